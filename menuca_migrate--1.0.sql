@@ -1,0 +1,422 @@
+/* menuca_migrate--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
+
+--
+-- The ledger: what was run, with which gates, and which rows it inserted.
+-- It is part of a database's dump, so that a run can be rolled back after a
+-- restore.
+--
+
+CREATE TABLE menuca_run (
+	run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL,
+	target text NOT NULL,
+	target_oid oid NOT NULL,
+	source text NOT NULL,
+	mode text NOT NULL CHECK (mode IN ('transaction', 'batched')),
+	engine text NOT NULL,
+	status text NOT NULL CHECK (status IN ('running', 'completed', 'gate_failed', 'rolled_back')),
+	parameters jsonb NOT NULL,
+	outcomes jsonb NOT NULL,
+	figures_before jsonb NOT NULL,
+	figures_after jsonb,
+	items_before bigint NOT NULL,
+	checksum_before bigint NOT NULL,
+	items_after bigint,
+	inserted bigint NOT NULL DEFAULT 0,
+	gate_message text,
+	run_by text NOT NULL DEFAULT session_user,
+	started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	finished_at timestamptz,
+	rolled_back_by text,
+	rolled_back_at timestamptz
+);
+
+COMMENT ON TABLE menuca_run IS
+'The ledger of menuca_migrate: one row per run that wrote, with its gates as fixed before the first row';
+
+CREATE TABLE menuca_run_baseline (
+	run_id bigint NOT NULL REFERENCES menuca_run ON DELETE CASCADE,
+	chunk_no integer NOT NULL,
+	row_count bigint NOT NULL,
+	keys int8multirange NOT NULL,
+	row_hashes bytea NOT NULL,
+	PRIMARY KEY (run_id, chunk_no)
+);
+
+COMMENT ON TABLE menuca_run_baseline IS
+'Per run, the primary keys and row hashes (8 bytes each, in key order) of the rows that were there before it';
+
+CREATE TABLE menuca_run_batch (
+	run_id bigint NOT NULL REFERENCES menuca_run ON DELETE CASCADE,
+	batch_no integer NOT NULL,
+	row_count bigint NOT NULL,
+	keys int8multirange NOT NULL,
+	row_hashes bytea NOT NULL,
+	checksum bigint NOT NULL,
+	written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	PRIMARY KEY (run_id, batch_no)
+);
+
+COMMENT ON TABLE menuca_run_batch IS
+'Per batch of a run, the primary keys it inserted, their row hashes (8 bytes each, in key order) and the sum of those';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_run', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_run_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_run_baseline', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_run_batch', '');
+
+--
+-- Loading a dump
+--
+
+CREATE FUNCTION menuca_load_dump(
+	dump text,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
+'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error, and leaves nothing behind, on a damaged dump, zero tuples, or a filled table without append or replace.';
+
+CREATE FUNCTION menuca_load_dump_lo(
+	dump oid,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
+'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
+
+CREATE FUNCTION menuca_load_dump_file(
+	path text,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
+'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
+
+--
+-- Planning
+--
+
+CREATE FUNCTION menuca_plan_combos(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT source_id bigint,
+	OUT legacy_group_id bigint,
+	OUT legacy_dish_id bigint,
+	OUT display_order bigint,
+	OUT combo_group_id bigint,
+	OUT dish_id bigint,
+	OUT outcome text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_combos(regclass, text, text, text, text, text) IS
+'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. Read only. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has none.';
+
+--
+-- Fixing
+--
+
+CREATE TYPE menuca_fix_result AS (
+	run_id bigint,
+	dry_run boolean,
+	status text,
+	source_rows bigint,
+	insert bigint,
+	already_present bigint,
+	duplicate bigint,
+	unmapped_group bigint,
+	unmapped_dish bigint,
+	unmapped_both bigint,
+	ambiguous_group bigint,
+	ambiguous_dish bigint,
+	cross_restaurant bigint,
+	invalid bigint,
+	inserted bigint,
+	coverage_pct numeric,
+	group_coverage_pct numeric,
+	dish_coverage_pct numeric,
+	items_before bigint,
+	items_after bigint,
+	engine text,
+	orphan_pct_before numeric,
+	orphan_pct_after numeric,
+	expected_orphan_pct_after numeric,
+	band text,
+	elapsed interval,
+	reasons text[]
+);
+
+COMMENT ON TYPE menuca_fix_result IS
+'What a fix did, or would do: one count per outcome (they add up to source_rows), items before and after, both orphan rates in percent, and the reasons when status is refused';
+
+CREATE FUNCTION menuca_fix_combos(
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order')
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text) IS
+'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side.';
+
+CREATE PROCEDURE menuca_fix_combos_batched(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	INOUT run_id bigint DEFAULT NULL,
+	INOUT status text DEFAULT NULL,
+	INOUT inserted bigint DEFAULT NULL,
+	INOUT items_before bigint DEFAULT NULL,
+	INOUT items_after bigint DEFAULT NULL,
+	INOUT orphan_pct_after numeric DEFAULT NULL,
+	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
+	INOUT band text DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. Interrupted runs are continued by menuca_resume. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
+
+CREATE PROCEDURE menuca_resume(
+	INOUT run_id bigint,
+	INOUT status text DEFAULT NULL,
+	INOUT inserted bigint DEFAULT NULL,
+	INOUT items_before bigint DEFAULT NULL,
+	INOUT items_after bigint DEFAULT NULL,
+	INOUT orphan_pct_after numeric DEFAULT NULL,
+	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
+	INOUT band text DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'Continues an interrupted batched run with the parameters it was begun with, to the state it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
+
+--
+-- Looking
+--
+
+CREATE FUNCTION menuca_orphan_rate(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	OUT groups bigint,
+	OUT groups_with_items bigint,
+	OUT orphans bigint,
+	OUT orphan_pct numeric,
+	OUT band text,
+	OUT expected_groups bigint,
+	OUT expected_orphans bigint,
+	OUT expected_orphan_pct numeric,
+	OUT expected_band text,
+	OUT items bigint,
+	OUT by_source_system jsonb)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_orphan_rate(regclass, text, text) IS
+'Both honest orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
+
+CREATE FUNCTION menuca_orphans(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_id bigint,
+	OUT source_system text,
+	OUT legacy_group_id bigint,
+	OUT source_rows bigint,
+	OUT reason text,
+	OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
+'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Read only.';
+
+CREATE FUNCTION menuca_validate(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text) IS
+'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. A check that raises an error becomes an ERROR row and the others still run. Read only.';
+
+CREATE FUNCTION menuca_sample_combos(
+	n integer DEFAULT 5,
+	seed double precision DEFAULT 0,
+	target text DEFAULT 'combo_items',
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_name text,
+	OUT items bigint,
+	OUT dishes text[])
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
+'n groups that have items, with their restaurant and dish names in display order, for human eyes; the same seed gives the same groups, and groups with several dishes come first. Read only.';
+
+--
+-- Rolling back
+--
+
+CREATE TYPE menuca_rollback_result AS (
+	run_id bigint,
+	dry_run boolean,
+	status text,
+	inserted bigint,
+	deleted bigint,
+	already_gone bigint,
+	changed bigint,
+	dependants bigint,
+	items_before bigint,
+	items_now bigint,
+	items_after bigint,
+	baseline_rows bigint,
+	baseline_intact bigint,
+	baseline_changed bigint,
+	baseline_missing bigint,
+	added_by_others bigint,
+	state_restored boolean,
+	elapsed interval,
+	reasons text[]
+);
+
+COMMENT ON TYPE menuca_rollback_result IS
+'What a rollback did, or would do. inserted: rows the run wrote; deleted: of these, removed (in a dry run: to be removed); already_gone, changed: of these, deleted or changed by others since; baseline_*: the rows that were there before the run, compared by content; state_restored: every one of them is as it was, and nothing of the run is left';
+
+CREATE FUNCTION menuca_rollback(
+	run_id bigint,
+	dry_run boolean DEFAULT true,
+	force boolean DEFAULT false)
+RETURNS menuca_rollback_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
+'Deletes what a run inserted and nothing else; by default a dry run. Refuses when rows of the run were changed since or other tables'' rows depend on them, and names them, unless force is true. Proves by row hashes that every row from before the run is as it was; what others added or changed meanwhile is left alone and reported.';
+
+--
+-- The ledger, as people read it
+--
+
+CREATE VIEW menuca_runs AS
+SELECT r.run_id,
+	r.kind,
+	r.target,
+	r.source,
+	r.mode,
+	r.engine,
+	CASE WHEN r.status = 'running' AND NOT EXISTS (
+			SELECT FROM pg_catalog.pg_locks l
+			WHERE l.locktype = 'advisory'
+				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+								  WHERE d.datname = pg_catalog.current_database())
+				AND l.classid = 1296256323
+				AND l.objid = r.target_oid
+				AND l.objsubid = 2
+				AND l.granted)
+		THEN 'interrupted'
+		ELSE r.status
+	END AS status,
+	r.inserted,
+	(SELECT pg_catalog.count(*) FROM @extschema@.menuca_run_batch b
+	 WHERE b.run_id = r.run_id) AS batches,
+	r.items_before,
+	r.items_after,
+	(r.figures_before ->> 'orphan_pct')::numeric AS orphan_pct_before,
+	(r.figures_after ->> 'orphan_pct')::numeric AS orphan_pct_after,
+	(r.figures_after ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct_after,
+	r.figures_after ->> 'band' AS band,
+	r.outcomes,
+	r.parameters,
+	r.gate_message,
+	r.run_by,
+	r.started_at,
+	r.finished_at,
+	r.rolled_back_by,
+	r.rolled_back_at
+FROM @extschema@.menuca_run r;
+
+COMMENT ON VIEW menuca_runs IS
+'The ledger, one row per run that wrote. status: running, completed, gate_failed, rolled_back, or interrupted for a batched run that is neither finished nor at work';
+
+--
+-- Rights.  Functions that write are for those they are granted to; those
+-- that read follow the rights of the tables they read.
+--
+
+REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;

@@ -1,0 +1,143 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump.h
+ *	  A streaming reader of mysqldump output.
+ *
+ * The reader pulls bytes from a callback, understands as much of MySQL's
+ * dump language as mysqldump, mariadb-dump and hand-made exports write, and
+ * hands out the tuples of one table, one at a time.  Everything else in the
+ * file is skipped.  Its memory is bounded by the longest single tuple.
+ *
+ * It knows nothing of PostgreSQL's catalogs or SPI, raises no error of its
+ * own (a failure is returned, with line and byte offset), and compiles
+ * without a server when MYSQLDUMP_STANDALONE is defined, for the fuzzer.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MYSQLDUMP_H
+#define MYSQLDUMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Fills buf with up to len bytes and returns how many; 0 means end of input.
+ * May raise an error in the server: the reader holds nothing but memory.
+ */
+typedef size_t (*MysqldumpReadFn) (void *arg, char *buf, size_t len);
+
+typedef enum MysqldumpStatus
+{
+	MYSQLDUMP_TUPLE,			/* a tuple was read, see the values */
+	MYSQLDUMP_END,				/* the input ended where it should */
+	MYSQLDUMP_ERROR				/* damaged or unsupported, see the message */
+} MysqldumpStatus;
+
+typedef enum MysqldumpKind
+{
+	MYSQLDUMP_NULL,
+	MYSQLDUMP_NUMBER,			/* sign, digits, fraction, exponent, as written */
+	MYSQLDUMP_STRING,			/* '...' or "...", escapes resolved */
+	MYSQLDUMP_BYTES,			/* 0x... or x'...', decoded to bytes */
+	MYSQLDUMP_BITS				/* b'...' or 0b..., as characters 0 and 1 */
+} MysqldumpKind;
+
+/* One value of a tuple.  Valid until the next call of mysqldump_next(). */
+typedef struct MysqldumpValue
+{
+	MysqldumpKind kind;
+	const char *data;			/* not NUL-terminated; NULL for SQL NULL */
+	size_t		len;			/* in bytes */
+	const char *charset;		/* introducer in lower case without its
+								 * underscore ("binary", "utf8mb4"), or NULL */
+} MysqldumpValue;
+
+/* One column of the table's CREATE TABLE. */
+typedef struct MysqldumpColumn
+{
+	char	   *name;
+	char	   *type;			/* base type in lower case: "int", "varchar" */
+	int			length;			/* first number in parentheses, or -1 */
+	int			scale;			/* second number in parentheses, or -1 */
+	bool		is_unsigned;
+	bool		is_binary;		/* CHARACTER SET binary */
+	bool		is_generated;	/* GENERATED ALWAYS AS: absent from tuples with
+								 * a column list */
+} MysqldumpColumn;
+
+typedef struct MysqldumpReader MysqldumpReader;
+
+/*
+ * Begins reading.  table is the wanted table's bare name; a database prefix
+ * in the dump is ignored, letter case is not.  In the server the reader
+ * lives in the current memory context; alone it uses malloc.
+ */
+extern MysqldumpReader *mysqldump_open(MysqldumpReadFn read, void *arg,
+									   const char *table);
+
+/* Advances to the wanted table's next tuple. */
+extern MysqldumpStatus mysqldump_next(MysqldumpReader *reader);
+
+/* Releases the reader's memory. */
+extern void mysqldump_close(MysqldumpReader *reader);
+
+/* The values of the current tuple; returns their number. */
+extern int	mysqldump_values(const MysqldumpReader *reader,
+							 const MysqldumpValue **values);
+
+/*
+ * The columns of CREATE TABLE, in order; returns their number, 0 when the
+ * dump has not defined the table (yet).
+ */
+extern int	mysqldump_columns(const MysqldumpReader *reader,
+							  const MysqldumpColumn **columns);
+
+/*
+ * The column names that the current INSERT lists, in order; returns their
+ * number, 0 when it lists none.
+ */
+extern int	mysqldump_insert_columns(const MysqldumpReader *reader,
+									 char *const **names);
+
+/*
+ * Number of INSERT statements into the table so far: when it changes, so
+ * may the column list.
+ */
+extern uint64_t mysqldump_insert_number(const MysqldumpReader *reader);
+
+/* Tuples of the wanted table handed out so far. */
+extern uint64_t mysqldump_tuple_number(const MysqldumpReader *reader);
+
+/*
+ * Where the current tuple (after MYSQLDUMP_TUPLE) or the failure (after
+ * MYSQLDUMP_ERROR) is: line counts from 1, offset in bytes of the original
+ * input from 0.
+ */
+extern void mysqldump_position(const MysqldumpReader *reader,
+							   uint64_t *line, uint64_t *offset);
+
+/* What went wrong, and what to do about it (or NULL). */
+extern const char *mysqldump_message(const MysqldumpReader *reader);
+extern const char *mysqldump_hint(const MysqldumpReader *reader);
+
+/*
+ * The character set that the dump's last SET NAMES declared, in lower case
+ * ("utf8mb4", "latin1"), or NULL when there was none.
+ */
+extern const char *mysqldump_charset(const MysqldumpReader *reader);
+
+/* True when the input was UTF-16; it is handed out as UTF-8. */
+extern bool mysqldump_was_utf16(const MysqldumpReader *reader);
+
+/*
+ * True when the dump begins with mysqldump's header comment but did not end
+ * with its "Dump completed" trailer: it may have been cut between statements.
+ * Meaningful after MYSQLDUMP_END.
+ */
+extern bool mysqldump_lacks_trailer(const MysqldumpReader *reader);
+
+/* Names of the tables seen so far, comma-separated, at most a few hundred bytes. */
+extern const char *mysqldump_tables_seen(const MysqldumpReader *reader);
+
+#endif							/* MYSQLDUMP_H */
