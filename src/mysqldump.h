@@ -37,7 +37,8 @@ typedef enum MysqldumpStatus
 typedef enum MysqldumpKind
 {
 	MYSQLDUMP_NULL,
-	MYSQLDUMP_NUMBER,			/* sign, digits, fraction, exponent, as written */
+	MYSQLDUMP_NUMBER,			/* sign, digits, fraction, exponent, as
+								 * written */
 	MYSQLDUMP_STRING,			/* '...' or "...", escapes resolved */
 	MYSQLDUMP_BYTES,			/* 0x... or x'...', decoded to bytes */
 	MYSQLDUMP_BITS				/* b'...' or 0b..., as characters 0 and 1 */
@@ -62,8 +63,8 @@ typedef struct MysqldumpColumn
 	int			scale;			/* second number in parentheses, or -1 */
 	bool		is_unsigned;
 	bool		is_binary;		/* CHARACTER SET binary */
-	bool		is_generated;	/* GENERATED ALWAYS AS: absent from tuples with
-								 * a column list */
+	bool		is_generated;	/* GENERATED ALWAYS AS; MySQL leaves it out of
+								 * its tuples, MariaDB does not */
 } MysqldumpColumn;
 
 typedef struct MysqldumpReader MysqldumpReader;
@@ -95,7 +96,7 @@ extern int	mysqldump_columns(const MysqldumpReader *reader,
 
 /*
  * The column names that the current INSERT lists, in order; returns their
- * number, 0 when it lists none.
+ * number, 0 when it lists none.  Valid until mysqldump_insert_number() changes.
  */
 extern int	mysqldump_insert_columns(const MysqldumpReader *reader,
 									 char *const **names);
@@ -137,7 +138,10 @@ extern bool mysqldump_was_utf16(const MysqldumpReader *reader);
  */
 extern bool mysqldump_lacks_trailer(const MysqldumpReader *reader);
 
-/* Names of the tables seen so far, comma-separated, at most a few hundred bytes. */
+/*
+ * Names of the tables seen so far, comma-separated, at most a few hundred
+ * bytes.  Like the names of columns, they are in the dump's character set.
+ */
 extern const char *mysqldump_tables_seen(const MysqldumpReader *reader);
 
 #endif							/* MYSQLDUMP_H */

@@ -1,0 +1,102 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.c
+ *	  Arguments and results of SQL-callable functions: see arguments.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "arguments.h"
+
+static void require(FunctionCallInfo fcinfo, int place, const char *name);
+static char *column_name(FunctionCallInfo fcinfo, int place);
+
+
+char *
+required_text(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require(fcinfo, place, name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
+double
+optional_numeric(FunctionCallInfo fcinfo, int place, double fallback)
+{
+	if (PG_ARGISNULL(place))
+		return fallback;
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, PG_GETARG_DATUM(place)));
+}
+
+double
+required_numeric(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require(fcinfo, place, name);
+	return optional_numeric(fcinfo, place, 0);
+}
+
+bool
+required_bool(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require(fcinfo, place, name);
+	return PG_GETARG_BOOL(place);
+}
+
+int64
+required_int8(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require(fcinfo, place, name);
+	return PG_GETARG_INT64(place);
+}
+
+int
+required_int4(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require(fcinfo, place, name);
+	return PG_GETARG_INT32(place);
+}
+
+Oid
+optional_oid(FunctionCallInfo fcinfo, int place)
+{
+	return PG_ARGISNULL(place) ? InvalidOid : PG_GETARG_OID(place);
+}
+
+SourceColumns
+source_columns(FunctionCallInfo fcinfo, int place)
+{
+	SourceColumns columns;
+
+	columns.id = column_name(fcinfo, place);
+	columns.dish = required_text(fcinfo, place + 1, "dish_column");
+	columns.group = required_text(fcinfo, place + 2, "group_column");
+	columns.order = column_name(fcinfo, place + 3);
+	return columns;
+}
+
+Datum
+optional_text(const char *string, bool *isnull)
+{
+	*isnull = string == NULL;
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}
+
+static void
+require(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	if (PG_ARGISNULL(place))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be NULL", name),
+				 errdetail("Nothing was changed."),
+				 errhint("Leave it away to use its default.")));
+}
+
+static char *
+column_name(FunctionCallInfo fcinfo, int place)
+{
+	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
+}

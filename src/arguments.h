@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.h
+ *	  Arguments and results of SQL-callable functions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_ARGUMENTS_H
+#define MENUCA_ARGUMENTS_H
+
+#include "fmgr.h"
+
+#include "source.h"
+
+/*
+ * The argument at that place (counted from 0) as a C string; raises an error
+ * when it is NULL.
+ */
+extern char *required_text(FunctionCallInfo fcinfo, int place, const char *name);
+
+/* As a double, from a numeric; fallback when it is NULL. */
+extern double optional_numeric(FunctionCallInfo fcinfo, int place,
+							   double fallback);
+
+/* As required_text(), for numerics. */
+extern double required_numeric(FunctionCallInfo fcinfo, int place,
+							   const char *name);
+
+/* The argument as a boolean or an integer; raises an error when it is NULL. */
+extern bool required_bool(FunctionCallInfo fcinfo, int place, const char *name);
+extern int64 required_int8(FunctionCallInfo fcinfo, int place, const char *name);
+extern int	required_int4(FunctionCallInfo fcinfo, int place, const char *name);
+
+/* The argument as an OID; InvalidOid when it is NULL. */
+extern Oid	optional_oid(FunctionCallInfo fcinfo, int place);
+
+/*
+ * Four arguments from that place on: the names of the source's columns id,
+ * dish, group and order; the first and last may be NULL.
+ */
+extern SourceColumns source_columns(FunctionCallInfo fcinfo, int place);
+
+/* A text datum of a C string; sets *isnull when that is NULL. */
+extern Datum optional_text(const char *string, bool *isnull);
+
+#endif							/* MENUCA_ARGUMENTS_H */

@@ -1,0 +1,799 @@
+/*-------------------------------------------------------------------------
+ *
+ * checks.c
+ *	  The checks of the validation suite: see checks.h.
+ *
+ * Checks 1 to 12 are the tests of the tickets' own suite, in its order, with
+ * what was wrong in them mended; the others came from what that suite did
+ * not see.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "checks.h"
+#include "gate.h"
+#include "query.h"
+#include "reconcile.h"
+#include "report.h"
+#include "run.h"
+
+/* How many examples a detail names. */
+#define EXAMPLES 5
+
+/*
+ * Items per group are compared in classes 1 to 5 and "6 or more", as the
+ * distribution of V1 was recorded.
+ */
+#define LARGEST_CLASS 6
+
+/* Points by which two distributions may differ, half the sum over classes. */
+#define DISTRIBUTION_TOLERANCE 5.0
+
+/* Share in percent from which "nearly all" is a pass: the coverage gate's. */
+#define NEARLY_ALL 95.0
+
+static void check_counts(const Facts *facts, Finding *finding);
+static void check_orphan_rate(const Facts *facts, Finding *finding);
+static void check_item_count(const Facts *facts, Finding *finding);
+static void check_distribution(const Facts *facts, Finding *finding);
+static void check_fullest_groups(const Facts *facts, Finding *finding);
+static void check_remaining_orphans(const Facts *facts, Finding *finding);
+static void check_source_systems(const Facts *facts, Finding *finding);
+static void check_restaurants(const Facts *facts, Finding *finding);
+static void check_dish_usage(const Facts *facts, Finding *finding);
+static void check_recent_items(const Facts *facts, Finding *finding);
+static void check_references(const Facts *facts, Finding *finding);
+static void check_duplicates(const Facts *facts, Finding *finding);
+static void check_ledger(const Facts *facts, Finding *finding);
+static void check_cross_restaurant(const Facts *facts, Finding *finding);
+static void check_display_order(const Facts *facts, Finding *finding);
+static void check_inactive_dishes(const Facts *facts, Finding *finding);
+static void check_orphans_explained(const Facts *facts, Finding *finding);
+
+const Check checks[] = {
+	{"overall_counts", "Groups, items and dishes", check_counts},
+	{"orphan_rate", "Groups without items", check_orphan_rate},
+	{"item_count", "Items per group against combo_rules.item_count", check_item_count},
+	{"distribution", "Items per group against the source's own distribution", check_distribution},
+	{"fullest_groups", "The groups with most items", check_fullest_groups},
+	{"remaining_orphans", "Groups that V1 has items for and that have none", check_remaining_orphans},
+	{"source_systems", "Orphans by source system", check_source_systems},
+	{"restaurants", "Restaurants whose V1 combos can be ordered", check_restaurants},
+	{"dish_usage", "Dishes that items use", check_dish_usage},
+	{"recent_items", "Items created in the last 24 hours against the ledger", check_recent_items},
+	{"references", "Items without, or with an invalid, group or dish", check_references},
+	{"duplicate_pairs", "Pairs of group and dish that occur twice", check_duplicates},
+	{"ledger", "before + inserted = after, by the ledger", check_ledger},
+	{"cross_restaurant", "Items whose dish belongs to another restaurant", check_cross_restaurant},
+	{"display_order", "Positions of items: given, and not negative", check_display_order},
+	{"inactive_dishes", "Items of inactive dishes", check_inactive_dishes},
+	{"orphans_explained", "Every orphan has a reason that the fix cannot remove", check_orphans_explained},
+};
+const int	checks_count = lengthof(checks);
+
+static void skip(Finding *finding, char *why, char *remedy);
+static void judge_band(Finding *finding, uint64 orphans, uint64 groups);
+static char *count_metadata(const char *key, uint64 count);
+static void expect_none(Finding *finding, uint64 count, const char *noun,
+						CheckStatus otherwise, char *remedy);
+
+
+/* 1: the tickets' formula counted rows of a join; here are its parts. */
+static void
+check_counts(const Facts *facts, Finding *finding)
+{
+	const OrphanFigures *orphans = &facts->orphans;
+	uint64		with_items = orphans->groups - orphans->orphans;
+	StringInfoData metadata;
+
+	finding->status = facts->census.items > 0 && with_items <= facts->census.items ?
+		CHECK_PASS : CHECK_FAIL;
+	finding->expected = "items, in no more groups than there are items";
+	finding->actual = psprintf("%s in %s of %s groups; %s dishes",
+							   format_things(facts->census.items, "item"),
+							   format_count(with_items), format_count(orphans->groups),
+							   format_count(facts->dishes->nrows));
+	finding->detail = psprintf("The tickets' LEFT JOIN would count %s rows: items and orphans together.",
+							   format_count(facts->census.items + orphans->orphans));
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "There is nothing to order yet: load the source and run the fix.";
+
+	initStringInfo(&metadata);
+	json_begin(&metadata);
+	json_count(&metadata, "groups", orphans->groups);
+	json_count(&metadata, "groups_with_items", with_items);
+	json_count(&metadata, "items", facts->census.items);
+	json_count(&metadata, "dishes", facts->dishes->nrows);
+	json_count(&metadata, "left_join_rows", facts->census.items + orphans->orphans);
+	json_end(&metadata);
+	finding->metadata = metadata.data;
+}
+
+/* 2 */
+static void
+check_orphan_rate(const Facts *facts, Finding *finding)
+{
+	const OrphanFigures *orphans = &facts->orphans;
+	StringInfoData metadata;
+
+	judge_band(finding, orphans->orphans, orphans->groups);
+	finding->expected = "below 5 %, ideally below 1 %";
+	finding->actual = psprintf("%s (%s of %s groups)",
+							   format_pct(orphans->orphans, orphans->groups),
+							   format_count(orphans->orphans), format_count(orphans->groups));
+	finding->detail = !orphans->has_source ?
+		"No source is staged, so the rate of the expected groups is unknown." :
+		psprintf("Of the groups that the source has a row for: %s (%s of %s).",
+				 format_pct(orphans->expected_orphans, orphans->expected_groups),
+				 format_count(orphans->expected_orphans),
+				 format_count(orphans->expected_groups));
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1;";
+
+	initStringInfo(&metadata);
+	json_begin(&metadata);
+	orphans_to_json(orphans, &metadata);
+	json_end(&metadata);
+	finding->metadata = metadata.data;
+}
+
+/* State of check_item_count(). */
+typedef struct ItemCounts
+{
+	uint64		groups;
+	uint64		equal;
+	StringInfoData examples;
+} ItemCounts;
+
+static void
+add_item_count(TupleTableSlot *slot, void *arg)
+{
+	ItemCounts *counts = arg;
+
+	counts->groups = slot_int8(slot, 3);
+	counts->equal = slot_int8(slot, 4);
+	if (slot_int8(slot, 1) != slot_int8(slot, 2))
+		appendStringInfo(&counts->examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " expected, " INT64_FORMAT " there",
+						 counts->examples.len > 0 ? "; " : "",
+						 slot_int8(slot, 0), slot_int8(slot, 1), slot_int8(slot, 2));
+}
+
+/* 3: of the groups with items whose rules state a number. */
+static void
+check_item_count(const Facts *facts, Finding *finding)
+{
+	const Target *target = facts->target;
+	ItemCounts	counts = {0};
+
+	if (!relation_has_column(target->groups.oid, "combo_rules"))
+	{
+		skip(finding, "combo_groups has no column combo_rules", NULL);
+		return;
+	}
+
+	initStringInfo(&counts.examples);
+	query_each(psprintf("SELECT id::int8, stated, items, count(*) OVER (), count(*) FILTER (WHERE stated = items) OVER ()"
+						" FROM (SELECT g.%s AS id, (g.combo_rules::jsonb ->> 'item_count')::numeric::int8 AS stated, c.items"
+						"  FROM %s g JOIN (SELECT i.%s AS id, count(*) AS items FROM %s i GROUP BY 1) c ON c.id = g.%s"
+						"  WHERE g.combo_rules::jsonb ->> 'item_count' IS NOT NULL) s"
+						" ORDER BY abs(stated - items) DESC, id LIMIT %d",
+						target->groups.id, target->groups.name, target->group,
+						target->name, target->groups.id, EXAMPLES),
+			   NULL, add_item_count, &counts);
+	if (counts.groups == 0)
+	{
+		skip(finding, "no group with items states an item_count", NULL);
+		return;
+	}
+
+	finding->status = percent(counts.equal, counts.groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
+	finding->expected = psprintf("as many items as combo_rules.item_count says, for %g %% of the groups", NEARLY_ALL);
+	finding->actual = psprintf("%s (%s of %s)", format_pct(counts.equal, counts.groups),
+							   format_count(counts.equal), format_count(counts.groups));
+	if (counts.examples.len > 0)
+		finding->detail = psprintf("Largest differences: %s.", counts.examples.data);
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "Ask what item_count means here: how many dishes a group offers, or how many a customer picks.";
+	finding->metadata = psprintf("{\"groups\": " UINT64_FORMAT ", \"equal\": " UINT64_FORMAT "}",
+								 counts.groups, counts.equal);
+}
+
+/* Groups by their number of items, and the largest number. */
+typedef struct Distribution
+{
+	uint64		groups[LARGEST_CLASS + 1];	/* by class, from 1 */
+	uint64		all;
+	uint64		largest;
+} Distribution;
+
+static void
+add_class(TupleTableSlot *slot, void *arg)
+{
+	Distribution *distribution = arg;
+
+	distribution->groups[slot_int8(slot, 0)] = slot_int8(slot, 1);
+	distribution->all += slot_int8(slot, 1);
+	distribution->largest = Max(distribution->largest, slot_int8(slot, 2));
+}
+
+static void
+read_distribution(Distribution *distribution, const char *table,
+				  const char *group, const char *dish)
+{
+	memset(distribution, 0, sizeof(Distribution));
+	query_each(psprintf("SELECT least(n, %d)::int8, count(*), max(n)::int8"
+						" FROM (SELECT count(*) AS n FROM"
+						"  (SELECT DISTINCT t.%s AS g, t.%s AS d FROM %s t) p"
+						"  WHERE g IS NOT NULL AND d IS NOT NULL GROUP BY g) c GROUP BY 1",
+						LARGEST_CLASS, group, dish, table),
+			   NULL, add_class, distribution);
+}
+
+static char *
+format_distribution(const Distribution *distribution)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int class = 1; class <= LARGEST_CLASS; class++)
+		appendStringInfo(&buf, "%s%d%s: %s", class > 1 ? ", " : "", class,
+						 class == LARGEST_CLASS ? " or more" : "",
+						 format_count(distribution->groups[class]));
+	appendStringInfo(&buf, "; largest %s", format_count(distribution->largest));
+	return buf.data;
+}
+
+/* 4 */
+static void
+check_distribution(const Facts *facts, Finding *finding)
+{
+	Distribution source;
+	Distribution target;
+	double		distance = 0;
+
+	if (facts->source == NULL)
+	{
+		skip(finding, "no source is staged to compare with",
+			 "Load the dump of the old system with menuca_load_dump.");
+		return;
+	}
+
+	read_distribution(&source, facts->source->name,
+					  quote_identifier(facts->source->columns.group),
+					  quote_identifier(facts->source->columns.dish));
+	read_distribution(&target, facts->target->name, facts->target->group,
+					  facts->target->dish);
+	for (int class = 1; class <= LARGEST_CLASS; class++)
+		distance += Abs(percent(source.groups[class], source.all) -
+						percent(target.groups[class], target.all)) / 2;
+
+	finding->status = target.all > 0 && distance <= DISTRIBUTION_TOLERANCE ? CHECK_PASS : CHECK_WARN;
+	finding->expected = psprintf("%s (the source's groups), within %g points",
+								 format_distribution(&source), DISTRIBUTION_TOLERANCE);
+	finding->actual = psprintf("%s (%.2f points off)", format_distribution(&target), distance);
+	finding->detail = psprintf("Groups of a single item: %s here, %s in the source.",
+							   format_pct(target.groups[1], target.all),
+							   format_pct(source.groups[1], source.all));
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1; shows which rows are missing.";
+	finding->metadata = psprintf("{\"points_off\": %.2f, \"groups_here\": " UINT64_FORMAT ", \"groups_in_source\": " UINT64_FORMAT "}",
+								 distance, target.all, source.all);
+}
+
+/* State of check_fullest_groups(). */
+typedef struct FullestGroups
+{
+	uint64		groups;
+	uint64		wrong;
+	StringInfoData examples;
+} FullestGroups;
+
+static void
+add_fullest(TupleTableSlot *slot, void *arg)
+{
+	FullestGroups *fullest = arg;
+
+	fullest->groups++;
+	fullest->wrong += slot_int8(slot, 2);
+	appendStringInfo(&fullest->examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " items",
+					 fullest->examples.len > 0 ? "; " : "",
+					 slot_int8(slot, 0), slot_int8(slot, 1));
+	if (!slot->tts_isnull[3])
+		appendStringInfo(&fullest->examples, " (such as %s)", TextDatumGetCString(slot->tts_values[3]));
+}
+
+/* 5: a machine's look at what people would be shown. */
+static void
+check_fullest_groups(const Facts *facts, Finding *finding)
+{
+	const Target *target = facts->target;
+	const ParentTable *dishes = &target->dishes;
+	char	   *label = dishes->label ? psprintf("d.%s::text", dishes->label) : "'?'::text";
+	FullestGroups fullest = {0};
+
+	initStringInfo(&fullest.examples);
+	query_each(psprintf("SELECT f.id::int8, f.items, count(*) FILTER (WHERE d.%s IS NULL OR btrim(%s) = ''"
+						"  OR %s IS NULL OR d.%s IS DISTINCT FROM g.%s), min(%s)"
+						" FROM (SELECT i.%s AS id, count(*) AS items FROM %s i GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d) f"
+						" JOIN %s g ON g.%s = f.id JOIN %s i ON i.%s = f.id LEFT JOIN %s d ON d.%s = i.%s"
+						" GROUP BY f.id, f.items ORDER BY f.items DESC, f.id",
+						dishes->id, label, label, dishes->restaurant, target->groups.restaurant, label,
+						target->group, target->name, EXAMPLES,
+						target->groups.name, target->groups.id, target->name, target->group,
+						dishes->name, dishes->id, target->dish),
+			   NULL, add_fullest, &fullest);
+	if (fullest.groups == 0)
+	{
+		skip(finding, "no group has items", "Load the source and run the fix.");
+		return;
+	}
+
+	finding->status = fullest.wrong == 0 ? CHECK_PASS : CHECK_FAIL;
+	finding->expected = "every dish has a name and is of the group's restaurant";
+	finding->actual = fullest.wrong == 0 ?
+		psprintf("so in all of the %s", format_things(fullest.groups, "fullest group")) :
+		psprintf("not so for %s", format_things(fullest.wrong, "item"));
+	finding->detail = psprintf("%s.", fullest.examples.data);
+	if (fullest.wrong > 0)
+		finding->remedy = "Roll the run back: its dishes were mapped to the wrong rows.";
+	finding->metadata = count_metadata("wrong_items", fullest.wrong);
+}
+
+/* 6: V1 first; the others are explained by check 17. */
+static void
+check_remaining_orphans(const Facts *facts, Finding *finding)
+{
+	const OrphanFigures *orphans = &facts->orphans;
+	StringInfoData examples;
+	int			named = 0;
+
+	if (!orphans->has_source)
+	{
+		skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
+			 "Load the dump of the old system with menuca_load_dump.");
+		return;
+	}
+
+	initStringInfo(&examples);
+	for (uint32 i = 0; i < facts->groups->nrows && named < EXAMPLES; i++)
+	{
+		const ParentRow *row = &facts->groups->rows[i];
+
+		if ((row->flags & PARENT_REFERENCED) && !(row->flags & PARENT_HAS_ITEMS))
+			appendStringInfo(&examples, "%s" INT64_FORMAT, named++ > 0 ? ", " : "", row->id);
+	}
+
+	judge_band(finding, orphans->expected_orphans, orphans->expected_groups);
+	if (finding->status == CHECK_PASS && orphans->expected_orphans > 0)
+		finding->status = CHECK_WARN;
+	finding->expected = "none";
+	finding->actual = psprintf("%s of %s (%s)", format_count(orphans->expected_orphans),
+							   format_things(orphans->expected_groups, "group"),
+							   format_pct(orphans->expected_orphans, orphans->expected_groups));
+	finding->detail = named > 0 ? psprintf("Such as %s.", examples.data) :
+		psprintf("The other %s have no source row.",
+				 format_things(orphans->orphans - orphans->expected_orphans, "orphan"));
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_rows > 0;";
+	finding->metadata = count_metadata("expected_orphans", orphans->expected_orphans);
+}
+
+/* 7: V1 is what this fix can mend. */
+static void
+check_source_systems(const Facts *facts, Finding *finding)
+{
+	const OrphanFigures *orphans = &facts->orphans;
+	StringInfoData actual;
+
+	initStringInfo(&actual);
+	for (int i = 0; i < SYSTEM_COUNT; i++)
+	{
+		if (orphans->groups_by_system[i] > 0)
+			appendStringInfo(&actual, "%s%s: %s of %s (%s)", actual.len > 0 ? "; " : "",
+							 source_system_name((SourceSystem) i),
+							 format_count(orphans->orphans_by_system[i]),
+							 format_count(orphans->groups_by_system[i]),
+							 format_pct(orphans->orphans_by_system[i], orphans->groups_by_system[i]));
+	}
+
+	if (orphans->groups_by_system[SYSTEM_V1] == 0)
+	{
+		skip(finding, "no group came from V1", NULL);
+		return;
+	}
+	judge_band(finding, orphans->orphans_by_system[SYSTEM_V1], orphans->groups_by_system[SYSTEM_V1]);
+	finding->expected = "below 5 % of the V1 groups";
+	finding->actual = actual.data;
+	if (orphans->orphans_by_system[SYSTEM_V2] > 0)
+		finding->detail = "Items of V2 groups are not in the V1 source; they need V2's own table.";
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
+	finding->metadata = orphans_by_system_json(orphans);
+}
+
+/* State of check_restaurants(). */
+typedef struct RestaurantCounts
+{
+	uint64		with_groups;
+	uint64		with_items;
+	uint64		all;
+} RestaurantCounts;
+
+static void
+fetch_restaurants(TupleTableSlot *slot, void *arg)
+{
+	RestaurantCounts *counts = arg;
+
+	counts->with_groups = slot_int8(slot, 0);
+	counts->with_items = slot_int8(slot, 1);
+	counts->all = slot->tts_isnull[2] ? 0 : slot_int8(slot, 2);
+}
+
+/* 8: restaurants, not groups; no figure may exceed its base table's. */
+static void
+check_restaurants(const Facts *facts, Finding *finding)
+{
+	const Target *target = facts->target;
+	const ParentTable *groups = &target->groups;
+	Oid			restaurants = get_relname_relid("restaurants",
+												get_namespace_oid(target->schema, false));
+	RestaurantCounts counts = {0};
+
+	query_each(psprintf("SELECT count(DISTINCT g.%s),"
+						" count(DISTINCT g.%s) FILTER (WHERE EXISTS (SELECT FROM %s i WHERE i.%s = g.%s)),"
+						" (%s) FROM %s g WHERE g.%s IS NOT NULL",
+						groups->restaurant, groups->restaurant, target->name, target->group, groups->id,
+						OidIsValid(restaurants) ?
+						psprintf("SELECT count(*) FROM %s", relation_quoted_name(restaurants)) :
+						"NULL::int8",
+						groups->name, groups->legacy_v1),
+			   NULL, fetch_restaurants, &counts);
+	if (counts.with_groups == 0)
+	{
+		skip(finding, "no restaurant has V1 combo groups", NULL);
+		return;
+	}
+
+	finding->status = percent(counts.with_items, counts.with_groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
+	if (OidIsValid(restaurants) && counts.with_groups > counts.all)
+		finding->status = CHECK_FAIL;
+	finding->expected = psprintf("%g %% of the restaurants with V1 groups have one with items", NEARLY_ALL);
+	finding->actual = psprintf("%s (%s of %s)", format_pct(counts.with_items, counts.with_groups),
+							   format_count(counts.with_items), format_count(counts.with_groups));
+	if (OidIsValid(restaurants))
+		finding->detail = psprintf("There are %s in all.", format_things(counts.all, "restaurant"));
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "SELECT restaurant_id, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 2 DESC;";
+	finding->metadata = psprintf("{\"restaurants_with_groups\": " UINT64_FORMAT ", \"restaurants_with_items\": " UINT64_FORMAT "}",
+								 counts.with_groups, counts.with_items);
+}
+
+/* State of check_dish_usage(). */
+typedef struct DishUsage
+{
+	uint64		dishes;
+	StringInfoData examples;
+} DishUsage;
+
+static void
+add_dish_usage(TupleTableSlot *slot, void *arg)
+{
+	DishUsage  *usage = arg;
+
+	usage->dishes = slot_int8(slot, 2);
+	appendStringInfo(&usage->examples, "%sdish " INT64_FORMAT " in %s",
+					 usage->examples.len > 0 ? ", " : "", slot_int8(slot, 0),
+					 format_things(slot_int8(slot, 1), "group"));
+}
+
+/* 9 */
+static void
+check_dish_usage(const Facts *facts, Finding *finding)
+{
+	const Target *target = facts->target;
+	DishUsage	usage = {0};
+
+	initStringInfo(&usage.examples);
+	query_each(psprintf("SELECT i.%s::int8, count(DISTINCT i.%s), count(*) OVER ()"
+						" FROM %s i WHERE i.%s IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d",
+						target->dish, target->group, target->name, target->dish, EXAMPLES),
+			   NULL, add_dish_usage, &usage);
+	if (usage.dishes == 0)
+	{
+		skip(finding, "no item names a dish", "Load the source and run the fix.");
+		return;
+	}
+
+	finding->status = usage.dishes <= facts->dishes->nrows ? CHECK_PASS : CHECK_FAIL;
+	finding->expected = psprintf("at most the %s that there are", format_count(facts->dishes->nrows));
+	finding->actual = psprintf("%s different dishes", format_count(usage.dishes));
+	finding->detail = psprintf("Most used: %s.", usage.examples.data);
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "Items name dishes that do not exist: see the check references.";
+	finding->metadata = count_metadata("dishes_used", usage.dishes);
+}
+
+/* 10: what was created lately should be what the ledger says. */
+static void
+check_recent_items(const Facts *facts, Finding *finding)
+{
+	const Target *target = facts->target;
+	QueryArgs	args = {0};
+	uint64		created;
+	uint64		recorded;
+
+	if (target->created_at == NULL)
+	{
+		skip(finding, "the items have no created_at", NULL);
+		return;
+	}
+
+	created = query_int8(psprintf("SELECT count(*) FROM %s i WHERE i.%s > now() - interval '24 hours'",
+								  target->name, target->created_at), NULL);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
+	recorded = query_int8(psprintf("SELECT coalesce(sum(b.row_count), 0)::int8 FROM %smenuca_run r"
+								   " JOIN %smenuca_run_batch b USING (run_id)"
+								   " WHERE r.target_oid = $1 AND r.status <> 'rolled_back'"
+								   " AND b.written_at > now() - interval '24 hours'",
+								   ledger_schema(), ledger_schema()), &args);
+
+	finding->status = created == recorded ? CHECK_PASS : CHECK_WARN;
+	finding->expected = psprintf("%s by runs of the last 24 hours", format_count(recorded));
+	finding->actual = psprintf("%s created", format_count(created));
+	if (created > recorded)
+		finding->detail = psprintf("%s came from elsewhere.", format_things(created - recorded, "item"));
+	else if (created < recorded)
+		finding->detail = psprintf("%s of the runs are gone or bear another date.",
+								   format_things(recorded - created, "item"));
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "Ask who else writes to the table; a rollback leaves such rows alone.";
+	finding->metadata = psprintf("{\"created\": " UINT64_FORMAT ", \"recorded\": " UINT64_FORMAT "}",
+								 created, recorded);
+}
+
+/* 11: four counts, all of them zero. */
+static void
+check_references(const Facts *facts, Finding *finding)
+{
+	const Census *census = &facts->census;
+	uint64		wrong = census->null_dish + census->null_group +
+		census->invalid_dish + census->invalid_group;
+	StringInfoData metadata;
+
+	expect_none(finding, wrong, "broken reference", CHECK_FAIL,
+				"Roll the run back; if it was not ours, delete these items and add the foreign keys.");
+	finding->detail = psprintf("No dish: %s, no group: %s, invalid dish: %s, invalid group: %s.",
+							   format_count(census->null_dish), format_count(census->null_group),
+							   format_count(census->invalid_dish), format_count(census->invalid_group));
+
+	initStringInfo(&metadata);
+	json_begin(&metadata);
+	json_count(&metadata, "null_dish", census->null_dish);
+	json_count(&metadata, "null_group", census->null_group);
+	json_count(&metadata, "invalid_dish", census->invalid_dish);
+	json_count(&metadata, "invalid_group", census->invalid_group);
+	json_end(&metadata);
+	finding->metadata = metadata.data;
+}
+
+/* 12 */
+static void
+check_duplicates(const Facts *facts, Finding *finding)
+{
+	expect_none(finding, facts->duplicate_items, "item", CHECK_FAIL,
+				"A run never adds one: find out who did, delete the younger rows and add UNIQUE (group, dish).");
+	finding->detail = "Items that repeat the pair of another one.";
+	finding->metadata = count_metadata("duplicate_items", facts->duplicate_items);
+}
+
+/* 13: the latest run that still stands. */
+static void
+check_ledger(const Facts *facts, Finding *finding)
+{
+	QueryArgs	args = {0};
+	int64		run_id;
+	int64		items_after;
+	Run		   *run;
+	Reconciliation found;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(facts->target->oid), false);
+	run_id = query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_oid = $1"
+								 " AND status IN ('completed', 'gate_failed')", ledger_schema()), &args);
+	if (run_id == 0)
+	{
+		skip(finding, "the ledger has no finished run for this table", NULL);
+		return;
+	}
+
+	args.count = 0;
+	query_arg_int8(&args, run_id);
+	items_after = query_int8(psprintf("SELECT items_after FROM %smenuca_run WHERE run_id = $1",
+									  ledger_schema()), &args);
+	run = run_find(run_id);
+	reconcile(run, facts->target, &found, NULL, NULL);
+
+	finding->expected = psprintf("run %lld: %s before + %s inserted = %s after, all of them still there",
+								 (long long) run_id, format_count(run->items_before),
+								 format_count(run->inserted), format_count(items_after));
+	finding->actual = psprintf("%s of %s from before, %s of %s inserted, %s added since",
+							   format_count(found.baseline_intact), format_count(found.baseline),
+							   format_count(found.inserted_intact), format_count(found.inserted),
+							   format_count(found.others));
+	if (found.inserted != run->inserted || found.baseline != run->items_before ||
+		(strcmp(run->mode, "transaction") == 0 && run->items_before + run->inserted != items_after))
+	{
+		finding->status = CHECK_FAIL;
+		finding->remedy = "The ledger contradicts itself: somebody wrote to it.";
+	}
+	else if (found.inserted_intact != found.inserted || found.baseline_intact != found.baseline)
+	{
+		finding->status = CHECK_WARN;
+		finding->detail = psprintf("Changed or deleted by others since: %s of the run, %s from before it.",
+								   format_count(found.inserted - found.inserted_intact),
+								   format_count(found.baseline - found.baseline_intact));
+		finding->remedy = psprintf("SELECT * FROM menuca_rollback(%lld); says what a rollback would meet.",
+								   (long long) run_id);
+	}
+	finding->metadata = psprintf("{\"run_id\": %lld, \"items_before\": " UINT64_FORMAT ", \"inserted\": " UINT64_FORMAT ", \"items_after\": " INT64_FORMAT "}",
+								 (long long) run_id, run->items_before, run->inserted, items_after);
+}
+
+/* 14 */
+static void
+check_cross_restaurant(const Facts *facts, Finding *finding)
+{
+	expect_none(finding, facts->census.cross_restaurant, "item", CHECK_FAIL,
+				"A run never adds one: customers see another restaurant's dish. Delete these items.");
+	finding->metadata = count_metadata("cross_restaurant", facts->census.cross_restaurant);
+}
+
+/* State of check_display_order(). */
+typedef struct OrderCounts
+{
+	uint64		missing;
+	uint64		negative;
+	int64		greatest;
+} OrderCounts;
+
+static void
+fetch_orders(TupleTableSlot *slot, void *arg)
+{
+	OrderCounts *counts = arg;
+
+	counts->missing = slot_int8(slot, 0);
+	counts->negative = slot_int8(slot, 1);
+	counts->greatest = slot->tts_isnull[2] ? 0 : slot_int8(slot, 2);
+}
+
+/* 15: equal positions are usual, V1 had 0 nearly everywhere. */
+static void
+check_display_order(const Facts *facts, Finding *finding)
+{
+	const Target *target = facts->target;
+	OrderCounts counts = {0};
+
+	if (target->display_order == NULL)
+	{
+		skip(finding, "the items have no display_order", NULL);
+		return;
+	}
+
+	query_each(psprintf("SELECT count(*) FILTER (WHERE i.%s IS NULL),"
+						" count(*) FILTER (WHERE i.%s < 0), max(i.%s)::int8 FROM %s i",
+						target->display_order, target->display_order,
+						target->display_order, target->name),
+			   NULL, fetch_orders, &counts);
+	expect_none(finding, counts.missing + counts.negative, "missing or negative position", CHECK_WARN,
+				"UPDATE the display_order of these items; the source had such values.");
+	finding->detail = psprintf("Missing: %s, negative: %s, greatest position: " INT64_FORMAT ".",
+							   format_count(counts.missing), format_count(counts.negative),
+							   counts.greatest);
+	finding->metadata = psprintf("{\"missing\": " UINT64_FORMAT ", \"negative\": " UINT64_FORMAT ", \"greatest\": " INT64_FORMAT "}",
+								 counts.missing, counts.negative, counts.greatest);
+}
+
+/* 16 */
+static void
+check_inactive_dishes(const Facts *facts, Finding *finding)
+{
+	if (facts->target->dishes.is_active == NULL)
+	{
+		skip(finding, "dishes have no is_active", NULL);
+		return;
+	}
+	expect_none(finding, facts->census.inactive_dish, "item", CHECK_WARN,
+				"Decide per restaurant whether the dish should be sold again or the item go.");
+	if (facts->census.inactive_dish > 0)
+		finding->detail = "Customers who choose such a combo find a dish that cannot be ordered.";
+	finding->metadata = count_metadata("inactive_dish_items", facts->census.inactive_dish);
+}
+
+/* 17 */
+static void
+check_orphans_explained(const Facts *facts, Finding *finding)
+{
+	uint64		counts[ORPHAN_REASON_COUNT] = {0};
+	StringInfoData actual;
+	StringInfoData metadata;
+
+	if (facts->tallies == NULL)
+	{
+		skip(finding, "no source is staged to explain them",
+			 "Load the dump of the old system with menuca_load_dump.");
+		return;
+	}
+
+	for (uint32 i = 0; i < facts->groups->nrows; i++)
+	{
+		const ParentRow *row = &facts->groups->rows[i];
+
+		if (!(row->flags & PARENT_HAS_ITEMS))
+			counts[orphan_reason(row, &facts->tallies[i])]++;
+	}
+
+	initStringInfo(&actual);
+	initStringInfo(&metadata);
+	json_begin(&metadata);
+	for (int i = 0; i < ORPHAN_REASON_COUNT; i++)
+	{
+		if (counts[i] == 0)
+			continue;
+		appendStringInfo(&actual, "%s%s %s", actual.len > 0 ? ", " : "",
+						 format_count(counts[i]), orphan_reason_name((OrphanReason) i));
+		json_count(&metadata, orphan_reason_name((OrphanReason) i), counts[i]);
+	}
+	json_end(&metadata);
+
+	finding->status = counts[ORPHAN_FIX_PENDING] == 0 ? CHECK_PASS : CHECK_FAIL;
+	finding->expected = "none that the fix could fill";
+	finding->actual = actual.len > 0 ? actual.data : "no orphans";
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "Run the fix: SELECT * FROM menuca_fix_combos();";
+	finding->metadata = metadata.data;
+}
+
+static void
+skip(Finding *finding, char *why, char *remedy)
+{
+	finding->status = CHECK_SKIP;
+	finding->actual = why;
+	finding->remedy = remedy;
+}
+
+/* An orphan rate's band as a status. */
+static void
+judge_band(Finding *finding, uint64 orphans, uint64 groups)
+{
+	const char *band = gate_band(orphans, groups);
+
+	if (band == NULL || strcmp(band, "EXCELLENT") == 0 || strcmp(band, "PASS") == 0)
+		finding->status = CHECK_PASS;
+	else if (strcmp(band, "WARNING") == 0)
+		finding->status = CHECK_WARN;
+	else
+		finding->status = CHECK_FAIL;
+}
+
+static char *
+count_metadata(const char *key, uint64 count)
+{
+	return psprintf("{\"%s\": " UINT64_FORMAT "}", key, count);
+}
+
+/* A count that should be zero. */
+static void
+expect_none(Finding *finding, uint64 count, const char *noun,
+			CheckStatus otherwise, char *remedy)
+{
+	finding->status = count == 0 ? CHECK_PASS : otherwise;
+	finding->expected = "none";
+	finding->actual = count == 0 ? "none" : format_things(count, noun);
+	if (count > 0)
+		finding->remedy = remedy;
+}

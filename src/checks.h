@@ -1,0 +1,62 @@
+/*-------------------------------------------------------------------------
+ *
+ * checks.h
+ *	  The checks of the validation suite.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_CHECKS_H
+#define MENUCA_CHECKS_H
+
+#include "orphans.h"
+#include "plan.h"
+#include "source.h"
+#include "target.h"
+
+typedef enum CheckStatus
+{
+	CHECK_PASS,
+	CHECK_WARN,
+	CHECK_FAIL,
+	CHECK_ERROR,				/* it could not be carried out: never a pass */
+	CHECK_SKIP					/* there is nothing to check, or to check with */
+} CheckStatus;
+
+#define CHECK_STATUS_COUNT (CHECK_SKIP + 1)
+
+/* What the checks look at, gathered once. */
+typedef struct Facts
+{
+	const Target *target;
+	const Source *source;		/* NULL: none is staged */
+	LegacyMap  *groups;
+	LegacyMap  *dishes;
+	const GroupTally *tallies;	/* NULL without a source */
+	Census		census;
+	uint64		duplicate_items;
+	OrphanFigures orphans;
+} Facts;
+
+/* What a check found; texts may be NULL, metadata is a JSON object. */
+typedef struct Finding
+{
+	CheckStatus status;
+	char	   *expected;
+	char	   *actual;
+	char	   *detail;
+	char	   *remedy;
+	char	   *metadata;
+} Finding;
+
+typedef struct Check
+{
+	const char *name;
+	const char *title;
+	void		(*run) (const Facts *facts, Finding *finding);
+} Check;
+
+/* The checks, in the order of their numbers, which begin with 1. */
+extern const Check checks[];
+extern const int checks_count;
+
+#endif							/* MENUCA_CHECKS_H */

@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  What differs between PostgreSQL 15, 16, 17 and 18.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_COMPAT_H
+#define MENUCA_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "menuca_migrate needs PostgreSQL 15 or later"
+#endif
+
+/* The varlena macros moved out of postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 lets a module say its name and version. */
+#if PG_VERSION_NUM >= 180000
+#define MENUCA_MODULE_MAGIC \
+	PG_MODULE_MAGIC_EXT(.name = "menuca_migrate", .version = "1.0")
+#else
+#define MENUCA_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+/* 16 can report a malformed name softly; we want the error. */
+#if PG_VERSION_NUM >= 160000
+#define menuca_name_list(string) stringToQualifiedNameList(string, NULL)
+#else
+#define menuca_name_list(string) stringToQualifiedNameList(string)
+#endif
+
+/* 18 asks whether a deferrable key will do; ours must hold at once. */
+#if PG_VERSION_NUM >= 180000
+#define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)
+#else
+#define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
+#endif
+
+#endif							/* MENUCA_COMPAT_H */

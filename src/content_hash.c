@@ -1,0 +1,96 @@
+/*-------------------------------------------------------------------------
+ *
+ * content_hash.c
+ *	  Hashes of rows by their content: see content_hash.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "fmgr.h"
+
+#include "compat.h"
+#include "content_hash.h"
+
+/* What is needed to hash one column's values. */
+typedef struct ColumnHasher
+{
+	uint64		seed;
+	int16		typlen;
+	bool		typbyval;
+} ColumnHasher;
+
+struct ContentHasher
+{
+	int			first;
+	int			ncolumns;
+	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
+};
+
+static uint64 hash_value(const ColumnHasher *column, Datum value);
+
+
+ContentHasher *
+content_hasher(TupleDesc desc, int first_column)
+{
+	ContentHasher *hasher = palloc(offsetof(ContentHasher, columns) +
+								   sizeof(ColumnHasher) * desc->natts);
+
+	hasher->first = first_column;
+	hasher->ncolumns = desc->natts;
+	for (int i = first_column; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		const char *name = NameStr(att->attname);
+
+		hasher->columns[i].seed = hash_bytes_extended((const unsigned char *) name,
+													  strlen(name), 0);
+		hasher->columns[i].typlen = att->attlen;
+		hasher->columns[i].typbyval = att->attbyval;
+	}
+	return hasher;
+}
+
+/*
+ * The columns' hashes are added up, and nulls add nothing, so that a row
+ * keeps its hash when columns change places or an empty one is added.
+ */
+uint64
+content_hash(const ContentHasher *hasher, TupleTableSlot *slot)
+{
+	uint64		hash = 0;
+
+	for (int i = hasher->first; i < hasher->ncolumns; i++)
+	{
+		if (!slot->tts_isnull[i])
+			hash += hash_value(&hasher->columns[i], slot->tts_values[i]);
+	}
+	return mix64(hash);
+}
+
+static uint64
+hash_value(const ColumnHasher *column, Datum value)
+{
+	const unsigned char *bytes;
+	struct varlena *packed;
+	uint64		hash;
+
+	if (column->typbyval)
+		return mix64(mix64((uint64) value) ^ column->seed);
+
+	if (column->typlen != -1)
+	{
+		bytes = (const unsigned char *) DatumGetPointer(value);
+		return hash_bytes_extended(bytes,
+								   column->typlen > 0 ? column->typlen : (int) strlen((const char *) bytes),
+								   column->seed);
+	}
+
+	packed = PG_DETOAST_DATUM_PACKED(value);
+	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(packed),
+							   VARSIZE_ANY_EXHDR(packed), column->seed);
+	if ((Pointer) packed != DatumGetPointer(value))
+		pfree(packed);
+	return hash;
+}

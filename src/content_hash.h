@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * content_hash.h
+ *	  Hashes of rows by their content.
+ *
+ * They tell whether a row is as it was, whatever the session's settings: the
+ * stored bytes of each value are hashed with the column's name, so neither
+ * the order of columns nor a new column without values changes them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_CONTENT_HASH_H
+#define MENUCA_CONTENT_HASH_H
+
+#include "executor/tuptable.h"
+
+/* A 64-bit mixing function: the finalizer of splitmix64. */
+static inline uint64
+mix64(uint64 x)
+{
+	x ^= x >> 30;
+	x *= UINT64CONST(0xbf58476d1ce4e5b9);
+	x ^= x >> 27;
+	x *= UINT64CONST(0x94d049bb133111eb);
+	x ^= x >> 31;
+	return x;
+}
+
+/* The seeds of a row's columns, from their names. */
+typedef struct ContentHasher ContentHasher;
+
+/*
+ * Prepares to hash the columns of desc from first_column (counted from 0)
+ * on.  Allocated in the current memory context.
+ */
+extern ContentHasher *content_hasher(TupleDesc desc, int first_column);
+
+/* The hash of a row whose values have been fetched into the slot. */
+extern uint64 content_hash(const ContentHasher *hasher, TupleTableSlot *slot);
+
+#endif							/* MENUCA_CONTENT_HASH_H */

@@ -1,0 +1,248 @@
+/*-------------------------------------------------------------------------
+ *
+ * gate.c
+ *	  Bands, thresholds and verdicts: see gate.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "gate.h"
+#include "report.h"
+
+/* Upper ends of the bands, in percent of groups (the tickets' CB-11). */
+#define BAND_EXCELLENT	1.0
+#define BAND_PASS		5.0
+#define BAND_WARNING	20.0
+
+static List *refuse(List *refusals, int sqlstate, char *message, char *hint);
+static List *check_orientation(List *refusals, const PlanFigures *figures);
+static List *check_coverage(List *refusals, const char *what,
+							const Coverage *coverage, double minimum,
+							const PlanFigures *figures);
+static List *check_orphans(List *refusals, const GateSettings *settings,
+						   const OrphanFigures *figures, const char *tense);
+static List *check_introduced(List *refusals, const char *what,
+							  uint64 before, uint64 after);
+static char *reasons(const PlanFigures *figures);
+
+
+const char *
+gate_band(uint64 orphans, uint64 groups)
+{
+	double		pct = percent(orphans, groups);
+
+	if (groups == 0)
+		return NULL;
+	if (pct < BAND_EXCELLENT)
+		return "EXCELLENT";
+	if (pct < BAND_PASS)
+		return "PASS";
+	if (pct < BAND_WARNING)
+		return "WARNING";
+	return "FAIL";
+}
+
+void
+gate_orphans(const GateSettings *settings, const OrphanFigures *figures,
+			 uint64 *orphans, uint64 *groups)
+{
+	*orphans = settings->on_expected ? figures->expected_orphans : figures->orphans;
+	*groups = settings->on_expected ? figures->expected_groups : figures->groups;
+}
+
+void
+gate_check_settings(const GateSettings *settings)
+{
+	const struct
+	{
+		const char *name;
+		double		value;
+	}			checked[] = {
+		{"min_group_coverage_pct", settings->min_group_coverage},
+		{"min_dish_coverage_pct", settings->min_dish_coverage},
+		{"max_orphan_pct", settings->max_orphans}
+	};
+
+	for (int i = 0; i < lengthof(checked); i++)
+	{
+		/* Written so that NaN is refused, too. */
+		if (!(checked[i].value >= 0 && checked[i].value <= 100))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s must be between 0 and 100", checked[i].name),
+					 errdetail("It was given as %g; nothing was changed.", checked[i].value),
+					 errhint("It is a percentage: 95 means 95 %%.")));
+	}
+}
+
+List *
+gate_before(const GateSettings *settings, const PlanFigures *figures)
+{
+	List	   *refusals = NIL;
+
+	refusals = check_orientation(refusals, figures);
+	refusals = check_coverage(refusals, "groups", &figures->groups,
+							  settings->min_group_coverage, figures);
+	refusals = check_coverage(refusals, "dishes", &figures->dishes,
+							  settings->min_dish_coverage, figures);
+	refusals = check_orphans(refusals, settings, &figures->after, "would be");
+	return refusals;
+}
+
+List *
+gate_after(const GateSettings *settings, const Integrity *before,
+		   const Integrity *after, const OrphanFigures *orphans)
+{
+	List	   *refusals = NIL;
+
+	refusals = check_introduced(refusals, "items without a group",
+								before->census->null_group, after->census->null_group);
+	refusals = check_introduced(refusals, "items without a dish",
+								before->census->null_dish, after->census->null_dish);
+	refusals = check_introduced(refusals, "items of a group that does not exist",
+								before->census->invalid_group, after->census->invalid_group);
+	refusals = check_introduced(refusals, "items of a dish that does not exist",
+								before->census->invalid_dish, after->census->invalid_dish);
+	refusals = check_introduced(refusals, "items whose dish belongs to another restaurant",
+								before->census->cross_restaurant, after->census->cross_restaurant);
+	refusals = check_introduced(refusals, "items that repeat a pair of group and dish",
+								before->duplicate_items, after->duplicate_items);
+	refusals = check_orphans(refusals, settings, orphans, "is");
+	return refusals;
+}
+
+List *
+gate_messages(List *refusals)
+{
+	List	   *messages = NIL;
+	ListCell   *lc;
+
+	foreach(lc, refusals)
+		messages = lappend(messages, ((Refusal *) lfirst(lc))->message);
+	return messages;
+}
+
+void
+gate_raise(List *refusals, const char *what, const char *state,
+		   const char *hint)
+{
+	Refusal    *first = linitial(refusals);
+	StringInfoData others;
+	ListCell   *lc;
+
+	initStringInfo(&others);
+	for_each_from(lc, refusals, 1)
+		appendStringInfo(&others, "Also: %s.\n", ((Refusal *) lfirst(lc))->message);
+	appendStringInfoString(&others, state);
+
+	ereport(ERROR,
+			(errcode(first->sqlstate),
+			 errmsg("%s: %s", what, first->message),
+			 errdetail_internal("%s", others.data),
+			 errhint("%s", hint ? hint : first->hint)));
+}
+
+static List *
+refuse(List *refusals, int sqlstate, char *message, char *hint)
+{
+	Refusal    *refusal = palloc(sizeof(Refusal));
+
+	refusal->sqlstate = sqlstate;
+	refusal->message = message;
+	refusal->hint = hint;
+	return lappend(refusals, refusal);
+}
+
+/* Group and dish exchanged make more sense than as declared? */
+static List *
+check_orientation(List *refusals, const PlanFigures *figures)
+{
+	if (figures->fits_swapped <= figures->fits_declared)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_ORIENTATION,
+				  psprintf("group and dish seem to be exchanged: %s of %s source rows fit one restaurant as declared (%s), %s with the two columns swapped (%s)",
+						   format_count(figures->fits_declared),
+						   format_count(figures->source_rows),
+						   format_pct(figures->fits_declared, figures->source_rows),
+						   format_count(figures->fits_swapped),
+						   format_pct(figures->fits_swapped, figures->source_rows)),
+				  "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
+}
+
+static List *
+check_coverage(List *refusals, const char *what, const Coverage *coverage,
+			   double minimum, const PlanFigures *figures)
+{
+	/* No id at all is no coverage. */
+	if (coverage->ids > 0 ?
+		(double) coverage->covered * 100.0 >= minimum * (double) coverage->ids :
+		minimum == 0)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_COVERAGE,
+				  psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by reason: %s",
+						   what, format_pct(coverage->covered, coverage->ids),
+						   format_count(coverage->covered), format_count(coverage->ids),
+						   minimum, reasons(figures)),
+				  psprintf("See SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1; bring the missing %s over first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+						   what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+}
+
+/*
+ * A rate above the allowed one refuses.  So does one in the band FAIL, unless
+ * the caller allowed more than where that band begins.
+ */
+static List *
+check_orphans(List *refusals, const GateSettings *settings,
+			  const OrphanFigures *figures, const char *tense)
+{
+	uint64		orphans;
+	uint64		groups;
+	double		pct;
+
+	gate_orphans(settings, figures, &orphans, &groups);
+	pct = percent(orphans, groups);
+	if (pct <= settings->max_orphans &&
+		(pct < BAND_WARNING || settings->max_orphans > BAND_WARNING))
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_ORPHANS,
+				  psprintf("the %s orphan rate after the fix %s %s (%s of %s groups, band %s), the gate is %g %%",
+						   settings->on_expected ? "expected" : "overall", tense,
+						   format_pct(orphans, groups), format_count(orphans),
+						   format_count(groups), gate_band(orphans, groups),
+						   settings->max_orphans),
+				  "See SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 for what is missing; raise max_orphan_pct only if that is what you expect to be left.");
+}
+
+static List *
+check_introduced(List *refusals, const char *what, uint64 before, uint64 after)
+{
+	if (after <= before)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_INTEGRITY,
+				  psprintf("%s %s were introduced (%s before, %s after)",
+						   format_count(after - before), what,
+						   format_count(before), format_count(after)),
+				  "A trigger or another session changed what was written: see menuca_validate() and the triggers of the table.");
+}
+
+/* "12,446 insert, 4,015 unmapped_dish": the outcomes that there are. */
+static char *
+reasons(const PlanFigures *figures)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+	{
+		if (figures->outcomes[i] > 0)
+			appendStringInfo(&buf, "%s%s %s", buf.len > 0 ? ", " : "",
+							 format_count(figures->outcomes[i]),
+							 outcome_name((Outcome) i));
+	}
+	return buf.data;
+}

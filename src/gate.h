@@ -1,0 +1,93 @@
+/*-------------------------------------------------------------------------
+ *
+ * gate.h
+ *	  Bands, thresholds and verdicts.
+ *
+ * Gates judge figures; they know no table.  Thresholds are fixed before a
+ * run begins and recorded with it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_GATE_H
+#define MENUCA_GATE_H
+
+#include "nodes/pg_list.h"
+#include "plan.h"
+
+/*
+ * Class MC: "refused", as opposed to broken.  Whatever is refused with one
+ * of these has changed nothing, except MC002 and MC003 of a batched run.
+ */
+#define ERRCODE_MENUCA_COVERAGE		MAKE_SQLSTATE('M', 'C', '0', '0', '1')
+#define ERRCODE_MENUCA_ORPHANS		MAKE_SQLSTATE('M', 'C', '0', '0', '2')
+#define ERRCODE_MENUCA_INTEGRITY	MAKE_SQLSTATE('M', 'C', '0', '0', '3')
+#define ERRCODE_MENUCA_ORIENTATION	MAKE_SQLSTATE('M', 'C', '0', '0', '4')
+#define ERRCODE_MENUCA_ROLLBACK		MAKE_SQLSTATE('M', 'C', '0', '0', '5')
+
+/* Percentages from 0 to 100. */
+typedef struct GateSettings
+{
+	double		min_group_coverage;
+	double		min_dish_coverage;
+	double		max_orphans;
+	bool		on_expected;	/* judge the expected rate, not the overall */
+} GateSettings;
+
+/* Why a gate refuses. */
+typedef struct Refusal
+{
+	int			sqlstate;
+	char	   *message;		/* one sentence, with figures */
+	char	   *hint;
+} Refusal;
+
+/* What integrity comes to, before or after a run. */
+typedef struct Integrity
+{
+	const Census *census;
+	uint64		duplicate_items;
+} Integrity;
+
+/*
+ * The band of an orphan rate: EXCELLENT, PASS, WARNING or FAIL; NULL when
+ * there are no groups.
+ */
+extern const char *gate_band(uint64 orphans, uint64 groups);
+
+/* The rate that the settings judge: numerator and denominator. */
+extern void gate_orphans(const GateSettings *settings,
+						 const OrphanFigures *figures,
+						 uint64 *orphans, uint64 *groups);
+
+/*
+ * Checks the settings themselves; raises an error on a percentage outside of
+ * 0 to 100.
+ */
+extern void gate_check_settings(const GateSettings *settings);
+
+/*
+ * The gate before the first write: orientation, coverage, and the orphan
+ * rate that the plan would leave.  Returns a list of Refusals, empty when
+ * it is open.
+ */
+extern List *gate_before(const GateSettings *settings,
+						 const PlanFigures *figures);
+
+/*
+ * The gate after: nothing broken that was not broken before, and the orphan
+ * rate that was really left.
+ */
+extern List *gate_after(const GateSettings *settings, const Integrity *before,
+						const Integrity *after, const OrphanFigures *orphans);
+
+/* The refusals' messages, as a list of C strings. */
+extern List *gate_messages(List *refusals);
+
+/*
+ * Raises the refusals as one error; what says what is refused, state what
+ * that leaves behind.
+ */
+extern void gate_raise(List *refusals, const char *what, const char *state,
+					   const char *hint) pg_attribute_noreturn();
+
+#endif							/* MENUCA_GATE_H */

@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * menuca_migrate.c
+ *	  The module's entry point and its configuration parameters.
+ *
+ * The story of a repair is told in fix_combos.c; src/README.md says which
+ * file knows what.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "compat.h"
+#include "settings.h"
+
+MENUCA_MODULE_MAGIC;
+
+char	   *menuca_source_table;
+char	   *menuca_target_schema;
+
+void		_PG_init(void);
+
+/* Defines the parameters.  Called by the server when it loads the module. */
+void
+_PG_init(void)
+{
+	DefineCustomStringVariable("menuca.source_table",
+							   "The staged V1 table used when no source is named.",
+							   NULL,
+							   &menuca_source_table,
+							   "staging.menuca_v1_combos",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.target_schema",
+							   "The schema that holds combo_groups, dishes and the combo items.",
+							   NULL,
+							   &menuca_target_schema,
+							   "menuca_v3",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	MarkGUCPrefixReserved("menuca");
+}

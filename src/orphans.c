@@ -1,0 +1,331 @@
+/*-------------------------------------------------------------------------
+ *
+ * orphans.c
+ *	  Combo groups without items: rates, and the list with reasons.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include "arguments.h"
+#include "compat.h"
+#include "gate.h"
+#include "orphans.h"
+#include "plan.h"
+#include "query.h"
+#include "report.h"
+
+PG_FUNCTION_INFO_V1(menuca_orphan_rate);
+PG_FUNCTION_INFO_V1(menuca_orphans);
+
+static void mark_referenced(const SourceRow *row, void *arg);
+static uint64 tally_rows(const GroupTally *tally);
+static char *explain(OrphanReason reason, const GroupTally *tally);
+static void list_orphan(TupleTableSlot *slot, void *arg);
+
+
+/*
+ * menuca_orphan_rate(source, target, group_column): both rates, one row.
+ */
+Datum
+menuca_orphan_rate(PG_FUNCTION_ARGS)
+{
+	Target	   *target = target_open(required_text(fcinfo, 1, "target"), ACL_SELECT);
+	SourceColumns columns = {.group = required_text(fcinfo, 2, "group_column")};
+	Source	   *source;
+	LegacyMap  *groups;
+	LegacyMap  *dishes;
+	Census		census;
+	OrphanFigures figures;
+	TupleDesc	desc;
+	Datum		values[11];
+	bool		nulls[11] = {0};
+
+	/* Only the groups are asked for; any column does for the dishes. */
+	columns.dish = columns.group;
+	source = source_open(optional_oid(fcinfo, 0), &columns, true);
+
+	groups = legacy_map_read(&target->groups);
+	dishes = legacy_map_read(&target->dishes);
+	census_take(target, groups, dishes, &census, NULL, NULL, NULL);
+	if (source)
+		source_read(source, mark_referenced, groups);
+	orphans_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	values[0] = Int64GetDatum(figures.groups);
+	values[1] = Int64GetDatum(figures.groups - figures.orphans);
+	values[2] = Int64GetDatum(figures.orphans);
+	values[3] = percent_numeric(figures.orphans, figures.groups, &nulls[3]);
+	values[4] = optional_text(gate_band(figures.orphans, figures.groups), &nulls[4]);
+	values[5] = Int64GetDatum(figures.expected_groups);
+	values[6] = Int64GetDatum(figures.expected_orphans);
+	nulls[5] = nulls[6] = !figures.has_source;
+	values[7] = percent_numeric(figures.expected_orphans, figures.expected_groups,
+								&nulls[7]);
+	values[8] = optional_text(gate_band(figures.expected_orphans, figures.expected_groups),
+							  &nulls[8]);
+	values[9] = Int64GetDatum(census.items);
+	values[10] = DirectFunctionCall1(jsonb_in,
+									 CStringGetDatum(orphans_by_system_json(&figures)));
+
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
+/* State of menuca_orphans() while it lists them. */
+typedef struct ListState
+{
+	ReturnSetInfo *rsinfo;
+	LegacyMap  *groups;
+	const GroupTally *tallies;	/* NULL without a source */
+} ListState;
+
+/*
+ * menuca_orphans(source, target, id_column, dish_column, group_column,
+ * order_column): one row per group without items.
+ */
+Datum
+menuca_orphans(PG_FUNCTION_ARGS)
+{
+	Target	   *target = target_open(required_text(fcinfo, 1, "target"), ACL_SELECT);
+	SourceColumns columns = source_columns(fcinfo, 2);
+	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, true);
+	PlanRequest request = {.tallies = true};
+	ListState	state = {(ReturnSetInfo *) fcinfo->resultinfo};
+	ParentTable *parent = &target->groups;
+
+	InitMaterializedSRF(fcinfo, 0);
+
+	if (source)
+	{
+		MappingPlan	   *plan = plan_make(target, source, &request);
+
+		state.groups = plan->groups;
+		state.tallies = plan->tallies;
+	}
+	else
+	{
+		Census		census;
+
+		state.groups = legacy_map_read(parent);
+		census_take(target, state.groups, legacy_map_read(&target->dishes),
+					&census, NULL, NULL, NULL);
+	}
+
+	/* Names are read only now, for the orphans alone. */
+	query_each(psprintf("SELECT g.%s::int8, %s FROM %s g ORDER BY 1",
+						parent->id,
+						parent->label ? psprintf("g.%s::text", parent->label) : "NULL::text",
+						parent->name),
+			   NULL, list_orphan, &state);
+
+	return (Datum) 0;
+}
+
+void
+orphans_count(const LegacyMap *groups, uint8 item_flags, bool has_source,
+			  OrphanFigures *figures)
+{
+	memset(figures, 0, sizeof(OrphanFigures));
+	figures->has_source = has_source;
+	figures->groups = groups->nrows;
+
+	for (uint32 i = 0; i < groups->nrows; i++)
+	{
+		const ParentRow *row = &groups->rows[i];
+		bool		orphan = (row->flags & item_flags) == 0;
+
+		figures->orphans += orphan;
+		figures->groups_by_system[row->system]++;
+		figures->orphans_by_system[row->system] += orphan;
+		if (row->flags & PARENT_REFERENCED)
+		{
+			figures->expected_groups++;
+			figures->expected_orphans += orphan;
+		}
+	}
+}
+
+void
+orphans_to_json(const OrphanFigures *figures, StringInfo buf)
+{
+	json_count(buf, "groups", figures->groups);
+	json_count(buf, "orphans", figures->orphans);
+	json_pct(buf, "orphan_pct", figures->orphans, figures->groups);
+	json_text(buf, "band", gate_band(figures->orphans, figures->groups));
+	if (figures->has_source)
+	{
+		json_count(buf, "expected_groups", figures->expected_groups);
+		json_count(buf, "expected_orphans", figures->expected_orphans);
+		json_pct(buf, "expected_orphan_pct", figures->expected_orphans,
+				 figures->expected_groups);
+		json_text(buf, "expected_band", gate_band(figures->expected_orphans,
+												  figures->expected_groups));
+	}
+	json_raw(buf, "by_source_system", orphans_by_system_json(figures));
+}
+
+char *
+orphans_by_system_json(const OrphanFigures *figures)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	for (int i = 0; i < SYSTEM_COUNT; i++)
+	{
+		StringInfoData member;
+
+		if (figures->groups_by_system[i] == 0)
+			continue;
+		initStringInfo(&member);
+		json_begin(&member);
+		json_count(&member, "groups", figures->groups_by_system[i]);
+		json_count(&member, "orphans", figures->orphans_by_system[i]);
+		json_pct(&member, "orphan_pct", figures->orphans_by_system[i],
+				 figures->groups_by_system[i]);
+		json_end(&member);
+		json_raw(&buf, source_system_name((SourceSystem) i), member.data);
+	}
+	json_end(&buf);
+	return buf.data;
+}
+
+/* Marks the groups that a source row names. */
+static void
+mark_referenced(const SourceRow *row, void *arg)
+{
+	LegacyMap  *groups = arg;
+
+	if (!row->has_group || row->group <= 0)
+		return;
+	for (uint32 i = legacy_map_first(groups, row->group); i != LEGACY_MAP_END; i = groups->rows[i].next)
+		groups->rows[i].flags |= PARENT_REFERENCED;
+}
+
+static void
+list_orphan(TupleTableSlot *slot, void *arg)
+{
+	ListState  *state = arg;
+	LegacyMap  *groups = state->groups;
+	ParentRow  *row = legacy_map_by_id(groups, slot_int8(slot, 0));
+	const GroupTally *tally = NULL;
+	OrphanReason reason;
+	Datum		values[8];
+	bool		nulls[8] = {0};
+
+	if (row == NULL || row->flags & PARENT_HAS_ITEMS)
+		return;
+
+	if (state->tallies)
+		tally = &state->tallies[row - groups->rows];
+	reason = orphan_reason(row, tally);
+
+	values[0] = Int64GetDatum(row->id);
+	values[1] = slot->tts_values[1];
+	nulls[1] = slot->tts_isnull[1];
+	values[2] = Int64GetDatum(row->restaurant);
+	nulls[2] = !(row->flags & PARENT_HAS_RESTAURANT);
+	values[3] = CStringGetTextDatum(source_system_name(row->system));
+	values[4] = Int64GetDatum(row->legacy);
+	nulls[4] = !(row->flags & PARENT_HAS_LEGACY_ID);
+	values[5] = Int64GetDatum(tally ? tally_rows(tally) : 0);
+	nulls[5] = tally == NULL;
+	values[6] = CStringGetTextDatum(orphan_reason_name(reason));
+	values[7] = CStringGetTextDatum(explain(reason, tally));
+	tuplestore_putvalues(state->rsinfo->setResult, state->rsinfo->setDesc,
+						 values, nulls);
+}
+
+OrphanReason
+orphan_reason(const ParentRow *group, const GroupTally *tally)
+{
+	uint64		rejected;
+
+	if (tally && tally->mapped > 0)
+		return ORPHAN_FIX_PENDING;
+
+	if (tally == NULL || !(group->flags & PARENT_REFERENCED))
+	{
+		if (group->system == SYSTEM_V2)
+			return ORPHAN_V2_GROUP;
+		if (!(group->flags & PARENT_HAS_LEGACY_ID))
+			return ORPHAN_NO_LEGACY_ID;
+		return tally ? ORPHAN_NO_SOURCE_ROW : ORPHAN_NO_SOURCE_STAGED;
+	}
+
+	rejected = tally_rows(tally);
+	if (tally->unmapped_dish == rejected)
+		return ORPHAN_UNMAPPED_DISHES;
+	if (tally->cross_restaurant == rejected)
+		return ORPHAN_CROSS_RESTAURANT;
+	if (tally->ambiguous == rejected)
+		return ORPHAN_AMBIGUOUS;
+	if (tally->invalid == rejected)
+		return ORPHAN_INVALID;
+	return ORPHAN_MIXED;
+}
+
+const char *
+orphan_reason_name(OrphanReason reason)
+{
+	static const char *const names[ORPHAN_REASON_COUNT] = {
+		"fix_pending", "unmapped_dishes", "cross_restaurant", "ambiguous",
+		"invalid", "mixed", "no_source_row", "v2_group", "no_legacy_id",
+		"no_source_staged"
+	};
+
+	return names[reason];
+}
+
+/* All source rows that name a group. */
+static uint64
+tally_rows(const GroupTally *tally)
+{
+	return (uint64) tally->mapped + tally->unmapped_dish + tally->ambiguous +
+		tally->cross_restaurant + tally->invalid;
+}
+
+/* A reason as a sentence. */
+static char *
+explain(OrphanReason reason, const GroupTally *tally)
+{
+	char	   *rows = tally ? format_things(tally_rows(tally), "source row") : NULL;
+
+	switch (reason)
+	{
+		case ORPHAN_FIX_PENDING:
+			return psprintf("%s can be mapped: run the fix.",
+							format_things(tally->mapped, "source row"));
+		case ORPHAN_UNMAPPED_DISHES:
+			return psprintf("The dishes of its %s are missing from the target.", rows);
+		case ORPHAN_CROSS_RESTAURANT:
+			return psprintf("The dishes of its %s belong to other restaurants.", rows);
+		case ORPHAN_AMBIGUOUS:
+			return psprintf("The legacy ids of its %s lead to several rows of one restaurant.", rows);
+		case ORPHAN_INVALID:
+			return psprintf("Its %s: the ids or values are NULL, not positive or too large.", rows);
+		case ORPHAN_MIXED:
+			return psprintf("Of its %s, %u have a missing dish, %u one of another restaurant, %u ambiguous and %u invalid ids.",
+							rows, tally->unmapped_dish, tally->cross_restaurant,
+							tally->ambiguous, tally->invalid);
+		case ORPHAN_NO_SOURCE_ROW:
+			return "The source has no row for this group: it had no items in V1 either.";
+		case ORPHAN_V2_GROUP:
+			return "The group came from V2; the V1 source cannot say what it holds.";
+		case ORPHAN_NO_LEGACY_ID:
+			return "The group has no V1 id, so no source row can name it.";
+		case ORPHAN_NO_SOURCE_STAGED:
+			return "No source is staged, so nothing is known of this group.";
+	}
+	elog(ERROR, "unknown orphan reason %d", reason);
+}

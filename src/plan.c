@@ -1,0 +1,492 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.c
+ *	  One outcome for every source row: see plan.h.
+ *
+ * The main path: the parents are read into maps, and the pairs of the items
+ * that are there go into a sort.  Each source row is then classified by the
+ * maps; one that can be mapped joins the sort.  At last the sorted pairs
+ * pass by, and among equal ones it is plain which row is new, which is
+ * present already and which repeats another.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "content_hash.h"
+#include "int8_sort.h"
+#include "plan.h"
+
+/* Legacy ids that the target lacks: remembered to be counted once. */
+typedef struct MissingId
+{
+	int64		id;
+	char		status;
+} MissingId;
+
+#define SH_PREFIX missing
+#define SH_ELEMENT_TYPE MissingId
+#define SH_KEY_TYPE int64
+#define SH_KEY id
+#define SH_HASH_KEY(tb, key) ((uint32) mix64((uint64) (key)))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* The sort's columns. */
+enum
+{
+	PAIR_GROUP,
+	PAIR_DISH,
+	PAIR_RANK,					/* see below */
+	PAIR_ORDER,
+	PAIR_COLUMNS
+};
+
+/*
+ * Among equal pairs an item that is there comes first, then the source rows
+ * by their ids, then those without.
+ */
+#define RANK_ITEM PG_INT64_MIN
+#define RANK_NO_ID PG_INT64_MAX
+
+typedef struct PlanState
+{
+	MappingPlan	   *plan;
+	const PlanRequest *request;
+	Int8Sort   *pairs;
+	missing_hash *missing_groups;
+	missing_hash *missing_dishes;
+} PlanState;
+
+/* The candidates of a source row's two legacy ids, as chains in the maps. */
+typedef struct Candidates
+{
+	uint32		groups;
+	uint32		dishes;
+} Candidates;
+
+/* What the pairs of candidates that share a restaurant come to. */
+typedef struct Match
+{
+	int			pairs;
+	ParentRow  *group;
+	ParentRow  *dish;
+	bool		several_groups;
+} Match;
+
+static void add_item(int64 group, int64 dish, void *arg);
+static void item_seen(int64 key, uint64 hash, void *arg);
+static void add_source_row(const SourceRow *source, void *arg);
+static Outcome classify(PlanState *state, const SourceRow *source,
+						const Candidates *candidates, Match *match);
+static bool row_is_valid(const Target *target, const SourceRow *source);
+static Match match_restaurants(MappingPlan *plan, const Candidates *candidates);
+static bool fits_swapped(MappingPlan *plan, const SourceRow *source);
+static uint32 find_legacy(LegacyMap *map, missing_hash *missing,
+						  Coverage *coverage, bool has_id, int64 id);
+static void cover(LegacyMap *map, Coverage *coverage, uint32 first);
+static void note_coverage(MappingPlan *plan, Outcome outcome,
+						  const Candidates *candidates);
+static void tally(MappingPlan *plan, Outcome outcome, uint32 group);
+static void add_pair(PlanState *state, const SourceRow *source,
+					 const Match *match);
+static void sort_out_pairs(PlanState *state);
+static void emit_pair(PlanState *state, Outcome outcome, const int64 *pair);
+static void check_partition(const PlanFigures *figures);
+
+
+MappingPlan *
+plan_make(const Target *target, const Source *source,
+		  const PlanRequest *request)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "menuca plan",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MappingPlan	   *plan = palloc0(sizeof(MappingPlan));
+	PlanFigures *figures = &plan->figures;
+	PlanState	state = {plan, request};
+
+	plan->context = context;
+	plan->target = target;
+	plan->source = source;
+	state.pairs = int8_sort_begin(PAIR_COLUMNS, PAIR_RANK + 1);
+	state.missing_groups = missing_create(context, 256, NULL);
+	state.missing_dishes = missing_create(context, 256, NULL);
+
+	/* What is there */
+	plan->groups = legacy_map_read(&target->groups);
+	plan->dishes = legacy_map_read(&target->dishes);
+	census_take(target, plan->groups, plan->dishes, &figures->census,
+				add_item, request->item_fn ? item_seen : NULL, &state);
+	if (request->tallies)
+		plan->tallies = MemoryContextAllocExtended(context,
+												   sizeof(GroupTally) * Max(plan->groups->nrows, 1),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	/* What is to come */
+	figures->source_rows = source_read(source, add_source_row, &state);
+	if (figures->source_rows == 0)
+		source_raise_empty(source);
+	sort_out_pairs(&state);
+	check_partition(figures);
+
+	/* What that means */
+	orphans_count(plan->groups, PARENT_HAS_ITEMS, true, &figures->before);
+	orphans_count(plan->groups, PARENT_HAS_ITEMS | PARENT_GETS_ITEMS, true,
+				  &figures->after);
+
+	missing_destroy(state.missing_groups);
+	missing_destroy(state.missing_dishes);
+	MemoryContextSwitchTo(old);
+	return plan;
+}
+
+void
+plan_free(MappingPlan *plan)
+{
+	MemoryContextDelete(plan->context);
+}
+
+const char *
+outcome_name(Outcome outcome)
+{
+	static const char *const names[OUTCOME_COUNT] = {
+		"insert", "already_present", "duplicate",
+		"unmapped_group", "unmapped_dish", "unmapped_both",
+		"ambiguous_group", "ambiguous_dish", "cross_restaurant", "invalid"
+	};
+
+	return names[outcome];
+}
+
+/* The census found an item. */
+static void
+add_item(int64 group, int64 dish, void *arg)
+{
+	PlanState  *state = arg;
+	int64		pair[PAIR_COLUMNS] = {group, dish, RANK_ITEM, 0};
+
+	int8_sort_put(state->pairs, pair);
+}
+
+static void
+item_seen(int64 key, uint64 hash, void *arg)
+{
+	const PlanRequest *request = ((PlanState *) arg)->request;
+
+	request->item_fn(key, hash, request->arg);
+}
+
+/*
+ * Classifies a source row.  Rejects are handed out at once, the others when
+ * all pairs are known.
+ */
+static void
+add_source_row(const SourceRow *source, void *arg)
+{
+	PlanState  *state = arg;
+	MappingPlan	   *plan = state->plan;
+	PlanFigures *figures = &plan->figures;
+	Candidates	candidates;
+	Match		match;
+	Outcome		outcome;
+
+	candidates.groups = find_legacy(plan->groups, state->missing_groups,
+									&figures->groups, source->has_group, source->group);
+	candidates.dishes = find_legacy(plan->dishes, state->missing_dishes,
+									&figures->dishes, source->has_dish, source->dish);
+
+	outcome = classify(state, source, &candidates, &match);
+	note_coverage(plan, outcome, &candidates);
+	if (plan->tallies)
+		tally(plan, outcome, candidates.groups);
+
+	if (match.pairs > 0)
+		figures->fits_declared++;
+	if (fits_swapped(plan, source))
+		figures->fits_swapped++;
+
+	if (outcome == OUTCOME_INSERT)
+		add_pair(state, source, &match);
+	else
+	{
+		PlanRow		row = {outcome, *source};
+
+		figures->outcomes[outcome]++;
+		if (state->request->row_fn)
+			state->request->row_fn(&row, state->request->arg);
+	}
+}
+
+/*
+ * The outcome of a source row by itself: insert, or why not.  Whether it
+ * repeats another pair is seen later.
+ */
+static Outcome
+classify(PlanState *state, const SourceRow *source,
+		 const Candidates *candidates, Match *match)
+{
+	bool		no_group = candidates->groups == LEGACY_MAP_END;
+	bool		no_dish = candidates->dishes == LEGACY_MAP_END;
+
+	memset(match, 0, sizeof(Match));
+	if (!row_is_valid(state->plan->target, source))
+		return OUTCOME_INVALID;
+	if (no_group || no_dish)
+		return no_group && no_dish ? OUTCOME_UNMAPPED_BOTH :
+			no_group ? OUTCOME_UNMAPPED_GROUP : OUTCOME_UNMAPPED_DISH;
+
+	*match = match_restaurants(state->plan, candidates);
+	if (match->pairs == 0)
+		return OUTCOME_CROSS_RESTAURANT;
+	if (match->pairs == 1)
+		return OUTCOME_INSERT;
+	return match->several_groups ? OUTCOME_AMBIGUOUS_GROUP : OUTCOME_AMBIGUOUS_DISH;
+}
+
+/* True if the ids are ids, and the target's columns can hold the values. */
+static bool
+row_is_valid(const Target *target, const SourceRow *source)
+{
+	if (!source->has_group || source->group <= 0 ||
+		source->group > target->groups.legacy_max)
+		return false;
+	if (!source->has_dish || source->dish <= 0 ||
+		source->dish > target->dishes.legacy_max)
+		return false;
+	if (source->order < target->display_order_min ||
+		source->order > target->display_order_max)
+		return false;
+	if (source->has_id &&
+		(source->id > target->source_id_max || source->id == RANK_ITEM ||
+		 source->id == RANK_NO_ID))
+		return false;
+	return true;
+}
+
+/* Compares the restaurants of all candidates for group and dish. */
+static Match
+match_restaurants(MappingPlan *plan, const Candidates *candidates)
+{
+	Match		match = {0};
+	ParentRow  *group;
+	ParentRow  *dish;
+
+	for (uint32 g = candidates->groups; g != LEGACY_MAP_END; g = group->next)
+	{
+		group = &plan->groups->rows[g];
+		for (uint32 d = candidates->dishes; d != LEGACY_MAP_END; d = dish->next)
+		{
+			CHECK_FOR_INTERRUPTS();
+			dish = &plan->dishes->rows[d];
+			if (group->restaurant != dish->restaurant ||
+				!(group->flags & dish->flags & PARENT_HAS_RESTAURANT))
+				continue;
+			if (match.pairs++ > 0 && match.group != group)
+				match.several_groups = true;
+			match.group = group;
+			match.dish = dish;
+		}
+	}
+	return match;
+}
+
+/*
+ * True if the row makes sense with its group and dish exchanged.  When more
+ * rows do than make sense as they are, the columns were mixed up.
+ */
+static bool
+fits_swapped(MappingPlan *plan, const SourceRow *source)
+{
+	Candidates	swapped;
+
+	if (!source->has_group || !source->has_dish)
+		return false;
+	swapped.groups = legacy_map_first(plan->groups, source->dish);
+	if (swapped.groups == LEGACY_MAP_END)
+		return false;
+	swapped.dishes = legacy_map_first(plan->dishes, source->group);
+	if (swapped.dishes == LEGACY_MAP_END)
+		return false;
+	return match_restaurants(plan, &swapped).pairs > 0;
+}
+
+/*
+ * Looks up a legacy id and, when the source names it for the first time,
+ * counts it.  Returns the first candidate or LEGACY_MAP_END.
+ */
+static uint32
+find_legacy(LegacyMap *map, missing_hash *missing, Coverage *coverage,
+			bool has_id, int64 id)
+{
+	uint32		first;
+	bool		known;
+
+	if (!has_id || id <= 0)
+		return LEGACY_MAP_END;
+
+	first = legacy_map_first(map, id);
+	if (first == LEGACY_MAP_END)
+		missing_insert(missing, id, &known);
+	else
+	{
+		known = (map->rows[first].flags & PARENT_REFERENCED) != 0;
+		for (uint32 row = first; !known && row != LEGACY_MAP_END; row = map->rows[row].next)
+			map->rows[row].flags |= PARENT_REFERENCED;
+	}
+	if (!known)
+		coverage->ids++;
+
+	return first;
+}
+
+/*
+ * An id is covered when some row of the source finds it without doubt: not
+ * ambiguous, and in a pair of one restaurant if the other id was found too.
+ */
+static void
+note_coverage(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
+{
+	PlanFigures *figures = &plan->figures;
+	bool		group = outcome == OUTCOME_INSERT ||
+		outcome == OUTCOME_UNMAPPED_DISH || outcome == OUTCOME_AMBIGUOUS_DISH;
+	bool		dish = outcome == OUTCOME_INSERT ||
+		outcome == OUTCOME_UNMAPPED_GROUP || outcome == OUTCOME_AMBIGUOUS_GROUP;
+
+	if (group)
+		cover(plan->groups, &figures->groups, candidates->groups);
+	if (dish)
+		cover(plan->dishes, &figures->dishes, candidates->dishes);
+}
+
+static void
+cover(LegacyMap *map, Coverage *coverage, uint32 first)
+{
+	if (map->rows[first].flags & PARENT_COVERED)
+		return;
+	map->rows[first].flags |= PARENT_COVERED;
+	coverage->covered++;
+}
+
+static void
+tally(MappingPlan *plan, Outcome outcome, uint32 group)
+{
+	for (; group != LEGACY_MAP_END; group = plan->groups->rows[group].next)
+	{
+		GroupTally *tally = &plan->tallies[group];
+
+		switch (outcome)
+		{
+			case OUTCOME_UNMAPPED_DISH:
+				tally->unmapped_dish++;
+				break;
+			case OUTCOME_AMBIGUOUS_GROUP:
+			case OUTCOME_AMBIGUOUS_DISH:
+				tally->ambiguous++;
+				break;
+			case OUTCOME_CROSS_RESTAURANT:
+				tally->cross_restaurant++;
+				break;
+			case OUTCOME_INVALID:
+				tally->invalid++;
+				break;
+			default:
+				tally->mapped++;
+		}
+	}
+}
+
+static void
+add_pair(PlanState *state, const SourceRow *source, const Match *match)
+{
+	int64		pair[PAIR_COLUMNS];
+
+	pair[PAIR_GROUP] = match->group->id;
+	pair[PAIR_DISH] = match->dish->id;
+	pair[PAIR_RANK] = source->has_id ? source->id : RANK_NO_ID;
+	pair[PAIR_ORDER] = source->order;
+	int8_sort_put(state->pairs, pair);
+}
+
+/* Lets the sorted pairs pass by and decides among equal ones. */
+static void
+sort_out_pairs(PlanState *state)
+{
+	PlanFigures *figures = &state->plan->figures;
+	int64		pair[PAIR_COLUMNS];
+	int64		group = 0;
+	int64		dish = 0;
+	bool		first = true;
+	bool		present = false;	/* the pair has an item */
+	bool		taken = false;	/* the pair has had a source row */
+
+	int8_sort_perform(state->pairs);
+	while (int8_sort_get(state->pairs, pair))
+	{
+		if (first || pair[PAIR_GROUP] != group || pair[PAIR_DISH] != dish)
+		{
+			group = pair[PAIR_GROUP];
+			dish = pair[PAIR_DISH];
+			first = present = taken = false;
+		}
+
+		if (pair[PAIR_RANK] == RANK_ITEM)
+		{
+			if (present)
+				figures->duplicate_items++;
+			present = true;
+			continue;
+		}
+
+		emit_pair(state,
+				  taken ? OUTCOME_DUPLICATE :
+				  present ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT,
+				  pair);
+		taken = true;
+	}
+	int8_sort_end(state->pairs);
+}
+
+static void
+emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
+{
+	MappingPlan	   *plan = state->plan;
+	ParentRow  *group = legacy_map_by_id(plan->groups, pair[PAIR_GROUP]);
+	PlanRow		row = {outcome};
+
+	plan->figures.outcomes[outcome]++;
+	group->flags |= PARENT_GETS_ITEMS;
+	if (state->request->row_fn == NULL)
+		return;
+
+	row.mapped = true;
+	row.group_id = pair[PAIR_GROUP];
+	row.dish_id = pair[PAIR_DISH];
+	row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
+	row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
+	row.source.order = pair[PAIR_ORDER];
+	row.source.has_group = row.source.has_dish = true;
+	row.source.group = group->legacy;
+	row.source.dish = legacy_map_by_id(plan->dishes, pair[PAIR_DISH])->legacy;
+	state->request->row_fn(&row, state->request->arg);
+}
+
+/* The outcomes partition the source, or something is very wrong. */
+static void
+check_partition(const PlanFigures *figures)
+{
+	uint64		sum = 0;
+
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		sum += figures->outcomes[i];
+	if (sum != figures->source_rows)
+		elog(ERROR, "the outcomes add up to " UINT64_FORMAT " of " UINT64_FORMAT " source rows",
+			 sum, figures->source_rows);
+}

@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.h
+ *	  One outcome for every source row.
+ *
+ * A plan reads the target's parents into maps, takes a census of the items
+ * that are there, and decides for each row of the source what is to become
+ * of it.  It writes nothing and does not know how rows are written.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_PLAN_H
+#define MENUCA_PLAN_H
+
+#include "census.h"
+#include "legacy_map.h"
+#include "orphans.h"
+#include "source.h"
+#include "target.h"
+
+/*
+ * Every source row has exactly one.  Rows of the same pair of group and dish
+ * are one insert or already_present, the row with the lowest source id, and
+ * duplicates: so the duplicates of a source are the same before and after a
+ * run.
+ */
+typedef enum Outcome
+{
+	OUTCOME_INSERT,
+	OUTCOME_ALREADY_PRESENT,
+	OUTCOME_DUPLICATE,
+	OUTCOME_UNMAPPED_GROUP,
+	OUTCOME_UNMAPPED_DISH,
+	OUTCOME_UNMAPPED_BOTH,
+	OUTCOME_AMBIGUOUS_GROUP,	/* several groups of the dish's restaurant */
+	OUTCOME_AMBIGUOUS_DISH,
+	OUTCOME_CROSS_RESTAURANT,	/* no group and dish of one restaurant */
+	OUTCOME_INVALID				/* an id that is NULL, not positive or beyond
+								 * what its column can hold */
+} Outcome;
+
+#define OUTCOME_COUNT (OUTCOME_INVALID + 1)
+
+/* A source row with its outcome. */
+typedef struct PlanRow
+{
+	Outcome		outcome;
+	SourceRow	source;
+	bool		mapped;			/* the next two are known */
+	int64		group_id;
+	int64		dish_id;
+} PlanRow;
+
+/*
+ * Receives the source rows: first those that cannot be mapped, in the
+ * source's order, then the others, by group, dish and source id.
+ */
+typedef void (*PlanRowFn) (const PlanRow *row, void *arg);
+
+/* How the source's rows for one group fare; for the list of orphans. */
+typedef struct GroupTally
+{
+	uint32		mapped;
+	uint32		unmapped_dish;
+	uint32		ambiguous;
+	uint32		cross_restaurant;
+	uint32		invalid;
+} GroupTally;
+
+/* What the source's distinct legacy ids of one kind come to. */
+typedef struct Coverage
+{
+	uint64		ids;			/* distinct ids, > 0 */
+	uint64		covered;		/* of these, identified by the target */
+} Coverage;
+
+typedef struct PlanFigures
+{
+	uint64		source_rows;
+	uint64		outcomes[OUTCOME_COUNT];
+	Coverage	groups;
+	Coverage	dishes;
+	uint64		fits_declared;	/* rows of one restaurant, read as declared */
+	uint64		fits_swapped;	/* and with group and dish exchanged */
+	uint64		duplicate_items;	/* items that repeat a pair, before */
+	Census		census;			/* before */
+	OrphanFigures before;
+	OrphanFigures after;		/* once the plan is carried out */
+} PlanFigures;
+
+typedef struct MappingPlan
+{
+	MemoryContext context;
+	const Target *target;
+	const Source *source;
+	LegacyMap  *groups;
+	LegacyMap  *dishes;
+	GroupTally *tallies;		/* by row of groups, or NULL */
+	PlanFigures figures;
+} MappingPlan;
+
+/* What a plan is asked for besides its figures; all may be NULL. */
+typedef struct PlanRequest
+{
+	PlanRowFn	row_fn;			/* receives source rows */
+	CensusRowFn item_fn;		/* receives the items that are there */
+	void	   *arg;			/* for both */
+	bool		tallies;
+} PlanRequest;
+
+/*
+ * Makes a plan from what the active snapshot sees.  Raises an error on an
+ * empty source.  The result lives in a context of its own, below the current
+ * one.
+ */
+extern MappingPlan *plan_make(const Target *target, const Source *source,
+					   const PlanRequest *request);
+
+/* Releases a plan's memory. */
+extern void plan_free(MappingPlan *plan);
+
+/* "insert", "unmapped_dish", ... */
+extern const char *outcome_name(Outcome outcome);
+
+#endif							/* MENUCA_PLAN_H */

@@ -1,0 +1,403 @@
+/*-------------------------------------------------------------------------
+ *
+ * rollback.c
+ *	  Deleting what a run inserted, and nothing else.
+ *
+ * menuca_rollback(run_id, dry_run, force)
+ *
+ * The ledger says which rows the run inserted and how each one, and each row
+ * from before, looked.  First all of them are compared with what is there
+ * and the rows that depend on them are counted; then the run's rows are
+ * deleted by key; then everything is compared again, which proves that the
+ * state is back, or says what others have done to it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "arguments.h"
+#include "gate.h"
+#include "query.h"
+#include "reconcile.h"
+#include "report.h"
+#include "run.h"
+#include "target.h"
+
+PG_FUNCTION_INFO_V1(menuca_rollback);
+
+/* Keys that one DELETE takes, or one count of dependants looks at. */
+#define KEYS_PER_STATEMENT 10000
+
+/* How many keys a message names. */
+#define KEYS_NAMED 10
+
+typedef struct Rollback
+{
+	Run		   *run;
+	Target	   *target;
+	bool		dry_run;
+	bool		force;
+	int64	   *keys;			/* of the run's rows that are there */
+	uint64		nkeys;
+	uint64		keys_allocated;
+	List	   *changed_keys;	/* the first ones, as text */
+	Reconciliation before;
+	Reconciliation after;
+	uint64		dependants;
+	uint64		deleted;
+	List	   *reasons;		/* against going on */
+} Rollback;
+
+/* A foreign key that references the target. */
+typedef struct Dependency
+{
+	char	   *table;
+	char	   *action;
+	char	   *join;			/* condition between d (the table) and i */
+} Dependency;
+
+static void inspect(Rollback *rollback);
+static void collect_key(int64 key, bool changed, void *arg);
+static void count_dependants(Rollback *rollback);
+static List *dependencies(const Target *target);
+static void add_dependency(TupleTableSlot *slot, void *arg);
+static uint64 count_dependants_of(Rollback *rollback, const Dependency *dependency);
+static void check_status(const Run *run);
+static void refuse(Rollback *rollback);
+static void delete_rows(Rollback *rollback);
+static bool is_restored(const Rollback *rollback);
+static void announce(const Rollback *rollback);
+static Datum rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
+							 TimestampTz start);
+
+
+Datum
+menuca_rollback(PG_FUNCTION_ARGS)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	Rollback	rollback = {0};
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("run id must not be NULL"),
+				 errdetail("A dry run has no run id: it wrote nothing, so there is nothing to roll back."),
+				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
+	rollback.dry_run = required_bool(fcinfo, 1, "dry_run");
+	rollback.force = required_bool(fcinfo, 2, "force");
+	if (!rollback.dry_run)
+	{
+		query_require_writable("menuca_rollback(dry_run := false)");
+		query_require_read_committed("menuca_rollback(dry_run := false)");
+	}
+
+	rollback.run = run_find(PG_GETARG_INT64(0));
+	check_status(rollback.run);
+	rollback.target = target_reopen(rollback.run->target, rollback.run->target_oid,
+									rollback.dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE);
+
+	if (rollback.dry_run)
+	{
+		inspect(&rollback);
+		rollback.after = rollback.before;
+	}
+	else
+	{
+		run_require_rights();
+		target_claim(rollback.target, false);
+		target_lock(rollback.target);
+		query_begin_snapshot();
+		check_status(run_find(rollback.run->id));	/* nobody was faster */
+		inspect(&rollback);
+		query_end_snapshot();
+		if (rollback.reasons && !rollback.force)
+			refuse(&rollback);
+
+		delete_rows(&rollback);
+		run_mark_rolled_back(rollback.run->id);
+
+		query_begin_snapshot();
+		reconcile(rollback.run, rollback.target, &rollback.after, NULL, NULL);
+		query_end_snapshot();
+		if (rollback.after.inserted_missing != rollback.after.inserted ||
+			rollback.after.items + rollback.deleted != rollback.before.items)
+			ereport(ERROR,
+					(errcode(ERRCODE_MENUCA_INTEGRITY),
+					 errmsg("the rollback of run %lld does not add up",
+							(long long) rollback.run->id),
+					 errdetail("%s before, %s deleted, %s after; %s of the run are still there. All of it was undone.",
+							   format_things(rollback.before.items, "item"),
+							   format_count(rollback.deleted),
+							   format_count(rollback.after.items),
+							   format_count(rollback.after.inserted - rollback.after.inserted_missing)),
+					 errhint("A trigger on %s interferes: look at its DELETE triggers.",
+							 rollback.target->display_name)));
+	}
+	announce(&rollback);
+
+	PG_RETURN_DATUM(rollback_result(fcinfo, &rollback, start));
+}
+
+/* Compares the ledger with what is there, and collects what speaks against. */
+static void
+inspect(Rollback *rollback)
+{
+	rollback->keys_allocated = 1024;
+	rollback->keys = palloc(sizeof(int64) * rollback->keys_allocated);
+	reconcile(rollback->run, rollback->target, &rollback->before,
+			  collect_key, rollback);
+
+	if (rollback->before.inserted_changed > 0)
+	{
+		StringInfoData names;
+		ListCell   *lc;
+
+		initStringInfo(&names);
+		foreach(lc, rollback->changed_keys)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", (char *) lfirst(lc));
+		rollback->reasons = lappend(rollback->reasons,
+									psprintf("%s of the run %s changed since: %s %s%s",
+											 format_things(rollback->before.inserted_changed, "row"),
+											 rollback->before.inserted_changed == 1 ? "was" : "were",
+											 rollback->target->id, names.data,
+											 rollback->before.inserted_changed > KEYS_NAMED ? ", ..." : ""));
+	}
+	count_dependants(rollback);
+}
+
+static void
+collect_key(int64 key, bool changed, void *arg)
+{
+	Rollback   *rollback = arg;
+
+	if (rollback->nkeys == rollback->keys_allocated)
+	{
+		rollback->keys_allocated *= 2;
+		rollback->keys = repalloc_huge(rollback->keys,
+									   sizeof(int64) * rollback->keys_allocated);
+	}
+	rollback->keys[rollback->nkeys++] = key;
+	if (changed && list_length(rollback->changed_keys) < KEYS_NAMED)
+		rollback->changed_keys = lappend(rollback->changed_keys,
+										 psprintf(INT64_FORMAT, key));
+}
+
+/* Rows of other tables that a DELETE would take along or be stopped by. */
+static void
+count_dependants(Rollback *rollback)
+{
+	ListCell   *lc;
+
+	foreach(lc, dependencies(rollback->target))
+	{
+		Dependency *dependency = lfirst(lc);
+		uint64		count = count_dependants_of(rollback, dependency);
+
+		if (count == 0)
+			continue;
+		rollback->dependants += count;
+		rollback->reasons = lappend(rollback->reasons,
+									psprintf("%s of table %s depend%s on rows of the run (ON DELETE %s)",
+											 format_things(count, "row"), dependency->table,
+											 count == 1 ? "s" : "", dependency->action));
+	}
+}
+
+/* State of dependencies(): where the list belongs. */
+typedef struct DependencyState
+{
+	MemoryContext context;
+	List	   *list;
+} DependencyState;
+
+static List *
+dependencies(const Target *target)
+{
+	QueryArgs	args = {0};
+	DependencyState state = {CurrentMemoryContext, NIL};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
+	query_each("SELECT c.conrelid::regclass::text,"
+			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
+			   "  WHEN 'd' THEN 'SET DEFAULT' ELSE 'RESTRICT' END,"
+			   " (SELECT string_agg(format('d.%I = i.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
+			   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
+			   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
+			   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
+			   " FROM pg_constraint c"
+			   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0"
+			   " ORDER BY 1",
+			   &args, add_dependency, &state);
+	return state.list;
+}
+
+static void
+add_dependency(TupleTableSlot *slot, void *arg)
+{
+	DependencyState *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	Dependency *dependency = palloc(sizeof(Dependency));
+
+	dependency->table = TextDatumGetCString(slot->tts_values[0]);
+	dependency->action = TextDatumGetCString(slot->tts_values[1]);
+	dependency->join = TextDatumGetCString(slot->tts_values[2]);
+	state->list = lappend(state->list, dependency);
+	MemoryContextSwitchTo(old);
+}
+
+static uint64
+count_dependants_of(Rollback *rollback, const Dependency *dependency)
+{
+	char	   *any = psprintf("SELECT EXISTS (SELECT FROM %s)", dependency->table);
+	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)",
+							   dependency->table, rollback->target->name,
+							   dependency->join, rollback->target->id);
+	uint64		count = 0;
+
+	if (!query_bool(any, NULL))
+		return 0;
+
+	for (uint64 start = 0; start < rollback->nkeys; start += KEYS_PER_STATEMENT)
+	{
+		QueryArgs	args = {0};
+		int			n = Min(KEYS_PER_STATEMENT, rollback->nkeys - start);
+
+		query_arg(&args, INT8ARRAYOID, int8_array(rollback->keys + start, NULL, n), false);
+		count += query_int8(sql, &args);
+	}
+	return count;
+}
+
+static void
+check_status(const Run *run)
+{
+	if (strcmp(run->status, "rolled_back") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("run %lld was rolled back already", (long long) run->id),
+				 errdetail("None of its %s is left to be deleted; nothing was changed.",
+						   format_things(run->inserted, "row")),
+				 errhint("SELECT run_id, rolled_back_at, rolled_back_by FROM menuca_runs WHERE run_id = %lld;",
+						 (long long) run->id)));
+}
+
+static void
+refuse(Rollback *rollback)
+{
+	StringInfoData detail;
+	ListCell   *lc;
+
+	initStringInfo(&detail);
+	foreach(lc, rollback->reasons)
+		appendStringInfo(&detail, "%s.\n", (char *) lfirst(lc));
+	appendStringInfoString(&detail, "Nothing was deleted.");
+
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_ROLLBACK),
+			 errmsg("rollback of run %lld is refused: rows of the run were changed or have dependants",
+					(long long) rollback->run->id),
+			 errdetail_internal("%s", detail.data),
+			 errhint("Look at these rows; if they may go, call menuca_rollback(%lld, dry_run => false, force => true).",
+					 (long long) rollback->run->id)));
+}
+
+static void
+delete_rows(Rollback *rollback)
+{
+	char	   *sql = psprintf("DELETE FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) ANY ($1)",
+							   rollback->target->name, rollback->target->id);
+
+	for (uint64 start = 0; start < rollback->nkeys; start += KEYS_PER_STATEMENT)
+	{
+		QueryArgs	args = {0};
+		int			n = Min(KEYS_PER_STATEMENT, rollback->nkeys - start);
+
+		query_arg(&args, INT8ARRAYOID, int8_array(rollback->keys + start, NULL, n), false);
+		rollback->deleted += query_write(sql, &args, NULL, NULL);
+	}
+}
+
+static bool
+is_restored(const Rollback *rollback)
+{
+	return !rollback->dry_run &&
+		rollback->after.inserted_missing == rollback->after.inserted &&
+		rollback->after.baseline_intact == rollback->after.baseline;
+}
+
+static void
+announce(const Rollback *rollback)
+{
+	const Reconciliation *after = &rollback->after;
+
+	if (rollback->dry_run)
+	{
+		ereport(NOTICE,
+				(errmsg("dry run: rolling back run %lld would delete %s of %s it inserted and leave %s",
+						(long long) rollback->run->id, format_count(rollback->nkeys),
+						format_things(after->inserted, "row"),
+						format_things(after->items - rollback->nkeys, "item"))));
+		return;
+	}
+
+	ereport(NOTICE,
+			(errmsg("run %lld is rolled back: %s deleted, %s left",
+					(long long) rollback->run->id,
+					format_things(rollback->deleted, "row"),
+					format_things(after->items, "item")),
+			 errdetail("Of %s from before the run, %s are as they were, %s were changed and %s deleted by others; others added %s.",
+					   format_things(after->baseline, "row"),
+					   format_count(after->baseline_intact),
+					   format_count(after->baseline_changed),
+					   format_count(after->baseline_missing),
+					   format_count(after->others))));
+}
+
+static Datum
+rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
+				TimestampTz start)
+{
+	TupleDesc	desc;
+	Datum		values[19];
+	bool		nulls[19] = {0};
+	const Reconciliation *after = &rollback->after;
+	const char *status = !rollback->dry_run ? "rolled_back" :
+		rollback->reasons && !rollback->force ? "refused" : "planned";
+	uint64		deleted = rollback->dry_run ? rollback->nkeys : rollback->deleted;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	values[0] = Int64GetDatum(rollback->run->id);
+	values[1] = BoolGetDatum(rollback->dry_run);
+	values[2] = CStringGetTextDatum(status);
+	values[3] = Int64GetDatum(rollback->before.inserted);
+	values[4] = Int64GetDatum(deleted);
+	values[5] = Int64GetDatum(rollback->before.inserted_missing);
+	values[6] = Int64GetDatum(rollback->before.inserted_changed);
+	values[7] = Int64GetDatum(rollback->dependants);
+	values[8] = Int64GetDatum(rollback->run->items_before);
+	values[9] = Int64GetDatum(rollback->before.items);
+	values[10] = Int64GetDatum(rollback->before.items - deleted);
+	values[11] = Int64GetDatum(after->baseline);
+	values[12] = Int64GetDatum(after->baseline_intact);
+	values[13] = Int64GetDatum(after->baseline_changed);
+	values[14] = Int64GetDatum(after->baseline_missing);
+	values[15] = Int64GetDatum(after->others);
+	values[16] = BoolGetDatum(is_restored(rollback));
+	nulls[16] = rollback->dry_run;
+	values[17] = elapsed_interval(start);
+	values[18] = text_array(rollback->reasons);
+
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

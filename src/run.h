@@ -1,0 +1,102 @@
+/*-------------------------------------------------------------------------
+ *
+ * run.h
+ *	  The ledger: what was run, and which rows it inserted.
+ *
+ * A run is one row of menuca_run.  Its rows, and those that were there
+ * before it, are remembered by primary key and content hash, in chunks.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_RUN_H
+#define MENUCA_RUN_H
+
+/* A row of the target, for the ledger. */
+typedef struct KeyedRow
+{
+	int64		key;
+	uint64		hash;
+} KeyedRow;
+
+/* What a new run records before its first write; all JSON is text. */
+typedef struct RunStart
+{
+	const char *kind;			/* "fix_combos" */
+	const char *target;			/* junction's name */
+	Oid			target_oid;
+	const char *source;			/* qualified and quoted name */
+	const char *mode;			/* "transaction" or "batched" */
+	const char *engine;
+	const char *parameters;
+	const char *outcomes;
+	const char *figures_before;
+	uint64		items_before;
+	uint64		checksum_before;
+} RunStart;
+
+/* How a run ended. */
+typedef struct RunEnd
+{
+	const char *status;			/* "completed" or "gate_failed" */
+	const char *figures_after;
+	const char *gate_message;	/* NULL when the gate was open */
+	uint64		items_after;
+} RunEnd;
+
+/* A run, as the ledger has it. */
+typedef struct Run
+{
+	int64		id;
+	char	   *kind;
+	char	   *target;
+	Oid			target_oid;
+	char	   *source;
+	char	   *mode;
+	char	   *status;
+	uint64		items_before;
+	uint64		inserted;
+	int			batches;
+} Run;
+
+/* Which of a run's rows. */
+typedef enum RunRows
+{
+	RUN_BASELINE,				/* that were there before it */
+	RUN_INSERTED				/* that it inserted */
+} RunRows;
+
+typedef void (*RunRowFn) (const KeyedRow *row, void *arg);
+
+/*
+ * Raises an error unless the caller may write the ledger.
+ */
+extern void run_require_rights(void);
+
+/* Records a new run; returns its id. */
+extern int64 run_begin(const RunStart *start);
+
+/*
+ * Records rows, sorted by key, as the run's chunk (of the baseline) or batch
+ * (of what it inserted) of that number; a batch adds to the run's count.
+ */
+extern void run_add_rows(int64 run_id, RunRows which, int number,
+						 const KeyedRow *rows, int n);
+
+/* Records the end of a run. */
+extern void run_finish(int64 run_id, const RunEnd *end);
+
+/* Records that a run was rolled back. */
+extern void run_mark_rolled_back(int64 run_id);
+
+/*
+ * Finds a run; raises an error when there is none of that id.
+ */
+extern Run *run_find(int64 run_id);
+
+/* A recorded parameter as text; NULL when it was NULL. */
+extern char *run_parameter(int64 run_id, const char *name);
+
+/* Reads back a run's rows, chunk by chunk. */
+extern void run_each_row(int64 run_id, RunRows which, RunRowFn fn, void *arg);
+
+#endif							/* MENUCA_RUN_H */

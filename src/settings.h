@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *	  The extension's configuration parameters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_SETTINGS_H
+#define MENUCA_SETTINGS_H
+
+/* menuca.source_table: the staged V1 table used when no source is named */
+extern char *menuca_source_table;
+
+/* menuca.target_schema: where combo_groups, dishes and combo_items live */
+extern char *menuca_target_schema;
+
+#endif							/* MENUCA_SETTINGS_H */

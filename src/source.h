@@ -1,0 +1,67 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.h
+ *	  The source: a staged table of the old system.
+ *
+ * Its rows say which legacy dish belongs to which legacy group.  Columns are
+ * bound by name.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_SOURCE_H
+#define MENUCA_SOURCE_H
+
+/* The columns' names; id and order may be NULL when the source has none. */
+typedef struct SourceColumns
+{
+	char	   *id;
+	char	   *dish;
+	char	   *group;
+	char	   *order;
+} SourceColumns;
+
+typedef struct Source
+{
+	Oid			oid;
+	char	   *name;			/* qualified and quoted, for SQL */
+	char	   *display_name;
+	SourceColumns columns;
+} Source;
+
+/* A row of the source; ids that are not bigints count as NULL. */
+typedef struct SourceRow
+{
+	int64		id;
+	int64		dish;
+	int64		group;
+	int64		order;			/* 0 when NULL */
+	bool		has_id;
+	bool		has_dish;
+	bool		has_group;
+} SourceRow;
+
+typedef void (*SourceRowFn) (const SourceRow *row, void *arg);
+
+/*
+ * Opens a source.  An invalid relid means the table named by the setting
+ * menuca.source_table.  Raises an error when the table or a column is
+ * missing, is not a table, is not of an integer type, or may not be read by
+ * the caller.  missing_ok: returns NULL instead when relid is invalid and
+ * the setting's table does not exist.
+ */
+extern Source *source_open(Oid relid, const SourceColumns *columns,
+						   bool missing_ok);
+
+/* The table of a former run, by its name; errors as source_open(). */
+extern Source *source_open_by_name(const char *name,
+								   const SourceColumns *columns);
+
+/*
+ * Reads all rows, as the active snapshot sees them.  Returns their number.
+ */
+extern uint64 source_read(const Source *source, SourceRowFn fn, void *arg);
+
+/* Raises an error that says how to fill an empty source. */
+extern void source_raise_empty(const Source *source) pg_attribute_noreturn();
+
+#endif							/* MENUCA_SOURCE_H */

@@ -1,0 +1,151 @@
+/*-------------------------------------------------------------------------
+ *
+ * target.h
+ *	  What the migrated schema looks like right now.
+ *
+ * A junction is a table that says which dishes belong to which combo group.
+ * Its description names the tables and columns one would expect; the target
+ * is what the live catalog really has.  Names are looked up, not assumed:
+ * the schema is a setting, a key column that was renamed is found through
+ * its foreign key, and optional columns may be missing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_TARGET_H
+#define MENUCA_TARGET_H
+
+#include "utils/acl.h"
+
+/* What is written into a column of a new item. */
+typedef enum FillValue
+{
+	FILL_DISPLAY_ORDER,			/* from the source row */
+	FILL_SOURCE_ID,				/* from the source row */
+	FILL_SOURCE_SYSTEM,			/* the junction's source system */
+	FILL_ONE,					/* these only when the column has no default */
+	FILL_TRUE,
+	FILL_NOW,
+	FILL_UUID
+} FillValue;
+
+typedef struct FillColumn
+{
+	const char *name;
+	FillValue	value;
+} FillColumn;
+
+/* The description of a junction. */
+typedef struct Junction
+{
+	const char *name;			/* of its table, and of the target argument */
+	const char *group_table;
+	const char *dish_table;
+	const char *group_column;
+	const char *dish_column;
+	const char *source_system;
+	const FillColumn *fill;		/* ends with a NULL name */
+} Junction;
+
+/* A table that the junction refers to: combo_groups or dishes. */
+typedef struct ParentTable
+{
+	Oid			oid;
+	const char *bare_name;		/* "combo_groups", for messages */
+	char	   *name;			/* qualified and quoted, for SQL */
+	char	   *id;				/* columns, quoted, for SQL */
+	char	   *restaurant;
+	char	   *legacy_v1;
+	char	   *legacy_v2;		/* these may be NULL: the table lacks it */
+	char	   *source_system;
+	char	   *label;			/* its name column */
+	char	   *is_active;
+	int64		legacy_max;		/* greatest id that legacy_v1 can hold */
+} ParentTable;
+
+/* A column that a new item gets a value for. */
+typedef struct TargetFill
+{
+	FillValue	value;
+	char	   *column;			/* quoted */
+	char	   *type;			/* qualified, as in a cast */
+} TargetFill;
+
+typedef struct Target
+{
+	const Junction *junction;
+	char	   *schema;			/* unquoted */
+	Oid			oid;			/* of the junction's table */
+	char	   *name;			/* qualified and quoted, for SQL */
+	char	   *display_name;	/* "menuca_v3.combo_items", for messages */
+	char	   *id;				/* its primary key: one integer column */
+	char	   *group;			/* its references */
+	char	   *dish;
+	char	   *display_order;	/* NULL when absent */
+	char	   *created_at;		/* NULL when absent */
+	char	   *id_type;		/* as in a cast */
+	char	   *group_type;
+	char	   *dish_type;
+	bool		id_has_default; /* identity, serial or other default */
+	int64		id_max;			/* greatest value of the primary key's type */
+	int64		display_order_min;	/* what its column can hold */
+	int64		display_order_max;
+	int64		source_id_max;
+	int			nfill;
+	TargetFill *fill;
+	ParentTable groups;
+	ParentTable dishes;
+} Target;
+
+/*
+ * Looks up a junction in the schema menuca.target_schema.  Takes an
+ * AccessShareLock, held to the end of the transaction, on the three tables.
+ * The caller must have the given rights on the junction's table and SELECT
+ * on its parents.  Raises an error that names what is missing, and what
+ * there is, when the catalog does not fit; when row security would hide
+ * rows from the caller; or when rights are lacking.
+ */
+extern Target *target_open(const char *junction_name, AclMode rights);
+
+/*
+ * The target of a former run, by its table's name and OID.  Raises an error
+ * when the table is not the same any more.
+ */
+extern Target *target_reopen(const char *junction_name, Oid oid,
+							 AclMode rights);
+
+/*
+ * Makes sure that only one run works on the target: raises an error at once
+ * when another one does.  With for_session the claim survives commits and
+ * ends with target_unclaim() or an error; a session has one at most.
+ */
+extern void target_claim(const Target *target, bool for_session);
+extern void target_unclaim(void);
+
+/*
+ * Locks the junction's table against other writers until the transaction
+ * ends; readers go on.
+ */
+extern void target_lock(const Target *target);
+
+/* True if the relation has a column of that name. */
+extern bool relation_has_column(Oid relid, const char *column);
+
+/*
+ * Raises an error unless the caller has the rights on the relation (or on
+ * some of its columns, for SELECT) and sees all of its rows.
+ */
+extern void relation_require(Oid relid, AclMode rights);
+
+/* "schema"."name" of a relation. */
+extern char *relation_quoted_name(Oid relid);
+
+/* schema.name of a relation, for messages. */
+extern char *relation_display_name(Oid relid);
+
+/*
+ * The name of the extension's schema, quoted, followed by a dot: where its
+ * ledger is.
+ */
+extern const char *ledger_schema(void);
+
+#endif							/* MENUCA_TARGET_H */

@@ -1,0 +1,3 @@
+LOCK TABLES u READ, t AS x WRITE;
+INSERT INTO t VALUES (1),
+(2,'cut

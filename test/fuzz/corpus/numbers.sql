@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (0,-1,+2,.5,1.,1e5,-1.5E+10,NULL,TRUE,false);

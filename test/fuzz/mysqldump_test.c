@@ -1,0 +1,1064 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_test.c
+ *	  Tests of the mysqldump reader, without a server.
+ *
+ * Each dump is read whole, byte by byte and in a few sizes between, which
+ * must not make a difference.  What was read is written down like
+ *
+ *	  (1, 'a', NULL) (2, _binary'\x00', 0xFF) END
+ *
+ * with the failure, if there is one, as "ERROR line:offset message".
+ * Output is TAP; the exit status is 1 if a test failed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "mysqldump.h"
+
+#define WANTED		"t"
+#define WHOLE		((size_t) -1)
+
+/* A dump in memory, handed out in chunks. */
+typedef struct Dump
+{
+	const char *data;
+	size_t		len;
+	size_t		chunk;
+} Dump;
+
+/* A dump made up on the way: head, the same body many times, tail. */
+typedef struct Made
+{
+	const char *head;
+	const char *body;
+	size_t		times;
+	const char *tail;
+	size_t		offset;			/* in the part handed out now */
+} Made;
+
+/* Text that grows. */
+typedef struct Text
+{
+	char	   *data;
+	size_t		len;
+	size_t		size;
+} Text;
+
+static int	tests = 0;
+static int	failures = 0;
+
+static bool
+ok(bool passed, const char *name)
+{
+	tests++;
+	if (!passed)
+		failures++;
+	printf("%sok %d - ", passed ? "" : "not ", tests);
+	/* neither a new line nor TAP's directives */
+	for (const char *p = name; *p != '\0'; p++)
+		putchar(*p < ' ' || *p == '#' ? ' ' : *p);
+	putchar('\n');
+	return passed;
+}
+
+static bool
+is(const char *got, const char *expected, const char *name)
+{
+	bool		passed = strcmp(got, expected) == 0;
+
+	ok(passed, name);
+	if (!passed)
+		printf("#   got:      %s\n#   expected: %s\n", got, expected);
+	return passed;
+}
+
+static size_t
+read_dump(void *arg, char *buf, size_t len)
+{
+	Dump	   *dump = arg;
+	size_t		n = len;
+
+	if (n > dump->chunk)
+		n = dump->chunk;
+	if (n > dump->len)
+		n = dump->len;
+	memcpy(buf, dump->data, n);
+	dump->data += n;
+	dump->len -= n;
+	return n;
+}
+
+static size_t
+read_made(void *arg, char *buf, size_t len)
+{
+	Made	   *made = arg;
+	size_t		done = 0;
+
+	while (done < len)
+	{
+		const char *part;
+		size_t		n;
+
+		if (made->head != NULL)
+			part = made->head;
+		else if (made->times > 0)
+			part = made->body;
+		else if (made->tail != NULL)
+			part = made->tail;
+		else
+			break;
+
+		n = strlen(part + made->offset);
+		if (n > len - done)
+			n = len - done;
+		memcpy(buf + done, part + made->offset, n);
+		done += n;
+		made->offset += n;
+		if (part[made->offset] != '\0')
+			continue;
+
+		made->offset = 0;
+		if (part == made->head)
+			made->head = NULL;
+		else if (part == made->tail)
+			made->tail = NULL;
+		else
+			made->times--;
+	}
+	return done;
+}
+
+static void
+add(Text *out, const char *format,...)
+{
+	va_list		args;
+	size_t		n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (out->len + n + 1 > out->size)
+	{
+		out->size = 2 * (out->len + n + 1);
+		out->data = realloc(out->data, out->size);
+		if (out->data == NULL)
+			abort();
+	}
+	va_start(args, format);
+	vsnprintf(out->data + out->len, n + 1, format, args);
+	va_end(args);
+	out->len += n;
+}
+
+static void
+add_value(Text *out, const MysqldumpValue *value)
+{
+	if (value->charset != NULL)
+		add(out, "_%s", value->charset);
+	switch (value->kind)
+	{
+		case MYSQLDUMP_NULL:
+			add(out, value->data == NULL ? "NULL" : "not NULL");
+			break;
+		case MYSQLDUMP_NUMBER:
+			add(out, "%.*s", (int) value->len, value->data);
+			break;
+		case MYSQLDUMP_STRING:
+			add(out, "'");
+			for (size_t i = 0; i < value->len; i++)
+			{
+				unsigned char c = value->data[i];
+
+				add(out, c < ' ' || c == 0x7F ? "\\x%02X" : "%c", c);
+			}
+			add(out, "'");
+			break;
+		case MYSQLDUMP_BYTES:
+			add(out, "0x");
+			for (size_t i = 0; i < value->len; i++)
+				add(out, "%02X", (unsigned char) value->data[i]);
+			break;
+		case MYSQLDUMP_BITS:
+			add(out, "0b%.*s", (int) value->len, value->data);
+			break;
+	}
+}
+
+/* Reads the rest, writing it down. */
+static void
+add_rest(Text *out, MysqldumpReader *reader)
+{
+	MysqldumpStatus status;
+	uint64_t	line;
+	uint64_t	offset;
+
+	while ((status = mysqldump_next(reader)) == MYSQLDUMP_TUPLE)
+	{
+		const MysqldumpValue *values;
+		int			n = mysqldump_values(reader, &values);
+
+		add(out, "(");
+		for (int i = 0; i < n; i++)
+		{
+			add(out, i > 0 ? ", " : "");
+			add_value(out, &values[i]);
+		}
+		add(out, ") ");
+	}
+
+	if (status == MYSQLDUMP_END)
+		add(out, "END");
+	else
+	{
+		mysqldump_position(reader, &line, &offset);
+		add(out, "ERROR %" PRIu64 ":%" PRIu64 " %s", line, offset,
+			mysqldump_message(reader));
+	}
+}
+
+/* What a dump reads like, to be freed. */
+static char *
+reading(const char *data, size_t len, size_t chunk)
+{
+	Dump		dump = {data, len, chunk};
+	MysqldumpReader *reader = mysqldump_open(read_dump, &dump, WANTED);
+	Text		out = {0};
+
+	add_rest(&out, reader);
+	mysqldump_close(reader);
+	return out.data;
+}
+
+/* Tests that a dump of so many bytes reads as expected, in all chunk sizes. */
+static void
+reads_bytes(const char *data, size_t len, const char *expected,
+			const char *name)
+{
+	static const size_t chunks[] = {1, 2, 3, 7, 61};
+	char	   *whole = reading(data, len, WHOLE);
+	bool		passed = is(whole, expected, name);
+
+	for (size_t i = 0; passed && i < sizeof(chunks) / sizeof(chunks[0]); i++)
+	{
+		char	   *chunked = reading(data, len, chunks[i]);
+
+		if (strcmp(whole, chunked) != 0)
+		{
+			printf("#   in chunks of %zu: %s\n", chunks[i], chunked);
+			passed = false;
+			failures++;
+		}
+		free(chunked);
+	}
+	free(whole);
+}
+
+static void
+reads(const char *dump, const char *expected, const char *name)
+{
+	reads_bytes(dump, strlen(dump), expected, name);
+}
+
+/* Tests how one value is read. */
+static void
+value(const char *literal, const char *expected)
+{
+	Text		dump = {0};
+	Text		result = {0};
+
+	add(&dump, "INSERT INTO t VALUES (%s);", literal);
+	add(&result, "(%s) END", expected);
+	reads(dump.data, result.data, literal);
+	free(dump.data);
+	free(result.data);
+}
+
+/* Tests that a value is refused, at an offset from its beginning. */
+static void
+no_value(const char *literal, int offset, const char *message)
+{
+	Text		dump = {0};
+	Text		result = {0};
+
+	add(&dump, "INSERT INTO t VALUES (%s);", literal);
+	add(&result, "ERROR 1:%d %s",
+		(int) strlen("INSERT INTO t VALUES (") + offset, message);
+	reads(dump.data, result.data, literal);
+	free(dump.data);
+	free(result.data);
+}
+
+/* Opens a reader on a string and reads up to its end. */
+static MysqldumpReader *
+open_and_read(const char *string)
+{
+	static Dump dump;
+	MysqldumpReader *reader;
+
+	dump.data = string;
+	dump.len = strlen(string);
+	dump.chunk = 5;
+	reader = mysqldump_open(read_dump, &dump, WANTED);
+	while (mysqldump_next(reader) == MYSQLDUMP_TUPLE)
+		;
+	return reader;
+}
+
+/* Tests which columns a CREATE TABLE body defines. */
+static void
+columns(const char *body, const char *expected)
+{
+	Text		dump = {0};
+	Text		result = {0};
+	MysqldumpReader *reader;
+	const MysqldumpColumn *column;
+	int			n;
+
+	add(&dump, "CREATE TABLE t %s;", body);
+	reader = open_and_read(dump.data);
+	n = mysqldump_columns(reader, &column);
+	add(&result, "%s", mysqldump_message(reader));
+	for (int i = 0; i < n; i++, column++)
+	{
+		add(&result, "%s%s %s", i > 0 ? ", " : "", column->name, column->type);
+		if (column->length >= 0)
+			add(&result, "(%d", column->length);
+		if (column->scale >= 0)
+			add(&result, ",%d", column->scale);
+		add(&result, "%s%s%s%s", column->length >= 0 ? ")" : "",
+			column->is_unsigned ? " unsigned" : "",
+			column->is_binary ? " binary" : "",
+			column->is_generated ? " generated" : "");
+	}
+	is(result.data, expected, body);
+	mysqldump_close(reader);
+	free(dump.data);
+	free(result.data);
+}
+
+static void
+test_statements(void)
+{
+	reads("", "END", "an empty input");
+	reads(" \r\n\t;;\n;", "END", "empty statements");
+	reads("INSERT INTO `t` VALUES (1,'a'),(2,'b'),\n(3,NULL);",
+		  "(1, 'a') (2, 'b') (3, NULL) END", "an extended INSERT");
+	reads("INSERT INTO t (a, `b`) VALUES (1,2);", "(1, 2) END",
+		  "an INSERT with columns");
+	reads("INSERT INTO t VALUES (1);INSERT INTO t VALUES (2);",
+		  "(1) (2) END", "two INSERTs");
+	reads("insert low_priority ignore into t value (1);"
+		  "INSERT DELAYED t VALUES(2);INSERT HIGH_PRIORITY INTO t VALUES(3);",
+		  "(1) (2) (3) END", "priorities, IGNORE, VALUE, no INTO");
+	reads("REPLACE INTO t VALUES (1);", "(1) END", "REPLACE");
+	reads("INSERT INTO t () VALUES ();", "() END", "no values at all");
+	reads("INSERT INTO t VALUES ( 1 , 'a' ) , ( 2 , 'b' ) ;",
+		  "(1, 'a') (2, 'b') END", "spaces");
+	reads("INSERT INTO t VALUES\r\n(1,\r\n'a')\r\n,(2,'b');\r\n",
+		  "(1, 'a') (2, 'b') END", "CRLF");
+	reads("INSERT INTO other VALUES (1,'a;`\"\\'');INSERT INTO t VALUES (1);"
+		  "INSERT INTO tt VALUES (2);INSERT INTO T VALUES (3);",
+		  "(1) END", "other tables are skipped");
+	reads("INSERT INTO `db`.`t` VALUES (1);INSERT INTO db.t VALUES (2);"
+		  "INSERT INTO `t`.`db` VALUES (3);INSERT INTO `d``b` . \"t\" VALUES (4);",
+		  "(1) (2) (4) END", "a database's name before the table's");
+	reads("INSERT INTO \"t\" VALUES (1);", "(1) END", "ANSI quotes");
+	reads("INSERT INTO `t``t` VALUES (1);INSERT INTO `t` VALUES (2);",
+		  "(2) END", "a name with a backquote");
+	reads("LOCK TABLES `t` WRITE;\n/*!40000 ALTER TABLE `t` DISABLE KEYS */;\n"
+		  "SET @a = 'INSERT INTO t VALUES (1);';\nDROP TABLE IF EXISTS `t`;\n"
+		  "ALTER TABLE t ADD x int;\n"
+		  "INSERT INTO `t` VALUES (1);\nUNLOCK TABLES;\n",
+		  "(1) END", "LOCK, SET, ALTER, DROP");
+	reads("DELIMITER ;;\nCREATE TRIGGER x BEGIN INSERT INTO t VALUES (1); END ;;\n"
+		  "DELIMITER ;\nINSERT INTO t VALUES (2);",
+		  "(2) END", "the body of a trigger");
+	reads("delimiter $$ \r\nCREATE PROCEDURE x() BEGIN\n"
+		  "INSERT INTO t VALUES (1);\nEND$$\nINSERT INTO t VALUES (2)$$\n"
+		  "SET NAMES latin1$$\nDELIMITER //\nINSERT INTO t VALUES (3)//"
+		  "SELECT 1 // INSERT INTO t VALUES (4) //",
+		  "(2) (3) (4) END", "other delimiters");
+	reads("DELIMITER \n", "ERROR 1:10 the DELIMITER command names no delimiter",
+		  "no delimiter");
+	reads("DELIMITER 12345678901234567\n",
+		  "ERROR 1:26 the delimiter is longer than 16 bytes",
+		  "a long delimiter");
+	reads("/*!50003 CREATE*/ /*!50017 DEFINER=`r`@`%`*/ /*!50003 TRIGGER `x` "
+		  "AFTER INSERT ON `t` FOR EACH ROW SET @x = 1 */;"
+		  "INSERT INTO t VALUES (1);", "(1) END",
+		  "a trigger in version comments");
+	reads("CREATE VIEW t AS SELECT 1; CREATE DATABASE t; DROP TABLE t;"
+		  "CREATE INDEX t ON t (t); INSERT; CREATE; CREATE TABLE; SET; LOCK;"
+		  "UNLOCK; USE; INSERT INTO; LOCK TABLES; INSERT INTO t.; SET NAMES;"
+		  "INSERT INTO 't' VALUES (1);",
+		  "END", "statements of no interest, and halves of some");
+	reads("INSERT INTO t VALUES (1); garbage", "(1) END",
+		  "an unfinished statement of no interest");
+	reads("INSERT INTO t SELECT * FROM u;",
+		  "ERROR 1:14 \"SELECT\" is not supported in an INSERT",
+		  "INSERT ... SELECT");
+	reads("INSERT INTO t (a) SELECT * FROM u;",
+		  "ERROR 1:18 \"SELECT\" is not supported in an INSERT",
+		  "INSERT ... (columns) SELECT");
+	reads("INSERT INTO t SET a = 1;",
+		  "ERROR 1:14 \"SET\" is not supported in an INSERT",
+		  "INSERT ... SET");
+	reads("INSERT INTO t;", "ERROR 1:13 \";\" is not supported in an INSERT",
+		  "INSERT of nothing");
+	reads("INSERT INTO t (a b) VALUES (1);",
+		  "ERROR 1:17 \"b\" is not supported in a list of columns",
+		  "a broken list of columns");
+	reads("INSERT INTO t (a, 'b') VALUES (1);",
+		  "ERROR 1:18 \"b\" is not supported as a column's name",
+		  "a string in the list of columns");
+	reads("INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 1;",
+		  "(1) ERROR 1:25 \"ON\" is not supported after a tuple",
+		  "ON DUPLICATE KEY UPDATE");
+	reads("INSERT INTO t VALUES ROW(1);",
+		  "ERROR 1:21 \"ROW\" is not supported as a tuple", "ROW(...)");
+	reads("INSERT INTO t VALUES (1)(2);",
+		  "(1) ERROR 1:24 \"(\" is not supported after a tuple",
+		  "no comma between tuples");
+	reads("INSERT INTO t VALUES (1),;",
+		  "(1) ERROR 1:25 \";\" is not supported as a tuple",
+		  "a comma after the last tuple");
+	reads("INSERT INTO t VALUES (1,);",
+		  "ERROR 1:24 \")\" is not supported as a value",
+		  "a comma after the last value");
+	reads("SET NAMES gbk; INSERT INTO u VALUES (1); INSERT INTO t VALUES (1);",
+		  "ERROR 1:41 character set \"gbk\" is not supported",
+		  "a character set with backslashes inside characters");
+}
+
+static void
+test_comments(void)
+{
+	reads("-- INSERT INTO t VALUES (1);\n--\n--\tx'\n# it's\n#\n"
+		  "INSERT INTO t VALUES (1) -- x'\n, # y\"\n(2);#",
+		  "(1) (2) END", "line comments");
+	reads("INSERT INTO t VALUES (1--1);",
+		  "ERROR 1:23 \"-\" is not supported after a value",
+		  "two hyphens without a space");
+	reads("/* a ; ' \" ` */INSERT/**/INTO/***/t/*/ */VALUES/* * / */(/*,*/1/**/"
+		  ",/**/'a'/*)*/)/**/;/* /* */", "(1, 'a') END", "block comments");
+	reads("INSERT /*+ SET_VAR(a = 1) ' */ INTO t VALUES (1);", "(1) END",
+		  "an optimizer hint");
+	reads("/*!40101 INSERT INTO t VALUES (1)*/;/*! INSERT INTO t VALUES (2); */"
+		  "INSERT /*!INTO*/ t /*M!100000 VALUES*/ (3 /*!99999,*/ /*!080000 4*/);",
+		  "(1) (2) (3, 4) END", "version comments");
+	reads("/*!999999\\- enable the sandbox mode */ \n/*M!999999\\- it's */\n"
+		  "/*!100000 INSERT INTO t VALUES (1);*/INSERT INTO t VALUES (2);",
+		  "(2) END", "versions that are none");
+	reads("/*!50001 /*!50002 INSERT INTO t */ VALUES (1) */;*/;"
+		  "INSERT INTO t VALUES (2);",
+		  "(1) (2) END", "nested version comments");
+	reads("INSERT INTO t VALUES ('-- a','# b','/* c','*/','/*!1 d */',\"-- \");"
+		  "INSERT INTO `-- ` VALUES (1);INSERT INTO `/*` VALUES (1);"
+		  "INSERT INTO `#` VALUES (1);INSERT INTO t VALUES (1,2,3,4,5,6);",
+		  "('-- a', '# b', '/* c', '*/', '/*!1 d */', '-- ') "
+		  "(1, 2, 3, 4, 5, 6) END", "no comments inside quotes");
+	reads("SELECT 5/2, 3*4, '/*' - 1; INSERT INTO t VALUES (1);",
+		  "(1) END", "operators are no comments");
+}
+
+static void
+test_values(void)
+{
+	value("NULL,null,Null", "NULL, NULL, NULL");
+	value("TRUE,false", "1, 0");
+	value("0,1,-1,+1,00,18446744073709551615",
+		  "0, 1, -1, +1, 00, 18446744073709551615");
+	value("1.5,-0.25,.5,-.5,1.", "1.5, -0.25, .5, -.5, 1.");
+	value("1e5,1e-5,-1.5E+10,.5e1,1.e1", "1e5, 1e-5, -1.5E+10, .5e1, 1.e1");
+	value("'2024-02-29','0000-00-00 00:00:00'",
+		  "'2024-02-29', '0000-00-00 00:00:00'");
+	value("'',\"\",'a',\"a\"", "'', '', 'a', 'a'");
+	value("'\\0\\'\\\"\\b\\n\\r\\t\\Z\\\\'",
+		  "'\\x00'\"\\x08\\x0A\\x0D\\x09\\x1A\\'");
+	value("'\\%\\_'", "'\\%\\_'");
+	value("'\\a\\x\\N\\;'", "'axN;'");
+	value("'it''s',\"say \"\"hi\"\"\",'\"',\"'\",''''",
+		  "'it's', 'say \"hi\"', '\"', ''', '''");
+	value("'a\nb\r\nc'", "'a\\x0Ab\\x0D\\x0Ac'");
+	value("'a' 'b'\n\"c\"/**/'d',N'e' 'f'", "'abcd', _utf8'ef'");
+	value("'),(',';'", "'),(', ';'");
+	value("'\xE2\x82\xAC\xF0\x9F\x98\x80'", "'\xE2\x82\xAC\xF0\x9F\x98\x80'");
+	value("0xAB,0xab12,0xABC,0x0", "0xAB, 0xAB12, 0x0ABC, 0x00");
+	value("x'AB',X'ab',x''", "0xAB, 0xAB, 0x");
+	value("b'101',B'1',b'',0b101", "0b101, 0b1, 0b, 0b101");
+	value("_binary'a',_BINARY \"b\",_utf8mb4\n'c' 'd',_latin1 0xE9,"
+		  "_utf8 x'41',_binary b'1',_binary 0b10",
+		  "_binary'a', _binary'b', _utf8mb4'cd', _latin10xE9, "
+		  "_utf80x41, _binary0b1, _binary0b10");
+
+	no_value("DEFAULT", 0, "\"DEFAULT\" is not supported as a value");
+	no_value("1,CURRENT_TIMESTAMP", 2,
+			 "\"CURRENT_TIMESTAMP\" is not supported as a value");
+	no_value("CONVERT('a' USING utf8)", 0,
+			 "\"CONVERT\" is not supported as a value");
+	no_value("CAST('a' AS char)", 0, "\"CAST\" is not supported as a value");
+	no_value("NULLS", 0, "\"NULLS\" is not supported as a value");
+	no_value("`a`", 0, "\"`\" is not supported as a value");
+	no_value("'a' COLLATE b", 4, "\"COLLATE\" is not supported after a value");
+	no_value("1 + 2", 2, "\"+\" is not supported after a value");
+	no_value("1 2", 2, "\"2\" is not supported after a value");
+	no_value("12abc", 2, "\"abc\" is not supported after a value");
+	no_value("1e", 2, "\")\" does not belong in a number");
+	no_value("-", 1, "\")\" does not belong in a number");
+	no_value(".", 1, "\")\" does not belong in a number");
+	no_value("+-1", 1, "\"-\" does not belong in a number");
+	no_value("1.5.2", 3, "\".\" is not supported after a value");
+	no_value("x'ABC'", 6, "x'...' has an odd number of digits");
+	no_value("x'AG'", 3,
+			 "\"G\" does not belong in x'...', b'...' and the like");
+	no_value("b'12'", 3,
+			 "\"2\" does not belong in x'...', b'...' and the like");
+	no_value("0x", 2, "\")\" does not belong in x'...', b'...' and the like");
+	no_value("0xZZ", 2,
+			 "\"ZZ\" does not belong in x'...', b'...' and the like");
+	no_value("_utf8mb4 NULL", 9,
+			 "\"NULL\" is not supported after a character set");
+	no_value("_utf8mb4 01", 9, "\"01\" is not supported after a character set");
+	no_value("_utf8mb4", 8, "\")\" is not supported after a character set");
+	no_value("_", 0, "\"_\" is not supported as a value");
+	no_value("\xC3\xA9", 0, "\"??\" is not supported as a value");
+}
+
+static void
+test_arity(void)
+{
+	reads("INSERT INTO t (a,b) VALUES (1,2),(3);",
+		  "(1, 2) ERROR 1:33 a tuple has 1 values instead of 2, "
+		  "the number of columns that the INSERT lists",
+		  "fewer values than columns listed");
+	reads("CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1,2,3);",
+		  "ERROR 2:52 a tuple has 3 values instead of 2, "
+		  "the number of columns of the table",
+		  "more values than the table has columns");
+	reads("CREATE TABLE t (a int, b int); INSERT INTO t (b) VALUES (1);",
+		  "(1) END", "the list goes before the table");
+	reads("INSERT INTO t VALUES (1,2),(1,2),(1);",
+		  "(1, 2) (1, 2) ERROR 1:33 a tuple has 1 values instead of 2, "
+		  "the number of values in the statement's first tuple",
+		  "tuples of different length");
+	reads("INSERT INTO t VALUES (1,2);INSERT INTO t VALUES (1);",
+		  "(1, 2) (1) END", "statements of different length");
+}
+
+static void
+test_create(void)
+{
+	columns("(a int, `b` varchar(10))", "a int, b varchar(10)");
+	columns("(`key` int, `primary` int, \"index\" int, `a``b,)` int, PRIMARY KEY"
+			" (`key`), KEY `k` (`a``b,)`(10)), INDEX (x), UNIQUE KEY u (a,b),"
+			" FULLTEXT KEY f (a), SPATIAL INDEX (a), CONSTRAINT c FOREIGN KEY"
+			" (a) REFERENCES o (a, b), FOREIGN KEY (b) REFERENCES o (b), CHECK"
+			" (a in (1, 2)), PERIOD FOR SYSTEM_TIME (a, b), VECTOR KEY (v))",
+			"key int, primary int, index int, a`b,) int");
+	columns("(period int, vector int)", "period int, vector int");
+	columns("(a decimal(10,2), b DECIMAL( 5 ), c double(7 , 3), d bit(1))",
+			"a decimal(10,2), b decimal(5), c double(7,3), d bit(1)");
+	columns("(a INT(10) UNSIGNED, b int zerofill, c int signed)",
+			"a int(10) unsigned, b int unsigned, c int");
+	columns("(a DOUBLE PRECISION unsigned, b character varying(5), c integer,"
+			" d dec(4), e numeric(4,2), f fixed, g bool, h boolean NOT NULL,"
+			" i national varchar(3), j national char varying(4), k nchar(5),"
+			" l nvarchar(6), m character(7), n real, o long varbinary,"
+			" p long varchar, q long, r serial, s int8, t middleint,"
+			" u nchar varchar(8))",
+			"a double unsigned, b varchar(5), c int, d decimal(4), "
+			"e decimal(4,2), f decimal, g tinyint(1), h tinyint(1), "
+			"i varchar(3), j varchar(4), k char(5), l varchar(6), m char(7), "
+			"n double, o mediumblob, p mediumtext, q mediumtext, "
+			"r bigint unsigned, s bigint, t mediumint, u varchar(8)");
+	columns("(a enum('a','b)',',(','it''s','\\'') DEFAULT ')', b set('x','y'),"
+			" c int)", "a enum, b set, c int");
+	columns("(a char(1) CHARACTER SET binary, b char(1) charset binary,"
+			" c char(1) CHARACTER SET latin1 COLLATE latin1_bin,"
+			" d char(1) BINARY, e text COLLATE 'binary', f char(2) byte)",
+			"a char(1) binary, b char(1) binary, c char(1), d char(1), "
+			"e text binary, f char(2) binary");
+	columns("(a int GENERATED ALWAYS AS (b * (c + 1)) STORED, b int AS (1),"
+			" c int DEFAULT (cast('x' as unsigned)))",
+			"a int generated, b int generated, c int");
+	columns("(a int DEFAULT '1,2)' COMMENT 'it''s (a, \"b\") \\' unsigned -- /* ',"
+			" b int COMMENT \"),\" /* c int, */, -- d int,\n"
+			" /*!50606 e int INVISIBLE,*/ f int DEFAULT b'0') ENGINE=x"
+			" COMMENT='select (; \"'", "a int, b int, e int, f int");
+	columns("(a text(99999999999))", "a text(2147483647)");
+	columns("(a int) AS SELECT 1 AS b", "");
+	columns("SELECT 1", "");
+	columns("LIKE u", "");
+	columns("(LIKE u)", "");
+	columns("(SELECT 1)", "");
+	columns("(a int", "CREATE TABLE ends before its parentheses do");
+	columns("(a int))", "a int");
+	columns("(1 + 1)", "\"+\" is not supported as a column's type");
+	columns("(`` int)", "\"\" is not supported as a column's name");
+	columns("('a' int)", "\"a\" is not supported as a column's name");
+
+	reads("CREATE TEMPORARY TABLE IF NOT EXISTS `db`.`t` (a int);"
+		  "INSERT INTO t VALUES (1,2);",
+		  "ERROR 1:75 a tuple has 2 values instead of 1, "
+		  "the number of columns of the table", "TEMPORARY, IF NOT EXISTS");
+	reads("/*!50001 CREATE OR REPLACE TABLE `t` (a int, b int) */;"
+		  "CREATE TABLE t (a int);INSERT INTO t VALUES (1);",
+		  "(1) END", "the second CREATE TABLE counts");
+	reads("INSERT INTO t VALUES (1);\nCREATE TABLE t (a int);",
+		  "(1) ERROR 2:26 table \"t\" is created again after its data",
+		  "CREATE TABLE after tuples");
+	reads("USE `a`; INSERT INTO t VALUES (1); USE a;"
+		  "INSERT INTO t VALUES (2); USE b; INSERT INTO u VALUES (1);"
+		  "INSERT INTO t VALUES (3);",
+		  "(1) (2) ERROR 1:99 table \"t\" has data in more than one database",
+		  "data in two databases");
+}
+
+/* Tests every beginning of a dump: it is complete or reported as cut. */
+static void
+test_every_cut(void)
+{
+	static const char dump[] = "CREATE TABLE `t` (`a` int);\n"
+		"INSERT INTO `t` (`a`, b) VALUES (-1.5e1,_utf8 'a\\'b'),\n"
+		"(0xAB,NULL), (x'AB',b'1') ;\n";
+	size_t		create = strchr(dump, '`') - dump;
+	size_t		create_end = strchr(dump, ';') - dump;
+	size_t		insert = strstr(dump, "`t` (`a`, b)") - dump;
+	size_t		insert_end = strrchr(dump, ';') - dump;
+	bool		passed = true;
+
+	for (size_t len = 0; len < sizeof(dump); len++)
+	{
+		char	   *got = reading(dump, len, WHOLE);
+		char	   *chunked = reading(dump, len, 1);
+		bool		cut = (len > create && len <= create_end) ||
+			(len > insert && len <= insert_end);
+		char		expected[64];
+		const char *error;
+
+		snprintf(expected, sizeof(expected),
+				 "ERROR %d:%zu the dump ends in the middle of a",
+				 1 + (len > create_end + 1) +
+				 (len > (size_t) (strchr(dump + insert, '\n') - dump)), len);
+		error = strstr(got, expected);
+		if ((error != NULL) != cut || strcmp(got, chunked) != 0 ||
+			(!cut && strstr(got, "END") == NULL))
+		{
+			printf("#   %zu bytes: %s, not %s\n", len, got, expected);
+			passed = false;
+		}
+		free(got);
+		free(chunked);
+	}
+	ok(passed, "a dump cut after each of its bytes");
+}
+
+static void
+test_cuts(void)
+{
+	test_every_cut();
+	reads("\nINSERT INTO t VALUES (1),(2,'ab\nc",
+		  "(1) ERROR 3:34 the dump ends in the middle of a string "
+		  "that begins in line 2", "cut in a string");
+	reads("INSERT INTO t VALUES ('a\\",
+		  "ERROR 1:25 the dump ends in the middle of a string "
+		  "that begins in line 1", "cut in an escape");
+	reads("INSERT INTO t VALUES (x'AB",
+		  "ERROR 1:26 the dump ends in the middle of a string "
+		  "that begins in line 1", "cut in x'...'");
+	reads("INSERT INTO t VALUES (1),\n(2,NUL",
+		  "(1) ERROR 2:32 the dump ends in the middle of a tuple "
+		  "that begins in line 2", "cut in a tuple");
+	reads("INSERT INTO t VALUES (1)\n",
+		  "(1) ERROR 2:25 the dump ends in the middle of an INSERT "
+		  "that begins in line 1", "cut before the delimiter");
+	reads("INSERT INTO t\nVAL",
+		  "ERROR 2:17 the dump ends in the middle of a statement "
+		  "that begins in line 1", "cut in a keyword");
+	reads("\nCREATE TABLE t (a int,\n",
+		  "ERROR 3:24 the dump ends in the middle of a CREATE TABLE "
+		  "statement that begins in line 2", "cut in CREATE TABLE");
+	reads("CREATE TABLE t (a int) ENGINE=x",
+		  "ERROR 1:31 the dump ends in the middle of a CREATE TABLE "
+		  "statement that begins in line 1", "cut in the table's options");
+	reads("\n/* a\nb *",
+		  "ERROR 3:9 the dump ends in the middle of a comment "
+		  "that begins in line 2", "cut in a comment");
+	reads("\n/*!40101 SET a = 1\n",
+		  "ERROR 3:20 the dump ends in the middle of a comment "
+		  "that begins in line 2", "cut in a version comment");
+	reads("INSERT INTO u VALUES ('a\n",
+		  "ERROR 2:25 the dump ends in the middle of a string "
+		  "that begins in line 1", "cut in another table's string");
+	reads("SELECT `a\n",
+		  "ERROR 2:10 the dump ends in the middle of a quoted name "
+		  "that begins in line 1", "cut in a name");
+	reads("LOCK TABLES u READ, `t` AS x WRITE;\nINSERT INTO t VALUES (1);\n",
+		  "(1) ERROR 3:62 the dump ends inside the data of table \"t\"",
+		  "cut between two INSERTs");
+	reads("LOCK TABLES t WRITE; LOCK TABLES u WRITE;", "END",
+		  "LOCK TABLES unlocks other tables");
+	reads("INSERT INTO t VALUES (1),\n\n  (2,3);",
+		  "(1) ERROR 3:29 a tuple has 2 values instead of 1, "
+		  "the number of values in the statement's first tuple",
+		  "the place of a tuple");
+}
+
+/* Writes ASCII and a few characters more as UTF-16 with byte order mark. */
+static void
+reads_utf16(const char *utf8, const char *expected, const char *name)
+{
+	for (int big = 0; big <= 1; big++)
+	{
+		char	   *utf16 = malloc(2 * strlen(utf8) + 2);
+		size_t		len = 0;
+
+		utf16[len + !big] = (char) 0xFE;
+		utf16[len + big] = (char) 0xFF;
+		len += 2;
+		for (const unsigned char *p = (const unsigned char *) utf8; *p; p++)
+		{
+			unsigned	units[2] = {*p, 0};
+
+			if (*p >= 0xF0)
+			{
+				unsigned	c = (p[0] & 0x07) << 18 | (p[1] & 0x3F) << 12 |
+					(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
+
+				units[0] = 0xD800 + ((c - 0x10000) >> 10);
+				units[1] = 0xDC00 + (c & 0x3FF);
+				p += 3;
+			}
+			else if (*p >= 0xE0)
+			{
+				units[0] = (p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 |
+					(p[2] & 0x3F);
+				p += 2;
+			}
+			else if (*p >= 0xC0)
+			{
+				units[0] = (p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+				p += 1;
+			}
+			for (int i = 0; i < 2 && (i == 0 || units[i] != 0); i++)
+			{
+				utf16[len + big] = (char) (units[i] & 0xFF);
+				utf16[len + !big] = (char) (units[i] >> 8);
+				len += 2;
+			}
+		}
+		reads_bytes(utf16, len, expected, name);
+		free(utf16);
+	}
+}
+
+/* For literals with NULs in them */
+#define BYTES(literal)	literal, sizeof(literal) - 1
+
+static void
+test_encodings(void)
+{
+	MysqldumpReader *reader;
+
+	reads("\xEF\xBB\xBFINSERT INTO t VALUES (1", "ERROR 1:26 the dump ends in "
+		  "the middle of a tuple that begins in line 1", "UTF-8 with BOM");
+	reads("\xEF\xBB\xBF", "END", "nothing but a BOM");
+	reads("INSERT INTO t VALUES ('\xEF\xBB\xBF');", "('\xEF\xBB\xBF') END",
+		  "U+FEFF in a string is no BOM");
+	reads_utf16("INSERT INTO t VALUES ('\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80');",
+				"('\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80') END", "UTF-16");
+	reads_utf16("", "END", "UTF-16 with nothing in it");
+	reads_utf16("\nINSERT INTO t VALUES ('\xC3\xA9\xE2\x82\xAC"
+				"\xF0\x9F\x98\x80\n',\nX);",
+				"ERROR 4:66 \"X\" is not supported as a value",
+				"places in UTF-16");
+	reads_bytes(BYTES("\xFF\xFE-\0-\0 \0\x3D\xD8\x3D\xD8\n\0"),
+				"ERROR 1:8 the input is not valid UTF-16: "
+				"half of a surrogate pair stands alone", "two high surrogates");
+	reads_bytes(BYTES("\xFF\xFE;\0\x00\xDE;\0"),
+				"ERROR 1:4 the input is not valid UTF-16: "
+				"half of a surrogate pair stands alone", "a low surrogate");
+	reads_bytes(BYTES("\xFE\xFF\0;\xD8\x3D"),
+				"ERROR 1:4 the input ends in the middle of a UTF-16 character",
+				"a high surrogate at the end");
+	reads_bytes(BYTES("\xFF\xFE;\0;"),
+				"ERROR 1:4 the input ends in the middle of a UTF-16 character",
+				"half a character at the end");
+	reads_bytes(BYTES("I\0N\0S\0E\0"),
+				"ERROR 1:0 the input is UTF-16 without a byte order mark",
+				"UTF-16 LE without BOM");
+	reads_bytes(BYTES("\0I\0N\0S\0E"),
+				"ERROR 1:0 the input is UTF-16 without a byte order mark",
+				"UTF-16 BE without BOM");
+	reads_bytes(BYTES("\xFF\xFE\0\0I\0\0\0"),
+				"ERROR 1:0 the input is UTF-32", "UTF-32");
+	reads("\x1F\x8B\x08 abc", "ERROR 1:0 the input is compressed with gzip",
+		  "gzip");
+	reads("PK\003\004abc", "ERROR 1:0 the input is a zip archive", "zip");
+	reads("\x28\xB5\x2F\xFDxyz",
+		  "ERROR 1:0 the input is compressed with zstd", "zstd");
+
+	reads_bytes(BYTES("INSERT INTO t VALUES ('a\0b');"), "('a\\x00b') END",
+				"NUL in a string");
+	reads_bytes(BYTES("INSERT INTO u VALUES ('a\0b');"), "END",
+				"NUL in another table's string");
+#define NUL " the input is not a text dump: it has a NUL byte outside of strings"
+	reads_bytes(BYTES("\n\0"), "ERROR 2:1" NUL, "NUL between statements");
+	reads_bytes(BYTES("INSERT INTO t VALUES (\0);"), "ERROR 1:22" NUL,
+				"NUL in a tuple");
+	reads_bytes(BYTES("SELECT 1, \0;"), "ERROR 1:10" NUL,
+				"NUL in another statement");
+	reads_bytes(BYTES("-- a\0\n"), "ERROR 1:4" NUL, "NUL in a line comment");
+	reads_bytes(BYTES("/* a\0 */"), "ERROR 1:4" NUL, "NUL in a comment");
+	reads_bytes(BYTES("INSERT INTO `a\0`"), "ERROR 1:14" NUL, "NUL in a name");
+
+	reader = open_and_read("INSERT INTO t VALUES (1);");
+	ok(!mysqldump_was_utf16(reader), "not UTF-16");
+	mysqldump_close(reader);
+}
+
+static void
+test_facts(void)
+{
+	Dump		dump = {.chunk = WHOLE};
+	MysqldumpReader *reader;
+	char	   *const *names;
+	const MysqldumpValue *values;
+	uint64_t	line;
+	uint64_t	offset;
+
+	dump.data = "SET NAMES utf8;\nINSERT INTO t VALUES\n  (1,2);"
+		"INSERT INTO t (`a``b`, c) VALUES (3,4),(5,6);"
+		"INSERT INTO u VALUES (7); INSERT INTO t VALUES (8,9,10";
+	dump.len = strlen(dump.data);
+	reader = mysqldump_open(read_dump, &dump, WANTED);
+	is(mysqldump_message(reader), "", "no message at first");
+	ok(mysqldump_charset(reader) == NULL, "no character set at first");
+	ok(mysqldump_values(reader, &values) == 0, "no values at first");
+
+	mysqldump_next(reader);
+	ok(mysqldump_insert_columns(reader, &names) == 0, "no column list");
+	ok(mysqldump_insert_number(reader) == 1, "the first INSERT");
+	ok(mysqldump_tuple_number(reader) == 1, "the first tuple");
+	mysqldump_position(reader, &line, &offset);
+	ok(line == 3 && offset == 39, "the first tuple's place");
+
+	mysqldump_next(reader);
+	ok(mysqldump_insert_columns(reader, &names) == 2, "a column list");
+	is(names[0], "a`b", "the first column listed");
+	is(names[1], "c", "the second column listed");
+	ok(mysqldump_insert_number(reader) == 2, "the second INSERT");
+
+	mysqldump_next(reader);
+	ok(mysqldump_insert_number(reader) == 2, "still the second INSERT");
+	ok(mysqldump_tuple_number(reader) == 3, "the third tuple");
+	mysqldump_position(reader, &line, &offset);
+	ok(line == 3 && offset == 84, "the third tuple's place");
+
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "an error");
+	ok(mysqldump_insert_number(reader) == 3, "in the third INSERT");
+	ok(mysqldump_tuple_number(reader) == 3, "after the third tuple");
+	ok(mysqldump_values(reader, &values) == 0, "no values after an error");
+	ok(mysqldump_hint(reader) != NULL, "a hint");
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "an error is for good");
+	is(mysqldump_tables_seen(reader), "t, u", "tables seen");
+	mysqldump_close(reader);
+
+	reader = open_and_read("SET NAMES utf8; /*!40101 SET NAMES 'UTF8MB4' "
+						   "COLLATE 'utf8mb4_bin' */;");
+	is(mysqldump_charset(reader), "utf8mb4", "SET NAMES in quotes");
+	ok(mysqldump_next(reader) == MYSQLDUMP_END, "the end is for good");
+	mysqldump_close(reader);
+	reader = open_and_read("SET NAMES utf8; SET NAMES DEFAULT;");
+	ok(mysqldump_charset(reader) == NULL, "SET NAMES DEFAULT");
+	mysqldump_close(reader);
+	reader = open_and_read("SET CHARACTER_SET_CLIENT = utf8;");
+	ok(mysqldump_charset(reader) == NULL, "other variables");
+	mysqldump_close(reader);
+
+	reader = open_and_read("-- MySQL dump 10\nSELECT 1;\n-- Dump completed on x");
+	ok(!mysqldump_lacks_trailer(reader), "header and trailer");
+	mysqldump_close(reader);
+	reader = open_and_read("/*!999999\\- x */\n-- MariaDB dump 10\nSELECT 1;");
+	ok(mysqldump_lacks_trailer(reader), "header, no trailer");
+	mysqldump_close(reader);
+	reader = open_and_read("-- MySQL dump 10\n-- Dump completed\nSELECT 1;");
+	ok(mysqldump_lacks_trailer(reader), "a statement after the trailer");
+	mysqldump_close(reader);
+	reader = open_and_read("SELECT 1;");
+	ok(!mysqldump_lacks_trailer(reader), "neither");
+	mysqldump_close(reader);
+	reader = open_and_read("-- MySQL dump 10\nSELECT 1\n-- Dump completed\n;");
+	ok(mysqldump_lacks_trailer(reader), "a trailer in a statement is none");
+	mysqldump_close(reader);
+}
+
+static void
+test_tables_seen(void)
+{
+	Text		dump = {0};
+	MysqldumpReader *reader;
+	const char *seen;
+
+	reader = open_and_read("CREATE TABLE b (a int); LOCK TABLES bb WRITE;"
+						   "INSERT INTO b VALUES (1); REPLACE a VALUES (1);");
+	is(mysqldump_tables_seen(reader), "b, bb, a", "tables seen but once");
+	mysqldump_close(reader);
+
+	for (int i = 0; i < 1000; i++)
+		add(&dump, "CREATE TABLE table%d (a int);", i);
+	reader = open_and_read(dump.data);
+	seen = mysqldump_tables_seen(reader);
+	ok(strlen(seen) < 400 && strncmp(seen, "table0, table1,", 15) == 0 &&
+	   strcmp(seen + strlen(seen) - 5, ", ...") == 0,
+	   "many tables seen");
+	mysqldump_close(reader);
+	free(dump.data);
+
+	for (int last = 200; last <= 256; last++)
+	{
+		Text		full = {0};
+
+		add(&full, "LOCK TABLES `%0100d`, `%0*d`, a, b, c, d, e, f, g;", 1,
+			last, 1);
+		reader = open_and_read(full.data);
+		seen = mysqldump_tables_seen(reader);
+		if (strlen(seen) > 319 || strstr(seen, "..., ") != NULL)
+			ok(false, "the list of tables overflows");
+		mysqldump_close(reader);
+		free(full.data);
+	}
+}
+
+static void
+test_nesting(void)
+{
+	Made		opened = {"SELECT ", "(/*!1 ", 1000000, "", 0};
+	Made		create = {"CREATE TABLE t (a int DEFAULT ", "(", 1000000, "", 0};
+	MysqldumpReader *reader;
+
+	reader = mysqldump_open(read_made, &opened, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "a million comments open");
+	mysqldump_close(reader);
+	reader = mysqldump_open(read_made, &create, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "a million parentheses open");
+	mysqldump_close(reader);
+}
+
+static void
+test_long_values(void)
+{
+	Made		string = {"INSERT INTO t VALUES (1,'", "0123456\\'9", 111111, "x');", 0};
+	Made		wide = {"INSERT INTO t VALUES (1", ",2", 4095, ");", 0};
+	Made		too_wide = {"INSERT INTO t VALUES (1", ",2", 4096, ");", 0};
+	const MysqldumpValue *values;
+	MysqldumpReader *reader;
+
+	reader = mysqldump_open(read_made, &string, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_TUPLE &&
+	   mysqldump_values(reader, &values) == 2 &&
+	   values[1].len == 1000000 && values[1].data[999998] == '9' &&
+	   memcmp(values[1].data + 654318, "0123456'90123456'9", 18) == 0,
+	   "a string of 1,000,000 characters");
+	ok(mysqldump_next(reader) == MYSQLDUMP_END, "and no more");
+	mysqldump_close(reader);
+
+	reader = mysqldump_open(read_made, &wide, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_TUPLE &&
+	   mysqldump_values(reader, &values) == 4096, "4096 values");
+	mysqldump_close(reader);
+	reader = mysqldump_open(read_made, &too_wide, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "4097 values");
+	is(mysqldump_message(reader), "a tuple has more than 4096 values",
+	   "are too many");
+	mysqldump_close(reader);
+}
+
+/* This one takes a gigabyte of memory. */
+static void
+test_largest_value(void)
+{
+	static char body[1024 * 1024 + 1];
+	Made		largest = {"INSERT INTO t VALUES ('", body, 1023, body + 1024, 0};
+	Made		too_large = {"INSERT INTO t VALUES ('", body, 1024, "');", 0};
+	const MysqldumpValue *values;
+	MysqldumpReader *reader;
+
+	memset(body, 'x', sizeof(body) - 1);
+	reader = mysqldump_open(read_made, &largest, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR &&
+	   strstr(mysqldump_message(reader), "in the middle of a string") != NULL,
+	   "a string of 1 GB - 1 kB");
+	mysqldump_close(reader);
+
+	reader = mysqldump_open(read_made, &too_large, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "a string of 1 GB");
+	is(mysqldump_message(reader), "a value is longer than 1073740800 bytes",
+	   "is too long");
+	ok(mysqldump_values(reader, &values) == 0, "and not handed out");
+	mysqldump_close(reader);
+}
+
+/* How much memory reading a dump of so many INSERTs takes at most, in kB. */
+static long
+memory_of(const char *table, size_t inserts)
+{
+	Made		made = {"LOCK TABLES t WRITE;", "INSERT INTO `t` VALUES (1,'some text',NULL),"
+		"(2,'some more text',0x0102),(3,'it\\'s enough',-1.5);\n",
+	inserts, "UNLOCK TABLES;\n", 0};
+	MysqldumpReader *reader = mysqldump_open(read_made, &made, table);
+	struct rusage usage;
+
+	while (mysqldump_next(reader) == MYSQLDUMP_TUPLE)
+		;
+	mysqldump_close(reader);
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+static void
+test_memory(size_t inserts)
+{
+	long		before = memory_of("t", 20000);
+	long		after = memory_of("t", inserts);
+	long		skipped = memory_of("other", inserts);
+
+	ok(after - before < 512, "memory stays flat");
+	ok(skipped - after < 512, "memory stays flat when all is skipped");
+	printf("# %ld kB, then %ld kB, then %ld kB\n", before, after, skipped);
+}
+
+/* With an argument, leaves out what takes too long under valgrind. */
+int
+main(int argc, char **argv)
+{
+	bool		quick = argc > 1 && strcmp(argv[1], "quick") == 0;
+
+	/* before anything else has used memory */
+	test_memory(quick ? 40000 : 2000000);
+
+	test_statements();
+	test_comments();
+	test_values();
+	test_arity();
+	test_create();
+	test_cuts();
+	test_encodings();
+	test_facts();
+	test_tables_seen();
+	test_nesting();
+	test_long_values();
+	if (!quick)
+		test_largest_value();
+
+	printf("1..%d\n", tests);
+	return failures > 0;
+}
