@@ -77,7 +77,7 @@ apply_insert(const Target *target, const NewItem *items, int n, KeyedRow *rows)
 
 	add_item_arrays(&args, items, n);
 	inserted = query_write(insert_statement(target), &args, collect_key, &list);
-	if (inserted != n)
+	if (inserted != (uint64) n)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
 				 errmsg("%s of %s new items did not get into table %s",

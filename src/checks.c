@@ -219,7 +219,7 @@ add_class(TupleTableSlot *slot, void *arg)
 
 	distribution->groups[slot_int8(slot, 0)] = slot_int8(slot, 1);
 	distribution->all += slot_int8(slot, 1);
-	distribution->largest = Max(distribution->largest, slot_int8(slot, 2));
+	distribution->largest = Max(distribution->largest, (uint64) slot_int8(slot, 2));
 }
 
 static void
@@ -626,7 +626,7 @@ check_ledger(const Facts *facts, Finding *finding)
 							   format_count(found.inserted_intact), format_count(found.inserted),
 							   format_count(found.others));
 	if (found.inserted != run->inserted || found.baseline != run->items_before ||
-		(strcmp(run->mode, "transaction") == 0 && run->items_before + run->inserted != items_after))
+		(strcmp(run->mode, "transaction") == 0 && run->items_before + run->inserted != (uint64) items_after))
 	{
 		finding->status = CHECK_FAIL;
 		finding->remedy = "The ledger contradicts itself: somebody wrote to it.";

@@ -25,6 +25,11 @@
 #define MENUCA_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* 18 marks a function that does not return before its declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* 16 can report a malformed name softly; we want the error. */
 #if PG_VERSION_NUM >= 160000
 #define menuca_name_list(string) stringToQualifiedNameList(string, NULL)

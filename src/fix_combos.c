@@ -115,7 +115,7 @@ static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 static Datum batched_result(FunctionCallInfo fcinfo, const Fix *fix);
 static void restore_options(Fix *fix, const Run *run);
 static void take_up_run(Fix *fix);
-static void raise_not_resumable(const Run *run) pg_attribute_noreturn();
+pg_noreturn static void raise_not_resumable(const Run *run);
 static void emit_plan_row(const PlanRow *row, void *arg);
 
 
@@ -129,7 +129,7 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	Fix			fix = {options_from_arguments(fcinfo, 1)};
+	Fix			fix = {.options = options_from_arguments(fcinfo, 1)};
 
 	if (dry_run)
 		plan_only(&fix);
@@ -154,7 +154,7 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
-	Fix			fix = {options_from_arguments(fcinfo, 0)};
+	Fix			fix = {.options = options_from_arguments(fcinfo, 0)};
 
 	require_nonatomic(fcinfo, "menuca_fix_combos_batched");
 	fix.options.batched = true;
@@ -515,7 +515,7 @@ conclude(Fix *fix)
 {
 	Census		census;
 	Integrity	before = {&fix->plan.census, fix->plan.duplicate_items};
-	Integrity	after = {&census};
+	Integrity	after = {.census = &census};
 	PlanRequest request = {0};
 	MappingPlan	   *plan;
 	List	   *refusals;

@@ -64,7 +64,7 @@ gate_check_settings(const GateSettings *settings)
 		{"max_orphan_pct", settings->max_orphans}
 	};
 
-	for (int i = 0; i < lengthof(checked); i++)
+	for (size_t i = 0; i < lengthof(checked); i++)
 	{
 		/* Written so that NaN is refused, too. */
 		if (!(checked[i].value >= 0 && checked[i].value <= 100))

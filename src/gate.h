@@ -12,6 +12,8 @@
 #define MENUCA_GATE_H
 
 #include "nodes/pg_list.h"
+
+#include "compat.h"
 #include "plan.h"
 
 /*
@@ -87,7 +89,7 @@ extern List *gate_messages(List *refusals);
  * Raises the refusals as one error; what says what is refused, state what
  * that leaves behind.
  */
-extern void gate_raise(List *refusals, const char *what, const char *state,
-					   const char *hint) pg_attribute_noreturn();
+pg_noreturn extern void gate_raise(List *refusals, const char *what, const char *state,
+					   const char *hint);
 
 #endif							/* MENUCA_GATE_H */

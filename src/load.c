@@ -25,6 +25,7 @@
 #include "commands/defrem.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -32,10 +33,10 @@
 #include "parser/parse_relation.h"
 #include "parser/scansup.h"
 #include "storage/fd.h"
-#include "storage/large_object.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/regproc.h"
@@ -117,7 +118,7 @@ static void append_value(Load *load, const LoadColumn *column,
 static void append_text(Load *load, const MysqldumpValue *value);
 static void append_escaped(StringInfo buf, const char *data, size_t len);
 static void choose_encoding(Load *load);
-static void raise_reader_error(Load *load) pg_attribute_noreturn();
+pg_noreturn static void raise_reader_error(Load *load);
 static void add_context(void *arg);
 static char *position_text(const Load *load);
 static void announce(const Load *load, uint64 rows);
@@ -154,7 +155,7 @@ menuca_load_dump(PG_FUNCTION_ARGS)
 static size_t
 read_large_object(void *arg, char *buf, size_t len)
 {
-	return inv_read(arg, buf, (int) Min(len, INT_MAX));
+	return lo_read(*(int *) arg, buf, (int) Min(len, INT_MAX));
 }
 
 Datum
@@ -162,7 +163,7 @@ menuca_load_dump_lo(PG_FUNCTION_ARGS)
 {
 	Oid			oid = PG_GETARG_OID(0);
 	QueryArgs	args = {0};
-	LargeObjectDesc *object;
+	int			fd;
 	Datum		result;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid), false);
@@ -173,9 +174,10 @@ menuca_load_dump_lo(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was loaded."),
 				 errhint("In psql: \\lo_import 'dump.sql', then pass :LASTOID.")));
 
-	object = inv_open(oid, INV_READ, CurrentMemoryContext);
-	result = load_dump(fcinfo, read_large_object, object, false);
-	inv_close(object);
+	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(oid),
+										   Int32GetDatum(INV_READ)));
+	result = load_dump(fcinfo, read_large_object, &fd, false);
+	DirectFunctionCall1(be_lo_close, Int32GetDatum(fd));
 	return result;
 }
 
@@ -616,7 +618,7 @@ copy_in(Load *load)
  * than what COPY asks for.
  */
 static int
-give_to_copy(void *outbuf, int minread, int maxread)
+give_to_copy(void *outbuf, pg_attribute_unused() int minread, int maxread)
 {
 	Load	   *load = current_load;
 	int			n;

@@ -130,6 +130,10 @@ read_item(MysqldumpReader *reader)
 					mysqldump_token_is(reader, "index"))))
 		return skip_key(reader);
 
+	if (reader->ncolumns == MYSQLDUMP_MAX_COLUMNS)
+		return mysqldump_fail(reader, reader->token_at, NULL,
+							  "a table has more than %d columns",
+							  MYSQLDUMP_MAX_COLUMNS);
 	if (!read_type(reader, &column, type) ||
 		!read_attributes(reader, &column))
 		return false;

@@ -113,7 +113,7 @@ postgres_type(const MysqldumpColumn *column)
 	if (column->is_binary)
 		return "bytea";
 
-	for (int i = 0; i < lengthof(type_mappings); i++)
+	for (size_t i = 0; i < lengthof(type_mappings); i++)
 	{
 		const TypeMapping *mapping = &type_mappings[i];
 
@@ -218,7 +218,7 @@ append_integer(StringInfo buf, const MysqldumpValue *value)
 bool
 mysql_charset_encoding(const char *charset, int *encoding)
 {
-	for (int i = 0; i < lengthof(charsets); i++)
+	for (size_t i = 0; i < lengthof(charsets); i++)
 	{
 		if (strcmp(charset, charsets[i].mysql) == 0)
 		{

@@ -100,7 +100,7 @@ menuca_orphans(PG_FUNCTION_ARGS)
 	SourceColumns columns = source_columns(fcinfo, 2);
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, true);
 	PlanRequest request = {.tallies = true};
-	ListState	state = {(ReturnSetInfo *) fcinfo->resultinfo};
+	ListState	state = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	ParentTable *parent = &target->groups;
 
 	InitMaterializedSRF(fcinfo, 0);

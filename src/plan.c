@@ -111,7 +111,7 @@ plan_make(const Target *target, const Source *source,
 	MemoryContext old = MemoryContextSwitchTo(context);
 	MappingPlan	   *plan = palloc0(sizeof(MappingPlan));
 	PlanFigures *figures = &plan->figures;
-	PlanState	state = {plan, request};
+	PlanState	state = {.plan = plan, .request = request};
 
 	plan->context = context;
 	plan->target = target;
@@ -217,7 +217,7 @@ add_source_row(const SourceRow *source, void *arg)
 		add_pair(state, source, &match);
 	else
 	{
-		PlanRow		row = {outcome, *source};
+		PlanRow		row = {.outcome = outcome, .source = *source};
 
 		figures->outcomes[outcome]++;
 		if (state->request->row_fn)
@@ -459,7 +459,7 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 {
 	MappingPlan	   *plan = state->plan;
 	ParentRow  *group = legacy_map_by_id(plan->groups, pair[PAIR_GROUP]);
-	PlanRow		row = {outcome};
+	PlanRow		row = {.outcome = outcome};
 
 	plan->figures.outcomes[outcome]++;
 	group->flags |= PARENT_GETS_ITEMS;

@@ -178,7 +178,9 @@ query_require_read_committed(const char *what)
 }
 
 static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc typeinfo)
+receiver_startup(pg_attribute_unused() DestReceiver *self,
+				 pg_attribute_unused() int operation,
+				 pg_attribute_unused() TupleDesc typeinfo)
 {
 }
 
@@ -202,7 +204,7 @@ receiver_receive(TupleTableSlot *slot, DestReceiver *self)
 }
 
 static void
-receiver_nothing(DestReceiver *self)
+receiver_nothing(pg_attribute_unused() DestReceiver *self)
 {
 }
 

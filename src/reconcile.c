@@ -61,7 +61,7 @@ void
 reconcile(const Run *run, const Target *target, Reconciliation *result,
 		  ReconcileFn fn, void *arg)
 {
-	ReadState	state = {int8_sort_begin(ROW_COLUMNS, ROW_ORIGIN + 1)};
+	ReadState	state = {.sort = int8_sort_begin(ROW_COLUMNS, ROW_ORIGIN + 1)};
 	KeyState	key = {0};
 	int64		row[ROW_COLUMNS];
 	bool		any = false;

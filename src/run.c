@@ -44,7 +44,7 @@ run_require_rights(void)
 	};
 	const char *schema = ledger_schema();
 
-	for (int i = 0; i < lengthof(tables); i++)
+	for (size_t i = 0; i < lengthof(tables); i++)
 	{
 		QueryArgs	args = {0};
 
@@ -291,7 +291,7 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 
 		for (; key < end && i < n; key++, i++)
 		{
-			KeyedRow	row = {key};
+			KeyedRow	row = {.key = key};
 
 			CHECK_FOR_INTERRUPTS();
 			memcpy(&row.hash, VARDATA_ANY(hashes) + sizeof(uint64) * i, sizeof(uint64));

@@ -11,6 +11,8 @@
 #ifndef MENUCA_SOURCE_H
 #define MENUCA_SOURCE_H
 
+#include "compat.h"
+
 /* The columns' names; id and order may be NULL when the source has none. */
 typedef struct SourceColumns
 {
@@ -62,6 +64,6 @@ extern Source *source_open_by_name(const char *name,
 extern uint64 source_read(const Source *source, SourceRowFn fn, void *arg);
 
 /* Raises an error that says how to fill an empty source. */
-extern void source_raise_empty(const Source *source) pg_attribute_noreturn();
+pg_noreturn extern void source_raise_empty(const Source *source);
 
 #endif							/* MENUCA_SOURCE_H */

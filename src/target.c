@@ -48,14 +48,14 @@ static const FillColumn combo_items_fill[] = {
 	{"is_required", FILL_TRUE},
 	{"created_at", FILL_NOW},
 	{"uuid", FILL_UUID},
-	{NULL}
+	{NULL, 0}
 };
 
 static const FillColumn dish_combo_groups_fill[] = {
 	{"is_active", FILL_TRUE},
 	{"created_at", FILL_NOW},
 	{"uuid", FILL_UUID},
-	{NULL}
+	{NULL, 0}
 };
 
 static const Junction junctions[] = {
@@ -171,7 +171,7 @@ relation_require(Oid relid, AclMode rights)
 		{ACL_DELETE, "DELETE"}, {ACL_TRUNCATE, "TRUNCATE"}
 	};
 
-	for (int i = 0; i < lengthof(names); i++)
+	for (size_t i = 0; i < lengthof(names); i++)
 	{
 		AclMode		mode = names[i].mode;
 
@@ -237,7 +237,7 @@ ledger_schema(void)
 static const Junction *
 find_junction(const char *name)
 {
-	for (int i = 0; i < lengthof(junctions); i++)
+	for (size_t i = 0; i < lengthof(junctions); i++)
 	{
 		if (strcmp(junctions[i].name, name) == 0)
 			return &junctions[i];
@@ -566,7 +566,7 @@ claim_tag(Oid relid)
 
 /* A claim for the session outlives commits, but not an error. */
 static void
-unclaim_at_abort(XactEvent event, void *arg)
+unclaim_at_abort(XactEvent event, pg_attribute_unused() void *arg)
 {
 	if (event == XACT_EVENT_ABORT && OidIsValid(session_claim))
 		target_unclaim();

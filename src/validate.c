@@ -59,7 +59,7 @@ menuca_validate(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	SourceColumns columns = source_columns(fcinfo, 2);
 	Facts		facts = {0};
-	Attempt		gathering = {&facts};
+	Attempt		gathering = {.facts = &facts};
 	ErrorData  *no_facts;
 	int			counts[CHECK_STATUS_COUNT] = {0};
 
@@ -92,7 +92,7 @@ attempt(const Attempt *what)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *error = NULL;
+	ErrorData  *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
