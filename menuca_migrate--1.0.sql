@@ -12,8 +12,8 @@
 CREATE TABLE menuca_run (
 	run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind text NOT NULL,
+	target_schema text NOT NULL,
 	target text NOT NULL,
-	target_oid oid NOT NULL,
 	source text NOT NULL,
 	mode text NOT NULL CHECK (mode IN ('transaction', 'batched')),
 	engine text NOT NULL,
@@ -370,6 +370,7 @@ COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
 CREATE VIEW menuca_runs AS
 SELECT r.run_id,
 	r.kind,
+	r.target_schema,
 	r.target,
 	r.source,
 	r.mode,
@@ -380,7 +381,8 @@ SELECT r.run_id,
 				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
 								  WHERE d.datname = pg_catalog.current_database())
 				AND l.classid = 1296256323
-				AND l.objid = r.target_oid
+				AND l.objid = pg_catalog.to_regclass(
+					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid
 				AND l.objsubid = 2
 				AND l.granted)
 		THEN 'interrupted'

@@ -536,10 +536,11 @@ check_recent_items(const Facts *facts, Finding *finding)
 
 	created = query_int8(psprintf("SELECT count(*) FROM %s i WHERE i.%s > now() - interval '24 hours'",
 								  target->name, target->created_at), NULL);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
+	query_arg_text(&args, target->schema);
+	query_arg_text(&args, target->junction->name);
 	recorded = query_int8(psprintf("SELECT coalesce(sum(b.row_count), 0)::int8 FROM %smenuca_run r"
 								   " JOIN %smenuca_run_batch b USING (run_id)"
-								   " WHERE r.target_oid = $1 AND r.status <> 'rolled_back'"
+								   " WHERE r.target_schema = $1 AND r.target = $2 AND r.status <> 'rolled_back'"
 								   " AND b.written_at > now() - interval '24 hours'",
 								   ledger_schema(), ledger_schema()), &args);
 
@@ -602,8 +603,9 @@ check_ledger(const Facts *facts, Finding *finding)
 	Run		   *run;
 	Reconciliation found;
 
-	query_arg(&args, OIDOID, ObjectIdGetDatum(facts->target->oid), false);
-	run_id = query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_oid = $1"
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, facts->target->junction->name);
+	run_id = query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
 								 " AND status IN ('completed', 'gate_failed')", ledger_schema()), &args);
 	if (run_id == 0)
 	{

@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
+
+#include "utils/lsyscache.h"
 
 #include "compat.h"
 #include "content_hash.h"
@@ -19,6 +22,7 @@ typedef struct ColumnHasher
 	uint64		seed;
 	int16		typlen;
 	bool		typbyval;
+	Oid			output;			/* the type's output function, or InvalidOid */
 } ColumnHasher;
 
 struct ContentHasher
@@ -28,8 +32,8 @@ struct ContentHasher
 	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
+static Oid	output_function(Oid type);
 static uint64 hash_value(const ColumnHasher *column, Datum value);
-
 
 ContentHasher *
 content_hasher(TupleDesc desc, int first_column)
@@ -48,6 +52,7 @@ content_hasher(TupleDesc desc, int first_column)
 													  strlen(name), 0);
 		hasher->columns[i].typlen = att->attlen;
 		hasher->columns[i].typbyval = att->attbyval;
+		hasher->columns[i].output = output_function(getBaseType(att->atttypid));
 	}
 	return hasher;
 }
@@ -69,12 +74,37 @@ content_hash(const ContentHasher *hasher, TupleTableSlot *slot)
 	return mix64(hash);
 }
 
+/*
+ * The bytes of a user-defined type, such as an enum, may hold OIDs, which a
+ * dump and restore changes; its text does not.
+ */
+static Oid
+output_function(Oid type)
+{
+	Oid			output = InvalidOid;
+	bool		is_varlena;
+
+	if (type >= FirstNormalObjectId)
+		getTypeOutputInfo(type, &output, &is_varlena);
+	return output;
+}
+
 static uint64
 hash_value(const ColumnHasher *column, Datum value)
 {
 	const unsigned char *bytes;
 	struct varlena *packed;
 	uint64		hash;
+
+	if (OidIsValid(column->output))
+	{
+		char	   *string = OidOutputFunctionCall(column->output, value);
+
+		hash = hash_bytes_extended((const unsigned char *) string, strlen(string),
+								   column->seed);
+		pfree(string);
+		return hash;
+	}
 
 	if (column->typbyval)
 		return mix64(mix64((uint64) value) ^ column->seed);

@@ -62,6 +62,7 @@ typedef struct FixOptions
 {
 	bool		batched;
 	Oid			source_oid;
+	char	   *target_schema;	/* NULL: the setting's */
 	char	   *target_name;
 	GateSettings gate;
 	int			batch_size;
@@ -111,6 +112,7 @@ static void announce_end(const Fix *fix);
 static Datum fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 						TimestampTz start);
 static void run_batched(Fix *fix);
+static void reopen_target(Fix *fix);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 static Datum batched_result(FunctionCallInfo fcinfo, const Fix *fix);
 static void restore_options(Fix *fix, const Run *run);
@@ -187,10 +189,13 @@ menuca_resume(PG_FUNCTION_ARGS)
 Datum
 menuca_plan_combos(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_columns(fcinfo, 2);
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
-	PlanRequest request = {.row_fn = emit_plan_row, .arg = fcinfo->resultinfo};
+	PlanRequest request = {
+		.row_fn = emit_plan_row,
+		.arg = fcinfo->resultinfo
+	};
 
 	InitMaterializedSRF(fcinfo, 0);
 	plan_make(target, source, &request);
@@ -237,7 +242,7 @@ options_from_arguments(FunctionCallInfo fcinfo, int first)
 static void
 plan_only(Fix *fix)
 {
-	fix->target = target_open(fix->options.target_name, ACL_SELECT);
+	fix->target = target_open(NULL, fix->options.target_name, ACL_SELECT);
 	fix->source = source_open(fix->options.source_oid, &fix->options.columns, false);
 	make_plan(fix, false);
 	fix->items_before = fix->plan.census.items;
@@ -255,7 +260,7 @@ prepare(Fix *fix)
 {
 	AclMode		rights = ACL_SELECT | ACL_INSERT;
 
-	fix->target = target_open(fix->options.target_name, rights);
+	fix->target = target_open(fix->options.target_schema, fix->options.target_name, rights);
 	if (fix->source == NULL)
 		fix->source = source_open(fix->options.source_oid, &fix->options.columns, false);
 	run_require_rights();
@@ -270,7 +275,7 @@ prepare(Fix *fix)
 
 	if (fix->refusals)
 		gate_raise(fix->refusals, "refused",
-				   psprintf("Nothing was written: the gate stands before the first row, and this is run on %s.",
+				   psprintf("Nothing was written to %s: this gate stands before the first row.",
 							fix->target->display_name),
 				   NULL);
 	announce_plan(fix, false);
@@ -290,7 +295,7 @@ static void
 make_plan(Fix *fix, bool writing)
 {
 	PlanRequest request = {0};
-	MappingPlan	   *plan;
+	MappingPlan *plan;
 
 	if (writing)
 	{
@@ -350,8 +355,8 @@ open_run(Fix *fix)
 	RunStart	start = {0};
 
 	start.kind = "fix_combos";
+	start.target_schema = fix->target->schema;
 	start.target = fix->target->junction->name;
-	start.target_oid = fix->target->oid;
 	start.source = fix->source->name;
 	start.mode = fix->options.batched ? "batched" : "transaction";
 	start.engine = APPLY_ENGINE;
@@ -517,7 +522,7 @@ conclude(Fix *fix)
 	Integrity	before = {&fix->plan.census, fix->plan.duplicate_items};
 	Integrity	after = {.census = &census};
 	PlanRequest request = {0};
-	MappingPlan	   *plan;
+	MappingPlan *plan;
 	List	   *refusals;
 
 	pgstat_progress_end_command();
@@ -733,18 +738,13 @@ run_batched(Fix *fix)
 	PG_TRY();
 	{
 		bool		more = true;
-		Oid			target_oid;
 
 		prepare(fix);
-		target_oid = fix->target->oid;
-
 		while (more)
 		{
 			SPI_commit();
 			MemoryContextSwitchTo(context);
-			fix->target = target_reopen(fix->options.target_name, target_oid,
-										ACL_SELECT | ACL_INSERT);
-			target_lock(fix->target);
+			reopen_target(fix);
 			more = write_batch(fix);
 		}
 		conclude(fix);
@@ -761,6 +761,28 @@ run_batched(Fix *fix)
 	PG_END_TRY();
 
 	SPI_finish();
+}
+
+/*
+ * Looks at the catalog anew and locks the target again, after a commit gave
+ * the locks away.
+ */
+static void
+reopen_target(Fix *fix)
+{
+	Oid			oid = fix->target->oid;
+
+	fix->target = target_open(fix->target->schema, fix->options.target_name,
+							  ACL_SELECT | ACL_INSERT);
+	if (fix->target->oid != oid)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s was dropped and created again during the run",
+						fix->target->display_name),
+				 errdetail("The %s that run %lld had inserted went with the old one.",
+						   format_things(fix->inserted, "item"), (long long) fix->run_id),
+				 errhint("Begin a new run: CALL menuca_fix_combos_batched();")));
+	target_lock(fix->target);
 }
 
 /* A procedure that commits must be called by itself. */
@@ -812,6 +834,7 @@ restore_options(Fix *fix, const Run *run)
 	int64		id = run->id;
 
 	options->batched = true;
+	options->target_schema = run->target_schema;
 	options->target_name = run->target;
 	options->gate.min_group_coverage = strtod(run_parameter(id, "min_group_coverage_pct"), NULL);
 	options->gate.min_dish_coverage = strtod(run_parameter(id, "min_dish_coverage_pct"), NULL);
@@ -839,9 +862,6 @@ take_up_run(Fix *fix)
 
 	if (strcmp(run->status, "running") != 0)
 		raise_not_resumable(run);
-	if (run->target_oid != fix->target->oid)
-		target_reopen(run->target, run->target_oid, ACL_SELECT);
-
 	fix->items_before = run->items_before;
 	fix->inserted = run->inserted;
 	fix->batches = run->batches;

@@ -90,6 +90,6 @@ extern List *gate_messages(List *refusals);
  * that leaves behind.
  */
 pg_noreturn extern void gate_raise(List *refusals, const char *what, const char *state,
-					   const char *hint);
+								   const char *hint);
 
 #endif							/* MENUCA_GATE_H */

@@ -37,7 +37,7 @@ static void list_orphan(TupleTableSlot *slot, void *arg);
 Datum
 menuca_orphan_rate(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = {.group = required_text(fcinfo, 2, "group_column")};
 	Source	   *source;
 	LegacyMap  *groups;
@@ -96,7 +96,7 @@ typedef struct ListState
 Datum
 menuca_orphans(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_columns(fcinfo, 2);
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, true);
 	PlanRequest request = {.tallies = true};
@@ -107,7 +107,7 @@ menuca_orphans(PG_FUNCTION_ARGS)
 
 	if (source)
 	{
-		MappingPlan	   *plan = plan_make(target, source, &request);
+		MappingPlan *plan = plan_make(target, source, &request);
 
 		state.groups = plan->groups;
 		state.tallies = plan->tallies;

@@ -57,7 +57,7 @@ enum
 
 typedef struct PlanState
 {
-	MappingPlan	   *plan;
+	MappingPlan *plan;
 	const PlanRequest *request;
 	Int8Sort   *pairs;
 	missing_hash *missing_groups;
@@ -109,9 +109,12 @@ plan_make(const Target *target, const Source *source,
 												  "menuca plan",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	MappingPlan	   *plan = palloc0(sizeof(MappingPlan));
+	MappingPlan *plan = palloc0(sizeof(MappingPlan));
 	PlanFigures *figures = &plan->figures;
-	PlanState	state = {.plan = plan, .request = request};
+	PlanState	state = {
+		.plan = plan,
+		.request = request
+	};
 
 	plan->context = context;
 	plan->target = target;
@@ -192,7 +195,7 @@ static void
 add_source_row(const SourceRow *source, void *arg)
 {
 	PlanState  *state = arg;
-	MappingPlan	   *plan = state->plan;
+	MappingPlan *plan = state->plan;
 	PlanFigures *figures = &plan->figures;
 	Candidates	candidates;
 	Match		match;
@@ -217,7 +220,10 @@ add_source_row(const SourceRow *source, void *arg)
 		add_pair(state, source, &match);
 	else
 	{
-		PlanRow		row = {.outcome = outcome, .source = *source};
+		PlanRow		row = {
+			.outcome = outcome,
+			.source = *source
+		};
 
 		figures->outcomes[outcome]++;
 		if (state->request->row_fn)
@@ -457,7 +463,7 @@ sort_out_pairs(PlanState *state)
 static void
 emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 {
-	MappingPlan	   *plan = state->plan;
+	MappingPlan *plan = state->plan;
 	ParentRow  *group = legacy_map_by_id(plan->groups, pair[PAIR_GROUP]);
 	PlanRow		row = {.outcome = outcome};
 

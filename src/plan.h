@@ -114,7 +114,7 @@ typedef struct PlanRequest
  * one.
  */
 extern MappingPlan *plan_make(const Target *target, const Source *source,
-					   const PlanRequest *request);
+							  const PlanRequest *request);
 
 /* Releases a plan's memory. */
 extern void plan_free(MappingPlan *plan);

@@ -69,9 +69,9 @@ reconcile(const Run *run, const Target *target, Reconciliation *result,
 	memset(result, 0, sizeof(Reconciliation));
 	state.context = CurrentMemoryContext;
 	state.origin = ORIGIN_BASELINE;
-	run_each_row(run->id, RUN_BASELINE, add_ledger_row, &state);
+	run_each_row(run, RUN_BASELINE, add_ledger_row, &state);
 	state.origin = ORIGIN_INSERTED;
-	run_each_row(run->id, RUN_INSERTED, add_ledger_row, &state);
+	run_each_row(run, RUN_INSERTED, add_ledger_row, &state);
 	state.origin = ORIGIN_PRESENT;
 	read_present(target, &state);
 

@@ -103,8 +103,8 @@ menuca_rollback(PG_FUNCTION_ARGS)
 
 	rollback.run = run_find(PG_GETARG_INT64(0));
 	check_status(rollback.run);
-	rollback.target = target_reopen(rollback.run->target, rollback.run->target_oid,
-									rollback.dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE);
+	rollback.target = target_open(rollback.run->target_schema, rollback.run->target,
+								  rollback.dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE);
 
 	if (rollback.dry_run)
 	{

@@ -61,8 +61,8 @@ run_begin(const RunStart *start)
 	int64		run_id = 0;
 
 	query_arg_text(&args, start->kind);
+	query_arg_text(&args, start->target_schema);
 	query_arg_text(&args, start->target);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(start->target_oid), false);
 	query_arg_text(&args, start->source);
 	query_arg_text(&args, start->mode);
 	query_arg_text(&args, start->engine);
@@ -72,7 +72,7 @@ run_begin(const RunStart *start)
 	query_arg_int8(&args, start->items_before);
 	query_arg_int8(&args, (int64) start->checksum_before);
 
-	query_write(psprintf("INSERT INTO %smenuca_run (kind, target, target_oid, source,"
+	query_write(psprintf("INSERT INTO %smenuca_run (kind, target_schema, target, source,"
 						 " mode, engine, status, parameters, outcomes,"
 						 " figures_before, items_before, checksum_before)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11)"
@@ -171,8 +171,8 @@ run_find(int64 run_id)
 	FindState	state = {CurrentMemoryContext, NULL};
 
 	query_arg_int8(&args, run_id);
-	query_each(psprintf("SELECT r.run_id, r.kind, r.target, r.target_oid, r.source, r.mode,"
-						" r.status, r.items_before, r.inserted,"
+	query_each(psprintf("SELECT r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode,"
+						" r.status, r.items_before, r.checksum_before, r.inserted,"
 						" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b"
 						"  WHERE b.run_id = r.run_id)"
 						" FROM %smenuca_run r WHERE r.run_id = $1",
@@ -204,20 +204,38 @@ typedef struct ChunkState
 {
 	RunRowFn	fn;
 	void	   *arg;
+	uint64		rows;
+	uint64		checksum;
+	uint64		chunk_checksums;
 } ChunkState;
 
 void
-run_each_row(int64 run_id, RunRows which, RunRowFn fn, void *arg)
+run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
 {
 	QueryArgs	args = {0};
-	ChunkState	state = {fn, arg};
+	ChunkState	state = {
+		.fn = fn,
+		.arg = arg
+	};
+	uint64		rows = which == RUN_BASELINE ? run->items_before : run->inserted;
 
-	query_arg_int8(&args, run_id);
-	query_each(psprintf("SELECT row_count, keys::text, row_hashes FROM %s%s"
+	query_arg_int8(&args, run->id);
+	query_each(psprintf("SELECT row_count, keys::text, row_hashes, %s FROM %s%s"
 						" WHERE run_id = $1 ORDER BY %s",
+						which == RUN_BASELINE ? "0::int8" : "checksum",
 						ledger_schema(), row_tables[which].table,
 						row_tables[which].number_column),
 			   &args, unpack_chunk, &state);
+
+	if (state.rows != rows ||
+		state.checksum != (which == RUN_BASELINE ? run->checksum_before : state.chunk_checksums))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger of run %lld is damaged", (long long) run->id),
+				 errdetail("Table %s holds %s of the run's %s, or their hashes do not come to its checksum.",
+						   row_tables[which].table, format_count(state.rows),
+						   format_things(rows, "row")),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 }
 
 static void
@@ -235,14 +253,15 @@ fetch_run(TupleTableSlot *slot, void *arg)
 
 	run->id = slot_int8(slot, 0);
 	run->kind = TextDatumGetCString(slot->tts_values[1]);
-	run->target = TextDatumGetCString(slot->tts_values[2]);
-	run->target_oid = DatumGetObjectId(slot->tts_values[3]);
+	run->target_schema = TextDatumGetCString(slot->tts_values[2]);
+	run->target = TextDatumGetCString(slot->tts_values[3]);
 	run->source = TextDatumGetCString(slot->tts_values[4]);
 	run->mode = TextDatumGetCString(slot->tts_values[5]);
 	run->status = TextDatumGetCString(slot->tts_values[6]);
 	run->items_before = slot_int8(slot, 7);
-	run->inserted = slot_int8(slot, 8);
-	run->batches = DatumGetInt32(slot->tts_values[9]);
+	run->checksum_before = (uint64) slot_int8(slot, 8);
+	run->inserted = slot_int8(slot, 9);
+	run->batches = DatumGetInt32(slot->tts_values[10]);
 	state->run = run;
 	MemoryContextSwitchTo(old);
 }
@@ -282,7 +301,8 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows holds %zu bytes of hashes",
-						n, (size_t) VARSIZE_ANY_EXHDR(hashes))));
+						n, (size_t) VARSIZE_ANY_EXHDR(hashes)),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 
 	while (*p == '[')
 	{
@@ -295,6 +315,7 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 
 			CHECK_FOR_INTERRUPTS();
 			memcpy(&row.hash, VARDATA_ANY(hashes) + sizeof(uint64) * i, sizeof(uint64));
+			state->checksum += row.hash;
 			state->fn(&row, state->arg);
 		}
 		p++;					/* the closing parenthesis */
@@ -306,6 +327,8 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows has " INT64_FORMAT " keys",
-						n, i)));
-	pfree(keys);
+						n, i),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+	state->rows += n;
+	state->chunk_checksums += (uint64) slot_int8(slot, 3);
 }

@@ -22,8 +22,8 @@ typedef struct KeyedRow
 typedef struct RunStart
 {
 	const char *kind;			/* "fix_combos" */
+	const char *target_schema;
 	const char *target;			/* junction's name */
-	Oid			target_oid;
 	const char *source;			/* qualified and quoted name */
 	const char *mode;			/* "transaction" or "batched" */
 	const char *engine;
@@ -48,12 +48,13 @@ typedef struct Run
 {
 	int64		id;
 	char	   *kind;
+	char	   *target_schema;
 	char	   *target;
-	Oid			target_oid;
 	char	   *source;
 	char	   *mode;
 	char	   *status;
 	uint64		items_before;
+	uint64		checksum_before;	/* sum of the hashes of those items */
 	uint64		inserted;
 	int			batches;
 } Run;
@@ -96,7 +97,10 @@ extern Run *run_find(int64 run_id);
 /* A recorded parameter as text; NULL when it was NULL. */
 extern char *run_parameter(int64 run_id, const char *name);
 
-/* Reads back a run's rows, chunk by chunk. */
-extern void run_each_row(int64 run_id, RunRows which, RunRowFn fn, void *arg);
+/*
+ * Reads back a run's rows, chunk by chunk.  Raises an error when they do not
+ * come to the count and checksum that the run recorded.
+ */
+extern void run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg);
 
 #endif							/* MENUCA_RUN_H */

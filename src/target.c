@@ -67,7 +67,8 @@ static const Junction junctions[] = {
 
 static const Junction *find_junction(const char *name);
 static Oid	find_table(const char *schema, const char *table);
-static Target *describe(const Junction *junction, Oid relid, AclMode rights);
+static Target *describe(const Junction *junction, const char *schema,
+						AclMode rights);
 static void describe_parent(ParentTable *parent, const char *schema,
 							const char *table);
 static void describe_key(Target *target);
@@ -90,29 +91,11 @@ static Oid	session_claim = InvalidOid;
 
 
 Target *
-target_open(const char *junction_name, AclMode rights)
+target_open(const char *schema, const char *junction_name, AclMode rights)
 {
 	const Junction *junction = find_junction(junction_name);
 
-	return describe(junction,
-					find_table(menuca_target_schema, junction->name), rights);
-}
-
-Target *
-target_reopen(const char *junction_name, Oid oid, AclMode rights)
-{
-	Target	   *target = target_open(junction_name, rights);
-
-	if (target->oid != oid)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s is not the table that the run wrote to",
-						target->display_name),
-				 errdetail("The run recorded a table with OID %u; this one has OID %u.",
-						   oid, target->oid),
-				 errhint("Check the setting menuca.target_schema (now \"%s\"), and whether the table was dropped and created again.",
-						 menuca_target_schema)));
-	return target;
+	return describe(junction, schema ? schema : menuca_target_schema, rights);
 }
 
 void
@@ -287,14 +270,15 @@ find_table(const char *schema, const char *table)
 }
 
 static Target *
-describe(const Junction *junction, Oid relid, AclMode rights)
+describe(const Junction *junction, const char *schema, AclMode rights)
 {
 	Target	   *target = palloc0(sizeof(Target));
+	Oid			relid = find_table(schema, junction->name);
 	AttrNumber	group;
 	AttrNumber	dish;
 
 	target->junction = junction;
-	target->schema = pstrdup(menuca_target_schema);
+	target->schema = pstrdup(schema);
 	target->oid = relid;
 	target->name = relation_quoted_name(relid);
 	target->display_name = relation_display_name(relid);

@@ -97,21 +97,15 @@ typedef struct Target
 } Target;
 
 /*
- * Looks up a junction in the schema menuca.target_schema.  Takes an
- * AccessShareLock, held to the end of the transaction, on the three tables.
- * The caller must have the given rights on the junction's table and SELECT
- * on its parents.  Raises an error that names what is missing, and what
- * there is, when the catalog does not fit; when row security would hide
- * rows from the caller; or when rights are lacking.
+ * Looks up a junction in a schema; NULL means that of the setting
+ * menuca.target_schema.  Takes an AccessShareLock, held to the end of the
+ * transaction, on the three tables.  The caller must have the given rights on
+ * the junction's table and SELECT on its parents.  Raises an error that names
+ * what is missing, and what there is, when the catalog does not fit; when row
+ * security would hide rows from the caller; or when rights are lacking.
  */
-extern Target *target_open(const char *junction_name, AclMode rights);
-
-/*
- * The target of a former run, by its table's name and OID.  Raises an error
- * when the table is not the same any more.
- */
-extern Target *target_reopen(const char *junction_name, Oid oid,
-							 AclMode rights);
+extern Target *target_open(const char *schema, const char *junction_name,
+						   AclMode rights);
 
 /*
  * Makes sure that only one run works on the target: raises an error at once

@@ -63,7 +63,7 @@ menuca_validate(PG_FUNCTION_ARGS)
 	ErrorData  *no_facts;
 	int			counts[CHECK_STATUS_COUNT] = {0};
 
-	facts.target = target_open(required_text(fcinfo, 1, "target"), ACL_SELECT);
+	facts.target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	facts.source = source_open(optional_oid(fcinfo, 0), &columns, true);
 	if (facts.source && source_is_empty(facts.source))
 		facts.source = NULL;

@@ -958,6 +958,7 @@ test_long_values(void)
 {
 	Made		string = {"INSERT INTO t VALUES (1,'", "0123456\\'9", 111111, "x');", 0};
 	Made		wide = {"INSERT INTO t VALUES (1", ",2", 4095, ");", 0};
+	Made		table = {"CREATE TABLE t (", "a int,", 5000, "", 0};
 	Made		too_wide = {"INSERT INTO t VALUES (1", ",2", 4096, ");", 0};
 	const MysqldumpValue *values;
 	MysqldumpReader *reader;
@@ -978,6 +979,12 @@ test_long_values(void)
 	reader = mysqldump_open(read_made, &too_wide, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "4097 values");
 	is(mysqldump_message(reader), "a tuple has more than 4096 values",
+	   "are too many");
+	mysqldump_close(reader);
+
+	reader = mysqldump_open(read_made, &table, WANTED);
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "5000 columns");
+	is(mysqldump_message(reader), "a table has more than 4096 columns",
 	   "are too many");
 	mysqldump_close(reader);
 }
