@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -270,8 +272,8 @@ check_distribution(const Facts *facts, Finding *finding)
 	read_distribution(&target, facts->target->name, facts->target->group,
 					  facts->target->dish);
 	for (int class = 1; class <= LARGEST_CLASS; class++)
-		distance += Abs(percent(source.groups[class], source.all) -
-						percent(target.groups[class], target.all)) / 2;
+		distance += fabs(percent(source.groups[class], source.all) -
+						 percent(target.groups[class], target.all)) / 2;
 
 	finding->status = target.all > 0 && distance <= DISTRIBUTION_TOLERANCE ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("%s (the source's groups), within %g points",
