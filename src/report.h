@@ -8,7 +8,9 @@
 #ifndef MENUCA_REPORT_H
 #define MENUCA_REPORT_H
 
+#include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 /* "110,000" */
 extern char *format_count(uint64 count);
