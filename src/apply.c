@@ -209,7 +209,6 @@ collect_key(TupleTableSlot *slot, void *arg)
 /* State of read_back(). */
 typedef struct ReadBackState
 {
-	MemoryContext context;
 	ContentHasher *hasher;
 	KeyedRow   *rows;
 	int			n;
@@ -221,7 +220,7 @@ static int
 read_back(const Target *target, const int64 *keys, int n, KeyedRow *rows)
 {
 	QueryArgs	args = {0};
-	ReadBackState state = {CurrentMemoryContext, NULL, rows, 0, n};
+	ReadBackState state = {content_hasher(1), rows, 0, n};
 
 	query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
 	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i WHERE i.%s = ANY ($1)",
@@ -236,13 +235,6 @@ collect_row(TupleTableSlot *slot, void *arg)
 {
 	ReadBackState *state = arg;
 
-	if (state->hasher == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(state->context);
-
-		state->hasher = content_hasher(slot->tts_tupleDescriptor, 1);
-		MemoryContextSwitchTo(old);
-	}
 	if (state->n == state->size)
 		elog(ERROR, "more rows of the new keys than were inserted");
 	state->rows[state->n].key = slot_int8(slot, 0);

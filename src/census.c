@@ -22,7 +22,6 @@ typedef struct CensusState
 	CensusPairFn pair_fn;
 	CensusRowFn row_fn;
 	void	   *arg;
-	MemoryContext context;
 	ContentHasher *hasher;
 } CensusState;
 
@@ -45,7 +44,7 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 	state.pair_fn = pair_fn;
 	state.row_fn = row_fn;
 	state.arg = arg;
-	state.context = CurrentMemoryContext;
+	state.hasher = content_hasher(LEADING_COLUMNS);
 
 	sql = psprintf("SELECT i.%s::int8, i.%s::int8, i.%s::int8%s FROM %s i",
 				   target->id, target->group, target->dish,
@@ -97,17 +96,8 @@ count_references(CensusState *state, TupleTableSlot *slot)
 static void
 hash_item(CensusState *state, TupleTableSlot *slot)
 {
-	uint64		hash;
+	uint64		hash = content_hash(state->hasher, slot);
 
-	if (state->hasher == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(state->context);
-
-		state->hasher = content_hasher(slot->tts_tupleDescriptor, LEADING_COLUMNS);
-		MemoryContextSwitchTo(old);
-	}
-
-	hash = content_hash(state->hasher, slot);
 	state->census->checksum += hash;
 	state->row_fn(slot_int8(slot, 0), hash, state->arg);
 }

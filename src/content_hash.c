@@ -27,33 +27,24 @@ typedef struct ColumnHasher
 
 struct ContentHasher
 {
+	MemoryContext context;
 	int			first;
 	int			ncolumns;
-	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
+	ColumnHasher *columns;		/* NULL before the first row */
 };
 
+static void learn_columns(ContentHasher *hasher, TupleDesc desc);
 static Oid	output_function(Oid type);
 static uint64 hash_value(const ColumnHasher *column, Datum value);
 
+
 ContentHasher *
-content_hasher(TupleDesc desc, int first_column)
+content_hasher(int first_column)
 {
-	ContentHasher *hasher = palloc(offsetof(ContentHasher, columns) +
-								   sizeof(ColumnHasher) * desc->natts);
+	ContentHasher *hasher = palloc0(sizeof(ContentHasher));
 
+	hasher->context = CurrentMemoryContext;
 	hasher->first = first_column;
-	hasher->ncolumns = desc->natts;
-	for (int i = first_column; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-		const char *name = NameStr(att->attname);
-
-		hasher->columns[i].seed = hash_bytes_extended((const unsigned char *) name,
-													  strlen(name), 0);
-		hasher->columns[i].typlen = att->attlen;
-		hasher->columns[i].typbyval = att->attbyval;
-		hasher->columns[i].output = output_function(getBaseType(att->atttypid));
-	}
 	return hasher;
 }
 
@@ -62,16 +53,39 @@ content_hasher(TupleDesc desc, int first_column)
  * keeps its hash when columns change places or an empty one is added.
  */
 uint64
-content_hash(const ContentHasher *hasher, TupleTableSlot *slot)
+content_hash(ContentHasher *hasher, TupleTableSlot *slot)
 {
 	uint64		hash = 0;
 
+	if (hasher->columns == NULL)
+		learn_columns(hasher, slot->tts_tupleDescriptor);
 	for (int i = hasher->first; i < hasher->ncolumns; i++)
 	{
 		if (!slot->tts_isnull[i])
 			hash += hash_value(&hasher->columns[i], slot->tts_values[i]);
 	}
 	return mix64(hash);
+}
+
+static void
+learn_columns(ContentHasher *hasher, TupleDesc desc)
+{
+	hasher->ncolumns = desc->natts;
+	hasher->columns = MemoryContextAlloc(hasher->context,
+										 sizeof(ColumnHasher) * desc->natts);
+
+	for (int i = hasher->first; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		ColumnHasher *column = &hasher->columns[i];
+		const char *name = NameStr(att->attname);
+
+		column->seed = hash_bytes_extended((const unsigned char *) name,
+										   strlen(name), 0);
+		column->typlen = att->attlen;
+		column->typbyval = att->attbyval;
+		column->output = output_function(getBaseType(att->atttypid));
+	}
 }
 
 /*

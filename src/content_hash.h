@@ -26,16 +26,15 @@ mix64(uint64 x)
 	return x;
 }
 
-/* The seeds of a row's columns, from their names. */
 typedef struct ContentHasher ContentHasher;
 
 /*
- * Prepares to hash the columns of desc from first_column (counted from 0)
- * on.  Allocated in the current memory context.
+ * Prepares to hash rows of one query by their columns from first_column
+ * (counted from 0) on.  Allocated in the current memory context.
  */
-extern ContentHasher *content_hasher(TupleDesc desc, int first_column);
+extern ContentHasher *content_hasher(int first_column);
 
 /* The hash of a row whose values have been fetched into the slot. */
-extern uint64 content_hash(const ContentHasher *hasher, TupleTableSlot *slot);
+extern uint64 content_hash(ContentHasher *hasher, TupleTableSlot *slot);
 
 #endif							/* MENUCA_CONTENT_HASH_H */

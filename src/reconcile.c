@@ -45,7 +45,6 @@ typedef struct ReadState
 {
 	Int8Sort   *sort;
 	int			origin;
-	MemoryContext context;
 	ContentHasher *hasher;
 } ReadState;
 
@@ -67,7 +66,7 @@ reconcile(const Run *run, const Target *target, Reconciliation *result,
 	bool		any = false;
 
 	memset(result, 0, sizeof(Reconciliation));
-	state.context = CurrentMemoryContext;
+	state.hasher = content_hasher(1);
 	state.origin = ORIGIN_BASELINE;
 	run_each_row(run, RUN_BASELINE, add_ledger_row, &state);
 	state.origin = ORIGIN_INSERTED;
@@ -111,13 +110,6 @@ add_present_row(TupleTableSlot *slot, void *arg)
 {
 	ReadState  *state = arg;
 
-	if (state->hasher == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(state->context);
-
-		state->hasher = content_hasher(slot->tts_tupleDescriptor, 1);
-		MemoryContextSwitchTo(old);
-	}
 	add_row(state, slot_int8(slot, 0), content_hash(state->hasher, slot));
 }
 
