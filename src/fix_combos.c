@@ -508,6 +508,9 @@ fetch_pending(Fix *fix, NewItem *items)
 		items[n].source_id = items[n].has_source_id ? slot_int8(slot, 3) : 0;
 		n++;
 	}
+
+	/* A tuple read from disk is in the batch's memory, which goes soon. */
+	ExecClearTuple(slot);
 	return n;
 }
 
