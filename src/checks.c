@@ -20,6 +20,7 @@
 
 #include "checks.h"
 #include "gate.h"
+#include "int8_sort.h"
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
@@ -214,27 +215,62 @@ typedef struct Distribution
 	uint64		largest;
 } Distribution;
 
+/* A pair of group and dish, of the source or of the items. */
 static void
-add_class(TupleTableSlot *slot, void *arg)
+add_pair(Int8Sort *pairs, int64 group, int64 dish)
 {
-	Distribution *distribution = arg;
+	int64		pair[2] = {group, dish};
 
-	distribution->groups[slot_int8(slot, 0)] = slot_int8(slot, 1);
-	distribution->all += slot_int8(slot, 1);
-	distribution->largest = Max(distribution->largest, (uint64) slot_int8(slot, 2));
+	int8_sort_put(pairs, pair);
 }
 
 static void
-read_distribution(Distribution *distribution, const char *table,
-				  const char *group, const char *dish)
+add_source_pair(const SourceRow *row, void *arg)
 {
-	memset(distribution, 0, sizeof(Distribution));
-	query_each(psprintf("SELECT least(n, %d)::int8, count(*), max(n)::int8"
-						" FROM (SELECT count(*) AS n FROM"
-						"  (SELECT DISTINCT t.%s AS g, t.%s AS d FROM %s t) p"
-						"  WHERE g IS NOT NULL AND d IS NOT NULL GROUP BY g) c GROUP BY 1",
-						LARGEST_CLASS, group, dish, table),
-			   NULL, add_class, distribution);
+	if (row->has_group && row->has_dish)
+		add_pair(arg, row->group, row->dish);
+}
+
+static void
+add_item_pair(int64 group, int64 dish, void *arg)
+{
+	add_pair(arg, group, dish);
+}
+
+static void
+add_group(Distribution *distribution, uint64 dishes)
+{
+	if (dishes == 0)
+		return;
+	distribution->groups[Min(dishes, LARGEST_CLASS)]++;
+	distribution->all++;
+	distribution->largest = Max(distribution->largest, dishes);
+}
+
+/* Sorts the pairs and counts the different dishes of each group. */
+static Distribution
+distribution_of(Int8Sort *pairs)
+{
+	Distribution distribution = {0};
+	int64		last[2] = {0, 0};
+	int64		pair[2];
+	uint64		dishes = 0;		/* of the last pair's group */
+
+	int8_sort_perform(pairs);
+	while (int8_sort_get(pairs, pair))
+	{
+		if (pair[0] != last[0])
+		{
+			add_group(&distribution, dishes);
+			dishes = 0;
+		}
+		if (dishes == 0 || pair[1] != last[1])
+			dishes++;
+		memcpy(last, pair, sizeof(pair));
+	}
+	add_group(&distribution, dishes);
+	int8_sort_end(pairs);
+	return distribution;
 }
 
 static char *
@@ -255,6 +291,8 @@ format_distribution(const Distribution *distribution)
 static void
 check_distribution(const Facts *facts, Finding *finding)
 {
+	Int8Sort   *pairs;
+	Census		unused;
 	Distribution source;
 	Distribution target;
 	double		distance = 0;
@@ -266,11 +304,15 @@ check_distribution(const Facts *facts, Finding *finding)
 		return;
 	}
 
-	read_distribution(&source, facts->source->name,
-					  quote_identifier(facts->source->columns.group),
-					  quote_identifier(facts->source->columns.dish));
-	read_distribution(&target, facts->target->name, facts->target->group,
-					  facts->target->dish);
+	pairs = int8_sort_begin(2, 2);
+	source_read(facts->source, add_source_pair, pairs);
+	source = distribution_of(pairs);
+
+	pairs = int8_sort_begin(2, 2);
+	census_take(facts->target, facts->groups, facts->dishes, &unused,
+				add_item_pair, NULL, pairs);
+	target = distribution_of(pairs);
+
 	for (int class = 1; class <= LARGEST_CLASS; class++)
 		distance += fabs(percent(source.groups[class], source.all) -
 						 percent(target.groups[class], target.all)) / 2;
