@@ -14,9 +14,9 @@
 
 #include "apply.h"
 #include "content_hash.h"
-#include "gate.h"
 #include "query.h"
 #include "report.h"
+#include "sqlstate.h"
 
 /* The rows of $1 to $4: group, dish, display order and source id. */
 #define NEW_ITEMS \
@@ -82,7 +82,7 @@ apply_insert(const Target *target, const NewItem *items, int n, KeyedRow *rows)
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
 				 errmsg("%s of %s new items did not get into table %s",
 						format_count(n - inserted), format_count(n), target->display_name),
-				 errdetail("A trigger or rule of the table swallowed them; before + inserted = after would not hold. This batch was undone."),
+				 errdetail("A trigger or rule of the table swallowed them; before + inserted = after would not hold. Nothing of this batch was written."),
 				 errhint("Look at the BEFORE INSERT triggers of %s.", target->display_name)));
 
 	/* What triggers and defaults made of them is what the ledger keeps. */
@@ -94,7 +94,7 @@ apply_insert(const Target *target, const NewItem *items, int n, KeyedRow *rows)
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
 				 errmsg("%s of %s new items are not in table %s after they were inserted",
 						format_count(n - found), format_count(n), target->display_name),
-				 errdetail("A trigger moved or deleted them. This batch was undone."),
+				 errdetail("A trigger moved or deleted them. Nothing of this batch was written."),
 				 errhint("Look at the AFTER INSERT triggers of %s.", target->display_name)));
 
 	pfree(list.keys);

@@ -381,7 +381,7 @@ check_fullest_groups(const Facts *facts, Finding *finding)
 	finding->status = fullest.wrong == 0 ? CHECK_PASS : CHECK_FAIL;
 	finding->expected = "every dish has a name and is of the group's restaurant";
 	finding->actual = fullest.wrong == 0 ?
-		psprintf("so in all of the %s", format_things(fullest.groups, "fullest group")) :
+		psprintf("so it is in the %s", format_things(fullest.groups, "fullest group")) :
 		psprintf("not so for %s", format_things(fullest.wrong, "item"));
 	finding->detail = psprintf("%s.", fullest.examples.data);
 	if (fullest.wrong > 0)
@@ -420,7 +420,7 @@ check_remaining_orphans(const Facts *facts, Finding *finding)
 	finding->actual = psprintf("%s of %s (%s)", format_count(orphans->expected_orphans),
 							   format_things(orphans->expected_groups, "group"),
 							   format_pct(orphans->expected_orphans, orphans->expected_groups));
-	finding->detail = named > 0 ? psprintf("Such as %s.", examples.data) :
+	finding->detail = named > 0 ? psprintf("Such as groups %s.", examples.data) :
 		psprintf("The other %s have no source row.",
 				 format_things(orphans->orphans - orphans->expected_orphans, "orphan"));
 	if (finding->status != CHECK_PASS)
@@ -637,7 +637,7 @@ check_duplicates(const Facts *facts, Finding *finding)
 	finding->metadata = count_metadata("duplicate_items", facts->duplicate_items);
 }
 
-/* 13: the latest run that still stands. */
+/* 13: the latest run that inserted something and still stands. */
 static void
 check_ledger(const Facts *facts, Finding *finding)
 {
@@ -650,10 +650,10 @@ check_ledger(const Facts *facts, Finding *finding)
 	query_arg_text(&args, facts->target->schema);
 	query_arg_text(&args, facts->target->junction->name);
 	run_id = query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
-								 " AND status IN ('completed', 'gate_failed')", ledger_schema()), &args);
+								 " AND status IN ('completed', 'gate_failed') AND inserted > 0", ledger_schema()), &args);
 	if (run_id == 0)
 	{
-		skip(finding, "the ledger has no finished run for this table", NULL);
+		skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
 		return;
 	}
 
@@ -680,7 +680,7 @@ check_ledger(const Facts *facts, Finding *finding)
 	else if (found.inserted_intact != found.inserted || found.baseline_intact != found.baseline)
 	{
 		finding->status = CHECK_WARN;
-		finding->detail = psprintf("Changed or deleted by others since: %s of the run, %s from before it.",
+		finding->detail = psprintf("Changed or deleted since, by others or by the rollback of another run: %s of the run, %s from before it.",
 								   format_count(found.inserted - found.inserted_intact),
 								   format_count(found.baseline - found.baseline_intact));
 		finding->remedy = psprintf("SELECT * FROM menuca_rollback(%lld); says what a rollback would meet.",

@@ -44,6 +44,7 @@
 #include "report.h"
 #include "run.h"
 #include "source.h"
+#include "sqlstate.h"
 #include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_plan_combos);
@@ -83,17 +84,21 @@ typedef struct Fix
 	Tuplestorestate *pending;	/* items to be written, by group and dish */
 	TupleTableSlot *slot;		/* a pending one */
 	uint64		items_before;	/* the run */
+	uint64		groups_before;
+	uint64		orphans_before;
 	uint64		to_insert;		/* by the whole run, as planned */
 	int			batches;		/* written so far */
 	uint64		inserted;		/* by the run so far */
 	uint64		raced;			/* planned, but others were faster */
 	uint64		items_after;
 	OrphanFigures orphans_after;
+	bool		under_way;		/* committed to the ledger, and not ended */
 } Fix;
 
 static FixOptions options_from_arguments(FunctionCallInfo fcinfo, int first);
 static void plan_only(Fix *fix);
 static void prepare(Fix *fix);
+static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
 static void take_item(int64 key, uint64 hash, void *arg);
 static void take_row(const PlanRow *row, void *arg);
@@ -112,6 +117,7 @@ static void announce_end(const Fix *fix);
 static Datum fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 						TimestampTz start);
 static void run_batched(Fix *fix);
+pg_noreturn static void rethrow(const Fix *fix, ErrorData *error);
 static void reopen_target(Fix *fix);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 static Datum batched_result(FunctionCallInfo fcinfo, const Fix *fix);
@@ -284,10 +290,21 @@ prepare(Fix *fix)
 	if (!fix->resumed)
 	{
 		fix->items_before = fix->plan.census.items;
+		fix->groups_before = fix->plan.before.groups;
+		fix->orphans_before = fix->plan.before.orphans;
 		open_run(fix);
 		record_baseline(fix);
 	}
-	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, fix->target->oid);
+	begin_progress(fix->target);
+}
+
+/* Shows the run in pg_stat_progress_copy. */
+static void
+begin_progress(const Target *target)
+{
+	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, target->oid);
+	pgstat_progress_update_param(PROGRESS_COPY_COMMAND, PROGRESS_COPY_COMMAND_FROM);
+	pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
 }
 
 /* Plans, keeping the figures and, when writing, what is to be written. */
@@ -552,6 +569,7 @@ conclude(Fix *fix)
 	if (refusals)
 	{
 		SPI_commit();
+		fix->under_way = false;
 		gate_raise(refusals, psprintf("run %lld failed its gate", (long long) fix->run_id),
 				   psprintf("The %s it inserted are committed, and in the ledger as run %lld, status gate_failed.",
 							format_things(fix->inserted, "item"), (long long) fix->run_id),
@@ -646,7 +664,6 @@ announce_plan(const Fix *fix, bool dry_run)
 static void
 announce_end(const Fix *fix)
 {
-	const OrphanFigures *before = &fix->plan.before;
 	const OrphanFigures *after = &fix->orphans_after;
 
 	ereport(NOTICE,
@@ -657,15 +674,16 @@ announce_end(const Fix *fix)
 					   format_count(after->orphans), format_count(after->groups),
 					   format_pct(after->orphans, after->groups),
 					   gate_band(after->orphans, after->groups),
-					   format_pct(before->orphans, before->groups),
+					   format_pct(fix->orphans_before, fix->groups_before),
 					   format_count(after->expected_orphans),
 					   format_count(after->expected_groups),
 					   format_pct(after->expected_orphans, after->expected_groups),
 					   fix->raced == 0 ? "" :
 					   psprintf(" %s planned were added by others meanwhile.",
 								format_things(fix->raced, "item"))),
-			 errhint("To undo it: SELECT * FROM menuca_rollback(%lld);",
-					 (long long) fix->run_id)));
+			 fix->inserted == 0 ? 0 :
+			 errhint("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+					 (long long) fix->run_id, (long long) fix->run_id)));
 }
 
 static Datum
@@ -746,24 +764,52 @@ run_batched(Fix *fix)
 		while (more)
 		{
 			SPI_commit();
+			fix->under_way = true;
 			MemoryContextSwitchTo(context);
 			reopen_target(fix);
 			more = write_batch(fix);
 		}
 		conclude(fix);
 		SPI_commit();
+		fix->under_way = false;
 		MemoryContextSwitchTo(context);
 		target_unclaim();
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
 		/* Its files belong to no transaction, so none would close them. */
 		if (fix->pending)
 			tuplestore_end(fix->pending);
+		rethrow(fix, error);
 	}
 	PG_END_TRY();
 
+	tuplestore_end(fix->pending);
 	SPI_finish();
+}
+
+/*
+ * Raises an error again, having told whoever meets it how to go on with the
+ * run that it interrupts.
+ */
+static void
+rethrow(const Fix *fix, ErrorData *error)
+{
+	char	   *advice;
+
+	if (fix->under_way)
+	{
+		advice = psprintf("Run %lld is interrupted, its committed batches stay: CALL menuca_resume(%lld) goes on with it, SELECT * FROM menuca_rollback(%lld, dry_run => false) undoes it.",
+						  (long long) fix->run_id, (long long) fix->run_id,
+						  (long long) fix->run_id);
+		error->hint = error->hint ? psprintf("%s %s", error->hint, advice) : advice;
+	}
+	ReThrowError(error);
 }
 
 /*
@@ -866,6 +912,8 @@ take_up_run(Fix *fix)
 	if (strcmp(run->status, "running") != 0)
 		raise_not_resumable(run);
 	fix->items_before = run->items_before;
+	fix->groups_before = run->groups_before;
+	fix->orphans_before = run->orphans_before;
 	fix->inserted = run->inserted;
 	fix->batches = run->batches;
 }

@@ -9,6 +9,7 @@
 
 #include "gate.h"
 #include "report.h"
+#include "sqlstate.h"
 
 /* Upper ends of the bands, in percent of groups (the tickets' CB-11). */
 #define BAND_EXCELLENT	1.0

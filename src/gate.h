@@ -16,16 +16,6 @@
 #include "compat.h"
 #include "plan.h"
 
-/*
- * Class MC: "refused", as opposed to broken.  Whatever is refused with one
- * of these has changed nothing, except MC002 and MC003 of a batched run.
- */
-#define ERRCODE_MENUCA_COVERAGE		MAKE_SQLSTATE('M', 'C', '0', '0', '1')
-#define ERRCODE_MENUCA_ORPHANS		MAKE_SQLSTATE('M', 'C', '0', '0', '2')
-#define ERRCODE_MENUCA_INTEGRITY	MAKE_SQLSTATE('M', 'C', '0', '0', '3')
-#define ERRCODE_MENUCA_ORIENTATION	MAKE_SQLSTATE('M', 'C', '0', '0', '4')
-#define ERRCODE_MENUCA_ROLLBACK		MAKE_SQLSTATE('M', 'C', '0', '0', '5')
-
 /* Percentages from 0 to 100. */
 typedef struct GateSettings
 {

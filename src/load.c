@@ -48,6 +48,7 @@
 #include "mysqltype.h"
 #include "query.h"
 #include "report.h"
+#include "sqlstate.h"
 #include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_load_dump);

@@ -12,9 +12,6 @@
 
 #include "mysqldump.h"
 
-/* A load whose rows do not come to the dump's tuples; see gate.h on MC. */
-#define ERRCODE_MENUCA_LOAD		MAKE_SQLSTATE('M', 'C', '0', '0', '6')
-
 /* What a staging column wants to be given. */
 typedef enum ValueKind
 {

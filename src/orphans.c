@@ -311,7 +311,7 @@ explain(OrphanReason reason, const GroupTally *tally)
 		case ORPHAN_CROSS_RESTAURANT:
 			return psprintf("The dishes of its %s belong to other restaurants.", rows);
 		case ORPHAN_AMBIGUOUS:
-			return psprintf("The legacy ids of its %s lead to several rows of one restaurant.", rows);
+			return psprintf("Legacy ids in its %s lead to several rows of one restaurant.", rows);
 		case ORPHAN_INVALID:
 			return psprintf("Its %s: the ids or values are NULL, not positive or too large.", rows);
 		case ORPHAN_MIXED:

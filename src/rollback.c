@@ -31,6 +31,7 @@
 #include "reconcile.h"
 #include "report.h"
 #include "run.h"
+#include "sqlstate.h"
 #include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback);
@@ -61,6 +62,7 @@ typedef struct Rollback
 /* A foreign key that references the target. */
 typedef struct Dependency
 {
+	Oid			relid;
 	char	   *table;
 	char	   *action;
 	char	   *join;			/* condition between d (the table) and i */
@@ -227,7 +229,7 @@ dependencies(const Target *target)
 	DependencyState state = {CurrentMemoryContext, NIL};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
-	query_each("SELECT c.conrelid::regclass::text,"
+	query_each("SELECT c.conrelid, c.conrelid::regclass::text,"
 			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
 			   "  WHEN 'd' THEN 'SET DEFAULT' ELSE 'RESTRICT' END,"
 			   " (SELECT string_agg(format('d.%I = i.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
@@ -236,7 +238,7 @@ dependencies(const Target *target)
 			   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
 			   " FROM pg_constraint c"
 			   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0"
-			   " ORDER BY 1",
+			   " ORDER BY 2",
 			   &args, add_dependency, &state);
 	return state.list;
 }
@@ -248,9 +250,10 @@ add_dependency(TupleTableSlot *slot, void *arg)
 	MemoryContext old = MemoryContextSwitchTo(state->context);
 	Dependency *dependency = palloc(sizeof(Dependency));
 
-	dependency->table = TextDatumGetCString(slot->tts_values[0]);
-	dependency->action = TextDatumGetCString(slot->tts_values[1]);
-	dependency->join = TextDatumGetCString(slot->tts_values[2]);
+	dependency->relid = DatumGetObjectId(slot->tts_values[0]);
+	dependency->table = TextDatumGetCString(slot->tts_values[1]);
+	dependency->action = TextDatumGetCString(slot->tts_values[2]);
+	dependency->join = TextDatumGetCString(slot->tts_values[3]);
 	state->list = lappend(state->list, dependency);
 	MemoryContextSwitchTo(old);
 }
@@ -264,6 +267,7 @@ count_dependants_of(Rollback *rollback, const Dependency *dependency)
 							   dependency->join, rollback->target->id);
 	uint64		count = 0;
 
+	relation_require(dependency->relid, ACL_SELECT);
 	if (!query_bool(any, NULL))
 		return 0;
 
@@ -347,6 +351,14 @@ announce(const Rollback *rollback)
 						(long long) rollback->run->id, format_count(rollback->nkeys),
 						format_things(after->inserted, "row"),
 						format_things(after->items - rollback->nkeys, "item"))));
+		if (!rollback->force)
+		{
+			ListCell   *lc;
+
+			foreach(lc, rollback->reasons)
+				ereport(NOTICE,
+						(errmsg("a real rollback would be refused: %s", (char *) lfirst(lc))));
+		}
 		return;
 	}
 

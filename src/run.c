@@ -39,8 +39,14 @@ static void unpack_chunk(TupleTableSlot *slot, void *arg);
 void
 run_require_rights(void)
 {
-	static const char *const tables[] = {
-		"menuca_run", "menuca_run_baseline", "menuca_run_batch"
+	static const struct
+	{
+		const char *name;
+		AclMode		rights;
+	}			tables[] = {
+		{"menuca_run", ACL_SELECT | ACL_INSERT | ACL_UPDATE},
+		{"menuca_run_baseline", ACL_SELECT | ACL_INSERT},
+		{"menuca_run_batch", ACL_SELECT | ACL_INSERT}
 	};
 	const char *schema = ledger_schema();
 
@@ -48,9 +54,9 @@ run_require_rights(void)
 	{
 		QueryArgs	args = {0};
 
-		query_arg_text(&args, psprintf("%s%s", schema, tables[i]));
+		query_arg_text(&args, psprintf("%s%s", schema, tables[i].name));
 		relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
-						 ACL_SELECT | ACL_INSERT);
+						 tables[i].rights);
 	}
 }
 
@@ -173,6 +179,7 @@ run_find(int64 run_id)
 	query_arg_int8(&args, run_id);
 	query_each(psprintf("SELECT r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode,"
 						" r.status, r.items_before, r.checksum_before, r.inserted,"
+						" (r.figures_before ->> 'groups')::int8, (r.figures_before ->> 'orphans')::int8,"
 						" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b"
 						"  WHERE b.run_id = r.run_id)"
 						" FROM %smenuca_run r WHERE r.run_id = $1",
@@ -261,7 +268,9 @@ fetch_run(TupleTableSlot *slot, void *arg)
 	run->items_before = slot_int8(slot, 7);
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
-	run->batches = DatumGetInt32(slot->tts_values[10]);
+	run->groups_before = slot_int8(slot, 10);
+	run->orphans_before = slot_int8(slot, 11);
+	run->batches = DatumGetInt32(slot->tts_values[12]);
 	state->run = run;
 	MemoryContextSwitchTo(old);
 }

@@ -55,6 +55,8 @@ typedef struct Run
 	char	   *status;
 	uint64		items_before;
 	uint64		checksum_before;	/* sum of the hashes of those items */
+	uint64		groups_before;
+	uint64		orphans_before;
 	uint64		inserted;
 	int			batches;
 } Run;

@@ -57,9 +57,9 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 	relation_require(relid, ACL_SELECT);
 
 	/* Complain about columns now, not in the middle of a report. */
-	integer_expression(source, columns->id, "id_column");
-	integer_expression(source, columns->dish, "dish_column");
 	integer_expression(source, columns->group, "group_column");
+	integer_expression(source, columns->dish, "dish_column");
+	integer_expression(source, columns->id, "id_column");
 	integer_expression(source, columns->order, "order_column");
 
 	return source;

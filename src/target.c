@@ -150,7 +150,7 @@ relation_require(Oid relid, AclMode rights)
 		AclMode		mode;
 		const char *name;
 	}			names[] = {
-		{ACL_SELECT, "SELECT"}, {ACL_INSERT, "INSERT"},
+		{ACL_SELECT, "SELECT"}, {ACL_INSERT, "INSERT"}, {ACL_UPDATE, "UPDATE"},
 		{ACL_DELETE, "DELETE"}, {ACL_TRUNCATE, "TRUNCATE"}
 	};
 
@@ -163,7 +163,7 @@ relation_require(Oid relid, AclMode rights)
 			continue;
 
 		/* Rights on some columns may do; the executor will know. */
-		if ((mode & (ACL_SELECT | ACL_INSERT)) &&
+		if ((mode & (ACL_SELECT | ACL_INSERT | ACL_UPDATE)) &&
 			pg_attribute_aclcheck_all(relid, GetUserId(), mode, ACLMASK_ANY) == ACLCHECK_OK)
 			continue;
 
@@ -220,17 +220,21 @@ ledger_schema(void)
 static const Junction *
 find_junction(const char *name)
 {
+	StringInfoData names;
+
 	for (size_t i = 0; i < lengthof(junctions); i++)
 	{
 		if (strcmp(junctions[i].name, name) == 0)
 			return &junctions[i];
 	}
 
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(junctions); i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", junctions[i].name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown target \"%s\"", name),
-			 errdetail("The targets are \"%s\" and \"%s\".",
-					   junctions[0].name, junctions[1].name),
+			 errdetail("The targets are: %s. Nothing was changed.", names.data),
 			 errhint("Leave the argument target away to repair combo_items.")));
 }
 
