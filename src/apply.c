@@ -220,7 +220,7 @@ static int
 read_back(const Target *target, const int64 *keys, int n, KeyedRow *rows)
 {
 	QueryArgs	args = {0};
-	ReadBackState state = {content_hasher(1), rows, 0, n};
+	ReadBackState state = {content_hasher(target->oid, 1), rows, 0, n};
 
 	query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
 	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i WHERE i.%s = ANY ($1)",

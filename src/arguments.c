@@ -45,13 +45,6 @@ required_bool(FunctionCallInfo fcinfo, int place, const char *name)
 	return PG_GETARG_BOOL(place);
 }
 
-int64
-required_int8(FunctionCallInfo fcinfo, int place, const char *name)
-{
-	require(fcinfo, place, name);
-	return PG_GETARG_INT64(place);
-}
-
 int
 required_int4(FunctionCallInfo fcinfo, int place, const char *name)
 {

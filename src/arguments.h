@@ -28,7 +28,6 @@ extern double required_numeric(FunctionCallInfo fcinfo, int place,
 
 /* The argument as a boolean or an integer; raises an error when it is NULL. */
 extern bool required_bool(FunctionCallInfo fcinfo, int place, const char *name);
-extern int64 required_int8(FunctionCallInfo fcinfo, int place, const char *name);
 extern int	required_int4(FunctionCallInfo fcinfo, int place, const char *name);
 
 /* The argument as an OID; InvalidOid when it is NULL. */

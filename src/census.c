@@ -44,7 +44,7 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 	state.pair_fn = pair_fn;
 	state.row_fn = row_fn;
 	state.arg = arg;
-	state.hasher = content_hasher(LEADING_COLUMNS);
+	state.hasher = content_hasher(target->oid, LEADING_COLUMNS);
 
 	sql = psprintf("SELECT i.%s::int8, i.%s::int8, i.%s::int8%s FROM %s i",
 				   target->id, target->group, target->dish,

@@ -125,6 +125,11 @@ check_orphan_rate(const Facts *facts, Finding *finding)
 	const OrphanFigures *orphans = &facts->orphans;
 	StringInfoData metadata;
 
+	if (orphans->groups == 0)
+	{
+		skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
+		return;
+	}
 	judge_band(finding, orphans->orphans, orphans->groups);
 	finding->expected = "below 5 %, ideally below 1 %";
 	finding->actual = psprintf("%s (%s of %s groups)",
@@ -345,9 +350,9 @@ add_fullest(TupleTableSlot *slot, void *arg)
 
 	fullest->groups++;
 	fullest->wrong += slot_int8(slot, 2);
-	appendStringInfo(&fullest->examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " items",
+	appendStringInfo(&fullest->examples, "%sgroup " INT64_FORMAT ": %s",
 					 fullest->examples.len > 0 ? "; " : "",
-					 slot_int8(slot, 0), slot_int8(slot, 1));
+					 slot_int8(slot, 0), format_things(slot_int8(slot, 1), "item"));
 	if (!slot->tts_isnull[3])
 		appendStringInfo(&fullest->examples, " (such as %s)", TextDatumGetCString(slot->tts_values[3]));
 }
@@ -381,7 +386,7 @@ check_fullest_groups(const Facts *facts, Finding *finding)
 	finding->status = fullest.wrong == 0 ? CHECK_PASS : CHECK_FAIL;
 	finding->expected = "every dish has a name and is of the group's restaurant";
 	finding->actual = fullest.wrong == 0 ?
-		psprintf("so it is in the %s", format_things(fullest.groups, "fullest group")) :
+		psprintf("so it is, in %s looked at", format_things(fullest.groups, "group")) :
 		psprintf("not so for %s", format_things(fullest.wrong, "item"));
 	finding->detail = psprintf("%s.", fullest.examples.data);
 	if (fullest.wrong > 0)
@@ -420,9 +425,9 @@ check_remaining_orphans(const Facts *facts, Finding *finding)
 	finding->actual = psprintf("%s of %s (%s)", format_count(orphans->expected_orphans),
 							   format_things(orphans->expected_groups, "group"),
 							   format_pct(orphans->expected_orphans, orphans->expected_groups));
-	finding->detail = named > 0 ? psprintf("Such as groups %s.", examples.data) :
-		psprintf("The other %s have no source row.",
-				 format_things(orphans->orphans - orphans->expected_orphans, "orphan"));
+	finding->detail = named > 0 ? psprintf("By id: %s.", examples.data) :
+		psprintf("Orphans without a source row: %s.",
+				 format_count(orphans->orphans - orphans->expected_orphans));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_rows > 0;";
 	finding->metadata = count_metadata("expected_orphans", orphans->expected_orphans);
@@ -511,7 +516,7 @@ check_restaurants(const Facts *facts, Finding *finding)
 	finding->actual = psprintf("%s (%s of %s)", format_pct(counts.with_items, counts.with_groups),
 							   format_count(counts.with_items), format_count(counts.with_groups));
 	if (OidIsValid(restaurants))
-		finding->detail = psprintf("There are %s in all.", format_things(counts.all, "restaurant"));
+		finding->detail = psprintf("Restaurants in all: %s.", format_count(counts.all));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT restaurant_id, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 2 DESC;";
 	finding->metadata = psprintf("{\"restaurants_with_groups\": " UINT64_FORMAT ", \"restaurants_with_items\": " UINT64_FORMAT "}",
@@ -556,7 +561,7 @@ check_dish_usage(const Facts *facts, Finding *finding)
 
 	finding->status = usage.dishes <= facts->dishes->nrows ? CHECK_PASS : CHECK_FAIL;
 	finding->expected = psprintf("at most the %s that there are", format_count(facts->dishes->nrows));
-	finding->actual = psprintf("%s different dishes", format_count(usage.dishes));
+	finding->actual = psprintf("%s used", format_count(usage.dishes));
 	finding->detail = psprintf("Most used: %s.", usage.examples.data);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Items name dishes that do not exist: see the check references.";

@@ -30,11 +30,13 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* 16 can report a malformed name softly; we want the error. */
+/* 16 has one function for all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
-#define menuca_name_list(string) stringToQualifiedNameList(string, NULL)
+#define menuca_schema_aclcheck(oid, role, mode) \
+	object_aclcheck(NamespaceRelationId, oid, role, mode)
 #else
-#define menuca_name_list(string) stringToQualifiedNameList(string)
+#define menuca_schema_aclcheck(oid, role, mode) \
+	pg_namespace_aclcheck(oid, role, mode)
 #endif
 
 /* 18 asks whether a deferrable key will do; ours must hold at once. */

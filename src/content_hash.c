@@ -7,11 +7,13 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "access/transam.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 #include "content_hash.h"
@@ -27,24 +29,46 @@ typedef struct ColumnHasher
 
 struct ContentHasher
 {
-	MemoryContext context;
-	int			first;
-	int			ncolumns;
-	ColumnHasher *columns;		/* NULL before the first row */
+	int			first;			/* place of the relation's first column */
+	int			ncolumns;		/* of the relation that are there */
+	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
-static void learn_columns(ContentHasher *hasher, TupleDesc desc);
 static Oid	output_function(Oid type);
 static uint64 hash_value(const ColumnHasher *column, Datum value);
 
 
+/*
+ * The columns are taken from the catalog: what an executor's slot says of
+ * them depends on the plan.
+ */
 ContentHasher *
-content_hasher(int first_column)
+content_hasher(Oid relid, int leading_columns)
 {
-	ContentHasher *hasher = palloc0(sizeof(ContentHasher));
+	Relation	rel = relation_open(relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	ContentHasher *hasher = palloc(offsetof(ContentHasher, columns) +
+								   sizeof(ColumnHasher) * desc->natts);
 
-	hasher->context = CurrentMemoryContext;
-	hasher->first = first_column;
+	hasher->first = leading_columns;
+	hasher->ncolumns = 0;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		ColumnHasher *column = &hasher->columns[hasher->ncolumns];
+		const char *name = NameStr(att->attname);
+
+		if (att->attisdropped)
+			continue;
+		column->seed = hash_bytes_extended((const unsigned char *) name,
+										   strlen(name), 0);
+		column->typlen = att->attlen;
+		column->typbyval = att->attbyval;
+		column->output = output_function(getBaseType(att->atttypid));
+		hasher->ncolumns++;
+	}
+	relation_close(rel, NoLock);
+
 	return hasher;
 }
 
@@ -53,39 +77,19 @@ content_hasher(int first_column)
  * keeps its hash when columns change places or an empty one is added.
  */
 uint64
-content_hash(ContentHasher *hasher, TupleTableSlot *slot)
+content_hash(const ContentHasher *hasher, TupleTableSlot *slot)
 {
 	uint64		hash = 0;
 
-	if (hasher->columns == NULL)
-		learn_columns(hasher, slot->tts_tupleDescriptor);
-	for (int i = hasher->first; i < hasher->ncolumns; i++)
+	Assert(slot->tts_nvalid == hasher->first + hasher->ncolumns);
+	for (int i = 0; i < hasher->ncolumns; i++)
 	{
-		if (!slot->tts_isnull[i])
-			hash += hash_value(&hasher->columns[i], slot->tts_values[i]);
+		int			place = hasher->first + i;
+
+		if (!slot->tts_isnull[place])
+			hash += hash_value(&hasher->columns[i], slot->tts_values[place]);
 	}
 	return mix64(hash);
-}
-
-static void
-learn_columns(ContentHasher *hasher, TupleDesc desc)
-{
-	hasher->ncolumns = desc->natts;
-	hasher->columns = MemoryContextAlloc(hasher->context,
-										 sizeof(ColumnHasher) * desc->natts);
-
-	for (int i = hasher->first; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-		ColumnHasher *column = &hasher->columns[i];
-		const char *name = NameStr(att->attname);
-
-		column->seed = hash_bytes_extended((const unsigned char *) name,
-										   strlen(name), 0);
-		column->typlen = att->attlen;
-		column->typbyval = att->attbyval;
-		column->output = output_function(getBaseType(att->atttypid));
-	}
 }
 
 /*

@@ -29,12 +29,13 @@ mix64(uint64 x)
 typedef struct ContentHasher ContentHasher;
 
 /*
- * Prepares to hash rows of one query by their columns from first_column
- * (counted from 0) on.  Allocated in the current memory context.
+ * Prepares to hash rows of a query that yields so many columns, and behind
+ * them all columns of a relation ("r.*").  Allocated in the current memory
+ * context.
  */
-extern ContentHasher *content_hasher(int first_column);
+extern ContentHasher *content_hasher(Oid relid, int leading_columns);
 
 /* The hash of a row whose values have been fetched into the slot. */
-extern uint64 content_hash(ContentHasher *hasher, TupleTableSlot *slot);
+extern uint64 content_hash(const ContentHasher *hasher, TupleTableSlot *slot);
 
 #endif							/* MENUCA_CONTENT_HASH_H */

@@ -86,6 +86,8 @@ typedef struct Fix
 	uint64		items_before;	/* the run */
 	uint64		groups_before;
 	uint64		orphans_before;
+	Integrity	integrity_before;
+	Integrity	integrity_after;
 	uint64		to_insert;		/* by the whole run, as planned */
 	int			batches;		/* written so far */
 	uint64		inserted;		/* by the run so far */
@@ -105,7 +107,8 @@ static void take_row(const PlanRow *row, void *arg);
 static void open_run(Fix *fix);
 static char *parameters_json(const FixOptions *options);
 static char *outcomes_json(const PlanFigures *figures);
-static char *figures_json(const OrphanFigures *figures);
+static char *figures_json(const OrphanFigures *orphans,
+						  const Integrity *integrity);
 static void record_baseline(Fix *fix);
 static bool write_batch(Fix *fix);
 static int	fetch_pending(Fix *fix, NewItem *items);
@@ -180,7 +183,13 @@ menuca_resume(PG_FUNCTION_ARGS)
 	Run		   *run;
 
 	require_nonatomic(fcinfo, "menuca_resume");
-	run = run_find(required_int8(fcinfo, 0, "run_id"));
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("run id must not be NULL"),
+				 errdetail("Nothing was changed."),
+				 errhint("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
+	run = run_find(PG_GETARG_INT64(0));
 	if (strcmp(run->status, "running") != 0)
 		raise_not_resumable(run);
 	restore_options(&fix, run);
@@ -217,6 +226,7 @@ options_from_arguments(FunctionCallInfo fcinfo, int first)
 	double		min_coverage = required_numeric(fcinfo, first + 1, "min_coverage_pct");
 	char	   *gate_on = required_text(fcinfo, first + 3, "gate_on");
 
+	gate_check_percentage("min_coverage_pct", min_coverage);
 	options.source_oid = optional_oid(fcinfo, first);
 	options.gate.max_orphans = required_numeric(fcinfo, first + 2, "max_orphan_pct");
 	options.batch_size = required_int4(fcinfo, first + 4, "batch_size");
@@ -292,6 +302,7 @@ prepare(Fix *fix)
 		fix->items_before = fix->plan.census.items;
 		fix->groups_before = fix->plan.before.groups;
 		fix->orphans_before = fix->plan.before.orphans;
+		fix->integrity_before = integrity_of(&fix->plan);
 		open_run(fix);
 		record_baseline(fix);
 	}
@@ -379,7 +390,7 @@ open_run(Fix *fix)
 	start.engine = APPLY_ENGINE;
 	start.parameters = parameters_json(&fix->options);
 	start.outcomes = outcomes_json(&fix->plan);
-	start.figures_before = figures_json(&fix->plan.before);
+	start.figures_before = figures_json(&fix->plan.before, &fix->integrity_before);
 	start.items_before = fix->plan.census.items;
 	start.checksum_before = fix->plan.census.checksum;
 	fix->run_id = run_begin(&start);
@@ -428,13 +439,21 @@ outcomes_json(const PlanFigures *figures)
 }
 
 static char *
-figures_json(const OrphanFigures *figures)
+figures_json(const OrphanFigures *orphans, const Integrity *integrity)
 {
 	StringInfoData buf;
+	StringInfoData broken;
+
+	initStringInfo(&broken);
+	json_begin(&broken);
+	for (int i = 0; i < BREAKAGE_COUNT; i++)
+		json_count(&broken, breakage_name((Breakage) i), integrity->items[i]);
+	json_end(&broken);
 
 	initStringInfo(&buf);
 	json_begin(&buf);
-	orphans_to_json(figures, &buf);
+	orphans_to_json(orphans, &buf);
+	json_raw(&buf, "integrity", broken.data);
 	json_end(&buf);
 	return buf.data;
 }
@@ -538,9 +557,6 @@ fetch_pending(Fix *fix, NewItem *items)
 static void
 conclude(Fix *fix)
 {
-	Census		census;
-	Integrity	before = {&fix->plan.census, fix->plan.duplicate_items};
-	Integrity	after = {.census = &census};
 	PlanRequest request = {0};
 	MappingPlan *plan;
 	List	   *refusals;
@@ -550,15 +566,15 @@ conclude(Fix *fix)
 	/* A second plan is a census, the duplicates and both rates in one. */
 	query_begin_snapshot();
 	plan = plan_make(fix->target, fix->source, &request);
-	census = plan->figures.census;
-	after.duplicate_items = plan->figures.duplicate_items;
+	fix->integrity_after = integrity_of(&plan->figures);
 	fix->orphans_after = plan->figures.before;
+	fix->items_after = plan->figures.census.items;
 	plan_free(plan);
-	fix->items_after = census.items;
-	check_counts(fix, census.items);
+	check_counts(fix, fix->items_after);
 	query_end_snapshot();
 
-	refusals = gate_after(&fix->options.gate, &before, &after, &fix->orphans_after);
+	refusals = gate_after(&fix->options.gate, &fix->integrity_before,
+						  &fix->integrity_after, &fix->orphans_after);
 	if (refusals && !fix->options.batched)
 		gate_raise(refusals, "undone by the gate after",
 				   "All that the run had written was undone; nothing was changed.", NULL);
@@ -624,7 +640,7 @@ end_run(Fix *fix, List *refusals)
 	RunEnd		end = {0};
 
 	end.status = refusals ? "gate_failed" : "completed";
-	end.figures_after = figures_json(&fix->orphans_after);
+	end.figures_after = figures_json(&fix->orphans_after, &fix->integrity_after);
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;
 	run_finish(fix->run_id, &end);
@@ -846,7 +862,7 @@ require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 			(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 			 errmsg("%s cannot run inside a transaction block", what),
 			 errdetail("It commits every batch; nothing was changed."),
-			 errhint("CALL it outside of BEGIN and of other functions, or use menuca_fix_combos(dry_run => false), which is one transaction.")));
+			 errhint("CALL it outside of BEGIN and of other functions; what must be one transaction can use menuca_fix_combos(dry_run => false).")));
 }
 
 static Datum
@@ -912,8 +928,11 @@ take_up_run(Fix *fix)
 	if (strcmp(run->status, "running") != 0)
 		raise_not_resumable(run);
 	fix->items_before = run->items_before;
-	fix->groups_before = run->groups_before;
-	fix->orphans_before = run->orphans_before;
+	fix->groups_before = run_figure_before(run->id, "{groups}");
+	fix->orphans_before = run_figure_before(run->id, "{orphans}");
+	for (int i = 0; i < BREAKAGE_COUNT; i++)
+		fix->integrity_before.items[i] =
+			run_figure_before(run->id, psprintf("{integrity,%s}", breakage_name((Breakage) i)));
 	fix->inserted = run->inserted;
 	fix->batches = run->batches;
 }

@@ -23,8 +23,8 @@ static List *check_coverage(List *refusals, const char *what,
 							const PlanFigures *figures);
 static List *check_orphans(List *refusals, const GateSettings *settings,
 						   const OrphanFigures *figures, const char *tense);
-static List *check_introduced(List *refusals, const char *what,
-							  uint64 before, uint64 after);
+static List *check_introduced(List *refusals, Breakage breakage,
+							  const Integrity *before, const Integrity *after);
 static char *reasons(const PlanFigures *figures);
 
 
@@ -55,26 +55,21 @@ gate_orphans(const GateSettings *settings, const OrphanFigures *figures,
 void
 gate_check_settings(const GateSettings *settings)
 {
-	const struct
-	{
-		const char *name;
-		double		value;
-	}			checked[] = {
-		{"min_group_coverage_pct", settings->min_group_coverage},
-		{"min_dish_coverage_pct", settings->min_dish_coverage},
-		{"max_orphan_pct", settings->max_orphans}
-	};
+	gate_check_percentage("min_group_coverage_pct", settings->min_group_coverage);
+	gate_check_percentage("min_dish_coverage_pct", settings->min_dish_coverage);
+	gate_check_percentage("max_orphan_pct", settings->max_orphans);
+}
 
-	for (size_t i = 0; i < lengthof(checked); i++)
-	{
-		/* Written so that NaN is refused, too. */
-		if (!(checked[i].value >= 0 && checked[i].value <= 100))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s must be between 0 and 100", checked[i].name),
-					 errdetail("It was given as %g; nothing was changed.", checked[i].value),
-					 errhint("It is a percentage: 95 means 95 %%.")));
-	}
+void
+gate_check_percentage(const char *name, double value)
+{
+	/* Written so that NaN is refused, too. */
+	if (!(value >= 0 && value <= 100))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 0 and 100", name),
+				 errdetail("It was given as %g; nothing was changed.", value),
+				 errhint("It is a percentage: 95 means 95 %%.")));
 }
 
 List *
@@ -97,20 +92,36 @@ gate_after(const GateSettings *settings, const Integrity *before,
 {
 	List	   *refusals = NIL;
 
-	refusals = check_introduced(refusals, "items without a group",
-								before->census->null_group, after->census->null_group);
-	refusals = check_introduced(refusals, "items without a dish",
-								before->census->null_dish, after->census->null_dish);
-	refusals = check_introduced(refusals, "items of a group that does not exist",
-								before->census->invalid_group, after->census->invalid_group);
-	refusals = check_introduced(refusals, "items of a dish that does not exist",
-								before->census->invalid_dish, after->census->invalid_dish);
-	refusals = check_introduced(refusals, "items whose dish belongs to another restaurant",
-								before->census->cross_restaurant, after->census->cross_restaurant);
-	refusals = check_introduced(refusals, "items that repeat a pair of group and dish",
-								before->duplicate_items, after->duplicate_items);
+	for (int i = 0; i < BREAKAGE_COUNT; i++)
+		refusals = check_introduced(refusals, (Breakage) i, before, after);
 	refusals = check_orphans(refusals, settings, orphans, "is");
 	return refusals;
+}
+
+Integrity
+integrity_of(const PlanFigures *figures)
+{
+	const Census *census = &figures->census;
+	Integrity	integrity;
+
+	integrity.items[BREAKAGE_NULL_GROUP] = census->null_group;
+	integrity.items[BREAKAGE_NULL_DISH] = census->null_dish;
+	integrity.items[BREAKAGE_INVALID_GROUP] = census->invalid_group;
+	integrity.items[BREAKAGE_INVALID_DISH] = census->invalid_dish;
+	integrity.items[BREAKAGE_CROSS_RESTAURANT] = census->cross_restaurant;
+	integrity.items[BREAKAGE_DUPLICATE] = figures->duplicate_items;
+	return integrity;
+}
+
+const char *
+breakage_name(Breakage breakage)
+{
+	static const char *const names[BREAKAGE_COUNT] = {
+		"null_group", "null_dish", "invalid_group", "invalid_dish",
+		"cross_restaurant", "duplicate_items"
+	};
+
+	return names[breakage];
 }
 
 List *
@@ -183,7 +194,7 @@ check_coverage(List *refusals, const char *what, const Coverage *coverage,
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_COVERAGE,
-				  psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by reason: %s",
+				  psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by outcome: %s",
 						   what, format_pct(coverage->covered, coverage->ids),
 						   format_count(coverage->covered), format_count(coverage->ids),
 						   minimum, reasons(figures)),
@@ -210,24 +221,35 @@ check_orphans(List *refusals, const GateSettings *settings,
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_ORPHANS,
-				  psprintf("the %s orphan rate after the fix %s %s (%s of %s groups, band %s), the gate is %g %%",
+				  psprintf("the %s orphan rate after the fix %s %s (%s of %s groups, band %s), the gate is %g %%%s",
 						   settings->on_expected ? "expected" : "overall", tense,
 						   format_pct(orphans, groups), format_count(orphans),
 						   format_count(groups), gate_band(orphans, groups),
-						   settings->max_orphans),
+						   settings->max_orphans,
+						   pct > settings->max_orphans ? "" :
+						   ", and the band FAIL passes only a higher one"),
 				  "See SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 for what is missing; raise max_orphan_pct only if that is what you expect to be left.");
 }
 
 static List *
-check_introduced(List *refusals, const char *what, uint64 before, uint64 after)
+check_introduced(List *refusals, Breakage breakage, const Integrity *before,
+				 const Integrity *after)
 {
-	if (after <= before)
+	static const char *const what[BREAKAGE_COUNT] = {
+		"items without a group", "items without a dish",
+		"items of a group that does not exist",
+		"items of a dish that does not exist",
+		"items whose dish belongs to another restaurant",
+		"items that repeat a pair of group and dish"
+	};
+
+	if (after->items[breakage] <= before->items[breakage])
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_INTEGRITY,
-				  psprintf("%s %s were introduced (%s before, %s after)",
-						   format_count(after - before), what,
-						   format_count(before), format_count(after)),
+				  psprintf("%s were introduced: %s before, %s after", what[breakage],
+						   format_count(before->items[breakage]),
+						   format_count(after->items[breakage])),
 				  "A trigger or another session changed what was written: see menuca_validate() and the triggers of the table.");
 }
 

@@ -33,11 +33,23 @@ typedef struct Refusal
 	char	   *hint;
 } Refusal;
 
-/* What integrity comes to, before or after a run. */
+/* What is broken among the items, before or after a run. */
+typedef enum Breakage
+{
+	BREAKAGE_NULL_GROUP,
+	BREAKAGE_NULL_DISH,
+	BREAKAGE_INVALID_GROUP,
+	BREAKAGE_INVALID_DISH,
+	BREAKAGE_CROSS_RESTAURANT,
+	BREAKAGE_DUPLICATE
+} Breakage;
+
+#define BREAKAGE_COUNT (BREAKAGE_DUPLICATE + 1)
+
+/* Items by breakage. */
 typedef struct Integrity
 {
-	const Census *census;
-	uint64		duplicate_items;
+	uint64		items[BREAKAGE_COUNT];
 } Integrity;
 
 /*
@@ -57,6 +69,9 @@ extern void gate_orphans(const GateSettings *settings,
  */
 extern void gate_check_settings(const GateSettings *settings);
 
+/* The same for one value, under its argument's name. */
+extern void gate_check_percentage(const char *name, double value);
+
 /*
  * The gate before the first write: orientation, coverage, and the orphan
  * rate that the plan would leave.  Returns a list of Refusals, empty when
@@ -71,6 +86,12 @@ extern List *gate_before(const GateSettings *settings,
  */
 extern List *gate_after(const GateSettings *settings, const Integrity *before,
 						const Integrity *after, const OrphanFigures *orphans);
+
+/* The breakage that a plan's census found. */
+extern Integrity integrity_of(const PlanFigures *figures);
+
+/* "null_group", "cross_restaurant", ... */
+extern const char *breakage_name(Breakage breakage);
 
 /* The refusals' messages, as a list of C strings. */
 extern List *gate_messages(List *refusals);

@@ -16,10 +16,13 @@
  */
 #include "postgres.h"
 
+#include <sys/stat.h>
+
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/copy.h"
 #include "commands/defrem.h"
@@ -39,8 +42,6 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/regproc.h"
-#include "utils/varlena.h"
 
 #include "arguments.h"
 #include "compat.h"
@@ -102,7 +103,8 @@ static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 static LoadMode load_mode(FunctionCallInfo fcinfo);
 static void first_tuple(Load *load);
 static void open_staging(Load *load, const char *into_table, LoadMode mode);
-static RangeVar *staging_name(const char *into_table);
+static void require_schema(const RangeVar *name);
+static void lock_creation(const RangeVar *name);
 static void create_staging(Load *load, const RangeVar *name);
 static void clear_staging(Load *load, LoadMode mode);
 static void choose_columns(Load *load);
@@ -117,10 +119,12 @@ static bool next_line(Load *load);
 static void append_value(Load *load, const LoadColumn *column,
 						 const MysqldumpValue *value);
 static void append_text(Load *load, const MysqldumpValue *value);
+static const char *to_server_encoding(const Load *load,
+									  const MysqldumpValue *value, int encoding);
 static void append_escaped(StringInfo buf, const char *data, size_t len);
 static void choose_encoding(Load *load);
 pg_noreturn static void raise_reader_error(Load *load);
-static void add_context(void *arg);
+pg_noreturn static void rethrow_with_position(const Load *load);
 static char *position_text(const Load *load);
 static void announce(const Load *load, uint64 rows);
 
@@ -198,7 +202,9 @@ read_file(void *arg, char *buf, size_t len)
 	if (ferror(input->file))
 		ereport(ERROR,
 				(errcode_for_file_access(),
-				 errmsg("could not read file \"%s\": %m", input->path)));
+				 errmsg("could not read file \"%s\": %m", input->path),
+				 errdetail("Nothing was loaded."),
+				 errhint("Look at the server's disk, or send a copy with \\lo_import.")));
 	return n;
 }
 
@@ -206,6 +212,7 @@ Datum
 menuca_load_dump_file(PG_FUNCTION_ARGS)
 {
 	FileInput	input;
+	struct stat st;
 	Datum		result;
 
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
@@ -224,6 +231,13 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 				 errmsg("could not open file \"%s\" for reading: %m", input.path),
 				 errdetail("Nothing was loaded."),
 				 errhint("The file is opened by the server: it must be on its machine and readable for its user. A client's file can be sent with \\lo_import.")));
+
+	if (fstat(fileno(input.file), &st) == 0 && S_ISDIR(st.st_mode))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is a directory", input.path),
+				 errdetail("Nothing was loaded."),
+				 errhint("Name the dump's file.")));
 
 	result = load_dump(fcinfo, read_file, &input, false);
 	FreeFile(input.file);
@@ -316,10 +330,16 @@ first_tuple(Load *load)
 static void
 open_staging(Load *load, const char *into_table, LoadMode mode)
 {
-	RangeVar   *name = staging_name(into_table);
+	RangeVar   *name = parse_table_name("into_table", into_table);
 	Oid			relid;
 
+	require_schema(name);
 	relid = RangeVarGetRelid(name, NoLock, true);
+	if (!OidIsValid(relid))
+	{
+		lock_creation(name);
+		relid = RangeVarGetRelid(name, NoLock, true);
+	}
 	if (!OidIsValid(relid))
 	{
 		create_staging(load, name);
@@ -341,19 +361,37 @@ open_staging(Load *load, const char *into_table, LoadMode mode)
 	clear_staging(load, mode);
 }
 
-/* The staging table's name; its schema must exist. */
-static RangeVar *
-staging_name(const char *into_table)
+/* The schema of the staging table must exist. */
+static void
+require_schema(const RangeVar *name)
 {
-	RangeVar   *name = makeRangeVarFromNameList(menuca_name_list(into_table));
-
 	if (name->schemaname && !OidIsValid(get_namespace_oid(name->schemaname, true)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("schema \"%s\" does not exist", name->schemaname),
-				 errdetail("The dump would be loaded into %s. Nothing was loaded.", into_table),
+				 errdetail("The dump would be loaded into its table %s. Nothing was loaded.", name->relname),
 				 errhint("CREATE SCHEMA %s;", quote_identifier(name->schemaname))));
-	return name;
+}
+
+/*
+ * Lets one load at a time create tables in a schema, so that a second one
+ * sees the table of the first.
+ */
+static void
+lock_creation(const RangeVar *name)
+{
+	Oid			schema = RangeVarGetCreationNamespace(name);
+
+	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to create table %s", name->relname),
+				 errdetail("Role \"%s\" lacks the CREATE privilege on schema \"%s\". Nothing was loaded.",
+						   GetUserNameFromId(GetUserId(), false), get_namespace_name(schema)),
+				 errhint("GRANT CREATE ON SCHEMA %s TO %s;",
+						 quote_identifier(get_namespace_name(schema)),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+	LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
 }
 
 static void
@@ -383,7 +421,8 @@ create_staging(Load *load, const RangeVar *name)
 static void
 clear_staging(Load *load, LoadMode mode)
 {
-	char	   *quoted = relation_quoted_name(RelationGetRelid(load->rel));
+	Oid			relid = RelationGetRelid(load->rel);
+	char	   *quoted = relation_quoted_name(relid);
 	bool		some;
 
 	if (mode == LOAD_APPEND)
@@ -405,7 +444,7 @@ clear_staging(Load *load, LoadMode mode)
 	/* TRUNCATE wants nobody to have the table open, not even us. */
 	table_close(load->rel, NoLock);
 	query_write(psprintf("TRUNCATE %s", quoted), NULL, NULL, NULL);
-	load->rel = table_open(RangeVarGetRelid(staging_name(quoted), NoLock, false), NoLock);
+	load->rel = table_open(relid, NoLock);
 }
 
 /*
@@ -567,7 +606,7 @@ bind_insert(Load *load)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("an INSERT lists column \"%s\", which the first one did not", names[place]),
-					 errdetail("%s. Nothing was loaded.", position_text(load)),
+					 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
 					 errhint("Dump again with mysqldump: its INSERTs all list the same columns.")));
 	}
 }
@@ -576,7 +615,7 @@ static uint64
 copy_in(Load *load)
 {
 	Load	   *outer = current_load;
-	ErrorContextCallback context;
+	MemoryContext context = CurrentMemoryContext;
 	ParseState *pstate = make_parsestate(NULL);
 	List	   *names = NIL;
 	List	   *options;
@@ -590,11 +629,6 @@ copy_in(Load *load)
 	(void) addRangeTableEntryForRelation(pstate, load->rel, RowExclusiveLock,
 										 NULL, false, false);
 
-	context.callback = add_context;
-	context.arg = load;
-	context.previous = error_context_stack;
-	error_context_stack = &context;
-
 	PG_TRY();
 	{
 		current_load = load;
@@ -603,15 +637,40 @@ copy_in(Load *load)
 		rows = CopyFrom(state);
 		EndCopyFrom(state);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		current_load = outer;
+		MemoryContextSwitchTo(context);
+		rethrow_with_position(load);
 	}
 	PG_END_TRY();
 
-	error_context_stack = context.previous;
+	current_load = outer;
 	free_parsestate(pstate);
 	return rows;
+}
+
+/*
+ * Raises COPY's error again, saying where in the dump it is and what to do
+ * where it does not say so itself.
+ */
+static void
+rethrow_with_position(const Load *load)
+{
+	ErrorData  *error = CopyErrorData();
+	char	   *position = psprintf("It is at or before %s. Nothing was loaded.",
+									position_text(load));
+
+	FlushErrorState();
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		ReThrowError(error);
+	if (error->detail == NULL)
+		error->detail = position;
+	else if (strstr(error->detail, "Nothing was loaded.") == NULL)
+		error->detail = psprintf("%s %s", error->detail, position);
+	if (error->hint == NULL)
+		error->hint = "Load into a new table, which gets columns that fit the dump, or change the staging table.";
+	ReThrowError(error);
 }
 
 /*
@@ -710,7 +769,7 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 					ereport(ERROR,
 							(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							 errmsg("a binary value of column \"%s\" is too large for a number", column->name),
-							 errdetail("%s. Nothing was loaded.", position_text(load)),
+							 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
 							 errhint("Make the column of type bytea, or load into a new table.")));
 				return;
 			}
@@ -726,7 +785,7 @@ static void
 append_text(Load *load, const MysqldumpValue *value)
 {
 	int			encoding = load->encoding;
-	char	   *converted;
+	const char *converted;
 
 	if (value->kind == MYSQLDUMP_NUMBER)
 	{
@@ -737,18 +796,36 @@ append_text(Load *load, const MysqldumpValue *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
 				 errmsg("a text value contains a NUL character"),
-				 errdetail("%s. PostgreSQL's text cannot hold it. Nothing was loaded.", position_text(load)),
+				 errdetail("It is at %s; PostgreSQL's text cannot hold it. Nothing was loaded.", position_text(load)),
 				 errhint("Make the staging column of type bytea, or clean the value in the old system.")));
 
 	if (value->charset && !load->in_server_encoding &&
 		!mysql_charset_encoding(value->charset, &encoding))
 		encoding = load->encoding;
 
-	converted = pg_any_to_server(value->data, value->len, encoding);
+	converted = to_server_encoding(load, value, encoding);
 	append_escaped(&load->line, converted,
 				   converted == value->data ? value->len : strlen(converted));
 	if (converted != value->data)
-		pfree(converted);
+		pfree((char *) converted);
+}
+
+/* The value itself when it needs no conversion, else a copy. */
+static const char *
+to_server_encoding(const Load *load, const MysqldumpValue *value, int encoding)
+{
+	int			server_encoding = GetDatabaseEncoding();
+
+	if (!pg_verify_mbstr(encoding, value->data, value->len, true))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+				 errmsg("a text value is not valid %s", pg_encoding_to_char(encoding)),
+				 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
+				 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must say so with SET NAMES.")));
+	if (encoding == server_encoding || server_encoding == PG_SQL_ASCII)
+		return value->data;
+	return (const char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, value->data),
+													value->len, encoding, server_encoding);
 }
 
 /* Escapes what has a meaning in COPY's text format. */
@@ -813,16 +890,8 @@ raise_reader_error(Load *load)
 	ereport(ERROR,
 			(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
 			 errmsg("%s", mysqldump_message(load->reader)),
-			 errdetail("%s. Nothing was loaded.", position_text(load)),
+			 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
 			 errhint("%s", hint ? hint : "Dump the table again and check that the file is complete.")));
-}
-
-/* Where in the dump an error of COPY is. */
-static void
-add_context(void *arg)
-{
-	errcontext("loading table \"%s\" of a dump: %s",
-			   ((Load *) arg)->table_name, position_text(arg));
 }
 
 static char *

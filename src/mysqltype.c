@@ -96,6 +96,8 @@ static const struct
 	{"big5", PG_BIG5},
 };
 
+static void append_packed_bits(StringInfo buf, const MysqldumpValue *value);
+
 /* MySQL's own defaults for DECIMAL, as SHOW CREATE TABLE would spell out. */
 #define DECIMAL_PRECISION 10
 #define DECIMAL_SCALE 0
@@ -169,11 +171,34 @@ void
 append_bytes(StringInfo buf, const MysqldumpValue *value)
 {
 	appendStringInfoString(buf, "\\\\x");
+	if (value->kind == MYSQLDUMP_BITS)
+	{
+		append_packed_bits(buf, value);
+		return;
+	}
 	if (value->len > 0)
 	{
 		enlargeStringInfo(buf, value->len * 2 + 1);
 		buf->len += hex_encode(value->data, value->len, buf->data + buf->len);
 		buf->data[buf->len] = '\0';
+	}
+}
+
+/* Bits as bytes in hexadecimal, with leading zeros to fill the first one. */
+static void
+append_packed_bits(StringInfo buf, const MysqldumpValue *value)
+{
+	size_t		missing = (8 - value->len % 8) % 8;
+	int			byte = 0;
+
+	for (size_t i = 0; i < value->len; i++)
+	{
+		byte = byte << 1 | (value->data[i] == '1');
+		if ((i + missing) % 8 == 7)
+		{
+			appendStringInfo(buf, "%02x", byte);
+			byte = 0;
+		}
 	}
 }
 

@@ -78,6 +78,7 @@ typedef struct Match
 	ParentRow  *group;
 	ParentRow  *dish;
 	bool		several_groups;
+	bool		several_dishes;
 } Match;
 
 static void add_item(int64 group, int64 dish, void *arg);
@@ -92,7 +93,7 @@ static uint32 find_legacy(LegacyMap *map, missing_hash *missing,
 						  Coverage *coverage, bool has_id, int64 id);
 static void cover(LegacyMap *map, Coverage *coverage, uint32 first);
 static void note_coverage(MappingPlan *plan, Outcome outcome,
-						  const Candidates *candidates);
+						  const Candidates *candidates, const Match *match);
 static void tally(MappingPlan *plan, Outcome outcome, uint32 group);
 static void add_pair(PlanState *state, const SourceRow *source,
 					 const Match *match);
@@ -207,7 +208,7 @@ add_source_row(const SourceRow *source, void *arg)
 									&figures->dishes, source->has_dish, source->dish);
 
 	outcome = classify(state, source, &candidates, &match);
-	note_coverage(plan, outcome, &candidates);
+	note_coverage(plan, outcome, &candidates, &match);
 	if (plan->tallies)
 		tally(plan, outcome, candidates.groups);
 
@@ -295,8 +296,11 @@ match_restaurants(MappingPlan *plan, const Candidates *candidates)
 			if (group->restaurant != dish->restaurant ||
 				!(group->flags & dish->flags & PARENT_HAS_RESTAURANT))
 				continue;
-			if (match.pairs++ > 0 && match.group != group)
-				match.several_groups = true;
+			if (match.pairs++ > 0)
+			{
+				match.several_groups |= match.group != group;
+				match.several_dishes |= match.dish != dish;
+			}
 			match.group = group;
 			match.dish = dish;
 		}
@@ -358,13 +362,14 @@ find_legacy(LegacyMap *map, missing_hash *missing, Coverage *coverage,
  * ambiguous, and in a pair of one restaurant if the other id was found too.
  */
 static void
-note_coverage(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
+note_coverage(MappingPlan *plan, Outcome outcome, const Candidates *candidates,
+			  const Match *match)
 {
 	PlanFigures *figures = &plan->figures;
-	bool		group = outcome == OUTCOME_INSERT ||
-		outcome == OUTCOME_UNMAPPED_DISH || outcome == OUTCOME_AMBIGUOUS_DISH;
-	bool		dish = outcome == OUTCOME_INSERT ||
-		outcome == OUTCOME_UNMAPPED_GROUP || outcome == OUTCOME_AMBIGUOUS_GROUP;
+	bool		group = outcome == OUTCOME_UNMAPPED_DISH ||
+		(match->pairs > 0 && !match->several_groups);
+	bool		dish = outcome == OUTCOME_UNMAPPED_GROUP ||
+		(match->pairs > 0 && !match->several_dishes);
 
 	if (group)
 		cover(plan->groups, &figures->groups, candidates->groups);

@@ -163,7 +163,7 @@ query_require_writable(const char *what)
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("cannot execute %s in a read-only transaction", what),
 				 errdetail("Nothing was changed."),
-				 errhint("On the primary server: SET TRANSACTION READ WRITE; on a standby only a dry run is possible.")));
+				 errhint("On a primary server: SET TRANSACTION READ WRITE; a standby can only be looked at.")));
 }
 
 void

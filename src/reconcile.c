@@ -66,7 +66,7 @@ reconcile(const Run *run, const Target *target, Reconciliation *result,
 	bool		any = false;
 
 	memset(result, 0, sizeof(Reconciliation));
-	state.hasher = content_hasher(1);
+	state.hasher = content_hasher(target->oid, 1);
 	state.origin = ORIGIN_BASELINE;
 	run_each_row(run, RUN_BASELINE, add_ledger_row, &state);
 	state.origin = ORIGIN_INSERTED;

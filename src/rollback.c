@@ -55,6 +55,7 @@ typedef struct Rollback
 	Reconciliation before;
 	Reconciliation after;
 	uint64		dependants;
+	bool		blocked;		/* by some of them, even when forced */
 	uint64		deleted;
 	List	   *reasons;		/* against going on */
 } Rollback;
@@ -65,6 +66,7 @@ typedef struct Dependency
 	Oid			relid;
 	char	   *table;
 	char	   *action;
+	bool		blocks;			/* it forbids the DELETE */
 	char	   *join;			/* condition between d (the table) and i */
 } Dependency;
 
@@ -122,7 +124,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 		check_status(run_find(rollback.run->id));	/* nobody was faster */
 		inspect(&rollback);
 		query_end_snapshot();
-		if (rollback.reasons && !rollback.force)
+		if (rollback.reasons && (!rollback.force || rollback.blocked))
 			refuse(&rollback);
 
 		delete_rows(&rollback);
@@ -172,7 +174,9 @@ inspect(Rollback *rollback)
 											 format_things(rollback->before.inserted_changed, "row"),
 											 rollback->before.inserted_changed == 1 ? "was" : "were",
 											 rollback->target->id, names.data,
-											 rollback->before.inserted_changed > KEYS_NAMED ? ", ..." : ""));
+											 rollback->before.inserted_changed <= KEYS_NAMED ? "" :
+											 psprintf(" and %s more",
+													  format_count(rollback->before.inserted_changed - KEYS_NAMED))));
 	}
 	count_dependants(rollback);
 }
@@ -208,6 +212,7 @@ count_dependants(Rollback *rollback)
 		if (count == 0)
 			continue;
 		rollback->dependants += count;
+		rollback->blocked |= dependency->blocks;
 		rollback->reasons = lappend(rollback->reasons,
 									psprintf("%s of table %s depend%s on rows of the run (ON DELETE %s)",
 											 format_things(count, "row"), dependency->table,
@@ -231,7 +236,8 @@ dependencies(const Target *target)
 	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
 	query_each("SELECT c.conrelid, c.conrelid::regclass::text,"
 			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
-			   "  WHEN 'd' THEN 'SET DEFAULT' ELSE 'RESTRICT' END,"
+			   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
+			   " c.confdeltype IN ('a', 'r'),"
 			   " (SELECT string_agg(format('d.%I = i.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
 			   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
 			   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
@@ -253,7 +259,8 @@ add_dependency(TupleTableSlot *slot, void *arg)
 	dependency->relid = DatumGetObjectId(slot->tts_values[0]);
 	dependency->table = TextDatumGetCString(slot->tts_values[1]);
 	dependency->action = TextDatumGetCString(slot->tts_values[2]);
-	dependency->join = TextDatumGetCString(slot->tts_values[3]);
+	dependency->blocks = DatumGetBool(slot->tts_values[3]);
+	dependency->join = TextDatumGetCString(slot->tts_values[4]);
 	state->list = lappend(state->list, dependency);
 	MemoryContextSwitchTo(old);
 }
@@ -311,6 +318,8 @@ refuse(Rollback *rollback)
 			 errmsg("rollback of run %lld is refused: rows of the run were changed or have dependants",
 					(long long) rollback->run->id),
 			 errdetail_internal("%s", detail.data),
+			 rollback->blocked ?
+			 errhint("Look at these rows. Those of NO ACTION and RESTRICT keys must be deleted first; force does not do that.") :
 			 errhint("Look at these rows; if they may go, call menuca_rollback(%lld, dry_run => false, force => true).",
 					 (long long) rollback->run->id)));
 }
@@ -351,7 +360,7 @@ announce(const Rollback *rollback)
 						(long long) rollback->run->id, format_count(rollback->nkeys),
 						format_things(after->inserted, "row"),
 						format_things(after->items - rollback->nkeys, "item"))));
-		if (!rollback->force)
+		if (!rollback->force || rollback->blocked)
 		{
 			ListCell   *lc;
 
@@ -367,8 +376,8 @@ announce(const Rollback *rollback)
 					(long long) rollback->run->id,
 					format_things(rollback->deleted, "row"),
 					format_things(after->items, "item")),
-			 errdetail("Of %s from before the run, %s are as they were, %s were changed and %s deleted by others; others added %s.",
-					   format_things(after->baseline, "row"),
+			 errdetail("Rows from before the run: %s; as they were: %s, changed since: %s, deleted since: %s. Added by others: %s.",
+					   format_count(after->baseline),
 					   format_count(after->baseline_intact),
 					   format_count(after->baseline_changed),
 					   format_count(after->baseline_missing),
@@ -384,7 +393,7 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 	bool		nulls[19] = {0};
 	const Reconciliation *after = &rollback->after;
 	const char *status = !rollback->dry_run ? "rolled_back" :
-		rollback->reasons && !rollback->force ? "refused" : "planned";
+		rollback->reasons && (!rollback->force || rollback->blocked) ? "refused" : "planned";
 	uint64		deleted = rollback->dry_run ? rollback->nkeys : rollback->deleted;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)

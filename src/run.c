@@ -179,7 +179,6 @@ run_find(int64 run_id)
 	query_arg_int8(&args, run_id);
 	query_each(psprintf("SELECT r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode,"
 						" r.status, r.items_before, r.checksum_before, r.inserted,"
-						" (r.figures_before ->> 'groups')::int8, (r.figures_before ->> 'orphans')::int8,"
 						" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b"
 						"  WHERE b.run_id = r.run_id)"
 						" FROM %smenuca_run r WHERE r.run_id = $1",
@@ -193,6 +192,18 @@ run_find(int64 run_id)
 				 errdetail("The ledger has no such run; a dry run is not in it, as it writes nothing."),
 				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
 	return state.run;
+}
+
+uint64
+run_figure_before(int64 run_id, const char *path)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run_id);
+	query_arg_text(&args, path);
+	return (uint64) query_int8(psprintf("SELECT (figures_before #>> $2::text[])::int8"
+										" FROM %smenuca_run WHERE run_id = $1",
+										ledger_schema()), &args);
 }
 
 char *
@@ -268,9 +279,7 @@ fetch_run(TupleTableSlot *slot, void *arg)
 	run->items_before = slot_int8(slot, 7);
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
-	run->groups_before = slot_int8(slot, 10);
-	run->orphans_before = slot_int8(slot, 11);
-	run->batches = DatumGetInt32(slot->tts_values[12]);
+	run->batches = DatumGetInt32(slot->tts_values[10]);
 	state->run = run;
 	MemoryContextSwitchTo(old);
 }

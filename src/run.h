@@ -55,8 +55,6 @@ typedef struct Run
 	char	   *status;
 	uint64		items_before;
 	uint64		checksum_before;	/* sum of the hashes of those items */
-	uint64		groups_before;
-	uint64		orphans_before;
 	uint64		inserted;
 	int			batches;
 } Run;
@@ -95,6 +93,12 @@ extern void run_mark_rolled_back(int64 run_id);
  * Finds a run; raises an error when there is none of that id.
  */
 extern Run *run_find(int64 run_id);
+
+/*
+ * A number that was recorded as a figure from before the run, as in
+ * '{integrity,null_dish}'; 0 when it was not.
+ */
+extern uint64 run_figure_before(int64 run_id, const char *path);
 
 /* A recorded parameter as text; NULL when it was NULL. */
 extern char *run_parameter(int64 run_id, const char *name);

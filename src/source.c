@@ -101,7 +101,7 @@ source_raise_empty(const Source *source)
 static Oid
 find_source(const char *name, bool missing_ok)
 {
-	RangeVar   *range = makeRangeVarFromNameList(menuca_name_list(name));
+	RangeVar   *range = parse_table_name("menuca.source_table", name);
 	Oid			relid = RangeVarGetRelid(range, NoLock, true);
 
 	if (!OidIsValid(relid) && !missing_ok)

@@ -28,6 +28,7 @@
 #include "utils/relcache.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
+#include "utils/varlena.h"
 
 #include "compat.h"
 #include "query.h"
@@ -136,6 +137,25 @@ target_lock(const Target *target)
 	LockRelationOid(target->oid, ShareRowExclusiveLock);
 }
 
+RangeVar *
+parse_table_name(const char *what, const char *name)
+{
+	List	   *parts;
+	List	   *strings = NIL;
+	ListCell   *lc;
+
+	if (!SplitIdentifierString(pstrdup(name), '.', &parts) ||
+		parts == NIL || list_length(parts) > 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("%s is not a table's name: \"%s\"", what, name),
+				 errdetail("It is a table, or a schema and a table with a dot between them. Nothing was changed."),
+				 errhint("Write it as in SQL, such as staging.menuca_v1_combos; names with capital letters or spaces in double quotes.")));
+	foreach(lc, parts)
+		strings = lappend(strings, makeString(pstrdup(lfirst(lc))));
+	return makeRangeVarFromNameList(strings);
+}
+
 bool
 relation_has_column(Oid relid, const char *column)
 {
@@ -185,7 +205,7 @@ relation_require(Oid relid, AclMode rights)
 						relation_display_name(relid),
 						GetUserNameFromId(GetUserId(), false)),
 				 errdetail("Counts over a part of the table would be wrong, so nothing was counted or changed."),
-				 errhint("Call this as the table's owner or as a role with BYPASSRLS.")));
+				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
 }
 
 char *
@@ -345,7 +365,8 @@ describe_key(Target *target)
 				 errmsg("table %s has no primary key of one integer column",
 						target->display_name),
 				 errdetail("The ledger remembers a run's rows by that key; without it a run could not be rolled back."),
-				 errhint("ALTER TABLE %s ADD PRIMARY KEY (id);", target->name)));
+				 errhint("Give it one on its integer id, as in ALTER TABLE %s ADD PRIMARY KEY (id); a key on other columns must become UNIQUE first.",
+						 target->name)));
 
 	target->id = pstrdup(quote_identifier(get_attname(target->oid, key, false)));
 	target->id_type = column_type(target->oid, key);

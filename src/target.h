@@ -14,6 +14,7 @@
 #ifndef MENUCA_TARGET_H
 #define MENUCA_TARGET_H
 
+#include "nodes/primnodes.h"
 #include "utils/acl.h"
 
 /* What is written into a column of a new item. */
@@ -120,6 +121,12 @@ extern void target_unclaim(void);
  * ends; readers go on.
  */
 extern void target_lock(const Target *target);
+
+/*
+ * A table's name that a caller wrote, such as schema.table; what is the
+ * argument or setting it stands in.  Raises an error when it is no name.
+ */
+extern RangeVar *parse_table_name(const char *what, const char *name);
 
 /* True if the relation has a column of that name. */
 extern bool relation_has_column(Oid relid, const char *column);
