@@ -1,0 +1,359 @@
+-- Loading one table of a MySQL dump into a staging table
+CREATE EXTENSION menuca_migrate;
+CREATE SCHEMA staging;
+
+-- What a table looks like
+CREATE FUNCTION columns_of(regclass) RETURNS TABLE (attname name, type text)
+LANGUAGE sql AS $$
+	SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+	WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+$$;
+
+--
+-- CREATE TABLE and INSERT ... VALUES, with all that mysqldump writes around
+-- it; of two tables, the other one is skipped
+--
+SELECT menuca_load_dump($dump$
+-- MySQL dump 10.13  Distrib 8.0.34, for Linux (x86_64)
+--
+-- Host: localhost    Database: menuca
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!50503 SET NAMES utf8mb4 */;
+# a comment of the old kind
+--
+-- Table structure for table `combo_groups`
+--
+DROP TABLE IF EXISTS `combo_groups`;
+CREATE TABLE `combo_groups` (`id` int NOT NULL, `name` varchar(255) DEFAULT 'a;b', PRIMARY KEY (`id`));
+LOCK TABLES `combo_groups` WRITE;
+INSERT INTO `combo_groups` VALUES (1,'INSERT INTO `combos` VALUES (9,9,9,9);');
+UNLOCK TABLES;
+DROP TABLE IF EXISTS `combos`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+CREATE TABLE `combos` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `dish` int unsigned DEFAULT NULL COMMENT 'the combo, (a dish)',
+  `group` int unsigned DEFAULT NULL,
+  `order` int unsigned NOT NULL DEFAULT '0',
+  PRIMARY KEY (`id`),
+  KEY `dish` (`dish`),
+  CONSTRAINT `combos_ibfk_1` FOREIGN KEY (`group`) REFERENCES `combo_groups` (`id`)
+) ENGINE=InnoDB AUTO_INCREMENT=112125 DEFAULT CHARSET=latin1;
+LOCK TABLES `combos` WRITE;
+/*!40000 ALTER TABLE `combos` DISABLE KEYS */;
+INSERT INTO `combos` VALUES (1,201,101,0),(2,202,101,1) /* between */ ,
+ (3,NULL,102,0);
+INSERT INTO `combos` VALUES (4,4294967295,102,0);
+/*!40000 ALTER TABLE `combos` ENABLE KEYS */;
+UNLOCK TABLES;
+-- Dump completed on 2025-10-10 12:00:00
+$dump$, 'combos', 'staging.combos');
+SELECT * FROM columns_of('staging.combos');
+SELECT * FROM staging.combos ORDER BY id;
+
+-- Filled already: refused, appended to, replaced
+\set one_row 'INSERT INTO combos (id, dish, `group`, `order`) VALUES (7,7,7,7);'
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
+SELECT count(*) FROM staging.combos;
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos', append => true);
+SELECT count(*) FROM staging.combos;
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos', replace => true);
+SELECT * FROM staging.combos;
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos', append => true, replace => true);
+
+-- There, but empty: filled
+TRUNCATE staging.combos;
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
+DROP TABLE staging.combos;
+
+--
+-- Columns are bound by name, whatever their order on either side
+--
+CREATE TABLE staging.combos ("order" int, "group" bigint, dish bigint, note text DEFAULT 'kept', id bigint);
+SELECT menuca_load_dump($dump$
+CREATE TABLE `combos` (`id` int, `dish` int, `group` int, `order` int);
+INSERT INTO `combos` VALUES (1,201,101,5);
+INSERT INTO `combos` (`order`, `group`, `id`, `dish`) VALUES (6,102,2,202),(7,103,3,203);
+insert ignore into combos (`ID`, `Dish`, `Group`) values (4, 204, 104);
+REPLACE INTO `menuca`.`combos` VALUES (5,205,105,8);
+$dump$, 'combos', 'staging.combos');
+SELECT * FROM staging.combos ORDER BY id;
+
+-- A column that the table lacks, and one that the first INSERT did not list
+TRUNCATE staging.combos;
+SELECT menuca_load_dump('INSERT INTO combos (id, price) VALUES (1, 2);', 'combos', 'staging.combos');
+SELECT menuca_load_dump($dump$
+INSERT INTO combos (id) VALUES (1);
+INSERT INTO combos (id, dish) VALUES (2, 2);
+$dump$, 'combos', 'staging.combos');
+SELECT count(*) FROM staging.combos;
+DROP TABLE staging.combos;
+
+--
+-- Neither CREATE TABLE nor a column list: bound by place, and said so
+--
+\set by_place 'INSERT INTO `combos` VALUES (1,201,101,0),(2,202,102,0);'
+SELECT menuca_load_dump(:'by_place', 'combos', 'staging.combos');
+CREATE TABLE staging.combos (id bigint, dish bigint, "group" bigint);
+SELECT menuca_load_dump(:'by_place', 'combos', 'staging.combos');
+SELECT count(*) FROM staging.combos;
+ALTER TABLE staging.combos ADD "order" bigint;
+SELECT menuca_load_dump(:'by_place', 'combos', 'staging.combos');
+SELECT * FROM staging.combos ORDER BY id;
+DROP TABLE staging.combos;
+
+--
+-- Values: escapes, quotes, introducers, numbers
+--
+SELECT menuca_load_dump($dump$
+CREATE TABLE `strings` (`id` int, `s` text, `n` double);
+INSERT INTO `strings` VALUES
+ (1,'\' \" \\ \% \_ \q',1),(2,'bnrtZ: \b \n \r \t \Z',-1.5),(3,'it''s',+2),(4,"double ""quoted"" 'string'",1e3),
+ (5,_utf8mb4 'introduced',.5),(6,'',0x1F),(7,'NULL',-2.5E-3),(8,'a;b),(c -- d /* e */ # f',NULL),(9,NULL,1.),
+ (10,'Crème brûlée \\N €',0),(11,'{"json": "with \\"escaped\\" quotes"}',18446744073709551615);
+$dump$, 'strings', 'staging.strings');
+SELECT id, s, n FROM staging.strings WHERE id NOT IN (2) ORDER BY id;
+-- \b, newline, carriage return, tab and \Z, by their bytes
+SELECT s IS NULL AS missing, encode(convert_to(s, 'UTF8'), 'hex') AS bytes, n FROM staging.strings WHERE id = 2;
+
+--
+-- Bytes
+--
+SELECT menuca_load_dump($dump$
+CREATE TABLE `bytes` (`id` int, `b` blob);
+INSERT INTO `bytes` VALUES (1,0x00FF10),(2,x'cafe'),(3,X'CAFE'),(4,_binary 'a\0b'),(5,'text'),(6,''),(7,NULL),(8,b'0100000101000010'),(9,_binary 'a:2:{i:0;s:3:"x\\y";}');
+$dump$, 'bytes', 'staging.bytes');
+SELECT id, encode(b, 'hex') AS hex, encode(b, 'escape') AS bytes FROM staging.bytes ORDER BY id;
+
+-- NUL in a text is no text
+SELECT menuca_load_dump($dump$CREATE TABLE t (id int, s text);
+INSERT INTO t VALUES (1,'a'),
+(2,'a\0b');$dump$, 't', 'staging.nul');
+SELECT to_regclass('staging.nul') IS NULL AS nothing_left;
+
+--
+-- Types
+--
+SELECT menuca_load_dump($dump$
+CREATE TABLE `types` (
+  `c_tinyint` tinyint(1), `c_utinyint` tinyint unsigned,
+  `c_smallint` smallint(6), `c_usmallint` smallint(5) unsigned,
+  `c_mediumint` mediumint(9), `c_umediumint` mediumint unsigned zerofill,
+  `c_int` int(11), `c_uint` int(10) unsigned, `c_integer` integer,
+  `c_bigint` bigint(20), `c_ubigint` bigint unsigned,
+  `c_decimal` decimal(8,2) NOT NULL DEFAULT '0.00', `c_numeric` numeric(5), `c_udecimal` decimal unsigned,
+  `c_float` float, `c_float_8_2` float(8,2), `c_double` double, `c_double_precision` double precision, `c_real` real,
+  `c_bit` bit(1), `c_bit10` bit(10), `c_bool` bool,
+  `c_char` char(2) CHARACTER SET utf8mb3 COLLATE utf8mb3_general_ci, `c_varchar` varchar(255) COLLATE latin1_german1_ci,
+  `c_tinytext` tinytext, `c_text` text, `c_mediumtext` mediumtext, `c_longtext` longtext,
+  `c_enum` enum('Y','N','it''s,)'), `c_set` set('a','b'),
+  `c_binary` binary(4), `c_varbinary` varbinary(16), `c_tinyblob` tinyblob, `c_blob` blob, `c_mediumblob` mediumblob, `c_longblob` longblob,
+  `c_charbinary` char(3) CHARACTER SET binary,
+  `c_date` date, `c_datetime` datetime(6), `c_timestamp` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  `c_time` time, `c_year` year(4), `c_json` json, `c_point` point
+);
+INSERT INTO `types` VALUES (1,255,-32768,65535,-8388608,16777215,-2147483648,4294967295,2147483647,
+ -9223372036854775808,18446744073709551615,123456.78,99999,4294967295,1.5,2.25,1e100,-0.1,3.5,
+ b'1',b'1000000001',0,'CA','Poutine','t','tt','ttt','tttt','Y','a,b',
+ 0x01020304,_binary 'ab','a','b','c','d','bin',
+ '2025-10-10','2025-10-10 12:34:56.123456','2025-10-10 12:34:56','-838:59:59',2025,'{"a": [1, 2]}',0x00000000);
+$dump$, 'types', 'staging.types');
+SELECT * FROM columns_of('staging.types');
+SET datestyle = ISO;
+SET intervalstyle = postgres;
+\x on
+SELECT * FROM staging.types;
+\x off
+RESET intervalstyle;
+RESET datestyle;
+
+-- An unsigned value fits in a table that the dump created, ids beyond int4 too
+CREATE TABLE staging.small (id integer, dish integer);
+SELECT menuca_load_dump('INSERT INTO combos (id, dish) VALUES (1, 2), (2, 3000000000);', 'combos', 'staging.small');
+SELECT count(*) FROM staging.small;
+SELECT menuca_load_dump('CREATE TABLE combos (id bigint, dish bigint unsigned);
+INSERT INTO combos VALUES (9223372036854775807, 18446744073709551615);', 'combos', 'staging.large');
+SELECT * FROM staging.large;
+
+--
+-- Zero dates become NULL and are counted
+--
+SELECT menuca_load_dump($dump$
+CREATE TABLE d (id int, a date, b datetime, c text);
+INSERT INTO d VALUES (1,'0000-00-00','0000-00-00 00:00:00','0000-00-00'),(2,'2025-00-10','2025-10-00 10:00:00',''),(3,'2025-10-10','2025-10-10 00:00:00',NULL);
+$dump$, 'd', 'staging.dates');
+SELECT id, to_char(a, 'YYYY-MM-DD') AS a, to_char(b, 'YYYY-MM-DD HH24:MI') AS b, c FROM staging.dates ORDER BY id;
+SELECT menuca_load_dump($dump$INSERT INTO d (id, a) VALUES (4,'0000-00-00');$dump$, 'd', 'staging.dates', append => true);
+
+--
+-- Lines that end in CRLF; in strings they stay
+--
+SELECT menuca_load_dump(replace($dump$-- MySQL dump
+CREATE TABLE `w` (
+  `id` int,
+  `s` text
+);
+INSERT INTO `w` VALUES (1,'a
+b'),
+(2,'c\r\nd');
+$dump$, E'\n', E'\r\n'), 'w', 'staging.w');
+SELECT id, encode(convert_to(s, 'UTF8'), 'hex') FROM staging.w ORDER BY id;
+
+-- mysqldump's first line without its last one: a warning
+SELECT menuca_load_dump('-- MySQL dump 10.13
+CREATE TABLE w (id int); INSERT INTO w VALUES (1);', 'w', 'staging.w2');
+
+--
+-- Zero tuples, the wrong table, an empty dump
+--
+SELECT menuca_load_dump('CREATE TABLE combos (id int); CREATE TABLE menu (id int); INSERT INTO menu VALUES (1);', 'combos', 'staging.none');
+SELECT menuca_load_dump('CREATE TABLE menu (id int); INSERT INTO menu VALUES (1); INSERT INTO courses VALUES (1);', 'combos', 'staging.none');
+SELECT menuca_load_dump('', 'combos', 'staging.none');
+SELECT menuca_load_dump('INSERT INTO combos VALUES ();', 'combos', 'staging.none');
+SELECT to_regclass('staging.none') IS NULL AS nothing_left;
+
+--
+-- Cut dumps: where, and nothing left behind
+--
+\set head 'CREATE TABLE combos (id int, s text);\nINSERT INTO combos VALUES (1,\'a\'),\n'
+SELECT menuca_load_dump(:'head' || '(2,', 'combos', 'staging.cut');
+SELECT menuca_load_dump(:'head' || '(2', 'combos', 'staging.cut');
+SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut');
+SELECT menuca_load_dump(:'head' || '(2,''b\', 'combos', 'staging.cut');
+SELECT menuca_load_dump(:'head' || '(2,''b'')', 'combos', 'staging.cut');
+SELECT menuca_load_dump(:'head' || '(2,''b''),', 'combos', 'staging.cut');
+SELECT menuca_load_dump('LOCK TABLES `combos` WRITE;' || :'head' || '(2,''b'');
+INSERT INTO combos VALUES (3,''c'');
+', 'combos', 'staging.cut');
+SELECT menuca_load_dump('CREATE TABLE combos (id int, s', 'combos', 'staging.cut');
+SELECT menuca_load_dump(:'head' || '(2,''b''); /* never closed', 'combos', 'staging.cut');
+SELECT to_regclass('staging.cut') IS NULL AS nothing_left;
+
+-- What had been there is there still
+CREATE TABLE staging.cut (id int, s text);
+INSERT INTO staging.cut VALUES (0, 'before');
+SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', replace => true);
+SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', append => true);
+SELECT * FROM staging.cut;
+
+-- Damaged otherwise: a value too many, a row that the table does not take
+SELECT menuca_load_dump(:'head' || '(2,''b'',3);', 'combos', 'staging.damaged');
+SELECT menuca_load_dump(:'head' || '(two,''b'');', 'combos', 'staging.damaged');
+SELECT menuca_load_dump(:'head' || '(''two'',''b'');', 'combos', 'staging.damaged');
+SELECT menuca_load_dump(:'head' || '(2,now());', 'combos', 'staging.damaged');
+SELECT to_regclass('staging.damaged') IS NULL AS nothing_left;
+
+--
+-- A string of a million characters
+--
+SELECT menuca_load_dump('CREATE TABLE big (id int, s longtext); INSERT INTO big VALUES (1,''' || repeat('é', 1000000) || '''),(2,''x'');', 'big', 'staging.big');
+SELECT id, length(s), octet_length(s), s = repeat('é', 1000000) AS equal FROM staging.big ORDER BY id;
+
+--
+-- Into what
+--
+SELECT menuca_load_dump(:'one_row', 'combos', 'nowhere.combos');
+CREATE VIEW staging.a_view AS SELECT 1 AS id;
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.a_view');
+SELECT menuca_load_dump(:'one_row', 'combos', '');
+SELECT menuca_load_dump(:'one_row', 'combos', 'a.b.c.d');
+SELECT menuca_load_dump(NULL, 'combos', 'staging.combos') IS NULL AS strict;
+CREATE TABLE staging.swallowing (id int, dish int, "group" int, "order" int);
+CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER swallow BEFORE INSERT ON staging.swallowing FOR EACH ROW EXECUTE FUNCTION swallow();
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.swallowing');
+BEGIN READ ONLY;
+SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
+ROLLBACK;
+
+-- Names that need quotes
+CREATE SCHEMA "My Staging";
+SELECT menuca_load_dump('CREATE TABLE `Odd "Name"` (`the ``id``` int, `select` int); INSERT INTO `Odd "Name"` VALUES (1, 2);',
+	'Odd "Name"', '"My Staging"."My Table"');
+SELECT * FROM "My Staging"."My Table";
+
+--
+-- Large objects: UTF-8, with and without BOM, UTF-16, latin1
+--
+\set dump 'CREATE TABLE names (id int, name varchar(99));\r\nINSERT INTO names VALUES (1,\'Crème brûlée\'),(2,\'Phở €5 🍕\');\r\n'
+CREATE FUNCTION utf16(text, little boolean) RETURNS bytea LANGUAGE sql AS $$
+	SELECT decode(string_agg(lpad(to_hex(CASE WHEN little THEN ((u & 255) << 8) | (u >> 8) ELSE u END), 4, '0'), '' ORDER BY n, half), 'hex')
+	FROM (SELECT n, ascii(c) AS a FROM regexp_split_to_table($1, '') WITH ORDINALITY AS r(c, n)) chars,
+		LATERAL (SELECT 0 AS half, CASE WHEN a < 65536 THEN a ELSE 55296 + ((a - 65536) >> 10) END AS u
+				 UNION ALL
+				 SELECT 1, 56320 + ((a - 65536) & 1023) WHERE a >= 65536) units
+$$;
+SELECT lo_from_bytea(800001, convert_to(:'dump', 'UTF8')),
+	lo_from_bytea(800002, '\xEFBBBF' || convert_to(:'dump', 'UTF8')),
+	lo_from_bytea(800003, '\xFFFE' || utf16(:'dump', true)),
+	lo_from_bytea(800004, '\xFEFF' || utf16(:'dump', false)) \gset ignored_
+SELECT menuca_load_dump_lo(800001, 'names', 'staging.n1');
+SELECT menuca_load_dump_lo(800002, 'names', 'staging.n2');
+SELECT menuca_load_dump_lo(800003, 'names', 'staging.n3');
+SELECT menuca_load_dump_lo(800004, 'names', 'staging.n4');
+SELECT name FROM staging.n1 ORDER BY id;
+SELECT (SELECT count(*) FROM (TABLE staging.n1 INTERSECT TABLE staging.n2) d) AS utf8_bom,
+	(SELECT count(*) FROM (TABLE staging.n1 INTERSECT TABLE staging.n3) d) AS utf16le,
+	(SELECT count(*) FROM (TABLE staging.n1 INTERSECT TABLE staging.n4) d) AS utf16be;
+
+-- MySQL's latin1 is Windows'
+SELECT lo_from_bytea(800005, convert_to('SET NAMES latin1;
+CREATE TABLE names (id int, name varchar(99), raw blob);
+INSERT INTO names VALUES (1,''Crème brûlée €'',''é''),(2,_latin1 ''é'',NULL);', 'WIN1252'));
+SELECT menuca_load_dump_lo(800005, 'names', 'staging.n5');
+SELECT id, name, raw FROM staging.n5 ORDER BY id;
+
+-- Bytes that are no UTF-8, and a character set that nobody knows
+SELECT lo_from_bytea(800006, convert_to('INSERT INTO names (id, name) VALUES (1,''x''),
+(2,''Crème'');', 'LATIN1')),
+	lo_from_bytea(800007, 'SET NAMES klingon; INSERT INTO names (id, name) VALUES (1,''x'');') \gset ignored_
+SELECT menuca_load_dump_lo(800006, 'names', 'staging.n1', append => true);
+SELECT menuca_load_dump_lo(800007, 'names', 'staging.n1', append => true);
+
+-- UTF-16 without a BOM, and cut in the middle of a character
+SELECT lo_from_bytea(800008, utf16(:'dump', true)),
+	lo_from_bytea(800009, '\xFFFE' || substr(utf16(:'dump', true), 1, 201)),
+	lo_from_bytea(800010, '') \gset ignored_
+SELECT menuca_load_dump_lo(800008, 'names', 'staging.n6');
+SELECT menuca_load_dump_lo(800009, 'names', 'staging.n6');
+
+-- An empty one, and one that does not exist
+SELECT menuca_load_dump_lo(800010, 'names', 'staging.n6');
+SELECT menuca_load_dump_lo(800099, 'names', 'staging.n6');
+SELECT to_regclass('staging.n6') IS NULL AS nothing_left, count(*) FROM staging.n1;
+SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata WHERE oid BETWEEN 800001 AND 800099;
+
+-- As a client does it, without server-file rights
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set dump_file :abs_srcdir '/sql/include/combos.dump'
+\lo_import :dump_file
+SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.imported');
+\lo_unlink :LASTOID
+SELECT * FROM staging.imported ORDER BY id;
+
+--
+-- Server files: for pg_read_server_files
+--
+CREATE ROLE regress_menuca_loader;
+GRANT EXECUTE ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) TO regress_menuca_loader;
+GRANT CREATE, USAGE ON SCHEMA staging TO regress_menuca_loader;
+SET ROLE regress_menuca_loader;
+SELECT menuca_load_dump_file('/etc/hostname', 'combos', 'staging.from_file');
+RESET ROLE;
+GRANT pg_read_server_files TO regress_menuca_loader;
+SET ROLE regress_menuca_loader;
+SELECT menuca_load_dump_file('/nonexistent/dump.sql', 'combos', 'staging.from_file');
+-- The server's own directory has what nobody else needs
+SELECT menuca_load_dump_file('PG_VERSION', 'combos', 'staging.from_file');
+SELECT menuca_load_dump_file('base', 'combos', 'staging.from_file');
+RESET ROLE;
+-- A dump on the server
+SELECT menuca_load_dump_file(:'dump_file', 'combos', 'staging.from_file');
+SELECT * FROM staging.from_file ORDER BY id;
+
+DROP OWNED BY regress_menuca_loader;
+DROP ROLE regress_menuca_loader;
+SET client_min_messages = warning;
+DROP SCHEMA staging, "My Staging" CASCADE;
+DROP FUNCTION columns_of(regclass), utf16(text, boolean), swallow();
+DROP EXTENSION menuca_migrate;
