@@ -87,14 +87,19 @@ static void add_source_row(const SourceRow *source, void *arg);
 static Outcome classify(PlanState *state, const SourceRow *source,
 						const Candidates *candidates, Match *match);
 static bool row_is_valid(const Target *target, const SourceRow *source);
+static bool same_restaurant(const ParentRow *group, const ParentRow *dish);
 static Match match_restaurants(MappingPlan *plan, const Candidates *candidates);
 static bool fits_swapped(MappingPlan *plan, const SourceRow *source);
 static uint32 find_legacy(LegacyMap *map, missing_hash *missing,
 						  Coverage *coverage, bool has_id, int64 id);
+static bool is_only(const LegacyMap *map, uint32 first);
 static void cover(LegacyMap *map, Coverage *coverage, uint32 first);
 static void note_coverage(MappingPlan *plan, Outcome outcome,
 						  const Candidates *candidates, const Match *match);
-static void tally(MappingPlan *plan, Outcome outcome, uint32 group);
+static void tally(MappingPlan *plan, Outcome outcome,
+				  const Candidates *candidates);
+static bool shares_restaurant(const MappingPlan *plan, const ParentRow *group,
+							  uint32 dishes);
 static void add_pair(PlanState *state, const SourceRow *source,
 					 const Match *match);
 static void sort_out_pairs(PlanState *state);
@@ -210,7 +215,7 @@ add_source_row(const SourceRow *source, void *arg)
 	outcome = classify(state, source, &candidates, &match);
 	note_coverage(plan, outcome, &candidates, &match);
 	if (plan->tallies)
-		tally(plan, outcome, candidates.groups);
+		tally(plan, outcome, &candidates);
 
 	if (match.pairs > 0)
 		figures->fits_declared++;
@@ -278,6 +283,14 @@ row_is_valid(const Target *target, const SourceRow *source)
 	return true;
 }
 
+/* An unknown restaurant is never the same. */
+static bool
+same_restaurant(const ParentRow *group, const ParentRow *dish)
+{
+	return group->restaurant == dish->restaurant &&
+		(group->flags & dish->flags & PARENT_HAS_RESTAURANT) != 0;
+}
+
 /* Compares the restaurants of all candidates for group and dish. */
 static Match
 match_restaurants(MappingPlan *plan, const Candidates *candidates)
@@ -293,8 +306,7 @@ match_restaurants(MappingPlan *plan, const Candidates *candidates)
 		{
 			CHECK_FOR_INTERRUPTS();
 			dish = &plan->dishes->rows[d];
-			if (group->restaurant != dish->restaurant ||
-				!(group->flags & dish->flags & PARENT_HAS_RESTAURANT))
+			if (!same_restaurant(group, dish))
 				continue;
 			if (match.pairs++ > 0)
 			{
@@ -358,23 +370,32 @@ find_legacy(LegacyMap *map, missing_hash *missing, Coverage *coverage,
 }
 
 /*
- * An id is covered when some row of the source finds it without doubt: not
- * ambiguous, and in a pair of one restaurant if the other id was found too.
+ * An id is covered when some row of the source identifies one row by it: in
+ * pairs of one restaurant or, if the other id was not found, by itself.
  */
 static void
 note_coverage(MappingPlan *plan, Outcome outcome, const Candidates *candidates,
 			  const Match *match)
 {
 	PlanFigures *figures = &plan->figures;
-	bool		group = outcome == OUTCOME_UNMAPPED_DISH ||
-		(match->pairs > 0 && !match->several_groups);
-	bool		dish = outcome == OUTCOME_UNMAPPED_GROUP ||
-		(match->pairs > 0 && !match->several_dishes);
+	bool		group = outcome == OUTCOME_UNMAPPED_DISH ?
+		is_only(plan->groups, candidates->groups) :
+		match->pairs > 0 && !match->several_groups;
+	bool		dish = outcome == OUTCOME_UNMAPPED_GROUP ?
+		is_only(plan->dishes, candidates->dishes) :
+		match->pairs > 0 && !match->several_dishes;
 
 	if (group)
 		cover(plan->groups, &figures->groups, candidates->groups);
 	if (dish)
 		cover(plan->dishes, &figures->dishes, candidates->dishes);
+}
+
+/* True if no other row has the legacy id. */
+static bool
+is_only(const LegacyMap *map, uint32 first)
+{
+	return map->rows[first].next == LEGACY_MAP_END;
 }
 
 static void
@@ -386,32 +407,48 @@ cover(LegacyMap *map, Coverage *coverage, uint32 first)
 	coverage->covered++;
 }
 
+/*
+ * Counts the row for each candidate group.  To one without any of the dish's
+ * candidates in its restaurant it is cross_restaurant, whatever it is to
+ * others of the same legacy id.
+ */
 static void
-tally(MappingPlan *plan, Outcome outcome, uint32 group)
+tally(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
 {
-	for (; group != LEGACY_MAP_END; group = plan->groups->rows[group].next)
-	{
-		GroupTally *tally = &plan->tallies[group];
+	const ParentRow *group;
 
-		switch (outcome)
-		{
-			case OUTCOME_UNMAPPED_DISH:
-				tally->unmapped_dish++;
-				break;
-			case OUTCOME_AMBIGUOUS_GROUP:
-			case OUTCOME_AMBIGUOUS_DISH:
-				tally->ambiguous++;
-				break;
-			case OUTCOME_CROSS_RESTAURANT:
-				tally->cross_restaurant++;
-				break;
-			case OUTCOME_INVALID:
-				tally->invalid++;
-				break;
-			default:
-				tally->mapped++;
-		}
+	for (uint32 g = candidates->groups; g != LEGACY_MAP_END; g = group->next)
+	{
+		GroupTally *tally = &plan->tallies[g];
+
+		group = &plan->groups->rows[g];
+		if (outcome == OUTCOME_INVALID)
+			tally->invalid++;
+		else if (outcome == OUTCOME_UNMAPPED_DISH)
+			tally->unmapped_dish++;
+		else if (!shares_restaurant(plan, group, candidates->dishes))
+			tally->cross_restaurant++;
+		else if (outcome == OUTCOME_AMBIGUOUS_GROUP || outcome == OUTCOME_AMBIGUOUS_DISH)
+			tally->ambiguous++;
+		else
+			tally->mapped++;
 	}
+}
+
+/* True if a candidate dish is of the group's restaurant. */
+static bool
+shares_restaurant(const MappingPlan *plan, const ParentRow *group,
+				  uint32 dishes)
+{
+	const ParentRow *dish;
+
+	for (uint32 d = dishes; d != LEGACY_MAP_END; d = dish->next)
+	{
+		dish = &plan->dishes->rows[d];
+		if (same_restaurant(group, dish))
+			return true;
+	}
+	return false;
 }
 
 static void

@@ -1,0 +1,277 @@
+--
+-- The real V1 dump: replays of what the migration met in October 2025
+--
+-- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
+-- of it belongs to the project.  Where it is not, all of this is skipped.
+--
+\set tests 94
+SELECT plan(:tests);
+
+\set data ''
+\getenv data MENUCA_SHARED_DATA
+SELECT :'data' <> '' AS has_data \gset
+\if :has_data
+
+\ir include/tools.psql
+\ir include/real_data.psql
+
+--
+-- The dump: rows loaded = tuples in the file
+--
+\lo_import :data/v1_combos.sql
+\set dump :LASTOID
+SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos'), 16461::bigint, 'the real dump has 16,461 rows');
+CREATE TEMP TABLE told (id bigint, dish bigint, "group" bigint, "order" bigint);
+\copy told FROM PROGRAM 'grep "^INSERT INTO" "$MENUCA_SHARED_DATA/v1_combos.sql" | grep -o "([-0-9NUL,]*)" | tr -d "()"' WITH (FORMAT csv, NULL 'NULL')
+SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM told', 'they are the tuples of the file');
+SELECT is(menuca_load_dump_file(:'data' || '/v1_combos.sql', 'combos', 'staging.from_file'), 16461::bigint, 'as a server file it has as many');
+SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'and the same');
+
+-- 110K was MySQL's AUTO_INCREMENT
+SELECT matches(convert_from(lo_get(:dump), 'UTF8'), 'AUTO_INCREMENT=112125 ', 'the next id is 112,125');
+SELECT is(max(id), 112124::bigint, 'the greatest one 112,124') FROM staging.menuca_v1_combos;
+SELECT is(count(DISTINCT dish), 5616::bigint, '5,616 dishes') FROM staging.menuca_v1_combos;
+SELECT is(count(DISTINCT "group"), 6964::bigint, '6,964 groups') FROM staging.menuca_v1_combos;
+SELECT is(count(DISTINCT (dish, "group")), 16461::bigint, 'no pair occurs twice') FROM staging.menuca_v1_combos;
+SELECT is(count(*) FILTER (WHERE id = 0 OR dish = 0 OR "group" = 0), 0::bigint, 'no id is 0') FROM staging.menuca_v1_combos;
+SELECT is(count(*) FILTER (WHERE "order" = 0), 16156::bigint, 'the order is 0 in 16,156 rows') FROM staging.menuca_v1_combos;
+SELECT results_eq(
+	$$SELECT least(n, 6), count(*) FROM (SELECT count(*) AS n FROM staging.menuca_v1_combos GROUP BY "group") g GROUP BY 1 ORDER BY 1$$,
+	$$VALUES (1::bigint, 4477::bigint), (2, 856), (3, 808), (4, 234), (5, 126), (6, 463)$$,
+	'groups by number of rows: 4,477, 856, 808, 234, 126, and 463 with 6 or more');
+SELECT is(max(n), 84::bigint, 'the largest has 84') FROM (SELECT count(*) AS n FROM staging.menuca_v1_combos GROUP BY "group") g;
+
+-- What it refers to
+SELECT is(count(DISTINCT g.restaurant), 422::bigint, 'it touches 422 restaurants')
+FROM staging.menuca_v1_combos s JOIN v1_groups g ON g.id = s."group";
+SELECT results_eq($$SELECT iscombo, count(*) FROM v1_menu WHERE id IN (SELECT dish FROM staging.menuca_v1_combos) GROUP BY 1$$,
+	$$VALUES ('Y', 491::bigint)$$, 'all 491 of its dishes on the menu are combos themselves');
+SELECT is(count(*), 4439::bigint, 'the groups'' own lists have 4,439 pairs') FROM v1_group_dishes;
+SELECT is(count(*), 0::bigint, 'none of which is in the dump')
+FROM v1_group_dishes d JOIN staging.menuca_v1_combos s ON s."group" = d.combo_group_id AND s.dish = d.dish_id;
+
+--
+-- Replay A, "10 October": the menu as first exported
+--
+INSERT INTO v1_dishes SELECT id, restaurant, name FROM v1_menu;
+SELECT pg_temp.set_up_replay();
+SELECT is(count(*), 751::bigint, 'A: 751 restaurants') FROM menuca_v3.restaurants;
+SELECT is(count(*), 9048::bigint, 'A: 9,048 groups') FROM menuca_v3.combo_groups;
+SELECT is(count(*), 14884::bigint, 'A: 14,884 dishes') FROM menuca_v3.dishes;
+
+\ir include/judge.psql
+SELECT is(pg_temp.disagreements(), 0::bigint, 'A: plan and plain SQL agree on every row');
+SELECT is(count(*), 5125::bigint, 'A: 5,125 distinct dishes are unmapped')
+FROM (SELECT DISTINCT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = 'unmapped_dish') d;
+
+CREATE TEMP TABLE dry AS SELECT * FROM menuca_fix_combos();
+SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
+	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
+	"insert": 1365, "already_present": 0, "duplicate": 0,
+	"unmapped_group": 0, "unmapped_dish": 15096, "unmapped_both": 0,
+	"ambiguous_group": 0, "ambiguous_dish": 0, "cross_restaurant": 0, "invalid": 0,
+	"inserted": 0, "coverage_pct": 8.74, "group_coverage_pct": 100.00, "dish_coverage_pct": 8.74,
+	"items_before": 0, "items_after": 1365,
+	"orphan_pct_before": 100.00, "orphan_pct_after": 91.83, "expected_orphan_pct_after": 89.39,
+	"band": "FAIL"}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
+SELECT is(cardinality(reasons), 2, 'A: for two reasons') FROM dry;
+SELECT matches(reasons[1], 'dishes is 8.74 % \(491 of 5,616 .* 95 %.* 1,365 insert, 15,096 unmapped_dish', 'A: the coverage, with its figures') FROM dry;
+SELECT matches(reasons[2], 'overall .* 91.83 % \(8,309 of 9,048 .* 20 %', 'A: and the orphan rate') FROM dry;
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused: ' || reasons[1], 'A: by default the fix is refused') FROM dry;
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items) + (SELECT count(*) FROM menuca_runs), 0::bigint, 'A: before any write');
+
+-- One gate lowered is not enough
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74)', 'MC002',
+	'refused: ' || reasons[2], 'A: the orphan gate stands by itself') FROM dry;
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, max_orphan_pct := 92)', 'MC001',
+	'refused: ' || reasons[1], 'A: so does the coverage gate') FROM dry;
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.75, max_orphan_pct := 92)', 'MC001', NULL, 'A: 8.75 % is a hundredth too much');
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74, max_orphan_pct := 91)', 'MC002', NULL, 'A: 91 % is too little');
+
+CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74, max_orphan_pct := 92);
+SELECT is(inserted, 1365::bigint, 'A: with both lowered it inserts 1,365') FROM fixed;
+SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'A: dry run and real run agree on every count');
+SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
+	ARRAY[739, 9048, 739, 6964]::bigint[], 'A: 739 groups of 9,048, and of 6,964 expected, have items');
+SELECT ok(state_restored, 'A: it is rolled back') FROM fixed f, menuca_rollback(f.run_id, dry_run := false);
+SELECT is(count(*), 0::bigint, 'A: no item is left') FROM menuca_v3.combo_items;
+
+--
+-- Replay B, "recovered menu": with the 3,668 rows that were found later
+--
+INSERT INTO v1_dishes SELECT id, restaurant, name FROM v1_menu_missing;
+SELECT pg_temp.set_up_replay();
+SELECT is(count(*), 751::bigint, 'B: 751 restaurants') FROM menuca_v3.restaurants;
+SELECT is(count(*), 18552::bigint, 'B: 14,884 + 3,668 = 18,552 dishes') FROM menuca_v3.dishes;
+
+\ir include/judge.psql
+SELECT is(pg_temp.disagreements(), 0::bigint, 'B: plan and plain SQL agree on every row');
+SELECT is(count(*), 1457::bigint, 'B: 1,457 distinct dishes are unmapped')
+FROM (SELECT DISTINCT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = 'unmapped_dish') d;
+
+TRUNCATE dry;
+INSERT INTO dry SELECT * FROM menuca_fix_combos();
+SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
+	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
+	"insert": 12446, "already_present": 0, "duplicate": 0,
+	"unmapped_group": 0, "unmapped_dish": 4015, "unmapped_both": 0,
+	"ambiguous_group": 0, "ambiguous_dish": 0, "cross_restaurant": 0, "invalid": 0,
+	"inserted": 0, "coverage_pct": 74.06, "group_coverage_pct": 100.00, "dish_coverage_pct": 74.06,
+	"items_before": 0, "items_after": 12446,
+	"orphan_pct_before": 100.00, "orphan_pct_after": 42.01, "expected_orphan_pct_after": 24.66,
+	"band": "FAIL"}'::jsonb, 'B: 12,446 of 16,461 rows would map, the dry run is refused') FROM dry;
+SELECT is(cardinality(reasons), 2, 'B: for two reasons') FROM dry;
+SELECT matches(reasons[1], 'dishes is 74.06 % \(4,159 of 5,616 .* 95 %.* 12,446 insert, 4,015 unmapped_dish', 'B: the coverage, with its figures') FROM dry;
+SELECT matches(reasons[2], 'overall .* 42.01 % \(3,801 of 9,048 .* 20 %', 'B: and the orphan rate') FROM dry;
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused: ' || reasons[1], 'B: by default the fix is refused') FROM dry;
+\set ON_ERROR_STOP off
+\set VERBOSITY sqlstate
+-- psql tells this error on its standard error
+CALL menuca_fix_combos_batched();
+\set VERBOSITY default
+\set ON_ERROR_STOP on
+SELECT is((:'LAST_ERROR_SQLSTATE', :'LAST_ERROR_MESSAGE')::text, ('MC001', 'refused: ' || reasons[1])::text, 'B: the procedure is, too') FROM dry;
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items) + (SELECT count(*) FROM menuca_runs WHERE status <> 'rolled_back'), 0::bigint, 'B: before any write');
+
+SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, gate_on := ''expected'')'),
+	'^MC002 refused: .* expected .* 24.66 % \(1,717 of 6,964 .* 20 %', 'B: the expected rate is refused likewise');
+
+-- The gates explicitly lowered
+SELECT pg_temp.state() AS state_at_start \gset
+TRUNCATE fixed;
+INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43);
+SELECT is(inserted, 12446::bigint, 'B: with both gates lowered it inserts 12,446') FROM fixed;
+SELECT is(items_after, items_before + 12446, 'B: after = before + 12,446') FROM fixed;
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 12446::bigint, 'B: counted');
+SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'B: dry run and real run agree on every count');
+SELECT is(count(*), 12446::bigint, 'B: all are of one restaurant')
+FROM menuca_v3.combo_items i
+	JOIN menuca_v3.combo_groups g ON g.id = i.combo_group_id
+	JOIN menuca_v3.dishes d ON d.id = i.dish_id
+WHERE g.restaurant_id = d.restaurant_id;
+SELECT bag_eq(
+	$$SELECT g.legacy_v1_id, d.legacy_v1_id AS dish, i.display_order, i.source_id
+	  FROM menuca_v3.combo_items i JOIN menuca_v3.combo_groups g ON g.id = i.combo_group_id JOIN menuca_v3.dishes d ON d.id = i.dish_id$$,
+	$$SELECT "group"::int, dish::int, "order"::int, id FROM told WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
+	'B: back in V1''s ids they are the rows of the dump whose dish is known');
+SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
+	ARRAY[5247, 9048, 5247, 6964]::bigint[], 'B: 5,247 groups of 9,048, and of 6,964 expected, have items');
+SELECT is((SELECT ARRAY[orphan_pct, expected_orphan_pct] FROM menuca_orphan_rate()), ARRAY[42.01, 24.66], 'B: 42.01 % and 24.66 % do not');
+SELECT results_eq('SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 1',
+	$$VALUES ('no_source_row', 2084::bigint), ('unmapped_dishes', 1717)$$, 'B: 2,084 orphans have no row in V1, of 1,717 the dishes are missing');
+SELECT is(pg_temp.misjudged_orphans(), 0::bigint, 'B: the reason of each as by plain SQL');
+
+-- Machine checks come before the human look
+SELECT results_eq('SELECT name, status FROM menuca_validate()', $$VALUES
+	('overall_counts', 'PASS'), ('orphan_rate', 'FAIL'), ('item_count', 'WARN'), ('distribution', 'PASS'), ('fullest_groups', 'PASS'),
+	('remaining_orphans', 'FAIL'), ('source_systems', 'FAIL'), ('restaurants', 'WARN'), ('dish_usage', 'PASS'), ('recent_items', 'PASS'),
+	('references', 'PASS'), ('duplicate_pairs', 'PASS'), ('ledger', 'PASS'), ('cross_restaurant', 'PASS'), ('display_order', 'PASS'),
+	('inactive_dishes', 'PASS'), ('orphans_explained', 'PASS'), ('summary', 'FAIL')$$,
+	'B: the validation finds the items sound, and too many groups without');
+SELECT is((SELECT metadata - 'points_off' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_here": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
+SELECT matches((SELECT expected FROM menuca_validate() WHERE name = 'distribution'),
+	'^1: 4,477, 2: 856, 3: 808, 4: 234, 5: 126, 6 or more: 463; largest 84 ', 'B: the source''s with the figures of the record');
+SELECT is((SELECT metadata FROM menuca_validate() WHERE name = 'item_count'),
+	(SELECT jsonb_build_object('groups', count(*), 'equal', count(*) FILTER (WHERE stated = n))
+	 FROM (SELECT (g.combo_rules ->> 'item_count')::numeric AS stated, count(*) AS n
+		   FROM menuca_v3.combo_items i JOIN menuca_v3.combo_groups g ON g.id = i.combo_group_id
+		   WHERE g.combo_rules ? 'item_count'
+		   GROUP BY g.id) c
+	 WHERE stated IS NOT NULL),
+	'B: the counts that combo_rules state are compared');
+SELECT is((SELECT (metadata ->> 'restaurants_with_groups')::int FROM menuca_validate() WHERE name = 'restaurants'),
+	(SELECT count(DISTINCT restaurant)::int FROM v1_groups), 'B: restaurants are counted as restaurants');
+
+-- Again, and back
+SELECT pg_temp.state() AS state_when_fixed, pg_temp.content() AS content_when_fixed \gset
+SELECT is((SELECT ARRAY[inserted, already_present] FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43)),
+	ARRAY[0, 12446]::bigint[], 'B: a second run inserts 0');
+SELECT is(pg_temp.state(), :'state_when_fixed', 'B: all items are as they were');
+SELECT is(ARRAY[r.deleted, r.items_after, r.state_restored::int], ARRAY[12446, 0, 1]::bigint[], 'B: the rollback deletes 12,446')
+FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
+SELECT is(pg_temp.state(), :'state_at_start', 'B: the state is that of the start');
+
+CALL menuca_fix_combos_batched(batch_size := 1000, min_dish_coverage_pct := 74, max_orphan_pct := 25, gate_on := 'expected') \gset run_
+SELECT is(:run_inserted, 12446, 'B: in batches, judged by the expected rate, it inserts 12,446');
+SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :run_run_id), 13::bigint, 'B: in 13 batches');
+SELECT is(pg_temp.content(), :'content_when_fixed', 'B: the same items');
+SELECT ok(state_restored, 'B: they are rolled back') FROM menuca_rollback(:run_run_id, dry_run := false);
+
+--
+-- Replay B where items are already: those of the groups' own lists
+--
+INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id, display_order, source_system, created_at)
+SELECT g.id, d.id, l.display_order, 'v1', '2025-09-01'
+FROM v1_group_dishes l
+	JOIN menuca_v3.combo_groups g ON g.legacy_v1_id = l.combo_group_id
+	JOIN menuca_v3.dishes d ON d.legacy_v1_id = l.dish_id AND d.restaurant_id = g.restaurant_id;
+SELECT count(*) AS listed, pg_temp.state() AS state_at_start FROM menuca_v3.combo_items \gset
+SELECT is(:listed, 77, 'B with items: 77 of the listed pairs are known');
+TRUNCATE fixed;
+INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43);
+SELECT is(ARRAY[items_before, inserted, items_after, already_present], ARRAY[77, 12446, 77 + 12446, 0]::bigint[], 'B with items: after = before + 12,446') FROM fixed;
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 12523::bigint, 'B with items: counted');
+SELECT is(ARRAY[r.deleted, r.baseline_intact, r.state_restored::int], ARRAY[12446, 77, 1]::bigint[], 'B with items: the rollback deletes 12,446 and leaves 77')
+FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
+SELECT is(pg_temp.state(), :'state_at_start', 'B with items: all columns of these are as they were');
+
+--
+-- The column order trap: the same tuples, read as (id, group, dish, order)
+--
+SELECT menuca_load_dump(replace(replace(replace(convert_from(lo_get(:dump), 'UTF8'),
+	'`dish` int', '`x` int'), '`group` int', '`dish` int'), '`x` int', '`group` int'), 'combos', 'staging.swapped') AS swapped_rows \gset
+SELECT is(:swapped_rows, 16461, 'swapped: 16,461 rows');
+SELECT bag_eq('SELECT id, "group" AS dish, dish AS "group" FROM staging.swapped', 'SELECT id, dish, "group" FROM staging.menuca_v1_combos', 'swapped: dish and group are exchanged');
+SELECT is((SELECT status FROM menuca_fix_combos(source := 'staging.swapped', min_coverage_pct := 0, max_orphan_pct := 100)), 'refused', 'swapped: the dry run is refused');
+SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false, source := ''staging.swapped'', min_coverage_pct := 0, max_orphan_pct := 100)'),
+	'^MC004 refused: .*exchanged: 0 of 16,461 .* declared \(0.00 %\), 12,446 .* swapped \(75.61 %\)',
+	'swapped: the fix is refused with the figures of both orientations');
+SELECT is(pg_temp.state(), :'state_at_start', 'swapped: before any write');
+SELECT is((SELECT insert FROM menuca_fix_combos(source := 'staging.swapped', dish_column := 'group', group_column := 'dish')), 12446::bigint, 'swapped: with the columns named as they are 12,446 map');
+
+--
+-- Impostors: ingredients as dishes, under their own ids
+--
+-- As it happened: where a dish was missing, the ingredient of that id took its
+-- place
+DELETE FROM menuca_v3.combo_items;
+INSERT INTO v1_dishes
+SELECT id, restaurant, name FROM v1_ingredients i
+WHERE NOT EXISTS (SELECT FROM v1_dishes d WHERE d.id = i.id);
+SELECT pg_temp.set_up_replay();
+\ir include/judge.psql
+TRUNCATE dry;
+INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 43);
+SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, source_rows], ARRAY[12446, 4012, 3, 16461]::bigint[], 'impostors: 4,012 rows meet an ingredient of another restaurant') FROM dry;
+SELECT is(pg_temp.disagreements(), 0::bigint, 'impostors: plan and plain SQL agree on every row');
+SELECT is(count(DISTINCT legacy_dish_id), 1456::bigint, 'impostors: these are 1,456 dishes') FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
+SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
+SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', NULL, 'impostors: by default the fix is refused');
+TRUNCATE fixed;
+INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_coverage_pct := 74, max_orphan_pct := 43);
+SELECT is(count(*), 12446::bigint, 'impostors: 12,446 items are inserted') FROM menuca_v3.combo_items;
+SELECT is(count(*), 0::bigint, 'impostors: none of them is an ingredient')
+FROM menuca_v3.combo_items i JOIN menuca_v3.dishes d ON d.id = i.dish_id
+WHERE d.legacy_v1_id NOT IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing);
+SELECT ok(state_restored, 'impostors: they are rolled back') FROM fixed f, menuca_rollback(f.run_id, dry_run := false);
+
+-- Worse: all 43,930 ingredients, so that 2,576 ids are a dish's and an ingredient's
+TRUNCATE v1_dishes;
+INSERT INTO v1_dishes
+SELECT id, restaurant, name FROM v1_menu
+UNION ALL SELECT id, restaurant, name FROM v1_menu_missing
+UNION ALL SELECT id, restaurant, name FROM v1_ingredients;
+SELECT pg_temp.set_up_replay();
+\ir include/judge.psql
+TRUNCATE dry;
+INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 100);
+SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, ambiguous_dish, source_rows], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is told from an ingredient by restaurant') FROM dry;
+SELECT is(pg_temp.disagreements(), 0::bigint, 'all ingredients: plan and plain SQL agree on every row');
+
+\lo_unlink :dump
+\! rm -r "$WORK"
+\else
+SELECT skip('the real data is not here (MENUCA_SHARED_DATA is not set)', :tests);
+\endif
+SELECT * FROM finish();
