@@ -6,7 +6,8 @@
 --
 -- The ledger: what was run, with which gates, and which rows it inserted.
 -- It is part of a database's dump, so that a run can be rolled back after a
--- restore.
+-- restore.  Its tables have no foreign keys among themselves, as a parallel
+-- restore fills an extension's tables in any order.
 --
 
 CREATE TABLE menuca_run (
@@ -38,7 +39,7 @@ COMMENT ON TABLE menuca_run IS
 'The ledger of menuca_migrate: one row per run that wrote, with its gates as fixed before the first row';
 
 CREATE TABLE menuca_run_baseline (
-	run_id bigint NOT NULL REFERENCES menuca_run ON DELETE CASCADE,
+	run_id bigint NOT NULL,
 	chunk_no integer NOT NULL,
 	row_count bigint NOT NULL,
 	keys int8multirange NOT NULL,
@@ -50,7 +51,7 @@ COMMENT ON TABLE menuca_run_baseline IS
 'Per run, the primary keys and row hashes (8 bytes each, in key order) of the rows that were there before it';
 
 CREATE TABLE menuca_run_batch (
-	run_id bigint NOT NULL REFERENCES menuca_run ON DELETE CASCADE,
+	run_id bigint NOT NULL,
 	batch_no integer NOT NULL,
 	row_count bigint NOT NULL,
 	keys int8multirange NOT NULL,

@@ -1,0 +1,220 @@
+
+# A role with the rights that the README grants, and no more, tells the whole
+# story; without any one of them it is refused, and nothing is changed.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use MenucaTest;
+
+#
+# Initialize node
+#
+
+my $fixture = fixture('fixture', '--scale', '0.02');
+my $figures = $fixture->{figures};
+my $node = new_node('main');
+make_database($node, 'menuca', $fixture, load => 0);
+
+# The rights as documented
+my ($grants) =
+  slurp_file('README.md') =~ /^\*\*Rights\.\*\*.*?^```sql\n(.*?)^```/ms;
+ok($grants, 'the README has a block of grants');
+my @grants = grep { /GRANT/ } split /;\n/, $grants;
+cmp_ok(scalar(@grants), '>=', 7, scalar(@grants) . ' of them');
+
+rows_of($node, 'menuca', 'CREATE ROLE migrator LOGIN');
+my @migrator = (connstr => $node->connstr('menuca') . ' user=migrator');
+my $state_before = items($node, 'menuca');
+
+#
+# Without a grant
+#
+
+foreach my $sql (
+	"SELECT menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'staging.t')",
+	"SELECT menuca_load_dump_lo(1, 't', 'staging.t')",
+	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.t')",
+	'SELECT menuca_fix_combos()',
+	'CALL menuca_fix_combos_batched()',
+	'CALL menuca_resume(1)',
+	'SELECT menuca_rollback(1)',
+	'SELECT menuca_orphan_rate()',
+	'SELECT count(*) FROM menuca_runs')
+{
+	is(error_of($node, 'menuca', $sql, @migrator)->{state},
+		'42501', "without a grant: $sql");
+}
+
+#
+# The story
+#
+
+note 'With the documented grants';
+
+rows_of($node, 'menuca', $grants);
+copy_database($node, 'menuca', 'granted');
+
+like(
+	rows_of($node, 'menuca', <<"SQL", @migrator),
+\\lo_import '$fixture->{dump}'
+SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos');
+\\lo_unlink :LASTOID
+SQL
+	qr/^$figures->{source_rows}$/m,
+	'loads the dump');
+
+sub as_migrator
+{
+	my ($sql) = @_;
+
+	return rows_of($node, 'menuca', $sql, @migrator);
+}
+
+is(as_migrator('SELECT orphan_pct, band FROM menuca_orphan_rate()'),
+	"$figures->{orphan_pct_before}|FAIL", 'orphan rate');
+is( as_migrator(
+		"SELECT count(*) FROM menuca_plan_combos() WHERE outcome = 'insert'"),
+	$figures->{insert}, 'plan');
+is(as_migrator('SELECT status, insert FROM menuca_fix_combos()'),
+	"planned|$figures->{insert}", 'dry run');
+is( as_migrator(
+		'SELECT run_id, status, inserted, orphan_pct_after FROM menuca_fix_combos(dry_run => false)'
+	),
+	"1|completed|$figures->{insert}|$figures->{orphan_pct_after}",
+	'fix');
+ledger_fits($node, 'menuca', 1);
+is(as_migrator('SELECT run_id, status, run_by FROM menuca_runs'),
+	'1|completed|migrator', 'the ledger, which knows the role');
+is( as_migrator(
+		"SELECT count(*), count(*) FILTER (WHERE status IN ('FAIL', 'ERROR')) FROM menuca_validate()"
+	),
+	rows_of($node, 'menuca', 'SELECT count(*), 0 FROM menuca_validate()'),
+	'validation');
+is(as_migrator('SELECT count(*) FROM menuca_orphans()'),
+	$figures->{orphans_after}, 'orphans');
+is(as_migrator('SELECT count(*) FROM menuca_sample_combos(3)'), 3, 'samples');
+is(as_migrator('SELECT status, deleted FROM menuca_rollback(1)'),
+	"planned|$figures->{insert}", 'dry run of a rollback');
+is( as_migrator(
+		'SELECT status, state_restored FROM menuca_rollback(1, dry_run => false)'
+	),
+	'rolled_back|t',
+	'rollback');
+is(items($node, 'menuca'), $state_before, 'the state is back');
+
+like(as_migrator('CALL menuca_fix_combos_batched(batch_size => 300)'),
+	qr/^2\|completed\|/, 'the batched fix');
+ledger_fits($node, 'menuca', 2);
+as_migrator('SELECT menuca_rollback(2, dry_run => false)');
+
+install_brake($node, 'menuca');
+my $brake = hold($node, 'menuca', 'between', 1);
+my $run = start_sql($node, 'menuca',
+	"SET SESSION AUTHORIZATION migrator; CALL menuca_fix_combos_batched(batch_size => 300)");
+my $pid = wait_for_backend($node, $run);
+wait_until_held($node, $brake);
+is(as_migrator('SELECT status FROM menuca_runs WHERE run_id = 3'),
+	'running', 'sees a run at work');
+rows_of($node, 'menuca', "SELECT pg_cancel_backend($pid)");
+finish_sql($run);
+release($brake);
+is(as_migrator('SELECT status FROM menuca_runs WHERE run_id = 3'),
+	'interrupted', 'sees an interrupted one');
+like(as_migrator('CALL menuca_resume(3)'), qr/^3\|completed\|/, 'resumes');
+as_migrator('SELECT menuca_rollback(3, dry_run => false)');
+is(items($node, 'menuca'), $state_before, 'the state is back');
+
+#
+# Less than that
+#
+
+note 'Without any one right of those';
+
+# What needs each of the rights; a fix, unless the table says otherwise
+my $fix = 'SELECT menuca_fix_combos(dry_run => false)';
+my $rollback = 'SELECT menuca_rollback(4, dry_run => false)';
+my $runs = 'SELECT count(*) FROM menuca_runs';
+is(as_migrator('SELECT run_id FROM menuca_fix_combos(dry_run => false)'),
+	4, 'a run to be rolled back');
+my $state_after = items($node, 'menuca');
+my $ledger = 'SELECT r, (SELECT count(*) FROM menuca_run_batch) FROM menuca_run r ORDER BY run_id';
+my $ledger_after = rows_of($node, 'menuca', $ledger);
+
+foreach my $right (
+	[ 'USAGE ON SCHEMA menuca_v3', $fix, $rollback ],
+	[ 'SELECT ON menuca_v3.combo_groups', $fix, $rollback ],
+	[ 'SELECT ON menuca_v3.dishes', $fix, $rollback ],
+	[ 'SELECT ON menuca_v3.combo_items', $fix, $rollback ],
+	[ 'INSERT ON menuca_v3.combo_items', $fix ],
+	[ 'DELETE ON menuca_v3.combo_items', $rollback ],
+	[ 'SELECT ON menuca_run', $fix, $rollback ],
+	[ 'INSERT ON menuca_run', $fix ],
+	[ 'UPDATE ON menuca_run', $fix, $rollback ],
+	[ 'SELECT ON menuca_run_batch', $fix, $rollback ],
+	[ 'INSERT ON menuca_run_batch', $fix ],
+	[ 'SELECT ON menuca_run_baseline', $rollback ],
+	[ 'INSERT ON menuca_run_baseline', $fix ],
+	[ 'SELECT ON menuca_runs', $runs ])
+{
+	my ($what, @statements) = @$right;
+
+	rows_of($node, 'menuca', "REVOKE $what FROM migrator");
+	foreach my $sql (@statements)
+	{
+		my $error = error_of($node, 'menuca', $sql, @migrator);
+		is($error->{state}, '42501', "without $what: $sql is refused");
+	}
+	rows_of($node, 'menuca', "GRANT $what TO migrator");
+}
+is(items($node, 'menuca'), $state_after, 'no item was changed');
+is(rows_of($node, 'menuca', $ledger), $ledger_after, 'nor the ledger');
+
+# combo_steps matters only when there are some
+rows_of($node, 'menuca', 'REVOKE SELECT ON menuca_v3.combo_steps FROM migrator');
+is(error_of($node, 'menuca', $rollback, @migrator)->{state},
+	'42501', 'a rollback that may not count the dependants is refused');
+is(items($node, 'menuca'), $state_after, 'and changes nothing');
+rows_of($node, 'menuca', 'GRANT SELECT ON menuca_v3.combo_steps TO migrator');
+
+note 'With row security';
+
+rows_of($node, 'menuca', <<'SQL');
+ALTER TABLE menuca_v3.combo_groups ENABLE ROW LEVEL SECURITY;
+CREATE POLICY half ON menuca_v3.combo_groups USING (id % 2 = 0);
+SQL
+foreach my $sql ($fix, $rollback, 'SELECT menuca_orphan_rate()', 'SELECT count(*) FROM menuca_plan_combos()')
+{
+	my $error = error_of($node, 'menuca', $sql, @migrator);
+
+	is($error->{state}, '42501', "$sql does not count a part");
+	like($error->{message}, qr/row security would hide rows of table menuca_v3\.combo_groups/, 'and says so');
+}
+rows_of($node, 'menuca', 'ALTER ROLE migrator BYPASSRLS');
+is(as_migrator('SELECT status, state_restored FROM menuca_rollback(4, dry_run => false)'),
+	'rolled_back|t', 'with BYPASSRLS all is seen');
+is(items($node, 'menuca'), $state_before, 'and the state is back');
+
+#
+# Rights that were never granted stay so
+#
+
+note 'What the grants do not give';
+
+$node->safe_psql('granted', 'CREATE TABLE menuca_v3.secret (x int)');
+my @granted = (connstr => $node->connstr('granted') . ' user=migrator');
+is(error_of($node, 'granted', "SELECT menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'menuca_v3.secret')", @granted)->{state},
+	'42501', 'no load into a table of others');
+is(error_of($node, 'granted', "SELECT menuca_load_dump('CREATE TABLE t (a int); INSERT INTO t VALUES (1);', 't', 'menuca_v3.mine')", @granted)->{state},
+	'42501', 'nor a new table in a schema of others');
+is(error_of($node, 'granted', "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.x')", @granted)->{state},
+	'42501', "nor a file of the server's");
+
+$node->stop;
+log_is_clean($node);
+
+done_testing();

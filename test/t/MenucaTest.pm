@@ -1,0 +1,559 @@
+
+=pod
+
+=head1 NAME
+
+MenucaTest - what the TAP tests of menuca_migrate have in common
+
+=head1 DESCRIPTION
+
+Nodes, databases with a generated fixture, statements that run in the
+background, a brake that halts a run at a chosen point of a chosen batch, and
+what is always to be compared: the items, and the items with the ledger.
+
+=cut
+
+package MenucaTest;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use IPC::Run;
+use POSIX ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+our @EXPORT = qw(
+  new_node kill9_and_start
+  fixture make_database copy_database write_file
+  rows_of error_of start_sql finish_sql wait_for_backend
+  install_brake hold release wait_until_held
+  items pairs ledger_fits run_status log_is_clean
+);
+
+# The advisory locks that install_brake() makes runs wait for.
+my %brake_class = (inside => 471101, commit => 471102);
+
+=pod
+
+=head2 Nodes
+
+=over
+
+=item new_node($name, %params)
+
+A started cluster in the C locale and UTF8.  C<conf> is added to its
+configuration, all else goes to init().
+
+=cut
+
+sub new_node
+{
+	my ($name, %params) = @_;
+	my $conf = delete $params{conf} // '';
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(
+		extra => [ '--locale=C', '--encoding=UTF8', '--username=postgres' ],
+		auth_extra => [ '--create-role', 'postgres' ],
+		%params);
+	$ENV{PGUSER} = 'postgres';
+	$node->append_conf('postgresql.conf', <<CONF . $conf);
+log_statement = none
+max_connections = 20
+CONF
+	$node->start;
+	return $node;
+}
+
+=pod
+
+=item kill9_and_start($node)
+
+Kills the postmaster the hard way, and starts the node again.
+
+=cut
+
+sub kill9_and_start
+{
+	my ($node) = @_;
+	my $pidfile = $node->data_dir . '/postmaster.pid';
+	my ($pid, $rest) = split /\n/, slurp_file($pidfile), 2;
+	my $end = time + $PostgreSQL::Test::Utils::timeout_default;
+
+	$node->kill9;
+
+	# In a container whose first process reaps no orphans it would stay there
+	# as a zombie, which the next postmaster takes for a living one.
+	my $patience = time + 10;
+	usleep(20_000) while kill(0, $pid) && time < $patience;
+	write_over($pidfile, dead_pid() . "\n$rest") if kill(0, $pid);
+
+	# The last of its backends may be there for a moment more.
+	while (time < $end)
+	{
+		return if $node->start(fail_ok => 1);
+		usleep(100_000);
+		$node->stop('fast', fail_ok => 1);
+	}
+	$node->start;
+	return;
+}
+
+sub dead_pid
+{
+	my $pid = fork // die "could not fork: $!";
+
+	POSIX::_exit(0) if $pid == 0;
+	waitpid $pid, 0;
+	return $pid;
+}
+
+=pod
+
+=back
+
+=head2 Fixtures and databases
+
+=over
+
+=item fixture($name, @args)
+
+Runs the generator with these arguments, without the tables that no combo
+needs.  Returns a hash: C<schema> and C<dump> are files, C<figures> a hash.
+
+=cut
+
+sub fixture
+{
+	my ($name, @args) = @_;
+	my $dir = "$PostgreSQL::Test::Utils::tmp_check/$name";
+	my %fixture = (schema => "$dir/schema.sql", dump => "$dir/combos.sql");
+
+	mkdir $dir or die "could not create $dir: $!";
+	system_or_bail('perl', 'test/fixture/generate.pl', '--core-only', '--quiet',
+		'--schema', $fixture{schema}, '--dump', $fixture{dump},
+		'--figures', "$dir/figures", @args);
+	$fixture{figures} =
+	  { map { /^(\w+)=(.*)/ } split /\n/, slurp_file("$dir/figures") };
+	return \%fixture;
+}
+
+=pod
+
+=item make_database($node, $database, $fixture, %params)
+
+A database with the fixture's schema, the extension, and the dump loaded into
+staging.menuca_v1_combos.  C<extension>: what creates the extension;
+C<load>: 0 leaves the staging table away.
+
+=cut
+
+sub make_database
+{
+	my ($node, $database, $fixture, %params) = @_;
+	my $extension = $params{extension} // 'CREATE EXTENSION menuca_migrate';
+
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	$node->safe_psql($database, slurp_file($fixture->{schema}));
+	$node->safe_psql($database, $extension) if $extension;
+	$node->safe_psql($database,
+		"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')"
+	) if $extension && ($params{load} // 1);
+	$node->safe_psql($database, 'VACUUM ANALYZE');
+	return;
+}
+
+=pod
+
+=item copy_database($node, $from, $to)
+
+An identical database.
+
+=cut
+
+sub copy_database
+{
+	my ($node, $from, $to) = @_;
+
+	$node->safe_psql('postgres', "CREATE DATABASE $to TEMPLATE $from");
+	return;
+}
+
+=pod
+
+=item write_file($name, $bytes)
+
+Writes a file into the test's directory; returns its path.
+
+=cut
+
+sub write_file
+{
+	my ($name, $bytes) = @_;
+
+	return write_over("$PostgreSQL::Test::Utils::tmp_check/$name", $bytes);
+}
+
+sub write_over
+{
+	my ($path, $bytes) = @_;
+
+	open my $fh, '>:raw', $path or die "could not write $path: $!";
+	print $fh $bytes;
+	close $fh or die "could not write $path: $!";
+	return $path;
+}
+
+=pod
+
+=back
+
+=head2 Statements
+
+=over
+
+=item rows_of($node, $database, $sql, %params)
+
+The result, as psql -At prints it.  Dies on an error.
+
+=cut
+
+sub rows_of
+{
+	my ($node, $database, $sql, %params) = @_;
+	my ($stdout, $stderr);
+
+	$node->psql(
+		$database, $sql,
+		stdout => \$stdout,
+		stderr => \$stderr,
+		on_error_die => 1,
+		%params);
+	return $stdout;
+}
+
+=pod
+
+=item error_of($node, $database, $sql, %params)
+
+The error that the statement raises, as a hash of state, message, detail and
+hint; an empty state when it raises none.
+
+=cut
+
+sub error_of
+{
+	my ($node, $database, $sql, %params) = @_;
+	my ($status, $stdout, $stderr) =
+	  $node->psql($database, $sql,
+		extra_params => [ '-v', 'VERBOSITY=verbose' ], %params);
+
+	return _parse_error($stderr);
+}
+
+sub _parse_error
+{
+	my ($stderr) = @_;
+	my %error = (state => '', message => '', detail => '', hint => '');
+
+	return \%error
+	  unless $stderr =~ /^(?:psql:[^\n]*? )?(?:ERROR|FATAL):  (\w{5}): /m;
+	$error{state} = $1;
+	($error{message}, my $rest) = split /\n/, substr($stderr, $+[0]), 2;
+	$rest //= '';
+	$error{detail} = $1 if $rest =~ /^DETAIL:  (.*?)(?=^(?:HINT|CONTEXT|LOCATION|SCHEMA NAME):|\z)/ms;
+	$error{hint} = $1 if $rest =~ /^HINT:  (.*?)(?=^(?:CONTEXT|LOCATION|SCHEMA NAME):|\z)/ms;
+	chomp @error{qw(detail hint)};
+	return \%error;
+}
+
+my $started = 0;
+
+=pod
+
+=item start_sql($node, $database, $sql, %params)
+
+Begins statements in a session of their own, whose application_name is
+C<name>; returns a handle for the functions below.
+
+=item finish_sql($handle)
+
+Waits for the end.  Returns a hash: C<status> of psql, C<stdout>, C<stderr>,
+C<error> as error_of() returns it.
+
+=item wait_for_backend($node, $handle)
+
+Waits until the statement is at work; returns its backend's process id.
+
+=cut
+
+sub start_sql
+{
+	my ($node, $database, $sql, %params) = @_;
+	my $number = ++$started;
+	my $name = $params{name} // "background_$number";
+	my $base = "$PostgreSQL::Test::Utils::tmp_check/background_$number";
+	my %handle = (
+		name => $name,
+		stdout => "$base.stdout",
+		stderr => "$base.stderr");
+
+	# Files, not pipes: nobody need look after them while the statement runs.
+	$handle{run} = IPC::Run::start(
+		[
+			$node->installed_command('psql'), '-XAtq',
+			'-d', $node->connstr($database) . " application_name='$name'",
+			'-v', 'ON_ERROR_STOP=1',
+			'-v', 'VERBOSITY=verbose',
+			'-f', write_file("background_$number.sql", "$sql;\n")
+		],
+		'<', \undef,
+		'>', $handle{stdout},
+		'2>', $handle{stderr},
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return \%handle;
+}
+
+sub finish_sql
+{
+	my ($handle) = @_;
+	my %result;
+
+	$handle->{run}->finish;
+	$result{status} = $handle->{run}->result(0);
+	$result{$_} = slurp_file($handle->{$_}) for qw(stdout stderr);
+	chomp $result{stdout};
+	$result{error} = _parse_error($result{stderr});
+	return \%result;
+}
+
+sub wait_for_backend
+{
+	my ($node, $handle) = @_;
+
+	$node->poll_query_until('postgres',
+		"SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = '$handle->{name}' AND state = 'active'"
+	) or die "$handle->{name} did not begin";
+	return rows_of($node, 'postgres',
+		"SELECT pid FROM pg_stat_activity WHERE application_name = '$handle->{name}'");
+}
+
+=pod
+
+=back
+
+=head2 The brake
+
+A run can be halted while batch N is being written ("inside": its items are
+inserted, the ledger does not know them yet), while it is being committed
+("commit": its ledger entry is written, too), or after its commit, while it
+waits for the lock on the table ("between").
+
+=over
+
+=item install_brake($node, $database)
+
+=item hold($node, $database, $where, $batch)
+
+Pulls the brake; returns what release() wants.
+
+=item wait_until_held($node, $brake)
+
+Waits until a run has come that far.
+
+=item release($brake)
+
+=cut
+
+sub install_brake
+{
+	my ($node, $database) = @_;
+
+	# The ledger has the batches before this one; at its commit, this one too.
+	$node->safe_psql($database, <<SQL);
+CREATE FUNCTION public.brake_inside() RETURNS trigger LANGUAGE plpgsql AS \$\$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared($brake_class{inside}, 1 + count(*)::int)
+	FROM menuca_run_batch b JOIN menuca_run r USING (run_id) WHERE r.status = 'running';
+	RETURN NULL;
+END \$\$;
+CREATE FUNCTION public.brake_commit() RETURNS trigger LANGUAGE plpgsql AS \$\$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared($brake_class{commit}, NEW.batch_no);
+	RETURN NULL;
+END \$\$;
+CREATE TRIGGER brake AFTER INSERT ON menuca_v3.combo_items
+	FOR EACH STATEMENT EXECUTE FUNCTION public.brake_inside();
+CREATE CONSTRAINT TRIGGER brake AFTER INSERT ON menuca_run_batch
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.brake_commit();
+SQL
+	return;
+}
+
+sub hold
+{
+	my ($node, $database, $where, $batch) = @_;
+	my $class = $where eq 'commit' ? $brake_class{commit} : $brake_class{inside};
+	my $session = $node->background_psql($database);
+
+	$session->query_safe("SELECT pg_advisory_lock($class, $batch)");
+	return {
+		node => $node,
+		database => $database,
+		where => $where,
+		session => $session,
+		class => $class,
+		batch => $batch
+	};
+}
+
+sub wait_until_held
+{
+	my ($node, $brake) = @_;
+
+	$node->poll_query_until($brake->{database},
+		"SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+		  . " AND classid = $brake->{class} AND objid = $brake->{batch}"
+	) or die "no run came to batch $brake->{batch}";
+	return unless $brake->{where} eq 'between';
+
+	# Whoever waits for the table now is served before the run's next batch.
+	my $blocker = $node->background_psql($brake->{database});
+	$blocker->query_until(qr/begun/, <<'SQL');
+\echo begun
+BEGIN;
+LOCK TABLE menuca_v3.combo_items IN ROW EXCLUSIVE MODE;
+SQL
+	$node->poll_query_until($brake->{database}, <<'SQL') or die;
+SELECT count(*) = 1 FROM pg_locks WHERE relation = 'menuca_v3.combo_items'::regclass
+	AND mode = 'RowExclusiveLock' AND NOT granted
+SQL
+	$brake->{session}->query_safe("SELECT pg_advisory_unlock_all()");
+	$node->poll_query_until($brake->{database}, <<'SQL') or die;
+SELECT count(*) = 1 FROM pg_locks WHERE relation = 'menuca_v3.combo_items'::regclass
+	AND mode = 'ShareRowExclusiveLock' AND NOT granted
+SQL
+	$brake->{blocker} = $blocker;
+	return;
+}
+
+# The server may be gone, and the sessions with it.
+sub release
+{
+	my ($brake) = @_;
+
+	for my $session (grep { defined } @$brake{qw(session blocker)})
+	{
+		eval { $session->quit };
+	}
+	return;
+}
+
+=pod
+
+=back
+
+=head2 What is compared
+
+=over
+
+=item items($node, $database)
+
+Number and content of the items.
+
+=item pairs($node, $database)
+
+Number and content of the items apart from what differs between two runs of
+the same plan: key, uuid and time.
+
+=item ledger_fits($node, $database, $run_id, $name)
+
+Tests that the items that came since the baseline of a run are those of its
+ledger, whole batches, key by key.
+
+=item run_status($node, $database, $run_id)
+
+=item log_is_clean($node)
+
+Tests that the server neither crashed, apart from being killed, nor leaked.
+
+=back
+
+=cut
+
+sub items
+{
+	my ($node, $database) = @_;
+
+	return rows_of($node, $database, <<'SQL');
+SELECT count(*), md5(string_agg(i::text, E'\n' ORDER BY id)) FROM menuca_v3.combo_items i
+SQL
+}
+
+sub pairs
+{
+	my ($node, $database) = @_;
+
+	return rows_of($node, $database, <<'SQL');
+SELECT count(*), count(DISTINCT (combo_group_id, dish_id)),
+	md5(string_agg(concat_ws(',', combo_group_id, dish_id, quantity, is_required, display_order,
+			source_system, source_id), E'\n'
+		ORDER BY combo_group_id, dish_id, source_id))
+FROM menuca_v3.combo_items
+SQL
+}
+
+sub ledger_fits
+{
+	my ($node, $database, $run_id, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	# Keys that are in one of both sets only; ledger rows whose count is off;
+	# batches but the last that are not whole
+	return is(
+		rows_of(
+			$node, $database, <<SQL), '0|0|0|0|t',
+WITH ledger AS (
+		SELECT k AS id FROM menuca_run_batch b, unnest(b.keys) AS r, generate_series(lower(r), upper(r) - 1) AS k
+		WHERE b.run_id = $run_id),
+	baseline AS (
+		SELECT k AS id FROM menuca_run_baseline b, unnest(b.keys) AS r, generate_series(lower(r), upper(r) - 1) AS k
+		WHERE b.run_id = $run_id),
+	added AS (SELECT id FROM menuca_v3.combo_items EXCEPT SELECT id FROM baseline)
+SELECT (SELECT count(*) FROM (TABLE ledger EXCEPT TABLE added) x),
+	(SELECT count(*) FROM (TABLE added EXCEPT TABLE ledger) x),
+	(SELECT count(*) FROM menuca_run_batch b WHERE b.run_id = $run_id
+		AND (row_count <> octet_length(row_hashes) / 8
+			OR row_count <> (SELECT sum(upper(r) - lower(r)) FROM unnest(b.keys) r))),
+	(SELECT count(*) FROM menuca_run_batch b JOIN menuca_run r USING (run_id) WHERE run_id = $run_id
+		AND row_count <> (r.parameters ->> 'batch_size')::int
+		AND batch_no < (SELECT max(batch_no) FROM menuca_run_batch WHERE run_id = $run_id)),
+	(SELECT inserted = (SELECT count(*) FROM ledger) FROM menuca_run WHERE run_id = $run_id)
+SQL
+		$name // "run $run_id: its items and its ledger are the same");
+}
+
+sub run_status
+{
+	my ($node, $database, $run_id) = @_;
+
+	return rows_of($node, $database,
+		"SELECT status FROM menuca_runs WHERE run_id = $run_id");
+}
+
+sub log_is_clean
+{
+	my ($node) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my @suffered = grep {
+		/PANIC:|TRAP:|leak|was not closed|still referenced|was terminated by signal (?!9:)/
+	} split /\n/, slurp_file($node->logfile);
+
+	return is(join("\n", @suffered), '', $node->name . ': no crash and no leak');
+}
+
+1;
