@@ -348,7 +348,7 @@ open_staging(Load *load, const char *into_table, LoadMode mode)
 
 	/* Against another load that finds it empty, too. */
 	LockRelationOid(relid, ShareRowExclusiveLock);
-	load->rel = table_open(relid, NoLock);
+	load->rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
 	if (load->rel->rd_rel->relkind != RELKIND_RELATION &&
 		load->rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
