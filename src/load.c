@@ -19,13 +19,9 @@
 #include <sys/stat.h>
 
 #include "access/table.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/copy.h"
-#include "commands/defrem.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "libpq/be-fsstubs.h"
@@ -36,8 +32,6 @@
 #include "parser/parse_relation.h"
 #include "parser/scansup.h"
 #include "storage/fd.h"
-#include "storage/lmgr.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -50,19 +44,12 @@
 #include "query.h"
 #include "report.h"
 #include "sqlstate.h"
+#include "staging.h"
 #include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_load_dump);
 PG_FUNCTION_INFO_V1(menuca_load_dump_lo);
 PG_FUNCTION_INFO_V1(menuca_load_dump_file);
-
-/* What to do with the rows of a staging table that has some. */
-typedef enum LoadMode
-{
-	LOAD_INTO_EMPTY,
-	LOAD_APPEND,
-	LOAD_REPLACE
-} LoadMode;
 
 /* A column of the staging table that gets values from the dump. */
 typedef struct LoadColumn
@@ -102,11 +89,6 @@ static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 					   bool in_server_encoding);
 static LoadMode load_mode(FunctionCallInfo fcinfo);
 static void first_tuple(Load *load);
-static void open_staging(Load *load, const char *into_table, LoadMode mode);
-static void require_schema(const RangeVar *name);
-static void lock_creation(const RangeVar *name);
-static void create_staging(Load *load, const RangeVar *name);
-static void clear_staging(Load *load, LoadMode mode);
 static void choose_columns(Load *load);
 static void add_column(Load *load, const char *name);
 static AttrNumber find_column(Relation rel, const char *name);
@@ -265,7 +247,7 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	load.reader = mysqldump_open(read, arg, load.table_name);
 
 	first_tuple(&load);
-	open_staging(&load, into_table, mode);
+	load.rel = staging_open(load.reader, load.table_name, into_table, mode);
 	choose_columns(&load);
 	rows = copy_in(&load);
 
@@ -324,127 +306,6 @@ first_tuple(Load *load)
 					 errdetail("It names no table at all. Nothing was loaded."),
 					 errhint("Check the table's name, and that the dump was made with data (not --no-data).")));
 	}
-}
-
-/* Opens, and if need be creates or empties, the staging table. */
-static void
-open_staging(Load *load, const char *into_table, LoadMode mode)
-{
-	RangeVar   *name = parse_table_name("into_table", into_table);
-	Oid			relid;
-
-	require_schema(name);
-	relid = RangeVarGetRelid(name, NoLock, true);
-	if (!OidIsValid(relid))
-	{
-		lock_creation(name);
-		relid = RangeVarGetRelid(name, NoLock, true);
-	}
-	if (!OidIsValid(relid))
-	{
-		create_staging(load, name);
-		relid = RangeVarGetRelid(name, NoLock, false);
-	}
-
-	/* Against another load that finds it empty, too. */
-	LockRelationOid(relid, ShareRowExclusiveLock);
-	load->rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
-	if (load->rel->rd_rel->relkind != RELKIND_RELATION &&
-		load->rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("%s is not a table", into_table),
-				 errdetail_relkind_not_supported(load->rel->rd_rel->relkind),
-				 errhint("Name a staging table; it is created when it does not exist.")));
-	relation_require(relid, mode == LOAD_REPLACE ? ACL_INSERT | ACL_SELECT | ACL_TRUNCATE :
-					 ACL_INSERT | ACL_SELECT);
-	clear_staging(load, mode);
-}
-
-/* The schema of the staging table must exist. */
-static void
-require_schema(const RangeVar *name)
-{
-	if (name->schemaname && !OidIsValid(get_namespace_oid(name->schemaname, true)))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_SCHEMA),
-				 errmsg("schema \"%s\" does not exist", name->schemaname),
-				 errdetail("The dump would be loaded into its table %s. Nothing was loaded.", name->relname),
-				 errhint("CREATE SCHEMA %s;", quote_identifier(name->schemaname))));
-}
-
-/*
- * Lets one load at a time create tables in a schema, so that a second one
- * sees the table of the first.
- */
-static void
-lock_creation(const RangeVar *name)
-{
-	Oid			schema = RangeVarGetCreationNamespace(name);
-
-	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to create table %s", name->relname),
-				 errdetail("Role \"%s\" lacks the CREATE privilege on schema \"%s\". Nothing was loaded.",
-						   GetUserNameFromId(GetUserId(), false), get_namespace_name(schema)),
-				 errhint("GRANT CREATE ON SCHEMA %s TO %s;",
-						 quote_identifier(get_namespace_name(schema)),
-						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
-	LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
-}
-
-static void
-create_staging(Load *load, const RangeVar *name)
-{
-	const MysqldumpColumn *columns;
-	int			n = mysqldump_columns(load->reader, &columns);
-	const char *quoted = quote_qualified_identifier(name->schemaname, name->relname);
-	StringInfoData sql;
-
-	if (n == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table %s does not exist, and the dump does not say how to create it", quoted),
-				 errdetail("The dump has no CREATE TABLE for \"%s\". Nothing was loaded.", load->table_name),
-				 errhint("Create the table first, with the dump's columns, or dump again without --no-create-info.")));
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "CREATE TABLE %s (", quoted);
-	for (int i = 0; i < n; i++)
-		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "",
-						 quote_identifier(columns[i].name), postgres_type(&columns[i]));
-	appendStringInfoChar(&sql, ')');
-	query_write(sql.data, NULL, NULL, NULL);
-}
-
-static void
-clear_staging(Load *load, LoadMode mode)
-{
-	Oid			relid = RelationGetRelid(load->rel);
-	char	   *quoted = relation_quoted_name(relid);
-	bool		some;
-
-	if (mode == LOAD_APPEND)
-		return;
-
-	query_begin_snapshot();
-	some = query_bool(psprintf("SELECT EXISTS (SELECT FROM %s)", quoted), NULL);
-	query_end_snapshot();
-	if (!some)
-		return;
-
-	if (mode == LOAD_INTO_EMPTY)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s holds rows already", quoted),
-				 errdetail("Loading on top of them could count a source row twice. Nothing was loaded."),
-				 errhint("Pass replace => true to empty it first, or append => true to keep its rows.")));
-
-	/* TRUNCATE wants nobody to have the table open, not even us. */
-	table_close(load->rel, NoLock);
-	query_write(psprintf("TRUNCATE %s", quoted), NULL, NULL, NULL);
-	load->rel = table_open(relid, NoLock);
 }
 
 /*
