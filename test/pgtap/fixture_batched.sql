@@ -7,7 +7,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(124);
+SELECT plan(138);
 
 --
 -- At the tickets' size, clean
@@ -33,6 +33,17 @@ SELECT ok(state_restored, 'it is rolled back') FROM menuca_rollback(:run_id, dry
 \ir include/batched_run.psql
 \set batch_size 997
 \ir include/batched_run.psql
+
+-- With so little memory that sorts and the list of planned items go to disk
+SET maintenance_work_mem = '1MB';
+\set batch_size 3000
+\ir include/batched_run.psql
+SELECT run_id, inserted FROM menuca_fix_combos(dry_run := false, batch_size := 3000) \gset spilled_
+SELECT is(:spilled_inserted, 110000, 'spilling, one transaction inserts 110,000, too');
+SELECT is(pg_temp.content(), :'content_when_fixed', 'the same items');
+SELECT ok(state_restored, 'it is rolled back') FROM menuca_rollback(:spilled_run_id, dry_run := false);
+SELECT is(pg_temp.state(), :'state_at_start', 'and the state is that of the start');
+RESET maintenance_work_mem;
 
 -- The short call has the same gates as the function, and batches of 10,000
 CALL menuca_fix_combos_batched() \gset run_
