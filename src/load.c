@@ -130,6 +130,11 @@ read_text(void *arg, char *buf, size_t len)
 	return len;
 }
 
+/*
+ * menuca_load_dump(dump text, table_name, into_table, append, replace): the
+ * number of rows loaded, which is that of the dump's tuples.  The text is in
+ * the database's encoding.
+ */
 Datum
 menuca_load_dump(PG_FUNCTION_ARGS)
 {
@@ -145,6 +150,10 @@ read_large_object(void *arg, char *buf, size_t len)
 	return lo_read(*(int *) arg, buf, (int) Min(len, INT_MAX));
 }
 
+/*
+ * menuca_load_dump_lo(dump oid, ...): the same, from a large object that the
+ * caller may read.
+ */
 Datum
 menuca_load_dump_lo(PG_FUNCTION_ARGS)
 {
@@ -190,6 +199,10 @@ read_file(void *arg, char *buf, size_t len)
 	return n;
 }
 
+/*
+ * menuca_load_dump_file(path text, ...): the same, from a file that the server
+ * can read; for roles with the privileges of pg_read_server_files.
+ */
 Datum
 menuca_load_dump_file(PG_FUNCTION_ARGS)
 {

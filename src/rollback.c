@@ -85,6 +85,11 @@ static Datum rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 							 TimestampTz start);
 
 
+/*
+ * menuca_rollback(run_id bigint, dry_run, force): one row.  In earnest, raises
+ * an error, and has deleted nothing, when rows of the run were changed or have
+ * dependants, unless forced.
+ */
 Datum
 menuca_rollback(PG_FUNCTION_ARGS)
 {

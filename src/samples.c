@@ -33,6 +33,9 @@ static char *restaurant_label(const Target *target);
 static void emit_sample(TupleTableSlot *slot, void *arg);
 
 
+/*
+ * menuca_sample_combos(n, seed, target): n groups, or as many as have items.
+ */
 Datum
 menuca_sample_combos(PG_FUNCTION_ARGS)
 {

@@ -53,6 +53,10 @@ static const char *const status_names[CHECK_STATUS_COUNT] = {
 };
 
 
+/*
+ * menuca_validate(...): a row per check and the verdict.  Raises an error only
+ * when there is no target to check, or on a cancel.
+ */
 Datum
 menuca_validate(PG_FUNCTION_ARGS)
 {
