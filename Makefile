@@ -19,7 +19,7 @@ WHAT_TO_DO = Install the server headers of PostgreSQL 15 to 18 (Debian: postgres
 
 # Without a server's headers there is no PGXS to include.  demo and test see to
 # that themselves; everything else cannot do without.
-ifneq (,$(filter-out demo test lint help,$(or $(MAKECMDGOALS),all)))
+ifneq (,$(filter-out demo test bench lint help,$(or $(MAKECMDGOALS),all)))
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 ifeq (,$(PGXS))
@@ -33,11 +33,11 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
 endif
 
-.PHONY: demo test lint help
+.PHONY: demo test bench lint help
 
-demo test:
+demo test bench:
 	@PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh) && export PG_CONFIG && \
-		if [ $@ = demo ]; then exec sh test/demo.sh; else exec sh test/run.sh $(SUITES); fi
+		case $@ in test) exec sh test/run.sh $(SUITES) ;; *) exec sh test/$@.sh ;; esac
 
 # The server's headers are system headers here: their warnings are not ours.
 lint:
@@ -60,6 +60,7 @@ help:
 	@echo 'make demo         set up what is missing, then show the whole story on a throwaway cluster'
 	@echo 'make test         set up what is missing, then run every suite on a throwaway cluster'
 	@echo '                  (SUITES="regress pgtap" runs only these: lint reader fixture regress isolation pgtap tap)'
+	@echo 'make bench        measure against good SQL, on a throwaway cluster (SCALE=1|20|100, RUNS=5)'
 	@echo 'make              build the extension for the server of PG_CONFIG'
 	@echo 'make install      install it into that server'
 	@echo 'make installcheck run pg_regress and the isolation specs against that server, running'
