@@ -81,7 +81,7 @@ CREATE FUNCTION menuca_load_dump(
 	replace boolean DEFAULT false)
 RETURNS bigint
 AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
 'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error, and leaves nothing behind, on a damaged dump, zero tuples, or a filled table without append or replace.';
@@ -94,7 +94,7 @@ CREATE FUNCTION menuca_load_dump_lo(
 	replace boolean DEFAULT false)
 RETURNS bigint
 AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
 'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
@@ -107,7 +107,7 @@ CREATE FUNCTION menuca_load_dump_file(
 	replace boolean DEFAULT false)
 RETURNS bigint
 AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
 'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';

@@ -12,14 +12,24 @@
 
 #include "arguments.h"
 
-static void require(FunctionCallInfo fcinfo, int place, const char *name);
 static char *column_name(FunctionCallInfo fcinfo, int place);
 
+
+void
+require_argument(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	if (PG_ARGISNULL(place))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be NULL", name),
+				 errdetail("Nothing was changed."),
+				 errhint("Give it a value, or leave it away if it has a default.")));
+}
 
 char *
 required_text(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require(fcinfo, place, name);
+	require_argument(fcinfo, place, name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(place));
 }
 
@@ -34,21 +44,21 @@ optional_numeric(FunctionCallInfo fcinfo, int place, double fallback)
 double
 required_numeric(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require(fcinfo, place, name);
+	require_argument(fcinfo, place, name);
 	return optional_numeric(fcinfo, place, 0);
 }
 
 bool
 required_bool(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require(fcinfo, place, name);
+	require_argument(fcinfo, place, name);
 	return PG_GETARG_BOOL(place);
 }
 
 int
 required_int4(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require(fcinfo, place, name);
+	require_argument(fcinfo, place, name);
 	return PG_GETARG_INT32(place);
 }
 
@@ -75,17 +85,6 @@ optional_text(const char *string, bool *isnull)
 {
 	*isnull = string == NULL;
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
-}
-
-static void
-require(FunctionCallInfo fcinfo, int place, const char *name)
-{
-	if (PG_ARGISNULL(place))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", name),
-				 errdetail("Nothing was changed."),
-				 errhint("Leave it away to use its default.")));
 }
 
 static char *

@@ -12,6 +12,10 @@
 
 #include "source.h"
 
+/* Raises an error when the argument at that place (counted from 0) is NULL. */
+extern void require_argument(FunctionCallInfo fcinfo, int place,
+							 const char *name);
+
 /*
  * The argument at that place (counted from 0) as a C string; raises an error
  * when it is NULL.

@@ -138,9 +138,13 @@ read_text(void *arg, char *buf, size_t len)
 Datum
 menuca_load_dump(PG_FUNCTION_ARGS)
 {
-	text	   *dump = PG_GETARG_TEXT_PP(0);
-	TextInput	input = {VARDATA_ANY(dump), VARSIZE_ANY_EXHDR(dump)};
+	text	   *dump;
+	TextInput	input;
 
+	require_argument(fcinfo, 0, "dump");
+	dump = PG_GETARG_TEXT_PP(0);
+	input.data = VARDATA_ANY(dump);
+	input.left = VARSIZE_ANY_EXHDR(dump);
 	return load_dump(fcinfo, read_text, &input, true);
 }
 
@@ -157,11 +161,12 @@ read_large_object(void *arg, char *buf, size_t len)
 Datum
 menuca_load_dump_lo(PG_FUNCTION_ARGS)
 {
-	Oid			oid = PG_GETARG_OID(0);
+	Oid			oid = optional_oid(fcinfo, 0);
 	QueryArgs	args = {0};
 	int			fd;
 	Datum		result;
 
+	require_argument(fcinfo, 0, "dump");
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid), false);
 	if (query_int8("SELECT count(*) FROM pg_largeobject_metadata WHERE oid = $1", &args) == 0)
 		ereport(ERROR,
@@ -218,7 +223,7 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 						   GetUserNameFromId(GetUserId(), false)),
 				 errhint("Send the dump from the client: in psql \\lo_import 'dump.sql', then menuca_load_dump_lo(:LASTOID, ...).")));
 
-	input.path = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	input.path = required_text(fcinfo, 0, "path");
 	input.file = AllocateFile(input.path, PG_BINARY_R);
 	if (input.file == NULL)
 		ereport(ERROR,
@@ -249,12 +254,12 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 {
 	Load		load = {0};
 	LoadMode	mode = load_mode(fcinfo);
-	char	   *into_table = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	char	   *into_table = required_text(fcinfo, 2, "into_table");
 	uint64		rows;
 	uint64		tuples;
 
 	query_require_writable("menuca_load_dump()");
-	load.table_name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	load.table_name = required_text(fcinfo, 1, "table_name");
 	load.in_server_encoding = in_server_encoding;
 	initStringInfo(&load.line);
 	load.reader = mysqldump_open(read, arg, load.table_name);
@@ -283,8 +288,8 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 static LoadMode
 load_mode(FunctionCallInfo fcinfo)
 {
-	bool		append = PG_GETARG_BOOL(3);
-	bool		replace = PG_GETARG_BOOL(4);
+	bool		append = required_bool(fcinfo, 3, "append");
+	bool		replace = required_bool(fcinfo, 4, "replace");
 
 	if (append && replace)
 		ereport(ERROR,
