@@ -70,6 +70,7 @@ typedef struct Load
 	Relation	rel;			/* staging table */
 	int			ncolumns;
 	LoadColumn *columns;
+	bool		by_place;		/* the dump names no columns */
 	uint64_t	bound_insert;	/* number of the INSERT that is bound */
 	StringInfoData line;		/* of COPY's text format */
 	int			line_sent;		/* bytes of it that COPY has */
@@ -95,6 +96,7 @@ static AttrNumber find_column(Relation rel, const char *name);
 static void choose_columns_by_place(Load *load);
 static const MysqldumpColumn *dump_column(const Load *load, const char *name);
 static void bind_insert(Load *load);
+static void bind_name(Load *load, const char *name, int place);
 static uint64 copy_in(Load *load);
 static int	give_to_copy(void *outbuf, int minread, int maxread);
 static bool next_line(Load *load);
@@ -416,6 +418,7 @@ choose_columns_by_place(Load *load)
 	int			nvalues = mysqldump_values(load->reader, &values);
 	StringInfoData names;
 
+	load->by_place = true;
 	initStringInfo(&names);
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -456,38 +459,63 @@ dump_column(const Load *load, const char *name)
 }
 
 /*
- * Finds each column's place in the current INSERT.  One that it does not list
- * becomes NULL; one that only it lists is an error.
+ * Finds each column's place in the current INSERT, by the names that it lists
+ * or else by those of CREATE TABLE.  A column that it does not have becomes
+ * NULL; one that only it has is an error.
  */
 static void
 bind_insert(Load *load)
 {
-	char	   *const *names;
-	int			n = mysqldump_insert_columns(load->reader, &names);
+	char	   *const *listed;
+	const MysqldumpColumn *columns;
+	int			nlisted = mysqldump_insert_columns(load->reader, &listed);
+	int			ncolumns = mysqldump_columns(load->reader, &columns);
 
 	load->bound_insert = mysqldump_insert_number(load->reader);
 	for (int i = 0; i < load->ncolumns; i++)
-		load->columns[i].position = n > 0 ? -1 : i;
+		load->columns[i].position = load->by_place && nlisted == 0 ? i : -1;
 
-	for (int place = 0; place < n; place++)
+	if (nlisted > 0)
 	{
-		char	   *wanted = pstrdup(names[place]);
-		bool		found = false;
-
-		truncate_identifier(wanted, strlen(wanted), false);
-		for (int i = 0; i < load->ncolumns && !found; i++)
-		{
-			found = pg_strcasecmp(load->columns[i].name, wanted) == 0;
-			if (found)
-				load->columns[i].position = place;
-		}
-		if (!found)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("an INSERT lists column \"%s\", which the first one did not", names[place]),
-					 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
-					 errhint("Dump again with mysqldump: its INSERTs all list the same columns.")));
+		for (int place = 0; place < nlisted; place++)
+			bind_name(load, listed[place], place);
 	}
+	else if (ncolumns > 0)
+	{
+		for (int place = 0; place < ncolumns; place++)
+			bind_name(load, columns[place].name, place);
+	}
+	else if (!load->by_place)
+		ereport(ERROR,
+				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+				 errmsg("an INSERT lists no columns, although an earlier one did"),
+				 errdetail("It is at %s. Without a CREATE TABLE, their order is unknown. Nothing was loaded.",
+						   position_text(load)),
+				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
+}
+
+/* Binds the column of that name to a place in the tuples. */
+static void
+bind_name(Load *load, const char *name, int place)
+{
+	char	   *wanted = pstrdup(name);
+
+	truncate_identifier(wanted, strlen(wanted), false);
+	for (int i = 0; i < load->ncolumns; i++)
+	{
+		if (pg_strcasecmp(load->columns[i].name, wanted) == 0)
+		{
+			load->columns[i].position = place;
+			pfree(wanted);
+			return;
+		}
+	}
+
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("an INSERT has column \"%s\", which the first one did not", name),
+			 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
+			 errhint("Dump again with mysqldump: its INSERTs all have the same columns.")));
 }
 
 static uint64

@@ -257,6 +257,15 @@ CREATE VIEW staging.a_view AS SELECT 1 AS id;
 SELECT menuca_load_dump(:'one_row', 'combos', 'staging.a_view');
 SELECT menuca_load_dump(:'one_row', 'combos', '');
 SELECT menuca_load_dump(:'one_row', 'combos', 'a.b.c.d');
+-- INSERTs that list their columns beside one that does not: by name all the same
+SELECT menuca_load_dump('CREATE TABLE combos (id int, dish int, `group` int, `order` int);
+INSERT INTO combos (`order`, `group`, dish, id) VALUES (4,3,2,1);
+INSERT INTO combos VALUES (1,2,3,4);
+INSERT INTO combos (dish, id, `order`, `group`) VALUES (2,1,4,3);', 'combos', 'staging.both_ways');
+TABLE staging.both_ways;
+-- Without CREATE TABLE nobody knows what the second one means
+SELECT menuca_load_dump('INSERT INTO combos (`order`, `group`, dish, id) VALUES (4,3,2,1);
+INSERT INTO combos VALUES (1,2,3,4);', 'combos', 'staging.both_ways', append => true);
 SELECT menuca_load_dump(NULL, 'combos', 'staging.nulls');
 SELECT menuca_load_dump('', NULL, 'staging.nulls');
 SELECT menuca_load_dump('', 'combos', NULL);
