@@ -22,6 +22,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -72,6 +73,7 @@ typedef struct Dependency
 
 static void inspect(Rollback *rollback);
 static void collect_key(int64 key, bool changed, void *arg);
+static void lock_dependants(const Target *target);
 static void count_dependants(Rollback *rollback);
 static List *dependencies(const Target *target);
 static void add_dependency(TupleTableSlot *slot, void *arg);
@@ -125,6 +127,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 		run_require_rights();
 		target_claim(rollback.target, false);
 		target_lock(rollback.target);
+		lock_dependants(rollback.target);
 		query_begin_snapshot();
 		check_status(run_find(rollback.run->id));	/* nobody was faster */
 		inspect(&rollback);
@@ -201,6 +204,18 @@ collect_key(int64 key, bool changed, void *arg)
 	if (changed && list_length(rollback->changed_keys) < KEYS_NAMED)
 		rollback->changed_keys = lappend(rollback->changed_keys,
 										 psprintf(INT64_FORMAT, key));
+}
+
+/* Between counting and deleting, nobody may add a row that depends. */
+static void
+lock_dependants(const Target *target)
+{
+	ListCell   *lc;
+
+	query_begin_snapshot();
+	foreach(lc, dependencies(target))
+		LockRelationOid(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
+	query_end_snapshot();
 }
 
 /* Rows of other tables that a DELETE would take along or be stopped by. */
