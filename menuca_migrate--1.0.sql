@@ -187,13 +187,14 @@ CREATE FUNCTION menuca_fix_combos(
 	id_column text DEFAULT 'id',
 	dish_column text DEFAULT 'dish',
 	group_column text DEFAULT 'group',
-	order_column text DEFAULT 'order')
+	order_column text DEFAULT 'order',
+	lock text DEFAULT 'share_row_exclusive')
 RETURNS menuca_fix_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text) IS
-'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side.';
+COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, text) IS
+'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
 
 CREATE PROCEDURE menuca_fix_combos_batched(
 	source regclass DEFAULT NULL,
@@ -419,7 +420,7 @@ COMMENT ON VIEW menuca_runs IS
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;

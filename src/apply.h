@@ -3,9 +3,16 @@
  * apply.h
  *	  Writing planned items.
  *
- * Items are written through the executor, so that foreign keys, checks,
- * defaults, identity and generated columns, triggers and partitions are
- * honoured as in any INSERT.
+ * There are two engines.  The executor's is an INSERT: everything that an
+ * INSERT honours is honoured.  The native one forms the rows itself, stores
+ * them many at a time, enters the indexes in the order of their keys, and
+ * proves the references by locking each parent once.  It gives the same
+ * guarantees, but only to tables it understands; apply_choose_engine() tells.
+ *
+ *	  apply.c			what both have in common, and the choice
+ *	  apply_executor.c	the executor's engine
+ *	  apply_native.c	the native engine
+ *	  apply_engine.h	between these
  *
  *-------------------------------------------------------------------------
  */
@@ -14,9 +21,6 @@
 
 #include "run.h"
 #include "target.h"
-
-/* The name of the path that writes, for menuca_fix_result and the ledger. */
-#define APPLY_ENGINE "executor"
 
 /* An item to be written. */
 typedef struct NewItem
@@ -28,6 +32,22 @@ typedef struct NewItem
 	bool		has_source_id;
 } NewItem;
 
+typedef enum Engine
+{
+	ENGINE_NATIVE,
+	ENGINE_EXECUTOR
+} Engine;
+
+/* "native" or "executor": for menuca_fix_result and the ledger. */
+extern const char *engine_name(Engine engine);
+
+/*
+ * The engine that is to write to the target: the native one unless the setting
+ * menuca.engine is against it or there is an obstacle.  That is returned as a
+ * clause ("it has the trigger ..."), or NULL.
+ */
+extern Engine apply_choose_engine(const Target *target, char **obstacle);
+
 /*
  * Removes from items those whose pair has got a row since they were planned;
  * returns how many are left.  The caller holds target_lock(), and the active
@@ -35,12 +55,40 @@ typedef struct NewItem
  */
 extern int	apply_drop_present(const Target *target, NewItem *items, int n);
 
+/* Items on their way into a table, in one transaction. */
+typedef struct ItemWriter ItemWriter;
+
+/*
+ * Begins to write, with the best engine that fits.  The caller holds
+ * target_lock().  rebuild_indexes: they need not be kept up to date, but are
+ * rebuilt by apply_end(), which takes ACCESS EXCLUSIVE; only the native engine
+ * does so.  May use so many kilobytes of memory.  Allocated in the current
+ * memory context.
+ */
+extern ItemWriter *apply_begin(const Target *target, bool rebuild_indexes,
+							   int kilobytes);
+
+/* The engine that writes. */
+extern Engine apply_engine(const ItemWriter *writer);
+
+/*
+ * Says which groups and dishes the items will refer to: ids sorted and
+ * distinct.  Must be called before the items are inserted.  Raises the
+ * foreign key's error when one is not there.
+ */
+extern void apply_reference(ItemWriter *writer, const int64 *groups, int ngroups,
+							const int64 *dishes, int ndishes);
+
 /*
  * Inserts n items and fills rows, of that length, with the new rows' keys and
- * content hashes, sorted by key.  The caller holds target_lock().  Raises an
- * error when a trigger keeps a row from being inserted.
+ * content hashes, sorted by key.  Items of a transaction come in the order of
+ * their groups.  Raises an error when a constraint is violated or a trigger
+ * keeps a row from being inserted.
  */
-extern void apply_insert(const Target *target, const NewItem *items, int n,
+extern void apply_insert(ItemWriter *writer, const NewItem *items, int n,
 						 KeyedRow *rows);
+
+/* Completes the indexes.  Until then the table must not be looked at. */
+extern void apply_end(ItemWriter *writer);
 
 #endif							/* MENUCA_APPLY_H */

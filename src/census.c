@@ -7,9 +7,12 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "census.h"
 #include "content_hash.h"
-#include "query.h"
+#include "int8_sort.h"
+#include "scan.h"
 
 /* Columns read before those that are hashed: key, group, dish. */
 #define LEADING_COLUMNS 3
@@ -25,6 +28,7 @@ typedef struct CensusState
 	ContentHasher *hasher;
 } CensusState;
 
+static void sort_pair(int64 group, int64 dish, void *arg);
 static void count_item(TupleTableSlot *slot, void *arg);
 static void count_references(CensusState *state, TupleTableSlot *slot);
 static void hash_item(CensusState *state, TupleTableSlot *slot);
@@ -35,7 +39,11 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 			Census *census, CensusPairFn pair_fn, CensusRowFn row_fn, void *arg)
 {
 	CensusState state = {0};
-	char	   *sql;
+	ScanColumn	columns[LEADING_COLUMNS] = {
+		{target->id_attnum, SCAN_INT8},
+		{target->group_attnum, SCAN_INT8},
+		{target->dish_attnum, SCAN_INT8}
+	};
 
 	memset(census, 0, sizeof(Census));
 	state.census = census;
@@ -46,10 +54,38 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 	state.arg = arg;
 	state.hasher = content_hasher(target->oid, LEADING_COLUMNS);
 
-	sql = psprintf("SELECT i.%s::int8, i.%s::int8, i.%s::int8%s FROM %s i",
-				   target->id, target->group, target->dish,
-				   row_fn ? ", i.*" : "", target->name);
-	query_each(sql, NULL, count_item, &state);
+	scan_each(target->oid, columns, LEADING_COLUMNS, row_fn != NULL, count_item, &state);
+}
+
+void
+census_take_with_duplicates(const Target *target, LegacyMap *groups,
+							LegacyMap *dishes, Census *census)
+{
+	Int8Sort   *pairs = int8_sort_begin(2, maintenance_work_mem, false);
+	const int64 *pair;
+	int64		last[2] = {0, 0};
+	bool		any = false;
+
+	census_take(target, groups, dishes, census, sort_pair, NULL, pairs);
+
+	int8_sort_perform(pairs);
+	while ((pair = int8_sort_next(pairs)) != NULL)
+	{
+		if (any && pair[0] == last[0] && pair[1] == last[1])
+			census->duplicate++;
+		last[0] = pair[0];
+		last[1] = pair[1];
+		any = true;
+	}
+	int8_sort_end(pairs);
+}
+
+static void
+sort_pair(int64 group, int64 dish, void *arg)
+{
+	int64		pair[2] = {group, dish};
+
+	int8_sort_put(arg, pair);
 }
 
 static void

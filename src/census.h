@@ -23,6 +23,7 @@ typedef struct Census
 	uint64		invalid_dish;
 	uint64		cross_restaurant;	/* group and dish of two restaurants */
 	uint64		inactive_dish;
+	uint64		duplicate;		/* items that repeat a pair; see below */
 	uint64		checksum;		/* sum of the rows' content hashes */
 } Census;
 
@@ -35,10 +36,15 @@ typedef void (*CensusRowFn) (int64 key, uint64 hash, void *arg);
 /*
  * Counts the items as the active snapshot sees them, and marks the groups
  * that have some with PARENT_HAS_ITEMS.  pair_fn and row_fn may be NULL;
- * rows are hashed, and the checksum taken, only for row_fn.
+ * rows are hashed, and the checksum taken, only for row_fn.  Duplicates are
+ * left to whoever looks at the pairs.
  */
 extern void census_take(const Target *target, LegacyMap *groups,
 						LegacyMap *dishes, Census *census,
 						CensusPairFn pair_fn, CensusRowFn row_fn, void *arg);
+
+/* The same, and counts the duplicates. */
+extern void census_take_with_duplicates(const Target *target, LegacyMap *groups,
+										LegacyMap *dishes, Census *census);
 
 #endif							/* MENUCA_CENSUS_H */

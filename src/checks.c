@@ -15,6 +15,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -258,11 +259,11 @@ distribution_of(Int8Sort *pairs)
 {
 	Distribution distribution = {0};
 	int64		last[2] = {0, 0};
-	int64		pair[2];
+	const int64 *pair;
 	uint64		dishes = 0;		/* of the last pair's group */
 
 	int8_sort_perform(pairs);
-	while (int8_sort_get(pairs, pair))
+	while ((pair = int8_sort_next(pairs)) != NULL)
 	{
 		if (pair[0] != last[0])
 		{
@@ -271,7 +272,7 @@ distribution_of(Int8Sort *pairs)
 		}
 		if (dishes == 0 || pair[1] != last[1])
 			dishes++;
-		memcpy(last, pair, sizeof(pair));
+		memcpy(last, pair, sizeof(last));
 	}
 	add_group(&distribution, dishes);
 	int8_sort_end(pairs);
@@ -309,11 +310,11 @@ check_distribution(const Facts *facts, Finding *finding)
 		return;
 	}
 
-	pairs = int8_sort_begin(2, 2);
+	pairs = int8_sort_begin(2, maintenance_work_mem, false);
 	source_read(facts->source, add_source_pair, pairs);
 	source = distribution_of(pairs);
 
-	pairs = int8_sort_begin(2, 2);
+	pairs = int8_sort_begin(2, maintenance_work_mem, false);
 	census_take(facts->target, facts->groups, facts->dishes, &unused,
 				add_item_pair, NULL, pairs);
 	target = distribution_of(pairs);
@@ -636,10 +637,10 @@ check_references(const Facts *facts, Finding *finding)
 static void
 check_duplicates(const Facts *facts, Finding *finding)
 {
-	expect_none(finding, facts->duplicate_items, "item", CHECK_FAIL,
+	expect_none(finding, facts->census.duplicate, "item", CHECK_FAIL,
 				"A run never adds one: find out who did, delete the younger rows and add UNIQUE (group, dish).");
 	finding->detail = "Items that repeat the pair of another one.";
-	finding->metadata = count_metadata("duplicate_items", facts->duplicate_items);
+	finding->metadata = count_metadata("duplicate_items", facts->census.duplicate);
 }
 
 /* 13: the latest run that inserted something and still stands. */

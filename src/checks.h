@@ -33,7 +33,6 @@ typedef struct Facts
 	LegacyMap  *dishes;
 	const GroupTally *tallies;	/* NULL without a source */
 	Census		census;
-	uint64		duplicate_items;
 	OrphanFigures orphans;
 } Facts;
 

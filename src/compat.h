@@ -39,11 +39,26 @@
 	pg_namespace_aclcheck(oid, role, mode)
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define menuca_owns_table(oid, role) \
+	object_ownercheck(RelationRelationId, oid, role)
+#else
+#define menuca_owns_table(oid, role) pg_class_ownercheck(oid, role)
+#endif
+
 /* 18 asks whether a deferrable key will do; ours must hold at once. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)
 #else
 #define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
+#endif
+
+/* 18 has generated columns that are not stored. */
+#if PG_VERSION_NUM >= 180000
+#define menuca_has_virtual_columns(desc) \
+	((desc)->constr != NULL && (desc)->constr->has_generated_virtual)
+#else
+#define menuca_has_virtual_columns(desc) false
 #endif
 
 #endif							/* MENUCA_COMPAT_H */

@@ -21,6 +21,7 @@
 /* What is needed to hash one column's values. */
 typedef struct ColumnHasher
 {
+	int			place;			/* in the slot */
 	uint64		seed;
 	int16		typlen;
 	bool		typbyval;
@@ -29,28 +30,39 @@ typedef struct ColumnHasher
 
 struct ContentHasher
 {
-	int			first;			/* place of the relation's first column */
 	int			ncolumns;		/* of the relation that are there */
 	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
+static ContentHasher *make_hasher(Oid relid, bool as_stored, int leading_columns);
 static Oid	output_function(Oid type);
 static uint64 hash_value(const ColumnHasher *column, Datum value);
 
+
+ContentHasher *
+content_hasher(Oid relid, int leading_columns)
+{
+	return make_hasher(relid, false, leading_columns);
+}
+
+ContentHasher *
+content_hasher_of_stored(Oid relid)
+{
+	return make_hasher(relid, true, 0);
+}
 
 /*
  * The columns are taken from the catalog: what an executor's slot says of
  * them depends on the plan.
  */
-ContentHasher *
-content_hasher(Oid relid, int leading_columns)
+static ContentHasher *
+make_hasher(Oid relid, bool as_stored, int leading_columns)
 {
 	Relation	rel = relation_open(relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	ContentHasher *hasher = palloc(offsetof(ContentHasher, columns) +
 								   sizeof(ColumnHasher) * desc->natts);
 
-	hasher->first = leading_columns;
 	hasher->ncolumns = 0;
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -60,6 +72,7 @@ content_hasher(Oid relid, int leading_columns)
 
 		if (att->attisdropped)
 			continue;
+		column->place = as_stored ? i : leading_columns + hasher->ncolumns;
 		column->seed = hash_bytes_extended((const unsigned char *) name,
 										   strlen(name), 0);
 		column->typlen = att->attlen;
@@ -81,11 +94,11 @@ content_hash(const ContentHasher *hasher, TupleTableSlot *slot)
 {
 	uint64		hash = 0;
 
-	Assert(slot->tts_nvalid == hasher->first + hasher->ncolumns);
 	for (int i = 0; i < hasher->ncolumns; i++)
 	{
-		int			place = hasher->first + i;
+		int			place = hasher->columns[i].place;
 
+		Assert(place < slot->tts_nvalid);
 		if (!slot->tts_isnull[place])
 			hash += hash_value(&hasher->columns[i], slot->tts_values[place]);
 	}

@@ -35,6 +35,9 @@ typedef struct ContentHasher ContentHasher;
  */
 extern ContentHasher *content_hasher(Oid relid, int leading_columns);
 
+/* The same for slots of the relation itself. */
+extern ContentHasher *content_hasher_of_stored(Oid relid);
+
 /* The hash of a row whose values have been fetched into the slot. */
 extern uint64 content_hash(const ContentHasher *hasher, TupleTableSlot *slot);
 

@@ -14,8 +14,8 @@
 
 #include "fmgr.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
+#include "apply.h"
 #include "gate.h"
 #include "int8_sort.h"
 #include "plan.h"
@@ -32,6 +32,7 @@ typedef struct FixOptions
 	char	   *target_name;
 	GateSettings gate;
 	int			batch_size;
+	bool		exclusive;		/* ACCESS EXCLUSIVE is allowed */
 	SourceColumns columns;
 } FixOptions;
 
@@ -43,11 +44,14 @@ typedef struct Fix
 	Source	   *source;
 	int64		run_id;			/* 0 while there is none */
 	bool		resumed;
-	PlanFigures plan;
+	PlanFigures figures;		/* of the plan */
+	MappingPlan *plan;			/* while items are being written */
 	List	   *refusals;		/* of the gate before */
 	Int8Sort   *baseline;		/* (key, hash) of the items that are there */
-	Tuplestorestate *pending;	/* items to be written, by group and dish */
-	TupleTableSlot *slot;		/* a pending one */
+	Engine		engine;
+	char	   *obstacle;		/* to the native one, or NULL */
+	bool		rebuild_indexes;
+	ItemWriter *writer;			/* of this transaction */
 	uint64		items_before;	/* the run */
 	uint64		groups_before;
 	uint64		orphans_before;
@@ -76,11 +80,17 @@ extern FixOptions fix_options(FunctionCallInfo fcinfo, int first);
  */
 extern void fix_prepare(Fix *fix);
 
+/* Begins to write, in each transaction that does. */
+extern void fix_begin_writing(Fix *fix);
+
 /*
  * Writes the next batch of planned items and its ledger entry; false when
  * there was none.
  */
 extern bool fix_write_batch(Fix *fix);
+
+/* Completes what was written in this transaction. */
+extern void fix_end_writing(Fix *fix);
 
 /*
  * Counts everything anew, asks the gate after, and closes the run.  A

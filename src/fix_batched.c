@@ -103,8 +103,11 @@ run_batched(Fix *fix)
 			fix->under_way = true;
 			MemoryContextSwitchTo(context);
 			reopen_target(fix);
+			fix_begin_writing(fix);
 			more = fix_write_batch(fix);
+			fix_end_writing(fix);
 		}
+		fix->source = source_open(fix->source->oid, &fix->options.columns, false);
 		fix_conclude(fix);
 		SPI_commit();
 		fix->under_way = false;
@@ -119,13 +122,13 @@ run_batched(Fix *fix)
 		error = CopyErrorData();
 		FlushErrorState();
 		/* Its files belong to no transaction, so none would close them. */
-		if (fix->pending)
-			tuplestore_end(fix->pending);
+		if (fix->plan)
+			plan_free(fix->plan);
 		rethrow(fix, error);
 	}
 	PG_END_TRY();
 
-	tuplestore_end(fix->pending);
+	plan_free(fix->plan);
 	SPI_finish();
 }
 

@@ -10,7 +10,8 @@
  *
  * The steps are the same for all: fix_prepare() makes the plan, asks the gate
  * before and opens the run in the ledger; fix_write_batch() writes until nothing
- * is left; fix_conclude() asks the gate after and closes the run.  In one
+ * is left, between fix_begin_writing() and fix_end_writing(); fix_conclude()
+ * asks the gate after and closes the run.  In one
  * transaction an error at any point undoes everything.  Batched, each step
  * is committed together with what the ledger says of it, so a crash leaves
  * whole batches, each in the ledger.
@@ -42,17 +43,32 @@ PG_FUNCTION_INFO_V1(menuca_fix_combos);
 /* Rows of one ledger entry of the baseline: half a megabyte of hashes. */
 #define BASELINE_CHUNK 65536
 
+/*
+ * Rebuilding the indexes touches all items, entering the new ones only these,
+ * but each at about three times the cost (measured, see test/bench): it pays
+ * while there are at most twice as many old items as new ones.
+ */
+#define REBUILD_FACTOR 2
+
 /* Greatest batch: its arrays of ids stay far below the limit of 1 GB. */
 #define MAX_BATCH_SIZE 1000000
 
+static bool lock_is_exclusive(const char *lock);
 static void plan_only(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
+static int	baseline_kilobytes(void);
 static void take_item(int64 key, uint64 hash, void *arg);
-static void take_row(const PlanRow *row, void *arg);
+static void choose_engine(Fix *fix);
 static void open_run(Fix *fix);
 static void record_baseline(Fix *fix);
-static int	fetch_pending(Fix *fix, NewItem *items);
+static void reference_planned(Fix *fix);
+static int64 *ids_with_new_items(const LegacyMap *map, int *n);
+static void reference_items(Fix *fix, const NewItem *items, int n);
+static int	sort_distinct(int64 *ids, int n);
+static int	compare_int64(const void *a, const void *b);
+static int	fetch_planned(Fix *fix, NewItem *items);
+static void recount(Fix *fix);
 static void check_counts(Fix *fix, uint64 items);
 static void end_run(Fix *fix, List *refusals);
 static void emit_plan_row(const PlanRow *row, void *arg);
@@ -61,7 +77,8 @@ static void emit_plan_row(const PlanRow *row, void *arg);
 /*
  * menuca_fix_combos(dry_run, source, min_coverage_pct, max_orphan_pct,
  * gate_on, batch_size, target, min_group_coverage_pct,
- * min_dish_coverage_pct, id_column, dish_column, group_column, order_column)
+ * min_dish_coverage_pct, id_column, dish_column, group_column, order_column,
+ * lock)
  */
 Datum
 menuca_fix_combos(PG_FUNCTION_ARGS)
@@ -70,6 +87,7 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
 	Fix			fix = {.options = fix_options(fcinfo, 1)};
 
+	fix.options.exclusive = lock_is_exclusive(required_text(fcinfo, 13, "lock"));
 	if (dry_run)
 		plan_only(&fix);
 	else
@@ -78,10 +96,12 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 		query_require_read_committed("menuca_fix_combos(dry_run := false)");
 
 		fix_prepare(&fix);
+		fix_begin_writing(&fix);
 		while (fix_write_batch(&fix))
 			 /* go on */ ;
+		fix_end_writing(&fix);
+		plan_free(fix.plan);
 		fix_conclude(&fix);
-		tuplestore_end(fix.pending);
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
 }
@@ -143,6 +163,21 @@ fix_options(FunctionCallInfo fcinfo, int first)
 	return options;
 }
 
+/* The strongest lock that a run may take on the target. */
+static bool
+lock_is_exclusive(const char *lock)
+{
+	if (strcmp(lock, "access_exclusive") == 0)
+		return true;
+	if (strcmp(lock, "share_row_exclusive") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown lock \"%s\"", lock),
+				 errdetail("It is \"share_row_exclusive\" (others may read the table meanwhile) or \"access_exclusive\" (nobody may, but the indexes can be rebuilt, which is faster). Nothing was changed."),
+				 errhint("Leave it away while customers order.")));
+	return false;
+}
+
 /* A dry run: the plan and what the gates would say. */
 static void
 plan_only(Fix *fix)
@@ -150,9 +185,10 @@ plan_only(Fix *fix)
 	fix->target = target_open(NULL, fix->options.target_name, ACL_SELECT);
 	fix->source = source_open(fix->options.source_oid, &fix->options.columns, false);
 	make_plan(fix, false);
-	fix->items_before = fix->plan.census.items;
-	fix->items_after = fix->items_before + fix->plan.outcomes[OUTCOME_INSERT];
-	fix->orphans_after = fix->plan.after;
+	choose_engine(fix);
+	fix->items_before = fix->figures.census.items;
+	fix->items_after = fix->items_before + fix->figures.outcomes[OUTCOME_INSERT];
+	fix->orphans_after = fix->figures.after;
 	fix_announce_plan(fix, true);
 }
 
@@ -170,7 +206,10 @@ fix_prepare(Fix *fix)
 		fix->source = source_open(fix->options.source_oid, &fix->options.columns, false);
 	run_require_rights();
 	target_claim(fix->target, fix->options.batched);
-	target_lock(fix->target);
+	if (fix->options.exclusive)
+		target_lock_exclusive(fix->target);
+	else
+		target_lock(fix->target);
 
 	query_begin_snapshot();
 	if (fix->resumed)
@@ -183,15 +222,16 @@ fix_prepare(Fix *fix)
 				   psprintf("Nothing was written to %s: this gate stands before the first row.",
 							fix->target->display_name),
 				   NULL);
+	choose_engine(fix);
 	fix_announce_plan(fix, false);
 
-	fix->to_insert = fix->inserted + fix->plan.outcomes[OUTCOME_INSERT];
+	fix->to_insert = fix->inserted + fix->figures.outcomes[OUTCOME_INSERT];
 	if (!fix->resumed)
 	{
-		fix->items_before = fix->plan.census.items;
-		fix->groups_before = fix->plan.before.groups;
-		fix->orphans_before = fix->plan.before.orphans;
-		fix->integrity_before = integrity_of(&fix->plan);
+		fix->items_before = fix->figures.census.items;
+		fix->groups_before = fix->figures.before.groups;
+		fix->orphans_before = fix->figures.before.orphans;
+		fix->integrity_before = integrity_of(&fix->figures.census);
 		open_run(fix);
 		record_baseline(fix);
 	}
@@ -207,35 +247,40 @@ begin_progress(const Target *target)
 	pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
 }
 
-/* Plans, keeping the figures and, when writing, what is to be written. */
+/* Plans, keeping the figures and, when writing, the plan. */
 static void
 make_plan(Fix *fix, bool writing)
 {
 	PlanRequest request = {0};
-	MappingPlan *plan;
 
 	if (writing)
 	{
-		TupleDesc	desc = CreateTemplateTupleDesc(4);
-
-		for (int i = 1; i <= 4; i++)
-			TupleDescInitEntry(desc, i, NULL, INT8OID, -1, 0);
-		fix->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-		fix->pending = tuplestore_begin_heap(false, fix->options.batched,
-											 maintenance_work_mem);
-		request.row_fn = take_row;
+		request.keep = true;
+		request.across_transactions = fix->options.batched;
+		request.kilobytes = maintenance_work_mem - baseline_kilobytes();
 		if (!fix->resumed)
 		{
-			fix->baseline = int8_sort_begin(2, 1);
+			fix->baseline = int8_sort_begin(2, baseline_kilobytes(), false);
 			request.item_fn = take_item;
+			request.arg = fix;
 		}
-		request.arg = fix;
 	}
 
-	plan = plan_make(fix->target, fix->source, &request);
-	fix->plan = plan->figures;
-	fix->refusals = gate_before(&fix->options.gate, &fix->plan);
-	plan_free(plan);
+	fix->plan = plan_make(fix->target, fix->source, &request);
+	fix->figures = fix->plan->figures;
+	fix->refusals = gate_before(&fix->options.gate, &fix->figures);
+	if (!writing)
+		plan_free(fix->plan);
+}
+
+/*
+ * A quarter of the memory is for the baseline and, when that has been
+ * recorded, for index entries; the plan has the rest until all is written.
+ */
+static int
+baseline_kilobytes(void)
+{
+	return maintenance_work_mem / 4;
 }
 
 /* The census found an item: part of the baseline. */
@@ -247,23 +292,17 @@ take_item(int64 key, uint64 hash, void *arg)
 	int8_sort_put(((Fix *) arg)->baseline, values);
 }
 
-/* The plan decided on a row. */
+/* Which engine is to write, and whether it may rebuild the indexes. */
 static void
-take_row(const PlanRow *row, void *arg)
+choose_engine(Fix *fix)
 {
-	Fix		   *fix = arg;
-	Datum		values[4];
-	bool		nulls[4] = {0};
+	uint64		new_items = fix->figures.outcomes[OUTCOME_INSERT];
 
-	if (row->outcome != OUTCOME_INSERT)
-		return;
-
-	values[0] = Int64GetDatum(row->group_id);
-	values[1] = Int64GetDatum(row->dish_id);
-	values[2] = Int64GetDatum(row->source.order);
-	values[3] = Int64GetDatum(row->source.id);
-	nulls[3] = !row->source.has_id;
-	tuplestore_putvalues(fix->pending, fix->slot->tts_tupleDescriptor, values, nulls);
+	fix->engine = apply_choose_engine(fix->target, &fix->obstacle);
+	fix->rebuild_indexes = fix->options.exclusive && fix->engine == ENGINE_NATIVE &&
+		new_items > 0 &&
+		fix->figures.census.items / REBUILD_FACTOR <= new_items &&
+		target_indexes_valid(fix->target);
 }
 
 static void
@@ -276,12 +315,12 @@ open_run(Fix *fix)
 	start.target = fix->target->junction->name;
 	start.source = fix->source->name;
 	start.mode = fix->options.batched ? "batched" : "transaction";
-	start.engine = APPLY_ENGINE;
+	start.engine = engine_name(fix->engine);
 	start.parameters = fix_parameters_json(&fix->options);
-	start.outcomes = fix_outcomes_json(&fix->plan);
-	start.figures_before = fix_figures_json(&fix->plan.before, &fix->integrity_before);
-	start.items_before = fix->plan.census.items;
-	start.checksum_before = fix->plan.census.checksum;
+	start.outcomes = fix_outcomes_json(&fix->figures);
+	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before);
+	start.items_before = fix->figures.census.items;
+	start.checksum_before = fix->figures.census.checksum;
 	fix->run_id = run_begin(&start);
 }
 
@@ -290,12 +329,12 @@ static void
 record_baseline(Fix *fix)
 {
 	KeyedRow   *rows = palloc(sizeof(KeyedRow) * BASELINE_CHUNK);
-	int64		values[2];
+	const int64 *values;
 	int			chunk = 0;
 	int			n = 0;
 
 	int8_sort_perform(fix->baseline);
-	while (int8_sort_get(fix->baseline, values))
+	while ((values = int8_sort_next(fix->baseline)) != NULL)
 	{
 		rows[n].key = values[0];
 		rows[n].hash = (uint64) values[1];
@@ -312,6 +351,98 @@ record_baseline(Fix *fix)
 }
 
 /*
+ * Begins to write.  In one transaction the rows that items will refer to are
+ * locked first; batched, each batch locks its own.
+ */
+void
+fix_begin_writing(Fix *fix)
+{
+	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, baseline_kilobytes());
+	if (apply_engine(fix->writer) != fix->engine)
+		fix->engine = ENGINE_EXECUTOR;	/* something has come in its way */
+
+	if (!fix->options.batched)
+		reference_planned(fix);
+}
+
+void
+fix_end_writing(Fix *fix)
+{
+	apply_end(fix->writer);
+	fix->writer = NULL;
+}
+
+/* Refers to all groups and dishes that the plan has new items for. */
+static void
+reference_planned(Fix *fix)
+{
+	int			ngroups;
+	int			ndishes;
+	int64	   *groups = ids_with_new_items(fix->plan->groups, &ngroups);
+	int64	   *dishes = ids_with_new_items(fix->plan->dishes, &ndishes);
+
+	apply_reference(fix->writer, groups, ngroups, dishes, ndishes);
+	pfree(groups);
+	pfree(dishes);
+}
+
+static int64 *
+ids_with_new_items(const LegacyMap *map, int *n)
+{
+	int64	   *ids = MemoryContextAllocHuge(CurrentMemoryContext,
+											 sizeof(int64) * Max(map->nrows, 1));
+
+	*n = 0;
+	for (uint32 i = 0; i < map->nrows; i++)
+	{
+		if (map->rows[i].flags & PARENT_GETS_NEW)
+			ids[(*n)++] = map->rows[i].id;
+	}
+	*n = sort_distinct(ids, *n);
+	return ids;
+}
+
+/* Refers to the groups and dishes of some items. */
+static void
+reference_items(Fix *fix, const NewItem *items, int n)
+{
+	int64	   *groups = palloc(sizeof(int64) * n);
+	int64	   *dishes = palloc(sizeof(int64) * n);
+
+	for (int i = 0; i < n; i++)
+	{
+		groups[i] = items[i].group_id;
+		dishes[i] = items[i].dish_id;
+	}
+	apply_reference(fix->writer, groups, sort_distinct(groups, n),
+					dishes, sort_distinct(dishes, n));
+}
+
+/* Sorts ids and drops repeated ones; returns how many are left. */
+static int
+sort_distinct(int64 *ids, int n)
+{
+	int			left = 0;
+
+	qsort(ids, n, sizeof(int64), compare_int64);
+	for (int i = 0; i < n; i++)
+	{
+		if (left == 0 || ids[i] != ids[left - 1])
+			ids[left++] = ids[i];
+	}
+	return left;
+}
+
+static int
+compare_int64(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/*
  * Writes the next batch of planned items and its ledger entry; false when
  * there was none.
  */
@@ -324,7 +455,7 @@ fix_write_batch(Fix *fix)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	NewItem    *items = palloc(sizeof(NewItem) * fix->options.batch_size);
 	KeyedRow   *rows = palloc(sizeof(KeyedRow) * fix->options.batch_size);
-	int			planned = fetch_pending(fix, items);
+	int			planned = fetch_planned(fix, items);
 	int			n = planned;
 
 	/* Between batches others may have added the same pair. */
@@ -338,7 +469,9 @@ fix_write_batch(Fix *fix)
 
 	if (n > 0)
 	{
-		apply_insert(fix->target, items, n, rows);
+		if (fix->options.batched)
+			reference_items(fix, items, n);
+		apply_insert(fix->writer, items, n, rows);
 		run_add_rows(fix->run_id, RUN_INSERTED, ++fix->batches, rows, n);
 		fix->inserted += n;
 		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, fix->inserted);
@@ -355,25 +488,20 @@ fix_write_batch(Fix *fix)
 }
 
 static int
-fetch_pending(Fix *fix, NewItem *items)
+fetch_planned(Fix *fix, NewItem *items)
 {
-	TupleTableSlot *slot = fix->slot;
+	PlanRow		row;
 	int			n = 0;
 
-	while (n < fix->options.batch_size &&
-		   tuplestore_gettupleslot(fix->pending, true, false, slot))
+	while (n < fix->options.batch_size && plan_next_insert(fix->plan, &row))
 	{
-		slot_getallattrs(slot);
-		items[n].group_id = slot_int8(slot, 0);
-		items[n].dish_id = slot_int8(slot, 1);
-		items[n].display_order = slot_int8(slot, 2);
-		items[n].has_source_id = !slot->tts_isnull[3];
-		items[n].source_id = items[n].has_source_id ? slot_int8(slot, 3) : 0;
+		items[n].group_id = row.group_id;
+		items[n].dish_id = row.dish_id;
+		items[n].display_order = row.source.order;
+		items[n].has_source_id = row.source.has_id;
+		items[n].source_id = row.source.id;
 		n++;
 	}
-
-	/* A tuple read from disk is in the batch's memory, which goes soon. */
-	ExecClearTuple(slot);
 	return n;
 }
 
@@ -384,19 +512,11 @@ fetch_pending(Fix *fix, NewItem *items)
 void
 fix_conclude(Fix *fix)
 {
-	PlanRequest request = {0};
-	MappingPlan *plan;
 	List	   *refusals;
 
 	pgstat_progress_end_command();
-
-	/* A second plan is a census, the duplicates and both rates in one. */
 	query_begin_snapshot();
-	plan = plan_make(fix->target, fix->source, &request);
-	fix->integrity_after = integrity_of(&plan->figures);
-	fix->orphans_after = plan->figures.before;
-	fix->items_after = plan->figures.census.items;
-	plan_free(plan);
+	recount(fix);
 	check_counts(fix, fix->items_after);
 	query_end_snapshot();
 
@@ -420,6 +540,23 @@ fix_conclude(Fix *fix)
 							(long long) fix->run_id));
 	}
 	fix_announce_end(fix);
+}
+
+/* Counts what is there now, from the tables alone. */
+static void
+recount(Fix *fix)
+{
+	LegacyMap  *groups = legacy_map_read(&fix->target->groups);
+	LegacyMap  *dishes = legacy_map_read(&fix->target->dishes);
+	Census		census;
+
+	census_take_with_duplicates(fix->target, groups, dishes, &census);
+	orphans_mark_expected(groups, fix->source);
+	orphans_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
+	fix->integrity_after = integrity_of(&census);
+	fix->items_after = census.items;
+	legacy_map_free(groups);
+	legacy_map_free(dishes);
 }
 
 /*

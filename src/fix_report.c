@@ -21,7 +21,7 @@
 void
 fix_announce_plan(const Fix *fix, bool dry_run)
 {
-	const PlanFigures *plan = &fix->plan;
+	const PlanFigures *plan = &fix->figures;
 	uint64		rejected = plan->source_rows - plan->outcomes[OUTCOME_INSERT] -
 		plan->outcomes[OUTCOME_ALREADY_PRESENT] - plan->outcomes[OUTCOME_DUPLICATE];
 	ListCell   *lc;
@@ -34,14 +34,16 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 					format_count(plan->outcomes[OUTCOME_ALREADY_PRESENT]),
 					format_count(plan->outcomes[OUTCOME_DUPLICATE]),
 					format_count(rejected)),
-			 errdetail("Coverage: %s of %s groups (%s), %s of %s dishes (%s). Orphans: %s now, %s afterwards (%s of the groups that V1 has items for).",
+			 errdetail("Coverage: %s of %s groups (%s), %s of %s dishes (%s). Orphans: %s now, %s afterwards (%s of the groups that V1 has items for).%s%s",
 					   format_count(plan->groups.covered), format_count(plan->groups.ids),
 					   format_pct(plan->groups.covered, plan->groups.ids),
 					   format_count(plan->dishes.covered), format_count(plan->dishes.ids),
 					   format_pct(plan->dishes.covered, plan->dishes.ids),
 					   format_pct(plan->before.orphans, plan->before.groups),
 					   format_pct(plan->after.orphans, plan->after.groups),
-					   format_pct(plan->after.expected_orphans, plan->after.expected_groups))));
+					   format_pct(plan->after.expected_orphans, plan->after.expected_groups),
+					   fix->obstacle ? psprintf(" Engine: executor, since %s.", fix->obstacle) : "",
+					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : "")));
 
 	foreach(lc, gate_messages(fix->refusals))
 		ereport(NOTICE,
@@ -77,7 +79,7 @@ Datum
 fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 		   TimestampTz start)
 {
-	const PlanFigures *plan = &fix->plan;
+	const PlanFigures *plan = &fix->figures;
 	const OrphanFigures *after = &fix->orphans_after;
 	Coverage	lower = plan->groups;
 	uint64		orphans;
@@ -112,7 +114,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	i++;
 	values[i++] = Int64GetDatum(fix->items_before);
 	values[i++] = Int64GetDatum(fix->items_after);
-	values[i++] = CStringGetTextDatum(APPLY_ENGINE);
+	values[i++] = CStringGetTextDatum(engine_name(fix->engine));
 	values[i] = percent_numeric(plan->before.orphans, plan->before.groups, &nulls[i]);
 	i++;
 	values[i] = percent_numeric(after->orphans, after->groups, &nulls[i]);

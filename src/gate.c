@@ -99,9 +99,8 @@ gate_after(const GateSettings *settings, const Integrity *before,
 }
 
 Integrity
-integrity_of(const PlanFigures *figures)
+integrity_of(const Census *census)
 {
-	const Census *census = &figures->census;
 	Integrity	integrity;
 
 	integrity.items[BREAKAGE_NULL_GROUP] = census->null_group;
@@ -109,7 +108,7 @@ integrity_of(const PlanFigures *figures)
 	integrity.items[BREAKAGE_INVALID_GROUP] = census->invalid_group;
 	integrity.items[BREAKAGE_INVALID_DISH] = census->invalid_dish;
 	integrity.items[BREAKAGE_CROSS_RESTAURANT] = census->cross_restaurant;
-	integrity.items[BREAKAGE_DUPLICATE] = figures->duplicate_items;
+	integrity.items[BREAKAGE_DUPLICATE] = census->duplicate;
 	return integrity;
 }
 

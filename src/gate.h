@@ -88,7 +88,7 @@ extern List *gate_after(const GateSettings *settings, const Integrity *before,
 						const Integrity *after, const OrphanFigures *orphans);
 
 /* The breakage that a plan's census found. */
-extern Integrity integrity_of(const PlanFigures *figures);
+extern Integrity integrity_of(const Census *census);
 
 /* "null_group", "cross_restaurant", ... */
 extern const char *breakage_name(Breakage breakage);

@@ -3,98 +3,347 @@
  * int8_sort.c
  *	  Sorting fixed tuples of bigints: see int8_sort.h.
  *
+ * Tuples fill an array.  When that has reached the limit it is sorted and
+ * written to a temporary file as a run, and the array is filled anew; in the
+ * end the runs are merged.  When all of them fit, there is no run at all.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/tupdesc.h"
-#include "catalog/pg_operator.h"
-#include "catalog/pg_type.h"
-#include "executor/tuptable.h"
+#include "lib/binaryheap.h"
 #include "miscadmin.h"
-#include "utils/tuplesort.h"
+#include "storage/buffile.h"
+#include "utils/memutils.h"
 
 #include "int8_sort.h"
 
+/* One sort routine for each width, with the comparison inlined. */
+typedef struct Tuple2
+{
+	int64		v[2];
+} Tuple2;
+
+typedef struct Tuple3
+{
+	int64		v[3];
+} Tuple3;
+
+typedef struct Tuple4
+{
+	int64		v[4];
+} Tuple4;
+
+static inline int
+compare_values(const int64 *a, const int64 *b, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+#define ST_SORT sort_tuples2
+#define ST_ELEMENT_TYPE Tuple2
+#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 2)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define ST_SORT sort_tuples3
+#define ST_ELEMENT_TYPE Tuple3
+#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 3)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define ST_SORT sort_tuples4
+#define ST_ELEMENT_TYPE Tuple4
+#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 4)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Tuples allocated at first; the array grows by half as it fills. */
+#define INITIAL_TUPLES 1024
+
+/* Less memory than this is not worth a file: 64 kB, as work_mem's minimum. */
+#define MIN_KILOBYTES 64
+
+/* Tuples of a run that are read at once while runs are merged. */
+#define MERGE_TUPLES 512
+
+/* A sorted part of the tuples in a file. */
+typedef struct Run
+{
+	BufFile    *file;
+	size_t		size;			/* tuples in the file */
+	size_t		fetched;		/* of these, read into the buffer so far */
+	int64	   *buffer;
+	int			nbuffered;
+	int			next;			/* in the buffer */
+} Run;
+
 struct Int8Sort
 {
+	MemoryContext context;
 	int			ncolumns;
-	Tuplesortstate *state;
-	TupleTableSlot *slot_in;
-	TupleTableSlot *slot_out;
+	bool		across_transactions;
+	size_t		limit;			/* tuples in memory at most */
+	size_t		allocated;
+	size_t		n;				/* in memory */
+	int64	   *tuples;
+	size_t		next;			/* to be returned */
+	int			nruns;
+	Run		   *runs;
+	binaryheap *heap;			/* runs by their next tuple */
+	bool		started;		/* the heap's first run was returned from */
 };
 
+static void grow(Int8Sort *sort);
+static void sort_in_memory(Int8Sort *sort);
+static void write_run(Int8Sort *sort);
+static void begin_merge(Int8Sort *sort);
+static const int64 *next_merged(Int8Sort *sort);
+static bool run_advance(Int8Sort *sort, Run *run);
+static const int64 *run_tuple(const Int8Sort *sort, const Run *run);
+static int	compare_runs(Datum a, Datum b, void *arg);
+
+
 Int8Sort *
-int8_sort_begin(int ncolumns, int nkeys)
+int8_sort_begin(int ncolumns, int kilobytes, bool across_transactions)
 {
-	Int8Sort   *sort = palloc(sizeof(Int8Sort));
-	TupleDesc	desc = CreateTemplateTupleDesc(ncolumns);
-	AttrNumber	columns[INT8_SORT_MAX_COLUMNS];
-	Oid			operators[INT8_SORT_MAX_COLUMNS];
-	Oid			collations[INT8_SORT_MAX_COLUMNS];
-	bool		nulls_first[INT8_SORT_MAX_COLUMNS];
+	Int8Sort   *sort = palloc0(sizeof(Int8Sort));
 
-	Assert(ncolumns <= INT8_SORT_MAX_COLUMNS && nkeys <= ncolumns);
-
-	for (int i = 0; i < ncolumns; i++)
-		TupleDescInitEntry(desc, i + 1, NULL, INT8OID, -1, 0);
-	for (int i = 0; i < nkeys; i++)
-	{
-		columns[i] = i + 1;
-		operators[i] = Int8LessOperator;
-		collations[i] = InvalidOid;
-		nulls_first[i] = false;
-	}
-
+	Assert(ncolumns >= INT8_SORT_MIN_COLUMNS && ncolumns <= INT8_SORT_MAX_COLUMNS);
+	sort->context = CurrentMemoryContext;
 	sort->ncolumns = ncolumns;
-	sort->slot_in = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
-	sort->slot_out = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	sort->state = tuplesort_begin_heap(desc, nkeys, columns, operators,
-									   collations, nulls_first,
-									   maintenance_work_mem, NULL,
-									   TUPLESORT_NONE);
+	sort->across_transactions = across_transactions;
+	sort->limit = (size_t) Max(kilobytes, MIN_KILOBYTES) * 1024 / (sizeof(int64) * ncolumns);
+	sort->allocated = Min(INITIAL_TUPLES, sort->limit);
+	sort->tuples = palloc(sizeof(int64) * ncolumns * sort->allocated);
 	return sort;
 }
 
 void
 int8_sort_put(Int8Sort *sort, const int64 *values)
 {
-	TupleTableSlot *slot = sort->slot_in;
+	int64	   *tuple;
 
-	ExecClearTuple(slot);
-	for (int i = 0; i < sort->ncolumns; i++)
+	if (sort->n == sort->allocated)
 	{
-		slot->tts_values[i] = Int64GetDatum(values[i]);
-		slot->tts_isnull[i] = false;
+		if (sort->allocated < sort->limit)
+			grow(sort);
+		else
+			write_run(sort);
 	}
-	ExecStoreVirtualTuple(slot);
-	tuplesort_puttupleslot(sort->state, slot);
+	tuple = sort->tuples + sort->n++ * sort->ncolumns;
+	for (int i = 0; i < sort->ncolumns; i++)
+		tuple[i] = values[i];
 }
 
 void
 int8_sort_perform(Int8Sort *sort)
 {
-	tuplesort_performsort(sort->state);
+	if (sort->nruns == 0)
+		sort_in_memory(sort);
+	else
+	{
+		if (sort->n > 0)
+			write_run(sort);
+		pfree(sort->tuples);
+		sort->tuples = NULL;
+	}
+	int8_sort_rewind(sort);
 }
 
-bool
-int8_sort_get(Int8Sort *sort, int64 *values)
+const int64 *
+int8_sort_next(Int8Sort *sort)
 {
-	CHECK_FOR_INTERRUPTS();
-	if (!tuplesort_gettupleslot(sort->state, true, false, sort->slot_out, NULL))
-		return false;
+	if (sort->nruns > 0)
+		return next_merged(sort);
+	if (sort->next == sort->n)
+		return NULL;
+	return sort->tuples + sort->next++ * sort->ncolumns;
+}
 
-	slot_getallattrs(sort->slot_out);
-	for (int i = 0; i < sort->ncolumns; i++)
-		values[i] = DatumGetInt64(sort->slot_out->tts_values[i]);
-	return true;
+void
+int8_sort_rewind(Int8Sort *sort)
+{
+	sort->next = 0;
+	if (sort->nruns > 0)
+		begin_merge(sort);
 }
 
 void
 int8_sort_end(Int8Sort *sort)
 {
-	ExecDropSingleTupleTableSlot(sort->slot_in);
-	ExecDropSingleTupleTableSlot(sort->slot_out);
-	tuplesort_end(sort->state);
+	for (int i = 0; i < sort->nruns; i++)
+	{
+		BufFileClose(sort->runs[i].file);
+		if (sort->runs[i].buffer)
+			pfree(sort->runs[i].buffer);
+	}
+	if (sort->runs)
+		pfree(sort->runs);
+	if (sort->heap)
+		binaryheap_free(sort->heap);
+	if (sort->tuples)
+		pfree(sort->tuples);
 	pfree(sort);
+}
+
+static void
+grow(Int8Sort *sort)
+{
+	sort->allocated = Min(sort->allocated + sort->allocated / 2, sort->limit);
+	sort->tuples = repalloc_huge(sort->tuples,
+								 sizeof(int64) * sort->ncolumns * sort->allocated);
+}
+
+static void
+sort_in_memory(Int8Sort *sort)
+{
+	switch (sort->ncolumns)
+	{
+		case 2:
+			sort_tuples2((Tuple2 *) sort->tuples, sort->n);
+			break;
+		case 3:
+			sort_tuples3((Tuple3 *) sort->tuples, sort->n);
+			break;
+		case 4:
+			sort_tuples4((Tuple4 *) sort->tuples, sort->n);
+			break;
+	}
+}
+
+/* Sorts what is in memory and writes it to a file. */
+static void
+write_run(Int8Sort *sort)
+{
+	MemoryContext old = MemoryContextSwitchTo(sort->context);
+	Run		   *run;
+
+	sort_in_memory(sort);
+
+	if (sort->runs == NULL)
+		sort->runs = palloc(sizeof(Run));
+	else
+		sort->runs = repalloc(sort->runs, sizeof(Run) * (sort->nruns + 1));
+	run = &sort->runs[sort->nruns];
+	memset(run, 0, sizeof(Run));
+	run->file = BufFileCreateTemp(sort->across_transactions);
+	run->size = sort->n;
+	sort->nruns++;
+
+	for (size_t i = 0; i < sort->n; i += MERGE_TUPLES)
+	{
+		size_t		n = Min(MERGE_TUPLES, sort->n - i);
+
+		CHECK_FOR_INTERRUPTS();
+		BufFileWrite(run->file, sort->tuples + i * sort->ncolumns,
+					 sizeof(int64) * sort->ncolumns * n);
+	}
+	sort->n = 0;
+	MemoryContextSwitchTo(old);
+}
+
+/* Puts every run at its first tuple, and the runs into a heap. */
+static void
+begin_merge(Int8Sort *sort)
+{
+	MemoryContext old = MemoryContextSwitchTo(sort->context);
+
+	if (sort->heap == NULL)
+		sort->heap = binaryheap_allocate(sort->nruns, compare_runs, sort);
+	binaryheap_reset(sort->heap);
+
+	for (int i = 0; i < sort->nruns; i++)
+	{
+		Run		   *run = &sort->runs[i];
+
+		if (run->buffer == NULL)
+			run->buffer = palloc(sizeof(int64) * sort->ncolumns * MERGE_TUPLES);
+		if (BufFileSeek(run->file, 0, 0, SEEK_SET) != 0)
+			ereport(ERROR,
+					(errcode_for_file_access(),
+					 errmsg("could not rewind a temporary file of a sort: %m")));
+		run->fetched = 0;
+		run->nbuffered = run->next = 0;
+		if (run_advance(sort, run))
+			binaryheap_add_unordered(sort->heap, PointerGetDatum(run));
+	}
+	binaryheap_build(sort->heap);
+	sort->started = false;
+	MemoryContextSwitchTo(old);
+}
+
+static const int64 *
+next_merged(Int8Sort *sort)
+{
+	binaryheap *heap = sort->heap;
+
+	CHECK_FOR_INTERRUPTS();
+
+	/* The tuple returned last stays where it is until now. */
+	if (sort->started)
+	{
+		Run		   *last = (Run *) DatumGetPointer(binaryheap_first(heap));
+
+		if (run_advance(sort, last))
+			binaryheap_replace_first(heap, PointerGetDatum(last));
+		else
+			(void) binaryheap_remove_first(heap);
+	}
+	sort->started = !binaryheap_empty(heap);
+	if (!sort->started)
+		return NULL;
+	return run_tuple(sort, (Run *) DatumGetPointer(binaryheap_first(heap)));
+}
+
+/* Goes to a run's next tuple; false at its end. */
+static bool
+run_advance(Int8Sort *sort, Run *run)
+{
+	size_t		size;
+
+	if (run->next < run->nbuffered)
+		run->next++;
+	if (run->next < run->nbuffered)
+		return true;
+	if (run->fetched == run->size)
+		return false;
+
+	run->nbuffered = Min(MERGE_TUPLES, run->size - run->fetched);
+	run->fetched += run->nbuffered;
+	run->next = 0;
+	size = sizeof(int64) * sort->ncolumns * run->nbuffered;
+	if (BufFileRead(run->file, run->buffer, size) != size)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read a temporary file of a sort: %m")));
+	return true;
+}
+
+static const int64 *
+run_tuple(const Int8Sort *sort, const Run *run)
+{
+	return run->buffer + (size_t) run->next * sort->ncolumns;
+}
+
+/* A binaryheap has the greatest on top; the least tuple is wanted there. */
+static int
+compare_runs(Datum a, Datum b, void *arg)
+{
+	const Int8Sort *sort = arg;
+
+	return -compare_values(run_tuple(sort, (Run *) DatumGetPointer(a)),
+						   run_tuple(sort, (Run *) DatumGetPointer(b)),
+						   sort->ncolumns);
 }

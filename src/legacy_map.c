@@ -4,28 +4,33 @@
  *	  A parent table in memory, found by id and by legacy id: see
  *	  legacy_map.h.
  *
- * The rows stand in one array; two simplehash tables lead to them.
+ * The rows stand in one array.  Two indexes lead to them, and are built when
+ * all are there: ids are given out in sequence, so an array with a place for
+ * each number between the least and the greatest is small and fast; where it
+ * would have too many holes, a hash table takes its place.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "content_hash.h"
 #include "legacy_map.h"
-#include "query.h"
+#include "scan.h"
 
-/* An entry of an index: a key and the number of its (first) row. */
-typedef struct RowIndexEntry
+/* Sparse keys: a key and the number of its (first) row. */
+typedef struct SparseEntry
 {
 	int64		key;
 	uint32		row;
 	char		status;
-} RowIndexEntry;
+} SparseEntry;
 
-#define SH_PREFIX row_index
-#define SH_ELEMENT_TYPE RowIndexEntry
+#define SH_PREFIX sparse
+#define SH_ELEMENT_TYPE SparseEntry
 #define SH_KEY_TYPE int64
 #define SH_KEY key
 #define SH_HASH_KEY(tb, key) ((uint32) mix64((uint64) (key)))
@@ -35,13 +40,54 @@ typedef struct RowIndexEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Rows allocated at first; the array doubles as it fills. */
+struct RowIndex
+{
+	int64		least;
+	uint64		nplaces;
+	uint32	   *places;			/* row of key least + n; or NULL: sparse */
+	sparse_hash *sparse;
+};
+
+/*
+ * Keys are dense when they leave no more places than this per row: the array
+ * is then no larger than the hash table, whose entries of 16 bytes fill at
+ * least 45 % of it.
+ */
+#define PLACES_PER_ROW 8
+
+/* Rows allocated at first; the array grows by half as it fills. */
 #define INITIAL_ROWS 1024
 
-static char *select_parent(const ParentTable *parent);
+/* The columns of a parent table, in the order in which they are read. */
+enum
+{
+	COLUMN_ID,
+	COLUMN_RESTAURANT,
+	COLUMN_LEGACY_V1,
+	COLUMN_LEGACY_V2,
+	COLUMN_SOURCE_SYSTEM,
+	COLUMN_IS_ACTIVE,
+	COLUMN_COUNT
+};
+
+/* A row's key, if it has one. */
+typedef bool (*RowKeyFn) (const ParentRow *row, int64 *key);
+
+/* State of legacy_map_read(). */
+typedef struct ReadState
+{
+	LegacyMap  *map;
+	bool		has_source_system;
+} ReadState;
+
+static RowIndex *build_index(LegacyMap *map, RowKeyFn key_of, bool chained);
+static uint32 *index_place(RowIndex *index, int64 key);
+static uint32 find(const RowIndex *index, int64 key);
+static bool id_of(const ParentRow *row, int64 *key);
+static bool legacy_id_of(const ParentRow *row, int64 *key);
 static void add_row(TupleTableSlot *slot, void *arg);
-static void index_row(row_index_hash *index, LegacyMap *map, int64 key,
-					  uint32 row);
+static SourceSystem source_system_of(const ReadState *state,
+									 const TupleTableSlot *slot);
 
 
 LegacyMap *
@@ -51,14 +97,23 @@ legacy_map_read(const ParentTable *parent)
 												  "menuca legacy map",
 												  ALLOCSET_DEFAULT_SIZES);
 	LegacyMap  *map = MemoryContextAllocZero(context, sizeof(LegacyMap));
+	ReadState	state = {map, parent->source_system_attnum != InvalidAttrNumber};
+	ScanColumn	columns[COLUMN_COUNT] = {
+		[COLUMN_ID] = {parent->id_attnum, SCAN_INT8},
+		[COLUMN_RESTAURANT] = {parent->restaurant_attnum, SCAN_INT8},
+		[COLUMN_LEGACY_V1] = {parent->legacy_v1_attnum, SCAN_INT8},
+		[COLUMN_LEGACY_V2] = {parent->legacy_v2_attnum, SCAN_INT8},
+		[COLUMN_SOURCE_SYSTEM] = {parent->source_system_attnum, SCAN_TEXT},
+		[COLUMN_IS_ACTIVE] = {parent->is_active_attnum, SCAN_BOOL}
+	};
 
 	map->context = context;
 	map->allocated = INITIAL_ROWS;
 	map->rows = MemoryContextAlloc(context, sizeof(ParentRow) * INITIAL_ROWS);
-	map->by_id = row_index_create(context, INITIAL_ROWS, NULL);
-	map->by_legacy = row_index_create(context, INITIAL_ROWS, NULL);
 
-	query_each(select_parent(parent), NULL, add_row, map);
+	scan_each(parent->oid, columns, COLUMN_COUNT, false, add_row, &state);
+	map->by_id = build_index(map, id_of, false);
+	map->by_legacy = build_index(map, legacy_id_of, true);
 
 	return map;
 }
@@ -72,17 +127,15 @@ legacy_map_free(LegacyMap *map)
 ParentRow *
 legacy_map_by_id(LegacyMap *map, int64 id)
 {
-	RowIndexEntry *entry = row_index_lookup(map->by_id, id);
+	uint32		row = find(map->by_id, id);
 
-	return entry ? &map->rows[entry->row] : NULL;
+	return row == LEGACY_MAP_END ? NULL : &map->rows[row];
 }
 
 uint32
 legacy_map_first(LegacyMap *map, int64 legacy)
 {
-	RowIndexEntry *entry = row_index_lookup(map->by_legacy, legacy);
-
-	return entry ? entry->row : LEGACY_MAP_END;
+	return find(map->by_legacy, legacy);
 }
 
 const char *
@@ -94,35 +147,114 @@ source_system_name(SourceSystem system)
 }
 
 /*
- * Without a source_system column a row counts as what its legacy ids say.
+ * Builds an index over the rows that have such a key.  Chained: rows of one
+ * key form a chain in their order.
  */
-static char *
-select_parent(const ParentTable *parent)
+static RowIndex *
+build_index(LegacyMap *map, RowKeyFn key_of, bool chained)
 {
-	const char *legacy_v2 = parent->legacy_v2 ? parent->legacy_v2 : "NULL";
-	char	   *system;
+	MemoryContext context = map->context;
+	RowIndex   *index = MemoryContextAllocZero(context, sizeof(RowIndex));
+	int64		greatest = 0;
+	int64		key;
+	uint32		nkeys = 0;
 
-	if (parent->source_system)
-		system = psprintf("CASE %s::text WHEN 'v1' THEN %d WHEN 'v2' THEN %d ELSE %d END",
-						  parent->source_system, SYSTEM_V1, SYSTEM_V2, SYSTEM_OTHER);
+	for (uint32 row = 0; row < map->nrows; row++)
+	{
+		if (!key_of(&map->rows[row], &key))
+			continue;
+		if (nkeys == 0 || key < index->least)
+			index->least = key;
+		if (nkeys == 0 || key > greatest)
+			greatest = key;
+		nkeys++;
+	}
+	if (nkeys == 0)
+		return index;
+
+	/* Unsigned, since the difference may be beyond a bigint. */
+	if ((uint64) greatest - (uint64) index->least < (uint64) nkeys * PLACES_PER_ROW)
+	{
+		index->nplaces = (uint64) greatest - (uint64) index->least + 1;
+		index->places = MemoryContextAllocHuge(context, sizeof(uint32) * index->nplaces);
+		memset(index->places, 0xFF, sizeof(uint32) * index->nplaces);
+	}
 	else
-		system = psprintf("CASE WHEN %s IS NOT NULL THEN %d WHEN %s IS NOT NULL THEN %d ELSE %d END",
-						  parent->legacy_v1, SYSTEM_V1, legacy_v2, SYSTEM_V2, SYSTEM_OTHER);
+		index->sparse = sparse_create(context, nkeys, NULL);
 
-	return psprintf("SELECT %s::int8, %s::int8, %s::int8, %s, %s FROM %s",
-					parent->id, parent->restaurant, parent->legacy_v1, system,
-					parent->is_active ? psprintf("%s IS FALSE", parent->is_active) : "false",
-					parent->name);
+	/* From the last to the first, so that a chain begins with the first. */
+	for (uint32 row = map->nrows; row-- > 0;)
+	{
+		uint32	   *place;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!key_of(&map->rows[row], &key))
+			continue;
+		place = index_place(index, key);
+		if (chained)
+			map->rows[row].next = *place;
+		*place = row;
+	}
+	return index;
+}
+
+/* The place of a key's first row; LEGACY_MAP_END stands in a new one. */
+static uint32 *
+index_place(RowIndex *index, int64 key)
+{
+	SparseEntry *entry;
+	bool		found;
+
+	if (index->places)
+		return &index->places[(uint64) key - (uint64) index->least];
+
+	entry = sparse_insert(index->sparse, key, &found);
+	if (!found)
+		entry->row = LEGACY_MAP_END;
+	return &entry->row;
+}
+
+/* The number of the key's first row, or LEGACY_MAP_END. */
+static uint32
+find(const RowIndex *index, int64 key)
+{
+	SparseEntry *entry;
+
+	if (index->places)
+	{
+		uint64		place = (uint64) key - (uint64) index->least;
+
+		return place < index->nplaces ? index->places[place] : LEGACY_MAP_END;
+	}
+	if (index->sparse == NULL)
+		return LEGACY_MAP_END;
+	entry = sparse_lookup(index->sparse, key);
+	return entry ? entry->row : LEGACY_MAP_END;
+}
+
+static bool
+id_of(const ParentRow *row, int64 *key)
+{
+	*key = row->id;
+	return true;
+}
+
+static bool
+legacy_id_of(const ParentRow *row, int64 *key)
+{
+	*key = row->legacy;
+	return (row->flags & PARENT_HAS_LEGACY_ID) != 0;
 }
 
 static void
 add_row(TupleTableSlot *slot, void *arg)
 {
-	LegacyMap  *map = arg;
+	const ReadState *state = arg;
+	LegacyMap  *map = state->map;
 	ParentRow  *row;
 
 	/* A row without an id cannot be referred to. */
-	if (slot->tts_isnull[0])
+	if (slot->tts_isnull[COLUMN_ID])
 		return;
 
 	if (map->nrows == map->allocated)
@@ -132,48 +264,49 @@ add_row(TupleTableSlot *slot, void *arg)
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many combo groups or dishes to map: more than %u",
 							map->nrows)));
-		map->allocated *= 2;
+		map->allocated += map->allocated / 2;
 		map->rows = repalloc_huge(map->rows, sizeof(ParentRow) * map->allocated);
 	}
 
 	row = &map->rows[map->nrows];
 	memset(row, 0, sizeof(ParentRow));
 	row->next = LEGACY_MAP_END;
-	row->id = slot_int8(slot, 0);
-	if (!slot->tts_isnull[1])
+	row->id = slot_int8(slot, COLUMN_ID);
+	if (!slot->tts_isnull[COLUMN_RESTAURANT])
 	{
-		row->restaurant = slot_int8(slot, 1);
+		row->restaurant = slot_int8(slot, COLUMN_RESTAURANT);
 		row->flags |= PARENT_HAS_RESTAURANT;
 	}
-	row->system = DatumGetInt32(slot->tts_values[3]);
-	if (!slot->tts_isnull[4] && DatumGetBool(slot->tts_values[4]))
+	row->system = source_system_of(state, slot);
+	if (!slot->tts_isnull[COLUMN_IS_ACTIVE] &&
+		!DatumGetBool(slot->tts_values[COLUMN_IS_ACTIVE]))
 		row->flags |= PARENT_INACTIVE;
 
-	index_row(map->by_id, NULL, row->id, map->nrows);
-	if (!slot->tts_isnull[2])
+	if (!slot->tts_isnull[COLUMN_LEGACY_V1])
 	{
-		row->legacy = slot_int8(slot, 2);
+		row->legacy = slot_int8(slot, COLUMN_LEGACY_V1);
 		row->flags |= PARENT_HAS_LEGACY_ID;
-		index_row(map->by_legacy, map, row->legacy, map->nrows);
 	}
 	map->nrows++;
 }
 
 /*
- * Enters a row into an index.  A key's second row goes behind its first in
- * the chain when a map is given.
+ * Without a source_system column a row counts as what its legacy ids say.
  */
-static void
-index_row(row_index_hash *index, LegacyMap *map, int64 key, uint32 row)
+static SourceSystem
+source_system_of(const ReadState *state, const TupleTableSlot *slot)
 {
-	bool		found;
-	RowIndexEntry *entry = row_index_insert(index, key, &found);
+	const struct varlena *name;
 
-	if (!found)
-		entry->row = row;
-	else if (map)
-	{
-		map->rows[row].next = map->rows[entry->row].next;
-		map->rows[entry->row].next = row;
-	}
+	if (!state->has_source_system)
+		return !slot->tts_isnull[COLUMN_LEGACY_V1] ? SYSTEM_V1 :
+			!slot->tts_isnull[COLUMN_LEGACY_V2] ? SYSTEM_V2 : SYSTEM_OTHER;
+
+	if (slot->tts_isnull[COLUMN_SOURCE_SYSTEM])
+		return SYSTEM_OTHER;
+	name = PG_DETOAST_DATUM_PACKED(slot->tts_values[COLUMN_SOURCE_SYSTEM]);
+	if (VARSIZE_ANY_EXHDR(name) != 2)
+		return SYSTEM_OTHER;
+	return memcmp(VARDATA_ANY(name), "v1", 2) == 0 ? SYSTEM_V1 :
+		memcmp(VARDATA_ANY(name), "v2", 2) == 0 ? SYSTEM_V2 : SYSTEM_OTHER;
 }

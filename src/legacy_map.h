@@ -25,6 +25,7 @@
 #define PARENT_GETS_ITEMS		0x10	/* once the plan is carried out */
 #define PARENT_REFERENCED		0x20	/* the source names its legacy id */
 #define PARENT_COVERED			0x40	/* and that identifies it */
+#define PARENT_GETS_NEW			0x80	/* new items, that is */
 
 /* Where a row came from; anything but v1 and v2 counts as other. */
 typedef enum SourceSystem
@@ -46,17 +47,17 @@ typedef struct ParentRow
 	uint8		flags;
 } ParentRow;
 
-typedef struct LegacyMap LegacyMap;
+typedef struct RowIndex RowIndex;
 
-struct LegacyMap
+typedef struct LegacyMap
 {
 	uint32		nrows;
 	ParentRow  *rows;
-	struct row_index_hash *by_id;
-	struct row_index_hash *by_legacy;
+	RowIndex   *by_id;
+	RowIndex   *by_legacy;
 	MemoryContext context;
 	uint32		allocated;
-};
+} LegacyMap;
 
 /*
  * Reads a parent table, as the active snapshot sees it, into a map in the

@@ -20,6 +20,13 @@ MENUCA_MODULE_MAGIC;
 
 char	   *menuca_source_table;
 char	   *menuca_target_schema;
+int			menuca_engine;
+
+static const struct config_enum_entry engine_options[] = {
+	{"auto", MENUCA_ENGINE_AUTO, false},
+	{"executor", MENUCA_ENGINE_EXECUTOR, false},
+	{NULL, 0, false}
+};
 
 void		_PG_init(void);
 
@@ -42,6 +49,14 @@ _PG_init(void)
 							   "menuca_v3",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
+
+	DefineCustomEnumVariable("menuca.engine",
+							 "How new items are written.",
+							 "\"auto\" takes the native engine for tables that it can write to, \"executor\" never.",
+							 &menuca_engine,
+							 MENUCA_ENGINE_AUTO, engine_options,
+							 PGC_USERSET, 0,
+							 NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved("menuca");
 }

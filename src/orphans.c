@@ -56,7 +56,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	dishes = legacy_map_read(&target->dishes);
 	census_take(target, groups, dishes, &census, NULL, NULL, NULL);
 	if (source)
-		source_read(source, mark_referenced, groups);
+		orphans_mark_expected(groups, source);
 	orphans_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -198,6 +198,12 @@ orphans_by_system_json(const OrphanFigures *figures)
 	}
 	json_end(&buf);
 	return buf.data;
+}
+
+void
+orphans_mark_expected(LegacyMap *groups, const Source *source)
+{
+	source_read(source, mark_referenced, groups);
 }
 
 /* Marks the groups that a source row names. */

@@ -13,6 +13,7 @@
 
 #include "legacy_map.h"
 #include "lib/stringinfo.h"
+#include "source.h"
 
 struct GroupTally;
 
@@ -35,6 +36,12 @@ typedef struct OrphanFigures
  */
 extern void orphans_count(const LegacyMap *groups, uint8 item_flags,
 						  bool has_source, OrphanFigures *figures);
+
+/*
+ * Marks the groups that the source has a row for with PARENT_REFERENCED, as
+ * a plan does, too.
+ */
+extern void orphans_mark_expected(LegacyMap *groups, const Source *source);
 
 /* Why a group has no items. */
 typedef enum OrphanReason

@@ -7,7 +7,8 @@
  * that are there go into a sort.  Each source row is then classified by the
  * maps; one that can be mapped joins the sort.  At last the sorted pairs
  * pass by, and among equal ones it is plain which row is new, which is
- * present already and which repeats another.
+ * present already and which repeats another.  They may pass by once more,
+ * when the new ones are written.
  *
  *-------------------------------------------------------------------------
  */
@@ -55,11 +56,22 @@ enum
 #define RANK_ITEM PG_INT64_MIN
 #define RANK_NO_ID PG_INT64_MAX
 
+/* The sorted pairs as they pass by. */
+struct PlanPairs
+{
+	Int8Sort   *sort;
+	bool		any;			/* the next four tell of the last pair */
+	int64		group;
+	int64		dish;
+	bool		present;		/* it has an item */
+	bool		taken;			/* it has had a source row */
+};
+
 typedef struct PlanState
 {
 	MappingPlan *plan;
 	const PlanRequest *request;
-	Int8Sort   *pairs;
+	PlanPairs  *pairs;
 	missing_hash *missing_groups;
 	missing_hash *missing_dishes;
 } PlanState;
@@ -102,8 +114,14 @@ static bool shares_restaurant(const MappingPlan *plan, const ParentRow *group,
 							  uint32 dishes);
 static void add_pair(PlanState *state, const SourceRow *source,
 					 const Match *match);
+static PlanPairs *begin_pairs(const MappingPlan *plan,
+							  const PlanRequest *request);
 static void sort_out_pairs(PlanState *state);
+static const int64 *next_pair(PlanPairs *pairs, Outcome *outcome,
+							  uint64 *duplicates);
+static PlanPairs *rewind_pairs(PlanPairs *pairs);
 static void emit_pair(PlanState *state, Outcome outcome, const int64 *pair);
+static PlanRow row_of_pair(const int64 *pair, Outcome outcome);
 static void check_partition(const PlanFigures *figures);
 
 
@@ -125,13 +143,13 @@ plan_make(const Target *target, const Source *source,
 	plan->context = context;
 	plan->target = target;
 	plan->source = source;
-	state.pairs = int8_sort_begin(PAIR_COLUMNS, PAIR_RANK + 1);
 	state.missing_groups = missing_create(context, 256, NULL);
 	state.missing_dishes = missing_create(context, 256, NULL);
 
 	/* What is there */
 	plan->groups = legacy_map_read(&target->groups);
 	plan->dishes = legacy_map_read(&target->dishes);
+	state.pairs = begin_pairs(plan, request);
 	census_take(target, plan->groups, plan->dishes, &figures->census,
 				add_item, request->item_fn ? item_seen : NULL, &state);
 	if (request->tallies)
@@ -153,13 +171,35 @@ plan_make(const Target *target, const Source *source,
 
 	missing_destroy(state.missing_groups);
 	missing_destroy(state.missing_dishes);
+	if (request->keep)
+		plan->pairs = rewind_pairs(state.pairs);
+	else
+		int8_sort_end(state.pairs->sort);
 	MemoryContextSwitchTo(old);
 	return plan;
+}
+
+bool
+plan_next_insert(MappingPlan *plan, PlanRow *row)
+{
+	const int64 *pair;
+	Outcome		outcome;
+
+	while ((pair = next_pair(plan->pairs, &outcome, NULL)) != NULL)
+	{
+		if (outcome != OUTCOME_INSERT)
+			continue;
+		*row = row_of_pair(pair, outcome);
+		return true;
+	}
+	return false;
 }
 
 void
 plan_free(MappingPlan *plan)
 {
+	if (plan->pairs)
+		int8_sort_end(plan->pairs->sort);
 	MemoryContextDelete(plan->context);
 }
 
@@ -182,7 +222,7 @@ add_item(int64 group, int64 dish, void *arg)
 	PlanState  *state = arg;
 	int64		pair[PAIR_COLUMNS] = {group, dish, RANK_ITEM, 0};
 
-	int8_sort_put(state->pairs, pair);
+	int8_sort_put(state->pairs->sort, pair);
 }
 
 static void
@@ -460,70 +500,126 @@ add_pair(PlanState *state, const SourceRow *source, const Match *match)
 	pair[PAIR_DISH] = match->dish->id;
 	pair[PAIR_RANK] = source->has_id ? source->id : RANK_NO_ID;
 	pair[PAIR_ORDER] = source->order;
-	int8_sort_put(state->pairs, pair);
+	int8_sort_put(state->pairs->sort, pair);
 }
 
-/* Lets the sorted pairs pass by and decides among equal ones. */
+/*
+ * The maps count against the plan's memory; the sort gets what they leave,
+ * but a quarter at least.
+ */
+static PlanPairs *
+begin_pairs(const MappingPlan *plan, const PlanRequest *request)
+{
+	PlanPairs  *pairs = palloc0(sizeof(PlanPairs));
+	int			kilobytes = request->kilobytes > 0 ? request->kilobytes : maintenance_work_mem;
+	int64		left = kilobytes -
+		(int64) (MemoryContextMemAllocated(plan->context, true) / 1024);
+
+	pairs->sort = int8_sort_begin(PAIR_COLUMNS, (int) Max(left, kilobytes / 4),
+								  request->across_transactions);
+	return pairs;
+}
+
+/* Lets the sorted pairs pass by, counts and hands them out. */
 static void
 sort_out_pairs(PlanState *state)
 {
-	PlanFigures *figures = &state->plan->figures;
-	int64		pair[PAIR_COLUMNS];
-	int64		group = 0;
-	int64		dish = 0;
-	bool		first = true;
-	bool		present = false;	/* the pair has an item */
-	bool		taken = false;	/* the pair has had a source row */
+	PlanPairs  *pairs = state->pairs;
+	const int64 *pair;
+	Outcome		outcome;
 
-	int8_sort_perform(state->pairs);
-	while (int8_sort_get(state->pairs, pair))
+	int8_sort_perform(pairs->sort);
+	while ((pair = next_pair(pairs, &outcome, &state->plan->figures.census.duplicate)) != NULL)
+		emit_pair(state, outcome, pair);
+}
+
+/*
+ * The next pair of a source row and what becomes of it, or NULL at the end.
+ * Items that repeat a pair are counted unless duplicates is NULL.
+ */
+static const int64 *
+next_pair(PlanPairs *pairs, Outcome *outcome, uint64 *duplicates)
+{
+	const int64 *pair;
+
+	while ((pair = int8_sort_next(pairs->sort)) != NULL)
 	{
-		if (first || pair[PAIR_GROUP] != group || pair[PAIR_DISH] != dish)
+		if (!pairs->any || pair[PAIR_GROUP] != pairs->group || pair[PAIR_DISH] != pairs->dish)
 		{
-			group = pair[PAIR_GROUP];
-			dish = pair[PAIR_DISH];
-			first = present = taken = false;
+			pairs->any = true;
+			pairs->group = pair[PAIR_GROUP];
+			pairs->dish = pair[PAIR_DISH];
+			pairs->present = pairs->taken = false;
 		}
 
 		if (pair[PAIR_RANK] == RANK_ITEM)
 		{
-			if (present)
-				figures->duplicate_items++;
-			present = true;
+			if (pairs->present && duplicates)
+				(*duplicates)++;
+			pairs->present = true;
 			continue;
 		}
 
-		emit_pair(state,
-				  taken ? OUTCOME_DUPLICATE :
-				  present ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT,
-				  pair);
-		taken = true;
+		*outcome = pairs->taken ? OUTCOME_DUPLICATE :
+			pairs->present ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT;
+		pairs->taken = true;
+		return pair;
 	}
-	int8_sort_end(state->pairs);
+	return NULL;
+}
+
+static PlanPairs *
+rewind_pairs(PlanPairs *pairs)
+{
+	pairs->any = false;
+	int8_sort_rewind(pairs->sort);
+	return pairs;
 }
 
 static void
 emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 {
 	MappingPlan *plan = state->plan;
+	const PlanRequest *request = state->request;
 	ParentRow  *group = legacy_map_by_id(plan->groups, pair[PAIR_GROUP]);
-	PlanRow		row = {.outcome = outcome};
+	ParentRow  *dish = NULL;
+
+	if (request->row_fn || request->keep)
+		dish = legacy_map_by_id(plan->dishes, pair[PAIR_DISH]);
 
 	plan->figures.outcomes[outcome]++;
 	group->flags |= PARENT_GETS_ITEMS;
-	if (state->request->row_fn == NULL)
-		return;
+	if (request->keep && outcome == OUTCOME_INSERT)
+	{
+		group->flags |= PARENT_GETS_NEW;
+		dish->flags |= PARENT_GETS_NEW;
+	}
 
-	row.mapped = true;
-	row.group_id = pair[PAIR_GROUP];
-	row.dish_id = pair[PAIR_DISH];
+	if (request->row_fn)
+	{
+		PlanRow		row = row_of_pair(pair, outcome);
+
+		row.source.has_group = row.source.has_dish = true;
+		row.source.group = group->legacy;
+		row.source.dish = dish->legacy;
+		request->row_fn(&row, request->arg);
+	}
+}
+
+static PlanRow
+row_of_pair(const int64 *pair, Outcome outcome)
+{
+	PlanRow		row = {
+		.outcome = outcome,
+		.mapped = true,
+		.group_id = pair[PAIR_GROUP],
+		.dish_id = pair[PAIR_DISH]
+	};
+
 	row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
 	row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
 	row.source.order = pair[PAIR_ORDER];
-	row.source.has_group = row.source.has_dish = true;
-	row.source.group = group->legacy;
-	row.source.dish = legacy_map_by_id(plan->dishes, pair[PAIR_DISH])->legacy;
-	state->request->row_fn(&row, state->request->arg);
+	return row;
 }
 
 /* The outcomes partition the source, or something is very wrong. */

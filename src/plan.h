@@ -82,11 +82,12 @@ typedef struct PlanFigures
 	Coverage	dishes;
 	uint64		fits_declared;	/* rows of one restaurant, read as declared */
 	uint64		fits_swapped;	/* and with group and dish exchanged */
-	uint64		duplicate_items;	/* items that repeat a pair, before */
 	Census		census;			/* before */
 	OrphanFigures before;
 	OrphanFigures after;		/* once the plan is carried out */
 } PlanFigures;
+
+typedef struct PlanPairs PlanPairs;
 
 typedef struct MappingPlan
 {
@@ -96,6 +97,7 @@ typedef struct MappingPlan
 	LegacyMap  *groups;
 	LegacyMap  *dishes;
 	GroupTally *tallies;		/* by row of groups, or NULL */
+	PlanPairs  *pairs;			/* sorted; NULL unless kept */
 	PlanFigures figures;
 } MappingPlan;
 
@@ -106,6 +108,9 @@ typedef struct PlanRequest
 	CensusRowFn item_fn;		/* receives the items that are there */
 	void	   *arg;			/* for both */
 	bool		tallies;
+	bool		keep;			/* for plan_next_insert() */
+	bool		across_transactions;	/* so that it may outlive this one */
+	int			kilobytes;		/* of memory; 0: maintenance_work_mem */
 } PlanRequest;
 
 /*
@@ -116,7 +121,14 @@ typedef struct PlanRequest
 extern MappingPlan *plan_make(const Target *target, const Source *source,
 							  const PlanRequest *request);
 
-/* Releases a plan's memory. */
+/*
+ * Fetches the next source row whose outcome is insert, by group, dish and
+ * source id; false when there is none left.  The source's own ids are not
+ * filled in.  Only of a plan that was asked to keep.
+ */
+extern bool plan_next_insert(MappingPlan *plan, PlanRow *row);
+
+/* Releases a plan's memory and files. */
 extern void plan_free(MappingPlan *plan);
 
 /* "insert", "unmapped_dish", ... */

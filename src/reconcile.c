@@ -10,9 +10,11 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "content_hash.h"
 #include "int8_sort.h"
-#include "query.h"
+#include "scan.h"
 #include "reconcile.h"
 
 /* Where a sorted row came from; of one key, they stand in this order. */
@@ -60,9 +62,9 @@ void
 reconcile(const Run *run, const Target *target, Reconciliation *result,
 		  ReconcileFn fn, void *arg)
 {
-	ReadState	state = {.sort = int8_sort_begin(ROW_COLUMNS, ROW_ORIGIN + 1)};
+	ReadState	state = {.sort = int8_sort_begin(ROW_COLUMNS, maintenance_work_mem, false)};
 	KeyState	key = {0};
-	int64		row[ROW_COLUMNS];
+	const int64 *row;
 	bool		any = false;
 
 	memset(result, 0, sizeof(Reconciliation));
@@ -75,7 +77,7 @@ reconcile(const Run *run, const Target *target, Reconciliation *result,
 	read_present(target, &state);
 
 	int8_sort_perform(state.sort);
-	while (int8_sort_get(state.sort, row))
+	while ((row = int8_sort_next(state.sort)) != NULL)
 	{
 		if (any && row[ROW_KEY] != key.key)
 		{
@@ -95,8 +97,9 @@ reconcile(const Run *run, const Target *target, Reconciliation *result,
 static void
 read_present(const Target *target, ReadState *state)
 {
-	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i", target->id, target->name),
-			   NULL, add_present_row, state);
+	ScanColumn	key = {target->id_attnum, SCAN_INT8};
+
+	scan_each(target->oid, &key, 1, true, add_present_row, state);
 }
 
 static void

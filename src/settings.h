@@ -14,4 +14,13 @@ extern char *menuca_source_table;
 /* menuca.target_schema: where combo_groups, dishes and combo_items live */
 extern char *menuca_target_schema;
 
+/* menuca.engine: which engine writes new items, see apply.h */
+enum
+{
+	MENUCA_ENGINE_AUTO,			/* the native one where it can */
+	MENUCA_ENGINE_EXECUTOR
+};
+
+extern int	menuca_engine;
+
 #endif							/* MENUCA_SETTINGS_H */

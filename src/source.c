@@ -18,14 +18,15 @@
 
 #include "compat.h"
 #include "query.h"
+#include "scan.h"
 #include "settings.h"
 #include "source.h"
 #include "target.h"
 
 static Oid	find_source(const char *name, bool missing_ok);
 static void require_table(Oid relid);
-static char *integer_expression(const Source *source, const char *column,
-								const char *argument);
+static AttrNumber integer_column(const Source *source, const char *column,
+								 const char *argument);
 static void row_from_slot(TupleTableSlot *slot, void *arg);
 
 /* State of source_read(). */
@@ -57,10 +58,10 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 	relation_require(relid, ACL_SELECT);
 
 	/* Complain about columns now, not in the middle of a report. */
-	integer_expression(source, columns->group, "group_column");
-	integer_expression(source, columns->dish, "dish_column");
-	integer_expression(source, columns->id, "id_column");
-	integer_expression(source, columns->order, "order_column");
+	source->group_attnum = integer_column(source, columns->group, "group_column");
+	source->dish_attnum = integer_column(source, columns->dish, "dish_column");
+	source->id_attnum = integer_column(source, columns->id, "id_column");
+	source->order_attnum = integer_column(source, columns->order, "order_column");
 
 	return source;
 }
@@ -74,17 +75,15 @@ source_open_by_name(const char *name, const SourceColumns *columns)
 uint64
 source_read(const Source *source, SourceRowFn fn, void *arg)
 {
-	const SourceColumns *columns = &source->columns;
 	ReadState	state = {fn, arg};
-	char	   *sql;
+	ScanColumn	columns[] = {
+		{source->id_attnum, SCAN_INT8},
+		{source->dish_attnum, SCAN_INT8},
+		{source->group_attnum, SCAN_INT8},
+		{source->order_attnum, SCAN_INT8}
+	};
 
-	sql = psprintf("SELECT %s, %s, %s, %s FROM %s",
-				   integer_expression(source, columns->id, "id_column"),
-				   integer_expression(source, columns->dish, "dish_column"),
-				   integer_expression(source, columns->group, "group_column"),
-				   integer_expression(source, columns->order, "order_column"),
-				   source->name);
-	return query_each(sql, NULL, row_from_slot, &state);
+	return scan_each(source->oid, columns, lengthof(columns), false, row_from_slot, &state);
 }
 
 void
@@ -138,18 +137,17 @@ require_table(Oid relid)
 }
 
 /*
- * An SQL expression that yields a column as a bigint, and NULL for what is
- * no bigint.
+ * The number of a column that holds integers; InvalidAttrNumber when none is
+ * named.
  */
-static char *
-integer_expression(const Source *source, const char *column, const char *argument)
+static AttrNumber
+integer_column(const Source *source, const char *column, const char *argument)
 {
 	AttrNumber	attnum;
-	const char *quoted;
 	Oid			type;
 
 	if (column == NULL)
-		return "NULL::int8";
+		return InvalidAttrNumber;
 
 	attnum = get_attnum(source->oid, column);
 	if (attnum <= 0)
@@ -160,22 +158,16 @@ integer_expression(const Source *source, const char *column, const char *argumen
 				 errdetail("Columns are bound by name: id, dish, group and order, unless said otherwise."),
 				 errhint("Name the right column, such as %s => '...'.", argument)));
 
-	quoted = quote_identifier(column);
 	type = getBaseType(get_atttype(source->oid, attnum));
-	if (type == INT2OID || type == INT4OID || type == INT8OID)
-		return psprintf("%s::int8", quoted);
-	if (type == NUMERICOID)
-		return psprintf("CASE WHEN %s BETWEEN -9223372036854775807 AND 9223372036854775807"
-						" AND %s = trunc(%s) THEN %s::int8 END",
-						quoted, quoted, quoted, quoted);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("column \"%s\" of source table %s is of type %s, not an integer",
-					column, source->display_name, format_type_be(type)),
-			 errdetail("Ids are compared as numbers; text would have to be guessed at."),
-			 errhint("Load the dump into a new table, or ALTER TABLE %s ALTER COLUMN %s TYPE bigint USING %s::bigint;",
-					 source->name, quoted, quoted)));
+	if (type != INT2OID && type != INT4OID && type != INT8OID && type != NUMERICOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of source table %s is of type %s, not an integer",
+						column, source->display_name, format_type_be(type)),
+				 errdetail("Ids are compared as numbers; text would have to be guessed at."),
+				 errhint("Load the dump into a new table, or ALTER TABLE %s ALTER COLUMN %s TYPE bigint USING %s::bigint;",
+						 source->name, quote_identifier(column), quote_identifier(column))));
+	return attnum;
 }
 
 static void

@@ -11,6 +11,8 @@
 #ifndef MENUCA_SOURCE_H
 #define MENUCA_SOURCE_H
 
+#include "access/attnum.h"
+
 #include "compat.h"
 
 /* The columns' names; id and order may be NULL when the source has none. */
@@ -28,6 +30,10 @@ typedef struct Source
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *display_name;
 	SourceColumns columns;
+	AttrNumber	id_attnum;		/* the same; 0 for one that is not named */
+	AttrNumber	dish_attnum;
+	AttrNumber	group_attnum;
+	AttrNumber	order_attnum;
 } Source;
 
 /* A row of the source; ids that are not bigints count as NULL. */

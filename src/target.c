@@ -77,6 +77,7 @@ static void describe_fill(Target *target);
 static AttrNumber require_column(Oid relid, const char *column, Oid referenced);
 static char *quoted_column(Oid relid, AttrNumber attnum);
 static char *optional_column(Oid relid, const char *column);
+static AttrNumber optional_attnum(Oid relid, const char *column);
 static AttrNumber referencing_column(Oid relid, Oid referenced);
 static AttrNumber primary_key_column(Oid relid);
 static char *column_names(Oid relid);
@@ -137,6 +138,30 @@ target_lock(const Target *target)
 	LockRelationOid(target->oid, ShareRowExclusiveLock);
 }
 
+void
+target_lock_exclusive(const Target *target)
+{
+	if (!menuca_owns_table(target->oid, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s to lock it against readers",
+						target->display_name),
+				 errdetail("lock => 'access_exclusive' lets the run rebuild the table's indexes, which is the owner's right. Nothing was changed."),
+				 errhint("Leave the argument lock away, or call this as role %s.",
+						 quote_identifier(GetUserNameFromId(relation_owner(target->oid), false)))));
+	LockRelationOid(target->oid, AccessExclusiveLock);
+}
+
+bool
+target_indexes_valid(const Target *target)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
+	return query_bool("SELECT coalesce(bool_and(indisvalid), true) FROM pg_index"
+					  " WHERE indrelid = $1", &args);
+}
+
 RangeVar *
 parse_table_name(const char *what, const char *name)
 {
@@ -173,6 +198,17 @@ relation_require(Oid relid, AclMode rights)
 		{ACL_SELECT, "SELECT"}, {ACL_INSERT, "INSERT"}, {ACL_UPDATE, "UPDATE"},
 		{ACL_DELETE, "DELETE"}, {ACL_TRUNCATE, "TRUNCATE"}
 	};
+	Oid			schema = get_rel_namespace(relid);
+
+	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for schema %s", get_namespace_name(schema)),
+				 errdetail("Role \"%s\" lacks the USAGE privilege; nothing was changed.",
+						   GetUserNameFromId(GetUserId(), false)),
+				 errhint("GRANT USAGE ON SCHEMA %s TO %s;",
+						 quote_identifier(get_namespace_name(schema)),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
 
 	for (size_t i = 0; i < lengthof(names); i++)
 	{
@@ -206,6 +242,19 @@ relation_require(Oid relid, AclMode rights)
 						GetUserNameFromId(GetUserId(), false)),
 				 errdetail("Counts over a part of the table would be wrong, so nothing was counted or changed."),
 				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
+}
+
+Oid
+relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
 }
 
 char *
@@ -298,8 +347,6 @@ describe(const Junction *junction, const char *schema, AclMode rights)
 {
 	Target	   *target = palloc0(sizeof(Target));
 	Oid			relid = find_table(schema, junction->name);
-	AttrNumber	group;
-	AttrNumber	dish;
 
 	target->junction = junction;
 	target->schema = pstrdup(schema);
@@ -313,12 +360,12 @@ describe(const Junction *junction, const char *schema, AclMode rights)
 	target->groups.bare_name = junction->group_table;
 	target->dishes.bare_name = junction->dish_table;
 
-	group = require_column(relid, junction->group_column, target->groups.oid);
-	target->group = quoted_column(relid, group);
-	target->group_type = column_type(relid, group);
-	dish = require_column(relid, junction->dish_column, target->dishes.oid);
-	target->dish = quoted_column(relid, dish);
-	target->dish_type = column_type(relid, dish);
+	target->group_attnum = require_column(relid, junction->group_column, target->groups.oid);
+	target->group = quoted_column(relid, target->group_attnum);
+	target->group_type = column_type(relid, target->group_attnum);
+	target->dish_attnum = require_column(relid, junction->dish_column, target->dishes.oid);
+	target->dish = quoted_column(relid, target->dish_attnum);
+	target->dish_type = column_type(relid, target->dish_attnum);
 	target->display_order = optional_column(relid, "display_order");
 	target->created_at = optional_column(relid, "created_at");
 	describe_key(target);
@@ -333,23 +380,27 @@ describe_parent(ParentTable *parent, const char *schema, const char *table)
 	Oid			relid = find_table(schema, table);
 	Oid			restaurants = get_relname_relid("restaurants",
 												get_namespace_oid(schema, true));
-	AttrNumber	legacy;
 	int64		unused;
 
 	parent->oid = relid;
 	parent->name = relation_quoted_name(relid);
 	relation_require(relid, ACL_SELECT);
 
-	parent->id = quoted_column(relid, require_column(relid, "id", InvalidOid));
-	parent->restaurant = quoted_column(relid, require_column(relid, "restaurant_id", restaurants));
-	legacy = require_column(relid, "legacy_v1_id", InvalidOid);
-	parent->legacy_v1 = quoted_column(relid, legacy);
+	parent->id_attnum = require_column(relid, "id", InvalidOid);
+	parent->id = quoted_column(relid, parent->id_attnum);
+	parent->restaurant_attnum = require_column(relid, "restaurant_id", restaurants);
+	parent->restaurant = quoted_column(relid, parent->restaurant_attnum);
+	parent->legacy_v1_attnum = require_column(relid, "legacy_v1_id", InvalidOid);
+	parent->legacy_v1 = quoted_column(relid, parent->legacy_v1_attnum);
 	parent->legacy_v2 = optional_column(relid, "legacy_v2_id");
 	parent->source_system = optional_column(relid, "source_system");
 	parent->label = optional_column(relid, "name");
 	parent->is_active = optional_column(relid, "is_active");
+	parent->legacy_v2_attnum = optional_attnum(relid, "legacy_v2_id");
+	parent->source_system_attnum = optional_attnum(relid, "source_system");
+	parent->is_active_attnum = optional_attnum(relid, "is_active");
 
-	integer_range(get_atttype(relid, legacy), &unused, &parent->legacy_max);
+	integer_range(get_atttype(relid, parent->legacy_v1_attnum), &unused, &parent->legacy_max);
 }
 
 /* The primary key identifies a run's rows in the ledger: one integer. */
@@ -368,6 +419,7 @@ describe_key(Target *target)
 				 errhint("Give it one on its integer id, as in ALTER TABLE %s ADD PRIMARY KEY (id); a key on other columns must become UNIQUE first.",
 						 target->name)));
 
+	target->id_attnum = key;
 	target->id = pstrdup(quote_identifier(get_attname(target->oid, key, false)));
 	target->id_type = column_type(target->oid, key);
 	target->id_has_default = has_default(target->oid, key);
@@ -402,6 +454,7 @@ describe_fill(Target *target)
 			continue;
 
 		fill->value = wanted->value;
+		fill->attnum = attnum;
 		fill->column = pstrdup(quote_identifier(wanted->name));
 		fill->type = column_type(relid, attnum);
 		target->nfill++;
@@ -446,6 +499,12 @@ optional_column(Oid relid, const char *column)
 {
 	return relation_has_column(relid, column) ?
 		pstrdup(quote_identifier(column)) : NULL;
+}
+
+static AttrNumber
+optional_attnum(Oid relid, const char *column)
+{
+	return Max(get_attnum(relid, column), InvalidAttrNumber);
 }
 
 /* The only column whose own foreign key references the given table. */

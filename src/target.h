@@ -14,6 +14,7 @@
 #ifndef MENUCA_TARGET_H
 #define MENUCA_TARGET_H
 
+#include "access/attnum.h"
 #include "nodes/primnodes.h"
 #include "utils/acl.h"
 
@@ -60,6 +61,12 @@ typedef struct ParentTable
 	char	   *source_system;
 	char	   *label;			/* its name column */
 	char	   *is_active;
+	AttrNumber	id_attnum;		/* the same columns; 0 when absent */
+	AttrNumber	restaurant_attnum;
+	AttrNumber	legacy_v1_attnum;
+	AttrNumber	legacy_v2_attnum;
+	AttrNumber	source_system_attnum;
+	AttrNumber	is_active_attnum;
 	int64		legacy_max;		/* greatest id that legacy_v1 can hold */
 } ParentTable;
 
@@ -67,6 +74,7 @@ typedef struct ParentTable
 typedef struct TargetFill
 {
 	FillValue	value;
+	AttrNumber	attnum;
 	char	   *column;			/* quoted */
 	char	   *type;			/* qualified, as in a cast */
 } TargetFill;
@@ -83,6 +91,9 @@ typedef struct Target
 	char	   *dish;
 	char	   *display_order;	/* NULL when absent */
 	char	   *created_at;		/* NULL when absent */
+	AttrNumber	id_attnum;
+	AttrNumber	group_attnum;
+	AttrNumber	dish_attnum;
 	char	   *id_type;		/* as in a cast */
 	char	   *group_type;
 	char	   *dish_type;
@@ -123,6 +134,15 @@ extern void target_unclaim(void);
 extern void target_lock(const Target *target);
 
 /*
+ * The same, and against readers.  Raises an error unless the caller owns the
+ * table.
+ */
+extern void target_lock_exclusive(const Target *target);
+
+/* True if no index of the junction's table is invalid. */
+extern bool target_indexes_valid(const Target *target);
+
+/*
  * A table's name that a caller wrote, such as schema.table; what is the
  * argument or setting it stands in.  Raises an error when it is no name.
  */
@@ -132,10 +152,13 @@ extern RangeVar *parse_table_name(const char *what, const char *name);
 extern bool relation_has_column(Oid relid, const char *column);
 
 /*
- * Raises an error unless the caller has the rights on the relation (or on
- * some of its columns, for SELECT) and sees all of its rows.
+ * Raises an error unless the caller may use the relation's schema, has the
+ * rights on the relation (or on some of its columns) and sees all of its rows.
  */
 extern void relation_require(Oid relid, AclMode rights);
+
+/* The role that owns a relation. */
+extern Oid	relation_owner(Oid relid);
 
 /* "schema"."name" of a relation. */
 extern char *relation_quoted_name(Oid relid);

@@ -138,7 +138,6 @@ gather(Facts *facts)
 		facts->dishes = plan->dishes;
 		facts->tallies = plan->tallies;
 		facts->census = plan->figures.census;
-		facts->duplicate_items = plan->figures.duplicate_items;
 		facts->orphans = plan->figures.before;
 	}
 	else
@@ -147,15 +146,7 @@ gather(Facts *facts)
 
 		facts->groups = legacy_map_read(&target->groups);
 		facts->dishes = legacy_map_read(&target->dishes);
-		census_take(target, facts->groups, facts->dishes, &facts->census,
-					NULL, NULL, NULL);
-		facts->duplicate_items =
-			query_int8(psprintf("SELECT coalesce(sum(n - 1), 0)::int8 FROM"
-								" (SELECT count(*) AS n FROM %s i"
-								"  WHERE i.%s IS NOT NULL AND i.%s IS NOT NULL"
-								"  GROUP BY i.%s, i.%s HAVING count(*) > 1) d",
-								target->name, target->group, target->dish,
-								target->group, target->dish), NULL);
+		census_take_with_duplicates(target, facts->groups, facts->dishes, &facts->census);
 		orphans_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
 	}
 }

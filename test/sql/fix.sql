@@ -23,7 +23,8 @@ CREATE TABLE staging.state_before AS TABLE staging.state;
 \x on
 SELECT run_id, dry_run, status, source_rows, insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both,
 	ambiguous_group, ambiguous_dish, cross_restaurant, invalid, inserted, coverage_pct, group_coverage_pct, dish_coverage_pct,
-	items_before, items_after, engine, orphan_pct_before, orphan_pct_after, expected_orphan_pct_after, band,
+	items_before, items_after, engine = CASE current_setting('menuca.engine') WHEN 'auto' THEN 'native' ELSE 'executor' END AS engine_as_set,
+	orphan_pct_before, orphan_pct_after, expected_orphan_pct_after, band,
 	elapsed >= '0' AS elapsed, reasons
 FROM menuca_fix_combos();
 \x off
@@ -51,7 +52,9 @@ FROM wet;
 
 -- The ledger: gates, figures and rows
 \x on
-SELECT run_id, kind, target_schema, target, source, mode, engine, status, parameters, outcomes, figures_before, figures_after,
+SELECT run_id, kind, target_schema, target, source, mode,
+	engine = CASE current_setting('menuca.engine') WHEN 'auto' THEN 'native' ELSE 'executor' END AS engine_as_set,
+	status, parameters, outcomes, figures_before, figures_after,
 	items_before, items_after, inserted, gate_message, run_by = session_user AS by_me, finished_at >= started_at AS finished
 FROM menuca_run;
 SELECT run_id, status, inserted, batches, orphan_pct_before, orphan_pct_after, expected_orphan_pct_after, band FROM menuca_runs;

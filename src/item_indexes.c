@@ -1,0 +1,295 @@
+/*-------------------------------------------------------------------------
+ *
+ * item_indexes.c
+ *	  Entering new rows into a table's indexes: see item_indexes.h.
+ *
+ * An index entered in its own key order is read and written page by page,
+ * once; in another order, each entry visits another page.  Rows come ordered
+ * by some of their columns, so an index on one of these is served at once.
+ * For other indexes whose keys are small, the entries are sorted first.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "catalog/index.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "port/pg_bswap.h"
+#include "utils/rel.h"
+#include "utils/uuid.h"
+
+#include "int8_sort.h"
+#include "item_indexes.h"
+
+/* An index, and how it is entered. */
+typedef struct ItemIndex
+{
+	Relation	rel;
+	IndexInfo  *info;
+	IndexUniqueCheck unique;
+	bool		is_uuid;		/* its only key */
+	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */
+} ItemIndex;
+
+struct ItemIndexes
+{
+	ResultRelInfo *relinfo;
+	EState	   *estate;
+	int			nindexes;
+	ItemIndex  *indexes;
+};
+
+static bool follows_order(const ItemIndex *index, const AttrNumber *ordered);
+static int	sort_columns(const ItemIndex *index, TupleDesc desc);
+static bool is_uuid_index(const ItemIndex *index, TupleDesc desc);
+static void enter_rows(ItemIndexes *indexes, ItemIndex *index,
+					   TupleTableSlot **slots, int n);
+static void keep_rows(ItemIndex *index, TupleTableSlot **slots, int n);
+static void enter_waiting(ItemIndexes *indexes, ItemIndex *index);
+
+
+ItemIndexes *
+item_indexes_open(ResultRelInfo *relinfo, EState *estate,
+				  const AttrNumber *ordered, int kilobytes)
+{
+	ItemIndexes *indexes = palloc0(sizeof(ItemIndexes));
+	TupleDesc	desc = RelationGetDescr(relinfo->ri_RelationDesc);
+	int			nwaiting = 0;
+
+	ExecOpenIndices(relinfo, false);
+	indexes->relinfo = relinfo;
+	indexes->estate = estate;
+	indexes->indexes = palloc0(sizeof(ItemIndex) * Max(relinfo->ri_NumIndices, 1));
+
+	for (int i = 0; i < relinfo->ri_NumIndices; i++)
+	{
+		ItemIndex  *index = &indexes->indexes[indexes->nindexes];
+
+		index->rel = relinfo->ri_IndexRelationDescs[i];
+		index->info = relinfo->ri_IndexRelationInfo[i];
+		if (!index->info->ii_ReadyForInserts)
+			continue;
+		index->unique = index->rel->rd_index->indisunique ?
+			UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+		indexes->nindexes++;
+		if (!follows_order(index, ordered) && sort_columns(index, desc) > 0)
+			nwaiting++;
+	}
+
+	for (int i = 0; i < indexes->nindexes; i++)
+	{
+		ItemIndex  *index = &indexes->indexes[i];
+		int			columns = sort_columns(index, desc);
+
+		index->is_uuid = is_uuid_index(index, desc);
+		if (!follows_order(index, ordered) && columns > 0)
+			index->waiting = int8_sort_begin(columns, kilobytes / nwaiting, false);
+	}
+	return indexes;
+}
+
+void
+item_indexes_add(ItemIndexes *indexes, TupleTableSlot **slots, int n)
+{
+	for (int i = 0; i < indexes->nindexes; i++)
+	{
+		if (indexes->indexes[i].waiting)
+			keep_rows(&indexes->indexes[i], slots, n);
+		else
+			enter_rows(indexes, &indexes->indexes[i], slots, n);
+	}
+}
+
+void
+item_indexes_finish(ItemIndexes *indexes)
+{
+	for (int i = 0; i < indexes->nindexes; i++)
+	{
+		if (indexes->indexes[i].waiting)
+			enter_waiting(indexes, &indexes->indexes[i]);
+	}
+	ExecCloseIndices(indexes->relinfo);
+	pfree(indexes->indexes);
+	pfree(indexes);
+}
+
+/* True if rows come in the order of the index's first key. */
+static bool
+follows_order(const ItemIndex *index, const AttrNumber *ordered)
+{
+	for (; *ordered != InvalidAttrNumber; ordered++)
+	{
+		if (index->info->ii_IndexAttrNumbers[0] == *ordered)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How many columns a sort of the index's entries needs: one for each key, or
+ * two for a uuid, and one for the row's place.  0: its entries are not fit to
+ * be sorted.  The order of the keys' bits need not be the index's own; it is
+ * the same for integers, dates and times.
+ */
+static int
+sort_columns(const ItemIndex *index, TupleDesc desc)
+{
+	const IndexInfo *info = index->info;
+
+	if (info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
+		index->rel->rd_rel->relam != BTREE_AM_OID)
+		return 0;
+
+	for (int i = 0; i < info->ii_NumIndexAttrs; i++)
+	{
+		AttrNumber	attnum = info->ii_IndexAttrNumbers[i];
+		Form_pg_attribute att;
+
+		if (attnum <= 0)
+			return 0;
+		att = TupleDescAttr(desc, attnum - 1);
+		if (!att->attnotnull)
+			return 0;
+		if (!att->attbyval)
+			return is_uuid_index(index, desc) ? 3 : 0;
+	}
+	return info->ii_NumIndexAttrs < INT8_SORT_MAX_COLUMNS ? info->ii_NumIndexAttrs + 1 : 0;
+}
+
+/* True if its only key is a uuid. */
+static bool
+is_uuid_index(const ItemIndex *index, TupleDesc desc)
+{
+	AttrNumber	attnum = index->info->ii_IndexAttrNumbers[0];
+
+	return index->info->ii_NumIndexAttrs == 1 && attnum > 0 &&
+		TupleDescAttr(desc, attnum - 1)->atttypid == UUIDOID;
+}
+
+/* Enters rows as they come. */
+static void
+enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n)
+{
+	EState	   *estate = indexes->estate;
+	ExprContext *econtext = GetPerTupleExprContext(estate);
+	IndexInfo  *info = index->info;
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
+	Datum		values[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ResetPerTupleExprContext(estate);
+		econtext->ecxt_scantuple = slots[i];
+		if (info->ii_Predicate != NIL)
+		{
+			if (info->ii_PredicateState == NULL)
+			{
+				MemoryContextSwitchTo(estate->es_query_cxt);
+				info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, estate);
+				MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
+			}
+			if (!ExecQual(info->ii_PredicateState, econtext))
+				continue;
+		}
+		FormIndexDatum(info, slots[i], estate, values, isnull);
+		index_insert(index->rel, values, isnull, &slots[i]->tts_tid,
+					 indexes->relinfo->ri_RelationDesc, index->unique, false, info);
+	}
+	ResetPerTupleExprContext(estate);
+	MemoryContextSwitchTo(old);
+}
+
+/* A uuid as two bigints of the same order: its bytes compare as unsigned. */
+static inline int64
+uuid_half(const pg_uuid_t *uuid, int half)
+{
+	uint64		bits;
+
+	memcpy(&bits, uuid->data + half * sizeof(bits), sizeof(bits));
+	return (int64) (pg_ntoh64(bits) ^ (UINT64CONST(1) << 63));
+}
+
+static inline void
+set_uuid_half(pg_uuid_t *uuid, int half, int64 value)
+{
+	uint64		bits = pg_hton64((uint64) value ^ (UINT64CONST(1) << 63));
+
+	memcpy(uuid->data + half * sizeof(bits), &bits, sizeof(bits));
+}
+
+/* Puts the rows' entries aside. */
+static void
+keep_rows(ItemIndex *index, TupleTableSlot **slots, int n)
+{
+	const IndexInfo *info = index->info;
+
+	for (int i = 0; i < n; i++)
+	{
+		TupleTableSlot *slot = slots[i];
+		int64		entry[INT8_SORT_MAX_COLUMNS];
+		int			nkeys = info->ii_NumIndexAttrs;
+		bool		isnull;
+
+		for (int k = 0; k < nkeys; k++)
+			entry[k] = (int64) slot_getattr(slot, info->ii_IndexAttrNumbers[k], &isnull);
+		if (index->is_uuid)
+		{
+			const pg_uuid_t *uuid = DatumGetUUIDP((Datum) entry[0]);
+
+			entry[0] = uuid_half(uuid, 0);
+			entry[1] = uuid_half(uuid, 1);
+			nkeys = 2;
+		}
+		entry[nkeys] = (int64) ItemPointerGetBlockNumber(&slot->tts_tid) << 16 |
+			ItemPointerGetOffsetNumber(&slot->tts_tid);
+		int8_sort_put(index->waiting, entry);
+	}
+}
+
+/* Enters what was put aside, in key order. */
+static void
+enter_waiting(ItemIndexes *indexes, ItemIndex *index)
+{
+	EState	   *estate = indexes->estate;
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
+	int			nkeys = index->info->ii_NumIndexAttrs;
+	Datum		values[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS] = {0};
+	const int64 *entry;
+	pg_uuid_t	uuid;
+
+	int8_sort_perform(index->waiting);
+	while ((entry = int8_sort_next(index->waiting)) != NULL)
+	{
+		ItemPointerData tid;
+		int64		place;
+
+		if (index->is_uuid)
+		{
+			set_uuid_half(&uuid, 0, entry[0]);
+			set_uuid_half(&uuid, 1, entry[1]);
+			values[0] = UUIDPGetDatum(&uuid);
+			place = entry[2];
+		}
+		else
+		{
+			for (int k = 0; k < nkeys; k++)
+				values[k] = (Datum) entry[k];
+			place = entry[nkeys];
+		}
+		ItemPointerSet(&tid, (BlockNumber) (place >> 16), (OffsetNumber) (place & 0xFFFF));
+
+		index_insert(index->rel, values, isnull, &tid,
+					 indexes->relinfo->ri_RelationDesc, index->unique, false, index->info);
+		ResetPerTupleExprContext(estate);
+	}
+	MemoryContextSwitchTo(old);
+	int8_sort_end(index->waiting);
+	index->waiting = NULL;
+}

@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * row_former.h
+ *	  What each column of a new item gets.
+ *
+ * Most columns are the same in all rows of a transaction; the others come
+ * from the item, from a sequence, or are random uuids.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_ROW_FORMER_H
+#define MENUCA_ROW_FORMER_H
+
+#include "executor/tuptable.h"
+#include "utils/relcache.h"
+
+#include "apply.h"
+
+typedef struct RowFormer RowFormer;
+
+/*
+ * Why rows of the target cannot be formed, as a clause; NULL when they can.
+ */
+extern char *row_former_obstacle(const Target *target, Relation rel);
+
+/*
+ * Prepares to form rows of a target without obstacles; evaluates defaults.
+ * Allocated in the current memory context.
+ */
+extern RowFormer *row_former_make(const Target *target, Relation rel);
+
+/*
+ * Takes as many keys and uuids as n rows need.  Raises the sequence's errors.
+ */
+extern void row_former_supply(RowFormer *former, int n);
+
+/* Fills a slot of the relation with the next row; returns its key. */
+extern int64 row_former_fill(RowFormer *former, const NewItem *item,
+							 TupleTableSlot *slot);
+
+#endif							/* MENUCA_ROW_FORMER_H */

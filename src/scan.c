@@ -1,0 +1,249 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.c
+ *	  Reading some columns of all rows of a table: see scan.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "scan.h"
+#include "target.h"
+
+/* A direct scan at work. */
+typedef struct DirectScan
+{
+	const ScanColumn *columns;
+	int			ncolumns;
+	Oid		   *types;			/* base types of the columns */
+	int			nwhole;			/* columns of whole rows, or 0 */
+	AttrNumber *whole;
+	AttrNumber	last;			/* greatest column that is needed */
+	TupleTableSlot *row;		/* as stored */
+	TupleTableSlot *out;		/* as handed out */
+} DirectScan;
+
+static bool can_scan_directly(Relation rel, const ScanColumn *columns,
+							  int ncolumns, bool whole_rows);
+static bool is_stored_as(Oid type, ScanType wanted);
+static uint64 scan_directly(Relation rel, const ScanColumn *columns,
+							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
+static DirectScan prepare(Relation rel, const ScanColumn *columns,
+						  int ncolumns, bool whole_rows);
+static void hand_out(DirectScan *scan);
+static char *select_statement(Relation rel, const ScanColumn *columns,
+							  int ncolumns, bool whole_rows);
+static char *column_expression(Relation rel, const ScanColumn *column);
+
+
+uint64
+scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
+		  QueryRowFn fn, void *arg)
+{
+	Relation	rel = table_open(relid, NoLock);
+	uint64		rows;
+
+	if (can_scan_directly(rel, columns, ncolumns, whole_rows))
+		rows = scan_directly(rel, columns, ncolumns, whole_rows, fn, arg);
+	else
+		rows = query_each(select_statement(rel, columns, ncolumns, whole_rows),
+						  NULL, fn, arg);
+	table_close(rel, NoLock);
+	return rows;
+}
+
+/*
+ * True for an ordinary table whose columns are stored as they are wanted, and
+ * that the user may read as a whole: rights on columns are the executor's.
+ */
+static bool
+can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
+				  bool whole_rows)
+{
+	if (rel->rd_rel->relkind != RELKIND_RELATION ||
+		has_subclass(RelationGetRelid(rel)) ||
+		pg_class_aclcheck(RelationGetRelid(rel), GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+		menuca_has_virtual_columns(RelationGetDescr(rel)))
+		return false;
+
+	for (int i = 0; i < ncolumns; i++)
+	{
+		AttrNumber	attnum = columns[i].attnum;
+
+		if (attnum != InvalidAttrNumber &&
+			!is_stored_as(getBaseType(TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid),
+						  columns[i].type))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_stored_as(Oid type, ScanType wanted)
+{
+	switch (wanted)
+	{
+		case SCAN_INT8:
+			return type == INT2OID || type == INT4OID || type == INT8OID;
+		case SCAN_BOOL:
+			return type == BOOLOID;
+		case SCAN_TEXT:
+			return type == TEXTOID || type == VARCHAROID;
+	}
+	return false;
+}
+
+static uint64
+scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
+			  bool whole_rows, QueryRowFn fn, void *arg)
+{
+	DirectScan	scan = prepare(rel, columns, ncolumns, whole_rows);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "menuca row",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+	TableScanDesc desc;
+	uint64		rows = 0;
+
+	/* From the table's beginning, so that its order is always the same. */
+	desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
+	old = MemoryContextSwitchTo(row_context);
+	while (table_scan_getnextslot(desc, ForwardScanDirection, scan.row))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getsomeattrs(scan.row, scan.last);
+		hand_out(&scan);
+		fn(scan.out, arg);
+		rows++;
+		MemoryContextReset(row_context);
+	}
+	MemoryContextSwitchTo(old);
+	table_endscan(desc);
+
+	ExecDropSingleTupleTableSlot(scan.row);
+	ExecDropSingleTupleTableSlot(scan.out);
+	MemoryContextDelete(row_context);
+	return rows;
+}
+
+static DirectScan
+prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	DirectScan	scan = {
+		.columns = columns,
+		.ncolumns = ncolumns,
+		.types = palloc(sizeof(Oid) * Max(ncolumns, 1)),
+		.whole = palloc(sizeof(AttrNumber) * desc->natts),
+		.row = table_slot_create(rel, NULL)
+	};
+
+	for (int i = 0; i < ncolumns; i++)
+	{
+		AttrNumber	attnum = columns[i].attnum;
+
+		scan.types[i] = attnum == InvalidAttrNumber ? InvalidOid :
+			getBaseType(TupleDescAttr(desc, attnum - 1)->atttypid);
+		scan.last = Max(scan.last, attnum);
+	}
+	for (int i = 0; whole_rows && i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		scan.whole[scan.nwhole++] = i + 1;
+		scan.last = i + 1;
+	}
+	scan.last = Max(scan.last, 1);
+
+	/* The columns' types do not matter: nobody but fn looks at the slot. */
+	scan.out = MakeSingleTupleTableSlot(CreateTemplateTupleDesc(ncolumns + scan.nwhole),
+										&TTSOpsVirtual);
+	ExecStoreAllNullTuple(scan.out);
+	return scan;
+}
+
+/* Puts the columns of the stored row where they are wanted. */
+static void
+hand_out(DirectScan *scan)
+{
+	const TupleTableSlot *row = scan->row;
+	Datum	   *values = scan->out->tts_values;
+	bool	   *isnull = scan->out->tts_isnull;
+
+	for (int i = 0; i < scan->ncolumns; i++)
+	{
+		int			place = scan->columns[i].attnum - 1;
+
+		isnull[i] = place < 0 || row->tts_isnull[place];
+		if (isnull[i])
+			continue;
+		switch (scan->types[i])
+		{
+			case INT2OID:
+				values[i] = Int64GetDatum(DatumGetInt16(row->tts_values[place]));
+				break;
+			case INT4OID:
+				values[i] = Int64GetDatum(DatumGetInt32(row->tts_values[place]));
+				break;
+			default:
+				values[i] = row->tts_values[place];
+		}
+	}
+	for (int i = 0; i < scan->nwhole; i++)
+	{
+		int			place = scan->whole[i] - 1;
+
+		values[scan->ncolumns + i] = row->tts_values[place];
+		isnull[scan->ncolumns + i] = row->tts_isnull[place];
+	}
+}
+
+static char *
+select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
+				 bool whole_rows)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	for (int i = 0; i < ncolumns; i++)
+		appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
+						 column_expression(rel, &columns[i]));
+	appendStringInfo(&sql, "%s FROM %s t", whole_rows ? ", t.*" : "",
+					 relation_quoted_name(RelationGetRelid(rel)));
+	return sql.data;
+}
+
+static char *
+column_expression(Relation rel, const ScanColumn *column)
+{
+	static const char *const types[] = {"int8", "bool", "text"};
+	const char *name;
+	Form_pg_attribute att;
+
+	if (column->attnum == InvalidAttrNumber)
+		return psprintf("NULL::%s", types[column->type]);
+
+	att = TupleDescAttr(RelationGetDescr(rel), column->attnum - 1);
+	name = quote_identifier(NameStr(att->attname));
+	if (column->type == SCAN_INT8 && getBaseType(att->atttypid) == NUMERICOID)
+		return psprintf("CASE WHEN t.%s BETWEEN -9223372036854775807 AND 9223372036854775807"
+						" AND t.%s = trunc(t.%s) THEN t.%s::int8 END",
+						name, name, name, name);
+	return psprintf("t.%s::%s", name, types[column->type]);
+}
