@@ -58,25 +58,32 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 }
 
 void
-census_take_with_duplicates(const Target *target, LegacyMap *groups,
-							LegacyMap *dishes, Census *census)
+census_take_sorted(const Target *target, LegacyMap *groups, LegacyMap *dishes,
+				   Census *census, CensusSortedFn sorted_fn, void *arg)
 {
 	Int8Sort   *pairs = int8_sort_begin(2, maintenance_work_mem, false);
 	const int64 *pair;
 	int64		last[2] = {0, 0};
-	bool		any = false;
+	uint64		items = 0;		/* of the last pair */
 
 	census_take(target, groups, dishes, census, sort_pair, NULL, pairs);
 
 	int8_sort_perform(pairs);
-	while ((pair = int8_sort_next(pairs)) != NULL)
+	do
 	{
-		if (any && pair[0] == last[0] && pair[1] == last[1])
+		pair = int8_sort_next(pairs);
+		if (pair && items > 0 && pair[0] == last[0] && pair[1] == last[1])
+		{
 			census->duplicate++;
-		last[0] = pair[0];
-		last[1] = pair[1];
-		any = true;
-	}
+			items++;
+			continue;
+		}
+		if (items > 0 && sorted_fn)
+			sorted_fn(last[0], last[1], items, arg);
+		if (pair)
+			memcpy(last, pair, sizeof(last));
+		items = 1;
+	} while (pair);
 	int8_sort_end(pairs);
 }
 

@@ -43,8 +43,15 @@ extern void census_take(const Target *target, LegacyMap *groups,
 						LegacyMap *dishes, Census *census,
 						CensusPairFn pair_fn, CensusRowFn row_fn, void *arg);
 
-/* The same, and counts the duplicates. */
-extern void census_take_with_duplicates(const Target *target, LegacyMap *groups,
-										LegacyMap *dishes, Census *census);
+/* Called for each pair that has items, by group and dish. */
+typedef void (*CensusSortedFn) (int64 group, int64 dish, uint64 items, void *arg);
+
+/*
+ * The same, and counts the duplicates; the pairs are handed out sorted.
+ * sorted_fn may be NULL.
+ */
+extern void census_take_sorted(const Target *target, LegacyMap *groups,
+							   LegacyMap *dishes, Census *census,
+							   CensusSortedFn sorted_fn, void *arg);
 
 #endif							/* MENUCA_CENSUS_H */

@@ -11,12 +11,11 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
 #include "checks.h"
@@ -29,12 +28,6 @@
 
 /* How many examples a detail names. */
 #define EXAMPLES 5
-
-/*
- * Items per group are compared in classes 1 to 5 and "6 or more", as the
- * distribution of V1 was recorded.
- */
-#define LARGEST_CLASS 6
 
 /* Points by which two distributions may differ, half the sum over classes. */
 #define DISTRIBUTION_TOLERANCE 5.0
@@ -152,48 +145,87 @@ check_orphan_rate(const Facts *facts, Finding *finding)
 	finding->metadata = metadata.data;
 }
 
+/* A group whose rules state another number of items than it has. */
+typedef struct ItemCountDifference
+{
+	int64		id;
+	int64		stated;
+	int64		items;
+} ItemCountDifference;
+
 /* State of check_item_count(). */
 typedef struct ItemCounts
 {
+	const Facts *facts;
 	uint64		groups;
 	uint64		equal;
-	StringInfoData examples;
+	int			nworst;
+	ItemCountDifference worst[EXAMPLES];	/* the greatest first */
 } ItemCounts;
 
+static bool
+is_worse(const ItemCountDifference *a, const ItemCountDifference *b)
+{
+	int64		difference_a = Abs(a->stated - a->items);
+	int64		difference_b = Abs(b->stated - b->items);
+
+	return difference_a != difference_b ? difference_a > difference_b : a->id < b->id;
+}
+
+/* A group with a stated number. */
 static void
 add_item_count(TupleTableSlot *slot, void *arg)
 {
 	ItemCounts *counts = arg;
+	const LegacyMap *groups = counts->facts->groups;
+	ParentRow  *group = legacy_map_by_id(counts->facts->groups, slot_int8(slot, 0));
+	ItemCountDifference found = {.id = slot_int8(slot, 0)};
+	int			place;
 
-	counts->groups = slot_int8(slot, 3);
-	counts->equal = slot_int8(slot, 4);
-	if (slot_int8(slot, 1) != slot_int8(slot, 2))
-		appendStringInfo(&counts->examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " expected, " INT64_FORMAT " there",
-						 counts->examples.len > 0 ? "; " : "",
-						 slot_int8(slot, 0), slot_int8(slot, 1), slot_int8(slot, 2));
+	if (group)
+		found.items = counts->facts->tallies.items_of_group[group - groups->rows];
+	if (found.items == 0)
+		return;
+
+	/* Read only now: what stands in rules of empty groups does not matter. */
+	found.stated = DatumGetInt64(DirectFunctionCall1(numeric_int8,
+													 DirectFunctionCall3(numeric_in,
+																		 CStringGetDatum(TextDatumGetCString(slot->tts_values[1])),
+																		 ObjectIdGetDatum(InvalidOid),
+																		 Int32GetDatum(-1))));
+	counts->groups++;
+	if (found.stated == found.items)
+	{
+		counts->equal++;
+		return;
+	}
+
+	if (counts->nworst == EXAMPLES && !is_worse(&found, &counts->worst[EXAMPLES - 1]))
+		return;
+	if (counts->nworst < EXAMPLES)
+		counts->nworst++;
+	for (place = counts->nworst - 1; place > 0 && is_worse(&found, &counts->worst[place - 1]); place--)
+		counts->worst[place] = counts->worst[place - 1];
+	counts->worst[place] = found;
 }
 
 /* 3: of the groups with items whose rules state a number. */
 static void
 check_item_count(const Facts *facts, Finding *finding)
 {
-	const Target *target = facts->target;
-	ItemCounts	counts = {0};
+	const ParentTable *groups = &facts->target->groups;
+	ItemCounts	counts = {.facts = facts};
+	StringInfoData examples;
 
-	if (!relation_has_column(target->groups.oid, "combo_rules"))
+	if (!relation_has_column(groups->oid, "combo_rules"))
 	{
 		skip(finding, "combo_groups has no column combo_rules", NULL);
 		return;
 	}
 
-	initStringInfo(&counts.examples);
-	query_each(psprintf("SELECT id::int8, stated, items, count(*) OVER (), count(*) FILTER (WHERE stated = items) OVER ()"
-						" FROM (SELECT g.%s AS id, (g.combo_rules::jsonb ->> 'item_count')::numeric::int8 AS stated, c.items"
-						"  FROM %s g JOIN (SELECT i.%s AS id, count(*) AS items FROM %s i GROUP BY 1) c ON c.id = g.%s"
-						"  WHERE g.combo_rules::jsonb ->> 'item_count' IS NOT NULL) s"
-						" ORDER BY abs(stated - items) DESC, id LIMIT %d",
-						target->groups.id, target->groups.name, target->group,
-						target->name, target->groups.id, EXAMPLES),
+	query_each(psprintf("SELECT g.%s::int8, g.combo_rules::jsonb ->> 'item_count' FROM %s g"
+						" WHERE g.combo_rules::jsonb ->> 'item_count' IS NOT NULL",
+						groups->id, groups->name),
 			   NULL, add_item_count, &counts);
 	if (counts.groups == 0)
 	{
@@ -201,107 +233,30 @@ check_item_count(const Facts *facts, Finding *finding)
 		return;
 	}
 
+	initStringInfo(&examples);
+	for (int i = 0; i < counts.nworst; i++)
+		appendStringInfo(&examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " expected, " INT64_FORMAT " there",
+						 i > 0 ? "; " : "", counts.worst[i].id, counts.worst[i].stated, counts.worst[i].items);
+
 	finding->status = percent(counts.equal, counts.groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("as many items as combo_rules.item_count says, for %g %% of the groups", NEARLY_ALL);
 	finding->actual = psprintf("%s (%s of %s)", format_pct(counts.equal, counts.groups),
 							   format_count(counts.equal), format_count(counts.groups));
-	if (counts.examples.len > 0)
-		finding->detail = psprintf("Largest differences: %s.", counts.examples.data);
+	if (counts.nworst > 0)
+		finding->detail = psprintf("Largest differences: %s.", examples.data);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Ask what item_count means here: how many dishes a group offers, or how many a customer picks.";
 	finding->metadata = psprintf("{\"groups\": " UINT64_FORMAT ", \"equal\": " UINT64_FORMAT "}",
 								 counts.groups, counts.equal);
 }
 
-/* Groups by their number of items, and the largest number. */
-typedef struct Distribution
-{
-	uint64		groups[LARGEST_CLASS + 1];	/* by class, from 1 */
-	uint64		all;
-	uint64		largest;
-} Distribution;
-
-/* A pair of group and dish, of the source or of the items. */
-static void
-add_pair(Int8Sort *pairs, int64 group, int64 dish)
-{
-	int64		pair[2] = {group, dish};
-
-	int8_sort_put(pairs, pair);
-}
-
-static void
-add_source_pair(const SourceRow *row, void *arg)
-{
-	if (row->has_group && row->has_dish)
-		add_pair(arg, row->group, row->dish);
-}
-
-static void
-add_item_pair(int64 group, int64 dish, void *arg)
-{
-	add_pair(arg, group, dish);
-}
-
-static void
-add_group(Distribution *distribution, uint64 dishes)
-{
-	if (dishes == 0)
-		return;
-	distribution->groups[Min(dishes, LARGEST_CLASS)]++;
-	distribution->all++;
-	distribution->largest = Max(distribution->largest, dishes);
-}
-
-/* Sorts the pairs and counts the different dishes of each group. */
-static Distribution
-distribution_of(Int8Sort *pairs)
-{
-	Distribution distribution = {0};
-	int64		last[2] = {0, 0};
-	const int64 *pair;
-	uint64		dishes = 0;		/* of the last pair's group */
-
-	int8_sort_perform(pairs);
-	while ((pair = int8_sort_next(pairs)) != NULL)
-	{
-		if (pair[0] != last[0])
-		{
-			add_group(&distribution, dishes);
-			dishes = 0;
-		}
-		if (dishes == 0 || pair[1] != last[1])
-			dishes++;
-		memcpy(last, pair, sizeof(last));
-	}
-	add_group(&distribution, dishes);
-	int8_sort_end(pairs);
-	return distribution;
-}
-
-static char *
-format_distribution(const Distribution *distribution)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (int class = 1; class <= LARGEST_CLASS; class++)
-		appendStringInfo(&buf, "%s%d%s: %s", class > 1 ? ", " : "", class,
-						 class == LARGEST_CLASS ? " or more" : "",
-						 format_count(distribution->groups[class]));
-	appendStringInfo(&buf, "; largest %s", format_count(distribution->largest));
-	return buf.data;
-}
-
 /* 4 */
 static void
 check_distribution(const Facts *facts, Finding *finding)
 {
-	Int8Sort   *pairs;
-	Census		unused;
-	Distribution source;
-	Distribution target;
-	double		distance = 0;
+	const Distribution *source = &facts->source_distribution;
+	Distribution target = {0};
+	double		distance;
 
 	if (facts->source == NULL)
 	{
@@ -310,30 +265,21 @@ check_distribution(const Facts *facts, Finding *finding)
 		return;
 	}
 
-	pairs = int8_sort_begin(2, maintenance_work_mem, false);
-	source_read(facts->source, add_source_pair, pairs);
-	source = distribution_of(pairs);
-
-	pairs = int8_sort_begin(2, maintenance_work_mem, false);
-	census_take(facts->target, facts->groups, facts->dishes, &unused,
-				add_item_pair, NULL, pairs);
-	target = distribution_of(pairs);
-
-	for (int class = 1; class <= LARGEST_CLASS; class++)
-		distance += fabs(percent(source.groups[class], source.all) -
-						 percent(target.groups[class], target.all)) / 2;
+	for (uint32 i = 0; i < facts->groups->nrows; i++)
+		distribution_add(&target, facts->tallies.dishes_of_group[i]);
+	distance = distribution_distance(source, &target);
 
 	finding->status = target.all > 0 && distance <= DISTRIBUTION_TOLERANCE ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("%s (the source's groups), within %g points",
-								 format_distribution(&source), DISTRIBUTION_TOLERANCE);
-	finding->actual = psprintf("%s (%.2f points off)", format_distribution(&target), distance);
+								 distribution_text(source), DISTRIBUTION_TOLERANCE);
+	finding->actual = psprintf("%s (%.2f points off)", distribution_text(&target), distance);
 	finding->detail = psprintf("Groups of a single item: %s here, %s in the source.",
 							   format_pct(target.groups[1], target.all),
-							   format_pct(source.groups[1], source.all));
+							   format_pct(source->groups[1], source->all));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1; shows which rows are missing.";
 	finding->metadata = psprintf("{\"points_off\": %.2f, \"groups_here\": " UINT64_FORMAT ", \"groups_in_source\": " UINT64_FORMAT "}",
-								 distance, target.all, source.all);
+								 distance, target.all, source->all);
 }
 
 /* State of check_fullest_groups(). */
@@ -366,18 +312,26 @@ check_fullest_groups(const Facts *facts, Finding *finding)
 	const ParentTable *dishes = &target->dishes;
 	char	   *label = dishes->label ? psprintf("d.%s::text", dishes->label) : "'?'::text";
 	FullestGroups fullest = {0};
+	QueryArgs	args = {0};
+	uint32		top[EXAMPLES];
+	int64		ids[EXAMPLES];
+	int			n = item_tallies_top(facts->groups, facts->tallies.items_of_group, top, EXAMPLES);
+
+	for (int i = 0; i < n; i++)
+		ids[i] = facts->groups->rows[top[i]].id;
+	query_arg(&args, INT8ARRAYOID, int8_array(ids, NULL, n), false);
 
 	initStringInfo(&fullest.examples);
-	query_each(psprintf("SELECT f.id::int8, f.items, count(*) FILTER (WHERE d.%s IS NULL OR btrim(%s) = ''"
+	query_each(psprintf("SELECT g.%s::int8, count(*), count(*) FILTER (WHERE d.%s IS NULL OR btrim(%s) = ''"
 						"  OR %s IS NULL OR d.%s IS DISTINCT FROM g.%s), min(%s)"
-						" FROM (SELECT i.%s AS id, count(*) AS items FROM %s i GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d) f"
-						" JOIN %s g ON g.%s = f.id JOIN %s i ON i.%s = f.id LEFT JOIN %s d ON d.%s = i.%s"
-						" GROUP BY f.id, f.items ORDER BY f.items DESC, f.id",
-						dishes->id, label, label, dishes->restaurant, target->groups.restaurant, label,
-						target->group, target->name, EXAMPLES,
-						target->groups.name, target->groups.id, target->name, target->group,
-						dishes->name, dishes->id, target->dish),
-			   NULL, add_fullest, &fullest);
+						" FROM %s g JOIN %s i ON i.%s = g.%s LEFT JOIN %s d ON d.%s = i.%s"
+						" WHERE g.%s = ANY ($1) AND i.%s = ANY ($1) GROUP BY g.%s ORDER BY 2 DESC, 1",
+						target->groups.id, dishes->id, label, label, dishes->restaurant,
+						target->groups.restaurant, label,
+						target->groups.name, target->name, target->group, target->groups.id,
+						dishes->name, dishes->id, target->dish,
+						target->groups.id, target->group, target->groups.id),
+			   &args, add_fullest, &fullest);
 	if (fullest.groups == 0)
 	{
 		skip(finding, "no group has items", "Load the source and run the fix.");
@@ -475,35 +429,48 @@ typedef struct RestaurantCounts
 	uint64		all;
 } RestaurantCounts;
 
+/* Counts the different restaurants of V1 groups, and of those with items. */
 static void
-fetch_restaurants(TupleTableSlot *slot, void *arg)
+count_restaurants(const LegacyMap *groups, RestaurantCounts *counts)
 {
-	RestaurantCounts *counts = arg;
+	Int8Sort   *sort = int8_sort_begin(2, maintenance_work_mem / 2, false);
+	const int64 *row;
+	int64		last = 0;
 
-	counts->with_groups = slot_int8(slot, 0);
-	counts->with_items = slot_int8(slot, 1);
-	counts->all = slot->tts_isnull[2] ? 0 : slot_int8(slot, 2);
+	/* One with items comes before one without. */
+	for (uint32 i = 0; i < groups->nrows; i++)
+	{
+		const ParentRow *group = &groups->rows[i];
+		int64		restaurant[2] = {group->restaurant, (group->flags & PARENT_HAS_ITEMS) == 0};
+
+		if ((group->flags & PARENT_HAS_RESTAURANT) && (group->flags & PARENT_HAS_LEGACY_ID))
+			int8_sort_put(sort, restaurant);
+	}
+
+	int8_sort_perform(sort);
+	while ((row = int8_sort_next(sort)) != NULL)
+	{
+		if (counts->with_groups > 0 && row[0] == last)
+			continue;
+		last = row[0];
+		counts->with_groups++;
+		counts->with_items += row[1] == 0;
+	}
+	int8_sort_end(sort);
 }
 
 /* 8: restaurants, not groups; no figure may exceed its base table's. */
 static void
 check_restaurants(const Facts *facts, Finding *finding)
 {
-	const Target *target = facts->target;
-	const ParentTable *groups = &target->groups;
 	Oid			restaurants = get_relname_relid("restaurants",
-												get_namespace_oid(target->schema, false));
+												get_namespace_oid(facts->target->schema, false));
 	RestaurantCounts counts = {0};
 
-	query_each(psprintf("SELECT count(DISTINCT g.%s),"
-						" count(DISTINCT g.%s) FILTER (WHERE EXISTS (SELECT FROM %s i WHERE i.%s = g.%s)),"
-						" (%s) FROM %s g WHERE g.%s IS NOT NULL",
-						groups->restaurant, groups->restaurant, target->name, target->group, groups->id,
-						OidIsValid(restaurants) ?
-						psprintf("SELECT count(*) FROM %s", relation_quoted_name(restaurants)) :
-						"NULL::int8",
-						groups->name, groups->legacy_v1),
-			   NULL, fetch_restaurants, &counts);
+	count_restaurants(facts->groups, &counts);
+	if (OidIsValid(restaurants))
+		counts.all = query_int8(psprintf("SELECT count(*) FROM %s",
+										 relation_quoted_name(restaurants)), NULL);
 	if (counts.with_groups == 0)
 	{
 		skip(finding, "no restaurant has V1 combo groups", NULL);
@@ -524,49 +491,40 @@ check_restaurants(const Facts *facts, Finding *finding)
 								 counts.with_groups, counts.with_items);
 }
 
-/* State of check_dish_usage(). */
-typedef struct DishUsage
-{
-	uint64		dishes;
-	StringInfoData examples;
-} DishUsage;
-
-static void
-add_dish_usage(TupleTableSlot *slot, void *arg)
-{
-	DishUsage  *usage = arg;
-
-	usage->dishes = slot_int8(slot, 2);
-	appendStringInfo(&usage->examples, "%sdish " INT64_FORMAT " in %s",
-					 usage->examples.len > 0 ? ", " : "", slot_int8(slot, 0),
-					 format_things(slot_int8(slot, 1), "group"));
-}
-
 /* 9 */
 static void
 check_dish_usage(const Facts *facts, Finding *finding)
 {
-	const Target *target = facts->target;
-	DishUsage	usage = {0};
+	const LegacyMap *dishes = facts->dishes;
+	const uint32 *counts = facts->tallies.groups_of_dish;
+	uint64		unknown = facts->census.invalid_dish;
+	uint64		used = 0;
+	uint32		top[EXAMPLES];
+	int			n = item_tallies_top(dishes, counts, top, EXAMPLES);
+	StringInfoData examples;
 
-	initStringInfo(&usage.examples);
-	query_each(psprintf("SELECT i.%s::int8, count(DISTINCT i.%s), count(*) OVER ()"
-						" FROM %s i WHERE i.%s IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %d",
-						target->dish, target->group, target->name, target->dish, EXAMPLES),
-			   NULL, add_dish_usage, &usage);
-	if (usage.dishes == 0)
+	for (uint32 i = 0; i < dishes->nrows; i++)
+		used += counts[i] > 0;
+	if (used + unknown == 0)
 	{
 		skip(finding, "no item names a dish", "Load the source and run the fix.");
 		return;
 	}
 
-	finding->status = usage.dishes <= facts->dishes->nrows ? CHECK_PASS : CHECK_FAIL;
-	finding->expected = psprintf("at most the %s that there are", format_count(facts->dishes->nrows));
-	finding->actual = psprintf("%s used", format_count(usage.dishes));
-	finding->detail = psprintf("Most used: %s.", usage.examples.data);
+	initStringInfo(&examples);
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&examples, "%sdish " INT64_FORMAT " in %s", i > 0 ? ", " : "",
+						 dishes->rows[top[i]].id, format_things(counts[top[i]], "group"));
+
+	finding->status = unknown == 0 ? CHECK_PASS : CHECK_FAIL;
+	finding->expected = psprintf("some of the %s that there are", format_count(dishes->nrows));
+	finding->actual = unknown == 0 ? psprintf("%s used", format_count(used)) :
+		psprintf("%s used, and unknown ones by %s", format_count(used), format_things(unknown, "item"));
+	if (n > 0)
+		finding->detail = psprintf("Most used: %s.", examples.data);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Items name dishes that do not exist: see the check references.";
-	finding->metadata = count_metadata("dishes_used", usage.dishes);
+	finding->metadata = count_metadata("dishes_used", used);
 }
 
 /* 10: what was created lately should be what the ledger says. */
@@ -774,7 +732,7 @@ check_orphans_explained(const Facts *facts, Finding *finding)
 	StringInfoData actual;
 	StringInfoData metadata;
 
-	if (facts->tallies == NULL)
+	if (facts->fates == NULL)
 	{
 		skip(finding, "no source is staged to explain them",
 			 "Load the dump of the old system with menuca_load_dump.");
@@ -786,7 +744,7 @@ check_orphans_explained(const Facts *facts, Finding *finding)
 		const ParentRow *row = &facts->groups->rows[i];
 
 		if (!(row->flags & PARENT_HAS_ITEMS))
-			counts[orphan_reason(row, &facts->tallies[i])]++;
+			counts[orphan_reason(row, &facts->fates[i])]++;
 	}
 
 	initStringInfo(&actual);

@@ -8,6 +8,8 @@
 #ifndef MENUCA_CHECKS_H
 #define MENUCA_CHECKS_H
 
+#include "distribution.h"
+#include "item_tallies.h"
 #include "orphans.h"
 #include "plan.h"
 #include "source.h"
@@ -31,7 +33,9 @@ typedef struct Facts
 	const Source *source;		/* NULL: none is staged */
 	LegacyMap  *groups;
 	LegacyMap  *dishes;
-	const GroupTally *tallies;	/* NULL without a source */
+	const GroupTally *fates;	/* of the source's rows; NULL without a source */
+	ItemTallies tallies;
+	Distribution source_distribution;
 	Census		census;
 	OrphanFigures orphans;
 } Facts;

@@ -550,7 +550,7 @@ recount(Fix *fix)
 	LegacyMap  *dishes = legacy_map_read(&fix->target->dishes);
 	Census		census;
 
-	census_take_with_duplicates(fix->target, groups, dishes, &census);
+	census_take_sorted(fix->target, groups, dishes, &census, NULL, NULL);
 	orphans_mark_expected(groups, fix->source);
 	orphans_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
 	fix->integrity_after = integrity_of(&census);

@@ -165,6 +165,7 @@ int8_sort_perform(Int8Sort *sort)
 const int64 *
 int8_sort_next(Int8Sort *sort)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (sort->nruns > 0)
 		return next_merged(sort);
 	if (sort->next == sort->n)
@@ -288,8 +289,6 @@ static const int64 *
 next_merged(Int8Sort *sort)
 {
 	binaryheap *heap = sort->heap;
-
-	CHECK_FOR_INTERRUPTS();
 
 	/* The tuple returned last stays where it is until now. */
 	if (sort->started)

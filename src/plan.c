@@ -63,7 +63,7 @@ struct PlanPairs
 	bool		any;			/* the next four tell of the last pair */
 	int64		group;
 	int64		dish;
-	bool		present;		/* it has an item */
+	uint64		items;			/* of it so far, which come first */
 	bool		taken;			/* it has had a source row */
 };
 
@@ -118,7 +118,8 @@ static PlanPairs *begin_pairs(const MappingPlan *plan,
 							  const PlanRequest *request);
 static void sort_out_pairs(PlanState *state);
 static const int64 *next_pair(PlanPairs *pairs, Outcome *outcome,
-							  uint64 *duplicates);
+							  PlanState *state);
+static void end_pair(PlanState *state, const PlanPairs *pairs);
 static PlanPairs *rewind_pairs(PlanPairs *pairs);
 static void emit_pair(PlanState *state, Outcome outcome, const int64 *pair);
 static PlanRow row_of_pair(const int64 *pair, Outcome outcome);
@@ -149,6 +150,8 @@ plan_make(const Target *target, const Source *source,
 	/* What is there */
 	plan->groups = legacy_map_read(&target->groups);
 	plan->dishes = legacy_map_read(&target->dishes);
+	if (request->maps_fn)
+		request->maps_fn(plan->groups, plan->dishes, request->arg);
 	state.pairs = begin_pairs(plan, request);
 	census_take(target, plan->groups, plan->dishes, &figures->census,
 				add_item, request->item_fn ? item_seen : NULL, &state);
@@ -529,16 +532,16 @@ sort_out_pairs(PlanState *state)
 	Outcome		outcome;
 
 	int8_sort_perform(pairs->sort);
-	while ((pair = next_pair(pairs, &outcome, &state->plan->figures.census.duplicate)) != NULL)
+	while ((pair = next_pair(pairs, &outcome, state)) != NULL)
 		emit_pair(state, outcome, pair);
 }
 
 /*
  * The next pair of a source row and what becomes of it, or NULL at the end.
- * Items that repeat a pair are counted unless duplicates is NULL.
+ * The items that pass by are counted if there is a state.
  */
 static const int64 *
-next_pair(PlanPairs *pairs, Outcome *outcome, uint64 *duplicates)
+next_pair(PlanPairs *pairs, Outcome *outcome, PlanState *state)
 {
 	const int64 *pair;
 
@@ -546,26 +549,42 @@ next_pair(PlanPairs *pairs, Outcome *outcome, uint64 *duplicates)
 	{
 		if (!pairs->any || pair[PAIR_GROUP] != pairs->group || pair[PAIR_DISH] != pairs->dish)
 		{
+			if (state)
+				end_pair(state, pairs);
 			pairs->any = true;
 			pairs->group = pair[PAIR_GROUP];
 			pairs->dish = pair[PAIR_DISH];
-			pairs->present = pairs->taken = false;
+			pairs->items = 0;
+			pairs->taken = false;
 		}
 
 		if (pair[PAIR_RANK] == RANK_ITEM)
 		{
-			if (pairs->present && duplicates)
-				(*duplicates)++;
-			pairs->present = true;
+			pairs->items++;
 			continue;
 		}
 
 		*outcome = pairs->taken ? OUTCOME_DUPLICATE :
-			pairs->present ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT;
+			pairs->items > 0 ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT;
 		pairs->taken = true;
 		return pair;
 	}
+	if (state)
+		end_pair(state, pairs);
 	return NULL;
+}
+
+/* All rows of a pair have passed. */
+static void
+end_pair(PlanState *state, const PlanPairs *pairs)
+{
+	const PlanRequest *request = state->request;
+
+	if (!pairs->any || pairs->items == 0)
+		return;
+	state->plan->figures.census.duplicate += pairs->items - 1;
+	if (request->sorted_fn)
+		request->sorted_fn(pairs->group, pairs->dish, pairs->items, request->arg);
 }
 
 static PlanPairs *

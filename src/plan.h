@@ -57,6 +57,9 @@ typedef struct PlanRow
  */
 typedef void (*PlanRowFn) (const PlanRow *row, void *arg);
 
+/* Receives the maps of a plan, which live as long as it. */
+typedef void (*PlanMapsFn) (LegacyMap *groups, LegacyMap *dishes, void *arg);
+
 /* How the source's rows for one group fare; for the list of orphans. */
 typedef struct GroupTally
 {
@@ -105,8 +108,10 @@ typedef struct MappingPlan
 typedef struct PlanRequest
 {
 	PlanRowFn	row_fn;			/* receives source rows */
+	PlanMapsFn	maps_fn;		/* receives the maps, before anything else */
 	CensusRowFn item_fn;		/* receives the items that are there */
-	void	   *arg;			/* for both */
+	CensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
+	void	   *arg;			/* for all of them */
 	bool		tallies;
 	bool		keep;			/* for plan_next_insert() */
 	bool		across_transactions;	/* so that it may outlive this one */

@@ -3,8 +3,9 @@
  * reconcile.c
  *	  Comparing what is there with what the ledger says: see reconcile.h.
  *
- * Three sets of (key, hash) are sorted together: the baseline, what the run
- * inserted, and what is there.  Rows of one key then stand side by side.
+ * Three sets of (key, hash) are sorted by key: the baseline, what the run
+ * inserted, and what is there.  They come nearly in that order, so sorting
+ * each is little work.  Then they pass by side by side, key by key.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +18,7 @@
 #include "scan.h"
 #include "reconcile.h"
 
-/* Where a sorted row came from; of one key, they stand in this order. */
+/* The sets. */
 enum
 {
 	ORIGIN_BASELINE,
@@ -26,11 +27,10 @@ enum
 	ORIGIN_COUNT
 };
 
-/* The sort's columns. */
+/* Their rows' columns. */
 enum
 {
 	ROW_KEY,
-	ROW_ORIGIN,
 	ROW_HASH,
 	ROW_COLUMNS
 };
@@ -46,14 +46,16 @@ typedef struct KeyState
 typedef struct ReadState
 {
 	Int8Sort   *sort;
-	int			origin;
 	ContentHasher *hasher;
 } ReadState;
 
-static void read_present(const Target *target, ReadState *state);
+static Int8Sort *begin_set(void);
+static Int8Sort *read_ledger(const Run *run, RunRows which);
+static Int8Sort *read_present(const Target *target);
 static void add_ledger_row(const KeyedRow *row, void *arg);
 static void add_present_row(TupleTableSlot *slot, void *arg);
-static void add_row(ReadState *state, int64 key, uint64 hash);
+static void add_row(Int8Sort *sort, int64 key, uint64 hash);
+static bool next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key);
 static void judge(const KeyState *key, Reconciliation *result,
 				  ReconcileFn fn, void *arg);
 
@@ -62,44 +64,49 @@ void
 reconcile(const Run *run, const Target *target, Reconciliation *result,
 		  ReconcileFn fn, void *arg)
 {
-	ReadState	state = {.sort = int8_sort_begin(ROW_COLUMNS, maintenance_work_mem, false)};
-	KeyState	key = {0};
-	const int64 *row;
-	bool		any = false;
+	Int8Sort   *sets[ORIGIN_COUNT] = {
+		[ORIGIN_BASELINE] = read_ledger(run, RUN_BASELINE),
+		[ORIGIN_INSERTED] = read_ledger(run, RUN_INSERTED),
+		[ORIGIN_PRESENT] = read_present(target)
+	};
+	const int64 *rows[ORIGIN_COUNT];
+	KeyState	key;
 
 	memset(result, 0, sizeof(Reconciliation));
-	state.hasher = content_hasher(target->oid, 1);
-	state.origin = ORIGIN_BASELINE;
-	run_each_row(run, RUN_BASELINE, add_ledger_row, &state);
-	state.origin = ORIGIN_INSERTED;
-	run_each_row(run, RUN_INSERTED, add_ledger_row, &state);
-	state.origin = ORIGIN_PRESENT;
-	read_present(target, &state);
-
-	int8_sort_perform(state.sort);
-	while ((row = int8_sort_next(state.sort)) != NULL)
+	for (int i = 0; i < ORIGIN_COUNT; i++)
 	{
-		if (any && row[ROW_KEY] != key.key)
-		{
-			judge(&key, result, fn, arg);
-			memset(&key, 0, sizeof(key));
-		}
-		any = true;
-		key.key = row[ROW_KEY];
-		key.known[row[ROW_ORIGIN]] = true;
-		key.hash[row[ROW_ORIGIN]] = (uint64) row[ROW_HASH];
+		int8_sort_perform(sets[i]);
+		rows[i] = int8_sort_next(sets[i]);
 	}
-	if (any)
+	while (next_key(sets, rows, &key))
 		judge(&key, result, fn, arg);
-	int8_sort_end(state.sort);
+	for (int i = 0; i < ORIGIN_COUNT; i++)
+		int8_sort_end(sets[i]);
 }
 
-static void
-read_present(const Target *target, ReadState *state)
+static Int8Sort *
+begin_set(void)
 {
+	return int8_sort_begin(ROW_COLUMNS, maintenance_work_mem / ORIGIN_COUNT, false);
+}
+
+static Int8Sort *
+read_ledger(const Run *run, RunRows which)
+{
+	Int8Sort   *sort = begin_set();
+
+	run_each_row(run, which, add_ledger_row, sort);
+	return sort;
+}
+
+static Int8Sort *
+read_present(const Target *target)
+{
+	ReadState	state = {begin_set(), content_hasher(target->oid, 1)};
 	ScanColumn	key = {target->id_attnum, SCAN_INT8};
 
-	scan_each(target->oid, &key, 1, true, add_present_row, state);
+	scan_each(target->oid, &key, 1, true, add_present_row, &state);
+	return state.sort;
 }
 
 static void
@@ -113,18 +120,46 @@ add_present_row(TupleTableSlot *slot, void *arg)
 {
 	ReadState  *state = arg;
 
-	add_row(state, slot_int8(slot, 0), content_hash(state->hasher, slot));
+	add_row(state->sort, slot_int8(slot, 0), content_hash(state->hasher, slot));
 }
 
 static void
-add_row(ReadState *state, int64 key, uint64 hash)
+add_row(Int8Sort *sort, int64 key, uint64 hash)
 {
 	int64		row[ROW_COLUMNS];
 
 	row[ROW_KEY] = key;
-	row[ROW_ORIGIN] = state->origin;
 	row[ROW_HASH] = (int64) hash;
-	int8_sort_put(state->sort, row);
+	int8_sort_put(sort, row);
+}
+
+/*
+ * Collects the rows of the least key that is left, and goes on; rows has each
+ * set's next row.  False when there is none left.
+ */
+static bool
+next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key)
+{
+	bool		any = false;
+
+	memset(key, 0, sizeof(KeyState));
+	for (int i = 0; i < ORIGIN_COUNT; i++)
+	{
+		if (rows[i] && (!any || rows[i][ROW_KEY] < key->key))
+			key->key = rows[i][ROW_KEY];
+		any |= rows[i] != NULL;
+	}
+
+	for (int i = 0; i < ORIGIN_COUNT; i++)
+	{
+		while (rows[i] && rows[i][ROW_KEY] == key->key)
+		{
+			key->known[i] = true;
+			key->hash[i] = (uint64) rows[i][ROW_HASH];
+			rows[i] = int8_sort_next(sets[i]);
+		}
+	}
+	return any;
 }
 
 /*

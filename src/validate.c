@@ -42,6 +42,9 @@ typedef struct Attempt
 
 static ErrorData *attempt(const Attempt *what);
 static void gather(Facts *facts);
+static void begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void add_item_pair(int64 group, int64 dish, uint64 items, void *arg);
+static void add_source_pair(const PlanRow *row, void *arg);
 static bool source_is_empty(const Source *source);
 static void fail_with_error(Finding *finding, const ErrorData *error);
 static void emit(ReturnSetInfo *rsinfo, int number, const char *name,
@@ -126,29 +129,71 @@ attempt(const Attempt *what)
 	return error;
 }
 
+/* What gather() fills in. */
+typedef struct FactsInput
+{
+	Facts	   *facts;
+	Int8Sort   *source_pairs;
+} FactsInput;
+
 static void
 gather(Facts *facts)
 {
+	const Target *target = facts->target;
+	FactsInput state = {facts};
+
 	if (facts->source)
 	{
-		PlanRequest request = {.tallies = true};
-		MappingPlan *plan = plan_make(facts->target, facts->source, &request);
+		PlanRequest request = {
+			.row_fn = add_source_pair,
+			.maps_fn = begin_tallies,
+			.sorted_fn = add_item_pair,
+			.arg = &state,
+			.tallies = true,
+			.kilobytes = maintenance_work_mem / 2
+		};
+		MappingPlan *plan;
 
-		facts->groups = plan->groups;
-		facts->dishes = plan->dishes;
-		facts->tallies = plan->tallies;
+		state.source_pairs = int8_sort_begin(2, maintenance_work_mem / 2, false);
+		plan = plan_make(target, facts->source, &request);
+		distribution_of_pairs(&facts->source_distribution, state.source_pairs);
+		int8_sort_end(state.source_pairs);
+		facts->fates = plan->tallies;
 		facts->census = plan->figures.census;
 		facts->orphans = plan->figures.before;
 	}
 	else
 	{
-		const Target *target = facts->target;
-
-		facts->groups = legacy_map_read(&target->groups);
-		facts->dishes = legacy_map_read(&target->dishes);
-		census_take_with_duplicates(target, facts->groups, facts->dishes, &facts->census);
+		begin_tallies(legacy_map_read(&target->groups), legacy_map_read(&target->dishes), &state);
+		census_take_sorted(target, facts->groups, facts->dishes, &facts->census,
+						   add_item_pair, &state);
 		orphans_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
 	}
+}
+
+static void
+begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg)
+{
+	Facts	   *facts = ((FactsInput *) arg)->facts;
+
+	facts->groups = groups;
+	facts->dishes = dishes;
+	item_tallies_begin(&facts->tallies, groups, dishes);
+}
+
+static void
+add_item_pair(int64 group, int64 dish, uint64 items, void *arg)
+{
+	item_tallies_add(&((FactsInput *) arg)->facts->tallies, group, dish, items);
+}
+
+static void
+add_source_pair(const PlanRow *row, void *arg)
+{
+	int64		pair[2] = {row->source.group, row->source.dish};
+
+	if (row->source.has_group && row->source.has_dish)
+		int8_sort_put(((FactsInput *) arg)->source_pairs, pair);
 }
 
 static bool

@@ -34,13 +34,23 @@ SELECT (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_run_batch
 	(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')
 SQL
 
+# Without the time that it takes to connect
 sub seconds_of
 {
 	my ($database, $sql) = @_;
 	my $start = time;
-
+	rows_of($node, $database, 'SELECT 1');
+	my $connected = time;
 	rows_of($node, $database, $sql);
-	return time - $start;
+	my $seconds = time - $connected - ($connected - $start);
+	return $seconds > 0.002 ? $seconds : 0.002;
+}
+
+# Of what can be done again: the first time may be slower
+sub least_seconds_of
+{
+	my ($least) = sort { $a <=> $b } map { seconds_of(@_) } 1 .. 3;
+	return $least;
 }
 
 # Lets the statement run into a timeout, which is a cancel that comes at a
@@ -69,7 +79,7 @@ sub cancel_story
 	my $items = items($node, $database);
 	my $others = rows_of($node, $database, $elsewhere);
 
-	cancel_at($name, $database, $sql, $seconds * $_) for (0.1, 0.35, 0.6);
+	cancel_at($name, $database, $sql, $seconds * $_) for (0.1, 0.3, 0.5);
 	is(items($node, $database), $items, "$name: the items are as before");
 	is(rows_of($node, $database, $elsewhere),
 		$others, "$name: nor was anything else changed, and no claim is left");
@@ -106,7 +116,7 @@ for my $story (
 	[ 'validate', 'SELECT count(*) FROM menuca_validate()' ])
 {
 	my ($name, $sql) = @$story;
-	cancel_story($name, 'menuca', $sql, seconds_of('menuca', $sql));
+	cancel_story($name, 'menuca', $sql, least_seconds_of('menuca', $sql));
 }
 
 copy_database($node, 'menuca', 'fixed');
@@ -117,7 +127,7 @@ cancel_story('fix', 'menuca', $fix, $seconds);
 # A check that is canceled is no ERROR row
 cancel_story('validate after the fix', 'fixed',
 	'SELECT count(*) FROM menuca_validate()',
-	seconds_of('fixed', 'SELECT count(*) FROM menuca_validate()'));
+	least_seconds_of('fixed', 'SELECT count(*) FROM menuca_validate()'));
 
 copy_database($node, 'fixed', 'undone');
 my $rollback = 'SELECT menuca_rollback(1, dry_run => false)';
