@@ -3,6 +3,9 @@
 #
 # usage: run.sh [SUITE...]
 #
+# What writes to a server runs twice, once per engine (src/apply.h), unless
+# MENUCA_ENGINES names one of "auto" and "executor".
+#
 # Ends with the line "N passed, N failed"; fails unless all passed.  A suite
 # that has files but ran no test has failed.
 set -eu
@@ -12,6 +15,7 @@ enter_workshop "$@"
 echo $$ >"$MENUCA_WORK/pid"
 
 suites=${*:-lint reader fixture regress isolation pgtap tap}
+engines=${MENUCA_ENGINES:-auto executor}
 passed=0
 failed=0
 skipped=0
@@ -171,6 +175,7 @@ suite_pgtap()
 {
 	files=$(count test/pgtap/*.sql)
 	[ "$files" -gt 0 ] || return 0
+	dropdb --if-exists pgtap_template 2>/dev/null
 	if ! { createdb pgtap_template && psql -Xqd pgtap_template -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION pgtap'; }; then
 		suite_failed=1
 		return 0
@@ -191,6 +196,7 @@ suite_tap()
 	pgxs_src=$(dirname "$(pg_config --pgxs)")/..
 	for file in test/t/*.pl; do
 		name=$(basename "$file" .pl)
+		rm -rf "$MENUCA_WORK/tap/$name"
 		mkdir -p "$MENUCA_WORK/tap/$name/tmp_check" "$MENUCA_WORK/tap/$name/log"
 		prove_file "$name" "$file" env \
 			TESTDIR="$MENUCA_WORK/tap/$name" \
@@ -222,17 +228,17 @@ logs=$MENUCA_WORK/log
 mkdir "$logs"
 cd "$MENUCA_WORK/project"
 
-for suite in $suites; do
-	case $suite in
-		lint|reader|fixture|regress|isolation|pgtap|tap) ;;
-		*) die "There is no suite \"$suite\"; there are lint, reader, fixture, regress, isolation, pgtap and tap." ;;
-	esac
+# Runs a suite and tells its counts.  $1: suite, $2: engine or nothing
+run_suite()
+{
+	suite=$1
+	heading=$1${2:+ ($2)}
 	suite_passed=0 suite_failed=0 suite_skipped=0 files=0
 	began=$(date +%s)
 	"suite_$suite"
 	if server_suffered; then
 		suite_failed=$((suite_failed + 1))
-		show_log "$suite: the server crashed or leaked; the end of its log" "$server_log"
+		show_log "$heading: the server crashed or leaked; the end of its log" "$server_log"
 		# Told once
 		mv "$server_log" "$logs/server.$suite.log"
 		pg_ctl --mode=immediate --silent stop >/dev/null 2>&1 || :
@@ -240,13 +246,29 @@ for suite in $suites; do
 	fi
 	if [ "$files" -gt 0 ] && [ $((suite_passed + suite_failed)) -eq 0 ]; then
 		suite_failed=1
-		say "---- $suite has $files files, but ran no test"
+		say "---- $heading has $files files, but ran no test"
 	fi
-	printf '%-10s %5d passed %4d failed %4d skipped %5d s%s\n' "$suite" "$suite_passed" "$suite_failed" \
+	printf '%-20s %5d passed %4d failed %4d skipped %5d s%s\n' "$heading" "$suite_passed" "$suite_failed" \
 		"$suite_skipped" $(($(date +%s) - began)) "$([ "$files" -gt 0 ] || echo '   (no files)')"
 	passed=$((passed + suite_passed))
 	failed=$((failed + suite_failed))
 	skipped=$((skipped + suite_skipped))
+}
+
+for suite in $suites; do
+	case $suite in
+		lint|reader|fixture)
+			run_suite "$suite" "" ;;
+		regress|isolation|pgtap|tap)
+			for engine in $engines; do
+				PGOPTIONS="-c menuca.engine=$engine"
+				export PGOPTIONS
+				run_suite "$suite" "$engine"
+				unset PGOPTIONS
+			done ;;
+		*)
+			die "There is no suite \"$suite\"; there are lint, reader, fixture, regress, isolation, pgtap and tap." ;;
+	esac
 done
 
 if [ "$failed" -gt 0 ] && [ -s "$server_log" ]; then
