@@ -9,8 +9,9 @@
  *
  * The reader hands out tuples; each becomes a line of COPY's text format, and
  * COPY's own machinery does the rest: conversion, defaults, constraints,
- * triggers, partitions and speed.  One tuple is handed over at a time, so
- * that an error tells where in the dump it is, and memory stays flat.
+ * triggers, partitions and speed.  Tuples are handed over in batches, so
+ * memory stays flat; COPY's line number and a list of where the last tuples
+ * are in the dump tell the place of an error.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,26 +22,22 @@
 #include "access/table.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
-#include "commands/copy.h"
+#include "commands/copyfrom_internal.h"
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_relation.h"
-#include "parser/scansup.h"
 #include "storage/fd.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "arguments.h"
 #include "compat.h"
-#include "mysqldump.h"
-#include "mysqltype.h"
+#include "load.h"
 #include "query.h"
 #include "report.h"
 #include "sqlstate.h"
@@ -51,33 +48,15 @@ PG_FUNCTION_INFO_V1(menuca_load_dump);
 PG_FUNCTION_INFO_V1(menuca_load_dump_lo);
 PG_FUNCTION_INFO_V1(menuca_load_dump_file);
 
-/* A column of the staging table that gets values from the dump. */
-typedef struct LoadColumn
-{
-	char	   *name;
-	ValueKind	kind;			/* what its type wants */
-	bool		mysql_bit;		/* the dump's column is a BIT */
-	int			position;		/* of its value in the current INSERT, or -1 */
-} LoadColumn;
+/*
+ * COPY buffers up to 1000 rows before it inserts them: the row in error may be
+ * as many and a batch behind the reader.
+ */
+#define BATCH_TUPLES	512
+#define PLACES			2048
 
-/* A load at work. */
-typedef struct Load
-{
-	const char *table_name;		/* in the dump */
-	MysqldumpReader *reader;
-	int			encoding;		/* of the dump's text */
-	bool		in_server_encoding; /* the dump was a text argument */
-	Relation	rel;			/* staging table */
-	int			ncolumns;
-	LoadColumn *columns;
-	bool		by_place;		/* the dump names no columns */
-	uint64_t	bound_insert;	/* number of the INSERT that is bound */
-	StringInfoData line;		/* of COPY's text format */
-	int			line_sent;		/* bytes of it that COPY has */
-	bool		tuple_waiting;	/* the reader's tuple was not made a line yet */
-	bool		finished;
-	uint64		zero_dates;
-} Load;
+/* In bytes; a line without any longer one is far from a StringInfo's limit. */
+#define LONG_VALUE		65536
 
 /*
  * COPY's callback has no argument, so this says whose turn it is.  A trigger
@@ -90,26 +69,24 @@ static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 					   bool in_server_encoding);
 static LoadMode load_mode(FunctionCallInfo fcinfo);
 static void first_tuple(Load *load);
-static void choose_columns(Load *load);
-static void add_column(Load *load, const char *name);
-static AttrNumber find_column(Relation rel, const char *name);
-static void choose_columns_by_place(Load *load);
-static const MysqldumpColumn *dump_column(const Load *load, const char *name);
-static void bind_insert(Load *load);
-static void bind_name(Load *load, const char *name, int place);
 static uint64 copy_in(Load *load);
 static int	give_to_copy(void *outbuf, int minread, int maxread);
-static bool next_line(Load *load);
+static void next_batch(Load *load, int size);
+static bool next_tuple(Load *load);
+static bool put_off(Load *load);
+static void append_line(Load *load);
 static void append_value(Load *load, const LoadColumn *column,
 						 const MysqldumpValue *value);
 static void append_text(Load *load, const MysqldumpValue *value);
-static const char *to_server_encoding(const Load *load,
-									  const MysqldumpValue *value, int encoding);
+pg_noreturn static void raise_text_error(const Load *load,
+										 const MysqldumpValue *value, int encoding);
+static inline void append_short(StringInfo buf, const char *data, size_t len);
 static void append_escaped(StringInfo buf, const char *data, size_t len);
 static void choose_encoding(Load *load);
 pg_noreturn static void raise_reader_error(Load *load);
 pg_noreturn static void rethrow_with_position(const Load *load);
-static char *position_text(const Load *load);
+static char *copy_position_text(const Load *load);
+static char *place_text(const Place *place);
 static void announce(const Load *load, uint64 rows);
 
 
@@ -263,12 +240,13 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	query_require_writable("menuca_load_dump()");
 	load.table_name = required_text(fcinfo, 1, "table_name");
 	load.in_server_encoding = in_server_encoding;
-	initStringInfo(&load.line);
+	initStringInfo(&load.batch);
+	load.places = palloc(sizeof(Place) * PLACES);
 	load.reader = mysqldump_open(read, arg, load.table_name);
 
 	first_tuple(&load);
 	load.rel = staging_open(load.reader, load.table_name, into_table, mode);
-	choose_columns(&load);
+	load_choose_columns(&load);
 	rows = copy_in(&load);
 
 	tuples = mysqldump_tuple_number(load.reader);
@@ -328,196 +306,6 @@ first_tuple(Load *load)
 	}
 }
 
-/*
- * Chooses the staging table's columns that get values: those that the first
- * INSERT lists, or else those of CREATE TABLE, by name; or else, by place.
- */
-static void
-choose_columns(Load *load)
-{
-	char	   *const *names;
-	const MysqldumpColumn *columns;
-	int			n = mysqldump_insert_columns(load->reader, &names);
-
-	load->columns = palloc0(sizeof(LoadColumn) * MaxHeapAttributeNumber);
-	if (n > 0)
-	{
-		for (int i = 0; i < n; i++)
-			add_column(load, names[i]);
-		return;
-	}
-
-	n = mysqldump_columns(load->reader, &columns);
-	for (int i = 0; i < n; i++)
-		add_column(load, columns[i].name);
-	if (n == 0)
-		choose_columns_by_place(load);
-}
-
-/* A column of the dump, by its name. */
-static void
-add_column(Load *load, const char *name)
-{
-	AttrNumber	attnum = find_column(load->rel, name);
-	const MysqldumpColumn *mysql = dump_column(load, name);
-	Form_pg_attribute att;
-	LoadColumn *column = &load->columns[load->ncolumns];
-
-	if (attnum == InvalidAttrNumber)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("table %s has no column \"%s\"",
-						relation_display_name(RelationGetRelid(load->rel)), name),
-				 errdetail("The dump's table \"%s\" has one; columns are bound by name. Nothing was loaded.",
-						   load->table_name),
-				 errhint("Load into a new table, which gets the dump's columns, or add the column.")));
-
-	att = TupleDescAttr(RelationGetDescr(load->rel), attnum - 1);
-	if (att->attgenerated)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("column \"%s\" of table %s is generated", name,
-						relation_display_name(RelationGetRelid(load->rel))),
-				 errdetail("The dump has values for it. Nothing was loaded."),
-				 errhint("Load into a new table, which gets the dump's columns.")));
-	column->name = pstrdup(NameStr(att->attname));
-	column->kind = value_kind(getBaseType(att->atttypid));
-	column->mysql_bit = mysql && strcmp(mysql->type, "bit") == 0;
-	load->ncolumns++;
-}
-
-/* A column by name: exactly, or else ignoring case as MySQL does. */
-static AttrNumber
-find_column(Relation rel, const char *name)
-{
-	TupleDesc	desc = RelationGetDescr(rel);
-	char	   *wanted = pstrdup(name);
-	AttrNumber	found = InvalidAttrNumber;
-
-	truncate_identifier(wanted, strlen(wanted), false);
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (att->attisdropped)
-			continue;
-		if (strcmp(NameStr(att->attname), wanted) == 0)
-			return att->attnum;
-		if (pg_strcasecmp(NameStr(att->attname), wanted) == 0)
-			found = att->attnum;
-	}
-	return found;
-}
-
-/* A dump without any column names fits a table of as many columns. */
-static void
-choose_columns_by_place(Load *load)
-{
-	TupleDesc	desc = RelationGetDescr(load->rel);
-	const MysqldumpValue *values;
-	int			nvalues = mysqldump_values(load->reader, &values);
-	StringInfoData names;
-
-	load->by_place = true;
-	initStringInfo(&names);
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (att->attisdropped || att->attgenerated)
-			continue;
-		add_column(load, NameStr(att->attname));
-		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", NameStr(att->attname));
-	}
-
-	if (load->ncolumns != nvalues)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the dump's tuples have %d values, table %s has %d columns",
-						nvalues, relation_display_name(RelationGetRelid(load->rel)),
-						load->ncolumns),
-				 errdetail("The dump has neither a CREATE TABLE nor column lists, so values can only be bound by place. Nothing was loaded."),
-				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
-	ereport(NOTICE,
-			(errmsg("the dump names no columns: its values are bound by place, as %s", names.data),
-			 errhint("A dump with CREATE TABLE or --complete-insert is bound by name, which is safer.")));
-}
-
-/* The column of CREATE TABLE by that name, or NULL. */
-static const MysqldumpColumn *
-dump_column(const Load *load, const char *name)
-{
-	const MysqldumpColumn *columns;
-	int			n = mysqldump_columns(load->reader, &columns);
-
-	for (int i = 0; i < n; i++)
-	{
-		if (pg_strcasecmp(columns[i].name, name) == 0)
-			return &columns[i];
-	}
-	return NULL;
-}
-
-/*
- * Finds each column's place in the current INSERT, by the names that it lists
- * or else by those of CREATE TABLE.  A column that it does not have becomes
- * NULL; one that only it has is an error.
- */
-static void
-bind_insert(Load *load)
-{
-	char	   *const *listed;
-	const MysqldumpColumn *columns;
-	int			nlisted = mysqldump_insert_columns(load->reader, &listed);
-	int			ncolumns = mysqldump_columns(load->reader, &columns);
-
-	load->bound_insert = mysqldump_insert_number(load->reader);
-	for (int i = 0; i < load->ncolumns; i++)
-		load->columns[i].position = load->by_place && nlisted == 0 ? i : -1;
-
-	if (nlisted > 0)
-	{
-		for (int place = 0; place < nlisted; place++)
-			bind_name(load, listed[place], place);
-	}
-	else if (ncolumns > 0)
-	{
-		for (int place = 0; place < ncolumns; place++)
-			bind_name(load, columns[place].name, place);
-	}
-	else if (!load->by_place)
-		ereport(ERROR,
-				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
-				 errmsg("an INSERT lists no columns, although an earlier one did"),
-				 errdetail("It is at %s. Without a CREATE TABLE, their order is unknown. Nothing was loaded.",
-						   position_text(load)),
-				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
-}
-
-/* Binds the column of that name to a place in the tuples. */
-static void
-bind_name(Load *load, const char *name, int place)
-{
-	char	   *wanted = pstrdup(name);
-
-	truncate_identifier(wanted, strlen(wanted), false);
-	for (int i = 0; i < load->ncolumns; i++)
-	{
-		if (pg_strcasecmp(load->columns[i].name, wanted) == 0)
-		{
-			load->columns[i].position = place;
-			pfree(wanted);
-			return;
-		}
-	}
-
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("an INSERT has column \"%s\", which the first one did not", name),
-			 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
-			 errhint("Dump again with mysqldump: its INSERTs all have the same columns.")));
-}
-
 static uint64
 copy_in(Load *load)
 {
@@ -526,23 +314,23 @@ copy_in(Load *load)
 	ParseState *pstate = make_parsestate(NULL);
 	List	   *names = NIL;
 	List	   *options;
-	CopyFromState state;
 	uint64		rows;
 
 	for (int i = 0; i < load->ncolumns; i++)
 		names = lappend(names, makeString(load->columns[i].name));
-	options = list_make1(makeDefElem("encoding",
-									 (Node *) makeString(pstrdup(GetDatabaseEncodingName())), -1));
+
+	/* no conversion, and no check either: append_text() has seen to both */
+	options = list_make1(makeDefElem("encoding", (Node *) makeString("SQL_ASCII"), -1));
 	(void) addRangeTableEntryForRelation(pstate, load->rel, RowExclusiveLock,
 										 NULL, false, false);
 
 	PG_TRY();
 	{
 		current_load = load;
-		state = BeginCopyFrom(pstate, load->rel, NULL, NULL, false, give_to_copy,
-							  names, options);
-		rows = CopyFrom(state);
-		EndCopyFrom(state);
+		load->copy = BeginCopyFrom(pstate, load->rel, NULL, NULL, false, give_to_copy,
+								   names, options);
+		rows = CopyFrom(load->copy);
+		EndCopyFrom(load->copy);
 	}
 	PG_CATCH();
 	{
@@ -566,7 +354,7 @@ rethrow_with_position(const Load *load)
 {
 	ErrorData  *error = CopyErrorData();
 	char	   *position = psprintf("It is at or before %s. Nothing was loaded.",
-									position_text(load));
+									copy_position_text(load));
 
 	FlushErrorState();
 	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
@@ -581,7 +369,7 @@ rethrow_with_position(const Load *load)
 }
 
 /*
- * COPY's data source: one tuple at a time, or a part of it when it is larger
+ * COPY's data source: a batch of tuples, or a part of it when it is larger
  * than what COPY asks for.
  */
 static int
@@ -590,20 +378,51 @@ give_to_copy(void *outbuf, pg_attribute_unused() int minread, int maxread)
 	Load	   *load = current_load;
 	int			n;
 
-	if (load->line_sent == load->line.len && !next_line(load))
-		return 0;
+	if (load->batch_sent == load->batch.len)
+	{
+		load->copy_waits = true;
+		next_batch(load, maxread);
+		load->copy_waits = false;
+	}
 
-	n = Min(maxread, load->line.len - load->line_sent);
-	memcpy(outbuf, load->line.data + load->line_sent, n);
-	load->line_sent += n;
+	n = Min(maxread, load->batch.len - load->batch_sent);
+	memcpy(outbuf, load->batch.data + load->batch_sent, n);
+	load->batch_sent += n;
 	return n;
 }
 
-/* Makes the reader's next tuple a line; false when there is none. */
-static bool
-next_line(Load *load)
+/* Makes tuples lines up to about that size, none when there are no more. */
+static void
+next_batch(Load *load, int size)
 {
-	const MysqldumpValue *values;
+	resetStringInfo(&load->batch);
+	load->batch_tuples = 0;
+	load->batch_sent = 0;
+	load->put_off = false;
+
+	while (load->batch_tuples < BATCH_TUPLES && load->batch.len < size &&
+		   next_tuple(load))
+	{
+		int			len = load->batch.len;
+		uint64		zero_dates = load->zero_dates;
+
+		append_line(load);
+		if (load->put_off)
+		{
+			load->batch.len = len;
+			load->zero_dates = zero_dates;
+			load->tuple_waiting = true;
+			return;
+		}
+		load->batch_tuples++;
+	}
+}
+
+/* Goes to the next tuple; false when the batch ends before it. */
+static bool
+next_tuple(Load *load)
+{
+	Place	   *place;
 
 	CHECK_FOR_INTERRUPTS();
 	if (load->finished)
@@ -612,43 +431,81 @@ next_line(Load *load)
 	{
 		MysqldumpStatus status = mysqldump_next(load->reader);
 
+		if (status == MYSQLDUMP_ERROR && put_off(load))
+			return false;
 		if (status == MYSQLDUMP_ERROR)
 			raise_reader_error(load);
 		load->finished = status == MYSQLDUMP_END;
 		if (load->finished)
 			return false;
 	}
-	load->tuple_waiting = false;
-	if (load->bound_insert != mysqldump_insert_number(load->reader))
-		bind_insert(load);
 
-	resetStringInfo(&load->line);
-	load->line_sent = 0;
+	load->tuple_waiting = false;
+	place = &load->places[mysqldump_tuple_number(load->reader) % PLACES];
+	mysqldump_position(load->reader, &place->line, &place->offset);
+	return true;
+}
+
+/*
+ * Ends the batch before the current tuple, unless that is its first one.
+ * Asked before an error is raised: only when COPY has taken all tuples before
+ * it does its own line number fit, and does the dump's first error come first.
+ */
+static bool
+put_off(Load *load)
+{
+	load->put_off = load->batch_tuples > 0;
+	return load->put_off;
+}
+
+/* Makes the reader's tuple a line. */
+static void
+append_line(Load *load)
+{
+	const MysqldumpValue *values;
+
+	if (load->bound_insert != mysqldump_insert_number(load->reader))
+	{
+		if (put_off(load))
+			return;
+		load_bind_insert(load);
+	}
+
 	mysqldump_values(load->reader, &values);
 	for (int i = 0; i < load->ncolumns; i++)
 	{
 		const LoadColumn *column = &load->columns[i];
 
 		if (i > 0)
-			appendStringInfoCharMacro(&load->line, '\t');
+			appendStringInfoCharMacro(&load->batch, '\t');
 		if (column->position < 0)
-			appendStringInfoString(&load->line, "\\N");
+			appendStringInfoString(&load->batch, "\\N");
 		else
 			append_value(load, column, &values[column->position]);
 	}
-	appendStringInfoCharMacro(&load->line, '\n');
-	return true;
+	appendStringInfoCharMacro(&load->batch, '\n');
 }
 
 /* A value as its column's type wants it, in COPY's text format. */
 static void
 append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 {
-	StringInfo	line = &load->line;
+	StringInfo	line = &load->batch;
 
 	if (value->kind == MYSQLDUMP_NULL)
 	{
 		appendStringInfoString(line, "\\N");
+		return;
+	}
+
+	/* a StringInfo ends at 1 GB, which is to be all the line's own */
+	if (value->len > LONG_VALUE && put_off(load))
+		return;
+
+	if (value->kind == MYSQLDUMP_NUMBER && column->kind != VALUE_BYTES &&
+		column->kind != VALUE_BITS)
+	{
+		append_short(line, value->data, value->len);
 		return;
 	}
 
@@ -672,11 +529,11 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 			if (value->kind == MYSQLDUMP_BYTES || value->kind == MYSQLDUMP_BITS ||
 				(column->mysql_bit && value->kind == MYSQLDUMP_STRING))
 			{
-				if (!append_integer(line, value))
+				if (!append_integer(line, value) && !put_off(load))
 					ereport(ERROR,
 							(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							 errmsg("a binary value of column \"%s\" is too large for a number", column->name),
-							 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
+							 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
 							 errhint("Make the column of type bytea, or load into a new table.")));
 				return;
 			}
@@ -692,77 +549,86 @@ static void
 append_text(Load *load, const MysqldumpValue *value)
 {
 	int			encoding = load->encoding;
-	const char *converted;
-
-	if (value->kind == MYSQLDUMP_NUMBER)
-	{
-		appendBinaryStringInfo(&load->line, value->data, value->len);
-		return;
-	}
-	if (memchr(value->data, '\0', value->len))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("a text value contains a NUL character"),
-				 errdetail("It is at %s; PostgreSQL's text cannot hold it. Nothing was loaded.", position_text(load)),
-				 errhint("Make the staging column of type bytea, or clean the value in the old system.")));
+	int			server_encoding = GetDatabaseEncoding();
+	char	   *converted;
 
 	if (value->charset && !load->in_server_encoding &&
 		!mysql_charset_encoding(value->charset, &encoding))
 		encoding = load->encoding;
 
-	converted = to_server_encoding(load, value, encoding);
-	append_escaped(&load->line, converted,
+	if (!pg_verify_mbstr(encoding, value->data, value->len, true))
+	{
+		if (!put_off(load))
+			raise_text_error(load, value, encoding);
+		return;
+	}
+	if (encoding == server_encoding || server_encoding == PG_SQL_ASCII)
+	{
+		append_escaped(&load->batch, value->data, value->len);
+		return;
+	}
+
+	/* the database's encoding may lack a character */
+	if (put_off(load))
+		return;
+	converted = (char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, value->data),
+												   value->len, encoding, server_encoding);
+	append_escaped(&load->batch, converted,
 				   converted == value->data ? value->len : strlen(converted));
 	if (converted != value->data)
-		pfree((char *) converted);
+		pfree(converted);
 }
 
-/* The value itself when it needs no conversion, else a copy. */
-static const char *
-to_server_encoding(const Load *load, const MysqldumpValue *value, int encoding)
+/* Says what is wrong with text that does not pass for the encoding. */
+static void
+raise_text_error(const Load *load, const MysqldumpValue *value, int encoding)
 {
-	int			server_encoding = GetDatabaseEncoding();
-
-	if (!pg_verify_mbstr(encoding, value->data, value->len, true))
+	if (memchr(value->data, '\0', value->len))
 		ereport(ERROR,
-				(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-				 errmsg("a text value is not valid %s", pg_encoding_to_char(encoding)),
-				 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
-				 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must say so with SET NAMES.")));
-	if (encoding == server_encoding || server_encoding == PG_SQL_ASCII)
-		return value->data;
-	return (const char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, value->data),
-													value->len, encoding, server_encoding);
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+				 errmsg("a text value contains a NUL character"),
+				 errdetail("It is at %s; PostgreSQL's text cannot hold it. Nothing was loaded.", load_position_text(load)),
+				 errhint("Make the staging column of type bytea, or clean the value in the old system.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			 errmsg("a text value is not valid %s", pg_encoding_to_char(encoding)),
+			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+			 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must say so with SET NAMES.")));
+}
+
+/* appendBinaryStringInfo() for a few bytes. */
+static inline void
+append_short(StringInfo buf, const char *data, size_t len)
+{
+	char	   *to;
+
+	if (len >= (size_t) (buf->maxlen - buf->len))
+		enlargeStringInfo(buf, len);
+	to = buf->data + buf->len;
+	buf->len += len;
+	for (size_t i = 0; i < len; i++)
+		to[i] = data[i];
 }
 
 /* Escapes what has a meaning in COPY's text format. */
 static void
 append_escaped(StringInfo buf, const char *data, size_t len)
 {
+	static const char escapes[256] = {
+		['\\'] = '\\',
+		['\n'] = 'n',
+		['\r'] = 'r',
+		['\t'] = 't',
+	};
 	const char *end = data + len;
 	const char *start = data;
 
 	for (const char *p = data; p < end; p++)
 	{
-		char		escape;
+		char		escape = escapes[(unsigned char) *p];
 
-		switch (*p)
-		{
-			case '\\':
-				escape = '\\';
-				break;
-			case '\n':
-				escape = 'n';
-				break;
-			case '\r':
-				escape = 'r';
-				break;
-			case '\t':
-				escape = 't';
-				break;
-			default:
-				continue;
-		}
+		if (escape == '\0')
+			continue;
 		appendBinaryStringInfo(buf, start, p - start);
 		appendStringInfoChar(buf, '\\');
 		appendStringInfoChar(buf, escape);
@@ -797,19 +663,36 @@ raise_reader_error(Load *load)
 	ereport(ERROR,
 			(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
 			 errmsg("%s", mysqldump_message(load->reader)),
-			 errdetail("It is at %s. Nothing was loaded.", position_text(load)),
+			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
 			 errhint("%s", hint ? hint : "Dump the table again and check that the file is complete.")));
 }
 
-static char *
-position_text(const Load *load)
+char *
+load_position_text(const Load *load)
 {
-	uint64_t	line;
-	uint64_t	offset;
+	Place		place;
 
-	mysqldump_position(load->reader, &line, &offset);
+	mysqldump_position(load->reader, &place.line, &place.offset);
+	return place_text(&place);
+}
+
+/* Where the tuple is that COPY is at work on, or else the reader. */
+static char *
+copy_position_text(const Load *load)
+{
+	uint64		tuple = load->copy ? load->copy->cur_lineno : 0;
+	uint64		last = mysqldump_tuple_number(load->reader);
+
+	if (load->copy_waits || tuple == 0 || tuple > last || tuple + PLACES <= last)
+		return load_position_text(load);
+	return place_text(&load->places[tuple % PLACES]);
+}
+
+static char *
+place_text(const Place *place)
+{
 	return psprintf("line " UINT64_FORMAT ", byte offset " UINT64_FORMAT " of the dump",
-					(uint64) line, (uint64) offset);
+					(uint64) place->line, (uint64) place->offset);
 }
 
 static void

@@ -51,6 +51,7 @@ static bool read_table_name(MysqldumpReader *reader, bool *wanted);
 static void note_table(MysqldumpReader *reader);
 static bool begin_tuple(MysqldumpReader *reader);
 static bool read_tuple(MysqldumpReader *reader);
+static bool read_values(MysqldumpReader *reader);
 static bool check_arity(MysqldumpReader *reader);
 static bool fail_word(MysqldumpReader *reader, MysqldumpPosition at,
 					  const char *word, size_t len, const char *problem);
@@ -510,11 +511,26 @@ begin_tuple(MysqldumpReader *reader)
 static bool
 read_tuple(MysqldumpReader *reader)
 {
+	reader->in_tuple = true;
+	reader->input.cur++;
+	if (!mysqldump_read_plain_values(reader) && !read_values(reader))
+		return false;
+	reader->in_tuple = false;
+
+	if (!check_arity(reader))
+		return false;
+	reader->insert_tuples++;
+	reader->tuple_number++;
+	return true;
+}
+
+/* Reads a tuple from behind its opening parenthesis to its end. */
+static bool
+read_values(MysqldumpReader *reader)
+{
 	MysqldumpInput *input = &reader->input;
 	int			c;
 
-	reader->in_tuple = true;
-	input->cur++;
 	if (!mysqldump_skip_space(reader))
 		return false;
 	c = mysqldump_input_peek(input);
@@ -535,13 +551,7 @@ read_tuple(MysqldumpReader *reader)
 									   "is not supported after a value");
 	}
 	input->cur++;
-	reader->in_tuple = false;
-
 	mysqldump_finish_values(reader);
-	if (!check_arity(reader))
-		return false;
-	reader->insert_tuples++;
-	reader->tuple_number++;
 	return true;
 }
 

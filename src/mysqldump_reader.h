@@ -156,6 +156,15 @@ extern void mysqldump_forget_columns(MysqldumpReader *reader);
 
 /* mysqldump_value.c */
 
+/*
+ * The quick way to read a tuple from behind its opening parenthesis to its
+ * end.  The values must be at hand, follow each other without space, and be
+ * as they are written: decimal numbers, NULL, strings without escapes.  They
+ * point into the input, where they stay until more of it is read.  Of any
+ * other tuple, nothing is consumed and false returned, which is no failure.
+ */
+extern bool mysqldump_read_plain_values(MysqldumpReader *reader);
+
 /* Reads one literal as the tuple's next value. */
 extern bool mysqldump_read_value(MysqldumpReader *reader);
 

@@ -10,8 +10,9 @@
  *	  bits:	   0b... | b'...'
  *	  number:  [ + | - ] digits [ . digits ] [ e [ + | - ] digits ]
  *
- * The text of all values of a tuple is put one behind the other into one
- * buffer, which is used again for the next tuple.
+ * Most tuples are plain: their values can be used where they stand in the
+ * input.  Otherwise the text of all values of a tuple is put one behind the
+ * other into one buffer, which is used again for the next tuple.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,6 +27,9 @@
  */
 #define MAX_VALUE		((size_t) 1024 * 1024 * 1024 - 1024)
 
+static inline const char *find_plain_value(const char *p, const char *end,
+										   MysqldumpValue *value);
+static inline const char *skip_digits(const char *p, const char *end);
 static MysqldumpValue *add_value(MysqldumpReader *reader);
 static bool read_introducer(MysqldumpReader *reader);
 static bool at_text_literal(MysqldumpReader *reader);
@@ -92,6 +96,82 @@ mysqldump_finish_values(MysqldumpReader *reader)
 		if (span->charset != MYSQLDUMP_NO_CHARSET)
 			value->charset = base + span->charset;
 	}
+}
+
+bool
+mysqldump_read_plain_values(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	const char *p = input->cur;
+
+	for (int n = 0; n < reader->values_size; n++)
+	{
+		p = find_plain_value(p, input->end, &reader->values[n]);
+		if (p == NULL)
+			return false;
+		if (*p == ')')
+		{
+			reader->nvalues = n + 1;
+			input->cur = p + 1;
+			return true;
+		}
+		p++;
+	}
+	return false;
+}
+
+/*
+ * Returns the comma or parenthesis behind the value, or NULL if the value is
+ * not plain.
+ */
+static inline const char *
+find_plain_value(const char *p, const char *end, MysqldumpValue *value)
+{
+	if (p == end)
+		return NULL;
+
+	value->data = p;
+	value->charset = NULL;
+	if (*p == '\'')
+	{
+		value->kind = MYSQLDUMP_STRING;
+		value->data = ++p;
+		while (p < end && !mysqldump_is(*p, MYSQLDUMP_QUOTED))
+			p++;
+		value->len = p - value->data;
+		if (p == end || *p++ != '\'')
+			return NULL;
+	}
+	else if (*p == 'N')
+	{
+		value->kind = MYSQLDUMP_NULL;
+		value->data = NULL;
+		value->len = 0;
+		if (end - p < 4 || memcmp(p, "NULL", 4) != 0)
+			return NULL;
+		p += 4;
+	}
+	else
+	{
+		const char *digits = (*p == '-') ? p + 1 : p;
+
+		value->kind = MYSQLDUMP_NUMBER;
+		p = skip_digits(digits, end);
+		if (p == digits)
+			return NULL;
+		if (p < end && *p == '.')
+			p = skip_digits(p + 1, end);
+		value->len = p - value->data;
+	}
+	return (p < end && (*p == ',' || *p == ')')) ? p : NULL;
+}
+
+static inline const char *
+skip_digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
 }
 
 /* Returns a value to fill, or NULL if the tuple has too many. */

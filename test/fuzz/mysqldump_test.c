@@ -499,6 +499,14 @@ test_values(void)
 		  "_binary'a', _binary'b', _utf8mb4'cd', _latin10xE9, "
 		  "_utf80x41, _binary0b1, _binary0b10");
 
+	/* some plain, one not */
+	value("1,-2.50,NULL,'plain',''", "1, -2.50, NULL, 'plain', ''");
+	value("1,NULL,'it''s',2", "1, NULL, 'it's', 2");
+	value("1,NULL,'a' 'b',2", "1, NULL, 'ab', 2");
+	value("NULL,'a',1 ,2", "NULL, 'a', 1, 2");
+	value("-1,'\\0b\\\\',null,-.5,-2.", "-1, '\\x00b\\', NULL, -.5, -2.");
+	value("1/*,*/,NULL/**/,'a'--\n,-1e1", "1, NULL, 'a', -1e1");
+
 	no_value("DEFAULT", 0, "\"DEFAULT\" is not supported as a value");
 	no_value("1,CURRENT_TIMESTAMP", 2,
 			 "\"CURRENT_TIMESTAMP\" is not supported as a value");
@@ -506,6 +514,9 @@ test_values(void)
 			 "\"CONVERT\" is not supported as a value");
 	no_value("CAST('a' AS char)", 0, "\"CAST\" is not supported as a value");
 	no_value("NULLS", 0, "\"NULLS\" is not supported as a value");
+	no_value("1,'a',NULL1", 6, "\"NULL1\" is not supported as a value");
+	no_value("1,2-3", 3, "\"-\" is not supported after a value");
+	no_value("1,--3", 3, "\"-\" does not belong in a number");
 	no_value("`a`", 0, "\"`\" is not supported as a value");
 	no_value("'a' COLLATE b", 4, "\"COLLATE\" is not supported after a value");
 	no_value("1 + 2", 2, "\"+\" is not supported after a value");
@@ -989,6 +1000,38 @@ test_long_values(void)
 	mysqldump_close(reader);
 }
 
+/* Plain tuples in a row, which now and then lie across two blocks. */
+static void
+test_blocks(void)
+{
+	Made		made = {"INSERT INTO t VALUES (1,'abc',-2.5,NULL)", "\n,(1,'abc',-2.5,NULL)", 49999, ";", 0};
+	MysqldumpReader *reader = mysqldump_open(read_made, &made, WANTED);
+	uint64_t	right = 0;
+
+	while (mysqldump_next(reader) == MYSQLDUMP_TUPLE)
+	{
+		Text		tuple = {0};
+		const MysqldumpValue *values;
+		int			n = mysqldump_values(reader, &values);
+		uint64_t	line;
+		uint64_t	offset;
+
+		for (int i = 0; i < n; i++)
+		{
+			add(&tuple, i > 0 ? ", " : "");
+			add_value(&tuple, &values[i]);
+		}
+		mysqldump_position(reader, &line, &offset);
+		if (strcmp(tuple.data, "1, 'abc', -2.5, NULL") == 0 &&
+			line == right + 1 && offset == 21 + right * 21)
+			right++;
+		free(tuple.data);
+	}
+	ok(right == 50000 && mysqldump_tuple_number(reader) == 50000,
+	   "50,000 plain tuples and their places");
+	mysqldump_close(reader);
+}
+
 /* This one takes a gigabyte of memory. */
 static void
 test_largest_value(void)
@@ -1063,6 +1106,7 @@ main(int argc, char **argv)
 	test_tables_seen();
 	test_nesting();
 	test_long_values();
+	test_blocks();
 	if (!quick)
 		test_largest_value();
 

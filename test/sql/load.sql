@@ -280,6 +280,92 @@ BEGIN READ ONLY;
 SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
 ROLLBACK;
 
+--
+-- Thousands of tuples, of which some are not as they should be: the error
+-- names the tuple, wherever reader and COPY are by then.  Tuple n is in line n + 1
+--
+CREATE FUNCTION many(damage jsonb, id int = 3000) RETURNS text LANGUAGE sql AS $$
+	SELECT E'INSERT INTO many (id, s) VALUES\n'
+		|| string_agg(coalesce(damage->>n::text, format('(%s,''%s'')', n, n)), E',\n' ORDER BY n) || ';'
+	FROM generate_series(1, id) n
+$$;
+CREATE TABLE staging.many (id int, s text);
+SELECT menuca_load_dump(many('{}'), 'many', 'staging.many');
+SELECT count(*), sum(id), count(*) FILTER (WHERE id::text = s) FROM staging.many;
+TRUNCATE staging.many;
+-- A value that COPY rejects, that the loader rejects, that the reader rejects
+SELECT menuca_load_dump(many('{"1500": "(''x'',''1500'')"}'), 'many', 'staging.many');
+SELECT strpos(many('{"1500": "(''x'',''1500'')"}'), '(''x''') - 1 AS "offset";
+SELECT menuca_load_dump(many('{"700": "(700,''a\\0b'')"}'), 'many', 'staging.many');
+SELECT menuca_load_dump(many('{"700": "(0xFFFFFFFFFFFFFFFFFF,NULL)"}'), 'many', 'staging.many');
+SELECT menuca_load_dump(many('{"700": "(700,now())"}'), 'many', 'staging.many');
+-- The first one counts
+SELECT menuca_load_dump(many('{"699": "(''x'',NULL)", "700": "(700,now())"}'), 'many', 'staging.many');
+SELECT menuca_load_dump(many('{"699": "(''x'',NULL)", "700": "(700,''a\\0b'')"}'), 'many', 'staging.many');
+SELECT menuca_load_dump(many('{"698": "(0xFFFFFFFFFFFFFFFFFF,NULL)", "699": "(''x'',NULL)"}'), 'many', 'staging.many');
+-- A constraint that COPY checks at once, and keys that it checks when a thousand rows are inserted
+ALTER TABLE staging.many ADD CONSTRAINT not_1200 CHECK (id <> 1200);
+SELECT menuca_load_dump(many('{}'), 'many', 'staging.many');
+ALTER TABLE staging.many DROP CONSTRAINT not_1200, ADD PRIMARY KEY (id);
+SELECT menuca_load_dump(many('{"1234": "(7,''again'')"}'), 'many', 'staging.many');
+SELECT menuca_load_dump(many('{"3000": "(2999,''again'')"}'), 'many', 'staging.many');
+CREATE TABLE staging.parts (id int PRIMARY KEY, s text) PARTITION BY RANGE (id);
+CREATE TABLE staging.part_1 PARTITION OF staging.parts FOR VALUES FROM (0) TO (1000);
+CREATE TABLE staging.part_2 PARTITION OF staging.parts FOR VALUES FROM (1000) TO (2000);
+SELECT menuca_load_dump(many('{"1234": "(7,''again'')"}', 1999), 'many', 'staging.parts');
+SELECT menuca_load_dump(many('{}', 2010), 'many', 'staging.parts');
+SELECT menuca_load_dump(many('{}', 1999), 'many', 'staging.parts');
+-- A trigger that loads another dump meanwhile
+CREATE TABLE staging.inner_many (id int, s text);
+CREATE FUNCTION load_inner() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM menuca_load_dump(many('{}'), 'many', 'staging.inner_many');
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER load_inner BEFORE INSERT ON staging.many
+	FOR EACH ROW WHEN (NEW.id = 1000) EXECUTE FUNCTION load_inner();
+SELECT menuca_load_dump(many('{}'), 'many', 'staging.many');
+SELECT count(*) FROM staging.inner_many;
+TRUNCATE staging.inner_many, staging.many;
+SELECT menuca_load_dump(many('{"1300": "(''x'',NULL)"}'), 'many', 'staging.many');
+DROP TRIGGER load_inner ON staging.many;
+-- A cancel that comes in between
+CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_cancel_backend(pg_backend_pid()); RETURN NEW; END';
+CREATE TRIGGER cancel BEFORE INSERT ON staging.many FOR EACH ROW WHEN (NEW.id = 1000) EXECUTE FUNCTION cancel();
+\set VERBOSITY terse
+SELECT menuca_load_dump(many('{}'), 'many', 'staging.many');
+\set VERBOSITY default
+DROP TRIGGER cancel ON staging.many;
+SELECT count(*) FROM staging.many;
+-- An INSERT for each tuple
+SELECT menuca_load_dump(replace(many('{}'), E',\n', E';\nINSERT INTO many (id, s) VALUES '), 'many', 'staging.many');
+SELECT count(*), sum(id) FROM staging.many;
+TRUNCATE staging.many;
+SELECT menuca_load_dump(replace(many('{"1500": "(''x'',NULL)"}'), E',\n', E';\nINSERT INTO many (id, s) VALUES '), 'many', 'staging.many');
+-- Rows wider than what COPY asks for at a time, by one value or by two
+CREATE TABLE staging.wide (id int, s text, t text);
+CREATE FUNCTION wide(damage jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT E'INSERT INTO wide (id, s, t) VALUES\n'
+		|| string_agg(coalesce(damage->>n::text, format('(%s,''%s'',''%s'')', n,
+			CASE n % 10 WHEN 3 THEN repeat('\n', 100000) WHEN 7 THEN repeat('s', 40000) END,
+			CASE n % 10 WHEN 5 THEN repeat('ö', 65536) WHEN 7 THEN repeat('t', 40000) END)), E',\n' ORDER BY n) || ';'
+	FROM generate_series(1, 30) n
+$$;
+SELECT menuca_load_dump(wide('{}'), 'wide', 'staging.wide');
+SELECT count(*), sum(id), sum(length(s)), sum(length(t)) FROM staging.wide;
+SELECT count(*) FROM staging.wide WHERE s IS DISTINCT FROM
+	(CASE id % 10 WHEN 3 THEN repeat(E'\n', 100000) WHEN 7 THEN repeat('s', 40000) ELSE '' END);
+TRUNCATE staging.wide;
+SELECT menuca_load_dump(wide('{"28": "(''x'',NULL,NULL)"}'), 'wide', 'staging.wide');
+SELECT menuca_load_dump(wide('{"18": "(18,''s'',''a\\0b'')"}'), 'wide', 'staging.wide');
+-- Zero dates beside text that is converted are counted once
+SELECT lo_from_bytea(800020, convert_to('SET NAMES latin1;
+CREATE TABLE dated (id int, d date, name text);
+INSERT INTO dated VALUES (1,''0000-00-00'',''é''),(2,''0000-00-00'',''e''),(3,''2024-00-01'',''è'');', 'LATIN1')) \gset ignored_
+SELECT menuca_load_dump_lo(800020, 'dated', 'staging.dated');
+SELECT * FROM staging.dated ORDER BY id;
+
 -- Names that need quotes
 CREATE SCHEMA "My Staging";
 SELECT menuca_load_dump('CREATE TABLE `Odd "Name"` (`the ``id``` int, `select` int); INSERT INTO `Odd "Name"` VALUES (1, 2);',
@@ -369,5 +455,5 @@ DROP OWNED BY regress_menuca_loader;
 DROP ROLE regress_menuca_loader;
 SET client_min_messages = warning;
 DROP SCHEMA staging, "My Staging" CASCADE;
-DROP FUNCTION columns_of(regclass), utf16(text, boolean), swallow();
+DROP FUNCTION columns_of(regclass), utf16(text, boolean), swallow(), many(jsonb, int), load_inner(), cancel(), wide(jsonb);
 DROP EXTENSION menuca_migrate;
