@@ -3,9 +3,18 @@
 # bench.pl
 #	  Measures the extension against good SQL, side by side in one run.
 #
-# Each case has two sides, ours and a rival with the same result.  They run in
-# turns, from the same state, several times; what counts is the ratio of their
-# medians.  Called by bench.sh, which starts the cluster.
+# A case compares two sides, ours and a rival.  A side is a database, what
+# brings it to the state to begin with, and the statements that count.  Cases
+# that share sides form a contest: its sides run in turns, each from the same
+# state, several times, and what counts is the ratio of two sides' medians.
+# Before a contest is measured, it is proved that its sides lead to the same
+# end.  Where memory is the case, a backend's is watched once per call.
+#
+# The rivals are in MenucaBench/Rivals.pm, the goals here, in @contests.
+# Called by bench.sh, which starts the cluster.  The table goes to standard
+# output (and to the file descriptor --also), progress to standard error.
+#
+# Exits with 1 when a goal is missed that is stated for this scale.
 #
 use strict;
 use warnings;
@@ -14,291 +23,487 @@ use FindBin;
 use Getopt::Long qw(GetOptions);
 use POSIX qw(strftime);
 
-my %opt = (scale => 1, runs => 5);
-GetOptions(
-	'scale=s' => \$opt{scale},
-	'runs=i'  => \$opt{runs},
-	'dir=s'   => \$opt{dir}) or exit 2;
+use lib $FindBin::RealBin;
+use MenucaBench::Psql;
+use MenucaBench::Report;
+use MenucaBench::Rivals;
+
+# MB, where memory is watched; the goal is 64 MB above it.
+use constant MAINTENANCE_WORK_MEM => 64;
 
 my $fixture = "$FindBin::RealBin/../fixture/generate.pl";
-my $db = 'bench';
+my $items = 'menuca_v3.combo_items';
+my %opt = (scale => 1, runs => 5, cases => '');
+
+my $fix = 'SELECT menuca_fix_combos(dry_run => false)';
+my $exclusive = "SELECT menuca_fix_combos(dry_run => false, lock => 'access_exclusive')";
+my $batched = 'CALL menuca_fix_combos_batched(batch_size => 10000)';
+my $rollback = 'SELECT menuca_rollback((SELECT max(run_id) FROM menuca_run), dry_run => false)';
+
+# Side => database, what prepares it, statements, settings before the clock.
+my %sides = (
+	load_ours      => side(\&empty_copy, load_statement('public.copied')),
+	load_sql       => side(\&empty_copy, sub { "COPY public.copied FROM '$opt{dir}/bench.tsv'" }),
+	dry_run_ours   => side(\&nothing, 'SELECT menuca_fix_combos()'),
+	dry_run_sql    => side(\&nothing, outcome_counts(), outcome_settings()),
+	fix_ours       => side(\&items_at_start, $fix),
+	fix_exclusive  => side(\&items_at_start, $exclusive),
+	fix_sql        => side(\&items_at_start, insert_select()),
+	fix_batched    => side(\&items_at_start, $batched),
+	fix_tenth      => { %{ side(\&items_at_start, $fix) }, db => 'bench_tenth' },
+	rollback_ours  => side(\&fixed, $rollback),
+	rollback_sql   => side(\&fixed_and_listed, "DELETE FROM $items WHERE id = ANY ((SELECT ids FROM public.inserted)::bigint[])"),
+	validate_ours  => side(\&nothing, 'SELECT count(*) FROM menuca_validate()'),
+	validate_sql   => side(\&nothing, [ map { $_->[1] } validation_queries() ]));
+
+# Case, its title, our side, the rival's, and the goal by scale.
+my @contests = (
+	{
+		prove => \&prove_load,
+		cases => [
+			[ 'load', 'load of a dump file / COPY of a TSV file', 'load_ours', 'load_sql', at_most(10 => 1.3) ]
+		]
+	},
+	{
+		prove => \&prove_dry_run,
+		cases => [
+			[ 'dry_run', 'dry run / the same counts in SQL', 'dry_run_ours', 'dry_run_sql', faster(20 => 8) ]
+		]
+	},
+	{
+		prove => \&prove_fix,
+		cases => [
+			[ 'fix', 'fix, one transaction / INSERT .. SELECT', 'fix_ours', 'fix_sql', faster(1 => 4.5, 20 => 4) ],
+			[ 'fix_exclusive', 'fix, access_exclusive / INSERT .. SELECT', 'fix_exclusive', 'fix_sql', faster(1 => 6, 20 => 7) ],
+			[ 'batched', 'fix, batched by 10,000 / one transaction', 'fix_batched', 'fix_ours', at_most(any => 1.5) ],
+			[ 'growth', 'growth: fix of all rows / of a tenth', 'fix_ours', 'fix_tenth', at_most(20 => 11) ]
+		]
+	},
+	{
+		prove => \&prove_rollback,
+		cases => [
+			[ 'rollback', 'rollback with proof / bare DELETE', 'rollback_ours', 'rollback_sql', at_most(any => 1.5) ]
+		]
+	},
+	{
+		prove => \&prove_validate,
+		cases => [
+			[ 'validate', 'validate / the checks as SQL queries', 'validate_ours', 'validate_sql', faster(20 => 10) ]
+		]
+	});
+
+# What the backend's memory is watched at, and the state before it.
+my @memory = (
+	[ 'dry run', \&items_at_start, 'SELECT menuca_fix_combos()' ],
+	[ 'fix', \&items_at_start, $fix ],
+	[ 'fix, access_exclusive', \&items_at_start, $exclusive ],
+	[ 'validate', \&fixed, 'SELECT count(*) FROM menuca_validate()' ],
+	[ 'rollback', \&fixed, $rollback ]);
+my $memory_goal = at_most(100 => MAINTENANCE_WORK_MEM + 64);
+
 my %figures;
 my @rows;
 
-set_up();
-measure_load();
-measure_dry_run();
-measure_fix();
-measure_batched();
-measure_rollback();
-measure_validate();
+parse_options();
+psql_directory($opt{dir});
+set_up('bench', $opt{scale});
+set_up('bench_tenth', $opt{scale} / 10) if $opt{selected}{growth};
+measure($_) foreach @contests;
+watch_memory() if $opt{selected}{memory};
 report();
-exit((grep { !$_->{met} } @rows) ? 1 : 0);
+exit((grep { is_missed($_) } @rows) ? 1 : 0);
 
-# The database of the fixture's shape, with the indexes that good SQL wants.
+sub parse_options
+{
+	my @names = ((map { $_->[0] } map { @{ $_->{cases} } } @contests), 'memory');
+	my %known = map { $_ => 1 } @names;
+	my @cases;
+
+	GetOptions(
+		'scale=f' => \$opt{scale},
+		'runs=i'  => \$opt{runs},
+		'cases=s' => \$opt{cases},
+		'dir=s'   => \$opt{dir},
+		'also=i'  => \$opt{also}) or exit 2;
+	die "SCALE must be 0.01 to 1000\n" if $opt{scale} < 0.01 || $opt{scale} > 1000;
+	die "RUNS must be at least 1\n" if $opt{runs} < 1;
+
+	@cases = split(/[\s,]+/, $opt{cases});
+	foreach my $case (@cases)
+	{
+		die "unknown case \"$case\"; CASES are: @names\n" if !$known{$case};
+	}
+
+	# Below a scale of 2, a fixed cost is most of what the tenth takes.
+	@cases = grep { $_ ne 'growth' || $opt{scale} >= 20 } @names if !@cases;
+	$opt{selected} = { map { $_ => 1 } @cases };
+
+	if ($opt{selected}{memory} && !memory_is_visible())
+	{
+		print STDERR "The memory of a process cannot be seen here; it is not measured.\n";
+		delete $opt{selected}{memory};
+	}
+	print STDERR "RUNS=$opt{runs} is too few to judge by; at least 5 are wanted.\n" if $opt{runs} < 5;
+	return;
+}
+
+#
+# The databases, and the states of them
+#
+
+# A database of the fixture's shape, with the indexes that good SQL wants.
 sub set_up
 {
+	my ($db, $scale) = @_;
 	my $dir = $opt{dir};
 
-	system($^X, $fixture, '--quiet', '--core-only', '--scale', $opt{scale},
-		'--schema', "$dir/schema.sql", '--dump', "$dir/combos.sql",
+	print STDERR "Setting up scale $scale ...\n";
+	system($^X, $fixture, '--quiet', '--core-only', '--scale', $scale,
+		'--schema', "$dir/schema.sql", '--dump', "$dir/$db.dump.sql",
 		'--figures', "$dir/figures") == 0 or die "generate.pl failed\n";
-	open(my $in, '<', "$dir/figures") or die "figures: $!\n";
-	%figures = map { chomp; split(/=/, $_, 2) } <$in>;
-	close($in);
+	$figures{$db} = read_figures("$dir/figures");
 
 	system('createdb', $db) == 0 or die "createdb failed\n";
 	system("psql -Xqd $db -v ON_ERROR_STOP=1 -f $dir/schema.sql >/dev/null") == 0
 	  or die "the schema failed\n";
-	sql("CREATE EXTENSION menuca_migrate");
-	sql("SELECT menuca_load_dump_file('$dir/combos.sql', 'combos', 'staging.menuca_v1_combos')");
-	sql("CREATE INDEX ON menuca_v3.combo_groups (legacy_v1_id)");
-	sql("CREATE INDEX ON menuca_v3.dishes (legacy_v1_id)");
-	sql("CREATE TABLE public.items_at_start AS TABLE menuca_v3.combo_items");
-	sql("VACUUM ANALYZE");
+	unlink "$dir/schema.sql";
+	sql($db,
+		'CREATE EXTENSION menuca_migrate',
+		"SELECT menuca_load_dump_file('$dir/$db.dump.sql', 'combos', 'staging.menuca_v1_combos')",
+		'CREATE INDEX ON menuca_v3.combo_groups (legacy_v1_id)',
+		'CREATE INDEX ON menuca_v3.dishes (legacy_v1_id)',
+		"CREATE TABLE public.items_at_start AS TABLE $items",
+		'CREATE TABLE public.copied (LIKE staging.menuca_v1_combos)',
+		"COPY staging.menuca_v1_combos TO '$dir/$db.tsv'",
+		'VACUUM ANALYZE');
+	items_at_start($db);
 	return;
 }
 
-# Statements outside of the clock.
-sub sql
+sub read_figures
 {
-	my ($sql) = @_;
-	my $answer = run_psql("$sql;\n");
-	chomp $answer;
-	return $answer;
-}
+	my ($file) = @_;
 
-# The milliseconds that a statement takes, by psql's clock.
-sub timed
-{
-	my ($sql) = @_;
-	my $answer = run_psql("\\timing on\n$sql;\n");
-	my ($ms) = $answer =~ /^Time: ([0-9.]+) ms/m or die "no time in: $answer\n";
-	return $ms;
-}
-
-sub run_psql
-{
-	my ($script) = @_;
-	my $file = "$opt{dir}/statement.sql";
-
-	open(my $out, '>', $file) or die "$file: $!\n";
-	print $out $script;
-	close($out);
-	my $answer = `PGOPTIONS='-c client_min_messages=warning' psql -XqAtd $db -v ON_ERROR_STOP=1 -f $file 2>&1`;
-	die "psql failed: $answer\n" if $? != 0;
-	return $answer;
-}
-
-# Runs both sides in turns; each is a pair of what sets it up and what counts.
-sub measure
-{
-	my ($case, $goal, $is_met, $ours, $rival) = @_;
-	my (@ours, @rival);
-
-	for (1 .. $opt{runs})
-	{
-		$ours->[0]->();
-		push @ours, timed($ours->[1]);
-		$rival->[0]->();
-		push @rival, timed($rival->[1]);
-	}
-	my ($o, $r) = (median(@ours), median(@rival));
-	my $met = $is_met->($o, $r);
-	push @rows,
-	  { case => $case, ours => $o, rival => $r, goal => $goal, met => $met };
-	printf STDERR "%-34s %9.0f ms %9.0f ms  %s\n", $case, $o, $r, $met ? 'met' : 'missed';
-	return;
-}
-
-sub median
-{
-	my @sorted = sort { $a <=> $b } @_;
-	return $sorted[ $#sorted / 2 ];
-}
-
-# Ours is at least so many times as fast.
-sub faster
-{
-	my ($times) = @_;
-	return (">= $times x", sub { $_[1] >= $times * $_[0] });
-}
-
-# Ours takes at most so many times as long.
-sub at_most
-{
-	my ($times) = @_;
-	return ("<= $times x the time", sub { $_[0] <= $times * $_[1] });
+	open(my $in, '<', $file) or die "$file: $!\n";
+	my %read = map { chomp; split(/=/, $_, 2) } <$in>;
+	close($in);
+	return \%read;
 }
 
 sub nothing { return }
 
+sub empty_copy
+{
+	my ($db) = @_;
+	sql($db, 'TRUNCATE public.copied', 'CHECKPOINT');
+	return;
+}
+
 # As it was before any fix, with the pages of a fresh table.
 sub items_at_start
 {
-	sql("TRUNCATE menuca_v3.combo_items CASCADE; INSERT INTO menuca_v3.combo_items TABLE public.items_at_start;"
-		  . " TRUNCATE menuca_run, menuca_run_baseline, menuca_run_batch;"
-		  . " VACUUM ANALYZE menuca_v3.combo_items; CHECKPOINT");
+	my ($db) = @_;
+	sql($db,
+		"TRUNCATE $items CASCADE",
+		"INSERT INTO $items TABLE public.items_at_start",
+		"SELECT setval(pg_get_serial_sequence('$items', 'id'), max(id)) FROM $items",
+		'TRUNCATE menuca_run, menuca_run_baseline, menuca_run_batch',
+		"VACUUM ANALYZE $items",
+		'VACUUM menuca_v3.combo_groups, menuca_v3.dishes',
+		'CHECKPOINT');
 	return;
 }
 
-my $counted_items;
-
+# As it is after a fix.
 sub fixed
 {
-	items_at_start();
-	sql("SELECT menuca_fix_combos(dry_run => false); VACUUM ANALYZE menuca_v3.combo_items; CHECKPOINT");
+	my ($db) = @_;
+	items_at_start($db);
+	sql($db, $fix, "VACUUM ANALYZE $items", 'VACUUM menuca_v3.combo_groups, menuca_v3.dishes', 'CHECKPOINT');
 	return;
 }
 
-# Pairs of one restaurant, as the rival maps them.
-sub mapped
+# The bare DELETE knows the keys.
+sub fixed_and_listed
 {
-	return <<'SQL';
-FROM staging.menuca_v1_combos s
-	JOIN menuca_v3.combo_groups g ON g.legacy_v1_id = s."group"
-	JOIN menuca_v3.dishes d ON d.legacy_v1_id = s.dish AND d.restaurant_id = g.restaurant_id
+	my ($db) = @_;
+	fixed($db);
+	sql($db,
+		'DROP TABLE IF EXISTS public.inserted',
+		'CREATE TABLE public.inserted AS SELECT array_agg(id ORDER BY id) AS ids'
+		  . " FROM $items WHERE id NOT IN (SELECT id FROM public.items_at_start)",
+		'CHECKPOINT');
+	return;
+}
+
+#
+# Sides, and the proof that they are equal
+#
+
+# Statements may be one, several, or a function that returns one.
+sub side
+{
+	my ($prepare, $statements, $settings) = @_;
+	return { db => 'bench', prepare => $prepare, statements => $statements, settings => $settings // [] };
+}
+
+sub statements_of
+{
+	my ($side) = @_;
+	my $statements = $side->{statements};
+	return ref $statements eq 'CODE' ? $statements->() : ref $statements ? @$statements : $statements;
+}
+
+sub load_statement
+{
+	my ($table) = @_;
+	return sub { "SELECT menuca_load_dump_file('$opt{dir}/bench.dump.sql', 'combos', '$table')" };
+}
+
+# Brings a side to its end, outside of the clock; returns what it printed.
+sub perform
+{
+	my ($name) = @_;
+	my $side = $sides{$name};
+
+	$side->{prepare}->($side->{db});
+	return sql($side->{db}, @{ $side->{settings} }, statements_of($side));
+}
+
+# Rows of one relation that another lacks, both ways; equal rows are counted.
+sub differing_rows
+{
+	my ($left, $right, $columns) = @_;
+	return sql('bench', 'SET enable_hashagg = off',
+		"SELECT (SELECT count(*) FROM (SELECT $columns FROM $left EXCEPT ALL SELECT $columns FROM $right) l)"
+		  . " + (SELECT count(*) FROM (SELECT $columns FROM $right EXCEPT ALL SELECT $columns FROM $left) r)");
+}
+
+sub require_equal
+{
+	my ($what, $left, $right, $columns) = @_;
+	my $differing = differing_rows($left, $right, $columns);
+	die "$what: $differing rows differ\n" if $differing != 0;
+	return;
+}
+
+# Columns but for ids, uuids and time
+sub comparable_columns
+{
+	return sql('bench', <<"SQL");
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = '$items'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'id'
+	AND atttypid NOT IN ('uuid'::regtype, 'timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)
 SQL
 }
 
-sub measure_load
+# Everything that a rebuild might forget, and whether the sequence goes on.
+sub structure
 {
-	my $dir = $opt{dir};
+	return sql('bench',
+		"SELECT relpersistence, reltuples > 0, nextval(pg_get_serial_sequence('$items', 'id'))"
+		  . " > (SELECT max(id) FROM $items) FROM pg_class WHERE oid = '$items'::regclass",
+		"SELECT pg_get_indexdef(indexrelid), indisvalid, indisready, indislive FROM pg_index WHERE indrelid = '$items'::regclass ORDER BY 1",
+		"SELECT conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE '$items'::regclass IN (conrelid, confrelid) ORDER BY 1",
+		"SELECT tgfoid::regproc, tgtype, tgenabled FROM pg_trigger WHERE tgrelid = '$items'::regclass ORDER BY 1, 2");
+}
 
-	sql("COPY staging.menuca_v1_combos TO '$dir/combos.tsv'; CREATE TABLE staging.copied (LIKE staging.menuca_v1_combos)");
-	my $empty = sub { sql("TRUNCATE staging.copied; CHECKPOINT") };
-	measure('load a dump file / COPY of a TSV', at_most(1.3),
-		[ $empty, "SELECT menuca_load_dump_file('$dir/combos.sql', 'combos', 'staging.copied')" ],
-		[ $empty, "COPY staging.copied FROM '$dir/combos.tsv'" ]);
+sub prove_load
+{
+	perform('load_ours');
+	require_equal('load', 'public.copied', 'staging.menuca_v1_combos', '*');
+	perform('load_sql');
+	require_equal('COPY', 'public.copied', 'staging.menuca_v1_combos', '*');
 	return;
 }
 
-sub measure_dry_run
+sub prove_dry_run
 {
-	my $mapped = mapped();
-
-	items_at_start();
-	measure('dry run / the same counts in SQL', faster(8),
-		[ \&nothing, "SELECT menuca_fix_combos()" ],
-		[ \&nothing, <<"SQL" ]);
-SELECT outcome, count(*) FROM (
-	SELECT CASE
-			WHEN n.groups = 0 AND n.dishes = 0 THEN 'unmapped_both'
-			WHEN n.groups = 0 THEN 'unmapped_group'
-			WHEN n.dishes = 0 THEN 'unmapped_dish'
-			WHEN p.combo_group_id IS NULL THEN 'cross_restaurant'
-			WHEN p.place > 1 THEN 'duplicate'
-			WHEN i.id IS NOT NULL THEN 'already_present'
-			ELSE 'insert'
-		END AS outcome
-	FROM staging.menuca_v1_combos s0
-		LEFT JOIN (
-			SELECT s.id, g.id AS combo_group_id, d.id AS dish_id,
-				row_number() OVER (PARTITION BY g.id, d.id ORDER BY s.id) AS place
-			$mapped) p ON p.id = s0.id
-		LEFT JOIN menuca_v3.combo_items i ON i.combo_group_id = p.combo_group_id AND i.dish_id = p.dish_id
-		CROSS JOIN LATERAL (
-			SELECT (EXISTS (SELECT FROM menuca_v3.combo_groups g WHERE g.legacy_v1_id = s0."group"))::int AS groups,
-				(EXISTS (SELECT FROM menuca_v3.dishes d WHERE d.legacy_v1_id = s0.dish))::int AS dishes) n
-) o GROUP BY 1
-SQL
+	items_at_start('bench');
+	my $rival = perform('dry_run_sql');
+	my $ours = sql('bench', 'SELECT to_jsonb(menuca_fix_combos())');
+	die "the dry run's outcomes differ: $ours and $rival\n" if !contains($ours, $rival);
 	return;
 }
 
-sub measure_fix
+sub prove_fix
 {
-	my $mapped = mapped();
+	my @ours = grep { $_ ne 'fix_sql' && $_ ne 'fix_tenth' } @_;
+	my $columns = comparable_columns();
 
-	measure('fix, one transaction / INSERT .. SELECT', faster($opt{scale} > 1 ? 4 : 4.5),
-		[ \&items_at_start, "SELECT menuca_fix_combos(dry_run => false)" ],
-		[ \&items_at_start, <<"SQL" ]);
-INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id, display_order, source_system, source_id)
-SELECT DISTINCT ON (g.id, d.id) g.id, d.id, s."order", 'v1', s.id
-$mapped
-WHERE NOT EXISTS (SELECT FROM menuca_v3.combo_items i WHERE i.combo_group_id = g.id AND i.dish_id = d.id)
-ORDER BY g.id, d.id, s.id
-SQL
+	perform('fix_sql');
+	sql('bench', "ANALYZE $items",
+		'DROP TABLE IF EXISTS public.items_of_rival',
+		"CREATE TABLE public.items_of_rival AS SELECT $columns FROM $items");
+	my $structure = structure();
+	foreach my $name (@ours)
+	{
+		perform($name);
+		require_equal($name, $items, 'public.items_of_rival', $columns);
+		my $now = structure();
+		die "$name: the table is built otherwise:\n$now\nand not\n$structure\n" if $now ne $structure;
+	}
+	sql('bench', 'DROP TABLE public.items_of_rival');
+	perform('fix_tenth') if grep { $_ eq 'fix_tenth' } @_;
 	return;
 }
 
-sub measure_batched
+sub prove_rollback
 {
-	measure('batched / one transaction', at_most(1.5),
-		[ \&items_at_start, "CALL menuca_fix_combos_batched()" ],
-		[ \&items_at_start, "SELECT menuca_fix_combos(dry_run => false)" ]);
+	foreach my $name (qw(rollback_ours rollback_sql))
+	{
+		perform($name);
+		require_equal($name, $items, 'public.items_at_start', '*');
+	}
 	return;
 }
 
-sub measure_rollback
+# The state is prepared here once, as neither side changes it.
+sub prove_validate
 {
-	measure('rollback with proof / bare DELETE', at_most(1.5),
-		[ \&fixed, "SELECT menuca_rollback((SELECT max(run_id) FROM menuca_run), dry_run => false)" ],
-		[ \&fixed, "DELETE FROM menuca_v3.combo_items WHERE id = ANY (ARRAY(SELECT id FROM menuca_v3.combo_items EXCEPT SELECT id FROM public.items_at_start))" ]);
+	fixed('bench');
+	sql('bench', keep_ledger_in_sql('public.items_at_start'));
+	my %metadata = map { split(/\|/, $_, 2) } split(/\n/, sql('bench', 'SELECT name, metadata FROM menuca_validate()'));
+	foreach (validation_queries())
+	{
+		my ($check, $query) = @$_;
+		my $rival = sql('bench', $query);
+		my $ours = delete $metadata{$check} // '';
+		die "the check $check differs: $ours and $rival\n" if !contains($ours, $rival);
+	}
+	delete $metadata{summary};
+	die 'checks without a rival: ', join(', ', sort keys %metadata), "\n" if %metadata;
 	return;
 }
 
-sub measure_validate
+# True if one JSON object has all that another has.
+sub contains
 {
-	fixed();
-	measure('validate / the checks as SQL queries', faster(10),
-		[ \&nothing, "SELECT count(*) FROM menuca_validate()" ],
-		[ \&nothing, validation_queries() ]);
+	my ($whole, $part) = @_;
+	return $whole ne '' && sql('bench', "SELECT '$whole'::jsonb \@> '$part'::jsonb") eq 't';
+}
+
+#
+# Measuring
+#
+
+# Runs the sides of the selected cases in turns.
+sub measure
+{
+	my ($contest) = @_;
+	my @cases = grep { $opt{selected}{ $_->[0] } } @{ $contest->{cases} };
+	return if !@cases;
+
+	my %wanted = map { $_ => 1 } map { @{$_}[ 2, 3 ] } @cases;
+	my @names = sort keys %wanted;
+	my %times;
+
+	print STDERR "Proving that these end alike: @names\n";
+	$contest->{prove}->(@names);
+	for my $run (1 .. $opt{runs})
+	{
+		foreach my $name (@names)
+		{
+			my $time = measure_side($name);
+			push @{ $times{$name} }, $time;
+			printf STDERR "%3d. %-14s %9.0f ms\n", $run, $name, $time;
+		}
+	}
+	foreach (@cases)
+	{
+		my ($case, $title, $ours, $rival, $goal) = @$_;
+		push @rows, judge($title, 'ms', median(@{ $times{$ours} }), median(@{ $times{$rival} }), $goal, $opt{scale});
+	}
 	return;
 }
 
-# One query per check of menuca_validate(), run by one call for one time.
-sub validation_queries
+sub measure_side
 {
-	my $items = 'menuca_v3.combo_items';
-	my $groups = 'menuca_v3.combo_groups';
-	my $dishes = 'menuca_v3.dishes';
-	my $mapped = mapped();
-	my $empty = "NOT EXISTS (SELECT FROM $items i WHERE i.combo_group_id = g.id)";
-	my @queries = (
-		"SELECT (SELECT count(*) FROM $groups) + (SELECT count(*) FROM $items) + (SELECT count(DISTINCT combo_group_id) FROM $items) + (SELECT count(*) FROM $dishes)",
-		"SELECT count(*) FROM $groups g WHERE $empty",
-		"SELECT count(*) FILTER (WHERE stated = n) FROM (SELECT (g.combo_rules ->> 'item_count')::bigint AS stated, count(i.id) AS n FROM $groups g JOIN $items i ON i.combo_group_id = g.id GROUP BY g.id) c",
-		"SELECT count(DISTINCT n) FROM (SELECT count(DISTINCT dish) AS n FROM staging.menuca_v1_combos GROUP BY \"group\") s",
-		"SELECT count(DISTINCT n) FROM (SELECT count(DISTINCT dish_id) AS n FROM $items GROUP BY combo_group_id) s",
-		"SELECT count(*) FROM (SELECT combo_group_id FROM $items GROUP BY 1 ORDER BY count(*) DESC LIMIT 5) f JOIN $items i USING (combo_group_id) JOIN $dishes d ON d.id = i.dish_id",
-		"SELECT count(*) FROM $groups g WHERE $empty AND EXISTS (SELECT FROM staging.menuca_v1_combos s WHERE s.\"group\" = g.legacy_v1_id)",
-		"SELECT count(*) FROM (SELECT source_system, count(*) FILTER (WHERE $empty) FROM $groups g GROUP BY 1) s",
-		"SELECT count(DISTINCT g.restaurant_id) FROM $groups g JOIN $items i ON i.combo_group_id = g.id WHERE g.legacy_v1_id IS NOT NULL",
-		"SELECT count(*) FROM (SELECT dish_id, count(DISTINCT combo_group_id) FROM $items GROUP BY 1) u",
-		"SELECT count(*) FROM $items WHERE created_at > now() - interval '24 hours'",
-		"SELECT count(*) FROM $items i LEFT JOIN $groups g ON g.id = i.combo_group_id LEFT JOIN $dishes d ON d.id = i.dish_id WHERE g.id IS NULL OR d.id IS NULL",
-		"SELECT count(*) FROM (SELECT 1 FROM $items GROUP BY combo_group_id, dish_id HAVING count(*) > 1) d",
-		"SELECT count(*) FROM $items i JOIN menuca_run_batch b ON b.keys \@> i.id",
-		"SELECT count(*) FROM $items i JOIN $groups g ON g.id = i.combo_group_id JOIN $dishes d ON d.id = i.dish_id WHERE g.restaurant_id <> d.restaurant_id",
-		"SELECT count(*) FROM $items WHERE display_order IS NULL OR display_order < 0",
-		"SELECT count(*) FROM $items i JOIN $dishes d ON d.id = i.dish_id WHERE NOT d.is_active",
-		"SELECT count(*) FROM $groups g WHERE $empty AND EXISTS (SELECT $mapped WHERE g.legacy_v1_id = s.\"group\")");
+	my ($name) = @_;
+	my $side = $sides{$name};
 
-	# An inner g would hide the outer one.
-	$queries[-1] =~ s/JOIN menuca_v3\.combo_groups g ON g\.legacy_v1_id = s\."group"/JOIN menuca_v3.combo_groups g2 ON g2.legacy_v1_id = s."group"/;
-	$queries[-1] =~ s/d\.restaurant_id = g\.restaurant_id/d.restaurant_id = g2.restaurant_id/;
-
-	my $sum = join("\n+ ", map { "($_)" } @queries);
-	return "SELECT $sum";
+	$side->{prepare}->($side->{db});
+	return timed($side->{db}, $side->{settings}, statements_of($side));
 }
+
+# The library is loaded and the ledger looked at before memory counts.
+sub watch_memory
+{
+	my $memory = MAINTENANCE_WORK_MEM . 'MB';
+	my @settings = (
+		"SET maintenance_work_mem = '$memory'",
+		"SET work_mem = '$memory'",
+		"LOAD 'menuca_migrate'",
+		'SELECT count(*) FROM menuca_runs');
+
+	foreach (@memory)
+	{
+		my ($title, $prepare, $statement) = @$_;
+		$prepare->('bench');
+		my $peak = peak_memory('bench', \@settings, $statement);
+		printf STDERR "     memory of %-22s %6.0f MB\n", $title, $peak;
+		push @rows, judge("memory of the backend, $title", 'MB', $peak, undef, $memory_goal, $opt{scale});
+	}
+	return;
+}
+
+#
+# Reporting
+#
 
 sub report
 {
-	my $version = sql("SHOW server_version");
-	my $settings = join(', ', map { "$_ " . sql("SHOW $_") }
-		  qw(shared_buffers work_mem maintenance_work_mem fsync synchronous_commit max_parallel_workers_per_gather));
-	my $cpus = `getconf _NPROCESSORS_ONLN`;
-	chomp $cpus;
-	my $date = strftime('%Y-%m-%d', gmtime);
+	my $table = markdown(heading(), @rows);
 
-	print "Scale $opt{scale}: $figures{source_rows} source rows, $figures{combo_groups} groups, $figures{dishes} dishes. "
-	  . "Medians of $opt{runs} alternating runs, $date.\n";
-	print "PostgreSQL $version, $cpus CPUs; $settings.\n\n";
-	print "| case | ours, ms | rival, ms | ratio | goal | met |\n|---|---:|---:|---:|---|---|\n";
-	foreach my $row (@rows)
+	print $table;
+	if (defined $opt{also})
 	{
-		printf "| %s | %.0f | %.0f | %.2f | %s | %s |\n", $row->{case}, $row->{ours}, $row->{rival},
-		  $row->{rival} / $row->{ours}, $row->{goal}, $row->{met} ? 'yes' : '**no**';
+		open(my $out, '>>&=', $opt{also}) or die "file descriptor $opt{also}: $!\n";
+		truncate($out, 0);
+		print $out $table;
+		close($out) or die "the table could not be written: $!\n";
+	}
+	return;
+}
+
+sub heading
+{
+	my $bench = $figures{bench};
+	my $version = sql('bench', 'SHOW server_version');
+	my $settings = join(', ', map { "$_ " . sql('bench', "SHOW $_") }
+		  qw(shared_buffers work_mem maintenance_work_mem max_wal_size fsync synchronous_commit full_page_writes
+		  autovacuum jit max_parallel_workers_per_gather));
+	my $runs = $opt{runs} == 1 ? 'One run of each side' : "Medians of $opt{runs} alternating runs";
+	my $date = strftime('%Y-%m-%d', gmtime);
+	my $text =
+	    "Scale $opt{scale}: $bench->{source_rows} source rows, $bench->{combo_groups} groups, $bench->{dishes} dishes. "
+	  . "$runs, $date.\n"
+	  . machine() . "\n"
+	  . "PostgreSQL $version; $settings.\n";
+
+	$text .= 'Memory: with maintenance_work_mem and work_mem ' . MAINTENANCE_WORK_MEM . "MB.\n" if $opt{selected}{memory};
+	$text .= "Fewer than five runs are too few to judge by.\n" if $opt{runs} < 5;
+	return $text;
+}
+
+sub machine
+{
+	my $cpus = `getconf _NPROCESSORS_ONLN`;
+	my $model = first_match('/proc/cpuinfo', qr/^model name\s*:\s*(.+)$/) // 'unknown CPU';
+	my $memory = first_match('/proc/meminfo', qr/^MemTotal:\s*(\d+) kB/);
+
+	chomp $cpus;
+	return "$model, $cpus cores" . (defined $memory ? sprintf(', %.0f GB of memory.', $memory / 1024 / 1024) : '.');
+}
+
+sub first_match
+{
+	my ($file, $pattern) = @_;
+
+	open(my $in, '<', $file) or return;
+	while (my $line = <$in>)
+	{
+		return $1 if $line =~ $pattern;
 	}
 	return;
 }

@@ -1,0 +1,101 @@
+#
+# Report.pm
+#	  Goals, and the table of what came out, as Markdown.
+#
+# A goal is stated for certain scales, or for all of them ("any").  At another
+# scale the goal of the nearest one is shown, in parentheses, and missing it
+# does not count.
+#
+package MenucaBench::Report;
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use List::Util qw(first);
+
+our @EXPORT = qw(faster at_most median judge is_missed markdown);
+
+# Ours is at least so many times as fast, by scale.
+sub faster
+{
+	my (%bounds) = @_;
+	return {
+		bounds => \%bounds,
+		text   => sub { ">= $_[0]" },
+		ratio  => sub { $_[1] / $_[0] },
+		is_met => sub { $_[0] >= $_[1] }
+	};
+}
+
+# Ours is at most so many times the rival, by scale.
+sub at_most
+{
+	my (%bounds) = @_;
+	return {
+		bounds => \%bounds,
+		text   => sub { "<= $_[0]" },
+		ratio  => sub { $_[0] / $_[1] },
+		is_met => sub { $_[0] <= $_[1] }
+	};
+}
+
+sub median
+{
+	my @sorted = sort { $a <=> $b } @_;
+	return ($sorted[ $#sorted / 2 ] + $sorted[ @sorted / 2 ]) / 2;
+}
+
+# The bound that holds at a scale, and whether it is stated there.
+sub bound_at
+{
+	my ($goal, $scale) = @_;
+	my $bounds = $goal->{bounds};
+
+	return ($bounds->{any}, 1) if exists $bounds->{any};
+	my ($nearest) =
+	  sort { abs(log($a / $scale)) <=> abs(log($b / $scale)) } keys %$bounds;
+	return ($bounds->{$nearest}, $nearest == $scale);
+}
+
+# A row of the table.  Without a rival, the goal is for the figure itself.
+sub judge
+{
+	my ($case, $unit, $ours, $rival, $goal, $scale) = @_;
+	my ($bound, $stated) = bound_at($goal, $scale);
+	my $figure = defined $rival ? $goal->{ratio}->($ours, $rival) : $ours;
+
+	return {
+		case   => $case,
+		ours   => sprintf('%.0f %s', $ours, $unit),
+		rival  => defined $rival ? sprintf('%.0f %s', $rival, $unit) : '',
+		ratio  => defined $rival ? sprintf('%.2f', $figure) : '',
+		goal   => $goal->{text}->($bound) . (defined $rival ? '' : " $unit"),
+		met    => $goal->{is_met}->($figure, $bound),
+		stated => $stated
+	};
+}
+
+sub is_missed
+{
+	my ($row) = @_;
+	return $row->{stated} && !$row->{met};
+}
+
+sub markdown
+{
+	my ($heading, @rows) = @_;
+	my $table = "$heading\n| case | ours | rival | ratio | goal | met |\n|---|---:|---:|---:|---:|---|\n";
+
+	foreach my $row (@rows)
+	{
+		my $met = $row->{met} ? 'yes' : $row->{stated} ? '**no**' : 'no';
+		$met = "($met)" if !$row->{stated};
+		$table .= '| ' . join(' | ', @{$row}{qw(case ours rival ratio goal)}, $met) . " |\n";
+	}
+	$table .= "\nIn parentheses: the goal is stated for another scale, the nearest is shown; missing it is no failure.\n"
+	  if first { !$_->{stated} } @rows;
+	return $table;
+}
+
+1;
