@@ -19,6 +19,7 @@
 
 typedef struct CensusState
 {
+	MemoryContext context;
 	Census	   *census;
 	LegacyMap  *groups;
 	LegacyMap  *dishes;
@@ -26,9 +27,20 @@ typedef struct CensusState
 	CensusRowFn row_fn;
 	void	   *arg;
 	ContentHasher *hasher;
+	Int8Sort   *strays;			/* pairs that lead nowhere; NULL: none yet */
 } CensusState;
 
-static void sort_pair(int64 group, int64 dish, void *arg);
+/* Pairs on their way into a sort. */
+typedef struct PairSort
+{
+	LegacyMap  *groups;
+	LegacyMap  *dishes;
+	Int8Sort   *pairs;
+} PairSort;
+
+static void sort_pair(const ParentRow *group, const ParentRow *dish, void *arg);
+static void keep_stray(CensusState *state, int64 group, int64 dish);
+static uint64 count_duplicates(Int8Sort *strays);
 static void count_item(TupleTableSlot *slot, void *arg);
 static void count_references(CensusState *state, TupleTableSlot *slot);
 static void hash_item(CensusState *state, TupleTableSlot *slot);
@@ -46,6 +58,7 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 	};
 
 	memset(census, 0, sizeof(Census));
+	state.context = CurrentMemoryContext;
 	state.census = census;
 	state.groups = groups;
 	state.dishes = dishes;
@@ -55,44 +68,86 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 	state.hasher = content_hasher(target->oid, LEADING_COLUMNS);
 
 	scan_each(target->oid, columns, LEADING_COLUMNS, row_fn != NULL, count_item, &state);
+	if (state.strays)
+		census->duplicate = count_duplicates(state.strays);
 }
 
 void
 census_take_sorted(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 				   Census *census, CensusSortedFn sorted_fn, void *arg)
 {
-	Int8Sort   *pairs = int8_sort_begin(2, maintenance_work_mem, false);
-	const int64 *pair;
-	int64		last[2] = {0, 0};
-	uint64		items = 0;		/* of the last pair */
+	PairSort	sort = {groups, dishes, int8_sort_begin(1, maintenance_work_mem, false)};
+	const int64 *next;
+	int64		pair = 0;
+	uint64		items = 0;		/* of the pair so far */
 
-	census_take(target, groups, dishes, census, sort_pair, NULL, pairs);
+	census_take(target, groups, dishes, census, sort_pair, NULL, &sort);
 
-	int8_sort_perform(pairs);
+	int8_sort_perform(sort.pairs);
 	do
 	{
-		pair = int8_sort_next(pairs);
-		if (pair && items > 0 && pair[0] == last[0] && pair[1] == last[1])
+		next = int8_sort_next(sort.pairs);
+		if (next && items > 0 && *next == pair)
 		{
-			census->duplicate++;
 			items++;
 			continue;
 		}
-		if (items > 0 && sorted_fn)
-			sorted_fn(last[0], last[1], items, arg);
-		if (pair)
-			memcpy(last, pair, sizeof(last));
+		if (items > 0)
+		{
+			census->duplicate += items - 1;
+			if (sorted_fn)
+				sorted_fn(group_of_pair(pair), dish_of_pair(pair), items, arg);
+		}
+		if (next)
+			pair = *next;
 		items = 1;
-	} while (pair);
-	int8_sort_end(pairs);
+	} while (next);
+	int8_sort_end(sort.pairs);
 }
 
 static void
-sort_pair(int64 group, int64 dish, void *arg)
+sort_pair(const ParentRow *group, const ParentRow *dish, void *arg)
+{
+	PairSort   *sort = arg;
+	int64		pair = pair_of_rows(legacy_map_number(sort->groups, group),
+									legacy_map_number(sort->dishes, dish));
+
+	int8_sort_put(sort->pairs, &pair);
+}
+
+/* Items that lead nowhere are rare; they, too, may repeat each other. */
+static void
+keep_stray(CensusState *state, int64 group, int64 dish)
 {
 	int64		pair[2] = {group, dish};
 
-	int8_sort_put(arg, pair);
+	if (state->strays == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(state->context);
+
+		state->strays = int8_sort_begin(2, maintenance_work_mem / 8, false);
+		MemoryContextSwitchTo(old);
+	}
+	int8_sort_put(state->strays, pair);
+}
+
+static uint64
+count_duplicates(Int8Sort *strays)
+{
+	const int64 *pair;
+	int64		last[2];
+	bool		any = false;
+	uint64		duplicates = 0;
+
+	int8_sort_perform(strays);
+	while ((pair = int8_sort_next(strays)) != NULL)
+	{
+		duplicates += any && pair[0] == last[0] && pair[1] == last[1];
+		memcpy(last, pair, sizeof(last));
+		any = true;
+	}
+	int8_sort_end(strays);
+	return duplicates;
 }
 
 static void
@@ -132,8 +187,13 @@ count_references(CensusState *state, TupleTableSlot *slot)
 	if (group && dish && group->restaurant != dish->restaurant)
 		census->cross_restaurant++;
 
-	if (has_group && has_dish && state->pair_fn)
-		state->pair_fn(slot_int8(slot, 1), slot_int8(slot, 2), state->arg);
+	if (group && dish)
+	{
+		if (state->pair_fn)
+			state->pair_fn(group, dish, state->arg);
+	}
+	else if (has_group && has_dish && state->pair_fn)
+		keep_stray(state, slot_int8(slot, 1), slot_int8(slot, 2));
 }
 
 static void

@@ -27,8 +27,9 @@ typedef struct Census
 	uint64		checksum;		/* sum of the rows' content hashes */
 } Census;
 
-/* Called for each item whose references are not NULL. */
-typedef void (*CensusPairFn) (int64 group, int64 dish, void *arg);
+/* Called for each item whose references lead to rows of the maps. */
+typedef void (*CensusPairFn) (const ParentRow *group, const ParentRow *dish,
+							  void *arg);
 
 /* Called for each item with its primary key and content hash. */
 typedef void (*CensusRowFn) (int64 key, uint64 hash, void *arg);
@@ -37,14 +38,18 @@ typedef void (*CensusRowFn) (int64 key, uint64 hash, void *arg);
  * Counts the items as the active snapshot sees them, and marks the groups
  * that have some with PARENT_HAS_ITEMS.  pair_fn and row_fn may be NULL;
  * rows are hashed, and the checksum taken, only for row_fn.  Duplicates are
- * left to whoever looks at the pairs.
+ * left to whoever looks at the pairs, but for those of items whose references
+ * lead nowhere.
  */
 extern void census_take(const Target *target, LegacyMap *groups,
 						LegacyMap *dishes, Census *census,
 						CensusPairFn pair_fn, CensusRowFn row_fn, void *arg);
 
-/* Called for each pair that has items, by group and dish. */
-typedef void (*CensusSortedFn) (int64 group, int64 dish, uint64 items, void *arg);
+/*
+ * Called for each pair that has items, with the numbers of its rows in the
+ * maps, and in their order.
+ */
+typedef void (*CensusSortedFn) (uint32 group, uint32 dish, uint64 items, void *arg);
 
 /*
  * The same, and counts the duplicates; the pairs are handed out sorted.
@@ -53,5 +58,27 @@ typedef void (*CensusSortedFn) (int64 group, int64 dish, uint64 items, void *arg
 extern void census_take_sorted(const Target *target, LegacyMap *groups,
 							   LegacyMap *dishes, Census *census,
 							   CensusSortedFn sorted_fn, void *arg);
+
+/*
+ * A pair of rows as one bigint, which is less than 2^62: a map has less than
+ * 2^31 rows.  Pairs sort by group and dish.
+ */
+static inline int64
+pair_of_rows(uint32 group, uint32 dish)
+{
+	return (int64) group << 31 | dish;
+}
+
+static inline uint32
+group_of_pair(int64 pair)
+{
+	return (uint32) (pair >> 31);
+}
+
+static inline uint32
+dish_of_pair(int64 pair)
+{
+	return (uint32) (pair & 0x7FFFFFFF);
+}
 
 #endif							/* MENUCA_CENSUS_H */

@@ -13,7 +13,7 @@
 #ifndef MENUCA_INT8_SORT_H
 #define MENUCA_INT8_SORT_H
 
-#define INT8_SORT_MIN_COLUMNS 2
+#define INT8_SORT_MIN_COLUMNS 1
 #define INT8_SORT_MAX_COLUMNS 4
 
 typedef struct Int8Sort Int8Sort;

@@ -17,28 +17,20 @@ static bool comes_before(const LegacyMap *map, const uint32 *counts,
 
 
 void
-item_tallies_begin(ItemTallies *tallies, LegacyMap *groups, LegacyMap *dishes)
+item_tallies_begin(ItemTallies *tallies, const LegacyMap *groups,
+				   const LegacyMap *dishes)
 {
-	tallies->groups = groups;
-	tallies->dishes = dishes;
 	tallies->items_of_group = zeroes(groups);
 	tallies->dishes_of_group = zeroes(groups);
 	tallies->groups_of_dish = zeroes(dishes);
 }
 
 void
-item_tallies_add(ItemTallies *tallies, int64 group, int64 dish, uint64 items)
+item_tallies_add(ItemTallies *tallies, uint32 group, uint32 dish, uint64 items)
 {
-	const ParentRow *group_row = legacy_map_by_id(tallies->groups, group);
-	const ParentRow *dish_row = legacy_map_by_id(tallies->dishes, dish);
-
-	if (group_row)
-	{
-		tallies->items_of_group[group_row - tallies->groups->rows] += items;
-		tallies->dishes_of_group[group_row - tallies->groups->rows]++;
-	}
-	if (dish_row)
-		tallies->groups_of_dish[dish_row - tallies->dishes->rows]++;
+	tallies->items_of_group[group] += items;
+	tallies->dishes_of_group[group]++;
+	tallies->groups_of_dish[dish]++;
 }
 
 int

@@ -16,19 +16,17 @@
  */
 typedef struct ItemTallies
 {
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
 	uint32	   *items_of_group;
 	uint32	   *dishes_of_group;	/* different ones */
 	uint32	   *groups_of_dish; /* different ones */
 } ItemTallies;
 
 /* Prepares to count, in the current memory context. */
-extern void item_tallies_begin(ItemTallies *tallies, LegacyMap *groups,
-							   LegacyMap *dishes);
+extern void item_tallies_begin(ItemTallies *tallies, const LegacyMap *groups,
+							   const LegacyMap *dishes);
 
 /* Counts the items of a pair; each pair is given once. */
-extern void item_tallies_add(ItemTallies *tallies, int64 group, int64 dish,
+extern void item_tallies_add(ItemTallies *tallies, uint32 group, uint32 dish,
 							 uint64 items);
 
 /*

@@ -4,10 +4,8 @@
  *	  A parent table in memory, found by id and by legacy id: see
  *	  legacy_map.h.
  *
- * The rows stand in one array.  Two indexes lead to them, and are built when
- * all are there: ids are given out in sequence, so an array with a place for
- * each number between the least and the greatest is small and fast; where it
- * would have too many holes, a hash table takes its place.
+ * The rows stand in one array, by id.  The indexes are built when all of them
+ * are there.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,20 +38,12 @@ typedef struct SparseEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-struct RowIndex
-{
-	int64		least;
-	uint64		nplaces;
-	uint32	   *places;			/* row of key least + n; or NULL: sparse */
-	sparse_hash *sparse;
-};
-
 /*
- * Keys are dense when they leave no more places than this per row: the array
- * is then no larger than the hash table, whose entries of 16 bytes fill at
- * least 45 % of it.
+ * Keys lie close enough together when there are no more numbers than this per
+ * row: their bits then take no more than the hash table would, whose entries
+ * of 16 bytes fill half of it.
  */
-#define PLACES_PER_ROW 8
+#define NUMBERS_PER_ROW 128
 
 /* Rows allocated at first; the array grows by half as it fills. */
 #define INITIAL_ROWS 1024
@@ -80,9 +70,13 @@ typedef struct ReadState
 	bool		has_source_system;
 } ReadState;
 
+static void sort_by_id(LegacyMap *map);
+static int	compare_ids(const void *a, const void *b);
 static RowIndex *build_index(LegacyMap *map, RowKeyFn key_of, bool chained);
-static uint32 *index_place(RowIndex *index, int64 key);
-static uint32 find(const RowIndex *index, int64 key);
+static uint32 find_range(RowIndex *index, const LegacyMap *map,
+						 RowKeyFn key_of);
+static void rank_keys(RowIndex *index, LegacyMap *map, RowKeyFn key_of);
+static uint32 *place_of_key(RowIndex *index, int64 key);
 static bool id_of(const ParentRow *row, int64 *key);
 static bool legacy_id_of(const ParentRow *row, int64 *key);
 static void add_row(TupleTableSlot *slot, void *arg);
@@ -112,6 +106,7 @@ legacy_map_read(const ParentTable *parent)
 	map->rows = MemoryContextAlloc(context, sizeof(ParentRow) * INITIAL_ROWS);
 
 	scan_each(parent->oid, columns, COLUMN_COUNT, false, add_row, &state);
+	sort_by_id(map);
 	map->by_id = build_index(map, id_of, false);
 	map->by_legacy = build_index(map, legacy_id_of, true);
 
@@ -124,26 +119,35 @@ legacy_map_free(LegacyMap *map)
 	MemoryContextDelete(map->context);
 }
 
-ParentRow *
-legacy_map_by_id(LegacyMap *map, int64 id)
-{
-	uint32		row = find(map->by_id, id);
-
-	return row == LEGACY_MAP_END ? NULL : &map->rows[row];
-}
-
-uint32
-legacy_map_first(LegacyMap *map, int64 legacy)
-{
-	return find(map->by_legacy, legacy);
-}
-
 const char *
 source_system_name(SourceSystem system)
 {
 	static const char *const names[SYSTEM_COUNT] = {"v1", "v2", "other"};
 
 	return names[system];
+}
+
+/* Tables are mostly in this order already. */
+static void
+sort_by_id(LegacyMap *map)
+{
+	for (uint32 i = 1; i < map->nrows; i++)
+	{
+		if (map->rows[i].id < map->rows[i - 1].id)
+		{
+			qsort(map->rows, map->nrows, sizeof(ParentRow), compare_ids);
+			return;
+		}
+	}
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64		left = ((const ParentRow *) a)->id;
+	int64		right = ((const ParentRow *) b)->id;
+
+	return left < right ? -1 : left > right;
 }
 
 /*
@@ -153,8 +157,37 @@ source_system_name(SourceSystem system)
 static RowIndex *
 build_index(LegacyMap *map, RowKeyFn key_of, bool chained)
 {
-	MemoryContext context = map->context;
-	RowIndex   *index = MemoryContextAllocZero(context, sizeof(RowIndex));
+	RowIndex   *index = MemoryContextAllocZero(map->context, sizeof(RowIndex));
+	uint32		nkeys = find_range(index, map, key_of);
+	int64		key;
+
+	if (nkeys == 0)
+		return index;
+	if (index->range / NUMBERS_PER_ROW <= nkeys && index->range > 0)
+		rank_keys(index, map, key_of);
+	else
+		index->sparse = sparse_create(map->context, nkeys, NULL);
+
+	/* From the last to the first, so that a chain begins with the first. */
+	for (uint32 row = map->nrows; row-- > 0;)
+	{
+		uint32	   *place;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!key_of(&map->rows[row], &key))
+			continue;
+		place = place_of_key(index, key);
+		if (chained)
+			map->rows[row].next = *place;
+		*place = row;
+	}
+	return index;
+}
+
+/* Finds the least key and the range; returns how many rows have a key. */
+static uint32
+find_range(RowIndex *index, const LegacyMap *map, RowKeyFn key_of)
+{
 	int64		greatest = 0;
 	int64		key;
 	uint32		nkeys = 0;
@@ -169,44 +202,55 @@ build_index(LegacyMap *map, RowKeyFn key_of, bool chained)
 			greatest = key;
 		nkeys++;
 	}
-	if (nkeys == 0)
-		return index;
 
-	/* Unsigned, since the difference may be beyond a bigint. */
-	if ((uint64) greatest - (uint64) index->least < (uint64) nkeys * PLACES_PER_ROW)
-	{
-		index->nplaces = (uint64) greatest - (uint64) index->least + 1;
-		index->places = MemoryContextAllocHuge(context, sizeof(uint32) * index->nplaces);
-		memset(index->places, 0xFF, sizeof(uint32) * index->nplaces);
-	}
-	else
-		index->sparse = sparse_create(context, nkeys, NULL);
-
-	/* From the last to the first, so that a chain begins with the first. */
-	for (uint32 row = map->nrows; row-- > 0;)
-	{
-		uint32	   *place;
-
-		CHECK_FOR_INTERRUPTS();
-		if (!key_of(&map->rows[row], &key))
-			continue;
-		place = index_place(index, key);
-		if (chained)
-			map->rows[row].next = *place;
-		*place = row;
-	}
-	return index;
+	/* 0 when it is all of the bigints */
+	index->range = (uint64) greatest - (uint64) index->least + 1;
+	return nkeys;
 }
 
-/* The place of a key's first row; LEGACY_MAP_END stands in a new one. */
+/* Sets the keys' bits, counts them, and makes room for a row for each. */
+static void
+rank_keys(RowIndex *index, LegacyMap *map, RowKeyFn key_of)
+{
+	uint64		nwords = (index->range + 63) / 64;
+	uint32		nkeys = 0;
+	int64		key;
+
+	index->words = MemoryContextAllocExtended(map->context, sizeof(RowIndexWord) * nwords,
+											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (uint32 row = 0; row < map->nrows; row++)
+	{
+		uint64		place;
+
+		if (!key_of(&map->rows[row], &key))
+			continue;
+		place = (uint64) key - (uint64) index->least;
+		index->words[place / 64].bits |= UINT64CONST(1) << (place % 64);
+	}
+	for (uint64 i = 0; i < nwords; i++)
+	{
+		index->words[i].before = nkeys;
+		nkeys += pg_popcount64(index->words[i].bits);
+	}
+	index->rows = MemoryContextAllocHuge(map->context, sizeof(uint32) * nkeys);
+	memset(index->rows, 0xFF, sizeof(uint32) * nkeys);	/* LEGACY_MAP_END */
+}
+
+/* Where a key's first row stands; LEGACY_MAP_END as long as there is none. */
 static uint32 *
-index_place(RowIndex *index, int64 key)
+place_of_key(RowIndex *index, int64 key)
 {
 	SparseEntry *entry;
 	bool		found;
 
-	if (index->places)
-		return &index->places[(uint64) key - (uint64) index->least];
+	if (index->words)
+	{
+		uint64		place = (uint64) key - (uint64) index->least;
+		const RowIndexWord *word = &index->words[place / 64];
+		uint64		bit = UINT64CONST(1) << (place % 64);
+
+		return &index->rows[word->before + pg_popcount64(word->bits & (bit - 1))];
+	}
 
 	entry = sparse_insert(index->sparse, key, &found);
 	if (!found)
@@ -214,18 +258,11 @@ index_place(RowIndex *index, int64 key)
 	return &entry->row;
 }
 
-/* The number of the key's first row, or LEGACY_MAP_END. */
-static uint32
-find(const RowIndex *index, int64 key)
+uint32
+row_index_find_sparse(const RowIndex *index, int64 key)
 {
 	SparseEntry *entry;
 
-	if (index->places)
-	{
-		uint64		place = (uint64) key - (uint64) index->least;
-
-		return place < index->nplaces ? index->places[place] : LEGACY_MAP_END;
-	}
 	if (index->sparse == NULL)
 		return LEGACY_MAP_END;
 	entry = sparse_lookup(index->sparse, key);

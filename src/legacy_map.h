@@ -12,6 +12,8 @@
 #ifndef MENUCA_LEGACY_MAP_H
 #define MENUCA_LEGACY_MAP_H
 
+#include "port/pg_bitutils.h"
+
 #include "target.h"
 
 /* No further row. */
@@ -47,12 +49,32 @@ typedef struct ParentRow
 	uint8		flags;
 } ParentRow;
 
-typedef struct RowIndex RowIndex;
+/*
+ * Leads from a key to its (first) row.  Ids are given out in sequence and lie
+ * close together: a bit for each number between the least and the greatest
+ * says which are there, and the bits before it where in an array its row is.
+ * That is so small that it stays in the processor's cache.  Where ids lie too
+ * far apart, there is a hash table.
+ */
+typedef struct RowIndexWord
+{
+	uint64		bits;			/* of 64 numbers */
+	uint32		before;			/* bits that are set in the words before */
+} RowIndexWord;
+
+typedef struct RowIndex
+{
+	int64		least;
+	uint64		range;			/* numbers from the least to the greatest */
+	RowIndexWord *words;		/* NULL: sparse */
+	uint32	   *rows;			/* by the rank of their keys */
+	struct sparse_hash *sparse;
+} RowIndex;
 
 typedef struct LegacyMap
 {
 	uint32		nrows;
-	ParentRow  *rows;
+	ParentRow  *rows;			/* by id */
 	RowIndex   *by_id;
 	RowIndex   *by_legacy;
 	MemoryContext context;
@@ -69,14 +91,54 @@ extern LegacyMap *legacy_map_read(const ParentTable *parent);
 /* Releases the map's memory. */
 extern void legacy_map_free(LegacyMap *map);
 
+/* The number of a row of the map. */
+static inline uint32
+legacy_map_number(const LegacyMap *map, const ParentRow *row)
+{
+	return row - map->rows;
+}
+
+/* The number of the key's (first) row, or LEGACY_MAP_END. */
+extern uint32 row_index_find_sparse(const RowIndex *index, int64 key);
+
+static inline uint32
+row_index_find(const RowIndex *index, int64 key)
+{
+	/* Unsigned, since the difference may be beyond a bigint. */
+	uint64		place = (uint64) key - (uint64) index->least;
+	const RowIndexWord *word;
+	uint64		bit;
+
+	if (index->words == NULL)
+		return row_index_find_sparse(index, key);
+	if (place >= index->range)
+		return LEGACY_MAP_END;
+
+	word = &index->words[place / 64];
+	bit = UINT64CONST(1) << (place % 64);
+	if ((word->bits & bit) == 0)
+		return LEGACY_MAP_END;
+	return index->rows[word->before + pg_popcount64(word->bits & (bit - 1))];
+}
+
 /* The row of that id, or NULL. */
-extern ParentRow *legacy_map_by_id(LegacyMap *map, int64 id);
+static inline ParentRow *
+legacy_map_by_id(LegacyMap *map, int64 id)
+{
+	uint32		row = row_index_find(map->by_id, id);
+
+	return row == LEGACY_MAP_END ? NULL : &map->rows[row];
+}
 
 /*
  * The number of the first row of that legacy id, or LEGACY_MAP_END; rows[n].next
  * leads to the others.
  */
-extern uint32 legacy_map_first(LegacyMap *map, int64 legacy);
+static inline uint32
+legacy_map_first(const LegacyMap *map, int64 legacy)
+{
+	return row_index_find(map->by_legacy, legacy);
+}
 
 /* "v1", "v2" or "other". */
 extern const char *source_system_name(SourceSystem system);

@@ -39,30 +39,28 @@ typedef struct MissingId
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* The sort's columns. */
+/*
+ * The sort's columns.  The first is a pair of rows, doubled, and one more when
+ * it is a source row's: among equal pairs an item that is there comes first,
+ * then the source rows by their ids, then those without.  Who only counts can
+ * do without the others.
+ */
 enum
 {
-	PAIR_GROUP,
-	PAIR_DISH,
-	PAIR_RANK,					/* see below */
+	PAIR_ROWS,
+	PAIR_RANK,					/* source id or RANK_NO_ID */
 	PAIR_ORDER,
 	PAIR_COLUMNS
 };
 
-/*
- * Among equal pairs an item that is there comes first, then the source rows
- * by their ids, then those without.
- */
-#define RANK_ITEM PG_INT64_MIN
 #define RANK_NO_ID PG_INT64_MAX
 
 /* The sorted pairs as they pass by. */
 struct PlanPairs
 {
 	Int8Sort   *sort;
-	bool		any;			/* the next four tell of the last pair */
-	int64		group;
-	int64		dish;
+	bool		any;			/* the next three tell of the last pair */
+	int64		rows;
 	uint64		items;			/* of it so far, which come first */
 	bool		taken;			/* it has had a source row */
 };
@@ -93,7 +91,9 @@ typedef struct Match
 	bool		several_dishes;
 } Match;
 
-static void add_item(int64 group, int64 dish, void *arg);
+static void add_item(const ParentRow *group, const ParentRow *dish, void *arg);
+static int64 sorted_rows(const MappingPlan *plan, const ParentRow *group,
+						 const ParentRow *dish);
 static void item_seen(int64 key, uint64 hash, void *arg);
 static void add_source_row(const SourceRow *source, void *arg);
 static Outcome classify(PlanState *state, const SourceRow *source,
@@ -122,7 +122,8 @@ static const int64 *next_pair(PlanPairs *pairs, Outcome *outcome,
 static void end_pair(PlanState *state, const PlanPairs *pairs);
 static PlanPairs *rewind_pairs(PlanPairs *pairs);
 static void emit_pair(PlanState *state, Outcome outcome, const int64 *pair);
-static PlanRow row_of_pair(const int64 *pair, Outcome outcome);
+static PlanRow row_of_pair(const MappingPlan *plan, const int64 *pair,
+						   Outcome outcome);
 static void check_partition(const PlanFigures *figures);
 
 
@@ -192,7 +193,7 @@ plan_next_insert(MappingPlan *plan, PlanRow *row)
 	{
 		if (outcome != OUTCOME_INSERT)
 			continue;
-		*row = row_of_pair(pair, outcome);
+		*row = row_of_pair(plan, pair, outcome);
 		return true;
 	}
 	return false;
@@ -220,12 +221,20 @@ outcome_name(Outcome outcome)
 
 /* The census found an item. */
 static void
-add_item(int64 group, int64 dish, void *arg)
+add_item(const ParentRow *group, const ParentRow *dish, void *arg)
 {
 	PlanState  *state = arg;
-	int64		pair[PAIR_COLUMNS] = {group, dish, RANK_ITEM, 0};
+	int64		pair[PAIR_COLUMNS] = {sorted_rows(state->plan, group, dish)};
 
 	int8_sort_put(state->pairs->sort, pair);
+}
+
+/* The pair of an item, as it is sorted. */
+static int64
+sorted_rows(const MappingPlan *plan, const ParentRow *group, const ParentRow *dish)
+{
+	return pair_of_rows(legacy_map_number(plan->groups, group),
+						legacy_map_number(plan->dishes, dish)) * 2;
 }
 
 static void
@@ -265,7 +274,7 @@ add_source_row(const SourceRow *source, void *arg)
 	if (fits_swapped(plan, source))
 		figures->fits_swapped++;
 
-	if (outcome == OUTCOME_INSERT)
+	if (outcome == OUTCOME_INSERT && !state->request->classify_only)
 		add_pair(state, source, &match);
 	else
 	{
@@ -320,8 +329,7 @@ row_is_valid(const Target *target, const SourceRow *source)
 		source->order > target->display_order_max)
 		return false;
 	if (source->has_id &&
-		(source->id > target->source_id_max || source->id == RANK_ITEM ||
-		 source->id == RANK_NO_ID))
+		(source->id > target->source_id_max || source->id == RANK_NO_ID))
 		return false;
 	return true;
 }
@@ -499,8 +507,7 @@ add_pair(PlanState *state, const SourceRow *source, const Match *match)
 {
 	int64		pair[PAIR_COLUMNS];
 
-	pair[PAIR_GROUP] = match->group->id;
-	pair[PAIR_DISH] = match->dish->id;
+	pair[PAIR_ROWS] = sorted_rows(state->plan, match->group, match->dish) + 1;
 	pair[PAIR_RANK] = source->has_id ? source->id : RANK_NO_ID;
 	pair[PAIR_ORDER] = source->order;
 	int8_sort_put(state->pairs->sort, pair);
@@ -518,7 +525,8 @@ begin_pairs(const MappingPlan *plan, const PlanRequest *request)
 	int64		left = kilobytes -
 		(int64) (MemoryContextMemAllocated(plan->context, true) / 1024);
 
-	pairs->sort = int8_sort_begin(PAIR_COLUMNS, (int) Max(left, kilobytes / 4),
+	pairs->sort = int8_sort_begin((request->row_fn && !request->classify_only) || request->keep ? PAIR_COLUMNS : 1,
+								  (int) Max(left, kilobytes / 4),
 								  request->across_transactions);
 	return pairs;
 }
@@ -547,18 +555,19 @@ next_pair(PlanPairs *pairs, Outcome *outcome, PlanState *state)
 
 	while ((pair = int8_sort_next(pairs->sort)) != NULL)
 	{
-		if (!pairs->any || pair[PAIR_GROUP] != pairs->group || pair[PAIR_DISH] != pairs->dish)
+		int64		rows = pair[PAIR_ROWS] >> 1;
+
+		if (!pairs->any || rows != pairs->rows)
 		{
 			if (state)
 				end_pair(state, pairs);
 			pairs->any = true;
-			pairs->group = pair[PAIR_GROUP];
-			pairs->dish = pair[PAIR_DISH];
+			pairs->rows = rows;
 			pairs->items = 0;
 			pairs->taken = false;
 		}
 
-		if (pair[PAIR_RANK] == RANK_ITEM)
+		if ((pair[PAIR_ROWS] & 1) == 0)
 		{
 			pairs->items++;
 			continue;
@@ -584,7 +593,8 @@ end_pair(PlanState *state, const PlanPairs *pairs)
 		return;
 	state->plan->figures.census.duplicate += pairs->items - 1;
 	if (request->sorted_fn)
-		request->sorted_fn(pairs->group, pairs->dish, pairs->items, request->arg);
+		request->sorted_fn(group_of_pair(pairs->rows), dish_of_pair(pairs->rows),
+						   pairs->items, request->arg);
 }
 
 static PlanPairs *
@@ -600,11 +610,8 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 {
 	MappingPlan *plan = state->plan;
 	const PlanRequest *request = state->request;
-	ParentRow  *group = legacy_map_by_id(plan->groups, pair[PAIR_GROUP]);
-	ParentRow  *dish = NULL;
-
-	if (request->row_fn || request->keep)
-		dish = legacy_map_by_id(plan->dishes, pair[PAIR_DISH]);
+	ParentRow  *group = &plan->groups->rows[group_of_pair(pair[PAIR_ROWS] >> 1)];
+	ParentRow  *dish = &plan->dishes->rows[dish_of_pair(pair[PAIR_ROWS] >> 1)];
 
 	plan->figures.outcomes[outcome]++;
 	group->flags |= PARENT_GETS_ITEMS;
@@ -616,28 +623,30 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 
 	if (request->row_fn)
 	{
-		PlanRow		row = row_of_pair(pair, outcome);
+		PlanRow		row = row_of_pair(plan, pair, outcome);
 
-		row.source.has_group = row.source.has_dish = true;
-		row.source.group = group->legacy;
-		row.source.dish = dish->legacy;
 		request->row_fn(&row, request->arg);
 	}
 }
 
 static PlanRow
-row_of_pair(const int64 *pair, Outcome outcome)
+row_of_pair(const MappingPlan *plan, const int64 *pair, Outcome outcome)
 {
+	const ParentRow *group = &plan->groups->rows[group_of_pair(pair[PAIR_ROWS] >> 1)];
+	const ParentRow *dish = &plan->dishes->rows[dish_of_pair(pair[PAIR_ROWS] >> 1)];
 	PlanRow		row = {
 		.outcome = outcome,
 		.mapped = true,
-		.group_id = pair[PAIR_GROUP],
-		.dish_id = pair[PAIR_DISH]
+		.group_id = group->id,
+		.dish_id = dish->id
 	};
 
 	row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
 	row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
 	row.source.order = pair[PAIR_ORDER];
+	row.source.has_group = row.source.has_dish = true;
+	row.source.group = group->legacy;
+	row.source.dish = dish->legacy;
 	return row;
 }
 

@@ -104,7 +104,12 @@ typedef struct MappingPlan
 	PlanFigures figures;
 } MappingPlan;
 
-/* What a plan is asked for besides its figures; all may be NULL. */
+/*
+ * What a plan is asked for besides its figures; all may be NULL.  A plan that
+ * only classifies does not look for equal pairs: each row that can be mapped
+ * counts as insert, rows come in the source's order, and nothing is known of
+ * what is to come.
+ */
 typedef struct PlanRequest
 {
 	PlanRowFn	row_fn;			/* receives source rows */
@@ -113,6 +118,7 @@ typedef struct PlanRequest
 	CensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
+	bool		classify_only;	/* see below */
 	bool		keep;			/* for plan_next_insert() */
 	bool		across_transactions;	/* so that it may outlive this one */
 	int			kilobytes;		/* of memory; 0: maintenance_work_mem */
@@ -128,8 +134,8 @@ extern MappingPlan *plan_make(const Target *target, const Source *source,
 
 /*
  * Fetches the next source row whose outcome is insert, by group, dish and
- * source id; false when there is none left.  The source's own ids are not
- * filled in.  Only of a plan that was asked to keep.
+ * source id; false when there is none left.  Only of a plan that was asked to
+ * keep.
  */
 extern bool plan_next_insert(MappingPlan *plan, PlanRow *row);
 

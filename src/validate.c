@@ -43,7 +43,7 @@ typedef struct Attempt
 static ErrorData *attempt(const Attempt *what);
 static void gather(Facts *facts);
 static void begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg);
-static void add_item_pair(int64 group, int64 dish, uint64 items, void *arg);
+static void add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg);
 static void add_source_pair(const PlanRow *row, void *arg);
 static bool source_is_empty(const Source *source);
 static void fail_with_error(Finding *finding, const ErrorData *error);
@@ -150,6 +150,7 @@ gather(Facts *facts)
 			.sorted_fn = add_item_pair,
 			.arg = &state,
 			.tallies = true,
+			.classify_only = true,
 			.kilobytes = maintenance_work_mem / 2
 		};
 		MappingPlan *plan;
@@ -182,7 +183,7 @@ begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg)
 }
 
 static void
-add_item_pair(int64 group, int64 dish, uint64 items, void *arg)
+add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg)
 {
 	item_tallies_add(&((FactsInput *) arg)->facts->tallies, group, dish, items);
 }
