@@ -76,7 +76,10 @@ void
 census_take_sorted(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 				   Census *census, CensusSortedFn sorted_fn, void *arg)
 {
-	PairSort	sort = {groups, dishes, int8_sort_begin(1, maintenance_work_mem, false)};
+	PairSort	sort = {
+		groups, dishes,
+		int8_sort_begin(1, legacy_maps_leave(groups, dishes, maintenance_work_mem), false)
+	};
 	const int64 *next;
 	int64		pair = 0;
 	uint64		items = 0;		/* of the pair so far */

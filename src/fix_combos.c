@@ -526,8 +526,13 @@ fix_conclude(Fix *fix)
 		gate_raise(refusals, "undone by the gate after",
 				   "All that the run had written was undone; nothing was changed.", NULL);
 
+	/*
+	 * The planner needs to know at once what joins will meet; a complete
+	 * ANALYZE, for which the rows stay counted, is autovacuum's.
+	 */
 	if (fix->inserted > 0)
-		query_write(psprintf("ANALYZE %s", fix->target->name), NULL, NULL, NULL);
+		query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->name,
+							 fix->target->group, fix->target->dish), NULL, NULL, NULL);
 	end_run(fix, refusals);
 	if (refusals)
 	{
@@ -582,7 +587,7 @@ check_counts(Fix *fix, uint64 items)
 		return;
 	}
 
-	reconcile(run_find(fix->run_id), fix->target, &found, NULL, NULL);
+	reconcile(run_find(fix->run_id), fix->target, maintenance_work_mem, &found, NULL, NULL);
 	if (found.baseline - found.baseline_missing + found.inserted - found.inserted_missing +
 		found.others != items)
 		elog(ERROR, "the ledger of run %lld does not add up", (long long) fix->run_id);

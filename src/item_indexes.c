@@ -25,6 +25,9 @@
 #include "int8_sort.h"
 #include "item_indexes.h"
 
+/* Entries leave little memory behind, so it is not given back after each. */
+#define ROWS_PER_RESET 64
+
 /* An index, and how it is entered. */
 typedef struct ItemIndex
 {
@@ -184,7 +187,8 @@ enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		ResetPerTupleExprContext(estate);
+		if (i % ROWS_PER_RESET == 0)
+			ResetPerTupleExprContext(estate);
 		econtext->ecxt_scantuple = slots[i];
 		if (info->ii_Predicate != NIL)
 		{
@@ -262,6 +266,7 @@ enter_waiting(ItemIndexes *indexes, ItemIndex *index)
 	Datum		values[INDEX_MAX_KEYS];
 	bool		isnull[INDEX_MAX_KEYS] = {0};
 	const int64 *entry;
+	uint64		rows = 0;
 	pg_uuid_t	uuid;
 
 	int8_sort_perform(index->waiting);
@@ -287,7 +292,8 @@ enter_waiting(ItemIndexes *indexes, ItemIndex *index)
 
 		index_insert(index->rel, values, isnull, &tid,
 					 indexes->relinfo->ri_RelationDesc, index->unique, false, index->info);
-		ResetPerTupleExprContext(estate);
+		if (++rows % ROWS_PER_RESET == 0)
+			ResetPerTupleExprContext(estate);
 	}
 	MemoryContextSwitchTo(old);
 	int8_sort_end(index->waiting);

@@ -113,6 +113,16 @@ legacy_map_read(const ParentTable *parent)
 	return map;
 }
 
+int
+legacy_maps_leave(const LegacyMap *a, const LegacyMap *b, int kilobytes)
+{
+	int64		left = kilobytes -
+		(int64) (MemoryContextMemAllocated(a->context, true) / 1024) -
+		(int64) (MemoryContextMemAllocated(b->context, true) / 1024);
+
+	return (int) Max(left, kilobytes / 4);
+}
+
 void
 legacy_map_free(LegacyMap *map)
 {

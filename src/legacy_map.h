@@ -88,6 +88,12 @@ typedef struct LegacyMap
  */
 extern LegacyMap *legacy_map_read(const ParentTable *parent);
 
+/*
+ * What two maps leave of so many kilobytes of memory for a sort beside them: a
+ * quarter at least.
+ */
+extern int	legacy_maps_leave(const LegacyMap *a, const LegacyMap *b, int kilobytes);
+
 /* Releases the map's memory. */
 extern void legacy_map_free(LegacyMap *map);
 

@@ -41,12 +41,17 @@ void
 parents_lock(const Target *target, const ParentTable *parent,
 			 Oid constraint, const char *column, const int64 *ids, int n)
 {
-	/* Operators and types are named in full: the search path is not ours. */
+	/*
+	 * Operators and types are named in full: the search path is not ours.
+	 * The range, which follows from the ids, keeps each statement to its part
+	 * of the table.
+	 */
 	char	   *sql = psprintf("SELECT p.%s::pg_catalog.int8"
 							   " FROM pg_catalog.unnest($1::pg_catalog.int8[]) AS v(id)"
 							   " JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) v.id"
+							   " WHERE p.%s OPERATOR(pg_catalog.>=) $2 AND p.%s OPERATOR(pg_catalog.<=) $3"
 							   " FOR KEY SHARE OF p",
-							   parent->id, parent->name, parent->id);
+							   parent->id, parent->name, parent->id, parent->id, parent->id);
 	OwnerContext caller = become_owner(parent->oid);
 
 	for (int start = 0; start < n; start += IDS_PER_STATEMENT)
@@ -58,6 +63,8 @@ parents_lock(const Target *target, const ParentTable *parent,
 
 		state.locked = palloc0(sizeof(bool) * state.n);
 		query_arg(&args, INT8ARRAYOID, array, false);
+		query_arg_int8(&args, state.ids[0]);
+		query_arg_int8(&args, state.ids[state.n - 1]);
 		locked = query_write(sql, &args, note_locked, &state);
 		if (locked != (uint64) state.n)
 			ereport(ERROR,

@@ -513,20 +513,15 @@ add_pair(PlanState *state, const SourceRow *source, const Match *match)
 	int8_sort_put(state->pairs->sort, pair);
 }
 
-/*
- * The maps count against the plan's memory; the sort gets what they leave,
- * but a quarter at least.
- */
 static PlanPairs *
 begin_pairs(const MappingPlan *plan, const PlanRequest *request)
 {
 	PlanPairs  *pairs = palloc0(sizeof(PlanPairs));
 	int			kilobytes = request->kilobytes > 0 ? request->kilobytes : maintenance_work_mem;
-	int64		left = kilobytes -
-		(int64) (MemoryContextMemAllocated(plan->context, true) / 1024);
+	bool		rows_wanted = (request->row_fn && !request->classify_only) || request->keep;
 
-	pairs->sort = int8_sort_begin((request->row_fn && !request->classify_only) || request->keep ? PAIR_COLUMNS : 1,
-								  (int) Max(left, kilobytes / 4),
+	pairs->sort = int8_sort_begin(rows_wanted ? PAIR_COLUMNS : 1,
+								  legacy_maps_leave(plan->groups, plan->dishes, kilobytes),
 								  request->across_transactions);
 	return pairs;
 }

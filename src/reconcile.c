@@ -11,8 +11,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-
 #include "content_hash.h"
 #include "int8_sort.h"
 #include "scan.h"
@@ -49,9 +47,8 @@ typedef struct ReadState
 	ContentHasher *hasher;
 } ReadState;
 
-static Int8Sort *begin_set(void);
-static Int8Sort *read_ledger(const Run *run, RunRows which);
-static Int8Sort *read_present(const Target *target);
+static Int8Sort *read_ledger(const Run *run, RunRows which, int kilobytes);
+static Int8Sort *read_present(const Target *target, int kilobytes);
 static void add_ledger_row(const KeyedRow *row, void *arg);
 static void add_present_row(TupleTableSlot *slot, void *arg);
 static void add_row(Int8Sort *sort, int64 key, uint64 hash);
@@ -61,13 +58,13 @@ static void judge(const KeyState *key, Reconciliation *result,
 
 
 void
-reconcile(const Run *run, const Target *target, Reconciliation *result,
-		  ReconcileFn fn, void *arg)
+reconcile(const Run *run, const Target *target, int kilobytes,
+		  Reconciliation *result, ReconcileFn fn, void *arg)
 {
 	Int8Sort   *sets[ORIGIN_COUNT] = {
-		[ORIGIN_BASELINE] = read_ledger(run, RUN_BASELINE),
-		[ORIGIN_INSERTED] = read_ledger(run, RUN_INSERTED),
-		[ORIGIN_PRESENT] = read_present(target)
+		[ORIGIN_BASELINE] = read_ledger(run, RUN_BASELINE, kilobytes / ORIGIN_COUNT),
+		[ORIGIN_INSERTED] = read_ledger(run, RUN_INSERTED, kilobytes / ORIGIN_COUNT),
+		[ORIGIN_PRESENT] = read_present(target, kilobytes / ORIGIN_COUNT)
 	};
 	const int64 *rows[ORIGIN_COUNT];
 	KeyState	key;
@@ -85,24 +82,21 @@ reconcile(const Run *run, const Target *target, Reconciliation *result,
 }
 
 static Int8Sort *
-begin_set(void)
+read_ledger(const Run *run, RunRows which, int kilobytes)
 {
-	return int8_sort_begin(ROW_COLUMNS, maintenance_work_mem / ORIGIN_COUNT, false);
-}
-
-static Int8Sort *
-read_ledger(const Run *run, RunRows which)
-{
-	Int8Sort   *sort = begin_set();
+	Int8Sort   *sort = int8_sort_begin(ROW_COLUMNS, kilobytes, false);
 
 	run_each_row(run, which, add_ledger_row, sort);
 	return sort;
 }
 
 static Int8Sort *
-read_present(const Target *target)
+read_present(const Target *target, int kilobytes)
 {
-	ReadState	state = {begin_set(), content_hasher(target->oid, 1)};
+	ReadState	state = {
+		int8_sort_begin(ROW_COLUMNS, kilobytes, false),
+		content_hasher(target->oid, 1)
+	};
 	ScanColumn	key = {target->id_attnum, SCAN_INT8};
 
 	scan_each(target->oid, &key, 1, true, add_present_row, &state);

@@ -30,10 +30,10 @@ typedef struct Reconciliation
 typedef void (*ReconcileFn) (int64 key, bool changed, void *arg);
 
 /*
- * Compares every row that the active snapshot sees with the ledger.  fn may
- * be NULL.
+ * Compares every row that the active snapshot sees with the ledger, in about
+ * so many kilobytes of memory.  fn may be NULL.
  */
-extern void reconcile(const Run *run, const Target *target,
+extern void reconcile(const Run *run, const Target *target, int kilobytes,
 					  Reconciliation *result, ReconcileFn fn, void *arg);
 
 #endif							/* MENUCA_RECONCILE_H */

@@ -28,6 +28,7 @@
 
 #include "arguments.h"
 #include "gate.h"
+#include "int8_sort.h"
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
@@ -49,9 +50,8 @@ typedef struct Rollback
 	Target	   *target;
 	bool		dry_run;
 	bool		force;
-	int64	   *keys;			/* of the run's rows that are there */
+	Int8Sort   *keys;			/* of the run's rows that are there */
 	uint64		nkeys;
-	uint64		keys_allocated;
 	List	   *changed_keys;	/* the first ones, as text */
 	Reconciliation before;
 	Reconciliation after;
@@ -78,6 +78,7 @@ static void count_dependants(Rollback *rollback);
 static List *dependencies(const Target *target);
 static void add_dependency(TupleTableSlot *slot, void *arg);
 static uint64 count_dependants_of(Rollback *rollback, const Dependency *dependency);
+static int	next_keys(Rollback *rollback, int64 *keys);
 static void check_status(const Run *run);
 static void refuse(Rollback *rollback);
 static void delete_rows(Rollback *rollback);
@@ -139,7 +140,8 @@ menuca_rollback(PG_FUNCTION_ARGS)
 		run_mark_rolled_back(rollback.run->id);
 
 		query_begin_snapshot();
-		reconcile(rollback.run, rollback.target, &rollback.after, NULL, NULL);
+		reconcile(rollback.run, rollback.target, maintenance_work_mem,
+				  &rollback.after, NULL, NULL);
 		query_end_snapshot();
 		if (rollback.after.inserted_missing != rollback.after.inserted ||
 			rollback.after.items + rollback.deleted != rollback.before.items)
@@ -164,10 +166,12 @@ menuca_rollback(PG_FUNCTION_ARGS)
 static void
 inspect(Rollback *rollback)
 {
-	rollback->keys_allocated = 1024;
-	rollback->keys = palloc(sizeof(int64) * rollback->keys_allocated);
-	reconcile(rollback->run, rollback->target, &rollback->before,
-			  collect_key, rollback);
+	int			kilobytes = maintenance_work_mem / 4;
+
+	rollback->keys = int8_sort_begin(1, kilobytes, false);
+	reconcile(rollback->run, rollback->target, maintenance_work_mem - kilobytes,
+			  &rollback->before, collect_key, rollback);
+	int8_sort_perform(rollback->keys);
 
 	if (rollback->before.inserted_changed > 0)
 	{
@@ -194,13 +198,8 @@ collect_key(int64 key, bool changed, void *arg)
 {
 	Rollback   *rollback = arg;
 
-	if (rollback->nkeys == rollback->keys_allocated)
-	{
-		rollback->keys_allocated *= 2;
-		rollback->keys = repalloc_huge(rollback->keys,
-									   sizeof(int64) * rollback->keys_allocated);
-	}
-	rollback->keys[rollback->nkeys++] = key;
+	int8_sort_put(rollback->keys, &key);
+	rollback->nkeys++;
 	if (changed && list_length(rollback->changed_keys) < KEYS_NAMED)
 		rollback->changed_keys = lappend(rollback->changed_keys,
 										 psprintf(INT64_FORMAT, key));
@@ -292,21 +291,37 @@ count_dependants_of(Rollback *rollback, const Dependency *dependency)
 	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)",
 							   dependency->table, rollback->target->name,
 							   dependency->join, rollback->target->id);
+	int64	   *keys = palloc(sizeof(int64) * KEYS_PER_STATEMENT);
 	uint64		count = 0;
+	int			n;
 
 	relation_require(dependency->relid, ACL_SELECT);
 	if (!query_bool(any, NULL))
 		return 0;
 
-	for (uint64 start = 0; start < rollback->nkeys; start += KEYS_PER_STATEMENT)
+	int8_sort_rewind(rollback->keys);
+	while ((n = next_keys(rollback, keys)) > 0)
 	{
 		QueryArgs	args = {0};
-		int			n = Min(KEYS_PER_STATEMENT, rollback->nkeys - start);
 
-		query_arg(&args, INT8ARRAYOID, int8_array(rollback->keys + start, NULL, n), false);
+		query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
 		count += query_int8(sql, &args);
+		pfree(DatumGetPointer(args.values[0]));
 	}
+	pfree(keys);
 	return count;
+}
+
+/* Fetches keys for one statement; returns how many, 0 at the end. */
+static int
+next_keys(Rollback *rollback, int64 *keys)
+{
+	const int64 *key;
+	int			n = 0;
+
+	while (n < KEYS_PER_STATEMENT && (key = int8_sort_next(rollback->keys)) != NULL)
+		keys[n++] = *key;
+	return n;
 }
 
 static void
@@ -350,14 +365,20 @@ delete_rows(Rollback *rollback)
 	char	   *sql = psprintf("DELETE FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) ANY ($1)",
 							   rollback->target->name, rollback->target->id);
 
-	for (uint64 start = 0; start < rollback->nkeys; start += KEYS_PER_STATEMENT)
+	int64	   *keys = palloc(sizeof(int64) * KEYS_PER_STATEMENT);
+	int			n;
+
+	int8_sort_rewind(rollback->keys);
+	while ((n = next_keys(rollback, keys)) > 0)
 	{
 		QueryArgs	args = {0};
-		int			n = Min(KEYS_PER_STATEMENT, rollback->nkeys - start);
 
-		query_arg(&args, INT8ARRAYOID, int8_array(rollback->keys + start, NULL, n), false);
+		query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
 		rollback->deleted += query_write(sql, &args, NULL, NULL);
+		pfree(DatumGetPointer(args.values[0]));
 	}
+	int8_sort_end(rollback->keys);
+	pfree(keys);
 }
 
 static bool

@@ -155,7 +155,7 @@ gather(Facts *facts)
 		};
 		MappingPlan *plan;
 
-		state.source_pairs = int8_sort_begin(2, maintenance_work_mem / 2, false);
+		state.source_pairs = int8_sort_begin(2, maintenance_work_mem / 4, false);
 		plan = plan_make(target, facts->source, &request);
 		distribution_of_pairs(&facts->source_distribution, state.source_pairs);
 		int8_sort_end(state.source_pairs);
