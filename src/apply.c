@@ -47,7 +47,11 @@ apply_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 	writer->target = target;
 	writer->engine = apply_choose_engine(target, &obstacle);
 	if (writer->engine == ENGINE_NATIVE)
+	{
+		query_begin_snapshot();
 		writer->native = native_begin(target, rebuild_indexes, kilobytes);
+		query_end_snapshot();
+	}
 	return writer;
 }
 
@@ -70,7 +74,11 @@ void
 apply_insert(ItemWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 {
 	if (writer->native)
+	{
+		query_begin_snapshot();
 		native_insert(writer->native, items, n, rows);
+		query_end_snapshot();
+	}
 	else
 		executor_insert(writer->target, items, n, rows);
 	qsort(rows, n, sizeof(KeyedRow), compare_rows);
@@ -80,7 +88,11 @@ void
 apply_end(ItemWriter *writer)
 {
 	if (writer->native)
+	{
+		query_begin_snapshot();
 		native_end(writer->native);
+		query_end_snapshot();
+	}
 	pfree(writer);
 }
 

@@ -31,7 +31,10 @@ extern void add_item_arrays(QueryArgs *args, const NewItem *items, int n);
 extern void executor_insert(const Target *target, const NewItem *items, int n,
 							KeyedRow *rows);
 
-/* apply_native.c: as their namesakes in apply.h; rows come in any order */
+/*
+ * apply_native.c: as their namesakes in apply.h, with a snapshot active, as
+ * expressions and TOAST want it; rows come in any order
+ */
 typedef struct NativeWriter NativeWriter;
 
 extern char *native_obstacle(const Target *target);
