@@ -107,7 +107,6 @@ run_batched(Fix *fix)
 			more = fix_write_batch(fix);
 			fix_end_writing(fix);
 		}
-		fix->source = source_open(fix->source->oid, &fix->options.columns, false);
 		fix_conclude(fix);
 		SPI_commit();
 		fix->under_way = false;
@@ -128,7 +127,6 @@ run_batched(Fix *fix)
 	}
 	PG_END_TRY();
 
-	plan_free(fix->plan);
 	SPI_finish();
 }
 

@@ -100,7 +100,6 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 		while (fix_write_batch(&fix))
 			 /* go on */ ;
 		fix_end_writing(&fix);
-		plan_free(fix.plan);
 		fix_conclude(&fix);
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
@@ -547,16 +546,23 @@ fix_conclude(Fix *fix)
 	fix_announce_end(fix);
 }
 
-/* Counts what is there now, from the tables alone. */
+/*
+ * Counts what is there now, from the target's tables alone; which groups are
+ * expected, the plan has learned from the source.
+ */
 static void
 recount(Fix *fix)
 {
 	LegacyMap  *groups = legacy_map_read(&fix->target->groups);
-	LegacyMap  *dishes = legacy_map_read(&fix->target->dishes);
+	LegacyMap  *dishes;
 	Census		census;
 
+	orphans_copy_expected(groups, fix->plan->groups);
+	plan_free(fix->plan);
+	fix->plan = NULL;
+
+	dishes = legacy_map_read(&fix->target->dishes);
 	census_take_sorted(fix->target, groups, dishes, &census, NULL, NULL);
-	orphans_mark_expected(groups, fix->source);
 	orphans_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
 	fix->integrity_after = integrity_of(&census);
 	fix->items_after = census.items;

@@ -56,7 +56,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	dishes = legacy_map_read(&target->dishes);
 	census_take(target, groups, dishes, &census, NULL, NULL, NULL);
 	if (source)
-		orphans_mark_expected(groups, source);
+		source_read(source, mark_referenced, groups);
 	orphans_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -201,9 +201,18 @@ orphans_by_system_json(const OrphanFigures *figures)
 }
 
 void
-orphans_mark_expected(LegacyMap *groups, const Source *source)
+orphans_copy_expected(LegacyMap *groups, const LegacyMap *planned)
 {
-	source_read(source, mark_referenced, groups);
+	for (uint32 i = 0; i < planned->nrows; i++)
+	{
+		ParentRow  *row;
+
+		if ((planned->rows[i].flags & PARENT_REFERENCED) == 0)
+			continue;
+		row = legacy_map_by_id(groups, planned->rows[i].id);
+		if (row)
+			row->flags |= PARENT_REFERENCED;
+	}
 }
 
 /* Marks the groups that a source row names. */

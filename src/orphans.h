@@ -13,7 +13,6 @@
 
 #include "legacy_map.h"
 #include "lib/stringinfo.h"
-#include "source.h"
 
 struct GroupTally;
 
@@ -38,10 +37,10 @@ extern void orphans_count(const LegacyMap *groups, uint8 item_flags,
 						  bool has_source, OrphanFigures *figures);
 
 /*
- * Marks the groups that the source has a row for with PARENT_REFERENCED, as
- * a plan does, too.
+ * Marks the groups that are expected, by their ids, in another map of them,
+ * where a plan has marked them.
  */
-extern void orphans_mark_expected(LegacyMap *groups, const Source *source);
+extern void orphans_copy_expected(LegacyMap *groups, const LegacyMap *planned);
 
 /* Why a group has no items. */
 typedef enum OrphanReason

@@ -16,6 +16,7 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
@@ -23,6 +24,7 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -274,16 +276,27 @@ relation_display_name(Oid relid)
 const char *
 ledger_schema(void)
 {
-	char	   *schema = query_text("SELECT n.nspname::text FROM pg_extension e"
-									" JOIN pg_namespace n ON n.oid = e.extnamespace"
-									" WHERE e.extname = 'menuca_migrate'", NULL);
+	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			schema = InvalidOid;
 
-	if (schema == NULL)
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("menuca_migrate"));
+	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+
+	if (!OidIsValid(schema))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("extension \"menuca_migrate\" is not installed in this database"),
 				 errhint("CREATE EXTENSION menuca_migrate;")));
-	return psprintf("%s.", quote_identifier(schema));
+	return psprintf("%s.", quote_identifier(get_namespace_name(schema)));
 }
 
 static const Junction *
