@@ -163,13 +163,17 @@ typedef struct ItemCounts
 	ItemCountDifference worst[EXAMPLES];	/* the greatest first */
 } ItemCounts;
 
+static int64
+difference(const ItemCountDifference *count)
+{
+	return count->stated > count->items ? count->stated - count->items :
+		count->items - count->stated;
+}
+
 static bool
 is_worse(const ItemCountDifference *a, const ItemCountDifference *b)
 {
-	int64		difference_a = Abs(a->stated - a->items);
-	int64		difference_b = Abs(b->stated - b->items);
-
-	return difference_a != difference_b ? difference_a > difference_b : a->id < b->id;
+	return difference(a) != difference(b) ? difference(a) > difference(b) : a->id < b->id;
 }
 
 /* A group with a stated number. */
