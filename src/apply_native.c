@@ -26,6 +26,7 @@
 #include "executor/executor.h"
 #include "executor/nodeModifyTable.h"
 #include "miscadmin.h"
+#include "nodes/nodes.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -54,6 +55,7 @@ struct NativeWriter
 	Oid			dish_key;		/* and to dishes */
 	bool		checks;			/* it has constraints */
 	bool		generates;		/* it has generated columns */
+	MemoryContext context;		/* of all this */
 	MemoryContext chunk_context;
 	TupleTableSlot *slots[CHUNK];
 };
@@ -64,6 +66,7 @@ static char *key_obstacle(const Target *target, Relation rel);
 static bool is_key_to(const ForeignKeyCacheInfo *key, const ParentTable *parent,
 					  AttrNumber column);
 static char *index_obstacle(Relation rel);
+static char *check_obstacle(Relation rel);
 static void insert_chunk(NativeWriter *writer, const NewItem *items, int n,
 						 KeyedRow *rows);
 static void complete_row(NativeWriter *writer, TupleTableSlot *slot);
@@ -82,6 +85,8 @@ native_obstacle(const Target *target)
 	if (obstacle == NULL)
 		obstacle = index_obstacle(rel);
 	if (obstacle == NULL)
+		obstacle = check_obstacle(rel);
+	if (obstacle == NULL)
 		obstacle = row_former_obstacle(target, rel);
 	table_close(rel, NoLock);
 	return obstacle;
@@ -90,11 +95,16 @@ native_obstacle(const Target *target)
 NativeWriter *
 native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "menuca writer",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	NativeWriter *writer = palloc0(sizeof(NativeWriter));
 	AttrNumber	ordered[] = {target->id_attnum, target->group_attnum, InvalidAttrNumber};
 	TupleConstr *constr;
 	ListCell   *lc;
 
+	writer->context = context;
 	writer->target = target;
 	writer->rel = table_open(target->oid, NoLock);
 	writer->estate = CreateExecutorState();
@@ -123,6 +133,7 @@ native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 												  ALLOCSET_DEFAULT_SIZES);
 	for (int i = 0; i < CHUNK; i++)
 		writer->slots[i] = table_slot_create(writer->rel, NULL);
+	MemoryContextSwitchTo(old);
 	return writer;
 }
 
@@ -160,12 +171,11 @@ native_end(NativeWriter *writer)
 		ExecDropSingleTupleTableSlot(writer->slots[i]);
 	FreeExecutorState(writer->estate);
 	table_close(writer->rel, NoLock);
-	MemoryContextDelete(writer->chunk_context);
 
 	CommandCounterIncrement();
 	if (rebuild)
 		query_write(psprintf("REINDEX TABLE %s", writer->target->name), NULL, NULL, NULL);
-	pfree(writer);
+	MemoryContextDelete(writer->context);
 }
 
 static char *
@@ -262,6 +272,24 @@ index_obstacle(Relation rel)
 		index_close(index, NoLock);
 	}
 	return obstacle;
+}
+
+/*
+ * A check that looks at more than its row would see a table whose rows are
+ * there by the thousand, and whose indexes are not up to date.
+ */
+static char *
+check_obstacle(Relation rel)
+{
+	TupleConstr *constr = RelationGetDescr(rel)->constr;
+
+	for (int i = 0; constr && i < constr->num_check; i++)
+	{
+		if (may_look_at_tables(stringToNode(constr->check[i].ccbin)))
+			return psprintf("its check \"%s\" calls a function that may look at tables",
+							constr->check[i].ccname);
+	}
+	return NULL;
 }
 
 /* Forms, stores and indexes some rows. */

@@ -37,6 +37,7 @@ struct ContentHasher
 static ContentHasher *make_hasher(Oid relid, bool as_stored, int leading_columns);
 static Oid	output_function(Oid type);
 static uint64 hash_value(const ColumnHasher *column, Datum value);
+static int64 by_value_bits(Datum value, int16 typlen);
 
 
 ContentHasher *
@@ -138,7 +139,7 @@ hash_value(const ColumnHasher *column, Datum value)
 	}
 
 	if (column->typbyval)
-		return mix64(mix64((uint64) value) ^ column->seed);
+		return mix64(mix64((uint64) by_value_bits(value, column->typlen)) ^ column->seed);
 
 	if (column->typlen != -1)
 	{
@@ -154,4 +155,24 @@ hash_value(const ColumnHasher *column, Datum value)
 	if ((Pointer) packed != DatumGetPointer(value))
 		pfree(packed);
 	return hash;
+}
+
+/*
+ * A value as it is when it is read from a tuple: an oid, for one, may have
+ * other upper bits when it comes from an expression.
+ */
+static int64
+by_value_bits(Datum value, int16 typlen)
+{
+	switch (typlen)
+	{
+		case 1:
+			return (int8) value;
+		case 2:
+			return (int16) value;
+		case 4:
+			return (int32) value;
+		default:
+			return (int64) value;
+	}
 }

@@ -301,7 +301,7 @@ choose_engine(Fix *fix)
 	fix->rebuild_indexes = fix->options.exclusive && fix->engine == ENGINE_NATIVE &&
 		new_items > 0 &&
 		fix->figures.census.items / REBUILD_FACTOR <= new_items &&
-		target_indexes_valid(fix->target);
+		target_can_reindex(fix->target);
 }
 
 static void

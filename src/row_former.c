@@ -7,10 +7,13 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/primnodes.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
@@ -61,9 +64,12 @@ typedef struct VaryingColumn
 struct RowFormer
 {
 	MemoryContext context;
+	TupleDesc	desc;
 	int			natts;
 	Datum	   *values;			/* of columns that are the same in all rows */
 	bool	   *isnull;
+	int			ndefaults;		/* columns that wait for their default's value */
+	Column	   *defaults;
 	int			nvarying;
 	VaryingColumn *varying;
 	Oid			sequence;
@@ -80,6 +86,8 @@ static char *describe_column(const Target *target, Relation rel,
 static char *describe_fill(const Target *target, Form_pg_attribute att,
 						   Column *column);
 static char *describe_default(Relation rel, Form_pg_attribute att, Column *column);
+static bool calls_users_function(Node *node, void *context);
+static bool is_users_function(Oid function, void *context);
 static char *require_integer(Form_pg_attribute att, Column *column,
 							 ValueSource source);
 static bool find_sequence(Node *expression, Oid *sequence, bool *check_rights);
@@ -114,6 +122,8 @@ row_former_make(const Target *target, Relation rel)
 	former->natts = desc->natts;
 	former->values = palloc0(sizeof(Datum) * desc->natts);
 	former->isnull = palloc0(sizeof(bool) * desc->natts);
+	former->desc = desc;
+	former->defaults = palloc0(sizeof(Column) * desc->natts);
 	former->varying = palloc0(sizeof(VaryingColumn) * desc->natts);
 
 	for (int i = 0; i < desc->natts; i++)
@@ -134,7 +144,7 @@ row_former_make(const Target *target, Relation rel)
 				former->values[i] = fill_datum(target, column.fill, att->atttypid);
 				continue;
 			case VALUE_DEFAULT:
-				former->values[i] = evaluate(column.expression, att, &former->isnull[i]);
+				former->defaults[former->ndefaults++] = column;
 				continue;
 			case VALUE_UUID:
 				former->nuuids++;
@@ -168,6 +178,16 @@ row_former_supply(RowFormer *former, int n)
 	}
 	former->supply = n;
 	former->next = 0;
+
+	/* A default may fail: not before there is a row that wants it. */
+	for (; former->ndefaults > 0; former->ndefaults--)
+	{
+		const Column *column = &former->defaults[former->ndefaults - 1];
+		int			place = column->attnum - 1;
+
+		former->values[place] = evaluate(column->expression, TupleDescAttr(former->desc, place),
+										 &former->isnull[place]);
+	}
 
 	former->keys = palloc(sizeof(int64) * n);
 	sequence_take(former->sequence, former->check_rights, former->keys, n);
@@ -345,7 +365,35 @@ describe_default(Relation rel, Form_pg_attribute att, Column *column)
 	column->expression = expression;
 	if (IsA(expression, NextValueExpr) || contain_volatile_functions(expression))
 		return psprintf("the default of column \"%s\" is volatile", NameStr(att->attname));
+	if (may_look_at_tables(expression))
+		return psprintf("the default of column \"%s\" calls a function that may look at tables",
+						NameStr(att->attname));
 	return NULL;
+}
+
+bool
+may_look_at_tables(Node *expression)
+{
+	return contain_volatile_functions(expression) ||
+		calls_users_function(expression, NULL);
+}
+
+static bool
+calls_users_function(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (check_functions_in_node(node, is_users_function, context))
+		return true;
+	return expression_tree_walker(node, calls_users_function, context);
+}
+
+/* One that is not immutable. */
+static bool
+is_users_function(Oid function, pg_attribute_unused() void *context)
+{
+	return function >= FirstNormalObjectId &&
+		func_volatile(function) != PROVOLATILE_IMMUTABLE;
 }
 
 static char *

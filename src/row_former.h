@@ -12,6 +12,7 @@
 #define MENUCA_ROW_FORMER_H
 
 #include "executor/tuptable.h"
+#include "nodes/nodes.h"
 #include "utils/relcache.h"
 
 #include "apply.h"
@@ -24,13 +25,20 @@ typedef struct RowFormer RowFormer;
 extern char *row_former_obstacle(const Target *target, Relation rel);
 
 /*
- * Prepares to form rows of a target without obstacles; evaluates defaults.
- * Allocated in the current memory context.
+ * True if what an expression comes to may change while rows are written: it is
+ * volatile, or calls a function of the users' that is not immutable.
+ */
+extern bool may_look_at_tables(Node *expression);
+
+/*
+ * Prepares to form rows of a target without obstacles.  Allocated in the
+ * current memory context.
  */
 extern RowFormer *row_former_make(const Target *target, Relation rel);
 
 /*
- * Takes as many keys and uuids as n rows need.  Raises the sequence's errors.
+ * Takes as many keys and uuids as n rows need, and at first the defaults'
+ * values.  Raises the sequence's errors and theirs.
  */
 extern void row_former_supply(RowFormer *former, int n);
 

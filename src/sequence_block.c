@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_sequence.h"
 #include "commands/sequence.h"
 #include "common/int.h"
@@ -26,6 +27,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "compat.h"
 #include "parent_lock.h"
 #include "query.h"
 #include "sequence_block.h"
@@ -43,6 +45,7 @@ typedef struct SequenceState
 } SequenceState;
 
 static bool take_block(Oid sequence, int64 *values, int n);
+static bool owner_may_set(Oid sequence);
 static SequenceState sequence_state(Oid sequence);
 static void fetch_state(TupleTableSlot *slot, void *arg);
 static bool block_bounds(const SequenceState *state, int n, int64 *first,
@@ -76,7 +79,8 @@ take_block(Oid sequence, int64 *values, int n)
 	int64		last;
 	bool		fits;
 
-	if (!ConditionalLockRelationOid(sequence, ShareRowExclusiveLock))
+	if (!owner_may_set(sequence) ||
+		!ConditionalLockRelationOid(sequence, ShareRowExclusiveLock))
 		return false;
 
 	/* setval() asks for a right that nextval() does not. */
@@ -91,6 +95,17 @@ take_block(Oid sequence, int64 *values, int n)
 	for (int i = 0; fits && i < n; i++)
 		values[i] = first + i * state.increment;
 	return fits;
+}
+
+/* Owners can be without rights on what is theirs; nextval() does not mind. */
+static bool
+owner_may_set(Oid sequence)
+{
+	Oid			owner = relation_owner(sequence);
+
+	return menuca_schema_aclcheck(get_rel_namespace(sequence), owner, ACL_USAGE) == ACLCHECK_OK &&
+		pg_class_aclcheck(sequence, owner, ACL_SELECT) == ACLCHECK_OK &&
+		pg_class_aclcheck(sequence, owner, ACL_UPDATE) == ACLCHECK_OK;
 }
 
 static SequenceState

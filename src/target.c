@@ -156,13 +156,23 @@ target_lock_exclusive(const Target *target)
 }
 
 bool
-target_indexes_valid(const Target *target)
+target_can_reindex(const Target *target)
 {
-	QueryArgs	args = {0};
+	Relation	rel = table_open(target->oid, NoLock);
+	bool		can = true;
+	ListCell   *lc;
 
-	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
-	return query_bool("SELECT coalesce(bool_and(indisvalid), true) FROM pg_index"
-					  " WHERE indrelid = $1", &args);
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+
+		/* One reference is ours; REINDEX allows no other. */
+		if (!index->rd_index->indisvalid || index->rd_refcnt > 1)
+			can = false;
+		index_close(index, NoLock);
+	}
+	table_close(rel, NoLock);
+	return can;
 }
 
 RangeVar *
@@ -589,7 +599,9 @@ column_names(Oid relid)
 static char *
 column_type(Oid relid, AttrNumber attnum)
 {
-	return format_type_be_qualified(get_atttype(relid, attnum));
+	/* Without the flag for a length, character and bit would mean one. */
+	return format_type_extended(get_atttype(relid, attnum), -1,
+								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 }
 
 /* What a column of an integer type can hold; other types: any bigint. */

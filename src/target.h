@@ -139,8 +139,12 @@ extern void target_lock(const Target *target);
  */
 extern void target_lock_exclusive(const Target *target);
 
-/* True if no index of the junction's table is invalid. */
-extern bool target_indexes_valid(const Target *target);
+/*
+ * True if the indexes of the junction's table can be rebuilt, and be as good as
+ * new afterwards: none is invalid, and no query of this session, such as an
+ * open cursor, reads one.
+ */
+extern bool target_can_reindex(const Target *target);
 
 /*
  * A table's name that a caller wrote, such as schema.table; what is the
