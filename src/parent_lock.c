@@ -42,9 +42,9 @@ parents_lock(const Target *target, const ParentTable *parent,
 			 Oid constraint, const char *column, const int64 *ids, int n)
 {
 	/*
-	 * Operators and types are named in full: the search path is not ours.
-	 * The range, which follows from the ids, keeps each statement to its part
-	 * of the table.
+	 * Operators and types are named in full: the search path is not ours. The
+	 * range, which follows from the ids, keeps each statement to its part of
+	 * the table.
 	 */
 	char	   *sql = psprintf("SELECT p.%s::pg_catalog.int8"
 							   " FROM pg_catalog.unnest($1::pg_catalog.int8[]) AS v(id)"
