@@ -39,7 +39,7 @@ typedef struct DirectScan
 } DirectScan;
 
 static bool can_scan_directly(Relation rel, const ScanColumn *columns,
-							  int ncolumns, bool whole_rows);
+							  int ncolumns);
 static bool is_stored_as(Oid type, ScanType wanted);
 static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
@@ -58,7 +58,7 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 	Relation	rel = table_open(relid, NoLock);
 	uint64		rows;
 
-	if (can_scan_directly(rel, columns, ncolumns, whole_rows))
+	if (can_scan_directly(rel, columns, ncolumns))
 		rows = scan_directly(rel, columns, ncolumns, whole_rows, fn, arg);
 	else
 		rows = query_each(select_statement(rel, columns, ncolumns, whole_rows),
@@ -72,8 +72,7 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
  * that the user may read as a whole: rights on columns are the executor's.
  */
 static bool
-can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
-				  bool whole_rows)
+can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns)
 {
 	if (rel->rd_rel->relkind != RELKIND_RELATION ||
 		has_subclass(RelationGetRelid(rel)) ||

@@ -140,7 +140,7 @@ static void
 gather(Facts *facts)
 {
 	const Target *target = facts->target;
-	FactsInput	state = {facts};
+	FactsInput	state = {.facts = facts};
 
 	if (facts->source)
 	{
