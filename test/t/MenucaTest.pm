@@ -375,11 +375,13 @@ sub install_brake
 	my ($node, $database) = @_;
 
 	# On the ledger, not on the items: a trigger there would choose the engine.
-	# A batch's items have been stored by then, its ledger entry has not.
+	# A batch's items have been stored by then, its ledger entry has not.  Runs
+	# on other targets go free.
 	$node->safe_psql($database, <<SQL);
 CREATE FUNCTION public.brake_inside() RETURNS trigger LANGUAGE plpgsql AS \$\$
 BEGIN
-	PERFORM pg_advisory_xact_lock_shared($brake_class{inside}, NEW.batch_no);
+	PERFORM pg_advisory_xact_lock_shared($brake_class{inside}, NEW.batch_no)
+	FROM menuca_run WHERE run_id = NEW.run_id AND target = 'combo_items';
 	RETURN NEW;
 END \$\$;
 CREATE FUNCTION public.brake_commit() RETURNS trigger LANGUAGE plpgsql AS \$\$
