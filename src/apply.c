@@ -9,12 +9,14 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "apply_engine.h"
 #include "settings.h"
 
 struct ItemWriter
 {
+	MemoryContext context;		/* of all that it allocates */
 	const Target *target;
 	Engine		engine;
 	NativeWriter *native;		/* NULL when the executor writes */
@@ -41,9 +43,14 @@ engine_name(Engine engine)
 ItemWriter *
 apply_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "menuca writer",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	ItemWriter *writer = palloc0(sizeof(ItemWriter));
 	char	   *obstacle;
 
+	writer->context = context;
 	writer->target = target;
 	writer->engine = apply_choose_engine(target, &obstacle);
 	if (writer->engine == ENGINE_NATIVE)
@@ -52,6 +59,7 @@ apply_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 		writer->native = native_begin(target, rebuild_indexes, kilobytes);
 		query_end_snapshot();
 	}
+	MemoryContextSwitchTo(old);
 	return writer;
 }
 
@@ -93,7 +101,7 @@ apply_end(ItemWriter *writer)
 		native_end(writer->native);
 		query_end_snapshot();
 	}
-	pfree(writer);
+	MemoryContextDelete(writer->context);
 }
 
 int

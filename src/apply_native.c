@@ -55,7 +55,6 @@ struct NativeWriter
 	Oid			dish_key;		/* and to dishes */
 	bool		checks;			/* it has constraints */
 	bool		generates;		/* it has generated columns */
-	MemoryContext context;		/* of all this */
 	MemoryContext chunk_context;
 	TupleTableSlot *slots[CHUNK];
 };
@@ -95,16 +94,11 @@ native_obstacle(const Target *target)
 NativeWriter *
 native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "menuca writer",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
 	NativeWriter *writer = palloc0(sizeof(NativeWriter));
 	AttrNumber	ordered[] = {target->id_attnum, target->group_attnum, InvalidAttrNumber};
 	TupleConstr *constr;
 	ListCell   *lc;
 
-	writer->context = context;
 	writer->target = target;
 	writer->rel = table_open(target->oid, NoLock);
 	writer->estate = CreateExecutorState();
@@ -133,7 +127,6 @@ native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 												  ALLOCSET_DEFAULT_SIZES);
 	for (int i = 0; i < CHUNK; i++)
 		writer->slots[i] = table_slot_create(writer->rel, NULL);
-	MemoryContextSwitchTo(old);
 	return writer;
 }
 
@@ -175,7 +168,6 @@ native_end(NativeWriter *writer)
 	CommandCounterIncrement();
 	if (rebuild)
 		query_write(psprintf("REINDEX TABLE %s", writer->target->name), NULL, NULL, NULL);
-	MemoryContextDelete(writer->context);
 }
 
 static char *
