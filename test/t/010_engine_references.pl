@@ -167,6 +167,7 @@ foreach my $story (
 	is($result->{error}{state}, '23503', 'committed: the foreign key holds');
 	like($result->{error}{message}, qr/insert or update on table "combo_items" violates foreign key constraint "combo_items_${column}_fkey"/, 'it is named');
 	like($result->{error}{detail}, qr/Key \($column\)=\($id\) is not present in table "$table"/, 'and the row');
+	like($result->{stderr}, qr/^TABLE NAME:  combo_items\nCONSTRAINT NAME:  combo_items_${column}_fkey$/m, 'for programs, too');
 	is(items($node, $database), $state_before, 'nothing is written');
 	is(rows_of($node, $database, 'SELECT count(*) FROM menuca_run'), 0, 'nor is anything in the ledger');
 	indexes_whole($node, $database);
