@@ -12,10 +12,12 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 #include "parent_lock.h"
@@ -74,7 +76,9 @@ parents_lock(const Target *target, const ParentTable *parent,
 					 errdetail("Key (%s)=(" INT64_FORMAT ") is not present in table \"%s\". Nothing of this transaction was written.",
 							   column, state.ids[first_missing(&state)], parent->bare_name),
 					 errhint("%s planned for are gone since: others deleted them, or changed their ids. Call again: the new plan knows what is there.",
-							 format_things(state.n - locked, "row"))));
+							 format_things(state.n - locked, "row")),
+					 errtableconstraint(table_open(target->oid, NoLock),
+										get_constraint_name(constraint))));
 		pfree(state.locked);
 		pfree(DatumGetPointer(array));
 	}

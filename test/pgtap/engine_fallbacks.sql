@@ -131,8 +131,18 @@ INSERT INTO shapes (name, ddl, reason, error) VALUES
 ('an exclusion constraint that is violated', 'ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT apart EXCLUDE USING btree (dish_id WITH =)', 'it has the exclusion constraint "apart"', '23P01 combo_items apart ');
 UPDATE shapes SET engine = 'executor';
 
-SELECT plan((SELECT sum(CASE WHEN error IS NULL THEN 6 ELSE 4 END)::int FROM shapes) + 2);
+SELECT plan((SELECT sum(CASE WHEN error IS NULL THEN 6 ELSE 4 END)::int FROM shapes) + 5);
 \ir include/engine_shapes.psql
+
+-- Nothing to write, nothing to evaluate
+SELECT run_id, inserted FROM menuca_fix_combos(dry_run := false) \gset
+CREATE FUNCTION menuca_v3.boom() RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''boom''; END';
+ALTER TABLE menuca_v3.combo_items ADD c int;
+ALTER TABLE menuca_v3.combo_items ALTER c SET DEFAULT menuca_v3.boom();
+SELECT is((SELECT ARRAY[inserted::text, engine] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', pg_temp.engine()], 'a run that has nothing to insert does not evaluate defaults');
+SELECT ok(state_restored, 'rolled back') FROM menuca_rollback(:run_id, dry_run := false);
+SELECT is(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'), 'P0001 boom', 'a run that has, does');
+ALTER TABLE menuca_v3.combo_items DROP c;
 
 -- A view and a foreign table are no targets for either engine
 ALTER TABLE menuca_v3.combo_items RENAME TO items;

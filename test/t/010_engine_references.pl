@@ -167,6 +167,7 @@ foreach my $story (
 	is($result->{error}{state}, '23503', 'committed: the foreign key holds');
 	like($result->{error}{message}, qr/insert or update on table "combo_items" violates foreign key constraint "combo_items_${column}_fkey"/, 'it is named');
 	like($result->{error}{detail}, qr/Key \($column\)=\($id\) is not present in table "$table"/, 'and the row');
+	like($result->{stderr}, qr/^TABLE NAME:  combo_items\nCONSTRAINT NAME:  combo_items_${column}_fkey$/m, 'for programs, too');
 	is(items($node, $database), $state_before, 'nothing is written');
 	is(rows_of($node, $database, 'SELECT count(*) FROM menuca_run'), 0, 'nor is anything in the ledger');
 	indexes_whole($node, $database);
@@ -174,6 +175,14 @@ foreach my $story (
 	$database = fresh_database();
 	is(run_behind($database, $sql, 'ROLLBACK', 1)->{stdout}, "$source_rows|$engine", 'rolled back: the run goes on');
 }
+
+note 'Others change a key and change it back: the run waits, and finds it';
+
+$database = fresh_database();
+is( run_behind($database,
+		"UPDATE menuca_v3.dishes SET id = id + 1000000 WHERE id = $dish; UPDATE menuca_v3.dishes SET id = id - 1000000 WHERE id = $dish + 1000000",
+		'COMMIT', 1)->{stdout},
+	"$source_rows|$engine", 'it goes on');
 
 note 'The same in a batched run: whole batches stay';
 
@@ -273,7 +282,7 @@ note 'Several sessions take keys all the time, some in long transactions';
 
 $database = fresh_database();
 rows_of($node, $database, 'CREATE TABLE public.given (id bigint); CREATE TABLE public.written (id bigint)');
-my $short = write_file('short.sql', "INSERT INTO public.given SELECT nextval('menuca_v3.combo_items_id_seq');\n");
+my $short = write_file('short.sql', "INSERT INTO public.given SELECT nextval('menuca_v3.combo_items_id_seq') FROM generate_series(1, 100);\n");
 my $long = write_file('long.sql', <<'SQL');
 BEGIN;
 INSERT INTO public.given SELECT nextval('menuca_v3.combo_items_id_seq');
@@ -291,8 +300,8 @@ my $pgbench = IPC::Run::start(
 	IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 $node->poll_query_until($database, 'SELECT count(*) > 0 FROM public.given') or die;
 my $rounds = 0;
-foreach my $sql ($call, "CALL menuca_fix_combos_batched(batch_size => 100)",
-	q{SELECT menuca_fix_combos(dry_run => false, batch_size => 300, lock => 'access_exclusive')}, $call, $call)
+foreach my $sql ($call, "CALL menuca_fix_combos_batched(batch_size => 20)",
+	q{SELECT menuca_fix_combos(dry_run => false, batch_size => 10, lock => 'access_exclusive')}, $call, $call)
 {
 	rows_of($node, $database, $sql);
 	rows_of($node, $database, <<SQL);
