@@ -46,6 +46,14 @@
 #define menuca_owns_table(oid, role) pg_class_ownercheck(oid, role)
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define menuca_may_execute(function) \
+	(object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define menuca_may_execute(function) \
+	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#endif
+
 /* 18 asks whether a deferrable key will do; ours must hold at once. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)

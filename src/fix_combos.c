@@ -615,6 +615,7 @@ end_run(Fix *fix, List *refusals)
 	RunEnd		end = {0};
 
 	end.status = refusals ? "gate_failed" : "completed";
+	end.engine = engine_name(fix->engine);
 	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after);
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;

@@ -17,6 +17,7 @@
 #include "nodes/primnodes.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
@@ -27,6 +28,7 @@
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
+#include "compat.h"
 #include "row_former.h"
 #include "sequence_block.h"
 
@@ -355,7 +357,8 @@ describe_default(Relation rel, Form_pg_attribute att, Column *column)
 	}
 
 	if (IsA(expression, FuncExpr) &&
-		((FuncExpr *) expression)->funcid == F_GEN_RANDOM_UUID)
+		((FuncExpr *) expression)->funcid == F_GEN_RANDOM_UUID &&
+		menuca_may_execute(F_GEN_RANDOM_UUID))
 	{
 		column->source = VALUE_UUID;
 		return NULL;
@@ -433,7 +436,8 @@ find_sequence(Node *expression, Oid *sequence, bool *check_rights)
 			return false;
 		call = linitial(call->args);
 	}
-	if (call->funcid != F_NEXTVAL || !IsA(linitial(call->args), Const))
+	if (call->funcid != F_NEXTVAL || !IsA(linitial(call->args), Const) ||
+		!menuca_may_execute(F_NEXTVAL))
 		return false;
 	name = linitial(call->args);
 	if (name->constisnull)

@@ -143,8 +143,12 @@ run_finish(int64 run_id, const RunEnd *end)
 	query_arg_json(&args, end->figures_after);
 	query_arg_text(&args, end->gate_message);
 	query_arg_int8(&args, end->items_after);
+	query_arg_text(&args, end->engine);
+
+	/* A run is native when all of it was. */
 	query_write(psprintf("UPDATE %smenuca_run SET status = $2, figures_after = $3,"
 						 " gate_message = $4, items_after = $5,"
+						 " engine = CASE WHEN engine OPERATOR(pg_catalog.=) 'native' THEN $6 ELSE engine END,"
 						 " finished_at = pg_catalog.clock_timestamp()"
 						 " WHERE run_id OPERATOR(pg_catalog.=) $1", ledger_schema()),
 				&args, NULL, NULL);

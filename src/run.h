@@ -38,6 +38,7 @@ typedef struct RunStart
 typedef struct RunEnd
 {
 	const char *status;			/* "completed" or "gate_failed" */
+	const char *engine;			/* of its last part */
 	const char *figures_after;
 	const char *gate_message;	/* NULL when the gate was open */
 	uint64		items_after;

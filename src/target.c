@@ -159,7 +159,7 @@ bool
 target_can_reindex(const Target *target)
 {
 	Relation	rel = table_open(target->oid, NoLock);
-	bool		can = true;
+	bool		can = menuca_owns_table(target->oid, GetUserId());
 	ListCell   *lc;
 
 	foreach(lc, RelationGetIndexList(rel))

@@ -140,8 +140,8 @@ extern void target_lock(const Target *target);
 extern void target_lock_exclusive(const Target *target);
 
 /*
- * True if the indexes of the junction's table can be rebuilt, and be as good as
- * new afterwards: none is invalid, and no query of this session, such as an
+ * True if the caller can rebuild the indexes of the junction's table, and they
+ * are as good as new afterwards: the table is the caller's, none is invalid, and no query of this session, such as an
  * open cursor, reads one.
  */
 extern bool target_can_reindex(const Target *target);

@@ -227,6 +227,8 @@ my $error = as_migrator('clean', "BEGIN; SET lock_timeout = '60s'; $exclusive")-
 is($error->{state}, '42501', 'not for another role');
 like($error->{hint}, qr/Leave the argument lock away/, 'the hint says how it can be done');
 is(items($node, 'clean'), $state_before, 'nothing is written');
+unlike(as_migrator('clean', q{SELECT status FROM menuca_fix_combos(lock => 'access_exclusive')})->{stderr},
+	qr/rebuilt at the end/, 'nor does a dry run promise it');
 is(as_migrator(fresh_database(), $shared)->{stdout}, "$source_rows|$engine", 'the default lock is for whoever may INSERT, without rights on sequence or parents');
 
 note 'Rights on columns are the executor\'s';
@@ -241,6 +243,13 @@ is($result->{stdout}, "$source_rows|executor", 'it writes');
 like($result->{stderr}, qr/since the INSERT privilege on table menuca_v3\.combo_items is for some columns only/, 'and the notice says why');
 rows_of($node, $database, 'SELECT menuca_rollback(1, dry_run => false); REVOKE INSERT (dish_id) ON menuca_v3.combo_items FROM migrator');
 is(as_migrator($database, $shared)->{error}{state}, '42501', 'without the right on one of them it is refused');
+
+note 'Without the right to execute what defaults call';
+
+$database = fresh_database();
+rows_of($node, $database, 'REVOKE EXECUTE ON FUNCTION gen_random_uuid() FROM PUBLIC');
+is(as_migrator($database, $shared)->{error}{state}, '42501', 'it is refused, as an INSERT would be');
+is(items($node, $database), $state_before, 'nothing is written');
 
 note 'Owners that lack rights on what is theirs';
 
@@ -296,6 +305,7 @@ is(finish_sql($change)->{status}, 0, 'the change is made');
 is(finish_sql($run)->{status}, 0, 'the run is completed');
 is(rows_of($node, $database, 'SELECT quantity, count(*) FROM menuca_v3.combo_items GROUP BY 1 ORDER BY 1'),
 	'1|' . (1000 + $items_before) . "\n2|" . ($source_rows - 1000), 'the trigger fired for the rows after it');
+is(rows_of($node, $database, 'SELECT engine FROM menuca_runs'), 'executor', 'the ledger calls no run native that was so in part');
 ledger_fits($node, $database, 1);
 indexes_whole($node, $database);
 is(rows_of($node, $database, 'SELECT state_restored, deleted FROM menuca_rollback(1, dry_run => false)'), "t|$source_rows", 'and all of it can be undone');
