@@ -111,10 +111,14 @@ apply_drop_present(const Target *target, NewItem *items, int n)
 	bool	   *present = palloc0(sizeof(bool) * n);
 	int			left = 0;
 
+	/* The range follows from the items, and keeps the query to its part. */
 	add_item_arrays(&args, items, n);
+	query_arg_int8(&args, items[0].group_id);
+	query_arg_int8(&args, items[n - 1].group_id);
 	query_each(psprintf("SELECT v.number FROM " NEW_ITEMS
-						" WHERE EXISTS (SELECT FROM %s i WHERE i.%s = v.group_id AND i.%s = v.dish_id)",
-						target->name, target->group, target->dish),
+						" WHERE EXISTS (SELECT FROM %s i WHERE i.%s = v.group_id AND i.%s = v.dish_id"
+						"  AND i.%s BETWEEN $5 AND $6)",
+						target->name, target->group, target->dish, target->group),
 			   &args, mark_present, present);
 
 	for (int i = 0; i < n; i++)

@@ -49,8 +49,8 @@ extern const char *engine_name(Engine engine);
 extern Engine apply_choose_engine(const Target *target, char **obstacle);
 
 /*
- * Removes from items those whose pair has got a row since they were planned;
- * returns how many are left.  The caller holds target_lock(), and the active
+ * Removes from n > 0 items, which come in the order of their groups, those
+ * whose pair has got a row since they were planned; returns how many are left.  The caller holds target_lock(), and the active
  * snapshot was taken after it.
  */
 extern int	apply_drop_present(const Target *target, NewItem *items, int n);
