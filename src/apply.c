@@ -104,30 +104,65 @@ apply_end(ItemWriter *writer)
 	MemoryContextDelete(writer->context);
 }
 
+/* State of apply_drop_present(). */
+typedef struct PresentState
+{
+	const NewItem *items;		/* by group and dish */
+	int			n;
+	bool	   *present;
+} PresentState;
+
+/*
+ * Looks at what is there in the items' range of groups, rather than for each
+ * item: mostly that is nothing.
+ */
 int
 apply_drop_present(const Target *target, NewItem *items, int n)
 {
 	QueryArgs	args = {0};
-	bool	   *present = palloc0(sizeof(bool) * n);
+	PresentState state = {items, n, palloc0(sizeof(bool) * n)};
 	int			left = 0;
 
-	/* The range follows from the items, and keeps the query to its part. */
-	add_item_arrays(&args, items, n);
 	query_arg_int8(&args, items[0].group_id);
 	query_arg_int8(&args, items[n - 1].group_id);
-	query_each(psprintf("SELECT v.number FROM " NEW_ITEMS
-						" WHERE EXISTS (SELECT FROM %s i WHERE i.%s = v.group_id AND i.%s = v.dish_id"
-						"  AND i.%s BETWEEN $5 AND $6)",
-						target->name, target->group, target->dish, target->group),
-			   &args, mark_present, present);
+	query_each(psprintf("SELECT i.%s::int8, i.%s::int8 FROM %s i"
+						" WHERE i.%s BETWEEN $1 AND $2 AND i.%s IS NOT NULL",
+						target->group, target->dish, target->name,
+						target->group, target->dish),
+			   &args, mark_present, &state);
 
 	for (int i = 0; i < n; i++)
 	{
-		if (!present[i])
+		if (!state.present[i])
 			items[left++] = items[i];
 	}
-	pfree(present);
+	pfree(state.present);
 	return left;
+}
+
+/* An item that is there: is it one of the new ones? */
+static void
+mark_present(TupleTableSlot *slot, void *arg)
+{
+	PresentState *state = arg;
+	int64		group = slot_int8(slot, 0);
+	int64		dish = slot_int8(slot, 1);
+	int			low = 0;
+	int			high = state->n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+		const NewItem *item = &state->items[middle];
+
+		if (item->group_id < group || (item->group_id == group && item->dish_id < dish))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < state->n && state->items[low].group_id == group &&
+		state->items[low].dish_id == dish)
+		state->present[low] = true;
 }
 
 void
@@ -154,14 +189,6 @@ add_item_arrays(QueryArgs *args, const NewItem *items, int n)
 
 	pfree(values);
 	pfree(nulls);
-}
-
-static void
-mark_present(TupleTableSlot *slot, void *arg)
-{
-	bool	   *present = arg;
-
-	present[slot_int8(slot, 0) - 1] = true;
 }
 
 static int

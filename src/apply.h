@@ -49,8 +49,8 @@ extern const char *engine_name(Engine engine);
 extern Engine apply_choose_engine(const Target *target, char **obstacle);
 
 /*
- * Removes from n > 0 items, which come in the order of their groups, those
- * whose pair has got a row since they were planned; returns how many are left.  The caller holds target_lock(), and the active
+ * Removes from n > 0 items, sorted by group and dish, those whose pair has got
+ * a row since they were planned; returns how many are left.  The caller holds target_lock(), and the active
  * snapshot was taken after it.
  */
 extern int	apply_drop_present(const Target *target, NewItem *items, int n);
@@ -81,8 +81,8 @@ extern void apply_reference(ItemWriter *writer, const int64 *groups, int ngroups
 
 /*
  * Inserts n items and fills rows, of that length, with the new rows' keys and
- * content hashes, sorted by key.  Items of a transaction come in the order of
- * their groups.  Raises an error when a constraint is violated or a trigger
+ * content hashes, sorted by key.  Items of a transaction come sorted by group
+ * and dish.  Raises an error when a constraint is violated or a trigger
  * keeps a row from being inserted.
  */
 extern void apply_insert(ItemWriter *writer, const NewItem *items, int n,

@@ -39,8 +39,8 @@
 #include "parent_lock.h"
 #include "row_former.h"
 
-/* Rows stored at once: as many as COPY does (MAX_BUFFERED_TUPLES). */
-#define CHUNK 1000
+/* Rows stored at once: some pages full, and few enough for the processor's cache. */
+#define CHUNK 256
 
 struct NativeWriter
 {

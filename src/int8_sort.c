@@ -17,6 +17,7 @@
 
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/buffile.h"
 #include "utils/memutils.h"
 
@@ -320,14 +321,15 @@ sort_by_digits(Int8Sort *sort)
 	for (size_t i = 0; i < n; i++)
 		differing |= sort_key(from) ^ sort_key(from + i * ncolumns);
 
-	for (int shift = 0; shift < 64; shift += DIGIT_BITS)
+	/* A digit begins at the next bit that differs at all. */
+	while (differing != 0)
 	{
+		int			shift = pg_rightmost_one_pos64(differing);
 		size_t		place = 0;
 		int64	   *swap = from;
 
 		CHECK_FOR_INTERRUPTS();
-		if ((differing >> shift) % DIGIT_VALUES == 0)
-			continue;
+		differing &= ~((uint64) (DIGIT_VALUES - 1) << shift);
 
 		memset(places, 0, sizeof(places));
 		for (size_t i = 0; i < n; i++)
