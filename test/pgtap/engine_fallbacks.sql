@@ -80,6 +80,7 @@ INSERT INTO shapes (name, ddl, reason, look, ignore) VALUES
 ('a parent', 'CREATE TABLE menuca_v3.parent (id bigint NOT NULL); ALTER TABLE menuca_v3.combo_items INHERIT menuca_v3.parent', 'table menuca_v3.combo_items inherits or is inherited from', NULL, '{}'),
 ('a partition of something', $$
 	DROP TABLE menuca_v3.combo_steps;
+	ALTER TABLE menuca_v3.combo_items ALTER id DROP IDENTITY;
 	CREATE TABLE menuca_v3.everything (LIKE menuca_v3.combo_items) PARTITION BY RANGE (id);
 	ALTER TABLE menuca_v3.everything ATTACH PARTITION menuca_v3.combo_items FOR VALUES FROM (MINVALUE) TO (MAXVALUE)$$, 'table menuca_v3.combo_items inherits or is inherited from', NULL, '{}'),
 ('partitions', $$
