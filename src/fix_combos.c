@@ -99,6 +99,7 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 		fix_begin_writing(&fix);
 		while (fix_write_batch(&fix))
 			 /* go on */ ;
+		plan_end_inserts(fix.plan);
 		fix_end_writing(&fix);
 		fix_conclude(&fix);
 	}

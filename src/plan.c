@@ -200,6 +200,15 @@ plan_next_insert(MappingPlan *plan, PlanRow *row)
 }
 
 void
+plan_end_inserts(MappingPlan *plan)
+{
+	int8_sort_end(plan->pairs->sort);
+	plan->pairs = NULL;
+	legacy_map_free(plan->dishes);
+	plan->dishes = NULL;
+}
+
+void
 plan_free(MappingPlan *plan)
 {
 	if (plan->pairs)

@@ -139,6 +139,12 @@ extern MappingPlan *plan_make(const Target *target, const Source *source,
  */
 extern bool plan_next_insert(MappingPlan *plan, PlanRow *row);
 
+/*
+ * Gives back what plan_next_insert() needed, and the map of dishes: an index
+ * that is rebuilt wants the memory.
+ */
+extern void plan_end_inserts(MappingPlan *plan);
+
 /* Releases a plan's memory and files. */
 extern void plan_free(MappingPlan *plan);
 

@@ -25,6 +25,9 @@
 #include "scan.h"
 #include "target.h"
 
+/* What few rows leave behind is not worth being freed after each. */
+#define ROWS_PER_RESET 64
+
 /* A direct scan at work. */
 typedef struct DirectScan
 {
@@ -128,8 +131,8 @@ scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 		slot_getsomeattrs(scan.row, scan.last);
 		hand_out(&scan);
 		fn(scan.out, arg);
-		rows++;
-		MemoryContextReset(row_context);
+		if (++rows % ROWS_PER_RESET == 0)
+			MemoryContextReset(row_context);
 	}
 	MemoryContextSwitchTo(old);
 	table_endscan(desc);
