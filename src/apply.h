@@ -50,8 +50,8 @@ extern Engine apply_choose_engine(const Target *target, char **obstacle);
 
 /*
  * Removes from n > 0 items, sorted by group and dish, those whose pair has got
- * a row since they were planned; returns how many are left.  The caller holds target_lock(), and the active
- * snapshot was taken after it.
+ * a row since they were planned; returns how many are left.  The caller holds
+ * target_lock(), and the active snapshot was taken after it.
  */
 extern int	apply_drop_present(const Target *target, NewItem *items, int n);
 

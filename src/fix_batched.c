@@ -120,9 +120,6 @@ run_batched(Fix *fix)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
-		/* Its files belong to no transaction, so none would close them. */
-		if (fix->plan)
-			plan_free(fix->plan);
 		rethrow(fix, error);
 	}
 	PG_END_TRY();

@@ -11,10 +11,9 @@
  * The steps are the same for all: fix_prepare() makes the plan, asks the gate
  * before and opens the run in the ledger; fix_write_batch() writes until nothing
  * is left, between fix_begin_writing() and fix_end_writing(); fix_conclude()
- * asks the gate after and closes the run.  In one
- * transaction an error at any point undoes everything.  Batched, each step
- * is committed together with what the ledger says of it, so a crash leaves
- * whole batches, each in the ledger.
+ * asks the gate after and closes the run.  In one transaction an error at any
+ * point undoes everything.  Batched, each step is committed together with what
+ * the ledger says of it, so a crash leaves whole batches, each in the ledger.
  *
  *-------------------------------------------------------------------------
  */

@@ -119,6 +119,7 @@ struct Int8Sort
 	MemoryContext context;
 	int			ncolumns;
 	bool		across_transactions;
+	MemoryContextCallback at_reset; /* when across transactions */
 	size_t		limit;			/* tuples in memory at most */
 	size_t		allocated;
 	size_t		n;				/* in memory */
@@ -130,6 +131,7 @@ struct Int8Sort
 	bool		started;		/* the heap's first run was returned from */
 };
 
+static void close_files(void *arg);
 static void grow(Int8Sort *sort);
 static void sort_in_memory(Int8Sort *sort);
 static bool is_sorted(const Int8Sort *sort);
@@ -157,6 +159,14 @@ int8_sort_begin(int ncolumns, int kilobytes, bool across_transactions)
 	sort->limit = (size_t) Max(kilobytes, MIN_KILOBYTES) * 1024 / (sizeof(int64) * ncolumns) / 2;
 	sort->allocated = Min(INITIAL_TUPLES, sort->limit);
 	sort->tuples = palloc(sizeof(int64) * ncolumns * sort->allocated);
+
+	/* Such files belong to no transaction, so an error would not close them. */
+	if (across_transactions)
+	{
+		sort->at_reset.func = close_files;
+		sort->at_reset.arg = sort;
+		MemoryContextRegisterResetCallback(CurrentMemoryContext, &sort->at_reset);
+	}
 	return sort;
 }
 
@@ -216,17 +226,29 @@ int8_sort_end(Int8Sort *sort)
 {
 	for (int i = 0; i < sort->nruns; i++)
 	{
-		BufFileClose(sort->runs[i].file);
 		if (sort->runs[i].buffer)
 			pfree(sort->runs[i].buffer);
 	}
+	close_files(sort);
 	if (sort->runs)
 		pfree(sort->runs);
 	if (sort->heap)
 		binaryheap_free(sort->heap);
 	if (sort->tuples)
 		pfree(sort->tuples);
-	pfree(sort);
+
+	/* The context knows a callback in it. */
+	if (!sort->across_transactions)
+		pfree(sort);
+}
+
+static void
+close_files(void *arg)
+{
+	Int8Sort   *sort = arg;
+
+	while (sort->nruns > 0)
+		BufFileClose(sort->runs[--sort->nruns].file);
 }
 
 static void

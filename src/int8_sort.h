@@ -21,9 +21,8 @@ typedef struct Int8Sort Int8Sort;
 /*
  * Begins a sort of tuples of ncolumns values, ascending by all of them, the
  * first one first, in at most so many kilobytes of memory (and not less than
- * 64).  With across_transactions its files outlive the transaction, and
- * int8_sort_end() must be called even after an error.  Allocated in the
- * current memory context.
+ * 64).  With across_transactions its files outlive the transaction.  Allocated
+ * in the current memory context, with which it ends at the latest.
  */
 extern Int8Sort *int8_sort_begin(int ncolumns, int kilobytes,
 								 bool across_transactions);
