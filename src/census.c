@@ -99,7 +99,7 @@ census_take_sorted(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 		{
 			census->duplicate += items - 1;
 			if (sorted_fn)
-				sorted_fn(group_of_pair(pair), dish_of_pair(pair), items, arg);
+				sorted_fn(group_of_pair(dishes, pair), dish_of_pair(dishes, pair), items, arg);
 		}
 		if (next)
 			pair = *next;
@@ -112,8 +112,7 @@ static void
 sort_pair(const ParentRow *group, const ParentRow *dish, void *arg)
 {
 	PairSort   *sort = arg;
-	int64		pair = pair_of_rows(legacy_map_number(sort->groups, group),
-									legacy_map_number(sort->dishes, dish));
+	int64		pair = pair_of_rows(sort->groups, group, sort->dishes, dish);
 
 	int8_sort_put(sort->pairs, &pair);
 }

@@ -60,25 +60,28 @@ extern void census_take_sorted(const Target *target, LegacyMap *groups,
 							   CensusSortedFn sorted_fn, void *arg);
 
 /*
- * A pair of rows as one bigint, which is less than 2^62: a map has less than
- * 2^31 rows.  Pairs sort by group and dish.
+ * A pair of rows, by their numbers in the maps, as one bigint: not negative,
+ * and no wider than need be, since it will be sorted.  Pairs sort by group and
+ * dish.
  */
 static inline int64
-pair_of_rows(uint32 group, uint32 dish)
+pair_of_rows(const LegacyMap *groups, const ParentRow *group,
+			 const LegacyMap *dishes, const ParentRow *dish)
 {
-	return (int64) group << 31 | dish;
+	return (int64) legacy_map_number(groups, group) << dishes->number_bits |
+		legacy_map_number(dishes, dish);
 }
 
 static inline uint32
-group_of_pair(int64 pair)
+group_of_pair(const LegacyMap *dishes, int64 pair)
 {
-	return (uint32) (pair >> 31);
+	return (uint32) (pair >> dishes->number_bits);
 }
 
 static inline uint32
-dish_of_pair(int64 pair)
+dish_of_pair(const LegacyMap *dishes, int64 pair)
 {
-	return (uint32) (pair & 0x7FFFFFFF);
+	return (uint32) (pair & ((INT64CONST(1) << dishes->number_bits) - 1));
 }
 
 #endif							/* MENUCA_CENSUS_H */

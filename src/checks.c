@@ -35,23 +35,23 @@
 /* Share in percent from which "nearly all" is a pass: the coverage gate's. */
 #define NEARLY_ALL 95.0
 
-static void check_counts(const Facts *facts, Finding *finding);
-static void check_orphan_rate(const Facts *facts, Finding *finding);
-static void check_item_count(const Facts *facts, Finding *finding);
-static void check_distribution(const Facts *facts, Finding *finding);
-static void check_fullest_groups(const Facts *facts, Finding *finding);
-static void check_remaining_orphans(const Facts *facts, Finding *finding);
-static void check_source_systems(const Facts *facts, Finding *finding);
-static void check_restaurants(const Facts *facts, Finding *finding);
-static void check_dish_usage(const Facts *facts, Finding *finding);
-static void check_recent_items(const Facts *facts, Finding *finding);
-static void check_references(const Facts *facts, Finding *finding);
-static void check_duplicates(const Facts *facts, Finding *finding);
-static void check_ledger(const Facts *facts, Finding *finding);
-static void check_cross_restaurant(const Facts *facts, Finding *finding);
-static void check_display_order(const Facts *facts, Finding *finding);
-static void check_inactive_dishes(const Facts *facts, Finding *finding);
-static void check_orphans_explained(const Facts *facts, Finding *finding);
+static void check_counts(Facts *facts, Finding *finding);
+static void check_orphan_rate(Facts *facts, Finding *finding);
+static void check_item_count(Facts *facts, Finding *finding);
+static void check_distribution(Facts *facts, Finding *finding);
+static void check_fullest_groups(Facts *facts, Finding *finding);
+static void check_remaining_orphans(Facts *facts, Finding *finding);
+static void check_source_systems(Facts *facts, Finding *finding);
+static void check_restaurants(Facts *facts, Finding *finding);
+static void check_dish_usage(Facts *facts, Finding *finding);
+static void check_recent_items(Facts *facts, Finding *finding);
+static void check_references(Facts *facts, Finding *finding);
+static void check_duplicates(Facts *facts, Finding *finding);
+static void check_ledger(Facts *facts, Finding *finding);
+static void check_cross_restaurant(Facts *facts, Finding *finding);
+static void check_display_order(Facts *facts, Finding *finding);
+static void check_inactive_dishes(Facts *facts, Finding *finding);
+static void check_orphans_explained(Facts *facts, Finding *finding);
 
 const Check checks[] = {
 	{"overall_counts", "Groups, items and dishes", check_counts},
@@ -83,7 +83,7 @@ static void expect_none(Finding *finding, uint64 count, const char *noun,
 
 /* 1: the tickets' formula counted rows of a join; here are its parts. */
 static void
-check_counts(const Facts *facts, Finding *finding)
+check_counts(Facts *facts, Finding *finding)
 {
 	const OrphanFigures *orphans = &facts->orphans;
 	uint64		with_items = orphans->groups - orphans->orphans;
@@ -114,7 +114,7 @@ check_counts(const Facts *facts, Finding *finding)
 
 /* 2 */
 static void
-check_orphan_rate(const Facts *facts, Finding *finding)
+check_orphan_rate(Facts *facts, Finding *finding)
 {
 	const OrphanFigures *orphans = &facts->orphans;
 	StringInfoData metadata;
@@ -215,7 +215,7 @@ add_item_count(TupleTableSlot *slot, void *arg)
 
 /* 3: of the groups with items whose rules state a number. */
 static void
-check_item_count(const Facts *facts, Finding *finding)
+check_item_count(Facts *facts, Finding *finding)
 {
 	const ParentTable *groups = &facts->target->groups;
 	ItemCounts	counts = {.facts = facts};
@@ -256,9 +256,9 @@ check_item_count(const Facts *facts, Finding *finding)
 
 /* 4 */
 static void
-check_distribution(const Facts *facts, Finding *finding)
+check_distribution(Facts *facts, Finding *finding)
 {
-	const Distribution *source = &facts->source_distribution;
+	const Distribution *source;
 	Distribution target = {0};
 	double		distance;
 
@@ -269,6 +269,7 @@ check_distribution(const Facts *facts, Finding *finding)
 		return;
 	}
 
+	source = facts_source_distribution(facts);
 	for (uint32 i = 0; i < facts->groups->nrows; i++)
 		distribution_add(&target, facts->tallies.dishes_of_group[i]);
 	distance = distribution_distance(source, &target);
@@ -310,7 +311,7 @@ add_fullest(TupleTableSlot *slot, void *arg)
 
 /* 5: a machine's look at what people would be shown. */
 static void
-check_fullest_groups(const Facts *facts, Finding *finding)
+check_fullest_groups(Facts *facts, Finding *finding)
 {
 	const Target *target = facts->target;
 	const ParentTable *dishes = &target->dishes;
@@ -355,7 +356,7 @@ check_fullest_groups(const Facts *facts, Finding *finding)
 
 /* 6: V1 first; the others are explained by check 17. */
 static void
-check_remaining_orphans(const Facts *facts, Finding *finding)
+check_remaining_orphans(Facts *facts, Finding *finding)
 {
 	const OrphanFigures *orphans = &facts->orphans;
 	StringInfoData examples;
@@ -394,7 +395,7 @@ check_remaining_orphans(const Facts *facts, Finding *finding)
 
 /* 7: V1 is what this fix can mend. */
 static void
-check_source_systems(const Facts *facts, Finding *finding)
+check_source_systems(Facts *facts, Finding *finding)
 {
 	const OrphanFigures *orphans = &facts->orphans;
 	StringInfoData actual;
@@ -465,7 +466,7 @@ count_restaurants(const LegacyMap *groups, RestaurantCounts *counts)
 
 /* 8: restaurants, not groups; no figure may exceed its base table's. */
 static void
-check_restaurants(const Facts *facts, Finding *finding)
+check_restaurants(Facts *facts, Finding *finding)
 {
 	Oid			restaurants = get_relname_relid("restaurants",
 												get_namespace_oid(facts->target->schema, false));
@@ -497,7 +498,7 @@ check_restaurants(const Facts *facts, Finding *finding)
 
 /* 9 */
 static void
-check_dish_usage(const Facts *facts, Finding *finding)
+check_dish_usage(Facts *facts, Finding *finding)
 {
 	const LegacyMap *dishes = facts->dishes;
 	const uint32 *counts = facts->tallies.groups_of_dish;
@@ -533,21 +534,20 @@ check_dish_usage(const Facts *facts, Finding *finding)
 
 /* 10: what was created lately should be what the ledger says. */
 static void
-check_recent_items(const Facts *facts, Finding *finding)
+check_recent_items(Facts *facts, Finding *finding)
 {
 	const Target *target = facts->target;
 	QueryArgs	args = {0};
 	uint64		created;
 	uint64		recorded;
 
-	if (target->created_at == NULL)
+	if (target->created_at_attnum == InvalidAttrNumber)
 	{
 		skip(finding, "the items have no created_at", NULL);
 		return;
 	}
 
-	created = query_int8(psprintf("SELECT count(*) FROM %s i WHERE i.%s > now() - interval '24 hours'",
-								  target->name, target->created_at), NULL);
+	created = facts_item_details(facts)->recent;
 	query_arg_text(&args, target->schema);
 	query_arg_text(&args, target->junction->name);
 	recorded = query_int8(psprintf("SELECT coalesce(sum(b.row_count), 0)::int8 FROM %smenuca_run r"
@@ -572,7 +572,7 @@ check_recent_items(const Facts *facts, Finding *finding)
 
 /* 11: four counts, all of them zero. */
 static void
-check_references(const Facts *facts, Finding *finding)
+check_references(Facts *facts, Finding *finding)
 {
 	const Census *census = &facts->census;
 	uint64		wrong = census->null_dish + census->null_group +
@@ -597,7 +597,7 @@ check_references(const Facts *facts, Finding *finding)
 
 /* 12 */
 static void
-check_duplicates(const Facts *facts, Finding *finding)
+check_duplicates(Facts *facts, Finding *finding)
 {
 	expect_none(finding, facts->census.duplicate, "item", CHECK_FAIL,
 				"A run never adds one: find out who did, delete the younger rows and add UNIQUE (group, dish).");
@@ -607,51 +607,45 @@ check_duplicates(const Facts *facts, Finding *finding)
 
 /* 13: the latest run that inserted something and still stands. */
 static void
-check_ledger(const Facts *facts, Finding *finding)
+check_ledger(Facts *facts, Finding *finding)
 {
+	const LedgerFacts *ledger = facts_ledger(facts);
+	const Reconciliation *found = &ledger->found;
+	int64		run_id = ledger->run_id;
 	QueryArgs	args = {0};
-	int64		run_id;
 	int64		items_after;
 	Run		   *run;
-	Reconciliation found;
 
-	query_arg_text(&args, facts->target->schema);
-	query_arg_text(&args, facts->target->junction->name);
-	run_id = query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
-								 " AND status IN ('completed', 'gate_failed') AND inserted > 0", ledger_schema()), &args);
 	if (run_id == 0)
 	{
 		skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
 		return;
 	}
 
-	args.count = 0;
+	run = run_find(run_id);
 	query_arg_int8(&args, run_id);
 	items_after = query_int8(psprintf("SELECT items_after FROM %smenuca_run WHERE run_id = $1",
 									  ledger_schema()), &args);
-	run = run_find(run_id);
-	/* The maps and tallies are there, too. */
-	reconcile(run, facts->target, maintenance_work_mem / 4, &found, NULL, NULL);
 
 	finding->expected = psprintf("run %lld: %s before + %s inserted = %s after, all of them still there",
 								 (long long) run_id, format_count(run->items_before),
 								 format_count(run->inserted), format_count(items_after));
 	finding->actual = psprintf("%s of %s from before, %s of %s inserted, %s added since",
-							   format_count(found.baseline_intact), format_count(found.baseline),
-							   format_count(found.inserted_intact), format_count(found.inserted),
-							   format_count(found.others));
-	if (found.inserted != run->inserted || found.baseline != run->items_before ||
+							   format_count(found->baseline_intact), format_count(found->baseline),
+							   format_count(found->inserted_intact), format_count(found->inserted),
+							   format_count(found->others));
+	if (found->inserted != run->inserted || found->baseline != run->items_before ||
 		(strcmp(run->mode, "transaction") == 0 && run->items_before + run->inserted != (uint64) items_after))
 	{
 		finding->status = CHECK_FAIL;
 		finding->remedy = "The ledger contradicts itself: somebody wrote to it.";
 	}
-	else if (found.inserted_intact != found.inserted || found.baseline_intact != found.baseline)
+	else if (found->inserted_intact != found->inserted || found->baseline_intact != found->baseline)
 	{
 		finding->status = CHECK_WARN;
 		finding->detail = psprintf("Changed or deleted since, by others or by the rollback of another run: %s of the run, %s from before it.",
-								   format_count(found.inserted - found.inserted_intact),
-								   format_count(found.baseline - found.baseline_intact));
+								   format_count(found->inserted - found->inserted_intact),
+								   format_count(found->baseline - found->baseline_intact));
 		finding->remedy = psprintf("SELECT * FROM menuca_rollback(%lld); says what a rollback would meet.",
 								   (long long) run_id);
 	}
@@ -661,61 +655,39 @@ check_ledger(const Facts *facts, Finding *finding)
 
 /* 14 */
 static void
-check_cross_restaurant(const Facts *facts, Finding *finding)
+check_cross_restaurant(Facts *facts, Finding *finding)
 {
 	expect_none(finding, facts->census.cross_restaurant, "item", CHECK_FAIL,
 				"A run never adds one: customers see another restaurant's dish. Delete these items.");
 	finding->metadata = count_metadata("cross_restaurant", facts->census.cross_restaurant);
 }
 
-/* State of check_display_order(). */
-typedef struct OrderCounts
-{
-	uint64		missing;
-	uint64		negative;
-	int64		greatest;
-} OrderCounts;
-
-static void
-fetch_orders(TupleTableSlot *slot, void *arg)
-{
-	OrderCounts *counts = arg;
-
-	counts->missing = slot_int8(slot, 0);
-	counts->negative = slot_int8(slot, 1);
-	counts->greatest = slot->tts_isnull[2] ? 0 : slot_int8(slot, 2);
-}
-
 /* 15: equal positions are usual, V1 had 0 nearly everywhere. */
 static void
-check_display_order(const Facts *facts, Finding *finding)
+check_display_order(Facts *facts, Finding *finding)
 {
-	const Target *target = facts->target;
-	OrderCounts counts = {0};
+	const ItemDetails *details;
 
-	if (target->display_order == NULL)
+	if (facts->target->display_order_attnum == InvalidAttrNumber)
 	{
 		skip(finding, "the items have no display_order", NULL);
 		return;
 	}
 
-	query_each(psprintf("SELECT count(*) FILTER (WHERE i.%s IS NULL),"
-						" count(*) FILTER (WHERE i.%s < 0), max(i.%s)::int8 FROM %s i",
-						target->display_order, target->display_order,
-						target->display_order, target->name),
-			   NULL, fetch_orders, &counts);
-	expect_none(finding, counts.missing + counts.negative, "missing or negative position", CHECK_WARN,
+	details = facts_item_details(facts);
+	expect_none(finding, details->order_missing + details->order_negative,
+				"missing or negative position", CHECK_WARN,
 				"UPDATE the display_order of these items; the source had such values.");
 	finding->detail = psprintf("Missing: %s, negative: %s, greatest position: " INT64_FORMAT ".",
-							   format_count(counts.missing), format_count(counts.negative),
-							   counts.greatest);
+							   format_count(details->order_missing), format_count(details->order_negative),
+							   details->order_greatest);
 	finding->metadata = psprintf("{\"missing\": " UINT64_FORMAT ", \"negative\": " UINT64_FORMAT ", \"greatest\": " INT64_FORMAT "}",
-								 counts.missing, counts.negative, counts.greatest);
+								 details->order_missing, details->order_negative, details->order_greatest);
 }
 
 /* 16 */
 static void
-check_inactive_dishes(const Facts *facts, Finding *finding)
+check_inactive_dishes(Facts *facts, Finding *finding)
 {
 	if (facts->target->dishes.is_active == NULL)
 	{
@@ -731,7 +703,7 @@ check_inactive_dishes(const Facts *facts, Finding *finding)
 
 /* 17 */
 static void
-check_orphans_explained(const Facts *facts, Finding *finding)
+check_orphans_explained(Facts *facts, Finding *finding)
 {
 	uint64		counts[ORPHAN_REASON_COUNT] = {0};
 	StringInfoData actual;

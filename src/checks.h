@@ -8,12 +8,7 @@
 #ifndef MENUCA_CHECKS_H
 #define MENUCA_CHECKS_H
 
-#include "distribution.h"
-#include "item_tallies.h"
-#include "orphans.h"
-#include "plan.h"
-#include "source.h"
-#include "target.h"
+#include "facts.h"
 
 typedef enum CheckStatus
 {
@@ -25,20 +20,6 @@ typedef enum CheckStatus
 } CheckStatus;
 
 #define CHECK_STATUS_COUNT (CHECK_SKIP + 1)
-
-/* What the checks look at, gathered once. */
-typedef struct Facts
-{
-	const Target *target;
-	const Source *source;		/* NULL: none is staged */
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
-	const GroupTally *fates;	/* of the source's rows; NULL without a source */
-	ItemTallies tallies;
-	Distribution source_distribution;
-	Census		census;
-	OrphanFigures orphans;
-} Facts;
 
 /* What a check found; texts may be NULL, metadata is a JSON object. */
 typedef struct Finding
@@ -55,7 +36,7 @@ typedef struct Check
 {
 	const char *name;
 	const char *title;
-	void		(*run) (const Facts *facts, Finding *finding);
+	void		(*run) (Facts *facts, Finding *finding);
 } Check;
 
 /* The checks, in the order of their numbers, which begin with 1. */

@@ -26,7 +26,7 @@ distribution_add(Distribution *distribution, uint64 dishes)
 }
 
 void
-distribution_of_pairs(Distribution *distribution, Int8Sort *pairs)
+distribution_of_pairs(Distribution *distribution, Int8Sort *pairs, bool packed)
 {
 	int64		last[2] = {0, 0};
 	const int64 *pair;
@@ -35,14 +35,18 @@ distribution_of_pairs(Distribution *distribution, Int8Sort *pairs)
 	int8_sort_perform(pairs);
 	while ((pair = int8_sort_next(pairs)) != NULL)
 	{
-		if (pair[0] != last[0])
+		int64		group = packed ? pair[0] >> 32 : pair[0];
+		int64		dish = packed ? pair[0] & PG_UINT32_MAX : pair[1];
+
+		if (group != last[0])
 		{
 			distribution_add(distribution, dishes);
 			dishes = 0;
 		}
-		if (dishes == 0 || pair[1] != last[1])
+		if (dishes == 0 || dish != last[1])
 			dishes++;
-		memcpy(last, pair, sizeof(last));
+		last[0] = group;
+		last[1] = dish;
 	}
 	distribution_add(distribution, dishes);
 }

@@ -21,11 +21,13 @@
 
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
+#include "commands/vacuum.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/backend_progress.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "apply.h"
@@ -49,6 +51,13 @@ PG_FUNCTION_INFO_V1(menuca_fix_combos);
  */
 #define REBUILD_FACTOR 2
 
+/*
+ * Share of new items from which old statistics mislead, which is autovacuum's
+ * own default, and the statistics target of a first look: 3,000 rows.
+ */
+#define ANALYZE_FROM 0.1
+#define SAMPLE_TARGET 10
+
 /* Greatest batch: its arrays of ids stay far below the limit of 1 GB. */
 #define MAX_BATCH_SIZE 1000000
 
@@ -69,6 +78,7 @@ static int	compare_int64(const void *a, const void *b);
 static int	fetch_planned(Fix *fix, NewItem *items);
 static void recount(Fix *fix);
 static void check_counts(Fix *fix, uint64 items);
+static void analyze_references(const Fix *fix);
 static void end_run(Fix *fix, List *refusals);
 static void emit_plan_row(const PlanRow *row, void *arg);
 
@@ -525,13 +535,7 @@ fix_conclude(Fix *fix)
 		gate_raise(refusals, "undone by the gate after",
 				   "All that the run had written was undone; nothing was changed.", NULL);
 
-	/*
-	 * The planner needs to know at once what joins will meet; a complete
-	 * ANALYZE, for which the rows stay counted, is autovacuum's.
-	 */
-	if (fix->inserted > 0)
-		query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->name,
-							 fix->target->group, fix->target->dish), NULL, NULL, NULL);
+	analyze_references(fix);
 	end_run(fix, refusals);
 	if (refusals)
 	{
@@ -607,6 +611,29 @@ check_counts(Fix *fix, uint64 items)
 						   format_count(found.baseline), format_count(found.baseline_missing),
 						   format_count(found.inserted), format_count(found.inserted_missing),
 						   format_count(found.others), format_count(items))));
+}
+
+/*
+ * The planner needs to know at once what joins will meet, and a small sample
+ * tells, unless most items are old.  A complete ANALYZE, for which the rows
+ * stay counted, is autovacuum's.
+ */
+static void
+analyze_references(const Fix *fix)
+{
+	int			nestlevel;
+
+	if (fix->inserted == 0 || fix->inserted < fix->items_after * ANALYZE_FROM)
+		return;
+
+	nestlevel = NewGUCNestLevel();
+	if (default_statistics_target > SAMPLE_TARGET)
+		(void) set_config_option("default_statistics_target", CppAsString2(SAMPLE_TARGET),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->name,
+						 fix->target->group, fix->target->dish), NULL, NULL, NULL);
+	AtEOXact_GUC(false, nestlevel);
 }
 
 static void

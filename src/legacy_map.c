@@ -106,6 +106,7 @@ legacy_map_read(const ParentTable *parent)
 	map->rows = MemoryContextAlloc(context, sizeof(ParentRow) * INITIAL_ROWS);
 
 	scan_each(parent->oid, columns, COLUMN_COUNT, false, add_row, &state);
+	map->number_bits = map->nrows == 0 ? 0 : pg_leftmost_one_pos32(map->nrows) + 1;
 	sort_by_id(map);
 	map->by_id = build_index(map, id_of, false);
 	map->by_legacy = build_index(map, legacy_id_of, true);

@@ -74,6 +74,7 @@ typedef struct RowIndex
 typedef struct LegacyMap
 {
 	uint32		nrows;
+	int			number_bits;	/* of a row's number, at most */
 	ParentRow  *rows;			/* by id */
 	RowIndex   *by_id;
 	RowIndex   *by_legacy;

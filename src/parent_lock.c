@@ -59,7 +59,7 @@ parents_lock(const Target *target, const ParentTable *parent,
 	for (int start = 0; start < n; start += IDS_PER_STATEMENT)
 	{
 		QueryArgs	args = {0};
-		LockedIds	state = {.ids = ids + start, .n = Min(IDS_PER_STATEMENT, n - start)};
+		LockedIds	state = {.ids = ids + start,.n = Min(IDS_PER_STATEMENT, n - start)};
 		Datum		array = int8_array(state.ids, NULL, state.n);
 		uint64		locked;
 

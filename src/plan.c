@@ -242,8 +242,7 @@ add_item(const ParentRow *group, const ParentRow *dish, void *arg)
 static int64
 sorted_rows(const MappingPlan *plan, const ParentRow *group, const ParentRow *dish)
 {
-	return pair_of_rows(legacy_map_number(plan->groups, group),
-						legacy_map_number(plan->dishes, dish)) * 2;
+	return pair_of_rows(plan->groups, group, plan->dishes, dish) * 2;
 }
 
 static void
@@ -597,7 +596,8 @@ end_pair(PlanState *state, const PlanPairs *pairs)
 		return;
 	state->plan->figures.census.duplicate += pairs->items - 1;
 	if (request->sorted_fn)
-		request->sorted_fn(group_of_pair(pairs->rows), dish_of_pair(pairs->rows),
+		request->sorted_fn(group_of_pair(state->plan->dishes, pairs->rows),
+						   dish_of_pair(state->plan->dishes, pairs->rows),
 						   pairs->items, request->arg);
 }
 
@@ -614,8 +614,8 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 {
 	MappingPlan *plan = state->plan;
 	const PlanRequest *request = state->request;
-	ParentRow  *group = &plan->groups->rows[group_of_pair(pair[PAIR_ROWS] >> 1)];
-	ParentRow  *dish = &plan->dishes->rows[dish_of_pair(pair[PAIR_ROWS] >> 1)];
+	ParentRow  *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
+	ParentRow  *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
 
 	plan->figures.outcomes[outcome]++;
 	group->flags |= PARENT_GETS_ITEMS;
@@ -636,8 +636,8 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 static PlanRow
 row_of_pair(const MappingPlan *plan, const int64 *pair, Outcome outcome)
 {
-	const ParentRow *group = &plan->groups->rows[group_of_pair(pair[PAIR_ROWS] >> 1)];
-	const ParentRow *dish = &plan->dishes->rows[dish_of_pair(pair[PAIR_ROWS] >> 1)];
+	const ParentRow *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
+	const ParentRow *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
 	PlanRow		row = {
 		.outcome = outcome,
 		.mapped = true,

@@ -104,6 +104,8 @@ is_stored_as(Oid type, ScanType wanted)
 			return type == INT2OID || type == INT4OID || type == INT8OID;
 		case SCAN_BOOL:
 			return type == BOOLOID;
+		case SCAN_TIMESTAMPTZ:
+			return type == TIMESTAMPTZOID;
 		case SCAN_TEXT:
 			return type == TEXTOID || type == VARCHAROID;
 	}
@@ -234,7 +236,7 @@ select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
 static char *
 column_expression(Relation rel, const ScanColumn *column)
 {
-	static const char *const types[] = {"int8", "bool", "text"};
+	static const char *const types[] = {"int8", "bool", "timestamptz", "text"};
 	const char *name;
 	Form_pg_attribute att;
 

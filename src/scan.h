@@ -20,6 +20,7 @@ typedef enum ScanType
 {
 	SCAN_INT8,					/* integers, and numeric: NULL when no bigint */
 	SCAN_BOOL,
+	SCAN_TIMESTAMPTZ,
 	SCAN_TEXT					/* any type, by its text */
 } ScanType;
 

@@ -391,7 +391,8 @@ describe(const Junction *junction, const char *schema, AclMode rights)
 	target->dish = quoted_column(relid, target->dish_attnum);
 	target->dish_type = column_type(relid, target->dish_attnum);
 	target->display_order = optional_column(relid, "display_order");
-	target->created_at = optional_column(relid, "created_at");
+	target->display_order_attnum = optional_attnum(relid, "display_order");
+	target->created_at_attnum = optional_attnum(relid, "created_at");
 	describe_key(target);
 	describe_fill(target);
 

@@ -90,10 +90,11 @@ typedef struct Target
 	char	   *group;			/* its references */
 	char	   *dish;
 	char	   *display_order;	/* NULL when absent */
-	char	   *created_at;		/* NULL when absent */
 	AttrNumber	id_attnum;
 	AttrNumber	group_attnum;
 	AttrNumber	dish_attnum;
+	AttrNumber	display_order_attnum;	/* 0 when absent */
+	AttrNumber	created_at_attnum;
 	char	   *id_type;		/* as in a cast */
 	char	   *group_type;
 	char	   *dish_type;

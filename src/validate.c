@@ -19,11 +19,8 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/resowner.h"
-#include "utils/snapmgr.h"
 
 #include "arguments.h"
 #include "checks.h"
@@ -38,13 +35,10 @@ typedef struct Attempt
 	Facts	   *facts;
 	const Check *check;			/* NULL: gather the facts */
 	Finding    *finding;
+	bool		alone;			/* without parallel workers */
 } Attempt;
 
 static ErrorData *attempt(const Attempt *what);
-static void gather(Facts *facts);
-static void begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg);
-static void add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg);
-static void add_source_pair(const PlanRow *row, void *arg);
 static bool source_is_empty(const Source *source);
 static void fail_with_error(Finding *finding, const ErrorData *error);
 static void emit(ReturnSetInfo *rsinfo, int number, const char *name,
@@ -76,11 +70,15 @@ menuca_validate(PG_FUNCTION_ARGS)
 		facts.source = NULL;
 	InitMaterializedSRF(fcinfo, 0);
 
+	/* What made a worker fail may concern a single check. */
 	no_facts = attempt(&gathering);
+	gathering.alone = true;
+	if (no_facts)
+		no_facts = attempt(&gathering);
 	for (int i = 0; i < checks_count; i++)
 	{
 		Finding		finding = {0};
-		Attempt		checking = {&facts, &checks[i], &finding};
+		Attempt		checking = {.facts = &facts,.check = &checks[i],.finding = &finding};
 		ErrorData  *error = no_facts ? no_facts : attempt(&checking);
 
 		if (error)
@@ -108,17 +106,13 @@ attempt(const Attempt *what)
 		if (what->check)
 			what->check->run(what->facts, what->finding);
 		else
-			gather(what->facts);
+			facts_gather(what->facts, what->alone);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-
-		/* A cancel is for the whole suite. */
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
-			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 	}
@@ -126,75 +120,10 @@ attempt(const Attempt *what)
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
 
+	/* A cancel is for the whole suite. */
+	if (error && error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		ReThrowError(error);
 	return error;
-}
-
-/* What gather() fills in. */
-typedef struct FactsInput
-{
-	Facts	   *facts;
-	Int8Sort   *source_pairs;
-} FactsInput;
-
-static void
-gather(Facts *facts)
-{
-	const Target *target = facts->target;
-	FactsInput	state = {.facts = facts};
-
-	if (facts->source)
-	{
-		PlanRequest request = {
-			.row_fn = add_source_pair,
-			.maps_fn = begin_tallies,
-			.sorted_fn = add_item_pair,
-			.arg = &state,
-			.tallies = true,
-			.classify_only = true,
-			.kilobytes = maintenance_work_mem / 2
-		};
-		MappingPlan *plan;
-
-		state.source_pairs = int8_sort_begin(2, maintenance_work_mem / 4, false);
-		plan = plan_make(target, facts->source, &request);
-		distribution_of_pairs(&facts->source_distribution, state.source_pairs);
-		int8_sort_end(state.source_pairs);
-		facts->fates = plan->tallies;
-		facts->census = plan->figures.census;
-		facts->orphans = plan->figures.before;
-	}
-	else
-	{
-		begin_tallies(legacy_map_read(&target->groups), legacy_map_read(&target->dishes), &state);
-		census_take_sorted(target, facts->groups, facts->dishes, &facts->census,
-						   add_item_pair, &state);
-		orphans_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
-	}
-}
-
-static void
-begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg)
-{
-	Facts	   *facts = ((FactsInput *) arg)->facts;
-
-	facts->groups = groups;
-	facts->dishes = dishes;
-	item_tallies_begin(&facts->tallies, groups, dishes);
-}
-
-static void
-add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg)
-{
-	item_tallies_add(&((FactsInput *) arg)->facts->tallies, group, dish, items);
-}
-
-static void
-add_source_pair(const PlanRow *row, void *arg)
-{
-	int64		pair[2] = {row->source.group, row->source.dish};
-
-	if (row->source.has_group && row->source.has_dish)
-		int8_sort_put(((FactsInput *) arg)->source_pairs, pair);
 }
 
 static bool

@@ -337,10 +337,10 @@ sub wait_for_backend
 	my ($node, $handle) = @_;
 
 	$node->poll_query_until('postgres',
-		"SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = '$handle->{name}' AND state = 'active'"
+		"SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = '$handle->{name}' AND state = 'active' AND backend_type = 'client backend'"
 	) or die "$handle->{name} did not begin";
 	return rows_of($node, 'postgres',
-		"SELECT pid FROM pg_stat_activity WHERE application_name = '$handle->{name}'");
+		"SELECT pid FROM pg_stat_activity WHERE application_name = '$handle->{name}' AND backend_type = 'client backend'");
 }
 
 =pod

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * facts.h
+ *	  What the checks of the validation suite look at.
+ *
+ * Most facts come from a plan and a census, gathered once.  Those that need
+ * no map of the parents are found when a check first asks for them, or by a
+ * parallel worker while the others are gathered.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_FACTS_H
+#define MENUCA_FACTS_H
+
+#include "distribution.h"
+#include "item_details.h"
+#include "item_tallies.h"
+#include "orphans.h"
+#include "plan.h"
+#include "reconcile.h"
+#include "source.h"
+#include "target.h"
+
+/* The ledger's latest run that inserted something and still stands. */
+typedef struct LedgerFacts
+{
+	int64		run_id;			/* 0: there is none */
+	Reconciliation found;
+} LedgerFacts;
+
+/* Found on demand or by a worker. */
+typedef struct LateFacts
+{
+	bool		has_ledger;
+	bool		has_details;
+	bool		has_distribution;
+	LedgerFacts ledger;
+	ItemDetails details;
+	Distribution source_distribution;
+} LateFacts;
+
+typedef struct Facts
+{
+	const Target *target;
+	const Source *source;		/* NULL: none is staged */
+	LegacyMap  *groups;
+	LegacyMap  *dishes;
+	const GroupTally *fates;	/* of the source's rows; NULL without a source */
+	ItemTallies tallies;
+	Census		census;
+	OrphanFigures orphans;
+	LateFacts	late;			/* to be asked for, as below */
+} Facts;
+
+/*
+ * Fills in the facts about target and source, as the active snapshot sees
+ * them.  A parallel worker may help, unless the caller wants to be alone; an
+ * error of it is raised here.
+ */
+extern void facts_gather(Facts *facts, bool alone);
+
+/* What the ledger says of the items. */
+extern const LedgerFacts *facts_ledger(Facts *facts);
+
+/* Positions; and which items are of the last 24 hours. */
+extern const ItemDetails *facts_item_details(Facts *facts);
+
+/* The source's groups by their number of different dishes. */
+extern const Distribution *facts_source_distribution(Facts *facts);
+
+#endif							/* MENUCA_FACTS_H */
