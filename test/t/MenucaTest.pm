@@ -603,7 +603,7 @@ sub indexes_whole
 	foreach my $index (sort keys %condition)
 	{
 		my $query = "$content WHERE $condition{$index}";
-		my $settings = 'SET enable_seqscan = off; SET enable_sort = off;';
+		my $settings = 'SET enable_seqscan = off; SET enable_indexscan = off;';
 		my $plan = rows_of($node, $database, "$settings EXPLAIN (COSTS off) $query");
 
 		push @wrong, "$index is not used: $plan" if $plan !~ /$index/;
