@@ -137,6 +137,29 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_plan_combos(regclass, text, text, text, text, text) IS
 'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. Read only. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has none.';
 
+CREATE FUNCTION menuca_explain_unmapped(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	menu regclass DEFAULT NULL,
+	ingredients regclass DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT reason text,
+	OUT found_in text,
+	OUT restaurant_id bigint,
+	OUT source_rows bigint,
+	OUT distinct_ids bigint,
+	OUT sample_ids bigint[],
+	OUT remedy text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
+'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where else the dishes'' ids occur (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when it is unknown or not one), with the number of rows and of distinct legacy ids, up to five of these, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
+
 --
 -- Fixing
 --
@@ -237,6 +260,15 @@ LANGUAGE C;
 
 COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
 'Continues an interrupted batched run with the parameters it was begun with, to the state it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
+
+CREATE FUNCTION menuca_create_dish_combo_groups(
+	execute boolean DEFAULT false)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
+'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, with a unique pair of dish and group. With execute := true they are carried out, with the caller''s rights; an error when the table is there already.';
 
 --
 -- Looking
@@ -423,4 +455,5 @@ REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean)
 REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;

@@ -19,6 +19,8 @@
 MENUCA_MODULE_MAGIC;
 
 char	   *menuca_source_table;
+char	   *menuca_menu_table;
+char	   *menuca_ingredients_table;
 char	   *menuca_target_schema;
 int			menuca_engine;
 
@@ -39,6 +41,22 @@ _PG_init(void)
 							   NULL,
 							   &menuca_source_table,
 							   "staging.menuca_v1_combos",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.menu_table",
+							   "The staged V1 menu, where there is one.",
+							   NULL,
+							   &menuca_menu_table,
+							   "staging.menuca_v1_menu",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.ingredients_table",
+							   "The staged V1 ingredients, where there are some: ids that are no dish's.",
+							   NULL,
+							   &menuca_ingredients_table,
+							   "staging.menuca_v1_ingredients",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 

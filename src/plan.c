@@ -17,27 +17,9 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "content_hash.h"
+#include "id_set.h"
 #include "int8_sort.h"
 #include "plan.h"
-
-/* Legacy ids that the target lacks: remembered to be counted once. */
-typedef struct MissingId
-{
-	int64		id;
-	char		status;
-} MissingId;
-
-#define SH_PREFIX missing
-#define SH_ELEMENT_TYPE MissingId
-#define SH_KEY_TYPE int64
-#define SH_KEY id
-#define SH_HASH_KEY(tb, key) ((uint32) mix64((uint64) (key)))
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
 
 /*
  * The sort's columns.  The first is a pair of rows, doubled, and one more when
@@ -70,8 +52,8 @@ typedef struct PlanState
 	MappingPlan *plan;
 	const PlanRequest *request;
 	PlanPairs  *pairs;
-	missing_hash *missing_groups;
-	missing_hash *missing_dishes;
+	id_set_hash *missing_groups;	/* legacy ids that the target lacks, */
+	id_set_hash *missing_dishes;	/* to be counted once */
 } PlanState;
 
 /* The candidates of a source row's two legacy ids, as chains in the maps. */
@@ -102,7 +84,7 @@ static bool row_is_valid(const Target *target, const SourceRow *source);
 static bool same_restaurant(const ParentRow *group, const ParentRow *dish);
 static Match match_restaurants(MappingPlan *plan, const Candidates *candidates);
 static bool fits_swapped(MappingPlan *plan, const SourceRow *source);
-static uint32 find_legacy(LegacyMap *map, missing_hash *missing,
+static uint32 find_legacy(LegacyMap *map, id_set_hash *missing,
 						  Coverage *coverage, bool has_id, int64 id);
 static bool is_only(const LegacyMap *map, uint32 first);
 static void cover(LegacyMap *map, Coverage *coverage, uint32 first);
@@ -145,8 +127,8 @@ plan_make(const Target *target, const Source *source,
 	plan->context = context;
 	plan->target = target;
 	plan->source = source;
-	state.missing_groups = missing_create(context, 256, NULL);
-	state.missing_dishes = missing_create(context, 256, NULL);
+	state.missing_groups = id_set_create(context, 256, NULL);
+	state.missing_dishes = id_set_create(context, 256, NULL);
 
 	/* What is there */
 	plan->groups = legacy_map_read(&target->groups);
@@ -173,8 +155,8 @@ plan_make(const Target *target, const Source *source,
 	orphans_count(plan->groups, PARENT_HAS_ITEMS | PARENT_GETS_ITEMS, true,
 				  &figures->after);
 
-	missing_destroy(state.missing_groups);
-	missing_destroy(state.missing_dishes);
+	id_set_destroy(state.missing_groups);
+	id_set_destroy(state.missing_dishes);
 	if (request->keep)
 		plan->pairs = rewind_pairs(state.pairs);
 	else
@@ -404,7 +386,7 @@ fits_swapped(MappingPlan *plan, const SourceRow *source)
  * counts it.  Returns the first candidate or LEGACY_MAP_END.
  */
 static uint32
-find_legacy(LegacyMap *map, missing_hash *missing, Coverage *coverage,
+find_legacy(LegacyMap *map, id_set_hash *missing, Coverage *coverage,
 			bool has_id, int64 id)
 {
 	uint32		first;
@@ -415,7 +397,7 @@ find_legacy(LegacyMap *map, missing_hash *missing, Coverage *coverage,
 
 	first = legacy_map_first(map, id);
 	if (first == LEGACY_MAP_END)
-		missing_insert(missing, id, &known);
+		id_set_insert(missing, id, &known);
 	else
 	{
 		known = (map->rows[first].flags & PARENT_REFERENCED) != 0;

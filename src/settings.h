@@ -11,6 +11,10 @@
 /* menuca.source_table: the staged V1 table used when no source is named */
 extern char *menuca_source_table;
 
+/* menuca.menu_table, menuca.ingredients_table: staged V1 tables of ids, if any */
+extern char *menuca_menu_table;
+extern char *menuca_ingredients_table;
+
 /* menuca.target_schema: where combo_groups, dishes and combo_items live */
 extern char *menuca_target_schema;
 

@@ -8,23 +8,16 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
-#include "storage/lmgr.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/regproc.h"
-#include "utils/varlena.h"
 
 #include "compat.h"
 #include "query.h"
 #include "scan.h"
 #include "settings.h"
 #include "source.h"
+#include "staged_table.h"
 #include "target.h"
 
 static Oid	find_source(const char *name, bool missing_ok);
-static void require_table(Oid relid);
 static AttrNumber integer_column(const Source *source, const char *column,
 								 const char *argument);
 static void row_from_slot(TupleTableSlot *slot, void *arg);
@@ -49,13 +42,12 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 			return NULL;
 	}
 
-	require_table(relid);
+	staged_table_require(relid, "source");
 	source = palloc0(sizeof(Source));
 	source->oid = relid;
 	source->name = relation_quoted_name(relid);
 	source->display_name = relation_display_name(relid);
 	source->columns = *columns;
-	relation_require(relid, ACL_SELECT);
 
 	/* Complain about columns now, not in the middle of a report. */
 	source->group_attnum = integer_column(source, columns->group, "group_column");
@@ -113,61 +105,15 @@ find_source(const char *name, bool missing_ok)
 	return relid;
 }
 
-/* Locks the relation; a view, an index or a sequence is refused. */
-static void
-require_table(Oid relid)
-{
-	char		relkind;
-
-	LockRelationOid(relid, AccessShareLock);
-	relkind = get_rel_relkind(relid);
-	if (relkind == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("source table with OID %u does not exist", relid),
-				 errdetail("It was dropped, or the number is no table's."),
-				 errhint("Name the table: source => 'schema.table'.")));
-	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
-		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_MATVIEW)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("source %s is not a table", relation_display_name(relid)),
-				 errdetail_relkind_not_supported(relkind),
-				 errhint("Load the dump into a staging table and name that table.")));
-}
-
-/*
- * The number of a column that holds integers; InvalidAttrNumber when none is
- * named.
- */
+/* The number of a column; InvalidAttrNumber when none is named. */
 static AttrNumber
 integer_column(const Source *source, const char *column, const char *argument)
 {
-	AttrNumber	attnum;
-	Oid			type;
-
 	if (column == NULL)
 		return InvalidAttrNumber;
-
-	attnum = get_attnum(source->oid, column);
-	if (attnum <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("source table %s has no column \"%s\"",
-						source->display_name, column),
-				 errdetail("Columns are bound by name: id, dish, group and order, unless said otherwise."),
-				 errhint("Name the right column, such as %s => '...'.", argument)));
-
-	type = getBaseType(get_atttype(source->oid, attnum));
-	if (type != INT2OID && type != INT4OID && type != INT8OID && type != NUMERICOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of source table %s is of type %s, not an integer",
-						column, source->display_name, format_type_be(type)),
-				 errdetail("Ids are compared as numbers; text would have to be guessed at."),
-				 errhint("Load the dump into a new table, or ALTER TABLE %s ALTER COLUMN %s TYPE bigint USING %s::bigint;",
-						 source->name, quote_identifier(column), quote_identifier(column))));
-	return attnum;
+	return staged_integer_column(source->oid, "source", column,
+								 "Columns are bound by name: id, dish, group and order, unless said otherwise.",
+								 psprintf("Name the right column, such as %s => '...'.", argument));
 }
 
 static void

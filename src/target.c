@@ -353,6 +353,8 @@ find_table(const char *schema, const char *table)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table %s.%s does not exist", schema, table),
 				 errdetail("The schema \"%s\" is there, the table is not.", schema),
+				 strcmp(table, "dish_combo_groups") == 0 ?
+				 errhint("Create it: SELECT menuca_create_dish_combo_groups(execute => true);") :
 				 errhint("Check the setting menuca.target_schema and whether all of the migrated schema was created.")));
 
 	LockRelationOid(relid, AccessShareLock);

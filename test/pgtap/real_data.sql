@@ -4,7 +4,7 @@
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --
-\set tests 94
+\set tests 97
 SELECT plan(:tests);
 
 \set data ''
@@ -63,6 +63,20 @@ SELECT is(count(*), 14884::bigint, 'A: 14,884 dishes') FROM menuca_v3.dishes;
 SELECT is(pg_temp.disagreements(), 0::bigint, 'A: plan and plain SQL agree on every row');
 SELECT is(count(*), 5125::bigint, 'A: 5,125 distinct dishes are unmapped')
 FROM (SELECT DISTINCT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = 'unmapped_dish') d;
+
+SELECT results_eq(
+	$$SELECT reason, found_in, sum(source_rows), sum(distinct_ids) FROM menuca_explain_unmapped(menu := 'v1_menu_missing', ingredients := 'v1_ingredients') GROUP BY 1, 2 ORDER BY 2$$,
+	$$VALUES ('unmapped_dish', 'ingredients', 4012::numeric, 1456::numeric), ('unmapped_dish', 'menu', 11081, 3668), ('unmapped_dish', 'nowhere', 3, 1)$$,
+	'A: of these 3,668 are on the recovered menu, 1,456 only among ingredients, 1 is nowhere');
+SELECT bag_eq(
+	$$SELECT found_in, restaurant_id, source_rows, distinct_ids FROM menuca_explain_unmapped(menu := 'v1_menu_missing', ingredients := 'v1_ingredients')$$,
+	$$SELECT CASE WHEN m.id IS NOT NULL THEN 'menu' WHEN i.id IS NOT NULL THEN 'ingredients' ELSE 'nowhere' END, r.id, count(*) AS source_rows, count(DISTINCT s.dish) AS distinct_ids
+	  FROM staging.menuca_v1_combos s
+		JOIN v1_groups g ON g.id = s."group" JOIN menuca_v3.restaurants r ON r.legacy_v1_id = g.restaurant
+		LEFT JOIN v1_menu_missing m ON m.id = s.dish LEFT JOIN v1_ingredients i ON i.id = s.dish
+	  WHERE s.dish NOT IN (SELECT id FROM v1_dishes)
+	  GROUP BY 1, 2$$,
+	'A: so plain SQL says, restaurant by restaurant');
 
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_fix_combos();
 SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
@@ -244,6 +258,10 @@ TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 43);
 SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, source_rows], ARRAY[12446, 4012, 3, 16461]::bigint[], 'impostors: 4,012 rows meet an ingredient of another restaurant') FROM dry;
 SELECT is(pg_temp.disagreements(), 0::bigint, 'impostors: plan and plain SQL agree on every row');
+SELECT results_eq(
+	$$SELECT reason, found_in, sum(source_rows), sum(distinct_ids) FROM menuca_explain_unmapped(menu := 'v1_menu', ingredients := 'v1_ingredients') GROUP BY 1, 2 ORDER BY 1, 2$$,
+	$$VALUES ('cross_restaurant', 'ingredients', 4012::numeric, 1456::numeric), ('unmapped_dish', 'nowhere', 3, 1)$$,
+	'impostors: they are told from dishes');
 SELECT is(count(DISTINCT legacy_dish_id), 1456::bigint, 'impostors: these are 1,456 dishes') FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
 SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
 SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;

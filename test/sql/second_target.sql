@@ -1,0 +1,71 @@
+-- The table that V1's relation really means: created, filled, rolled back
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set schema :abs_srcdir '/sql/include/schema.sql'
+\set drop :abs_srcdir '/sql/include/drop.sql'
+\set ECHO none
+\i :schema
+\set ECHO all
+\pset format unaligned
+SET client_min_messages = warning;
+
+-- Printed, by default
+SELECT menuca_create_dish_combo_groups();
+SELECT to_regclass('menuca_v3.dish_combo_groups') IS NULL AS nothing_created;
+SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');
+
+-- Not where nothing may be written
+BEGIN READ ONLY;
+SELECT menuca_create_dish_combo_groups(execute => true);
+ROLLBACK;
+-- Nor by someone who may not
+CREATE ROLE regress_creator;
+GRANT USAGE ON SCHEMA menuca_v3 TO regress_creator;
+SET ROLE regress_creator;
+SELECT menuca_create_dish_combo_groups();
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION menuca_create_dish_combo_groups(boolean) TO regress_creator;
+SET ROLE regress_creator;
+SELECT menuca_create_dish_combo_groups() LIKE 'CREATE TABLE %' AS printed;
+SELECT menuca_create_dish_combo_groups(execute => true);
+RESET ROLE;
+DROP OWNED BY regress_creator;
+DROP ROLE regress_creator;
+
+-- Created: undone with its transaction, and there once
+BEGIN;
+SELECT menuca_create_dish_combo_groups(execute => true) = menuca_create_dish_combo_groups() AS as_printed;
+ROLLBACK;
+SELECT to_regclass('menuca_v3.dish_combo_groups') IS NULL AS nothing_created;
+SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
+SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'menuca_v3.dish_combo_groups'::regclass AND contype IN ('p', 'u', 'f') ORDER BY 1;
+SELECT indexdef FROM pg_indexes WHERE schemaname = 'menuca_v3' AND tablename = 'dish_combo_groups' ORDER BY 1;
+
+-- The same plan, gates, ledger and rollback
+INSERT INTO menuca_v3.dish_combo_groups (dish_id, combo_group_id, is_active) VALUES (1, 1, false);
+SELECT status, source_rows, insert, already_present, inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
+SELECT count(*), count(*) FILTER (WHERE is_active), count(DISTINCT (dish_id, combo_group_id)) FROM menuca_v3.dish_combo_groups;
+SELECT status, inserted FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
+SELECT run_id, target, status, inserted FROM menuca_runs ORDER BY 1;
+SELECT name, status FROM menuca_validate(target => 'dish_combo_groups') WHERE status NOT IN ('PASS', 'SKIP');
+SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
+TABLE menuca_v3.dish_combo_groups;
+CALL menuca_fix_combos_batched(target => 'dish_combo_groups', batch_size => 5);
+SELECT count(*) FROM menuca_v3.dish_combo_groups;
+
+-- In a schema of another name, with smaller ids
+CREATE SCHEMA "Menu's";
+CREATE TABLE "Menu's".dishes (id integer PRIMARY KEY, name text);
+SET menuca.target_schema = 'Menu''s';
+SELECT menuca_create_dish_combo_groups(execute => true);
+CREATE TABLE "Menu's".combo_groups (id smallint PRIMARY KEY);
+SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT attname, atttypid::regtype FROM pg_attribute WHERE attrelid = '"Menu''s".dish_combo_groups'::regclass AND attnum > 0;
+SET menuca.target_schema = 'none';
+SELECT menuca_create_dish_combo_groups();
+SELECT menuca_create_dish_combo_groups(NULL);
+RESET menuca.target_schema;
+DROP SCHEMA "Menu's" CASCADE;
+
+\set ECHO none
+\i :drop
