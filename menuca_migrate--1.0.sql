@@ -191,11 +191,12 @@ CREATE TYPE menuca_fix_result AS (
 	expected_orphan_pct_after numeric,
 	band text,
 	elapsed interval,
-	reasons text[]
+	reasons text[],
+	warnings text[]
 );
 
 COMMENT ON TYPE menuca_fix_result IS
-'What a fix did, or would do: one count per outcome (they add up to source_rows), items before and after, both orphan rates in percent, and the reasons when status is refused';
+'What a fix did, or would do: one count per outcome (they add up to source_rows), items before and after, both orphan rates in percent, the reasons when status is refused, and what a person should think about (warnings)';
 
 CREATE FUNCTION menuca_fix_combos(
 	dry_run boolean DEFAULT true,
@@ -211,13 +212,15 @@ CREATE FUNCTION menuca_fix_combos(
 	dish_column text DEFAULT 'dish',
 	group_column text DEFAULT 'group',
 	order_column text DEFAULT 'order',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
 RETURNS menuca_fix_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, text) IS
-'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
+COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
+'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
 
 CREATE PROCEDURE menuca_fix_combos_batched(
 	source regclass DEFAULT NULL,
@@ -232,6 +235,8 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 	dish_column text DEFAULT 'dish',
 	group_column text DEFAULT 'group',
 	order_column text DEFAULT 'order',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
 	INOUT run_id bigint DEFAULT NULL,
 	INOUT status text DEFAULT NULL,
 	INOUT inserted bigint DEFAULT NULL,
@@ -243,7 +248,7 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
 'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. Interrupted runs are continued by menuca_resume. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
 
 CREATE PROCEDURE menuca_resume(
@@ -325,6 +330,7 @@ CREATE FUNCTION menuca_validate(
 	dish_column text DEFAULT 'dish',
 	group_column text DEFAULT 'group',
 	order_column text DEFAULT 'order',
+	strict boolean DEFAULT false,
 	OUT check_no integer,
 	OUT name text,
 	OUT title text,
@@ -338,8 +344,8 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text) IS
-'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. A check that raises an error becomes an ERROR row and the others still run. Read only.';
+COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
+'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row and the others still run. Read only.';
 
 CREATE FUNCTION menuca_sample_combos(
 	n integer DEFAULT 5,
@@ -452,8 +458,8 @@ COMMENT ON VIEW menuca_runs IS
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -78,6 +79,23 @@ source_columns(FunctionCallInfo fcinfo, int place)
 	columns.group = required_text(fcinfo, place + 2, "group_column");
 	columns.order = column_name(fcinfo, place + 3);
 	return columns;
+}
+
+TupleDesc
+result_row_type(FunctionCallInfo fcinfo, int columns)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (desc->natts != columns)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the extension's functions are of another version than its library"),
+				 errdetail("The result has %d columns, the library knows %d. Nothing was changed.",
+						   desc->natts, columns),
+				 errhint("ALTER EXTENSION menuca_migrate UPDATE; or create it again.")));
+	return BlessTupleDesc(desc);
 }
 
 Datum

@@ -8,6 +8,7 @@
 #ifndef MENUCA_ARGUMENTS_H
 #define MENUCA_ARGUMENTS_H
 
+#include "access/tupdesc.h"
 #include "fmgr.h"
 
 #include "source.h"
@@ -42,6 +43,12 @@ extern Oid	optional_oid(FunctionCallInfo fcinfo, int place);
  * dish, group and order; the first and last may be NULL.
  */
 extern SourceColumns source_columns(FunctionCallInfo fcinfo, int place);
+
+/*
+ * The row type that a function returns.  Raises an error when it has not so
+ * many columns: the SQL objects are of another version than this module.
+ */
+extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
 
 /* A text datum of a C string; sets *isnull when that is NULL. */
 extern Datum optional_text(const char *string, bool *isnull);

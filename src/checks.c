@@ -52,6 +52,9 @@ static void check_cross_restaurant(Facts *facts, Finding *finding);
 static void check_display_order(Facts *facts, Finding *finding);
 static void check_inactive_dishes(Facts *facts, Finding *finding);
 static void check_orphans_explained(Facts *facts, Finding *finding);
+static void check_orientation(Facts *facts, Finding *finding);
+static void check_id_space(Facts *facts, Finding *finding);
+static void check_direction(Facts *facts, Finding *finding);
 
 const Check checks[] = {
 	{"overall_counts", "Groups, items and dishes", check_counts},
@@ -71,6 +74,9 @@ const Check checks[] = {
 	{"display_order", "Positions of items: given, and not negative", check_display_order},
 	{"inactive_dishes", "Items of inactive dishes", check_inactive_dishes},
 	{"orphans_explained", "Every orphan has a reason that the fix cannot remove", check_orphans_explained},
+	{"orientation", "Source rows that make sense as declared, and with group and dish swapped", check_orientation},
+	{"id_space", "Source rows that lead to dishes of other restaurants", check_id_space},
+	{"direction", "The source says what the target's rows mean", check_direction},
 };
 const int	checks_count = lengthof(checks);
 
@@ -743,6 +749,88 @@ check_orphans_explained(Facts *facts, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Run the fix: SELECT * FROM menuca_fix_combos();";
 	finding->metadata = metadata.data;
+}
+
+/* 18 to 20 look at the source, so there must be one. */
+static bool
+skip_without_source(const Facts *facts, Finding *finding)
+{
+	if (facts->source)
+		return false;
+	skip(finding, "no source is staged to look at",
+		 "Load the dump of the old system with menuca_load_dump.");
+	return true;
+}
+
+/* 18 */
+static void
+check_orientation(Facts *facts, Finding *finding)
+{
+	const		Probes *probes;
+
+	if (skip_without_source(facts, finding))
+		return;
+	probes = facts_orientation(facts);
+	finding->status = probes->fits_swapped <= probes->fits_declared ? CHECK_PASS : CHECK_FAIL;
+	finding->expected = "at least as many as declared";
+	finding->actual = probes_orientation_text(probes);
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "Name the columns as they are: dish_column => '...', group_column => '...'.";
+	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"fits_declared\": " UINT64_FORMAT ", \"fits_swapped\": " UINT64_FORMAT "}",
+								 probes->source_rows, probes->fits_declared, probes->fits_swapped);
+}
+
+/* 19: one number, several things. */
+static void
+check_id_space(Facts *facts, Finding *finding)
+{
+	const		Probes *probes;
+
+	if (skip_without_source(facts, finding))
+		return;
+	probes = facts_id_space(facts);
+	finding->status = percent(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
+		CHECK_PASS : CHECK_FAIL;
+	finding->expected = psprintf("at most %g %%", GATE_MAX_CROSS_RESTAURANT);
+	finding->actual = probes_id_space_text(probes);
+	if (finding->status != CHECK_PASS)
+		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
+	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s}",
+								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
+								 probes->ingredients ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null");
+}
+
+/* 20 */
+static void
+check_direction(Facts *facts, Finding *finding)
+{
+	const		Probes *probes;
+
+	if (skip_without_source(facts, finding))
+		return;
+	probes = facts_direction(facts);
+	if (probes->told == 0)
+	{
+		skip(finding, probes_direction_text(probes),
+			 "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
+		return;
+	}
+	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
+		facts->strict ? CHECK_FAIL : CHECK_WARN;
+	finding->expected = probes->of_products ? "most of the dishes are combo products" :
+		"most of the dishes are no combo products, but what a combo consists of";
+	finding->actual = probes_direction_text(probes);
+	if (finding->status != CHECK_PASS)
+	{
+		finding->detail = linitial(probes_warnings(probes));
+		finding->remedy = probes->of_products ?
+			"SELECT * FROM menuca_fix_combos(target => 'combo_items');" :
+			"SELECT menuca_create_dish_combo_groups(); SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');";
+	}
+	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
+								 probes->told, probes->combos,
+								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered) : "null",
+								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered_in_source) : "null");
 }
 
 static void

@@ -99,9 +99,9 @@ menuca_explain_unmapped(PG_FUNCTION_ARGS)
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
 	Explanation explanation = {
 		.menu = id_space_read(optional_oid(fcinfo, 2), "menu",
-							  "menuca.menu_table", menuca_menu_table),
+							  "menuca.menu_table", menuca_menu_table, NULL),
 		.ingredients = id_space_read(optional_oid(fcinfo, 3), "ingredients",
-									 "menuca.ingredients_table", menuca_ingredients_table),
+									 "menuca.ingredients_table", menuca_ingredients_table, NULL),
 		.rejects = int8_sort_begin(REJECT_COLUMNS, maintenance_work_mem / 2, false)
 	};
 	PlanRequest request = {

@@ -216,11 +216,11 @@ gather_with_source(Facts *facts)
 		.classify_only = true,
 		.kilobytes = maintenance_work_mem / 2
 	};
-	MappingPlan *plan = plan_make(facts->target, facts->source, &request);
 
-	facts->fates = plan->tallies;
-	facts->census = plan->figures.census;
-	facts->orphans = plan->figures.before;
+	facts->plan = plan_make(facts->target, facts->source, &request);
+	facts->fates = facts->plan->tallies;
+	facts->census = facts->plan->figures.census;
+	facts->orphans = facts->plan->figures.before;
 }
 
 static void
@@ -247,6 +247,29 @@ static void
 add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg)
 {
 	item_tallies_add(&((Facts *) arg)->tallies, group, dish, items);
+}
+
+const		Probes *
+facts_orientation(Facts *facts)
+{
+	probes_begin(facts->plan, &facts->probes);
+	return &facts->probes;
+}
+
+const		Probes *
+facts_id_space(Facts *facts)
+{
+	probes_begin(facts->plan, &facts->probes);
+	probes_id_space(facts->plan, &facts->probes);
+	return &facts->probes;
+}
+
+const		Probes *
+facts_direction(Facts *facts)
+{
+	probes_begin(facts->plan, &facts->probes);
+	probes_direction(facts->plan, &facts->probes);
+	return &facts->probes;
 }
 
 const LedgerFacts *

@@ -17,6 +17,7 @@
 #include "item_tallies.h"
 #include "orphans.h"
 #include "plan.h"
+#include "probes.h"
 #include "reconcile.h"
 #include "source.h"
 #include "target.h"
@@ -49,6 +50,9 @@ typedef struct Facts
 	ItemTallies tallies;
 	Census		census;
 	OrphanFigures orphans;
+	bool		strict;			/* a reversed direction fails */
+	MappingPlan *plan;			/* NULL without a source */
+	Probes		probes;			/* to be asked for, as below */
 	LateFacts	late;			/* to be asked for, as below */
 } Facts;
 
@@ -64,6 +68,14 @@ extern const LedgerFacts *facts_ledger(Facts *facts);
 
 /* Positions; and which items are of the last 24 hours. */
 extern const ItemDetails *facts_item_details(Facts *facts);
+
+/*
+ * Whether the source means what it is taken for; only with a source.  Each
+ * looks anew, and sets its own figures and those of the orientation.
+ */
+extern const Probes *facts_orientation(Facts *facts);
+extern const Probes *facts_id_space(Facts *facts);
+extern const Probes *facts_direction(Facts *facts);
 
 /* The source's groups by their number of different dishes. */
 extern const Distribution *facts_source_distribution(Facts *facts);

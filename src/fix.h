@@ -45,6 +45,7 @@ typedef struct Fix
 	int64		run_id;			/* 0 while there is none */
 	bool		resumed;
 	PlanFigures figures;		/* of the plan */
+	Probes		probes;			/* of the source */
 	MappingPlan *plan;			/* while items are being written */
 	List	   *refusals;		/* of the gate before */
 	Int8Sort   *baseline;		/* (key, hash) of the items that are there */
@@ -69,7 +70,7 @@ typedef struct Fix
 /* fix_combos.c */
 
 /*
- * The arguments from source on, in the order of the SQL functions.  Raises an
+ * The arguments from source to strict, in the order of the SQL functions.  Raises an
  * error on one that makes no sense.
  */
 extern FixOptions fix_options(FunctionCallInfo fcinfo, int first);

@@ -197,6 +197,8 @@ restore_options(Fix *fix, const Run *run)
 	options->gate.min_dish_coverage = strtod(run_parameter(id, "min_dish_coverage_pct"), NULL);
 	options->gate.max_orphans = strtod(run_parameter(id, "max_orphan_pct"), NULL);
 	options->gate.on_expected = strcmp(run_parameter(id, "gate_on"), "expected") == 0;
+	options->gate.max_cross_restaurant = strtod(run_parameter(id, "max_cross_restaurant_pct"), NULL);
+	options->gate.strict = strcmp(run_parameter(id, "strict"), "true") == 0;
 	options->batch_size = atoi(run_parameter(id, "batch_size"));
 	options->columns.id = run_parameter(id, "id_column");
 	options->columns.dish = run_parameter(id, "dish_column");

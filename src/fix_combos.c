@@ -87,7 +87,7 @@ static void emit_plan_row(const PlanRow *row, void *arg);
  * menuca_fix_combos(dry_run, source, min_coverage_pct, max_orphan_pct,
  * gate_on, batch_size, target, min_group_coverage_pct,
  * min_dish_coverage_pct, id_column, dish_column, group_column, order_column,
- * lock)
+ * max_cross_restaurant_pct, strict, lock)
  */
 Datum
 menuca_fix_combos(PG_FUNCTION_ARGS)
@@ -96,7 +96,7 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
 	Fix			fix = {.options = fix_options(fcinfo, 1)};
 
-	fix.options.exclusive = lock_is_exclusive(required_text(fcinfo, 13, "lock"));
+	fix.options.exclusive = lock_is_exclusive(required_text(fcinfo, 15, "lock"));
 	if (dry_run)
 		plan_only(&fix);
 	else
@@ -136,7 +136,7 @@ menuca_plan_combos(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The arguments from source on, in the order of the SQL functions. */
+/* The arguments from source to strict, in the order of the SQL functions. */
 FixOptions
 fix_options(FunctionCallInfo fcinfo, int first)
 {
@@ -152,6 +152,8 @@ fix_options(FunctionCallInfo fcinfo, int first)
 	options.gate.min_group_coverage = optional_numeric(fcinfo, first + 6, min_coverage);
 	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
 	options.columns = source_columns(fcinfo, first + 8);
+	options.gate.max_cross_restaurant = required_numeric(fcinfo, first + 12, "max_cross_restaurant_pct");
+	options.gate.strict = required_bool(fcinfo, first + 13, "strict");
 
 	if (strcmp(gate_on, "expected") == 0)
 		options.gate.on_expected = true;
@@ -277,7 +279,9 @@ make_plan(Fix *fix, bool writing)
 
 	fix->plan = plan_make(fix->target, fix->source, &request);
 	fix->figures = fix->plan->figures;
-	fix->refusals = gate_before(&fix->options.gate, &fix->figures);
+	probes_take(fix->plan, &fix->probes);
+	plan_forget_missing(fix->plan);
+	fix->refusals = gate_before(&fix->options.gate, &fix->figures, &fix->probes);
 	if (!writing)
 		plan_free(fix->plan);
 }

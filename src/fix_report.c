@@ -45,6 +45,9 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 					   fix->obstacle ? psprintf(" Engine: executor, since %s.", fix->obstacle) : "",
 					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : "")));
 
+	foreach(lc, probes_warnings(&fix->probes))
+		ereport(WARNING,
+				(errmsg("%s", (char *) lfirst(lc))));
 	foreach(lc, gate_messages(fix->refusals))
 		ereport(NOTICE,
 				(errmsg("a real run would be refused: %s", (char *) lfirst(lc))));
@@ -85,14 +88,11 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	uint64		orphans;
 	uint64		groups;
 	TupleDesc	desc;
-	Datum		values[27];
-	bool		nulls[27] = {0};
+	Datum		values[28];
+	bool		nulls[28] = {0};
 	int			i = 0;
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	Assert(desc->natts == lengthof(values));
-
+	desc = result_row_type(fcinfo, lengthof(values));
 	if (percent(plan->dishes.covered, plan->dishes.ids) < percent(lower.covered, lower.ids))
 		lower = plan->dishes;
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
@@ -125,8 +125,9 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	i++;
 	values[i++] = elapsed_interval(start);
 	values[i++] = text_array(gate_messages(fix->refusals));
+	values[i++] = text_array(probes_warnings(&fix->probes));
 
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 Datum
@@ -139,8 +140,7 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
 	Datum		values[8];
 	bool		nulls[8] = {0};
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	desc = result_row_type(fcinfo, lengthof(values));
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
 
 	values[0] = Int64GetDatum(fix->run_id);
@@ -152,7 +152,7 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
 	values[6] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[6]);
 	values[7] = optional_text(gate_band(orphans, groups), &nulls[7]);
 
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 /* All that judges the run, so that nobody can change it afterwards. */
@@ -166,6 +166,8 @@ fix_parameters_json(const FixOptions *options)
 	json_raw(&buf, "min_group_coverage_pct", psprintf("%.17g", options->gate.min_group_coverage));
 	json_raw(&buf, "min_dish_coverage_pct", psprintf("%.17g", options->gate.min_dish_coverage));
 	json_raw(&buf, "max_orphan_pct", psprintf("%.17g", options->gate.max_orphans));
+	json_raw(&buf, "max_cross_restaurant_pct", psprintf("%.17g", options->gate.max_cross_restaurant));
+	json_raw(&buf, "strict", options->gate.strict ? "true" : "false");
 	json_text(&buf, "gate_on", options->gate.on_expected ? "expected" : "overall");
 	json_text(&buf, "orphan_rate", options->gate.on_expected ?
 			  "groups without items, of the groups that the source has a row for" :

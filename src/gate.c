@@ -17,7 +17,11 @@
 #define BAND_WARNING	20.0
 
 static List *refuse(List *refusals, int sqlstate, char *message, char *hint);
-static List *check_orientation(List *refusals, const PlanFigures *figures);
+static List *check_orientation(List *refusals, const Probes * probes);
+static List *check_id_space(List *refusals, const GateSettings *settings,
+							const Probes * probes);
+static List *check_direction(List *refusals, const GateSettings *settings,
+							 const Probes * probes);
 static List *check_coverage(List *refusals, const char *what,
 							const Coverage *coverage, double minimum,
 							const PlanFigures *figures);
@@ -58,6 +62,7 @@ gate_check_settings(const GateSettings *settings)
 	gate_check_percentage("min_group_coverage_pct", settings->min_group_coverage);
 	gate_check_percentage("min_dish_coverage_pct", settings->min_dish_coverage);
 	gate_check_percentage("max_orphan_pct", settings->max_orphans);
+	gate_check_percentage("max_cross_restaurant_pct", settings->max_cross_restaurant);
 }
 
 void
@@ -73,11 +78,14 @@ gate_check_percentage(const char *name, double value)
 }
 
 List *
-gate_before(const GateSettings *settings, const PlanFigures *figures)
+gate_before(const GateSettings *settings, const PlanFigures *figures,
+			const Probes * probes)
 {
 	List	   *refusals = NIL;
 
-	refusals = check_orientation(refusals, figures);
+	refusals = check_orientation(refusals, probes);
+	refusals = check_id_space(refusals, settings, probes);
+	refusals = check_direction(refusals, settings, probes);
 	refusals = check_coverage(refusals, "groups", &figures->groups,
 							  settings->min_group_coverage, figures);
 	refusals = check_coverage(refusals, "dishes", &figures->dishes,
@@ -167,19 +175,39 @@ refuse(List *refusals, int sqlstate, char *message, char *hint)
 
 /* Group and dish exchanged make more sense than as declared? */
 static List *
-check_orientation(List *refusals, const PlanFigures *figures)
+check_orientation(List *refusals, const Probes * probes)
 {
-	if (figures->fits_swapped <= figures->fits_declared)
+	if (probes->fits_swapped <= probes->fits_declared)
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_ORIENTATION,
-				  psprintf("group and dish seem to be exchanged: %s of %s source rows fit one restaurant as declared (%s), %s with the two columns swapped (%s)",
-						   format_count(figures->fits_declared),
-						   format_count(figures->source_rows),
-						   format_pct(figures->fits_declared, figures->source_rows),
-						   format_count(figures->fits_swapped),
-						   format_pct(figures->fits_swapped, figures->source_rows)),
+				  psprintf("group and dish seem to be exchanged: %s", probes_orientation_text(probes)),
 				  "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
+}
+
+/* Too many ids that lead to other things of the same numbers? */
+static List *
+check_id_space(List *refusals, const GateSettings *settings, const Probes * probes)
+{
+	if (percent(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_ID_SPACE,
+				  psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
+						   settings->max_cross_restaurant),
+				  "See SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant'; what was migrated under these legacy ids is something else. None of these rows would be inserted: raise max_cross_restaurant_pct only when they may be lost.");
+}
+
+/* Does the source say the reverse of what the target's rows mean? */
+static List *
+check_direction(List *refusals, const GateSettings *settings, const Probes * probes)
+{
+	if (!settings->strict || !probes_direction_reversed(probes))
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_DIRECTION,
+				  linitial(probes_warnings(probes)),
+				  "Choose the other target, or leave strict away if the rows shall be written all the same.");
 }
 
 static List *

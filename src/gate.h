@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "plan.h"
+#include "probes.h"
 
 /* Percentages from 0 to 100. */
 typedef struct GateSettings
@@ -23,7 +24,15 @@ typedef struct GateSettings
 	double		min_dish_coverage;
 	double		max_orphans;
 	bool		on_expected;	/* judge the expected rate, not the overall */
+	double		max_cross_restaurant;	/* source rows that may lead elsewhere */
+	bool		strict;			/* a reversed direction refuses, too */
 } GateSettings;
+
+/*
+ * Source rows, in percent, that may lead to other restaurants' dishes; of the
+ * real rows it were 24 when ingredients had been taken for dishes, else none.
+ */
+#define GATE_MAX_CROSS_RESTAURANT 5.0
 
 /* Why a gate refuses. */
 typedef struct Refusal
@@ -73,12 +82,12 @@ extern void gate_check_settings(const GateSettings *settings);
 extern void gate_check_percentage(const char *name, double value);
 
 /*
- * The gate before the first write: orientation, coverage, and the orphan
- * rate that the plan would leave.  Returns a list of Refusals, empty when
- * it is open.
+ * The gate before the first write: what the probes found, coverage, and the
+ * orphan rate that the plan would leave.  Returns a list of Refusals, empty
+ * when it is open.
  */
 extern List *gate_before(const GateSettings *settings,
-						 const PlanFigures *figures);
+						 const PlanFigures *figures, const Probes * probes);
 
 /*
  * The gate after: nothing broken that was not broken before, and the orphan

@@ -14,6 +14,7 @@ typedef struct IdSetEntry
 {
 	int64		id;
 	char		status;
+	char		flag;			/* the user's */
 }			IdSetEntry;
 
 #define SH_PREFIX id_set

@@ -7,7 +7,10 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/namespace.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
 
 #include "id_set.h"
 #include "id_space.h"
@@ -17,14 +20,27 @@
 
 #define INITIAL_IDS 1024
 
+/* The columns that are read. */
+enum
+{
+	COLUMN_ID,
+	COLUMN_FLAG
+};
+
+static AttrNumber find_column(Oid relid, const char *column);
+static IdFlag flag_of_text(const char *text);
 static void add_id(TupleTableSlot *slot, void *arg);
 
 
 IdSpace *
-id_space_read(Oid relid, const char *what, const char *setting, const char *name)
+id_space_read(Oid relid, const char *what, const char *setting, const char *name,
+			  const char *flag_column)
 {
 	IdSpace    *space;
-	ScanColumn	id = {.type = SCAN_INT8};
+	ScanColumn	columns[] = {
+		[COLUMN_ID] = {.type = SCAN_INT8},
+		[COLUMN_FLAG] = {.type = SCAN_TEXT}
+	};
 
 	if (!OidIsValid(relid))
 		relid = RangeVarGetRelid(parse_table_name(setting, name), NoLock, true);
@@ -32,14 +48,17 @@ id_space_read(Oid relid, const char *what, const char *setting, const char *name
 		return NULL;
 
 	staged_table_require(relid, what);
-	id.attnum = staged_integer_column(relid, what, "id",
-									  "Its rows are known by their ids.",
-									  "Load the dump into a new table, or rename the column.");
-	space = palloc(sizeof(IdSpace));
+	columns[COLUMN_ID].attnum = staged_integer_column(relid, what, "id",
+													  "Its rows are known by their ids.",
+													  "Load the dump into a new table, or rename the column.");
+	if (flag_column)
+		columns[COLUMN_FLAG].attnum = find_column(relid, flag_column);
+	space = palloc0(sizeof(IdSpace));
 	space->oid = relid;
 	space->display_name = relation_display_name(relid);
 	space->ids = id_set_create(CurrentMemoryContext, INITIAL_IDS, NULL);
-	scan_each(relid, &id, 1, false, add_id, space);
+	space->has_flags = columns[COLUMN_FLAG].attnum != InvalidAttrNumber;
+	scan_each(relid, columns, lengthof(columns), false, add_id, space);
 	return space;
 }
 
@@ -49,11 +68,62 @@ id_space_has(const IdSpace * space, int64 id)
 	return id_set_lookup(space->ids, id) != NULL;
 }
 
+IdFlag
+id_space_flag(const IdSpace * space, int64 id)
+{
+	const		IdSetEntry *entry = id_set_lookup(space->ids, id);
+
+	return entry ? (IdFlag) entry->flag : ID_FLAG_UNKNOWN;
+}
+
+void
+id_space_free(IdSpace * space)
+{
+	id_set_destroy(space->ids);
+	pfree(space->display_name);
+	pfree(space);
+}
+
+/* A column by its name in any case of letters; InvalidAttrNumber: none. */
+static AttrNumber
+find_column(Oid relid, const char *column)
+{
+	Relation	rel = relation_open(relid, NoLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	AttrNumber	found = InvalidAttrNumber;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && pg_strcasecmp(NameStr(att->attname), column) == 0)
+			found = att->attnum;
+	}
+	relation_close(rel, NoLock);
+	return found;
+}
+
 static void
 add_id(TupleTableSlot *slot, void *arg)
 {
+	IdSetEntry *entry;
 	bool		found;
+	IdFlag		flag;
 
-	if (!slot->tts_isnull[0])
-		id_set_insert(((IdSpace *) arg)->ids, slot_int8(slot, 0), &found);
+	if (slot->tts_isnull[COLUMN_ID])
+		return;
+	entry = id_set_insert(((IdSpace *) arg)->ids, slot_int8(slot, COLUMN_ID), &found);
+	flag = slot->tts_isnull[COLUMN_FLAG] ? ID_FLAG_UNKNOWN :
+		flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_FLAG]));
+	if (!found || flag != ID_FLAG_UNKNOWN)
+		entry->flag = flag;
+}
+
+/* V1 says Y and N, its copies whatever a boolean is written as. */
+static IdFlag
+flag_of_text(const char *text)
+{
+	bool		value;
+
+	return !parse_bool(text, &value) ? ID_FLAG_UNKNOWN : value ? ID_FLAG_YES : ID_FLAG_NO;
 }

@@ -57,6 +57,7 @@ enum
 	COLUMN_LEGACY_V2,
 	COLUMN_SOURCE_SYSTEM,
 	COLUMN_IS_ACTIVE,
+	COLUMN_IS_COMBO,
 	COLUMN_COUNT
 };
 
@@ -98,7 +99,8 @@ legacy_map_read(const ParentTable *parent)
 		[COLUMN_LEGACY_V1] = {parent->legacy_v1_attnum, SCAN_INT8},
 		[COLUMN_LEGACY_V2] = {parent->legacy_v2_attnum, SCAN_INT8},
 		[COLUMN_SOURCE_SYSTEM] = {parent->source_system_attnum, SCAN_TEXT},
-		[COLUMN_IS_ACTIVE] = {parent->is_active_attnum, SCAN_BOOL}
+		[COLUMN_IS_ACTIVE] = {parent->is_active_attnum, SCAN_BOOL},
+		[COLUMN_IS_COMBO] = {parent->is_combo_attnum, SCAN_BOOL}
 	};
 
 	map->context = context;
@@ -329,6 +331,9 @@ add_row(TupleTableSlot *slot, void *arg)
 	if (!slot->tts_isnull[COLUMN_IS_ACTIVE] &&
 		!DatumGetBool(slot->tts_values[COLUMN_IS_ACTIVE]))
 		row->flags |= PARENT_INACTIVE;
+	if (!slot->tts_isnull[COLUMN_IS_COMBO] &&
+		DatumGetBool(slot->tts_values[COLUMN_IS_COMBO]))
+		row->flags |= PARENT_IS_COMBO;
 
 	if (!slot->tts_isnull[COLUMN_LEGACY_V1])
 	{

@@ -28,6 +28,9 @@
 #define PARENT_REFERENCED		0x20	/* the source names its legacy id */
 #define PARENT_COVERED			0x40	/* and that identifies it */
 #define PARENT_GETS_NEW			0x80	/* new items, that is */
+#define PARENT_IS_COMBO			0x100	/* a dish that is a combo product */
+#define PARENT_CROSSED			0x200	/* rows led to it from other
+										 * restaurants */
 
 /* Where a row came from; anything but v1 and v2 counts as other. */
 typedef enum SourceSystem
@@ -46,7 +49,7 @@ typedef struct ParentRow
 	int64		legacy;
 	uint32		next;			/* row of the same legacy id */
 	uint8		system;			/* a SourceSystem */
-	uint8		flags;
+	uint16		flags;
 } ParentRow;
 
 /*

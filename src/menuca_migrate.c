@@ -21,6 +21,7 @@ MENUCA_MODULE_MAGIC;
 char	   *menuca_source_table;
 char	   *menuca_menu_table;
 char	   *menuca_ingredients_table;
+char	   *menuca_group_dishes_table;
 char	   *menuca_target_schema;
 int			menuca_engine;
 
@@ -57,6 +58,14 @@ _PG_init(void)
 							   NULL,
 							   &menuca_ingredients_table,
 							   "staging.menuca_v1_ingredients",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.group_dishes_table",
+							   "The staged table of the dishes that V1's groups offer, where there is one.",
+							   NULL,
+							   &menuca_group_dishes_table,
+							   "staging.menuca_v1_combo_group_dishes",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 

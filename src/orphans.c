@@ -59,8 +59,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 		source_read(source, mark_referenced, groups);
 	orphans_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	desc = result_row_type(fcinfo, lengthof(values));
 
 	values[0] = Int64GetDatum(figures.groups);
 	values[1] = Int64GetDatum(figures.groups - figures.orphans);
@@ -78,7 +77,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	values[10] = DirectFunctionCall1(jsonb_in,
 									 CStringGetDatum(orphans_by_system_json(&figures)));
 
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
 
 /* State of menuca_orphans() while it lists them. */
@@ -132,7 +131,7 @@ menuca_orphans(PG_FUNCTION_ARGS)
 }
 
 void
-orphans_count(const LegacyMap *groups, uint8 item_flags, bool has_source,
+orphans_count(const LegacyMap *groups, uint16 item_flags, bool has_source,
 			  OrphanFigures *figures)
 {
 	memset(figures, 0, sizeof(OrphanFigures));

@@ -33,7 +33,7 @@ typedef struct OrphanFigures
  * plan would achieve.  has_source says that a plan has marked the expected
  * groups.
  */
-extern void orphans_count(const LegacyMap *groups, uint8 item_flags,
+extern void orphans_count(const LegacyMap *groups, uint16 item_flags,
 						  bool has_source, OrphanFigures *figures);
 
 /*

@@ -52,8 +52,7 @@ typedef struct PlanState
 	MappingPlan *plan;
 	const PlanRequest *request;
 	PlanPairs  *pairs;
-	id_set_hash *missing_groups;	/* legacy ids that the target lacks, */
-	id_set_hash *missing_dishes;	/* to be counted once */
+	id_set_hash *missing_groups;	/* legacy ids that the target lacks */
 } PlanState;
 
 /* The candidates of a source row's two legacy ids, as chains in the maps. */
@@ -128,7 +127,7 @@ plan_make(const Target *target, const Source *source,
 	plan->target = target;
 	plan->source = source;
 	state.missing_groups = id_set_create(context, 256, NULL);
-	state.missing_dishes = id_set_create(context, 256, NULL);
+	plan->missing_dishes = id_set_create(context, 256, NULL);
 
 	/* What is there */
 	plan->groups = legacy_map_read(&target->groups);
@@ -156,7 +155,6 @@ plan_make(const Target *target, const Source *source,
 				  &figures->after);
 
 	id_set_destroy(state.missing_groups);
-	id_set_destroy(state.missing_dishes);
 	if (request->keep)
 		plan->pairs = rewind_pairs(state.pairs);
 	else
@@ -179,6 +177,13 @@ plan_next_insert(MappingPlan *plan, PlanRow *row)
 		return true;
 	}
 	return false;
+}
+
+void
+plan_forget_missing(MappingPlan *plan)
+{
+	id_set_destroy(plan->missing_dishes);
+	plan->missing_dishes = NULL;
 }
 
 void
@@ -251,13 +256,16 @@ add_source_row(const SourceRow *source, void *arg)
 
 	candidates.groups = find_legacy(plan->groups, state->missing_groups,
 									&figures->groups, source->has_group, source->group);
-	candidates.dishes = find_legacy(plan->dishes, state->missing_dishes,
+	candidates.dishes = find_legacy(plan->dishes, plan->missing_dishes,
 									&figures->dishes, source->has_dish, source->dish);
 
 	outcome = classify(state, source, &candidates, &match);
 	note_coverage(plan, outcome, &candidates, &match);
 	if (plan->tallies)
 		tally(plan, outcome, &candidates);
+
+	if (outcome == OUTCOME_CROSS_RESTAURANT)
+		plan->dishes->rows[candidates.dishes].flags |= PARENT_CROSSED;
 
 	if (match.pairs > 0)
 		figures->fits_declared++;

@@ -99,6 +99,7 @@ typedef struct MappingPlan
 	const Source *source;
 	LegacyMap  *groups;
 	LegacyMap  *dishes;
+	struct id_set_hash *missing_dishes; /* legacy ids that the target lacks */
 	GroupTally *tallies;		/* by row of groups, or NULL */
 	PlanPairs  *pairs;			/* sorted; NULL unless kept */
 	PlanFigures figures;
@@ -138,6 +139,9 @@ extern MappingPlan *plan_make(const Target *target, const Source *source,
  * keep.
  */
 extern bool plan_next_insert(MappingPlan *plan, PlanRow *row);
+
+/* Gives back the set of legacy ids that the target lacks. */
+extern void plan_forget_missing(MappingPlan *plan);
 
 /*
  * Gives back what plan_next_insert() needed, and the map of dishes: an index

@@ -437,8 +437,7 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 		rollback->reasons && (!rollback->force || rollback->blocked) ? "refused" : "planned";
 	uint64		deleted = rollback->dry_run ? rollback->nkeys : rollback->deleted;
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	desc = result_row_type(fcinfo, lengthof(values));
 
 	values[0] = Int64GetDatum(rollback->run->id);
 	values[1] = BoolGetDatum(rollback->dry_run);
@@ -461,5 +460,5 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 	values[17] = elapsed_interval(start);
 	values[18] = text_array(rollback->reasons);
 
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }

@@ -11,9 +11,13 @@
 /* menuca.source_table: the staged V1 table used when no source is named */
 extern char *menuca_source_table;
 
-/* menuca.menu_table, menuca.ingredients_table: staged V1 tables of ids, if any */
+/*
+ * menuca.menu_table, menuca.ingredients_table, menuca.group_dishes_table: staged
+ * V1 tables that may be there: dishes, ingredients, and what groups offer
+ */
 extern char *menuca_menu_table;
 extern char *menuca_ingredients_table;
+extern char *menuca_group_dishes_table;
 
 /* menuca.target_schema: where combo_groups, dishes and combo_items live */
 extern char *menuca_target_schema;

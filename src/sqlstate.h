@@ -20,5 +20,7 @@
 #define ERRCODE_MENUCA_ORIENTATION	MAKE_SQLSTATE('M', 'C', '0', '0', '4')
 #define ERRCODE_MENUCA_ROLLBACK		MAKE_SQLSTATE('M', 'C', '0', '0', '5')
 #define ERRCODE_MENUCA_LOAD			MAKE_SQLSTATE('M', 'C', '0', '0', '6')
+#define ERRCODE_MENUCA_ID_SPACE		MAKE_SQLSTATE('M', 'C', '0', '0', '7')
+#define ERRCODE_MENUCA_DIRECTION	MAKE_SQLSTATE('M', 'C', '0', '0', '8')
 
 #endif							/* MENUCA_SQLSTATE_H */

@@ -64,9 +64,9 @@ static const FillColumn dish_combo_groups_fill[] = {
 
 static const Junction junctions[] = {
 	{"combo_items", "combo_groups", "dishes", "combo_group_id", "dish_id",
-	"v1", combo_items_fill},
+	"v1", false, combo_items_fill},
 	{"dish_combo_groups", "combo_groups", "dishes", "combo_group_id", "dish_id",
-	"v1", dish_combo_groups_fill},
+	"v1", true, dish_combo_groups_fill},
 };
 
 static const Junction *find_junction(const char *name);
@@ -426,6 +426,7 @@ describe_parent(ParentTable *parent, const char *schema, const char *table)
 	parent->legacy_v2_attnum = optional_attnum(relid, "legacy_v2_id");
 	parent->source_system_attnum = optional_attnum(relid, "source_system");
 	parent->is_active_attnum = optional_attnum(relid, "is_active");
+	parent->is_combo_attnum = optional_attnum(relid, "is_combo");
 
 	integer_range(get_atttype(relid, parent->legacy_v1_attnum), &unused, &parent->legacy_max);
 }

@@ -45,6 +45,8 @@ typedef struct Junction
 	const char *group_column;
 	const char *dish_column;
 	const char *source_system;
+	bool		of_products;	/* a row says which groups a product uses, not
+								 * which dishes a group offers */
 	const FillColumn *fill;		/* ends with a NULL name */
 } Junction;
 
@@ -67,6 +69,7 @@ typedef struct ParentTable
 	AttrNumber	legacy_v2_attnum;
 	AttrNumber	source_system_attnum;
 	AttrNumber	is_active_attnum;
+	AttrNumber	is_combo_attnum;
 	int64		legacy_max;		/* greatest id that legacy_v1 can hold */
 } ParentTable;
 

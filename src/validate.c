@@ -4,7 +4,7 @@
  *	  Running the validation suite.
  *
  * menuca_validate(source, target, id_column, dish_column, group_column,
- * order_column)
+ * order_column, strict)
  *
  * The facts are gathered once; then each check of checks.c gives one row,
  * and a verdict closes the list.  Gathering and every check run in a
@@ -64,6 +64,7 @@ menuca_validate(PG_FUNCTION_ARGS)
 	ErrorData  *no_facts;
 	int			counts[CHECK_STATUS_COUNT] = {0};
 
+	facts.strict = required_bool(fcinfo, 6, "strict");
 	facts.target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	facts.source = source_open(optional_oid(fcinfo, 0), &columns, true);
 	if (facts.source && source_is_empty(facts.source))

@@ -128,7 +128,7 @@ SELECT is(to_jsonb(dry) - '{elapsed,engine}'::text[], '{
 	"inserted": 0, "coverage_pct": 100.00, "group_coverage_pct": 100.00, "dish_coverage_pct": 100.00,
 	"items_before": 63, "items_after": 110063,
 	"orphan_pct_before": 99.81, "orphan_pct_after": 2.27, "expected_orphan_pct_after": 0.00,
-	"band": "PASS", "reasons": []}'::jsonb, 'the dry run announces exactly the figures of the tickets'' shape') FROM dry;
+	"band": "PASS", "reasons": [], "warnings": []}'::jsonb, 'the dry run announces exactly the figures of the tickets'' shape') FROM dry;
 SELECT is((SELECT jsonb_object_agg(f.name, d.value)
 		   FROM jsonb_each_text((SELECT to_jsonb(dry) FROM dry)) d JOIN figures f ON f.name = d.key),
 	(SELECT jsonb_object_agg(f.name, f.value)
@@ -185,7 +185,7 @@ SELECT is(outcomes - '{source_rows,groups_named,groups_covered,dishes_named,dish
 SELECT is(outcomes ->> 'dishes_named', pg_temp.figure('source_dishes'), 'and how many dishes the source names') FROM menuca_runs;
 
 SELECT results_eq('SELECT check_no, status FROM menuca_validate()',
-	'SELECT n, ''PASS'' FROM generate_series(1, 18) n', 'all checks of the validation pass');
+	'SELECT n, CASE n WHEN 20 THEN ''SKIP'' ELSE ''PASS'' END FROM generate_series(1, 21) n', 'all checks of the validation pass, but that nobody knows which dishes are combos');
 SELECT is((SELECT detail FROM menuca_validate() WHERE name = 'summary'), 'GO', 'the verdict is GO');
 
 SELECT is((SELECT count(*)

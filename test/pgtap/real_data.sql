@@ -4,7 +4,7 @@
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --
-\set tests 97
+\set tests 107
 SELECT plan(:tests);
 
 \set data ''
@@ -87,12 +87,31 @@ SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
 	"inserted": 0, "coverage_pct": 8.74, "group_coverage_pct": 100.00, "dish_coverage_pct": 8.74,
 	"items_before": 0, "items_after": 1365,
 	"orphan_pct_before": 100.00, "orphan_pct_after": 91.83, "expected_orphan_pct_after": 89.39,
-	"band": "FAIL"}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
+	"band": "FAIL", "warnings": []}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
 SELECT is(cardinality(reasons), 2, 'A: for two reasons') FROM dry;
 SELECT matches(reasons[1], 'dishes is 8.74 % \(491 of 5,616 .* 95 %.* 1,365 insert, 15,096 unmapped_dish', 'A: the coverage, with its figures') FROM dry;
 SELECT matches(reasons[2], 'overall .* 91.83 % \(8,309 of 9,048 .* 20 %', 'A: and the orphan rate') FROM dry;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused: ' || reasons[1], 'A: by default the fix is refused') FROM dry;
 SELECT is((SELECT count(*) FROM menuca_v3.combo_items) + (SELECT count(*) FROM menuca_runs), 0::bigint, 'A: before any write');
+
+-- Perfect by id, and the reverse in meaning
+SET menuca.menu_table = 'v1_menu';
+SET menuca.group_dishes_table = 'v1_group_dishes';
+SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(by .*v1_menu\); of the 4,439 pairs that groups offer \(.*v1_group_dishes\), the source has 0: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups$',
+	'A: all 491 dishes are combos themselves, and no pair is what a group offers') FROM menuca_fix_combos();
+SELECT is(status || ' ' || metadata, 'WARN {"dishes_known": 491, "pairs_offered": 4439, "combo_products": 491, "pairs_in_source": 0}', 'A: the validation warns, too')
+FROM menuca_validate() WHERE name = 'direction';
+SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when told to be strict');
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true)', 'MC008', NULL, 'A: and so is the fix refused');
+SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'A: the table that means it');
+SELECT is(concat_ws(' ', status, warnings, insert), 'planned {} 1365', 'A: there the direction is right')
+FROM menuca_fix_combos(target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
+SELECT is(inserted, 1365::bigint, 'A: it is filled')
+FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
+SELECT ok(state_restored, 'A: and rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
+DROP TABLE menuca_v3.dish_combo_groups;
+RESET menuca.menu_table;
+RESET menuca.group_dishes_table;
 
 -- One gate lowered is not enough
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74)', 'MC002',
@@ -133,7 +152,7 @@ SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
 	"inserted": 0, "coverage_pct": 74.06, "group_coverage_pct": 100.00, "dish_coverage_pct": 74.06,
 	"items_before": 0, "items_after": 12446,
 	"orphan_pct_before": 100.00, "orphan_pct_after": 42.01, "expected_orphan_pct_after": 24.66,
-	"band": "FAIL"}'::jsonb, 'B: 12,446 of 16,461 rows would map, the dry run is refused') FROM dry;
+	"band": "FAIL", "warnings": []}'::jsonb, 'B: 12,446 of 16,461 rows would map, the dry run is refused') FROM dry;
 SELECT is(cardinality(reasons), 2, 'B: for two reasons') FROM dry;
 SELECT matches(reasons[1], 'dishes is 74.06 % \(4,159 of 5,616 .* 95 %.* 12,446 insert, 4,015 unmapped_dish', 'B: the coverage, with its figures') FROM dry;
 SELECT matches(reasons[2], 'overall .* 42.01 % \(3,801 of 9,048 .* 20 %', 'B: and the orphan rate') FROM dry;
@@ -180,7 +199,7 @@ SELECT results_eq('SELECT name, status FROM menuca_validate()', $$VALUES
 	('overall_counts', 'PASS'), ('orphan_rate', 'FAIL'), ('item_count', 'WARN'), ('distribution', 'PASS'), ('fullest_groups', 'PASS'),
 	('remaining_orphans', 'FAIL'), ('source_systems', 'FAIL'), ('restaurants', 'WARN'), ('dish_usage', 'PASS'), ('recent_items', 'PASS'),
 	('references', 'PASS'), ('duplicate_pairs', 'PASS'), ('ledger', 'PASS'), ('cross_restaurant', 'PASS'), ('display_order', 'PASS'),
-	('inactive_dishes', 'PASS'), ('orphans_explained', 'PASS'), ('summary', 'FAIL')$$,
+	('inactive_dishes', 'PASS'), ('orphans_explained', 'PASS'), ('orientation', 'PASS'), ('id_space', 'PASS'), ('direction', 'SKIP'), ('summary', 'FAIL')$$,
 	'B: the validation finds the items sound, and too many groups without');
 SELECT is((SELECT metadata - 'points_off' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_here": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
 SELECT matches((SELECT expected FROM menuca_validate() WHERE name = 'distribution'),
@@ -265,9 +284,16 @@ SELECT results_eq(
 SELECT is(count(DISTINCT legacy_dish_id), 1456::bigint, 'impostors: these are 1,456 dishes') FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
 SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
 SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
-SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', NULL, 'impostors: by default the fix is refused');
+SET menuca.ingredients_table = 'v1_ingredients';
+SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
+	'^MC007 refused: 4,012 of 16,461 source rows \(24.37 %\) lead to dishes of other restaurants: 1,456 distinct legacy ids, of which 1,456 are those of ingredients \(.*v1_ingredients\); the gate is 5 %',
+	'impostors: by default the fix is refused, and the probe says why');
+SELECT is(ARRAY[status, metadata::text], ARRAY['FAIL', '{"source_rows": 16461, "distinct_ids": 1456, "ids_of_ingredients": 1456, "cross_restaurant_rows": 4012}'], 'impostors: the validation says so, too')
+FROM menuca_validate() WHERE name = 'id_space';
+RESET menuca.ingredients_table;
+SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_coverage_pct := 74, max_orphan_pct := 43)', 'MC007', NULL, 'impostors: though the other gates are lowered');
 TRUNCATE fixed;
-INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_coverage_pct := 74, max_orphan_pct := 43);
+INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_coverage_pct := 74, max_orphan_pct := 43, max_cross_restaurant_pct := 24.38);
 SELECT is(count(*), 12446::bigint, 'impostors: 12,446 items are inserted') FROM menuca_v3.combo_items;
 SELECT is(count(*), 0::bigint, 'impostors: none of them is an ingredient')
 FROM menuca_v3.combo_items i JOIN menuca_v3.dishes d ON d.id = i.dish_id

@@ -233,7 +233,7 @@ CREATE FUNCTION staging.inside() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text;
 BEGIN
-	CALL menuca_fix_combos_batched(NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order',
+	CALL menuca_fix_combos_batched(NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
 		run_id, status, inserted, before, after, pct, expected, band);
 	RETURN status;
 END $$;
@@ -305,7 +305,7 @@ DO $$
 DECLARE
 	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text;
 BEGIN
-	CALL menuca_fix_combos_batched(NULL, 95, 20, 'overall', 10, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order',
+	CALL menuca_fix_combos_batched(NULL, 95, 20, 'overall', 10, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
 		run_id, status, inserted, before, after, pct, expected, band);
 	RAISE NOTICE '% + % = %: %, % %%, % %%, %', before, inserted, after, status, pct, expected, band;
 END $$;

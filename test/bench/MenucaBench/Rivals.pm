@@ -219,6 +219,21 @@ SQL
 SELECT jsonb_build_object('inactive_dish_items', count(*))
 FROM $items i JOIN $dishes d ON d.id = i.dish_id WHERE NOT d.is_active
 SQL
+		[ orientation => <<"SQL" ],
+SELECT jsonb_build_object('source_rows', (SELECT count(*) FROM $source),
+	'fits_declared', (SELECT count(*) FROM $source s JOIN $groups g ON g.legacy_v1_id = s."group"
+		JOIN $dishes d ON d.legacy_v1_id = s.dish AND d.restaurant_id = g.restaurant_id),
+	'fits_swapped', (SELECT count(*) FROM $source s JOIN $groups g ON g.legacy_v1_id = s.dish
+		JOIN $dishes d ON d.legacy_v1_id = s."group" AND d.restaurant_id = g.restaurant_id))
+SQL
+		[ id_space => <<"SQL" ],
+SELECT jsonb_build_object('cross_restaurant_rows', count(*), 'distinct_ids', count(DISTINCT s.dish))
+FROM $source s JOIN $groups g ON g.legacy_v1_id = s."group" JOIN $dishes d ON d.legacy_v1_id = s.dish
+WHERE g.restaurant_id <> d.restaurant_id
+SQL
+		[ direction => <<"SQL" ],
+SELECT jsonb_build_object() WHERE NOT EXISTS (SELECT FROM $dishes WHERE is_combo)
+SQL
 		[ orphans_explained => <<"SQL" ]);
 WITH orphans AS (
 	SELECT g.id, g.source_system, g.legacy_v1_id,

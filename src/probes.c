@@ -1,0 +1,258 @@
+/*-------------------------------------------------------------------------
+ *
+ * probes.c
+ *	  Whether a source means what it is taken for: see probes.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "id_set.h"
+#include "id_space.h"
+#include "probes.h"
+#include "query.h"
+#include "report.h"
+#include "settings.h"
+#include "staged_table.h"
+
+/* From which share, in percent, a direction is thought to be reversed. */
+#define REVERSED 50.0
+
+static void ask_menu(const MappingPlan *plan, const IdSpace * menu, Probes * probes);
+static void count_told(const IdSpace * menu, int64 id, Probes * probes);
+static void ask_dishes(const MappingPlan *plan, Probes * probes);
+static void probe_offers(const MappingPlan *plan, Probes * probes);
+static void fetch_offers(TupleTableSlot *slot, void *arg);
+static bool is_first(const LegacyMap *map, uint32 row);
+
+
+void
+probes_take(const MappingPlan *plan, Probes * probes)
+{
+	probes_begin(plan, probes);
+	probes_id_space(plan, probes);
+	probes_direction(plan, probes);
+}
+
+void
+probes_begin(const MappingPlan *plan, Probes * probes)
+{
+	memset(probes, 0, sizeof(Probes));
+	probes->of_products = plan->target->junction->of_products;
+	probes->target_name = plan->target->junction->name;
+	probes->source_rows = plan->figures.source_rows;
+	probes->fits_declared = plan->figures.fits_declared;
+	probes->fits_swapped = plan->figures.fits_swapped;
+}
+
+/* Whose are the ids that lead to other restaurants? */
+void
+probes_id_space(const MappingPlan *plan, Probes * probes)
+{
+	IdSpace    *ingredients = NULL;
+
+	probes->crossed_rows = plan->figures.outcomes[OUTCOME_CROSS_RESTAURANT];
+	if (probes->crossed_rows == 0)
+		return;
+
+	ingredients = id_space_read(InvalidOid, "ingredients", "menuca.ingredients_table",
+								menuca_ingredients_table, NULL);
+	if (ingredients)
+		probes->ingredients = pstrdup(ingredients->display_name);
+	for (uint32 i = 0; i < plan->dishes->nrows; i++)
+	{
+		const ParentRow *dish = &plan->dishes->rows[i];
+
+		if ((dish->flags & PARENT_CROSSED) == 0)
+			continue;
+		probes->crossed_dishes++;
+		if (ingredients && id_space_has(ingredients, dish->legacy))
+			probes->crossed_ingredients++;
+	}
+	if (ingredients)
+		id_space_free(ingredients);
+}
+
+/*
+ * Are the dishes that the source names combo products?  V1's own menu knows
+ * best; without one, the target's dishes are asked.
+ */
+void
+probes_direction(const MappingPlan *plan, Probes * probes)
+{
+	IdSpace    *menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
+									 menuca_menu_table, "isCombo");
+
+	if (menu && menu->has_flags)
+		ask_menu(plan, menu, probes);
+	else
+		ask_dishes(plan, probes);
+	if (menu)
+		id_space_free(menu);
+	probe_offers(plan, probes);
+}
+
+static void
+ask_menu(const MappingPlan *plan, const IdSpace * menu, Probes * probes)
+{
+	id_set_iterator iterator;
+	IdSetEntry *missing;
+
+	probes->told_by = pstrdup(menu->display_name);
+	for (uint32 i = 0; i < plan->dishes->nrows; i++)
+	{
+		const ParentRow *dish = &plan->dishes->rows[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if ((dish->flags & PARENT_REFERENCED) && is_first(plan->dishes, i))
+			count_told(menu, dish->legacy, probes);
+	}
+	id_set_start_iterate(plan->missing_dishes, &iterator);
+	while ((missing = id_set_iterate(plan->missing_dishes, &iterator)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		count_told(menu, missing->id, probes);
+	}
+}
+
+static void
+count_told(const IdSpace * menu, int64 id, Probes * probes)
+{
+	IdFlag		flag = id_space_flag(menu, id);
+
+	probes->told += flag != ID_FLAG_UNKNOWN;
+	probes->combos += flag == ID_FLAG_YES;
+}
+
+/* A column is_combo that says no of every dish was never filled. */
+static void
+ask_dishes(const MappingPlan *plan, Probes * probes)
+{
+	bool		filled = false;
+
+	if (plan->target->dishes.is_combo_attnum == InvalidAttrNumber)
+		return;
+	for (uint32 i = 0; i < plan->dishes->nrows; i++)
+	{
+		const ParentRow *dish = &plan->dishes->rows[i];
+		bool		is_combo = (dish->flags & PARENT_IS_COMBO) != 0;
+
+		filled |= is_combo;
+		if ((dish->flags & PARENT_REFERENCED) == 0 || !is_first(plan->dishes, i))
+			continue;
+		probes->told++;
+		probes->combos += is_combo;
+	}
+	if (filled)
+		probes->told_by = relation_display_name(plan->target->dishes.oid);
+	else
+		probes->told = probes->combos = 0;
+}
+
+/* The dishes that the groups offer by themselves: does the source name them? */
+static void
+probe_offers(const MappingPlan *plan, Probes * probes)
+{
+	static const char *const detail = "It says which dishes a group offers: combo_group_id and dish_id, legacy ids both.";
+	static const char *const hint = "Name the right table: SET menuca.group_dishes_table = '...';";
+	const Source *source = plan->source;
+	Oid			relid = RangeVarGetRelid(parse_table_name("menuca.group_dishes_table",
+														  menuca_group_dishes_table),
+										 NoLock, true);
+	char	   *offers;
+
+	if (!OidIsValid(relid))
+		return;
+	staged_table_require(relid, "group_dishes");
+	staged_integer_column(relid, "group_dishes", "combo_group_id", detail, hint);
+	staged_integer_column(relid, "group_dishes", "dish_id", detail, hint);
+
+	probes->offers = relation_display_name(relid);
+	offers = psprintf("(SELECT DISTINCT combo_group_id, dish_id FROM %s)", relation_quoted_name(relid));
+	query_each(psprintf("SELECT (SELECT count(*) FROM %s o),"
+						" (SELECT count(*) FROM %s o WHERE EXISTS"
+						"  (SELECT FROM %s s WHERE s.%s = o.combo_group_id AND s.%s = o.dish_id))",
+						offers, offers, source->name,
+						quote_identifier(source->columns.group),
+						quote_identifier(source->columns.dish)),
+			   NULL, fetch_offers, probes);
+}
+
+static void
+fetch_offers(TupleTableSlot *slot, void *arg)
+{
+	Probes	   *probes = arg;
+
+	probes->offered = slot_int8(slot, 0);
+	probes->offered_in_source = slot_int8(slot, 1);
+}
+
+/* True for the first row of a legacy id: it stands for all of them. */
+static bool
+is_first(const LegacyMap *map, uint32 row)
+{
+	return legacy_map_first(map, map->rows[row].legacy) == row;
+}
+
+bool
+probes_direction_reversed(const Probes * probes)
+{
+	double		combos = percent(probes->combos, probes->told);
+
+	if (probes->told == 0)
+		return false;
+	return probes->of_products ? combos < REVERSED : combos >= REVERSED;
+}
+
+char *
+probes_orientation_text(const Probes * probes)
+{
+	return psprintf("%s of %s source rows fit one restaurant as declared (%s), %s with the two columns swapped (%s)",
+					format_count(probes->fits_declared), format_count(probes->source_rows),
+					format_pct(probes->fits_declared, probes->source_rows),
+					format_count(probes->fits_swapped),
+					format_pct(probes->fits_swapped, probes->source_rows));
+}
+
+char *
+probes_id_space_text(const Probes * probes)
+{
+	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s",
+					format_count(probes->crossed_rows),
+					format_things(probes->source_rows, "source row"),
+					format_pct(probes->crossed_rows, probes->source_rows),
+					format_things(probes->crossed_dishes, "distinct legacy id"),
+					probes->ingredients == NULL ? "" :
+					psprintf(", of which %s are those of ingredients (%s)",
+							 format_count(probes->crossed_ingredients), probes->ingredients));
+}
+
+char *
+probes_direction_text(const Probes * probes)
+{
+	char	   *offers = probes->offers == NULL ? "" :
+		psprintf("; of the %s that groups offer (%s), the source has %s",
+				 format_things(probes->offered, "pair"), probes->offers,
+				 format_count(probes->offered_in_source));
+
+	if (probes->told == 0)
+		return psprintf("it is not known which of the dishes are combo products%s", offers);
+	return psprintf("%s of %s referenced dishes are combo products (by %s)%s",
+					format_count(probes->combos), format_count(probes->told),
+					probes->told_by, offers);
+}
+
+List *
+probes_warnings(const Probes * probes)
+{
+	if (!probes_direction_reversed(probes))
+		return NIL;
+	return list_make1(psprintf(probes->of_products ?
+							   "%s: this table says which dishes a group offers, not which groups a combo uses; consider target combo_items" :
+							   "%s: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups",
+							   probes_direction_text(probes)));
+}
