@@ -10,8 +10,8 @@
  *	  integer:	[ + | - ] digits
  *	  double:	[ + | - ] digits [ . digits ] [ e [ + | - ] digits ]
  *
- * Lengths are in bytes.  Nothing is allocated on the word of a length or a
- * count, since these may be damaged, too.
+ * Lengths are in bytes.  Nothing large is allocated on the word of a length
+ * or a count, since these may be damaged, too.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,6 +30,9 @@
 #include "compat.h"
 #include "php_unserialize.h"
 #include "report.h"
+
+/* Room that is made for the elements of an array before there are any. */
+#define FIRST_ELEMENTS 8
 
 /* Bytes that an error shows. */
 #define EXCERPT_LENGTH 20
@@ -425,6 +428,8 @@ read_array(Reader *reader, JsonbValue *value)
 			   psprintf("the PHP value has more than %d arrays inside each other", PHP_MAX_DEPTH),
 			   HINT_LIMIT);
 
+	elements.allocated = Max(Min(count, FIRST_ELEMENTS), 1);
+	elements.pairs = palloc(elements.allocated * sizeof(JsonbPair));
 	read_elements(reader, count, &elements);
 	expect(reader, "}", "an array");
 	reader->depth--;
@@ -494,12 +499,7 @@ add_element(Elements *elements, const JsonbPair *pair)
 	if (place != elements->count)
 		elements->is_list = false;
 
-	if (elements->allocated == 0)
-	{
-		elements->allocated = 4;
-		elements->pairs = palloc(elements->allocated * sizeof(JsonbPair));
-	}
-	else if (elements->count == elements->allocated)
+	if (elements->count == elements->allocated)
 	{
 		elements->allocated *= 2;
 		elements->pairs = repalloc(elements->pairs, elements->allocated * sizeof(JsonbPair));
