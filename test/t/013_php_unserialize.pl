@@ -12,9 +12,18 @@ use MenucaTest;
 
 my $version = `php -r 'echo PHP_VERSION_ID, " ", PHP_INT_SIZE;' 2>/dev/null` // '';
 
-plan skip_all => 'php is not installed (Debian: php-cli)' if $version eq '';
-plan skip_all => "php is too old, or of 32 bits ($version)"
-  if $version !~ /^(\d+) 8$/ || $1 < 70400;
+my $lack =
+    $version eq '' ? 'php is not installed (Debian: php-cli)'
+  : $version !~ /^(\d+) 8$/ || $1 < 70400 ? "php is too old, or of 32 bits ($version)"
+  : undef;
+
+# One skipped test, which run.sh counts; it would take skip_all for a failure
+if (defined $lack)
+{
+  SKIP: { skip $lack, 1; }
+	done_testing();
+	exit;
+}
 
 #
 # Initialize node
