@@ -113,6 +113,18 @@ COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
 'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
 
 --
+-- Values in the old system's own format
+--
+
+CREATE FUNCTION menuca_php_unserialize(value bytea)
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
+'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other an object. Raises an error, with the offset in bytes, on damaged, cut or empty values, bytes after the value, objects, enums, references, text that is not UTF-8 or has NUL characters, infinite numbers, and beyond 16 MB or 512 arrays inside each other.';
+
+--
 -- Planning
 --
 

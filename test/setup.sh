@@ -1,7 +1,8 @@
 #!/bin/sh
 # setup.sh - installs what `make demo` and `make test` need and this machine
 # lacks; the last thing it prints, alone on standard output, is the path of
-# the pg_config to use.  It changes nothing where nothing is missing.
+# the pg_config to use.  It changes nothing where nothing is missing.  What
+# only makes some test skip is installed when that is easy.
 #
 # PG_CONFIG, when set, selects the server; otherwise the newest installed one
 # that has its headers is taken.
@@ -187,6 +188,15 @@ Neither root nor sudo is at hand. Let an administrator run this, then run make a
 
 	survey
 	[ -z "$missing" ] || die "Still missing after the installation:$missing"
+fi
+
+# PHP is what one test compares with; without it, that test is skipped.  No
+# password is asked for it, and no package list fetched.
+if ! command -v php >/dev/null 2>&1 && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; } &&
+	[ -n "$(apt-cache madison php-cli 2>/dev/null)" ]; then
+	say "Installing what one test compares with: php-cli"
+	apt install -y --no-install-recommends php-cli ||
+		say "apt-get could not install php-cli; that test will be skipped"
 fi
 
 printf '%s\n' "$pg_config"
