@@ -766,7 +766,7 @@ skip_without_source(const Facts *facts, Finding *finding)
 static void
 check_orientation(Facts *facts, Finding *finding)
 {
-	const		Probes *probes;
+	const Probes *probes;
 
 	if (skip_without_source(facts, finding))
 		return;
@@ -784,7 +784,7 @@ check_orientation(Facts *facts, Finding *finding)
 static void
 check_id_space(Facts *facts, Finding *finding)
 {
-	const		Probes *probes;
+	const Probes *probes;
 
 	if (skip_without_source(facts, finding))
 		return;
@@ -804,7 +804,7 @@ check_id_space(Facts *facts, Finding *finding)
 static void
 check_direction(Facts *facts, Finding *finding)
 {
-	const		Probes *probes;
+	const Probes *probes;
 
 	if (skip_without_source(facts, finding))
 		return;

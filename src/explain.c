@@ -40,7 +40,7 @@ typedef enum FoundIn
 	FOUND_IN_INGREDIENTS,
 	FOUND_NOWHERE,
 	FOUND_UNKNOWN				/* not looked for, or nowhere to look */
-}			FoundIn;
+} FoundIn;
 
 #define FOUND_COUNT (FOUND_UNKNOWN + 1)
 
@@ -61,10 +61,10 @@ typedef struct Explanation
 {
 	const LegacyMap *groups;
 	const LegacyMap *dishes;
-	const		IdSpace *menu;	/* NULL: not staged */
-	const		IdSpace *ingredients;
+	const IdSpace *menu;		/* NULL: not staged */
+	const IdSpace *ingredients;
 	Int8Sort   *rejects;
-}			Explanation;
+} Explanation;
 
 /* Rejects of one class and restaurant. */
 typedef struct RejectClass
@@ -75,19 +75,19 @@ typedef struct RejectClass
 	uint64		rows;
 	uint64		ids;
 	int64		samples[SAMPLES];
-}			RejectClass;
+} RejectClass;
 
 static void take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg);
 static void take_reject(const PlanRow *row, void *arg);
-static FoundIn find_dish(const Explanation * explanation, const PlanRow *row);
-static int64 restaurant_of(const Explanation * explanation, const PlanRow *row);
+static FoundIn find_dish(const Explanation *explanation, const PlanRow *row);
+static int64 restaurant_of(const Explanation *explanation, const PlanRow *row);
 static bool only_restaurant(const LegacyMap *map, int64 legacy, int64 *restaurant);
 static int64 id_of_reject(const PlanRow *row);
-static void emit_classes(const Explanation * explanation, ReturnSetInfo *rsinfo);
-static void emit_class(const Explanation * explanation, const RejectClass * class,
+static void emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
+static void emit_class(const Explanation *explanation, const RejectClass *class,
 					   ReturnSetInfo *rsinfo);
-static const char *remedy_for(const Explanation * explanation, const RejectClass * class);
-static const char *dish_remedy(const Explanation * explanation, FoundIn found);
+static const char *remedy_for(const Explanation *explanation, const RejectClass *class);
+static const char *dish_remedy(const Explanation *explanation, FoundIn found);
 
 
 /* A row per reason, place and restaurant. */
@@ -132,7 +132,7 @@ take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg)
 static void
 take_reject(const PlanRow *row, void *arg)
 {
-	const		Explanation *explanation = arg;
+	const Explanation *explanation = arg;
 	int64		reject[REJECT_COLUMNS];
 
 	if (row->outcome == OUTCOME_INSERT)
@@ -145,7 +145,7 @@ take_reject(const PlanRow *row, void *arg)
 
 /* Where else the id of a dish occurs that is not, or not rightly, found. */
 static FoundIn
-find_dish(const Explanation * explanation, const PlanRow *row)
+find_dish(const Explanation *explanation, const PlanRow *row)
 {
 	if (row->outcome != OUTCOME_UNMAPPED_DISH && row->outcome != OUTCOME_UNMAPPED_BOTH &&
 		row->outcome != OUTCOME_CROSS_RESTAURANT)
@@ -159,7 +159,7 @@ find_dish(const Explanation * explanation, const PlanRow *row)
 
 /* The group's restaurant or, without a group, the dish's. */
 static int64
-restaurant_of(const Explanation * explanation, const PlanRow *row)
+restaurant_of(const Explanation *explanation, const PlanRow *row)
 {
 	int64		restaurant;
 
@@ -208,7 +208,7 @@ id_of_reject(const PlanRow *row)
 
 /* The sorted rejects, class by class. */
 static void
-emit_classes(const Explanation * explanation, ReturnSetInfo *rsinfo)
+emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
 {
 	RejectClass class = {0};
 	int64		last[REJECT_COLUMNS] = {0};
@@ -243,7 +243,7 @@ emit_classes(const Explanation * explanation, ReturnSetInfo *rsinfo)
 }
 
 static void
-emit_class(const Explanation * explanation, const RejectClass * class,
+emit_class(const Explanation *explanation, const RejectClass *class,
 		   ReturnSetInfo *rsinfo)
 {
 	static const char *const found_names[FOUND_COUNT] = {"menu", "ingredients", "nowhere", NULL};
@@ -264,7 +264,7 @@ emit_class(const Explanation * explanation, const RejectClass * class,
 }
 
 static const char *
-remedy_for(const Explanation * explanation, const RejectClass * class)
+remedy_for(const Explanation *explanation, const RejectClass *class)
 {
 	switch (class->outcome)
 	{
@@ -293,7 +293,7 @@ remedy_for(const Explanation * explanation, const RejectClass * class)
 }
 
 static const char *
-dish_remedy(const Explanation * explanation, FoundIn found)
+dish_remedy(const Explanation *explanation, FoundIn found)
 {
 	switch (found)
 	{

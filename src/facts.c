@@ -249,14 +249,14 @@ add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg)
 	item_tallies_add(&((Facts *) arg)->tallies, group, dish, items);
 }
 
-const		Probes *
+const Probes *
 facts_orientation(Facts *facts)
 {
 	probes_begin(facts->plan, &facts->probes);
 	return &facts->probes;
 }
 
-const		Probes *
+const Probes *
 facts_id_space(Facts *facts)
 {
 	probes_begin(facts->plan, &facts->probes);
@@ -264,7 +264,7 @@ facts_id_space(Facts *facts)
 	return &facts->probes;
 }
 
-const		Probes *
+const Probes *
 facts_direction(Facts *facts)
 {
 	probes_begin(facts->plan, &facts->probes);

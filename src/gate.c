@@ -17,11 +17,11 @@
 #define BAND_WARNING	20.0
 
 static List *refuse(List *refusals, int sqlstate, char *message, char *hint);
-static List *check_orientation(List *refusals, const Probes * probes);
+static List *check_orientation(List *refusals, const Probes *probes);
 static List *check_id_space(List *refusals, const GateSettings *settings,
-							const Probes * probes);
+							const Probes *probes);
 static List *check_direction(List *refusals, const GateSettings *settings,
-							 const Probes * probes);
+							 const Probes *probes);
 static List *check_coverage(List *refusals, const char *what,
 							const Coverage *coverage, double minimum,
 							const PlanFigures *figures);
@@ -79,7 +79,7 @@ gate_check_percentage(const char *name, double value)
 
 List *
 gate_before(const GateSettings *settings, const PlanFigures *figures,
-			const Probes * probes)
+			const Probes *probes)
 {
 	List	   *refusals = NIL;
 
@@ -175,7 +175,7 @@ refuse(List *refusals, int sqlstate, char *message, char *hint)
 
 /* Group and dish exchanged make more sense than as declared? */
 static List *
-check_orientation(List *refusals, const Probes * probes)
+check_orientation(List *refusals, const Probes *probes)
 {
 	if (probes->fits_swapped <= probes->fits_declared)
 		return refusals;
@@ -187,7 +187,7 @@ check_orientation(List *refusals, const Probes * probes)
 
 /* Too many ids that lead to other things of the same numbers? */
 static List *
-check_id_space(List *refusals, const GateSettings *settings, const Probes * probes)
+check_id_space(List *refusals, const GateSettings *settings, const Probes *probes)
 {
 	if (percent(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
 		return refusals;
@@ -200,7 +200,7 @@ check_id_space(List *refusals, const GateSettings *settings, const Probes * prob
 
 /* Does the source say the reverse of what the target's rows mean? */
 static List *
-check_direction(List *refusals, const GateSettings *settings, const Probes * probes)
+check_direction(List *refusals, const GateSettings *settings, const Probes *probes)
 {
 	if (!settings->strict || !probes_direction_reversed(probes))
 		return refusals;

@@ -87,7 +87,7 @@ extern void gate_check_percentage(const char *name, double value);
  * when it is open.
  */
 extern List *gate_before(const GateSettings *settings,
-						 const PlanFigures *figures, const Probes * probes);
+						 const PlanFigures *figures, const Probes *probes);
 
 /*
  * The gate after: nothing broken that was not broken before, and the orphan

@@ -15,7 +15,7 @@ typedef struct IdSetEntry
 	int64		id;
 	char		status;
 	char		flag;			/* the user's */
-}			IdSetEntry;
+} IdSetEntry;
 
 #define SH_PREFIX id_set
 #define SH_ELEMENT_TYPE IdSetEntry

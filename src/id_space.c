@@ -63,21 +63,21 @@ id_space_read(Oid relid, const char *what, const char *setting, const char *name
 }
 
 bool
-id_space_has(const IdSpace * space, int64 id)
+id_space_has(const IdSpace *space, int64 id)
 {
 	return id_set_lookup(space->ids, id) != NULL;
 }
 
 IdFlag
-id_space_flag(const IdSpace * space, int64 id)
+id_space_flag(const IdSpace *space, int64 id)
 {
-	const		IdSetEntry *entry = id_set_lookup(space->ids, id);
+	const IdSetEntry *entry = id_set_lookup(space->ids, id);
 
 	return entry ? (IdFlag) entry->flag : ID_FLAG_UNKNOWN;
 }
 
 void
-id_space_free(IdSpace * space)
+id_space_free(IdSpace *space)
 {
 	id_set_destroy(space->ids);
 	pfree(space->display_name);

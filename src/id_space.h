@@ -17,7 +17,7 @@ typedef enum IdFlag
 	ID_FLAG_UNKNOWN,			/* no such id, no such column, or no answer */
 	ID_FLAG_NO,
 	ID_FLAG_YES
-}			IdFlag;
+} IdFlag;
 
 typedef struct IdSpace
 {
@@ -25,7 +25,7 @@ typedef struct IdSpace
 	char	   *display_name;
 	bool		has_flags;		/* it has the flag column */
 	struct id_set_hash *ids;
-}			IdSpace;
+} IdSpace;
 
 /*
  * Reads the column id of a staged table, as the active snapshot sees it.  An
@@ -35,15 +35,15 @@ typedef struct IdSpace
  * any case of letters; it may be missing.  Raises an error when the table is
  * not one, may not be read by the caller, or has no integer column id.
  */
-extern IdSpace * id_space_read(Oid relid, const char *what,
-							   const char *setting, const char *name,
-							   const char *flag_column);
+extern IdSpace *id_space_read(Oid relid, const char *what,
+							  const char *setting, const char *name,
+							  const char *flag_column);
 
-extern bool id_space_has(const IdSpace * space, int64 id);
+extern bool id_space_has(const IdSpace *space, int64 id);
 
 /* What the flag column says; of an id that occurs twice, either answer. */
-extern IdFlag id_space_flag(const IdSpace * space, int64 id);
+extern IdFlag id_space_flag(const IdSpace *space, int64 id);
 
-extern void id_space_free(IdSpace * space);
+extern void id_space_free(IdSpace *space);
 
 #endif							/* MENUCA_ID_SPACE_H */

@@ -22,16 +22,16 @@
 /* From which share, in percent, a direction is thought to be reversed. */
 #define REVERSED 50.0
 
-static void ask_menu(const MappingPlan *plan, const IdSpace * menu, Probes * probes);
-static void count_told(const IdSpace * menu, int64 id, Probes * probes);
-static void ask_dishes(const MappingPlan *plan, Probes * probes);
-static void probe_offers(const MappingPlan *plan, Probes * probes);
+static void ask_menu(const MappingPlan *plan, const IdSpace *menu, Probes *probes);
+static void count_told(const IdSpace *menu, int64 id, Probes *probes);
+static void ask_dishes(const MappingPlan *plan, Probes *probes);
+static void probe_offers(const MappingPlan *plan, Probes *probes);
 static void fetch_offers(TupleTableSlot *slot, void *arg);
 static bool is_first(const LegacyMap *map, uint32 row);
 
 
 void
-probes_take(const MappingPlan *plan, Probes * probes)
+probes_take(const MappingPlan *plan, Probes *probes)
 {
 	probes_begin(plan, probes);
 	probes_id_space(plan, probes);
@@ -39,7 +39,7 @@ probes_take(const MappingPlan *plan, Probes * probes)
 }
 
 void
-probes_begin(const MappingPlan *plan, Probes * probes)
+probes_begin(const MappingPlan *plan, Probes *probes)
 {
 	memset(probes, 0, sizeof(Probes));
 	probes->of_products = plan->target->junction->of_products;
@@ -51,7 +51,7 @@ probes_begin(const MappingPlan *plan, Probes * probes)
 
 /* Whose are the ids that lead to other restaurants? */
 void
-probes_id_space(const MappingPlan *plan, Probes * probes)
+probes_id_space(const MappingPlan *plan, Probes *probes)
 {
 	IdSpace    *ingredients = NULL;
 
@@ -82,7 +82,7 @@ probes_id_space(const MappingPlan *plan, Probes * probes)
  * best; without one, the target's dishes are asked.
  */
 void
-probes_direction(const MappingPlan *plan, Probes * probes)
+probes_direction(const MappingPlan *plan, Probes *probes)
 {
 	IdSpace    *menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
 									 menuca_menu_table, "isCombo");
@@ -97,7 +97,7 @@ probes_direction(const MappingPlan *plan, Probes * probes)
 }
 
 static void
-ask_menu(const MappingPlan *plan, const IdSpace * menu, Probes * probes)
+ask_menu(const MappingPlan *plan, const IdSpace *menu, Probes *probes)
 {
 	id_set_iterator iterator;
 	IdSetEntry *missing;
@@ -120,7 +120,7 @@ ask_menu(const MappingPlan *plan, const IdSpace * menu, Probes * probes)
 }
 
 static void
-count_told(const IdSpace * menu, int64 id, Probes * probes)
+count_told(const IdSpace *menu, int64 id, Probes *probes)
 {
 	IdFlag		flag = id_space_flag(menu, id);
 
@@ -130,7 +130,7 @@ count_told(const IdSpace * menu, int64 id, Probes * probes)
 
 /* A column is_combo that says no of every dish was never filled. */
 static void
-ask_dishes(const MappingPlan *plan, Probes * probes)
+ask_dishes(const MappingPlan *plan, Probes *probes)
 {
 	bool		filled = false;
 
@@ -155,7 +155,7 @@ ask_dishes(const MappingPlan *plan, Probes * probes)
 
 /* The dishes that the groups offer by themselves: does the source name them? */
 static void
-probe_offers(const MappingPlan *plan, Probes * probes)
+probe_offers(const MappingPlan *plan, Probes *probes)
 {
 	static const char *const detail = "It says which dishes a group offers: combo_group_id and dish_id, legacy ids both.";
 	static const char *const hint = "Name the right table: SET menuca.group_dishes_table = '...';";
@@ -199,7 +199,7 @@ is_first(const LegacyMap *map, uint32 row)
 }
 
 bool
-probes_direction_reversed(const Probes * probes)
+probes_direction_reversed(const Probes *probes)
 {
 	double		combos = percent(probes->combos, probes->told);
 
@@ -209,7 +209,7 @@ probes_direction_reversed(const Probes * probes)
 }
 
 char *
-probes_orientation_text(const Probes * probes)
+probes_orientation_text(const Probes *probes)
 {
 	return psprintf("%s of %s source rows fit one restaurant as declared (%s), %s with the two columns swapped (%s)",
 					format_count(probes->fits_declared), format_count(probes->source_rows),
@@ -219,7 +219,7 @@ probes_orientation_text(const Probes * probes)
 }
 
 char *
-probes_id_space_text(const Probes * probes)
+probes_id_space_text(const Probes *probes)
 {
 	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s",
 					format_count(probes->crossed_rows),
@@ -232,7 +232,7 @@ probes_id_space_text(const Probes * probes)
 }
 
 char *
-probes_direction_text(const Probes * probes)
+probes_direction_text(const Probes *probes)
 {
 	char	   *offers = probes->offers == NULL ? "" :
 		psprintf("; of the %s that groups offer (%s), the source has %s",
@@ -247,7 +247,7 @@ probes_direction_text(const Probes * probes)
 }
 
 List *
-probes_warnings(const Probes * probes)
+probes_warnings(const Probes *probes)
 {
 	if (!probes_direction_reversed(probes))
 		return NIL;

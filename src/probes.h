@@ -41,7 +41,7 @@ typedef struct Probes
 								 * NULL: none */
 	uint64		offered;		/* its pairs of group and dish */
 	uint64		offered_in_source;	/* of these, pairs of the source, too */
-}			Probes;
+} Probes;
 
 /*
  * Probes a plan that was just made, on the active snapshot: everything, or
@@ -51,24 +51,24 @@ typedef struct Probes
  * exist.  Raises an error when one of them has not the columns that it should,
  * or may not be read by the caller.
  */
-extern void probes_take(const MappingPlan *plan, Probes * probes);
-extern void probes_begin(const MappingPlan *plan, Probes * probes);
-extern void probes_id_space(const MappingPlan *plan, Probes * probes);
-extern void probes_direction(const MappingPlan *plan, Probes * probes);
+extern void probes_take(const MappingPlan *plan, Probes *probes);
+extern void probes_begin(const MappingPlan *plan, Probes *probes);
+extern void probes_id_space(const MappingPlan *plan, Probes *probes);
+extern void probes_direction(const MappingPlan *plan, Probes *probes);
 
 /*
  * True if the source says the reverse of what the target's rows mean: half of
  * the dishes that are known are (or, to a target of products, are not) combo
  * products.
  */
-extern bool probes_direction_reversed(const Probes * probes);
+extern bool probes_direction_reversed(const Probes *probes);
 
 /* Plain sentences, with figures: what the probe of that name found. */
-extern char *probes_orientation_text(const Probes * probes);
-extern char *probes_id_space_text(const Probes * probes);
-extern char *probes_direction_text(const Probes * probes);
+extern char *probes_orientation_text(const Probes *probes);
+extern char *probes_id_space_text(const Probes *probes);
+extern char *probes_direction_text(const Probes *probes);
 
 /* The sentences that warn, as a list of C strings. */
-extern List *probes_warnings(const Probes * probes);
+extern List *probes_warnings(const Probes *probes);
 
 #endif							/* MENUCA_PROBES_H */
