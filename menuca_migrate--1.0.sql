@@ -172,6 +172,25 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
 'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where else the dishes'' ids occur (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when it is unknown or not one), with the number of rows and of distinct legacy ids, up to five of these, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
 
+CREATE FUNCTION menuca_plan_group_dishes(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	OUT source_id bigint,
+	OUT legacy_group_id bigint,
+	OUT legacy_dish_id bigint,
+	OUT display_order bigint,
+	OUT combo_group_id bigint,
+	OUT dish_id bigint,
+	OUT outcome text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_group_dishes(regclass, text, text, text) IS
+'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error, which names the group, on a list that cannot be read.';
+
 --
 -- Fixing
 --
@@ -233,6 +252,28 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
 'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
+
+CREATE FUNCTION menuca_fix_group_dishes(
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
+	lock text DEFAULT 'share_row_exclusive')
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
+'As menuca_fix_combos, with the dishes that V1''s groups offer by themselves: the lists of its table combo_groups, see menuca_plan_group_dishes. The same gates, ledger and rollback.';
 
 CREATE PROCEDURE menuca_fix_combos_batched(
 	source regclass DEFAULT NULL,
@@ -471,6 +512,7 @@ REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM
 REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;

@@ -81,6 +81,16 @@ source_columns(FunctionCallInfo fcinfo, int place)
 	return columns;
 }
 
+SourceColumns
+list_columns(FunctionCallInfo fcinfo, int place)
+{
+	SourceColumns columns = {0};
+
+	columns.group = required_text(fcinfo, place, "group_column");
+	columns.dish = required_text(fcinfo, place + 1, "dish_column");
+	return columns;
+}
+
 TupleDesc
 result_row_type(FunctionCallInfo fcinfo, int columns)
 {

@@ -50,6 +50,12 @@ extern SourceColumns source_columns(FunctionCallInfo fcinfo, int place);
  */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
 
+/*
+ * Two arguments from that place on: the names of the columns of a source of
+ * lists, the group's id and the list.
+ */
+extern SourceColumns list_columns(FunctionCallInfo fcinfo, int place);
+
 /* A text datum of a C string; sets *isnull when that is NULL. */
 extern Datum optional_text(const char *string, bool *isnull);
 

@@ -27,6 +27,7 @@
 typedef struct FixOptions
 {
 	bool		batched;
+	bool		of_lists;		/* the source holds lists of dishes */
 	Oid			source_oid;
 	char	   *target_schema;	/* NULL: the setting's */
 	char	   *target_name;
@@ -70,10 +71,11 @@ typedef struct Fix
 /* fix_combos.c */
 
 /*
- * The arguments from source to strict, in the order of the SQL functions.  Raises an
- * error on one that makes no sense.
+ * The arguments from source to strict, in the order of the SQL functions; a
+ * source of lists has two column names instead of four.  Raises an error on
+ * one that makes no sense.
  */
-extern FixOptions fix_options(FunctionCallInfo fcinfo, int first);
+extern FixOptions fix_options(FunctionCallInfo fcinfo, int first, bool of_lists);
 
 /*
  * Claims and locks the target, plans, and asks the gate; opens the run in the

@@ -5,6 +5,7 @@
  *
  * menuca_fix_combos(dry_run := true)	plans and reports
  * menuca_fix_combos(dry_run := false)	does it in one transaction
+ * menuca_fix_group_dishes()				the same with V1's lists of dishes
  * menuca_fix_combos_batched()			does it batch by batch, committing each
  * menuca_resume(run_id)				goes on with an interrupted batched run
  *
@@ -40,6 +41,8 @@
 
 PG_FUNCTION_INFO_V1(menuca_plan_combos);
 PG_FUNCTION_INFO_V1(menuca_fix_combos);
+PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
+PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
 
 /* Rows of one ledger entry of the baseline: half a megabyte of hashes. */
 #define BASELINE_CHUNK 65536
@@ -61,7 +64,10 @@ PG_FUNCTION_INFO_V1(menuca_fix_combos);
 /* Greatest batch: its arrays of ids stay far below the limit of 1 GB. */
 #define MAX_BATCH_SIZE 1000000
 
+static Datum fix_in_one(FunctionCallInfo fcinfo, bool of_lists, const char *call);
+static Datum emit_plan(FunctionCallInfo fcinfo, const Source *source);
 static bool lock_is_exclusive(const char *lock);
+static Source *open_source(const FixOptions *options);
 static void plan_only(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
@@ -92,17 +98,34 @@ static void emit_plan_row(const PlanRow *row, void *arg);
 Datum
 menuca_fix_combos(PG_FUNCTION_ARGS)
 {
+	return fix_in_one(fcinfo, false, "menuca_fix_combos(dry_run := false)");
+}
+
+/*
+ * menuca_fix_group_dishes(...): the same, but for two column names instead of
+ * four, group_column and dish_column.
+ */
+Datum
+menuca_fix_group_dishes(PG_FUNCTION_ARGS)
+{
+	return fix_in_one(fcinfo, true, "menuca_fix_group_dishes(dry_run := false)");
+}
+
+/* Plans, or does it in one transaction. */
+static Datum
+fix_in_one(FunctionCallInfo fcinfo, bool of_lists, const char *call)
+{
 	TimestampTz start = GetCurrentTimestamp();
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	Fix			fix = {.options = fix_options(fcinfo, 1)};
+	Fix			fix = {.options = fix_options(fcinfo, 1, of_lists)};
 
-	fix.options.exclusive = lock_is_exclusive(required_text(fcinfo, 15, "lock"));
+	fix.options.exclusive = lock_is_exclusive(required_text(fcinfo, PG_NARGS() - 1, "lock"));
 	if (dry_run)
 		plan_only(&fix);
 	else
 	{
-		query_require_writable("menuca_fix_combos(dry_run := false)");
-		query_require_read_committed("menuca_fix_combos(dry_run := false)");
+		query_require_writable(call);
+		query_require_read_committed(call);
 
 		fix_prepare(&fix);
 		fix_begin_writing(&fix);
@@ -122,9 +145,27 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 Datum
 menuca_plan_combos(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_columns(fcinfo, 2);
-	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
+
+	return emit_plan(fcinfo, source_open(optional_oid(fcinfo, 0), &columns, false));
+}
+
+/*
+ * menuca_plan_group_dishes(source, target, group_column, dish_column): a row
+ * per dish of each list.
+ */
+Datum
+menuca_plan_group_dishes(PG_FUNCTION_ARGS)
+{
+	SourceColumns columns = list_columns(fcinfo, 2);
+
+	return emit_plan(fcinfo, source_open_lists(optional_oid(fcinfo, 0), &columns));
+}
+
+static Datum
+emit_plan(FunctionCallInfo fcinfo, const Source *source)
+{
+	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 	PlanRequest request = {
 		.row_fn = emit_plan_row,
 		.arg = fcinfo->resultinfo
@@ -138,9 +179,10 @@ menuca_plan_combos(PG_FUNCTION_ARGS)
 
 /* The arguments from source to strict, in the order of the SQL functions. */
 FixOptions
-fix_options(FunctionCallInfo fcinfo, int first)
+fix_options(FunctionCallInfo fcinfo, int first, bool of_lists)
 {
 	FixOptions	options = {0};
+	int			last = first + (of_lists ? 11 : 13);
 	double		min_coverage = required_numeric(fcinfo, first + 1, "min_coverage_pct");
 	char	   *gate_on = required_text(fcinfo, first + 3, "gate_on");
 
@@ -151,9 +193,10 @@ fix_options(FunctionCallInfo fcinfo, int first)
 	options.target_name = required_text(fcinfo, first + 5, "target");
 	options.gate.min_group_coverage = optional_numeric(fcinfo, first + 6, min_coverage);
 	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
-	options.columns = source_columns(fcinfo, first + 8);
-	options.gate.max_cross_restaurant = required_numeric(fcinfo, first + 12, "max_cross_restaurant_pct");
-	options.gate.strict = required_bool(fcinfo, first + 13, "strict");
+	options.of_lists = of_lists;
+	options.columns = of_lists ? list_columns(fcinfo, first + 8) : source_columns(fcinfo, first + 8);
+	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
+	options.gate.strict = required_bool(fcinfo, last, "strict");
 
 	if (strcmp(gate_on, "expected") == 0)
 		options.gate.on_expected = true;
@@ -194,13 +237,21 @@ static void
 plan_only(Fix *fix)
 {
 	fix->target = target_open(NULL, fix->options.target_name, ACL_SELECT);
-	fix->source = source_open(fix->options.source_oid, &fix->options.columns, false);
+	fix->source = open_source(&fix->options);
 	make_plan(fix, false);
 	choose_engine(fix);
 	fix->items_before = fix->figures.census.items;
 	fix->items_after = fix->items_before + fix->figures.outcomes[OUTCOME_INSERT];
 	fix->orphans_after = fix->figures.after;
 	fix_announce_plan(fix, true);
+}
+
+static Source *
+open_source(const FixOptions *options)
+{
+	if (options->of_lists)
+		return source_open_lists(options->source_oid, &options->columns);
+	return source_open(options->source_oid, &options->columns, false);
 }
 
 /*
@@ -214,7 +265,7 @@ fix_prepare(Fix *fix)
 
 	fix->target = target_open(fix->options.target_schema, fix->options.target_name, rights);
 	if (fix->source == NULL)
-		fix->source = source_open(fix->options.source_oid, &fix->options.columns, false);
+		fix->source = open_source(&fix->options);
 	run_require_rights();
 	target_claim(fix->target, fix->options.batched);
 	if (fix->options.exclusive)
@@ -323,7 +374,7 @@ open_run(Fix *fix)
 {
 	RunStart	start = {0};
 
-	start.kind = "fix_combos";
+	start.kind = fix->options.of_lists ? "fix_group_dishes" : "fix_combos";
 	start.target_schema = fix->target->schema;
 	start.target = fix->target->junction->name;
 	start.source = fix->source->name;

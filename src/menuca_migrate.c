@@ -19,6 +19,7 @@
 MENUCA_MODULE_MAGIC;
 
 char	   *menuca_source_table;
+char	   *menuca_combo_groups_table;
 char	   *menuca_menu_table;
 char	   *menuca_ingredients_table;
 char	   *menuca_group_dishes_table;
@@ -42,6 +43,14 @@ _PG_init(void)
 							   NULL,
 							   &menuca_source_table,
 							   "staging.menuca_v1_combos",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.combo_groups_table",
+							   "The staged V1 groups, with the lists of the dishes that they offer.",
+							   NULL,
+							   &menuca_combo_groups_table,
+							   "staging.menuca_v1_combo_groups",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 

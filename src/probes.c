@@ -165,7 +165,7 @@ probe_offers(const MappingPlan *plan, Probes *probes)
 										 NoLock, true);
 	char	   *offers;
 
-	if (!OidIsValid(relid))
+	if (!OidIsValid(relid) || source->of_lists)
 		return;
 	staged_table_require(relid, "group_dishes");
 	staged_integer_column(relid, "group_dishes", "combo_group_id", detail, hint);

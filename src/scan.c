@@ -108,6 +108,8 @@ is_stored_as(Oid type, ScanType wanted)
 			return type == TIMESTAMPTZOID;
 		case SCAN_TEXT:
 			return type == TEXTOID || type == VARCHAROID;
+		case SCAN_BYTEA:
+			return type == BYTEAOID;
 	}
 	return false;
 }
@@ -236,7 +238,7 @@ select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
 static char *
 column_expression(Relation rel, const ScanColumn *column)
 {
-	static const char *const types[] = {"int8", "bool", "timestamptz", "text"};
+	static const char *const types[] = {"int8", "bool", "timestamptz", "text", "bytea"};
 	const char *name;
 	Form_pg_attribute att;
 

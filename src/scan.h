@@ -21,7 +21,8 @@ typedef enum ScanType
 	SCAN_INT8,					/* integers, and numeric: NULL when no bigint */
 	SCAN_BOOL,
 	SCAN_TIMESTAMPTZ,
-	SCAN_TEXT					/* any type, by its text */
+	SCAN_TEXT,					/* any type, by its text */
+	SCAN_BYTEA
 } ScanType;
 
 typedef struct ScanColumn

@@ -11,6 +11,9 @@
 /* menuca.source_table: the staged V1 table used when no source is named */
 extern char *menuca_source_table;
 
+/* menuca.combo_groups_table: V1's staged groups, with the lists of their dishes */
+extern char *menuca_combo_groups_table;
+
 /*
  * menuca.menu_table, menuca.ingredients_table, menuca.group_dishes_table: staged
  * V1 tables that may be there: dishes, ingredients, and what groups offer

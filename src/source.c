@@ -8,16 +8,21 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "compat.h"
 #include "query.h"
 #include "scan.h"
 #include "settings.h"
 #include "source.h"
+#include "source_lists.h"
 #include "staged_table.h"
 #include "target.h"
 
-static Oid	find_source(const char *name, bool missing_ok);
+static Oid	find_source(const char *name, const char *setting, bool missing_ok);
+static AttrNumber bytea_column(const Source *source, const char *column);
 static AttrNumber integer_column(const Source *source, const char *column,
 								 const char *argument);
 static void row_from_slot(TupleTableSlot *slot, void *arg);
@@ -37,7 +42,7 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 
 	if (!OidIsValid(relid))
 	{
-		relid = find_source(menuca_source_table, missing_ok);
+		relid = find_source(menuca_source_table, "menuca.source_table", missing_ok);
 		if (!OidIsValid(relid))
 			return NULL;
 	}
@@ -61,7 +66,27 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 Source *
 source_open_by_name(const char *name, const SourceColumns *columns)
 {
-	return source_open(find_source(name, false), columns, false);
+	return source_open(find_source(name, "menuca.source_table", false), columns, false);
+}
+
+Source *
+source_open_lists(Oid relid, const SourceColumns *columns)
+{
+	Source	   *source;
+
+	if (!OidIsValid(relid))
+		relid = find_source(menuca_combo_groups_table, "menuca.combo_groups_table", false);
+
+	staged_table_require(relid, "source");
+	source = palloc0(sizeof(Source));
+	source->oid = relid;
+	source->of_lists = true;
+	source->name = relation_quoted_name(relid);
+	source->display_name = relation_display_name(relid);
+	source->columns = *columns;
+	source->group_attnum = integer_column(source, columns->group, "group_column");
+	source->dish_attnum = bytea_column(source, columns->dish);
+	return source;
 }
 
 uint64
@@ -75,12 +100,22 @@ source_read(const Source *source, SourceRowFn fn, void *arg)
 		{source->order_attnum, SCAN_INT8}
 	};
 
+	if (source->of_lists)
+		return source_lists_read(source, fn, arg);
 	return scan_each(source->oid, columns, lengthof(columns), false, row_from_slot, &state);
 }
 
 void
 source_raise_empty(const Source *source)
 {
+	if (source->of_lists)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("source table %s has no dish in any list", source->display_name),
+				 errdetail("There is nothing to map: its column %s is empty in all rows.",
+						   quote_identifier(source->columns.dish)),
+				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, 'combo_groups', '%s');",
+						 source->display_name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("source table %s is empty", source->display_name),
@@ -90,18 +125,18 @@ source_raise_empty(const Source *source)
 }
 
 static Oid
-find_source(const char *name, bool missing_ok)
+find_source(const char *name, const char *setting, bool missing_ok)
 {
-	RangeVar   *range = parse_table_name("menuca.source_table", name);
+	RangeVar   *range = parse_table_name(setting, name);
 	Oid			relid = RangeVarGetRelid(range, NoLock, true);
 
 	if (!OidIsValid(relid) && !missing_ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source table %s does not exist", name),
-				 errdetail("No source was named, so the setting menuca.source_table was used."),
-				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, 'combos', '%s'); or name another table: source => 'schema.table'.",
-						 name)));
+				 errdetail("No source was named, so the setting %s was used.", setting),
+				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s'); or name another table: source => 'schema.table'.",
+						 strcmp(setting, "menuca.source_table") == 0 ? "combos" : "combo_groups", name)));
 	return relid;
 }
 
@@ -114,6 +149,22 @@ integer_column(const Source *source, const char *column, const char *argument)
 	return staged_integer_column(source->oid, "source", column,
 								 "Columns are bound by name: id, dish, group and order, unless said otherwise.",
 								 psprintf("Name the right column, such as %s => '...'.", argument));
+}
+
+/* The number of a column that holds what PHP's serialize() wrote. */
+static AttrNumber
+bytea_column(const Source *source, const char *column)
+{
+	AttrNumber	attnum = get_attnum(source->oid, column);
+
+	if (attnum <= 0 || getBaseType(get_atttype(source->oid, attnum)) != BYTEAOID)
+		ereport(ERROR,
+				(errcode(attnum <= 0 ? ERRCODE_UNDEFINED_COLUMN : ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("source table %s has no column \"%s\" of type bytea",
+						source->display_name, column),
+				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote; as text, their lengths would be wrong."),
+				 errhint("Load the dump with menuca_load_dump, or name the right column: dish_column => '...'.")));
+	return attnum;
 }
 
 static void

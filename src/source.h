@@ -27,6 +27,7 @@ typedef struct SourceColumns
 typedef struct Source
 {
 	Oid			oid;
+	bool		of_lists;		/* see source_open_lists() */
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *display_name;
 	SourceColumns columns;
@@ -60,12 +61,22 @@ typedef void (*SourceRowFn) (const SourceRow *row, void *arg);
 extern Source *source_open(Oid relid, const SourceColumns *columns,
 						   bool missing_ok);
 
+/*
+ * Opens a source whose rows hold a group and the list of the dishes that it
+ * offers: V1's combo_groups.  columns names the group's id and the list, a
+ * bytea that PHP's serialize() wrote; errors as source_open().  An invalid
+ * relid means the table named by the setting menuca.combo_groups_table.
+ */
+extern Source *source_open_lists(Oid relid, const SourceColumns *columns);
+
 /* The table of a former run, by its name; errors as source_open(). */
 extern Source *source_open_by_name(const char *name,
 								   const SourceColumns *columns);
 
 /*
- * Reads all rows, as the active snapshot sees them.  Returns their number.
+ * Reads all rows, as the active snapshot sees them; of lists, a row for each
+ * dish of each list.  Returns their number.  Raises an error on a list that
+ * cannot be read.
  */
 extern uint64 source_read(const Source *source, SourceRowFn fn, void *arg);
 

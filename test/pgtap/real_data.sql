@@ -4,7 +4,7 @@
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --
-\set tests 107
+\set tests 113
 SELECT plan(:tests);
 
 \set data ''
@@ -247,6 +247,34 @@ SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 12523::bigint, 'B with i
 SELECT is(ARRAY[r.deleted, r.baseline_intact, r.state_restored::int], ARRAY[12446, 77, 1]::bigint[], 'B with items: the rollback deletes 12,446 and leaves 77')
 FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'B with items: all columns of these are as they were');
+
+--
+-- What the groups offer by themselves, in replay B
+--
+SELECT results_eq(
+	$$SELECT outcome, count(*) FROM menuca_plan_combos('v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL) GROUP BY 1 ORDER BY 1$$,
+	$$VALUES ('already_present', 77::bigint), ('cross_restaurant', 1), ('unmapped_dish', 4361)$$, 'offers: 77 of 4,439 pairs can be mapped, and are there');
+DELETE FROM menuca_v3.combo_items;
+SELECT is(inserted, 77::bigint, 'offers: without them they are inserted')
+FROM menuca_fix_combos(dry_run := false, source := 'v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL, min_coverage_pct := 0, max_orphan_pct := 100);
+SELECT is(deleted, 77::bigint, 'offers: and rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
+-- As V1 kept them
+CREATE TEMP TABLE v1_lists AS
+SELECT combo_group_id AS id, convert_to(format('a:%s:{%s}', count(*), string_agg(format('i:%s;s:%s:"%s.%s";', place, length(format('%s.%s', dish_id, display_order)), dish_id, display_order), '')), 'UTF8') AS dish
+FROM (SELECT *, row_number() OVER (PARTITION BY combo_group_id) - 1 AS place FROM v1_group_dishes) d GROUP BY 1;
+SELECT bag_eq(
+	$$SELECT legacy_group_id, legacy_dish_id, display_order, outcome FROM menuca_plan_group_dishes('v1_lists')$$,
+	$$SELECT legacy_group_id, legacy_dish_id, display_order, outcome FROM menuca_plan_combos('v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL)$$,
+	'offers: as PHP lists of 516 groups they are the same');
+SELECT is(ARRAY[inserted, source_rows], ARRAY[77, 4439]::bigint[], 'offers: and inserted alike')
+FROM menuca_fix_group_dishes(dry_run := false, source := 'v1_lists', min_coverage_pct := 0, max_orphan_pct := 100);
+SELECT is(deleted, 77::bigint, 'offers: and rolled back alike') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
+INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id, display_order, source_system, created_at)
+SELECT g.id, d.id, l.display_order, 'v1', '2025-09-01'
+FROM v1_group_dishes l
+	JOIN menuca_v3.combo_groups g ON g.legacy_v1_id = l.combo_group_id
+	JOIN menuca_v3.dishes d ON d.legacy_v1_id = l.dish_id AND d.restaurant_id = g.restaurant_id;
+SELECT pg_temp.state() AS state_at_start \gset
 
 --
 -- The column order trap: the same tuples, read as (id, group, dish, order)
