@@ -194,6 +194,7 @@ fix_options(FunctionCallInfo fcinfo, int first, bool of_lists)
 	options.gate.min_group_coverage = optional_numeric(fcinfo, first + 6, min_coverage);
 	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
 	options.of_lists = of_lists;
+	options.gate.plan_function = of_lists ? "menuca_plan_group_dishes" : "menuca_plan_combos";
 	options.columns = of_lists ? list_columns(fcinfo, first + 8) : source_columns(fcinfo, first + 8);
 	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
 	options.gate.strict = required_bool(fcinfo, last, "strict");

@@ -22,9 +22,9 @@ static List *check_id_space(List *refusals, const GateSettings *settings,
 							const Probes *probes);
 static List *check_direction(List *refusals, const GateSettings *settings,
 							 const Probes *probes);
-static List *check_coverage(List *refusals, const char *what,
-							const Coverage *coverage, double minimum,
-							const PlanFigures *figures);
+static List *check_coverage(List *refusals, const GateSettings *settings,
+							const char *what, const Coverage *coverage,
+							double minimum, const PlanFigures *figures);
 static List *check_orphans(List *refusals, const GateSettings *settings,
 						   const OrphanFigures *figures, const char *tense);
 static List *check_introduced(List *refusals, Breakage breakage,
@@ -86,9 +86,9 @@ gate_before(const GateSettings *settings, const PlanFigures *figures,
 	refusals = check_orientation(refusals, probes);
 	refusals = check_id_space(refusals, settings, probes);
 	refusals = check_direction(refusals, settings, probes);
-	refusals = check_coverage(refusals, "groups", &figures->groups,
+	refusals = check_coverage(refusals, settings, "groups", &figures->groups,
 							  settings->min_group_coverage, figures);
-	refusals = check_coverage(refusals, "dishes", &figures->dishes,
+	refusals = check_coverage(refusals, settings, "dishes", &figures->dishes,
 							  settings->min_dish_coverage, figures);
 	refusals = check_orphans(refusals, settings, &figures->after, "would be");
 	return refusals;
@@ -211,8 +211,9 @@ check_direction(List *refusals, const GateSettings *settings, const Probes *prob
 }
 
 static List *
-check_coverage(List *refusals, const char *what, const Coverage *coverage,
-			   double minimum, const PlanFigures *figures)
+check_coverage(List *refusals, const GateSettings *settings, const char *what,
+			   const Coverage *coverage, double minimum,
+			   const PlanFigures *figures)
 {
 	/* No id at all is no coverage. */
 	if (coverage->ids > 0 ?
@@ -225,8 +226,8 @@ check_coverage(List *refusals, const char *what, const Coverage *coverage,
 						   what, format_pct(coverage->covered, coverage->ids),
 						   format_count(coverage->covered), format_count(coverage->ids),
 						   minimum, reasons(figures)),
-				  psprintf("See SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1; bring the missing %s over first, or lower the gate on purpose: min_%s_coverage_pct => ...",
-						   what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+				  psprintf("See SELECT outcome, count(*) FROM %s() GROUP BY 1; bring the missing %s over first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+						   settings->plan_function, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
 }
 
 /*

@@ -26,6 +26,7 @@ typedef struct GateSettings
 	bool		on_expected;	/* judge the expected rate, not the overall */
 	double		max_cross_restaurant;	/* source rows that may lead elsewhere */
 	bool		strict;			/* a reversed direction refuses, too */
+	const char *plan_function;	/* that shows the outcomes, for hints */
 } GateSettings;
 
 /*

@@ -32,7 +32,7 @@ typedef struct ListState
 
 static void rows_from_list(TupleTableSlot *slot, void *arg);
 static void say_whose_list(void *arg);
-static void add_dish(const JsonbValue *value, SourceRow *row);
+static bool read_dish(const JsonbValue *value, SourceRow *row);
 
 
 uint64
@@ -58,7 +58,8 @@ rows_from_list(TupleTableSlot *slot, void *arg)
 	ListState  *state = arg;
 	ErrorContextCallback context = {error_context_stack, say_whose_list, state};
 	SourceRow	row = {.has_group = !slot->tts_isnull[0]};
-	bytea	   *list;
+	bytea	   *blob;
+	Jsonb	   *list;
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
@@ -66,16 +67,16 @@ rows_from_list(TupleTableSlot *slot, void *arg)
 
 	if (slot->tts_isnull[1])
 		return;
-	if (row.has_group)
-		row.group = state->group = slot_int8(slot, 0);
-	list = DatumGetByteaPP(slot->tts_values[1]);
-	if (VARSIZE_ANY_EXHDR(list) == 0)
+	state->group = row.group = row.has_group ? slot_int8(slot, 0) : 0;
+	blob = DatumGetByteaPP(slot->tts_values[1]);
+	if (VARSIZE_ANY_EXHDR(blob) == 0)
 		return;
 
 	error_context_stack = &context;
-	iterator = JsonbIteratorInit(&php_unserialize(VARDATA_ANY(list), VARSIZE_ANY_EXHDR(list))->root);
+	list = php_unserialize(VARDATA_ANY(blob), VARSIZE_ANY_EXHDR(blob));
 	error_context_stack = context.previous;
 
+	iterator = JsonbIteratorInit(&list->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
@@ -85,7 +86,7 @@ rows_from_list(TupleTableSlot *slot, void *arg)
 		if (value.type != jbvNull)
 		{
 			row.order = place;
-			add_dish(&value, &row);
+			row.has_dish = !JB_ROOT_IS_SCALAR(list) && read_dish(&value, &row);
 			state->fn(&row, state->arg);
 			state->rows++;
 		}
@@ -104,26 +105,25 @@ say_whose_list(void *arg)
 
 /*
  * A dish as a number or a string, "756"; "756.2" is dish 756 at position 2.
- * Anything else is no dish, and the row invalid: so is the double 756.2, which
- * may have been "756.20".
+ * False if it is anything else: so is the double 756.2, which may have been
+ * "756.20".
  */
-static void
-add_dish(const JsonbValue *value, SourceRow *row)
+static bool
+read_dish(const JsonbValue *value, SourceRow *row)
 {
 	char	   *text = "";
 	char	   *end;
 
 	if (value->type == jbvString)
 		text = pnstrdup(value->val.string.val, value->val.string.len);
-
 	else if (value->type == jbvNumeric)
 		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 
+	if (!isdigit((unsigned char) text[0]))
+		return false;
 	errno = 0;
 	row->dish = strtoll(text, &end, 10);
-	row->has_dish = isdigit((unsigned char) text[0]);
 	if (value->type == jbvString && *end == '.' && isdigit((unsigned char) end[1]))
 		row->order = strtoll(end + 1, &end, 10);
-	if (*end != '\0' || errno != 0)
-		row->has_dish = false;
+	return *end == '\0' && errno == 0;
 }

@@ -34,6 +34,7 @@ INSERT INTO staging.menuca_v1_combo_groups VALUES
 	(109, NULL, 'none'),
 	(101, 'a:10:{i:0;N;i:1;s:0:"";i:2;s:4:"210x";i:3;s:5:"210.x";i:4;s:4:"-210";i:5;b:1;i:6;a:1:{i:0;i:210;}i:7;s:4:" 210";i:8;s:20:"99999999999999999999";i:9;d:210.5;}', 'what is no dish; null is nothing'),
 	(104, 'a:2:{i:0;i:202;i:1;i:999;}', 'another restaurant''s, nobody''s'),
+	(107, 'i:207;', 'a dish, but no list'),
 	(999, 'a:1:{i:0;i:201;}', 'no such group'),
 	(NULL, 'a:1:{i:0;i:201;}', 'no group');
 SELECT legacy_group_id, legacy_dish_id, display_order, combo_group_id, dish_id, outcome, source_id IS NULL AS no_id FROM menuca_plan_group_dishes() ORDER BY 1, 3, 2, 6;
