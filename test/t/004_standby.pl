@@ -16,7 +16,11 @@ use MenucaTest;
 
 my $fixture = fixture('fixture', '--scale', '0.05');
 my $figures = $fixture->{figures};
-my $primary = new_node('primary', allows_streaming => 1);
+
+# Small tables are worth a parallel worker, on the standby as well
+my $primary = new_node('primary',
+	allows_streaming => 1,
+	conf => "min_parallel_table_scan_size = 0\nlog_min_messages = debug1\n");
 make_database($primary, 'menuca', $fixture);
 
 $primary->backup('backup');
@@ -148,5 +152,8 @@ ledger_fits($standby, 'menuca', 2);
 $standby->stop;
 log_is_clean($primary);
 log_is_clean($standby);
+
+like(slurp_file($standby->logfile), qr/starting background worker process "parallel worker/,
+	'a validation on the standby had a worker\'s help');
 
 done_testing();
