@@ -25,6 +25,14 @@
 /* What counts as recent: the last day. */
 #define RECENT (USECS_PER_DAY)
 
+/* The late facts, in the order in which they are taken up. */
+enum
+{
+	LATE_LEDGER,
+	LATE_DISTRIBUTION,
+	LATE_DETAILS
+};
+
 /* What a worker is asked for, and what it found. */
 typedef struct FactsTask
 {
@@ -175,14 +183,14 @@ find_late_facts(Facts *facts, pg_atomic_uint32 *next)
 	{
 		switch (pg_atomic_fetch_add_u32(next, 1))
 		{
-			case 0:
+			case LATE_LEDGER:
 				facts_ledger(facts);
 				break;
-			case 1:
+			case LATE_DISTRIBUTION:
 				if (facts->source)
 					facts_source_distribution(facts);
 				break;
-			case 2:
+			case LATE_DETAILS:
 				facts_item_details(facts);
 				break;
 			default:

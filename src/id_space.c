@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/relation.h"
-#include "catalog/namespace.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
@@ -43,7 +42,7 @@ id_space_read(Oid relid, const char *what, const char *setting, const char *name
 	};
 
 	if (!OidIsValid(relid))
-		relid = RangeVarGetRelid(parse_table_name(setting, name), NoLock, true);
+		relid = staged_table_find(setting, name);
 	if (!OidIsValid(relid))
 		return NULL;
 

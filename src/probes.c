@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -43,7 +42,6 @@ probes_begin(const MappingPlan *plan, Probes *probes)
 {
 	memset(probes, 0, sizeof(Probes));
 	probes->of_products = plan->target->junction->of_products;
-	probes->target_name = plan->target->junction->name;
 	probes->source_rows = plan->figures.source_rows;
 	probes->fits_declared = plan->figures.fits_declared;
 	probes->fits_swapped = plan->figures.fits_swapped;
@@ -67,6 +65,7 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 	{
 		const ParentRow *dish = &plan->dishes->rows[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if ((dish->flags & PARENT_CROSSED) == 0)
 			continue;
 		probes->crossed_dishes++;
@@ -141,6 +140,7 @@ ask_dishes(const MappingPlan *plan, Probes *probes)
 		const ParentRow *dish = &plan->dishes->rows[i];
 		bool		is_combo = (dish->flags & PARENT_IS_COMBO) != 0;
 
+		CHECK_FOR_INTERRUPTS();
 		filled |= is_combo;
 		if ((dish->flags & PARENT_REFERENCED) == 0 || !is_first(plan->dishes, i))
 			continue;
@@ -160,9 +160,7 @@ probe_offers(const MappingPlan *plan, Probes *probes)
 	static const char *const detail = "It says which dishes a group offers: combo_group_id and dish_id, legacy ids both.";
 	static const char *const hint = "Name the right table: SET menuca.group_dishes_table = '...';";
 	const Source *source = plan->source;
-	Oid			relid = RangeVarGetRelid(parse_table_name("menuca.group_dishes_table",
-														  menuca_group_dishes_table),
-										 NoLock, true);
+	Oid			relid = staged_table_find("menuca.group_dishes_table", menuca_group_dishes_table);
 	char	   *offers;
 
 	if (!OidIsValid(relid) || source->of_lists)

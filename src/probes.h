@@ -19,7 +19,6 @@
 typedef struct Probes
 {
 	bool		of_products;	/* the target's rows are of combo products */
-	const char *target_name;
 	uint64		source_rows;
 
 	/* Orientation: source rows that fit one restaurant */

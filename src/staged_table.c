@@ -7,16 +7,36 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "compat.h"
 #include "staged_table.h"
 #include "target.h"
 
+
+Oid
+staged_table_find(const char *setting, const char *name)
+{
+	RangeVar   *range = parse_table_name(setting, name);
+
+	if (range->schemaname)
+	{
+		Oid			schema = get_namespace_oid(range->schemaname, true);
+
+		if (!OidIsValid(schema) ||
+			menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+			return InvalidOid;
+	}
+	return RangeVarGetRelid(range, NoLock, true);
+}
 
 void
 staged_table_require(Oid relid, const char *what)

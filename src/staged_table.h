@@ -13,6 +13,12 @@
 #include "access/attnum.h"
 
 /*
+ * The table that a setting of that name and value names; InvalidOid when there
+ * is none, also when it would be in a schema that the caller may not use.
+ */
+extern Oid	staged_table_find(const char *setting, const char *name);
+
+/*
  * Locks the relation for reading.  Raises an error when it is no table (a
  * view, an index or a sequence is none) or the caller may not read it.
  */

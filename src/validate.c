@@ -71,11 +71,14 @@ menuca_validate(PG_FUNCTION_ARGS)
 		facts.source = NULL;
 	InitMaterializedSRF(fcinfo, 0);
 
-	/* What made a worker fail may concern a single check. */
 	no_facts = attempt(&gathering);
-	gathering.alone = true;
+
+	/* What made a worker fail may concern a single check. */
 	if (no_facts)
+	{
+		gathering.alone = true;
 		no_facts = attempt(&gathering);
+	}
 	for (int i = 0; i < checks_count; i++)
 	{
 		Finding		finding = {0};

@@ -130,6 +130,16 @@ GRANT SELECT ON staging.menuca_v1_combos, menuca_run TO regress_prober;
 SET ROLE regress_prober;
 SELECT name, status, actual FROM probed();
 RESET ROLE;
+-- In a schema that one may not even use, there is no table
+REVOKE USAGE ON SCHEMA staging FROM regress_prober;
+CREATE SCHEMA elsewhere;
+CREATE TABLE elsewhere.combos AS TABLE staging.menuca_v1_combos;
+GRANT USAGE ON SCHEMA elsewhere TO regress_prober;
+GRANT SELECT ON elsewhere.combos TO regress_prober;
+SET ROLE regress_prober;
+SELECT name, status, actual FROM menuca_validate('elsewhere.combos') WHERE name IN ('orientation', 'id_space', 'direction');
+RESET ROLE;
+DROP SCHEMA elsewhere CASCADE;
 DROP OWNED BY regress_prober;
 DROP ROLE regress_prober;
 
