@@ -127,7 +127,7 @@ apply_drop_present(const Target *target, NewItem *items, int n)
 	query_arg_int8(&args, items[n - 1].group_id);
 	query_each(psprintf("SELECT i.%s::int8, i.%s::int8 FROM %s i"
 						" WHERE i.%s BETWEEN $1 AND $2 AND i.%s IS NOT NULL",
-						target->group, target->dish, target->name,
+						target->group, target->dish, target->table.name,
 						target->group, target->dish),
 			   &args, mark_present, &state);
 

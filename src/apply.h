@@ -51,7 +51,7 @@ extern Engine apply_choose_engine(const Target *target, char **obstacle);
 /*
  * Removes from n > 0 items, sorted by group and dish, those whose pair has got
  * a row since they were planned; returns how many are left.  The caller holds
- * target_lock(), and the active snapshot was taken after it.
+ * keyed_table_lock(), and the active snapshot was taken after it.
  */
 extern int	apply_drop_present(const Target *target, NewItem *items, int n);
 
@@ -60,7 +60,7 @@ typedef struct ItemWriter ItemWriter;
 
 /*
  * Begins to write, with the best engine that fits.  The caller holds
- * target_lock().  rebuild_indexes: they need not be kept up to date, but are
+ * keyed_table_lock().  rebuild_indexes: they need not be kept up to date, but are
  * rebuilt by apply_end(), which takes ACCESS EXCLUSIVE; only the native engine
  * does so.  May use so many kilobytes of memory.  Allocated in the current
  * memory context.

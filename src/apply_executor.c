@@ -51,9 +51,9 @@ executor_insert(const Target *target, const NewItem *items, int n, KeyedRow *row
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
 				 errmsg("%s of %s new items did not get into table %s",
-						format_count(n - inserted), format_count(n), target->display_name),
+						format_count(n - inserted), format_count(n), target->table.display_name),
 				 errdetail("A trigger or rule of the table swallowed them; before + inserted = after would not hold. Nothing of this batch was written."),
-				 errhint("Look at the BEFORE INSERT triggers of %s.", target->display_name)));
+				 errhint("Look at the BEFORE INSERT triggers of %s.", target->table.display_name)));
 
 	/* What triggers and defaults made of them is what the ledger keeps. */
 	query_begin_snapshot();
@@ -63,16 +63,16 @@ executor_insert(const Target *target, const NewItem *items, int n, KeyedRow *row
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
 				 errmsg("%s of %s new items are not in table %s after they were inserted",
-						format_count(n - found), format_count(n), target->display_name),
+						format_count(n - found), format_count(n), target->table.display_name),
 				 errdetail("A trigger moved or deleted them. Nothing of this batch was written."),
-				 errhint("Look at the AFTER INSERT triggers of %s.", target->display_name)));
+				 errhint("Look at the AFTER INSERT triggers of %s.", target->table.display_name)));
 
 	pfree(list.keys);
 }
 
 /*
  * Columns that the table has are filled, others left alone.  A primary key
- * without a default is numbered on from the greatest one, which target_lock()
+ * without a default is numbered on from the greatest one, which keyed_table_lock()
  * makes safe.
  */
 static char *
@@ -84,13 +84,13 @@ insert_statement(const Target *target)
 	initStringInfo(&columns);
 	initStringInfo(&values);
 
-	if (!target->id_has_default)
+	if (!target->table.id_has_default)
 	{
-		appendStringInfo(&columns, "%s, ", target->id);
+		appendStringInfo(&columns, "%s, ", target->table.id);
 		appendStringInfo(&values,
 						 "((SELECT COALESCE(pg_catalog.max(m.%s), 0) FROM %s m)"
 						 " OPERATOR(pg_catalog.+) v.number)::%s, ",
-						 target->id, target->name, target->id_type);
+						 target->table.id, target->table.name, target->table.id_type);
 	}
 	appendStringInfo(&columns, "%s, %s", target->group, target->dish);
 	appendStringInfo(&values, "v.group_id::%s, v.dish_id::%s",
@@ -106,7 +106,7 @@ insert_statement(const Target *target)
 
 	return psprintf("INSERT INTO %s AS i (%s) SELECT %s FROM " NEW_ITEMS
 					" ORDER BY v.number RETURNING i.%s::pg_catalog.int8",
-					target->name, columns.data, values.data, target->id);
+					target->table.name, columns.data, values.data, target->table.id);
 }
 
 static const char *
@@ -156,11 +156,11 @@ static int
 read_back(const Target *target, const int64 *keys, int n, KeyedRow *rows)
 {
 	QueryArgs	args = {0};
-	ReadBackState state = {content_hasher(target->oid, 1), rows, 0, n};
+	ReadBackState state = {content_hasher(target->table.oid, 1), rows, 0, n};
 
 	query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
 	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i WHERE i.%s = ANY ($1)",
-						target->id, target->name, target->id),
+						target->table.id, target->table.name, target->table.id),
 			   &args, collect_row, &state);
 	return state.n;
 }

@@ -74,7 +74,7 @@ static void complete_row(NativeWriter *writer, TupleTableSlot *slot);
 char *
 native_obstacle(const Target *target)
 {
-	Relation	rel = table_open(target->oid, NoLock);
+	Relation	rel = table_open(target->table.oid, NoLock);
 	char	   *obstacle = table_obstacle(target, rel);
 
 	if (obstacle == NULL)
@@ -95,17 +95,17 @@ NativeWriter *
 native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 {
 	NativeWriter *writer = palloc0(sizeof(NativeWriter));
-	AttrNumber	ordered[] = {target->id_attnum, target->group_attnum, InvalidAttrNumber};
+	AttrNumber	ordered[] = {target->table.id_attnum, target->group_attnum, InvalidAttrNumber};
 	TupleConstr *constr;
 	ListCell   *lc;
 
 	writer->target = target;
-	writer->rel = table_open(target->oid, NoLock);
+	writer->rel = table_open(target->table.oid, NoLock);
 	writer->estate = CreateExecutorState();
 	writer->relinfo = makeNode(ResultRelInfo);
 	InitResultRelInfo(writer->relinfo, writer->rel, 0, NULL, 0);
 	writer->former = row_former_make(target, writer->rel);
-	writer->hasher = content_hasher_of_stored(target->oid);
+	writer->hasher = content_hasher_of_stored(target->table.oid);
 	if (!rebuild_indexes)
 		writer->indexes = item_indexes_open(writer->relinfo, writer->estate,
 											ordered, kilobytes);
@@ -167,7 +167,7 @@ native_end(NativeWriter *writer)
 
 	CommandCounterIncrement();
 	if (rebuild)
-		query_write(psprintf("REINDEX TABLE %s", writer->target->name), NULL, NULL, NULL);
+		query_write(psprintf("REINDEX TABLE %s", writer->target->table.name), NULL, NULL, NULL);
 }
 
 static char *
@@ -176,21 +176,21 @@ table_obstacle(const Target *target, Relation rel)
 	Oid			relid = RelationGetRelid(rel);
 
 	if (rel->rd_rel->relkind != RELKIND_RELATION)
-		return psprintf("table %s is partitioned", target->display_name);
+		return psprintf("table %s is partitioned", target->table.display_name);
 	if (rel->rd_rel->relispartition || has_subclass(relid) || has_superclass(relid))
-		return psprintf("table %s inherits or is inherited from", target->display_name);
+		return psprintf("table %s inherits or is inherited from", target->table.display_name);
 	if (rel->rd_rel->relrowsecurity)
-		return psprintf("table %s has row security", target->display_name);
+		return psprintf("table %s has row security", target->table.display_name);
 	if (rel->rd_rules != NULL)
-		return psprintf("table %s has rules", target->display_name);
+		return psprintf("table %s has rules", target->table.display_name);
 	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
-		return psprintf("table %s has virtual generated columns", target->display_name);
+		return psprintf("table %s has virtual generated columns", target->table.display_name);
 
 	/* Rights on columns are the executor's. */
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
 		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) == ACLCHECK_OK)
 		return psprintf("the INSERT privilege on table %s is for some columns only",
-						target->display_name);
+						target->table.display_name);
 	return NULL;
 }
 
@@ -314,7 +314,7 @@ static void
 complete_row(NativeWriter *writer, TupleTableSlot *slot)
 {
 	CHECK_FOR_INTERRUPTS();
-	slot->tts_tableOid = writer->target->oid;
+	slot->tts_tableOid = writer->target->table.oid;
 	if (writer->generates)
 		ExecComputeStoredGenerated(writer->relinfo, writer->estate, slot, CMD_INSERT);
 	if (writer->checks)

@@ -52,7 +52,7 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 {
 	CensusState state = {0};
 	ScanColumn	columns[LEADING_COLUMNS] = {
-		{target->id_attnum, SCAN_INT8},
+		{target->table.id_attnum, SCAN_INT8},
 		{target->group_attnum, SCAN_INT8},
 		{target->dish_attnum, SCAN_INT8}
 	};
@@ -65,9 +65,9 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 	state.pair_fn = pair_fn;
 	state.row_fn = row_fn;
 	state.arg = arg;
-	state.hasher = content_hasher(target->oid, LEADING_COLUMNS);
+	state.hasher = content_hasher(target->table.oid, LEADING_COLUMNS);
 
-	scan_each(target->oid, columns, LEADING_COLUMNS, row_fn != NULL, count_item, &state);
+	scan_each(target->table.oid, columns, LEADING_COLUMNS, row_fn != NULL, count_item, &state);
 	if (state.strays)
 		census->duplicate = count_duplicates(state.strays);
 }

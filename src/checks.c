@@ -339,7 +339,7 @@ check_fullest_groups(Facts *facts, Finding *finding)
 						" WHERE g.%s = ANY ($1) AND i.%s = ANY ($1) GROUP BY g.%s ORDER BY 2 DESC, 1",
 						target->groups.id, dishes->id, label, label, dishes->restaurant,
 						target->groups.restaurant, label,
-						target->groups.name, target->name, target->group, target->groups.id,
+						target->groups.name, target->table.name, target->group, target->groups.id,
 						dishes->name, dishes->id, target->dish,
 						target->groups.id, target->group, target->groups.id),
 			   &args, add_fullest, &fullest);

@@ -123,7 +123,7 @@ start_worker(const Facts *facts)
 static bool
 is_worth_a_worker(const Facts *facts)
 {
-	double		target = shared_blocks(facts->target->oid);
+	double		target = shared_blocks(facts->target->table.oid);
 	double		source = facts->source ? shared_blocks(facts->source->oid) : 0;
 
 	return target >= 0 && source >= 0 &&
@@ -291,7 +291,7 @@ facts_ledger(Facts *facts)
 
 		/* The maps and tallies are there, too. */
 		if (ledger->run_id != 0)
-			reconcile(run_find(ledger->run_id), facts->target,
+			reconcile(run_find(ledger->run_id), &facts->target->table,
 					  maintenance_work_mem / 4, &ledger->found, NULL, NULL);
 		facts->late.has_ledger = true;
 	}

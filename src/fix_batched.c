@@ -111,7 +111,7 @@ run_batched(Fix *fix)
 		SPI_commit();
 		fix->under_way = false;
 		MemoryContextSwitchTo(context);
-		target_unclaim();
+		keyed_table_unclaim();
 	}
 	PG_CATCH();
 	{
@@ -134,19 +134,19 @@ run_batched(Fix *fix)
 static void
 reopen_target(Fix *fix)
 {
-	Oid			oid = fix->target->oid;
+	Oid			oid = fix->target->table.oid;
 
 	fix->target = target_open(fix->target->schema, fix->options.target_name,
 							  ACL_SELECT | ACL_INSERT);
-	if (fix->target->oid != oid)
+	if (fix->target->table.oid != oid)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table %s was dropped and created again during the run",
-						fix->target->display_name),
+						fix->target->table.display_name),
 				 errdetail("The %s that run %lld had inserted went with the old one.",
 						   format_things(fix->inserted, "item"), (long long) fix->run_id),
 				 errhint("Begin a new run: CALL menuca_fix_combos_batched();")));
-	target_lock(fix->target);
+	keyed_table_lock(&fix->target->table);
 }
 
 /*

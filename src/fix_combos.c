@@ -268,11 +268,11 @@ fix_prepare(Fix *fix)
 	if (fix->source == NULL)
 		fix->source = open_source(&fix->options);
 	run_require_rights();
-	target_claim(fix->target, fix->options.batched);
+	keyed_table_claim(&fix->target->table, fix->options.batched);
 	if (fix->options.exclusive)
-		target_lock_exclusive(fix->target);
+		keyed_table_lock_exclusive(&fix->target->table);
 	else
-		target_lock(fix->target);
+		keyed_table_lock(&fix->target->table);
 
 	query_begin_snapshot();
 	if (fix->resumed)
@@ -283,7 +283,7 @@ fix_prepare(Fix *fix)
 	if (fix->refusals)
 		gate_raise(fix->refusals, "refused",
 				   psprintf("Nothing was written to %s: this gate stands before the first row.",
-							fix->target->display_name),
+							fix->target->table.display_name),
 				   NULL);
 	choose_engine(fix);
 	fix_announce_plan(fix, false);
@@ -305,7 +305,7 @@ fix_prepare(Fix *fix)
 static void
 begin_progress(const Target *target)
 {
-	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, target->oid);
+	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, target->table.oid);
 	pgstat_progress_update_param(PROGRESS_COPY_COMMAND, PROGRESS_COPY_COMMAND_FROM);
 	pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
 }
@@ -367,7 +367,7 @@ choose_engine(Fix *fix)
 	fix->rebuild_indexes = fix->options.exclusive && fix->engine == ENGINE_NATIVE &&
 		new_items > 0 &&
 		fix->figures.census.items / REBUILD_FACTOR <= new_items &&
-		target_can_reindex(fix->target);
+		keyed_table_can_reindex(&fix->target->table);
 }
 
 static void
@@ -649,11 +649,11 @@ check_counts(Fix *fix, uint64 items)
 							format_count(before), format_count(fix->inserted), format_count(items)),
 					 errdetail("All that the run had written was undone; nothing was changed."),
 					 errhint("A trigger on %s adds or deletes rows: look at its triggers.",
-							 fix->target->display_name)));
+							 fix->target->table.display_name)));
 		return;
 	}
 
-	reconcile(run_find(fix->run_id), fix->target, maintenance_work_mem, &found, NULL, NULL);
+	reconcile(run_find(fix->run_id), &fix->target->table, maintenance_work_mem, &found, NULL, NULL);
 	if (found.baseline - found.baseline_missing + found.inserted - found.inserted_missing +
 		found.others != items)
 		elog(ERROR, "the ledger of run %lld does not add up", (long long) fix->run_id);
@@ -687,7 +687,7 @@ analyze_references(const Fix *fix)
 		(void) set_config_option("default_statistics_target", CppAsString2(SAMPLE_TARGET),
 								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 								 true, 0, false);
-	query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->name,
+	query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->table.name,
 						 fix->target->group, fix->target->dish), NULL, NULL, NULL);
 	AtEOXact_GUC(false, nestlevel);
 }

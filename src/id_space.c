@@ -13,9 +13,9 @@
 
 #include "id_set.h"
 #include "id_space.h"
+#include "relation.h"
 #include "scan.h"
 #include "staged_table.h"
-#include "target.h"
 
 #define INITIAL_IDS 1024
 

@@ -30,7 +30,7 @@ item_details_count(const Target *target, TimestampTz since, ItemDetails *details
 
 	memset(details, 0, sizeof(ItemDetails));
 	details->order_greatest = PG_INT64_MIN;
-	scan_each(target->oid, columns, lengthof(columns), false, count_details, &state);
+	scan_each(target->table.oid, columns, lengthof(columns), false, count_details, &state);
 	if (details->order_greatest == PG_INT64_MIN)
 		details->order_greatest = 0;
 }

@@ -39,10 +39,10 @@
 #include "compat.h"
 #include "load.h"
 #include "query.h"
+#include "relation.h"
 #include "report.h"
 #include "sqlstate.h"
 #include "staging.h"
-#include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_load_dump);
 PG_FUNCTION_INFO_V1(menuca_load_dump_lo);

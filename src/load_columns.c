@@ -13,7 +13,7 @@
 #include "utils/rel.h"
 
 #include "load.h"
-#include "target.h"
+#include "relation.h"
 
 static void add_column(Load *load, const char *name);
 static AttrNumber find_column(Relation rel, const char *name);

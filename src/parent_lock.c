@@ -77,7 +77,7 @@ parents_lock(const Target *target, const ParentTable *parent,
 							   column, state.ids[first_missing(&state)], parent->bare_name),
 					 errhint("%s planned for are gone since: others deleted them, or changed their ids. Call again: the new plan knows what is there.",
 							 format_things(state.n - locked, "row")),
-					 errtableconstraint(table_open(target->oid, NoLock),
+					 errtableconstraint(table_open(target->table.oid, NoLock),
 										get_constraint_name(constraint))));
 		pfree(state.locked);
 		pfree(DatumGetPointer(array));

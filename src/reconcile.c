@@ -48,7 +48,7 @@ typedef struct ReadState
 } ReadState;
 
 static Int8Sort *read_ledger(const Run *run, RunRows which, int kilobytes);
-static Int8Sort *read_present(const Target *target, int kilobytes);
+static Int8Sort *read_present(const KeyedTable *table, int kilobytes);
 static void add_ledger_row(const KeyedRow *row, void *arg);
 static void add_present_row(TupleTableSlot *slot, void *arg);
 static void add_row(Int8Sort *sort, int64 key, uint64 hash);
@@ -58,13 +58,13 @@ static void judge(const KeyState *key, Reconciliation *result,
 
 
 void
-reconcile(const Run *run, const Target *target, int kilobytes,
+reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 		  Reconciliation *result, ReconcileFn fn, void *arg)
 {
 	Int8Sort   *sets[ORIGIN_COUNT] = {
 		[ORIGIN_BASELINE] = read_ledger(run, RUN_BASELINE, kilobytes / ORIGIN_COUNT),
 		[ORIGIN_INSERTED] = read_ledger(run, RUN_INSERTED, kilobytes / ORIGIN_COUNT),
-		[ORIGIN_PRESENT] = read_present(target, kilobytes / ORIGIN_COUNT)
+		[ORIGIN_PRESENT] = read_present(table, kilobytes / ORIGIN_COUNT)
 	};
 	const int64 *rows[ORIGIN_COUNT];
 	KeyState	key;
@@ -91,15 +91,15 @@ read_ledger(const Run *run, RunRows which, int kilobytes)
 }
 
 static Int8Sort *
-read_present(const Target *target, int kilobytes)
+read_present(const KeyedTable *table, int kilobytes)
 {
 	ReadState	state = {
 		int8_sort_begin(ROW_COLUMNS, kilobytes, false),
-		content_hasher(target->oid, 1)
+		content_hasher(table->oid, 1)
 	};
-	ScanColumn	key = {target->id_attnum, SCAN_INT8};
+	ScanColumn	key = {table->id_attnum, SCAN_INT8};
 
-	scan_each(target->oid, &key, 1, true, add_present_row, &state);
+	scan_each(table->oid, &key, 1, true, add_present_row, &state);
 	return state.sort;
 }
 

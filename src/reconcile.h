@@ -9,9 +9,9 @@
 #define MENUCA_RECONCILE_H
 
 #include "run.h"
-#include "target.h"
+#include "keyed_table.h"
 
-/* The rows of a target, as seen by one run's ledger. */
+/* The rows of a table, as seen by one run's ledger. */
 typedef struct Reconciliation
 {
 	uint64		items;			/* rows that are there now */
@@ -33,7 +33,7 @@ typedef void (*ReconcileFn) (int64 key, bool changed, void *arg);
  * Compares every row that the active snapshot sees with the ledger, in about
  * so many kilobytes of memory.  fn may be NULL.
  */
-extern void reconcile(const Run *run, const Target *target, int kilobytes,
+extern void reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 					  Reconciliation *result, ReconcileFn fn, void *arg);
 
 #endif							/* MENUCA_RECONCILE_H */

@@ -29,12 +29,12 @@
 #include "arguments.h"
 #include "gate.h"
 #include "int8_sort.h"
+#include "keyed_table.h"
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
 #include "run.h"
 #include "sqlstate.h"
-#include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback);
 
@@ -47,7 +47,7 @@ PG_FUNCTION_INFO_V1(menuca_rollback);
 typedef struct Rollback
 {
 	Run		   *run;
-	Target	   *target;
+	KeyedTable	table;
 	bool		dry_run;
 	bool		force;
 	Int8Sort   *keys;			/* of the run's rows that are there */
@@ -61,7 +61,7 @@ typedef struct Rollback
 	List	   *reasons;		/* against going on */
 } Rollback;
 
-/* A foreign key that references the target. */
+/* A foreign key that references the table. */
 typedef struct Dependency
 {
 	Oid			relid;
@@ -73,9 +73,9 @@ typedef struct Dependency
 
 static void inspect(Rollback *rollback);
 static void collect_key(int64 key, bool changed, void *arg);
-static void lock_dependants(const Target *target);
+static void lock_dependants(const KeyedTable *table);
 static void count_dependants(Rollback *rollback);
-static List *dependencies(const Target *target);
+static List *dependencies(const KeyedTable *table);
 static void add_dependency(TupleTableSlot *slot, void *arg);
 static uint64 count_dependants_of(Rollback *rollback, const Dependency *dependency);
 static int	next_keys(Rollback *rollback, int64 *keys);
@@ -115,8 +115,8 @@ menuca_rollback(PG_FUNCTION_ARGS)
 
 	rollback.run = run_find(PG_GETARG_INT64(0));
 	check_status(rollback.run);
-	rollback.target = target_open(rollback.run->target_schema, rollback.run->target,
-								  rollback.dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE);
+	keyed_table_open(&rollback.table, rollback.run->target_schema, rollback.run->target,
+					 rollback.dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE);
 
 	if (rollback.dry_run)
 	{
@@ -126,9 +126,9 @@ menuca_rollback(PG_FUNCTION_ARGS)
 	else
 	{
 		run_require_rights();
-		target_claim(rollback.target, false);
-		target_lock(rollback.target);
-		lock_dependants(rollback.target);
+		keyed_table_claim(&rollback.table, false);
+		keyed_table_lock(&rollback.table);
+		lock_dependants(&rollback.table);
 		query_begin_snapshot();
 		check_status(run_find(rollback.run->id));	/* nobody was faster */
 		inspect(&rollback);
@@ -140,7 +140,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 		run_mark_rolled_back(rollback.run->id);
 
 		query_begin_snapshot();
-		reconcile(rollback.run, rollback.target, maintenance_work_mem,
+		reconcile(rollback.run, &rollback.table, maintenance_work_mem,
 				  &rollback.after, NULL, NULL);
 		query_end_snapshot();
 		if (rollback.after.inserted_missing != rollback.after.inserted ||
@@ -155,7 +155,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 							   format_count(rollback.after.items),
 							   format_count(rollback.after.inserted - rollback.after.inserted_missing)),
 					 errhint("A trigger on %s interferes: look at its DELETE triggers.",
-							 rollback.target->display_name)));
+							 rollback.table.display_name)));
 	}
 	announce(&rollback);
 
@@ -169,7 +169,7 @@ inspect(Rollback *rollback)
 	int			kilobytes = maintenance_work_mem / 4;
 
 	rollback->keys = int8_sort_begin(1, kilobytes, false);
-	reconcile(rollback->run, rollback->target, maintenance_work_mem - kilobytes,
+	reconcile(rollback->run, &rollback->table, maintenance_work_mem - kilobytes,
 			  &rollback->before, collect_key, rollback);
 	int8_sort_perform(rollback->keys);
 
@@ -185,7 +185,7 @@ inspect(Rollback *rollback)
 									psprintf("%s of the run %s changed since: %s %s%s",
 											 format_things(rollback->before.inserted_changed, "row"),
 											 rollback->before.inserted_changed == 1 ? "was" : "were",
-											 rollback->target->id, names.data,
+											 rollback->table.id, names.data,
 											 rollback->before.inserted_changed <= KEYS_NAMED ? "" :
 											 psprintf(" and %s more",
 													  format_count(rollback->before.inserted_changed - KEYS_NAMED))));
@@ -207,12 +207,12 @@ collect_key(int64 key, bool changed, void *arg)
 
 /* Between counting and deleting, nobody may add a row that depends. */
 static void
-lock_dependants(const Target *target)
+lock_dependants(const KeyedTable *table)
 {
 	ListCell   *lc;
 
 	query_begin_snapshot();
-	foreach(lc, dependencies(target))
+	foreach(lc, dependencies(table))
 		LockRelationOid(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
 	query_end_snapshot();
 }
@@ -223,7 +223,7 @@ count_dependants(Rollback *rollback)
 {
 	ListCell   *lc;
 
-	foreach(lc, dependencies(rollback->target))
+	foreach(lc, dependencies(&rollback->table))
 	{
 		Dependency *dependency = lfirst(lc);
 		uint64		count = count_dependants_of(rollback, dependency);
@@ -247,12 +247,12 @@ typedef struct DependencyState
 } DependencyState;
 
 static List *
-dependencies(const Target *target)
+dependencies(const KeyedTable *table)
 {
 	QueryArgs	args = {0};
 	DependencyState state = {CurrentMemoryContext, NIL};
 
-	query_arg(&args, OIDOID, ObjectIdGetDatum(target->oid), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
 	query_each("SELECT c.conrelid, c.conrelid::regclass::text,"
 			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
 			   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
@@ -289,8 +289,8 @@ count_dependants_of(Rollback *rollback, const Dependency *dependency)
 {
 	char	   *any = psprintf("SELECT EXISTS (SELECT FROM %s)", dependency->table);
 	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)",
-							   dependency->table, rollback->target->name,
-							   dependency->join, rollback->target->id);
+							   dependency->table, rollback->table.name,
+							   dependency->join, rollback->table.id);
 	int64	   *keys = palloc(sizeof(int64) * KEYS_PER_STATEMENT);
 	uint64		count = 0;
 	int			n;
@@ -363,7 +363,7 @@ static void
 delete_rows(Rollback *rollback)
 {
 	char	   *sql = psprintf("DELETE FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) ANY ($1)",
-							   rollback->target->name, rollback->target->id);
+							   rollback->table.name, rollback->table.id);
 
 	int64	   *keys = palloc(sizeof(int64) * KEYS_PER_STATEMENT);
 	int			n;

@@ -269,7 +269,7 @@ describe_column(const Target *target, Relation rel, Form_pg_attribute att,
 	if (att->attisdropped || att->attgenerated)
 		return NULL;
 
-	if (att->attnum == target->id_attnum)
+	if (att->attnum == target->table.id_attnum)
 	{
 		Oid			sequence;
 		bool		check_rights;

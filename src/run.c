@@ -7,18 +7,24 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
 #include "compat.h"
 #include "query.h"
+#include "relation.h"
 #include "report.h"
 #include "run.h"
-#include "target.h"
 
 /* Where each kind of rows is kept. */
 static const struct
@@ -258,6 +264,32 @@ run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
 						   row_tables[which].table, format_count(state.rows),
 						   format_things(rows, "row")),
 				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+}
+
+const char *
+ledger_schema(void)
+{
+	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			schema = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("menuca_migrate"));
+	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+
+	if (!OidIsValid(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"menuca_migrate\" is not installed in this database"),
+				 errhint("CREATE EXTENSION menuca_migrate;")));
+	return psprintf("%s.", quote_identifier(get_namespace_name(schema)));
 }
 
 static void

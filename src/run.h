@@ -110,4 +110,10 @@ extern char *run_parameter(int64 run_id, const char *name);
  */
 extern void run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg);
 
+/*
+ * The name of the extension's schema, quoted, followed by a dot: where the
+ * ledger is.  Raises an error when the extension is not in this database.
+ */
+extern const char *ledger_schema(void);
+
 #endif							/* MENUCA_RUN_H */

@@ -88,10 +88,10 @@ sample_query(const Target *target)
 					" ORDER BY drawn.place",
 					target->group, target->dish, TELLING_DISHES,
 					target->group, target->group,
-					target->name, target->group, target->group,
+					target->table.name, target->group, target->group,
 					target->groups.id, label_of(&target->groups, "g"), restaurant_label(target),
-					label_of(&target->dishes, "d"), target->dish, order, target->id,
-					target->name, target->dishes.name, target->dishes.id, target->dish, target->group,
+					label_of(&target->dishes, "d"), target->dish, order, target->table.id,
+					target->table.name, target->dishes.name, target->dishes.id, target->dish, target->group,
 					target->groups.name, target->groups.id);
 }
 

@@ -22,8 +22,8 @@
 #include "utils/snapmgr.h"
 
 #include "compat.h"
+#include "relation.h"
 #include "scan.h"
-#include "target.h"
 
 /* What few rows leave behind is not worth being freed after each. */
 #define ROWS_PER_RESET 64

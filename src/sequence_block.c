@@ -30,8 +30,8 @@
 #include "compat.h"
 #include "parent_lock.h"
 #include "query.h"
+#include "relation.h"
 #include "sequence_block.h"
-#include "target.h"
 
 /* Where a sequence stands, and its rules. */
 typedef struct SequenceState

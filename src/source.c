@@ -14,12 +14,12 @@
 
 #include "compat.h"
 #include "query.h"
+#include "relation.h"
 #include "scan.h"
 #include "settings.h"
 #include "source.h"
 #include "source_lists.h"
 #include "staged_table.h"
-#include "target.h"
 
 static Oid	find_source(const char *name, const char *setting, bool missing_ok);
 static AttrNumber bytea_column(const Source *source, const char *column);

@@ -116,6 +116,7 @@ read_dish(const JsonbValue *value, SourceRow *row)
 
 	if (value->type == jbvString)
 		text = pnstrdup(value->val.string.val, value->val.string.len);
+
 	else if (value->type == jbvNumeric)
 		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 

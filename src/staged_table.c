@@ -18,8 +18,8 @@
 #include "utils/lsyscache.h"
 
 #include "compat.h"
+#include "relation.h"
 #include "staged_table.h"
-#include "target.h"
 
 
 Oid

@@ -22,8 +22,8 @@
 #include "compat.h"
 #include "mysqltype.h"
 #include "query.h"
+#include "relation.h"
 #include "staging.h"
-#include "target.h"
 
 static void require_schema(const RangeVar *name);
 static void lock_creation(const RangeVar *name);

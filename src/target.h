@@ -14,9 +14,7 @@
 #ifndef MENUCA_TARGET_H
 #define MENUCA_TARGET_H
 
-#include "access/attnum.h"
-#include "nodes/primnodes.h"
-#include "utils/acl.h"
+#include "keyed_table.h"
 
 /* What is written into a column of a new item. */
 typedef enum FillValue
@@ -86,23 +84,16 @@ typedef struct Target
 {
 	const Junction *junction;
 	char	   *schema;			/* unquoted */
-	Oid			oid;			/* of the junction's table */
-	char	   *name;			/* qualified and quoted, for SQL */
-	char	   *display_name;	/* "menuca_v3.combo_items", for messages */
-	char	   *id;				/* its primary key: one integer column */
+	KeyedTable	table;			/* the junction's */
 	char	   *group;			/* its references */
 	char	   *dish;
 	char	   *display_order;	/* NULL when absent */
-	AttrNumber	id_attnum;
 	AttrNumber	group_attnum;
 	AttrNumber	dish_attnum;
 	AttrNumber	display_order_attnum;	/* 0 when absent */
 	AttrNumber	created_at_attnum;
-	char	   *id_type;		/* as in a cast */
-	char	   *group_type;
+	char	   *group_type;		/* as in a cast */
 	char	   *dish_type;
-	bool		id_has_default; /* identity, serial or other default */
-	int64		id_max;			/* greatest value of the primary key's type */
 	int64		display_order_min;	/* what its column can hold */
 	int64		display_order_max;
 	int64		source_id_max;
@@ -122,62 +113,5 @@ typedef struct Target
  */
 extern Target *target_open(const char *schema, const char *junction_name,
 						   AclMode rights);
-
-/*
- * Makes sure that only one run works on the target: raises an error at once
- * when another one does.  With for_session the claim survives commits and
- * ends with target_unclaim() or an error; a session has one at most.
- */
-extern void target_claim(const Target *target, bool for_session);
-extern void target_unclaim(void);
-
-/*
- * Locks the junction's table against other writers until the transaction
- * ends; readers go on.
- */
-extern void target_lock(const Target *target);
-
-/*
- * The same, and against readers.  Raises an error unless the caller owns the
- * table.
- */
-extern void target_lock_exclusive(const Target *target);
-
-/*
- * True if the caller can rebuild the indexes of the junction's table, and they
- * are as good as new afterwards: the table is the caller's, none is invalid, and no query of this session, such as an
- * open cursor, reads one.
- */
-extern bool target_can_reindex(const Target *target);
-
-/*
- * A table's name that a caller wrote, such as schema.table; what is the
- * argument or setting it stands in.  Raises an error when it is no name.
- */
-extern RangeVar *parse_table_name(const char *what, const char *name);
-
-/* True if the relation has a column of that name. */
-extern bool relation_has_column(Oid relid, const char *column);
-
-/*
- * Raises an error unless the caller may use the relation's schema, has the
- * rights on the relation (or on some of its columns) and sees all of its rows.
- */
-extern void relation_require(Oid relid, AclMode rights);
-
-/* The role that owns a relation. */
-extern Oid	relation_owner(Oid relid);
-
-/* "schema"."name" of a relation. */
-extern char *relation_quoted_name(Oid relid);
-
-/* schema.name of a relation, for messages. */
-extern char *relation_display_name(Oid relid);
-
-/*
- * The name of the extension's schema, quoted, followed by a dot: where its
- * ledger is.
- */
-extern const char *ledger_schema(void);
 
 #endif							/* MENUCA_TARGET_H */
