@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "apply_engine.h"
+#include "new_rows.h"
 #include "settings.h"
 
 struct ItemWriter
@@ -23,7 +24,6 @@ struct ItemWriter
 };
 
 static void mark_present(TupleTableSlot *slot, void *arg);
-static int	compare_rows(const void *a, const void *b);
 
 
 Engine
@@ -89,7 +89,7 @@ apply_insert(ItemWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 	}
 	else
 		executor_insert(writer->target, items, n, rows);
-	qsort(rows, n, sizeof(KeyedRow), compare_rows);
+	new_rows_sort(rows, n);
 }
 
 void
@@ -189,13 +189,4 @@ add_item_arrays(QueryArgs *args, const NewItem *items, int n)
 
 	pfree(values);
 	pfree(nulls);
-}
-
-static int
-compare_rows(const void *a, const void *b)
-{
-	int64		left = ((const KeyedRow *) a)->key;
-	int64		right = ((const KeyedRow *) b)->key;
-
-	return left < right ? -1 : left > right;
 }

@@ -24,7 +24,6 @@ typedef struct Census
 	uint64		cross_restaurant;	/* group and dish of two restaurants */
 	uint64		inactive_dish;
 	uint64		duplicate;		/* items that repeat a pair; see below */
-	uint64		checksum;		/* sum of the rows' content hashes */
 } Census;
 
 /* Called for each item whose references lead to rows of the maps. */
@@ -37,9 +36,8 @@ typedef void (*CensusRowFn) (int64 key, uint64 hash, void *arg);
 /*
  * Counts the items as the active snapshot sees them, and marks the groups
  * that have some with PARENT_HAS_ITEMS.  pair_fn and row_fn may be NULL;
- * rows are hashed, and the checksum taken, only for row_fn.  Duplicates are
- * left to whoever looks at the pairs, but for those of items whose references
- * lead nowhere.
+ * rows are hashed only for row_fn.  Duplicates are left to whoever looks at
+ * the pairs, but for those of items whose references lead nowhere.
  */
 extern void census_take(const Target *target, LegacyMap *groups,
 						LegacyMap *dishes, Census *census,

@@ -16,8 +16,8 @@
 #include "utils/timestamp.h"
 
 #include "apply.h"
+#include "baseline.h"
 #include "gate.h"
-#include "int8_sort.h"
 #include "plan.h"
 #include "run.h"
 #include "source.h"
@@ -49,7 +49,7 @@ typedef struct Fix
 	Probes		probes;			/* of the source */
 	MappingPlan *plan;			/* while items are being written */
 	List	   *refusals;		/* of the gate before */
-	Int8Sort   *baseline;		/* (key, hash) of the items that are there */
+	Baseline   *baseline;		/* the items that are there */
 	Engine		engine;
 	char	   *obstacle;		/* to the native one, or NULL */
 	bool		rebuild_indexes;

@@ -44,9 +44,6 @@ PG_FUNCTION_INFO_V1(menuca_fix_combos);
 PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
 
-/* Rows of one ledger entry of the baseline: half a megabyte of hashes. */
-#define BASELINE_CHUNK 65536
-
 /*
  * Rebuilding the indexes touches all items, entering the new ones only these,
  * but each at about three times the cost (measured, see test/bench): it pays
@@ -75,7 +72,6 @@ static int	baseline_kilobytes(void);
 static void take_item(int64 key, uint64 hash, void *arg);
 static void choose_engine(Fix *fix);
 static void open_run(Fix *fix);
-static void record_baseline(Fix *fix);
 static void reference_planned(Fix *fix);
 static int64 *ids_with_new_items(const LegacyMap *map, int *n);
 static void reference_items(Fix *fix, const NewItem *items, int n);
@@ -296,7 +292,7 @@ fix_prepare(Fix *fix)
 		fix->orphans_before = fix->figures.before.orphans;
 		fix->integrity_before = integrity_of(&fix->figures.census);
 		open_run(fix);
-		record_baseline(fix);
+		baseline_record(fix->baseline, fix->run_id);
 	}
 	begin_progress(fix->target);
 }
@@ -323,7 +319,7 @@ make_plan(Fix *fix, bool writing)
 		request.kilobytes = maintenance_work_mem - baseline_kilobytes();
 		if (!fix->resumed)
 		{
-			fix->baseline = int8_sort_begin(2, baseline_kilobytes(), false);
+			fix->baseline = baseline_begin(baseline_kilobytes());
 			request.item_fn = take_item;
 			request.arg = fix;
 		}
@@ -352,9 +348,7 @@ baseline_kilobytes(void)
 static void
 take_item(int64 key, uint64 hash, void *arg)
 {
-	int64		values[2] = {key, (int64) hash};
-
-	int8_sort_put(((Fix *) arg)->baseline, values);
+	baseline_add(((Fix *) arg)->baseline, key, hash);
 }
 
 /* Which engine is to write, and whether it may rebuild the indexes. */
@@ -384,35 +378,9 @@ open_run(Fix *fix)
 	start.parameters = fix_parameters_json(&fix->options);
 	start.outcomes = fix_outcomes_json(&fix->figures);
 	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before);
-	start.items_before = fix->figures.census.items;
-	start.checksum_before = fix->figures.census.checksum;
+	start.items_before = fix->baseline->rows;
+	start.checksum_before = fix->baseline->checksum;
 	fix->run_id = run_begin(&start);
-}
-
-/* Keeps the key and hash of every item from before, in chunks. */
-static void
-record_baseline(Fix *fix)
-{
-	KeyedRow   *rows = palloc(sizeof(KeyedRow) * BASELINE_CHUNK);
-	const int64 *values;
-	int			chunk = 0;
-	int			n = 0;
-
-	int8_sort_perform(fix->baseline);
-	while ((values = int8_sort_next(fix->baseline)) != NULL)
-	{
-		rows[n].key = values[0];
-		rows[n].hash = (uint64) values[1];
-		if (++n == BASELINE_CHUNK)
-		{
-			run_add_rows(fix->run_id, RUN_BASELINE, ++chunk, rows, n);
-			n = 0;
-		}
-	}
-	if (n > 0)
-		run_add_rows(fix->run_id, RUN_BASELINE, ++chunk, rows, n);
-	int8_sort_end(fix->baseline);
-	pfree(rows);
 }
 
 /*
