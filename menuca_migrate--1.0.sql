@@ -192,6 +192,78 @@ COMMENT ON FUNCTION menuca_plan_group_dishes(regclass, text, text, text) IS
 'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error, which names the group, on a list that cannot be read.';
 
 --
+-- Bringing dishes over
+--
+
+CREATE FUNCTION menuca_plan_backfill(
+	menu regclass DEFAULT NULL,
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	dish_column text DEFAULT 'dish',
+	OUT legacy_dish_id bigint,
+	OUT legacy_restaurant_id bigint,
+	OUT restaurant_id bigint,
+	OUT name text,
+	OUT source_rows bigint,
+	OUT outcome text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_backfill(regclass, regclass, text, text, text) IS
+'One row per row of V1''s staged menu with the outcome that a backfill would give it: insert, already_present, present_elsewhere, not_referenced, duplicate, ambiguous, unknown_restaurant, ambiguous_restaurant, blank_name, name_too_long, cross_restaurant or invalid; source_rows counts the source rows that name the dish and cannot be mapped. menu NULL means the setting menuca.menu_table, source NULL the setting menuca.source_table. Read only.';
+
+CREATE TYPE menuca_backfill_result AS (
+	run_id bigint,
+	dry_run boolean,
+	status text,
+	menu_rows bigint,
+	insert bigint,
+	already_present bigint,
+	present_elsewhere bigint,
+	not_referenced bigint,
+	duplicate bigint,
+	ambiguous bigint,
+	unknown_restaurant bigint,
+	ambiguous_restaurant bigint,
+	blank_name bigint,
+	name_too_long bigint,
+	cross_restaurant bigint,
+	invalid bigint,
+	missing_dishes bigint,
+	not_in_menu bigint,
+	inserted bigint,
+	newly_visible bigint,
+	dishes_before bigint,
+	dishes_after bigint,
+	source_rows_gained bigint,
+	dish_coverage_pct_before numeric,
+	dish_coverage_pct_after numeric,
+	elapsed interval,
+	reasons text[]
+);
+
+COMMENT ON TYPE menuca_backfill_result IS
+'What a backfill did, or would do: one count per outcome (they add up to menu_rows); missing_dishes: distinct legacy ids that the source names and the target lacks, not_in_menu: of these, unknown to the menu, too; newly_visible: new dishes that are active; source_rows_gained: source rows that can be mapped with the new dishes; the reasons when status is refused';
+
+CREATE FUNCTION menuca_backfill_dishes(
+	menu regclass DEFAULT NULL,
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	activate boolean DEFAULT false,
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	dish_column text DEFAULT 'dish')
+RETURNS menuca_backfill_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) IS
+'Inserts the dishes that the source names and the target lacks from V1''s staged menu (columns id, restaurant and name), in one transaction and inactive; by default a dry run. No course and no price is made up; what would have to be guessed is counted by outcome and left away, see menuca_plan_backfill. Refuses (class MC) when more than max_cross_restaurant_pct of the dishes found are of other restaurants than the groups that use them. activate makes those visible that the menu showed. In the ledger; menuca_rollback deletes what it inserted unless items point to it.';
+
+--
 -- Fixing
 --
 
@@ -516,4 +588,5 @@ REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numer
 REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;

@@ -298,8 +298,8 @@ dish_remedy(const Explanation *explanation, FoundIn found)
 	switch (found)
 	{
 		case FOUND_IN_MENU:
-			return psprintf("Recoverable: bring these dishes over from %s.",
-							explanation->menu->display_name);
+			return psprintf("Recoverable: menuca_backfill_dishes(%s) brings these dishes over, inactive; it begins with a dry run.",
+							quote_literal_cstr(relation_quoted_name(explanation->menu->oid)));
 		case FOUND_IN_INGREDIENTS:
 			return psprintf(explanation->menu ?
 							"Only an ingredient (%s) has such an id, and V1 numbered those apart: the dish is gone from the menu. Never take the ingredient for it." :

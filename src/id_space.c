@@ -7,9 +7,7 @@
  */
 #include "postgres.h"
 
-#include "access/relation.h"
 #include "utils/builtins.h"
-#include "utils/rel.h"
 
 #include "id_set.h"
 #include "id_space.h"
@@ -26,8 +24,6 @@ enum
 	COLUMN_FLAG
 };
 
-static AttrNumber find_column(Oid relid, const char *column);
-static IdFlag flag_of_text(const char *text);
 static void add_id(TupleTableSlot *slot, void *arg);
 
 
@@ -51,7 +47,7 @@ id_space_read(Oid relid, const char *what, const char *setting, const char *name
 													  "Its rows are known by their ids.",
 													  "Load the dump into a new table, or rename the column.");
 	if (flag_column)
-		columns[COLUMN_FLAG].attnum = find_column(relid, flag_column);
+		columns[COLUMN_FLAG].attnum = staged_column_any_case(relid, flag_column);
 	space = palloc0(sizeof(IdSpace));
 	space->oid = relid;
 	space->display_name = relation_display_name(relid);
@@ -83,25 +79,6 @@ id_space_free(IdSpace *space)
 	pfree(space);
 }
 
-/* A column by its name in any case of letters; InvalidAttrNumber: none. */
-static AttrNumber
-find_column(Oid relid, const char *column)
-{
-	Relation	rel = relation_open(relid, NoLock);
-	TupleDesc	desc = RelationGetDescr(rel);
-	AttrNumber	found = InvalidAttrNumber;
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (!att->attisdropped && pg_strcasecmp(NameStr(att->attname), column) == 0)
-			found = att->attnum;
-	}
-	relation_close(rel, NoLock);
-	return found;
-}
-
 static void
 add_id(TupleTableSlot *slot, void *arg)
 {
@@ -113,14 +90,13 @@ add_id(TupleTableSlot *slot, void *arg)
 		return;
 	entry = id_set_insert(((IdSpace *) arg)->ids, slot_int8(slot, COLUMN_ID), &found);
 	flag = slot->tts_isnull[COLUMN_FLAG] ? ID_FLAG_UNKNOWN :
-		flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_FLAG]));
+		id_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_FLAG]));
 	if (!found || flag != ID_FLAG_UNKNOWN)
 		entry->flag = flag;
 }
 
-/* V1 says Y and N, its copies whatever a boolean is written as. */
-static IdFlag
-flag_of_text(const char *text)
+IdFlag
+id_flag_of_text(const char *text)
 {
 	bool		value;
 

@@ -44,6 +44,12 @@ extern bool id_space_has(const IdSpace *space, int64 id);
 /* What the flag column says; of an id that occurs twice, either answer. */
 extern IdFlag id_space_flag(const IdSpace *space, int64 id);
 
+/*
+ * What a flag's text says: V1 wrote Y and N, its copies whatever a boolean is
+ * written as.
+ */
+extern IdFlag id_flag_of_text(const char *text);
+
 extern void id_space_free(IdSpace *space);
 
 #endif							/* MENUCA_ID_SPACE_H */

@@ -29,6 +29,7 @@
 
 static char *relation_column_names(Oid relid);
 static AttrNumber column_referencing(Oid relid, Oid referenced);
+static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
 
 
 RangeVar *
@@ -253,23 +254,38 @@ column_integer_range(Oid type, int64 *min, int64 *max)
 	}
 }
 
-/* True if an INSERT that leaves the column away gives it a value. */
 bool
 column_has_default(Oid relid, AttrNumber attnum)
 {
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	Form_pg_attribute att = (Form_pg_attribute) GETSTRUCT(tuple);
+	bool		result = att->atthasdef || att->attidentity != '\0';
+
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+bool
+column_is_not_null(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	bool		result = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
+
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* A column's row of pg_attribute, to be released. */
+static HeapTuple
+column_tuple(Oid relid, AttrNumber attnum)
+{
 	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid),
 										Int16GetDatum(attnum));
-	Form_pg_attribute att;
-	bool		result;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for attribute %d of relation %u",
 			 attnum, relid);
-	att = (Form_pg_attribute) GETSTRUCT(tuple);
-	result = att->atthasdef || att->attidentity != '\0';
-	ReleaseSysCache(tuple);
-
-	return result;
+	return tuple;
 }
 
 bool

@@ -63,6 +63,9 @@ extern void column_integer_range(Oid type, int64 *min, int64 *max);
 /* True if an INSERT that leaves the column away gives it a value. */
 extern bool column_has_default(Oid relid, AttrNumber attnum);
 
+/* True if it may not be NULL. */
+extern bool column_is_not_null(Oid relid, AttrNumber attnum);
+
 extern bool column_is_generated(Oid relid, AttrNumber attnum);
 
 #endif							/* MENUCA_RELATION_H */

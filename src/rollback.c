@@ -29,12 +29,12 @@
 #include "arguments.h"
 #include "gate.h"
 #include "int8_sort.h"
-#include "keyed_table.h"
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
 #include "run.h"
 #include "sqlstate.h"
+#include "target.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback);
 
@@ -57,25 +57,36 @@ typedef struct Rollback
 	Reconciliation after;
 	uint64		dependants;
 	bool		blocked;		/* by some of them, even when forced */
+	bool		holds_items;	/* these are items, which other runs inserted */
 	uint64		deleted;
 	List	   *reasons;		/* against going on */
 } Rollback;
 
-/* A foreign key that references the table. */
+/* A foreign key that references the table, or a junction that refers to it. */
 typedef struct Dependency
 {
 	Oid			relid;
 	char	   *table;
 	char	   *action;
 	bool		blocks;			/* it forbids the DELETE */
+	bool		of_items;		/* it is a junction's */
 	char	   *join;			/* condition between d (the table) and i */
 } Dependency;
 
+/* State of dependencies(): where the list belongs. */
+typedef struct DependencyState
+{
+	MemoryContext context;
+	List	   *list;
+} DependencyState;
+
 static void inspect(Rollback *rollback);
 static void collect_key(int64 key, bool changed, void *arg);
-static void lock_dependants(const KeyedTable *table);
+static void lock_dependants(const Run *run, const KeyedTable *table);
 static void count_dependants(Rollback *rollback);
-static List *dependencies(const KeyedTable *table);
+static List *dependencies(const Run *run, const KeyedTable *table);
+static void add_junctions(DependencyState *state, const Run *run, const KeyedTable *table);
+static Dependency *find_dependency(List *list, Oid relid);
 static void add_dependency(TupleTableSlot *slot, void *arg);
 static uint64 count_dependants_of(Rollback *rollback, const Dependency *dependency);
 static int	next_keys(Rollback *rollback, int64 *keys);
@@ -128,7 +139,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 		run_require_rights();
 		keyed_table_claim(&rollback.table, false);
 		keyed_table_lock(&rollback.table);
-		lock_dependants(&rollback.table);
+		lock_dependants(rollback.run, &rollback.table);
 		query_begin_snapshot();
 		check_status(run_find(rollback.run->id));	/* nobody was faster */
 		inspect(&rollback);
@@ -207,12 +218,12 @@ collect_key(int64 key, bool changed, void *arg)
 
 /* Between counting and deleting, nobody may add a row that depends. */
 static void
-lock_dependants(const KeyedTable *table)
+lock_dependants(const Run *run, const KeyedTable *table)
 {
 	ListCell   *lc;
 
 	query_begin_snapshot();
-	foreach(lc, dependencies(table))
+	foreach(lc, dependencies(run, table))
 		LockRelationOid(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
 	query_end_snapshot();
 }
@@ -223,7 +234,7 @@ count_dependants(Rollback *rollback)
 {
 	ListCell   *lc;
 
-	foreach(lc, dependencies(&rollback->table))
+	foreach(lc, dependencies(rollback->run, &rollback->table))
 	{
 		Dependency *dependency = lfirst(lc);
 		uint64		count = count_dependants_of(rollback, dependency);
@@ -231,23 +242,21 @@ count_dependants(Rollback *rollback)
 		if (count == 0)
 			continue;
 		rollback->dependants += count;
-		rollback->blocked |= dependency->blocks;
+		rollback->blocked |= dependency->blocks || dependency->of_items;
+		rollback->holds_items |= dependency->of_items;
 		rollback->reasons = lappend(rollback->reasons,
+									dependency->of_items ?
+									psprintf("%s of table %s refer%s to rows of the run",
+											 format_things(count, "item"), dependency->table,
+											 count == 1 ? "s" : "") :
 									psprintf("%s of table %s depend%s on rows of the run (ON DELETE %s)",
 											 format_things(count, "row"), dependency->table,
 											 count == 1 ? "s" : "", dependency->action));
 	}
 }
 
-/* State of dependencies(): where the list belongs. */
-typedef struct DependencyState
-{
-	MemoryContext context;
-	List	   *list;
-} DependencyState;
-
 static List *
-dependencies(const KeyedTable *table)
+dependencies(const Run *run, const KeyedTable *table)
 {
 	QueryArgs	args = {0};
 	DependencyState state = {CurrentMemoryContext, NIL};
@@ -265,7 +274,49 @@ dependencies(const KeyedTable *table)
 			   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0"
 			   " ORDER BY 2",
 			   &args, add_dependency, &state);
+	add_junctions(&state, run, table);
 	return state.list;
+}
+
+/*
+ * Items may refer to the table without a foreign key; and with one, they are
+ * not to be taken along, since the ledger has them as other runs' rows.
+ */
+static void
+add_junctions(DependencyState *state, const Run *run, const KeyedTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, junctions_referring(run->target_schema, run->target))
+	{
+		const JunctionReference *junction = lfirst(lc);
+		Dependency *dependency = find_dependency(state->list, junction->relid);
+
+		if (dependency == NULL)
+		{
+			dependency = palloc0(sizeof(Dependency));
+			dependency->relid = junction->relid;
+			dependency->join = psprintf("d.%s = i.%s", junction->column, table->id);
+			state->list = lappend(state->list, dependency);
+		}
+		dependency->table = relation_quoted_name(junction->relid);
+		dependency->of_items = true;
+	}
+}
+
+static Dependency *
+find_dependency(List *list, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, list)
+	{
+		Dependency *dependency = lfirst(lc);
+
+		if (dependency->relid == relid)
+			return dependency;
+	}
+	return NULL;
 }
 
 static void
@@ -273,7 +324,7 @@ add_dependency(TupleTableSlot *slot, void *arg)
 {
 	DependencyState *state = arg;
 	MemoryContext old = MemoryContextSwitchTo(state->context);
-	Dependency *dependency = palloc(sizeof(Dependency));
+	Dependency *dependency = palloc0(sizeof(Dependency));
 
 	dependency->relid = DatumGetObjectId(slot->tts_values[0]);
 	dependency->table = TextDatumGetCString(slot->tts_values[1]);
@@ -353,6 +404,9 @@ refuse(Rollback *rollback)
 			 errmsg("rollback of run %lld is refused: rows of the run were changed or have dependants",
 					(long long) rollback->run->id),
 			 errdetail_internal("%s", detail.data),
+			 rollback->holds_items ?
+			 errhint("Roll back first the runs that inserted these items: SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC; force does not take items along.",
+					 (long long) rollback->run->id) :
 			 rollback->blocked ?
 			 errhint("Look at these rows. Those of NO ACTION and RESTRICT keys must be deleted first; force does not do that.") :
 			 errhint("Look at these rows; if they may go, call menuca_rollback(%lld, dry_run => false, force => true).",

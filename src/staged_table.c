@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
@@ -16,6 +17,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 #include "relation.h"
@@ -87,4 +89,22 @@ staged_integer_column(Oid relid, const char *what, const char *column,
 						 relation_quoted_name(relid), quote_identifier(column),
 						 quote_identifier(column))));
 	return attnum;
+}
+
+AttrNumber
+staged_column_any_case(Oid relid, const char *column)
+{
+	Relation	rel = relation_open(relid, NoLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	AttrNumber	found = InvalidAttrNumber;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && pg_strcasecmp(NameStr(att->attname), column) == 0)
+			found = att->attnum;
+	}
+	relation_close(rel, NoLock);
+	return found;
 }

@@ -32,4 +32,7 @@ extern AttrNumber staged_integer_column(Oid relid, const char *what,
 										const char *column,
 										const char *detail, const char *hint);
 
+/* A column by its name in any case of letters; InvalidAttrNumber: none. */
+extern AttrNumber staged_column_any_case(Oid relid, const char *column);
+
 #endif							/* MENUCA_STAGED_TABLE_H */

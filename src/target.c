@@ -56,6 +56,31 @@ target_open(const char *schema, const char *junction_name, AclMode rights)
 	return describe(junction, schema ? schema : menuca_target_schema, rights);
 }
 
+List *
+junctions_referring(const char *schema, const char *table)
+{
+	Oid			namespace = get_namespace_oid(schema, true);
+	List	   *references = NIL;
+
+	for (size_t i = 0; i < lengthof(junctions); i++)
+	{
+		const Junction *junction = &junctions[i];
+		const char *column = strcmp(table, junction->dish_table) == 0 ? junction->dish_column :
+			strcmp(table, junction->group_table) == 0 ? junction->group_column : NULL;
+		Oid			relid = get_relname_relid(junction->name, namespace);
+		JunctionReference *reference;
+
+		if (column == NULL || !OidIsValid(relid))
+			continue;
+		reference = palloc(sizeof(JunctionReference));
+		reference->relid = relid;
+		reference->display_name = relation_display_name(relid);
+		reference->column = column_quoted(relid, column_require(relid, column, get_relname_relid(table, namespace)));
+		references = lappend(references, reference);
+	}
+	return references;
+}
+
 static const Junction *
 find_junction(const char *name)
 {

@@ -114,4 +114,18 @@ typedef struct Target
 extern Target *target_open(const char *schema, const char *junction_name,
 						   AclMode rights);
 
+/* A junction's table, and the column by which it refers to another table. */
+typedef struct JunctionReference
+{
+	Oid			relid;
+	char	   *display_name;
+	char	   *column;			/* quoted */
+} JunctionReference;
+
+/*
+ * The junctions of a schema that refer to its table of that name, with or
+ * without a foreign key: a list of JunctionReferences.
+ */
+extern List *junctions_referring(const char *schema, const char *table);
+
 #endif							/* MENUCA_TARGET_H */

@@ -4,7 +4,7 @@
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --
-\set tests 113
+\set tests 129
 SELECT plan(:tests);
 
 \set data ''
@@ -128,6 +128,52 @@ SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_or
 	ARRAY[739, 9048, 739, 6964]::bigint[], 'A: 739 groups of 9,048, and of 6,964 expected, have items');
 SELECT ok(state_restored, 'A: it is rolled back') FROM fixed f, menuca_rollback(f.run_id, dry_run := false);
 SELECT is(count(*), 0::bigint, 'A: no item is left') FROM menuca_v3.combo_items;
+
+--
+-- A + backfill from the recovered menu = B
+--
+CREATE TEMP TABLE backfill AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing');
+SELECT is(to_jsonb(backfill) - 'elapsed', '{
+	"run_id": null, "dry_run": true, "status": "planned", "menu_rows": 3668,
+	"insert": 3668, "already_present": 0, "present_elsewhere": 0, "not_referenced": 0, "duplicate": 0, "ambiguous": 0,
+	"unknown_restaurant": 0, "ambiguous_restaurant": 0, "blank_name": 0, "name_too_long": 0, "cross_restaurant": 0, "invalid": 0,
+	"missing_dishes": 5125, "not_in_menu": 1457, "inserted": 0, "newly_visible": 0,
+	"dishes_before": 14884, "dishes_after": 18552, "source_rows_gained": 11081,
+	"dish_coverage_pct_before": 8.74, "dish_coverage_pct_after": 74.06, "reasons": []}'::jsonb,
+	'backfill: all 3,668 rows of the recovered menu would come over, 11,081 source rows would be gained') FROM backfill;
+SELECT is(count(*), 14884::bigint, 'backfill: a dry run writes nothing') FROM menuca_v3.dishes;
+SELECT results_eq(
+	$$SELECT status, insert, cross_restaurant, present_elsewhere FROM menuca_backfill_dishes('v1_ingredients')$$,
+	$$SELECT 'refused', 0::bigint, (SELECT count(*) FROM v1_ingredients i WHERE id IN (SELECT dish FROM staging.menuca_v1_combos) AND id NOT IN (SELECT id FROM v1_dishes)
+			AND restaurant IN (SELECT legacy_v1_id FROM menuca_v3.restaurants) AND name ~ '\S'),
+		(SELECT count(*) FROM v1_ingredients i WHERE id IN (SELECT id FROM v1_dishes) AND restaurant IN (SELECT legacy_v1_id FROM menuca_v3.restaurants)
+			AND NOT EXISTS (SELECT FROM v1_dishes d WHERE d.id = i.id AND d.restaurant = i.restaurant))$$,
+	'backfill: ingredients for a menu would be refused, and none of them inserted');
+
+CREATE TEMP TABLE filled AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing', dry_run := false);
+SELECT is(to_jsonb(filled) - '{run_id,dry_run,status,inserted,elapsed}'::text[], (SELECT to_jsonb(backfill) - '{run_id,dry_run,status,inserted,elapsed}'::text[] FROM backfill),
+	'backfill: the real run does what the dry run said') FROM filled;
+SELECT is(ARRAY[inserted, newly_visible], ARRAY[3668, 0]::bigint[], 'backfill: 3,668 dishes, none of them visible') FROM filled;
+SELECT is(count(*), 14884::bigint, 'backfill: customers see 14,884 dishes as before') FROM menuca_v3.dishes WHERE is_active;
+SELECT bag_eq(
+	'SELECT legacy_v1_id, restaurant_id, name, is_active, source_system::text, source_id, course_id, base_price, prices, legacy_v2_id FROM menuca_v3.dishes WHERE NOT is_active',
+	$$SELECT m.id, r.id AS restaurant_id, m.name, false AS is_active, 'v1' AS source_system, m.id::bigint AS source_id, NULL::bigint AS course, NULL::numeric AS price, NULL::jsonb AS prices, NULL::int AS legacy_v2 FROM v1_menu_missing m JOIN menuca_v3.restaurants r ON r.legacy_v1_id = m.restaurant$$,
+	'backfill: each as the menu has it, without course and price');
+INSERT INTO v1_dishes SELECT id, restaurant, name FROM v1_menu_missing;
+SELECT bag_eq('SELECT d.legacy_v1_id, r.legacy_v1_id AS restaurant, d.name FROM menuca_v3.dishes d JOIN menuca_v3.restaurants r ON r.id = d.restaurant_id',
+	$$SELECT id, restaurant, coalesce(name, 'dish ' || id) FROM v1_dishes$$, 'A + backfill = B, dish by dish');
+SELECT is(ARRAY[insert, unmapped_dish, cross_restaurant, source_rows], ARRAY[12446, 4015, 0, 16461]::bigint[], 'A + backfill = B, source row by source row') FROM menuca_fix_combos();
+SELECT is(ARRAY[inserted, insert, already_present], ARRAY[0, 0, 3668]::bigint[], 'backfill: a second one finds all of them there')
+FROM menuca_backfill_dishes('v1_menu_missing', dry_run := false);
+SELECT is(inserted, 12446::bigint, 'backfill: now 12,446 items can be inserted')
+FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43);
+SELECT throws_ok(format('SELECT menuca_rollback(%s, dry_run := false, force := true)', run_id), 'MC005', NULL, 'backfill: while items refer to its dishes, it stays') FROM filled;
+SELECT is(r.reasons, ARRAY['11,081 items of table menuca_v3.combo_items refer to rows of the run'], 'backfill: and says how many') FROM filled f, menuca_rollback(f.run_id) r;
+SELECT ok(state_restored, 'backfill: the items are rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
+SELECT is(ARRAY[deleted, state_restored::int], ARRAY[0, 1]::bigint[], 'backfill: so is the run that inserted none')
+FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs WHERE kind = 'backfill_dishes'), dry_run := false);
+SELECT is(ARRAY[deleted, items_after, state_restored::int], ARRAY[3668, 14884, 1]::bigint[], 'backfill: then the dishes') FROM filled f, menuca_rollback(f.run_id, dry_run := false) r;
+DELETE FROM v1_dishes WHERE id IN (SELECT id FROM v1_menu_missing);
 
 --
 -- Replay B, "recovered menu": with the 3,668 rows that were found later
