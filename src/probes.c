@@ -127,7 +127,10 @@ count_told(const IdSpace *menu, int64 id, Probes *probes)
 	probes->combos += flag == ID_FLAG_YES;
 }
 
-/* A column is_combo that says no of every dish was never filled. */
+/*
+ * A column is_combo that says no of every dish was never filled; nor perhaps,
+ * where it says no of a dish that is inactive: so are backfilled ones.
+ */
 static void
 ask_dishes(const MappingPlan *plan, Probes *probes)
 {
@@ -142,7 +145,8 @@ ask_dishes(const MappingPlan *plan, Probes *probes)
 
 		CHECK_FOR_INTERRUPTS();
 		filled |= is_combo;
-		if ((dish->flags & PARENT_REFERENCED) == 0 || !is_first(plan->dishes, i))
+		if ((dish->flags & PARENT_REFERENCED) == 0 || !is_first(plan->dishes, i) ||
+			(!is_combo && (dish->flags & PARENT_INACTIVE)))
 			continue;
 		probes->told++;
 		probes->combos += is_combo;

@@ -132,6 +132,12 @@ UPDATE menuca_v3.dishes SET is_combo = false;
 ALTER TABLE menuca_v3.dishes ALTER is_combo SET NOT NULL;
 SELECT inserted FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 20);
 SELECT legacy_v1_id, is_active, is_combo FROM menuca_v3.dishes WHERE id > 12 ORDER BY 1;
+-- Its "no" is nobody's word: the direction is told by the others
+UPDATE menuca_v3.dishes SET is_combo = true WHERE id < 13;
+SET menuca.menu_table = 'staging.none';
+SELECT warnings FROM menuca_fix_combos();
+RESET menuca.menu_table;
+UPDATE menuca_v3.dishes SET is_combo = false WHERE id < 13;
 SELECT deleted, state_restored FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run => false);
 
 --
