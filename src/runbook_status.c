@@ -1,0 +1,246 @@
+/*-------------------------------------------------------------------------
+ *
+ * runbook_status.c
+ *	  Where the runbook stands, what is next, and how to go back.
+ *
+ * menuca_status()			a row per ticket
+ * menuca_rollback_guide()	the calls that undo what is there, in order
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "arguments.h"
+#include "query.h"
+#include "run.h"
+#include "ticket.h"
+
+PG_FUNCTION_INFO_V1(menuca_status);
+PG_FUNCTION_INFO_V1(menuca_rollback_guide);
+
+/* How a ticket stands. */
+typedef struct TicketState
+{
+	char	   *state;
+	char	   *verdict;
+	char	   *run_by;
+	bool		has_times;
+	TimestampTz started;
+	TimestampTz finished;
+	MemoryContext context;
+} TicketState;
+
+/* A guide at work. */
+typedef struct Guide
+{
+	ReturnSetInfo *rsinfo;
+	int			steps;
+} Guide;
+
+static void read_state(const Environment *environment, int no, TicketState *state);
+static bool is_here(const Environment *environment, int no);
+static void fetch_state(TupleTableSlot *slot, void *arg);
+static char *next_call(const Environment *environment, int no, const TicketState *state,
+					   bool before_complete);
+static char *last_decision(const Environment *environment, int no);
+static void guide_step(Guide *guide, const char *what, const char *statement);
+static void guide_run(TupleTableSlot *slot, void *arg);
+static void guide_snapshot(TupleTableSlot *slot, void *arg);
+
+
+/* All eleven, with state, verdict and the next call to make. */
+Datum
+menuca_status(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Environment *environment = environment_require();
+	bool		before_complete = true;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int no = 0; no < TICKET_COUNT; no++)
+	{
+		TicketState state = {.context = CurrentMemoryContext};
+		Datum		values[8];
+		bool		nulls[8] = {0};
+		char	   *next;
+
+		read_state(environment, no, &state);
+		if (state.state == NULL)
+			state.state = before_complete && is_here(environment, no) ? "PENDING" : "BLOCKED";
+		next = next_call(environment, no, &state, before_complete);
+
+		values[0] = Int32GetDatum(no);
+		values[1] = CStringGetTextDatum(tickets[no].title);
+		values[2] = CStringGetTextDatum(state.state);
+		values[3] = optional_text(state.verdict, &nulls[3]);
+		values[4] = TimestampTzGetDatum(state.started);
+		values[5] = TimestampTzGetDatum(state.finished);
+		nulls[4] = nulls[5] = !state.has_times;
+		values[6] = optional_text(state.run_by, &nulls[6]);
+		values[7] = optional_text(next, &nulls[7]);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		before_complete = strcmp(state.state, "COMPLETE") == 0;
+	}
+	return (Datum) 0;
+}
+
+/* True if this environment runs the ticket. */
+static bool
+is_here(const Environment *environment, int no)
+{
+	return environment->is_production == (no >= FIRST_PRODUCTION_TICKET);
+}
+
+/* Of another environment's tickets, production knows what staging told. */
+static void
+read_state(const Environment *environment, int no, TicketState *state)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, environment->id);
+	query_arg_int8(&args, no);
+	query_begin_snapshot();
+	if (is_here(environment, no))
+		query_each(psprintf("SELECT CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted"
+							"  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+							"  AND l.classid = 1296258123 AND l.objid = $2 AND l.objsubid = 2) THEN 'IN_PROGRESS' ELSE r.status END,"
+							" r.verdict || CASE WHEN r.forced THEN ', OVERRIDDEN' ELSE '' END, r.run_by, r.started_at, r.finished_at"
+							" FROM (SELECT 1) one LEFT JOIN (SELECT * FROM %smenuca_ticket_run WHERE environment_id = $1 AND ticket_no = $2"
+							"  ORDER BY ticket_run_id DESC LIMIT 1) r ON true", ledger_schema()),
+				   &args, fetch_state, state);
+	else if (environment->is_production)
+		query_each(psprintf("SELECT t ->> 'status', t ->> 'verdict', t ->> 'run_by',"
+							" (t ->> 'started_at')::timestamptz, (t ->> 'finished_at')::timestamptz"
+							" FROM (SELECT verdict FROM %smenuca_imported_verdict WHERE environment_id = $1"
+							"  ORDER BY verdict_id DESC LIMIT 1) v, jsonb_array_elements(v.verdict -> 'tickets') t"
+							" WHERE (t ->> 'ticket')::int8 = $2", ledger_schema()),
+				   &args, fetch_state, state);
+	query_end_snapshot();
+}
+
+static void
+fetch_state(TupleTableSlot *slot, void *arg)
+{
+	TicketState *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+
+	if (!slot->tts_isnull[0])
+		state->state = TextDatumGetCString(slot->tts_values[0]);
+	if (!slot->tts_isnull[1])
+		state->verdict = TextDatumGetCString(slot->tts_values[1]);
+	if (!slot->tts_isnull[2])
+		state->run_by = TextDatumGetCString(slot->tts_values[2]);
+	state->has_times = !slot->tts_isnull[3];
+	if (state->has_times)
+	{
+		state->started = DatumGetTimestampTz(slot->tts_values[3]);
+		state->finished = DatumGetTimestampTz(slot->tts_values[4]);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* What somebody who is here should call now, or NULL. */
+static char *
+next_call(const Environment *environment, int no, const TicketState *state, bool before_complete)
+{
+	bool		last_of_staging = no == FIRST_PRODUCTION_TICKET - 1;
+	char	   *decision;
+
+	if (!is_here(environment, no))
+	{
+		if (environment->is_production && last_of_staging)
+			return state->verdict == NULL ? "SELECT menuca_import_verdict('...');  -- what menuca_export_verdict() says on staging" :
+				last_decision(environment, no) == NULL ? "SELECT menuca_sign_off(5, 'name', 'GO', 'note');" : NULL;
+		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
+			return "on production: SELECT menuca_import_verdict('...');";
+		return NULL;
+	}
+	if (strcmp(state->state, "IN_PROGRESS") == 0)
+		return psprintf("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d);", no);
+	if (strcmp(state->state, "COMPLETE") != 0)
+		return before_complete || no == 0 || no == FIRST_PRODUCTION_TICKET ?
+			psprintf("SELECT * FROM menuca_ticket(%d);", no) : NULL;
+	if (no != TICKET_COUNT - 1 && !last_of_staging)
+		return NULL;
+
+	decision = last_decision(environment, no);
+	if (decision == NULL)
+		return psprintf("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
+	return last_of_staging && strcmp(decision, "GO") == 0 ? "SELECT menuca_export_verdict();" : NULL;
+}
+
+static char *
+last_decision(const Environment *environment, int no)
+{
+	QueryArgs	args = {0};
+	char	   *decision;
+
+	query_arg_int8(&args, environment->id);
+	query_arg_int8(&args, no);
+	query_begin_snapshot();
+	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
+								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
+	query_end_snapshot();
+	return decision;
+}
+
+/*
+ * From the last thing done to the first; what is to be restored as a whole
+ * comes at the end, since it takes all along.
+ */
+Datum
+menuca_rollback_guide(PG_FUNCTION_ARGS)
+{
+	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, 0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	query_begin_snapshot();
+	query_each(psprintf("SELECT run_id, format('%%s: %%s inserted into %%I.%%I', kind, inserted, target_schema, target)"
+						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 ORDER BY run_id DESC", ledger_schema()),
+			   NULL, guide_run, &guide);
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_deployed_access)", ledger_schema()), NULL))
+		guide_step(&guide, "row level security: policies and grants that were created here",
+				   "SELECT * FROM menuca_rollback_access(dry_run => false);");
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index)", ledger_schema()), NULL))
+		guide_step(&guide, "indexes that were created here",
+				   "SELECT * FROM menuca_rollback_indexes(dry_run => false);");
+	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", ledger_schema()),
+			   NULL, guide_snapshot, &guide);
+	query_end_snapshot();
+	return (Datum) 0;
+}
+
+static void
+guide_run(TupleTableSlot *slot, void *arg)
+{
+	guide_step(arg, TextDatumGetCString(slot->tts_values[1]),
+			   psprintf("SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) slot_int8(slot, 0)));
+}
+
+static void
+guide_snapshot(TupleTableSlot *slot, void *arg)
+{
+	char	   *label = TextDatumGetCString(slot->tts_values[0]);
+
+	guide_step(arg, psprintf("instead of all above: the tables as they were in snapshot %s", label),
+			   psprintf("SELECT * FROM menuca_restore_snapshot(%s, dry_run => false);", quote_literal_cstr(label)));
+}
+
+static void
+guide_step(Guide *guide, const char *what, const char *statement)
+{
+	Datum		values[3];
+	bool		nulls[3] = {0};
+
+	values[0] = Int32GetDatum(++guide->steps);
+	values[1] = CStringGetTextDatum(what);
+	values[2] = CStringGetTextDatum(statement);
+	tuplestore_putvalues(guide->rsinfo->setResult, guide->rsinfo->setDesc, values, nulls);
+}

@@ -1,0 +1,384 @@
+/*-------------------------------------------------------------------------
+ *
+ * ticket.c
+ *	  Running a ticket of the runbook.
+ *
+ * menuca_ticket(no, options, dry_run, force, reason)
+ *
+ * First the obstacles: wrong environment, wrong order, no backup.  Then the
+ * ticket's steps, each in a subtransaction of its own, so that one that raises
+ * an error becomes a row of status ERROR.  At last what it came to is recorded,
+ * whether it passed or not, in the same transaction as what was done.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "arguments.h"
+#include "attempt.h"
+#include "query.h"
+#include "report.h"
+#include "run.h"
+#include "sqlstate.h"
+#include "ticket.h"
+
+PG_FUNCTION_INFO_V1(menuca_ticket);
+
+/*
+ * The first key of the advisory lock that a ticket holds while it runs ("MCTK"
+ * in ASCII); the second is its number.  menuca_status() looks at it.
+ */
+#define TICKET_LOCK_KEY 0x4D43544B
+
+/* A step that is to be carried out. */
+typedef struct StepCall
+{
+	TicketRun  *run;
+	const TicketStep *step;
+	Finding    *finding;
+} StepCall;
+
+static void require_options(const TicketRun *run);
+static void claim_ticket(int no);
+static void face_obstacles(TicketRun *run);
+static void carry_out_step(TicketRun *run, const TicketStep *step);
+static void call_step(void *arg);
+static void report_row(TupleTableSlot *slot, void *arg);
+static char *column_text(TupleTableSlot *slot, int column);
+static void conclude(TicketRun *run, TimestampTz start);
+static void record(const TicketRun *run, const char *status, const char *verdict,
+				   TimestampTz start);
+
+
+/*
+ * Runs a ticket; a row per check, and the verdict.  Raises an error when it may
+ * not begin.  What fails while it runs is in the rows, and recorded.
+ */
+Datum
+menuca_ticket(PG_FUNCTION_ARGS)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	TicketRun	run = {
+		.no = required_int4(fcinfo, 0, "no"),
+		.dry_run = required_bool(fcinfo, 2, "dry_run"),
+		.forced = required_bool(fcinfo, 3, "force"),
+		.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo
+	};
+
+	require_argument(fcinfo, 1, "options");
+	run.options = PG_GETARG_JSONB_P(1);
+	run.reason = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
+	if (run.no < 0 || run.no >= TICKET_COUNT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there is no ticket %d", run.no),
+				 errdetail("They are 0 to %d. Nothing was done.", TICKET_COUNT - 1),
+				 errhint("SELECT * FROM menuca_status();")));
+	if (run.forced && (run.reason == NULL || run.reason[strspn(run.reason, " \t\n")] == '\0'))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("force needs a reason"),
+				 errdetail("It goes into the log, in the words that you give. Nothing was done."),
+				 errhint("menuca_ticket(%d, force => true, reason => '...')", run.no)));
+	require_options(&run);
+
+	run.ticket = &tickets[run.no];
+	run.environment = environment_require();
+	initStringInfo(&run.checks);
+	if (!run.dry_run)
+	{
+		query_require_writable("menuca_ticket()");
+		query_require_read_committed("menuca_ticket()");
+		claim_ticket(run.no);
+	}
+	InitMaterializedSRF(fcinfo, 0);
+
+	face_obstacles(&run);
+	for (const TicketStep *step = run.ticket->steps; step->name; step++)
+		carry_out_step(&run, step);
+	conclude(&run, start);
+
+	return (Datum) 0;
+}
+
+/* Options that no ticket knows are a slip of the pen. */
+static void
+require_options(const TicketRun *run)
+{
+	static const char *const known[] = {
+		"source", "target", "min_coverage_pct", "min_group_coverage_pct",
+		"min_dish_coverage_pct", "max_orphan_pct", "gate_on", "batch_size",
+		"max_cross_restaurant_pct", "strict", "lock", "backup", "max_backup_age",
+		"lock_timeout", "stability", "restaurant_id", "deploy"
+	};
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+
+	if (!JB_ROOT_IS_OBJECT(run->options))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options must be a JSON object"),
+				 errhint("menuca_ticket(%d, '{\"max_orphan_pct\": 20}')", run->no)));
+	iterator = JsonbIteratorInit(&run->options->root);
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		bool		found = false;
+
+		if (token != WJB_KEY)
+			continue;
+		for (size_t i = 0; i < lengthof(known); i++)
+			found |= strncmp(known[i], value.val.string.val, value.val.string.len) == 0 &&
+				known[i][value.val.string.len] == '\0';
+		if (!found)
+		{
+			StringInfoData names;
+
+			initStringInfo(&names);
+			for (size_t i = 0; i < lengthof(known); i++)
+				appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", known[i]);
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("unknown option \"%s\"",
+							pnstrdup(value.val.string.val, value.val.string.len)),
+					 errdetail("The options are: %s. Nothing was done.", names.data),
+					 errhint("Correct its name, or leave it away.")));
+		}
+	}
+}
+
+/* Nobody else may run the same ticket; status shows it as IN_PROGRESS. */
+static void
+claim_ticket(int no)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, TICKET_LOCK_KEY, no, 2);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("ticket %s is being run by another session", ticket_number(no)),
+				 errdetail("Nothing was done."),
+				 errhint("Wait for it: SELECT * FROM menuca_status();")));
+}
+
+/*
+ * What is in the way ends it, unless the run is forced.  A dry run only says
+ * so.
+ */
+static void
+face_obstacles(TicketRun *run)
+{
+	List	   *obstacles = ticket_obstacles(run);
+	ListCell   *lc;
+
+	foreach(lc, obstacles)
+	{
+		const Obstacle *obstacle = lfirst(lc);
+		Finding		finding = {
+			.status = CHECK_FAIL,
+			.expected = "the ticket may begin",
+			.actual = obstacle->message,
+			.remedy = obstacle->hint
+		};
+
+		if (run->forced && obstacle->overridable)
+		{
+			finding.status = CHECK_WARN;
+			finding.detail = psprintf("OVERRIDDEN by %s: %s",
+									  GetUserNameFromId(GetSessionUserId(), false), run->reason);
+			ereport(WARNING,
+					(errmsg("OVERRIDDEN: %s", obstacle->message),
+					 errdetail("Reason: %s", run->reason)));
+		}
+		else if (!run->dry_run)
+			ereport(ERROR,
+					(errcode(obstacle->sqlstate),
+					 errmsg("ticket %s may not begin: %s", ticket_number(run->no), obstacle->message),
+					 errdetail("Nothing was done."),
+					 errhint("%s", obstacle->hint)));
+		ticket_report(run, "prerequisite", "Prerequisite", &finding);
+	}
+}
+
+static void
+carry_out_step(TicketRun *run, const TicketStep *step)
+{
+	Finding		finding = {0};
+	StepCall	call = {run, step, &finding};
+	ErrorData  *error;
+
+	if (step->acts && (run->dry_run || ticket_has_failed(run)))
+	{
+		finding.status = CHECK_SKIP;
+		finding.actual = run->dry_run ? "not done: a dry run" : "not done: a check before it has failed";
+		ticket_report(run, step->name, step->title, &finding);
+		return;
+	}
+
+	error = attempt(call_step, &call);
+	if (error && strncmp(unpack_sql_state(error->sqlerrcode), "MC", 2) == 0)
+	{
+		/* Refused, not broken */
+		memset(&finding, 0, sizeof(Finding));
+		finding.status = CHECK_FAIL;
+		finding.expected = "nothing refuses";
+		finding.actual = psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
+		finding.detail = error->detail;
+		finding.remedy = error->hint;
+	}
+	else if (error)
+		finding_of_error(&finding, error);
+	if (step->title || error)
+		ticket_report(run, step->name, step->title ? step->title : step->name, &finding);
+}
+
+static void
+call_step(void *arg)
+{
+	StepCall   *call = arg;
+
+	call->step->run(call->run, call->finding);
+}
+
+void
+ticket_report(TicketRun *run, const char *name, const char *title, const Finding *finding)
+{
+	StringInfoData row;
+
+	run->counts[finding->status]++;
+	run->reported++;
+	finding_emit(run->rsinfo, run->reported, name, title, finding);
+
+	initStringInfo(&row);
+	json_begin(&row);
+	json_text(&row, "name", name);
+	json_text(&row, "title", title);
+	json_text(&row, "status", check_status_name(finding->status));
+	json_text(&row, "expected", finding->expected);
+	json_text(&row, "actual", finding->actual);
+	json_text(&row, "detail", finding->detail);
+	json_text(&row, "remedy", finding->remedy);
+	json_raw(&row, "metadata", finding->metadata ? finding->metadata : "{}");
+	json_end(&row);
+	appendStringInfo(&run->checks, "%s%s", run->checks.len > 0 ? ", " : "", row.data);
+}
+
+void
+ticket_report_query(TicketRun *run, const char *sql)
+{
+	query_begin_snapshot();
+	query_each(sql, NULL, report_row, run);
+	query_end_snapshot();
+}
+
+static void
+report_row(TupleTableSlot *slot, void *arg)
+{
+	Finding		finding = {
+		.status = check_status_of(TextDatumGetCString(slot->tts_values[2])),
+		.expected = column_text(slot, 3),
+		.actual = column_text(slot, 4),
+		.detail = column_text(slot, 5),
+		.remedy = column_text(slot, 6),
+		.metadata = slot->tts_isnull[7] ? NULL :
+		DatumGetCString(DirectFunctionCall1(jsonb_out, slot->tts_values[7]))
+	};
+
+	ticket_report(arg, column_text(slot, 0), column_text(slot, 1), &finding);
+}
+
+static char *
+column_text(TupleTableSlot *slot, int column)
+{
+	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
+}
+
+bool
+ticket_has_failed(const TicketRun *run)
+{
+	return run->counts[CHECK_FAIL] > 0 || run->counts[CHECK_ERROR] > 0;
+}
+
+char *
+ticket_option(const TicketRun *run, const char *name)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg_text(&args, name);
+	return query_text("SELECT $1 ->> $2", &args);
+}
+
+char *
+ticket_number(int no)
+{
+	return psprintf("%02d", no);
+}
+
+char *
+ticket_status(const Environment *environment, int no)
+{
+	QueryArgs	args = {0};
+	char	   *status;
+
+	query_arg_int8(&args, environment->id);
+	query_arg_int8(&args, no);
+	query_begin_snapshot();
+	status = query_text(psprintf("SELECT status FROM %smenuca_ticket_run"
+								 " WHERE environment_id = $1 AND ticket_no = $2"
+								 " ORDER BY ticket_run_id DESC LIMIT 1", ledger_schema()), &args);
+	query_end_snapshot();
+	return status;
+}
+
+/* The verdict over all rows, recorded unless it is a dry run. */
+static void
+conclude(TicketRun *run, TimestampTz start)
+{
+	Finding		verdict;
+	const char *status;
+
+	finding_verdict(&verdict, run->counts);
+	status = !ticket_has_failed(run) ? "COMPLETE" :
+		run->waiting && run->counts[CHECK_ERROR] == 0 && run->counts[CHECK_FAIL] == run->waits ?
+		"IN_PROGRESS" : "FAILED";
+	verdict.detail = psprintf("Ticket %s is %s%s.", ticket_number(run->no), status,
+							  run->dry_run ? ", or would be: this is a dry run" : "");
+	if (strcmp(status, "COMPLETE") != 0)
+		verdict.remedy = psprintf("Follow the remedies above, then: SELECT * FROM menuca_ticket(%d);", run->no);
+	finding_emit(run->rsinfo, run->reported + 1, "summary", "Verdict over all checks", &verdict);
+	if (!run->dry_run)
+		record(run, status, check_status_name(verdict.status), start);
+}
+
+static void
+record(const TicketRun *run, const char *status, const char *verdict, TimestampTz start)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run->environment->id);
+	query_arg_int8(&args, run->no);
+	query_arg_text(&args, status);
+	query_arg_text(&args, verdict);
+	query_arg_json(&args, psprintf("[%s]", run->checks.data));
+	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg(&args, BOOLOID, BoolGetDatum(run->forced), false);
+	query_arg_text(&args, run->reason);
+	query_arg(&args, INT8OID, Int64GetDatum(run->run_id), run->run_id == 0);
+	query_arg_text(&args, run->backup);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(start), false);
+	query_write(psprintf("INSERT INTO %smenuca_ticket_run (environment_id, ticket_no, status, verdict, checks,"
+						 " options, forced, reason, run_id, backup, started_at)"
+						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", ledger_schema()),
+				&args, NULL, NULL);
+}

@@ -1,0 +1,236 @@
+/*-------------------------------------------------------------------------
+ *
+ * ticket_acts.c
+ *	  Steps of tickets that do something, or pass on what others found: see
+ *	  ticket.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "monitor.h"
+#include "query.h"
+#include "report.h"
+#include "run.h"
+#include "ticket.h"
+
+/* The columns of check rows, as ticket_report_query() wants them. */
+#define CHECK_COLUMNS "name, title, status, expected, actual, detail, remedy, metadata"
+
+static void fetch_fix(TupleTableSlot *slot, void *arg);
+static void report_watched(const char *name, const char *title, const Finding *finding, void *arg);
+static char *option_argument(const TicketRun *run, const char *name, const char *type);
+static char *ticket_label(const TicketRun *run);
+
+
+/* The backup that counts: the one named, or the newest. */
+void
+report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
+{
+	char	   *max_age = ticket_option(run, "max_backup_age");
+	char	   *label = ticket_option(run, "backup");
+
+	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_backup(%s, %s::interval)",
+									  ledger_schema(), label ? quote_literal_cstr(label) : "NULL",
+									  quote_literal_cstr(max_age ? max_age : "30 minutes")));
+	query_begin_snapshot();
+	run->backup = label ? label :
+		query_text(psprintf("SELECT label FROM %smenuca_backups ORDER BY finished DESC LIMIT 1", ledger_schema()), NULL);
+	query_end_snapshot();
+}
+
+void
+report_indexes(TicketRun *run, pg_attribute_unused() Finding *finding)
+{
+	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_indexes()", ledger_schema()));
+}
+
+void
+report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
+{
+	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_access()", ledger_schema()));
+}
+
+void
+report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
+{
+	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_validate(source => %s, target => %s, strict => %s)"
+									  " WHERE name <> 'summary'",
+									  ledger_schema(), option_argument(run, "source", "regclass"),
+									  option_argument(run, "target", "text"), option_argument(run, "strict", "bool")));
+}
+
+/* The hours that follow the changes: what the samples come to. */
+void
+check_stability(TicketRun *run, pg_attribute_unused() Finding *finding)
+{
+	monitor_judge(run->environment, ticket_option(run, "stability"), NULL, report_watched, run);
+}
+
+/* Time that has not passed yet is no failure. */
+static void
+report_watched(const char *name, const char *title, const Finding *finding, void *arg)
+{
+	TicketRun  *run = arg;
+	Finding		row = *finding;
+
+	if (strcmp(name, "watched") == 0 && ticket_option(run, "stability"))
+		row.detail = psprintf("OVERRIDDEN: %s instead of %s", ticket_option(run, "stability"),
+							  monitor_duration(run->environment));
+	if (strcmp(name, "watched") == 0 && finding->status == CHECK_FAIL)
+	{
+		run->waiting = true;
+		run->waits++;
+	}
+	ticket_report(run, name, title, &row);
+}
+
+void
+measure_queries_before(TicketRun *run, Finding *finding)
+{
+	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_measurement('before')", ledger_schema()), NULL, NULL, NULL);
+
+	(void) run;
+	finding->expected = "the menu and combo queries are measured before the change";
+	finding->actual = format_things(measured, "measurement");
+}
+
+void
+measure_queries_after(TicketRun *run, Finding *finding)
+{
+	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_measurement('after')", ledger_schema()), NULL, NULL, NULL);
+
+	(void) run;
+	finding->expected = "and after it";
+	finding->actual = format_things(measured, "measurement");
+}
+
+/* The tables that this project writes to, as they are now. */
+void
+take_snapshot(TicketRun *run, Finding *finding)
+{
+	QueryArgs	args = {0};
+	char	   *label = ticket_label(run);
+
+	query_arg_text(&args, label);
+	query_write(psprintf("SELECT FROM %smenuca_snapshot($1)", ledger_schema()), &args, NULL, NULL);
+	finding->expected = "the tables that will be written to are kept as they are";
+	finding->actual = psprintf("snapshot %s", label);
+	finding->detail = psprintf("To go back to it: SELECT * FROM menuca_restore_snapshot('%s');", label);
+}
+
+/*
+ * On staging the indexes are built here and now.  On production that would
+ * keep writers out, so that the operator builds them outside.
+ */
+void
+deploy_indexes(TicketRun *run, Finding *finding)
+{
+	char	   *deploy = ticket_option(run, "deploy");
+	bool		wanted = deploy ? strcmp(deploy, "true") == 0 : !run->environment->is_production;
+	char	   *timeout = ticket_option(run, "lock_timeout");
+	uint64		rows;
+
+	finding->expected = "the wanted indexes are built";
+	if (!wanted)
+	{
+		finding->status = CHECK_SKIP;
+		finding->actual = "not built here: CREATE INDEX CONCURRENTLY cannot run inside a transaction";
+		finding->remedy = "psql: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
+		return;
+	}
+	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", ledger_schema(),
+								timeout ? psprintf(", lock_timeout => %s", quote_literal_cstr(timeout)) : ""), NULL, NULL, NULL);
+	finding->actual = psprintf("%s looked at", format_things(rows, "wanted index row"));
+}
+
+void
+deploy_access(TicketRun *run, Finding *finding)
+{
+	uint64		rows;
+
+	(void) run;
+	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_access(dry_run => false)", ledger_schema()), NULL, NULL, NULL);
+	finding->expected = "row level security is rolled out";
+	finding->actual = psprintf("%s done or found in place", format_things(rows, "statement"));
+}
+
+/* State of fix_combos(). */
+typedef struct FixRow
+{
+	MemoryContext context;
+	int64		run_id;
+	char	   *text;
+} FixRow;
+
+void
+fix_combos(TicketRun *run, Finding *finding)
+{
+	static const struct
+	{
+		const char *name;
+		const char *type;
+	}			arguments[] = {
+		{"source", "regclass"}, {"target", "text"}, {"min_coverage_pct", "numeric"},
+		{"min_group_coverage_pct", "numeric"}, {"min_dish_coverage_pct", "numeric"},
+		{"max_orphan_pct", "numeric"}, {"gate_on", "text"}, {"batch_size", "int"},
+		{"max_cross_restaurant_pct", "numeric"}, {"strict", "bool"}, {"lock", "text"}
+	};
+	StringInfoData call;
+	FixRow		row = {.context = CurrentMemoryContext};
+
+	initStringInfo(&call);
+	appendStringInfo(&call, "SELECT r.run_id, pg_catalog.format('%%s before + %%s inserted = %%s after; orphans %%s %%%% before, %%s %%%% after (%%s)',"
+					 " r.items_before, r.inserted, r.items_after, r.orphan_pct_before, r.orphan_pct_after, r.band)"
+					 " FROM %smenuca_fix_combos(dry_run => false", ledger_schema());
+	for (size_t i = 0; i < lengthof(arguments); i++)
+	{
+		if (ticket_option(run, arguments[i].name))
+			appendStringInfo(&call, ", %s => %s", quote_identifier(arguments[i].name),
+							 option_argument(run, arguments[i].name, arguments[i].type));
+	}
+	appendStringInfoString(&call, ") r");
+
+	query_write(call.data, NULL, fetch_fix, &row);
+	run->run_id = row.run_id;
+	finding->expected = "every source row that can be mapped is inserted, between its gates";
+	finding->actual = psprintf("run %lld: %s", (long long) row.run_id, row.text);
+	finding->detail = psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
+}
+
+static void
+fetch_fix(TupleTableSlot *slot, void *arg)
+{
+	FixRow	   *row = arg;
+
+	row->run_id = slot_int8(slot, 0);
+	row->text = MemoryContextStrdup(row->context, TextDatumGetCString(slot->tts_values[1]));
+}
+
+/* An option as a literal of a type; the function's default when not given. */
+static char *
+option_argument(const TicketRun *run, const char *name, const char *type)
+{
+	char	   *value = ticket_option(run, name);
+
+	if (value)
+		return psprintf("%s::%s", quote_literal_cstr(value), type);
+	if (strcmp(name, "target") == 0)
+		return "'combo_items'";
+	if (strcmp(type, "bool") == 0)
+		return "false";
+	return psprintf("NULL::%s", type);
+}
+
+/* "ticket_01_20261009_0130": what it is for, and when it was taken. */
+static char *
+ticket_label(const TicketRun *run)
+{
+	return psprintf("ticket_%s_%s", ticket_number(run->no),
+					query_text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS')", NULL));
+}
