@@ -26,6 +26,7 @@
 #include "arguments.h"
 #include "baseline.h"
 #include "dish_plan.h"
+#include "environment.h"
 #include "gate.h"
 #include "new_rows.h"
 #include "query.h"
@@ -327,6 +328,7 @@ write_dishes(Backfill *backfill)
 	Baseline   *baseline = baseline_begin(maintenance_work_mem / 4);
 
 	run_require_rights();
+	production_require_backup();
 	keyed_table_claim(&backfill->table, false);
 	keyed_table_lock(&backfill->table);
 

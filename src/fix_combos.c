@@ -33,6 +33,7 @@
 
 #include "apply.h"
 #include "arguments.h"
+#include "environment.h"
 #include "fix.h"
 #include "query.h"
 #include "reconcile.h"
@@ -264,6 +265,7 @@ fix_prepare(Fix *fix)
 	if (fix->source == NULL)
 		fix->source = open_source(&fix->options);
 	run_require_rights();
+	production_require_backup();
 	keyed_table_claim(&fix->target->table, fix->options.batched);
 	if (fix->options.exclusive)
 		keyed_table_lock_exclusive(&fix->target->table);

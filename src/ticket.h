@@ -114,6 +114,15 @@ typedef struct Obstacle
 
 extern List *ticket_obstacles(TicketRun *run);
 
+/*
+ * What is wrong with the backup of that label (NULL: the newest) when it may
+ * be so old at most; NULL when nothing is.
+ */
+extern char *backup_failure(const char *label, const char *max_age);
+
+/* ticket_acts.c: true while a forced ticket fixes without a backup */
+extern bool backup_overridden;
+
 /* ticket_checks.c and ticket_acts.c: the steps, see ticket_list.c */
 extern void check_identity(TicketRun *run, Finding *finding);
 extern void check_server(TicketRun *run, Finding *finding);

@@ -22,6 +22,8 @@
 /* The columns of check rows, as ticket_report_query() wants them. */
 #define CHECK_COLUMNS "name, title, status, expected, actual, detail, remedy, metadata"
 
+bool		backup_overridden = false;
+
 static void fetch_fix(TupleTableSlot *slot, void *arg);
 static void report_watched(const char *name, const char *title, const Finding *finding, void *arg);
 static char *option_argument(const TicketRun *run, const char *name, const char *type);
@@ -196,7 +198,16 @@ fix_combos(TicketRun *run, Finding *finding)
 	}
 	appendStringInfoString(&call, ") r");
 
-	query_write(call.data, NULL, fetch_fix, &row);
+	backup_overridden = run->forced;
+	PG_TRY();
+	{
+		query_write(call.data, NULL, fetch_fix, &row);
+	}
+	PG_FINALLY();
+	{
+		backup_overridden = false;
+	}
+	PG_END_TRY();
 	run->run_id = row.run_id;
 	finding->expected = "every source row that can be mapped is inserted, between its gates";
 	finding->actual = psprintf("run %lld: %s", (long long) row.run_id, row.text);

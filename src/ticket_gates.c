@@ -13,6 +13,15 @@
 #include "sqlstate.h"
 #include "ticket.h"
 
+/* Production's ticket that writes combos. */
+#define FIX_TICKET 9
+
+/* How old a backup may be: before combos are written, and otherwise. */
+#define BACKUP_AGE_FIX "30 minutes"
+#define BACKUP_AGE "24 hours"
+
+#define BACKUP_HINT "Make one now: menuca-backup --drill --label LABEL; SELECT * FROM menuca_check_backup(); says what the last one lacks."
+
 static List *add_obstacle(List *obstacles, int sqlstate, bool overridable,
 						  char *message, char *hint);
 static List *environment_obstacle(const TicketRun *run, List *obstacles);
@@ -144,23 +153,52 @@ is_signed_off(const TicketRun *run, int no)
 static List *
 backup_obstacle(TicketRun *run, List *obstacles)
 {
-	QueryArgs	args = {0};
-	char	   *label = ticket_option(run, "backup");
 	char	   *max_age = ticket_option(run, "max_backup_age");
-	char	   *failed;
+	char	   *failure = backup_failure(ticket_option(run, "backup"),
+										 max_age ? max_age : run->no == FIX_TICKET ? BACKUP_AGE_FIX : BACKUP_AGE);
 
-	query_arg_text(&args, label);
-	query_arg_text(&args, max_age ? max_age : run->no == 9 ? "30 minutes" : "24 hours");
-	query_begin_snapshot();
-	failed = query_text(psprintf("SELECT string_agg(title || ': ' || coalesce(actual, '?'), '; ')"
-								 " FROM %smenuca_check_backup($1, $2::interval)"
-								 " WHERE status IN ('FAIL', 'ERROR')", ledger_schema()), &args);
-	query_end_snapshot();
-	if (failed == NULL)
+	if (failure == NULL)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-						psprintf("there is no good backup of this database (%s)", failed),
-						"Make one now: menuca-backup --drill --label production-..., and call again. SELECT * FROM menuca_check_backup(); says what it lacks.");
+						psprintf("there is no good backup of this database (%s)", failure), BACKUP_HINT);
+}
+
+char *
+backup_failure(const char *label, const char *max_age)
+{
+	QueryArgs	args = {0};
+	char	   *failure;
+
+	query_arg_text(&args, label);
+	query_arg_text(&args, max_age);
+	query_begin_snapshot();
+	failure = query_text(psprintf("SELECT string_agg(title || ': ' || coalesce(actual, '?'), '; ')"
+								  " FROM %smenuca_check_backup($1, $2::interval)"
+								  " WHERE status IN ('FAIL', 'ERROR')", ledger_schema()), &args);
+	query_end_snapshot();
+	return failure;
+}
+
+/*
+ * Production is not written to without a backup, by whatever call; a ticket
+ * that is forced has its reason in the log.
+ */
+void
+production_require_backup(void)
+{
+	Environment *environment = environment_current();
+	char	   *failure;
+
+	if (environment == NULL || !environment->is_production || backup_overridden)
+		return;
+	failure = backup_failure(NULL, BACKUP_AGE_FIX);
+	if (failure)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_PREREQUISITE),
+				 errmsg("refused: this is production, and there is no good backup of it"),
+				 errdetail("%s. Nothing was changed.", failure),
+				 errhint("%s To go on without one, for a reason that is recorded: menuca_ticket(%d, force => true, reason => '...').",
+						 BACKUP_HINT, FIX_TICKET)));
 }
 
 /* Sessions of others: the window is quiet, or it is not the window. */
