@@ -50,6 +50,7 @@ static void fetch_state(TupleTableSlot *slot, void *arg);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete);
 static char *last_decision(const Environment *environment, int no);
+static char *imported_go(const Environment *environment);
 static void guide_step(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
@@ -156,8 +157,13 @@ next_call(const Environment *environment, int no, const TicketState *state, bool
 	if (!is_here(environment, no))
 	{
 		if (environment->is_production && last_of_staging)
-			return state->verdict == NULL ? "SELECT menuca_import_verdict('...');  -- what menuca_export_verdict() says on staging" :
+		{
+			char	   *go = imported_go(environment);
+
+			return go == NULL ? "SELECT menuca_import_verdict('...');  -- what menuca_export_verdict() says on staging" :
+				strcmp(go, "GO") != 0 ? "on staging: SELECT * FROM menuca_status();" :
 				last_decision(environment, no) == NULL ? "SELECT menuca_sign_off(5, 'name', 'GO', 'note');" : NULL;
+		}
 		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
 			return "on production: SELECT menuca_import_verdict('...');";
 		return NULL;
@@ -189,6 +195,21 @@ last_decision(const Environment *environment, int no)
 								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
 	query_end_snapshot();
 	return decision;
+}
+
+/* What staging's verdict says, as it was imported last; NULL without one. */
+static char *
+imported_go(const Environment *environment)
+{
+	QueryArgs	args = {0};
+	char	   *go;
+
+	query_arg_int8(&args, environment->id);
+	query_begin_snapshot();
+	go = query_text(psprintf("SELECT verdict ->> 'go' FROM %smenuca_imported_verdict"
+							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", ledger_schema()), &args);
+	query_end_snapshot();
+	return go;
 }
 
 /*

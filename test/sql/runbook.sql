@@ -1,0 +1,124 @@
+-- The runbook: who may do what, where, and in which order
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set schema :abs_srcdir '/sql/include/schema.sql'
+\set drop :abs_srcdir '/sql/include/drop.sql'
+\set ECHO none
+\i :schema
+CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint NOT NULL REFERENCES menuca_v3.restaurants);
+SELECT system_identifier, current_database() AS database FROM pg_control_system() \gset
+-- What stands for this cluster and this database
+CREATE FUNCTION staging.plain(t text) RETURNS text LANGUAGE sql AS
+$$ SELECT replace(replace(t, (SELECT system_identifier::text FROM pg_control_system()), 'CLUSTER'), current_database(), 'DATABASE') $$;
+-- An error without what differs from machine to machine
+CREATE PROCEDURE staging.try(statement text) LANGUAGE plpgsql AS $$
+DECLARE
+	message text;
+	detail text;
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RAISE INFO 'done';
+EXCEPTION WHEN others THEN
+	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+	RAISE INFO '% %', SQLSTATE, staging.plain(concat_ws(E'\n', message, detail, hint));
+END $$;
+\set ECHO all
+\pset format unaligned
+\pset null (null)
+SET client_min_messages = warning;
+
+--
+-- Identity
+--
+CALL staging.try('SELECT * FROM menuca_status()');
+CALL staging.try('SELECT * FROM menuca_ticket(0)');
+CALL staging.try($$SELECT * FROM menuca_environment('test', 'x', 1)$$);
+CALL staging.try($$SELECT * FROM menuca_environment('staging', 'x', 1)$$);
+CALL staging.try($$SELECT * FROM menuca_environment('staging', current_database(), NULL)$$);
+SELECT environment, newly_registered FROM menuca_environment('staging', :'database', :system_identifier);
+SELECT environment, newly_registered FROM menuca_environment('staging', :'database', :system_identifier);
+CALL staging.try(format($$SELECT * FROM menuca_environment('production', current_database(), %s)$$, :system_identifier));
+-- A copy is not its original
+UPDATE menuca_registered_environment SET database_name = 'original', system_identifier = 42;
+CALL staging.try('SELECT * FROM menuca_status()');
+UPDATE menuca_registered_environment SET database_name = :'database', system_identifier = :system_identifier;
+
+--
+-- Order
+--
+SELECT * FROM menuca_status();
+CALL staging.try('SELECT * FROM menuca_ticket(-1)');
+CALL staging.try('SELECT * FROM menuca_ticket(11)');
+CALL staging.try('SELECT * FROM menuca_ticket(NULL)');
+CALL staging.try('SELECT * FROM menuca_ticket(1)');
+CALL staging.try('SELECT * FROM menuca_ticket(6)');
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]')$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}')$$);
+CALL staging.try('SELECT * FROM menuca_ticket(0, force => true)');
+CALL staging.try($$SELECT * FROM menuca_ticket(0, force => true, reason => ' ')$$);
+-- Another environment's ticket is never forced
+CALL staging.try($$SELECT * FROM menuca_ticket(9, force => true, reason => 'in a hurry')$$);
+
+--
+-- Pre-flight: what can be measured passes, what cannot is skipped
+--
+-- A dry run records nothing, and needs no more than to read
+BEGIN READ ONLY;
+SELECT name, status FROM menuca_ticket(0, dry_run => true) WHERE name IN ('identity', 'prerequisite', 'summary');
+ROLLBACK;
+SELECT ticket, state FROM menuca_status() WHERE ticket < 2;
+SELECT name, title, status, expected, staging.plain(actual) AS actual, remedy FROM menuca_ticket(0)
+WHERE name NOT IN ('server', 'sizes', 'disk', 'activity');
+SELECT ticket, title, state, verdict, started_at < finished_at AS took_time, run_by = session_user AS by_me, next_call FROM menuca_status() WHERE ticket < 2;
+-- Ranges that the operator sets are kept
+INSERT INTO menuca_expected_count VALUES ('restaurants', 900, 1000), ('dishes', 12, NULL), ('combo_items', NULL, 10);
+SELECT name, status, expected, actual, remedy FROM menuca_ticket(0) WHERE name LIKE 'count%' OR name = 'summary';
+-- The newest run counts
+SELECT ticket, state, verdict, next_call FROM menuca_status() WHERE ticket < 2;
+CALL staging.try('SELECT * FROM menuca_ticket(1)');
+DELETE FROM menuca_expected_count WHERE table_name = 'restaurants';
+SELECT status, detail FROM menuca_ticket(0) WHERE name = 'summary';
+-- What raises an error is no pass
+ALTER TABLE menuca_v3.combo_groups RENAME legacy_v1_id TO legacy;
+SELECT name, status, actual FROM menuca_ticket(0) WHERE status NOT IN ('PASS', 'SKIP');
+ALTER TABLE menuca_v3.combo_groups RENAME legacy TO legacy_v1_id;
+SELECT status FROM menuca_ticket(0) WHERE name = 'summary';
+
+--
+-- Sign-offs and the verdict
+--
+CALL staging.try($$SELECT menuca_sign_off(1, 'A. Person', 'GO')$$);
+CALL staging.try($$SELECT menuca_sign_off(0, 'A. Person', 'YES')$$);
+CALL staging.try($$SELECT menuca_sign_off(0, ' ', 'GO')$$);
+CALL staging.try($$SELECT menuca_sign_off(99, 'A. Person', 'GO')$$);
+SELECT menuca_sign_off(0, 'A. Person', 'GO', 'as expected');
+SELECT v ->> 'go' AS go, v ->> 'environment' AS environment, v -> 'counts' AS counts, jsonb_array_length(v -> 'tickets') AS tickets, jsonb_path_query_array(v, '$.signatures[*].approver') AS approvers
+FROM menuca_export_verdict() v;
+CALL staging.try('SELECT menuca_import_verdict(menuca_export_verdict())');
+
+--
+-- On production
+--
+SELECT menuca_export_verdict() AS verdict \gset
+UPDATE menuca_registered_environment SET name = 'production';
+CALL staging.try('SELECT menuca_export_verdict()');
+-- Staging and production are one
+CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'verdict'));
+-- Another database's, but changed on the way
+SELECT jsonb_set(:'verdict', '{database}', '"elsewhere"') AS forged \gset
+CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'forged'));
+CALL staging.try('SELECT menuca_import_verdict(NULL)');
+CALL staging.try($$SELECT menuca_import_verdict('{}')$$);
+SELECT jsonb_set(:'forged'::jsonb - 'checksum', '{checksum}', to_jsonb(encode(sha256(convert_to((:'forged'::jsonb - 'checksum')::text, 'UTF8')), 'hex'))) AS elsewhere \gset
+-- Nothing begins before staging's verdict is here, is GO, and is signed
+SELECT name, status, actual, remedy FROM menuca_ticket(6, dry_run => true) WHERE name = 'prerequisite';
+CALL staging.try('SELECT * FROM menuca_ticket(6)');
+CALL staging.try($$SELECT menuca_sign_off(5, 'A. Person', 'GO')$$);
+SELECT menuca_import_verdict(:'elsewhere');
+CALL staging.try('SELECT * FROM menuca_ticket(6)');
+CALL staging.try($$SELECT menuca_sign_off(5, 'A. Person', 'GO')$$);
+SELECT menuca_sign_off(5, 'A. Person', 'NO-GO', 'staging is not done');
+SELECT ticket, state, verdict, next_call FROM menuca_status();
+
+\set ECHO none
+\i :drop
