@@ -23,7 +23,6 @@ struct ItemWriter
 };
 
 static void mark_present(TupleTableSlot *slot, void *arg);
-static int	compare_rows(const void *a, const void *b);
 
 
 Engine
@@ -89,7 +88,7 @@ apply_insert(ItemWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 	}
 	else
 		executor_insert(writer->target, items, n, rows);
-	qsort(rows, n, sizeof(KeyedRow), compare_rows);
+	run_sort_rows(rows, n);
 }
 
 void
@@ -189,13 +188,4 @@ add_item_arrays(QueryArgs *args, const NewItem *items, int n)
 
 	pfree(values);
 	pfree(nulls);
-}
-
-static int
-compare_rows(const void *a, const void *b)
-{
-	int64		left = ((const KeyedRow *) a)->key;
-	int64		right = ((const KeyedRow *) b)->key;
-
-	return left < right ? -1 : left > right;
 }

@@ -44,7 +44,7 @@ pg_noreturn static void raise_not_resumable(const Run *run);
 Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
-	Fix			fix = {.options = fix_options(fcinfo, 0, false)};
+	Fix			fix = {.options = fix_options(fcinfo, 0, SOURCE_ROWS)};
 
 	require_nonatomic(fcinfo, "menuca_fix_combos_batched");
 	fix.options.batched = true;

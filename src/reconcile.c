@@ -81,6 +81,15 @@ reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 		int8_sort_end(sets[i]);
 }
 
+Int8Sort *
+reconcile_rows(const KeyedTable *table, int kilobytes)
+{
+	Int8Sort   *sort = read_present(table, kilobytes);
+
+	int8_sort_perform(sort);
+	return sort;
+}
+
 static Int8Sort *
 read_ledger(const Run *run, RunRows which, int kilobytes)
 {

@@ -36,4 +36,10 @@ typedef void (*ReconcileFn) (int64 key, bool changed, void *arg);
 extern void reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 					  Reconciliation *result, ReconcileFn fn, void *arg);
 
+/*
+ * All rows that the active snapshot sees, as a sort of keys and hashes that
+ * has been performed.
+ */
+extern Int8Sort *reconcile_rows(const KeyedTable *table, int kilobytes);
+
 #endif							/* MENUCA_RECONCILE_H */

@@ -14,6 +14,7 @@
 #include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -25,6 +26,16 @@
 #include "relation.h"
 #include "report.h"
 #include "run.h"
+
+/* Rows of one ledger entry of the baseline: half a megabyte of hashes. */
+#define BASELINE_CHUNK 65536
+
+/* What fetch_run() wants of a run r; its FROM is the ledger's schema. */
+#define RUN_COLUMNS \
+	"r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode," \
+	" r.status, r.items_before, r.checksum_before, r.inserted," \
+	" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b" \
+	"  WHERE b.run_id = r.run_id), r.part_of"
 
 /* Where each kind of rows is kept. */
 static const struct
@@ -38,6 +49,7 @@ static const struct
 
 static void fetch_int8(TupleTableSlot *slot, void *arg);
 static void fetch_run(TupleTableSlot *slot, void *arg);
+static int	compare_rows(const void *a, const void *b);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
 
@@ -83,11 +95,12 @@ run_begin(const RunStart *start)
 	query_arg_json(&args, start->figures_before);
 	query_arg_int8(&args, start->items_before);
 	query_arg_int8(&args, (int64) start->checksum_before);
+	query_arg(&args, INT8OID, Int64GetDatum(start->part_of), start->part_of == 0);
 
 	query_write(psprintf("INSERT INTO %smenuca_run (kind, target_schema, target, source,"
 						 " mode, engine, status, parameters, outcomes,"
-						 " figures_before, items_before, checksum_before)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11)"
+						 " figures_before, items_before, checksum_before, part_of)"
+						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
 						 " RETURNING run_id", ledger_schema()),
 				&args, fetch_int8, &run_id);
 	return run_id;
@@ -140,6 +153,44 @@ run_add_rows(int64 run_id, RunRows which, int number, const KeyedRow *rows,
 }
 
 void
+run_add_baseline(int64 run_id, Int8Sort *sort)
+{
+	KeyedRow   *rows = palloc(sizeof(KeyedRow) * BASELINE_CHUNK);
+	const int64 *values;
+	int			chunk = 0;
+	int			n = 0;
+
+	while ((values = int8_sort_next(sort)) != NULL)
+	{
+		rows[n].key = values[0];
+		rows[n].hash = (uint64) values[1];
+		if (++n == BASELINE_CHUNK)
+		{
+			run_add_rows(run_id, RUN_BASELINE, ++chunk, rows, n);
+			n = 0;
+		}
+	}
+	if (n > 0)
+		run_add_rows(run_id, RUN_BASELINE, ++chunk, rows, n);
+	pfree(rows);
+}
+
+void
+run_sort_rows(KeyedRow *rows, int n)
+{
+	qsort(rows, n, sizeof(KeyedRow), compare_rows);
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	int64		left = ((const KeyedRow *) a)->key;
+	int64		right = ((const KeyedRow *) b)->key;
+
+	return left < right ? -1 : left > right;
+}
+
+void
 run_finish(int64 run_id, const RunEnd *end)
 {
 	QueryArgs	args = {0};
@@ -173,35 +224,45 @@ run_mark_rolled_back(int64 run_id)
 				&args, NULL, NULL);
 }
 
-/* State of run_find(): where the run belongs. */
+/* State of run_find() and run_parts(): where the runs belong. */
 typedef struct FindState
 {
 	MemoryContext context;
-	Run		   *run;
+	List	   *runs;
 } FindState;
 
 Run *
 run_find(int64 run_id)
 {
 	QueryArgs	args = {0};
-	FindState	state = {CurrentMemoryContext, NULL};
+	FindState	state = {CurrentMemoryContext, NIL};
 
 	query_arg_int8(&args, run_id);
-	query_each(psprintf("SELECT r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode,"
-						" r.status, r.items_before, r.checksum_before, r.inserted,"
-						" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b"
-						"  WHERE b.run_id = r.run_id)"
-						" FROM %smenuca_run r WHERE r.run_id = $1",
+	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r WHERE r.run_id = $1",
 						ledger_schema(), ledger_schema()),
 			   &args, fetch_run, &state);
 
-	if (state.run == NULL)
+	if (state.runs == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("run %lld does not exist", (long long) run_id),
 				 errdetail("The ledger has no such run; a dry run is not in it, as it writes nothing."),
 				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
-	return state.run;
+	return linitial(state.runs);
+}
+
+List *
+run_parts(int64 run_id)
+{
+	QueryArgs	args = {0};
+	FindState	state = {CurrentMemoryContext, NIL};
+
+	query_arg_int8(&args, run_id);
+	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+						" WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
+						ledger_schema(), ledger_schema()),
+			   &args, fetch_run, &state);
+	return state.runs;
 }
 
 uint64
@@ -316,7 +377,8 @@ fetch_run(TupleTableSlot *slot, void *arg)
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
 	run->batches = DatumGetInt32(slot->tts_values[10]);
-	state->run = run;
+	run->part_of = slot->tts_isnull[11] ? 0 : slot_int8(slot, 11);
+	state->runs = lappend(state->runs, run);
 	MemoryContextSwitchTo(old);
 }
 
