@@ -179,6 +179,7 @@ check_sizes(FixSteps *steps)
 	{
 		PlannedStep *step = &steps->steps[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (steps->table->suffix == NULL || step->suffix == NULL || length < 0 ||
 			pg_mbstrlen(step->suffix) <= length)
 			continue;
@@ -206,6 +207,7 @@ find_there(FixSteps *steps)
 	{
 		const PlannedStep *step = &steps->steps[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (step->there)
 			continue;
 		steps->to_write++;
@@ -294,6 +296,7 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 	{
 		const PlannedStep *step = &steps->steps[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!step->there)
 			new_steps[n++] = (NewStep)
 		{

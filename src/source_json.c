@@ -135,14 +135,14 @@ static void
 say_whose_list(void *arg)
 {
 	const ReadState *state = arg;
+	char	   *whose = state->has_group ?
+		psprintf("the list of group %lld in %s", (long long) state->group, state->source->display_name) :
+		psprintf("a list without a group in %s", state->source->display_name);
 
+	errcontext("%s", whose);
 	if (geterrcode() == ERRCODE_INVALID_TEXT_REPRESENTATION)
-		errhint("Nothing was planned or written. Correct the list there, or load the dump anew into a json column, which refuses such a value.");
-	if (state->has_group)
-		errcontext("the list of group %lld in %s", (long long) state->group,
-				   state->source->display_name);
-	else
-		errcontext("a list without a group in %s", state->source->display_name);
+		errhint("Correct %s, or load the dump anew into a column of type json, which refuses such a value.",
+				whose);
 }
 
 /* jsonb has its keys by length, so steps come by their numbers. */

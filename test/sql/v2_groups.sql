@@ -320,6 +320,22 @@ SELECT menuca_fix_v2_groups(dry_run => false, dish_column => 't', min_coverage_p
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET group_id = NULL WHERE id = 5;
 SELECT count(*) FROM menuca_plan_v2_groups(dish_column => 't');
 SELECT public.state() = :'before' AS untouched;
+-- Whoever asks V2's lists about orphans is told, too; only one check of the validation does
+BEGIN;
+ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items DROP dishes;
+ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items RENAME t TO dishes;
+SELECT name, status, actual, remedy FROM menuca_validate() WHERE status = 'ERROR';
+SELECT count(*) FROM menuca_orphans();
+ROLLBACK;
+
+-- Several rows of a group; the same dish and step in two of them
+BEGIN;
+TRUNCATE staging.menuca_v2_restaurants_combo_groups_items;
+INSERT INTO staging.menuca_v2_restaurants_combo_groups_items (id, group_id, dishes) VALUES (1, 321, '{"1": ["903|0"]}'), (2, 321, '{"1": ["903|1", "906"], "2": ["903"]}'), (3, 321, '["909|0", "903|2"]');
+SELECT legacy_dish_id, display_order, outcome, step_number, suffix FROM menuca_plan_v2_groups() ORDER BY 1, 4, 5;
+SELECT status, inserted, warnings FROM menuca_fix_v2_groups(dry_run => false, max_orphan_pct => 100);
+SELECT i.dish_id, i.display_order, s.step_number, s.suffix FROM menuca_v3.combo_items i LEFT JOIN menuca_v3.combo_steps s ON s.combo_item_id = i.id WHERE i.combo_group_id = 21 ORDER BY 1, 3;
+ROLLBACK;
 
 -- Loaded from V2's dump, escapes and all; by the setting, and by names of columns
 SELECT menuca_load_dump(E'CREATE TABLE `restaurants_combo_groups_items` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  `group_id` int DEFAULT NULL,\n  `item_count` int DEFAULT NULL,\n  `dishes` json DEFAULT NULL COMMENT \'dishes to choose from, if any\',\n  `enabled` enum(\'y\',\'n\') DEFAULT \'y\',\n  PRIMARY KEY (`id`)\n);\n'
