@@ -72,10 +72,15 @@ static const struct
 	const char *run;
 	const char *call;
 	const char *plan;
+	const char *crossed;		/* see GateSettings */
 }			fix_names[] = {
-	[SOURCE_ROWS] = {"fix_combos", "menuca_fix_combos", "menuca_plan_combos"},
-	[SOURCE_PHP_LISTS] = {"fix_group_dishes", "menuca_fix_group_dishes", "menuca_plan_group_dishes"},
-	[SOURCE_JSON_LISTS] = {"fix_v2_groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups"}
+
+	[SOURCE_ROWS] = {"fix_combos", "menuca_fix_combos", "menuca_plan_combos",
+	GATE_CROSSED_COMBOS},
+	[SOURCE_PHP_LISTS] = {"fix_group_dishes", "menuca_fix_group_dishes", "menuca_plan_group_dishes",
+	"menuca_plan_group_dishes() WHERE outcome = 'cross_restaurant'"},
+	[SOURCE_JSON_LISTS] = {"fix_v2_groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups",
+	"menuca_plan_v2_groups() WHERE outcome = 'cross_restaurant'"}
 };
 
 /* State of emit_plan(). */
@@ -251,6 +256,7 @@ fix_options(FunctionCallInfo fcinfo, int first, SourceKind kind)
 	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
 	options.kind = kind;
 	options.gate.plan_function = fix_names[kind].plan;
+	options.gate.crossed = fix_names[kind].crossed;
 	options.columns = of_lists ? list_columns(fcinfo, first + 8) : source_columns(fcinfo, first + 8);
 	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
 	options.gate.strict = required_bool(fcinfo, last, "strict");

@@ -132,8 +132,6 @@ menuca_rollback(PG_FUNCTION_ARGS)
 
 	rollback.run = run_find(PG_GETARG_INT64(0));
 	rollback.asked = rollback.run->id;
-	if (!rollback.dry_run)
-		run_require_rights();
 	prepare(&rollback);
 	if (rollback.dry_run)
 		look(&rollback);
@@ -166,6 +164,7 @@ prepare(Rollback *rollback)
 		rollback->parts = find_parts(rollback);
 	else
 	{
+		run_require_rights();
 		keyed_table_claim(&rollback->table, false);
 		keyed_table_lock(&rollback->table);
 		lock_dependants(&rollback->table);

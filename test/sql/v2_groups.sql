@@ -121,7 +121,7 @@ DELETE FROM menuca_v3.dishes WHERE id >= 20;
 --
 SELECT status, reasons FROM menuca_fix_v2_groups();
 SELECT menuca_fix_v2_groups(dry_run => false);
-SELECT status, reasons FROM menuca_fix_v2_groups(min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 0);
+SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 0);
 -- A dry run writes nothing, and can be made where nothing may be written
 SET client_min_messages = notice;
 SELECT public.state() AS before \gset
