@@ -426,7 +426,7 @@ check_source_systems(Facts *facts, Finding *finding)
 	finding->expected = "below 5 % of the V1 groups";
 	finding->actual = actual.data;
 	if (orphans->orphans_by_system[SYSTEM_V2] > 0)
-		finding->detail = "Items of V2 groups are not in the V1 source; they need V2's own table.";
+		finding->detail = "Items of V2 groups are not in the V1 source, but in V2's own table: see SELECT * FROM menuca_orphans() WHERE source_system = 'v2'.";
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
 	finding->metadata = orphans_by_system_json(orphans);
@@ -712,6 +712,8 @@ static void
 check_orphans_explained(Facts *facts, Finding *finding)
 {
 	uint64		counts[ORPHAN_REASON_COUNT] = {0};
+	uint64		pending[SYSTEM_COUNT] = {0};
+	const V2Lists *v2;
 	StringInfoData actual;
 	StringInfoData metadata;
 
@@ -722,12 +724,17 @@ check_orphans_explained(Facts *facts, Finding *finding)
 		return;
 	}
 
+	v2 = facts_v2_lists(facts);
 	for (uint32 i = 0; i < facts->groups->nrows; i++)
 	{
 		const ParentRow *row = &facts->groups->rows[i];
+		OrphanStory story;
 
-		if (!(row->flags & PARENT_HAS_ITEMS))
-			counts[orphan_reason(row, &facts->fates[i])]++;
+		if (row->flags & PARENT_HAS_ITEMS)
+			continue;
+		story = orphan_story(row, &facts->fates[i], v2);
+		counts[story.reason]++;
+		pending[story.told_by] += story.reason == ORPHAN_FIX_PENDING;
 	}
 
 	initStringInfo(&actual);
@@ -747,7 +754,10 @@ check_orphans_explained(Facts *facts, Finding *finding)
 	finding->expected = "none that the fix could fill";
 	finding->actual = actual.len > 0 ? actual.data : "no orphans";
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Run the fix: SELECT * FROM menuca_fix_combos();";
+		finding->remedy = psprintf("Run the fix: %s%s%s",
+								   pending[SYSTEM_V1] > 0 ? "SELECT * FROM menuca_fix_combos();" : "",
+								   pending[SYSTEM_V1] > 0 && pending[SYSTEM_V2] > 0 ? " " : "",
+								   pending[SYSTEM_V2] > 0 ? "SELECT * FROM menuca_fix_v2_groups();" : "");
 	finding->metadata = metadata.data;
 }
 

@@ -322,6 +322,14 @@ facts_item_details(Facts *facts)
 	return &facts->late.details;
 }
 
+const V2Lists *
+facts_v2_lists(Facts *facts)
+{
+	if (facts->v2 == NULL && orphans_ask_v2(facts->groups, facts->fates))
+		facts->v2 = v2_lists_read(facts->target);
+	return facts->v2;
+}
+
 const Distribution *
 facts_source_distribution(Facts *facts)
 {

@@ -16,6 +16,7 @@
 #include "item_details.h"
 #include "item_tallies.h"
 #include "orphans.h"
+#include "orphans_v2.h"
 #include "plan.h"
 #include "probes.h"
 #include "reconcile.h"
@@ -54,6 +55,7 @@ typedef struct Facts
 	MappingPlan *plan;			/* NULL without a source */
 	Probes		probes;			/* to be asked for, as below */
 	LateFacts	late;			/* to be asked for, as below */
+	V2Lists    *v2;				/* to be asked for, as below */
 } Facts;
 
 /*
@@ -76,6 +78,9 @@ extern const ItemDetails *facts_item_details(Facts *facts);
 extern const Probes *facts_orientation(Facts *facts);
 extern const Probes *facts_id_space(Facts *facts);
 extern const Probes *facts_direction(Facts *facts);
+
+/* What V2's lists say; NULL when no orphan wants to know. */
+extern const V2Lists *facts_v2_lists(Facts *facts);
 
 /* The source's groups by their number of different dishes. */
 extern const Distribution *facts_source_distribution(Facts *facts);

@@ -5,6 +5,7 @@
  *
  *	  fix_combos.c	the story: its steps, and the fix in one transaction
  *	  fix_batched.c	the same steps, a transaction each; resuming
+ *	  fix_steps.c	the steps of V2's items (see fix_steps.h)
  *	  fix_report.c	what is said of it: notices, results, the ledger's figures
  *
  *-------------------------------------------------------------------------
@@ -17,6 +18,7 @@
 
 #include "apply.h"
 #include "baseline.h"
+#include "fix_steps.h"
 #include "gate.h"
 #include "plan.h"
 #include "run.h"
@@ -27,7 +29,7 @@
 typedef struct FixOptions
 {
 	bool		batched;
-	bool		of_lists;		/* the source holds lists of dishes */
+	SourceKind	kind;			/* of source */
 	Oid			source_oid;
 	char	   *target_schema;	/* NULL: the setting's */
 	char	   *target_name;
@@ -47,6 +49,7 @@ typedef struct Fix
 	bool		resumed;
 	PlanFigures figures;		/* of the plan */
 	Probes		probes;			/* of the source */
+	FixSteps   *steps;			/* NULL: the source's lists cannot have any */
 	MappingPlan *plan;			/* while items are being written */
 	List	   *refusals;		/* of the gate before */
 	Baseline   *baseline;		/* the items that are there */
@@ -71,11 +74,11 @@ typedef struct Fix
 /* fix_combos.c */
 
 /*
- * The arguments from source to strict, in the order of the SQL functions; a
- * source of lists has two column names instead of four.  Raises an error on
+ * The arguments from source to strict, in the order of the SQL functions; for
+ * lists there are two column names instead of four.  Raises an error on
  * one that makes no sense.
  */
-extern FixOptions fix_options(FunctionCallInfo fcinfo, int first, bool of_lists);
+extern FixOptions fix_options(FunctionCallInfo fcinfo, int first, SourceKind kind);
 
 /*
  * Claims and locks the target, plans, and asks the gate; opens the run in the
@@ -111,7 +114,7 @@ extern void fix_take_up(Fix *fix);
 
 /* fix_report.c */
 
-/* NOTICEs in the words of a migration lead. */
+/* NOTICEs in the words of a migration lead; warnings are WARNINGs. */
 extern void fix_announce_plan(const Fix *fix, bool dry_run);
 extern void fix_announce_end(const Fix *fix);
 

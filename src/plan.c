@@ -30,7 +30,7 @@
 enum
 {
 	PAIR_ROWS,
-	PAIR_RANK,					/* source id or RANK_NO_ID */
+	PAIR_RANK,					/* source id, row's number or RANK_NO_ID */
 	PAIR_ORDER,
 	PAIR_COLUMNS
 };
@@ -144,7 +144,7 @@ plan_make(const Target *target, const Source *source,
 
 	/* What is to come */
 	figures->source_rows = source_read(source, add_source_row, &state);
-	if (figures->source_rows == 0)
+	if (figures->source_rows == 0 && !request->empty_ok)
 		source_raise_empty(source);
 	sort_out_pairs(&state);
 	check_partition(figures);
@@ -506,7 +506,8 @@ add_pair(PlanState *state, const SourceRow *source, const Match *match)
 	int64		pair[PAIR_COLUMNS];
 
 	pair[PAIR_ROWS] = sorted_rows(state->plan, match->group, match->dish) + 1;
-	pair[PAIR_RANK] = source->has_id ? source->id : RANK_NO_ID;
+	pair[PAIR_RANK] = source->has_id ? source->id :
+		source->number > 0 ? source->number : RANK_NO_ID;
 	pair[PAIR_ORDER] = source->order;
 	int8_sort_put(state->pairs->sort, pair);
 }
@@ -635,8 +636,13 @@ row_of_pair(const MappingPlan *plan, const int64 *pair, Outcome outcome)
 		.dish_id = dish->id
 	};
 
-	row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
-	row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
+	if (plan->source->kind == SOURCE_JSON_LISTS)
+		row.source.number = pair[PAIR_RANK];
+	else
+	{
+		row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
+		row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
+	}
 	row.source.order = pair[PAIR_ORDER];
 	row.source.has_group = row.source.has_dish = true;
 	row.source.group = group->legacy;

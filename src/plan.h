@@ -20,8 +20,8 @@
 
 /*
  * Every source row has exactly one.  Rows of the same pair of group and dish
- * are one insert or already_present, the row with the lowest source id, and
- * duplicates: so the duplicates of a source are the same before and after a
+ * are one insert or already_present, the row with the lowest source id (of
+ * JSON lists, the first one), and duplicates: so the duplicates of a source are the same before and after a
  * run.
  */
 typedef enum Outcome
@@ -119,15 +119,16 @@ typedef struct PlanRequest
 	CensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
-	bool		classify_only;	/* see below */
+	bool		classify_only;	/* see above */
+	bool		empty_ok;		/* a source without rows is no error */
 	bool		keep;			/* for plan_next_insert() */
 	bool		across_transactions;	/* so that it may outlive this one */
 	int			kilobytes;		/* of memory; 0: maintenance_work_mem */
 } PlanRequest;
 
 /*
- * Makes a plan from what the active snapshot sees.  Raises an error on an
- * empty source.  The result lives in a context of its own, below the current
+ * Makes a plan from what the active snapshot sees, of source and target of
+ * the same system.  Raises an error on an empty source, unless that is ok.  The result lives in a context of its own, below the current
  * one.
  */
 extern MappingPlan *plan_make(const Target *target, const Source *source,

@@ -47,7 +47,7 @@ probes_begin(const MappingPlan *plan, Probes *probes)
 	probes->fits_swapped = plan->figures.fits_swapped;
 }
 
-/* Whose are the ids that lead to other restaurants? */
+/* Whose are the ids that lead to other restaurants?  The ingredients are V1's. */
 void
 probes_id_space(const MappingPlan *plan, Probes *probes)
 {
@@ -57,8 +57,9 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 	if (probes->crossed_rows == 0)
 		return;
 
-	ingredients = id_space_read(InvalidOid, "ingredients", "menuca.ingredients_table",
-								menuca_ingredients_table, NULL);
+	if (plan->source->system == SYSTEM_V1)
+		ingredients = id_space_read(InvalidOid, "ingredients", "menuca.ingredients_table",
+									menuca_ingredients_table, NULL);
 	if (ingredients)
 		probes->ingredients = pstrdup(ingredients->display_name);
 	for (uint32 i = 0; i < plan->dishes->nrows; i++)
@@ -78,14 +79,16 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 
 /*
  * Are the dishes that the source names combo products?  V1's own menu knows
- * best; without one, the target's dishes are asked.
+ * best; without one, and of V2's dishes, the target's are asked.
  */
 void
 probes_direction(const MappingPlan *plan, Probes *probes)
 {
-	IdSpace    *menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
-									 menuca_menu_table, "isCombo");
+	IdSpace    *menu = NULL;
 
+	if (plan->source->system == SYSTEM_V1)
+		menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
+							 menuca_menu_table, "isCombo");
 	if (menu && menu->has_flags)
 		ask_menu(plan, menu, probes);
 	else
@@ -167,7 +170,7 @@ probe_offers(const MappingPlan *plan, Probes *probes)
 	Oid			relid = staged_table_find("menuca.group_dishes_table", menuca_group_dishes_table);
 	char	   *offers;
 
-	if (!OidIsValid(relid) || source->of_lists)
+	if (!OidIsValid(relid) || source->kind != SOURCE_ROWS)
 		return;
 	staged_table_require(relid, "group_dishes");
 	staged_integer_column(relid, "group_dishes", "combo_group_id", detail, hint);

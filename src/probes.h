@@ -47,7 +47,7 @@ typedef struct Probes
  * one thing after probes_begin(), which sets the figures of the orientation.
  * Staged tables are those that the settings menuca.menu_table,
  * menuca.ingredients_table and menuca.group_dishes_table name, as far as they
- * exist.  Raises an error when one of them has not the columns that it should,
+ * exist and the source is V1's, too.  Raises an error when one of them has not the columns that it should,
  * or may not be read by the caller.
  */
 extern void probes_take(const MappingPlan *plan, Probes *probes);
