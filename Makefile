@@ -4,6 +4,7 @@ EXTENSION = menuca_migrate
 MODULE_big = menuca_migrate
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 DATA = menuca_migrate--1.0.sql
+SCRIPTS = src/menuca-backup
 PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration"
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql))

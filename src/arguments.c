@@ -13,6 +13,9 @@
 
 #include "arguments.h"
 
+/* A label's length at most. */
+#define LABEL_LENGTH 100
+
 static char *column_name(FunctionCallInfo fcinfo, int place);
 
 
@@ -32,6 +35,24 @@ required_text(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	require_argument(fcinfo, place, name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
+char *
+required_label(FunctionCallInfo fcinfo, int place)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char	   *label = required_text(fcinfo, place, "label");
+	size_t		length = strlen(label);
+
+	if (length == 0 || length > LABEL_LENGTH || strspn(label, allowed) != length ||
+		strchr("._-", label[0]))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" cannot be a label", label),
+				 errdetail("A label has 1 to %d letters of ASCII, digits, dots, underscores and hyphens, and begins with a letter or digit. Nothing was changed.",
+						   LABEL_LENGTH),
+				 errhint("Say what it is for and when it was made, as in production-before-fix-2025-10-15.")));
+	return label;
 }
 
 double

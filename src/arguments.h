@@ -23,6 +23,12 @@ extern void require_argument(FunctionCallInfo fcinfo, int place,
  */
 extern char *required_text(FunctionCallInfo fcinfo, int place, const char *name);
 
+/*
+ * As required_text(), for the name that a person gives to a backup or a
+ * snapshot; raises an error when it could not stand in a file's name.
+ */
+extern char *required_label(FunctionCallInfo fcinfo, int place);
+
 /* As a double, from a numeric; fallback when it is NULL. */
 extern double optional_numeric(FunctionCallInfo fcinfo, int place,
 							   double fallback);

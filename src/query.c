@@ -36,6 +36,7 @@ static uint64 run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
 static void first_int8(TupleTableSlot *slot, void *arg);
 static void first_bool(TupleTableSlot *slot, void *arg);
 static void first_text(TupleTableSlot *slot, void *arg);
+static void collect_text(TupleTableSlot *slot, void *arg);
 
 
 uint64
@@ -91,6 +92,22 @@ query_text(const char *sql, QueryArgs *args)
 
 	query_each(sql, args, first_text, &result);
 	return result.text;
+}
+
+/* State of query_texts(): where its result belongs. */
+typedef struct TextList
+{
+	MemoryContext context;
+	List	   *texts;
+} TextList;
+
+List *
+query_texts(const char *sql, QueryArgs *args)
+{
+	TextList	result = {CurrentMemoryContext, NIL};
+
+	query_each(sql, args, collect_text, &result);
+	return result.texts;
 }
 
 void
@@ -282,5 +299,15 @@ first_text(TupleTableSlot *slot, void *arg)
 		return;
 	old = MemoryContextSwitchTo(result->context);
 	result->text = TextDatumGetCString(slot->tts_values[0]);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+collect_text(TupleTableSlot *slot, void *arg)
+{
+	TextList   *result = arg;
+	MemoryContext old = MemoryContextSwitchTo(result->context);
+
+	result->texts = lappend(result->texts, TextDatumGetCString(slot->tts_values[0]));
 	MemoryContextSwitchTo(old);
 }

@@ -17,6 +17,7 @@
 #define MENUCA_QUERY_H
 
 #include "executor/tuptable.h"
+#include "nodes/pg_list.h"
 
 /* Arguments of a statement; more than one place for $n is never needed. */
 #define QUERY_MAX_ARGS 24
@@ -59,6 +60,9 @@ extern bool query_bool(const char *sql, QueryArgs *args);
  * row.  The string is allocated in the current memory context.
  */
 extern char *query_text(const char *sql, QueryArgs *args);
+
+/* Runs a SELECT that yields texts, none of them NULL; a list of C strings. */
+extern List *query_texts(const char *sql, QueryArgs *args);
 
 /*
  * Runs a statement that writes, sees all that was done before, and may

@@ -177,7 +177,7 @@ run_mark_rolled_back(int64 run_id)
 	query_arg_int8(&args, run_id);
 	query_write(psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
 						 " rolled_back_by = session_user,"
-						 " rolled_back_at = pg_catalog.clock_timestamp()"
+						 " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
 						 " WHERE run_id OPERATOR(pg_catalog.=) $1", ledger_schema()),
 				&args, NULL, NULL);
 }
