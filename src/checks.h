@@ -8,29 +8,8 @@
 #ifndef MENUCA_CHECKS_H
 #define MENUCA_CHECKS_H
 
+#include "check_rows.h"
 #include "facts.h"
-
-typedef enum CheckStatus
-{
-	CHECK_PASS,
-	CHECK_WARN,
-	CHECK_FAIL,
-	CHECK_ERROR,				/* it could not be carried out: never a pass */
-	CHECK_SKIP					/* there is nothing to check, or to check with */
-} CheckStatus;
-
-#define CHECK_STATUS_COUNT (CHECK_SKIP + 1)
-
-/* What a check found; texts may be NULL, metadata is a JSON object. */
-typedef struct Finding
-{
-	CheckStatus status;
-	char	   *expected;
-	char	   *actual;
-	char	   *detail;
-	char	   *remedy;
-	char	   *metadata;
-} Finding;
 
 typedef struct Check
 {
