@@ -17,6 +17,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "arguments.h"
 #include "attempt.h"
@@ -76,6 +77,7 @@ static void check_menu(IndexFacts *facts, Finding *finding);
 static void check_combos(IndexFacts *facts, Finding *finding);
 static void judge_query(const MeasuredQuery *query, Finding *finding);
 static void check_use(IndexFacts *facts, Finding *finding);
+static void append_indexes(StringInfo buf, const List *nodes);
 static void check_menu_gain(IndexFacts *facts, Finding *finding);
 static void check_combos_gain(IndexFacts *facts, Finding *finding);
 static void judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding);
@@ -346,7 +348,8 @@ check_use(IndexFacts *facts, Finding *finding)
 
 		if (!query->measured)
 			continue;
-		appendStringInfo(&actual, "%s%s: %s", any ? ", " : "", query->name, index_use_name(query->use));
+		appendStringInfo(&actual, "%s%s: %s", any ? "; " : "", query->name, index_use_name(query->use));
+		append_indexes(&actual, query->timing.nodes);
 		if (query->detail)
 			appendStringInfo(&detail, "%s%s: %s.", detail.len > 0 ? " " : "", query->name, query->detail);
 		any = true;
@@ -363,6 +366,24 @@ check_use(IndexFacts *facts, Finding *finding)
 	finding->detail = detail.len > 0 ? detail.data : NULL;
 	if (missing)
 		finding->remedy = "SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
+}
+
+/* The indexes by which a query reads. */
+static void
+append_indexes(StringInfo buf, const List *nodes)
+{
+	List	   *seen = NIL;
+	const ListCell *lc;
+
+	foreach(lc, nodes)
+	{
+		const PlanNode *node = lfirst(lc);
+
+		if (!OidIsValid(node->index) || list_member_oid(seen, node->index))
+			continue;
+		appendStringInfo(buf, "%s%s", seen == NIL ? ", by " : " and ", get_rel_name(node->index));
+		seen = lappend_oid(seen, node->index);
+	}
 }
 
 /* 8 */

@@ -36,6 +36,7 @@ typedef struct Deployment
 {
 	List	   *plan;			/* of PlannedIndexes */
 	List	   *refusals;		/* strings: why nothing may be built */
+	bool		lacks_rights;	/* is one of them */
 	int			left;			/* wanted, but neither there nor to be built */
 	ReturnSetInfo *rsinfo;
 } Deployment;
@@ -127,7 +128,10 @@ judge(Deployment *deployment)
 			char	   *lacking = index_lacking_right(planned->table, true);
 
 			if (lacking)
+			{
 				add_refusal(deployment, lacking);
+				deployment->lacks_rights = true;
+			}
 		}
 		else if (planned->action == INDEX_CONFLICT || planned->action == INDEX_IMPOSSIBLE)
 			deployment->left++;
@@ -169,6 +173,8 @@ refuse(const Deployment *deployment)
 			(errcode(ERRCODE_MENUCA_INDEX),
 			 errmsg("refused: the wanted indexes of schema %s cannot be built", menuca_target_schema),
 			 errdetail_internal("%s", detail.data),
+			 deployment->lacks_rights ?
+			 errhint("Make the GRANT, or call this as the owner of the tables.") :
 			 errhint("Rename or drop what has the name, create what is missing, or change the row in menuca_wanted_index: SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
 }
 

@@ -212,10 +212,15 @@ parse(void *arg)
 	AtEOXact_GUC(false, nestlevel);
 }
 
-/* Not what has nothing to do with the definition, such as a timeout. */
+/*
+ * Not what has nothing to do with the definition, such as a timeout, or a
+ * right that the caller lacks and others have.
+ */
 static bool
 says_impossible(const ErrorData *error)
 {
+	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+		return false;
 	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
 	{
 		case MAKE_SQLSTATE('4', '2', '0', '0', '0'):
@@ -270,7 +275,7 @@ compare_named(PlannedIndex *planned, const IndexShape *wanted)
 		planned->more = there->shape.unique || there->shape.nincluded > 0;
 		planned->anew = planned->more;
 		add_detail(planned, planned->anew ?
-				   "a build that failed left it invalid, with more than is wanted: repeated, it might fail again" :
+				   "a build that failed left it invalid; it is unique, or has more columns than are wanted, so it is made anew" :
 				   "a build that failed left it invalid");
 	}
 }

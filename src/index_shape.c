@@ -144,7 +144,7 @@ parse_statement(const char *sql, const IndexText *text)
 			index = (IndexStmt *) node;
 	}
 	if (index == NULL || index->indexIncludingParams || index->options ||
-		index->tableSpace ||
+		index->tableSpace || (index->whereClause != NULL) != (text->predicate != NULL) ||
 		list_length(index->indexParams) != list_length(text->columns))
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),

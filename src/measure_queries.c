@@ -284,8 +284,8 @@ judge(MeasuredQuery *query)
 	{
 		query->measured = false;
 		query->status = CHECK_SKIP;
-		add_detail(query, query->restaurant == 0 ? "no restaurant has an active dish" :
-				   psprintf("restaurant " INT64_FORMAT " has no such row", query->restaurant));
+		query->detail = query->restaurant == 0 ? "no restaurant has an active dish" :
+			psprintf("restaurant " INT64_FORMAT " has no such row", query->restaurant);
 		return;
 	}
 	if (query->use == USE_MISSING || query->timing.planning >= PLANNING_MAX_MS)
