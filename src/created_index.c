@@ -20,6 +20,7 @@
 
 #include "arguments.h"
 #include "created_index.h"
+#include "index_locks.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
@@ -54,7 +55,7 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	query_require_writable("menuca_begin_indexes()");
-	created_index_require_rights();
+	created_index_claim(0);
 	InitMaterializedSRF(fcinfo, 0);
 
 	/* What was announced before may be there by now. */
@@ -73,6 +74,7 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 		emit(rsinfo, planned->wanted, "announced", NULL);
 	}
 	query_end_snapshot();
+	created_index_end_claim();
 	return (Datum) 0;
 }
 
@@ -84,10 +86,11 @@ menuca_note_indexes(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	query_require_writable("menuca_note_indexes()");
-	created_index_require_rights();
+	created_index_claim(0);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, created_index_entries(menuca_target_schema))
 		note_entry(rsinfo, lfirst(lc), true);
+	created_index_end_claim();
 	return (Datum) 0;
 }
 
@@ -155,13 +158,40 @@ emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 }
 
 void
-created_index_require_rights(void)
+created_index_claim(int milliseconds)
 {
 	QueryArgs	args = {0};
+	Oid			ledger;
 
 	query_arg_text(&args, psprintf("%smenuca_created_index", ledger_schema()));
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
-					 ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
+	ledger = (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
+	relation_require(ledger, ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
+	index_lock_tables(list_make1_oid(ledger), ShareRowExclusiveLock, milliseconds);
+	query_begin_snapshot();
+}
+
+void
+created_index_end_claim(void)
+{
+	query_end_snapshot();
+}
+
+void
+created_index_close_gone(const char *schema)
+{
+	ListCell   *lc;
+
+	foreach(lc, created_index_entries(schema))
+	{
+		const CreatedIndex *entry = lfirst(lc);
+
+		if (OidIsValid(entry->there->index))
+			continue;
+		if (entry->announced)
+			created_index_forget(entry);
+		else
+			created_index_mark_dropped(entry);
+	}
 }
 
 List *

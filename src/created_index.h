@@ -27,9 +27,20 @@ typedef struct CreatedIndex
 } CreatedIndex;
 
 /*
- * Raises an error unless the caller may read and write the ledger.
+ * Raises an error unless the caller may read and write the ledger; then locks
+ * it until the transaction ends, so that one at a time brings it up to date,
+ * and pushes a snapshot that sees what the one before did.  milliseconds
+ * limits the wait; 0 does not.
  */
-extern void created_index_require_rights(void);
+extern void created_index_claim(int milliseconds);
+
+/* Pops that snapshot. */
+extern void created_index_end_claim(void);
+
+/*
+ * Ends the entries whose indexes are not there any more, or have not come.
+ */
+extern void created_index_close_gone(const char *schema);
 
 /* The entries of a schema that stand: a list of CreatedIndexes, by name. */
 extern List *created_index_entries(const char *schema);

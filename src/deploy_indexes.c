@@ -94,16 +94,18 @@ menuca_deploy_indexes(PG_FUNCTION_ARGS)
 
 	if (deployment.refusals)
 		refuse(&deployment);
-	created_index_require_rights();
 	level = index_limit_waits(milliseconds);
 
-	/* Against other deployments, too: what they built is there then. */
+	/* One deployment after the other: what the first built is there then. */
+	created_index_claim(milliseconds);
+	created_index_close_gone(menuca_target_schema);
 	index_lock_tables(tables_of_work(deployment.plan), ShareRowExclusiveLock, milliseconds);
 	deployment.plan = index_plan_make(menuca_target_schema);
 	judge(&deployment);
 	if (deployment.refusals)
 		refuse(&deployment);
 	build_all(&deployment);
+	created_index_end_claim();
 	index_unlimit_waits(level);
 	return (Datum) 0;
 }

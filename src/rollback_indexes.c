@@ -63,11 +63,12 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	List	   *entries;
 	char	   *lacking;
 	ListCell   *lc;
+	int			level = index_limit_waits(milliseconds);
 
 	if (!dry_run)
 	{
 		query_require_writable("menuca_rollback_indexes(dry_run := false)");
-		created_index_require_rights();
+		created_index_claim(milliseconds);
 	}
 	InitMaterializedSRF(fcinfo, 0);
 	entries = created_index_entries(menuca_target_schema);
@@ -81,9 +82,11 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 					 errdetail("%s Nothing was dropped.", lacking),
 					 errhint("Or call this as the owner of the tables.")));
 		drop_all(entries, force, milliseconds);
+		created_index_end_claim();
 	}
 	foreach(lc, entries)
 		emit(rsinfo, lfirst(lc), force, dry_run, lacking);
+	index_unlimit_waits(level);
 	return (Datum) 0;
 }
 
@@ -132,7 +135,6 @@ lacking_rights(const List *entries, bool force)
 static void
 drop_all(List *entries, bool force, int milliseconds)
 {
-	int			level = index_limit_waits(milliseconds);
 	List	   *tables = NIL;
 	int			dropped = 0;
 	int			left = 0;
@@ -176,7 +178,6 @@ drop_all(List *entries, bool force, int milliseconds)
 				left++;
 		}
 	}
-	index_unlimit_waits(level);
 	ereport(NOTICE,
 			(errmsg("%d of the indexes that were created here are dropped, %d are left", dropped, left)));
 }

@@ -75,6 +75,12 @@ FROM menuca_created_index ORDER BY 1;
 SELECT status, count(*) FROM menuca_deploy_indexes(dry_run => false) GROUP BY 1;
 SELECT action, count(*) FROM menuca_index_plan() WHERE table_name IN ('dishes', 'combo_items', 'combo_groups') GROUP BY 1 ORDER BY 1;
 
+-- One is dropped by hand and built again: the ledger knows of both
+DROP INDEX menuca_v3.idx_dishes_active;
+SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'left';
+SELECT index_name, status, count(*) FROM menuca_created_index GROUP BY 1, 2 ORDER BY 1, 2;
+DELETE FROM menuca_created_index WHERE status = 'dropped';
+
 --
 -- Rolled back: only these, and only as long as they are these
 --

@@ -204,6 +204,19 @@ $blocker->query_safe('COMMIT');
 $blocker->quit;
 is(finish_sql($second)->{stdout}, 'left', 'it has nothing to do, and no error');
 
+note 'Two rollbacks at once: one drops, the other finds nothing';
+
+$blocker = $node->background_psql($database);
+$blocker->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
+my @both = map { start_sql($node, $database, "SELECT count(*) FILTER (WHERE status = 'dropped') FROM menuca_rollback_indexes(dry_run => false, lock_timeout => '60s')") } 1 .. 2;
+$node->poll_query_until($database, "SELECT count(DISTINCT pid) = 2 FROM pg_locks WHERE NOT granted") or die;
+$blocker->query_safe('COMMIT');
+$blocker->quit;
+my @dropped = sort map { finish_sql($_)->{stdout} } @both;
+is($dropped[0], 0, 'one of them finds nothing, and no error');
+cmp_ok($dropped[1], '>', 10, 'the other drops all');
+is(rows_of($node, $database, $indexes), $indexes_before, 'the indexes are those from before');
+
 note 'Killed in the middle: all of it is undone';
 
 $database = fresh_database();
