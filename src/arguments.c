@@ -10,6 +10,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
 
 #include "arguments.h"
 
@@ -82,6 +83,24 @@ required_int4(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	require_argument(fcinfo, place, name);
 	return PG_GETARG_INT32(place);
+}
+
+int
+required_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	Interval   *interval;
+	double		ms;
+
+	require_argument(fcinfo, place, name);
+	interval = PG_GETARG_INTERVAL_P(place);
+	ms = interval->time / 1000.0 + (interval->day + interval->month * 30.0) * 86400000.0;
+	if (ms < 1 || ms > INT_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 1 ms and %d ms", name, INT_MAX),
+				 errdetail("Nothing was changed."),
+				 errhint("For example: %s => '5s'. Without a limit, whoever comes later would queue behind the wait.", name)));
+	return (int) ms;
 }
 
 Oid

@@ -41,6 +41,13 @@ extern double required_numeric(FunctionCallInfo fcinfo, int place,
 extern bool required_bool(FunctionCallInfo fcinfo, int place, const char *name);
 extern int	required_int4(FunctionCallInfo fcinfo, int place, const char *name);
 
+/*
+ * The argument, an interval, in milliseconds; raises an error unless it is
+ * at least one and a timeout can be that long.
+ */
+extern int	required_milliseconds(FunctionCallInfo fcinfo, int place,
+								  const char *name);
+
 /* The argument as an OID; InvalidOid when it is NULL. */
 extern Oid	optional_oid(FunctionCallInfo fcinfo, int place);
 

@@ -118,7 +118,7 @@ static char *backup_metadata(const RegisteredBackup *backup);
 Datum
 menuca_check_backup(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	BackupCheck check = {.context = CurrentMemoryContext};
 	ErrorData  *error;
 
@@ -145,7 +145,7 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 		}
 		if (check.backup.found)
 			finding.metadata = backup_metadata(&check.backup);
-		finding_emit(rsinfo, i + 1, checks[i].name, checks[i].title, &finding);
+		check_rows_add(&rows, checks[i].name, checks[i].title, &finding);
 	}
 	return (Datum) 0;
 }

@@ -69,4 +69,11 @@
 #define menuca_has_virtual_columns(desc) false
 #endif
 
+/* 18 always lets an executor be run once only. */
+#if PG_VERSION_NUM >= 180000
+#define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)
+#else
+#define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
+#endif
+
 #endif							/* MENUCA_COMPAT_H */

@@ -38,6 +38,14 @@ check_status_of(const char *name)
 }
 
 void
+finding_skip(Finding *finding, char *why, char *remedy)
+{
+	finding->status = CHECK_SKIP;
+	finding->actual = why;
+	finding->remedy = remedy;
+}
+
+void
 finding_of_error(Finding *finding, const ErrorData *error)
 {
 	memset(finding, 0, sizeof(Finding));
@@ -51,13 +59,14 @@ finding_of_error(Finding *finding, const ErrorData *error)
 }
 
 void
-finding_emit(ReturnSetInfo *rsinfo, int number, const char *name, const char *title,
-			 const Finding *finding)
+check_rows_add(CheckRows *rows, const char *name, const char *title,
+			   const Finding *finding)
 {
 	Datum		values[9];
 	bool		nulls[9] = {0};
 
-	values[0] = Int32GetDatum(number);
+	rows->counts[finding->status]++;
+	values[0] = Int32GetDatum(++rows->number);
 	values[1] = CStringGetTextDatum(name);
 	values[2] = CStringGetTextDatum(title);
 	values[3] = CStringGetTextDatum(status_names[finding->status]);
@@ -67,12 +76,13 @@ finding_emit(ReturnSetInfo *rsinfo, int number, const char *name, const char *ti
 	values[7] = optional_text(finding->remedy, &nulls[7]);
 	values[8] = DirectFunctionCall1(jsonb_in,
 									CStringGetDatum(finding->metadata ? finding->metadata : "{}"));
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
 }
 
 void
-finding_verdict(Finding *finding, const int *counts)
+check_rows_verdict(const CheckRows *rows, Finding *finding)
 {
+	const int  *counts = rows->counts;
 	StringInfoData actual;
 	StringInfoData metadata;
 
@@ -104,4 +114,13 @@ finding_verdict(Finding *finding, const int *counts)
 	}
 	else
 		finding->detail = "GO";
+}
+
+void
+check_rows_add_verdict(CheckRows *rows)
+{
+	Finding		verdict;
+
+	check_rows_verdict(rows, &verdict);
+	check_rows_add(rows, "summary", "Verdict over all checks", &verdict);
 }

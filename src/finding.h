@@ -39,19 +39,32 @@ extern const char *check_status_name(CheckStatus status);
 /* The status of that name; an unknown one is CHECK_ERROR. */
 extern CheckStatus check_status_of(const char *name);
 
+/* Makes it the finding of a check that has nothing to check, or to check with. */
+extern void finding_skip(Finding *finding, char *why, char *remedy);
+
 /* Makes it the finding of a check that raised an error. */
 extern void finding_of_error(Finding *finding, const ErrorData *error);
 
 /*
- * Appends it to a function's result, whose columns are check_no, name, title,
- * status, expected, actual, detail, remedy and metadata.
+ * The rows that a suite of checks reports: those of a function whose columns
+ * are check_no, name, title, status, expected, actual, detail, remedy and
+ * metadata.
  */
-extern void finding_emit(ReturnSetInfo *rsinfo, int number, const char *name,
-						 const char *title, const Finding *finding);
+typedef struct CheckRows
+{
+	ReturnSetInfo *rsinfo;
+	int			number;			/* so far */
+	int			counts[CHECK_STATUS_COUNT];
+} CheckRows;
 
-/*
- * Makes it the verdict over so many findings of each status.
- */
-extern void finding_verdict(Finding *finding, const int *counts);
+/* Adds the next check's row. */
+extern void check_rows_add(CheckRows *rows, const char *name, const char *title,
+						   const Finding *finding);
+
+/* The verdict over all that were added. */
+extern void check_rows_verdict(const CheckRows *rows, Finding *finding);
+
+/* Adds it as the last row. */
+extern void check_rows_add_verdict(CheckRows *rows);
 
 #endif							/* MENUCA_FINDING_H */

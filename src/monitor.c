@@ -82,13 +82,6 @@ typedef struct Watch
 	double		mean_ms;
 } Watch;
 
-/* Where the rows of menuca_monitor_report() go. */
-typedef struct Rows
-{
-	ReturnSetInfo *rsinfo;
-	int			number;
-} Rows;
-
 /* A report at work: where its findings go. */
 typedef struct Report
 {
@@ -175,7 +168,7 @@ menuca_monitor_report(PG_FUNCTION_ARGS)
 		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(0)));
 	char	   *max_gap = PG_ARGISNULL(1) ? NULL :
 		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(1)));
-	Rows		rows = {(ReturnSetInfo *) fcinfo->resultinfo, 0};
+	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 
 	InitMaterializedSRF(fcinfo, 0);
 	monitor_judge(environment, duration, max_gap, emit_finding, &rows);
@@ -405,7 +398,5 @@ report_time_and_size(const Report *report)
 static void
 emit_finding(const char *name, const char *title, const Finding *finding, void *arg)
 {
-	Rows	   *rows = arg;
-
-	finding_emit(rows->rsinfo, ++rows->number, name, title, finding);
+	check_rows_add(arg, name, title, finding);
 }

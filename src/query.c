@@ -141,6 +141,26 @@ query_arg_json(QueryArgs *args, const char *json)
 			  json == NULL);
 }
 
+char *
+slot_text(TupleTableSlot *slot, int column)
+{
+	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
+}
+
+List *
+slot_text_list(TupleTableSlot *slot, int column)
+{
+	Datum	   *values;
+	int			n;
+	List	   *list = NIL;
+
+	deconstruct_array(DatumGetArrayTypeP(slot->tts_values[column]), TEXTOID, -1, false,
+					  TYPALIGN_INT, &values, NULL, &n);
+	for (int i = 0; i < n; i++)
+		list = lappend(list, TextDatumGetCString(values[i]));
+	return list;
+}
+
 Datum
 int8_array(const int64 *values, const bool *nulls, int n)
 {

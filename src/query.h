@@ -90,6 +90,12 @@ slot_int8(TupleTableSlot *slot, int column)
 	return DatumGetInt64(slot->tts_values[column]);
 }
 
+/* The text in a slot's column as a C string; NULL when it is NULL. */
+extern char *slot_text(TupleTableSlot *slot, int column);
+
+/* The strings of a text[] in a slot's column; neither is NULL. */
+extern List *slot_text_list(TupleTableSlot *slot, int column);
+
 /*
  * An int8[] of n values, in the current memory context; nulls may be NULL.
  */

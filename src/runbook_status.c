@@ -229,7 +229,7 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_deployed_access)", ledger_schema()), NULL))
 		guide_step(&guide, "row level security: policies and grants that were created here",
 				   "SELECT * FROM menuca_rollback_access(dry_run => false);");
-	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index)", ledger_schema()), NULL))
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", ledger_schema()), NULL))
 		guide_step(&guide, "indexes that were created here",
 				   "SELECT * FROM menuca_rollback_indexes(dry_run => false);");
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", ledger_schema()),

@@ -71,7 +71,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 		.no = required_int4(fcinfo, 0, "no"),
 		.dry_run = required_bool(fcinfo, 2, "dry_run"),
 		.forced = required_bool(fcinfo, 3, "force"),
-		.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo
+		.rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo
 	};
 
 	require_argument(fcinfo, 1, "options");
@@ -255,9 +255,7 @@ ticket_report(TicketRun *run, const char *name, const char *title, const Finding
 {
 	StringInfoData row;
 
-	run->counts[finding->status]++;
-	run->reported++;
-	finding_emit(run->rsinfo, run->reported, name, title, finding);
+	check_rows_add(&run->rows, name, title, finding);
 
 	initStringInfo(&row);
 	json_begin(&row);
@@ -306,7 +304,7 @@ column_text(TupleTableSlot *slot, int column)
 bool
 ticket_has_failed(const TicketRun *run)
 {
-	return run->counts[CHECK_FAIL] > 0 || run->counts[CHECK_ERROR] > 0;
+	return run->rows.counts[CHECK_FAIL] > 0 || run->rows.counts[CHECK_ERROR] > 0;
 }
 
 char *
@@ -348,15 +346,15 @@ conclude(TicketRun *run, TimestampTz start)
 	Finding		verdict;
 	const char *status;
 
-	finding_verdict(&verdict, run->counts);
+	check_rows_verdict(&run->rows, &verdict);
 	status = !ticket_has_failed(run) ? "COMPLETE" :
-		run->waiting && run->counts[CHECK_ERROR] == 0 && run->counts[CHECK_FAIL] == run->waits ?
+		run->waiting && run->rows.counts[CHECK_ERROR] == 0 && run->rows.counts[CHECK_FAIL] == run->waits ?
 		"IN_PROGRESS" : "FAILED";
 	verdict.detail = psprintf("Ticket %s is %s%s.", ticket_number(run->no), status,
 							  run->dry_run ? ", or would be: this is a dry run" : "");
 	if (strcmp(status, "COMPLETE") != 0)
 		verdict.remedy = psprintf("Follow the remedies above, then: SELECT * FROM menuca_ticket(%d);", run->no);
-	finding_emit(run->rsinfo, run->reported + 1, "summary", "Verdict over all checks", &verdict);
+	check_rows_add(&run->rows, "summary", "Verdict over all checks", &verdict);
 	if (!run->dry_run)
 		record(run, status, check_status_name(verdict.status), start);
 }

@@ -40,10 +40,8 @@ typedef struct TicketRun
 	bool		dry_run;
 	bool		forced;
 	char	   *reason;			/* why it is forced */
-	ReturnSetInfo *rsinfo;		/* where the rows go */
+	CheckRows	rows;
 	StringInfoData checks;		/* the same rows, a JSON array */
-	int			reported;
-	int			counts[CHECK_STATUS_COUNT];
 	bool		waiting;		/* what failed may pass with time */
 	int			waits;			/* how many findings are of that kind */
 	int64		run_id;			/* of the ledger; 0: none */

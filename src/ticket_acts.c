@@ -95,7 +95,7 @@ report_watched(const char *name, const char *title, const Finding *finding, void
 void
 measure_queries_before(TicketRun *run, Finding *finding)
 {
-	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_measurement('before')", ledger_schema()), NULL, NULL, NULL);
+	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('before')", ledger_schema()), NULL, NULL, NULL);
 
 	(void) run;
 	finding->expected = "the menu and combo queries are measured before the change";
@@ -105,7 +105,7 @@ measure_queries_before(TicketRun *run, Finding *finding)
 void
 measure_queries_after(TicketRun *run, Finding *finding)
 {
-	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_measurement('after')", ledger_schema()), NULL, NULL, NULL);
+	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('after')", ledger_schema()), NULL, NULL, NULL);
 
 	(void) run;
 	finding->expected = "and after it";
@@ -141,9 +141,11 @@ deploy_indexes(TicketRun *run, Finding *finding)
 	finding->expected = "the wanted indexes are built";
 	if (!wanted)
 	{
+		rows = query_write(psprintf("SELECT FROM %smenuca_note_indexes()", ledger_schema()), NULL, NULL, NULL);
 		finding->status = CHECK_SKIP;
-		finding->actual = "not built here: CREATE INDEX CONCURRENTLY cannot run inside a transaction";
-		finding->remedy = "psql: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
+		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s noted",
+								   format_things(rows, "index row"));
+		finding->remedy = "psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
 		return;
 	}
 	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", ledger_schema(),

@@ -17,7 +17,6 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
-#include "utils/builtins.h"
 
 #include "arguments.h"
 #include "attempt.h"
@@ -46,13 +45,11 @@ static bool source_is_empty(const Source *source);
 Datum
 menuca_validate(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	SourceColumns columns = source_columns(fcinfo, 2);
 	Facts		facts = {0};
 	Task		gathering = {.facts = &facts};
 	ErrorData  *no_facts;
-	int			counts[CHECK_STATUS_COUNT] = {0};
-	Finding		verdict;
 
 	facts.strict = required_bool(fcinfo, 6, "strict");
 	facts.target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
@@ -77,11 +74,9 @@ menuca_validate(PG_FUNCTION_ARGS)
 
 		if (error)
 			finding_of_error(&finding, error);
-		counts[finding.status]++;
-		finding_emit(rsinfo, i + 1, checks[i].name, checks[i].title, &finding);
+		check_rows_add(&rows, checks[i].name, checks[i].title, &finding);
 	}
-	finding_verdict(&verdict, counts);
-	finding_emit(rsinfo, checks_count + 1, "summary", "Verdict over all checks", &verdict);
+	check_rows_add_verdict(&rows);
 
 	return (Datum) 0;
 }

@@ -1,0 +1,313 @@
+/*-------------------------------------------------------------------------
+ *
+ * deploy_indexes.c
+ *	  Building the wanted indexes in one transaction.
+ *
+ * menuca_deploy_indexes(dry_run, lock_timeout)
+ *
+ * The way for staging: without CONCURRENTLY, so writers to the tables wait,
+ * but all or nothing.  The tables are locked first, then the plan is made
+ * anew, carried out, and made once more: what was built must be there by its
+ * definition.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "arguments.h"
+#include "created_index.h"
+#include "index_locks.h"
+#include "query.h"
+#include "relation.h"
+#include "report.h"
+#include "settings.h"
+#include "sqlstate.h"
+
+PG_FUNCTION_INFO_V1(menuca_deploy_indexes);
+
+typedef struct Deployment
+{
+	List	   *plan;			/* of PlannedIndexes */
+	List	   *refusals;		/* strings: why nothing may be built */
+	bool		lacks_rights;	/* is one of them */
+	int			left;			/* wanted, but neither there nor to be built */
+	ReturnSetInfo *rsinfo;
+} Deployment;
+
+static void judge(Deployment *deployment);
+static void add_refusal(Deployment *deployment, char *why);
+static void refuse(const Deployment *deployment);
+static List *tables_of_work(const List *plan);
+static void build_all(Deployment *deployment);
+static void build(Deployment *deployment, PlannedIndex *planned);
+static Oid	verify(const PlannedIndex *planned);
+static bool stands_in_the_way(const PlannedIndex *planned);
+static void announce_dry_run(const Deployment *deployment, int work);
+static void emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
+				 const char *statement, Datum elapsed);
+
+
+/*
+ * menuca_deploy_indexes(dry_run, lock_timeout): a row per wanted index.  In
+ * earnest, raises an error, and has built nothing, when a critical one cannot
+ * be built, a lock cannot be had, or what was built is not what was wanted.
+ */
+Datum
+menuca_deploy_indexes(PG_FUNCTION_ARGS)
+{
+	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
+	int			milliseconds = required_milliseconds(fcinfo, 1, "lock_timeout");
+	Deployment	deployment = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	int			level;
+
+	if (!dry_run)
+		query_require_writable("menuca_deploy_indexes(dry_run := false)");
+	InitMaterializedSRF(fcinfo, 0);
+
+	deployment.plan = index_plan_make(menuca_target_schema);
+	judge(&deployment);
+	if (dry_run)
+	{
+		ListCell   *lc;
+		int			work = 0;
+
+		foreach(lc, deployment.plan)
+		{
+			const PlannedIndex *planned = lfirst(lc);
+			bool		is_work = index_plan_is_work(planned, false);
+
+			work += is_work;
+			emit(&deployment, planned,
+				 deployment.refusals && (is_work || stands_in_the_way(planned)) ? "refused" :
+				 is_work ? "planned" : "left", NULL, (Datum) 0);
+		}
+		announce_dry_run(&deployment, work);
+		return (Datum) 0;
+	}
+
+	if (deployment.refusals)
+		refuse(&deployment);
+	level = index_limit_waits(milliseconds);
+
+	/* One deployment after the other: what the first built is there then. */
+	created_index_claim(milliseconds);
+	created_index_close_gone(menuca_target_schema);
+	index_lock_tables(tables_of_work(deployment.plan), ShareRowExclusiveLock, milliseconds);
+	deployment.plan = index_plan_make(menuca_target_schema);
+	judge(&deployment);
+	if (deployment.refusals)
+		refuse(&deployment);
+	build_all(&deployment);
+	created_index_end_claim();
+	index_unlimit_waits(level);
+	return (Datum) 0;
+}
+
+/* Collects what speaks against building. */
+static void
+judge(Deployment *deployment)
+{
+	ListCell   *lc;
+
+	deployment->refusals = NIL;
+	deployment->left = 0;
+	foreach(lc, deployment->plan)
+	{
+		const PlannedIndex *planned = lfirst(lc);
+
+		if (stands_in_the_way(planned))
+			add_refusal(deployment, psprintf("critical index %s: %s, %s", planned->wanted->text.name,
+											 index_action_name(planned->action), planned->detail));
+		else if (index_plan_is_work(planned, false))
+		{
+			char	   *lacking = index_lacking_right(planned->table, true);
+
+			if (lacking)
+			{
+				add_refusal(deployment, lacking);
+				deployment->lacks_rights = true;
+			}
+		}
+		else if (planned->action == INDEX_CONFLICT || planned->action == INDEX_IMPOSSIBLE)
+			deployment->left++;
+	}
+}
+
+/* Once each: several indexes of a table lack the same right. */
+static void
+add_refusal(Deployment *deployment, char *why)
+{
+	ListCell   *lc;
+
+	foreach(lc, deployment->refusals)
+		if (strcmp(lfirst(lc), why) == 0)
+		return;
+	deployment->refusals = lappend(deployment->refusals, why);
+}
+
+/* A critical index that cannot be had, and that nothing else stands in for. */
+static bool
+stands_in_the_way(const PlannedIndex *planned)
+{
+	return planned->wanted->critical && planned->covered_by == NULL &&
+		(planned->action == INDEX_CONFLICT ||
+		 (planned->action == INDEX_IMPOSSIBLE && !planned->only_plainly));
+}
+
+static void
+refuse(const Deployment *deployment)
+{
+	StringInfoData detail;
+	ListCell   *lc;
+
+	initStringInfo(&detail);
+	foreach(lc, deployment->refusals)
+		appendStringInfo(&detail, "%s\n", (char *) lfirst(lc));
+	appendStringInfoString(&detail, "Nothing was built.");
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_INDEX),
+			 errmsg("refused: the wanted indexes of schema %s cannot be built", menuca_target_schema),
+			 errdetail_internal("%s", detail.data),
+			 deployment->lacks_rights ?
+			 errhint("Make the GRANT, or call this as the owner of the tables.") :
+			 errhint("Rename or drop what has the name, create what is missing, or change the row in menuca_wanted_index: SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
+}
+
+static List *
+tables_of_work(const List *plan)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	foreach(lc, plan)
+	{
+		const PlannedIndex *planned = lfirst(lc);
+
+		if (index_plan_is_work(planned, false))
+			tables = list_append_unique_oid(tables, planned->table);
+	}
+	return tables;
+}
+
+static void
+build_all(Deployment *deployment)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	int			built = 0;
+	ListCell   *lc;
+
+	foreach(lc, deployment->plan)
+	{
+		PlannedIndex *planned = lfirst(lc);
+
+		CHECK_FOR_INTERRUPTS();
+		if (index_plan_is_work(planned, false))
+		{
+			build(deployment, planned);
+			built++;
+		}
+		else
+			emit(deployment, planned, "left", NULL, (Datum) 0);
+	}
+	ereport(NOTICE,
+			(errmsg("%s built in %ld ms, %s", built == 1 ? "1 index" : psprintf("%d indexes", built),
+					TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()),
+					"each of them there by its definition, and valid"),
+			 deployment->left > 0 ?
+			 errdetail("Of the other wanted ones, %d cannot be built: SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');",
+					   deployment->left) : 0));
+}
+
+static void
+build(Deployment *deployment, PlannedIndex *planned)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	List	   *statements = index_plan_statements(planned, false);
+	StringInfoData text;
+	ListCell   *lc;
+	Oid			index;
+
+	initStringInfo(&text);
+	foreach(lc, statements)
+	{
+		query_write(lfirst(lc), NULL, NULL, NULL);
+		appendStringInfo(&text, "%s%s", text.len > 0 ? "\n" : "", (char *) lfirst(lc));
+	}
+	index = verify(planned);
+	if (planned->action != INDEX_REBUILD)
+		created_index_enter(menuca_target_schema, planned->wanted, index, "deploy");
+	emit(deployment, planned, planned->action == INDEX_REBUILD ? "rebuilt" : "created",
+		 text.data, elapsed_interval(start));
+}
+
+/* What was built must be what was wanted; an event trigger may think otherwise. */
+static Oid
+verify(const PlannedIndex *planned)
+{
+	const PlannedIndex *after;
+
+	CommandCounterIncrement();
+	after = index_plan_one(menuca_target_schema, planned->wanted);
+	if (after->action != INDEX_EXISTS || after->more)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("index %s.%s was built, but is not there as it is wanted",
+						menuca_target_schema, planned->wanted->text.name),
+				 errdetail("Afterwards the plan says: %s%s%s. All of it was undone.",
+						   index_action_name(after->action), after->detail ? ", " : "",
+						   after->detail ? after->detail : ""),
+				 errhint("Something interferes with CREATE INDEX: look at the event triggers (\\dy).")));
+	return after->index;
+}
+
+static void
+announce_dry_run(const Deployment *deployment, int work)
+{
+	ListCell   *lc;
+
+	ereport(NOTICE,
+			(errmsg("dry run: of %d wanted indexes, %d to be built, %d cannot be",
+					list_length(deployment->plan), work, deployment->left)));
+	foreach(lc, deployment->refusals)
+		ereport(NOTICE,
+				(errmsg("a real run would be refused: %s", (char *) lfirst(lc))));
+}
+
+static void
+emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
+	 const char *statement, Datum elapsed)
+{
+	const WantedIndex *wanted = planned->wanted;
+	List	   *statements = index_plan_statements(planned, false);
+	StringInfoData text;
+	ListCell   *lc;
+	Datum		values[10];
+	bool		nulls[10] = {0};
+
+	initStringInfo(&text);
+	foreach(lc, statements)
+		appendStringInfo(&text, "%s%s", text.len > 0 ? "\n" : "", (char *) lfirst(lc));
+	if (statement == NULL && statements != NIL)
+		statement = text.data;
+
+	values[0] = Int32GetDatum(wanted->section);
+	values[1] = CStringGetTextDatum(wanted->text.name);
+	values[2] = CStringGetTextDatum(wanted->table);
+	values[3] = CStringGetTextDatum(index_action_name(planned->only_plainly ? INDEX_CREATE : planned->action));
+	values[4] = BoolGetDatum(wanted->critical);
+	values[5] = CStringGetTextDatum(status);
+	values[6] = optional_text(planned->covered_by, &nulls[6]);
+	values[7] = optional_text(planned->only_plainly ? NULL : planned->detail, &nulls[7]);
+	values[8] = optional_text(statement, &nulls[8]);
+	values[9] = elapsed;
+	nulls[9] = elapsed == (Datum) 0;
+	tuplestore_putvalues(deployment->rsinfo->setResult, deployment->rsinfo->setDesc,
+						 values, nulls);
+}
