@@ -444,7 +444,7 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 	if (!earlier.found)
 	{
 		finding_skip(finding, psprintf("nothing was recorded before for restaurant " INT64_FORMAT, query->restaurant),
-				   "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
+					 "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
 		return;
 	}
 

@@ -270,7 +270,7 @@ check_distribution(Facts *facts, Finding *finding)
 	if (facts->source == NULL)
 	{
 		finding_skip(finding, "no source is staged to compare with",
-				   "Load the dump of the old system with menuca_load_dump.");
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -370,7 +370,7 @@ check_remaining_orphans(Facts *facts, Finding *finding)
 	if (!orphans->has_source)
 	{
 		finding_skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
-				   "Load the dump of the old system with menuca_load_dump.");
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -719,7 +719,7 @@ check_orphans_explained(Facts *facts, Finding *finding)
 	if (facts->fates == NULL)
 	{
 		finding_skip(finding, "no source is staged to explain them",
-				   "Load the dump of the old system with menuca_load_dump.");
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -767,7 +767,7 @@ skip_without_source(const Facts *facts, Finding *finding)
 	if (facts->source)
 		return false;
 	finding_skip(finding, "no source is staged to look at",
-			   "Load the dump of the old system with menuca_load_dump.");
+				 "Load the dump of the old system with menuca_load_dump.");
 	return true;
 }
 
@@ -821,7 +821,7 @@ check_direction(Facts *facts, Finding *finding)
 	if (probes->told == 0)
 	{
 		finding_skip(finding, probes_direction_text(probes),
-				   "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
+					 "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
 		return;
 	}
 	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
