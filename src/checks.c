@@ -5,7 +5,7 @@
  *
  * Checks 1 to 12 are the tests of the tickets' own suite, in its order, with
  * what was wrong in them mended; the others came from what that suite did
- * not see.
+ * not see.  Those of the source are in checks_source.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -52,9 +52,6 @@ static void check_cross_restaurant(Facts *facts, Finding *finding);
 static void check_display_order(Facts *facts, Finding *finding);
 static void check_inactive_dishes(Facts *facts, Finding *finding);
 static void check_orphans_explained(Facts *facts, Finding *finding);
-static void check_orientation(Facts *facts, Finding *finding);
-static void check_id_space(Facts *facts, Finding *finding);
-static void check_direction(Facts *facts, Finding *finding);
 
 const Check checks[] = {
 	{"overall_counts", "Groups, items and dishes", check_counts},
@@ -80,7 +77,6 @@ const Check checks[] = {
 };
 const int	checks_count = lengthof(checks);
 
-static void skip(Finding *finding, char *why, char *remedy);
 static void judge_band(Finding *finding, uint64 orphans, uint64 groups);
 static char *count_metadata(const char *key, uint64 count);
 static void expect_none(Finding *finding, uint64 count, const char *noun,
@@ -127,7 +123,7 @@ check_orphan_rate(Facts *facts, Finding *finding)
 
 	if (orphans->groups == 0)
 	{
-		skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
+		finding_skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
 		return;
 	}
 	judge_band(finding, orphans->orphans, orphans->groups);
@@ -229,7 +225,7 @@ check_item_count(Facts *facts, Finding *finding)
 
 	if (!relation_has_column(groups->oid, "combo_rules"))
 	{
-		skip(finding, "combo_groups has no column combo_rules", NULL);
+		finding_skip(finding, "combo_groups has no column combo_rules", NULL);
 		return;
 	}
 
@@ -239,7 +235,7 @@ check_item_count(Facts *facts, Finding *finding)
 			   NULL, add_item_count, &counts);
 	if (counts.groups == 0)
 	{
-		skip(finding, "no group with items states an item_count", NULL);
+		finding_skip(finding, "no group with items states an item_count", NULL);
 		return;
 	}
 
@@ -270,8 +266,8 @@ check_distribution(Facts *facts, Finding *finding)
 
 	if (facts->source == NULL)
 	{
-		skip(finding, "no source is staged to compare with",
-			 "Load the dump of the old system with menuca_load_dump.");
+		finding_skip(finding, "no source is staged to compare with",
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -345,7 +341,7 @@ check_fullest_groups(Facts *facts, Finding *finding)
 			   &args, add_fullest, &fullest);
 	if (fullest.groups == 0)
 	{
-		skip(finding, "no group has items", "Load the source and run the fix.");
+		finding_skip(finding, "no group has items", "Load the source and run the fix.");
 		return;
 	}
 
@@ -370,8 +366,8 @@ check_remaining_orphans(Facts *facts, Finding *finding)
 
 	if (!orphans->has_source)
 	{
-		skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
-			 "Load the dump of the old system with menuca_load_dump.");
+		finding_skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -419,7 +415,7 @@ check_source_systems(Facts *facts, Finding *finding)
 
 	if (orphans->groups_by_system[SYSTEM_V1] == 0)
 	{
-		skip(finding, "no group came from V1", NULL);
+		finding_skip(finding, "no group came from V1", NULL);
 		return;
 	}
 	judge_band(finding, orphans->orphans_by_system[SYSTEM_V1], orphans->groups_by_system[SYSTEM_V1]);
@@ -484,7 +480,7 @@ check_restaurants(Facts *facts, Finding *finding)
 										 relation_quoted_name(restaurants)), NULL);
 	if (counts.with_groups == 0)
 	{
-		skip(finding, "no restaurant has V1 combo groups", NULL);
+		finding_skip(finding, "no restaurant has V1 combo groups", NULL);
 		return;
 	}
 
@@ -518,7 +514,7 @@ check_dish_usage(Facts *facts, Finding *finding)
 		used += counts[i] > 0;
 	if (used + unknown == 0)
 	{
-		skip(finding, "no item names a dish", "Load the source and run the fix.");
+		finding_skip(finding, "no item names a dish", "Load the source and run the fix.");
 		return;
 	}
 
@@ -549,7 +545,7 @@ check_recent_items(Facts *facts, Finding *finding)
 
 	if (target->created_at_attnum == InvalidAttrNumber)
 	{
-		skip(finding, "the items have no created_at", NULL);
+		finding_skip(finding, "the items have no created_at", NULL);
 		return;
 	}
 
@@ -624,7 +620,7 @@ check_ledger(Facts *facts, Finding *finding)
 
 	if (run_id == 0)
 	{
-		skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
+		finding_skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
 		return;
 	}
 
@@ -676,7 +672,7 @@ check_display_order(Facts *facts, Finding *finding)
 
 	if (facts->target->display_order_attnum == InvalidAttrNumber)
 	{
-		skip(finding, "the items have no display_order", NULL);
+		finding_skip(finding, "the items have no display_order", NULL);
 		return;
 	}
 
@@ -697,7 +693,7 @@ check_inactive_dishes(Facts *facts, Finding *finding)
 {
 	if (facts->target->dishes.is_active == NULL)
 	{
-		skip(finding, "dishes have no is_active", NULL);
+		finding_skip(finding, "dishes have no is_active", NULL);
 		return;
 	}
 	expect_none(finding, facts->census.inactive_dish, "item", CHECK_WARN,
@@ -717,8 +713,8 @@ check_orphans_explained(Facts *facts, Finding *finding)
 
 	if (facts->fates == NULL)
 	{
-		skip(finding, "no source is staged to explain them",
-			 "Load the dump of the old system with menuca_load_dump.");
+		finding_skip(finding, "no source is staged to explain them",
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -751,90 +747,8 @@ check_orphans_explained(Facts *facts, Finding *finding)
 	finding->metadata = metadata.data;
 }
 
-/* 18 to 20 look at the source, so there must be one. */
-static bool
-skip_without_source(const Facts *facts, Finding *finding)
-{
-	if (facts->source)
-		return false;
-	skip(finding, "no source is staged to look at",
-		 "Load the dump of the old system with menuca_load_dump.");
-	return true;
-}
-
-/* 18 */
-static void
-check_orientation(Facts *facts, Finding *finding)
-{
-	const Probes *probes;
-
-	if (skip_without_source(facts, finding))
-		return;
-	probes = facts_orientation(facts);
-	finding->status = probes->fits_swapped <= probes->fits_declared ? CHECK_PASS : CHECK_FAIL;
-	finding->expected = "at least as many as declared";
-	finding->actual = probes_orientation_text(probes);
-	if (finding->status != CHECK_PASS)
-		finding->remedy = "Name the columns as they are: dish_column => '...', group_column => '...'.";
-	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"fits_declared\": " UINT64_FORMAT ", \"fits_swapped\": " UINT64_FORMAT "}",
-								 probes->source_rows, probes->fits_declared, probes->fits_swapped);
-}
-
-/* 19: one number, several things. */
-static void
-check_id_space(Facts *facts, Finding *finding)
-{
-	const Probes *probes;
-
-	if (skip_without_source(facts, finding))
-		return;
-	probes = facts_id_space(facts);
-	finding->status = percent(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
-		CHECK_PASS : CHECK_FAIL;
-	finding->expected = psprintf("at most %g %%", GATE_MAX_CROSS_RESTAURANT);
-	finding->actual = probes_id_space_text(probes);
-	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
-	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s}",
-								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
-								 probes->ingredients ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null");
-}
-
-/* 20 */
-static void
-check_direction(Facts *facts, Finding *finding)
-{
-	const Probes *probes;
-
-	if (skip_without_source(facts, finding))
-		return;
-	probes = facts_direction(facts);
-	if (probes->told == 0)
-	{
-		skip(finding, probes_direction_text(probes),
-			 "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
-		return;
-	}
-	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
-		facts->strict ? CHECK_FAIL : CHECK_WARN;
-	finding->expected = probes->of_products ? "most of the dishes are combo products" :
-		"most of the dishes are no combo products, but what a combo consists of";
-	finding->actual = probes_direction_text(probes);
-	if (finding->status != CHECK_PASS)
-	{
-		finding->detail = linitial(probes_warnings(probes));
-		finding->remedy = probes->of_products ?
-			"SELECT * FROM menuca_fix_combos(target => 'combo_items');" :
-			"SELECT menuca_create_dish_combo_groups(); SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');";
-	}
-	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
-								 probes->told, probes->combos,
-								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered) : "null",
-								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered_in_source) : "null");
-}
-
-static void
-skip(Finding *finding, char *why, char *remedy)
+void
+finding_skip(Finding *finding, char *why, char *remedy)
 {
 	finding->status = CHECK_SKIP;
 	finding->actual = why;
