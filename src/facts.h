@@ -12,7 +12,6 @@
 #ifndef MENUCA_FACTS_H
 #define MENUCA_FACTS_H
 
-#include "distribution.h"
 #include "item_details.h"
 #include "item_tallies.h"
 #include "orphans.h"
@@ -34,10 +33,8 @@ typedef struct LateFacts
 {
 	bool		has_ledger;
 	bool		has_details;
-	bool		has_distribution;
 	LedgerFacts ledger;
 	ItemDetails details;
-	Distribution source_distribution;
 } LateFacts;
 
 typedef struct Facts
@@ -76,8 +73,5 @@ extern const ItemDetails *facts_item_details(Facts *facts);
 extern const Probes *facts_orientation(Facts *facts);
 extern const Probes *facts_id_space(Facts *facts);
 extern const Probes *facts_direction(Facts *facts);
-
-/* The source's groups by their number of different dishes. */
-extern const Distribution *facts_source_distribution(Facts *facts);
 
 #endif							/* MENUCA_FACTS_H */

@@ -116,6 +116,8 @@ is_stored_as(Oid type, ScanType wanted)
 			return type == TEXTOID || type == VARCHAROID;
 		case SCAN_BYTEA:
 			return type == BYTEAOID;
+		case SCAN_JSONB:
+			return type == JSONBOID;
 	}
 	return false;
 }
@@ -262,7 +264,7 @@ select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
 static char *
 column_expression(Relation rel, const ScanColumn *column)
 {
-	static const char *const types[] = {"int8", "bool", "timestamptz", "text", "bytea"};
+	static const char *const types[] = {"int8", "bool", "timestamptz", "text", "bytea", "jsonb"};
 	const char *name;
 	Form_pg_attribute att;
 

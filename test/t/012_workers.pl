@@ -82,13 +82,13 @@ agree('positions and dates of other types',
 agree('columns of other names', 'ALTER TABLE staging.menuca_v1_combos RENAME dish TO "the Dish"; ALTER TABLE staging.menuca_v1_combos DROP "order", DROP id',
 	call => q{SELECT * FROM menuca_validate(dish_column => 'the Dish', id_column => NULL, order_column => NULL)});
 agree('a temporary source', 'CREATE TEMP TABLE combos AS TABLE staging.menuca_v1_combos',
-	call => q{SELECT * FROM menuca_validate('combos')}, workers => 0);
+	call => q{SELECT * FROM menuca_validate('combos')});
 agree('read-only, repeatable', 'SET TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ');
 agree('serializable', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
 agree('no worker to be had', 'SELECT', workers => 0, call => "SET LOCAL max_parallel_workers = 0; $validate");
 
 #
-# The source's distribution, whose pairs are packed when they fit
+# The source's distribution
 #
 
 foreach my $story (
