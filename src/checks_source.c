@@ -76,7 +76,7 @@ check_direction(Facts *facts, Finding *finding)
 	finding->actual = probes_direction_text(probes);
 	if (finding->status != CHECK_PASS)
 	{
-		finding->detail = linitial(probes_warnings(probes));
+		finding->detail = probes_direction_warning(probes);
 		finding->remedy = probes->of_products ?
 			"SELECT * FROM menuca_fix_combos(target => 'combo_items');" :
 			"SELECT menuca_create_dish_combo_groups(); SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');";
