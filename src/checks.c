@@ -218,7 +218,7 @@ static void
 check_item_count(Facts *facts, Finding *finding)
 {
 	const ParentTable *groups = &facts->target->groups;
-	ItemCountCheck check = {facts->tallies.items_of_group};
+	ItemCountCheck check = {.items_of_group = facts->tallies.items_of_group};
 	const ItemCountFigures *counts = &check.figures;
 	StringInfoData examples;
 

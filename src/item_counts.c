@@ -69,7 +69,7 @@ void
 item_counts_read(const ParentTable *parent, const LegacyMap *groups,
 				 StatedCountFn fn, void *arg)
 {
-	OwnReading	reading = {groups, fn, arg};
+	OwnReading	reading = {groups, fn, arg, 0};
 
 	scan_rules(parent->oid, parent->id_attnum, column_find(parent->oid, RULES_COLUMN),
 			   hand_out_row, &reading);
@@ -92,7 +92,7 @@ item_counts_begin(const ParentTable *parent, const LegacyMap *groups)
 void
 item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg)
 {
-	OwnReading	reading = {counts->groups, fn, arg};
+	OwnReading	reading = {counts->groups, fn, arg, 0};
 	const CountsTask *task;
 
 	if (counts->workers == NULL)
