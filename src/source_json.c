@@ -244,6 +244,7 @@ read_dish(const JsonbValue *value, int64 *dish, char **suffix)
 
 	if (value->type == jbvString)
 		text = pnstrdup(value->val.string.val, value->val.string.len);
+
 	else if (value->type == jbvNumeric)
 		text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 
