@@ -50,7 +50,9 @@ void
 group_counts_end(GroupCounts *counts, Distribution *planned,
 				 Distribution *in_source)
 {
-	memset(planned, 0, sizeof(Distribution));
+	*planned = counts->planned;
+	distribution_add(planned, counts->dishes);
+
 	memset(in_source, 0, sizeof(Distribution));
 	if (counts->rejects)
 		count_rejects(counts, in_source);
@@ -60,7 +62,6 @@ group_counts_end(GroupCounts *counts, Distribution *planned,
 		CHECK_FOR_INTERRUPTS();
 		if (counts->groups->rows[i].next != LEGACY_MAP_END)
 			add_namesakes(counts, i);
-		distribution_add(planned, counts->of_group[i].dishes);
 		distribution_add(in_source, counts->of_group[i].in_source);
 	}
 }
