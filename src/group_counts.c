@@ -51,7 +51,9 @@ void
 group_counts_end(GroupCounts *counts, Distribution *planned,
 				 Distribution *in_source)
 {
-	memset(planned, 0, sizeof(Distribution));
+	group_counts_finish(counts);
+	*planned = counts->planned;
+
 	memset(in_source, 0, sizeof(Distribution));
 	if (counts->rejects)
 		count_rejects(counts, in_source);
@@ -61,8 +63,6 @@ group_counts_end(GroupCounts *counts, Distribution *planned,
 		CHECK_FOR_INTERRUPTS();
 		if (counts->groups->rows[i].next != LEGACY_MAP_END)
 			add_namesakes(counts, i);
-		if (!counts->named_only || (counts->groups->rows[i].flags & PARENT_REFERENCED))
-			distribution_add(planned, counts->of_group[i].dishes);
 		distribution_add(in_source, counts->of_group[i].in_source);
 	}
 }

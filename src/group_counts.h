@@ -18,7 +18,6 @@
 typedef struct GroupCount
 {
 	uint32		items;			/* that the group will have */
-	uint32		dishes;			/* different ones among them */
 	uint32		in_source;		/* different dishes that the source names */
 } GroupCount;
 
@@ -27,6 +26,9 @@ typedef struct GroupCounts
 	const LegacyMap *groups;
 	bool		named_only;		/* other groups' items are not the source's */
 	GroupCount *of_group;		/* by the number of the row in the map */
+	uint32		last;			/* group that was counted */
+	uint32		dishes;			/* different ones that it will have so far */
+	Distribution planned;		/* the groups before it */
 	int			kilobytes;		/* of memory for the next */
 	Int8Sort   *rejects;		/* pairs of legacy ids; NULL: none yet */
 } GroupCounts;
@@ -38,9 +40,19 @@ typedef struct GroupCounts
 extern GroupCounts *group_counts_begin(const LegacyMap *groups, bool named_only,
 									   int kilobytes);
 
+/* All pairs of the last group have been counted. */
+static inline void
+group_counts_finish(GroupCounts *counts)
+{
+	if (counts->dishes > 0 &&
+		(!counts->named_only || (counts->groups->rows[counts->last].flags & PARENT_REFERENCED)))
+		distribution_add(&counts->planned, counts->dishes);
+	counts->dishes = 0;
+}
+
 /*
- * Counts a pair of rows, which is given once: how many items of it there are,
- * whether there will be one, and whether the source names it.
+ * Counts a pair of rows: how many items of it there are, whether there will be
+ * one, and whether the source names it.  Each pair is given once, by group.
  */
 static inline void
 group_counts_add(GroupCounts *counts, uint32 group, uint64 items, bool planned,
@@ -48,8 +60,13 @@ group_counts_add(GroupCounts *counts, uint32 group, uint64 items, bool planned,
 {
 	GroupCount *count = &counts->of_group[group];
 
+	if (group != counts->last)
+	{
+		group_counts_finish(counts);
+		counts->last = group;
+	}
+	counts->dishes += items > 0 || planned;
 	count->items += items > 0 ? (uint32) items : planned;
-	count->dishes += items > 0 || planned;
 	count->in_source += named;
 }
 
