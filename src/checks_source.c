@@ -49,9 +49,10 @@ check_id_space(Facts *facts, Finding *finding)
 	finding->actual = probes_id_space_text(probes);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
-	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s}",
+	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s, \"ids_of_menu\": %s}",
 								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
-								 probes->ingredients ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null");
+								 probes->ingredients ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null",
+								 probes->menu ? psprintf(UINT64_FORMAT, probes->crossed_menu) : "null");
 }
 
 /* 20 */

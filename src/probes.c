@@ -71,16 +71,20 @@ void
 probes_id_space(const MappingPlan *plan, Probes *probes)
 {
 	IdSpace    *ingredients = NULL;
+	IdSpace    *menu = NULL;
 
 	probes->crossed_rows = plan->figures.outcomes[OUTCOME_CROSS_RESTAURANT];
 	if (probes->crossed_rows == 0)
 		return;
 
 	if (plan->source->system == SYSTEM_V1)
+	{
 		ingredients = id_space_read(InvalidOid, "ingredients", "menuca.ingredients_table",
 									menuca_ingredients_table, NULL);
-	if (ingredients)
-		probes->ingredients = pstrdup(ingredients->display_name);
+		menu = id_space_read(InvalidOid, "menu", "menuca.menu_table", menuca_menu_table, NULL);
+	}
+	probes->ingredients = ingredients ? pstrdup(ingredients->display_name) : NULL;
+	probes->menu = menu ? pstrdup(menu->display_name) : NULL;
 	for (uint32 i = 0; i < plan->dishes->nrows; i++)
 	{
 		const ParentRow *dish = &plan->dishes->rows[i];
@@ -91,9 +95,13 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 		probes->crossed_dishes++;
 		if (ingredients && id_space_has(ingredients, dish->legacy))
 			probes->crossed_ingredients++;
+		if (menu && id_space_has(menu, dish->legacy))
+			probes->crossed_menu++;
 	}
 	if (ingredients)
 		id_space_free(ingredients);
+	if (menu)
+		id_space_free(menu);
 }
 
 /*
@@ -262,14 +270,21 @@ probes_orientation_text(const Probes *probes)
 char *
 probes_id_space_text(const Probes *probes)
 {
-	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s",
+	char	   *owners = psprintf("%s%s%s",
+								  probes->ingredients == NULL ? "" :
+								  psprintf("%s are those of ingredients (%s)",
+										   format_count(probes->crossed_ingredients), probes->ingredients),
+								  probes->ingredients && probes->menu ? ", " : "",
+								  probes->menu == NULL ? "" :
+								  psprintf("%s are those of dishes on the menu (%s)",
+										   format_count(probes->crossed_menu), probes->menu));
+
+	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s%s",
 					format_count(probes->crossed_rows),
 					format_things(probes->source_rows, "source row"),
 					format_pct(probes->crossed_rows, probes->source_rows),
 					format_things(probes->crossed_dishes, "distinct legacy id"),
-					probes->ingredients == NULL ? "" :
-					psprintf(", of which %s are those of ingredients (%s)",
-							 format_count(probes->crossed_ingredients), probes->ingredients));
+					owners[0] ? ", of which " : "", owners);
 }
 
 char *

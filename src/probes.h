@@ -31,6 +31,8 @@ typedef struct Probes
 	uint64		crossed_dishes; /* distinct legacy ids */
 	const char *ingredients;	/* the staged table; NULL: none is */
 	uint64		crossed_ingredients;	/* of these ids, those that are in it */
+	const char *menu;			/* the same of V1's staged menu */
+	uint64		crossed_menu;
 
 	/* Direction of meaning: dishes that the source names, distinct ids */
 	const char *told_by;		/* which table knows combo products; NULL:
