@@ -12,7 +12,6 @@
 #ifndef MENUCA_FACTS_H
 #define MENUCA_FACTS_H
 
-#include "distribution.h"
 #include "item_details.h"
 #include "item_tallies.h"
 #include "orphans.h"
@@ -35,10 +34,8 @@ typedef struct LateFacts
 {
 	bool		has_ledger;
 	bool		has_details;
-	bool		has_distribution;
 	LedgerFacts ledger;
 	ItemDetails details;
-	Distribution source_distribution;
 } LateFacts;
 
 typedef struct Facts
@@ -81,8 +78,5 @@ extern const Probes *facts_direction(Facts *facts);
 
 /* What V2's lists say; NULL when no orphan wants to know. */
 extern const V2Lists *facts_v2_lists(Facts *facts);
-
-/* The source's groups by their number of different dishes. */
-extern const Distribution *facts_source_distribution(Facts *facts);
 
 #endif							/* MENUCA_FACTS_H */

@@ -48,6 +48,7 @@ typedef struct Fix
 	int64		run_id;			/* 0 while there is none */
 	bool		resumed;
 	PlanFigures figures;		/* of the plan */
+	ItemCounts *item_counts;	/* being read for them; NULL: not known */
 	Probes		probes;			/* of the source */
 	FixSteps   *steps;			/* NULL: the source's lists cannot have any */
 	MappingPlan *plan;			/* while items are being written */
@@ -125,11 +126,12 @@ extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix);
 
 /*
  * JSON for the ledger: all that judges the run, so that nobody can change it
- * afterwards; the outcomes; the orphan rates with what is broken.
+ * afterwards; the outcomes; the orphan rates with what is broken, and what the
+ * probes found (NULL: they did not look).
  */
 extern char *fix_parameters_json(const FixOptions *options);
 extern char *fix_outcomes_json(const PlanFigures *figures);
 extern char *fix_figures_json(const OrphanFigures *orphans,
-							  const Integrity *integrity);
+							  const Integrity *integrity, const Probes *probes);
 
 #endif							/* MENUCA_FIX_H */

@@ -101,6 +101,7 @@ static void begin_steps(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
 static int	baseline_kilobytes(void);
+static void begin_item_counts(LegacyMap *groups, LegacyMap *dishes, void *arg);
 static void take_item(int64 key, uint64 hash, void *arg);
 static void take_step(const PlanRow *row, void *arg);
 static void choose_engine(Fix *fix);
@@ -393,7 +394,11 @@ begin_progress(const Target *target)
 static void
 make_plan(Fix *fix, bool writing)
 {
-	PlanRequest request = {.arg = fix};
+	PlanRequest request = {
+		.maps_fn = begin_item_counts,
+		.arg = fix,
+		.counts = true
+	};
 
 	if (fix->steps)
 		request.row_fn = take_step;
@@ -411,7 +416,7 @@ make_plan(Fix *fix, bool writing)
 
 	fix->plan = plan_make(fix->target, fix->source, &request);
 	fix->figures = fix->plan->figures;
-	probes_take(fix->plan, &fix->probes);
+	probes_take(fix->plan, fix->item_counts, &fix->probes);
 	plan_forget_missing(fix->plan);
 	fix->refusals = gate_before(&fix->options.gate, &fix->figures, &fix->probes);
 	if (!writing)
@@ -426,6 +431,15 @@ static int
 baseline_kilobytes(void)
 {
 	return maintenance_work_mem / 4;
+}
+
+/* A worker may read what groups should have while the plan is being made. */
+static void
+begin_item_counts(LegacyMap *groups, pg_attribute_unused() LegacyMap *dishes, void *arg)
+{
+	Fix		   *fix = arg;
+
+	fix->item_counts = item_counts_begin(&fix->target->groups, groups);
 }
 
 /* The census found an item: part of the baseline. */
@@ -468,7 +482,7 @@ open_run(Fix *fix)
 	start.engine = engine_name(fix->engine);
 	start.parameters = fix_parameters_json(&fix->options);
 	start.outcomes = fix_outcomes_json(&fix->figures);
-	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before);
+	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before, &fix->probes);
 	start.items_before = fix->baseline->rows;
 	start.checksum_before = fix->baseline->checksum;
 	fix->run_id = run_begin(&start);
@@ -758,7 +772,7 @@ end_run(Fix *fix, List *refusals)
 
 	end.status = refusals ? "gate_failed" : "completed";
 	end.engine = engine_name(fix->engine);
-	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after);
+	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after, NULL);
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;
 	run_finish(fix->run_id, &end);

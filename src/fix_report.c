@@ -27,6 +27,7 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 	uint64		rejected = plan->source_rows - plan->outcomes[OUTCOME_INSERT] -
 		plan->outcomes[OUTCOME_ALREADY_PRESENT] - plan->outcomes[OUTCOME_DUPLICATE];
 	char	   *steps = fix->steps ? fix_steps_text(fix->steps) : NULL;
+	List	   *warnings = all_warnings(fix);
 	ListCell   *lc;
 
 	ereport(NOTICE,
@@ -52,7 +53,14 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 	if (steps)
 		ereport(NOTICE,
 				(errmsg("%s", steps)));
-	foreach(lc, all_warnings(fix))
+	ereport(NOTICE,
+			(errmsg("probes of the source: %s", warnings ? format_things(list_length(warnings), "warning") : "no warning"),
+			 errdetail("Orientation: %s.\nId space: %s.\nDirection: %s.\nDistribution: %s.",
+					   probes_orientation_text(&fix->probes),
+					   probes_id_space_text(&fix->probes),
+					   probes_direction_text(&fix->probes),
+					   probes_distribution_text(&fix->probes))));
+	foreach(lc, warnings)
 		ereport(WARNING,
 				(errmsg("%s", (char *) lfirst(lc))));
 	foreach(lc, gate_messages(fix->refusals))
@@ -219,7 +227,8 @@ fix_outcomes_json(const PlanFigures *figures)
 }
 
 char *
-fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity)
+fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
+				 const Probes *probes)
 {
 	StringInfoData buf;
 	StringInfoData broken;
@@ -234,6 +243,8 @@ fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity)
 	json_begin(&buf);
 	orphans_to_json(orphans, &buf);
 	json_raw(&buf, "integrity", broken.data);
+	if (probes)
+		json_raw(&buf, "probes", probes_json(probes));
 	json_end(&buf);
 	return buf.data;
 }

@@ -207,7 +207,7 @@ check_direction(List *refusals, const GateSettings *settings, const Probes *prob
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_DIRECTION,
-				  linitial(probes_warnings(probes)),
+				  probes_direction_warning(probes),
 				  "Choose the other target, or leave strict away if the rows shall be written all the same.");
 }
 

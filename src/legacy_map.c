@@ -306,7 +306,8 @@ add_row(TupleTableSlot *slot, void *arg)
 
 	if (map->nrows == map->allocated)
 	{
-		if (map->nrows >= LEGACY_MAP_END / 2)
+		/* So that a pair of rows leaves bits to spare, see census.h. */
+		if (map->nrows >= LEGACY_MAP_END / 4)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many combo groups or dishes to map: more than %u",

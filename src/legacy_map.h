@@ -78,7 +78,7 @@ typedef struct LegacyMap
 /*
  * Reads a parent table, as the active snapshot sees it, into a map in the
  * current memory context.  Its legacy ids are those of the system that the
- * parent was opened for.  Raises an error on a table of more than 2^32 - 2
+ * parent was opened for.  Raises an error on a table of more than 2^30 - 1
  * rows.
  */
 extern LegacyMap *legacy_map_read(const ParentTable *parent);

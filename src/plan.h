@@ -13,6 +13,7 @@
 #define MENUCA_PLAN_H
 
 #include "census.h"
+#include "group_counts.h"
 #include "legacy_map.h"
 #include "orphans.h"
 #include "source.h"
@@ -88,6 +89,8 @@ typedef struct PlanFigures
 	Census		census;			/* before */
 	OrphanFigures before;
 	OrphanFigures after;		/* once the plan is carried out */
+	Distribution planned;		/* the groups by their dishes, likewise */
+	Distribution in_source;		/* the source's own; both only on request */
 } PlanFigures;
 
 typedef struct PlanPairs PlanPairs;
@@ -101,6 +104,7 @@ typedef struct MappingPlan
 	LegacyMap  *dishes;
 	struct id_set_hash *missing_dishes; /* legacy ids that the target lacks */
 	GroupTally *tallies;		/* by row of groups, or NULL */
+	GroupCounts *counts;		/* or NULL */
 	PlanPairs  *pairs;			/* sorted; NULL unless kept */
 	PlanFigures figures;
 } MappingPlan;
@@ -119,6 +123,8 @@ typedef struct PlanRequest
 	CensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
+	bool		counts;			/* and the distributions; not of a plan that
+								 * only classifies */
 	bool		classify_only;	/* see above */
 	bool		empty_ok;		/* a source without rows is no error */
 	bool		keep;			/* for plan_next_insert() */
