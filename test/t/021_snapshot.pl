@@ -81,6 +81,71 @@ like(
 	qr/^rolled_back\|t$/, 'and is rolled back');
 
 #
+# With the documented rights
+#
+
+note 'A role with the rights that the README grants, and no more';
+
+my ($fix_grants, $grants) =
+  slurp_file('README.md') =~ /^\*\*Rights\.\*\*.*?^```sql\n(.*?)^```.*?^```sql\n(.*?)^```/ms;
+like($grants, qr/menuca_restore_snapshot/, 'the README has a block of grants');
+$grants =~ s/ON DATABASE menuca_staging/ON DATABASE granted/;
+copy_database($node, 'menuca', 'granted');
+rows_of($node, 'granted', 'DROP TABLE menuca_v3.dish_combo_groups');
+rows_of($node, 'granted', "CREATE ROLE migrator LOGIN; $fix_grants GRANT SELECT ON staging.menuca_v1_combos TO migrator; $grants");
+my @migrator = (connstr => $node->connstr('granted') . ' user=migrator');
+my $three = join "\nUNION ALL ", map { "SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM menuca_v3.$_ t" }
+  qw(dishes combo_items combo_steps);
+my $was = rows_of($node, 'granted', $three);
+my $register = "SELECT menuca_register_backup('mine', 'id', 'by hand', 1000000, 'none', now(), now(), true)";
+is(rows_of($node, 'granted', $register, @migrator), 1, 'registers a backup');
+is(rows_of($node, 'granted', "SELECT count(*) FROM menuca_check_backup('mine') WHERE status IN ('PASS', 'WARN')", @migrator),
+	6, 'asks for it');
+my $take = "SELECT count(*) FROM menuca_snapshot('mine')";
+is(rows_of($node, 'granted', $take, @migrator), 3, 'takes a snapshot');
+rows_of($node, 'granted', 'SELECT menuca_fix_combos(dry_run => false); UPDATE menuca_v3.dishes SET is_active = NOT is_active WHERE id % 2 = 0; DELETE FROM menuca_v3.combo_steps', @migrator);
+isnt(rows_of($node, 'granted', $three), $was, 'changes the tables');
+my $back = "SELECT DISTINCT status FROM menuca_restore_snapshot('mine', dry_run => false)";
+
+# Without any one of them it is refused, with the grant to make, and nothing is changed
+my $then = rows_of($node, 'granted', $three);
+foreach my $right (
+	[ 'EXECUTE ON FUNCTION menuca_register_backup', $register ],
+	[ 'SELECT ON menuca_backup', $register ],
+	[ 'INSERT ON menuca_backup', $register ],
+	[ 'CREATE ON DATABASE granted', "SELECT menuca_snapshot('other')" ],
+	[ 'EXECUTE ON FUNCTION menuca_snapshot', "SELECT menuca_snapshot('other')" ],
+	[ 'INSERT ON menuca_snapshot_list', "SELECT menuca_snapshot('other')" ],
+	[ 'UPDATE ON menuca_snapshot_list', "SELECT menuca_snapshot('other')" ],
+	[ 'INSERT ON menuca_snapshot_table', "SELECT menuca_snapshot('other')" ],
+	[ 'SELECT ON menuca_v3.dishes', "SELECT menuca_snapshot('other')", $back ],
+	[ 'SELECT ON SEQUENCE menuca_v3.combo_items_id_seq', "SELECT menuca_snapshot('other')", $back ],
+	[ 'EXECUTE ON FUNCTION menuca_restore_snapshot', $back ],
+	[ 'SELECT ON menuca_snapshot_list', $back ],
+	[ 'SELECT ON menuca_snapshot_table', $back ],
+	[ 'SELECT ON menuca_snapshot_restore', $back ],
+	[ 'INSERT ON menuca_snapshot_restore', $back ],
+	[ 'SELECT ON menuca_v3.restaurants', $back ],
+	[ 'INSERT ON menuca_v3.combo_items', $back ],
+	[ 'UPDATE ON menuca_v3.combo_items', $back ],
+	[ 'DELETE ON menuca_v3.combo_items', $back ],
+	[ 'UPDATE ON SEQUENCE menuca_v3.combo_items_id_seq', $back ],
+	[ 'EXECUTE ON FUNCTION menuca_drop_snapshot', "SELECT menuca_drop_snapshot('mine')" ],
+	[ 'DELETE ON menuca_snapshot_list', "SELECT menuca_drop_snapshot('mine')" ],
+	[ 'DELETE ON menuca_snapshot_table', "SELECT menuca_drop_snapshot('mine')" ])
+{
+	my ($grant, @calls) = @$right;
+
+	rows_of($node, 'granted', "REVOKE $grant FROM migrator");
+	is(error_of($node, 'granted', $_, @migrator)->{state}, '42501', "without $grant: refused") for @calls;
+	is(rows_of($node, 'granted', $three), $then, "without $grant: nothing is changed");
+	rows_of($node, 'granted', "GRANT $grant TO migrator");
+}
+is(rows_of($node, 'granted', $back, @migrator), 'restored', 'puts the snapshot back');
+is(rows_of($node, 'granted', $three), $was, 'the state is back');
+is(rows_of($node, 'granted', "SELECT menuca_drop_snapshot('mine')", @migrator), 2, 'drops it');
+
+#
 # Dumped and restored
 #
 
