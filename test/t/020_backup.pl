@@ -249,6 +249,15 @@ my ($scratch) = $result->{stderr} =~ /scratch database (menuca_drill_\w+) is kep
 is(rows_of($node, $scratch, 'SELECT a FROM "odd one"."T"'), 1, 'and it is a copy');
 rows_of($node, 'postgres', "DROP DATABASE $scratch");
 
+SKIP:
+{
+	my $error = error_of($node, 'postgres', "CREATE DATABASE icu TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de-CH'");
+	skip 'this server has no ICU', 2 if $error->{state} eq '0A000';
+	is($error->{state}, '', 'a database with a locale of ICU');
+	rows_of($node, 'icu', 'CREATE EXTENSION menuca_migrate; CREATE TABLE public.words AS SELECT 1 AS a');
+	is(backup('-d', 'icu', '--directory', $store, '--drill')->{status}, 0, 'is drilled');
+}
+
 note 'A copy of a database has its list of backups, which are not its own';
 
 rows_of($node, 'postgres', 'CREATE DATABASE other TEMPLATE menuca');
