@@ -32,6 +32,12 @@ endif
 include $(PGXS)
 
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
+
+# PGXS would look for it in a directory src there
+uninstall: uninstall_scripts
+.PHONY: uninstall_scripts
+uninstall_scripts:
+	rm -f $(addprefix '$(DESTDIR)$(bindir)'/, $(notdir $(SCRIPTS)))
 endif
 
 .PHONY: demo test bench lint help

@@ -230,6 +230,7 @@ check_finished(BackupCheck *check, Finding *finding)
 {
 	const RegisteredBackup *backup = &check->backup;
 	char	   *snapshots = NULL;
+	QueryArgs	args = {0};
 
 	finding->expected = check->label ?
 		psprintf("a finished backup with the label \"%s\"", check->label) : "a finished backup";
@@ -245,8 +246,11 @@ check_finished(BackupCheck *check, Finding *finding)
 	finding->status = CHECK_FAIL;
 	finding->actual = "none is registered";
 	finding->remedy = command_line(check);
-	snapshots = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
-									" FROM %smenuca_snapshot_list", ledger_schema()), NULL);
+
+	query_arg_text(&args, psprintf("%smenuca_snapshot_list", ledger_schema()));
+	if (query_bool("SELECT has_table_privilege($1, 'SELECT')", &args))
+		snapshots = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
+										" FROM %smenuca_snapshot_list", ledger_schema()), NULL);
 	if (snapshots)
 		finding->detail = psprintf("There are snapshots (%s), but they are in this same database: they undo a fix, and are lost with the server.",
 								   snapshots);

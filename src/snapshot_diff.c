@@ -222,7 +222,7 @@ snapshot_referrers(const TableSnapshot *snapshot, const SnapshotTable *table)
 			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
 			   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
 			   " c.confdeltype IN ('a', 'r'),"
-			   " (SELECT string_agg(format('d.%I = t.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
+			   " (SELECT string_agg(format('d.%I OPERATOR(pg_catalog.=) t.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
 			   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
 			   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
 			   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"

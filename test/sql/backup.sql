@@ -169,6 +169,7 @@ SELECT menuca_register_backup('a', 'b', 'c', 1, 'd', now(), now(), true);
 RESET ROLE;
 GRANT SELECT, INSERT ON menuca_backup TO regress_menuca_backup;
 SET ROLE regress_menuca_backup;
+SELECT name, status, actual FROM menuca_check_backup() LIMIT 1;
 SELECT menuca_register_backup('a', 'b', 'c', 1000000, 'd', now(), now(), true) > 0 AS registered;
 SELECT name, status FROM menuca_check_backup() WHERE status IN ('FAIL', 'ERROR');
 RESET ROLE;

@@ -260,6 +260,34 @@ INSERT INTO menuca_v3.strict (of) VALUES (3) RETURNING id;
 INSERT INTO menuca_v3.strict (id) VALUES (5);
 
 --
+-- No operator or function of the caller's search path gets in between
+--
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.equal(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE OPERATOR evil.= (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = evil.equal);
+CREATE FUNCTION evil.unequal(record, record) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE OPERATOR evil.*<> (LEFTARG = record, RIGHTARG = record, FUNCTION = evil.unequal);
+CREATE FUNCTION evil.count() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE FUNCTION evil.hashtextextended(text, bigint) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE FUNCTION evil.setval(regclass, bigint, boolean) RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+SET search_path = evil, pg_catalog, public;
+SELECT count(*) FROM (SELECT 1) x;
+SELECT pg_catalog.count(*) FROM public.menuca_snapshot('evil');
+DELETE FROM menuca_v3.combo_steps;
+DELETE FROM menuca_v3.combo_items WHERE combo_group_id OPERATOR(pg_catalog.=) 3;
+UPDATE menuca_v3.dishes SET name = 'Renamed';
+INSERT INTO menuca_v3.dishes (id, restaurant_id, name) VALUES (503, 1, 'New');
+INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) VALUES (3, 503);
+SELECT pg_catalog.sum(deleted), pg_catalog.sum(inserted), pg_catalog.sum(updated) FROM public.menuca_restore_snapshot('evil', dry_run => false);
+SELECT pg_catalog.count(*) FROM public.menuca_check_backup();
+SELECT public.menuca_register_backup('evil', 'evil', 'by hand', 1, 'none', pg_catalog.now(), pg_catalog.now(), true);
+SELECT public.menuca_drop_snapshot('evil') > 0 AS dropped;
+RESET search_path;
+DROP SCHEMA evil CASCADE;
+:state_is_back
+
+--
 -- What is not taken
 --
 \set VERBOSITY default
