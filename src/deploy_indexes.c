@@ -216,13 +216,17 @@ build_all(Deployment *deployment)
 		else
 			emit(deployment, planned, "left", NULL, (Datum) 0);
 	}
-	ereport(NOTICE,
-			(errmsg("%s built in %ld ms, %s", built == 1 ? "1 index" : psprintf("%d indexes", built),
-					TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()),
-					"each of them there by its definition, and valid"),
-			 deployment->left > 0 ?
-			 errdetail("Of the other wanted ones, %d cannot be built: SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');",
-					   deployment->left) : 0));
+	if (built > 0)
+		ereport(NOTICE,
+				(errmsg("%s built in %ld ms, there by definition and valid",
+						built == 1 ? "1 index" : psprintf("%d indexes", built),
+						TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()))));
+	else
+		ereport(NOTICE, (errmsg("there is no index to be built")));
+	if (deployment->left > 0)
+		ereport(NOTICE,
+				(errmsg("%d of the wanted indexes cannot be built", deployment->left),
+				 errhint("SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
 }
 
 static void
