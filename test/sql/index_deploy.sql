@@ -184,6 +184,13 @@ SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') 
 SELECT * FROM menuca_note_indexes();
 SELECT * FROM menuca_rollback_indexes();
 DROP INDEX menuca_v3.comes, menuca_v3.fails, menuca_v3.is_forgotten;
+-- Nor with one snapshot for the whole transaction
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT menuca_deploy_indexes(dry_run => false);
+ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT menuca_note_indexes();
+ROLLBACK;
 BEGIN READ ONLY;
 SELECT menuca_begin_indexes();
 ROLLBACK;
@@ -228,6 +235,13 @@ RESET ROLE;
 GRANT CREATE ON SCHEMA menuca_v3 TO regress_index_owner;
 SET ROLE regress_index_owner;
 SELECT menuca_deploy_indexes(dry_run => false);
+SELECT name, status FROM menuca_deploy_indexes() WHERE status <> 'left';
+RESET ROLE;
+GRANT SELECT ON menuca_created_index TO regress_index_owner;
+SET ROLE regress_index_owner;
+SET client_min_messages = notice;
+SELECT count(*) FROM menuca_deploy_indexes() WHERE status = 'refused';
+SET client_min_messages = warning;
 RESET ROLE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON menuca_created_index TO regress_index_owner, regress_index_other;
 SET ROLE regress_index_owner;
