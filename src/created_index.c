@@ -42,7 +42,6 @@ typedef struct EntriesState
 static void require_rights(void *arg);
 static Oid	ledger(void);
 static void note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
-static bool is_announced(List *entries, const char *name);
 static void emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 				 const char *detail);
 static void add_entry(TupleTableSlot *slot, void *arg);
@@ -55,7 +54,6 @@ Datum
 menuca_begin_indexes(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *entries;
 	ListCell   *lc;
 
 	created_index_claim("menuca_begin_indexes()", LockTimeout);
@@ -65,15 +63,16 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 	foreach(lc, created_index_entries(menuca_target_schema))
 		note_entry(rsinfo, lfirst(lc), false);
 	query_begin_snapshot();
-	entries = created_index_entries(menuca_target_schema);
+
+	/* What is wanted may have been edited since it was announced. */
+	created_index_close_gone(menuca_target_schema);
 	foreach(lc, index_plan_make(menuca_target_schema))
 	{
 		const PlannedIndex *planned = lfirst(lc);
 
 		if (planned->action != INDEX_CREATE)
 			continue;
-		if (!is_announced(entries, planned->wanted->text.name))
-			created_index_enter(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
+		created_index_enter(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
 		emit(rsinfo, planned->wanted, "announced", NULL);
 	}
 	query_end_snapshot();
@@ -128,21 +127,6 @@ note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 		created_index_forget(entry);
 		emit(rsinfo, &entry->wanted, "other", "something else got its name, and was not created here");
 	}
-}
-
-static bool
-is_announced(List *entries, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, entries)
-	{
-		const CreatedIndex *entry = lfirst(lc);
-
-		if (entry->announced && strcmp(entry->wanted.text.name, name) == 0)
-			return true;
-	}
-	return false;
 }
 
 static void

@@ -160,9 +160,11 @@ INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES
 	(1, 'dishes', 'is_forgotten', '{legacy_v2_id}'), (1, 'dishes', 'is_another', '{source_system}'),
 	(1, 'dishes', 'is_there', '{legacy_v1_id}');
 CREATE INDEX is_there ON menuca_v3.dishes (legacy_v1_id);
+UPDATE menuca_wanted_index SET columns = '{is_active}' WHERE name = 'comes';
 SELECT * FROM menuca_begin_indexes();
+UPDATE menuca_wanted_index SET columns = '{name}' WHERE name = 'comes';
 SELECT * FROM menuca_begin_indexes();
-SELECT index_name, status, index_oid FROM menuca_created_index ORDER BY 1;
+SELECT index_name, columns, status, index_oid FROM menuca_created_index ORDER BY 1;
 CREATE INDEX is_another ON menuca_v3.dishes (source_system, name);
 SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') AND name <> 'is_forgotten' ORDER BY name \gexec
 SELECT name, action, detail FROM menuca_rollback_indexes();
