@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * attempt.c
- *	  Doing something that may raise an error, and going on: see attempt.h.
+ *	  Doing something that may raise an error: see attempt.h.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * attempt.h
- *	  Doing something that may raise an error, and going on.
+ *	  Doing something that may raise an error.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,9 +11,9 @@
 #include "utils/elog.h"
 
 /*
- * Calls fn(arg) in a subtransaction of its own.  Returns NULL when it went
- * well, and otherwise the error that it raised, with all it did undone.  A
- * cancel is not kept: it is raised again.
+ * Calls fn in a subtransaction.  Returns the error that it raised, copied into
+ * the current memory context, after all that it did was undone; NULL when it
+ * raised none.  A cancel is raised again.
  */
 extern ErrorData *attempt(void (*fn) (void *arg), void *arg);
 

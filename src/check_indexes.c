@@ -82,6 +82,7 @@ static void check_menu_gain(IndexFacts *facts, Finding *finding);
 static void check_combos_gain(IndexFacts *facts, Finding *finding);
 static void judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding);
 static void check_created(IndexFacts *facts, Finding *finding);
+static void skip(Finding *finding, char *why, char *remedy);
 static void add_name(StringInfo buf, int *count, const char *name);
 
 static const IndexCheck index_checks[] = {
@@ -102,17 +103,19 @@ static const IndexCheck index_checks[] = {
 Datum
 menuca_check_indexes(PG_FUNCTION_ARGS)
 {
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	IndexFacts	facts = {.schema = menuca_target_schema};
 	IndexAttempt gathering = {.facts = &facts};
 	ErrorData  *no_facts;
+	int			counts[CHECK_STATUS_COUNT] = {0};
+	Finding		verdict;
 
 	facts.restaurant = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
 	facts.runs = required_runs(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, 0);
 
 	no_facts = attempt(gather, &gathering);
-	for (size_t i = 0; i < lengthof(index_checks); i++)
+	for (int i = 0; i < (int) lengthof(index_checks); i++)
 	{
 		const IndexCheck *check = &index_checks[i];
 		Finding		finding = {0};
@@ -120,10 +123,12 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 		ErrorData  *error = no_facts ? no_facts : attempt(run_check, &checking);
 
 		if (error)
-			check_fail_with_error(&finding, error);
-		check_rows_add(&rows, check->name, check->title, &finding);
+			finding_of_error(&finding, error);
+		counts[finding.status]++;
+		finding_emit(rsinfo, i + 1, check->name, check->title, &finding);
 	}
-	check_rows_add_verdict(&rows);
+	finding_verdict(&verdict, counts);
+	finding_emit(rsinfo, lengthof(index_checks) + 1, "summary", "Verdict over all checks", &verdict);
 	return (Datum) 0;
 }
 
@@ -187,7 +192,7 @@ judge_wanted(IndexFacts *facts, Finding *finding, bool critical, CheckStatus oth
 	}
 	if (wanted == 0)
 	{
-		check_skip(finding, "menuca_wanted_index names none", NULL);
+		skip(finding, "menuca_wanted_index names none", NULL);
 		return;
 	}
 
@@ -357,7 +362,7 @@ check_use(IndexFacts *facts, Finding *finding)
 	}
 	if (!any)
 	{
-		check_skip(finding, "no query could be measured", NULL);
+		skip(finding, "no query could be measured", NULL);
 		return;
 	}
 	finding->status = missing ? CHECK_FAIL : CHECK_PASS;
@@ -431,7 +436,7 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 
 	if (!query->measured)
 	{
-		check_skip(finding, "the query could not be measured", NULL);
+		skip(finding, "the query could not be measured", NULL);
 		return;
 	}
 	query_arg_text(&args, facts->schema);
@@ -443,8 +448,8 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 			   &args, fetch_earlier, &earlier);
 	if (!earlier.found)
 	{
-		check_skip(finding, psprintf("nothing was recorded before for restaurant " INT64_FORMAT, query->restaurant),
-				   "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
+		skip(finding, psprintf("nothing was recorded before for restaurant " INT64_FORMAT, query->restaurant),
+			 "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
 		return;
 	}
 
@@ -487,7 +492,7 @@ check_created(IndexFacts *facts, Finding *finding)
 	}
 	if (entries == NIL)
 	{
-		check_skip(finding, "no index was created here", NULL);
+		skip(finding, "no index was created here", NULL);
 		return;
 	}
 	finding->status = absent > 0 ? CHECK_WARN : CHECK_PASS;
@@ -499,6 +504,14 @@ check_created(IndexFacts *facts, Finding *finding)
 		finding->remedy = "SELECT * FROM menuca_note_indexes(); brings the ledger up to date.";
 	}
 	finding->metadata = psprintf("{\"created\": %d, \"not_so\": %d}", list_length(entries), absent);
+}
+
+static void
+skip(Finding *finding, char *why, char *remedy)
+{
+	finding->status = CHECK_SKIP;
+	finding->actual = why;
+	finding->remedy = remedy;
 }
 
 /* Counts it, and names the first ones. */

@@ -80,6 +80,7 @@ const Check checks[] = {
 };
 const int	checks_count = lengthof(checks);
 
+static void skip(Finding *finding, char *why, char *remedy);
 static void judge_band(Finding *finding, uint64 orphans, uint64 groups);
 static char *count_metadata(const char *key, uint64 count);
 static void expect_none(Finding *finding, uint64 count, const char *noun,
@@ -126,7 +127,7 @@ check_orphan_rate(Facts *facts, Finding *finding)
 
 	if (orphans->groups == 0)
 	{
-		check_skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
+		skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
 		return;
 	}
 	judge_band(finding, orphans->orphans, orphans->groups);
@@ -228,7 +229,7 @@ check_item_count(Facts *facts, Finding *finding)
 
 	if (!relation_has_column(groups->oid, "combo_rules"))
 	{
-		check_skip(finding, "combo_groups has no column combo_rules", NULL);
+		skip(finding, "combo_groups has no column combo_rules", NULL);
 		return;
 	}
 
@@ -238,7 +239,7 @@ check_item_count(Facts *facts, Finding *finding)
 			   NULL, add_item_count, &counts);
 	if (counts.groups == 0)
 	{
-		check_skip(finding, "no group with items states an item_count", NULL);
+		skip(finding, "no group with items states an item_count", NULL);
 		return;
 	}
 
@@ -269,8 +270,8 @@ check_distribution(Facts *facts, Finding *finding)
 
 	if (facts->source == NULL)
 	{
-		check_skip(finding, "no source is staged to compare with",
-				   "Load the dump of the old system with menuca_load_dump.");
+		skip(finding, "no source is staged to compare with",
+			 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -344,7 +345,7 @@ check_fullest_groups(Facts *facts, Finding *finding)
 			   &args, add_fullest, &fullest);
 	if (fullest.groups == 0)
 	{
-		check_skip(finding, "no group has items", "Load the source and run the fix.");
+		skip(finding, "no group has items", "Load the source and run the fix.");
 		return;
 	}
 
@@ -369,8 +370,8 @@ check_remaining_orphans(Facts *facts, Finding *finding)
 
 	if (!orphans->has_source)
 	{
-		check_skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
-				   "Load the dump of the old system with menuca_load_dump.");
+		skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
+			 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -418,7 +419,7 @@ check_source_systems(Facts *facts, Finding *finding)
 
 	if (orphans->groups_by_system[SYSTEM_V1] == 0)
 	{
-		check_skip(finding, "no group came from V1", NULL);
+		skip(finding, "no group came from V1", NULL);
 		return;
 	}
 	judge_band(finding, orphans->orphans_by_system[SYSTEM_V1], orphans->groups_by_system[SYSTEM_V1]);
@@ -483,7 +484,7 @@ check_restaurants(Facts *facts, Finding *finding)
 										 relation_quoted_name(restaurants)), NULL);
 	if (counts.with_groups == 0)
 	{
-		check_skip(finding, "no restaurant has V1 combo groups", NULL);
+		skip(finding, "no restaurant has V1 combo groups", NULL);
 		return;
 	}
 
@@ -517,7 +518,7 @@ check_dish_usage(Facts *facts, Finding *finding)
 		used += counts[i] > 0;
 	if (used + unknown == 0)
 	{
-		check_skip(finding, "no item names a dish", "Load the source and run the fix.");
+		skip(finding, "no item names a dish", "Load the source and run the fix.");
 		return;
 	}
 
@@ -548,7 +549,7 @@ check_recent_items(Facts *facts, Finding *finding)
 
 	if (target->created_at_attnum == InvalidAttrNumber)
 	{
-		check_skip(finding, "the items have no created_at", NULL);
+		skip(finding, "the items have no created_at", NULL);
 		return;
 	}
 
@@ -623,7 +624,7 @@ check_ledger(Facts *facts, Finding *finding)
 
 	if (run_id == 0)
 	{
-		check_skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
+		skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
 		return;
 	}
 
@@ -675,7 +676,7 @@ check_display_order(Facts *facts, Finding *finding)
 
 	if (facts->target->display_order_attnum == InvalidAttrNumber)
 	{
-		check_skip(finding, "the items have no display_order", NULL);
+		skip(finding, "the items have no display_order", NULL);
 		return;
 	}
 
@@ -696,7 +697,7 @@ check_inactive_dishes(Facts *facts, Finding *finding)
 {
 	if (facts->target->dishes.is_active == NULL)
 	{
-		check_skip(finding, "dishes have no is_active", NULL);
+		skip(finding, "dishes have no is_active", NULL);
 		return;
 	}
 	expect_none(finding, facts->census.inactive_dish, "item", CHECK_WARN,
@@ -716,8 +717,8 @@ check_orphans_explained(Facts *facts, Finding *finding)
 
 	if (facts->fates == NULL)
 	{
-		check_skip(finding, "no source is staged to explain them",
-				   "Load the dump of the old system with menuca_load_dump.");
+		skip(finding, "no source is staged to explain them",
+			 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -756,8 +757,8 @@ skip_without_source(const Facts *facts, Finding *finding)
 {
 	if (facts->source)
 		return false;
-	check_skip(finding, "no source is staged to look at",
-			   "Load the dump of the old system with menuca_load_dump.");
+	skip(finding, "no source is staged to look at",
+		 "Load the dump of the old system with menuca_load_dump.");
 	return true;
 }
 
@@ -810,8 +811,8 @@ check_direction(Facts *facts, Finding *finding)
 	probes = facts_direction(facts);
 	if (probes->told == 0)
 	{
-		check_skip(finding, probes_direction_text(probes),
-				   "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
+		skip(finding, probes_direction_text(probes),
+			 "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
 		return;
 	}
 	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
@@ -830,6 +831,14 @@ check_direction(Facts *facts, Finding *finding)
 								 probes->told, probes->combos,
 								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered) : "null",
 								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered_in_source) : "null");
+}
+
+static void
+skip(Finding *finding, char *why, char *remedy)
+{
+	finding->status = CHECK_SKIP;
+	finding->actual = why;
+	finding->remedy = remedy;
 }
 
 /* An orphan rate's band as a status. */

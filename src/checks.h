@@ -8,8 +8,8 @@
 #ifndef MENUCA_CHECKS_H
 #define MENUCA_CHECKS_H
 
-#include "check_rows.h"
 #include "facts.h"
+#include "finding.h"
 
 typedef struct Check
 {

@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "check_rows.h"
+#include "finding.h"
 #include "query_timing.h"
 
 /* What the queries may take, in milliseconds. */

@@ -23,6 +23,6 @@
 #define ERRCODE_MENUCA_ID_SPACE		MAKE_SQLSTATE('M', 'C', '0', '0', '7')
 #define ERRCODE_MENUCA_DIRECTION	MAKE_SQLSTATE('M', 'C', '0', '0', '8')
 
-#define ERRCODE_MENUCA_INDEX		MAKE_SQLSTATE('M', 'C', '0', '1', '0')
+#define ERRCODE_MENUCA_INDEX		MAKE_SQLSTATE('M', 'C', '0', '2', '0')
 
 #endif							/* MENUCA_SQLSTATE_H */

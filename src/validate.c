@@ -17,6 +17,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/builtins.h"
 
 #include "arguments.h"
 #include "attempt.h"
@@ -26,16 +27,15 @@
 PG_FUNCTION_INFO_V1(menuca_validate);
 
 /* What is done in a subtransaction. */
-typedef struct Attempt
+typedef struct Task
 {
 	Facts	   *facts;
-	const Check *check;
+	const Check *check;			/* NULL: gather the facts */
 	Finding    *finding;
 	bool		alone;			/* without parallel workers */
-} Attempt;
+} Task;
 
-static void gather(void *arg);
-static void run_check(void *arg);
+static void carry_out(void *arg);
 static bool source_is_empty(const Source *source);
 
 
@@ -46,11 +46,13 @@ static bool source_is_empty(const Source *source);
 Datum
 menuca_validate(PG_FUNCTION_ARGS)
 {
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	SourceColumns columns = source_columns(fcinfo, 2);
 	Facts		facts = {0};
-	Attempt		gathering = {.facts = &facts};
+	Task		gathering = {.facts = &facts};
 	ErrorData  *no_facts;
+	int			counts[CHECK_STATUS_COUNT] = {0};
+	Finding		verdict;
 
 	facts.strict = required_bool(fcinfo, 6, "strict");
 	facts.target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
@@ -59,43 +61,41 @@ menuca_validate(PG_FUNCTION_ARGS)
 		facts.source = NULL;
 	InitMaterializedSRF(fcinfo, 0);
 
-	no_facts = attempt(gather, &gathering);
+	no_facts = attempt(carry_out, &gathering);
 
 	/* What made a worker fail may concern a single check. */
 	if (no_facts)
 	{
 		gathering.alone = true;
-		no_facts = attempt(gather, &gathering);
+		no_facts = attempt(carry_out, &gathering);
 	}
 	for (int i = 0; i < checks_count; i++)
 	{
 		Finding		finding = {0};
-		Attempt		checking = {.facts = &facts,.check = &checks[i],.finding = &finding};
-		ErrorData  *error = no_facts ? no_facts : attempt(run_check, &checking);
+		Task		checking = {.facts = &facts,.check = &checks[i],.finding = &finding};
+		ErrorData  *error = no_facts ? no_facts : attempt(carry_out, &checking);
 
 		if (error)
-			check_fail_with_error(&finding, error);
-		check_rows_add(&rows, checks[i].name, checks[i].title, &finding);
+			finding_of_error(&finding, error);
+		counts[finding.status]++;
+		finding_emit(rsinfo, i + 1, checks[i].name, checks[i].title, &finding);
 	}
-	check_rows_add_verdict(&rows);
+	finding_verdict(&verdict, counts);
+	finding_emit(rsinfo, checks_count + 1, "summary", "Verdict over all checks", &verdict);
 
 	return (Datum) 0;
 }
 
+/* Gathers the facts, or carries out a check. */
 static void
-gather(void *arg)
+carry_out(void *arg)
 {
-	const Attempt *what = arg;
+	const Task *task = arg;
 
-	facts_gather(what->facts, what->alone);
-}
-
-static void
-run_check(void *arg)
-{
-	const Attempt *what = arg;
-
-	what->check->run(what->facts, what->finding);
+	if (task->check)
+		task->check->run(task->facts, task->finding);
+	else
+		facts_gather(task->facts, task->alone);
 }
 
 static bool

@@ -155,7 +155,7 @@ note 'A refusal for what the database is has class MC, one for a right has not';
 $database = fresh_database();
 rows_of($node, $database, 'ALTER INDEX menuca_v3.idx_dishes_course RENAME TO elsewhere; CREATE INDEX idx_dishes_course ON menuca_v3.dishes (name); DROP INDEX menuca_v3.elsewhere');
 is(error_of($node, $database, 'SELECT menuca_deploy_indexes(dry_run => false)', extra_params => [ '-U', 'owner', '-v', 'VERBOSITY=verbose' ])->{state},
-	'MC010', 'a critical index is in conflict');
+	'MC020', 'a critical index is in conflict');
 rows_of($node, $database, 'DROP INDEX menuca_v3.idx_dishes_course; REVOKE CREATE ON SCHEMA menuca_v3 FROM owner');
 is(error_of($node, $database, 'SELECT menuca_deploy_indexes(dry_run => false)', extra_params => [ '-U', 'owner', '-v', 'VERBOSITY=verbose' ])->{state},
 	'42501', 'a right is lacking');

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * check_rows.c
- *	  The rows in which a suite of checks reports: see check_rows.h.
+ * finding.c
+ *	  What a check found: see finding.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,9 +9,10 @@
 
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/tuplestore.h"
 
 #include "arguments.h"
-#include "check_rows.h"
+#include "finding.h"
 #include "report.h"
 
 static const char *const status_names[CHECK_STATUS_COUNT] = {
@@ -25,16 +26,19 @@ check_status_name(CheckStatus status)
 	return status_names[status];
 }
 
-void
-check_skip(Finding *finding, char *why, char *remedy)
+CheckStatus
+check_status_of(const char *name)
 {
-	finding->status = CHECK_SKIP;
-	finding->actual = why;
-	finding->remedy = remedy;
+	for (int i = 0; i < CHECK_STATUS_COUNT; i++)
+	{
+		if (strcmp(name, status_names[i]) == 0)
+			return (CheckStatus) i;
+	}
+	return CHECK_ERROR;
 }
 
 void
-check_fail_with_error(Finding *finding, const ErrorData *error)
+finding_of_error(Finding *finding, const ErrorData *error)
 {
 	memset(finding, 0, sizeof(Finding));
 	finding->status = CHECK_ERROR;
@@ -47,34 +51,32 @@ check_fail_with_error(Finding *finding, const ErrorData *error)
 }
 
 void
-check_rows_add(CheckRows *rows, const char *name, const char *title,
-			   const Finding *finding)
+finding_emit(ReturnSetInfo *rsinfo, int number, const char *name, const char *title,
+			 const Finding *finding)
 {
 	Datum		values[9];
 	bool		nulls[9] = {0};
 
-	rows->counts[finding->status]++;
-	values[0] = Int32GetDatum(++rows->number);
+	values[0] = Int32GetDatum(number);
 	values[1] = CStringGetTextDatum(name);
 	values[2] = CStringGetTextDatum(title);
-	values[3] = CStringGetTextDatum(check_status_name(finding->status));
+	values[3] = CStringGetTextDatum(status_names[finding->status]);
 	values[4] = optional_text(finding->expected, &nulls[4]);
 	values[5] = optional_text(finding->actual, &nulls[5]);
 	values[6] = optional_text(finding->detail, &nulls[6]);
 	values[7] = optional_text(finding->remedy, &nulls[7]);
 	values[8] = DirectFunctionCall1(jsonb_in,
 									CStringGetDatum(finding->metadata ? finding->metadata : "{}"));
-	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
 void
-check_rows_add_verdict(CheckRows *rows)
+finding_verdict(Finding *finding, const int *counts)
 {
-	const int  *counts = rows->counts;
-	Finding		finding = {0};
 	StringInfoData actual;
 	StringInfoData metadata;
 
+	memset(finding, 0, sizeof(Finding));
 	initStringInfo(&actual);
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -85,23 +87,21 @@ check_rows_add_verdict(CheckRows *rows)
 	}
 	json_end(&metadata);
 
-	finding.expected = "no FAIL and no ERROR";
-	finding.actual = actual.data;
-	finding.metadata = metadata.data;
+	finding->expected = "no FAIL and no ERROR";
+	finding->actual = actual.data;
+	finding->metadata = metadata.data;
 	if (counts[CHECK_FAIL] > 0 || counts[CHECK_ERROR] > 0)
 	{
-		finding.status = CHECK_FAIL;
-		finding.detail = "NO-GO";
-		finding.remedy = "Follow the remedies of the rows with FAIL and ERROR, then validate again.";
+		finding->status = CHECK_FAIL;
+		finding->detail = "NO-GO";
+		finding->remedy = "Follow the remedies of the rows with FAIL and ERROR, then validate again.";
 	}
 	else if (counts[CHECK_WARN] > 0)
 	{
-		finding.status = CHECK_WARN;
-		finding.detail = "GO once a person has accepted the warnings";
-		finding.remedy = "Read the rows with WARN and decide.";
+		finding->status = CHECK_WARN;
+		finding->detail = "GO once a person has accepted the warnings";
+		finding->remedy = "Read the rows with WARN and decide.";
 	}
 	else
-		finding.detail = "GO";
-
-	check_rows_add(rows, "summary", "Verdict over all checks", &finding);
+		finding->detail = "GO";
 }
