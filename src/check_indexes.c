@@ -112,7 +112,7 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 
 	no_facts = attempt(gather, &gathering);
-	for (size_t i = 0; i < lengthof(index_checks); i++)
+	for (int i = 0; i < (int) lengthof(index_checks); i++)
 	{
 		const IndexCheck *check = &index_checks[i];
 		Finding		finding = {0};

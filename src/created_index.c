@@ -15,10 +15,12 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "arguments.h"
+#include "attempt.h"
 #include "created_index.h"
 #include "index_locks.h"
 #include "query.h"
@@ -37,8 +39,9 @@ typedef struct EntriesState
 	List	   *list;
 } EntriesState;
 
+static void require_rights(void *arg);
+static Oid	ledger(void);
 static void note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
-static bool is_announced(List *entries, const char *name);
 static void emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 				 const char *detail);
 static void add_entry(TupleTableSlot *slot, void *arg);
@@ -51,26 +54,25 @@ Datum
 menuca_begin_indexes(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *entries;
 	ListCell   *lc;
 
-	query_require_writable("menuca_begin_indexes()");
-	created_index_claim(0);
+	created_index_claim("menuca_begin_indexes()", LockTimeout);
 	InitMaterializedSRF(fcinfo, 0);
 
 	/* What was announced before may be there by now. */
 	foreach(lc, created_index_entries(menuca_target_schema))
 		note_entry(rsinfo, lfirst(lc), false);
 	query_begin_snapshot();
-	entries = created_index_entries(menuca_target_schema);
+
+	/* What is wanted may have been edited since it was announced. */
+	created_index_close_gone(menuca_target_schema);
 	foreach(lc, index_plan_make(menuca_target_schema))
 	{
 		const PlannedIndex *planned = lfirst(lc);
 
 		if (planned->action != INDEX_CREATE)
 			continue;
-		if (!is_announced(entries, planned->wanted->text.name))
-			created_index_enter(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
+		created_index_enter(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
 		emit(rsinfo, planned->wanted, "announced", NULL);
 	}
 	query_end_snapshot();
@@ -85,8 +87,7 @@ menuca_note_indexes(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ListCell   *lc;
 
-	query_require_writable("menuca_note_indexes()");
-	created_index_claim(0);
+	created_index_claim("menuca_note_indexes()", LockTimeout);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, created_index_entries(menuca_target_schema))
 		note_entry(rsinfo, lfirst(lc), true);
@@ -128,21 +129,6 @@ note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 	}
 }
 
-static bool
-is_announced(List *entries, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, entries)
-	{
-		const CreatedIndex *entry = lfirst(lc);
-
-		if (entry->announced && strcmp(entry->wanted.text.name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 	 const char *detail)
@@ -158,15 +144,42 @@ emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 }
 
 void
-created_index_claim(int milliseconds)
+created_index_require_rights(void)
+{
+	relation_require(ledger(), ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
+}
+
+char *
+created_index_lacking_right(void)
+{
+	ErrorData  *error = attempt(require_rights, NULL);
+
+	return error == NULL ? NULL :
+		psprintf("%s%s%s", error->message, error->hint ? ": " : "", error->hint ? error->hint : "");
+}
+
+static void
+require_rights(pg_attribute_unused() void *arg)
+{
+	created_index_require_rights();
+}
+
+static Oid
+ledger(void)
 {
 	QueryArgs	args = {0};
-	Oid			ledger;
 
 	query_arg_text(&args, psprintf("%smenuca_created_index", ledger_schema()));
-	ledger = (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
-	relation_require(ledger, ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
-	index_lock_tables(list_make1_oid(ledger), ShareRowExclusiveLock, milliseconds);
+	return (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
+}
+
+void
+created_index_claim(const char *what, int milliseconds)
+{
+	query_require_writable(what);
+	query_require_read_committed(what);
+	created_index_require_rights();
+	index_lock_tables(list_make1_oid(ledger()), ShareRowExclusiveLock, milliseconds);
 	query_begin_snapshot();
 }
 

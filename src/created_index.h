@@ -26,13 +26,19 @@ typedef struct CreatedIndex
 	PlannedIndex *there;
 } CreatedIndex;
 
+/* Raises an error unless the caller may read and write the ledger. */
+extern void created_index_require_rights(void);
+
+/* What the caller lacks for that, with the GRANT to make, or NULL. */
+extern char *created_index_lacking_right(void);
+
 /*
- * Raises an error unless the caller may read and write the ledger; then locks
- * it until the transaction ends, so that one at a time brings it up to date,
- * and pushes a snapshot that sees what the one before did.  milliseconds
- * limits the wait; 0 does not.
+ * Requires the rights and that what calls this can write here; then locks the
+ * ledger until the transaction ends, so that one at a time brings it up to date,
+ * and pushes a snapshot that sees what the one before did.  what is the
+ * call; the message of a wait that took too long says milliseconds.
  */
-extern void created_index_claim(int milliseconds);
+extern void created_index_claim(const char *what, int milliseconds);
 
 /* Pops that snapshot. */
 extern void created_index_end_claim(void);

@@ -41,7 +41,9 @@ typedef struct Deployment
 	ReturnSetInfo *rsinfo;
 } Deployment;
 
-static void judge(Deployment *deployment);
+static void show(Deployment *deployment);
+static void carry_out(Deployment *deployment, int milliseconds);
+static void plan_and_judge(Deployment *deployment);
 static void add_refusal(Deployment *deployment, char *why);
 static void refuse(const Deployment *deployment);
 static List *tables_of_work(const List *plan);
@@ -51,7 +53,7 @@ static Oid	verify(const PlannedIndex *planned);
 static bool stands_in_the_way(const PlannedIndex *planned);
 static void announce_dry_run(const Deployment *deployment, int work);
 static void emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
-				 const char *statement, Datum elapsed);
+				 Datum elapsed);
 
 
 /*
@@ -65,59 +67,70 @@ menuca_deploy_indexes(PG_FUNCTION_ARGS)
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
 	int			milliseconds = required_milliseconds(fcinfo, 1, "lock_timeout");
 	Deployment	deployment = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
-	int			level;
+	int			level = index_limit_waits(milliseconds);
 
-	if (!dry_run)
-		query_require_writable("menuca_deploy_indexes(dry_run := false)");
 	InitMaterializedSRF(fcinfo, 0);
-
-	deployment.plan = index_plan_make(menuca_target_schema);
-	judge(&deployment);
 	if (dry_run)
-	{
-		ListCell   *lc;
-		int			work = 0;
-
-		foreach(lc, deployment.plan)
-		{
-			const PlannedIndex *planned = lfirst(lc);
-			bool		is_work = index_plan_is_work(planned, false);
-
-			work += is_work;
-			emit(&deployment, planned,
-				 deployment.refusals && (is_work || stands_in_the_way(planned)) ? "refused" :
-				 is_work ? "planned" : "left", NULL, (Datum) 0);
-		}
-		announce_dry_run(&deployment, work);
-		return (Datum) 0;
-	}
-
-	if (deployment.refusals)
-		refuse(&deployment);
-	level = index_limit_waits(milliseconds);
-
-	/* One deployment after the other: what the first built is there then. */
-	created_index_claim(milliseconds);
-	created_index_close_gone(menuca_target_schema);
-	index_lock_tables(tables_of_work(deployment.plan), ShareRowExclusiveLock, milliseconds);
-	deployment.plan = index_plan_make(menuca_target_schema);
-	judge(&deployment);
-	if (deployment.refusals)
-		refuse(&deployment);
-	build_all(&deployment);
-	created_index_end_claim();
+		show(&deployment);
+	else
+		carry_out(&deployment, milliseconds);
 	index_unlimit_waits(level);
 	return (Datum) 0;
 }
 
-/* Collects what speaks against building. */
+/* What a real run would do. */
 static void
-judge(Deployment *deployment)
+show(Deployment *deployment)
 {
 	ListCell   *lc;
+	int			work = 0;
 
+	plan_and_judge(deployment);
+	foreach(lc, deployment->plan)
+	{
+		const PlannedIndex *planned = lfirst(lc);
+		bool		is_work = index_plan_is_work(planned, false);
+
+		work += is_work;
+		emit(deployment, planned,
+			 deployment->refusals && (is_work || stands_in_the_way(planned)) ? "refused" :
+			 is_work ? "planned" : "left", (Datum) 0);
+	}
+	announce_dry_run(deployment, work);
+}
+
+static void
+carry_out(Deployment *deployment, int milliseconds)
+{
+	query_require_writable("menuca_deploy_indexes(dry_run := false)");
+	plan_and_judge(deployment);
+	if (deployment->refusals)
+		refuse(deployment);
+
+	/* One deployment after the other: what the first built is there then. */
+	created_index_claim("menuca_deploy_indexes(dry_run := false)", milliseconds);
+	created_index_close_gone(menuca_target_schema);
+	index_lock_tables(tables_of_work(deployment->plan), ShareRowExclusiveLock, milliseconds);
+	plan_and_judge(deployment);
+	if (deployment->refusals)
+		refuse(deployment);
+	build_all(deployment);
+	created_index_end_claim();
+}
+
+/* Makes the plan, and collects what speaks against building. */
+static void
+plan_and_judge(Deployment *deployment)
+{
+	ListCell   *lc;
+	char	   *lacking = created_index_lacking_right();
+
+	deployment->plan = index_plan_make(menuca_target_schema);
 	deployment->refusals = NIL;
 	deployment->left = 0;
+	if (lacking)
+		add_refusal(deployment, lacking);
+	deployment->lacks_rights = lacking != NULL;
 	foreach(lc, deployment->plan)
 	{
 		const PlannedIndex *planned = lfirst(lc);
@@ -127,8 +140,7 @@ judge(Deployment *deployment)
 											 index_action_name(planned->action), planned->detail));
 		else if (index_plan_is_work(planned, false))
 		{
-			char	   *lacking = index_lacking_right(planned->table, true);
-
+			lacking = index_lacking_right(planned->table, true);
 			if (lacking)
 			{
 				add_refusal(deployment, lacking);
@@ -172,7 +184,7 @@ refuse(const Deployment *deployment)
 		appendStringInfo(&detail, "%s\n", (char *) lfirst(lc));
 	appendStringInfoString(&detail, "Nothing was built.");
 	ereport(ERROR,
-			(errcode(ERRCODE_MENUCA_INDEX),
+			(errcode(deployment->lacks_rights ? ERRCODE_INSUFFICIENT_PRIVILEGE : ERRCODE_MENUCA_INDEX),
 			 errmsg("refused: the wanted indexes of schema %s cannot be built", menuca_target_schema),
 			 errdetail_internal("%s", detail.data),
 			 deployment->lacks_rights ?
@@ -214,37 +226,35 @@ build_all(Deployment *deployment)
 			built++;
 		}
 		else
-			emit(deployment, planned, "left", NULL, (Datum) 0);
+			emit(deployment, planned, "left", (Datum) 0);
 	}
-	ereport(NOTICE,
-			(errmsg("%s built in %ld ms, %s", built == 1 ? "1 index" : psprintf("%d indexes", built),
-					TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()),
-					"each of them there by its definition, and valid"),
-			 deployment->left > 0 ?
-			 errdetail("Of the other wanted ones, %d cannot be built: SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');",
-					   deployment->left) : 0));
+	if (built > 0)
+		ereport(NOTICE,
+				(errmsg("%s built in %ld ms, there by definition and valid",
+						built == 1 ? "1 index" : psprintf("%d indexes", built),
+						TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()))));
+	else
+		ereport(NOTICE, (errmsg("there is no index to be built")));
+	if (deployment->left > 0)
+		ereport(NOTICE,
+				(errmsg("%d of the wanted indexes cannot be built", deployment->left),
+				 errhint("SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
 }
 
 static void
 build(Deployment *deployment, PlannedIndex *planned)
 {
 	TimestampTz start = GetCurrentTimestamp();
-	List	   *statements = index_plan_statements(planned, false);
-	StringInfoData text;
 	ListCell   *lc;
 	Oid			index;
 
-	initStringInfo(&text);
-	foreach(lc, statements)
-	{
+	foreach(lc, index_plan_statements(planned, false))
 		query_write(lfirst(lc), NULL, NULL, NULL);
-		appendStringInfo(&text, "%s%s", text.len > 0 ? "\n" : "", (char *) lfirst(lc));
-	}
 	index = verify(planned);
 	if (planned->action != INDEX_REBUILD)
 		created_index_enter(menuca_target_schema, planned->wanted, index, "deploy");
 	emit(deployment, planned, planned->action == INDEX_REBUILD ? "rebuilt" : "created",
-		 text.data, elapsed_interval(start));
+		 elapsed_interval(start));
 }
 
 /* What was built must be what was wanted; an event trigger may think otherwise. */
@@ -282,20 +292,17 @@ announce_dry_run(const Deployment *deployment, int work)
 
 static void
 emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
-	 const char *statement, Datum elapsed)
+	 Datum elapsed)
 {
 	const WantedIndex *wanted = planned->wanted;
-	List	   *statements = index_plan_statements(planned, false);
 	StringInfoData text;
 	ListCell   *lc;
 	Datum		values[10];
 	bool		nulls[10] = {0};
 
 	initStringInfo(&text);
-	foreach(lc, statements)
+	foreach(lc, index_plan_statements(planned, false))
 		appendStringInfo(&text, "%s%s", text.len > 0 ? "\n" : "", (char *) lfirst(lc));
-	if (statement == NULL && statements != NIL)
-		statement = text.data;
 
 	values[0] = Int32GetDatum(wanted->section);
 	values[1] = CStringGetTextDatum(wanted->text.name);
@@ -305,7 +312,7 @@ emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
 	values[5] = CStringGetTextDatum(status);
 	values[6] = optional_text(planned->covered_by, &nulls[6]);
 	values[7] = optional_text(planned->only_plainly ? NULL : planned->detail, &nulls[7]);
-	values[8] = optional_text(statement, &nulls[8]);
+	values[8] = optional_text(text.len > 0 ? text.data : NULL, &nulls[8]);
 	values[9] = elapsed;
 	nulls[9] = elapsed == (Datum) 0;
 	tuplestore_putvalues(deployment->rsinfo->setResult, deployment->rsinfo->setDesc,

@@ -66,10 +66,7 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	int			level = index_limit_waits(milliseconds);
 
 	if (!dry_run)
-	{
-		query_require_writable("menuca_rollback_indexes(dry_run := false)");
-		created_index_claim(milliseconds);
-	}
+		created_index_claim("menuca_rollback_indexes(dry_run := false)", milliseconds);
 	InitMaterializedSRF(fcinfo, 0);
 	entries = created_index_entries(menuca_target_schema);
 	lacking = lacking_rights(entries, force);
@@ -116,7 +113,11 @@ drop_statement(const CreatedIndex *entry, bool concurrently)
 static char *
 lacking_rights(const List *entries, bool force)
 {
+	char	   *ledger = created_index_lacking_right();
 	ListCell   *lc;
+
+	if (ledger)
+		return ledger;
 
 	foreach(lc, entries)
 	{

@@ -16,9 +16,9 @@ BEGIN READ ONLY;
 SELECT * FROM menuca_measure_queries() WHERE query = 'menu';
 COMMIT;
 CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint, name text, display_order integer);
-SELECT query, status, detail FROM menuca_measure_queries();
+SELECT query, status, CASE status WHEN 'SKIP' THEN detail END AS detail FROM menuca_measure_queries();
 ALTER TABLE menuca_v3.dishes ADD course_id bigint REFERENCES menuca_v3.courses;
-SELECT query, status, restaurant_id, runs, row_count, detail FROM menuca_measure_queries();
+SELECT query, status, restaurant_id, runs, row_count FROM menuca_measure_queries();
 SELECT query, status, restaurant_id, detail FROM menuca_measure_queries(restaurant_id => 4711);
 SET menuca.target_schema = 'none';
 SELECT query, status, detail FROM menuca_measure_queries();
@@ -51,7 +51,7 @@ SELECT last_value FROM menuca_v3.calls;
 DROP POLICY counted ON menuca_v3.combo_groups;
 CREATE POLICY slow ON menuca_v3.combo_groups USING (id = 3 AND pg_sleep(0.11) IS NOT NULL);
 SET ROLE regress_index_tenant;
-SELECT query, status, median_ms >= 110 AS took_its_time, detail FROM menuca_measure_queries(1, 1) WHERE query = 'combos';
+SELECT query, status, median_ms >= 110 AS took_its_time, detail LIKE '%it takes 100 ms or more' AS said FROM menuca_measure_queries(1, 1) WHERE query = 'combos';
 SELECT name, status, split_part(actual, '.', 1) ~ '^\d{3}$' AS three_digits FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query';
 RESET ROLE;
 -- Slower than before; faster, but not by half; fast enough
@@ -84,7 +84,7 @@ DROP ROLE regress_index_tenant;
 --
 -- By node: a small table may be read as a whole, a large one wants an index
 --
-SELECT query, index_use, detail FROM menuca_measure_queries(2);
+SELECT query, index_use FROM menuca_measure_queries(2);
 INSERT INTO menuca_v3.courses SELECT c, c % 300 + 1, 'Course ' || c, c FROM generate_series(1, 600) c;
 INSERT INTO menuca_v3.restaurants SELECT r, 'Restaurant ' || r FROM generate_series(4, 300) r;
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name, course_id)

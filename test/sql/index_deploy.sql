@@ -160,9 +160,11 @@ INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES
 	(1, 'dishes', 'is_forgotten', '{legacy_v2_id}'), (1, 'dishes', 'is_another', '{source_system}'),
 	(1, 'dishes', 'is_there', '{legacy_v1_id}');
 CREATE INDEX is_there ON menuca_v3.dishes (legacy_v1_id);
+UPDATE menuca_wanted_index SET columns = '{is_active}' WHERE name = 'comes';
 SELECT * FROM menuca_begin_indexes();
+UPDATE menuca_wanted_index SET columns = '{name}' WHERE name = 'comes';
 SELECT * FROM menuca_begin_indexes();
-SELECT index_name, status, index_oid FROM menuca_created_index ORDER BY 1;
+SELECT index_name, columns, status, index_oid FROM menuca_created_index ORDER BY 1;
 CREATE INDEX is_another ON menuca_v3.dishes (source_system, name);
 SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') AND name <> 'is_forgotten' ORDER BY name \gexec
 SELECT name, action, detail FROM menuca_rollback_indexes();
@@ -184,6 +186,13 @@ SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') 
 SELECT * FROM menuca_note_indexes();
 SELECT * FROM menuca_rollback_indexes();
 DROP INDEX menuca_v3.comes, menuca_v3.fails, menuca_v3.is_forgotten;
+-- Nor with one snapshot for the whole transaction
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT menuca_deploy_indexes(dry_run => false);
+ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT menuca_note_indexes();
+ROLLBACK;
 BEGIN READ ONLY;
 SELECT menuca_begin_indexes();
 ROLLBACK;
@@ -228,6 +237,13 @@ RESET ROLE;
 GRANT CREATE ON SCHEMA menuca_v3 TO regress_index_owner;
 SET ROLE regress_index_owner;
 SELECT menuca_deploy_indexes(dry_run => false);
+SELECT name, status FROM menuca_deploy_indexes() WHERE status <> 'left';
+RESET ROLE;
+GRANT SELECT ON menuca_created_index TO regress_index_owner;
+SET ROLE regress_index_owner;
+SET client_min_messages = notice;
+SELECT count(*) FROM menuca_deploy_indexes() WHERE status = 'refused';
+SET client_min_messages = warning;
 RESET ROLE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON menuca_created_index TO regress_index_owner, regress_index_other;
 SET ROLE regress_index_owner;

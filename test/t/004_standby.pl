@@ -42,7 +42,12 @@ my @reads = (
 	'SELECT count(*), md5(string_agg(o::text, E\'\n\' ORDER BY combo_group_id)) FROM menuca_orphans() o',
 	'SELECT check_no, name, status, actual FROM menuca_validate()',
 	'SELECT * FROM menuca_sample_combos(5)',
-	'SELECT * FROM menuca_runs');
+	'SELECT * FROM menuca_runs',
+	'SELECT * FROM menuca_index_plan()',
+	'SELECT * FROM menuca_deploy_indexes()',
+	'SELECT * FROM menuca_rollback_indexes()',
+	'SELECT query, status, restaurant_id, row_count FROM menuca_measure_queries()',
+	'SELECT check_no, name, status FROM menuca_check_indexes()');
 
 sub reads_agree
 {
@@ -84,6 +89,11 @@ foreach my $sql (
 	'SELECT menuca_fix_combos(dry_run => false)',
 	'CALL menuca_fix_combos_batched()',
 	'SELECT menuca_rollback(1, dry_run => false)',
+	'SELECT menuca_deploy_indexes(dry_run => false)',
+	'SELECT menuca_rollback_indexes(dry_run => false)',
+	'SELECT menuca_begin_indexes()',
+	'SELECT menuca_note_indexes()',
+	"SELECT menuca_record_queries('before')",
 	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.other')")
 {
 	my $error = error_of($standby, 'menuca', $sql);
