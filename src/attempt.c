@@ -13,9 +13,23 @@
 
 #include "attempt.h"
 
+static ErrorData *in_subtransaction(void (*fn) (void *arg), void *arg, bool keep);
+
 
 ErrorData *
 attempt(void (*fn) (void *arg), void *arg)
+{
+	return in_subtransaction(fn, arg, true);
+}
+
+ErrorData *
+attempt_and_undo(void (*fn) (void *arg), void *arg)
+{
+	return in_subtransaction(fn, arg, false);
+}
+
+static ErrorData *
+in_subtransaction(void (*fn) (void *arg), void *arg, bool keep)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -26,7 +40,10 @@ attempt(void (*fn) (void *arg), void *arg)
 	PG_TRY();
 	{
 		fn(arg);
-		ReleaseCurrentSubTransaction();
+		if (keep)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
@@ -42,4 +59,13 @@ attempt(void (*fn) (void *arg), void *arg)
 	if (error && error->sqlerrcode == ERRCODE_QUERY_CANCELED)
 		ReThrowError(error);
 	return error;
+}
+
+char *
+attempt_message(const ErrorData *error)
+{
+	return psprintf("%s (SQLSTATE %s)%s%s%s%s", error->message,
+					unpack_sql_state(error->sqlerrcode),
+					error->detail ? ". " : "", error->detail ? error->detail : "",
+					error->hint ? " — " : "", error->hint ? error->hint : "");
 }

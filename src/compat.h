@@ -69,4 +69,20 @@
 #define menuca_has_virtual_columns(desc) false
 #endif
 
+/* 17 lets the caller bring the lexer's memory; 18 takes the text as const. */
+#if PG_VERSION_NUM >= 170000
+#define menuca_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(NULL, unconstify(char *, json), len, encoding, false)
+#else
+#define menuca_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(unconstify(char *, json), len, encoding, false)
+#endif
+
+/* 16 tells the right to become a role from being its member. */
+#if PG_VERSION_NUM >= 160000
+#define menuca_may_become(role) member_can_set_role(GetUserId(), role)
+#else
+#define menuca_may_become(role) is_member_of_role(GetUserId(), role)
+#endif
+
 #endif							/* MENUCA_COMPAT_H */

@@ -22,5 +22,6 @@
 #define ERRCODE_MENUCA_LOAD			MAKE_SQLSTATE('M', 'C', '0', '0', '6')
 #define ERRCODE_MENUCA_ID_SPACE		MAKE_SQLSTATE('M', 'C', '0', '0', '7')
 #define ERRCODE_MENUCA_DIRECTION	MAKE_SQLSTATE('M', 'C', '0', '0', '8')
+#define ERRCODE_MENUCA_ACCESS		MAKE_SQLSTATE('M', 'C', '0', '3', '0')
 
 #endif							/* MENUCA_SQLSTATE_H */
