@@ -735,6 +735,24 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], text) IS
 'Undoes what deployments made and nothing else; by default a dry run. Policies that were changed since stay and are reported, those of others stay; row security goes off where a deployment switched it on and no policy is left.';
 
+CREATE FUNCTION menuca_test_access(
+	tables text[] DEFAULT NULL,
+	OUT table_name text,
+	OUT role_kind text,
+	OUT role_name text,
+	OUT command text,
+	OUT row_case text,
+	OUT expected text,
+	OUT actual text,
+	OUT status text,
+	OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_test_access(text[]) IS
+'The matrix of roles, tables and commands, tried out for real: rows of two restaurants and two customers are made, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. All of it is undone, whatever happens. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be made). The caller must own the tables and be a member of the roles.';
+
 --
 -- The ledger, as people read it
 --
@@ -799,3 +817,4 @@ REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boole
 REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;

@@ -80,9 +80,9 @@
 
 /* 16 tells the right to become a role from being its member. */
 #if PG_VERSION_NUM >= 160000
-#define menuca_may_become(role) member_can_set_role(GetUserId(), role)
+#define menuca_may_become(user, role) member_can_set_role(user, role)
 #else
-#define menuca_may_become(role) is_member_of_role(GetUserId(), role)
+#define menuca_may_become(user, role) is_member_of_role(user, role)
 #endif
 
 #endif							/* MENUCA_COMPAT_H */
