@@ -753,6 +753,45 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_test_access(text[]) IS
 'The matrix of roles, tables and commands, tried out for real: rows of two restaurants and two customers are made, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. All of it is undone, whatever happens. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be made). The caller must own the tables and be a member of the roles.';
 
+CREATE FUNCTION menuca_access_overhead(
+	restaurant_id bigint DEFAULT NULL,
+	runs integer DEFAULT 201,
+	OUT query text,
+	OUT role_kind text,
+	OUT role_name text,
+	OUT measured_restaurant bigint,
+	OUT counted bigint,
+	OUT owner_ms numeric,
+	OUT role_ms numeric,
+	OUT overhead_pct numeric,
+	OUT status text,
+	OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries by the caller, whom no policy binds, with the same conditions written out; in turns, medians of so many runs. Below 10 % PASS, below 20 % WARN, else FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+
+CREATE FUNCTION menuca_check_access(
+	matrix boolean DEFAULT true,
+	overhead boolean DEFAULT true,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
+'The checks of the wanted access, in rows as menuca_validate() has them: roles, row security, policies unchanged, policies of others, grants, indexes, and unless told otherwise the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Leaves nothing behind.';
+
 --
 -- The ledger, as people read it
 --
@@ -818,3 +857,5 @@ REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;

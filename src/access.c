@@ -59,7 +59,7 @@ static AccessKey *resolve_key(Oid relid, const char *path);
 static char *next_word(char **rest);
 static void require_names(const List *names, const List *tables);
 static char *key_condition(const WantedAccess *wanted, const AccessKey *key,
-						   const char *claim);
+						   const char *value);
 static char *claim_expression(const AccessKey *key, const char *claim);
 
 
@@ -390,22 +390,30 @@ access_of_role(const WantedAccess *wanted, AccessRole role)
 char *
 access_tenant_condition(const WantedAccess *wanted)
 {
-	return key_condition(wanted, wanted->tenant_key, menuca_tenant_claim);
+	return key_condition(wanted, wanted->tenant_key,
+						 claim_expression(wanted->tenant_key, menuca_tenant_claim));
+}
+
+char *
+access_tenant_condition_of(const WantedAccess *wanted, const char *value)
+{
+	return key_condition(wanted, wanted->tenant_key, quote_literal_cstr(value));
 }
 
 char *
 access_user_condition(const WantedAccess *wanted)
 {
-	return key_condition(wanted, wanted->user_key, menuca_user_claim);
+	return key_condition(wanted, wanted->user_key,
+						 claim_expression(wanted->user_key, menuca_user_claim));
 }
 
 /*
- * key = claim, or an EXISTS over the parents: each row's own is looked up by
+ * key = value, or an EXISTS over the parents: each row's own is looked up by
  * its primary key, and where many rows are asked for, the planner may collect
- * all of the claim's parents once.
+ * all of the value's parents once.
  */
 static char *
-key_condition(const WantedAccess *wanted, const AccessKey *key, const char *claim)
+key_condition(const WantedAccess *wanted, const AccessKey *key, const char *value)
 {
 	StringInfoData sql;
 	char	   *left = psprintf("%s.%s", quote_identifier(wanted->table),
@@ -433,7 +441,7 @@ key_condition(const WantedAccess *wanted, const AccessKey *key, const char *clai
 		}
 		appendStringInfo(&sql, " WHERE %s", where.data);
 	}
-	appendStringInfo(&sql, "%s = %s%s", left, claim_expression(key, claim),
+	appendStringInfo(&sql, "%s = %s%s", left, value,
 					 key->hops ? ")" : "");
 	return sql.data;
 }

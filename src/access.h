@@ -85,7 +85,7 @@ extern List *access_role_problems(List **remedies);
  */
 extern List *access_wanted(List *names);
 
-/* What the tenant role may do altogether: as staff, as customer, as public. */
+/* What a role may do altogether; the tenant's: as staff, as customer, as public. */
 extern AclMode access_of_role(const WantedAccess *wanted, AccessRole role);
 
 /*
@@ -94,6 +94,9 @@ extern AclMode access_of_role(const WantedAccess *wanted, AccessRole role);
  */
 extern char *access_tenant_condition(const WantedAccess *wanted);
 extern char *access_user_condition(const WantedAccess *wanted);
+
+/* The same, with a value in place of the tenant's claim. */
+extern char *access_tenant_condition_of(const WantedAccess *wanted, const char *value);
 
 /*
  * An SQL condition on a table's rows as the server reads it: the expression,
@@ -111,7 +114,7 @@ extern const char *access_claims_setting(void);
 /* "select, update": for people. */
 extern char *access_commands(AclMode mode);
 
-/* "dishes" of schema.dishes, for messages and results. */
+/* The target schema, quoted. */
 extern char *access_schema_quoted(void);
 
 #endif							/* MENUCA_ACCESS_H */
