@@ -116,7 +116,7 @@ access_role_problems(List **remedies)
 				continue;
 			problems = lappend(problems, psprintf("%s and %s are the same role \"%s\"",
 												  settings[j], settings[i], name));
-			*remedies = lappend(*remedies, psprintf("SET %s = 'â€¦';", settings[i]));
+			*remedies = lappend(*remedies, psprintf("SET %s = 'â91¦';", settings[i]));
 		}
 		if (i != ROLE_ADMIN && (superuser_arg(oid) || has_bypassrls_privilege(oid)))
 		{
@@ -312,7 +312,7 @@ resolve_key(Oid relid, const char *path)
 					 errmsg("table %s has no primary key of one integer column",
 							relation_display_name(hop->relid)),
 					 errdetail("The key %s leads through it.", path),
-					 errhint("ALTER TABLE â€¦ ADD PRIMARY KEY (id);")));
+					 errhint("ALTER TABLE â154¦ ADD PRIMARY KEY (id);")));
 		attnum = column_require(hop->relid, hop->column, InvalidOid);
 		last = hop->relid;
 		key->hops = lappend(key->hops, hop);
@@ -517,8 +517,8 @@ access_expression_text(Oid relid, Node *expression)
 
 	/* Through the function that shows policies, so that texts are comparable. */
 	shown = TextDatumGetCString(DirectFunctionCall2(pg_get_expr,
-												   CStringGetTextDatum(nodeToString(expression)),
-												   ObjectIdGetDatum(relid)));
+													CStringGetTextDatum(nodeToString(expression)),
+													ObjectIdGetDatum(relid)));
 	AtEOXact_GUC(false, nestlevel);
 	return shown;
 }

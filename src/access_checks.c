@@ -61,6 +61,7 @@ static void check_foreign(AccessState *state, Finding *finding);
 static void check_empty(AccessState *state, Finding *finding);
 static void check_grants(AccessState *state, Finding *finding);
 static void check_uncovered(AccessState *state, Finding *finding);
+static void check_views(AccessState *state, Finding *finding);
 static void check_indexes(AccessState *state, Finding *finding);
 static void check_matrix(AccessState *state, Finding *finding);
 static void check_overhead(AccessState *state, Finding *finding);
@@ -74,6 +75,7 @@ static const AccessCheck access_checks[] = {
 	{"rls_without_policy", "Tables with row security and without a policy", check_empty},
 	{"grants", "Grants are as wanted, and nothing hidden can be read", check_grants},
 	{"uncovered_tables", "Tables without row security that visitors can read", check_uncovered},
+	{"bypassing_views", "Views past row security that visitors can read", check_views},
 	{"key_indexes", "The owner's column leads an index", check_indexes},
 	{"matrix", "Roles, tables and commands, tried out", check_matrix},
 	{"overhead", "Menu queries with and without row security", check_overhead},
@@ -88,6 +90,7 @@ typedef struct CheckRun
 } CheckRun;
 
 static void run_check(void *arg);
+static bool visitors_are_missing(Finding *finding);
 static void judge_steps(AccessState *state, Finding *finding, StepAction first,
 						StepAction last, CheckStatus otherwise, const char *noun,
 						char *remedy);
@@ -219,13 +222,8 @@ check_uncovered(pg_attribute_unused() AccessState *state, Finding *finding)
 {
 	QueryArgs	args = {0};
 
-	if (!OidIsValid(access_role_oid(ROLE_PUBLIC)) || !OidIsValid(access_role_oid(ROLE_TENANT)))
-	{
-		finding->status = CHECK_SKIP;
-		finding->actual = "the roles of visitors do not exist";
-		finding->remedy = "See check 1.";
+	if (visitors_are_missing(finding))
 		return;
-	}
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, menuca_public_role);
 	query_arg_text(&args, menuca_tenant_role);
@@ -237,7 +235,33 @@ check_uncovered(pg_attribute_unused() AccessState *state, Finding *finding)
 				"Add them to menuca_wanted_access, or revoke the grants.");
 }
 
-/* 9: without it, each visit of a restaurant reads all restaurants' rows. */
+/* 9: a view reads with its owner's rights, unless it is told otherwise. */
+static void
+check_views(pg_attribute_unused() AccessState *state, Finding *finding)
+{
+	QueryArgs	args = {0};
+
+	if (visitors_are_missing(finding))
+		return;
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, menuca_public_role);
+	query_arg_text(&args, menuca_tenant_role);
+	judge_names(finding, "SELECT DISTINCT format('%I.%I', w.nspname, v.relname)"
+				" FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid"
+				" JOIN pg_class v ON v.oid = r.ev_class JOIN pg_namespace w ON w.oid = v.relnamespace"
+				" JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace"
+				" WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass"
+				" AND n.nspname = $1 AND c.relkind IN ('r', 'p') AND c.relrowsecurity"
+				" AND v.relkind IN ('v', 'm')"
+				" AND NOT EXISTS (SELECT FROM unnest(v.reloptions) o"
+				" WHERE o ~* '^security_invoker=(true|on|yes|1)$')"
+				" AND (has_any_column_privilege($2::name, v.oid, 'SELECT')"
+				" OR has_any_column_privilege($3::name, v.oid, 'SELECT')) ORDER BY 1",
+				&args, CHECK_WARN, "view",
+				"ALTER VIEW â119¦ SET (security_invoker = true); or revoke the grants, for materialized views, too.");
+}
+
+/* 10: without it, each visit of a restaurant reads all restaurants' rows. */
 static void
 check_indexes(AccessState *state, Finding *finding)
 {
@@ -269,13 +293,13 @@ check_indexes(AccessState *state, Finding *finding)
 	finding->actual = psprintf("%s without one", format_things(missing, "table"));
 	if (missing > 0)
 	{
-		finding->detail = psprintf("%s%s", names.data, missing > EXAMPLES ? ", â€¦" : "");
-		finding->remedy = "CREATE INDEX CONCURRENTLY â€¦ on those that grow.";
+		finding->detail = psprintf("%s%s", names.data, missing > EXAMPLES ? ", â63¦" : "");
+		finding->remedy = "CREATE INDEX CONCURRENTLY â63¦ on those that grow.";
 	}
 	finding->metadata = count_metadata("without_index", missing);
 }
 
-/* 10 */
+/* 11 */
 static void
 check_matrix(AccessState *state, Finding *finding)
 {
@@ -331,7 +355,7 @@ check_matrix(AccessState *state, Finding *finding)
 	finding->metadata = metadata.data;
 }
 
-/* 11 */
+/* 12 */
 static void
 check_overhead(AccessState *state, Finding *finding)
 {
@@ -368,7 +392,19 @@ check_overhead(AccessState *state, Finding *finding)
 	finding->actual = actual.data;
 	finding->detail = detail.data;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_access_overhead(runs => 2001); look at check 9 and at policies of others.";
+		finding->remedy = "SELECT * FROM menuca_access_overhead(runs => 2001); look at check 10 and at policies of others.";
+}
+
+/* Then nobody can say what they may read. */
+static bool
+visitors_are_missing(Finding *finding)
+{
+	if (OidIsValid(access_role_oid(ROLE_PUBLIC)) && OidIsValid(access_role_oid(ROLE_TENANT)))
+		return false;
+	finding->status = CHECK_SKIP;
+	finding->actual = "the roles of visitors do not exist";
+	finding->remedy = "See check 1.";
+	return true;
 }
 
 /* Steps of the plan from one action to another should not be there. */
@@ -401,7 +437,7 @@ judge_steps(AccessState *state, Finding *finding, StepAction first, StepAction l
 							   psprintf("%s%s", noun, count == 1 ? "" : "s"));
 	if (count > 0)
 	{
-		finding->detail = psprintf("%s%s", names.data, count > EXAMPLES ? "; â€¦" : "");
+		finding->detail = psprintf("%s%s", names.data, count > EXAMPLES ? "; â63¦" : "");
 		finding->remedy = remedy;
 	}
 	finding->metadata = count_metadata("steps", count);
@@ -442,7 +478,7 @@ judge_names(Finding *finding, const char *sql, QueryArgs *args, CheckStatus othe
 	finding->actual = format_things(names.count, noun);
 	if (names.count > 0)
 	{
-		finding->detail = psprintf("%s%s", names.text.data, names.count > EXAMPLES ? ", â€¦" : "");
+		finding->detail = psprintf("%s%s", names.text.data, names.count > EXAMPLES ? ", â63¦" : "");
 		finding->remedy = remedy;
 	}
 	finding->metadata = count_metadata("count", names.count);

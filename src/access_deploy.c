@@ -102,7 +102,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 		else if (problems)
 		{
 			unit->status = "refused";
-			unit->reasons = list_concat_copy(problems, unit->reasons);
+			unit->reasons = unit->wanted ? list_concat_copy(problems, unit->reasons) : problems;
 		}
 		emit(rsinfo, unit, dry_run);
 	}
@@ -191,8 +191,7 @@ deploy_unit(void *arg)
 		access_run(step->statement);
 		access_ledger_record(step);
 	}
-	if (unit->wanted)
-		prove(unit->wanted);
+	prove(unit->wanted);
 	unit->status = "deployed";
 }
 
@@ -204,7 +203,7 @@ prove(const WantedAccess *wanted)
 	ListCell   *lc;
 
 	query_begin_snapshot();
-	left = access_plan_table(wanted);
+	left = wanted ? access_plan_table(wanted) : access_plan_schema();
 	query_end_snapshot();
 	foreach(lc, left)
 	{
@@ -213,9 +212,10 @@ prove(const WantedAccess *wanted)
 		if (step_is_change(step->action))
 			ereport(ERROR,
 					(errcode(ERRCODE_MENUCA_ACCESS),
-					 errmsg("refused: table \"%s\" is not as wanted after its deployment", wanted->table),
+					 errmsg("refused: %s is not as wanted after its deployment",
+							wanted ? psprintf("table \"%s\"", wanted->table) : "the schema"),
 					 errdetail("This would still be to do: %s. Its changes were undone.", step->statement),
-					 errhint("Look for grantors other than the owner, and for event triggers that change policies or grants.")));
+					 errhint("Look for grants that only another role can make or revoke, and for event triggers that change policies.")));
 	}
 }
 

@@ -173,9 +173,6 @@ access_lock_table(Oid relid)
 						relation_display_name(relid)),
 				 errdetail("It belongs to role \"%s\". Nothing was changed.",
 						   GetUserNameFromId(relation_owner(relid), false)),
-				 errhint("SET ROLE %s; or GRANT %s TO %s;",
-						 quote_identifier(GetUserNameFromId(relation_owner(relid), false)),
-						 quote_identifier(GetUserNameFromId(relation_owner(relid), false)),
-						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+				 errhint("Call it as that role, or as a member of it.")));
 	LockRelationOid(relid, AccessExclusiveLock);
 }

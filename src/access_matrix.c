@@ -78,7 +78,8 @@ typedef struct Statement
 	AccessRole	role;
 	const char *claims;
 	const char *sql;
-	bool		counts;			/* a SELECT of a count; otherwise rows affected count */
+	bool		counts;			/* a SELECT of a count; otherwise rows
+								 * affected count */
 	int64		rows;
 } Statement;
 

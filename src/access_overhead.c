@@ -50,6 +50,7 @@ static const struct
 	const char *joins[3];
 	const char *where;
 }			queries[] = {
+
 	{
 		"menu", {"dishes", "courses", NULL}, "count(d.id) OPERATOR(pg_catalog.+) pg_catalog.count(c.id)",
 		{"FROM %s AS d", " LEFT JOIN %s AS c ON c.id OPERATOR(pg_catalog.=) d.course_id", NULL},
@@ -215,7 +216,10 @@ measure(void *arg)
 	m->owner_plan = prepare(query_text_of(m, true));
 	m->role_plan = prepare(query_text_of(m, false));
 
-	/* Planned and warm; then in turns, as what else the machine does comes and goes. */
+	/*
+	 * Planned and warm; then in turns, as what else the machine does comes
+	 * and goes.
+	 */
 	sample(m, true, &by_role);
 	sample(m, false, &by_owner);
 	for (int i = 0; i < m->runs; i++)

@@ -22,6 +22,7 @@
 
 #include "access_plan.h"
 #include "arguments.h"
+#include "attempt.h"
 #include "relation.h"
 #include "report.h"
 #include "run.h"
@@ -41,6 +42,7 @@ static const struct
 	{ACL_DELETE, "delete", "DELETE"}
 };
 
+static List *plan_table(const WantedAccess *wanted);
 static void emit_steps(ReturnSetInfo *rsinfo, const List *steps);
 static AccessStep *add_step(List **steps, StepAction action, const char *table,
 							const char *object, char *statement, char *undo,
@@ -58,7 +60,7 @@ static void want_policy(List **policies, const char *kind, const char *command_n
 						const char *check);
 static char *role_quoted(AccessRole role);
 static char *visitor_roles(void);
-static bool has_privilege(AccessRole role, Oid relid, const char *privilege);
+static bool has_privilege(AccessRole role, const WantedAccess *wanted, const char *privilege);
 static void fetch_policy(TupleTableSlot *slot, void *arg);
 
 
@@ -184,8 +186,39 @@ access_plan_schema(void)
 	return steps;
 }
 
+/* The planning of a table, in an attempt. */
+typedef struct TablePlan
+{
+	const WantedAccess *wanted;
+	List	   *steps;
+} TablePlan;
+
+static void
+plan_table_in_attempt(void *arg)
+{
+	TablePlan  *plan = arg;
+
+	plan->steps = plan_table(plan->wanted);
+}
+
+/* What cannot be planned is one table's matter. */
 List *
 access_plan_table(const WantedAccess *wanted)
+{
+	TablePlan	plan = {wanted, NIL};
+	ErrorData  *error = attempt(plan_table_in_attempt, &plan);
+
+	if (error)
+	{
+		plan.steps = NIL;
+		add_step(&plan.steps, STEP_IMPOSSIBLE, wanted->table, NULL, NULL, NULL,
+				 attempt_message(error));
+	}
+	return plan.steps;
+}
+
+static List *
+plan_table(const WantedAccess *wanted)
 {
 	List	   *steps = NIL;
 	bool		enabled;
@@ -194,7 +227,7 @@ access_plan_table(const WantedAccess *wanted)
 	if (wanted->problem)
 	{
 		add_step(&steps, STEP_IMPOSSIBLE, wanted->table, NULL, NULL, NULL,
-				 psprintf("%s%s%s", wanted->problem, wanted->remedy ? " â€” " : "",
+				 psprintf("%s%s%s", wanted->problem, wanted->remedy ? " â126” " : "",
 						  wanted->remedy ? wanted->remedy : ""));
 		return steps;
 	}
@@ -213,6 +246,10 @@ access_plan_table(const WantedAccess *wanted)
 					 psprintf("the role owns the table, or is a member of its owner \"%s\": no policy would bind it",
 							  GetUserNameFromId(relation_owner(wanted->relid), false)));
 	}
+
+	if (policies_wanted(wanted) == NIL)
+		add_step(&steps, STEP_IMPOSSIBLE, wanted->table, NULL, NULL, NULL,
+				 "nobody is wanted to do anything with it: row security without a policy would hide all rows from everybody");
 
 	/* Policies come first: row security without any shows nobody anything. */
 	plan_policies(&steps, wanted);
@@ -294,7 +331,7 @@ plan_grants(List **steps, const WantedAccess *wanted, AccessRole role)
 	for (size_t i = 0; i < lengthof(commands); i++)
 	{
 		if ((may & commands[i].mode) && !(hides && commands[i].mode == ACL_SELECT) &&
-			!has_privilege(role, wanted->relid, commands[i].command))
+			!has_privilege(role, wanted, commands[i].command))
 			missing |= commands[i].mode;
 	}
 	if (missing)
@@ -326,15 +363,19 @@ plan_hiding(List **steps, const WantedAccess *wanted, AccessRole role)
 	if (!(access_of_role(wanted, role) & ACL_SELECT))
 		return;
 
-	/* A REVOKE on the table takes the grants on its columns along. */
+	/*
+	 * By grants to itself: those to everybody may be about to go, and a
+	 * REVOKE on the table takes the grants on its columns along.
+	 */
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg(&args, TEXTARRAYOID, text_array(wanted->hidden), false);
-	query_arg_text(&args, access_role_name(role));
+	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
 	query_arg(&args, BOOLOID, BoolGetDatum(list_length(*steps) > before), false);
 	columns = query_text("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)"
-						 " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0"
+						 " FROM pg_attribute t WHERE attrelid = $1 AND attnum > 0"
 						 " AND NOT attisdropped AND quote_ident(attname) <> ALL ($2)"
-						 " AND ($4 OR NOT has_column_privilege($3::name, attrelid, attnum, 'SELECT'))",
+						 " AND ($4 OR NOT EXISTS (SELECT FROM aclexplode(t.attacl) a"
+						 " WHERE a.grantee = $3 AND a.privilege_type = 'SELECT'))",
 						 &args);
 	if (columns)
 		add_step(steps, STEP_GRANT, wanted->table, access_role_name(role),
@@ -380,28 +421,31 @@ revoke_direct(List **steps, const WantedAccess *wanted, AccessRole role,
 {
 	Revocation	state = {steps, wanted, privilege, reason, CurrentMemoryContext};
 	QueryArgs	args = {0};
-	int			before = list_length(*steps);
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
 	query_arg_text(&args, privilege);
-	query_arg(&args, TEXTARRAYOID, text_array(wanted->hidden), false);
 
 	/* A grant to everybody is met once, with the first role. */
 	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
 	query_each("SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, NULL"
 			   " FROM pg_class c, aclexplode(c.relacl) a"
-			   " WHERE c.oid = $1 AND (a.grantee = $2 OR a.grantee = 0 AND $5)"
-			   " AND a.privilege_type = $3 AND $4 IS NOT NULL"
+			   " WHERE c.oid = $1 AND (a.grantee = $2 OR a.grantee = 0 AND $4)"
+			   " AND a.privilege_type = $3"
 			   " GROUP BY a.grantee ORDER BY a.grantee",
 			   &args, add_revocation, &state);
-	if (strcmp(privilege, "SELECT") != 0 || list_length(*steps) > before)
+	if (strcmp(privilege, "SELECT") != 0)
 		return;
+
+	/* Where the table's goes, the columns' go along. */
+	query_arg(&args, TEXTARRAYOID, text_array(wanted->hidden), false);
 	query_each("SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,"
 			   " string_agg(DISTINCT quote_ident(t.attname), ', ')"
-			   " FROM pg_attribute t, aclexplode(t.attacl) a"
-			   " WHERE t.attrelid = $1 AND (a.grantee = $2 OR a.grantee = 0 AND $5)"
-			   " AND a.privilege_type = $3 AND quote_ident(t.attname) = ANY ($4)"
+			   " FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a"
+			   " WHERE c.oid = $1 AND (a.grantee = $2 OR a.grantee = 0 AND $4)"
+			   " AND a.privilege_type = $3 AND quote_ident(t.attname) = ANY ($5)"
+			   " AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) b"
+			   " WHERE b.grantee = a.grantee AND b.privilege_type = $3)"
 			   " GROUP BY a.grantee ORDER BY a.grantee",
 			   &args, add_revocation, &state);
 }
@@ -476,6 +520,7 @@ want_policies(List **policies, const WantedAccess *wanted, const char *kind, Acl
 	if (mode == 0)
 		return;
 	text = access_expression_text(wanted->relid, access_expression(wanted->relid, condition));
+
 	if (mode == ACCESS_ALL)
 	{
 		want_policy(policies, kind, "all", "ALL", roles, text, text);
@@ -600,13 +645,22 @@ visitor_roles(void)
 		psprintf("%s, %s", role_quoted(ROLE_TENANT), role_quoted(ROLE_PUBLIC));
 }
 
+/*
+ * Where columns are hidden, a grant to everybody does not count: it is about
+ * to go.
+ */
 static bool
-has_privilege(AccessRole role, Oid relid, const char *privilege)
+has_privilege(AccessRole role, const WantedAccess *wanted, const char *privilege)
 {
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, access_role_name(role));
-	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg_text(&args, privilege);
-	return query_bool("SELECT has_table_privilege($1::name, $2, $3)", &args);
+	query_arg(&args, BOOLOID, BoolGetDatum(wanted->hidden != NIL), false);
+	return query_bool("SELECT has_table_privilege($1::name, c.oid, $3) AND (NOT $4 OR EXISTS"
+					  " (SELECT FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a"
+					  " WHERE a.privilege_type = $3 AND a.grantee <> 0"
+					  " AND pg_has_role($1::name, a.grantee, 'USAGE')))"
+					  " FROM pg_class c WHERE c.oid = $2", &args);
 }

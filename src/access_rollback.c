@@ -45,6 +45,7 @@ typedef struct Undoing
 	int			gone;
 	int			grants;
 	bool		rls_off;
+	bool		rls_stays;
 	List	   *reasons;
 } Undoing;
 
@@ -162,7 +163,7 @@ undo_unit(void *arg)
 	query_end_snapshot();
 
 	unit->status = unit->dry_run ? "planned" : "undone";
-	if (unit->changed > 0)
+	if (unit->changed > 0 || unit->rls_stays)
 		unit->status = unit->dry_run ? "planned in part" : "undone in part";
 }
 
@@ -217,6 +218,7 @@ undo_rls(Undoing *unit, int left)
 			continue;
 		if (left > 0)
 		{
+			unit->rls_stays = true;
 			unit->reasons = lappend(unit->reasons,
 									psprintf("row security stays on: without it, the policies that are left (%s) would have no effect",
 											 psprintf("%d", left)));

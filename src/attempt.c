@@ -67,5 +67,5 @@ attempt_message(const ErrorData *error)
 	return psprintf("%s (SQLSTATE %s)%s%s%s%s", error->message,
 					unpack_sql_state(error->sqlerrcode),
 					error->detail ? ". " : "", error->detail ? error->detail : "",
-					error->hint ? " â€” " : "", error->hint ? error->hint : "");
+					error->hint ? " â147” " : "", error->hint ? error->hint : "");
 }

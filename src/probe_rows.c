@@ -655,6 +655,9 @@ candidates(const ProbeColumn *column)
 		case TYPCATEGORY_NUMERIC:
 			list = lappend(lappend(list, "0"), "1");
 			break;
+		case TYPCATEGORY_STRING:
+			list = lappend(lappend(list, "''"), "'menuca'");
+			break;
 		case TYPCATEGORY_ENUM:
 			{
 				char	   *labels = text_written(psprintf("SELECT pg_catalog.array_to_string(pg_catalog.enum_range(NULL::%s), ',')",
