@@ -116,7 +116,7 @@ access_role_problems(List **remedies)
 				continue;
 			problems = lappend(problems, psprintf("%s and %s are the same role \"%s\"",
 												  settings[j], settings[i], name));
-			*remedies = lappend(*remedies, psprintf("SET %s = 'â91¦';", settings[i]));
+			*remedies = lappend(*remedies, psprintf("SET %s = '...';", settings[i]));
 		}
 		if (i != ROLE_ADMIN && (superuser_arg(oid) || has_bypassrls_privilege(oid)))
 		{
@@ -157,11 +157,7 @@ access_wanted(List *names)
 		ErrorData  *error = attempt(resolve, wanted);
 
 		if (error)
-		{
-			wanted->problem = psprintf("%s%s%s", error->message, error->detail ? ": " : "",
-									   error->detail ? error->detail : "");
-			wanted->remedy = error->hint;
-		}
+			wanted->problem = attempt_message(error);
 	}
 	return list.tables;
 }
@@ -312,7 +308,7 @@ resolve_key(Oid relid, const char *path)
 					 errmsg("table %s has no primary key of one integer column",
 							relation_display_name(hop->relid)),
 					 errdetail("The key %s leads through it.", path),
-					 errhint("ALTER TABLE â154¦ ADD PRIMARY KEY (id);")));
+					 errhint("ALTER TABLE ... ADD PRIMARY KEY (id);")));
 		attnum = column_require(hop->relid, hop->column, InvalidOid);
 		last = hop->relid;
 		key->hops = lappend(key->hops, hop);

@@ -65,7 +65,6 @@ typedef struct WantedAccess
 	Oid			relid;			/* InvalidOid: there is no such table */
 	Node	   *public_expr;	/* public_where, analyzed */
 	char	   *problem;		/* why it cannot be carried out, or NULL */
-	char	   *remedy;
 } WantedAccess;
 
 /* The configured name of a role, and its OID or InvalidOid. */

@@ -258,7 +258,7 @@ check_views(pg_attribute_unused() AccessState *state, Finding *finding)
 				" AND (has_any_column_privilege($2::name, v.oid, 'SELECT')"
 				" OR has_any_column_privilege($3::name, v.oid, 'SELECT')) ORDER BY 1",
 				&args, CHECK_WARN, "view",
-				"ALTER VIEW â119¦ SET (security_invoker = true); or revoke the grants, for materialized views, too.");
+				"ALTER VIEW ... SET (security_invoker = true); or revoke the grants, for materialized views, too.");
 }
 
 /* 10: without it, each visit of a restaurant reads all restaurants' rows. */
@@ -293,8 +293,8 @@ check_indexes(AccessState *state, Finding *finding)
 	finding->actual = psprintf("%s without one", format_things(missing, "table"));
 	if (missing > 0)
 	{
-		finding->detail = psprintf("%s%s", names.data, missing > EXAMPLES ? ", â63¦" : "");
-		finding->remedy = "CREATE INDEX CONCURRENTLY â63¦ on those that grow.";
+		finding->detail = psprintf("%s%s", names.data, missing > EXAMPLES ? ", ..." : "");
+		finding->remedy = "CREATE INDEX CONCURRENTLY ... on those that grow.";
 	}
 	finding->metadata = count_metadata("without_index", missing);
 }
@@ -437,7 +437,7 @@ judge_steps(AccessState *state, Finding *finding, StepAction first, StepAction l
 							   psprintf("%s%s", noun, count == 1 ? "" : "s"));
 	if (count > 0)
 	{
-		finding->detail = psprintf("%s%s", names.data, count > EXAMPLES ? "; â63¦" : "");
+		finding->detail = psprintf("%s%s", names.data, count > EXAMPLES ? "; ..." : "");
 		finding->remedy = remedy;
 	}
 	finding->metadata = count_metadata("steps", count);
@@ -478,7 +478,7 @@ judge_names(Finding *finding, const char *sql, QueryArgs *args, CheckStatus othe
 	finding->actual = format_things(names.count, noun);
 	if (names.count > 0)
 	{
-		finding->detail = psprintf("%s%s", names.text.data, names.count > EXAMPLES ? ", â63¦" : "");
+		finding->detail = psprintf("%s%s", names.text.data, names.count > EXAMPLES ? ", ..." : "");
 		finding->remedy = remedy;
 	}
 	finding->metadata = count_metadata("count", names.count);

@@ -227,8 +227,7 @@ plan_table(const WantedAccess *wanted)
 	if (wanted->problem)
 	{
 		add_step(&steps, STEP_IMPOSSIBLE, wanted->table, NULL, NULL, NULL,
-				 psprintf("%s%s%s", wanted->problem, wanted->remedy ? " â126” " : "",
-						  wanted->remedy ? wanted->remedy : ""));
+				 wanted->problem);
 		return steps;
 	}
 	if (!OidIsValid(wanted->relid))

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -64,8 +65,14 @@ in_subtransaction(void (*fn) (void *arg), void *arg, bool keep)
 char *
 attempt_message(const ErrorData *error)
 {
-	return psprintf("%s (SQLSTATE %s)%s%s%s%s", error->message,
-					unpack_sql_state(error->sqlerrcode),
-					error->detail ? ". " : "", error->detail ? error->detail : "",
-					error->hint ? " â147” " : "", error->hint ? error->hint : "");
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s (SQLSTATE %s).", error->message,
+					 unpack_sql_state(error->sqlerrcode));
+	if (error->detail)
+		appendStringInfo(&text, " %s", error->detail);
+	if (error->hint)
+		appendStringInfo(&text, " %s", error->hint);
+	return text.data;
 }

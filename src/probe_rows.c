@@ -58,8 +58,8 @@ typedef struct ColumnList
 	List	   *columns;
 } ColumnList;
 
-static ProbeRow *make_row(ProbeWorld *world, Oid relid, const WantedAccess *wanted,
-						  int owner, const char *pattern_where, List *overrides, int depth);
+static ProbeRow *make_row(ProbeWorld *world, Oid relid, int owner,
+						  const char *pattern_where, List *overrides, int depth);
 static ProbeRow *make_parent(ProbeWorld *world, Oid relid, int owner, List *overrides, int depth);
 static List *owner_overrides(ProbeWorld *world, const WantedAccess *wanted, int owner, int depth);
 static char *path_value(ProbeWorld *world, const AccessKey *key, int owner, char *claim, int depth);
@@ -135,7 +135,7 @@ probe_row_make(ProbeWorld *world, const WantedAccess *wanted, int owner, bool pu
 	ProbeRow   *row;
 	AttrNumber	id = relation_key_column(wanted->relid);
 
-	row = make_row(world, wanted->relid, wanted, owner,
+	row = make_row(world, wanted->relid, owner,
 				   condition ? psprintf("((%s) IS TRUE) IS %s", condition, public ? "TRUE" : "FALSE") : NULL,
 				   owner_overrides(world, wanted, owner, 0), 0);
 	if (condition && !condition_is(row, condition, public))
@@ -271,13 +271,13 @@ make_parent(ProbeWorld *world, Oid relid, int owner, List *overrides, int depth)
 						relation_display_name(relid))));
 	if (overrides == NIL && wanted)
 		overrides = owner_overrides(world, wanted, owner, depth);
-	row = make_row(world, relid, wanted, owner, NULL, overrides, depth);
+	row = make_row(world, relid, owner, NULL, overrides, depth);
 	world->parents = lappend(world->parents, row);
 	return row;
 }
 
 static ProbeRow *
-make_row(ProbeWorld *world, Oid relid, const WantedAccess *wanted, int owner,
+make_row(ProbeWorld *world, Oid relid, int owner,
 		 const char *pattern_where, List *overrides, int depth)
 {
 	List	   *columns = columns_of(relid);
@@ -293,7 +293,10 @@ make_row(ProbeWorld *world, Oid relid, const WantedAccess *wanted, int owner,
 
 	CHECK_FOR_INTERRUPTS();
 
-	/* A customer's or restaurant's own row is known as a parent, too. */
+	/*
+	 * Of the pattern's rows one that meets the condition is best, but any
+	 * will do.
+	 */
 	if (pattern_where && !has_rows(relid, pattern_where))
 		pattern_where = NULL;
 	pattern = pattern_where || has_rows(relid, "true");
