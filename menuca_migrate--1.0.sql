@@ -771,7 +771,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries by the caller, whom no policy binds, with the same conditions written out; in turns, medians of so many runs. Below 10 % PASS, below 20 % WARN, else FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries by the caller, whom no policy binds, with the same conditions written out; in turns, medians of so many pairs of runs. Below 10 % PASS, below 20 % WARN, else FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 CREATE FUNCTION menuca_check_access(
 	matrix boolean DEFAULT true,

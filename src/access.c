@@ -118,6 +118,16 @@ access_role_problems(List **remedies)
 												  settings[j], settings[i], name));
 			*remedies = lappend(*remedies, psprintf("SET %s = '...';", settings[i]));
 		}
+		if (i != ROLE_ADMIN && OidIsValid(access_role_oid(ROLE_ADMIN)) &&
+			oid != access_role_oid(ROLE_ADMIN) &&
+			!superuser_arg(oid) && has_privs_of_role(oid, access_role_oid(ROLE_ADMIN)))
+		{
+			problems = lappend(problems, psprintf("role \"%s\" of %s is a member of \"%s\", so the services' policies would be its own",
+												  name, settings[i], menuca_admin_role));
+			*remedies = lappend(*remedies, psprintf("REVOKE %s FROM %s;",
+													quote_identifier(menuca_admin_role),
+													quote_identifier(name)));
+		}
 		if (i != ROLE_ADMIN && (superuser_arg(oid) || has_bypassrls_privilege(oid)))
 		{
 			problems = lappend(problems, psprintf("role \"%s\" of %s bypasses row security, so no policy would bind it",

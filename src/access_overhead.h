@@ -21,7 +21,8 @@ typedef struct AccessOverhead
 	int64		counted;		/* what the query counts */
 	double		owner_ms;		/* medians, of one execution */
 	double		role_ms;
-	double		pct;
+	double		pct;			/* median of what a role's execution took more
+								 * than the owner's next to it */
 	CheckStatus status;
 	char	   *detail;
 } AccessOverhead;

@@ -503,8 +503,13 @@ policies_wanted(const WantedAccess *wanted)
 	if (wanted->user_key)
 		want_policies(&policies, wanted, "user", wanted->user_may,
 					  role_quoted(ROLE_TENANT), access_user_condition(wanted));
+
+	/*
+	 * Of a role's policies the server tries the last one by name first: for
+	 * most rows that is all that is needed.
+	 */
 	if (wanted->public_expr)
-		want_policy(&policies, "public", "select", "SELECT", visitor_roles(),
+		want_policy(&policies, "visitor", "select", "SELECT", visitor_roles(),
 					access_expression_text(wanted->relid, wanted->public_expr), NULL);
 	return policies;
 }
@@ -556,7 +561,7 @@ want_policy(List **policies, const char *kind, const char *command_name,
 bool
 policy_is_own(const char *name)
 {
-	static const char *const kinds[] = {"admin", "tenant", "user", "public"};
+	static const char *const kinds[] = {"admin", "tenant", "user", "visitor"};
 
 	for (size_t k = 0; k < lengthof(kinds); k++)
 	{

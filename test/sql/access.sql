@@ -47,6 +47,9 @@ SET menuca.admin_role = 'regress_menuca_service';
 ALTER ROLE regress_menuca_anon BYPASSRLS;
 SELECT * FROM menuca_deploy_access(dry_run => false);
 ALTER ROLE regress_menuca_anon NOBYPASSRLS;
+GRANT regress_menuca_service TO "regress menuca Tenant";
+SELECT * FROM menuca_deploy_access(dry_run => false);
+REVOKE regress_menuca_service FROM "regress menuca Tenant";
 
 --
 -- The plan: tables that are not there, columns that are not there
@@ -152,7 +155,7 @@ DELETE FROM menuca_v3.restaurant_admin_users;
 -- Edited and tampered with
 --
 UPDATE menuca_wanted_access SET tenant_may = 'select,update' WHERE table_name = 'combo_groups';
-ALTER POLICY menuca_public_select ON menuca_v3.dishes USING (true);
+ALTER POLICY menuca_visitor_select ON menuca_v3.dishes USING (true);
 DROP POLICY menuca_admin_all ON menuca_v3.combo_items;
 SELECT table_name, action, object, statement, reason FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_foreign', 'absent');
 SELECT table_name, status, created, replaced, dropped FROM menuca_deploy_access(dry_run => false) WHERE status = 'deployed';
