@@ -7,7 +7,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -146,6 +148,26 @@ result_row_type(FunctionCallInfo fcinfo, int columns)
 						   desc->natts, columns),
 				 errhint("ALTER EXTENSION menuca_migrate UPDATE; or create it again.")));
 	return BlessTupleDesc(desc);
+}
+
+List *
+optional_text_list(FunctionCallInfo fcinfo, int place)
+{
+	List	   *list = NIL;
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	if (PG_ARGISNULL(place))
+		return NIL;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(place), TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			list = lappend(list, TextDatumGetCString(values[i]));
+	}
+	return list;
 }
 
 Datum

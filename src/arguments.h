@@ -10,6 +10,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 #include "source.h"
 
@@ -68,6 +69,9 @@ extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
  * lists, the group's id and the list.
  */
 extern SourceColumns list_columns(FunctionCallInfo fcinfo, int place);
+
+/* A text[] as a list of C strings without NULLs; NIL when it is NULL. */
+extern List *optional_text_list(FunctionCallInfo fcinfo, int place);
 
 /* A text datum of a C string; sets *isnull when that is NULL. */
 extern Datum optional_text(const char *string, bool *isnull);

@@ -8,14 +8,29 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
 #include "attempt.h"
 
+static ErrorData *in_subtransaction(void (*fn) (void *arg), void *arg, bool keep);
+
 
 ErrorData *
 attempt(void (*fn) (void *arg), void *arg)
+{
+	return in_subtransaction(fn, arg, true);
+}
+
+ErrorData *
+attempt_and_undo(void (*fn) (void *arg), void *arg)
+{
+	return in_subtransaction(fn, arg, false);
+}
+
+static ErrorData *
+in_subtransaction(void (*fn) (void *arg), void *arg, bool keep)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -26,7 +41,10 @@ attempt(void (*fn) (void *arg), void *arg)
 	PG_TRY();
 	{
 		fn(arg);
-		ReleaseCurrentSubTransaction();
+		if (keep)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
@@ -42,4 +60,19 @@ attempt(void (*fn) (void *arg), void *arg)
 	if (error && error->sqlerrcode == ERRCODE_QUERY_CANCELED)
 		ReThrowError(error);
 	return error;
+}
+
+char *
+attempt_message(const ErrorData *error)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "%s (SQLSTATE %s).", error->message,
+					 unpack_sql_state(error->sqlerrcode));
+	if (error->detail)
+		appendStringInfo(&text, " %s", error->detail);
+	if (error->hint)
+		appendStringInfo(&text, " %s", error->hint);
+	return text.data;
 }

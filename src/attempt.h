@@ -17,4 +17,13 @@
  */
 extern ErrorData *attempt(void (*fn) (void *arg), void *arg);
 
+/*
+ * The same, but whatever it did to the database is undone in any case: rows,
+ * locks, settings and the role.
+ */
+extern ErrorData *attempt_and_undo(void (*fn) (void *arg), void *arg);
+
+/* All that an error says, in one line. */
+extern char *attempt_message(const ErrorData *error);
+
 #endif							/* MENUCA_ATTEMPT_H */

@@ -76,4 +76,20 @@
 #define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
 #endif
 
+/* 17 lets the caller bring the lexer's memory; 18 takes the text as const. */
+#if PG_VERSION_NUM >= 170000
+#define menuca_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(NULL, unconstify(char *, json), len, encoding, false)
+#else
+#define menuca_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(unconstify(char *, json), len, encoding, false)
+#endif
+
+/* 16 tells the right to become a role from being its member. */
+#if PG_VERSION_NUM >= 160000
+#define menuca_may_become(user, role) member_can_set_role(user, role)
+#else
+#define menuca_may_become(user, role) is_member_of_role(user, role)
+#endif
+
 #endif							/* MENUCA_COMPAT_H */

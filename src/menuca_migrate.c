@@ -26,6 +26,12 @@ char	   *menuca_ingredients_table;
 char	   *menuca_group_dishes_table;
 char	   *menuca_target_schema;
 int			menuca_engine;
+char	   *menuca_jwt_claims;
+char	   *menuca_tenant_claim;
+char	   *menuca_user_claim;
+char	   *menuca_public_role;
+char	   *menuca_tenant_role;
+char	   *menuca_admin_role;
 
 static const struct config_enum_entry engine_options[] = {
 	{"auto", MENUCA_ENGINE_AUTO, false},
@@ -102,6 +108,54 @@ _PG_init(void)
 							 MENUCA_ENGINE_AUTO, engine_options,
 							 PGC_USERSET, 0,
 							 NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.jwt_claims",
+							   "Where the claims of a request are: a setting, or a function such as auth.jwt().",
+							   NULL,
+							   &menuca_jwt_claims,
+							   "request.jwt.claims",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.tenant_claim",
+							   "The claim that names the restaurant of its staff.",
+							   "Keys inside each other are written with arrows: app_metadata -> restaurant_id.",
+							   &menuca_tenant_claim,
+							   "restaurant_id",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.user_claim",
+							   "The claim that names the customer.",
+							   NULL,
+							   &menuca_user_claim,
+							   "user_id",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.public_role",
+							   "The role of requests without a login.",
+							   NULL,
+							   &menuca_public_role,
+							   "anon",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.tenant_role",
+							   "The role of requests with a login, of restaurants' staff and of customers.",
+							   NULL,
+							   &menuca_tenant_role,
+							   "authenticated",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.admin_role",
+							   "The role of the platform's own services.",
+							   NULL,
+							   &menuca_admin_role,
+							   "service_role",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved("menuca");
 }

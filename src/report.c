@@ -59,8 +59,14 @@ percent_numeric(uint64 part, uint64 whole, bool *isnull)
 	*isnull = whole == 0;
 	if (*isnull)
 		return (Datum) 0;
+	return numeric_of(percent(part, whole), 2);
+}
+
+Datum
+numeric_of(double value, int decimals)
+{
 	return DirectFunctionCall3(numeric_in,
-							   CStringGetDatum(psprintf("%.2f", percent(part, whole))),
+							   CStringGetDatum(psprintf("%.*f", decimals, value)),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 

@@ -30,6 +30,9 @@ extern double percent(uint64 part, uint64 whole);
  */
 extern Datum percent_numeric(uint64 part, uint64 whole, bool *isnull);
 
+/* A numeric with so many decimals. */
+extern Datum numeric_of(double value, int decimals);
+
 /* The time since start as an interval. */
 extern Datum elapsed_interval(TimestampTz start);
 

@@ -226,7 +226,7 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 	query_each(psprintf("SELECT run_id, format('%%s: %%s inserted into %%I.%%I', kind, inserted, target_schema, target)"
 						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 ORDER BY run_id DESC", ledger_schema()),
 			   NULL, guide_run, &guide);
-	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_deployed_access)", ledger_schema()), NULL))
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", ledger_schema()), NULL))
 		guide_step(&guide, "row level security: policies and grants that were created here",
 				   "SELECT * FROM menuca_rollback_access(dry_run => false);");
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", ledger_schema()), NULL))

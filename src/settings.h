@@ -37,4 +37,18 @@ enum
 
 extern int	menuca_engine;
 
+/*
+ * menuca.jwt_claims: the setting that holds the claims of a request, or with
+ * () the function that returns them; menuca.tenant_claim, menuca.user_claim:
+ * which claims name the restaurant and the customer, see claim.h
+ */
+extern char *menuca_jwt_claims;
+extern char *menuca_tenant_claim;
+extern char *menuca_user_claim;
+
+/* menuca.public_role, menuca.tenant_role, menuca.admin_role: see access.h */
+extern char *menuca_public_role;
+extern char *menuca_tenant_role;
+extern char *menuca_admin_role;
+
 #endif							/* MENUCA_SETTINGS_H */

@@ -279,6 +279,12 @@ ticket_report_query(TicketRun *run, const char *sql)
 	query_end_snapshot();
 }
 
+void
+ticket_report_trial(TicketRun *run, const char *sql)
+{
+	query_write(sql, NULL, report_row, run);
+}
+
 static void
 report_row(TupleTableSlot *slot, void *arg)
 {

@@ -81,6 +81,12 @@ extern void ticket_report(TicketRun *run, const char *name, const char *title,
  */
 extern void ticket_report_query(TicketRun *run, const char *sql);
 
+/*
+ * The same for a query that tries out what it undoes; it keeps the caller's
+ * search_path, so that its operators are to be qualified.
+ */
+extern void ticket_report_trial(TicketRun *run, const char *sql);
+
 /* True if a row of the run has failed so far, or could not be made. */
 extern bool ticket_has_failed(const TicketRun *run);
 

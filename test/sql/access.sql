@@ -1,0 +1,283 @@
+-- Access: the wanted rows, the plan, deployments and rollbacks
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set schema :abs_srcdir '/sql/include/schema.sql'
+\set drop :abs_srcdir '/sql/include/drop.sql'
+\set ECHO none
+\i :schema
+\set ECHO all
+SET menuca.public_role = 'regress_menuca_anon';
+SET menuca.tenant_role = 'regress menuca Tenant';
+SET menuca.admin_role = 'regress_menuca_service';
+CREATE VIEW state AS
+SELECT c.relname::text, c.relrowsecurity AS rls, p.polname::text AS policy, coalesce(c.relacl, acldefault('r', c.relowner))::text AS grants
+FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
+WHERE c.relnamespace = 'menuca_v3'::regnamespace AND c.relkind = 'r'
+ORDER BY 1, 3;
+CREATE TABLE state_before AS SELECT * FROM state;
+
+--
+-- The wanted rows
+--
+SELECT table_name, tenant_key, tenant_may AS tenant, public_may_read_where AS public_where, user_key, user_may AS "user", admin_may AS admin, hidden_columns AS hidden
+FROM menuca_wanted_access ORDER BY table_name COLLATE "C";
+SELECT count(*), count(*) FILTER (WHERE standard), count(*) FILTER (WHERE wanted) FROM menuca_wanted_access;
+-- An edited row is the operator's; a new one takes the standard one's place
+BEGIN;
+UPDATE menuca_wanted_access SET wanted = false WHERE table_name = 'users';
+INSERT INTO menuca_wanted_access (table_name, admin_may, standard) VALUES ('devices', 'select', true), ('orders', 'all', false);
+SELECT table_name, admin_may, wanted FROM menuca_wanted_access WHERE NOT standard ORDER BY 1;
+SELECT count(*) FROM menuca_wanted_access;
+ROLLBACK;
+
+--
+-- Without the roles: planned, and refused
+--
+SELECT table_name, action, statement, reason FROM menuca_access_plan('{dishes}');
+SELECT table_name, status, created, rls_switched_on, reasons FROM menuca_deploy_access(tables => '{dishes}');
+SELECT * FROM menuca_deploy_access(dry_run => false);
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM menuca_test_access();
+\echo :LAST_ERROR_SQLSTATE
+CREATE ROLE regress_menuca_anon;
+CREATE ROLE "regress menuca Tenant";
+CREATE ROLE regress_menuca_service BYPASSRLS;
+SET menuca.admin_role = 'regress_menuca_anon';
+SELECT * FROM menuca_deploy_access(dry_run => false);
+SET menuca.admin_role = 'regress_menuca_service';
+ALTER ROLE regress_menuca_anon BYPASSRLS;
+SELECT * FROM menuca_deploy_access(dry_run => false);
+ALTER ROLE regress_menuca_anon NOBYPASSRLS;
+GRANT regress_menuca_service TO "regress menuca Tenant";
+SELECT * FROM menuca_deploy_access(dry_run => false);
+REVOKE regress_menuca_service FROM "regress menuca Tenant";
+
+--
+-- The plan: tables that are not there, columns that are not there
+--
+SELECT action, count(*) FROM menuca_access_plan() GROUP BY 1 ORDER BY 1;
+SELECT table_name, reason FROM menuca_access_plan() WHERE action = 'impossible';
+ALTER TABLE menuca_v3.combo_groups ADD is_active boolean NOT NULL DEFAULT true;
+ALTER TABLE menuca_v3.restaurants ADD status text NOT NULL DEFAULT 'active';
+SELECT action, object, statement FROM menuca_access_plan('{combo_items,restaurants}') WHERE table_name IS NOT NULL;
+SELECT * FROM menuca_access_plan('{no_such_table}');
+
+-- What cannot be meant
+BEGIN;
+UPDATE menuca_wanted_access SET tenant_key = 'owner' WHERE table_name = 'dishes';
+UPDATE menuca_wanted_access SET tenant_key = 'combo_group_id -> groups.restaurant_id' WHERE table_name = 'combo_items';
+UPDATE menuca_wanted_access SET public_may_read_where = 'is_active) OR (true' WHERE table_name = 'combo_groups';
+UPDATE menuca_wanted_access SET tenant_may = 'read' WHERE table_name = 'restaurants';
+INSERT INTO menuca_wanted_access (table_name, public_may_read_where) VALUES ('combo_steps', 'step_number');
+SELECT table_name, reason FROM menuca_access_plan() WHERE action = 'impossible';
+UPDATE menuca_wanted_access SET tenant_key = 'name' WHERE table_name = 'dishes';
+UPDATE menuca_wanted_access SET tenant_key = 'combo_group_id -> combo_groups' WHERE table_name = 'combo_items';
+UPDATE menuca_wanted_access SET public_may_read_where = 'true; DROP TABLE menuca_v3.dishes' WHERE table_name = 'combo_groups';
+UPDATE menuca_wanted_access SET tenant_may = NULL, public_may_read_where = NULL, admin_may = NULL WHERE table_name = 'restaurants';
+SELECT table_name, reason FROM menuca_access_plan() WHERE action = 'impossible';
+ROLLBACK;
+
+--
+-- A dry run writes nothing and works read only
+--
+BEGIN READ ONLY;
+SELECT status, count(*), sum(created) AS created, sum(grants) AS grants, sum(rls_switched_on::int) AS rls FROM menuca_deploy_access() GROUP BY 1 ORDER BY 1;
+SELECT count(*) FROM menuca_rollback_access();
+SELECT count(*) FROM menuca_access_plan();
+SELECT * FROM menuca_deploy_access(dry_run => false);
+ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT * FROM menuca_deploy_access(dry_run => false);
+ROLLBACK;
+SELECT menuca_deploy_access(NULL);
+SELECT menuca_deploy_access(lock_timeout => NULL);
+SELECT count(*) FROM (TABLE state EXCEPT TABLE state_before) changed;
+SELECT count(*) FROM menuca_access_change;
+
+--
+-- Policies and grants of others are there
+--
+CREATE POLICY everybody ON menuca_v3.dishes FOR SELECT TO regress_menuca_anon USING (name <> '');
+CREATE POLICY "Never Napoli" ON menuca_v3.combo_groups AS RESTRICTIVE USING (restaurant_id <> 1);
+ALTER TABLE menuca_v3.combo_groups ENABLE ROW LEVEL SECURITY;
+ALTER TABLE menuca_v3.restaurants ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON menuca_v3.dishes TO regress_menuca_anon;
+GRANT SELECT ON menuca_v3.combo_items TO PUBLIC;
+CREATE TABLE menuca_v3.restaurant_admin_users (id serial PRIMARY KEY, restaurant_id int NOT NULL, email text, password_hash text);
+GRANT SELECT ON menuca_v3.restaurant_admin_users TO PUBLIC, "regress menuca Tenant";
+GRANT SELECT (email, password_hash) ON menuca_v3.restaurant_admin_users TO regress_menuca_anon;
+DROP TABLE state_before;
+CREATE TABLE state_before AS SELECT * FROM state;
+SELECT table_name, action, object, statement FROM menuca_access_plan('{restaurant_admin_users,dishes}') WHERE action NOT IN ('create_policy');
+
+-- All of a table, or nothing of it: here an event trigger says no at the end
+CREATE FUNCTION no_rls() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'menuca_v3.combo_steps' AND command_tag = 'ALTER TABLE') THEN
+		RAISE EXCEPTION 'not today';
+	END IF;
+END $$;
+CREATE EVENT TRIGGER regress_menuca_no_rls ON ddl_command_end EXECUTE FUNCTION no_rls();
+SELECT table_name, status, created, replaced, dropped, foreign_policies, grants, revokes, rls_switched_on, reasons
+FROM menuca_deploy_access(dry_run => false) WHERE status <> 'absent';
+SELECT relname, rls, policy FROM state;
+DROP EVENT TRIGGER regress_menuca_no_rls;
+SELECT table_name, status FROM menuca_deploy_access(dry_run => false) WHERE status NOT IN ('absent', 'unchanged');
+SELECT count(*) FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_foreign', 'absent');
+-- Row security without a policy: nowhere
+SELECT count(*) FROM state WHERE rls AND policy IS NULL;
+SELECT table_name, kind, object, definition FROM menuca_access_change WHERE table_name = 'combo_items' OR table_name IS NULL ORDER BY change_id;
+SELECT table_name, kind, statement, undo FROM menuca_access_change WHERE kind IN ('revoke', 'rls') OR statement ~ 'SEQUENCE|\(' AND kind = 'grant' ORDER BY change_id;
+
+-- The claims are read once per statement: an InitPlan, and no filter calls the function
+CREATE FUNCTION plan_has(query text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+	RETURN plan::text ~ pattern;
+END $$;
+SET request.jwt.claims = '{"restaurant_id": 2}';
+SET ROLE "regress menuca Tenant";
+SELECT plan_has('SELECT * FROM menuca_v3.restaurants', 'InitPlan'), plan_has('SELECT * FROM menuca_v3.restaurants', 'menuca_claim_bigint');
+SELECT id, name FROM menuca_v3.dishes ORDER BY id;
+SELECT password_hash FROM menuca_v3.restaurant_admin_users;
+SELECT id, email FROM menuca_v3.restaurant_admin_users;
+UPDATE menuca_v3.dishes SET restaurant_id = 3 WHERE id = 4;
+INSERT INTO menuca_v3.restaurant_admin_users (restaurant_id, email) VALUES (2, 'mine@example.com');
+INSERT INTO menuca_v3.restaurant_admin_users (restaurant_id, email) VALUES (3, 'theirs@example.com');
+SET request.jwt.claims = '{"restaurant_id": "2 OR true"}';
+DELETE FROM menuca_v3.dishes;
+RESET ROLE;
+RESET request.jwt.claims;
+DELETE FROM menuca_v3.restaurant_admin_users;
+
+--
+-- Edited and tampered with
+--
+UPDATE menuca_wanted_access SET tenant_may = 'select,update' WHERE table_name = 'combo_groups';
+ALTER POLICY menuca_visitor_select ON menuca_v3.dishes USING (true);
+DROP POLICY menuca_admin_all ON menuca_v3.combo_items;
+SELECT table_name, action, object, statement, reason FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_foreign', 'absent');
+SELECT table_name, status, created, replaced, dropped FROM menuca_deploy_access(dry_run => false) WHERE status = 'deployed';
+SELECT count(*) FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_foreign', 'absent');
+
+--
+-- Checks, without the matrix and the clock
+--
+SELECT check_no, name, status, actual, detail FROM menuca_check_access(matrix => false, overhead => false);
+CREATE VIEW menuca_v3.cheap_dishes AS SELECT * FROM menuca_v3.dishes;
+CREATE VIEW menuca_v3.own_dishes WITH (security_invoker = on) AS SELECT * FROM menuca_v3.dishes;
+CREATE TABLE menuca_v3.orders (id int);
+CREATE TABLE menuca_v3.secrets (id int);
+GRANT SELECT ON menuca_v3.cheap_dishes, menuca_v3.own_dishes, menuca_v3.orders TO regress_menuca_anon;
+ALTER TABLE menuca_v3.secrets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE menuca_v3.dishes DISABLE ROW LEVEL SECURITY;
+ALTER POLICY menuca_tenant_all ON menuca_v3.combo_items WITH CHECK (true);
+GRANT TRUNCATE ON menuca_v3.restaurants TO regress_menuca_anon;
+SELECT check_no, name, status, actual, detail, remedy FROM menuca_check_access(matrix => false, overhead => false) WHERE status <> 'PASS';
+DROP VIEW menuca_v3.cheap_dishes, menuca_v3.own_dishes;
+DROP TABLE menuca_v3.orders, menuca_v3.secrets;
+REVOKE TRUNCATE ON menuca_v3.restaurants FROM regress_menuca_anon;
+ALTER POLICY menuca_tenant_all ON menuca_v3.combo_items WITH CHECK (EXISTS (SELECT FROM menuca_v3.combo_groups parent_1
+	WHERE parent_1.id = combo_items.combo_group_id AND parent_1.restaurant_id = (SELECT menuca_claim_bigint('restaurant_id', 'request.jwt.claims'::text))));
+-- As before, to the server, however it was written
+SELECT count(*) FROM menuca_access_plan('{combo_items}') WHERE action NOT IN ('keep', 'keep_foreign');
+
+--
+-- Rollback: only what was deployed, and only as it was deployed
+--
+ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
+ALTER POLICY menuca_tenant_all ON menuca_v3.combo_steps USING (false);
+DROP TABLE menuca_v3.restaurant_admin_users;
+SELECT table_name, status, dropped, changed, gone, grants_undone AS grants, rls_switched_off AS rls_off, reasons FROM menuca_rollback_access();
+SELECT count(*) FROM menuca_access_change WHERE undone_at IS NOT NULL AND kind <> 'policy';
+SELECT table_name, status, dropped, changed, gone, grants_undone AS grants, rls_switched_off AS rls_off, reasons FROM menuca_rollback_access(dry_run => false);
+SELECT relname, rls, policy FROM state;
+-- Grants are as before, in another order perhaps
+SELECT s.relname, b.grants AS before, s.grants AS now FROM (SELECT DISTINCT relname, grants FROM state) s JOIN (SELECT DISTINCT relname, grants FROM state_before) b USING (relname)
+WHERE ARRAY(SELECT a::text FROM unnest(b.grants::aclitem[]) a ORDER BY 1) IS DISTINCT FROM ARRAY(SELECT a::text FROM unnest(s.grants::aclitem[]) a ORDER BY 1);
+-- Once more: what was changed is still named
+SELECT table_name, status, changed, reasons FROM menuca_rollback_access(dry_run => false);
+ALTER POLICY menuca_tenant_all ON menuca_v3.combo_steps USING (true);
+DROP POLICY menuca_tenant_all ON menuca_v3.combo_steps;
+SELECT table_name, status, dropped, changed, gone, rls_switched_off, reasons FROM menuca_rollback_access(dry_run => false);
+SELECT count(*) FROM menuca_rollback_access();
+
+--
+-- Claims from elsewhere: another setting, inside each other, Supabase's function, a uuid
+--
+SET menuca.jwt_claims = 'my.claims';
+SET menuca.tenant_claim = 'app_metadata -> restaurant';
+SELECT statement FROM menuca_access_plan('{dishes}') WHERE object = 'menuca_tenant_all';
+SET menuca.jwt_claims = 'auth.jwt()';
+SELECT reason FROM menuca_access_plan('{dishes}') WHERE action = 'impossible';
+CREATE SCHEMA auth;
+CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$SELECT coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb$$;
+SELECT statement FROM menuca_access_plan('{dishes}') WHERE object = 'menuca_tenant_all';
+RESET menuca.tenant_claim;
+SET menuca.user_claim = 'sub';
+CREATE TABLE menuca_v3.users (id bigint PRIMARY KEY, auth_user_id uuid NOT NULL UNIQUE);
+UPDATE menuca_wanted_access SET user_key = 'auth_user_id' WHERE table_name = 'users';
+SELECT statement FROM menuca_access_plan('{users}') WHERE object = 'menuca_user_update';
+RESET menuca.jwt_claims;
+RESET menuca.user_claim;
+
+--
+-- A plain owner, and what he needs
+--
+CREATE ROLE regress_menuca_owner;
+GRANT USAGE ON SCHEMA menuca_v3 TO regress_menuca_owner;
+SET ROLE regress_menuca_owner;
+SELECT * FROM menuca_access_plan();
+SELECT menuca_deploy_access(dry_run => false);
+SELECT menuca_rollback_access();
+SELECT menuca_test_access();
+SELECT menuca_check_access();
+SELECT menuca_access_overhead();
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION menuca_deploy_access, menuca_rollback_access, menuca_test_access TO regress_menuca_owner;
+GRANT SELECT ON menuca_wanted_access TO regress_menuca_owner;
+SET ROLE regress_menuca_owner;
+SELECT menuca_deploy_access(dry_run => false, tables => '{dishes}');
+RESET ROLE;
+GRANT SELECT, INSERT, UPDATE ON menuca_access_change TO regress_menuca_owner;
+SET ROLE regress_menuca_owner;
+SELECT table_name, status, reasons FROM menuca_deploy_access(dry_run => false, tables => '{dishes}');
+RESET ROLE;
+ALTER SCHEMA menuca_v3 OWNER TO regress_menuca_owner;
+ALTER TABLE menuca_v3.dishes OWNER TO regress_menuca_owner;
+ALTER TABLE menuca_v3.restaurants OWNER TO regress_menuca_owner;
+SET ROLE regress_menuca_owner;
+SELECT table_name, status, created, grants, rls_switched_on, reasons FROM menuca_deploy_access(dry_run => false, tables => '{dishes,restaurants}');
+RESET ROLE;
+-- As that role he logs in, and is no member of the others
+SET SESSION AUTHORIZATION regress_menuca_owner;
+SET menuca.public_role = 'regress_menuca_anon';
+SET menuca.tenant_role = 'regress menuca Tenant';
+SET menuca.admin_role = 'regress_menuca_service';
+SELECT menuca_test_access('{dishes}');
+RESET SESSION AUTHORIZATION;
+SET menuca.public_role = 'regress_menuca_anon';
+SET menuca.tenant_role = 'regress menuca Tenant';
+SET menuca.admin_role = 'regress_menuca_service';
+GRANT regress_menuca_anon, "regress menuca Tenant", regress_menuca_service TO regress_menuca_owner;
+SET SESSION AUTHORIZATION regress_menuca_owner;
+SELECT status, count(*) FROM menuca_test_access('{dishes,restaurants}') GROUP BY 1 ORDER BY 1;
+-- The policy of others shows
+SELECT table_name, role_kind, command, row_case, expected, actual FROM menuca_test_access('{dishes,restaurants}') WHERE status <> 'PASS';
+RESET SESSION AUTHORIZATION;
+-- A role of visitors that is a member of the owner: no policy would bind it
+REVOKE regress_menuca_anon FROM regress_menuca_owner;
+GRANT regress_menuca_owner TO regress_menuca_anon;
+SELECT action, object, reason FROM menuca_access_plan('{dishes}') WHERE action = 'impossible';
+REVOKE regress_menuca_owner FROM regress_menuca_anon;
+
+\set ECHO none
+SET client_min_messages = warning;
+DROP VIEW state;
+\i :drop
+DROP SCHEMA auth CASCADE;
+DROP TABLE state_before;
+DROP FUNCTION no_rls(), plan_has(text, text);
+DROP OWNED BY regress_menuca_owner, regress_menuca_anon, "regress menuca Tenant", regress_menuca_service;
+DROP ROLE regress_menuca_owner, regress_menuca_anon, "regress menuca Tenant", regress_menuca_service;

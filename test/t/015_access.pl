@@ -1,0 +1,183 @@
+
+# The access to tables: edited rows and deployments are in a database's dump,
+# locks are waited for no longer than allowed, one session at a time changes
+# it, a canceled test leaves nothing, and a standby can be looked at.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use MenucaTest;
+
+#
+# Initialize node: the extension in a schema of its own
+#
+
+my $fixture = fixture('fixture', '--scale', '0.05');
+my $node = new_node('main', allows_streaming => 1);
+make_database($node, 'menuca', $fixture,
+	extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops',
+	load => 0);
+rows_of($node, 'postgres', <<'SQL');
+CREATE ROLE anon NOLOGIN;
+CREATE ROLE authenticated NOLOGIN;
+CREATE ROLE service_role NOLOGIN BYPASSRLS;
+SQL
+
+my $absent = 40 - 12;
+my $policies = 'SELECT count(*), md5(string_agg(p::text, E\'\n\' ORDER BY tablename, policyname)) FROM pg_policies p';
+my $matrix = "SELECT status, count(*) FROM ops.menuca_test_access() WHERE command <> 'all' GROUP BY 1 ORDER BY 1";
+
+#
+# A table that somebody reads: given up after the time that was given, without
+# touching it; the others are done
+#
+
+my $reader = $node->background_psql('menuca');
+$reader->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
+is( rows_of($node, 'menuca',
+		"SELECT status, count(*) FROM ops.menuca_deploy_access(dry_run => false, lock_timeout => '200ms') GROUP BY 1 ORDER BY 1"),
+	"absent|$absent\ndeployed|12\nfailed|1", 'all but the table that is being read');
+is( rows_of($node, 'menuca',
+		"SELECT relrowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) FROM pg_class c WHERE oid = 'menuca_v3.dishes'::regclass"),
+	'f|0', 'that one is as it was');
+like(rows_of($node, 'menuca',
+		"SELECT reasons FROM ops.menuca_deploy_access(dry_run => false, tables => '{dishes}', lock_timeout => '100ms') WHERE table_name = 'dishes'"),
+	qr/lock timeout.*55P03/, 'and it says why');
+$reader->query_safe('COMMIT');
+is( rows_of($node, 'menuca',
+		'SELECT table_name FROM ops.menuca_deploy_access(dry_run => false) WHERE status = \'deployed\''),
+	'dishes', 'later it is done, too');
+like(rows_of($node, 'menuca', $matrix), qr/^PASS\|6\d\d$/, 'the matrix is green');
+
+#
+# One session at a time
+#
+
+$reader->query_safe('BEGIN; SET LOCAL client_min_messages = warning; SELECT count(*) FROM ops.menuca_deploy_access(dry_run => false)');
+foreach my $call ('menuca_deploy_access', 'menuca_rollback_access')
+{
+	my $error = error_of($node, 'menuca', "SELECT ops.$call(dry_run => false)");
+
+	is($error->{state}, '55P03', "$call: another session is at it");
+	like($error->{hint}, qr/menuca_access_plan/, 'and the hint says what to do');
+}
+$reader->query_safe('COMMIT');
+$reader->quit;
+
+#
+# A test that is canceled leaves nothing, as does one that ends
+#
+
+my $rows = 'SELECT (SELECT count(*) FROM menuca_v3.dishes), (SELECT count(*) FROM menuca_v3.restaurants), (SELECT count(*) FROM menuca_v3.users)';
+my $before = rows_of($node, 'menuca', $rows);
+rows_of($node, 'menuca', <<'SQL');
+CREATE FUNCTION staging.brake() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared(4711);
+	RETURN NEW;
+END $$;
+CREATE TRIGGER brake BEFORE INSERT ON menuca_v3.ingredients FOR EACH ROW EXECUTE FUNCTION staging.brake();
+SQL
+my $holder = $node->background_psql('menuca');
+$holder->query_safe('SELECT pg_advisory_lock(4711)');
+my $test = start_sql($node, 'menuca', 'SELECT count(*) FROM ops.menuca_test_access()');
+my $pid = wait_for_backend($node, $test);
+ok( $node->poll_query_until('menuca',
+		"SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = $pid"),
+	'a test is in the middle');
+is(rows_of($node, 'menuca', $rows), $before, 'nobody sees its rows');
+is(rows_of($node, 'menuca', "SELECT pg_cancel_backend($pid)"), 't', 'it is canceled');
+is(finish_sql($test)->{error}{state}, '57014', 'and says so');
+$holder->query_safe('SELECT pg_advisory_unlock(4711)');
+$holder->quit;
+rows_of($node, 'menuca', 'DROP FUNCTION staging.brake() CASCADE');
+is(rows_of($node, 'menuca', $rows), $before, 'nothing is left of it');
+
+#
+# Dumped and restored: wanted rows as they were edited, none of them twice
+#
+
+rows_of($node, 'menuca', <<'SQL');
+UPDATE ops.menuca_wanted_access SET tenant_may = 'select', note = 'read only' WHERE table_name = 'courses';
+UPDATE ops.menuca_wanted_access SET wanted = false WHERE table_name = 'devices';
+INSERT INTO ops.menuca_wanted_access (table_name, tenant_key, tenant_may, admin_may) VALUES ('orders', 'restaurant_id', 'select', 'all');
+SELECT ops.menuca_deploy_access(dry_run => false);
+SQL
+my $kept = <<'SQL';
+SELECT (SELECT count(*) FROM ops.menuca_wanted_access),
+	(SELECT md5(string_agg(w::text, E'\n' ORDER BY table_name)) FROM ops.menuca_wanted_access w),
+	(SELECT md5(string_agg(c::text, E'\n' ORDER BY change_id)) FROM ops.menuca_access_change c),
+	(SELECT last_value FROM ops.menuca_access_change_change_id_seq)
+SQL
+my $dump = "$PostgreSQL::Test::Utils::tmp_check/menuca.dump";
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('menuca') ], 'pg_dump');
+foreach my $options ([], [ '--jobs=2' ])
+{
+	my $copy = 'copy' . @$options;
+
+	rows_of($node, 'postgres', "CREATE DATABASE $copy TEMPLATE template0");
+	$node->command_ok(
+		[ 'pg_restore', '--exit-on-error', '-d', $node->connstr($copy), @$options, $dump ],
+		"pg_restore @$options");
+	is(rows_of($node, $copy, $kept), rows_of($node, 'menuca', $kept),
+		"$copy: wanted rows and ledger are those of the original");
+	is( rows_of($node, $copy, 'SELECT count(*) FROM ops.menuca_wanted_access'),
+		41, "$copy: 40 tables and one, once each");
+	is(rows_of($node, $copy, $policies), rows_of($node, 'menuca', $policies), "$copy: the same policies");
+	is( rows_of($node, $copy,
+			"SELECT count(*) FROM ops.menuca_access_plan() WHERE action NOT IN ('keep', 'absent')"),
+		0, "$copy: nothing to deploy");
+	like(rows_of($node, $copy, $matrix), qr/^PASS\|6\d\d$/, "$copy: the matrix is green");
+}
+is( rows_of($node, 'copy0',
+		'SELECT sum(dropped), sum(changed) FROM ops.menuca_rollback_access(dry_run => false)'),
+	rows_of($node, 'copy0', "SELECT count(*), 0 FROM ops.menuca_access_change WHERE kind = 'policy' AND object NOT IN ('menuca_tenant_all') OR kind = 'policy' AND table_name <> 'courses'"),
+	'a restored deployment is rolled back');
+is(rows_of($node, 'copy0', 'SELECT count(*) FROM pg_policies'), 0, 'no policy is left');
+
+#
+# The extension's schema is not everybody's: what the deployment grants will do
+#
+
+is( rows_of($node, 'menuca', <<'SQL'), "42\nt", 'a tenant reads his claim and his dishes');
+SET request.jwt.claims = '{"restaurant_id": 42}';
+SET ROLE authenticated;
+SELECT ops.menuca_claim_bigint('restaurant_id');
+SELECT count(*) > 0 FROM menuca_v3.dishes;
+SQL
+
+#
+# A policy uses the extension's function, so the extension cannot go before it
+#
+
+my $error = error_of($node, 'menuca', 'DROP EXTENSION menuca_migrate');
+is($error->{state}, '2BP01', 'the extension stays while policies need it');
+
+#
+# A standby: plan, dry run, checks
+#
+
+$node->backup('backup');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'backup', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+foreach my $sql (
+	'SELECT action, count(*) FROM ops.menuca_access_plan() GROUP BY 1 ORDER BY 1',
+	'SELECT table_name, status FROM ops.menuca_deploy_access()',
+	'SELECT table_name, status, dropped FROM ops.menuca_rollback_access()')
+{
+	is(rows_of($standby, 'menuca', $sql), rows_of($node, 'menuca', $sql), "on a standby: $sql");
+}
+is( rows_of($standby, 'menuca',
+		"SELECT name, status FROM ops.menuca_check_access(overhead => false) WHERE name IN ('policies', 'matrix')"),
+	"policies|PASS\nmatrix|SKIP", 'what cannot be tried out there is no pass');
+is(error_of($standby, 'menuca', 'SELECT ops.menuca_test_access()')->{state},
+	'25006', 'the matrix is refused');
+
+log_is_clean($node);
+done_testing();
