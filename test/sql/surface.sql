@@ -19,7 +19,7 @@ WHERE d.classid = 'pg_catalog.pg_proc'::regclass
 	AND d.refclassid = 'pg_catalog.pg_extension'::regclass
 	AND d.refobjid = (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'menuca_migrate')
 	AND d.deptype = 'e'
-ORDER BY p.proname COLLATE "C";
+ORDER BY p.proname COLLATE "C", pg_catalog.pg_get_function_arguments(p.oid) COLLATE "C";
 
 -- Tables and views, types
 SELECT pg_catalog.format('%s %s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' ELSE 'type' END, c.relname)
