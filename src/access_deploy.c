@@ -58,7 +58,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	List	   *names = optional_text_list(fcinfo, 1);
+	List	   *names = optional_text_list(fcinfo, 1, "tables");
 	char	   *lock_timeout = required_text(fcinfo, 2, "lock_timeout");
 	List	   *remedies;
 	List	   *problems = access_role_problems(&remedies);

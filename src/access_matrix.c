@@ -86,13 +86,15 @@ typedef struct Statement
 static void test_table(void *arg);
 static void test_row(void *arg);
 static void test_insert(void *arg);
+static const char *insert_name(const TableMatrix *matrix);
 static void test_hidden(TableMatrix *matrix);
 static void test_move(TableMatrix *matrix, const ProbeRow *row, bool is_user);
 static void test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 					  const char *sql, bool allowed);
 static void add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 					 bool allowed, CheckStatus status, char *actual, char *detail);
-static void skip_row(TableMatrix *matrix, const char *command, const ErrorData *error);
+static void skip_row(TableMatrix *matrix, const char *command, const char *row,
+					 const ErrorData *error);
 static const char *row_name(const TableMatrix *matrix);
 static bool may(const TableMatrix *matrix, Kind kind, AclMode command);
 static bool owns(const TableMatrix *matrix, Kind kind, AclMode command);
@@ -108,7 +110,7 @@ Datum
 menuca_test_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *cells = access_matrix(optional_text_list(fcinfo, 0));
+	List	   *cells = access_matrix(optional_text_list(fcinfo, 0, "tables"));
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -159,7 +161,7 @@ access_matrix(List *names)
 
 		error = attempt_and_undo(test_table, &matrix);
 		if (error)
-			skip_row(&matrix, "all", error);
+			skip_row(&matrix, "all", row_name(&matrix), error);
 	}
 	return matrix.cells;
 }
@@ -189,7 +191,7 @@ test_table(void *arg)
 			matrix->public = wanted->public_expr != NULL && !hidden;
 			error = attempt_and_undo(test_row, matrix);
 			if (error)
-				skip_row(matrix, "select, update, delete", error);
+				skip_row(matrix, "select, update, delete", row_name(matrix), error);
 
 			/* What was made on the way is gone. */
 			before.parents = list_truncate(matrix->world.parents, nparents);
@@ -199,7 +201,7 @@ test_table(void *arg)
 				continue;
 			error = attempt_and_undo(test_insert, matrix);
 			if (error)
-				skip_row(matrix, "insert", error);
+				skip_row(matrix, "insert", insert_name(matrix), error);
 			before.parents = list_truncate(matrix->world.parents, nparents);
 			matrix->world = before;
 		}
@@ -257,12 +259,19 @@ test_insert(void *arg)
 	TableMatrix *matrix = arg;
 	ProbeRow   *row = probe_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
 	char	   *insert = probe_row_insert(row);
-	const char *which = matrix->has_owner ? (matrix->owner == OWN ? "own" : "foreign") : "any";
+	const char *which = insert_name(matrix);
 
 	query_write(psprintf("DELETE FROM %s WHERE %s", relation_quoted_name(row->relid), row->where),
 				NULL, NULL, NULL);
 	for (int kind = 0; kind < KINDS; kind++)
 		test_cell(matrix, kind, "insert", which, insert, may(matrix, kind, ACL_INSERT));
+}
+
+/* An insert is judged by whose the row is alone. */
+static const char *
+insert_name(const TableMatrix *matrix)
+{
+	return !matrix->has_owner ? "any" : matrix->owner == OWN ? "own" : "foreign";
 }
 
 /* Hidden columns are the admin's alone, whosever the row. */
@@ -322,7 +331,7 @@ test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 			lacks_sequence(matrix->wanted->relid, kinds[kind].role))
 		{
 			happened = false;
-			actual = "refused (42501)";
+			actual = "refused (no USAGE on the sequence)";
 		}
 		if (happened != allowed)
 		{
@@ -356,10 +365,10 @@ add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 
 /* What cannot be tried out is no pass. */
 static void
-skip_row(TableMatrix *matrix, const char *command, const ErrorData *error)
+skip_row(TableMatrix *matrix, const char *command, const char *row, const ErrorData *error)
 {
 	for (int kind = 0; kind < KINDS; kind++)
-		add_cell(matrix, kind, command, row_name(matrix), false, CHECK_SKIP, NULL,
+		add_cell(matrix, kind, command, row, false, CHECK_SKIP, NULL,
 				 psprintf("no row to try it with: %s", attempt_message(error)));
 }
 

@@ -212,7 +212,9 @@ measure(void *arg)
 	double	   *ratio = palloc(sizeof(double) * m->runs);
 	int64		by_owner = 0;
 	int64		by_role = 0;
+	int			nestlevel = access_pin_search_path();
 
+	/* As in policies, names in conditions resolve in pg_catalog. */
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	m->owner_plan = prepare(query_text_of(m, true));
@@ -240,6 +242,7 @@ measure(void *arg)
 	overhead->pct = 100.0 * (median(ratio, m->runs) - 1);
 	overhead->counted = by_owner;
 	SPI_finish();
+	AtEOXact_GUC(false, nestlevel);
 
 	judge(overhead);
 	if (by_owner != by_role)

@@ -69,7 +69,7 @@ Datum
 menuca_access_plan(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *tables = access_wanted(optional_text_list(fcinfo, 0));
+	List	   *tables = access_wanted(optional_text_list(fcinfo, 0, "tables"));
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);

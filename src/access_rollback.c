@@ -64,7 +64,7 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	List	   *names = optional_text_list(fcinfo, 1);
+	List	   *names = optional_text_list(fcinfo, 1, "tables");
 	char	   *lock_timeout = required_text(fcinfo, 2, "lock_timeout");
 	ListCell   *lc;
 

@@ -151,7 +151,7 @@ result_row_type(FunctionCallInfo fcinfo, int columns)
 }
 
 List *
-optional_text_list(FunctionCallInfo fcinfo, int place)
+optional_text_list(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	List	   *list = NIL;
 	Datum	   *values;
@@ -167,6 +167,14 @@ optional_text_list(FunctionCallInfo fcinfo, int place)
 		if (!nulls[i])
 			list = lappend(list, TextDatumGetCString(values[i]));
 	}
+
+	/* To some callers it would mean all, to others nothing. */
+	if (list == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" is an empty list", name),
+				 errdetail("Nothing was changed."),
+				 errhint("Leave it away for all.")));
 	return list;
 }
 

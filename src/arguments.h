@@ -70,8 +70,11 @@ extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
  */
 extern SourceColumns list_columns(FunctionCallInfo fcinfo, int place);
 
-/* A text[] as a list of C strings without NULLs; NIL when it is NULL. */
-extern List *optional_text_list(FunctionCallInfo fcinfo, int place);
+/*
+ * A text[] as a list of C strings without NULLs; NIL when it is NULL.  Raises
+ * an error when it is empty.
+ */
+extern List *optional_text_list(FunctionCallInfo fcinfo, int place, const char *name);
 
 /* A text datum of a C string; sets *isnull when that is NULL. */
 extern Datum optional_text(const char *string, bool *isnull);

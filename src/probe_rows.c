@@ -19,6 +19,7 @@
 #include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "attempt.h"
@@ -76,7 +77,9 @@ static List *columns_of(Oid relid);
 static void fetch_column(TupleTableSlot *slot, void *arg);
 static ProbeColumn *column_of(const List *columns, AttrNumber attnum);
 static char *text_written(const char *sql);
-static bool has_rows(Oid relid, const char *where);
+static char *text_pinned(const char *sql);
+static char *place_of_row(Oid relid, const char *where);
+static bool has_rows(Oid relid);
 
 
 /*
@@ -293,13 +296,10 @@ make_row(ProbeWorld *world, Oid relid, int owner,
 
 	CHECK_FOR_INTERRUPTS();
 
-	/*
-	 * Of the pattern's rows one that meets the condition is best, but any
-	 * will do.
-	 */
-	if (pattern_where && !has_rows(relid, pattern_where))
-		pattern_where = NULL;
-	pattern = pattern_where || has_rows(relid, "true");
+	/* A row that meets the condition is the best pattern, but any will do. */
+	if (pattern_where)
+		pattern_where = place_of_row(relid, pattern_where);
+	pattern = pattern_where || has_rows(relid);
 	choose_values(world, relid, columns, owner, overrides, pattern, depth);
 
 	initStringInfo(&names);
@@ -379,7 +379,7 @@ choose_values(ProbeWorld *world, Oid relid, List *columns, int owner, List *over
 			(pattern && !(parent && (parent->tenant_key || parent->user_key))))
 			continue;
 		if (!(parent && (parent->tenant_key || parent->user_key)) &&
-			has_rows(column->parent, "true"))
+			has_rows(column->parent))
 			column->value = psprintf("(SELECT %s FROM %s LIMIT 1)", column->parent_column,
 									 relation_quoted_name(column->parent));
 		else
@@ -518,7 +518,7 @@ plain_value(const ProbeColumn *column)
 		case TYPCATEGORY_NUMERIC:
 			return psprintf("1::%s", column->type);
 		case TYPCATEGORY_BOOLEAN:
-			return psprintf("false::%s", column->type);
+			return psprintf("true::%s", column->type);
 		case TYPCATEGORY_DATETIME:
 			return psprintf("pg_catalog.now()::%s", column->type);
 		case TYPCATEGORY_TIMESPAN:
@@ -553,8 +553,8 @@ plain_value(const ProbeColumn *column)
 static bool
 condition_is(const ProbeRow *row, const char *condition, bool wish)
 {
-	char	   *found = text_written(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
-											  condition, relation_quoted_name(row->relid), row->where));
+	char	   *found = text_pinned(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
+											 condition, relation_quoted_name(row->relid), row->where));
 
 	return found && strcmp(found, wish ? "true" : "false") == 0;
 }
@@ -785,11 +785,31 @@ text_written(const char *sql)
 	return state.text;
 }
 
-static bool
-has_rows(Oid relid, const char *where)
+/*
+ * The same for conditions: names in them resolve in pg_catalog, as in policies,
+ * while what inserts and updates leaves the path to the table's triggers.
+ */
+static char *
+text_pinned(const char *sql)
 {
-	char	   *found = text_written(psprintf("SELECT EXISTS (SELECT FROM %s WHERE %s)::pg_catalog.text",
-											  relation_quoted_name(relid), where));
+	int			nestlevel = access_pin_search_path();
+	char	   *found = text_written(sql);
 
-	return strcmp(found, "true") == 0;
+	AtEOXact_GUC(false, nestlevel);
+	return found;
+}
+
+/* A condition that only one row meets, of those that meet the given one. */
+static char *
+place_of_row(Oid relid, const char *where)
+{
+	return text_pinned(psprintf("SELECT pg_catalog.format('ctid OPERATOR(pg_catalog.=) %%L"
+								" AND tableoid OPERATOR(pg_catalog.=) %%L', ctid, tableoid::oid)"
+								" FROM %s WHERE %s LIMIT 1", relation_quoted_name(relid), where));
+}
+
+static bool
+has_rows(Oid relid)
+{
+	return place_of_row(relid, "true") != NULL;
 }

@@ -223,6 +223,53 @@ RESET menuca.jwt_claims;
 RESET menuca.user_claim;
 
 --
+-- What cannot be tried out is no pass
+--
+SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');
+SELECT * FROM menuca_access_overhead(runs => 2);
+BEGIN READ ONLY;
+SELECT * FROM menuca_test_access();
+ROLLBACK;
+BEGIN;
+-- No key; a check that the copy cannot meet; a condition that cannot be false; a sequence
+CREATE TABLE menuca_v3.devices (restaurant_id bigint);
+CREATE TABLE menuca_v3.marketing_tags (id int PRIMARY KEY CHECK (id = 1));
+INSERT INTO menuca_v3.marketing_tags VALUES (1);
+CREATE TABLE menuca_v3.delivery_company_emails (id int PRIMARY KEY, is_active boolean NOT NULL CHECK (is_active));
+CREATE TABLE menuca_v3.restaurant_contacts (id serial PRIMARY KEY, restaurant_id bigint);
+SET LOCAL client_min_messages = error;
+SELECT count(*) FILTER (WHERE status = 'deployed') FROM menuca_deploy_access(dry_run => false, tables => '{devices,marketing_tags,delivery_company_emails,restaurant_contacts,restaurants}');
+REVOKE USAGE ON SEQUENCE menuca_v3.restaurant_contacts_id_seq FROM "regress menuca Tenant";
+SELECT table_name, command, row_case, status, min(actual) AS actual, count(*), min(detail) AS detail
+FROM menuca_test_access('{devices,marketing_tags,delivery_company_emails,restaurant_contacts}')
+WHERE status <> 'PASS' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3;
+SELECT name, status, actual FROM menuca_check_access(overhead => false) WHERE name = 'matrix';
+ROLLBACK;
+
+--
+-- No operator of the caller's search path gets in between
+--
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.equal(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE FUNCTION evil.equal(boolean, boolean) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE OPERATOR evil.= (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = evil.equal);
+CREATE OPERATOR evil.= (LEFTARG = boolean, RIGHTARG = boolean, FUNCTION = evil.equal);
+CREATE FUNCTION evil.count() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
+CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint NOT NULL REFERENCES menuca_v3.restaurants, is_active boolean NOT NULL);
+ALTER TABLE menuca_v3.dishes ADD course_id bigint REFERENCES menuca_v3.courses;
+SET client_min_messages = error;
+SET search_path = evil, pg_catalog, public;
+SELECT status, pg_catalog.count(*) FROM public.menuca_deploy_access(dry_run => false, tables => '{dishes,courses,combo_groups,combo_items,restaurants}') GROUP BY 1;
+SELECT status, pg_catalog.count(*) FROM public.menuca_test_access('{courses,combo_items,restaurants}') GROUP BY 1;
+SELECT query, role_kind, counted FROM public.menuca_access_overhead(runs => 3);
+SELECT sum(dropped) FROM public.menuca_rollback_access(dry_run => false);
+RESET search_path;
+RESET client_min_messages;
+DROP SCHEMA evil CASCADE;
+DROP TABLE menuca_v3.courses CASCADE;
+ALTER TABLE menuca_v3.dishes DROP course_id;
+
+--
 -- A plain owner, and what he needs
 --
 CREATE ROLE regress_menuca_owner;
