@@ -407,7 +407,7 @@ SET menuca.ingredients_table = 'v1_ingredients';
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
 	'^MC007 refused: 4,012 of 16,461 source rows \(24.37 %\) lead to dishes of other restaurants: 1,456 distinct legacy ids, of which 1,456 are those of ingredients \(.*v1_ingredients\); the gate is 5 %',
 	'impostors: by default the fix is refused, and the probe says why');
-SELECT is(ARRAY[status, metadata::text], ARRAY['FAIL', '{"source_rows": 16461, "distinct_ids": 1456, "ids_of_menu": null, "ids_of_ingredients": 1456, "cross_restaurant_rows": 4012}'], 'impostors: the validation says so, too')
+SELECT is(ARRAY[status, metadata::text], ARRAY['FAIL', '{"ids_of_menu": null, "source_rows": 16461, "distinct_ids": 1456, "ids_of_ingredients": 1456, "cross_restaurant_rows": 4012}'], 'impostors: the validation says so, too')
 FROM menuca_validate() WHERE name = 'id_space';
 RESET menuca.ingredients_table;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_coverage_pct := 74, max_orphan_pct := 43)', 'MC007', NULL, 'impostors: though the other gates are lowered');
