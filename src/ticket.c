@@ -221,7 +221,7 @@ carry_out_step(TicketRun *run, const TicketStep *step)
 	{
 		finding.status = CHECK_SKIP;
 		finding.actual = run->dry_run ? "not done: a dry run" : "not done: a check before it has failed";
-		ticket_report(run, step->name, step->title, &finding);
+		ticket_report(run, step->name, step->title ? step->title : step->name, &finding);
 		return;
 	}
 

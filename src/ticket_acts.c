@@ -24,6 +24,8 @@
 
 bool		backup_overridden = false;
 
+static void fetch_deployed(TupleTableSlot *slot, void *arg);
+static char *fix_statement(const TicketRun *run);
 static void fetch_fix(TupleTableSlot *slot, void *arg);
 static void report_watched(const char *name, const char *title, const Finding *finding, void *arg);
 static char *option_argument(const TicketRun *run, const char *name, const char *type);
@@ -159,27 +161,100 @@ deploy_indexes(TicketRun *run, Finding *finding)
 	finding->actual = psprintf("%s looked at", format_things(rows, "wanted index row"));
 }
 
+/* State of deploy_access(): how the tables fared. */
+typedef struct Deployed
+{
+	uint64		tables;
+	uint64		failed;
+	StringInfoData reasons;
+} Deployed;
+
 void
 deploy_access(TicketRun *run, Finding *finding)
 {
-	uint64		rows;
+	char	   *timeout = ticket_option(run, "lock_timeout");
+	Deployed	deployed = {0};
 
-	(void) run;
-	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_access(dry_run => false)", ledger_schema()), NULL, NULL, NULL);
+	initStringInfo(&deployed.reasons);
+	query_write(psprintf("SELECT d.table_name, d.status, pg_catalog.array_to_string(d.reasons, '; ')"
+						 " FROM %smenuca_deploy_access(dry_run => false%s) d", ledger_schema(),
+						 timeout ? psprintf(", lock_timeout => %s", quote_literal_cstr(timeout)) : ""),
+				NULL, fetch_deployed, &deployed);
+	finding->status = deployed.failed > 0 ? CHECK_FAIL : CHECK_PASS;
 	finding->expected = "row level security is rolled out";
-	finding->actual = psprintf("%s done or found in place", format_things(rows, "statement"));
+	finding->actual = psprintf("%s looked at, %s not rolled out", format_things(deployed.tables, "table"),
+							   format_count(deployed.failed));
+	if (deployed.failed > 0)
+	{
+		finding->detail = deployed.reasons.data;
+		finding->remedy = "SELECT * FROM menuca_deploy_access(); says what each of them wants.";
+	}
+}
+
+static void
+fetch_deployed(TupleTableSlot *slot, void *arg)
+{
+	Deployed   *deployed = arg;
+	char	   *status = TextDatumGetCString(slot->tts_values[1]);
+
+	deployed->tables++;
+	if (strcmp(status, "failed") != 0 && strcmp(status, "refused") != 0)
+		return;
+	deployed->failed++;
+	appendStringInfo(&deployed->reasons, "%s%s: %s", deployed->reasons.len > 0 ? "; " : "",
+					 slot->tts_isnull[0] ? "the schema" : TextDatumGetCString(slot->tts_values[0]),
+					 slot->tts_isnull[2] ? status : TextDatumGetCString(slot->tts_values[2]));
 }
 
 /* State of fix_combos(). */
 typedef struct FixRow
 {
 	MemoryContext context;
-	int64		run_id;
+	int64		run_id;			/* 0: of a dry run */
 	char	   *text;
+	bool		refused;
+	char	   *reasons;
 } FixRow;
 
+/* A dry run of the ticket is one of the fix. */
 void
 fix_combos(TicketRun *run, Finding *finding)
+{
+	FixRow		row = {.context = CurrentMemoryContext};
+
+	finding->expected = "every source row that can be mapped is inserted, between its gates";
+	if (ticket_has_failed(run))
+	{
+		finding_skip(finding, "not done: a check before it has failed", NULL);
+		return;
+	}
+
+	if (run->dry_run)
+		query_each(fix_statement(run), NULL, fetch_fix, &row);
+	else
+	{
+		backup_overridden = run->forced;
+		PG_TRY();
+		{
+			query_write(fix_statement(run), NULL, fetch_fix, &row);
+		}
+		PG_FINALLY();
+		{
+			backup_overridden = false;
+		}
+		PG_END_TRY();
+	}
+
+	run->run_id = row.run_id;
+	finding->status = row.refused ? CHECK_FAIL : CHECK_PASS;
+	finding->actual = run->dry_run ? psprintf("would be: %s", row.text) :
+		psprintf("run %lld: %s", (long long) row.run_id, row.text);
+	finding->detail = run->dry_run ? row.reasons :
+		psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
+}
+
+static char *
+fix_statement(const TicketRun *run)
 {
 	static const struct
 	{
@@ -192,12 +267,13 @@ fix_combos(TicketRun *run, Finding *finding)
 		{"max_cross_restaurant_pct", "numeric"}, {"strict", "bool"}, {"lock", "text"}
 	};
 	StringInfoData call;
-	FixRow		row = {.context = CurrentMemoryContext};
 
 	initStringInfo(&call);
 	appendStringInfo(&call, "SELECT r.run_id, pg_catalog.format('%%s before + %%s inserted = %%s after; orphans %%s %%%% before, %%s %%%% after (%%s)',"
-					 " r.items_before, r.inserted, r.items_after, r.orphan_pct_before, r.orphan_pct_after, r.band)"
-					 " FROM %smenuca_fix_combos(dry_run => false", ledger_schema());
+					 " r.items_before, %s, r.items_after, r.orphan_pct_before, r.orphan_pct_after, r.band),"
+					 " r.status OPERATOR(pg_catalog.=) 'refused', pg_catalog.array_to_string(r.reasons, '; ')"
+					 " FROM %smenuca_fix_combos(dry_run => %s",
+					 run->dry_run ? "r.insert" : "r.inserted", ledger_schema(), run->dry_run ? "true" : "false");
 	for (size_t i = 0; i < lengthof(arguments); i++)
 	{
 		if (ticket_option(run, arguments[i].name))
@@ -205,30 +281,21 @@ fix_combos(TicketRun *run, Finding *finding)
 							 option_argument(run, arguments[i].name, arguments[i].type));
 	}
 	appendStringInfoString(&call, ") r");
-
-	backup_overridden = run->forced;
-	PG_TRY();
-	{
-		query_write(call.data, NULL, fetch_fix, &row);
-	}
-	PG_FINALLY();
-	{
-		backup_overridden = false;
-	}
-	PG_END_TRY();
-	run->run_id = row.run_id;
-	finding->expected = "every source row that can be mapped is inserted, between its gates";
-	finding->actual = psprintf("run %lld: %s", (long long) row.run_id, row.text);
-	finding->detail = psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
+	return call.data;
 }
 
 static void
 fetch_fix(TupleTableSlot *slot, void *arg)
 {
 	FixRow	   *row = arg;
+	MemoryContext old = MemoryContextSwitchTo(row->context);
 
-	row->run_id = slot_int8(slot, 0);
-	row->text = MemoryContextStrdup(row->context, TextDatumGetCString(slot->tts_values[1]));
+	row->run_id = slot->tts_isnull[0] ? 0 : slot_int8(slot, 0);
+	row->text = TextDatumGetCString(slot->tts_values[1]);
+	row->refused = DatumGetBool(slot->tts_values[2]);
+	if (!slot->tts_isnull[3])
+		row->reasons = TextDatumGetCString(slot->tts_values[3]);
+	MemoryContextSwitchTo(old);
 }
 
 /* An option as a literal of a type; the function's default when not given. */

@@ -76,8 +76,8 @@ static const TicketStep combos[] = {
 	{"source", "V1's source", check_source, false},
 	{"legacy_ids", "V1's ids", check_legacy_ids, false},
 	{"runs", "Open runs", check_runs, false},
-	{"fix_combos", "The fix", fix_combos, true},
-	{"validate", NULL, report_validation, false},
+	{"fix_combos", "The fix", fix_combos, false},
+	{"validate", NULL, report_validation, true},
 	END
 };
 

@@ -1,0 +1,344 @@
+
+# The whole runbook, on two clusters: staging from pre-flight to its verdict,
+# production from there to GO, by a role that is no superuser; and each refusal
+# on the way.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use MenucaTest;
+
+my $tmp = $PostgreSQL::Test::Utils::tmp_check;
+my $fixture = fixture('fixture', '--scale', '0.1');
+my $figures = $fixture->{figures};
+
+# What the runbook's role is granted, as the README has it
+my $grants = <<'SQL';
+GRANT USAGE ON SCHEMA ops TO runner WITH GRANT OPTION;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ops TO runner;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ops TO runner;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA ops TO runner;
+GRANT anon, authenticated, service_role, pg_monitor TO runner;
+SQL
+
+#
+# Two clusters; staging is a copy of production
+#
+
+my $production = new_node('production', conf => "autovacuum = off\n");
+my $staging = new_node('staging', conf => "autovacuum = off\n");
+my %database = (production => 'menuca', staging => 'menuca_staging');
+my %node = (production => $production, staging => $staging);
+
+foreach my $node ($production, $staging)
+{
+	rows_of($node, 'postgres', <<'SQL');
+CREATE ROLE anon;
+CREATE ROLE authenticated;
+CREATE ROLE service_role;
+CREATE ROLE runner LOGIN CREATEDB;
+ALTER ROLE runner SET search_path = ops, public;
+SQL
+}
+make_database($production, 'menuca', $fixture,
+	extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops', load => 0);
+
+# The role owns what it migrates, and nothing else
+sub hand_over
+{
+	my ($node, $database) = @_;
+
+	rows_of($node, $database, <<"SQL");
+DO \$\$
+DECLARE
+	name regclass;
+BEGIN
+	FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind = 'r' LOOP
+		EXECUTE format('ALTER TABLE %s OWNER TO runner', name);
+	END LOOP;
+END \$\$;
+ALTER SCHEMA menuca_v3 OWNER TO runner;
+ALTER SCHEMA staging OWNER TO runner;
+GRANT CREATE ON DATABASE $database TO runner;
+$grants
+SQL
+	return;
+}
+hand_over($production, 'menuca');
+
+my $copy = "$tmp/copy.dump";
+$production->command_ok([ 'pg_dump', '-Fc', '-f', $copy, $production->connstr('menuca') ], 'a dump of production');
+rows_of($staging, 'postgres', 'CREATE DATABASE menuca_staging TEMPLATE template0');
+$staging->command_ok([ 'pg_restore', '--exit-on-error', '-d', $staging->connstr('menuca_staging'), $copy ],
+	'is restored on staging');
+hand_over($staging, 'menuca_staging');
+
+# As the role
+sub by_runner
+{
+	my ($where, $sql) = @_;
+
+	return rows_of($node{$where}, $database{$where}, $sql, extra_params => [ '-U', 'runner' ]);
+}
+
+sub refusal
+{
+	my ($where, $sql) = @_;
+	my $error = error_of($node{$where}, $database{$where}, $sql, extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ]);
+
+	return "$error->{state} $error->{message}";
+}
+
+# What a ticket came to, and the rows that are no pass
+sub ticket
+{
+	my ($where, $no, $options) = @_;
+
+	return by_runner($where, <<"SQL");
+SET client_min_messages = error;
+SELECT string_agg(name || ' ' || status, ', ' ORDER BY check_no) FILTER (WHERE status IN ('FAIL', 'ERROR') AND name <> 'summary'),
+	max(detail) FILTER (WHERE name = 'summary')
+FROM menuca_ticket($no@{[ $options ? ", $options" : '' ]})
+SQL
+}
+
+sub state_of
+{
+	my ($where, $no) = @_;
+
+	return by_runner($where, "SELECT state FROM menuca_status() WHERE ticket = $no");
+}
+
+sub backup
+{
+	my ($where, @args) = @_;
+	local $ENV{PGHOST} = $node{$where}->host;
+	local $ENV{PGPORT} = $node{$where}->port;
+
+	# A superuser's, since the restored database needs the extension
+	delete local $ENV{PGAPPNAME};
+	mkdir "$tmp/backups";
+	return system_log($node{$where}->config_data('--bindir') . '/menuca-backup',
+		'--directory', "$tmp/backups", '-d', $database{$where}, @args) == 0;
+}
+
+#
+# Staging
+#
+
+note 'Identity';
+
+like(refusal('staging', 'SELECT * FROM menuca_ticket(0)'), qr/^MC020 this database is not registered/, 'nothing runs before staging is registered');
+my %identity = map { $_ => by_runner($_, 'SELECT system_identifier FROM pg_control_system()') } qw(staging production);
+isnt($identity{staging}, $identity{production}, 'two clusters');
+like(refusal('staging', "SELECT * FROM menuca_environment('staging', 'menuca_staging', $identity{production})"),
+	qr/^MC020 this is not the database that was expected/, 'the wrong cluster is told');
+is(by_runner('staging', "SELECT environment FROM menuca_environment('staging', 'menuca_staging', $identity{staging})"),
+	'staging', 'staging is registered');
+like(refusal('staging', "SELECT * FROM menuca_environment('production', 'menuca_staging', $identity{staging})"),
+	qr/^MC020 this is the same database/, 'and cannot be production as well');
+
+note 'Order';
+
+foreach my $no (1 .. 5)
+{
+	like(refusal('staging', "SELECT * FROM menuca_ticket($no)"), qr/^MC021 ticket 0$no may not begin/, "ticket 0$no is not first");
+}
+like(refusal('staging', 'SELECT * FROM menuca_ticket(6)'), qr/^MC020 ticket 06 may not begin: it is production's/, 'nor are production\'s staging\'s');
+
+note 'Tickets 00 to 03';
+
+like(ticket('staging', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight');
+like(ticket('staging', 1), qr/^backup_finished FAIL\|Ticket 01 is FAILED/, '01: no backup, no go');
+is(state_of('staging', 1), 'FAILED', '01: so it is recorded');
+is(state_of('staging', 2), 'BLOCKED', '02: blocked by it');
+ok(backup('staging', '--drill', '--label', 'staging-before'), 'a backup, restored to try it');
+like(ticket('staging', 1), qr/^\|Ticket 01 is COMPLETE/, '01: now it passes');
+like(ticket('staging', 2), qr/^\|Ticket 02 is COMPLETE/, '02: indexes');
+like(ticket('staging', 3), qr/^\|Ticket 03 is COMPLETE/, '03: row level security');
+is(by_runner('staging', "SELECT string_agg(DISTINCT status, ',') FROM menuca_test_access() WHERE status NOT IN ('PASS', 'SKIP')"), '', '03: no cell of the matrix is red');
+
+note 'Ticket 04: a failed gate, a rollback, a clean run';
+
+my $before = items($staging, 'menuca_staging');
+like(ticket('staging', 4), qr/^source FAIL\|Ticket 04 is FAILED/, '04: nothing is loaded');
+rows_of($staging, 'menuca_staging', "SELECT ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
+rows_of($staging, 'menuca_staging', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
+like(ticket('staging', 4, "'{\"max_orphan_pct\": 1}'"), qr/^fix_combos FAIL\|Ticket 04 is FAILED/, '04: the orphan gate refuses');
+is(items($staging, 'menuca_staging'), $before, '04: nothing was written');
+like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE c ->> 'name' = 'fix_combos' ORDER BY ticket_run_id DESC LIMIT 1"),
+	qr/^refused: the overall orphan rate .*\(SQLSTATE MC002\)$/, '04: with the reason');
+like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: by the default gate it runs');
+is(by_runner('staging', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '04: all items are there');
+my $run = by_runner('staging', 'SELECT max(run_id) FROM menuca_runs');
+is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE step = 1"), "SELECT * FROM menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
+is(by_runner('staging', "SELECT state_restored FROM menuca_rollback($run, dry_run => false)"), 't', '04: and back it goes');
+is(items($staging, 'menuca_staging'), $before, '04: to the state before');
+like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes');
+is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_run WHERE ticket_no = 4'), 4, '04: all four are in the log');
+
+note 'Ticket 05: validation, and hours of watching';
+
+like(ticket('staging', 5), qr/^watched FAIL\|Ticket 05 is IN_PROGRESS/, '05: nothing was watched yet');
+is(state_of('staging', 5), 'IN_PROGRESS', '05: so it waits');
+by_runner('staging', 'SELECT menuca_monitor_sample() FROM generate_series(1, 3)');
+like(ticket('staging', 5), qr/^watched FAIL\|/, '05: some milliseconds are not four hours');
+
+# Four hours ago, and a sample each half hour since
+sub watch
+{
+	my ($where, $hours, $step) = @_;
+
+	rows_of($node{$where}, $database{$where}, <<"SQL");
+DELETE FROM ops.menuca_sample;
+SELECT ops.menuca_monitor_sample() FROM generate_series(0, $hours * 60 + $step, $step);
+UPDATE ops.menuca_sample s SET taken_at = clock_timestamp() - (m.n - 1) * interval '$step minutes'
+FROM (SELECT sample_id, row_number() OVER (ORDER BY sample_id DESC) AS n FROM ops.menuca_sample) m WHERE m.sample_id = s.sample_id;
+SQL
+	return;
+}
+watch('staging', 4, 90);
+like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
+watch('staging', 4, 30);
+like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
+
+#
+# Production
+#
+
+note 'Production begins with staging\'s word';
+
+is(by_runner('production', "SELECT environment FROM menuca_environment('production', 'menuca', $identity{production})"),
+	'production', 'production is registered');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is not here/, '06: no verdict');
+my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
+(my $tampered = $verdict) =~ s/"combo_items": \d+/"combo_items": 1/;
+like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict is not as it was exported/, '06: a verdict that was changed');
+is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: the verdict is GO');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
+is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), 'NO-GO', '05: NO-GO by a person');
+is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'NO-GO', '06: makes the verdict NO-GO');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is NO-GO/, '06: which ends it');
+is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
+is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', '06: taken over');
+
+note 'Ticket 06: the backup';
+
+like(ticket('production', 6), qr/^backup_finished FAIL\|Ticket 06 is FAILED/, '06: no backup');
+is(by_runner('production', "SELECT menuca_register_backup('by-hand', 'somewhere', 'unknown', 10000000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', false) > 0"),
+	't', 'a backup that nobody has verified');
+like(ticket('production', 6), qr/backup_verified FAIL.*\|Ticket 06 is FAILED/, '06: is none');
+ok(backup('production', '--drill', '--label', 'production-before'), 'one that was restored');
+rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour' WHERE label = 'production-before'");
+rows_of($production, 'menuca', "DELETE FROM ops.menuca_backup WHERE label = 'by-hand'");
+like(ticket('production', 6), qr/^backup_age FAIL\|Ticket 06 is FAILED/, '06: an hour old is too old');
+ok(backup('production', '--drill', '--label', 'production-now'), 'a fresh one');
+like(ticket('production', 6), qr/^\|Ticket 06 is COMPLETE/, '06: passes');
+
+note 'Ticket 07: indexes, built concurrently';
+
+like(ticket('production', 7), qr/^critical_indexes FAIL.*\|Ticket 07 is FAILED/, '07: production does not build them in a transaction')
+  if by_runner('production', "SELECT count(*) FROM menuca_index_plan() WHERE critical AND action = 'create'") > 0;
+by_runner('production', 'SELECT menuca_begin_indexes()');
+is(finish_sql(start_sql($production, 'menuca',
+			"SET SESSION AUTHORIZATION runner;\nSET search_path = ops, public;\nSELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec\n"))->{status},
+	0, '07: psql builds them');
+like(ticket('production', 7), qr/^\|Ticket 07 is COMPLETE/, '07: indexes');
+
+note 'Tickets 08 and 09';
+
+like(ticket('production', 8), qr/^\|Ticket 08 is COMPLETE/, '08: row level security');
+rows_of($production, 'menuca', "SELECT ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
+rows_of($production, 'menuca', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
+rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '40 minutes', finished = finished - interval '40 minutes'");
+like(refusal('production', 'SELECT * FROM menuca_ticket(9)'), qr/^MC022 ticket 09 may not begin: there is no good backup/, '09: forty minutes are too old for a fix');
+like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this is production/, '09: by whatever call');
+is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
+
+# In a transaction that is undone: the override is in the log, in red
+is(by_runner('production', <<'SQL'), "t\nt\nt", '09: an override is possible, and recorded');
+SET client_min_messages = error;
+BEGIN;
+SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down');
+SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_run ORDER BY ticket_run_id DESC LIMIT 1;
+SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
+ROLLBACK;
+SQL
+ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup');
+like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
+is(by_runner('production', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '09: all items are there');
+is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the same as on staging');
+
+note 'Ticket 10';
+
+like(ticket('production', 10), qr/^watched FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
+watch('production', 24, 120);
+like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');
+is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT menuca_sign_off(10, 'name', 'GO', 'note');", '10: somebody has to say so');
+is(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), 'GO', '10: GO');
+
+#
+# The log
+#
+
+note 'The log';
+
+# Its headings: which tickets ran, and how they ended
+sub headings
+{
+	my ($where) = @_;
+
+	return join "\n", grep { s/^#+ //; } split /\n/, by_runner($where, 'SELECT menuca_execution_log()');
+}
+is(headings('staging'), <<'LOG' =~ s/\n\z//r, 'staging: every run is in it');
+Execution log: staging
+Ticket 00, Pre-flight: COMPLETE (PASS)
+Ticket 01, Staging: backup: FAILED (FAIL)
+Ticket 01, Staging: backup: COMPLETE (PASS)
+Ticket 02, Staging: indexes: COMPLETE (WARN)
+Ticket 03, Staging: row level security: COMPLETE (WARN)
+Ticket 04, Staging: combo fix: FAILED (FAIL)
+Ticket 04, Staging: combo fix: FAILED (FAIL)
+Ticket 04, Staging: combo fix: COMPLETE (PASS)
+Ticket 04, Staging: combo fix: COMPLETE (PASS)
+Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
+Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
+Ticket 05, Staging: validation, GO or NO-GO: FAILED (FAIL)
+Ticket 05, Staging: validation, GO or NO-GO: COMPLETE (WARN)
+Sign-offs
+LOG
+is(headings('production'), <<'LOG' =~ s/\n\z//r, 'production: likewise');
+Execution log: production
+Staging's verdict: GO
+Staging's verdict: NO-GO
+Staging's verdict: GO
+Ticket 06, Production: backup: FAILED (FAIL)
+Ticket 06, Production: backup: FAILED (FAIL)
+Ticket 06, Production: backup: FAILED (FAIL)
+Ticket 06, Production: backup: COMPLETE (PASS)
+Ticket 07, Production: indexes: COMPLETE (WARN)
+Ticket 08, Production: row level security: COMPLETE (WARN)
+Ticket 09, Production: combo fix: COMPLETE (PASS)
+Ticket 10, Production: validation, GO or NO-GO: IN_PROGRESS (FAIL)
+Ticket 10, Production: validation, GO or NO-GO: COMPLETE (WARN)
+Sign-offs
+LOG
+like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Verdict: \*\*GO\*\*$/m, 'production: GO');
+like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Ticket 10: \*\*GO\*\* by A\. Lead \(session of runner\), .*: it holds$/m, 'production: by whom');
+like(by_runner('production', 'SELECT menuca_execution_log()'), qr/Backup `production-now`/, 'production: with which backup');
+
+# A copy of production is not production
+rows_of($production, 'postgres', 'CREATE DATABASE another TEMPLATE menuca');
+like(error_of($production, 'another', 'SELECT * FROM ops.menuca_status()')->{message}, qr/^this database is not registered/, 'a copy is not registered');
+
+foreach my $node ($production, $staging)
+{
+	$node->stop;
+	log_is_clean($node);
+}
+
+done_testing();
