@@ -33,11 +33,15 @@ CREATE TABLE menuca_run (
 	finished_at timestamptz,
 	rolled_back_by text,
 	rolled_back_at timestamptz,
+	part_of bigint,
 	note text
 );
 
 COMMENT ON TABLE menuca_run IS
 'The ledger of menuca_migrate: one row per run that wrote, with its gates as fixed before the first row';
+
+COMMENT ON COLUMN menuca_run.part_of IS
+'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first';
 
 CREATE TABLE menuca_run_baseline (
 	run_id bigint NOT NULL,
@@ -191,6 +195,27 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_group_dishes(regclass, text, text, text) IS
 'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error, which names the group, on a list that cannot be read.';
+
+CREATE FUNCTION menuca_plan_v2_groups(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group_id',
+	dish_column text DEFAULT 'dishes',
+	OUT source_id bigint,
+	OUT legacy_group_id bigint,
+	OUT legacy_dish_id bigint,
+	OUT display_order bigint,
+	OUT combo_group_id bigint,
+	OUT dish_id bigint,
+	OUT outcome text,
+	OUT step_number integer,
+	OUT suffix text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_v2_groups(regclass, text, text, text) IS
+'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps, suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error, which names the group, on a list that is no JSON.';
 
 --
 -- Bringing dishes over
@@ -348,6 +373,28 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
 'As menuca_fix_combos, with the dishes that V1''s groups offer by themselves: the lists of its table combo_groups, see menuca_plan_group_dishes. The same gates, ledger and rollback.';
 
+CREATE FUNCTION menuca_fix_v2_groups(
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'group_id',
+	dish_column text DEFAULT 'dishes',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
+	lock text DEFAULT 'share_row_exclusive')
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
+'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items bear source_system v2. The steps of items that have none yet go into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s, which its rollback takes along. Sizes that find no place are told in warnings.';
+
 CREATE PROCEDURE menuca_fix_combos_batched(
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
@@ -425,7 +472,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_orphan_rate(regclass, text, text) IS
-'Both honest orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
+'Both honest orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). source may be V2''s table, the one of the setting menuca.v2_group_items_table. Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
 
 CREATE FUNCTION menuca_orphans(
 	source regclass DEFAULT NULL,
@@ -447,7 +494,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
-'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Read only.';
+'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. What V1''s source has no row for is explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
 
 CREATE FUNCTION menuca_validate(
 	source regclass DEFAULT NULL,
@@ -527,7 +574,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
-'Deletes what a run inserted and nothing else; by default a dry run. Refuses when rows of the run were changed since or other tables'' rows depend on them, and names them, unless force is true. Proves by row hashes that every row from before the run is as it was; what others added or changed meanwhile is left alone and reported.';
+'Deletes what a run inserted and nothing else; by default a dry run. Refuses when rows of the run were changed since or other tables'' rows depend on them, and names them, unless force is true. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; what others added or changed meanwhile is left alone and reported.';
 
 --
 -- Backups and snapshots
@@ -752,6 +799,7 @@ COMMENT ON VIEW menuca_snapshots IS
 
 CREATE VIEW menuca_runs AS
 SELECT r.run_id,
+	r.part_of,
 	r.kind,
 	r.target_schema,
 	r.target,
@@ -804,6 +852,7 @@ REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FR
 REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;

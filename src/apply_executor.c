@@ -74,7 +74,7 @@ fill_expression(const Target *target, FillValue value)
 		case FILL_SOURCE_ID:
 			return "v.source_id";
 		case FILL_SOURCE_SYSTEM:
-			return quote_literal_cstr(target->junction->source_system);
+			return quote_literal_cstr(source_system_name(target->system));
 		case FILL_ONE:
 			return "1";
 		case FILL_TRUE:

@@ -189,7 +189,7 @@ open_any_source(Oid relid, FunctionCallInfo fcinfo, int columns)
 		AttrNumber	dish = column_find(relid, names.dish);
 
 		if (dish != InvalidAttrNumber && get_atttype(relid, dish) == BYTEAOID)
-			return source_open_lists(relid, &names);
+			return source_open_lists(SOURCE_PHP_LISTS, relid, &names);
 	}
 	return source_open(relid, &names, false);
 }
@@ -439,7 +439,8 @@ insert_statement(const Backfill *backfill)
 
 	initStringInfo(&columns);
 	initStringInfo(&values);
-	appendStringInfo(&columns, "%s, %s, %s", dishes->restaurant, dishes->legacy_v1, backfill->name);
+	appendStringInfo(&columns, "%s, %s, %s", dishes->restaurant,
+					 column_quoted(relid, dishes->legacy_v1_attnum), backfill->name);
 	appendStringInfo(&values, "v.restaurant::%s, v.legacy::%s, v.name::%s",
 					 column_type_name(relid, dishes->restaurant_attnum),
 					 column_type_name(relid, dishes->legacy_v1_attnum),

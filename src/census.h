@@ -59,8 +59,8 @@ extern void census_take_sorted(const Target *target, LegacyMap *groups,
 
 /*
  * A pair of rows, by their numbers in the maps, as one bigint: not negative,
- * and no wider than need be, since it will be sorted.  Pairs sort by group and
- * dish.
+ * of 60 bits at most, and no wider than need be, since it will be sorted.  Pairs
+ * sort by group and dish.
  */
 static inline int64
 pair_of_rows(const LegacyMap *groups, const ParentRow *group,

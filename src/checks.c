@@ -5,7 +5,7 @@
  *
  * Checks 1 to 12 are the tests of the tickets' own suite, in its order, with
  * what was wrong in them mended; the others came from what that suite did
- * not see.
+ * not see.  Those of the source are in checks_source.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,12 +15,12 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
 #include "checks.h"
 #include "gate.h"
 #include "int8_sort.h"
+#include "item_counts.h"
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
@@ -28,9 +28,6 @@
 
 /* How many examples a detail names. */
 #define EXAMPLES 5
-
-/* Points by which two distributions may differ, half the sum over classes. */
-#define DISTRIBUTION_TOLERANCE 5.0
 
 /* Share in percent from which "nearly all" is a pass: the coverage gate's. */
 #define NEARLY_ALL 95.0
@@ -52,9 +49,6 @@ static void check_cross_restaurant(Facts *facts, Finding *finding);
 static void check_display_order(Facts *facts, Finding *finding);
 static void check_inactive_dishes(Facts *facts, Finding *finding);
 static void check_orphans_explained(Facts *facts, Finding *finding);
-static void check_orientation(Facts *facts, Finding *finding);
-static void check_id_space(Facts *facts, Finding *finding);
-static void check_direction(Facts *facts, Finding *finding);
 
 const Check checks[] = {
 	{"overall_counts", "Groups, items and dishes", check_counts},
@@ -80,7 +74,6 @@ const Check checks[] = {
 };
 const int	checks_count = lengthof(checks);
 
-static void skip(Finding *finding, char *why, char *remedy);
 static void judge_band(Finding *finding, uint64 orphans, uint64 groups);
 static char *count_metadata(const char *key, uint64 count);
 static void expect_none(Finding *finding, uint64 count, const char *noun,
@@ -127,7 +120,7 @@ check_orphan_rate(Facts *facts, Finding *finding)
 
 	if (orphans->groups == 0)
 	{
-		skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
+		finding_skip(finding, "there is no combo group", "Check the setting menuca.target_schema.");
 		return;
 	}
 	judge_band(finding, orphans->orphans, orphans->groups);
@@ -160,14 +153,13 @@ typedef struct ItemCountDifference
 } ItemCountDifference;
 
 /* State of check_item_count(). */
-typedef struct ItemCounts
+typedef struct ItemCountCheck
 {
-	const Facts *facts;
-	uint64		groups;
-	uint64		equal;
+	const uint32 *items_of_group;	/* by row of the map */
+	ItemCountFigures figures;
 	int			nworst;
 	ItemCountDifference worst[EXAMPLES];	/* the greatest first */
-} ItemCounts;
+} ItemCountCheck;
 
 static int64
 difference(const ItemCountDifference *count)
@@ -182,41 +174,43 @@ is_worse(const ItemCountDifference *a, const ItemCountDifference *b)
 	return difference(a) != difference(b) ? difference(a) > difference(b) : a->id < b->id;
 }
 
-/* A group with a stated number. */
 static void
-add_item_count(TupleTableSlot *slot, void *arg)
+add_difference(ItemCountCheck *check, const ItemCountDifference *found)
 {
-	ItemCounts *counts = arg;
-	const LegacyMap *groups = counts->facts->groups;
-	ParentRow  *group = legacy_map_by_id(counts->facts->groups, slot_int8(slot, 0));
-	ItemCountDifference found = {.id = slot_int8(slot, 0)};
 	int			place;
 
-	if (group)
-		found.items = counts->facts->tallies.items_of_group[group - groups->rows];
+	if (check->nworst == EXAMPLES && !is_worse(found, &check->worst[EXAMPLES - 1]))
+		return;
+	if (check->nworst < EXAMPLES)
+		check->nworst++;
+	for (place = check->nworst - 1; place > 0 && is_worse(found, &check->worst[place - 1]); place--)
+		check->worst[place] = check->worst[place - 1];
+	check->worst[place] = *found;
+}
+
+/* A group that states a number; what stands in rules of empty ones does not matter. */
+static void
+add_item_count(uint32 group, const StatedCount *stated, void *arg)
+{
+	ItemCountCheck *check = arg;
+	ItemCountDifference found = {
+		.id = stated->id,
+		.stated = stated->items,
+		.items = check->items_of_group[group]
+	};
+
 	if (found.items == 0)
 		return;
-
-	/* Read only now: what stands in rules of empty groups does not matter. */
-	found.stated = DatumGetInt64(DirectFunctionCall1(numeric_int8,
-													 DirectFunctionCall3(numeric_in,
-																		 CStringGetDatum(TextDatumGetCString(slot->tts_values[1])),
-																		 ObjectIdGetDatum(InvalidOid),
-																		 Int32GetDatum(-1))));
-	counts->groups++;
-	if (found.stated == found.items)
-	{
-		counts->equal++;
-		return;
-	}
-
-	if (counts->nworst == EXAMPLES && !is_worse(&found, &counts->worst[EXAMPLES - 1]))
-		return;
-	if (counts->nworst < EXAMPLES)
-		counts->nworst++;
-	for (place = counts->nworst - 1; place > 0 && is_worse(&found, &counts->worst[place - 1]); place--)
-		counts->worst[place] = counts->worst[place - 1];
-	counts->worst[place] = found;
+	if (!stated->readable)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("the item_count of group %lld is no number", (long long) stated->id),
+				 errdetail("It stands in combo_rules, and the group has %s.",
+						   format_things(found.items, "item")),
+				 errhint("Correct it, or remove it from combo_rules.")));
+	item_counts_compare(&check->figures, stated, check->items_of_group[group]);
+	if (found.stated != found.items)
+		add_difference(check, &found);
 }
 
 /* 3: of the groups with items whose rules state a number. */
@@ -224,40 +218,38 @@ static void
 check_item_count(Facts *facts, Finding *finding)
 {
 	const ParentTable *groups = &facts->target->groups;
-	ItemCounts	counts = {.facts = facts};
+	ItemCountCheck check = {.items_of_group = facts->tallies.items_of_group};
+	const ItemCountFigures *counts = &check.figures;
 	StringInfoData examples;
 
 	if (!relation_has_column(groups->oid, "combo_rules"))
 	{
-		skip(finding, "combo_groups has no column combo_rules", NULL);
+		finding_skip(finding, "combo_groups has no column combo_rules", NULL);
 		return;
 	}
 
-	query_each(psprintf("SELECT g.%s::int8, g.combo_rules::jsonb ->> 'item_count' FROM %s g"
-						" WHERE g.combo_rules::jsonb ->> 'item_count' IS NOT NULL",
-						groups->id, groups->name),
-			   NULL, add_item_count, &counts);
-	if (counts.groups == 0)
+	item_counts_read(groups, facts->groups, add_item_count, &check);
+	if (counts->groups == 0)
 	{
-		skip(finding, "no group with items states an item_count", NULL);
+		finding_skip(finding, "no group with items states an item_count", NULL);
 		return;
 	}
 
 	initStringInfo(&examples);
-	for (int i = 0; i < counts.nworst; i++)
+	for (int i = 0; i < check.nworst; i++)
 		appendStringInfo(&examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " expected, " INT64_FORMAT " there",
-						 i > 0 ? "; " : "", counts.worst[i].id, counts.worst[i].stated, counts.worst[i].items);
+						 i > 0 ? "; " : "", check.worst[i].id, check.worst[i].stated, check.worst[i].items);
 
-	finding->status = percent(counts.equal, counts.groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
+	finding->status = percent(counts->equal, counts->groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("as many items as combo_rules.item_count says, for %g %% of the groups", NEARLY_ALL);
-	finding->actual = psprintf("%s (%s of %s)", format_pct(counts.equal, counts.groups),
-							   format_count(counts.equal), format_count(counts.groups));
-	if (counts.nworst > 0)
+	finding->actual = psprintf("%s (%s of %s)", format_pct(counts->equal, counts->groups),
+							   format_count(counts->equal), format_count(counts->groups));
+	if (check.nworst > 0)
 		finding->detail = psprintf("Largest differences: %s.", examples.data);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Ask what item_count means here: how many dishes a group offers, or how many a customer picks.";
 	finding->metadata = psprintf("{\"groups\": " UINT64_FORMAT ", \"equal\": " UINT64_FORMAT "}",
-								 counts.groups, counts.equal);
+								 counts->groups, counts->equal);
 }
 
 /* 4 */
@@ -270,17 +262,17 @@ check_distribution(Facts *facts, Finding *finding)
 
 	if (facts->source == NULL)
 	{
-		skip(finding, "no source is staged to compare with",
-			 "Load the dump of the old system with menuca_load_dump.");
+		finding_skip(finding, "no source is staged to compare with",
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
-	source = facts_source_distribution(facts);
+	source = &facts->plan->figures.in_source;
 	for (uint32 i = 0; i < facts->groups->nrows; i++)
 		distribution_add(&target, facts->tallies.dishes_of_group[i]);
 	distance = distribution_distance(source, &target);
 
-	finding->status = target.all > 0 && distance <= DISTRIBUTION_TOLERANCE ? CHECK_PASS : CHECK_WARN;
+	finding->status = distribution_agrees(source, &target) ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("%s (the source's groups), within %g points",
 								 distribution_text(source), DISTRIBUTION_TOLERANCE);
 	finding->actual = psprintf("%s (%.2f points off)", distribution_text(&target), distance);
@@ -345,7 +337,7 @@ check_fullest_groups(Facts *facts, Finding *finding)
 			   &args, add_fullest, &fullest);
 	if (fullest.groups == 0)
 	{
-		skip(finding, "no group has items", "Load the source and run the fix.");
+		finding_skip(finding, "no group has items", "Load the source and run the fix.");
 		return;
 	}
 
@@ -370,8 +362,8 @@ check_remaining_orphans(Facts *facts, Finding *finding)
 
 	if (!orphans->has_source)
 	{
-		skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
-			 "Load the dump of the old system with menuca_load_dump.");
+		finding_skip(finding, "no source is staged, so nobody knows which groups V1 has items for",
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
@@ -419,14 +411,14 @@ check_source_systems(Facts *facts, Finding *finding)
 
 	if (orphans->groups_by_system[SYSTEM_V1] == 0)
 	{
-		skip(finding, "no group came from V1", NULL);
+		finding_skip(finding, "no group came from V1", NULL);
 		return;
 	}
 	judge_band(finding, orphans->orphans_by_system[SYSTEM_V1], orphans->groups_by_system[SYSTEM_V1]);
 	finding->expected = "below 5 % of the V1 groups";
 	finding->actual = actual.data;
 	if (orphans->orphans_by_system[SYSTEM_V2] > 0)
-		finding->detail = "Items of V2 groups are not in the V1 source; they need V2's own table.";
+		finding->detail = "Items of V2 groups are not in the V1 source, but in V2's own table: see SELECT * FROM menuca_orphans() WHERE source_system = 'v2'.";
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
 	finding->metadata = orphans_by_system_json(orphans);
@@ -484,7 +476,7 @@ check_restaurants(Facts *facts, Finding *finding)
 										 relation_quoted_name(restaurants)), NULL);
 	if (counts.with_groups == 0)
 	{
-		skip(finding, "no restaurant has V1 combo groups", NULL);
+		finding_skip(finding, "no restaurant has V1 combo groups", NULL);
 		return;
 	}
 
@@ -518,7 +510,7 @@ check_dish_usage(Facts *facts, Finding *finding)
 		used += counts[i] > 0;
 	if (used + unknown == 0)
 	{
-		skip(finding, "no item names a dish", "Load the source and run the fix.");
+		finding_skip(finding, "no item names a dish", "Load the source and run the fix.");
 		return;
 	}
 
@@ -549,7 +541,7 @@ check_recent_items(Facts *facts, Finding *finding)
 
 	if (target->created_at_attnum == InvalidAttrNumber)
 	{
-		skip(finding, "the items have no created_at", NULL);
+		finding_skip(finding, "the items have no created_at", NULL);
 		return;
 	}
 
@@ -624,7 +616,7 @@ check_ledger(Facts *facts, Finding *finding)
 
 	if (run_id == 0)
 	{
-		skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
+		finding_skip(finding, "the ledger has no finished run that inserted something here and still stands", NULL);
 		return;
 	}
 
@@ -676,7 +668,7 @@ check_display_order(Facts *facts, Finding *finding)
 
 	if (facts->target->display_order_attnum == InvalidAttrNumber)
 	{
-		skip(finding, "the items have no display_order", NULL);
+		finding_skip(finding, "the items have no display_order", NULL);
 		return;
 	}
 
@@ -697,7 +689,7 @@ check_inactive_dishes(Facts *facts, Finding *finding)
 {
 	if (facts->target->dishes.is_active == NULL)
 	{
-		skip(finding, "dishes have no is_active", NULL);
+		finding_skip(finding, "dishes have no is_active", NULL);
 		return;
 	}
 	expect_none(finding, facts->census.inactive_dish, "item", CHECK_WARN,
@@ -712,22 +704,29 @@ static void
 check_orphans_explained(Facts *facts, Finding *finding)
 {
 	uint64		counts[ORPHAN_REASON_COUNT] = {0};
+	uint64		pending[SYSTEM_COUNT] = {0};
+	const V2Lists *v2;
 	StringInfoData actual;
 	StringInfoData metadata;
 
 	if (facts->fates == NULL)
 	{
-		skip(finding, "no source is staged to explain them",
-			 "Load the dump of the old system with menuca_load_dump.");
+		finding_skip(finding, "no source is staged to explain them",
+					 "Load the dump of the old system with menuca_load_dump.");
 		return;
 	}
 
+	v2 = facts_v2_lists(facts);
 	for (uint32 i = 0; i < facts->groups->nrows; i++)
 	{
 		const ParentRow *row = &facts->groups->rows[i];
+		OrphanStory story;
 
-		if (!(row->flags & PARENT_HAS_ITEMS))
-			counts[orphan_reason(row, &facts->fates[i])]++;
+		if (row->flags & PARENT_HAS_ITEMS)
+			continue;
+		story = orphan_story(row, &facts->fates[i], v2);
+		counts[story.reason]++;
+		pending[story.told_by] += story.reason == ORPHAN_FIX_PENDING;
 	}
 
 	initStringInfo(&actual);
@@ -747,94 +746,15 @@ check_orphans_explained(Facts *facts, Finding *finding)
 	finding->expected = "none that the fix could fill";
 	finding->actual = actual.len > 0 ? actual.data : "no orphans";
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Run the fix: SELECT * FROM menuca_fix_combos();";
+		finding->remedy = psprintf("Run the fix: %s%s%s",
+								   pending[SYSTEM_V1] > 0 ? "SELECT * FROM menuca_fix_combos();" : "",
+								   pending[SYSTEM_V1] > 0 && pending[SYSTEM_V2] > 0 ? " " : "",
+								   pending[SYSTEM_V2] > 0 ? "SELECT * FROM menuca_fix_v2_groups();" : "");
 	finding->metadata = metadata.data;
 }
 
-/* 18 to 20 look at the source, so there must be one. */
-static bool
-skip_without_source(const Facts *facts, Finding *finding)
-{
-	if (facts->source)
-		return false;
-	skip(finding, "no source is staged to look at",
-		 "Load the dump of the old system with menuca_load_dump.");
-	return true;
-}
-
-/* 18 */
-static void
-check_orientation(Facts *facts, Finding *finding)
-{
-	const Probes *probes;
-
-	if (skip_without_source(facts, finding))
-		return;
-	probes = facts_orientation(facts);
-	finding->status = probes->fits_swapped <= probes->fits_declared ? CHECK_PASS : CHECK_FAIL;
-	finding->expected = "at least as many as declared";
-	finding->actual = probes_orientation_text(probes);
-	if (finding->status != CHECK_PASS)
-		finding->remedy = "Name the columns as they are: dish_column => '...', group_column => '...'.";
-	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"fits_declared\": " UINT64_FORMAT ", \"fits_swapped\": " UINT64_FORMAT "}",
-								 probes->source_rows, probes->fits_declared, probes->fits_swapped);
-}
-
-/* 19: one number, several things. */
-static void
-check_id_space(Facts *facts, Finding *finding)
-{
-	const Probes *probes;
-
-	if (skip_without_source(facts, finding))
-		return;
-	probes = facts_id_space(facts);
-	finding->status = percent(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
-		CHECK_PASS : CHECK_FAIL;
-	finding->expected = psprintf("at most %g %%", GATE_MAX_CROSS_RESTAURANT);
-	finding->actual = probes_id_space_text(probes);
-	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
-	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s}",
-								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
-								 probes->ingredients ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null");
-}
-
-/* 20 */
-static void
-check_direction(Facts *facts, Finding *finding)
-{
-	const Probes *probes;
-
-	if (skip_without_source(facts, finding))
-		return;
-	probes = facts_direction(facts);
-	if (probes->told == 0)
-	{
-		skip(finding, probes_direction_text(probes),
-			 "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
-		return;
-	}
-	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
-		facts->strict ? CHECK_FAIL : CHECK_WARN;
-	finding->expected = probes->of_products ? "most of the dishes are combo products" :
-		"most of the dishes are no combo products, but what a combo consists of";
-	finding->actual = probes_direction_text(probes);
-	if (finding->status != CHECK_PASS)
-	{
-		finding->detail = linitial(probes_warnings(probes));
-		finding->remedy = probes->of_products ?
-			"SELECT * FROM menuca_fix_combos(target => 'combo_items');" :
-			"SELECT menuca_create_dish_combo_groups(); SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');";
-	}
-	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
-								 probes->told, probes->combos,
-								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered) : "null",
-								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered_in_source) : "null");
-}
-
-static void
-skip(Finding *finding, char *why, char *remedy)
+void
+finding_skip(Finding *finding, char *why, char *remedy)
 {
 	finding->status = CHECK_SKIP;
 	finding->actual = why;

@@ -22,4 +22,12 @@ typedef struct Check
 extern const Check checks[];
 extern const int checks_count;
 
+/* For the checks themselves: the finding that there is nothing to check. */
+extern void finding_skip(Finding *finding, char *why, char *remedy);
+
+/* checks_source.c: those of the source. */
+extern void check_orientation(Facts *facts, Finding *finding);
+extern void check_id_space(Facts *facts, Finding *finding);
+extern void check_direction(Facts *facts, Finding *finding);
+
 #endif							/* MENUCA_CHECKS_H */

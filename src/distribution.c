@@ -25,32 +25,6 @@ distribution_add(Distribution *distribution, uint64 dishes)
 	distribution->largest = Max(distribution->largest, dishes);
 }
 
-void
-distribution_of_pairs(Distribution *distribution, Int8Sort *pairs, bool packed)
-{
-	int64		last[2] = {0, 0};
-	const int64 *pair;
-	uint64		dishes = 0;		/* of the last pair's group */
-
-	int8_sort_perform(pairs);
-	while ((pair = int8_sort_next(pairs)) != NULL)
-	{
-		int64		group = packed ? pair[0] >> 32 : pair[0];
-		int64		dish = packed ? pair[0] & PG_UINT32_MAX : pair[1];
-
-		if (group != last[0])
-		{
-			distribution_add(distribution, dishes);
-			dishes = 0;
-		}
-		if (dishes == 0 || dish != last[1])
-			dishes++;
-		last[0] = group;
-		last[1] = dish;
-	}
-	distribution_add(distribution, dishes);
-}
-
 double
 distribution_distance(const Distribution *a, const Distribution *b)
 {
@@ -60,6 +34,13 @@ distribution_distance(const Distribution *a, const Distribution *b)
 		distance += fabs(percent(a->groups[class], a->all) -
 						 percent(b->groups[class], b->all)) / 2;
 	return distance;
+}
+
+bool
+distribution_agrees(const Distribution *source, const Distribution *target)
+{
+	return target->all > 0 &&
+		distribution_distance(source, target) <= DISTRIBUTION_TOLERANCE;
 }
 
 char *

@@ -12,10 +12,10 @@
 #ifndef MENUCA_FACTS_H
 #define MENUCA_FACTS_H
 
-#include "distribution.h"
 #include "item_details.h"
 #include "item_tallies.h"
 #include "orphans.h"
+#include "orphans_v2.h"
 #include "plan.h"
 #include "probes.h"
 #include "reconcile.h"
@@ -34,10 +34,8 @@ typedef struct LateFacts
 {
 	bool		has_ledger;
 	bool		has_details;
-	bool		has_distribution;
 	LedgerFacts ledger;
 	ItemDetails details;
-	Distribution source_distribution;
 } LateFacts;
 
 typedef struct Facts
@@ -54,6 +52,7 @@ typedef struct Facts
 	MappingPlan *plan;			/* NULL without a source */
 	Probes		probes;			/* to be asked for, as below */
 	LateFacts	late;			/* to be asked for, as below */
+	V2Lists    *v2;				/* to be asked for, as below */
 } Facts;
 
 /*
@@ -77,7 +76,7 @@ extern const Probes *facts_orientation(Facts *facts);
 extern const Probes *facts_id_space(Facts *facts);
 extern const Probes *facts_direction(Facts *facts);
 
-/* The source's groups by their number of different dishes. */
-extern const Distribution *facts_source_distribution(Facts *facts);
+/* What V2's lists say; NULL when no orphan wants to know. */
+extern const V2Lists *facts_v2_lists(Facts *facts);
 
 #endif							/* MENUCA_FACTS_H */

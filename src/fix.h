@@ -5,6 +5,7 @@
  *
  *	  fix_combos.c	the story: its steps, and the fix in one transaction
  *	  fix_batched.c	the same steps, a transaction each; resuming
+ *	  fix_steps.c	the steps of V2's items (see fix_steps.h)
  *	  fix_report.c	what is said of it: notices, results, the ledger's figures
  *
  *-------------------------------------------------------------------------
@@ -17,6 +18,7 @@
 
 #include "apply.h"
 #include "baseline.h"
+#include "fix_steps.h"
 #include "gate.h"
 #include "plan.h"
 #include "run.h"
@@ -27,7 +29,7 @@
 typedef struct FixOptions
 {
 	bool		batched;
-	bool		of_lists;		/* the source holds lists of dishes */
+	SourceKind	kind;			/* of source */
 	Oid			source_oid;
 	char	   *target_schema;	/* NULL: the setting's */
 	char	   *target_name;
@@ -46,7 +48,9 @@ typedef struct Fix
 	int64		run_id;			/* 0 while there is none */
 	bool		resumed;
 	PlanFigures figures;		/* of the plan */
+	ItemCounts *item_counts;	/* being read for them; NULL: not known */
 	Probes		probes;			/* of the source */
+	FixSteps   *steps;			/* NULL: the source's lists cannot have any */
 	MappingPlan *plan;			/* while items are being written */
 	List	   *refusals;		/* of the gate before */
 	Baseline   *baseline;		/* the items that are there */
@@ -71,11 +75,11 @@ typedef struct Fix
 /* fix_combos.c */
 
 /*
- * The arguments from source to strict, in the order of the SQL functions; a
- * source of lists has two column names instead of four.  Raises an error on
+ * The arguments from source to strict, in the order of the SQL functions; for
+ * lists there are two column names instead of four.  Raises an error on
  * one that makes no sense.
  */
-extern FixOptions fix_options(FunctionCallInfo fcinfo, int first, bool of_lists);
+extern FixOptions fix_options(FunctionCallInfo fcinfo, int first, SourceKind kind);
 
 /*
  * Claims and locks the target, plans, and asks the gate; opens the run in the
@@ -111,7 +115,7 @@ extern void fix_take_up(Fix *fix);
 
 /* fix_report.c */
 
-/* NOTICEs in the words of a migration lead. */
+/* NOTICEs in the words of a migration lead; warnings are WARNINGs. */
 extern void fix_announce_plan(const Fix *fix, bool dry_run);
 extern void fix_announce_end(const Fix *fix);
 
@@ -122,11 +126,12 @@ extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix);
 
 /*
  * JSON for the ledger: all that judges the run, so that nobody can change it
- * afterwards; the outcomes; the orphan rates with what is broken.
+ * afterwards; the outcomes; the orphan rates with what is broken, and what the
+ * probes found (NULL: they did not look).
  */
 extern char *fix_parameters_json(const FixOptions *options);
 extern char *fix_outcomes_json(const PlanFigures *figures);
 extern char *fix_figures_json(const OrphanFigures *orphans,
-							  const Integrity *integrity);
+							  const Integrity *integrity, const Probes *probes);
 
 #endif							/* MENUCA_FIX_H */

@@ -44,7 +44,7 @@ pg_noreturn static void raise_not_resumable(const Run *run);
 Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
-	Fix			fix = {.options = fix_options(fcinfo, 0, false)};
+	Fix			fix = {.options = fix_options(fcinfo, 0, SOURCE_ROWS)};
 
 	require_nonatomic(fcinfo, "menuca_fix_combos_batched");
 	fix.options.batched = true;
@@ -199,6 +199,7 @@ restore_options(Fix *fix, const Run *run)
 	options->gate.on_expected = strcmp(run_parameter(id, "gate_on"), "expected") == 0;
 	options->gate.max_cross_restaurant = strtod(run_parameter(id, "max_cross_restaurant_pct"), NULL);
 	options->gate.plan_function = "menuca_plan_combos";
+	options->gate.crossed = GATE_CROSSED_COMBOS;
 	options->gate.strict = strcmp(run_parameter(id, "strict"), "true") == 0;
 	options->batch_size = atoi(run_parameter(id, "batch_size"));
 	options->columns.id = run_parameter(id, "id_column");

@@ -6,6 +6,7 @@
  * menuca_fix_combos(dry_run := true)	plans and reports
  * menuca_fix_combos(dry_run := false)	does it in one transaction
  * menuca_fix_group_dishes()				the same with V1's lists of dishes
+ * menuca_fix_v2_groups()				the same with V2's, and their steps
  * menuca_fix_combos_batched()			does it batch by batch, committing each
  * menuca_resume(run_id)				goes on with an interrupted batched run
  *
@@ -37,12 +38,16 @@
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
+#include "source_json.h"
 #include "sqlstate.h"
+#include "step_table.h"
 
 PG_FUNCTION_INFO_V1(menuca_plan_combos);
 PG_FUNCTION_INFO_V1(menuca_fix_combos);
 PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
+PG_FUNCTION_INFO_V1(menuca_plan_v2_groups);
+PG_FUNCTION_INFO_V1(menuca_fix_v2_groups);
 
 /*
  * Rebuilding the indexes touches all items, entering the new ones only these,
@@ -61,15 +66,43 @@ PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
 /* Greatest batch: its arrays of ids stay far below the limit of 1 GB. */
 #define MAX_BATCH_SIZE 1000000
 
-static Datum fix_in_one(FunctionCallInfo fcinfo, bool of_lists, const char *call);
-static Datum emit_plan(FunctionCallInfo fcinfo, const Source *source);
+/* What the fixes are called, in the ledger and in SQL, by their sources. */
+static const struct
+{
+	const char *run;
+	const char *call;
+	const char *plan;
+	const char *crossed;		/* see GateSettings */
+}			fix_names[] = {
+
+	[SOURCE_ROWS] = {"fix_combos", "menuca_fix_combos", "menuca_plan_combos",
+	GATE_CROSSED_COMBOS},
+	[SOURCE_PHP_LISTS] = {"fix_group_dishes", "menuca_fix_group_dishes", "menuca_plan_group_dishes",
+	"menuca_plan_group_dishes() WHERE outcome = 'cross_restaurant'"},
+	[SOURCE_JSON_LISTS] = {"fix_v2_groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups",
+	"menuca_plan_v2_groups() WHERE outcome = 'cross_restaurant'"}
+};
+
+/* State of emit_plan(). */
+typedef struct PlanEmission
+{
+	ReturnSetInfo *rsinfo;
+	const Source *source;
+} PlanEmission;
+
+static Datum fix_in_one(FunctionCallInfo fcinfo, SourceKind kind);
+static Datum emit_plan(FunctionCallInfo fcinfo, Target *target,
+					   const Source *source, PlanRowFn fn);
 static bool lock_is_exclusive(const char *lock);
 static Source *open_source(const FixOptions *options);
 static void plan_only(Fix *fix);
+static void begin_steps(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
 static int	baseline_kilobytes(void);
+static void begin_item_counts(LegacyMap *groups, LegacyMap *dishes, void *arg);
 static void take_item(int64 key, uint64 hash, void *arg);
+static void take_step(const PlanRow *row, void *arg);
 static void choose_engine(Fix *fix);
 static void open_run(Fix *fix);
 static void reference_planned(Fix *fix);
@@ -83,6 +116,8 @@ static void check_counts(Fix *fix, uint64 items);
 static void analyze_references(const Fix *fix);
 static void end_run(Fix *fix, List *refusals);
 static void emit_plan_row(const PlanRow *row, void *arg);
+static void emit_v2_plan_row(const PlanRow *row, void *arg);
+static void plan_row_values(const PlanRow *row, Datum *values, bool *nulls);
 
 
 /*
@@ -94,7 +129,7 @@ static void emit_plan_row(const PlanRow *row, void *arg);
 Datum
 menuca_fix_combos(PG_FUNCTION_ARGS)
 {
-	return fix_in_one(fcinfo, false, "menuca_fix_combos(dry_run := false)");
+	return fix_in_one(fcinfo, SOURCE_ROWS);
 }
 
 /*
@@ -104,16 +139,24 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 Datum
 menuca_fix_group_dishes(PG_FUNCTION_ARGS)
 {
-	return fix_in_one(fcinfo, true, "menuca_fix_group_dishes(dry_run := false)");
+	return fix_in_one(fcinfo, SOURCE_PHP_LISTS);
+}
+
+/* menuca_fix_v2_groups(...): with the same arguments as for V1's lists. */
+Datum
+menuca_fix_v2_groups(PG_FUNCTION_ARGS)
+{
+	return fix_in_one(fcinfo, SOURCE_JSON_LISTS);
 }
 
 /* Plans, or does it in one transaction. */
 static Datum
-fix_in_one(FunctionCallInfo fcinfo, bool of_lists, const char *call)
+fix_in_one(FunctionCallInfo fcinfo, SourceKind kind)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	Fix			fix = {.options = fix_options(fcinfo, 1, of_lists)};
+	Fix			fix = {.options = fix_options(fcinfo, 1, kind)};
+	char	   *call = psprintf("%s(dry_run := false)", fix_names[kind].call);
 
 	fix.options.exclusive = lock_is_exclusive(required_text(fcinfo, PG_NARGS() - 1, "lock"));
 	if (dry_run)
@@ -129,6 +172,8 @@ fix_in_one(FunctionCallInfo fcinfo, bool of_lists, const char *call)
 			 /* go on */ ;
 		plan_end_inserts(fix.plan);
 		fix_end_writing(&fix);
+		if (fix.steps)
+			fix_steps_write(fix.steps, fix.run_id, fix.options.batch_size);
 		fix_conclude(&fix);
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
@@ -142,8 +187,10 @@ Datum
 menuca_plan_combos(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_columns(fcinfo, 2);
+	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
 
-	return emit_plan(fcinfo, source_open(optional_oid(fcinfo, 0), &columns, false));
+	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
+					 source, emit_plan_row);
 }
 
 /*
@@ -154,17 +201,34 @@ Datum
 menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = list_columns(fcinfo, 2);
+	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, optional_oid(fcinfo, 0), &columns);
 
-	return emit_plan(fcinfo, source_open_lists(optional_oid(fcinfo, 0), &columns));
+	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
+					 source, emit_plan_row);
+}
+
+/*
+ * menuca_plan_v2_groups(source, target, group_column, dish_column): the same,
+ * with the dish's step and size.
+ */
+Datum
+menuca_plan_v2_groups(PG_FUNCTION_ARGS)
+{
+	SourceColumns columns = list_columns(fcinfo, 2);
+	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, optional_oid(fcinfo, 0), &columns);
+	Target	   *target = target_open_for(SYSTEM_V2, NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+
+	source->max_step = step_table_greatest(target);
+	return emit_plan(fcinfo, target, source, emit_v2_plan_row);
 }
 
 static Datum
-emit_plan(FunctionCallInfo fcinfo, const Source *source)
+emit_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRowFn fn)
 {
-	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+	PlanEmission emission = {(ReturnSetInfo *) fcinfo->resultinfo, source};
 	PlanRequest request = {
-		.row_fn = emit_plan_row,
-		.arg = fcinfo->resultinfo
+		.row_fn = fn,
+		.arg = &emission
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -175,9 +239,10 @@ emit_plan(FunctionCallInfo fcinfo, const Source *source)
 
 /* The arguments from source to strict, in the order of the SQL functions. */
 FixOptions
-fix_options(FunctionCallInfo fcinfo, int first, bool of_lists)
+fix_options(FunctionCallInfo fcinfo, int first, SourceKind kind)
 {
 	FixOptions	options = {0};
+	bool		of_lists = kind != SOURCE_ROWS;
 	int			last = first + (of_lists ? 11 : 13);
 	double		min_coverage = required_numeric(fcinfo, first + 1, "min_coverage_pct");
 	char	   *gate_on = required_text(fcinfo, first + 3, "gate_on");
@@ -189,8 +254,9 @@ fix_options(FunctionCallInfo fcinfo, int first, bool of_lists)
 	options.target_name = required_text(fcinfo, first + 5, "target");
 	options.gate.min_group_coverage = optional_numeric(fcinfo, first + 6, min_coverage);
 	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
-	options.of_lists = of_lists;
-	options.gate.plan_function = of_lists ? "menuca_plan_group_dishes" : "menuca_plan_combos";
+	options.kind = kind;
+	options.gate.plan_function = fix_names[kind].plan;
+	options.gate.crossed = fix_names[kind].crossed;
 	options.columns = of_lists ? list_columns(fcinfo, first + 8) : source_columns(fcinfo, first + 8);
 	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
 	options.gate.strict = required_bool(fcinfo, last, "strict");
@@ -233,9 +299,13 @@ lock_is_exclusive(const char *lock)
 static void
 plan_only(Fix *fix)
 {
-	fix->target = target_open(NULL, fix->options.target_name, ACL_SELECT);
+	fix->target = target_open_for(source_kind_system(fix->options.kind), NULL,
+								  fix->options.target_name, ACL_SELECT);
 	fix->source = open_source(&fix->options);
+	begin_steps(fix);
 	make_plan(fix, false);
+	if (fix->steps)
+		fix_steps_plan(fix->steps, false);
 	choose_engine(fix);
 	fix->items_before = fix->figures.census.items;
 	fix->items_after = fix->items_before + fix->figures.outcomes[OUTCOME_INSERT];
@@ -246,9 +316,17 @@ plan_only(Fix *fix)
 static Source *
 open_source(const FixOptions *options)
 {
-	if (options->of_lists)
-		return source_open_lists(options->source_oid, &options->columns);
-	return source_open(options->source_oid, &options->columns, false);
+	if (options->kind == SOURCE_ROWS)
+		return source_open(options->source_oid, &options->columns, false);
+	return source_open_lists(options->kind, options->source_oid, &options->columns);
+}
+
+/* Only V2's lists have steps. */
+static void
+begin_steps(Fix *fix)
+{
+	if (fix->options.kind == SOURCE_JSON_LISTS)
+		fix->steps = fix_steps_begin(fix->target, fix->source);
 }
 
 /*
@@ -260,9 +338,11 @@ fix_prepare(Fix *fix)
 {
 	AclMode		rights = ACL_SELECT | ACL_INSERT;
 
-	fix->target = target_open(fix->options.target_schema, fix->options.target_name, rights);
+	fix->target = target_open_for(source_kind_system(fix->options.kind), fix->options.target_schema,
+								  fix->options.target_name, rights);
 	if (fix->source == NULL)
 		fix->source = open_source(&fix->options);
+	begin_steps(fix);
 	run_require_rights();
 	keyed_table_claim(&fix->target->table, fix->options.batched);
 	if (fix->options.exclusive)
@@ -281,6 +361,8 @@ fix_prepare(Fix *fix)
 				   psprintf("Nothing was written to %s: this gate stands before the first row.",
 							fix->target->table.display_name),
 				   NULL);
+	if (fix->steps)
+		fix_steps_plan(fix->steps, true);
 	choose_engine(fix);
 	fix_announce_plan(fix, false);
 
@@ -310,8 +392,14 @@ begin_progress(const Target *target)
 static void
 make_plan(Fix *fix, bool writing)
 {
-	PlanRequest request = {0};
+	PlanRequest request = {
+		.maps_fn = begin_item_counts,
+		.arg = fix,
+		.counts = true
+	};
 
+	if (fix->steps)
+		request.row_fn = take_step;
 	if (writing)
 	{
 		request.keep = true;
@@ -321,13 +409,12 @@ make_plan(Fix *fix, bool writing)
 		{
 			fix->baseline = baseline_begin(baseline_kilobytes());
 			request.item_fn = take_item;
-			request.arg = fix;
 		}
 	}
 
 	fix->plan = plan_make(fix->target, fix->source, &request);
 	fix->figures = fix->plan->figures;
-	probes_take(fix->plan, &fix->probes);
+	probes_take(fix->plan, fix->item_counts, &fix->probes);
 	plan_forget_missing(fix->plan);
 	fix->refusals = gate_before(&fix->options.gate, &fix->figures, &fix->probes);
 	if (!writing)
@@ -344,11 +431,27 @@ baseline_kilobytes(void)
 	return maintenance_work_mem / 4;
 }
 
+/* A worker may read what groups should have while the plan is being made. */
+static void
+begin_item_counts(LegacyMap *groups, pg_attribute_unused() LegacyMap *dishes, void *arg)
+{
+	Fix		   *fix = arg;
+
+	fix->item_counts = item_counts_begin(&fix->target->groups, groups);
+}
+
 /* The census found an item: part of the baseline. */
 static void
 take_item(int64 key, uint64 hash, void *arg)
 {
 	baseline_add(((Fix *) arg)->baseline, key, hash);
+}
+
+/* A planned row: its step is written behind the items. */
+static void
+take_step(const PlanRow *row, void *arg)
+{
+	fix_steps_take(((Fix *) arg)->steps, row);
 }
 
 /* Which engine is to write, and whether it may rebuild the indexes. */
@@ -369,7 +472,7 @@ open_run(Fix *fix)
 {
 	RunStart	start = {0};
 
-	start.kind = fix->options.of_lists ? "fix_group_dishes" : "fix_combos";
+	start.kind = fix_names[fix->options.kind].run;
 	start.target_schema = fix->target->schema;
 	start.target = fix->target->junction->name;
 	start.source = fix->source->name;
@@ -377,7 +480,7 @@ open_run(Fix *fix)
 	start.engine = engine_name(fix->engine);
 	start.parameters = fix_parameters_json(&fix->options);
 	start.outcomes = fix_outcomes_json(&fix->figures);
-	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before);
+	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before, &fix->probes);
 	start.items_before = fix->baseline->rows;
 	start.checksum_before = fix->baseline->checksum;
 	fix->run_id = run_begin(&start);
@@ -667,7 +770,7 @@ end_run(Fix *fix, List *refusals)
 
 	end.status = refusals ? "gate_failed" : "completed";
 	end.engine = engine_name(fix->engine);
-	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after);
+	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after, NULL);
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;
 	run_finish(fix->run_id, &end);
@@ -676,10 +779,35 @@ end_run(Fix *fix, List *refusals)
 static void
 emit_plan_row(const PlanRow *row, void *arg)
 {
-	ReturnSetInfo *rsinfo = arg;
+	ReturnSetInfo *rsinfo = ((PlanEmission *) arg)->rsinfo;
 	Datum		values[7];
 	bool		nulls[7];
 
+	plan_row_values(row, values, nulls);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	pfree(DatumGetPointer(values[6]));
+}
+
+/* The same with step and size. */
+static void
+emit_v2_plan_row(const PlanRow *row, void *arg)
+{
+	PlanEmission *emission = arg;
+	ReturnSetInfo *rsinfo = emission->rsinfo;
+	const ListedDish *dish = source_json_dish(emission->source, row->source.number);
+	Datum		values[9];
+	bool		nulls[9];
+
+	plan_row_values(row, values, nulls);
+	values[7] = Int32GetDatum(dish->step);
+	nulls[7] = dish->step == 0;
+	values[8] = optional_text(dish->suffix, &nulls[8]);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+plan_row_values(const PlanRow *row, Datum *values, bool *nulls)
+{
 	values[0] = Int64GetDatum(row->source.id);
 	nulls[0] = !row->source.has_id;
 	values[1] = Int64GetDatum(row->source.group);
@@ -693,6 +821,4 @@ emit_plan_row(const PlanRow *row, void *arg)
 	nulls[4] = nulls[5] = !row->mapped;
 	values[6] = CStringGetTextDatum(outcome_name(row->outcome));
 	nulls[6] = false;
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	pfree(DatumGetPointer(values[6]));
 }

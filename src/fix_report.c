@@ -16,6 +16,8 @@
 #include "fix.h"
 #include "report.h"
 
+static List *all_warnings(const Fix *fix);
+
 
 /* In the words of a migration lead. */
 void
@@ -24,6 +26,8 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 	const PlanFigures *plan = &fix->figures;
 	uint64		rejected = plan->source_rows - plan->outcomes[OUTCOME_INSERT] -
 		plan->outcomes[OUTCOME_ALREADY_PRESENT] - plan->outcomes[OUTCOME_DUPLICATE];
+	char	   *steps = fix->steps ? fix_steps_text(fix->steps) : NULL;
+	List	   *warnings = all_warnings(fix);
 	ListCell   *lc;
 
 	ereport(NOTICE,
@@ -34,7 +38,7 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 					format_count(plan->outcomes[OUTCOME_ALREADY_PRESENT]),
 					format_count(plan->outcomes[OUTCOME_DUPLICATE]),
 					format_count(rejected)),
-			 errdetail("Coverage: %s of %s groups (%s), %s of %s dishes (%s). Orphans: %s now, %s afterwards (%s of the groups that V1 has items for).%s%s",
+			 errdetail("Coverage: %s of %s groups (%s), %s of %s dishes (%s). Orphans: %s now, %s afterwards (%s of the groups that %s has items for).%s%s",
 					   format_count(plan->groups.covered), format_count(plan->groups.ids),
 					   format_pct(plan->groups.covered, plan->groups.ids),
 					   format_count(plan->dishes.covered), format_count(plan->dishes.ids),
@@ -42,10 +46,21 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 					   format_pct(plan->before.orphans, plan->before.groups),
 					   format_pct(plan->after.orphans, plan->after.groups),
 					   format_pct(plan->after.expected_orphans, plan->after.expected_groups),
+					   source_system_title(fix->source->system),
 					   fix->obstacle ? psprintf(" Engine: executor, since %s.", fix->obstacle) : "",
 					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : "")));
 
-	foreach(lc, probes_warnings(&fix->probes))
+	if (steps)
+		ereport(NOTICE,
+				(errmsg("%s", steps)));
+	ereport(NOTICE,
+			(errmsg("probes of the source: %s", warnings ? format_things(list_length(warnings), "warning") : "no warning"),
+			 errdetail("Orientation: %s.\nId space: %s.\nDirection: %s.\nDistribution: %s.",
+					   probes_orientation_text(&fix->probes),
+					   probes_id_space_text(&fix->probes),
+					   probes_direction_text(&fix->probes),
+					   probes_distribution_text(&fix->probes))));
+	foreach(lc, warnings)
 		ereport(WARNING,
 				(errmsg("%s", (char *) lfirst(lc))));
 	foreach(lc, gate_messages(fix->refusals))
@@ -62,20 +77,32 @@ fix_announce_end(const Fix *fix)
 			(errmsg("run %lld is complete: %s before + %s inserted = %s after",
 					(long long) fix->run_id, format_count(fix->items_before),
 					format_count(fix->inserted), format_count(fix->items_after)),
-			 errdetail("Orphans: %s of %s groups (%s, %s), before it %s; of the groups that V1 has items for %s of %s (%s).%s",
+			 errdetail("Orphans: %s of %s groups (%s, %s), before it %s; of the groups that %s has items for %s of %s (%s).%s",
 					   format_count(after->orphans), format_count(after->groups),
 					   format_pct(after->orphans, after->groups),
 					   gate_band(after->orphans, after->groups),
 					   format_pct(fix->orphans_before, fix->groups_before),
+					   source_system_title(fix->source->system),
 					   format_count(after->expected_orphans),
 					   format_count(after->expected_groups),
 					   format_pct(after->expected_orphans, after->expected_groups),
 					   fix->raced == 0 ? "" :
 					   psprintf(" %s planned were added by others meanwhile.",
 								format_things(fix->raced, "item"))),
-			 fix->inserted == 0 ? 0 :
+			 fix->inserted == 0 && (fix->steps == NULL || fix_steps_planned(fix->steps) == 0) ? 0 :
 			 errhint("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 					 (long long) fix->run_id, (long long) fix->run_id)));
+}
+
+/* What a person should think about, as sentences. */
+static List *
+all_warnings(const Fix *fix)
+{
+	List	   *warnings = probes_warnings(&fix->probes);
+
+	if (fix->steps)
+		warnings = list_concat(warnings, fix_steps_warnings(fix->steps));
+	return warnings;
 }
 
 Datum
@@ -125,7 +152,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	i++;
 	values[i++] = elapsed_interval(start);
 	values[i++] = text_array(gate_messages(fix->refusals));
-	values[i++] = text_array(probes_warnings(&fix->probes));
+	values[i++] = text_array(all_warnings(fix));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
@@ -200,7 +227,8 @@ fix_outcomes_json(const PlanFigures *figures)
 }
 
 char *
-fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity)
+fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
+				 const Probes *probes)
 {
 	StringInfoData buf;
 	StringInfoData broken;
@@ -215,6 +243,8 @@ fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity)
 	json_begin(&buf);
 	orphans_to_json(orphans, &buf);
 	json_raw(&buf, "integrity", broken.data);
+	if (probes)
+		json_raw(&buf, "probes", probes_json(probes));
 	json_end(&buf);
 	return buf.data;
 }

@@ -195,7 +195,8 @@ check_id_space(List *refusals, const GateSettings *settings, const Probes *probe
 	return refuse(refusals, ERRCODE_MENUCA_ID_SPACE,
 				  psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
 						   settings->max_cross_restaurant),
-				  "See SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant'; what was migrated under these legacy ids is something else. None of these rows would be inserted: raise max_cross_restaurant_pct only when they may be lost.");
+				  psprintf("See SELECT * FROM %s; what was migrated under these legacy ids is something else. None of these rows would be inserted: raise max_cross_restaurant_pct only when they may be lost.",
+						   settings->crossed));
 }
 
 /* Does the source say the reverse of what the target's rows mean? */
@@ -206,7 +207,7 @@ check_direction(List *refusals, const GateSettings *settings, const Probes *prob
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_DIRECTION,
-				  linitial(probes_warnings(probes)),
+				  probes_direction_warning(probes),
 				  "Choose the other target, or leave strict away if the rows shall be written all the same.");
 }
 

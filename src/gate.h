@@ -27,6 +27,8 @@ typedef struct GateSettings
 	double		max_cross_restaurant;	/* source rows that may lead elsewhere */
 	bool		strict;			/* a reversed direction refuses, too */
 	const char *plan_function;	/* that shows the outcomes, for hints */
+	const char *crossed;		/* FROM what and WHERE it shows rows of
+								 * outcome cross_restaurant, for hints */
 } GateSettings;
 
 /*
@@ -34,6 +36,9 @@ typedef struct GateSettings
  * real rows it were 24 when ingredients had been taken for dishes, else none.
  */
 #define GATE_MAX_CROSS_RESTAURANT 5.0
+
+/* What explains them, of V1's combos. */
+#define GATE_CROSSED_COMBOS "menuca_explain_unmapped() WHERE reason = 'cross_restaurant'"
 
 /* Why a gate refuses. */
 typedef struct Refusal

@@ -69,6 +69,7 @@ typedef struct ReadState
 {
 	LegacyMap  *map;
 	bool		has_source_system;
+	int			legacy_column;	/* whose ids lead to rows */
 } ReadState;
 
 static void sort_by_id(LegacyMap *map);
@@ -92,7 +93,11 @@ legacy_map_read(const ParentTable *parent)
 												  "menuca legacy map",
 												  ALLOCSET_DEFAULT_SIZES);
 	LegacyMap  *map = MemoryContextAllocZero(context, sizeof(LegacyMap));
-	ReadState	state = {map, parent->source_system_attnum != InvalidAttrNumber};
+	ReadState	state = {
+		map,
+		parent->source_system_attnum != InvalidAttrNumber,
+		parent->system == SYSTEM_V2 ? COLUMN_LEGACY_V2 : COLUMN_LEGACY_V1
+	};
 	ScanColumn	columns[COLUMN_COUNT] = {
 		[COLUMN_ID] = {parent->id_attnum, SCAN_INT8},
 		[COLUMN_RESTAURANT] = {parent->restaurant_attnum, SCAN_INT8},
@@ -130,14 +135,6 @@ void
 legacy_map_free(LegacyMap *map)
 {
 	MemoryContextDelete(map->context);
-}
-
-const char *
-source_system_name(SourceSystem system)
-{
-	static const char *const names[SYSTEM_COUNT] = {"v1", "v2", "other"};
-
-	return names[system];
 }
 
 /* Tables are mostly in this order already. */
@@ -309,7 +306,8 @@ add_row(TupleTableSlot *slot, void *arg)
 
 	if (map->nrows == map->allocated)
 	{
-		if (map->nrows >= LEGACY_MAP_END / 2)
+		/* So that a pair of rows leaves bits to spare, see census.h. */
+		if (map->nrows >= LEGACY_MAP_END / 4)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many combo groups or dishes to map: more than %u",
@@ -335,9 +333,9 @@ add_row(TupleTableSlot *slot, void *arg)
 		DatumGetBool(slot->tts_values[COLUMN_IS_COMBO]))
 		row->flags |= PARENT_IS_COMBO;
 
-	if (!slot->tts_isnull[COLUMN_LEGACY_V1])
+	if (!slot->tts_isnull[state->legacy_column])
 	{
-		row->legacy = slot_int8(slot, COLUMN_LEGACY_V1);
+		row->legacy = slot_int8(slot, state->legacy_column);
 		row->flags |= PARENT_HAS_LEGACY_ID;
 	}
 	map->nrows++;

@@ -32,16 +32,6 @@
 #define PARENT_CROSSED			0x200	/* rows led to it from other
 										 * restaurants */
 
-/* Where a row came from; anything but v1 and v2 counts as other. */
-typedef enum SourceSystem
-{
-	SYSTEM_V1,
-	SYSTEM_V2,
-	SYSTEM_OTHER
-} SourceSystem;
-
-#define SYSTEM_COUNT (SYSTEM_OTHER + 1)
-
 typedef struct ParentRow
 {
 	int64		id;
@@ -87,7 +77,8 @@ typedef struct LegacyMap
 
 /*
  * Reads a parent table, as the active snapshot sees it, into a map in the
- * current memory context.  Raises an error on a table of more than 2^32 - 2
+ * current memory context.  Its legacy ids are those of the system that the
+ * parent was opened for.  Raises an error on a table of more than 2^30 - 1
  * rows.
  */
 extern LegacyMap *legacy_map_read(const ParentTable *parent);
@@ -149,8 +140,5 @@ legacy_map_first(const LegacyMap *map, int64 legacy)
 {
 	return row_index_find(map->by_legacy, legacy);
 }
-
-/* "v1", "v2" or "other". */
-extern const char *source_system_name(SourceSystem system);
 
 #endif							/* MENUCA_LEGACY_MAP_H */

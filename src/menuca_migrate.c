@@ -20,6 +20,7 @@ MENUCA_MODULE_MAGIC;
 
 char	   *menuca_source_table;
 char	   *menuca_combo_groups_table;
+char	   *menuca_v2_group_items_table;
 char	   *menuca_menu_table;
 char	   *menuca_ingredients_table;
 char	   *menuca_group_dishes_table;
@@ -51,6 +52,14 @@ _PG_init(void)
 							   NULL,
 							   &menuca_combo_groups_table,
 							   "staging.menuca_v1_combo_groups",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.v2_group_items_table",
+							   "The staged V2 table with the lists of the dishes that its groups offer.",
+							   NULL,
+							   &menuca_v2_group_items_table,
+							   "staging.menuca_v2_restaurants_combo_groups_items",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 

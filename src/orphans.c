@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "gate.h"
 #include "orphans.h"
+#include "orphans_v2.h"
 #include "plan.h"
 #include "query.h"
 #include "report.h"
@@ -27,17 +28,22 @@ PG_FUNCTION_INFO_V1(menuca_orphans);
 
 static void mark_referenced(const SourceRow *row, void *arg);
 static uint64 tally_rows(const GroupTally *tally);
-static char *explain(OrphanReason reason, const GroupTally *tally);
+static char *explain(const OrphanStory *story, const V2Lists *lists);
+static char *explain_v2_group(const V2Lists *lists);
 static void list_orphan(TupleTableSlot *slot, void *arg);
 
 
 /*
- * menuca_orphan_rate(source, target, group_column): both rates, one row.
+ * menuca_orphan_rate(source, target, group_column): both rates, one row.  V2's
+ * table is known by the setting.
  */
 Datum
 menuca_orphan_rate(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Oid			relid = optional_oid(fcinfo, 0);
+	bool		of_v2 = OidIsValid(relid) && relid == source_find_v2();
+	Target	   *target = target_open_for(of_v2 ? SYSTEM_V2 : SYSTEM_V1, NULL,
+										 required_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = {.group = required_text(fcinfo, 2, "group_column")};
 	Source	   *source;
 	LegacyMap  *groups;
@@ -48,9 +54,17 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	Datum		values[11];
 	bool		nulls[11] = {0};
 
-	/* Only the groups are asked for; any column does for the dishes. */
-	columns.dish = columns.group;
-	source = source_open(optional_oid(fcinfo, 0), &columns, true);
+	if (of_v2)
+	{
+		columns.dish = V2_DISH_COLUMN;
+		source = source_open_lists(SOURCE_JSON_LISTS, relid, &columns);
+	}
+	else
+	{
+		/* Only the groups are asked for; any column does for the dishes. */
+		columns.dish = columns.group;
+		source = source_open(relid, &columns, true);
+	}
 
 	groups = legacy_map_read(&target->groups);
 	dishes = legacy_map_read(&target->dishes);
@@ -86,6 +100,7 @@ typedef struct ListState
 	ReturnSetInfo *rsinfo;
 	LegacyMap  *groups;
 	const GroupTally *tallies;	/* NULL without a source */
+	const V2Lists *v2;			/* NULL: not asked */
 } ListState;
 
 /*
@@ -119,6 +134,9 @@ menuca_orphans(PG_FUNCTION_ARGS)
 		census_take(target, state.groups, legacy_map_read(&target->dishes),
 					&census, NULL, NULL, NULL);
 	}
+
+	if (orphans_ask_v2(state.groups, state.tallies))
+		state.v2 = v2_lists_read(target);
 
 	/* Names are read only now, for the orphans alone. */
 	query_each(psprintf("SELECT g.%s::int8, %s FROM %s g ORDER BY 1",
@@ -232,17 +250,17 @@ list_orphan(TupleTableSlot *slot, void *arg)
 	ListState  *state = arg;
 	LegacyMap  *groups = state->groups;
 	ParentRow  *row = legacy_map_by_id(groups, slot_int8(slot, 0));
-	const GroupTally *tally = NULL;
-	OrphanReason reason;
+	const GroupTally *tally;
+	OrphanStory story;
 	Datum		values[8];
 	bool		nulls[8] = {0};
 
 	if (row == NULL || row->flags & PARENT_HAS_ITEMS)
 		return;
 
-	if (state->tallies)
-		tally = &state->tallies[row - groups->rows];
-	reason = orphan_reason(row, tally);
+	story = orphan_story(row, state->tallies ? &state->tallies[row - groups->rows] : NULL,
+						 state->v2);
+	tally = story.tally;
 
 	values[0] = Int64GetDatum(row->id);
 	values[1] = slot->tts_values[1];
@@ -250,18 +268,18 @@ list_orphan(TupleTableSlot *slot, void *arg)
 	values[2] = Int64GetDatum(row->restaurant);
 	nulls[2] = !(row->flags & PARENT_HAS_RESTAURANT);
 	values[3] = CStringGetTextDatum(source_system_name(row->system));
-	values[4] = Int64GetDatum(row->legacy);
-	nulls[4] = !(row->flags & PARENT_HAS_LEGACY_ID);
+	values[4] = Int64GetDatum(story.group->legacy);
+	nulls[4] = !(story.group->flags & PARENT_HAS_LEGACY_ID);
 	values[5] = Int64GetDatum(tally ? tally_rows(tally) : 0);
 	nulls[5] = tally == NULL;
-	values[6] = CStringGetTextDatum(orphan_reason_name(reason));
-	values[7] = CStringGetTextDatum(explain(reason, tally));
+	values[6] = CStringGetTextDatum(orphan_reason_name(story.reason));
+	values[7] = CStringGetTextDatum(explain(&story, state->v2));
 	tuplestore_putvalues(state->rsinfo->setResult, state->rsinfo->setDesc,
 						 values, nulls);
 }
 
 OrphanReason
-orphan_reason(const ParentRow *group, const GroupTally *tally)
+orphan_reason(const ParentRow *group, const GroupTally *tally, SourceSystem told_by)
 {
 	uint64		rejected;
 
@@ -270,7 +288,7 @@ orphan_reason(const ParentRow *group, const GroupTally *tally)
 
 	if (tally == NULL || !(group->flags & PARENT_REFERENCED))
 	{
-		if (group->system == SYSTEM_V2)
+		if (group->system == SYSTEM_V2 && told_by != SYSTEM_V2)
 			return ORPHAN_V2_GROUP;
 		if (!(group->flags & PARENT_HAS_LEGACY_ID))
 			return ORPHAN_NO_LEGACY_ID;
@@ -311,15 +329,18 @@ tally_rows(const GroupTally *tally)
 
 /* A reason as a sentence. */
 static char *
-explain(OrphanReason reason, const GroupTally *tally)
+explain(const OrphanStory *story, const V2Lists *lists)
 {
-	char	   *rows = tally ? format_things(tally_rows(tally), "source row") : NULL;
+	const GroupTally *tally = story->tally;
+	bool		of_v2 = story->told_by == SYSTEM_V2;
+	const char *noun = of_v2 ? "V2 source row" : "source row";
+	char	   *rows = tally ? format_things(tally_rows(tally), noun) : NULL;
 
-	switch (reason)
+	switch (story->reason)
 	{
 		case ORPHAN_FIX_PENDING:
-			return psprintf("%s can be mapped: run the fix.",
-							format_things(tally->mapped, "source row"));
+			return psprintf("%s can be mapped: run %s.", format_things(tally->mapped, noun),
+							of_v2 ? "menuca_fix_v2_groups()" : "the fix");
 		case ORPHAN_UNMAPPED_DISHES:
 			return psprintf("The dishes of its %s are missing from the target.", rows);
 		case ORPHAN_CROSS_RESTAURANT:
@@ -333,13 +354,43 @@ explain(OrphanReason reason, const GroupTally *tally)
 							rows, tally->unmapped_dish, tally->cross_restaurant,
 							tally->ambiguous, tally->invalid);
 		case ORPHAN_NO_SOURCE_ROW:
-			return "The source has no row for this group: it had no items in V1 either.";
+			return of_v2 ? "V2's lists have no dish for this group: it had no items in V2 either." :
+				"The source has no row for this group: it had no items in V1 either.";
 		case ORPHAN_V2_GROUP:
-			return "The group came from V2; the V1 source cannot say what it holds.";
+			return explain_v2_group(lists);
 		case ORPHAN_NO_LEGACY_ID:
-			return "The group has no V1 id, so no source row can name it.";
+			return of_v2 ? "The group has no V2 id, so none of V2's lists can be its own." :
+				"The group has no V1 id, so no source row can name it.";
 		case ORPHAN_NO_SOURCE_STAGED:
 			return "No source is staged, so nothing is known of this group.";
 	}
-	elog(ERROR, "unknown orphan reason %d", reason);
+	elog(ERROR, "unknown orphan reason %d", story->reason);
+}
+
+/* What would explain a V2 group that nothing explains yet. */
+static char *
+explain_v2_group(const V2Lists *lists)
+{
+	static const char *const start = "The group came from V2; the V1 source cannot say what it holds.";
+
+	switch (lists->state)
+	{
+		case V2_CAN_SAY:
+			break;
+		case V2_NOT_STAGED:
+			return psprintf("%s Load V2's table restaurants_combo_groups_items into %s: then menuca_plan_v2_groups() explains the group, and menuca_fix_v2_groups() fills it.",
+							start, lists->table);
+		case V2_NOT_READABLE:
+			return psprintf("%s V2's table %s can, but you may not read all of it: GRANT SELECT, or ask its owner.",
+							start, lists->table);
+		case V2_OTHER_COLUMNS:
+			return psprintf("%s V2's table %s has not the columns group_id and dishes: menuca_plan_v2_groups() can be told others.",
+							start, lists->table);
+		case V2_NO_LEGACY_IDS:
+			return psprintf("%s V2's table %s is staged, but combo_groups or dishes has no column legacy_v2_id to find its ids by.",
+							start, lists->table);
+		case V2_OTHER_MEANING:
+			return "The group came from V2; the V1 source cannot say which combos use it, and V2's lists say what groups offer.";
+	}
+	elog(ERROR, "unexplained group of V2 in state %d", lists->state);
 }

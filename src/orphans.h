@@ -60,11 +60,12 @@ typedef enum OrphanReason
 #define ORPHAN_REASON_COUNT (ORPHAN_NO_SOURCE_STAGED + 1)
 
 /*
- * The reason for an orphan, from how the source's rows for it fare (NULL
- * when no source is staged).
+ * The reason for an orphan, from how the rows for it in the source of that
+ * system fare (NULL when no source is staged).
  */
 extern OrphanReason orphan_reason(const ParentRow *group,
-								  const struct GroupTally *tally);
+								  const struct GroupTally *tally,
+								  SourceSystem told_by);
 
 /* "fix_pending", "unmapped_dishes", ... */
 extern const char *orphan_reason_name(OrphanReason reason);

@@ -22,20 +22,31 @@
 #include "plan.h"
 
 /*
- * The sort's columns.  The first is a pair of rows, doubled, and one more when
- * it is a source row's: among equal pairs an item that is there comes first,
- * then the source rows by their ids, then those without.  Who only counts can
- * do without the others.
+ * The sort's columns.  The first is a pair of rows with what it comes from:
+ * among equal pairs an item that is there comes first, then the source rows by
+ * their ids, then those without.  Who only counts can do without the others.
  */
 enum
 {
 	PAIR_ROWS,
-	PAIR_RANK,					/* source id or RANK_NO_ID */
+	PAIR_RANK,					/* source id, row's number or RANK_NO_ID */
 	PAIR_ORDER,
 	PAIR_COLUMNS
 };
 
 #define RANK_NO_ID PG_INT64_MAX
+
+/* What a sorted pair comes from: the first column's lowest bits. */
+enum
+{
+	FROM_ITEM,
+	FROM_SOURCE,
+	FROM_INVALID				/* a source row that cannot be taken for other
+								 * reasons, but names the pair */
+};
+
+#define FROM_BITS 2
+#define FROM_MASK 3
 
 /* The sorted pairs as they pass by. */
 struct PlanPairs
@@ -45,6 +56,7 @@ struct PlanPairs
 	int64		rows;
 	uint64		items;			/* of it so far, which come first */
 	bool		taken;			/* it has had a source row */
+	bool		named;			/* or an invalid one */
 };
 
 typedef struct PlanState
@@ -74,7 +86,7 @@ typedef struct Match
 
 static void add_item(const ParentRow *group, const ParentRow *dish, void *arg);
 static int64 sorted_rows(const MappingPlan *plan, const ParentRow *group,
-						 const ParentRow *dish);
+						 const ParentRow *dish, int from);
 static void item_seen(int64 key, uint64 hash, void *arg);
 static void add_source_row(const SourceRow *source, void *arg);
 static Outcome classify(PlanState *state, const SourceRow *source,
@@ -94,9 +106,13 @@ static void tally(MappingPlan *plan, Outcome outcome,
 static bool shares_restaurant(const MappingPlan *plan, const ParentRow *group,
 							  uint32 dishes);
 static void add_pair(PlanState *state, const SourceRow *source,
-					 const Match *match);
+					 const Match *match, int from);
+static void count_reject(PlanState *state, const SourceRow *source,
+						 Outcome outcome, const Candidates *candidates);
 static PlanPairs *begin_pairs(const MappingPlan *plan,
 							  const PlanRequest *request);
+static int	kilobytes_of(const PlanRequest *request);
+static int	reject_kilobytes(const PlanRequest *request);
 static void sort_out_pairs(PlanState *state);
 static const int64 *next_pair(PlanPairs *pairs, Outcome *outcome,
 							  PlanState *state);
@@ -134,6 +150,9 @@ plan_make(const Target *target, const Source *source,
 	plan->dishes = legacy_map_read(&target->dishes);
 	if (request->maps_fn)
 		request->maps_fn(plan->groups, plan->dishes, request->arg);
+	if (request->counts)
+		plan->counts = group_counts_begin(plan->groups, source->kind != SOURCE_ROWS,
+										  reject_kilobytes(request));
 	state.pairs = begin_pairs(plan, request);
 	census_take(target, plan->groups, plan->dishes, &figures->census,
 				add_item, request->item_fn ? item_seen : NULL, &state);
@@ -144,10 +163,12 @@ plan_make(const Target *target, const Source *source,
 
 	/* What is to come */
 	figures->source_rows = source_read(source, add_source_row, &state);
-	if (figures->source_rows == 0)
+	if (figures->source_rows == 0 && !request->empty_ok)
 		source_raise_empty(source);
 	sort_out_pairs(&state);
 	check_partition(figures);
+	if (plan->counts)
+		group_counts_end(plan->counts, &figures->planned, &figures->in_source);
 
 	/* What that means */
 	orphans_count(plan->groups, PARENT_HAS_ITEMS, true, &figures->before);
@@ -220,16 +241,17 @@ static void
 add_item(const ParentRow *group, const ParentRow *dish, void *arg)
 {
 	PlanState  *state = arg;
-	int64		pair[PAIR_COLUMNS] = {sorted_rows(state->plan, group, dish)};
+	int64		pair[PAIR_COLUMNS] = {sorted_rows(state->plan, group, dish, FROM_ITEM)};
 
 	int8_sort_put(state->pairs->sort, pair);
 }
 
-/* The pair of an item, as it is sorted. */
+/* A pair, as it is sorted. */
 static int64
-sorted_rows(const MappingPlan *plan, const ParentRow *group, const ParentRow *dish)
+sorted_rows(const MappingPlan *plan, const ParentRow *group,
+			const ParentRow *dish, int from)
 {
-	return pair_of_rows(plan->groups, group, plan->dishes, dish) * 2;
+	return pair_of_rows(plan->groups, group, plan->dishes, dish) << FROM_BITS | from;
 }
 
 static void
@@ -273,7 +295,7 @@ add_source_row(const SourceRow *source, void *arg)
 		figures->fits_swapped++;
 
 	if (outcome == OUTCOME_INSERT && !state->request->classify_only)
-		add_pair(state, source, &match);
+		add_pair(state, source, &match, FROM_SOURCE);
 	else
 	{
 		PlanRow		row = {
@@ -284,6 +306,8 @@ add_source_row(const SourceRow *source, void *arg)
 		figures->outcomes[outcome]++;
 		if (state->request->row_fn)
 			state->request->row_fn(&row, state->request->arg);
+		if (plan->counts)
+			count_reject(state, source, outcome, &candidates);
 	}
 }
 
@@ -501,27 +525,61 @@ shares_restaurant(const MappingPlan *plan, const ParentRow *group,
 }
 
 static void
-add_pair(PlanState *state, const SourceRow *source, const Match *match)
+add_pair(PlanState *state, const SourceRow *source, const Match *match, int from)
 {
 	int64		pair[PAIR_COLUMNS];
 
-	pair[PAIR_ROWS] = sorted_rows(state->plan, match->group, match->dish) + 1;
-	pair[PAIR_RANK] = source->has_id ? source->id : RANK_NO_ID;
+	pair[PAIR_ROWS] = sorted_rows(state->plan, match->group, match->dish, from);
+	pair[PAIR_RANK] = source->has_id ? source->id :
+		source->number > 0 ? source->number : RANK_NO_ID;
 	pair[PAIR_ORDER] = source->order;
 	int8_sort_put(state->pairs->sort, pair);
+}
+
+/*
+ * What a reject names counts for the source.  One that is invalid for its
+ * other columns may name a pair that other rows lead to.
+ */
+static void
+count_reject(PlanState *state, const SourceRow *source, Outcome outcome,
+			 const Candidates *candidates)
+{
+	Match		match = {0};
+
+	if (!source->has_group || !source->has_dish)
+		return;
+	if (outcome == OUTCOME_INVALID)
+		match = match_restaurants(state->plan, candidates);
+	if (match.pairs == 1)
+		add_pair(state, source, &match, FROM_INVALID);
+	else
+		group_counts_reject(state->plan->counts, source->group, source->dish);
 }
 
 static PlanPairs *
 begin_pairs(const MappingPlan *plan, const PlanRequest *request)
 {
 	PlanPairs  *pairs = palloc0(sizeof(PlanPairs));
-	int			kilobytes = request->kilobytes > 0 ? request->kilobytes : maintenance_work_mem;
+	int			kilobytes = kilobytes_of(request) - (request->counts ? reject_kilobytes(request) : 0);
 	bool		rows_wanted = (request->row_fn && !request->classify_only) || request->keep;
 
 	pairs->sort = int8_sort_begin(rows_wanted ? PAIR_COLUMNS : 1,
 								  legacy_maps_leave(plan->groups, plan->dishes, kilobytes),
 								  request->across_transactions);
 	return pairs;
+}
+
+static int
+kilobytes_of(const PlanRequest *request)
+{
+	return request->kilobytes > 0 ? request->kilobytes : maintenance_work_mem;
+}
+
+/* Of these, the rejects' part: they should be few. */
+static int
+reject_kilobytes(const PlanRequest *request)
+{
+	return kilobytes_of(request) / 8;
 }
 
 /* Lets the sorted pairs pass by, counts and hands them out. */
@@ -548,7 +606,7 @@ next_pair(PlanPairs *pairs, Outcome *outcome, PlanState *state)
 
 	while ((pair = int8_sort_next(pairs->sort)) != NULL)
 	{
-		int64		rows = pair[PAIR_ROWS] >> 1;
+		int64		rows = pair[PAIR_ROWS] >> FROM_BITS;
 
 		if (!pairs->any || rows != pairs->rows)
 		{
@@ -557,18 +615,22 @@ next_pair(PlanPairs *pairs, Outcome *outcome, PlanState *state)
 			pairs->any = true;
 			pairs->rows = rows;
 			pairs->items = 0;
-			pairs->taken = false;
+			pairs->taken = pairs->named = false;
 		}
 
-		if ((pair[PAIR_ROWS] & 1) == 0)
+		switch (pair[PAIR_ROWS] & FROM_MASK)
 		{
-			pairs->items++;
-			continue;
+			case FROM_ITEM:
+				pairs->items++;
+				continue;
+			case FROM_INVALID:
+				pairs->named = true;
+				continue;
 		}
 
 		*outcome = pairs->taken ? OUTCOME_DUPLICATE :
 			pairs->items > 0 ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT;
-		pairs->taken = true;
+		pairs->taken = pairs->named = true;
 		return pair;
 	}
 	if (state)
@@ -581,13 +643,19 @@ static void
 end_pair(PlanState *state, const PlanPairs *pairs)
 {
 	const PlanRequest *request = state->request;
+	MappingPlan *plan = state->plan;
 
-	if (!pairs->any || pairs->items == 0)
+	if (!pairs->any)
 		return;
-	state->plan->figures.census.duplicate += pairs->items - 1;
+	if (plan->counts)
+		group_counts_add(plan->counts, group_of_pair(plan->dishes, pairs->rows),
+						 pairs->items, pairs->taken, pairs->named);
+	if (pairs->items == 0)
+		return;
+	plan->figures.census.duplicate += pairs->items - 1;
 	if (request->sorted_fn)
-		request->sorted_fn(group_of_pair(state->plan->dishes, pairs->rows),
-						   dish_of_pair(state->plan->dishes, pairs->rows),
+		request->sorted_fn(group_of_pair(plan->dishes, pairs->rows),
+						   dish_of_pair(plan->dishes, pairs->rows),
 						   pairs->items, request->arg);
 }
 
@@ -604,8 +672,8 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 {
 	MappingPlan *plan = state->plan;
 	const PlanRequest *request = state->request;
-	ParentRow  *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
-	ParentRow  *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
+	ParentRow  *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
+	ParentRow  *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
 
 	plan->figures.outcomes[outcome]++;
 	group->flags |= PARENT_GETS_ITEMS;
@@ -626,8 +694,8 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 static PlanRow
 row_of_pair(const MappingPlan *plan, const int64 *pair, Outcome outcome)
 {
-	const ParentRow *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
-	const ParentRow *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> 1)];
+	const ParentRow *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
+	const ParentRow *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
 	PlanRow		row = {
 		.outcome = outcome,
 		.mapped = true,
@@ -635,8 +703,13 @@ row_of_pair(const MappingPlan *plan, const int64 *pair, Outcome outcome)
 		.dish_id = dish->id
 	};
 
-	row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
-	row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
+	if (plan->source->kind == SOURCE_JSON_LISTS)
+		row.source.number = pair[PAIR_RANK];
+	else
+	{
+		row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
+		row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
+	}
 	row.source.order = pair[PAIR_ORDER];
 	row.source.has_group = row.source.has_dish = true;
 	row.source.group = group->legacy;

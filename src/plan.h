@@ -13,6 +13,7 @@
 #define MENUCA_PLAN_H
 
 #include "census.h"
+#include "group_counts.h"
 #include "legacy_map.h"
 #include "orphans.h"
 #include "source.h"
@@ -20,8 +21,8 @@
 
 /*
  * Every source row has exactly one.  Rows of the same pair of group and dish
- * are one insert or already_present, the row with the lowest source id, and
- * duplicates: so the duplicates of a source are the same before and after a
+ * are one insert or already_present, the row with the lowest source id (of
+ * JSON lists, the first one), and duplicates: so the duplicates of a source are the same before and after a
  * run.
  */
 typedef enum Outcome
@@ -88,6 +89,8 @@ typedef struct PlanFigures
 	Census		census;			/* before */
 	OrphanFigures before;
 	OrphanFigures after;		/* once the plan is carried out */
+	Distribution planned;		/* the groups by their dishes, likewise */
+	Distribution in_source;		/* the source's own; both only on request */
 } PlanFigures;
 
 typedef struct PlanPairs PlanPairs;
@@ -101,6 +104,7 @@ typedef struct MappingPlan
 	LegacyMap  *dishes;
 	struct id_set_hash *missing_dishes; /* legacy ids that the target lacks */
 	GroupTally *tallies;		/* by row of groups, or NULL */
+	GroupCounts *counts;		/* or NULL */
 	PlanPairs  *pairs;			/* sorted; NULL unless kept */
 	PlanFigures figures;
 } MappingPlan;
@@ -119,15 +123,18 @@ typedef struct PlanRequest
 	CensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
-	bool		classify_only;	/* see below */
+	bool		counts;			/* and the distributions; not of a plan that
+								 * only classifies */
+	bool		classify_only;	/* see above */
+	bool		empty_ok;		/* a source without rows is no error */
 	bool		keep;			/* for plan_next_insert() */
 	bool		across_transactions;	/* so that it may outlive this one */
 	int			kilobytes;		/* of memory; 0: maintenance_work_mem */
 } PlanRequest;
 
 /*
- * Makes a plan from what the active snapshot sees.  Raises an error on an
- * empty source.  The result lives in a context of its own, below the current
+ * Makes a plan from what the active snapshot sees, of source and target of
+ * the same system.  Raises an error on an empty source, unless that is ok.  The result lives in a context of its own, below the current
  * one.
  */
 extern MappingPlan *plan_make(const Target *target, const Source *source,

@@ -26,13 +26,32 @@ static void count_told(const IdSpace *menu, int64 id, Probes *probes);
 static void ask_dishes(const MappingPlan *plan, Probes *probes);
 static void probe_offers(const MappingPlan *plan, Probes *probes);
 static void fetch_offers(TupleTableSlot *slot, void *arg);
+static void probe_item_counts(const MappingPlan *plan, ItemCounts *item_counts,
+							  Probes *probes);
+static void compare_stated(uint32 group, const StatedCount *stated, void *arg);
 static bool is_first(const LegacyMap *map, uint32 row);
+static char *item_counts_text(const ItemCountFigures *counts);
+static char *classes_text(const Distribution *distribution);
+static char *distribution_warning(const Probes *probes);
+static char *distribution_json(const Distribution *distribution);
+
+
+/* State of probe_item_counts(). */
+typedef struct ItemCountProbe
+{
+	const GroupCount *of_group;
+	ItemCountFigures *figures;
+} ItemCountProbe;
 
 
 void
-probes_take(const MappingPlan *plan, Probes *probes)
+probes_take(const MappingPlan *plan, ItemCounts *item_counts, Probes *probes)
 {
 	probes_begin(plan, probes);
+	probes->planned = plan->figures.planned;
+	probes->in_source = plan->figures.in_source;
+	if (item_counts)
+		probe_item_counts(plan, item_counts, probes);
 	probes_id_space(plan, probes);
 	probes_direction(plan, probes);
 }
@@ -47,20 +66,25 @@ probes_begin(const MappingPlan *plan, Probes *probes)
 	probes->fits_swapped = plan->figures.fits_swapped;
 }
 
-/* Whose are the ids that lead to other restaurants? */
+/* Whose are the ids that lead to other restaurants?  The ingredients are V1's. */
 void
 probes_id_space(const MappingPlan *plan, Probes *probes)
 {
 	IdSpace    *ingredients = NULL;
+	IdSpace    *menu = NULL;
 
 	probes->crossed_rows = plan->figures.outcomes[OUTCOME_CROSS_RESTAURANT];
 	if (probes->crossed_rows == 0)
 		return;
 
-	ingredients = id_space_read(InvalidOid, "ingredients", "menuca.ingredients_table",
-								menuca_ingredients_table, NULL);
-	if (ingredients)
-		probes->ingredients = pstrdup(ingredients->display_name);
+	if (plan->source->system == SYSTEM_V1)
+	{
+		ingredients = id_space_read(InvalidOid, "ingredients", "menuca.ingredients_table",
+									menuca_ingredients_table, NULL);
+		menu = id_space_read(InvalidOid, "menu", "menuca.menu_table", menuca_menu_table, NULL);
+	}
+	probes->ingredients = ingredients ? pstrdup(ingredients->display_name) : NULL;
+	probes->menu = menu ? pstrdup(menu->display_name) : NULL;
 	for (uint32 i = 0; i < plan->dishes->nrows; i++)
 	{
 		const ParentRow *dish = &plan->dishes->rows[i];
@@ -71,21 +95,27 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 		probes->crossed_dishes++;
 		if (ingredients && id_space_has(ingredients, dish->legacy))
 			probes->crossed_ingredients++;
+		if (menu && id_space_has(menu, dish->legacy))
+			probes->crossed_menu++;
 	}
 	if (ingredients)
 		id_space_free(ingredients);
+	if (menu)
+		id_space_free(menu);
 }
 
 /*
  * Are the dishes that the source names combo products?  V1's own menu knows
- * best; without one, the target's dishes are asked.
+ * best; without one, and of V2's dishes, the target's are asked.
  */
 void
 probes_direction(const MappingPlan *plan, Probes *probes)
 {
-	IdSpace    *menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
-									 menuca_menu_table, "isCombo");
+	IdSpace    *menu = NULL;
 
+	if (plan->source->system == SYSTEM_V1)
+		menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
+							 menuca_menu_table, "isCombo");
 	if (menu && menu->has_flags)
 		ask_menu(plan, menu, probes);
 	else
@@ -167,7 +197,7 @@ probe_offers(const MappingPlan *plan, Probes *probes)
 	Oid			relid = staged_table_find("menuca.group_dishes_table", menuca_group_dishes_table);
 	char	   *offers;
 
-	if (!OidIsValid(relid) || source->of_lists)
+	if (!OidIsValid(relid) || source->kind != SOURCE_ROWS)
 		return;
 	staged_table_require(relid, "group_dishes");
 	staged_integer_column(relid, "group_dishes", "combo_group_id", detail, hint);
@@ -191,6 +221,23 @@ fetch_offers(TupleTableSlot *slot, void *arg)
 
 	probes->offered = slot_int8(slot, 0);
 	probes->offered_in_source = slot_int8(slot, 1);
+}
+
+/* Do groups get as many items as their rules say? */
+static void
+probe_item_counts(const MappingPlan *plan, ItemCounts *item_counts, Probes *probes)
+{
+	ItemCountProbe probe = {plan->counts->of_group, &probes->item_counts};
+
+	item_counts_end(item_counts, compare_stated, &probe);
+}
+
+static void
+compare_stated(uint32 group, const StatedCount *stated, void *arg)
+{
+	ItemCountProbe *probe = arg;
+
+	item_counts_compare(probe->figures, stated, probe->of_group[group].items);
 }
 
 /* True for the first row of a legacy id: it stands for all of them. */
@@ -223,14 +270,21 @@ probes_orientation_text(const Probes *probes)
 char *
 probes_id_space_text(const Probes *probes)
 {
-	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s",
+	char	   *owners = psprintf("%s%s%s",
+								  probes->ingredients == NULL ? "" :
+								  psprintf("%s are those of ingredients (%s)",
+										   format_count(probes->crossed_ingredients), probes->ingredients),
+								  probes->ingredients && probes->menu ? ", " : "",
+								  probes->menu == NULL ? "" :
+								  psprintf("%s are those of dishes on the menu (%s)",
+										   format_count(probes->crossed_menu), probes->menu));
+
+	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s%s",
 					format_count(probes->crossed_rows),
 					format_things(probes->source_rows, "source row"),
 					format_pct(probes->crossed_rows, probes->source_rows),
 					format_things(probes->crossed_dishes, "distinct legacy id"),
-					probes->ingredients == NULL ? "" :
-					psprintf(", of which %s are those of ingredients (%s)",
-							 format_count(probes->crossed_ingredients), probes->ingredients));
+					owners[0] ? ", of which " : "", owners);
 }
 
 char *
@@ -240,21 +294,131 @@ probes_direction_text(const Probes *probes)
 		psprintf("; of the %s that groups offer (%s), the source has %s",
 				 format_things(probes->offered, "pair"), probes->offers,
 				 format_count(probes->offered_in_source));
+	char	   *item_counts = item_counts_text(&probes->item_counts);
 
 	if (probes->told == 0)
-		return psprintf("it is not known which of the dishes are combo products%s", offers);
-	return psprintf("%s of %s referenced dishes are combo products (by %s)%s",
+		return psprintf("it is not known which of the dishes are combo products%s%s",
+						offers, item_counts);
+	return psprintf("%s of %s referenced dishes are combo products (by %s)%s%s",
 					format_count(probes->combos), format_count(probes->told),
-					probes->told_by, offers);
+					probes->told_by, offers, item_counts);
+}
+
+/*
+ * Only said: in V1's data item_count fits few groups, whether their rows are
+ * what a group offers or not, so a difference alone is no reason to warn.
+ */
+static char *
+item_counts_text(const ItemCountFigures *counts)
+{
+	char	   *unreadable = counts->unreadable == 0 ? "" :
+		psprintf("; the item_count of %s is no number", format_things(counts->unreadable, "group"));
+
+	if (counts->groups == 0)
+		return unreadable;
+	return psprintf("; of %s with items and an item_count, %s will have just as many (%s), %s more, %s fewer%s",
+					format_things(counts->groups, "group"), format_count(counts->equal),
+					format_pct(counts->equal, counts->groups),
+					format_count(counts->more), format_count(counts->fewer), unreadable);
+}
+
+char *
+probes_distribution_text(const Probes *probes)
+{
+	const Distribution *planned = &probes->planned;
+	const Distribution *in_source = &probes->in_source;
+
+	return psprintf("items per group will be %.2f points off the source's: groups of 1, 2, 3, 4, 5 and more items will be %s, in the source %s; with a single item %s, in the source %s",
+					distribution_distance(in_source, planned),
+					classes_text(planned), classes_text(in_source),
+					format_pct(planned->groups[1], planned->all),
+					format_pct(in_source->groups[1], in_source->all));
+}
+
+/* "10, 3, 2, 0, 1 and 4" */
+static char *
+classes_text(const Distribution *distribution)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int class = 1; class <= LARGEST_CLASS; class++)
+		appendStringInfo(&buf, "%s%s", class == 1 ? "" : class < LARGEST_CLASS ? ", " : " and ",
+						 format_count(distribution->groups[class]));
+	return buf.data;
+}
+
+char *
+probes_direction_warning(const Probes *probes)
+{
+	return psprintf(probes->of_products ?
+					"%s: this table says which dishes a group offers, not which groups a combo uses; consider target combo_items" :
+					"%s: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups",
+					probes_direction_text(probes));
+}
+
+/* By the rule of the validation's check. */
+static char *
+distribution_warning(const Probes *probes)
+{
+	if (probes->planned.all == 0)
+		return "no group will have an item";
+	return psprintf("%s; %g points are tolerated, so rows of the source cannot be mapped, or the table holds items that it does not know",
+					probes_distribution_text(probes), DISTRIBUTION_TOLERANCE);
 }
 
 List *
 probes_warnings(const Probes *probes)
 {
-	if (!probes_direction_reversed(probes))
-		return NIL;
-	return list_make1(psprintf(probes->of_products ?
-							   "%s: this table says which dishes a group offers, not which groups a combo uses; consider target combo_items" :
-							   "%s: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups",
-							   probes_direction_text(probes)));
+	List	   *warnings = NIL;
+
+	if (probes_direction_reversed(probes))
+		warnings = lappend(warnings, probes_direction_warning(probes));
+	if (!distribution_agrees(&probes->in_source, &probes->planned))
+		warnings = lappend(warnings, distribution_warning(probes));
+	return warnings;
+}
+
+char *
+probes_json(const Probes *probes)
+{
+	const ItemCountFigures *counts = &probes->item_counts;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_count(&buf, "fits_declared", probes->fits_declared);
+	json_count(&buf, "fits_swapped", probes->fits_swapped);
+	json_count(&buf, "cross_restaurant_rows", probes->crossed_rows);
+	json_text(&buf, "told_by", probes->told_by);
+	json_count(&buf, "dishes_known", probes->told);
+	json_count(&buf, "combo_products", probes->combos);
+	if (probes->offers)
+	{
+		json_count(&buf, "pairs_offered", probes->offered);
+		json_count(&buf, "pairs_in_source", probes->offered_in_source);
+	}
+	json_count(&buf, "item_counts", counts->groups);
+	json_count(&buf, "item_counts_equal", counts->equal);
+	json_count(&buf, "item_counts_more", counts->more);
+	json_count(&buf, "item_counts_fewer", counts->fewer);
+	json_raw(&buf, "groups_by_items", distribution_json(&probes->planned));
+	json_raw(&buf, "groups_by_items_in_source", distribution_json(&probes->in_source));
+	json_raw(&buf, "points_apart",
+			 psprintf("%.2f", distribution_distance(&probes->in_source, &probes->planned)));
+	json_end(&buf);
+	return buf.data;
+}
+
+/* [groups of 1, of 2, ... of 6 or more] */
+static char *
+distribution_json(const Distribution *distribution)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int class = 1; class <= LARGEST_CLASS; class++)
+		appendStringInfo(&buf, "%s" UINT64_FORMAT, class == 1 ? "[" : ", ", distribution->groups[class]);
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
 }

@@ -14,6 +14,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "item_counts.h"
 #include "plan.h"
 
 typedef struct Probes
@@ -30,6 +31,8 @@ typedef struct Probes
 	uint64		crossed_dishes; /* distinct legacy ids */
 	const char *ingredients;	/* the staged table; NULL: none is */
 	uint64		crossed_ingredients;	/* of these ids, those that are in it */
+	const char *menu;			/* the same of V1's staged menu */
+	uint64		crossed_menu;
 
 	/* Direction of meaning: dishes that the source names, distinct ids */
 	const char *told_by;		/* which table knows combo products; NULL:
@@ -40,17 +43,25 @@ typedef struct Probes
 								 * NULL: none */
 	uint64		offered;		/* its pairs of group and dish */
 	uint64		offered_in_source;	/* of these, pairs of the source, too */
+	ItemCountFigures item_counts;	/* groups with what they will have; all 0:
+									 * not known */
+
+	/* Distribution: groups by the number of their dishes */
+	Distribution planned;		/* in the target, once the plan is carried out */
+	Distribution in_source;
 } Probes;
 
 /*
- * Probes a plan that was just made, on the active snapshot: everything, or
+ * Probes a plan that was just made, on the active snapshot: everything, of a
+ * plan with counts and with item counts that were begun with it (or NULL), or
  * one thing after probes_begin(), which sets the figures of the orientation.
  * Staged tables are those that the settings menuca.menu_table,
  * menuca.ingredients_table and menuca.group_dishes_table name, as far as they
- * exist.  Raises an error when one of them has not the columns that it should,
+ * exist and the source is V1's, too.  Raises an error when one of them has not the columns that it should,
  * or may not be read by the caller.
  */
-extern void probes_take(const MappingPlan *plan, Probes *probes);
+extern void probes_take(const MappingPlan *plan, ItemCounts *item_counts,
+						Probes *probes);
 extern void probes_begin(const MappingPlan *plan, Probes *probes);
 extern void probes_id_space(const MappingPlan *plan, Probes *probes);
 extern void probes_direction(const MappingPlan *plan, Probes *probes);
@@ -66,8 +77,15 @@ extern bool probes_direction_reversed(const Probes *probes);
 extern char *probes_orientation_text(const Probes *probes);
 extern char *probes_id_space_text(const Probes *probes);
 extern char *probes_direction_text(const Probes *probes);
+extern char *probes_distribution_text(const Probes *probes);
+
+/* The sentence that warns of a reversed direction. */
+extern char *probes_direction_warning(const Probes *probes);
 
 /* The sentences that warn, as a list of C strings. */
 extern List *probes_warnings(const Probes *probes);
+
+/* The figures as a JSON object. */
+extern char *probes_json(const Probes *probes);
 
 #endif							/* MENUCA_PROBES_H */

@@ -11,12 +11,16 @@
  * deleted by key; then everything is compared again, which proves that the
  * state is back, or says what others have done to it.
  *
+ * A run may have parts: runs of the same transaction, whose rows depend on its
+ * own.  They are rolled back before it, in the same way and transaction.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -24,6 +28,7 @@
 #include "nodes/pg_list.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "arguments.h"
@@ -47,6 +52,8 @@ PG_FUNCTION_INFO_V1(menuca_rollback);
 typedef struct Rollback
 {
 	Run		   *run;
+	int64		asked;			/* the run that is to be rolled back: this one
+								 * or the one that it is a part of */
 	KeyedTable	table;
 	bool		dry_run;
 	bool		force;
@@ -60,6 +67,8 @@ typedef struct Rollback
 	bool		holds_items;	/* these are items, which other runs inserted */
 	uint64		deleted;
 	List	   *reasons;		/* against going on */
+	List	   *parts;			/* Rollbacks of its parts */
+	bool		parts_restored; /* as far as there are some */
 } Rollback;
 
 /* A foreign key that references the table, or a junction that refers to it. */
@@ -80,6 +89,13 @@ typedef struct DependencyState
 	List	   *list;
 } DependencyState;
 
+static void prepare(Rollback *rollback);
+static void look(Rollback *rollback);
+static void carry_out(Rollback *rollback);
+static List *find_parts(const Rollback *rollback);
+static bool table_exists(const Run *run);
+static const char *noun(const Run *run);
+static char *label(const Run *run);
 static void inspect(Rollback *rollback);
 static void collect_key(int64 key, bool changed, void *arg);
 static void lock_dependants(const Run *run, const KeyedTable *table);
@@ -89,6 +105,7 @@ static void add_junctions(DependencyState *state, const Run *run, const KeyedTab
 static Dependency *find_dependency(List *list, Oid relid);
 static void add_dependency(TupleTableSlot *slot, void *arg);
 static uint64 count_dependants_of(Rollback *rollback, const Dependency *dependency);
+static char *but_own(const Rollback *rollback, const Dependency *dependency);
 static int	next_keys(Rollback *rollback, int64 *keys);
 static void check_status(const Run *run);
 static void refuse(Rollback *rollback);
@@ -125,77 +142,193 @@ menuca_rollback(PG_FUNCTION_ARGS)
 	}
 
 	rollback.run = run_find(PG_GETARG_INT64(0));
-	check_status(rollback.run);
-	keyed_table_open(&rollback.table, rollback.run->target_schema, rollback.run->target,
-					 rollback.dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE);
-
+	rollback.asked = rollback.run->id;
+	prepare(&rollback);
 	if (rollback.dry_run)
-	{
-		inspect(&rollback);
-		rollback.after = rollback.before;
-	}
+		look(&rollback);
 	else
 	{
-		run_require_rights();
-		keyed_table_claim(&rollback.table, false);
-		keyed_table_lock(&rollback.table);
-		lock_dependants(rollback.run, &rollback.table);
 		query_begin_snapshot();
-		check_status(run_find(rollback.run->id));	/* nobody was faster */
 		inspect(&rollback);
 		query_end_snapshot();
 		if (rollback.reasons && (!rollback.force || rollback.blocked))
 			refuse(&rollback);
-
-		delete_rows(&rollback);
-		run_mark_rolled_back(rollback.run->id);
-
-		query_begin_snapshot();
-		reconcile(rollback.run, &rollback.table, maintenance_work_mem,
-				  &rollback.after, NULL, NULL);
-		query_end_snapshot();
-		if (rollback.after.inserted_missing != rollback.after.inserted ||
-			rollback.after.items + rollback.deleted != rollback.before.items)
-			ereport(ERROR,
-					(errcode(ERRCODE_MENUCA_INTEGRITY),
-					 errmsg("the rollback of run %lld does not add up",
-							(long long) rollback.run->id),
-					 errdetail("%s before, %s deleted, %s after; %s of the run are still there. All of it was undone.",
-							   format_things(rollback.before.items, "item"),
-							   format_count(rollback.deleted),
-							   format_count(rollback.after.items),
-							   format_count(rollback.after.inserted - rollback.after.inserted_missing)),
-					 errhint("A trigger on %s interferes: look at its DELETE triggers.",
-							 rollback.table.display_name)));
+		carry_out(&rollback);
 	}
-	announce(&rollback);
 
 	PG_RETURN_DATUM(rollback_result(fcinfo, &rollback, start));
 }
 
-/* Compares the ledger with what is there, and collects what speaks against. */
+/*
+ * Opens the tables of a run and of its parts; in earnest, claims and locks
+ * them, so that what is counted from now on stays so.
+ */
+static void
+prepare(Rollback *rollback)
+{
+	AclMode		rights = rollback->dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE;
+	ListCell   *lc;
+
+	check_status(rollback->run);
+	keyed_table_open(&rollback->table, rollback->run->target_schema, rollback->run->target, rights);
+	if (rollback->dry_run)
+		rollback->parts = find_parts(rollback);
+	else
+	{
+		run_require_rights();
+		keyed_table_claim(&rollback->table, false);
+		keyed_table_lock(&rollback->table);
+		lock_dependants(rollback->run, &rollback->table);
+		query_begin_snapshot();
+		check_status(run_find(rollback->run->id));	/* nobody was faster */
+		rollback->parts = find_parts(rollback);
+		query_end_snapshot();
+	}
+	foreach(lc, rollback->parts)
+		prepare(lfirst(lc));
+}
+
+/* A dry run: only looks, and says what would be done. */
+static void
+look(Rollback *rollback)
+{
+	ListCell   *lc;
+
+	inspect(rollback);
+	foreach(lc, rollback->parts)
+		announce(lfirst(lc));
+	announce(rollback);
+}
+
+/* Deletes what a run inserted, its parts' rows first, and proves it. */
+static void
+carry_out(Rollback *rollback)
+{
+	ListCell   *lc;
+
+	rollback->parts_restored = true;
+	foreach(lc, rollback->parts)
+	{
+		carry_out(lfirst(lc));
+		rollback->parts_restored &= is_restored(lfirst(lc));
+	}
+
+	delete_rows(rollback);
+	run_mark_rolled_back(rollback->run->id);
+
+	query_begin_snapshot();
+	reconcile(rollback->run, &rollback->table, maintenance_work_mem,
+			  &rollback->after, NULL, NULL);
+	query_end_snapshot();
+	if (rollback->after.inserted_missing != rollback->after.inserted ||
+		rollback->after.items + rollback->deleted != rollback->before.items)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("the rollback of run %lld does not add up",
+						(long long) rollback->run->id),
+				 errdetail("%s before, %s deleted, %s after; %s of the run are still there. All of it was undone.",
+						   format_things(rollback->before.items, noun(rollback->run)),
+						   format_count(rollback->deleted),
+						   format_count(rollback->after.items),
+						   format_count(rollback->after.inserted - rollback->after.inserted_missing)),
+				 errhint("A trigger on %s interferes: look at its DELETE triggers.",
+						 rollback->table.display_name)));
+	announce(rollback);
+}
+
+/* The parts that are to be rolled back with a run. */
+static List *
+find_parts(const Rollback *rollback)
+{
+	List	   *parts = NIL;
+	ListCell   *lc;
+
+	foreach(lc, run_parts(rollback->run->id))
+	{
+		Run		   *run = lfirst(lc);
+		Rollback   *part;
+
+		if (!table_exists(run))
+		{
+			ereport(NOTICE,
+					(errmsg("%s has nothing left to delete: table %s.%s was dropped",
+							label(run), run->target_schema, run->target)));
+			continue;
+		}
+		part = palloc0(sizeof(Rollback));
+		part->run = run;
+		part->asked = rollback->asked;
+		part->dry_run = rollback->dry_run;
+		part->force = rollback->force;
+		parts = lappend(parts, part);
+	}
+	return parts;
+}
+
+static bool
+table_exists(const Run *run)
+{
+	Oid			schema = get_namespace_oid(run->target_schema, true);
+
+	return OidIsValid(schema) && OidIsValid(get_relname_relid(run->target, schema));
+}
+
+/* What a row of the run's table is called. */
+static const char *
+noun(const Run *run)
+{
+	return strcmp(run->kind, "backfill_dishes") == 0 ? "row" :
+		run->part_of == 0 ? "item" : "step";
+}
+
+/* A run, and of which one it is a part. */
+static char *
+label(const Run *run)
+{
+	if (run->part_of == 0)
+		return psprintf("run %lld", (long long) run->id);
+	return psprintf("run %lld, a part of run %lld,", (long long) run->id,
+					(long long) run->part_of);
+}
+
+/*
+ * Compares the ledger with what is there, and collects what speaks against,
+ * that of the parts first.
+ */
 static void
 inspect(Rollback *rollback)
 {
 	int			kilobytes = maintenance_work_mem / 4;
+	ListCell   *lc;
+
+	foreach(lc, rollback->parts)
+	{
+		Rollback   *part = lfirst(lc);
+
+		inspect(part);
+		rollback->reasons = list_concat(rollback->reasons, part->reasons);
+		rollback->blocked |= part->blocked;
+	}
 
 	rollback->keys = int8_sort_begin(1, kilobytes, false);
 	reconcile(rollback->run, &rollback->table, maintenance_work_mem - kilobytes,
 			  &rollback->before, collect_key, rollback);
 	int8_sort_perform(rollback->keys);
+	rollback->after = rollback->before;
 
 	if (rollback->before.inserted_changed > 0)
 	{
 		StringInfoData names;
-		ListCell   *lc;
 
 		initStringInfo(&names);
 		foreach(lc, rollback->changed_keys)
 			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", (char *) lfirst(lc));
 		rollback->reasons = lappend(rollback->reasons,
-									psprintf("%s of the run %s changed since: %s %s%s",
+									psprintf("%s of the run %s changed since: %s%s %s%s",
 											 format_things(rollback->before.inserted_changed, "row"),
 											 rollback->before.inserted_changed == 1 ? "was" : "were",
+											 rollback->run->part_of == 0 ? "" :
+											 psprintf("table %s, ", rollback->table.display_name),
 											 rollback->table.id, names.data,
 											 rollback->before.inserted_changed <= KEYS_NAMED ? "" :
 											 psprintf(" and %s more",
@@ -339,9 +472,10 @@ static uint64
 count_dependants_of(Rollback *rollback, const Dependency *dependency)
 {
 	char	   *any = psprintf("SELECT EXISTS (SELECT FROM %s)", dependency->table);
-	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)",
+	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)%s",
 							   dependency->table, rollback->table.name,
-							   dependency->join, rollback->table.id);
+							   dependency->join, rollback->table.id,
+							   but_own(rollback, dependency));
 	int64	   *keys = palloc(sizeof(int64) * KEYS_PER_STATEMENT);
 	uint64		count = 0;
 	int			n;
@@ -361,6 +495,30 @@ count_dependants_of(Rollback *rollback, const Dependency *dependency)
 	}
 	pfree(keys);
 	return count;
+}
+
+/*
+ * A condition that leaves out what the run's own parts inserted: these rows
+ * are deleted before what they depend on.
+ */
+static char *
+but_own(const Rollback *rollback, const Dependency *dependency)
+{
+	StringInfoData condition;
+	ListCell   *lc;
+
+	initStringInfo(&condition);
+	foreach(lc, rollback->parts)
+	{
+		const Rollback *part = lfirst(lc);
+
+		if (part->table.oid == dependency->relid)
+			appendStringInfo(&condition,
+							 " AND NOT EXISTS (SELECT FROM %smenuca_run_batch b"
+							 "  WHERE b.run_id = %lld AND b.keys @> d.%s::int8)",
+							 ledger_schema(), (long long) part->run->id, part->table.id);
+	}
+	return condition.data;
 }
 
 /* Fetches keys for one statement; returns how many, 0 at the end. */
@@ -402,7 +560,7 @@ refuse(Rollback *rollback)
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ROLLBACK),
 			 errmsg("rollback of run %lld is refused: rows of the run were changed or have dependants",
-					(long long) rollback->run->id),
+					(long long) rollback->asked),
 			 errdetail_internal("%s", detail.data),
 			 rollback->holds_items ?
 			 errhint("Roll back first the runs that inserted these items: SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC; force does not take items along.",
@@ -410,7 +568,7 @@ refuse(Rollback *rollback)
 			 rollback->blocked ?
 			 errhint("Look at these rows. Those of NO ACTION and RESTRICT keys must be deleted first; force does not do that.") :
 			 errhint("Look at these rows; if they may go, call menuca_rollback(%lld, dry_run => false, force => true).",
-					 (long long) rollback->run->id)));
+					 (long long) rollback->asked)));
 }
 
 static void
@@ -438,7 +596,7 @@ delete_rows(Rollback *rollback)
 static bool
 is_restored(const Rollback *rollback)
 {
-	return !rollback->dry_run &&
+	return !rollback->dry_run && rollback->parts_restored &&
 		rollback->after.inserted_missing == rollback->after.inserted &&
 		rollback->after.baseline_intact == rollback->after.baseline;
 }
@@ -451,11 +609,13 @@ announce(const Rollback *rollback)
 	if (rollback->dry_run)
 	{
 		ereport(NOTICE,
-				(errmsg("dry run: rolling back run %lld would delete %s of %s it inserted and leave %s",
-						(long long) rollback->run->id, format_count(rollback->nkeys),
+				(errmsg("dry run: rolling back %s would delete %s of %s it inserted and leave %s",
+						label(rollback->run), format_count(rollback->nkeys),
 						format_things(after->inserted, "row"),
-						format_things(after->items - rollback->nkeys, "item"))));
-		if (!rollback->force || rollback->blocked)
+						format_things(after->items - rollback->nkeys, noun(rollback->run)))));
+
+		/* Those of a part are among those of the run that was asked for. */
+		if (rollback->run->id == rollback->asked && (!rollback->force || rollback->blocked))
 		{
 			ListCell   *lc;
 
@@ -467,10 +627,10 @@ announce(const Rollback *rollback)
 	}
 
 	ereport(NOTICE,
-			(errmsg("run %lld is rolled back: %s deleted, %s left",
-					(long long) rollback->run->id,
+			(errmsg("%s is rolled back: %s deleted, %s left",
+					label(rollback->run),
 					format_things(rollback->deleted, "row"),
-					format_things(after->items, "item")),
+					format_things(after->items, noun(rollback->run))),
 			 errdetail("Rows from before the run: %s; as they were: %s, changed since: %s, deleted since: %s. Added by others: %s.",
 					   format_count(after->baseline),
 					   format_count(after->baseline_intact),

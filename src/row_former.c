@@ -314,7 +314,7 @@ describe_fill(const Target *target, Form_pg_attribute att, Column *column)
 			usual = att->atttypid == TEXTOID ||
 				(att->atttypid == VARCHAROID &&
 				 (att->atttypmod < 0 ||
-				  att->atttypmod - VARHDRSZ >= (int) strlen(target->junction->source_system)));
+				  att->atttypmod - VARHDRSZ >= (int) strlen(source_system_name(target->system))));
 			break;
 		case FILL_ONE:
 			usual = att->atttypid == INT2OID || att->atttypid == INT4OID ||
@@ -453,7 +453,7 @@ fill_datum(const Target *target, FillValue fill, Oid type)
 	switch (fill)
 	{
 		case FILL_SOURCE_SYSTEM:
-			return CStringGetTextDatum(target->junction->source_system);
+			return CStringGetTextDatum(source_system_name(target->system));
 		case FILL_ONE:
 			return type == INT2OID ? Int16GetDatum(1) :
 				type == INT4OID ? Int32GetDatum(1) : Int64GetDatum(1);

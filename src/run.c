@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -25,6 +26,13 @@
 #include "relation.h"
 #include "report.h"
 #include "run.h"
+
+/* What fetch_run() wants of a run r; its FROM is the ledger's schema. */
+#define RUN_COLUMNS \
+	"r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode," \
+	" r.status, r.items_before, r.checksum_before, r.inserted," \
+	" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b" \
+	"  WHERE b.run_id = r.run_id), r.part_of"
 
 /* Where each kind of rows is kept. */
 static const struct
@@ -83,11 +91,12 @@ run_begin(const RunStart *start)
 	query_arg_json(&args, start->figures_before);
 	query_arg_int8(&args, start->items_before);
 	query_arg_int8(&args, (int64) start->checksum_before);
+	query_arg(&args, INT8OID, Int64GetDatum(start->part_of), start->part_of == 0);
 
 	query_write(psprintf("INSERT INTO %smenuca_run (kind, target_schema, target, source,"
 						 " mode, engine, status, parameters, outcomes,"
-						 " figures_before, items_before, checksum_before)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11)"
+						 " figures_before, items_before, checksum_before, part_of)"
+						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
 						 " RETURNING run_id", ledger_schema()),
 				&args, fetch_int8, &run_id);
 	return run_id;
@@ -173,35 +182,45 @@ run_mark_rolled_back(int64 run_id)
 				&args, NULL, NULL);
 }
 
-/* State of run_find(): where the run belongs. */
+/* State of run_find() and run_parts(): where the runs belong. */
 typedef struct FindState
 {
 	MemoryContext context;
-	Run		   *run;
+	List	   *runs;
 } FindState;
 
 Run *
 run_find(int64 run_id)
 {
 	QueryArgs	args = {0};
-	FindState	state = {CurrentMemoryContext, NULL};
+	FindState	state = {CurrentMemoryContext, NIL};
 
 	query_arg_int8(&args, run_id);
-	query_each(psprintf("SELECT r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode,"
-						" r.status, r.items_before, r.checksum_before, r.inserted,"
-						" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b"
-						"  WHERE b.run_id = r.run_id)"
-						" FROM %smenuca_run r WHERE r.run_id = $1",
+	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r WHERE r.run_id = $1",
 						ledger_schema(), ledger_schema()),
 			   &args, fetch_run, &state);
 
-	if (state.run == NULL)
+	if (state.runs == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("run %lld does not exist", (long long) run_id),
 				 errdetail("The ledger has no such run; a dry run is not in it, as it writes nothing."),
 				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
-	return state.run;
+	return linitial(state.runs);
+}
+
+List *
+run_parts(int64 run_id)
+{
+	QueryArgs	args = {0};
+	FindState	state = {CurrentMemoryContext, NIL};
+
+	query_arg_int8(&args, run_id);
+	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+						" WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
+						ledger_schema(), ledger_schema()),
+			   &args, fetch_run, &state);
+	return state.runs;
 }
 
 uint64
@@ -316,7 +335,8 @@ fetch_run(TupleTableSlot *slot, void *arg)
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
 	run->batches = DatumGetInt32(slot->tts_values[10]);
-	state->run = run;
+	run->part_of = slot->tts_isnull[11] ? 0 : slot_int8(slot, 11);
+	state->runs = lappend(state->runs, run);
 	MemoryContextSwitchTo(old);
 }
 

@@ -11,6 +11,8 @@
 #ifndef MENUCA_RUN_H
 #define MENUCA_RUN_H
 
+#include "nodes/pg_list.h"
+
 /* A row of the target, for the ledger. */
 typedef struct KeyedRow
 {
@@ -32,6 +34,7 @@ typedef struct RunStart
 	const char *figures_before;
 	uint64		items_before;
 	uint64		checksum_before;
+	int64		part_of;		/* the run of which it is a part, or 0 */
 } RunStart;
 
 /* How a run ended. */
@@ -54,6 +57,7 @@ typedef struct Run
 	char	   *source;
 	char	   *mode;
 	char	   *status;
+	int64		part_of;		/* 0: of none */
 	uint64		items_before;
 	uint64		checksum_before;	/* sum of the hashes of those items */
 	uint64		inserted;
@@ -94,6 +98,12 @@ extern void run_mark_rolled_back(int64 run_id);
  * Finds a run; raises an error when there is none of that id.
  */
 extern Run *run_find(int64 run_id);
+
+/*
+ * The parts of a run that have not been rolled back, the latest first: a list
+ * of Runs.
+ */
+extern List *run_parts(int64 run_id);
 
 /*
  * A number that was recorded as a figure from before the run, as in

@@ -28,6 +28,11 @@
 /* What few rows leave behind is not worth being freed after each. */
 #define ROWS_PER_RESET 64
 
+/* What is brought into the cache: the beginning of a later row. */
+#define ROWS_AHEAD 2
+#define PREFETCHED 256
+#define CACHE_LINE 64
+
 /* A direct scan at work. */
 typedef struct DirectScan
 {
@@ -49,6 +54,7 @@ static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 static DirectScan prepare(Relation rel, const ScanColumn *columns,
 						  int ncolumns, bool whole_rows);
 static void hand_out(DirectScan *scan);
+static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
 static char *select_statement(Relation rel, const ScanColumn *columns,
 							  int ncolumns, bool whole_rows);
 static char *column_expression(Relation rel, const ScanColumn *column);
@@ -110,6 +116,8 @@ is_stored_as(Oid type, ScanType wanted)
 			return type == TEXTOID || type == VARCHAROID;
 		case SCAN_BYTEA:
 			return type == BYTEAOID;
+		case SCAN_JSONB:
+			return type == JSONBOID;
 	}
 	return false;
 }
@@ -132,6 +140,7 @@ scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 	while (table_scan_getnextslot(desc, ForwardScanDirection, scan.row))
 	{
 		CHECK_FOR_INTERRUPTS();
+		prefetch_next(scan.row);
 		slot_getsomeattrs(scan.row, scan.last);
 		hand_out(&scan);
 		fn(scan.out, arg);
@@ -145,6 +154,23 @@ scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 	ExecDropSingleTupleTableSlot(scan.out);
 	MemoryContextDelete(row_context);
 	return rows;
+}
+
+/*
+ * Rows stand on their page from its end to its beginning, which processors do
+ * not foresee.  Wrong guesses do no harm.
+ */
+static pg_attribute_always_inline void
+prefetch_next(const TupleTableSlot *slot)
+{
+	if (TTS_IS_BUFFERTUPLE(slot))
+	{
+		const HeapTupleData *tuple = ((const BufferHeapTupleTableSlot *) slot)->base.tuple;
+		const char *next = (const char *) tuple->t_data - ROWS_AHEAD * tuple->t_len;
+
+		for (int i = 0; i < PREFETCHED; i += CACHE_LINE)
+			__builtin_prefetch(next + i);
+	}
 }
 
 static DirectScan
@@ -238,7 +264,7 @@ select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
 static char *
 column_expression(Relation rel, const ScanColumn *column)
 {
-	static const char *const types[] = {"int8", "bool", "timestamptz", "text", "bytea"};
+	static const char *const types[] = {"int8", "bool", "timestamptz", "text", "bytea", "jsonb"};
 	const char *name;
 	Form_pg_attribute att;
 

@@ -22,7 +22,8 @@ typedef enum ScanType
 	SCAN_BOOL,
 	SCAN_TIMESTAMPTZ,
 	SCAN_TEXT,					/* any type, by its text */
-	SCAN_BYTEA
+	SCAN_BYTEA,
+	SCAN_JSONB
 } ScanType;
 
 typedef struct ScanColumn

@@ -14,6 +14,9 @@ extern char *menuca_source_table;
 /* menuca.combo_groups_table: V1's staged groups, with the lists of their dishes */
 extern char *menuca_combo_groups_table;
 
+/* menuca.v2_group_items_table: V2's staged lists of the dishes of groups */
+extern char *menuca_v2_group_items_table;
+
 /*
  * menuca.menu_table, menuca.ingredients_table, menuca.group_dishes_table: staged
  * V1 tables that may be there: dishes, ingredients, and what groups offer

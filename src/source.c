@@ -18,11 +18,31 @@
 #include "scan.h"
 #include "settings.h"
 #include "source.h"
+#include "source_json.h"
 #include "source_lists.h"
 #include "staged_table.h"
 
-static Oid	find_source(const char *name, const char *setting, bool missing_ok);
+/* Where a kind of source is staged, and what it is in the old system. */
+typedef struct StagedSource
+{
+	const char *setting;
+	char	  **table;			/* the setting's value */
+	const char *old_table;
+	SourceSystem system;
+} StagedSource;
+
+static const StagedSource staged_sources[] = {
+	[SOURCE_ROWS] = {"menuca.source_table", &menuca_source_table, "combos", SYSTEM_V1},
+	[SOURCE_PHP_LISTS] = {"menuca.combo_groups_table", &menuca_combo_groups_table,
+	"combo_groups", SYSTEM_V1},
+	[SOURCE_JSON_LISTS] = {"menuca.v2_group_items_table", &menuca_v2_group_items_table,
+	"restaurants_combo_groups_items", SYSTEM_V2}
+};
+
+static Source *open_table(SourceKind kind, Oid relid, const SourceColumns *columns);
+static Oid	find_source(SourceKind kind, const char *name, bool missing_ok);
 static AttrNumber bytea_column(const Source *source, const char *column);
+static AttrNumber json_column(const Source *source, const char *column);
 static AttrNumber integer_column(const Source *source, const char *column,
 								 const char *argument);
 static void row_from_slot(TupleTableSlot *slot, void *arg);
@@ -42,17 +62,12 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 
 	if (!OidIsValid(relid))
 	{
-		relid = find_source(menuca_source_table, "menuca.source_table", missing_ok);
+		relid = find_source(SOURCE_ROWS, menuca_source_table, missing_ok);
 		if (!OidIsValid(relid))
 			return NULL;
 	}
 
-	staged_table_require(relid, "source");
-	source = palloc0(sizeof(Source));
-	source->oid = relid;
-	source->name = relation_quoted_name(relid);
-	source->display_name = relation_display_name(relid);
-	source->columns = *columns;
+	source = open_table(SOURCE_ROWS, relid, columns);
 
 	/* Complain about columns now, not in the middle of a report. */
 	source->group_attnum = integer_column(source, columns->group, "group_column");
@@ -66,26 +81,56 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 Source *
 source_open_by_name(const char *name, const SourceColumns *columns)
 {
-	return source_open(find_source(name, "menuca.source_table", false), columns, false);
+	return source_open(find_source(SOURCE_ROWS, name, false), columns, false);
 }
 
 Source *
-source_open_lists(Oid relid, const SourceColumns *columns)
+source_open_lists(SourceKind kind, Oid relid, const SourceColumns *columns)
 {
 	Source	   *source;
 
 	if (!OidIsValid(relid))
-		relid = find_source(menuca_combo_groups_table, "menuca.combo_groups_table", false);
+		relid = find_source(kind, *staged_sources[kind].table, false);
+
+	source = open_table(kind, relid, columns);
+	source->group_attnum = integer_column(source, columns->group, "group_column");
+	if (kind == SOURCE_PHP_LISTS)
+		source->dish_attnum = bytea_column(source, columns->dish);
+	else
+	{
+		source->dish_attnum = json_column(source, columns->dish);
+		source->max_step = PG_INT32_MAX;
+		source->listed = source_json_begin();
+	}
+	return source;
+}
+
+Oid
+source_find_v2(void)
+{
+	const StagedSource *staged = &staged_sources[SOURCE_JSON_LISTS];
+
+	return staged_table_find(staged->setting, *staged->table);
+}
+
+SourceSystem
+source_kind_system(SourceKind kind)
+{
+	return staged_sources[kind].system;
+}
+
+static Source *
+open_table(SourceKind kind, Oid relid, const SourceColumns *columns)
+{
+	Source	   *source = palloc0(sizeof(Source));
 
 	staged_table_require(relid, "source");
-	source = palloc0(sizeof(Source));
 	source->oid = relid;
-	source->of_lists = true;
+	source->kind = kind;
+	source->system = source_kind_system(kind);
 	source->name = relation_quoted_name(relid);
 	source->display_name = relation_display_name(relid);
 	source->columns = *columns;
-	source->group_attnum = integer_column(source, columns->group, "group_column");
-	source->dish_attnum = bytea_column(source, columns->dish);
 	return source;
 }
 
@@ -100,43 +145,48 @@ source_read(const Source *source, SourceRowFn fn, void *arg)
 		{source->order_attnum, SCAN_INT8}
 	};
 
-	if (source->of_lists)
+	if (source->kind == SOURCE_PHP_LISTS)
 		return source_lists_read(source, fn, arg);
+	if (source->kind == SOURCE_JSON_LISTS)
+		return source_json_read(source, fn, arg);
 	return scan_each(source->oid, columns, lengthof(columns), false, row_from_slot, &state);
 }
 
 void
 source_raise_empty(const Source *source)
 {
-	if (source->of_lists)
+	const char *old_table = staged_sources[source->kind].old_table;
+
+	if (source->kind != SOURCE_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("source table %s has no dish in any list", source->display_name),
 				 errdetail("There is nothing to map: its column %s is empty in all rows.",
 						   quote_identifier(source->columns.dish)),
-				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, 'combo_groups', '%s');",
-						 source->display_name)));
+				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
+						 old_table, source->display_name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("source table %s is empty", source->display_name),
 			 errdetail("There is nothing to map, and no orphan could be explained by it."),
-			 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, 'combos', '%s');",
-					 source->display_name)));
+			 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
+					 old_table, source->display_name)));
 }
 
 static Oid
-find_source(const char *name, const char *setting, bool missing_ok)
+find_source(SourceKind kind, const char *name, bool missing_ok)
 {
-	RangeVar   *range = parse_table_name(setting, name);
+	const StagedSource *staged = &staged_sources[kind];
+	RangeVar   *range = parse_table_name(staged->setting, name);
 	Oid			relid = RangeVarGetRelid(range, NoLock, true);
 
 	if (!OidIsValid(relid) && !missing_ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source table %s does not exist", name),
-				 errdetail("No source was named, so the setting %s was used.", setting),
+				 errdetail("No source was named, so the setting %s was used.", staged->setting),
 				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s'); or name another table: source => 'schema.table'.",
-						 strcmp(setting, "menuca.source_table") == 0 ? "combos" : "combo_groups", name)));
+						 staged->old_table, name)));
 	return relid;
 }
 
@@ -147,6 +197,8 @@ integer_column(const Source *source, const char *column, const char *argument)
 	if (column == NULL)
 		return InvalidAttrNumber;
 	return staged_integer_column(source->oid, "source", column,
+								 source->kind == SOURCE_JSON_LISTS ?
+								 "Columns are bound by name: group_id and dishes, unless said otherwise." :
 								 "Columns are bound by name: id, dish, group and order, unless said otherwise.",
 								 psprintf("Name the right column, such as %s => '...'.", argument));
 }
@@ -163,6 +215,23 @@ bytea_column(const Source *source, const char *column)
 				 errmsg("source table %s has no column \"%s\" of type bytea",
 						source->display_name, column),
 				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote; as text, their lengths would be wrong."),
+				 errhint("Load the dump with menuca_load_dump, or name the right column: dish_column => '...'.")));
+	return attnum;
+}
+
+/* The number of a column that holds JSON, as such or as text. */
+static AttrNumber
+json_column(const Source *source, const char *column)
+{
+	AttrNumber	attnum = get_attnum(source->oid, column);
+	Oid			type = attnum > 0 ? getBaseType(get_atttype(source->oid, attnum)) : InvalidOid;
+
+	if (type != JSONOID && type != JSONBOID && type != TEXTOID && type != VARCHAROID)
+		ereport(ERROR,
+				(errcode(attnum <= 0 ? ERRCODE_UNDEFINED_COLUMN : ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("source table %s has no column \"%s\" of type json, jsonb, text or varchar",
+						source->display_name, column),
+				 errdetail("V2's lists of dishes are JSON, such as [\"149|0\", \"143\"]."),
 				 errhint("Load the dump with menuca_load_dump, or name the right column: dish_column => '...'.")));
 	return attnum;
 }

@@ -14,6 +14,15 @@
 #include "access/attnum.h"
 
 #include "compat.h"
+#include "source_system.h"
+
+/* What a source's rows are. */
+typedef enum SourceKind
+{
+	SOURCE_ROWS,				/* a dish of a group each: V1's combos */
+	SOURCE_PHP_LISTS,			/* a group and the list of its dishes: V1's */
+	SOURCE_JSON_LISTS			/* the same of V2, whose lists may have steps */
+} SourceKind;
 
 /* The columns' names; id and order may be NULL when the source has none. */
 typedef struct SourceColumns
@@ -27,7 +36,8 @@ typedef struct SourceColumns
 typedef struct Source
 {
 	Oid			oid;
-	bool		of_lists;		/* see source_open_lists() */
+	SourceKind	kind;
+	SourceSystem system;		/* whose ids they are */
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *display_name;
 	SourceColumns columns;
@@ -35,6 +45,9 @@ typedef struct Source
 	AttrNumber	dish_attnum;
 	AttrNumber	group_attnum;
 	AttrNumber	order_attnum;
+	int64		max_step;		/* greatest number of a step; these two only
+								 * of JSON lists */
+	struct ListedDishes *listed;	/* see source_json.h */
 } Source;
 
 /* A row of the source; ids that are not bigints count as NULL. */
@@ -44,6 +57,7 @@ typedef struct SourceRow
 	int64		dish;
 	int64		group;
 	int64		order;			/* 0 when NULL */
+	int64		number;			/* of JSON lists: which row it is, from 1 */
 	bool		has_id;
 	bool		has_dish;
 	bool		has_group;
@@ -63,11 +77,24 @@ extern Source *source_open(Oid relid, const SourceColumns *columns,
 
 /*
  * Opens a source whose rows hold a group and the list of the dishes that it
- * offers: V1's combo_groups.  columns names the group's id and the list, a
- * bytea that PHP's serialize() wrote; errors as source_open().  An invalid
- * relid means the table named by the setting menuca.combo_groups_table.
+ * offers.  columns names the group's id and the list: of SOURCE_PHP_LISTS,
+ * V1's combo_groups, a bytea that PHP's serialize() wrote; of
+ * SOURCE_JSON_LISTS, V2's restaurants_combo_groups_items, a json, jsonb or
+ * text.  Errors as source_open().  An invalid relid means the table named by
+ * the setting menuca.combo_groups_table or menuca.v2_group_items_table.  The
+ * caller may lower max_step, which is what an integer holds.
  */
-extern Source *source_open_lists(Oid relid, const SourceColumns *columns);
+extern Source *source_open_lists(SourceKind kind, Oid relid,
+								 const SourceColumns *columns);
+
+/*
+ * The staged table of V2's lists that the setting menuca.v2_group_items_table
+ * names; InvalidOid when there is none that the caller can see.
+ */
+extern Oid	source_find_v2(void);
+
+/* Whose ids a source of that kind has. */
+extern SourceSystem source_kind_system(SourceKind kind);
 
 /* The table of a former run, by its name; errors as source_open(). */
 extern Source *source_open_by_name(const char *name,

@@ -34,16 +34,16 @@ static const FillColumn dish_combo_groups_fill[] = {
 
 static const Junction junctions[] = {
 	{"combo_items", "combo_groups", "dishes", "combo_group_id", "dish_id",
-	"v1", false, combo_items_fill},
+	false, "combo_steps", combo_items_fill},
 	{"dish_combo_groups", "combo_groups", "dishes", "combo_group_id", "dish_id",
-	"v1", true, dish_combo_groups_fill},
+	true, NULL, dish_combo_groups_fill},
 };
 
 static const Junction *find_junction(const char *name);
-static Target *describe(const Junction *junction, const char *schema,
-						AclMode rights);
-static void describe_parent(ParentTable *parent, const char *schema,
-							const char *table);
+static Target *describe(const Junction *junction, SourceSystem system,
+						const char *schema, AclMode rights);
+static void describe_parent(ParentTable *parent, SourceSystem system,
+							const char *schema, const char *table);
 static void describe_fill(Target *target);
 static char *optional_column(Oid relid, const char *column);
 
@@ -51,9 +51,16 @@ static char *optional_column(Oid relid, const char *column);
 Target *
 target_open(const char *schema, const char *junction_name, AclMode rights)
 {
+	return target_open_for(SYSTEM_V1, schema, junction_name, rights);
+}
+
+Target *
+target_open_for(SourceSystem system, const char *schema,
+				const char *junction_name, AclMode rights)
+{
 	const Junction *junction = find_junction(junction_name);
 
-	return describe(junction, schema ? schema : menuca_target_schema, rights);
+	return describe(junction, system, schema ? schema : menuca_target_schema, rights);
 }
 
 List *
@@ -103,18 +110,20 @@ find_junction(const char *name)
 }
 
 static Target *
-describe(const Junction *junction, const char *schema, AclMode rights)
+describe(const Junction *junction, SourceSystem system, const char *schema,
+		 AclMode rights)
 {
 	Target	   *target = palloc0(sizeof(Target));
 	Oid			relid;
 
 	target->junction = junction;
+	target->system = system;
 	target->schema = pstrdup(schema);
 	keyed_table_open(&target->table, schema, junction->name, rights);
 	relid = target->table.oid;
 
-	describe_parent(&target->groups, target->schema, junction->group_table);
-	describe_parent(&target->dishes, target->schema, junction->dish_table);
+	describe_parent(&target->groups, system, target->schema, junction->group_table);
+	describe_parent(&target->dishes, system, target->schema, junction->dish_table);
 	target->groups.bare_name = junction->group_table;
 	target->dishes.bare_name = junction->dish_table;
 
@@ -133,14 +142,17 @@ describe(const Junction *junction, const char *schema, AclMode rights)
 }
 
 static void
-describe_parent(ParentTable *parent, const char *schema, const char *table)
+describe_parent(ParentTable *parent, SourceSystem system, const char *schema,
+				const char *table)
 {
 	Oid			relid = schema_table(schema, table);
 	Oid			restaurants = get_relname_relid("restaurants",
 												get_namespace_oid(schema, true));
+	AttrNumber	legacy;
 	int64		unused;
 
 	parent->oid = relid;
+	parent->system = system;
 	parent->name = relation_quoted_name(relid);
 	relation_require(relid, ACL_SELECT);
 
@@ -148,18 +160,17 @@ describe_parent(ParentTable *parent, const char *schema, const char *table)
 	parent->id = column_quoted(relid, parent->id_attnum);
 	parent->restaurant_attnum = column_require(relid, "restaurant_id", restaurants);
 	parent->restaurant = column_quoted(relid, parent->restaurant_attnum);
-	parent->legacy_v1_attnum = column_require(relid, "legacy_v1_id", InvalidOid);
-	parent->legacy_v1 = column_quoted(relid, parent->legacy_v1_attnum);
-	parent->legacy_v2 = optional_column(relid, "legacy_v2_id");
+	legacy = column_require(relid, system == SYSTEM_V2 ? "legacy_v2_id" : "legacy_v1_id", InvalidOid);
 	parent->source_system = optional_column(relid, "source_system");
 	parent->label = optional_column(relid, "name");
 	parent->is_active = optional_column(relid, "is_active");
+	parent->legacy_v1_attnum = column_find(relid, "legacy_v1_id");
 	parent->legacy_v2_attnum = column_find(relid, "legacy_v2_id");
 	parent->source_system_attnum = column_find(relid, "source_system");
 	parent->is_active_attnum = column_find(relid, "is_active");
 	parent->is_combo_attnum = column_find(relid, "is_combo");
 
-	column_integer_range(get_atttype(relid, parent->legacy_v1_attnum), &unused, &parent->legacy_max);
+	column_integer_range(get_atttype(relid, legacy), &unused, &parent->legacy_max);
 }
 
 /* Which columns a new item gets values for, and what they can hold. */

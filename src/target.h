@@ -15,13 +15,14 @@
 #define MENUCA_TARGET_H
 
 #include "keyed_table.h"
+#include "source_system.h"
 
 /* What is written into a column of a new item. */
 typedef enum FillValue
 {
 	FILL_DISPLAY_ORDER,			/* from the source row */
 	FILL_SOURCE_ID,				/* from the source row */
-	FILL_SOURCE_SYSTEM,			/* the junction's source system */
+	FILL_SOURCE_SYSTEM,			/* the system whose items are written */
 	FILL_ONE,					/* these only when the column has no default */
 	FILL_TRUE,
 	FILL_NOW,
@@ -42,9 +43,9 @@ typedef struct Junction
 	const char *dish_table;
 	const char *group_column;
 	const char *dish_column;
-	const char *source_system;
 	bool		of_products;	/* a row says which groups a product uses, not
 								 * which dishes a group offers */
+	const char *step_table;		/* of the items' steps; NULL: they have none */
 	const FillColumn *fill;		/* ends with a NULL name */
 } Junction;
 
@@ -56,19 +57,18 @@ typedef struct ParentTable
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *id;				/* columns, quoted, for SQL */
 	char	   *restaurant;
-	char	   *legacy_v1;
-	char	   *legacy_v2;		/* these may be NULL: the table lacks it */
-	char	   *source_system;
+	char	   *source_system;	/* these may be NULL: the table lacks it */
 	char	   *label;			/* its name column */
 	char	   *is_active;
-	AttrNumber	id_attnum;		/* the same columns; 0 when absent */
+	SourceSystem system;		/* whose legacy ids lead to its rows */
+	AttrNumber	id_attnum;		/* 0 for what is absent */
 	AttrNumber	restaurant_attnum;
 	AttrNumber	legacy_v1_attnum;
 	AttrNumber	legacy_v2_attnum;
 	AttrNumber	source_system_attnum;
 	AttrNumber	is_active_attnum;
 	AttrNumber	is_combo_attnum;
-	int64		legacy_max;		/* greatest id that legacy_v1 can hold */
+	int64		legacy_max;		/* greatest legacy id that it can hold */
 } ParentTable;
 
 /* A column that a new item gets a value for. */
@@ -83,6 +83,7 @@ typedef struct TargetFill
 typedef struct Target
 {
 	const Junction *junction;
+	SourceSystem system;		/* whose items it is opened for */
 	char	   *schema;			/* unquoted */
 	KeyedTable	table;			/* the junction's */
 	char	   *group;			/* its references */
@@ -113,6 +114,13 @@ typedef struct Target
  */
 extern Target *target_open(const char *schema, const char *junction_name,
 						   AclMode rights);
+
+/*
+ * The same for what came from another system than V1: its legacy ids lead to
+ * the parents' rows, and new items bear its name.
+ */
+extern Target *target_open_for(SourceSystem system, const char *schema,
+							   const char *junction_name, AclMode rights);
 
 /* A junction's table, and the column by which it refers to another table. */
 typedef struct JunctionReference

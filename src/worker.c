@@ -8,7 +8,10 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
+#include "access/relation.h"
 #include "access/xact.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
 
 #include "worker.h"
 
@@ -19,12 +22,11 @@ struct Workers
 {
 	ParallelContext *context;
 	void	   *task;
-	Size		size;
 };
 
 
 Workers *
-workers_start(const char *name, int n, const void *task, Size size)
+workers_start(const char *name, int n, const void *task, Size size, Size room)
 {
 	Workers    *workers;
 
@@ -34,12 +36,11 @@ workers_start(const char *name, int n, const void *task, Size size)
 	workers = palloc(sizeof(Workers));
 	EnterParallelMode();
 	workers->context = CreateParallelContext("$libdir/menuca_migrate", name, n);
-	workers->size = size;
-	shm_toc_estimate_chunk(&workers->context->estimator, size);
+	shm_toc_estimate_chunk(&workers->context->estimator, add_size(size, room));
 	shm_toc_estimate_keys(&workers->context->estimator, 1);
 	InitializeParallelDSM(workers->context);
 
-	workers->task = shm_toc_allocate(workers->context->toc, size);
+	workers->task = shm_toc_allocate(workers->context->toc, add_size(size, room));
 	memcpy(workers->task, task, size);
 	shm_toc_insert(workers->context->toc, TASK_KEY, workers->task);
 	LaunchParallelWorkers(workers->context);
@@ -64,12 +65,30 @@ worker_task(shm_toc *toc)
 	return shm_toc_lookup(toc, TASK_KEY, false);
 }
 
-void
-workers_finish(Workers *workers, void *task)
+void *
+workers_wait(Workers *workers)
 {
 	WaitForParallelWorkersToFinish(workers->context);
-	memcpy(task, workers->task, workers->size);
+	return workers->task;
+}
+
+void
+workers_end(Workers *workers)
+{
 	DestroyParallelContext(workers->context);
 	ExitParallelMode();
 	pfree(workers);
+}
+
+/* Nobody else sees a temporary table. */
+double
+workers_blocks(Oid relid)
+{
+	Relation	rel = relation_open(relid, NoLock);
+	double		blocks = -1;
+
+	if (rel->rd_rel->relpersistence != RELPERSISTENCE_TEMP)
+		blocks = RELKIND_HAS_STORAGE(rel->rd_rel->relkind) ? RelationGetNumberOfBlocks(rel) : 0;
+	relation_close(rel, NoLock);
+	return blocks;
 }

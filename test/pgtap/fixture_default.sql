@@ -174,7 +174,7 @@ SELECT bag_eq(
 	'only the 187 V2 groups are left, and the list of orphans says so');
 
 SELECT is(to_jsonb(r) - '{run_id,parameters,outcomes,started_at,finished_at,engine}'::text[], jsonb_build_object(
-	'kind', 'fix_combos', 'target_schema', 'menuca_v3', 'target', 'combo_items', 'source', 'staging.menuca_v1_combos', 'mode', 'transaction', 'status', 'completed',
+	'part_of', NULL, 'kind', 'fix_combos', 'target_schema', 'menuca_v3', 'target', 'combo_items', 'source', 'staging.menuca_v1_combos', 'mode', 'transaction', 'status', 'completed',
 	'inserted', 110000, 'batches', 11, 'items_before', 63, 'items_after', 110063,
 	'orphan_pct_before', 99.81, 'orphan_pct_after', 2.27, 'expected_orphan_pct_after', 0.00, 'band', 'PASS',
 	'gate_message', NULL, 'run_by', session_user, 'rolled_back_by', NULL, 'rolled_back_at', NULL, 'note', NULL),

@@ -4,7 +4,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(769);
+SELECT plan(839);
 
 --
 -- What the target lacks

@@ -4,7 +4,7 @@
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --
-\set tests 129
+\set tests 136
 SELECT plan(:tests);
 
 \set data ''
@@ -50,6 +50,35 @@ SELECT is(count(*), 4439::bigint, 'the groups'' own lists have 4,439 pairs') FRO
 SELECT is(count(*), 0::bigint, 'none of which is in the dump')
 FROM v1_group_dishes d JOIN staging.menuca_v1_combos s ON s."group" = d.combo_group_id AND s.dish = d.dish_id;
 
+-- What the probes said before a run of the groups, and the same by plain SQL:
+-- from the judged rows and what V1's rules say
+CREATE FUNCTION pg_temp.probed(run_id bigint) RETURNS jsonb
+LANGUAGE sql AS $$
+	SELECT jsonb_object_agg(key, value)
+	FROM menuca_run r, jsonb_each(r.figures_before -> 'probes')
+	WHERE r.run_id = probed.run_id AND key ~ '^(item_counts|groups_by_items|points_apart)'
+$$;
+CREATE FUNCTION pg_temp.judged_probes() RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	here jsonb = pg_temp.by_size('SELECT combo_group_id, dish_id FROM judged WHERE outcome = ''insert''');
+	there jsonb = pg_temp.by_size('SELECT "group", dish FROM staging.menuca_v1_combos');
+	figures jsonb;
+BEGIN
+	SELECT jsonb_build_object('item_counts', count(*), 'item_counts_equal', count(*) FILTER (WHERE n = stated),
+		'item_counts_more', count(*) FILTER (WHERE n > stated), 'item_counts_fewer', count(*) FILTER (WHERE n < stated))
+	INTO figures
+	FROM (SELECT (u.combo_rules ->> 'item_count')::int AS stated, count(*) AS n
+		  FROM judged j JOIN v1_rules u ON u.combo_group_id = j.legacy_group_id
+		  WHERE outcome = 'insert' GROUP BY j.legacy_group_id, 1) g
+	WHERE stated IS NOT NULL;
+	RETURN figures || jsonb_build_object('groups_by_items', here, 'groups_by_items_in_source', there, 'points_apart', (
+		SELECT round(sum(abs(h_share - t_share)) * 50, 2)
+		FROM (SELECT h::int / sum(h::int) OVER ()::numeric AS h_share, t::int / sum(t::int) OVER ()::numeric AS t_share
+			  FROM ROWS FROM (jsonb_array_elements(here), jsonb_array_elements(there)) e (h, t)) s));
+END
+$$;
+
 --
 -- Replay A, "10 October": the menu as first exported
 --
@@ -79,7 +108,7 @@ SELECT bag_eq(
 	'A: so plain SQL says, restaurant by restaurant');
 
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_fix_combos();
-SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
+SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,warnings}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
 	"insert": 1365, "already_present": 0, "duplicate": 0,
 	"unmapped_group": 0, "unmapped_dish": 15096, "unmapped_both": 0,
@@ -87,8 +116,10 @@ SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons}'::text[], '{
 	"inserted": 0, "coverage_pct": 8.74, "group_coverage_pct": 100.00, "dish_coverage_pct": 8.74,
 	"items_before": 0, "items_after": 1365,
 	"orphan_pct_before": 100.00, "orphan_pct_after": 91.83, "expected_orphan_pct_after": 89.39,
-	"band": "FAIL", "warnings": []}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
+	"band": "FAIL"}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
 SELECT is(cardinality(reasons), 2, 'A: for two reasons') FROM dry;
+SELECT is(warnings, ARRAY['items per group will be 10.27 points off the source''s: groups of 1, 2, 3, 4, 5 and more items will be 551, 67, 76, 11, 1 and 33, in the source 4,477, 856, 808, 234, 126 and 463; with a single item 74.56 %, in the source 64.29 %; 5 points are tolerated, so rows of the source cannot be mapped, or the table holds items that it does not know'],
+	'A: a warning says that groups will not have what V1 says') FROM dry;
 SELECT matches(reasons[1], 'dishes is 8.74 % \(491 of 5,616 .* 95 %.* 1,365 insert, 15,096 unmapped_dish', 'A: the coverage, with its figures') FROM dry;
 SELECT matches(reasons[2], 'overall .* 91.83 % \(8,309 of 9,048 .* 20 %', 'A: and the orphan rate') FROM dry;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused: ' || reasons[1], 'A: by default the fix is refused') FROM dry;
@@ -97,14 +128,14 @@ SELECT is((SELECT count(*) FROM menuca_v3.combo_items) + (SELECT count(*) FROM m
 -- Perfect by id, and the reverse in meaning
 SET menuca.menu_table = 'v1_menu';
 SET menuca.group_dishes_table = 'v1_group_dishes';
-SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(by .*v1_menu\); of the 4,439 pairs that groups offer \(.*v1_group_dishes\), the source has 0: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups$',
+SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(by .*v1_menu\); of the 4,439 pairs that groups offer \(.*v1_group_dishes\), the source has 0; of 739 groups with items and an item_count, 445 will have just as many \(60.22 %\), 183 more, 111 fewer: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups$',
 	'A: all 491 dishes are combos themselves, and no pair is what a group offers') FROM menuca_fix_combos();
 SELECT is(status || ' ' || metadata, 'WARN {"dishes_known": 491, "pairs_offered": 4439, "combo_products": 491, "pairs_in_source": 0}', 'A: the validation warns, too')
 FROM menuca_validate() WHERE name = 'direction';
 SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when told to be strict');
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true)', 'MC008', NULL, 'A: and so is the fix refused');
 SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'A: the table that means it');
-SELECT is(concat_ws(' ', status, warnings, insert), 'planned {} 1365', 'A: there the direction is right')
+SELECT is(concat_ws(' ', status, cardinality(warnings), left(warnings[1], 15), insert), 'planned 1 items per group 1365', 'A: there the direction is right')
 FROM menuca_fix_combos(target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
 SELECT is(inserted, 1365::bigint, 'A: it is filled')
 FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
@@ -124,6 +155,10 @@ SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_p
 CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74, max_orphan_pct := 92);
 SELECT is(inserted, 1365::bigint, 'A: with both lowered it inserts 1,365') FROM fixed;
 SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'A: dry run and real run agree on every count');
+SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'A: the probes said of the groups what plain SQL says') FROM fixed;
+SELECT is(pg_temp.probed(run_id), '{"item_counts": 739, "item_counts_equal": 445, "item_counts_more": 183, "item_counts_fewer": 111,
+	"groups_by_items": [551, 67, 76, 11, 1, 33], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "points_apart": 10.27}',
+	'A: of 739 groups 445 have as many items as combo_rules.item_count says') FROM fixed;
 SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
 	ARRAY[739, 9048, 739, 6964]::bigint[], 'A: 739 groups of 9,048, and of 6,964 expected, have items');
 SELECT ok(state_restored, 'A: it is rolled back') FROM fixed f, menuca_rollback(f.run_id, dry_run := false);
@@ -233,6 +268,10 @@ SELECT bag_eq(
 	  FROM menuca_v3.combo_items i JOIN menuca_v3.combo_groups g ON g.id = i.combo_group_id JOIN menuca_v3.dishes d ON d.id = i.dish_id$$,
 	$$SELECT "group"::int, dish::int, "order"::int, id FROM told WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
 	'B: back in V1''s ids they are the rows of the dump whose dish is known');
+SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'B: the probes said of the groups what plain SQL says') FROM fixed;
+SELECT is(pg_temp.probed(run_id), '{"item_counts": 5247, "item_counts_equal": 2344, "item_counts_more": 1803, "item_counts_fewer": 1100,
+	"groups_by_items": [3384, 666, 588, 172, 88, 349], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "points_apart": 0.61}',
+	'B: of 5,247 groups 2,344 have as many items as combo_rules.item_count says') FROM fixed;
 SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
 	ARRAY[5247, 9048, 5247, 6964]::bigint[], 'B: 5,247 groups of 9,048, and of 6,964 expected, have items');
 SELECT is((SELECT ARRAY[orphan_pct, expected_orphan_pct] FROM menuca_orphan_rate()), ARRAY[42.01, 24.66], 'B: 42.01 % and 24.66 % do not');
@@ -250,6 +289,9 @@ SELECT results_eq('SELECT name, status FROM menuca_validate()', $$VALUES
 SELECT is((SELECT metadata - 'points_off' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_here": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
 SELECT matches((SELECT expected FROM menuca_validate() WHERE name = 'distribution'),
 	'^1: 4,477, 2: 856, 3: 808, 4: 234, 5: 126, 6 or more: 463; largest 84 ', 'B: the source''s with the figures of the record');
+SELECT matches((SELECT detail FROM menuca_validate() WHERE name = 'distribution'),
+	(SELECT format('%s %% here, %s %% in the source', round(avg(h) * 100, 2), round((SELECT avg((n = 1)::int) FROM (SELECT count(*) AS n FROM staging.menuca_v1_combos GROUP BY "group") t) * 100, 2))
+	 FROM (SELECT (count(*) = 1)::int AS h FROM menuca_v3.combo_items GROUP BY combo_group_id) g), 'B: the validation says how many groups have a single item, here and in the source');
 SELECT is((SELECT metadata FROM menuca_validate() WHERE name = 'item_count'),
 	(SELECT jsonb_build_object('groups', count(*), 'equal', count(*) FILTER (WHERE stated = n))
 	 FROM (SELECT (g.combo_rules ->> 'item_count')::numeric AS stated, count(*) AS n
@@ -303,6 +345,9 @@ SELECT results_eq(
 DELETE FROM menuca_v3.combo_items;
 SELECT is(inserted, 77::bigint, 'offers: without them they are inserted')
 FROM menuca_fix_combos(dry_run := false, source := 'v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL, min_coverage_pct := 0, max_orphan_pct := 100);
+SELECT is(pg_temp.probed((SELECT max(run_id) FROM menuca_run)) - '{groups_by_items,groups_by_items_in_source}'::text[],
+	'{"item_counts": 19, "item_counts_equal": 2, "item_counts_more": 9, "item_counts_fewer": 8, "points_apart": 39.61}',
+	'offers: though these are what groups offer, few are as many as item_count says');
 SELECT is(deleted, 77::bigint, 'offers: and rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 -- As V1 kept them
 CREATE TEMP TABLE v1_lists AS
@@ -362,7 +407,7 @@ SET menuca.ingredients_table = 'v1_ingredients';
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
 	'^MC007 refused: 4,012 of 16,461 source rows \(24.37 %\) lead to dishes of other restaurants: 1,456 distinct legacy ids, of which 1,456 are those of ingredients \(.*v1_ingredients\); the gate is 5 %',
 	'impostors: by default the fix is refused, and the probe says why');
-SELECT is(ARRAY[status, metadata::text], ARRAY['FAIL', '{"source_rows": 16461, "distinct_ids": 1456, "ids_of_ingredients": 1456, "cross_restaurant_rows": 4012}'], 'impostors: the validation says so, too')
+SELECT is(ARRAY[status, metadata::text], ARRAY['FAIL', '{"source_rows": 16461, "distinct_ids": 1456, "ids_of_menu": null, "ids_of_ingredients": 1456, "cross_restaurant_rows": 4012}'], 'impostors: the validation says so, too')
 FROM menuca_validate() WHERE name = 'id_space';
 RESET menuca.ingredients_table;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_coverage_pct := 74, max_orphan_pct := 43)', 'MC007', NULL, 'impostors: though the other gates are lowered');

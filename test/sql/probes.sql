@@ -10,6 +10,43 @@ LANGUAGE sql AS $$
 	SELECT name, status, expected, actual, detail, remedy, metadata FROM menuca_validate(target => probed.target, strict => probed.strict)
 	WHERE name IN ('orientation', 'id_space', 'direction')
 $$;
+-- What the probes say in the ledger of a run that is undone again
+CREATE FUNCTION predicted() RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	found jsonb;
+BEGIN
+	PERFORM FROM menuca_fix_combos(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 100);
+	SELECT figures_before -> 'probes' INTO found FROM menuca_run ORDER BY run_id DESC LIMIT 1;
+	RAISE SQLSTATE 'XX999' USING message = found;
+EXCEPTION WHEN SQLSTATE 'XX999' THEN
+	RETURN SQLERRM;
+END
+$$;
+-- Groups by their dishes: what the probes said before a run, plain SQL and the
+-- validation after it
+CREATE FUNCTION agreement() RETURNS TABLE (agrees boolean, predicted jsonb, counted jsonb, validated jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM menuca_fix_combos(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 100);
+	SELECT (figures_before -> 'probes' -> 'groups_by_items') || (figures_before -> 'probes' -> 'groups_by_items_in_source')
+	INTO predicted FROM menuca_run ORDER BY run_id DESC LIMIT 1;
+	WITH groups (here, n) AS (
+		SELECT true, count(DISTINCT dish_id) FROM menuca_v3.combo_items GROUP BY combo_group_id
+		UNION ALL
+		SELECT false, count(DISTINCT dish) FROM staging.menuca_v1_combos WHERE "group" IS NOT NULL GROUP BY "group"
+	)
+	SELECT jsonb_agg((SELECT count(*) FROM groups g WHERE g.here = h.here AND least(n, 6) = class) ORDER BY h.here DESC, class)
+	INTO counted FROM (VALUES (true), (false)) h (here), generate_series(1, 6) class;
+	SELECT jsonb_agg(m[1]::int ORDER BY place) INTO validated
+	FROM menuca_validate() v, regexp_matches(v.actual || ' ' || v.expected, ': (\d+)[,;]', 'g') WITH ORDINALITY m (m, place)
+	WHERE v.name = 'distribution';
+	agrees := predicted = counted AND counted = validated;
+	RAISE SQLSTATE 'XX999';
+EXCEPTION WHEN SQLSTATE 'XX999' THEN
+	RETURN NEXT;
+END
+$$;
 \set ECHO all
 \pset format unaligned
 \pset null (null)
@@ -56,6 +93,110 @@ SELECT warnings FROM menuca_fix_combos(target => 'dish_combo_groups', strict => 
 UPDATE menuca_v3.dishes SET is_combo = id <= 5;
 SELECT * FROM probed('dish_combo_groups') WHERE name = 'direction';
 SELECT status, reasons FROM menuca_fix_combos(target => 'dish_combo_groups', strict => true);
+ROLLBACK;
+
+--
+-- Items per group: what the rules state, and what groups will have
+--
+-- Of the nine groups, which will have two items each: three as stated, two
+-- more, one fewer; two state no number, one states nothing.  The tenth stays
+-- empty.
+BEGIN;
+UPDATE menuca_v3.combo_groups SET combo_rules = ('{"display_header": "Sides", "item_count": ' || stated || '}')::jsonb
+FROM (VALUES (1, '2'), (2, '"2"'), (3, '2.0'), (4, '1'), (5, '0'), (6, '10'), (7, '"many"'), (8, '1e20'), (9, 'null'), (10, '3')) v (g, stated) WHERE id = g;
+SET LOCAL client_min_messages = notice;
+SELECT status, reasons, warnings FROM menuca_fix_combos(strict => true);
+SET LOCAL client_min_messages = warning;
+SELECT status, actual FROM menuca_validate() WHERE name = 'item_count';
+-- Rules of other shapes state nothing
+UPDATE menuca_v3.combo_groups SET combo_rules = v.rules::jsonb
+FROM (VALUES (4, '[{"item_count": 2}]'), (5, '"item_count"'), (6, 'null'), (7, '{}'), (8, '{"rules": {"item_count": 2}}'), (9, NULL)) v (g, rules) WHERE id = g;
+SELECT predicted() - 'groups_by_items' - 'groups_by_items_in_source' AS predicted;
+-- It is part of what is said of the direction
+ALTER TABLE menuca_v3.dishes ADD is_combo boolean DEFAULT true;
+SELECT warnings FROM menuca_fix_combos();
+ROLLBACK;
+-- As text they are left to the validation: they may be broken
+BEGIN;
+ALTER TABLE menuca_v3.combo_groups ALTER combo_rules TYPE text;
+UPDATE menuca_v3.combo_groups SET combo_rules = CASE id WHEN 1 THEN '{broken' ELSE '{"item_count": 2}' END;
+SELECT status, warnings FROM menuca_fix_combos();
+SELECT status, actual FROM menuca_validate() WHERE name = 'item_count';
+ALTER TABLE menuca_v3.combo_groups DROP combo_rules;
+SELECT status, warnings FROM menuca_fix_combos();
+ROLLBACK;
+-- So they are when the caller may not read them
+BEGIN;
+UPDATE menuca_v3.combo_groups SET combo_rules = '{"item_count": 2}';
+CREATE ROLE regress_prober;
+GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_prober;
+GRANT SELECT ON menuca_v3.combo_items, menuca_v3.dishes, staging.menuca_v1_combos TO regress_prober;
+GRANT SELECT (id, restaurant_id, name, legacy_v1_id, legacy_v2_id, source_system) ON menuca_v3.combo_groups TO regress_prober;
+GRANT EXECUTE ON FUNCTION menuca_fix_combos TO regress_prober;
+SET LOCAL ROLE regress_prober;
+SET LOCAL client_min_messages = notice;
+SELECT status FROM menuca_fix_combos();
+RESET ROLE;
+GRANT SELECT (combo_rules) ON menuca_v3.combo_groups TO regress_prober;
+SET LOCAL ROLE regress_prober;
+SELECT status FROM menuca_fix_combos();
+ROLLBACK;
+
+--
+-- Distribution
+--
+-- Five points apart are tolerated: of 20 groups with two dishes one loses one
+BEGIN;
+INSERT INTO menuca_v3.combo_groups SELECT g, g % 3 + 1, 'Group ' || g, NULL, 100 + g FROM generate_series(11, 21) g;
+INSERT INTO staging.menuca_v1_combos
+SELECT 1000 + g * 2 + n, 201 + (g + 2) % 3 + 3 * n, 100 + g, n FROM generate_series(11, 21) g, generate_series(0, 1) n;
+SELECT agrees FROM agreement();
+UPDATE staging.menuca_v1_combos SET dish = 999 WHERE id = 1022;
+SELECT predicted() -> 'points_apart' AS points_apart, warnings FROM menuca_fix_combos();
+UPDATE staging.menuca_v1_combos SET dish = 999 WHERE id = 1024;
+SELECT predicted() -> 'points_apart' AS points_apart, status, reasons, warnings FROM menuca_fix_combos(strict => true, min_coverage_pct => 90);
+SELECT * FROM agreement();
+ROLLBACK;
+-- Whatever a row is, its dish counts for the source, once for each group
+BEGIN;
+INSERT INTO staging.menuca_v1_combos VALUES
+	(101, 201, 101, 0),				-- repeats the first row
+	(102, 201, 101, 3000000000),	-- the same, too great a position
+	(103, 207, 101, 3000000000),	-- only with such a position
+	(104, 207, 101, 3000000001),
+	(105, 202, 101, 0),				-- another restaurant
+	(106, 202, 101, 1),
+	(107, 999, 102, 0),				-- an unknown dish
+	(108, 999, 102, 1),
+	(109, 201, 777, 0),				-- an unknown group
+	(110, 999, 777, 0),
+	(111, 999, 778, 0),
+	(112, 201, 0, 0),				-- no ids
+	(113, 0, 101, 0),
+	(114, -1, -1, 0),
+	(115, NULL, 779, 0),
+	(116, 201, NULL, 0),
+	(117, 5000000000, 101, 0),
+	(118, 201, 5000000000, 0);
+SELECT * FROM agreement();
+-- Groups of the same legacy id, one of which has dishes in another restaurant
+INSERT INTO menuca_v3.combo_groups VALUES (31, 1, 'Twin', NULL, 101), (32, 3, 'Triplet', NULL, 101), (33, 2, 'Twin', NULL, 777);
+INSERT INTO staging.menuca_v1_combos VALUES (121, 203, 101, 0), (122, 206, 101, 0), (123, 208, 777, 0);
+SELECT * FROM agreement();
+-- And a dish
+INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v1_id) VALUES (91, 2, 'Twin', 201), (92, 1, 'Twin', 202);
+SELECT * FROM agreement();
+-- Items that the source does not know, of groups that it knows, and of others
+INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) VALUES (1, 1), (1, 4), (1, 10), (2, 2), (10, 1), (10, 4), (10, 7);
+SELECT * FROM agreement();
+ROLLBACK;
+-- Nothing can be mapped
+BEGIN;
+DELETE FROM menuca_v3.combo_items;
+UPDATE staging.menuca_v1_combos SET "group" = 999;
+SELECT status, warnings FROM menuca_fix_combos(min_coverage_pct => 0, max_orphan_pct => 100);
+UPDATE staging.menuca_v1_combos SET "group" = NULL;
+SELECT status, warnings FROM menuca_fix_combos(min_coverage_pct => 0, max_orphan_pct => 100);
 ROLLBACK;
 
 -- V1's menu knows better than the target; ids that it does not know, or whose
@@ -144,5 +285,5 @@ DROP OWNED BY regress_prober;
 DROP ROLE regress_prober;
 
 \set ECHO none
-DROP FUNCTION probed;
+DROP FUNCTION probed, predicted, agreement;
 \i :drop

@@ -67,6 +67,10 @@ like(
 	rows_of($standby, 'menuca', $reads[0]),
 	qr/^t\|t\|planned\|$figures->{source_rows}\|$figures->{insert}\|/,
 	'a dry run on the standby is a full one');
+my $offset = -s $standby->logfile;
+rows_of($standby, 'menuca', $reads[0]);
+like(slurp_file($standby->logfile, $offset), qr/starting background worker process "parallel worker/,
+	'and has a worker\'s help');
 like(
 	rows_of($standby, 'menuca', $reads[2]),
 	qr/^$figures->{combo_groups}\|.*\|$figures->{orphan_pct_before}\|FAIL\|/,

@@ -40,6 +40,7 @@ foreach my $sql (
 	"SELECT menuca_load_dump_lo(1, 't', 'staging.t')",
 	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.t')",
 	'SELECT menuca_fix_combos()',
+	'SELECT menuca_fix_v2_groups()',
 	'CALL menuca_fix_combos_batched()',
 	'CALL menuca_resume(1)',
 	'SELECT menuca_rollback(1)',
@@ -147,8 +148,8 @@ my $ledger_after = rows_of($node, 'menuca', $ledger);
 
 foreach my $right (
 	[ 'USAGE ON SCHEMA menuca_v3', $fix, $rollback ],
-	[ 'SELECT ON menuca_v3.combo_groups', $fix, $rollback ],
-	[ 'SELECT ON menuca_v3.dishes', $fix, $rollback ],
+	[ 'SELECT ON menuca_v3.combo_groups', $fix ],
+	[ 'SELECT ON menuca_v3.dishes', $fix ],
 	[ 'SELECT ON menuca_v3.combo_items', $fix, $rollback ],
 	[ 'INSERT ON menuca_v3.combo_items', $fix ],
 	[ 'DELETE ON menuca_v3.combo_items', $rollback ],
@@ -187,7 +188,7 @@ rows_of($node, 'menuca', <<'SQL');
 ALTER TABLE menuca_v3.combo_groups ENABLE ROW LEVEL SECURITY;
 CREATE POLICY half ON menuca_v3.combo_groups USING (id % 2 = 0);
 SQL
-foreach my $sql ($fix, $rollback, 'SELECT menuca_orphan_rate()', 'SELECT count(*) FROM menuca_plan_combos()')
+foreach my $sql ($fix, 'SELECT menuca_orphan_rate()', 'SELECT count(*) FROM menuca_plan_combos()')
 {
 	my $error = error_of($node, 'menuca', $sql, @migrator);
 
@@ -198,6 +199,46 @@ rows_of($node, 'menuca', 'ALTER ROLE migrator BYPASSRLS');
 is(as_migrator('SELECT status, state_restored FROM menuca_rollback(4, dry_run => false)'),
 	'rolled_back|t', 'with BYPASSRLS all is seen');
 is(items($node, 'menuca'), $state_before, 'and the state is back');
+
+#
+# V2's groups, with steps
+#
+
+note 'With V2';
+
+rows_of($node, 'menuca', 'INSERT INTO menuca_v3.dishes (restaurant_id, name, legacy_v2_id, source_system)'
+	. " SELECT restaurant_id, 'Another', 900000 + min(id), 'v2' FROM menuca_v3.combo_groups WHERE source_system = 'v2' GROUP BY 1");
+as_migrator(
+	'CREATE TABLE staging.menuca_v2_restaurants_combo_groups_items AS'
+	. " SELECT g.legacy_v2_id AS group_id, json_build_object('1', (SELECT json_agg(d.legacy_v2_id || '|0')"
+	. ' FROM menuca_v3.dishes d WHERE d.restaurant_id = g.restaurant_id)) AS dishes'
+	. " FROM menuca_v3.combo_groups g WHERE g.source_system = 'v2'");
+my $v2 = "SELECT status, inserted > 0 FROM menuca_fix_v2_groups(dry_run => false, gate_on => 'expected')";
+my $steps_before = rows_of($node, 'menuca', 'SELECT count(*) FROM menuca_v3.combo_steps');
+is( as_migrator("SELECT count(*) FROM menuca_orphans() WHERE source_system = 'v2' AND reason <> 'fix_pending'"),
+	0, 'V2 explains its orphans');
+is(as_migrator($v2), 'completed|t', 'V2\'s groups');
+cmp_ok(rows_of($node, 'menuca', 'SELECT count(*) FROM menuca_v3.combo_steps'), '>', $steps_before, 'with their steps');
+my $v2_run = as_migrator("SELECT max(run_id) FROM menuca_runs WHERE kind = 'fix_v2_groups'");
+my $v2_rollback = "SELECT status, state_restored FROM menuca_rollback($v2_run, dry_run => false)";
+foreach my $right ('DELETE ON menuca_v3.combo_steps', 'SELECT ON menuca_v3.combo_steps')
+{
+	rows_of($node, 'menuca', "REVOKE $right FROM migrator");
+	is(error_of($node, 'menuca', $v2_rollback, @migrator)->{state}, '42501', "without $right: the rollback is refused");
+	rows_of($node, 'menuca', "GRANT $right TO migrator");
+}
+is(as_migrator($v2_rollback), 'rolled_back|t', 'and their rollback');
+foreach my $right ('INSERT ON menuca_v3.combo_steps', 'SELECT ON menuca_v3.combo_steps')
+{
+	rows_of($node, 'menuca', "REVOKE $right FROM migrator");
+	my $error = error_of($node, 'menuca', $v2, @migrator);
+
+	is($error->{state}, '42501', "without $right: V2's groups are refused");
+	like($error->{hint}, qr/^GRANT \w+ ON menuca_v3\.combo_steps TO migrator;$/, 'with the GRANT to make');
+	rows_of($node, 'menuca', "GRANT $right TO migrator");
+}
+is(items($node, 'menuca'), $state_before, 'the state is back');
+is(rows_of($node, 'menuca', 'SELECT count(*) FROM menuca_v3.combo_steps'), $steps_before, 'of the steps, too');
 
 #
 # Rights that were never granted stay so

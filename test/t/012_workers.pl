@@ -82,13 +82,40 @@ agree('positions and dates of other types',
 agree('columns of other names', 'ALTER TABLE staging.menuca_v1_combos RENAME dish TO "the Dish"; ALTER TABLE staging.menuca_v1_combos DROP "order", DROP id',
 	call => q{SELECT * FROM menuca_validate(dish_column => 'the Dish', id_column => NULL, order_column => NULL)});
 agree('a temporary source', 'CREATE TEMP TABLE combos AS TABLE staging.menuca_v1_combos',
-	call => q{SELECT * FROM menuca_validate('combos')}, workers => 0);
+	call => q{SELECT * FROM menuca_validate('combos')});
 agree('read-only, repeatable', 'SET TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ');
 agree('serializable', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
 agree('no worker to be had', 'SELECT', workers => 0, call => "SET LOCAL max_parallel_workers = 0; $validate");
 
 #
-# The source's distribution, whose pairs are packed when they fit
+# A dry run and a fix: what rules state is read by a worker, what they say of
+# the direction is the same
+#
+
+my $dry_run = 'SELECT status, insert, warnings FROM menuca_fix_combos()';
+my $products = 'UPDATE menuca_v3.dishes SET is_combo = true';
+my $counts = 'of [0-9,]+ groups with items and an item_count, [0-9,]+ will have just as many';
+
+agree('a dry run', $products, call => $dry_run, like => qr/$counts \(100\.00 %\)/);
+agree('a dry run before the fix', "$products; DELETE FROM menuca_v3.combo_items",
+	call => $dry_run, like => qr/planned\|55000\|.*$counts/);
+agree('rules and groups that moved',
+	qq{$products; UPDATE menuca_v3.combo_groups SET combo_rules = '{"item_count": 3}' WHERE id % 7 = 0; UPDATE menuca_v3.combo_groups SET combo_rules = NULL WHERE id % 5 = 0},
+	call => $dry_run, like => qr/$counts \(8\d\.\d\d %\)/);
+agree('no worker for a dry run', $products, workers => 0, call => "SET LOCAL max_parallel_workers = 0; $dry_run", like => qr/$counts/);
+agree('a dry run that is read-only', "$products; SET TRANSACTION READ ONLY", call => $dry_run, like => qr/$counts/);
+agree('a dry run of a serializable transaction', "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; $products", call => $dry_run, like => qr/$counts/);
+agree('a fix', "$products; DELETE FROM menuca_v3.combo_items WHERE id % 2 = 0",
+	call => 'SELECT status, inserted, warnings FROM menuca_fix_combos(dry_run => false)', like => qr/completed\|\d+\|.*$counts/);
+agree('a fix in a subtransaction', "$products; DELETE FROM menuca_v3.combo_items WHERE id % 2 = 0; SAVEPOINT s",
+	call => 'SELECT status, inserted, warnings FROM menuca_fix_combos(dry_run => false)', like => qr/completed\|\d+\|.*$counts/);
+agree('a refused fix', "$products; SAVEPOINT s",
+	call => q{DO $$ BEGIN PERFORM FROM menuca_fix_combos(dry_run => false, strict => true); EXCEPTION WHEN SQLSTATE 'MC008' THEN NULL; END $$; SELECT count(*) FROM menuca_runs});
+agree('an error while the worker reads', 'TRUNCATE staging.menuca_v1_combos; SAVEPOINT s',
+	call => q{DO $$ BEGIN PERFORM FROM menuca_fix_combos(); EXCEPTION WHEN no_data_found THEN NULL; END $$; SELECT count(*) FROM menuca_v3.combo_items});
+
+#
+# The source's distribution
 #
 
 foreach my $story (
