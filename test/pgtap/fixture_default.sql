@@ -177,7 +177,7 @@ SELECT is(to_jsonb(r) - '{run_id,parameters,outcomes,started_at,finished_at,engi
 	'part_of', NULL, 'kind', 'fix_combos', 'target_schema', 'menuca_v3', 'target', 'combo_items', 'source', 'staging.menuca_v1_combos', 'mode', 'transaction', 'status', 'completed',
 	'inserted', 110000, 'batches', 11, 'items_before', 63, 'items_after', 110063,
 	'orphan_pct_before', 99.81, 'orphan_pct_after', 2.27, 'expected_orphan_pct_after', 0.00, 'band', 'PASS',
-	'gate_message', NULL, 'run_by', session_user, 'rolled_back_by', NULL, 'rolled_back_at', NULL),
+	'gate_message', NULL, 'run_by', session_user, 'rolled_back_by', NULL, 'rolled_back_at', NULL, 'note', NULL),
 	'the ledger has the run') FROM menuca_runs r;
 SELECT is(parameters ->> 'gate_on', 'overall', 'with the rate that judged it') FROM menuca_runs;
 SELECT is(outcomes - '{source_rows,groups_named,groups_covered,dishes_named,dishes_covered}'::text[], pg_temp.judged_outcomes(),
