@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -41,6 +43,9 @@ PG_FUNCTION_INFO_V1(menuca_check_indexes);
 
 /* What the tickets want a query to gain, unless it was fast before. */
 #define FASTER_PCT 50.0
+
+/* A query that returns more rows than before by so much, or fewer, is another. */
+#define OTHER_ROWS_PCT 10.0
 
 typedef struct IndexFacts
 {
@@ -420,7 +425,7 @@ fetch_earlier(TupleTableSlot *slot, void *arg)
 	strlcpy(earlier->at, slot_text(slot, 2), sizeof(earlier->at));
 }
 
-/* Only the same restaurant's rows can be compared. */
+/* Only the same restaurant's rows can be compared, and only when they are as many. */
 static void
 judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 {
@@ -445,6 +450,15 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 	{
 		finding_skip(finding, psprintf("nothing was recorded before for restaurant " INT64_FORMAT, query->restaurant),
 					 "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
+		return;
+	}
+
+	if (fabs((double) (query->timing.rows - earlier.rows)) * 100 > OTHER_ROWS_PCT * Max(earlier.rows, 1))
+	{
+		finding_skip(finding, psprintf("%s ms for %s, before %s ms for %s: times of different work cannot be compared",
+									   format_ms(median), format_things(query->timing.rows, "row"),
+									   format_ms(earlier.median), format_things(earlier.rows, "row")),
+					 "To compare with the data as it is now from here on: SELECT * FROM menuca_record_queries('before');");
 		return;
 	}
 

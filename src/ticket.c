@@ -21,6 +21,7 @@
 #include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "arguments.h"
@@ -39,6 +40,22 @@ PG_FUNCTION_INFO_V1(menuca_ticket);
  */
 #define TICKET_LOCK_KEY 0x4D43544B
 
+typedef struct TicketOption
+{
+	const char *name;
+	Oid			type;
+} TicketOption;
+
+/* What a ticket can be told; the README says which of them counts where. */
+static const TicketOption options[] = {
+	{"source", TEXTOID}, {"target", TEXTOID}, {"min_coverage_pct", NUMERICOID},
+	{"min_group_coverage_pct", NUMERICOID}, {"min_dish_coverage_pct", NUMERICOID},
+	{"max_orphan_pct", NUMERICOID}, {"gate_on", TEXTOID}, {"batch_size", INT4OID},
+	{"max_cross_restaurant_pct", NUMERICOID}, {"strict", BOOLOID}, {"lock", TEXTOID},
+	{"backup", TEXTOID}, {"max_backup_age", INTERVALOID}, {"lock_timeout", TEXTOID},
+	{"stability", INTERVALOID}, {"deploy", BOOLOID}
+};
+
 /* A step that is to be carried out. */
 typedef struct StepCall
 {
@@ -48,6 +65,9 @@ typedef struct StepCall
 } StepCall;
 
 static void require_options(const TicketRun *run);
+static void require_option(const TicketRun *run, const char *name);
+static void require_option_value(const TicketOption *option, char *value);
+static void say_which_option(void *name);
 static void claim_ticket(int no);
 static void face_obstacles(TicketRun *run);
 static void carry_out_step(TicketRun *run, const TicketStep *step);
@@ -110,16 +130,13 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Options that no ticket knows are a slip of the pen. */
+/*
+ * An option that no ticket knows, or a value that is none of its type, is a
+ * slip of the pen: it is refused before anything is done.
+ */
 static void
 require_options(const TicketRun *run)
 {
-	static const char *const known[] = {
-		"source", "target", "min_coverage_pct", "min_group_coverage_pct",
-		"min_dish_coverage_pct", "max_orphan_pct", "gate_on", "batch_size",
-		"max_cross_restaurant_pct", "strict", "lock", "backup", "max_backup_age",
-		"lock_timeout", "stability", "restaurant_id", "deploy"
-	};
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
@@ -132,28 +149,53 @@ require_options(const TicketRun *run)
 	iterator = JsonbIteratorInit(&run->options->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
-		bool		found = false;
-
-		if (token != WJB_KEY)
-			continue;
-		for (size_t i = 0; i < lengthof(known); i++)
-			found |= strncmp(known[i], value.val.string.val, value.val.string.len) == 0 &&
-				known[i][value.val.string.len] == '\0';
-		if (!found)
-		{
-			StringInfoData names;
-
-			initStringInfo(&names);
-			for (size_t i = 0; i < lengthof(known); i++)
-				appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", known[i]);
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("unknown option \"%s\"",
-							pnstrdup(value.val.string.val, value.val.string.len)),
-					 errdetail("The options are: %s. Nothing was done.", names.data),
-					 errhint("Correct its name, or leave it away.")));
-		}
+		if (token == WJB_KEY)
+			require_option(run, pnstrdup(value.val.string.val, value.val.string.len));
 	}
+}
+
+static void
+require_option(const TicketRun *run, const char *name)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(options); i++)
+	{
+		if (strcmp(options[i].name, name) == 0)
+		{
+			require_option_value(&options[i], ticket_option(run, name));
+			return;
+		}
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", options[i].name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown option \"%s\"", name),
+			 errdetail("The options are: %s. Nothing was done.", names.data),
+			 errhint("Correct its name, or leave it away.")));
+}
+
+/* Raises the type's own error, and says which option it is about. */
+static void
+require_option_value(const TicketOption *option, char *value)
+{
+	ErrorContextCallback context = {error_context_stack, say_which_option, unconstify(char *, option->name)};
+	Oid			input;
+	Oid			param;
+
+	if (value == NULL)
+		return;
+	error_context_stack = &context;
+	getTypeInputInfo(option->type, &input, &param);
+	(void) OidInputFunctionCall(input, value, param, -1);
+	error_context_stack = context.previous;
+}
+
+static void
+say_which_option(void *name)
+{
+	errcontext("option \"%s\" of menuca_ticket(); nothing was done", (char *) name);
 }
 
 /* Nobody else may run the same ticket; status shows it as IN_PROGRESS. */

@@ -130,6 +130,9 @@ SELECT name, status, (metadata ->> 'gain_pct')::numeric > 50 AS gained, remedy F
 -- Less than a millisecond is noise
 UPDATE menuca_query_measurement SET median_ms = 0.001 WHERE label = 'before' AND query = 'menu';
 SELECT name, status, remedy FROM menuca_check_indexes(7) WHERE name = 'menu_query_gain';
+-- Ten times the rows take ten times the time
+UPDATE menuca_query_measurement SET row_count = 10, median_ms = 0.001 WHERE label = 'before' AND query = 'menu';
+SELECT name, status, regexp_replace(actual, '\d+\.\d{3}', 'N', 'g') AS actual, remedy FROM menuca_check_indexes(7) WHERE name = 'menu_query_gain';
 -- Another restaurant's measurement does not compare
 SELECT name, status, actual FROM menuca_check_indexes(8) WHERE name ~ 'gain';
 -- A critical one dropped, and one that is not

@@ -54,6 +54,8 @@ CALL staging.try('SELECT * FROM menuca_ticket(1)');
 CALL staging.try('SELECT * FROM menuca_ticket(6)');
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}')$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"stability": false}')$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": "perhaps"}')$$);
 CALL staging.try('SELECT * FROM menuca_ticket(0, force => true)');
 CALL staging.try($$SELECT * FROM menuca_ticket(0, force => true, reason => ' ')$$);
 -- Another environment's ticket is never forced
