@@ -795,7 +795,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
-'Judges the newest samples that span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
+'Judges the newest samples since the last ticket that changed something, as many as span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
 
 CREATE FUNCTION menuca_execution_log()
 RETURNS text

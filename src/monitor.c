@@ -202,9 +202,15 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 	}
 	query_arg_text(&args, max_gap);
 
-	/* The newest samples that together are long enough. */
+	/*
+	 * The newest samples that together are long enough, and later than the
+	 * newest ticket that changes something: what was watched before it says
+	 * nothing of it.
+	 */
 	query_begin_snapshot();
-	query_each(psprintf("WITH own AS (SELECT * FROM %smenuca_sample WHERE environment_id = $1),"
+	query_each(psprintf("WITH own AS (SELECT * FROM %smenuca_sample WHERE environment_id = $1"
+						"  AND taken_at >= coalesce((SELECT max(finished_at) FROM %smenuca_ticket_run"
+						"   WHERE environment_id = $1 AND ticket_no IN (2, 3, 4, 7, 8, 9)), '-infinity')),"
 						" latest AS (SELECT max(taken_at) AS at FROM own),"
 						" start AS (SELECT coalesce(max(taken_at) FILTER (WHERE taken_at <= l.at - $2::interval), min(taken_at)) AS at"
 						"  FROM own, latest l GROUP BY l.at),"
@@ -226,7 +232,7 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 						" max(blocks_hit - h0) FILTER (WHERE is_last), max(blocks_read - b0) FILTER (WHERE is_last),"
 						" max(s0), max(database_bytes) FILTER (WHERE is_last),"
 						" max((statement_ms - m0) / nullif(statement_calls - n0, 0)) FILTER (WHERE is_last)"
-						" FROM watched", ledger_schema()),
+						" FROM watched", ledger_schema(), ledger_schema()),
 			   &args, fetch_watch, &watch);
 	query_end_snapshot();
 
@@ -295,7 +301,7 @@ report_coverage(const Report *report, const char *duration, const char *max_gap)
 	const Watch *watch = report->watch;
 
 	say(report, "watched", "Watched long enough", watch->long_enough ? CHECK_PASS : CHECK_FAIL,
-		psprintf("samples over %s", duration),
+		psprintf("samples over %s since the last change", duration),
 		psprintf("%s over %s", format_things(watch->samples, "sample"), watch->span),
 		"SELECT menuca_monitor_sample(); every quarter of an hour, by \\watch or pg_cron, until the time is over.");
 	if (watch->samples < 2)

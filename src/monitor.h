@@ -15,7 +15,7 @@ typedef void (*MonitorFn) (const char *name, const char *title,
 						   const Finding *finding, void *arg);
 
 /*
- * Judges the newest samples of an environment that span duration, an interval
+ * Judges the newest samples since the last change that span duration, an interval
  * as text; each finding goes to fn.  NULL means the environment's own time,
  * and for max_gap, the longest time without a sample, what goes with it.
  */

@@ -188,6 +188,17 @@ is(state_of('staging', 5), 'IN_PROGRESS', '05: so it waits');
 by_runner('staging', 'SELECT menuca_monitor_sample() FROM generate_series(1, 3)');
 like(ticket('staging', 5), qr/^watched FAIL\|/, '05: some milliseconds are not four hours');
 
+# The changes were made two days ago
+sub long_ago
+{
+	my ($where) = @_;
+
+	rows_of($node{$where}, $database{$where}, <<'SQL');
+UPDATE ops.menuca_ticket_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
+SQL
+	return;
+}
+
 # Four hours ago, and a sample each half hour since
 sub watch
 {
@@ -201,6 +212,9 @@ FROM (SELECT sample_id, row_number() OVER (ORDER BY sample_id DESC) AS n FROM op
 SQL
 	return;
 }
+watch('staging', 4, 30);
+like(ticket('staging', 5), qr/^watched FAIL\|/, '05: what was watched before the fix does not count');
+long_ago('staging');
 watch('staging', 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
 watch('staging', 4, 30);
@@ -276,6 +290,7 @@ is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the sam
 note 'Ticket 10';
 
 like(ticket('production', 10), qr/^watched FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
+long_ago('production');
 watch('production', 24, 120);
 like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');
 is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT menuca_sign_off(10, 'name', 'GO', 'note');", '10: somebody has to say so');
@@ -305,6 +320,7 @@ Ticket 04, Staging: combo fix: FAILED (FAIL)
 Ticket 04, Staging: combo fix: FAILED (FAIL)
 Ticket 04, Staging: combo fix: COMPLETE (PASS)
 Ticket 04, Staging: combo fix: COMPLETE (PASS)
+Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: FAILED (FAIL)
