@@ -168,7 +168,7 @@ prefetch_next(const TupleTableSlot *slot)
 		const HeapTupleData *tuple = ((const BufferHeapTupleTableSlot *) slot)->base.tuple;
 		const char *next = (const char *) tuple->t_data - ROWS_AHEAD * tuple->t_len;
 
-		for (int i = 0; i < PREFETCHED; i += CACHE_LINE)
+		for (uint32 i = 0; i < Min(tuple->t_len, PREFETCHED); i += CACHE_LINE)
 			__builtin_prefetch(next + i);
 	}
 }
