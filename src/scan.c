@@ -7,8 +7,10 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
@@ -36,12 +38,14 @@
 /* A direct scan at work. */
 typedef struct DirectScan
 {
-	const ScanColumn *columns;
 	int			ncolumns;
+	int		   *places;			/* in the stored row, from 0; negative: NULL */
 	Oid		   *types;			/* base types of the columns */
 	int			nwhole;			/* columns of whole rows, or 0 */
 	AttrNumber *whole;
 	AttrNumber	last;			/* greatest column that is needed */
+	TableScanDesc desc;
+	bool		narrow;			/* see is_narrow() */
 	TupleTableSlot *row;		/* as stored */
 	TupleTableSlot *out;		/* as handed out */
 } DirectScan;
@@ -53,7 +57,11 @@ static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
 static DirectScan prepare(Relation rel, const ScanColumn *columns,
 						  int ncolumns, bool whole_rows);
+static bool is_narrow(Relation rel, AttrNumber last);
+static bool next_row(DirectScan *scan);
 static void hand_out(DirectScan *scan);
+static void hand_out_narrow(DirectScan *scan, HeapTuple tuple);
+static inline Datum as_int8(Oid type, Datum value);
 static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
 static char *select_statement(Relation rel, const ScanColumn *columns,
 							  int ncolumns, bool whole_rows);
@@ -130,25 +138,18 @@ scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
 													  "menuca row",
 													  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old;
-	TableScanDesc desc;
+	MemoryContext old = MemoryContextSwitchTo(row_context);
 	uint64		rows = 0;
 
-	/* From the table's beginning, so that its order is always the same. */
-	desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
-	old = MemoryContextSwitchTo(row_context);
-	while (table_scan_getnextslot(desc, ForwardScanDirection, scan.row))
+	while (next_row(&scan))
 	{
 		CHECK_FOR_INTERRUPTS();
-		prefetch_next(scan.row);
-		slot_getsomeattrs(scan.row, scan.last);
-		hand_out(&scan);
 		fn(scan.out, arg);
 		if (++rows % ROWS_PER_RESET == 0)
 			MemoryContextReset(row_context);
 	}
 	MemoryContextSwitchTo(old);
-	table_endscan(desc);
+	table_endscan(scan.desc);
 
 	ExecDropSingleTupleTableSlot(scan.row);
 	ExecDropSingleTupleTableSlot(scan.out);
@@ -168,7 +169,7 @@ prefetch_next(const TupleTableSlot *slot)
 		const HeapTupleData *tuple = ((const BufferHeapTupleTableSlot *) slot)->base.tuple;
 		const char *next = (const char *) tuple->t_data - ROWS_AHEAD * tuple->t_len;
 
-		for (int i = 0; i < PREFETCHED; i += CACHE_LINE)
+		for (uint32 i = 0; i < Min(tuple->t_len, PREFETCHED); i += CACHE_LINE)
 			__builtin_prefetch(next + i);
 	}
 }
@@ -178,8 +179,8 @@ prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	DirectScan	scan = {
-		.columns = columns,
 		.ncolumns = ncolumns,
+		.places = palloc(sizeof(int) * Max(ncolumns, 1)),
 		.types = palloc(sizeof(Oid) * Max(ncolumns, 1)),
 		.whole = palloc(sizeof(AttrNumber) * desc->natts),
 		.row = table_slot_create(rel, NULL)
@@ -189,6 +190,7 @@ prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 	{
 		AttrNumber	attnum = columns[i].attnum;
 
+		scan.places[i] = attnum - 1;
 		scan.types[i] = attnum == InvalidAttrNumber ? InvalidOid :
 			getBaseType(TupleDescAttr(desc, attnum - 1)->atttypid);
 		scan.last = Max(scan.last, attnum);
@@ -206,7 +208,51 @@ prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 	scan.out = MakeSingleTupleTableSlot(CreateTemplateTupleDesc(ncolumns + scan.nwhole),
 										&TTSOpsVirtual);
 	ExecStoreAllNullTuple(scan.out);
+
+	/* From the table's beginning, so that its order is always the same. */
+	scan.desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
+	scan.narrow = !whole_rows && is_narrow(rel, scan.last);
 	return scan;
+}
+
+/*
+ * True when all that is needed stands at fixed places in a row of the heap:
+ * then there is no need to take a row apart, which costs as much as reading
+ * it.  A staged table is such.
+ */
+static bool
+is_narrow(Relation rel, AttrNumber last)
+{
+	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
+		return false;
+	for (int i = 0; i < last; i++)
+	{
+		if (TupleDescAttr(RelationGetDescr(rel), i)->attlen <= 0)
+			return false;
+	}
+	return true;
+}
+
+/* Fetches the next row and hands it out; false at the end. */
+static bool
+next_row(DirectScan *scan)
+{
+	if (scan->narrow)
+	{
+		HeapTuple	tuple = heap_getnext(scan->desc, ForwardScanDirection);
+
+		if (tuple == NULL)
+			return false;
+		hand_out_narrow(scan, tuple);
+		return true;
+	}
+
+	if (!table_scan_getnextslot(scan->desc, ForwardScanDirection, scan->row))
+		return false;
+	prefetch_next(scan->row);
+	slot_getsomeattrs(scan->row, scan->last);
+	hand_out(scan);
+	return true;
 }
 
 /* Puts the columns of the stored row where they are wanted. */
@@ -219,22 +265,13 @@ hand_out(DirectScan *scan)
 
 	for (int i = 0; i < scan->ncolumns; i++)
 	{
-		int			place = scan->columns[i].attnum - 1;
+		int			place = scan->places[i];
 
-		isnull[i] = place < 0 || row->tts_isnull[place];
-		if (isnull[i])
+		/* What is NULL always was made so at first. */
+		if (place < 0)
 			continue;
-		switch (scan->types[i])
-		{
-			case INT2OID:
-				values[i] = Int64GetDatum(DatumGetInt16(row->tts_values[place]));
-				break;
-			case INT4OID:
-				values[i] = Int64GetDatum(DatumGetInt32(row->tts_values[place]));
-				break;
-			default:
-				values[i] = row->tts_values[place];
-		}
+		isnull[i] = row->tts_isnull[place];
+		values[i] = as_int8(scan->types[i], row->tts_values[place]);
 	}
 	for (int i = 0; i < scan->nwhole; i++)
 	{
@@ -242,6 +279,36 @@ hand_out(DirectScan *scan)
 
 		values[scan->ncolumns + i] = row->tts_values[place];
 		isnull[scan->ncolumns + i] = row->tts_isnull[place];
+	}
+}
+
+static void
+hand_out_narrow(DirectScan *scan, HeapTuple tuple)
+{
+	TupleDesc	desc = scan->row->tts_tupleDescriptor;
+	Datum	   *values = scan->out->tts_values;
+	bool	   *isnull = scan->out->tts_isnull;
+
+	for (int i = 0; i < scan->ncolumns; i++)
+	{
+		if (scan->places[i] >= 0)
+			values[i] = as_int8(scan->types[i],
+								heap_getattr(tuple, scan->places[i] + 1, desc, &isnull[i]));
+	}
+}
+
+/* Smaller integers become bigints, other values stay what they are. */
+static inline Datum
+as_int8(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int64GetDatum(DatumGetInt16(value));
+		case INT4OID:
+			return Int64GetDatum(DatumGetInt32(value));
+		default:
+			return value;
 	}
 }
 
