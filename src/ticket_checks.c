@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include <sys/statvfs.h>
 
 #include "catalog/namespace.h"
@@ -427,7 +429,7 @@ check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 		else
 		{
 			difference = 100.0 * ((double) here - (double) there) / there;
-			row.status = Abs(difference) <= COUNTS_CLOSE ? CHECK_PASS : Abs(difference) <= COUNTS_ALIKE ? CHECK_WARN : CHECK_FAIL;
+			row.status = fabs(difference) <= COUNTS_CLOSE ? CHECK_PASS : fabs(difference) <= COUNTS_ALIKE ? CHECK_WARN : CHECK_FAIL;
 			row.detail = psprintf("%+.2f %%", difference);
 			if (row.status != CHECK_PASS)
 				row.remedy = "Is one of them the wrong database, or staging an old copy?";
