@@ -21,15 +21,15 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "commands/progress.h"
 #include "commands/vacuum.h"
 #include "executor/spi.h"
-#include "funcapi.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/backend_progress.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "apply.h"
@@ -39,15 +39,10 @@
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
-#include "source_json.h"
 #include "sqlstate.h"
-#include "step_table.h"
 
-PG_FUNCTION_INFO_V1(menuca_plan_combos);
 PG_FUNCTION_INFO_V1(menuca_fix_combos);
-PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
-PG_FUNCTION_INFO_V1(menuca_plan_v2_groups);
 PG_FUNCTION_INFO_V1(menuca_fix_v2_groups);
 
 /*
@@ -84,16 +79,7 @@ static const struct
 	"menuca_plan_v2_groups() WHERE outcome = 'cross_restaurant'"}
 };
 
-/* State of emit_plan(). */
-typedef struct PlanEmission
-{
-	ReturnSetInfo *rsinfo;
-	const Source *source;
-} PlanEmission;
-
 static Datum fix_in_one(FunctionCallInfo fcinfo, SourceKind kind);
-static Datum emit_plan(FunctionCallInfo fcinfo, Target *target,
-					   const Source *source, PlanRowFn fn);
 static bool lock_is_exclusive(const char *lock);
 static Source *open_source(const FixOptions *options);
 static void plan_only(Fix *fix);
@@ -116,9 +102,6 @@ static void recount(Fix *fix);
 static void check_counts(Fix *fix, uint64 items);
 static void analyze_references(const Fix *fix);
 static void end_run(Fix *fix, List *refusals);
-static void emit_plan_row(const PlanRow *row, void *arg);
-static void emit_v2_plan_row(const PlanRow *row, void *arg);
-static void plan_row_values(const PlanRow *row, Datum *values, bool *nulls);
 
 
 /*
@@ -178,64 +161,6 @@ fix_in_one(FunctionCallInfo fcinfo, SourceKind kind)
 		fix_conclude(&fix);
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
-}
-
-/*
- * menuca_plan_combos(source, target, id_column, dish_column, group_column,
- * order_column): a row per source row.
- */
-Datum
-menuca_plan_combos(PG_FUNCTION_ARGS)
-{
-	SourceColumns columns = source_columns(fcinfo, 2);
-	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
-
-	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
-					 source, emit_plan_row);
-}
-
-/*
- * menuca_plan_group_dishes(source, target, group_column, dish_column): a row
- * per dish of each list.
- */
-Datum
-menuca_plan_group_dishes(PG_FUNCTION_ARGS)
-{
-	SourceColumns columns = list_columns(fcinfo, 2);
-	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, optional_oid(fcinfo, 0), &columns);
-
-	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
-					 source, emit_plan_row);
-}
-
-/*
- * menuca_plan_v2_groups(source, target, group_column, dish_column): the same,
- * with the dish's step and size.
- */
-Datum
-menuca_plan_v2_groups(PG_FUNCTION_ARGS)
-{
-	SourceColumns columns = list_columns(fcinfo, 2);
-	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, optional_oid(fcinfo, 0), &columns);
-	Target	   *target = target_open_for(SYSTEM_V2, NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
-
-	source->max_step = step_table_greatest(target);
-	return emit_plan(fcinfo, target, source, emit_v2_plan_row);
-}
-
-static Datum
-emit_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRowFn fn)
-{
-	PlanEmission emission = {(ReturnSetInfo *) fcinfo->resultinfo, source};
-	PlanRequest request = {
-		.row_fn = fn,
-		.arg = &emission
-	};
-
-	InitMaterializedSRF(fcinfo, 0);
-	plan_make(target, source, &request);
-
-	return (Datum) 0;
 }
 
 /* The arguments from source to strict, in the order of the SQL functions. */
@@ -776,51 +701,4 @@ end_run(Fix *fix, List *refusals)
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;
 	run_finish(fix->run_id, &end);
-}
-
-static void
-emit_plan_row(const PlanRow *row, void *arg)
-{
-	ReturnSetInfo *rsinfo = ((PlanEmission *) arg)->rsinfo;
-	Datum		values[7];
-	bool		nulls[7];
-
-	plan_row_values(row, values, nulls);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	pfree(DatumGetPointer(values[6]));
-}
-
-/* The same with step and size. */
-static void
-emit_v2_plan_row(const PlanRow *row, void *arg)
-{
-	PlanEmission *emission = arg;
-	ReturnSetInfo *rsinfo = emission->rsinfo;
-	const ListedDish *dish = source_json_dish(emission->source, row->source.number);
-	Datum		values[9];
-	bool		nulls[9];
-
-	plan_row_values(row, values, nulls);
-	values[7] = Int32GetDatum(dish->step);
-	nulls[7] = dish->step == 0;
-	values[8] = optional_text(dish->suffix, &nulls[8]);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-static void
-plan_row_values(const PlanRow *row, Datum *values, bool *nulls)
-{
-	values[0] = Int64GetDatum(row->source.id);
-	nulls[0] = !row->source.has_id;
-	values[1] = Int64GetDatum(row->source.group);
-	nulls[1] = !row->source.has_group;
-	values[2] = Int64GetDatum(row->source.dish);
-	nulls[2] = !row->source.has_dish;
-	values[3] = Int64GetDatum(row->source.order);
-	nulls[3] = false;
-	values[4] = Int64GetDatum(row->group_id);
-	values[5] = Int64GetDatum(row->dish_id);
-	nulls[4] = nulls[5] = !row->mapped;
-	values[6] = CStringGetTextDatum(outcome_name(row->outcome));
-	nulls[6] = false;
 }
