@@ -29,7 +29,7 @@ my $rows = join "\nUNION ALL ",
   map { "SELECT '$_', count(*)::text, md5(coalesce(string_agg(t::text, E'\\n' ORDER BY id), '')) FROM menuca_v3.$_ t" } @tables;
 my $sequences = join "\nUNION ALL ",
   map { "SELECT '$_', last_value::text, is_called::text FROM menuca_v3.${_}_id_seq" } @tables;
-my $content = "$rows\nUNION ALL $sequences";
+my $content = "$rows\nUNION ALL $sequences\nORDER BY 1, 2, 3";
 my $before = rows_of($node, 'menuca', $content);
 
 is( rows_of($node, 'menuca', "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM menuca_snapshot('before')"),
