@@ -1631,6 +1631,58 @@ COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
 'The checks of the wanted access, in rows as menuca_validate() has them: roles, row security, policies unchanged, policies of others, grants, indexes, and unless told otherwise the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Leaves nothing behind.';
 
 --
+-- The runbook, as it stands
+--
+
+CREATE VIEW menuca_last_change AS
+SELECT e.environment_id,
+	(SELECT pg_catalog.max(c.at)
+	 FROM (SELECT t.finished_at AS at
+		   FROM @extschema@.menuca_ticket_run t
+		   WHERE t.environment_id = e.environment_id
+			   AND t.ticket_no IN (2, 3, 4, 7, 8, 9)
+		   UNION ALL
+		   SELECT GREATEST(r.started_at, r.finished_at, r.rolled_back_at)
+		   FROM @extschema@.menuca_run r
+		   UNION ALL
+		   SELECT s.restored_at
+		   FROM @extschema@.menuca_snapshot_restore s
+		   UNION ALL
+		   SELECT GREATEST(i.created_at, i.dropped_at)
+		   FROM @extschema@.menuca_created_index i
+		   UNION ALL
+		   SELECT GREATEST(a.made_at, a.undone_at)
+		   FROM @extschema@.menuca_access_change a) c) AS changed_at
+FROM @extschema@.menuca_registered_environment e;
+
+COMMENT ON VIEW menuca_last_change IS
+'Per environment, when something was changed last that a validation vouches for: by a ticket, a run or its rollback, a snapshot that was put back, an index, or access; whatever was watched or validated before says nothing of it';
+
+CREATE VIEW menuca_ticket_latest AS
+SELECT DISTINCT ON (t.environment_id, t.ticket_no)
+	t.environment_id,
+	t.ticket_no,
+	CASE WHEN t.status = 'COMPLETE' AND t.ticket_no IN (5, 10) AND t.started_at < c.changed_at
+		THEN 'PENDING'
+		ELSE t.status
+	END AS state,
+	t.verdict,
+	t.options,
+	t.forced,
+	t.reason,
+	t.run_id,
+	t.backup,
+	t.run_by,
+	t.started_at,
+	t.finished_at
+FROM @extschema@.menuca_ticket_run t
+	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
+ORDER BY t.environment_id, t.ticket_no, t.ticket_run_id DESC;
+
+COMMENT ON VIEW menuca_ticket_latest IS
+'The newest run of each ticket. state is the run''s status, but PENDING for a validation (5, 10) when something was changed since: it is to be made again';
+
+--
 -- The ledger, as people read it
 --
 

@@ -110,7 +110,6 @@ static void find_backup(void *arg);
 static void fetch_backup(TupleTableSlot *slot, void *arg);
 static void judge_size(const RegisteredBackup *backup, Finding *finding);
 static char *command_line(const BackupCheck *check);
-static char *shell_quoted(const char *word);
 static char *backup_metadata(const RegisteredBackup *backup);
 
 
@@ -382,25 +381,6 @@ command_line(const BackupCheck *check)
 	return check->label ?
 		psprintf("menuca-backup --drill --label %s -d %s", shell_quoted(check->label), database) :
 		psprintf("menuca-backup --drill -d %s", database);
-}
-
-/* A word of a shell's command. */
-static char *
-shell_quoted(const char *word)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '\'');
-	for (const char *p = word; *p; p++)
-	{
-		if (*p == '\'')
-			appendStringInfoString(&buf, "'\\''");
-		else
-			appendStringInfoChar(&buf, *p);
-	}
-	appendStringInfoChar(&buf, '\'');
-	return buf.data;
 }
 
 static char *

@@ -25,6 +25,10 @@ PG_FUNCTION_INFO_V1(menuca_execution_log);
 /* How overrides are shown: Markdown has no colours of its own. */
 #define RED "<span style=\"color:red\">**%s**</span>"
 
+/* Options that change what a gate lets through. */
+#define GATE_OPTIONS "'{min_coverage_pct,min_group_coverage_pct,min_dish_coverage_pct,max_orphan_pct,gate_on," \
+	"max_cross_restaurant_pct,max_backup_age,stability}'::text[]"
+
 static void write_title(StringInfo log, const Environment *environment);
 static void write_verdicts(StringInfo log, const Environment *environment);
 static void write_tickets(StringInfo log, const Environment *environment);
@@ -62,15 +66,12 @@ write_title(StringInfo log, const Environment *environment)
 	char	   *decision;
 
 	query_arg_int8(&args, environment->id);
-	query_arg_int8(&args, last);
-	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
-								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
+	decision = ticket_decision(environment, last);
 	appendStringInfo(log, "# Execution log: %s\n\n", environment->name);
 	appendStringInfo(log, "- Database: `%s` of the cluster %lld\n", environment->database, (long long) environment->system_identifier);
 	appendStringInfo(log, "- Verdict: **%s**\n",
-					 status == NULL || strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
+					 strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
 					 decision == NULL ? "complete, not signed off" : decision);
-	args.count = 1;
 	query_each(psprintf("SELECT format('- Overrides: " RED "', count(*)) FROM %smenuca_ticket_run"
 						" WHERE environment_id = $1 AND forced HAVING count(*) > 0", "%s", ledger_schema()),
 			   &args, write_line, log);
@@ -83,10 +84,12 @@ write_verdicts(StringInfo log, const Environment *environment)
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, environment->id);
-	query_each(psprintf("SELECT format(E'\\n## Staging''s verdict: %%s\\n\\nImported %%s by %%s; database `%%s` of the cluster %%s, exported %%s by %%s.\\n',"
+	query_each(psprintf("SELECT format(E'\\n## Staging''s verdict: %%s\\n\\nImported %%s by %%s; database `%%s` of the cluster %%s, exported %%s by %%s.%%s\\n',"
 						" verdict ->> 'go', to_char(imported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'), imported_by,"
-						" verdict ->> 'database', verdict ->> 'system_identifier', verdict ->> 'exported_at', verdict ->> 'exported_by')"
-						" FROM %smenuca_imported_verdict WHERE environment_id = $1 ORDER BY verdict_id", ledger_schema()),
+						" verdict ->> 'database', verdict ->> 'system_identifier', verdict ->> 'exported_at', verdict ->> 'exported_by',"
+						" (SELECT string_agg(format(E'\\n" RED " ticket %%s, by %%s: %%s', lpad(t ->> 'ticket', 2, '0'), t ->> 'run_by', t ->> 'reason'), '')"
+						"  FROM jsonb_array_elements(verdict -> 'tickets') t WHERE (t ->> 'forced')::bool))"
+						" FROM %smenuca_imported_verdict WHERE environment_id = $1 ORDER BY verdict_id", "OVERRIDDEN on staging:", ledger_schema()),
 			   &args, write_line, log);
 }
 
@@ -99,11 +102,13 @@ write_tickets(StringInfo log, const Environment *environment)
 	query_each(psprintf("SELECT r.ticket_run_id, r.ticket_no::int8, r.status, r.verdict,"
 						" to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'),"
 						" round(extract(epoch FROM r.finished_at - r.started_at), 2)::text, r.run_by,"
-						" nullif(r.options::text, '{}'), CASE WHEN r.forced THEN r.reason END, r.run_id::text, r.backup,"
+						" nullif(r.options::text, '{}'), CASE WHEN r.forced THEN r.reason END, r.run_id::text,"
+						" (SELECT format('`%%s` (`%%s`)', b.label, b.id) FROM %smenuca_backup b WHERE b.id = r.backup),"
 						" (SELECT min(n.ticket_run_id)::text FROM %smenuca_ticket_run n WHERE n.environment_id = r.environment_id"
-						"  AND n.ticket_no = r.ticket_no AND n.ticket_run_id > r.ticket_run_id)"
+						"  AND n.ticket_no = r.ticket_no AND n.ticket_run_id > r.ticket_run_id),"
+						" r.options ?| " GATE_OPTIONS
 						" FROM %smenuca_ticket_run r WHERE r.environment_id = $1 ORDER BY r.ticket_run_id",
-						ledger_schema(), ledger_schema()),
+						ledger_schema(), ledger_schema(), ledger_schema()),
 			   &args, write_ticket, log);
 }
 
@@ -122,9 +127,11 @@ write_ticket(TupleTableSlot *slot, void *arg)
 	if (!slot->tts_isnull[9])
 		appendStringInfo(log, " Ledger run %s.", cell(slot, 9));
 	if (!slot->tts_isnull[10])
-		appendStringInfo(log, " Backup `%s`.", cell(slot, 10));
+		appendStringInfo(log, " Backup %s.", cell(slot, 10));
 	if (!slot->tts_isnull[7])
 		appendStringInfo(log, " Options: `%s`.", cell(slot, 7));
+	if (DatumGetBool(slot->tts_values[12]))
+		appendStringInfo(log, " " RED, "These options set a gate.");
 	appendStringInfoChar(log, '\n');
 	if (!slot->tts_isnull[8])
 		appendStringInfo(log, "\n" RED " %s\n", "OVERRIDDEN:", cell(slot, 8));

@@ -128,11 +128,12 @@ menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 						 " (SELECT pg_catalog.count(*) FILTER (WHERE state OPERATOR(pg_catalog.=) 'active') AS active,"
 						 "   pg_catalog.count(*) FILTER (WHERE state OPERATOR(pg_catalog.=) 'idle in transaction'"
 						 "    OR state OPERATOR(pg_catalog.=) 'idle in transaction (aborted)') AS idle_in_transaction,"
-						 "   pg_catalog.count(*) FILTER (WHERE state IS NULL) AS unseen"
+						 "   pg_catalog.count(*) FILTER (WHERE state IS NULL OR state OPERATOR(pg_catalog.=) 'disabled') AS unseen"
 						 "  FROM pg_catalog.pg_stat_activity"
 						 "  WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
 						 "   AND pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()"
-						 "   AND backend_type OPERATOR(pg_catalog.=) 'client backend') a,"
+						 "   AND usesysid IS NOT NULL"
+						 "   AND COALESCE(backend_type, 'client backend') OPERATOR(pg_catalog.=) 'client backend') a,"
 						 " (SELECT %s) s"
 						 " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
 						 " RETURNING sample_id",
@@ -204,13 +205,11 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 
 	/*
 	 * The newest samples that together are long enough, and later than the
-	 * newest ticket that changes something: what was watched before it says
-	 * nothing of it.
+	 * last change: what was watched before it says nothing of it.
 	 */
 	query_begin_snapshot();
 	query_each(psprintf("WITH own AS (SELECT * FROM %smenuca_sample WHERE environment_id = $1"
-						"  AND taken_at >= coalesce((SELECT max(finished_at) FROM %smenuca_ticket_run"
-						"   WHERE environment_id = $1 AND ticket_no IN (2, 3, 4, 7, 8, 9)), '-infinity')),"
+						"  AND taken_at >= coalesce((SELECT changed_at FROM %smenuca_last_change WHERE environment_id = $1), '-infinity')),"
 						" latest AS (SELECT max(taken_at) AS at FROM own),"
 						" start AS (SELECT coalesce(max(taken_at) FILTER (WHERE taken_at <= l.at - $2::interval), min(taken_at)) AS at"
 						"  FROM own, latest l GROUP BY l.at),"

@@ -146,3 +146,21 @@ json_key(StringInfo buf, const char *key)
 	escape_json(buf, key);
 	appendStringInfoString(buf, ": ");
 }
+
+char *
+shell_quoted(const char *word)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '\'');
+	for (const char *p = word; *p; p++)
+	{
+		if (*p == '\'')
+			appendStringInfoString(&buf, "'\\''");
+		else
+			appendStringInfoChar(&buf, *p);
+	}
+	appendStringInfoChar(&buf, '\'');
+	return buf.data;
+}

@@ -39,6 +39,9 @@ extern Datum elapsed_interval(TimestampTz start);
 /* A text[] of a list of C strings. */
 extern Datum text_array(List *strings);
 
+/* A word of a shell's command, quoted. */
+extern char *shell_quoted(const char *word);
+
 /* Appends "key": value to a JSON object being written into buf. */
 extern void json_begin(StringInfo buf);
 extern void json_count(StringInfo buf, const char *key, uint64 value);

@@ -19,6 +19,7 @@
 
 #include "arguments.h"
 #include "query.h"
+#include "report.h"
 #include "run.h"
 #include "ticket.h"
 
@@ -45,15 +46,15 @@ typedef struct Guide
 } Guide;
 
 static void read_state(const Environment *environment, int no, TicketState *state);
-static bool is_here(const Environment *environment, int no);
 static void fetch_state(TupleTableSlot *slot, void *arg);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete);
-static char *last_decision(const Environment *environment, int no);
+static bool is_stopped(const Environment *environment, int no);
 static char *imported_go(const Environment *environment);
 static void guide_step(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
+static void guide_backup(TupleTableSlot *slot, void *arg);
 
 
 /* All eleven, with state, verdict and the next call to make. */
@@ -72,9 +73,12 @@ menuca_status(PG_FUNCTION_ARGS)
 		bool		nulls[8] = {0};
 		char	   *next;
 
+		/* Production's tickets wait for staging's word, too. */
+		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
+			before_complete = before_complete && verdict_obstacles(environment) == NIL;
 		read_state(environment, no, &state);
 		if (state.state == NULL)
-			state.state = before_complete && is_here(environment, no) ? "PENDING" : "BLOCKED";
+			state.state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
 		next = next_call(environment, no, &state, before_complete);
 
 		values[0] = Int32GetDatum(no);
@@ -87,16 +91,11 @@ menuca_status(PG_FUNCTION_ARGS)
 		values[6] = optional_text(state.run_by, &nulls[6]);
 		values[7] = optional_text(next, &nulls[7]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-		before_complete = strcmp(state.state, "COMPLETE") == 0;
+		if (ticket_is_here(environment, no))
+			before_complete = before_complete && strcmp(state.state, "COMPLETE") == 0 &&
+				!is_stopped(environment, no);
 	}
 	return (Datum) 0;
-}
-
-/* True if this environment runs the ticket. */
-static bool
-is_here(const Environment *environment, int no)
-{
-	return environment->is_production == (no >= FIRST_PRODUCTION_TICKET);
 }
 
 /* Of another environment's tickets, production knows what staging told. */
@@ -108,13 +107,13 @@ read_state(const Environment *environment, int no, TicketState *state)
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
-	if (is_here(environment, no))
-		query_each(psprintf("SELECT CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted"
+	if (ticket_is_here(environment, no))
+		query_each(psprintf("SELECT CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()"
 							"  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-							"  AND l.classid = 1296258123 AND l.objid = $2 AND l.objsubid = 2) THEN 'IN_PROGRESS' ELSE r.status END,"
+							"  AND l.classid = 1296258123 AND l.objid = $2 AND l.objsubid = 2) THEN 'IN_PROGRESS' ELSE r.state END,"
 							" r.verdict || CASE WHEN r.forced THEN ', OVERRIDDEN' ELSE '' END, r.run_by, r.started_at, r.finished_at"
-							" FROM (SELECT 1) one LEFT JOIN (SELECT * FROM %smenuca_ticket_run WHERE environment_id = $1 AND ticket_no = $2"
-							"  ORDER BY ticket_run_id DESC LIMIT 1) r ON true", ledger_schema()),
+							" FROM (SELECT 1) one LEFT JOIN (SELECT * FROM %smenuca_ticket_latest WHERE environment_id = $1 AND ticket_no = $2) r ON true",
+							ledger_schema()),
 				   &args, fetch_state, state);
 	else if (environment->is_production)
 		query_each(psprintf("SELECT t ->> 'status', t ->> 'verdict', t ->> 'run_by',"
@@ -152,9 +151,9 @@ static char *
 next_call(const Environment *environment, int no, const TicketState *state, bool before_complete)
 {
 	bool		last_of_staging = no == FIRST_PRODUCTION_TICKET - 1;
-	char	   *decision;
+	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
 
-	if (!is_here(environment, no))
+	if (!ticket_is_here(environment, no))
 	{
 		if (environment->is_production && last_of_staging)
 		{
@@ -162,39 +161,33 @@ next_call(const Environment *environment, int no, const TicketState *state, bool
 
 			return go == NULL ? "SELECT menuca_import_verdict('...');  -- what menuca_export_verdict() says on staging" :
 				strcmp(go, "GO") != 0 ? "on staging: SELECT * FROM menuca_status();" :
-				last_decision(environment, no) == NULL ? "SELECT menuca_sign_off(5, 'name', 'GO', 'note');" : NULL;
+				ticket_decision(environment, no) == NULL ? "SELECT menuca_sign_off(5, 'name', 'GO', 'note');" : NULL;
 		}
 		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
 			return "on production: SELECT menuca_import_verdict('...');";
 		return NULL;
 	}
+	if (is_stopped(environment, no))
+		return "SELECT menuca_execution_log();  -- somebody has signed NO-GO";
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
-		return psprintf("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d);", no);
+		return !validates ? NULL :
+			psprintf("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d);", no);
 	if (strcmp(state->state, "COMPLETE") != 0)
-		return before_complete || no == 0 || no == FIRST_PRODUCTION_TICKET ?
-			psprintf("SELECT * FROM menuca_ticket(%d);", no) : NULL;
-	if (no != TICKET_COUNT - 1 && !last_of_staging)
+		return before_complete ? psprintf("SELECT * FROM menuca_ticket(%d);", no) : NULL;
+	if (!validates)
 		return NULL;
-
-	decision = last_decision(environment, no);
-	if (decision == NULL)
+	if (ticket_decision(environment, no) == NULL)
 		return psprintf("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
-	return last_of_staging && strcmp(decision, "GO") == 0 ? "SELECT menuca_export_verdict();" : NULL;
+	return last_of_staging ? "SELECT menuca_export_verdict();" : NULL;
 }
 
-static char *
-last_decision(const Environment *environment, int no)
+/* True if the last word that was signed on a ticket here is NO-GO. */
+static bool
+is_stopped(const Environment *environment, int no)
 {
-	QueryArgs	args = {0};
-	char	   *decision;
+	char	   *decision = ticket_decision(environment, no);
 
-	query_arg_int8(&args, environment->id);
-	query_arg_int8(&args, no);
-	query_begin_snapshot();
-	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
-								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
-	query_end_snapshot();
-	return decision;
+	return decision && strcmp(decision, "GO") != 0;
 }
 
 /* What staging's verdict says, as it was imported last; NULL without one. */
@@ -213,8 +206,8 @@ imported_go(const Environment *environment)
 }
 
 /*
- * From the last thing done to the first; what is to be restored as a whole
- * comes at the end, since it takes all along.
+ * From the last thing done to the first; what is put back as a whole comes at
+ * the end, since it takes all along.
  */
 Datum
 menuca_rollback_guide(PG_FUNCTION_ARGS)
@@ -234,6 +227,10 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 				   "SELECT * FROM menuca_rollback_indexes(dry_run => false);");
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", ledger_schema()),
 			   NULL, guide_snapshot, &guide);
+	query_each(psprintf("SELECT label, id, method, to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'),"
+						" coalesce(details ->> 'host', 'its host'), details ->> 'path' FROM %smenuca_backups WHERE verified AND of_this_database"
+						" ORDER BY finished DESC, backup_no DESC LIMIT 1", ledger_schema()),
+			   NULL, guide_backup, &guide);
 	query_end_snapshot();
 	return (Datum) 0;
 }
@@ -252,6 +249,20 @@ guide_snapshot(TupleTableSlot *slot, void *arg)
 
 	guide_step(arg, psprintf("instead of all above: the tables as they were in snapshot %s", label),
 			   psprintf("SELECT * FROM menuca_restore_snapshot(%s, dry_run => false);", quote_literal_cstr(label)));
+}
+
+/* The last resort: another database, to switch to. */
+static void
+guide_backup(TupleTableSlot *slot, void *arg)
+{
+	char	   *path = slot_text(slot, 5);
+	char	   *copy = psprintf("%s_restored", current_database_name());
+
+	guide_step(arg, psprintf("when all else fails: the whole database as it was at %s, in backup %s", slot_text(slot, 3), slot_text(slot, 0)),
+			   path == NULL ?
+			   psprintf("-- restore %s, made by: %s", slot_text(slot, 1), slot_text(slot, 2)) :
+			   psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
+						slot_text(slot, 4), shell_quoted(copy), shell_quoted(copy), shell_quoted(path)));
 }
 
 static void

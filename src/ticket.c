@@ -48,7 +48,8 @@ typedef struct TicketOption
 
 /* What a ticket can be told; the README says which of them counts where. */
 static const TicketOption options[] = {
-	{"source", TEXTOID}, {"target", TEXTOID}, {"min_coverage_pct", NUMERICOID},
+	{"source", TEXTOID}, {"id_column", TEXTOID}, {"dish_column", TEXTOID}, {"group_column", TEXTOID},
+	{"order_column", TEXTOID}, {"target", TEXTOID}, {"min_coverage_pct", NUMERICOID},
 	{"min_group_coverage_pct", NUMERICOID}, {"min_dish_coverage_pct", NUMERICOID},
 	{"max_orphan_pct", NUMERICOID}, {"gate_on", TEXTOID}, {"batch_size", INT4OID},
 	{"max_cross_restaurant_pct", NUMERICOID}, {"strict", BOOLOID}, {"lock", TEXTOID},
@@ -70,10 +71,12 @@ static void require_option_value(const TicketOption *option, char *value);
 static void say_which_option(void *name);
 static void claim_ticket(int no);
 static void face_obstacles(TicketRun *run);
+static void refuse_to_begin(const TicketRun *run, const List *obstacles);
+static void report_obstacle(TicketRun *run, const Obstacle *obstacle);
+static void override_finding(const TicketRun *run, Finding *finding);
 static void carry_out_step(TicketRun *run, const TicketStep *step);
 static void call_step(void *arg);
 static void report_row(TupleTableSlot *slot, void *arg);
-static char *column_text(TupleTableSlot *slot, int column);
 static void conclude(TicketRun *run, TimestampTz start);
 static void record(const TicketRun *run, const char *status, const char *verdict,
 				   TimestampTz start);
@@ -223,33 +226,58 @@ face_obstacles(TicketRun *run)
 	List	   *obstacles = ticket_obstacles(run);
 	ListCell   *lc;
 
+	if (obstacles && !run->dry_run &&
+		!(run->forced && ((Obstacle *) linitial(obstacles))->overridable))
+		refuse_to_begin(run, obstacles);
 	foreach(lc, obstacles)
-	{
-		const Obstacle *obstacle = lfirst(lc);
-		Finding		finding = {
-			.status = CHECK_FAIL,
-			.expected = "the ticket may begin",
-			.actual = obstacle->message,
-			.remedy = obstacle->hint
-		};
+		report_obstacle(run, lfirst(lc));
+}
 
-		if (run->forced && obstacle->overridable)
-		{
-			finding.status = CHECK_WARN;
-			finding.detail = psprintf("OVERRIDDEN by %s: %s",
-									  GetUserNameFromId(GetSessionUserId(), false), run->reason);
-			ereport(WARNING,
-					(errmsg("OVERRIDDEN: %s", obstacle->message),
-					 errdetail("Reason: %s", run->reason)));
-		}
-		else if (!run->dry_run)
-			ereport(ERROR,
-					(errcode(obstacle->sqlstate),
-					 errmsg("ticket %s may not begin: %s", ticket_number(run->no), obstacle->message),
-					 errdetail("Nothing was done."),
-					 errhint("%s", obstacle->hint)));
-		ticket_report(run, "prerequisite", "Prerequisite", &finding);
-	}
+/* The first obstacle is the error, the others are told with it. */
+static void
+refuse_to_begin(const TicketRun *run, const List *obstacles)
+{
+	const Obstacle *first = linitial(obstacles);
+	StringInfoData others;
+	ListCell   *lc;
+
+	initStringInfo(&others);
+	for_each_from(lc, obstacles, 1)
+		appendStringInfo(&others, "%s%s", others.len > 0 ? "; " : " Also in the way: ",
+						 ((Obstacle *) lfirst(lc))->message);
+	ereport(ERROR,
+			(errcode(first->sqlstate),
+			 errmsg("ticket %s may not begin: %s", ticket_number(run->no), first->message),
+			 errdetail("Nothing was done.%s%s", others.data, others.len > 0 ? "." : ""),
+			 errhint("%s", first->hint)));
+}
+
+static void
+report_obstacle(TicketRun *run, const Obstacle *obstacle)
+{
+	Finding		finding = {
+		.status = CHECK_FAIL,
+		.expected = "the ticket may begin",
+		.actual = obstacle->message,
+		.remedy = obstacle->hint
+	};
+
+	if (run->forced && obstacle->overridable)
+		override_finding(run, &finding);
+	ticket_report(run, "prerequisite", "Prerequisite", &finding);
+}
+
+/* What would refuse is let through, and everybody told so. */
+static void
+override_finding(const TicketRun *run, Finding *finding)
+{
+	ereport(WARNING,
+			(errmsg("OVERRIDDEN: %s", finding->actual),
+			 errdetail("Reason: %s", run->reason)));
+	finding->status = CHECK_WARN;
+	finding->detail = psprintf("OVERRIDDEN by %s: %s%s%s",
+							   GetUserNameFromId(GetSessionUserId(), false), run->reason,
+							   finding->detail ? ". " : "", finding->detail ? finding->detail : "");
 }
 
 static void
@@ -259,7 +287,8 @@ carry_out_step(TicketRun *run, const TicketStep *step)
 	StepCall	call = {run, step, &finding};
 	ErrorData  *error;
 
-	if (step->acts && (run->dry_run || ticket_has_failed(run)))
+	run->at_gate = step->kind == STEP_GATE;
+	if (step->kind == STEP_ACTS && (run->dry_run || ticket_has_failed(run)))
 	{
 		finding.status = CHECK_SKIP;
 		finding.actual = run->dry_run ? "not done: a dry run" : "not done: a check before it has failed";
@@ -293,22 +322,25 @@ call_step(void *arg)
 }
 
 void
-ticket_report(TicketRun *run, const char *name, const char *title, const Finding *finding)
+ticket_report(TicketRun *run, const char *name, const char *title, const Finding *found)
 {
 	StringInfoData row;
+	Finding		finding = *found;
 
-	check_rows_add(&run->rows, name, title, finding);
+	if (run->forced && run->at_gate && finding.status == CHECK_FAIL)
+		override_finding(run, &finding);
+	check_rows_add(&run->rows, name, title, &finding);
 
 	initStringInfo(&row);
 	json_begin(&row);
 	json_text(&row, "name", name);
 	json_text(&row, "title", title);
-	json_text(&row, "status", check_status_name(finding->status));
-	json_text(&row, "expected", finding->expected);
-	json_text(&row, "actual", finding->actual);
-	json_text(&row, "detail", finding->detail);
-	json_text(&row, "remedy", finding->remedy);
-	json_raw(&row, "metadata", finding->metadata ? finding->metadata : "{}");
+	json_text(&row, "status", check_status_name(finding.status));
+	json_text(&row, "expected", finding.expected);
+	json_text(&row, "actual", finding.actual);
+	json_text(&row, "detail", finding.detail);
+	json_text(&row, "remedy", finding.remedy);
+	json_raw(&row, "metadata", finding.metadata ? finding.metadata : "{}");
 	json_end(&row);
 	appendStringInfo(&run->checks, "%s%s", run->checks.len > 0 ? ", " : "", row.data);
 }
@@ -332,21 +364,15 @@ report_row(TupleTableSlot *slot, void *arg)
 {
 	Finding		finding = {
 		.status = check_status_of(TextDatumGetCString(slot->tts_values[2])),
-		.expected = column_text(slot, 3),
-		.actual = column_text(slot, 4),
-		.detail = column_text(slot, 5),
-		.remedy = column_text(slot, 6),
+		.expected = slot_text(slot, 3),
+		.actual = slot_text(slot, 4),
+		.detail = slot_text(slot, 5),
+		.remedy = slot_text(slot, 6),
 		.metadata = slot->tts_isnull[7] ? NULL :
 		DatumGetCString(DirectFunctionCall1(jsonb_out, slot->tts_values[7]))
 	};
 
-	ticket_report(arg, column_text(slot, 0), column_text(slot, 1), &finding);
-}
-
-static char *
-column_text(TupleTableSlot *slot, int column)
-{
-	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
+	ticket_report(arg, slot_text(slot, 0), slot_text(slot, 1), &finding);
 }
 
 bool
@@ -365,6 +391,34 @@ ticket_option(const TicketRun *run, const char *name)
 	return query_text("SELECT $1 ->> $2", &args);
 }
 
+bool
+ticket_option_is_given(const TicketRun *run, const char *name)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg_text(&args, name);
+	return query_bool("SELECT $1 ? $2", &args);
+}
+
+/* Its value is known to be one: see require_options(). */
+bool
+ticket_option_is_true(const TicketRun *run, const char *name, bool without)
+{
+	char	   *value = ticket_option(run, name);
+	bool		result = without;
+
+	if (value)
+		(void) parse_bool(value, &result);
+	return result;
+}
+
+bool
+ticket_is_here(const Environment *environment, int no)
+{
+	return no == 0 || environment->is_production == (no >= FIRST_PRODUCTION_TICKET);
+}
+
 char *
 ticket_number(int no)
 {
@@ -380,11 +434,10 @@ ticket_status(const Environment *environment, int no)
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
-	status = query_text(psprintf("SELECT status FROM %smenuca_ticket_run"
-								 " WHERE environment_id = $1 AND ticket_no = $2"
-								 " ORDER BY ticket_run_id DESC LIMIT 1", ledger_schema()), &args);
+	status = query_text(psprintf("SELECT state FROM %smenuca_ticket_latest"
+								 " WHERE environment_id = $1 AND ticket_no = $2", ledger_schema()), &args);
 	query_end_snapshot();
-	return status;
+	return status ? status : "PENDING";
 }
 
 /* The verdict over all rows, recorded unless it is a dry run. */

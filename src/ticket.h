@@ -10,6 +10,7 @@
  *	  ticket_list.c		the eleven tickets, each a list of steps
  *	  ticket_checks.c	steps that look: counts, activity, health
  *	  ticket_acts.c		steps that do: indexes, access, combos, snapshot
+ *	  ticket_staging.c	steps of production that compare with staging
  *	  ticket_gates.c	what has to be there before a ticket may begin
  *
  *-------------------------------------------------------------------------
@@ -40,24 +41,37 @@ typedef struct TicketRun
 	bool		dry_run;
 	bool		forced;
 	char	   *reason;			/* why it is forced */
+	bool		at_gate;		/* the step at work is one */
 	CheckRows	rows;
 	StringInfoData checks;		/* the same rows, a JSON array */
 	bool		waiting;		/* what failed may pass with time */
 	int			waits;			/* how many findings are of that kind */
 	int64		run_id;			/* of the ledger; 0: none */
-	char	   *backup;			/* the label of its backup, or NULL */
+	int64		source_rows;	/* of its fix, or of what it would be */
+	int64		mapped;			/* of these, items now */
+	char	   *backup;			/* the id of the backup that it relies on, or
+								 * NULL */
 } TicketRun;
 
 /*
- * A step fills a finding, or reports several by itself when it has no title.
- * One that acts is left away in a dry run, and when a step before it failed.
+ * A step that acts is left away in a dry run, and when a step before it
+ * failed.  What a gate refuses is let through when the run is forced; what
+ * is found out about the data never is.
  */
+typedef enum TicketStepKind
+{
+	STEP_LOOKS,
+	STEP_ACTS,
+	STEP_GATE
+} TicketStepKind;
+
+/* A step fills a finding, or reports several by itself when it has no title. */
 typedef struct TicketStep
 {
 	const char *name;
 	const char *title;			/* NULL: it reports by itself */
 	void		(*run) (TicketRun *run, Finding *finding);
-	bool		acts;
+	TicketStepKind kind;
 } TicketStep;
 
 struct Ticket
@@ -93,21 +107,31 @@ extern bool ticket_has_failed(const TicketRun *run);
 /* An option as text; NULL when it is not given. */
 extern char *ticket_option(const TicketRun *run, const char *name);
 
+/* True if an option is given, be it as null. */
+extern bool ticket_option_is_given(const TicketRun *run, const char *name);
+
+/* A boolean option; what it is without. */
+extern bool ticket_option_is_true(const TicketRun *run, const char *name,
+								  bool without);
+
 /* "00" to "10". */
 extern char *ticket_number(int no);
 
+/* True if the environment runs the ticket; the pre-flight is everybody's. */
+extern bool ticket_is_here(const Environment *environment, int no);
+
 /*
  * How the newest run of a ticket in an environment ended: COMPLETE, FAILED or
- * IN_PROGRESS; NULL when there was none.
+ * IN_PROGRESS.  PENDING when there was none, and for a validation when
+ * something was changed after it.
  */
 extern char *ticket_status(const Environment *environment, int no);
 
+/* verdict.c: the last decision on a ticket that was signed here, or NULL. */
+extern char *ticket_decision(const Environment *environment, int no);
+
 /* ticket_gates.c */
 
-/*
- * What is in the way of the ticket: a list of Obstacles, none when it may
- * begin.
- */
 typedef struct Obstacle
 {
 	int			sqlstate;
@@ -116,7 +140,14 @@ typedef struct Obstacle
 	char	   *hint;
 } Obstacle;
 
+/*
+ * What is in the way of the ticket: a list of Obstacles, none when it may
+ * begin.  One that cannot be overridden comes alone.
+ */
 extern List *ticket_obstacles(TicketRun *run);
+
+/* Of these, what production lacks of staging's word before it may begin. */
+extern List *verdict_obstacles(const Environment *environment);
 
 /*
  * What is wrong with the backup of that label (NULL: the newest) when it may
@@ -124,10 +155,19 @@ extern List *ticket_obstacles(TicketRun *run);
  */
 extern char *backup_failure(const char *label, const char *max_age);
 
-/* ticket_acts.c: true while a forced ticket fixes without a backup */
-extern bool backup_overridden;
+/* How old the backup of a ticket may be, as an interval's text. */
+extern const char *backup_max_age(const TicketRun *run);
 
-/* ticket_checks.c and ticket_acts.c: the steps, see ticket_list.c */
+/* The id of the backup of that label (NULL: the newest), or NULL. */
+extern char *backup_id(const char *label);
+
+/* ticket_acts.c: true while a ticket fixes whose gate has judged the backup */
+extern bool backup_judged;
+
+/* ticket_checks.c: rows of a table of the target schema */
+extern uint64 ticket_count_rows(const char *table);
+
+/* ticket_checks.c, ticket_acts.c, ticket_staging.c: the steps, see ticket_list.c */
 extern void check_identity(TicketRun *run, Finding *finding);
 extern void check_server(TicketRun *run, Finding *finding);
 extern void check_schema(TicketRun *run, Finding *finding);
@@ -141,7 +181,9 @@ extern void check_legacy_ids(TicketRun *run, Finding *finding);
 extern void check_runs(TicketRun *run, Finding *finding);
 extern void check_activity(TicketRun *run, Finding *finding);
 extern void check_sizes(TicketRun *run, Finding *finding);
+extern void check_window(TicketRun *run, Finding *finding);
 extern void check_staging_counts(TicketRun *run, Finding *finding);
+extern void check_staging_fix(TicketRun *run, Finding *finding);
 extern void check_tickets(TicketRun *run, Finding *finding);
 extern void check_stability(TicketRun *run, Finding *finding);
 extern void report_backup(TicketRun *run, Finding *finding);

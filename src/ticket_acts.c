@@ -22,13 +22,14 @@
 /* The columns of check rows, as ticket_report_query() wants them. */
 #define CHECK_COLUMNS "name, title, status, expected, actual, detail, remedy, metadata"
 
-bool		backup_overridden = false;
+bool		backup_judged = false;
 
 static void fetch_deployed(TupleTableSlot *slot, void *arg);
 static char *fix_statement(const TicketRun *run);
+static void append_arguments(StringInfo call, const TicketRun *run, const char *separator,
+							 bool of_validation);
 static void fetch_fix(TupleTableSlot *slot, void *arg);
 static void report_watched(const char *name, const char *title, const Finding *finding, void *arg);
-static char *option_argument(const TicketRun *run, const char *name, const char *type);
 static char *ticket_label(const TicketRun *run);
 
 
@@ -41,11 +42,8 @@ report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
 
 	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_backup(%s, %s::interval)",
 									  ledger_schema(), label ? quote_literal_cstr(label) : "NULL",
-									  quote_literal_cstr(max_age ? max_age : "30 minutes")));
-	query_begin_snapshot();
-	run->backup = label ? label :
-		query_text(psprintf("SELECT label FROM %smenuca_backups ORDER BY finished DESC LIMIT 1", ledger_schema()), NULL);
-	query_end_snapshot();
+									  quote_literal_cstr(max_age ? max_age : backup_max_age(run))));
+	run->backup = backup_id(label);
 }
 
 void
@@ -69,10 +67,13 @@ report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
 void
 report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
-	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_validate(source => %s, target => %s, strict => %s)"
-									  " WHERE name <> 'summary'",
-									  ledger_schema(), option_argument(run, "source", "regclass"),
-									  option_argument(run, "target", "text"), option_argument(run, "strict", "bool")));
+	StringInfoData call;
+
+	initStringInfo(&call);
+	appendStringInfo(&call, "SELECT " CHECK_COLUMNS " FROM %smenuca_validate(", ledger_schema());
+	append_arguments(&call, run, "", true);
+	appendStringInfoString(&call, ") WHERE name <> 'summary'");
+	ticket_report_query(run, call.data);
 }
 
 /* The hours that follow the changes: what the samples come to. */
@@ -92,7 +93,7 @@ report_watched(const char *name, const char *title, const Finding *finding, void
 	if (strcmp(name, "watched") == 0 && ticket_option(run, "stability"))
 		row.detail = psprintf("OVERRIDDEN: %s instead of %s", ticket_option(run, "stability"),
 							  monitor_duration(run->environment));
-	if (strcmp(name, "watched") == 0 && finding->status == CHECK_FAIL)
+	if (strcmp(name, "watched") == 0 && finding->status == CHECK_FAIL && !run->forced)
 	{
 		run->waiting = true;
 		run->waits++;
@@ -141,8 +142,7 @@ take_snapshot(TicketRun *run, Finding *finding)
 void
 deploy_indexes(TicketRun *run, Finding *finding)
 {
-	char	   *deploy = ticket_option(run, "deploy");
-	bool		wanted = deploy ? strcmp(deploy, "true") == 0 : !run->environment->is_production;
+	bool		wanted = ticket_option_is_true(run, "deploy", !run->environment->is_production);
 	char	   *timeout = ticket_option(run, "lock_timeout");
 	uint64		rows;
 
@@ -211,6 +211,8 @@ typedef struct FixRow
 {
 	MemoryContext context;
 	int64		run_id;			/* 0: of a dry run */
+	int64		source_rows;
+	int64		mapped;
 	char	   *text;
 	bool		refused;
 	char	   *reasons;
@@ -233,19 +235,21 @@ fix_combos(TicketRun *run, Finding *finding)
 		query_each(fix_statement(run), NULL, fetch_fix, &row);
 	else
 	{
-		backup_overridden = run->forced;
+		backup_judged = true;
 		PG_TRY();
 		{
 			query_write(fix_statement(run), NULL, fetch_fix, &row);
 		}
 		PG_FINALLY();
 		{
-			backup_overridden = false;
+			backup_judged = false;
 		}
 		PG_END_TRY();
 	}
 
 	run->run_id = row.run_id;
+	run->source_rows = row.source_rows;
+	run->mapped = row.mapped;
 	finding->status = row.refused ? CHECK_FAIL : CHECK_PASS;
 	finding->actual = run->dry_run ? psprintf("would be: %s", row.text) :
 		psprintf("run %lld: %s", (long long) row.run_id, row.text);
@@ -256,32 +260,52 @@ fix_combos(TicketRun *run, Finding *finding)
 static char *
 fix_statement(const TicketRun *run)
 {
-	static const struct
-	{
-		const char *name;
-		const char *type;
-	}			arguments[] = {
-		{"source", "regclass"}, {"target", "text"}, {"min_coverage_pct", "numeric"},
-		{"min_group_coverage_pct", "numeric"}, {"min_dish_coverage_pct", "numeric"},
-		{"max_orphan_pct", "numeric"}, {"gate_on", "text"}, {"batch_size", "int"},
-		{"max_cross_restaurant_pct", "numeric"}, {"strict", "bool"}, {"lock", "text"}
-	};
 	StringInfoData call;
 
 	initStringInfo(&call);
 	appendStringInfo(&call, "SELECT r.run_id, pg_catalog.format('%%s before + %%s inserted = %%s after; orphans %%s %%%% before, %%s %%%% after (%%s)',"
 					 " r.items_before, %s, r.items_after, r.orphan_pct_before, r.orphan_pct_after, r.band),"
-					 " r.status OPERATOR(pg_catalog.=) 'refused', pg_catalog.array_to_string(r.reasons, '; ')"
+					 " r.status OPERATOR(pg_catalog.=) 'refused', pg_catalog.array_to_string(r.reasons, '; '),"
+					 " r.source_rows, r.insert OPERATOR(pg_catalog.+) r.already_present"
 					 " FROM %smenuca_fix_combos(dry_run => %s",
 					 run->dry_run ? "r.insert" : "r.inserted", ledger_schema(), run->dry_run ? "true" : "false");
-	for (size_t i = 0; i < lengthof(arguments); i++)
-	{
-		if (ticket_option(run, arguments[i].name))
-			appendStringInfo(&call, ", %s => %s", quote_identifier(arguments[i].name),
-							 option_argument(run, arguments[i].name, arguments[i].type));
-	}
+	append_arguments(&call, run, ", ", false);
 	appendStringInfoString(&call, ") r");
 	return call.data;
+}
+
+/*
+ * The options that are arguments of the fix, or of the validation.  separator
+ * comes before the first.
+ */
+static void
+append_arguments(StringInfo call, const TicketRun *run, const char *separator, bool of_validation)
+{
+	static const struct
+	{
+		const char *name;
+		const char *type;
+		bool		of_validation;
+	}			arguments[] = {
+		{"source", "regclass", true}, {"id_column", "text", true}, {"dish_column", "text", true},
+		{"group_column", "text", true}, {"order_column", "text", true}, {"strict", "bool", true},
+		{"target", "text", true}, {"min_coverage_pct", "numeric", false},
+		{"min_group_coverage_pct", "numeric", false}, {"min_dish_coverage_pct", "numeric", false},
+		{"max_orphan_pct", "numeric", false}, {"gate_on", "text", false}, {"batch_size", "int", false},
+		{"max_cross_restaurant_pct", "numeric", false}, {"lock", "text", false}
+	};
+
+	for (size_t i = 0; i < lengthof(arguments); i++)
+	{
+		if (ticket_option_is_given(run, arguments[i].name) && (arguments[i].of_validation || !of_validation))
+		{
+			char	   *value = ticket_option(run, arguments[i].name);
+
+			appendStringInfo(call, "%s%s => %s::%s", separator, quote_identifier(arguments[i].name),
+							 value ? quote_literal_cstr(value) : "NULL", arguments[i].type);
+			separator = ", ";
+		}
+	}
 }
 
 static void
@@ -293,30 +317,16 @@ fetch_fix(TupleTableSlot *slot, void *arg)
 	row->run_id = slot->tts_isnull[0] ? 0 : slot_int8(slot, 0);
 	row->text = TextDatumGetCString(slot->tts_values[1]);
 	row->refused = DatumGetBool(slot->tts_values[2]);
-	if (!slot->tts_isnull[3])
-		row->reasons = TextDatumGetCString(slot->tts_values[3]);
+	row->reasons = slot_text(slot, 3);
+	row->source_rows = slot_int8(slot, 4);
+	row->mapped = slot_int8(slot, 5);
 	MemoryContextSwitchTo(old);
 }
 
-/* An option as a literal of a type; the function's default when not given. */
-static char *
-option_argument(const TicketRun *run, const char *name, const char *type)
-{
-	char	   *value = ticket_option(run, name);
-
-	if (value)
-		return psprintf("%s::%s", quote_literal_cstr(value), type);
-	if (strcmp(name, "target") == 0)
-		return "'combo_items'";
-	if (strcmp(type, "bool") == 0)
-		return "false";
-	return psprintf("NULL::%s", type);
-}
-
-/* "ticket_01_20261009_0130": what it is for, and when it was taken. */
+/* "ticket_01_20261009_013012_345": what it is for, and when it was taken. */
 static char *
 ticket_label(const TicketRun *run)
 {
 	return psprintf("ticket_%s_%s", ticket_number(run->no),
-					query_text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS')", NULL));
+					query_text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_MS')", NULL));
 }

@@ -34,15 +34,11 @@
 #define QUIET_IDLE 50
 #define BUSY_ACTIVE 50
 
-/* How far production's counts may be from staging's, in percent. */
-#define COUNTS_CLOSE 20.0
-#define COUNTS_ALIKE 50.0
-
 /* Free disk space, in sizes of the database: an index or a copy fits twice. */
 #define DISK_AMPLE 2.0
 #define DISK_ENOUGH 1.0
 
-static uint64 count_rows(const char *table);
+static char *option_or(const TicketRun *run, const char *name, const char *without);
 static bool table_exists(const char *table);
 static void report_count(TicketRun *run, const char *table);
 static void fetch_range(TupleTableSlot *slot, void *arg);
@@ -129,20 +125,25 @@ report_count(TicketRun *run, const char *table)
 	Range		range = {0};
 	uint64		count;
 	bool		derived = false;
-	const char *column = strcmp(table, "combo_groups") == 0 ? "\"group\"" :
-		strcmp(table, "dishes") == 0 ? "dish" : NULL;
+	char	   *column = strcmp(table, "combo_groups") == 0 ? option_or(run, "group_column", "group") :
+		strcmp(table, "dishes") == 0 ? option_or(run, "dish_column", "dish") : NULL;
+	Oid			source = RangeVarGetRelid(parse_table_name("source", option_or(run, "source", menuca_source_table)),
+										  NoLock, true);
 
 	if (!table_exists(table))
+	{
+		finding_skip(&finding, "it is not there", NULL);
+		ticket_report(run, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
 		return;
-	count = count_rows(table);
+	}
+	count = ticket_count_rows(table);
 	query_arg_text(&args, table);
 	query_each(psprintf("SELECT at_least, at_most FROM %smenuca_expected_count WHERE table_name = $1",
 						ledger_schema()), &args, fetch_range, &range);
-	if (!range.found && column &&
-		OidIsValid(RangeVarGetRelid(parse_table_name("menuca.source_table", menuca_source_table), NoLock, true)))
+	if (!range.found && column && OidIsValid(source))
 	{
 		range.least = query_int8(psprintf("SELECT ceil(0.95 * count(DISTINCT s.%s))::int8 FROM %s s",
-										  column, menuca_source_table), NULL);
+										  quote_identifier(column), relation_quoted_name(source)), NULL);
 		range.found = range.has_least = derived = true;
 	}
 
@@ -281,15 +282,15 @@ check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 void
 check_source(TicketRun *run, Finding *finding)
 {
-	char	   *source = ticket_option(run, "source");
-	Oid			relid = RangeVarGetRelid(parse_table_name("source", source ? source : menuca_source_table), NoLock, true);
+	char	   *source = option_or(run, "source", menuca_source_table);
+	Oid			relid = RangeVarGetRelid(parse_table_name("source", source), NoLock, true);
 	uint64		rows = 0;
 
 	if (OidIsValid(relid))
 		rows = query_int8(psprintf("SELECT count(*) FROM %s", relation_quoted_name(relid)), NULL);
 	finding->expected = "V1's combos are loaded: as many rows as the dump has tuples";
 	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
-		psprintf("%s does not exist", source ? source : menuca_source_table);
+		psprintf("%s does not exist", source);
 	if (rows > 0)
 		return;
 	finding->status = run->no == 0 ? CHECK_SKIP : CHECK_FAIL;
@@ -344,7 +345,7 @@ typedef struct Activity
 {
 	int64		active;
 	int64		idle;
-	int64		unknown;		/* sessions whose state may not be seen */
+	int64		unknown;		/* sessions whose state is not to be seen */
 } Activity;
 
 void
@@ -352,10 +353,12 @@ check_activity(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	Activity	activity = {0};
 
+	/* Of what is hidden not even the kind is to be seen. */
 	query_each("SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state LIKE 'idle%'),"
-			   " count(*) FILTER (WHERE state IS NULL)"
+			   " count(*) FILTER (WHERE state IS NULL OR state = 'disabled')"
 			   " FROM pg_stat_activity"
-			   " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+			   " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
+			   "  AND coalesce(backend_type, 'client backend') = 'client backend'",
 			   NULL, fetch_activity, &activity);
 	finding->expected = psprintf("fewer than %d sessions at work and %d idle; more than %d at work is no window",
 								 QUIET_ACTIVE, QUIET_IDLE, BUSY_ACTIVE);
@@ -401,43 +404,6 @@ check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
 	finding->metadata = psprintf("{\"database_bytes\": " UINT64_FORMAT ", \"schema_bytes\": " UINT64_FORMAT "}", database, schema);
 }
 
-/* Production's rows are staging's, more or less; items differ until the fix. */
-void
-check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
-{
-	static const char *const counted[] = {"restaurants", "dishes", "combo_groups"};
-
-	for (size_t i = 0; i < lengthof(counted); i++)
-	{
-		QueryArgs	args = {0};
-		Finding		row = {0};
-		uint64		here = count_rows(counted[i]);
-		uint64		there;
-		double		difference;
-
-		query_arg_int8(&args, run->environment->id);
-		query_arg_text(&args, counted[i]);
-		there = query_int8(psprintf("SELECT (verdict -> 'counts' ->> $2)::int8 FROM %smenuca_imported_verdict"
-									" WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", ledger_schema()), &args);
-		row.expected = psprintf("staging's count, within %g %%", COUNTS_CLOSE);
-		row.actual = psprintf("%s here, %s on staging", format_count(here), format_count(there));
-		if (there == 0)
-		{
-			row.status = CHECK_SKIP;
-			row.remedy = "Import staging's verdict: it has the counts.";
-		}
-		else
-		{
-			difference = 100.0 * ((double) here - (double) there) / there;
-			row.status = fabs(difference) <= COUNTS_CLOSE ? CHECK_PASS : fabs(difference) <= COUNTS_ALIKE ? CHECK_WARN : CHECK_FAIL;
-			row.detail = psprintf("%+.2f %%", difference);
-			if (row.status != CHECK_PASS)
-				row.remedy = "Is one of them the wrong database, or staging an old copy?";
-		}
-		ticket_report(run, psprintf("staging_%s", counted[i]), psprintf("Rows of %s as on staging", counted[i]), &row);
-	}
-}
-
 /* All tickets before this one, in this environment. */
 void
 check_tickets(TicketRun *run, Finding *finding)
@@ -445,12 +411,15 @@ check_tickets(TicketRun *run, Finding *finding)
 	StringInfoData open;
 
 	initStringInfo(&open);
-	for (int no = run->environment->is_production ? FIRST_PRODUCTION_TICKET : 0; no < run->no; no++)
+	for (int no = 0; no < run->no; no++)
 	{
-		char	   *status = ticket_status(run->environment, no);
+		char	   *status;
 
-		if (status == NULL || strcmp(status, "COMPLETE") != 0)
-			appendStringInfo(&open, "%s%s is %s", open.len > 0 ? ", " : "", ticket_number(no), status ? status : "PENDING");
+		if (!ticket_is_here(run->environment, no))
+			continue;
+		status = ticket_status(run->environment, no);
+		if (strcmp(status, "COMPLETE") != 0)
+			appendStringInfo(&open, "%s%s is %s", open.len > 0 ? ", " : "", ticket_number(no), status);
 	}
 	finding->expected = "every ticket before is COMPLETE";
 	finding->actual = open.len > 0 ? open.data : "all of them are";
@@ -461,8 +430,16 @@ check_tickets(TicketRun *run, Finding *finding)
 	}
 }
 
-static uint64
-count_rows(const char *table)
+static char *
+option_or(const TicketRun *run, const char *name, const char *without)
+{
+	char	   *value = ticket_option(run, name);
+
+	return value ? value : pstrdup(without);
+}
+
+uint64
+ticket_count_rows(const char *table)
 {
 	return query_int8(psprintf("SELECT count(*) FROM %s",
 							   relation_quoted_name(schema_table(menuca_target_schema, table))), NULL);

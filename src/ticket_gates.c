@@ -7,14 +7,16 @@
  */
 #include "postgres.h"
 
+#include "monitor.h"
 #include "query.h"
 #include "report.h"
 #include "run.h"
 #include "sqlstate.h"
 #include "ticket.h"
 
-/* Production's ticket that writes combos. */
+/* Production's tickets that write combos, and that validate. */
 #define FIX_TICKET 9
+#define VALIDATION_TICKET 10
 
 /* How old a backup may be: before combos are written, and otherwise. */
 #define BACKUP_AGE_FIX "30 minutes"
@@ -24,10 +26,11 @@
 
 static List *add_obstacle(List *obstacles, int sqlstate, bool overridable,
 						  char *message, char *hint);
-static List *environment_obstacle(const TicketRun *run, List *obstacles);
+static List *environment_obstacle(const TicketRun *run);
 static List *order_obstacle(const TicketRun *run, List *obstacles);
-static List *verdict_obstacles(const TicketRun *run, List *obstacles);
-static bool is_signed_off(const TicketRun *run, int no);
+static List *option_obstacles(const TicketRun *run, List *obstacles);
+static bool is_longer(const char *interval, const char *than);
+static bool is_signed_off(const Environment *environment);
 static List *backup_obstacle(TicketRun *run, List *obstacles);
 static List *activity_obstacle(TicketRun *run, List *obstacles);
 
@@ -35,16 +38,17 @@ static List *activity_obstacle(TicketRun *run, List *obstacles);
 List *
 ticket_obstacles(TicketRun *run)
 {
-	List	   *obstacles = environment_obstacle(run, NIL);
+	List	   *obstacles = NIL;
 
-	if (obstacles)
-		return obstacles;
-	obstacles = order_obstacle(run, obstacles);
+	if (!ticket_is_here(run->environment, run->no))
+		return environment_obstacle(run);
 	if (run->no == FIRST_PRODUCTION_TICKET)
-		obstacles = verdict_obstacles(run, obstacles);
-	if (run->no > FIRST_PRODUCTION_TICKET && run->no < TICKET_COUNT - 1)
+		obstacles = verdict_obstacles(run->environment);
+	obstacles = order_obstacle(run, obstacles);
+	obstacles = option_obstacles(run, obstacles);
+	if (run->no > FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
 		obstacles = backup_obstacle(run, obstacles);
-	if (run->no >= FIRST_PRODUCTION_TICKET && run->no < TICKET_COUNT - 1)
+	if (run->no >= FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
 		obstacles = activity_obstacle(run, obstacles);
 	return obstacles;
 }
@@ -63,47 +67,54 @@ add_obstacle(List *obstacles, int sqlstate, bool overridable, char *message, cha
 
 /* Staging's tickets run on staging, production's on production: no override. */
 static List *
-environment_obstacle(const TicketRun *run, List *obstacles)
+environment_obstacle(const TicketRun *run)
 {
-	bool		of_production = run->no >= FIRST_PRODUCTION_TICKET;
+	const char *whose = run->no >= FIRST_PRODUCTION_TICKET ? "production" : "staging";
 
-	if (of_production == run->environment->is_production)
-		return obstacles;
-	return add_obstacle(obstacles, ERRCODE_MENUCA_ENVIRONMENT, false,
+	return add_obstacle(NIL, ERRCODE_MENUCA_ENVIRONMENT, false,
 						psprintf("it is %s's, and this is %s (database \"%s\" of the cluster %lld)",
-								 of_production ? "production" : "staging", run->environment->name,
-								 run->environment->database,
+								 whose, run->environment->name, run->environment->database,
 								 (long long) run->environment->system_identifier),
-						psprintf("Connect to %s, or see what is next here: SELECT * FROM menuca_status();",
-								 of_production ? "production" : "staging"));
+						psprintf("Connect to %s, or see what is next here: SELECT * FROM menuca_status();", whose));
 }
 
-/* The ticket before must be complete. */
+/*
+ * Every ticket before it must be complete, and nobody have said NO-GO to it;
+ * the first of which that is not true is named.
+ */
 static List *
 order_obstacle(const TicketRun *run, List *obstacles)
 {
-	char	   *status;
+	for (int no = 0; no < run->no; no++)
+	{
+		char	   *status;
+		char	   *decision;
 
-	if (run->no == 0 || run->no == FIRST_PRODUCTION_TICKET)
-		return obstacles;
-	status = ticket_status(run->environment, run->no - 1);
-	if (status && strcmp(status, "COMPLETE") == 0)
-		return obstacles;
-	return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
-						psprintf("ticket %s before it is %s", ticket_number(run->no - 1),
-								 status ? status : "PENDING"),
-						psprintf("SELECT * FROM menuca_ticket(%d); the order is kept for a reason: each ticket builds on what the one before has proven.",
-								 run->no - 1));
+		if (!ticket_is_here(run->environment, no))
+			continue;
+		status = ticket_status(run->environment, no);
+		decision = ticket_decision(run->environment, no);
+		if (decision && strcmp(decision, "GO") != 0)
+			return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
+								psprintf("somebody has signed %s on ticket %s before it", decision, ticket_number(no)),
+								psprintf("SELECT menuca_execution_log(); says who and why. When it is settled: SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no));
+		if (strcmp(status, "COMPLETE") != 0)
+			return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
+								psprintf("ticket %s before it is %s", ticket_number(no), status),
+								psprintf("SELECT * FROM menuca_ticket(%d); the order is kept for a reason: each ticket builds on what the one before has proven.", no));
+	}
+	return obstacles;
 }
 
 /* Production begins with staging's GO, from another database, and a signature. */
-static List *
-verdict_obstacles(const TicketRun *run, List *obstacles)
+List *
+verdict_obstacles(const Environment *environment)
 {
+	List	   *obstacles = NIL;
 	QueryArgs	args = {0};
 	char	   *go;
 
-	query_arg_int8(&args, run->environment->id);
+	query_arg_int8(&args, environment->id);
 	query_begin_snapshot();
 	go = query_text(psprintf("SELECT verdict ->> 'go' FROM %smenuca_imported_verdict"
 							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1",
@@ -118,26 +129,23 @@ verdict_obstacles(const TicketRun *run, List *obstacles)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("staging's verdict is %s", go),
 								 "Finish staging first: SELECT * FROM menuca_status(); there.");
-	if (!is_signed_off(run, FIRST_PRODUCTION_TICKET - 1))
+	if (!is_signed_off(environment))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "nobody has signed off staging's validation (ticket 05) with GO",
 								 "The person who decides: SELECT menuca_sign_off(5, 'name', 'GO', 'note'); on staging before its verdict is exported, or here.");
 	return obstacles;
 }
 
-/* The last word on a ticket counts, said here or on staging. */
+/* The last word on staging's validation counts, said here or there. */
 static bool
-is_signed_off(const TicketRun *run, int no)
+is_signed_off(const Environment *environment)
 {
 	QueryArgs	args = {0};
-	char	   *decision;
+	char	   *decision = ticket_decision(environment, FIRST_PRODUCTION_TICKET - 1);
 
-	query_arg_int8(&args, run->environment->id);
-	query_arg_int8(&args, no);
+	query_arg_int8(&args, environment->id);
+	query_arg_int8(&args, FIRST_PRODUCTION_TICKET - 1);
 	query_begin_snapshot();
-	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature"
-								   " WHERE environment_id = $1 AND ticket_no = $2"
-								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
 	if (decision == NULL)
 		decision = query_text(psprintf("SELECT s ->> 'decision' FROM"
 									   " (SELECT verdict FROM %smenuca_imported_verdict"
@@ -149,14 +157,55 @@ is_signed_off(const TicketRun *run, int no)
 	return decision && strcmp(decision, "GO") == 0;
 }
 
+/* An option that takes the edge off a gate is an override, and wants a reason. */
+static List *
+option_obstacles(const TicketRun *run, List *obstacles)
+{
+	const char *required = monitor_duration(run->environment);
+	char	   *stability = ticket_option(run, "stability");
+	char	   *max_age = ticket_option(run, "max_backup_age");
+
+	if (stability && is_longer(required, stability))
+		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
+								 psprintf("it wants %s of watching, and option stability says %s", required, stability),
+								 "Leave the option away, or go on with force => true and a reason.");
+	if (max_age && is_longer(max_age, backup_max_age(run)))
+		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
+								 psprintf("its backup may be %s old at most, and option max_backup_age says %s",
+										  backup_max_age(run), max_age),
+								 "Leave the option away, or go on with force => true and a reason.");
+	if (run->environment->is_production && ticket_option_is_true(run, "deploy", false))
+		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
+								 "option deploy would lock production's tables against writers while indexes are built",
+								 "Build them CONCURRENTLY: SELECT * FROM menuca_begin_indexes(); or go on with force => true and a reason.");
+	return obstacles;
+}
+
+static bool
+is_longer(const char *interval, const char *than)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, interval);
+	query_arg_text(&args, than);
+	return query_bool("SELECT $1::interval > $2::interval", &args);
+}
+
+const char *
+backup_max_age(const TicketRun *run)
+{
+	return run->no > FIRST_PRODUCTION_TICKET && run->no < FIX_TICKET ? BACKUP_AGE : BACKUP_AGE_FIX;
+}
+
 /* Combos are not written without a fresh backup, the rest not without any. */
 static List *
 backup_obstacle(TicketRun *run, List *obstacles)
 {
+	char	   *label = ticket_option(run, "backup");
 	char	   *max_age = ticket_option(run, "max_backup_age");
-	char	   *failure = backup_failure(ticket_option(run, "backup"),
-										 max_age ? max_age : run->no == FIX_TICKET ? BACKUP_AGE_FIX : BACKUP_AGE);
+	char	   *failure = backup_failure(label, max_age ? max_age : backup_max_age(run));
 
+	run->backup = backup_id(label);
 	if (failure == NULL)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
@@ -179,9 +228,23 @@ backup_failure(const char *label, const char *max_age)
 	return failure;
 }
 
+char *
+backup_id(const char *label)
+{
+	QueryArgs	args = {0};
+	char	   *id;
+
+	query_arg_text(&args, label);
+	query_begin_snapshot();
+	id = query_text(psprintf("SELECT id FROM %smenuca_backup WHERE $1 IS NULL OR label = $1"
+							 " ORDER BY finished DESC, backup_no DESC LIMIT 1", ledger_schema()), &args);
+	query_end_snapshot();
+	return id;
+}
+
 /*
  * Production is not written to without a backup, by whatever call; a ticket
- * that is forced has its reason in the log.
+ * has judged it before, or is forced for a reason that is in the log.
  */
 void
 production_require_backup(void)
@@ -189,7 +252,7 @@ production_require_backup(void)
 	Environment *environment = environment_current();
 	char	   *failure;
 
-	if (environment == NULL || !environment->is_production || backup_overridden)
+	if (environment == NULL || !environment->is_production || backup_judged)
 		return;
 	failure = backup_failure(NULL, BACKUP_AGE_FIX);
 	if (failure)
@@ -201,14 +264,17 @@ production_require_backup(void)
 						 BACKUP_HINT, FIX_TICKET)));
 }
 
-/* Sessions of others: the window is quiet, or it is not the window. */
+/*
+ * Sessions of others: the window is quiet, or it is not the window.  Whether
+ * it is has to be seen.
+ */
 static List *
 activity_obstacle(TicketRun *run, List *obstacles)
 {
 	Finding		finding = {0};
 
 	check_activity(run, &finding);
-	if (finding.status != CHECK_FAIL)
+	if (finding.status != CHECK_FAIL && finding.status != CHECK_SKIP)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 						psprintf("this is not the window: %s", finding.actual), finding.remedy);

@@ -44,7 +44,7 @@ static void require_importable(const Environment *environment, const char *verdi
 
 /*
  * Records that a person has decided on a ticket.  Returns GO or NO-GO.  Raises
- * an error when that ticket has not been run here.
+ * an error when it is GO and the ticket is not complete.
  */
 Datum
 menuca_sign_off(PG_FUNCTION_ARGS)
@@ -72,24 +72,29 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was recorded."),
 				 errhint("SELECT menuca_sign_off(%d, 'name', '%s', 'note');", no, decision)));
 
-	/* On production, staging's validation is signed by its verdict. */
-	status = no < 0 || no >= TICKET_COUNT ? NULL :
-		of_staging ? verdict_field(NULL, "go") : ticket_status(environment, no);
-	if (status == NULL || strcmp(status, "IN_PROGRESS") == 0)
+	if (no < 0 || no >= TICKET_COUNT || !(of_staging || ticket_is_here(environment, no)))
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
-				 errmsg("there is nothing to sign off: ticket %d %s", no,
-						of_staging ? "has no verdict here" : status ? "is IN_PROGRESS" : "has not been run here"),
-				 errdetail("Nothing was recorded."),
-				 of_staging ?
-				 errhint("SELECT menuca_import_verdict('...'); first.") :
+				 errmsg("there is nothing to sign off: ticket %d is not run here", no),
+				 errdetail("This is %s. Nothing was recorded.", environment->name),
 				 errhint("SELECT * FROM menuca_status();")));
+
+	/* On production, staging's validation is as its verdict says. */
+	status = of_staging ? verdict_field(NULL, "go") : ticket_status(environment, no);
+	if (status == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
+				 errmsg("there is nothing to sign off: staging's verdict is not here"),
+				 errdetail("Nothing was recorded."),
+				 errhint("SELECT menuca_import_verdict('...'); first.")));
 	if (strcmp(decision, "GO") == 0 && strcmp(status, of_staging ? "GO" : "COMPLETE") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
 				 errmsg("ticket %s is %s: it cannot be signed off with GO", ticket_number(no), status),
 				 errdetail("Nothing was recorded."),
-				 errhint("Mend what failed and run it again, or sign NO-GO.")));
+				 of_staging ?
+				 errhint("Finish staging first: SELECT * FROM menuca_status(); there. NO-GO can be signed at any time.") :
+				 errhint("Run it until it is COMPLETE: SELECT * FROM menuca_ticket(%d); NO-GO can be signed at any time.", no)));
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
@@ -191,24 +196,26 @@ verdict_text(const Environment *environment)
 	query_arg_text(&args, environment->database);
 	query_arg_int8(&args, environment->system_identifier);
 	query_begin_snapshot();
-	text = query_text(psprintf("WITH latest AS (SELECT DISTINCT ON (ticket_no) * FROM %smenuca_ticket_run"
-							   "  WHERE environment_id = $1 ORDER BY ticket_no, ticket_run_id DESC),"
+	text = query_text(psprintf("WITH latest AS (SELECT * FROM %smenuca_ticket_latest WHERE environment_id = $1),"
 							   " signed AS (SELECT DISTINCT ON (ticket_no) * FROM %smenuca_signature"
 							   "  WHERE environment_id = $1 ORDER BY ticket_no, signature_id DESC)"
 							   " SELECT jsonb_build_object('environment', 'staging', 'database', $2, 'system_identifier', $3::text,"
 							   " 'exported_by', session_user, 'exported_at', clock_timestamp(),"
-							   " 'go', CASE WHEN (SELECT count(*) FROM latest WHERE status = 'COMPLETE' AND ticket_no < %d) = %d"
+							   " 'go', CASE WHEN (SELECT count(*) FROM latest WHERE state = 'COMPLETE' AND ticket_no < %d) = %d"
 							   "  AND NOT EXISTS (SELECT FROM signed WHERE decision = 'NO-GO') THEN 'GO' ELSE 'NO-GO' END,"
-							   " 'tickets', (SELECT coalesce(jsonb_agg(jsonb_build_object('ticket', ticket_no, 'status', status,"
+							   " 'tickets', (SELECT coalesce(jsonb_agg(jsonb_build_object('ticket', ticket_no, 'status', state,"
 							   "   'verdict', verdict, 'forced', forced, 'reason', reason, 'run_by', run_by,"
 							   "   'started_at', started_at, 'finished_at', finished_at, 'options', options) ORDER BY ticket_no), '[]') FROM latest),"
 							   " 'signatures', (SELECT coalesce(jsonb_agg(jsonb_build_object('ticket', ticket_no, 'approver', approver,"
 							   "   'decision', decision, 'note', note, 'signed_by', signed_by, 'signed_at', signed_at) ORDER BY ticket_no), '[]') FROM signed),"
 							   " 'counts', jsonb_build_object('restaurants', (SELECT count(*) FROM %s.restaurants),"
 							   "   'dishes', (SELECT count(*) FROM %s.dishes), 'combo_groups', (SELECT count(*) FROM %s.combo_groups),"
-							   "   'combo_items', (SELECT count(*) FROM %s.combo_items)))::text",
+							   "   'combo_items', (SELECT count(*) FROM %s.combo_items)),"
+							   " 'fix', (SELECT jsonb_build_object('source_rows', r.outcomes -> 'source_rows',"
+							   "   'mapped', (r.outcomes ->> 'insert')::int8 + (r.outcomes ->> 'already_present')::int8)"
+							   "  FROM latest JOIN %smenuca_run r USING (run_id) WHERE ticket_no = 4))::text",
 							   ledger_schema(), ledger_schema(), FIRST_PRODUCTION_TICKET, FIRST_PRODUCTION_TICKET,
-							   schema, schema, schema, schema), &args);
+							   schema, schema, schema, schema, ledger_schema()), &args);
 
 	query_end_snapshot();
 	return text;
@@ -233,6 +240,21 @@ verdict_field(const char *verdict, const char *name)
 								" WHERE environment_id = $2 ORDER BY verdict_id DESC LIMIT 1", ledger_schema()), &args);
 	query_end_snapshot();
 	return field;
+}
+
+char *
+ticket_decision(const Environment *environment, int no)
+{
+	QueryArgs	args = {0};
+	char	   *decision;
+
+	query_arg_int8(&args, environment->id);
+	query_arg_int8(&args, no);
+	query_begin_snapshot();
+	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
+								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
+	query_end_snapshot();
+	return decision;
 }
 
 static Jsonb *

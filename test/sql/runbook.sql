@@ -56,6 +56,10 @@ CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"stability": false}')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": "perhaps"}')$$);
+-- Options that take the edge off a gate want a reason
+CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}')$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"max_backup_age": "31 minutes"}')$$);
+SELECT name, status, actual, detail FROM menuca_ticket(1, '{"max_backup_age": "29 minutes"}', dry_run => true) WHERE name = 'prerequisite';
 CALL staging.try('SELECT * FROM menuca_ticket(0, force => true)');
 CALL staging.try($$SELECT * FROM menuca_ticket(0, force => true, reason => ' ')$$);
 -- Another environment's ticket is never forced
@@ -93,7 +97,12 @@ CALL staging.try($$SELECT menuca_sign_off(1, 'A. Person', 'GO')$$);
 CALL staging.try($$SELECT menuca_sign_off(0, 'A. Person', 'YES')$$);
 CALL staging.try($$SELECT menuca_sign_off(0, ' ', 'GO')$$);
 CALL staging.try($$SELECT menuca_sign_off(99, 'A. Person', 'GO')$$);
+-- NO-GO stops what comes after it, until somebody says GO
+SELECT menuca_sign_off(0, 'A. Person', 'NO-GO', 'the counts look odd');
+CALL staging.try('SELECT * FROM menuca_ticket(1)');
+SELECT ticket, state, next_call FROM menuca_status() WHERE ticket < 2;
 SELECT menuca_sign_off(0, 'A. Person', 'GO', 'as expected');
+SELECT ticket, state, next_call FROM menuca_status() WHERE ticket < 2;
 SELECT v ->> 'go' AS go, v ->> 'environment' AS environment, v -> 'counts' AS counts, jsonb_array_length(v -> 'tickets') AS tickets, jsonb_path_query_array(v, '$.signatures[*].approver') AS approvers
 FROM menuca_export_verdict() v;
 CALL staging.try('SELECT menuca_import_verdict(menuca_export_verdict())');

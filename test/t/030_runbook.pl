@@ -93,17 +93,24 @@ sub refusal
 	return "$error->{state} $error->{message}";
 }
 
-# What a ticket came to, and the rows that are no pass
+# What a ticket came to, and the rows that are no pass.  All that it said is
+# kept, as the log is to have it.
+my %told = (staging => [], production => []);
+
 sub ticket
 {
 	my ($where, $no, $options) = @_;
-
-	return by_runner($where, <<"SQL");
+	my ($result, $rows) = split /\x01/, by_runner($where, <<"SQL");
 SET client_min_messages = error;
 SELECT string_agg(name || ' ' || status, ', ' ORDER BY check_no) FILTER (WHERE status IN ('FAIL', 'ERROR') AND name <> 'summary'),
-	max(detail) FILTER (WHERE name = 'summary')
+	max(detail) FILTER (WHERE name = 'summary') || chr(1) ||
+	string_agg(concat_ws(' | ', '| ' || title, status, coalesce(expected, ''), coalesce(actual, ''), coalesce(detail, '') || ' |'), E'\n' ORDER BY check_no)
+		FILTER (WHERE name <> 'summary')
 FROM menuca_ticket($no@{[ $options ? ", $options" : '' ]})
 SQL
+
+	push @{ $told{$where} }, $rows;
+	return $result;
 }
 
 sub state_of
@@ -181,6 +188,12 @@ is(items($staging, 'menuca_staging'), $before, '04: to the state before');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes');
 is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_run WHERE ticket_no = 4'), 4, '04: all four are in the log');
 
+# An hour later the backup is too old, so that ticket 01, run again, fails
+rows_of($staging, 'menuca_staging', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour'");
+like(refusal('staging', "SET client_min_messages = error; BEGIN; SELECT count(*) FROM menuca_ticket(1); SELECT * FROM menuca_ticket(4)"),
+	qr/^MC021 ticket 04 may not begin: ticket 01 before it is FAILED/, '04: every ticket before it counts, not the last alone');
+is(state_of('staging', 1), 'COMPLETE', '01: that was undone');
+
 note 'Ticket 05: validation, and hours of watching';
 
 like(ticket('staging', 5), qr/^watched FAIL\|Ticket 05 is IN_PROGRESS/, '05: nothing was watched yet');
@@ -195,6 +208,9 @@ sub long_ago
 
 	rows_of($node{$where}, $database{$where}, <<'SQL');
 UPDATE ops.menuca_ticket_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
+UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days', rolled_back_at = rolled_back_at - interval '2 days';
+UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
+UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
 SQL
 	return;
 }
@@ -218,7 +234,28 @@ long_ago('staging');
 watch('staging', 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
 watch('staging', 4, 30);
+like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}'))),
+	qr/^MC022 ticket 05 may not begin: it wants 4 hours of watching, and option stability says 1 hour/, '05: less time wants a reason');
 like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
+
+# Each in a transaction that is undone
+is(by_runner('staging', <<"SQL"), "t\nPENDING\nNO-GO\nt", '05: a rollback after it makes it void');
+BEGIN;
+SELECT state_restored FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run => false);
+SELECT state FROM menuca_status() WHERE ticket = 5;
+SELECT menuca_export_verdict() ->> 'go';
+SELECT menuca_execution_log() LIKE '%Verdict: **NO-GO%';
+ROLLBACK;
+SQL
+is(by_runner('staging', <<"SQL"), "f\nPENDING", '05: so does the rollback of access');
+BEGIN;
+SELECT count(*) = 0 FROM menuca_rollback_access(dry_run => false);
+SELECT state FROM menuca_status() WHERE ticket = 5;
+ROLLBACK;
+SQL
+like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER BY step DESC LIMIT 1'),
+	qr/^-- in a shell on \S+: createdb -T template0 'menuca_staging_restored' && pg_restore --exit-on-error -d 'menuca_staging_restored' '\Q$tmp\E\/backups\/staging-before-/,
+	'the guide ends with the whole database');
 
 #
 # Production
@@ -229,6 +266,10 @@ note 'Production begins with staging\'s word';
 is(by_runner('production', "SELECT environment FROM menuca_environment('production', 'menuca', $identity{production})"),
 	'production', 'production is registered');
 like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is not here/, '06: no verdict');
+like(error_of($production, 'menuca', 'SELECT * FROM menuca_ticket(6)', extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ])->{detail},
+	qr/^Nothing was done\. Also in the way: nobody has signed off .*; ticket 00 before it is PENDING/, '06: and what else is in the way');
+like(ticket('production', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight, here as well');
+like(refusal('production', 'SELECT * FROM menuca_ticket(1)'), qr/^MC020 ticket 01 may not begin: it is staging's/, '01: is not production\'s');
 my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
 (my $tampered = $verdict) =~ s/"combo_items": \d+/"combo_items": 1/;
 like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict is not as it was exported/, '06: a verdict that was changed');
@@ -242,6 +283,14 @@ is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging
 
 note 'Ticket 06: the backup';
 
+# Who cannot see what others do does not know whether it is the window
+my $other = start_sql($production, 'menuca', 'SELECT pg_sleep(600)');
+$production->poll_query_until('menuca', "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'");
+rows_of($production, 'menuca', 'REVOKE pg_monitor FROM runner');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: this is not the window: 1 session cannot be seen/, '06: the window is seen');
+rows_of($production, 'menuca', "GRANT pg_monitor TO runner; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%'");
+finish_sql($other);
+
 like(ticket('production', 6), qr/^backup_finished FAIL\|Ticket 06 is FAILED/, '06: no backup');
 is(by_runner('production', "SELECT menuca_register_backup('by-hand', 'somewhere', 'unknown', 10000000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', false) > 0"),
 	't', 'a backup that nobody has verified');
@@ -251,7 +300,14 @@ rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started -
 rows_of($production, 'menuca', "DELETE FROM ops.menuca_backup WHERE label = 'by-hand'");
 like(ticket('production', 6), qr/^backup_age FAIL\|Ticket 06 is FAILED/, '06: an hour old is too old');
 ok(backup('production', '--drill', '--label', 'production-now'), 'a fresh one');
+is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
+	'WARN|none was made here', '06: nobody has said here that all are ready');
+is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: somebody does');
+is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
+	'PASS|GO by B. Owner: announced, two people', '06: so it is known');
 like(ticket('production', 6), qr/^\|Ticket 06 is COMPLETE/, '06: passes');
+like(refusal('production', q(SELECT * FROM menuca_ticket(7, '{"deploy": true}'))),
+	qr/^MC022 ticket 07 may not begin: option deploy would lock/, '07: no index is built in a transaction here');
 
 note 'Ticket 07: indexes, built concurrently';
 
@@ -273,7 +329,18 @@ like(refusal('production', 'SELECT * FROM menuca_ticket(9)'), qr/^MC022 ticket 0
 like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this is production/, '09: by whatever call');
 is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
 
-# In a transaction that is undone: the override is in the log, in red
+# Each in a transaction that is undone: the override is in the log, in red
+is(by_runner('production', <<'SQL'), "WARN|OVERRIDDEN by runner: the backup server is down\nCOMPLETE|WARN, OVERRIDDEN\n2\nFAILED|FAIL, OVERRIDDEN", '06: a gate can be overridden, what is found out cannot');
+SET client_min_messages = error;
+BEGIN;
+SELECT max(status) FILTER (WHERE name = 'backup_age'), max(split_part(detail, '.', 1)) FILTER (WHERE name = 'backup_age')
+FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
+SELECT state, verdict FROM menuca_status() WHERE ticket = 6;
+INSERT INTO menuca_expected_count VALUES ('dishes', 1000000, NULL);
+SELECT count(*) FILTER (WHERE status = 'FAIL') FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
+SELECT state, verdict FROM menuca_status() WHERE ticket = 6;
+ROLLBACK;
+SQL
 is(by_runner('production', <<'SQL'), "t\nt\nt", '09: an override is possible, and recorded');
 SET client_min_messages = error;
 BEGIN;
@@ -283,7 +350,11 @@ SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backu
 ROLLBACK;
 SQL
 ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup');
+like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}'))),
+	qr/^MC022 ticket 09 may not begin: its backup may be 30 minutes old at most, and option max_backup_age says 1 day/, '09: an older backup wants a reason');
 like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
+is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY ticket_run_id DESC LIMIT 1"),
+	'PASS', '09: as much as staging said');
 is(by_runner('production', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '09: all items are there');
 is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the same as on staging');
 
@@ -332,6 +403,7 @@ Execution log: production
 Staging's verdict: GO
 Staging's verdict: NO-GO
 Staging's verdict: GO
+Ticket 00, Pre-flight: COMPLETE (PASS)
 Ticket 06, Production: backup: FAILED (FAIL)
 Ticket 06, Production: backup: FAILED (FAIL)
 Ticket 06, Production: backup: FAILED (FAIL)
@@ -343,9 +415,19 @@ Ticket 10, Production: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 10, Production: validation, GO or NO-GO: COMPLETE (WARN)
 Sign-offs
 LOG
+
+# And every row that a ticket said, word for word
+foreach my $where (qw(staging production))
+{
+	my @tables = by_runner($where, 'SELECT menuca_execution_log()') =~ /^\| check .*\n\|---.*\n((?:\|.*\n)*)/mg;
+
+	chomp @tables;
+	is(scalar(@tables), scalar(@{ $told{$where} }), "$where: a table for each run");
+	is(join("\n\n", @tables), join("\n\n", @{ $told{$where} }), "$where: what the tickets said is what is in the log");
+}
 like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Verdict: \*\*GO\*\*$/m, 'production: GO');
 like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Ticket 10: \*\*GO\*\* by A\. Lead \(session of runner\), .*: it holds$/m, 'production: by whom');
-like(by_runner('production', 'SELECT menuca_execution_log()'), qr/Backup `production-now`/, 'production: with which backup');
+like(by_runner('production', 'SELECT menuca_execution_log()'), qr/Backup `production-now` \(`[^`]+:\Q$tmp\E\/backups\/production-now-[^`]+\.dump`\)/, 'production: with which backup');
 
 # A copy of production is not production
 rows_of($production, 'postgres', 'CREATE DATABASE another TEMPLATE menuca');
