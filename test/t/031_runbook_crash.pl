@@ -1,0 +1,87 @@
+
+# A ticket is one transaction: while it runs others see that it does, and when
+# the server is killed before it is recorded, nothing of it is left.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use MenucaTest;
+
+my $fixture = fixture('fixture', '--scale', '0.1');
+my $node = new_node('main', allows_streaming => 1, conf => "restart_after_crash = on\n");
+
+rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
+make_database($node, 'menuca', $fixture);
+rows_of($node, 'menuca', <<'SQL');
+SELECT menuca_environment('staging', current_database(), system_identifier) FROM pg_control_system();
+
+-- All is done by then, and not recorded
+CREATE FUNCTION staging.brake() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared(4711);
+	RETURN NEW;
+END $$;
+CREATE TRIGGER brake BEFORE INSERT ON menuca_ticket_run FOR EACH ROW EXECUTE FUNCTION staging.brake();
+
+-- An index is missing
+DROP INDEX IF EXISTS menuca_v3.idx_dishes_restaurant;
+SQL
+
+# What a ticket changes: indexes, access, items, and what is recorded of it
+my $state = <<'SQL';
+SELECT md5(string_agg(indexdef, ';' ORDER BY indexdef)) FROM pg_indexes WHERE schemaname = 'menuca_v3';
+SELECT md5(string_agg(format('%s %s %s', c.relname, c.relrowsecurity, c.relacl), ';' ORDER BY c.relname)) FROM pg_class c WHERE c.relnamespace = 'menuca_v3'::regnamespace AND c.relkind = 'r';
+SELECT count(*) FROM pg_policies;
+SELECT count(*), md5(string_agg(i::text, ';' ORDER BY id)) FROM menuca_v3.combo_items i;
+SELECT (SELECT count(*) FROM menuca_ticket_run), (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_access_change),
+	(SELECT count(*) FROM menuca_created_index), (SELECT count(*) FROM menuca_query_measurement), (SELECT count(*) FROM menuca_snapshots);
+SQL
+
+# A backup on paper will do for ticket 01
+rows_of($node, 'menuca', "SELECT menuca_register_backup('paper', 'paper', 'by hand', pg_database_size(current_database()) / 4, 'none', clock_timestamp(), clock_timestamp(), true)");
+
+my %deaths = (
+	'kill -9 of the postmaster' => sub { kill9_and_start($node); },
+	'immediate shutdown' => sub { $node->stop('immediate'); $node->start; },
+	'pg_terminate_backend' => sub { rows_of($node, 'postgres', "SELECT pg_terminate_backend($_[0], 10000)"); });
+
+foreach my $no (0 .. 4)
+{
+	my $call = "SELECT detail FROM menuca_ticket($no) WHERE name = 'summary'";
+	my $before = rows_of($node, 'menuca', $state);
+
+	foreach my $death (sort keys %deaths)
+	{
+		my $holder = $node->background_psql('menuca');
+		$holder->query_safe('SELECT pg_advisory_lock(4711)');
+		my $run = start_sql($node, 'menuca', $call);
+		my $pid = wait_for_backend($node, $run);
+
+		$node->poll_query_until('menuca', "SELECT count(*) = 1 FROM pg_locks WHERE pid = $pid AND NOT granted AND locktype = 'advisory'")
+		  or die "ticket $no was not held";
+		if ($death eq 'immediate shutdown')
+		{
+			is(rows_of($node, 'menuca', "SELECT state FROM menuca_status() WHERE ticket = $no"), 'IN_PROGRESS', "ticket $no: others see that it runs");
+			my $error = error_of($node, 'menuca', "SELECT * FROM menuca_ticket($no)");
+			is("$error->{state} $error->{message}", "55P03 ticket 0$no is being run by another session", "ticket $no: and cannot run it as well");
+		}
+		$deaths{$death}->($pid);
+		finish_sql($run);
+		eval { $holder->quit };
+		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it is left");
+		is(rows_of($node, 'menuca', "SELECT state, next_call FROM menuca_status() WHERE ticket = $no"),
+			"PENDING|SELECT * FROM menuca_ticket($no);", "ticket $no, $death: it is to be run");
+	}
+	is(rows_of($node, 'menuca', "SET client_min_messages = error; $call"), "Ticket 0$no is COMPLETE.", "ticket $no: and then it is complete");
+	isnt(rows_of($node, 'menuca', $state), $before, "ticket $no: and leaves something");
+}
+is(rows_of($node, 'menuca', 'SELECT inserted FROM menuca_runs'), $fixture->{figures}{insert}, 'all items are there');
+is(rows_of($node, 'menuca', "SELECT count(*) FROM menuca_index_plan() WHERE name = 'idx_dishes_restaurant' AND action = 'exists'"), 1, 'and the index');
+is(rows_of($node, 'menuca', "SELECT string_agg(name, ' ') FROM menuca_check_access() WHERE status IN ('FAIL', 'ERROR')"), '', 'and the access');
+
+$node->stop;
+done_testing();
