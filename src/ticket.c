@@ -454,7 +454,11 @@ conclude(TicketRun *run, TimestampTz start)
 	verdict.detail = psprintf("Ticket %s is %s%s.", ticket_number(run->no), status,
 							  run->dry_run ? ", or would be: this is a dry run" : "");
 	if (strcmp(status, "COMPLETE") != 0)
-		verdict.remedy = psprintf("Follow the remedies above, then: SELECT * FROM menuca_ticket(%d);", run->no);
+		verdict.remedy = psprintf("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d);",
+								  run->run_id == 0 ? "" :
+								  psprintf("What it inserted is there; to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
+										   (long long) run->run_id),
+								  run->no);
 	check_rows_add(&run->rows, "summary", "Verdict over all checks", &verdict);
 	if (!run->dry_run)
 		record(run, status, check_status_name(verdict.status), start);
