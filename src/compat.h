@@ -69,6 +69,13 @@
 #define menuca_has_virtual_columns(desc) false
 #endif
 
+/* Before 17 a snapshot could be too old; none is not.  Locked to read. */
+#if PG_VERSION_NUM >= 170000
+#define menuca_btree_last_leaf(rel) _bt_get_endpoint(rel, 0, true)
+#else
+#define menuca_btree_last_leaf(rel) _bt_get_endpoint(rel, 0, true, NULL)
+#endif
+
 /* 18 always lets an executor be run once only. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)

@@ -8,11 +8,15 @@
  * by some of their columns, so an index on one of these is served at once.
  * For other indexes whose keys are small, the entries are sorted first.
  *
+ * In order, most entries go to the end of the index.  nbtree enters those
+ * without a search when it is told which leaf is the last.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/nbtree.h"
 #include "catalog/index.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
@@ -22,11 +26,15 @@
 #include "utils/rel.h"
 #include "utils/uuid.h"
 
+#include "compat.h"
 #include "int8_sort.h"
 #include "item_indexes.h"
 
 /* Entries leave little memory behind, so it is not given back after each. */
 #define ROWS_PER_RESET 64
+
+/* Entries before the last leaf is looked for again, when that is of no use. */
+#define LONGEST_PAUSE 4096
 
 /* An index, and how it is entered. */
 typedef struct ItemIndex
@@ -34,7 +42,11 @@ typedef struct ItemIndex
 	Relation	rel;
 	IndexInfo  *info;
 	IndexUniqueCheck unique;
+	bool		is_btree;
 	bool		is_uuid;		/* its only key */
+	bool		aimed;			/* the last leaf was told, and is yet to be used */
+	int			pause;			/* how long not to look for it when it is not */
+	int			paused;			/* how many of these entries are to come */
 	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */
 } ItemIndex;
 
@@ -51,6 +63,9 @@ static int	sort_columns(const ItemIndex *index, TupleDesc desc);
 static bool is_uuid_index(const ItemIndex *index, TupleDesc desc);
 static void enter_rows(ItemIndexes *indexes, ItemIndex *index,
 					   TupleTableSlot **slots, int n);
+static void enter(ItemIndexes *indexes, ItemIndex *index, Datum *values,
+				  bool *isnull, ItemPointer tid);
+static void aim_at_last_leaf(ItemIndex *index);
 static void keep_rows(ItemIndex *index, TupleTableSlot **slots, int n);
 static void enter_waiting(ItemIndexes *indexes, ItemIndex *index);
 
@@ -78,6 +93,7 @@ item_indexes_open(ResultRelInfo *relinfo, EState *estate,
 			continue;
 		index->unique = index->rel->rd_index->indisunique ?
 			UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+		index->is_btree = index->rel->rd_rel->relam == BTREE_AM_OID;
 		indexes->nindexes++;
 		if (!follows_order(index, ordered) && sort_columns(index, desc) > 0)
 			nwaiting++;
@@ -144,7 +160,7 @@ sort_columns(const ItemIndex *index, TupleDesc desc)
 	const IndexInfo *info = index->info;
 
 	if (info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
-		index->rel->rd_rel->relam != BTREE_AM_OID)
+		!index->is_btree)
 		return 0;
 
 	for (int i = 0; i < info->ii_NumIndexAttrs; i++)
@@ -202,11 +218,57 @@ enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n
 				continue;
 		}
 		FormIndexDatum(info, slots[i], estate, values, isnull);
-		index_insert(index->rel, values, isnull, &slots[i]->tts_tid,
-					 indexes->relinfo->ri_RelationDesc, index->unique, false, info);
+		enter(indexes, index, values, isnull, &slots[i]->tts_tid);
 	}
 	ResetPerTupleExprContext(estate);
 	MemoryContextSwitchTo(old);
+}
+
+static void
+enter(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull, ItemPointer tid)
+{
+	if (index->is_btree)
+		aim_at_last_leaf(index);
+	index_insert(index->rel, values, isnull, tid, indexes->relinfo->ri_RelationDesc,
+				 index->unique, false, index->info);
+}
+
+/*
+ * nbtree remembers the last leaf by itself, but of trees with three levels or
+ * more only.  It is a hint: whether the leaf is still the last, has room, and
+ * the key belongs there is looked up under its lock, and when not, the hint is
+ * dropped and the key searched for.  If that happens at once, keys do not come
+ * in the index's order, and looking for the leaf does not pay.
+ */
+static void
+aim_at_last_leaf(ItemIndex *index)
+{
+	Buffer		leaf;
+
+	if (RelationGetTargetBlock(index->rel) != InvalidBlockNumber)
+	{
+		index->aimed = false;
+		index->pause = 0;
+		return;
+	}
+	if (index->aimed)
+	{
+		index->aimed = false;
+		index->paused = index->pause = Min(2 * index->pause + 1, LONGEST_PAUSE);
+	}
+	if (index->paused > 0)
+	{
+		index->paused--;
+		return;
+	}
+
+	leaf = menuca_btree_last_leaf(index->rel);
+	if (BufferIsValid(leaf))
+	{
+		RelationSetTargetBlock(index->rel, BufferGetBlockNumber(leaf));
+		_bt_relbuf(index->rel, leaf);
+		index->aimed = true;
+	}
 }
 
 /* A uuid as two bigints of the same order: its bytes compare as unsigned. */
@@ -290,8 +352,8 @@ enter_waiting(ItemIndexes *indexes, ItemIndex *index)
 		}
 		ItemPointerSet(&tid, (BlockNumber) (place >> 16), (OffsetNumber) (place & 0xFFFF));
 
-		index_insert(index->rel, values, isnull, &tid,
-					 indexes->relinfo->ri_RelationDesc, index->unique, false, index->info);
+		CHECK_FOR_INTERRUPTS();
+		enter(indexes, index, values, isnull, &tid);
 		if (++rows % ROWS_PER_RESET == 0)
 			ResetPerTupleExprContext(estate);
 	}
