@@ -44,7 +44,8 @@ typedef struct ItemIndex
 	IndexUniqueCheck unique;
 	bool		is_btree;
 	bool		is_uuid;		/* its only key */
-	bool		aimed;			/* the last leaf was told, and is yet to be used */
+	bool		aimed;			/* the last leaf was told, and is yet to be
+								 * used */
 	int			pause;			/* how long not to look for it when it is not */
 	int			paused;			/* how many of these entries are to come */
 	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */

@@ -310,6 +310,32 @@ ledger_fits($node, $database, 1);
 indexes_whole($node, $database);
 is(rows_of($node, $database, 'SELECT state_restored, deleted FROM menuca_rollback(1, dry_run => false)'), "t|$source_rows", 'and all of it can be undone');
 
+note 'Indexes in any order, beside old rows with smaller and larger keys';
+
+$database = fresh_database();
+rows_of($node, $database, <<'SQL');
+INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id)
+SELECT 10000000 + row_number() OVER (), combo_group_id, dish_id
+FROM (SELECT combo_group_id, dish_id FROM menuca_plan_combos() WHERE outcome = 'insert' ORDER BY hashint8(combo_group_id * 31 + dish_id) LIMIT 500) p;
+CREATE INDEX any_1 ON menuca_v3.combo_items (combo_group_id DESC);
+CREATE INDEX any_2 ON menuca_v3.combo_items (dish_id DESC, combo_group_id);
+CREATE INDEX any_3 ON menuca_v3.combo_items (source_system);
+CREATE INDEX any_4 ON menuca_v3.combo_items (uuid DESC);
+CREATE INDEX any_5 ON menuca_v3.combo_items (created_at);
+CREATE INDEX any_6 ON menuca_v3.combo_items ((dish_id % 10), id);
+CREATE INDEX any_7 ON menuca_v3.combo_items (dish_id) WHERE dish_id % 2 = 0;
+CREATE INDEX any_8 ON menuca_v3.combo_items (md5(id::text));
+CREATE INDEX any_9 ON menuca_v3.combo_items USING hash (dish_id);
+SQL
+is(rows_of($node, $database, 'SELECT engine, inserted FROM menuca_fix_combos(dry_run => false)'), engine() . '|' . ($source_rows - 500), 'a run beside 500 old rows');
+is(join(' ', damage($node, $database)), '', 'the indexes are whole');
+is(rows_of($node, $database, 'SET enable_seqscan = off; SELECT count(*) FROM menuca_v3.combo_items i JOIN LATERAL (SELECT FROM menuca_v3.combo_items o WHERE o.dish_id = i.dish_id AND o.id = i.id) o ON true'),
+	$source_rows + $items_before, 'so is the one that is no tree');
+is(rows_of($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 100)') =~ s/\|.*//r, 2, 'and with nothing to do');
+is(rows_of($node, $database, 'SELECT state_restored FROM menuca_rollback(1, dry_run => false)'), 't', 'back');
+like(rows_of($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 200)'), qr/^3\|completed\|@{[ $source_rows - 500 ]}\|/, 'the same in batches');
+is(join(' ', damage($node, $database)), '', 'the indexes are whole');
+
 note 'What a batched run keeps in memory does not grow with the batches';
 
 $database = fresh_database();

@@ -32,7 +32,7 @@ our @EXPORT = qw(
   rows_of error_of start_sql finish_sql wait_for_backend
   install_brake hold release wait_until_held
   items pairs ledger_fits run_status log_is_clean
-  engine install_amcheck indexes_whole index_files
+  engine install_amcheck indexes_whole damage index_files
 );
 
 # The advisory locks that install_brake() makes runs wait for.
@@ -494,6 +494,10 @@ Where it can be had.
 Tests that each index of the items leads to all of their rows, and that amcheck
 finds nothing wrong.  Works on a standby, too.
 
+=item damage($node, $database)
+
+What amcheck finds wrong with the items' trees: nothing, or a message.
+
 =item index_files($node, $database)
 
 The files that the indexes of the items are in, as a string; other ones after
@@ -616,18 +620,23 @@ sub indexes_whole
 		push @wrong, "$index leads to other rows"
 		  if rows_of($node, $database, "$settings $query") ne $expected;
 	}
-	if (rows_of($node, $database, "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'"))
-	{
-		my $check = rows_of($node, $database, 'SELECT pg_is_in_recovery()') eq 't'
-		  ? 'bt_index_check(c.oid, true)'
-		  : 'bt_index_parent_check(c.oid, true, true)';
-		my $error = error_of($node, $database, <<SQL);
-SELECT $check FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-WHERE i.indrelid = 'menuca_v3.combo_items'::regclass AND i.indisvalid
-SQL
-		push @wrong, $error->{message} if $error->{state};
-	}
+	push @wrong, damage($node, $database);
 	return is(join("\n", @wrong), '', $name // 'the indexes are whole');
+}
+
+sub damage
+{
+	my ($node, $database) = @_;
+	my $check = rows_of($node, $database, 'SELECT pg_is_in_recovery()') eq 't'
+	  ? 'bt_index_check(c.oid, true)'
+	  : 'bt_index_parent_check(c.oid, true, true)';
+
+	return if !rows_of($node, $database, "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'");
+	my $error = error_of($node, $database, <<SQL);
+SELECT $check FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+WHERE i.indrelid = 'menuca_v3.combo_items'::regclass AND i.indisvalid AND m.amname = 'btree'
+SQL
+	return $error->{state} ? $error->{message} : ();
 }
 
 sub index_files
