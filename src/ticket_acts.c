@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -15,6 +16,7 @@
 
 #include "monitor.h"
 #include "query.h"
+#include "relation.h"
 #include "report.h"
 #include "run.h"
 #include "ticket.h"
@@ -301,6 +303,9 @@ append_arguments(StringInfo call, const TicketRun *run, const char *separator, b
 		{
 			char	   *value = ticket_option(run, arguments[i].name);
 
+			/* Found where the caller looks, and named where nobody does */
+			if (value && strcmp(arguments[i].type, "regclass") == 0)
+				value = relation_quoted_name(RangeVarGetRelid(parse_table_name("source", value), NoLock, false));
 			appendStringInfo(call, "%s%s => %s::%s", separator, quote_identifier(arguments[i].name),
 							 value ? quote_literal_cstr(value) : "NULL", arguments[i].type);
 			separator = ", ";

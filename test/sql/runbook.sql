@@ -90,6 +90,17 @@ SELECT name, status, actual FROM menuca_ticket(0) WHERE status NOT IN ('PASS', '
 ALTER TABLE menuca_v3.combo_groups RENAME legacy TO legacy_v1_id;
 SELECT status FROM menuca_ticket(0) WHERE name = 'summary';
 
+-- Another source, with columns of other names, found by the search_path
+CREATE TABLE staging.other (n int, d int, g int);
+INSERT INTO staging.other VALUES (1, 11, 1);
+SET search_path = staging, public;
+SELECT name, status, expected, actual FROM menuca_ticket(0, '{"source": "other", "dish_column": "d", "group_column": "g"}') WHERE name IN ('count_dishes', 'count_combo_groups', 'source');
+SELECT name, status, actual, detail FROM menuca_ticket(4, '{"source": "other", "id_column": "n", "dish_column": "d", "group_column": "g", "order_column": null, "min_coverage_pct": 0, "max_orphan_pct": 100}', dry_run => true, force => true, reason => 'out of order')
+WHERE name IN ('source', 'fix_combos');
+SELECT name, status, actual FROM menuca_ticket(4, '{"source": "other"}', dry_run => true, force => true, reason => 'out of order') WHERE name IN ('source', 'fix_combos');
+RESET search_path;
+DROP TABLE staging.other;
+
 --
 -- Sign-offs and the verdict
 --
