@@ -44,6 +44,7 @@ static const struct
 	[RUN_INSERTED] = {"menuca_run_batch", "batch_no"}
 };
 
+static Oid	extension_schema(void);
 static void fetch_int8(TupleTableSlot *slot, void *arg);
 static void fetch_run(TupleTableSlot *slot, void *arg);
 static char *keys_literal(const KeyedRow *rows, int n);
@@ -288,6 +289,18 @@ run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
 const char *
 ledger_schema(void)
 {
+	return psprintf("%s.", quote_identifier(get_namespace_name(extension_schema())));
+}
+
+const char *
+call_schema(void)
+{
+	return list_member_oid(fetch_search_path(false), extension_schema()) ? "" : ledger_schema();
+}
+
+static Oid
+extension_schema(void)
+{
 	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
@@ -308,7 +321,7 @@ ledger_schema(void)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("extension \"menuca_migrate\" is not installed in this database"),
 				 errhint("CREATE EXTENSION menuca_migrate;")));
-	return psprintf("%s.", quote_identifier(get_namespace_name(schema)));
+	return schema;
 }
 
 static void

@@ -126,4 +126,10 @@ extern void run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg);
  */
 extern const char *ledger_schema(void);
 
+/*
+ * What a call must begin with, so that the caller's search_path finds the
+ * function: nothing, or the same.
+ */
+extern const char *call_schema(void);
+
 #endif							/* MENUCA_RUN_H */

@@ -42,13 +42,14 @@ typedef struct TicketState
 typedef struct Guide
 {
 	ReturnSetInfo *rsinfo;
+	const char *schema;			/* what calls begin with */
 	int			steps;
 } Guide;
 
 static void read_state(const Environment *environment, int no, TicketState *state);
 static void fetch_state(TupleTableSlot *slot, void *arg);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
-					   bool before_complete);
+					   bool before_complete, const char *schema);
 static bool is_stopped(const Environment *environment, int no);
 static char *imported_go(const Environment *environment);
 static void guide_step(Guide *guide, const char *what, const char *statement);
@@ -63,6 +64,7 @@ menuca_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Environment *environment = environment_require();
+	const char *schema = call_schema();
 	bool		before_complete = true;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -79,7 +81,7 @@ menuca_status(PG_FUNCTION_ARGS)
 		read_state(environment, no, &state);
 		if (state.state == NULL)
 			state.state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
-		next = next_call(environment, no, &state, before_complete);
+		next = next_call(environment, no, &state, before_complete, schema);
 
 		values[0] = Int32GetDatum(no);
 		values[1] = CStringGetTextDatum(tickets[no].title);
@@ -148,7 +150,8 @@ fetch_state(TupleTableSlot *slot, void *arg)
 
 /* What somebody who is here should call now, or NULL. */
 static char *
-next_call(const Environment *environment, int no, const TicketState *state, bool before_complete)
+next_call(const Environment *environment, int no, const TicketState *state,
+		  bool before_complete, const char *schema)
 {
 	bool		last_of_staging = no == FIRST_PRODUCTION_TICKET - 1;
 	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
@@ -159,26 +162,26 @@ next_call(const Environment *environment, int no, const TicketState *state, bool
 		{
 			char	   *go = imported_go(environment);
 
-			return go == NULL ? "SELECT menuca_import_verdict('...');  -- what menuca_export_verdict() says on staging" :
+			return go == NULL ? psprintf("SELECT %smenuca_import_verdict('...');  -- what menuca_export_verdict() says on staging", schema) :
 				strcmp(go, "GO") != 0 ? "on staging: SELECT * FROM menuca_status();" :
-				ticket_decision(environment, no) == NULL ? "SELECT menuca_sign_off(5, 'name', 'GO', 'note');" : NULL;
+				ticket_decision(environment, no) == NULL ? psprintf("SELECT %smenuca_sign_off(5, 'name', 'GO', 'note');", schema) : NULL;
 		}
 		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
 			return "on production: SELECT menuca_import_verdict('...');";
 		return NULL;
 	}
 	if (is_stopped(environment, no))
-		return "SELECT menuca_execution_log();  -- somebody has signed NO-GO";
+		return psprintf("SELECT %smenuca_execution_log();  -- somebody has signed NO-GO", schema);
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
-			psprintf("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d);", no);
+			psprintf("SELECT %smenuca_monitor_sample();  -- until the time is over, then: SELECT * FROM %smenuca_ticket(%d);", schema, schema, no);
 	if (strcmp(state->state, "COMPLETE") != 0)
-		return before_complete ? psprintf("SELECT * FROM menuca_ticket(%d);", no) : NULL;
+		return before_complete ? psprintf("SELECT * FROM %smenuca_ticket(%d);", schema, no) : NULL;
 	if (!validates)
 		return NULL;
 	if (ticket_decision(environment, no) == NULL)
-		return psprintf("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
-	return last_of_staging ? "SELECT menuca_export_verdict();" : NULL;
+		return psprintf("SELECT %smenuca_sign_off(%d, 'name', 'GO', 'note');", schema, no);
+	return last_of_staging ? psprintf("SELECT %smenuca_export_verdict();", schema) : NULL;
 }
 
 /* True if the last word that was signed on a ticket here is NO-GO. */
@@ -212,19 +215,19 @@ imported_go(const Environment *environment)
 Datum
 menuca_rollback_guide(PG_FUNCTION_ARGS)
 {
-	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, 0};
+	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, call_schema(), 0};
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
 	query_each(psprintf("SELECT run_id, format('%%s: %%s inserted into %%I.%%I', kind, inserted, target_schema, target)"
-						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 ORDER BY run_id DESC", ledger_schema()),
+						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", ledger_schema()),
 			   NULL, guide_run, &guide);
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", ledger_schema()), NULL))
 		guide_step(&guide, "row level security: policies and grants that were created here",
-				   "SELECT * FROM menuca_rollback_access(dry_run => false);");
+				   psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", ledger_schema()), NULL))
 		guide_step(&guide, "indexes that were created here",
-				   "SELECT * FROM menuca_rollback_indexes(dry_run => false);");
+				   psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", ledger_schema()),
 			   NULL, guide_snapshot, &guide);
 	query_each(psprintf("SELECT label, id, method, to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'),"
@@ -238,17 +241,22 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 static void
 guide_run(TupleTableSlot *slot, void *arg)
 {
-	guide_step(arg, TextDatumGetCString(slot->tts_values[1]),
-			   psprintf("SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) slot_int8(slot, 0)));
+	Guide	   *guide = arg;
+
+	guide_step(guide, TextDatumGetCString(slot->tts_values[1]),
+			   psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
+						guide->schema, (long long) slot_int8(slot, 0)));
 }
 
 static void
 guide_snapshot(TupleTableSlot *slot, void *arg)
 {
+	Guide	   *guide = arg;
 	char	   *label = TextDatumGetCString(slot->tts_values[0]);
 
-	guide_step(arg, psprintf("instead of all above: the tables as they were in snapshot %s", label),
-			   psprintf("SELECT * FROM menuca_restore_snapshot(%s, dry_run => false);", quote_literal_cstr(label)));
+	guide_step(guide, psprintf("instead of all above: the tables as they were in snapshot %s", label),
+			   psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
+						guide->schema, quote_literal_cstr(label)));
 }
 
 /* The last resort: another database, to switch to. */

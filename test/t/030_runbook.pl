@@ -380,6 +380,11 @@ sub headings
 
 	return join "\n", grep { s/^#+ //; } split /\n/, by_runner($where, 'SELECT menuca_execution_log()');
 }
+# Where the search_path does not lead to the extension, calls name its schema
+is(rows_of($staging, 'menuca_staging', 'SELECT statement FROM ops.menuca_rollback_guide() WHERE step = 1; SELECT next_call FROM ops.menuca_status() WHERE ticket = 5',
+		extra_params => [ '-U', 'postgres' ]),
+	"SELECT * FROM ops.menuca_rollback(" . by_runner('staging', 'SELECT max(run_id) FROM menuca_runs') . ", dry_run => false);\nSELECT ops.menuca_export_verdict();",
+	'a call can be made as it is printed');
 is(headings('staging'), <<'LOG' =~ s/\n\z//r, 'staging: every run is in it');
 Execution log: staging
 Ticket 00, Pre-flight: COMPLETE (PASS)
