@@ -230,7 +230,7 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 						" max(commits - c0) FILTER (WHERE is_last), max(rollbacks - r0) FILTER (WHERE is_last),"
 						" max(blocks_hit - h0) FILTER (WHERE is_last), max(blocks_read - b0) FILTER (WHERE is_last),"
 						" max(s0), max(database_bytes) FILTER (WHERE is_last),"
-						" max((statement_ms - m0) / nullif(statement_calls - n0, 0)) FILTER (WHERE is_last)"
+						" max((statement_ms - m0) / (statement_calls - n0)) FILTER (WHERE is_last AND statement_calls > n0 AND statement_ms >= m0)"
 						" FROM watched", ledger_schema(), ledger_schema()),
 			   &args, fetch_watch, &watch);
 	query_end_snapshot();
@@ -389,7 +389,7 @@ report_time_and_size(const Report *report)
 
 	if (!watch->has_mean)
 		say(report, "statement_time", "Mean time of a statement", CHECK_SKIP, psprintf("less than %g ms", MEAN_MS_HEALTHY),
-			"not measured: pg_stat_statements is not installed, or nothing ran", "CREATE EXTENSION pg_stat_statements;");
+			"not measured: pg_stat_statements is not installed, was reset between the samples, or nothing ran", "CREATE EXTENSION pg_stat_statements;");
 	else
 		say(report, "statement_time", "Mean time of a statement",
 			watch->mean_ms < MEAN_MS_HEALTHY ? CHECK_PASS : watch->mean_ms <= MEAN_MS_ALERT ? CHECK_WARN : CHECK_FAIL,

@@ -1,6 +1,7 @@
 
 # A ticket is one transaction: while it runs others see that it does, and when
-# the server is killed before it is recorded, nothing of it is left.
+# the server is killed before it is recorded, nothing of it is left.  And what
+# samples say of the time of statements, for which the server is restarted.
 
 use strict;
 use warnings;
@@ -82,6 +83,33 @@ foreach my $no (0 .. 4)
 is(rows_of($node, 'menuca', 'SELECT inserted FROM menuca_runs'), $fixture->{figures}{insert}, 'all items are there');
 is(rows_of($node, 'menuca', "SELECT count(*) FROM menuca_index_plan() WHERE name = 'idx_dishes_restaurant' AND action = 'exists'"), 1, 'and the index');
 is(rows_of($node, 'menuca', "SELECT string_agg(name, ' ') FROM menuca_check_access() WHERE status IN ('FAIL', 'ERROR')"), '', 'and the access');
+
+#
+# What statements take, where the server counts it
+#
+
+SKIP:
+{
+	my $statements = "SELECT status FROM menuca_monitor_report() WHERE name = 'statement_time'";
+
+	rows_of($node, 'menuca', 'SELECT menuca_monitor_sample() FROM generate_series(1, 2)');
+	is(rows_of($node, 'menuca', $statements), 'SKIP', 'without pg_stat_statements the time of statements is not measured');
+	skip 'pg_stat_statements is not there', 3
+	  if !rows_of($node, 'menuca', "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_stat_statements'");
+
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_stat_statements'");
+	$node->restart;
+	rows_of($node, 'menuca', 'CREATE EXTENSION pg_stat_statements; DELETE FROM menuca_sample; SELECT menuca_monitor_sample()');
+	rows_of($node, 'menuca', 'SELECT count(*) FROM menuca_v3.dishes') for 1 .. 5;
+	rows_of($node, 'menuca', 'SELECT menuca_monitor_sample()');
+	is(rows_of($node, 'menuca', $statements), 'PASS', 'it is measured');
+	rows_of($node, 'menuca', 'SELECT pg_sleep(5)');
+	rows_of($node, 'menuca', 'SELECT menuca_monitor_sample()');
+	is(rows_of($node, 'menuca', $statements), 'FAIL', 'five seconds are an alert');
+	rows_of($node, 'menuca', 'SELECT pg_stat_statements_reset()');
+	rows_of($node, 'menuca', 'SELECT menuca_monitor_sample()');
+	is(rows_of($node, 'menuca', $statements), 'SKIP', 'a difference across a reset is none');
+}
 
 $node->stop;
 done_testing();
