@@ -38,6 +38,7 @@
 #include "item_indexes.h"
 #include "parent_lock.h"
 #include "row_former.h"
+#include "wal_ahead.h"
 
 /* Rows stored at once: some pages full, and few enough for the processor's cache. */
 #define CHUNK 256
@@ -302,6 +303,7 @@ insert_chunk(NativeWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 	table_multi_insert(writer->rel, writer->slots, n, GetCurrentCommandId(true), 0, NULL);
 	if (writer->indexes)
 		item_indexes_add(writer->indexes, writer->slots, n);
+	wal_ahead();
 
 	for (int i = 0; i < n; i++)
 		ExecClearTuple(writer->slots[i]);

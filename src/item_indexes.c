@@ -29,6 +29,7 @@
 #include "compat.h"
 #include "int8_sort.h"
 #include "item_indexes.h"
+#include "wal_ahead.h"
 
 /* Entries leave little memory behind, so it is not given back after each. */
 #define ROWS_PER_RESET 64
@@ -356,7 +357,10 @@ enter_waiting(ItemIndexes *indexes, ItemIndex *index)
 		CHECK_FOR_INTERRUPTS();
 		enter(indexes, index, values, isnull, &tid);
 		if (++rows % ROWS_PER_RESET == 0)
+		{
 			ResetPerTupleExprContext(estate);
+			wal_ahead();
+		}
 	}
 	MemoryContextSwitchTo(old);
 	int8_sort_end(index->waiting);
