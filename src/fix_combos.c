@@ -87,6 +87,7 @@ static void begin_steps(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
 static int	baseline_kilobytes(void);
+static int	writer_kilobytes(const Fix *fix);
 static void begin_item_counts(LegacyMap *groups, LegacyMap *dishes, void *arg);
 static void take_item(int64 key, uint64 hash, void *arg);
 static void take_step(const PlanRow *row, void *arg);
@@ -349,13 +350,25 @@ make_plan(Fix *fix, bool writing)
 }
 
 /*
- * A quarter of the memory is for the baseline and, when that has been
- * recorded, for index entries; the plan has the rest until all is written.
+ * A quarter of the memory is for the baseline; the plan has the rest until all
+ * is written.
  */
 static int
 baseline_kilobytes(void)
 {
 	return maintenance_work_mem / 4;
+}
+
+/*
+ * For index entries: that quarter again, since the baseline has been recorded,
+ * or what the plan has left of its part.
+ */
+static int
+writer_kilobytes(const Fix *fix)
+{
+	int			plan = MemoryContextMemAllocated(fix->plan->context, true) / 1024;
+
+	return Max(baseline_kilobytes(), maintenance_work_mem - plan);
 }
 
 /* A worker may read what groups should have while the plan is being made. */
@@ -420,7 +433,7 @@ open_run(Fix *fix)
 void
 fix_begin_writing(Fix *fix)
 {
-	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, baseline_kilobytes());
+	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, writer_kilobytes(fix));
 	if (apply_engine(fix->writer) != fix->engine)
 		fix->engine = ENGINE_EXECUTOR;	/* something has come in its way */
 
