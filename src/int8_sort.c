@@ -15,6 +15,9 @@
  */
 #include "postgres.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
@@ -90,9 +93,21 @@ compare_values(const int64 *a, const int64 *b, int n)
 /* Tuples allocated at first; the array grows by half as it fills. */
 #define INITIAL_TUPLES 1024
 
+/* An array of less is not worth large pages, which have 2 MB as a rule. */
+#define LARGE_PAGES_FROM (8 * 1024 * 1024)
+
 /* Bits of a digit: more of them, fewer passes; its counts stay in a near cache. */
 #define DIGIT_BITS 13
 #define DIGIT_VALUES (1 << DIGIT_BITS)
+
+/* Digits of a bigint, at most. */
+#define MAX_DIGITS ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
+
+/*
+ * Bits that tuples are sorted by beyond those that number them: of keys at
+ * random, one in 256 then shares them with another.
+ */
+#define SPARE_BITS 8
 
 /* Fewer tuples are sorted by comparison at once. */
 #define MIN_RADIX_TUPLES 1024
@@ -136,8 +151,10 @@ static void grow(Int8Sort *sort);
 static void sort_in_memory(Int8Sort *sort);
 static bool is_sorted(const Int8Sort *sort);
 static void sort_by_comparison(int64 *tuples, size_t n, int ncolumns);
-static void sort_by_digits(Int8Sort *sort);
-static void sort_equal_ones(Int8Sort *sort);
+static void want_large_pages(void *array, size_t size);
+static int	find_digits(const int64 *tuples, size_t n, int ncolumns, int *shifts);
+static int	sort_by_digits(Int8Sort *sort);
+static void sort_equal_ones(Int8Sort *sort, int bits);
 static void write_run(Int8Sort *sort);
 static void begin_merge(Int8Sort *sort);
 static const int64 *next_merged(Int8Sort *sort);
@@ -257,11 +274,31 @@ grow(Int8Sort *sort)
 	sort->allocated = Min(sort->allocated + sort->allocated / 2, sort->limit);
 	sort->tuples = repalloc_huge(sort->tuples,
 								 sizeof(int64) * sort->ncolumns * sort->allocated);
+	want_large_pages(sort->tuples, sizeof(int64) * sort->ncolumns * sort->allocated);
+}
+
+/*
+ * Tuples go to thousands of places in turn, each of them in another page. Where
+ * the system has large pages on demand, fewer of them are to be found.
+ */
+static void
+want_large_pages(void *array, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+	uintptr_t	page = sysconf(_SC_PAGESIZE);
+	uintptr_t	start = TYPEALIGN(page, (uintptr_t) array);
+	uintptr_t	end = TYPEALIGN_DOWN(page, (uintptr_t) array + size);
+
+	if (size >= LARGE_PAGES_FROM)
+		(void) madvise((void *) start, end - start, MADV_HUGEPAGE);
+#endif
 }
 
 static void
 sort_in_memory(Int8Sort *sort)
 {
+	int			bits;
+
 	if (is_sorted(sort))
 		return;
 	if (sort->n < MIN_RADIX_TUPLES)
@@ -269,9 +306,9 @@ sort_in_memory(Int8Sort *sort)
 		sort_by_comparison(sort->tuples, sort->n, sort->ncolumns);
 		return;
 	}
-	sort_by_digits(sort);
+	bits = sort_by_digits(sort);
 	if (sort->ncolumns > 1)
-		sort_equal_ones(sort);
+		sort_equal_ones(sort, bits);
 }
 
 static bool
@@ -328,8 +365,36 @@ move_by_digit(const int64 *from, int64 *to, size_t n, int ncolumns, int shift,
 	}
 }
 
-/* Sorts by the first column. */
-static void
+/*
+ * Finds the digits to sort by, the most significant first: each ends at the
+ * next bit by which the first column differs at all.  Where equal ones are
+ * sorted by other columns anyway, so many bits will do that few tuples are
+ * equal in all of them.  Returns how many digits.
+ */
+static int
+find_digits(const int64 *tuples, size_t n, int ncolumns, int *shifts)
+{
+	int			enough = ncolumns == 1 ? 64 : pg_leftmost_one_pos64(n) + SPARE_BITS;
+	uint64		differing = 0;
+	int			ndigits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		differing |= sort_key(tuples) ^ sort_key(tuples + i * ncolumns);
+	while (differing != 0 && ndigits * DIGIT_BITS < enough)
+	{
+		int			shift = Max(pg_leftmost_one_pos64(differing) + 1 - DIGIT_BITS, 0);
+
+		differing &= (UINT64CONST(1) << shift) - 1;
+		shifts[ndigits++] = shift;
+	}
+	return ndigits;
+}
+
+/*
+ * Sorts by the digits, the least significant first.  Returns the bits of the
+ * first column below them, by which tuples are not sorted.
+ */
+static int
 sort_by_digits(Int8Sort *sort)
 {
 	int			ncolumns = sort->ncolumns;
@@ -338,21 +403,17 @@ sort_by_digits(Int8Sort *sort)
 	int64	   *to = MemoryContextAllocHuge(sort->context,
 											sizeof(int64) * ncolumns * sort->allocated);
 	size_t		places[DIGIT_VALUES];
-	uint64		differing = 0;
+	int			shifts[MAX_DIGITS];
+	int			ndigits = find_digits(from, n, ncolumns, shifts);
 
-	for (size_t i = 0; i < n; i++)
-		differing |= sort_key(from) ^ sort_key(from + i * ncolumns);
-
-	/* A digit begins at the next bit that differs at all. */
-	while (differing != 0)
+	want_large_pages(to, sizeof(int64) * ncolumns * sort->allocated);
+	for (int digit = ndigits - 1; digit >= 0; digit--)
 	{
-		int			shift = pg_rightmost_one_pos64(differing);
+		int			shift = shifts[digit];
 		size_t		place = 0;
 		int64	   *swap = from;
 
 		CHECK_FOR_INTERRUPTS();
-		differing &= ~((uint64) (DIGIT_VALUES - 1) << shift);
-
 		memset(places, 0, sizeof(places));
 		for (size_t i = 0; i < n; i++)
 			places[(sort_key(from + i * ncolumns) >> shift) % DIGIT_VALUES]++;
@@ -384,11 +445,15 @@ sort_by_digits(Int8Sort *sort)
 	}
 	pfree(to);
 	sort->tuples = from;
+	return ndigits > 0 ? shifts[ndigits - 1] : 0;
 }
 
-/* Sorts tuples of equal first columns by the others. */
+/*
+ * Sorts tuples whose first columns are equal, but for so many bits, by those
+ * and the other columns.
+ */
 static void
-sort_equal_ones(Int8Sort *sort)
+sort_equal_ones(Int8Sort *sort, int bits)
 {
 	int			ncolumns = sort->ncolumns;
 	size_t		end;
@@ -396,9 +461,13 @@ sort_equal_ones(Int8Sort *sort)
 	for (size_t start = 0; start < sort->n; start = end)
 	{
 		int64	   *tuples = sort->tuples + start * ncolumns;
+		uint64		prefix = sort_key(tuples) >> bits;
 
-		for (end = start + 1; end < sort->n && sort->tuples[end * ncolumns] == *tuples; end++)
-			 /* count them */ ;
+		for (end = start + 1; end < sort->n; end++)
+		{
+			if (sort_key(sort->tuples + end * ncolumns) >> bits != prefix)
+				break;
+		}
 		if (end - start > 1)
 			sort_by_comparison(tuples, end - start, ncolumns);
 	}
