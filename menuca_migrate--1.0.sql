@@ -724,7 +724,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Runs ticket 0 to 10 of the runbook in this environment: checks, acts, records. One row per check, as menuca_validate; the last is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that, and is recorded. A dry run only checks, and records nothing. See the README for the options.';
+'Runs ticket 0 to 10 of the runbook in this environment: checks, acts, records. One row per check, as menuca_validate; the last is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the gates within it, never what it finds out about the data, and is recorded. A dry run only checks, and records nothing. See the README for the options.';
 
 CREATE FUNCTION menuca_status(
 	OUT ticket integer,
@@ -752,7 +752,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE; on production, ticket 5 is staging''s, known by its verdict.';
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops those after it; on production, ticket 5 is staging''s, known by its verdict.';
 
 CREATE FUNCTION menuca_export_verdict()
 RETURNS jsonb
@@ -795,7 +795,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
-'Judges the newest samples since the last ticket that changed something, as many as span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
+'Judges the newest samples since the last change (see menuca_last_change), as many as span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
 
 CREATE FUNCTION menuca_execution_log()
 RETURNS text
