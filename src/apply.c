@@ -41,7 +41,8 @@ engine_name(Engine engine)
 }
 
 ItemWriter *
-apply_begin(const Target *target, bool rebuild_indexes, int kilobytes)
+apply_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
+			int kilobytes)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "menuca writer",
@@ -56,7 +57,7 @@ apply_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 	if (writer->engine == ENGINE_NATIVE)
 	{
 		query_begin_snapshot();
-		writer->native = native_begin(target, rebuild_indexes, kilobytes);
+		writer->native = native_begin(target, rebuild_indexes, uuid_pool, kilobytes);
 		query_end_snapshot();
 	}
 	MemoryContextSwitchTo(old);

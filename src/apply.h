@@ -21,6 +21,7 @@
 
 #include "run.h"
 #include "target.h"
+#include "uuid_pool.h"
 
 /* An item to be written. */
 typedef struct NewItem
@@ -62,11 +63,11 @@ typedef struct ItemWriter ItemWriter;
  * Begins to write, with the best engine that fits.  The caller holds
  * keyed_table_lock().  rebuild_indexes: they need not be kept up to date, but are
  * rebuilt by apply_end(), which takes ACCESS EXCLUSIVE; only the native engine
- * does so.  May use so many kilobytes of memory.  Allocated in the current
- * memory context.
+ * does so.  uuid_pool: where random uuids come from, or NULL.  May use so many
+ * kilobytes of memory.  Allocated in the current memory context.
  */
 extern ItemWriter *apply_begin(const Target *target, bool rebuild_indexes,
-							   int kilobytes);
+							   UuidPool *uuid_pool, int kilobytes);
 
 /* The engine that writes. */
 extern Engine apply_engine(const ItemWriter *writer);

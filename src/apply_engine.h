@@ -39,7 +39,7 @@ typedef struct NativeWriter NativeWriter;
 
 extern char *native_obstacle(const Target *target);
 extern NativeWriter *native_begin(const Target *target, bool rebuild_indexes,
-								  int kilobytes);
+								  UuidPool *uuid_pool, int kilobytes);
 extern void native_reference(NativeWriter *writer, const int64 *groups,
 							 int ngroups, const int64 *dishes, int ndishes);
 extern void native_insert(NativeWriter *writer, const NewItem *items, int n,

@@ -93,7 +93,8 @@ native_obstacle(const Target *target)
 }
 
 NativeWriter *
-native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
+native_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
+			 int kilobytes)
 {
 	NativeWriter *writer = palloc0(sizeof(NativeWriter));
 	AttrNumber	ordered[] = {target->table.id_attnum, target->group_attnum, InvalidAttrNumber};
@@ -105,7 +106,7 @@ native_begin(const Target *target, bool rebuild_indexes, int kilobytes)
 	writer->estate = CreateExecutorState();
 	writer->relinfo = makeNode(ResultRelInfo);
 	InitResultRelInfo(writer->relinfo, writer->rel, 0, NULL, 0);
-	writer->former = row_former_make(target, writer->rel);
+	writer->former = row_former_make(target, writer->rel, uuid_pool);
 	writer->hasher = content_hasher_of_stored(target->table.oid);
 	if (!rebuild_indexes)
 		writer->indexes = item_indexes_open(writer->relinfo, writer->estate,

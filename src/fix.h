@@ -57,6 +57,7 @@ typedef struct Fix
 	Engine		engine;
 	char	   *obstacle;		/* to the native one, or NULL */
 	bool		rebuild_indexes;
+	UuidPool   *uuid_pool;		/* for many transactions, or NULL */
 	ItemWriter *writer;			/* of this transaction */
 	uint64		items_before;	/* the run */
 	uint64		groups_before;

@@ -304,6 +304,8 @@ fix_prepare(Fix *fix)
 		open_run(fix);
 		baseline_record(fix->baseline, fix->run_id);
 	}
+	if (fix->options.batched)
+		fix->uuid_pool = uuid_pool_make(fix->figures.outcomes[OUTCOME_INSERT]);
 	begin_progress(fix->target);
 }
 
@@ -433,7 +435,8 @@ open_run(Fix *fix)
 void
 fix_begin_writing(Fix *fix)
 {
-	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, writer_kilobytes(fix));
+	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, fix->uuid_pool,
+							  writer_kilobytes(fix));
 	if (apply_engine(fix->writer) != fix->engine)
 		fix->engine = ENGINE_EXECUTOR;	/* something has come in its way */
 

@@ -31,6 +31,7 @@
 #include "compat.h"
 #include "row_former.h"
 #include "sequence_block.h"
+#include "uuid_pool.h"
 
 /* Where a column's value comes from. */
 typedef enum ValueSource
@@ -77,6 +78,7 @@ struct RowFormer
 	Oid			sequence;
 	bool		check_rights;	/* nextval() would */
 	int			nuuids;			/* columns */
+	UuidPool   *uuid_pool;
 	int			supply;			/* rows that there are keys for */
 	int			next;
 	int64	   *keys;
@@ -115,7 +117,7 @@ row_former_obstacle(const Target *target, Relation rel)
 }
 
 RowFormer *
-row_former_make(const Target *target, Relation rel)
+row_former_make(const Target *target, Relation rel, UuidPool *uuid_pool)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	RowFormer  *former = palloc0(sizeof(RowFormer));
@@ -125,6 +127,7 @@ row_former_make(const Target *target, Relation rel)
 	former->values = palloc0(sizeof(Datum) * desc->natts);
 	former->isnull = palloc0(sizeof(bool) * desc->natts);
 	former->desc = desc;
+	former->uuid_pool = uuid_pool;
 	former->defaults = palloc0(sizeof(Column) * desc->natts);
 	former->varying = palloc0(sizeof(VaryingColumn) * desc->natts);
 
@@ -194,19 +197,8 @@ row_former_supply(RowFormer *former, int n)
 	former->keys = palloc(sizeof(int64) * n);
 	sequence_take(former->sequence, former->check_rights, former->keys, n);
 
-	/* As gen_random_uuid() does, but all at once. */
 	former->uuids = nuuids > 0 ? palloc(sizeof(pg_uuid_t) * nuuids) : NULL;
-	if (nuuids > 0 && !pg_strong_random(former->uuids, sizeof(pg_uuid_t) * nuuids))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
-	for (size_t i = 0; i < nuuids; i++)
-	{
-		unsigned char *data = former->uuids[i].data;
-
-		data[6] = (data[6] & 0x0f) | 0x40;	/* version 4 of RFC 9562 */
-		data[8] = (data[8] & 0x3f) | 0x80;	/* its variant */
-	}
+	uuid_pool_take(former->uuid_pool, former->uuids, nuuids);
 	MemoryContextSwitchTo(old);
 }
 

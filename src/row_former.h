@@ -16,6 +16,7 @@
 #include "utils/relcache.h"
 
 #include "apply.h"
+#include "uuid_pool.h"
 
 typedef struct RowFormer RowFormer;
 
@@ -31,10 +32,11 @@ extern char *row_former_obstacle(const Target *target, Relation rel);
 extern bool may_look_at_tables(Node *expression);
 
 /*
- * Prepares to form rows of a target without obstacles.  Allocated in the
- * current memory context.
+ * Prepares to form rows of a target without obstacles, with uuids from the
+ * pool, if any.  Allocated in the current memory context.
  */
-extern RowFormer *row_former_make(const Target *target, Relation rel);
+extern RowFormer *row_former_make(const Target *target, Relation rel,
+								  UuidPool *uuid_pool);
 
 /*
  * Takes as many keys and uuids as n rows need, and at first the defaults'

@@ -7,7 +7,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(138);
+SELECT plan(140);
 
 --
 -- At the tickets' size, clean
@@ -54,6 +54,9 @@ SELECT is(:run_expected_orphan_pct_after, 0.00, '0.00 % of the expected groups')
 SELECT is(:'run_band', 'PASS'::text, 'band PASS');
 SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :run_run_id), 11::bigint, 'in 11 batches');
 SELECT is(pg_temp.content(), :'content_when_fixed', 'with the same items');
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items WHERE uuid::text !~ '^.{14}4.{4}[89ab]'), 0::bigint, 'all uuids are of version 4');
+SELECT is((SELECT count(*) FROM (SELECT FROM menuca_v3.combo_items GROUP BY substr(uuid::text, 1, 1)
+		HAVING abs(count(*) - 110063 / 16.0) < 7 * sqrt(110063 / 16.0 * 15 / 16)) digits), 16::bigint, 'and begin with every digit equally often');
 SELECT is((SELECT string_agg(DISTINCT status, ' ') FROM menuca_validate() WHERE name <> 'direction'), 'PASS', 'all checks of the validation pass');
 
 -- A second one finds nothing to do
