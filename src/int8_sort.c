@@ -15,9 +15,6 @@
  */
 #include "postgres.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
@@ -93,9 +90,6 @@ compare_values(const int64 *a, const int64 *b, int n)
 /* Tuples allocated at first; the array grows by half as it fills. */
 #define INITIAL_TUPLES 1024
 
-/* An array of less is not worth large pages, which have 2 MB as a rule. */
-#define LARGE_PAGES_FROM (8 * 1024 * 1024)
-
 /* Bits of a digit: more of them, fewer passes; its counts stay in a near cache. */
 #define DIGIT_BITS 13
 #define DIGIT_VALUES (1 << DIGIT_BITS)
@@ -151,7 +145,6 @@ static void grow(Int8Sort *sort);
 static void sort_in_memory(Int8Sort *sort);
 static bool is_sorted(const Int8Sort *sort);
 static void sort_by_comparison(int64 *tuples, size_t n, int ncolumns);
-static void want_large_pages(void *array, size_t size);
 static int	find_digits(const int64 *tuples, size_t n, int ncolumns, int *shifts);
 static int	sort_by_digits(Int8Sort *sort);
 static void sort_equal_ones(Int8Sort *sort, int bits);
@@ -274,24 +267,6 @@ grow(Int8Sort *sort)
 	sort->allocated = Min(sort->allocated + sort->allocated / 2, sort->limit);
 	sort->tuples = repalloc_huge(sort->tuples,
 								 sizeof(int64) * sort->ncolumns * sort->allocated);
-	want_large_pages(sort->tuples, sizeof(int64) * sort->ncolumns * sort->allocated);
-}
-
-/*
- * Tuples go to thousands of places in turn, each of them in another page. Where
- * the system has large pages on demand, fewer of them are to be found.
- */
-static void
-want_large_pages(void *array, size_t size)
-{
-#ifdef MADV_HUGEPAGE
-	uintptr_t	page = sysconf(_SC_PAGESIZE);
-	uintptr_t	start = TYPEALIGN(page, (uintptr_t) array);
-	uintptr_t	end = TYPEALIGN_DOWN(page, (uintptr_t) array + size);
-
-	if (size >= LARGE_PAGES_FROM)
-		(void) madvise((void *) start, end - start, MADV_HUGEPAGE);
-#endif
 }
 
 static void
@@ -406,7 +381,6 @@ sort_by_digits(Int8Sort *sort)
 	int			shifts[MAX_DIGITS];
 	int			ndigits = find_digits(from, n, ncolumns, shifts);
 
-	want_large_pages(to, sizeof(int64) * ncolumns * sort->allocated);
 	for (int digit = ndigits - 1; digit >= 0; digit--)
 	{
 		int			shift = shifts[digit];
