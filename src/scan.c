@@ -45,7 +45,9 @@ typedef struct DirectScan
 	AttrNumber *whole;
 	AttrNumber	last;			/* greatest column that is needed */
 	TableScanDesc desc;
-	bool		narrow;			/* see is_narrow() */
+	bool		narrow;			/* see is_narrow(); then columns stand at
+								 * these places in bytes, unless some are NULL */
+	int		   *offsets;
 	TupleTableSlot *row;		/* as stored */
 	TupleTableSlot *out;		/* as handed out */
 } DirectScan;
@@ -58,9 +60,12 @@ static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 static DirectScan prepare(Relation rel, const ScanColumn *columns,
 						  int ncolumns, bool whole_rows);
 static bool is_narrow(Relation rel, AttrNumber last);
+static void find_offsets(DirectScan *scan, TupleDesc desc);
 static bool next_row(DirectScan *scan);
 static void hand_out(DirectScan *scan);
 static void hand_out_narrow(DirectScan *scan, HeapTuple tuple);
+static bool has_all(HeapTupleHeader row, AttrNumber last);
+static inline Datum value_at(const char *place, Oid type);
 static inline Datum as_int8(Oid type, Datum value);
 static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
 static char *select_statement(Relation rel, const ScanColumn *columns,
@@ -212,6 +217,8 @@ prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 	/* From the table's beginning, so that its order is always the same. */
 	scan.desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
 	scan.narrow = !whole_rows && is_narrow(rel, scan.last);
+	if (scan.narrow)
+		find_offsets(&scan, desc);
 	return scan;
 }
 
@@ -231,6 +238,26 @@ is_narrow(Relation rel, AttrNumber last)
 			return false;
 	}
 	return true;
+}
+
+static void
+find_offsets(DirectScan *scan, TupleDesc desc)
+{
+	int			offset = 0;
+
+	scan->offsets = palloc0(sizeof(int) * Max(scan->ncolumns, 1));
+	for (int place = 0; place < scan->last; place++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, place);
+
+		offset = att_align_nominal(offset, att->attalign);
+		for (int i = 0; i < scan->ncolumns; i++)
+		{
+			if (scan->places[i] == place)
+				scan->offsets[i] = offset;
+		}
+		offset += att->attlen;
+	}
 }
 
 /* Fetches the next row and hands it out; false at the end. */
@@ -286,14 +313,56 @@ static void
 hand_out_narrow(DirectScan *scan, HeapTuple tuple)
 {
 	TupleDesc	desc = scan->row->tts_tupleDescriptor;
+	const char *row = (const char *) tuple->t_data + tuple->t_data->t_hoff;
 	Datum	   *values = scan->out->tts_values;
 	bool	   *isnull = scan->out->tts_isnull;
+	bool		complete = has_all(tuple->t_data, scan->last);
 
 	for (int i = 0; i < scan->ncolumns; i++)
 	{
-		if (scan->places[i] >= 0)
+		if (scan->places[i] < 0)
+			continue;
+		if (complete)
+		{
+			isnull[i] = false;
+			values[i] = value_at(row + scan->offsets[i], scan->types[i]);
+		}
+		else
 			values[i] = as_int8(scan->types[i],
 								heap_getattr(tuple, scan->places[i] + 1, desc, &isnull[i]));
+	}
+}
+
+/* True if none of a stored row's first columns is NULL, or younger than it. */
+static bool
+has_all(HeapTupleHeader row, AttrNumber last)
+{
+	if (HeapTupleHeaderGetNatts(row) < last)
+		return false;
+	if ((row->t_infomask & HEAP_HASNULL) == 0)
+		return true;
+	for (int place = 0; place < last; place++)
+	{
+		if (att_isnull(place, row->t_bits))
+			return false;
+	}
+	return true;
+}
+
+/* A value of one of the types that can be wanted of a narrow row. */
+static inline Datum
+value_at(const char *place, Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int64GetDatum(*(const int16 *) place);
+		case INT4OID:
+			return Int64GetDatum(*(const int32 *) place);
+		case BOOLOID:
+			return BoolGetDatum(*(const bool *) place);
+		default:
+			return Int64GetDatum(*(const int64 *) place);
 	}
 }
 

@@ -70,6 +70,23 @@ SELECT count(*) FROM menuca_plan_combos();
 RESET menuca.source_table;
 
 --
+-- Columns of fixed length only, some dropped, some younger than the rows: each
+-- row is read as SQL reads it
+--
+CREATE TABLE staging.narrow (flag boolean, gone int, id int, dish smallint, more uuid, "group" bigint);
+INSERT INTO staging.narrow VALUES (true, 1, 30001, 204, NULL, 101), (NULL, NULL, 30002, 204, gen_random_uuid(), 102), (false, 2, NULL, 205, NULL, NULL);
+ALTER TABLE staging.narrow DROP gone;
+INSERT INTO staging.narrow VALUES (true, 30004, 206, gen_random_uuid(), 101), (true, 30005, NULL, gen_random_uuid(), 101);
+ALTER TABLE staging.narrow ADD "order" smallint DEFAULT -7;
+INSERT INTO staging.narrow VALUES (true, 30006, -32768, gen_random_uuid(), -9223372036854775808, 32767), (false, 30007, 207, gen_random_uuid(), 103, NULL), (true, -2147483648, 1, gen_random_uuid(), 9223372036854775807, -32768);
+SELECT source_id, legacy_dish_id, legacy_group_id, display_order, outcome FROM menuca_plan_combos('staging.narrow') ORDER BY 1, 2;
+SELECT count(*) FROM (
+	(SELECT source_id, legacy_dish_id, legacy_group_id, display_order FROM menuca_plan_combos('staging.narrow'))
+	EXCEPT ALL
+	(SELECT id, dish, "group", coalesce("order", 0) FROM staging.narrow)) AS otherwise;
+DROP TABLE staging.narrow;
+
+--
 -- Other names, other types, no id and no order
 --
 CREATE TABLE staging.renamed (n numeric, "Dish Id" numeric(20,0), "group id" smallint);
