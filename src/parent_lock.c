@@ -24,8 +24,8 @@
 #include "query.h"
 #include "report.h"
 
-/* Ids that one statement locks: an array of half a megabyte. */
-#define IDS_PER_STATEMENT 65536
+/* Ids that one statement locks: they and their hash table stay in a near cache. */
+#define IDS_PER_STATEMENT 4096
 
 /* The locked ones among some ids. */
 typedef struct LockedIds
@@ -33,6 +33,7 @@ typedef struct LockedIds
 	const int64 *ids;			/* sorted */
 	int			n;
 	bool	   *locked;
+	int			next;			/* the one that probably comes next */
 } LockedIds;
 
 static void note_locked(TupleTableSlot *slot, void *arg);
@@ -112,6 +113,8 @@ note_locked(TupleTableSlot *slot, void *arg)
 	int			low = 0;
 	int			high = state->n;
 
+	if (state->next < state->n && state->ids[state->next] == id)
+		low = high = state->next;
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
@@ -123,6 +126,7 @@ note_locked(TupleTableSlot *slot, void *arg)
 	}
 	Assert(low < state->n && state->ids[low] == id);
 	state->locked[low] = true;
+	state->next = low + 1;
 }
 
 static int
