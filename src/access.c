@@ -35,9 +35,9 @@
 #include "access.h"
 #include "attempt.h"
 #include "compat.h"
+#include "extension.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_wanted_access_edited);
@@ -143,7 +143,7 @@ List *
 access_wanted(List *names)
 {
 	WantedList	list = {CurrentMemoryContext, NIL};
-	const char *ledger = ledger_schema();
+	const char *ledger = migrate_schema();
 	QueryArgs	args = {0};
 	ListCell   *lc;
 
@@ -472,7 +472,7 @@ claim_expression(const AccessKey *key, const char *claim)
 	else
 		claims = psprintf("%s::pg_catalog.text", quote_literal_cstr(menuca_jwt_claims));
 
-	return psprintf("(SELECT %s%s(%s::pg_catalog.text, %s))", ledger_schema(), function,
+	return psprintf("(SELECT %s%s(%s::pg_catalog.text, %s))", migrate_schema(), function,
 					quote_literal_cstr(claim), claims);
 }
 

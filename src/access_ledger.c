@@ -16,9 +16,9 @@
 
 #include "access_ledger.h"
 #include "compat.h"
+#include "extension.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 /* The advisory lock of whoever changes the access. */
@@ -33,7 +33,7 @@ access_ledger_open(void)
 	QueryArgs	args = {0};
 	LOCKTAG		tag;
 
-	query_arg_text(&args, psprintf("%smenuca_access_change", ledger_schema()));
+	query_arg_text(&args, psprintf("%smenuca_access_change", migrate_schema()));
 	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
 					 ACL_SELECT | ACL_INSERT | ACL_UPDATE);
 
@@ -57,7 +57,7 @@ access_ledger_record(const AccessStep *step)
 		[STEP_REVOKE] = "revoke",
 		[STEP_ENABLE_RLS] = "rls"
 	};
-	const char *schema = ledger_schema();
+	const char *schema = migrate_schema();
 	QueryArgs	args = {0};
 
 	/* A policy takes its predecessor's place in the ledger, too. */
@@ -109,7 +109,7 @@ access_ledger_changes(List *names)
 						" FROM %smenuca_access_change WHERE table_schema = $1 AND undone_at IS NULL"
 						" AND ($2 IS NULL OR table_name = ANY ($2))"
 						" ORDER BY table_name COLLATE \"C\" NULLS LAST, change_id DESC",
-						ledger_schema()),
+						migrate_schema()),
 			   &args, fetch_change, &list);
 	return list.changes;
 }
@@ -140,7 +140,7 @@ access_ledger_undone(int64 id)
 	query_arg_int8(&args, id);
 	query_write(psprintf("UPDATE %smenuca_access_change"
 						 " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
-						 " WHERE change_id OPERATOR(pg_catalog.=) $1", ledger_schema()),
+						 " WHERE change_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				&args, NULL, NULL);
 }
 

@@ -23,9 +23,9 @@
 #include "access_plan.h"
 #include "arguments.h"
 #include "attempt.h"
+#include "extension.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_access_plan);
@@ -149,7 +149,7 @@ access_plan_schema(void)
 	List	   *steps = NIL;
 	List	   *remedies;
 	List	   *problems = access_role_problems(&remedies);
-	char	   *ledger = pstrdup(ledger_schema());
+	char	   *ledger = pstrdup(migrate_schema());
 	char	   *schemas[2];
 	ListCell   *lc,
 			   *lc2;

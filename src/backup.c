@@ -22,10 +22,10 @@
 #include "utils/timestamp.h"
 
 #include "arguments.h"
+#include "extension.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 
 PG_FUNCTION_INFO_V1(menuca_register_backup);
 
@@ -61,7 +61,7 @@ menuca_register_backup(PG_FUNCTION_ARGS)
 
 	read_arguments(&backup, fcinfo);
 	query_require_writable("menuca_register_backup");
-	query_arg_text(&args, psprintf("%smenuca_backup", ledger_schema()));
+	query_arg_text(&args, psprintf("%smenuca_backup", migrate_schema()));
 	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
 					 ACL_SELECT | ACL_INSERT);
 	refuse_duplicate(&backup);
@@ -154,7 +154,7 @@ refuse_duplicate(const Backup *backup)
 	query_arg_text(&args, backup->id);
 	query_begin_snapshot();
 	label = query_text(psprintf("SELECT label FROM %smenuca_backup WHERE id = $1",
-								ledger_schema()), &args);
+								migrate_schema()), &args);
 	query_end_snapshot();
 	if (label)
 		ereport(ERROR,
@@ -192,7 +192,7 @@ insert_backup(const Backup *backup)
 						 " WHERE c.relkind OPERATOR(pg_catalog.=) 'r'"
 						 " AND c.relpersistence OPERATOR(pg_catalog.<>) 't'"
 						 " AND c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid"
-						 " RETURNING backup_no", ledger_schema()),
+						 " RETURNING backup_no", migrate_schema()),
 				&args, fetch_number, &number);
 	return number;
 }

@@ -27,11 +27,11 @@
 
 #include "arguments.h"
 #include "attempt.h"
+#include "extension.h"
 #include "finding.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_backup);
 
@@ -168,7 +168,7 @@ static void
 find_backup(void *arg)
 {
 	BackupCheck *check = arg;
-	const char *schema = ledger_schema();
+	const char *schema = migrate_schema();
 	QueryArgs	table = {0};
 	QueryArgs	args = {0};
 
@@ -246,10 +246,10 @@ check_finished(BackupCheck *check, Finding *finding)
 	finding->actual = "none is registered";
 	finding->remedy = command_line(check);
 
-	query_arg_text(&args, psprintf("%smenuca_snapshot_list", ledger_schema()));
+	query_arg_text(&args, psprintf("%smenuca_snapshot_list", migrate_schema()));
 	if (query_bool("SELECT has_table_privilege($1, 'SELECT')", &args))
 		snapshots = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
-										" FROM %smenuca_snapshot_list", ledger_schema()), NULL);
+										" FROM %smenuca_snapshot_list", migrate_schema()), NULL);
 	if (snapshots)
 		finding->detail = psprintf("There are snapshots (%s), but they are in this same database: they undo a fix, and are lost with the server.",
 								   snapshots);

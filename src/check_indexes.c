@@ -24,12 +24,12 @@
 #include "arguments.h"
 #include "attempt.h"
 #include "created_index.h"
+#include "extension.h"
 #include "index_plan.h"
 #include "measure_queries.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_indexes);
@@ -444,7 +444,7 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 	query_arg_int8(&args, query->restaurant);
 	query_each(psprintf("SELECT median_ms::float8, row_count, measured_at::text FROM %smenuca_query_measurement"
 						" WHERE label = 'before' AND target_schema = $1 AND query = $2 AND restaurant_id = $3"
-						" ORDER BY measurement_no DESC LIMIT 1", ledger_schema()),
+						" ORDER BY measurement_no DESC LIMIT 1", migrate_schema()),
 			   &args, fetch_earlier, &earlier);
 	if (!earlier.found)
 	{

@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include "checks.h"
+#include "extension.h"
 #include "gate.h"
 #include "int8_sort.h"
 #include "item_counts.h"
@@ -552,7 +553,7 @@ check_recent_items(Facts *facts, Finding *finding)
 								   " JOIN %smenuca_run_batch b USING (run_id)"
 								   " WHERE r.target_schema = $1 AND r.target = $2 AND r.status <> 'rolled_back'"
 								   " AND b.written_at > now() - interval '24 hours'",
-								   ledger_schema(), ledger_schema()), &args);
+								   migrate_schema(), migrate_schema()), &args);
 
 	finding->status = created == recorded ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("%s by runs of the last 24 hours", format_count(recorded));
@@ -623,7 +624,7 @@ check_ledger(Facts *facts, Finding *finding)
 	run = run_find(run_id);
 	query_arg_int8(&args, run_id);
 	items_after = query_int8(psprintf("SELECT items_after FROM %smenuca_run WHERE run_id = $1",
-									  ledger_schema()), &args);
+									  migrate_schema()), &args);
 
 	finding->expected = psprintf("run %lld: %s before + %s inserted = %s after, all of them still there",
 								 (long long) run_id, format_count(run->items_before),

@@ -20,7 +20,7 @@
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define MENUCA_MODULE_MAGIC \
-	PG_MODULE_MAGIC_EXT(.name = "menuca_migrate", .version = "1.0")
+	PG_MODULE_MAGIC_EXT(.name = MENUCA_LIBRARY, .version = "1.0")
 #else
 #define MENUCA_MODULE_MAGIC PG_MODULE_MAGIC
 #endif

@@ -22,11 +22,11 @@
 #include "arguments.h"
 #include "attempt.h"
 #include "created_index.h"
+#include "extension.h"
 #include "index_locks.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_begin_indexes);
@@ -169,7 +169,7 @@ ledger(void)
 {
 	QueryArgs	args = {0};
 
-	query_arg_text(&args, psprintf("%smenuca_created_index", ledger_schema()));
+	query_arg_text(&args, psprintf("%smenuca_created_index", migrate_schema()));
 	return (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
 }
 
@@ -220,7 +220,7 @@ created_index_entries(const char *schema)
 						" table_name, index_name, method, columns, opclass, predicate"
 						" FROM %smenuca_created_index"
 						" WHERE schema_name = $1 AND status IN ('announced', 'created')"
-						" ORDER BY index_name COLLATE \"C\", entry_no", ledger_schema()),
+						" ORDER BY index_name COLLATE \"C\", entry_no", migrate_schema()),
 			   &args, add_entry, &state);
 	foreach(lc, state.list)
 	{
@@ -280,7 +280,7 @@ created_index_enter(const char *schema, const WantedIndex *wanted, Oid index,
 						 " method, columns, opclass, predicate, through, status, index_oid, made_in, created_at)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
 						 " CASE WHEN $10 IS NOT NULL THEN pg_catalog.clock_timestamp() END)",
-						 ledger_schema()),
+						 migrate_schema()),
 				&args, NULL, NULL);
 }
 
@@ -311,7 +311,7 @@ static void
 update_entry(const char *assignment, QueryArgs *args)
 {
 	query_write(psprintf("UPDATE %smenuca_created_index SET %s"
-						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", ledger_schema(), assignment),
+						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema(), assignment),
 				args, NULL, NULL);
 }
 
@@ -322,6 +322,6 @@ created_index_forget(const CreatedIndex *entry)
 
 	query_arg_int8(&args, entry->entry_no);
 	query_write(psprintf("DELETE FROM %smenuca_created_index"
-						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", ledger_schema()),
+						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				&args, NULL, NULL);
 }

@@ -19,8 +19,8 @@
 
 #include "arguments.h"
 #include "environment.h"
+#include "extension.h"
 #include "query.h"
-#include "run.h"
 #include "sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_environment);
@@ -105,7 +105,7 @@ environment_current(void)
 	query_arg_int8(&args, current_system_identifier());
 	query_begin_snapshot();
 	query_each(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
-						" WHERE database_name = $1 AND system_identifier = $2", ledger_schema()),
+						" WHERE database_name = $1 AND system_identifier = $2", migrate_schema()),
 			   &args, fetch_environment, &state);
 	query_end_snapshot();
 	return state.environment;
@@ -122,7 +122,7 @@ environment_require(void)
 
 	known = query_text(psprintf("SELECT string_agg(format('%%s (database \"%%s\" of the cluster %%s)',"
 								" name, database_name, system_identifier), ', ' ORDER BY environment_id)"
-								" FROM %smenuca_registered_environment", ledger_schema()), NULL);
+								" FROM %smenuca_registered_environment", migrate_schema()), NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 			 errmsg("this database is not registered as an environment"),
@@ -160,7 +160,7 @@ register_environment(const char *name)
 	query_arg_text(&args, current_database_name());
 	query_arg_int8(&args, current_system_identifier());
 	query_write(psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
-						 " VALUES ($1, $2, $3)", ledger_schema()),
+						 " VALUES ($1, $2, $3)", migrate_schema()),
 				&args, NULL, NULL);
 }
 

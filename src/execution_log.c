@@ -16,8 +16,8 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "extension.h"
 #include "query.h"
-#include "run.h"
 #include "ticket.h"
 
 PG_FUNCTION_INFO_V1(menuca_execution_log);
@@ -73,7 +73,7 @@ write_title(StringInfo log, const Environment *environment)
 					 strcmp(status, "COMPLETE") != 0 ? "NO-GO, the tickets are not complete" :
 					 decision == NULL ? "complete, not signed off" : decision);
 	query_each(psprintf("SELECT format('- Overrides: " RED "', count(*)) FROM %smenuca_ticket_run"
-						" WHERE environment_id = $1 AND forced HAVING count(*) > 0", "%s", ledger_schema()),
+						" WHERE environment_id = $1 AND forced HAVING count(*) > 0", "%s", migrate_schema()),
 			   &args, write_line, log);
 }
 
@@ -89,7 +89,7 @@ write_verdicts(StringInfo log, const Environment *environment)
 						" verdict ->> 'database', verdict ->> 'system_identifier', verdict ->> 'exported_at', verdict ->> 'exported_by',"
 						" (SELECT string_agg(format(E'\\n" RED " ticket %%s, by %%s: %%s', lpad(t ->> 'ticket', 2, '0'), t ->> 'run_by', t ->> 'reason'), '')"
 						"  FROM jsonb_array_elements(verdict -> 'tickets') t WHERE (t ->> 'forced')::bool))"
-						" FROM %smenuca_imported_verdict WHERE environment_id = $1 ORDER BY verdict_id", "OVERRIDDEN on staging:", ledger_schema()),
+						" FROM %smenuca_imported_verdict WHERE environment_id = $1 ORDER BY verdict_id", "OVERRIDDEN on staging:", migrate_schema()),
 			   &args, write_line, log);
 }
 
@@ -108,7 +108,7 @@ write_tickets(StringInfo log, const Environment *environment)
 						"  AND n.ticket_no = r.ticket_no AND n.ticket_run_id > r.ticket_run_id),"
 						" r.options ?| " GATE_OPTIONS
 						" FROM %smenuca_ticket_run r WHERE r.environment_id = $1 ORDER BY r.ticket_run_id",
-						ledger_schema(), ledger_schema(), ledger_schema()),
+						migrate_schema(), migrate_schema(), migrate_schema()),
 			   &args, write_ticket, log);
 }
 
@@ -140,7 +140,7 @@ write_ticket(TupleTableSlot *slot, void *arg)
 	query_arg_int8(&args, slot_int8(slot, 0));
 	query_each(psprintf("SELECT c ->> 'title', c ->> 'status', c ->> 'expected', c ->> 'actual', c ->> 'detail'"
 						" FROM %smenuca_ticket_run r, jsonb_array_elements(r.checks) WITH ORDINALITY AS e(c, n)"
-						" WHERE r.ticket_run_id = $1 ORDER BY n", ledger_schema()),
+						" WHERE r.ticket_run_id = $1 ORDER BY n", migrate_schema()),
 			   &args, write_check, log);
 }
 
@@ -164,7 +164,7 @@ write_signatures(StringInfo log, const Environment *environment)
 	appendStringInfoString(log, "\n## Sign-offs\n\n");
 	if (query_each(psprintf("SELECT format('- Ticket %%s: **%%s** by %%s (session of %%s), %%s%%s', lpad(ticket_no::text, 2, '0'), decision,"
 							" approver, signed_by, to_char(signed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'), coalesce(': ' || note, ''))"
-							" FROM %smenuca_signature WHERE environment_id = $1 ORDER BY signature_id", ledger_schema()),
+							" FROM %smenuca_signature WHERE environment_id = $1 ORDER BY signature_id", migrate_schema()),
 				   &args, write_line, log) == 0)
 		appendStringInfoString(log, "None.\n");
 }

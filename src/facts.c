@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "extension.h"
 #include "facts.h"
 #include "query.h"
 #include "worker.h"
@@ -221,7 +222,7 @@ latest_run(const Target *target)
 	query_arg_text(&args, target->junction->name);
 	return query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
 							   " AND status IN ('completed', 'gate_failed') AND inserted > 0",
-							   ledger_schema()), &args);
+							   migrate_schema()), &args);
 }
 
 const ItemDetails *

@@ -25,6 +25,13 @@ typedef struct KeyedTable
 	int64		id_max;			/* greatest value of the primary key's type */
 } KeyedTable;
 
+/* A row of such a table, as the ledger remembers it. */
+typedef struct KeyedRow
+{
+	int64		key;
+	uint64		hash;			/* of its content */
+} KeyedRow;
+
 /*
  * Looks up a table of the migrated schema, and takes an AccessShareLock, held
  * to the end of the transaction.  Raises an error when there is no such table,

@@ -24,12 +24,12 @@
 
 #include "arguments.h"
 #include "attempt.h"
+#include "extension.h"
 #include "keyed_table.h"
 #include "measure_queries.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_measure_queries);
@@ -438,7 +438,7 @@ record(const char *label, const MeasuredQuery *query)
 						 " restaurant_id, runs, row_count, median_ms, min_ms, max_ms, planning_ms,"
 						 " status, index_use, nodes, statement)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-						 ledger_schema()),
+						 migrate_schema()),
 				&args, NULL, NULL);
 }
 
@@ -447,6 +447,6 @@ require_record_rights(void)
 {
 	QueryArgs	args = {0};
 
-	query_arg_text(&args, psprintf("%smenuca_query_measurement", ledger_schema()));
+	query_arg_text(&args, psprintf("%smenuca_query_measurement", migrate_schema()));
 	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), ACL_INSERT);
 }

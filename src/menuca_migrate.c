@@ -14,6 +14,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "extension.h"
 #include "settings.h"
 
 MENUCA_MODULE_MAGIC;

@@ -24,10 +24,10 @@
 #include "utils/timestamp.h"
 
 #include "arguments.h"
+#include "extension.h"
 #include "monitor.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_monitor_sample);
@@ -137,7 +137,7 @@ menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 						 " (SELECT %s) s"
 						 " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
 						 " RETURNING sample_id",
-						 ledger_schema(), quote_identifier(menuca_target_schema),
+						 migrate_schema(), quote_identifier(menuca_target_schema),
 						 quote_identifier(menuca_target_schema), quote_identifier(menuca_target_schema),
 						 !has_statements ? "NULL::float8 AS ms, NULL::int8 AS calls" :
 						 psprintf("pg_catalog.sum(t.total_exec_time) AS ms, pg_catalog.sum(t.calls)::pg_catalog.int8 AS calls"
@@ -231,7 +231,7 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 						" max(blocks_hit - h0) FILTER (WHERE is_last), max(blocks_read - b0) FILTER (WHERE is_last),"
 						" max(s0), max(database_bytes) FILTER (WHERE is_last),"
 						" max((statement_ms - m0) / (statement_calls - n0)) FILTER (WHERE is_last AND statement_calls > n0 AND statement_ms >= m0)"
-						" FROM watched", ledger_schema(), ledger_schema()),
+						" FROM watched", migrate_schema(), migrate_schema()),
 			   &args, fetch_watch, &watch);
 	query_end_snapshot();
 

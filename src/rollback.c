@@ -32,6 +32,7 @@
 #include "utils/timestamp.h"
 
 #include "arguments.h"
+#include "extension.h"
 #include "gate.h"
 #include "int8_sort.h"
 #include "query.h"
@@ -516,7 +517,7 @@ but_own(const Rollback *rollback, const Dependency *dependency)
 			appendStringInfo(&condition,
 							 " AND NOT EXISTS (SELECT FROM %smenuca_run_batch b"
 							 "  WHERE b.run_id = %lld AND b.keys @> d.%s::int8)",
-							 ledger_schema(), (long long) part->run->id, part->table.id);
+							 migrate_schema(), (long long) part->run->id, part->table.id);
 	}
 	return condition.data;
 }

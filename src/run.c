@@ -7,21 +7,16 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/table.h"
-#include "catalog/indexing.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "compat.h"
+#include "extension.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
@@ -44,7 +39,6 @@ static const struct
 	[RUN_INSERTED] = {"menuca_run_batch", "batch_no"}
 };
 
-static Oid	extension_schema(void);
 static void fetch_int8(TupleTableSlot *slot, void *arg);
 static void fetch_run(TupleTableSlot *slot, void *arg);
 static char *keys_literal(const KeyedRow *rows, int n);
@@ -63,7 +57,7 @@ run_require_rights(void)
 		{"menuca_run_baseline", ACL_SELECT | ACL_INSERT},
 		{"menuca_run_batch", ACL_SELECT | ACL_INSERT}
 	};
-	const char *schema = ledger_schema();
+	const char *schema = migrate_schema();
 
 	for (size_t i = 0; i < lengthof(tables); i++)
 	{
@@ -98,7 +92,7 @@ run_begin(const RunStart *start)
 						 " mode, engine, status, parameters, outcomes,"
 						 " figures_before, items_before, checksum_before, part_of)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
-						 " RETURNING run_id", ledger_schema()),
+						 " RETURNING run_id", migrate_schema()),
 				&args, fetch_int8, &run_id);
 	return run_id;
 }
@@ -130,20 +124,20 @@ run_add_rows(int64 run_id, RunRows which, int number, const KeyedRow *rows,
 		args.count--;			/* a chunk has no checksum of its own */
 		query_write(psprintf("INSERT INTO %smenuca_run_baseline (run_id, chunk_no, row_count, keys, row_hashes)"
 							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5)",
-							 ledger_schema()),
+							 migrate_schema()),
 					&args, NULL, NULL);
 	}
 	else
 	{
 		query_write(psprintf("INSERT INTO %smenuca_run_batch (run_id, batch_no, row_count, keys, row_hashes, checksum)"
 							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5, $6)",
-							 ledger_schema()),
+							 migrate_schema()),
 					&args, NULL, NULL);
 		args.count = 0;
 		query_arg_int8(&args, run_id);
 		query_arg_int8(&args, n);
 		query_write(psprintf("UPDATE %smenuca_run SET inserted = inserted OPERATOR(pg_catalog.+) $2"
-							 " WHERE run_id OPERATOR(pg_catalog.=) $1", ledger_schema()),
+							 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 					&args, NULL, NULL);
 	}
 	pfree(hashes);
@@ -166,7 +160,7 @@ run_finish(int64 run_id, const RunEnd *end)
 						 " gate_message = $4, items_after = $5,"
 						 " engine = CASE WHEN engine OPERATOR(pg_catalog.=) 'native' THEN $6 ELSE engine END,"
 						 " finished_at = pg_catalog.clock_timestamp()"
-						 " WHERE run_id OPERATOR(pg_catalog.=) $1", ledger_schema()),
+						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				&args, NULL, NULL);
 }
 
@@ -179,7 +173,7 @@ run_mark_rolled_back(int64 run_id)
 	query_write(psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
 						 " rolled_back_by = session_user,"
 						 " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
-						 " WHERE run_id OPERATOR(pg_catalog.=) $1", ledger_schema()),
+						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				&args, NULL, NULL);
 }
 
@@ -198,7 +192,7 @@ run_find(int64 run_id)
 
 	query_arg_int8(&args, run_id);
 	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r WHERE r.run_id = $1",
-						ledger_schema(), ledger_schema()),
+						migrate_schema(), migrate_schema()),
 			   &args, fetch_run, &state);
 
 	if (state.runs == NIL)
@@ -219,7 +213,7 @@ run_parts(int64 run_id)
 	query_arg_int8(&args, run_id);
 	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
 						" WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
-						ledger_schema(), ledger_schema()),
+						migrate_schema(), migrate_schema()),
 			   &args, fetch_run, &state);
 	return state.runs;
 }
@@ -233,7 +227,7 @@ run_figure_before(int64 run_id, const char *path)
 	query_arg_text(&args, path);
 	return (uint64) query_int8(psprintf("SELECT (figures_before #>> $2::text[])::int8"
 										" FROM %smenuca_run WHERE run_id = $1",
-										ledger_schema()), &args);
+										migrate_schema()), &args);
 }
 
 char *
@@ -244,7 +238,7 @@ run_parameter(int64 run_id, const char *name)
 	query_arg_int8(&args, run_id);
 	query_arg_text(&args, name);
 	return query_text(psprintf("SELECT parameters ->> $2 FROM %smenuca_run WHERE run_id = $1",
-							   ledger_schema()), &args);
+							   migrate_schema()), &args);
 }
 
 /* State of run_each_row(). */
@@ -271,7 +265,7 @@ run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
 	query_each(psprintf("SELECT row_count, keys::text, row_hashes, %s FROM %s%s"
 						" WHERE run_id = $1 ORDER BY %s",
 						which == RUN_BASELINE ? "0::int8" : "checksum",
-						ledger_schema(), row_tables[which].table,
+						migrate_schema(), row_tables[which].table,
 						row_tables[which].number_column),
 			   &args, unpack_chunk, &state);
 
@@ -284,44 +278,6 @@ run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
 						   row_tables[which].table, format_count(state.rows),
 						   format_things(rows, "row")),
 				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
-}
-
-const char *
-ledger_schema(void)
-{
-	return psprintf("%s.", quote_identifier(get_namespace_name(extension_schema())));
-}
-
-const char *
-call_schema(void)
-{
-	return list_member_oid(fetch_search_path(false), extension_schema()) ? "" : ledger_schema();
-}
-
-static Oid
-extension_schema(void)
-{
-	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			schema = InvalidOid;
-
-	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
-				CStringGetDatum("menuca_migrate"));
-	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
-	systable_endscan(scan);
-	table_close(extensions, AccessShareLock);
-
-	if (!OidIsValid(schema))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"menuca_migrate\" is not installed in this database"),
-				 errhint("CREATE EXTENSION menuca_migrate;")));
-	return schema;
 }
 
 static void

@@ -13,12 +13,7 @@
 
 #include "nodes/pg_list.h"
 
-/* A row of the target, for the ledger. */
-typedef struct KeyedRow
-{
-	int64		key;
-	uint64		hash;
-} KeyedRow;
+#include "keyed_table.h"
 
 /* What a new run records before its first write; all JSON is text. */
 typedef struct RunStart
@@ -119,17 +114,5 @@ extern char *run_parameter(int64 run_id, const char *name);
  * come to the count and checksum that the run recorded.
  */
 extern void run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg);
-
-/*
- * The name of the extension's schema, quoted, followed by a dot: where the
- * ledger is.  Raises an error when the extension is not in this database.
- */
-extern const char *ledger_schema(void);
-
-/*
- * What a call must begin with, so that the caller's search_path finds the
- * function: nothing, or the same.
- */
-extern const char *call_schema(void);
 
 #endif							/* MENUCA_RUN_H */

@@ -18,9 +18,9 @@
 #include "utils/timestamp.h"
 
 #include "arguments.h"
+#include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "ticket.h"
 
 PG_FUNCTION_INFO_V1(menuca_status);
@@ -64,7 +64,7 @@ menuca_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Environment *environment = environment_require();
-	const char *schema = call_schema();
+	const char *schema = migrate_call_schema();
 	bool		before_complete = true;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -115,14 +115,14 @@ read_state(const Environment *environment, int no, TicketState *state)
 							"  AND l.classid = 1296258123 AND l.objid = $2 AND l.objsubid = 2) THEN 'IN_PROGRESS' ELSE r.state END,"
 							" r.verdict || CASE WHEN r.forced THEN ', OVERRIDDEN' ELSE '' END, r.run_by, r.started_at, r.finished_at"
 							" FROM (SELECT 1) one LEFT JOIN (SELECT * FROM %smenuca_ticket_latest WHERE environment_id = $1 AND ticket_no = $2) r ON true",
-							ledger_schema()),
+							migrate_schema()),
 				   &args, fetch_state, state);
 	else if (environment->is_production)
 		query_each(psprintf("SELECT t ->> 'status', t ->> 'verdict', t ->> 'run_by',"
 							" (t ->> 'started_at')::timestamptz, (t ->> 'finished_at')::timestamptz"
 							" FROM (SELECT verdict FROM %smenuca_imported_verdict WHERE environment_id = $1"
 							"  ORDER BY verdict_id DESC LIMIT 1) v, jsonb_array_elements(v.verdict -> 'tickets') t"
-							" WHERE (t ->> 'ticket')::int8 = $2", ledger_schema()),
+							" WHERE (t ->> 'ticket')::int8 = $2", migrate_schema()),
 				   &args, fetch_state, state);
 	query_end_snapshot();
 }
@@ -203,7 +203,7 @@ imported_go(const Environment *environment)
 	query_arg_int8(&args, environment->id);
 	query_begin_snapshot();
 	go = query_text(psprintf("SELECT verdict ->> 'go' FROM %smenuca_imported_verdict"
-							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", ledger_schema()), &args);
+							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
 	query_end_snapshot();
 	return go;
 }
@@ -215,24 +215,24 @@ imported_go(const Environment *environment)
 Datum
 menuca_rollback_guide(PG_FUNCTION_ARGS)
 {
-	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, call_schema(), 0};
+	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, migrate_call_schema(), 0};
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
 	query_each(psprintf("SELECT run_id, format('%%s: %%s inserted into %%I.%%I', kind, inserted, target_schema, target)"
-						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", ledger_schema()),
+						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
-	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", ledger_schema()), NULL))
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", migrate_schema()), NULL))
 		guide_step(&guide, "row level security: policies and grants that were created here",
 				   psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
-	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", ledger_schema()), NULL))
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", migrate_schema()), NULL))
 		guide_step(&guide, "indexes that were created here",
 				   psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
-	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", ledger_schema()),
+	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", migrate_schema()),
 			   NULL, guide_snapshot, &guide);
 	query_each(psprintf("SELECT label, id, method, to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'),"
 						" coalesce(details ->> 'host', 'its host'), details ->> 'path' FROM %smenuca_backups WHERE verified AND of_this_database"
-						" ORDER BY finished DESC, backup_no DESC LIMIT 1", ledger_schema()),
+						" ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()),
 			   NULL, guide_backup, &guide);
 	query_end_snapshot();
 	return (Datum) 0;

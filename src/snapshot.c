@@ -13,9 +13,9 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "snapshot.h"
 
 /* State of the queries: where their rows belong. */
@@ -33,7 +33,7 @@ static bool refers_to_any(const SnapshotTable *table, List *tables);
 TableSnapshot *
 snapshot_find(const char *label)
 {
-	const char *schema = ledger_schema();
+	const char *schema = migrate_schema();
 	SnapshotState state = {CurrentMemoryContext, NULL};
 	QueryArgs	args = {0};
 
@@ -115,7 +115,7 @@ snapshot_require_rights(const char *table, AclMode rights)
 {
 	QueryArgs	args = {0};
 
-	query_arg_text(&args, psprintf("%s%s", ledger_schema(), table));
+	query_arg_text(&args, psprintf("%s%s", migrate_schema(), table));
 	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), rights);
 }
 

@@ -27,9 +27,9 @@
 #include "arguments.h"
 #include "compat.h"
 #include "miscadmin.h"
+#include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "snapshot_diff.h"
 #include "snapshot_runs.h"
 #include "sqlstate.h"
@@ -472,7 +472,7 @@ record(const Restore *restore)
 						 " (snapshot_no, label, forced, figures, runs_undone, runs_brought_back)"
 						 " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
 						 " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
-						 " RETURNING restore_no", ledger_schema()),
+						 " RETURNING restore_no", migrate_schema()),
 				&args, fetch_number, &number);
 	return number;
 }

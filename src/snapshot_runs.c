@@ -10,8 +10,8 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "extension.h"
 #include "query.h"
-#include "run.h"
 #include "snapshot_runs.h"
 
 /* Runs r of the tables $2 of schema $1; the ledger's schema is missing. */
@@ -40,7 +40,7 @@ snapshot_runs_now(const TableSnapshot *snapshot)
 
 	table_args(&args, snapshot);
 	return query_text(psprintf("SELECT coalesce(jsonb_object_agg(r.run_id, r.status), '{}')::text" RUNS_OF_TABLES,
-							   ledger_schema()), &args);
+							   migrate_schema()), &args);
 }
 
 char *
@@ -50,13 +50,13 @@ snapshot_unfinished_runs(const TableSnapshot *snapshot)
 
 	table_args(&args, snapshot);
 	return query_text(psprintf("SELECT string_agg(r.run_id::text, ', ' ORDER BY r.run_id)" RUNS_OF_TABLES
-							   " AND r.status = 'running'", ledger_schema()), &args);
+							   " AND r.status = 'running'", migrate_schema()), &args);
 }
 
 SnapshotRuns
 snapshot_runs_concerned(const TableSnapshot *snapshot)
 {
-	const char *ledger = ledger_schema();
+	const char *ledger = migrate_schema();
 	SnapshotRuns runs;
 	QueryArgs	args = {0};
 
@@ -73,7 +73,7 @@ snapshot_runs_concerned(const TableSnapshot *snapshot)
 void
 snapshot_runs_mark(const TableSnapshot *snapshot, int64 restore)
 {
-	const char *ledger = ledger_schema();
+	const char *ledger = migrate_schema();
 	char	   *note = psprintf("snapshot \"%s\" was put back (restore %lld)",
 								snapshot->label, (long long) restore);
 	QueryArgs	args = {0};

@@ -26,9 +26,9 @@
 #include "utils/lsyscache.h"
 
 #include "arguments.h"
+#include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 #include "snapshot.h"
 #include "snapshot_runs.h"
@@ -118,7 +118,7 @@ Datum
 menuca_drop_snapshot(PG_FUNCTION_ARGS)
 {
 	char	   *label = required_text(fcinfo, 0, "label");
-	const char *schema = ledger_schema();
+	const char *schema = migrate_schema();
 	TableSnapshot *snapshot;
 	QueryArgs	args = {0};
 	ListCell   *lc;
@@ -213,7 +213,7 @@ refuse_known_label(const char *label)
 
 	query_arg_text(&args, label);
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_snapshot_list WHERE label = $1)",
-							ledger_schema()), &args))
+							migrate_schema()), &args))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("there is a snapshot with the label \"%s\" already", label),
@@ -304,7 +304,7 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	query_arg_json(&args, table->sequences);
 	query_write(psprintf("INSERT INTO %smenuca_snapshot_table"
 						 " (snapshot_no, table_name, place, row_count, checksum, columns, sequences)"
-						 " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", ledger_schema()),
+						 " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", migrate_schema()),
 				&args, NULL, NULL);
 }
 
@@ -312,7 +312,7 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 static void
 record(TableSnapshot *snapshot)
 {
-	const char *ledger = ledger_schema();
+	const char *ledger = migrate_schema();
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, snapshot->label);

@@ -26,9 +26,9 @@
 
 #include "arguments.h"
 #include "attempt.h"
+#include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "sqlstate.h"
 #include "ticket.h"
 
@@ -435,7 +435,7 @@ ticket_status(const Environment *environment, int no)
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
 	status = query_text(psprintf("SELECT state FROM %smenuca_ticket_latest"
-								 " WHERE environment_id = $1 AND ticket_no = $2", ledger_schema()), &args);
+								 " WHERE environment_id = $1 AND ticket_no = $2", migrate_schema()), &args);
 	query_end_snapshot();
 	return status ? status : "PENDING";
 }
@@ -482,6 +482,6 @@ record(const TicketRun *run, const char *status, const char *verdict, TimestampT
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(start), false);
 	query_write(psprintf("INSERT INTO %smenuca_ticket_run (environment_id, ticket_no, status, verdict, checks,"
 						 " options, forced, reason, run_id, backup, started_at)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", ledger_schema()),
+						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", migrate_schema()),
 				&args, NULL, NULL);
 }

@@ -14,11 +14,11 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "extension.h"
 #include "monitor.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "run.h"
 #include "ticket.h"
 
 /* The columns of check rows, as ticket_report_query() wants them. */
@@ -43,7 +43,7 @@ report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
 	char	   *label = ticket_option(run, "backup");
 
 	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_backup(%s, %s::interval)",
-									  ledger_schema(), label ? quote_literal_cstr(label) : "NULL",
+									  migrate_schema(), label ? quote_literal_cstr(label) : "NULL",
 									  quote_literal_cstr(max_age ? max_age : backup_max_age(run))));
 	run->backup = backup_id(label);
 }
@@ -51,7 +51,7 @@ report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
 void
 report_indexes(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
-	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_indexes() WHERE name <> 'summary'", ledger_schema()));
+	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_indexes() WHERE name <> 'summary'", migrate_schema()));
 }
 
 /* The matrix is tried out for real, and undone; a dry run does not even try. */
@@ -60,10 +60,10 @@ report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	if (run->dry_run)
 		ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_access(matrix => false, overhead => false)"
-										  " WHERE name <> 'summary'", ledger_schema()));
+										  " WHERE name <> 'summary'", migrate_schema()));
 	else
 		ticket_report_trial(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_access()"
-										  " WHERE name OPERATOR(pg_catalog.<>) 'summary'", ledger_schema()));
+										  " WHERE name OPERATOR(pg_catalog.<>) 'summary'", migrate_schema()));
 }
 
 void
@@ -72,7 +72,7 @@ report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
 	StringInfoData call;
 
 	initStringInfo(&call);
-	appendStringInfo(&call, "SELECT " CHECK_COLUMNS " FROM %smenuca_validate(", ledger_schema());
+	appendStringInfo(&call, "SELECT " CHECK_COLUMNS " FROM %smenuca_validate(", migrate_schema());
 	append_arguments(&call, run, "", true);
 	appendStringInfoString(&call, ") WHERE name <> 'summary'");
 	ticket_report_query(run, call.data);
@@ -106,7 +106,7 @@ report_watched(const char *name, const char *title, const Finding *finding, void
 void
 measure_queries_before(TicketRun *run, Finding *finding)
 {
-	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('before')", ledger_schema()), NULL, NULL, NULL);
+	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('before')", migrate_schema()), NULL, NULL, NULL);
 
 	(void) run;
 	finding->expected = "the menu and combo queries are measured before the change";
@@ -116,7 +116,7 @@ measure_queries_before(TicketRun *run, Finding *finding)
 void
 measure_queries_after(TicketRun *run, Finding *finding)
 {
-	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('after')", ledger_schema()), NULL, NULL, NULL);
+	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('after')", migrate_schema()), NULL, NULL, NULL);
 
 	(void) run;
 	finding->expected = "and after it";
@@ -131,7 +131,7 @@ take_snapshot(TicketRun *run, Finding *finding)
 	char	   *label = ticket_label(run);
 
 	query_arg_text(&args, label);
-	query_write(psprintf("SELECT FROM %smenuca_snapshot($1)", ledger_schema()), &args, NULL, NULL);
+	query_write(psprintf("SELECT FROM %smenuca_snapshot($1)", migrate_schema()), &args, NULL, NULL);
 	finding->expected = "the tables that will be written to are kept as they are";
 	finding->actual = psprintf("snapshot %s", label);
 	finding->detail = psprintf("To go back to it: SELECT * FROM menuca_restore_snapshot('%s');", label);
@@ -151,14 +151,14 @@ deploy_indexes(TicketRun *run, Finding *finding)
 	finding->expected = "the wanted indexes are built";
 	if (!wanted)
 	{
-		rows = query_write(psprintf("SELECT FROM %smenuca_note_indexes()", ledger_schema()), NULL, NULL, NULL);
+		rows = query_write(psprintf("SELECT FROM %smenuca_note_indexes()", migrate_schema()), NULL, NULL, NULL);
 		finding->status = CHECK_SKIP;
 		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s noted",
 								   format_things(rows, "index row"));
 		finding->remedy = "psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
 		return;
 	}
-	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", ledger_schema(),
+	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", migrate_schema(),
 								timeout ? psprintf(", lock_timeout => %s", quote_literal_cstr(timeout)) : ""), NULL, NULL, NULL);
 	finding->actual = psprintf("%s looked at", format_things(rows, "wanted index row"));
 }
@@ -179,7 +179,7 @@ deploy_access(TicketRun *run, Finding *finding)
 
 	initStringInfo(&deployed.reasons);
 	query_write(psprintf("SELECT d.table_name, d.status, pg_catalog.array_to_string(d.reasons, '; ')"
-						 " FROM %smenuca_deploy_access(dry_run => false%s) d", ledger_schema(),
+						 " FROM %smenuca_deploy_access(dry_run => false%s) d", migrate_schema(),
 						 timeout ? psprintf(", lock_timeout => %s", quote_literal_cstr(timeout)) : ""),
 				NULL, fetch_deployed, &deployed);
 	finding->status = deployed.failed > 0 ? CHECK_FAIL : CHECK_PASS;
@@ -270,7 +270,7 @@ fix_statement(const TicketRun *run)
 					 " r.status OPERATOR(pg_catalog.=) 'refused', pg_catalog.array_to_string(r.reasons, '; '),"
 					 " r.source_rows, r.insert OPERATOR(pg_catalog.+) r.already_present"
 					 " FROM %smenuca_fix_combos(dry_run => %s",
-					 run->dry_run ? "r.insert" : "r.inserted", ledger_schema(), run->dry_run ? "true" : "false");
+					 run->dry_run ? "r.insert" : "r.inserted", migrate_schema(), run->dry_run ? "true" : "false");
 	append_arguments(&call, run, ", ", false);
 	appendStringInfoString(&call, ") r");
 	return call.data;

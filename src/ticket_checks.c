@@ -19,10 +19,10 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "extension.h"
 #include "keyed_table.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "settings.h"
 #include "ticket.h"
 
@@ -139,7 +139,7 @@ report_count(TicketRun *run, const char *table)
 	count = ticket_count_rows(table);
 	query_arg_text(&args, table);
 	query_each(psprintf("SELECT at_least, at_most FROM %smenuca_expected_count WHERE table_name = $1",
-						ledger_schema()), &args, fetch_range, &range);
+						migrate_schema()), &args, fetch_range, &range);
 	if (!range.found && column && OidIsValid(source))
 	{
 		range.least = query_int8(psprintf("SELECT ceil(0.95 * count(DISTINCT s.%s))::int8 FROM %s s",
@@ -154,7 +154,7 @@ report_count(TicketRun *run, const char *table)
 		finding.status = CHECK_SKIP;
 		finding.expected = "no range is set";
 		finding.remedy = psprintf("INSERT INTO %smenuca_expected_count VALUES ('%s', least, most);",
-								  ledger_schema(), table);
+								  migrate_schema(), table);
 	}
 	else
 	{
@@ -189,12 +189,12 @@ void
 check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	char	   *rate = query_text(psprintf("SELECT format('%%s of %%s groups (%%s %%%%, %%s); items: %%s', orphans, groups, orphan_pct, band, items)"
-										   " FROM %smenuca_orphan_rate()", ledger_schema()), NULL);
-	bool		low = query_bool(psprintf("SELECT orphan_pct < 50 FROM %smenuca_orphan_rate()", ledger_schema()), NULL);
+										   " FROM %smenuca_orphan_rate()", migrate_schema()), NULL);
+	bool		low = query_bool(psprintf("SELECT orphan_pct < 50 FROM %smenuca_orphan_rate()", migrate_schema()), NULL);
 
 	finding->expected = "most groups are orphans: the fix is still to come";
 	finding->actual = rate ? rate : "there are no groups";
-	finding->metadata = query_text(psprintf("SELECT to_jsonb(r)::text FROM %smenuca_orphan_rate() r", ledger_schema()), NULL);
+	finding->metadata = query_text(psprintf("SELECT to_jsonb(r)::text FROM %smenuca_orphan_rate() r", migrate_schema()), NULL);
 	if (low)
 	{
 		finding->status = CHECK_WARN;
@@ -329,7 +329,7 @@ check_runs(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	char	   *open = query_text(psprintf("SELECT string_agg(format('run %%s is %%s', run_id, status), ', ' ORDER BY run_id)"
 										   " FROM %smenuca_runs WHERE status IN ('running', 'interrupted', 'gate_failed')",
-										   ledger_schema()), NULL);
+										   migrate_schema()), NULL);
 
 	finding->expected = "no run is open";
 	finding->actual = open ? open : "none";

@@ -7,10 +7,10 @@
  */
 #include "postgres.h"
 
+#include "extension.h"
 #include "monitor.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "sqlstate.h"
 #include "ticket.h"
 
@@ -118,7 +118,7 @@ verdict_obstacles(const Environment *environment)
 	query_begin_snapshot();
 	go = query_text(psprintf("SELECT verdict ->> 'go' FROM %smenuca_imported_verdict"
 							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1",
-							 ledger_schema()), &args);
+							 migrate_schema()), &args);
 	query_end_snapshot();
 
 	if (go == NULL)
@@ -152,7 +152,7 @@ is_signed_off(const Environment *environment)
 									   "  WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1) v,"
 									   " jsonb_array_elements(v.verdict -> 'signatures') WITH ORDINALITY AS e(s, n)"
 									   " WHERE (s ->> 'ticket')::int8 = $2 ORDER BY n DESC LIMIT 1",
-									   ledger_schema()), &args);
+									   migrate_schema()), &args);
 	query_end_snapshot();
 	return decision && strcmp(decision, "GO") == 0;
 }
@@ -223,7 +223,7 @@ backup_failure(const char *label, const char *max_age)
 	query_begin_snapshot();
 	failure = query_text(psprintf("SELECT string_agg(title || ': ' || coalesce(actual, '?'), '; ')"
 								  " FROM %smenuca_check_backup($1, $2::interval)"
-								  " WHERE status IN ('FAIL', 'ERROR')", ledger_schema()), &args);
+								  " WHERE status IN ('FAIL', 'ERROR')", migrate_schema()), &args);
 	query_end_snapshot();
 	return failure;
 }
@@ -237,7 +237,7 @@ backup_id(const char *label)
 	query_arg_text(&args, label);
 	query_begin_snapshot();
 	id = query_text(psprintf("SELECT id FROM %smenuca_backup WHERE $1 IS NULL OR label = $1"
-							 " ORDER BY finished DESC, backup_no DESC LIMIT 1", ledger_schema()), &args);
+							 " ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()), &args);
 	query_end_snapshot();
 	return id;
 }

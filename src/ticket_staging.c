@@ -10,9 +10,9 @@
 
 #include <math.h>
 
+#include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "run.h"
 #include "ticket.h"
 
 /* How far production's counts may be from staging's, in percent. */
@@ -36,7 +36,7 @@ check_window(TicketRun *run, Finding *finding)
 	query_arg_int8(&args, FIRST_PRODUCTION_TICKET - 1);
 	word = query_text(psprintf("SELECT format('%%s by %%s: %%s', decision, approver, coalesce(note, 'no note'))"
 							   " FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
-							   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
+							   " ORDER BY signature_id DESC LIMIT 1", migrate_schema()), &args);
 	finding->expected = "a sign-off made here: announced 24 hours before, two people, support informed, a channel open, the rollback guide read";
 	finding->actual = word ? word : "none was made here";
 	if (word == NULL)
@@ -112,5 +112,5 @@ staging_count(const TicketRun *run, const char *object, const char *name)
 	query_arg_text(&args, object);
 	query_arg_text(&args, name);
 	return query_int8(psprintf("SELECT (verdict -> $2 ->> $3)::int8 FROM %smenuca_imported_verdict"
-							   " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", ledger_schema()), &args);
+							   " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
 }

@@ -23,8 +23,8 @@
 
 #include "arguments.h"
 #include "environment.h"
+#include "extension.h"
 #include "query.h"
-#include "run.h"
 #include "settings.h"
 #include "sqlstate.h"
 #include "ticket.h"
@@ -102,7 +102,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 	query_arg_text(&args, decision);
 	query_arg_text(&args, note);
 	query_write(psprintf("INSERT INTO %smenuca_signature (environment_id, ticket_no, approver, decision, note)"
-						 " VALUES ($1, $2, $3, $4, $5)", ledger_schema()),
+						 " VALUES ($1, $2, $3, $4, $5)", migrate_schema()),
 				&args, NULL, NULL);
 	PG_RETURN_TEXT_P(cstring_to_text(decision));
 }
@@ -142,7 +142,7 @@ menuca_import_verdict(PG_FUNCTION_ARGS)
 	query_arg_int8(&args, environment->id);
 	query_arg_json(&args, verdict);
 	query_write(psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, verdict) VALUES ($1, $2)",
-						 ledger_schema()), &args, NULL, NULL);
+						 migrate_schema()), &args, NULL, NULL);
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
 }
 
@@ -214,8 +214,8 @@ verdict_text(const Environment *environment)
 							   " 'fix', (SELECT jsonb_build_object('source_rows', r.outcomes -> 'source_rows',"
 							   "   'mapped', (r.outcomes ->> 'insert')::int8 + (r.outcomes ->> 'already_present')::int8)"
 							   "  FROM latest JOIN %smenuca_run r USING (run_id) WHERE ticket_no = 4))::text",
-							   ledger_schema(), ledger_schema(), FIRST_PRODUCTION_TICKET, FIRST_PRODUCTION_TICKET,
-							   schema, schema, schema, schema, ledger_schema()), &args);
+							   migrate_schema(), migrate_schema(), FIRST_PRODUCTION_TICKET, FIRST_PRODUCTION_TICKET,
+							   schema, schema, schema, schema, migrate_schema()), &args);
 
 	query_end_snapshot();
 	return text;
@@ -237,7 +237,7 @@ verdict_field(const char *verdict, const char *name)
 	query_arg_int8(&args, environment_require()->id);
 	query_begin_snapshot();
 	field = query_text(psprintf("SELECT verdict ->> $1 FROM %smenuca_imported_verdict"
-								" WHERE environment_id = $2 ORDER BY verdict_id DESC LIMIT 1", ledger_schema()), &args);
+								" WHERE environment_id = $2 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
 	query_end_snapshot();
 	return field;
 }
@@ -252,7 +252,7 @@ ticket_decision(const Environment *environment, int no)
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
 	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
-								   " ORDER BY signature_id DESC LIMIT 1", ledger_schema()), &args);
+								   " ORDER BY signature_id DESC LIMIT 1", migrate_schema()), &args);
 	query_end_snapshot();
 	return decision;
 }

@@ -23,9 +23,9 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
+#include "extension.h"
 #include "query.h"
 #include "relation.h"
-#include "run.h"
 #include "wanted_index.h"
 
 PG_FUNCTION_INFO_V1(menuca_keep_wanted_index);
@@ -45,7 +45,7 @@ List *
 wanted_indexes(void)
 {
 	WantedState state = {CurrentMemoryContext, NIL};
-	char	   *table = psprintf("%smenuca_wanted_index", ledger_schema());
+	char	   *table = psprintf("%smenuca_wanted_index", migrate_schema());
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, table);

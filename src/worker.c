@@ -13,6 +13,7 @@
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
+#include "extension.h"
 #include "worker.h"
 
 /* The only entry of the table of contents; below are the server's own. */
@@ -35,7 +36,7 @@ workers_start(const char *name, int n, const void *task, Size size, Size room)
 
 	workers = palloc(sizeof(Workers));
 	EnterParallelMode();
-	workers->context = CreateParallelContext("$libdir/menuca_migrate", name, n);
+	workers->context = CreateParallelContext("$libdir/" MENUCA_LIBRARY, name, n);
 	shm_toc_estimate_chunk(&workers->context->estimator, add_size(size, room));
 	shm_toc_estimate_keys(&workers->context->estimator, 1);
 	InitializeParallelDSM(workers->context);

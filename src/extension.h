@@ -1,0 +1,33 @@
+/*-------------------------------------------------------------------------
+ *
+ * extension.h
+ *	  Where an extension's objects are.
+ *
+ * The library carries the functions of more than one extension, so the code
+ * that all of them share names the extension that it means.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_EXTENSION_H
+#define MENUCA_EXTENSION_H
+
+/* The library's name, MODULE_big of the Makefile. */
+#define MENUCA_LIBRARY "menuca_migrate"
+
+/*
+ * The name of the extension's schema, quoted and followed by a dot.  Raises an
+ * error when the extension is not installed in this database.
+ */
+extern char *extension_schema(const char *extension);
+
+/*
+ * The prefix that a call needs so that the caller's search_path finds the
+ * function: the same, or nothing.
+ */
+extern char *extension_call_schema(const char *extension);
+
+/* Both for the extension that repairs the migration. */
+#define migrate_schema() extension_schema("menuca_migrate")
+#define migrate_call_schema() extension_call_schema("menuca_migrate")
+
+#endif							/* MENUCA_EXTENSION_H */
