@@ -19,8 +19,6 @@
 /* A label's length at most. */
 #define LABEL_LENGTH 100
 
-static char *column_name(FunctionCallInfo fcinfo, int place);
-
 
 void
 require_argument(FunctionCallInfo fcinfo, int place, const char *name)
@@ -111,28 +109,6 @@ optional_oid(FunctionCallInfo fcinfo, int place)
 	return PG_ARGISNULL(place) ? InvalidOid : PG_GETARG_OID(place);
 }
 
-SourceColumns
-source_columns(FunctionCallInfo fcinfo, int place)
-{
-	SourceColumns columns;
-
-	columns.id = column_name(fcinfo, place);
-	columns.dish = required_text(fcinfo, place + 1, "dish_column");
-	columns.group = required_text(fcinfo, place + 2, "group_column");
-	columns.order = column_name(fcinfo, place + 3);
-	return columns;
-}
-
-SourceColumns
-list_columns(FunctionCallInfo fcinfo, int place)
-{
-	SourceColumns columns = {0};
-
-	columns.group = required_text(fcinfo, place, "group_column");
-	columns.dish = required_text(fcinfo, place + 1, "dish_column");
-	return columns;
-}
-
 TupleDesc
 result_row_type(FunctionCallInfo fcinfo, int columns)
 {
@@ -178,15 +154,15 @@ optional_text_list(FunctionCallInfo fcinfo, int place, const char *name)
 	return list;
 }
 
+char *
+optional_cstring(FunctionCallInfo fcinfo, int place)
+{
+	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
 Datum
 optional_text(const char *string, bool *isnull)
 {
 	*isnull = string == NULL;
 	return string ? CStringGetTextDatum(string) : (Datum) 0;
-}
-
-static char *
-column_name(FunctionCallInfo fcinfo, int place)
-{
-	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
 }

@@ -12,8 +12,6 @@
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 
-#include "source.h"
-
 /* Raises an error when the argument at that place (counted from 0) is NULL. */
 extern void require_argument(FunctionCallInfo fcinfo, int place,
 							 const char *name);
@@ -53,28 +51,19 @@ extern int	required_milliseconds(FunctionCallInfo fcinfo, int place,
 extern Oid	optional_oid(FunctionCallInfo fcinfo, int place);
 
 /*
- * Four arguments from that place on: the names of the source's columns id,
- * dish, group and order; the first and last may be NULL.
- */
-extern SourceColumns source_columns(FunctionCallInfo fcinfo, int place);
-
-/*
  * The row type that a function returns.  Raises an error when it has not so
  * many columns: the SQL objects are of another version than this module.
  */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
 
 /*
- * Two arguments from that place on: the names of the columns of a source of
- * lists, the group's id and the list.
- */
-extern SourceColumns list_columns(FunctionCallInfo fcinfo, int place);
-
-/*
  * A text[] as a list of C strings without NULLs; NIL when it is NULL.  Raises
  * an error when it is empty.
  */
 extern List *optional_text_list(FunctionCallInfo fcinfo, int place, const char *name);
+
+/* The argument, a text, as a C string; NULL when it is NULL. */
+extern char *optional_cstring(FunctionCallInfo fcinfo, int place);
 
 /* A text datum of a C string; sets *isnull when that is NULL. */
 extern Datum optional_text(const char *string, bool *isnull);

@@ -31,6 +31,7 @@
 #include "new_rows.h"
 #include "query.h"
 #include "report.h"
+#include "source_arguments.h"
 #include "sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_plan_backfill);
@@ -183,7 +184,7 @@ open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int targe
 static Source *
 open_any_source(Oid relid, FunctionCallInfo fcinfo, int columns)
 {
-	SourceColumns names = list_columns(fcinfo, columns);
+	SourceColumns names = source_list_columns(fcinfo, columns);
 
 	if (OidIsValid(relid))
 	{

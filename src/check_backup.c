@@ -121,7 +121,7 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 	BackupCheck check = {.context = CurrentMemoryContext};
 	ErrorData  *error;
 
-	check.label = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	check.label = optional_cstring(fcinfo, 0);
 	require_argument(fcinfo, 1, "max_age");
 	check.max_age = PG_GETARG_DATUM(1);
 	check_max_age(&check);

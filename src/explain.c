@@ -27,6 +27,7 @@
 #include "query.h"
 #include "report.h"
 #include "settings.h"
+#include "source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_explain_unmapped);
 
@@ -95,7 +96,7 @@ Datum
 menuca_explain_unmapped(PG_FUNCTION_ARGS)
 {
 	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
-	SourceColumns columns = source_columns(fcinfo, 4);
+	SourceColumns columns = source_row_columns(fcinfo, 4);
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
 	Explanation explanation = {
 		.menu = id_space_read(optional_oid(fcinfo, 2), "menu",

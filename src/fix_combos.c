@@ -39,6 +39,7 @@
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
+#include "source_arguments.h"
 #include "sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_fix_combos);
@@ -184,7 +185,7 @@ fix_options(FunctionCallInfo fcinfo, int first, SourceKind kind)
 	options.kind = kind;
 	options.gate.plan_function = fix_names[kind].plan;
 	options.gate.crossed = fix_names[kind].crossed;
-	options.columns = of_lists ? list_columns(fcinfo, first + 8) : source_columns(fcinfo, first + 8);
+	options.columns = of_lists ? source_list_columns(fcinfo, first + 8) : source_row_columns(fcinfo, first + 8);
 	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
 	options.gate.strict = required_bool(fcinfo, last, "strict");
 

@@ -22,6 +22,7 @@
 #include "plan.h"
 #include "query.h"
 #include "report.h"
+#include "source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_orphan_rate);
 PG_FUNCTION_INFO_V1(menuca_orphans);
@@ -111,7 +112,7 @@ Datum
 menuca_orphans(PG_FUNCTION_ARGS)
 {
 	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
-	SourceColumns columns = source_columns(fcinfo, 2);
+	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, true);
 	PlanRequest request = {.tallies = true};
 	ListState	state = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};

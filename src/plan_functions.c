@@ -20,6 +20,7 @@
 #include "arguments.h"
 #include "plan.h"
 #include "source.h"
+#include "source_arguments.h"
 #include "source_json.h"
 #include "step_table.h"
 #include "target.h"
@@ -49,7 +50,7 @@ static void plan_row_values(const PlanRow *row, Datum *values, bool *nulls);
 Datum
 menuca_plan_combos(PG_FUNCTION_ARGS)
 {
-	SourceColumns columns = source_columns(fcinfo, 2);
+	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
 
 	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
@@ -63,7 +64,7 @@ menuca_plan_combos(PG_FUNCTION_ARGS)
 Datum
 menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 {
-	SourceColumns columns = list_columns(fcinfo, 2);
+	SourceColumns columns = source_list_columns(fcinfo, 2);
 	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, optional_oid(fcinfo, 0), &columns);
 
 	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
@@ -77,7 +78,7 @@ menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 Datum
 menuca_plan_v2_groups(PG_FUNCTION_ARGS)
 {
-	SourceColumns columns = list_columns(fcinfo, 2);
+	SourceColumns columns = source_list_columns(fcinfo, 2);
 	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, optional_oid(fcinfo, 0), &columns);
 	Target	   *target = target_open_for(SYSTEM_V2, NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
 

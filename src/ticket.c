@@ -99,7 +99,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 
 	require_argument(fcinfo, 1, "options");
 	run.options = PG_GETARG_JSONB_P(1);
-	run.reason = PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4));
+	run.reason = optional_cstring(fcinfo, 4);
 	if (run.no < 0 || run.no >= TICKET_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -22,6 +22,7 @@
 #include "attempt.h"
 #include "checks.h"
 #include "query.h"
+#include "source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_validate);
 
@@ -46,7 +47,7 @@ Datum
 menuca_validate(PG_FUNCTION_ARGS)
 {
 	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
-	SourceColumns columns = source_columns(fcinfo, 2);
+	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Facts		facts = {0};
 	Task		gathering = {.facts = &facts};
 	ErrorData  *no_facts;

@@ -53,7 +53,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 	int			no = required_int4(fcinfo, 0, "ticket");
 	char	   *approver = required_text(fcinfo, 1, "approver");
 	char	   *decision = required_text(fcinfo, 2, "decision");
-	char	   *note = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	char	   *note = optional_cstring(fcinfo, 3);
 	Environment *environment = environment_require();
 	bool		of_staging = no == FIRST_PRODUCTION_TICKET - 1 && environment->is_production;
 	char	   *status;
