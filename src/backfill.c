@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "arguments.h"
+#include "backup_gate.h"
 #include "baseline.h"
 #include "dish_plan.h"
 #include "environment.h"
@@ -32,6 +33,7 @@
 #include "query.h"
 #include "report.h"
 #include "source_arguments.h"
+#include "settings.h"
 #include "sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_plan_backfill);
@@ -329,7 +331,7 @@ write_dishes(Backfill *backfill)
 	Baseline   *baseline = baseline_begin(maintenance_work_mem / 4);
 
 	run_require_rights();
-	production_require_backup();
+	backup_gate_require(menuca_running_ticket >= 0);
 	keyed_table_claim(&backfill->table, false);
 	keyed_table_lock(&backfill->table);
 

@@ -33,11 +33,4 @@ extern Environment *environment_current(void);
  */
 extern Environment *environment_require(void);
 
-/*
- * ticket_gates.c: raises an error when this database is registered as
- * production and has no verified backup of the last half hour, unless a ticket
- * is at work that has judged it.
- */
-extern void production_require_backup(void);
-
 #endif							/* MENUCA_ENVIRONMENT_H */

@@ -18,7 +18,8 @@
 
 #include "extension.h"
 #include "query.h"
-#include "ticket.h"
+#include "ticket_list.h"
+#include "ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_execution_log);
 
@@ -119,7 +120,7 @@ write_ticket(TupleTableSlot *slot, void *arg)
 	QueryArgs	args = {0};
 	int			no = (int) slot_int8(slot, 1);
 
-	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number(no), tickets[no].title,
+	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number(no), ticket_list[no].title,
 					 cell(slot, 2), cell(slot, 3));
 	appendStringInfo(log, "Run %lld, %s, %s s, by %s.", (long long) slot_int8(slot, 0), cell(slot, 4), cell(slot, 5), cell(slot, 6));
 	if (!slot->tts_isnull[11])

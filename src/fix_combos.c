@@ -34,12 +34,13 @@
 
 #include "apply.h"
 #include "arguments.h"
-#include "environment.h"
+#include "backup_gate.h"
 #include "fix.h"
 #include "query.h"
 #include "reconcile.h"
 #include "report.h"
 #include "source_arguments.h"
+#include "settings.h"
 #include "sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_fix_combos);
@@ -272,7 +273,7 @@ fix_prepare(Fix *fix)
 		fix->source = open_source(&fix->options);
 	begin_steps(fix);
 	run_require_rights();
-	production_require_backup();
+	backup_gate_require(menuca_running_ticket >= 0);
 	keyed_table_claim(&fix->target->table, fix->options.batched);
 	if (fix->options.exclusive)
 		keyed_table_lock_exclusive(&fix->target->table);

@@ -19,6 +19,9 @@
 
 MENUCA_MODULE_MAGIC;
 
+/* The value of menuca.running_ticket outside of tickets. */
+#define NO_TICKET (-1)
+
 char	   *menuca_source_table;
 char	   *menuca_combo_groups_table;
 char	   *menuca_v2_group_items_table;
@@ -33,6 +36,7 @@ char	   *menuca_user_claim;
 char	   *menuca_public_role;
 char	   *menuca_tenant_role;
 char	   *menuca_admin_role;
+int			menuca_running_ticket = NO_TICKET;
 
 static const struct config_enum_entry engine_options[] = {
 	{"auto", MENUCA_ENGINE_AUTO, false},
@@ -158,5 +162,29 @@ _PG_init(void)
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 
+	DefineCustomIntVariable("menuca.running_ticket",
+							"The ticket of the runbook that is running its fix in this session, or -1.",
+							"It has judged the backup, so that the fix does not ask for one again.",
+							&menuca_running_ticket,
+							NO_TICKET, NO_TICKET, 99,
+							PGC_INTERNAL, GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
+							NULL, NULL, NULL);
+
 	MarkGUCPrefixReserved("menuca");
+}
+
+int
+settings_begin_ticket(int no)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	(void) set_config_option("menuca.running_ticket", psprintf("%d", no),
+							 PGC_INTERNAL, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
+void
+settings_end_ticket(int nest_level)
+{
+	AtEOXact_GUC(true, nest_level);
 }

@@ -21,7 +21,9 @@
 #include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "ticket.h"
+#include "ticket_gates.h"
+#include "ticket_list.h"
+#include "ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_status);
 PG_FUNCTION_INFO_V1(menuca_rollback_guide);
@@ -77,14 +79,14 @@ menuca_status(PG_FUNCTION_ARGS)
 
 		/* Production's tickets wait for staging's word, too. */
 		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
-			before_complete = before_complete && verdict_obstacles(environment) == NIL;
+			before_complete = before_complete && ticket_staging_obstacles(environment) == NIL;
 		read_state(environment, no, &state);
 		if (state.state == NULL)
 			state.state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
 		next = next_call(environment, no, &state, before_complete, schema);
 
 		values[0] = Int32GetDatum(no);
-		values[1] = CStringGetTextDatum(tickets[no].title);
+		values[1] = CStringGetTextDatum(ticket_list[no].title);
 		values[2] = CStringGetTextDatum(state.state);
 		values[3] = optional_text(state.verdict, &nulls[3]);
 		values[4] = TimestampTzGetDatum(state.started);

@@ -51,4 +51,14 @@ extern char *menuca_public_role;
 extern char *menuca_tenant_role;
 extern char *menuca_admin_role;
 
+/*
+ * menuca.running_ticket: the ticket of the runbook that is running its fix in
+ * this session, or -1.  Nobody can set it; it ends with the call or its error.
+ */
+extern int	menuca_running_ticket;
+
+/* Sets it; returns what settings_end_ticket() wants. */
+extern int	settings_begin_ticket(int no);
+extern void settings_end_ticket(int nest_level);
+
 #endif							/* MENUCA_SETTINGS_H */

@@ -6,7 +6,7 @@
  * menuca_ticket(no, options, dry_run, force, reason)
  *
  * First the obstacles: wrong environment, wrong order, no backup.  Then the
- * ticket's steps, each in a subtransaction of its own, so that one that raises
+ * ticket's tasks, each in a subtransaction of its own, so that one that raises
  * an error becomes a row of status ERROR.  At last what it came to is recorded,
  * whether it passed or not, in the same transaction as what was done.
  *
@@ -30,7 +30,10 @@
 #include "query.h"
 #include "report.h"
 #include "sqlstate.h"
-#include "ticket.h"
+#include "ticket_gates.h"
+#include "ticket_list.h"
+#include "ticket_run.h"
+#include "ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_ticket);
 
@@ -57,13 +60,13 @@ static const TicketOption options[] = {
 	{"stability", INTERVALOID}, {"deploy", BOOLOID}
 };
 
-/* A step that is to be carried out. */
-typedef struct StepCall
+/* A task that is to be carried out. */
+typedef struct TaskCall
 {
 	TicketRun  *run;
-	const TicketStep *step;
+	const TicketTask *task;
 	Finding    *finding;
-} StepCall;
+} TaskCall;
 
 static void require_options(const TicketRun *run);
 static void require_option(const TicketRun *run, const char *name);
@@ -73,10 +76,8 @@ static void claim_ticket(int no);
 static void face_obstacles(TicketRun *run);
 static void refuse_to_begin(const TicketRun *run, const List *obstacles);
 static void report_obstacle(TicketRun *run, const Obstacle *obstacle);
-static void override_finding(const TicketRun *run, Finding *finding);
-static void carry_out_step(TicketRun *run, const TicketStep *step);
-static void call_step(void *arg);
-static void report_row(TupleTableSlot *slot, void *arg);
+static void carry_out_task(TicketRun *run, const TicketTask *task);
+static void call_task(void *arg);
 static void conclude(TicketRun *run, TimestampTz start);
 static void record(const TicketRun *run, const char *status, const char *verdict,
 				   TimestampTz start);
@@ -114,7 +115,6 @@ menuca_ticket(PG_FUNCTION_ARGS)
 				 errhint("menuca_ticket(%d, force => true, reason => '...')", run.no)));
 	require_options(&run);
 
-	run.ticket = &tickets[run.no];
 	run.environment = environment_require();
 	initStringInfo(&run.checks);
 	if (!run.dry_run)
@@ -126,8 +126,8 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 
 	face_obstacles(&run);
-	for (const TicketStep *step = run.ticket->steps; step->name; step++)
-		carry_out_step(&run, step);
+	for (const TicketTask *task = ticket_list[run.no].tasks; task->name; task++)
+		carry_out_task(&run, task);
 	conclude(&run, start);
 
 	return (Datum) 0;
@@ -263,40 +263,27 @@ report_obstacle(TicketRun *run, const Obstacle *obstacle)
 	};
 
 	if (run->forced && obstacle->overridable)
-		override_finding(run, &finding);
+		ticket_override(run, &finding);
 	ticket_report(run, "prerequisite", "Prerequisite", &finding);
 }
 
-/* What would refuse is let through, and everybody told so. */
 static void
-override_finding(const TicketRun *run, Finding *finding)
-{
-	ereport(WARNING,
-			(errmsg("OVERRIDDEN: %s", finding->actual),
-			 errdetail("Reason: %s", run->reason)));
-	finding->status = CHECK_WARN;
-	finding->detail = psprintf("OVERRIDDEN by %s: %s%s%s",
-							   GetUserNameFromId(GetSessionUserId(), false), run->reason,
-							   finding->detail ? ". " : "", finding->detail ? finding->detail : "");
-}
-
-static void
-carry_out_step(TicketRun *run, const TicketStep *step)
+carry_out_task(TicketRun *run, const TicketTask *task)
 {
 	Finding		finding = {0};
-	StepCall	call = {run, step, &finding};
+	TaskCall	call = {run, task, &finding};
 	ErrorData  *error;
 
-	run->at_gate = step->kind == STEP_GATE;
-	if (step->kind == STEP_ACTS && (run->dry_run || ticket_has_failed(run)))
+	run->at_gate = task->kind == TASK_GATE;
+	if (task->kind == TASK_ACTS && (run->dry_run || ticket_has_failed(run)))
 	{
 		finding.status = CHECK_SKIP;
 		finding.actual = run->dry_run ? "not done: a dry run" : "not done: a check before it has failed";
-		ticket_report(run, step->name, step->title ? step->title : step->name, &finding);
+		ticket_report(run, task->name, task->title ? task->title : task->name, &finding);
 		return;
 	}
 
-	error = attempt(call_step, &call);
+	error = attempt(call_task, &call);
 	if (error && strncmp(unpack_sql_state(error->sqlerrcode), "MC", 2) == 0)
 	{
 		/* Refused, not broken */
@@ -309,135 +296,16 @@ carry_out_step(TicketRun *run, const TicketStep *step)
 	}
 	else if (error)
 		finding_of_error(&finding, error);
-	if (step->title || error)
-		ticket_report(run, step->name, step->title ? step->title : step->name, &finding);
+	if (task->title || error)
+		ticket_report(run, task->name, task->title ? task->title : task->name, &finding);
 }
 
 static void
-call_step(void *arg)
+call_task(void *arg)
 {
-	StepCall   *call = arg;
+	TaskCall   *call = arg;
 
-	call->step->run(call->run, call->finding);
-}
-
-void
-ticket_report(TicketRun *run, const char *name, const char *title, const Finding *found)
-{
-	StringInfoData row;
-	Finding		finding = *found;
-
-	if (run->forced && run->at_gate && finding.status == CHECK_FAIL)
-		override_finding(run, &finding);
-	check_rows_add(&run->rows, name, title, &finding);
-
-	initStringInfo(&row);
-	json_begin(&row);
-	json_text(&row, "name", name);
-	json_text(&row, "title", title);
-	json_text(&row, "status", check_status_name(finding.status));
-	json_text(&row, "expected", finding.expected);
-	json_text(&row, "actual", finding.actual);
-	json_text(&row, "detail", finding.detail);
-	json_text(&row, "remedy", finding.remedy);
-	json_raw(&row, "metadata", finding.metadata ? finding.metadata : "{}");
-	json_end(&row);
-	appendStringInfo(&run->checks, "%s%s", run->checks.len > 0 ? ", " : "", row.data);
-}
-
-void
-ticket_report_query(TicketRun *run, const char *sql)
-{
-	query_begin_snapshot();
-	query_each(sql, NULL, report_row, run);
-	query_end_snapshot();
-}
-
-void
-ticket_report_trial(TicketRun *run, const char *sql)
-{
-	query_write(sql, NULL, report_row, run);
-}
-
-static void
-report_row(TupleTableSlot *slot, void *arg)
-{
-	Finding		finding = {
-		.status = check_status_of(TextDatumGetCString(slot->tts_values[2])),
-		.expected = slot_text(slot, 3),
-		.actual = slot_text(slot, 4),
-		.detail = slot_text(slot, 5),
-		.remedy = slot_text(slot, 6),
-		.metadata = slot->tts_isnull[7] ? NULL :
-		DatumGetCString(DirectFunctionCall1(jsonb_out, slot->tts_values[7]))
-	};
-
-	ticket_report(arg, slot_text(slot, 0), slot_text(slot, 1), &finding);
-}
-
-bool
-ticket_has_failed(const TicketRun *run)
-{
-	return run->rows.counts[CHECK_FAIL] > 0 || run->rows.counts[CHECK_ERROR] > 0;
-}
-
-char *
-ticket_option(const TicketRun *run, const char *name)
-{
-	QueryArgs	args = {0};
-
-	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
-	query_arg_text(&args, name);
-	return query_text("SELECT $1 ->> $2", &args);
-}
-
-bool
-ticket_option_is_given(const TicketRun *run, const char *name)
-{
-	QueryArgs	args = {0};
-
-	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
-	query_arg_text(&args, name);
-	return query_bool("SELECT $1 ? $2", &args);
-}
-
-/* Its value is known to be one: see require_options(). */
-bool
-ticket_option_is_true(const TicketRun *run, const char *name, bool without)
-{
-	char	   *value = ticket_option(run, name);
-	bool		result = without;
-
-	if (value)
-		(void) parse_bool(value, &result);
-	return result;
-}
-
-bool
-ticket_is_here(const Environment *environment, int no)
-{
-	return no == 0 || environment->is_production == (no >= FIRST_PRODUCTION_TICKET);
-}
-
-char *
-ticket_number(int no)
-{
-	return psprintf("%02d", no);
-}
-
-char *
-ticket_status(const Environment *environment, int no)
-{
-	QueryArgs	args = {0};
-	char	   *status;
-
-	query_arg_int8(&args, environment->id);
-	query_arg_int8(&args, no);
-	query_begin_snapshot();
-	status = query_text(psprintf("SELECT state FROM %smenuca_ticket_latest"
-								 " WHERE environment_id = $1 AND ticket_no = $2", migrate_schema()), &args);
-	query_end_snapshot();
-	return status ? status : "PENDING";
+	call->task->run(call->run, call->finding);
 }
 
 /* The verdict over all rows, recorded unless it is a dry run. */

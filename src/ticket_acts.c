@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_acts.c
- *	  Steps of tickets that do something, or pass on what others found: see
+ *	  Tasks of tickets that do something, or pass on what others found: see
  *	  ticket.h.
  *
  *-------------------------------------------------------------------------
@@ -14,17 +14,19 @@
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "backup_gate.h"
 #include "extension.h"
 #include "monitor.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
-#include "ticket.h"
+#include "settings.h"
+#include "ticket_acts.h"
+#include "ticket_gates.h"
+#include "ticket_state.h"
 
 /* The columns of check rows, as ticket_report_query() wants them. */
 #define CHECK_COLUMNS "name, title, status, expected, actual, detail, remedy, metadata"
-
-bool		backup_judged = false;
 
 static void fetch_deployed(TupleTableSlot *slot, void *arg);
 static char *fix_statement(const TicketRun *run);
@@ -37,26 +39,26 @@ static char *ticket_label(const TicketRun *run);
 
 /* The backup that counts: the one named, or the newest. */
 void
-report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	char	   *max_age = ticket_option(run, "max_backup_age");
 	char	   *label = ticket_option(run, "backup");
 
 	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_backup(%s, %s::interval)",
 									  migrate_schema(), label ? quote_literal_cstr(label) : "NULL",
-									  quote_literal_cstr(max_age ? max_age : backup_max_age(run))));
-	run->backup = backup_id(label);
+									  quote_literal_cstr(max_age ? max_age : ticket_backup_age(run))));
+	run->backup = backup_gate_newest(label);
 }
 
 void
-report_indexes(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_indexes(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_indexes() WHERE name <> 'summary'", migrate_schema()));
 }
 
 /* The matrix is tried out for real, and undone; a dry run does not even try. */
 void
-report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	if (run->dry_run)
 		ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_access(matrix => false, overhead => false)"
@@ -67,7 +69,7 @@ report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
 }
 
 void
-report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	StringInfoData call;
 
@@ -80,7 +82,7 @@ report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
 
 /* The hours that follow the changes: what the samples come to. */
 void
-check_stability(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_check_stability(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	monitor_judge(run->environment, ticket_option(run, "stability"), NULL, report_watched, run);
 }
@@ -104,7 +106,7 @@ report_watched(const char *name, const char *title, const Finding *finding, void
 }
 
 void
-measure_queries_before(TicketRun *run, Finding *finding)
+ticket_measure_queries_before(TicketRun *run, Finding *finding)
 {
 	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('before')", migrate_schema()), NULL, NULL, NULL);
 
@@ -114,7 +116,7 @@ measure_queries_before(TicketRun *run, Finding *finding)
 }
 
 void
-measure_queries_after(TicketRun *run, Finding *finding)
+ticket_measure_queries_after(TicketRun *run, Finding *finding)
 {
 	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('after')", migrate_schema()), NULL, NULL, NULL);
 
@@ -125,7 +127,7 @@ measure_queries_after(TicketRun *run, Finding *finding)
 
 /* The tables that this project writes to, as they are now. */
 void
-take_snapshot(TicketRun *run, Finding *finding)
+ticket_take_snapshot(TicketRun *run, Finding *finding)
 {
 	QueryArgs	args = {0};
 	char	   *label = ticket_label(run);
@@ -142,7 +144,7 @@ take_snapshot(TicketRun *run, Finding *finding)
  * keep writers out, so that the operator builds them outside.
  */
 void
-deploy_indexes(TicketRun *run, Finding *finding)
+ticket_deploy_indexes(TicketRun *run, Finding *finding)
 {
 	bool		wanted = ticket_option_is_true(run, "deploy", !run->environment->is_production);
 	char	   *timeout = ticket_option(run, "lock_timeout");
@@ -163,7 +165,7 @@ deploy_indexes(TicketRun *run, Finding *finding)
 	finding->actual = psprintf("%s looked at", format_things(rows, "wanted index row"));
 }
 
-/* State of deploy_access(): how the tables fared. */
+/* State of ticket_deploy_access(): how the tables fared. */
 typedef struct Deployed
 {
 	uint64		tables;
@@ -172,7 +174,7 @@ typedef struct Deployed
 } Deployed;
 
 void
-deploy_access(TicketRun *run, Finding *finding)
+ticket_deploy_access(TicketRun *run, Finding *finding)
 {
 	char	   *timeout = ticket_option(run, "lock_timeout");
 	Deployed	deployed = {0};
@@ -208,7 +210,7 @@ fetch_deployed(TupleTableSlot *slot, void *arg)
 					 slot->tts_isnull[2] ? status : TextDatumGetCString(slot->tts_values[2]));
 }
 
-/* State of fix_combos(). */
+/* State of ticket_fix_combos(). */
 typedef struct FixRow
 {
 	MemoryContext context;
@@ -222,7 +224,7 @@ typedef struct FixRow
 
 /* A dry run of the ticket is one of the fix. */
 void
-fix_combos(TicketRun *run, Finding *finding)
+ticket_fix_combos(TicketRun *run, Finding *finding)
 {
 	FixRow		row = {.context = CurrentMemoryContext};
 
@@ -237,16 +239,11 @@ fix_combos(TicketRun *run, Finding *finding)
 		query_each(fix_statement(run), NULL, fetch_fix, &row);
 	else
 	{
-		backup_judged = true;
-		PG_TRY();
-		{
-			query_write(fix_statement(run), NULL, fetch_fix, &row);
-		}
-		PG_FINALLY();
-		{
-			backup_judged = false;
-		}
-		PG_END_TRY();
+		/* The gate of this ticket has judged the backup. */
+		int			nest_level = settings_begin_ticket(run->no);
+
+		query_write(fix_statement(run), NULL, fetch_fix, &row);
+		settings_end_ticket(nest_level);
 	}
 
 	run->run_id = row.run_id;

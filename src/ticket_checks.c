@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_checks.c
- *	  Steps of tickets that look: see ticket.h.
+ *	  Tasks of tickets that look: see ticket_checks.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,8 @@
 #include "query.h"
 #include "report.h"
 #include "settings.h"
-#include "ticket.h"
+#include "ticket_checks.h"
+#include "ticket_state.h"
 
 /*
  * Sessions of others at work, and idle ones, that a window for changes has
@@ -46,7 +47,7 @@ static void fetch_activity(TupleTableSlot *slot, void *arg);
 
 
 void
-check_identity(TicketRun *run, Finding *finding)
+ticket_check_identity(TicketRun *run, Finding *finding)
 {
 	finding->expected = psprintf("the database that is registered as %s", run->environment->name);
 	finding->actual = psprintf("database \"%s\" of the cluster %lld", run->environment->database,
@@ -54,7 +55,7 @@ check_identity(TicketRun *run, Finding *finding)
 }
 
 void
-check_server(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_server(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	finding->expected = "PostgreSQL 15 to 18, a primary server";
 	finding->actual = psprintf("PostgreSQL %s%s", PG_VERSION,
@@ -67,7 +68,7 @@ check_server(pg_attribute_unused() TicketRun *run, Finding *finding)
 }
 
 void
-check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	static const char *const wanted[] = {
 		"restaurants", "courses", "dishes", "combo_groups", "combo_items"
@@ -92,7 +93,7 @@ check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* A row per table. */
 void
-check_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_check_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	static const char *const counted[] = {
 		"restaurants", "courses", "dishes", "combo_groups", "combo_items",
@@ -186,7 +187,7 @@ fetch_range(TupleTableSlot *slot, void *arg)
 
 /* Before the fix nearly all groups are orphans; less is another state. */
 void
-check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	char	   *rate = query_text(psprintf("SELECT format('%%s of %%s groups (%%s %%%%, %%s); items: %%s', orphans, groups, orphan_pct, band, items)"
 										   " FROM %smenuca_orphan_rate()", migrate_schema()), NULL);
@@ -203,7 +204,7 @@ check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
 }
 
 void
-check_row_security(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_row_security(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	QueryArgs	args = {0};
 	char	   *tables;
@@ -222,7 +223,7 @@ check_row_security(pg_attribute_unused() TicketRun *run, Finding *finding)
 }
 
 void
-check_index_count(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_index_count(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	QueryArgs	args = {0};
 	uint64		indexes;
@@ -246,7 +247,7 @@ check_index_count(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* Free space of the disk that the data directory is on. */
 void
-check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	struct statvfs disk;
 	uint64		size = query_int8("SELECT pg_database_size(current_database())", NULL);
@@ -280,7 +281,7 @@ check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* Needed by the fix; before that it is only said. */
 void
-check_source(TicketRun *run, Finding *finding)
+ticket_check_source(TicketRun *run, Finding *finding)
 {
 	char	   *source = option_or(run, "source", menuca_source_table);
 	Oid			relid = RangeVarGetRelid(parse_table_name("source", source), NoLock, true);
@@ -298,7 +299,7 @@ check_source(TicketRun *run, Finding *finding)
 }
 
 void
-check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	static const char *const tables[] = {"combo_groups", "dishes"};
 	StringInfoData text;
@@ -325,7 +326,7 @@ check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
 }
 
 void
-check_runs(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_runs(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	char	   *open = query_text(psprintf("SELECT string_agg(format('run %%s is %%s', run_id, status), ', ' ORDER BY run_id)"
 										   " FROM %smenuca_runs WHERE status IN ('running', 'interrupted', 'gate_failed')",
@@ -349,7 +350,7 @@ typedef struct Activity
 } Activity;
 
 void
-check_activity(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_activity(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	Activity	activity = {0};
 
@@ -388,7 +389,7 @@ fetch_activity(TupleTableSlot *slot, void *arg)
 }
 
 void
-check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	QueryArgs	args = {0};
 	uint64		database = query_int8("SELECT pg_database_size(current_database())", NULL);
@@ -406,7 +407,7 @@ check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* All tickets before this one, in this environment. */
 void
-check_tickets(TicketRun *run, Finding *finding)
+ticket_check_tickets(TicketRun *run, Finding *finding)
 {
 	StringInfoData open;
 

@@ -1,28 +1,28 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_gates.c
- *	  What has to be there before a ticket may begin: see ticket.h.
+ *	  What has to be there before a ticket may begin: see ticket_gates.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "backup_gate.h"
 #include "extension.h"
 #include "monitor.h"
 #include "query.h"
 #include "report.h"
 #include "sqlstate.h"
-#include "ticket.h"
+#include "ticket_checks.h"
+#include "ticket_gates.h"
+#include "ticket_state.h"
 
 /* Production's tickets that write combos, and that validate. */
 #define FIX_TICKET 9
 #define VALIDATION_TICKET 10
 
-/* How old a backup may be: before combos are written, and otherwise. */
-#define BACKUP_AGE_FIX "30 minutes"
+/* How old a backup may be before indexes and access are deployed. */
 #define BACKUP_AGE "24 hours"
-
-#define BACKUP_HINT "Make one now: menuca-backup --drill --label LABEL; SELECT * FROM menuca_check_backup(); says what the last one lacks."
 
 static List *add_obstacle(List *obstacles, int sqlstate, bool overridable,
 						  char *message, char *hint);
@@ -43,7 +43,7 @@ ticket_obstacles(TicketRun *run)
 	if (!ticket_is_here(run->environment, run->no))
 		return environment_obstacle(run);
 	if (run->no == FIRST_PRODUCTION_TICKET)
-		obstacles = verdict_obstacles(run->environment);
+		obstacles = ticket_staging_obstacles(run->environment);
 	obstacles = order_obstacle(run, obstacles);
 	obstacles = option_obstacles(run, obstacles);
 	if (run->no > FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
@@ -108,7 +108,7 @@ order_obstacle(const TicketRun *run, List *obstacles)
 
 /* Production begins with staging's GO, from another database, and a signature. */
 List *
-verdict_obstacles(const Environment *environment)
+ticket_staging_obstacles(const Environment *environment)
 {
 	List	   *obstacles = NIL;
 	QueryArgs	args = {0};
@@ -169,10 +169,10 @@ option_obstacles(const TicketRun *run, List *obstacles)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("it wants %s of watching, and option stability says %s", required, stability),
 								 "Leave the option away, or go on with force => true and a reason.");
-	if (max_age && is_longer(max_age, backup_max_age(run)))
+	if (max_age && is_longer(max_age, ticket_backup_age(run)))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("its backup may be %s old at most, and option max_backup_age says %s",
-										  backup_max_age(run), max_age),
+										  ticket_backup_age(run), max_age),
 								 "Leave the option away, or go on with force => true and a reason.");
 	if (run->environment->is_production && ticket_option_is_true(run, "deploy", false))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
@@ -192,9 +192,9 @@ is_longer(const char *interval, const char *than)
 }
 
 const char *
-backup_max_age(const TicketRun *run)
+ticket_backup_age(const TicketRun *run)
 {
-	return run->no > FIRST_PRODUCTION_TICKET && run->no < FIX_TICKET ? BACKUP_AGE : BACKUP_AGE_FIX;
+	return run->no > FIRST_PRODUCTION_TICKET && run->no < FIX_TICKET ? BACKUP_AGE : BACKUP_GATE_AGE;
 }
 
 /* Combos are not written without a fresh backup, the rest not without any. */
@@ -203,65 +203,13 @@ backup_obstacle(TicketRun *run, List *obstacles)
 {
 	char	   *label = ticket_option(run, "backup");
 	char	   *max_age = ticket_option(run, "max_backup_age");
-	char	   *failure = backup_failure(label, max_age ? max_age : backup_max_age(run));
+	char	   *failure = backup_gate_failure(label, max_age ? max_age : ticket_backup_age(run));
 
-	run->backup = backup_id(label);
+	run->backup = backup_gate_newest(label);
 	if (failure == NULL)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-						psprintf("there is no good backup of this database (%s)", failure), BACKUP_HINT);
-}
-
-char *
-backup_failure(const char *label, const char *max_age)
-{
-	QueryArgs	args = {0};
-	char	   *failure;
-
-	query_arg_text(&args, label);
-	query_arg_text(&args, max_age);
-	query_begin_snapshot();
-	failure = query_text(psprintf("SELECT string_agg(title || ': ' || coalesce(actual, '?'), '; ')"
-								  " FROM %smenuca_check_backup($1, $2::interval)"
-								  " WHERE status IN ('FAIL', 'ERROR')", migrate_schema()), &args);
-	query_end_snapshot();
-	return failure;
-}
-
-char *
-backup_id(const char *label)
-{
-	QueryArgs	args = {0};
-	char	   *id;
-
-	query_arg_text(&args, label);
-	query_begin_snapshot();
-	id = query_text(psprintf("SELECT id FROM %smenuca_backup WHERE $1 IS NULL OR label = $1"
-							 " ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()), &args);
-	query_end_snapshot();
-	return id;
-}
-
-/*
- * Production is not written to without a backup, by whatever call; a ticket
- * has judged it before, or is forced for a reason that is in the log.
- */
-void
-production_require_backup(void)
-{
-	Environment *environment = environment_current();
-	char	   *failure;
-
-	if (environment == NULL || !environment->is_production || backup_judged)
-		return;
-	failure = backup_failure(NULL, BACKUP_AGE_FIX);
-	if (failure)
-		ereport(ERROR,
-				(errcode(ERRCODE_MENUCA_PREREQUISITE),
-				 errmsg("refused: this is production, and there is no good backup of it"),
-				 errdetail("%s. Nothing was changed.", failure),
-				 errhint("%s To go on without one, for a reason that is recorded: menuca_ticket(%d, force => true, reason => '...').",
-						 BACKUP_HINT, FIX_TICKET)));
+						psprintf("there is no good backup of this database (%s)", failure), BACKUP_GATE_HINT);
 }
 
 /*
@@ -273,7 +221,7 @@ activity_obstacle(TicketRun *run, List *obstacles)
 {
 	Finding		finding = {0};
 
-	check_activity(run, &finding);
+	ticket_check_activity(run, &finding);
 	if (finding.status != CHECK_FAIL && finding.status != CHECK_SKIP)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,

@@ -1,108 +1,111 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_list.c
- *	  The eleven tickets: see ticket.h.
+ *	  The eleven tickets: see ticket_list.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "ticket.h"
+#include "ticket_acts.h"
+#include "ticket_checks.h"
+#include "ticket_list.h"
+#include "ticket_staging.h"
 
-#define IDENTITY {"identity", "The right database", check_identity, STEP_LOOKS}
-#define END {NULL, NULL, NULL, STEP_LOOKS}
+#define IDENTITY {"identity", "The right database", ticket_check_identity, TASK_LOOKS}
+#define END {NULL, NULL, NULL, TASK_LOOKS}
 
-static const TicketStep preflight[] = {
+static const TicketTask preflight[] = {
 	IDENTITY,
-	{"server", "Server", check_server, STEP_LOOKS},
-	{"schema", "Tables of the migrated schema", check_schema, STEP_LOOKS},
-	{"counts", NULL, check_counts, STEP_LOOKS},
-	{"orphans", "Orphaned combo groups", check_orphans, STEP_LOOKS},
-	{"legacy_ids", "V1's ids", check_legacy_ids, STEP_LOOKS},
-	{"source", "V1's source", check_source, STEP_LOOKS},
-	{"row_security", "Row level security", check_row_security, STEP_LOOKS},
-	{"indexes", "Indexes", check_index_count, STEP_LOOKS},
-	{"sizes", "Sizes", check_sizes, STEP_LOOKS},
-	{"disk", "Free disk space", check_disk, STEP_LOOKS},
-	{"activity", "Activity", check_activity, STEP_GATE},
-	{"runs", "Open runs", check_runs, STEP_LOOKS},
+	{"server", "Server", ticket_check_server, TASK_LOOKS},
+	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_LOOKS},
+	{"counts", NULL, ticket_check_counts, TASK_LOOKS},
+	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_LOOKS},
+	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_LOOKS},
+	{"source", "V1's source", ticket_check_source, TASK_LOOKS},
+	{"row_security", "Row level security", ticket_check_row_security, TASK_LOOKS},
+	{"indexes", "Indexes", ticket_check_index_count, TASK_LOOKS},
+	{"sizes", "Sizes", ticket_check_sizes, TASK_LOOKS},
+	{"disk", "Free disk space", ticket_check_disk, TASK_LOOKS},
+	{"activity", "Activity", ticket_check_activity, TASK_GATE},
+	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS},
 	END
 };
 
-static const TicketStep backup[] = {
+static const TicketTask backup[] = {
 	IDENTITY,
-	{"counts", NULL, check_counts, STEP_LOOKS},
-	{"sizes", "Sizes", check_sizes, STEP_LOOKS},
-	{"backup", NULL, report_backup, STEP_GATE},
-	{"snapshot", "Snapshot", take_snapshot, STEP_ACTS},
+	{"counts", NULL, ticket_check_counts, TASK_LOOKS},
+	{"sizes", "Sizes", ticket_check_sizes, TASK_LOOKS},
+	{"backup", NULL, ticket_report_backup, TASK_GATE},
+	{"snapshot", "Snapshot", ticket_take_snapshot, TASK_ACTS},
 	END
 };
 
-static const TicketStep production_backup[] = {
+static const TicketTask production_backup[] = {
 	IDENTITY,
-	{"server", "Server", check_server, STEP_LOOKS},
-	{"schema", "Tables of the migrated schema", check_schema, STEP_LOOKS},
-	{"window", "The window", check_window, STEP_LOOKS},
-	{"staging_counts", NULL, check_staging_counts, STEP_GATE},
-	{"counts", NULL, check_counts, STEP_LOOKS},
-	{"orphans", "Orphaned combo groups", check_orphans, STEP_LOOKS},
-	{"sizes", "Sizes", check_sizes, STEP_LOOKS},
-	{"disk", "Free disk space", check_disk, STEP_LOOKS},
-	{"activity", "Activity", check_activity, STEP_GATE},
-	{"runs", "Open runs", check_runs, STEP_LOOKS},
-	{"backup", NULL, report_backup, STEP_GATE},
-	{"snapshot", "Snapshot", take_snapshot, STEP_ACTS},
+	{"server", "Server", ticket_check_server, TASK_LOOKS},
+	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_LOOKS},
+	{"window", "The window", ticket_check_window, TASK_LOOKS},
+	{"staging_counts", NULL, ticket_check_staging_counts, TASK_GATE},
+	{"counts", NULL, ticket_check_counts, TASK_LOOKS},
+	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_LOOKS},
+	{"sizes", "Sizes", ticket_check_sizes, TASK_LOOKS},
+	{"disk", "Free disk space", ticket_check_disk, TASK_LOOKS},
+	{"activity", "Activity", ticket_check_activity, TASK_GATE},
+	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS},
+	{"backup", NULL, ticket_report_backup, TASK_GATE},
+	{"snapshot", "Snapshot", ticket_take_snapshot, TASK_ACTS},
 	END
 };
 
-static const TicketStep indexes[] = {
+static const TicketTask indexes[] = {
 	IDENTITY,
-	{"measure_before", "Queries before", measure_queries_before, STEP_ACTS},
-	{"deploy_indexes", "Building the indexes", deploy_indexes, STEP_ACTS},
-	{"measure_after", "Queries after", measure_queries_after, STEP_ACTS},
-	{"check_indexes", NULL, report_indexes, STEP_LOOKS},
-	{"activity", "Activity", check_activity, STEP_GATE},
+	{"measure_before", "Queries before", ticket_measure_queries_before, TASK_ACTS},
+	{"deploy_indexes", "Building the indexes", ticket_deploy_indexes, TASK_ACTS},
+	{"measure_after", "Queries after", ticket_measure_queries_after, TASK_ACTS},
+	{"check_indexes", NULL, ticket_report_indexes, TASK_LOOKS},
+	{"activity", "Activity", ticket_check_activity, TASK_GATE},
 	END
 };
 
-static const TicketStep access_control[] = {
+static const TicketTask access_control[] = {
 	IDENTITY,
-	{"deploy_access", "Rolling out row level security", deploy_access, STEP_ACTS},
-	{"check_access", NULL, report_access, STEP_LOOKS},
+	{"deploy_access", "Rolling out row level security", ticket_deploy_access, TASK_ACTS},
+	{"check_access", NULL, ticket_report_access, TASK_LOOKS},
 	END
 };
 
 #define COMBOS \
 	IDENTITY, \
-	{"source", "V1's source", check_source, STEP_LOOKS}, \
-	{"legacy_ids", "V1's ids", check_legacy_ids, STEP_LOOKS}, \
-	{"runs", "Open runs", check_runs, STEP_LOOKS}, \
-	{"fix_combos", "The fix", fix_combos, STEP_LOOKS}, \
-	{"validate", NULL, report_validation, STEP_ACTS}
+	{"source", "V1's source", ticket_check_source, TASK_LOOKS}, \
+	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_LOOKS}, \
+	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS}, \
+	{"fix_combos", "The fix", ticket_fix_combos, TASK_LOOKS}, \
+	{"validate", NULL, ticket_report_validation, TASK_ACTS}
 
-static const TicketStep combos[] = {
+static const TicketTask combos[] = {
 	COMBOS,
 	END
 };
 
-static const TicketStep production_combos[] = {
+static const TicketTask production_combos[] = {
 	COMBOS,
-	{"staging_fix", "The fix as on staging", check_staging_fix, STEP_LOOKS},
+	{"staging_fix", "The fix as on staging", ticket_check_staging_fix, TASK_LOOKS},
 	END
 };
 
-static const TicketStep validation[] = {
+static const TicketTask validation[] = {
 	IDENTITY,
-	{"tickets", "Tickets before", check_tickets, STEP_GATE},
-	{"validate", NULL, report_validation, STEP_LOOKS},
-	{"check_indexes", NULL, report_indexes, STEP_LOOKS},
-	{"check_access", NULL, report_access, STEP_LOOKS},
-	{"runs", "Open runs", check_runs, STEP_LOOKS},
-	{"stability", NULL, check_stability, STEP_GATE},
+	{"tickets", "Tickets before", ticket_check_tickets, TASK_GATE},
+	{"validate", NULL, ticket_report_validation, TASK_LOOKS},
+	{"check_indexes", NULL, ticket_report_indexes, TASK_LOOKS},
+	{"check_access", NULL, ticket_report_access, TASK_LOOKS},
+	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS},
+	{"stability", NULL, ticket_check_stability, TASK_GATE},
 	END
 };
 
-const Ticket tickets[TICKET_COUNT] = {
+const Ticket ticket_list[TICKET_COUNT] = {
 	{"Pre-flight", preflight},
 	{"Staging: backup", backup},
 	{"Staging: indexes", indexes},

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_staging.c
- *	  Steps of production's tickets that compare with staging, or ask whether
- *	  people are ready: see ticket.h.
+ *	  Tasks of production's tickets that compare with staging, or ask whether
+ *	  people are ready: see ticket_staging.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,7 +13,9 @@
 #include "extension.h"
 #include "query.h"
 #include "report.h"
-#include "ticket.h"
+#include "ticket_checks.h"
+#include "ticket_staging.h"
+#include "ticket_state.h"
 
 /* How far production's counts may be from staging's, in percent. */
 #define COUNTS_CLOSE 20.0
@@ -27,7 +29,7 @@ static int64 staging_count(const TicketRun *run, const char *object, const char 
  * who is there.  Their word is the note of the sign-off that was made here.
  */
 void
-check_window(TicketRun *run, Finding *finding)
+ticket_check_window(TicketRun *run, Finding *finding)
 {
 	QueryArgs	args = {0};
 	char	   *word;
@@ -49,7 +51,7 @@ check_window(TicketRun *run, Finding *finding)
 
 /* Production's rows are staging's, more or less; items differ until the fix. */
 void
-check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	static const char *const counted[] = {"restaurants", "dishes", "combo_groups"};
 
@@ -81,7 +83,7 @@ check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 
 /* The same file and the same groups and dishes come to the same items. */
 void
-check_staging_fix(TicketRun *run, Finding *finding)
+ticket_check_staging_fix(TicketRun *run, Finding *finding)
 {
 	int64		source_rows = staging_count(run, "fix", "source_rows");
 	int64		mapped = staging_count(run, "fix", "mapped");

@@ -27,7 +27,7 @@
 #include "query.h"
 #include "settings.h"
 #include "sqlstate.h"
-#include "ticket.h"
+#include "ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_sign_off);
 PG_FUNCTION_INFO_V1(menuca_export_verdict);
@@ -240,21 +240,6 @@ verdict_field(const char *verdict, const char *name)
 								" WHERE environment_id = $2 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
 	query_end_snapshot();
 	return field;
-}
-
-char *
-ticket_decision(const Environment *environment, int no)
-{
-	QueryArgs	args = {0};
-	char	   *decision;
-
-	query_arg_int8(&args, environment->id);
-	query_arg_int8(&args, no);
-	query_begin_snapshot();
-	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
-								   " ORDER BY signature_id DESC LIMIT 1", migrate_schema()), &args);
-	query_end_snapshot();
-	return decision;
 }
 
 static Jsonb *
