@@ -20,11 +20,15 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 
-#include "apply.h"
-#include "arguments.h"
-#include "fix.h"
+#include "fix_conclude.h"
+#include "fix_options.h"
+#include "fix_prepare.h"
+#include "fix_report.h"
+#include "fix_state.h"
+#include "fix_write.h"
 #include "query.h"
 #include "report.h"
+#include "run.h"
 
 PG_FUNCTION_INFO_V1(menuca_fix_combos_batched);
 PG_FUNCTION_INFO_V1(menuca_resume);
@@ -33,8 +37,6 @@ static void run_batched(Fix *fix);
 static void reopen_target(Fix *fix);
 pg_noreturn static void rethrow(const Fix *fix, ErrorData *error);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
-static void restore_options(Fix *fix, const Run *run);
-pg_noreturn static void raise_not_resumable(const Run *run);
 
 
 /*
@@ -44,7 +46,7 @@ pg_noreturn static void raise_not_resumable(const Run *run);
 Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
-	Fix			fix = {.options = fix_options(fcinfo, 0, SOURCE_ROWS)};
+	Fix			fix = {.options = fix_options_read(fcinfo, 0, SOURCE_ROWS)};
 
 	require_nonatomic(fcinfo, "menuca_fix_combos_batched");
 	fix.options.batched = true;
@@ -69,9 +71,11 @@ menuca_resume(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was changed."),
 				 errhint("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
 	run = run_find(PG_GETARG_INT64(0));
-	if (strcmp(run->status, "running") != 0)
-		raise_not_resumable(run);
-	restore_options(&fix, run);
+	fix_require_resumable(run);
+	fix.options = fix_options_restore(run);
+	fix.resumed = true;
+	fix.run_id = run->id;
+	fix.source = source_open_by_name(run->source, &fix.options.columns);
 	run_batched(&fix);
 	return fix_batched_result(fcinfo, &fix);
 }
@@ -183,63 +187,3 @@ require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 			 errhint("CALL it outside of BEGIN and of other functions; what must be one transaction can use menuca_fix_combos(dry_run => false).")));
 }
 
-/* The parameters that an interrupted run was begun with. */
-static void
-restore_options(Fix *fix, const Run *run)
-{
-	FixOptions *options = &fix->options;
-	int64		id = run->id;
-
-	options->batched = true;
-	options->target_schema = run->target_schema;
-	options->target_name = run->target;
-	options->gate.min_group_coverage = strtod(run_parameter(id, "min_group_coverage_pct"), NULL);
-	options->gate.min_dish_coverage = strtod(run_parameter(id, "min_dish_coverage_pct"), NULL);
-	options->gate.max_orphans = strtod(run_parameter(id, "max_orphan_pct"), NULL);
-	options->gate.on_expected = strcmp(run_parameter(id, "gate_on"), "expected") == 0;
-	options->gate.max_cross_restaurant = strtod(run_parameter(id, "max_cross_restaurant_pct"), NULL);
-	options->gate.plan_function = "menuca_plan_combos";
-	options->gate.crossed = GATE_CROSSED_COMBOS;
-	options->gate.strict = strcmp(run_parameter(id, "strict"), "true") == 0;
-	options->batch_size = atoi(run_parameter(id, "batch_size"));
-	options->columns.id = run_parameter(id, "id_column");
-	options->columns.dish = run_parameter(id, "dish_column");
-	options->columns.group = run_parameter(id, "group_column");
-	options->columns.order = run_parameter(id, "order_column");
-
-	fix->resumed = true;
-	fix->run_id = id;
-	fix->source = source_open_by_name(run->source, &options->columns);
-}
-
-/*
- * Goes on where the ledger ends.  Called with the target claimed, so that
- * nobody else is at work on the run.
- */
-void
-fix_take_up(Fix *fix)
-{
-	Run		   *run = run_find(fix->run_id);
-
-	if (strcmp(run->status, "running") != 0)
-		raise_not_resumable(run);
-	fix->items_before = run->items_before;
-	fix->groups_before = run_figure_before(run->id, "{groups}");
-	fix->orphans_before = run_figure_before(run->id, "{orphans}");
-	for (int i = 0; i < BREAKAGE_COUNT; i++)
-		fix->integrity_before.items[i] =
-			run_figure_before(run->id, psprintf("{integrity,%s}", breakage_name((Breakage) i)));
-	fix->inserted = run->inserted;
-	fix->batches = run->batches;
-}
-
-static void
-raise_not_resumable(const Run *run)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("run %lld cannot be resumed: its status is %s",
-					(long long) run->id, run->status),
-			 errdetail("Only a batched run that was interrupted can be; nothing was changed."),
-			 errhint("SELECT run_id, status FROM menuca_runs; to insert what is missing, begin a new run.")));
-}

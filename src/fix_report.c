@@ -13,7 +13,7 @@
 
 #include "apply.h"
 #include "arguments.h"
-#include "fix.h"
+#include "fix_report.h"
 #include "report.h"
 
 static List *all_warnings(const Fix *fix);
