@@ -140,7 +140,7 @@ check_orphan_rate(Facts *facts, Finding *finding)
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
-	orphans_to_json(orphans, &metadata);
+	orphan_figures_json(orphans, &metadata);
 	json_end(&metadata);
 	finding->metadata = metadata.data;
 }
@@ -422,7 +422,7 @@ check_source_systems(Facts *facts, Finding *finding)
 		finding->detail = "Items of V2 groups are not in the V1 source, but in V2's own table: see SELECT * FROM menuca_orphans() WHERE source_system = 'v2'.";
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
-	finding->metadata = orphans_by_system_json(orphans);
+	finding->metadata = orphan_figures_by_system(orphans);
 }
 
 /* State of check_restaurants(). */
@@ -758,7 +758,7 @@ check_orphans_explained(Facts *facts, Finding *finding)
 static void
 judge_band(Finding *finding, uint64 orphans, uint64 groups)
 {
-	const char *band = gate_band(orphans, groups);
+	const char *band = orphan_band(orphans, groups);
 
 	if (band == NULL || strcmp(band, "EXCELLENT") == 0 || strcmp(band, "PASS") == 0)
 		finding->status = CHECK_PASS;

@@ -153,7 +153,7 @@ gather_without_source(Facts *facts)
 				  legacy_map_read(&facts->target->dishes), facts);
 	census_take_sorted(facts->target, facts->groups, facts->dishes, &facts->census,
 					   add_item_pair, facts);
-	orphans_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
+	orphan_figures_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
 }
 
 static void
@@ -240,7 +240,7 @@ facts_item_details(Facts *facts)
 const V2Lists *
 facts_v2_lists(Facts *facts)
 {
-	if (facts->v2 == NULL && orphans_ask_v2(facts->groups, facts->fates))
-		facts->v2 = v2_lists_read(facts->target);
+	if (facts->v2 == NULL && orphan_lists_wanted(facts->groups, facts->fates))
+		facts->v2 = orphan_lists_read(facts->target);
 	return facts->v2;
 }

@@ -14,8 +14,8 @@
 
 #include "item_details.h"
 #include "item_tallies.h"
-#include "orphans.h"
-#include "orphans_v2.h"
+#include "orphan_figures.h"
+#include "orphan_story.h"
 #include "plan.h"
 #include "probes.h"
 #include "reconcile.h"

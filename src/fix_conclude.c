@@ -79,13 +79,13 @@ recount(Fix *fix)
 	LegacyMap  *dishes;
 	Census		census;
 
-	orphans_copy_expected(groups, fix->plan->groups);
+	orphan_figures_copy_expected(groups, fix->plan->groups);
 	plan_free(fix->plan);
 	fix->plan = NULL;
 
 	dishes = legacy_map_read(&fix->target->dishes);
 	census_take_sorted(fix->target, groups, dishes, &census, NULL, NULL);
-	orphans_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
+	orphan_figures_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
 	fix->integrity_after = integrity_of(&census);
 	fix->items_after = census.items;
 	legacy_map_free(groups);

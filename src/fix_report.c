@@ -80,7 +80,7 @@ fix_announce_end(const Fix *fix)
 			 errdetail("Orphans: %s of %s groups (%s, %s), before it %s; of the groups that %s has items for %s of %s (%s).%s",
 					   format_count(after->orphans), format_count(after->groups),
 					   format_pct(after->orphans, after->groups),
-					   gate_band(after->orphans, after->groups),
+					   orphan_band(after->orphans, after->groups),
 					   format_pct(fix->orphans_before, fix->groups_before),
 					   source_system_title(fix->source->system),
 					   format_count(after->expected_orphans),
@@ -148,7 +148,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	i++;
 	values[i] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[i]);
 	i++;
-	values[i] = optional_text(gate_band(orphans, groups), &nulls[i]);
+	values[i] = optional_text(orphan_band(orphans, groups), &nulls[i]);
 	i++;
 	values[i++] = elapsed_interval(start);
 	values[i++] = text_array(gate_messages(fix->refusals));
@@ -177,7 +177,7 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
 	values[4] = Int64GetDatum(fix->items_after);
 	values[5] = percent_numeric(after->orphans, after->groups, &nulls[5]);
 	values[6] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[6]);
-	values[7] = optional_text(gate_band(orphans, groups), &nulls[7]);
+	values[7] = optional_text(orphan_band(orphans, groups), &nulls[7]);
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
@@ -241,7 +241,7 @@ fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
 
 	initStringInfo(&buf);
 	json_begin(&buf);
-	orphans_to_json(orphans, &buf);
+	orphan_figures_json(orphans, &buf);
 	json_raw(&buf, "integrity", broken.data);
 	if (probes)
 		json_raw(&buf, "probes", probes_json(probes));

@@ -11,11 +11,6 @@
 #include "report.h"
 #include "sqlstate.h"
 
-/* Upper ends of the bands, in percent of groups (the tickets' CB-11). */
-#define BAND_EXCELLENT	1.0
-#define BAND_PASS		5.0
-#define BAND_WARNING	20.0
-
 static List *refuse(List *refusals, int sqlstate, char *message, char *hint);
 static List *check_orientation(List *refusals, const Probes *probes);
 static List *check_id_space(List *refusals, const GateSettings *settings,
@@ -31,22 +26,6 @@ static List *check_introduced(List *refusals, Breakage breakage,
 							  const Integrity *before, const Integrity *after);
 static char *reasons(const PlanFigures *figures);
 
-
-const char *
-gate_band(uint64 orphans, uint64 groups)
-{
-	double		pct = percent(orphans, groups);
-
-	if (groups == 0)
-		return NULL;
-	if (pct < BAND_EXCELLENT)
-		return "EXCELLENT";
-	if (pct < BAND_PASS)
-		return "PASS";
-	if (pct < BAND_WARNING)
-		return "WARNING";
-	return "FAIL";
-}
 
 void
 gate_orphans(const GateSettings *settings, const OrphanFigures *figures,
@@ -246,14 +225,14 @@ check_orphans(List *refusals, const GateSettings *settings,
 	gate_orphans(settings, figures, &orphans, &groups);
 	pct = percent(orphans, groups);
 	if (pct <= settings->max_orphans &&
-		(pct < BAND_WARNING || settings->max_orphans > BAND_WARNING))
+		(pct < ORPHAN_BAND_FAIL || settings->max_orphans > ORPHAN_BAND_FAIL))
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_ORPHANS,
 				  psprintf("the %s orphan rate after the fix %s %s (%s of %s groups, band %s), the gate is %g %%%s",
 						   settings->on_expected ? "expected" : "overall", tense,
 						   format_pct(orphans, groups), format_count(orphans),
-						   format_count(groups), gate_band(orphans, groups),
+						   format_count(groups), orphan_band(orphans, groups),
 						   settings->max_orphans,
 						   pct > settings->max_orphans ? "" :
 						   ", and the band FAIL passes only a higher one"),

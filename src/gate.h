@@ -67,12 +67,6 @@ typedef struct Integrity
 	uint64		items[BREAKAGE_COUNT];
 } Integrity;
 
-/*
- * The band of an orphan rate: EXCELLENT, PASS, WARNING or FAIL; NULL when
- * there are no groups.
- */
-extern const char *gate_band(uint64 orphans, uint64 groups);
-
 /* The rate that the settings judge: numerator and denominator. */
 extern void gate_orphans(const GateSettings *settings,
 						 const OrphanFigures *figures,

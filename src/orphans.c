@@ -16,9 +16,9 @@
 
 #include "arguments.h"
 #include "compat.h"
-#include "gate.h"
-#include "orphans.h"
-#include "orphans_v2.h"
+#include "orphan_figures.h"
+#include "orphan_reason.h"
+#include "orphan_story.h"
 #include "plan.h"
 #include "query.h"
 #include "report.h"
@@ -28,7 +28,6 @@ PG_FUNCTION_INFO_V1(menuca_orphan_rate);
 PG_FUNCTION_INFO_V1(menuca_orphans);
 
 static void mark_referenced(const SourceRow *row, void *arg);
-static uint64 tally_rows(const GroupTally *tally);
 static char *explain(const OrphanStory *story, const V2Lists *lists);
 static char *explain_v2_group(const V2Lists *lists);
 static void list_orphan(TupleTableSlot *slot, void *arg);
@@ -72,7 +71,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	census_take(target, groups, dishes, &census, NULL, NULL, NULL);
 	if (source)
 		source_read(source, mark_referenced, groups);
-	orphans_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
+	orphan_figures_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
 
 	desc = result_row_type(fcinfo, lengthof(values));
 
@@ -80,17 +79,17 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	values[1] = Int64GetDatum(figures.groups - figures.orphans);
 	values[2] = Int64GetDatum(figures.orphans);
 	values[3] = percent_numeric(figures.orphans, figures.groups, &nulls[3]);
-	values[4] = optional_text(gate_band(figures.orphans, figures.groups), &nulls[4]);
+	values[4] = optional_text(orphan_band(figures.orphans, figures.groups), &nulls[4]);
 	values[5] = Int64GetDatum(figures.expected_groups);
 	values[6] = Int64GetDatum(figures.expected_orphans);
 	nulls[5] = nulls[6] = !figures.has_source;
 	values[7] = percent_numeric(figures.expected_orphans, figures.expected_groups,
 								&nulls[7]);
-	values[8] = optional_text(gate_band(figures.expected_orphans, figures.expected_groups),
+	values[8] = optional_text(orphan_band(figures.expected_orphans, figures.expected_groups),
 							  &nulls[8]);
 	values[9] = Int64GetDatum(census.items);
 	values[10] = DirectFunctionCall1(jsonb_in,
-									 CStringGetDatum(orphans_by_system_json(&figures)));
+									 CStringGetDatum(orphan_figures_by_system(&figures)));
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
@@ -136,8 +135,8 @@ menuca_orphans(PG_FUNCTION_ARGS)
 					&census, NULL, NULL, NULL);
 	}
 
-	if (orphans_ask_v2(state.groups, state.tallies))
-		state.v2 = v2_lists_read(target);
+	if (orphan_lists_wanted(state.groups, state.tallies))
+		state.v2 = orphan_lists_read(target);
 
 	/* Names are read only now, for the orphans alone. */
 	query_each(psprintf("SELECT g.%s::int8, %s FROM %s g ORDER BY 1",
@@ -147,90 +146,6 @@ menuca_orphans(PG_FUNCTION_ARGS)
 			   NULL, list_orphan, &state);
 
 	return (Datum) 0;
-}
-
-void
-orphans_count(const LegacyMap *groups, uint16 item_flags, bool has_source,
-			  OrphanFigures *figures)
-{
-	memset(figures, 0, sizeof(OrphanFigures));
-	figures->has_source = has_source;
-	figures->groups = groups->nrows;
-
-	for (uint32 i = 0; i < groups->nrows; i++)
-	{
-		const ParentRow *row = &groups->rows[i];
-		bool		orphan = (row->flags & item_flags) == 0;
-
-		figures->orphans += orphan;
-		figures->groups_by_system[row->system]++;
-		figures->orphans_by_system[row->system] += orphan;
-		if (row->flags & PARENT_REFERENCED)
-		{
-			figures->expected_groups++;
-			figures->expected_orphans += orphan;
-		}
-	}
-}
-
-void
-orphans_to_json(const OrphanFigures *figures, StringInfo buf)
-{
-	json_count(buf, "groups", figures->groups);
-	json_count(buf, "orphans", figures->orphans);
-	json_pct(buf, "orphan_pct", figures->orphans, figures->groups);
-	json_text(buf, "band", gate_band(figures->orphans, figures->groups));
-	if (figures->has_source)
-	{
-		json_count(buf, "expected_groups", figures->expected_groups);
-		json_count(buf, "expected_orphans", figures->expected_orphans);
-		json_pct(buf, "expected_orphan_pct", figures->expected_orphans,
-				 figures->expected_groups);
-		json_text(buf, "expected_band", gate_band(figures->expected_orphans,
-												  figures->expected_groups));
-	}
-	json_raw(buf, "by_source_system", orphans_by_system_json(figures));
-}
-
-char *
-orphans_by_system_json(const OrphanFigures *figures)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	json_begin(&buf);
-	for (int i = 0; i < SYSTEM_COUNT; i++)
-	{
-		StringInfoData member;
-
-		if (figures->groups_by_system[i] == 0)
-			continue;
-		initStringInfo(&member);
-		json_begin(&member);
-		json_count(&member, "groups", figures->groups_by_system[i]);
-		json_count(&member, "orphans", figures->orphans_by_system[i]);
-		json_pct(&member, "orphan_pct", figures->orphans_by_system[i],
-				 figures->groups_by_system[i]);
-		json_end(&member);
-		json_raw(&buf, source_system_name((SourceSystem) i), member.data);
-	}
-	json_end(&buf);
-	return buf.data;
-}
-
-void
-orphans_copy_expected(LegacyMap *groups, const LegacyMap *planned)
-{
-	for (uint32 i = 0; i < planned->nrows; i++)
-	{
-		ParentRow  *row;
-
-		if ((planned->rows[i].flags & PARENT_REFERENCED) == 0)
-			continue;
-		row = legacy_map_by_id(groups, planned->rows[i].id);
-		if (row)
-			row->flags |= PARENT_REFERENCED;
-	}
 }
 
 /* Marks the groups that a source row names. */
@@ -271,61 +186,12 @@ list_orphan(TupleTableSlot *slot, void *arg)
 	values[3] = CStringGetTextDatum(source_system_name(row->system));
 	values[4] = Int64GetDatum(story.group->legacy);
 	nulls[4] = !(story.group->flags & PARENT_HAS_LEGACY_ID);
-	values[5] = Int64GetDatum(tally ? tally_rows(tally) : 0);
+	values[5] = Int64GetDatum(tally ? orphan_reason_rows(tally) : 0);
 	nulls[5] = tally == NULL;
 	values[6] = CStringGetTextDatum(orphan_reason_name(story.reason));
 	values[7] = CStringGetTextDatum(explain(&story, state->v2));
 	tuplestore_putvalues(state->rsinfo->setResult, state->rsinfo->setDesc,
 						 values, nulls);
-}
-
-OrphanReason
-orphan_reason(const ParentRow *group, const GroupTally *tally, SourceSystem told_by)
-{
-	uint64		rejected;
-
-	if (tally && tally->mapped > 0)
-		return ORPHAN_FIX_PENDING;
-
-	if (tally == NULL || !(group->flags & PARENT_REFERENCED))
-	{
-		if (group->system == SYSTEM_V2 && told_by != SYSTEM_V2)
-			return ORPHAN_V2_GROUP;
-		if (!(group->flags & PARENT_HAS_LEGACY_ID))
-			return ORPHAN_NO_LEGACY_ID;
-		return tally ? ORPHAN_NO_SOURCE_ROW : ORPHAN_NO_SOURCE_STAGED;
-	}
-
-	rejected = tally_rows(tally);
-	if (tally->unmapped_dish == rejected)
-		return ORPHAN_UNMAPPED_DISHES;
-	if (tally->cross_restaurant == rejected)
-		return ORPHAN_CROSS_RESTAURANT;
-	if (tally->ambiguous == rejected)
-		return ORPHAN_AMBIGUOUS;
-	if (tally->invalid == rejected)
-		return ORPHAN_INVALID;
-	return ORPHAN_MIXED;
-}
-
-const char *
-orphan_reason_name(OrphanReason reason)
-{
-	static const char *const names[ORPHAN_REASON_COUNT] = {
-		"fix_pending", "unmapped_dishes", "cross_restaurant", "ambiguous",
-		"invalid", "mixed", "no_source_row", "v2_group", "no_legacy_id",
-		"no_source_staged"
-	};
-
-	return names[reason];
-}
-
-/* All source rows that name a group. */
-static uint64
-tally_rows(const GroupTally *tally)
-{
-	return (uint64) tally->mapped + tally->unmapped_dish + tally->ambiguous +
-		tally->cross_restaurant + tally->invalid;
 }
 
 /* A reason as a sentence. */
@@ -335,7 +201,7 @@ explain(const OrphanStory *story, const V2Lists *lists)
 	const GroupTally *tally = story->tally;
 	bool		of_v2 = story->told_by == SYSTEM_V2;
 	const char *noun = of_v2 ? "V2 source row" : "source row";
-	char	   *rows = tally ? format_things(tally_rows(tally), noun) : NULL;
+	char	   *rows = tally ? format_things(orphan_reason_rows(tally), noun) : NULL;
 
 	switch (story->reason)
 	{

@@ -171,8 +171,8 @@ plan_make(const Target *target, const Source *source,
 		group_counts_end(plan->counts, &figures->planned, &figures->in_source);
 
 	/* What that means */
-	orphans_count(plan->groups, PARENT_HAS_ITEMS, true, &figures->before);
-	orphans_count(plan->groups, PARENT_HAS_ITEMS | PARENT_GETS_ITEMS, true,
+	orphan_figures_count(plan->groups, PARENT_HAS_ITEMS, true, &figures->before);
+	orphan_figures_count(plan->groups, PARENT_HAS_ITEMS | PARENT_GETS_ITEMS, true,
 				  &figures->after);
 
 	id_set_destroy(state.missing_groups);

@@ -15,7 +15,7 @@
 #include "census.h"
 #include "group_counts.h"
 #include "legacy_map.h"
-#include "orphans.h"
+#include "orphan_figures.h"
 #include "source.h"
 #include "target.h"
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * orphans_v2.c
- *	  What V2's own lists say of the groups: see orphans_v2.h.
+ * orphan_story.c
+ *	  The story of an orphan: see orphan_story.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,7 +12,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
 
-#include "orphans_v2.h"
+#include "orphan_story.h"
 #include "settings.h"
 
 static V2State find_state(const Target *target, Oid relid);
@@ -21,7 +21,7 @@ static bool has_no_row(OrphanReason reason);
 
 
 V2Lists *
-v2_lists_read(const Target *target)
+orphan_lists_read(const Target *target)
 {
 	V2Lists    *lists = palloc0(sizeof(V2Lists));
 	SourceColumns columns = {.group = V2_GROUP_COLUMN,.dish = V2_DISH_COLUMN};
@@ -91,7 +91,7 @@ orphan_story(const ParentRow *group, const GroupTally *tally, const V2Lists *lis
 }
 
 bool
-orphans_ask_v2(const LegacyMap *groups, const GroupTally *tallies)
+orphan_lists_wanted(const LegacyMap *groups, const GroupTally *tallies)
 {
 	for (uint32 i = 0; i < groups->nrows; i++)
 	{

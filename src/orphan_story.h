@@ -1,16 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * orphans_v2.h
- *	  What V2's own lists say of the groups.
+ * orphan_story.h
+ *	  The story of an orphan, by V1's source or V2's own lists.
  *
  * V1's source knows nothing of V2's groups.  Where V2's lists are staged, they
  * are asked about every orphan that V1's source has no row for.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef MENUCA_ORPHANS_V2_H
-#define MENUCA_ORPHANS_V2_H
+#ifndef MENUCA_ORPHAN_STORY_H
+#define MENUCA_ORPHAN_STORY_H
 
+#include "orphan_reason.h"
 #include "plan.h"
 
 /* The columns of V2's table, as MySQL has them. */
@@ -40,7 +41,7 @@ typedef struct V2Lists
  * Reads V2's lists, as the active snapshot sees them, and how their dishes
  * fare in the target.  Raises an error on a list that cannot be read.
  */
-extern V2Lists *v2_lists_read(const Target *target);
+extern V2Lists *orphan_lists_read(const Target *target);
 
 /* Why an orphan has no items, as a source knows it that can say something. */
 typedef struct OrphanStory
@@ -60,6 +61,6 @@ extern OrphanStory orphan_story(const ParentRow *group, const GroupTally *tally,
 								const V2Lists *lists);
 
 /* True if some orphan of the map has a story that V2's lists may know better. */
-extern bool orphans_ask_v2(const LegacyMap *groups, const GroupTally *tallies);
+extern bool orphan_lists_wanted(const LegacyMap *groups, const GroupTally *tallies);
 
-#endif							/* MENUCA_ORPHANS_V2_H */
+#endif							/* MENUCA_ORPHAN_STORY_H */
