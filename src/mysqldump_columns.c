@@ -16,7 +16,9 @@
 
 #include <limits.h>
 
-#include "mysqldump_reader.h"
+#include "mysqldump_columns.h"
+#include "mysqldump_error.h"
+#include "mysqldump_lex.h"
 
 static bool read_item(MysqldumpReader *reader);
 static bool begins_query(const MysqldumpReader *reader);

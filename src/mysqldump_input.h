@@ -13,8 +13,8 @@
 #ifndef MYSQLDUMP_INPUT_H
 #define MYSQLDUMP_INPUT_H
 
-#include "mysqldump.h"
 #include "mysqldump_port.h"
+#include "mysqldump_types.h"
 
 /* How far the parser may look ahead without consuming anything. */
 #define MYSQLDUMP_LOOKAHEAD		64

@@ -11,7 +11,8 @@
  */
 #include "mysqldump_port.h"
 
-#include "mysqldump_reader.h"
+#include "mysqldump_error.h"
+#include "mysqldump_lex.h"
 
 /*
  * Versions that no server has.  MariaDB begins its dumps with a command for
@@ -21,37 +22,6 @@
 #define MYSQL_VERSION_LIMIT		100000
 #define MARIADB_VERSION_LIMIT	999999
 #define VERSION_DIGITS			6
-
-#define S	MYSQLDUMP_SPACE
-#define C	MYSQLDUMP_COMMENT
-#define Q	MYSQLDUMP_QUOTED
-#define W	MYSQLDUMP_WORD
-#define W10	W, W, W, W, W, W, W, W, W, W
-#define W16	W10, W, W, W, W, W, W
-#define W26	W16, W10
-#define W128	W16, W16, W16, W16, W16, W16, W16, W16
-
-const unsigned char mysqldump_class[256] = {
-	['\t'] = S,
-	['\n'] = S,
-	['\v'] = S,
-	['\f'] = S,
-	['\r'] = S,
-	[' '] = S,
-	['-'] = C,
-	['#'] = C,
-	['/'] = C,
-	['*'] = C,
-	['\''] = Q,
-	['"'] = Q,
-	['\\'] = Q,
-	['$'] = W,
-	['_'] = W,
-	['0'] = W10,
-	['A'] = W26,
-	['a'] = W26,
-	[0x80] = W128
-};
 
 static bool skip_comment(MysqldumpReader *reader, bool *skipped);
 static bool skip_line_comment(MysqldumpReader *reader);
@@ -66,7 +36,6 @@ static const char *quoted_what(char quote);
 static void read_word(MysqldumpReader *reader);
 static bool read_quoted(MysqldumpReader *reader);
 static void keep_in_word(MysqldumpReader *reader, char c);
-static char lower(char c);
 
 bool
 mysqldump_next_token(MysqldumpReader *reader)
@@ -135,28 +104,6 @@ mysqldump_token_is_name(const MysqldumpReader *reader)
 		default:
 			return false;
 	}
-}
-
-bool
-mysqldump_same_word(const char *keyword, const char *word, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-	{
-		/* this also stops at the keyword's end */
-		if (keyword[i] == '\0' || lower(word[i]) != keyword[i])
-			return false;
-	}
-	return keyword[len] == '\0';
-}
-
-void
-mysqldump_lower(char *to, size_t size, const char *from, size_t len)
-{
-	size_t		i;
-
-	for (i = 0; i < len && i < size - 1; i++)
-		to[i] = lower(from[i]);
-	to[i] = '\0';
 }
 
 bool
@@ -565,11 +512,4 @@ keep_in_word(MysqldumpReader *reader, char c)
 		reader->word[reader->word_len + 1] = '\0';
 	}
 	reader->word_len++;
-}
-
-/* ASCII only, whatever the locale says. */
-static char
-lower(char c)
-{
-	return (c >= 'A' && c <= 'Z') ? c - 'A' + 'a' : c;
 }

@@ -18,7 +18,9 @@
  */
 #include "mysqldump_port.h"
 
-#include "mysqldump_reader.h"
+#include "mysqldump_error.h"
+#include "mysqldump_lex.h"
+#include "mysqldump_value.h"
 
 /*
  * PostgreSQL's allocations end at 1 GB - 1, and so does a field; the kilobyte

@@ -1,0 +1,63 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_types.h
+ *	  What the reader of a dump takes and hands out.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MYSQLDUMP_TYPES_H
+#define MYSQLDUMP_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Fills buf with up to len bytes and returns how many; 0 means end of input.
+ * May raise an error in the server: the reader holds nothing but memory.
+ */
+typedef size_t (*MysqldumpReadFn) (void *arg, char *buf, size_t len);
+
+typedef enum MysqldumpStatus
+{
+	MYSQLDUMP_TUPLE,			/* a tuple was read, see the values */
+	MYSQLDUMP_END,				/* the input ended where it should */
+	MYSQLDUMP_ERROR				/* damaged or unsupported, see the message */
+} MysqldumpStatus;
+
+typedef enum MysqldumpKind
+{
+	MYSQLDUMP_NULL,
+	MYSQLDUMP_NUMBER,			/* sign, digits, fraction, exponent, as
+								 * written */
+	MYSQLDUMP_STRING,			/* '...' or "...", escapes resolved */
+	MYSQLDUMP_BYTES,			/* 0x... or x'...', decoded to bytes */
+	MYSQLDUMP_BITS				/* b'...' or 0b..., as characters 0 and 1 */
+} MysqldumpKind;
+
+/* One value of a tuple.  Valid until the next call of mysqldump_next(). */
+typedef struct MysqldumpValue
+{
+	MysqldumpKind kind;
+	const char *data;			/* not NUL-terminated; NULL for SQL NULL */
+	size_t		len;			/* in bytes */
+	const char *charset;		/* introducer in lower case without its
+								 * underscore ("binary", "utf8mb4"), or NULL */
+} MysqldumpValue;
+
+/* One column of the table's CREATE TABLE. */
+typedef struct MysqldumpColumn
+{
+	char	   *name;
+	char	   *type;			/* base type in lower case: "int", "varchar" */
+	int			length;			/* first number in parentheses, or -1 */
+	int			scale;			/* second number in parentheses, or -1 */
+	bool		is_unsigned;
+	bool		is_binary;		/* CHARACTER SET binary */
+	bool		is_generated;	/* GENERATED ALWAYS AS; MySQL leaves it out of
+								 * its tuples, MariaDB does not */
+} MysqldumpColumn;
+
+typedef struct MysqldumpReader MysqldumpReader;
+
+#endif							/* MYSQLDUMP_TYPES_H */
