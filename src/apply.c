@@ -7,12 +7,14 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "apply_engine.h"
+#include "apply.h"
+#include "apply_executor.h"
+#include "apply_native.h"
 #include "new_rows.h"
+#include "query.h"
 #include "settings.h"
 
 struct ItemWriter
@@ -164,30 +166,4 @@ mark_present(TupleTableSlot *slot, void *arg)
 	if (low < state->n && state->items[low].group_id == group &&
 		state->items[low].dish_id == dish)
 		state->present[low] = true;
-}
-
-void
-add_item_arrays(QueryArgs *args, const NewItem *items, int n)
-{
-	int64	   *values = palloc(sizeof(int64) * n);
-	bool	   *nulls = palloc0(sizeof(bool) * n);
-
-	for (int i = 0; i < n; i++)
-		values[i] = items[i].group_id;
-	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
-	for (int i = 0; i < n; i++)
-		values[i] = items[i].dish_id;
-	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
-	for (int i = 0; i < n; i++)
-		values[i] = items[i].display_order;
-	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
-	for (int i = 0; i < n; i++)
-	{
-		values[i] = items[i].source_id;
-		nulls[i] = !items[i].has_source_id;
-	}
-	query_arg(args, INT8ARRAYOID, int8_array(values, nulls, n), false);
-
-	pfree(values);
-	pfree(nulls);
 }

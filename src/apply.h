@@ -9,29 +9,14 @@
  * proves the references by locking each parent once.  It gives the same
  * guarantees, but only to tables it understands; apply_choose_engine() tells.
  *
- *	  apply.c			what both have in common, and the choice
- *	  apply_executor.c	the executor's engine
- *	  apply_native.c	the native engine
- *	  apply_engine.h	between these
- *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_APPLY_H
 #define MENUCA_APPLY_H
 
-#include "run.h"
+#include "new_item.h"
 #include "target.h"
 #include "uuid_pool.h"
-
-/* An item to be written. */
-typedef struct NewItem
-{
-	int64		group_id;
-	int64		dish_id;
-	int64		display_order;
-	int64		source_id;
-	bool		has_source_id;
-} NewItem;
 
 typedef enum Engine
 {

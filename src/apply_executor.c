@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * apply_executor.c
- *	  Writing planned items by an INSERT: see apply.h.
+ *	  Writing planned items by an INSERT: see apply_executor.h.
  *
  * Foreign keys, checks, defaults, identity and generated columns, triggers
  * and partitions are the executor's care.
@@ -10,12 +10,23 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
-#include "apply_engine.h"
+#include "apply_executor.h"
 #include "new_rows.h"
+#include "query.h"
 
+/* The rows of $1 to $4: group, dish, display order and source id. */
+#define NEW_ITEMS \
+	"ROWS FROM (pg_catalog.unnest($1::pg_catalog.int8[])," \
+	" pg_catalog.unnest($2::pg_catalog.int8[])," \
+	" pg_catalog.unnest($3::pg_catalog.int8[])," \
+	" pg_catalog.unnest($4::pg_catalog.int8[]))" \
+	" WITH ORDINALITY AS v(group_id, dish_id, display_order, source_id, number)"
+
+static void add_item_arrays(QueryArgs *args, const NewItem *items, int n);
 static char *insert_statement(const Target *target);
 static const char *fill_expression(const Target *target, FillValue value);
 
@@ -27,6 +38,33 @@ executor_insert(const Target *target, const NewItem *items, int n, KeyedRow *row
 
 	add_item_arrays(&args, items, n);
 	new_rows_insert(&target->table, insert_statement(target), &args, "new item", rows, n);
+}
+
+/* The items as the statement's first four arguments, which NEW_ITEMS makes rows again. */
+static void
+add_item_arrays(QueryArgs *args, const NewItem *items, int n)
+{
+	int64	   *values = palloc(sizeof(int64) * n);
+	bool	   *nulls = palloc0(sizeof(bool) * n);
+
+	for (int i = 0; i < n; i++)
+		values[i] = items[i].group_id;
+	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	for (int i = 0; i < n; i++)
+		values[i] = items[i].dish_id;
+	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	for (int i = 0; i < n; i++)
+		values[i] = items[i].display_order;
+	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	for (int i = 0; i < n; i++)
+	{
+		values[i] = items[i].source_id;
+		nulls[i] = !items[i].has_source_id;
+	}
+	query_arg(args, INT8ARRAYOID, int8_array(values, nulls, n), false);
+
+	pfree(values);
+	pfree(nulls);
 }
 
 /*

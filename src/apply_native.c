@@ -32,11 +32,12 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
-#include "apply_engine.h"
+#include "apply_native.h"
 #include "compat.h"
 #include "content_hash.h"
 #include "item_indexes.h"
 #include "parent_lock.h"
+#include "query.h"
 #include "row_former.h"
 #include "wal_ahead.h"
 

@@ -21,6 +21,7 @@
 #include "report.h"
 #include "source_json.h"
 #include "sqlstate.h"
+#include "new_steps.h"
 #include "step_table.h"
 
 /* Steps allocated at first; the array grows by half as it fills. */
@@ -304,7 +305,7 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 		};
 		if (n == batch_size || (n > 0 && i == steps->n - 1))
 		{
-			step_table_insert(steps->table, new_steps, n, rows);
+			new_steps_insert(steps->table, new_steps, n, rows);
 			run_add_rows(run_id, RUN_INSERTED, ++batch, rows, n);
 			n = 0;
 		}

@@ -37,7 +37,10 @@
 
 #include "arguments.h"
 #include "compat.h"
-#include "load.h"
+#include "load_columns.h"
+#include "load_lines.h"
+#include "load_position.h"
+#include "load_state.h"
 #include "query.h"
 #include "relation.h"
 #include "report.h"
@@ -50,13 +53,9 @@ PG_FUNCTION_INFO_V1(menuca_load_dump_file);
 
 /*
  * COPY buffers up to 1000 rows before it inserts them: the row in error may be
- * as many and a batch behind the reader.
+ * that many and a batch behind the reader, which LOAD_PLACES covers.
  */
 #define BATCH_TUPLES	512
-#define PLACES			2048
-
-/* In bytes; a line without any longer one is far from a StringInfo's limit. */
-#define LONG_VALUE		65536
 
 /*
  * COPY's callback has no argument, so this says whose turn it is.  A trigger
@@ -73,20 +72,7 @@ static uint64 copy_in(Load *load);
 static int	give_to_copy(void *outbuf, int minread, int maxread);
 static void next_batch(Load *load, int size);
 static bool next_tuple(Load *load);
-static bool put_off(Load *load);
-static void append_line(Load *load);
-static void append_value(Load *load, const LoadColumn *column,
-						 const MysqldumpValue *value);
-static void append_text(Load *load, const MysqldumpValue *value);
-pg_noreturn static void raise_text_error(const Load *load,
-										 const MysqldumpValue *value, int encoding);
-static inline void append_short(StringInfo buf, const char *data, size_t len);
-static void append_escaped(StringInfo buf, const char *data, size_t len);
-static void choose_encoding(Load *load);
-pg_noreturn static void raise_reader_error(Load *load);
 pg_noreturn static void rethrow_with_position(const Load *load);
-static char *copy_position_text(const Load *load);
-static char *place_text(const Place *place);
 static void announce(const Load *load, uint64 rows);
 
 
@@ -241,7 +227,7 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	load.table_name = required_text(fcinfo, 1, "table_name");
 	load.in_server_encoding = in_server_encoding;
 	initStringInfo(&load.batch);
-	load.places = palloc(sizeof(Place) * PLACES);
+	load.places = palloc(sizeof(Place) * LOAD_PLACES);
 	load.reader = mysqldump_open(read, arg, load.table_name);
 
 	first_tuple(&load);
@@ -290,10 +276,10 @@ first_tuple(Load *load)
 	{
 		case MYSQLDUMP_TUPLE:
 			load->tuple_waiting = true;
-			choose_encoding(load);
+			load_choose_encoding(load);
 			return;
 		case MYSQLDUMP_ERROR:
-			raise_reader_error(load);
+			load_raise_reader_error(load);
 		case MYSQLDUMP_END:
 			seen = mysqldump_tables_seen(load->reader);
 			ereport(ERROR,
@@ -354,7 +340,7 @@ rethrow_with_position(const Load *load)
 {
 	ErrorData  *error = CopyErrorData();
 	char	   *position = psprintf("It is at or before %s. Nothing was loaded.",
-									copy_position_text(load));
+									load_copy_position_text(load));
 
 	FlushErrorState();
 	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
@@ -406,7 +392,7 @@ next_batch(Load *load, int size)
 		int			len = load->batch.len;
 		uint64		zero_dates = load->zero_dates;
 
-		append_line(load);
+		load_append_line(load);
 		if (load->put_off)
 		{
 			load->batch.len = len;
@@ -431,268 +417,19 @@ next_tuple(Load *load)
 	{
 		MysqldumpStatus status = mysqldump_next(load->reader);
 
-		if (status == MYSQLDUMP_ERROR && put_off(load))
+		if (status == MYSQLDUMP_ERROR && load_put_off(load))
 			return false;
 		if (status == MYSQLDUMP_ERROR)
-			raise_reader_error(load);
+			load_raise_reader_error(load);
 		load->finished = status == MYSQLDUMP_END;
 		if (load->finished)
 			return false;
 	}
 
 	load->tuple_waiting = false;
-	place = &load->places[mysqldump_tuple_number(load->reader) % PLACES];
+	place = &load->places[mysqldump_tuple_number(load->reader) % LOAD_PLACES];
 	mysqldump_position(load->reader, &place->line, &place->offset);
 	return true;
-}
-
-/*
- * Ends the batch before the current tuple, unless that is its first one.
- * Asked before an error is raised: only when COPY has taken all tuples before
- * it does its own line number fit, and does the dump's first error come first.
- */
-static bool
-put_off(Load *load)
-{
-	load->put_off = load->batch_tuples > 0;
-	return load->put_off;
-}
-
-/* Makes the reader's tuple a line. */
-static void
-append_line(Load *load)
-{
-	const MysqldumpValue *values;
-
-	if (load->bound_insert != mysqldump_insert_number(load->reader))
-	{
-		if (put_off(load))
-			return;
-		load_bind_insert(load);
-	}
-
-	mysqldump_values(load->reader, &values);
-	for (int i = 0; i < load->ncolumns; i++)
-	{
-		const LoadColumn *column = &load->columns[i];
-
-		if (i > 0)
-			appendStringInfoCharMacro(&load->batch, '\t');
-		if (column->position < 0)
-			appendStringInfoString(&load->batch, "\\N");
-		else
-			append_value(load, column, &values[column->position]);
-	}
-	appendStringInfoCharMacro(&load->batch, '\n');
-}
-
-/* A value as its column's type wants it, in COPY's text format. */
-static void
-append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
-{
-	StringInfo	line = &load->batch;
-
-	if (value->kind == MYSQLDUMP_NULL)
-	{
-		appendStringInfoString(line, "\\N");
-		return;
-	}
-
-	/* a StringInfo ends at 1 GB, which is to be all the line's own */
-	if (value->len > LONG_VALUE && put_off(load))
-		return;
-
-	if (value->kind == MYSQLDUMP_NUMBER && column->kind != VALUE_BYTES &&
-		column->kind != VALUE_BITS)
-	{
-		append_short(line, value->data, value->len);
-		return;
-	}
-
-	switch (column->kind)
-	{
-		case VALUE_BYTES:
-			append_bytes(line, value);
-			return;
-		case VALUE_BITS:
-			append_bits(line, value);
-			return;
-		case VALUE_DATE:
-			if (is_zero_date(value))
-			{
-				load->zero_dates++;
-				appendStringInfoString(line, "\\N");
-				return;
-			}
-			break;
-		case VALUE_NUMBER:
-			if (value->kind == MYSQLDUMP_BYTES || value->kind == MYSQLDUMP_BITS ||
-				(column->mysql_bit && value->kind == MYSQLDUMP_STRING))
-			{
-				if (!append_integer(line, value) && !put_off(load))
-					ereport(ERROR,
-							(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-							 errmsg("a binary value of column \"%s\" is too large for a number", column->name),
-							 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-							 errhint("Make the column of type bytea, or load into a new table.")));
-				return;
-			}
-			break;
-		case VALUE_TEXT:
-			break;
-	}
-	append_text(load, value);
-}
-
-/* Text, converted to the database's encoding. */
-static void
-append_text(Load *load, const MysqldumpValue *value)
-{
-	int			encoding = load->encoding;
-	int			server_encoding = GetDatabaseEncoding();
-	char	   *converted;
-
-	if (value->charset && !load->in_server_encoding &&
-		!mysql_charset_encoding(value->charset, &encoding))
-		encoding = load->encoding;
-
-	if (!pg_verify_mbstr(encoding, value->data, value->len, true))
-	{
-		if (!put_off(load))
-			raise_text_error(load, value, encoding);
-		return;
-	}
-	if (encoding == server_encoding || server_encoding == PG_SQL_ASCII)
-	{
-		append_escaped(&load->batch, value->data, value->len);
-		return;
-	}
-
-	/* the database's encoding may lack a character */
-	if (put_off(load))
-		return;
-	converted = (char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, value->data),
-												   value->len, encoding, server_encoding);
-	append_escaped(&load->batch, converted,
-				   converted == value->data ? value->len : strlen(converted));
-	if (converted != value->data)
-		pfree(converted);
-}
-
-/* Says what is wrong with text that does not pass for the encoding. */
-static void
-raise_text_error(const Load *load, const MysqldumpValue *value, int encoding)
-{
-	if (memchr(value->data, '\0', value->len))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("a text value contains a NUL character"),
-				 errdetail("It is at %s; PostgreSQL's text cannot hold it. Nothing was loaded.", load_position_text(load)),
-				 errhint("Make the staging column of type bytea, or clean the value in the old system.")));
-	ereport(ERROR,
-			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-			 errmsg("a text value is not valid %s", pg_encoding_to_char(encoding)),
-			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-			 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must say so with SET NAMES.")));
-}
-
-/* appendBinaryStringInfo() for a few bytes. */
-static inline void
-append_short(StringInfo buf, const char *data, size_t len)
-{
-	char	   *to;
-
-	if (len >= (size_t) (buf->maxlen - buf->len))
-		enlargeStringInfo(buf, len);
-	to = buf->data + buf->len;
-	buf->len += len;
-	for (size_t i = 0; i < len; i++)
-		to[i] = data[i];
-}
-
-/* Escapes what has a meaning in COPY's text format. */
-static void
-append_escaped(StringInfo buf, const char *data, size_t len)
-{
-	static const char escapes[256] = {
-		['\\'] = '\\',
-		['\n'] = 'n',
-		['\r'] = 'r',
-		['\t'] = 't',
-	};
-	const char *end = data + len;
-	const char *start = data;
-
-	for (const char *p = data; p < end; p++)
-	{
-		char		escape = escapes[(unsigned char) *p];
-
-		if (escape == '\0')
-			continue;
-		appendBinaryStringInfo(buf, start, p - start);
-		appendStringInfoChar(buf, '\\');
-		appendStringInfoChar(buf, escape);
-		start = p + 1;
-	}
-	appendBinaryStringInfo(buf, start, end - start);
-}
-
-/* The encoding of the dump's text: as SET NAMES says, or UTF-8. */
-static void
-choose_encoding(Load *load)
-{
-	const char *charset = mysqldump_charset(load->reader);
-
-	load->encoding = PG_UTF8;
-	if (load->in_server_encoding)
-		load->encoding = GetDatabaseEncoding();
-	else if (charset && !mysqldump_was_utf16(load->reader) &&
-			 !mysql_charset_encoding(charset, &load->encoding))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("the dump's character set \"%s\" is not known", charset),
-				 errdetail("Its SET NAMES says so; guessing could garble names. Nothing was loaded."),
-				 errhint("Dump again with --default-character-set=utf8mb4.")));
-}
-
-static void
-raise_reader_error(Load *load)
-{
-	const char *hint = mysqldump_hint(load->reader);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
-			 errmsg("%s", mysqldump_message(load->reader)),
-			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-			 errhint("%s", hint ? hint : "Dump the table again and check that the file is complete.")));
-}
-
-char *
-load_position_text(const Load *load)
-{
-	Place		place;
-
-	mysqldump_position(load->reader, &place.line, &place.offset);
-	return place_text(&place);
-}
-
-/* Where the tuple is that COPY is at work on, or else the reader. */
-static char *
-copy_position_text(const Load *load)
-{
-	uint64		tuple = load->copy ? load->copy->cur_lineno : 0;
-	uint64		last = mysqldump_tuple_number(load->reader);
-
-	if (load->copy_waits || tuple == 0 || tuple > last || tuple + PLACES <= last)
-		return load_position_text(load);
-	return place_text(&load->places[tuple % PLACES]);
-}
-
-static char *
-place_text(const Place *place)
-{
-	return psprintf("line " UINT64_FORMAT ", byte offset " UINT64_FORMAT " of the dump",
-					(uint64) place->line, (uint64) place->offset);
 }
 
 static void

@@ -12,7 +12,8 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "load.h"
+#include "load_columns.h"
+#include "load_position.h"
 #include "relation.h"
 
 static void add_column(Load *load, const char *name);

@@ -9,7 +9,6 @@
 #define MENUCA_STEP_TABLE_H
 
 #include "target.h"
-#include "run.h"
 
 typedef struct StepTable
 {
@@ -25,14 +24,6 @@ typedef struct StepTable
 	char	   *more_values;	/* and these values */
 } StepTable;
 
-/* A row to be written. */
-typedef struct NewStep
-{
-	int64		item_id;
-	int32		step;
-	const char *suffix;			/* NULL: none */
-} NewStep;
-
 /*
  * True if the junction has a table of steps, by its description, and there is
  * one in the target's schema.
@@ -47,12 +38,5 @@ extern int64 step_table_greatest(const Target *target);
  * an AccessShareLock.  Errors as target_open().
  */
 extern StepTable *step_table_open(const Target *target, AclMode rights);
-
-/*
- * Inserts n steps and fills rows, of that length, with the new rows' keys and
- * content hashes, sorted by key.  The caller holds keyed_table_lock().
- */
-extern void step_table_insert(const StepTable *steps, const NewStep *new_steps,
-							  int n, KeyedRow *rows);
 
 #endif							/* MENUCA_STEP_TABLE_H */

@@ -1,15 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * load.h
- *	  What the files of a load share among themselves.
- *
- *	  load.c			the SQL functions, and tuples as COPY's input
- *	  load_columns.c	which column gets which value
+ * load_state.h
+ *	  The state of a load, which its files share.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef MENUCA_LOAD_H
-#define MENUCA_LOAD_H
+#ifndef MENUCA_LOAD_STATE_H
+#define MENUCA_LOAD_STATE_H
 
 #include "commands/copy.h"
 #include "lib/stringinfo.h"
@@ -17,6 +14,9 @@
 
 #include "mysqldump.h"
 #include "mysqltype.h"
+
+/* How many of the last tuples' places are remembered, see load.c. */
+#define LOAD_PLACES		2048
 
 /* A column of the staging table that gets values from the dump. */
 typedef struct LoadColumn
@@ -34,7 +34,7 @@ typedef struct Place
 	uint64_t	offset;
 } Place;
 
-/* A load at work. */
+/* A load in progress. */
 typedef struct Load
 {
 	const char *table_name;		/* in the dump */
@@ -58,20 +58,4 @@ typedef struct Load
 	uint64		zero_dates;
 } Load;
 
-/* Where the reader is, in words. */
-extern char *load_position_text(const Load *load);
-
-/*
- * Chooses the staging table's columns that get values: those that the first
- * INSERT lists, or else those of CREATE TABLE, by name; or else, by place.
- */
-extern void load_choose_columns(Load *load);
-
-/*
- * Finds each column's place in the current INSERT, by the names that it lists
- * or else by those of CREATE TABLE.  A column that it does not have becomes
- * NULL; one that only it has is an error.
- */
-extern void load_bind_insert(Load *load);
-
-#endif							/* MENUCA_LOAD_H */
+#endif							/* MENUCA_LOAD_STATE_H */
