@@ -15,7 +15,8 @@
 #include "nodes/nodes.h"
 #include "utils/relcache.h"
 
-#include "apply.h"
+#include "new_item.h"
+#include "target.h"
 #include "uuid_pool.h"
 
 typedef struct RowFormer RowFormer;

@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "source.h"
+#include "source_row.h"
 
 /*
  * Four arguments from that place on (counted from 0): the names of the

@@ -12,7 +12,7 @@
 #ifndef MENUCA_SOURCE_JSON_H
 #define MENUCA_SOURCE_JSON_H
 
-#include "source.h"
+#include "source_row.h"
 
 /* What a list says of a dish besides its id. */
 typedef struct ListedDish

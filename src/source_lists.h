@@ -8,7 +8,7 @@
 #ifndef MENUCA_SOURCE_LISTS_H
 #define MENUCA_SOURCE_LISTS_H
 
-#include "source.h"
+#include "source_row.h"
 
 /*
  * Hands out a row for each dish of each list, which PHP's serialize() wrote:
