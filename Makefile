@@ -2,9 +2,10 @@
 
 EXTENSION = menuca_migrate
 MODULE_big = menuca_migrate
-OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
+OBJS = $(patsubst %.c,%.o,$(wildcard src/*/*.c))
+PG_CPPFLAGS = -I$(srcdir)/src
 DATA = menuca_migrate--1.0.sql
-SCRIPTS = src/menuca-backup
+SCRIPTS = src/backup/menuca-backup
 PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration"
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql))
@@ -31,7 +32,7 @@ $(error $(PG_CONFIG) is there, but the server headers in $(SERVER_HEADERS) are n
 endif
 include $(PGXS)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h)
 
 # PGXS would look for it in a directory src there
 uninstall: uninstall_scripts
@@ -53,10 +54,10 @@ lint:
 	for cc in gcc $${clang:-clang}; do \
 		command -v $$cc >/dev/null || { echo "lint: $$cc is not installed, skipped"; continue; }; \
 		clean=yes; \
-		for file in $(wildcard src/*.c); do \
+		for file in $(wildcard src/*/*.c); do \
 			$$cc -O2 -fPIC -fwrapv -fno-strict-aliasing -std=gnu11 -D_GNU_SOURCE \
 				-Wall -Wextra -Wmissing-prototypes -Wpointer-arith -Wvla \
-				-Wdeclaration-after-statement -Werror \
+				-Wdeclaration-after-statement -Werror -Isrc \
 				-isystem "$$($(PG_CONFIG) --includedir-server)" -c $$file -o /dev/null || clean=no; \
 		done; \
 		if [ $$clean = yes ]; then echo "lint: no warnings from $$cc"; else status=1; fi; \

@@ -3,7 +3,7 @@
 #
 # usage: run.sh [SUITE...]
 #
-# What writes to a server runs twice, once per engine (src/apply.h), unless
+# What writes to a server runs twice, once per engine (src/write/item_writer.h), unless
 # MENUCA_ENGINES names one of "auto" and "executor".
 #
 # Ends with the line "N passed, N failed"; fails unless all passed.  A suite
@@ -100,7 +100,7 @@ prove_file()
 
 suite_lint()
 {
-	files=$(count src/*.c)
+	files=$(count src/*/*.c)
 	log=$logs/lint.log
 	file_passed=0 file_failed=0 file_skipped=0
 	if limit make -s lint PG_CONFIG="$PG_CONFIG" >"$log" 2>&1; then

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mysqldump.h"
+#include "mysql/mysqldump.h"
 
 typedef enum Chunking
 {

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "mysqldump.h"
+#include "mysql/mysqldump.h"
 
 #define WANTED		"t"
 #define WHOLE		((size_t) -1)

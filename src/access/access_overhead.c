@@ -1,0 +1,356 @@
+/*-------------------------------------------------------------------------
+ *
+ * access_overhead.c
+ *	  What row security costs: see access_overhead.h.
+ *
+ * menuca_access_overhead(restaurant_id, runs)
+ *
+ * A role's query under row security is compared with the same query by the
+ * caller, whom no policy binds, with the policies' conditions written out.  So
+ * both do the same work but for the policies, and nothing has to be switched
+ * off on a live table.  The two take turns, and each execution is compared with
+ * its neighbour: what else the machine does concerns both.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "access/access_overhead.h"
+#include "access/access_session.h"
+#include "access/jwt_claims.h"
+#include "base/arguments.h"
+#include "base/attempt.h"
+#include "base/relation.h"
+#include "base/report.h"
+#include "base/settings.h"
+
+PG_FUNCTION_INFO_V1(menuca_access_overhead);
+
+/* Bounds in percent: below the first is a pass, below the second a warning. */
+#define OVERHEAD_PASS 10.0
+#define OVERHEAD_WARN 20.0
+
+/* A difference per query, in ms, below which nobody can notice one. */
+#define NOTICEABLE_MS 0.05
+
+/* The queries: what is counted, each table with its join, and which is the restaurant's. */
+static const struct
+{
+	const char *name;
+	const char *tables[3];
+	const char *counted;
+	const char *joins[3];
+	const char *where;
+}			queries[] = {
+
+	{
+		"menu", {"dishes", "courses", NULL}, "count(d.id) OPERATOR(pg_catalog.+) pg_catalog.count(c.id)",
+		{"FROM %s AS d", " LEFT JOIN %s AS c ON c.id OPERATOR(pg_catalog.=) d.course_id", NULL},
+		"d"
+	},
+	{
+		"combos", {"combo_groups", "combo_items", "dishes"}, "count(d.id)",
+		{"FROM %s AS g", " JOIN %s AS i ON i.combo_group_id OPERATOR(pg_catalog.=) g.id",
+		" JOIN %s AS d ON d.id OPERATOR(pg_catalog.=) i.dish_id"},
+		"g"
+	}
+};
+
+/* What is being measured, in an attempt. */
+typedef struct Measurement
+{
+	AccessOverhead *overhead;
+	const List *wanted;
+	int			query;
+	int			runs;
+	SPIPlanPtr	role_plan;
+	SPIPlanPtr	owner_plan;
+	char	   *claims;
+} Measurement;
+
+static int64 busiest_restaurant(const List *wanted);
+static void measure(void *arg);
+static void judge(AccessOverhead *overhead);
+static char *query_text_of(const Measurement *m, bool written_out);
+static const WantedAccess *wanted_table(const List *wanted, const char *name);
+static SPIPlanPtr prepare(const char *sql);
+static double sample(const Measurement *m, bool as_role, int64 *counted);
+static double median(double *values, int n);
+
+
+/* menuca_access_overhead(restaurant_id, runs): a row per query and role. */
+Datum
+menuca_access_overhead(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	int			runs = required_int4(fcinfo, 1, "runs");
+	ListCell   *lc;
+
+	if (runs < 3 || runs > 100000)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("runs must be between 3 and 100000"),
+				 errdetail("A single sample says nothing. Nothing was measured."),
+				 errhint("Leave it away for 201.")));
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, access_overhead(PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0), runs))
+	{
+		const AccessOverhead *overhead = lfirst(lc);
+		bool		measured = overhead->status != CHECK_SKIP;
+		Datum		values[10];
+		bool		nulls[10] = {0};
+
+		values[0] = CStringGetTextDatum(overhead->query);
+		values[1] = CStringGetTextDatum(overhead->kind);
+		values[2] = CStringGetTextDatum(access_role_name(overhead->role));
+		values[3] = Int64GetDatum(overhead->restaurant);
+		values[4] = Int64GetDatum(overhead->counted);
+		values[5] = numeric_of(overhead->owner_ms, 4);
+		values[6] = numeric_of(overhead->role_ms, 4);
+		values[7] = numeric_of(overhead->pct, 2);
+		for (int i = 4; i < 8; i++)
+			nulls[i] = !measured;
+		values[8] = CStringGetTextDatum(check_status_name(overhead->status));
+		values[9] = optional_text(overhead->detail, &nulls[9]);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+List *
+access_overhead(int64 restaurant_id, int runs)
+{
+	static const struct
+	{
+		const char *name;
+		AccessRole	role;
+	}			kinds[] = {{"public", ROLE_PUBLIC}, {"tenant", ROLE_TENANT}};
+	List	   *results = NIL;
+	List	   *wanted;
+
+	access_session_require("menuca_access_overhead");
+	wanted = access_wanted(NIL);
+	if (restaurant_id == 0)
+		restaurant_id = busiest_restaurant(wanted);
+
+	for (size_t q = 0; q < lengthof(queries); q++)
+	{
+		for (size_t k = 0; k < lengthof(kinds); k++)
+		{
+			AccessOverhead *overhead = palloc0(sizeof(AccessOverhead));
+			Measurement m = {.overhead = overhead,.wanted = wanted,.query = q,.runs = runs};
+			ErrorData  *error;
+
+			overhead->query = queries[q].name;
+			overhead->kind = kinds[k].name;
+			overhead->role = kinds[k].role;
+			overhead->restaurant = restaurant_id;
+			m.claims = overhead->role == ROLE_PUBLIC ? "" :
+				claim_object(menuca_tenant_claim, psprintf(INT64_FORMAT, restaurant_id));
+			error = attempt_and_undo(measure, &m);
+			if (error)
+			{
+				overhead->status = CHECK_SKIP;
+				overhead->detail = attempt_message(error);
+			}
+			results = lappend(results, overhead);
+		}
+	}
+	return results;
+}
+
+/* The restaurant with most dishes. */
+static int64
+busiest_restaurant(const List *wanted)
+{
+	const WantedAccess *dishes = wanted_table(wanted, "dishes");
+
+	relation_require(dishes->relid, ACL_SELECT);
+	return query_int8(psprintf("SELECT %1$s::int8 FROM %2$s GROUP BY %1$s ORDER BY count(*) DESC, 1 LIMIT 1",
+							   quote_identifier(dishes->tenant_key->column),
+							   relation_quoted_name(dishes->relid)), NULL);
+}
+
+/* The table, which must be there, with an integer for its restaurant. */
+static const WantedAccess *
+wanted_table(const List *wanted, const char *name)
+{
+	const ListCell *lc;
+
+	foreach(lc, wanted)
+	{
+		const WantedAccess *table = lfirst(lc);
+
+		if (strcmp(table->table, name) == 0 && OidIsValid(table->relid) &&
+			!table->problem && (strcmp(name, "combo_items") == 0 || table->tenant_key) &&
+			!(table->tenant_key && table->tenant_key->type == UUIDOID))
+			return table;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("there is no table %s.%s in the wanted access, with a restaurant's number for its tenant",
+					menuca_target_schema, name)));
+	return NULL;
+}
+
+static void
+measure(void *arg)
+{
+	Measurement *m = arg;
+	AccessOverhead *overhead = m->overhead;
+	double	   *owner = palloc(sizeof(double) * m->runs);
+	double	   *role = palloc(sizeof(double) * m->runs);
+	double	   *ratio = palloc(sizeof(double) * m->runs);
+	int64		by_owner = 0;
+	int64		by_role = 0;
+	int			nestlevel = access_pin_search_path();
+
+	/* As in policies, names in conditions resolve in pg_catalog. */
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	m->owner_plan = prepare(query_text_of(m, true));
+	m->role_plan = prepare(query_text_of(m, false));
+
+	/*
+	 * Planned and warm; then in turns, as what else the machine does comes
+	 * and goes.
+	 */
+	sample(m, true, &by_role);
+	sample(m, false, &by_owner);
+	for (int i = 0; i < m->runs; i++)
+	{
+		bool		role_first = i % 2 == 0;
+
+		if (role_first)
+			role[i] = sample(m, true, &by_role);
+		owner[i] = sample(m, false, &by_owner);
+		if (!role_first)
+			role[i] = sample(m, true, &by_role);
+		ratio[i] = owner[i] > 0 ? role[i] / owner[i] : 1;
+	}
+	overhead->owner_ms = median(owner, m->runs);
+	overhead->role_ms = median(role, m->runs);
+	overhead->pct = 100.0 * (median(ratio, m->runs) - 1);
+	overhead->counted = by_owner;
+	SPI_finish();
+	AtEOXact_GUC(false, nestlevel);
+
+	judge(overhead);
+	if (by_owner != by_role)
+	{
+		overhead->status = CHECK_FAIL;
+		overhead->detail = psprintf("the role counts %lld, the owner with the same conditions %lld: the policies are not as wanted",
+									(long long) by_role, (long long) by_owner);
+	}
+	else
+		overhead->detail = psprintf("%s; medians of %d pairs of executions", overhead->detail, m->runs);
+}
+
+static void
+judge(AccessOverhead *overhead)
+{
+	double		more = overhead->pct / 100.0 * overhead->owner_ms;
+
+	overhead->status = overhead->pct < OVERHEAD_PASS ? CHECK_PASS :
+		overhead->pct < OVERHEAD_WARN ? CHECK_WARN : CHECK_FAIL;
+	overhead->detail = psprintf("%+.4f ms per query", more);
+	if (overhead->status == CHECK_FAIL && more < NOTICEABLE_MS)
+	{
+		overhead->status = CHECK_WARN;
+		overhead->detail = psprintf("%s, less than %.2f ms: too little to be noticed, whatever its share",
+									overhead->detail, NOTICEABLE_MS);
+	}
+}
+
+/* The query; with written_out, what the policies let through as conditions. */
+static char *
+query_text_of(const Measurement *m, bool written_out)
+{
+	char	   *value = psprintf(INT64_FORMAT, m->overhead->restaurant);
+	StringInfoData sql;
+	const WantedAccess *first = wanted_table(m->wanted, queries[m->query].tables[0]);
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT pg_catalog.%s ", queries[m->query].counted);
+	for (int i = 0; i < 3 && queries[m->query].tables[i]; i++)
+	{
+		const WantedAccess *table = wanted_table(m->wanted, queries[m->query].tables[i]);
+		char	   *from = relation_quoted_name(table->relid);
+		const char *place = strstr(queries[m->query].joins[i], "%s");
+		char	   *public = table->public_expr ?
+			access_expression_text(table->relid, table->public_expr) : "false";
+
+		if (written_out)
+			from = psprintf("(SELECT * FROM %s WHERE (%s)%s%s)", from, public,
+							m->overhead->role == ROLE_TENANT && table->tenant_key ? " OR " : "",
+							m->overhead->role == ROLE_TENANT && table->tenant_key ?
+							access_tenant_condition_of(table, value) : "");
+		appendBinaryStringInfo(&sql, queries[m->query].joins[i],
+							   place - queries[m->query].joins[i]);
+		appendStringInfoString(&sql, from);
+		appendStringInfoString(&sql, place + 2);
+	}
+	appendStringInfo(&sql, " WHERE %s.%s OPERATOR(pg_catalog.=) %s", queries[m->query].where,
+					 quote_identifier(first->tenant_key->column), value);
+	return sql.data;
+}
+
+static SPIPlanPtr
+prepare(const char *sql)
+{
+	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+/* Time of one execution in ms. */
+static double
+sample(const Measurement *m, bool as_role, int64 *counted)
+{
+	SPIPlanPtr	plan = as_role ? m->role_plan : m->owner_plan;
+	int			nestlevel = as_role ?
+		access_session_begin(m->overhead->role, m->claims) : NewGUCNestLevel();
+	instr_time	begun;
+	instr_time	taken;
+	bool		isnull;
+
+	CHECK_FOR_INTERRUPTS();
+	INSTR_TIME_SET_CURRENT(begun);
+	if (SPI_execute_plan(plan, NULL, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "the query did not return its row");
+	INSTR_TIME_SET_CURRENT(taken);
+	INSTR_TIME_SUBTRACT(taken, begun);
+	AtEOXact_GUC(false, nestlevel);
+
+	*counted = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+										   1, &isnull));
+	SPI_freetuptable(SPI_tuptable);
+	return INSTR_TIME_GET_MILLISEC(taken);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+median(double *values, int n)
+{
+	qsort(values, n, sizeof(double), compare_doubles);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}

@@ -1,0 +1,430 @@
+/*-------------------------------------------------------------------------
+ *
+ * jwt_claims.c
+ *	  Reading the claims of a request: see jwt_claims.h.
+ *
+ * menuca_claim_bigint(claim, setting), menuca_claim_bigint(claim, claims),
+ * menuca_claim_uuid(claim, setting), menuca_claim_uuid(claim, claims)
+ *
+ * Policies call these.  A policy that raises an error takes the whole site
+ * down, and one that takes nonsense for a number lets strangers in.  So claims
+ * that are missing or malformed in any way are NULL, which equals no key.  The
+ * JSON is read token by token: the server's own JSON input raises errors, and
+ * its parser does so when arrays lie too deep inside each other.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/jsonapi.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/uuid.h"
+
+#include "access/jwt_claims.h"
+#include "base/compat.h"
+
+PG_FUNCTION_INFO_V1(menuca_claim_bigint);
+PG_FUNCTION_INFO_V1(menuca_claim_bigint_of);
+PG_FUNCTION_INFO_V1(menuca_claim_uuid);
+PG_FUNCTION_INFO_V1(menuca_claim_uuid_of);
+
+/* What may come next in the text. */
+typedef enum Expected
+{
+	EXPECT_VALUE,
+	EXPECT_VALUE_OR_END,		/* after [ */
+	EXPECT_KEY,
+	EXPECT_KEY_OR_END,			/* after { */
+	EXPECT_COLON,
+	EXPECT_COMMA_OR_END,
+	EXPECT_NOTHING
+} Expected;
+
+/* Where in the text a search has come to. */
+typedef struct ClaimSearch
+{
+	List	   *keys;
+	StringInfoData open;		/* the objects and arrays around, as { and [ */
+	int			matched;		/* of these, the outer objects on the way */
+	bool		key_matches;	/* the last key leads on */
+	char	   *value;			/* the claim as a JSON token, or NULL */
+} ClaimSearch;
+
+static char *claim_in_setting(FunctionCallInfo fcinfo);
+static char *claim_in_jsonb(FunctionCallInfo fcinfo);
+static char *find_claim(const char *json, const char *name);
+static Expected take_value(ClaimSearch *search, const JsonLexContext *lex,
+						   JsonTokenType token);
+static Expected take_end(ClaimSearch *search, char opening);
+static Expected after_value(const ClaimSearch *search);
+static bool is_key(const char *token, int length, const char *key);
+static bool read_bigint(const char *token, int64 *value);
+static bool read_uuid(const char *token, pg_uuid_t *value);
+
+
+Datum
+menuca_claim_bigint(PG_FUNCTION_ARGS)
+{
+	char	   *token = claim_in_setting(fcinfo);
+	int64		value;
+
+	if (!token || !read_bigint(token, &value))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(value);
+}
+
+Datum
+menuca_claim_bigint_of(PG_FUNCTION_ARGS)
+{
+	char	   *token = claim_in_jsonb(fcinfo);
+	int64		value;
+
+	if (!token || !read_bigint(token, &value))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(value);
+}
+
+Datum
+menuca_claim_uuid(PG_FUNCTION_ARGS)
+{
+	char	   *token = claim_in_setting(fcinfo);
+	pg_uuid_t  *value = palloc(sizeof(pg_uuid_t));
+
+	if (!token || !read_uuid(token, value))
+		PG_RETURN_NULL();
+	PG_RETURN_UUID_P(value);
+}
+
+Datum
+menuca_claim_uuid_of(PG_FUNCTION_ARGS)
+{
+	char	   *token = claim_in_jsonb(fcinfo);
+	pg_uuid_t  *value = palloc(sizeof(pg_uuid_t));
+
+	if (!token || !read_uuid(token, value))
+		PG_RETURN_NULL();
+	PG_RETURN_UUID_P(value);
+}
+
+List *
+claim_keys(const char *name)
+{
+	List	   *keys = NIL;
+	const char *rest = name;
+
+	while (rest)
+	{
+		const char *arrow = strstr(rest, "->");
+		const char *end = arrow ? arrow : rest + strlen(rest);
+
+		while (rest < end && *rest == ' ')
+			rest++;
+		while (end > rest && end[-1] == ' ')
+			end--;
+		keys = lappend(keys, pnstrdup(rest, end - rest));
+		rest = arrow ? arrow + 2 : NULL;
+	}
+	return keys;
+}
+
+char *
+claim_object(const char *name, const char *value)
+{
+	List	   *keys = claim_keys(name);
+	StringInfoData json;
+	ListCell   *lc;
+
+	initStringInfo(&json);
+	foreach(lc, keys)
+	{
+		appendStringInfoChar(&json, '{');
+		escape_json(&json, lfirst(lc));
+		appendStringInfoString(&json, ": ");
+	}
+	appendStringInfoString(&json, value);
+	for (int i = 0; i < list_length(keys); i++)
+		appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/* The claim that the first argument names, in the setting of the second. */
+static char *
+claim_in_setting(FunctionCallInfo fcinfo)
+{
+	const char *claims;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return NULL;
+	claims = GetConfigOption(text_to_cstring(PG_GETARG_TEXT_PP(1)), true, false);
+
+	/* A setting may come from a file, in any encoding. */
+	if (claims == NULL ||
+		!pg_verify_mbstr(GetDatabaseEncoding(), claims, strlen(claims), true))
+		return NULL;
+	return find_claim(claims, text_to_cstring(PG_GETARG_TEXT_PP(0)));
+}
+
+/* The same, in the JSON of the second argument. */
+static char *
+claim_in_jsonb(FunctionCallInfo fcinfo)
+{
+	Jsonb	   *claims;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		return NULL;
+	claims = PG_GETARG_JSONB_P(1);
+	return find_claim(JsonbToCString(NULL, &claims->root, VARSIZE(claims)),
+					  text_to_cstring(PG_GETARG_TEXT_PP(0)));
+}
+
+/*
+ * The claim as a JSON token; NULL when there is none, it is no single value,
+ * or the text is not one JSON object from its beginning to its end.  Of a key
+ * that comes twice the last value counts, as in jsonb.
+ */
+static char *
+find_claim(const char *json, const char *name)
+{
+	JsonLexContext *lex = menuca_json_lexer(json, strlen(json), GetDatabaseEncoding());
+	ClaimSearch search = {.keys = claim_keys(name)};
+	Expected	expected = EXPECT_VALUE;
+
+	initStringInfo(&search.open);
+	for (;;)
+	{
+		JsonTokenType token;
+
+		CHECK_FOR_INTERRUPTS();
+		if (json_lex(lex) != JSON_SUCCESS)
+			return NULL;
+		token = lex->token_type;
+
+		if (token == JSON_TOKEN_END)
+			return expected == EXPECT_NOTHING ? search.value : NULL;
+		if (search.open.len == 0 && token != JSON_TOKEN_OBJECT_START)
+			return NULL;
+
+		switch (expected)
+		{
+			case EXPECT_VALUE_OR_END:
+				if (token == JSON_TOKEN_ARRAY_END)
+				{
+					expected = take_end(&search, '[');
+					break;
+				}
+				/* FALLTHROUGH */
+			case EXPECT_VALUE:
+				expected = take_value(&search, lex, token);
+				if (expected == EXPECT_NOTHING)
+					return NULL;
+				break;
+
+			case EXPECT_KEY_OR_END:
+				if (token == JSON_TOKEN_OBJECT_END)
+				{
+					expected = take_end(&search, '{');
+					break;
+				}
+				/* FALLTHROUGH */
+			case EXPECT_KEY:
+				if (token != JSON_TOKEN_STRING)
+					return NULL;
+				search.key_matches = search.open.len == search.matched + 1 &&
+					search.matched < list_length(search.keys) &&
+					is_key(lex->token_start, lex->token_terminator - lex->token_start,
+						   list_nth(search.keys, search.matched));
+				/* A second value replaces all of the first one. */
+				if (search.key_matches)
+					search.value = NULL;
+				expected = EXPECT_COLON;
+				break;
+
+			case EXPECT_COLON:
+				if (token != JSON_TOKEN_COLON)
+					return NULL;
+				expected = EXPECT_VALUE;
+				break;
+
+			case EXPECT_COMMA_OR_END:
+				if (token == JSON_TOKEN_COMMA)
+				{
+					search.key_matches = false;
+					expected = search.open.data[search.open.len - 1] == '{' ?
+						EXPECT_KEY : EXPECT_VALUE;
+					break;
+				}
+				if (token != JSON_TOKEN_OBJECT_END && token != JSON_TOKEN_ARRAY_END)
+					return NULL;
+				if ((token == JSON_TOKEN_OBJECT_END) !=
+					(search.open.data[search.open.len - 1] == '{'))
+					return NULL;
+				expected = take_end(&search, search.open.data[search.open.len - 1]);
+				break;
+
+			case EXPECT_NOTHING:
+				return NULL;
+		}
+	}
+}
+
+/*
+ * Goes on behind a value's first token, which is all of a scalar.  Returns
+ * EXPECT_NOTHING when it is no value.
+ */
+static Expected
+take_value(ClaimSearch *search, const JsonLexContext *lex, JsonTokenType token)
+{
+	bool		leads_on = search->key_matches;
+
+	search->key_matches = false;
+	switch (token)
+	{
+		case JSON_TOKEN_OBJECT_START:
+			/* The outermost object leads on, too. */
+			if (leads_on)
+				search->matched++;
+			appendStringInfoChar(&search->open, '{');
+			return EXPECT_KEY_OR_END;
+		case JSON_TOKEN_ARRAY_START:
+			appendStringInfoChar(&search->open, '[');
+			return EXPECT_VALUE_OR_END;
+		case JSON_TOKEN_STRING:
+		case JSON_TOKEN_NUMBER:
+			if (leads_on && search->matched + 1 == list_length(search->keys))
+				search->value = pnstrdup(lex->token_start,
+										 lex->token_terminator - lex->token_start);
+			return after_value(search);
+		case JSON_TOKEN_TRUE:
+		case JSON_TOKEN_FALSE:
+		case JSON_TOKEN_NULL:
+			return after_value(search);
+		default:
+			return EXPECT_NOTHING;
+	}
+}
+
+static Expected
+take_end(ClaimSearch *search, char opening)
+{
+	Assert(search->open.data[search->open.len - 1] == opening);
+	search->open.len--;
+	if (opening == '{' && search->matched > 0 && search->matched == search->open.len)
+		search->matched--;
+	return after_value(search);
+}
+
+static Expected
+after_value(const ClaimSearch *search)
+{
+	return search->open.len > 0 ? EXPECT_COMMA_OR_END : EXPECT_NOTHING;
+}
+
+/*
+ * Compares a string token, quotes and escapes included, with a key.  Escapes
+ * beyond ASCII match nothing: who names claims so can write them out.
+ */
+static bool
+is_key(const char *token, int length, const char *key)
+{
+	const char *end = token + length - 1;
+
+	for (token++; token < end; key++)
+	{
+		int			c = (unsigned char) *token++;
+
+		if (c == '\\')
+		{
+			c = (unsigned char) *token++;
+			switch (c)
+			{
+				case 'b':
+					c = '\b';
+					break;
+				case 'f':
+					c = '\f';
+					break;
+				case 'n':
+					c = '\n';
+					break;
+				case 'r':
+					c = '\r';
+					break;
+				case 't':
+					c = '\t';
+					break;
+				case 'u':
+					c = (int) strtol(pnstrdup(token, 4), NULL, 16);
+					token += 4;
+					if (c == 0 || c > 127)
+						return false;
+					break;
+			}
+		}
+		if ((unsigned char) *key != c)
+			return false;
+	}
+	return *key == '\0';
+}
+
+/* Digits, with a sign at most; as a number, or as a string. */
+static bool
+read_bigint(const char *token, int64 *value)
+{
+	int			length = strlen(token);
+	bool		negative = false;
+	uint64		sum = 0;
+	uint64		limit;
+
+	if (length >= 2 && token[0] == '"')
+	{
+		token++;
+		length -= 2;
+	}
+	if (length > 0 && *token == '-')
+	{
+		negative = true;
+		token++;
+		length--;
+	}
+	if (length == 0)
+		return false;
+	limit = (uint64) PG_INT64_MAX + (negative ? 1 : 0);
+	for (int i = 0; i < length; i++)
+	{
+		int			digit = token[i] - '0';
+
+		if (digit < 0 || digit > 9 || sum > (limit - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*value = negative ? (int64) (0 - sum) : (int64) sum;
+	return true;
+}
+
+/* 32 hexadecimal digits in a string, in the groups that are usual. */
+static bool
+read_uuid(const char *token, pg_uuid_t *value)
+{
+	static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (strlen(token) != sizeof(pattern) - 1 + 2 || token[0] != '"')
+		return false;
+	token++;
+	for (size_t i = 0; i < sizeof(pattern) - 1; i++)
+	{
+		if (pattern[i] == '-' ? token[i] != '-' : !isxdigit((unsigned char) token[i]))
+			return false;
+	}
+
+	/* As it has that shape, this raises no error. */
+	*value = *DatumGetUUIDP(DirectFunctionCall1(uuid_in,
+												CStringGetDatum(pnstrdup(token, sizeof(pattern) - 1))));
+	return true;
+}

@@ -1,0 +1,232 @@
+/*-------------------------------------------------------------------------
+ *
+ * snapshot.c
+ *	  The list of snapshots, and what is remembered of a table: see snapshot.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "backup/snapshot.h"
+#include "base/extension.h"
+#include "base/query.h"
+#include "base/report.h"
+
+/* State of the queries: where their rows belong. */
+typedef struct SnapshotState
+{
+	MemoryContext context;
+	TableSnapshot *snapshot;
+} SnapshotState;
+
+static void fetch_snapshot(TupleTableSlot *slot, void *arg);
+static void fetch_table(TupleTableSlot *slot, void *arg);
+static bool refers_to_any(const SnapshotTable *table, List *tables);
+
+
+TableSnapshot *
+snapshot_find(const char *label)
+{
+	const char *schema = migrate_schema();
+	SnapshotState state = {CurrentMemoryContext, NULL};
+	QueryArgs	args = {0};
+
+	snapshot_require_rights("menuca_snapshot_list", ACL_SELECT);
+	snapshot_require_rights("menuca_snapshot_table", ACL_SELECT);
+	query_arg_text(&args, label);
+	query_each(psprintf("SELECT snapshot_no, label, target_schema, schema_name"
+						" FROM %smenuca_snapshot_list WHERE label = $1", schema),
+			   &args, fetch_snapshot, &state);
+	if (state.snapshot == NULL)
+	{
+		char	   *others = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
+												 " FROM %smenuca_snapshot_list", schema), NULL);
+
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("there is no snapshot with the label \"%s\"", label),
+				 others ? errdetail("There are: %s. Nothing was changed.", others) :
+				 errdetail("There is none at all. Nothing was changed."),
+				 errhint("SELECT * FROM menuca_snapshots;")));
+	}
+
+	args.count = 0;
+	query_arg_int8(&args, state.snapshot->number);
+	query_each(psprintf("SELECT table_name, row_count, checksum::text, columns::text, sequences::text"
+						" FROM %smenuca_snapshot_table WHERE snapshot_no = $1 ORDER BY place", schema),
+			   &args, fetch_table, &state);
+	return state.snapshot;
+}
+
+static void
+fetch_snapshot(TupleTableSlot *slot, void *arg)
+{
+	SnapshotState *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	TableSnapshot *snapshot = palloc0(sizeof(TableSnapshot));
+
+	snapshot->number = slot_int8(slot, 0);
+	snapshot->label = TextDatumGetCString(slot->tts_values[1]);
+	snapshot->target_schema = TextDatumGetCString(slot->tts_values[2]);
+	snapshot->schema = TextDatumGetCString(slot->tts_values[3]);
+	state->snapshot = snapshot;
+	MemoryContextSwitchTo(old);
+}
+
+static void
+fetch_table(TupleTableSlot *slot, void *arg)
+{
+	SnapshotState *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	SnapshotTable *table = palloc0(sizeof(SnapshotTable));
+
+	table->name = TextDatumGetCString(slot->tts_values[0]);
+	table->copy = quote_qualified_identifier(state->snapshot->schema, table->name);
+	table->content.rows = slot_int8(slot, 1);
+	table->content.checksum = TextDatumGetCString(slot->tts_values[2]);
+	table->columns = TextDatumGetCString(slot->tts_values[3]);
+	table->sequences = TextDatumGetCString(slot->tts_values[4]);
+	state->snapshot->tables = lappend(state->snapshot->tables, table);
+	MemoryContextSwitchTo(old);
+}
+
+void
+snapshot_table_open(SnapshotTable *table, const char *schema, AclMode rights)
+{
+	keyed_table_open(&table->table, schema, table->name, rights);
+	if (get_rel_relkind(table->table.oid) == RELKIND_RELATION &&
+		has_subclass(table->table.oid) &&
+		find_inheritance_children(table->table.oid, NoLock) != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("other tables inherit from table %s", table->table.display_name),
+				 errdetail("It shows their rows as its own, but they could not be put back where they were. Nothing was changed."),
+				 errhint("Name the tables to copy without it: tables => '{...}'. Partitions are no obstacle.")));
+}
+
+void
+snapshot_require_rights(const char *table, AclMode rights)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, psprintf("%s%s", migrate_schema(), table));
+	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), rights);
+}
+
+/* Tables that refer to each other in a circle stay in the order given. */
+List *
+snapshot_tables_in_order(List *tables)
+{
+	List	   *rest = list_copy(tables);
+	List	   *ordered = NIL;
+
+	while (rest != NIL)
+	{
+		SnapshotTable *next = linitial(rest);
+		ListCell   *lc;
+
+		foreach(lc, rest)
+		{
+			if (!refers_to_any(lfirst(lc), rest))
+			{
+				next = lfirst(lc);
+				break;
+			}
+		}
+		ordered = lappend(ordered, next);
+		rest = list_delete_ptr(rest, next);
+	}
+	return ordered;
+}
+
+/* True if it has a foreign key to one of the tables, itself aside. */
+static bool
+refers_to_any(const SnapshotTable *table, List *tables)
+{
+	ListCell   *lc;
+
+	foreach(lc, tables)
+	{
+		const SnapshotTable *other = lfirst(lc);
+		QueryArgs	args = {0};
+
+		query_arg(&args, OIDOID, ObjectIdGetDatum(table->table.oid), false);
+		query_arg(&args, OIDOID, ObjectIdGetDatum(other->table.oid), false);
+		if (other != table &&
+			query_bool("SELECT EXISTS (SELECT FROM pg_constraint"
+					   " WHERE contype = 'f' AND conrelid = $1 AND confrelid = $2)", &args))
+			return true;
+	}
+	return false;
+}
+
+Datum
+snapshot_table_names(List *tables)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		names = lappend(names, ((SnapshotTable *) lfirst(lc))->name);
+	return text_array(names);
+}
+
+char *
+column_shapes(Oid relid)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
+	return query_text("SELECT jsonb_agg(jsonb_build_object('name', attname,"
+					  "  'type', format_type(atttypid, atttypmod), 'generated', attgenerated <> '')"
+					  "  ORDER BY attnum)::text"
+					  " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
+					  &args);
+}
+
+/* Those that columns own, and those that their defaults call without. */
+char *
+sequence_states(Oid relid)
+{
+	StringInfoData states;
+	QueryArgs	args = {0};
+	ListCell   *lc;
+
+	initStringInfo(&states);
+	json_begin(&states);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
+	foreach(lc, query_texts("SELECT format('%I.%I', n.nspname, s.relname)"
+							" FROM (SELECT objid AS oid FROM pg_depend"
+							"  WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass"
+							"  AND refobjid = $1 AND deptype IN ('a', 'i')"
+							"  UNION SELECT d.refobjid FROM pg_attrdef a JOIN pg_depend d"
+							"  ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid"
+							"  AND d.refclassid = 'pg_class'::regclass WHERE a.adrelid = $1) o"
+							" JOIN pg_class s ON s.oid = o.oid AND s.relkind = 'S'"
+							" JOIN pg_namespace n ON n.oid = s.relnamespace ORDER BY 1", &args))
+	{
+		char	   *name = lfirst(lc);
+
+		relation_require(sequence_oid(name), ACL_SELECT);
+		json_raw(&states, name,
+				 query_text(psprintf("SELECT jsonb_build_object('last_value', last_value,"
+									 " 'is_called', is_called)::text FROM %s", name), NULL));
+	}
+	json_end(&states);
+	return states.data;
+}
+
+Oid
+sequence_oid(const char *name)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, name);
+	return (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
+}

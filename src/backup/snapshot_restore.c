@@ -1,0 +1,552 @@
+/*-------------------------------------------------------------------------
+ *
+ * snapshot_restore.c
+ *	  Putting a snapshot back.
+ *
+ * menuca_restore_snapshot(label, dry_run, force, disable_triggers)
+ *
+ * Only what differs is written.  Rows that the snapshot does not have go
+ * first, those that others refer to last, so that no key is taken; then rows
+ * change and come back, those that others refer to first; what could not go
+ * before, because a row still referred to it, goes at the end.  Keys and
+ * sequences are the snapshot's.  Then every table is read and must have the
+ * checksum that was recorded, or all of it is undone.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "base/arguments.h"
+#include "base/compat.h"
+#include "miscadmin.h"
+#include "backup/snapshot_diff.h"
+#include "backup/snapshot_runs.h"
+#include "base/extension.h"
+#include "base/query.h"
+#include "base/report.h"
+#include "base/sqlstate.h"
+
+PG_FUNCTION_INFO_V1(menuca_restore_snapshot);
+
+typedef struct Restore
+{
+	TableSnapshot *snapshot;
+	bool		dry_run;
+	bool		force;
+	bool		disable_triggers;
+	List	   *diffs;			/* of TableDiff, referenced tables first */
+	bool		refused;
+	SnapshotRuns runs;
+} Restore;
+
+/* Columns of a table for the statements that write it. */
+typedef struct WrittenColumns
+{
+	char	   *names;			/* a, b */
+	char	   *values;			/* c.a, c.b */
+	char	   *assignments;	/* a = c.a, b = c.b; NULL when there is only
+								 * the key */
+} WrittenColumns;
+
+static void open_tables(Restore *restore);
+static void lock_tables(Restore *restore);
+static void inspect(Restore *restore);
+static bool is_refused(const Restore *restore);
+static void refuse(const Restore *restore);
+static void put_back(Restore *restore);
+static List *disable_triggers(const KeyedTable *table);
+static List *trigger_statements(const KeyedTable *table, const char *what);
+static void delete_rows(const TableDiff *diff, bool referred_ones);
+static void write_rows(const TableDiff *diff);
+static WrittenColumns written_columns(const KeyedTable *table);
+static void fetch_columns(TupleTableSlot *slot, void *arg);
+static void set_sequences(const TableDiff *diff);
+static void set_sequence(const char *name, const TableDiff *diff);
+static void prove(const Restore *restore);
+static int64 record(const Restore *restore);
+static void fetch_number(TupleTableSlot *slot, void *arg);
+static void announce(const Restore *restore);
+static void emit(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff);
+
+
+/*
+ * menuca_restore_snapshot(label, dry_run, force, disable_triggers): a row per
+ * table.  In earnest, raises an error, and has changed nothing, when something
+ * speaks against it.
+ */
+Datum
+menuca_restore_snapshot(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *label = required_text(fcinfo, 0, "label");
+	Restore		restore = {0};
+	ListCell   *lc;
+
+	restore.dry_run = required_bool(fcinfo, 1, "dry_run");
+	restore.force = required_bool(fcinfo, 2, "force");
+	restore.disable_triggers = required_bool(fcinfo, 3, "disable_triggers");
+	if (!restore.dry_run)
+	{
+		query_require_writable("menuca_restore_snapshot(dry_run := false)");
+		query_require_read_committed("menuca_restore_snapshot(dry_run := false)");
+	}
+
+	restore.snapshot = snapshot_find(label);
+	open_tables(&restore);
+	if (restore.dry_run)
+		inspect(&restore);
+	else
+	{
+		snapshot_require_rights("menuca_run", ACL_SELECT | ACL_UPDATE);
+		snapshot_require_rights("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
+		lock_tables(&restore);
+		query_begin_snapshot();
+		inspect(&restore);
+		query_end_snapshot();
+		if (restore.refused)
+			refuse(&restore);
+		put_back(&restore);
+		prove(&restore);
+		snapshot_runs_mark(restore.snapshot, record(&restore));
+	}
+
+	announce(&restore);
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, restore.diffs)
+		emit(rsinfo, &restore, lfirst(lc));
+	return (Datum) 0;
+}
+
+/* The tables, in the order that their foreign keys want today. */
+static void
+open_tables(Restore *restore)
+{
+	TableSnapshot *snapshot = restore->snapshot;
+	ListCell   *lc;
+
+	foreach(lc, snapshot->tables)
+		snapshot_table_open(lfirst(lc), snapshot->target_schema,
+							restore->dry_run ? ACL_SELECT :
+							ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
+	snapshot->tables = snapshot_tables_in_order(snapshot->tables);
+}
+
+/*
+ * No run is at work, nobody writes, and nobody adds a row that refers to one
+ * that would go.
+ */
+static void
+lock_tables(Restore *restore)
+{
+	ListCell   *lc;
+	ListCell   *rc;
+
+	foreach(lc, restore->snapshot->tables)
+		keyed_table_claim(&((SnapshotTable *) lfirst(lc))->table, false);
+	foreach(lc, restore->snapshot->tables)
+		keyed_table_lock(&((SnapshotTable *) lfirst(lc))->table);
+
+	query_begin_snapshot();
+	foreach(lc, restore->snapshot->tables)
+	{
+		foreach(rc, snapshot_referrers(restore->snapshot, lfirst(lc)))
+			LockRelationOid(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
+	}
+	query_end_snapshot();
+}
+
+static void
+inspect(Restore *restore)
+{
+	ListCell   *lc;
+
+	foreach(lc, restore->snapshot->tables)
+		restore->diffs = lappend(restore->diffs, snapshot_diff(restore->snapshot, lfirst(lc)));
+	restore->runs = snapshot_runs_concerned(restore->snapshot);
+	restore->refused = is_refused(restore);
+}
+
+/* Dependants may be overruled, all else may not. */
+static bool
+is_refused(const Restore *restore)
+{
+	ListCell   *lc;
+
+	foreach(lc, restore->diffs)
+	{
+		const TableDiff *diff = lfirst(lc);
+
+		if (diff->blocked || (diff->reasons && !restore->force))
+			return true;
+	}
+	return false;
+}
+
+static void
+refuse(const Restore *restore)
+{
+	StringInfoData detail;
+	bool		blocked = false;
+	ListCell   *lc;
+	ListCell   *rc;
+
+	initStringInfo(&detail);
+	foreach(lc, restore->diffs)
+	{
+		const TableDiff *diff = lfirst(lc);
+
+		blocked |= diff->blocked;
+		foreach(rc, diff->reasons)
+			appendStringInfo(&detail, "%s.\n", (char *) lfirst(rc));
+	}
+	appendStringInfoString(&detail, "Nothing was changed.");
+
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_SNAPSHOT),
+			 errmsg("snapshot \"%s\" is not put back", restore->snapshot->label),
+			 errdetail_internal("%s", detail.data),
+			 blocked ?
+			 errhint("It can only be put back whole. Undo these changes of the tables, or bring the rows back that are referred to; a run alone is undone by menuca_rollback(), and a table can be read in schema %s.",
+					 restore->snapshot->schema) :
+			 errhint("Look at these rows; if they may go, call menuca_restore_snapshot(%s, dry_run => false, force => true).",
+					 quote_literal_cstr(restore->snapshot->label))));
+}
+
+static void
+put_back(Restore *restore)
+{
+	List	   *enable = NIL;
+	ListCell   *lc;
+	int			n = list_length(restore->diffs);
+
+	if (restore->disable_triggers)
+	{
+		foreach(lc, restore->diffs)
+			enable = list_concat(enable, disable_triggers(&((TableDiff *) lfirst(lc))->table->table));
+	}
+
+	for (int i = n - 1; i >= 0; i--)
+		delete_rows(list_nth(restore->diffs, i), false);
+	foreach(lc, restore->diffs)
+		write_rows(lfirst(lc));
+	for (int i = n - 1; i >= 0; i--)
+		delete_rows(list_nth(restore->diffs, i), true);
+
+	/* What is deferred must hold, too, and a table cannot be altered before. */
+	query_write("SET CONSTRAINTS ALL IMMEDIATE", NULL, NULL, NULL);
+	foreach(lc, enable)
+		query_write(lfirst(lc), NULL, NULL, NULL);
+	foreach(lc, restore->diffs)
+		set_sequences(lfirst(lc));
+}
+
+/* Returns the statements that enable each of them as it was. */
+static List *
+disable_triggers(const KeyedTable *table)
+{
+	List	   *enable;
+	ListCell   *lc;
+
+	if (!menuca_owns_table(table->oid, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s to disable its triggers", table->display_name),
+				 errdetail("Nothing was changed."),
+				 errhint("Leave the argument disable_triggers away, or call this as role %s.",
+						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
+	enable = trigger_statements(table,
+								"CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END");
+	foreach(lc, trigger_statements(table, "'DISABLE'"))
+		query_write(lfirst(lc), NULL, NULL, NULL);
+	return enable;
+}
+
+/* A statement for each of its triggers that is enabled. */
+static List *
+trigger_statements(const KeyedTable *table, const char *what)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
+	query_arg_text(&args, table->name);
+	return query_texts(psprintf("SELECT format('ALTER TABLE %%s %%s TRIGGER %%I', $2, %s, tgname)"
+								" FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal"
+								" AND tgenabled <> 'D' ORDER BY tgname", what), &args);
+}
+
+/*
+ * Deletes what the snapshot does not have.  Not before told to, rows that a
+ * row of the snapshot's tables still refers to.
+ */
+static void
+delete_rows(const TableDiff *diff, bool referred_ones)
+{
+	const KeyedTable *table = &diff->table->table;
+	bool		leaf = snapshot_diff_is_leaf(diff);
+	StringInfoData sql;
+	ListCell   *lc;
+
+	if (diff->to_delete == 0 && (!leaf || diff->to_update == 0))
+		return;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "DELETE FROM %s t WHERE NOT EXISTS"
+					 " (SELECT FROM %s c WHERE c.%s OPERATOR(pg_catalog.=) t.%s%s)",
+					 table->name, diff->table->copy, table->id, table->id,
+					 leaf ? " AND (c.*) OPERATOR(pg_catalog.*=) (t.*)" : "");
+	foreach(lc, diff->referrers)
+	{
+		const Referrer *referrer = lfirst(lc);
+
+		if (referrer->in_snapshot && !referred_ones)
+			appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s d WHERE %s)",
+							 referrer->table, referrer->join);
+	}
+	query_write(sql.data, NULL, NULL, NULL);
+}
+
+/* Changes rows to what they were, and inserts those that are missing. */
+static void
+write_rows(const TableDiff *diff)
+{
+	const KeyedTable *table = &diff->table->table;
+	WrittenColumns columns;
+
+	if (diff->to_update == 0 && diff->to_insert == 0)
+		return;
+	columns = written_columns(table);
+	if (columns.assignments)
+		query_write(psprintf("UPDATE %s t SET %s FROM %s c"
+							 " WHERE c.%s OPERATOR(pg_catalog.=) t.%s"
+							 " AND (t.*) OPERATOR(pg_catalog.*<>) (c.*)",
+							 table->name, columns.assignments, diff->table->copy,
+							 table->id, table->id),
+					NULL, NULL, NULL);
+	query_write(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE"
+						 " SELECT %s FROM %s c WHERE NOT EXISTS"
+						 " (SELECT FROM %s t WHERE t.%s OPERATOR(pg_catalog.=) c.%s)",
+						 table->name, columns.names, columns.values, diff->table->copy,
+						 table->name, table->id, table->id),
+				NULL, NULL, NULL);
+}
+
+/* State of written_columns(): where they belong. */
+typedef struct ColumnState
+{
+	MemoryContext context;
+	WrittenColumns columns;
+} ColumnState;
+
+/* All but generated ones, which follow from the others. */
+static WrittenColumns
+written_columns(const KeyedTable *table)
+{
+	ColumnState state = {.context = CurrentMemoryContext};
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
+	query_arg(&args, INT2OID, Int16GetDatum(table->id_attnum), false);
+	query_each("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum),"
+			   " string_agg('c.' || quote_ident(attname), ', ' ORDER BY attnum),"
+			   " string_agg(format('%1$I = c.%1$I', attname), ', ' ORDER BY attnum)"
+			   "  FILTER (WHERE attnum <> $2 AND attidentity <> 'a')"
+			   " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0"
+			   " AND NOT attisdropped AND attgenerated = ''",
+			   &args, fetch_columns, &state);
+	return state.columns;
+}
+
+static void
+fetch_columns(TupleTableSlot *slot, void *arg)
+{
+	ColumnState *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+
+	state->columns.names = TextDatumGetCString(slot->tts_values[0]);
+	state->columns.values = TextDatumGetCString(slot->tts_values[1]);
+	state->columns.assignments = slot->tts_isnull[2] ? NULL : TextDatumGetCString(slot->tts_values[2]);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+set_sequences(const TableDiff *diff)
+{
+	QueryArgs	args = {0};
+	ListCell   *lc;
+
+	query_arg_json(&args, diff->table->sequences);
+	query_arg_json(&args, diff->sequences);
+	foreach(lc, query_texts("SELECT e.key FROM jsonb_each($1) e WHERE e.value <> $2 -> e.key"
+							" ORDER BY e.key", &args))
+		set_sequence(lfirst(lc), diff);
+}
+
+/*
+ * setval() alone would outlive an abort.  Restarted in the same transaction,
+ * which is the owner's right, the sequence is a new one until the commit.
+ */
+static void
+set_sequence(const char *name, const TableDiff *diff)
+{
+	Oid			oid = sequence_oid(name);
+	QueryArgs	args = {0};
+
+	relation_require(oid, ACL_UPDATE);
+	if (menuca_owns_table(oid, GetUserId()))
+		query_write(psprintf("ALTER SEQUENCE %s RESTART", name), NULL, NULL, NULL);
+	query_arg_text(&args, name);
+	query_arg_json(&args, diff->table->sequences);
+	query_write("SELECT pg_catalog.setval($1::pg_catalog.regclass,"
+				" ($2 OPERATOR(pg_catalog.->) $1 OPERATOR(pg_catalog.->>) 'last_value')::pg_catalog.int8,"
+				" ($2 OPERATOR(pg_catalog.->) $1 OPERATOR(pg_catalog.->>) 'is_called')::pg_catalog.bool)",
+				&args, NULL, NULL);
+}
+
+/* Reads each table, and compares it with what was recorded. */
+static void
+prove(const Restore *restore)
+{
+	ListCell   *lc;
+
+	query_begin_snapshot();
+	foreach(lc, restore->diffs)
+	{
+		const SnapshotTable *table = ((TableDiff *) lfirst(lc))->table;
+		TableChecksum content = table_checksum(table->table.oid);
+
+		if (!table_checksum_equal(&content, &table->content))
+			ereport(ERROR,
+					(errcode(ERRCODE_MENUCA_INTEGRITY),
+					 errmsg("putting snapshot \"%s\" back does not add up: table %s is not what it was",
+							restore->snapshot->label, table->table.display_name),
+					 errdetail("It has %s with checksum %s, the snapshot %s with checksum %s. All of it was undone.",
+							   format_things(content.rows, "row"), content.checksum,
+							   format_things(table->content.rows, "row"), table->content.checksum),
+					 errhint("A trigger of one of the tables changes what is written, such as a time of the last change. Its owner can do without: menuca_restore_snapshot(%s, dry_run => false, disable_triggers => true).",
+							 quote_literal_cstr(restore->snapshot->label))));
+	}
+	query_end_snapshot();
+}
+
+/* Enters it into the list of restores; returns its number. */
+static int64
+record(const Restore *restore)
+{
+	StringInfoData figures;
+	QueryArgs	args = {0};
+	int64		number = 0;
+	ListCell   *lc;
+
+	initStringInfo(&figures);
+	json_begin(&figures);
+	foreach(lc, restore->diffs)
+	{
+		const TableDiff *diff = lfirst(lc);
+		StringInfoData counts;
+
+		initStringInfo(&counts);
+		json_begin(&counts);
+		json_count(&counts, "deleted", diff->to_delete);
+		json_count(&counts, "inserted", diff->to_insert);
+		json_count(&counts, "updated", diff->to_update);
+		json_count(&counts, "dependants", diff->dependants);
+		json_end(&counts);
+		json_raw(&figures, diff->table->name, counts.data);
+	}
+	json_end(&figures);
+
+	query_arg_int8(&args, restore->snapshot->number);
+	query_arg_text(&args, restore->snapshot->label);
+	query_arg(&args, BOOLOID, BoolGetDatum(restore->force), false);
+	query_arg_json(&args, figures.data);
+	query_arg_text(&args, restore->runs.undone ? restore->runs.undone : "");
+	query_arg_text(&args, restore->runs.brought_back ? restore->runs.brought_back : "");
+	query_write(psprintf("INSERT INTO %smenuca_snapshot_restore"
+						 " (snapshot_no, label, forced, figures, runs_undone, runs_brought_back)"
+						 " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
+						 " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
+						 " RETURNING restore_no", migrate_schema()),
+				&args, fetch_number, &number);
+	return number;
+}
+
+static void
+fetch_number(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = slot_int8(slot, 0);
+}
+
+static void
+announce(const Restore *restore)
+{
+	const SnapshotRuns *runs = &restore->runs;
+	uint64		deleted = 0;
+	uint64		inserted = 0;
+	uint64		updated = 0;
+	bool		compared = true;
+	ListCell   *lc;
+	ListCell   *rc;
+
+	foreach(lc, restore->diffs)
+	{
+		const TableDiff *diff = lfirst(lc);
+
+		deleted += diff->to_delete;
+		inserted += diff->to_insert;
+		updated += diff->to_update;
+		compared &= diff->compared;
+	}
+	if (compared)
+		ereport(NOTICE,
+				(errmsg("%s \"%s\"%s: %s deleted, %s inserted, %s changed to what %s",
+						restore->dry_run ? "dry run: putting back snapshot" : "snapshot",
+						restore->snapshot->label, restore->dry_run ? " would mean" : " is put back",
+						format_things(deleted, "row"), format_count(inserted), format_count(updated),
+						updated == 1 ? "it was" : "they were"),
+				 runs->undone || runs->brought_back ?
+				 errdetail("In the ledger, %s%s%s.",
+						   runs->undone ?
+						   psprintf("run %s %s rolled back", runs->undone, restore->dry_run ? "would be" : "is") : "",
+						   runs->undone && runs->brought_back ? ", and " : "",
+						   runs->brought_back ?
+						   psprintf("run %s, whose rows come back, %s what it was", runs->brought_back,
+									restore->dry_run ? "would be" : "is") : "") : 0));
+
+	if (restore->dry_run && restore->refused)
+	{
+		foreach(lc, restore->diffs)
+		{
+			foreach(rc, ((TableDiff *) lfirst(lc))->reasons)
+				ereport(NOTICE,
+						(errmsg("putting it back would be refused: %s", (char *) lfirst(rc))));
+		}
+	}
+}
+
+static void
+emit(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff)
+{
+	Datum		values[10];
+	bool		nulls[10] = {0};
+	const char *status = !restore->dry_run ? "restored" : restore->refused ? "refused" : "planned";
+
+	values[0] = CStringGetTextDatum(diff->table->name);
+	values[1] = CStringGetTextDatum(status);
+	values[2] = Int64GetDatum(diff->table->content.rows);
+	values[3] = Int64GetDatum(diff->rows_now);
+	values[4] = Int64GetDatum(diff->to_delete);
+	values[5] = Int64GetDatum(diff->to_insert);
+	values[6] = Int64GetDatum(diff->to_update);
+	nulls[4] = nulls[5] = nulls[6] = nulls[7] = !diff->compared;
+	values[7] = Int64GetDatum(diff->dependants);
+	values[8] = DirectFunctionCall1(jsonb_in, CStringGetDatum(diff->table->sequences));
+	values[9] = text_array(diff->reasons);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}

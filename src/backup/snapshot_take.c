@@ -1,0 +1,358 @@
+/*-------------------------------------------------------------------------
+ *
+ * snapshot_take.c
+ *	  Taking a snapshot of the tables that runs write to, and dropping it.
+ *
+ * menuca_snapshot(label, tables)
+ * menuca_drop_snapshot(label)
+ *
+ * The tables are locked against writers before the first one is copied, so
+ * that the copies fit each other and the sequences.  Copies are ordinary
+ * tables of the caller, in a schema that is the caller's alone: a dump has
+ * them, and dropping the extension does not take them along.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+
+#include "backup/snapshot.h"
+#include "backup/snapshot_runs.h"
+#include "base/arguments.h"
+#include "base/extension.h"
+#include "base/query.h"
+#include "base/report.h"
+#include "base/settings.h"
+#include "base/sqlstate.h"
+
+PG_FUNCTION_INFO_V1(menuca_snapshot);
+PG_FUNCTION_INFO_V1(menuca_drop_snapshot);
+
+/*
+ * The tables that this project writes to, in the order in which runs lock
+ * them.  Those that later redesigns brought need not be there.
+ */
+static const struct
+{
+	const char *name;
+	bool		required;
+}			written_tables[] = {
+	{"dishes", true},
+	{"combo_items", true},
+	{"dish_combo_groups", false},
+	{"combo_steps", false}
+};
+
+static List *named_tables(FunctionCallInfo fcinfo, int place);
+static List *default_tables(void);
+static List *add_table(List *tables, const char *name);
+static void refuse_known_label(const char *label);
+static void lock_tables(List *tables);
+static void refuse_unfinished_runs(TableSnapshot *snapshot);
+static void create_schema(TableSnapshot *snapshot);
+static void copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place);
+static void record(TableSnapshot *snapshot);
+static void fetch_number(TupleTableSlot *slot, void *arg);
+static void emit(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table);
+
+
+/* menuca_snapshot(label, tables): a row per table. */
+Datum
+menuca_snapshot(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	TableSnapshot snapshot = {0};
+	uint64		rows = 0;
+	ListCell   *lc;
+
+	snapshot.label = required_label(fcinfo, 0);
+	query_require_writable("menuca_snapshot");
+	query_require_read_committed("menuca_snapshot");
+	snapshot_require_rights("menuca_snapshot_list", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
+	snapshot_require_rights("menuca_snapshot_table", ACL_INSERT);
+	refuse_known_label(snapshot.label);
+
+	snapshot.target_schema = menuca_target_schema;
+	snapshot.tables = PG_ARGISNULL(1) ? default_tables() : named_tables(fcinfo, 1);
+	foreach(lc, snapshot.tables)
+		snapshot_table_open(lfirst(lc), snapshot.target_schema, ACL_SELECT);
+	lock_tables(snapshot.tables);
+
+	query_begin_snapshot();
+	snapshot.tables = snapshot_tables_in_order(snapshot.tables);
+	refuse_unfinished_runs(&snapshot);
+	record(&snapshot);
+	create_schema(&snapshot);
+	query_end_snapshot();
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, snapshot.tables)
+	{
+		SnapshotTable *table = lfirst(lc);
+
+		copy_table(&snapshot, table, foreach_current_index(lc) + 1);
+		emit(rsinfo, &snapshot, table);
+		rows += table->content.rows;
+	}
+
+	ereport(NOTICE,
+			(errmsg("snapshot \"%s\": %s of %s copied to schema %s", snapshot.label,
+					format_things(rows, "row"),
+					format_things(list_length(snapshot.tables), "table"), snapshot.schema),
+			 errdetail("Each copy was read back and has the same rows as its table."),
+			 errhint("To see what putting them back would do: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is no backup, it is lost with the server.",
+					 quote_literal_cstr(snapshot.label))));
+	return (Datum) 0;
+}
+
+/* menuca_drop_snapshot(label): the snapshot's number. */
+Datum
+menuca_drop_snapshot(PG_FUNCTION_ARGS)
+{
+	char	   *label = required_text(fcinfo, 0, "label");
+	const char *schema = migrate_schema();
+	TableSnapshot *snapshot;
+	QueryArgs	args = {0};
+	ListCell   *lc;
+
+	query_require_writable("menuca_drop_snapshot");
+	snapshot_require_rights("menuca_snapshot_list", ACL_DELETE);
+	snapshot_require_rights("menuca_snapshot_table", ACL_DELETE);
+	snapshot = snapshot_find(label);
+
+	/* What else somebody put there, or made of it, is not ours to drop. */
+	foreach(lc, snapshot->tables)
+		query_write(psprintf("DROP TABLE IF EXISTS %s", ((SnapshotTable *) lfirst(lc))->copy),
+					NULL, NULL, NULL);
+	query_write(psprintf("DROP SCHEMA IF EXISTS %s", quote_identifier(snapshot->schema)),
+				NULL, NULL, NULL);
+
+	query_arg_int8(&args, snapshot->number);
+	query_write(psprintf("DELETE FROM %smenuca_snapshot_table WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
+				&args, NULL, NULL);
+	query_write(psprintf("DELETE FROM %smenuca_snapshot_list WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
+				&args, NULL, NULL);
+	PG_RETURN_INT64(snapshot->number);
+}
+
+/* The tables of an array of names. */
+static List *
+named_tables(FunctionCallInfo fcinfo, int place)
+{
+	Datum	   *names;
+	bool	   *nulls;
+	int			n;
+	List	   *tables = NIL;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(place), TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"tables\" has a name that is NULL"),
+					 errdetail("Nothing was changed."),
+					 errhint("Name tables of schema %s, without the schema.", menuca_target_schema)));
+		tables = add_table(tables, TextDatumGetCString(names[i]));
+	}
+	if (tables == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"tables\" names no table"),
+				 errdetail("Nothing was changed."),
+				 errhint("Leave it away for those that a run may write to.")));
+	return tables;
+}
+
+/* All that this project may write to. */
+static List *
+default_tables(void)
+{
+	Oid			namespace = get_namespace_oid(menuca_target_schema, true);
+	List	   *tables = NIL;
+
+	for (size_t i = 0; i < lengthof(written_tables); i++)
+	{
+		if (written_tables[i].required ||
+			OidIsValid(get_relname_relid(written_tables[i].name, namespace)))
+			tables = add_table(tables, written_tables[i].name);
+	}
+	return tables;
+}
+
+/* Whoever is named twice is copied once. */
+static List *
+add_table(List *tables, const char *name)
+{
+	SnapshotTable *table;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+	{
+		if (strcmp(((SnapshotTable *) lfirst(lc))->name, name) == 0)
+			return tables;
+	}
+	table = palloc0(sizeof(SnapshotTable));
+	table->name = pstrdup(name);
+	return lappend(tables, table);
+}
+
+static void
+refuse_known_label(const char *label)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, label);
+	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_snapshot_list WHERE label = $1)",
+							migrate_schema()), &args))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("there is a snapshot with the label \"%s\" already", label),
+				 errdetail("Nothing was changed: a snapshot is never overwritten."),
+				 errhint("Give another label, or drop that one: SELECT menuca_drop_snapshot(%s);",
+						 quote_literal_cstr(label))));
+}
+
+/* No run is at work on the tables, and nobody else writes to them. */
+static void
+lock_tables(List *tables)
+{
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		keyed_table_claim(&((SnapshotTable *) lfirst(lc))->table, false);
+	foreach(lc, tables)
+		LockRelationOid(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
+}
+
+/* A state halfway through a run is nothing to go back to. */
+static void
+refuse_unfinished_runs(TableSnapshot *snapshot)
+{
+	char	   *runs = snapshot_unfinished_runs(snapshot);
+
+	if (runs)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_SNAPSHOT),
+				 errmsg("snapshot \"%s\" is refused: run %s of these tables is interrupted",
+						snapshot->label, runs),
+				 errdetail("The ledger could not say afterwards which of its rows are there. Nothing was changed."),
+				 errhint("Finish it, CALL menuca_resume(...), or undo it, SELECT * FROM menuca_rollback(..., dry_run => false); then take the snapshot.")));
+}
+
+/* A schema that nobody but the caller can use, whatever the defaults are. */
+static void
+create_schema(TableSnapshot *snapshot)
+{
+	QueryArgs	args = {0};
+	List	   *statements;
+	ListCell   *lc;
+
+	query_write(psprintf("CREATE SCHEMA %s", quote_identifier(snapshot->schema)), NULL, NULL, NULL);
+	query_begin_snapshot();
+	query_arg_text(&args, snapshot->schema);
+	statements = query_texts("SELECT DISTINCT format('REVOKE ALL ON SCHEMA %I FROM %s', n.nspname,"
+							 "  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)"
+							 " FROM pg_namespace n, aclexplode(n.nspacl) a"
+							 " WHERE n.nspname = $1 AND a.grantee <> n.nspowner", &args);
+	query_end_snapshot();
+	foreach(lc, statements)
+		query_write(lfirst(lc), NULL, NULL, NULL);
+}
+
+/* Copies it, reads both, and records what the copy must always be like. */
+static void
+copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
+{
+	TableChecksum copied;
+	QueryArgs	args = {0};
+
+	table->copy = quote_qualified_identifier(snapshot->schema, table->name);
+	query_write(psprintf("CREATE TABLE %s AS SELECT * FROM %s", table->copy, table->table.name),
+				NULL, NULL, NULL);
+	query_begin_snapshot();
+	table->content = table_checksum(table->table.oid);
+	copied = table_checksum(get_relname_relid(table->name,
+											  get_namespace_oid(snapshot->schema, false)));
+	table->columns = column_shapes(table->table.oid);
+	table->sequences = sequence_states(table->table.oid);
+	query_end_snapshot();
+	if (!table_checksum_equal(&table->content, &copied))
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("the copy of table %s is not like it", table->table.display_name),
+				 errdetail("The table has %s with checksum %s, the copy %s with checksum %s. All of it was undone.",
+						   format_things(table->content.rows, "row"), table->content.checksum,
+						   format_things(copied.rows, "row"), copied.checksum),
+				 errhint("Has the table a column whose text changes by itself? Copy the other tables only: tables => '{...}'.")));
+
+	query_arg_int8(&args, snapshot->number);
+	query_arg_text(&args, table->name);
+	query_arg(&args, INT4OID, Int32GetDatum(place), false);
+	query_arg_int8(&args, table->content.rows);
+	query_arg_text(&args, table->content.checksum);
+	query_arg_json(&args, table->columns);
+	query_arg_json(&args, table->sequences);
+	query_write(psprintf("INSERT INTO %smenuca_snapshot_table"
+						 " (snapshot_no, table_name, place, row_count, checksum, columns, sequences)"
+						 " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", migrate_schema()),
+				&args, NULL, NULL);
+}
+
+/* Enters it into the list, which gives it a number and its schema's name. */
+static void
+record(TableSnapshot *snapshot)
+{
+	const char *ledger = migrate_schema();
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, snapshot->label);
+	query_arg_text(&args, snapshot->target_schema);
+	query_arg_json(&args, snapshot_runs_now(snapshot));
+	query_write(psprintf("INSERT INTO %smenuca_snapshot_list (label, target_schema, schema_name, runs)"
+						 " VALUES ($1, $2, '', $3) RETURNING snapshot_no", ledger),
+				&args, fetch_number, &snapshot->number);
+
+	/* One may be left of an extension that was dropped. */
+	snapshot->schema = psprintf("menuca_snapshot_%lld", (long long) snapshot->number);
+	for (int i = 2; OidIsValid(get_namespace_oid(snapshot->schema, true)); i++)
+		snapshot->schema = psprintf("menuca_snapshot_%lld_%d", (long long) snapshot->number, i);
+
+	args.count = 0;
+	query_arg_int8(&args, snapshot->number);
+	query_arg_text(&args, snapshot->schema);
+	query_write(psprintf("UPDATE %smenuca_snapshot_list SET schema_name = $2"
+						 " WHERE snapshot_no OPERATOR(pg_catalog.=) $1", ledger),
+				&args, NULL, NULL);
+}
+
+static void
+fetch_number(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = slot_int8(slot, 0);
+}
+
+static void
+emit(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table)
+{
+	Datum		values[6];
+	bool		nulls[6] = {0};
+
+	values[0] = Int64GetDatum(snapshot->number);
+	values[1] = CStringGetTextDatum(table->name);
+	values[2] = Int64GetDatum(table->content.rows);
+	values[3] = DirectFunctionCall3(numeric_in, CStringGetDatum(table->content.checksum),
+									ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	values[4] = CStringGetTextDatum(table->copy);
+	values[5] = DirectFunctionCall1(jsonb_in, CStringGetDatum(table->sequences));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}

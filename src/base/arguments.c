@@ -1,0 +1,168 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.c
+ *	  Arguments and results of SQL-callable functions: see arguments.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "base/arguments.h"
+
+/* A label's length at most. */
+#define LABEL_LENGTH 100
+
+
+void
+require_argument(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	if (PG_ARGISNULL(place))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be NULL", name),
+				 errdetail("Nothing was changed."),
+				 errhint("Give it a value, or leave it away if it has a default.")));
+}
+
+char *
+required_text(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require_argument(fcinfo, place, name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
+char *
+required_label(FunctionCallInfo fcinfo, int place)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char	   *label = required_text(fcinfo, place, "label");
+	size_t		length = strlen(label);
+
+	if (length == 0 || length > LABEL_LENGTH || strspn(label, allowed) != length ||
+		strchr("._-", label[0]))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" cannot be a label", label),
+				 errdetail("A label has 1 to %d letters of ASCII, digits, dots, underscores and hyphens, and begins with a letter or digit. Nothing was changed.",
+						   LABEL_LENGTH),
+				 errhint("Say what it is for and when it was made, as in production-before-fix-2025-10-15.")));
+	return label;
+}
+
+double
+optional_numeric(FunctionCallInfo fcinfo, int place, double fallback)
+{
+	if (PG_ARGISNULL(place))
+		return fallback;
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, PG_GETARG_DATUM(place)));
+}
+
+double
+required_numeric(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require_argument(fcinfo, place, name);
+	return optional_numeric(fcinfo, place, 0);
+}
+
+bool
+required_bool(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require_argument(fcinfo, place, name);
+	return PG_GETARG_BOOL(place);
+}
+
+int
+required_int4(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	require_argument(fcinfo, place, name);
+	return PG_GETARG_INT32(place);
+}
+
+int
+required_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	Interval   *interval;
+	double		ms;
+
+	require_argument(fcinfo, place, name);
+	interval = PG_GETARG_INTERVAL_P(place);
+	ms = interval->time / 1000.0 + (interval->day + interval->month * 30.0) * 86400000.0;
+	if (ms < 1 || ms > INT_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 1 ms and %d ms", name, INT_MAX),
+				 errdetail("Nothing was changed."),
+				 errhint("For example: %s => '5s'. Without a limit, whoever comes later would queue behind the wait.", name)));
+	return (int) ms;
+}
+
+Oid
+optional_oid(FunctionCallInfo fcinfo, int place)
+{
+	return PG_ARGISNULL(place) ? InvalidOid : PG_GETARG_OID(place);
+}
+
+TupleDesc
+result_row_type(FunctionCallInfo fcinfo, int columns)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (desc->natts != columns)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the extension's functions are of another version than its library"),
+				 errdetail("The result has %d columns, the library knows %d. Nothing was changed.",
+						   desc->natts, columns),
+				 errhint("ALTER EXTENSION menuca_migrate UPDATE; or create it again.")));
+	return BlessTupleDesc(desc);
+}
+
+List *
+optional_text_list(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	List	   *list = NIL;
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	if (PG_ARGISNULL(place))
+		return NIL;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(place), TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			list = lappend(list, TextDatumGetCString(values[i]));
+	}
+
+	/* To some callers it would mean all, to others nothing. */
+	if (list == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" is an empty list", name),
+				 errdetail("Nothing was changed."),
+				 errhint("Leave it away for all.")));
+	return list;
+}
+
+char *
+optional_cstring(FunctionCallInfo fcinfo, int place)
+{
+	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
+Datum
+optional_text(const char *string, bool *isnull)
+{
+	*isnull = string == NULL;
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}

@@ -1,0 +1,63 @@
+/*-------------------------------------------------------------------------
+ *
+ * extension.c
+ *	  Where an extension's objects are: see extension.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_extension.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+
+#include "base/extension.h"
+
+static Oid	schema_oid(const char *extension);
+
+
+char *
+extension_schema(const char *extension)
+{
+	return psprintf("%s.", quote_identifier(get_namespace_name(schema_oid(extension))));
+}
+
+char *
+extension_call_schema(const char *extension)
+{
+	if (list_member_oid(fetch_search_path(false), schema_oid(extension)))
+		return pstrdup("");
+	return extension_schema(extension);
+}
+
+static Oid
+schema_oid(const char *extension)
+{
+	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			schema = InvalidOid;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum(extension));
+	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+
+	if (!OidIsValid(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"%s\" is not installed in this database", extension),
+				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+	return schema;
+}

@@ -1,0 +1,126 @@
+/*-------------------------------------------------------------------------
+ *
+ * finding.c
+ *	  What a check found: see finding.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/tuplestore.h"
+
+#include "base/arguments.h"
+#include "base/finding.h"
+#include "base/report.h"
+
+static const char *const status_names[CHECK_STATUS_COUNT] = {
+	"PASS", "WARN", "FAIL", "ERROR", "SKIP"
+};
+
+
+const char *
+check_status_name(CheckStatus status)
+{
+	return status_names[status];
+}
+
+CheckStatus
+check_status_of(const char *name)
+{
+	for (int i = 0; i < CHECK_STATUS_COUNT; i++)
+	{
+		if (strcmp(name, status_names[i]) == 0)
+			return (CheckStatus) i;
+	}
+	return CHECK_ERROR;
+}
+
+void
+finding_skip(Finding *finding, char *why, char *remedy)
+{
+	finding->status = CHECK_SKIP;
+	finding->actual = why;
+	finding->remedy = remedy;
+}
+
+void
+finding_of_error(Finding *finding, const ErrorData *error)
+{
+	memset(finding, 0, sizeof(Finding));
+	finding->status = CHECK_ERROR;
+	finding->expected = "the check can be carried out";
+	finding->actual = psprintf("%s (SQLSTATE %s)", error->message,
+							   unpack_sql_state(error->sqlerrcode));
+	finding->detail = error->detail ? error->detail :
+		"An error is never a pass: what this check looks at is unknown.";
+	finding->remedy = error->hint ? error->hint : "Mend the cause and validate again.";
+}
+
+void
+check_rows_add(CheckRows *rows, const char *name, const char *title,
+			   const Finding *finding)
+{
+	Datum		values[9];
+	bool		nulls[9] = {0};
+
+	rows->counts[finding->status]++;
+	values[0] = Int32GetDatum(++rows->number);
+	values[1] = CStringGetTextDatum(name);
+	values[2] = CStringGetTextDatum(title);
+	values[3] = CStringGetTextDatum(status_names[finding->status]);
+	values[4] = optional_text(finding->expected, &nulls[4]);
+	values[5] = optional_text(finding->actual, &nulls[5]);
+	values[6] = optional_text(finding->detail, &nulls[6]);
+	values[7] = optional_text(finding->remedy, &nulls[7]);
+	values[8] = DirectFunctionCall1(jsonb_in,
+									CStringGetDatum(finding->metadata ? finding->metadata : "{}"));
+	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
+}
+
+void
+check_rows_verdict(const CheckRows *rows, Finding *finding)
+{
+	const int  *counts = rows->counts;
+	StringInfoData actual;
+	StringInfoData metadata;
+
+	memset(finding, 0, sizeof(Finding));
+	initStringInfo(&actual);
+	initStringInfo(&metadata);
+	json_begin(&metadata);
+	for (int i = 0; i < CHECK_STATUS_COUNT; i++)
+	{
+		appendStringInfo(&actual, "%s%d %s", i > 0 ? ", " : "", counts[i], status_names[i]);
+		json_count(&metadata, status_names[i], counts[i]);
+	}
+	json_end(&metadata);
+
+	finding->expected = "no FAIL and no ERROR";
+	finding->actual = actual.data;
+	finding->metadata = metadata.data;
+	if (counts[CHECK_FAIL] > 0 || counts[CHECK_ERROR] > 0)
+	{
+		finding->status = CHECK_FAIL;
+		finding->detail = "NO-GO";
+		finding->remedy = "Follow the remedies of the rows with FAIL and ERROR, then validate again.";
+	}
+	else if (counts[CHECK_WARN] > 0)
+	{
+		finding->status = CHECK_WARN;
+		finding->detail = "GO once a person has accepted the warnings";
+		finding->remedy = "Read the rows with WARN and decide.";
+	}
+	else
+		finding->detail = "GO";
+}
+
+void
+check_rows_add_verdict(CheckRows *rows)
+{
+	Finding		verdict;
+
+	check_rows_verdict(rows, &verdict);
+	check_rows_add(rows, "summary", "Verdict over all checks", &verdict);
+}

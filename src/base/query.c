@@ -1,0 +1,333 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.c
+ *	  Running SQL from C: see query.h for the contract.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "base/query.h"
+
+/* A receiver of rows that calls a function instead of storing them. */
+typedef struct RowReceiver
+{
+	DestReceiver pub;
+	QueryRowFn	fn;
+	void	   *arg;
+	MemoryContext row_context;
+} RowReceiver;
+
+static uint64 run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
+				  bool read_only);
+static void first_int8(TupleTableSlot *slot, void *arg);
+static void first_bool(TupleTableSlot *slot, void *arg);
+static void first_text(TupleTableSlot *slot, void *arg);
+static void collect_text(TupleTableSlot *slot, void *arg);
+
+
+uint64
+query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
+{
+	int			nestlevel = NewGUCNestLevel();
+	uint64		rows;
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	rows = run(sql, args, fn, arg, true);
+	AtEOXact_GUC(false, nestlevel);
+
+	return rows;
+}
+
+uint64
+query_write(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
+{
+	return run(sql, args, fn, arg, false);
+}
+
+int64
+query_int8(const char *sql, QueryArgs *args)
+{
+	int64		result = 0;
+
+	query_each(sql, args, first_int8, &result);
+	return result;
+}
+
+bool
+query_bool(const char *sql, QueryArgs *args)
+{
+	bool		result = false;
+
+	query_each(sql, args, first_bool, &result);
+	return result;
+}
+
+/* State of query_text(): where its result belongs. */
+typedef struct TextResult
+{
+	MemoryContext context;
+	char	   *text;
+} TextResult;
+
+char *
+query_text(const char *sql, QueryArgs *args)
+{
+	TextResult	result = {CurrentMemoryContext, NULL};
+
+	query_each(sql, args, first_text, &result);
+	return result.text;
+}
+
+/* State of query_texts(): where its result belongs. */
+typedef struct TextList
+{
+	MemoryContext context;
+	List	   *texts;
+} TextList;
+
+List *
+query_texts(const char *sql, QueryArgs *args)
+{
+	TextList	result = {CurrentMemoryContext, NIL};
+
+	query_each(sql, args, collect_text, &result);
+	return result.texts;
+}
+
+void
+query_arg(QueryArgs *args, Oid type, Datum value, bool isnull)
+{
+	Assert(args->count < QUERY_MAX_ARGS);
+	args->types[args->count] = type;
+	args->values[args->count] = value;
+	args->nulls[args->count] = isnull ? 'n' : ' ';
+	args->count++;
+}
+
+void
+query_arg_text(QueryArgs *args, const char *value)
+{
+	query_arg(args, TEXTOID,
+			  value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
+}
+
+void
+query_arg_int8(QueryArgs *args, int64 value)
+{
+	query_arg(args, INT8OID, Int64GetDatum(value), false);
+}
+
+void
+query_arg_json(QueryArgs *args, const char *json)
+{
+	query_arg(args, JSONBOID,
+			  json ? DirectFunctionCall1(jsonb_in, CStringGetDatum(json)) : (Datum) 0,
+			  json == NULL);
+}
+
+char *
+slot_text(TupleTableSlot *slot, int column)
+{
+	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
+}
+
+List *
+slot_text_list(TupleTableSlot *slot, int column)
+{
+	Datum	   *values;
+	int			n;
+	List	   *list = NIL;
+
+	deconstruct_array(DatumGetArrayTypeP(slot->tts_values[column]), TEXTOID, -1, false,
+					  TYPALIGN_INT, &values, NULL, &n);
+	for (int i = 0; i < n; i++)
+		list = lappend(list, TextDatumGetCString(values[i]));
+	return list;
+}
+
+Datum
+int8_array(const int64 *values, const bool *nulls, int n)
+{
+	Datum	   *datums = palloc(sizeof(Datum) * Max(n, 1));
+	int			dims[1] = {n};
+	int			lbounds[1] = {1};
+	ArrayType  *array;
+
+	for (int i = 0; i < n; i++)
+		datums[i] = Int64GetDatum(values[i]);
+	array = construct_md_array(datums, unconstify(bool *, nulls), n > 0 ? 1 : 0,
+							   dims, lbounds, INT8OID, sizeof(int64),
+							   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+	pfree(datums);
+
+	return PointerGetDatum(array);
+}
+
+void
+query_begin_snapshot(void)
+{
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+void
+query_end_snapshot(void)
+{
+	PopActiveSnapshot();
+}
+
+void
+query_require_writable(const char *what)
+{
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot execute %s in a read-only transaction", what),
+				 errdetail("Nothing was changed."),
+				 errhint("On a primary server: SET TRANSACTION READ WRITE; a standby can only be looked at.")));
+}
+
+void
+query_require_read_committed(const char *what)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("%s must run at isolation level READ COMMITTED", what),
+				 errdetail("At a higher level, rows that another session commits just before the table is locked would not be seen. Nothing was changed."),
+				 errhint("BEGIN ISOLATION LEVEL READ COMMITTED; or call it outside of a transaction block.")));
+}
+
+static void
+receiver_startup(pg_attribute_unused() DestReceiver *self,
+				 pg_attribute_unused() int operation,
+				 pg_attribute_unused() TupleDesc typeinfo)
+{
+}
+
+static bool
+receiver_receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+
+	CHECK_FOR_INTERRUPTS();
+	if (receiver->fn)
+	{
+		MemoryContext old;
+
+		slot_getallattrs(slot);
+		old = MemoryContextSwitchTo(receiver->row_context);
+		receiver->fn(slot, receiver->arg);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(receiver->row_context);
+	}
+	return true;
+}
+
+static void
+receiver_nothing(pg_attribute_unused() DestReceiver *self)
+{
+}
+
+/* Prepares and executes one statement, its rows going to fn. */
+static uint64
+run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
+{
+	RowReceiver receiver = {
+		.pub = {
+			.receiveSlot = receiver_receive,
+			.rStartup = receiver_startup,
+			.rShutdown = receiver_nothing,
+			.rDestroy = receiver_nothing,
+			.mydest = DestNone
+		},
+		.fn = fn,
+		.arg = arg
+	};
+	SPIExecuteOptions options = {0};
+	ParamListInfo params = NULL;
+	uint64		rows;
+	int			rc;
+
+	if (args && args->count > 0)
+	{
+		params = makeParamList(args->count);
+		for (int i = 0; i < args->count; i++)
+		{
+			params->params[i].ptype = args->types[i];
+			params->params[i].value = args->values[i];
+			params->params[i].isnull = args->nulls[i] == 'n';
+			params->params[i].pflags = PARAM_FLAG_CONST;
+		}
+	}
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
+												 "menuca row",
+												 ALLOCSET_DEFAULT_SIZES);
+	options.params = params;
+	options.read_only = read_only;
+	options.dest = &receiver.pub;
+	rc = SPI_execute_extended(sql, &options);
+	if (rc < 0)
+		elog(ERROR, "statement failed with %s: %s",
+			 SPI_result_code_string(rc), sql);
+	rows = SPI_processed;
+	SPI_finish();
+
+	return rows;
+}
+
+static void
+first_int8(TupleTableSlot *slot, void *arg)
+{
+	if (!slot->tts_isnull[0])
+		*(int64 *) arg = slot_int8(slot, 0);
+}
+
+static void
+first_bool(TupleTableSlot *slot, void *arg)
+{
+	*(bool *) arg = !slot->tts_isnull[0] && DatumGetBool(slot->tts_values[0]);
+}
+
+static void
+first_text(TupleTableSlot *slot, void *arg)
+{
+	TextResult *result = arg;
+	MemoryContext old;
+
+	if (slot->tts_isnull[0])
+		return;
+	old = MemoryContextSwitchTo(result->context);
+	result->text = TextDatumGetCString(slot->tts_values[0]);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+collect_text(TupleTableSlot *slot, void *arg)
+{
+	TextList   *result = arg;
+	MemoryContext old = MemoryContextSwitchTo(result->context);
+
+	result->texts = lappend(result->texts, TextDatumGetCString(slot->tts_values[0]));
+	MemoryContextSwitchTo(old);
+}

@@ -1,0 +1,308 @@
+/*-------------------------------------------------------------------------
+ *
+ * relation.c
+ *	  What the catalog says of relations and their columns: see relation.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
+
+#include "base/compat.h"
+#include "base/query.h"
+#include "base/relation.h"
+
+static char *relation_column_names(Oid relid);
+static AttrNumber column_referencing(Oid relid, Oid referenced);
+static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
+
+
+RangeVar *
+parse_table_name(const char *what, const char *name)
+{
+	List	   *parts;
+	List	   *strings = NIL;
+	ListCell   *lc;
+
+	if (!SplitIdentifierString(pstrdup(name), '.', &parts) ||
+		parts == NIL || list_length(parts) > 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("%s is not a table's name: \"%s\"", what, name),
+				 errdetail("It is a table, or a schema and a table with a dot between them. Nothing was changed."),
+				 errhint("Write it as in SQL, such as staging.menuca_v1_combos; names with capital letters or spaces in double quotes.")));
+	foreach(lc, parts)
+		strings = lappend(strings, makeString(pstrdup(lfirst(lc))));
+	return makeRangeVarFromNameList(strings);
+}
+
+bool
+relation_has_column(Oid relid, const char *column)
+{
+	return get_attnum(relid, column) > 0;
+}
+
+void
+relation_require(Oid relid, AclMode rights)
+{
+	static const struct
+	{
+		AclMode		mode;
+		const char *name;
+	}			names[] = {
+		{ACL_SELECT, "SELECT"}, {ACL_INSERT, "INSERT"}, {ACL_UPDATE, "UPDATE"},
+		{ACL_DELETE, "DELETE"}, {ACL_TRUNCATE, "TRUNCATE"}
+	};
+	Oid			schema = get_rel_namespace(relid);
+
+	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for schema %s", get_namespace_name(schema)),
+				 errdetail("Role \"%s\" lacks the USAGE privilege; nothing was changed.",
+						   GetUserNameFromId(GetUserId(), false)),
+				 errhint("GRANT USAGE ON SCHEMA %s TO %s;",
+						 quote_identifier(get_namespace_name(schema)),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+
+	for (size_t i = 0; i < lengthof(names); i++)
+	{
+		AclMode		mode = names[i].mode;
+
+		if (!(rights & mode) ||
+			pg_class_aclcheck(relid, GetUserId(), mode) == ACLCHECK_OK)
+			continue;
+
+		/* Rights on some columns may do; the executor will know. */
+		if ((mode & (ACL_SELECT | ACL_INSERT | ACL_UPDATE)) &&
+			pg_attribute_aclcheck_all(relid, GetUserId(), mode, ACLMASK_ANY) == ACLCHECK_OK)
+			continue;
+
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for table %s",
+						relation_display_name(relid)),
+				 errdetail("Role \"%s\" lacks the %s privilege; nothing was changed.",
+						   GetUserNameFromId(GetUserId(), false), names[i].name),
+				 errhint("GRANT %s ON %s TO %s;", names[i].name,
+						 relation_quoted_name(relid),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+	}
+
+	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("row security would hide rows of table %s from role \"%s\"",
+						relation_display_name(relid),
+						GetUserNameFromId(GetUserId(), false)),
+				 errdetail("Counts over a part of the table would be wrong, so nothing was counted or changed."),
+				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
+}
+
+Oid
+relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+char *
+relation_quoted_name(Oid relid)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+									  get_rel_name(relid));
+}
+
+char *
+relation_display_name(Oid relid)
+{
+	return psprintf("%s.%s", get_namespace_name(get_rel_namespace(relid)),
+					get_rel_name(relid));
+}
+
+/* The primary key's column if it is a single integer one. */
+AttrNumber
+relation_key_column(Oid relid)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	Oid			pk = menuca_primary_key_index(rel);
+	AttrNumber	attnum = InvalidAttrNumber;
+
+	if (OidIsValid(pk))
+	{
+		Relation	index = index_open(pk, AccessShareLock);
+
+		if (IndexRelationGetNumberOfKeyAttributes(index) == 1)
+			attnum = index->rd_index->indkey.values[0];
+		index_close(index, NoLock);
+	}
+	relation_close(rel, NoLock);
+
+	if (attnum > 0)
+	{
+		Oid			type = get_atttype(relid, attnum);
+
+		if (type != INT2OID && type != INT4OID && type != INT8OID)
+			attnum = InvalidAttrNumber;
+	}
+	return attnum;
+}
+
+/*
+ * A column by name or, when it was renamed, the only one that references
+ * the given table.
+ */
+AttrNumber
+column_require(Oid relid, const char *column, Oid referenced)
+{
+	AttrNumber	attnum = get_attnum(relid, column);
+
+	if (attnum <= 0 && OidIsValid(referenced))
+		attnum = column_referencing(relid, referenced);
+	if (attnum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table %s has no column \"%s\"",
+						relation_display_name(relid), column),
+				 errdetail("Its columns are: %s.", relation_column_names(relid)),
+				 errhint("The migration cannot be mapped without it: check that this is the migrated schema.")));
+	return attnum;
+}
+
+char *
+column_quoted(Oid relid, AttrNumber attnum)
+{
+	return pstrdup(quote_identifier(get_attname(relid, attnum, false)));
+}
+
+AttrNumber
+column_find(Oid relid, const char *column)
+{
+	return Max(get_attnum(relid, column), InvalidAttrNumber);
+}
+
+/* The only column whose own foreign key references the given table. */
+static AttrNumber
+column_referencing(Oid relid, Oid referenced)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	AttrNumber	found = InvalidAttrNumber;
+	int			matches = 0;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		ForeignKeyCacheInfo *fk = lfirst(lc);
+
+		if (fk->confrelid == referenced && fk->nkeys == 1)
+		{
+			found = fk->conkey[0];
+			matches++;
+		}
+	}
+	relation_close(rel, NoLock);
+
+	return matches == 1 ? found : InvalidAttrNumber;
+}
+
+char *
+column_type_name(Oid relid, AttrNumber attnum)
+{
+	/* Without the flag for a length, character and bit would mean one. */
+	return format_type_extended(get_atttype(relid, attnum), -1,
+								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+/* What a column of an integer type can hold; other types: any bigint. */
+void
+column_integer_range(Oid type, int64 *min, int64 *max)
+{
+	switch (getBaseType(type))
+	{
+		case INT2OID:
+			*min = PG_INT16_MIN;
+			*max = PG_INT16_MAX;
+			break;
+		case INT4OID:
+			*min = PG_INT32_MIN;
+			*max = PG_INT32_MAX;
+			break;
+		default:
+			*min = PG_INT64_MIN;
+			*max = PG_INT64_MAX;
+	}
+}
+
+bool
+column_has_default(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	Form_pg_attribute att = (Form_pg_attribute) GETSTRUCT(tuple);
+	bool		result = att->atthasdef || att->attidentity != '\0';
+
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+bool
+column_is_not_null(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	bool		result = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
+
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* A column's row of pg_attribute, to be released. */
+static HeapTuple
+column_tuple(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid),
+										Int16GetDatum(attnum));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u",
+			 attnum, relid);
+	return tuple;
+}
+
+bool
+column_is_generated(Oid relid, AttrNumber attnum)
+{
+	return get_attgenerated(relid, attnum) != '\0';
+}
+
+/* A table's columns, for an error's detail. */
+static char *
+relation_column_names(Oid relid)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
+	return query_text("SELECT string_agg(attname, ', ' ORDER BY attnum)"
+					  " FROM pg_attribute"
+					  " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
+					  &args);
+}

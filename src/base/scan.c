@@ -1,0 +1,417 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.c
+ *	  Reading some columns of all rows of a table: see scan.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "base/compat.h"
+#include "base/relation.h"
+#include "base/scan.h"
+
+/* What few rows leave behind is not worth being freed after each. */
+#define ROWS_PER_RESET 64
+
+/* What is brought into the cache: the beginning of a later row. */
+#define ROWS_AHEAD 2
+#define PREFETCHED 256
+#define CACHE_LINE 64
+
+/* A direct scan at work. */
+typedef struct DirectScan
+{
+	int			ncolumns;
+	int		   *places;			/* in the stored row, from 0; negative: NULL */
+	Oid		   *types;			/* base types of the columns */
+	int			nwhole;			/* columns of whole rows, or 0 */
+	AttrNumber *whole;
+	AttrNumber	last;			/* greatest column that is needed */
+	TableScanDesc desc;
+	bool		narrow;			/* see is_narrow(); then columns stand at
+								 * these places in bytes, unless some are NULL */
+	int		   *offsets;
+	TupleTableSlot *row;		/* as stored */
+	TupleTableSlot *out;		/* as handed out */
+} DirectScan;
+
+static bool can_scan_directly(Relation rel, const ScanColumn *columns,
+							  int ncolumns);
+static bool is_stored_as(Oid type, ScanType wanted);
+static uint64 scan_directly(Relation rel, const ScanColumn *columns,
+							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
+static DirectScan prepare(Relation rel, const ScanColumn *columns,
+						  int ncolumns, bool whole_rows);
+static bool is_narrow(Relation rel, AttrNumber last);
+static void find_offsets(DirectScan *scan, TupleDesc desc);
+static bool next_row(DirectScan *scan);
+static void hand_out(DirectScan *scan);
+static void hand_out_narrow(DirectScan *scan, HeapTuple tuple);
+static bool has_all(HeapTupleHeader row, AttrNumber last);
+static inline Datum value_at(const char *place, Oid type);
+static inline Datum as_int8(Oid type, Datum value);
+static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
+static char *select_statement(Relation rel, const ScanColumn *columns,
+							  int ncolumns, bool whole_rows);
+static char *column_expression(Relation rel, const ScanColumn *column);
+
+
+uint64
+scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
+		  QueryRowFn fn, void *arg)
+{
+	Relation	rel = table_open(relid, NoLock);
+	uint64		rows;
+
+	if (can_scan_directly(rel, columns, ncolumns))
+		rows = scan_directly(rel, columns, ncolumns, whole_rows, fn, arg);
+	else
+		rows = query_each(select_statement(rel, columns, ncolumns, whole_rows),
+						  NULL, fn, arg);
+	table_close(rel, NoLock);
+	return rows;
+}
+
+/*
+ * True for an ordinary table whose columns are stored as they are wanted, and
+ * that the user may read as a whole: rights on columns are the executor's.
+ */
+static bool
+can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns)
+{
+	if (rel->rd_rel->relkind != RELKIND_RELATION ||
+		has_subclass(RelationGetRelid(rel)) ||
+		pg_class_aclcheck(RelationGetRelid(rel), GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+		menuca_has_virtual_columns(RelationGetDescr(rel)))
+		return false;
+
+	for (int i = 0; i < ncolumns; i++)
+	{
+		AttrNumber	attnum = columns[i].attnum;
+
+		if (attnum != InvalidAttrNumber &&
+			!is_stored_as(getBaseType(TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid),
+						  columns[i].type))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_stored_as(Oid type, ScanType wanted)
+{
+	switch (wanted)
+	{
+		case SCAN_INT8:
+			return type == INT2OID || type == INT4OID || type == INT8OID;
+		case SCAN_BOOL:
+			return type == BOOLOID;
+		case SCAN_TIMESTAMPTZ:
+			return type == TIMESTAMPTZOID;
+		case SCAN_TEXT:
+			return type == TEXTOID || type == VARCHAROID;
+		case SCAN_BYTEA:
+			return type == BYTEAOID;
+		case SCAN_JSONB:
+			return type == JSONBOID;
+	}
+	return false;
+}
+
+static uint64
+scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
+			  bool whole_rows, QueryRowFn fn, void *arg)
+{
+	DirectScan	scan = prepare(rel, columns, ncolumns, whole_rows);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "menuca row",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(row_context);
+	uint64		rows = 0;
+
+	while (next_row(&scan))
+	{
+		CHECK_FOR_INTERRUPTS();
+		fn(scan.out, arg);
+		if (++rows % ROWS_PER_RESET == 0)
+			MemoryContextReset(row_context);
+	}
+	MemoryContextSwitchTo(old);
+	table_endscan(scan.desc);
+
+	ExecDropSingleTupleTableSlot(scan.row);
+	ExecDropSingleTupleTableSlot(scan.out);
+	MemoryContextDelete(row_context);
+	return rows;
+}
+
+/*
+ * Rows stand on their page from its end to its beginning, which processors do
+ * not foresee.  Wrong guesses do no harm.
+ */
+static pg_attribute_always_inline void
+prefetch_next(const TupleTableSlot *slot)
+{
+	if (TTS_IS_BUFFERTUPLE(slot))
+	{
+		const HeapTupleData *tuple = ((const BufferHeapTupleTableSlot *) slot)->base.tuple;
+		const char *next = (const char *) tuple->t_data - ROWS_AHEAD * tuple->t_len;
+
+		for (uint32 i = 0; i < Min(tuple->t_len, PREFETCHED); i += CACHE_LINE)
+			__builtin_prefetch(next + i);
+	}
+}
+
+static DirectScan
+prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	DirectScan	scan = {
+		.ncolumns = ncolumns,
+		.places = palloc(sizeof(int) * Max(ncolumns, 1)),
+		.types = palloc(sizeof(Oid) * Max(ncolumns, 1)),
+		.whole = palloc(sizeof(AttrNumber) * desc->natts),
+		.row = table_slot_create(rel, NULL)
+	};
+
+	for (int i = 0; i < ncolumns; i++)
+	{
+		AttrNumber	attnum = columns[i].attnum;
+
+		scan.places[i] = attnum - 1;
+		scan.types[i] = attnum == InvalidAttrNumber ? InvalidOid :
+			getBaseType(TupleDescAttr(desc, attnum - 1)->atttypid);
+		scan.last = Max(scan.last, attnum);
+	}
+	for (int i = 0; whole_rows && i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		scan.whole[scan.nwhole++] = i + 1;
+		scan.last = i + 1;
+	}
+	scan.last = Max(scan.last, 1);
+
+	/* The columns' types do not matter: nobody but fn looks at the slot. */
+	scan.out = MakeSingleTupleTableSlot(CreateTemplateTupleDesc(ncolumns + scan.nwhole),
+										&TTSOpsVirtual);
+	ExecStoreAllNullTuple(scan.out);
+
+	/* From the table's beginning, so that its order is always the same. */
+	scan.desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
+	scan.narrow = !whole_rows && is_narrow(rel, scan.last);
+	if (scan.narrow)
+		find_offsets(&scan, desc);
+	return scan;
+}
+
+/*
+ * True when all that is needed stands at fixed places in a row of the heap:
+ * then there is no need to take a row apart, which costs as much as reading
+ * it.  A staged table is such.
+ */
+static bool
+is_narrow(Relation rel, AttrNumber last)
+{
+	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
+		return false;
+	for (int i = 0; i < last; i++)
+	{
+		if (TupleDescAttr(RelationGetDescr(rel), i)->attlen <= 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+find_offsets(DirectScan *scan, TupleDesc desc)
+{
+	int			offset = 0;
+
+	scan->offsets = palloc0(sizeof(int) * Max(scan->ncolumns, 1));
+	for (int place = 0; place < scan->last; place++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, place);
+
+		offset = att_align_nominal(offset, att->attalign);
+		for (int i = 0; i < scan->ncolumns; i++)
+		{
+			if (scan->places[i] == place)
+				scan->offsets[i] = offset;
+		}
+		offset += att->attlen;
+	}
+}
+
+/* Fetches the next row and hands it out; false at the end. */
+static bool
+next_row(DirectScan *scan)
+{
+	if (scan->narrow)
+	{
+		HeapTuple	tuple = heap_getnext(scan->desc, ForwardScanDirection);
+
+		if (tuple == NULL)
+			return false;
+		hand_out_narrow(scan, tuple);
+		return true;
+	}
+
+	if (!table_scan_getnextslot(scan->desc, ForwardScanDirection, scan->row))
+		return false;
+	prefetch_next(scan->row);
+	slot_getsomeattrs(scan->row, scan->last);
+	hand_out(scan);
+	return true;
+}
+
+/* Puts the columns of the stored row where they are wanted. */
+static void
+hand_out(DirectScan *scan)
+{
+	const TupleTableSlot *row = scan->row;
+	Datum	   *values = scan->out->tts_values;
+	bool	   *isnull = scan->out->tts_isnull;
+
+	for (int i = 0; i < scan->ncolumns; i++)
+	{
+		int			place = scan->places[i];
+
+		/* What is NULL always was made so at first. */
+		if (place < 0)
+			continue;
+		isnull[i] = row->tts_isnull[place];
+		values[i] = as_int8(scan->types[i], row->tts_values[place]);
+	}
+	for (int i = 0; i < scan->nwhole; i++)
+	{
+		int			place = scan->whole[i] - 1;
+
+		values[scan->ncolumns + i] = row->tts_values[place];
+		isnull[scan->ncolumns + i] = row->tts_isnull[place];
+	}
+}
+
+static void
+hand_out_narrow(DirectScan *scan, HeapTuple tuple)
+{
+	TupleDesc	desc = scan->row->tts_tupleDescriptor;
+	const char *row = (const char *) tuple->t_data + tuple->t_data->t_hoff;
+	Datum	   *values = scan->out->tts_values;
+	bool	   *isnull = scan->out->tts_isnull;
+	bool		complete = has_all(tuple->t_data, scan->last);
+
+	for (int i = 0; i < scan->ncolumns; i++)
+	{
+		if (scan->places[i] < 0)
+			continue;
+		if (complete)
+		{
+			isnull[i] = false;
+			values[i] = value_at(row + scan->offsets[i], scan->types[i]);
+		}
+		else
+			values[i] = as_int8(scan->types[i],
+								heap_getattr(tuple, scan->places[i] + 1, desc, &isnull[i]));
+	}
+}
+
+/* True if none of a stored row's first columns is NULL, or younger than it. */
+static bool
+has_all(HeapTupleHeader row, AttrNumber last)
+{
+	if (HeapTupleHeaderGetNatts(row) < last)
+		return false;
+	if ((row->t_infomask & HEAP_HASNULL) == 0)
+		return true;
+	for (int place = 0; place < last; place++)
+	{
+		if (att_isnull(place, row->t_bits))
+			return false;
+	}
+	return true;
+}
+
+/* A value of one of the types that can be wanted of a narrow row. */
+static inline Datum
+value_at(const char *place, Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int64GetDatum(*(const int16 *) place);
+		case INT4OID:
+			return Int64GetDatum(*(const int32 *) place);
+		case BOOLOID:
+			return BoolGetDatum(*(const bool *) place);
+		default:
+			return Int64GetDatum(*(const int64 *) place);
+	}
+}
+
+/* Smaller integers become bigints, other values stay what they are. */
+static inline Datum
+as_int8(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int64GetDatum(DatumGetInt16(value));
+		case INT4OID:
+			return Int64GetDatum(DatumGetInt32(value));
+		default:
+			return value;
+	}
+}
+
+static char *
+select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
+				 bool whole_rows)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	for (int i = 0; i < ncolumns; i++)
+		appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
+						 column_expression(rel, &columns[i]));
+	appendStringInfo(&sql, "%s FROM %s t", whole_rows ? ", t.*" : "",
+					 relation_quoted_name(RelationGetRelid(rel)));
+	return sql.data;
+}
+
+static char *
+column_expression(Relation rel, const ScanColumn *column)
+{
+	static const char *const types[] = {"int8", "bool", "timestamptz", "text", "bytea", "jsonb"};
+	const char *name;
+	Form_pg_attribute att;
+
+	if (column->attnum == InvalidAttrNumber)
+		return psprintf("NULL::%s", types[column->type]);
+
+	att = TupleDescAttr(RelationGetDescr(rel), column->attnum - 1);
+	name = quote_identifier(NameStr(att->attname));
+	if (column->type == SCAN_INT8 && getBaseType(att->atttypid) == NUMERICOID)
+		return psprintf("CASE WHEN t.%s BETWEEN -9223372036854775807 AND 9223372036854775807"
+						" AND t.%s = trunc(t.%s) THEN t.%s::int8 END",
+						name, name, name, name);
+	return psprintf("t.%s::%s", name, types[column->type]);
+}

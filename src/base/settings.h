@@ -1,0 +1,64 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *	  The extension's configuration parameters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_SETTINGS_H
+#define MENUCA_SETTINGS_H
+
+/* menuca.source_table: the staged V1 table used when no source is named */
+extern char *menuca_source_table;
+
+/* menuca.combo_groups_table: V1's staged groups, with the lists of their dishes */
+extern char *menuca_combo_groups_table;
+
+/* menuca.v2_group_items_table: V2's staged lists of the dishes of groups */
+extern char *menuca_v2_group_items_table;
+
+/*
+ * menuca.menu_table, menuca.ingredients_table, menuca.group_dishes_table: staged
+ * V1 tables that may be there: dishes, ingredients, and what groups offer
+ */
+extern char *menuca_menu_table;
+extern char *menuca_ingredients_table;
+extern char *menuca_group_dishes_table;
+
+/* menuca.target_schema: where combo_groups, dishes and combo_items live */
+extern char *menuca_target_schema;
+
+/* menuca.engine: which engine writes new items, see item_writer.h */
+enum
+{
+	MENUCA_ENGINE_AUTO,			/* the native one where it can */
+	MENUCA_ENGINE_EXECUTOR
+};
+
+extern int	menuca_engine;
+
+/*
+ * menuca.jwt_claims: the setting that holds the claims of a request, or with
+ * () the function that returns them; menuca.tenant_claim, menuca.user_claim:
+ * which claims name the restaurant and the customer, see jwt_claims.h
+ */
+extern char *menuca_jwt_claims;
+extern char *menuca_tenant_claim;
+extern char *menuca_user_claim;
+
+/* menuca.public_role, menuca.tenant_role, menuca.admin_role: see access.h */
+extern char *menuca_public_role;
+extern char *menuca_tenant_role;
+extern char *menuca_admin_role;
+
+/*
+ * menuca.running_ticket: the ticket of the runbook that is running its fix in
+ * this session, or -1.  Nobody can set it; it ends with the call or its error.
+ */
+extern int	menuca_running_ticket;
+
+/* Sets it; returns what settings_end_ticket() wants. */
+extern int	settings_begin_ticket(int no);
+extern void settings_end_ticket(int nest_level);
+
+#endif							/* MENUCA_SETTINGS_H */

@@ -1,0 +1,189 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_batched.c
+ *	  A fix that commits every batch, and resuming it.
+ *
+ * CALL menuca_fix_combos_batched(...)
+ * CALL menuca_resume(run_id)
+ *
+ * Each step of the story (fix_combos.c) is a transaction here, and is
+ * committed together with what the ledger says of it: a crash leaves whole
+ * batches, each in the ledger.  A resumed run plans anew: what is in the
+ * table by now is already_present to the new plan.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+
+#include "base/query.h"
+#include "base/report.h"
+#include "fix/fix_conclude.h"
+#include "fix/fix_options.h"
+#include "fix/fix_prepare.h"
+#include "fix/fix_report.h"
+#include "fix/fix_state.h"
+#include "fix/fix_write.h"
+#include "ledger/run_ledger.h"
+
+PG_FUNCTION_INFO_V1(menuca_fix_combos_batched);
+PG_FUNCTION_INFO_V1(menuca_resume);
+
+static void run_batched(Fix *fix);
+static void reopen_target(Fix *fix);
+pg_noreturn static void rethrow(const Fix *fix, ErrorData *error);
+static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
+
+
+/*
+ * menuca_fix_combos_batched: the arguments of menuca_fix_combos without
+ * dry_run, and INOUT ones for the result.
+ */
+Datum
+menuca_fix_combos_batched(PG_FUNCTION_ARGS)
+{
+	Fix			fix = {.options = fix_options_read(fcinfo, 0, SOURCE_ROWS)};
+
+	require_nonatomic(fcinfo, "menuca_fix_combos_batched");
+	fix.options.batched = true;
+	run_batched(&fix);
+	return fix_batched_result(fcinfo, &fix);
+}
+
+/*
+ * menuca_resume(run_id) and INOUT arguments for the result.
+ */
+Datum
+menuca_resume(PG_FUNCTION_ARGS)
+{
+	Fix			fix = {0};
+	Run		   *run;
+
+	require_nonatomic(fcinfo, "menuca_resume");
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("run id must not be NULL"),
+				 errdetail("Nothing was changed."),
+				 errhint("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
+	run = run_find(PG_GETARG_INT64(0));
+	fix_require_resumable(run);
+	fix.options = fix_options_restore(run);
+	fix.resumed = true;
+	fix.run_id = run->id;
+	fix.source = source_open_by_name(run->source, &fix.options.columns);
+	run_batched(&fix);
+	return fix_batched_result(fcinfo, &fix);
+}
+
+/*
+ * The same steps, a transaction each.  What must outlive a commit is
+ * allocated in the procedure's own context, which does.
+ */
+static void
+run_batched(Fix *fix)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	query_require_writable("CALL menuca_fix_combos_batched()");
+	query_require_read_committed("CALL menuca_fix_combos_batched()");
+
+	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	MemoryContextSwitchTo(context);
+
+	PG_TRY();
+	{
+		bool		more = true;
+
+		fix_prepare(fix);
+		while (more)
+		{
+			SPI_commit();
+			fix->under_way = true;
+			MemoryContextSwitchTo(context);
+			reopen_target(fix);
+			fix_begin_writing(fix);
+			more = fix_write_batch(fix);
+			fix_end_writing(fix);
+		}
+		fix_conclude(fix);
+		SPI_commit();
+		fix->under_way = false;
+		MemoryContextSwitchTo(context);
+		keyed_table_unclaim();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		rethrow(fix, error);
+	}
+	PG_END_TRY();
+
+	SPI_finish();
+}
+
+/*
+ * Looks at the catalog anew and locks the target again, after a commit gave
+ * the locks away.
+ */
+static void
+reopen_target(Fix *fix)
+{
+	Oid			oid = fix->target->table.oid;
+
+	fix->target = target_open(fix->target->schema, fix->options.target_name,
+							  ACL_SELECT | ACL_INSERT);
+	if (fix->target->table.oid != oid)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s was dropped and created again during the run",
+						fix->target->table.display_name),
+				 errdetail("The %s that run %lld had inserted went with the old one.",
+						   format_things(fix->inserted, "item"), (long long) fix->run_id),
+				 errhint("Begin a new run: CALL menuca_fix_combos_batched();")));
+	keyed_table_lock(&fix->target->table);
+}
+
+/*
+ * Raises an error again, having told whoever meets it how to go on with the
+ * run that it interrupts.
+ */
+static void
+rethrow(const Fix *fix, ErrorData *error)
+{
+	char	   *advice;
+
+	if (fix->under_way)
+	{
+		advice = psprintf("Run %lld is interrupted, its committed batches stay: CALL menuca_resume(%lld) goes on with it, SELECT * FROM menuca_rollback(%lld, dry_run => false) undoes it.",
+						  (long long) fix->run_id, (long long) fix->run_id,
+						  (long long) fix->run_id);
+		error->hint = error->hint ? psprintf("%s %s", error->hint, advice) : advice;
+	}
+	ReThrowError(error);
+}
+
+/* A procedure that commits must be called by itself. */
+static void
+require_nonatomic(FunctionCallInfo fcinfo, const char *what)
+{
+	if (fcinfo->context && IsA(fcinfo->context, CallContext) &&
+		!castNode(CallContext, fcinfo->context)->atomic)
+		return;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+			 errmsg("%s cannot run inside a transaction block", what),
+			 errdetail("It commits every batch; nothing was changed."),
+			 errhint("CALL it outside of BEGIN and of other functions; what must be one transaction can use menuca_fix_combos(dry_run => false).")));
+}
+

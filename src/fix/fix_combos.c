@@ -1,0 +1,102 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_combos.c
+ *	  The story of a repair.
+ *
+ * menuca_fix_combos(dry_run := true)	plans and reports
+ * menuca_fix_combos(dry_run := false)	does it in one transaction
+ * menuca_fix_group_dishes()				the same with V1's lists of dishes
+ * menuca_fix_v2_groups()				the same with V2's, and their steps
+ * menuca_fix_combos_batched()			does it batch by batch, committing each
+ * menuca_resume(run_id)				goes on with an interrupted batched run
+ *
+ * The steps are the same for all: fix_prepare() makes the plan, asks the gate
+ * before and opens the run in the ledger; fix_write_batch() writes until nothing
+ * is left, between fix_begin_writing() and fix_end_writing(); fix_conclude()
+ * asks the gate after and closes the run.  In one transaction an error at any
+ * point undoes everything.  Batched, each step is committed together with what
+ * the ledger says of it, so a crash leaves whole batches, each in the ledger.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+#include "base/arguments.h"
+#include "base/query.h"
+#include "fix/fix_conclude.h"
+#include "fix/fix_options.h"
+#include "fix/fix_prepare.h"
+#include "fix/fix_report.h"
+#include "fix/fix_state.h"
+#include "fix/fix_steps.h"
+#include "fix/fix_write.h"
+
+PG_FUNCTION_INFO_V1(menuca_fix_combos);
+PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
+PG_FUNCTION_INFO_V1(menuca_fix_v2_groups);
+
+static Datum fix_in_one(FunctionCallInfo fcinfo, SourceKind kind);
+
+
+/*
+ * menuca_fix_combos(dry_run, source, min_coverage_pct, max_orphan_pct,
+ * gate_on, batch_size, target, min_group_coverage_pct,
+ * min_dish_coverage_pct, id_column, dish_column, group_column, order_column,
+ * max_cross_restaurant_pct, strict, lock)
+ */
+Datum
+menuca_fix_combos(PG_FUNCTION_ARGS)
+{
+	return fix_in_one(fcinfo, SOURCE_ROWS);
+}
+
+/*
+ * menuca_fix_group_dishes(...): the same, but for two column names instead of
+ * four, group_column and dish_column.
+ */
+Datum
+menuca_fix_group_dishes(PG_FUNCTION_ARGS)
+{
+	return fix_in_one(fcinfo, SOURCE_PHP_LISTS);
+}
+
+/* menuca_fix_v2_groups(...): with the same arguments as for V1's lists. */
+Datum
+menuca_fix_v2_groups(PG_FUNCTION_ARGS)
+{
+	return fix_in_one(fcinfo, SOURCE_JSON_LISTS);
+}
+
+/* Plans, or does it in one transaction. */
+static Datum
+fix_in_one(FunctionCallInfo fcinfo, SourceKind kind)
+{
+	TimestampTz start = GetCurrentTimestamp();
+	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
+	Fix			fix = {.options = fix_options_read(fcinfo, 1, kind)};
+	char	   *call = psprintf("%s(dry_run := false)", fix_options_call(kind));
+
+	fix.options.exclusive = fix_options_exclusive(required_text(fcinfo, PG_NARGS() - 1, "lock"));
+	if (dry_run)
+		fix_plan_only(&fix);
+	else
+	{
+		query_require_writable(call);
+		query_require_read_committed(call);
+
+		fix_prepare(&fix);
+		fix_begin_writing(&fix);
+		while (fix_write_batch(&fix))
+			 /* go on */ ;
+		plan_end_inserts(fix.plan);
+		fix_end_writing(&fix);
+		if (fix.steps)
+			fix_steps_write(fix.steps, fix.run_id, fix.options.batch_size);
+		fix_conclude(&fix);
+	}
+	return fix_result(fcinfo, &fix, dry_run, start);
+}
+

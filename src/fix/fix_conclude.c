@@ -1,0 +1,168 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_conclude.c
+ *	  The last phase of a fix: see fix_conclude.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/progress.h"
+#include "commands/vacuum.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/backend_progress.h"
+#include "utils/guc.h"
+
+#include "base/query.h"
+#include "base/report.h"
+#include "base/sqlstate.h"
+#include "fix/fix_conclude.h"
+#include "fix/fix_report.h"
+#include "ledger/reconcile.h"
+#include "ledger/run_ledger.h"
+#include "write/item_writer.h"
+
+/*
+ * Share of new items from which old statistics mislead, which is autovacuum's
+ * own default, and the statistics target of a first look: 3,000 rows.
+ */
+#define ANALYZE_FROM 0.1
+#define SAMPLE_TARGET 10
+
+static void recount(Fix *fix);
+static void check_counts(Fix *fix, uint64 items);
+static void analyze_references(const Fix *fix);
+static void end_run(Fix *fix, List *refusals);
+
+
+void
+fix_conclude(Fix *fix)
+{
+	List	   *refusals;
+
+	pgstat_progress_end_command();
+	query_begin_snapshot();
+	recount(fix);
+	check_counts(fix, fix->items_after);
+	query_end_snapshot();
+
+	refusals = gate_after(&fix->options.gate, &fix->integrity_before,
+						  &fix->integrity_after, &fix->orphans_after);
+	if (refusals && !fix->options.batched)
+		gate_raise(refusals, "undone by the gate after",
+				   "All that the run had written was undone; nothing was changed.", NULL);
+
+	analyze_references(fix);
+	end_run(fix, refusals);
+	if (refusals)
+	{
+		SPI_commit();
+		fix->under_way = false;
+		gate_raise(refusals, psprintf("run %lld failed its gate", (long long) fix->run_id),
+				   psprintf("The %s it inserted are committed, and in the ledger as run %lld, status gate_failed.",
+							format_things(fix->inserted, "item"), (long long) fix->run_id),
+				   psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+							(long long) fix->run_id));
+	}
+	fix_announce_end(fix);
+}
+
+/*
+ * Counts what is there now, from the target's tables alone; which groups are
+ * expected, the plan has learned from the source.
+ */
+static void
+recount(Fix *fix)
+{
+	LegacyMap  *groups = legacy_map_read(&fix->target->groups);
+	LegacyMap  *dishes;
+	Census		census;
+
+	orphan_figures_copy_expected(groups, fix->plan->groups);
+	plan_free(fix->plan);
+	fix->plan = NULL;
+
+	dishes = legacy_map_read(&fix->target->dishes);
+	census_take_sorted(fix->target, groups, dishes, &census, NULL, NULL);
+	orphan_figures_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
+	fix->integrity_after = integrity_of(&census);
+	fix->items_after = census.items;
+	legacy_map_free(groups);
+	legacy_map_free(dishes);
+}
+
+/*
+ * before + inserted = after.  In one transaction nobody else can have written;
+ * batched, what others added or deleted is told apart with the ledger's help.
+ */
+static void
+check_counts(Fix *fix, uint64 items)
+{
+	uint64		before = fix->items_before;
+	Reconciliation found;
+
+	if (!fix->options.batched)
+	{
+		if (before + fix->inserted != items)
+			ereport(ERROR,
+					(errcode(ERRCODE_MENUCA_INTEGRITY),
+					 errmsg("the items do not add up: %s before + %s inserted, but %s after",
+							format_count(before), format_count(fix->inserted), format_count(items)),
+					 errdetail("All that the run had written was undone; nothing was changed."),
+					 errhint("A trigger on %s adds or deletes rows: look at its triggers.",
+							 fix->target->table.display_name)));
+		return;
+	}
+
+	reconcile(run_find(fix->run_id), &fix->target->table, maintenance_work_mem, &found, NULL, NULL);
+	if (found.baseline - found.baseline_missing + found.inserted - found.inserted_missing +
+		found.others != items)
+		elog(ERROR, "the ledger of run %lld does not add up", (long long) fix->run_id);
+	if (found.others > 0 || found.inserted_missing > 0 || found.baseline_missing > 0)
+		ereport(NOTICE,
+				(errmsg("meanwhile others added %s, and deleted %s from before the run and %s of its own",
+						format_things(found.others, "item"),
+						format_count(found.baseline_missing),
+						format_count(found.inserted_missing)),
+				 errdetail("%s before - %s + %s inserted - %s + %s of others = %s after.",
+						   format_count(found.baseline), format_count(found.baseline_missing),
+						   format_count(found.inserted), format_count(found.inserted_missing),
+						   format_count(found.others), format_count(items))));
+}
+
+/*
+ * The planner needs to know at once what joins will meet, and a small sample
+ * tells, unless most items are old.  A complete ANALYZE, for which the rows
+ * stay counted, is autovacuum's.
+ */
+static void
+analyze_references(const Fix *fix)
+{
+	int			nestlevel;
+
+	if (fix->inserted == 0 || fix->inserted < fix->items_after * ANALYZE_FROM)
+		return;
+
+	nestlevel = NewGUCNestLevel();
+	if (default_statistics_target > SAMPLE_TARGET)
+		(void) set_config_option("default_statistics_target", CppAsString2(SAMPLE_TARGET),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->table.name,
+						 fix->target->group, fix->target->dish), NULL, NULL, NULL);
+	AtEOXact_GUC(false, nestlevel);
+}
+
+static void
+end_run(Fix *fix, List *refusals)
+{
+	RunEnd		end = {0};
+
+	end.status = refusals ? "gate_failed" : "completed";
+	end.engine = engine_name(fix->engine);
+	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after, NULL);
+	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
+	end.items_after = fix->items_after;
+	run_finish(fix->run_id, &end);
+}

@@ -1,0 +1,128 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_options.c
+ *	  What a fix is asked to do: see fix_options.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "base/arguments.h"
+#include "fix/fix_options.h"
+#include "source/source_arguments.h"
+
+/* Greatest batch: its arrays of ids stay far below the limit of 1 GB. */
+#define MAX_BATCH_SIZE 1000000
+
+/* What the fixes are called, in the ledger and in SQL, by their sources. */
+static const struct
+{
+	const char *run;
+	const char *call;
+	const char *plan;
+	const char *crossed;		/* see GateSettings */
+}			fix_names[] = {
+
+	[SOURCE_ROWS] = {"fix_combos", "menuca_fix_combos", "menuca_plan_combos",
+	GATE_CROSSED_COMBOS},
+	[SOURCE_PHP_LISTS] = {"fix_group_dishes", "menuca_fix_group_dishes", "menuca_plan_group_dishes",
+	"menuca_plan_group_dishes() WHERE outcome = 'cross_restaurant'"},
+	[SOURCE_JSON_LISTS] = {"fix_v2_groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups",
+	"menuca_plan_v2_groups() WHERE outcome = 'cross_restaurant'"}
+};
+
+
+FixOptions
+fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
+{
+	FixOptions	options = {0};
+	bool		of_lists = kind != SOURCE_ROWS;
+	int			last = first + (of_lists ? 11 : 13);
+	double		min_coverage = required_numeric(fcinfo, first + 1, "min_coverage_pct");
+	char	   *gate_on = required_text(fcinfo, first + 3, "gate_on");
+
+	gate_check_percentage("min_coverage_pct", min_coverage);
+	options.source_oid = optional_oid(fcinfo, first);
+	options.gate.max_orphans = required_numeric(fcinfo, first + 2, "max_orphan_pct");
+	options.batch_size = required_int4(fcinfo, first + 4, "batch_size");
+	options.target_name = required_text(fcinfo, first + 5, "target");
+	options.gate.min_group_coverage = optional_numeric(fcinfo, first + 6, min_coverage);
+	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
+	options.kind = kind;
+	options.gate.plan_function = fix_names[kind].plan;
+	options.gate.crossed = fix_names[kind].crossed;
+	options.columns = of_lists ? source_list_columns(fcinfo, first + 8) : source_row_columns(fcinfo, first + 8);
+	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
+	options.gate.strict = required_bool(fcinfo, last, "strict");
+
+	if (strcmp(gate_on, "expected") == 0)
+		options.gate.on_expected = true;
+	else if (strcmp(gate_on, "overall") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown gate_on \"%s\"", gate_on),
+				 errdetail("It is \"overall\" (orphans of all groups) or \"expected\" (of the groups that the source has a row for). Nothing was changed."),
+				 errhint("Leave it away to judge the overall rate.")));
+	if (options.batch_size < 1 || options.batch_size > MAX_BATCH_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("batch_size must be between 1 and %d", MAX_BATCH_SIZE),
+				 errdetail("It was given as %d; nothing was changed.", options.batch_size),
+				 errhint("Leave it away to write 10000 rows at a time.")));
+	gate_check_settings(&options.gate);
+
+	return options;
+}
+
+bool
+fix_options_exclusive(const char *lock)
+{
+	if (strcmp(lock, "access_exclusive") == 0)
+		return true;
+	if (strcmp(lock, "share_row_exclusive") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown lock \"%s\"", lock),
+				 errdetail("It is \"share_row_exclusive\" (others may read the table meanwhile) or \"access_exclusive\" (nobody may, but the indexes can be rebuilt, which is faster). Nothing was changed."),
+				 errhint("Leave it away while customers order.")));
+	return false;
+}
+
+FixOptions
+fix_options_restore(const Run *run)
+{
+	FixOptions	options = {0};
+	int64		id = run->id;
+
+	options.batched = true;
+	options.target_schema = run->target_schema;
+	options.target_name = run->target;
+	options.gate.min_group_coverage = strtod(run_parameter(id, "min_group_coverage_pct"), NULL);
+	options.gate.min_dish_coverage = strtod(run_parameter(id, "min_dish_coverage_pct"), NULL);
+	options.gate.max_orphans = strtod(run_parameter(id, "max_orphan_pct"), NULL);
+	options.gate.on_expected = strcmp(run_parameter(id, "gate_on"), "expected") == 0;
+	options.gate.max_cross_restaurant = strtod(run_parameter(id, "max_cross_restaurant_pct"), NULL);
+	options.gate.plan_function = "menuca_plan_combos";
+	options.gate.crossed = GATE_CROSSED_COMBOS;
+	options.gate.strict = strcmp(run_parameter(id, "strict"), "true") == 0;
+	options.batch_size = atoi(run_parameter(id, "batch_size"));
+	options.columns.id = run_parameter(id, "id_column");
+	options.columns.dish = run_parameter(id, "dish_column");
+	options.columns.group = run_parameter(id, "group_column");
+	options.columns.order = run_parameter(id, "order_column");
+	return options;
+}
+
+const char *
+fix_options_run_kind(const FixOptions *options)
+{
+	return fix_names[options->kind].run;
+}
+
+const char *
+fix_options_call(SourceKind kind)
+{
+	return fix_names[kind].call;
+}

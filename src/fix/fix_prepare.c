@@ -1,0 +1,257 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_prepare.c
+ *	  The first phase of a fix: see fix_prepare.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/progress.h"
+#include "miscadmin.h"
+#include "utils/backend_progress.h"
+
+#include "backup/backup_gate.h"
+#include "base/query.h"
+#include "base/settings.h"
+#include "fix/fix_prepare.h"
+#include "fix/fix_report.h"
+
+/*
+ * Rebuilding the indexes touches all items, entering the new ones only these,
+ * but each at about three times the cost (measured, see test/bench): it pays
+ * while there are at most twice as many old items as new ones.
+ */
+#define REBUILD_FACTOR 2
+
+static Source *open_source(const FixOptions *options);
+static void begin_steps(Fix *fix);
+static void begin_progress(const Target *target);
+static void make_plan(Fix *fix, bool writing);
+static void begin_item_counts(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void take_item(int64 key, uint64 hash, void *arg);
+static void take_step(const PlanRow *row, void *arg);
+static void choose_engine(Fix *fix);
+static void open_run(Fix *fix);
+static void take_up(Fix *fix);
+
+
+void
+fix_prepare(Fix *fix)
+{
+	AclMode		rights = ACL_SELECT | ACL_INSERT;
+
+	fix->target = target_open_for(source_kind_system(fix->options.kind), fix->options.target_schema,
+								  fix->options.target_name, rights);
+	if (fix->source == NULL)
+		fix->source = open_source(&fix->options);
+	begin_steps(fix);
+	run_require_rights();
+	backup_gate_require(menuca_running_ticket >= 0);
+	keyed_table_claim(&fix->target->table, fix->options.batched);
+	if (fix->options.exclusive)
+		keyed_table_lock_exclusive(&fix->target->table);
+	else
+		keyed_table_lock(&fix->target->table);
+
+	query_begin_snapshot();
+	if (fix->resumed)
+		take_up(fix);
+	make_plan(fix, true);
+	query_end_snapshot();
+
+	if (fix->refusals)
+		gate_raise(fix->refusals, "refused",
+				   psprintf("Nothing was written to %s: this gate stands before the first row.",
+							fix->target->table.display_name),
+				   NULL);
+	if (fix->steps)
+		fix_steps_plan(fix->steps, true);
+	choose_engine(fix);
+	fix_announce_plan(fix, false);
+
+	fix->to_insert = fix->inserted + fix->figures.outcomes[OUTCOME_INSERT];
+	if (!fix->resumed)
+	{
+		fix->items_before = fix->figures.census.items;
+		fix->groups_before = fix->figures.before.groups;
+		fix->orphans_before = fix->figures.before.orphans;
+		fix->integrity_before = integrity_of(&fix->figures.census);
+		open_run(fix);
+		baseline_record(fix->baseline, fix->run_id);
+	}
+	if (fix->options.batched)
+		fix->uuid_pool = uuid_pool_make(fix->figures.outcomes[OUTCOME_INSERT]);
+	begin_progress(fix->target);
+}
+
+/* As the real run, but nothing is claimed, locked or kept. */
+void
+fix_plan_only(Fix *fix)
+{
+	fix->target = target_open_for(source_kind_system(fix->options.kind), NULL,
+								  fix->options.target_name, ACL_SELECT);
+	fix->source = open_source(&fix->options);
+	begin_steps(fix);
+	make_plan(fix, false);
+	if (fix->steps)
+		fix_steps_plan(fix->steps, false);
+	choose_engine(fix);
+	fix->items_before = fix->figures.census.items;
+	fix->items_after = fix->items_before + fix->figures.outcomes[OUTCOME_INSERT];
+	fix->orphans_after = fix->figures.after;
+	fix_announce_plan(fix, true);
+}
+
+static Source *
+open_source(const FixOptions *options)
+{
+	if (options->kind == SOURCE_ROWS)
+		return source_open(options->source_oid, &options->columns, false);
+	return source_open_lists(options->kind, options->source_oid, &options->columns);
+}
+
+/* Only V2's lists have steps. */
+static void
+begin_steps(Fix *fix)
+{
+	if (fix->options.kind == SOURCE_JSON_LISTS)
+		fix->steps = fix_steps_begin(fix->target, fix->source);
+}
+
+/* Shows the run in pg_stat_progress_copy. */
+static void
+begin_progress(const Target *target)
+{
+	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, target->table.oid);
+	pgstat_progress_update_param(PROGRESS_COPY_COMMAND, PROGRESS_COPY_COMMAND_FROM);
+	pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
+}
+
+/* Plans, keeping the figures and, when writing, the plan. */
+static void
+make_plan(Fix *fix, bool writing)
+{
+	PlanRequest request = {
+		.maps_fn = begin_item_counts,
+		.arg = fix,
+		.counts = true
+	};
+
+	if (fix->steps)
+		request.row_fn = take_step;
+	if (writing)
+	{
+		request.keep = true;
+		request.across_transactions = fix->options.batched;
+		request.kilobytes = maintenance_work_mem - fix_baseline_kilobytes();
+		if (!fix->resumed)
+		{
+			fix->baseline = baseline_begin(fix_baseline_kilobytes());
+			request.item_fn = take_item;
+		}
+	}
+
+	fix->plan = plan_make(fix->target, fix->source, &request);
+	fix->figures = fix->plan->figures;
+	probes_take(fix->plan, fix->item_counts, &fix->probes);
+	plan_forget_missing(fix->plan);
+	fix->refusals = gate_before(&fix->options.gate, &fix->figures, &fix->probes);
+	if (!writing)
+		plan_free(fix->plan);
+}
+
+/* The plan has the rest until all is written. */
+int
+fix_baseline_kilobytes(void)
+{
+	return maintenance_work_mem / 4;
+}
+
+/* A worker may read what groups should have while the plan is being made. */
+static void
+begin_item_counts(LegacyMap *groups, pg_attribute_unused() LegacyMap *dishes, void *arg)
+{
+	Fix		   *fix = arg;
+
+	fix->item_counts = item_counts_begin(&fix->target->groups, groups);
+}
+
+/* The census found an item: part of the baseline. */
+static void
+take_item(int64 key, uint64 hash, void *arg)
+{
+	baseline_add(((Fix *) arg)->baseline, key, hash);
+}
+
+/* A planned row: its step is written behind the items. */
+static void
+take_step(const PlanRow *row, void *arg)
+{
+	fix_steps_take(((Fix *) arg)->steps, row);
+}
+
+/* Which engine is to write, and whether it may rebuild the indexes. */
+static void
+choose_engine(Fix *fix)
+{
+	uint64		new_items = fix->figures.outcomes[OUTCOME_INSERT];
+
+	fix->engine = apply_choose_engine(fix->target, &fix->obstacle);
+	fix->rebuild_indexes = fix->options.exclusive && fix->engine == ENGINE_NATIVE &&
+		new_items > 0 &&
+		fix->figures.census.items / REBUILD_FACTOR <= new_items &&
+		keyed_table_can_reindex(&fix->target->table);
+}
+
+static void
+open_run(Fix *fix)
+{
+	RunStart	start = {0};
+
+	start.kind = fix_options_run_kind(&fix->options);
+	start.target_schema = fix->target->schema;
+	start.target = fix->target->junction->name;
+	start.source = fix->source->name;
+	start.mode = fix->options.batched ? "batched" : "transaction";
+	start.engine = engine_name(fix->engine);
+	start.parameters = fix_parameters_json(&fix->options);
+	start.outcomes = fix_outcomes_json(&fix->figures);
+	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before, &fix->probes);
+	start.items_before = fix->baseline->rows;
+	start.checksum_before = fix->baseline->checksum;
+	fix->run_id = run_begin(&start);
+}
+
+/*
+ * Goes on where the ledger ends.  Called with the target claimed, so that
+ * nobody else is at work on the run.
+ */
+static void
+take_up(Fix *fix)
+{
+	Run		   *run = run_find(fix->run_id);
+
+	fix_require_resumable(run);
+	fix->items_before = run->items_before;
+	fix->groups_before = run_figure_before(run->id, "{groups}");
+	fix->orphans_before = run_figure_before(run->id, "{orphans}");
+	for (int i = 0; i < BREAKAGE_COUNT; i++)
+		fix->integrity_before.items[i] =
+			run_figure_before(run->id, psprintf("{integrity,%s}", breakage_name((Breakage) i)));
+	fix->inserted = run->inserted;
+	fix->batches = run->batches;
+}
+
+void
+fix_require_resumable(const Run *run)
+{
+	if (strcmp(run->status, "running") == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("run %lld cannot be resumed: its status is %s",
+					(long long) run->id, run->status),
+			 errdetail("Only a batched run that was interrupted can be; nothing was changed."),
+			 errhint("SELECT run_id, status FROM menuca_runs; to insert what is missing, begin a new run.")));
+}

@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_report.c
+ *	  What is said of a fix: notices, results, the ledger's figures.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "base/arguments.h"
+#include "base/report.h"
+#include "fix/fix_report.h"
+#include "write/item_writer.h"
+
+static List *all_warnings(const Fix *fix);
+
+
+/* In the words of a migration lead. */
+void
+fix_announce_plan(const Fix *fix, bool dry_run)
+{
+	const PlanFigures *plan = &fix->figures;
+	uint64		rejected = plan->source_rows - plan->outcomes[OUTCOME_INSERT] -
+		plan->outcomes[OUTCOME_ALREADY_PRESENT] - plan->outcomes[OUTCOME_DUPLICATE];
+	char	   *steps = fix->steps ? fix_steps_text(fix->steps) : NULL;
+	List	   *warnings = all_warnings(fix);
+	ListCell   *lc;
+
+	ereport(NOTICE,
+			(errmsg("%s: of %s, %s to be inserted, %s there already, %s repeated, %s cannot be mapped",
+					dry_run ? "dry run" : "plan",
+					format_things(plan->source_rows, "source row"),
+					format_count(plan->outcomes[OUTCOME_INSERT]),
+					format_count(plan->outcomes[OUTCOME_ALREADY_PRESENT]),
+					format_count(plan->outcomes[OUTCOME_DUPLICATE]),
+					format_count(rejected)),
+			 errdetail("Coverage: %s of %s groups (%s), %s of %s dishes (%s). Orphans: %s now, %s afterwards (%s of the groups that %s has items for).%s%s",
+					   format_count(plan->groups.covered), format_count(plan->groups.ids),
+					   format_pct(plan->groups.covered, plan->groups.ids),
+					   format_count(plan->dishes.covered), format_count(plan->dishes.ids),
+					   format_pct(plan->dishes.covered, plan->dishes.ids),
+					   format_pct(plan->before.orphans, plan->before.groups),
+					   format_pct(plan->after.orphans, plan->after.groups),
+					   format_pct(plan->after.expected_orphans, plan->after.expected_groups),
+					   source_system_title(fix->source->system),
+					   fix->obstacle ? psprintf(" Engine: executor, since %s.", fix->obstacle) : "",
+					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : "")));
+
+	if (steps)
+		ereport(NOTICE,
+				(errmsg("%s", steps)));
+	ereport(NOTICE,
+			(errmsg("probes of the source: %s", warnings ? format_things(list_length(warnings), "warning") : "no warning"),
+			 errdetail("Orientation: %s.\nId space: %s.\nDirection: %s.\nDistribution: %s.",
+					   probes_orientation_text(&fix->probes),
+					   probes_id_space_text(&fix->probes),
+					   probes_direction_text(&fix->probes),
+					   probes_distribution_text(&fix->probes))));
+	foreach(lc, warnings)
+		ereport(WARNING,
+				(errmsg("%s", (char *) lfirst(lc))));
+	foreach(lc, gate_messages(fix->refusals))
+		ereport(NOTICE,
+				(errmsg("a real run would be refused: %s", (char *) lfirst(lc))));
+}
+
+void
+fix_announce_end(const Fix *fix)
+{
+	const OrphanFigures *after = &fix->orphans_after;
+
+	ereport(NOTICE,
+			(errmsg("run %lld is complete: %s before + %s inserted = %s after",
+					(long long) fix->run_id, format_count(fix->items_before),
+					format_count(fix->inserted), format_count(fix->items_after)),
+			 errdetail("Orphans: %s of %s groups (%s, %s), before it %s; of the groups that %s has items for %s of %s (%s).%s",
+					   format_count(after->orphans), format_count(after->groups),
+					   format_pct(after->orphans, after->groups),
+					   orphan_band(after->orphans, after->groups),
+					   format_pct(fix->orphans_before, fix->groups_before),
+					   source_system_title(fix->source->system),
+					   format_count(after->expected_orphans),
+					   format_count(after->expected_groups),
+					   format_pct(after->expected_orphans, after->expected_groups),
+					   fix->raced == 0 ? "" :
+					   psprintf(" %s planned were added by others meanwhile.",
+								format_things(fix->raced, "item"))),
+			 fix->inserted == 0 && (fix->steps == NULL || fix_steps_planned(fix->steps) == 0) ? 0 :
+			 errhint("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+					 (long long) fix->run_id, (long long) fix->run_id)));
+}
+
+/* What a person should think about, as sentences. */
+static List *
+all_warnings(const Fix *fix)
+{
+	List	   *warnings = probes_warnings(&fix->probes);
+
+	if (fix->steps)
+		warnings = list_concat(warnings, fix_steps_warnings(fix->steps));
+	return warnings;
+}
+
+Datum
+fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
+		   TimestampTz start)
+{
+	const PlanFigures *plan = &fix->figures;
+	const OrphanFigures *after = &fix->orphans_after;
+	Coverage	lower = plan->groups;
+	uint64		orphans;
+	uint64		groups;
+	TupleDesc	desc;
+	Datum		values[28];
+	bool		nulls[28] = {0};
+	int			i = 0;
+
+	desc = result_row_type(fcinfo, lengthof(values));
+	if (percent(plan->dishes.covered, plan->dishes.ids) < percent(lower.covered, lower.ids))
+		lower = plan->dishes;
+	gate_orphans(&fix->options.gate, after, &orphans, &groups);
+
+	nulls[i] = dry_run;
+	values[i++] = Int64GetDatum(fix->run_id);
+	values[i++] = BoolGetDatum(dry_run);
+	values[i++] = CStringGetTextDatum(!dry_run ? "completed" :
+									  fix->refusals ? "refused" : "planned");
+	values[i++] = Int64GetDatum(plan->source_rows);
+	for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+		values[i++] = Int64GetDatum(plan->outcomes[outcome]);
+	values[i++] = Int64GetDatum(fix->inserted);
+	values[i] = percent_numeric(lower.covered, lower.ids, &nulls[i]);
+	i++;
+	values[i] = percent_numeric(plan->groups.covered, plan->groups.ids, &nulls[i]);
+	i++;
+	values[i] = percent_numeric(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
+	i++;
+	values[i++] = Int64GetDatum(fix->items_before);
+	values[i++] = Int64GetDatum(fix->items_after);
+	values[i++] = CStringGetTextDatum(engine_name(fix->engine));
+	values[i] = percent_numeric(plan->before.orphans, plan->before.groups, &nulls[i]);
+	i++;
+	values[i] = percent_numeric(after->orphans, after->groups, &nulls[i]);
+	i++;
+	values[i] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[i]);
+	i++;
+	values[i] = optional_text(orphan_band(orphans, groups), &nulls[i]);
+	i++;
+	values[i++] = elapsed_interval(start);
+	values[i++] = text_array(gate_messages(fix->refusals));
+	values[i++] = text_array(all_warnings(fix));
+
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+Datum
+fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
+{
+	const OrphanFigures *after = &fix->orphans_after;
+	uint64		orphans;
+	uint64		groups;
+	TupleDesc	desc;
+	Datum		values[8];
+	bool		nulls[8] = {0};
+
+	desc = result_row_type(fcinfo, lengthof(values));
+	gate_orphans(&fix->options.gate, after, &orphans, &groups);
+
+	values[0] = Int64GetDatum(fix->run_id);
+	values[1] = CStringGetTextDatum("completed");
+	values[2] = Int64GetDatum(fix->inserted);
+	values[3] = Int64GetDatum(fix->items_before);
+	values[4] = Int64GetDatum(fix->items_after);
+	values[5] = percent_numeric(after->orphans, after->groups, &nulls[5]);
+	values[6] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[6]);
+	values[7] = optional_text(orphan_band(orphans, groups), &nulls[7]);
+
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* All that judges the run, so that nobody can change it afterwards. */
+char *
+fix_parameters_json(const FixOptions *options)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_raw(&buf, "min_group_coverage_pct", psprintf("%.17g", options->gate.min_group_coverage));
+	json_raw(&buf, "min_dish_coverage_pct", psprintf("%.17g", options->gate.min_dish_coverage));
+	json_raw(&buf, "max_orphan_pct", psprintf("%.17g", options->gate.max_orphans));
+	json_raw(&buf, "max_cross_restaurant_pct", psprintf("%.17g", options->gate.max_cross_restaurant));
+	json_raw(&buf, "strict", options->gate.strict ? "true" : "false");
+	json_text(&buf, "gate_on", options->gate.on_expected ? "expected" : "overall");
+	json_text(&buf, "orphan_rate", options->gate.on_expected ?
+			  "groups without items, of the groups that the source has a row for" :
+			  "groups without items, of all groups");
+	json_count(&buf, "batch_size", options->batch_size);
+	json_text(&buf, "id_column", options->columns.id);
+	json_text(&buf, "dish_column", options->columns.dish);
+	json_text(&buf, "group_column", options->columns.group);
+	json_text(&buf, "order_column", options->columns.order);
+	json_end(&buf);
+	return buf.data;
+}
+
+char *
+fix_outcomes_json(const PlanFigures *figures)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_count(&buf, "source_rows", figures->source_rows);
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		json_count(&buf, outcome_name((Outcome) i), figures->outcomes[i]);
+	json_count(&buf, "groups_named", figures->groups.ids);
+	json_count(&buf, "groups_covered", figures->groups.covered);
+	json_count(&buf, "dishes_named", figures->dishes.ids);
+	json_count(&buf, "dishes_covered", figures->dishes.covered);
+	json_end(&buf);
+	return buf.data;
+}
+
+char *
+fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
+				 const Probes *probes)
+{
+	StringInfoData buf;
+	StringInfoData broken;
+
+	initStringInfo(&broken);
+	json_begin(&broken);
+	for (int i = 0; i < BREAKAGE_COUNT; i++)
+		json_count(&broken, breakage_name((Breakage) i), integrity->items[i]);
+	json_end(&broken);
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	orphan_figures_json(orphans, &buf);
+	json_raw(&buf, "integrity", broken.data);
+	if (probes)
+		json_raw(&buf, "probes", probes_json(probes));
+	json_end(&buf);
+	return buf.data;
+}

@@ -1,0 +1,193 @@
+/*-------------------------------------------------------------------------
+ *
+ * fix_write.c
+ *	  The second phase of a fix, writing the planned items: see fix_write.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/progress.h"
+#include "miscadmin.h"
+#include "utils/backend_progress.h"
+#include "utils/memutils.h"
+
+#include "base/query.h"
+#include "base/report.h"
+#include "fix/fix_prepare.h"
+#include "fix/fix_write.h"
+#include "ledger/run_ledger.h"
+#include "write/item_writer.h"
+
+static int	writer_kilobytes(const Fix *fix);
+static void reference_planned(Fix *fix);
+static int64 *ids_with_new_items(const LegacyMap *map, int *n);
+static void reference_items(Fix *fix, const NewItem *items, int n);
+static int	sort_distinct(int64 *ids, int n);
+static int	compare_int64(const void *a, const void *b);
+static int	fetch_planned(Fix *fix, NewItem *items);
+
+
+/*
+ * Begins to write.  In one transaction the rows that items will refer to are
+ * locked first; batched, each batch locks its own.
+ */
+void
+fix_begin_writing(Fix *fix)
+{
+	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, fix->uuid_pool,
+							  writer_kilobytes(fix));
+	if (apply_engine(fix->writer) != fix->engine)
+		fix->engine = ENGINE_EXECUTOR;	/* something has come in its way */
+
+	if (!fix->options.batched)
+		reference_planned(fix);
+}
+
+bool
+fix_write_batch(Fix *fix)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "menuca batch",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	NewItem    *items = palloc(sizeof(NewItem) * fix->options.batch_size);
+	KeyedRow   *rows = palloc(sizeof(KeyedRow) * fix->options.batch_size);
+	int			planned = fetch_planned(fix, items);
+	int			n = planned;
+
+	/* Between batches others may have added the same pair. */
+	if (n > 0 && fix->options.batched)
+	{
+		query_begin_snapshot();
+		n = apply_drop_present(fix->target, items, n);
+		query_end_snapshot();
+		fix->raced += planned - n;
+	}
+
+	if (n > 0)
+	{
+		if (fix->options.batched)
+			reference_items(fix, items, n);
+		apply_insert(fix->writer, items, n, rows);
+		run_add_rows(fix->run_id, RUN_INSERTED, ++fix->batches, rows, n);
+		fix->inserted += n;
+		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, fix->inserted);
+		ereport(NOTICE,
+				(errmsg("batch %d: %s inserted, %s of %s done",
+						fix->batches, format_things(n, "item"),
+						format_count(fix->inserted),
+						format_count(fix->to_insert))));
+	}
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return planned > 0;
+}
+
+void
+fix_end_writing(Fix *fix)
+{
+	apply_end(fix->writer);
+	fix->writer = NULL;
+}
+
+/*
+ * For index entries: that quarter again, since the baseline has been recorded,
+ * or what the plan has left of its part.
+ */
+static int
+writer_kilobytes(const Fix *fix)
+{
+	int			plan = MemoryContextMemAllocated(fix->plan->context, true) / 1024;
+
+	return Max(fix_baseline_kilobytes(), maintenance_work_mem - plan);
+}
+
+/* Refers to all groups and dishes that the plan has new items for. */
+static void
+reference_planned(Fix *fix)
+{
+	int			ngroups;
+	int			ndishes;
+	int64	   *groups = ids_with_new_items(fix->plan->groups, &ngroups);
+	int64	   *dishes = ids_with_new_items(fix->plan->dishes, &ndishes);
+
+	apply_reference(fix->writer, groups, ngroups, dishes, ndishes);
+	pfree(groups);
+	pfree(dishes);
+}
+
+static int64 *
+ids_with_new_items(const LegacyMap *map, int *n)
+{
+	int64	   *ids = MemoryContextAllocHuge(CurrentMemoryContext,
+											 sizeof(int64) * Max(map->nrows, 1));
+
+	*n = 0;
+	for (uint32 i = 0; i < map->nrows; i++)
+	{
+		if (map->rows[i].flags & PARENT_GETS_NEW)
+			ids[(*n)++] = map->rows[i].id;
+	}
+	*n = sort_distinct(ids, *n);
+	return ids;
+}
+
+/* Refers to the groups and dishes of some items. */
+static void
+reference_items(Fix *fix, const NewItem *items, int n)
+{
+	int64	   *groups = palloc(sizeof(int64) * n);
+	int64	   *dishes = palloc(sizeof(int64) * n);
+
+	for (int i = 0; i < n; i++)
+	{
+		groups[i] = items[i].group_id;
+		dishes[i] = items[i].dish_id;
+	}
+	apply_reference(fix->writer, groups, sort_distinct(groups, n),
+					dishes, sort_distinct(dishes, n));
+}
+
+/* Sorts ids and drops repeated ones; returns how many are left. */
+static int
+sort_distinct(int64 *ids, int n)
+{
+	int			left = 0;
+
+	qsort(ids, n, sizeof(int64), compare_int64);
+	for (int i = 0; i < n; i++)
+	{
+		if (left == 0 || ids[i] != ids[left - 1])
+			ids[left++] = ids[i];
+	}
+	return left;
+}
+
+static int
+compare_int64(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+static int
+fetch_planned(Fix *fix, NewItem *items)
+{
+	PlanRow		row;
+	int			n = 0;
+
+	while (n < fix->options.batch_size && plan_next_insert(fix->plan, &row))
+	{
+		items[n].group_id = row.group_id;
+		items[n].dish_id = row.dish_id;
+		items[n].display_order = row.source.order;
+		items[n].has_source_id = row.source.has_id;
+		items[n].source_id = row.source.id;
+		n++;
+	}
+	return n;
+}

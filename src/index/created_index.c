@@ -1,0 +1,327 @@
+/*-------------------------------------------------------------------------
+ *
+ * created_index.c
+ *	  The ledger of indexes that were created here: see created_index.h.
+ *
+ * menuca_begin_indexes()	announces what is about to be built by \gexec
+ * menuca_note_indexes()	sees what came of it
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/proc.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "base/arguments.h"
+#include "base/attempt.h"
+#include "base/extension.h"
+#include "base/query.h"
+#include "base/relation.h"
+#include "base/report.h"
+#include "base/settings.h"
+#include "index/created_index.h"
+#include "index/index_locks.h"
+
+PG_FUNCTION_INFO_V1(menuca_begin_indexes);
+PG_FUNCTION_INFO_V1(menuca_note_indexes);
+
+/* State of created_index_entries(): where the list belongs. */
+typedef struct EntriesState
+{
+	MemoryContext context;
+	List	   *list;
+} EntriesState;
+
+static void require_rights(void *arg);
+static Oid	ledger(void);
+static void note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
+static void emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
+				 const char *detail);
+static void add_entry(TupleTableSlot *slot, void *arg);
+static char *database_identity(void);
+static void update_entry(const char *assignment, QueryArgs *args);
+
+
+/* menuca_begin_indexes(): a row per index that is announced. */
+Datum
+menuca_begin_indexes(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ListCell   *lc;
+
+	created_index_claim("menuca_begin_indexes()", LockTimeout);
+	InitMaterializedSRF(fcinfo, 0);
+
+	/* What was announced before may be there by now. */
+	foreach(lc, created_index_entries(menuca_target_schema))
+		note_entry(rsinfo, lfirst(lc), false);
+	query_begin_snapshot();
+
+	/* What is wanted may have been edited since it was announced. */
+	created_index_close_gone(menuca_target_schema);
+	foreach(lc, index_plan_make(menuca_target_schema))
+	{
+		const PlannedIndex *planned = lfirst(lc);
+
+		if (planned->action != INDEX_CREATE)
+			continue;
+		created_index_enter(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
+		emit(rsinfo, planned->wanted, "announced", NULL);
+	}
+	query_end_snapshot();
+	created_index_end_claim();
+	return (Datum) 0;
+}
+
+/* menuca_note_indexes(): a row per entry about which there is something to say. */
+Datum
+menuca_note_indexes(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ListCell   *lc;
+
+	created_index_claim("menuca_note_indexes()", LockTimeout);
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, created_index_entries(menuca_target_schema))
+		note_entry(rsinfo, lfirst(lc), true);
+	created_index_end_claim();
+	return (Datum) 0;
+}
+
+/* Brings an entry up to date; closing: what has not come was not built here. */
+static void
+note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
+{
+	const PlannedIndex *there = entry->there;
+
+	if (!entry->announced)
+	{
+		if (OidIsValid(there->index))
+			return;
+		created_index_mark_dropped(entry);
+		emit(rsinfo, &entry->wanted, "dropped", "it is not there any more");
+	}
+	else if (!OidIsValid(there->index))
+	{
+		if (!closing)
+			return;
+		created_index_forget(entry);
+		emit(rsinfo, &entry->wanted, "missing", "it was announced, but did not come: its statement failed, or was not executed");
+	}
+	else if (there->action == INDEX_EXISTS && !there->more)
+	{
+		created_index_mark_created(entry, there->index);
+		emit(rsinfo, &entry->wanted, "created", NULL);
+	}
+	else if (there->action == INDEX_REBUILD && !there->more)
+		emit(rsinfo, &entry->wanted, "invalid", "its build failed; the plan has the statement that repeats it. It stays announced");
+	else
+	{
+		created_index_forget(entry);
+		emit(rsinfo, &entry->wanted, "other", "something else got its name, and was not created here");
+	}
+}
+
+static void
+emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
+	 const char *detail)
+{
+	Datum		values[4];
+	bool		nulls[4] = {0};
+
+	values[0] = CStringGetTextDatum(wanted->text.name);
+	values[1] = CStringGetTextDatum(wanted->table);
+	values[2] = CStringGetTextDatum(status);
+	values[3] = optional_text(detail, &nulls[3]);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+void
+created_index_require_rights(void)
+{
+	relation_require(ledger(), ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
+}
+
+char *
+created_index_lacking_right(void)
+{
+	ErrorData  *error = attempt(require_rights, NULL);
+
+	return error == NULL ? NULL :
+		psprintf("%s%s%s", error->message, error->hint ? ": " : "", error->hint ? error->hint : "");
+}
+
+static void
+require_rights(pg_attribute_unused() void *arg)
+{
+	created_index_require_rights();
+}
+
+static Oid
+ledger(void)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, psprintf("%smenuca_created_index", migrate_schema()));
+	return (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
+}
+
+void
+created_index_claim(const char *what, int milliseconds)
+{
+	query_require_writable(what);
+	query_require_read_committed(what);
+	created_index_require_rights();
+	index_lock_tables(list_make1_oid(ledger()), ShareRowExclusiveLock, milliseconds);
+	query_begin_snapshot();
+}
+
+void
+created_index_end_claim(void)
+{
+	query_end_snapshot();
+}
+
+void
+created_index_close_gone(const char *schema)
+{
+	ListCell   *lc;
+
+	foreach(lc, created_index_entries(schema))
+	{
+		const CreatedIndex *entry = lfirst(lc);
+
+		if (OidIsValid(entry->there->index))
+			continue;
+		if (entry->announced)
+			created_index_forget(entry);
+		else
+			created_index_mark_dropped(entry);
+	}
+}
+
+List *
+created_index_entries(const char *schema)
+{
+	EntriesState state = {CurrentMemoryContext, NIL};
+	QueryArgs	args = {0};
+	ListCell   *lc;
+
+	query_arg_text(&args, schema);
+	query_arg_text(&args, database_identity());
+	query_each(psprintf("SELECT entry_no, status = 'announced', coalesce(index_oid, 0), made_in = $2,"
+						" table_name, index_name, method, columns, opclass, predicate"
+						" FROM %smenuca_created_index"
+						" WHERE schema_name = $1 AND status IN ('announced', 'created')"
+						" ORDER BY index_name COLLATE \"C\", entry_no", migrate_schema()),
+			   &args, add_entry, &state);
+	foreach(lc, state.list)
+	{
+		CreatedIndex *entry = lfirst(lc);
+
+		entry->there = index_plan_one(schema, &entry->wanted);
+	}
+	return state.list;
+}
+
+static void
+add_entry(TupleTableSlot *slot, void *arg)
+{
+	EntriesState *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	CreatedIndex *entry = palloc0(sizeof(CreatedIndex));
+
+	entry->entry_no = slot_int8(slot, 0);
+	entry->announced = DatumGetBool(slot->tts_values[1]);
+	entry->index = DatumGetObjectId(slot->tts_values[2]);
+	entry->same_database = DatumGetBool(slot->tts_values[3]);
+	entry->wanted.table = slot_text(slot, 4);
+	entry->wanted.text.name = slot_text(slot, 5);
+	entry->wanted.text.method = slot_text(slot, 6);
+	entry->wanted.text.columns = slot_text_list(slot, 7);
+	entry->wanted.text.opclass = slot_text(slot, 8);
+	entry->wanted.text.predicate = slot_text(slot, 9);
+	state->list = lappend(state->list, entry);
+	MemoryContextSwitchTo(old);
+}
+
+/* OIDs mean something in the database that they were read in only. */
+static char *
+database_identity(void)
+{
+	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), MyDatabaseId);
+}
+
+void
+created_index_enter(const char *schema, const WantedIndex *wanted, Oid index,
+					const char *through)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, schema);
+	query_arg_text(&args, wanted->table);
+	query_arg_text(&args, wanted->text.name);
+	query_arg_text(&args, wanted->text.method);
+	query_arg(&args, TEXTARRAYOID, text_array(wanted->text.columns), false);
+	query_arg_text(&args, wanted->text.opclass);
+	query_arg_text(&args, wanted->text.predicate);
+	query_arg_text(&args, through);
+	query_arg_text(&args, OidIsValid(index) ? "created" : "announced");
+	query_arg(&args, OIDOID, ObjectIdGetDatum(index), !OidIsValid(index));
+	query_arg_text(&args, database_identity());
+	query_write(psprintf("INSERT INTO %smenuca_created_index (schema_name, table_name, index_name,"
+						 " method, columns, opclass, predicate, through, status, index_oid, made_in, created_at)"
+						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+						 " CASE WHEN $10 IS NOT NULL THEN pg_catalog.clock_timestamp() END)",
+						 migrate_schema()),
+				&args, NULL, NULL);
+}
+
+void
+created_index_mark_created(const CreatedIndex *entry, Oid index)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, entry->entry_no);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(index), false);
+	query_arg_text(&args, database_identity());
+	update_entry("status = 'created', index_oid = $2, made_in = $3,"
+				 " created_at = pg_catalog.clock_timestamp()", &args);
+}
+
+void
+created_index_mark_dropped(const CreatedIndex *entry)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, entry->entry_no);
+	update_entry("status = 'dropped', dropped_by = SESSION_USER,"
+				 " dropped_at = pg_catalog.clock_timestamp()", &args);
+}
+
+/* $1 is the entry's number. */
+static void
+update_entry(const char *assignment, QueryArgs *args)
+{
+	query_write(psprintf("UPDATE %smenuca_created_index SET %s"
+						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema(), assignment),
+				args, NULL, NULL);
+}
+
+void
+created_index_forget(const CreatedIndex *entry)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, entry->entry_no);
+	query_write(psprintf("DELETE FROM %smenuca_created_index"
+						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				&args, NULL, NULL);
+}

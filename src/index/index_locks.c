@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * index_locks.c
+ *	  Locks on the tables whose indexes are built or dropped: see
+ *	  index_locks.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "base/compat.h"
+#include "base/relation.h"
+#include "index/index_locks.h"
+
+static void lock_table(Oid table, LOCKMODE mode, int milliseconds);
+
+
+int
+index_limit_waits(int milliseconds)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("lock_timeout", psprintf("%d", milliseconds),
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	return level;
+}
+
+void
+index_unlimit_waits(int level)
+{
+	AtEOXact_GUC(false, level);
+}
+
+void
+index_lock_tables(List *tables, LOCKMODE mode, int milliseconds)
+{
+	List	   *sorted = list_copy(tables);
+	ListCell   *lc;
+
+	list_sort(sorted, list_oid_cmp);
+	foreach(lc, sorted)
+		lock_table(lfirst_oid(lc), mode, milliseconds);
+	list_free(sorted);
+}
+
+static void
+lock_table(Oid table, LOCKMODE mode, int milliseconds)
+{
+	MemoryContext context = CurrentMemoryContext;
+	char	   *name = relation_display_name(table);
+	char	   *quoted = quote_literal_cstr(relation_quoted_name(table));
+
+	PG_TRY();
+	{
+		LockRelationOid(table, mode);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+			PG_RE_THROW();
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("table %s could not be locked within %d ms", name, milliseconds),
+				 errdetail("Another session holds a lock on it, and whoever comes later would have queued behind this wait. Nothing was changed."),
+				 errhint("See who it is: SELECT pid, mode, state, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation = %s::regclass AND granted; then try again, or allow a longer lock_timeout.",
+						 quoted)));
+	}
+	PG_END_TRY();
+}
+
+char *
+index_lacking_right(Oid table, bool build)
+{
+	Oid			schema = get_rel_namespace(table);
+	char	   *role = GetUserNameFromId(GetUserId(), false);
+
+	if (!menuca_owns_table(table, GetUserId()))
+		return psprintf("role \"%s\" does not own table %s: GRANT %s TO %s;", role,
+						relation_display_name(table),
+						quote_identifier(GetUserNameFromId(relation_owner(table), false)),
+						quote_identifier(role));
+	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+		return psprintf("role \"%s\" may not use schema %s: GRANT USAGE ON SCHEMA %s TO %s;", role,
+						get_namespace_name(schema),
+						quote_identifier(get_namespace_name(schema)), quote_identifier(role));
+	if (build && menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		return psprintf("role \"%s\" may not create indexes in schema %s: GRANT CREATE ON SCHEMA %s TO %s;", role,
+						get_namespace_name(schema),
+						quote_identifier(get_namespace_name(schema)), quote_identifier(role));
+	return NULL;
+}

@@ -1,0 +1,377 @@
+/*-------------------------------------------------------------------------
+ *
+ * run_ledger.c
+ *	  The ledger: see run_ledger.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "base/compat.h"
+#include "base/extension.h"
+#include "base/query.h"
+#include "base/relation.h"
+#include "base/report.h"
+#include "ledger/run_ledger.h"
+
+/* What fetch_run() wants of a run r; its FROM is the ledger's schema. */
+#define RUN_COLUMNS \
+	"r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode," \
+	" r.status, r.items_before, r.checksum_before, r.inserted," \
+	" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b" \
+	"  WHERE b.run_id = r.run_id), r.part_of"
+
+/* Where each kind of rows is kept. */
+static const struct
+{
+	const char *table;
+	const char *number_column;
+}			row_tables[] = {
+	[RUN_BASELINE] = {"menuca_run_baseline", "chunk_no"},
+	[RUN_INSERTED] = {"menuca_run_batch", "batch_no"}
+};
+
+static void fetch_int8(TupleTableSlot *slot, void *arg);
+static void fetch_run(TupleTableSlot *slot, void *arg);
+static char *keys_literal(const KeyedRow *rows, int n);
+static void unpack_chunk(TupleTableSlot *slot, void *arg);
+
+
+void
+run_require_rights(void)
+{
+	static const struct
+	{
+		const char *name;
+		AclMode		rights;
+	}			tables[] = {
+		{"menuca_run", ACL_SELECT | ACL_INSERT | ACL_UPDATE},
+		{"menuca_run_baseline", ACL_SELECT | ACL_INSERT},
+		{"menuca_run_batch", ACL_SELECT | ACL_INSERT}
+	};
+	const char *schema = migrate_schema();
+
+	for (size_t i = 0; i < lengthof(tables); i++)
+	{
+		QueryArgs	args = {0};
+
+		query_arg_text(&args, psprintf("%s%s", schema, tables[i].name));
+		relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
+						 tables[i].rights);
+	}
+}
+
+int64
+run_begin(const RunStart *start)
+{
+	QueryArgs	args = {0};
+	int64		run_id = 0;
+
+	query_arg_text(&args, start->kind);
+	query_arg_text(&args, start->target_schema);
+	query_arg_text(&args, start->target);
+	query_arg_text(&args, start->source);
+	query_arg_text(&args, start->mode);
+	query_arg_text(&args, start->engine);
+	query_arg_json(&args, start->parameters);
+	query_arg_json(&args, start->outcomes);
+	query_arg_json(&args, start->figures_before);
+	query_arg_int8(&args, start->items_before);
+	query_arg_int8(&args, (int64) start->checksum_before);
+	query_arg(&args, INT8OID, Int64GetDatum(start->part_of), start->part_of == 0);
+
+	query_write(psprintf("INSERT INTO %smenuca_run (kind, target_schema, target, source,"
+						 " mode, engine, status, parameters, outcomes,"
+						 " figures_before, items_before, checksum_before, part_of)"
+						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
+						 " RETURNING run_id", migrate_schema()),
+				&args, fetch_int8, &run_id);
+	return run_id;
+}
+
+void
+run_add_rows(int64 run_id, RunRows which, int number, const KeyedRow *rows,
+			 int n)
+{
+	QueryArgs	args = {0};
+	bytea	   *hashes = palloc(VARHDRSZ + sizeof(uint64) * n);
+	uint64		checksum = 0;
+
+	SET_VARSIZE(hashes, VARHDRSZ + sizeof(uint64) * n);
+	for (int i = 0; i < n; i++)
+	{
+		memcpy(VARDATA(hashes) + sizeof(uint64) * i, &rows[i].hash, sizeof(uint64));
+		checksum += rows[i].hash;
+	}
+
+	query_arg_int8(&args, run_id);
+	query_arg(&args, INT4OID, Int32GetDatum(number), false);
+	query_arg_int8(&args, n);
+	query_arg_text(&args, keys_literal(rows, n));
+	query_arg(&args, BYTEAOID, PointerGetDatum(hashes), false);
+	query_arg_int8(&args, (int64) checksum);
+
+	if (which == RUN_BASELINE)
+	{
+		args.count--;			/* a chunk has no checksum of its own */
+		query_write(psprintf("INSERT INTO %smenuca_run_baseline (run_id, chunk_no, row_count, keys, row_hashes)"
+							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5)",
+							 migrate_schema()),
+					&args, NULL, NULL);
+	}
+	else
+	{
+		query_write(psprintf("INSERT INTO %smenuca_run_batch (run_id, batch_no, row_count, keys, row_hashes, checksum)"
+							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5, $6)",
+							 migrate_schema()),
+					&args, NULL, NULL);
+		args.count = 0;
+		query_arg_int8(&args, run_id);
+		query_arg_int8(&args, n);
+		query_write(psprintf("UPDATE %smenuca_run SET inserted = inserted OPERATOR(pg_catalog.+) $2"
+							 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+					&args, NULL, NULL);
+	}
+	pfree(hashes);
+}
+
+void
+run_finish(int64 run_id, const RunEnd *end)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run_id);
+	query_arg_text(&args, end->status);
+	query_arg_json(&args, end->figures_after);
+	query_arg_text(&args, end->gate_message);
+	query_arg_int8(&args, end->items_after);
+	query_arg_text(&args, end->engine);
+
+	/* A run is native when all of it was. */
+	query_write(psprintf("UPDATE %smenuca_run SET status = $2, figures_after = $3,"
+						 " gate_message = $4, items_after = $5,"
+						 " engine = CASE WHEN engine OPERATOR(pg_catalog.=) 'native' THEN $6 ELSE engine END,"
+						 " finished_at = pg_catalog.clock_timestamp()"
+						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				&args, NULL, NULL);
+}
+
+void
+run_mark_rolled_back(int64 run_id)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run_id);
+	query_write(psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
+						 " rolled_back_by = session_user,"
+						 " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
+						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				&args, NULL, NULL);
+}
+
+/* State of run_find() and run_parts(): where the runs belong. */
+typedef struct FindState
+{
+	MemoryContext context;
+	List	   *runs;
+} FindState;
+
+Run *
+run_find(int64 run_id)
+{
+	QueryArgs	args = {0};
+	FindState	state = {CurrentMemoryContext, NIL};
+
+	query_arg_int8(&args, run_id);
+	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r WHERE r.run_id = $1",
+						migrate_schema(), migrate_schema()),
+			   &args, fetch_run, &state);
+
+	if (state.runs == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("run %lld does not exist", (long long) run_id),
+				 errdetail("The ledger has no such run; a dry run is not in it, as it writes nothing."),
+				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
+	return linitial(state.runs);
+}
+
+List *
+run_parts(int64 run_id)
+{
+	QueryArgs	args = {0};
+	FindState	state = {CurrentMemoryContext, NIL};
+
+	query_arg_int8(&args, run_id);
+	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+						" WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
+						migrate_schema(), migrate_schema()),
+			   &args, fetch_run, &state);
+	return state.runs;
+}
+
+uint64
+run_figure_before(int64 run_id, const char *path)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run_id);
+	query_arg_text(&args, path);
+	return (uint64) query_int8(psprintf("SELECT (figures_before #>> $2::text[])::int8"
+										" FROM %smenuca_run WHERE run_id = $1",
+										migrate_schema()), &args);
+}
+
+char *
+run_parameter(int64 run_id, const char *name)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run_id);
+	query_arg_text(&args, name);
+	return query_text(psprintf("SELECT parameters ->> $2 FROM %smenuca_run WHERE run_id = $1",
+							   migrate_schema()), &args);
+}
+
+/* State of run_each_row(). */
+typedef struct ChunkState
+{
+	RunRowFn	fn;
+	void	   *arg;
+	uint64		rows;
+	uint64		checksum;
+	uint64		chunk_checksums;
+} ChunkState;
+
+void
+run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
+{
+	QueryArgs	args = {0};
+	ChunkState	state = {
+		.fn = fn,
+		.arg = arg
+	};
+	uint64		rows = which == RUN_BASELINE ? run->items_before : run->inserted;
+
+	query_arg_int8(&args, run->id);
+	query_each(psprintf("SELECT row_count, keys::text, row_hashes, %s FROM %s%s"
+						" WHERE run_id = $1 ORDER BY %s",
+						which == RUN_BASELINE ? "0::int8" : "checksum",
+						migrate_schema(), row_tables[which].table,
+						row_tables[which].number_column),
+			   &args, unpack_chunk, &state);
+
+	if (state.rows != rows ||
+		state.checksum != (which == RUN_BASELINE ? run->checksum_before : state.chunk_checksums))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger of run %lld is damaged", (long long) run->id),
+				 errdetail("Table %s holds %s of the run's %s, or their hashes do not come to its checksum.",
+						   row_tables[which].table, format_count(state.rows),
+						   format_things(rows, "row")),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+}
+
+static void
+fetch_int8(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = slot_int8(slot, 0);
+}
+
+static void
+fetch_run(TupleTableSlot *slot, void *arg)
+{
+	FindState  *state = arg;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	Run		   *run = palloc0(sizeof(Run));
+
+	run->id = slot_int8(slot, 0);
+	run->kind = TextDatumGetCString(slot->tts_values[1]);
+	run->target_schema = TextDatumGetCString(slot->tts_values[2]);
+	run->target = TextDatumGetCString(slot->tts_values[3]);
+	run->source = TextDatumGetCString(slot->tts_values[4]);
+	run->mode = TextDatumGetCString(slot->tts_values[5]);
+	run->status = TextDatumGetCString(slot->tts_values[6]);
+	run->items_before = slot_int8(slot, 7);
+	run->checksum_before = (uint64) slot_int8(slot, 8);
+	run->inserted = slot_int8(slot, 9);
+	run->batches = DatumGetInt32(slot->tts_values[10]);
+	run->part_of = slot->tts_isnull[11] ? 0 : slot_int8(slot, 11);
+	state->runs = lappend(state->runs, run);
+	MemoryContextSwitchTo(old);
+}
+
+/* Sorted keys as the text of an int8multirange: "{[1,4),[7,8)}". */
+static char *
+keys_literal(const KeyedRow *rows, int n)
+{
+	StringInfoData buf;
+	int			end;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '{');
+	for (int start = 0; start < n; start = end)
+	{
+		for (end = start + 1; end < n && rows[end].key == rows[end - 1].key + 1; end++)
+			 /* count the consecutive ones */ ;
+		appendStringInfo(&buf, "%s[" INT64_FORMAT "," INT64_FORMAT "]",
+						 start > 0 ? "," : "", rows[start].key, rows[end - 1].key);
+	}
+	appendStringInfoChar(&buf, '}');
+	return buf.data;
+}
+
+/* Walks through the ranges of a chunk's keys, a hash for each key. */
+static void
+unpack_chunk(TupleTableSlot *slot, void *arg)
+{
+	ChunkState *state = arg;
+	int64		n = slot_int8(slot, 0);
+	char	   *keys = TextDatumGetCString(slot->tts_values[1]);
+	bytea	   *hashes = DatumGetByteaPP(slot->tts_values[2]);
+	char	   *p = keys + 1;
+	int64		i = 0;
+
+	if (VARSIZE_ANY_EXHDR(hashes) != n * sizeof(uint64))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows holds %zu bytes of hashes",
+						n, (size_t) VARSIZE_ANY_EXHDR(hashes)),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+
+	while (*p == '[')
+	{
+		int64		key = strtoll(p + 1, &p, 10);
+		int64		end = strtoll(p + 1, &p, 10);	/* exclusive */
+
+		for (; key < end && i < n; key++, i++)
+		{
+			KeyedRow	row = {.key = key};
+
+			CHECK_FOR_INTERRUPTS();
+			memcpy(&row.hash, VARDATA_ANY(hashes) + sizeof(uint64) * i, sizeof(uint64));
+			state->checksum += row.hash;
+			state->fn(&row, state->arg);
+		}
+		p++;					/* the closing parenthesis */
+		if (*p == ',')
+			p++;
+	}
+
+	if (i != n)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows has " INT64_FORMAT " keys",
+						n, i),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+	state->rows += n;
+	state->chunk_checksums += (uint64) slot_int8(slot, 3);
+}

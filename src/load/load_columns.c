@@ -1,0 +1,205 @@
+/*-------------------------------------------------------------------------
+ *
+ * load_columns.c
+ *	  Which column of a staging table gets which value of a dump's tuples.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "parser/scansup.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "base/relation.h"
+#include "load/load_columns.h"
+#include "load/load_position.h"
+
+static void add_column(Load *load, const char *name);
+static AttrNumber find_column(Relation rel, const char *name);
+static void choose_columns_by_place(Load *load);
+static const MysqldumpColumn *dump_column(const Load *load, const char *name);
+static void bind_name(Load *load, const char *name, int place);
+
+
+void
+load_choose_columns(Load *load)
+{
+	char	   *const *names;
+	const MysqldumpColumn *columns;
+	int			n = mysqldump_insert_columns(load->reader, &names);
+
+	load->columns = palloc0(sizeof(LoadColumn) * MaxHeapAttributeNumber);
+	if (n > 0)
+	{
+		for (int i = 0; i < n; i++)
+			add_column(load, names[i]);
+		return;
+	}
+
+	n = mysqldump_columns(load->reader, &columns);
+	for (int i = 0; i < n; i++)
+		add_column(load, columns[i].name);
+	if (n == 0)
+		choose_columns_by_place(load);
+}
+
+/* A column of the dump, by its name. */
+static void
+add_column(Load *load, const char *name)
+{
+	AttrNumber	attnum = find_column(load->rel, name);
+	const MysqldumpColumn *mysql = dump_column(load, name);
+	Form_pg_attribute att;
+	LoadColumn *column = &load->columns[load->ncolumns];
+
+	if (attnum == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table %s has no column \"%s\"",
+						relation_display_name(RelationGetRelid(load->rel)), name),
+				 errdetail("The dump's table \"%s\" has one; columns are bound by name. Nothing was loaded.",
+						   load->table_name),
+				 errhint("Load into a new table, which gets the dump's columns, or add the column.")));
+
+	att = TupleDescAttr(RelationGetDescr(load->rel), attnum - 1);
+	if (att->attgenerated)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("column \"%s\" of table %s is generated", name,
+						relation_display_name(RelationGetRelid(load->rel))),
+				 errdetail("The dump has values for it. Nothing was loaded."),
+				 errhint("Load into a new table, which gets the dump's columns.")));
+	column->name = pstrdup(NameStr(att->attname));
+	column->kind = value_kind(getBaseType(att->atttypid));
+	column->mysql_bit = mysql && strcmp(mysql->type, "bit") == 0;
+	load->ncolumns++;
+}
+
+/* A column by name: exactly, or else ignoring case as MySQL does. */
+static AttrNumber
+find_column(Relation rel, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	char	   *wanted = pstrdup(name);
+	AttrNumber	found = InvalidAttrNumber;
+
+	truncate_identifier(wanted, strlen(wanted), false);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped)
+			continue;
+		if (strcmp(NameStr(att->attname), wanted) == 0)
+			return att->attnum;
+		if (pg_strcasecmp(NameStr(att->attname), wanted) == 0)
+			found = att->attnum;
+	}
+	return found;
+}
+
+/* A dump without any column names fits a table of as many columns. */
+static void
+choose_columns_by_place(Load *load)
+{
+	TupleDesc	desc = RelationGetDescr(load->rel);
+	const MysqldumpValue *values;
+	int			nvalues = mysqldump_values(load->reader, &values);
+	StringInfoData names;
+
+	load->by_place = true;
+	initStringInfo(&names);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped || att->attgenerated)
+			continue;
+		add_column(load, NameStr(att->attname));
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", NameStr(att->attname));
+	}
+
+	if (load->ncolumns != nvalues)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the dump's tuples have %d values, table %s has %d columns",
+						nvalues, relation_display_name(RelationGetRelid(load->rel)),
+						load->ncolumns),
+				 errdetail("The dump has neither a CREATE TABLE nor column lists, so values can only be bound by place. Nothing was loaded."),
+				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
+	ereport(NOTICE,
+			(errmsg("the dump names no columns: its values are bound by place, as %s", names.data),
+			 errhint("A dump with CREATE TABLE or --complete-insert is bound by name, which is safer.")));
+}
+
+/* The column of CREATE TABLE by that name, or NULL. */
+static const MysqldumpColumn *
+dump_column(const Load *load, const char *name)
+{
+	const MysqldumpColumn *columns;
+	int			n = mysqldump_columns(load->reader, &columns);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (pg_strcasecmp(columns[i].name, name) == 0)
+			return &columns[i];
+	}
+	return NULL;
+}
+
+void
+load_bind_insert(Load *load)
+{
+	char	   *const *listed;
+	const MysqldumpColumn *columns;
+	int			nlisted = mysqldump_insert_columns(load->reader, &listed);
+	int			ncolumns = mysqldump_columns(load->reader, &columns);
+
+	load->bound_insert = mysqldump_insert_number(load->reader);
+	for (int i = 0; i < load->ncolumns; i++)
+		load->columns[i].position = load->by_place && nlisted == 0 ? i : -1;
+
+	if (nlisted > 0)
+	{
+		for (int place = 0; place < nlisted; place++)
+			bind_name(load, listed[place], place);
+	}
+	else if (ncolumns > 0)
+	{
+		for (int place = 0; place < ncolumns; place++)
+			bind_name(load, columns[place].name, place);
+	}
+	else if (!load->by_place)
+		ereport(ERROR,
+				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+				 errmsg("an INSERT lists no columns, although an earlier one did"),
+				 errdetail("It is at %s. Without a CREATE TABLE, their order is unknown. Nothing was loaded.",
+						   load_position_text(load)),
+				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
+}
+
+/* Binds the column of that name to a place in the tuples. */
+static void
+bind_name(Load *load, const char *name, int place)
+{
+	char	   *wanted = pstrdup(name);
+
+	truncate_identifier(wanted, strlen(wanted), false);
+	for (int i = 0; i < load->ncolumns; i++)
+	{
+		if (pg_strcasecmp(load->columns[i].name, wanted) == 0)
+		{
+			load->columns[i].position = place;
+			pfree(wanted);
+			return;
+		}
+	}
+
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("an INSERT has column \"%s\", which the first one did not", name),
+			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+			 errhint("Dump again with mysqldump: its INSERTs all have the same columns.")));
+}

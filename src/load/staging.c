@@ -1,0 +1,157 @@
+/*-------------------------------------------------------------------------
+ *
+ * staging.c
+ *	  The staging table that a dump is loaded into: see staging.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "base/compat.h"
+#include "base/query.h"
+#include "base/relation.h"
+#include "load/mysqltype.h"
+#include "load/staging.h"
+
+static void require_schema(const RangeVar *name);
+static void lock_creation(const RangeVar *name);
+static void create_staging(const MysqldumpReader *reader,
+						   const char *table_name, const RangeVar *name);
+static Relation clear_staging(Relation rel, LoadMode mode);
+
+
+Relation
+staging_open(const MysqldumpReader *reader, const char *table_name,
+			 const char *into_table, LoadMode mode)
+{
+	RangeVar   *name = parse_table_name("into_table", into_table);
+	Relation	rel;
+	Oid			relid;
+
+	require_schema(name);
+	relid = RangeVarGetRelid(name, NoLock, true);
+	if (!OidIsValid(relid))
+	{
+		lock_creation(name);
+		relid = RangeVarGetRelid(name, NoLock, true);
+	}
+	if (!OidIsValid(relid))
+	{
+		create_staging(reader, table_name, name);
+		relid = RangeVarGetRelid(name, NoLock, false);
+	}
+
+	/* Against another load that finds it empty, too. */
+	LockRelationOid(relid, ShareRowExclusiveLock);
+	rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
+	if (rel->rd_rel->relkind != RELKIND_RELATION &&
+		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s is not a table", into_table),
+				 errdetail_relkind_not_supported(rel->rd_rel->relkind),
+				 errhint("Name a staging table; it is created when it does not exist.")));
+	relation_require(relid, mode == LOAD_REPLACE ? ACL_INSERT | ACL_SELECT | ACL_TRUNCATE :
+					 ACL_INSERT | ACL_SELECT);
+	return clear_staging(rel, mode);
+}
+
+/* The schema of the staging table must exist. */
+static void
+require_schema(const RangeVar *name)
+{
+	if (name->schemaname && !OidIsValid(get_namespace_oid(name->schemaname, true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("schema \"%s\" does not exist", name->schemaname),
+				 errdetail("The dump would be loaded into its table %s. Nothing was loaded.", name->relname),
+				 errhint("CREATE SCHEMA %s;", quote_identifier(name->schemaname))));
+}
+
+/*
+ * Lets one load at a time create tables in a schema, so that a second one
+ * sees the table of the first.
+ */
+static void
+lock_creation(const RangeVar *name)
+{
+	Oid			schema = RangeVarGetCreationNamespace(name);
+
+	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to create table %s", name->relname),
+				 errdetail("Role \"%s\" lacks the CREATE privilege on schema \"%s\". Nothing was loaded.",
+						   GetUserNameFromId(GetUserId(), false), get_namespace_name(schema)),
+				 errhint("GRANT CREATE ON SCHEMA %s TO %s;",
+						 quote_identifier(get_namespace_name(schema)),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+	LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
+}
+
+static void
+create_staging(const MysqldumpReader *reader, const char *table_name,
+			   const RangeVar *name)
+{
+	const MysqldumpColumn *columns;
+	int			n = mysqldump_columns(reader, &columns);
+	const char *quoted = quote_qualified_identifier(name->schemaname, name->relname);
+	StringInfoData sql;
+
+	if (n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s does not exist, and the dump does not say how to create it", quoted),
+				 errdetail("The dump has no CREATE TABLE for \"%s\". Nothing was loaded.", table_name),
+				 errhint("Create the table first, with the dump's columns, or dump again without --no-create-info.")));
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE TABLE %s (", quoted);
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "",
+						 quote_identifier(columns[i].name), postgres_type(&columns[i]));
+	appendStringInfoChar(&sql, ')');
+	query_write(sql.data, NULL, NULL, NULL);
+}
+
+/* Sees to the rows that are there; returns the table, opened anew if emptied. */
+static Relation
+clear_staging(Relation rel, LoadMode mode)
+{
+	Oid			relid = RelationGetRelid(rel);
+	char	   *quoted = relation_quoted_name(relid);
+	bool		some;
+
+	if (mode == LOAD_APPEND)
+		return rel;
+
+	query_begin_snapshot();
+	some = query_bool(psprintf("SELECT EXISTS (SELECT FROM %s)", quoted), NULL);
+	query_end_snapshot();
+	if (!some)
+		return rel;
+
+	if (mode == LOAD_INTO_EMPTY)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s holds rows already", quoted),
+				 errdetail("Loading on top of them could count a source row twice. Nothing was loaded."),
+				 errhint("Pass replace => true to empty it first, or append => true to keep its rows.")));
+
+	/* TRUNCATE wants nobody to have the table open, not even us. */
+	table_close(rel, NoLock);
+	query_write(psprintf("TRUNCATE %s", quoted), NULL, NULL, NULL);
+	return table_open(relid, NoLock);
+}

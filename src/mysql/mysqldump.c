@@ -1,0 +1,359 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump.c
+ *	  A streaming reader of mysqldump output: statements and tuples.
+ *
+ *	  dump:      [ statement ] delimiter ...
+ *	  statement: INSERT [ priority ] [ IGNORE ] [ INTO ] table
+ *				   [ (column, ...) ] { VALUES | VALUE } tuple [, tuple ...] |
+ *				 REPLACE likewise |
+ *				 CREATE [ OR REPLACE ] [ TEMPORARY ] TABLE
+ *				   [ IF NOT EXISTS ] table (...) ... |
+ *				 LOCK TABLES table ..., ... | UNLOCK TABLES |
+ *				 SET NAMES charset | USE database | DELIMITER delimiter |
+ *				 anything else, which is skipped
+ *	  table:     [ name . ] name
+ *	  tuple:     ( value, ... )
+ *
+ * Only a statement's beginning decides what it is: an INSERT in the body of
+ * a routine, for one, is skipped with the routine.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "mysql/mysqldump_port.h"
+
+#include "mysql/mysqldump.h"
+#include "mysql/mysqldump_columns.h"
+#include "mysql/mysqldump_error.h"
+#include "mysql/mysqldump_insert.h"
+#include "mysql/mysqldump_lex.h"
+#include "mysql/mysqldump_table.h"
+
+static bool read_statement(MysqldumpReader *reader);
+static bool finish(MysqldumpReader *reader);
+static bool read_create(MysqldumpReader *reader);
+static bool read_lock(MysqldumpReader *reader);
+static bool read_unlock(MysqldumpReader *reader);
+static bool read_set(MysqldumpReader *reader);
+static bool read_use(MysqldumpReader *reader);
+
+MysqldumpReader *
+mysqldump_open(MysqldumpReadFn read, void *arg, const char *table)
+{
+	MysqldumpMemory memory = MYSQLDUMP_CURRENT_MEMORY;
+	MysqldumpReader *reader = mysqldump_alloc(memory, sizeof(*reader));
+
+	memset(reader, 0, sizeof(*reader));
+	reader->memory = memory;
+	reader->status = MYSQLDUMP_TUPLE;
+	mysqldump_input_init(&reader->input, read, arg, memory);
+	reader->position = reader->input.position;
+	mysqldump_set_delimiter(reader, ";", 1);
+
+	reader->table = mysqldump_alloc(memory, strlen(table) + 1);
+	strcpy(reader->table, table);
+
+	reader->columns_size = 16;
+	reader->columns =
+		mysqldump_alloc(memory, reader->columns_size * sizeof(MysqldumpColumn));
+	reader->insert_columns_size = 16;
+	reader->insert_columns =
+		mysqldump_alloc(memory, reader->insert_columns_size * sizeof(char *));
+	reader->values_size = 16;
+	reader->values =
+		mysqldump_alloc(memory, reader->values_size * sizeof(MysqldumpValue));
+	reader->spans =
+		mysqldump_alloc(memory, reader->values_size * sizeof(MysqldumpSpan));
+	mysqldump_buffer_init(&reader->insert_text, memory);
+	mysqldump_buffer_init(&reader->text, memory);
+	return reader;
+}
+
+MysqldumpStatus
+mysqldump_next(MysqldumpReader *reader)
+{
+	/* a tuple is no more once the next one is asked for */
+	reader->nvalues = 0;
+	reader->text.len = 0;
+
+	while (reader->status == MYSQLDUMP_TUPLE)
+	{
+		if (!reader->in_insert)
+			(void) read_statement(reader);
+		else if (mysqldump_begin_tuple(reader) && reader->in_insert)
+		{
+			(void) mysqldump_read_tuple(reader);
+			break;
+		}
+	}
+	return reader->status;
+}
+
+/* Reads one statement, of INSERT only what comes before its tuples. */
+static bool
+read_statement(MysqldumpReader *reader)
+{
+	reader->between_statements = true;
+	if (!mysqldump_next_token(reader))
+		return false;
+	reader->between_statements = false;
+	reader->statement_at = reader->token_at;
+
+	if (reader->token == MYSQLDUMP_TOKEN_END)
+		return finish(reader);
+
+	/* whatever was completed before, it was not this */
+	reader->trailer_seen = false;
+
+	if (mysqldump_token_is(reader, "insert") ||
+		mysqldump_token_is(reader, "replace"))
+		return mysqldump_read_insert(reader);
+	if (mysqldump_token_is(reader, "create"))
+		return read_create(reader);
+	if (mysqldump_token_is(reader, "lock"))
+		return read_lock(reader);
+	if (mysqldump_token_is(reader, "unlock"))
+		return read_unlock(reader);
+	if (mysqldump_token_is(reader, "set"))
+		return read_set(reader);
+	if (mysqldump_token_is(reader, "use"))
+		return read_use(reader);
+	if (mysqldump_token_is(reader, "delimiter"))
+		return mysqldump_read_delimiter(reader);
+	return mysqldump_skip_statement(reader);
+}
+
+/* The input has ended between two statements: may it? */
+static bool
+finish(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+
+	if (input->failure != NULL)
+		return mysqldump_fail_here(reader, input->failure_hint, "%s",
+								   input->failure);
+	if (reader->version_comments > 0)
+		return mysqldump_fail_cut(reader, "a comment",
+								  reader->version_comment_at);
+	if (reader->table_locked)
+		return mysqldump_fail_here(reader, MYSQLDUMP_CUT_HINT,
+								   "the dump ends inside the data of table \"%s\"",
+								   reader->table);
+	reader->position = mysqldump_here(reader);
+	reader->status = MYSQLDUMP_END;
+	return true;
+}
+
+static bool
+read_create(MysqldumpReader *reader)
+{
+	bool		wanted;
+
+	do
+	{
+		if (!mysqldump_next_token(reader))
+			return false;
+	} while (mysqldump_token_is(reader, "or") ||
+			 mysqldump_token_is(reader, "replace") ||
+			 mysqldump_token_is(reader, "temporary"));
+	if (!mysqldump_token_is(reader, "table"))
+		return mysqldump_skip_statement(reader);
+
+	do
+	{
+		if (!mysqldump_next_token(reader))
+			return false;
+	} while (mysqldump_token_is(reader, "if") ||
+			 mysqldump_token_is(reader, "not") ||
+			 mysqldump_token_is(reader, "exists"));
+	if (!mysqldump_read_table(reader, &wanted))
+		return false;
+	if (!wanted)
+		return mysqldump_skip_statement(reader);
+
+	if (reader->tuple_number > 0)
+		return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
+							  "table \"%s\" is created again after its data",
+							  reader->table);
+	mysqldump_forget_columns(reader);
+	if (reader->token == MYSQLDUMP_TOKEN_END)
+		return mysqldump_fail_cut(reader, "a CREATE TABLE statement",
+								  reader->statement_at);
+	if (!mysqldump_token_is_char(reader, '('))
+		return mysqldump_skip_statement(reader);
+	return mysqldump_read_columns(reader);
+}
+
+/* LOCK TABLES releases what an earlier one has locked. */
+static bool
+read_lock(MysqldumpReader *reader)
+{
+	if (!mysqldump_next_token(reader))
+		return false;
+	if (!mysqldump_token_is(reader, "tables") &&
+		!mysqldump_token_is(reader, "table"))
+		return mysqldump_skip_statement(reader);
+
+	reader->table_locked = false;
+	do
+	{
+		bool		wanted;
+
+		if (!mysqldump_next_token(reader) ||
+			!mysqldump_read_table(reader, &wanted))
+			return false;
+		if (wanted)
+			reader->table_locked = true;
+
+		/* an alias and READ or WRITE */
+		while (mysqldump_token_is_name(reader))
+		{
+			if (!mysqldump_next_token(reader))
+				return false;
+		}
+	} while (mysqldump_token_is_char(reader, ','));
+	return mysqldump_skip_statement(reader);
+}
+
+static bool
+read_unlock(MysqldumpReader *reader)
+{
+	if (!mysqldump_next_token(reader))
+		return false;
+	if (mysqldump_token_is(reader, "tables") ||
+		mysqldump_token_is(reader, "table"))
+		reader->table_locked = false;
+	return mysqldump_skip_statement(reader);
+}
+
+/* Of all variables, only SET NAMES tells something about the data. */
+static bool
+read_set(MysqldumpReader *reader)
+{
+	if (!mysqldump_next_token(reader))
+		return false;
+	if (!mysqldump_token_is(reader, "names"))
+		return mysqldump_skip_statement(reader);
+
+	if (!mysqldump_next_token(reader))
+		return false;
+	if (mysqldump_token_is(reader, "default"))
+		reader->charset[0] = '\0';
+	else if (mysqldump_token_is_name(reader) ||
+			 reader->token == MYSQLDUMP_TOKEN_STRING)
+		mysqldump_lower(reader->charset, sizeof(reader->charset),
+						reader->word, strlen(reader->word));
+	return mysqldump_skip_statement(reader);
+}
+
+/*
+ * mysqldump writes USE before each database's tables, and once more before
+ * its views.  So it does no harm unless tuples come before and after.
+ */
+static bool
+read_use(MysqldumpReader *reader)
+{
+	if (!mysqldump_next_token(reader))
+		return false;
+	if (mysqldump_token_is_name(reader))
+	{
+		if (reader->tuple_number > 0 &&
+			strcmp(reader->database, reader->word) != 0)
+			reader->database_changed = true;
+		strcpy(reader->database, reader->word);
+	}
+	return mysqldump_skip_statement(reader);
+}
+
+void
+mysqldump_close(MysqldumpReader *reader)
+{
+	mysqldump_input_free(&reader->input);
+	mysqldump_forget_columns(reader);
+	mysqldump_free(reader->columns);
+	mysqldump_free(reader->insert_columns);
+	mysqldump_free(reader->insert_text.data);
+	mysqldump_free(reader->values);
+	mysqldump_free(reader->spans);
+	mysqldump_free(reader->text.data);
+	mysqldump_free(reader->table);
+	mysqldump_free(reader);
+}
+
+int
+mysqldump_values(const MysqldumpReader *reader, const MysqldumpValue **values)
+{
+	*values = reader->values;
+	return (reader->status == MYSQLDUMP_TUPLE) ? reader->nvalues : 0;
+}
+
+int
+mysqldump_columns(const MysqldumpReader *reader,
+				  const MysqldumpColumn **columns)
+{
+	*columns = reader->columns;
+	return reader->ncolumns;
+}
+
+int
+mysqldump_insert_columns(const MysqldumpReader *reader, char *const **names)
+{
+	*names = reader->insert_columns;
+	return reader->ninsert_columns;
+}
+
+uint64_t
+mysqldump_insert_number(const MysqldumpReader *reader)
+{
+	return reader->insert_number;
+}
+
+uint64_t
+mysqldump_tuple_number(const MysqldumpReader *reader)
+{
+	return reader->tuple_number;
+}
+
+void
+mysqldump_position(const MysqldumpReader *reader, uint64_t *line,
+				   uint64_t *offset)
+{
+	*line = reader->position.line;
+	*offset = reader->position.offset;
+}
+
+const char *
+mysqldump_message(const MysqldumpReader *reader)
+{
+	return reader->message;
+}
+
+const char *
+mysqldump_hint(const MysqldumpReader *reader)
+{
+	return reader->hint;
+}
+
+const char *
+mysqldump_charset(const MysqldumpReader *reader)
+{
+	return (reader->charset[0] != '\0') ? reader->charset : NULL;
+}
+
+bool
+mysqldump_was_utf16(const MysqldumpReader *reader)
+{
+	return reader->input.utf16;
+}
+
+bool
+mysqldump_lacks_trailer(const MysqldumpReader *reader)
+{
+	return reader->header_seen && !reader->trailer_seen;
+}
+
+const char *
+mysqldump_tables_seen(const MysqldumpReader *reader)
+{
+	return reader->tables_seen;
+}

@@ -1,0 +1,72 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_chars.c
+ *	  What a byte of a dump is to the lexer: see mysqldump_chars.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "mysql/mysqldump_port.h"
+
+#include "mysql/mysqldump_chars.h"
+
+#define S	MYSQLDUMP_SPACE
+#define C	MYSQLDUMP_COMMENT
+#define Q	MYSQLDUMP_QUOTED
+#define W	MYSQLDUMP_WORD
+#define W10	W, W, W, W, W, W, W, W, W, W
+#define W16	W10, W, W, W, W, W, W
+#define W26	W16, W10
+#define W128	W16, W16, W16, W16, W16, W16, W16, W16
+
+const unsigned char mysqldump_class[256] = {
+	['\t'] = S,
+	['\n'] = S,
+	['\v'] = S,
+	['\f'] = S,
+	['\r'] = S,
+	[' '] = S,
+	['-'] = C,
+	['#'] = C,
+	['/'] = C,
+	['*'] = C,
+	['\''] = Q,
+	['"'] = Q,
+	['\\'] = Q,
+	['$'] = W,
+	['_'] = W,
+	['0'] = W10,
+	['A'] = W26,
+	['a'] = W26,
+	[0x80] = W128
+};
+
+static char lower(char c);
+
+bool
+mysqldump_same_word(const char *keyword, const char *word, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		/* this also stops at the keyword's end */
+		if (keyword[i] == '\0' || lower(word[i]) != keyword[i])
+			return false;
+	}
+	return keyword[len] == '\0';
+}
+
+void
+mysqldump_lower(char *to, size_t size, const char *from, size_t len)
+{
+	size_t		i;
+
+	for (i = 0; i < len && i < size - 1; i++)
+		to[i] = lower(from[i]);
+	to[i] = '\0';
+}
+
+/* ASCII only, whatever the locale says. */
+static char
+lower(char c)
+{
+	return (c >= 'A' && c <= 'Z') ? c - 'A' + 'a' : c;
+}

@@ -1,0 +1,398 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_columns.c
+ *	  The columns of a dump's CREATE TABLE.
+ *
+ *	  body:    item [, item ...] ) [ option ... ]
+ *	  item:    name type [ ( length [, scale ] ) ] [ attribute ... ] |
+ *			   PRIMARY KEY ... and the like
+ *
+ * Of the attributes only those are looked at that say something about the
+ * values; of keys and options nothing is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "mysql/mysqldump_port.h"
+
+#include <limits.h>
+
+#include "mysql/mysqldump_columns.h"
+#include "mysql/mysqldump_error.h"
+#include "mysql/mysqldump_lex.h"
+
+static bool read_item(MysqldumpReader *reader);
+static bool begins_query(const MysqldumpReader *reader);
+static bool begins_key(const MysqldumpReader *reader);
+static bool skip_key(MysqldumpReader *reader);
+static bool read_type(MysqldumpReader *reader, MysqldumpColumn *column,
+					  char *type);
+static bool read_type_name(MysqldumpReader *reader, MysqldumpColumn *column,
+						   char *type);
+static void replace_alias(char *type);
+static bool read_lengths(MysqldumpReader *reader, MysqldumpColumn *column);
+static int	token_number(const MysqldumpReader *reader);
+static bool read_attributes(MysqldumpReader *reader, MysqldumpColumn *column);
+static bool skip_parentheses(MysqldumpReader *reader);
+static bool skip_options(MysqldumpReader *reader);
+static bool next_token(MysqldumpReader *reader);
+static void add_column(MysqldumpReader *reader, const MysqldumpColumn *column,
+					   const char *name, const char *type);
+static char *copy(MysqldumpReader *reader, const char *string);
+
+#define TYPE_SIZE	64			/* of a type's name */
+
+/* Other names of types, and what SHOW CREATE TABLE makes of them */
+static const char *const type_aliases[][2] = {
+	{"integer", "int"},
+	{"int1", "tinyint"},
+	{"int2", "smallint"},
+	{"int3", "mediumint"},
+	{"middleint", "mediumint"},
+	{"int4", "int"},
+	{"int8", "bigint"},
+	{"dec", "decimal"},
+	{"numeric", "decimal"},
+	{"fixed", "decimal"},
+	{"number", "decimal"},
+	{"real", "double"},
+	{"float4", "float"},
+	{"float8", "double"},
+	{"character", "char"},
+	{"nchar", "char"},
+	{"nvarchar", "varchar"},
+	{"varcharacter", "varchar"},
+	{"varchar2", "varchar"},
+	{"geomcollection", "geometrycollection"},
+};
+
+bool
+mysqldump_read_columns(MysqldumpReader *reader)
+{
+	do
+	{
+		if (!next_token(reader))
+			return false;
+		if (begins_query(reader))
+		{
+			mysqldump_forget_columns(reader);
+			return mysqldump_skip_statement(reader);
+		}
+		if (!read_item(reader))
+			return false;
+	} while (mysqldump_token_is_char(reader, ','));
+
+	if (!mysqldump_token_is_char(reader, ')'))
+		return mysqldump_fail_token(reader, "is not supported in CREATE TABLE");
+	return skip_options(reader);
+}
+
+void
+mysqldump_forget_columns(MysqldumpReader *reader)
+{
+	for (int i = 0; i < reader->ncolumns; i++)
+	{
+		mysqldump_free(reader->columns[i].name);
+		mysqldump_free(reader->columns[i].type);
+	}
+	reader->ncolumns = 0;
+}
+
+/* CREATE TABLE ... (LIKE ...) and (SELECT ...) define no columns here. */
+static bool
+begins_query(const MysqldumpReader *reader)
+{
+	return mysqldump_token_is(reader, "like") ||
+		mysqldump_token_is(reader, "select") ||
+		mysqldump_token_is(reader, "with");
+}
+
+/* Reads a column or skips a key, and gets the token behind it. */
+static bool
+read_item(MysqldumpReader *reader)
+{
+	MysqldumpColumn column = {.length = -1,.scale = -1};
+	char		name[MYSQLDUMP_NAME_MAX + 1];
+	char		type[TYPE_SIZE];
+	bool		period = mysqldump_token_is(reader, "period");
+	bool		vector = mysqldump_token_is(reader, "vector");
+
+	if (begins_key(reader))
+		return skip_key(reader);
+
+	if (!mysqldump_token_is_name(reader))
+		return mysqldump_fail_token(reader,
+									"is not supported as a column's name");
+	strcpy(name, reader->word);
+	if (!next_token(reader))
+		return false;
+
+	/* these are names as well as the beginnings of keys */
+	if ((period && mysqldump_token_is(reader, "for")) ||
+		(vector && (mysqldump_token_is(reader, "key") ||
+					mysqldump_token_is(reader, "index"))))
+		return skip_key(reader);
+
+	if (reader->ncolumns == MYSQLDUMP_MAX_COLUMNS)
+		return mysqldump_fail(reader, reader->token_at, NULL,
+							  "a table has more than %d columns",
+							  MYSQLDUMP_MAX_COLUMNS);
+	if (!read_type(reader, &column, type) ||
+		!read_attributes(reader, &column))
+		return false;
+	add_column(reader, &column, name, type);
+	return true;
+}
+
+static bool
+begins_key(const MysqldumpReader *reader)
+{
+	static const char *const keywords[] = {
+		"primary", "key", "index", "unique", "fulltext", "spatial",
+		"constraint", "foreign", "check"
+	};
+
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+	{
+		if (mysqldump_token_is(reader, keywords[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+skip_key(MysqldumpReader *reader)
+{
+	MysqldumpColumn ignored = {0};
+
+	return read_attributes(reader, &ignored);
+}
+
+static bool
+read_type(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
+{
+	if (!read_type_name(reader, column, type))
+		return false;
+	if (!mysqldump_token_is_char(reader, '('))
+		return true;
+	return read_lengths(reader, column);
+}
+
+/* Reads the words that make up the base type, and normalizes them. */
+static bool
+read_type_name(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
+{
+	bool		two_words = true;
+
+	if (mysqldump_token_is(reader, "national") && !next_token(reader))
+		return false;
+	if (reader->token != MYSQLDUMP_TOKEN_WORD)
+		return mysqldump_fail_token(reader,
+									"is not supported as a column's type");
+	mysqldump_lower(type, TYPE_SIZE, reader->word,
+					strlen(reader->word));
+	replace_alias(type);
+	if (!next_token(reader))
+		return false;
+
+	if (strcmp(type, "char") == 0 &&
+		(mysqldump_token_is(reader, "varying") ||
+		 mysqldump_token_is(reader, "varchar") ||
+		 mysqldump_token_is(reader, "varcharacter")))
+		strcpy(type, "varchar");
+	else if (strcmp(type, "long") == 0 &&
+			 mysqldump_token_is(reader, "varbinary"))
+		strcpy(type, "mediumblob");
+	else if (strcmp(type, "long") == 0)
+	{
+		strcpy(type, "mediumtext");
+		two_words = mysqldump_token_is(reader, "varchar");
+	}
+	else
+		two_words = strcmp(type, "double") == 0 &&
+			mysqldump_token_is(reader, "precision");
+
+	/* types that stand for more than a name */
+	if (strcmp(type, "bool") == 0 || strcmp(type, "boolean") == 0)
+	{
+		strcpy(type, "tinyint");
+		column->length = 1;
+	}
+	else if (strcmp(type, "serial") == 0)
+	{
+		strcpy(type, "bigint");
+		column->is_unsigned = true;
+	}
+	return !two_words || next_token(reader);
+}
+
+static void
+replace_alias(char *type)
+{
+	for (size_t i = 0; i < sizeof(type_aliases) / sizeof(type_aliases[0]); i++)
+	{
+		if (strcmp(type, type_aliases[i][0]) == 0)
+		{
+			strcpy(type, type_aliases[i][1]);
+			return;
+		}
+	}
+}
+
+/* Reads (length[, scale]); what else is in the parentheses is skipped. */
+static bool
+read_lengths(MysqldumpReader *reader, MysqldumpColumn *column)
+{
+	if (!next_token(reader))
+		return false;
+	column->length = token_number(reader);
+	if (column->length >= 0)
+	{
+		if (!next_token(reader))
+			return false;
+		if (mysqldump_token_is_char(reader, ','))
+		{
+			if (!next_token(reader))
+				return false;
+			column->scale = token_number(reader);
+		}
+	}
+	return skip_parentheses(reader);
+}
+
+/* The last token as a number, or -1 if it is none. */
+static int
+token_number(const MysqldumpReader *reader)
+{
+	int			number = 0;
+
+	if (reader->token != MYSQLDUMP_TOKEN_WORD)
+		return -1;
+	for (const char *p = reader->word; *p != '\0'; p++)
+	{
+		if (*p < '0' || *p > '9')
+			return -1;
+		if (number > (INT_MAX - 9) / 10)
+			return INT_MAX;
+		number = number * 10 + (*p - '0');
+	}
+	return number;
+}
+
+/* Reads up to the comma or parenthesis that ends the item. */
+static bool
+read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
+{
+	bool		charset = false;	/* a character set's name follows */
+
+	while (!mysqldump_token_is_char(reader, ',') &&
+		   !mysqldump_token_is_char(reader, ')'))
+	{
+		if (mysqldump_token_is_char(reader, '('))
+		{
+			if (!next_token(reader) || !skip_parentheses(reader))
+				return false;
+			continue;
+		}
+
+		if (mysqldump_token_is(reader, "unsigned") ||
+			mysqldump_token_is(reader, "zerofill"))
+			column->is_unsigned = true;
+		else if (mysqldump_token_is(reader, "generated") ||
+				 mysqldump_token_is(reader, "as"))
+			column->is_generated = true;
+		else if (mysqldump_token_is(reader, "byte") ||
+				 (charset && strcmp(reader->word, "binary") == 0))
+			column->is_binary = true;
+
+		charset = mysqldump_token_is(reader, "charset") ||
+			mysqldump_token_is(reader, "character") ||
+			mysqldump_token_is(reader, "collate") ||
+			(charset && mysqldump_token_is(reader, "set")) ||
+			(charset && mysqldump_token_is_char(reader, '='));
+
+		if (!next_token(reader))
+			return false;
+	}
+	return true;
+}
+
+/* Skips to the token behind the parenthesis that closes the one just read. */
+static bool
+skip_parentheses(MysqldumpReader *reader)
+{
+	uint64_t	depth = 1;
+
+	for (;;)
+	{
+		if (mysqldump_token_is_char(reader, '('))
+			depth++;
+		else if (mysqldump_token_is_char(reader, ')'))
+			depth--;
+		if (!next_token(reader))
+			return false;
+		if (depth == 0)
+			return true;
+	}
+}
+
+/* Skips the table's options to the end of the statement. */
+static bool
+skip_options(MysqldumpReader *reader)
+{
+	do
+	{
+		if (!mysqldump_next_token(reader))
+			return false;
+		if (reader->token == MYSQLDUMP_TOKEN_END)
+			return mysqldump_fail_cut(reader, "a CREATE TABLE statement",
+									  reader->statement_at);
+
+		/* the query has columns of its own, so ours are not all */
+		if (mysqldump_token_is(reader, "select"))
+			mysqldump_forget_columns(reader);
+	} while (reader->token != MYSQLDUMP_TOKEN_DELIMITER);
+	return true;
+}
+
+/* Gets the next token, which must not be the end of the statement yet. */
+static bool
+next_token(MysqldumpReader *reader)
+{
+	if (!mysqldump_next_token(reader))
+		return false;
+	if (reader->token == MYSQLDUMP_TOKEN_END)
+		return mysqldump_fail_cut(reader, "a CREATE TABLE statement",
+								  reader->statement_at);
+	if (reader->token == MYSQLDUMP_TOKEN_DELIMITER)
+		return mysqldump_fail(reader, reader->token_at, NULL,
+							  "CREATE TABLE ends before its parentheses do");
+	return true;
+}
+
+static void
+add_column(MysqldumpReader *reader, const MysqldumpColumn *column,
+		   const char *name, const char *type)
+{
+	MysqldumpColumn *added;
+
+	if (reader->ncolumns == reader->columns_size)
+	{
+		reader->columns_size *= 2;
+		reader->columns =
+			mysqldump_realloc(reader->columns,
+							  reader->columns_size * sizeof(MysqldumpColumn));
+	}
+	added = &reader->columns[reader->ncolumns++];
+	*added = *column;
+	added->name = copy(reader, name);
+	added->type = copy(reader, type);
+}
+
+static char *
+copy(MysqldumpReader *reader, const char *string)
+{
+	size_t		size = strlen(string) + 1;
+
+	(void) reader;				/* unused when standalone */
+	return memcpy(mysqldump_alloc(reader->memory, size), string, size);
+}

@@ -1,0 +1,126 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_error.c
+ *	  Why a dump cannot be read: see mysqldump_error.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "mysql/mysqldump_port.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "mysql/mysqldump_chars.h"
+#include "mysql/mysqldump_error.h"
+
+static const char *const redump_hint =
+"Make the dump again with mysqldump's usual INSERT INTO ... VALUES (...),(...).";
+
+static bool fail_word(MysqldumpReader *reader, MysqldumpPosition at,
+					  const char *word, size_t len, const char *problem);
+static bool fail_cut_insert(MysqldumpReader *reader);
+
+bool
+mysqldump_fail(MysqldumpReader *reader, MysqldumpPosition at,
+			   const char *hint, const char *format,...)
+{
+	va_list		args;
+
+	reader->status = MYSQLDUMP_ERROR;
+	reader->position = at;
+	reader->hint = hint;
+	va_start(args, format);
+	vsnprintf(reader->message, sizeof(reader->message), format, args);
+	va_end(args);
+	return false;
+}
+
+bool
+mysqldump_fail_cut(MysqldumpReader *reader, const char *what,
+				   MysqldumpPosition begin)
+{
+	MysqldumpInput *input = &reader->input;
+
+	input->cur = input->end;
+	if (input->failure != NULL)
+		return mysqldump_fail_here(reader, input->failure_hint, "%s",
+								   input->failure);
+	return mysqldump_fail_here(reader, MYSQLDUMP_CUT_HINT,
+							   "the dump ends in the middle of %s that begins in line %" PRIu64,
+							   what, begin.line);
+}
+
+bool
+mysqldump_fail_nul(MysqldumpReader *reader)
+{
+	return mysqldump_fail_here(reader,
+							   "Is it compressed, or UTF-16 without a byte order mark?",
+							   "the input is not a text dump: it has a NUL byte outside of strings");
+}
+
+bool
+mysqldump_fail_next(MysqldumpReader *reader, const char *problem)
+{
+	MysqldumpInput *input = &reader->input;
+	size_t		len = mysqldump_input_need(input, MYSQLDUMP_LOOKAHEAD);
+	size_t		word_len = 0;
+
+	while (word_len < len &&
+		   mysqldump_is(input->cur[word_len], MYSQLDUMP_WORD))
+		word_len++;
+
+	/* a word at the very end may go on where the dump does not */
+	if (word_len == len && len < MYSQLDUMP_LOOKAHEAD)
+		return fail_cut_insert(reader);
+	if (*input->cur == '\0')
+		return mysqldump_fail_nul(reader);
+	return fail_word(reader, mysqldump_here(reader), input->cur,
+					 word_len > 0 ? word_len : 1, problem);
+}
+
+bool
+mysqldump_fail_token(MysqldumpReader *reader, const char *problem)
+{
+	MysqldumpToken token = reader->token;
+
+	/* a word at the very end may go on where the dump does not */
+	if (token == MYSQLDUMP_TOKEN_END ||
+		(token == MYSQLDUMP_TOKEN_WORD &&
+		 mysqldump_input_peek(&reader->input) < 0))
+		return mysqldump_fail_cut(reader, "a statement",
+								  reader->statement_at);
+	if (token == MYSQLDUMP_TOKEN_CHAR)
+		return fail_word(reader, reader->token_at, &reader->token_char, 1,
+						 problem);
+	if (token == MYSQLDUMP_TOKEN_DELIMITER)
+		return fail_word(reader, reader->token_at, reader->delimiter,
+						 reader->delimiter_len, problem);
+	return fail_word(reader, reader->token_at, reader->word,
+					 strlen(reader->word), problem);
+}
+
+/*
+ * The dump's bytes may be in any character set, and so are not repeated
+ * except for plain ASCII.
+ */
+static bool
+fail_word(MysqldumpReader *reader, MysqldumpPosition at, const char *word,
+		  size_t len, const char *problem)
+{
+	char		shown[MYSQLDUMP_LOOKAHEAD + 1];
+	size_t		i;
+
+	for (i = 0; i < len && i < MYSQLDUMP_LOOKAHEAD; i++)
+		shown[i] = (word[i] >= ' ' && word[i] <= '~') ? word[i] : '?';
+	shown[i] = '\0';
+	return mysqldump_fail(reader, at, redump_hint, "\"%s\" %s", shown,
+						  problem);
+}
+
+static bool
+fail_cut_insert(MysqldumpReader *reader)
+{
+	if (reader->in_tuple)
+		return mysqldump_fail_cut(reader, "a tuple", reader->position);
+	return mysqldump_fail_cut(reader, "an INSERT", reader->statement_at);
+}

@@ -1,0 +1,264 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_insert.c
+ *	  INSERT statements and their tuples: see mysqldump_insert.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "mysql/mysqldump_port.h"
+
+#include "mysql/mysqldump_error.h"
+#include "mysql/mysqldump_insert.h"
+#include "mysql/mysqldump_lex.h"
+#include "mysql/mysqldump_table.h"
+#include "mysql/mysqldump_value.h"
+
+static bool begin_insert(MysqldumpReader *reader);
+static bool check_charset(MysqldumpReader *reader);
+static bool read_insert_columns(MysqldumpReader *reader);
+static bool add_insert_column(MysqldumpReader *reader);
+static void finish_insert_columns(MysqldumpReader *reader);
+static bool read_values(MysqldumpReader *reader);
+static bool check_arity(MysqldumpReader *reader);
+
+bool
+mysqldump_read_insert(MysqldumpReader *reader)
+{
+	bool		wanted;
+
+	do
+	{
+		if (!mysqldump_next_token(reader))
+			return false;
+	} while (mysqldump_token_is(reader, "low_priority") ||
+			 mysqldump_token_is(reader, "delayed") ||
+			 mysqldump_token_is(reader, "high_priority") ||
+			 mysqldump_token_is(reader, "ignore") ||
+			 mysqldump_token_is(reader, "into"));
+	if (!mysqldump_read_table(reader, &wanted))
+		return false;
+	if (!wanted)
+		return mysqldump_skip_statement(reader);
+	return begin_insert(reader);
+}
+
+/* Reads an INSERT into the wanted table from behind the table's name. */
+static bool
+begin_insert(MysqldumpReader *reader)
+{
+	if (reader->database_changed)
+		return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
+							  "table \"%s\" has data in more than one database",
+							  reader->table);
+	if (!check_charset(reader))
+		return false;
+
+	reader->ninsert_columns = 0;
+	reader->insert_text.len = 0;
+	if (mysqldump_token_is_char(reader, '(') && !read_insert_columns(reader))
+		return false;
+	if (!mysqldump_token_is(reader, "values") &&
+		!mysqldump_token_is(reader, "value"))
+		return mysqldump_fail_token(reader, "is not supported in an INSERT");
+
+	reader->in_insert = true;
+	reader->insert_number++;
+	reader->insert_tuples = 0;
+	return true;
+}
+
+/*
+ * In these character sets the second byte of a character may be a backslash,
+ * which only looks like an escape.
+ */
+static bool
+check_charset(MysqldumpReader *reader)
+{
+	static const char *const unsafe[] = {
+		"big5", "cp932", "gb18030", "gbk", "sjis"
+	};
+
+	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++)
+	{
+		if (strcmp(reader->charset, unsafe[i]) == 0)
+			return mysqldump_fail(reader, reader->statement_at,
+								  "Make the dump again with --default-character-set=utf8mb4.",
+								  "character set \"%s\" is not supported",
+								  unsafe[i]);
+	}
+	return true;
+}
+
+/* Reads (column, ...) and gets the token behind it. */
+static bool
+read_insert_columns(MysqldumpReader *reader)
+{
+	do
+	{
+		if (!mysqldump_next_token(reader))
+			return false;
+		if (mysqldump_token_is_char(reader, ')') &&
+			reader->ninsert_columns == 0)
+			break;
+		if (!add_insert_column(reader) || !mysqldump_next_token(reader))
+			return false;
+	} while (mysqldump_token_is_char(reader, ','));
+
+	if (!mysqldump_token_is_char(reader, ')'))
+		return mysqldump_fail_token(reader, "is not supported in a list of columns");
+	finish_insert_columns(reader);
+	return mysqldump_next_token(reader);
+}
+
+static bool
+add_insert_column(MysqldumpReader *reader)
+{
+	int			n = reader->ninsert_columns;
+
+	if (!mysqldump_token_is_name(reader))
+		return mysqldump_fail_token(reader,
+									"is not supported as a column's name");
+	if (n == MYSQLDUMP_MAX_COLUMNS)
+		return mysqldump_fail(reader, reader->token_at, NULL,
+							  "an INSERT lists more than %d columns",
+							  MYSQLDUMP_MAX_COLUMNS);
+
+	if (n == reader->insert_columns_size)
+	{
+		reader->insert_columns_size *= 2;
+		reader->insert_columns =
+			mysqldump_realloc(reader->insert_columns,
+							  reader->insert_columns_size * sizeof(char *));
+	}
+	mysqldump_buffer_append(&reader->insert_text, reader->word,
+							reader->word_len + 1);
+	reader->ninsert_columns++;
+	return true;
+}
+
+/* Makes the list point to its names, which do not move any more. */
+static void
+finish_insert_columns(MysqldumpReader *reader)
+{
+	char	   *name = reader->insert_text.data;
+
+	for (int i = 0; i < reader->ninsert_columns; i++)
+	{
+		reader->insert_columns[i] = name;
+		name += strlen(name) + 1;
+	}
+}
+
+bool
+mysqldump_begin_tuple(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	int			c;
+
+	CHECK_FOR_INTERRUPTS();
+
+	if (!mysqldump_skip_space(reader))
+		return false;
+	c = mysqldump_input_peek(input);
+
+	if (reader->insert_tuples > 0)
+	{
+		if (c >= 0 && mysqldump_at_delimiter(reader))
+		{
+			input->cur += reader->delimiter_len;
+			reader->in_insert = false;
+			return true;
+		}
+		if (c != ',')
+			return mysqldump_fail_next(reader,
+									   "is not supported after a tuple");
+		input->cur++;
+		if (!mysqldump_skip_space(reader))
+			return false;
+		c = mysqldump_input_peek(input);
+	}
+
+	if (c != '(')
+		return mysqldump_fail_next(reader, "is not supported as a tuple");
+	reader->position = mysqldump_here(reader);
+	return true;
+}
+
+bool
+mysqldump_read_tuple(MysqldumpReader *reader)
+{
+	reader->in_tuple = true;
+	reader->input.cur++;
+	if (!mysqldump_read_plain_values(reader) && !read_values(reader))
+		return false;
+	reader->in_tuple = false;
+
+	if (!check_arity(reader))
+		return false;
+	reader->insert_tuples++;
+	reader->tuple_number++;
+	return true;
+}
+
+/* Reads a tuple from behind its opening parenthesis to its end. */
+static bool
+read_values(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	int			c;
+
+	if (!mysqldump_skip_space(reader))
+		return false;
+	c = mysqldump_input_peek(input);
+
+	while (c != ')')
+	{
+		if (!mysqldump_read_value(reader) || !mysqldump_skip_space(reader))
+			return false;
+		c = mysqldump_input_peek(input);
+		if (c == ',')
+		{
+			input->cur++;
+			if (!mysqldump_skip_space(reader))
+				return false;
+		}
+		else if (c != ')')
+			return mysqldump_fail_next(reader,
+									   "is not supported after a value");
+	}
+	input->cur++;
+	mysqldump_finish_values(reader);
+	return true;
+}
+
+static bool
+check_arity(MysqldumpReader *reader)
+{
+	const char *measure;
+	int			arity;
+
+	if (reader->insert_tuples == 0)
+		reader->insert_arity = reader->nvalues;
+
+	if (reader->ninsert_columns > 0)
+	{
+		measure = "columns that the INSERT lists";
+		arity = reader->ninsert_columns;
+	}
+	else if (reader->ncolumns > 0)
+	{
+		measure = "columns of the table";
+		arity = reader->ncolumns;
+	}
+	else
+	{
+		measure = "values in the statement's first tuple";
+		arity = reader->insert_arity;
+	}
+
+	if (reader->nvalues != arity)
+		return mysqldump_fail(reader, reader->position, NULL,
+							  "a tuple has %d values instead of %d, the number of %s",
+							  reader->nvalues, arity, measure);
+	return true;
+}

@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_insert.h
+ *	  INSERT statements and their tuples.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MYSQLDUMP_INSERT_H
+#define MYSQLDUMP_INSERT_H
+
+#include "mysql/mysqldump_reader.h"
+
+/* Reads an INSERT from behind its first word to its first tuple, or skips it. */
+extern bool mysqldump_read_insert(MysqldumpReader *reader);
+
+/*
+ * Goes to the tuple's parenthesis, or leaves the INSERT if there are no more
+ * tuples.
+ */
+extern bool mysqldump_begin_tuple(MysqldumpReader *reader);
+
+/* Reads the tuple whose parenthesis comes next. */
+extern bool mysqldump_read_tuple(MysqldumpReader *reader);
+
+#endif							/* MYSQLDUMP_INSERT_H */

@@ -1,0 +1,64 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_lex.h
+ *	  The words of a dump: comments, tokens, delimiters, skipping.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MYSQLDUMP_LEX_H
+#define MYSQLDUMP_LEX_H
+
+#include "mysql/mysqldump_chars.h"
+#include "mysql/mysqldump_reader.h"
+
+/* Sets the delimiter of statements. */
+extern void mysqldump_set_delimiter(MysqldumpReader *reader,
+									const char *delimiter, size_t len);
+
+/* Reads the rest of the client's DELIMITER command. */
+extern bool mysqldump_read_delimiter(MysqldumpReader *reader);
+
+/* Skips to the end of the statement, or of the input. */
+extern bool mysqldump_skip_statement(MysqldumpReader *reader);
+
+/* Reads the next token. */
+extern bool mysqldump_next_token(MysqldumpReader *reader);
+
+/* Is the last token this keyword (lower case), unquoted? */
+extern bool mysqldump_token_is(const MysqldumpReader *reader,
+							   const char *keyword);
+
+/* Is the last token this single character? */
+extern bool mysqldump_token_is_char(const MysqldumpReader *reader, char c);
+
+/* May the last token be a name? */
+extern bool mysqldump_token_is_name(const MysqldumpReader *reader);
+
+/* Skips whitespace and comments, if the next byte may begin such. */
+extern bool mysqldump_skip_space_slowly(MysqldumpReader *reader);
+
+/* Skips whitespace and comments. */
+static inline bool
+mysqldump_skip_space(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+
+	if (input->cur < input->end &&
+		!mysqldump_is(*input->cur, MYSQLDUMP_SPACE | MYSQLDUMP_COMMENT))
+		return true;
+	return mysqldump_skip_space_slowly(reader);
+}
+
+/* Is the next byte, which must exist, the first of the delimiter? */
+static inline bool
+mysqldump_at_delimiter(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	size_t		len = reader->delimiter_len;
+
+	return *input->cur == reader->delimiter[0] &&
+		mysqldump_input_need(input, len) >= len &&
+		memcmp(input->cur, reader->delimiter, len) == 0;
+}
+
+#endif							/* MYSQLDUMP_LEX_H */

@@ -1,0 +1,120 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_reader.h
+ *	  The state of a reader, which its files share.
+ *
+ * A function that returns bool returns false after a failure, which it has
+ * recorded with mysqldump_fail() or one of its relatives; its caller returns
+ * at once.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MYSQLDUMP_READER_H
+#define MYSQLDUMP_READER_H
+
+#include "mysql/mysqldump_input.h"
+#include "mysql/mysqldump_port.h"
+#include "mysql/mysqldump_types.h"
+
+/*
+ * MySQL's names have 64 characters at most, of up to 4 bytes.  Longer words
+ * are read all the same, but only this much of them is kept.
+ */
+#define MYSQLDUMP_NAME_MAX		256
+
+/* MySQL's and MariaDB's limit of columns in a table. */
+#define MYSQLDUMP_MAX_COLUMNS	4096
+
+#define MYSQLDUMP_DELIMITER_MAX	16
+
+typedef enum MysqldumpToken
+{
+	MYSQLDUMP_TOKEN_WORD,		/* keyword, bare name or digits */
+	MYSQLDUMP_TOKEN_NAME,		/* `...` */
+	MYSQLDUMP_TOKEN_STRING,		/* '...' */
+	MYSQLDUMP_TOKEN_DOUBLE_QUOTED,	/* "...", a name or a string */
+	MYSQLDUMP_TOKEN_CHAR,		/* any other single character */
+	MYSQLDUMP_TOKEN_DELIMITER,	/* the statement ends */
+	MYSQLDUMP_TOKEN_END			/* the input ends */
+} MysqldumpToken;
+
+/* Where in the reader's text a value and its introducer begin. */
+typedef struct MysqldumpSpan
+{
+	size_t		start;
+	size_t		charset;		/* MYSQLDUMP_NO_CHARSET if there is none */
+} MysqldumpSpan;
+
+#define MYSQLDUMP_NO_CHARSET	SIZE_MAX
+
+struct MysqldumpReader
+{
+	MysqldumpInput input;
+	MysqldumpMemory memory;
+	char	   *table;			/* the wanted table */
+
+	MysqldumpStatus status;		/* MYSQLDUMP_TUPLE as long as all is well */
+	MysqldumpPosition position;
+	char		message[1024];
+	const char *hint;
+
+	/* the last token */
+	MysqldumpToken token;
+	MysqldumpPosition token_at;
+	char		token_char;
+	char		word[MYSQLDUMP_NAME_MAX + 1];
+	size_t		word_len;		/* may exceed what is kept in word */
+
+	/* the client's and the lexer's state */
+	char		delimiter[MYSQLDUMP_DELIMITER_MAX];
+	size_t		delimiter_len;
+	bool		skip_stop[256]; /* bytes that skipping must look at */
+	uint64_t	version_comments;	/* how many are open */
+	MysqldumpPosition version_comment_at;	/* the outermost */
+
+	/* what was seen of the dump so far */
+	bool		between_statements;
+	MysqldumpPosition statement_at;
+	bool		header_seen;
+	bool		trailer_seen;
+	bool		table_locked;
+	char		charset[64];	/* of SET NAMES, or empty */
+	char		database[MYSQLDUMP_NAME_MAX + 1];	/* of USE, or empty */
+	bool		database_changed;	/* since the first tuple */
+	char		tables_seen[320];
+	bool		tables_seen_full;
+	char		name[MYSQLDUMP_NAME_MAX + 1];	/* the statement's table */
+
+	/* the wanted table's CREATE TABLE */
+	MysqldumpColumn *columns;
+	int			ncolumns;
+	int			columns_size;
+
+	/* the current INSERT */
+	bool		in_insert;
+	uint64_t	insert_number;
+	uint64_t	insert_tuples;	/* read of this INSERT */
+	int			insert_arity;	/* of its first tuple */
+	MysqldumpBuffer insert_text;	/* the listed names, NUL-terminated */
+	char	  **insert_columns;
+	int			ninsert_columns;
+	int			insert_columns_size;
+
+	/* the current tuple */
+	uint64_t	tuple_number;
+	bool		in_tuple;
+	MysqldumpBuffer text;
+	MysqldumpValue *values;
+	MysqldumpSpan *spans;
+	int			nvalues;
+	int			values_size;
+};
+
+/* The position of the next byte. */
+static inline MysqldumpPosition
+mysqldump_here(MysqldumpReader *reader)
+{
+	return mysqldump_input_position(&reader->input, reader->input.cur);
+}
+
+#endif							/* MYSQLDUMP_READER_H */

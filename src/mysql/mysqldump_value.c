@@ -1,0 +1,602 @@
+/*-------------------------------------------------------------------------
+ *
+ * mysqldump_value.c
+ *	  The literals of a dump.
+ *
+ *	  value:   [ _charset ] string | [ _charset ] hex | [ _charset ] bits |
+ *			   number | NULL | TRUE | FALSE
+ *	  string:  '...' | "..." | N'...', several in a row being one
+ *	  hex:	   0x... | x'...'
+ *	  bits:	   0b... | b'...'
+ *	  number:  [ + | - ] digits [ . digits ] [ e [ + | - ] digits ]
+ *
+ * Most tuples are plain: their values can be used where they stand in the
+ * input.  Otherwise the text of all values of a tuple is put one behind the
+ * other into one buffer, which is used again for the next tuple.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "mysql/mysqldump_port.h"
+
+#include "mysql/mysqldump_error.h"
+#include "mysql/mysqldump_lex.h"
+#include "mysql/mysqldump_value.h"
+
+/*
+ * PostgreSQL's allocations end at 1 GB - 1, and so does a field; the kilobyte
+ * is for headers.  mysqldump itself cannot write more than 1 GB either, as
+ * that is MySQL's largest max_allowed_packet.
+ */
+#define MAX_VALUE		((size_t) 1024 * 1024 * 1024 - 1024)
+
+static inline const char *find_plain_value(const char *p, const char *end,
+										   MysqldumpValue *value);
+static inline const char *skip_digits(const char *p, const char *end);
+static MysqldumpValue *add_value(MysqldumpReader *reader);
+static bool read_introducer(MysqldumpReader *reader);
+static bool at_text_literal(MysqldumpReader *reader);
+static bool read_literal(MysqldumpReader *reader, MysqldumpValue *value);
+static bool read_strings(MysqldumpReader *reader, MysqldumpValue *value);
+static bool read_string(MysqldumpReader *reader);
+static bool append_escaped(MysqldumpReader *reader, char c);
+static bool read_number(MysqldumpReader *reader, MysqldumpValue *value);
+static bool read_sign(MysqldumpReader *reader);
+static bool read_digits(MysqldumpReader *reader, bool *some);
+static bool read_hex(MysqldumpReader *reader, MysqldumpValue *value);
+static bool read_bits(MysqldumpReader *reader, MysqldumpValue *value);
+static bool read_radix(MysqldumpReader *reader, const signed char *digits,
+					   size_t limit);
+static size_t decode_hex(char *digits, size_t len);
+static bool read_word(MysqldumpReader *reader, MysqldumpValue *value);
+static bool accept_word(MysqldumpReader *reader, const char *word);
+static inline bool append(MysqldumpReader *reader, const char *data, size_t len,
+						  size_t limit);
+static void append_charset(MysqldumpReader *reader, const char *name,
+						   size_t len);
+
+/* One more than a hexadecimal digit is worth, or 0 */
+static const signed char hex_digits[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['A'] = 11, 12, 13, 14, 15, 16,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
+
+static const signed char bit_digits[256] = {['0'] = 1, 2};
+
+bool
+mysqldump_read_value(MysqldumpReader *reader)
+{
+	MysqldumpValue *value = add_value(reader);
+
+	if (value == NULL)
+		return mysqldump_fail_here(reader, NULL,
+								   "a tuple has more than %d values",
+								   MYSQLDUMP_MAX_COLUMNS);
+
+	if (mysqldump_input_peek(&reader->input) == '_' &&
+		!read_introducer(reader))
+		return false;
+	if (!read_literal(reader, value))
+		return false;
+
+	value->len = reader->text.len - reader->spans[reader->nvalues - 1].start;
+	return true;
+}
+
+void
+mysqldump_finish_values(MysqldumpReader *reader)
+{
+	const char *base = reader->text.data;
+
+	for (int i = 0; i < reader->nvalues; i++)
+	{
+		MysqldumpValue *value = &reader->values[i];
+		const MysqldumpSpan *span = &reader->spans[i];
+
+		if (value->kind != MYSQLDUMP_NULL)
+			value->data = base + span->start;
+		if (span->charset != MYSQLDUMP_NO_CHARSET)
+			value->charset = base + span->charset;
+	}
+}
+
+bool
+mysqldump_read_plain_values(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	const char *p = input->cur;
+
+	for (int n = 0; n < reader->values_size; n++)
+	{
+		p = find_plain_value(p, input->end, &reader->values[n]);
+		if (p == NULL)
+			return false;
+		if (*p == ')')
+		{
+			reader->nvalues = n + 1;
+			input->cur = p + 1;
+			return true;
+		}
+		p++;
+	}
+	return false;
+}
+
+/*
+ * Returns the comma or parenthesis behind the value, or NULL if the value is
+ * not plain.
+ */
+static inline const char *
+find_plain_value(const char *p, const char *end, MysqldumpValue *value)
+{
+	if (p == end)
+		return NULL;
+
+	value->data = p;
+	value->charset = NULL;
+	if (*p == '\'')
+	{
+		value->kind = MYSQLDUMP_STRING;
+		value->data = ++p;
+		while (p < end && !mysqldump_is(*p, MYSQLDUMP_QUOTED))
+			p++;
+		value->len = p - value->data;
+		if (p == end || *p++ != '\'')
+			return NULL;
+	}
+	else if (*p == 'N')
+	{
+		value->kind = MYSQLDUMP_NULL;
+		value->data = NULL;
+		value->len = 0;
+		if (end - p < 4 || memcmp(p, "NULL", 4) != 0)
+			return NULL;
+		p += 4;
+	}
+	else
+	{
+		const char *digits = (*p == '-') ? p + 1 : p;
+
+		value->kind = MYSQLDUMP_NUMBER;
+		p = skip_digits(digits, end);
+		if (p == digits)
+			return NULL;
+		if (p < end && *p == '.')
+			p = skip_digits(p + 1, end);
+		value->len = p - value->data;
+	}
+	return (p < end && (*p == ',' || *p == ')')) ? p : NULL;
+}
+
+static inline const char *
+skip_digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+/* Returns a value to fill, or NULL if the tuple has too many. */
+static MysqldumpValue *
+add_value(MysqldumpReader *reader)
+{
+	int			n = reader->nvalues;
+
+	if (n == MYSQLDUMP_MAX_COLUMNS)
+		return NULL;
+	if (n == reader->values_size)
+	{
+		reader->values_size *= 2;
+		reader->values =
+			mysqldump_realloc(reader->values,
+							  reader->values_size * sizeof(MysqldumpValue));
+		reader->spans =
+			mysqldump_realloc(reader->spans,
+							  reader->values_size * sizeof(MysqldumpSpan));
+	}
+
+	memset(&reader->values[n], 0, sizeof(MysqldumpValue));
+	reader->spans[n].start = reader->text.len;
+	reader->spans[n].charset = MYSQLDUMP_NO_CHARSET;
+	reader->nvalues++;
+	return &reader->values[n];
+}
+
+/* Reads an introducer like _utf8mb4 and the space behind it. */
+static bool
+read_introducer(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	size_t		len = mysqldump_input_need(input, MYSQLDUMP_LOOKAHEAD);
+	size_t		i = 1;
+
+	while (i < len && mysqldump_is(input->cur[i], MYSQLDUMP_WORD))
+		i++;
+	if (i == 1 || i == len)
+		return mysqldump_fail_next(reader, "is not supported as a value");
+
+	append_charset(reader, input->cur + 1, i - 1);
+	input->cur += i;
+	if (!mysqldump_skip_space(reader))
+		return false;
+
+	if (!at_text_literal(reader))
+		return mysqldump_fail_next(reader,
+								   "is not supported after a character set");
+	return true;
+}
+
+/* Does a literal begin here that may have a character set? */
+static bool
+at_text_literal(MysqldumpReader *reader)
+{
+	size_t		len = mysqldump_input_need(&reader->input, 2);
+	const char *p = reader->input.cur;
+
+	if (len > 0 && (p[0] == '\'' || p[0] == '"'))
+		return true;
+	if (len < 2)
+		return false;
+	if (p[0] == '0')
+		return p[1] == 'x' || p[1] == 'b';
+	return p[1] == '\'' &&
+		(p[0] == 'x' || p[0] == 'X' || p[0] == 'b' || p[0] == 'B');
+}
+
+static bool
+read_literal(MysqldumpReader *reader, MysqldumpValue *value)
+{
+	MysqldumpInput *input = &reader->input;
+	size_t		len = mysqldump_input_need(input, 2);
+	char		second = (len >= 2) ? input->cur[1] : '\0';
+
+	switch (mysqldump_input_peek(input))
+	{
+		case '\'':
+		case '"':
+			return read_strings(reader, value);
+
+		case '0':
+			if (second == 'x')
+				return read_hex(reader, value);
+			if (second == 'b')
+				return read_bits(reader, value);
+			return read_number(reader, value);
+
+		case '1':
+		case '2':
+		case '3':
+		case '4':
+		case '5':
+		case '6':
+		case '7':
+		case '8':
+		case '9':
+		case '+':
+		case '-':
+		case '.':
+			return read_number(reader, value);
+
+		case 'x':
+		case 'X':
+			if (second == '\'')
+				return read_hex(reader, value);
+			break;
+
+		case 'b':
+		case 'B':
+			if (second == '\'')
+				return read_bits(reader, value);
+			break;
+
+		case 'n':
+		case 'N':
+			if (second == '\'')
+			{
+				input->cur++;
+				append_charset(reader, "utf8", strlen("utf8"));
+				return read_strings(reader, value);
+			}
+			break;
+	}
+	return read_word(reader, value);
+}
+
+/* Reads string literals in a row, which are one string. */
+static bool
+read_strings(MysqldumpReader *reader, MysqldumpValue *value)
+{
+	int			c;
+
+	value->kind = MYSQLDUMP_STRING;
+	do
+	{
+		if (!read_string(reader) || !mysqldump_skip_space(reader))
+			return false;
+		c = mysqldump_input_peek(&reader->input);
+	} while (c == '\'' || c == '"');
+	return true;
+}
+
+static bool
+read_string(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	char		quote = *input->cur;
+
+	mysqldump_input_mark(input);
+	input->cur++;
+	while (mysqldump_input_peek(input) >= 0)
+	{
+		const char *run = input->cur;
+		const char *p = run;
+		size_t		len;
+
+		while (p < input->end && !mysqldump_is(*p, MYSQLDUMP_QUOTED))
+			p++;
+		input->cur = p;
+		if (!append(reader, run, p - run, MAX_VALUE))
+			return false;
+		if (p == input->end)
+			continue;
+
+		len = mysqldump_input_need(input, 2);
+		p = input->cur;
+		if (*p == quote && (len < 2 || p[1] != quote))
+		{
+			input->cur++;
+			return true;
+		}
+		if (*p == '\\' && len < 2)
+			break;
+
+		if (*p == '\\')
+		{
+			if (!append_escaped(reader, p[1]))
+				return false;
+			input->cur += 2;
+		}
+		else
+		{
+			/* a doubled quote, or one of the other kind */
+			if (!append(reader, p, 1, MAX_VALUE))
+				return false;
+			input->cur += (*p == quote) ? 2 : 1;
+		}
+	}
+	return mysqldump_fail_cut(reader, "a string",
+							  mysqldump_input_marked(input));
+}
+
+/* Appends what a character behind a backslash stands for. */
+static bool
+append_escaped(MysqldumpReader *reader, char c)
+{
+	switch (c)
+	{
+		case '0':
+			return append(reader, "\0", 1, MAX_VALUE);
+		case 'b':
+			return append(reader, "\b", 1, MAX_VALUE);
+		case 'n':
+			return append(reader, "\n", 1, MAX_VALUE);
+		case 'r':
+			return append(reader, "\r", 1, MAX_VALUE);
+		case 't':
+			return append(reader, "\t", 1, MAX_VALUE);
+		case 'Z':
+			/* the end of a file on Windows, hence escaped */
+			return append(reader, "\x1A", 1, MAX_VALUE);
+		case '%':
+			/* only LIKE knows these two, elsewhere they are themselves */
+			return append(reader, "\\%", 2, MAX_VALUE);
+		case '_':
+			return append(reader, "\\_", 2, MAX_VALUE);
+		default:
+			return append(reader, &c, 1, MAX_VALUE);
+	}
+}
+
+static bool
+read_number(MysqldumpReader *reader, MysqldumpValue *value)
+{
+	MysqldumpInput *input = &reader->input;
+	bool		whole;
+	bool		fraction = false;
+	bool		exponent = true;
+	int			c;
+
+	value->kind = MYSQLDUMP_NUMBER;
+	if (!read_sign(reader) || !read_digits(reader, &whole))
+		return false;
+	if (mysqldump_input_peek(input) == '.')
+	{
+		if (!append(reader, input->cur++, 1, MAX_VALUE) ||
+			!read_digits(reader, &fraction))
+			return false;
+	}
+	c = mysqldump_input_peek(input);
+	if ((whole || fraction) && (c == 'e' || c == 'E'))
+	{
+		if (!append(reader, input->cur++, 1, MAX_VALUE) ||
+			!read_sign(reader) || !read_digits(reader, &exponent))
+			return false;
+	}
+	if (!(whole || fraction) || !exponent)
+		return mysqldump_fail_next(reader, "does not belong in a number");
+	return true;
+}
+
+static bool
+read_sign(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	int			c = mysqldump_input_peek(input);
+
+	if (c != '+' && c != '-')
+		return true;
+	return append(reader, input->cur++, 1, MAX_VALUE);
+}
+
+static bool
+read_digits(MysqldumpReader *reader, bool *some)
+{
+	MysqldumpInput *input = &reader->input;
+
+	*some = false;
+	while (mysqldump_input_peek(input) >= 0)
+	{
+		const char *run = input->cur;
+		const char *p = run;
+
+		while (p < input->end && *p >= '0' && *p <= '9')
+			p++;
+		if (p == run)
+			break;
+		*some = true;
+		input->cur = p;
+		if (!append(reader, run, p - run, MAX_VALUE))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_hex(MysqldumpReader *reader, MysqldumpValue *value)
+{
+	size_t		start = reader->text.len;
+	bool		quoted = *reader->input.cur != '0';
+	size_t		len;
+
+	value->kind = MYSQLDUMP_BYTES;
+	if (!read_radix(reader, hex_digits, 2 * MAX_VALUE))
+		return false;
+	len = reader->text.len - start;
+	if (quoted && len % 2 != 0)
+		return mysqldump_fail_here(reader, NULL,
+								   "x'...' has an odd number of digits");
+	reader->text.len = start + decode_hex(reader->text.data + start, len);
+	return true;
+}
+
+static bool
+read_bits(MysqldumpReader *reader, MysqldumpValue *value)
+{
+	value->kind = MYSQLDUMP_BITS;
+	return read_radix(reader, bit_digits, MAX_VALUE);
+}
+
+/* Reads x'...', 0x... and the like, from the prefix on. */
+static bool
+read_radix(MysqldumpReader *reader, const signed char *digits, size_t limit)
+{
+	MysqldumpInput *input = &reader->input;
+	bool		quoted = *input->cur != '0';
+	bool		some = quoted;
+
+	mysqldump_input_mark(input);
+	input->cur += 2;
+	while (mysqldump_input_peek(input) >= 0)
+	{
+		const char *run = input->cur;
+		const char *p = run;
+
+		while (p < input->end && digits[(unsigned char) *p] != 0)
+			p++;
+		if (p == run)
+			break;
+		some = true;
+		input->cur = p;
+		if (!append(reader, run, p - run, limit))
+			return false;
+	}
+
+	if (quoted && mysqldump_input_peek(input) < 0)
+		return mysqldump_fail_cut(reader, "a string",
+								  mysqldump_input_marked(input));
+	if (!some || (quoted && *input->cur != '\''))
+		return mysqldump_fail_next(reader, "does not belong in x'...', b'...' and the like");
+	if (quoted)
+		input->cur++;
+	return true;
+}
+
+/*
+ * Replaces hexadecimal digits by the bytes they stand for, and returns how
+ * many those are.  An odd number of digits lacks a leading zero.
+ */
+static size_t
+decode_hex(char *digits, size_t len)
+{
+	const unsigned char *p = (unsigned char *) digits;
+	const unsigned char *end = p + len;
+	char	   *out = digits;
+
+	if (len % 2 != 0)
+		*out++ = hex_digits[*p++] - 1;
+	for (; p < end; p += 2)
+		*out++ = (hex_digits[p[0]] - 1) << 4 | (hex_digits[p[1]] - 1);
+	return out - digits;
+}
+
+static bool
+read_word(MysqldumpReader *reader, MysqldumpValue *value)
+{
+	bool		is_true;
+
+	if (accept_word(reader, "null"))
+	{
+		value->kind = MYSQLDUMP_NULL;
+		return true;
+	}
+	is_true = accept_word(reader, "true");
+	if (is_true || accept_word(reader, "false"))
+	{
+		value->kind = MYSQLDUMP_NUMBER;
+		return append(reader, is_true ? "1" : "0", 1, MAX_VALUE);
+	}
+	return mysqldump_fail_next(reader, "is not supported as a value");
+}
+
+/* Consumes the word (lower case) if it is the next one. */
+static bool
+accept_word(MysqldumpReader *reader, const char *word)
+{
+	MysqldumpInput *input = &reader->input;
+	size_t		word_len = strlen(word);
+	size_t		len = mysqldump_input_need(input, word_len + 1);
+
+	if (len < word_len || !mysqldump_same_word(word, input->cur, word_len) ||
+		(len > word_len && mysqldump_is(input->cur[word_len], MYSQLDUMP_WORD)))
+		return false;
+	input->cur += word_len;
+	return true;
+}
+
+/* Appends to the last value, which may become so many bytes long. */
+static inline bool
+append(MysqldumpReader *reader, const char *data, size_t len, size_t limit)
+{
+	size_t		start = reader->spans[reader->nvalues - 1].start;
+
+	if (len > limit - (reader->text.len - start))
+		return mysqldump_fail_here(reader, NULL,
+								   "a value is longer than %zu bytes",
+								   MAX_VALUE);
+	mysqldump_buffer_append(&reader->text, data, len);
+	return true;
+}
+
+/* Puts the character set's name before the last value. */
+static void
+append_charset(MysqldumpReader *reader, const char *name, size_t len)
+{
+	MysqldumpBuffer *buffer = &reader->text;
+	MysqldumpSpan *span = &reader->spans[reader->nvalues - 1];
+
+	span->charset = buffer->len;
+	mysqldump_buffer_reserve(buffer, len + 1);
+	mysqldump_lower(buffer->data + buffer->len, len + 1, name, len);
+	buffer->len += len + 1;
+	span->start = buffer->len;
+}

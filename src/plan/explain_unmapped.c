@@ -1,0 +1,315 @@
+/*-------------------------------------------------------------------------
+ *
+ * explain_unmapped.c
+ *	  Why source rows cannot be mapped, and what to do about it.
+ *
+ * menuca_explain_unmapped(source, target, menu, ingredients, id_column,
+ * dish_column, group_column, order_column)
+ *
+ * A plan rejects rows one by one.  Here they are put into classes, by the
+ * reason, by where else the dish's id occurs, and by restaurant, and come out
+ * of a sort class by class.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "base/arguments.h"
+#include "base/int8_sort.h"
+#include "base/query.h"
+#include "base/report.h"
+#include "base/settings.h"
+#include "plan/mapping_plan.h"
+#include "source/id_space.h"
+#include "source/source_arguments.h"
+
+PG_FUNCTION_INFO_V1(menuca_explain_unmapped);
+
+/* How many ids of a class are shown. */
+#define SAMPLES 5
+
+/* Where else a dish's id occurs. */
+typedef enum FoundIn
+{
+	FOUND_IN_MENU,
+	FOUND_IN_INGREDIENTS,
+	FOUND_NOWHERE,
+	FOUND_UNKNOWN				/* not looked for, or nowhere to look */
+} FoundIn;
+
+#define FOUND_COUNT (FOUND_UNKNOWN + 1)
+
+/* Columns of the sort. */
+enum
+{
+	REJECT_CLASS,				/* outcome and where found */
+	REJECT_RESTAURANT,
+	REJECT_ID,
+	REJECT_COLUMNS
+};
+
+/* Neither occurs as an id of what is there. */
+#define NO_RESTAURANT PG_INT64_MIN
+#define NO_ID PG_INT64_MAX
+
+typedef struct Explanation
+{
+	const LegacyMap *groups;
+	const LegacyMap *dishes;
+	const IdSpace *menu;		/* NULL: not staged */
+	const IdSpace *ingredients;
+	Int8Sort   *rejects;
+} Explanation;
+
+/* Rejects of one class and restaurant. */
+typedef struct RejectClass
+{
+	Outcome		outcome;
+	FoundIn		found;
+	int64		restaurant;
+	uint64		rows;
+	uint64		ids;
+	int64		samples[SAMPLES];
+} RejectClass;
+
+static void take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void take_reject(const PlanRow *row, void *arg);
+static FoundIn find_dish(const Explanation *explanation, const PlanRow *row);
+static int64 restaurant_of(const Explanation *explanation, const PlanRow *row);
+static bool only_restaurant(const LegacyMap *map, int64 legacy, int64 *restaurant);
+static int64 id_of_reject(const PlanRow *row);
+static void emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
+static void emit_class(const Explanation *explanation, const RejectClass *class,
+					   ReturnSetInfo *rsinfo);
+static const char *remedy_for(const Explanation *explanation, const RejectClass *class);
+static const char *dish_remedy(const Explanation *explanation, FoundIn found);
+
+
+/* A row per reason, place and restaurant. */
+Datum
+menuca_explain_unmapped(PG_FUNCTION_ARGS)
+{
+	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+	SourceColumns columns = source_row_columns(fcinfo, 4);
+	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
+	Explanation explanation = {
+		.menu = id_space_read(optional_oid(fcinfo, 2), "menu",
+							  "menuca.menu_table", menuca_menu_table, NULL),
+		.ingredients = id_space_read(optional_oid(fcinfo, 3), "ingredients",
+									 "menuca.ingredients_table", menuca_ingredients_table, NULL),
+		.rejects = int8_sort_begin(REJECT_COLUMNS, maintenance_work_mem / 2, false)
+	};
+	PlanRequest request = {
+		.maps_fn = take_maps,
+		.row_fn = take_reject,
+		.arg = &explanation,
+		.classify_only = true,
+		.kilobytes = maintenance_work_mem / 2
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	plan_make(target, source, &request);
+	emit_classes(&explanation, (ReturnSetInfo *) fcinfo->resultinfo);
+	int8_sort_end(explanation.rejects);
+
+	return (Datum) 0;
+}
+
+static void
+take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg)
+{
+	Explanation *explanation = arg;
+
+	explanation->groups = groups;
+	explanation->dishes = dishes;
+}
+
+static void
+take_reject(const PlanRow *row, void *arg)
+{
+	const Explanation *explanation = arg;
+	int64		reject[REJECT_COLUMNS];
+
+	if (row->outcome == OUTCOME_INSERT)
+		return;
+	reject[REJECT_CLASS] = row->outcome * FOUND_COUNT + find_dish(explanation, row);
+	reject[REJECT_RESTAURANT] = restaurant_of(explanation, row);
+	reject[REJECT_ID] = id_of_reject(row);
+	int8_sort_put(explanation->rejects, reject);
+}
+
+/* Where else the id of a dish occurs that is not, or not rightly, found. */
+static FoundIn
+find_dish(const Explanation *explanation, const PlanRow *row)
+{
+	if (row->outcome != OUTCOME_UNMAPPED_DISH && row->outcome != OUTCOME_UNMAPPED_BOTH &&
+		row->outcome != OUTCOME_CROSS_RESTAURANT)
+		return FOUND_UNKNOWN;
+	if (explanation->menu && id_space_has(explanation->menu, row->source.dish))
+		return FOUND_IN_MENU;
+	if (explanation->ingredients && id_space_has(explanation->ingredients, row->source.dish))
+		return FOUND_IN_INGREDIENTS;
+	return explanation->menu || explanation->ingredients ? FOUND_NOWHERE : FOUND_UNKNOWN;
+}
+
+/* The group's restaurant or, without a group, the dish's. */
+static int64
+restaurant_of(const Explanation *explanation, const PlanRow *row)
+{
+	int64		restaurant;
+
+	if (row->source.has_group && row->source.group > 0 &&
+		only_restaurant(explanation->groups, row->source.group, &restaurant))
+		return restaurant;
+	if (row->outcome == OUTCOME_UNMAPPED_GROUP &&
+		only_restaurant(explanation->dishes, row->source.dish, &restaurant))
+		return restaurant;
+	return NO_RESTAURANT;
+}
+
+/* True if the rows of a legacy id are of one restaurant. */
+static bool
+only_restaurant(const LegacyMap *map, int64 legacy, int64 *restaurant)
+{
+	uint32		first = legacy_map_first(map, legacy);
+
+	if (first == LEGACY_MAP_END)
+		return false;
+	*restaurant = map->rows[first].restaurant;
+	for (uint32 i = first; i != LEGACY_MAP_END; i = map->rows[i].next)
+	{
+		if ((map->rows[i].flags & PARENT_HAS_RESTAURANT) == 0 ||
+			map->rows[i].restaurant != *restaurant)
+			return false;
+	}
+	return true;
+}
+
+/* The legacy id that is to blame; of an invalid row its own. */
+static int64
+id_of_reject(const PlanRow *row)
+{
+	switch (row->outcome)
+	{
+		case OUTCOME_UNMAPPED_GROUP:
+		case OUTCOME_AMBIGUOUS_GROUP:
+			return row->source.group;
+		case OUTCOME_INVALID:
+			return row->source.has_id ? row->source.id : NO_ID;
+		default:
+			return row->source.dish;
+	}
+}
+
+/* The sorted rejects, class by class. */
+static void
+emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
+{
+	RejectClass class = {0};
+	int64		last[REJECT_COLUMNS] = {0};
+	const int64 *reject;
+
+	int8_sort_perform(explanation->rejects);
+	while ((reject = int8_sort_next(explanation->rejects)) != NULL)
+	{
+		bool		same_class = class.rows > 0 &&
+			reject[REJECT_CLASS] == last[REJECT_CLASS] &&
+			reject[REJECT_RESTAURANT] == last[REJECT_RESTAURANT];
+
+		if (!same_class)
+		{
+			emit_class(explanation, &class, rsinfo);
+			memset(&class, 0, sizeof(RejectClass));
+			class.outcome = (Outcome) (reject[REJECT_CLASS] / FOUND_COUNT);
+			class.found = (FoundIn) (reject[REJECT_CLASS] % FOUND_COUNT);
+			class.restaurant = reject[REJECT_RESTAURANT];
+		}
+		class.rows++;
+		if (reject[REJECT_ID] != NO_ID &&
+			(!same_class || reject[REJECT_ID] != last[REJECT_ID]))
+		{
+			if (class.ids < SAMPLES)
+				class.samples[class.ids] = reject[REJECT_ID];
+			class.ids++;
+		}
+		memcpy(last, reject, sizeof(last));
+	}
+	emit_class(explanation, &class, rsinfo);
+}
+
+static void
+emit_class(const Explanation *explanation, const RejectClass *class,
+		   ReturnSetInfo *rsinfo)
+{
+	static const char *const found_names[FOUND_COUNT] = {"menu", "ingredients", "nowhere", NULL};
+	Datum		values[7];
+	bool		nulls[7] = {0};
+
+	if (class->rows == 0)
+		return;
+	values[0] = CStringGetTextDatum(outcome_name(class->outcome));
+	values[1] = optional_text(found_names[class->found], &nulls[1]);
+	values[2] = Int64GetDatum(class->restaurant);
+	nulls[2] = class->restaurant == NO_RESTAURANT;
+	values[3] = Int64GetDatum(class->rows);
+	values[4] = Int64GetDatum(class->ids);
+	values[5] = int8_array(class->samples, NULL, Min(class->ids, SAMPLES));
+	values[6] = CStringGetTextDatum(remedy_for(explanation, class));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static const char *
+remedy_for(const Explanation *explanation, const RejectClass *class)
+{
+	switch (class->outcome)
+	{
+		case OUTCOME_UNMAPPED_DISH:
+		case OUTCOME_UNMAPPED_BOTH:
+			return dish_remedy(explanation, class->found);
+		case OUTCOME_UNMAPPED_GROUP:
+			return "The groups were not migrated: bring them over to combo_groups, with their legacy_v1_id, or accept that they have no items.";
+		case OUTCOME_AMBIGUOUS_GROUP:
+			return "Several groups of the restaurant bear the legacy id: give it to one of them only.";
+		case OUTCOME_AMBIGUOUS_DISH:
+			return "Several dishes of the restaurant bear the legacy id: give it to one of them only.";
+		case OUTCOME_CROSS_RESTAURANT:
+			return class->found == FOUND_IN_INGREDIENTS ?
+				psprintf("The ids are also those of ingredients (%s): what was migrated under them are impostors, not dishes. Undo that merge; never lower the gate.",
+						 explanation->ingredients->display_name) :
+				"The dishes of these legacy ids belong to other restaurants: find out who migrated them, and from where.";
+		case OUTCOME_INVALID:
+			return "The ids are NULL, not positive or too large: look at these source rows by their own ids.";
+		case OUTCOME_INSERT:
+		case OUTCOME_ALREADY_PRESENT:
+		case OUTCOME_DUPLICATE:
+			break;
+	}
+	elog(ERROR, "outcome %s is not to be explained", outcome_name(class->outcome));
+}
+
+static const char *
+dish_remedy(const Explanation *explanation, FoundIn found)
+{
+	switch (found)
+	{
+		case FOUND_IN_MENU:
+			return psprintf("Recoverable: menuca_backfill_dishes(%s) brings these dishes over, inactive; it begins with a dry run.",
+							quote_literal_cstr(relation_quoted_name(explanation->menu->oid)));
+		case FOUND_IN_INGREDIENTS:
+			return psprintf(explanation->menu ?
+							"Only an ingredient (%s) has such an id, and V1 numbered those apart: the dish is gone from the menu. Never take the ingredient for it." :
+							"An ingredient (%s) has such an id, and V1 numbered those apart: never take it for the dish. Stage V1's menu (setting menuca.menu_table) to see whether the dish is there.",
+							explanation->ingredients->display_name);
+		case FOUND_NOWHERE:
+			return "No staged table knows such an id: the dish was deleted in V1. Look into an older dump, or accept the loss.";
+		case FOUND_UNKNOWN:
+			break;
+	}
+	return "Stage V1's menu (setting menuca.menu_table) and ingredients (menuca.ingredients_table), and ask again where these ids occur.";
+}

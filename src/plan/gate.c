@@ -1,0 +1,279 @@
+/*-------------------------------------------------------------------------
+ *
+ * gate.c
+ *	  Bands, thresholds and verdicts: see gate.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/report.h"
+#include "base/sqlstate.h"
+#include "plan/gate.h"
+
+static List *refuse(List *refusals, int sqlstate, char *message, char *hint);
+static List *check_orientation(List *refusals, const Probes *probes);
+static List *check_id_space(List *refusals, const GateSettings *settings,
+							const Probes *probes);
+static List *check_direction(List *refusals, const GateSettings *settings,
+							 const Probes *probes);
+static List *check_coverage(List *refusals, const GateSettings *settings,
+							const char *what, const Coverage *coverage,
+							double minimum, const PlanFigures *figures);
+static List *check_orphans(List *refusals, const GateSettings *settings,
+						   const OrphanFigures *figures, const char *tense);
+static List *check_introduced(List *refusals, Breakage breakage,
+							  const Integrity *before, const Integrity *after);
+static char *reasons(const PlanFigures *figures);
+
+
+void
+gate_orphans(const GateSettings *settings, const OrphanFigures *figures,
+			 uint64 *orphans, uint64 *groups)
+{
+	*orphans = settings->on_expected ? figures->expected_orphans : figures->orphans;
+	*groups = settings->on_expected ? figures->expected_groups : figures->groups;
+}
+
+void
+gate_check_settings(const GateSettings *settings)
+{
+	gate_check_percentage("min_group_coverage_pct", settings->min_group_coverage);
+	gate_check_percentage("min_dish_coverage_pct", settings->min_dish_coverage);
+	gate_check_percentage("max_orphan_pct", settings->max_orphans);
+	gate_check_percentage("max_cross_restaurant_pct", settings->max_cross_restaurant);
+}
+
+void
+gate_check_percentage(const char *name, double value)
+{
+	/* Written so that NaN is refused, too. */
+	if (!(value >= 0 && value <= 100))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 0 and 100", name),
+				 errdetail("It was given as %g; nothing was changed.", value),
+				 errhint("It is a percentage: 95 means 95 %%.")));
+}
+
+List *
+gate_before(const GateSettings *settings, const PlanFigures *figures,
+			const Probes *probes)
+{
+	List	   *refusals = NIL;
+
+	refusals = check_orientation(refusals, probes);
+	refusals = check_id_space(refusals, settings, probes);
+	refusals = check_direction(refusals, settings, probes);
+	refusals = check_coverage(refusals, settings, "groups", &figures->groups,
+							  settings->min_group_coverage, figures);
+	refusals = check_coverage(refusals, settings, "dishes", &figures->dishes,
+							  settings->min_dish_coverage, figures);
+	refusals = check_orphans(refusals, settings, &figures->after, "would be");
+	return refusals;
+}
+
+List *
+gate_after(const GateSettings *settings, const Integrity *before,
+		   const Integrity *after, const OrphanFigures *orphans)
+{
+	List	   *refusals = NIL;
+
+	for (int i = 0; i < BREAKAGE_COUNT; i++)
+		refusals = check_introduced(refusals, (Breakage) i, before, after);
+	refusals = check_orphans(refusals, settings, orphans, "is");
+	return refusals;
+}
+
+Integrity
+integrity_of(const Census *census)
+{
+	Integrity	integrity;
+
+	integrity.items[BREAKAGE_NULL_GROUP] = census->null_group;
+	integrity.items[BREAKAGE_NULL_DISH] = census->null_dish;
+	integrity.items[BREAKAGE_INVALID_GROUP] = census->invalid_group;
+	integrity.items[BREAKAGE_INVALID_DISH] = census->invalid_dish;
+	integrity.items[BREAKAGE_CROSS_RESTAURANT] = census->cross_restaurant;
+	integrity.items[BREAKAGE_DUPLICATE] = census->duplicate;
+	return integrity;
+}
+
+const char *
+breakage_name(Breakage breakage)
+{
+	static const char *const names[BREAKAGE_COUNT] = {
+		"null_group", "null_dish", "invalid_group", "invalid_dish",
+		"cross_restaurant", "duplicate_items"
+	};
+
+	return names[breakage];
+}
+
+List *
+gate_messages(List *refusals)
+{
+	List	   *messages = NIL;
+	ListCell   *lc;
+
+	foreach(lc, refusals)
+		messages = lappend(messages, ((Refusal *) lfirst(lc))->message);
+	return messages;
+}
+
+void
+gate_raise(List *refusals, const char *what, const char *state,
+		   const char *hint)
+{
+	Refusal    *first = linitial(refusals);
+	StringInfoData others;
+	ListCell   *lc;
+
+	initStringInfo(&others);
+	for_each_from(lc, refusals, 1)
+		appendStringInfo(&others, "Also: %s.\n", ((Refusal *) lfirst(lc))->message);
+	appendStringInfoString(&others, state);
+
+	ereport(ERROR,
+			(errcode(first->sqlstate),
+			 errmsg("%s: %s", what, first->message),
+			 errdetail_internal("%s", others.data),
+			 errhint("%s", hint ? hint : first->hint)));
+}
+
+static List *
+refuse(List *refusals, int sqlstate, char *message, char *hint)
+{
+	Refusal    *refusal = palloc(sizeof(Refusal));
+
+	refusal->sqlstate = sqlstate;
+	refusal->message = message;
+	refusal->hint = hint;
+	return lappend(refusals, refusal);
+}
+
+/* Group and dish exchanged make more sense than as declared? */
+static List *
+check_orientation(List *refusals, const Probes *probes)
+{
+	if (probes->fits_swapped <= probes->fits_declared)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_ORIENTATION,
+				  psprintf("group and dish seem to be exchanged: %s", probes_orientation_text(probes)),
+				  "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
+}
+
+/* Too many ids that lead to other things of the same numbers? */
+static List *
+check_id_space(List *refusals, const GateSettings *settings, const Probes *probes)
+{
+	if (percent(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_ID_SPACE,
+				  psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
+						   settings->max_cross_restaurant),
+				  psprintf("See SELECT * FROM %s; what was migrated under these legacy ids is something else. None of these rows would be inserted: raise max_cross_restaurant_pct only when they may be lost.",
+						   settings->crossed));
+}
+
+/* Does the source say the reverse of what the target's rows mean? */
+static List *
+check_direction(List *refusals, const GateSettings *settings, const Probes *probes)
+{
+	if (!settings->strict || !probes_direction_reversed(probes))
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_DIRECTION,
+				  probes_direction_warning(probes),
+				  "Choose the other target, or leave strict away if the rows shall be written all the same.");
+}
+
+static List *
+check_coverage(List *refusals, const GateSettings *settings, const char *what,
+			   const Coverage *coverage, double minimum,
+			   const PlanFigures *figures)
+{
+	/* No id at all is no coverage. */
+	if (coverage->ids > 0 ?
+		(double) coverage->covered * 100.0 >= minimum * (double) coverage->ids :
+		minimum == 0)
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_COVERAGE,
+				  psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by outcome: %s",
+						   what, format_pct(coverage->covered, coverage->ids),
+						   format_count(coverage->covered), format_count(coverage->ids),
+						   minimum, reasons(figures)),
+				  psprintf("See SELECT outcome, count(*) FROM %s() GROUP BY 1; bring the missing %s over first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+						   settings->plan_function, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+}
+
+/*
+ * A rate above the allowed one refuses.  So does one in the band FAIL, unless
+ * the caller allowed more than where that band begins.
+ */
+static List *
+check_orphans(List *refusals, const GateSettings *settings,
+			  const OrphanFigures *figures, const char *tense)
+{
+	uint64		orphans;
+	uint64		groups;
+	double		pct;
+
+	gate_orphans(settings, figures, &orphans, &groups);
+	pct = percent(orphans, groups);
+	if (pct <= settings->max_orphans &&
+		(pct < ORPHAN_BAND_FAIL || settings->max_orphans > ORPHAN_BAND_FAIL))
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_ORPHANS,
+				  psprintf("the %s orphan rate after the fix %s %s (%s of %s groups, band %s), the gate is %g %%%s",
+						   settings->on_expected ? "expected" : "overall", tense,
+						   format_pct(orphans, groups), format_count(orphans),
+						   format_count(groups), orphan_band(orphans, groups),
+						   settings->max_orphans,
+						   pct > settings->max_orphans ? "" :
+						   ", and the band FAIL passes only a higher one"),
+				  "See SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 for what is missing; raise max_orphan_pct only if that is what you expect to be left.");
+}
+
+static List *
+check_introduced(List *refusals, Breakage breakage, const Integrity *before,
+				 const Integrity *after)
+{
+	static const char *const what[BREAKAGE_COUNT] = {
+		"items without a group", "items without a dish",
+		"items of a group that does not exist",
+		"items of a dish that does not exist",
+		"items whose dish belongs to another restaurant",
+		"items that repeat a pair of group and dish"
+	};
+
+	if (after->items[breakage] <= before->items[breakage])
+		return refusals;
+
+	return refuse(refusals, ERRCODE_MENUCA_INTEGRITY,
+				  psprintf("%s were introduced: %s before, %s after", what[breakage],
+						   format_count(before->items[breakage]),
+						   format_count(after->items[breakage])),
+				  "A trigger or another session changed what was written: see menuca_validate() and the triggers of the table.");
+}
+
+/* "12,446 insert, 4,015 unmapped_dish": the outcomes that there are. */
+static char *
+reasons(const PlanFigures *figures)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+	{
+		if (figures->outcomes[i] > 0)
+			appendStringInfo(&buf, "%s%s %s", buf.len > 0 ? ", " : "",
+							 format_count(figures->outcomes[i]),
+							 outcome_name((Outcome) i));
+	}
+	return buf.data;
+}

@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * orphan_story.c
+ *	  The story of an orphan: see orphan_story.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+
+#include "base/settings.h"
+#include "plan/orphan_story.h"
+
+static V2State find_state(const Target *target, Oid relid);
+static bool may_read(Oid relid);
+static bool has_no_row(OrphanReason reason);
+
+
+V2Lists *
+orphan_lists_read(const Target *target)
+{
+	V2Lists    *lists = palloc0(sizeof(V2Lists));
+	SourceColumns columns = {.group = V2_GROUP_COLUMN,.dish = V2_DISH_COLUMN};
+	PlanRequest request = {
+		.tallies = true,
+		.classify_only = true,
+		.empty_ok = true,
+		.kilobytes = maintenance_work_mem / 4
+	};
+	Oid			relid = source_find_v2();
+	MappingPlan *plan;
+
+	lists->table = menuca_v2_group_items_table;
+	lists->state = find_state(target, relid);
+	if (lists->state != V2_CAN_SAY)
+		return lists;
+
+	plan = plan_make(target_open_for(SYSTEM_V2, target->schema, target->junction->name, ACL_SELECT),
+					 source_open_lists(SOURCE_JSON_LISTS, relid, &columns), &request);
+	lists->groups = plan->groups;
+	lists->tallies = plan->tallies;
+	return lists;
+}
+
+static V2State
+find_state(const Target *target, Oid relid)
+{
+	if (target->junction->of_products)
+		return V2_OTHER_MEANING;
+	if (!OidIsValid(relid))
+		return V2_NOT_STAGED;
+	if (!may_read(relid))
+		return V2_NOT_READABLE;
+	if (!relation_has_column(relid, V2_GROUP_COLUMN) || !relation_has_column(relid, V2_DISH_COLUMN))
+		return V2_OTHER_COLUMNS;
+	if (target->groups.legacy_v2_attnum == InvalidAttrNumber ||
+		target->dishes.legacy_v2_attnum == InvalidAttrNumber)
+		return V2_NO_LEGACY_IDS;
+	return V2_CAN_SAY;
+}
+
+static bool
+may_read(Oid relid)
+{
+	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
+}
+
+OrphanStory
+orphan_story(const ParentRow *group, const GroupTally *tally, const V2Lists *lists)
+{
+	OrphanStory story = {orphan_reason(group, tally, SYSTEM_V1), SYSTEM_V1, group, tally};
+	const ParentRow *known;
+
+	if (lists == NULL || lists->state != V2_CAN_SAY || !has_no_row(story.reason))
+		return story;
+	known = legacy_map_by_id(lists->groups, group->id);
+	if (known == NULL ||
+		(story.reason != ORPHAN_V2_GROUP && (known->flags & PARENT_REFERENCED) == 0))
+		return story;
+
+	story.told_by = SYSTEM_V2;
+	story.group = known;
+	story.tally = &lists->tallies[legacy_map_number(lists->groups, known)];
+	story.reason = orphan_reason(known, story.tally, SYSTEM_V2);
+	return story;
+}
+
+bool
+orphan_lists_wanted(const LegacyMap *groups, const GroupTally *tallies)
+{
+	for (uint32 i = 0; i < groups->nrows; i++)
+	{
+		const ParentRow *group = &groups->rows[i];
+
+		if ((group->flags & PARENT_HAS_ITEMS) == 0 &&
+			has_no_row(orphan_reason(group, tallies ? &tallies[i] : NULL, SYSTEM_V1)))
+			return true;
+	}
+	return false;
+}
+
+/* True if V1's source has no row for an orphan of that reason. */
+static bool
+has_no_row(OrphanReason reason)
+{
+	return reason == ORPHAN_V2_GROUP || reason == ORPHAN_NO_SOURCE_ROW ||
+		reason == ORPHAN_NO_LEGACY_ID || reason == ORPHAN_NO_SOURCE_STAGED;
+}

@@ -1,0 +1,149 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_functions.c
+ *	  The plan itself, as rows.
+ *
+ * menuca_plan_combos()			a row per source row, with its outcome
+ * menuca_plan_group_dishes()	the same of V1's lists of dishes
+ * menuca_plan_v2_groups()		the same of V2's, with step and size
+ *
+ * They write nothing, and ask no gate.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "base/arguments.h"
+#include "plan/mapping_plan.h"
+#include "source/source.h"
+#include "source/source_arguments.h"
+#include "source/source_json.h"
+#include "target/junction.h"
+#include "target/step_table.h"
+
+PG_FUNCTION_INFO_V1(menuca_plan_combos);
+PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
+PG_FUNCTION_INFO_V1(menuca_plan_v2_groups);
+
+/* State of emit_plan(). */
+typedef struct PlanEmission
+{
+	ReturnSetInfo *rsinfo;
+	const Source *source;
+} PlanEmission;
+
+static Datum emit_plan(FunctionCallInfo fcinfo, Target *target,
+					   const Source *source, PlanRowFn fn);
+static void emit_plan_row(const PlanRow *row, void *arg);
+static void emit_v2_plan_row(const PlanRow *row, void *arg);
+static void plan_row_values(const PlanRow *row, Datum *values, bool *nulls);
+
+
+/*
+ * menuca_plan_combos(source, target, id_column, dish_column, group_column,
+ * order_column): a row per source row.
+ */
+Datum
+menuca_plan_combos(PG_FUNCTION_ARGS)
+{
+	SourceColumns columns = source_row_columns(fcinfo, 2);
+	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
+
+	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
+					 source, emit_plan_row);
+}
+
+/*
+ * menuca_plan_group_dishes(source, target, group_column, dish_column): a row
+ * per dish of each list.
+ */
+Datum
+menuca_plan_group_dishes(PG_FUNCTION_ARGS)
+{
+	SourceColumns columns = source_list_columns(fcinfo, 2);
+	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, optional_oid(fcinfo, 0), &columns);
+
+	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
+					 source, emit_plan_row);
+}
+
+/*
+ * menuca_plan_v2_groups(source, target, group_column, dish_column): the same,
+ * with the dish's step and size.
+ */
+Datum
+menuca_plan_v2_groups(PG_FUNCTION_ARGS)
+{
+	SourceColumns columns = source_list_columns(fcinfo, 2);
+	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, optional_oid(fcinfo, 0), &columns);
+	Target	   *target = target_open_for(SYSTEM_V2, NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+
+	source->max_step = step_table_greatest(target);
+	return emit_plan(fcinfo, target, source, emit_v2_plan_row);
+}
+
+static Datum
+emit_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRowFn fn)
+{
+	PlanEmission emission = {(ReturnSetInfo *) fcinfo->resultinfo, source};
+	PlanRequest request = {
+		.row_fn = fn,
+		.arg = &emission
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	plan_make(target, source, &request);
+
+	return (Datum) 0;
+}
+
+static void
+emit_plan_row(const PlanRow *row, void *arg)
+{
+	ReturnSetInfo *rsinfo = ((PlanEmission *) arg)->rsinfo;
+	Datum		values[7];
+	bool		nulls[7];
+
+	plan_row_values(row, values, nulls);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	pfree(DatumGetPointer(values[6]));
+}
+
+/* The same with step and size. */
+static void
+emit_v2_plan_row(const PlanRow *row, void *arg)
+{
+	PlanEmission *emission = arg;
+	ReturnSetInfo *rsinfo = emission->rsinfo;
+	const ListedDish *dish = source_json_dish(emission->source, row->source.number);
+	Datum		values[9];
+	bool		nulls[9];
+
+	plan_row_values(row, values, nulls);
+	values[7] = Int32GetDatum(dish->step);
+	nulls[7] = dish->step == 0;
+	values[8] = optional_text(dish->suffix, &nulls[8]);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+plan_row_values(const PlanRow *row, Datum *values, bool *nulls)
+{
+	values[0] = Int64GetDatum(row->source.id);
+	nulls[0] = !row->source.has_id;
+	values[1] = Int64GetDatum(row->source.group);
+	nulls[1] = !row->source.has_group;
+	values[2] = Int64GetDatum(row->source.dish);
+	nulls[2] = !row->source.has_dish;
+	values[3] = Int64GetDatum(row->source.order);
+	nulls[3] = false;
+	values[4] = Int64GetDatum(row->group_id);
+	values[5] = Int64GetDatum(row->dish_id);
+	nulls[4] = nulls[5] = !row->mapped;
+	values[6] = CStringGetTextDatum(outcome_name(row->outcome));
+	nulls[6] = false;
+}

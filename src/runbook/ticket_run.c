@@ -1,0 +1,124 @@
+/*-------------------------------------------------------------------------
+ *
+ * ticket_run.c
+ *	  What a run of a ticket was told, and what it reports: see ticket_run.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "base/query.h"
+#include "base/report.h"
+#include "runbook/ticket_run.h"
+
+static void report_row(TupleTableSlot *slot, void *arg);
+
+
+void
+ticket_report(TicketRun *run, const char *name, const char *title, const Finding *found)
+{
+	StringInfoData row;
+	Finding		finding = *found;
+
+	if (run->forced && run->at_gate && finding.status == CHECK_FAIL)
+		ticket_override(run, &finding);
+	check_rows_add(&run->rows, name, title, &finding);
+
+	initStringInfo(&row);
+	json_begin(&row);
+	json_text(&row, "name", name);
+	json_text(&row, "title", title);
+	json_text(&row, "status", check_status_name(finding.status));
+	json_text(&row, "expected", finding.expected);
+	json_text(&row, "actual", finding.actual);
+	json_text(&row, "detail", finding.detail);
+	json_text(&row, "remedy", finding.remedy);
+	json_raw(&row, "metadata", finding.metadata ? finding.metadata : "{}");
+	json_end(&row);
+	appendStringInfo(&run->checks, "%s%s", run->checks.len > 0 ? ", " : "", row.data);
+}
+
+void
+ticket_override(const TicketRun *run, Finding *finding)
+{
+	ereport(WARNING,
+			(errmsg("OVERRIDDEN: %s", finding->actual),
+			 errdetail("Reason: %s", run->reason)));
+	finding->status = CHECK_WARN;
+	finding->detail = psprintf("OVERRIDDEN by %s: %s%s%s",
+							   GetUserNameFromId(GetSessionUserId(), false), run->reason,
+							   finding->detail ? ". " : "", finding->detail ? finding->detail : "");
+}
+
+void
+ticket_report_query(TicketRun *run, const char *sql)
+{
+	query_begin_snapshot();
+	query_each(sql, NULL, report_row, run);
+	query_end_snapshot();
+}
+
+void
+ticket_report_trial(TicketRun *run, const char *sql)
+{
+	query_write(sql, NULL, report_row, run);
+}
+
+static void
+report_row(TupleTableSlot *slot, void *arg)
+{
+	Finding		finding = {
+		.status = check_status_of(TextDatumGetCString(slot->tts_values[2])),
+		.expected = slot_text(slot, 3),
+		.actual = slot_text(slot, 4),
+		.detail = slot_text(slot, 5),
+		.remedy = slot_text(slot, 6),
+		.metadata = slot->tts_isnull[7] ? NULL :
+		DatumGetCString(DirectFunctionCall1(jsonb_out, slot->tts_values[7]))
+	};
+
+	ticket_report(arg, slot_text(slot, 0), slot_text(slot, 1), &finding);
+}
+
+bool
+ticket_has_failed(const TicketRun *run)
+{
+	return run->rows.counts[CHECK_FAIL] > 0 || run->rows.counts[CHECK_ERROR] > 0;
+}
+
+char *
+ticket_option(const TicketRun *run, const char *name)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg_text(&args, name);
+	return query_text("SELECT $1 ->> $2", &args);
+}
+
+bool
+ticket_option_is_given(const TicketRun *run, const char *name)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg_text(&args, name);
+	return query_bool("SELECT $1 ? $2", &args);
+}
+
+/* Its value is known to be one: see require_options(). */
+bool
+ticket_option_is_true(const TicketRun *run, const char *name, bool without)
+{
+	char	   *value = ticket_option(run, name);
+	bool		result = without;
+
+	if (value)
+		(void) parse_bool(value, &result);
+	return result;
+}

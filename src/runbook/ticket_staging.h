@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * ticket_staging.h
+ *	  Tasks of production's tickets that compare with staging, or ask whether
+ *	  people are ready.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_TICKET_STAGING_H
+#define MENUCA_TICKET_STAGING_H
+
+#include "runbook/ticket_run.h"
+
+/* Each fills the finding, or reports by itself: see ticket_list.c. */
+extern void ticket_check_window(TicketRun *run, Finding *finding);
+extern void ticket_check_staging_counts(TicketRun *run, Finding *finding);
+extern void ticket_check_staging_fix(TicketRun *run, Finding *finding);
+
+#endif							/* MENUCA_TICKET_STAGING_H */

@@ -1,0 +1,110 @@
+/*-------------------------------------------------------------------------
+ *
+ * staged_table.c
+ *	  Reading a staged table of the old system: see staged_table.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "base/compat.h"
+#include "base/relation.h"
+#include "source/staged_table.h"
+
+
+Oid
+staged_table_find(const char *setting, const char *name)
+{
+	RangeVar   *range = parse_table_name(setting, name);
+
+	if (range->schemaname)
+	{
+		Oid			schema = get_namespace_oid(range->schemaname, true);
+
+		if (!OidIsValid(schema) ||
+			menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+			return InvalidOid;
+	}
+	return RangeVarGetRelid(range, NoLock, true);
+}
+
+void
+staged_table_require(Oid relid, const char *what)
+{
+	char		relkind;
+
+	LockRelationOid(relid, AccessShareLock);
+	relkind = get_rel_relkind(relid);
+	if (relkind == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("%s table with OID %u does not exist", what, relid),
+				 errdetail("It was dropped, or the number is no table's."),
+				 errhint("Name the table: %s => 'schema.table'.", what)));
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
+		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_MATVIEW)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s %s is not a table", what, relation_display_name(relid)),
+				 errdetail_relkind_not_supported(relkind),
+				 errhint("Load the dump into a staging table and name that table.")));
+	relation_require(relid, ACL_SELECT);
+}
+
+AttrNumber
+staged_integer_column(Oid relid, const char *what, const char *column,
+					  const char *detail, const char *hint)
+{
+	AttrNumber	attnum = get_attnum(relid, column);
+	Oid			type;
+
+	if (attnum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("%s table %s has no column \"%s\"", what,
+						relation_display_name(relid), column),
+				 errdetail("%s", detail),
+				 errhint("%s", hint)));
+
+	type = getBaseType(get_atttype(relid, attnum));
+	if (type != INT2OID && type != INT4OID && type != INT8OID && type != NUMERICOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of %s table %s is of type %s, not an integer",
+						column, what, relation_display_name(relid), format_type_be(type)),
+				 errdetail("Ids are compared as numbers; text would have to be guessed at."),
+				 errhint("Load the dump into a new table, or ALTER TABLE %s ALTER COLUMN %s TYPE bigint USING %s::bigint;",
+						 relation_quoted_name(relid), quote_identifier(column),
+						 quote_identifier(column))));
+	return attnum;
+}
+
+AttrNumber
+staged_column_any_case(Oid relid, const char *column)
+{
+	Relation	rel = relation_open(relid, NoLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	AttrNumber	found = InvalidAttrNumber;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && pg_strcasecmp(NameStr(att->attname), column) == 0)
+			found = att->attnum;
+	}
+	relation_close(rel, NoLock);
+	return found;
+}

@@ -1,0 +1,263 @@
+/*-------------------------------------------------------------------------
+ *
+ * item_counts.c
+ *	  combo_rules.item_count of all groups: see item_counts.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "optimizer/cost.h"
+#include "optimizer/paths.h"
+#include "utils/acl.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+
+#include "base/scan.h"
+#include "base/worker.h"
+#include "target/item_counts.h"
+
+#define RULES_COLUMN "combo_rules"
+#define COUNT_KEY "item_count"
+
+struct ItemCounts
+{
+	const ParentTable *parent;
+	const LegacyMap *groups;
+	Workers    *workers;		/* NULL: nobody reads yet */
+};
+
+/* What a worker is asked for, and what it found. */
+typedef struct CountsTask
+{
+	Oid			parent;
+	AttrNumber	id;
+	AttrNumber	rules;
+	uint32		room;
+	uint32		n;
+	StatedCount stated[FLEXIBLE_ARRAY_MEMBER];
+} CountsTask;
+
+/* Handing out what the caller reads by itself. */
+typedef struct OwnReading
+{
+	const LegacyMap *groups;
+	StatedCountFn fn;
+	void	   *arg;
+	uint32		next;			/* the row that probably comes next */
+} OwnReading;
+
+extern PGDLLEXPORT void item_counts_worker(dsm_segment *segment, shm_toc *toc);
+
+static bool is_readable(const ParentTable *parent);
+static Workers *start_worker(const ParentTable *parent, const LegacyMap *groups);
+static void scan_rules(Oid relid, AttrNumber id, AttrNumber rules,
+					   QueryRowFn fn, void *arg);
+static void keep_stated(TupleTableSlot *slot, void *arg);
+static void hand_out_row(TupleTableSlot *slot, void *arg);
+static void hand_out(OwnReading *reading, const StatedCount *stated);
+static bool stated_in_row(TupleTableSlot *slot, StatedCount *stated);
+static bool number_of(const JsonbValue *value, int32 *number);
+static bool number_of_text(const char *text, int32 *number);
+
+
+void
+item_counts_read(const ParentTable *parent, const LegacyMap *groups,
+				 StatedCountFn fn, void *arg)
+{
+	OwnReading	reading = {groups, fn, arg, 0};
+
+	scan_rules(parent->oid, parent->id_attnum, column_find(parent->oid, RULES_COLUMN),
+			   hand_out_row, &reading);
+}
+
+ItemCounts *
+item_counts_begin(const ParentTable *parent, const LegacyMap *groups)
+{
+	ItemCounts *counts;
+
+	if (!is_readable(parent))
+		return NULL;
+	counts = palloc(sizeof(ItemCounts));
+	counts->parent = parent;
+	counts->groups = groups;
+	counts->workers = start_worker(parent, groups);
+	return counts;
+}
+
+void
+item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg)
+{
+	OwnReading	reading = {counts->groups, fn, arg, 0};
+	const CountsTask *task;
+
+	if (counts->workers == NULL)
+	{
+		item_counts_read(counts->parent, counts->groups, fn, arg);
+		return;
+	}
+
+	task = workers_wait(counts->workers);
+	for (uint32 i = 0; i < task->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		hand_out(&reading, &task->stated[i]);
+	}
+	workers_end(counts->workers);
+}
+
+void
+item_counts_compare(ItemCountFigures *figures, const StatedCount *stated,
+					uint32 items)
+{
+	if (items == 0)
+		return;
+	if (!stated->readable)
+	{
+		figures->unreadable++;
+		return;
+	}
+	figures->groups++;
+	if (stated->items == (int64) items)
+		figures->equal++;
+	else if (stated->items < (int64) items)
+		figures->more++;
+	else
+		figures->fewer++;
+}
+
+static bool
+is_readable(const ParentTable *parent)
+{
+	AttrNumber	rules = column_find(parent->oid, RULES_COLUMN);
+
+	return rules != InvalidAttrNumber &&
+		getBaseType(get_atttype(parent->oid, rules)) == JSONBOID &&
+		(pg_class_aclcheck(parent->oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		 pg_attribute_aclcheck(parent->oid, rules, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
+}
+
+/* A worker sees as many groups as the map has. */
+static Workers *
+start_worker(const ParentTable *parent, const LegacyMap *groups)
+{
+	CountsTask	task = {
+		.parent = parent->oid,
+		.id = parent->id_attnum,
+		.rules = column_find(parent->oid, RULES_COLUMN),
+		.room = groups->nrows
+	};
+
+	if (workers_blocks(parent->oid) < min_parallel_table_scan_size)
+		return NULL;
+	return workers_start("item_counts_worker", Min(1, max_parallel_workers_per_gather),
+						 &task, sizeof(CountsTask), sizeof(StatedCount) * (Size) groups->nrows);
+}
+
+void
+item_counts_worker(pg_attribute_unused() dsm_segment *segment, shm_toc *toc)
+{
+	CountsTask *task = worker_task(toc);
+
+	table_close(table_open(task->parent, AccessShareLock), NoLock);
+	scan_rules(task->parent, task->id, task->rules, keep_stated, task);
+}
+
+static void
+scan_rules(Oid relid, AttrNumber id, AttrNumber rules, QueryRowFn fn, void *arg)
+{
+	ScanColumn	columns[] = {
+		{id, SCAN_INT8},
+		{rules, SCAN_JSONB}
+	};
+
+	scan_each(relid, columns, lengthof(columns), false, fn, arg);
+}
+
+static void
+keep_stated(TupleTableSlot *slot, void *arg)
+{
+	CountsTask *task = arg;
+	StatedCount stated;
+
+	if (!stated_in_row(slot, &stated))
+		return;
+	if (task->n == task->room)
+		elog(ERROR, "a worker sees more than %u combo groups", task->room);
+	task->stated[task->n++] = stated;
+}
+
+static void
+hand_out_row(TupleTableSlot *slot, void *arg)
+{
+	StatedCount stated;
+
+	if (stated_in_row(slot, &stated))
+		hand_out(arg, &stated);
+}
+
+/* Groups mostly come in the map's order, so that none must be looked up. */
+static void
+hand_out(OwnReading *reading, const StatedCount *stated)
+{
+	const LegacyMap *groups = reading->groups;
+	uint32		group = reading->next;
+
+	if (group >= groups->nrows || groups->rows[group].id != stated->id)
+		group = row_index_find(groups->by_id, stated->id);
+	if (group == LEGACY_MAP_END)
+		return;
+	reading->next = group + 1;
+	reading->fn(group, stated, reading->arg);
+}
+
+/* False if the rules state nothing. */
+static bool
+stated_in_row(TupleTableSlot *slot, StatedCount *stated)
+{
+	Jsonb	   *rules;
+	JsonbValue	value;
+
+	if (slot->tts_isnull[0] || slot->tts_isnull[1])
+		return false;
+	rules = DatumGetJsonbP(slot->tts_values[1]);
+	if (!JB_ROOT_IS_OBJECT(rules) ||
+		getKeyJsonValueFromContainer(&rules->root, COUNT_KEY, strlen(COUNT_KEY), &value) == NULL ||
+		value.type == jbvNull)
+		return false;
+
+	stated->id = slot_int8(slot, 0);
+	stated->items = 0;
+	stated->readable = number_of(&value, &stated->items);
+	return true;
+}
+
+/* A number, or one as a string. */
+static bool
+number_of(const JsonbValue *value, int32 *number)
+{
+	bool		error = false;
+
+	if (value->type == jbvString)
+		return number_of_text(pnstrdup(value->val.string.val, value->val.string.len), number);
+	if (value->type != jbvNumeric)
+		return false;
+	*number = numeric_int4_opt_error(value->val.numeric, &error);
+	return !error;
+}
+
+static bool
+number_of_text(const char *text, int32 *number)
+{
+	char	   *end;
+	long		value;
+
+	errno = 0;
+	value = strtol(text, &end, 10);
+	*number = (int32) value;
+	return end != text &&*end == '\0' && errno == 0 && value == *number;
+}

@@ -1,0 +1,193 @@
+/*-------------------------------------------------------------------------
+ *
+ * keyed_table.c
+ *	  Tables that a run writes to: see keyed_table.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+
+#include "base/compat.h"
+#include "target/keyed_table.h"
+
+/*
+ * The first key of the advisory lock that a run holds on its table ("MCMC"
+ * in ASCII); the second is the table's OID.  The view menuca_runs knows it.
+ */
+#define CLAIM_KEY 0x4D434D43
+
+static LOCKTAG claim_tag(Oid relid);
+static void unclaim_at_abort(XactEvent event, void *arg);
+
+/* The table that this session has claimed beyond a transaction, if any. */
+static Oid	session_claim = InvalidOid;
+
+
+void
+keyed_table_open(KeyedTable *table, const char *schema, const char *name,
+				 AclMode rights)
+{
+	Oid			relid = schema_table(schema, name);
+	AttrNumber	key;
+	int64		unused;
+
+	table->oid = relid;
+	table->name = relation_quoted_name(relid);
+	table->display_name = relation_display_name(relid);
+	relation_require(relid, rights);
+	key = relation_key_column(relid);
+
+	if (key == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s has no primary key of one integer column",
+						table->display_name),
+				 errdetail("The ledger remembers a run's rows by that key; without it a run could not be rolled back."),
+				 errhint("Give it one on its integer id, as in ALTER TABLE %s ADD PRIMARY KEY (id); a key on other columns must become UNIQUE first.",
+						 table->name)));
+
+	table->id_attnum = key;
+	table->id = pstrdup(quote_identifier(get_attname(relid, key, false)));
+	table->id_type = column_type_name(relid, key);
+	table->id_has_default = column_has_default(relid, key);
+	column_integer_range(get_atttype(relid, key), &unused, &table->id_max);
+}
+
+Oid
+schema_table(const char *schema, const char *table)
+{
+	Oid			namespace = get_namespace_oid(schema, true);
+	Oid			relid;
+	char		relkind;
+
+	if (!OidIsValid(namespace))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("schema \"%s\" does not exist", schema),
+				 errdetail("It should hold the tables combo_groups, dishes and %s of the migrated database.",
+						   table),
+				 errhint("Connect to the right database, or name the schema: SET menuca.target_schema = '...';")));
+
+	relid = get_relname_relid(table, namespace);
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s.%s does not exist", schema, table),
+				 errdetail("The schema \"%s\" is there, the table is not.", schema),
+				 strcmp(table, "dish_combo_groups") == 0 ?
+				 errhint("Create it: SELECT menuca_create_dish_combo_groups(execute => true);") :
+				 errhint("Check the setting menuca.target_schema and whether all of the migrated schema was created.")));
+
+	LockRelationOid(relid, AccessShareLock);
+	relkind = get_rel_relkind(relid);
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s.%s is not a table", schema, table),
+				 errdetail_relkind_not_supported(relkind),
+				 errhint("Set menuca.target_schema to the schema that holds the table itself.")));
+	return relid;
+}
+
+void
+keyed_table_claim(const KeyedTable *table, bool for_session)
+{
+	LOCKTAG		tag = claim_tag(table->oid);
+
+	if (LockAcquire(&tag, ExclusiveLock, for_session, true) == LOCKACQUIRE_NOT_AVAIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("another run is at work on table %s", table->display_name),
+				 errdetail("Only one run at a time may write to a target; this one has changed nothing."),
+				 errhint("See SELECT * FROM menuca_runs WHERE status = 'running' and wait for it, or cancel it and call again.")));
+
+	if (for_session)
+	{
+		static bool registered = false;
+
+		session_claim = table->oid;
+		if (!registered)
+			RegisterXactCallback(unclaim_at_abort, NULL);
+		registered = true;
+	}
+}
+
+void
+keyed_table_unclaim(void)
+{
+	LOCKTAG		tag = claim_tag(session_claim);
+
+	(void) LockRelease(&tag, ExclusiveLock, true);
+	session_claim = InvalidOid;
+}
+
+void
+keyed_table_lock(const KeyedTable *table)
+{
+	LockRelationOid(table->oid, ShareRowExclusiveLock);
+}
+
+void
+keyed_table_lock_exclusive(const KeyedTable *table)
+{
+	if (!menuca_owns_table(table->oid, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s to lock it against readers",
+						table->display_name),
+				 errdetail("lock => 'access_exclusive' lets the run rebuild the table's indexes, which is the owner's right. Nothing was changed."),
+				 errhint("Leave the argument lock away, or call this as role %s.",
+						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
+	LockRelationOid(table->oid, AccessExclusiveLock);
+}
+
+bool
+keyed_table_can_reindex(const KeyedTable *table)
+{
+	Relation	rel = table_open(table->oid, NoLock);
+	bool		can = menuca_owns_table(table->oid, GetUserId());
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+
+		/* One reference is ours; REINDEX allows no other. */
+		if (!index->rd_index->indisvalid || index->rd_refcnt > 1)
+			can = false;
+		index_close(index, NoLock);
+	}
+	table_close(rel, NoLock);
+	return can;
+}
+
+static LOCKTAG
+claim_tag(Oid relid)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, CLAIM_KEY, relid, 2);
+	return tag;
+}
+
+/* A claim for the session outlives commits, but not an error. */
+static void
+unclaim_at_abort(XactEvent event, pg_attribute_unused() void *arg)
+{
+	if (event == XACT_EVENT_ABORT && OidIsValid(session_claim))
+		keyed_table_unclaim();
+}

@@ -1,0 +1,144 @@
+/*-------------------------------------------------------------------------
+ *
+ * parent_map.h
+ *	  Legacy id -> (id, restaurant), duplicates included.
+ *
+ * A map holds one parent table, combo_groups or dishes, in memory: every row
+ * with its id, restaurant and legacy id, found by either id.  A legacy id is
+ * not unique, so rows of one legacy id form a chain.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_PARENT_MAP_H
+#define MENUCA_PARENT_MAP_H
+
+#include "port/pg_bitutils.h"
+
+#include "target/junction.h"
+
+/* No further row. */
+#define LEGACY_MAP_END PG_UINT32_MAX
+
+/* What is known of a row. */
+#define PARENT_HAS_RESTAURANT	0x01
+#define PARENT_HAS_LEGACY_ID	0x02
+#define PARENT_INACTIVE			0x04
+#define PARENT_HAS_ITEMS		0x08	/* in the junction's table */
+#define PARENT_GETS_ITEMS		0x10	/* once the plan is carried out */
+#define PARENT_REFERENCED		0x20	/* the source names its legacy id */
+#define PARENT_COVERED			0x40	/* and that identifies it */
+#define PARENT_GETS_NEW			0x80	/* new items, that is */
+#define PARENT_IS_COMBO			0x100	/* a dish that is a combo product */
+#define PARENT_CROSSED			0x200	/* rows led to it from other
+										 * restaurants */
+
+typedef struct ParentRow
+{
+	int64		id;
+	int64		restaurant;
+	int64		legacy;
+	uint32		next;			/* row of the same legacy id */
+	uint8		system;			/* a SourceSystem */
+	uint16		flags;
+} ParentRow;
+
+/*
+ * Leads from a key to its (first) row.  Ids are given out in sequence and lie
+ * close together: a bit for each number between the least and the greatest
+ * says which are there, and the bits before it where in an array its row is.
+ * That is so small that it stays in the processor's cache.  Where ids lie too
+ * far apart, there is a hash table.
+ */
+typedef struct RowIndexWord
+{
+	uint64		bits;			/* of 64 numbers */
+	uint32		before;			/* bits that are set in the words before */
+} RowIndexWord;
+
+typedef struct RowIndex
+{
+	int64		least;
+	uint64		range;			/* numbers from the least to the greatest */
+	RowIndexWord *words;		/* NULL: sparse */
+	uint32	   *rows;			/* by the rank of their keys */
+	struct sparse_hash *sparse;
+} RowIndex;
+
+typedef struct LegacyMap
+{
+	uint32		nrows;
+	int			number_bits;	/* of a row's number, at most */
+	ParentRow  *rows;			/* by id */
+	RowIndex   *by_id;
+	RowIndex   *by_legacy;
+	MemoryContext context;
+	uint32		allocated;
+} LegacyMap;
+
+/*
+ * Reads a parent table, as the active snapshot sees it, into a map in the
+ * current memory context.  Its legacy ids are those of the system that the
+ * parent was opened for.  Raises an error on a table of more than 2^30 - 1
+ * rows.
+ */
+extern LegacyMap *legacy_map_read(const ParentTable *parent);
+
+/*
+ * What two maps leave of so many kilobytes of memory for a sort beside them: a
+ * quarter at least.
+ */
+extern int	legacy_maps_leave(const LegacyMap *a, const LegacyMap *b, int kilobytes);
+
+/* Releases the map's memory. */
+extern void legacy_map_free(LegacyMap *map);
+
+/* The number of a row of the map. */
+static inline uint32
+legacy_map_number(const LegacyMap *map, const ParentRow *row)
+{
+	return row - map->rows;
+}
+
+/* The number of the key's (first) row, or LEGACY_MAP_END. */
+extern uint32 row_index_find_sparse(const RowIndex *index, int64 key);
+
+static inline uint32
+row_index_find(const RowIndex *index, int64 key)
+{
+	/* Unsigned, since the difference may be beyond a bigint. */
+	uint64		place = (uint64) key - (uint64) index->least;
+	const RowIndexWord *word;
+	uint64		bit;
+
+	if (index->words == NULL)
+		return row_index_find_sparse(index, key);
+	if (place >= index->range)
+		return LEGACY_MAP_END;
+
+	word = &index->words[place / 64];
+	bit = UINT64CONST(1) << (place % 64);
+	if ((word->bits & bit) == 0)
+		return LEGACY_MAP_END;
+	return index->rows[word->before + pg_popcount64(word->bits & (bit - 1))];
+}
+
+/* The row of that id, or NULL. */
+static inline ParentRow *
+legacy_map_by_id(LegacyMap *map, int64 id)
+{
+	uint32		row = row_index_find(map->by_id, id);
+
+	return row == LEGACY_MAP_END ? NULL : &map->rows[row];
+}
+
+/*
+ * The number of the first row of that legacy id, or LEGACY_MAP_END; rows[n].next
+ * leads to the others.
+ */
+static inline uint32
+legacy_map_first(const LegacyMap *map, int64 legacy)
+{
+	return row_index_find(map->by_legacy, legacy);
+}
+
+#endif							/* MENUCA_PARENT_MAP_H */

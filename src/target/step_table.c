@@ -1,0 +1,126 @@
+/*-------------------------------------------------------------------------
+ *
+ * step_table.c
+ *	  The table of the items' steps: see step_table.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "target/step_table.h"
+
+static Oid	find_table(const Target *target);
+static void describe_suffix(StepTable *steps);
+static void describe_more(StepTable *steps, SourceSystem system);
+static void add_more(StepTable *steps, const char *column, bool keep_default,
+					 const char *value);
+
+
+bool
+step_table_exists(const Target *target)
+{
+	return OidIsValid(find_table(target));
+}
+
+int64
+step_table_greatest(const Target *target)
+{
+	Oid			relid = find_table(target);
+	AttrNumber	attnum = OidIsValid(relid) ? column_find(relid, "step_number") : InvalidAttrNumber;
+	int64		greatest = PG_INT32_MAX;
+	int64		unused;
+
+	if (attnum != InvalidAttrNumber)
+		column_integer_range(get_atttype(relid, attnum), &unused, &greatest);
+	return Min(greatest, PG_INT32_MAX);
+}
+
+StepTable *
+step_table_open(const Target *target, AclMode rights)
+{
+	StepTable  *steps = palloc0(sizeof(StepTable));
+	AttrNumber	attnum;
+	Oid			relid;
+
+	keyed_table_open(&steps->table, target->schema, target->junction->step_table, rights);
+	relid = steps->table.oid;
+
+	attnum = column_require(relid, "combo_item_id", target->table.oid);
+	steps->item = column_quoted(relid, attnum);
+	steps->item_type = column_type_name(relid, attnum);
+	attnum = column_require(relid, "step_number", InvalidOid);
+	steps->step = column_quoted(relid, attnum);
+	steps->step_type = column_type_name(relid, attnum);
+	describe_suffix(steps);
+	describe_more(steps, target->system);
+	return steps;
+}
+
+static Oid
+find_table(const Target *target)
+{
+	Oid			relid = InvalidOid;
+	char		relkind;
+
+	if (target->junction->step_table)
+		relid = get_relname_relid(target->junction->step_table,
+								  get_namespace_oid(target->schema, false));
+	if (!OidIsValid(relid))
+		return InvalidOid;
+	relkind = get_rel_relkind(relid);
+	return relkind == RELKIND_RELATION || relkind == RELKIND_PARTITIONED_TABLE ?
+		relid : InvalidOid;
+}
+
+/* A size is text; a column of another type was not made for it. */
+static void
+describe_suffix(StepTable *steps)
+{
+	Oid			relid = steps->table.oid;
+	AttrNumber	attnum = column_find(relid, "suffix");
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	if (attnum == InvalidAttrNumber || column_is_generated(relid, attnum))
+		return;
+	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
+	type = getBaseTypeAndTypmod(type, &typmod);
+	if (type != TEXTOID && type != VARCHAROID && type != BPCHAROID)
+		return;
+
+	steps->suffix = column_quoted(relid, attnum);
+	steps->suffix_type = column_type_name(relid, attnum);
+	steps->suffix_length = type == TEXTOID || typmod < 0 ? -1 : typmod - VARHDRSZ;
+}
+
+/* As with items: dates and uuids only when they have no default. */
+static void
+describe_more(StepTable *steps, SourceSystem system)
+{
+	steps->more_columns = "";
+	steps->more_values = "";
+	add_more(steps, "source_system", false, quote_literal_cstr(source_system_name(system)));
+	add_more(steps, "created_at", true, "pg_catalog.now()");
+	add_more(steps, "uuid", true, "pg_catalog.gen_random_uuid()");
+}
+
+static void
+add_more(StepTable *steps, const char *column, bool keep_default, const char *value)
+{
+	Oid			relid = steps->table.oid;
+	AttrNumber	attnum = column_find(relid, column);
+
+	if (attnum == InvalidAttrNumber || column_is_generated(relid, attnum) ||
+		(keep_default && column_has_default(relid, attnum)))
+		return;
+	steps->more_columns = psprintf("%s, %s", steps->more_columns, column_quoted(relid, attnum));
+	steps->more_values = psprintf("%s, (%s)::%s", steps->more_values, value,
+								  column_type_name(relid, attnum));
+}

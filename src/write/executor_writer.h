@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * executor_writer.h
+ *	  The executor's engine: an INSERT.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_EXECUTOR_WRITER_H
+#define MENUCA_EXECUTOR_WRITER_H
+
+#include "target/junction.h"
+#include "write/new_item.h"
+
+/* As apply_insert(), but rows come in any order. */
+extern void executor_insert(const Target *target, const NewItem *items, int n,
+							KeyedRow *rows);
+
+#endif							/* MENUCA_EXECUTOR_WRITER_H */

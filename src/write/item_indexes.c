@@ -1,0 +1,495 @@
+/*-------------------------------------------------------------------------
+ *
+ * item_indexes.c
+ *	  Entering new rows into a table's indexes: see item_indexes.h.
+ *
+ * An index entered in its own key order is read and written page by page,
+ * once; in another order, each entry visits another page.  Rows come ordered
+ * by some of their columns, so an index on one of these is served at once.
+ * For other indexes whose keys are small, the entries are sorted first.
+ *
+ * In order, most entries go to the end of the index.  nbtree enters those
+ * without a search when it is told which leaf is the last.  The others are
+ * searched for from the root, and nearly all on the same way.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/nbtree.h"
+#include "catalog/index.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "port/pg_bswap.h"
+#include "utils/rel.h"
+#include "utils/uuid.h"
+
+#include "base/compat.h"
+#include "base/int8_sort.h"
+#include "write/item_indexes.h"
+#include "write/wal_ahead.h"
+
+/* Entries leave little memory behind, so it is not given back after each. */
+#define ROWS_PER_RESET 64
+
+/* Entries before the last leaf is looked for again, when that is of no use. */
+#define LONGEST_PAUSE 4096
+
+/*
+ * Inner pages of a way that are held, from the leaf's parent on, and searches
+ * before the way is looked up again: the parent has some hundred leaves.
+ */
+#define HELD_PAGES 2
+#define SEARCHES_PER_WAY 4096
+
+/*
+ * Indexes that pages are held of: a backend finds eight pins at once, and some
+ * are needed besides.
+ */
+#define HELD_INDEXES 2
+
+/* Entries of a stretch: on some leaves, all of which stay in a near cache. */
+#define STRETCH_ENTRIES 2048
+
+/* Sorted entries that are entered one after the other. */
+typedef struct Stretch
+{
+	int			n;
+	int64		entries[STRETCH_ENTRIES][INT8_SORT_MAX_COLUMNS];
+} Stretch;
+
+/* An index, and how it is entered. */
+typedef struct ItemIndex
+{
+	Relation	rel;
+	IndexInfo  *info;
+	IndexUniqueCheck unique;
+	bool		is_btree;
+	bool		is_uuid;		/* its only key */
+	bool		aimed;			/* the last leaf was told, and is yet to be
+								 * used */
+	int			pause;			/* how long not to look for it when it is not */
+	int			paused;			/* how many of these entries are to come */
+	uint32		searches;
+	int			nheld;
+	Buffer		held[HELD_PAGES];
+	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */
+} ItemIndex;
+
+struct ItemIndexes
+{
+	ResultRelInfo *relinfo;
+	EState	   *estate;
+	int			nindexes;
+	ItemIndex  *indexes;
+	int			nheld;			/* indexes that pages are held of */
+};
+
+static bool follows_order(const ItemIndex *index, const AttrNumber *ordered);
+static int	sort_columns(const ItemIndex *index, TupleDesc desc);
+static bool is_uuid_index(const ItemIndex *index, TupleDesc desc);
+static void enter_rows(ItemIndexes *indexes, ItemIndex *index,
+					   TupleTableSlot **slots, int n);
+static void enter(ItemIndexes *indexes, ItemIndex *index, Datum *values,
+				  bool *isnull, ItemPointer tid);
+static void aim_at_last_leaf(ItemIndex *index);
+static void hold_way(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull);
+static void release_way(ItemIndexes *indexes, ItemIndex *index);
+static void keep_rows(ItemIndex *index, TupleTableSlot **slots, int n);
+static void enter_waiting(ItemIndexes *indexes, ItemIndex *index);
+static void fetch_stretch(ItemIndex *index, Stretch *stretch);
+static void enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch);
+static void enter_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry);
+
+
+ItemIndexes *
+item_indexes_open(ResultRelInfo *relinfo, EState *estate,
+				  const AttrNumber *ordered, int kilobytes)
+{
+	ItemIndexes *indexes = palloc0(sizeof(ItemIndexes));
+	TupleDesc	desc = RelationGetDescr(relinfo->ri_RelationDesc);
+	int			nwaiting = 0;
+
+	ExecOpenIndices(relinfo, false);
+	indexes->relinfo = relinfo;
+	indexes->estate = estate;
+	indexes->indexes = palloc0(sizeof(ItemIndex) * Max(relinfo->ri_NumIndices, 1));
+
+	for (int i = 0; i < relinfo->ri_NumIndices; i++)
+	{
+		ItemIndex  *index = &indexes->indexes[indexes->nindexes];
+
+		index->rel = relinfo->ri_IndexRelationDescs[i];
+		index->info = relinfo->ri_IndexRelationInfo[i];
+		if (!index->info->ii_ReadyForInserts)
+			continue;
+		index->unique = index->rel->rd_index->indisunique ?
+			UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+		index->is_btree = index->rel->rd_rel->relam == BTREE_AM_OID;
+		indexes->nindexes++;
+		if (!follows_order(index, ordered) && sort_columns(index, desc) > 0)
+			nwaiting++;
+	}
+
+	for (int i = 0; i < indexes->nindexes; i++)
+	{
+		ItemIndex  *index = &indexes->indexes[i];
+		int			columns = sort_columns(index, desc);
+
+		index->is_uuid = is_uuid_index(index, desc);
+		if (!follows_order(index, ordered) && columns > 0)
+			index->waiting = int8_sort_begin(columns, kilobytes / nwaiting, false);
+	}
+	return indexes;
+}
+
+void
+item_indexes_add(ItemIndexes *indexes, TupleTableSlot **slots, int n)
+{
+	for (int i = 0; i < indexes->nindexes; i++)
+	{
+		if (indexes->indexes[i].waiting)
+			keep_rows(&indexes->indexes[i], slots, n);
+		else
+			enter_rows(indexes, &indexes->indexes[i], slots, n);
+	}
+}
+
+void
+item_indexes_finish(ItemIndexes *indexes)
+{
+	for (int i = 0; i < indexes->nindexes; i++)
+		release_way(indexes, &indexes->indexes[i]);
+	for (int i = 0; i < indexes->nindexes; i++)
+	{
+		if (!indexes->indexes[i].waiting)
+			continue;
+		enter_waiting(indexes, &indexes->indexes[i]);
+		release_way(indexes, &indexes->indexes[i]);
+	}
+	ExecCloseIndices(indexes->relinfo);
+	pfree(indexes->indexes);
+	pfree(indexes);
+}
+
+/* True if rows come in the order of the index's first key. */
+static bool
+follows_order(const ItemIndex *index, const AttrNumber *ordered)
+{
+	for (; *ordered != InvalidAttrNumber; ordered++)
+	{
+		if (index->info->ii_IndexAttrNumbers[0] == *ordered)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How many columns a sort of the index's entries needs: one for each key, or
+ * two for a uuid, and one for the row's place.  0: its entries are not fit to
+ * be sorted.  The order of the keys' bits need not be the index's own; it is
+ * the same for integers, dates and times.
+ */
+static int
+sort_columns(const ItemIndex *index, TupleDesc desc)
+{
+	const IndexInfo *info = index->info;
+
+	if (info->ii_Expressions != NIL || info->ii_Predicate != NIL ||
+		!index->is_btree)
+		return 0;
+
+	for (int i = 0; i < info->ii_NumIndexAttrs; i++)
+	{
+		AttrNumber	attnum = info->ii_IndexAttrNumbers[i];
+		Form_pg_attribute att;
+
+		if (attnum <= 0)
+			return 0;
+		att = TupleDescAttr(desc, attnum - 1);
+		if (!att->attnotnull)
+			return 0;
+		if (!att->attbyval)
+			return is_uuid_index(index, desc) ? 3 : 0;
+	}
+	return info->ii_NumIndexAttrs < INT8_SORT_MAX_COLUMNS ? info->ii_NumIndexAttrs + 1 : 0;
+}
+
+/* True if its only key is a uuid. */
+static bool
+is_uuid_index(const ItemIndex *index, TupleDesc desc)
+{
+	AttrNumber	attnum = index->info->ii_IndexAttrNumbers[0];
+
+	return index->info->ii_NumIndexAttrs == 1 && attnum > 0 &&
+		TupleDescAttr(desc, attnum - 1)->atttypid == UUIDOID;
+}
+
+/* Enters rows as they come. */
+static void
+enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n)
+{
+	EState	   *estate = indexes->estate;
+	ExprContext *econtext = GetPerTupleExprContext(estate);
+	IndexInfo  *info = index->info;
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
+	Datum		values[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (i % ROWS_PER_RESET == 0)
+			ResetPerTupleExprContext(estate);
+		econtext->ecxt_scantuple = slots[i];
+		if (info->ii_Predicate != NIL)
+		{
+			if (info->ii_PredicateState == NULL)
+			{
+				MemoryContextSwitchTo(estate->es_query_cxt);
+				info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, estate);
+				MemoryContextSwitchTo(GetPerTupleMemoryContext(estate));
+			}
+			if (!ExecQual(info->ii_PredicateState, econtext))
+				continue;
+		}
+		FormIndexDatum(info, slots[i], estate, values, isnull);
+		enter(indexes, index, values, isnull, &slots[i]->tts_tid);
+	}
+	ResetPerTupleExprContext(estate);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+enter(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull, ItemPointer tid)
+{
+	if (index->is_btree)
+	{
+		aim_at_last_leaf(index);
+		hold_way(indexes, index, values, isnull);
+	}
+	index_insert(index->rel, values, isnull, tid, indexes->relinfo->ri_RelationDesc,
+				 index->unique, false, index->info);
+}
+
+/*
+ * nbtree remembers the last leaf by itself, but of trees with three levels or
+ * more only.  It is a hint: whether the leaf is still the last, has room, and
+ * the key belongs there is looked up under its lock, and when not, the hint is
+ * dropped and the key searched for.  If that happens at once, keys do not come
+ * in the index's order, and looking for the leaf does not pay.
+ */
+static void
+aim_at_last_leaf(ItemIndex *index)
+{
+	Buffer		leaf;
+
+	if (RelationGetTargetBlock(index->rel) != InvalidBlockNumber)
+	{
+		index->aimed = false;
+		index->pause = 0;
+		return;
+	}
+	if (index->aimed)
+	{
+		index->aimed = false;
+		index->paused = index->pause = Min(2 * index->pause + 1, LONGEST_PAUSE);
+	}
+	if (index->paused > 0)
+	{
+		index->paused--;
+		return;
+	}
+
+	leaf = menuca_btree_last_leaf(index->rel);
+	if (BufferIsValid(leaf))
+	{
+		RelationSetTargetBlock(index->rel, BufferGetBlockNumber(leaf));
+		_bt_relbuf(index->rel, leaf);
+		index->aimed = true;
+	}
+}
+
+/*
+ * Holds pins on the inner pages that the entry, if it is searched for, is found
+ * by: nbtree pins them for each search, which costs less when that is not the
+ * first pin.  Nobody can wait for them, as the table is locked against VACUUM.
+ */
+static void
+hold_way(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull)
+{
+	IndexTuple	tuple;
+	BTScanInsert key;
+	BTStack		way;
+	Buffer		leaf;
+
+	if (RelationGetTargetBlock(index->rel) != InvalidBlockNumber ||
+		index->searches++ % SEARCHES_PER_WAY > 0)
+		return;
+	release_way(indexes, index);
+	if (indexes->nheld == HELD_INDEXES)
+		return;
+
+	tuple = index_form_tuple(RelationGetDescr(index->rel), values, isnull);
+	key = _bt_mkscankey(index->rel, tuple);
+	way = menuca_btree_search(index->rel, key, &leaf);
+	if (BufferIsValid(leaf))
+		_bt_relbuf(index->rel, leaf);
+	for (BTStack page = way; page && index->nheld < HELD_PAGES; page = page->bts_parent)
+		index->held[index->nheld++] = ReadBuffer(index->rel, page->bts_blkno);
+	if (index->nheld > 0)
+		indexes->nheld++;
+	_bt_freestack(way);
+	pfree(key);
+	pfree(tuple);
+}
+
+static void
+release_way(ItemIndexes *indexes, ItemIndex *index)
+{
+	if (index->nheld > 0)
+		indexes->nheld--;
+	while (index->nheld > 0)
+		ReleaseBuffer(index->held[--index->nheld]);
+}
+
+/* A uuid as two bigints of the same order: its bytes compare as unsigned. */
+static inline int64
+uuid_half(const pg_uuid_t *uuid, int half)
+{
+	uint64		bits;
+
+	memcpy(&bits, uuid->data + half * sizeof(bits), sizeof(bits));
+	return (int64) (pg_ntoh64(bits) ^ (UINT64CONST(1) << 63));
+}
+
+static inline void
+set_uuid_half(pg_uuid_t *uuid, int half, int64 value)
+{
+	uint64		bits = pg_hton64((uint64) value ^ (UINT64CONST(1) << 63));
+
+	memcpy(uuid->data + half * sizeof(bits), &bits, sizeof(bits));
+}
+
+/* Puts the rows' entries aside. */
+static void
+keep_rows(ItemIndex *index, TupleTableSlot **slots, int n)
+{
+	const IndexInfo *info = index->info;
+
+	for (int i = 0; i < n; i++)
+	{
+		TupleTableSlot *slot = slots[i];
+		int64		entry[INT8_SORT_MAX_COLUMNS];
+		int			nkeys = info->ii_NumIndexAttrs;
+		bool		isnull;
+
+		for (int k = 0; k < nkeys; k++)
+			entry[k] = (int64) slot_getattr(slot, info->ii_IndexAttrNumbers[k], &isnull);
+		if (index->is_uuid)
+		{
+			const pg_uuid_t *uuid = DatumGetUUIDP((Datum) entry[0]);
+
+			entry[0] = uuid_half(uuid, 0);
+			entry[1] = uuid_half(uuid, 1);
+			nkeys = 2;
+		}
+		entry[nkeys] = (int64) ItemPointerGetBlockNumber(&slot->tts_tid) << 16 |
+			ItemPointerGetOffsetNumber(&slot->tts_tid);
+		int8_sort_put(index->waiting, entry);
+	}
+}
+
+/* Enters what was put aside, in key order, stretch by stretch. */
+static void
+enter_waiting(ItemIndexes *indexes, ItemIndex *index)
+{
+	Stretch    *stretch = palloc(sizeof(Stretch));
+
+	int8_sort_perform(index->waiting);
+	do
+	{
+		fetch_stretch(index, stretch);
+		enter_stretch(indexes, index, stretch);
+	} while (stretch->n == STRETCH_ENTRIES);
+	int8_sort_end(index->waiting);
+	index->waiting = NULL;
+	pfree(stretch);
+}
+
+static void
+fetch_stretch(ItemIndex *index, Stretch *stretch)
+{
+	int			ncolumns = index->is_uuid ? 3 : index->info->ii_NumIndexAttrs + 1;
+	const int64 *entry;
+
+	stretch->n = 0;
+	while (stretch->n < STRETCH_ENTRIES &&
+		   (entry = int8_sort_next(index->waiting)) != NULL)
+		memcpy(stretch->entries[stretch->n++], entry, sizeof(int64) * ncolumns);
+}
+
+/*
+ * nbtree splits a full leaf in the middle, unless it is the last one.  Keys that
+ * come in order before an old one would leave leaves behind that stay half
+ * full.  So four of seven are entered first, and the others then fill those
+ * leaves up to seven eighths: fewer splits, and a smaller index.
+ */
+static void
+enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch)
+{
+	bool		at_end = RelationGetTargetBlock(index->rel) != InvalidBlockNumber;
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(indexes->estate));
+	int			entered = 0;
+
+	for (int turn = 0; turn < (at_end ? 1 : 2); turn++)
+	{
+		for (int i = 0; i < stretch->n; i++)
+		{
+			bool		first = i % 7 % 2 == 0;
+
+			if (!at_end && first != (turn == 0))
+				continue;
+			enter_entry(indexes, index, stretch->entries[i]);
+			if (++entered % ROWS_PER_RESET == 0)
+			{
+				ResetPerTupleExprContext(indexes->estate);
+				wal_ahead();
+			}
+		}
+	}
+	ResetPerTupleExprContext(indexes->estate);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+enter_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry)
+{
+	int			nkeys = index->info->ii_NumIndexAttrs;
+	Datum		values[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS] = {0};
+	pg_uuid_t	uuid;
+	int64		place;
+	ItemPointerData tid;
+
+	if (index->is_uuid)
+	{
+		set_uuid_half(&uuid, 0, entry[0]);
+		set_uuid_half(&uuid, 1, entry[1]);
+		values[0] = UUIDPGetDatum(&uuid);
+		place = entry[2];
+	}
+	else
+	{
+		for (int k = 0; k < nkeys; k++)
+			values[k] = (Datum) entry[k];
+		place = entry[nkeys];
+	}
+	ItemPointerSet(&tid, (BlockNumber) (place >> 16), (OffsetNumber) (place & 0xFFFF));
+
+	CHECK_FOR_INTERRUPTS();
+	enter(indexes, index, values, isnull, &tid);
+}

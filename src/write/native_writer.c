@@ -1,0 +1,328 @@
+/*-------------------------------------------------------------------------
+ *
+ * native_writer.c
+ *	  Writing planned items past the executor: see item_writer.h.
+ *
+ * Rows are formed here (row_former.c), checked against the table's
+ * constraints, stored many at a time and entered into the indexes
+ * (item_indexes.c) or, when the indexes may be rebuilt, left to REINDEX.
+ * The rows that they refer to were locked before (parent_lock.c).
+ *
+ * A table for which that is not all there is to an INSERT is left to the
+ * executor: see native_obstacle().
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "executor/nodeModifyTable.h"
+#include "miscadmin.h"
+#include "nodes/nodes.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+
+#include "base/compat.h"
+#include "base/content_hash.h"
+#include "base/query.h"
+#include "write/item_indexes.h"
+#include "write/native_writer.h"
+#include "write/parent_lock.h"
+#include "write/row_former.h"
+#include "write/wal_ahead.h"
+
+/* Rows stored at once: some pages full, and few enough for the processor's cache. */
+#define CHUNK 256
+
+struct NativeWriter
+{
+	const Target *target;
+	Relation	rel;
+	EState	   *estate;
+	ResultRelInfo *relinfo;
+	RowFormer  *former;
+	ContentHasher *hasher;
+	ItemIndexes *indexes;		/* NULL: they will be rebuilt */
+	Oid			group_key;		/* the foreign key to groups, if any */
+	Oid			dish_key;		/* and to dishes */
+	bool		checks;			/* it has constraints */
+	bool		generates;		/* it has generated columns */
+	MemoryContext chunk_context;
+	TupleTableSlot *slots[CHUNK];
+};
+
+static char *table_obstacle(const Target *target, Relation rel);
+static char *trigger_obstacle(Relation rel);
+static char *key_obstacle(const Target *target, Relation rel);
+static bool is_key_to(const ForeignKeyCacheInfo *key, const ParentTable *parent,
+					  AttrNumber column);
+static char *index_obstacle(Relation rel);
+static char *check_obstacle(Relation rel);
+static void insert_chunk(NativeWriter *writer, const NewItem *items, int n,
+						 KeyedRow *rows);
+static void complete_row(NativeWriter *writer, TupleTableSlot *slot);
+
+
+char *
+native_obstacle(const Target *target)
+{
+	Relation	rel = table_open(target->table.oid, NoLock);
+	char	   *obstacle = table_obstacle(target, rel);
+
+	if (obstacle == NULL)
+		obstacle = trigger_obstacle(rel);
+	if (obstacle == NULL)
+		obstacle = key_obstacle(target, rel);
+	if (obstacle == NULL)
+		obstacle = index_obstacle(rel);
+	if (obstacle == NULL)
+		obstacle = check_obstacle(rel);
+	if (obstacle == NULL)
+		obstacle = row_former_obstacle(target, rel);
+	table_close(rel, NoLock);
+	return obstacle;
+}
+
+NativeWriter *
+native_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
+			 int kilobytes)
+{
+	NativeWriter *writer = palloc0(sizeof(NativeWriter));
+	AttrNumber	ordered[] = {target->table.id_attnum, target->group_attnum, InvalidAttrNumber};
+	TupleConstr *constr;
+	ListCell   *lc;
+
+	writer->target = target;
+	writer->rel = table_open(target->table.oid, NoLock);
+	writer->estate = CreateExecutorState();
+	writer->relinfo = makeNode(ResultRelInfo);
+	InitResultRelInfo(writer->relinfo, writer->rel, 0, NULL, 0);
+	writer->former = row_former_make(target, writer->rel, uuid_pool);
+	writer->hasher = content_hasher_of_stored(target->table.oid);
+	if (!rebuild_indexes)
+		writer->indexes = item_indexes_open(writer->relinfo, writer->estate,
+											ordered, kilobytes);
+
+	foreach(lc, RelationGetFKeyList(writer->rel))
+	{
+		const ForeignKeyCacheInfo *key = lfirst(lc);
+
+		if (is_key_to(key, &target->groups, target->group_attnum))
+			writer->group_key = key->conoid;
+		else
+			writer->dish_key = key->conoid;
+	}
+	constr = RelationGetDescr(writer->rel)->constr;
+	writer->checks = constr && (constr->has_not_null || constr->num_check > 0);
+	writer->generates = constr && constr->has_generated_stored;
+	writer->chunk_context = AllocSetContextCreate(CurrentMemoryContext,
+												  "menuca chunk",
+												  ALLOCSET_DEFAULT_SIZES);
+	for (int i = 0; i < CHUNK; i++)
+		writer->slots[i] = table_slot_create(writer->rel, NULL);
+	return writer;
+}
+
+void
+native_reference(NativeWriter *writer, const int64 *groups, int ngroups,
+				 const int64 *dishes, int ndishes)
+{
+	const Target *target = writer->target;
+
+	/* Only what a foreign key would lock; there may be none. */
+	if (OidIsValid(writer->group_key))
+		parents_lock(target, &target->groups, writer->group_key, target->group,
+					 groups, ngroups);
+	if (OidIsValid(writer->dish_key))
+		parents_lock(target, &target->dishes, writer->dish_key, target->dish,
+					 dishes, ndishes);
+}
+
+void
+native_insert(NativeWriter *writer, const NewItem *items, int n, KeyedRow *rows)
+{
+	row_former_supply(writer->former, n);
+	for (int i = 0; i < n; i += CHUNK)
+		insert_chunk(writer, items + i, Min(CHUNK, n - i), rows + i);
+}
+
+void
+native_end(NativeWriter *writer)
+{
+	bool		rebuild = writer->indexes == NULL;
+
+	if (writer->indexes)
+		item_indexes_finish(writer->indexes);
+	for (int i = 0; i < CHUNK; i++)
+		ExecDropSingleTupleTableSlot(writer->slots[i]);
+	FreeExecutorState(writer->estate);
+	table_close(writer->rel, NoLock);
+
+	CommandCounterIncrement();
+	if (rebuild)
+		query_write(psprintf("REINDEX TABLE %s", writer->target->table.name), NULL, NULL, NULL);
+}
+
+static char *
+table_obstacle(const Target *target, Relation rel)
+{
+	Oid			relid = RelationGetRelid(rel);
+
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		return psprintf("table %s is partitioned", target->table.display_name);
+	if (rel->rd_rel->relispartition || has_subclass(relid) || has_superclass(relid))
+		return psprintf("table %s inherits or is inherited from", target->table.display_name);
+	if (rel->rd_rel->relrowsecurity)
+		return psprintf("table %s has row security", target->table.display_name);
+	if (rel->rd_rules != NULL)
+		return psprintf("table %s has rules", target->table.display_name);
+	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
+		return psprintf("table %s has virtual generated columns", target->table.display_name);
+
+	/* Rights on columns are the executor's. */
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) == ACLCHECK_OK)
+		return psprintf("the INSERT privilege on table %s is for some columns only",
+						target->table.display_name);
+	return NULL;
+}
+
+/* No trigger may be for the executor to fire, but those of foreign keys. */
+static char *
+trigger_obstacle(Relation rel)
+{
+	TriggerDesc *triggers = rel->trigdesc;
+
+	for (int i = 0; triggers && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (!TRIGGER_FOR_INSERT(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
+			continue;
+		if (!trigger->tgisinternal)
+			return psprintf("it has the trigger \"%s\"", trigger->tgname);
+		if (RI_FKey_trigger_type(trigger->tgfoid) != RI_TRIGGER_FK)
+			return psprintf("it has a deferrable constraint, by trigger \"%s\"", trigger->tgname);
+		if (trigger->tgdeferrable)
+			return psprintf("its foreign key to %s is deferrable",
+							get_rel_name(trigger->tgconstrrelid));
+	}
+	return NULL;
+}
+
+/* Foreign keys lead from group and dish to their tables' ids, and nowhere else. */
+static char *
+key_obstacle(const Target *target, Relation rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		const ForeignKeyCacheInfo *key = lfirst(lc);
+
+		if (!is_key_to(key, &target->groups, target->group_attnum) &&
+			!is_key_to(key, &target->dishes, target->dish_attnum))
+			return psprintf("it has another foreign key, to %s", get_rel_name(key->confrelid));
+		if (get_rel_relkind(key->confrelid) != RELKIND_RELATION)
+			return psprintf("its foreign key leads to the partitioned table %s",
+							get_rel_name(key->confrelid));
+	}
+	return NULL;
+}
+
+static bool
+is_key_to(const ForeignKeyCacheInfo *key, const ParentTable *parent,
+		  AttrNumber column)
+{
+	return key->confrelid == parent->oid && key->nkeys == 1 &&
+		key->conkey[0] == column && key->confkey[0] == parent->id_attnum;
+}
+
+static char *
+index_obstacle(Relation rel)
+{
+	char	   *obstacle = NULL;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+
+		if (index->rd_index->indisexclusion)
+			obstacle = psprintf("it has the exclusion constraint \"%s\"",
+								RelationGetRelationName(index));
+		else if (!index->rd_index->indimmediate)
+			obstacle = psprintf("its unique constraint \"%s\" is deferrable",
+								RelationGetRelationName(index));
+		index_close(index, NoLock);
+	}
+	return obstacle;
+}
+
+/*
+ * A check that looks at more than its row would see a table whose rows are
+ * there by the thousand, and whose indexes are not up to date.
+ */
+static char *
+check_obstacle(Relation rel)
+{
+	TupleConstr *constr = RelationGetDescr(rel)->constr;
+
+	for (int i = 0; constr && i < constr->num_check; i++)
+	{
+		if (may_look_at_tables(stringToNode(constr->check[i].ccbin)))
+			return psprintf("its check \"%s\" calls a function that may look at tables",
+							constr->check[i].ccname);
+	}
+	return NULL;
+}
+
+/* Forms, stores and indexes some rows. */
+static void
+insert_chunk(NativeWriter *writer, const NewItem *items, int n, KeyedRow *rows)
+{
+	MemoryContext old = MemoryContextSwitchTo(writer->chunk_context);
+
+	for (int i = 0; i < n; i++)
+	{
+		TupleTableSlot *slot = writer->slots[i];
+
+		rows[i].key = row_former_fill(writer->former, &items[i], slot);
+		complete_row(writer, slot);
+		rows[i].hash = content_hash(writer->hasher, slot);
+	}
+
+	table_multi_insert(writer->rel, writer->slots, n, GetCurrentCommandId(true), 0, NULL);
+	if (writer->indexes)
+		item_indexes_add(writer->indexes, writer->slots, n);
+	wal_ahead();
+
+	for (int i = 0; i < n; i++)
+		ExecClearTuple(writer->slots[i]);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(writer->chunk_context);
+}
+
+/* Generated columns and constraints: what an INSERT does before it stores. */
+static void
+complete_row(NativeWriter *writer, TupleTableSlot *slot)
+{
+	CHECK_FOR_INTERRUPTS();
+	slot->tts_tableOid = writer->target->table.oid;
+	if (writer->generates)
+		ExecComputeStoredGenerated(writer->relinfo, writer->estate, slot, CMD_INSERT);
+	if (writer->checks)
+		ExecConstraints(writer->relinfo, slot, writer->estate);
+	slot_getallattrs(slot);
+	ResetPerTupleExprContext(writer->estate);
+}

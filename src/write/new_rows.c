@@ -1,0 +1,130 @@
+/*-------------------------------------------------------------------------
+ *
+ * new_rows.c
+ *	  Inserting rows by a statement: see new_rows.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+
+#include "base/content_hash.h"
+#include "base/report.h"
+#include "base/sqlstate.h"
+#include "write/new_rows.h"
+
+static void collect_key(TupleTableSlot *slot, void *arg);
+static int	read_back(const KeyedTable *table, const int64 *keys, int n,
+					  KeyedRow *rows);
+static void collect_row(TupleTableSlot *slot, void *arg);
+static int	compare_rows(const void *a, const void *b);
+
+/* The keys that an INSERT returned. */
+typedef struct KeyList
+{
+	int64	   *keys;
+	int			n;
+	int			size;
+} KeyList;
+
+
+void
+new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
+				const char *noun, KeyedRow *rows, int n)
+{
+	KeyList		list = {palloc(sizeof(int64) * n), 0, n};
+	uint64		inserted;
+	int			found;
+
+	inserted = query_write(sql, args, collect_key, &list);
+	if (inserted != (uint64) n)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("%s of %s did not get into table %s",
+						format_count(n - inserted), format_things(n, noun), table->display_name),
+				 errdetail("A trigger or rule of the table swallowed them; before + inserted = after would not hold. Nothing of this batch was written."),
+				 errhint("Look at the BEFORE INSERT triggers of %s.", table->display_name)));
+
+	/* What triggers and defaults made of them is what the ledger keeps. */
+	query_begin_snapshot();
+	found = read_back(table, list.keys, n, rows);
+	query_end_snapshot();
+	if (found != n)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("%s of %s are not in table %s after they were inserted",
+						format_count(n - found), format_things(n, noun), table->display_name),
+				 errdetail("A trigger moved or deleted them. Nothing of this batch was written."),
+				 errhint("Look at the AFTER INSERT triggers of %s.", table->display_name)));
+
+	pfree(list.keys);
+}
+
+static void
+collect_key(TupleTableSlot *slot, void *arg)
+{
+	KeyList    *list = arg;
+
+	if (list->n == list->size || slot->tts_isnull[0])
+		elog(ERROR, "INSERT returned more rows than it was given, or a null key");
+	list->keys[list->n++] = slot_int8(slot, 0);
+}
+
+/* State of read_back(). */
+typedef struct ReadBackState
+{
+	ContentHasher *hasher;
+	KeyedRow   *rows;
+	int			n;
+	int			size;
+} ReadBackState;
+
+/* Reads n rows by their keys and hashes them. */
+static int
+read_back(const KeyedTable *table, const int64 *keys, int n, KeyedRow *rows)
+{
+	QueryArgs	args = {0};
+	ReadBackState state = {content_hasher(table->oid, 1), rows, 0, n};
+
+	query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
+	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i WHERE i.%s = ANY ($1)",
+						table->id, table->name, table->id),
+			   &args, collect_row, &state);
+	return state.n;
+}
+
+static void
+collect_row(TupleTableSlot *slot, void *arg)
+{
+	ReadBackState *state = arg;
+
+	if (state->n == state->size)
+		elog(ERROR, "more rows of the new keys than were inserted");
+	state->rows[state->n].key = slot_int8(slot, 0);
+	state->rows[state->n].hash = content_hash(state->hasher, slot);
+	state->n++;
+}
+
+char *
+new_rows_next_key(const KeyedTable *table)
+{
+	return psprintf("((SELECT COALESCE(pg_catalog.max(m.%s), 0) FROM %s m)"
+					" OPERATOR(pg_catalog.+) v.number)::%s",
+					table->id, table->name, table->id_type);
+}
+
+void
+new_rows_sort(KeyedRow *rows, int n)
+{
+	qsort(rows, n, sizeof(KeyedRow), compare_rows);
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	int64		left = ((const KeyedRow *) a)->key;
+	int64		right = ((const KeyedRow *) b)->key;
+
+	return left < right ? -1 : left > right;
+}

@@ -1,0 +1,140 @@
+/*-------------------------------------------------------------------------
+ *
+ * parent_lock.c
+ *	  Proving references as a foreign key's trigger would: see
+ *	  parent_lock.h.
+ *
+ * The trigger locks the referenced row once for each new item.  A group has
+ * many items and a dish is in many groups, so it comes to the same, and is
+ * much faster, to lock each row once.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "base/compat.h"
+#include "base/query.h"
+#include "base/report.h"
+#include "write/parent_lock.h"
+
+/* Ids that one statement locks: they and their hash table stay in a near cache. */
+#define IDS_PER_STATEMENT 4096
+
+/* The locked ones among some ids. */
+typedef struct LockedIds
+{
+	const int64 *ids;			/* sorted */
+	int			n;
+	bool	   *locked;
+	int			next;			/* the one that probably comes next */
+} LockedIds;
+
+static void note_locked(TupleTableSlot *slot, void *arg);
+static int	first_missing(const LockedIds *state);
+
+
+void
+parents_lock(const Target *target, const ParentTable *parent,
+			 Oid constraint, const char *column, const int64 *ids, int n)
+{
+	/*
+	 * Operators and types are named in full: the search path is not ours. The
+	 * range, which follows from the ids, keeps each statement to its part of
+	 * the table.
+	 */
+	char	   *sql = psprintf("SELECT p.%s::pg_catalog.int8"
+							   " FROM pg_catalog.unnest($1::pg_catalog.int8[]) AS v(id)"
+							   " JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) v.id"
+							   " WHERE p.%s OPERATOR(pg_catalog.>=) $2 AND p.%s OPERATOR(pg_catalog.<=) $3"
+							   " FOR KEY SHARE OF p",
+							   parent->id, parent->name, parent->id, parent->id, parent->id);
+	OwnerContext caller = become_owner(parent->oid);
+
+	for (int start = 0; start < n; start += IDS_PER_STATEMENT)
+	{
+		QueryArgs	args = {0};
+		LockedIds	state = {.ids = ids + start,.n = Min(IDS_PER_STATEMENT, n - start)};
+		Datum		array = int8_array(state.ids, NULL, state.n);
+		uint64		locked;
+
+		state.locked = palloc0(sizeof(bool) * state.n);
+		query_arg(&args, INT8ARRAYOID, array, false);
+		query_arg_int8(&args, state.ids[0]);
+		query_arg_int8(&args, state.ids[state.n - 1]);
+		locked = query_write(sql, &args, note_locked, &state);
+		if (locked != (uint64) state.n)
+			ereport(ERROR,
+					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+					 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
+							target->junction->name, get_constraint_name(constraint)),
+					 errdetail("Key (%s)=(" INT64_FORMAT ") is not present in table \"%s\". Nothing of this transaction was written.",
+							   column, state.ids[first_missing(&state)], parent->bare_name),
+					 errhint("%s planned for are gone since: others deleted them, or changed their ids. Call again: the new plan knows what is there.",
+							 format_things(state.n - locked, "row")),
+					 errtableconstraint(table_open(target->table.oid, NoLock),
+										get_constraint_name(constraint))));
+		pfree(state.locked);
+		pfree(DatumGetPointer(array));
+	}
+	become_caller(&caller);
+	pfree(sql);
+}
+
+OwnerContext
+become_owner(Oid relid)
+{
+	OwnerContext caller;
+	Oid			owner = relation_owner(relid);
+
+	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	SetUserIdAndSecContext(owner, caller.security_context |
+						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	return caller;
+}
+
+void
+become_caller(const OwnerContext *caller)
+{
+	SetUserIdAndSecContext(caller->user, caller->security_context);
+}
+
+static void
+note_locked(TupleTableSlot *slot, void *arg)
+{
+	LockedIds  *state = arg;
+	int64		id = slot_int8(slot, 0);
+	int			low = 0;
+	int			high = state->n;
+
+	if (state->next < state->n && state->ids[state->next] == id)
+		low = high = state->next;
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (state->ids[middle] < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	Assert(low < state->n && state->ids[low] == id);
+	state->locked[low] = true;
+	state->next = low + 1;
+}
+
+static int
+first_missing(const LockedIds *state)
+{
+	int			i = 0;
+
+	while (i < state->n - 1 && state->locked[i])
+		i++;
+	return i;
+}
