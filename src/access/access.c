@@ -34,10 +34,11 @@
 
 #include "access/access.h"
 #include "base/attempt.h"
+#include "base/column.h"
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_wanted_access_edited);
@@ -151,7 +152,7 @@ access_wanted(List *names)
 	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), ACL_SELECT);
 
 	memset(&args, 0, sizeof(args));
-	query_arg(&args, TEXTARRAYOID, names ? text_array(names) : (Datum) 0, names == NIL);
+	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
 	query_each(psprintf("SELECT table_name, tenant_key, tenant_may, public_may_read_where,"
 						" user_key, user_may, admin_may,"
 						" (SELECT string_agg(c, ',' ORDER BY c) FROM unnest(hidden_columns) c)"
@@ -462,7 +463,7 @@ claim_expression(const AccessKey *key, const char *claim)
 
 	if (parentheses)
 	{
-		RangeVar   *name = parse_table_name("menuca.jwt_claims",
+		RangeVar   *name = relation_parse_name("menuca.jwt_claims",
 											pnstrdup(menuca_jwt_claims,
 													 parentheses - menuca_jwt_claims));
 

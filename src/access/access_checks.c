@@ -25,8 +25,9 @@
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/finding.h"
+#include "base/format.h"
+#include "base/json.h"
 #include "base/relation.h"
-#include "base/report.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_access);
@@ -92,10 +93,10 @@ typedef struct CheckRun
 static void run_check(void *arg);
 static bool visitors_are_missing(Finding *finding);
 static void judge_steps(AccessState *state, Finding *finding, StepAction first,
-						StepAction last, CheckStatus otherwise, const char *noun,
+						StepAction last, FindingStatus otherwise, const char *noun,
 						char *remedy);
 static void judge_names(Finding *finding, const char *sql, QueryArgs *args,
-						CheckStatus otherwise, const char *noun, char *remedy);
+						FindingStatus otherwise, const char *noun, char *remedy);
 static char *count_metadata(const char *key, uint64 count);
 
 
@@ -103,12 +104,12 @@ static char *count_metadata(const char *key, uint64 count);
 Datum
 menuca_check_access(PG_FUNCTION_ARGS)
 {
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	AccessState state = {0};
 	ListCell   *lc;
 
-	state.matrix = required_bool(fcinfo, 0, "matrix");
-	state.overhead = required_bool(fcinfo, 1, "overhead");
+	state.matrix = argument_bool(fcinfo, 0, "matrix");
+	state.overhead = argument_bool(fcinfo, 1, "overhead");
 	state.wanted = access_wanted(NIL);
 	foreach(lc, state.wanted)
 		state.steps = list_concat(state.steps, access_plan_table(lfirst(lc)));
@@ -123,9 +124,9 @@ menuca_check_access(PG_FUNCTION_ARGS)
 
 		if (error)
 			finding_of_error(&finding, error);
-		check_rows_add(&rows, access_checks[i].name, access_checks[i].title, &finding);
+		finding_rows_add(&rows, access_checks[i].name, access_checks[i].title, &finding);
 	}
-	check_rows_add_verdict(&rows);
+	finding_rows_add_summary(&rows);
 	return (Datum) 0;
 }
 
@@ -346,7 +347,7 @@ check_matrix(AccessState *state, Finding *finding)
 	initStringInfo(&metadata);
 	json_begin(&metadata);
 	for (int i = 0; i < CHECK_STATUS_COUNT; i++)
-		json_count(&metadata, check_status_name(i), counts[i]);
+		json_count(&metadata, finding_status_name(i), counts[i]);
 	json_end(&metadata);
 	finding->metadata = metadata.data;
 }
@@ -406,7 +407,7 @@ visitors_are_missing(Finding *finding)
 /* Steps of the plan from one action to another should not be there. */
 static void
 judge_steps(AccessState *state, Finding *finding, StepAction first, StepAction last,
-			CheckStatus otherwise, const char *noun, char *remedy)
+			FindingStatus otherwise, const char *noun, char *remedy)
 {
 	StringInfoData names;
 	uint64		count = 0;
@@ -425,7 +426,7 @@ judge_steps(AccessState *state, Finding *finding, StepAction first, StepAction l
 							 step->table ? step->table : "the schema",
 							 step->object ? ": " : "", step->object ? step->object : "",
 							 step->action == STEP_ABSENT ? "" :
-							 psprintf(" (%s)", step_name(step->action)));
+							 psprintf(" (%s)", access_step_name(step->action)));
 	}
 	finding->status = count == 0 ? CHECK_PASS : otherwise;
 	finding->actual = psprintf("%s %s", format_count(count),
@@ -462,7 +463,7 @@ add_name(TupleTableSlot *slot, void *arg)
 
 /* What the query names should not be there. */
 static void
-judge_names(Finding *finding, const char *sql, QueryArgs *args, CheckStatus otherwise,
+judge_names(Finding *finding, const char *sql, QueryArgs *args, FindingStatus otherwise,
 			const char *noun, char *remedy)
 {
 	Names		names = {.context = CurrentMemoryContext};

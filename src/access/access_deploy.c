@@ -25,7 +25,7 @@
 #include "access/access_plan.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_deploy_access);
@@ -57,9 +57,9 @@ Datum
 menuca_deploy_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	List	   *names = optional_text_list(fcinfo, 1, "tables");
-	char	   *lock_timeout = required_text(fcinfo, 2, "lock_timeout");
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
+	List	   *names = argument_text_list(fcinfo, 1, "tables");
+	char	   *lock_timeout = argument_text(fcinfo, 2, "lock_timeout");
 	List	   *remedies;
 	List	   *problems = access_role_problems(&remedies);
 	List	   *units = NIL;
@@ -186,7 +186,7 @@ deploy_unit(void *arg)
 	{
 		const AccessStep *step = lfirst(lc);
 
-		if (!step_is_change(step->action))
+		if (!access_step_is_change(step->action))
 			continue;
 		access_run(step->statement);
 		access_ledger_record(step);
@@ -209,7 +209,7 @@ prove(const WantedAccess *wanted)
 	{
 		const AccessStep *step = lfirst(lc);
 
-		if (step_is_change(step->action))
+		if (access_step_is_change(step->action))
 			ereport(ERROR,
 					(errcode(ERRCODE_MENUCA_ACCESS),
 					 errmsg("refused: %s is not as wanted after its deployment",
@@ -246,7 +246,7 @@ has_changes(const List *steps)
 
 	foreach(lc, steps)
 	{
-		if (step_is_change(((AccessStep *) lfirst(lc))->action))
+		if (access_step_is_change(((AccessStep *) lfirst(lc))->action))
 			return true;
 	}
 	return false;
@@ -262,13 +262,13 @@ emit(ReturnSetInfo *rsinfo, const Deployment *unit, bool dry_run)
 	Datum		values[11];
 	bool		nulls[11] = {0};
 
-	values[0] = optional_text(unit->wanted ? unit->wanted->table : NULL, &nulls[0]);
+	values[0] = result_text(unit->wanted ? unit->wanted->table : NULL, &nulls[0]);
 	values[1] = BoolGetDatum(dry_run);
 	values[2] = CStringGetTextDatum(unit->status);
 	for (size_t i = 0; i < lengthof(counted); i++)
 		values[3 + i] = Int32GetDatum(count_steps(unit->steps, counted[i]));
 	values[9] = BoolGetDatum(has_step(unit->steps, STEP_ENABLE_RLS));
-	values[10] = text_array(unit->reasons);
+	values[10] = result_text_array(unit->reasons);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 

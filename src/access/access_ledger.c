@@ -18,8 +18,9 @@
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
+#include "base/slot.h"
 
 /* The advisory lock of whoever changes the access. */
 #define ACCESS_CLAIM_KEY 1296256324
@@ -104,7 +105,7 @@ access_ledger_changes(List *names)
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, menuca_target_schema);
-	query_arg(&args, TEXTARRAYOID, names ? text_array(names) : (Datum) 0, names == NIL);
+	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
 	query_each(psprintf("SELECT change_id, table_name, kind, object, undo, definition"
 						" FROM %smenuca_access_change WHERE table_schema = $1 AND undone_at IS NULL"
 						" AND ($2 IS NULL OR table_name = ANY ($2))"

@@ -31,7 +31,9 @@
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/relation.h"
+#include "base/results.h"
 #include "base/settings.h"
+#include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_test_access);
 
@@ -62,7 +64,7 @@ static const struct
 /* The matrix of one table, while it is being filled. */
 typedef struct TableMatrix
 {
-	ProbeWorld	world;
+	TrialWorld	world;
 	const WantedAccess *wanted;
 	List	   *cells;
 
@@ -88,11 +90,11 @@ static void test_row(void *arg);
 static void test_insert(void *arg);
 static const char *insert_name(const TableMatrix *matrix);
 static void test_hidden(TableMatrix *matrix);
-static void test_move(TableMatrix *matrix, const ProbeRow *row, bool is_user);
+static void test_move(TableMatrix *matrix, const TrialRow *row, bool is_user);
 static void test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 					  const char *sql, bool allowed);
 static void add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
-					 bool allowed, CheckStatus status, char *actual, char *detail);
+					 bool allowed, FindingStatus status, char *actual, char *detail);
 static void skip_row(TableMatrix *matrix, const char *command, const char *row,
 					 const ErrorData *error);
 static const char *row_name(const TableMatrix *matrix);
@@ -110,7 +112,7 @@ Datum
 menuca_test_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *cells = access_matrix(optional_text_list(fcinfo, 0, "tables"));
+	List	   *cells = access_matrix(argument_text_list(fcinfo, 0, "tables"));
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -126,9 +128,9 @@ menuca_test_access(PG_FUNCTION_ARGS)
 		values[3] = CStringGetTextDatum(cell->command);
 		values[4] = CStringGetTextDatum(cell->row);
 		values[5] = CStringGetTextDatum(cell->expected);
-		values[6] = optional_text(cell->actual, &nulls[6]);
-		values[7] = CStringGetTextDatum(check_status_name(cell->status));
-		values[8] = optional_text(cell->detail, &nulls[8]);
+		values[6] = result_text(cell->actual, &nulls[6]);
+		values[7] = CStringGetTextDatum(finding_status_name(cell->status));
+		values[8] = result_text(cell->detail, &nulls[8]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -177,13 +179,13 @@ test_table(void *arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("%s", wanted->problem ? wanted->problem : "there is no such table")));
-	probe_world_make(&matrix->world);
+	trial_world_make(&matrix->world);
 
 	for (int owner = 0; owner < (matrix->has_owner ? OWNERS : 1); owner++)
 	{
 		for (int hidden = 0; hidden <= (wanted->public_expr && !condition_is_true(wanted)); hidden++)
 		{
-			ProbeWorld	before = matrix->world;
+			TrialWorld	before = matrix->world;
 			int			nparents = list_length(before.parents);
 			ErrorData  *error;
 
@@ -214,8 +216,8 @@ test_row(void *arg)
 {
 	TableMatrix *matrix = arg;
 	const char *name = relation_quoted_name(matrix->wanted->relid);
-	ProbeRow   *row = probe_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
-	char	   *column = probe_column(matrix->wanted);
+	TrialRow   *row = trial_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
+	char	   *column = trial_column(matrix->wanted);
 	const char *which = row_name(matrix);
 
 	for (int kind = 0; kind < KINDS; kind++)
@@ -239,10 +241,10 @@ test_row(void *arg)
 
 /* An own row becomes somebody else's: never, for whoever has an owner. */
 static void
-test_move(TableMatrix *matrix, const ProbeRow *row, bool is_user)
+test_move(TableMatrix *matrix, const TrialRow *row, bool is_user)
 {
 	const AccessKey *key = is_user ? matrix->wanted->user_key : matrix->wanted->tenant_key;
-	char	   *value = probe_owner_value(&matrix->world, key, FOREIGN, is_user);
+	char	   *value = trial_owner_value(&matrix->world, key, FOREIGN, is_user);
 
 	test_cell(matrix, is_user ? KIND_USER : KIND_TENANT, "update",
 			  psprintf("%s, to foreign", row_name(matrix)),
@@ -257,8 +259,8 @@ static void
 test_insert(void *arg)
 {
 	TableMatrix *matrix = arg;
-	ProbeRow   *row = probe_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
-	char	   *insert = probe_row_insert(row);
+	TrialRow   *row = trial_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
+	char	   *insert = trial_row_insert(row);
 	const char *which = insert_name(matrix);
 
 	query_write(psprintf("DELETE FROM %s WHERE %s", relation_quoted_name(row->relid), row->where),
@@ -347,7 +349,7 @@ test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 
 static void
 add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
-		 bool allowed, CheckStatus status, char *actual, char *detail)
+		 bool allowed, FindingStatus status, char *actual, char *detail)
 {
 	AccessCell *cell = palloc0(sizeof(AccessCell));
 
@@ -427,26 +429,26 @@ claims_of(const TableMatrix *matrix, Kind kind)
 		case KIND_ADMIN:
 			return list_make1("");
 		case KIND_TENANT:
-			return list_make1(claim_object(menuca_tenant_claim,
+			return list_make1(jwt_claim_object(menuca_tenant_claim,
 										   claim_value(tenant, wanted->tenant_key)));
 		case KIND_USER:
-			return list_make1(claim_object(menuca_user_claim,
+			return list_make1(jwt_claim_object(menuca_user_claim,
 										   claim_value(matrix->world.user[OWN], wanted->user_key)));
 		case KIND_UNCLAIMED:
 			break;
 	}
 
 	claims = lappend(claims, "{}");
-	claims = lappend(claims, claim_object(claim, "null"));
-	claims = lappend(claims, claim_object(claim, psprintf("\"%s OR true\"", id)));
-	claims = lappend(claims, claim_object(claim, psprintf("[\"%s\"]", id)));
-	claims = lappend(claims, claim_object(claim, "99999999999999999999"));
+	claims = lappend(claims, jwt_claim_object(claim, "null"));
+	claims = lappend(claims, jwt_claim_object(claim, psprintf("\"%s OR true\"", id)));
+	claims = lappend(claims, jwt_claim_object(claim, psprintf("[\"%s\"]", id)));
+	claims = lappend(claims, jwt_claim_object(claim, "99999999999999999999"));
 
 	/* A function such as auth.jwt() gets no other text than JSON. */
 	if (strstr(menuca_jwt_claims, "()") == NULL)
 	{
 		claims = lappend(claims, "");
-		claims = lappend(claims, psprintf("%s, ", claim_object(claim, claim_value(id, NULL))));
+		claims = lappend(claims, psprintf("%s, ", jwt_claim_object(claim, claim_value(id, NULL))));
 		claims = lappend(claims, (char *) id);
 	}
 	return claims;

@@ -21,7 +21,7 @@ typedef struct AccessCell
 	const char *row;			/* whose, and whether it is public */
 	const char *expected;
 	char	   *actual;
-	CheckStatus status;
+	FindingStatus status;
 	char	   *detail;
 } AccessCell;
 

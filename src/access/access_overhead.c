@@ -30,7 +30,7 @@
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_access_overhead);
@@ -92,7 +92,7 @@ Datum
 menuca_access_overhead(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			runs = required_int4(fcinfo, 1, "runs");
+	int			runs = argument_int4(fcinfo, 1, "runs");
 	ListCell   *lc;
 
 	if (runs < 3 || runs > 100000)
@@ -114,13 +114,13 @@ menuca_access_overhead(PG_FUNCTION_ARGS)
 		values[2] = CStringGetTextDatum(access_role_name(overhead->role));
 		values[3] = Int64GetDatum(overhead->restaurant);
 		values[4] = Int64GetDatum(overhead->counted);
-		values[5] = numeric_of(overhead->owner_ms, 4);
-		values[6] = numeric_of(overhead->role_ms, 4);
-		values[7] = numeric_of(overhead->pct, 2);
+		values[5] = result_numeric(overhead->owner_ms, 4);
+		values[6] = result_numeric(overhead->role_ms, 4);
+		values[7] = result_numeric(overhead->pct, 2);
 		for (int i = 4; i < 8; i++)
 			nulls[i] = !measured;
-		values[8] = CStringGetTextDatum(check_status_name(overhead->status));
-		values[9] = optional_text(overhead->detail, &nulls[9]);
+		values[8] = CStringGetTextDatum(finding_status_name(overhead->status));
+		values[9] = result_text(overhead->detail, &nulls[9]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -155,7 +155,7 @@ access_overhead(int64 restaurant_id, int runs)
 			overhead->role = kinds[k].role;
 			overhead->restaurant = restaurant_id;
 			m.claims = overhead->role == ROLE_PUBLIC ? "" :
-				claim_object(menuca_tenant_claim, psprintf(INT64_FORMAT, restaurant_id));
+				jwt_claim_object(menuca_tenant_claim, psprintf(INT64_FORMAT, restaurant_id));
 			error = attempt_and_undo(measure, &m);
 			if (error)
 			{

@@ -23,7 +23,7 @@ typedef struct AccessOverhead
 	double		role_ms;
 	double		pct;			/* median of what a role's execution took more
 								 * than the owner's next to it */
-	CheckStatus status;
+	FindingStatus status;
 	char	   *detail;
 } AccessOverhead;
 

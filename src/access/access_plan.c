@@ -25,7 +25,7 @@
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_access_plan);
@@ -69,7 +69,7 @@ Datum
 menuca_access_plan(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *tables = access_wanted(optional_text_list(fcinfo, 0, "tables"));
+	List	   *tables = access_wanted(argument_text_list(fcinfo, 0, "tables"));
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -93,17 +93,17 @@ emit_steps(ReturnSetInfo *rsinfo, const List *steps)
 		Datum		values[5];
 		bool		nulls[5] = {0};
 
-		values[0] = optional_text(step->table, &nulls[0]);
-		values[1] = CStringGetTextDatum(step_name(step->action));
-		values[2] = optional_text(step->object, &nulls[2]);
-		values[3] = optional_text(step->statement, &nulls[3]);
-		values[4] = optional_text(step->reason, &nulls[4]);
+		values[0] = result_text(step->table, &nulls[0]);
+		values[1] = CStringGetTextDatum(access_step_name(step->action));
+		values[2] = result_text(step->object, &nulls[2]);
+		values[3] = result_text(step->statement, &nulls[3]);
+		values[4] = result_text(step->reason, &nulls[4]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 }
 
 const char *
-step_name(StepAction action)
+access_step_name(StepAction action)
 {
 	static const char *const names[] = {
 		[STEP_CREATE_POLICY] = "create_policy",
@@ -122,7 +122,7 @@ step_name(StepAction action)
 }
 
 bool
-step_is_change(StepAction action)
+access_step_is_change(StepAction action)
 {
 	return action < STEP_KEEP;
 }
@@ -246,7 +246,7 @@ plan_table(const WantedAccess *wanted)
 							  GetUserNameFromId(relation_owner(wanted->relid), false)));
 	}
 
-	if (policies_wanted(wanted) == NIL)
+	if (access_policies_wanted(wanted) == NIL)
 		add_step(&steps, STEP_IMPOSSIBLE, wanted->table, NULL, NULL, NULL,
 				 "nobody is wanted to do anything with it: row security without a policy would hide all rows from everybody");
 
@@ -276,14 +276,14 @@ static void
 plan_policies(List **steps, const WantedAccess *wanted)
 {
 	const char *name = relation_quoted_name(wanted->relid);
-	List	   *there = policies_of(wanted->relid);
-	List	   *shall = policies_wanted(wanted);
+	List	   *there = access_policies_of(wanted->relid);
+	List	   *shall = access_policies_wanted(wanted);
 	ListCell   *lc;
 
 	foreach(lc, shall)
 	{
 		Policy	   *policy = lfirst(lc);
-		Policy	   *found = policy_find(there, policy->name);
+		Policy	   *found = access_policy_find(there, policy->name);
 		const char *quoted = quote_identifier(policy->name);
 		char	   *create = psprintf("CREATE POLICY %s ON %s %s", quoted, name, policy->definition);
 		char	   *drop = psprintf("DROP POLICY %s ON %s", quoted, name);
@@ -306,13 +306,13 @@ plan_policies(List **steps, const WantedAccess *wanted)
 	{
 		Policy	   *policy = lfirst(lc);
 
-		if (!policy_is_own(policy->name))
+		if (!access_policy_is_own(policy->name))
 			add_step(steps, STEP_KEEP_FOREIGN, wanted->table, policy->name, NULL, NULL,
 					 psprintf("not ours, %s: %s",
 							  policy->permissive ? "and added to what ours allow, by OR" :
 							  "and a further condition to what ours allow",
 							  policy->definition));
-		else if (!policy_find(shall, policy->name))
+		else if (!access_policy_find(shall, policy->name))
 			add_step(steps, STEP_DROP_POLICY, wanted->table, policy->name,
 					 psprintf("DROP POLICY %s ON %s", quote_identifier(policy->name), name),
 					 NULL, "ours by its name, and no longer wanted");
@@ -367,7 +367,7 @@ plan_hiding(List **steps, const WantedAccess *wanted, AccessRole role)
 	 * REVOKE on the table takes the grants on its columns along.
 	 */
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
-	query_arg(&args, TEXTARRAYOID, text_array(wanted->hidden), false);
+	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
 	query_arg(&args, BOOLOID, BoolGetDatum(list_length(*steps) > before), false);
 	columns = query_text("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)"
@@ -437,7 +437,7 @@ revoke_direct(List **steps, const WantedAccess *wanted, AccessRole role,
 		return;
 
 	/* Where the table's goes, the columns' go along. */
-	query_arg(&args, TEXTARRAYOID, text_array(wanted->hidden), false);
+	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
 	query_each("SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,"
 			   " string_agg(DISTINCT quote_ident(t.attname), ', ')"
 			   " FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a"
@@ -492,7 +492,7 @@ plan_sequences(List **steps, const WantedAccess *wanted, AccessRole role)
 }
 
 List *
-policies_wanted(const WantedAccess *wanted)
+access_policies_wanted(const WantedAccess *wanted)
 {
 	List	   *policies = NIL;
 
@@ -559,7 +559,7 @@ want_policy(List **policies, const char *kind, const char *command_name,
 }
 
 bool
-policy_is_own(const char *name)
+access_policy_is_own(const char *name)
 {
 	static const char *const kinds[] = {"admin", "tenant", "user", "visitor"};
 
@@ -577,7 +577,7 @@ policy_is_own(const char *name)
 }
 
 Policy *
-policy_find(const List *policies, const char *name)
+access_policy_find(const List *policies, const char *name)
 {
 	const ListCell *lc;
 
@@ -589,7 +589,7 @@ policy_find(const List *policies, const char *name)
 	return NULL;
 }
 
-/* State of policies_of(). */
+/* State of access_policies_of(). */
 typedef struct PolicyList
 {
 	MemoryContext context;
@@ -597,7 +597,7 @@ typedef struct PolicyList
 } PolicyList;
 
 List *
-policies_of(Oid relid)
+access_policies_of(Oid relid)
 {
 	PolicyList	list = {CurrentMemoryContext, NIL};
 	QueryArgs	args = {0};

@@ -31,7 +31,7 @@ typedef struct AccessStep
 	char	   *object;			/* the policy's or the role's name, or NULL */
 	char	   *statement;		/* NULL when there is nothing to do */
 	char	   *undo;
-	char	   *definition;		/* a policy's, as policies_of() returns it */
+	char	   *definition;		/* a policy's, as access_policies_of() returns it */
 	char	   *reason;
 } AccessStep;
 
@@ -44,8 +44,8 @@ typedef struct Policy
 } Policy;
 
 /* "create_policy", ...; and whether it changes something. */
-extern const char *step_name(StepAction action);
-extern bool step_is_change(StepAction action);
+extern const char *access_step_name(StepAction action);
+extern bool access_step_is_change(StepAction action);
 
 /*
  * What the roles need besides the tables: the use of the schemas and of the
@@ -57,15 +57,15 @@ extern List *access_plan_schema(void);
 extern List *access_plan_table(const WantedAccess *wanted);
 
 /* The policies that a table has, by name. */
-extern List *policies_of(Oid relid);
+extern List *access_policies_of(Oid relid);
 
 /* The policies that it shall have. */
-extern List *policies_wanted(const WantedAccess *wanted);
+extern List *access_policies_wanted(const WantedAccess *wanted);
 
 /* True if it is a policy that only a deployment creates. */
-extern bool policy_is_own(const char *name);
+extern bool access_policy_is_own(const char *name);
 
 /* The policy of that name, or NULL. */
-extern Policy *policy_find(const List *policies, const char *name);
+extern Policy *access_policy_find(const List *policies, const char *name);
 
 #endif							/* MENUCA_ACCESS_PLAN_H */

@@ -26,7 +26,7 @@
 #include "access/access_ledger.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_access);
@@ -63,9 +63,9 @@ Datum
 menuca_rollback_access(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	List	   *names = optional_text_list(fcinfo, 1, "tables");
-	char	   *lock_timeout = required_text(fcinfo, 2, "lock_timeout");
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
+	List	   *names = argument_text_list(fcinfo, 1, "tables");
+	char	   *lock_timeout = argument_text(fcinfo, 2, "lock_timeout");
 	ListCell   *lc;
 
 	if (!dry_run)
@@ -171,7 +171,7 @@ undo_unit(void *arg)
 static void
 undo_policies(Undoing *unit, int *left)
 {
-	List	   *there = policies_of(unit->relid);
+	List	   *there = access_policies_of(unit->relid);
 	ListCell   *lc;
 
 	*left = list_length(there);
@@ -182,7 +182,7 @@ undo_policies(Undoing *unit, int *left)
 
 		if (strcmp(change->kind, "policy") != 0)
 			continue;
-		policy = policy_find(there, change->object);
+		policy = access_policy_find(there, change->object);
 		if (policy == NULL)
 		{
 			unit->gone++;
@@ -264,7 +264,7 @@ emit(ReturnSetInfo *rsinfo, const Undoing *unit)
 	Datum		values[9];
 	bool		nulls[9] = {0};
 
-	values[0] = optional_text(unit->table, &nulls[0]);
+	values[0] = result_text(unit->table, &nulls[0]);
 	values[1] = BoolGetDatum(unit->dry_run);
 	values[2] = CStringGetTextDatum(unit->status);
 	values[3] = Int32GetDatum(unit->dropped);
@@ -272,6 +272,6 @@ emit(ReturnSetInfo *rsinfo, const Undoing *unit)
 	values[5] = Int32GetDatum(unit->gone);
 	values[6] = Int32GetDatum(unit->grants);
 	values[7] = BoolGetDatum(unit->rls_off);
-	values[8] = text_array(unit->reasons);
+	values[8] = result_text_array(unit->reasons);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -114,7 +114,7 @@ menuca_claim_uuid_of(PG_FUNCTION_ARGS)
 }
 
 List *
-claim_keys(const char *name)
+jwt_claim_keys(const char *name)
 {
 	List	   *keys = NIL;
 	const char *rest = name;
@@ -135,9 +135,9 @@ claim_keys(const char *name)
 }
 
 char *
-claim_object(const char *name, const char *value)
+jwt_claim_object(const char *name, const char *value)
 {
-	List	   *keys = claim_keys(name);
+	List	   *keys = jwt_claim_keys(name);
 	StringInfoData json;
 	ListCell   *lc;
 
@@ -193,7 +193,7 @@ static char *
 find_claim(const char *json, const char *name)
 {
 	JsonLexContext *lex = menuca_json_lexer(json, strlen(json), GetDatabaseEncoding());
-	ClaimSearch search = {.keys = claim_keys(name)};
+	ClaimSearch search = {.keys = jwt_claim_keys(name)};
 	Expected	expected = EXPECT_VALUE;
 
 	initStringInfo(&search.open);

@@ -14,9 +14,9 @@
 #include "nodes/pg_list.h"
 
 /* The keys of a claim's name, as C strings. */
-extern List *claim_keys(const char *name);
+extern List *jwt_claim_keys(const char *name);
 
 /* A JSON object in which that claim has that value, which is JSON. */
-extern char *claim_object(const char *name, const char *value);
+extern char *jwt_claim_object(const char *name, const char *value);
 
 #endif							/* MENUCA_JWT_CLAIMS_H */

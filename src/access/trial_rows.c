@@ -24,9 +24,10 @@
 
 #include "access/trial_rows.h"
 #include "base/attempt.h"
+#include "base/column.h"
 #include "base/compat.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 
 /* How far rows that others must refer to are followed. */
 #define MAX_DEPTH 5
@@ -59,20 +60,20 @@ typedef struct ColumnList
 	List	   *columns;
 } ColumnList;
 
-static ProbeRow *make_row(ProbeWorld *world, Oid relid, int owner,
+static TrialRow *make_row(TrialWorld *world, Oid relid, int owner,
 						  const char *pattern_where, List *overrides, int depth);
-static ProbeRow *make_parent(ProbeWorld *world, Oid relid, int owner, List *overrides, int depth);
-static List *owner_overrides(ProbeWorld *world, const WantedAccess *wanted, int owner, int depth);
-static char *path_value(ProbeWorld *world, const AccessKey *key, int owner, char *claim, int depth);
-static void choose_values(ProbeWorld *world, Oid relid, List *columns, int owner,
+static TrialRow *make_parent(TrialWorld *world, Oid relid, int owner, List *overrides, int depth);
+static List *owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth);
+static char *path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth);
+static void choose_values(TrialWorld *world, Oid relid, List *columns, int owner,
 						  List *overrides, bool pattern, int depth);
 static void make_unique(Oid relid, List *columns, bool pattern);
 static bool renew(Oid relid, ProbeColumn *column, bool pattern);
 static char *plain_value(const ProbeColumn *column);
-static bool condition_is(const ProbeRow *row, const char *condition, bool wish);
-static void make_condition(const WantedAccess *wanted, const ProbeRow *row, bool wish);
+static bool condition_is(const TrialRow *row, const char *condition, bool wish);
+static void make_condition(const WantedAccess *wanted, const TrialRow *row, bool wish);
 static List *candidates(const ProbeColumn *column);
-static const WantedAccess *wanted_of(const ProbeWorld *world, Oid relid);
+static const WantedAccess *wanted_of(const TrialWorld *world, Oid relid);
 static List *columns_of(Oid relid);
 static void fetch_column(TupleTableSlot *slot, void *arg);
 static ProbeColumn *column_of(const List *columns, AttrNumber attnum);
@@ -87,7 +88,7 @@ static bool has_rows(Oid relid);
  * customers likewise.  Without such a table any value will do.
  */
 void
-probe_world_make(ProbeWorld *world)
+trial_world_make(TrialWorld *world)
 {
 	ListCell   *lc;
 
@@ -103,9 +104,9 @@ probe_world_make(ProbeWorld *world)
 		{
 			if (wanted->tenant_key && !wanted->tenant_key->hops &&
 				wanted->tenant_key->attnum == id)
-				world->tenant[owner] = probe_row_make(world, wanted, owner, true)->key;
+				world->tenant[owner] = trial_row_make(world, wanted, owner, true)->key;
 			if (wanted->user_key && !wanted->user_key->hops && wanted->user_key->attnum == id)
-				world->user[owner] = probe_row_make(world, wanted, owner, true)->key;
+				world->user[owner] = trial_row_make(world, wanted, owner, true)->key;
 		}
 	}
 	for (int owner = 0; owner < OWNERS; owner++)
@@ -130,12 +131,12 @@ probe_world_make(ProbeWorld *world)
 	}
 }
 
-ProbeRow *
-probe_row_make(ProbeWorld *world, const WantedAccess *wanted, int owner, bool public)
+TrialRow *
+trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool public)
 {
 	char	   *condition = wanted->public_expr ?
 		access_expression_text(wanted->relid, wanted->public_expr) : NULL;
-	ProbeRow   *row;
+	TrialRow   *row;
 	AttrNumber	id = relation_key_column(wanted->relid);
 
 	row = make_row(world, wanted->relid, owner,
@@ -153,7 +154,7 @@ probe_row_make(ProbeWorld *world, const WantedAccess *wanted, int owner, bool pu
 }
 
 char *
-probe_owner_value(ProbeWorld *world, const AccessKey *key, int owner, bool is_user)
+trial_owner_value(TrialWorld *world, const AccessKey *key, int owner, bool is_user)
 {
 	return path_value(world, key, owner,
 					  is_user ? world->user[owner] : world->tenant[owner], 0);
@@ -161,7 +162,7 @@ probe_owner_value(ProbeWorld *world, const AccessKey *key, int owner, bool is_us
 
 /* The row as literals, all columns but generated ones. */
 char *
-probe_row_insert(const ProbeRow *row)
+trial_row_insert(const TrialRow *row)
 {
 	StringInfoData names;
 	StringInfoData values;
@@ -186,7 +187,7 @@ probe_row_insert(const ProbeRow *row)
 
 /* The owner's column if it can be, otherwise any that is not the key's. */
 char *
-probe_column(const WantedAccess *wanted)
+trial_column(const WantedAccess *wanted)
 {
 	QueryArgs	args = {0};
 
@@ -194,7 +195,7 @@ probe_column(const WantedAccess *wanted)
 	query_arg(&args, INT2OID,
 			  Int16GetDatum(wanted->tenant_key ? wanted->tenant_key->attnum :
 							wanted->user_key ? wanted->user_key->attnum : 0), false);
-	query_arg(&args, TEXTARRAYOID, text_array(wanted->hidden), false);
+	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
 	return query_text("SELECT quote_ident(attname) FROM pg_attribute a"
 					  " LEFT JOIN pg_index i ON i.indrelid = attrelid AND i.indisprimary"
 					  " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped"
@@ -223,7 +224,7 @@ override(List *overrides, AttrNumber attnum, char *value)
 
 /* What makes a row the owner's. */
 static List *
-owner_overrides(ProbeWorld *world, const WantedAccess *wanted, int owner, int depth)
+owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth)
 {
 	List	   *overrides = NIL;
 	AttrNumber	id = relation_key_column(wanted->relid);
@@ -239,7 +240,7 @@ owner_overrides(ProbeWorld *world, const WantedAccess *wanted, int owner, int de
 
 /* The value of a key's first column: parents are made from the last one on. */
 static char *
-path_value(ProbeWorld *world, const AccessKey *key, int owner, char *claim, int depth)
+path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth)
 {
 	char	   *value = claim;
 
@@ -254,11 +255,11 @@ path_value(ProbeWorld *world, const AccessKey *key, int owner, char *claim, int 
 }
 
 /* A row that others refer to, made once for each owner. */
-static ProbeRow *
-make_parent(ProbeWorld *world, Oid relid, int owner, List *overrides, int depth)
+static TrialRow *
+make_parent(TrialWorld *world, Oid relid, int owner, List *overrides, int depth)
 {
 	const WantedAccess *wanted = wanted_of(world, relid);
-	ProbeRow   *row;
+	TrialRow   *row;
 	ListCell   *lc;
 
 	foreach(lc, world->parents)
@@ -279,12 +280,12 @@ make_parent(ProbeWorld *world, Oid relid, int owner, List *overrides, int depth)
 	return row;
 }
 
-static ProbeRow *
-make_row(ProbeWorld *world, Oid relid, int owner,
+static TrialRow *
+make_row(TrialWorld *world, Oid relid, int owner,
 		 const char *pattern_where, List *overrides, int depth)
 {
 	List	   *columns = columns_of(relid);
-	ProbeRow   *row = palloc0(sizeof(ProbeRow));
+	TrialRow   *row = palloc0(sizeof(TrialRow));
 	const char *name = relation_quoted_name(relid);
 	bool		pattern;
 	StringInfoData names;
@@ -347,7 +348,7 @@ make_row(ProbeWorld *world, Oid relid, int owner,
 }
 
 static void
-choose_values(ProbeWorld *world, Oid relid, List *columns, int owner, List *overrides,
+choose_values(TrialWorld *world, Oid relid, List *columns, int owner, List *overrides,
 			  bool pattern, int depth)
 {
 	ListCell   *lc;
@@ -384,7 +385,7 @@ choose_values(ProbeWorld *world, Oid relid, List *columns, int owner, List *over
 									 relation_quoted_name(column->parent));
 		else
 		{
-			ProbeRow   *row = NULL;
+			TrialRow   *row = NULL;
 
 			/* The owner's own row is there already. */
 			if (parent && parent->tenant_key && !parent->tenant_key->hops && world->tenant[owner] &&
@@ -551,7 +552,7 @@ plain_value(const ProbeColumn *column)
 }
 
 static bool
-condition_is(const ProbeRow *row, const char *condition, bool wish)
+condition_is(const TrialRow *row, const char *condition, bool wish)
 {
 	char	   *found = text_pinned(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
 											 condition, relation_quoted_name(row->relid), row->where));
@@ -563,7 +564,7 @@ condition_is(const ProbeRow *row, const char *condition, bool wish)
 typedef struct ConditionTry
 {
 	const WantedAccess *wanted;
-	const ProbeRow *row;
+	const TrialRow *row;
 	const char *assignments;
 	const char *condition;
 	bool		wish;
@@ -589,7 +590,7 @@ try_condition(void *arg)
  * combinations of values of the columns that it looks at.
  */
 static void
-make_condition(const WantedAccess *wanted, const ProbeRow *row, bool wish)
+make_condition(const WantedAccess *wanted, const TrialRow *row, bool wish)
 {
 	Bitmapset  *attrs = NULL;
 	List	   *columns = NIL;
@@ -678,7 +679,7 @@ candidates(const ProbeColumn *column)
 }
 
 static const WantedAccess *
-wanted_of(const ProbeWorld *world, Oid relid)
+wanted_of(const TrialWorld *world, Oid relid)
 {
 	const ListCell *lc;
 

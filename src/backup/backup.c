@@ -25,7 +25,7 @@
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_register_backup);
 
@@ -79,10 +79,10 @@ menuca_register_backup(PG_FUNCTION_ARGS)
 static void
 read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 {
-	backup->label = required_label(fcinfo, 0);
+	backup->label = argument_label(fcinfo, 0);
 	backup->id = nonempty_text(fcinfo, 1, "id");
 	backup->method = nonempty_text(fcinfo, 2, "method");
-	require_argument(fcinfo, 3, "size");
+	argument_require(fcinfo, 3, "size");
 	backup->size = PG_GETARG_INT64(3);
 	if (backup->size <= 0)
 		ereport(ERROR,
@@ -91,13 +91,13 @@ read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 				 errdetail("Nothing was registered."),
 				 errhint("The argument size is the file's size in bytes.")));
 	backup->checksum = nonempty_text(fcinfo, 4, "checksum");
-	require_argument(fcinfo, 5, "started");
+	argument_require(fcinfo, 5, "started");
 	backup->started = PG_GETARG_TIMESTAMPTZ(5);
-	require_argument(fcinfo, 6, "finished");
+	argument_require(fcinfo, 6, "finished");
 	backup->finished = PG_GETARG_TIMESTAMPTZ(6);
 	check_times(backup);
-	backup->verified = required_bool(fcinfo, 7, "verified");
-	require_argument(fcinfo, 8, "details");
+	backup->verified = argument_bool(fcinfo, 7, "verified");
+	argument_require(fcinfo, 8, "details");
 	backup->details = PG_GETARG_DATUM(8);
 }
 
@@ -105,7 +105,7 @@ read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 static char *
 nonempty_text(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	char	   *text = required_text(fcinfo, place, name);
+	char	   *text = argument_text(fcinfo, place, name);
 
 	if (strspn(text, " \t\r\n") == strlen(text))
 		ereport(ERROR,

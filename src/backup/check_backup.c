@@ -29,9 +29,11 @@
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/finding.h"
+#include "base/format.h"
+#include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_backup);
 
@@ -117,12 +119,12 @@ static char *backup_metadata(const RegisteredBackup *backup);
 Datum
 menuca_check_backup(PG_FUNCTION_ARGS)
 {
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	BackupCheck check = {.context = CurrentMemoryContext};
 	ErrorData  *error;
 
-	check.label = optional_cstring(fcinfo, 0);
-	require_argument(fcinfo, 1, "max_age");
+	check.label = argument_text_or_null(fcinfo, 0);
+	argument_require(fcinfo, 1, "max_age");
 	check.max_age = PG_GETARG_DATUM(1);
 	check_max_age(&check);
 	InitMaterializedSRF(fcinfo, 0);
@@ -144,7 +146,7 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 		}
 		if (check.backup.found)
 			finding.metadata = backup_metadata(&check.backup);
-		check_rows_add(&rows, checks[i].name, checks[i].title, &finding);
+		finding_rows_add(&rows, checks[i].name, checks[i].title, &finding);
 	}
 	return (Datum) 0;
 }
@@ -325,8 +327,8 @@ check_size(BackupCheck *check, Finding *finding)
 static void
 judge_size(const RegisteredBackup *backup, Finding *finding)
 {
-	double		pct = percent(backup->size, backup->table_size);
-	double		pct_of_rows = percent(Max(backup->size - SIZE_OF_DEFINITIONS, 0), backup->table_size);
+	double		pct = format_percentage(backup->size, backup->table_size);
+	double		pct_of_rows = format_percentage(Max(backup->size - SIZE_OF_DEFINITIONS, 0), backup->table_size);
 
 	if (pct < SIZE_TOO_SMALL)
 	{
@@ -376,10 +378,10 @@ check_database(BackupCheck *check, Finding *finding)
 static char *
 command_line(const BackupCheck *check)
 {
-	char	   *database = shell_quoted(get_database_name(MyDatabaseId));
+	char	   *database = format_shell_word(get_database_name(MyDatabaseId));
 
 	return check->label ?
-		psprintf("menuca-backup --drill --label %s -d %s", shell_quoted(check->label), database) :
+		psprintf("menuca-backup --drill --label %s -d %s", format_shell_word(check->label), database) :
 		psprintf("menuca-backup --drill -d %s", database);
 }
 

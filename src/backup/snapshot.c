@@ -15,8 +15,10 @@
 
 #include "backup/snapshot.h"
 #include "base/extension.h"
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
+#include "base/slot.h"
 
 /* State of the queries: where their rows belong. */
 typedef struct SnapshotState
@@ -174,11 +176,11 @@ snapshot_table_names(List *tables)
 
 	foreach(lc, tables)
 		names = lappend(names, ((SnapshotTable *) lfirst(lc))->name);
-	return text_array(names);
+	return result_text_array(names);
 }
 
 char *
-column_shapes(Oid relid)
+snapshot_column_shapes(Oid relid)
 {
 	QueryArgs	args = {0};
 
@@ -192,7 +194,7 @@ column_shapes(Oid relid)
 
 /* Those that columns own, and those that their defaults call without. */
 char *
-sequence_states(Oid relid)
+snapshot_sequence_states(Oid relid)
 {
 	StringInfoData states;
 	QueryArgs	args = {0};
@@ -213,7 +215,7 @@ sequence_states(Oid relid)
 	{
 		char	   *name = lfirst(lc);
 
-		relation_require(sequence_oid(name), ACL_SELECT);
+		relation_require(snapshot_sequence_oid(name), ACL_SELECT);
 		json_raw(&states, name,
 				 query_text(psprintf("SELECT jsonb_build_object('last_value', last_value,"
 									 " 'is_called', is_called)::text FROM %s", name), NULL));
@@ -223,7 +225,7 @@ sequence_states(Oid relid)
 }
 
 Oid
-sequence_oid(const char *name)
+snapshot_sequence_oid(const char *name)
 {
 	QueryArgs	args = {0};
 

@@ -23,9 +23,9 @@ typedef struct SnapshotTable
 	KeyedTable	table;			/* the table itself, once it is open */
 	char	   *copy;			/* the copy, qualified and quoted */
 	TableChecksum content;
-	char	   *columns;		/* their names and types, as column_shapes()
+	char	   *columns;		/* their names and types, as snapshot_column_shapes()
 								 * says */
-	char	   *sequences;		/* their states, as sequence_states() says */
+	char	   *sequences;		/* their states, as snapshot_sequence_states() says */
 } SnapshotTable;
 
 typedef struct TableSnapshot
@@ -62,15 +62,15 @@ extern Datum snapshot_table_names(List *tables);
  * A table's columns as a JSON array, in their order: names, types, and which
  * are generated.
  */
-extern char *column_shapes(Oid relid);
+extern char *snapshot_column_shapes(Oid relid);
 
 /*
  * The state of the sequences that number a table's rows, as a JSON object: for
  * each qualified and quoted name last_value and is_called.
  */
-extern char *sequence_states(Oid relid);
+extern char *snapshot_sequence_states(Oid relid);
 
 /* The OID of a sequence, by its qualified and quoted name. */
-extern Oid	sequence_oid(const char *name);
+extern Oid	snapshot_sequence_oid(const char *name);
 
 #endif							/* MENUCA_SNAPSHOT_H */

@@ -17,8 +17,9 @@
 #include "utils/lsyscache.h"
 
 #include "backup/snapshot_diff.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/slot.h"
 
 /* State of snapshot_referrers(): where the list belongs. */
 typedef struct ReferrerState
@@ -66,7 +67,7 @@ snapshot_diff(const TableSnapshot *snapshot, SnapshotTable *table)
 	diff->table = table;
 	diff->referrers = snapshot_referrers(snapshot, table);
 	diff->rows_now = query_int8(psprintf("SELECT count(*) FROM %s", table->table.name), NULL);
-	diff->sequences = sequence_states(table->table.oid);
+	diff->sequences = snapshot_sequence_states(table->table.oid);
 	if (find_copy(snapshot, diff))
 	{
 		compare_shapes(diff);
@@ -119,7 +120,7 @@ compare_shapes(TableDiff *diff)
 	QueryArgs	args = {0};
 
 	query_arg_json(&args, diff->table->columns);
-	query_arg_json(&args, column_shapes(diff->table->table.oid));
+	query_arg_json(&args, snapshot_column_shapes(diff->table->table.oid));
 	if (query_bool("SELECT $1 = $2", &args))
 		return;
 	diff->shape = query_text("SELECT string_agg("

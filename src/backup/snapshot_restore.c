@@ -30,8 +30,11 @@
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_runs.h"
 #include "base/extension.h"
+#include "base/format.h"
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
+#include "base/slot.h"
 #include "base/sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_restore_snapshot);
@@ -86,13 +89,13 @@ Datum
 menuca_restore_snapshot(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *label = required_text(fcinfo, 0, "label");
+	char	   *label = argument_text(fcinfo, 0, "label");
 	Restore		restore = {0};
 	ListCell   *lc;
 
-	restore.dry_run = required_bool(fcinfo, 1, "dry_run");
-	restore.force = required_bool(fcinfo, 2, "force");
-	restore.disable_triggers = required_bool(fcinfo, 3, "disable_triggers");
+	restore.dry_run = argument_bool(fcinfo, 1, "dry_run");
+	restore.force = argument_bool(fcinfo, 2, "force");
+	restore.disable_triggers = argument_bool(fcinfo, 3, "disable_triggers");
 	if (!restore.dry_run)
 	{
 		query_require_writable("menuca_restore_snapshot(dry_run := false)");
@@ -150,7 +153,7 @@ lock_tables(Restore *restore)
 	ListCell   *rc;
 
 	foreach(lc, restore->snapshot->tables)
-		keyed_table_claim(&((SnapshotTable *) lfirst(lc))->table, false);
+		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, restore->snapshot->tables)
 		keyed_table_lock(&((SnapshotTable *) lfirst(lc))->table);
 
@@ -395,7 +398,7 @@ set_sequences(const TableDiff *diff)
 static void
 set_sequence(const char *name, const TableDiff *diff)
 {
-	Oid			oid = sequence_oid(name);
+	Oid			oid = snapshot_sequence_oid(name);
 	QueryArgs	args = {0};
 
 	relation_require(oid, ACL_UPDATE);
@@ -547,6 +550,6 @@ emit(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff)
 	nulls[4] = nulls[5] = nulls[6] = nulls[7] = !diff->compared;
 	values[7] = Int64GetDatum(diff->dependants);
 	values[8] = DirectFunctionCall1(jsonb_in, CStringGetDatum(diff->table->sequences));
-	values[9] = text_array(diff->reasons);
+	values[9] = result_text_array(diff->reasons);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -29,9 +29,10 @@
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "base/sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_snapshot);
@@ -74,7 +75,7 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	uint64		rows = 0;
 	ListCell   *lc;
 
-	snapshot.label = required_label(fcinfo, 0);
+	snapshot.label = argument_label(fcinfo, 0);
 	query_require_writable("menuca_snapshot");
 	query_require_read_committed("menuca_snapshot");
 	snapshot_require_rights("menuca_snapshot_list", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
@@ -117,7 +118,7 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 Datum
 menuca_drop_snapshot(PG_FUNCTION_ARGS)
 {
-	char	   *label = required_text(fcinfo, 0, "label");
+	char	   *label = argument_text(fcinfo, 0, "label");
 	const char *schema = migrate_schema();
 	TableSnapshot *snapshot;
 	QueryArgs	args = {0};
@@ -229,7 +230,7 @@ lock_tables(List *tables)
 	ListCell   *lc;
 
 	foreach(lc, tables)
-		keyed_table_claim(&((SnapshotTable *) lfirst(lc))->table, false);
+		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, tables)
 		LockRelationOid(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
 }
@@ -283,8 +284,8 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	table->content = table_checksum(table->table.oid);
 	copied = table_checksum(get_relname_relid(table->name,
 											  get_namespace_oid(snapshot->schema, false)));
-	table->columns = column_shapes(table->table.oid);
-	table->sequences = sequence_states(table->table.oid);
+	table->columns = snapshot_column_shapes(table->table.oid);
+	table->sequences = snapshot_sequence_states(table->table.oid);
 	query_end_snapshot();
 	if (!table_checksum_equal(&table->content, &copied))
 		ereport(ERROR,

@@ -27,6 +27,8 @@
 #include "base/arguments.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/results.h"
+#include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_table_checksum);
 
@@ -50,7 +52,7 @@ menuca_table_checksum(PG_FUNCTION_ARGS)
 	bool		nulls[2] = {0};
 	TableChecksum checksum;
 
-	require_argument(fcinfo, 0, "table_name");
+	argument_require(fcinfo, 0, "table_name");
 	checksum = table_checksum(PG_GETARG_OID(0));
 	values[0] = Int64GetDatum(checksum.rows);
 	values[1] = DirectFunctionCall3(numeric_in, CStringGetDatum(checksum.checksum),

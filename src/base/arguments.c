@@ -21,7 +21,7 @@
 
 
 void
-require_argument(FunctionCallInfo fcinfo, int place, const char *name)
+argument_require(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	if (PG_ARGISNULL(place))
 		ereport(ERROR,
@@ -32,17 +32,17 @@ require_argument(FunctionCallInfo fcinfo, int place, const char *name)
 }
 
 char *
-required_text(FunctionCallInfo fcinfo, int place, const char *name)
+argument_text(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require_argument(fcinfo, place, name);
+	argument_require(fcinfo, place, name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(place));
 }
 
 char *
-required_label(FunctionCallInfo fcinfo, int place)
+argument_label(FunctionCallInfo fcinfo, int place)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-	char	   *label = required_text(fcinfo, place, "label");
+	char	   *label = argument_text(fcinfo, place, "label");
 	size_t		length = strlen(label);
 
 	if (length == 0 || length > LABEL_LENGTH || strspn(label, allowed) != length ||
@@ -57,7 +57,7 @@ required_label(FunctionCallInfo fcinfo, int place)
 }
 
 double
-optional_numeric(FunctionCallInfo fcinfo, int place, double fallback)
+argument_numeric_or(FunctionCallInfo fcinfo, int place, double fallback)
 {
 	if (PG_ARGISNULL(place))
 		return fallback;
@@ -65,33 +65,33 @@ optional_numeric(FunctionCallInfo fcinfo, int place, double fallback)
 }
 
 double
-required_numeric(FunctionCallInfo fcinfo, int place, const char *name)
+argument_numeric(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require_argument(fcinfo, place, name);
-	return optional_numeric(fcinfo, place, 0);
+	argument_require(fcinfo, place, name);
+	return argument_numeric_or(fcinfo, place, 0);
 }
 
 bool
-required_bool(FunctionCallInfo fcinfo, int place, const char *name)
+argument_bool(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require_argument(fcinfo, place, name);
+	argument_require(fcinfo, place, name);
 	return PG_GETARG_BOOL(place);
 }
 
 int
-required_int4(FunctionCallInfo fcinfo, int place, const char *name)
+argument_int4(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	require_argument(fcinfo, place, name);
+	argument_require(fcinfo, place, name);
 	return PG_GETARG_INT32(place);
 }
 
 int
-required_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
+argument_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	Interval   *interval;
 	double		ms;
 
-	require_argument(fcinfo, place, name);
+	argument_require(fcinfo, place, name);
 	interval = PG_GETARG_INTERVAL_P(place);
 	ms = interval->time / 1000.0 + (interval->day + interval->month * 30.0) * 86400000.0;
 	if (ms < 1 || ms > INT_MAX)
@@ -104,30 +104,13 @@ required_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
 }
 
 Oid
-optional_oid(FunctionCallInfo fcinfo, int place)
+argument_oid_or_invalid(FunctionCallInfo fcinfo, int place)
 {
 	return PG_ARGISNULL(place) ? InvalidOid : PG_GETARG_OID(place);
 }
 
-TupleDesc
-result_row_type(FunctionCallInfo fcinfo, int columns)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	if (desc->natts != columns)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the extension's functions are of another version than its library"),
-				 errdetail("The result has %d columns, the library knows %d. Nothing was changed.",
-						   desc->natts, columns),
-				 errhint("ALTER EXTENSION menuca_migrate UPDATE; or create it again.")));
-	return BlessTupleDesc(desc);
-}
-
 List *
-optional_text_list(FunctionCallInfo fcinfo, int place, const char *name)
+argument_text_list(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	List	   *list = NIL;
 	Datum	   *values;
@@ -155,14 +138,7 @@ optional_text_list(FunctionCallInfo fcinfo, int place, const char *name)
 }
 
 char *
-optional_cstring(FunctionCallInfo fcinfo, int place)
+argument_text_or_null(FunctionCallInfo fcinfo, int place)
 {
 	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
-}
-
-Datum
-optional_text(const char *string, bool *isnull)
-{
-	*isnull = string == NULL;
-	return string ? CStringGetTextDatum(string) : (Datum) 0;
 }

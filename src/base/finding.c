@@ -13,7 +13,8 @@
 
 #include "base/arguments.h"
 #include "base/finding.h"
-#include "base/report.h"
+#include "base/json.h"
+#include "base/results.h"
 
 static const char *const status_names[CHECK_STATUS_COUNT] = {
 	"PASS", "WARN", "FAIL", "ERROR", "SKIP"
@@ -21,18 +22,18 @@ static const char *const status_names[CHECK_STATUS_COUNT] = {
 
 
 const char *
-check_status_name(CheckStatus status)
+finding_status_name(FindingStatus status)
 {
 	return status_names[status];
 }
 
-CheckStatus
-check_status_of(const char *name)
+FindingStatus
+finding_status_of(const char *name)
 {
 	for (int i = 0; i < CHECK_STATUS_COUNT; i++)
 	{
 		if (strcmp(name, status_names[i]) == 0)
-			return (CheckStatus) i;
+			return (FindingStatus) i;
 	}
 	return CHECK_ERROR;
 }
@@ -59,7 +60,7 @@ finding_of_error(Finding *finding, const ErrorData *error)
 }
 
 void
-check_rows_add(CheckRows *rows, const char *name, const char *title,
+finding_rows_add(FindingRows *rows, const char *name, const char *title,
 			   const Finding *finding)
 {
 	Datum		values[9];
@@ -70,17 +71,17 @@ check_rows_add(CheckRows *rows, const char *name, const char *title,
 	values[1] = CStringGetTextDatum(name);
 	values[2] = CStringGetTextDatum(title);
 	values[3] = CStringGetTextDatum(status_names[finding->status]);
-	values[4] = optional_text(finding->expected, &nulls[4]);
-	values[5] = optional_text(finding->actual, &nulls[5]);
-	values[6] = optional_text(finding->detail, &nulls[6]);
-	values[7] = optional_text(finding->remedy, &nulls[7]);
+	values[4] = result_text(finding->expected, &nulls[4]);
+	values[5] = result_text(finding->actual, &nulls[5]);
+	values[6] = result_text(finding->detail, &nulls[6]);
+	values[7] = result_text(finding->remedy, &nulls[7]);
 	values[8] = DirectFunctionCall1(jsonb_in,
 									CStringGetDatum(finding->metadata ? finding->metadata : "{}"));
 	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
 }
 
 void
-check_rows_verdict(const CheckRows *rows, Finding *finding)
+finding_rows_summary(const FindingRows *rows, Finding *finding)
 {
 	const int  *counts = rows->counts;
 	StringInfoData actual;
@@ -117,10 +118,10 @@ check_rows_verdict(const CheckRows *rows, Finding *finding)
 }
 
 void
-check_rows_add_verdict(CheckRows *rows)
+finding_rows_add_summary(FindingRows *rows)
 {
 	Finding		verdict;
 
-	check_rows_verdict(rows, &verdict);
-	check_rows_add(rows, "summary", "Verdict over all checks", &verdict);
+	finding_rows_summary(rows, &verdict);
+	finding_rows_add(rows, "summary", "Verdict over all checks", &verdict);
 }

@@ -11,21 +11,21 @@
 #include "nodes/execnodes.h"
 #include "utils/elog.h"
 
-typedef enum CheckStatus
+typedef enum FindingStatus
 {
 	CHECK_PASS,
 	CHECK_WARN,
 	CHECK_FAIL,
 	CHECK_ERROR,				/* it could not be carried out: never a pass */
 	CHECK_SKIP					/* there is nothing to check, or to check with */
-} CheckStatus;
+} FindingStatus;
 
 #define CHECK_STATUS_COUNT (CHECK_SKIP + 1)
 
 /* Texts may be NULL; metadata is a JSON object. */
 typedef struct Finding
 {
-	CheckStatus status;
+	FindingStatus status;
 	char	   *expected;
 	char	   *actual;
 	char	   *detail;
@@ -34,10 +34,10 @@ typedef struct Finding
 } Finding;
 
 /* "PASS", "WARN", ... */
-extern const char *check_status_name(CheckStatus status);
+extern const char *finding_status_name(FindingStatus status);
 
 /* The status of that name; an unknown one is CHECK_ERROR. */
-extern CheckStatus check_status_of(const char *name);
+extern FindingStatus finding_status_of(const char *name);
 
 /* Makes it the finding of a check that has nothing to check, or to check with. */
 extern void finding_skip(Finding *finding, char *why, char *remedy);
@@ -50,21 +50,21 @@ extern void finding_of_error(Finding *finding, const ErrorData *error);
  * are check_no, name, title, status, expected, actual, detail, remedy and
  * metadata.
  */
-typedef struct CheckRows
+typedef struct FindingRows
 {
 	ReturnSetInfo *rsinfo;
 	int			number;			/* so far */
 	int			counts[CHECK_STATUS_COUNT];
-} CheckRows;
+} FindingRows;
 
 /* Adds the next check's row. */
-extern void check_rows_add(CheckRows *rows, const char *name, const char *title,
+extern void finding_rows_add(FindingRows *rows, const char *name, const char *title,
 						   const Finding *finding);
 
 /* The verdict over all that were added. */
-extern void check_rows_verdict(const CheckRows *rows, Finding *finding);
+extern void finding_rows_summary(const FindingRows *rows, Finding *finding);
 
 /* Adds it as the last row. */
-extern void check_rows_add_verdict(CheckRows *rows);
+extern void finding_rows_add_summary(FindingRows *rows);
 
 #endif							/* MENUCA_FINDING_H */

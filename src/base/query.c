@@ -21,6 +21,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/query.h"
+#include "base/slot.h"
 
 /* A receiver of rows that calls a function instead of storing them. */
 typedef struct RowReceiver
@@ -141,28 +142,8 @@ query_arg_json(QueryArgs *args, const char *json)
 			  json == NULL);
 }
 
-char *
-slot_text(TupleTableSlot *slot, int column)
-{
-	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
-}
-
-List *
-slot_text_list(TupleTableSlot *slot, int column)
-{
-	Datum	   *values;
-	int			n;
-	List	   *list = NIL;
-
-	deconstruct_array(DatumGetArrayTypeP(slot->tts_values[column]), TEXTOID, -1, false,
-					  TYPALIGN_INT, &values, NULL, &n);
-	for (int i = 0; i < n; i++)
-		list = lappend(list, TextDatumGetCString(values[i]));
-	return list;
-}
-
 Datum
-int8_array(const int64 *values, const bool *nulls, int n)
+query_int8_array(const int64 *values, const bool *nulls, int n)
 {
 	Datum	   *datums = palloc(sizeof(Datum) * Max(n, 1));
 	int			dims[1] = {n};

@@ -82,24 +82,10 @@ extern void query_require_writable(const char *what);
  */
 extern void query_require_read_committed(const char *what);
 
-/* The non-null bigint in a slot's column, counted from 0. */
-static inline int64
-slot_int8(TupleTableSlot *slot, int column)
-{
-	Assert(!slot->tts_isnull[column]);
-	return DatumGetInt64(slot->tts_values[column]);
-}
-
-/* The text in a slot's column as a C string; NULL when it is NULL. */
-extern char *slot_text(TupleTableSlot *slot, int column);
-
-/* The strings of a text[] in a slot's column; neither is NULL. */
-extern List *slot_text_list(TupleTableSlot *slot, int column);
-
 /*
  * An int8[] of n values, in the current memory context; nulls may be NULL.
  */
-extern Datum int8_array(const int64 *values, const bool *nulls, int n);
+extern Datum query_int8_array(const int64 *values, const bool *nulls, int n);
 
 /*
  * Makes a fresh snapshot, which sees all that this transaction did and all

@@ -27,13 +27,10 @@
 #include "base/query.h"
 #include "base/relation.h"
 
-static char *relation_column_names(Oid relid);
-static AttrNumber column_referencing(Oid relid, Oid referenced);
-static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
 
 
 RangeVar *
-parse_table_name(const char *what, const char *name)
+relation_parse_name(const char *what, const char *name)
 {
 	List	   *parts;
 	List	   *strings = NIL;
@@ -167,142 +164,4 @@ relation_key_column(Oid relid)
 			attnum = InvalidAttrNumber;
 	}
 	return attnum;
-}
-
-/*
- * A column by name or, when it was renamed, the only one that references
- * the given table.
- */
-AttrNumber
-column_require(Oid relid, const char *column, Oid referenced)
-{
-	AttrNumber	attnum = get_attnum(relid, column);
-
-	if (attnum <= 0 && OidIsValid(referenced))
-		attnum = column_referencing(relid, referenced);
-	if (attnum <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("table %s has no column \"%s\"",
-						relation_display_name(relid), column),
-				 errdetail("Its columns are: %s.", relation_column_names(relid)),
-				 errhint("The migration cannot be mapped without it: check that this is the migrated schema.")));
-	return attnum;
-}
-
-char *
-column_quoted(Oid relid, AttrNumber attnum)
-{
-	return pstrdup(quote_identifier(get_attname(relid, attnum, false)));
-}
-
-AttrNumber
-column_find(Oid relid, const char *column)
-{
-	return Max(get_attnum(relid, column), InvalidAttrNumber);
-}
-
-/* The only column whose own foreign key references the given table. */
-static AttrNumber
-column_referencing(Oid relid, Oid referenced)
-{
-	Relation	rel = relation_open(relid, AccessShareLock);
-	AttrNumber	found = InvalidAttrNumber;
-	int			matches = 0;
-	ListCell   *lc;
-
-	foreach(lc, RelationGetFKeyList(rel))
-	{
-		ForeignKeyCacheInfo *fk = lfirst(lc);
-
-		if (fk->confrelid == referenced && fk->nkeys == 1)
-		{
-			found = fk->conkey[0];
-			matches++;
-		}
-	}
-	relation_close(rel, NoLock);
-
-	return matches == 1 ? found : InvalidAttrNumber;
-}
-
-char *
-column_type_name(Oid relid, AttrNumber attnum)
-{
-	/* Without the flag for a length, character and bit would mean one. */
-	return format_type_extended(get_atttype(relid, attnum), -1,
-								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
-}
-
-/* What a column of an integer type can hold; other types: any bigint. */
-void
-column_integer_range(Oid type, int64 *min, int64 *max)
-{
-	switch (getBaseType(type))
-	{
-		case INT2OID:
-			*min = PG_INT16_MIN;
-			*max = PG_INT16_MAX;
-			break;
-		case INT4OID:
-			*min = PG_INT32_MIN;
-			*max = PG_INT32_MAX;
-			break;
-		default:
-			*min = PG_INT64_MIN;
-			*max = PG_INT64_MAX;
-	}
-}
-
-bool
-column_has_default(Oid relid, AttrNumber attnum)
-{
-	HeapTuple	tuple = column_tuple(relid, attnum);
-	Form_pg_attribute att = (Form_pg_attribute) GETSTRUCT(tuple);
-	bool		result = att->atthasdef || att->attidentity != '\0';
-
-	ReleaseSysCache(tuple);
-	return result;
-}
-
-bool
-column_is_not_null(Oid relid, AttrNumber attnum)
-{
-	HeapTuple	tuple = column_tuple(relid, attnum);
-	bool		result = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
-
-	ReleaseSysCache(tuple);
-	return result;
-}
-
-/* A column's row of pg_attribute, to be released. */
-static HeapTuple
-column_tuple(Oid relid, AttrNumber attnum)
-{
-	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid),
-										Int16GetDatum(attnum));
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u",
-			 attnum, relid);
-	return tuple;
-}
-
-bool
-column_is_generated(Oid relid, AttrNumber attnum)
-{
-	return get_attgenerated(relid, attnum) != '\0';
-}
-
-/* A table's columns, for an error's detail. */
-static char *
-relation_column_names(Oid relid)
-{
-	QueryArgs	args = {0};
-
-	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	return query_text("SELECT string_agg(attname, ', ' ORDER BY attnum)"
-					  " FROM pg_attribute"
-					  " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
-					  &args);
 }

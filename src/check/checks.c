@@ -18,9 +18,11 @@
 #include "utils/lsyscache.h"
 
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/int8_sort.h"
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/slot.h"
 #include "check/checks.h"
 #include "ledger/reconcile.h"
 #include "ledger/run_ledger.h"
@@ -78,7 +80,7 @@ const int	checks_count = lengthof(checks);
 static void judge_band(Finding *finding, uint64 orphans, uint64 groups);
 static char *count_metadata(const char *key, uint64 count);
 static void expect_none(Finding *finding, uint64 count, const char *noun,
-						CheckStatus otherwise, char *remedy);
+						FindingStatus otherwise, char *remedy);
 
 
 /* 1: the tickets' formula counted rows of a join; here are its parts. */
@@ -241,7 +243,7 @@ check_item_count(Facts *facts, Finding *finding)
 		appendStringInfo(&examples, "%sgroup " INT64_FORMAT ": " INT64_FORMAT " expected, " INT64_FORMAT " there",
 						 i > 0 ? "; " : "", check.worst[i].id, check.worst[i].stated, check.worst[i].items);
 
-	finding->status = percent(counts->equal, counts->groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
+	finding->status = format_percentage(counts->equal, counts->groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
 	finding->expected = psprintf("as many items as combo_rules.item_count says, for %g %% of the groups", NEARLY_ALL);
 	finding->actual = psprintf("%s (%s of %s)", format_pct(counts->equal, counts->groups),
 							   format_count(counts->equal), format_count(counts->groups));
@@ -323,7 +325,7 @@ check_fullest_groups(Facts *facts, Finding *finding)
 
 	for (int i = 0; i < n; i++)
 		ids[i] = facts->groups->rows[top[i]].id;
-	query_arg(&args, INT8ARRAYOID, int8_array(ids, NULL, n), false);
+	query_arg(&args, INT8ARRAYOID, query_int8_array(ids, NULL, n), false);
 
 	initStringInfo(&fullest.examples);
 	query_each(psprintf("SELECT g.%s::int8, count(*), count(*) FILTER (WHERE d.%s IS NULL OR btrim(%s) = ''"
@@ -435,7 +437,7 @@ typedef struct RestaurantCounts
 
 /* Counts the different restaurants of V1 groups, and of those with items. */
 static void
-count_restaurants(const LegacyMap *groups, RestaurantCounts *counts)
+count_restaurants(const ParentMap *groups, RestaurantCounts *counts)
 {
 	Int8Sort   *sort = int8_sort_begin(2, maintenance_work_mem / 2, false);
 	const int64 *row;
@@ -481,7 +483,7 @@ check_restaurants(Facts *facts, Finding *finding)
 		return;
 	}
 
-	finding->status = percent(counts.with_items, counts.with_groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
+	finding->status = format_percentage(counts.with_items, counts.with_groups) >= NEARLY_ALL ? CHECK_PASS : CHECK_WARN;
 	if (OidIsValid(restaurants) && counts.with_groups > counts.all)
 		finding->status = CHECK_FAIL;
 	finding->expected = psprintf("%g %% of the restaurants with V1 groups have one with items", NEARLY_ALL);
@@ -499,7 +501,7 @@ check_restaurants(Facts *facts, Finding *finding)
 static void
 check_dish_usage(Facts *facts, Finding *finding)
 {
-	const LegacyMap *dishes = facts->dishes;
+	const ParentMap *dishes = facts->dishes;
 	const uint32 *counts = facts->tallies.groups_of_dish;
 	uint64		unknown = facts->census.invalid_dish;
 	uint64		used = 0;
@@ -573,7 +575,7 @@ check_recent_items(Facts *facts, Finding *finding)
 static void
 check_references(Facts *facts, Finding *finding)
 {
-	const Census *census = &facts->census;
+	const ItemCensus *census = &facts->census;
 	uint64		wrong = census->null_dish + census->null_group +
 		census->invalid_dish + census->invalid_group;
 	StringInfoData metadata;
@@ -777,7 +779,7 @@ count_metadata(const char *key, uint64 count)
 /* A count that should be zero. */
 static void
 expect_none(Finding *finding, uint64 count, const char *noun,
-			CheckStatus otherwise, char *remedy)
+			FindingStatus otherwise, char *remedy)
 {
 	finding->status = count == 0 ? CHECK_PASS : otherwise;
 	finding->expected = "none";

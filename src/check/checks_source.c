@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "base/report.h"
+#include "base/format.h"
 #include "check/checks.h"
 #include "plan/gate.h"
 
@@ -43,7 +43,7 @@ check_id_space(Facts *facts, Finding *finding)
 	if (skip_without_source(facts, finding))
 		return;
 	probes = facts_id_space(facts);
-	finding->status = percent(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
+	finding->status = format_percentage(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
 		CHECK_PASS : CHECK_FAIL;
 	finding->expected = psprintf("at most %g %%", GATE_MAX_CROSS_RESTAURANT);
 	finding->actual = probes_id_space_text(probes);

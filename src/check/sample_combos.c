@@ -39,7 +39,7 @@ static void emit_sample(TupleTableSlot *slot, void *arg);
 Datum
 menuca_sample_combos(PG_FUNCTION_ARGS)
 {
-	int			n = required_int4(fcinfo, 0, "n");
+	int			n = argument_int4(fcinfo, 0, "n");
 	Target	   *target;
 	QueryArgs	args = {0};
 
@@ -55,7 +55,7 @@ menuca_sample_combos(PG_FUNCTION_ARGS)
 				 errmsg("n must be at least 1"),
 				 errdetail("It was given as %d.", n),
 				 errhint("Leave it away to see 5 groups.")));
-	target = target_open(NULL, required_text(fcinfo, 2, "target"), ACL_SELECT);
+	target = target_open(NULL, argument_text(fcinfo, 2, "target"), ACL_SELECT);
 
 	query_arg(&args, INT4OID, Int32GetDatum(n), false);
 	query_arg(&args, FLOAT8OID, PG_GETARG_DATUM(1), false);

@@ -46,15 +46,15 @@ static bool source_is_empty(const Source *source);
 Datum
 menuca_validate(PG_FUNCTION_ARGS)
 {
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Facts		facts = {0};
 	Task		gathering = {.facts = &facts};
 	ErrorData  *no_facts;
 
-	facts.strict = required_bool(fcinfo, 6, "strict");
-	facts.target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
-	facts.source = source_open(optional_oid(fcinfo, 0), &columns, true);
+	facts.strict = argument_bool(fcinfo, 6, "strict");
+	facts.target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
+	facts.source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
 	if (facts.source && source_is_empty(facts.source))
 		facts.source = NULL;
 	InitMaterializedSRF(fcinfo, 0);
@@ -75,9 +75,9 @@ menuca_validate(PG_FUNCTION_ARGS)
 
 		if (error)
 			finding_of_error(&finding, error);
-		check_rows_add(&rows, checks[i].name, checks[i].title, &finding);
+		finding_rows_add(&rows, checks[i].name, checks[i].title, &finding);
 	}
-	check_rows_add_verdict(&rows);
+	finding_rows_add_summary(&rows);
 
 	return (Datum) 0;
 }

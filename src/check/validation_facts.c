@@ -46,7 +46,7 @@ static void find_late_facts(Facts *facts, pg_atomic_uint32 *next);
 static void add_late_facts(LateFacts *to, const LateFacts *from);
 static void gather_with_source(Facts *facts);
 static void gather_without_source(Facts *facts);
-static void begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void begin_tallies(ParentMap *groups, ParentMap *dishes, void *arg);
 static void add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg);
 static int64 latest_run(const Target *target);
 
@@ -149,15 +149,15 @@ gather_with_source(Facts *facts)
 static void
 gather_without_source(Facts *facts)
 {
-	begin_tallies(legacy_map_read(&facts->target->groups),
-				  legacy_map_read(&facts->target->dishes), facts);
-	census_take_sorted(facts->target, facts->groups, facts->dishes, &facts->census,
+	begin_tallies(parent_map_read(&facts->target->groups),
+				  parent_map_read(&facts->target->dishes), facts);
+	item_census_take_sorted(facts->target, facts->groups, facts->dishes, &facts->census,
 					   add_item_pair, facts);
 	orphan_figures_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
 }
 
 static void
-begin_tallies(LegacyMap *groups, LegacyMap *dishes, void *arg)
+begin_tallies(ParentMap *groups, ParentMap *dishes, void *arg)
 {
 	Facts	   *facts = arg;
 

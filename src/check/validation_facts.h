@@ -42,11 +42,11 @@ typedef struct Facts
 {
 	const Target *target;
 	const Source *source;		/* NULL: none is staged */
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
+	ParentMap  *groups;
+	ParentMap  *dishes;
 	const GroupTally *fates;	/* of the source's rows; NULL without a source */
 	ItemTallies tallies;
-	Census		census;
+	ItemCensus		census;
 	OrphanFigures orphans;
 	bool		strict;			/* a reversed direction fails */
 	MappingPlan *plan;			/* NULL without a source */

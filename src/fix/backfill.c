@@ -25,8 +25,11 @@
 
 #include "backup/backup_gate.h"
 #include "base/arguments.h"
+#include "base/column.h"
+#include "base/format.h"
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 #include "ledger/baseline.h"
@@ -112,9 +115,9 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	TimestampTz start = GetCurrentTimestamp();
 	Backfill	backfill = {0};
 
-	backfill.dry_run = required_bool(fcinfo, 1, "dry_run");
-	backfill.activate = required_bool(fcinfo, 3, "activate");
-	backfill.max_cross_restaurant = required_numeric(fcinfo, 4, "max_cross_restaurant_pct");
+	backfill.dry_run = argument_bool(fcinfo, 1, "dry_run");
+	backfill.activate = argument_bool(fcinfo, 3, "activate");
+	backfill.max_cross_restaurant = argument_numeric(fcinfo, 4, "max_cross_restaurant_pct");
 	gate_check_percentage("max_cross_restaurant_pct", backfill.max_cross_restaurant);
 	if (!backfill.dry_run)
 	{
@@ -161,9 +164,9 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 		nulls[1] = !row->has_legacy_restaurant;
 		values[2] = Int64GetDatum(row->restaurant);
 		nulls[2] = !row->has_restaurant;
-		values[3] = optional_text(row->name, &nulls[3]);
+		values[3] = result_text(row->name, &nulls[3]);
 		values[4] = Int64GetDatum(row->source_rows);
-		values[5] = CStringGetTextDatum(dish_outcome_name(row->outcome));
+		values[5] = CStringGetTextDatum(dish_plan_outcome_name(row->outcome));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -176,10 +179,10 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 static void
 open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int target)
 {
-	backfill->target = target_open(NULL, required_text(fcinfo, target, "target"), ACL_SELECT);
+	backfill->target = target_open(NULL, argument_text(fcinfo, target, "target"), ACL_SELECT);
 	open_dishes(backfill);
-	backfill->source = open_any_source(optional_oid(fcinfo, source), fcinfo, target + 1);
-	backfill->menu = menu_open(optional_oid(fcinfo, 0));
+	backfill->source = open_any_source(argument_oid_or_invalid(fcinfo, source), fcinfo, target + 1);
+	backfill->menu = dish_plan_open_menu(argument_oid_or_invalid(fcinfo, 0));
 }
 
 /* A table of rows, or one of lists when its column of dishes is a bytea. */
@@ -289,7 +292,7 @@ judge(const Backfill *backfill)
 	uint64		found = plan->outcomes[DISH_INSERT] + crossed;
 	Refusal    *refusal;
 
-	if (percent(crossed, found) <= backfill->max_cross_restaurant)
+	if (format_percentage(crossed, found) <= backfill->max_cross_restaurant)
 		return NIL;
 	refusal = palloc(sizeof(Refusal));
 	refusal->sqlstate = ERRCODE_MENUCA_ID_SPACE;
@@ -332,7 +335,7 @@ write_dishes(Backfill *backfill)
 
 	run_require_rights();
 	backup_gate_require(menuca_running_ticket >= 0);
-	keyed_table_claim(&backfill->table, false);
+	keyed_table_reserve(&backfill->table, false);
 	keyed_table_lock(&backfill->table);
 
 	query_begin_snapshot();
@@ -419,7 +422,7 @@ insert_batch(Backfill *backfill, const MenuRow **dishes, int n, int batch)
 		for (int i = 0; i < n; i++)
 			keys[i] = rows[i].key;
 		args.count = 0;
-		query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
+		query_arg(&args, INT8ARRAYOID, query_int8_array(keys, NULL, n), false);
 		query_begin_snapshot();
 		backfill->visible += query_int8(psprintf("SELECT count(*) FROM %s d WHERE d.%s = ANY ($1)"
 												 " AND d.is_active IS NOT FALSE",
@@ -512,8 +515,8 @@ add_dish_arrays(QueryArgs *args, const Backfill *backfill, const MenuRow **dishe
 		combo[i] = BoolGetDatum(dishes[i]->is_combo == ID_FLAG_YES);
 		combo_unknown[i] = dishes[i]->is_combo == ID_FLAG_UNKNOWN;
 	}
-	query_arg(args, INT8ARRAYOID, int8_array(legacy, NULL, n), false);
-	query_arg(args, INT8ARRAYOID, int8_array(restaurants, NULL, n), false);
+	query_arg(args, INT8ARRAYOID, query_int8_array(legacy, NULL, n), false);
+	query_arg(args, INT8ARRAYOID, query_int8_array(restaurants, NULL, n), false);
 	query_arg(args, TEXTARRAYOID,
 			  PointerGetDatum(construct_array(names, n, TEXTOID, -1, false, TYPALIGN_INT)), false);
 	query_arg(args, BOOLARRAYOID,
@@ -592,7 +595,7 @@ reported_text(const DishPlan *plan)
 			plan->outcomes[i] == 0)
 			continue;
 		appendStringInfo(&text, "%s%s %s", text.len > 0 ? ", " : "",
-						 format_count(plan->outcomes[i]), dish_outcome_name((DishOutcome) i));
+						 format_count(plan->outcomes[i]), dish_plan_outcome_name((DishOutcome) i));
 	}
 	return text.len > 0 ? text.data : "none";
 }
@@ -618,7 +621,7 @@ outcomes_json(const DishPlan *plan)
 	initStringInfo(&buf);
 	json_begin(&buf);
 	for (int i = 0; i < DISH_OUTCOME_COUNT; i++)
-		json_count(&buf, dish_outcome_name((DishOutcome) i), plan->outcomes[i]);
+		json_count(&buf, dish_plan_outcome_name((DishOutcome) i), plan->outcomes[i]);
 	json_end(&buf);
 	return buf.data;
 }
@@ -678,13 +681,13 @@ backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill, TimestampTz s
 	values[i++] = Int64GetDatum(backfill->dishes_before);
 	values[i++] = Int64GetDatum(backfill->dishes_after);
 	values[i++] = Int64GetDatum(plan->rows_gained);
-	values[i] = percent_numeric(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
+	values[i] = result_percent(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
 	i++;
-	values[i] = percent_numeric(plan->dishes.covered + plan->outcomes[DISH_INSERT],
+	values[i] = result_percent(plan->dishes.covered + plan->outcomes[DISH_INSERT],
 								plan->dishes.ids, &nulls[i]);
 	i++;
-	values[i++] = elapsed_interval(start);
-	values[i++] = text_array(gate_messages(backfill->refusals));
+	values[i++] = result_elapsed(start);
+	values[i++] = result_text_array(gate_messages(backfill->refusals));
 	Assert(i == lengthof(values));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));

@@ -20,8 +20,8 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "fix/fix_conclude.h"
 #include "fix/fix_options.h"
 #include "fix/fix_prepare.h"
@@ -115,7 +115,7 @@ run_batched(Fix *fix)
 		SPI_commit();
 		fix->under_way = false;
 		MemoryContextSwitchTo(context);
-		keyed_table_unclaim();
+		keyed_table_release();
 	}
 	PG_CATCH();
 	{

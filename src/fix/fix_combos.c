@@ -75,11 +75,11 @@ static Datum
 fix_in_one(FunctionCallInfo fcinfo, SourceKind kind)
 {
 	TimestampTz start = GetCurrentTimestamp();
-	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	Fix			fix = {.options = fix_options_read(fcinfo, 1, kind)};
 	char	   *call = psprintf("%s(dry_run := false)", fix_options_call(kind));
 
-	fix.options.exclusive = fix_options_exclusive(required_text(fcinfo, PG_NARGS() - 1, "lock"));
+	fix.options.exclusive = fix_options_exclusive(argument_text(fcinfo, PG_NARGS() - 1, "lock"));
 	if (dry_run)
 		fix_plan_only(&fix);
 	else

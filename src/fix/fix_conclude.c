@@ -14,8 +14,8 @@
 #include "utils/backend_progress.h"
 #include "utils/guc.h"
 
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/sqlstate.h"
 #include "fix/fix_conclude.h"
 #include "fix/fix_report.h"
@@ -75,21 +75,21 @@ fix_conclude(Fix *fix)
 static void
 recount(Fix *fix)
 {
-	LegacyMap  *groups = legacy_map_read(&fix->target->groups);
-	LegacyMap  *dishes;
-	Census		census;
+	ParentMap  *groups = parent_map_read(&fix->target->groups);
+	ParentMap  *dishes;
+	ItemCensus		census;
 
 	orphan_figures_copy_expected(groups, fix->plan->groups);
 	plan_free(fix->plan);
 	fix->plan = NULL;
 
-	dishes = legacy_map_read(&fix->target->dishes);
-	census_take_sorted(fix->target, groups, dishes, &census, NULL, NULL);
+	dishes = parent_map_read(&fix->target->dishes);
+	item_census_take_sorted(fix->target, groups, dishes, &census, NULL, NULL);
 	orphan_figures_count(groups, PARENT_HAS_ITEMS, true, &fix->orphans_after);
-	fix->integrity_after = integrity_of(&census);
+	fix->integrity_after = gate_integrity_of(&census);
 	fix->items_after = census.items;
-	legacy_map_free(groups);
-	legacy_map_free(dishes);
+	parent_map_free(groups);
+	parent_map_free(dishes);
 }
 
 /*
@@ -160,7 +160,7 @@ end_run(Fix *fix, List *refusals)
 	RunEnd		end = {0};
 
 	end.status = refusals ? "gate_failed" : "completed";
-	end.engine = engine_name(fix->engine);
+	end.engine = item_writer_engine_name(fix->engine);
 	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after, NULL);
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;

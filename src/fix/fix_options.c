@@ -40,22 +40,22 @@ fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
 	FixOptions	options = {0};
 	bool		of_lists = kind != SOURCE_ROWS;
 	int			last = first + (of_lists ? 11 : 13);
-	double		min_coverage = required_numeric(fcinfo, first + 1, "min_coverage_pct");
-	char	   *gate_on = required_text(fcinfo, first + 3, "gate_on");
+	double		min_coverage = argument_numeric(fcinfo, first + 1, "min_coverage_pct");
+	char	   *gate_on = argument_text(fcinfo, first + 3, "gate_on");
 
 	gate_check_percentage("min_coverage_pct", min_coverage);
-	options.source_oid = optional_oid(fcinfo, first);
-	options.gate.max_orphans = required_numeric(fcinfo, first + 2, "max_orphan_pct");
-	options.batch_size = required_int4(fcinfo, first + 4, "batch_size");
-	options.target_name = required_text(fcinfo, first + 5, "target");
-	options.gate.min_group_coverage = optional_numeric(fcinfo, first + 6, min_coverage);
-	options.gate.min_dish_coverage = optional_numeric(fcinfo, first + 7, min_coverage);
+	options.source_oid = argument_oid_or_invalid(fcinfo, first);
+	options.gate.max_orphans = argument_numeric(fcinfo, first + 2, "max_orphan_pct");
+	options.batch_size = argument_int4(fcinfo, first + 4, "batch_size");
+	options.target_name = argument_text(fcinfo, first + 5, "target");
+	options.gate.min_group_coverage = argument_numeric_or(fcinfo, first + 6, min_coverage);
+	options.gate.min_dish_coverage = argument_numeric_or(fcinfo, first + 7, min_coverage);
 	options.kind = kind;
 	options.gate.plan_function = fix_names[kind].plan;
 	options.gate.crossed = fix_names[kind].crossed;
 	options.columns = of_lists ? source_list_columns(fcinfo, first + 8) : source_row_columns(fcinfo, first + 8);
-	options.gate.max_cross_restaurant = required_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
-	options.gate.strict = required_bool(fcinfo, last, "strict");
+	options.gate.max_cross_restaurant = argument_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
+	options.gate.strict = argument_bool(fcinfo, last, "strict");
 
 	if (strcmp(gate_on, "expected") == 0)
 		options.gate.on_expected = true;

@@ -28,7 +28,7 @@ static Source *open_source(const FixOptions *options);
 static void begin_steps(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
-static void begin_item_counts(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void begin_item_counts(ParentMap *groups, ParentMap *dishes, void *arg);
 static void take_item(int64 key, uint64 hash, void *arg);
 static void take_step(const PlanRow *row, void *arg);
 static void choose_engine(Fix *fix);
@@ -48,7 +48,7 @@ fix_prepare(Fix *fix)
 	begin_steps(fix);
 	run_require_rights();
 	backup_gate_require(menuca_running_ticket >= 0);
-	keyed_table_claim(&fix->target->table, fix->options.batched);
+	keyed_table_reserve(&fix->target->table, fix->options.batched);
 	if (fix->options.exclusive)
 		keyed_table_lock_exclusive(&fix->target->table);
 	else
@@ -76,7 +76,7 @@ fix_prepare(Fix *fix)
 		fix->items_before = fix->figures.census.items;
 		fix->groups_before = fix->figures.before.groups;
 		fix->orphans_before = fix->figures.before.orphans;
-		fix->integrity_before = integrity_of(&fix->figures.census);
+		fix->integrity_before = gate_integrity_of(&fix->figures.census);
 		open_run(fix);
 		baseline_record(fix->baseline, fix->run_id);
 	}
@@ -170,7 +170,7 @@ fix_baseline_kilobytes(void)
 
 /* A worker may read what groups should have while the plan is being made. */
 static void
-begin_item_counts(LegacyMap *groups, pg_attribute_unused() LegacyMap *dishes, void *arg)
+begin_item_counts(ParentMap *groups, pg_attribute_unused() ParentMap *dishes, void *arg)
 {
 	Fix		   *fix = arg;
 
@@ -197,7 +197,7 @@ choose_engine(Fix *fix)
 {
 	uint64		new_items = fix->figures.outcomes[OUTCOME_INSERT];
 
-	fix->engine = apply_choose_engine(fix->target, &fix->obstacle);
+	fix->engine = item_writer_choose_engine(fix->target, &fix->obstacle);
 	fix->rebuild_indexes = fix->options.exclusive && fix->engine == ENGINE_NATIVE &&
 		new_items > 0 &&
 		fix->figures.census.items / REBUILD_FACTOR <= new_items &&
@@ -214,7 +214,7 @@ open_run(Fix *fix)
 	start.target = fix->target->junction->name;
 	start.source = fix->source->name;
 	start.mode = fix->options.batched ? "batched" : "transaction";
-	start.engine = engine_name(fix->engine);
+	start.engine = item_writer_engine_name(fix->engine);
 	start.parameters = fix_parameters_json(&fix->options);
 	start.outcomes = fix_outcomes_json(&fix->figures);
 	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before, &fix->probes);
@@ -238,7 +238,7 @@ take_up(Fix *fix)
 	fix->orphans_before = run_figure_before(run->id, "{orphans}");
 	for (int i = 0; i < BREAKAGE_COUNT; i++)
 		fix->integrity_before.items[i] =
-			run_figure_before(run->id, psprintf("{integrity,%s}", breakage_name((Breakage) i)));
+			run_figure_before(run->id, psprintf("{integrity,%s}", gate_breakage_name((Breakage) i)));
 	fix->inserted = run->inserted;
 	fix->batches = run->batches;
 }

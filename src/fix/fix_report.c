@@ -12,7 +12,9 @@
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
-#include "base/report.h"
+#include "base/format.h"
+#include "base/json.h"
+#include "base/results.h"
 #include "fix/fix_report.h"
 #include "write/item_writer.h"
 
@@ -120,7 +122,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	int			i = 0;
 
 	desc = result_row_type(fcinfo, lengthof(values));
-	if (percent(plan->dishes.covered, plan->dishes.ids) < percent(lower.covered, lower.ids))
+	if (format_percentage(plan->dishes.covered, plan->dishes.ids) < format_percentage(lower.covered, lower.ids))
 		lower = plan->dishes;
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
 
@@ -133,26 +135,26 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
 		values[i++] = Int64GetDatum(plan->outcomes[outcome]);
 	values[i++] = Int64GetDatum(fix->inserted);
-	values[i] = percent_numeric(lower.covered, lower.ids, &nulls[i]);
+	values[i] = result_percent(lower.covered, lower.ids, &nulls[i]);
 	i++;
-	values[i] = percent_numeric(plan->groups.covered, plan->groups.ids, &nulls[i]);
+	values[i] = result_percent(plan->groups.covered, plan->groups.ids, &nulls[i]);
 	i++;
-	values[i] = percent_numeric(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
+	values[i] = result_percent(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
 	i++;
 	values[i++] = Int64GetDatum(fix->items_before);
 	values[i++] = Int64GetDatum(fix->items_after);
-	values[i++] = CStringGetTextDatum(engine_name(fix->engine));
-	values[i] = percent_numeric(plan->before.orphans, plan->before.groups, &nulls[i]);
+	values[i++] = CStringGetTextDatum(item_writer_engine_name(fix->engine));
+	values[i] = result_percent(plan->before.orphans, plan->before.groups, &nulls[i]);
 	i++;
-	values[i] = percent_numeric(after->orphans, after->groups, &nulls[i]);
+	values[i] = result_percent(after->orphans, after->groups, &nulls[i]);
 	i++;
-	values[i] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[i]);
+	values[i] = result_percent(after->expected_orphans, after->expected_groups, &nulls[i]);
 	i++;
-	values[i] = optional_text(orphan_band(orphans, groups), &nulls[i]);
+	values[i] = result_text(orphan_band(orphans, groups), &nulls[i]);
 	i++;
-	values[i++] = elapsed_interval(start);
-	values[i++] = text_array(gate_messages(fix->refusals));
-	values[i++] = text_array(all_warnings(fix));
+	values[i++] = result_elapsed(start);
+	values[i++] = result_text_array(gate_messages(fix->refusals));
+	values[i++] = result_text_array(all_warnings(fix));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
@@ -175,9 +177,9 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
 	values[2] = Int64GetDatum(fix->inserted);
 	values[3] = Int64GetDatum(fix->items_before);
 	values[4] = Int64GetDatum(fix->items_after);
-	values[5] = percent_numeric(after->orphans, after->groups, &nulls[5]);
-	values[6] = percent_numeric(after->expected_orphans, after->expected_groups, &nulls[6]);
-	values[7] = optional_text(orphan_band(orphans, groups), &nulls[7]);
+	values[5] = result_percent(after->orphans, after->groups, &nulls[5]);
+	values[6] = result_percent(after->expected_orphans, after->expected_groups, &nulls[6]);
+	values[7] = result_text(orphan_band(orphans, groups), &nulls[7]);
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
@@ -217,7 +219,7 @@ fix_outcomes_json(const PlanFigures *figures)
 	json_begin(&buf);
 	json_count(&buf, "source_rows", figures->source_rows);
 	for (int i = 0; i < OUTCOME_COUNT; i++)
-		json_count(&buf, outcome_name((Outcome) i), figures->outcomes[i]);
+		json_count(&buf, plan_outcome_name((Outcome) i), figures->outcomes[i]);
 	json_count(&buf, "groups_named", figures->groups.ids);
 	json_count(&buf, "groups_covered", figures->groups.covered);
 	json_count(&buf, "dishes_named", figures->dishes.ids);
@@ -236,7 +238,7 @@ fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
 	initStringInfo(&broken);
 	json_begin(&broken);
 	for (int i = 0; i < BREAKAGE_COUNT; i++)
-		json_count(&broken, breakage_name((Breakage) i), integrity->items[i]);
+		json_count(&broken, gate_breakage_name((Breakage) i), integrity->items[i]);
 	json_end(&broken);
 
 	initStringInfo(&buf);

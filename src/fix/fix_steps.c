@@ -15,8 +15,10 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/format.h"
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/slot.h"
 #include "base/sqlstate.h"
 #include "fix/fix_steps.h"
 #include "ledger/baseline.h"
@@ -127,7 +129,7 @@ fix_steps_plan(FixSteps *steps, bool writing)
 	check_sizes(steps);
 	if (writing)
 	{
-		keyed_table_claim(&steps->table->table, false);
+		keyed_table_reserve(&steps->table->table, false);
 		keyed_table_lock(&steps->table->table);
 		query_begin_snapshot();
 	}
@@ -376,7 +378,7 @@ group_ids(const FixSteps *steps)
 		if (!steps->steps[i].there && (n == 0 || ids[n - 1] != steps->steps[i].group_id))
 			ids[n++] = steps->steps[i].group_id;
 	}
-	return int8_array(ids, NULL, n);
+	return query_int8_array(ids, NULL, n);
 }
 
 /* Begins the steps' own run, with what is there; tells how many that are. */

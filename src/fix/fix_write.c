@@ -12,8 +12,8 @@
 #include "utils/backend_progress.h"
 #include "utils/memutils.h"
 
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "fix/fix_prepare.h"
 #include "fix/fix_write.h"
 #include "ledger/run_ledger.h"
@@ -21,7 +21,7 @@
 
 static int	writer_kilobytes(const Fix *fix);
 static void reference_planned(Fix *fix);
-static int64 *ids_with_new_items(const LegacyMap *map, int *n);
+static int64 *ids_with_new_items(const ParentMap *map, int *n);
 static void reference_items(Fix *fix, const NewItem *items, int n);
 static int	sort_distinct(int64 *ids, int n);
 static int	compare_int64(const void *a, const void *b);
@@ -35,9 +35,9 @@ static int	fetch_planned(Fix *fix, NewItem *items);
 void
 fix_begin_writing(Fix *fix)
 {
-	fix->writer = apply_begin(fix->target, fix->rebuild_indexes, fix->uuid_pool,
+	fix->writer = item_writer_begin(fix->target, fix->rebuild_indexes, fix->uuid_pool,
 							  writer_kilobytes(fix));
-	if (apply_engine(fix->writer) != fix->engine)
+	if (item_writer_engine(fix->writer) != fix->engine)
 		fix->engine = ENGINE_EXECUTOR;	/* something has come in its way */
 
 	if (!fix->options.batched)
@@ -60,7 +60,7 @@ fix_write_batch(Fix *fix)
 	if (n > 0 && fix->options.batched)
 	{
 		query_begin_snapshot();
-		n = apply_drop_present(fix->target, items, n);
+		n = item_writer_drop_present(fix->target, items, n);
 		query_end_snapshot();
 		fix->raced += planned - n;
 	}
@@ -69,7 +69,7 @@ fix_write_batch(Fix *fix)
 	{
 		if (fix->options.batched)
 			reference_items(fix, items, n);
-		apply_insert(fix->writer, items, n, rows);
+		item_writer_insert(fix->writer, items, n, rows);
 		run_add_rows(fix->run_id, RUN_INSERTED, ++fix->batches, rows, n);
 		fix->inserted += n;
 		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, fix->inserted);
@@ -88,7 +88,7 @@ fix_write_batch(Fix *fix)
 void
 fix_end_writing(Fix *fix)
 {
-	apply_end(fix->writer);
+	item_writer_end(fix->writer);
 	fix->writer = NULL;
 }
 
@@ -113,13 +113,13 @@ reference_planned(Fix *fix)
 	int64	   *groups = ids_with_new_items(fix->plan->groups, &ngroups);
 	int64	   *dishes = ids_with_new_items(fix->plan->dishes, &ndishes);
 
-	apply_reference(fix->writer, groups, ngroups, dishes, ndishes);
+	item_writer_reference(fix->writer, groups, ngroups, dishes, ndishes);
 	pfree(groups);
 	pfree(dishes);
 }
 
 static int64 *
-ids_with_new_items(const LegacyMap *map, int *n)
+ids_with_new_items(const ParentMap *map, int *n)
 {
 	int64	   *ids = MemoryContextAllocHuge(CurrentMemoryContext,
 											 sizeof(int64) * Max(map->nrows, 1));
@@ -146,7 +146,7 @@ reference_items(Fix *fix, const NewItem *items, int n)
 		groups[i] = items[i].group_id;
 		dishes[i] = items[i].dish_id;
 	}
-	apply_reference(fix->writer, groups, sort_distinct(groups, n),
+	item_writer_reference(fix->writer, groups, sort_distinct(groups, n),
 					dishes, sort_distinct(dishes, n));
 }
 

@@ -33,9 +33,10 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/sqlstate.h"
 #include "ledger/reconcile.h"
 #include "ledger/run_ledger.h"
@@ -134,8 +135,8 @@ menuca_rollback(PG_FUNCTION_ARGS)
 				 errmsg("run id must not be NULL"),
 				 errdetail("A dry run has no run id: it wrote nothing, so there is nothing to roll back."),
 				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
-	rollback.dry_run = required_bool(fcinfo, 1, "dry_run");
-	rollback.force = required_bool(fcinfo, 2, "force");
+	rollback.dry_run = argument_bool(fcinfo, 1, "dry_run");
+	rollback.force = argument_bool(fcinfo, 2, "force");
 	if (!rollback.dry_run)
 	{
 		query_require_writable("menuca_rollback(dry_run := false)");
@@ -177,7 +178,7 @@ prepare(Rollback *rollback)
 	else
 	{
 		run_require_rights();
-		keyed_table_claim(&rollback->table, false);
+		keyed_table_reserve(&rollback->table, false);
 		keyed_table_lock(&rollback->table);
 		lock_dependants(rollback->run, &rollback->table);
 		query_begin_snapshot();
@@ -421,7 +422,7 @@ add_junctions(DependencyState *state, const Run *run, const KeyedTable *table)
 {
 	ListCell   *lc;
 
-	foreach(lc, junctions_referring(run->target_schema, run->target))
+	foreach(lc, target_junctions_referring(run->target_schema, run->target))
 	{
 		const JunctionReference *junction = lfirst(lc);
 		Dependency *dependency = find_dependency(state->list, junction->relid);
@@ -490,7 +491,7 @@ count_dependants_of(Rollback *rollback, const Dependency *dependency)
 	{
 		QueryArgs	args = {0};
 
-		query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
+		query_arg(&args, INT8ARRAYOID, query_int8_array(keys, NULL, n), false);
 		count += query_int8(sql, &args);
 		pfree(DatumGetPointer(args.values[0]));
 	}
@@ -586,7 +587,7 @@ delete_rows(Rollback *rollback)
 	{
 		QueryArgs	args = {0};
 
-		query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
+		query_arg(&args, INT8ARRAYOID, query_int8_array(keys, NULL, n), false);
 		rollback->deleted += query_write(sql, &args, NULL, NULL);
 		pfree(DatumGetPointer(args.values[0]));
 	}
@@ -672,8 +673,8 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 	values[15] = Int64GetDatum(after->others);
 	values[16] = BoolGetDatum(is_restored(rollback));
 	nulls[16] = rollback->dry_run;
-	values[17] = elapsed_interval(start);
-	values[18] = text_array(rollback->reasons);
+	values[17] = result_elapsed(start);
+	values[18] = result_text_array(rollback->reasons);
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }

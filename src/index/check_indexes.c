@@ -24,10 +24,12 @@
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
+#include "base/format.h"
+#include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "index/created_index.h"
 #include "index/index_plan.h"
 #include "index/measure_queries.h"
@@ -75,7 +77,7 @@ static void gather(void *arg);
 static void run_check(void *arg);
 static void check_critical(IndexFacts *facts, Finding *finding);
 static void check_wanted(IndexFacts *facts, Finding *finding);
-static void judge_wanted(IndexFacts *facts, Finding *finding, bool critical, CheckStatus otherwise);
+static void judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise);
 static void check_invalid(IndexFacts *facts, Finding *finding);
 static void check_empty(IndexFacts *facts, Finding *finding);
 static void check_menu(IndexFacts *facts, Finding *finding);
@@ -107,13 +109,13 @@ static const IndexCheck index_checks[] = {
 Datum
 menuca_check_indexes(PG_FUNCTION_ARGS)
 {
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	IndexFacts	facts = {.schema = menuca_target_schema};
 	IndexAttempt gathering = {.facts = &facts};
 	ErrorData  *no_facts;
 
 	facts.restaurant = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
-	facts.runs = required_runs(fcinfo, 1);
+	facts.runs = measure_runs_argument(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, 0);
 
 	no_facts = attempt(gather, &gathering);
@@ -126,9 +128,9 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 
 		if (error)
 			finding_of_error(&finding, error);
-		check_rows_add(&rows, check->name, check->title, &finding);
+		finding_rows_add(&rows, check->name, check->title, &finding);
 	}
-	check_rows_add_verdict(&rows);
+	finding_rows_add_summary(&rows);
 	return (Datum) 0;
 }
 
@@ -165,7 +167,7 @@ check_wanted(IndexFacts *facts, Finding *finding)
 
 /* A conflict does not hurt where another index does what is wanted. */
 static void
-judge_wanted(IndexFacts *facts, Finding *finding, bool critical, CheckStatus otherwise)
+judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise)
 {
 	int			counts[INDEX_ACTION_COUNT] = {0};
 	int			wanted = 0;
@@ -318,8 +320,8 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	/* A missing index is another check's business. */
 	finding->status = timing->median >= QUERY_MAX_MS ? CHECK_FAIL :
 		timing->planning >= PLANNING_MAX_MS ? CHECK_WARN : CHECK_PASS;
-	finding->actual = psprintf("%s ms for %s, planned in %s ms", format_ms(timing->median),
-							   format_things(timing->rows, "row"), format_ms(timing->planning));
+	finding->actual = psprintf("%s ms for %s, planned in %s ms", measure_format_ms(timing->median),
+							   format_things(timing->rows, "row"), measure_format_ms(timing->planning));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "See which nodes it has: SELECT query, jsonb_pretty(nodes), statement FROM menuca_measure_queries(); build what is wanted, ANALYZE its tables, measure again while nobody else does.";
 
@@ -327,10 +329,10 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	json_begin(&metadata);
 	json_count(&metadata, "restaurant_id", query->restaurant);
 	json_count(&metadata, "runs", timing->runs);
-	json_raw(&metadata, "median_ms", format_ms(timing->median));
-	json_raw(&metadata, "min_ms", format_ms(timing->min));
-	json_raw(&metadata, "max_ms", format_ms(timing->max));
-	json_raw(&metadata, "planning_ms", format_ms(timing->planning));
+	json_raw(&metadata, "median_ms", measure_format_ms(timing->median));
+	json_raw(&metadata, "min_ms", measure_format_ms(timing->min));
+	json_raw(&metadata, "max_ms", measure_format_ms(timing->max));
+	json_raw(&metadata, "planning_ms", measure_format_ms(timing->planning));
 	json_raw(&metadata, "nodes", plan_nodes_json(timing->nodes));
 	json_end(&metadata);
 	finding->metadata = metadata.data;
@@ -456,8 +458,8 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 	if (fabs((double) (query->timing.rows - earlier.rows)) * 100 > OTHER_ROWS_PCT * Max(earlier.rows, 1))
 	{
 		finding_skip(finding, psprintf("%s ms for %s, before %s ms for %s: times of different work cannot be compared",
-									   format_ms(median), format_things(query->timing.rows, "row"),
-									   format_ms(earlier.median), format_things(earlier.rows, "row")),
+									   measure_format_ms(median), format_things(query->timing.rows, "row"),
+									   measure_format_ms(earlier.median), format_things(earlier.rows, "row")),
 					 "To compare with the data as it is now from here on: SELECT * FROM menuca_record_queries('before');");
 		return;
 	}
@@ -468,7 +470,7 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 		finding->status = CHECK_WARN;
 	finding->expected = psprintf("faster by %g %% if it took %g ms or more, and not slower by more than %g %%",
 								 FASTER_PCT, QUERY_MAX_MS, SLOWER_PCT);
-	finding->actual = psprintf("%s ms, before %s ms (%.0f %% %s)", format_ms(median), format_ms(earlier.median),
+	finding->actual = psprintf("%s ms, before %s ms (%.0f %% %s)", measure_format_ms(median), measure_format_ms(earlier.median),
 							   gain < 0 ? -gain : gain, gain < 0 ? "slower" : "faster");
 	finding->detail = psprintf("Before: %s, %s for restaurant " INT64_FORMAT "; now %s. Differences of up to %g ms are noise.",
 							   earlier.at, format_things(earlier.rows, "row"), query->restaurant,
@@ -476,7 +478,7 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Look at both plans: SELECT label, median_ms, index_use, nodes FROM menuca_query_measurement ORDER BY measurement_no; and measure again when the server is quiet.";
 	finding->metadata = psprintf("{\"before_ms\": %s, \"now_ms\": %s, \"gain_pct\": %.1f}",
-								 format_ms(earlier.median), format_ms(median), gain);
+								 measure_format_ms(earlier.median), measure_format_ms(median), gain);
 }
 
 /* 10 */

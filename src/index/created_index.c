@@ -24,8 +24,9 @@
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "index/created_index.h"
 #include "index/index_locks.h"
 
@@ -139,7 +140,7 @@ emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 	values[0] = CStringGetTextDatum(wanted->text.name);
 	values[1] = CStringGetTextDatum(wanted->table);
 	values[2] = CStringGetTextDatum(status);
-	values[3] = optional_text(detail, &nulls[3]);
+	values[3] = result_text(detail, &nulls[3]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -269,7 +270,7 @@ created_index_enter(const char *schema, const WantedIndex *wanted, Oid index,
 	query_arg_text(&args, wanted->table);
 	query_arg_text(&args, wanted->text.name);
 	query_arg_text(&args, wanted->text.method);
-	query_arg(&args, TEXTARRAYOID, text_array(wanted->text.columns), false);
+	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->text.columns), false);
 	query_arg_text(&args, wanted->text.opclass);
 	query_arg_text(&args, wanted->text.predicate);
 	query_arg_text(&args, through);

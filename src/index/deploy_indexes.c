@@ -24,7 +24,7 @@
 #include "base/arguments.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 #include "index/created_index.h"
@@ -64,8 +64,8 @@ static void emit(Deployment *deployment, const PlannedIndex *planned, const char
 Datum
 menuca_deploy_indexes(PG_FUNCTION_ARGS)
 {
-	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	int			milliseconds = required_milliseconds(fcinfo, 1, "lock_timeout");
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
+	int			milliseconds = argument_milliseconds(fcinfo, 1, "lock_timeout");
 	Deployment	deployment = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	int			level = index_limit_waits(milliseconds);
 
@@ -254,7 +254,7 @@ build(Deployment *deployment, PlannedIndex *planned)
 	if (planned->action != INDEX_REBUILD)
 		created_index_enter(menuca_target_schema, planned->wanted, index, "deploy");
 	emit(deployment, planned, planned->action == INDEX_REBUILD ? "rebuilt" : "created",
-		 elapsed_interval(start));
+		 result_elapsed(start));
 }
 
 /* What was built must be what was wanted; an event trigger may think otherwise. */
@@ -310,9 +310,9 @@ emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
 	values[3] = CStringGetTextDatum(index_action_name(planned->only_plainly ? INDEX_CREATE : planned->action));
 	values[4] = BoolGetDatum(wanted->critical);
 	values[5] = CStringGetTextDatum(status);
-	values[6] = optional_text(planned->covered_by, &nulls[6]);
-	values[7] = optional_text(planned->only_plainly ? NULL : planned->detail, &nulls[7]);
-	values[8] = optional_text(text.len > 0 ? text.data : NULL, &nulls[8]);
+	values[6] = result_text(planned->covered_by, &nulls[6]);
+	values[7] = result_text(planned->only_plainly ? NULL : planned->detail, &nulls[7]);
+	values[8] = result_text(text.len > 0 ? text.data : NULL, &nulls[8]);
 	values[9] = elapsed;
 	nulls[9] = elapsed == (Datum) 0;
 	tuplestore_putvalues(deployment->rsinfo->setResult, deployment->rsinfo->setDesc,

@@ -30,6 +30,7 @@
 #include "base/compat.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/results.h"
 #include "base/settings.h"
 #include "index/index_plan.h"
 
@@ -419,8 +420,8 @@ emit(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement)
 	values[2] = CStringGetTextDatum(wanted->table);
 	values[3] = CStringGetTextDatum(index_action_name(planned->action));
 	values[4] = BoolGetDatum(wanted->critical);
-	values[5] = optional_text(planned->covered_by, &nulls[5]);
-	values[6] = optional_text(planned->detail, &nulls[6]);
-	values[7] = optional_text(statement, &nulls[7]);
+	values[5] = result_text(planned->covered_by, &nulls[5]);
+	values[6] = result_text(planned->detail, &nulls[6]);
+	values[7] = result_text(statement, &nulls[7]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -27,6 +27,7 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "base/column.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "index/index_shape.h"

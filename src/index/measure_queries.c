@@ -24,10 +24,11 @@
 
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 #include "index/measure_queries.h"
 #include "target/keyed_table.h"
@@ -80,7 +81,7 @@ menuca_measure_queries(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		restaurant = optional_restaurant(fcinfo, 0);
-	int			runs = required_runs(fcinfo, 1);
+	int			runs = measure_runs_argument(fcinfo, 1);
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -95,9 +96,9 @@ Datum
 menuca_record_queries(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *label = required_text(fcinfo, 0, "label");
+	char	   *label = argument_text(fcinfo, 0, "label");
 	int64		restaurant = optional_restaurant(fcinfo, 1);
-	int			runs = required_runs(fcinfo, 2);
+	int			runs = measure_runs_argument(fcinfo, 2);
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	query_require_writable("menuca_record_queries()");
@@ -114,9 +115,9 @@ menuca_record_queries(PG_FUNCTION_ARGS)
 }
 
 int
-required_runs(FunctionCallInfo fcinfo, int place)
+measure_runs_argument(FunctionCallInfo fcinfo, int place)
 {
-	int			runs = required_int4(fcinfo, place, "runs");
+	int			runs = argument_int4(fcinfo, place, "runs");
 
 	if (runs < 1 || runs > MAX_RUNS)
 		ereport(ERROR,
@@ -201,7 +202,7 @@ static void
 find_restaurant(void *arg)
 {
 	Measuring  *measuring = arg;
-	Oid			dishes = schema_table(measuring->schema, "dishes");
+	Oid			dishes = target_table_oid(measuring->schema, "dishes");
 
 	(void) column_require(dishes, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "is_active", InvalidOid);
@@ -215,8 +216,8 @@ static void
 write_menu(void *arg)
 {
 	Measuring  *measuring = arg;
-	Oid			dishes = schema_table(measuring->schema, "dishes");
-	Oid			courses = schema_table(measuring->schema, "courses");
+	Oid			dishes = target_table_oid(measuring->schema, "dishes");
+	Oid			courses = target_table_oid(measuring->schema, "courses");
 
 	(void) column_require(dishes, "id", InvalidOid);
 	(void) column_require(dishes, "restaurant_id", InvalidOid);
@@ -237,9 +238,9 @@ static void
 write_combos(void *arg)
 {
 	Measuring  *measuring = arg;
-	Oid			groups = schema_table(measuring->schema, "combo_groups");
-	Oid			items = schema_table(measuring->schema, "combo_items");
-	Oid			dishes = schema_table(measuring->schema, "dishes");
+	Oid			groups = target_table_oid(measuring->schema, "combo_groups");
+	Oid			items = target_table_oid(measuring->schema, "combo_items");
+	Oid			dishes = target_table_oid(measuring->schema, "dishes");
 
 	(void) column_require(groups, "id", InvalidOid);
 	(void) column_require(groups, "restaurant_id", InvalidOid);
@@ -372,7 +373,7 @@ index_use_name(IndexUse use)
 }
 
 char *
-format_ms(double ms)
+measure_format_ms(double ms)
 {
 	return psprintf("%.3f", ms);
 }
@@ -380,7 +381,7 @@ format_ms(double ms)
 static Datum
 numeric_ms(double ms)
 {
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(format_ms(ms)),
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(measure_format_ms(ms)),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
@@ -393,7 +394,7 @@ emit(ReturnSetInfo *rsinfo, const MeasuredQuery *query)
 
 	memset(values, 0, sizeof(values));
 	values[0] = CStringGetTextDatum(query->name);
-	values[1] = CStringGetTextDatum(check_status_name(query->status));
+	values[1] = CStringGetTextDatum(finding_status_name(query->status));
 	values[2] = Int64GetDatum(query->restaurant);
 	nulls[2] = query->restaurant == 0;
 	if (query->measured)
@@ -409,8 +410,8 @@ emit(ReturnSetInfo *rsinfo, const MeasuredQuery *query)
 	}
 	else
 		memset(nulls + 3, true, 8);
-	values[11] = optional_text(query->detail, &nulls[11]);
-	values[12] = optional_text(query->statement, &nulls[12]);
+	values[11] = result_text(query->detail, &nulls[11]);
+	values[12] = result_text(query->statement, &nulls[12]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -430,7 +431,7 @@ record(const char *label, const MeasuredQuery *query)
 	query_arg(&args, NUMERICOID, numeric_ms(timing->min), false);
 	query_arg(&args, NUMERICOID, numeric_ms(timing->max), false);
 	query_arg(&args, NUMERICOID, numeric_ms(timing->planning), false);
-	query_arg_text(&args, check_status_name(query->status));
+	query_arg_text(&args, finding_status_name(query->status));
 	query_arg_text(&args, index_use_name(query->use));
 	query_arg_json(&args, plan_nodes_json(timing->nodes));
 	query_arg_text(&args, query->statement);

@@ -29,7 +29,7 @@ typedef enum IndexUse
 typedef struct MeasuredQuery
 {
 	const char *name;			/* menu or combos */
-	CheckStatus status;
+	FindingStatus status;
 	char	   *detail;			/* may be NULL */
 	char	   *statement;		/* NULL: it could not be written */
 	int64		restaurant;		/* 0: unknown */
@@ -44,7 +44,7 @@ typedef struct MeasuredQuery
  * The argument at that place (counted from 0), runs; raises an error when it
  * is no number of runs.
  */
-extern int	required_runs(FunctionCallInfo fcinfo, int place);
+extern int	measure_runs_argument(FunctionCallInfo fcinfo, int place);
 
 /*
  * Measures both queries in a schema, for a restaurant or, when that is 0,
@@ -58,6 +58,6 @@ extern void measure_queries(const char *schema, int64 restaurant, int runs,
 extern const char *index_use_name(IndexUse use);
 
 /* A time, as in "3.214". */
-extern char *format_ms(double ms);
+extern char *measure_format_ms(double ms);
 
 #endif							/* MENUCA_MEASURE_QUERIES_H */

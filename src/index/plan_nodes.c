@@ -11,8 +11,8 @@
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
 
+#include "base/json.h"
 #include "base/relation.h"
-#include "base/report.h"
 #include "index/plan_nodes.h"
 
 /* The nodes that such queries have; of others the name does not matter. */

@@ -22,6 +22,7 @@
 
 #include "base/arguments.h"
 #include "base/query.h"
+#include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 #include "index/created_index.h"
@@ -57,9 +58,9 @@ Datum
 menuca_rollback_indexes(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool		dry_run = required_bool(fcinfo, 0, "dry_run");
-	int			milliseconds = required_milliseconds(fcinfo, 1, "lock_timeout");
-	bool		force = required_bool(fcinfo, 2, "force");
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
+	int			milliseconds = argument_milliseconds(fcinfo, 1, "lock_timeout");
+	bool		force = argument_bool(fcinfo, 2, "force");
 	List	   *entries;
 	char	   *lacking;
 	ListCell   *lc;
@@ -201,7 +202,7 @@ emit(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
 	values[2] = CStringGetTextDatum(drop_action_names[action]);
 	values[3] = CStringGetTextDatum(action != DROP_DROP ? "left" : !dry_run ? "dropped" :
 									lacking ? "refused" : "planned");
-	values[4] = optional_text(action == DROP_DROP ? lacking : details[action], &nulls[4]);
-	values[5] = optional_text(action == DROP_DROP ? drop_statement(entry, dry_run) : NULL, &nulls[5]);
+	values[4] = result_text(action == DROP_DROP ? lacking : details[action], &nulls[4]);
+	values[5] = result_text(action == DROP_DROP ? drop_statement(entry, dry_run) : NULL, &nulls[5]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

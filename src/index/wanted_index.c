@@ -26,6 +26,7 @@
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/slot.h"
 #include "index/wanted_index.h"
 
 PG_FUNCTION_INFO_V1(menuca_keep_wanted_index);

@@ -10,6 +10,7 @@
 #include "base/content_hash.h"
 #include "base/int8_sort.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "ledger/baseline.h"
 
 /* Rows of one ledger entry: half a megabyte of hashes. */

@@ -20,6 +20,8 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/query.h"
+#include "base/results.h"
+#include "base/slot.h"
 #include "base/sqlstate.h"
 #include "ledger/environment.h"
 
@@ -45,7 +47,7 @@ static void fetch_environment(TupleTableSlot *slot, void *arg);
 Datum
 menuca_environment(PG_FUNCTION_ARGS)
 {
-	char	   *name = required_text(fcinfo, 0, "name");
+	char	   *name = argument_text(fcinfo, 0, "name");
 	Environment *environment;
 	Datum		values[4];
 	bool		nulls[4] = {0};
@@ -57,9 +59,9 @@ menuca_environment(PG_FUNCTION_ARGS)
 				 errmsg("unknown environment \"%s\"", name),
 				 errdetail("It is \"staging\" or \"production\". Nothing was changed."),
 				 errhint("SELECT * FROM menuca_environment('staging', '%s', %lld);",
-						 current_database_name(), (long long) current_system_identifier())));
-	require_argument(fcinfo, 2, "expected_system_identifier");
-	require_expected(required_text(fcinfo, 1, "expected_database"), PG_GETARG_INT64(2));
+						 environment_database_name(), (long long) environment_system_identifier())));
+	argument_require(fcinfo, 2, "expected_system_identifier");
+	require_expected(argument_text(fcinfo, 1, "expected_database"), PG_GETARG_INT64(2));
 
 	environment = environment_current();
 	if (environment && strcmp(environment->name, name) != 0)
@@ -77,20 +79,20 @@ menuca_environment(PG_FUNCTION_ARGS)
 	}
 
 	values[0] = CStringGetTextDatum(name);
-	values[1] = CStringGetTextDatum(current_database_name());
-	values[2] = Int64GetDatum(current_system_identifier());
+	values[1] = CStringGetTextDatum(environment_database_name());
+	values[2] = Int64GetDatum(environment_system_identifier());
 	values[3] = BoolGetDatum(environment == NULL);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
 
 char *
-current_database_name(void)
+environment_database_name(void)
 {
 	return get_database_name(MyDatabaseId);
 }
 
 int64
-current_system_identifier(void)
+environment_system_identifier(void)
 {
 	return (int64) GetSystemIdentifier();
 }
@@ -101,8 +103,8 @@ environment_current(void)
 	QueryArgs	args = {0};
 	FetchState	state = {CurrentMemoryContext, NULL};
 
-	query_arg_text(&args, current_database_name());
-	query_arg_int8(&args, current_system_identifier());
+	query_arg_text(&args, environment_database_name());
+	query_arg_int8(&args, environment_system_identifier());
 	query_begin_snapshot();
 	query_each(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
 						" WHERE database_name = $1 AND system_identifier = $2", migrate_schema()),
@@ -128,26 +130,26 @@ environment_require(void)
 			 errmsg("this database is not registered as an environment"),
 			 known ?
 			 errdetail("It is database \"%s\" of the cluster %lld, and a copy of one that is registered: %s. Nothing was changed.",
-					   current_database_name(), (long long) current_system_identifier(), known) :
+					   environment_database_name(), (long long) environment_system_identifier(), known) :
 			 errdetail("It is database \"%s\" of the cluster %lld. Nothing was changed.",
-					   current_database_name(), (long long) current_system_identifier()),
+					   environment_database_name(), (long long) environment_system_identifier()),
 			 errhint("When you are sure which one it is: SELECT * FROM menuca_environment('staging', '%s', %lld); or 'production'.",
-					 current_database_name(), (long long) current_system_identifier())));
+					 environment_database_name(), (long long) environment_system_identifier())));
 }
 
 /* What the operator wrote down must be what answers. */
 static void
 require_expected(const char *database, int64 system_identifier)
 {
-	if (strcmp(database, current_database_name()) == 0 &&
-		system_identifier == current_system_identifier())
+	if (strcmp(database, environment_database_name()) == 0 &&
+		system_identifier == environment_system_identifier())
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 			 errmsg("this is not the database that was expected"),
 			 errdetail("Expected was \"%s\" of the cluster %lld; connected you are to \"%s\" of the cluster %lld. Nothing was changed.",
 					   database, (long long) system_identifier,
-					   current_database_name(), (long long) current_system_identifier()),
+					   environment_database_name(), (long long) environment_system_identifier()),
 			 errhint("Check the connection. On the right server, SELECT system_identifier FROM pg_control_system() says what to expect.")));
 }
 
@@ -157,8 +159,8 @@ register_environment(const char *name)
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, name);
-	query_arg_text(&args, current_database_name());
-	query_arg_int8(&args, current_system_identifier());
+	query_arg_text(&args, environment_database_name());
+	query_arg_int8(&args, environment_system_identifier());
 	query_write(psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
 						 " VALUES ($1, $2, $3)", migrate_schema()),
 				&args, NULL, NULL);
@@ -173,8 +175,8 @@ fetch_environment(TupleTableSlot *slot, void *arg)
 
 	environment->id = slot_int8(slot, 0);
 	environment->name = TextDatumGetCString(slot->tts_values[1]);
-	environment->database = current_database_name();
-	environment->system_identifier = current_system_identifier();
+	environment->database = environment_database_name();
+	environment->system_identifier = environment_system_identifier();
 	environment->is_production = strcmp(environment->name, "production") == 0;
 	state->environment = environment;
 	MemoryContextSwitchTo(old);

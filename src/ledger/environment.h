@@ -21,8 +21,8 @@ typedef struct Environment
 } Environment;
 
 /* The name of this database, and what identifies its cluster. */
-extern char *current_database_name(void);
-extern int64 current_system_identifier(void);
+extern char *environment_database_name(void);
+extern int64 environment_system_identifier(void);
 
 /* What this database is registered as; NULL when it is not. */
 extern Environment *environment_current(void);

@@ -14,6 +14,7 @@
 #include "base/content_hash.h"
 #include "base/int8_sort.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "ledger/reconcile.h"
 
 /* The sets. */

@@ -17,9 +17,10 @@
 
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
+#include "base/slot.h"
 #include "ledger/run_ledger.h"
 
 /* What fetch_run() wants of a run r; its FROM is the ledger's schema. */

@@ -37,9 +37,9 @@
 
 #include "base/arguments.h"
 #include "base/compat.h"
+#include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
 #include "base/sqlstate.h"
 #include "load/load_columns.h"
 #include "load/load_lines.h"
@@ -106,7 +106,7 @@ menuca_load_dump(PG_FUNCTION_ARGS)
 	text	   *dump;
 	TextInput	input;
 
-	require_argument(fcinfo, 0, "dump");
+	argument_require(fcinfo, 0, "dump");
 	dump = PG_GETARG_TEXT_PP(0);
 	input.data = VARDATA_ANY(dump);
 	input.left = VARSIZE_ANY_EXHDR(dump);
@@ -126,12 +126,12 @@ read_large_object(void *arg, char *buf, size_t len)
 Datum
 menuca_load_dump_lo(PG_FUNCTION_ARGS)
 {
-	Oid			oid = optional_oid(fcinfo, 0);
+	Oid			oid = argument_oid_or_invalid(fcinfo, 0);
 	QueryArgs	args = {0};
 	int			fd;
 	Datum		result;
 
-	require_argument(fcinfo, 0, "dump");
+	argument_require(fcinfo, 0, "dump");
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid), false);
 	if (query_int8("SELECT count(*) FROM pg_largeobject_metadata WHERE oid = $1", &args) == 0)
 		ereport(ERROR,
@@ -188,7 +188,7 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 						   GetUserNameFromId(GetUserId(), false)),
 				 errhint("Send the dump from the client: in psql \\lo_import 'dump.sql', then menuca_load_dump_lo(:LASTOID, ...).")));
 
-	input.path = required_text(fcinfo, 0, "path");
+	input.path = argument_text(fcinfo, 0, "path");
 	input.file = AllocateFile(input.path, PG_BINARY_R);
 	if (input.file == NULL)
 		ereport(ERROR,
@@ -219,12 +219,12 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 {
 	Load		load = {0};
 	LoadMode	mode = load_mode(fcinfo);
-	char	   *into_table = required_text(fcinfo, 2, "into_table");
+	char	   *into_table = argument_text(fcinfo, 2, "into_table");
 	uint64		rows;
 	uint64		tuples;
 
 	query_require_writable("menuca_load_dump()");
-	load.table_name = required_text(fcinfo, 1, "table_name");
+	load.table_name = argument_text(fcinfo, 1, "table_name");
 	load.in_server_encoding = in_server_encoding;
 	initStringInfo(&load.batch);
 	load.places = palloc(sizeof(Place) * LOAD_PLACES);
@@ -254,8 +254,8 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 static LoadMode
 load_mode(FunctionCallInfo fcinfo)
 {
-	bool		append = required_bool(fcinfo, 3, "append");
-	bool		replace = required_bool(fcinfo, 4, "replace");
+	bool		append = argument_bool(fcinfo, 3, "append");
+	bool		replace = argument_bool(fcinfo, 4, "replace");
 
 	if (append && replace)
 		ereport(ERROR,

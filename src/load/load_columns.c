@@ -72,7 +72,7 @@ add_column(Load *load, const char *name)
 				 errdetail("The dump has values for it. Nothing was loaded."),
 				 errhint("Load into a new table, which gets the dump's columns.")));
 	column->name = pstrdup(NameStr(att->attname));
-	column->kind = value_kind(getBaseType(att->atttypid));
+	column->kind = mysql_value_kind(getBaseType(att->atttypid));
 	column->mysql_bit = mysql && strcmp(mysql->type, "bit") == 0;
 	load->ncolumns++;
 }

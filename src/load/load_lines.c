@@ -85,13 +85,13 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 	switch (column->kind)
 	{
 		case VALUE_BYTES:
-			append_bytes(line, value);
+			mysql_append_bytes(line, value);
 			return;
 		case VALUE_BITS:
-			append_bits(line, value);
+			mysql_append_bits(line, value);
 			return;
 		case VALUE_DATE:
-			if (is_zero_date(value))
+			if (mysql_is_zero_date(value))
 			{
 				load->zero_dates++;
 				appendStringInfoString(line, "\\N");
@@ -102,7 +102,7 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 			if (value->kind == MYSQLDUMP_BYTES || value->kind == MYSQLDUMP_BITS ||
 				(column->mysql_bit && value->kind == MYSQLDUMP_STRING))
 			{
-				if (!append_integer(line, value) && !load_put_off(load))
+				if (!mysql_append_integer(line, value) && !load_put_off(load))
 					ereport(ERROR,
 							(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							 errmsg("a binary value of column \"%s\" is too large for a number", column->name),

@@ -104,7 +104,7 @@ static void append_packed_bits(StringInfo buf, const MysqldumpValue *value);
 
 
 char *
-postgres_type(const MysqldumpColumn *column)
+mysql_postgres_type(const MysqldumpColumn *column)
 {
 	if (strcmp(column->type, "decimal") == 0)
 		return psprintf("numeric(%d,%d)",
@@ -129,7 +129,7 @@ postgres_type(const MysqldumpColumn *column)
 }
 
 ValueKind
-value_kind(Oid type)
+mysql_value_kind(Oid type)
 {
 	switch (type)
 	{
@@ -157,7 +157,7 @@ value_kind(Oid type)
 
 /* YYYY-MM-DD, perhaps with a time. */
 bool
-is_zero_date(const MysqldumpValue *value)
+mysql_is_zero_date(const MysqldumpValue *value)
 {
 	const char *d = value->data;
 
@@ -168,7 +168,7 @@ is_zero_date(const MysqldumpValue *value)
 }
 
 void
-append_bytes(StringInfo buf, const MysqldumpValue *value)
+mysql_append_bytes(StringInfo buf, const MysqldumpValue *value)
 {
 	appendStringInfoString(buf, "\\\\x");
 	if (value->kind == MYSQLDUMP_BITS)
@@ -207,7 +207,7 @@ append_packed_bits(StringInfo buf, const MysqldumpValue *value)
  * are whole bytes, and the column's type cuts off leading zeros.
  */
 void
-append_bits(StringInfo buf, const MysqldumpValue *value)
+mysql_append_bits(StringInfo buf, const MysqldumpValue *value)
 {
 	if (value->kind == MYSQLDUMP_BITS || value->kind == MYSQLDUMP_NUMBER)
 	{
@@ -222,7 +222,7 @@ append_bits(StringInfo buf, const MysqldumpValue *value)
 }
 
 bool
-append_integer(StringInfo buf, const MysqldumpValue *value)
+mysql_append_integer(StringInfo buf, const MysqldumpValue *value)
 {
 	bool		bits = value->kind == MYSQLDUMP_BITS;
 	uint64		number = 0;

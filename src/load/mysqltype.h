@@ -23,20 +23,20 @@ typedef enum ValueKind
 } ValueKind;
 
 /* The PostgreSQL type that holds all values of a MySQL column. */
-extern char *postgres_type(const MysqldumpColumn *column);
+extern char *mysql_postgres_type(const MysqldumpColumn *column);
 
 /* What a column of that (base) type wants. */
-extern ValueKind value_kind(Oid type);
+extern ValueKind mysql_value_kind(Oid type);
 
 /* True for 0000-00-00 and dates with a zero month or day. */
-extern bool is_zero_date(const MysqldumpValue *value);
+extern bool mysql_is_zero_date(const MysqldumpValue *value);
 
 /* Append a value in COPY's text format: as bytea, as a bit string. */
-extern void append_bytes(StringInfo buf, const MysqldumpValue *value);
-extern void append_bits(StringInfo buf, const MysqldumpValue *value);
+extern void mysql_append_bytes(StringInfo buf, const MysqldumpValue *value);
+extern void mysql_append_bits(StringInfo buf, const MysqldumpValue *value);
 
 /* A binary value as an unsigned decimal number; false beyond 64 bits. */
-extern bool append_integer(StringInfo buf, const MysqldumpValue *value);
+extern bool mysql_append_integer(StringInfo buf, const MysqldumpValue *value);
 
 /*
  * The server's encoding of a MySQL character set; false when there is none.

@@ -36,7 +36,7 @@ Relation
 staging_open(const MysqldumpReader *reader, const char *table_name,
 			 const char *into_table, LoadMode mode)
 {
-	RangeVar   *name = parse_table_name("into_table", into_table);
+	RangeVar   *name = relation_parse_name("into_table", into_table);
 	Relation	rel;
 	Oid			relid;
 
@@ -121,7 +121,7 @@ create_staging(const MysqldumpReader *reader, const char *table_name,
 	appendStringInfo(&sql, "CREATE TABLE %s (", quoted);
 	for (int i = 0; i < n; i++)
 		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "",
-						 quote_identifier(columns[i].name), postgres_type(&columns[i]));
+						 quote_identifier(columns[i].name), mysql_postgres_type(&columns[i]));
 	appendStringInfoChar(&sql, ')');
 	query_write(sql.data, NULL, NULL, NULL);
 }

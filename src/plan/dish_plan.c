@@ -18,11 +18,13 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/column.h"
 #include "base/content_hash.h"
 #include "base/id_set.h"
 #include "base/query.h"
 #include "base/scan.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "plan/dish_plan.h"
 #include "source/staged_table.h"
 
@@ -66,7 +68,7 @@ typedef struct DishPlanState
 	uint32		allocated;
 	number_hash *restaurants;	/* the target's, by their legacy ids */
 	number_hash *by_id;			/* the menu's first rows */
-	LegacyMap  *groups;			/* while the source is read */
+	ParentMap  *groups;			/* while the source is read */
 	MemoryContext context;
 } DishPlanState;
 
@@ -75,14 +77,14 @@ static void add_restaurant(TupleTableSlot *slot, void *arg);
 static void read_menu(DishPlanState *state, const Menu *menu);
 static void add_menu_row(TupleTableSlot *slot, void *arg);
 static void chain_row(DishPlanState *state, uint32 number);
-static void take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void take_maps(ParentMap *groups, ParentMap *dishes, void *arg);
 static void take_reject(const PlanRow *row, void *arg);
-static bool group_of_restaurant(const LegacyMap *groups, int64 legacy,
+static bool group_of_restaurant(const ParentMap *groups, int64 legacy,
 								const MenuRow *dish, bool *known);
 static void decide(DishPlanState *state, const MappingPlan *mapping, int max_name);
 static DishOutcome outcome_of(const DishPlanState *state, const MappingPlan *mapping,
 							  const MenuRow *row, int max_name);
-static DishOutcome presence_of(const LegacyMap *dishes, const MenuRow *row);
+static DishOutcome presence_of(const ParentMap *dishes, const MenuRow *row);
 static DishOutcome repetition_of(const DishPlanState *state, const MenuRow *row);
 static bool same_text(const char *a, const char *b);
 static bool is_blank(const char *name);
@@ -90,7 +92,7 @@ static uint64 count_not_in_menu(const DishPlanState *state, const MappingPlan *m
 
 
 Menu *
-menu_open(Oid relid)
+dish_plan_open_menu(Oid relid)
 {
 	static const char *const detail = "A menu has the columns id, restaurant and name, as V1's table menu.";
 	static const char *const hint = "Load V1's menu with menuca_load_dump, or rename the column.";
@@ -153,7 +155,7 @@ dish_plan_make(const Target *target, const Source *source, const Menu *menu,
 }
 
 const char *
-dish_outcome_name(DishOutcome outcome)
+dish_plan_outcome_name(DishOutcome outcome)
 {
 	static const char *const names[DISH_OUTCOME_COUNT] = {
 		"insert", "already_present", "present_elsewhere", "not_referenced",
@@ -167,7 +169,7 @@ dish_outcome_name(DishOutcome outcome)
 static void
 read_restaurants(DishPlanState *state, const char *schema)
 {
-	Oid			relid = schema_table(schema, "restaurants");
+	Oid			relid = target_table_oid(schema, "restaurants");
 	AttrNumber	id = column_require(relid, "id", InvalidOid);
 	AttrNumber	legacy = column_require(relid, "legacy_v1_id", InvalidOid);
 
@@ -218,7 +220,7 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 
 	if (plan->nrows == state->allocated)
 	{
-		if (plan->nrows >= LEGACY_MAP_END / 2)
+		if (plan->nrows >= PARENT_MAP_END / 2)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("the menu has more than %u rows", plan->nrows)));
@@ -228,7 +230,7 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 
 	row = &plan->rows[plan->nrows++];
 	memset(row, 0, sizeof(MenuRow));
-	row->next = LEGACY_MAP_END;
+	row->next = PARENT_MAP_END;
 	row->has_legacy = !slot->tts_isnull[COLUMN_ID];
 	if (row->has_legacy)
 		row->legacy = slot_int8(slot, COLUMN_ID);
@@ -247,9 +249,9 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 		row->name = MemoryContextStrdup(state->context,
 										TextDatumGetCString(slot->tts_values[COLUMN_NAME]));
 	if (!slot->tts_isnull[COLUMN_IS_COMBO])
-		row->is_combo = id_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_IS_COMBO]));
+		row->is_combo = id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_IS_COMBO]));
 	if (!slot->tts_isnull[COLUMN_SHOW_IN_MENU])
-		row->shown = id_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_SHOW_IN_MENU]));
+		row->shown = id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_SHOW_IN_MENU]));
 }
 
 /* From the last to the first, so that a chain begins with the first. */
@@ -270,7 +272,7 @@ chain_row(DishPlanState *state, uint32 number)
 }
 
 static void
-take_maps(LegacyMap *groups, pg_attribute_unused() LegacyMap *dishes, void *arg)
+take_maps(ParentMap *groups, pg_attribute_unused() ParentMap *dishes, void *arg)
 {
 	((DishPlanState *) arg)->groups = groups;
 }
@@ -287,7 +289,7 @@ take_reject(const PlanRow *row, void *arg)
 	entry = number_lookup(state->by_id, row->source.dish);
 	if (entry == NULL)
 		return;
-	for (uint32 i = (uint32) entry->number; i != LEGACY_MAP_END; i = state->plan->rows[i].next)
+	for (uint32 i = (uint32) entry->number; i != PARENT_MAP_END; i = state->plan->rows[i].next)
 	{
 		MenuRow    *dish = &state->plan->rows[i];
 		bool		known;
@@ -301,12 +303,12 @@ take_reject(const PlanRow *row, void *arg)
 
 /* True if a group of that legacy id is of the dish's restaurant. */
 static bool
-group_of_restaurant(const LegacyMap *groups, int64 legacy, const MenuRow *dish, bool *known)
+group_of_restaurant(const ParentMap *groups, int64 legacy, const MenuRow *dish, bool *known)
 {
-	uint32		first = legacy_map_first(groups, legacy);
+	uint32		first = parent_map_first(groups, legacy);
 
-	*known = first != LEGACY_MAP_END;
-	for (uint32 g = first; g != LEGACY_MAP_END; g = groups->rows[g].next)
+	*known = first != PARENT_MAP_END;
+	for (uint32 g = first; g != PARENT_MAP_END; g = groups->rows[g].next)
 	{
 		if (dish->has_restaurant && (groups->rows[g].flags & PARENT_HAS_RESTAURANT) &&
 			groups->rows[g].restaurant == dish->restaurant)
@@ -365,13 +367,13 @@ outcome_of(const DishPlanState *state, const MappingPlan *mapping,
 
 /* Whether the target has the dish; insert when it has none of that id. */
 static DishOutcome
-presence_of(const LegacyMap *dishes, const MenuRow *row)
+presence_of(const ParentMap *dishes, const MenuRow *row)
 {
-	uint32		first = legacy_map_first(dishes, row->legacy);
+	uint32		first = parent_map_first(dishes, row->legacy);
 
-	if (first == LEGACY_MAP_END)
+	if (first == PARENT_MAP_END)
 		return DISH_INSERT;
-	for (uint32 d = first; d != LEGACY_MAP_END; d = dishes->rows[d].next)
+	for (uint32 d = first; d != PARENT_MAP_END; d = dishes->rows[d].next)
 	{
 		if (!row->has_restaurant || dishes->rows[d].restaurant == row->restaurant)
 			return DISH_ALREADY_PRESENT;
@@ -386,7 +388,7 @@ repetition_of(const DishPlanState *state, const MenuRow *row)
 	const MenuRow *rows = state->plan->rows;
 	uint32		first = (uint32) number_lookup(state->by_id, row->legacy)->number;
 
-	for (uint32 i = first; i != LEGACY_MAP_END; i = rows[i].next)
+	for (uint32 i = first; i != PARENT_MAP_END; i = rows[i].next)
 	{
 		if (rows[i].has_legacy_restaurant != rows[first].has_legacy_restaurant ||
 			rows[i].legacy_restaurant != rows[first].legacy_restaurant ||

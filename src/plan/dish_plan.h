@@ -82,7 +82,7 @@ typedef struct DishPlan
  * menuca.menu_table names.  Raises an error when there is no such table, it
  * may not be read by the caller, or lacks a column.
  */
-extern Menu *menu_open(Oid relid);
+extern Menu *dish_plan_open_menu(Oid relid);
 
 /*
  * Makes a plan from what the active snapshot sees, in the current memory
@@ -94,6 +94,6 @@ extern DishPlan *dish_plan_make(const Target *target, const Source *source,
 								const Menu *menu, int max_name);
 
 /* "insert", "already_present", ... */
-extern const char *dish_outcome_name(DishOutcome outcome);
+extern const char *dish_plan_outcome_name(DishOutcome outcome);
 
 #endif							/* MENUCA_DISH_PLAN_H */

@@ -11,7 +11,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "base/report.h"
+#include "base/format.h"
 #include "plan/distribution.h"
 
 
@@ -31,8 +31,8 @@ distribution_distance(const Distribution *a, const Distribution *b)
 	double		distance = 0;
 
 	for (int class = 1; class <= LARGEST_CLASS; class++)
-		distance += fabs(percent(a->groups[class], a->all) -
-						 percent(b->groups[class], b->all)) / 2;
+		distance += fabs(format_percentage(a->groups[class], a->all) -
+						 format_percentage(b->groups[class], b->all)) / 2;
 	return distance;
 }
 

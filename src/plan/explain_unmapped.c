@@ -23,7 +23,7 @@
 #include "base/arguments.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
 #include "base/settings.h"
 #include "plan/mapping_plan.h"
 #include "source/id_space.h"
@@ -60,8 +60,8 @@ enum
 
 typedef struct Explanation
 {
-	const LegacyMap *groups;
-	const LegacyMap *dishes;
+	const ParentMap *groups;
+	const ParentMap *dishes;
 	const IdSpace *menu;		/* NULL: not staged */
 	const IdSpace *ingredients;
 	Int8Sort   *rejects;
@@ -78,11 +78,11 @@ typedef struct RejectClass
 	int64		samples[SAMPLES];
 } RejectClass;
 
-static void take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg);
+static void take_maps(ParentMap *groups, ParentMap *dishes, void *arg);
 static void take_reject(const PlanRow *row, void *arg);
 static FoundIn find_dish(const Explanation *explanation, const PlanRow *row);
 static int64 restaurant_of(const Explanation *explanation, const PlanRow *row);
-static bool only_restaurant(const LegacyMap *map, int64 legacy, int64 *restaurant);
+static bool only_restaurant(const ParentMap *map, int64 legacy, int64 *restaurant);
 static int64 id_of_reject(const PlanRow *row);
 static void emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
 static void emit_class(const Explanation *explanation, const RejectClass *class,
@@ -95,13 +95,13 @@ static const char *dish_remedy(const Explanation *explanation, FoundIn found);
 Datum
 menuca_explain_unmapped(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Target	   *target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_row_columns(fcinfo, 4);
-	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
+	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, false);
 	Explanation explanation = {
-		.menu = id_space_read(optional_oid(fcinfo, 2), "menu",
+		.menu = id_space_read(argument_oid_or_invalid(fcinfo, 2), "menu",
 							  "menuca.menu_table", menuca_menu_table, NULL),
-		.ingredients = id_space_read(optional_oid(fcinfo, 3), "ingredients",
+		.ingredients = id_space_read(argument_oid_or_invalid(fcinfo, 3), "ingredients",
 									 "menuca.ingredients_table", menuca_ingredients_table, NULL),
 		.rejects = int8_sort_begin(REJECT_COLUMNS, maintenance_work_mem / 2, false)
 	};
@@ -122,7 +122,7 @@ menuca_explain_unmapped(PG_FUNCTION_ARGS)
 }
 
 static void
-take_maps(LegacyMap *groups, LegacyMap *dishes, void *arg)
+take_maps(ParentMap *groups, ParentMap *dishes, void *arg)
 {
 	Explanation *explanation = arg;
 
@@ -175,14 +175,14 @@ restaurant_of(const Explanation *explanation, const PlanRow *row)
 
 /* True if the rows of a legacy id are of one restaurant. */
 static bool
-only_restaurant(const LegacyMap *map, int64 legacy, int64 *restaurant)
+only_restaurant(const ParentMap *map, int64 legacy, int64 *restaurant)
 {
-	uint32		first = legacy_map_first(map, legacy);
+	uint32		first = parent_map_first(map, legacy);
 
-	if (first == LEGACY_MAP_END)
+	if (first == PARENT_MAP_END)
 		return false;
 	*restaurant = map->rows[first].restaurant;
-	for (uint32 i = first; i != LEGACY_MAP_END; i = map->rows[i].next)
+	for (uint32 i = first; i != PARENT_MAP_END; i = map->rows[i].next)
 	{
 		if ((map->rows[i].flags & PARENT_HAS_RESTAURANT) == 0 ||
 			map->rows[i].restaurant != *restaurant)
@@ -253,13 +253,13 @@ emit_class(const Explanation *explanation, const RejectClass *class,
 
 	if (class->rows == 0)
 		return;
-	values[0] = CStringGetTextDatum(outcome_name(class->outcome));
-	values[1] = optional_text(found_names[class->found], &nulls[1]);
+	values[0] = CStringGetTextDatum(plan_outcome_name(class->outcome));
+	values[1] = result_text(found_names[class->found], &nulls[1]);
 	values[2] = Int64GetDatum(class->restaurant);
 	nulls[2] = class->restaurant == NO_RESTAURANT;
 	values[3] = Int64GetDatum(class->rows);
 	values[4] = Int64GetDatum(class->ids);
-	values[5] = int8_array(class->samples, NULL, Min(class->ids, SAMPLES));
+	values[5] = query_int8_array(class->samples, NULL, Min(class->ids, SAMPLES));
 	values[6] = CStringGetTextDatum(remedy_for(explanation, class));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
@@ -290,7 +290,7 @@ remedy_for(const Explanation *explanation, const RejectClass *class)
 		case OUTCOME_DUPLICATE:
 			break;
 	}
-	elog(ERROR, "outcome %s is not to be explained", outcome_name(class->outcome));
+	elog(ERROR, "outcome %s is not to be explained", plan_outcome_name(class->outcome));
 }
 
 static const char *

@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "base/report.h"
+#include "base/format.h"
 #include "base/sqlstate.h"
 #include "plan/gate.h"
 
@@ -86,7 +86,7 @@ gate_after(const GateSettings *settings, const Integrity *before,
 }
 
 Integrity
-integrity_of(const Census *census)
+gate_integrity_of(const ItemCensus *census)
 {
 	Integrity	integrity;
 
@@ -100,7 +100,7 @@ integrity_of(const Census *census)
 }
 
 const char *
-breakage_name(Breakage breakage)
+gate_breakage_name(Breakage breakage)
 {
 	static const char *const names[BREAKAGE_COUNT] = {
 		"null_group", "null_dish", "invalid_group", "invalid_dish",
@@ -168,7 +168,7 @@ check_orientation(List *refusals, const Probes *probes)
 static List *
 check_id_space(List *refusals, const GateSettings *settings, const Probes *probes)
 {
-	if (percent(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
+	if (format_percentage(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_ID_SPACE,
@@ -223,7 +223,7 @@ check_orphans(List *refusals, const GateSettings *settings,
 	double		pct;
 
 	gate_orphans(settings, figures, &orphans, &groups);
-	pct = percent(orphans, groups);
+	pct = format_percentage(orphans, groups);
 	if (pct <= settings->max_orphans &&
 		(pct < ORPHAN_BAND_FAIL || settings->max_orphans > ORPHAN_BAND_FAIL))
 		return refusals;
@@ -273,7 +273,7 @@ reasons(const PlanFigures *figures)
 		if (figures->outcomes[i] > 0)
 			appendStringInfo(&buf, "%s%s %s", buf.len > 0 ? ", " : "",
 							 format_count(figures->outcomes[i]),
-							 outcome_name((Outcome) i));
+							 plan_outcome_name((Outcome) i));
 	}
 	return buf.data;
 }

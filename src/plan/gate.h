@@ -97,10 +97,10 @@ extern List *gate_after(const GateSettings *settings, const Integrity *before,
 						const Integrity *after, const OrphanFigures *orphans);
 
 /* The breakage that a plan's census found. */
-extern Integrity integrity_of(const Census *census);
+extern Integrity gate_integrity_of(const ItemCensus *census);
 
 /* "null_group", "cross_restaurant", ... */
-extern const char *breakage_name(Breakage breakage);
+extern const char *gate_breakage_name(Breakage breakage);
 
 /* The refusals' messages, as a list of C strings. */
 extern List *gate_messages(List *refusals);

@@ -19,7 +19,7 @@ static void add_namesakes(GroupCounts *counts, uint32 group);
 
 
 GroupCounts *
-group_counts_begin(const LegacyMap *groups, bool named_only, int kilobytes)
+group_counts_begin(const ParentMap *groups, bool named_only, int kilobytes)
 {
 	GroupCounts *counts = palloc0(sizeof(GroupCounts));
 
@@ -61,7 +61,7 @@ group_counts_end(GroupCounts *counts, Distribution *planned,
 	for (uint32 i = 0; i < counts->groups->nrows; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (counts->groups->rows[i].next != LEGACY_MAP_END)
+		if (counts->groups->rows[i].next != PARENT_MAP_END)
 			add_namesakes(counts, i);
 		distribution_add(in_source, counts->of_group[i].in_source);
 	}
@@ -97,9 +97,9 @@ static void
 add_rejects(GroupCounts *counts, int64 group, uint32 dishes,
 			Distribution *in_source)
 {
-	uint32		first = legacy_map_first(counts->groups, group);
+	uint32		first = parent_map_first(counts->groups, group);
 
-	if (first == LEGACY_MAP_END)
+	if (first == PARENT_MAP_END)
 		distribution_add(in_source, dishes);
 	else
 		counts->of_group[first].in_source += dishes;
@@ -114,7 +114,7 @@ add_namesakes(GroupCounts *counts, uint32 group)
 {
 	uint32		other = counts->groups->rows[group].next;
 
-	for (; other != LEGACY_MAP_END; other = counts->groups->rows[other].next)
+	for (; other != PARENT_MAP_END; other = counts->groups->rows[other].next)
 	{
 		counts->of_group[group].in_source += counts->of_group[other].in_source;
 		counts->of_group[other].in_source = 0;

@@ -23,7 +23,7 @@ typedef struct GroupCount
 
 typedef struct GroupCounts
 {
-	const LegacyMap *groups;
+	const ParentMap *groups;
 	bool		named_only;		/* other groups' items are not the source's */
 	GroupCount *of_group;		/* by the number of the row in the map */
 	uint32		last;			/* group that was counted */
@@ -37,7 +37,7 @@ typedef struct GroupCounts
  * Prepares to count, in the current memory context, with that much memory for
  * a sort.  named_only: of the target, only groups count that the source names.
  */
-extern GroupCounts *group_counts_begin(const LegacyMap *groups, bool named_only,
+extern GroupCounts *group_counts_begin(const ParentMap *groups, bool named_only,
 									   int kilobytes);
 
 /* All pairs of the last group have been counted. */

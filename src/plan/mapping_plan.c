@@ -95,10 +95,10 @@ static bool row_is_valid(const Target *target, const SourceRow *source);
 static bool same_restaurant(const ParentRow *group, const ParentRow *dish);
 static Match match_restaurants(MappingPlan *plan, const Candidates *candidates);
 static bool fits_swapped(MappingPlan *plan, const SourceRow *source);
-static uint32 find_legacy(LegacyMap *map, id_set_hash *missing,
+static uint32 find_legacy(ParentMap *map, id_set_hash *missing,
 						  Coverage *coverage, bool has_id, int64 id);
-static bool is_only(const LegacyMap *map, uint32 first);
-static void cover(LegacyMap *map, Coverage *coverage, uint32 first);
+static bool is_only(const ParentMap *map, uint32 first);
+static void cover(ParentMap *map, Coverage *coverage, uint32 first);
 static void note_coverage(MappingPlan *plan, Outcome outcome,
 						  const Candidates *candidates, const Match *match);
 static void tally(MappingPlan *plan, Outcome outcome,
@@ -146,15 +146,15 @@ plan_make(const Target *target, const Source *source,
 	plan->missing_dishes = id_set_create(context, 256, NULL);
 
 	/* What is there */
-	plan->groups = legacy_map_read(&target->groups);
-	plan->dishes = legacy_map_read(&target->dishes);
+	plan->groups = parent_map_read(&target->groups);
+	plan->dishes = parent_map_read(&target->dishes);
 	if (request->maps_fn)
 		request->maps_fn(plan->groups, plan->dishes, request->arg);
 	if (request->counts)
 		plan->counts = group_counts_begin(plan->groups, source->kind != SOURCE_ROWS,
 										  reject_kilobytes(request));
 	state.pairs = begin_pairs(plan, request);
-	census_take(target, plan->groups, plan->dishes, &figures->census,
+	item_census_take(target, plan->groups, plan->dishes, &figures->census,
 				add_item, request->item_fn ? item_seen : NULL, &state);
 	if (request->tallies)
 		plan->tallies = MemoryContextAllocExtended(context,
@@ -212,7 +212,7 @@ plan_end_inserts(MappingPlan *plan)
 {
 	int8_sort_end(plan->pairs->sort);
 	plan->pairs = NULL;
-	legacy_map_free(plan->dishes);
+	parent_map_free(plan->dishes);
 	plan->dishes = NULL;
 }
 
@@ -225,7 +225,7 @@ plan_free(MappingPlan *plan)
 }
 
 const char *
-outcome_name(Outcome outcome)
+plan_outcome_name(Outcome outcome)
 {
 	static const char *const names[OUTCOME_COUNT] = {
 		"insert", "already_present", "duplicate",
@@ -319,8 +319,8 @@ static Outcome
 classify(PlanState *state, const SourceRow *source,
 		 const Candidates *candidates, Match *match)
 {
-	bool		no_group = candidates->groups == LEGACY_MAP_END;
-	bool		no_dish = candidates->dishes == LEGACY_MAP_END;
+	bool		no_group = candidates->groups == PARENT_MAP_END;
+	bool		no_dish = candidates->dishes == PARENT_MAP_END;
 
 	memset(match, 0, sizeof(Match));
 	if (!row_is_valid(state->plan->target, source))
@@ -372,10 +372,10 @@ match_restaurants(MappingPlan *plan, const Candidates *candidates)
 	ParentRow  *group;
 	ParentRow  *dish;
 
-	for (uint32 g = candidates->groups; g != LEGACY_MAP_END; g = group->next)
+	for (uint32 g = candidates->groups; g != PARENT_MAP_END; g = group->next)
 	{
 		group = &plan->groups->rows[g];
-		for (uint32 d = candidates->dishes; d != LEGACY_MAP_END; d = dish->next)
+		for (uint32 d = candidates->dishes; d != PARENT_MAP_END; d = dish->next)
 		{
 			CHECK_FOR_INTERRUPTS();
 			dish = &plan->dishes->rows[d];
@@ -404,11 +404,11 @@ fits_swapped(MappingPlan *plan, const SourceRow *source)
 
 	if (!source->has_group || !source->has_dish)
 		return false;
-	swapped.groups = legacy_map_first(plan->groups, source->dish);
-	if (swapped.groups == LEGACY_MAP_END)
+	swapped.groups = parent_map_first(plan->groups, source->dish);
+	if (swapped.groups == PARENT_MAP_END)
 		return false;
-	swapped.dishes = legacy_map_first(plan->dishes, source->group);
-	if (swapped.dishes == LEGACY_MAP_END)
+	swapped.dishes = parent_map_first(plan->dishes, source->group);
+	if (swapped.dishes == PARENT_MAP_END)
 		return false;
 	return match_restaurants(plan, &swapped).pairs > 0;
 }
@@ -418,22 +418,22 @@ fits_swapped(MappingPlan *plan, const SourceRow *source)
  * counts it.  Returns the first candidate or LEGACY_MAP_END.
  */
 static uint32
-find_legacy(LegacyMap *map, id_set_hash *missing, Coverage *coverage,
+find_legacy(ParentMap *map, id_set_hash *missing, Coverage *coverage,
 			bool has_id, int64 id)
 {
 	uint32		first;
 	bool		known;
 
 	if (!has_id || id <= 0)
-		return LEGACY_MAP_END;
+		return PARENT_MAP_END;
 
-	first = legacy_map_first(map, id);
-	if (first == LEGACY_MAP_END)
+	first = parent_map_first(map, id);
+	if (first == PARENT_MAP_END)
 		id_set_insert(missing, id, &known);
 	else
 	{
 		known = (map->rows[first].flags & PARENT_REFERENCED) != 0;
-		for (uint32 row = first; !known && row != LEGACY_MAP_END; row = map->rows[row].next)
+		for (uint32 row = first; !known && row != PARENT_MAP_END; row = map->rows[row].next)
 			map->rows[row].flags |= PARENT_REFERENCED;
 	}
 	if (!known)
@@ -466,13 +466,13 @@ note_coverage(MappingPlan *plan, Outcome outcome, const Candidates *candidates,
 
 /* True if no other row has the legacy id. */
 static bool
-is_only(const LegacyMap *map, uint32 first)
+is_only(const ParentMap *map, uint32 first)
 {
-	return map->rows[first].next == LEGACY_MAP_END;
+	return map->rows[first].next == PARENT_MAP_END;
 }
 
 static void
-cover(LegacyMap *map, Coverage *coverage, uint32 first)
+cover(ParentMap *map, Coverage *coverage, uint32 first)
 {
 	if (map->rows[first].flags & PARENT_COVERED)
 		return;
@@ -490,7 +490,7 @@ tally(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
 {
 	const ParentRow *group;
 
-	for (uint32 g = candidates->groups; g != LEGACY_MAP_END; g = group->next)
+	for (uint32 g = candidates->groups; g != PARENT_MAP_END; g = group->next)
 	{
 		GroupTally *tally = &plan->tallies[g];
 
@@ -515,7 +515,7 @@ shares_restaurant(const MappingPlan *plan, const ParentRow *group,
 {
 	const ParentRow *dish;
 
-	for (uint32 d = dishes; d != LEGACY_MAP_END; d = dish->next)
+	for (uint32 d = dishes; d != PARENT_MAP_END; d = dish->next)
 	{
 		dish = &plan->dishes->rows[d];
 		if (same_restaurant(group, dish))
@@ -564,7 +564,7 @@ begin_pairs(const MappingPlan *plan, const PlanRequest *request)
 	bool		rows_wanted = (request->row_fn && !request->classify_only) || request->keep;
 
 	pairs->sort = int8_sort_begin(rows_wanted ? PAIR_COLUMNS : 1,
-								  legacy_maps_leave(plan->groups, plan->dishes, kilobytes),
+								  parent_map_memory_left(plan->groups, plan->dishes, kilobytes),
 								  request->across_transactions);
 	return pairs;
 }

@@ -59,7 +59,7 @@ typedef struct PlanRow
 typedef void (*PlanRowFn) (const PlanRow *row, void *arg);
 
 /* Receives the maps of a plan, which live as long as it. */
-typedef void (*PlanMapsFn) (LegacyMap *groups, LegacyMap *dishes, void *arg);
+typedef void (*PlanMapsFn) (ParentMap *groups, ParentMap *dishes, void *arg);
 
 /* How the source's rows for one group fare; for the list of orphans. */
 typedef struct GroupTally
@@ -86,7 +86,7 @@ typedef struct PlanFigures
 	Coverage	dishes;
 	uint64		fits_declared;	/* rows of one restaurant, read as declared */
 	uint64		fits_swapped;	/* and with group and dish exchanged */
-	Census		census;			/* before */
+	ItemCensus		census;			/* before */
 	OrphanFigures before;
 	OrphanFigures after;		/* once the plan is carried out */
 	Distribution planned;		/* the groups by their dishes, likewise */
@@ -100,8 +100,8 @@ typedef struct MappingPlan
 	MemoryContext context;
 	const Target *target;
 	const Source *source;
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
+	ParentMap  *groups;
+	ParentMap  *dishes;
 	struct id_set_hash *missing_dishes; /* legacy ids that the target lacks */
 	GroupTally *tallies;		/* by row of groups, or NULL */
 	GroupCounts *counts;		/* or NULL */
@@ -119,8 +119,8 @@ typedef struct PlanRequest
 {
 	PlanRowFn	row_fn;			/* receives source rows */
 	PlanMapsFn	maps_fn;		/* receives the maps, before anything else */
-	CensusRowFn item_fn;		/* receives the items that are there */
-	CensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
+	ItemCensusRowFn item_fn;		/* receives the items that are there */
+	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
 	bool		counts;			/* and the distributions; not of a plan that
@@ -160,6 +160,6 @@ extern void plan_end_inserts(MappingPlan *plan);
 extern void plan_free(MappingPlan *plan);
 
 /* "insert", "unmapped_dish", ... */
-extern const char *outcome_name(Outcome outcome);
+extern const char *plan_outcome_name(Outcome outcome);
 
 #endif							/* MENUCA_MAPPING_PLAN_H */

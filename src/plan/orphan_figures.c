@@ -7,7 +7,8 @@
  */
 #include "postgres.h"
 
-#include "base/report.h"
+#include "base/format.h"
+#include "base/json.h"
 #include "plan/orphan_figures.h"
 
 /* Upper ends of the other bands, in percent of groups (the tickets' CB-11). */
@@ -18,7 +19,7 @@
 const char *
 orphan_band(uint64 orphans, uint64 groups)
 {
-	double		pct = percent(orphans, groups);
+	double		pct = format_percentage(orphans, groups);
 
 	if (groups == 0)
 		return NULL;
@@ -32,7 +33,7 @@ orphan_band(uint64 orphans, uint64 groups)
 }
 
 void
-orphan_figures_count(const LegacyMap *groups, uint16 item_flags, bool has_source,
+orphan_figures_count(const ParentMap *groups, uint16 item_flags, bool has_source,
 			  OrphanFigures *figures)
 {
 	memset(figures, 0, sizeof(OrphanFigures));
@@ -101,7 +102,7 @@ orphan_figures_by_system(const OrphanFigures *figures)
 }
 
 void
-orphan_figures_copy_expected(LegacyMap *groups, const LegacyMap *planned)
+orphan_figures_copy_expected(ParentMap *groups, const ParentMap *planned)
 {
 	for (uint32 i = 0; i < planned->nrows; i++)
 	{
@@ -109,7 +110,7 @@ orphan_figures_copy_expected(LegacyMap *groups, const LegacyMap *planned)
 
 		if ((planned->rows[i].flags & PARENT_REFERENCED) == 0)
 			continue;
-		row = legacy_map_by_id(groups, planned->rows[i].id);
+		row = parent_map_by_id(groups, planned->rows[i].id);
 		if (row)
 			row->flags |= PARENT_REFERENCED;
 	}

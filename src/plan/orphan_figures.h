@@ -41,14 +41,14 @@ extern const char *orphan_band(uint64 orphans, uint64 groups);
  * plan would achieve.  has_source says that a plan has marked the expected
  * groups.
  */
-extern void orphan_figures_count(const LegacyMap *groups, uint16 item_flags,
+extern void orphan_figures_count(const ParentMap *groups, uint16 item_flags,
 						  bool has_source, OrphanFigures *figures);
 
 /*
  * Marks the groups that are expected, by their ids, in another map of them,
  * where a plan has marked them.
  */
-extern void orphan_figures_copy_expected(LegacyMap *groups, const LegacyMap *planned);
+extern void orphan_figures_copy_expected(ParentMap *groups, const ParentMap *planned);
 
 /* The figures as members of a JSON object. */
 extern void orphan_figures_json(const OrphanFigures *figures, StringInfo buf);

@@ -78,20 +78,20 @@ orphan_story(const ParentRow *group, const GroupTally *tally, const V2Lists *lis
 
 	if (lists == NULL || lists->state != V2_CAN_SAY || !has_no_row(story.reason))
 		return story;
-	known = legacy_map_by_id(lists->groups, group->id);
+	known = parent_map_by_id(lists->groups, group->id);
 	if (known == NULL ||
 		(story.reason != ORPHAN_V2_GROUP && (known->flags & PARENT_REFERENCED) == 0))
 		return story;
 
 	story.told_by = SYSTEM_V2;
 	story.group = known;
-	story.tally = &lists->tallies[legacy_map_number(lists->groups, known)];
+	story.tally = &lists->tallies[parent_map_number(lists->groups, known)];
 	story.reason = orphan_reason(known, story.tally, SYSTEM_V2);
 	return story;
 }
 
 bool
-orphan_lists_wanted(const LegacyMap *groups, const GroupTally *tallies)
+orphan_lists_wanted(const ParentMap *groups, const GroupTally *tallies)
 {
 	for (uint32 i = 0; i < groups->nrows; i++)
 	{

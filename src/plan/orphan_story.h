@@ -33,7 +33,7 @@ typedef struct V2Lists
 {
 	V2State		state;
 	const char *table;			/* what the setting names, for messages */
-	LegacyMap  *groups;			/* by V2's ids; NULL unless they can say */
+	ParentMap  *groups;			/* by V2's ids; NULL unless they can say */
 	const GroupTally *tallies;	/* of these */
 } V2Lists;
 
@@ -61,6 +61,6 @@ extern OrphanStory orphan_story(const ParentRow *group, const GroupTally *tally,
 								const V2Lists *lists);
 
 /* True if some orphan of the map has a story that V2's lists may know better. */
-extern bool orphan_lists_wanted(const LegacyMap *groups, const GroupTally *tallies);
+extern bool orphan_lists_wanted(const ParentMap *groups, const GroupTally *tallies);
 
 #endif							/* MENUCA_ORPHAN_STORY_H */

@@ -16,8 +16,10 @@
 
 #include "base/arguments.h"
 #include "base/compat.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
+#include "base/slot.h"
 #include "plan/mapping_plan.h"
 #include "plan/orphan_figures.h"
 #include "plan/orphan_reason.h"
@@ -40,15 +42,15 @@ static void list_orphan(TupleTableSlot *slot, void *arg);
 Datum
 menuca_orphan_rate(PG_FUNCTION_ARGS)
 {
-	Oid			relid = optional_oid(fcinfo, 0);
+	Oid			relid = argument_oid_or_invalid(fcinfo, 0);
 	bool		of_v2 = OidIsValid(relid) && relid == source_find_v2();
 	Target	   *target = target_open_for(of_v2 ? SYSTEM_V2 : SYSTEM_V1, NULL,
-										 required_text(fcinfo, 1, "target"), ACL_SELECT);
-	SourceColumns columns = {.group = required_text(fcinfo, 2, "group_column")};
+										 argument_text(fcinfo, 1, "target"), ACL_SELECT);
+	SourceColumns columns = {.group = argument_text(fcinfo, 2, "group_column")};
 	Source	   *source;
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
-	Census		census;
+	ParentMap  *groups;
+	ParentMap  *dishes;
+	ItemCensus		census;
 	OrphanFigures figures;
 	TupleDesc	desc;
 	Datum		values[11];
@@ -66,9 +68,9 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 		source = source_open(relid, &columns, true);
 	}
 
-	groups = legacy_map_read(&target->groups);
-	dishes = legacy_map_read(&target->dishes);
-	census_take(target, groups, dishes, &census, NULL, NULL, NULL);
+	groups = parent_map_read(&target->groups);
+	dishes = parent_map_read(&target->dishes);
+	item_census_take(target, groups, dishes, &census, NULL, NULL, NULL);
 	if (source)
 		source_read(source, mark_referenced, groups);
 	orphan_figures_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
@@ -78,14 +80,14 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(figures.groups);
 	values[1] = Int64GetDatum(figures.groups - figures.orphans);
 	values[2] = Int64GetDatum(figures.orphans);
-	values[3] = percent_numeric(figures.orphans, figures.groups, &nulls[3]);
-	values[4] = optional_text(orphan_band(figures.orphans, figures.groups), &nulls[4]);
+	values[3] = result_percent(figures.orphans, figures.groups, &nulls[3]);
+	values[4] = result_text(orphan_band(figures.orphans, figures.groups), &nulls[4]);
 	values[5] = Int64GetDatum(figures.expected_groups);
 	values[6] = Int64GetDatum(figures.expected_orphans);
 	nulls[5] = nulls[6] = !figures.has_source;
-	values[7] = percent_numeric(figures.expected_orphans, figures.expected_groups,
+	values[7] = result_percent(figures.expected_orphans, figures.expected_groups,
 								&nulls[7]);
-	values[8] = optional_text(orphan_band(figures.expected_orphans, figures.expected_groups),
+	values[8] = result_text(orphan_band(figures.expected_orphans, figures.expected_groups),
 							  &nulls[8]);
 	values[9] = Int64GetDatum(census.items);
 	values[10] = DirectFunctionCall1(jsonb_in,
@@ -98,7 +100,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 typedef struct ListState
 {
 	ReturnSetInfo *rsinfo;
-	LegacyMap  *groups;
+	ParentMap  *groups;
 	const GroupTally *tallies;	/* NULL without a source */
 	const V2Lists *v2;			/* NULL: not asked */
 } ListState;
@@ -110,9 +112,9 @@ typedef struct ListState
 Datum
 menuca_orphans(PG_FUNCTION_ARGS)
 {
-	Target	   *target = target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Target	   *target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_row_columns(fcinfo, 2);
-	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, true);
+	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
 	PlanRequest request = {.tallies = true};
 	ListState	state = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	ParentTable *parent = &target->groups;
@@ -128,10 +130,10 @@ menuca_orphans(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		Census		census;
+		ItemCensus		census;
 
-		state.groups = legacy_map_read(parent);
-		census_take(target, state.groups, legacy_map_read(&target->dishes),
+		state.groups = parent_map_read(parent);
+		item_census_take(target, state.groups, parent_map_read(&target->dishes),
 					&census, NULL, NULL, NULL);
 	}
 
@@ -152,11 +154,11 @@ menuca_orphans(PG_FUNCTION_ARGS)
 static void
 mark_referenced(const SourceRow *row, void *arg)
 {
-	LegacyMap  *groups = arg;
+	ParentMap  *groups = arg;
 
 	if (!row->has_group || row->group <= 0)
 		return;
-	for (uint32 i = legacy_map_first(groups, row->group); i != LEGACY_MAP_END; i = groups->rows[i].next)
+	for (uint32 i = parent_map_first(groups, row->group); i != PARENT_MAP_END; i = groups->rows[i].next)
 		groups->rows[i].flags |= PARENT_REFERENCED;
 }
 
@@ -164,8 +166,8 @@ static void
 list_orphan(TupleTableSlot *slot, void *arg)
 {
 	ListState  *state = arg;
-	LegacyMap  *groups = state->groups;
-	ParentRow  *row = legacy_map_by_id(groups, slot_int8(slot, 0));
+	ParentMap  *groups = state->groups;
+	ParentRow  *row = parent_map_by_id(groups, slot_int8(slot, 0));
 	const GroupTally *tally;
 	OrphanStory story;
 	Datum		values[8];

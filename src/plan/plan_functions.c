@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
+#include "base/results.h"
 #include "plan/mapping_plan.h"
 #include "source/source.h"
 #include "source/source_arguments.h"
@@ -51,9 +52,9 @@ Datum
 menuca_plan_combos(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_row_columns(fcinfo, 2);
-	Source	   *source = source_open(optional_oid(fcinfo, 0), &columns, false);
+	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, false);
 
-	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
+	return emit_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
 					 source, emit_plan_row);
 }
 
@@ -65,9 +66,9 @@ Datum
 menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_list_columns(fcinfo, 2);
-	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, optional_oid(fcinfo, 0), &columns);
+	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, argument_oid_or_invalid(fcinfo, 0), &columns);
 
-	return emit_plan(fcinfo, target_open(NULL, required_text(fcinfo, 1, "target"), ACL_SELECT),
+	return emit_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
 					 source, emit_plan_row);
 }
 
@@ -79,8 +80,8 @@ Datum
 menuca_plan_v2_groups(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_list_columns(fcinfo, 2);
-	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, optional_oid(fcinfo, 0), &columns);
-	Target	   *target = target_open_for(SYSTEM_V2, NULL, required_text(fcinfo, 1, "target"), ACL_SELECT);
+	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, argument_oid_or_invalid(fcinfo, 0), &columns);
+	Target	   *target = target_open_for(SYSTEM_V2, NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 
 	source->max_step = step_table_greatest(target);
 	return emit_plan(fcinfo, target, source, emit_v2_plan_row);
@@ -126,7 +127,7 @@ emit_v2_plan_row(const PlanRow *row, void *arg)
 	plan_row_values(row, values, nulls);
 	values[7] = Int32GetDatum(dish->step);
 	nulls[7] = dish->step == 0;
-	values[8] = optional_text(dish->suffix, &nulls[8]);
+	values[8] = result_text(dish->suffix, &nulls[8]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -144,6 +145,6 @@ plan_row_values(const PlanRow *row, Datum *values, bool *nulls)
 	values[4] = Int64GetDatum(row->group_id);
 	values[5] = Int64GetDatum(row->dish_id);
 	nulls[4] = nulls[5] = !row->mapped;
-	values[6] = CStringGetTextDatum(outcome_name(row->outcome));
+	values[6] = CStringGetTextDatum(plan_outcome_name(row->outcome));
 	nulls[6] = false;
 }

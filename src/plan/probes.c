@@ -10,10 +10,12 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/format.h"
 #include "base/id_set.h"
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "plan/probes.h"
 #include "source/id_space.h"
 #include "source/staged_table.h"
@@ -29,7 +31,7 @@ static void fetch_offers(TupleTableSlot *slot, void *arg);
 static void probe_item_counts(const MappingPlan *plan, ItemCounts *item_counts,
 							  Probes *probes);
 static void compare_stated(uint32 group, const StatedCount *stated, void *arg);
-static bool is_first(const LegacyMap *map, uint32 row);
+static bool is_first(const ParentMap *map, uint32 row);
 static char *item_counts_text(const ItemCountFigures *counts);
 static char *classes_text(const Distribution *distribution);
 static char *distribution_warning(const Probes *probes);
@@ -242,15 +244,15 @@ compare_stated(uint32 group, const StatedCount *stated, void *arg)
 
 /* True for the first row of a legacy id: it stands for all of them. */
 static bool
-is_first(const LegacyMap *map, uint32 row)
+is_first(const ParentMap *map, uint32 row)
 {
-	return legacy_map_first(map, map->rows[row].legacy) == row;
+	return parent_map_first(map, map->rows[row].legacy) == row;
 }
 
 bool
 probes_direction_reversed(const Probes *probes)
 {
-	double		combos = percent(probes->combos, probes->told);
+	double		combos = format_percentage(probes->combos, probes->told);
 
 	if (probes->told == 0)
 		return false;

@@ -18,6 +18,7 @@
 
 #include "base/extension.h"
 #include "base/query.h"
+#include "base/slot.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 

@@ -25,9 +25,10 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "runbook/monitor.h"
 
 PG_FUNCTION_INFO_V1(menuca_monitor_sample);
@@ -92,7 +93,7 @@ typedef struct Report
 
 static void fetch_sample_id(TupleTableSlot *slot, void *arg);
 static void fetch_watch(TupleTableSlot *slot, void *arg);
-static void say(const Report *report, const char *name, const char *title, CheckStatus status,
+static void say(const Report *report, const char *name, const char *title, FindingStatus status,
 				char *expected, char *actual, const char *remedy);
 static void report_coverage(const Report *report, const char *duration, const char *max_gap);
 static void report_counts(const Report *report);
@@ -169,7 +170,7 @@ menuca_monitor_report(PG_FUNCTION_ARGS)
 		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(0)));
 	char	   *max_gap = PG_ARGISNULL(1) ? NULL :
 		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(1)));
-	CheckRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 
 	InitMaterializedSRF(fcinfo, 0);
 	monitor_judge(environment, duration, max_gap, emit_finding, &rows);
@@ -280,7 +281,7 @@ fetch_watch(TupleTableSlot *slot, void *arg)
 }
 
 static void
-say(const Report *report, const char *name, const char *title, CheckStatus status,
+say(const Report *report, const char *name, const char *title, FindingStatus status,
 	char *expected, char *actual, const char *remedy)
 {
 	Finding		finding = {
@@ -368,7 +369,7 @@ report_counters(const Report *report)
 	say(report, "deadlocks", "Deadlocks", watch->deadlocks == 0 ? CHECK_PASS : CHECK_FAIL,
 		"none", psprintf("%s", format_count(watch->deadlocks)), "The server's log names the statements of each.");
 	say(report, "rollbacks", "Transactions rolled back",
-		percent(watch->rollbacks, transactions) < ROLLBACKS_HEALTHY ? CHECK_PASS : CHECK_WARN,
+		format_percentage(watch->rollbacks, transactions) < ROLLBACKS_HEALTHY ? CHECK_PASS : CHECK_WARN,
 		psprintf("less than %g %%", ROLLBACKS_HEALTHY),
 		psprintf("%s (%s of %s)", format_pct(watch->rollbacks, transactions), format_count(watch->rollbacks), format_count(transactions)),
 		"The server's log has the errors.");
@@ -376,7 +377,7 @@ report_counters(const Report *report)
 		say(report, "cache_hit", "Found in the cache", CHECK_SKIP, psprintf("more than %g %%", CACHE_HIT_HEALTHY), "nothing was read", NULL);
 	else
 		say(report, "cache_hit", "Found in the cache",
-			percent(watch->blocks_hit, blocks) > CACHE_HIT_HEALTHY ? CHECK_PASS : CHECK_WARN,
+			format_percentage(watch->blocks_hit, blocks) > CACHE_HIT_HEALTHY ? CHECK_PASS : CHECK_WARN,
 			psprintf("more than %g %%", CACHE_HIT_HEALTHY), format_pct(watch->blocks_hit, blocks),
 			"shared_buffers may be small, or a query reads too much: SELECT * FROM menuca_measure_queries();");
 }
@@ -403,5 +404,5 @@ report_time_and_size(const Report *report)
 static void
 emit_finding(const char *name, const char *title, const Finding *finding, void *arg)
 {
-	check_rows_add(arg, name, title, finding);
+	finding_rows_add(arg, name, title, finding);
 }

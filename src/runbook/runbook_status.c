@@ -19,8 +19,10 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/results.h"
+#include "base/slot.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
@@ -88,12 +90,12 @@ menuca_status(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(no);
 		values[1] = CStringGetTextDatum(ticket_list[no].title);
 		values[2] = CStringGetTextDatum(state.state);
-		values[3] = optional_text(state.verdict, &nulls[3]);
+		values[3] = result_text(state.verdict, &nulls[3]);
 		values[4] = TimestampTzGetDatum(state.started);
 		values[5] = TimestampTzGetDatum(state.finished);
 		nulls[4] = nulls[5] = !state.has_times;
-		values[6] = optional_text(state.run_by, &nulls[6]);
-		values[7] = optional_text(next, &nulls[7]);
+		values[6] = result_text(state.run_by, &nulls[6]);
+		values[7] = result_text(next, &nulls[7]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		if (ticket_is_here(environment, no))
 			before_complete = before_complete && strcmp(state.state, "COMPLETE") == 0 &&
@@ -266,13 +268,13 @@ static void
 guide_backup(TupleTableSlot *slot, void *arg)
 {
 	char	   *path = slot_text(slot, 5);
-	char	   *copy = psprintf("%s_restored", current_database_name());
+	char	   *copy = psprintf("%s_restored", environment_database_name());
 
 	guide_step(arg, psprintf("when all else fails: the whole database as it was at %s, in backup %s", slot_text(slot, 3), slot_text(slot, 0)),
 			   path == NULL ?
 			   psprintf("-- restore %s, made by: %s", slot_text(slot, 1), slot_text(slot, 2)) :
 			   psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
-						slot_text(slot, 4), shell_quoted(copy), shell_quoted(copy), shell_quoted(path)));
+						slot_text(slot, 4), format_shell_word(copy), format_shell_word(copy), format_shell_word(path)));
 }
 
 static void

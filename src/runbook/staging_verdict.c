@@ -50,10 +50,10 @@ Datum
 menuca_sign_off(PG_FUNCTION_ARGS)
 {
 	QueryArgs	args = {0};
-	int			no = required_int4(fcinfo, 0, "ticket");
-	char	   *approver = required_text(fcinfo, 1, "approver");
-	char	   *decision = required_text(fcinfo, 2, "decision");
-	char	   *note = optional_cstring(fcinfo, 3);
+	int			no = argument_int4(fcinfo, 0, "ticket");
+	char	   *approver = argument_text(fcinfo, 1, "approver");
+	char	   *decision = argument_text(fcinfo, 2, "decision");
+	char	   *note = argument_text_or_null(fcinfo, 3);
 	Environment *environment = environment_require();
 	bool		of_staging = no == FIRST_PRODUCTION_TICKET - 1 && environment->is_production;
 	char	   *status;
@@ -134,7 +134,7 @@ menuca_import_verdict(PG_FUNCTION_ARGS)
 	QueryArgs	args = {0};
 	char	   *verdict;
 
-	require_argument(fcinfo, 0, "verdict");
+	argument_require(fcinfo, 0, "verdict");
 	query_require_writable("menuca_import_verdict()");
 	verdict = JsonbToCString(NULL, &PG_GETARG_JSONB_P(0)->root, 0);
 	require_importable(environment, verdict);

@@ -28,7 +28,6 @@
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/sqlstate.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
@@ -92,15 +91,15 @@ menuca_ticket(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	TicketRun	run = {
-		.no = required_int4(fcinfo, 0, "no"),
-		.dry_run = required_bool(fcinfo, 2, "dry_run"),
-		.forced = required_bool(fcinfo, 3, "force"),
+		.no = argument_int4(fcinfo, 0, "no"),
+		.dry_run = argument_bool(fcinfo, 2, "dry_run"),
+		.forced = argument_bool(fcinfo, 3, "force"),
 		.rows.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo
 	};
 
-	require_argument(fcinfo, 1, "options");
+	argument_require(fcinfo, 1, "options");
 	run.options = PG_GETARG_JSONB_P(1);
-	run.reason = optional_cstring(fcinfo, 4);
+	run.reason = argument_text_or_null(fcinfo, 4);
 	if (run.no < 0 || run.no >= TICKET_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -315,7 +314,7 @@ conclude(TicketRun *run, TimestampTz start)
 	Finding		verdict;
 	const char *status;
 
-	check_rows_verdict(&run->rows, &verdict);
+	finding_rows_summary(&run->rows, &verdict);
 	status = !ticket_has_failed(run) ? "COMPLETE" :
 		run->waiting && run->rows.counts[CHECK_ERROR] == 0 && run->rows.counts[CHECK_FAIL] == run->waits ?
 		"IN_PROGRESS" : "FAILED";
@@ -327,9 +326,9 @@ conclude(TicketRun *run, TimestampTz start)
 								  psprintf("What it inserted is there; to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
 										   (long long) run->run_id),
 								  run->no);
-	check_rows_add(&run->rows, "summary", "Verdict over all checks", &verdict);
+	finding_rows_add(&run->rows, "summary", "Verdict over all checks", &verdict);
 	if (!run->dry_run)
-		record(run, status, check_status_name(verdict.status), start);
+		record(run, status, finding_status_name(verdict.status), start);
 }
 
 static void

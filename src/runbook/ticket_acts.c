@@ -16,10 +16,11 @@
 
 #include "backup/backup_gate.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/report.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "runbook/monitor.h"
 #include "runbook/ticket_acts.h"
 #include "runbook/ticket_gates.h"
@@ -302,7 +303,7 @@ append_arguments(StringInfo call, const TicketRun *run, const char *separator, b
 
 			/* Found where the caller looks, and named where nobody does */
 			if (value && strcmp(arguments[i].type, "regclass") == 0)
-				value = relation_quoted_name(RangeVarGetRelid(parse_table_name("source", value), NoLock, false));
+				value = relation_quoted_name(RangeVarGetRelid(relation_parse_name("source", value), NoLock, false));
 			appendStringInfo(call, "%s%s => %s::%s", separator, quote_identifier(arguments[i].name),
 							 value ? quote_literal_cstr(value) : "NULL", arguments[i].type);
 			separator = ", ";

@@ -20,9 +20,10 @@
 #include "utils/lsyscache.h"
 
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
 #include "target/keyed_table.h"
@@ -128,7 +129,7 @@ report_count(TicketRun *run, const char *table)
 	bool		derived = false;
 	char	   *column = strcmp(table, "combo_groups") == 0 ? option_or(run, "group_column", "group") :
 		strcmp(table, "dishes") == 0 ? option_or(run, "dish_column", "dish") : NULL;
-	Oid			source = RangeVarGetRelid(parse_table_name("source", option_or(run, "source", menuca_source_table)),
+	Oid			source = RangeVarGetRelid(relation_parse_name("source", option_or(run, "source", menuca_source_table)),
 										  NoLock, true);
 
 	if (!table_exists(table))
@@ -284,7 +285,7 @@ void
 ticket_check_source(TicketRun *run, Finding *finding)
 {
 	char	   *source = option_or(run, "source", menuca_source_table);
-	Oid			relid = RangeVarGetRelid(parse_table_name("source", source), NoLock, true);
+	Oid			relid = RangeVarGetRelid(relation_parse_name("source", source), NoLock, true);
 	uint64		rows = 0;
 
 	if (OidIsValid(relid))
@@ -308,7 +309,7 @@ ticket_check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
 	finding->expected = "combo_groups and dishes keep V1's ids";
 	for (size_t i = 0; i < lengthof(tables); i++)
 	{
-		Oid			relid = schema_table(menuca_target_schema, tables[i]);
+		Oid			relid = target_table_oid(menuca_target_schema, tables[i]);
 		bool		has = relation_has_column(relid, "legacy_v1_id");
 
 		if (!has)
@@ -443,7 +444,7 @@ uint64
 ticket_count_rows(const char *table)
 {
 	return query_int8(psprintf("SELECT count(*) FROM %s",
-							   relation_quoted_name(schema_table(menuca_target_schema, table))), NULL);
+							   relation_quoted_name(target_table_oid(menuca_target_schema, table))), NULL);
 }
 
 static bool

@@ -10,7 +10,6 @@
 #include "backup/backup_gate.h"
 #include "base/extension.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "base/sqlstate.h"
 #include "runbook/monitor.h"
 #include "runbook/ticket_checks.h"

@@ -12,8 +12,9 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "base/json.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/slot.h"
 #include "runbook/ticket_run.h"
 
 static void report_row(TupleTableSlot *slot, void *arg);
@@ -27,13 +28,13 @@ ticket_report(TicketRun *run, const char *name, const char *title, const Finding
 
 	if (run->forced && run->at_gate && finding.status == CHECK_FAIL)
 		ticket_override(run, &finding);
-	check_rows_add(&run->rows, name, title, &finding);
+	finding_rows_add(&run->rows, name, title, &finding);
 
 	initStringInfo(&row);
 	json_begin(&row);
 	json_text(&row, "name", name);
 	json_text(&row, "title", title);
-	json_text(&row, "status", check_status_name(finding.status));
+	json_text(&row, "status", finding_status_name(finding.status));
 	json_text(&row, "expected", finding.expected);
 	json_text(&row, "actual", finding.actual);
 	json_text(&row, "detail", finding.detail);
@@ -73,7 +74,7 @@ static void
 report_row(TupleTableSlot *slot, void *arg)
 {
 	Finding		finding = {
-		.status = check_status_of(TextDatumGetCString(slot->tts_values[2])),
+		.status = finding_status_of(TextDatumGetCString(slot->tts_values[2])),
 		.expected = slot_text(slot, 3),
 		.actual = slot_text(slot, 4),
 		.detail = slot_text(slot, 5),

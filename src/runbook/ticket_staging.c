@@ -11,8 +11,8 @@
 #include <math.h>
 
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/report.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_staging.h"
 #include "runbook/ticket_state.h"

@@ -12,6 +12,7 @@
 #include "base/id_set.h"
 #include "base/relation.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "source/id_space.h"
 #include "source/staged_table.h"
 
@@ -90,13 +91,13 @@ add_id(TupleTableSlot *slot, void *arg)
 		return;
 	entry = id_set_insert(((IdSpace *) arg)->ids, slot_int8(slot, COLUMN_ID), &found);
 	flag = slot->tts_isnull[COLUMN_FLAG] ? ID_FLAG_UNKNOWN :
-		id_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_FLAG]));
+		id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_FLAG]));
 	if (!found || flag != ID_FLAG_UNKNOWN)
 		entry->flag = flag;
 }
 
 IdFlag
-id_flag_of_text(const char *text)
+id_space_flag_of_text(const char *text)
 {
 	bool		value;
 

@@ -48,7 +48,7 @@ extern IdFlag id_space_flag(const IdSpace *space, int64 id);
  * What a flag's text says: V1 wrote Y and N, its copies whatever a boolean is
  * written as.
  */
-extern IdFlag id_flag_of_text(const char *text);
+extern IdFlag id_space_flag_of_text(const char *text);
 
 extern void id_space_free(IdSpace *space);
 

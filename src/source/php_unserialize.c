@@ -28,7 +28,7 @@
 #include "utils/numeric.h"
 
 #include "base/compat.h"
-#include "base/report.h"
+#include "base/format.h"
 #include "source/php_unserialize.h"
 
 /* Room that is made for the elements of an array before there are any. */

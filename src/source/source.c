@@ -17,6 +17,7 @@
 #include "base/relation.h"
 #include "base/scan.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "source/source.h"
 #include "source/source_json.h"
 #include "source/source_php_lists.h"
@@ -146,7 +147,7 @@ source_read(const Source *source, SourceRowFn fn, void *arg)
 	};
 
 	if (source->kind == SOURCE_PHP_LISTS)
-		return source_lists_read(source, fn, arg);
+		return source_php_lists_read(source, fn, arg);
 	if (source->kind == SOURCE_JSON_LISTS)
 		return source_json_read(source, fn, arg);
 	return scan_each(source->oid, columns, lengthof(columns), false, row_from_slot, &state);
@@ -177,7 +178,7 @@ static Oid
 find_source(SourceKind kind, const char *name, bool missing_ok)
 {
 	const StagedSource *staged = &staged_sources[kind];
-	RangeVar   *range = parse_table_name(staged->setting, name);
+	RangeVar   *range = relation_parse_name(staged->setting, name);
 	Oid			relid = RangeVarGetRelid(range, NoLock, true);
 
 	if (!OidIsValid(relid) && !missing_ok)

@@ -17,10 +17,10 @@ source_row_columns(FunctionCallInfo fcinfo, int place)
 {
 	SourceColumns columns;
 
-	columns.id = optional_cstring(fcinfo, place);
-	columns.dish = required_text(fcinfo, place + 1, "dish_column");
-	columns.group = required_text(fcinfo, place + 2, "group_column");
-	columns.order = optional_cstring(fcinfo, place + 3);
+	columns.id = argument_text_or_null(fcinfo, place);
+	columns.dish = argument_text(fcinfo, place + 1, "dish_column");
+	columns.group = argument_text(fcinfo, place + 2, "group_column");
+	columns.order = argument_text_or_null(fcinfo, place + 3);
 	return columns;
 }
 
@@ -29,7 +29,7 @@ source_list_columns(FunctionCallInfo fcinfo, int place)
 {
 	SourceColumns columns = {0};
 
-	columns.group = required_text(fcinfo, place, "group_column");
-	columns.dish = required_text(fcinfo, place + 1, "dish_column");
+	columns.group = argument_text(fcinfo, place, "group_column");
+	columns.dish = argument_text(fcinfo, place + 1, "dish_column");
 	return columns;
 }

@@ -19,6 +19,7 @@
 
 #include "base/query.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "source/source_json.h"
 
 /* Dishes allocated at first; the array grows by half as it fills. */

@@ -17,6 +17,7 @@
 
 #include "base/query.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "source/php_unserialize.h"
 #include "source/source_php_lists.h"
 
@@ -36,7 +37,7 @@ static bool read_dish(const JsonbValue *value, SourceRow *row);
 
 
 uint64
-source_lists_read(const Source *source, SourceRowFn fn, void *arg)
+source_php_lists_read(const Source *source, SourceRowFn fn, void *arg)
 {
 	ListState	state = {source, fn, arg, 0, 0};
 	ScanColumn	columns[] = {

@@ -17,6 +17,6 @@
  * an empty list and null are no rows; what is no dish has none.  Returns the
  * number of rows.  Raises an error on a list that cannot be read.
  */
-extern uint64 source_lists_read(const Source *source, SourceRowFn fn, void *arg);
+extern uint64 source_php_lists_read(const Source *source, SourceRowFn fn, void *arg);
 
 #endif							/* MENUCA_SOURCE_PHP_LISTS_H */

@@ -27,7 +27,7 @@
 Oid
 staged_table_find(const char *setting, const char *name)
 {
-	RangeVar   *range = parse_table_name(setting, name);
+	RangeVar   *range = relation_parse_name(setting, name);
 
 	if (range->schemaname)
 	{

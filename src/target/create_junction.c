@@ -34,7 +34,7 @@ static char *id_type(const char *schema, const char *table);
 Datum
 menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 {
-	bool		execute = required_bool(fcinfo, 0, "execute");
+	bool		execute = argument_bool(fcinfo, 0, "execute");
 	char	   *statement = create_statement(menuca_target_schema);
 
 	if (execute)

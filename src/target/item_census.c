@@ -12,6 +12,7 @@
 #include "base/content_hash.h"
 #include "base/int8_sort.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "target/item_census.h"
 
 /* Columns read before those that are hashed: key, group, dish. */
@@ -20,11 +21,11 @@
 typedef struct CensusState
 {
 	MemoryContext context;
-	Census	   *census;
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
+	ItemCensus	   *census;
+	ParentMap  *groups;
+	ParentMap  *dishes;
 	CensusPairFn pair_fn;
-	CensusRowFn row_fn;
+	ItemCensusRowFn row_fn;
 	void	   *arg;
 	ContentHasher *hasher;
 	Int8Sort   *strays;			/* pairs that lead nowhere; NULL: none yet */
@@ -33,8 +34,8 @@ typedef struct CensusState
 /* Pairs on their way into a sort. */
 typedef struct PairSort
 {
-	LegacyMap  *groups;
-	LegacyMap  *dishes;
+	ParentMap  *groups;
+	ParentMap  *dishes;
 	Int8Sort   *pairs;
 } PairSort;
 
@@ -47,8 +48,8 @@ static void hash_item(CensusState *state, TupleTableSlot *slot);
 
 
 void
-census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
-			Census *census, CensusPairFn pair_fn, CensusRowFn row_fn, void *arg)
+item_census_take(const Target *target, ParentMap *groups, ParentMap *dishes,
+			ItemCensus *census, CensusPairFn pair_fn, ItemCensusRowFn row_fn, void *arg)
 {
 	CensusState state = {0};
 	ScanColumn	columns[LEADING_COLUMNS] = {
@@ -57,7 +58,7 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 		{target->dish_attnum, SCAN_INT8}
 	};
 
-	memset(census, 0, sizeof(Census));
+	memset(census, 0, sizeof(ItemCensus));
 	state.context = CurrentMemoryContext;
 	state.census = census;
 	state.groups = groups;
@@ -73,18 +74,18 @@ census_take(const Target *target, LegacyMap *groups, LegacyMap *dishes,
 }
 
 void
-census_take_sorted(const Target *target, LegacyMap *groups, LegacyMap *dishes,
-				   Census *census, CensusSortedFn sorted_fn, void *arg)
+item_census_take_sorted(const Target *target, ParentMap *groups, ParentMap *dishes,
+				   ItemCensus *census, ItemCensusSortedFn sorted_fn, void *arg)
 {
 	PairSort	sort = {
 		groups, dishes,
-		int8_sort_begin(1, legacy_maps_leave(groups, dishes, maintenance_work_mem), false)
+		int8_sort_begin(1, parent_map_memory_left(groups, dishes, maintenance_work_mem), false)
 	};
 	const int64 *next;
 	int64		pair = 0;
 	uint64		items = 0;		/* of the pair so far */
 
-	census_take(target, groups, dishes, census, sort_pair, NULL, &sort);
+	item_census_take(target, groups, dishes, census, sort_pair, NULL, &sort);
 
 	int8_sort_perform(sort.pairs);
 	do
@@ -166,7 +167,7 @@ count_item(TupleTableSlot *slot, void *arg)
 static void
 count_references(CensusState *state, TupleTableSlot *slot)
 {
-	Census	   *census = state->census;
+	ItemCensus	   *census = state->census;
 	bool		has_group = !slot->tts_isnull[1];
 	bool		has_dish = !slot->tts_isnull[2];
 	ParentRow  *group = NULL;
@@ -174,14 +175,14 @@ count_references(CensusState *state, TupleTableSlot *slot)
 
 	if (!has_group)
 		census->null_group++;
-	else if ((group = legacy_map_by_id(state->groups, slot_int8(slot, 1))) == NULL)
+	else if ((group = parent_map_by_id(state->groups, slot_int8(slot, 1))) == NULL)
 		census->invalid_group++;
 	else
 		group->flags |= PARENT_HAS_ITEMS;
 
 	if (!has_dish)
 		census->null_dish++;
-	else if ((dish = legacy_map_by_id(state->dishes, slot_int8(slot, 2))) == NULL)
+	else if ((dish = parent_map_by_id(state->dishes, slot_int8(slot, 2))) == NULL)
 		census->invalid_dish++;
 	else if (dish->flags & PARENT_INACTIVE)
 		census->inactive_dish++;

@@ -14,7 +14,7 @@
 #include "target/junction.h"
 #include "target/parent_map.h"
 
-typedef struct Census
+typedef struct ItemCensus
 {
 	uint64		items;
 	uint64		null_group;		/* items whose reference is NULL ... */
@@ -24,14 +24,14 @@ typedef struct Census
 	uint64		cross_restaurant;	/* group and dish of two restaurants */
 	uint64		inactive_dish;
 	uint64		duplicate;		/* items that repeat a pair; see below */
-} Census;
+} ItemCensus;
 
 /* Called for each item whose references lead to rows of the maps. */
 typedef void (*CensusPairFn) (const ParentRow *group, const ParentRow *dish,
 							  void *arg);
 
 /* Called for each item with its primary key and content hash. */
-typedef void (*CensusRowFn) (int64 key, uint64 hash, void *arg);
+typedef void (*ItemCensusRowFn) (int64 key, uint64 hash, void *arg);
 
 /*
  * Counts the items as the active snapshot sees them, and marks the groups
@@ -39,23 +39,23 @@ typedef void (*CensusRowFn) (int64 key, uint64 hash, void *arg);
  * rows are hashed only for row_fn.  Duplicates are left to whoever looks at
  * the pairs, but for those of items whose references lead nowhere.
  */
-extern void census_take(const Target *target, LegacyMap *groups,
-						LegacyMap *dishes, Census *census,
-						CensusPairFn pair_fn, CensusRowFn row_fn, void *arg);
+extern void item_census_take(const Target *target, ParentMap *groups,
+						ParentMap *dishes, ItemCensus *census,
+						CensusPairFn pair_fn, ItemCensusRowFn row_fn, void *arg);
 
 /*
  * Called for each pair that has items, with the numbers of its rows in the
  * maps, and in their order.
  */
-typedef void (*CensusSortedFn) (uint32 group, uint32 dish, uint64 items, void *arg);
+typedef void (*ItemCensusSortedFn) (uint32 group, uint32 dish, uint64 items, void *arg);
 
 /*
  * The same, and counts the duplicates; the pairs are handed out sorted.
  * sorted_fn may be NULL.
  */
-extern void census_take_sorted(const Target *target, LegacyMap *groups,
-							   LegacyMap *dishes, Census *census,
-							   CensusSortedFn sorted_fn, void *arg);
+extern void item_census_take_sorted(const Target *target, ParentMap *groups,
+							   ParentMap *dishes, ItemCensus *census,
+							   ItemCensusSortedFn sorted_fn, void *arg);
 
 /*
  * A pair of rows, by their numbers in the maps, as one bigint: not negative,
@@ -63,21 +63,21 @@ extern void census_take_sorted(const Target *target, LegacyMap *groups,
  * sort by group and dish.
  */
 static inline int64
-pair_of_rows(const LegacyMap *groups, const ParentRow *group,
-			 const LegacyMap *dishes, const ParentRow *dish)
+pair_of_rows(const ParentMap *groups, const ParentRow *group,
+			 const ParentMap *dishes, const ParentRow *dish)
 {
-	return (int64) legacy_map_number(groups, group) << dishes->number_bits |
-		legacy_map_number(dishes, dish);
+	return (int64) parent_map_number(groups, group) << dishes->number_bits |
+		parent_map_number(dishes, dish);
 }
 
 static inline uint32
-group_of_pair(const LegacyMap *dishes, int64 pair)
+group_of_pair(const ParentMap *dishes, int64 pair)
 {
 	return (uint32) (pair >> dishes->number_bits);
 }
 
 static inline uint32
-dish_of_pair(const LegacyMap *dishes, int64 pair)
+dish_of_pair(const ParentMap *dishes, int64 pair)
 {
 	return (uint32) (pair & ((INT64CONST(1) << dishes->number_bits) - 1));
 }

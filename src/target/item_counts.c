@@ -17,7 +17,9 @@
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
+#include "base/column.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "base/worker.h"
 #include "target/item_counts.h"
 
@@ -27,7 +29,7 @@
 struct ItemCounts
 {
 	const ParentTable *parent;
-	const LegacyMap *groups;
+	const ParentMap *groups;
 	Workers    *workers;		/* NULL: nobody reads yet */
 };
 
@@ -45,7 +47,7 @@ typedef struct CountsTask
 /* Handing out what the caller reads by itself. */
 typedef struct OwnReading
 {
-	const LegacyMap *groups;
+	const ParentMap *groups;
 	StatedCountFn fn;
 	void	   *arg;
 	uint32		next;			/* the row that probably comes next */
@@ -54,7 +56,7 @@ typedef struct OwnReading
 extern PGDLLEXPORT void item_counts_worker(dsm_segment *segment, shm_toc *toc);
 
 static bool is_readable(const ParentTable *parent);
-static Workers *start_worker(const ParentTable *parent, const LegacyMap *groups);
+static Workers *start_worker(const ParentTable *parent, const ParentMap *groups);
 static void scan_rules(Oid relid, AttrNumber id, AttrNumber rules,
 					   QueryRowFn fn, void *arg);
 static void keep_stated(TupleTableSlot *slot, void *arg);
@@ -66,7 +68,7 @@ static bool number_of_text(const char *text, int32 *number);
 
 
 void
-item_counts_read(const ParentTable *parent, const LegacyMap *groups,
+item_counts_read(const ParentTable *parent, const ParentMap *groups,
 				 StatedCountFn fn, void *arg)
 {
 	OwnReading	reading = {groups, fn, arg, 0};
@@ -76,7 +78,7 @@ item_counts_read(const ParentTable *parent, const LegacyMap *groups,
 }
 
 ItemCounts *
-item_counts_begin(const ParentTable *parent, const LegacyMap *groups)
+item_counts_begin(const ParentTable *parent, const ParentMap *groups)
 {
 	ItemCounts *counts;
 
@@ -143,7 +145,7 @@ is_readable(const ParentTable *parent)
 
 /* A worker sees as many groups as the map has. */
 static Workers *
-start_worker(const ParentTable *parent, const LegacyMap *groups)
+start_worker(const ParentTable *parent, const ParentMap *groups)
 {
 	CountsTask	task = {
 		.parent = parent->oid,
@@ -204,12 +206,12 @@ hand_out_row(TupleTableSlot *slot, void *arg)
 static void
 hand_out(OwnReading *reading, const StatedCount *stated)
 {
-	const LegacyMap *groups = reading->groups;
+	const ParentMap *groups = reading->groups;
 	uint32		group = reading->next;
 
 	if (group >= groups->nrows || groups->rows[group].id != stated->id)
-		group = row_index_find(groups->by_id, stated->id);
-	if (group == LEGACY_MAP_END)
+		group = parent_index_find(groups->by_id, stated->id);
+	if (group == PARENT_MAP_END)
 		return;
 	reading->next = group + 1;
 	reading->fn(group, stated, reading->arg);

@@ -41,7 +41,7 @@ typedef void (*StatedCountFn) (uint32 group, const StatedCount *stated, void *ar
  * of another type than jsonb is cast.  The table must have the column.  Raises
  * an error when the caller may not read it, or the cast fails.
  */
-extern void item_counts_read(const ParentTable *parent, const LegacyMap *groups,
+extern void item_counts_read(const ParentTable *parent, const ParentMap *groups,
 							 StatedCountFn fn, void *arg);
 
 /*
@@ -53,7 +53,7 @@ extern void item_counts_read(const ParentTable *parent, const LegacyMap *groups,
 typedef struct ItemCounts ItemCounts;
 
 extern ItemCounts *item_counts_begin(const ParentTable *parent,
-									 const LegacyMap *groups);
+									 const ParentMap *groups);
 extern void item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg);
 
 /* Compares; a group without items does not count. */

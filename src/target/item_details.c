@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "base/scan.h"
+#include "base/slot.h"
 #include "target/item_details.h"
 
 typedef struct CountState

@@ -11,14 +11,14 @@
 
 #include "target/item_tallies.h"
 
-static uint32 *zeroes(const LegacyMap *map);
-static bool comes_before(const LegacyMap *map, const uint32 *counts,
+static uint32 *zeroes(const ParentMap *map);
+static bool comes_before(const ParentMap *map, const uint32 *counts,
 						 uint32 a, uint32 b);
 
 
 void
-item_tallies_begin(ItemTallies *tallies, const LegacyMap *groups,
-				   const LegacyMap *dishes)
+item_tallies_begin(ItemTallies *tallies, const ParentMap *groups,
+				   const ParentMap *dishes)
 {
 	tallies->items_of_group = zeroes(groups);
 	tallies->dishes_of_group = zeroes(groups);
@@ -34,7 +34,7 @@ item_tallies_add(ItemTallies *tallies, uint32 group, uint32 dish, uint64 items)
 }
 
 int
-item_tallies_top(const LegacyMap *map, const uint32 *counts, uint32 *top, int n)
+item_tallies_top(const ParentMap *map, const uint32 *counts, uint32 *top, int n)
 {
 	int			found = 0;
 
@@ -58,7 +58,7 @@ item_tallies_top(const LegacyMap *map, const uint32 *counts, uint32 *top, int n)
 }
 
 static uint32 *
-zeroes(const LegacyMap *map)
+zeroes(const ParentMap *map)
 {
 	return MemoryContextAllocExtended(CurrentMemoryContext,
 									  sizeof(uint32) * Max(map->nrows, 1),
@@ -66,7 +66,7 @@ zeroes(const LegacyMap *map)
 }
 
 static bool
-comes_before(const LegacyMap *map, const uint32 *counts, uint32 a, uint32 b)
+comes_before(const ParentMap *map, const uint32 *counts, uint32 a, uint32 b)
 {
 	if (counts[a] != counts[b])
 		return counts[a] > counts[b];

@@ -22,8 +22,8 @@ typedef struct ItemTallies
 } ItemTallies;
 
 /* Prepares to count, in the current memory context. */
-extern void item_tallies_begin(ItemTallies *tallies, const LegacyMap *groups,
-							   const LegacyMap *dishes);
+extern void item_tallies_begin(ItemTallies *tallies, const ParentMap *groups,
+							   const ParentMap *dishes);
 
 /* Counts the items of a pair; each pair is given once. */
 extern void item_tallies_add(ItemTallies *tallies, uint32 group, uint32 dish,
@@ -34,7 +34,7 @@ extern void item_tallies_add(ItemTallies *tallies, uint32 group, uint32 dish,
  * greatest first, of equal ones the one of the lowest id; returns how many
  * have any.
  */
-extern int	item_tallies_top(const LegacyMap *map, const uint32 *counts,
+extern int	item_tallies_top(const ParentMap *map, const uint32 *counts,
 							 uint32 *top, int n);
 
 #endif							/* MENUCA_ITEM_TALLIES_H */

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/column.h"
 #include "base/settings.h"
 #include "target/junction.h"
 
@@ -64,7 +65,7 @@ target_open_for(SourceSystem system, const char *schema,
 }
 
 List *
-junctions_referring(const char *schema, const char *table)
+target_junctions_referring(const char *schema, const char *table)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	List	   *references = NIL;
@@ -145,7 +146,7 @@ static void
 describe_parent(ParentTable *parent, SourceSystem system, const char *schema,
 				const char *table)
 {
-	Oid			relid = schema_table(schema, table);
+	Oid			relid = target_table_oid(schema, table);
 	Oid			restaurants = get_relname_relid("restaurants",
 												get_namespace_oid(schema, true));
 	AttrNumber	legacy;

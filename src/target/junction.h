@@ -134,6 +134,6 @@ typedef struct JunctionReference
  * The junctions of a schema that refer to its table of that name, with or
  * without a foreign key: a list of JunctionReferences.
  */
-extern List *junctions_referring(const char *schema, const char *table);
+extern List *target_junctions_referring(const char *schema, const char *table);
 
 #endif							/* MENUCA_JUNCTION_H */

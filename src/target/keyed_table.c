@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
+#include "base/column.h"
 #include "base/compat.h"
 #include "target/keyed_table.h"
 
@@ -41,7 +42,7 @@ void
 keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 				 AclMode rights)
 {
-	Oid			relid = schema_table(schema, name);
+	Oid			relid = target_table_oid(schema, name);
 	AttrNumber	key;
 	int64		unused;
 
@@ -68,7 +69,7 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 }
 
 Oid
-schema_table(const char *schema, const char *table)
+target_table_oid(const char *schema, const char *table)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			relid;
@@ -104,7 +105,7 @@ schema_table(const char *schema, const char *table)
 }
 
 void
-keyed_table_claim(const KeyedTable *table, bool for_session)
+keyed_table_reserve(const KeyedTable *table, bool for_session)
 {
 	LOCKTAG		tag = claim_tag(table->oid);
 
@@ -127,7 +128,7 @@ keyed_table_claim(const KeyedTable *table, bool for_session)
 }
 
 void
-keyed_table_unclaim(void)
+keyed_table_release(void)
 {
 	LOCKTAG		tag = claim_tag(session_claim);
 
@@ -189,5 +190,5 @@ static void
 unclaim_at_abort(XactEvent event, pg_attribute_unused() void *arg)
 {
 	if (event == XACT_EVENT_ABORT && OidIsValid(session_claim))
-		keyed_table_unclaim();
+		keyed_table_release();
 }

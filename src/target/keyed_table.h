@@ -45,15 +45,15 @@ extern void keyed_table_open(KeyedTable *table, const char *schema,
  * The same for a table that need not have a key, nor any rights.  Returns its
  * OID.
  */
-extern Oid	schema_table(const char *schema, const char *table);
+extern Oid	target_table_oid(const char *schema, const char *table);
 
 /*
  * Makes sure that only one run works on the table: raises an error at once
  * when another one does.  With for_session the claim survives commits and
- * ends with keyed_table_unclaim() or an error; a session has one at most.
+ * ends with keyed_table_release() or an error; a session has one at most.
  */
-extern void keyed_table_claim(const KeyedTable *table, bool for_session);
-extern void keyed_table_unclaim(void);
+extern void keyed_table_reserve(const KeyedTable *table, bool for_session);
+extern void keyed_table_release(void);
 
 /*
  * Locks the table against other writers until the transaction ends; readers

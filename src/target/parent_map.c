@@ -17,6 +17,7 @@
 
 #include "base/content_hash.h"
 #include "base/scan.h"
+#include "base/slot.h"
 #include "target/parent_map.h"
 
 /* Sparse keys: a key and the number of its (first) row. */
@@ -64,21 +65,21 @@ enum
 /* A row's key, if it has one. */
 typedef bool (*RowKeyFn) (const ParentRow *row, int64 *key);
 
-/* State of legacy_map_read(). */
+/* State of parent_map_read(). */
 typedef struct ReadState
 {
-	LegacyMap  *map;
+	ParentMap  *map;
 	bool		has_source_system;
 	int			legacy_column;	/* whose ids lead to rows */
 } ReadState;
 
-static void sort_by_id(LegacyMap *map);
+static void sort_by_id(ParentMap *map);
 static int	compare_ids(const void *a, const void *b);
-static RowIndex *build_index(LegacyMap *map, RowKeyFn key_of, bool chained);
-static uint32 find_range(RowIndex *index, const LegacyMap *map,
+static ParentIndex *build_index(ParentMap *map, RowKeyFn key_of, bool chained);
+static uint32 find_range(ParentIndex *index, const ParentMap *map,
 						 RowKeyFn key_of);
-static void rank_keys(RowIndex *index, LegacyMap *map, RowKeyFn key_of);
-static uint32 *place_of_key(RowIndex *index, int64 key);
+static void rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of);
+static uint32 *place_of_key(ParentIndex *index, int64 key);
 static bool id_of(const ParentRow *row, int64 *key);
 static bool legacy_id_of(const ParentRow *row, int64 *key);
 static void add_row(TupleTableSlot *slot, void *arg);
@@ -86,13 +87,13 @@ static SourceSystem source_system_of(const ReadState *state,
 									 const TupleTableSlot *slot);
 
 
-LegacyMap *
-legacy_map_read(const ParentTable *parent)
+ParentMap *
+parent_map_read(const ParentTable *parent)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "menuca legacy map",
 												  ALLOCSET_DEFAULT_SIZES);
-	LegacyMap  *map = MemoryContextAllocZero(context, sizeof(LegacyMap));
+	ParentMap  *map = MemoryContextAllocZero(context, sizeof(ParentMap));
 	ReadState	state = {
 		map,
 		parent->source_system_attnum != InvalidAttrNumber,
@@ -122,7 +123,7 @@ legacy_map_read(const ParentTable *parent)
 }
 
 int
-legacy_maps_leave(const LegacyMap *a, const LegacyMap *b, int kilobytes)
+parent_map_memory_left(const ParentMap *a, const ParentMap *b, int kilobytes)
 {
 	int64		left = kilobytes -
 		(int64) (MemoryContextMemAllocated(a->context, true) / 1024) -
@@ -132,14 +133,14 @@ legacy_maps_leave(const LegacyMap *a, const LegacyMap *b, int kilobytes)
 }
 
 void
-legacy_map_free(LegacyMap *map)
+parent_map_free(ParentMap *map)
 {
 	MemoryContextDelete(map->context);
 }
 
 /* Tables are mostly in this order already. */
 static void
-sort_by_id(LegacyMap *map)
+sort_by_id(ParentMap *map)
 {
 	for (uint32 i = 1; i < map->nrows; i++)
 	{
@@ -164,10 +165,10 @@ compare_ids(const void *a, const void *b)
  * Builds an index over the rows that have such a key.  Chained: rows of one
  * key form a chain in their order.
  */
-static RowIndex *
-build_index(LegacyMap *map, RowKeyFn key_of, bool chained)
+static ParentIndex *
+build_index(ParentMap *map, RowKeyFn key_of, bool chained)
 {
-	RowIndex   *index = MemoryContextAllocZero(map->context, sizeof(RowIndex));
+	ParentIndex   *index = MemoryContextAllocZero(map->context, sizeof(ParentIndex));
 	uint32		nkeys = find_range(index, map, key_of);
 	int64		key;
 
@@ -196,7 +197,7 @@ build_index(LegacyMap *map, RowKeyFn key_of, bool chained)
 
 /* Finds the least key and the range; returns how many rows have a key. */
 static uint32
-find_range(RowIndex *index, const LegacyMap *map, RowKeyFn key_of)
+find_range(ParentIndex *index, const ParentMap *map, RowKeyFn key_of)
 {
 	int64		greatest = 0;
 	int64		key;
@@ -220,13 +221,13 @@ find_range(RowIndex *index, const LegacyMap *map, RowKeyFn key_of)
 
 /* Sets the keys' bits, counts them, and makes room for a row for each. */
 static void
-rank_keys(RowIndex *index, LegacyMap *map, RowKeyFn key_of)
+rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of)
 {
 	uint64		nwords = (index->range + 63) / 64;
 	uint32		nkeys = 0;
 	int64		key;
 
-	index->words = MemoryContextAllocExtended(map->context, sizeof(RowIndexWord) * nwords,
+	index->words = MemoryContextAllocExtended(map->context, sizeof(ParentIndexWord) * nwords,
 											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (uint32 row = 0; row < map->nrows; row++)
 	{
@@ -248,7 +249,7 @@ rank_keys(RowIndex *index, LegacyMap *map, RowKeyFn key_of)
 
 /* Where a key's first row stands; LEGACY_MAP_END as long as there is none. */
 static uint32 *
-place_of_key(RowIndex *index, int64 key)
+place_of_key(ParentIndex *index, int64 key)
 {
 	SparseEntry *entry;
 	bool		found;
@@ -256,7 +257,7 @@ place_of_key(RowIndex *index, int64 key)
 	if (index->words)
 	{
 		uint64		place = (uint64) key - (uint64) index->least;
-		const RowIndexWord *word = &index->words[place / 64];
+		const ParentIndexWord *word = &index->words[place / 64];
 		uint64		bit = UINT64CONST(1) << (place % 64);
 
 		return &index->rows[word->before + pg_popcount64(word->bits & (bit - 1))];
@@ -264,19 +265,19 @@ place_of_key(RowIndex *index, int64 key)
 
 	entry = sparse_insert(index->sparse, key, &found);
 	if (!found)
-		entry->row = LEGACY_MAP_END;
+		entry->row = PARENT_MAP_END;
 	return &entry->row;
 }
 
 uint32
-row_index_find_sparse(const RowIndex *index, int64 key)
+parent_map_find_sparse(const ParentIndex *index, int64 key)
 {
 	SparseEntry *entry;
 
 	if (index->sparse == NULL)
-		return LEGACY_MAP_END;
+		return PARENT_MAP_END;
 	entry = sparse_lookup(index->sparse, key);
-	return entry ? entry->row : LEGACY_MAP_END;
+	return entry ? entry->row : PARENT_MAP_END;
 }
 
 static bool
@@ -297,7 +298,7 @@ static void
 add_row(TupleTableSlot *slot, void *arg)
 {
 	const ReadState *state = arg;
-	LegacyMap  *map = state->map;
+	ParentMap  *map = state->map;
 	ParentRow  *row;
 
 	/* A row without an id cannot be referred to. */
@@ -307,7 +308,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	if (map->nrows == map->allocated)
 	{
 		/* So that a pair of rows leaves bits to spare, see item_census.h. */
-		if (map->nrows >= LEGACY_MAP_END / 4)
+		if (map->nrows >= PARENT_MAP_END / 4)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many combo groups or dishes to map: more than %u",
@@ -318,7 +319,7 @@ add_row(TupleTableSlot *slot, void *arg)
 
 	row = &map->rows[map->nrows];
 	memset(row, 0, sizeof(ParentRow));
-	row->next = LEGACY_MAP_END;
+	row->next = PARENT_MAP_END;
 	row->id = slot_int8(slot, COLUMN_ID);
 	if (!slot->tts_isnull[COLUMN_RESTAURANT])
 	{

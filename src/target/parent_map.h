@@ -17,7 +17,7 @@
 #include "target/junction.h"
 
 /* No further row. */
-#define LEGACY_MAP_END PG_UINT32_MAX
+#define PARENT_MAP_END PG_UINT32_MAX
 
 /* What is known of a row. */
 #define PARENT_HAS_RESTAURANT	0x01
@@ -49,31 +49,31 @@ typedef struct ParentRow
  * That is so small that it stays in the processor's cache.  Where ids lie too
  * far apart, there is a hash table.
  */
-typedef struct RowIndexWord
+typedef struct ParentIndexWord
 {
 	uint64		bits;			/* of 64 numbers */
 	uint32		before;			/* bits that are set in the words before */
-} RowIndexWord;
+} ParentIndexWord;
 
-typedef struct RowIndex
+typedef struct ParentIndex
 {
 	int64		least;
 	uint64		range;			/* numbers from the least to the greatest */
-	RowIndexWord *words;		/* NULL: sparse */
+	ParentIndexWord *words;		/* NULL: sparse */
 	uint32	   *rows;			/* by the rank of their keys */
 	struct sparse_hash *sparse;
-} RowIndex;
+} ParentIndex;
 
-typedef struct LegacyMap
+typedef struct ParentMap
 {
 	uint32		nrows;
 	int			number_bits;	/* of a row's number, at most */
 	ParentRow  *rows;			/* by id */
-	RowIndex   *by_id;
-	RowIndex   *by_legacy;
+	ParentIndex   *by_id;
+	ParentIndex   *by_legacy;
 	MemoryContext context;
 	uint32		allocated;
-} LegacyMap;
+} ParentMap;
 
 /*
  * Reads a parent table, as the active snapshot sees it, into a map in the
@@ -81,54 +81,54 @@ typedef struct LegacyMap
  * parent was opened for.  Raises an error on a table of more than 2^30 - 1
  * rows.
  */
-extern LegacyMap *legacy_map_read(const ParentTable *parent);
+extern ParentMap *parent_map_read(const ParentTable *parent);
 
 /*
  * What two maps leave of so many kilobytes of memory for a sort beside them: a
  * quarter at least.
  */
-extern int	legacy_maps_leave(const LegacyMap *a, const LegacyMap *b, int kilobytes);
+extern int	parent_map_memory_left(const ParentMap *a, const ParentMap *b, int kilobytes);
 
 /* Releases the map's memory. */
-extern void legacy_map_free(LegacyMap *map);
+extern void parent_map_free(ParentMap *map);
 
 /* The number of a row of the map. */
 static inline uint32
-legacy_map_number(const LegacyMap *map, const ParentRow *row)
+parent_map_number(const ParentMap *map, const ParentRow *row)
 {
 	return row - map->rows;
 }
 
 /* The number of the key's (first) row, or LEGACY_MAP_END. */
-extern uint32 row_index_find_sparse(const RowIndex *index, int64 key);
+extern uint32 parent_map_find_sparse(const ParentIndex *index, int64 key);
 
 static inline uint32
-row_index_find(const RowIndex *index, int64 key)
+parent_index_find(const ParentIndex *index, int64 key)
 {
 	/* Unsigned, since the difference may be beyond a bigint. */
 	uint64		place = (uint64) key - (uint64) index->least;
-	const RowIndexWord *word;
+	const ParentIndexWord *word;
 	uint64		bit;
 
 	if (index->words == NULL)
-		return row_index_find_sparse(index, key);
+		return parent_map_find_sparse(index, key);
 	if (place >= index->range)
-		return LEGACY_MAP_END;
+		return PARENT_MAP_END;
 
 	word = &index->words[place / 64];
 	bit = UINT64CONST(1) << (place % 64);
 	if ((word->bits & bit) == 0)
-		return LEGACY_MAP_END;
+		return PARENT_MAP_END;
 	return index->rows[word->before + pg_popcount64(word->bits & (bit - 1))];
 }
 
 /* The row of that id, or NULL. */
 static inline ParentRow *
-legacy_map_by_id(LegacyMap *map, int64 id)
+parent_map_by_id(ParentMap *map, int64 id)
 {
-	uint32		row = row_index_find(map->by_id, id);
+	uint32		row = parent_index_find(map->by_id, id);
 
-	return row == LEGACY_MAP_END ? NULL : &map->rows[row];
+	return row == PARENT_MAP_END ? NULL : &map->rows[row];
 }
 
 /*
@@ -136,9 +136,9 @@ legacy_map_by_id(LegacyMap *map, int64 id)
  * leads to the others.
  */
 static inline uint32
-legacy_map_first(const LegacyMap *map, int64 legacy)
+parent_map_first(const ParentMap *map, int64 legacy)
 {
-	return row_index_find(map->by_legacy, legacy);
+	return parent_index_find(map->by_legacy, legacy);
 }
 
 #endif							/* MENUCA_PARENT_MAP_H */

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/column.h"
 #include "target/step_table.h"
 
 static Oid	find_table(const Target *target);

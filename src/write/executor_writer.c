@@ -49,19 +49,19 @@ add_item_arrays(QueryArgs *args, const NewItem *items, int n)
 
 	for (int i = 0; i < n; i++)
 		values[i] = items[i].group_id;
-	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	query_arg(args, INT8ARRAYOID, query_int8_array(values, NULL, n), false);
 	for (int i = 0; i < n; i++)
 		values[i] = items[i].dish_id;
-	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	query_arg(args, INT8ARRAYOID, query_int8_array(values, NULL, n), false);
 	for (int i = 0; i < n; i++)
 		values[i] = items[i].display_order;
-	query_arg(args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	query_arg(args, INT8ARRAYOID, query_int8_array(values, NULL, n), false);
 	for (int i = 0; i < n; i++)
 	{
 		values[i] = items[i].source_id;
 		nulls[i] = !items[i].has_source_id;
 	}
-	query_arg(args, INT8ARRAYOID, int8_array(values, nulls, n), false);
+	query_arg(args, INT8ARRAYOID, query_int8_array(values, nulls, n), false);
 
 	pfree(values);
 	pfree(nulls);

@@ -11,7 +11,7 @@
 #include "target/junction.h"
 #include "write/new_item.h"
 
-/* As apply_insert(), but rows come in any order. */
+/* As item_writer_insert(), but rows come in any order. */
 extern void executor_insert(const Target *target, const NewItem *items, int n,
 							KeyedRow *rows);
 

@@ -12,6 +12,7 @@
 
 #include "base/query.h"
 #include "base/settings.h"
+#include "base/slot.h"
 #include "write/executor_writer.h"
 #include "write/item_writer.h"
 #include "write/native_writer.h"
@@ -29,7 +30,7 @@ static void mark_present(TupleTableSlot *slot, void *arg);
 
 
 Engine
-apply_choose_engine(const Target *target, char **obstacle)
+item_writer_choose_engine(const Target *target, char **obstacle)
 {
 	*obstacle = native_obstacle(target);
 	return *obstacle || menuca_engine == MENUCA_ENGINE_EXECUTOR ?
@@ -37,13 +38,13 @@ apply_choose_engine(const Target *target, char **obstacle)
 }
 
 const char *
-engine_name(Engine engine)
+item_writer_engine_name(Engine engine)
 {
 	return engine == ENGINE_NATIVE ? "native" : "executor";
 }
 
 ItemWriter *
-apply_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
+item_writer_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
 			int kilobytes)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
@@ -55,7 +56,7 @@ apply_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
 
 	writer->context = context;
 	writer->target = target;
-	writer->engine = apply_choose_engine(target, &obstacle);
+	writer->engine = item_writer_choose_engine(target, &obstacle);
 	if (writer->engine == ENGINE_NATIVE)
 	{
 		query_begin_snapshot();
@@ -67,14 +68,14 @@ apply_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
 }
 
 Engine
-apply_engine(const ItemWriter *writer)
+item_writer_engine(const ItemWriter *writer)
 {
 	return writer->engine;
 }
 
 /* The executor's engine has the keys' own triggers for this. */
 void
-apply_reference(ItemWriter *writer, const int64 *groups, int ngroups,
+item_writer_reference(ItemWriter *writer, const int64 *groups, int ngroups,
 				const int64 *dishes, int ndishes)
 {
 	if (writer->native)
@@ -82,7 +83,7 @@ apply_reference(ItemWriter *writer, const int64 *groups, int ngroups,
 }
 
 void
-apply_insert(ItemWriter *writer, const NewItem *items, int n, KeyedRow *rows)
+item_writer_insert(ItemWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 {
 	if (writer->native)
 	{
@@ -96,7 +97,7 @@ apply_insert(ItemWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 }
 
 void
-apply_end(ItemWriter *writer)
+item_writer_end(ItemWriter *writer)
 {
 	if (writer->native)
 	{
@@ -107,7 +108,7 @@ apply_end(ItemWriter *writer)
 	MemoryContextDelete(writer->context);
 }
 
-/* State of apply_drop_present(). */
+/* State of item_writer_drop_present(). */
 typedef struct PresentState
 {
 	const NewItem *items;		/* by group and dish */
@@ -120,7 +121,7 @@ typedef struct PresentState
  * item: mostly that is nothing.
  */
 int
-apply_drop_present(const Target *target, NewItem *items, int n)
+item_writer_drop_present(const Target *target, NewItem *items, int n)
 {
 	QueryArgs	args = {0};
 	PresentState state = {items, n, palloc0(sizeof(bool) * n)};

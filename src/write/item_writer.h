@@ -7,7 +7,7 @@
  * INSERT honours is honoured.  The native one forms the rows itself, stores
  * them many at a time, enters the indexes in the order of their keys, and
  * proves the references by locking each parent once.  It gives the same
- * guarantees, but only to tables it understands; apply_choose_engine() tells.
+ * guarantees, but only to tables it understands; item_writer_choose_engine() tells.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,21 +25,21 @@ typedef enum Engine
 } Engine;
 
 /* "native" or "executor": for menuca_fix_result and the ledger. */
-extern const char *engine_name(Engine engine);
+extern const char *item_writer_engine_name(Engine engine);
 
 /*
  * The engine that is to write to the target: the native one unless the setting
  * menuca.engine is against it or there is an obstacle.  That is returned as a
  * clause ("it has the trigger ..."), or NULL.
  */
-extern Engine apply_choose_engine(const Target *target, char **obstacle);
+extern Engine item_writer_choose_engine(const Target *target, char **obstacle);
 
 /*
  * Removes from n > 0 items, sorted by group and dish, those whose pair has got
  * a row since they were planned; returns how many are left.  The caller holds
  * keyed_table_lock(), and the active snapshot was taken after it.
  */
-extern int	apply_drop_present(const Target *target, NewItem *items, int n);
+extern int	item_writer_drop_present(const Target *target, NewItem *items, int n);
 
 /* Items on their way into a table, in one transaction. */
 typedef struct ItemWriter ItemWriter;
@@ -47,22 +47,22 @@ typedef struct ItemWriter ItemWriter;
 /*
  * Begins to write, with the best engine that fits.  The caller holds
  * keyed_table_lock().  rebuild_indexes: they need not be kept up to date, but are
- * rebuilt by apply_end(), which takes ACCESS EXCLUSIVE; only the native engine
+ * rebuilt by item_writer_end(), which takes ACCESS EXCLUSIVE; only the native engine
  * does so.  uuid_pool: where random uuids come from, or NULL.  May use so many
  * kilobytes of memory.  Allocated in the current memory context.
  */
-extern ItemWriter *apply_begin(const Target *target, bool rebuild_indexes,
+extern ItemWriter *item_writer_begin(const Target *target, bool rebuild_indexes,
 							   UuidPool *uuid_pool, int kilobytes);
 
 /* The engine that writes. */
-extern Engine apply_engine(const ItemWriter *writer);
+extern Engine item_writer_engine(const ItemWriter *writer);
 
 /*
  * Says which groups and dishes the items will refer to: ids sorted and
  * distinct.  Must be called before the items are inserted.  Raises the
  * foreign key's error when one is not there.
  */
-extern void apply_reference(ItemWriter *writer, const int64 *groups, int ngroups,
+extern void item_writer_reference(ItemWriter *writer, const int64 *groups, int ngroups,
 							const int64 *dishes, int ndishes);
 
 /*
@@ -71,10 +71,10 @@ extern void apply_reference(ItemWriter *writer, const int64 *groups, int ngroups
  * and dish.  Raises an error when a constraint is violated or a trigger
  * keeps a row from being inserted.
  */
-extern void apply_insert(ItemWriter *writer, const NewItem *items, int n,
+extern void item_writer_insert(ItemWriter *writer, const NewItem *items, int n,
 						 KeyedRow *rows);
 
 /* Completes the indexes.  Until then the table must not be looked at. */
-extern void apply_end(ItemWriter *writer);
+extern void item_writer_end(ItemWriter *writer);
 
 #endif							/* MENUCA_ITEM_WRITER_H */

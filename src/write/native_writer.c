@@ -141,10 +141,10 @@ native_reference(NativeWriter *writer, const int64 *groups, int ngroups,
 
 	/* Only what a foreign key would lock; there may be none. */
 	if (OidIsValid(writer->group_key))
-		parents_lock(target, &target->groups, writer->group_key, target->group,
+		parent_lock_rows(target, &target->groups, writer->group_key, target->group,
 					 groups, ngroups);
 	if (OidIsValid(writer->dish_key))
-		parents_lock(target, &target->dishes, writer->dish_key, target->dish,
+		parent_lock_rows(target, &target->dishes, writer->dish_key, target->dish,
 					 dishes, ndishes);
 }
 
@@ -280,7 +280,7 @@ check_obstacle(Relation rel)
 
 	for (int i = 0; constr && i < constr->num_check; i++)
 	{
-		if (may_look_at_tables(stringToNode(constr->check[i].ccbin)))
+		if (row_former_may_read_tables(stringToNode(constr->check[i].ccbin)))
 			return psprintf("its check \"%s\" calls a function that may look at tables",
 							constr->check[i].ccname);
 	}

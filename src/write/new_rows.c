@@ -10,7 +10,8 @@
 #include "catalog/pg_type.h"
 
 #include "base/content_hash.h"
-#include "base/report.h"
+#include "base/format.h"
+#include "base/slot.h"
 #include "base/sqlstate.h"
 #include "write/new_rows.h"
 
@@ -87,7 +88,7 @@ read_back(const KeyedTable *table, const int64 *keys, int n, KeyedRow *rows)
 	QueryArgs	args = {0};
 	ReadBackState state = {content_hasher(table->oid, 1), rows, 0, n};
 
-	query_arg(&args, INT8ARRAYOID, int8_array(keys, NULL, n), false);
+	query_arg(&args, INT8ARRAYOID, query_int8_array(keys, NULL, n), false);
 	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i WHERE i.%s = ANY ($1)",
 						table->id, table->name, table->id),
 			   &args, collect_row, &state);

@@ -28,10 +28,10 @@ new_steps_insert(const StepTable *steps, const NewStep *new_steps, int n,
 
 	for (int i = 0; i < n; i++)
 		values[i] = new_steps[i].item_id;
-	query_arg(&args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	query_arg(&args, INT8ARRAYOID, query_int8_array(values, NULL, n), false);
 	for (int i = 0; i < n; i++)
 		values[i] = new_steps[i].step;
-	query_arg(&args, INT8ARRAYOID, int8_array(values, NULL, n), false);
+	query_arg(&args, INT8ARRAYOID, query_int8_array(values, NULL, n), false);
 	query_arg(&args, TEXTARRAYOID, suffix_array(new_steps, n), false);
 	pfree(values);
 

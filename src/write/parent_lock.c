@@ -20,8 +20,10 @@
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "base/format.h"
+#include "base/owner.h"
 #include "base/query.h"
-#include "base/report.h"
+#include "base/slot.h"
 #include "write/parent_lock.h"
 
 /* Ids that one statement locks: they and their hash table stay in a near cache. */
@@ -41,7 +43,7 @@ static int	first_missing(const LockedIds *state);
 
 
 void
-parents_lock(const Target *target, const ParentTable *parent,
+parent_lock_rows(const Target *target, const ParentTable *parent,
 			 Oid constraint, const char *column, const int64 *ids, int n)
 {
 	/*
@@ -55,13 +57,13 @@ parents_lock(const Target *target, const ParentTable *parent,
 							   " WHERE p.%s OPERATOR(pg_catalog.>=) $2 AND p.%s OPERATOR(pg_catalog.<=) $3"
 							   " FOR KEY SHARE OF p",
 							   parent->id, parent->name, parent->id, parent->id, parent->id);
-	OwnerContext caller = become_owner(parent->oid);
+	OwnerContext caller = owner_become(parent->oid);
 
 	for (int start = 0; start < n; start += IDS_PER_STATEMENT)
 	{
 		QueryArgs	args = {0};
 		LockedIds	state = {.ids = ids + start,.n = Min(IDS_PER_STATEMENT, n - start)};
-		Datum		array = int8_array(state.ids, NULL, state.n);
+		Datum		array = query_int8_array(state.ids, NULL, state.n);
 		uint64		locked;
 
 		state.locked = palloc0(sizeof(bool) * state.n);
@@ -83,26 +85,8 @@ parents_lock(const Target *target, const ParentTable *parent,
 		pfree(state.locked);
 		pfree(DatumGetPointer(array));
 	}
-	become_caller(&caller);
+	owner_return(&caller);
 	pfree(sql);
-}
-
-OwnerContext
-become_owner(Oid relid)
-{
-	OwnerContext caller;
-	Oid			owner = relation_owner(relid);
-
-	GetUserIdAndSecContext(&caller.user, &caller.security_context);
-	SetUserIdAndSecContext(owner, caller.security_context |
-						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	return caller;
-}
-
-void
-become_caller(const OwnerContext *caller)
-{
-	SetUserIdAndSecContext(caller->user, caller->security_context);
 }
 
 static void

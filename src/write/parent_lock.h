@@ -19,23 +19,8 @@
  * given column refers to the parent; its error is raised when a row is not
  * there.
  */
-extern void parents_lock(const Target *target, const ParentTable *parent,
+extern void parent_lock_rows(const Target *target, const ParentTable *parent,
 						 Oid constraint, const char *column,
 						 const int64 *ids, int n);
-
-/* Who one was before become_owner(). */
-typedef struct OwnerContext
-{
-	Oid			user;
-	int			security_context;
-} OwnerContext;
-
-/*
- * Acts with the rights of a relation's owner, whatever its row security,
- * until become_caller() or an error.  Nothing of the user's may be run in
- * between.
- */
-extern OwnerContext become_owner(Oid relid);
-extern void become_caller(const OwnerContext *caller);
 
 #endif							/* MENUCA_PARENT_LOCK_H */

@@ -360,14 +360,14 @@ describe_default(Relation rel, Form_pg_attribute att, Column *column)
 	column->expression = expression;
 	if (IsA(expression, NextValueExpr) || contain_volatile_functions(expression))
 		return psprintf("the default of column \"%s\" is volatile", NameStr(att->attname));
-	if (may_look_at_tables(expression))
+	if (row_former_may_read_tables(expression))
 		return psprintf("the default of column \"%s\" calls a function that may look at tables",
 						NameStr(att->attname));
 	return NULL;
 }
 
 bool
-may_look_at_tables(Node *expression)
+row_former_may_read_tables(Node *expression)
 {
 	return contain_volatile_functions(expression) ||
 		calls_users_function(expression, NULL);

@@ -30,7 +30,7 @@ extern char *row_former_obstacle(const Target *target, Relation rel);
  * True if what an expression comes to may change while rows are written: it is
  * volatile, or calls a function of the users' that is not immutable.
  */
-extern bool may_look_at_tables(Node *expression);
+extern bool row_former_may_read_tables(Node *expression);
 
 /*
  * Prepares to form rows of a target without obstacles, with uuids from the

@@ -28,8 +28,10 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "base/owner.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/slot.h"
 #include "write/parent_lock.h"
 #include "write/sequence_block.h"
 
@@ -84,12 +86,12 @@ take_block(Oid sequence, int64 *values, int n)
 		return false;
 
 	/* setval() asks for a right that nextval() does not. */
-	owner = become_owner(sequence);
+	owner = owner_become(sequence);
 	state = sequence_state(sequence);
 	fits = block_bounds(&state, n, &first, &last);
 	if (fits)
 		DirectFunctionCall2(setval_oid, ObjectIdGetDatum(sequence), Int64GetDatum(last));
-	become_caller(&owner);
+	owner_return(&owner);
 	UnlockRelationOid(sequence, ShareRowExclusiveLock);
 
 	for (int i = 0; fits && i < n; i++)

@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * format.c
+ *	  Figures as people read them: see format.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "base/format.h"
+
+char *
+format_count(uint64 count)
+{
+	char	   *digits = psprintf(UINT64_FORMAT, count);
+	int			length = strlen(digits);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < length; i++)
+	{
+		if (i > 0 && (length - i) % 3 == 0)
+			appendStringInfoChar(&buf, ',');
+		appendStringInfoChar(&buf, digits[i]);
+	}
+	return buf.data;
+}
+
+char *
+format_things(uint64 count, const char *noun)
+{
+	return psprintf("%s %s%s", format_count(count), noun, count == 1 ? "" : "s");
+}
+
+char *
+format_pct(uint64 part, uint64 whole)
+{
+	return whole == 0 ? pstrdup("n/a") : psprintf("%.2f %%", format_percentage(part, whole));
+}
+
+double
+format_percentage(uint64 part, uint64 whole)
+{
+	return whole == 0 ? 0 : 100.0 * (double) part / (double) whole;
+}
+
+char *
+format_shell_word(const char *word)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '\'');
+	for (const char *p = word; *p; p++)
+	{
+		if (*p == '\'')
+			appendStringInfoString(&buf, "'\\''");
+		else
+			appendStringInfoChar(&buf, *p);
+	}
+	appendStringInfoChar(&buf, '\'');
+	return buf.data;
+}

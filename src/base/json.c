@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * json.c
+ *	  JSON objects, written member by member: see json.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/json.h"
+
+#include "base/format.h"
+#include "base/json.h"
+
+static void json_key(StringInfo buf, const char *key);
+
+
+void
+json_begin(StringInfo buf)
+{
+	appendStringInfoChar(buf, '{');
+}
+
+void
+json_count(StringInfo buf, const char *key, uint64 value)
+{
+	json_key(buf, key);
+	appendStringInfo(buf, UINT64_FORMAT, value);
+}
+
+void
+json_pct(StringInfo buf, const char *key, uint64 part, uint64 whole)
+{
+	json_key(buf, key);
+	if (whole == 0)
+		appendStringInfoString(buf, "null");
+	else
+		appendStringInfo(buf, "%.2f", format_percentage(part, whole));
+}
+
+void
+json_text(StringInfo buf, const char *key, const char *value)
+{
+	json_key(buf, key);
+	if (value == NULL)
+		appendStringInfoString(buf, "null");
+	else
+		escape_json(buf, value);
+}
+
+void
+json_raw(StringInfo buf, const char *key, const char *json)
+{
+	json_key(buf, key);
+	appendStringInfoString(buf, json);
+}
+
+void
+json_end(StringInfo buf)
+{
+	appendStringInfoChar(buf, '}');
+}
+
+static void
+json_key(StringInfo buf, const char *key)
+{
+	if (buf->data[buf->len - 1] != '{')
+		appendStringInfoString(buf, ", ");
+	escape_json(buf, key);
+	appendStringInfoString(buf, ": ");
+}

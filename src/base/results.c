@@ -1,0 +1,81 @@
+/*-------------------------------------------------------------------------
+ *
+ * results.c
+ *	  Results of SQL-callable functions: see results.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
+
+#include "base/format.h"
+#include "base/results.h"
+
+TupleDesc
+result_row_type(FunctionCallInfo fcinfo, int columns)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	if (desc->natts != columns)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the extension's functions are of another version than its library"),
+				 errdetail("The result has %d columns, the library knows %d. Nothing was changed.",
+						   desc->natts, columns),
+				 errhint("ALTER EXTENSION menuca_migrate UPDATE; or create it again.")));
+	return BlessTupleDesc(desc);
+}
+
+Datum
+result_text(const char *string, bool *isnull)
+{
+	*isnull = string == NULL;
+	return string ? CStringGetTextDatum(string) : (Datum) 0;
+}
+
+Datum
+result_percent(uint64 part, uint64 whole, bool *isnull)
+{
+	*isnull = whole == 0;
+	if (*isnull)
+		return (Datum) 0;
+	return result_numeric(format_percentage(part, whole), 2);
+}
+
+Datum
+result_numeric(double value, int decimals)
+{
+	return DirectFunctionCall3(numeric_in,
+							   CStringGetDatum(psprintf("%.*f", decimals, value)),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+Datum
+result_elapsed(TimestampTz start)
+{
+	return DirectFunctionCall2(timestamp_mi,
+							   TimestampTzGetDatum(GetCurrentTimestamp()),
+							   TimestampTzGetDatum(start));
+}
+
+Datum
+result_text_array(List *strings)
+{
+	Datum	   *datums = palloc(sizeof(Datum) * Max(list_length(strings), 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, strings)
+		datums[n++] = CStringGetTextDatum((char *) lfirst(lc));
+
+	return PointerGetDatum(construct_array(datums, n, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}

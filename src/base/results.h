@@ -1,0 +1,40 @@
+/*-------------------------------------------------------------------------
+ *
+ * results.h
+ *	  Results of SQL-callable functions.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_RESULTS_H
+#define MENUCA_RESULTS_H
+
+#include "access/tupdesc.h"
+#include "datatype/timestamp.h"
+#include "fmgr.h"
+#include "nodes/pg_list.h"
+
+/*
+ * The row type that a function returns.  Raises an error when it has not so
+ * many columns: the SQL objects are of another version than this module.
+ */
+extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
+
+/* A text datum of a C string; sets *isnull when that is NULL. */
+extern Datum result_text(const char *string, bool *isnull);
+
+/*
+ * part of whole in percent as a numeric of two decimals; sets *isnull and
+ * returns 0 when whole is 0.
+ */
+extern Datum result_percent(uint64 part, uint64 whole, bool *isnull);
+
+/* A numeric with so many decimals. */
+extern Datum result_numeric(double value, int decimals);
+
+/* The time since start as an interval. */
+extern Datum result_elapsed(TimestampTz start);
+
+/* A text[] of a list of C strings. */
+extern Datum result_text_array(List *strings);
+
+#endif							/* MENUCA_RESULTS_H */
