@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/extension.h"
+#include "base/relation.h"
 
 static Oid	schema_oid(const char *extension);
 
@@ -34,6 +35,29 @@ extension_call_schema(const char *extension)
 	if (list_member_oid(fetch_search_path(false), schema_oid(extension)))
 		return pstrdup("");
 	return extension_schema(extension);
+}
+
+Oid
+extension_table(const char *extension, const char *table)
+{
+	Oid			relid = get_relname_relid(table, schema_oid(extension));
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s%s does not exist", extension_schema(extension), table),
+				 errdetail("It belongs to extension \"%s\"; somebody has dropped it.", extension),
+				 errhint("Restore the database from a backup, or create the extension again, which begins with an empty ledger.")));
+	return relid;
+}
+
+Oid
+extension_require_table(const char *extension, const char *table, AclMode rights)
+{
+	Oid			relid = extension_table(extension, table);
+
+	relation_require(relid, rights);
+	return relid;
 }
 
 static Oid

@@ -11,6 +11,8 @@
 #ifndef MENUCA_EXTENSION_H
 #define MENUCA_EXTENSION_H
 
+#include "nodes/parsenodes.h"
+
 /* The library's name, MODULE_big of the Makefile. */
 #define MENUCA_LIBRARY "menuca_migrate"
 
@@ -26,8 +28,21 @@ extern char *extension_schema(const char *extension);
  */
 extern char *extension_call_schema(const char *extension);
 
-/* Both for the extension that repairs the migration. */
+/*
+ * The OID of a table or view of the extension.  Raises an error when somebody
+ * has dropped it.
+ */
+extern Oid	extension_table(const char *extension, const char *table);
+
+/* The same; raises an error unless the caller has the rights on it. */
+extern Oid	extension_require_table(const char *extension, const char *table,
+									AclMode rights);
+
+/* All for the extension that repairs the migration. */
 #define migrate_schema() extension_schema("menuca_migrate")
 #define migrate_call_schema() extension_call_schema("menuca_migrate")
+#define migrate_table(table) extension_table("menuca_migrate", table)
+#define migrate_require_table(table, rights) \
+	extension_require_table("menuca_migrate", table, rights)
 
 #endif							/* MENUCA_EXTENSION_H */

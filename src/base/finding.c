@@ -11,7 +11,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/tuplestore.h"
 
-#include "base/arguments.h"
+#include "base/attempt.h"
 #include "base/finding.h"
 #include "base/json.h"
 #include "base/results.h"
@@ -124,4 +124,35 @@ finding_rows_add_summary(FindingRows *rows)
 
 	finding_rows_summary(rows, &verdict);
 	finding_rows_add(rows, "summary", "Verdict over all checks", &verdict);
+}
+
+/* State of finding_rows_run(). */
+typedef struct CheckCall
+{
+	const FindingCheck *check;
+	void	   *subject;
+	Finding    *finding;
+} CheckCall;
+
+static void
+call_check(void *arg)
+{
+	CheckCall  *call = arg;
+
+	call->check->run(call->subject, call->finding);
+}
+
+void
+finding_rows_run(FindingRows *rows, const FindingCheck *checks, int n, void *subject)
+{
+	for (int i = 0; i < n; i++)
+	{
+		Finding		finding = {0};
+		CheckCall	call = {&checks[i], subject, &finding};
+		ErrorData  *error = attempt(call_check, &call);
+
+		if (error)
+			finding_of_error(&finding, error);
+		finding_rows_add(rows, checks[i].name, checks[i].title, &finding);
+	}
 }

@@ -61,6 +61,21 @@ typedef struct FindingRows
 extern void finding_rows_add(FindingRows *rows, const char *name, const char *title,
 						   const Finding *finding);
 
+/* A check of a suite: fills the finding about the subject. */
+typedef struct FindingCheck
+{
+	const char *name;
+	const char *title;
+	void		(*run) (void *subject, Finding *finding);
+} FindingCheck;
+
+/*
+ * Runs n checks, each in a subtransaction, and adds their rows: an error of a
+ * check is its own row, of status ERROR.
+ */
+extern void finding_rows_run(FindingRows *rows, const FindingCheck *checks, int n,
+							 void *subject);
+
 /* The verdict over all that were added. */
 extern void finding_rows_summary(const FindingRows *rows, Finding *finding);
 

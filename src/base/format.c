@@ -63,3 +63,22 @@ format_shell_word(const char *word)
 	appendStringInfoChar(&buf, '\'');
 	return buf.data;
 }
+
+void
+format_append(StringInfo list, const char *separator, const char *format,...)
+{
+	if (list->len > 0)
+		appendStringInfoString(list, separator);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(list, format, args);
+		va_end(args);
+		if (needed == 0)
+			return;
+		enlargeStringInfo(list, needed);
+	}
+}

@@ -8,6 +8,8 @@
 #ifndef MENUCA_FORMAT_H
 #define MENUCA_FORMAT_H
 
+#include "lib/stringinfo.h"
+
 /* "110,000" */
 extern char *format_count(uint64 count);
 
@@ -22,5 +24,12 @@ extern double format_percentage(uint64 part, uint64 whole);
 
 /* A word of a shell's command, quoted. */
 extern char *format_shell_word(const char *word);
+
+/*
+ * Appends to a list of items: the separator, unless the list is empty, and the
+ * formatted item.
+ */
+extern void format_append(StringInfo list, const char *separator,
+						  const char *format,...) pg_attribute_printf(3, 4);
 
 #endif							/* MENUCA_FORMAT_H */

@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/slot.h"
 
@@ -37,20 +38,17 @@ static uint64 run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
 static void first_int8(TupleTableSlot *slot, void *arg);
 static void first_bool(TupleTableSlot *slot, void *arg);
 static void first_text(TupleTableSlot *slot, void *arg);
-static void collect_text(TupleTableSlot *slot, void *arg);
+static void *make_text(TupleTableSlot *slot);
+static void collect_made(TupleTableSlot *slot, void *arg);
 
 
 uint64
 query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
-	int			nestlevel = NewGUCNestLevel();
-	uint64		rows;
+	int			level = guc_scope_begin_pg_catalog();
+	uint64		rows = run(sql, args, fn, arg, true);
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
-	rows = run(sql, args, fn, arg, true);
-	AtEOXact_GUC(false, nestlevel);
+	guc_scope_end(level);
 
 	return rows;
 }
@@ -95,20 +93,27 @@ query_text(const char *sql, QueryArgs *args)
 	return result.text;
 }
 
-/* State of query_texts(): where its result belongs. */
-typedef struct TextList
+/* State of query_list(). */
+typedef struct MadeList
 {
 	MemoryContext context;
-	List	   *texts;
-} TextList;
+	QueryMakeFn fn;
+	List	   *made;
+} MadeList;
+
+List *
+query_list(const char *sql, QueryArgs *args, QueryMakeFn fn)
+{
+	MadeList	list = {CurrentMemoryContext, fn, NIL};
+
+	query_each(sql, args, collect_made, &list);
+	return list.made;
+}
 
 List *
 query_texts(const char *sql, QueryArgs *args)
 {
-	TextList	result = {CurrentMemoryContext, NIL};
-
-	query_each(sql, args, collect_text, &result);
-	return result.texts;
+	return query_list(sql, args, make_text);
 }
 
 void
@@ -303,12 +308,18 @@ first_text(TupleTableSlot *slot, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
-static void
-collect_text(TupleTableSlot *slot, void *arg)
+static void *
+make_text(TupleTableSlot *slot)
 {
-	TextList   *result = arg;
-	MemoryContext old = MemoryContextSwitchTo(result->context);
+	return TextDatumGetCString(slot->tts_values[0]);
+}
 
-	result->texts = lappend(result->texts, TextDatumGetCString(slot->tts_values[0]));
+static void
+collect_made(TupleTableSlot *slot, void *arg)
+{
+	MadeList   *list = arg;
+	MemoryContext old = MemoryContextSwitchTo(list->context);
+
+	list->made = lappend(list->made, list->fn(slot));
 	MemoryContextSwitchTo(old);
 }

@@ -49,6 +49,15 @@ typedef void (*QueryRowFn) (TupleTableSlot *slot, void *arg);
 extern uint64 query_each(const char *sql, QueryArgs *args, QueryRowFn fn,
 						 void *arg);
 
+/*
+ * Makes something of a row; called in the memory context of query_list()'s
+ * caller.
+ */
+typedef void *(*QueryMakeFn) (TupleTableSlot *slot);
+
+/* Runs a SELECT and returns what fn makes of its rows, in their order. */
+extern List *query_list(const char *sql, QueryArgs *args, QueryMakeFn fn);
+
 /* Runs a SELECT that yields one bigint (NULL and no row count as 0). */
 extern int64 query_int8(const char *sql, QueryArgs *args);
 

@@ -64,13 +64,7 @@ menuca_resume(PG_FUNCTION_ARGS)
 	Run		   *run;
 
 	require_nonatomic(fcinfo, "menuca_resume");
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("run id must not be NULL"),
-				 errdetail("Nothing was changed."),
-				 errhint("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
-	run = run_find(PG_GETARG_INT64(0));
+	run = run_find(run_argument(fcinfo, 0, "SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';"));
 	fix_require_resumable(run);
 	fix.options = fix_options_restore(run);
 	fix.resumed = true;

@@ -178,6 +178,18 @@ run_mark_rolled_back(int64 run_id)
 				&args, NULL, NULL);
 }
 
+int64
+run_argument(FunctionCallInfo fcinfo, int place, const char *remedy)
+{
+	if (PG_ARGISNULL(place))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("run id must not be NULL"),
+				 errdetail("Nothing was changed."),
+				 errhint("%s", remedy)));
+	return PG_GETARG_INT64(place);
+}
+
 /* State of run_find() and run_parts(): where the runs belong. */
 typedef struct FindState
 {

@@ -11,6 +11,7 @@
 #ifndef MENUCA_RUN_LEDGER_H
 #define MENUCA_RUN_LEDGER_H
 
+#include "fmgr.h"
 #include "nodes/pg_list.h"
 
 #include "target/keyed_table.h"
@@ -88,6 +89,12 @@ extern void run_finish(int64 run_id, const RunEnd *end);
 
 /* Records that a run was rolled back. */
 extern void run_mark_rolled_back(int64 run_id);
+
+/*
+ * The run id in a function's argument at that place (counted from 0).  Raises an
+ * error when it is NULL; remedy is the query that lists the runs in question.
+ */
+extern int64 run_argument(FunctionCallInfo fcinfo, int place, const char *remedy);
 
 /*
  * Finds a run; raises an error when there is none of that id.

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * compare.h
+ *	  Comparisons for qsort().
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_COMPARE_H
+#define MENUCA_COMPARE_H
+
+/* Of int64. */
+static inline int
+compare_int8(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Of double, none of them NaN. */
+static inline int
+compare_float8(const void *a, const void *b)
+{
+	double		left = *(const double *) a;
+	double		right = *(const double *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+#endif							/* MENUCA_COMPARE_H */
