@@ -1,7 +1,88 @@
-/* menuca_migrate--1.0.sql */
+/*
+ * menuca_migrate--1.0.sql
+ *
+ * Assembled from src/<room>/<room>.sql by src/assemble-sql.sh: edit those,
+ * then run "make sql".
+ */
 
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
+
+--
+-- Loading a dump
+--
+
+CREATE FUNCTION menuca_load_dump(
+	dump text,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
+'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error, and leaves nothing behind, on a damaged dump, zero tuples, or a filled table without append or replace.';
+
+REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION menuca_load_dump_lo(
+	dump oid,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
+'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
+
+REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION menuca_load_dump_file(
+	path text,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
+'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
+
+REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
+
+--
+-- Values that PHP serialized
+--
+
+CREATE FUNCTION menuca_php_unserialize(value bytea)
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
+'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other an object. Raises an error, with the offset in bytes, on damaged, cut or empty values, bytes after the value, objects, enums, references, text that is not UTF-8 or has NUL characters, infinite numbers, and beyond 16 MB or 512 arrays inside each other.';
+
+--
+-- The junction of dishes and combo groups
+--
+
+CREATE FUNCTION menuca_create_dish_combo_groups(
+	execute boolean DEFAULT false)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
+'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, with a unique pair of dish and group. With execute := true they are carried out, with the caller''s rights; an error when the table is there already.';
+
+REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
 --
 -- The ledger: what was run, with which gates, and which rows it inserted.
@@ -75,62 +156,96 @@ SELECT pg_catalog.pg_extension_config_dump('menuca_run_baseline', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_batch', '');
 
 --
--- Loading a dump
+-- Which database is staging, and which is production
 --
 
-CREATE FUNCTION menuca_load_dump(
-	dump text,
-	table_name text,
-	into_table text,
-	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+CREATE TABLE menuca_registered_environment (
+	environment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL CHECK (name IN ('staging', 'production')),
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	registered_by text NOT NULL DEFAULT session_user,
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	UNIQUE (database_name, system_identifier)
+);
+
+COMMENT ON TABLE menuca_registered_environment IS
+'Which databases are staging and production, known by name and by their cluster''s system identifier; a copy brings its original''s row along, and is not it';
+
+-- Whether this is production, a fix must know whoever calls it.
+GRANT SELECT ON menuca_registered_environment TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment_environment_id_seq', '');
+
+CREATE FUNCTION menuca_environment(
+	name text,
+	expected_database text,
+	expected_system_identifier bigint,
+	OUT environment text,
+	OUT database_name text,
+	OUT system_identifier bigint,
+	OUT newly_registered boolean)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
-'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error, and leaves nothing behind, on a damaged dump, zero tuples, or a filled table without append or replace.';
+COMMENT ON FUNCTION menuca_environment(text, text, bigint) IS
+'Registers this database as staging or production, once. Raises an error when it is not the expected database of the expected cluster (SELECT system_identifier FROM pg_control_system()), or is registered as the other environment.';
 
-CREATE FUNCTION menuca_load_dump_lo(
-	dump oid,
-	table_name text,
-	into_table text,
-	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
-'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
-
-CREATE FUNCTION menuca_load_dump_file(
-	path text,
-	table_name text,
-	into_table text,
-	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
-'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
+REVOKE ALL ON FUNCTION menuca_environment(text, text, bigint) FROM PUBLIC;
 
 --
--- Values in the old system's own format
+-- The ledger, with what only the server knows: whether a run is still running
 --
 
-CREATE FUNCTION menuca_php_unserialize(value bytea)
-RETURNS jsonb
-AS 'MODULE_PATHNAME'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE VIEW menuca_runs AS
+SELECT r.run_id,
+	r.part_of,
+	r.kind,
+	r.target_schema,
+	r.target,
+	r.source,
+	r.mode,
+	r.engine,
+	CASE WHEN r.status = 'running' AND NOT EXISTS (
+			SELECT FROM pg_catalog.pg_locks l
+			WHERE l.locktype = 'advisory'
+				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+								  WHERE d.datname = pg_catalog.current_database())
+				AND l.classid = 1296256323
+				AND l.objid = pg_catalog.to_regclass(
+					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid
+				AND l.objsubid = 2
+				AND l.granted)
+		THEN 'interrupted'
+		ELSE r.status
+	END AS status,
+	r.inserted,
+	(SELECT pg_catalog.count(*) FROM @extschema@.menuca_run_batch b
+	 WHERE b.run_id = r.run_id) AS batches,
+	r.items_before,
+	r.items_after,
+	(r.figures_before ->> 'orphan_pct')::numeric AS orphan_pct_before,
+	(r.figures_after ->> 'orphan_pct')::numeric AS orphan_pct_after,
+	(r.figures_after ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct_after,
+	r.figures_after ->> 'band' AS band,
+	r.outcomes,
+	r.parameters,
+	r.gate_message,
+	r.run_by,
+	r.started_at,
+	r.finished_at,
+	r.rolled_back_by,
+	r.rolled_back_at,
+	r.note
+FROM @extschema@.menuca_run r;
 
-COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
-'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other an object. Raises an error, with the offset in bytes, on damaged, cut or empty values, bytes after the value, objects, enums, references, text that is not UTF-8 or has NUL characters, infinite numbers, and beyond 16 MB or 512 arrays inside each other.';
+COMMENT ON VIEW menuca_runs IS
+'The ledger, one row per run that wrote. status: running, completed, gate_failed, rolled_back, or interrupted for a batched run that is neither finished nor at work';
 
 --
--- Planning
+-- The outcome of each source row
 --
 
 CREATE FUNCTION menuca_plan_combos(
@@ -218,238 +333,7 @@ COMMENT ON FUNCTION menuca_plan_v2_groups(regclass, text, text, text) IS
 'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps, suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error, which names the group, on a list that is no JSON.';
 
 --
--- Bringing dishes over
---
-
-CREATE FUNCTION menuca_plan_backfill(
-	menu regclass DEFAULT NULL,
-	source regclass DEFAULT NULL,
-	target text DEFAULT 'combo_items',
-	group_column text DEFAULT 'group',
-	dish_column text DEFAULT 'dish',
-	OUT legacy_dish_id bigint,
-	OUT legacy_restaurant_id bigint,
-	OUT restaurant_id bigint,
-	OUT name text,
-	OUT source_rows bigint,
-	OUT outcome text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_plan_backfill(regclass, regclass, text, text, text) IS
-'One row per row of V1''s staged menu with the outcome that a backfill would give it: insert, already_present, present_elsewhere, not_referenced, duplicate, ambiguous, unknown_restaurant, ambiguous_restaurant, blank_name, name_too_long, cross_restaurant or invalid; source_rows counts the source rows that name the dish and cannot be mapped. menu NULL means the setting menuca.menu_table, source NULL the setting menuca.source_table. Read only.';
-
-CREATE TYPE menuca_backfill_result AS (
-	run_id bigint,
-	dry_run boolean,
-	status text,
-	menu_rows bigint,
-	insert bigint,
-	already_present bigint,
-	present_elsewhere bigint,
-	not_referenced bigint,
-	duplicate bigint,
-	ambiguous bigint,
-	unknown_restaurant bigint,
-	ambiguous_restaurant bigint,
-	blank_name bigint,
-	name_too_long bigint,
-	cross_restaurant bigint,
-	invalid bigint,
-	missing_dishes bigint,
-	not_in_menu bigint,
-	inserted bigint,
-	newly_visible bigint,
-	dishes_before bigint,
-	dishes_after bigint,
-	source_rows_gained bigint,
-	dish_coverage_pct_before numeric,
-	dish_coverage_pct_after numeric,
-	elapsed interval,
-	reasons text[]
-);
-
-COMMENT ON TYPE menuca_backfill_result IS
-'What a backfill did, or would do: one count per outcome (they add up to menu_rows); missing_dishes: distinct legacy ids that the source names and the target lacks, not_in_menu: of these, unknown to the menu, too; newly_visible: new dishes that are active; source_rows_gained: source rows that can be mapped with the new dishes; the reasons when status is refused';
-
-CREATE FUNCTION menuca_backfill_dishes(
-	menu regclass DEFAULT NULL,
-	dry_run boolean DEFAULT true,
-	source regclass DEFAULT NULL,
-	activate boolean DEFAULT false,
-	max_cross_restaurant_pct numeric DEFAULT 5,
-	target text DEFAULT 'combo_items',
-	group_column text DEFAULT 'group',
-	dish_column text DEFAULT 'dish')
-RETURNS menuca_backfill_result
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) IS
-'Inserts the dishes that the source names and the target lacks from V1''s staged menu (columns id, restaurant and name), in one transaction and inactive; by default a dry run. No course and no price is made up; what would have to be guessed is counted by outcome and left away, see menuca_plan_backfill. Refuses (class MC) when more than max_cross_restaurant_pct of the dishes found are of other restaurants than the groups that use them. activate makes those visible that the menu showed. In the ledger; menuca_rollback deletes what it inserted unless items point to it.';
-
---
--- Fixing
---
-
-CREATE TYPE menuca_fix_result AS (
-	run_id bigint,
-	dry_run boolean,
-	status text,
-	source_rows bigint,
-	insert bigint,
-	already_present bigint,
-	duplicate bigint,
-	unmapped_group bigint,
-	unmapped_dish bigint,
-	unmapped_both bigint,
-	ambiguous_group bigint,
-	ambiguous_dish bigint,
-	cross_restaurant bigint,
-	invalid bigint,
-	inserted bigint,
-	coverage_pct numeric,
-	group_coverage_pct numeric,
-	dish_coverage_pct numeric,
-	items_before bigint,
-	items_after bigint,
-	engine text,
-	orphan_pct_before numeric,
-	orphan_pct_after numeric,
-	expected_orphan_pct_after numeric,
-	band text,
-	elapsed interval,
-	reasons text[],
-	warnings text[]
-);
-
-COMMENT ON TYPE menuca_fix_result IS
-'What a fix did, or would do: one count per outcome (they add up to source_rows), items before and after, both orphan rates in percent, the reasons when status is refused, and what a person should think about (warnings)';
-
-CREATE FUNCTION menuca_fix_combos(
-	dry_run boolean DEFAULT true,
-	source regclass DEFAULT NULL,
-	min_coverage_pct numeric DEFAULT 95,
-	max_orphan_pct numeric DEFAULT 20,
-	gate_on text DEFAULT 'overall',
-	batch_size integer DEFAULT 10000,
-	target text DEFAULT 'combo_items',
-	min_group_coverage_pct numeric DEFAULT NULL,
-	min_dish_coverage_pct numeric DEFAULT NULL,
-	id_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
-	group_column text DEFAULT 'group',
-	order_column text DEFAULT 'order',
-	max_cross_restaurant_pct numeric DEFAULT 5,
-	strict boolean DEFAULT false,
-	lock text DEFAULT 'share_row_exclusive')
-RETURNS menuca_fix_result
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
-'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
-
-CREATE FUNCTION menuca_fix_group_dishes(
-	dry_run boolean DEFAULT true,
-	source regclass DEFAULT NULL,
-	min_coverage_pct numeric DEFAULT 95,
-	max_orphan_pct numeric DEFAULT 20,
-	gate_on text DEFAULT 'overall',
-	batch_size integer DEFAULT 10000,
-	target text DEFAULT 'combo_items',
-	min_group_coverage_pct numeric DEFAULT NULL,
-	min_dish_coverage_pct numeric DEFAULT NULL,
-	group_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
-	max_cross_restaurant_pct numeric DEFAULT 5,
-	strict boolean DEFAULT false,
-	lock text DEFAULT 'share_row_exclusive')
-RETURNS menuca_fix_result
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
-'As menuca_fix_combos, with the dishes that V1''s groups offer by themselves: the lists of its table combo_groups, see menuca_plan_group_dishes. The same gates, ledger and rollback.';
-
-CREATE FUNCTION menuca_fix_v2_groups(
-	dry_run boolean DEFAULT true,
-	source regclass DEFAULT NULL,
-	min_coverage_pct numeric DEFAULT 95,
-	max_orphan_pct numeric DEFAULT 20,
-	gate_on text DEFAULT 'overall',
-	batch_size integer DEFAULT 10000,
-	target text DEFAULT 'combo_items',
-	min_group_coverage_pct numeric DEFAULT NULL,
-	min_dish_coverage_pct numeric DEFAULT NULL,
-	group_column text DEFAULT 'group_id',
-	dish_column text DEFAULT 'dishes',
-	max_cross_restaurant_pct numeric DEFAULT 5,
-	strict boolean DEFAULT false,
-	lock text DEFAULT 'share_row_exclusive')
-RETURNS menuca_fix_result
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
-'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items bear source_system v2. The steps of items that have none yet go into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s, which its rollback takes along. Sizes that find no place are told in warnings.';
-
-CREATE PROCEDURE menuca_fix_combos_batched(
-	source regclass DEFAULT NULL,
-	min_coverage_pct numeric DEFAULT 95,
-	max_orphan_pct numeric DEFAULT 20,
-	gate_on text DEFAULT 'overall',
-	batch_size integer DEFAULT 10000,
-	target text DEFAULT 'combo_items',
-	min_group_coverage_pct numeric DEFAULT NULL,
-	min_dish_coverage_pct numeric DEFAULT NULL,
-	id_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
-	group_column text DEFAULT 'group',
-	order_column text DEFAULT 'order',
-	max_cross_restaurant_pct numeric DEFAULT 5,
-	strict boolean DEFAULT false,
-	INOUT run_id bigint DEFAULT NULL,
-	INOUT status text DEFAULT NULL,
-	INOUT inserted bigint DEFAULT NULL,
-	INOUT items_before bigint DEFAULT NULL,
-	INOUT items_after bigint DEFAULT NULL,
-	INOUT orphan_pct_after numeric DEFAULT NULL,
-	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL)
-AS 'MODULE_PATHNAME'
-LANGUAGE C;
-
-COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. Interrupted runs are continued by menuca_resume. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
-
-CREATE PROCEDURE menuca_resume(
-	INOUT run_id bigint,
-	INOUT status text DEFAULT NULL,
-	INOUT inserted bigint DEFAULT NULL,
-	INOUT items_before bigint DEFAULT NULL,
-	INOUT items_after bigint DEFAULT NULL,
-	INOUT orphan_pct_after numeric DEFAULT NULL,
-	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL)
-AS 'MODULE_PATHNAME'
-LANGUAGE C;
-
-COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'Continues an interrupted batched run with the parameters it was begun with, to the state it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
-
-CREATE FUNCTION menuca_create_dish_combo_groups(
-	execute boolean DEFAULT false)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
-'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, with a unique pair of dish and group. With execute := true they are carried out, with the caller''s rights; an error when the table is there already.';
-
---
--- Looking
+-- Groups without items
 --
 
 CREATE FUNCTION menuca_orphan_rate(
@@ -495,326 +379,6 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
 'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. What V1''s source has no row for is explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
-
-CREATE FUNCTION menuca_validate(
-	source regclass DEFAULT NULL,
-	target text DEFAULT 'combo_items',
-	id_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
-	group_column text DEFAULT 'group',
-	order_column text DEFAULT 'order',
-	strict boolean DEFAULT false,
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
-'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row and the others still run. Read only.';
-
-CREATE FUNCTION menuca_sample_combos(
-	n integer DEFAULT 5,
-	seed double precision DEFAULT 0,
-	target text DEFAULT 'combo_items',
-	OUT combo_group_id bigint,
-	OUT group_name text,
-	OUT restaurant_name text,
-	OUT items bigint,
-	OUT dishes text[])
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
-'n groups that have items, with their restaurant and dish names in display order, for human eyes; the same seed gives the same groups, and groups with several dishes come first. Read only.';
-
---
--- Rolling back
---
-
-CREATE TYPE menuca_rollback_result AS (
-	run_id bigint,
-	dry_run boolean,
-	status text,
-	inserted bigint,
-	deleted bigint,
-	already_gone bigint,
-	changed bigint,
-	dependants bigint,
-	items_before bigint,
-	items_now bigint,
-	items_after bigint,
-	baseline_rows bigint,
-	baseline_intact bigint,
-	baseline_changed bigint,
-	baseline_missing bigint,
-	added_by_others bigint,
-	state_restored boolean,
-	elapsed interval,
-	reasons text[]
-);
-
-COMMENT ON TYPE menuca_rollback_result IS
-'What a rollback did, or would do. inserted: rows the run wrote; deleted: of these, removed (in a dry run: to be removed); already_gone, changed: of these, deleted or changed by others since; baseline_*: the rows that were there before the run, compared by content; state_restored: every one of them is as it was, and nothing of the run is left';
-
-CREATE FUNCTION menuca_rollback(
-	run_id bigint,
-	dry_run boolean DEFAULT true,
-	force boolean DEFAULT false)
-RETURNS menuca_rollback_result
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
-'Deletes what a run inserted and nothing else; by default a dry run. Refuses when rows of the run were changed since or other tables'' rows depend on them, and names them, unless force is true. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; what others added or changed meanwhile is left alone and reported.';
-
---
--- The runbook
---
-
-CREATE TABLE menuca_registered_environment (
-	environment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name text NOT NULL CHECK (name IN ('staging', 'production')),
-	database_name text NOT NULL,
-	system_identifier bigint NOT NULL,
-	registered_by text NOT NULL DEFAULT session_user,
-	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	UNIQUE (database_name, system_identifier)
-);
-
-COMMENT ON TABLE menuca_registered_environment IS
-'Which databases are staging and production, known by name and by their cluster''s system identifier; a copy brings its original''s row along, and is not it';
-
-CREATE TABLE menuca_ticket_run (
-	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
-	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
-	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
-	checks jsonb NOT NULL,
-	options jsonb NOT NULL,
-	forced boolean NOT NULL,
-	reason text,
-	run_id bigint,
-	backup text,
-	run_by text NOT NULL DEFAULT session_user,
-	started_at timestamptz NOT NULL,
-	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	CHECK (NOT forced OR reason IS NOT NULL)
-);
-
-COMMENT ON TABLE menuca_ticket_run IS
-'Every run of a ticket with its check rows, options and overrides; the newest run of a ticket counts';
-
-CREATE TABLE menuca_signature (
-	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	ticket_no integer NOT NULL,
-	approver text NOT NULL,
-	decision text NOT NULL CHECK (decision IN ('GO', 'NO-GO')),
-	note text,
-	signed_by text NOT NULL DEFAULT session_user,
-	signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_signature IS
-'Who has decided what on a ticket: approver is the person, signed_by the session''s role';
-
-CREATE TABLE menuca_imported_verdict (
-	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	verdict jsonb NOT NULL,
-	imported_by text NOT NULL DEFAULT session_user,
-	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_imported_verdict IS
-'What staging came to, as production has taken it over; the newest counts';
-
-CREATE TABLE menuca_expected_count (
-	table_name text PRIMARY KEY,
-	at_least bigint,
-	at_most bigint,
-	CHECK (at_least <= at_most)
-);
-
-COMMENT ON TABLE menuca_expected_count IS
-'How many rows the tickets expect of a table of the target schema; the operator''s to fill. NULL means no bound';
-
-CREATE TABLE menuca_sample (
-	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	groups bigint NOT NULL,
-	items bigint NOT NULL,
-	dishes bigint NOT NULL,
-	active bigint NOT NULL,
-	idle_in_transaction bigint NOT NULL,
-	unseen bigint NOT NULL,
-	waiting_locks bigint NOT NULL,
-	commits bigint NOT NULL,
-	rollbacks bigint NOT NULL,
-	blocks_hit bigint NOT NULL,
-	blocks_read bigint NOT NULL,
-	deadlocks bigint NOT NULL,
-	stats_reset timestamptz,
-	database_bytes bigint NOT NULL,
-	statement_ms double precision,
-	statement_calls bigint
-);
-
-COMMENT ON TABLE menuca_sample IS
-'Samples of menuca_monitor_sample(). commits, rollbacks, blocks_*, deadlocks and statement_* are the server''s counters, of which only differences mean something; unseen are sessions whose state was hidden';
-
--- Whether this is production, a fix must know whoever calls it.
-GRANT SELECT ON menuca_registered_environment TO PUBLIC;
-
-SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment_environment_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict_verdict_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_expected_count', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_sample', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
-
-CREATE FUNCTION menuca_environment(
-	name text,
-	expected_database text,
-	expected_system_identifier bigint,
-	OUT environment text,
-	OUT database_name text,
-	OUT system_identifier bigint,
-	OUT newly_registered boolean)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_environment(text, text, bigint) IS
-'Registers this database as staging or production, once. Raises an error when it is not the expected database of the expected cluster (SELECT system_identifier FROM pg_control_system()), or is registered as the other environment.';
-
-CREATE FUNCTION menuca_ticket(
-	no integer,
-	options jsonb DEFAULT '{}',
-	dry_run boolean DEFAULT false,
-	force boolean DEFAULT false,
-	reason text DEFAULT NULL,
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Runs ticket 0 to 10 of the runbook in this environment: checks, acts, records. One row per check, as menuca_validate; the last is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the gates within it, never what it finds out about the data, and is recorded. A dry run only checks, and records nothing. See the README for the options.';
-
-CREATE FUNCTION menuca_status(
-	OUT ticket integer,
-	OUT title text,
-	OUT state text,
-	OUT verdict text,
-	OUT started_at timestamptz,
-	OUT finished_at timestamptz,
-	OUT run_by text,
-	OUT next_call text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_status() IS
-'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom, and the next call to make. Read only.';
-
-CREATE FUNCTION menuca_sign_off(
-	ticket integer,
-	approver text,
-	decision text,
-	note text DEFAULT NULL)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops those after it; on production, ticket 5 is staging''s, known by its verdict.';
-
-CREATE FUNCTION menuca_export_verdict()
-RETURNS jsonb
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_export_verdict() IS
-'On staging: what its tickets came to, with counts and sign-offs and a checksum over all of it, to be imported on production. Read only.';
-
-CREATE FUNCTION menuca_import_verdict(verdict jsonb)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
-'On production: takes staging''s verdict over; returns GO or NO-GO. Raises an error when the checksum does not fit, it is not staging''s, or staging is this very database.';
-
-CREATE FUNCTION menuca_monitor_sample()
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_monitor_sample() IS
-'Records how the database is doing, for menuca_monitor_report; returns the sample''s number. Cheap enough for every minute.';
-
-CREATE FUNCTION menuca_monitor_report(
-	duration interval DEFAULT NULL,
-	max_gap interval DEFAULT NULL,
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
-'Judges the newest samples since the last change (see menuca_last_change), as many as span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
-
-CREATE FUNCTION menuca_execution_log()
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
-
-CREATE FUNCTION menuca_rollback_guide(
-	OUT step integer,
-	OUT what text,
-	OUT statement text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the last thing first. Read only.';
 
 --
 -- Backups and snapshots
@@ -920,6 +484,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) IS
 'Registers a finished backup of this database that was made outside of it, and returns its number; the script menuca-backup does so for what it makes. id is what it is found again by (no two backups share one), size its bytes. Refuses what is NULL, blank or empty, or ended before it began or in the future. With "drill": true in details, menuca_check_backup says that it was restored and compared.';
 
+REVOKE ALL ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
+
 CREATE FUNCTION menuca_check_backup(
 	label text DEFAULT NULL,
 	max_age interval DEFAULT '30 minutes',
@@ -955,6 +521,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_snapshot(text, text[]) IS
 'Copies the tables that this project writes to (dishes, combo_items, dish_combo_groups, combo_steps, as far as they are there; or those that are named, of the target schema) into a schema of the caller''s own, while nobody else writes to them, with counts, checksums and the state of their sequences; one row per table. Undone by menuca_restore_snapshot, dropped by menuca_drop_snapshot. No substitute for a backup: it is in the same database.';
 
+REVOKE ALL ON FUNCTION menuca_snapshot(text, text[]) FROM PUBLIC;
+
 CREATE FUNCTION menuca_restore_snapshot(
 	label text,
 	dry_run boolean DEFAULT true,
@@ -977,6 +545,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) IS
 'Puts a snapshot''s tables back to what they were, rows, keys and sequences, by writing only what differs; by default a dry run, which counts it; one row per table. Refuses (class MC) when a table''s columns changed, a copy is not what it was, rows to come back refer to others that are gone, or, unless force is true, rows of other tables depend on rows to go. Proves by checksums that every table is what it was, or undoes all of it. Later runs are marked as rolled back in the ledger, runs that were rolled back since as what they were.';
 
+REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
+
 CREATE FUNCTION menuca_drop_snapshot(
 	label text)
 RETURNS bigint
@@ -985,6 +555,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
 'Drops a snapshot, its copies and their schema, unless something else was put there; returns its number.';
+
+REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
 
 CREATE VIEW menuca_backups AS
 SELECT b.backup_no,
@@ -1032,6 +604,326 @@ CROSS JOIN LATERAL (
 
 COMMENT ON VIEW menuca_snapshots IS
 'Snapshots, one row each, with their tables and how many rows of each';
+
+--
+-- Migrating missing dishes
+--
+
+CREATE FUNCTION menuca_plan_backfill(
+	menu regclass DEFAULT NULL,
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	dish_column text DEFAULT 'dish',
+	OUT legacy_dish_id bigint,
+	OUT legacy_restaurant_id bigint,
+	OUT restaurant_id bigint,
+	OUT name text,
+	OUT source_rows bigint,
+	OUT outcome text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_backfill(regclass, regclass, text, text, text) IS
+'One row per row of V1''s staged menu with the outcome that a backfill would give it: insert, already_present, present_elsewhere, not_referenced, duplicate, ambiguous, unknown_restaurant, ambiguous_restaurant, blank_name, name_too_long, cross_restaurant or invalid; source_rows counts the source rows that name the dish and cannot be mapped. menu NULL means the setting menuca.menu_table, source NULL the setting menuca.source_table. Read only.';
+
+CREATE TYPE menuca_backfill_result AS (
+	run_id bigint,
+	dry_run boolean,
+	status text,
+	menu_rows bigint,
+	insert bigint,
+	already_present bigint,
+	present_elsewhere bigint,
+	not_referenced bigint,
+	duplicate bigint,
+	ambiguous bigint,
+	unknown_restaurant bigint,
+	ambiguous_restaurant bigint,
+	blank_name bigint,
+	name_too_long bigint,
+	cross_restaurant bigint,
+	invalid bigint,
+	missing_dishes bigint,
+	not_in_menu bigint,
+	inserted bigint,
+	newly_visible bigint,
+	dishes_before bigint,
+	dishes_after bigint,
+	source_rows_gained bigint,
+	dish_coverage_pct_before numeric,
+	dish_coverage_pct_after numeric,
+	elapsed interval,
+	reasons text[]
+);
+
+COMMENT ON TYPE menuca_backfill_result IS
+'What a backfill did, or would do: one count per outcome (they add up to menu_rows); missing_dishes: distinct legacy ids that the source names and the target lacks, not_in_menu: of these, unknown to the menu, too; newly_visible: new dishes that are active; source_rows_gained: source rows that can be mapped with the new dishes; the reasons when status is refused';
+
+CREATE FUNCTION menuca_backfill_dishes(
+	menu regclass DEFAULT NULL,
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	activate boolean DEFAULT false,
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	dish_column text DEFAULT 'dish')
+RETURNS menuca_backfill_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) IS
+'Inserts the dishes that the source names and the target lacks from V1''s staged menu (columns id, restaurant and name), in one transaction and inactive; by default a dry run. No course and no price is made up; what would have to be guessed is counted by outcome and left away, see menuca_plan_backfill. Refuses (class MC) when more than max_cross_restaurant_pct of the dishes found are of other restaurants than the groups that use them. activate makes those visible that the menu showed. In the ledger; menuca_rollback deletes what it inserted unless items point to it.';
+
+REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
+
+--
+-- Inserting the missing items
+--
+
+CREATE TYPE menuca_fix_result AS (
+	run_id bigint,
+	dry_run boolean,
+	status text,
+	source_rows bigint,
+	insert bigint,
+	already_present bigint,
+	duplicate bigint,
+	unmapped_group bigint,
+	unmapped_dish bigint,
+	unmapped_both bigint,
+	ambiguous_group bigint,
+	ambiguous_dish bigint,
+	cross_restaurant bigint,
+	invalid bigint,
+	inserted bigint,
+	coverage_pct numeric,
+	group_coverage_pct numeric,
+	dish_coverage_pct numeric,
+	items_before bigint,
+	items_after bigint,
+	engine text,
+	orphan_pct_before numeric,
+	orphan_pct_after numeric,
+	expected_orphan_pct_after numeric,
+	band text,
+	elapsed interval,
+	reasons text[],
+	warnings text[]
+);
+
+COMMENT ON TYPE menuca_fix_result IS
+'What a fix did, or would do: one count per outcome (they add up to source_rows), items before and after, both orphan rates in percent, the reasons when status is refused, and what a person should think about (warnings)';
+
+CREATE FUNCTION menuca_fix_combos(
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
+	lock text DEFAULT 'share_row_exclusive')
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
+'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
+
+REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_fix_group_dishes(
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
+	lock text DEFAULT 'share_row_exclusive')
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
+'As menuca_fix_combos, with the dishes that V1''s groups offer by themselves: the lists of its table combo_groups, see menuca_plan_group_dishes. The same gates, ledger and rollback.';
+
+REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_fix_v2_groups(
+	dry_run boolean DEFAULT true,
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'group_id',
+	dish_column text DEFAULT 'dishes',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
+	lock text DEFAULT 'share_row_exclusive')
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
+'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items bear source_system v2. The steps of items that have none yet go into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s, which its rollback takes along. Sizes that find no place are told in warnings.';
+
+REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+
+CREATE PROCEDURE menuca_fix_combos_batched(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false,
+	INOUT run_id bigint DEFAULT NULL,
+	INOUT status text DEFAULT NULL,
+	INOUT inserted bigint DEFAULT NULL,
+	INOUT items_before bigint DEFAULT NULL,
+	INOUT items_after bigint DEFAULT NULL,
+	INOUT orphan_pct_after numeric DEFAULT NULL,
+	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
+	INOUT band text DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. Interrupted runs are continued by menuca_resume. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
+
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+
+CREATE PROCEDURE menuca_resume(
+	INOUT run_id bigint,
+	INOUT status text DEFAULT NULL,
+	INOUT inserted bigint DEFAULT NULL,
+	INOUT items_before bigint DEFAULT NULL,
+	INOUT items_after bigint DEFAULT NULL,
+	INOUT orphan_pct_after numeric DEFAULT NULL,
+	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
+	INOUT band text DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'Continues an interrupted batched run with the parameters it was begun with, to the state it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
+
+REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+
+--
+-- Rolling back
+--
+
+CREATE TYPE menuca_rollback_result AS (
+	run_id bigint,
+	dry_run boolean,
+	status text,
+	inserted bigint,
+	deleted bigint,
+	already_gone bigint,
+	changed bigint,
+	dependants bigint,
+	items_before bigint,
+	items_now bigint,
+	items_after bigint,
+	baseline_rows bigint,
+	baseline_intact bigint,
+	baseline_changed bigint,
+	baseline_missing bigint,
+	added_by_others bigint,
+	state_restored boolean,
+	elapsed interval,
+	reasons text[]
+);
+
+COMMENT ON TYPE menuca_rollback_result IS
+'What a rollback did, or would do. inserted: rows the run wrote; deleted: of these, removed (in a dry run: to be removed); already_gone, changed: of these, deleted or changed by others since; baseline_*: the rows that were there before the run, compared by content; state_restored: every one of them is as it was, and nothing of the run is left';
+
+CREATE FUNCTION menuca_rollback(
+	run_id bigint,
+	dry_run boolean DEFAULT true,
+	force boolean DEFAULT false)
+RETURNS menuca_rollback_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
+'Deletes what a run inserted and nothing else; by default a dry run. Refuses when rows of the run were changed since or other tables'' rows depend on them, and names them, unless force is true. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; what others added or changed meanwhile is left alone and reported.';
+
+REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
+
+--
+-- The validation suite
+--
+
+CREATE FUNCTION menuca_validate(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	strict boolean DEFAULT false,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
+'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row and the others still run. Read only.';
+
+CREATE FUNCTION menuca_sample_combos(
+	n integer DEFAULT 5,
+	seed double precision DEFAULT 0,
+	target text DEFAULT 'combo_items',
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_name text,
+	OUT items bigint,
+	OUT dishes text[])
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
+'n groups that have items, with their restaurant and dish names in display order, for human eyes; the same seed gives the same groups, and groups with several dishes come first. Read only.';
 
 --
 -- The wanted indexes, and which of them were created here
@@ -1137,6 +1029,8 @@ LANGUAGE C;
 COMMENT ON FUNCTION menuca_keep_wanted_index() IS
 'Trigger of menuca_wanted_index: where a dump is restored, an edited row takes the place of the shipped one; and a shipped row is switched off instead of deleted, since it would come back.';
 
+REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
+
 CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
 	EXECUTE FUNCTION menuca_keep_wanted_index();
@@ -1227,6 +1121,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_begin_indexes() IS
 'Before the plan''s statements are executed: announces in the ledger the indexes that are to be created, whose names are free at this moment, so that menuca_rollback_indexes() may drop them later. May be called again at any time.';
 
+REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
+
 CREATE FUNCTION menuca_note_indexes(
 	OUT name text,
 	OUT table_name text,
@@ -1238,6 +1134,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_note_indexes() IS
 'After the plan''s statements were executed: what came of the announced indexes (created, invalid, missing, other), and which of those created here are not there any more (dropped).';
+
+REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
 
 CREATE FUNCTION menuca_deploy_indexes(
 	dry_run boolean DEFAULT true,
@@ -1259,6 +1157,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
 'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for a lock no longer than lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies by definition and validity what it built, or undoes all of it.';
 
+REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
+
 CREATE FUNCTION menuca_rollback_indexes(
 	dry_run boolean DEFAULT true,
 	lock_timeout interval DEFAULT '5 seconds',
@@ -1275,6 +1175,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
 'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Left alone: what has another definition by now, and what was created again since, unless force is true.';
+
+REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_measure_queries(
 	restaurant_id bigint DEFAULT NULL,
@@ -1322,6 +1224,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_record_queries(text, bigint, integer) IS
 'As menuca_measure_queries, and writes it to menuca_query_measurement under a label; menuca_check_indexes and menuca_query_comparison compare with ''before''.';
+
+REVOKE ALL ON FUNCTION menuca_record_queries(text, bigint, integer) FROM PUBLIC;
 
 CREATE VIEW menuca_query_comparison AS
 SELECT b.target_schema,
@@ -1553,6 +1457,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
 'Carries out menuca_access_plan(); by default a dry run. A row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, the same, or bypass row security.';
 
+REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
+
 CREATE FUNCTION menuca_rollback_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
@@ -1573,6 +1479,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], text) IS
 'Undoes what deployments made and nothing else; by default a dry run. Policies that were changed since stay and are reported, those of others stay; row security goes off where a deployment switched it on and no policy is left.';
 
+REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
+
 CREATE FUNCTION menuca_test_access(
 	tables text[] DEFAULT NULL,
 	OUT table_name text,
@@ -1590,6 +1498,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_test_access(text[]) IS
 'The matrix of roles, tables and commands, tried out for real: rows of two restaurants and two customers are made, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. All of it is undone, whatever happens. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be made). The caller must own the tables and be a member of the roles.';
+
+REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
 
 CREATE FUNCTION menuca_access_overhead(
 	restaurant_id bigint DEFAULT NULL,
@@ -1611,6 +1521,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
 'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries by the caller, whom no policy binds, with the same conditions written out; in turns, medians of so many pairs of runs. Below 10 % PASS, below 20 % WARN, else FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
+REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
+
 CREATE FUNCTION menuca_check_access(
 	matrix boolean DEFAULT true,
 	overhead boolean DEFAULT true,
@@ -1630,9 +1542,222 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
 'The checks of the wanted access, in rows as menuca_validate() has them: roles, row security, policies unchanged, policies of others, grants, indexes, and unless told otherwise the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Leaves nothing behind.';
 
+REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
+
 --
--- The runbook, as it stands
+-- Tickets: what was run, decided and sampled
 --
+
+CREATE TABLE menuca_ticket_run (
+	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
+	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
+	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
+	checks jsonb NOT NULL,
+	options jsonb NOT NULL,
+	forced boolean NOT NULL,
+	reason text,
+	run_id bigint,
+	backup text,
+	run_by text NOT NULL DEFAULT session_user,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (NOT forced OR reason IS NOT NULL)
+);
+
+COMMENT ON TABLE menuca_ticket_run IS
+'Every run of a ticket with its check rows, options and overrides; the newest run of a ticket counts';
+
+CREATE TABLE menuca_signature (
+	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	approver text NOT NULL,
+	decision text NOT NULL CHECK (decision IN ('GO', 'NO-GO')),
+	note text,
+	signed_by text NOT NULL DEFAULT session_user,
+	signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_signature IS
+'Who has decided what on a ticket: approver is the person, signed_by the session''s role';
+
+CREATE TABLE menuca_imported_verdict (
+	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	verdict jsonb NOT NULL,
+	imported_by text NOT NULL DEFAULT session_user,
+	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_imported_verdict IS
+'What staging came to, as production has taken it over; the newest counts';
+
+CREATE TABLE menuca_expected_count (
+	table_name text PRIMARY KEY,
+	at_least bigint,
+	at_most bigint,
+	CHECK (at_least <= at_most)
+);
+
+COMMENT ON TABLE menuca_expected_count IS
+'How many rows the tickets expect of a table of the target schema; the operator''s to fill. NULL means no bound';
+
+CREATE TABLE menuca_sample (
+	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	groups bigint NOT NULL,
+	items bigint NOT NULL,
+	dishes bigint NOT NULL,
+	active bigint NOT NULL,
+	idle_in_transaction bigint NOT NULL,
+	unseen bigint NOT NULL,
+	waiting_locks bigint NOT NULL,
+	commits bigint NOT NULL,
+	rollbacks bigint NOT NULL,
+	blocks_hit bigint NOT NULL,
+	blocks_read bigint NOT NULL,
+	deadlocks bigint NOT NULL,
+	stats_reset timestamptz,
+	database_bytes bigint NOT NULL,
+	statement_ms double precision,
+	statement_calls bigint
+);
+
+COMMENT ON TABLE menuca_sample IS
+'Samples of menuca_monitor_sample(). commits, rollbacks, blocks_*, deadlocks and statement_* are the server''s counters, of which only differences mean something; unseen are sessions whose state was hidden';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict_verdict_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_expected_count', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_sample', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
+
+CREATE FUNCTION menuca_ticket(
+	no integer,
+	options jsonb DEFAULT '{}',
+	dry_run boolean DEFAULT false,
+	force boolean DEFAULT false,
+	reason text DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
+'Runs ticket 0 to 10 of the runbook in this environment: checks, acts, records. One row per check, as menuca_validate; the last is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the gates within it, never what it finds out about the data, and is recorded. A dry run only checks, and records nothing. See the README for the options.';
+
+REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_status(
+	OUT ticket integer,
+	OUT title text,
+	OUT state text,
+	OUT verdict text,
+	OUT started_at timestamptz,
+	OUT finished_at timestamptz,
+	OUT run_by text,
+	OUT next_call text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_status() IS
+'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom, and the next call to make. Read only.';
+
+CREATE FUNCTION menuca_sign_off(
+	ticket integer,
+	approver text,
+	decision text,
+	note text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops those after it; on production, ticket 5 is staging''s, known by its verdict.';
+
+REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_export_verdict()
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_export_verdict() IS
+'On staging: what its tickets came to, with counts and sign-offs and a checksum over all of it, to be imported on production. Read only.';
+
+CREATE FUNCTION menuca_import_verdict(verdict jsonb)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
+'On production: takes staging''s verdict over; returns GO or NO-GO. Raises an error when the checksum does not fit, it is not staging''s, or staging is this very database.';
+
+REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION menuca_monitor_sample()
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_monitor_sample() IS
+'Records how the database is doing, for menuca_monitor_report; returns the sample''s number. Cheap enough for every minute.';
+
+REVOKE ALL ON FUNCTION menuca_monitor_sample() FROM PUBLIC;
+
+CREATE FUNCTION menuca_monitor_report(
+	duration interval DEFAULT NULL,
+	max_gap interval DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
+'Judges the newest samples since the last change (see menuca_last_change), as many as span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
+
+CREATE FUNCTION menuca_execution_log()
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_execution_log() IS
+'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+
+CREATE FUNCTION menuca_rollback_guide(
+	OUT step integer,
+	OUT what text,
+	OUT statement text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_rollback_guide() IS
+'The calls that undo what the runbook has done so far, the last thing first. Read only.';
 
 CREATE VIEW menuca_last_change AS
 SELECT e.environment_id,
@@ -1681,89 +1806,3 @@ ORDER BY t.environment_id, t.ticket_no, t.ticket_run_id DESC;
 
 COMMENT ON VIEW menuca_ticket_latest IS
 'The newest run of each ticket. state is the run''s status, but PENDING for a validation (5, 10) when something was changed since: it is to be made again';
-
---
--- The ledger, as people read it
---
-
-CREATE VIEW menuca_runs AS
-SELECT r.run_id,
-	r.part_of,
-	r.kind,
-	r.target_schema,
-	r.target,
-	r.source,
-	r.mode,
-	r.engine,
-	CASE WHEN r.status = 'running' AND NOT EXISTS (
-			SELECT FROM pg_catalog.pg_locks l
-			WHERE l.locktype = 'advisory'
-				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-								  WHERE d.datname = pg_catalog.current_database())
-				AND l.classid = 1296256323
-				AND l.objid = pg_catalog.to_regclass(
-					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid
-				AND l.objsubid = 2
-				AND l.granted)
-		THEN 'interrupted'
-		ELSE r.status
-	END AS status,
-	r.inserted,
-	(SELECT pg_catalog.count(*) FROM @extschema@.menuca_run_batch b
-	 WHERE b.run_id = r.run_id) AS batches,
-	r.items_before,
-	r.items_after,
-	(r.figures_before ->> 'orphan_pct')::numeric AS orphan_pct_before,
-	(r.figures_after ->> 'orphan_pct')::numeric AS orphan_pct_after,
-	(r.figures_after ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct_after,
-	r.figures_after ->> 'band' AS band,
-	r.outcomes,
-	r.parameters,
-	r.gate_message,
-	r.run_by,
-	r.started_at,
-	r.finished_at,
-	r.rolled_back_by,
-	r.rolled_back_at,
-	r.note
-FROM @extschema@.menuca_run r;
-
-COMMENT ON VIEW menuca_runs IS
-'The ledger, one row per run that wrote. status: running, completed, gate_failed, rolled_back, or interrupted for a batched run that is neither finished nor at work';
-
---
--- Rights.  Functions that write are for those they are granted to; those
--- that read follow the rights of the tables they read.
---
-
-REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_environment(text, text, bigint) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_monitor_sample() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_snapshot(text, text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_record_queries(text, bigint, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
