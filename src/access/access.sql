@@ -17,8 +17,29 @@ CREATE TABLE menuca_wanted_access (
 );
 
 COMMENT ON TABLE menuca_wanted_access IS
-'Who may do what on the tables of the target schema; to be edited. tenant_may, user_may, admin_may: all, or a list of select, insert, update, delete (the last two bring select along). Keys: the column that holds the owner, or column -> table.column through parents. public_may_read_where: a condition in SQL, with all names but the table''s own columns qualified. hidden_columns: for the admin only. wanted = false leaves a table alone; standard is true for rows as the extension brought them.';
-
+'Who may do what on the tables of the target schema; the operator may edit it.';
+COMMENT ON COLUMN menuca_wanted_access.table_name IS
+'Table of the schema menuca.target_schema, without the schema.';
+COMMENT ON COLUMN menuca_wanted_access.tenant_key IS
+'Column that holds a row''s restaurant, or column -> table.column through parents; NULL when rows have none.';
+COMMENT ON COLUMN menuca_wanted_access.tenant_may IS
+'What restaurants'' staff may do with their own rows: all, or a list of select, insert, update, delete (update and delete include select); NULL for nothing.';
+COMMENT ON COLUMN menuca_wanted_access.public_may_read_where IS
+'Condition for the rows that everybody may read, with all names but the table''s own columns qualified; NULL for none.';
+COMMENT ON COLUMN menuca_wanted_access.user_key IS
+'Column that holds a row''s customer, or column -> table.column through parents; NULL when rows have none.';
+COMMENT ON COLUMN menuca_wanted_access.user_may IS
+'What customers may do with their own rows, as tenant_may.';
+COMMENT ON COLUMN menuca_wanted_access.admin_may IS
+'What the platform''s services may do with all rows, as tenant_may.';
+COMMENT ON COLUMN menuca_wanted_access.hidden_columns IS
+'Columns that only the platform''s services may read; NULL for none.';
+COMMENT ON COLUMN menuca_wanted_access.note IS
+'Why the row is as it is; NULL when that is plain.';
+COMMENT ON COLUMN menuca_wanted_access.wanted IS
+'False leaves the table alone: it is neither planned nor checked.';
+COMMENT ON COLUMN menuca_wanted_access.standard IS
+'True for a row as the extension shipped it; an edit makes it false.';
 INSERT INTO menuca_wanted_access
 	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, hidden_columns, note, standard)
 VALUES
@@ -82,10 +103,13 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION menuca_wanted_access_edited() IS
-'The trigger of menuca_wanted_access: an edited row is no longer standard, and a new one takes the place of the standard one. So a dump holds what was edited, and a restore brings no row twice.';
+'Trigger function of menuca_wanted_access: an edited row is no longer standard, and a new row replaces the standard one. So a dump holds what was edited, and a restore brings no row twice.';
 
 CREATE TRIGGER edited BEFORE INSERT OR UPDATE ON menuca_wanted_access
 	FOR EACH ROW EXECUTE FUNCTION menuca_wanted_access_edited();
+
+COMMENT ON TRIGGER edited ON menuca_wanted_access IS
+'An edited row is no longer standard, and a new row replaces the standard one.';
 
 CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -103,8 +127,31 @@ CREATE TABLE menuca_access_change (
 );
 
 COMMENT ON TABLE menuca_access_change IS
-'The ledger of menuca_deploy_access: each policy, grant, revoke and switch of row security that it made, with the statement that undoes it; table_name is NULL for the schema''s own grants';
-
+'The ledger of menuca_deploy_access(): each policy, grant, revoke and switch of row security, with the statement that undoes it.';
+COMMENT ON COLUMN menuca_access_change.change_id IS
+'Number of the change.';
+COMMENT ON COLUMN menuca_access_change.table_schema IS
+'Schema of the table.';
+COMMENT ON COLUMN menuca_access_change.table_name IS
+'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
+COMMENT ON COLUMN menuca_access_change.kind IS
+'policy, rls (row security was switched on), grant or revoke.';
+COMMENT ON COLUMN menuca_access_change.object IS
+'Name of the policy, or of the role that got or lost the privilege; NULL for rls.';
+COMMENT ON COLUMN menuca_access_change.statement IS
+'Statement that made the change.';
+COMMENT ON COLUMN menuca_access_change.undo IS
+'Statement that undoes it.';
+COMMENT ON COLUMN menuca_access_change.definition IS
+'Definition of the policy as it was created, to tell whether it was changed since; NULL for other kinds.';
+COMMENT ON COLUMN menuca_access_change.made_by IS
+'Session user who made the change.';
+COMMENT ON COLUMN menuca_access_change.made_at IS
+'When it was made.';
+COMMENT ON COLUMN menuca_access_change.undone_by IS
+'Session user who undid the change, or replaced or dropped its policy; NULL while it is in force.';
+COMMENT ON COLUMN menuca_access_change.undone_at IS
+'When that was; NULL while the change is in force.';
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_access', 'WHERE NOT standard');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change_change_id_seq', '');
@@ -117,7 +164,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_bigint(text, text) IS
-'A claim of the request as a bigint, from the JSON object that the setting holds. NULL when the setting is missing or empty, is not one JSON object, has no such claim, or has one that is no integer in range (a JSON number or a string of digits); never an error. Keys inside each other: app_metadata -> restaurant_id. For policies, as (SELECT menuca_claim_bigint(...)), which is read once per statement.';
+'A claim of the request as a bigint, from the JSON object that the setting holds. NULL when the setting is missing or empty, is not one JSON object, has no such claim, or has one that is no integer in range (a JSON number or a string of digits); never an error. A nested claim is a path: app_metadata -> restaurant_id. For policies, as (SELECT menuca_claim_bigint(...)), which is evaluated once per statement.';
 
 CREATE FUNCTION menuca_claim_bigint(
 	claim text,
@@ -127,7 +174,7 @@ AS 'MODULE_PATHNAME', 'menuca_claim_bigint_of'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_bigint(text, jsonb) IS
-'The same, from claims that a function such as auth.jwt() returned.';
+'As menuca_claim_bigint(text, text), from claims that a function such as auth.jwt() returned.';
 
 CREATE FUNCTION menuca_claim_uuid(
 	claim text,
@@ -137,7 +184,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_uuid(text, text) IS
-'As menuca_claim_bigint, for claims that are a uuid in its usual form, such as sub.';
+'As menuca_claim_bigint(text, text), for a claim that is a uuid in its usual form, such as sub.';
 
 CREATE FUNCTION menuca_claim_uuid(
 	claim text,
@@ -147,7 +194,7 @@ AS 'MODULE_PATHNAME', 'menuca_claim_uuid_of'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_uuid(text, jsonb) IS
-'The same, from claims that a function such as auth.jwt() returned.';
+'As menuca_claim_uuid(text, text), from claims that a function such as auth.jwt() returned.';
 
 CREATE FUNCTION menuca_access_plan(
 	tables text[] DEFAULT NULL,
@@ -161,7 +208,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_plan(text[]) IS
-'The steps from the access that there is to the access of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that are not there, impossible with the reason. object is the policy or the role; table_name is NULL for the schema''s own. Read only.';
+'The steps from the present access to that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
 CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
@@ -183,7 +230,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
-'Carries out menuca_access_plan(); by default a dry run. A row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, the same, or bypass row security.';
+'Executes the steps of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 
@@ -205,7 +252,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], text) IS
-'Undoes what deployments made and nothing else; by default a dry run. Policies that were changed since stay and are reported, those of others stay; row security goes off where a deployment switched it on and no policy is left.';
+'Undoes what menuca_deploy_access() did and nothing else; by default a dry run. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no policy is left.';
 
 REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
 
@@ -225,7 +272,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_test_access(text[]) IS
-'The matrix of roles, tables and commands, tried out for real: rows of two restaurants and two customers are made, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. All of it is undone, whatever happens. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be made). The caller must own the tables and be a member of the roles.';
+'Tries the matrix of roles, tables and commands with real statements: it inserts rows of two restaurants and two customers, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. Everything is undone in any case. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be inserted). The caller must own the tables and be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
 
@@ -247,7 +294,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries by the caller, whom no policy binds, with the same conditions written out; in turns, medians of so many pairs of runs. Below 10 % PASS, below 20 % WARN, else FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies; in alternation, medians of that many pairs of runs. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 
@@ -268,6 +315,6 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
-'The checks of the wanted access, in rows as menuca_validate() has them: roles, row security, policies unchanged, policies of others, grants, indexes, and unless told otherwise the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Leaves nothing behind.';
+'The checks of the wanted access, one row each as in menuca_validate: roles, row security, unchanged policies, policies of others, grants, indexes, and unless switched off the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Everything that they try is undone.';
 
 REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;

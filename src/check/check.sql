@@ -24,7 +24,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
-'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row and the others still run. Read only.';
+'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the last row is the verdict. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row, and the other checks still run. Read only.';
 
 CREATE FUNCTION menuca_sample_combos(
 	n integer DEFAULT 5,
@@ -40,4 +40,4 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
-'n groups that have items, with their restaurant and dish names in display order, for human eyes; the same seed gives the same groups, and groups with several dishes come first. Read only.';
+'n groups that have items, with their restaurant and the names of their dishes in display order, for a person to read; the same seed gives the same groups, and groups with several dishes come first. Read only.';

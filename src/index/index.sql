@@ -16,8 +16,27 @@ CREATE TABLE menuca_wanted_index (
 );
 
 COMMENT ON TABLE menuca_wanted_index IS
-'The indexes that the platform wants, on tables of the schema menuca.target_schema; to be edited. columns: in key order, a column''s name or an element as in CREATE INDEX (created_at DESC, lower(email)); opclass: of columns given by name; wanted false switches one off; shipped: a hash of the row as the extension brought it, NULL in rows of one''s own, to be left alone';
-
+'The indexes that the platform wants; the operator may edit them.';
+COMMENT ON COLUMN menuca_wanted_index.section IS
+'Section of the index in menuca_index_plan(): 1 menus, 2 modifiers, 3 ingredient groups, 4 combos, 5 restaurants, 6 delivery, 7 marketing, 8 accounts, 9 prices and rules in JSON, 10 devices.';
+COMMENT ON COLUMN menuca_wanted_index.table_name IS
+'Table of the schema menuca.target_schema, without the schema.';
+COMMENT ON COLUMN menuca_wanted_index.name IS
+'Name of the index, without the schema.';
+COMMENT ON COLUMN menuca_wanted_index.method IS
+'Access method, such as btree or gin.';
+COMMENT ON COLUMN menuca_wanted_index.columns IS
+'Columns in key order: each the name of a column, or an element as in CREATE INDEX (created_at DESC, lower(email)).';
+COMMENT ON COLUMN menuca_wanted_index.opclass IS
+'Operator class of the columns that are given by name; NULL or empty for the default.';
+COMMENT ON COLUMN menuca_wanted_index.predicate IS
+'Condition of a partial index, as in CREATE INDEX; NULL or empty for an index on all rows.';
+COMMENT ON COLUMN menuca_wanted_index.critical IS
+'True when menuca_deploy_indexes() refuses to build any index while this one cannot be built.';
+COMMENT ON COLUMN menuca_wanted_index.wanted IS
+'False switches the index off: it is neither planned nor checked.';
+COMMENT ON COLUMN menuca_wanted_index.shipped IS
+'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
 INSERT INTO menuca_wanted_index
 	(section, table_name, name, method, columns, opclass, predicate, critical)
 VALUES
@@ -90,7 +109,7 @@ VALUES
 	(10, 'devices', 'idx_devices_restaurant', 'btree', '{restaurant_id}', NULL, NULL, false),
 	(10, 'devices', 'idx_devices_active', 'btree', '{restaurant_id,is_active}', NULL, 'is_active = true', false);
 
--- What was edited, or added, is in a dump; the rest is shipped anew.
+-- A dump has what was edited or added; CREATE EXTENSION ships the rest again.
 UPDATE menuca_wanted_index
 SET shipped = md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text);
 
@@ -100,16 +119,23 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION menuca_keep_wanted_index() IS
-'Trigger of menuca_wanted_index: where a dump is restored, an edited row takes the place of the shipped one; and a shipped row is switched off instead of deleted, since it would come back.';
+'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: it is switched off instead.';
 
 REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
 
 CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
 	EXECUTE FUNCTION menuca_keep_wanted_index();
+
+COMMENT ON TRIGGER replace_shipped ON menuca_wanted_index IS
+'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
+
 CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
 	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
 	EXECUTE FUNCTION menuca_keep_wanted_index();
+
+COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
+'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
 
 GRANT SELECT ON menuca_wanted_index TO PUBLIC;
 
@@ -134,8 +160,41 @@ CREATE TABLE menuca_created_index (
 );
 
 COMMENT ON TABLE menuca_created_index IS
-'The ledger of indexes: those that menuca_deploy_indexes() created, and those that menuca_begin_indexes() announced while their names were free; made_in: the database in which index_oid means something';
-
+'The ledger of indexes: those that menuca_deploy_indexes() built, and those that menuca_begin_indexes() announced while their names were free.';
+COMMENT ON COLUMN menuca_created_index.entry_no IS
+'Number of the entry.';
+COMMENT ON COLUMN menuca_created_index.schema_name IS
+'Schema of the table and the index.';
+COMMENT ON COLUMN menuca_created_index.table_name IS
+'Table of the index.';
+COMMENT ON COLUMN menuca_created_index.index_name IS
+'Name of the index.';
+COMMENT ON COLUMN menuca_created_index.method IS
+'Access method, as it was wanted.';
+COMMENT ON COLUMN menuca_created_index.columns IS
+'Columns in key order, as they were wanted.';
+COMMENT ON COLUMN menuca_created_index.opclass IS
+'Operator class, as it was wanted; NULL for the default.';
+COMMENT ON COLUMN menuca_created_index.predicate IS
+'Condition of a partial index, as it was wanted; NULL for an index on all rows.';
+COMMENT ON COLUMN menuca_created_index.through IS
+'deploy for an index that menuca_deploy_indexes() built, concurrently for one that menuca_begin_indexes() announced.';
+COMMENT ON COLUMN menuca_created_index.status IS
+'announced, created or dropped.';
+COMMENT ON COLUMN menuca_created_index.index_oid IS
+'OID of the index; NULL while it is announced.';
+COMMENT ON COLUMN menuca_created_index.made_in IS
+'System identifier of the cluster and OID of the database, with a slash between: index_oid is valid there only.';
+COMMENT ON COLUMN menuca_created_index.entered_by IS
+'Session user who entered it.';
+COMMENT ON COLUMN menuca_created_index.entered_at IS
+'When it was entered.';
+COMMENT ON COLUMN menuca_created_index.created_at IS
+'When the index was built or, if it was announced, found; NULL while it is announced.';
+COMMENT ON COLUMN menuca_created_index.dropped_by IS
+'Session user who dropped the index or found it gone; NULL unless status is dropped.';
+COMMENT ON COLUMN menuca_created_index.dropped_at IS
+'When that was; NULL unless status is dropped.';
 CREATE TABLE menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL,
@@ -157,8 +216,41 @@ CREATE TABLE menuca_query_measurement (
 );
 
 COMMENT ON TABLE menuca_query_measurement IS
-'What menuca_record_queries() measured, under the label that it was given, such as before and after';
-
+'What menuca_record_queries() measured, one row per query and call.';
+COMMENT ON COLUMN menuca_query_measurement.measurement_no IS
+'Number of the measurement.';
+COMMENT ON COLUMN menuca_query_measurement.label IS
+'Label that menuca_record_queries() was given; before and after are compared.';
+COMMENT ON COLUMN menuca_query_measurement.target_schema IS
+'Schema whose tables the query reads: the setting menuca.target_schema.';
+COMMENT ON COLUMN menuca_query_measurement.query IS
+'menu or combos, see menuca_measure_queries().';
+COMMENT ON COLUMN menuca_query_measurement.restaurant_id IS
+'Restaurant whose menu or combos the query reads.';
+COMMENT ON COLUMN menuca_query_measurement.runs IS
+'Number of executions that were timed.';
+COMMENT ON COLUMN menuca_query_measurement.row_count IS
+'Rows that the query returns.';
+COMMENT ON COLUMN menuca_query_measurement.median_ms IS
+'Median of the execution times in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.min_ms IS
+'Shortest execution time in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.max_ms IS
+'Longest execution time in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.planning_ms IS
+'Median of the planning times in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.status IS
+'PASS, WARN (planning of 10 ms or more, or a large table that no index serves) or FAIL (a median of 100 ms or more).';
+COMMENT ON COLUMN menuca_query_measurement.index_use IS
+'How the query reads its tables: index, small tables, planner''s choice (an index would serve, but the planner reads the whole table), or missing.';
+COMMENT ON COLUMN menuca_query_measurement.nodes IS
+'Array of the query plan''s nodes: node, and relation and index as far as it reads them.';
+COMMENT ON COLUMN menuca_query_measurement.statement IS
+'The query that was measured.';
+COMMENT ON COLUMN menuca_query_measurement.measured_by IS
+'Session user who measured it.';
+COMMENT ON COLUMN menuca_query_measurement.measured_at IS
+'When it was measured.';
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_index',
 	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text)');
 SELECT pg_catalog.pg_extension_config_dump('menuca_created_index', '');
@@ -180,7 +272,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_index_plan() IS
-'Per wanted index what is to be done: exists, create, rebuild (left invalid by a failed build), covered (by another index, which is named), conflict (the name stands for something else) or impossible (a table or column is missing, ...), with the exact statement: SELECT statement FROM menuca_index_plan() WHERE action IN (''create'', ''rebuild'') \gexec builds CONCURRENTLY. An index that must be dropped before it is created has two rows. Compared by definition and validity. Read only.';
+'Per wanted index what is to be done: exists, create, rebuild (a failed build left it invalid), covered (by another index, which is named), conflict (the name belongs to something else) or impossible (a table or column is missing, ...), with the exact statement: SELECT statement FROM menuca_index_plan() WHERE action IN (''create'', ''rebuild'') \gexec builds CONCURRENTLY. An index that must be dropped before it is created has two rows. Indexes are compared by definition and validity. Read only.';
 
 CREATE FUNCTION menuca_begin_indexes(
 	OUT name text,
@@ -192,7 +284,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_begin_indexes() IS
-'Before the plan''s statements are executed: announces in the ledger the indexes that are to be created, whose names are free at this moment, so that menuca_rollback_indexes() may drop them later. May be called again at any time.';
+'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. It may be called again at any time.';
 
 REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
 
@@ -206,7 +298,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_note_indexes() IS
-'After the plan''s statements were executed: what came of the announced indexes (created, invalid, missing, other), and which of those created here are not there any more (dropped).';
+'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, other), and which of the indexes created here are gone (dropped).';
 
 REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
 
@@ -228,7 +320,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
-'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for a lock no longer than lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies by definition and validity what it built, or undoes all of it.';
+'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
 
@@ -247,7 +339,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
-'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Left alone: what has another definition by now, and what was created again since, unless force is true.';
+'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is left alone.';
 
 REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
@@ -272,7 +364,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take, warm: executed once for the caches, then runs times; times in milliseconds, the plan''s nodes with the tables and indexes that they read. restaurant_id NULL: the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then runs times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
@@ -296,7 +388,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_record_queries(text, bigint, integer) IS
-'As menuca_measure_queries, and writes it to menuca_query_measurement under a label; menuca_check_indexes and menuca_query_comparison compare with ''before''.';
+'As menuca_measure_queries, and records the result in menuca_query_measurement under a label; menuca_check_indexes and menuca_query_comparison compare with ''before''.';
 
 REVOKE ALL ON FUNCTION menuca_record_queries(text, bigint, integer) FROM PUBLIC;
 
@@ -322,8 +414,31 @@ JOIN (SELECT DISTINCT ON (target_schema, query, restaurant_id) *
 	USING (target_schema, query, restaurant_id);
 
 COMMENT ON VIEW menuca_query_comparison IS
-'The latest measurement before against the latest one after, of the same query for the same restaurant';
-
+'The newest measurement labelled before and the newest one labelled after, of the same query for the same restaurant.';
+COMMENT ON COLUMN menuca_query_comparison.target_schema IS
+'Schema whose tables the query reads.';
+COMMENT ON COLUMN menuca_query_comparison.query IS
+'menu or combos, see menuca_measure_queries().';
+COMMENT ON COLUMN menuca_query_comparison.restaurant_id IS
+'Restaurant whose menu or combos the query reads.';
+COMMENT ON COLUMN menuca_query_comparison.before_ms IS
+'Median of the execution times before, in milliseconds.';
+COMMENT ON COLUMN menuca_query_comparison.after_ms IS
+'Median of the execution times after, in milliseconds.';
+COMMENT ON COLUMN menuca_query_comparison.faster_pct IS
+'How much less time it takes after, in percent of before_ms; negative when it takes more, NULL when before_ms is 0.';
+COMMENT ON COLUMN menuca_query_comparison.before_index_use IS
+'How the query read its tables before, see menuca_query_measurement.';
+COMMENT ON COLUMN menuca_query_comparison.after_index_use IS
+'How the query reads its tables after.';
+COMMENT ON COLUMN menuca_query_comparison.before_rows IS
+'Rows that the query returned before.';
+COMMENT ON COLUMN menuca_query_comparison.after_rows IS
+'Rows that the query returned after.';
+COMMENT ON COLUMN menuca_query_comparison.before_at IS
+'When before was measured.';
+COMMENT ON COLUMN menuca_query_comparison.after_at IS
+'When after was measured.';
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
 	runs integer DEFAULT 5,
@@ -341,4 +456,4 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_check_indexes(bigint, integer) IS
-'The checks of the index tickets, one row each as in menuca_validate: wanted indexes there by definition and valid, no invalid or empty index, the menu and combo queries in less than 100 ms and not slower than before, large tables read by an index, and what was created here; the verdict is the last row. Read only.';
+'The checks of the index tickets, one row each as in menuca_validate: every wanted index exists by definition and is valid, no index is invalid or empty, the menu and combo queries take less than 100 ms and are not slower than before, indexes serve the large tables, and what was created here; the last row is the verdict. Read only.';

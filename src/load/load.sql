@@ -13,7 +13,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
-'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error, and leaves nothing behind, on a damaged dump, zero tuples, or a filled table without append or replace.';
+'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true.';
 
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 

@@ -21,7 +21,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_combos(regclass, text, text, text, text, text) IS
-'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. Read only. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has none.';
+'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has no such column. Read only.';
 
 CREATE FUNCTION menuca_explain_unmapped(
 	source regclass DEFAULT NULL,
@@ -44,7 +44,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
-'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where else the dishes'' ids occur (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when it is unknown or not one), with the number of rows and of distinct legacy ids, up to five of these, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
+'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where the dishes'' ids occur instead (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when there is not exactly one), with the number of rows and of distinct legacy ids, up to five of these ids, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
 
 CREATE FUNCTION menuca_plan_group_dishes(
 	source regclass DEFAULT NULL,
@@ -63,7 +63,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_group_dishes(regclass, text, text, text) IS
-'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error, which names the group, on a list that cannot be read.';
+'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error that names the group when a list cannot be read.';
 
 CREATE FUNCTION menuca_plan_v2_groups(
 	source regclass DEFAULT NULL,
@@ -84,7 +84,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_v2_groups(regclass, text, text, text) IS
-'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps, suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error, which names the group, on a list that is no JSON.';
+'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps; suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error that names the group when a list is not JSON.';
 
 --
 -- Groups without items
@@ -110,7 +110,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_orphan_rate(regclass, text, text) IS
-'Both honest orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). source may be V2''s table, the one of the setting menuca.v2_group_items_table. Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
+'Both orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). source may be V2''s table, the one of the setting menuca.v2_group_items_table. Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
 
 CREATE FUNCTION menuca_orphans(
 	source regclass DEFAULT NULL,
@@ -132,4 +132,4 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
-'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. What V1''s source has no row for is explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
+'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Groups without a row in V1''s source are explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';

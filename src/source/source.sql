@@ -8,4 +8,4 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
-'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other an object. Raises an error, with the offset in bytes, on damaged, cut or empty values, bytes after the value, objects, enums, references, text that is not UTF-8 or has NUL characters, infinite numbers, and beyond 16 MB or 512 arrays inside each other.';
+'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other one an object. Raises an error, with the offset in bytes, on a value that is damaged, truncated or empty, or has bytes after its end; on objects, enums, references, infinite numbers, and text that is not UTF-8 or has NUL characters; and beyond 16 MB or 512 nested arrays.';
