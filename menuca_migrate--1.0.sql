@@ -9,6 +9,37 @@
 \echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
 
 --
+-- Locks of the extension, as SQL sees them
+--
+
+CREATE VIEW menuca_held_lock WITH (security_invoker = true) AS
+SELECT k.lock,
+	l.objid AS object_id,
+	l.pid
+FROM (VALUES
+	('run', '1296256323'::oid),
+	('access', '1296256324'::oid),
+	('ticket', '1296258123'::oid)) AS k(lock, key)
+JOIN pg_catalog.pg_locks l ON l.classid = k.key
+WHERE l.locktype = 'advisory'
+	AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+					  WHERE d.datname = pg_catalog.current_database())
+	AND l.objsubid = 2
+	AND l.granted;
+
+COMMENT ON VIEW menuca_held_lock IS
+'The advisory locks that sessions of this database hold while they run something that one session may run at a time.';
+COMMENT ON COLUMN menuca_held_lock.lock IS
+'What is running: run (a run writes to a table), access (access is deployed or rolled back) or ticket.';
+COMMENT ON COLUMN menuca_held_lock.object_id IS
+'OID of the table of a run, number of a ticket, 0 for access.';
+COMMENT ON COLUMN menuca_held_lock.pid IS
+'Process that holds the lock; NULL for a prepared transaction.';
+
+-- It shows what pg_locks shows to everybody.
+GRANT SELECT ON menuca_held_lock TO PUBLIC;
+
+--
 -- Loading a dump
 --
 
@@ -168,6 +199,7 @@ COMMENT ON COLUMN menuca_run.part_of IS
 'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
 COMMENT ON COLUMN menuca_run.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
+
 CREATE TABLE menuca_run_baseline (
 	run_id bigint NOT NULL,
 	chunk_no integer NOT NULL,
@@ -189,6 +221,7 @@ COMMENT ON COLUMN menuca_run_baseline.keys IS
 'Primary keys of the rows.';
 COMMENT ON COLUMN menuca_run_baseline.row_hashes IS
 'Hashes of the rows by content, 8 bytes each, in the server''s byte order and in key order.';
+
 CREATE TABLE menuca_run_batch (
 	run_id bigint NOT NULL,
 	batch_no integer NOT NULL,
@@ -216,6 +249,7 @@ COMMENT ON COLUMN menuca_run_batch.checksum IS
 'Sum of those hashes, modulo 2^64, as a signed number.';
 COMMENT ON COLUMN menuca_run_batch.written_at IS
 'When the batch was entered, in the transaction that inserted its rows.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_run', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_baseline', '');
@@ -249,6 +283,7 @@ COMMENT ON COLUMN menuca_registered_environment.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_registered_environment.registered_at IS
 'When it was registered.';
+
 -- Whether this is production, a fix must know whoever calls it.
 GRANT SELECT ON menuca_registered_environment TO PUBLIC;
 
@@ -286,15 +321,10 @@ SELECT r.run_id,
 	r.mode,
 	r.engine,
 	CASE WHEN r.status = 'running' AND NOT EXISTS (
-			SELECT FROM pg_catalog.pg_locks l
-			WHERE l.locktype = 'advisory'
-				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-								  WHERE d.datname = pg_catalog.current_database())
-				AND l.classid = 1296256323
-				AND l.objid = pg_catalog.to_regclass(
-					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid
-				AND l.objsubid = 2
-				AND l.granted)
+			SELECT FROM @extschema@.menuca_held_lock l
+			WHERE l.lock = 'run'
+				AND l.object_id = pg_catalog.to_regclass(
+					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid)
 		THEN 'interrupted'
 		ELSE r.status
 	END AS status,
@@ -566,6 +596,7 @@ COMMENT ON COLUMN menuca_backup.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_backup.registered_at IS
 'When it was registered.';
+
 CREATE TABLE menuca_snapshot_list (
 	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL UNIQUE,
@@ -592,6 +623,7 @@ COMMENT ON COLUMN menuca_snapshot_list.taken_by IS
 'Session user who took the snapshot.';
 COMMENT ON COLUMN menuca_snapshot_list.taken_at IS
 'When the snapshot was taken.';
+
 CREATE TABLE menuca_snapshot_table (
 	snapshot_no bigint NOT NULL,
 	table_name text NOT NULL,
@@ -619,6 +651,7 @@ COMMENT ON COLUMN menuca_snapshot_table.columns IS
 'Array of the table''s columns in their order: name, type, and whether it is generated.';
 COMMENT ON COLUMN menuca_snapshot_table.sequences IS
 'Object of the table''s sequences by qualified name: last_value and is_called.';
+
 CREATE TABLE menuca_snapshot_restore (
 	restore_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	snapshot_no bigint NOT NULL,
@@ -651,6 +684,7 @@ COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
 'Session user who put the snapshot back.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_at IS
 'When it was put back.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list', '');
@@ -819,6 +853,7 @@ COMMENT ON COLUMN menuca_backups.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_backups.registered_at IS
 'When it was registered.';
+
 CREATE VIEW menuca_snapshots AS
 SELECT s.snapshot_no,
 	s.label,
@@ -970,6 +1005,7 @@ COMMENT ON COLUMN menuca_backfill_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
+
 CREATE FUNCTION menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
 	dry_run boolean DEFAULT true,
@@ -1081,6 +1117,7 @@ COMMENT ON COLUMN menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
+
 CREATE FUNCTION menuca_fix_combos(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
@@ -1269,6 +1306,7 @@ COMMENT ON COLUMN menuca_rollback_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
+
 CREATE FUNCTION menuca_rollback(
 	run_id bigint,
 	dry_run boolean DEFAULT true,
@@ -1365,6 +1403,7 @@ COMMENT ON COLUMN menuca_wanted_index.wanted IS
 'False switches the index off: it is neither planned nor checked.';
 COMMENT ON COLUMN menuca_wanted_index.shipped IS
 'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
+
 INSERT INTO menuca_wanted_index
 	(section, table_name, name, method, columns, opclass, predicate, critical)
 VALUES
@@ -1523,6 +1562,7 @@ COMMENT ON COLUMN menuca_created_index.dropped_by IS
 'Session user who dropped the index or found it gone; NULL unless status is dropped.';
 COMMENT ON COLUMN menuca_created_index.dropped_at IS
 'When that was; NULL unless status is dropped.';
+
 CREATE TABLE menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL,
@@ -1579,6 +1619,7 @@ COMMENT ON COLUMN menuca_query_measurement.measured_by IS
 'Session user who measured it.';
 COMMENT ON COLUMN menuca_query_measurement.measured_at IS
 'When it was measured.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_index',
 	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text)');
 SELECT pg_catalog.pg_extension_config_dump('menuca_created_index', '');
@@ -1767,6 +1808,7 @@ COMMENT ON COLUMN menuca_query_comparison.before_at IS
 'When before was measured.';
 COMMENT ON COLUMN menuca_query_comparison.after_at IS
 'When after was measured.';
+
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
 	runs integer DEFAULT 5,
@@ -1828,6 +1870,7 @@ COMMENT ON COLUMN menuca_wanted_access.wanted IS
 'False leaves the table alone: it is neither planned nor checked.';
 COMMENT ON COLUMN menuca_wanted_access.standard IS
 'True for a row as the extension shipped it; an edit makes it false.';
+
 INSERT INTO menuca_wanted_access
 	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, hidden_columns, note, standard)
 VALUES
@@ -1940,6 +1983,7 @@ COMMENT ON COLUMN menuca_access_change.undone_by IS
 'Session user who undid the change, or replaced or dropped its policy; NULL while it is in force.';
 COMMENT ON COLUMN menuca_access_change.undone_at IS
 'When that was; NULL while the change is in force.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_access', 'WHERE NOT standard');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change_change_id_seq', '');
@@ -2108,6 +2152,107 @@ COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
 REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
 
 --
+-- Trial rows: what a table wants of a new row, by the catalog alone
+--
+
+CREATE VIEW menuca_trial_column WITH (security_invoker = true) AS
+SELECT a.attrelid AS table_oid,
+	a.attnum::integer AS column_no,
+	pg_catalog.quote_ident(a.attname) AS column_name,
+	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
+	a.atttypid AS type_oid,
+	t.typcategory AS type_category,
+	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
+			AND a.atttypmod > 4
+		THEN a.atttypmod - 4
+		ELSE 0
+	END AS max_length,
+	a.attnotnull OR t.typnotnull AS is_not_null,
+	a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
+	a.attidentity <> '' AS is_identity,
+	COALESCE(a.attnum = ANY (i.indkey), false) AS is_in_primary_key,
+	f.confrelid AS parent_oid,
+	pg_catalog.quote_ident(p.attname) AS parent_column
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+LEFT JOIN LATERAL (
+	SELECT c.confrelid, c.confkey
+	FROM pg_catalog.pg_constraint c
+	WHERE c.conrelid = a.attrelid AND c.contype = 'f' AND c.conkey = ARRAY[a.attnum]
+	ORDER BY c.oid
+	LIMIT 1) f ON true
+LEFT JOIN pg_catalog.pg_attribute p ON p.attrelid = f.confrelid AND p.attnum = f.confkey[1]
+WHERE a.attnum > 0
+	AND NOT a.attisdropped
+	AND a.attgenerated = '';
+
+COMMENT ON VIEW menuca_trial_column IS
+'The columns of each table that an INSERT may give a value to, and what that value must be like; menuca_test_access() makes its trial rows by it.';
+COMMENT ON COLUMN menuca_trial_column.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_trial_column.column_no IS
+'Number of the column (pg_attribute.attnum).';
+COMMENT ON COLUMN menuca_trial_column.column_name IS
+'Name of the column, quoted if necessary.';
+COMMENT ON COLUMN menuca_trial_column.type_name IS
+'Type of the column as in a cast, with its length or precision.';
+COMMENT ON COLUMN menuca_trial_column.type_oid IS
+'Type of the column without it.';
+COMMENT ON COLUMN menuca_trial_column.type_category IS
+'Category of the type (pg_type.typcategory).';
+COMMENT ON COLUMN menuca_trial_column.max_length IS
+'Most characters that a char or varchar column holds; 0 for no limit and for other types.';
+COMMENT ON COLUMN menuca_trial_column.is_not_null IS
+'True when the column, or its domain, does not accept NULL.';
+COMMENT ON COLUMN menuca_trial_column.has_default IS
+'True when the column gets a value if none is given: it has a default, its domain has one, or it is an identity column.';
+COMMENT ON COLUMN menuca_trial_column.is_identity IS
+'True for an identity column.';
+COMMENT ON COLUMN menuca_trial_column.is_in_primary_key IS
+'True when the column is part of the primary key.';
+COMMENT ON COLUMN menuca_trial_column.parent_oid IS
+'Table that the first foreign key on this column alone references; NULL without such a key.';
+COMMENT ON COLUMN menuca_trial_column.parent_column IS
+'Column of that table that it references, quoted if necessary; NULL without such a key.';
+
+CREATE VIEW menuca_trial_unique_key WITH (security_invoker = true) AS
+SELECT i.indrelid AS table_oid,
+	i.indexrelid AS index_oid,
+	i.indisprimary AS is_primary,
+	(SELECT pg_catalog.array_agg(c.column_no)
+	 FROM (SELECT k::integer AS column_no
+		   FROM pg_catalog.unnest(i.indkey::smallint[]) k
+		   WHERE k > 0
+		   UNION
+		   SELECT d.refobjsubid
+		   FROM pg_catalog.pg_depend d
+		   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			   AND d.objid = i.indexrelid
+			   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			   AND d.refobjid = i.indrelid
+			   AND d.refobjsubid > 0
+			   AND i.indexprs IS NOT NULL) c) AS column_numbers
+FROM pg_catalog.pg_index i
+WHERE (i.indisunique OR i.indisexclusion)
+	AND i.indislive;
+
+COMMENT ON VIEW menuca_trial_unique_key IS
+'The unique and exclusion indexes of each table with the columns whose values they compare.';
+COMMENT ON COLUMN menuca_trial_unique_key.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_trial_unique_key.index_oid IS
+'The index.';
+COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
+'True for the primary key.';
+COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
+'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
+
+-- They show what the catalog shows to everybody.
+GRANT SELECT ON menuca_trial_column TO PUBLIC;
+GRANT SELECT ON menuca_trial_unique_key TO PUBLIC;
+
+--
 -- Tickets: what was run, decided and sampled
 --
 
@@ -2159,6 +2304,7 @@ COMMENT ON COLUMN menuca_ticket_run.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_run.finished_at IS
 'When its result was recorded.';
+
 CREATE TABLE menuca_signature (
 	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
@@ -2188,6 +2334,7 @@ COMMENT ON COLUMN menuca_signature.signed_by IS
 'Session user who recorded it.';
 COMMENT ON COLUMN menuca_signature.signed_at IS
 'When it was recorded.';
+
 CREATE TABLE menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
@@ -2208,6 +2355,7 @@ COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
 'Session user who imported it.';
 COMMENT ON COLUMN menuca_imported_verdict.imported_at IS
 'When it was imported.';
+
 CREATE TABLE menuca_expected_count (
 	table_name text PRIMARY KEY,
 	at_least bigint,
@@ -2223,6 +2371,7 @@ COMMENT ON COLUMN menuca_expected_count.at_least IS
 'Fewest rows that are expected; NULL for no lower bound.';
 COMMENT ON COLUMN menuca_expected_count.at_most IS
 'Most rows that are expected; NULL for no upper bound.';
+
 CREATE TABLE menuca_sample (
 	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
@@ -2285,6 +2434,7 @@ COMMENT ON COLUMN menuca_sample.statement_ms IS
 'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
 COMMENT ON COLUMN menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
@@ -2442,6 +2592,7 @@ COMMENT ON COLUMN menuca_last_change.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_last_change.changed_at IS
 'When something was changed most recently that a validation vouches for; NULL when nothing was.';
+
 CREATE VIEW menuca_ticket_latest AS
 SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.environment_id,
@@ -2489,3 +2640,478 @@ COMMENT ON COLUMN menuca_ticket_latest.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
 'When its result was recorded.';
+
+--
+-- What the runbook's functions read.  These views and functions run with the
+-- rights of whoever reads them, so that everybody may: they show nothing that
+-- their tables would not.
+--
+
+CREATE VIEW menuca_signature_latest WITH (security_invoker = true) AS
+SELECT DISTINCT ON (s.environment_id, s.ticket_no)
+	s.environment_id,
+	s.ticket_no,
+	s.approver,
+	s.decision,
+	s.note,
+	s.signed_by,
+	s.signed_at
+FROM @extschema@.menuca_signature s
+ORDER BY s.environment_id, s.ticket_no, s.signature_id DESC;
+
+COMMENT ON VIEW menuca_signature_latest IS
+'The newest sign-off of each ticket, per environment: the one that counts.';
+COMMENT ON COLUMN menuca_signature_latest.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_signature_latest.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_signature_latest.approver IS
+'Name of the person who decides.';
+COMMENT ON COLUMN menuca_signature_latest.decision IS
+'GO or NO-GO.';
+COMMENT ON COLUMN menuca_signature_latest.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_signature_latest.signed_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_signature_latest.signed_at IS
+'When it was recorded.';
+
+CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
+SELECT v.verdict_id,
+	v.environment_id,
+	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
+	v.verdict ->> 'go' AS go,
+	v.verdict ->> 'database' AS database_name,
+	v.verdict ->> 'system_identifier' AS system_identifier,
+	v.verdict ->> 'exported_by' AS exported_by,
+	v.verdict ->> 'exported_at' AS exported_at,
+	v.imported_by,
+	v.imported_at
+FROM @extschema@.menuca_imported_verdict v;
+
+COMMENT ON VIEW menuca_imported_verdicts IS
+'Staging''s verdicts as production has imported them, one row each.';
+COMMENT ON COLUMN menuca_imported_verdicts.verdict_id IS
+'Number of the import.';
+COMMENT ON COLUMN menuca_imported_verdicts.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_verdicts.is_newest IS
+'True for the newest import of the environment: the one that counts.';
+COMMENT ON COLUMN menuca_imported_verdicts.go IS
+'GO or NO-GO.';
+COMMENT ON COLUMN menuca_imported_verdicts.database_name IS
+'Name of staging''s database.';
+COMMENT ON COLUMN menuca_imported_verdicts.system_identifier IS
+'System identifier of staging''s cluster, as text.';
+COMMENT ON COLUMN menuca_imported_verdicts.exported_by IS
+'Session user who exported it on staging.';
+COMMENT ON COLUMN menuca_imported_verdicts.exported_at IS
+'When it was exported, as the verdict says it: ISO 8601.';
+COMMENT ON COLUMN menuca_imported_verdicts.imported_by IS
+'Session user who imported it.';
+COMMENT ON COLUMN menuca_imported_verdicts.imported_at IS
+'When it was imported.';
+
+CREATE VIEW menuca_imported_ticket WITH (security_invoker = true) AS
+SELECT v.verdict_id,
+	v.environment_id,
+	v.verdict_id = (SELECT pg_catalog.max(n.verdict_id)
+					FROM @extschema@.menuca_imported_verdict n
+					WHERE n.environment_id = v.environment_id) AS is_newest,
+	(t.ticket ->> 'ticket')::bigint AS ticket_no,
+	t.ticket ->> 'status' AS status,
+	t.ticket ->> 'verdict' AS verdict,
+	(t.ticket ->> 'forced')::boolean AS forced,
+	t.ticket ->> 'reason' AS reason,
+	t.ticket ->> 'run_by' AS run_by,
+	(t.ticket ->> 'started_at')::timestamptz AS started_at,
+	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
+	t.place
+FROM @extschema@.menuca_imported_verdict v
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.verdict -> 'tickets') WITH ORDINALITY AS t(ticket, place);
+
+COMMENT ON VIEW menuca_imported_ticket IS
+'The tickets of staging''s verdicts as production has imported them, one row each.';
+COMMENT ON COLUMN menuca_imported_ticket.verdict_id IS
+'The import (menuca_imported_verdict).';
+COMMENT ON COLUMN menuca_imported_ticket.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_ticket.is_newest IS
+'True for the newest import of the environment: the one that counts.';
+COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_imported_ticket.status IS
+'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.verdict IS
+'PASS, WARN or FAIL.';
+COMMENT ON COLUMN menuca_imported_ticket.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_imported_ticket.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN menuca_imported_ticket.run_by IS
+'Session user who ran it on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_imported_ticket.place IS
+'Place of the ticket within the verdict, from 1.';
+
+CREATE VIEW menuca_ticket_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	CASE WHEN EXISTS (
+			SELECT FROM @extschema@.menuca_held_lock l
+			WHERE l.lock = 'ticket'
+				AND l.object_id = n.ticket_no::oid
+				AND l.pid <> pg_catalog.pg_backend_pid())
+		THEN 'IN_PROGRESS'
+		ELSE t.state
+	END AS state,
+	t.verdict,
+	t.forced,
+	t.run_by,
+	t.started_at,
+	t.finished_at
+FROM @extschema@.menuca_registered_environment e
+CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
+LEFT JOIN @extschema@.menuca_ticket_latest t USING (environment_id, ticket_no);
+
+COMMENT ON VIEW menuca_ticket_state IS
+'All eleven tickets per environment, as far as they were run in this database.';
+COMMENT ON COLUMN menuca_ticket_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_state.state IS
+'IN_PROGRESS while another session of this database runs the ticket, otherwise as in menuca_ticket_latest; NULL when it was never run.';
+COMMENT ON COLUMN menuca_ticket_state.verdict IS
+'PASS, WARN or FAIL, of the newest run; it and the next columns are NULL when the ticket was never run.';
+COMMENT ON COLUMN menuca_ticket_state.forced IS
+'True when the newest run was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_state.run_by IS
+'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_state.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_state.finished_at IS
+'When its result was recorded.';
+
+CREATE VIEW menuca_ticket_runs WITH (security_invoker = true) AS
+SELECT r.ticket_run_id,
+	r.environment_id,
+	r.ticket_no,
+	r.status,
+	r.verdict,
+	r.started_at,
+	r.finished_at,
+	pg_catalog.round(EXTRACT(epoch FROM r.finished_at - r.started_at), 2) AS seconds,
+	r.run_by,
+	r.options,
+	r.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
+		max_cross_restaurant_pct, max_backup_age, stability}'::text[] AS sets_gate,
+	r.forced,
+	r.reason,
+	r.run_id,
+	r.backup AS backup_id,
+	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = r.backup) AS backup_label,
+	pg_catalog.lead(r.ticket_run_id) OVER (PARTITION BY r.environment_id, r.ticket_no
+										   ORDER BY r.ticket_run_id) AS superseded_by
+FROM @extschema@.menuca_ticket_run r;
+
+COMMENT ON VIEW menuca_ticket_runs IS
+'Every run of a ticket, with what the execution log says of it besides its checks.';
+COMMENT ON COLUMN menuca_ticket_runs.ticket_run_id IS
+'Number of the ticket''s run.';
+COMMENT ON COLUMN menuca_ticket_runs.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_runs.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_runs.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+COMMENT ON COLUMN menuca_ticket_runs.verdict IS
+'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
+COMMENT ON COLUMN menuca_ticket_runs.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_runs.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_ticket_runs.seconds IS
+'Time between the two in seconds.';
+COMMENT ON COLUMN menuca_ticket_runs.run_by IS
+'Session user who ran the ticket.';
+COMMENT ON COLUMN menuca_ticket_runs.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN menuca_ticket_runs.sets_gate IS
+'True when one of the options changes what a gate accepts.';
+COMMENT ON COLUMN menuca_ticket_runs.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_runs.reason IS
+'Reason that the call gave; NULL without one, which a forced call cannot be.';
+COMMENT ON COLUMN menuca_ticket_runs.run_id IS
+'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_runs.backup_id IS
+'The id of the backup that counted; NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_runs.backup_label IS
+'Label of that backup; NULL when none did, or it is not in menuca_backup.';
+COMMENT ON COLUMN menuca_ticket_runs.superseded_by IS
+'The next run of the same ticket in the same environment; NULL for the newest one.';
+
+CREATE VIEW menuca_ticket_check WITH (security_invoker = true) AS
+SELECT r.ticket_run_id,
+	c.check_no,
+	c.row ->> 'name' AS name,
+	c.row ->> 'title' AS title,
+	c.row ->> 'status' AS status,
+	c.row ->> 'expected' AS expected,
+	c.row ->> 'actual' AS actual,
+	c.row ->> 'detail' AS detail,
+	c.row ->> 'remedy' AS remedy,
+	c.row -> 'metadata' AS metadata
+FROM @extschema@.menuca_ticket_run r
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.checks) WITH ORDINALITY AS c(row, check_no);
+
+COMMENT ON VIEW menuca_ticket_check IS
+'The checks of every run of a ticket, one row each.';
+COMMENT ON COLUMN menuca_ticket_check.ticket_run_id IS
+'The ticket''s run (menuca_ticket_run).';
+COMMENT ON COLUMN menuca_ticket_check.check_no IS
+'Number of the check within the run, from 1.';
+COMMENT ON COLUMN menuca_ticket_check.name IS
+'Name of the check, for programs.';
+COMMENT ON COLUMN menuca_ticket_check.title IS
+'Name of the check, for people.';
+COMMENT ON COLUMN menuca_ticket_check.status IS
+'PASS, WARN, FAIL, ERROR or SKIP.';
+COMMENT ON COLUMN menuca_ticket_check.expected IS
+'What was expected; NULL when nothing was.';
+COMMENT ON COLUMN menuca_ticket_check.actual IS
+'What was found; NULL when nothing was.';
+COMMENT ON COLUMN menuca_ticket_check.detail IS
+'More about it; NULL for nothing.';
+COMMENT ON COLUMN menuca_ticket_check.remedy IS
+'What to do; NULL when there is nothing to do.';
+COMMENT ON COLUMN menuca_ticket_check.metadata IS
+'The figures as an object, for programs.';
+
+CREATE VIEW menuca_staging_verdict WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	e.name AS environment,
+	e.database_name AS database,
+	e.system_identifier::text AS system_identifier,
+	SESSION_USER::text AS exported_by,
+	pg_catalog.clock_timestamp() AS exported_at,
+	-- all of tickets 0 to 5, and nobody against it
+	CASE WHEN (SELECT pg_catalog.count(*)
+			   FROM @extschema@.menuca_ticket_latest t
+			   WHERE t.environment_id = e.environment_id AND t.ticket_no <= 5 AND t.state = 'COMPLETE') = 6
+			AND NOT EXISTS (SELECT FROM @extschema@.menuca_signature_latest s
+							WHERE s.environment_id = e.environment_id AND s.decision = 'NO-GO')
+		THEN 'GO'
+		ELSE 'NO-GO'
+	END AS go,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', t.ticket_no, 'status', t.state, 'verdict', t.verdict, 'forced', t.forced,
+				'reason', t.reason, 'run_by', t.run_by, 'started_at', t.started_at,
+				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
+	 FROM @extschema@.menuca_ticket_latest t
+	 WHERE t.environment_id = e.environment_id) AS tickets,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', s.ticket_no, 'approver', s.approver, 'decision', s.decision, 'note', s.note,
+				'signed_by', s.signed_by, 'signed_at', s.signed_at) ORDER BY s.ticket_no), '[]')
+	 FROM @extschema@.menuca_signature_latest s
+	 WHERE s.environment_id = e.environment_id) AS signatures,
+	(SELECT pg_catalog.jsonb_build_object(
+				'source_rows', r.outcomes -> 'source_rows',
+				'mapped', (r.outcomes ->> 'insert')::bigint + (r.outcomes ->> 'already_present')::bigint)
+	 FROM @extschema@.menuca_ticket_latest t
+	 JOIN @extschema@.menuca_run r USING (run_id)
+	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix
+FROM @extschema@.menuca_registered_environment e;
+
+COMMENT ON VIEW menuca_staging_verdict IS
+'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
+COMMENT ON COLUMN menuca_staging_verdict.environment_id IS
+'The environment (menuca_registered_environment); not in the document.';
+COMMENT ON COLUMN menuca_staging_verdict.environment IS
+'staging or production; only staging''s is exported.';
+COMMENT ON COLUMN menuca_staging_verdict.database IS
+'Name of the database.';
+COMMENT ON COLUMN menuca_staging_verdict.system_identifier IS
+'System identifier of its cluster, as text, since not every reader of JSON keeps 64 bits.';
+COMMENT ON COLUMN menuca_staging_verdict.exported_by IS
+'Session user who reads this.';
+COMMENT ON COLUMN menuca_staging_verdict.exported_at IS
+'The time at which it is read.';
+COMMENT ON COLUMN menuca_staging_verdict.go IS
+'GO when tickets 0 to 5 are all COMPLETE and no newest sign-off is NO-GO, otherwise NO-GO.';
+COMMENT ON COLUMN menuca_staging_verdict.tickets IS
+'Array of the tickets by number, each as menuca_ticket_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.signatures IS
+'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.fix IS
+'Object of source rows and of those that are items after the run of ticket 4 (mapped); NULL when it made no run.';
+
+CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
+RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum')::text, 'UTF8')), 'hex');
+END;
+
+COMMENT ON FUNCTION menuca_verdict_checksum(jsonb) IS
+'SHA-256 of a verdict''s text without its own checksum, in hexadecimal digits.';
+
+CREATE VIEW menuca_activity WITH (security_invoker = true) AS
+SELECT a.active,
+	a.idle,
+	a.idle_in_transaction,
+	a.unseen,
+	(SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted) AS waiting_locks,
+	d.xact_commit AS commits,
+	d.xact_rollback AS rollbacks,
+	d.blks_hit AS blocks_hit,
+	d.blks_read AS blocks_read,
+	d.deadlocks,
+	d.stats_reset,
+	pg_catalog.pg_database_size(d.datname) AS database_bytes
+FROM pg_catalog.pg_stat_database d
+CROSS JOIN (
+	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
+		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
+			AS idle_in_transaction,
+		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS unseen
+	FROM pg_catalog.pg_stat_activity s
+	WHERE s.datname = pg_catalog.current_database()
+		AND s.pid <> pg_catalog.pg_backend_pid()
+		AND s.usesysid IS NOT NULL
+		-- of a hidden session, even the type is hidden
+		AND COALESCE(s.backend_type, 'client backend') = 'client backend') a
+WHERE d.datname = pg_catalog.current_database();
+
+COMMENT ON VIEW menuca_activity IS
+'What the server knows of this database now: other client sessions, lock requests, and the counters since stats_reset. A sample takes it.';
+COMMENT ON COLUMN menuca_activity.active IS
+'Other client sessions of this database that are executing a statement.';
+COMMENT ON COLUMN menuca_activity.idle IS
+'Other client sessions of this database that are idle, in a transaction or not.';
+COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
+'Other client sessions of this database that are idle in a transaction, failed ones included.';
+COMMENT ON COLUMN menuca_activity.unseen IS
+'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
+COMMENT ON COLUMN menuca_activity.waiting_locks IS
+'Lock requests that are not granted, in the whole cluster.';
+COMMENT ON COLUMN menuca_activity.commits IS
+'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
+COMMENT ON COLUMN menuca_activity.rollbacks IS
+'Transactions of this database rolled back since stats_reset (xact_rollback).';
+COMMENT ON COLUMN menuca_activity.blocks_hit IS
+'Blocks found in the buffer cache since stats_reset (blks_hit).';
+COMMENT ON COLUMN menuca_activity.blocks_read IS
+'Blocks read from outside of it since stats_reset (blks_read).';
+COMMENT ON COLUMN menuca_activity.deadlocks IS
+'Deadlocks of this database since stats_reset.';
+COMMENT ON COLUMN menuca_activity.stats_reset IS
+'When the statistics of this database were reset; NULL when they never were.';
+COMMENT ON COLUMN menuca_activity.database_bytes IS
+'Size of the database in bytes.';
+
+CREATE FUNCTION menuca_monitor_figures(
+	environment_id bigint,
+	duration interval,
+	max_gap interval,
+	OUT samples bigint,
+	OUT span interval,
+	OUT longest_gap interval,
+	OUT long_enough boolean,
+	OUT gapless boolean,
+	OUT recent boolean,
+	OUT groups_least bigint,
+	OUT groups_most bigint,
+	OUT items_least bigint,
+	OUT items_most bigint,
+	OUT active_most bigint,
+	OUT sessions_unseen boolean,
+	OUT idle_in_transaction_most bigint,
+	OUT waiting_most bigint,
+	OUT counters_reset boolean,
+	OUT deadlocks bigint,
+	OUT commits bigint,
+	OUT rollbacks bigint,
+	OUT blocks_hit bigint,
+	OUT blocks_read bigint,
+	OUT size_first bigint,
+	OUT size_last bigint,
+	OUT mean_ms double precision)
+RETURNS record
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- Samples from before the last change say nothing about it.
+	WITH own AS (
+		SELECT s.*
+		FROM @extschema@.menuca_sample s
+		WHERE s.environment_id = menuca_monitor_figures.environment_id
+			AND s.taken_at >= COALESCE((SELECT c.changed_at
+										FROM @extschema@.menuca_last_change c
+										WHERE c.environment_id = menuca_monitor_figures.environment_id),
+									   '-infinity')),
+	-- The newest samples that together span the duration, or all of them
+	first AS (
+		SELECT COALESCE(
+				pg_catalog.max(o.taken_at) FILTER (WHERE o.taken_at <= n.taken_at - menuca_monitor_figures.duration),
+				pg_catalog.min(o.taken_at)) AS taken_at
+		FROM own o
+		CROSS JOIN (SELECT pg_catalog.max(taken_at) AS taken_at FROM own) n),
+	judged AS (
+		SELECT o.*,
+			o.taken_at - pg_catalog.lag(o.taken_at) OVER w AS gap,
+			o.stats_reset IS DISTINCT FROM pg_catalog.first_value(o.stats_reset) OVER w AS was_reset,
+			pg_catalog.first_value(o.deadlocks) OVER w AS first_deadlocks,
+			pg_catalog.first_value(o.commits) OVER w AS first_commits,
+			pg_catalog.first_value(o.rollbacks) OVER w AS first_rollbacks,
+			pg_catalog.first_value(o.blocks_hit) OVER w AS first_blocks_hit,
+			pg_catalog.first_value(o.blocks_read) OVER w AS first_blocks_read,
+			pg_catalog.first_value(o.database_bytes) OVER w AS first_bytes,
+			pg_catalog.first_value(o.statement_ms) OVER w AS first_ms,
+			pg_catalog.first_value(o.statement_calls) OVER w AS first_calls,
+			pg_catalog.row_number() OVER (ORDER BY o.taken_at DESC) = 1 AS is_last
+		FROM own o
+		JOIN first f ON o.taken_at >= f.taken_at
+		WINDOW w AS (ORDER BY o.taken_at))
+	SELECT pg_catalog.count(*),
+		pg_catalog.max(j.taken_at) - pg_catalog.min(j.taken_at),
+		pg_catalog.max(j.gap),
+		COALESCE(pg_catalog.max(j.taken_at) - pg_catalog.min(j.taken_at) >= menuca_monitor_figures.duration, false),
+		COALESCE(pg_catalog.max(j.gap) <= menuca_monitor_figures.max_gap, false),
+		COALESCE(pg_catalog.clock_timestamp() - pg_catalog.max(j.taken_at) <= menuca_monitor_figures.max_gap, false),
+		pg_catalog.min(j.groups),
+		pg_catalog.max(j.groups),
+		pg_catalog.min(j.items),
+		pg_catalog.max(j.items),
+		pg_catalog.max(j.active),
+		COALESCE(pg_catalog.bool_or(j.unseen > 0), false),
+		pg_catalog.max(j.idle_in_transaction),
+		pg_catalog.max(j.waiting_locks),
+		COALESCE(pg_catalog.bool_or(j.was_reset OR j.commits < j.first_commits), false),
+		pg_catalog.max(j.deadlocks - j.first_deadlocks) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.commits - j.first_commits) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.rollbacks - j.first_rollbacks) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.blocks_hit - j.first_blocks_hit) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.blocks_read - j.first_blocks_read) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.first_bytes),
+		pg_catalog.max(j.database_bytes) FILTER (WHERE j.is_last),
+		pg_catalog.max((j.statement_ms - j.first_ms) / (j.statement_calls - j.first_calls))
+			FILTER (WHERE j.is_last AND j.statement_calls > j.first_calls AND j.statement_ms >= j.first_ms)
+	FROM judged j;
+END;
+
+COMMENT ON FUNCTION menuca_monitor_figures(bigint, interval, interval) IS
+'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
+
+GRANT SELECT ON menuca_signature_latest TO PUBLIC;
+GRANT SELECT ON menuca_imported_verdicts TO PUBLIC;
+GRANT SELECT ON menuca_imported_ticket TO PUBLIC;
+GRANT SELECT ON menuca_ticket_state TO PUBLIC;
+GRANT SELECT ON menuca_ticket_runs TO PUBLIC;
+GRANT SELECT ON menuca_ticket_check TO PUBLIC;
+GRANT SELECT ON menuca_staging_verdict TO PUBLIC;
+GRANT SELECT ON menuca_activity TO PUBLIC;

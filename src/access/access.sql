@@ -40,6 +40,7 @@ COMMENT ON COLUMN menuca_wanted_access.wanted IS
 'False leaves the table alone: it is neither planned nor checked.';
 COMMENT ON COLUMN menuca_wanted_access.standard IS
 'True for a row as the extension shipped it; an edit makes it false.';
+
 INSERT INTO menuca_wanted_access
 	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, hidden_columns, note, standard)
 VALUES
@@ -152,6 +153,7 @@ COMMENT ON COLUMN menuca_access_change.undone_by IS
 'Session user who undid the change, or replaced or dropped its policy; NULL while it is in force.';
 COMMENT ON COLUMN menuca_access_change.undone_at IS
 'When that was; NULL while the change is in force.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_access', 'WHERE NOT standard');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change_change_id_seq', '');
@@ -318,3 +320,104 @@ COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
 'The checks of the wanted access, one row each as in menuca_validate: roles, row security, unchanged policies, policies of others, grants, indexes, and unless switched off the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Everything that they try is undone.';
 
 REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
+
+--
+-- Trial rows: what a table wants of a new row, by the catalog alone
+--
+
+CREATE VIEW menuca_trial_column WITH (security_invoker = true) AS
+SELECT a.attrelid AS table_oid,
+	a.attnum::integer AS column_no,
+	pg_catalog.quote_ident(a.attname) AS column_name,
+	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
+	a.atttypid AS type_oid,
+	t.typcategory AS type_category,
+	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
+			AND a.atttypmod > 4
+		THEN a.atttypmod - 4
+		ELSE 0
+	END AS max_length,
+	a.attnotnull OR t.typnotnull AS is_not_null,
+	a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
+	a.attidentity <> '' AS is_identity,
+	COALESCE(a.attnum = ANY (i.indkey), false) AS is_in_primary_key,
+	f.confrelid AS parent_oid,
+	pg_catalog.quote_ident(p.attname) AS parent_column
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+LEFT JOIN LATERAL (
+	SELECT c.confrelid, c.confkey
+	FROM pg_catalog.pg_constraint c
+	WHERE c.conrelid = a.attrelid AND c.contype = 'f' AND c.conkey = ARRAY[a.attnum]
+	ORDER BY c.oid
+	LIMIT 1) f ON true
+LEFT JOIN pg_catalog.pg_attribute p ON p.attrelid = f.confrelid AND p.attnum = f.confkey[1]
+WHERE a.attnum > 0
+	AND NOT a.attisdropped
+	AND a.attgenerated = '';
+
+COMMENT ON VIEW menuca_trial_column IS
+'The columns of each table that an INSERT may give a value to, and what that value must be like; menuca_test_access() makes its trial rows by it.';
+COMMENT ON COLUMN menuca_trial_column.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_trial_column.column_no IS
+'Number of the column (pg_attribute.attnum).';
+COMMENT ON COLUMN menuca_trial_column.column_name IS
+'Name of the column, quoted if necessary.';
+COMMENT ON COLUMN menuca_trial_column.type_name IS
+'Type of the column as in a cast, with its length or precision.';
+COMMENT ON COLUMN menuca_trial_column.type_oid IS
+'Type of the column without it.';
+COMMENT ON COLUMN menuca_trial_column.type_category IS
+'Category of the type (pg_type.typcategory).';
+COMMENT ON COLUMN menuca_trial_column.max_length IS
+'Most characters that a char or varchar column holds; 0 for no limit and for other types.';
+COMMENT ON COLUMN menuca_trial_column.is_not_null IS
+'True when the column, or its domain, does not accept NULL.';
+COMMENT ON COLUMN menuca_trial_column.has_default IS
+'True when the column gets a value if none is given: it has a default, its domain has one, or it is an identity column.';
+COMMENT ON COLUMN menuca_trial_column.is_identity IS
+'True for an identity column.';
+COMMENT ON COLUMN menuca_trial_column.is_in_primary_key IS
+'True when the column is part of the primary key.';
+COMMENT ON COLUMN menuca_trial_column.parent_oid IS
+'Table that the first foreign key on this column alone references; NULL without such a key.';
+COMMENT ON COLUMN menuca_trial_column.parent_column IS
+'Column of that table that it references, quoted if necessary; NULL without such a key.';
+
+CREATE VIEW menuca_trial_unique_key WITH (security_invoker = true) AS
+SELECT i.indrelid AS table_oid,
+	i.indexrelid AS index_oid,
+	i.indisprimary AS is_primary,
+	(SELECT pg_catalog.array_agg(c.column_no)
+	 FROM (SELECT k::integer AS column_no
+		   FROM pg_catalog.unnest(i.indkey::smallint[]) k
+		   WHERE k > 0
+		   UNION
+		   SELECT d.refobjsubid
+		   FROM pg_catalog.pg_depend d
+		   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			   AND d.objid = i.indexrelid
+			   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			   AND d.refobjid = i.indrelid
+			   AND d.refobjsubid > 0
+			   AND i.indexprs IS NOT NULL) c) AS column_numbers
+FROM pg_catalog.pg_index i
+WHERE (i.indisunique OR i.indisexclusion)
+	AND i.indislive;
+
+COMMENT ON VIEW menuca_trial_unique_key IS
+'The unique and exclusion indexes of each table with the columns whose values they compare.';
+COMMENT ON COLUMN menuca_trial_unique_key.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_trial_unique_key.index_oid IS
+'The index.';
+COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
+'True for the primary key.';
+COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
+'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
+
+-- They show what the catalog shows to everybody.
+GRANT SELECT ON menuca_trial_column TO PUBLIC;
+GRANT SELECT ON menuca_trial_unique_key TO PUBLIC;

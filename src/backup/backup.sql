@@ -55,6 +55,7 @@ COMMENT ON COLUMN menuca_backup.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_backup.registered_at IS
 'When it was registered.';
+
 CREATE TABLE menuca_snapshot_list (
 	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL UNIQUE,
@@ -81,6 +82,7 @@ COMMENT ON COLUMN menuca_snapshot_list.taken_by IS
 'Session user who took the snapshot.';
 COMMENT ON COLUMN menuca_snapshot_list.taken_at IS
 'When the snapshot was taken.';
+
 CREATE TABLE menuca_snapshot_table (
 	snapshot_no bigint NOT NULL,
 	table_name text NOT NULL,
@@ -108,6 +110,7 @@ COMMENT ON COLUMN menuca_snapshot_table.columns IS
 'Array of the table''s columns in their order: name, type, and whether it is generated.';
 COMMENT ON COLUMN menuca_snapshot_table.sequences IS
 'Object of the table''s sequences by qualified name: last_value and is_called.';
+
 CREATE TABLE menuca_snapshot_restore (
 	restore_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	snapshot_no bigint NOT NULL,
@@ -140,6 +143,7 @@ COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
 'Session user who put the snapshot back.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_at IS
 'When it was put back.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list', '');
@@ -308,6 +312,7 @@ COMMENT ON COLUMN menuca_backups.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_backups.registered_at IS
 'When it was registered.';
+
 CREATE VIEW menuca_snapshots AS
 SELECT s.snapshot_no,
 	s.label,

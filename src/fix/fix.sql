@@ -107,6 +107,7 @@ COMMENT ON COLUMN menuca_backfill_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
+
 CREATE FUNCTION menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
 	dry_run boolean DEFAULT true,
@@ -218,6 +219,7 @@ COMMENT ON COLUMN menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
+
 CREATE FUNCTION menuca_fix_combos(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
@@ -406,6 +408,7 @@ COMMENT ON COLUMN menuca_rollback_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
+
 CREATE FUNCTION menuca_rollback(
 	run_id bigint,
 	dry_run boolean DEFAULT true,

@@ -37,6 +37,7 @@ COMMENT ON COLUMN menuca_wanted_index.wanted IS
 'False switches the index off: it is neither planned nor checked.';
 COMMENT ON COLUMN menuca_wanted_index.shipped IS
 'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
+
 INSERT INTO menuca_wanted_index
 	(section, table_name, name, method, columns, opclass, predicate, critical)
 VALUES
@@ -195,6 +196,7 @@ COMMENT ON COLUMN menuca_created_index.dropped_by IS
 'Session user who dropped the index or found it gone; NULL unless status is dropped.';
 COMMENT ON COLUMN menuca_created_index.dropped_at IS
 'When that was; NULL unless status is dropped.';
+
 CREATE TABLE menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL,
@@ -251,6 +253,7 @@ COMMENT ON COLUMN menuca_query_measurement.measured_by IS
 'Session user who measured it.';
 COMMENT ON COLUMN menuca_query_measurement.measured_at IS
 'When it was measured.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_index',
 	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text)');
 SELECT pg_catalog.pg_extension_config_dump('menuca_created_index', '');
@@ -439,6 +442,7 @@ COMMENT ON COLUMN menuca_query_comparison.before_at IS
 'When before was measured.';
 COMMENT ON COLUMN menuca_query_comparison.after_at IS
 'When after was measured.';
+
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
 	runs integer DEFAULT 5,

@@ -82,6 +82,7 @@ COMMENT ON COLUMN menuca_run.part_of IS
 'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
 COMMENT ON COLUMN menuca_run.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
+
 CREATE TABLE menuca_run_baseline (
 	run_id bigint NOT NULL,
 	chunk_no integer NOT NULL,
@@ -103,6 +104,7 @@ COMMENT ON COLUMN menuca_run_baseline.keys IS
 'Primary keys of the rows.';
 COMMENT ON COLUMN menuca_run_baseline.row_hashes IS
 'Hashes of the rows by content, 8 bytes each, in the server''s byte order and in key order.';
+
 CREATE TABLE menuca_run_batch (
 	run_id bigint NOT NULL,
 	batch_no integer NOT NULL,
@@ -130,6 +132,7 @@ COMMENT ON COLUMN menuca_run_batch.checksum IS
 'Sum of those hashes, modulo 2^64, as a signed number.';
 COMMENT ON COLUMN menuca_run_batch.written_at IS
 'When the batch was entered, in the transaction that inserted its rows.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_run', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_baseline', '');
@@ -163,6 +166,7 @@ COMMENT ON COLUMN menuca_registered_environment.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_registered_environment.registered_at IS
 'When it was registered.';
+
 -- Whether this is production, a fix must know whoever calls it.
 GRANT SELECT ON menuca_registered_environment TO PUBLIC;
 
@@ -200,15 +204,10 @@ SELECT r.run_id,
 	r.mode,
 	r.engine,
 	CASE WHEN r.status = 'running' AND NOT EXISTS (
-			SELECT FROM pg_catalog.pg_locks l
-			WHERE l.locktype = 'advisory'
-				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-								  WHERE d.datname = pg_catalog.current_database())
-				AND l.classid = 1296256323
-				AND l.objid = pg_catalog.to_regclass(
-					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid
-				AND l.objsubid = 2
-				AND l.granted)
+			SELECT FROM @extschema@.menuca_held_lock l
+			WHERE l.lock = 'run'
+				AND l.object_id = pg_catalog.to_regclass(
+					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid)
 		THEN 'interrupted'
 		ELSE r.status
 	END AS status,

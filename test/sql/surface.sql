@@ -43,9 +43,9 @@ CREATE TEMP TABLE executable (name text, by_everybody boolean);
 INSERT INTO executable
 SELECT unnest('{menuca_access_plan, menuca_check_backup, menuca_check_indexes, menuca_claim_bigint, menuca_claim_uuid,
 	menuca_execution_log, menuca_explain_unmapped, menuca_export_verdict, menuca_index_plan, menuca_measure_queries,
-	menuca_monitor_report, menuca_orphan_rate, menuca_orphans, menuca_php_unserialize, menuca_plan_backfill,
+	menuca_monitor_figures, menuca_monitor_report, menuca_orphan_rate, menuca_orphans, menuca_php_unserialize, menuca_plan_backfill,
 	menuca_plan_combos, menuca_plan_group_dishes, menuca_plan_v2_groups, menuca_rollback_guide, menuca_sample_combos,
-	menuca_status, menuca_table_checksum, menuca_validate, menuca_wanted_access_edited}'::text[]), true
+	menuca_status, menuca_table_checksum, menuca_validate, menuca_verdict_checksum, menuca_wanted_access_edited}'::text[]), true
 UNION ALL
 SELECT unnest('{menuca_access_overhead, menuca_backfill_dishes, menuca_begin_indexes, menuca_check_access,
 	menuca_create_dish_combo_groups, menuca_deploy_access, menuca_deploy_indexes, menuca_drop_snapshot,
@@ -71,8 +71,13 @@ FULL JOIN (
 WHERE e.by_everybody IS DISTINCT FROM f.by_everybody OR f.others > 0
 ORDER BY 1;
 
--- What everybody may do with tables and views
-SELECT c.relname AS relation, pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS by_everybody
+-- What everybody may do with tables and views; a view that runs with its
+-- reader's rights shows nothing that its tables do not
+SELECT c.relname AS relation,
+	CASE WHEN c.relkind = 'v' THEN
+		CASE WHEN 'security_invoker=true' = ANY (c.reloptions) THEN 'reader' ELSE 'owner' END
+	END AS runs_as,
+	pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS by_everybody
 FROM pg_catalog.pg_depend d
 JOIN pg_catalog.pg_class c ON c.oid = d.objid,
 	pg_catalog.aclexplode(c.relacl) a
@@ -81,7 +86,7 @@ WHERE d.classid = 'pg_catalog.pg_class'::regclass
 	AND d.refobjid = (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'menuca_migrate')
 	AND d.deptype = 'e'
 	AND a.grantee <> c.relowner
-GROUP BY c.relname
+GROUP BY c.relname, c.relkind, c.reloptions
 ORDER BY c.relname COLLATE "C";
 
 -- Members without a comment.  A table's row type needs none of its own; a
