@@ -791,7 +791,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
-'Drops a snapshot, its copies and their schema, unless the schema has other objects; returns the snapshot''s number.';
+'Drops a snapshot, its copies and their schema; returns the snapshot''s number. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
 
 REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
 
@@ -1486,7 +1486,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION menuca_keep_wanted_index() IS
-'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: it is switched off instead.';
+'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
 
 REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
 
@@ -2126,7 +2126,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies; in alternation, medians of that many pairs of runs. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. The two alternate runs times, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 

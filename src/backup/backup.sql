@@ -250,7 +250,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
-'Drops a snapshot, its copies and their schema, unless the schema has other objects; returns the snapshot''s number.';
+'Drops a snapshot, its copies and their schema; returns the snapshot''s number. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
 
 REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
 

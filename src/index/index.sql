@@ -120,7 +120,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION menuca_keep_wanted_index() IS
-'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: it is switched off instead.';
+'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
 
 REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
 
