@@ -21,7 +21,7 @@ WHAT_TO_DO = Install the server headers of PostgreSQL 15 to 18 (Debian: postgres
 
 # Without a server's headers there is no PGXS to include.  demo and test see to
 # that themselves; everything else cannot do without.
-ifneq (,$(filter-out demo test bench lint help,$(or $(MAKECMDGOALS),all)))
+ifneq (,$(filter-out demo test bench lint sql lint-sql help,$(or $(MAKECMDGOALS),all)))
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 ifeq (,$(PGXS))
@@ -41,7 +41,7 @@ uninstall_scripts:
 	rm -f $(addprefix '$(DESTDIR)$(bindir)'/, $(notdir $(SCRIPTS)))
 endif
 
-.PHONY: demo test bench lint help
+.PHONY: demo test bench lint sql lint-sql help
 
 demo test bench:
 	@PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh) && export PG_CONFIG && \
@@ -64,6 +64,18 @@ lint:
 	done; \
 	exit $$status
 
+# The extension's script is assembled from the rooms' parts, and committed.
+sql:
+	@sh src/assemble-sql.sh >menuca_migrate--1.0.sql.tmp && mv menuca_migrate--1.0.sql.tmp menuca_migrate--1.0.sql
+
+lint-sql:
+	@if sh src/assemble-sql.sh | diff -u menuca_migrate--1.0.sql -; then \
+		echo "lint: menuca_migrate--1.0.sql is the same as its parts"; \
+	else \
+		echo "lint: menuca_migrate--1.0.sql differs from its parts in src/<room>/<room>.sql; run: make sql" >&2; \
+		exit 1; \
+	fi
+
 help:
 	@echo 'make demo         set up what is missing, then show the whole story on a throwaway cluster'
 	@echo 'make test         set up what is missing, then run every suite on a throwaway cluster'
@@ -75,4 +87,6 @@ help:
 	@echo 'make install      install it into that server'
 	@echo 'make installcheck run pg_regress and the isolation specs against that server, running'
 	@echo 'make lint         compile with gcc and clang, every warning an error'
+	@echo 'make sql          assemble menuca_migrate--1.0.sql from src/<room>/<room>.sql'
+	@echo 'make lint-sql     fail when that file differs from its parts'
 	@echo 'make clean        remove what was built'

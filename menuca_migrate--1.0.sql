@@ -1,7 +1,119 @@
-/* menuca_migrate--1.0.sql */
+/*
+ * menuca_migrate--1.0.sql
+ *
+ * Assembled from src/<room>/<room>.sql by src/assemble-sql.sh: edit those,
+ * then run "make sql".
+ */
 
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
+
+--
+-- Locks of the extension, as SQL sees them
+--
+
+CREATE VIEW menuca_held_lock WITH (security_invoker = true) AS
+SELECT k.lock,
+	l.objid AS object_id,
+	l.pid
+FROM (VALUES
+	('run', '1296256323'::oid),
+	('access', '1296256324'::oid),
+	('ticket', '1296258123'::oid)) AS k(lock, key)
+JOIN pg_catalog.pg_locks l ON l.classid = k.key
+WHERE l.locktype = 'advisory'
+	AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+					  WHERE d.datname = pg_catalog.current_database())
+	AND l.objsubid = 2
+	AND l.granted;
+
+COMMENT ON VIEW menuca_held_lock IS
+'The advisory locks that sessions of this database hold while they run something that one session may run at a time.';
+COMMENT ON COLUMN menuca_held_lock.lock IS
+'What is running: run (a run writes to a table), access (access is deployed or rolled back) or ticket.';
+COMMENT ON COLUMN menuca_held_lock.object_id IS
+'OID of the table of a run, number of a ticket, 0 for access.';
+COMMENT ON COLUMN menuca_held_lock.pid IS
+'Process that holds the lock; NULL for a prepared transaction.';
+
+-- It shows what pg_locks shows to everybody.
+GRANT SELECT ON menuca_held_lock TO PUBLIC;
+
+--
+-- Loading a dump
+--
+
+CREATE FUNCTION menuca_load_dump(
+	dump text,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
+'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true.';
+
+REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION menuca_load_dump_lo(
+	dump oid,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
+'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
+
+REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION menuca_load_dump_file(
+	path text,
+	table_name text,
+	into_table text,
+	append boolean DEFAULT false,
+	replace boolean DEFAULT false)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
+'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
+
+REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
+
+--
+-- Values that PHP serialized
+--
+
+CREATE FUNCTION menuca_php_unserialize(value bytea)
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
+'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other one an object. Raises an error, with the offset in bytes, on a value that is damaged, truncated or empty, or has bytes after its end; on objects, enums, references, infinite numbers, and text that is not UTF-8 or has NUL characters; and beyond 16 MB or 512 nested arrays.';
+
+--
+-- The junction of dishes and combo groups
+--
+
+CREATE FUNCTION menuca_create_dish_combo_groups(
+	execute boolean DEFAULT false)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
+'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. With execute => true they are executed, with the caller''s rights; raises an error when the table exists.';
+
+REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
 --
 -- The ledger: what was run, with which gates, and which rows it inserted.
@@ -38,10 +150,55 @@ CREATE TABLE menuca_run (
 );
 
 COMMENT ON TABLE menuca_run IS
-'The ledger of menuca_migrate: one row per run that wrote, with its gates as fixed before the first row';
-
+'The ledger: one row per run that wrote, with its gates as they were fixed before the first row.';
+COMMENT ON COLUMN menuca_run.run_id IS
+'Number of the run; menuca_rollback() and menuca_resume() take it.';
+COMMENT ON COLUMN menuca_run.kind IS
+'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
+COMMENT ON COLUMN menuca_run.target_schema IS
+'Schema of the table that the run writes to: the setting menuca.target_schema at its start.';
+COMMENT ON COLUMN menuca_run.target IS
+'Name of the table that the run writes to, without its schema, such as combo_items.';
+COMMENT ON COLUMN menuca_run.source IS
+'Qualified and quoted name of the staged table that the run reads.';
+COMMENT ON COLUMN menuca_run.mode IS
+'transaction when all rows are committed at once, batched when each batch is.';
+COMMENT ON COLUMN menuca_run.engine IS
+'How the rows were written: native when all of them were formed and stored by the extension itself, otherwise executor.';
+COMMENT ON COLUMN menuca_run.status IS
+'running, completed, gate_failed (the gate after a batched run refused) or rolled_back. An interrupted run stays running; menuca_runs tells the two apart.';
+COMMENT ON COLUMN menuca_run.parameters IS
+'Object of the arguments that judge the run, fixed before its first row; empty for fix_v2_steps.';
+COMMENT ON COLUMN menuca_run.outcomes IS
+'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
+COMMENT ON COLUMN menuca_run.figures_before IS
+'Object of figures before the run: orphans, broken items and probes of a fix, dishes of a backfill; empty for fix_v2_steps.';
+COMMENT ON COLUMN menuca_run.figures_after IS
+'The same figures after the run, without probes; NULL until the run has ended.';
+COMMENT ON COLUMN menuca_run.items_before IS
+'Rows of the target before the run.';
+COMMENT ON COLUMN menuca_run.checksum_before IS
+'Sum of the row hashes of those rows, modulo 2^64, as a signed number; 0 without rows.';
+COMMENT ON COLUMN menuca_run.items_after IS
+'Rows of the target after the run; NULL until the run has ended.';
+COMMENT ON COLUMN menuca_run.inserted IS
+'Rows that the run has inserted so far.';
+COMMENT ON COLUMN menuca_run.gate_message IS
+'First reason of the gate that refused after the run; NULL when none did.';
+COMMENT ON COLUMN menuca_run.run_by IS
+'Session user who began the run.';
+COMMENT ON COLUMN menuca_run.started_at IS
+'When the run was entered in the ledger.';
+COMMENT ON COLUMN menuca_run.finished_at IS
+'When the run ended; NULL until then.';
+COMMENT ON COLUMN menuca_run.rolled_back_by IS
+'Session user who rolled the run back or put back a snapshot from before it; NULL unless status is rolled_back.';
+COMMENT ON COLUMN menuca_run.rolled_back_at IS
+'When that was; NULL unless status is rolled_back.';
 COMMENT ON COLUMN menuca_run.part_of IS
-'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first';
+'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
+COMMENT ON COLUMN menuca_run.note IS
+'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
 
 CREATE TABLE menuca_run_baseline (
 	run_id bigint NOT NULL,
@@ -53,7 +210,17 @@ CREATE TABLE menuca_run_baseline (
 );
 
 COMMENT ON TABLE menuca_run_baseline IS
-'Per run, the primary keys and row hashes (8 bytes each, in key order) of the rows that were there before it';
+'Per run and chunk, primary keys and row hashes of the rows that were in the target before it.';
+COMMENT ON COLUMN menuca_run_baseline.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN menuca_run_baseline.chunk_no IS
+'Number of the chunk within the run, from 1, in key order.';
+COMMENT ON COLUMN menuca_run_baseline.row_count IS
+'Rows of the chunk, at most 65,536.';
+COMMENT ON COLUMN menuca_run_baseline.keys IS
+'Primary keys of the rows.';
+COMMENT ON COLUMN menuca_run_baseline.row_hashes IS
+'Hashes of the rows by content, 8 bytes each, in the server''s byte order and in key order.';
 
 CREATE TABLE menuca_run_batch (
 	run_id bigint NOT NULL,
@@ -67,7 +234,21 @@ CREATE TABLE menuca_run_batch (
 );
 
 COMMENT ON TABLE menuca_run_batch IS
-'Per batch of a run, the primary keys it inserted, their row hashes (8 bytes each, in key order) and the sum of those';
+'Per run and batch, primary keys and row hashes of the rows that it inserted.';
+COMMENT ON COLUMN menuca_run_batch.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN menuca_run_batch.batch_no IS
+'Number of the batch within the run, from 1.';
+COMMENT ON COLUMN menuca_run_batch.row_count IS
+'Rows that the batch inserted.';
+COMMENT ON COLUMN menuca_run_batch.keys IS
+'Primary keys of the rows.';
+COMMENT ON COLUMN menuca_run_batch.row_hashes IS
+'Hashes of the rows by content, 8 bytes each, in the server''s byte order and in key order.';
+COMMENT ON COLUMN menuca_run_batch.checksum IS
+'Sum of those hashes, modulo 2^64, as a signed number.';
+COMMENT ON COLUMN menuca_run_batch.written_at IS
+'When the batch was entered, in the transaction that inserted its rows.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_run', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_run_id_seq', '');
@@ -75,62 +256,155 @@ SELECT pg_catalog.pg_extension_config_dump('menuca_run_baseline', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_run_batch', '');
 
 --
--- Loading a dump
+-- Which database is staging, and which is production
 --
 
-CREATE FUNCTION menuca_load_dump(
-	dump text,
-	table_name text,
-	into_table text,
-	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+CREATE TABLE menuca_registered_environment (
+	environment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL CHECK (name IN ('staging', 'production')),
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	registered_by text NOT NULL DEFAULT session_user,
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	UNIQUE (database_name, system_identifier)
+);
+
+COMMENT ON TABLE menuca_registered_environment IS
+'Which databases are staging and production, known by name and by their cluster''s system identifier. A copy of a database has its original''s row, which does not apply to it.';
+COMMENT ON COLUMN menuca_registered_environment.environment_id IS
+'Number of the environment.';
+COMMENT ON COLUMN menuca_registered_environment.name IS
+'staging or production.';
+COMMENT ON COLUMN menuca_registered_environment.database_name IS
+'Name of the database.';
+COMMENT ON COLUMN menuca_registered_environment.system_identifier IS
+'System identifier of the database''s cluster, as pg_control_system() shows it.';
+COMMENT ON COLUMN menuca_registered_environment.registered_by IS
+'Session user who registered it.';
+COMMENT ON COLUMN menuca_registered_environment.registered_at IS
+'When it was registered.';
+
+-- Whether this is production, a fix must know whoever calls it.
+GRANT SELECT ON menuca_registered_environment TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment_environment_id_seq', '');
+
+CREATE FUNCTION menuca_environment(
+	name text,
+	expected_database text,
+	expected_system_identifier bigint,
+	OUT environment text,
+	OUT database_name text,
+	OUT system_identifier bigint,
+	OUT newly_registered boolean)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
-'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error, and leaves nothing behind, on a damaged dump, zero tuples, or a filled table without append or replace.';
+COMMENT ON FUNCTION menuca_environment(text, text, bigint) IS
+'Registers this database as staging or production, once. Raises an error when it is not the expected database in the expected cluster (SELECT system_identifier FROM pg_control_system()), or is registered as the other environment.';
 
-CREATE FUNCTION menuca_load_dump_lo(
-	dump oid,
-	table_name text,
-	into_table text,
-	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
-'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
-
-CREATE FUNCTION menuca_load_dump_file(
-	path text,
-	table_name text,
-	into_table text,
-	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
-'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
+REVOKE ALL ON FUNCTION menuca_environment(text, text, bigint) FROM PUBLIC;
 
 --
--- Values in the old system's own format
+-- The ledger, with what only the server knows: whether a run is still running
 --
 
-CREATE FUNCTION menuca_php_unserialize(value bytea)
-RETURNS jsonb
-AS 'MODULE_PATHNAME'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE VIEW menuca_runs AS
+SELECT r.run_id,
+	r.part_of,
+	r.kind,
+	r.target_schema,
+	r.target,
+	r.source,
+	r.mode,
+	r.engine,
+	CASE WHEN r.status = 'running' AND NOT EXISTS (
+			SELECT FROM @extschema@.menuca_held_lock l
+			WHERE l.lock = 'run'
+				AND l.object_id = pg_catalog.to_regclass(
+					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid)
+		THEN 'interrupted'
+		ELSE r.status
+	END AS status,
+	r.inserted,
+	(SELECT pg_catalog.count(*) FROM @extschema@.menuca_run_batch b
+	 WHERE b.run_id = r.run_id) AS batches,
+	r.items_before,
+	r.items_after,
+	(r.figures_before ->> 'orphan_pct')::numeric AS orphan_pct_before,
+	(r.figures_after ->> 'orphan_pct')::numeric AS orphan_pct_after,
+	(r.figures_after ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct_after,
+	r.figures_after ->> 'band' AS band,
+	r.outcomes,
+	r.parameters,
+	r.gate_message,
+	r.run_by,
+	r.started_at,
+	r.finished_at,
+	r.rolled_back_by,
+	r.rolled_back_at,
+	r.note
+FROM @extschema@.menuca_run r;
 
-COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
-'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other an object. Raises an error, with the offset in bytes, on damaged, cut or empty values, bytes after the value, objects, enums, references, text that is not UTF-8 or has NUL characters, infinite numbers, and beyond 16 MB or 512 arrays inside each other.';
+COMMENT ON VIEW menuca_runs IS
+'The ledger: one row per run that wrote. status is interrupted for a batched run that has not ended and is not running any more.';
+COMMENT ON COLUMN menuca_runs.run_id IS
+'Number of the run; menuca_rollback() and menuca_resume() take it.';
+COMMENT ON COLUMN menuca_runs.part_of IS
+'The run of whose transaction this one is a part; NULL for a run of its own.';
+COMMENT ON COLUMN menuca_runs.kind IS
+'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
+COMMENT ON COLUMN menuca_runs.target_schema IS
+'Schema of the table that the run writes to.';
+COMMENT ON COLUMN menuca_runs.target IS
+'Name of the table that the run writes to, without its schema.';
+COMMENT ON COLUMN menuca_runs.source IS
+'Qualified and quoted name of the staged table that the run reads.';
+COMMENT ON COLUMN menuca_runs.mode IS
+'transaction when all rows are committed at once, batched when each batch is.';
+COMMENT ON COLUMN menuca_runs.engine IS
+'native when all rows were formed and stored by the extension itself, otherwise executor.';
+COMMENT ON COLUMN menuca_runs.status IS
+'running, completed, gate_failed, rolled_back, or interrupted: entered as running while no session holds the lock of a run on its target.';
+COMMENT ON COLUMN menuca_runs.inserted IS
+'Rows that the run has inserted so far.';
+COMMENT ON COLUMN menuca_runs.batches IS
+'Number of batches in menuca_run_batch; 0 when nothing was inserted.';
+COMMENT ON COLUMN menuca_runs.items_before IS
+'Rows of the target before the run.';
+COMMENT ON COLUMN menuca_runs.items_after IS
+'Rows of the target after the run; NULL until the run has ended.';
+COMMENT ON COLUMN menuca_runs.orphan_pct_before IS
+'Groups without items, in percent of all groups, before the run; NULL when there are no groups, or the run is no fix.';
+COMMENT ON COLUMN menuca_runs.orphan_pct_after IS
+'The same after the run; NULL until the run has ended, too.';
+COMMENT ON COLUMN menuca_runs.expected_orphan_pct_after IS
+'Groups without items, in percent of the groups that the source has a row for, after the run; NULL as orphan_pct_after.';
+COMMENT ON COLUMN menuca_runs.band IS
+'Band of orphan_pct_after: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL as orphan_pct_after.';
+COMMENT ON COLUMN menuca_runs.outcomes IS
+'Object of source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome.';
+COMMENT ON COLUMN menuca_runs.parameters IS
+'Object of the arguments that judge the run.';
+COMMENT ON COLUMN menuca_runs.gate_message IS
+'First reason of the gate that refused after the run; NULL when none did.';
+COMMENT ON COLUMN menuca_runs.run_by IS
+'Session user who began the run.';
+COMMENT ON COLUMN menuca_runs.started_at IS
+'When the run was entered in the ledger.';
+COMMENT ON COLUMN menuca_runs.finished_at IS
+'When the run ended; NULL until then.';
+COMMENT ON COLUMN menuca_runs.rolled_back_by IS
+'Session user who rolled the run back or put back a snapshot from before it; NULL unless status is rolled_back.';
+COMMENT ON COLUMN menuca_runs.rolled_back_at IS
+'When that was; NULL unless status is rolled_back.';
+COMMENT ON COLUMN menuca_runs.note IS
+'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
 
 --
--- Planning
+-- The outcome of each source row
 --
 
 CREATE FUNCTION menuca_plan_combos(
@@ -152,7 +426,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_combos(regclass, text, text, text, text, text) IS
-'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. Read only. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has none.';
+'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has no such column. Read only.';
 
 CREATE FUNCTION menuca_explain_unmapped(
 	source regclass DEFAULT NULL,
@@ -175,7 +449,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
-'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where else the dishes'' ids occur (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when it is unknown or not one), with the number of rows and of distinct legacy ids, up to five of these, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
+'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where the dishes'' ids occur instead (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when there is not exactly one), with the number of rows and of distinct legacy ids, up to five of these ids, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
 
 CREATE FUNCTION menuca_plan_group_dishes(
 	source regclass DEFAULT NULL,
@@ -194,7 +468,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_group_dishes(regclass, text, text, text) IS
-'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error, which names the group, on a list that cannot be read.';
+'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error that names the group when a list cannot be read.';
 
 CREATE FUNCTION menuca_plan_v2_groups(
 	source regclass DEFAULT NULL,
@@ -215,10 +489,415 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_plan_v2_groups(regclass, text, text, text) IS
-'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps, suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error, which names the group, on a list that is no JSON.';
+'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps; suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error that names the group when a list is not JSON.';
 
 --
--- Bringing dishes over
+-- Groups without items
+--
+
+CREATE FUNCTION menuca_orphan_rate(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	OUT groups bigint,
+	OUT groups_with_items bigint,
+	OUT orphans bigint,
+	OUT orphan_pct numeric,
+	OUT band text,
+	OUT expected_groups bigint,
+	OUT expected_orphans bigint,
+	OUT expected_orphan_pct numeric,
+	OUT expected_band text,
+	OUT items bigint,
+	OUT by_source_system jsonb)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_orphan_rate(regclass, text, text) IS
+'Both orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). source may be V2''s table, the one of the setting menuca.v2_group_items_table. Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
+
+CREATE FUNCTION menuca_orphans(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_id bigint,
+	OUT source_system text,
+	OUT legacy_group_id bigint,
+	OUT source_rows bigint,
+	OUT reason text,
+	OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
+'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Groups without a row in V1''s source are explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
+
+--
+-- Backups and snapshots
+--
+
+CREATE TABLE menuca_backup (
+	backup_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	label text NOT NULL,
+	id text NOT NULL UNIQUE,
+	method text NOT NULL,
+	size bigint NOT NULL,
+	checksum text NOT NULL,
+	started timestamptz NOT NULL,
+	finished timestamptz NOT NULL,
+	verified boolean NOT NULL,
+	details jsonb NOT NULL,
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	database_size bigint NOT NULL,
+	table_size bigint NOT NULL,
+	registered_by text NOT NULL DEFAULT session_user,
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_backup IS
+'Registered backups, made outside of the database, with the database''s name, cluster and sizes at that time.';
+COMMENT ON COLUMN menuca_backup.backup_no IS
+'Number of the backup.';
+COMMENT ON COLUMN menuca_backup.label IS
+'Label under which it was registered; several backups may have the same.';
+COMMENT ON COLUMN menuca_backup.id IS
+'What the backup is found by, such as host and path of a file, or the number that a service gave it.';
+COMMENT ON COLUMN menuca_backup.method IS
+'How the backup was made, in the words of who registered it.';
+COMMENT ON COLUMN menuca_backup.size IS
+'Size of the backup in bytes.';
+COMMENT ON COLUMN menuca_backup.checksum IS
+'Checksum of the backup, with the name of its method, in the words of who registered it.';
+COMMENT ON COLUMN menuca_backup.started IS
+'When the backup was begun.';
+COMMENT ON COLUMN menuca_backup.finished IS
+'When the backup was finished.';
+COMMENT ON COLUMN menuca_backup.verified IS
+'True when the backup was read back after it was made.';
+COMMENT ON COLUMN menuca_backup.details IS
+'Object of whatever else is known: drill (true: it was restored and compared), host and path are used, other keys are kept.';
+COMMENT ON COLUMN menuca_backup.database_name IS
+'Name of the database that was backed up: the one in which it was registered.';
+COMMENT ON COLUMN menuca_backup.system_identifier IS
+'System identifier of that database''s cluster, as pg_control_system() shows it.';
+COMMENT ON COLUMN menuca_backup.database_size IS
+'Size of the database in bytes when the backup was registered.';
+COMMENT ON COLUMN menuca_backup.table_size IS
+'Size of its ordinary tables without indexes, in bytes, when the backup was registered; temporary and system tables do not count.';
+COMMENT ON COLUMN menuca_backup.registered_by IS
+'Session user who registered it.';
+COMMENT ON COLUMN menuca_backup.registered_at IS
+'When it was registered.';
+
+CREATE TABLE menuca_snapshot_list (
+	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	label text NOT NULL UNIQUE,
+	target_schema text NOT NULL,
+	schema_name text NOT NULL,
+	runs jsonb NOT NULL,
+	taken_by text NOT NULL DEFAULT session_user,
+	taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_snapshot_list IS
+'Snapshots: the schema that holds the copies, and the status that the tables'' runs had.';
+COMMENT ON COLUMN menuca_snapshot_list.snapshot_no IS
+'Number of the snapshot.';
+COMMENT ON COLUMN menuca_snapshot_list.label IS
+'Label of the snapshot; menuca_restore_snapshot() and menuca_drop_snapshot() take it.';
+COMMENT ON COLUMN menuca_snapshot_list.target_schema IS
+'Schema of the tables that were copied.';
+COMMENT ON COLUMN menuca_snapshot_list.schema_name IS
+'Schema that holds the copies, such as menuca_snapshot_1.';
+COMMENT ON COLUMN menuca_snapshot_list.runs IS
+'Object of the status that each run on these tables had when the snapshot was taken, by run_id.';
+COMMENT ON COLUMN menuca_snapshot_list.taken_by IS
+'Session user who took the snapshot.';
+COMMENT ON COLUMN menuca_snapshot_list.taken_at IS
+'When the snapshot was taken.';
+
+CREATE TABLE menuca_snapshot_table (
+	snapshot_no bigint NOT NULL,
+	table_name text NOT NULL,
+	place integer NOT NULL,
+	row_count bigint NOT NULL,
+	checksum numeric NOT NULL,
+	columns jsonb NOT NULL,
+	sequences jsonb NOT NULL,
+	PRIMARY KEY (snapshot_no, table_name)
+);
+
+COMMENT ON TABLE menuca_snapshot_table IS
+'Per table of a snapshot, what its copy must be like as long as it exists, the table''s columns, and the state of its sequences.';
+COMMENT ON COLUMN menuca_snapshot_table.snapshot_no IS
+'The snapshot (menuca_snapshot_list).';
+COMMENT ON COLUMN menuca_snapshot_table.table_name IS
+'Name of the table, which is the copy''s name, too.';
+COMMENT ON COLUMN menuca_snapshot_table.place IS
+'Place of the table within the snapshot, from 1: a table comes after those that its foreign keys reference.';
+COMMENT ON COLUMN menuca_snapshot_table.row_count IS
+'Rows of the copy.';
+COMMENT ON COLUMN menuca_snapshot_table.checksum IS
+'Checksum of the copy, as menuca_table_checksum() computes it.';
+COMMENT ON COLUMN menuca_snapshot_table.columns IS
+'Array of the table''s columns in their order: name, type, and whether it is generated.';
+COMMENT ON COLUMN menuca_snapshot_table.sequences IS
+'Object of the table''s sequences by qualified name: last_value and is_called.';
+
+CREATE TABLE menuca_snapshot_restore (
+	restore_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	snapshot_no bigint NOT NULL,
+	label text NOT NULL,
+	forced boolean NOT NULL,
+	figures jsonb NOT NULL,
+	runs_undone bigint[] NOT NULL,
+	runs_brought_back bigint[] NOT NULL,
+	restored_by text NOT NULL DEFAULT session_user,
+	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_snapshot_restore IS
+'Snapshots that were put back: what was written per table, and the runs whose status changed with it.';
+COMMENT ON COLUMN menuca_snapshot_restore.restore_no IS
+'Number of the restore.';
+COMMENT ON COLUMN menuca_snapshot_restore.snapshot_no IS
+'The snapshot that was put back; its row in menuca_snapshot_list goes when it is dropped.';
+COMMENT ON COLUMN menuca_snapshot_restore.label IS
+'Label of that snapshot.';
+COMMENT ON COLUMN menuca_snapshot_restore.forced IS
+'True when it was put back with force => true.';
+COMMENT ON COLUMN menuca_snapshot_restore.figures IS
+'Object per table of the rows that were deleted, inserted and updated, and of rows of other tables that depended on deleted ones (dependants).';
+COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
+'Runs that were marked as rolled back, since the snapshot is from before them; empty when there were none.';
+COMMENT ON COLUMN menuca_snapshot_restore.runs_brought_back IS
+'Runs that had been rolled back since the snapshot and got back the status that they had then; empty when there were none.';
+COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
+'Session user who put the snapshot back.';
+COMMENT ON COLUMN menuca_snapshot_restore.restored_at IS
+'When it was put back.';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list_snapshot_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_table', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_restore', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_restore_restore_no_seq', '');
+
+CREATE FUNCTION menuca_table_checksum(
+	table_name regclass,
+	OUT rows bigint,
+	OUT checksum numeric)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_table_checksum(regclass) IS
+'Number of a table''s rows, and the sum of the 64-bit hashes of their texts: the same for the same rows in any order, in any session, and after a dump and restore. Read only.';
+
+CREATE FUNCTION menuca_register_backup(
+	label text,
+	id text,
+	method text,
+	size bigint,
+	checksum text,
+	started timestamptz,
+	finished timestamptz,
+	verified boolean,
+	details jsonb DEFAULT '{}')
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) IS
+'Registers a finished backup of this database that was made outside of it, and returns its number; the script menuca-backup does so for the backups that it makes. id is what the backup is found by (each one has its own), size its bytes. Raises an error on arguments that are NULL, blank or empty, and on a backup that ended before it began or in the future. With "drill": true in details, menuca_check_backup reports that it was restored and compared.';
+
+REVOKE ALL ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION menuca_check_backup(
+	label text DEFAULT NULL,
+	max_age interval DEFAULT '30 minutes',
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_check_backup(text, interval) IS
+'Checks whether the newest backup, or the newest one with that label, can be relied on: finished, verified, begun at most max_age ago, of a plausible size, with an id, and of this database in this cluster. One row per check with status PASS, WARN, FAIL, ERROR or SKIP. A snapshot does not count as a backup. Read only.';
+
+CREATE FUNCTION menuca_snapshot(
+	label text,
+	tables text[] DEFAULT NULL,
+	OUT snapshot_no bigint,
+	OUT table_name text,
+	OUT row_count bigint,
+	OUT checksum numeric,
+	OUT copy text,
+	OUT sequences jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_snapshot(text, text[]) IS
+'Copies the tables that the extension writes to (dishes, combo_items, dish_combo_groups, combo_steps, as far as they exist), or the named tables of the target schema, into a new schema that only the caller may use, while nobody else writes to them; records row counts, checksums and the state of the sequences. One row per table. menuca_restore_snapshot puts the tables back, menuca_drop_snapshot drops the copies. It does not replace a backup: it is in the same database.';
+
+REVOKE ALL ON FUNCTION menuca_snapshot(text, text[]) FROM PUBLIC;
+
+CREATE FUNCTION menuca_restore_snapshot(
+	label text,
+	dry_run boolean DEFAULT true,
+	force boolean DEFAULT false,
+	disable_triggers boolean DEFAULT false,
+	OUT table_name text,
+	OUT status text,
+	OUT rows_in_snapshot bigint,
+	OUT rows_before bigint,
+	OUT deleted bigint,
+	OUT inserted bigint,
+	OUT updated bigint,
+	OUT dependants bigint,
+	OUT sequences jsonb,
+	OUT reasons text[])
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) IS
+'Puts a snapshot''s tables back to what they were, rows, keys and sequences, by writing only what differs; by default a dry run, which counts it. One row per table. Refuses (class MC) when a table''s columns or a copy have changed, when rows to be restored reference rows that are gone, or, unless force is true, when rows of other tables depend on rows to be deleted. Proves by checksums that every table is what it was, or undoes everything. Runs made since are marked as rolled back in the ledger; runs rolled back since get back their status.';
+
+REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION menuca_drop_snapshot(
+	label text)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
+'Drops a snapshot, its copies and their schema; returns the snapshot''s number. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
+
+REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
+
+CREATE VIEW menuca_backups AS
+SELECT b.backup_no,
+	b.label,
+	b.id,
+	b.method,
+	b.size,
+	b.checksum,
+	b.started,
+	b.finished,
+	b.verified,
+	COALESCE(b.details ->> 'drill' = 'true', false) AS restored_once,
+	b.database_name = pg_catalog.current_database()
+		AND b.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c)
+		AS of_this_database,
+	pg_catalog.round(100.0 * b.size / NULLIF(b.table_size, 0), 2) AS size_pct_of_tables,
+	b.database_size,
+	b.table_size,
+	b.details,
+	b.registered_by,
+	b.registered_at
+FROM @extschema@.menuca_backup b;
+
+COMMENT ON VIEW menuca_backups IS
+'Registered backups, one row each, with whether they were restored once and are of this database.';
+COMMENT ON COLUMN menuca_backups.backup_no IS
+'Number of the backup.';
+COMMENT ON COLUMN menuca_backups.label IS
+'Label under which it was registered.';
+COMMENT ON COLUMN menuca_backups.id IS
+'What the backup is found by, such as host and path of a file.';
+COMMENT ON COLUMN menuca_backups.method IS
+'How the backup was made.';
+COMMENT ON COLUMN menuca_backups.size IS
+'Size of the backup in bytes.';
+COMMENT ON COLUMN menuca_backups.checksum IS
+'Checksum of the backup, with the name of its method.';
+COMMENT ON COLUMN menuca_backups.started IS
+'When the backup was begun.';
+COMMENT ON COLUMN menuca_backups.finished IS
+'When the backup was finished.';
+COMMENT ON COLUMN menuca_backups.verified IS
+'True when the backup was read back after it was made.';
+COMMENT ON COLUMN menuca_backups.restored_once IS
+'True when it was restored into a scratch database and compared (the key drill of details).';
+COMMENT ON COLUMN menuca_backups.of_this_database IS
+'True when it was made of this database in this cluster, not of another one from which this is a copy.';
+COMMENT ON COLUMN menuca_backups.size_pct_of_tables IS
+'Size of the backup in percent of table_size; NULL when that is 0.';
+COMMENT ON COLUMN menuca_backups.database_size IS
+'Size of the database in bytes when the backup was registered.';
+COMMENT ON COLUMN menuca_backups.table_size IS
+'Size of its ordinary tables without indexes, in bytes, when the backup was registered.';
+COMMENT ON COLUMN menuca_backups.details IS
+'Object of whatever else is known of the backup.';
+COMMENT ON COLUMN menuca_backups.registered_by IS
+'Session user who registered it.';
+COMMENT ON COLUMN menuca_backups.registered_at IS
+'When it was registered.';
+
+CREATE VIEW menuca_snapshots AS
+SELECT s.snapshot_no,
+	s.label,
+	s.target_schema,
+	s.schema_name,
+	t.tables,
+	t.row_counts,
+	s.runs,
+	s.taken_by,
+	s.taken_at,
+	(SELECT pg_catalog.max(r.restored_at) FROM @extschema@.menuca_snapshot_restore r
+	 WHERE r.snapshot_no = s.snapshot_no) AS last_restored_at
+FROM @extschema@.menuca_snapshot_list s
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.array_agg(x.table_name ORDER BY x.place) AS tables,
+		pg_catalog.array_agg(x.row_count ORDER BY x.place) AS row_counts
+	FROM @extschema@.menuca_snapshot_table x
+	WHERE x.snapshot_no = s.snapshot_no) t;
+
+COMMENT ON VIEW menuca_snapshots IS
+'Snapshots, one row each, with their tables and the number of rows of each.';
+COMMENT ON COLUMN menuca_snapshots.snapshot_no IS
+'Number of the snapshot.';
+COMMENT ON COLUMN menuca_snapshots.label IS
+'Label of the snapshot; menuca_restore_snapshot() and menuca_drop_snapshot() take it.';
+COMMENT ON COLUMN menuca_snapshots.target_schema IS
+'Schema of the tables that were copied.';
+COMMENT ON COLUMN menuca_snapshots.schema_name IS
+'Schema that holds the copies.';
+COMMENT ON COLUMN menuca_snapshots.tables IS
+'Names of the tables, those before that others reference.';
+COMMENT ON COLUMN menuca_snapshots.row_counts IS
+'Rows of each copy, in the order of tables.';
+COMMENT ON COLUMN menuca_snapshots.runs IS
+'Object of the status that each run on these tables had when the snapshot was taken, by run_id.';
+COMMENT ON COLUMN menuca_snapshots.taken_by IS
+'Session user who took the snapshot.';
+COMMENT ON COLUMN menuca_snapshots.taken_at IS
+'When the snapshot was taken.';
+COMMENT ON COLUMN menuca_snapshots.last_restored_at IS
+'When it was put back most recently; NULL when it never was.';
+
+--
+-- Migrating missing dishes
 --
 
 CREATE FUNCTION menuca_plan_backfill(
@@ -271,7 +950,61 @@ CREATE TYPE menuca_backfill_result AS (
 );
 
 COMMENT ON TYPE menuca_backfill_result IS
-'What a backfill did, or would do: one count per outcome (they add up to menu_rows); missing_dishes: distinct legacy ids that the source names and the target lacks, not_in_menu: of these, unknown to the menu, too; newly_visible: new dishes that are active; source_rows_gained: source rows that can be mapped with the new dishes; the reasons when status is refused';
+'What a backfill did, or would do: one count per outcome (they add up to menu_rows), dishes and coverage before and after, and the reasons when status is refused.';
+COMMENT ON COLUMN menuca_backfill_result.run_id IS
+'The run in the ledger; NULL for a dry run.';
+COMMENT ON COLUMN menuca_backfill_result.dry_run IS
+'True when nothing was written.';
+COMMENT ON COLUMN menuca_backfill_result.status IS
+'completed; for a dry run planned, or refused when a real run would be.';
+COMMENT ON COLUMN menuca_backfill_result.menu_rows IS
+'Rows of the staged menu.';
+COMMENT ON COLUMN menuca_backfill_result.insert IS
+'Menu rows whose dish is inserted.';
+COMMENT ON COLUMN menuca_backfill_result.already_present IS
+'Menu rows whose legacy id a dish of the target has.';
+COMMENT ON COLUMN menuca_backfill_result.present_elsewhere IS
+'Menu rows whose legacy id dishes of the target have, but of other restaurants only.';
+COMMENT ON COLUMN menuca_backfill_result.not_referenced IS
+'Menu rows that no source row names.';
+COMMENT ON COLUMN menuca_backfill_result.duplicate IS
+'Menu rows that repeat another row of the menu.';
+COMMENT ON COLUMN menuca_backfill_result.ambiguous IS
+'Menu rows of one legacy id that differ.';
+COMMENT ON COLUMN menuca_backfill_result.unknown_restaurant IS
+'Menu rows whose restaurant the target does not have.';
+COMMENT ON COLUMN menuca_backfill_result.ambiguous_restaurant IS
+'Menu rows whose restaurant''s legacy id several restaurants of the target have.';
+COMMENT ON COLUMN menuca_backfill_result.blank_name IS
+'Menu rows without a name.';
+COMMENT ON COLUMN menuca_backfill_result.name_too_long IS
+'Menu rows whose name does not fit into the target''s column.';
+COMMENT ON COLUMN menuca_backfill_result.cross_restaurant IS
+'Menu rows whose dish only groups of other restaurants use.';
+COMMENT ON COLUMN menuca_backfill_result.invalid IS
+'Menu rows with an id that is NULL, not positive, or out of range.';
+COMMENT ON COLUMN menuca_backfill_result.missing_dishes IS
+'Distinct legacy dish ids that the source names and the target lacks.';
+COMMENT ON COLUMN menuca_backfill_result.not_in_menu IS
+'Of these, ids that the menu does not have either.';
+COMMENT ON COLUMN menuca_backfill_result.inserted IS
+'Dishes that were inserted; 0 for a dry run.';
+COMMENT ON COLUMN menuca_backfill_result.newly_visible IS
+'New dishes that are active, so that customers see them.';
+COMMENT ON COLUMN menuca_backfill_result.dishes_before IS
+'Dishes of the target before.';
+COMMENT ON COLUMN menuca_backfill_result.dishes_after IS
+'Dishes of the target after; for a dry run, what they would be.';
+COMMENT ON COLUMN menuca_backfill_result.source_rows_gained IS
+'Source rows that can be mapped with the new dishes and could not before.';
+COMMENT ON COLUMN menuca_backfill_result.dish_coverage_pct_before IS
+'Distinct legacy dish ids of the source that the target has, in percent, before; NULL when the source names none.';
+COMMENT ON COLUMN menuca_backfill_result.dish_coverage_pct_after IS
+'The same with the new dishes; NULL as before.';
+COMMENT ON COLUMN menuca_backfill_result.elapsed IS
+'Time that the call took.';
+COMMENT ON COLUMN menuca_backfill_result.reasons IS
+'Why a real run would be refused; empty when it would not be.';
 
 CREATE FUNCTION menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
@@ -287,10 +1020,12 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) IS
-'Inserts the dishes that the source names and the target lacks from V1''s staged menu (columns id, restaurant and name), in one transaction and inactive; by default a dry run. No course and no price is made up; what would have to be guessed is counted by outcome and left away, see menuca_plan_backfill. Refuses (class MC) when more than max_cross_restaurant_pct of the dishes found are of other restaurants than the groups that use them. activate makes those visible that the menu showed. In the ledger; menuca_rollback deletes what it inserted unless items point to it.';
+'Inserts the dishes that the source names and the target lacks from V1''s staged menu (columns id, restaurant and name), in one transaction and inactive; by default a dry run. No course and no price is made up; dishes that would have to be guessed are counted by outcome and omitted, see menuca_plan_backfill. Refuses (class MC) when more than max_cross_restaurant_pct of the dishes found are of other restaurants than the groups that use them. With activate => true, dishes that the menu showed are active. The ledger has the run; menuca_rollback deletes what it inserted unless items point to it.';
+
+REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
 
 --
--- Fixing
+-- Inserting the missing items
 --
 
 CREATE TYPE menuca_fix_result AS (
@@ -325,7 +1060,63 @@ CREATE TYPE menuca_fix_result AS (
 );
 
 COMMENT ON TYPE menuca_fix_result IS
-'What a fix did, or would do: one count per outcome (they add up to source_rows), items before and after, both orphan rates in percent, the reasons when status is refused, and what a person should think about (warnings)';
+'What a fix did, or would do: one count per outcome (they add up to source_rows), items and orphan rates before and after, the reasons when status is refused, and warnings.';
+COMMENT ON COLUMN menuca_fix_result.run_id IS
+'The run in the ledger; NULL for a dry run.';
+COMMENT ON COLUMN menuca_fix_result.dry_run IS
+'True when nothing was written.';
+COMMENT ON COLUMN menuca_fix_result.status IS
+'completed; for a dry run planned, or refused when a real run would be.';
+COMMENT ON COLUMN menuca_fix_result.source_rows IS
+'Rows of the source; for lists, dishes in all lists.';
+COMMENT ON COLUMN menuca_fix_result.insert IS
+'Source rows that become an item.';
+COMMENT ON COLUMN menuca_fix_result.already_present IS
+'Source rows whose group and dish an item has already.';
+COMMENT ON COLUMN menuca_fix_result.duplicate IS
+'Source rows that repeat the group and dish of another one.';
+COMMENT ON COLUMN menuca_fix_result.unmapped_group IS
+'Source rows whose group the target does not have.';
+COMMENT ON COLUMN menuca_fix_result.unmapped_dish IS
+'Source rows whose dish the target does not have.';
+COMMENT ON COLUMN menuca_fix_result.unmapped_both IS
+'Source rows of which the target has neither.';
+COMMENT ON COLUMN menuca_fix_result.ambiguous_group IS
+'Source rows whose group''s legacy id several groups of the dish''s restaurant have.';
+COMMENT ON COLUMN menuca_fix_result.ambiguous_dish IS
+'Source rows whose dish''s legacy id several dishes of the group''s restaurant have.';
+COMMENT ON COLUMN menuca_fix_result.cross_restaurant IS
+'Source rows whose group and dish are of different restaurants.';
+COMMENT ON COLUMN menuca_fix_result.invalid IS
+'Source rows with an id that is NULL, not positive, or out of range.';
+COMMENT ON COLUMN menuca_fix_result.inserted IS
+'Items that were inserted; 0 for a dry run.';
+COMMENT ON COLUMN menuca_fix_result.coverage_pct IS
+'The lower one of group_coverage_pct and dish_coverage_pct.';
+COMMENT ON COLUMN menuca_fix_result.group_coverage_pct IS
+'Distinct legacy group ids of the source that the target has, in percent; NULL when the source names none.';
+COMMENT ON COLUMN menuca_fix_result.dish_coverage_pct IS
+'Distinct legacy dish ids of the source that the target has, in percent; NULL when the source names none.';
+COMMENT ON COLUMN menuca_fix_result.items_before IS
+'Items before.';
+COMMENT ON COLUMN menuca_fix_result.items_after IS
+'Items after; for a dry run, what they would be.';
+COMMENT ON COLUMN menuca_fix_result.engine IS
+'How the items were, or would be, written: native or executor.';
+COMMENT ON COLUMN menuca_fix_result.orphan_pct_before IS
+'Groups without items, in percent of all groups, before; NULL when there are no groups.';
+COMMENT ON COLUMN menuca_fix_result.orphan_pct_after IS
+'The same after; for a dry run, what it would be.';
+COMMENT ON COLUMN menuca_fix_result.expected_orphan_pct_after IS
+'Groups without items, in percent of the groups that the source has a row for, after; NULL when there are none.';
+COMMENT ON COLUMN menuca_fix_result.band IS
+'Band of the rate that gate_on judges: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL when there are no groups.';
+COMMENT ON COLUMN menuca_fix_result.elapsed IS
+'Time that the call took.';
+COMMENT ON COLUMN menuca_fix_result.reasons IS
+'Why a real run would be refused; empty when it would not be.';
+COMMENT ON COLUMN menuca_fix_result.warnings IS
+'What a person should consider before a real run; empty when there is nothing.';
 
 CREATE FUNCTION menuca_fix_combos(
 	dry_run boolean DEFAULT true,
@@ -349,7 +1140,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
-'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and reports the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read, access_exclusive (for the owner) does not but allows to rebuild the indexes, which is faster.';
+'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and returns the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read; access_exclusive (for the owner) does not, but allows it to rebuild the indexes, which is faster.';
+
+REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_fix_group_dishes(
 	dry_run boolean DEFAULT true,
@@ -373,6 +1166,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
 'As menuca_fix_combos, with the dishes that V1''s groups offer by themselves: the lists of its table combo_groups, see menuca_plan_group_dishes. The same gates, ledger and rollback.';
 
+REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+
 CREATE FUNCTION menuca_fix_v2_groups(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
@@ -393,7 +1188,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
-'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items bear source_system v2. The steps of items that have none yet go into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s, which its rollback takes along. Sizes that find no place are told in warnings.';
+'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items have source_system v2. The steps of items that have none yet are inserted into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s run and rolled back with it. Sizes that cannot be stored are listed in warnings.';
+
+REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_fix_combos_batched(
 	source regclass DEFAULT NULL,
@@ -422,7 +1219,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. Interrupted runs are continued by menuca_resume. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
+'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
+
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_resume(
 	INOUT run_id bigint,
@@ -437,104 +1236,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'Continues an interrupted batched run with the parameters it was begun with, to the state it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
+'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
 
-CREATE FUNCTION menuca_create_dish_combo_groups(
-	execute boolean DEFAULT false)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
-'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, with a unique pair of dish and group. With execute := true they are carried out, with the caller''s rights; an error when the table is there already.';
-
---
--- Looking
---
-
-CREATE FUNCTION menuca_orphan_rate(
-	source regclass DEFAULT NULL,
-	target text DEFAULT 'combo_items',
-	group_column text DEFAULT 'group',
-	OUT groups bigint,
-	OUT groups_with_items bigint,
-	OUT orphans bigint,
-	OUT orphan_pct numeric,
-	OUT band text,
-	OUT expected_groups bigint,
-	OUT expected_orphans bigint,
-	OUT expected_orphan_pct numeric,
-	OUT expected_band text,
-	OUT items bigint,
-	OUT by_source_system jsonb)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_orphan_rate(regclass, text, text) IS
-'Both honest orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). source may be V2''s table, the one of the setting menuca.v2_group_items_table. Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
-
-CREATE FUNCTION menuca_orphans(
-	source regclass DEFAULT NULL,
-	target text DEFAULT 'combo_items',
-	id_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
-	group_column text DEFAULT 'group',
-	order_column text DEFAULT 'order',
-	OUT combo_group_id bigint,
-	OUT group_name text,
-	OUT restaurant_id bigint,
-	OUT source_system text,
-	OUT legacy_group_id bigint,
-	OUT source_rows bigint,
-	OUT reason text,
-	OUT detail text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
-'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. What V1''s source has no row for is explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
-
-CREATE FUNCTION menuca_validate(
-	source regclass DEFAULT NULL,
-	target text DEFAULT 'combo_items',
-	id_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
-	group_column text DEFAULT 'group',
-	order_column text DEFAULT 'order',
-	strict boolean DEFAULT false,
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
-'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the verdict is the last row. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row and the others still run. Read only.';
-
-CREATE FUNCTION menuca_sample_combos(
-	n integer DEFAULT 5,
-	seed double precision DEFAULT 0,
-	target text DEFAULT 'combo_items',
-	OUT combo_group_id bigint,
-	OUT group_name text,
-	OUT restaurant_name text,
-	OUT items bigint,
-	OUT dishes text[])
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
-'n groups that have items, with their restaurant and dish names in display order, for human eyes; the same seed gives the same groups, and groups with several dishes come first. Read only.';
+REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 --
 -- Rolling back
@@ -563,7 +1267,45 @@ CREATE TYPE menuca_rollback_result AS (
 );
 
 COMMENT ON TYPE menuca_rollback_result IS
-'What a rollback did, or would do. inserted: rows the run wrote; deleted: of these, removed (in a dry run: to be removed); already_gone, changed: of these, deleted or changed by others since; baseline_*: the rows that were there before the run, compared by content; state_restored: every one of them is as it was, and nothing of the run is left';
+'What a rollback did, or would do: the run''s rows, the rows from before it, compared by content, and what others added.';
+COMMENT ON COLUMN menuca_rollback_result.run_id IS
+'The run that was asked for.';
+COMMENT ON COLUMN menuca_rollback_result.dry_run IS
+'True when nothing was deleted.';
+COMMENT ON COLUMN menuca_rollback_result.status IS
+'rolled_back; for a dry run planned, or refused when a real rollback would be.';
+COMMENT ON COLUMN menuca_rollback_result.inserted IS
+'Rows that the run inserted.';
+COMMENT ON COLUMN menuca_rollback_result.deleted IS
+'Rows of the run that were deleted; for a dry run, that would be.';
+COMMENT ON COLUMN menuca_rollback_result.already_gone IS
+'Rows of the run that others had deleted before.';
+COMMENT ON COLUMN menuca_rollback_result.changed IS
+'Rows of the run that others had changed since; they are deleted with force only.';
+COMMENT ON COLUMN menuca_rollback_result.dependants IS
+'Rows of other tables that depend on rows of the run.';
+COMMENT ON COLUMN menuca_rollback_result.items_before IS
+'Rows of the table before the run.';
+COMMENT ON COLUMN menuca_rollback_result.items_now IS
+'Rows of the table before this call.';
+COMMENT ON COLUMN menuca_rollback_result.items_after IS
+'Rows of the table after this call; for a dry run, what they would be.';
+COMMENT ON COLUMN menuca_rollback_result.baseline_rows IS
+'Rows from before the run, by the ledger.';
+COMMENT ON COLUMN menuca_rollback_result.baseline_intact IS
+'Of these, rows that are as they were.';
+COMMENT ON COLUMN menuca_rollback_result.baseline_changed IS
+'Of these, rows that others have changed since.';
+COMMENT ON COLUMN menuca_rollback_result.baseline_missing IS
+'Of these, rows that others have deleted since.';
+COMMENT ON COLUMN menuca_rollback_result.added_by_others IS
+'Rows of the table that are neither the run''s nor from before it.';
+COMMENT ON COLUMN menuca_rollback_result.state_restored IS
+'True when every row from before the run, and before its parts, is as it was and no row of them is left; NULL for a dry run.';
+COMMENT ON COLUMN menuca_rollback_result.elapsed IS
+'Time that the call took.';
+COMMENT ON COLUMN menuca_rollback_result.reasons IS
+'Why a rollback without force would be refused; empty when it would not be.';
 
 CREATE FUNCTION menuca_rollback(
 	run_id bigint,
@@ -574,213 +1316,22 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
-'Deletes what a run inserted and nothing else; by default a dry run. Refuses when rows of the run were changed since or other tables'' rows depend on them, and names them, unless force is true. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; what others added or changed meanwhile is left alone and reported.';
+'Deletes what a run inserted and nothing else; by default a dry run. Refuses (class MC), unless force is true, when rows of the run were changed since or rows of other tables depend on them, and names them. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; rows that others added or changed since are left alone and reported.';
+
+REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
 
 --
--- The runbook
+-- The validation suite
 --
 
-CREATE TABLE menuca_registered_environment (
-	environment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name text NOT NULL CHECK (name IN ('staging', 'production')),
-	database_name text NOT NULL,
-	system_identifier bigint NOT NULL,
-	registered_by text NOT NULL DEFAULT session_user,
-	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	UNIQUE (database_name, system_identifier)
-);
-
-COMMENT ON TABLE menuca_registered_environment IS
-'Which databases are staging and production, known by name and by their cluster''s system identifier; a copy brings its original''s row along, and is not it';
-
-CREATE TABLE menuca_ticket_run (
-	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
-	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
-	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
-	checks jsonb NOT NULL,
-	options jsonb NOT NULL,
-	forced boolean NOT NULL,
-	reason text,
-	run_id bigint,
-	backup text,
-	run_by text NOT NULL DEFAULT session_user,
-	started_at timestamptz NOT NULL,
-	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	CHECK (NOT forced OR reason IS NOT NULL)
-);
-
-COMMENT ON TABLE menuca_ticket_run IS
-'Every run of a ticket with its check rows, options and overrides; the newest run of a ticket counts';
-
-CREATE TABLE menuca_signature (
-	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	ticket_no integer NOT NULL,
-	approver text NOT NULL,
-	decision text NOT NULL CHECK (decision IN ('GO', 'NO-GO')),
-	note text,
-	signed_by text NOT NULL DEFAULT session_user,
-	signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_signature IS
-'Who has decided what on a ticket: approver is the person, signed_by the session''s role';
-
-CREATE TABLE menuca_imported_verdict (
-	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	verdict jsonb NOT NULL,
-	imported_by text NOT NULL DEFAULT session_user,
-	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_imported_verdict IS
-'What staging came to, as production has taken it over; the newest counts';
-
-CREATE TABLE menuca_expected_count (
-	table_name text PRIMARY KEY,
-	at_least bigint,
-	at_most bigint,
-	CHECK (at_least <= at_most)
-);
-
-COMMENT ON TABLE menuca_expected_count IS
-'How many rows the tickets expect of a table of the target schema; the operator''s to fill. NULL means no bound';
-
-CREATE TABLE menuca_sample (
-	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	environment_id bigint NOT NULL,
-	taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	groups bigint NOT NULL,
-	items bigint NOT NULL,
-	dishes bigint NOT NULL,
-	active bigint NOT NULL,
-	idle_in_transaction bigint NOT NULL,
-	unseen bigint NOT NULL,
-	waiting_locks bigint NOT NULL,
-	commits bigint NOT NULL,
-	rollbacks bigint NOT NULL,
-	blocks_hit bigint NOT NULL,
-	blocks_read bigint NOT NULL,
-	deadlocks bigint NOT NULL,
-	stats_reset timestamptz,
-	database_bytes bigint NOT NULL,
-	statement_ms double precision,
-	statement_calls bigint
-);
-
-COMMENT ON TABLE menuca_sample IS
-'Samples of menuca_monitor_sample(). commits, rollbacks, blocks_*, deadlocks and statement_* are the server''s counters, of which only differences mean something; unseen are sessions whose state was hidden';
-
--- Whether this is production, a fix must know whoever calls it.
-GRANT SELECT ON menuca_registered_environment TO PUBLIC;
-
-SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment_environment_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict_verdict_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_expected_count', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_sample', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
-
-CREATE FUNCTION menuca_environment(
-	name text,
-	expected_database text,
-	expected_system_identifier bigint,
-	OUT environment text,
-	OUT database_name text,
-	OUT system_identifier bigint,
-	OUT newly_registered boolean)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_environment(text, text, bigint) IS
-'Registers this database as staging or production, once. Raises an error when it is not the expected database of the expected cluster (SELECT system_identifier FROM pg_control_system()), or is registered as the other environment.';
-
-CREATE FUNCTION menuca_ticket(
-	no integer,
-	options jsonb DEFAULT '{}',
-	dry_run boolean DEFAULT false,
-	force boolean DEFAULT false,
-	reason text DEFAULT NULL,
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Runs ticket 0 to 10 of the runbook in this environment: checks, acts, records. One row per check, as menuca_validate; the last is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the gates within it, never what it finds out about the data, and is recorded. A dry run only checks, and records nothing. See the README for the options.';
-
-CREATE FUNCTION menuca_status(
-	OUT ticket integer,
-	OUT title text,
-	OUT state text,
-	OUT verdict text,
-	OUT started_at timestamptz,
-	OUT finished_at timestamptz,
-	OUT run_by text,
-	OUT next_call text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_status() IS
-'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom, and the next call to make. Read only.';
-
-CREATE FUNCTION menuca_sign_off(
-	ticket integer,
-	approver text,
-	decision text,
-	note text DEFAULT NULL)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops those after it; on production, ticket 5 is staging''s, known by its verdict.';
-
-CREATE FUNCTION menuca_export_verdict()
-RETURNS jsonb
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_export_verdict() IS
-'On staging: what its tickets came to, with counts and sign-offs and a checksum over all of it, to be imported on production. Read only.';
-
-CREATE FUNCTION menuca_import_verdict(verdict jsonb)
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
-'On production: takes staging''s verdict over; returns GO or NO-GO. Raises an error when the checksum does not fit, it is not staging''s, or staging is this very database.';
-
-CREATE FUNCTION menuca_monitor_sample()
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_monitor_sample() IS
-'Records how the database is doing, for menuca_monitor_report; returns the sample''s number. Cheap enough for every minute.';
-
-CREATE FUNCTION menuca_monitor_report(
-	duration interval DEFAULT NULL,
-	max_gap interval DEFAULT NULL,
+CREATE FUNCTION menuca_validate(
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	strict boolean DEFAULT false,
 	OUT check_no integer,
 	OUT name text,
 	OUT title text,
@@ -794,244 +1345,24 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
-'Judges the newest samples since the last change (see menuca_last_change), as many as span duration (NULL: 4 hours on staging, 24 on production): one row per check, as menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when watching for more than 12 hours). Read only.';
+COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
+'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the last row is the verdict. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row, and the other checks still run. Read only.';
 
-CREATE FUNCTION menuca_execution_log()
-RETURNS text
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
-
-CREATE FUNCTION menuca_rollback_guide(
-	OUT step integer,
-	OUT what text,
-	OUT statement text)
+CREATE FUNCTION menuca_sample_combos(
+	n integer DEFAULT 5,
+	seed double precision DEFAULT 0,
+	target text DEFAULT 'combo_items',
+	OUT combo_group_id bigint,
+	OUT group_name text,
+	OUT restaurant_name text,
+	OUT items bigint,
+	OUT dishes text[])
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the last thing first. Read only.';
-
---
--- Backups and snapshots
---
-
-CREATE TABLE menuca_backup (
-	backup_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	label text NOT NULL,
-	id text NOT NULL UNIQUE,
-	method text NOT NULL,
-	size bigint NOT NULL,
-	checksum text NOT NULL,
-	started timestamptz NOT NULL,
-	finished timestamptz NOT NULL,
-	verified boolean NOT NULL,
-	details jsonb NOT NULL,
-	database_name text NOT NULL,
-	system_identifier bigint NOT NULL,
-	database_size bigint NOT NULL,
-	table_size bigint NOT NULL,
-	registered_by text NOT NULL DEFAULT session_user,
-	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_backup IS
-'Backups that were made outside of the database, and what the database was then: its name, its cluster''s system identifier, its size and that of its tables without indexes, in bytes';
-
-CREATE TABLE menuca_snapshot_list (
-	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	label text NOT NULL UNIQUE,
-	target_schema text NOT NULL,
-	schema_name text NOT NULL,
-	runs jsonb NOT NULL,
-	taken_by text NOT NULL DEFAULT session_user,
-	taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_snapshot_list IS
-'Snapshots, the schema that holds each one''s copies, and the status of its tables'' runs when it was taken';
-
-CREATE TABLE menuca_snapshot_table (
-	snapshot_no bigint NOT NULL,
-	table_name text NOT NULL,
-	place integer NOT NULL,
-	row_count bigint NOT NULL,
-	checksum numeric NOT NULL,
-	columns jsonb NOT NULL,
-	sequences jsonb NOT NULL,
-	PRIMARY KEY (snapshot_no, table_name)
-);
-
-COMMENT ON TABLE menuca_snapshot_table IS
-'Per table of a snapshot, what its copy must always be like, the table''s columns, and the state of its sequences';
-
-CREATE TABLE menuca_snapshot_restore (
-	restore_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	snapshot_no bigint NOT NULL,
-	label text NOT NULL,
-	forced boolean NOT NULL,
-	figures jsonb NOT NULL,
-	runs_undone bigint[] NOT NULL,
-	runs_brought_back bigint[] NOT NULL,
-	restored_by text NOT NULL DEFAULT session_user,
-	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-
-COMMENT ON TABLE menuca_snapshot_restore IS
-'Snapshots that were put back: what was deleted, inserted and changed per table, and the runs whose rows went or came back by it';
-
-SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list_snapshot_no_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_table', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_restore', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_restore_restore_no_seq', '');
-
-CREATE FUNCTION menuca_table_checksum(
-	table_name regclass,
-	OUT rows bigint,
-	OUT checksum numeric)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_table_checksum(regclass) IS
-'Number of a table''s rows, and the sum of the 64-bit hashes of their texts: the same for the same rows in any order, in whatever session, and after a dump and restore. Read only.';
-
-CREATE FUNCTION menuca_register_backup(
-	label text,
-	id text,
-	method text,
-	size bigint,
-	checksum text,
-	started timestamptz,
-	finished timestamptz,
-	verified boolean,
-	details jsonb DEFAULT '{}')
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) IS
-'Registers a finished backup of this database that was made outside of it, and returns its number; the script menuca-backup does so for what it makes. id is what it is found again by (no two backups share one), size its bytes. Refuses what is NULL, blank or empty, or ended before it began or in the future. With "drill": true in details, menuca_check_backup says that it was restored and compared.';
-
-CREATE FUNCTION menuca_check_backup(
-	label text DEFAULT NULL,
-	max_age interval DEFAULT '30 minutes',
-	OUT check_no integer,
-	OUT name text,
-	OUT title text,
-	OUT status text,
-	OUT expected text,
-	OUT actual text,
-	OUT detail text,
-	OUT remedy text,
-	OUT metadata jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C STABLE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_check_backup(text, interval) IS
-'Whether the latest backup, or the latest of that label, is one to rely on: finished, verified, begun at most max_age ago, of a plausible size, with an id, and of this very database; one row per check with status PASS, WARN, FAIL, ERROR or SKIP. A snapshot does not count as a backup. Read only.';
-
-CREATE FUNCTION menuca_snapshot(
-	label text,
-	tables text[] DEFAULT NULL,
-	OUT snapshot_no bigint,
-	OUT table_name text,
-	OUT row_count bigint,
-	OUT checksum numeric,
-	OUT copy text,
-	OUT sequences jsonb)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_snapshot(text, text[]) IS
-'Copies the tables that this project writes to (dishes, combo_items, dish_combo_groups, combo_steps, as far as they are there; or those that are named, of the target schema) into a schema of the caller''s own, while nobody else writes to them, with counts, checksums and the state of their sequences; one row per table. Undone by menuca_restore_snapshot, dropped by menuca_drop_snapshot. No substitute for a backup: it is in the same database.';
-
-CREATE FUNCTION menuca_restore_snapshot(
-	label text,
-	dry_run boolean DEFAULT true,
-	force boolean DEFAULT false,
-	disable_triggers boolean DEFAULT false,
-	OUT table_name text,
-	OUT status text,
-	OUT rows_in_snapshot bigint,
-	OUT rows_before bigint,
-	OUT deleted bigint,
-	OUT inserted bigint,
-	OUT updated bigint,
-	OUT dependants bigint,
-	OUT sequences jsonb,
-	OUT reasons text[])
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) IS
-'Puts a snapshot''s tables back to what they were, rows, keys and sequences, by writing only what differs; by default a dry run, which counts it; one row per table. Refuses (class MC) when a table''s columns changed, a copy is not what it was, rows to come back refer to others that are gone, or, unless force is true, rows of other tables depend on rows to go. Proves by checksums that every table is what it was, or undoes all of it. Later runs are marked as rolled back in the ledger, runs that were rolled back since as what they were.';
-
-CREATE FUNCTION menuca_drop_snapshot(
-	label text)
-RETURNS bigint
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
-'Drops a snapshot, its copies and their schema, unless something else was put there; returns its number.';
-
-CREATE VIEW menuca_backups AS
-SELECT b.backup_no,
-	b.label,
-	b.id,
-	b.method,
-	b.size,
-	b.checksum,
-	b.started,
-	b.finished,
-	b.verified,
-	COALESCE(b.details ->> 'drill' = 'true', false) AS restored_once,
-	b.database_name = pg_catalog.current_database()
-		AND b.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c)
-		AS of_this_database,
-	pg_catalog.round(100.0 * b.size / NULLIF(b.table_size, 0), 2) AS size_pct_of_tables,
-	b.database_size,
-	b.table_size,
-	b.details,
-	b.registered_by,
-	b.registered_at
-FROM @extschema@.menuca_backup b;
-
-COMMENT ON VIEW menuca_backups IS
-'Registered backups, one row each; restored_once: it was restored into a scratch database and compared, of_this_database: neither another cluster''s nor another database''s';
-
-CREATE VIEW menuca_snapshots AS
-SELECT s.snapshot_no,
-	s.label,
-	s.target_schema,
-	s.schema_name,
-	t.tables,
-	t.row_counts,
-	s.runs,
-	s.taken_by,
-	s.taken_at,
-	(SELECT pg_catalog.max(r.restored_at) FROM @extschema@.menuca_snapshot_restore r
-	 WHERE r.snapshot_no = s.snapshot_no) AS last_restored_at
-FROM @extschema@.menuca_snapshot_list s
-CROSS JOIN LATERAL (
-	SELECT pg_catalog.array_agg(x.table_name ORDER BY x.place) AS tables,
-		pg_catalog.array_agg(x.row_count ORDER BY x.place) AS row_counts
-	FROM @extschema@.menuca_snapshot_table x
-	WHERE x.snapshot_no = s.snapshot_no) t;
-
-COMMENT ON VIEW menuca_snapshots IS
-'Snapshots, one row each, with their tables and how many rows of each';
+COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
+'n groups that have items, with their restaurant and the names of their dishes in display order, for a person to read; the same seed gives the same groups, and groups with several dishes come first. Read only.';
 
 --
 -- The wanted indexes, and which of them were created here
@@ -1051,7 +1382,27 @@ CREATE TABLE menuca_wanted_index (
 );
 
 COMMENT ON TABLE menuca_wanted_index IS
-'The indexes that the platform wants, on tables of the schema menuca.target_schema; to be edited. columns: in key order, a column''s name or an element as in CREATE INDEX (created_at DESC, lower(email)); opclass: of columns given by name; wanted false switches one off; shipped: a hash of the row as the extension brought it, NULL in rows of one''s own, to be left alone';
+'The indexes that the platform wants; the operator may edit them.';
+COMMENT ON COLUMN menuca_wanted_index.section IS
+'Section of the index in menuca_index_plan(): 1 menus, 2 modifiers, 3 ingredient groups, 4 combos, 5 restaurants, 6 delivery, 7 marketing, 8 accounts, 9 prices and rules in JSON, 10 devices.';
+COMMENT ON COLUMN menuca_wanted_index.table_name IS
+'Table of the schema menuca.target_schema, without the schema.';
+COMMENT ON COLUMN menuca_wanted_index.name IS
+'Name of the index, without the schema.';
+COMMENT ON COLUMN menuca_wanted_index.method IS
+'Access method, such as btree or gin.';
+COMMENT ON COLUMN menuca_wanted_index.columns IS
+'Columns in key order: each the name of a column, or an element as in CREATE INDEX (created_at DESC, lower(email)).';
+COMMENT ON COLUMN menuca_wanted_index.opclass IS
+'Operator class of the columns that are given by name; NULL or empty for the default.';
+COMMENT ON COLUMN menuca_wanted_index.predicate IS
+'Condition of a partial index, as in CREATE INDEX; NULL or empty for an index on all rows.';
+COMMENT ON COLUMN menuca_wanted_index.critical IS
+'True when menuca_deploy_indexes() refuses to build any index while this one cannot be built.';
+COMMENT ON COLUMN menuca_wanted_index.wanted IS
+'False switches the index off: it is neither planned nor checked.';
+COMMENT ON COLUMN menuca_wanted_index.shipped IS
+'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
 
 INSERT INTO menuca_wanted_index
 	(section, table_name, name, method, columns, opclass, predicate, critical)
@@ -1125,7 +1476,7 @@ VALUES
 	(10, 'devices', 'idx_devices_restaurant', 'btree', '{restaurant_id}', NULL, NULL, false),
 	(10, 'devices', 'idx_devices_active', 'btree', '{restaurant_id,is_active}', NULL, 'is_active = true', false);
 
--- What was edited, or added, is in a dump; the rest is shipped anew.
+-- A dump has what was edited or added; CREATE EXTENSION ships the rest again.
 UPDATE menuca_wanted_index
 SET shipped = md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text);
 
@@ -1135,14 +1486,23 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION menuca_keep_wanted_index() IS
-'Trigger of menuca_wanted_index: where a dump is restored, an edited row takes the place of the shipped one; and a shipped row is switched off instead of deleted, since it would come back.';
+'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
+
+REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
 
 CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
 	EXECUTE FUNCTION menuca_keep_wanted_index();
+
+COMMENT ON TRIGGER replace_shipped ON menuca_wanted_index IS
+'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
+
 CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
 	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
 	EXECUTE FUNCTION menuca_keep_wanted_index();
+
+COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
+'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
 
 GRANT SELECT ON menuca_wanted_index TO PUBLIC;
 
@@ -1167,7 +1527,41 @@ CREATE TABLE menuca_created_index (
 );
 
 COMMENT ON TABLE menuca_created_index IS
-'The ledger of indexes: those that menuca_deploy_indexes() created, and those that menuca_begin_indexes() announced while their names were free; made_in: the database in which index_oid means something';
+'The ledger of indexes: those that menuca_deploy_indexes() built, and those that menuca_begin_indexes() announced while their names were free.';
+COMMENT ON COLUMN menuca_created_index.entry_no IS
+'Number of the entry.';
+COMMENT ON COLUMN menuca_created_index.schema_name IS
+'Schema of the table and the index.';
+COMMENT ON COLUMN menuca_created_index.table_name IS
+'Table of the index.';
+COMMENT ON COLUMN menuca_created_index.index_name IS
+'Name of the index.';
+COMMENT ON COLUMN menuca_created_index.method IS
+'Access method, as it was wanted.';
+COMMENT ON COLUMN menuca_created_index.columns IS
+'Columns in key order, as they were wanted.';
+COMMENT ON COLUMN menuca_created_index.opclass IS
+'Operator class, as it was wanted; NULL for the default.';
+COMMENT ON COLUMN menuca_created_index.predicate IS
+'Condition of a partial index, as it was wanted; NULL for an index on all rows.';
+COMMENT ON COLUMN menuca_created_index.through IS
+'deploy for an index that menuca_deploy_indexes() built, concurrently for one that menuca_begin_indexes() announced.';
+COMMENT ON COLUMN menuca_created_index.status IS
+'announced, created or dropped.';
+COMMENT ON COLUMN menuca_created_index.index_oid IS
+'OID of the index; NULL while it is announced.';
+COMMENT ON COLUMN menuca_created_index.made_in IS
+'System identifier of the cluster and OID of the database, with a slash between: index_oid is valid there only.';
+COMMENT ON COLUMN menuca_created_index.entered_by IS
+'Session user who entered it.';
+COMMENT ON COLUMN menuca_created_index.entered_at IS
+'When it was entered.';
+COMMENT ON COLUMN menuca_created_index.created_at IS
+'When the index was built or, if it was announced, found; NULL while it is announced.';
+COMMENT ON COLUMN menuca_created_index.dropped_by IS
+'Session user who dropped the index or found it gone; NULL unless status is dropped.';
+COMMENT ON COLUMN menuca_created_index.dropped_at IS
+'When that was; NULL unless status is dropped.';
 
 CREATE TABLE menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -1190,7 +1584,41 @@ CREATE TABLE menuca_query_measurement (
 );
 
 COMMENT ON TABLE menuca_query_measurement IS
-'What menuca_record_queries() measured, under the label that it was given, such as before and after';
+'What menuca_record_queries() measured, one row per query and call.';
+COMMENT ON COLUMN menuca_query_measurement.measurement_no IS
+'Number of the measurement.';
+COMMENT ON COLUMN menuca_query_measurement.label IS
+'Label that menuca_record_queries() was given; before and after are compared.';
+COMMENT ON COLUMN menuca_query_measurement.target_schema IS
+'Schema whose tables the query reads: the setting menuca.target_schema.';
+COMMENT ON COLUMN menuca_query_measurement.query IS
+'menu or combos, see menuca_measure_queries().';
+COMMENT ON COLUMN menuca_query_measurement.restaurant_id IS
+'Restaurant whose menu or combos the query reads.';
+COMMENT ON COLUMN menuca_query_measurement.runs IS
+'Number of executions that were timed.';
+COMMENT ON COLUMN menuca_query_measurement.row_count IS
+'Rows that the query returns.';
+COMMENT ON COLUMN menuca_query_measurement.median_ms IS
+'Median of the execution times in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.min_ms IS
+'Shortest execution time in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.max_ms IS
+'Longest execution time in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.planning_ms IS
+'Median of the planning times in milliseconds.';
+COMMENT ON COLUMN menuca_query_measurement.status IS
+'PASS, WARN (planning of 10 ms or more, or a large table that no index serves) or FAIL (a median of 100 ms or more).';
+COMMENT ON COLUMN menuca_query_measurement.index_use IS
+'How the query reads its tables: index, small tables, planner''s choice (an index would serve, but the planner reads the whole table), or missing.';
+COMMENT ON COLUMN menuca_query_measurement.nodes IS
+'Array of the query plan''s nodes: node, and relation and index as far as it reads them.';
+COMMENT ON COLUMN menuca_query_measurement.statement IS
+'The query that was measured.';
+COMMENT ON COLUMN menuca_query_measurement.measured_by IS
+'Session user who measured it.';
+COMMENT ON COLUMN menuca_query_measurement.measured_at IS
+'When it was measured.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_index',
 	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text)');
@@ -1213,7 +1641,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_index_plan() IS
-'Per wanted index what is to be done: exists, create, rebuild (left invalid by a failed build), covered (by another index, which is named), conflict (the name stands for something else) or impossible (a table or column is missing, ...), with the exact statement: SELECT statement FROM menuca_index_plan() WHERE action IN (''create'', ''rebuild'') \gexec builds CONCURRENTLY. An index that must be dropped before it is created has two rows. Compared by definition and validity. Read only.';
+'Per wanted index what is to be done: exists, create, rebuild (a failed build left it invalid), covered (by another index, which is named), conflict (the name belongs to something else) or impossible (a table or column is missing, ...), with the exact statement: SELECT statement FROM menuca_index_plan() WHERE action IN (''create'', ''rebuild'') \gexec builds CONCURRENTLY. An index that must be dropped before it is created has two rows. Indexes are compared by definition and validity. Read only.';
 
 CREATE FUNCTION menuca_begin_indexes(
 	OUT name text,
@@ -1225,7 +1653,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_begin_indexes() IS
-'Before the plan''s statements are executed: announces in the ledger the indexes that are to be created, whose names are free at this moment, so that menuca_rollback_indexes() may drop them later. May be called again at any time.';
+'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. It may be called again at any time.';
+
+REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
 
 CREATE FUNCTION menuca_note_indexes(
 	OUT name text,
@@ -1237,7 +1667,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_note_indexes() IS
-'After the plan''s statements were executed: what came of the announced indexes (created, invalid, missing, other), and which of those created here are not there any more (dropped).';
+'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, other), and which of the indexes created here are gone (dropped).';
+
+REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
 
 CREATE FUNCTION menuca_deploy_indexes(
 	dry_run boolean DEFAULT true,
@@ -1257,7 +1689,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
-'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for a lock no longer than lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies by definition and validity what it built, or undoes all of it.';
+'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
+
+REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
 
 CREATE FUNCTION menuca_rollback_indexes(
 	dry_run boolean DEFAULT true,
@@ -1274,7 +1708,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
-'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Left alone: what has another definition by now, and what was created again since, unless force is true.';
+'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is left alone.';
+
+REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_measure_queries(
 	restaurant_id bigint DEFAULT NULL,
@@ -1297,7 +1733,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take, warm: executed once for the caches, then runs times; times in milliseconds, the plan''s nodes with the tables and indexes that they read. restaurant_id NULL: the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then runs times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
@@ -1321,7 +1757,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_record_queries(text, bigint, integer) IS
-'As menuca_measure_queries, and writes it to menuca_query_measurement under a label; menuca_check_indexes and menuca_query_comparison compare with ''before''.';
+'As menuca_measure_queries, and records the result in menuca_query_measurement under a label; menuca_check_indexes and menuca_query_comparison compare with ''before''.';
+
+REVOKE ALL ON FUNCTION menuca_record_queries(text, bigint, integer) FROM PUBLIC;
 
 CREATE VIEW menuca_query_comparison AS
 SELECT b.target_schema,
@@ -1345,7 +1783,31 @@ JOIN (SELECT DISTINCT ON (target_schema, query, restaurant_id) *
 	USING (target_schema, query, restaurant_id);
 
 COMMENT ON VIEW menuca_query_comparison IS
-'The latest measurement before against the latest one after, of the same query for the same restaurant';
+'The newest measurement labelled before and the newest one labelled after, of the same query for the same restaurant.';
+COMMENT ON COLUMN menuca_query_comparison.target_schema IS
+'Schema whose tables the query reads.';
+COMMENT ON COLUMN menuca_query_comparison.query IS
+'menu or combos, see menuca_measure_queries().';
+COMMENT ON COLUMN menuca_query_comparison.restaurant_id IS
+'Restaurant whose menu or combos the query reads.';
+COMMENT ON COLUMN menuca_query_comparison.before_ms IS
+'Median of the execution times before, in milliseconds.';
+COMMENT ON COLUMN menuca_query_comparison.after_ms IS
+'Median of the execution times after, in milliseconds.';
+COMMENT ON COLUMN menuca_query_comparison.faster_pct IS
+'How much less time it takes after, in percent of before_ms; negative when it takes more, NULL when before_ms is 0.';
+COMMENT ON COLUMN menuca_query_comparison.before_index_use IS
+'How the query read its tables before, see menuca_query_measurement.';
+COMMENT ON COLUMN menuca_query_comparison.after_index_use IS
+'How the query reads its tables after.';
+COMMENT ON COLUMN menuca_query_comparison.before_rows IS
+'Rows that the query returned before.';
+COMMENT ON COLUMN menuca_query_comparison.after_rows IS
+'Rows that the query returned after.';
+COMMENT ON COLUMN menuca_query_comparison.before_at IS
+'When before was measured.';
+COMMENT ON COLUMN menuca_query_comparison.after_at IS
+'When after was measured.';
 
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
@@ -1364,7 +1826,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_check_indexes(bigint, integer) IS
-'The checks of the index tickets, one row each as in menuca_validate: wanted indexes there by definition and valid, no invalid or empty index, the menu and combo queries in less than 100 ms and not slower than before, large tables read by an index, and what was created here; the verdict is the last row. Read only.';
+'The checks of the index tickets, one row each as in menuca_validate: every wanted index exists by definition and is valid, no index is invalid or empty, the menu and combo queries take less than 100 ms and are not slower than before, indexes serve the large tables, and what was created here; the last row is the verdict. Read only.';
 
 --
 -- Access: who may do what on which table, as row level security
@@ -1385,7 +1847,29 @@ CREATE TABLE menuca_wanted_access (
 );
 
 COMMENT ON TABLE menuca_wanted_access IS
-'Who may do what on the tables of the target schema; to be edited. tenant_may, user_may, admin_may: all, or a list of select, insert, update, delete (the last two bring select along). Keys: the column that holds the owner, or column -> table.column through parents. public_may_read_where: a condition in SQL, with all names but the table''s own columns qualified. hidden_columns: for the admin only. wanted = false leaves a table alone; standard is true for rows as the extension brought them.';
+'Who may do what on the tables of the target schema; the operator may edit it.';
+COMMENT ON COLUMN menuca_wanted_access.table_name IS
+'Table of the schema menuca.target_schema, without the schema.';
+COMMENT ON COLUMN menuca_wanted_access.tenant_key IS
+'Column that holds a row''s restaurant, or column -> table.column through parents; NULL when rows have none.';
+COMMENT ON COLUMN menuca_wanted_access.tenant_may IS
+'What restaurants'' staff may do with their own rows: all, or a list of select, insert, update, delete (update and delete include select); NULL for nothing.';
+COMMENT ON COLUMN menuca_wanted_access.public_may_read_where IS
+'Condition for the rows that everybody may read, with all names but the table''s own columns qualified; NULL for none.';
+COMMENT ON COLUMN menuca_wanted_access.user_key IS
+'Column that holds a row''s customer, or column -> table.column through parents; NULL when rows have none.';
+COMMENT ON COLUMN menuca_wanted_access.user_may IS
+'What customers may do with their own rows, as tenant_may.';
+COMMENT ON COLUMN menuca_wanted_access.admin_may IS
+'What the platform''s services may do with all rows, as tenant_may.';
+COMMENT ON COLUMN menuca_wanted_access.hidden_columns IS
+'Columns that only the platform''s services may read; NULL for none.';
+COMMENT ON COLUMN menuca_wanted_access.note IS
+'Why the row is as it is; NULL when that is plain.';
+COMMENT ON COLUMN menuca_wanted_access.wanted IS
+'False leaves the table alone: it is neither planned nor checked.';
+COMMENT ON COLUMN menuca_wanted_access.standard IS
+'True for a row as the extension shipped it; an edit makes it false.';
 
 INSERT INTO menuca_wanted_access
 	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, hidden_columns, note, standard)
@@ -1450,10 +1934,13 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION menuca_wanted_access_edited() IS
-'The trigger of menuca_wanted_access: an edited row is no longer standard, and a new one takes the place of the standard one. So a dump holds what was edited, and a restore brings no row twice.';
+'Trigger function of menuca_wanted_access: an edited row is no longer standard, and a new row replaces the standard one. So a dump holds what was edited, and a restore brings no row twice.';
 
 CREATE TRIGGER edited BEFORE INSERT OR UPDATE ON menuca_wanted_access
 	FOR EACH ROW EXECUTE FUNCTION menuca_wanted_access_edited();
+
+COMMENT ON TRIGGER edited ON menuca_wanted_access IS
+'An edited row is no longer standard, and a new row replaces the standard one.';
 
 CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -1471,7 +1958,31 @@ CREATE TABLE menuca_access_change (
 );
 
 COMMENT ON TABLE menuca_access_change IS
-'The ledger of menuca_deploy_access: each policy, grant, revoke and switch of row security that it made, with the statement that undoes it; table_name is NULL for the schema''s own grants';
+'The ledger of menuca_deploy_access(): each policy, grant, revoke and switch of row security, with the statement that undoes it.';
+COMMENT ON COLUMN menuca_access_change.change_id IS
+'Number of the change.';
+COMMENT ON COLUMN menuca_access_change.table_schema IS
+'Schema of the table.';
+COMMENT ON COLUMN menuca_access_change.table_name IS
+'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
+COMMENT ON COLUMN menuca_access_change.kind IS
+'policy, rls (row security was switched on), grant or revoke.';
+COMMENT ON COLUMN menuca_access_change.object IS
+'Name of the policy, or of the role that got or lost the privilege; NULL for rls.';
+COMMENT ON COLUMN menuca_access_change.statement IS
+'Statement that made the change.';
+COMMENT ON COLUMN menuca_access_change.undo IS
+'Statement that undoes it.';
+COMMENT ON COLUMN menuca_access_change.definition IS
+'Definition of the policy as it was created, to tell whether it was changed since; NULL for other kinds.';
+COMMENT ON COLUMN menuca_access_change.made_by IS
+'Session user who made the change.';
+COMMENT ON COLUMN menuca_access_change.made_at IS
+'When it was made.';
+COMMENT ON COLUMN menuca_access_change.undone_by IS
+'Session user who undid the change, or replaced or dropped its policy; NULL while it is in force.';
+COMMENT ON COLUMN menuca_access_change.undone_at IS
+'When that was; NULL while the change is in force.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_access', 'WHERE NOT standard');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change', '');
@@ -1485,7 +1996,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_bigint(text, text) IS
-'A claim of the request as a bigint, from the JSON object that the setting holds. NULL when the setting is missing or empty, is not one JSON object, has no such claim, or has one that is no integer in range (a JSON number or a string of digits); never an error. Keys inside each other: app_metadata -> restaurant_id. For policies, as (SELECT menuca_claim_bigint(...)), which is read once per statement.';
+'A claim of the request as a bigint, from the JSON object that the setting holds. NULL when the setting is missing or empty, is not one JSON object, has no such claim, or has one that is no integer in range (a JSON number or a string of digits); never an error. A nested claim is a path: app_metadata -> restaurant_id. For policies, as (SELECT menuca_claim_bigint(...)), which is evaluated once per statement.';
 
 CREATE FUNCTION menuca_claim_bigint(
 	claim text,
@@ -1495,7 +2006,7 @@ AS 'MODULE_PATHNAME', 'menuca_claim_bigint_of'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_bigint(text, jsonb) IS
-'The same, from claims that a function such as auth.jwt() returned.';
+'As menuca_claim_bigint(text, text), from claims that a function such as auth.jwt() returned.';
 
 CREATE FUNCTION menuca_claim_uuid(
 	claim text,
@@ -1505,7 +2016,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_uuid(text, text) IS
-'As menuca_claim_bigint, for claims that are a uuid in its usual form, such as sub.';
+'As menuca_claim_bigint(text, text), for a claim that is a uuid in its usual form, such as sub.';
 
 CREATE FUNCTION menuca_claim_uuid(
 	claim text,
@@ -1515,7 +2026,7 @@ AS 'MODULE_PATHNAME', 'menuca_claim_uuid_of'
 LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_uuid(text, jsonb) IS
-'The same, from claims that a function such as auth.jwt() returned.';
+'As menuca_claim_uuid(text, text), from claims that a function such as auth.jwt() returned.';
 
 CREATE FUNCTION menuca_access_plan(
 	tables text[] DEFAULT NULL,
@@ -1529,7 +2040,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_plan(text[]) IS
-'The steps from the access that there is to the access of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that are not there, impossible with the reason. object is the policy or the role; table_name is NULL for the schema''s own. Read only.';
+'The steps from the present access to that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
 CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
@@ -1551,7 +2062,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
-'Carries out menuca_access_plan(); by default a dry run. A row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, the same, or bypass row security.';
+'Executes the steps of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
+
+REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_rollback_access(
 	dry_run boolean DEFAULT true,
@@ -1571,7 +2084,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], text) IS
-'Undoes what deployments made and nothing else; by default a dry run. Policies that were changed since stay and are reported, those of others stay; row security goes off where a deployment switched it on and no policy is left.';
+'Undoes what menuca_deploy_access() did and nothing else; by default a dry run. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no policy is left.';
+
+REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_test_access(
 	tables text[] DEFAULT NULL,
@@ -1589,7 +2104,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_test_access(text[]) IS
-'The matrix of roles, tables and commands, tried out for real: rows of two restaurants and two customers are made, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. All of it is undone, whatever happens. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be made). The caller must own the tables and be a member of the roles.';
+'Tries the matrix of roles, tables and commands with real statements: it inserts rows of two restaurants and two customers, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. Everything is undone in any case. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be inserted). The caller must own the tables and be a member of the roles.';
+
+REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
 
 CREATE FUNCTION menuca_access_overhead(
 	restaurant_id bigint DEFAULT NULL,
@@ -1609,7 +2126,9 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries by the caller, whom no policy binds, with the same conditions written out; in turns, medians of so many pairs of runs. Below 10 % PASS, below 20 % WARN, else FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. The two alternate runs times, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+
+REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 
 CREATE FUNCTION menuca_check_access(
 	matrix boolean DEFAULT true,
@@ -1628,11 +2147,423 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
-'The checks of the wanted access, in rows as menuca_validate() has them: roles, row security, policies unchanged, policies of others, grants, indexes, and unless told otherwise the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Leaves nothing behind.';
+'The checks of the wanted access, one row each as in menuca_validate: roles, row security, unchanged policies, policies of others, grants, indexes, and unless switched off the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Everything that they try is undone.';
+
+REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
 
 --
--- The runbook, as it stands
+-- Trial rows: what a table wants of a new row, by the catalog alone
 --
+
+CREATE VIEW menuca_trial_column WITH (security_invoker = true) AS
+SELECT a.attrelid AS table_oid,
+	a.attnum::integer AS column_no,
+	pg_catalog.quote_ident(a.attname) AS column_name,
+	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
+	a.atttypid AS type_oid,
+	t.typcategory AS type_category,
+	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
+			AND a.atttypmod > 4
+		THEN a.atttypmod - 4
+		ELSE 0
+	END AS max_length,
+	a.attnotnull OR t.typnotnull AS is_not_null,
+	a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
+	a.attidentity <> '' AS is_identity,
+	COALESCE(a.attnum = ANY (i.indkey), false) AS is_in_primary_key,
+	f.confrelid AS parent_oid,
+	pg_catalog.quote_ident(p.attname) AS parent_column
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+LEFT JOIN LATERAL (
+	SELECT c.confrelid, c.confkey
+	FROM pg_catalog.pg_constraint c
+	WHERE c.conrelid = a.attrelid AND c.contype = 'f' AND c.conkey = ARRAY[a.attnum]
+	ORDER BY c.oid
+	LIMIT 1) f ON true
+LEFT JOIN pg_catalog.pg_attribute p ON p.attrelid = f.confrelid AND p.attnum = f.confkey[1]
+WHERE a.attnum > 0
+	AND NOT a.attisdropped
+	AND a.attgenerated = '';
+
+COMMENT ON VIEW menuca_trial_column IS
+'The columns of each table that an INSERT may give a value to, and what that value must be like; menuca_test_access() makes its trial rows by it.';
+COMMENT ON COLUMN menuca_trial_column.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_trial_column.column_no IS
+'Number of the column (pg_attribute.attnum).';
+COMMENT ON COLUMN menuca_trial_column.column_name IS
+'Name of the column, quoted if necessary.';
+COMMENT ON COLUMN menuca_trial_column.type_name IS
+'Type of the column as in a cast, with its length or precision.';
+COMMENT ON COLUMN menuca_trial_column.type_oid IS
+'Type of the column without it.';
+COMMENT ON COLUMN menuca_trial_column.type_category IS
+'Category of the type (pg_type.typcategory).';
+COMMENT ON COLUMN menuca_trial_column.max_length IS
+'Most characters that a char or varchar column holds; 0 for no limit and for other types.';
+COMMENT ON COLUMN menuca_trial_column.is_not_null IS
+'True when the column, or its domain, does not accept NULL.';
+COMMENT ON COLUMN menuca_trial_column.has_default IS
+'True when the column gets a value if none is given: it has a default, its domain has one, or it is an identity column.';
+COMMENT ON COLUMN menuca_trial_column.is_identity IS
+'True for an identity column.';
+COMMENT ON COLUMN menuca_trial_column.is_in_primary_key IS
+'True when the column is part of the primary key.';
+COMMENT ON COLUMN menuca_trial_column.parent_oid IS
+'Table that the first foreign key on this column alone references; NULL without such a key.';
+COMMENT ON COLUMN menuca_trial_column.parent_column IS
+'Column of that table that it references, quoted if necessary; NULL without such a key.';
+
+CREATE VIEW menuca_trial_unique_key WITH (security_invoker = true) AS
+SELECT i.indrelid AS table_oid,
+	i.indexrelid AS index_oid,
+	i.indisprimary AS is_primary,
+	(SELECT pg_catalog.array_agg(c.column_no)
+	 FROM (SELECT k::integer AS column_no
+		   FROM pg_catalog.unnest(i.indkey::smallint[]) k
+		   WHERE k > 0
+		   UNION
+		   SELECT d.refobjsubid
+		   FROM pg_catalog.pg_depend d
+		   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			   AND d.objid = i.indexrelid
+			   AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			   AND d.refobjid = i.indrelid
+			   AND d.refobjsubid > 0
+			   AND i.indexprs IS NOT NULL) c) AS column_numbers
+FROM pg_catalog.pg_index i
+WHERE (i.indisunique OR i.indisexclusion)
+	AND i.indislive;
+
+COMMENT ON VIEW menuca_trial_unique_key IS
+'The unique and exclusion indexes of each table with the columns whose values they compare.';
+COMMENT ON COLUMN menuca_trial_unique_key.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_trial_unique_key.index_oid IS
+'The index.';
+COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
+'True for the primary key.';
+COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
+'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
+
+-- They show what the catalog shows to everybody.
+GRANT SELECT ON menuca_trial_column TO PUBLIC;
+GRANT SELECT ON menuca_trial_unique_key TO PUBLIC;
+
+--
+-- Tickets: what was run, decided and sampled
+--
+
+CREATE TABLE menuca_ticket_run (
+	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
+	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
+	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
+	checks jsonb NOT NULL,
+	options jsonb NOT NULL,
+	forced boolean NOT NULL,
+	reason text,
+	run_id bigint,
+	backup text,
+	run_by text NOT NULL DEFAULT session_user,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (NOT forced OR reason IS NOT NULL)
+);
+
+COMMENT ON TABLE menuca_ticket_run IS
+'Every run of a ticket with its checks, options and overrides; the newest run of a ticket counts.';
+COMMENT ON COLUMN menuca_ticket_run.ticket_run_id IS
+'Number of the ticket''s run.';
+COMMENT ON COLUMN menuca_ticket_run.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_run.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_run.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+COMMENT ON COLUMN menuca_ticket_run.verdict IS
+'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
+COMMENT ON COLUMN menuca_ticket_run.checks IS
+'Array of the check rows: name, title, status, expected, actual, detail, remedy and metadata.';
+COMMENT ON COLUMN menuca_ticket_run.options IS
+'Options that the ticket was called with.';
+COMMENT ON COLUMN menuca_ticket_run.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_run.reason IS
+'Reason that the call gave, in its words; NULL without one, which a forced call cannot be.';
+COMMENT ON COLUMN menuca_ticket_run.run_id IS
+'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_run.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_run.run_by IS
+'Session user who ran the ticket.';
+COMMENT ON COLUMN menuca_ticket_run.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_run.finished_at IS
+'When its result was recorded.';
+
+CREATE TABLE menuca_signature (
+	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	approver text NOT NULL,
+	decision text NOT NULL CHECK (decision IN ('GO', 'NO-GO')),
+	note text,
+	signed_by text NOT NULL DEFAULT session_user,
+	signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_signature IS
+'Who decided what on a ticket.';
+COMMENT ON COLUMN menuca_signature.signature_id IS
+'Number of the sign-off.';
+COMMENT ON COLUMN menuca_signature.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_signature.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_signature.approver IS
+'Name of the person who decides.';
+COMMENT ON COLUMN menuca_signature.decision IS
+'GO or NO-GO; the newest one of a ticket counts.';
+COMMENT ON COLUMN menuca_signature.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_signature.signed_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_signature.signed_at IS
+'When it was recorded.';
+
+CREATE TABLE menuca_imported_verdict (
+	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	verdict jsonb NOT NULL,
+	imported_by text NOT NULL DEFAULT session_user,
+	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_imported_verdict IS
+'Staging''s verdicts as production has imported them.';
+COMMENT ON COLUMN menuca_imported_verdict.verdict_id IS
+'Number of the import; the newest one counts.';
+COMMENT ON COLUMN menuca_imported_verdict.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_verdict.verdict IS
+'Staging''s verdict as menuca_export_verdict() returned it.';
+COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
+'Session user who imported it.';
+COMMENT ON COLUMN menuca_imported_verdict.imported_at IS
+'When it was imported.';
+
+CREATE TABLE menuca_expected_count (
+	table_name text PRIMARY KEY,
+	at_least bigint,
+	at_most bigint,
+	CHECK (at_least <= at_most)
+);
+
+COMMENT ON TABLE menuca_expected_count IS
+'How many rows the tickets expect in a table of the target schema; the operator fills it.';
+COMMENT ON COLUMN menuca_expected_count.table_name IS
+'Table of the schema menuca.target_schema, without the schema.';
+COMMENT ON COLUMN menuca_expected_count.at_least IS
+'Fewest rows that are expected; NULL for no lower bound.';
+COMMENT ON COLUMN menuca_expected_count.at_most IS
+'Most rows that are expected; NULL for no upper bound.';
+
+CREATE TABLE menuca_sample (
+	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	groups bigint NOT NULL,
+	items bigint NOT NULL,
+	dishes bigint NOT NULL,
+	active bigint NOT NULL,
+	idle_in_transaction bigint NOT NULL,
+	unseen bigint NOT NULL,
+	waiting_locks bigint NOT NULL,
+	commits bigint NOT NULL,
+	rollbacks bigint NOT NULL,
+	blocks_hit bigint NOT NULL,
+	blocks_read bigint NOT NULL,
+	deadlocks bigint NOT NULL,
+	stats_reset timestamptz,
+	database_bytes bigint NOT NULL,
+	statement_ms double precision,
+	statement_calls bigint
+);
+
+COMMENT ON TABLE menuca_sample IS
+'Samples of menuca_monitor_sample(). Counters since stats_reset, and those of statements, mean something as differences of two samples only.';
+COMMENT ON COLUMN menuca_sample.sample_id IS
+'Number of the sample.';
+COMMENT ON COLUMN menuca_sample.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_sample.taken_at IS
+'When the sample was taken.';
+COMMENT ON COLUMN menuca_sample.groups IS
+'Rows of combo_groups.';
+COMMENT ON COLUMN menuca_sample.items IS
+'Rows of combo_items.';
+COMMENT ON COLUMN menuca_sample.dishes IS
+'Rows of dishes.';
+COMMENT ON COLUMN menuca_sample.active IS
+'Other client sessions of this database that were executing a statement.';
+COMMENT ON COLUMN menuca_sample.idle_in_transaction IS
+'Other client sessions of this database that were idle in a transaction, failed ones included.';
+COMMENT ON COLUMN menuca_sample.unseen IS
+'Other client sessions of this database whose state was hidden from the sampling role.';
+COMMENT ON COLUMN menuca_sample.waiting_locks IS
+'Lock requests that were not granted, in the whole cluster.';
+COMMENT ON COLUMN menuca_sample.commits IS
+'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
+COMMENT ON COLUMN menuca_sample.rollbacks IS
+'Transactions of this database rolled back since stats_reset (xact_rollback).';
+COMMENT ON COLUMN menuca_sample.blocks_hit IS
+'Blocks found in the buffer cache since stats_reset (blks_hit).';
+COMMENT ON COLUMN menuca_sample.blocks_read IS
+'Blocks read from outside of it since stats_reset (blks_read).';
+COMMENT ON COLUMN menuca_sample.deadlocks IS
+'Deadlocks of this database since stats_reset.';
+COMMENT ON COLUMN menuca_sample.stats_reset IS
+'When the statistics of this database were reset; NULL when they never were.';
+COMMENT ON COLUMN menuca_sample.database_bytes IS
+'Size of the database in bytes.';
+COMMENT ON COLUMN menuca_sample.statement_ms IS
+'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
+COMMENT ON COLUMN menuca_sample.statement_calls IS
+'Number of these executions; NULL when pg_stat_statements is not installed.';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict_verdict_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_expected_count', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_sample', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
+
+CREATE FUNCTION menuca_ticket(
+	no integer,
+	options jsonb DEFAULT '{}',
+	dry_run boolean DEFAULT false,
+	force boolean DEFAULT false,
+	reason text DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
+'Runs ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+
+REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_status(
+	OUT ticket integer,
+	OUT title text,
+	OUT state text,
+	OUT verdict text,
+	OUT started_at timestamptz,
+	OUT finished_at timestamptz,
+	OUT run_by text,
+	OUT next_call text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_status() IS
+'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom it was run, and the next call to make. Read only.';
+
+CREATE FUNCTION menuca_sign_off(
+	ticket integer,
+	approver text,
+	decision text,
+	note text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict.';
+
+REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_export_verdict()
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_export_verdict() IS
+'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, to be imported on production. Read only.';
+
+CREATE FUNCTION menuca_import_verdict(verdict jsonb)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
+'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the verdict is not staging''s, or staging is this same database.';
+
+REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION menuca_monitor_sample()
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_monitor_sample() IS
+'Records the database''s counts, sessions and counters for menuca_monitor_report; returns the sample''s number. It may be called every minute.';
+
+REVOKE ALL ON FUNCTION menuca_monitor_sample() FROM PUBLIC;
+
+CREATE FUNCTION menuca_monitor_report(
+	duration interval DEFAULT NULL,
+	max_gap interval DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
+'Judges the newest samples since the last change (see menuca_last_change) that together span duration (NULL: 4 hours on staging, 24 on production): one row per check, as in menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when duration is more than 12 hours). Read only.';
+
+CREATE FUNCTION menuca_execution_log()
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_execution_log() IS
+'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+
+CREATE FUNCTION menuca_rollback_guide(
+	OUT step integer,
+	OUT what text,
+	OUT statement text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_rollback_guide() IS
+'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
 
 CREATE VIEW menuca_last_change AS
 SELECT e.environment_id,
@@ -1656,7 +2587,11 @@ SELECT e.environment_id,
 FROM @extschema@.menuca_registered_environment e;
 
 COMMENT ON VIEW menuca_last_change IS
-'Per environment, when something was changed last that a validation vouches for: by a ticket, a run or its rollback, a snapshot that was put back, an index, or access; whatever was watched or validated before says nothing of it';
+'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access. Samples and validations from before say nothing about it.';
+COMMENT ON COLUMN menuca_last_change.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_last_change.changed_at IS
+'When something was changed most recently that a validation vouches for; NULL when nothing was.';
 
 CREATE VIEW menuca_ticket_latest AS
 SELECT DISTINCT ON (t.environment_id, t.ticket_no)
@@ -1680,90 +2615,503 @@ FROM @extschema@.menuca_ticket_run t
 ORDER BY t.environment_id, t.ticket_no, t.ticket_run_id DESC;
 
 COMMENT ON VIEW menuca_ticket_latest IS
-'The newest run of each ticket. state is the run''s status, but PENDING for a validation (5, 10) when something was changed since: it is to be made again';
+'The newest run of each ticket, per environment.';
+COMMENT ON COLUMN menuca_ticket_latest.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_latest.state IS
+'Status of the newest run, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be run again.';
+COMMENT ON COLUMN menuca_ticket_latest.verdict IS
+'PASS, WARN or FAIL, of the newest run, as the next columns.';
+COMMENT ON COLUMN menuca_ticket_latest.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN menuca_ticket_latest.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_latest.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN menuca_ticket_latest.run_id IS
+'Run in the ledger that it made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_latest.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_latest.run_by IS
+'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_latest.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
+'When its result was recorded.';
 
 --
--- The ledger, as people read it
+-- What the runbook's functions read.  These views and functions run with the
+-- rights of whoever reads them, so that everybody may: they show nothing that
+-- their tables would not.
 --
 
-CREATE VIEW menuca_runs AS
-SELECT r.run_id,
-	r.part_of,
-	r.kind,
-	r.target_schema,
-	r.target,
-	r.source,
-	r.mode,
-	r.engine,
-	CASE WHEN r.status = 'running' AND NOT EXISTS (
-			SELECT FROM pg_catalog.pg_locks l
-			WHERE l.locktype = 'advisory'
-				AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-								  WHERE d.datname = pg_catalog.current_database())
-				AND l.classid = 1296256323
-				AND l.objid = pg_catalog.to_regclass(
-					pg_catalog.format('%I.%I', r.target_schema, r.target))::oid
-				AND l.objsubid = 2
-				AND l.granted)
-		THEN 'interrupted'
-		ELSE r.status
-	END AS status,
-	r.inserted,
-	(SELECT pg_catalog.count(*) FROM @extschema@.menuca_run_batch b
-	 WHERE b.run_id = r.run_id) AS batches,
-	r.items_before,
-	r.items_after,
-	(r.figures_before ->> 'orphan_pct')::numeric AS orphan_pct_before,
-	(r.figures_after ->> 'orphan_pct')::numeric AS orphan_pct_after,
-	(r.figures_after ->> 'expected_orphan_pct')::numeric AS expected_orphan_pct_after,
-	r.figures_after ->> 'band' AS band,
-	r.outcomes,
-	r.parameters,
-	r.gate_message,
-	r.run_by,
+CREATE VIEW menuca_signature_latest WITH (security_invoker = true) AS
+SELECT DISTINCT ON (s.environment_id, s.ticket_no)
+	s.environment_id,
+	s.ticket_no,
+	s.approver,
+	s.decision,
+	s.note,
+	s.signed_by,
+	s.signed_at
+FROM @extschema@.menuca_signature s
+ORDER BY s.environment_id, s.ticket_no, s.signature_id DESC;
+
+COMMENT ON VIEW menuca_signature_latest IS
+'The newest sign-off of each ticket, per environment: the one that counts.';
+COMMENT ON COLUMN menuca_signature_latest.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_signature_latest.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_signature_latest.approver IS
+'Name of the person who decides.';
+COMMENT ON COLUMN menuca_signature_latest.decision IS
+'GO or NO-GO.';
+COMMENT ON COLUMN menuca_signature_latest.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_signature_latest.signed_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_signature_latest.signed_at IS
+'When it was recorded.';
+
+CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
+SELECT v.verdict_id,
+	v.environment_id,
+	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
+	v.verdict ->> 'go' AS go,
+	v.verdict ->> 'database' AS database_name,
+	v.verdict ->> 'system_identifier' AS system_identifier,
+	v.verdict ->> 'exported_by' AS exported_by,
+	v.verdict ->> 'exported_at' AS exported_at,
+	v.imported_by,
+	v.imported_at
+FROM @extschema@.menuca_imported_verdict v;
+
+COMMENT ON VIEW menuca_imported_verdicts IS
+'Staging''s verdicts as production has imported them, one row each.';
+COMMENT ON COLUMN menuca_imported_verdicts.verdict_id IS
+'Number of the import.';
+COMMENT ON COLUMN menuca_imported_verdicts.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_verdicts.is_newest IS
+'True for the newest import of the environment: the one that counts.';
+COMMENT ON COLUMN menuca_imported_verdicts.go IS
+'GO or NO-GO.';
+COMMENT ON COLUMN menuca_imported_verdicts.database_name IS
+'Name of staging''s database.';
+COMMENT ON COLUMN menuca_imported_verdicts.system_identifier IS
+'System identifier of staging''s cluster, as text.';
+COMMENT ON COLUMN menuca_imported_verdicts.exported_by IS
+'Session user who exported it on staging.';
+COMMENT ON COLUMN menuca_imported_verdicts.exported_at IS
+'When it was exported, as the verdict says it: ISO 8601.';
+COMMENT ON COLUMN menuca_imported_verdicts.imported_by IS
+'Session user who imported it.';
+COMMENT ON COLUMN menuca_imported_verdicts.imported_at IS
+'When it was imported.';
+
+CREATE VIEW menuca_imported_ticket WITH (security_invoker = true) AS
+SELECT v.verdict_id,
+	v.environment_id,
+	v.verdict_id = (SELECT pg_catalog.max(n.verdict_id)
+					FROM @extschema@.menuca_imported_verdict n
+					WHERE n.environment_id = v.environment_id) AS is_newest,
+	(t.ticket ->> 'ticket')::bigint AS ticket_no,
+	t.ticket ->> 'status' AS status,
+	t.ticket ->> 'verdict' AS verdict,
+	(t.ticket ->> 'forced')::boolean AS forced,
+	t.ticket ->> 'reason' AS reason,
+	t.ticket ->> 'run_by' AS run_by,
+	(t.ticket ->> 'started_at')::timestamptz AS started_at,
+	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
+	t.place
+FROM @extschema@.menuca_imported_verdict v
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.verdict -> 'tickets') WITH ORDINALITY AS t(ticket, place);
+
+COMMENT ON VIEW menuca_imported_ticket IS
+'The tickets of staging''s verdicts as production has imported them, one row each.';
+COMMENT ON COLUMN menuca_imported_ticket.verdict_id IS
+'The import (menuca_imported_verdict).';
+COMMENT ON COLUMN menuca_imported_ticket.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_ticket.is_newest IS
+'True for the newest import of the environment: the one that counts.';
+COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_imported_ticket.status IS
+'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.verdict IS
+'PASS, WARN or FAIL.';
+COMMENT ON COLUMN menuca_imported_ticket.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_imported_ticket.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN menuca_imported_ticket.run_by IS
+'Session user who ran it on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_imported_ticket.place IS
+'Place of the ticket within the verdict, from 1.';
+
+CREATE VIEW menuca_ticket_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	CASE WHEN EXISTS (
+			SELECT FROM @extschema@.menuca_held_lock l
+			WHERE l.lock = 'ticket'
+				AND l.object_id = n.ticket_no::oid
+				AND l.pid <> pg_catalog.pg_backend_pid())
+		THEN 'IN_PROGRESS'
+		ELSE t.state
+	END AS state,
+	t.verdict,
+	t.forced,
+	t.run_by,
+	t.started_at,
+	t.finished_at
+FROM @extschema@.menuca_registered_environment e
+CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
+LEFT JOIN @extschema@.menuca_ticket_latest t USING (environment_id, ticket_no);
+
+COMMENT ON VIEW menuca_ticket_state IS
+'All eleven tickets per environment, as far as they were run in this database.';
+COMMENT ON COLUMN menuca_ticket_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_state.state IS
+'IN_PROGRESS while another session of this database runs the ticket, otherwise as in menuca_ticket_latest; NULL when it was never run.';
+COMMENT ON COLUMN menuca_ticket_state.verdict IS
+'PASS, WARN or FAIL, of the newest run; it and the next columns are NULL when the ticket was never run.';
+COMMENT ON COLUMN menuca_ticket_state.forced IS
+'True when the newest run was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_state.run_by IS
+'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_state.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_state.finished_at IS
+'When its result was recorded.';
+
+CREATE VIEW menuca_ticket_runs WITH (security_invoker = true) AS
+SELECT r.ticket_run_id,
+	r.environment_id,
+	r.ticket_no,
+	r.status,
+	r.verdict,
 	r.started_at,
 	r.finished_at,
-	r.rolled_back_by,
-	r.rolled_back_at,
-	r.note
-FROM @extschema@.menuca_run r;
+	pg_catalog.round(EXTRACT(epoch FROM r.finished_at - r.started_at), 2) AS seconds,
+	r.run_by,
+	r.options,
+	r.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
+		max_cross_restaurant_pct, max_backup_age, stability}'::text[] AS sets_gate,
+	r.forced,
+	r.reason,
+	r.run_id,
+	r.backup AS backup_id,
+	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = r.backup) AS backup_label,
+	pg_catalog.lead(r.ticket_run_id) OVER (PARTITION BY r.environment_id, r.ticket_no
+										   ORDER BY r.ticket_run_id) AS superseded_by
+FROM @extschema@.menuca_ticket_run r;
 
-COMMENT ON VIEW menuca_runs IS
-'The ledger, one row per run that wrote. status: running, completed, gate_failed, rolled_back, or interrupted for a batched run that is neither finished nor at work';
+COMMENT ON VIEW menuca_ticket_runs IS
+'Every run of a ticket, with what the execution log says of it besides its checks.';
+COMMENT ON COLUMN menuca_ticket_runs.ticket_run_id IS
+'Number of the ticket''s run.';
+COMMENT ON COLUMN menuca_ticket_runs.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_runs.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_runs.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+COMMENT ON COLUMN menuca_ticket_runs.verdict IS
+'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
+COMMENT ON COLUMN menuca_ticket_runs.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_runs.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_ticket_runs.seconds IS
+'Time between the two in seconds.';
+COMMENT ON COLUMN menuca_ticket_runs.run_by IS
+'Session user who ran the ticket.';
+COMMENT ON COLUMN menuca_ticket_runs.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN menuca_ticket_runs.sets_gate IS
+'True when one of the options changes what a gate accepts.';
+COMMENT ON COLUMN menuca_ticket_runs.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_runs.reason IS
+'Reason that the call gave; NULL without one, which a forced call cannot be.';
+COMMENT ON COLUMN menuca_ticket_runs.run_id IS
+'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_runs.backup_id IS
+'The id of the backup that counted; NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_runs.backup_label IS
+'Label of that backup; NULL when none did, or it is not in menuca_backup.';
+COMMENT ON COLUMN menuca_ticket_runs.superseded_by IS
+'The next run of the same ticket in the same environment; NULL for the newest one.';
 
---
--- Rights.  Functions that write are for those they are granted to; those
--- that read follow the rights of the tables they read.
---
+CREATE VIEW menuca_ticket_check WITH (security_invoker = true) AS
+SELECT r.ticket_run_id,
+	c.check_no,
+	c.row ->> 'name' AS name,
+	c.row ->> 'title' AS title,
+	c.row ->> 'status' AS status,
+	c.row ->> 'expected' AS expected,
+	c.row ->> 'actual' AS actual,
+	c.row ->> 'detail' AS detail,
+	c.row ->> 'remedy' AS remedy,
+	c.row -> 'metadata' AS metadata
+FROM @extschema@.menuca_ticket_run r
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.checks) WITH ORDINALITY AS c(row, check_no);
 
-REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_environment(text, text, bigint) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_monitor_sample() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_snapshot(text, text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_record_queries(text, bigint, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
+COMMENT ON VIEW menuca_ticket_check IS
+'The checks of every run of a ticket, one row each.';
+COMMENT ON COLUMN menuca_ticket_check.ticket_run_id IS
+'The ticket''s run (menuca_ticket_run).';
+COMMENT ON COLUMN menuca_ticket_check.check_no IS
+'Number of the check within the run, from 1.';
+COMMENT ON COLUMN menuca_ticket_check.name IS
+'Name of the check, for programs.';
+COMMENT ON COLUMN menuca_ticket_check.title IS
+'Name of the check, for people.';
+COMMENT ON COLUMN menuca_ticket_check.status IS
+'PASS, WARN, FAIL, ERROR or SKIP.';
+COMMENT ON COLUMN menuca_ticket_check.expected IS
+'What was expected; NULL when nothing was.';
+COMMENT ON COLUMN menuca_ticket_check.actual IS
+'What was found; NULL when nothing was.';
+COMMENT ON COLUMN menuca_ticket_check.detail IS
+'More about it; NULL for nothing.';
+COMMENT ON COLUMN menuca_ticket_check.remedy IS
+'What to do; NULL when there is nothing to do.';
+COMMENT ON COLUMN menuca_ticket_check.metadata IS
+'The figures as an object, for programs.';
+
+CREATE VIEW menuca_staging_verdict WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	e.name AS environment,
+	e.database_name AS database,
+	e.system_identifier::text AS system_identifier,
+	SESSION_USER::text AS exported_by,
+	pg_catalog.clock_timestamp() AS exported_at,
+	-- all of tickets 0 to 5, and nobody against it
+	CASE WHEN (SELECT pg_catalog.count(*)
+			   FROM @extschema@.menuca_ticket_latest t
+			   WHERE t.environment_id = e.environment_id AND t.ticket_no <= 5 AND t.state = 'COMPLETE') = 6
+			AND NOT EXISTS (SELECT FROM @extschema@.menuca_signature_latest s
+							WHERE s.environment_id = e.environment_id AND s.decision = 'NO-GO')
+		THEN 'GO'
+		ELSE 'NO-GO'
+	END AS go,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', t.ticket_no, 'status', t.state, 'verdict', t.verdict, 'forced', t.forced,
+				'reason', t.reason, 'run_by', t.run_by, 'started_at', t.started_at,
+				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
+	 FROM @extschema@.menuca_ticket_latest t
+	 WHERE t.environment_id = e.environment_id) AS tickets,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', s.ticket_no, 'approver', s.approver, 'decision', s.decision, 'note', s.note,
+				'signed_by', s.signed_by, 'signed_at', s.signed_at) ORDER BY s.ticket_no), '[]')
+	 FROM @extschema@.menuca_signature_latest s
+	 WHERE s.environment_id = e.environment_id) AS signatures,
+	(SELECT pg_catalog.jsonb_build_object(
+				'source_rows', r.outcomes -> 'source_rows',
+				'mapped', (r.outcomes ->> 'insert')::bigint + (r.outcomes ->> 'already_present')::bigint)
+	 FROM @extschema@.menuca_ticket_latest t
+	 JOIN @extschema@.menuca_run r USING (run_id)
+	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix
+FROM @extschema@.menuca_registered_environment e;
+
+COMMENT ON VIEW menuca_staging_verdict IS
+'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
+COMMENT ON COLUMN menuca_staging_verdict.environment_id IS
+'The environment (menuca_registered_environment); not in the document.';
+COMMENT ON COLUMN menuca_staging_verdict.environment IS
+'staging or production; only staging''s is exported.';
+COMMENT ON COLUMN menuca_staging_verdict.database IS
+'Name of the database.';
+COMMENT ON COLUMN menuca_staging_verdict.system_identifier IS
+'System identifier of its cluster, as text, since not every reader of JSON keeps 64 bits.';
+COMMENT ON COLUMN menuca_staging_verdict.exported_by IS
+'Session user who reads this.';
+COMMENT ON COLUMN menuca_staging_verdict.exported_at IS
+'The time at which it is read.';
+COMMENT ON COLUMN menuca_staging_verdict.go IS
+'GO when tickets 0 to 5 are all COMPLETE and no newest sign-off is NO-GO, otherwise NO-GO.';
+COMMENT ON COLUMN menuca_staging_verdict.tickets IS
+'Array of the tickets by number, each as menuca_ticket_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.signatures IS
+'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.fix IS
+'Object of source rows and of those that are items after the run of ticket 4 (mapped); NULL when it made no run.';
+
+CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
+RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum')::text, 'UTF8')), 'hex');
+END;
+
+COMMENT ON FUNCTION menuca_verdict_checksum(jsonb) IS
+'SHA-256 of a verdict''s text without its own checksum, in hexadecimal digits.';
+
+CREATE VIEW menuca_activity WITH (security_invoker = true) AS
+SELECT a.active,
+	a.idle,
+	a.idle_in_transaction,
+	a.unseen,
+	(SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted) AS waiting_locks,
+	d.xact_commit AS commits,
+	d.xact_rollback AS rollbacks,
+	d.blks_hit AS blocks_hit,
+	d.blks_read AS blocks_read,
+	d.deadlocks,
+	d.stats_reset,
+	pg_catalog.pg_database_size(d.datname) AS database_bytes
+FROM pg_catalog.pg_stat_database d
+CROSS JOIN (
+	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
+		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
+			AS idle_in_transaction,
+		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS unseen
+	FROM pg_catalog.pg_stat_activity s
+	WHERE s.datname = pg_catalog.current_database()
+		AND s.pid <> pg_catalog.pg_backend_pid()
+		AND s.usesysid IS NOT NULL
+		-- of a hidden session, even the type is hidden
+		AND COALESCE(s.backend_type, 'client backend') = 'client backend') a
+WHERE d.datname = pg_catalog.current_database();
+
+COMMENT ON VIEW menuca_activity IS
+'What the server knows of this database now: other client sessions, lock requests, and the counters since stats_reset. A sample takes it.';
+COMMENT ON COLUMN menuca_activity.active IS
+'Other client sessions of this database that are executing a statement.';
+COMMENT ON COLUMN menuca_activity.idle IS
+'Other client sessions of this database that are idle, in a transaction or not.';
+COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
+'Other client sessions of this database that are idle in a transaction, failed ones included.';
+COMMENT ON COLUMN menuca_activity.unseen IS
+'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
+COMMENT ON COLUMN menuca_activity.waiting_locks IS
+'Lock requests that are not granted, in the whole cluster.';
+COMMENT ON COLUMN menuca_activity.commits IS
+'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
+COMMENT ON COLUMN menuca_activity.rollbacks IS
+'Transactions of this database rolled back since stats_reset (xact_rollback).';
+COMMENT ON COLUMN menuca_activity.blocks_hit IS
+'Blocks found in the buffer cache since stats_reset (blks_hit).';
+COMMENT ON COLUMN menuca_activity.blocks_read IS
+'Blocks read from outside of it since stats_reset (blks_read).';
+COMMENT ON COLUMN menuca_activity.deadlocks IS
+'Deadlocks of this database since stats_reset.';
+COMMENT ON COLUMN menuca_activity.stats_reset IS
+'When the statistics of this database were reset; NULL when they never were.';
+COMMENT ON COLUMN menuca_activity.database_bytes IS
+'Size of the database in bytes.';
+
+CREATE FUNCTION menuca_monitor_figures(
+	environment_id bigint,
+	duration interval,
+	max_gap interval,
+	OUT samples bigint,
+	OUT span interval,
+	OUT longest_gap interval,
+	OUT long_enough boolean,
+	OUT gapless boolean,
+	OUT recent boolean,
+	OUT groups_least bigint,
+	OUT groups_most bigint,
+	OUT items_least bigint,
+	OUT items_most bigint,
+	OUT active_most bigint,
+	OUT sessions_unseen boolean,
+	OUT idle_in_transaction_most bigint,
+	OUT waiting_most bigint,
+	OUT counters_reset boolean,
+	OUT deadlocks bigint,
+	OUT commits bigint,
+	OUT rollbacks bigint,
+	OUT blocks_hit bigint,
+	OUT blocks_read bigint,
+	OUT size_first bigint,
+	OUT size_last bigint,
+	OUT mean_ms double precision)
+RETURNS record
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- Samples from before the last change say nothing about it.
+	WITH own AS (
+		SELECT s.*
+		FROM @extschema@.menuca_sample s
+		WHERE s.environment_id = menuca_monitor_figures.environment_id
+			AND s.taken_at >= COALESCE((SELECT c.changed_at
+										FROM @extschema@.menuca_last_change c
+										WHERE c.environment_id = menuca_monitor_figures.environment_id),
+									   '-infinity')),
+	-- The newest samples that together span the duration, or all of them
+	first AS (
+		SELECT COALESCE(
+				pg_catalog.max(o.taken_at) FILTER (WHERE o.taken_at <= n.taken_at - menuca_monitor_figures.duration),
+				pg_catalog.min(o.taken_at)) AS taken_at
+		FROM own o
+		CROSS JOIN (SELECT pg_catalog.max(taken_at) AS taken_at FROM own) n),
+	judged AS (
+		SELECT o.*,
+			o.taken_at - pg_catalog.lag(o.taken_at) OVER w AS gap,
+			o.stats_reset IS DISTINCT FROM pg_catalog.first_value(o.stats_reset) OVER w AS was_reset,
+			pg_catalog.first_value(o.deadlocks) OVER w AS first_deadlocks,
+			pg_catalog.first_value(o.commits) OVER w AS first_commits,
+			pg_catalog.first_value(o.rollbacks) OVER w AS first_rollbacks,
+			pg_catalog.first_value(o.blocks_hit) OVER w AS first_blocks_hit,
+			pg_catalog.first_value(o.blocks_read) OVER w AS first_blocks_read,
+			pg_catalog.first_value(o.database_bytes) OVER w AS first_bytes,
+			pg_catalog.first_value(o.statement_ms) OVER w AS first_ms,
+			pg_catalog.first_value(o.statement_calls) OVER w AS first_calls,
+			pg_catalog.row_number() OVER (ORDER BY o.taken_at DESC) = 1 AS is_last
+		FROM own o
+		JOIN first f ON o.taken_at >= f.taken_at
+		WINDOW w AS (ORDER BY o.taken_at))
+	SELECT pg_catalog.count(*),
+		pg_catalog.max(j.taken_at) - pg_catalog.min(j.taken_at),
+		pg_catalog.max(j.gap),
+		COALESCE(pg_catalog.max(j.taken_at) - pg_catalog.min(j.taken_at) >= menuca_monitor_figures.duration, false),
+		COALESCE(pg_catalog.max(j.gap) <= menuca_monitor_figures.max_gap, false),
+		COALESCE(pg_catalog.clock_timestamp() - pg_catalog.max(j.taken_at) <= menuca_monitor_figures.max_gap, false),
+		pg_catalog.min(j.groups),
+		pg_catalog.max(j.groups),
+		pg_catalog.min(j.items),
+		pg_catalog.max(j.items),
+		pg_catalog.max(j.active),
+		COALESCE(pg_catalog.bool_or(j.unseen > 0), false),
+		pg_catalog.max(j.idle_in_transaction),
+		pg_catalog.max(j.waiting_locks),
+		COALESCE(pg_catalog.bool_or(j.was_reset OR j.commits < j.first_commits), false),
+		pg_catalog.max(j.deadlocks - j.first_deadlocks) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.commits - j.first_commits) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.rollbacks - j.first_rollbacks) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.blocks_hit - j.first_blocks_hit) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.blocks_read - j.first_blocks_read) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.first_bytes),
+		pg_catalog.max(j.database_bytes) FILTER (WHERE j.is_last),
+		pg_catalog.max((j.statement_ms - j.first_ms) / (j.statement_calls - j.first_calls))
+			FILTER (WHERE j.is_last AND j.statement_calls > j.first_calls AND j.statement_ms >= j.first_ms)
+	FROM judged j;
+END;
+
+COMMENT ON FUNCTION menuca_monitor_figures(bigint, interval, interval) IS
+'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
+
+GRANT SELECT ON menuca_signature_latest TO PUBLIC;
+GRANT SELECT ON menuca_imported_verdicts TO PUBLIC;
+GRANT SELECT ON menuca_imported_ticket TO PUBLIC;
+GRANT SELECT ON menuca_ticket_state TO PUBLIC;
+GRANT SELECT ON menuca_ticket_runs TO PUBLIC;
+GRANT SELECT ON menuca_ticket_check TO PUBLIC;
+GRANT SELECT ON menuca_staging_verdict TO PUBLIC;
+GRANT SELECT ON menuca_activity TO PUBLIC;

@@ -1,0 +1,863 @@
+--
+-- Tickets: what was run, decided and sampled
+--
+
+CREATE TABLE menuca_ticket_run (
+	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
+	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
+	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
+	checks jsonb NOT NULL,
+	options jsonb NOT NULL,
+	forced boolean NOT NULL,
+	reason text,
+	run_id bigint,
+	backup text,
+	run_by text NOT NULL DEFAULT session_user,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	CHECK (NOT forced OR reason IS NOT NULL)
+);
+
+COMMENT ON TABLE menuca_ticket_run IS
+'Every run of a ticket with its checks, options and overrides; the newest run of a ticket counts.';
+COMMENT ON COLUMN menuca_ticket_run.ticket_run_id IS
+'Number of the ticket''s run.';
+COMMENT ON COLUMN menuca_ticket_run.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_run.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_run.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+COMMENT ON COLUMN menuca_ticket_run.verdict IS
+'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
+COMMENT ON COLUMN menuca_ticket_run.checks IS
+'Array of the check rows: name, title, status, expected, actual, detail, remedy and metadata.';
+COMMENT ON COLUMN menuca_ticket_run.options IS
+'Options that the ticket was called with.';
+COMMENT ON COLUMN menuca_ticket_run.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_run.reason IS
+'Reason that the call gave, in its words; NULL without one, which a forced call cannot be.';
+COMMENT ON COLUMN menuca_ticket_run.run_id IS
+'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_run.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_run.run_by IS
+'Session user who ran the ticket.';
+COMMENT ON COLUMN menuca_ticket_run.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_run.finished_at IS
+'When its result was recorded.';
+
+CREATE TABLE menuca_signature (
+	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	ticket_no integer NOT NULL,
+	approver text NOT NULL,
+	decision text NOT NULL CHECK (decision IN ('GO', 'NO-GO')),
+	note text,
+	signed_by text NOT NULL DEFAULT session_user,
+	signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_signature IS
+'Who decided what on a ticket.';
+COMMENT ON COLUMN menuca_signature.signature_id IS
+'Number of the sign-off.';
+COMMENT ON COLUMN menuca_signature.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_signature.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_signature.approver IS
+'Name of the person who decides.';
+COMMENT ON COLUMN menuca_signature.decision IS
+'GO or NO-GO; the newest one of a ticket counts.';
+COMMENT ON COLUMN menuca_signature.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_signature.signed_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_signature.signed_at IS
+'When it was recorded.';
+
+CREATE TABLE menuca_imported_verdict (
+	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	verdict jsonb NOT NULL,
+	imported_by text NOT NULL DEFAULT session_user,
+	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_imported_verdict IS
+'Staging''s verdicts as production has imported them.';
+COMMENT ON COLUMN menuca_imported_verdict.verdict_id IS
+'Number of the import; the newest one counts.';
+COMMENT ON COLUMN menuca_imported_verdict.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_verdict.verdict IS
+'Staging''s verdict as menuca_export_verdict() returned it.';
+COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
+'Session user who imported it.';
+COMMENT ON COLUMN menuca_imported_verdict.imported_at IS
+'When it was imported.';
+
+CREATE TABLE menuca_expected_count (
+	table_name text PRIMARY KEY,
+	at_least bigint,
+	at_most bigint,
+	CHECK (at_least <= at_most)
+);
+
+COMMENT ON TABLE menuca_expected_count IS
+'How many rows the tickets expect in a table of the target schema; the operator fills it.';
+COMMENT ON COLUMN menuca_expected_count.table_name IS
+'Table of the schema menuca.target_schema, without the schema.';
+COMMENT ON COLUMN menuca_expected_count.at_least IS
+'Fewest rows that are expected; NULL for no lower bound.';
+COMMENT ON COLUMN menuca_expected_count.at_most IS
+'Most rows that are expected; NULL for no upper bound.';
+
+CREATE TABLE menuca_sample (
+	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	environment_id bigint NOT NULL,
+	taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	groups bigint NOT NULL,
+	items bigint NOT NULL,
+	dishes bigint NOT NULL,
+	active bigint NOT NULL,
+	idle_in_transaction bigint NOT NULL,
+	unseen bigint NOT NULL,
+	waiting_locks bigint NOT NULL,
+	commits bigint NOT NULL,
+	rollbacks bigint NOT NULL,
+	blocks_hit bigint NOT NULL,
+	blocks_read bigint NOT NULL,
+	deadlocks bigint NOT NULL,
+	stats_reset timestamptz,
+	database_bytes bigint NOT NULL,
+	statement_ms double precision,
+	statement_calls bigint
+);
+
+COMMENT ON TABLE menuca_sample IS
+'Samples of menuca_monitor_sample(). Counters since stats_reset, and those of statements, mean something as differences of two samples only.';
+COMMENT ON COLUMN menuca_sample.sample_id IS
+'Number of the sample.';
+COMMENT ON COLUMN menuca_sample.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_sample.taken_at IS
+'When the sample was taken.';
+COMMENT ON COLUMN menuca_sample.groups IS
+'Rows of combo_groups.';
+COMMENT ON COLUMN menuca_sample.items IS
+'Rows of combo_items.';
+COMMENT ON COLUMN menuca_sample.dishes IS
+'Rows of dishes.';
+COMMENT ON COLUMN menuca_sample.active IS
+'Other client sessions of this database that were executing a statement.';
+COMMENT ON COLUMN menuca_sample.idle_in_transaction IS
+'Other client sessions of this database that were idle in a transaction, failed ones included.';
+COMMENT ON COLUMN menuca_sample.unseen IS
+'Other client sessions of this database whose state was hidden from the sampling role.';
+COMMENT ON COLUMN menuca_sample.waiting_locks IS
+'Lock requests that were not granted, in the whole cluster.';
+COMMENT ON COLUMN menuca_sample.commits IS
+'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
+COMMENT ON COLUMN menuca_sample.rollbacks IS
+'Transactions of this database rolled back since stats_reset (xact_rollback).';
+COMMENT ON COLUMN menuca_sample.blocks_hit IS
+'Blocks found in the buffer cache since stats_reset (blks_hit).';
+COMMENT ON COLUMN menuca_sample.blocks_read IS
+'Blocks read from outside of it since stats_reset (blks_read).';
+COMMENT ON COLUMN menuca_sample.deadlocks IS
+'Deadlocks of this database since stats_reset.';
+COMMENT ON COLUMN menuca_sample.stats_reset IS
+'When the statistics of this database were reset; NULL when they never were.';
+COMMENT ON COLUMN menuca_sample.database_bytes IS
+'Size of the database in bytes.';
+COMMENT ON COLUMN menuca_sample.statement_ms IS
+'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
+COMMENT ON COLUMN menuca_sample.statement_calls IS
+'Number of these executions; NULL when pg_stat_statements is not installed.';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict_verdict_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_expected_count', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_sample', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
+
+CREATE FUNCTION menuca_ticket(
+	no integer,
+	options jsonb DEFAULT '{}',
+	dry_run boolean DEFAULT false,
+	force boolean DEFAULT false,
+	reason text DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
+'Runs ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+
+REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_status(
+	OUT ticket integer,
+	OUT title text,
+	OUT state text,
+	OUT verdict text,
+	OUT started_at timestamptz,
+	OUT finished_at timestamptz,
+	OUT run_by text,
+	OUT next_call text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_status() IS
+'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom it was run, and the next call to make. Read only.';
+
+CREATE FUNCTION menuca_sign_off(
+	ticket integer,
+	approver text,
+	decision text,
+	note text DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict.';
+
+REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION menuca_export_verdict()
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_export_verdict() IS
+'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, to be imported on production. Read only.';
+
+CREATE FUNCTION menuca_import_verdict(verdict jsonb)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
+'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the verdict is not staging''s, or staging is this same database.';
+
+REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION menuca_monitor_sample()
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_monitor_sample() IS
+'Records the database''s counts, sessions and counters for menuca_monitor_report; returns the sample''s number. It may be called every minute.';
+
+REVOKE ALL ON FUNCTION menuca_monitor_sample() FROM PUBLIC;
+
+CREATE FUNCTION menuca_monitor_report(
+	duration interval DEFAULT NULL,
+	max_gap interval DEFAULT NULL,
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
+'Judges the newest samples since the last change (see menuca_last_change) that together span duration (NULL: 4 hours on staging, 24 on production): one row per check, as in menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when duration is more than 12 hours). Read only.';
+
+CREATE FUNCTION menuca_execution_log()
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_execution_log() IS
+'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+
+CREATE FUNCTION menuca_rollback_guide(
+	OUT step integer,
+	OUT what text,
+	OUT statement text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_rollback_guide() IS
+'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
+
+CREATE VIEW menuca_last_change AS
+SELECT e.environment_id,
+	(SELECT pg_catalog.max(c.at)
+	 FROM (SELECT t.finished_at AS at
+		   FROM @extschema@.menuca_ticket_run t
+		   WHERE t.environment_id = e.environment_id
+			   AND t.ticket_no IN (2, 3, 4, 7, 8, 9)
+		   UNION ALL
+		   SELECT GREATEST(r.started_at, r.finished_at, r.rolled_back_at)
+		   FROM @extschema@.menuca_run r
+		   UNION ALL
+		   SELECT s.restored_at
+		   FROM @extschema@.menuca_snapshot_restore s
+		   UNION ALL
+		   SELECT GREATEST(i.created_at, i.dropped_at)
+		   FROM @extschema@.menuca_created_index i
+		   UNION ALL
+		   SELECT GREATEST(a.made_at, a.undone_at)
+		   FROM @extschema@.menuca_access_change a) c) AS changed_at
+FROM @extschema@.menuca_registered_environment e;
+
+COMMENT ON VIEW menuca_last_change IS
+'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access. Samples and validations from before say nothing about it.';
+COMMENT ON COLUMN menuca_last_change.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_last_change.changed_at IS
+'When something was changed most recently that a validation vouches for; NULL when nothing was.';
+
+CREATE VIEW menuca_ticket_latest AS
+SELECT DISTINCT ON (t.environment_id, t.ticket_no)
+	t.environment_id,
+	t.ticket_no,
+	CASE WHEN t.status = 'COMPLETE' AND t.ticket_no IN (5, 10) AND t.started_at < c.changed_at
+		THEN 'PENDING'
+		ELSE t.status
+	END AS state,
+	t.verdict,
+	t.options,
+	t.forced,
+	t.reason,
+	t.run_id,
+	t.backup,
+	t.run_by,
+	t.started_at,
+	t.finished_at
+FROM @extschema@.menuca_ticket_run t
+	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
+ORDER BY t.environment_id, t.ticket_no, t.ticket_run_id DESC;
+
+COMMENT ON VIEW menuca_ticket_latest IS
+'The newest run of each ticket, per environment.';
+COMMENT ON COLUMN menuca_ticket_latest.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_latest.state IS
+'Status of the newest run, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be run again.';
+COMMENT ON COLUMN menuca_ticket_latest.verdict IS
+'PASS, WARN or FAIL, of the newest run, as the next columns.';
+COMMENT ON COLUMN menuca_ticket_latest.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN menuca_ticket_latest.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_latest.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN menuca_ticket_latest.run_id IS
+'Run in the ledger that it made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_latest.backup IS
+'The id of the backup that counted (menuca_backup); NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_latest.run_by IS
+'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_latest.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
+'When its result was recorded.';
+
+--
+-- What the runbook's functions read.  These views and functions run with the
+-- rights of whoever reads them, so that everybody may: they show nothing that
+-- their tables would not.
+--
+
+CREATE VIEW menuca_signature_latest WITH (security_invoker = true) AS
+SELECT DISTINCT ON (s.environment_id, s.ticket_no)
+	s.environment_id,
+	s.ticket_no,
+	s.approver,
+	s.decision,
+	s.note,
+	s.signed_by,
+	s.signed_at
+FROM @extschema@.menuca_signature s
+ORDER BY s.environment_id, s.ticket_no, s.signature_id DESC;
+
+COMMENT ON VIEW menuca_signature_latest IS
+'The newest sign-off of each ticket, per environment: the one that counts.';
+COMMENT ON COLUMN menuca_signature_latest.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_signature_latest.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_signature_latest.approver IS
+'Name of the person who decides.';
+COMMENT ON COLUMN menuca_signature_latest.decision IS
+'GO or NO-GO.';
+COMMENT ON COLUMN menuca_signature_latest.note IS
+'What the person added; NULL for nothing.';
+COMMENT ON COLUMN menuca_signature_latest.signed_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN menuca_signature_latest.signed_at IS
+'When it was recorded.';
+
+CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
+SELECT v.verdict_id,
+	v.environment_id,
+	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
+	v.verdict ->> 'go' AS go,
+	v.verdict ->> 'database' AS database_name,
+	v.verdict ->> 'system_identifier' AS system_identifier,
+	v.verdict ->> 'exported_by' AS exported_by,
+	v.verdict ->> 'exported_at' AS exported_at,
+	v.imported_by,
+	v.imported_at
+FROM @extschema@.menuca_imported_verdict v;
+
+COMMENT ON VIEW menuca_imported_verdicts IS
+'Staging''s verdicts as production has imported them, one row each.';
+COMMENT ON COLUMN menuca_imported_verdicts.verdict_id IS
+'Number of the import.';
+COMMENT ON COLUMN menuca_imported_verdicts.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_verdicts.is_newest IS
+'True for the newest import of the environment: the one that counts.';
+COMMENT ON COLUMN menuca_imported_verdicts.go IS
+'GO or NO-GO.';
+COMMENT ON COLUMN menuca_imported_verdicts.database_name IS
+'Name of staging''s database.';
+COMMENT ON COLUMN menuca_imported_verdicts.system_identifier IS
+'System identifier of staging''s cluster, as text.';
+COMMENT ON COLUMN menuca_imported_verdicts.exported_by IS
+'Session user who exported it on staging.';
+COMMENT ON COLUMN menuca_imported_verdicts.exported_at IS
+'When it was exported, as the verdict says it: ISO 8601.';
+COMMENT ON COLUMN menuca_imported_verdicts.imported_by IS
+'Session user who imported it.';
+COMMENT ON COLUMN menuca_imported_verdicts.imported_at IS
+'When it was imported.';
+
+CREATE VIEW menuca_imported_ticket WITH (security_invoker = true) AS
+SELECT v.verdict_id,
+	v.environment_id,
+	v.verdict_id = (SELECT pg_catalog.max(n.verdict_id)
+					FROM @extschema@.menuca_imported_verdict n
+					WHERE n.environment_id = v.environment_id) AS is_newest,
+	(t.ticket ->> 'ticket')::bigint AS ticket_no,
+	t.ticket ->> 'status' AS status,
+	t.ticket ->> 'verdict' AS verdict,
+	(t.ticket ->> 'forced')::boolean AS forced,
+	t.ticket ->> 'reason' AS reason,
+	t.ticket ->> 'run_by' AS run_by,
+	(t.ticket ->> 'started_at')::timestamptz AS started_at,
+	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
+	t.place
+FROM @extschema@.menuca_imported_verdict v
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.verdict -> 'tickets') WITH ORDINALITY AS t(ticket, place);
+
+COMMENT ON VIEW menuca_imported_ticket IS
+'The tickets of staging''s verdicts as production has imported them, one row each.';
+COMMENT ON COLUMN menuca_imported_ticket.verdict_id IS
+'The import (menuca_imported_verdict).';
+COMMENT ON COLUMN menuca_imported_ticket.environment_id IS
+'The environment that imported it (menuca_registered_environment): production.';
+COMMENT ON COLUMN menuca_imported_ticket.is_newest IS
+'True for the newest import of the environment: the one that counts.';
+COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
+'Number of the ticket.';
+COMMENT ON COLUMN menuca_imported_ticket.status IS
+'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.verdict IS
+'PASS, WARN or FAIL.';
+COMMENT ON COLUMN menuca_imported_ticket.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_imported_ticket.reason IS
+'Reason that the call gave; NULL without one.';
+COMMENT ON COLUMN menuca_imported_ticket.run_by IS
+'Session user who ran it on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_imported_ticket.place IS
+'Place of the ticket within the verdict, from 1.';
+
+CREATE VIEW menuca_ticket_state WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	CASE WHEN EXISTS (
+			SELECT FROM @extschema@.menuca_held_lock l
+			WHERE l.lock = 'ticket'
+				AND l.object_id = n.ticket_no::oid
+				AND l.pid <> pg_catalog.pg_backend_pid())
+		THEN 'IN_PROGRESS'
+		ELSE t.state
+	END AS state,
+	t.verdict,
+	t.forced,
+	t.run_by,
+	t.started_at,
+	t.finished_at
+FROM @extschema@.menuca_registered_environment e
+CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
+LEFT JOIN @extschema@.menuca_ticket_latest t USING (environment_id, ticket_no);
+
+COMMENT ON VIEW menuca_ticket_state IS
+'All eleven tickets per environment, as far as they were run in this database.';
+COMMENT ON COLUMN menuca_ticket_state.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_state.state IS
+'IN_PROGRESS while another session of this database runs the ticket, otherwise as in menuca_ticket_latest; NULL when it was never run.';
+COMMENT ON COLUMN menuca_ticket_state.verdict IS
+'PASS, WARN or FAIL, of the newest run; it and the next columns are NULL when the ticket was never run.';
+COMMENT ON COLUMN menuca_ticket_state.forced IS
+'True when the newest run was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_state.run_by IS
+'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_state.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_state.finished_at IS
+'When its result was recorded.';
+
+CREATE VIEW menuca_ticket_runs WITH (security_invoker = true) AS
+SELECT r.ticket_run_id,
+	r.environment_id,
+	r.ticket_no,
+	r.status,
+	r.verdict,
+	r.started_at,
+	r.finished_at,
+	pg_catalog.round(EXTRACT(epoch FROM r.finished_at - r.started_at), 2) AS seconds,
+	r.run_by,
+	r.options,
+	r.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
+		max_cross_restaurant_pct, max_backup_age, stability}'::text[] AS sets_gate,
+	r.forced,
+	r.reason,
+	r.run_id,
+	r.backup AS backup_id,
+	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = r.backup) AS backup_label,
+	pg_catalog.lead(r.ticket_run_id) OVER (PARTITION BY r.environment_id, r.ticket_no
+										   ORDER BY r.ticket_run_id) AS superseded_by
+FROM @extschema@.menuca_ticket_run r;
+
+COMMENT ON VIEW menuca_ticket_runs IS
+'Every run of a ticket, with what the execution log says of it besides its checks.';
+COMMENT ON COLUMN menuca_ticket_runs.ticket_run_id IS
+'Number of the ticket''s run.';
+COMMENT ON COLUMN menuca_ticket_runs.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_runs.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_runs.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+COMMENT ON COLUMN menuca_ticket_runs.verdict IS
+'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
+COMMENT ON COLUMN menuca_ticket_runs.started_at IS
+'When the call began.';
+COMMENT ON COLUMN menuca_ticket_runs.finished_at IS
+'When its result was recorded.';
+COMMENT ON COLUMN menuca_ticket_runs.seconds IS
+'Time between the two in seconds.';
+COMMENT ON COLUMN menuca_ticket_runs.run_by IS
+'Session user who ran the ticket.';
+COMMENT ON COLUMN menuca_ticket_runs.options IS
+'Options that it was called with.';
+COMMENT ON COLUMN menuca_ticket_runs.sets_gate IS
+'True when one of the options changes what a gate accepts.';
+COMMENT ON COLUMN menuca_ticket_runs.forced IS
+'True when it was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_runs.reason IS
+'Reason that the call gave; NULL without one, which a forced call cannot be.';
+COMMENT ON COLUMN menuca_ticket_runs.run_id IS
+'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN menuca_ticket_runs.backup_id IS
+'The id of the backup that counted; NULL when none did.';
+COMMENT ON COLUMN menuca_ticket_runs.backup_label IS
+'Label of that backup; NULL when none did, or it is not in menuca_backup.';
+COMMENT ON COLUMN menuca_ticket_runs.superseded_by IS
+'The next run of the same ticket in the same environment; NULL for the newest one.';
+
+CREATE VIEW menuca_ticket_check WITH (security_invoker = true) AS
+SELECT r.ticket_run_id,
+	c.check_no,
+	c.row ->> 'name' AS name,
+	c.row ->> 'title' AS title,
+	c.row ->> 'status' AS status,
+	c.row ->> 'expected' AS expected,
+	c.row ->> 'actual' AS actual,
+	c.row ->> 'detail' AS detail,
+	c.row ->> 'remedy' AS remedy,
+	c.row -> 'metadata' AS metadata
+FROM @extschema@.menuca_ticket_run r
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.checks) WITH ORDINALITY AS c(row, check_no);
+
+COMMENT ON VIEW menuca_ticket_check IS
+'The checks of every run of a ticket, one row each.';
+COMMENT ON COLUMN menuca_ticket_check.ticket_run_id IS
+'The ticket''s run (menuca_ticket_run).';
+COMMENT ON COLUMN menuca_ticket_check.check_no IS
+'Number of the check within the run, from 1.';
+COMMENT ON COLUMN menuca_ticket_check.name IS
+'Name of the check, for programs.';
+COMMENT ON COLUMN menuca_ticket_check.title IS
+'Name of the check, for people.';
+COMMENT ON COLUMN menuca_ticket_check.status IS
+'PASS, WARN, FAIL, ERROR or SKIP.';
+COMMENT ON COLUMN menuca_ticket_check.expected IS
+'What was expected; NULL when nothing was.';
+COMMENT ON COLUMN menuca_ticket_check.actual IS
+'What was found; NULL when nothing was.';
+COMMENT ON COLUMN menuca_ticket_check.detail IS
+'More about it; NULL for nothing.';
+COMMENT ON COLUMN menuca_ticket_check.remedy IS
+'What to do; NULL when there is nothing to do.';
+COMMENT ON COLUMN menuca_ticket_check.metadata IS
+'The figures as an object, for programs.';
+
+CREATE VIEW menuca_staging_verdict WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	e.name AS environment,
+	e.database_name AS database,
+	e.system_identifier::text AS system_identifier,
+	SESSION_USER::text AS exported_by,
+	pg_catalog.clock_timestamp() AS exported_at,
+	-- all of tickets 0 to 5, and nobody against it
+	CASE WHEN (SELECT pg_catalog.count(*)
+			   FROM @extschema@.menuca_ticket_latest t
+			   WHERE t.environment_id = e.environment_id AND t.ticket_no <= 5 AND t.state = 'COMPLETE') = 6
+			AND NOT EXISTS (SELECT FROM @extschema@.menuca_signature_latest s
+							WHERE s.environment_id = e.environment_id AND s.decision = 'NO-GO')
+		THEN 'GO'
+		ELSE 'NO-GO'
+	END AS go,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', t.ticket_no, 'status', t.state, 'verdict', t.verdict, 'forced', t.forced,
+				'reason', t.reason, 'run_by', t.run_by, 'started_at', t.started_at,
+				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
+	 FROM @extschema@.menuca_ticket_latest t
+	 WHERE t.environment_id = e.environment_id) AS tickets,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'ticket', s.ticket_no, 'approver', s.approver, 'decision', s.decision, 'note', s.note,
+				'signed_by', s.signed_by, 'signed_at', s.signed_at) ORDER BY s.ticket_no), '[]')
+	 FROM @extschema@.menuca_signature_latest s
+	 WHERE s.environment_id = e.environment_id) AS signatures,
+	(SELECT pg_catalog.jsonb_build_object(
+				'source_rows', r.outcomes -> 'source_rows',
+				'mapped', (r.outcomes ->> 'insert')::bigint + (r.outcomes ->> 'already_present')::bigint)
+	 FROM @extschema@.menuca_ticket_latest t
+	 JOIN @extschema@.menuca_run r USING (run_id)
+	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix
+FROM @extschema@.menuca_registered_environment e;
+
+COMMENT ON VIEW menuca_staging_verdict IS
+'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
+COMMENT ON COLUMN menuca_staging_verdict.environment_id IS
+'The environment (menuca_registered_environment); not in the document.';
+COMMENT ON COLUMN menuca_staging_verdict.environment IS
+'staging or production; only staging''s is exported.';
+COMMENT ON COLUMN menuca_staging_verdict.database IS
+'Name of the database.';
+COMMENT ON COLUMN menuca_staging_verdict.system_identifier IS
+'System identifier of its cluster, as text, since not every reader of JSON keeps 64 bits.';
+COMMENT ON COLUMN menuca_staging_verdict.exported_by IS
+'Session user who reads this.';
+COMMENT ON COLUMN menuca_staging_verdict.exported_at IS
+'The time at which it is read.';
+COMMENT ON COLUMN menuca_staging_verdict.go IS
+'GO when tickets 0 to 5 are all COMPLETE and no newest sign-off is NO-GO, otherwise NO-GO.';
+COMMENT ON COLUMN menuca_staging_verdict.tickets IS
+'Array of the tickets by number, each as menuca_ticket_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.signatures IS
+'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.fix IS
+'Object of source rows and of those that are items after the run of ticket 4 (mapped); NULL when it made no run.';
+
+CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
+RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum')::text, 'UTF8')), 'hex');
+END;
+
+COMMENT ON FUNCTION menuca_verdict_checksum(jsonb) IS
+'SHA-256 of a verdict''s text without its own checksum, in hexadecimal digits.';
+
+CREATE VIEW menuca_activity WITH (security_invoker = true) AS
+SELECT a.active,
+	a.idle,
+	a.idle_in_transaction,
+	a.unseen,
+	(SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted) AS waiting_locks,
+	d.xact_commit AS commits,
+	d.xact_rollback AS rollbacks,
+	d.blks_hit AS blocks_hit,
+	d.blks_read AS blocks_read,
+	d.deadlocks,
+	d.stats_reset,
+	pg_catalog.pg_database_size(d.datname) AS database_bytes
+FROM pg_catalog.pg_stat_database d
+CROSS JOIN (
+	SELECT pg_catalog.count(*) FILTER (WHERE s.state = 'active') AS active,
+		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
+		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
+			AS idle_in_transaction,
+		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS unseen
+	FROM pg_catalog.pg_stat_activity s
+	WHERE s.datname = pg_catalog.current_database()
+		AND s.pid <> pg_catalog.pg_backend_pid()
+		AND s.usesysid IS NOT NULL
+		-- of a hidden session, even the type is hidden
+		AND COALESCE(s.backend_type, 'client backend') = 'client backend') a
+WHERE d.datname = pg_catalog.current_database();
+
+COMMENT ON VIEW menuca_activity IS
+'What the server knows of this database now: other client sessions, lock requests, and the counters since stats_reset. A sample takes it.';
+COMMENT ON COLUMN menuca_activity.active IS
+'Other client sessions of this database that are executing a statement.';
+COMMENT ON COLUMN menuca_activity.idle IS
+'Other client sessions of this database that are idle, in a transaction or not.';
+COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
+'Other client sessions of this database that are idle in a transaction, failed ones included.';
+COMMENT ON COLUMN menuca_activity.unseen IS
+'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
+COMMENT ON COLUMN menuca_activity.waiting_locks IS
+'Lock requests that are not granted, in the whole cluster.';
+COMMENT ON COLUMN menuca_activity.commits IS
+'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
+COMMENT ON COLUMN menuca_activity.rollbacks IS
+'Transactions of this database rolled back since stats_reset (xact_rollback).';
+COMMENT ON COLUMN menuca_activity.blocks_hit IS
+'Blocks found in the buffer cache since stats_reset (blks_hit).';
+COMMENT ON COLUMN menuca_activity.blocks_read IS
+'Blocks read from outside of it since stats_reset (blks_read).';
+COMMENT ON COLUMN menuca_activity.deadlocks IS
+'Deadlocks of this database since stats_reset.';
+COMMENT ON COLUMN menuca_activity.stats_reset IS
+'When the statistics of this database were reset; NULL when they never were.';
+COMMENT ON COLUMN menuca_activity.database_bytes IS
+'Size of the database in bytes.';
+
+CREATE FUNCTION menuca_monitor_figures(
+	environment_id bigint,
+	duration interval,
+	max_gap interval,
+	OUT samples bigint,
+	OUT span interval,
+	OUT longest_gap interval,
+	OUT long_enough boolean,
+	OUT gapless boolean,
+	OUT recent boolean,
+	OUT groups_least bigint,
+	OUT groups_most bigint,
+	OUT items_least bigint,
+	OUT items_most bigint,
+	OUT active_most bigint,
+	OUT sessions_unseen boolean,
+	OUT idle_in_transaction_most bigint,
+	OUT waiting_most bigint,
+	OUT counters_reset boolean,
+	OUT deadlocks bigint,
+	OUT commits bigint,
+	OUT rollbacks bigint,
+	OUT blocks_hit bigint,
+	OUT blocks_read bigint,
+	OUT size_first bigint,
+	OUT size_last bigint,
+	OUT mean_ms double precision)
+RETURNS record
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+	-- Samples from before the last change say nothing about it.
+	WITH own AS (
+		SELECT s.*
+		FROM @extschema@.menuca_sample s
+		WHERE s.environment_id = menuca_monitor_figures.environment_id
+			AND s.taken_at >= COALESCE((SELECT c.changed_at
+										FROM @extschema@.menuca_last_change c
+										WHERE c.environment_id = menuca_monitor_figures.environment_id),
+									   '-infinity')),
+	-- The newest samples that together span the duration, or all of them
+	first AS (
+		SELECT COALESCE(
+				pg_catalog.max(o.taken_at) FILTER (WHERE o.taken_at <= n.taken_at - menuca_monitor_figures.duration),
+				pg_catalog.min(o.taken_at)) AS taken_at
+		FROM own o
+		CROSS JOIN (SELECT pg_catalog.max(taken_at) AS taken_at FROM own) n),
+	judged AS (
+		SELECT o.*,
+			o.taken_at - pg_catalog.lag(o.taken_at) OVER w AS gap,
+			o.stats_reset IS DISTINCT FROM pg_catalog.first_value(o.stats_reset) OVER w AS was_reset,
+			pg_catalog.first_value(o.deadlocks) OVER w AS first_deadlocks,
+			pg_catalog.first_value(o.commits) OVER w AS first_commits,
+			pg_catalog.first_value(o.rollbacks) OVER w AS first_rollbacks,
+			pg_catalog.first_value(o.blocks_hit) OVER w AS first_blocks_hit,
+			pg_catalog.first_value(o.blocks_read) OVER w AS first_blocks_read,
+			pg_catalog.first_value(o.database_bytes) OVER w AS first_bytes,
+			pg_catalog.first_value(o.statement_ms) OVER w AS first_ms,
+			pg_catalog.first_value(o.statement_calls) OVER w AS first_calls,
+			pg_catalog.row_number() OVER (ORDER BY o.taken_at DESC) = 1 AS is_last
+		FROM own o
+		JOIN first f ON o.taken_at >= f.taken_at
+		WINDOW w AS (ORDER BY o.taken_at))
+	SELECT pg_catalog.count(*),
+		pg_catalog.max(j.taken_at) - pg_catalog.min(j.taken_at),
+		pg_catalog.max(j.gap),
+		COALESCE(pg_catalog.max(j.taken_at) - pg_catalog.min(j.taken_at) >= menuca_monitor_figures.duration, false),
+		COALESCE(pg_catalog.max(j.gap) <= menuca_monitor_figures.max_gap, false),
+		COALESCE(pg_catalog.clock_timestamp() - pg_catalog.max(j.taken_at) <= menuca_monitor_figures.max_gap, false),
+		pg_catalog.min(j.groups),
+		pg_catalog.max(j.groups),
+		pg_catalog.min(j.items),
+		pg_catalog.max(j.items),
+		pg_catalog.max(j.active),
+		COALESCE(pg_catalog.bool_or(j.unseen > 0), false),
+		pg_catalog.max(j.idle_in_transaction),
+		pg_catalog.max(j.waiting_locks),
+		COALESCE(pg_catalog.bool_or(j.was_reset OR j.commits < j.first_commits), false),
+		pg_catalog.max(j.deadlocks - j.first_deadlocks) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.commits - j.first_commits) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.rollbacks - j.first_rollbacks) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.blocks_hit - j.first_blocks_hit) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.blocks_read - j.first_blocks_read) FILTER (WHERE j.is_last),
+		pg_catalog.max(j.first_bytes),
+		pg_catalog.max(j.database_bytes) FILTER (WHERE j.is_last),
+		pg_catalog.max((j.statement_ms - j.first_ms) / (j.statement_calls - j.first_calls))
+			FILTER (WHERE j.is_last AND j.statement_calls > j.first_calls AND j.statement_ms >= j.first_ms)
+	FROM judged j;
+END;
+
+COMMENT ON FUNCTION menuca_monitor_figures(bigint, interval, interval) IS
+'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
+
+GRANT SELECT ON menuca_signature_latest TO PUBLIC;
+GRANT SELECT ON menuca_imported_verdicts TO PUBLIC;
+GRANT SELECT ON menuca_imported_ticket TO PUBLIC;
+GRANT SELECT ON menuca_ticket_state TO PUBLIC;
+GRANT SELECT ON menuca_ticket_runs TO PUBLIC;
+GRANT SELECT ON menuca_ticket_check TO PUBLIC;
+GRANT SELECT ON menuca_staging_verdict TO PUBLIC;
+GRANT SELECT ON menuca_activity TO PUBLIC;
