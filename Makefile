@@ -1,17 +1,25 @@
 # menuca_migrate: `make help` lists what can be made here
 
 EXTENSION = menuca_migrate
+EXTVERSION = 1.0
 MODULE_big = menuca_migrate
-OBJS = $(patsubst %.c,%.o,$(wildcard src/*/*.c))
-PG_CPPFLAGS = -I$(srcdir)/src
 DATA = menuca_migrate--1.0.sql
 SCRIPTS = src/backup/menuca-backup
 PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration"
 
-REGRESS = $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql))
-REGRESS_OPTS = --inputdir=test
-ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(wildcard test/isolation/specs/*.spec))
-ISOLATION_OPTS = --inputdir=test/isolation
+# Where this file is: a build elsewhere says VPATH, or make -f ../menuca_migrate/Makefile
+TOP := $(patsubst %/,%,$(or $(VPATH),$(dir $(firstword $(MAKEFILE_LIST)))))
+SOURCES := $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/src/*/*.c))
+OBJS = $(SOURCES:.c=.o)
+PG_CPPFLAGS = -I$(TOP)/src
+PG_CFLAGS = -MMD -MP
+SHLIB_EXPORTS = src/exports.txt
+EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list compile_commands.json $(EXTENSION)-$(EXTVERSION).zip
+
+REGRESS = $(patsubst $(TOP)/test/sql/%.sql,%,$(wildcard $(TOP)/test/sql/*.sql))
+REGRESS_OPTS = --inputdir=$(TOP)/test
+ISOLATION = $(patsubst $(TOP)/test/isolation/specs/%.spec,%,$(wildcard $(TOP)/test/isolation/specs/*.spec))
+ISOLATION_OPTS = --inputdir=$(TOP)/test/isolation
 
 # demo and test choose a server by themselves, unless one was named
 NAMED_PG_CONFIG := $(PG_CONFIG)
@@ -20,8 +28,9 @@ PG_CONFIG ?= pg_config
 WHAT_TO_DO = Install the server headers of PostgreSQL 15 to 18 (Debian: postgresql-server-dev-N), or name a server with PG_CONFIG=/path/to/pg_config, or let `make demo` install what is missing
 
 # Without a server's headers there is no PGXS to include.  demo and test see to
-# that themselves; everything else cannot do without.
-ifneq (,$(filter-out demo test bench lint sql lint-sql help,$(or $(MAKECMDGOALS),all)))
+# that themselves; the goals of this list need none.
+WITHOUT_SERVER = demo test bench sql exports indent indent-check typedefs.list dist help
+ifneq (,$(filter-out $(WITHOUT_SERVER),$(or $(MAKECMDGOALS),all)))
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 ifeq (,$(PGXS))
@@ -30,9 +39,25 @@ endif
 ifneq (2,$(words $(wildcard $(PGXS) $(SERVER_HEADERS)/postgres.h)))
 $(error $(PG_CONFIG) is there, but the server headers in $(SERVER_HEADERS) are not. $(WHAT_TO_DO))
 endif
+ifeq (,$(SOURCES))
+$(error There are no sources in $(TOP)/src: VPATH is the directory of this Makefile)
+endif
+
+# Bitcode doubles a build, and only an installed one uses it.
+ifeq (,$(filter install uninstall,$(MAKECMDGOALS)))
+override with_llvm = no
+endif
 include $(PGXS)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*/*.h)
+# The compiler notes which headers each object needs.
+-include $(OBJS:.o=.d)
+$(OBJS:.o=.bc): %.bc: %.o
+
+# A build elsewhere needs the rooms' directories there; a rule for them would
+# be content with those that VPATH finds.
+ifneq (.,$(TOP))
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+endif
 
 # PGXS would look for it in a directory src there
 uninstall: uninstall_scripts
@@ -41,41 +66,58 @@ uninstall_scripts:
 	rm -f $(addprefix '$(DESTDIR)$(bindir)'/, $(notdir $(SCRIPTS)))
 endif
 
-.PHONY: demo test bench lint sql lint-sql help
-
+.PHONY: demo test bench
 demo test bench:
 	@PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh) && export PG_CONFIG && \
 		case $@ in test) exec sh test/run.sh $(SUITES) ;; *) exec sh test/$@.sh ;; esac
 
-# The server's headers are system headers here: their warnings are not ours.
+# Each rule says what it found; all of them are checked before the first fails.
+.PHONY: lint lint-sql lint-exports lint-compile
 lint:
-	@status=0; \
-	clang=$$(command -v clang || ls /usr/bin/clang-[0-9]* 2>/dev/null | tail -n 1); \
-	for cc in gcc $${clang:-clang}; do \
-		command -v $$cc >/dev/null || { echo "lint: $$cc is not installed, skipped"; continue; }; \
-		clean=yes; \
-		for file in $(wildcard src/*/*.c); do \
-			$$cc -O2 -fPIC -fwrapv -fno-strict-aliasing -std=gnu11 -D_GNU_SOURCE \
-				-Wall -Wextra -Wmissing-prototypes -Wpointer-arith -Wvla \
-				-Wdeclaration-after-statement -Werror -Isrc \
-				-isystem "$$($(PG_CONFIG) --includedir-server)" -c $$file -o /dev/null || clean=no; \
-		done; \
-		if [ $$clean = yes ]; then echo "lint: no warnings from $$cc"; else status=1; fi; \
-	done; \
-	exit $$status
+	@$(MAKE) --no-print-directory --keep-going --output-sync -j$$(nproc 2>/dev/null || echo 2) \
+		lint-sql lint-exports lint-compile
 
-# The extension's script is assembled from the rooms' parts, and committed.
-sql:
-	@sh src/assemble-sql.sh >menuca_migrate--1.0.sql.tmp && mv menuca_migrate--1.0.sql.tmp menuca_migrate--1.0.sql
+lint-rooms:
+	@perl test/lint/rooms.pl src && echo 'lint: the rooms include, declare and name what they may'
 
 lint-sql:
-	@if sh src/assemble-sql.sh | diff -u menuca_migrate--1.0.sql -; then \
-		echo "lint: menuca_migrate--1.0.sql is the same as its parts"; \
-	else \
-		echo "lint: menuca_migrate--1.0.sql differs from its parts in src/<room>/<room>.sql; run: make sql" >&2; \
-		exit 1; \
-	fi
+	@sh src/assemble-sql.sh | diff -u $(DATA) - || \
+		{ echo "lint: $(DATA) differs from its parts in src/<room>/<room>.sql; run: make sql" >&2; exit 1; }
+	@echo 'lint: $(DATA) is the same as its parts'
 
+lint-exports: $(shlib)
+	@perl test/lint/exports.pl src/exports.txt $(DATA) src $(shlib) && echo 'lint: the library exports what the server calls'
+
+lint-compile:
+	@sh test/lint/compile.sh "$(SERVER_HEADERS)" $(SOURCES)
+
+# pgindent comes with PostgreSQL's server headers from 17 on; typedefs.list has
+# the types that it must know.
+.PHONY: indent
+indent indent-check:
+	@sh test/lint/indent.sh $@ src test/fuzz
+
+typedefs.list: $(wildcard src/*/*.[ch])
+	@sh test/lint/typedefs.sh src >$@.tmp && mv $@.tmp $@
+
+# Assembled and derived files that are committed
+.PHONY: sql exports
+sql:
+	@sh src/assemble-sql.sh >$(DATA).tmp && mv $(DATA).tmp $(DATA)
+
+exports:
+	@perl test/lint/exports.pl --write src/exports.txt $(DATA) src
+
+# For editors and clang's tools
+compile_commands.json: $(addprefix $(TOP)/,$(SOURCES))
+	@sh test/lint/compile_commands.sh "$(CURDIR)" "$(CC) $(CFLAGS) $(CPPFLAGS)" $(SOURCES) >$@
+
+# The archive that PGXN distributes
+.PHONY: dist
+dist:
+	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
+
+.PHONY: help
 help:
 	@echo 'make demo         set up what is missing, then show the whole story on a throwaway cluster'
 	@echo 'make test         set up what is missing, then run every suite on a throwaway cluster'
@@ -86,7 +128,10 @@ help:
 	@echo 'make              build the extension for the server of PG_CONFIG'
 	@echo 'make install      install it into that server'
 	@echo 'make installcheck run pg_regress and the isolation specs against that server, running'
-	@echo 'make lint         compile with gcc and clang, every warning an error'
+	@echo 'make lint         every warning of gcc and clang is an error; who may include whom, circles, exports, stale parts'
 	@echo 'make sql          assemble menuca_migrate--1.0.sql from src/<room>/<room>.sql'
-	@echo 'make lint-sql     fail when that file differs from its parts'
+	@echo 'make exports      write the list of what the library exports'
+	@echo 'make indent       format the C code with pgindent; make typedefs.list collects its types'
+	@echo 'make compile_commands.json  for editors and clang'"'"'s tools'
+	@echo 'make dist         the archive that PGXN distributes'
 	@echo 'make clean        remove what was built'

@@ -30,6 +30,13 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* The server's own macro is for the compiler that the server was built with. */
+#if defined(__GNUC__)
+#define menuca_attribute_printf(f, a) __attribute__((format(printf, f, a)))
+#else
+#define menuca_attribute_printf(f, a)
+#endif
+
 /* 16 has one function for all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
 #define menuca_schema_aclcheck(oid, role, mode) \

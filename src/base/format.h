@@ -10,6 +10,8 @@
 
 #include "lib/stringinfo.h"
 
+#include "base/compat.h"
+
 /* "110,000" */
 extern char *format_count(uint64 count);
 
@@ -30,6 +32,6 @@ extern char *format_shell_word(const char *word);
  * formatted item.
  */
 extern void format_append(StringInfo list, const char *separator,
-						  const char *format,...) pg_attribute_printf(3, 4);
+						  const char *format,...) menuca_attribute_printf(3, 4);
 
 #endif							/* MENUCA_FORMAT_H */

@@ -1,0 +1,22 @@
+#!/bin/sh
+# typedefs.sh - lists the types that pgindent must know: our own, and those of
+# the server that the code names
+#
+# usage: typedefs.sh DIRECTORY >typedefs.list
+#
+# The server's are read from its own list, which comes with pgindent.
+set -eu
+server=$(ls /usr/share/postgresql/[0-9]*/typedefs.list /usr/local/share/pg_typedefs.list 2>/dev/null | tail -n 1)
+[ -n "$server" ] || { echo "typedefs.sh: the server's typedefs.list is not installed (it comes with pgindent)" >&2; exit 1; }
+
+words=$(mktemp)
+trap 'rm -f "$words"' EXIT
+cat "$1"/*/*.[ch] | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | LC_ALL=C sort -u >"$words"
+{
+	cat "$1"/*/*.[ch] | perl -0ne '
+		s{/\*.*?\*/}{}gs;
+		print "$1\n" while /^\}\s*(\w+);/mg;
+		print "$1\n" while /\btypedef\b[^;{}()]*?\b(\w+);/g;
+		print "$1\n" while /\btypedef\b[^;{}]*?\(\s*\*?\s*(\w+)\s*\)\s*\(/g;'
+	LC_ALL=C sort -u "$server" | LC_ALL=C comm -12 - "$words"
+} | LC_ALL=C sort -u
