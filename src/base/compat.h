@@ -83,15 +83,6 @@
 #define menuca_btree_last_leaf(rel) _bt_get_endpoint(rel, 0, true, NULL)
 #endif
 
-/* 16 wants the table for some searches, but not for those that only read. */
-#if PG_VERSION_NUM >= 170000
-#define menuca_btree_search(rel, key, leaf) _bt_search(rel, NULL, key, leaf, BT_READ)
-#elif PG_VERSION_NUM >= 160000
-#define menuca_btree_search(rel, key, leaf) _bt_search(rel, NULL, key, leaf, BT_READ, NULL)
-#else
-#define menuca_btree_search(rel, key, leaf) _bt_search(rel, key, leaf, BT_READ, NULL)
-#endif
-
 /* 18 always lets an executor be run once only. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)

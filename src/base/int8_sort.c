@@ -106,12 +106,6 @@ compare_values(const int64 *a, const int64 *b, int n)
 /* Fewer tuples are sorted by comparison at once. */
 #define MIN_RADIX_TUPLES 1024
 
-/*
- * Old items stand before new ones, which were inserted in order: where no more
- * than one in so many stands before the others, only these are sorted.
- */
-#define LARGEST_HEAD 16
-
 /* Less memory than this is not worth a file: 64 kB, as work_mem's minimum. */
 #define MIN_KILOBYTES 64
 
@@ -149,8 +143,7 @@ struct Int8Sort
 static void close_files(void *arg);
 static void grow(Int8Sort *sort);
 static void sort_in_memory(Int8Sort *sort);
-static size_t unsorted_head(const Int8Sort *sort);
-static void merge_head(Int8Sort *sort, size_t head);
+static bool is_sorted(const Int8Sort *sort);
 static void sort_by_comparison(int64 *tuples, size_t n, int ncolumns);
 static int	find_digits(const int64 *tuples, size_t n, int ncolumns, int *shifts);
 static int	sort_by_digits(Int8Sort *sort);
@@ -279,15 +272,13 @@ grow(Int8Sort *sort)
 static void
 sort_in_memory(Int8Sort *sort)
 {
-	size_t		head = unsorted_head(sort);
 	int			bits;
 
-	if (head == 0)
+	if (is_sorted(sort))
 		return;
-	if (head <= sort->n / LARGEST_HEAD || sort->n < MIN_RADIX_TUPLES)
+	if (sort->n < MIN_RADIX_TUPLES)
 	{
-		sort_by_comparison(sort->tuples, head, sort->ncolumns);
-		merge_head(sort, head);
+		sort_by_comparison(sort->tuples, sort->n, sort->ncolumns);
 		return;
 	}
 	bits = sort_by_digits(sort);
@@ -295,9 +286,8 @@ sort_in_memory(Int8Sort *sort)
 		sort_equal_ones(sort, bits);
 }
 
-/* How many tuples come before those that are in order up to the end. */
-static size_t
-unsorted_head(const Int8Sort *sort)
+static bool
+is_sorted(const Int8Sort *sort)
 {
 	int			ncolumns = sort->ncolumns;
 
@@ -306,35 +296,9 @@ unsorted_head(const Int8Sort *sort)
 		const int64 *tuple = sort->tuples + (i - 1) * ncolumns;
 
 		if (compare_values(tuple - ncolumns, tuple, ncolumns) > 0)
-			return i - 1;
+			return false;
 	}
-	return 0;
-}
-
-/* Merges so many tuples, sorted by now, with those behind them. */
-static void
-merge_head(Int8Sort *sort, size_t head)
-{
-	size_t		size = sizeof(int64) * sort->ncolumns;
-	char	   *to = (char *) sort->tuples;
-	char	   *tail = to + head * size;
-	char	   *end = to + sort->n * size;
-	char	   *copy = MemoryContextAllocHuge(sort->context, head * size);
-
-	memcpy(copy, to, head * size);
-	for (char *next = copy; next < copy + head * size; to += size)
-	{
-		bool		from_tail = tail < end &&
-			compare_values((int64 *) tail, (int64 *) next, sort->ncolumns) <= 0;
-
-		CHECK_FOR_INTERRUPTS();
-		memcpy(to, from_tail ? tail : next, size);
-		if (from_tail)
-			tail += size;
-		else
-			next += size;
-	}
-	pfree(copy);
+	return true;
 }
 
 static void

@@ -7,10 +7,8 @@
  */
 #include "postgres.h"
 
-#include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
@@ -45,9 +43,6 @@ typedef struct DirectScan
 	AttrNumber *whole;
 	AttrNumber	last;			/* greatest column that is needed */
 	TableScanDesc desc;
-	bool		narrow;			/* see is_narrow(); then columns stand at
-								 * these places in bytes, unless some are NULL */
-	int		   *offsets;
 	TupleTableSlot *row;		/* as stored */
 	TupleTableSlot *out;		/* as handed out */
 } DirectScan;
@@ -59,13 +54,8 @@ static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
 static DirectScan prepare(Relation rel, const ScanColumn *columns,
 						  int ncolumns, bool whole_rows);
-static bool is_narrow(Relation rel, AttrNumber last);
-static void find_offsets(DirectScan *scan, TupleDesc desc);
 static bool next_row(DirectScan *scan);
 static void hand_out(DirectScan *scan);
-static void hand_out_narrow(DirectScan *scan, HeapTuple tuple);
-static bool has_all(HeapTupleHeader row, AttrNumber last);
-static inline Datum value_at(const char *place, Oid type);
 static inline Datum as_int8(Oid type, Datum value);
 static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
 static char *select_statement(Relation rel, const ScanColumn *columns,
@@ -216,64 +206,13 @@ prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 
 	/* From the table's beginning, so that its order is always the same. */
 	scan.desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
-	scan.narrow = !whole_rows && is_narrow(rel, scan.last);
-	if (scan.narrow)
-		find_offsets(&scan, desc);
 	return scan;
-}
-
-/*
- * True when all that is needed stands at fixed places in a row of the heap:
- * then there is no need to take a row apart, which costs as much as reading
- * it.  A staged table is such.
- */
-static bool
-is_narrow(Relation rel, AttrNumber last)
-{
-	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
-		return false;
-	for (int i = 0; i < last; i++)
-	{
-		if (TupleDescAttr(RelationGetDescr(rel), i)->attlen <= 0)
-			return false;
-	}
-	return true;
-}
-
-static void
-find_offsets(DirectScan *scan, TupleDesc desc)
-{
-	int			offset = 0;
-
-	scan->offsets = palloc0(sizeof(int) * Max(scan->ncolumns, 1));
-	for (int place = 0; place < scan->last; place++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, place);
-
-		offset = att_align_nominal(offset, att->attalign);
-		for (int i = 0; i < scan->ncolumns; i++)
-		{
-			if (scan->places[i] == place)
-				scan->offsets[i] = offset;
-		}
-		offset += att->attlen;
-	}
 }
 
 /* Fetches the next row and hands it out; false at the end. */
 static bool
 next_row(DirectScan *scan)
 {
-	if (scan->narrow)
-	{
-		HeapTuple	tuple = heap_getnext(scan->desc, ForwardScanDirection);
-
-		if (tuple == NULL)
-			return false;
-		hand_out_narrow(scan, tuple);
-		return true;
-	}
-
 	if (!table_scan_getnextslot(scan->desc, ForwardScanDirection, scan->row))
 		return false;
 	prefetch_next(scan->row);
@@ -306,63 +245,6 @@ hand_out(DirectScan *scan)
 
 		values[scan->ncolumns + i] = row->tts_values[place];
 		isnull[scan->ncolumns + i] = row->tts_isnull[place];
-	}
-}
-
-static void
-hand_out_narrow(DirectScan *scan, HeapTuple tuple)
-{
-	TupleDesc	desc = scan->row->tts_tupleDescriptor;
-	const char *row = (const char *) tuple->t_data + tuple->t_data->t_hoff;
-	Datum	   *values = scan->out->tts_values;
-	bool	   *isnull = scan->out->tts_isnull;
-	bool		complete = has_all(tuple->t_data, scan->last);
-
-	for (int i = 0; i < scan->ncolumns; i++)
-	{
-		if (scan->places[i] < 0)
-			continue;
-		if (complete)
-		{
-			isnull[i] = false;
-			values[i] = value_at(row + scan->offsets[i], scan->types[i]);
-		}
-		else
-			values[i] = as_int8(scan->types[i],
-								heap_getattr(tuple, scan->places[i] + 1, desc, &isnull[i]));
-	}
-}
-
-/* True if none of a stored row's first columns is NULL, or younger than it. */
-static bool
-has_all(HeapTupleHeader row, AttrNumber last)
-{
-	if (HeapTupleHeaderGetNatts(row) < last)
-		return false;
-	if ((row->t_infomask & HEAP_HASNULL) == 0)
-		return true;
-	for (int place = 0; place < last; place++)
-	{
-		if (att_isnull(place, row->t_bits))
-			return false;
-	}
-	return true;
-}
-
-/* A value of one of the types that can be wanted of a narrow row. */
-static inline Datum
-value_at(const char *place, Oid type)
-{
-	switch (type)
-	{
-		case INT2OID:
-			return Int64GetDatum(*(const int16 *) place);
-		case INT4OID:
-			return Int64GetDatum(*(const int32 *) place);
-		case BOOLOID:
-			return BoolGetDatum(*(const bool *) place);
-		default:
-			return Int64GetDatum(*(const int64 *) place);
 	}
 }
 

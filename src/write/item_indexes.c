@@ -9,8 +9,7 @@
  * For other indexes whose keys are small, the entries are sorted first.
  *
  * In order, most entries go to the end of the index.  nbtree enters those
- * without a search when it is told which leaf is the last.  The others are
- * searched for from the root, and nearly all on the same way.
+ * without a search when it is told which leaf is the last.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,19 +37,6 @@
 /* Entries before the last leaf is looked for again, when that is of no use. */
 #define LONGEST_PAUSE 4096
 
-/*
- * Inner pages of a way that are held, from the leaf's parent on, and searches
- * before the way is looked up again: the parent has some hundred leaves.
- */
-#define HELD_PAGES 2
-#define SEARCHES_PER_WAY 4096
-
-/*
- * Indexes that pages are held of: a backend finds eight pins at once, and some
- * are needed besides.
- */
-#define HELD_INDEXES 2
-
 /* Entries of a stretch: on some leaves, all of which stay in a near cache. */
 #define STRETCH_ENTRIES 2048
 
@@ -73,9 +59,6 @@ typedef struct ItemIndex
 								 * used */
 	int			pause;			/* how long not to look for it when it is not */
 	int			paused;			/* how many of these entries are to come */
-	uint32		searches;
-	int			nheld;
-	Buffer		held[HELD_PAGES];
 	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */
 } ItemIndex;
 
@@ -85,7 +68,6 @@ struct ItemIndexes
 	EState	   *estate;
 	int			nindexes;
 	ItemIndex  *indexes;
-	int			nheld;			/* indexes that pages are held of */
 };
 
 static bool follows_order(const ItemIndex *index, const AttrNumber *ordered);
@@ -96,8 +78,6 @@ static void enter_rows(ItemIndexes *indexes, ItemIndex *index,
 static void enter(ItemIndexes *indexes, ItemIndex *index, Datum *values,
 				  bool *isnull, ItemPointer tid);
 static void aim_at_last_leaf(ItemIndex *index);
-static void hold_way(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull);
-static void release_way(ItemIndexes *indexes, ItemIndex *index);
 static void keep_rows(ItemIndex *index, TupleTableSlot **slots, int n);
 static void enter_waiting(ItemIndexes *indexes, ItemIndex *index);
 static void fetch_stretch(ItemIndex *index, Stretch *stretch);
@@ -162,13 +142,9 @@ void
 item_indexes_finish(ItemIndexes *indexes)
 {
 	for (int i = 0; i < indexes->nindexes; i++)
-		release_way(indexes, &indexes->indexes[i]);
-	for (int i = 0; i < indexes->nindexes; i++)
 	{
-		if (!indexes->indexes[i].waiting)
-			continue;
-		enter_waiting(indexes, &indexes->indexes[i]);
-		release_way(indexes, &indexes->indexes[i]);
+		if (indexes->indexes[i].waiting)
+			enter_waiting(indexes, &indexes->indexes[i]);
 	}
 	ExecCloseIndices(indexes->relinfo);
 	pfree(indexes->indexes);
@@ -267,10 +243,7 @@ static void
 enter(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull, ItemPointer tid)
 {
 	if (index->is_btree)
-	{
 		aim_at_last_leaf(index);
-		hold_way(indexes, index, values, isnull);
-	}
 	index_insert(index->rel, values, isnull, tid, indexes->relinfo->ri_RelationDesc,
 				 index->unique, false, index->info);
 }
@@ -311,49 +284,6 @@ aim_at_last_leaf(ItemIndex *index)
 		_bt_relbuf(index->rel, leaf);
 		index->aimed = true;
 	}
-}
-
-/*
- * Holds pins on the inner pages that the entry, if it is searched for, is found
- * by: nbtree pins them for each search, which costs less when that is not the
- * first pin.  Nobody can wait for them, as the table is locked against VACUUM.
- */
-static void
-hold_way(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull)
-{
-	IndexTuple	tuple;
-	BTScanInsert key;
-	BTStack		way;
-	Buffer		leaf;
-
-	if (RelationGetTargetBlock(index->rel) != InvalidBlockNumber ||
-		index->searches++ % SEARCHES_PER_WAY > 0)
-		return;
-	release_way(indexes, index);
-	if (indexes->nheld == HELD_INDEXES)
-		return;
-
-	tuple = index_form_tuple(RelationGetDescr(index->rel), values, isnull);
-	key = _bt_mkscankey(index->rel, tuple);
-	way = menuca_btree_search(index->rel, key, &leaf);
-	if (BufferIsValid(leaf))
-		_bt_relbuf(index->rel, leaf);
-	for (BTStack page = way; page && index->nheld < HELD_PAGES; page = page->bts_parent)
-		index->held[index->nheld++] = ReadBuffer(index->rel, page->bts_blkno);
-	if (index->nheld > 0)
-		indexes->nheld++;
-	_bt_freestack(way);
-	pfree(key);
-	pfree(tuple);
-}
-
-static void
-release_way(ItemIndexes *indexes, ItemIndex *index)
-{
-	if (index->nheld > 0)
-		indexes->nheld--;
-	while (index->nheld > 0)
-		ReleaseBuffer(index->held[--index->nheld]);
 }
 
 /* A uuid as two bigints of the same order: its bytes compare as unsigned. */
