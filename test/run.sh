@@ -26,7 +26,8 @@ cd "$MENUCA_WORK/project"
 # shellcheck source=test/queue.sh
 . test/queue.sh
 
-suites=${*:-lint reader fixture regress isolation pgtap tap}
+all_suites='lint reader fixture regress isolation pgtap tap'
+suites=${*:-$all_suites}
 for suite in $suites; do
 	case $suite in
 		lint|reader|fixture|regress|isolation|pgtap|tap) ;;
@@ -47,6 +48,7 @@ trap 'exit 143' TERM HUP
 make_template
 
 fill_queue
+tell_queue
 work_off_queue
 remember_times
 report
