@@ -51,4 +51,11 @@ extern char *menuca_public_role;
 extern char *menuca_tenant_role;
 extern char *menuca_admin_role;
 
+/*
+ * menuca.max_query_time, menuca.max_planning_time: in ms; from there on a
+ * measured query is too slow, see measure_queries.h
+ */
+extern double menuca_max_query_time;
+extern double menuca_max_planning_time;
+
 #endif							/* MENUCA_SETTINGS_H */

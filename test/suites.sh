@@ -134,9 +134,11 @@ run_tap()
 {
 	data=$MENUCA_WORK/tap/${1##*/}
 	rm -rf "$data"
-	mkdir -p "$data" "$MENUCA_WORK/ports"
+	mkdir -p "$data/tmp_check" "$MENUCA_WORK/ports"
+	# Until 15, logs have their place below the data.
+	ln -s "$1" "$data/tmp_check/log"
 	status=0
-	limit env TESTDIR="$data" TESTDATADIR="$data" TESTLOGDIR="$1" \
+	limit env TESTDIR="$data" TESTDATADIR="$data/tmp_check" TESTLOGDIR="$1" \
 		PG_TEST_PORT_DIR="$MENUCA_WORK/ports" PG_REGRESS="$pgxs_src/test/regress/pg_regress" PGPORT=65432 \
 		prove --verbose -I "$pgxs_src/test/perl" -I test/t "$(file_of "$2")" || status=$?
 	rm -rf "$data"
