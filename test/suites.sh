@@ -141,6 +141,6 @@ run_tap()
 	limit env TESTDIR="$data" TESTDATADIR="$data/tmp_check" TESTLOGDIR="$1" \
 		PG_TEST_PORT_DIR="$MENUCA_WORK/ports" PG_REGRESS="$pgxs_src/test/regress/pg_regress" PGPORT=65432 \
 		prove --verbose -I "$pgxs_src/test/perl" -I test/t "$(file_of "$2")" || status=$?
-	rm -rf "$data"
+	[ -n "${MENUCA_KEEP:-}" ] || rm -rf "$data"
 	return $status
 }

@@ -109,8 +109,13 @@ end_processes()
 		fi
 		wait "$child" 2>/dev/null || :
 	fi
-	find "$work" -name postmaster.pid 2>/dev/null | while read -r pidfile; do
-		kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || :
+	for _ in 1 2 3; do
+		left=$(find "$work" -name postmaster.pid 2>/dev/null)
+		[ -n "$left" ] || break
+		echo "$left" | while read -r pidfile; do
+			kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || :
+		done
+		sleep 0.5
 	done
 }
 

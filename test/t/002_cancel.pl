@@ -2,6 +2,8 @@
 # Whatever is at work answers a cancel at once, changes nothing, and leaves
 # no claim behind.
 
+# engines: both
+
 use strict;
 use warnings;
 

@@ -2,6 +2,8 @@
 # One run at a time, and what others do to the tables while a batched run is
 # between two batches.
 
+# engines: both
+
 use strict;
 use warnings;
 
