@@ -29,7 +29,7 @@ WHAT_TO_DO = Install the server headers of PostgreSQL 15 to 18 (Debian: postgres
 
 # Without a server's headers there is no PGXS to include.  demo and test see to
 # that themselves; the goals of this list need none.
-WITHOUT_SERVER = demo test bench sql exports indent indent-check typedefs.list dist help
+WITHOUT_SERVER = demo test check check-stop bench sql exports indent indent-check typedefs.list dist help
 ifneq (,$(filter-out $(WITHOUT_SERVER),$(or $(MAKECMDGOALS),all)))
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
@@ -66,10 +66,24 @@ uninstall_scripts:
 	rm -f $(addprefix '$(DESTDIR)$(bindir)'/, $(notdir $(SCRIPTS)))
 endif
 
-.PHONY: demo test bench
-demo test bench:
-	@PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh) && export PG_CONFIG && \
-		case $@ in test) exec sh test/run.sh $(SUITES) ;; *) exec sh test/$@.sh ;; esac
+# Sets up what is missing, and chooses a server.
+WITH_SERVER = PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh) && export PG_CONFIG &&
+
+.PHONY: demo test check check-stop bench
+demo bench:
+	@$(WITH_SERVER) exec sh test/$@.sh
+
+test:
+	@$(WITH_SERVER) exec sh test/run.sh $(SUITES)
+
+# PGXS has a target "check", too, which says that it is not supported.
+ifndef PGXS
+check:
+	@$(WITH_SERVER) TEST='$(TEST)' exec sh test/check.sh
+endif
+
+check-stop:
+	@sh test/check.sh --stop
 
 # Each rule says what it found; all of them are checked before the first fails.
 .PHONY: lint lint-sql lint-exports lint-compile
@@ -122,6 +136,9 @@ help:
 	@echo 'make demo         set up what is missing, then show the whole story on a throwaway cluster'
 	@echo 'make test         set up what is missing, then run every suite on a throwaway cluster'
 	@echo '                  (SUITES="regress pgtap" runs only these: lint reader fixture regress isolation pgtap tap)'
+	@echo "make check TEST='sql/fix pgtap/*'"
+	@echo '                  run these tests alone, in a build and a cluster that are kept; without TEST, list them all'
+	@echo 'make check-stop   end and remove what make check keeps'
 	@echo 'make bench        measure against good SQL, on a throwaway cluster; fails when a goal is missed'
 	@echo '                  (SCALE=1|10|20|100, RUNS=5, OUT=file for the table, CASES="fix validate" runs only these:'
 	@echo '                  load dry_run fix fix_exclusive batched growth rollback validate memory)'

@@ -14,15 +14,16 @@ if [ -z "${MENUCA_WORK:-}" ] && [ -n "${OUT:-}" ]; then
 	exec 3>>"$OUT"
 fi
 
+# shellcheck source=test/workshop.sh
+. "$(dirname "$0")/workshop.sh"
+enter_workshop "$@"
 # shellcheck source=test/cluster.sh
 . "$(dirname "$0")/cluster.sh"
-enter_workshop "$@"
-echo $$ >"$MENUCA_WORK/pid"
 
 make_installation
 say "Building the extension ..." >&2
 build_extension
-cluster_start
+start_only_cluster
 cd "$MENUCA_WORK/project"
 
 # Both sides with the durability of a production server, and with memory

@@ -3,10 +3,11 @@
 #
 # Fails when any step does, or when the proof at its end does not hold.
 set -eu
+# shellcheck source=test/workshop.sh
+. "$(dirname "$0")/workshop.sh"
+enter_workshop "$@"
 # shellcheck source=test/cluster.sh
 . "$(dirname "$0")/cluster.sh"
-enter_workshop "$@"
-echo $$ >"$MENUCA_WORK/pid"
 
 began=$(date +%s)
 make_installation
@@ -14,7 +15,7 @@ say "$(postgres --version), in a throwaway cluster under $MENUCA_WORK (user $(id
 say "Building the extension ..."
 build_extension
 say "Starting the cluster ..."
-cluster_start
+start_only_cluster
 cd "$MENUCA_WORK/project"
 
 say "Generating the MenuCA database and a V1 dump file ..."

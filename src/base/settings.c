@@ -37,6 +37,8 @@ char	   *menuca_public_role;
 char	   *menuca_tenant_role;
 char	   *menuca_admin_role;
 int			menuca_running_ticket = NO_TICKET;
+double		menuca_max_query_time;
+double		menuca_max_planning_time;
 
 static const struct config_enum_entry engine_options[] = {
 	{"auto", MENUCA_ENGINE_AUTO, false},
@@ -169,6 +171,23 @@ _PG_init(void)
 							NO_TICKET, NO_TICKET, 99,
 							PGC_INTERNAL, GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
 							NULL, NULL, NULL);
+
+	/* Checks are judged by these, so not whoever runs one may set them. */
+	DefineCustomRealVariable("menuca.max_query_time",
+							 "The median time from which on a measured query fails.",
+							 NULL,
+							 &menuca_max_query_time,
+							 100, 0, 1e9,
+							 PGC_SUSET, GUC_UNIT_MS,
+							 NULL, NULL, NULL);
+
+	DefineCustomRealVariable("menuca.max_planning_time",
+							 "The planning time from which on a measured query gets a warning.",
+							 NULL,
+							 &menuca_max_planning_time,
+							 10, 0, 1e9,
+							 PGC_SUSET, GUC_UNIT_MS,
+							 NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved("menuca");
 }

@@ -61,4 +61,11 @@ extern int	menuca_running_ticket;
 extern int	settings_begin_ticket(int no);
 extern void settings_end_ticket(int nest_level);
 
+/*
+ * menuca.max_query_time, menuca.max_planning_time: in ms; from there on a
+ * measured query is too slow, see measure_queries.h
+ */
+extern double menuca_max_query_time;
+extern double menuca_max_planning_time;
+
 #endif							/* MENUCA_SETTINGS_H */

@@ -307,7 +307,7 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	const QueryTiming *timing = &query->timing;
 	StringInfoData metadata;
 
-	finding->expected = psprintf("less than %g ms, planned in less than %g ms", QUERY_MAX_MS, PLANNING_MAX_MS);
+	finding->expected = psprintf("less than %g ms, planned in less than %g ms", menuca_max_query_time, menuca_max_planning_time);
 	finding->detail = query->detail;
 	if (!query->measured)
 	{
@@ -318,8 +318,8 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	}
 
 	/* A missing index is another check's business. */
-	finding->status = timing->median >= QUERY_MAX_MS ? CHECK_FAIL :
-		timing->planning >= PLANNING_MAX_MS ? CHECK_WARN : CHECK_PASS;
+	finding->status = timing->median >= menuca_max_query_time ? CHECK_FAIL :
+		timing->planning >= menuca_max_planning_time ? CHECK_WARN : CHECK_PASS;
 	finding->actual = psprintf("%s ms for %s, planned in %s ms", measure_format_ms(timing->median),
 							   format_things(timing->rows, "row"), measure_format_ms(timing->planning));
 	if (finding->status != CHECK_PASS)
@@ -465,11 +465,11 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 	}
 
 	gain = earlier.median > 0 ? 100.0 * (earlier.median - median) / earlier.median : 0;
-	finding->status = gain >= FASTER_PCT || earlier.median < QUERY_MAX_MS ? CHECK_PASS : CHECK_WARN;
+	finding->status = gain >= FASTER_PCT || earlier.median < menuca_max_query_time ? CHECK_PASS : CHECK_WARN;
 	if (gain < -SLOWER_PCT && median - earlier.median > SLOWER_MS)
 		finding->status = CHECK_WARN;
 	finding->expected = psprintf("faster by %g %% if it took %g ms or more, and not slower by more than %g %%",
-								 FASTER_PCT, QUERY_MAX_MS, SLOWER_PCT);
+								 FASTER_PCT, menuca_max_query_time, SLOWER_PCT);
 	finding->actual = psprintf("%s ms, before %s ms (%.0f %% %s)", measure_format_ms(median), measure_format_ms(earlier.median),
 							   gain < 0 ? -gain : gain, gain < 0 ? "slower" : "faster");
 	finding->detail = psprintf("Before: %s, %s for restaurant " INT64_FORMAT "; now %s. Differences of up to %g ms are noise.",

@@ -289,14 +289,14 @@ judge(MeasuredQuery *query)
 			psprintf("restaurant " INT64_FORMAT " has no such row", query->restaurant);
 		return;
 	}
-	if (query->use == USE_MISSING || query->timing.planning >= PLANNING_MAX_MS)
+	if (query->use == USE_MISSING || query->timing.planning >= menuca_max_planning_time)
 		query->status = CHECK_WARN;
-	if (query->timing.planning >= PLANNING_MAX_MS)
-		add_detail(query, psprintf("planning takes %g ms or more", PLANNING_MAX_MS));
-	if (query->timing.median >= QUERY_MAX_MS)
+	if (query->timing.planning >= menuca_max_planning_time)
+		add_detail(query, psprintf("planning takes %g ms or more", menuca_max_planning_time));
+	if (query->timing.median >= menuca_max_query_time)
 	{
 		query->status = CHECK_FAIL;
-		add_detail(query, psprintf("it takes %g ms or more", QUERY_MAX_MS));
+		add_detail(query, psprintf("it takes %g ms or more", menuca_max_query_time));
 	}
 }
 

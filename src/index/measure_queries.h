@@ -13,10 +13,6 @@
 #include "base/finding.h"
 #include "index/query_timing.h"
 
-/* What the queries may take, in milliseconds. */
-#define QUERY_MAX_MS 100.0
-#define PLANNING_MAX_MS 10.0
-
 typedef enum IndexUse
 {
 	USE_INDEXES,				/* every table is read by an index */

@@ -132,7 +132,7 @@ INSERT INTO shapes (name, ddl, reason, error) VALUES
 ('an exclusion constraint that is violated', 'ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT apart EXCLUDE USING btree (dish_id WITH =)', 'it has the exclusion constraint "apart"', '23P01 combo_items apart ');
 UPDATE shapes SET engine = 'executor';
 
-SELECT plan((SELECT sum(CASE WHEN error IS NULL THEN 6 ELSE 4 END)::int FROM shapes) + 5);
+SELECT plan((SELECT sum(CASE WHEN error IS NULL THEN 6 ELSE 4 END)::int FROM shapes) + 6);
 \ir include/engine_shapes.psql
 
 -- Nothing to write, nothing to evaluate
@@ -141,6 +141,9 @@ CREATE FUNCTION menuca_v3.boom() RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGI
 ALTER TABLE menuca_v3.combo_items ADD c int;
 ALTER TABLE menuca_v3.combo_items ALTER c SET DEFAULT menuca_v3.boom();
 SELECT is((SELECT ARRAY[inserted::text, engine] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', pg_temp.engine()], 'a run that has nothing to insert does not evaluate defaults');
+SET menuca.engine = executor;
+SELECT is((SELECT ARRAY[inserted::text, engine] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', 'executor'], 'nor when the executor is chosen');
+RESET menuca.engine;
 SELECT ok(state_restored, 'rolled back') FROM menuca_rollback(:run_id, dry_run := false);
 SELECT is(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'), 'P0001 boom', 'a run that has, does');
 ALTER TABLE menuca_v3.combo_items DROP c;

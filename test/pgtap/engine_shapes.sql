@@ -191,8 +191,20 @@ INSERT INTO shapes (name, ddl, error) VALUES
 ('a default that fails', 'ALTER TABLE menuca_v3.combo_items ADD c int; ALTER TABLE menuca_v3.combo_items ALTER c SET DEFAULT 1 / (extract(year FROM now()) * 0)::int', '22012   '),
 ('an index entry that is too large', 'ALTER TABLE menuca_v3.combo_items ADD long text; ALTER TABLE menuca_v3.combo_items ALTER long SET STORAGE EXTERNAL, ALTER long SET DEFAULT repeat(''x'', 9000); CREATE INDEX by_long ON menuca_v3.combo_items (long)', '54000   ');
 
-SELECT plan((SELECT sum(CASE WHEN error IS NULL THEN 6 ELSE 4 END)::int FROM shapes));
+SELECT plan((SELECT sum(CASE WHEN error IS NULL THEN 6 ELSE 4 END)::int FROM shapes) + 3);
 \ir include/engine_shapes.psql
+
+-- Where the executor is chosen, the strongest lock changes nothing
+SET menuca.engine = executor;
+SELECT pg_temp.run_shape(s, 'by_executor', 'share_row_exclusive') AS shared,
+	pg_temp.run_shape(s, 'by_executor_exclusive', 'access_exclusive') AS exclusive
+FROM shapes s WHERE number = 1 \gset
+RESET menuca.engine;
+SELECT is(:'exclusive'::jsonb - '{broken,strays,statement}'::text[],
+	'{"engine": "executor", "inserted": 2200, "status": "completed", "kept": true, "rebuilt": false, "restored": true}',
+	'the executor keeps the indexes when it may rebuild them');
+SELECT is(:'exclusive'::jsonb, :'shared'::jsonb, 'and does the same with either lock');
+SELECT is(pg_temp.differences('by_executor_exclusive', 'by_executor'), 0::bigint, 'and writes the same rows');
 
 SELECT * FROM finish();
 DROP TABLE shapes CASCADE;

@@ -2,6 +2,8 @@
 -- 220,000 rows in a megabyte of memory: plan, baseline and index entries spill
 -- to files, and the engines come to the same
 --
+-- engines: both
+--
 \ir include/tools.psql
 \ir include/engine_tools.psql
 

@@ -2,6 +2,8 @@
 -- The batched procedure: whatever the size of its batches, the final state is
 -- that of the run in one transaction
 --
+-- engines: both
+--
 -- A procedure that commits cannot run within a transaction, so this file has
 -- none around it.
 --

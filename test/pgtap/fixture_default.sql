@@ -2,6 +2,8 @@
 -- The main path at the tickets' size: from a dump file to repaired, verified,
 -- reversible combos
 --
+-- engines: both
+--
 \ir include/tools.psql
 
 SELECT plan(81);

@@ -2,6 +2,8 @@
 -- The gates: what is refused before the first row, what is undone after the
 -- last one, and what a rollback will not touch unasked
 --
+-- engines: both
+--
 \ir include/tools.psql
 
 SELECT plan(44);

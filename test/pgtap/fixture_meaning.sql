@@ -2,6 +2,8 @@
 -- Right, not only mapped, on generated data: coverage explained, dishes brought
 -- over, impostors and a reversed meaning caught, what groups offer migrated
 --
+-- engines: both
+--
 \ir include/tools.psql
 
 SELECT plan(38);

@@ -1,6 +1,8 @@
 --
 -- The real V1 dump: replays of what the migration met in October 2025
 --
+-- engines: both
+--
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --

@@ -1,6 +1,8 @@
 --
 -- Targets of other shapes: older, newer and poorer schemas get the same items
 --
+-- engines: both
+--
 \ir include/tools.psql
 
 CREATE FUNCTION pg_temp.pairs(junction text, group_column text, dish_column text) RETURNS text

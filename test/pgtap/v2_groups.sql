@@ -1,6 +1,8 @@
 --
 -- V2's groups: what V1's source leaves as orphans, V2's own lists fill
 --
+-- engines: both
+--
 \ir include/tools.psql
 
 SELECT plan(40);

@@ -1,4 +1,5 @@
 -- Dishes that the source names and the target lacks, from V1's staged menu
+-- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'

@@ -1,4 +1,5 @@
 -- What V1's groups offer by themselves: lists of dishes in PHP's format
+-- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'

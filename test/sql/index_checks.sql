@@ -10,6 +10,12 @@
 SET client_min_messages = warning;
 -- Never a parallel plan, which differs between versions
 SET max_parallel_workers_per_gather = 0;
+-- What the machine takes decides no verdict: limits are far away, or a sleep
+-- exceeds them, and what was measured before is put in
+SHOW menuca.max_query_time;
+SHOW menuca.max_planning_time;
+SET menuca.max_query_time = 1e9;
+SET menuca.max_planning_time = 1e9;
 
 -- What is missing is said, and is no pass
 BEGIN READ ONLY;
@@ -47,12 +53,18 @@ SET ROLE regress_index_tenant;
 SELECT query, row_count FROM menuca_measure_queries(restaurant_id => 1, runs => 7) WHERE query = 'combos';
 RESET ROLE;
 SELECT last_value FROM menuca_v3.calls;
+-- Planned too slowly, it gets a warning
+SET menuca.max_planning_time = 0;
+SELECT query, status, detail FROM menuca_measure_queries() WHERE query = 'combos';
+SELECT name, status, expected, remedy IS NOT NULL AS remedy FROM menuca_check_indexes() WHERE name = 'combo_query';
+SET menuca.max_planning_time = 1e9;
 -- A slow one fails
+RESET menuca.max_query_time;
 DROP POLICY counted ON menuca_v3.combo_groups;
 CREATE POLICY slow ON menuca_v3.combo_groups USING (id = 3 AND pg_sleep(0.11) IS NOT NULL);
 SET ROLE regress_index_tenant;
 SELECT query, status, median_ms >= 110 AS took_its_time, detail LIKE '%it takes 100 ms or more' AS said FROM menuca_measure_queries(1, 1) WHERE query = 'combos';
-SELECT name, status, split_part(actual, '.', 1) ~ '^\d{3}$' AS three_digits FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query';
+SELECT name, status, split_part(actual, '.', 1) ~ '^\d{3,}$' AS three_digits FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query';
 RESET ROLE;
 -- Slower than before; faster, but not by half; fast enough
 GRANT SELECT ON menuca_query_measurement TO regress_index_tenant;
@@ -63,11 +75,17 @@ SELECT name, status, actual ~ '20.000 ms .* slower' AS told, remedy IS NOT NULL 
 RESET ROLE;
 UPDATE menuca_query_measurement SET median_ms = 210;
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ '210.000 ms .* faster' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ 'before 210.000 ms' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
-UPDATE menuca_query_measurement SET median_ms = 1500;
+UPDATE menuca_query_measurement SET median_ms = 1e6;
 SET ROLE regress_index_tenant;
-SELECT name, status FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ 'before 1000000.000 ms .* faster' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+RESET ROLE;
+SET menuca.max_query_time = 1e9;
+-- Who checks does not set the limits
+SET ROLE regress_index_tenant;
+SET menuca.max_query_time = 1000;
+SET menuca.max_planning_time = 1000;
 RESET ROLE;
 DELETE FROM menuca_query_measurement;
 DROP POLICY slow ON menuca_v3.combo_groups;
@@ -94,6 +112,7 @@ SELECT query, status, index_use, detail, nodes @> '[{"node": "Seq Scan", "relati
 FROM menuca_measure_queries(7) WHERE query = 'menu';
 SELECT name, status, actual, detail FROM menuca_check_indexes(7) WHERE name IN ('index_use', 'critical_indexes', 'menu_query_gain');
 SELECT query, status FROM menuca_record_queries('before', 7);
+UPDATE menuca_query_measurement SET median_ms = 1e6;
 
 -- An index that is not valid serves nobody
 \set VERBOSITY terse
@@ -122,14 +141,16 @@ UPDATE menuca_wanted_index SET wanted = false WHERE table_name NOT IN ('dishes',
 	OR name IN ('idx_dishes_prices_gin', 'idx_dishes_restaurant_active_course', 'idx_combo_groups_active');
 SELECT check_no, name, title, status FROM menuca_check_indexes(7);
 SELECT name, status, expected, actual, detail, remedy, metadata FROM menuca_check_indexes(7) WHERE name IN ('critical_indexes', 'wanted_indexes');
-UPDATE menuca_query_measurement SET median_ms = 250 WHERE label = 'before';
 SELECT count(*) FROM menuca_deploy_indexes(dry_run => false) WHERE status = 'created';
 SELECT name, status, regexp_replace(actual, 'by (idx_dishes_(restaurant|active))', 'by an index') AS actual FROM menuca_check_indexes(7)
 WHERE name IN ('critical_indexes', 'wanted_indexes', 'invalid_indexes', 'empty_indexes', 'index_use', 'created_indexes', 'summary');
 SELECT name, status, (metadata ->> 'gain_pct')::numeric > 50 AS gained, remedy FROM menuca_check_indexes(7) WHERE name ~ 'gain';
--- Less than a millisecond is noise
-UPDATE menuca_query_measurement SET median_ms = 0.001 WHERE label = 'before' AND query = 'menu';
-SELECT name, status, remedy FROM menuca_check_indexes(7) WHERE name = 'menu_query_gain';
+-- Less than a millisecond is noise; a single row takes far less
+INSERT INTO menuca_v3.restaurants VALUES (301, 'The smallest');
+INSERT INTO menuca_v3.dishes (id, restaurant_id, name) VALUES (31000, 301, 'The only one');
+SELECT query, status, row_count FROM menuca_record_queries('before', 301) WHERE query = 'menu';
+UPDATE menuca_query_measurement SET median_ms = 0.001 WHERE restaurant_id = 301;
+SELECT name, status, remedy FROM menuca_check_indexes(301, 1000) WHERE name = 'menu_query_gain';
 -- Ten times the rows take ten times the time
 UPDATE menuca_query_measurement SET row_count = 10, median_ms = 0.001 WHERE label = 'before' AND query = 'menu';
 SELECT name, status, regexp_replace(actual, '\d+\.\d{3}', 'N', 'g') AS actual, remedy FROM menuca_check_indexes(7) WHERE name = 'menu_query_gain';

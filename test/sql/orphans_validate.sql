@@ -1,4 +1,5 @@
 -- Orphans with their reasons, validation, samples: all of it only reads
+-- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'

@@ -1,4 +1,5 @@
 -- What bad input gets: a clear error with detail and hint, and nothing changed
+-- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'

@@ -1,4 +1,5 @@
 -- The table that V1's relation really means: created, filled, rolled back
+-- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'

@@ -1,4 +1,5 @@
 -- What V2's groups offer: lists of dishes in JSON, some of them by step
+-- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'

@@ -3,6 +3,8 @@
 # ledger, and can be resumed or rolled back.  A run in one transaction that is
 # killed leaves nothing.
 
+# engines: both
+
 use strict;
 use warnings;
 

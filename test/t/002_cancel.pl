@@ -2,6 +2,8 @@
 # Whatever is at work answers a cancel at once, changes nothing, and leaves
 # no claim behind.
 
+# engines: both
+
 use strict;
 use warnings;
 
@@ -13,8 +15,8 @@ use Time::HiRes qw(time);
 
 use MenucaTest;
 
-# Seconds that an answer may take, on a machine that is busy
-my $patience = 3;
+# Seconds that an answer may take, on however busy a machine
+my $patience = 20;
 
 #
 # Initialize node
@@ -54,14 +56,23 @@ sub least_seconds_of
 }
 
 # Lets the statement run into a timeout, which is a cancel that comes at a
-# moment of our choice.
+# moment of our choice.  Where the machine was slower while that moment was
+# measured, the statement may be done before it; then it was without effect,
+# and is tried again, to be canceled earlier.
 sub cancel_at
 {
 	my ($name, $database, $sql, $seconds) = @_;
-	my $start = time;
-	my $error = error_of($node, $database,
-		sprintf("SET statement_timeout = %d; %s", $seconds * 1000 || 1, $sql));
-	my $latency = time - $start - $seconds;
+	my ($error, $latency);
+
+	for (1 .. 5)
+	{
+		my $start = time;
+		$error = error_of($node, $database,
+			sprintf("BEGIN; SET statement_timeout = %d; %s; ROLLBACK", $seconds * 1000 || 1, $sql));
+		$latency = time - $start - $seconds;
+		last if $error->{state};
+		$seconds /= 2;
+	}
 
 	is($error->{state}, '57014',
 		sprintf('%s: canceled after %.2f s', $name, $seconds));

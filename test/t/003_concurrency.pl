@@ -2,6 +2,8 @@
 # One run at a time, and what others do to the tables while a batched run is
 # between two batches.
 
+# engines: both
+
 use strict;
 use warnings;
 
@@ -70,12 +72,13 @@ foreach my $story (
 		$sql eq $call ? ('CALL menuca_resume(1)',
 			'SELECT menuca_rollback(1, dry_run => false)') : ())
 	{
+		# Whoever waits for a lock here waits until this test gives up.
 		my $start = time;
 		my $error = error_of($node, $database, $second);
 		my $elapsed = time - $start;
 
 		is($error->{state}, '55P03', "$second is refused");
-		cmp_ok($elapsed, '<', 2, sprintf('after %.2f s', $elapsed));
+		cmp_ok($elapsed, '<', 60, sprintf('after %.2f s', $elapsed));
 		like(
 			$error->{message},
 			qr/another run is at work on table menuca_v3\.combo_items/,

@@ -1,6 +1,8 @@
 
 # On a hot standby all that only reads works, and a real run is refused.
 
+# engines: both
+
 use strict;
 use warnings;
 

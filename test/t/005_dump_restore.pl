@@ -1,6 +1,8 @@
 
 # The ledger is part of a database's dump, and rolls back what was restored.
 
+# engines: both
+
 use strict;
 use warnings;
 

@@ -2,6 +2,8 @@
 # The extension in a schema of its own, dropped without a trace, and called
 # with a search_path that means harm.
 
+# engines: both
+
 use strict;
 use warnings;
 

@@ -2,6 +2,8 @@
 # A role with the rights that the README grants, and no more, tells the whole
 # story; without any one of them it is refused, and nothing is changed.
 
+# engines: both
+
 use strict;
 use warnings;
 

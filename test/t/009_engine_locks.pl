@@ -2,6 +2,8 @@
 # What a run locks, for how long, and when it rebuilds the indexes: never with
 # a stronger lock than it was allowed.
 
+# engines: both
+
 use strict;
 use warnings;
 

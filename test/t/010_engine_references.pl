@@ -3,6 +3,8 @@
 # locked as by the foreign keys' own triggers, and no key of the sequence is
 # given out twice.
 
+# engines: both
+
 use strict;
 use warnings;
 

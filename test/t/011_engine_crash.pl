@@ -2,6 +2,8 @@
 # What a crash, a standby and a promotion make of runs of either engine, with
 # either lock: rows, indexes and ledger agree.
 
+# engines: both
+
 use strict;
 use warnings;
 

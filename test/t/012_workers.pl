@@ -1,6 +1,8 @@
 # A validation says the same with a parallel worker, without one, and when the
 # worker fails.
 
+# engines: both
+
 use strict;
 use warnings;
 

@@ -2,6 +2,8 @@
 # A backfill that is killed or canceled leaves nothing; one that was made is
 # in the database's dump, and rolled back where it is restored.
 
+# engines: both
+
 use strict;
 use warnings;
 

@@ -2,6 +2,8 @@
 # A snapshot puts back what it copied, on generated data: after a fix and
 # after others, across a crash, and where the database was restored.
 
+# engines: both
+
 use strict;
 use warnings;
 
