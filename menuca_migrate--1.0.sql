@@ -12,14 +12,21 @@
 -- Locks of the extension, as SQL sees them
 --
 
+CREATE FUNCTION menuca_lock_keys(
+	OUT lock text,
+	OUT key oid)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION menuca_lock_keys() IS
+'The first key of each advisory lock that the extension takes, as pg_locks.classid shows it.';
+
 CREATE VIEW menuca_held_lock WITH (security_invoker = true) AS
 SELECT k.lock,
 	l.objid AS object_id,
 	l.pid
-FROM (VALUES
-	('run', '1296256323'::oid),
-	('access', '1296256324'::oid),
-	('ticket', '1296258123'::oid)) AS k(lock, key)
+FROM @extschema@.menuca_lock_keys() k
 JOIN pg_catalog.pg_locks l ON l.classid = k.key
 WHERE l.locktype = 'advisory'
 	AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
