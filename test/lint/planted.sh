@@ -1,0 +1,95 @@
+#!/bin/sh
+# planted.sh - plants each fault that lint is to find, and sees that it does
+#
+# usage: planted.sh     in the checkout's top directory
+#
+# Each fault is planted in a copy of src/.  Prints TAP.
+set -u
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+number=0
+failed=0
+
+# $1: what is planted, $2: the words that lint must say, the rest: lint's command
+expect()
+{
+	what=$1
+	words=$2
+	shift 2
+	number=$((number + 1))
+	if said=$("$@" 2>&1); then
+		echo "not ok $number - $what: lint finds nothing"
+		failed=1
+	elif printf '%s\n' "$said" | grep -Fq -- "$words"; then
+		echo "ok $number - $what: $words"
+	else
+		echo "not ok $number - $what: lint says something else"
+		printf '%s\n' "$said" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+fresh()
+{
+	rm -rf "$copy/src"
+	cp -R src menuca_migrate--1.0.sql "$copy/"
+}
+
+rooms() { perl test/lint/rooms.pl "$copy/src"; }
+exports() { perl test/lint/exports.pl "$copy/src/exports.txt" "$copy/menuca_migrate--1.0.sql" "$copy/src"; }
+stale() { sh "$copy/src/assemble-sql.sh" | cmp - "$copy/menuca_migrate--1.0.sql"; }
+
+# Puts a line behind the last #include of a file.  $1: file, $2: line
+include()
+{
+	awk -v line="$2" '
+		NR == FNR { if (/^#include/) last = FNR; next }
+		{ print }
+		FNR == last { print line }' "$1" "$1" >"$1.new" && mv "$1.new" "$1"
+}
+
+fresh
+include "$copy/src/target/junction.c" '#include "plan/gate.h"'
+expect 'an upward include' 'target/junction.c includes plan/gate.h: target may include only base, source' rooms
+
+fresh
+include "$copy/src/base/compat.h" '#include "base/query.h"'
+include "$copy/src/base/query.h" '#include "base/compat.h"'
+expect 'a circle of files' 'a circle of files:' rooms
+
+fresh
+include "$copy/src/base/query.c" '#include "base/query.h"'
+expect 'an include twice' 'base/query.c includes base/query.h twice' rooms
+
+fresh
+include "$copy/src/fix/rollback.c" '#include "plan/distribution.h"'
+expect 'an include of which nothing is used' 'includes plan/distribution.h, and uses nothing of it' rooms
+
+fresh
+include "$copy/src/mysql/mysqldump.c" '#include "utils/memutils.h"'
+expect "a server's header in the reader" 'mysql/mysqldump.c includes utils/memutils.h' rooms
+
+fresh
+printf '#ifndef X\n#define X\nextern int	query_nothing(void);\n#endif\n' >"$copy/src/base/nobody.h"
+expect 'a header without a user' 'base/nobody.h has no user' rooms
+
+fresh
+printf '\nint\nquery_planted(void)\n{\n\treturn 0;\n}\n' >>"$copy/src/base/query.c"
+expect 'a function that is neither static nor declared' 'defines query_planted, which is neither static nor in base/query.h' rooms
+
+fresh
+printf '\nint\nsomething_else(void)\n{\n\treturn 0;\n}\n' >>"$copy/src/base/query.c"
+include "$copy/src/base/query.h" 'extern int	something_else(void);'
+expect 'a name without the noun' 'something_else() begins with none of' rooms
+expect 'what only its own file uses' 'only the file itself uses something_else()' rooms
+
+fresh
+echo query_each >>"$copy/src/exports.txt"
+expect 'an export' 'query_each, which the server does not call by name' exports
+
+fresh
+echo '-- planted' >>"$copy/src/plan/plan.sql"
+expect 'a stale part of the script' 'differ' stale
+
+echo "1..$number"
+exit $failed
