@@ -16,6 +16,8 @@ PG_CFLAGS = -MMD -MP
 SHLIB_EXPORTS = src/exports.txt
 EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list compile_commands.json $(EXTENSION)-$(EXTVERSION).zip
 
+DOCS = $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/doc/*.md $(TOP)/doc/reference/*.md))
+
 REGRESS = $(patsubst $(TOP)/test/sql/%.sql,%,$(wildcard $(TOP)/test/sql/*.sql))
 REGRESS_OPTS = --inputdir=$(TOP)/test
 ISOLATION = $(patsubst $(TOP)/test/isolation/specs/%.spec,%,$(wildcard $(TOP)/test/isolation/specs/*.spec))
@@ -59,11 +61,17 @@ ifneq (.,$(TOP))
 $(shell mkdir -p $(sort $(dir $(OBJS))))
 endif
 
-# PGXS would look for it in a directory src there
-uninstall: uninstall_scripts
-.PHONY: uninstall_scripts
+# All pages go into one folder, of the extension's own: their names are common
+docmoduledir = extension/$(EXTENSION)
+
+# PGXS would look for them in directories src and doc there
+uninstall: uninstall_scripts uninstall_pages
+.PHONY: uninstall_scripts uninstall_pages
 uninstall_scripts:
 	rm -f $(addprefix '$(DESTDIR)$(bindir)'/, $(notdir $(SCRIPTS)))
+uninstall_pages:
+	rm -f $(addprefix '$(DESTDIR)$(docdir)/$(docmoduledir)'/, $(notdir $(DOCS)))
+	rmdir '$(DESTDIR)$(docdir)/$(docmoduledir)' 2>/dev/null || :
 endif
 
 # Sets up what is missing, and chooses a server.

@@ -1,5 +1,5 @@
 
-# A role with the rights that the README grants, and no more, tells the whole
+# A role with the rights that doc/rights.md grants, and no more, tells the whole
 # story; without any one of them it is refused, and nothing is changed.
 
 # engines: both
@@ -24,8 +24,8 @@ make_database($node, 'menuca', $fixture, load => 0);
 
 # The rights as documented
 my ($grants) =
-  slurp_file('README.md') =~ /^\*\*Rights\.\*\*.*?^```sql\n(.*?)^```/ms;
-ok($grants, 'the README has a block of grants');
+  slurp_file('doc/rights.md') =~ /^## The migrator\n.*?^```sql\n(.*?)^```/ms;
+ok($grants, 'the page has a block of grants');
 my @grants = grep { /GRANT/ } split /;\n/, $grants;
 cmp_ok(scalar(@grants), '>=', 7, scalar(@grants) . ' of them');
 

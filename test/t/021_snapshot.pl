@@ -86,11 +86,11 @@ like(
 # With the documented rights
 #
 
-note 'A role with the rights that the README grants, and no more';
+note 'A role with the rights that doc/rights.md grants, and no more';
 
 my ($fix_grants, $grants) =
-  slurp_file('README.md') =~ /^\*\*Rights\.\*\*.*?^```sql\n(.*?)^```.*?^```sql\n(.*?)^```/ms;
-like($grants, qr/menuca_restore_snapshot/, 'the README has a block of grants');
+  slurp_file('doc/rights.md') =~ /^## The migrator\n.*?^```sql\n(.*?)^```.*?^```sql\n(.*?)^```/ms;
+like($grants, qr/menuca_restore_snapshot/, 'the page has a block of grants');
 $grants =~ s/ON DATABASE menuca_staging/ON DATABASE granted/;
 copy_database($node, 'menuca', 'granted');
 rows_of($node, 'granted', 'DROP TABLE menuca_v3.dish_combo_groups');

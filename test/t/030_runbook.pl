@@ -16,7 +16,7 @@ my $tmp = $PostgreSQL::Test::Utils::tmp_check;
 my $fixture = fixture('fixture', '--scale', '0.1');
 my $figures = $fixture->{figures};
 
-# What the runbook's role is granted, as the README has it
+# What the runbook's role is granted, as doc/rights.md has it
 my $grants = <<'SQL';
 GRANT USAGE ON SCHEMA ops TO runner WITH GRANT OPTION;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ops TO runner;
