@@ -1,0 +1,540 @@
+
+# The pages tell what really happens: their SQL is executed, what they print is
+# compared, their links lead somewhere, and none is too long.
+#
+# The convention of a page that is executed (@executed below):
+#
+# - Each block marked ```sql goes to psql as it is written, from top to bottom,
+#   in one session per page.  Each block marked ```sh goes to a shell, if the
+#   page is marked so below.
+# - A block marked ```text directly behind it is what that prints: the notices,
+#   and tables as psql shows them with \pset footer off, \x auto and 180
+#   columns.  One line of only "..." there stands for any number of lines.
+# - Without such a block nothing is compared, but the block must not fail.  A
+#   block whose error is meant shows it.
+# - A line <!-- database: NAME --> begins a new session, in a fresh copy of that
+#   database: see "What the reader has" below.
+# - Files are in the directory where psql is started, in /srv/dumps, which is
+#   the same, or in /srv/backups.  The machine is called db1, the database
+#   menuca_staging, its cluster 7710547877251929048.
+#
+# What varies from run to run is masked, by the list @varies alone.
+#
+# MENUCA_WRITE_PAGES=DIRECTORY writes the pages there, with each block that
+# differs replaced by what really came; "..." keeps as many lines before and
+# behind it as there were.  CONTRIBUTING.md has the command.
+
+use strict;
+use warnings;
+
+use File::Basename qw(basename dirname);
+use File::Find ();
+use File::Path qw(make_path);
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Sys::Hostname qw(hostname);
+use Test::More;
+
+use MenucaTest;
+
+my $tmp = $PostgreSQL::Test::Utils::tmp_check;
+my %place = ('/srv/backups' => "$tmp/backups", '/srv/dumps' => "$tmp/reader");
+
+# Which pages are executed, in which database where they do not say it
+# themselves; sh => 1: their sh blocks, too
+my @executed = (
+	{ page => 'README.md', database => 'menuca' },
+	{ page => 'doc/workflow.md', database => 'menuca_staging', sh => 1 },
+	{ page => 'doc/runbook.md' },
+	{ page => 'doc/engines.md' },
+	{ page => 'doc/rights.md' },
+	map { { page => "doc/reference/$_.md" } } qw(load source plan fix target ledger check backup index access tickets));
+
+# What differs between two runs of the same page
+my @varies = (
+	[ qr/\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
+	[ qr/\b\d+ days INTERVAL/ => 'INTERVAL' ],
+	[ qr/\b\d+ ms\b|\b\d+\.\d{3}\b/ => 'MS' ],
+	[ qr/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b/ => 'TIME' ],
+	[ qr/\b\d{8}T\d{6}Z\b/ => 'TIME' ],
+	[ qr/"table_size": \d+/ => '"table_size": N' ],
+	[ qr/\bsnapshot [0-9A-F]{8}-[0-9A-F]{8}-\d\b/ => 'snapshot N' ],
+	[ qr/\bmenuca_drill_[0-9a-f]{16}\b/ => 'menuca_drill_N' ],
+	[ qr/\b\d+ bytes, SHA-256 [0-9a-f]{64}\b/ => 'N bytes, SHA-256 N' ],
+	[ qr/\b\d+ [kM]B of \d+ [kM]B \(\d+\.\d+ %\)/ => 'N of N (N %)' ]);
+
+# The pages' system identifier, and this cluster's
+my $page_cluster = '7710547877251929048';
+my $cluster;
+
+# How long a page may be
+my %most_lines = ('README.md' => 250);
+my $most_lines = 400;
+
+# The engine is the default one, whichever the suite is run with
+delete $ENV{PGOPTIONS};
+
+#
+# Pages and their blocks
+#
+
+sub page
+{
+	my ($name) = @_;
+	my $text = slurp_file($name);
+
+	utf8::decode($text) or die "$name is not in UTF-8";
+	return $text;
+}
+
+# The executable blocks of a page: kind, line, text, and "output" when it shows
+# one.  A line that names a database is one, too.
+sub blocks
+{
+	my ($text) = @_;
+	my @blocks;
+
+	while ($text =~ /^```(?<kind>sql|sh)\n(?<text>.*?)^```\n(?:\n*```text\n(?<output>.*?)^```\n)?|^<!-- (?<kind>database): (?<text>\w+) -->$/msg)
+	{
+		my %block = (
+			kind => $+{kind},
+			text => $+{text},
+			start => $-[0],
+			end => $+[0],
+			output => $+{output});
+
+		$block{line} = 1 + (substr($text, 0, $block{start}) =~ tr/\n//);
+		push @blocks, \%block;
+	}
+	return @blocks;
+}
+
+# Places of this machine become those of the page, and the reverse
+sub told
+{
+	my ($text) = @_;
+	my $host = hostname();
+
+	$text =~ s/\b\Q$cluster\E\b/$page_cluster/g;
+	$text =~ s/\bcopy_\d+\b/menuca_staging/g;
+	$text =~ s/\Q$place{$_}\E/$_/g foreach keys %place;
+	$text =~ s/\b\Q$host\E:/db1:/g;
+	return $text;
+}
+
+sub meant
+{
+	my ($text, $database) = @_;
+
+	$text =~ s/\b$page_cluster\b/$cluster/g;
+	$text =~ s/\bmenuca_staging\b/$database/g;
+	$text =~ s/\Q$_\E/$place{$_}/g foreach keys %place;
+	return $text;
+}
+
+# What is compared: without what varies, and without the widths that follow from it
+sub comparable
+{
+	my ($text) = @_;
+
+	$text =~ s/$_->[0]/$_->[1]/g foreach @varies;
+	$text =~ s/ {2,}/ /g;
+	$text =~ s/-{2,}/--/g;
+	$text =~ s/ +$//mg;
+	$text =~ s/^\n+|\n+\z//g;
+	return $text;
+}
+
+sub is_as_shown
+{
+	my ($came, $shown) = @_;
+	my $pattern = join '\n', map { quotemeta } split /\n/, comparable($shown);
+
+	$pattern =~ s/(^|\\n)\\\.\\\.\\\.(?=\\n|\z)/$1.*?/;
+	return comparable($came) =~ /\A$pattern\z/s;
+}
+
+# What came, shortened as the page had shortened it
+sub shortened
+{
+	my ($came, $shown) = @_;
+	my @lines = split /\n/, $came =~ s/ +$//mgr;
+	my ($before, $behind) = map { tr/\n// } $shown =~ /\A(.*?)^\.\.\.\n(.*)\z/ms
+	  or return join "\n", @lines, '';
+
+	splice @lines, $before, @lines - $before - $behind, '...' if @lines > $before + $behind;
+	return join "\n", @lines, '';
+}
+
+#
+# Those who read and type
+#
+
+# A psql that stays; both of its outputs come in the order in which they were made
+sub start_reader
+{
+	my ($node, $database) = @_;
+	my %reader = (in => '', out => '', number => 0);
+
+	$reader{run} = IPC::Run::start(
+		[ $node->installed_command('psql'), '-Xq', '-d', $node->connstr($database),
+			'-P', 'footer=off', '-P', 'pager=off', '-P', 'expanded=auto', '-P', 'columns=180' ],
+		'<', \$reader{in},
+		'>&', \$reader{out},
+		init => sub { chdir "$tmp/reader"; $ENV{PGCLIENTENCODING} = 'UTF8' },
+		my $timeout = IPC::Run::timeout(4 * $PostgreSQL::Test::Utils::timeout_default));
+	$reader{timeout} = $timeout;
+	return \%reader;
+}
+
+sub end_reader
+{
+	my ($reader) = @_;
+
+	return unless $reader;
+	$reader->{in} .= "\\q\n";
+	$reader->{run}->finish;
+	return;
+}
+
+sub answer
+{
+	my ($reader, $sql) = @_;
+	my $mark = 'page block ' . ++$reader->{number} . ' ends';
+
+	$reader->{in} .= "$sql\n\\warn $mark\n";
+	$reader->{out} = '';
+	$reader->{run}->pump until $reader->{out} =~ /^\Q$mark\E\n/m;
+	my $answer = substr $reader->{out}, 0, $-[0];
+	utf8::decode($answer);
+	return $answer;
+}
+
+# Returns what the script printed, and whether it failed
+sub shell
+{
+	my ($node, $script) = @_;
+	my $output = '';
+	local $ENV{PGHOST} = $node->host;
+	local $ENV{PGPORT} = $node->port;
+
+	delete local $ENV{PGAPPNAME};
+	IPC::Run::run([ 'sh', '-e', '-c', $script ], '<', \undef, '>&', \$output, init => sub { chdir "$tmp/reader" });
+	my $failed = $? != 0;
+	utf8::decode($output);
+	return ($output, $failed);
+}
+
+my $copies = 0;
+
+# Executes a page; returns it with what really came
+sub execute
+{
+	my ($node, $page) = @_;
+	my $text = page($page->{page});
+	my @blocks = grep { $_->{kind} ne 'sh' || $page->{sh} } blocks($text);
+	my $database = $page->{database};
+	my ($reader, @new);
+
+	cmp_ok(scalar(@blocks), '>', 0, "$page->{page} has blocks");
+	foreach my $block (@blocks)
+	{
+		my $name = "$page->{page}, line $block->{line}";
+		my ($came, $failed);
+
+		if ($block->{kind} eq 'database')
+		{
+			end_reader($reader);
+			undef $reader;
+			$database = 'copy_' . ++$copies;
+			copy_database($node, $block->{text}, $database);
+			next;
+		}
+		if ($block->{kind} eq 'sh')
+		{
+			($came, $failed) = shell($node, meant($block->{text}, $database));
+		}
+		else
+		{
+			$reader //= start_reader($node, $database);
+			$came = answer($reader, meant($block->{text}, $database));
+			$failed = $came =~ /^(?:ERROR|FATAL):|^\\\w+: error|^invalid command/m;
+		}
+		$came = told($came);
+		if (!defined $block->{output})
+		{
+			ok(!$failed, "$name does not fail") or diag $came;
+			next;
+		}
+		next if ok(is_as_shown($came, $block->{output}), "$name prints what it shows");
+		diag "It shows:\n" . comparable($block->{output}) . "\nbut this came:\n" . comparable($came);
+		push @new, [ $block, $came ];
+	}
+	end_reader($reader);
+
+	# From the end, so that places before stay where they are
+	foreach my $new (reverse @new)
+	{
+		my ($block, $came) = @$new;
+
+		$came = shortened($came =~ s/\n+\z/\n/r, $block->{output});
+		substr($text, $block->{start}, $block->{end} - $block->{start}) = "```$block->{kind}\n$block->{text}```\n```text\n$came```\n";
+	}
+	return $text;
+}
+
+sub write_page
+{
+	my ($name, $text) = @_;
+	my $path = "$ENV{MENUCA_WRITE_PAGES}/$name";
+
+	make_path(dirname($path));
+	open my $fh, '>:encoding(UTF-8)', $path or die "could not write $path: $!";
+	print $fh $text;
+	close $fh or die "could not write $path: $!";
+	note "$path is written";
+	return;
+}
+
+#
+# Links
+#
+
+my @pages = grep { -f } glob('*.md doc/*.md doc/reference/*.md');
+File::Find::find({ no_chdir => 1, wanted => sub { push @pages, $_ if /\/README\.md\z/ } }, 'src', 'test');
+
+# A page without its blocks and without code, in which nothing is a link or a heading
+sub prose
+{
+	my ($text) = @_;
+
+	$text =~ s/^```.*?^```$//msg;
+	return $text;
+}
+
+# The anchors of a page, as they are made of its headings
+sub anchors
+{
+	my ($page) = @_;
+	my %anchors;
+
+	foreach my $heading (prose(page($page)) =~ /^#+ +(.*)$/mg)
+	{
+		my $anchor = lc $heading;
+
+		$anchor =~ s/\[([^]]*)\]\([^)]*\)/$1/g;
+		$anchor =~ s/[^\w\- ]//g;
+		$anchor =~ tr/ /-/;
+		my $repeated = $anchors{$anchor}++;
+		$anchors{"$anchor-$repeated"} = 1 if $repeated;
+	}
+	return \%anchors;
+}
+
+# Where a relative link of a page leads; undef when to nothing
+sub leads_to
+{
+	my ($page, $link) = @_;
+	my ($file, $anchor) = $link =~ /^([^#]*)(?:#(.*))?\z/;
+	my $path = $file eq '' ? $page : dirname($page) . "/$file";
+
+	1 while $path =~ s{(?:^|(?<=/))(?!\.\./)[^/]+/\.\./|(?:^|(?<=/))\./}{};
+	return unless -e $path;
+	return $path unless defined $anchor;
+	return $path if $path =~ /\.md\z/ && anchors($path)->{$anchor};
+	return;
+}
+
+note 'Links';
+
+my %linked;
+foreach my $page (sort @pages)
+{
+	my $prose = prose(page($page)) =~ s/`[^`\n]*`/code/gr;
+	my @links = grep { !/^\w+:/ } $prose =~ /\]\(([^)\s]+)\)/g;
+	my @broken;
+
+	foreach my $link (@links)
+	{
+		my $target = leads_to($page, $link);
+
+		push @broken, $link unless defined $target;
+		$linked{$target}{$page} = 1 if defined $target;
+	}
+	is(join("\n", @broken), '', "$page: its " . @links . ' links lead somewhere');
+}
+
+note 'Size and names';
+
+foreach my $page (sort grep { m{^(?:README\.md|doc/)} } @pages)
+{
+	my $most = $most_lines{$page} // $most_lines;
+
+	cmp_ok(page($page) =~ tr/\n//, '<=', $most, "$page has at most $most lines");
+}
+my @doc = grep { m{^doc/} } @pages;
+my %names = map { basename($_) => 1 } @doc;
+is(scalar(keys %names), scalar(@doc), 'pages can be installed into one folder');
+is(join("\n", grep { !$linked{$_}{'README.md'} } @doc), '', 'README.md leads to each page');
+my $meta = slurp_file('META.json');
+is(join("\n", grep { $meta !~ /"\Q$_\E"/ } @doc), '', 'META.json names each page');
+
+note 'Names and messages of the sources';
+
+# All string literals, each in one piece; and all names
+my $sources = '';
+File::Find::find({ no_chdir => 1, wanted => sub { $sources .= slurp_file($_) if /\.[ch]\z|\.sql\z|menuca-backup\z/ } }, 'src');
+$sources .= slurp_file('menuca_migrate--1.0.sql');
+(my $literals = $sources) =~ s/"\s*(?:U?INT64_FORMAT\s*)?"//g;
+$literals =~ s/\\"/"/g;
+
+# A message of a refusal is known by three words in a row; what the server
+# itself says is not ours to change
+my @servers_own = (
+	'canceling statement due to', 'character with byte sequence', 'invalid input syntax for type');
+my @unknown_messages;
+foreach my $row (grep { /^\| (?:MC|\d)/ } split /\n/, page('doc/refusals.md'))
+{
+	my $message = (split / \| /, $row)[1];
+	my $known = grep { $message =~ /^\Q$_\E/ } @servers_own;
+
+	foreach my $piece (split m{\N{U+2026}|\b[NM]\b|"[^"]*"|\([^)]*\)| / |: }, $message)
+	{
+		my @words = split ' ', $piece =~ tr/"://dr;
+		my $run = @words > 3 ? 3 : @words;
+
+		next if $run < 2;
+		$known ||= grep { index($literals, join(' ', @words[ $_ .. $_ + $run - 1 ])) >= 0 } 0 .. @words - $run;
+	}
+	push @unknown_messages, $message unless $known;
+}
+is(join("\n", @unknown_messages), '', 'doc/refusals.md quotes messages that there are');
+
+# Each setting has its line
+my %settings = map { $_ => 1 } slurp_file('src/base/settings.c') =~ /"(menuca\.\w+)"/g;
+my $settings = page('doc/settings.md');
+is(join(', ', grep { $settings !~ /`\Q$_\E`/ } sort keys %settings), '', 'doc/settings.md has each of ' . keys(%settings) . ' settings');
+
+# What a room's README names exists: functions anywhere, files in that room
+foreach my $readme (grep { m{^src/\w+/README\.md\z} } @pages)
+{
+	my $text = prose(page($readme));
+	my $room = dirname($readme);
+	my @stale = grep { $sources !~ /\b\Q$_\E\b/ } $text =~ /`(\w+)(?:\(\)|\[\])/g;
+
+	push @stale, grep { !-e "$room/$_" && !@{ [ glob("src/*/$_") ] } } $text =~ /`([\w-]+\.[ch])`/g;
+	push @stale, grep { !-e "$room/$_.c" && !-e "$room/$_.h" && !-e "$room/$_" }
+	  map { /`([\w.-]+)`/g } $text =~ /^\| ((?:`[\w.-]+`(?:, )?)+) \|/mg;
+	is(join(', ', @stale), '', "$readme names what exists");
+	my %files = map { s/\.[ch]\z//r => 1 } map { basename($_) } glob("$room/*.[ch]");
+	is(join(', ', grep { $text !~ /^\|.*`\Q$_\E(?:\.h)?`/m } sort keys %files), '', "$readme has a line for each file");
+}
+
+# Each function has its place in the reference
+my $functions = prose(join '', map { page($_) } grep { m{^doc/reference/} } @doc);
+
+#
+# What the reader has: the fixture's dump in the directory where psql is
+# started, and these databases
+#
+
+my $node = new_node('main', conf => "autovacuum = off\ntimezone = UTC\n");
+my $fixture = fixture('fixture');
+$cluster = rows_of($node, 'postgres', 'SELECT system_identifier FROM pg_control_system()');
+mkdir $_ or die "could not create $_: $!" foreach values %place;
+write_file('reader/v1_combos.sql', slurp_file($fixture->{dump}));
+
+# "menuca" and "production" are as the migration left them
+foreach my $database ('menuca', 'production')
+{
+	make_database($node, $database, $fixture, extension => '');
+	$node->safe_psql($database, 'DROP SCHEMA staging');
+}
+
+# "loaded" has the extension and V1's combos, "fixed" also their items
+make_database($node, 'loaded', $fixture);
+copy_database($node, 'loaded', 'fixed');
+$node->safe_psql('fixed', 'SELECT menuca_fix_combos(dry_run => false)');
+
+# "interrupted" has a batched run of which two batches are committed: the third
+# fails once
+copy_database($node, 'loaded', 'interrupted');
+$node->safe_psql('interrupted', <<'SQL');
+CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stopped'; END $$;
+CREATE TRIGGER stop BEFORE INSERT ON menuca_run_batch FOR EACH ROW WHEN (NEW.batch_no = 3) EXECUTE FUNCTION stop();
+SQL
+is(error_of($node, 'interrupted', 'CALL menuca_fix_combos_batched(batch_size => 20000)')->{message}, 'stopped', 'a run is interrupted');
+$node->safe_psql('interrupted', 'DROP TRIGGER stop ON menuca_run_batch');
+
+# "v2" has V2's lists besides: by turns without steps, of two steps, and of two
+# in which a dish comes twice
+copy_database($node, 'fixed', 'v2');
+$node->safe_psql('v2', <<'SQL');
+CREATE TABLE staging.menuca_v2_restaurants_combo_groups_items AS
+WITH chosen AS (
+	SELECT g.id AS n, g.legacy_v2_id AS group_id, row_number() OVER (ORDER BY g.id) % 3 AS turn, d.legacy_v2_id AS dish,
+		row_number() OVER (PARTITION BY g.id ORDER BY d.legacy_v2_id) AS k
+	FROM menuca_v3.combo_groups g JOIN menuca_v3.dishes d USING (restaurant_id)
+	WHERE g.source_system = 'v2' AND d.legacy_v2_id IS NOT NULL)
+SELECT n AS id, group_id, CASE turn
+		WHEN 0 THEN json_agg(CASE k WHEN 1 THEN dish || '|0' ELSE dish::text END ORDER BY k)
+		WHEN 1 THEN json_build_object('1', json_agg(dish || '|' || k ORDER BY k) FILTER (WHERE k <= 2), '2', json_agg(dish || '|' || k ORDER BY k) FILTER (WHERE k > 2))
+		ELSE json_build_object('1', json_agg(dish || '|' || k ORDER BY k) FILTER (WHERE k <= 2), '2', json_agg(dish || '|' || k ORDER BY k) FILTER (WHERE k = 1 OR k > 2)) END AS dishes
+FROM chosen WHERE k <= 4 GROUP BY n, group_id, turn;
+SQL
+
+# "history" has three runs: V1's items, V2's, and the steps of these
+copy_database($node, 'v2', 'history');
+$node->safe_psql('history', 'SELECT menuca_fix_v2_groups(dry_run => false)');
+
+# "ops" has the extension in a schema of its own; and the roles of doc/rights.md
+make_database($node, 'ops', $fixture, extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops', load => 0);
+rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE owner; CREATE ROLE runner');
+
+# "forty" has all tables whose access is wanted, and the roles of requests
+rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
+copy_database($node, 'fixed', 'forty');
+rows_of($node, 'forty', slurp_file('test/pgtap/include/access_tables.psql'));
+
+# "soiled" has a source with dirt of each kind, and of V1's menu and ingredients
+# what concerns the dishes that are missing or of other restaurants
+my $soiled = fixture('soiled', map { ('--dirt', $_) } qw(unmapped_dishes=60 unmapped_groups=12 unmapped_both=4
+	duplicate_pairs=25 existing_pairs=63 impostors=9 zero_ids=2 null_ids=2 huge_ids=2 ambiguous_groups=2 ambiguous_dishes=2));
+make_database($node, 'soiled', $soiled);
+$node->safe_psql('soiled', <<'SQL');
+CREATE TEMP TABLE missing AS
+SELECT legacy_dish_id AS id, min(r.legacy_v1_id) AS restaurant, row_number() OVER (ORDER BY legacy_dish_id) AS n
+FROM menuca_plan_combos() p
+	JOIN menuca_v3.combo_groups g ON g.legacy_v1_id = p.legacy_group_id
+	JOIN menuca_v3.restaurants r ON r.id = g.restaurant_id
+WHERE outcome = 'unmapped_dish' GROUP BY 1;
+CREATE TABLE staging.menuca_v1_menu AS
+SELECT id, CASE n WHEN 40 THEN 99999 ELSE restaurant END AS restaurant, CASE WHEN n % 10 = 0 AND n < 40 THEN '' ELSE 'Family Combo ' || n END AS name
+FROM missing WHERE n <= 40;
+CREATE TABLE staging.menuca_v1_ingredients AS
+SELECT id FROM missing WHERE n BETWEEN 41 AND 47
+UNION SELECT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
+SQL
+
+foreach my $page (@executed)
+{
+	note $page->{page};
+	my $text = execute($node, $page);
+	write_page($page->{page}, $text) if $ENV{MENUCA_WRITE_PAGES};
+}
+
+# Each function that people call is described
+my @unknown = grep { $functions !~ /\b\Q$_\E\b/ } split /\n/, rows_of($node, 'menuca', <<'SQL');
+SELECT DISTINCT p.proname FROM pg_depend d JOIN pg_proc p ON d.objid = p.oid
+WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
+	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'menuca_migrate')
+	AND p.prorettype <> 'trigger'::regtype
+ORDER BY 1
+SQL
+is(join("\n", @unknown), '', 'the reference describes each function');
+
+$node->stop;
+log_is_clean($node);
+
+done_testing();
