@@ -219,7 +219,7 @@ large_object_hint(FunctionCallInfo fcinfo)
 	char	   *table_name = argument_text_or_null(fcinfo, 1);
 	char	   *into_table = argument_text_or_null(fcinfo, 2);
 
-	return psprintf("In psql, send a file of the client with \\lo_import 'dump.sql', then: SELECT menuca_load_dump_lo(:LASTOID, %s, %s);",
+	return psprintf("In psql, import the client's file with \\lo_import 'dump.sql', then: SELECT menuca_load_dump_lo(:LASTOID, %s, %s);",
 					quote_literal_cstr(table_name ? table_name : "combos"),
 					quote_literal_cstr(into_table ? into_table : "staging.menuca_v1_combos"));
 }

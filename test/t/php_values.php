@@ -1,5 +1,5 @@
 <?php
-// Values that PHP serializes, or accepts, or refuses, and what they are.
+// Values that PHP serializes, or accepts, or refuses, and their JSON.
 //
 // usage: php php_values.php SEED SERIALIZED LOOSE DAMAGED
 //
@@ -7,8 +7,8 @@
 //   serialized  random values, as serialize() writes them
 //   loose       texts that it would not write, but unserialize() reads
 //   damaged     serialized ones with some bytes changed
-// "whole" says that no byte follows the value.  JSON is NULL where there is
-// none: the value was refused, or is nothing that JSON could hold.
+// "whole" is true when no byte follows the value.  JSON is NULL when the value is
+// refused or JSON cannot hold it.
 
 error_reporting(0);
 [, $seed, $serialized, $loose, $damaged] = array_map('intval', $argv);
@@ -33,7 +33,8 @@ function put(string $kind, string $text): void
 {
     $value = unserialize($text, ['allowed_classes' => false]);
     $accepted = $value !== false || preg_match('/^b:0;/', $text);
-    // A value says itself where it ends: so what can be shortened went on.
+    // A value marks its own end: what PHP also reads without its last byte has
+    // bytes after the value.
     $whole = !$accepted || (unserialize(substr($text, 0, -1), ['allowed_classes' => false]) === false
         && !preg_match('/^b:0;./s', $text));
     $json = $accepted ? json_encode($value, JSON_FLAGS, 10000) : false;
