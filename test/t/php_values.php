@@ -149,8 +149,8 @@ function random_key()
         '12345678', '123456789']);
 }
 
-// A text with keys that come twice, strings that are integers, signs and zeros
-// in front, odd doubles: PHP itself says what it means.
+// A text with keys that occur twice, strings that are integers, signs and zeros
+// in front, odd doubles: PHP decides what it means.
 function loose_text(int $depth): string
 {
     switch (mt_rand(0, $depth > 0 ? 8 : 3)) {
@@ -181,7 +181,7 @@ function loose_integer(): string
     return one_of(['', '+', '-', '0', '+0', '-000']) . mt_rand(0, 100000);
 }
 
-// No more digits than every double keeps
+// At most as many digits as every double keeps
 function loose_double(): string
 {
     return one_of(['', '+', '-', '0', '-00'])
