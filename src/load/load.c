@@ -46,6 +46,7 @@
 #include "load/load_position.h"
 #include "load/load_state.h"
 #include "load/staging.h"
+#include "mysql/mysqldump.h"
 
 PG_FUNCTION_INFO_V1(menuca_load_dump);
 PG_FUNCTION_INFO_V1(menuca_load_dump_lo);

@@ -16,6 +16,7 @@
 #include "base/relation.h"
 #include "load/load_columns.h"
 #include "load/load_position.h"
+#include "mysql/mysqldump.h"
 
 static void add_load_column(Load *load, const char *name);
 static AttrNumber find_staging_column(Relation rel, const char *name);

@@ -12,6 +12,7 @@
 #include "load/load_columns.h"
 #include "load/load_lines.h"
 #include "load/load_position.h"
+#include "mysql/mysqldump.h"
 
 /* In bytes: only values beyond this bring a batch near a StringInfo's limit. */
 #define LONG_VALUE		65536

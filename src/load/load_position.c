@@ -10,6 +10,7 @@
 #include "commands/copyfrom_internal.h"
 
 #include "load/load_position.h"
+#include "mysql/mysqldump.h"
 
 static char *position_text(const LoadPosition *position);
 

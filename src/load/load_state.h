@@ -13,7 +13,7 @@
 #include "utils/relcache.h"
 
 #include "load/mysql_types.h"
-#include "mysql/mysqldump.h"
+#include "mysql/mysqldump_types.h"
 
 /*
  * How many positions of the last tuples are kept: COPY's buffered rows and a
@@ -49,7 +49,8 @@ typedef struct Load
 	int			ncolumns;
 	LoadColumn *columns;
 	bool		by_position;	/* the dump names no columns */
-	uint64_t	bound_insert;	/* number of the INSERT that value_index is for */
+	uint64_t	bound_insert;	/* number of the INSERT that value_index is
+								 * for */
 	CopyFromState copy;			/* NULL until it has begun */
 	bool		copy_waits;		/* COPY is waiting for the next batch */
 	StringInfoData batch;		/* lines of COPY's text format, a tuple each */

@@ -10,7 +10,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "mysql/mysqldump.h"
+#include "mysql/mysqldump_types.h"
 
 /* How a value of the dump is written for a staging column. */
 typedef enum ValueKind

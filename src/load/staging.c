@@ -24,6 +24,7 @@
 #include "base/relation.h"
 #include "load/mysql_types.h"
 #include "load/staging.h"
+#include "mysql/mysqldump.h"
 
 static void require_schema(const RangeVar *name);
 static void lock_creation(const RangeVar *name);

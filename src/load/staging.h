@@ -10,7 +10,7 @@
 
 #include "utils/relcache.h"
 
-#include "mysql/mysqldump.h"
+#include "mysql/mysqldump_types.h"
 
 /* How a load treats existing rows of its staging table. */
 typedef enum LoadMode

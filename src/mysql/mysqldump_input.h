@@ -48,7 +48,8 @@ typedef struct MysqldumpInput
 	const char *mark;			/* the marked byte; NULL: see marked */
 	MysqldumpPosition marked;	/* position of the marked byte */
 
-	const char *failure;		/* why the input stops at end; NULL: it does not */
+	const char *failure;		/* why the input stops at end; NULL: it does
+								 * not */
 	const char *failure_hint;
 } MysqldumpInput;
 

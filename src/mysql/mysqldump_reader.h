@@ -80,7 +80,8 @@ struct MysqldumpReader
 	bool		trailer_seen;
 	bool		table_locked;	/* LOCK TABLES names the wanted table */
 	char		charset[64];	/* of SET NAMES, or empty */
-	char		database[MYSQLDUMP_NAME_MAX + 1];	/* of the last USE, or empty */
+	char		database[MYSQLDUMP_NAME_MAX + 1];	/* of the last USE, or
+													 * empty */
 	bool		database_changed;	/* since the first tuple */
 	char		tables_seen[320];
 	bool		tables_seen_full;

@@ -165,6 +165,7 @@ double_numeric(const PhpReader *reader, size_t start, size_t length)
 				   "PHP writes about 25. " PHP_HINT_DAMAGED);
 
 	text = pnstrdup(reader->bytes + start, length);
+
 	number = strtod(text, NULL);
 	if (isinf(number))
 		php_refuse(reader, start, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
@@ -245,6 +246,7 @@ set_text(PhpReader *reader, size_t length, JsonbValue *value)
 	error_context_stack = &context;
 	text = (char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, bytes),
 											  length, PG_UTF8, GetDatabaseEncoding());
+
 	error_context_stack = context.previous;
 
 	value->type = jbvString;

@@ -12,8 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/compat.h"
-#include "base/query.h"
 #include "base/relation.h"
 #include "base/scan.h"
 #include "base/settings.h"

@@ -17,7 +17,6 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "base/query.h"
 #include "base/scan.h"
 #include "base/slot.h"
 #include "source/source_json.h"
@@ -55,7 +54,7 @@ static void read_json_list(JsonReadState *state, int64 step, JsonbContainer *lis
 static bool is_empty_value(const JsonbValue *value);
 static int64 step_number(const JsonReadState *state, const JsonbValue *key);
 static void pass_json_row(JsonReadState *state, int64 step, int64 order,
-					 const JsonbValue *value);
+						  const JsonbValue *value);
 static bool read_json_dish(const JsonbValue *value, int64 *dish, char **suffix);
 static int64 keep_dish(ListedDishes *listed, int64 step, const char *suffix);
 

@@ -15,7 +15,6 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-#include "base/query.h"
 #include "base/scan.h"
 #include "base/slot.h"
 #include "source/php_unserialize.h"
