@@ -54,7 +54,7 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 		relid = RangeVarGetRelid(name, NoLock, false);
 	}
 
-	/* Or two loads could both find the table empty. */
+	/* Otherwise two loads could both find the table empty. */
 	LockRelationOid(relid, ShareRowExclusiveLock);
 	rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&

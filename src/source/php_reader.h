@@ -60,10 +60,13 @@ extern uint64 php_read_count(PhpReader *reader, const char *thing);
 /* Raises an error: the value ends in the middle of thing (22P02). */
 pg_noreturn extern void php_refuse_cut(const PhpReader *reader, const char *thing);
 
-/* Raises an error: the value is damaged at the next byte (22P02). */
+/* Raises an error: the value is damaged at the next byte (22P02), by what. */
 pg_noreturn extern void php_refuse_damage(const PhpReader *reader, const char *what);
 
-/* Raises an error, whose DETAIL shows the bytes at that offset. */
+/*
+ * Raises an error with that SQLSTATE, message and hint, whose DETAIL has the
+ * offset at (from 0) and the bytes there.
+ */
 pg_noreturn extern void php_refuse(const PhpReader *reader, size_t at, int sqlstate,
 								   const char *message, const char *hint);
 
