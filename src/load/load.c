@@ -7,11 +7,11 @@
  * menuca_load_dump_lo(...)		the same, from a large object
  * menuca_load_dump_file(...)	the same, from a file on the server
  *
- * The reader hands out tuples; each becomes a line of COPY's text format, and
- * COPY's own machinery does the rest: conversion, defaults, constraints,
- * triggers, partitions and speed.  Tuples are handed over in batches, so
- * memory stays flat; COPY's line number and a list of where the last tuples
- * are in the dump tell the place of an error.
+ * The reader returns tuples.  Each becomes a line of COPY's text format, and
+ * COPY does the rest: conversion, defaults, constraints, triggers, partitions
+ * and speed.  COPY gets the lines in batches, so that memory stays flat.  The
+ * position of an error in the dump follows from COPY's line number and the
+ * positions of the last tuples, which are kept.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,34 +46,37 @@
 #include "load/load_position.h"
 #include "load/load_state.h"
 #include "load/staging.h"
+#include "mysql/mysqldump.h"
 
 PG_FUNCTION_INFO_V1(menuca_load_dump);
 PG_FUNCTION_INFO_V1(menuca_load_dump_lo);
 PG_FUNCTION_INFO_V1(menuca_load_dump_file);
 
 /*
- * COPY buffers up to 1000 rows before it inserts them: the row in error may be
- * that many and a batch behind the reader, which LOAD_PLACES covers.
+ * COPY buffers up to 1000 rows before it inserts them (MAX_BUFFERED_TUPLES in
+ * copyfrom.c).  A row in error may be that many rows and a batch behind the
+ * reader, so their sum must be below LOAD_POSITIONS.
  */
 #define BATCH_TUPLES	512
 
 /*
- * COPY's callback has no argument, so this says whose turn it is.  A trigger
- * of the staging table may load another dump: each load puts back what it
- * found.
+ * The load that COPY's callback, which has no argument, reads from.  A trigger
+ * of the staging table may load another dump, so each load restores the
+ * previous value.
  */
 static Load *current_load = NULL;
 
 static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 					   bool in_server_encoding);
+static char *large_object_hint(FunctionCallInfo fcinfo);
 static LoadMode load_mode(FunctionCallInfo fcinfo);
-static void first_tuple(Load *load);
-static uint64 copy_in(Load *load);
-static int	give_to_copy(void *outbuf, int minread, int maxread);
-static void next_batch(Load *load, int size);
+static void read_first_tuple(Load *load);
+static uint64 copy_from_dump(Load *load);
+static int	read_batch(void *outbuf, int minread, int maxread);
+static void make_batch(Load *load, int size);
 static bool next_tuple(Load *load);
 pg_noreturn static void rethrow_with_position(const Load *load);
-static void announce(const Load *load, uint64 rows);
+static void report_load(const Load *load, uint64 rows);
 
 
 /* A text argument as input. */
@@ -96,9 +99,9 @@ read_text(void *arg, char *buf, size_t len)
 }
 
 /*
- * menuca_load_dump(dump text, table_name, into_table, append, replace): the
- * number of rows loaded, which is that of the dump's tuples.  The text is in
- * the database's encoding.
+ * menuca_load_dump(dump text, table_name, into_table, append, replace): returns
+ * the number of rows loaded, which is the number of the dump's tuples.  The
+ * text is in the database's encoding.
  */
 Datum
 menuca_load_dump(PG_FUNCTION_ARGS)
@@ -138,7 +141,7 @@ menuca_load_dump_lo(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("large object %u does not exist", oid),
 				 errdetail("Nothing was loaded."),
-				 errhint("In psql: \\lo_import 'dump.sql', then pass :LASTOID.")));
+				 errhint("%s", large_object_hint(fcinfo))));
 
 	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(oid),
 										   Int32GetDatum(INV_READ)));
@@ -165,7 +168,7 @@ read_file(void *arg, char *buf, size_t len)
 				(errcode_for_file_access(),
 				 errmsg("could not read file \"%s\": %m", input->path),
 				 errdetail("Nothing was loaded."),
-				 errhint("Look at the server's disk, or send a copy with \\lo_import.")));
+				 errhint("Check the server's disk, or load the dump as a large object, with menuca_load_dump_lo().")));
 	return n;
 }
 
@@ -184,9 +187,9 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to read a file on the server"),
-				 errdetail("Role \"%s\" lacks the privileges of pg_read_server_files; nothing was loaded.",
+				 errdetail("Role \"%s\" lacks the privileges of pg_read_server_files. Nothing was loaded.",
 						   GetUserNameFromId(GetUserId(), false)),
-				 errhint("Send the dump from the client: in psql \\lo_import 'dump.sql', then menuca_load_dump_lo(:LASTOID, ...).")));
+				 errhint("%s", large_object_hint(fcinfo))));
 
 	input.path = argument_text(fcinfo, 0, "path");
 	input.file = AllocateFile(input.path, PG_BINARY_R);
@@ -195,18 +198,31 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 				(errcode_for_file_access(),
 				 errmsg("could not open file \"%s\" for reading: %m", input.path),
 				 errdetail("Nothing was loaded."),
-				 errhint("The file is opened by the server: it must be on its machine and readable for its user. A client's file can be sent with \\lo_import.")));
+				 errhint("The server opens the file: it must be on the server's machine and readable by the server's user. %s",
+						 large_object_hint(fcinfo))));
 
 	if (fstat(fileno(input.file), &st) == 0 && S_ISDIR(st.st_mode))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is a directory", input.path),
 				 errdetail("Nothing was loaded."),
-				 errhint("Name the dump's file.")));
+				 errhint("Pass the path of the dump's file.")));
 
 	result = load_dump(fcinfo, read_file, &input, false);
 	FreeFile(input.file);
 	return result;
+}
+
+/* The next call for a dump that is a file of the client. */
+static char *
+large_object_hint(FunctionCallInfo fcinfo)
+{
+	char	   *table_name = argument_text_or_null(fcinfo, 1);
+	char	   *into_table = argument_text_or_null(fcinfo, 2);
+
+	return psprintf("In psql, import the client's file with \\lo_import 'dump.sql', then: SELECT menuca_load_dump_lo(:LASTOID, %s, %s);",
+					quote_literal_cstr(table_name ? table_name : "combos"),
+					quote_literal_cstr(into_table ? into_table : "staging.menuca_v1_combos"));
 }
 
 /*
@@ -227,24 +243,24 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	load.table_name = argument_text(fcinfo, 1, "table_name");
 	load.in_server_encoding = in_server_encoding;
 	initStringInfo(&load.batch);
-	load.places = palloc(sizeof(Place) * LOAD_PLACES);
+	load.positions = palloc(sizeof(LoadPosition) * LOAD_POSITIONS);
 	load.reader = mysqldump_open(read, arg, load.table_name);
 
-	first_tuple(&load);
+	read_first_tuple(&load);
 	load.rel = staging_open(load.reader, load.table_name, into_table, mode);
 	load_choose_columns(&load);
-	rows = copy_in(&load);
+	rows = copy_from_dump(&load);
 
 	tuples = mysqldump_tuple_number(load.reader);
 	if (rows != tuples)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_LOAD),
-				 errmsg("%s of %s of the dump got into table %s",
+				 errmsg("only %s of the dump's %s were loaded into table %s",
 						format_count(rows), format_things(tuples, "tuple"),
 						relation_display_name(RelationGetRelid(load.rel))),
-				 errdetail("A trigger of the table swallowed the others. All of it was undone."),
+				 errdetail("A trigger on the table discarded the rest. The load was undone."),
 				 errhint("Load into a table without triggers.")));
-	announce(&load, rows);
+	report_load(&load, rows);
 
 	table_close(load.rel, NoLock);
 	mysqldump_close(load.reader);
@@ -262,20 +278,20 @@ load_mode(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("append and replace exclude each other"),
 				 errdetail("Nothing was loaded."),
-				 errhint("append keeps the rows that are there, replace deletes them.")));
+				 errhint("Pass only one of them: append => true keeps existing rows, replace => true deletes them.")));
 	return append ? LOAD_APPEND : replace ? LOAD_REPLACE : LOAD_INTO_EMPTY;
 }
 
-/* Nothing is touched before the dump has shown a tuple. */
+/* No table is touched before the dump has been seen to contain a tuple. */
 static void
-first_tuple(Load *load)
+read_first_tuple(Load *load)
 {
 	const char *seen;
 
 	switch (mysqldump_next(load->reader))
 	{
 		case MYSQLDUMP_TUPLE:
-			load->tuple_waiting = true;
+			load->tuple_pending = true;
 			load_choose_encoding(load);
 			return;
 		case MYSQLDUMP_ERROR:
@@ -284,16 +300,17 @@ first_tuple(Load *load)
 			seen = mysqldump_tables_seen(load->reader);
 			ereport(ERROR,
 					(errcode(ERRCODE_NO_DATA_FOUND),
-					 errmsg("the dump holds no row of table \"%s\"", load->table_name),
+					 errmsg("the dump has no rows of table \"%s\"", load->table_name),
 					 seen && *seen ?
 					 errdetail("Tables in the dump: %s. Nothing was loaded.", seen) :
-					 errdetail("It names no table at all. Nothing was loaded."),
-					 errhint("Check the table's name, and that the dump was made with data (not --no-data).")));
+					 errdetail("It names no table. Nothing was loaded."),
+					 errhint("Check the table's name, and that the dump was made with data (without --no-data).")));
 	}
 }
 
+/* Loads all tuples by COPY; returns the number of rows that it inserted. */
 static uint64
-copy_in(Load *load)
+copy_from_dump(Load *load)
 {
 	Load	   *outer = current_load;
 	MemoryContext context = CurrentMemoryContext;
@@ -305,7 +322,7 @@ copy_in(Load *load)
 	for (int i = 0; i < load->ncolumns; i++)
 		names = lappend(names, makeString(load->columns[i].name));
 
-	/* no conversion, and no check either: append_text() has seen to both */
+	/* COPY must neither convert nor verify text: load_lines.c has done both */
 	options = list_make1(makeDefElem("encoding", (Node *) makeString("SQL_ASCII"), -1));
 	(void) addRangeTableEntryForRelation(pstate, load->rel, RowExclusiveLock,
 										 NULL, false, false);
@@ -313,7 +330,7 @@ copy_in(Load *load)
 	PG_TRY();
 	{
 		current_load = load;
-		load->copy = BeginCopyFrom(pstate, load->rel, NULL, NULL, false, give_to_copy,
+		load->copy = BeginCopyFrom(pstate, load->rel, NULL, NULL, false, read_batch,
 								   names, options);
 		rows = CopyFrom(load->copy);
 		EndCopyFrom(load->copy);
@@ -332,8 +349,8 @@ copy_in(Load *load)
 }
 
 /*
- * Raises COPY's error again, saying where in the dump it is and what to do
- * where it does not say so itself.
+ * Re-throws COPY's error with its position in the dump, and with a hint if it
+ * has none.
  */
 static void
 rethrow_with_position(const Load *load)
@@ -355,11 +372,11 @@ rethrow_with_position(const Load *load)
 }
 
 /*
- * COPY's data source: a batch of tuples, or a part of it when it is larger
- * than what COPY asks for.
+ * COPY's data source: returns a batch of tuples, or as much of it as COPY asks
+ * for.
  */
 static int
-give_to_copy(void *outbuf, pg_attribute_unused() int minread, int maxread)
+read_batch(void *outbuf, pg_attribute_unused() int minread, int maxread)
 {
 	Load	   *load = current_load;
 	int			n;
@@ -367,7 +384,7 @@ give_to_copy(void *outbuf, pg_attribute_unused() int minread, int maxread)
 	if (load->batch_sent == load->batch.len)
 	{
 		load->copy_waits = true;
-		next_batch(load, maxread);
+		make_batch(load, maxread);
 		load->copy_waits = false;
 	}
 
@@ -377,14 +394,17 @@ give_to_copy(void *outbuf, pg_attribute_unused() int minread, int maxread)
 	return n;
 }
 
-/* Makes tuples lines up to about that size, none when there are no more. */
+/*
+ * Formats tuples as COPY lines until the batch reaches about size bytes; leaves
+ * it empty at end of input.
+ */
 static void
-next_batch(Load *load, int size)
+make_batch(Load *load, int size)
 {
 	resetStringInfo(&load->batch);
 	load->batch_tuples = 0;
 	load->batch_sent = 0;
-	load->put_off = false;
+	load->tuple_postponed = false;
 
 	while (load->batch_tuples < BATCH_TUPLES && load->batch.len < size &&
 		   next_tuple(load))
@@ -393,31 +413,31 @@ next_batch(Load *load, int size)
 		uint64		zero_dates = load->zero_dates;
 
 		load_append_line(load);
-		if (load->put_off)
+		if (load->tuple_postponed)
 		{
 			load->batch.len = len;
 			load->zero_dates = zero_dates;
-			load->tuple_waiting = true;
+			load->tuple_pending = true;
 			return;
 		}
 		load->batch_tuples++;
 	}
 }
 
-/* Goes to the next tuple; false when the batch ends before it. */
+/* Advances to the next tuple; returns false when the batch ends before it. */
 static bool
 next_tuple(Load *load)
 {
-	Place	   *place;
+	LoadPosition *position;
 
 	CHECK_FOR_INTERRUPTS();
 	if (load->finished)
 		return false;
-	if (!load->tuple_waiting)
+	if (!load->tuple_pending)
 	{
 		MysqldumpStatus status = mysqldump_next(load->reader);
 
-		if (status == MYSQLDUMP_ERROR && load_put_off(load))
+		if (status == MYSQLDUMP_ERROR && load_postpone_tuple(load))
 			return false;
 		if (status == MYSQLDUMP_ERROR)
 			load_raise_reader_error(load);
@@ -426,17 +446,17 @@ next_tuple(Load *load)
 			return false;
 	}
 
-	load->tuple_waiting = false;
-	place = &load->places[mysqldump_tuple_number(load->reader) % LOAD_PLACES];
-	mysqldump_position(load->reader, &place->line, &place->offset);
+	load->tuple_pending = false;
+	position = &load->positions[mysqldump_tuple_number(load->reader) % LOAD_POSITIONS];
+	mysqldump_position(load->reader, &position->line, &position->offset);
 	return true;
 }
 
 static void
-announce(const Load *load, uint64 rows)
+report_load(const Load *load, uint64 rows)
 {
 	ereport(NOTICE,
-			(errmsg("%s loaded into %s, as many as the dump has tuples of \"%s\"",
+			(errmsg("%s loaded into %s, one for each tuple of \"%s\" in the dump",
 					format_things(rows, "row"),
 					relation_display_name(RelationGetRelid(load->rel)), load->table_name)));
 	if (load->zero_dates > 0)
@@ -446,6 +466,6 @@ announce(const Load *load, uint64 rows)
 	if (mysqldump_lacks_trailer(load->reader))
 		ereport(WARNING,
 				(errmsg("the dump does not end with \"Dump completed\""),
-				 errdetail("It begins as mysqldump's do, but its last line is missing: the file may have been cut."),
+				 errdetail("It begins like a dump of mysqldump, but its last line is missing: the file may have been cut."),
 				 errhint("Compare the number of rows with SELECT count(*) in the old system.")));
 }

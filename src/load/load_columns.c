@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * load_columns.c
- *	  Which column of a staging table gets which value of a dump's tuples.
+ *	  Matching columns to values: see load_columns.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,15 +12,17 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/format.h"
 #include "base/relation.h"
 #include "load/load_columns.h"
 #include "load/load_position.h"
+#include "mysql/mysqldump.h"
 
-static void add_column(Load *load, const char *name);
-static AttrNumber find_column(Relation rel, const char *name);
-static void choose_columns_by_place(Load *load);
-static const MysqldumpColumn *dump_column(const Load *load, const char *name);
-static void bind_name(Load *load, const char *name, int place);
+static void add_load_column(Load *load, const char *name);
+static AttrNumber find_staging_column(Relation rel, const char *name);
+static void choose_columns_by_position(Load *load);
+static const MysqldumpColumn *find_dump_column(const Load *load, const char *name);
+static void set_value_index(Load *load, const char *name, int value_index);
 
 
 void
@@ -34,23 +36,23 @@ load_choose_columns(Load *load)
 	if (n > 0)
 	{
 		for (int i = 0; i < n; i++)
-			add_column(load, names[i]);
+			add_load_column(load, names[i]);
 		return;
 	}
 
 	n = mysqldump_columns(load->reader, &columns);
 	for (int i = 0; i < n; i++)
-		add_column(load, columns[i].name);
+		add_load_column(load, columns[i].name);
 	if (n == 0)
-		choose_columns_by_place(load);
+		choose_columns_by_position(load);
 }
 
-/* A column of the dump, by its name. */
+/* Adds the staging column that a column of the dump is loaded into. */
 static void
-add_column(Load *load, const char *name)
+add_load_column(Load *load, const char *name)
 {
-	AttrNumber	attnum = find_column(load->rel, name);
-	const MysqldumpColumn *mysql = dump_column(load, name);
+	AttrNumber	attnum = find_staging_column(load->rel, name);
+	const MysqldumpColumn *mysql = find_dump_column(load, name);
 	Form_pg_attribute att;
 	LoadColumn *column = &load->columns[load->ncolumns];
 
@@ -59,7 +61,7 @@ add_column(Load *load, const char *name)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("table %s has no column \"%s\"",
 						relation_display_name(RelationGetRelid(load->rel)), name),
-				 errdetail("The dump's table \"%s\" has one; columns are bound by name. Nothing was loaded.",
+				 errdetail("The dump's table \"%s\" has one; columns are matched by name. Nothing was loaded.",
 						   load->table_name),
 				 errhint("Load into a new table, which gets the dump's columns, or add the column.")));
 
@@ -77,9 +79,9 @@ add_column(Load *load, const char *name)
 	load->ncolumns++;
 }
 
-/* A column by name: exactly, or else ignoring case as MySQL does. */
+/* A column by its exact name, or else in any letter case, as in MySQL. */
 static AttrNumber
-find_column(Relation rel, const char *name)
+find_staging_column(Relation rel, const char *name)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	char	   *wanted = pstrdup(name);
@@ -100,16 +102,19 @@ find_column(Relation rel, const char *name)
 	return found;
 }
 
-/* A dump without any column names fits a table of as many columns. */
+/*
+ * A dump without any column names can be loaded into a table with as many
+ * columns as its tuples have values.
+ */
 static void
-choose_columns_by_place(Load *load)
+choose_columns_by_position(Load *load)
 {
 	TupleDesc	desc = RelationGetDescr(load->rel);
 	const MysqldumpValue *values;
 	int			nvalues = mysqldump_values(load->reader, &values);
 	StringInfoData names;
 
-	load->by_place = true;
+	load->by_position = true;
 	initStringInfo(&names);
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -117,26 +122,26 @@ choose_columns_by_place(Load *load)
 
 		if (att->attisdropped || att->attgenerated)
 			continue;
-		add_column(load, NameStr(att->attname));
-		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", NameStr(att->attname));
+		add_load_column(load, NameStr(att->attname));
+		format_append(&names, ", ", "%s", NameStr(att->attname));
 	}
 
 	if (load->ncolumns != nvalues)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the dump's tuples have %d values, table %s has %d columns",
+				 errmsg("the dump's tuples have %d values, but table %s has %d columns",
 						nvalues, relation_display_name(RelationGetRelid(load->rel)),
 						load->ncolumns),
-				 errdetail("The dump has neither a CREATE TABLE nor column lists, so values can only be bound by place. Nothing was loaded."),
+				 errdetail("The dump has neither a CREATE TABLE nor column lists, so values can only be matched by position. Nothing was loaded."),
 				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
 	ereport(NOTICE,
-			(errmsg("the dump names no columns: its values are bound by place, as %s", names.data),
-			 errhint("A dump with CREATE TABLE or --complete-insert is bound by name, which is safer.")));
+			(errmsg("the dump names no columns: its values are loaded by position, into %s", names.data),
+			 errhint("To match columns by name, which is safer, dump with CREATE TABLE or --complete-insert.")));
 }
 
-/* The column of CREATE TABLE by that name, or NULL. */
+/* The column of CREATE TABLE with that name, or NULL. */
 static const MysqldumpColumn *
-dump_column(const Load *load, const char *name)
+find_dump_column(const Load *load, const char *name)
 {
 	const MysqldumpColumn *columns;
 	int			n = mysqldump_columns(load->reader, &columns);
@@ -159,30 +164,30 @@ load_bind_insert(Load *load)
 
 	load->bound_insert = mysqldump_insert_number(load->reader);
 	for (int i = 0; i < load->ncolumns; i++)
-		load->columns[i].position = load->by_place && nlisted == 0 ? i : -1;
+		load->columns[i].value_index = load->by_position && nlisted == 0 ? i : -1;
 
 	if (nlisted > 0)
 	{
-		for (int place = 0; place < nlisted; place++)
-			bind_name(load, listed[place], place);
+		for (int i = 0; i < nlisted; i++)
+			set_value_index(load, listed[i], i);
 	}
 	else if (ncolumns > 0)
 	{
-		for (int place = 0; place < ncolumns; place++)
-			bind_name(load, columns[place].name, place);
+		for (int i = 0; i < ncolumns; i++)
+			set_value_index(load, columns[i].name, i);
 	}
-	else if (!load->by_place)
+	else if (!load->by_position)
 		ereport(ERROR,
 				(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
-				 errmsg("an INSERT lists no columns, although an earlier one did"),
-				 errdetail("It is at %s. Without a CREATE TABLE, their order is unknown. Nothing was loaded.",
+				 errmsg("an INSERT lists no columns, but an earlier one does"),
+				 errdetail("It is at %s. Without a CREATE TABLE, the order of the columns is unknown. Nothing was loaded.",
 						   load_position_text(load)),
 				 errhint("Dump again without --no-create-info, or with --complete-insert.")));
 }
 
-/* Binds the column of that name to a place in the tuples. */
+/* Sets the value of the column with that name. */
 static void
-bind_name(Load *load, const char *name, int place)
+set_value_index(Load *load, const char *name, int value_index)
 {
 	char	   *wanted = pstrdup(name);
 
@@ -191,7 +196,7 @@ bind_name(Load *load, const char *name, int place)
 	{
 		if (pg_strcasecmp(load->columns[i].name, wanted) == 0)
 		{
-			load->columns[i].position = place;
+			load->columns[i].value_index = value_index;
 			pfree(wanted);
 			return;
 		}
@@ -199,7 +204,7 @@ bind_name(Load *load, const char *name, int place)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("an INSERT has column \"%s\", which the first one did not", name),
+			 errmsg("an INSERT has column \"%s\", but the first one does not", name),
 			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-			 errhint("Dump again with mysqldump: its INSERTs all have the same columns.")));
+			 errhint("Dump the table again with mysqldump, whose INSERTs all have the same columns.")));
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * load_columns.h
- *	  Which column of a staging table gets which value of a dump's tuples.
+ *	  Matching the columns of a staging table to the values of a dump's tuples.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,15 +11,16 @@
 #include "load/load_state.h"
 
 /*
- * Chooses the staging table's columns that get values: those that the first
- * INSERT lists, or else those of CREATE TABLE, by name; or else, by place.
+ * Chooses the columns of the staging table that get values: by name, those that
+ * the first INSERT lists or else those of CREATE TABLE; or else all, by
+ * position.  Raises an error when one does not exist or is generated.
  */
 extern void load_choose_columns(Load *load);
 
 /*
- * Finds each column's place in the current INSERT, by the names that it lists
- * or else by those of CREATE TABLE.  A column that it does not have becomes
- * NULL; one that only it has is an error.
+ * Finds the value of each column in the tuples of the current INSERT, by the
+ * names that it lists or else by those of CREATE TABLE.  A column that the
+ * INSERT lacks becomes NULL.  Raises an error when the INSERT has one more.
  */
 extern void load_bind_insert(Load *load);
 

@@ -12,8 +12,9 @@
 #include "load/load_columns.h"
 #include "load/load_lines.h"
 #include "load/load_position.h"
+#include "mysql/mysqldump.h"
 
-/* In bytes; a line without any longer one is far from a StringInfo's limit. */
+/* In bytes: only values beyond this bring a batch near a StringInfo's limit. */
 #define LONG_VALUE		65536
 
 static void append_value(Load *load, const LoadColumn *column,
@@ -22,14 +23,14 @@ static void append_text(Load *load, const MysqldumpValue *value);
 pg_noreturn static void raise_text_error(const Load *load,
 										 const MysqldumpValue *value, int encoding);
 static inline void append_short(StringInfo buf, const char *data, size_t len);
-static void append_escaped(StringInfo buf, const char *data, size_t len);
+static void append_copy_escaped(StringInfo buf, const char *data, size_t len);
 
 
 bool
-load_put_off(Load *load)
+load_postpone_tuple(Load *load)
 {
-	load->put_off = load->batch_tuples > 0;
-	return load->put_off;
+	load->tuple_postponed = load->batch_tuples > 0;
+	return load->tuple_postponed;
 }
 
 void
@@ -39,7 +40,7 @@ load_append_line(Load *load)
 
 	if (load->bound_insert != mysqldump_insert_number(load->reader))
 	{
-		if (load_put_off(load))
+		if (load_postpone_tuple(load))
 			return;
 		load_bind_insert(load);
 	}
@@ -51,15 +52,15 @@ load_append_line(Load *load)
 
 		if (i > 0)
 			appendStringInfoCharMacro(&load->batch, '\t');
-		if (column->position < 0)
+		if (column->value_index < 0)
 			appendStringInfoString(&load->batch, "\\N");
 		else
-			append_value(load, column, &values[column->position]);
+			append_value(load, column, &values[column->value_index]);
 	}
 	appendStringInfoCharMacro(&load->batch, '\n');
 }
 
-/* A value as its column's type wants it, in COPY's text format. */
+/* Appends a value, as its column's type needs it, in COPY's text format. */
 static void
 append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 {
@@ -71,8 +72,8 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 		return;
 	}
 
-	/* a StringInfo ends at 1 GB, which is to be all the line's own */
-	if (value->len > LONG_VALUE && load_put_off(load))
+	/* a StringInfo has at most 1 GB, which this line may need alone */
+	if (value->len > LONG_VALUE && load_postpone_tuple(load))
 		return;
 
 	if (value->kind == MYSQLDUMP_NUMBER && column->kind != VALUE_BYTES &&
@@ -102,12 +103,12 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 			if (value->kind == MYSQLDUMP_BYTES || value->kind == MYSQLDUMP_BITS ||
 				(column->mysql_bit && value->kind == MYSQLDUMP_STRING))
 			{
-				if (!mysql_append_integer(line, value) && !load_put_off(load))
+				if (!mysql_append_integer(line, value) && !load_postpone_tuple(load))
 					ereport(ERROR,
 							(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							 errmsg("a binary value of column \"%s\" is too large for a number", column->name),
 							 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-							 errhint("Make the column of type bytea, or load into a new table.")));
+							 errhint("Change the column to type bytea, or load into a new table.")));
 				return;
 			}
 			break;
@@ -117,7 +118,7 @@ append_value(Load *load, const LoadColumn *column, const MysqldumpValue *value)
 	append_text(load, value);
 }
 
-/* Text, converted to the database's encoding. */
+/* Appends text, verified and converted to the database's encoding. */
 static void
 append_text(Load *load, const MysqldumpValue *value)
 {
@@ -131,28 +132,28 @@ append_text(Load *load, const MysqldumpValue *value)
 
 	if (!pg_verify_mbstr(encoding, value->data, value->len, true))
 	{
-		if (!load_put_off(load))
+		if (!load_postpone_tuple(load))
 			raise_text_error(load, value, encoding);
 		return;
 	}
 	if (encoding == server_encoding || server_encoding == PG_SQL_ASCII)
 	{
-		append_escaped(&load->batch, value->data, value->len);
+		append_copy_escaped(&load->batch, value->data, value->len);
 		return;
 	}
 
-	/* the database's encoding may lack a character */
-	if (load_put_off(load))
+	/* conversion fails when the database's encoding lacks a character */
+	if (load_postpone_tuple(load))
 		return;
 	converted = (char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, value->data),
 												   value->len, encoding, server_encoding);
-	append_escaped(&load->batch, converted,
-				   converted == value->data ? value->len : strlen(converted));
+	append_copy_escaped(&load->batch, converted,
+						converted == value->data ? value->len : strlen(converted));
 	if (converted != value->data)
 		pfree(converted);
 }
 
-/* Says what is wrong with text that does not pass for the encoding. */
+/* Raises the error for text that is not valid in the encoding. */
 static void
 raise_text_error(const Load *load, const MysqldumpValue *value, int encoding)
 {
@@ -161,15 +162,15 @@ raise_text_error(const Load *load, const MysqldumpValue *value, int encoding)
 				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
 				 errmsg("a text value contains a NUL character"),
 				 errdetail("It is at %s; PostgreSQL's text cannot hold it. Nothing was loaded.", load_position_text(load)),
-				 errhint("Make the staging column of type bytea, or clean the value in the old system.")));
+				 errhint("Change the staging column to type bytea, or correct the value in the old system.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
 			 errmsg("a text value is not valid %s", pg_encoding_to_char(encoding)),
 			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-			 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must say so with SET NAMES.")));
+			 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must declare it with SET NAMES.")));
 }
 
-/* appendBinaryStringInfo() for a few bytes. */
+/* The same as appendBinaryStringInfo(), but quicker for a few bytes. */
 static inline void
 append_short(StringInfo buf, const char *data, size_t len)
 {
@@ -183,9 +184,9 @@ append_short(StringInfo buf, const char *data, size_t len)
 		to[i] = data[i];
 }
 
-/* Escapes what has a meaning in COPY's text format. */
+/* Appends text, with what has a meaning in COPY's text format escaped. */
 static void
-append_escaped(StringInfo buf, const char *data, size_t len)
+append_copy_escaped(StringInfo buf, const char *data, size_t len)
 {
 	static const char escapes[256] = {
 		['\\'] = '\\',
@@ -222,7 +223,7 @@ load_choose_encoding(Load *load)
 			 !mysql_charset_encoding(charset, &load->encoding))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("the dump's character set \"%s\" is not known", charset),
-				 errdetail("Its SET NAMES says so; guessing could garble names. Nothing was loaded."),
+				 errmsg("the dump's character set \"%s\" is not supported", charset),
+				 errdetail("The dump declares it with SET NAMES, and a guess could garble names. Nothing was loaded."),
 				 errhint("Dump again with --default-character-set=utf8mb4.")));
 }

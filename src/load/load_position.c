@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * load_position.c
- *	  Where in the dump a load is: see load_position.h.
+ *	  The position of a load in its dump: see load_position.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,17 +10,18 @@
 #include "commands/copyfrom_internal.h"
 
 #include "load/load_position.h"
+#include "mysql/mysqldump.h"
 
-static char *place_text(const Place *place);
+static char *position_text(const LoadPosition *position);
 
 
 char *
 load_position_text(const Load *load)
 {
-	Place		place;
+	LoadPosition position;
 
-	mysqldump_position(load->reader, &place.line, &place.offset);
-	return place_text(&place);
+	mysqldump_position(load->reader, &position.line, &position.offset);
+	return position_text(&position);
 }
 
 void
@@ -41,14 +42,14 @@ load_copy_position_text(const Load *load)
 	uint64		tuple = load->copy ? load->copy->cur_lineno : 0;
 	uint64		last = mysqldump_tuple_number(load->reader);
 
-	if (load->copy_waits || tuple == 0 || tuple > last || tuple + LOAD_PLACES <= last)
+	if (load->copy_waits || tuple == 0 || tuple > last || tuple + LOAD_POSITIONS <= last)
 		return load_position_text(load);
-	return place_text(&load->places[tuple % LOAD_PLACES]);
+	return position_text(&load->positions[tuple % LOAD_POSITIONS]);
 }
 
 static char *
-place_text(const Place *place)
+position_text(const LoadPosition *position)
 {
 	return psprintf("line " UINT64_FORMAT ", byte offset " UINT64_FORMAT " of the dump",
-					(uint64) place->line, (uint64) place->offset);
+					(uint64) position->line, (uint64) position->offset);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * load_position.h
- *	  Where in the dump a load is, and the errors of its reader.
+ *	  The position of a load in its dump, and the errors of its reader.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,10 +11,10 @@
 #include "base/compat.h"
 #include "load/load_state.h"
 
-/* Where the reader is, in words. */
+/* The position of the reader: "line 3, byte offset 75 of the dump". */
 extern char *load_position_text(const Load *load);
 
-/* Where the tuple is that COPY is processing, or else the reader. */
+/* The same of the tuple that COPY is processing, or else of the reader. */
 extern char *load_copy_position_text(const Load *load);
 
 /* Raises the reader's failure as an error. */

@@ -12,27 +12,31 @@
 #include "lib/stringinfo.h"
 #include "utils/relcache.h"
 
-#include "load/mysqltype.h"
-#include "mysql/mysqldump.h"
+#include "load/mysql_types.h"
+#include "mysql/mysqldump_types.h"
 
-/* How many of the last tuples' places are remembered, see load.c. */
-#define LOAD_PLACES		2048
+/*
+ * How many positions of the last tuples are kept: COPY's buffered rows and a
+ * batch, see load.c.
+ */
+#define LOAD_POSITIONS	2048
 
 /* A column of the staging table that gets values from the dump. */
 typedef struct LoadColumn
 {
 	char	   *name;
-	ValueKind	kind;			/* what its type wants */
+	ValueKind	kind;			/* how values are written for its type */
 	bool		mysql_bit;		/* the dump's column is a BIT */
-	int			position;		/* of its value in the current INSERT, or -1 */
+	int			value_index;	/* of its value in the tuples of the current
+								 * INSERT, from 0; -1: none */
 } LoadColumn;
 
-/* Where a tuple is in the dump. */
-typedef struct Place
+/* The position of a tuple in the dump: line from 1, byte offset from 0. */
+typedef struct LoadPosition
 {
 	uint64_t	line;
 	uint64_t	offset;
-} Place;
+} LoadPosition;
 
 /* A load in progress. */
 typedef struct Load
@@ -40,22 +44,24 @@ typedef struct Load
 	const char *table_name;		/* in the dump */
 	MysqldumpReader *reader;
 	int			encoding;		/* of the dump's text */
-	bool		in_server_encoding; /* the dump was a text argument */
-	Relation	rel;			/* staging table */
+	bool		in_server_encoding; /* the dump is a text argument */
+	Relation	rel;			/* the staging table */
 	int			ncolumns;
 	LoadColumn *columns;
-	bool		by_place;		/* the dump names no columns */
-	uint64_t	bound_insert;	/* number of the INSERT that is bound */
+	bool		by_position;	/* the dump names no columns */
+	uint64_t	bound_insert;	/* number of the INSERT that value_index is
+								 * for */
 	CopyFromState copy;			/* NULL until it has begun */
-	bool		copy_waits;		/* for the batch that is being made */
+	bool		copy_waits;		/* COPY is waiting for the next batch */
 	StringInfoData batch;		/* lines of COPY's text format, a tuple each */
-	int			batch_tuples;	/* how many are complete */
-	int			batch_sent;		/* bytes that COPY has */
-	bool		tuple_waiting;	/* the reader's tuple was not made a line yet */
-	bool		put_off;		/* nor can it be in this batch */
-	bool		finished;
-	Place	   *places;			/* of the last tuples, by number % PLACES */
-	uint64		zero_dates;
+	int			batch_tuples;	/* number of complete lines */
+	int			batch_sent;		/* bytes that COPY has read */
+	bool		tuple_pending;	/* the current tuple is not in a batch yet */
+	bool		tuple_postponed;	/* this batch must end before it */
+	bool		finished;		/* the dump has no more tuples */
+	LoadPosition *positions;	/* of the last tuples, by their number modulo
+								 * LOAD_POSITIONS */
+	uint64		zero_dates;		/* number of those that became NULL */
 } Load;
 
 #endif							/* MENUCA_LOAD_STATE_H */

@@ -22,14 +22,15 @@
 #include "base/compat.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "load/mysqltype.h"
+#include "load/mysql_types.h"
 #include "load/staging.h"
+#include "mysql/mysqldump.h"
 
 static void require_schema(const RangeVar *name);
 static void lock_creation(const RangeVar *name);
 static void create_staging(const MysqldumpReader *reader,
 						   const char *table_name, const RangeVar *name);
-static Relation clear_staging(Relation rel, LoadMode mode);
+static Relation apply_load_mode(Relation rel, LoadMode mode);
 
 
 Relation
@@ -53,7 +54,7 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 		relid = RangeVarGetRelid(name, NoLock, false);
 	}
 
-	/* Against another load that finds it empty, too. */
+	/* Otherwise two loads could both find the table empty. */
 	LockRelationOid(relid, ShareRowExclusiveLock);
 	rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
@@ -62,13 +63,13 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("%s is not a table", into_table),
 				 errdetail_relkind_not_supported(rel->rd_rel->relkind),
-				 errhint("Name a staging table; it is created when it does not exist.")));
+				 errhint("Name a staging table; it is created if it does not exist.")));
 	relation_require(relid, mode == LOAD_REPLACE ? ACL_INSERT | ACL_SELECT | ACL_TRUNCATE :
 					 ACL_INSERT | ACL_SELECT);
-	return clear_staging(rel, mode);
+	return apply_load_mode(rel, mode);
 }
 
-/* The schema of the staging table must exist. */
+/* Raises an error unless the schema of the staging table exists. */
 static void
 require_schema(const RangeVar *name)
 {
@@ -76,13 +77,13 @@ require_schema(const RangeVar *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("schema \"%s\" does not exist", name->schemaname),
-				 errdetail("The dump would be loaded into its table %s. Nothing was loaded.", name->relname),
+				 errdetail("It would contain the staging table %s. Nothing was loaded.", name->relname),
 				 errhint("CREATE SCHEMA %s;", quote_identifier(name->schemaname))));
 }
 
 /*
- * Lets one load at a time create tables in a schema, so that a second one
- * sees the table of the first.
+ * Lets only one load at a time create tables in a schema, so that a second one
+ * sees the table that the first one creates.
  */
 static void
 lock_creation(const RangeVar *name)
@@ -113,7 +114,7 @@ create_staging(const MysqldumpReader *reader, const char *table_name,
 	if (n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table %s does not exist, and the dump does not say how to create it", quoted),
+				 errmsg("table %s does not exist, and the dump cannot create it", quoted),
 				 errdetail("The dump has no CREATE TABLE for \"%s\". Nothing was loaded.", table_name),
 				 errhint("Create the table first, with the dump's columns, or dump again without --no-create-info.")));
 
@@ -126,31 +127,31 @@ create_staging(const MysqldumpReader *reader, const char *table_name,
 	query_write(sql.data, NULL, NULL, NULL);
 }
 
-/* Sees to the rows that are there; returns the table, opened anew if emptied. */
+/* Applies the load mode to existing rows; returns the table, reopened if truncated. */
 static Relation
-clear_staging(Relation rel, LoadMode mode)
+apply_load_mode(Relation rel, LoadMode mode)
 {
 	Oid			relid = RelationGetRelid(rel);
 	char	   *quoted = relation_quoted_name(relid);
-	bool		some;
+	bool		has_rows;
 
 	if (mode == LOAD_APPEND)
 		return rel;
 
 	query_begin_snapshot();
-	some = query_bool(psprintf("SELECT EXISTS (SELECT FROM %s)", quoted), NULL);
+	has_rows = query_bool(psprintf("SELECT EXISTS (SELECT FROM %s)", quoted), NULL);
 	query_end_snapshot();
-	if (!some)
+	if (!has_rows)
 		return rel;
 
 	if (mode == LOAD_INTO_EMPTY)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s holds rows already", quoted),
-				 errdetail("Loading on top of them could count a source row twice. Nothing was loaded."),
+				 errmsg("table %s already has rows", quoted),
+				 errdetail("A second load could count source rows twice. Nothing was loaded."),
 				 errhint("Pass replace => true to empty it first, or append => true to keep its rows.")));
 
-	/* TRUNCATE wants nobody to have the table open, not even us. */
+	/* TRUNCATE refuses a table that this session has open. */
 	table_close(rel, NoLock);
 	query_write(psprintf("TRUNCATE %s", quoted), NULL, NULL, NULL);
 	return table_open(relid, NoLock);

@@ -10,22 +10,22 @@
 
 #include "utils/relcache.h"
 
-#include "mysql/mysqldump.h"
+#include "mysql/mysqldump_types.h"
 
-/* What to do with the rows of a staging table that has some. */
+/* How a load treats existing rows of its staging table. */
 typedef enum LoadMode
 {
-	LOAD_INTO_EMPTY,
-	LOAD_APPEND,
-	LOAD_REPLACE
+	LOAD_INTO_EMPTY,			/* refuses if there are any */
+	LOAD_APPEND,				/* keeps them */
+	LOAD_REPLACE				/* truncates the table first */
 } LoadMode;
 
 /*
- * Opens the table into_table, creates it from the dump's CREATE TABLE of
- * table_name when it does not exist, and empties it when mode says so.  It
- * is locked against other writers until the transaction ends.  Raises an
- * error when that cannot be done, when the table holds rows that mode does
- * not allow for, or when rights are lacking.
+ * Opens the table named into_table.  Creates it from the dump's CREATE TABLE of
+ * table_name if it does not exist, and truncates it with LOAD_REPLACE.  It is
+ * locked against other writers until the transaction ends.  Raises an error
+ * when it cannot be created or is not a table, when it has rows and mode is
+ * LOAD_INTO_EMPTY, and when the caller lacks rights on it.
  */
 extern Relation staging_open(const MysqldumpReader *reader,
 							 const char *table_name, const char *into_table,

@@ -15,8 +15,8 @@
  *	  table:     [ name . ] name
  *	  tuple:     ( value, ... )
  *
- * Only a statement's beginning decides what it is: an INSERT in the body of
- * a routine, for one, is skipped with the routine.
+ * A statement is recognized by its first words only: an INSERT in the body of
+ * a routine, for example, is skipped with the routine.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,7 +30,7 @@
 #include "mysql/mysqldump_table.h"
 
 static bool read_statement(MysqldumpReader *reader);
-static bool finish(MysqldumpReader *reader);
+static bool finish_dump(MysqldumpReader *reader);
 static bool read_create(MysqldumpReader *reader);
 static bool read_lock(MysqldumpReader *reader);
 static bool read_unlock(MysqldumpReader *reader);
@@ -72,7 +72,7 @@ mysqldump_open(MysqldumpReadFn read, void *arg, const char *table)
 MysqldumpStatus
 mysqldump_next(MysqldumpReader *reader)
 {
-	/* a tuple is no more once the next one is asked for */
+	/* the values of the previous tuple are no longer valid */
 	reader->nvalues = 0;
 	reader->text.len = 0;
 
@@ -89,7 +89,7 @@ mysqldump_next(MysqldumpReader *reader)
 	return reader->status;
 }
 
-/* Reads one statement, of INSERT only what comes before its tuples. */
+/* Reads one statement; of an INSERT, only the part before its tuples. */
 static bool
 read_statement(MysqldumpReader *reader)
 {
@@ -100,9 +100,9 @@ read_statement(MysqldumpReader *reader)
 	reader->statement_at = reader->token_at;
 
 	if (reader->token == MYSQLDUMP_TOKEN_END)
-		return finish(reader);
+		return finish_dump(reader);
 
-	/* whatever was completed before, it was not this */
+	/* a trailer that a statement follows does not end the dump */
 	reader->trailer_seen = false;
 
 	if (mysqldump_token_is(reader, "insert") ||
@@ -123,9 +123,9 @@ read_statement(MysqldumpReader *reader)
 	return mysqldump_skip_statement(reader);
 }
 
-/* The input has ended between two statements: may it? */
+/* At the end of the input, between statements: fails if the dump was cut. */
 static bool
-finish(MysqldumpReader *reader)
+finish_dump(MysqldumpReader *reader)
 {
 	MysqldumpInput *input = &reader->input;
 
@@ -184,7 +184,7 @@ read_create(MysqldumpReader *reader)
 	return mysqldump_read_columns(reader);
 }
 
-/* LOCK TABLES releases what an earlier one has locked. */
+/* LOCK TABLES releases the tables that an earlier one locked. */
 static bool
 read_lock(MysqldumpReader *reader)
 {
@@ -226,7 +226,7 @@ read_unlock(MysqldumpReader *reader)
 	return mysqldump_skip_statement(reader);
 }
 
-/* Of all variables, only SET NAMES tells something about the data. */
+/* Of all SET statements, only SET NAMES matters for the data. */
 static bool
 read_set(MysqldumpReader *reader)
 {
@@ -247,8 +247,8 @@ read_set(MysqldumpReader *reader)
 }
 
 /*
- * mysqldump writes USE before each database's tables, and once more before
- * its views.  So it does no harm unless tuples come before and after.
+ * mysqldump writes USE before each database's tables, and again before its
+ * views.  So another database matters only if the table has tuples in both.
  */
 static bool
 read_use(MysqldumpReader *reader)

@@ -3,14 +3,14 @@
  * mysqldump.h
  *	  A streaming reader of mysqldump output.
  *
- * The reader pulls bytes from a callback, understands as much of MySQL's
- * dump language as mysqldump, mariadb-dump and hand-made exports write, and
- * hands out the tuples of one table, one at a time.  Everything else in the
- * file is skipped.  Its memory is bounded by the longest single tuple.
+ * The reader gets bytes from a callback, understands the SQL that mysqldump,
+ * mariadb-dump and hand-made exports write, and returns the tuples of one
+ * table, one at a time.  Everything else in the file is skipped.  Its memory
+ * is bounded by the longest tuple.
  *
- * It knows nothing of PostgreSQL's catalogs or SPI, raises no error of its
- * own (a failure is returned, with line and byte offset), and compiles
- * without a server when MYSQLDUMP_STANDALONE is defined, for the fuzzer.
+ * It uses neither PostgreSQL's catalogs nor SPI, and raises no error: a failure
+ * is returned, with its line and byte offset.  With MYSQLDUMP_STANDALONE
+ * defined it compiles without a server, for the fuzzer.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,26 +20,30 @@
 #include "mysql/mysqldump_types.h"
 
 /*
- * Begins reading.  table is the wanted table's bare name; a database prefix
- * in the dump is ignored, letter case is not.  In the server the reader
- * lives in the current memory context; alone it uses malloc.
+ * Begins to read.  table is the wanted table's name without a database; a
+ * database's name in the dump is ignored, letter case is not.  In the server
+ * the reader is allocated in the current memory context, standalone with
+ * malloc().
  */
 extern MysqldumpReader *mysqldump_open(MysqldumpReadFn read, void *arg,
 									   const char *table);
 
-/* Advances to the wanted table's next tuple. */
+/*
+ * Advances to the wanted table's next tuple.  After MYSQLDUMP_END and
+ * MYSQLDUMP_ERROR, returns the same again.
+ */
 extern MysqldumpStatus mysqldump_next(MysqldumpReader *reader);
 
 /* Releases the reader's memory. */
 extern void mysqldump_close(MysqldumpReader *reader);
 
-/* The values of the current tuple; returns their number. */
+/* The values of the current tuple; returns their number, 0 without a tuple. */
 extern int	mysqldump_values(const MysqldumpReader *reader,
 							 const MysqldumpValue **values);
 
 /*
  * The columns of CREATE TABLE, in order; returns their number, 0 when the
- * dump has not defined the table (yet).
+ * dump has not defined the table up to here.
  */
 extern int	mysqldump_columns(const MysqldumpReader *reader,
 							  const MysqldumpColumn **columns);
@@ -52,45 +56,46 @@ extern int	mysqldump_insert_columns(const MysqldumpReader *reader,
 									 char *const **names);
 
 /*
- * Number of INSERT statements into the table so far: when it changes, so
- * may the column list.
+ * Number of INSERT statements into the table so far.  When it changes, the
+ * column list may have changed, too.
  */
 extern uint64_t mysqldump_insert_number(const MysqldumpReader *reader);
 
-/* Tuples of the wanted table handed out so far. */
+/* Number of tuples of the wanted table returned so far. */
 extern uint64_t mysqldump_tuple_number(const MysqldumpReader *reader);
 
 /*
- * Where the current tuple (after MYSQLDUMP_TUPLE) or the failure (after
- * MYSQLDUMP_ERROR) is: line counts from 1, offset in bytes of the original
+ * The position of the current tuple (after MYSQLDUMP_TUPLE) or of the failure
+ * (after MYSQLDUMP_ERROR): line counts from 1, offset in bytes of the original
  * input from 0.
  */
 extern void mysqldump_position(const MysqldumpReader *reader,
 							   uint64_t *line, uint64_t *offset);
 
-/* What went wrong, and what to do about it (or NULL). */
+/* The failure (empty if there is none), and what to do about it (or NULL). */
 extern const char *mysqldump_message(const MysqldumpReader *reader);
 extern const char *mysqldump_hint(const MysqldumpReader *reader);
 
 /*
  * The character set that the dump's last SET NAMES declared, in lower case
- * ("utf8mb4", "latin1"), or NULL when there was none.
+ * ("utf8mb4", "latin1"), or NULL when it declared none.
  */
 extern const char *mysqldump_charset(const MysqldumpReader *reader);
 
-/* True when the input was UTF-16; it is handed out as UTF-8. */
+/* True when the input is UTF-16; its values are returned as UTF-8. */
 extern bool mysqldump_was_utf16(const MysqldumpReader *reader);
 
 /*
- * True when the dump begins with mysqldump's header comment but did not end
+ * True when the dump begins with mysqldump's header comment but does not end
  * with its "Dump completed" trailer: it may have been cut between statements.
- * Meaningful after MYSQLDUMP_END.
+ * Valid after MYSQLDUMP_END.
  */
 extern bool mysqldump_lacks_trailer(const MysqldumpReader *reader);
 
 /*
- * Names of the tables seen so far, comma-separated, at most a few hundred
- * bytes.  Like the names of columns, they are in the dump's character set.
+ * The names of the tables seen so far, separated by commas, with ", ..." when
+ * they exceed 320 bytes.  Like the names of columns, they are in the dump's
+ * character set.
  */
 extern const char *mysqldump_tables_seen(const MysqldumpReader *reader);
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_chars.c
- *	  What a byte of a dump is to the lexer: see mysqldump_chars.h.
+ *	  Classes of bytes, and words in any letter case: see mysqldump_chars.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,7 +40,7 @@ const unsigned char mysqldump_class[256] = {
 	[0x80] = W128
 };
 
-static char lower(char c);
+static char lower_ascii(char c);
 
 bool
 mysqldump_same_word(const char *keyword, const char *word, size_t len)
@@ -48,7 +48,7 @@ mysqldump_same_word(const char *keyword, const char *word, size_t len)
 	for (size_t i = 0; i < len; i++)
 	{
 		/* this also stops at the keyword's end */
-		if (keyword[i] == '\0' || lower(word[i]) != keyword[i])
+		if (keyword[i] == '\0' || lower_ascii(word[i]) != keyword[i])
 			return false;
 	}
 	return keyword[len] == '\0';
@@ -60,13 +60,13 @@ mysqldump_lower(char *to, size_t size, const char *from, size_t len)
 	size_t		i;
 
 	for (i = 0; i < len && i < size - 1; i++)
-		to[i] = lower(from[i]);
+		to[i] = lower_ascii(from[i]);
 	to[i] = '\0';
 }
 
-/* ASCII only, whatever the locale says. */
+/* Does not depend on the locale. */
 static char
-lower(char c)
+lower_ascii(char c)
 {
 	return (c >= 'A' && c <= 'Z') ? c - 'A' + 'a' : c;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_chars.h
- *	  What a byte of a dump is to the lexer; words in any case.
+ *	  Classes of bytes, and words in any letter case.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,26 +11,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a byte is to the lexer; a byte can be several. */
+/* What a byte means to the lexer; a byte can be in several classes. */
 #define MYSQLDUMP_SPACE		0x01	/* whitespace */
 #define MYSQLDUMP_COMMENT	0x02	/* may begin a comment or end one */
 #define MYSQLDUMP_WORD		0x04	/* belongs to a word */
-#define MYSQLDUMP_QUOTED	0x08	/* a run inside quotes stops here */
+#define MYSQLDUMP_QUOTED	0x08	/* ends a run of plain bytes inside quotes */
 
+/* The classes of each byte. */
 extern const unsigned char mysqldump_class[256];
 
-/* Does the byte belong to one of the classes? */
+/* True if the byte is in one of the classes. */
 static inline bool
 mysqldump_is(int c, int classes)
 {
 	return (mysqldump_class[(unsigned char) c] & classes) != 0;
 }
 
-/* Are these len bytes the keyword (lower case), in whatever case? */
+/* True if these len bytes are the keyword (lower case), in any letter case. */
 extern bool mysqldump_same_word(const char *keyword, const char *word,
 								size_t len);
 
-/* Copies len bytes in lower case, cut to fit size, and NUL-terminated. */
+/* Copies len bytes in lower case, truncated to size - 1, and adds a NUL. */
 extern void mysqldump_lower(char *to, size_t size, const char *from,
 							size_t len);
 

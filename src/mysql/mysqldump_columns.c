@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_columns.c
- *	  The columns of a dump's CREATE TABLE.
+ *	  The columns of a dump's CREATE TABLE: see mysqldump_columns.h.
  *
  *	  body:    item [, item ...] ) [ option ... ]
  *	  item:    name type [ ( length [, scale ] ) ] [ attribute ... ] |
  *			   PRIMARY KEY ... and the like
  *
- * Of the attributes only those are looked at that say something about the
- * values; of keys and options nothing is.
+ * Of a column's attributes, only those that affect its values are read.  Keys
+ * and the table's options are skipped.
  *
  *-------------------------------------------------------------------------
  */
@@ -34,14 +34,15 @@ static int	token_number(const MysqldumpReader *reader);
 static bool read_attributes(MysqldumpReader *reader, MysqldumpColumn *column);
 static bool skip_parentheses(MysqldumpReader *reader);
 static bool skip_options(MysqldumpReader *reader);
-static bool next_token(MysqldumpReader *reader);
-static void add_column(MysqldumpReader *reader, const MysqldumpColumn *column,
-					   const char *name, const char *type);
-static char *copy(MysqldumpReader *reader, const char *string);
+static bool next_body_token(MysqldumpReader *reader);
+static void append_column(MysqldumpReader *reader,
+						  const MysqldumpColumn *column,
+						  const char *name, const char *type);
+static char *copy_string(MysqldumpReader *reader, const char *string);
 
-#define TYPE_SIZE	64			/* of a type's name */
+#define TYPE_SIZE	64			/* bytes for a type's name, with its NUL */
 
-/* Other names of types, and what SHOW CREATE TABLE makes of them */
+/* Aliases of types, and the names that SHOW CREATE TABLE shows for them. */
 static const char *const type_aliases[][2] = {
 	{"integer", "int"},
 	{"int1", "tinyint"},
@@ -70,7 +71,7 @@ mysqldump_read_columns(MysqldumpReader *reader)
 {
 	do
 	{
-		if (!next_token(reader))
+		if (!next_body_token(reader))
 			return false;
 		if (begins_query(reader))
 		{
@@ -106,7 +107,7 @@ begins_query(const MysqldumpReader *reader)
 		mysqldump_token_is(reader, "with");
 }
 
-/* Reads a column or skips a key, and gets the token behind it. */
+/* Reads a column or skips a key, and gets the token after it. */
 static bool
 read_item(MysqldumpReader *reader)
 {
@@ -121,12 +122,12 @@ read_item(MysqldumpReader *reader)
 
 	if (!mysqldump_token_is_name(reader))
 		return mysqldump_fail_token(reader,
-									"is not supported as a column's name");
+									"is not supported as a column name");
 	strcpy(name, reader->word);
-	if (!next_token(reader))
+	if (!next_body_token(reader))
 		return false;
 
-	/* these are names as well as the beginnings of keys */
+	/* both words can be a column's name or begin a key */
 	if ((period && mysqldump_token_is(reader, "for")) ||
 		(vector && (mysqldump_token_is(reader, "key") ||
 					mysqldump_token_is(reader, "index"))))
@@ -139,7 +140,7 @@ read_item(MysqldumpReader *reader)
 	if (!read_type(reader, &column, type) ||
 		!read_attributes(reader, &column))
 		return false;
-	add_column(reader, &column, name, type);
+	append_column(reader, &column, name, type);
 	return true;
 }
 
@@ -177,21 +178,21 @@ read_type(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
 	return read_lengths(reader, column);
 }
 
-/* Reads the words that make up the base type, and normalizes them. */
+/* Reads the words of the base type into type, as SHOW CREATE TABLE shows it. */
 static bool
 read_type_name(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
 {
 	bool		two_words = true;
 
-	if (mysqldump_token_is(reader, "national") && !next_token(reader))
+	if (mysqldump_token_is(reader, "national") && !next_body_token(reader))
 		return false;
 	if (reader->token != MYSQLDUMP_TOKEN_WORD)
 		return mysqldump_fail_token(reader,
-									"is not supported as a column's type");
+									"is not supported as a column type");
 	mysqldump_lower(type, TYPE_SIZE, reader->word,
 					strlen(reader->word));
 	replace_alias(type);
-	if (!next_token(reader))
+	if (!next_body_token(reader))
 		return false;
 
 	if (strcmp(type, "char") == 0 &&
@@ -211,7 +212,7 @@ read_type_name(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
 		two_words = strcmp(type, "double") == 0 &&
 			mysqldump_token_is(reader, "precision");
 
-	/* types that stand for more than a name */
+	/* aliases that imply a length or a sign */
 	if (strcmp(type, "bool") == 0 || strcmp(type, "boolean") == 0)
 	{
 		strcpy(type, "tinyint");
@@ -222,7 +223,7 @@ read_type_name(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
 		strcpy(type, "bigint");
 		column->is_unsigned = true;
 	}
-	return !two_words || next_token(reader);
+	return !two_words || next_body_token(reader);
 }
 
 static void
@@ -238,20 +239,20 @@ replace_alias(char *type)
 	}
 }
 
-/* Reads (length[, scale]); what else is in the parentheses is skipped. */
+/* Reads (length[, scale]) and skips anything else in the parentheses. */
 static bool
 read_lengths(MysqldumpReader *reader, MysqldumpColumn *column)
 {
-	if (!next_token(reader))
+	if (!next_body_token(reader))
 		return false;
 	column->length = token_number(reader);
 	if (column->length >= 0)
 	{
-		if (!next_token(reader))
+		if (!next_body_token(reader))
 			return false;
 		if (mysqldump_token_is_char(reader, ','))
 		{
-			if (!next_token(reader))
+			if (!next_body_token(reader))
 				return false;
 			column->scale = token_number(reader);
 		}
@@ -259,7 +260,7 @@ read_lengths(MysqldumpReader *reader, MysqldumpColumn *column)
 	return skip_parentheses(reader);
 }
 
-/* The last token as a number, or -1 if it is none. */
+/* The last token as a number, at most INT_MAX; -1 if it is not a number. */
 static int
 token_number(const MysqldumpReader *reader)
 {
@@ -278,7 +279,7 @@ token_number(const MysqldumpReader *reader)
 	return number;
 }
 
-/* Reads up to the comma or parenthesis that ends the item. */
+/* Reads attributes up to the comma or parenthesis that ends the item. */
 static bool
 read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
 {
@@ -289,7 +290,7 @@ read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
 	{
 		if (mysqldump_token_is_char(reader, '('))
 		{
-			if (!next_token(reader) || !skip_parentheses(reader))
+			if (!next_body_token(reader) || !skip_parentheses(reader))
 				return false;
 			continue;
 		}
@@ -310,13 +311,13 @@ read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
 			(charset && mysqldump_token_is(reader, "set")) ||
 			(charset && mysqldump_token_is_char(reader, '='));
 
-		if (!next_token(reader))
+		if (!next_body_token(reader))
 			return false;
 	}
 	return true;
 }
 
-/* Skips to the token behind the parenthesis that closes the one just read. */
+/* Skips to the token after the parenthesis that closes the one just read. */
 static bool
 skip_parentheses(MysqldumpReader *reader)
 {
@@ -328,7 +329,7 @@ skip_parentheses(MysqldumpReader *reader)
 			depth++;
 		else if (mysqldump_token_is_char(reader, ')'))
 			depth--;
-		if (!next_token(reader))
+		if (!next_body_token(reader))
 			return false;
 		if (depth == 0)
 			return true;
@@ -347,16 +348,16 @@ skip_options(MysqldumpReader *reader)
 			return mysqldump_fail_cut(reader, "a CREATE TABLE statement",
 									  reader->statement_at);
 
-		/* the query has columns of its own, so ours are not all */
+		/* the query adds columns, so the list is not complete */
 		if (mysqldump_token_is(reader, "select"))
 			mysqldump_forget_columns(reader);
 	} while (reader->token != MYSQLDUMP_TOKEN_DELIMITER);
 	return true;
 }
 
-/* Gets the next token, which must not be the end of the statement yet. */
+/* Gets the next token; fails if the statement ends inside its parentheses. */
 static bool
-next_token(MysqldumpReader *reader)
+next_body_token(MysqldumpReader *reader)
 {
 	if (!mysqldump_next_token(reader))
 		return false;
@@ -365,13 +366,14 @@ next_token(MysqldumpReader *reader)
 								  reader->statement_at);
 	if (reader->token == MYSQLDUMP_TOKEN_DELIMITER)
 		return mysqldump_fail(reader, reader->token_at, NULL,
-							  "CREATE TABLE ends before its parentheses do");
+							  "CREATE TABLE ends before its closing parenthesis");
 	return true;
 }
 
+/* Appends a copy of the column, with copies of its name and type. */
 static void
-add_column(MysqldumpReader *reader, const MysqldumpColumn *column,
-		   const char *name, const char *type)
+append_column(MysqldumpReader *reader, const MysqldumpColumn *column,
+			  const char *name, const char *type)
 {
 	MysqldumpColumn *added;
 
@@ -384,12 +386,12 @@ add_column(MysqldumpReader *reader, const MysqldumpColumn *column,
 	}
 	added = &reader->columns[reader->ncolumns++];
 	*added = *column;
-	added->name = copy(reader, name);
-	added->type = copy(reader, type);
+	added->name = copy_string(reader, name);
+	added->type = copy_string(reader, type);
 }
 
 static char *
-copy(MysqldumpReader *reader, const char *string)
+copy_string(MysqldumpReader *reader, const char *string)
 {
 	size_t		size = strlen(string) + 1;
 

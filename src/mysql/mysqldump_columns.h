@@ -10,7 +10,10 @@
 
 #include "mysql/mysqldump_reader.h"
 
-/* Reads CREATE TABLE from behind its opening parenthesis to its end. */
+/*
+ * Reads CREATE TABLE from after its opening parenthesis to its end, and adds
+ * the table's columns to the reader.
+ */
 extern bool mysqldump_read_columns(MysqldumpReader *reader);
 
 /* Forgets the columns of an earlier CREATE TABLE. */

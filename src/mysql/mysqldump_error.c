@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_error.c
- *	  Why a dump cannot be read: see mysqldump_error.h.
+ *	  Failures of the reader: see mysqldump_error.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,11 +14,11 @@
 #include "mysql/mysqldump_error.h"
 
 static const char *const redump_hint =
-"Make the dump again with mysqldump's usual INSERT INTO ... VALUES (...),(...).";
+"Dump the table again as mysqldump does by default, with INSERT INTO ... VALUES (...),(...).";
 
 static bool fail_word(MysqldumpReader *reader, MysqldumpPosition at,
 					  const char *word, size_t len, const char *problem);
-static bool fail_cut_insert(MysqldumpReader *reader);
+static bool fail_insert_cut(MysqldumpReader *reader);
 
 bool
 mysqldump_fail(MysqldumpReader *reader, MysqldumpPosition at,
@@ -46,7 +46,7 @@ mysqldump_fail_cut(MysqldumpReader *reader, const char *what,
 		return mysqldump_fail_here(reader, input->failure_hint, "%s",
 								   input->failure);
 	return mysqldump_fail_here(reader, MYSQLDUMP_CUT_HINT,
-							   "the dump ends in the middle of %s that begins in line %" PRIu64,
+							   "the dump ends in the middle of %s that begins on line %" PRIu64,
 							   what, begin.line);
 }
 
@@ -54,7 +54,7 @@ bool
 mysqldump_fail_nul(MysqldumpReader *reader)
 {
 	return mysqldump_fail_here(reader,
-							   "Is it compressed, or UTF-16 without a byte order mark?",
+							   "Unpack it if it is compressed; convert it if it is UTF-16 without a byte order mark.",
 							   "the input is not a text dump: it has a NUL byte outside of strings");
 }
 
@@ -69,9 +69,9 @@ mysqldump_fail_next(MysqldumpReader *reader, const char *problem)
 		   mysqldump_is(input->cur[word_len], MYSQLDUMP_WORD))
 		word_len++;
 
-	/* a word at the very end may go on where the dump does not */
+	/* a word at the very end of the input may have been cut */
 	if (word_len == len && len < MYSQLDUMP_LOOKAHEAD)
-		return fail_cut_insert(reader);
+		return fail_insert_cut(reader);
 	if (*input->cur == '\0')
 		return mysqldump_fail_nul(reader);
 	return fail_word(reader, mysqldump_here(reader), input->cur,
@@ -83,7 +83,7 @@ mysqldump_fail_token(MysqldumpReader *reader, const char *problem)
 {
 	MysqldumpToken token = reader->token;
 
-	/* a word at the very end may go on where the dump does not */
+	/* a word at the very end of the input may have been cut */
 	if (token == MYSQLDUMP_TOKEN_END ||
 		(token == MYSQLDUMP_TOKEN_WORD &&
 		 mysqldump_input_peek(&reader->input) < 0))
@@ -100,8 +100,7 @@ mysqldump_fail_token(MysqldumpReader *reader, const char *problem)
 }
 
 /*
- * The dump's bytes may be in any character set, and so are not repeated
- * except for plain ASCII.
+ * Shows only plain ASCII of the word: the dump may be in any character set.
  */
 static bool
 fail_word(MysqldumpReader *reader, MysqldumpPosition at, const char *word,
@@ -118,7 +117,7 @@ fail_word(MysqldumpReader *reader, MysqldumpPosition at, const char *word,
 }
 
 static bool
-fail_cut_insert(MysqldumpReader *reader)
+fail_insert_cut(MysqldumpReader *reader)
 {
 	if (reader->in_tuple)
 		return mysqldump_fail_cut(reader, "a tuple", reader->position);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_error.h
- *	  Why a dump cannot be read: failures are recorded in the reader.
+ *	  Failures of the reader: why a dump cannot be read.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,13 +10,16 @@
 
 #include "mysql/mysqldump_reader.h"
 
-/* What to do about a dump that ends too early, or holds two of the same table. */
+/* Hints for a dump that ends too early, or has the table more than once. */
 #define MYSQLDUMP_CUT_HINT \
-	"The file was cut short: copy it again in full, or make the dump again."
+	"The file was cut short: copy it again in full, or dump the table again."
 #define MYSQLDUMP_TWO_DATABASES_HINT \
-	"The file holds the table of more than one database: dump each into a file of its own."
+	"The file contains this table from more than one database: dump each database into its own file."
 
-/* Records a failure at the given place; returns false. */
+/*
+ * Records a failure at the given position; returns false.  hint is a static
+ * string, or NULL.
+ */
 extern bool mysqldump_fail(MysqldumpReader *reader, MysqldumpPosition at,
 						   const char *hint, const char *format,...)
 			mysqldump_attribute_printf(4, 5);
@@ -26,19 +29,19 @@ extern bool mysqldump_fail(MysqldumpReader *reader, MysqldumpPosition at,
 	mysqldump_fail(reader, mysqldump_here(reader), __VA_ARGS__)
 
 /*
- * Records that the input ends in the middle of something that begins at the
- * given place; returns false.
+ * Records that the input ends in the middle of what ("a string"), which begins
+ * at the given position; returns false.
  */
 extern bool mysqldump_fail_cut(MysqldumpReader *reader, const char *what,
 							   MysqldumpPosition begin);
 
-/* Records that the next byte is a NUL where none may be; returns false. */
+/* Records that the next byte is a NUL outside of strings; returns false. */
 extern bool mysqldump_fail_nul(MysqldumpReader *reader);
 
 /*
- * Records that there is a problem with what comes next in an INSERT, or with
- * the last token, unless it is but the end of the input; returns false.  The
- * problem is put behind the word in question: "is not supported".
+ * Records a problem with the next word of an INSERT, or with the last token;
+ * returns false.  At the end of the input, records that the dump was cut.  The
+ * message is the quoted word, followed by problem ("is not supported").
  */
 extern bool mysqldump_fail_next(MysqldumpReader *reader, const char *problem);
 extern bool mysqldump_fail_token(MysqldumpReader *reader, const char *problem);

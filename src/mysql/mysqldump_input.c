@@ -4,8 +4,8 @@
  *	  The bytes of a dump: blocks, byte order marks, UTF-16, positions.
  *
  * Plain input is read into the buffer that the parser scans.  UTF-16, which
- * is what a redirection in Windows PowerShell makes of a dump, is read into
- * a buffer of its own and converted to UTF-8 from there.
+ * a redirection in Windows PowerShell writes, is read into a separate buffer
+ * and converted to UTF-8 from there.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,7 +15,7 @@
 
 #define BLOCK_SIZE		65536
 
-/* Enough to tell byte order marks and the usual compressed formats. */
+/* Enough to recognize byte order marks and the usual compressed formats. */
 #define FIRST_BYTES		6
 
 /* A UTF-16 unit of two bytes becomes three bytes of UTF-8 at most. */
@@ -37,15 +37,15 @@ static const KnownFormat compressed_formats[] = {
 	{"7z\xbc\xaf\x27\x1c", 6, "the input is a 7-zip archive"},
 };
 
-static void begin(MysqldumpInput *input);
-static void recognize(MysqldumpInput *input);
+static void read_first_bytes(MysqldumpInput *input);
+static void recognize_format(MysqldumpInput *input);
 static bool starts_with(const MysqldumpInput *input, const char *magic,
 						size_t len);
 static bool looks_like_utf16(const MysqldumpInput *input);
 static void begin_utf16(MysqldumpInput *input, bool big_endian);
 static size_t read_bytes(MysqldumpInput *input, char *buf, size_t len);
 static size_t read_utf16(MysqldumpInput *input, char *buf);
-static size_t convert_utf16(MysqldumpInput *input, char *buf);
+static size_t convert_raw(MysqldumpInput *input, char *buf);
 static uint32_t utf16_unit(const MysqldumpInput *input,
 						   const unsigned char *p);
 static unsigned char *put_utf8(unsigned char *p, uint32_t c);
@@ -86,7 +86,7 @@ mysqldump_input_more(MysqldumpInput *input)
 
 	if (!input->begun)
 	{
-		begin(input);
+		read_first_bytes(input);
 		if (input->cur < input->end)
 			return true;
 		tail = input->buf;
@@ -121,9 +121,9 @@ mysqldump_input_marked(MysqldumpInput *input)
 	return input->marked;
 }
 
-/* Reads the first bytes and finds out what kind of input this is. */
+/* Reads enough to recognize the kind of input. */
 static void
-begin(MysqldumpInput *input)
+read_first_bytes(MysqldumpInput *input)
 {
 	size_t		len = 0;
 
@@ -132,13 +132,14 @@ begin(MysqldumpInput *input)
 		len += read_bytes(input, input->buf + len, BLOCK_SIZE - len);
 	input->end = input->buf + len;
 
-	recognize(input);
+	recognize_format(input);
 	if (input->failure != NULL)
 		input->end = input->cur;
 }
 
+/* Recognizes compressed input and UTF-16, and skips a byte order mark. */
 static void
-recognize(MysqldumpInput *input)
+recognize_format(MysqldumpInput *input)
 {
 	for (size_t i = 0; i < sizeof(compressed_formats) / sizeof(KnownFormat); i++)
 	{
@@ -193,7 +194,7 @@ looks_like_utf16(const MysqldumpInput *input)
 		(p[0] == '\0') != (p[1] == '\0');
 }
 
-/* Turns to UTF-16, with what was read so far behind the byte order mark. */
+/* Switches to UTF-16; the bytes after the byte order mark become raw. */
 static void
 begin_utf16(MysqldumpInput *input, bool big_endian)
 {
@@ -211,6 +212,7 @@ begin_utf16(MysqldumpInput *input, bool big_endian)
 	input->cur = input->end = input->counted = input->buf;
 }
 
+/* Returns the number of bytes read; 0 at the end of the input. */
 static size_t
 read_bytes(MysqldumpInput *input, char *buf, size_t len)
 {
@@ -232,7 +234,7 @@ read_utf16(MysqldumpInput *input, char *buf)
 {
 	for (;;)
 	{
-		size_t		len = convert_utf16(input, buf);
+		size_t		len = convert_raw(input, buf);
 
 		if (len > 0 || input->failure != NULL)
 			return len;
@@ -249,9 +251,12 @@ read_utf16(MysqldumpInput *input, char *buf)
 	}
 }
 
-/* Converts the whole characters in raw, and leaves the rest there. */
+/*
+ * Converts the complete characters in raw, and keeps an incomplete one there.
+ * Returns the length of the UTF-8.
+ */
 static size_t
-convert_utf16(MysqldumpInput *input, char *buf)
+convert_raw(MysqldumpInput *input, char *buf)
 {
 	const unsigned char *p = input->raw;
 	const unsigned char *end = input->raw + input->raw_len;
@@ -271,7 +276,7 @@ convert_utf16(MysqldumpInput *input, char *buf)
 			low = (c <= 0xDBFF) ? utf16_unit(input, p + 2) : 0;
 			if (low < 0xDC00 || low > 0xDFFF)
 			{
-				input->failure = "the input is not valid UTF-16: half of a surrogate pair stands alone";
+				input->failure = "the input is not valid UTF-16: it has an unpaired surrogate";
 				break;
 			}
 			c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
@@ -292,7 +297,7 @@ utf16_unit(const MysqldumpInput *input, const unsigned char *p)
 	return input->big_endian ? (p[0] << 8 | p[1]) : (p[1] << 8 | p[0]);
 }
 
-/* Writes one character and returns the byte behind it. */
+/* Writes one character and returns the end of it. */
 static unsigned char *
 put_utf8(unsigned char *p, uint32_t c)
 {
@@ -319,7 +324,7 @@ put_utf8(unsigned char *p, uint32_t c)
 	return p;
 }
 
-/* Computes the mark's position while its byte is still there. */
+/* Computes the mark's position while its byte is in the buffer. */
 static void
 resolve_mark(MysqldumpInput *input)
 {
@@ -332,7 +337,7 @@ resolve_mark(MysqldumpInput *input)
 	input->marked = input->position;
 }
 
-/* Moves the counted position on to the given byte. */
+/* Moves the counted position to the given byte. */
 static void
 count_to(MysqldumpInput *input, const char *at)
 {
@@ -356,7 +361,7 @@ count_to(MysqldumpInput *input, const char *at)
 	input->counted = at;
 }
 
-/* How many bytes UTF-8 that was converted here took as UTF-16. */
+/* The number of bytes that this UTF-8 had as UTF-16. */
 static uint64_t
 utf16_length(const char *utf8, const char *end)
 {

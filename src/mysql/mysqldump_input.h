@@ -3,10 +3,10 @@
  * mysqldump_input.h
  *	  The bytes of a dump: blocks, byte order marks, UTF-16, positions.
  *
- * The parser reads straight from [cur, end) and moves cur itself, so that it
- * can run over the buffer with plain loops; it comes here only when the
- * buffer is used up.  Lines are not counted on the way but in one go, when
- * somebody asks for a position or a block is left behind.
+ * The parser reads directly from [cur, end) and moves cur itself, so that it
+ * can scan the buffer with plain loops; it calls mysqldump_input_more() only
+ * when the buffer is used up.  Lines are counted in one go, when a position is
+ * asked for or a block is left.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,10 +16,10 @@
 #include "mysql/mysqldump_port.h"
 #include "mysql/mysqldump_types.h"
 
-/* How far the parser may look ahead without consuming anything. */
+/* How many bytes the parser may look ahead without consuming any. */
 #define MYSQLDUMP_LOOKAHEAD		64
 
-/* A place in the original input: line from 1, byte offset from 0. */
+/* A position in the original input: line from 1, byte offset from 0. */
 typedef struct MysqldumpPosition
 {
 	uint64_t	line;
@@ -29,26 +29,27 @@ typedef struct MysqldumpPosition
 typedef struct MysqldumpInput
 {
 	const char *cur;			/* next byte to read, moved by the parser */
-	const char *end;			/* end of the bytes at hand */
+	const char *end;			/* end of the bytes in the buffer */
 
 	MysqldumpReadFn read;
 	void	   *arg;
 	MysqldumpMemory memory;
 	char	   *buf;
-	bool		begun;			/* the byte order mark was looked for */
-	bool		ended;			/* the callback has no more */
+	bool		begun;			/* the first bytes have been examined */
+	bool		ended;			/* the callback has returned 0 */
 
-	bool		utf16;
+	bool		utf16;			/* the input is converted to UTF-8 */
 	bool		big_endian;
 	unsigned char *raw;			/* UTF-16 not converted yet */
 	size_t		raw_len;
 
-	const char *counted;		/* position is that of this byte */
+	const char *counted;		/* the byte that position belongs to */
 	MysqldumpPosition position;
-	const char *mark;			/* if set, marked is still to be computed */
-	MysqldumpPosition marked;
+	const char *mark;			/* the marked byte; NULL: see marked */
+	MysqldumpPosition marked;	/* position of the marked byte */
 
-	const char *failure;		/* why the input stops at end, or NULL */
+	const char *failure;		/* why the input stops at end; NULL: it does
+								 * not */
 	const char *failure_hint;
 } MysqldumpInput;
 
@@ -60,15 +61,15 @@ extern void mysqldump_input_init(MysqldumpInput *input, MysqldumpReadFn read,
 extern void mysqldump_input_free(MysqldumpInput *input);
 
 /*
- * Gets more bytes behind those not read yet, of which there must be fewer
- * than MYSQLDUMP_LOOKAHEAD.  The bytes move: pointers into the buffer die.
- * Returns false when there are no more, for good or because of a failure.
+ * Appends input to the unread bytes, of which there must be fewer than
+ * MYSQLDUMP_LOOKAHEAD.  The unread bytes move, so that pointers into the buffer
+ * become invalid.  Returns false at the end of the input and after a failure.
  */
 extern bool mysqldump_input_more(MysqldumpInput *input);
 
 /*
- * The position of a byte at or before cur.  Must not be before one that was
- * asked for earlier.
+ * The position of a byte at or before cur.  Bytes must be asked for in
+ * ascending order.
  */
 extern MysqldumpPosition mysqldump_input_position(MysqldumpInput *input,
 												  const char *at);
@@ -77,8 +78,8 @@ extern MysqldumpPosition mysqldump_input_position(MysqldumpInput *input,
 extern MysqldumpPosition mysqldump_input_marked(MysqldumpInput *input);
 
 /*
- * Remembers the next byte in case its position is wanted, at no cost when it
- * is not.  There is one mark.
+ * Marks the next byte, whose position mysqldump_input_marked() then returns.
+ * Costs nothing unless that is called.  A new mark replaces the old one.
  */
 static inline void
 mysqldump_input_mark(MysqldumpInput *input)
@@ -87,9 +88,9 @@ mysqldump_input_mark(MysqldumpInput *input)
 }
 
 /*
- * Tries to have n bytes at hand, up to MYSQLDUMP_LOOKAHEAD.  Returns n, or how
- * many bytes there are left at the end of the input; never more than n, lest
- * it depend on the input's blocks what the parser gets to see.
+ * Gets n bytes, at most MYSQLDUMP_LOOKAHEAD, into the buffer.  Returns n, or
+ * the number of bytes left at the end of the input.  Never returns more than n,
+ * so that what the parser sees does not depend on the blocks of the input.
  */
 static inline size_t
 mysqldump_input_need(MysqldumpInput *input, size_t n)

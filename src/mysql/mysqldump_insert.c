@@ -10,16 +10,18 @@
 #include "mysql/mysqldump_error.h"
 #include "mysql/mysqldump_insert.h"
 #include "mysql/mysqldump_lex.h"
+#include "mysql/mysqldump_plain.h"
 #include "mysql/mysqldump_table.h"
 #include "mysql/mysqldump_value.h"
 
 static bool begin_insert(MysqldumpReader *reader);
 static bool check_charset(MysqldumpReader *reader);
-static bool read_insert_columns(MysqldumpReader *reader);
-static bool add_insert_column(MysqldumpReader *reader);
-static void finish_insert_columns(MysqldumpReader *reader);
+static bool read_column_list(MysqldumpReader *reader);
+static bool add_listed_column(MysqldumpReader *reader);
+static void finish_column_list(MysqldumpReader *reader);
 static bool read_values(MysqldumpReader *reader);
-static bool check_arity(MysqldumpReader *reader);
+static bool check_value_count(MysqldumpReader *reader);
+static const char *plural_ending(int count);
 
 bool
 mysqldump_read_insert(MysqldumpReader *reader)
@@ -42,7 +44,7 @@ mysqldump_read_insert(MysqldumpReader *reader)
 	return begin_insert(reader);
 }
 
-/* Reads an INSERT into the wanted table from behind the table's name. */
+/* Reads an INSERT into the wanted table from after the table's name. */
 static bool
 begin_insert(MysqldumpReader *reader)
 {
@@ -55,7 +57,7 @@ begin_insert(MysqldumpReader *reader)
 
 	reader->ninsert_columns = 0;
 	reader->insert_text.len = 0;
-	if (mysqldump_token_is_char(reader, '(') && !read_insert_columns(reader))
+	if (mysqldump_token_is_char(reader, '(') && !read_column_list(reader))
 		return false;
 	if (!mysqldump_token_is(reader, "values") &&
 		!mysqldump_token_is(reader, "value"))
@@ -89,9 +91,9 @@ check_charset(MysqldumpReader *reader)
 	return true;
 }
 
-/* Reads (column, ...) and gets the token behind it. */
+/* Reads (column, ...) and gets the token after it. */
 static bool
-read_insert_columns(MysqldumpReader *reader)
+read_column_list(MysqldumpReader *reader)
 {
 	do
 	{
@@ -100,24 +102,24 @@ read_insert_columns(MysqldumpReader *reader)
 		if (mysqldump_token_is_char(reader, ')') &&
 			reader->ninsert_columns == 0)
 			break;
-		if (!add_insert_column(reader) || !mysqldump_next_token(reader))
+		if (!add_listed_column(reader) || !mysqldump_next_token(reader))
 			return false;
 	} while (mysqldump_token_is_char(reader, ','));
 
 	if (!mysqldump_token_is_char(reader, ')'))
-		return mysqldump_fail_token(reader, "is not supported in a list of columns");
-	finish_insert_columns(reader);
+		return mysqldump_fail_token(reader, "is not supported in a column list");
+	finish_column_list(reader);
 	return mysqldump_next_token(reader);
 }
 
 static bool
-add_insert_column(MysqldumpReader *reader)
+add_listed_column(MysqldumpReader *reader)
 {
 	int			n = reader->ninsert_columns;
 
 	if (!mysqldump_token_is_name(reader))
 		return mysqldump_fail_token(reader,
-									"is not supported as a column's name");
+									"is not supported as a column name");
 	if (n == MYSQLDUMP_MAX_COLUMNS)
 		return mysqldump_fail(reader, reader->token_at, NULL,
 							  "an INSERT lists more than %d columns",
@@ -136,9 +138,9 @@ add_insert_column(MysqldumpReader *reader)
 	return true;
 }
 
-/* Makes the list point to its names, which do not move any more. */
+/* Points the list to its names, whose buffer does not move any more. */
 static void
-finish_insert_columns(MysqldumpReader *reader)
+finish_column_list(MysqldumpReader *reader)
 {
 	char	   *name = reader->insert_text.data;
 
@@ -193,14 +195,14 @@ mysqldump_read_tuple(MysqldumpReader *reader)
 		return false;
 	reader->in_tuple = false;
 
-	if (!check_arity(reader))
+	if (!check_value_count(reader))
 		return false;
 	reader->insert_tuples++;
 	reader->tuple_number++;
 	return true;
 }
 
-/* Reads a tuple from behind its opening parenthesis to its end. */
+/* Reads a tuple from after its opening parenthesis to its end. */
 static bool
 read_values(MysqldumpReader *reader)
 {
@@ -231,34 +233,47 @@ read_values(MysqldumpReader *reader)
 	return true;
 }
 
+/*
+ * A tuple must have a value for each column that the INSERT lists, or else for
+ * each column of CREATE TABLE, or else as many as the INSERT's first tuple.
+ */
 static bool
-check_arity(MysqldumpReader *reader)
+check_value_count(MysqldumpReader *reader)
 {
-	const char *measure;
-	int			arity;
+	const char *standard;
+	const char *noun = "column";
+	int			expected;
 
 	if (reader->insert_tuples == 0)
-		reader->insert_arity = reader->nvalues;
+		reader->insert_first_nvalues = reader->nvalues;
 
 	if (reader->ninsert_columns > 0)
 	{
-		measure = "columns that the INSERT lists";
-		arity = reader->ninsert_columns;
+		standard = "the INSERT lists";
+		expected = reader->ninsert_columns;
 	}
 	else if (reader->ncolumns > 0)
 	{
-		measure = "columns of the table";
-		arity = reader->ncolumns;
+		standard = "the table has";
+		expected = reader->ncolumns;
 	}
 	else
 	{
-		measure = "values in the statement's first tuple";
-		arity = reader->insert_arity;
+		standard = "the INSERT's first tuple has";
+		noun = "value";
+		expected = reader->insert_first_nvalues;
 	}
 
-	if (reader->nvalues != arity)
+	if (reader->nvalues != expected)
 		return mysqldump_fail(reader, reader->position, NULL,
-							  "a tuple has %d values instead of %d, the number of %s",
-							  reader->nvalues, arity, measure);
+							  "a tuple has %d value%s, but %s %d %s%s",
+							  reader->nvalues, plural_ending(reader->nvalues),
+							  standard, expected, noun, plural_ending(expected));
 	return true;
+}
+
+static const char *
+plural_ending(int count)
+{
+	return count == 1 ? "" : "s";
 }

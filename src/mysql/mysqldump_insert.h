@@ -10,12 +10,15 @@
 
 #include "mysql/mysqldump_reader.h"
 
-/* Reads an INSERT from behind its first word to its first tuple, or skips it. */
+/*
+ * Reads an INSERT from after its first word to its first tuple, or skips it if
+ * it is not into the wanted table.
+ */
 extern bool mysqldump_read_insert(MysqldumpReader *reader);
 
 /*
- * Goes to the tuple's parenthesis, or leaves the INSERT if there are no more
- * tuples.
+ * Advances to the next tuple's parenthesis, or ends the INSERT if it has no
+ * more tuples.
  */
 extern bool mysqldump_begin_tuple(MysqldumpReader *reader);
 

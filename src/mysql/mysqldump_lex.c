@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_lex.c
- *	  The words of a dump: comments, tokens, delimiters, skipping.
+ *	  The lexer of a dump: see mysqldump_lex.h.
  *
- * Version comments count as whitespace where they open and where they close,
- * so that their content is read like any other SQL.  Nothing here recurses:
- * a dump may nest what it likes as deeply as it likes.
+ * The opening and the closing of a version comment count as whitespace, so that
+ * its content is read like any other SQL.  Nothing here recurses, so that deep
+ * nesting in a dump does no harm.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,9 +15,9 @@
 #include "mysql/mysqldump_lex.h"
 
 /*
- * Versions that no server has.  MariaDB begins its dumps with a command for
- * its own client in a comment of version 999999, and MySQL's comments have
- * not got beyond 99999.
+ * Version comments from these numbers on are skipped, since no server executes
+ * them.  MariaDB's dumps begin with a command for its client in a comment of
+ * version 999999; MySQL's own comments are below 100000.
  */
 #define MYSQL_VERSION_LIMIT		100000
 #define MARIADB_VERSION_LIMIT	999999
@@ -26,13 +26,13 @@
 static bool skip_comment(MysqldumpReader *reader, bool *skipped);
 static bool skip_line_comment(MysqldumpReader *reader);
 static bool skip_to_end_of_line(MysqldumpReader *reader);
-static void note_comment(MysqldumpReader *reader);
+static void note_header_or_trailer(MysqldumpReader *reader);
 static bool is_version_comment(MysqldumpReader *reader, size_t *opening);
 static void open_version_comment(MysqldumpReader *reader, size_t opening);
 static bool skip_block_comment(MysqldumpReader *reader);
-static bool check_no_nul(MysqldumpReader *reader, const char *end);
+static bool advance_without_nul(MysqldumpReader *reader, const char *end);
 static bool skip_quoted(MysqldumpReader *reader);
-static const char *quoted_what(char quote);
+static const char *quoted_thing(char quote);
 static void read_word(MysqldumpReader *reader);
 static bool read_quoted(MysqldumpReader *reader);
 static void keep_in_word(MysqldumpReader *reader, char c);
@@ -98,7 +98,7 @@ mysqldump_token_is_name(const MysqldumpReader *reader)
 		case MYSQLDUMP_TOKEN_WORD:
 		case MYSQLDUMP_TOKEN_NAME:
 		case MYSQLDUMP_TOKEN_DOUBLE_QUOTED:
-			/* empty, too long, and with a NUL in it are not possible */
+			/* a name is not empty, not too long, and has no NUL */
 			return reader->word_len > 0 &&
 				strlen(reader->word) == reader->word_len;
 		default:
@@ -131,7 +131,7 @@ mysqldump_skip_statement(MysqldumpReader *reader)
 			return true;
 		}
 
-		/* that may have moved the bytes */
+		/* that may have moved the bytes, so p is no longer valid */
 		switch (*input->cur)
 		{
 			case '\0':
@@ -170,8 +170,8 @@ mysqldump_set_delimiter(MysqldumpReader *reader, const char *delimiter,
 }
 
 /*
- * This is no SQL but a line for the client, and hence read as one: comments
- * and quotes mean nothing in it.
+ * DELIMITER is not SQL but a line for the client, in which comments and quotes
+ * have no meaning.
  */
 bool
 mysqldump_read_delimiter(MysqldumpReader *reader)
@@ -206,7 +206,7 @@ mysqldump_read_delimiter(MysqldumpReader *reader)
 }
 
 bool
-mysqldump_skip_space_slowly(MysqldumpReader *reader)
+mysqldump_skip_space_slow_path(MysqldumpReader *reader)
 {
 	MysqldumpInput *input = &reader->input;
 
@@ -232,8 +232,8 @@ mysqldump_skip_space_slowly(MysqldumpReader *reader)
 }
 
 /*
- * Skips a comment, or a version comment's opening or closing, if there is
- * one here.
+ * Skips the comment, or the opening or closing of a version comment, that
+ * comes next.  *skipped is false when neither comes next.
  */
 static bool
 skip_comment(MysqldumpReader *reader, bool *skipped)
@@ -258,7 +258,7 @@ skip_comment(MysqldumpReader *reader, bool *skipped)
 	if (len < 2)
 		return true;
 
-	/* "--" needs something blank behind it: 1--1 is no comment */
+	/* whitespace must follow "--": 1--1 is not a comment */
 	if (p[0] == '-' && p[1] == '-' &&
 		(len == 2 || (unsigned char) p[2] <= ' ' || p[2] == 0x7F))
 	{
@@ -282,11 +282,12 @@ skip_comment(MysqldumpReader *reader, bool *skipped)
 	return true;
 }
 
+/* Between statements, the comment may be the dump's header or trailer. */
 static bool
 skip_line_comment(MysqldumpReader *reader)
 {
 	if (reader->between_statements)
-		note_comment(reader);
+		note_header_or_trailer(reader);
 	return skip_to_end_of_line(reader);
 }
 
@@ -300,7 +301,7 @@ skip_to_end_of_line(MysqldumpReader *reader)
 	{
 		const char *end = memchr(input->cur, '\n', input->end - input->cur);
 
-		if (!check_no_nul(reader, end != NULL ? end : input->end))
+		if (!advance_without_nul(reader, end != NULL ? end : input->end))
 			return false;
 		if (end != NULL)
 			break;
@@ -308,9 +309,9 @@ skip_to_end_of_line(MysqldumpReader *reader)
 	return true;
 }
 
-/* Takes note of the comments that begin and end a complete dump. */
+/* Records the comments that begin and end a complete dump. */
 static void
-note_comment(MysqldumpReader *reader)
+note_header_or_trailer(MysqldumpReader *reader)
 {
 	static const char *const headers[] = {"-- MySQL dump", "-- MariaDB dump"};
 	static const char trailer[] = "-- Dump completed";
@@ -328,8 +329,8 @@ note_comment(MysqldumpReader *reader)
 }
 
 /*
- * Does the comment here hold SQL for some version of the server?  If so, sets
- * the length of its opening.
+ * True if the comment that comes next contains SQL for a version of the server
+ * that exists; *opening is then the length of its opening.
  */
 static bool
 is_version_comment(MysqldumpReader *reader, size_t *opening)
@@ -381,7 +382,7 @@ skip_block_comment(MysqldumpReader *reader)
 	{
 		const char *star = memchr(input->cur, '*', input->end - input->cur);
 
-		if (!check_no_nul(reader, star != NULL ? star : input->end))
+		if (!advance_without_nul(reader, star != NULL ? star : input->end))
 			return false;
 		if (star == NULL)
 			continue;
@@ -396,9 +397,9 @@ skip_block_comment(MysqldumpReader *reader)
 							  mysqldump_input_marked(input));
 }
 
-/* Moves on to end, unless there is a NUL before. */
+/* Advances to end; fails at a NUL before it. */
 static bool
-check_no_nul(MysqldumpReader *reader, const char *end)
+advance_without_nul(MysqldumpReader *reader, const char *end)
 {
 	MysqldumpInput *input = &reader->input;
 	const char *nul = memchr(input->cur, '\0', end - input->cur);
@@ -408,8 +409,8 @@ check_no_nul(MysqldumpReader *reader, const char *end)
 }
 
 /*
- * Skips a string or a quoted name.  A doubled quote looks like the end of
- * one and the beginning of another, which comes to the same.
+ * Skips a string or a quoted name.  A doubled quote ends one string here and
+ * begins the next, which skips the same bytes.
  */
 static bool
 skip_quoted(MysqldumpReader *reader)
@@ -435,15 +436,15 @@ skip_quoted(MysqldumpReader *reader)
 			input->cur++;
 			return true;
 		}
-		/* at the end of the input, there may be nothing to escape */
+		/* at the end of the input, nothing may follow the backslash */
 		input->cur += mysqldump_input_need(input, 2) >= 2 ? 2 : 1;
 	}
-	return mysqldump_fail_cut(reader, quoted_what(quote),
+	return mysqldump_fail_cut(reader, quoted_thing(quote),
 							  mysqldump_input_marked(input));
 }
 
 static const char *
-quoted_what(char quote)
+quoted_thing(char quote)
 {
 	return (quote == '`') ? "a quoted name" : "a string";
 }
@@ -464,7 +465,7 @@ read_word(MysqldumpReader *reader)
 	}
 }
 
-/* Reads a quoted token into word. */
+/* Reads a string or a quoted name into word. */
 static bool
 read_quoted(MysqldumpReader *reader)
 {
@@ -485,7 +486,7 @@ read_quoted(MysqldumpReader *reader)
 		const char *p = input->cur;
 
 		if (len == 0 || (len == 1 && *p != quote))
-			return mysqldump_fail_cut(reader, quoted_what(quote),
+			return mysqldump_fail_cut(reader, quoted_thing(quote),
 									  reader->token_at);
 		if (*p == quote && (len == 1 || p[1] != quote))
 		{
@@ -495,7 +496,7 @@ read_quoted(MysqldumpReader *reader)
 		if (*p == '\0' && quote == '`')
 			return mysqldump_fail_nul(reader);
 
-		/* the second of a doubled quote, or what a backslash escapes */
+		/* the second of two quotes, or the escaped character */
 		if (*p == quote || (*p == '\\' && quote != '`'))
 			p++;
 		keep_in_word(reader, *p);
@@ -503,6 +504,7 @@ read_quoted(MysqldumpReader *reader)
 	}
 }
 
+/* Appends to word, of which only the first MYSQLDUMP_NAME_MAX bytes are kept. */
 static void
 keep_in_word(MysqldumpReader *reader, char c)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_lex.h
- *	  The words of a dump: comments, tokens, delimiters, skipping.
+ *	  The lexer of a dump: comments, tokens, delimiters, skipping.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,7 @@
 #include "mysql/mysqldump_chars.h"
 #include "mysql/mysqldump_reader.h"
 
-/* Sets the delimiter of statements. */
+/* Sets the delimiter of statements, of 1 to MYSQLDUMP_DELIMITER_MAX bytes. */
 extern void mysqldump_set_delimiter(MysqldumpReader *reader,
 									const char *delimiter, size_t len);
 
@@ -21,23 +21,23 @@ extern bool mysqldump_read_delimiter(MysqldumpReader *reader);
 /* Skips to the end of the statement, or of the input. */
 extern bool mysqldump_skip_statement(MysqldumpReader *reader);
 
-/* Reads the next token. */
+/* Reads the next token into the reader. */
 extern bool mysqldump_next_token(MysqldumpReader *reader);
 
-/* Is the last token this keyword (lower case), unquoted? */
+/* True if the last token is this keyword (lower case), unquoted. */
 extern bool mysqldump_token_is(const MysqldumpReader *reader,
 							   const char *keyword);
 
-/* Is the last token this single character? */
+/* True if the last token is this single character. */
 extern bool mysqldump_token_is_char(const MysqldumpReader *reader, char c);
 
-/* May the last token be a name? */
+/* True if the last token can be a name. */
 extern bool mysqldump_token_is_name(const MysqldumpReader *reader);
 
-/* Skips whitespace and comments, if the next byte may begin such. */
-extern bool mysqldump_skip_space_slowly(MysqldumpReader *reader);
+/* The same as mysqldump_skip_space(), without its shortcut. */
+extern bool mysqldump_skip_space_slow_path(MysqldumpReader *reader);
 
-/* Skips whitespace and comments. */
+/* Skips whitespace and comments; returns at once if there are none. */
 static inline bool
 mysqldump_skip_space(MysqldumpReader *reader)
 {
@@ -46,10 +46,10 @@ mysqldump_skip_space(MysqldumpReader *reader)
 	if (input->cur < input->end &&
 		!mysqldump_is(*input->cur, MYSQLDUMP_SPACE | MYSQLDUMP_COMMENT))
 		return true;
-	return mysqldump_skip_space_slowly(reader);
+	return mysqldump_skip_space_slow_path(reader);
 }
 
-/* Is the next byte, which must exist, the first of the delimiter? */
+/* True if the delimiter comes next.  There must be a next byte. */
 static inline bool
 mysqldump_at_delimiter(MysqldumpReader *reader)
 {

@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_port.h
- *	  What the mysqldump reader needs from its surroundings: memory and
+ *	  What the mysqldump reader needs from its environment: memory and
  *	  interrupts.
  *
  * Inside the server these are a memory context and CHECK_FOR_INTERRUPTS();
  * with MYSQLDUMP_STANDALONE they are malloc() and nothing.  Include this
- * first: it brings in postgres.h.
+ * first: it includes postgres.h.  No other file of this folder includes a header
+ * of the server.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +25,7 @@ typedef MemoryContext MysqldumpMemory;
 
 #define MYSQLDUMP_CURRENT_MEMORY	CurrentMemoryContext
 
-/* A tuple may be larger than one field may be, hence the huge variants. */
+/* A tuple may exceed the limit of one field, hence the huge variants. */
 #define mysqldump_alloc(memory, size)	MemoryContextAllocHuge(memory, size)
 #define mysqldump_realloc(pointer, size)	repalloc_huge(pointer, size)
 #define mysqldump_free(pointer)		pfree(pointer)
@@ -69,7 +70,7 @@ mysqldump_or_abort(void *pointer)
 #define mysqldump_attribute_printf(f, a)
 #endif
 
-/* Bytes that grow at their end. */
+/* A byte buffer that grows at its end. */
 typedef struct MysqldumpBuffer
 {
 	char	   *data;
@@ -77,7 +78,7 @@ typedef struct MysqldumpBuffer
 	size_t		size;
 } MysqldumpBuffer;
 
-/* Makes an empty buffer in the given memory. */
+/* Initializes an empty buffer in the given memory. */
 static inline void
 mysqldump_buffer_init(MysqldumpBuffer *buffer, MysqldumpMemory memory)
 {
@@ -87,17 +88,18 @@ mysqldump_buffer_init(MysqldumpBuffer *buffer, MysqldumpMemory memory)
 	buffer->data = mysqldump_alloc(memory, buffer->size);
 }
 
-/* Makes room for more bytes. */
+/* Makes room for len more bytes. */
 static inline void
-mysqldump_buffer_reserve(MysqldumpBuffer *buffer, size_t more)
+mysqldump_buffer_reserve(MysqldumpBuffer *buffer, size_t len)
 {
-	if (more <= buffer->size - buffer->len)
+	if (len <= buffer->size - buffer->len)
 		return;
-	while (more > buffer->size - buffer->len)
+	while (len > buffer->size - buffer->len)
 		buffer->size *= 2;
 	buffer->data = mysqldump_realloc(buffer->data, buffer->size);
 }
 
+/* Appends len bytes. */
 static inline void
 mysqldump_buffer_append(MysqldumpBuffer *buffer, const char *data, size_t len)
 {

@@ -3,9 +3,9 @@
  * mysqldump_reader.h
  *	  The state of a reader, which its files share.
  *
- * A function that returns bool returns false after a failure, which it has
- * recorded with mysqldump_fail() or one of its relatives; its caller returns
- * at once.
+ * A function that returns bool and reads returns false after a failure, which
+ * it has recorded with a function of mysqldump_error.h; its caller returns
+ * false at once.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,14 +17,15 @@
 #include "mysql/mysqldump_types.h"
 
 /*
- * MySQL's names have 64 characters at most, of up to 4 bytes.  Longer words
- * are read all the same, but only this much of them is kept.
+ * MySQL's names have at most 64 characters, of up to 4 bytes each.  Longer
+ * words are read, but only this many bytes of them are kept.
  */
 #define MYSQLDUMP_NAME_MAX		256
 
-/* MySQL's and MariaDB's limit of columns in a table. */
+/* The most columns that a table of MySQL or MariaDB can have. */
 #define MYSQLDUMP_MAX_COLUMNS	4096
 
+/* The longest delimiter that is accepted; the mysql client's has 15 bytes. */
 #define MYSQLDUMP_DELIMITER_MAX	16
 
 typedef enum MysqldumpToken
@@ -38,7 +39,7 @@ typedef enum MysqldumpToken
 	MYSQLDUMP_TOKEN_END			/* the input ends */
 } MysqldumpToken;
 
-/* Where in the reader's text a value and its introducer begin. */
+/* Offsets in the reader's text at which a value and its introducer begin. */
 typedef struct MysqldumpSpan
 {
 	size_t		start;
@@ -53,8 +54,8 @@ struct MysqldumpReader
 	MysqldumpMemory memory;
 	char	   *table;			/* the wanted table */
 
-	MysqldumpStatus status;		/* MYSQLDUMP_TUPLE as long as all is well */
-	MysqldumpPosition position;
+	MysqldumpStatus status;		/* MYSQLDUMP_TUPLE until the end or a failure */
+	MysqldumpPosition position; /* of the tuple, or of the failure */
 	char		message[1024];
 	const char *hint;
 
@@ -68,18 +69,19 @@ struct MysqldumpReader
 	/* the client's and the lexer's state */
 	char		delimiter[MYSQLDUMP_DELIMITER_MAX];
 	size_t		delimiter_len;
-	bool		skip_stop[256]; /* bytes that skipping must look at */
-	uint64_t	version_comments;	/* how many are open */
-	MysqldumpPosition version_comment_at;	/* the outermost */
+	bool		skip_stop[256]; /* bytes at which skipping must stop */
+	uint64_t	version_comments;	/* number of open ones */
+	MysqldumpPosition version_comment_at;	/* of the outermost open one */
 
-	/* what was seen of the dump so far */
+	/* facts about the dump so far */
 	bool		between_statements;
 	MysqldumpPosition statement_at;
 	bool		header_seen;
 	bool		trailer_seen;
-	bool		table_locked;
+	bool		table_locked;	/* LOCK TABLES names the wanted table */
 	char		charset[64];	/* of SET NAMES, or empty */
-	char		database[MYSQLDUMP_NAME_MAX + 1];	/* of USE, or empty */
+	char		database[MYSQLDUMP_NAME_MAX + 1];	/* of the last USE, or
+													 * empty */
 	bool		database_changed;	/* since the first tuple */
 	char		tables_seen[320];
 	bool		tables_seen_full;
@@ -93,8 +95,8 @@ struct MysqldumpReader
 	/* the current INSERT */
 	bool		in_insert;
 	uint64_t	insert_number;
-	uint64_t	insert_tuples;	/* read of this INSERT */
-	int			insert_arity;	/* of its first tuple */
+	uint64_t	insert_tuples;	/* number read of this INSERT */
+	int			insert_first_nvalues;	/* values in its first tuple */
 	MysqldumpBuffer insert_text;	/* the listed names, NUL-terminated */
 	char	  **insert_columns;
 	int			ninsert_columns;
@@ -103,7 +105,7 @@ struct MysqldumpReader
 	/* the current tuple */
 	uint64_t	tuple_number;
 	bool		in_tuple;
-	MysqldumpBuffer text;
+	MysqldumpBuffer text;		/* of its values, unless it is plain */
 	MysqldumpValue *values;
 	MysqldumpSpan *spans;
 	int			nvalues;

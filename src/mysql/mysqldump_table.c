@@ -10,7 +10,7 @@
 #include "mysql/mysqldump_lex.h"
 #include "mysql/mysqldump_table.h"
 
-static void note_table(MysqldumpReader *reader);
+static void add_to_tables_seen(MysqldumpReader *reader);
 
 bool
 mysqldump_read_table(MysqldumpReader *reader, bool *wanted)
@@ -33,14 +33,14 @@ mysqldump_read_table(MysqldumpReader *reader, bool *wanted)
 			return false;
 	}
 
-	note_table(reader);
+	add_to_tables_seen(reader);
 	*wanted = strcmp(reader->name, reader->table) == 0;
 	return true;
 }
 
-/* Adds the statement's table to those seen, unless it is there or no room. */
+/* Adds the statement's table, unless it is listed or the list is full. */
 static void
-note_table(MysqldumpReader *reader)
+add_to_tables_seen(MysqldumpReader *reader)
 {
 	char	   *seen = reader->tables_seen;
 	size_t		room = sizeof(reader->tables_seen) - sizeof(", " ", ...");

@@ -11,8 +11,8 @@
 #include "mysql/mysqldump_reader.h"
 
 /*
- * Reads [name.]name from the last token on, and gets the token behind it.
- * wanted: it is the reader's table; without a name there, it is not.
+ * Reads [name.]name from the last token on, and gets the token after it.
+ * *wanted is true if that is the reader's table, false if there is no name.
  */
 extern bool mysqldump_read_table(MysqldumpReader *reader, bool *wanted);
 

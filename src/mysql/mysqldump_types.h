@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_types.h
- *	  What the reader of a dump takes and hands out.
+ *	  Types that the reader of a dump takes and returns.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,16 +13,17 @@
 #include <stdint.h>
 
 /*
- * Fills buf with up to len bytes and returns how many; 0 means end of input.
- * May raise an error in the server: the reader holds nothing but memory.
+ * Fills buf with up to len bytes and returns their number; 0 means end of
+ * input.  In the server it may raise an error, since the reader holds no
+ * resource but memory.
  */
 typedef size_t (*MysqldumpReadFn) (void *arg, char *buf, size_t len);
 
 typedef enum MysqldumpStatus
 {
-	MYSQLDUMP_TUPLE,			/* a tuple was read, see the values */
+	MYSQLDUMP_TUPLE,			/* a tuple was read: see its values */
 	MYSQLDUMP_END,				/* the input ended where it should */
-	MYSQLDUMP_ERROR				/* damaged or unsupported, see the message */
+	MYSQLDUMP_ERROR				/* damaged or unsupported: see the message */
 } MysqldumpStatus;
 
 typedef enum MysqldumpKind
@@ -54,8 +55,8 @@ typedef struct MysqldumpColumn
 	int			scale;			/* second number in parentheses, or -1 */
 	bool		is_unsigned;
 	bool		is_binary;		/* CHARACTER SET binary */
-	bool		is_generated;	/* GENERATED ALWAYS AS; MySQL leaves it out of
-								 * its tuples, MariaDB does not */
+	bool		is_generated;	/* GENERATED ALWAYS AS; MySQL omits it from
+								 * tuples, MariaDB does not */
 } MysqldumpColumn;
 
 typedef struct MysqldumpReader MysqldumpReader;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_value.c
- *	  The literals of a dump.
+ *	  The literals of a dump: see mysqldump_value.h.
  *
  *	  value:   [ _charset ] string | [ _charset ] hex | [ _charset ] bits |
  *			   number | NULL | TRUE | FALSE
@@ -10,9 +10,8 @@
  *	  bits:	   0b... | b'...'
  *	  number:  [ + | - ] digits [ . digits ] [ e [ + | - ] digits ]
  *
- * Most tuples are plain: their values can be used where they stand in the
- * input.  Otherwise the text of all values of a tuple is put one behind the
- * other into one buffer, which is used again for the next tuple.
+ * The text of all values of a tuple is collected in one buffer, which is reused
+ * for the next tuple.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,44 +22,42 @@
 #include "mysql/mysqldump_value.h"
 
 /*
- * PostgreSQL's allocations end at 1 GB - 1, and so does a field; the kilobyte
- * is for headers.  mysqldump itself cannot write more than 1 GB either, as
- * that is MySQL's largest max_allowed_packet.
+ * A field of PostgreSQL has at most 1 GB - 1 bytes (MaxAllocSize), of which a
+ * kilobyte is kept for headers.  mysqldump cannot write more than 1 GB either,
+ * which is MySQL's largest max_allowed_packet.
  */
-#define MAX_VALUE		((size_t) 1024 * 1024 * 1024 - 1024)
+#define MAX_VALUE_BYTES	((size_t) 1024 * 1024 * 1024 - 1024)
 
-static inline const char *find_plain_value(const char *p, const char *end,
-										   MysqldumpValue *value);
-static inline const char *skip_digits(const char *p, const char *end);
 static MysqldumpValue *add_value(MysqldumpReader *reader);
 static bool read_introducer(MysqldumpReader *reader);
-static bool at_text_literal(MysqldumpReader *reader);
+static bool begins_text_literal(MysqldumpReader *reader);
 static bool read_literal(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_strings(MysqldumpReader *reader, MysqldumpValue *value);
-static bool read_string(MysqldumpReader *reader);
-static bool append_escaped(MysqldumpReader *reader, char c);
+static bool read_one_string(MysqldumpReader *reader);
+static bool append_escape(MysqldumpReader *reader, char c);
 static bool read_number(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_sign(MysqldumpReader *reader);
-static bool read_digits(MysqldumpReader *reader, bool *some);
+static bool read_digits(MysqldumpReader *reader, bool *found);
 static bool read_hex(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_bits(MysqldumpReader *reader, MysqldumpValue *value);
-static bool read_radix(MysqldumpReader *reader, const signed char *digits,
-					   size_t limit);
+static bool read_radix_digits(MysqldumpReader *reader,
+							  const signed char *digits, size_t limit);
 static size_t decode_hex(char *digits, size_t len);
-static bool read_word(MysqldumpReader *reader, MysqldumpValue *value);
+static bool read_keyword(MysqldumpReader *reader, MysqldumpValue *value);
 static bool accept_word(MysqldumpReader *reader, const char *word);
-static inline bool append(MysqldumpReader *reader, const char *data, size_t len,
-						  size_t limit);
+static inline bool append_to_value(MysqldumpReader *reader, const char *data,
+								   size_t len, size_t limit);
 static void append_charset(MysqldumpReader *reader, const char *name,
 						   size_t len);
 
-/* One more than a hexadecimal digit is worth, or 0 */
+/* The value of a hexadecimal digit plus 1; 0 for all other bytes. */
 static const signed char hex_digits[256] = {
 	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	['A'] = 11, 12, 13, 14, 15, 16,
 	['a'] = 11, 12, 13, 14, 15, 16,
 };
 
+/* The same for binary digits. */
 static const signed char bit_digits[256] = {['0'] = 1, 2};
 
 bool
@@ -100,83 +97,7 @@ mysqldump_finish_values(MysqldumpReader *reader)
 	}
 }
 
-bool
-mysqldump_read_plain_values(MysqldumpReader *reader)
-{
-	MysqldumpInput *input = &reader->input;
-	const char *p = input->cur;
-
-	for (int n = 0; n < reader->values_size; n++)
-	{
-		p = find_plain_value(p, input->end, &reader->values[n]);
-		if (p == NULL)
-			return false;
-		if (*p == ')')
-		{
-			reader->nvalues = n + 1;
-			input->cur = p + 1;
-			return true;
-		}
-		p++;
-	}
-	return false;
-}
-
-/*
- * Returns the comma or parenthesis behind the value, or NULL if the value is
- * not plain.
- */
-static inline const char *
-find_plain_value(const char *p, const char *end, MysqldumpValue *value)
-{
-	if (p == end)
-		return NULL;
-
-	value->data = p;
-	value->charset = NULL;
-	if (*p == '\'')
-	{
-		value->kind = MYSQLDUMP_STRING;
-		value->data = ++p;
-		while (p < end && !mysqldump_is(*p, MYSQLDUMP_QUOTED))
-			p++;
-		value->len = p - value->data;
-		if (p == end || *p++ != '\'')
-			return NULL;
-	}
-	else if (*p == 'N')
-	{
-		value->kind = MYSQLDUMP_NULL;
-		value->data = NULL;
-		value->len = 0;
-		if (end - p < 4 || memcmp(p, "NULL", 4) != 0)
-			return NULL;
-		p += 4;
-	}
-	else
-	{
-		const char *digits = (*p == '-') ? p + 1 : p;
-
-		value->kind = MYSQLDUMP_NUMBER;
-		p = skip_digits(digits, end);
-		if (p == digits)
-			return NULL;
-		if (p < end && *p == '.')
-			p = skip_digits(p + 1, end);
-		value->len = p - value->data;
-	}
-	return (p < end && (*p == ',' || *p == ')')) ? p : NULL;
-}
-
-static inline const char *
-skip_digits(const char *p, const char *end)
-{
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	return p;
-}
-
-/* Returns a value to fill, or NULL if the tuple has too many. */
+/* Adds a value to the tuple; returns NULL if that would be too many. */
 static MysqldumpValue *
 add_value(MysqldumpReader *reader)
 {
@@ -202,7 +123,7 @@ add_value(MysqldumpReader *reader)
 	return &reader->values[n];
 }
 
-/* Reads an introducer like _utf8mb4 and the space behind it. */
+/* Reads an introducer like _utf8mb4 and the space after it. */
 static bool
 read_introducer(MysqldumpReader *reader)
 {
@@ -220,15 +141,15 @@ read_introducer(MysqldumpReader *reader)
 	if (!mysqldump_skip_space(reader))
 		return false;
 
-	if (!at_text_literal(reader))
+	if (!begins_text_literal(reader))
 		return mysqldump_fail_next(reader,
 								   "is not supported after a character set");
 	return true;
 }
 
-/* Does a literal begin here that may have a character set? */
+/* True if a literal that can have a character set comes next. */
 static bool
-at_text_literal(MysqldumpReader *reader)
+begins_text_literal(MysqldumpReader *reader)
 {
 	size_t		len = mysqldump_input_need(&reader->input, 2);
 	const char *p = reader->input.cur;
@@ -299,10 +220,10 @@ read_literal(MysqldumpReader *reader, MysqldumpValue *value)
 			}
 			break;
 	}
-	return read_word(reader, value);
+	return read_keyword(reader, value);
 }
 
-/* Reads string literals in a row, which are one string. */
+/* Reads adjacent string literals, which are one string. */
 static bool
 read_strings(MysqldumpReader *reader, MysqldumpValue *value)
 {
@@ -311,7 +232,7 @@ read_strings(MysqldumpReader *reader, MysqldumpValue *value)
 	value->kind = MYSQLDUMP_STRING;
 	do
 	{
-		if (!read_string(reader) || !mysqldump_skip_space(reader))
+		if (!read_one_string(reader) || !mysqldump_skip_space(reader))
 			return false;
 		c = mysqldump_input_peek(&reader->input);
 	} while (c == '\'' || c == '"');
@@ -319,7 +240,7 @@ read_strings(MysqldumpReader *reader, MysqldumpValue *value)
 }
 
 static bool
-read_string(MysqldumpReader *reader)
+read_one_string(MysqldumpReader *reader)
 {
 	MysqldumpInput *input = &reader->input;
 	char		quote = *input->cur;
@@ -335,7 +256,7 @@ read_string(MysqldumpReader *reader)
 		while (p < input->end && !mysqldump_is(*p, MYSQLDUMP_QUOTED))
 			p++;
 		input->cur = p;
-		if (!append(reader, run, p - run, MAX_VALUE))
+		if (!append_to_value(reader, run, p - run, MAX_VALUE_BYTES))
 			return false;
 		if (p == input->end)
 			continue;
@@ -352,14 +273,14 @@ read_string(MysqldumpReader *reader)
 
 		if (*p == '\\')
 		{
-			if (!append_escaped(reader, p[1]))
+			if (!append_escape(reader, p[1]))
 				return false;
 			input->cur += 2;
 		}
 		else
 		{
 			/* a doubled quote, or one of the other kind */
-			if (!append(reader, p, 1, MAX_VALUE))
+			if (!append_to_value(reader, p, 1, MAX_VALUE_BYTES))
 				return false;
 			input->cur += (*p == quote) ? 2 : 1;
 		}
@@ -368,32 +289,32 @@ read_string(MysqldumpReader *reader)
 							  mysqldump_input_marked(input));
 }
 
-/* Appends what a character behind a backslash stands for. */
+/* Appends the character that a backslash and c mean. */
 static bool
-append_escaped(MysqldumpReader *reader, char c)
+append_escape(MysqldumpReader *reader, char c)
 {
 	switch (c)
 	{
 		case '0':
-			return append(reader, "\0", 1, MAX_VALUE);
+			return append_to_value(reader, "\0", 1, MAX_VALUE_BYTES);
 		case 'b':
-			return append(reader, "\b", 1, MAX_VALUE);
+			return append_to_value(reader, "\b", 1, MAX_VALUE_BYTES);
 		case 'n':
-			return append(reader, "\n", 1, MAX_VALUE);
+			return append_to_value(reader, "\n", 1, MAX_VALUE_BYTES);
 		case 'r':
-			return append(reader, "\r", 1, MAX_VALUE);
+			return append_to_value(reader, "\r", 1, MAX_VALUE_BYTES);
 		case 't':
-			return append(reader, "\t", 1, MAX_VALUE);
+			return append_to_value(reader, "\t", 1, MAX_VALUE_BYTES);
 		case 'Z':
-			/* the end of a file on Windows, hence escaped */
-			return append(reader, "\x1A", 1, MAX_VALUE);
+			/* control-Z, the end of a file on Windows */
+			return append_to_value(reader, "\x1A", 1, MAX_VALUE_BYTES);
 		case '%':
-			/* only LIKE knows these two, elsewhere they are themselves */
-			return append(reader, "\\%", 2, MAX_VALUE);
+			/* escapes of LIKE: outside of it, the backslash stays */
+			return append_to_value(reader, "\\%", 2, MAX_VALUE_BYTES);
 		case '_':
-			return append(reader, "\\_", 2, MAX_VALUE);
+			return append_to_value(reader, "\\_", 2, MAX_VALUE_BYTES);
 		default:
-			return append(reader, &c, 1, MAX_VALUE);
+			return append_to_value(reader, &c, 1, MAX_VALUE_BYTES);
 	}
 }
 
@@ -411,19 +332,19 @@ read_number(MysqldumpReader *reader, MysqldumpValue *value)
 		return false;
 	if (mysqldump_input_peek(input) == '.')
 	{
-		if (!append(reader, input->cur++, 1, MAX_VALUE) ||
+		if (!append_to_value(reader, input->cur++, 1, MAX_VALUE_BYTES) ||
 			!read_digits(reader, &fraction))
 			return false;
 	}
 	c = mysqldump_input_peek(input);
 	if ((whole || fraction) && (c == 'e' || c == 'E'))
 	{
-		if (!append(reader, input->cur++, 1, MAX_VALUE) ||
+		if (!append_to_value(reader, input->cur++, 1, MAX_VALUE_BYTES) ||
 			!read_sign(reader) || !read_digits(reader, &exponent))
 			return false;
 	}
 	if (!(whole || fraction) || !exponent)
-		return mysqldump_fail_next(reader, "does not belong in a number");
+		return mysqldump_fail_next(reader, "is not valid in a number");
 	return true;
 }
 
@@ -435,15 +356,15 @@ read_sign(MysqldumpReader *reader)
 
 	if (c != '+' && c != '-')
 		return true;
-	return append(reader, input->cur++, 1, MAX_VALUE);
+	return append_to_value(reader, input->cur++, 1, MAX_VALUE_BYTES);
 }
 
 static bool
-read_digits(MysqldumpReader *reader, bool *some)
+read_digits(MysqldumpReader *reader, bool *found)
 {
 	MysqldumpInput *input = &reader->input;
 
-	*some = false;
+	*found = false;
 	while (mysqldump_input_peek(input) >= 0)
 	{
 		const char *run = input->cur;
@@ -453,9 +374,9 @@ read_digits(MysqldumpReader *reader, bool *some)
 			p++;
 		if (p == run)
 			break;
-		*some = true;
+		*found = true;
 		input->cur = p;
-		if (!append(reader, run, p - run, MAX_VALUE))
+		if (!append_to_value(reader, run, p - run, MAX_VALUE_BYTES))
 			return false;
 	}
 	return true;
@@ -469,7 +390,7 @@ read_hex(MysqldumpReader *reader, MysqldumpValue *value)
 	size_t		len;
 
 	value->kind = MYSQLDUMP_BYTES;
-	if (!read_radix(reader, hex_digits, 2 * MAX_VALUE))
+	if (!read_radix_digits(reader, hex_digits, 2 * MAX_VALUE_BYTES))
 		return false;
 	len = reader->text.len - start;
 	if (quoted && len % 2 != 0)
@@ -483,16 +404,17 @@ static bool
 read_bits(MysqldumpReader *reader, MysqldumpValue *value)
 {
 	value->kind = MYSQLDUMP_BITS;
-	return read_radix(reader, bit_digits, MAX_VALUE);
+	return read_radix_digits(reader, bit_digits, MAX_VALUE_BYTES);
 }
 
-/* Reads x'...', 0x... and the like, from the prefix on. */
+/* Reads x'...', 0x..., b'...' or 0b..., from the prefix on. */
 static bool
-read_radix(MysqldumpReader *reader, const signed char *digits, size_t limit)
+read_radix_digits(MysqldumpReader *reader, const signed char *digits,
+				  size_t limit)
 {
 	MysqldumpInput *input = &reader->input;
 	bool		quoted = *input->cur != '0';
-	bool		some = quoted;
+	bool		found = quoted;
 
 	mysqldump_input_mark(input);
 	input->cur += 2;
@@ -505,25 +427,25 @@ read_radix(MysqldumpReader *reader, const signed char *digits, size_t limit)
 			p++;
 		if (p == run)
 			break;
-		some = true;
+		found = true;
 		input->cur = p;
-		if (!append(reader, run, p - run, limit))
+		if (!append_to_value(reader, run, p - run, limit))
 			return false;
 	}
 
 	if (quoted && mysqldump_input_peek(input) < 0)
 		return mysqldump_fail_cut(reader, "a string",
 								  mysqldump_input_marked(input));
-	if (!some || (quoted && *input->cur != '\''))
-		return mysqldump_fail_next(reader, "does not belong in x'...', b'...' and the like");
+	if (!found || (quoted && *input->cur != '\''))
+		return mysqldump_fail_next(reader, "is not valid in a hexadecimal or bit literal");
 	if (quoted)
 		input->cur++;
 	return true;
 }
 
 /*
- * Replaces hexadecimal digits by the bytes they stand for, and returns how
- * many those are.  An odd number of digits lacks a leading zero.
+ * Replaces hexadecimal digits by their bytes, whose number it returns.  An odd
+ * number of digits is read as if a zero came before it.
  */
 static size_t
 decode_hex(char *digits, size_t len)
@@ -539,8 +461,9 @@ decode_hex(char *digits, size_t len)
 	return out - digits;
 }
 
+/* Reads NULL, TRUE or FALSE. */
 static bool
-read_word(MysqldumpReader *reader, MysqldumpValue *value)
+read_keyword(MysqldumpReader *reader, MysqldumpValue *value)
 {
 	bool		is_true;
 
@@ -553,7 +476,7 @@ read_word(MysqldumpReader *reader, MysqldumpValue *value)
 	if (is_true || accept_word(reader, "false"))
 	{
 		value->kind = MYSQLDUMP_NUMBER;
-		return append(reader, is_true ? "1" : "0", 1, MAX_VALUE);
+		return append_to_value(reader, is_true ? "1" : "0", 1, MAX_VALUE_BYTES);
 	}
 	return mysqldump_fail_next(reader, "is not supported as a value");
 }
@@ -573,21 +496,22 @@ accept_word(MysqldumpReader *reader, const char *word)
 	return true;
 }
 
-/* Appends to the last value, which may become so many bytes long. */
+/* Appends to the last value, whose text may have up to limit bytes. */
 static inline bool
-append(MysqldumpReader *reader, const char *data, size_t len, size_t limit)
+append_to_value(MysqldumpReader *reader, const char *data, size_t len,
+				size_t limit)
 {
 	size_t		start = reader->spans[reader->nvalues - 1].start;
 
 	if (len > limit - (reader->text.len - start))
 		return mysqldump_fail_here(reader, NULL,
 								   "a value is longer than %zu bytes",
-								   MAX_VALUE);
+								   MAX_VALUE_BYTES);
 	mysqldump_buffer_append(&reader->text, data, len);
 	return true;
 }
 
-/* Puts the character set's name before the last value. */
+/* Puts the character set's name in front of the last value's text. */
 static void
 append_charset(MysqldumpReader *reader, const char *name, size_t len)
 {

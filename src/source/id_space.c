@@ -16,9 +16,10 @@
 #include "source/id_space.h"
 #include "source/staged_table.h"
 
+/* Ids that the hash table has room for at first. */
 #define INITIAL_IDS 1024
 
-/* The columns that are read. */
+/* Columns of the scan. */
 enum
 {
 	COLUMN_ID,
@@ -45,7 +46,7 @@ id_space_read(Oid relid, const char *what, const char *setting, const char *name
 
 	staged_table_require(relid, what);
 	columns[COLUMN_ID].attnum = staged_integer_column(relid, what, "id",
-													  "Its rows are known by their ids.",
+													  "Its rows are identified by their ids.",
 													  "Load the dump into a new table, or rename the column.");
 	if (flag_column)
 		columns[COLUMN_FLAG].attnum = staged_column_any_case(relid, flag_column);

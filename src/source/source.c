@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source.c
- *	  Reading the staged table of the old system: see source.h.
+ *	  The source: see source.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,8 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/compat.h"
-#include "base/query.h"
 #include "base/relation.h"
 #include "base/scan.h"
 #include "base/settings.h"
@@ -23,30 +21,32 @@
 #include "source/source_php_lists.h"
 #include "source/staged_table.h"
 
-/* Where a kind of source is staged, and what it is in the old system. */
+/* The staged table of a kind of source, and its table in the old system. */
 typedef struct StagedSource
 {
 	const char *setting;
 	char	  **table;			/* the setting's value */
 	const char *old_table;
+	const char *default_columns;	/* for messages */
 	SourceSystem system;
 } StagedSource;
 
 static const StagedSource staged_sources[] = {
-	[SOURCE_ROWS] = {"menuca.source_table", &menuca_source_table, "combos", SYSTEM_V1},
+	[SOURCE_ROWS] = {"menuca.source_table", &menuca_source_table, "combos",
+	"id, dish, group and order", SYSTEM_V1},
 	[SOURCE_PHP_LISTS] = {"menuca.combo_groups_table", &menuca_combo_groups_table,
-	"combo_groups", SYSTEM_V1},
+	"combo_groups", "id and dish", SYSTEM_V1},
 	[SOURCE_JSON_LISTS] = {"menuca.v2_group_items_table", &menuca_v2_group_items_table,
-	"restaurants_combo_groups_items", SYSTEM_V2}
+	"restaurants_combo_groups_items", "group_id and dishes", SYSTEM_V2}
 };
 
-static Source *open_table(SourceKind kind, Oid relid, const SourceColumns *columns);
-static Oid	find_source(SourceKind kind, const char *name, bool missing_ok);
-static AttrNumber bytea_column(const Source *source, const char *column);
-static AttrNumber json_column(const Source *source, const char *column);
+static Source *open_staged_table(SourceKind kind, Oid relid, const SourceColumns *columns);
+static Oid	find_named_table(SourceKind kind, const char *name, bool missing_ok);
+static AttrNumber php_list_column(const Source *source, const char *column);
+static AttrNumber json_list_column(const Source *source, const char *column);
 static AttrNumber integer_column(const Source *source, const char *column,
 								 const char *argument);
-static void row_from_slot(TupleTableSlot *slot, void *arg);
+static void pass_row(TupleTableSlot *slot, void *arg);
 
 /* State of source_read(). */
 typedef struct ReadState
@@ -63,14 +63,14 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 
 	if (!OidIsValid(relid))
 	{
-		relid = find_source(SOURCE_ROWS, menuca_source_table, missing_ok);
+		relid = find_named_table(SOURCE_ROWS, menuca_source_table, missing_ok);
 		if (!OidIsValid(relid))
 			return NULL;
 	}
 
-	source = open_table(SOURCE_ROWS, relid, columns);
+	source = open_staged_table(SOURCE_ROWS, relid, columns);
 
-	/* Complain about columns now, not in the middle of a report. */
+	/* Errors about columns are raised here, before anything is reported. */
 	source->group_attnum = integer_column(source, columns->group, "group_column");
 	source->dish_attnum = integer_column(source, columns->dish, "dish_column");
 	source->id_attnum = integer_column(source, columns->id, "id_column");
@@ -82,7 +82,7 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 Source *
 source_open_by_name(const char *name, const SourceColumns *columns)
 {
-	return source_open(find_source(SOURCE_ROWS, name, false), columns, false);
+	return source_open(find_named_table(SOURCE_ROWS, name, false), columns, false);
 }
 
 Source *
@@ -91,15 +91,15 @@ source_open_lists(SourceKind kind, Oid relid, const SourceColumns *columns)
 	Source	   *source;
 
 	if (!OidIsValid(relid))
-		relid = find_source(kind, *staged_sources[kind].table, false);
+		relid = find_named_table(kind, *staged_sources[kind].table, false);
 
-	source = open_table(kind, relid, columns);
+	source = open_staged_table(kind, relid, columns);
 	source->group_attnum = integer_column(source, columns->group, "group_column");
 	if (kind == SOURCE_PHP_LISTS)
-		source->dish_attnum = bytea_column(source, columns->dish);
+		source->dish_attnum = php_list_column(source, columns->dish);
 	else
 	{
-		source->dish_attnum = json_column(source, columns->dish);
+		source->dish_attnum = json_list_column(source, columns->dish);
 		source->max_step = PG_INT32_MAX;
 		source->listed = source_json_begin();
 	}
@@ -121,7 +121,7 @@ source_kind_system(SourceKind kind)
 }
 
 static Source *
-open_table(SourceKind kind, Oid relid, const SourceColumns *columns)
+open_staged_table(SourceKind kind, Oid relid, const SourceColumns *columns)
 {
 	Source	   *source = palloc0(sizeof(Source));
 
@@ -150,7 +150,7 @@ source_read(const Source *source, SourceRowFn fn, void *arg)
 		return source_php_lists_read(source, fn, arg);
 	if (source->kind == SOURCE_JSON_LISTS)
 		return source_json_read(source, fn, arg);
-	return scan_each(source->oid, columns, lengthof(columns), false, row_from_slot, &state);
+	return scan_each(source->oid, columns, lengthof(columns), false, pass_row, &state);
 }
 
 void
@@ -164,18 +164,19 @@ source_raise_empty(const Source *source)
 				 errmsg("source table %s has no dish in any list", source->display_name),
 				 errdetail("There is nothing to map: its column %s is empty in all rows.",
 						   quote_identifier(source->columns.dish)),
-				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
+				 errhint("Load the old system's dump first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
 						 old_table, source->display_name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("source table %s is empty", source->display_name),
-			 errdetail("There is nothing to map, and no orphan could be explained by it."),
-			 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
+			 errdetail("There is nothing to map, and nothing to explain orphans with."),
+			 errhint("Load the old system's dump first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
 					 old_table, source->display_name)));
 }
 
+/* The table that a setting of that value names; missing_ok: InvalidOid if none. */
 static Oid
-find_source(SourceKind kind, const char *name, bool missing_ok)
+find_named_table(SourceKind kind, const char *name, bool missing_ok)
 {
 	const StagedSource *staged = &staged_sources[kind];
 	RangeVar   *range = relation_parse_name(staged->setting, name);
@@ -186,27 +187,26 @@ find_source(SourceKind kind, const char *name, bool missing_ok)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source table %s does not exist", name),
 				 errdetail("No source was named, so the setting %s was used.", staged->setting),
-				 errhint("Load the dump of the old system first: SELECT menuca_load_dump_lo(oid, '%s', '%s'); or name another table: source => 'schema.table'.",
+				 errhint("Load the old system's dump first: SELECT menuca_load_dump_lo(oid, '%s', '%s'); or name another table: source => 'schema.table'.",
 						 staged->old_table, name)));
 	return relid;
 }
 
-/* The number of a column; InvalidAttrNumber when none is named. */
+/* A column of integers; InvalidAttrNumber when none is named. */
 static AttrNumber
 integer_column(const Source *source, const char *column, const char *argument)
 {
 	if (column == NULL)
 		return InvalidAttrNumber;
 	return staged_integer_column(source->oid, "source", column,
-								 source->kind == SOURCE_JSON_LISTS ?
-								 "Columns are bound by name: group_id and dishes, unless said otherwise." :
-								 "Columns are bound by name: id, dish, group and order, unless said otherwise.",
-								 psprintf("Name the right column, such as %s => '...'.", argument));
+								 psprintf("Columns are matched by name: %s by default.",
+										  staged_sources[source->kind].default_columns),
+								 psprintf("Name the right column: %s => '...'.", argument));
 }
 
-/* The number of a column that holds what PHP's serialize() wrote. */
+/* A column of lists that PHP's serialize() wrote. */
 static AttrNumber
-bytea_column(const Source *source, const char *column)
+php_list_column(const Source *source, const char *column)
 {
 	AttrNumber	attnum = get_attnum(source->oid, column);
 
@@ -215,14 +215,14 @@ bytea_column(const Source *source, const char *column)
 				(errcode(attnum <= 0 ? ERRCODE_UNDEFINED_COLUMN : ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("source table %s has no column \"%s\" of type bytea",
 						source->display_name, column),
-				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote; as text, their lengths would be wrong."),
+				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote. In a text column, the lengths in them would be wrong."),
 				 errhint("Load the dump with menuca_load_dump, or name the right column: dish_column => '...'.")));
 	return attnum;
 }
 
-/* The number of a column that holds JSON, as such or as text. */
+/* A column of lists in JSON, also as text. */
 static AttrNumber
-json_column(const Source *source, const char *column)
+json_list_column(const Source *source, const char *column)
 {
 	AttrNumber	attnum = get_attnum(source->oid, column);
 	Oid			type = attnum > 0 ? getBaseType(get_atttype(source->oid, attnum)) : InvalidOid;
@@ -237,8 +237,9 @@ json_column(const Source *source, const char *column)
 	return attnum;
 }
 
+/* Calls the reader's function with a row of the scan. */
 static void
-row_from_slot(TupleTableSlot *slot, void *arg)
+pass_row(TupleTableSlot *slot, void *arg)
 {
 	ReadState  *state = arg;
 	SourceRow	row = {0};

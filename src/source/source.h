@@ -3,8 +3,8 @@
  * source.h
  *	  The source: a staged table of the old system.
  *
- * Its rows say which legacy dish belongs to which legacy group.  Columns are
- * bound by name.
+ * Its rows, or the lists in them, say which legacy dishes belong to which legacy
+ * group.  Columns are matched by name.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,48 +15,49 @@
 #include "source/source_row.h"
 
 /*
- * Opens a source.  An invalid relid means the table named by the setting
- * menuca.source_table.  Raises an error when the table or a column is
- * missing, is not a table, is not of an integer type, or may not be read by
- * the caller.  missing_ok: returns NULL instead when relid is invalid and
- * the setting's table does not exist.
+ * Opens a source of kind SOURCE_ROWS, in the current memory context.  An invalid
+ * relid means the table that the setting menuca.source_table names; if that
+ * does not exist and missing_ok, returns NULL.  Raises an error when the table
+ * does not exist, is not a table or may not be read by the caller, and when a
+ * column does not exist or is not of an integer type.
  */
 extern Source *source_open(Oid relid, const SourceColumns *columns,
 						   bool missing_ok);
 
 /*
- * Opens a source whose rows hold a group and the list of the dishes that it
- * offers.  columns names the group's id and the list: of SOURCE_PHP_LISTS,
- * V1's combo_groups, a bytea that PHP's serialize() wrote; of
- * SOURCE_JSON_LISTS, V2's restaurants_combo_groups_items, a json, jsonb or
- * text.  Errors as source_open().  An invalid relid means the table named by
- * the setting menuca.combo_groups_table or menuca.v2_group_items_table.  The
- * caller may lower max_step, which is what an integer holds.
+ * Opens a source whose rows hold a group and the list of its dishes.  columns
+ * has the names of the columns with the group's id and the list, which is
+ * - of SOURCE_PHP_LISTS (V1's combo_groups) a bytea that PHP's serialize() wrote,
+ * - of SOURCE_JSON_LISTS (V2's restaurants_combo_groups_items) a json, jsonb,
+ *   text or varchar.
+ * An invalid relid means the table that the setting menuca.combo_groups_table or
+ * menuca.v2_group_items_table names.  Errors as in source_open().  The caller
+ * may lower max_step, which is the largest integer at first.
  */
 extern Source *source_open_lists(SourceKind kind, Oid relid,
 								 const SourceColumns *columns);
 
 /*
  * The staged table of V2's lists that the setting menuca.v2_group_items_table
- * names; InvalidOid when there is none that the caller can see.
+ * names; InvalidOid when it does not exist or the caller may not use its schema.
  */
 extern Oid	source_find_v2(void);
 
-/* Whose ids a source of that kind has. */
+/* The old system whose ids a source of that kind has. */
 extern SourceSystem source_kind_system(SourceKind kind);
 
-/* The table of a former run, by its name; errors as source_open(). */
+/* Opens the table of an earlier run, by its name; errors as in source_open(). */
 extern Source *source_open_by_name(const char *name,
 								   const SourceColumns *columns);
 
 /*
- * Reads all rows, as the active snapshot sees them; of lists, a row for each
- * dish of each list.  Returns their number.  Raises an error on a list that
+ * Calls fn for each row, as the active snapshot sees it; of lists, for each dish
+ * of each list.  Returns the number of rows.  Raises an error for a list that
  * cannot be read.
  */
 extern uint64 source_read(const Source *source, SourceRowFn fn, void *arg);
 
-/* Raises an error that says how to fill an empty source. */
+/* Raises the error for an empty source, with a hint on how to fill it. */
 pg_noreturn extern void source_raise_empty(const Source *source);
 
 #endif							/* MENUCA_SOURCE_H */

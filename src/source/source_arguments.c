@@ -13,23 +13,23 @@
 
 
 SourceColumns
-source_row_columns(FunctionCallInfo fcinfo, int place)
+source_row_columns(FunctionCallInfo fcinfo, int position)
 {
 	SourceColumns columns;
 
-	columns.id = argument_text_or_null(fcinfo, place);
-	columns.dish = argument_text(fcinfo, place + 1, "dish_column");
-	columns.group = argument_text(fcinfo, place + 2, "group_column");
-	columns.order = argument_text_or_null(fcinfo, place + 3);
+	columns.id = argument_text_or_null(fcinfo, position);
+	columns.dish = argument_text(fcinfo, position + 1, "dish_column");
+	columns.group = argument_text(fcinfo, position + 2, "group_column");
+	columns.order = argument_text_or_null(fcinfo, position + 3);
 	return columns;
 }
 
 SourceColumns
-source_list_columns(FunctionCallInfo fcinfo, int place)
+source_list_columns(FunctionCallInfo fcinfo, int position)
 {
 	SourceColumns columns = {0};
 
-	columns.group = argument_text(fcinfo, place, "group_column");
-	columns.dish = argument_text(fcinfo, place + 1, "dish_column");
+	columns.group = argument_text(fcinfo, position, "group_column");
+	columns.dish = argument_text(fcinfo, position + 1, "dish_column");
 	return columns;
 }

@@ -13,15 +13,17 @@
 #include "source/source_row.h"
 
 /*
- * Four arguments from that place on (counted from 0): the names of the
- * source's columns id, dish, group and order; the first and last may be NULL.
+ * Reads four arguments, from that position (from 0) on: the names of the
+ * source's columns id, dish, group and order.  Raises an error when that of
+ * dish or group is NULL.
  */
-extern SourceColumns source_row_columns(FunctionCallInfo fcinfo, int place);
+extern SourceColumns source_row_columns(FunctionCallInfo fcinfo, int position);
 
 /*
- * Two arguments from that place on: the names of the columns of a source of
- * lists, the group's id and the list.
+ * Reads two arguments, from that position on: the names of the columns, in a
+ * source of lists, of the group's id and the list.  Raises an error when one is
+ * NULL.
  */
-extern SourceColumns source_list_columns(FunctionCallInfo fcinfo, int place);
+extern SourceColumns source_list_columns(FunctionCallInfo fcinfo, int position);
 
 #endif							/* MENUCA_SOURCE_ARGUMENTS_H */

@@ -17,47 +17,46 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "base/query.h"
 #include "base/scan.h"
 #include "base/slot.h"
 #include "source/source_json.h"
 
-/* Dishes allocated at first; the array grows by half as it fills. */
+/* Room for dishes at first; the array grows by half when it is full. */
 #define INITIAL_DISHES 1024
 
-/* The dishes of the last reading; V2 has some thousands. */
+/* The dishes of the last source_json_read(); V2 has some thousands. */
 typedef struct ListedDishes
 {
 	MemoryContext context;
 	int64		n;
 	int64		allocated;
-	ListedDish *dishes;			/* that of row 1 first */
+	ListedDish *dishes;			/* by row number, from row 1 on */
 } ListedDishes;
 
-/* A reading of all lists. */
-typedef struct ReadState
+/* The state of source_json_read(). */
+typedef struct JsonReadState
 {
 	const Source *source;
 	SourceRowFn fn;
 	void	   *arg;
 	bool		has_group;
-	int64		group;			/* whose list is read */
-} ReadState;
+	int64		group;			/* the group whose list is read */
+} JsonReadState;
 
-/* A step that is no number from 1 on. */
+/* A step that is not a number from 1 to max_step. */
 #define NO_STEP (-1)
 
-static void rows_from_text(TupleTableSlot *slot, void *arg);
-static void say_whose_list(void *arg);
-static void rows_from_steps(ReadState *state, JsonbContainer *steps);
-static void rows_from_value(ReadState *state, int64 step, const JsonbValue *value);
-static void rows_from_list(ReadState *state, int64 step, JsonbContainer *list);
-static bool is_nothing(const JsonbValue *value);
-static int64 step_of_key(const ReadState *state, const JsonbValue *key);
-static void hand_out(ReadState *state, int64 step, int64 place,
-					 const JsonbValue *value);
-static bool read_dish(const JsonbValue *value, int64 *dish, char **suffix);
-static int64 keep(ListedDishes *listed, int64 step, const char *suffix);
+static void read_json_lists(TupleTableSlot *slot, void *arg);
+static void add_json_list_context(void *arg);
+static void read_steps(JsonReadState *state, JsonbContainer *steps);
+static void read_step(JsonReadState *state, int64 step, const JsonbValue *value);
+static void read_json_list(JsonReadState *state, int64 step, JsonbContainer *list);
+static bool is_empty_value(const JsonbValue *value);
+static int64 step_number(const JsonReadState *state, const JsonbValue *key);
+static void pass_json_row(JsonReadState *state, int64 step, int64 order,
+						  const JsonbValue *value);
+static bool read_json_dish(const JsonbValue *value, int64 *dish, char **suffix);
+static int64 keep_dish(ListedDishes *listed, int64 step, const char *suffix);
 
 
 ListedDishes *
@@ -75,7 +74,7 @@ uint64
 source_json_read(const Source *source, SourceRowFn fn, void *arg)
 {
 	ListedDishes *listed = source->listed;
-	ReadState	state = {.source = source,.fn = fn,.arg = arg};
+	JsonReadState state = {.source = source,.fn = fn,.arg = arg};
 	ScanColumn	columns[] = {
 		{source->group_attnum, SCAN_INT8},
 		{source->dish_attnum, SCAN_TEXT}
@@ -86,7 +85,7 @@ source_json_read(const Source *source, SourceRowFn fn, void *arg)
 	listed->allocated = INITIAL_DISHES;
 	listed->dishes = MemoryContextAlloc(listed->context, sizeof(ListedDish) * INITIAL_DISHES);
 
-	scan_each(source->oid, columns, lengthof(columns), false, rows_from_text, &state);
+	scan_each(source->oid, columns, lengthof(columns), false, read_json_lists, &state);
 	return listed->n;
 }
 
@@ -97,12 +96,12 @@ source_json_dish(const Source *source, int64 number)
 	return &source->listed->dishes[number - 1];
 }
 
-/* The rows of a group's list, or of its lists by step. */
+/* Reads a group's list, or its lists by step. */
 static void
-rows_from_text(TupleTableSlot *slot, void *arg)
+read_json_lists(TupleTableSlot *slot, void *arg)
 {
-	ReadState  *state = arg;
-	ErrorContextCallback context = {error_context_stack, say_whose_list, state};
+	JsonReadState *state = arg;
+	ErrorContextCallback context = {error_context_stack, add_json_list_context, state};
 	char	   *json;
 	Jsonb	   *lists;
 	JsonbValue	scalar;
@@ -121,34 +120,35 @@ rows_from_text(TupleTableSlot *slot, void *arg)
 
 	if (JB_ROOT_IS_SCALAR(lists))
 	{
-		/* A value that is no list, unless it is nothing. */
+		/* A single value instead of a list is not a dish. */
 		JsonbExtractScalar(&lists->root, &scalar);
-		if (!is_nothing(&scalar))
-			hand_out(state, 0, 0, NULL);
+		if (!is_empty_value(&scalar))
+			pass_json_row(state, 0, 0, NULL);
 	}
 	else if (JB_ROOT_IS_OBJECT(lists))
-		rows_from_steps(state, &lists->root);
+		read_steps(state, &lists->root);
 	else
-		rows_from_list(state, 0, &lists->root);
+		read_json_list(state, 0, &lists->root);
 }
 
+/* Adds the list to an error of jsonb_in(). */
 static void
-say_whose_list(void *arg)
+add_json_list_context(void *arg)
 {
-	const ReadState *state = arg;
+	const JsonReadState *state = arg;
 	char	   *whose = state->has_group ?
 		psprintf("the list of group %lld in %s", (long long) state->group, state->source->display_name) :
 		psprintf("a list without a group in %s", state->source->display_name);
 
 	errcontext("%s", whose);
 	if (geterrcode() == ERRCODE_INVALID_TEXT_REPRESENTATION)
-		errhint("Correct %s, or load the dump anew into a column of type json, which refuses such a value.",
+		errhint("Correct %s, or load the dump again into a column of type json, which refuses such a value.",
 				whose);
 }
 
-/* jsonb has its keys by length, so steps come by their numbers. */
+/* jsonb sorts keys by length first, so steps come in the order of their numbers. */
 static void
-rows_from_steps(ReadState *state, JsonbContainer *steps)
+read_steps(JsonReadState *state, JsonbContainer *steps)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(steps);
 	JsonbIteratorToken token;
@@ -159,49 +159,51 @@ rows_from_steps(ReadState *state, JsonbContainer *steps)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (token == WJB_KEY)
-			step = step_of_key(state, &value);
+			step = step_number(state, &value);
 		else if (token == WJB_VALUE)
-			rows_from_value(state, step, &value);
+			read_step(state, step, &value);
 	}
 }
 
-/* A step's dishes: a list, a single one, or nothing. */
+/* Reads a step's dishes: a list, or a single dish, or none. */
 static void
-rows_from_value(ReadState *state, int64 step, const JsonbValue *value)
+read_step(JsonReadState *state, int64 step, const JsonbValue *value)
 {
 	if (value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data))
-		rows_from_list(state, step, value->val.binary.data);
-	else if (!is_nothing(value))
-		hand_out(state, step, 0, value);
+		read_json_list(state, step, value->val.binary.data);
+	else if (!is_empty_value(value))
+		pass_json_row(state, step, 0, value);
 }
 
+/* Reads the dishes of a list. */
 static void
-rows_from_list(ReadState *state, int64 step, JsonbContainer *list)
+read_json_list(JsonReadState *state, int64 step, JsonbContainer *list)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(list);
 	JsonbIteratorToken token;
 	JsonbValue	value;
-	int64		place = 0;
+	int64		order = 0;
 
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (token == WJB_ELEM)
-			hand_out(state, step, place++, &value);
+			pass_json_row(state, step, order++, &value);
 	}
 }
 
-/* null, "" and {} hold no dish; an empty list is left to rows_from_list(). */
+/* True for null, "" and {}, which have no dish; read_json_list() reads []. */
 static bool
-is_nothing(const JsonbValue *value)
+is_empty_value(const JsonbValue *value)
 {
 	return value->type == jbvNull ||
 		(value->type == jbvString && value->val.string.len == 0) ||
 		(value->type == jbvBinary && JsonContainerSize(value->val.binary.data) == 0);
 }
 
+/* The number of a step from its key, or NO_STEP. */
 static int64
-step_of_key(const ReadState *state, const JsonbValue *key)
+step_number(const JsonReadState *state, const JsonbValue *key)
 {
 	char	   *text = pnstrdup(key->val.string.val, key->val.string.len);
 	char	   *end;
@@ -216,29 +218,29 @@ step_of_key(const ReadState *state, const JsonbValue *key)
 	return step;
 }
 
-/* A row for a value that should be a dish; NULL is none. */
+/* Calls the reader's function with the row of a value; NULL is not a dish. */
 static void
-hand_out(ReadState *state, int64 step, int64 place, const JsonbValue *value)
+pass_json_row(JsonReadState *state, int64 step, int64 order, const JsonbValue *value)
 {
 	char	   *suffix = NULL;
 	SourceRow	row = {
 		.has_group = state->has_group,
 		.group = state->group,
-		.order = place
+		.order = order
 	};
 
 	row.has_dish = step != NO_STEP && value != NULL &&
-		read_dish(value, &row.dish, &suffix);
-	row.number = keep(state->source->listed, Max(step, 0), row.has_dish ? suffix : NULL);
+		read_json_dish(value, &row.dish, &suffix);
+	row.number = keep_dish(state->source->listed, Max(step, 0), row.has_dish ? suffix : NULL);
 	state->fn(&row, state->arg);
 }
 
 /*
- * A dish as a number or a string; "149|0" is dish 149 in size 0.  False if it
- * is anything else.
+ * Reads a dish, which is a number or a string; "149|0" is dish 149 in size 0.
+ * Returns false if the value is not a dish.
  */
 static bool
-read_dish(const JsonbValue *value, int64 *dish, char **suffix)
+read_json_dish(const JsonbValue *value, int64 *dish, char **suffix)
 {
 	char	   *text = "";
 	char	   *end;
@@ -262,9 +264,9 @@ read_dish(const JsonbValue *value, int64 *dish, char **suffix)
 	return *end == '\0' && errno == 0;
 }
 
-/* Keeps what a list says of a dish; returns its row's number. */
+/* Keeps a dish's step and size; returns the number of its row. */
 static int64
-keep(ListedDishes *listed, int64 step, const char *suffix)
+keep_dish(ListedDishes *listed, int64 step, const char *suffix)
 {
 	ListedDish *dish;
 

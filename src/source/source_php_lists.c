@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source_php_lists.c
- *	  A source whose rows hold a group and the list of its dishes: see
+ *	  A source whose rows hold a group and its dishes in PHP's format: see
  *	  source_php_lists.h.
  *
  *-------------------------------------------------------------------------
@@ -15,56 +15,55 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-#include "base/query.h"
 #include "base/scan.h"
 #include "base/slot.h"
 #include "source/php_unserialize.h"
 #include "source/source_php_lists.h"
 
-/* A reading of all lists. */
-typedef struct ListState
+/* The state of source_php_lists_read(). */
+typedef struct PhpReadState
 {
 	const Source *source;
 	SourceRowFn fn;
 	void	   *arg;
-	uint64		rows;
-	int64		group;			/* whose list is read */
-} ListState;
+	uint64		rows;			/* passed to fn so far */
+	int64		group;			/* the group whose list is read */
+} PhpReadState;
 
-static void rows_from_list(TupleTableSlot *slot, void *arg);
-static void say_whose_list(void *arg);
-static bool read_dish(const JsonbValue *value, SourceRow *row);
+static void read_php_list(TupleTableSlot *slot, void *arg);
+static void add_php_list_context(void *arg);
+static bool read_php_dish(const JsonbValue *value, SourceRow *row);
 
 
 uint64
 source_php_lists_read(const Source *source, SourceRowFn fn, void *arg)
 {
-	ListState	state = {source, fn, arg, 0, 0};
+	PhpReadState state = {source, fn, arg, 0, 0};
 	ScanColumn	columns[] = {
 		{source->group_attnum, SCAN_INT8},
 		{source->dish_attnum, SCAN_BYTEA}
 	};
 
-	scan_each(source->oid, columns, lengthof(columns), false, rows_from_list, &state);
+	scan_each(source->oid, columns, lengthof(columns), false, read_php_list, &state);
 	return state.rows;
 }
 
 /*
- * The rows of a group's list.  No list, an empty one and null are no rows.
- * A key that is an integer is the dish's position.
+ * Calls the reader's function with the dishes of a group's list.  A key that is
+ * an integer is the dish's order.
  */
 static void
-rows_from_list(TupleTableSlot *slot, void *arg)
+read_php_list(TupleTableSlot *slot, void *arg)
 {
-	ListState  *state = arg;
-	ErrorContextCallback context = {error_context_stack, say_whose_list, state};
+	PhpReadState *state = arg;
+	ErrorContextCallback context = {error_context_stack, add_php_list_context, state};
 	SourceRow	row = {.has_group = !slot->tts_isnull[0]};
 	bytea	   *blob;
 	Jsonb	   *list;
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
-	int64		place = 0;
+	int64		order = 0;
 
 	if (slot->tts_isnull[1])
 		return;
@@ -81,36 +80,37 @@ rows_from_list(TupleTableSlot *slot, void *arg)
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
-			place = strtoll(pnstrdup(value.val.string.val, value.val.string.len), NULL, 10);
+			order = strtoll(pnstrdup(value.val.string.val, value.val.string.len), NULL, 10);
 		if (token != WJB_VALUE && token != WJB_ELEM)
 			continue;
 		if (value.type != jbvNull)
 		{
-			row.order = place;
-			row.has_dish = !JB_ROOT_IS_SCALAR(list) && read_dish(&value, &row);
+			row.order = order;
+			row.has_dish = !JB_ROOT_IS_SCALAR(list) && read_php_dish(&value, &row);
 			state->fn(&row, state->arg);
 			state->rows++;
 		}
-		place++;
+		order++;
 	}
 }
 
+/* Adds the list to an error of php_unserialize(). */
 static void
-say_whose_list(void *arg)
+add_php_list_context(void *arg)
 {
-	const ListState *state = arg;
+	const PhpReadState *state = arg;
 
 	errcontext("the list of group %lld in %s", (long long) state->group,
 			   state->source->display_name);
 }
 
 /*
- * A dish as a number or a string, "756"; "756.2" is dish 756 at position 2.
- * False if it is anything else: so is the double 756.2, which may have been
- * "756.20".
+ * Reads a dish, which is a number or a string; "756.2" is dish 756 with order 2.
+ * Returns false if the value is not a dish: so is the double 756.2, which may
+ * have been "756.20".
  */
 static bool
-read_dish(const JsonbValue *value, SourceRow *row)
+read_php_dish(const JsonbValue *value, SourceRow *row)
 {
 	char	   *text = "";
 	char	   *end;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source_row.h
- *	  What a source is, and its rows.
+ *	  A source and its rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,15 +12,15 @@
 
 #include "source/source_system.h"
 
-/* What a source's rows are. */
+/* The content of a source's rows. */
 typedef enum SourceKind
 {
-	SOURCE_ROWS,				/* a dish of a group each: V1's combos */
+	SOURCE_ROWS,				/* a dish of a group: V1's combos */
 	SOURCE_PHP_LISTS,			/* a group and the list of its dishes: V1's */
-	SOURCE_JSON_LISTS			/* the same of V2, whose lists may have steps */
+	SOURCE_JSON_LISTS			/* the same, perhaps by step: V2's */
 } SourceKind;
 
-/* The columns' names; id and order may be NULL when the source has none. */
+/* The columns' names; id and order are NULL when the source has none. */
 typedef struct SourceColumns
 {
 	char	   *id;
@@ -33,17 +33,16 @@ typedef struct Source
 {
 	Oid			oid;
 	SourceKind	kind;
-	SourceSystem system;		/* whose ids they are */
+	SourceSystem system;		/* the old system that the ids are of */
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *display_name;
 	SourceColumns columns;
-	AttrNumber	id_attnum;		/* the same; 0 for one that is not named */
+	AttrNumber	id_attnum;		/* their numbers; 0: not named */
 	AttrNumber	dish_attnum;
 	AttrNumber	group_attnum;
 	AttrNumber	order_attnum;
-	int64		max_step;		/* greatest number of a step; these two only
-								 * of JSON lists */
-	struct ListedDishes *listed;	/* see source_json.h */
+	int64		max_step;		/* largest number of a step; JSON lists only */
+	struct ListedDishes *listed;	/* see source_json.h; JSON lists only */
 } Source;
 
 /* A row of the source; ids that are not bigints count as NULL. */
@@ -53,12 +52,13 @@ typedef struct SourceRow
 	int64		dish;
 	int64		group;
 	int64		order;			/* 0 when NULL */
-	int64		number;			/* of JSON lists: which row it is, from 1 */
+	int64		number;			/* of the row, from 1; JSON lists only */
 	bool		has_id;
 	bool		has_dish;
 	bool		has_group;
 } SourceRow;
 
+/* Called with each row, which is valid until it returns. */
 typedef void (*SourceRowFn) (const SourceRow *row, void *arg);
 
 #endif							/* MENUCA_SOURCE_ROW_H */

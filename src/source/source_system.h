@@ -8,7 +8,7 @@
 #ifndef MENUCA_SOURCE_SYSTEM_H
 #define MENUCA_SOURCE_SYSTEM_H
 
-/* Where a row came from; anything but v1 and v2 counts as other. */
+/* The system that a row came from; anything but v1 and v2 counts as other. */
 typedef enum SourceSystem
 {
 	SYSTEM_V1,
@@ -27,7 +27,7 @@ source_system_name(SourceSystem system)
 	return names[system];
 }
 
-/* The same for sentences: "V1", "V2". */
+/* "V1", "V2" or "another system", for messages. */
 static inline const char *
 source_system_title(SourceSystem system)
 {

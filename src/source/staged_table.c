@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * staged_table.c
- *	  Reading a staged table of the old system: see staged_table.h.
+ *	  A staged table of the old system: see staged_table.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -51,7 +51,7 @@ staged_table_require(Oid relid, const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("%s table with OID %u does not exist", what, relid),
-				 errdetail("It was dropped, or the number is no table's."),
+				 errdetail("It was dropped, or this number is not the OID of a table."),
 				 errhint("Name the table: %s => 'schema.table'.", what)));
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_MATVIEW)
@@ -84,8 +84,8 @@ staged_integer_column(Oid relid, const char *what, const char *column,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of %s table %s is of type %s, not an integer",
 						column, what, relation_display_name(relid), format_type_be(type)),
-				 errdetail("Ids are compared as numbers; text would have to be guessed at."),
-				 errhint("Load the dump into a new table, or ALTER TABLE %s ALTER COLUMN %s TYPE bigint USING %s::bigint;",
+				 errdetail("Ids are compared as numbers."),
+				 errhint("Load the dump into a new table, or: ALTER TABLE %s ALTER COLUMN %s TYPE bigint USING %s::bigint;",
 						 relation_quoted_name(relid), quote_identifier(column),
 						 quote_identifier(column))));
 	return attnum;

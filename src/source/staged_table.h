@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * staged_table.h
- *	  Reading a staged table of the old system: what it has to be.
+ *	  A staged table of the old system: finding it, and what it must have.
  *
- * what is the table's part, such as "source" or "menu", for messages.
+ * The argument what ("source", "menu") names the table in messages.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,26 +13,28 @@
 #include "access/attnum.h"
 
 /*
- * The table that a setting of that name and value names; InvalidOid when there
- * is none, also when it would be in a schema that the caller may not use.
+ * The table that a setting with that value (name) names; InvalidOid when it does
+ * not exist or the caller may not use its schema.
  */
 extern Oid	staged_table_find(const char *setting, const char *name);
 
 /*
- * Locks the relation for reading.  Raises an error when it is no table (a
- * view, an index or a sequence is none) or the caller may not read it.
+ * Locks the relation for reading.  Raises an error when it does not exist, is
+ * not a table (but a view, an index or a sequence, for example), or the caller
+ * may not read it.
  */
 extern void staged_table_require(Oid relid, const char *what);
 
 /*
  * The number of a column, by its name.  Raises an error, with that detail and
- * hint, when there is none, and when it holds no integers.
+ * hint, when it does not exist, and another one when its type is neither an
+ * integer type nor numeric.
  */
 extern AttrNumber staged_integer_column(Oid relid, const char *what,
 										const char *column,
 										const char *detail, const char *hint);
 
-/* A column by its name in any case of letters; InvalidAttrNumber: none. */
+/* A column by its name in any letter case; InvalidAttrNumber if none. */
 extern AttrNumber staged_column_any_case(Oid relid, const char *column);
 
 #endif							/* MENUCA_STAGED_TABLE_H */

@@ -3,9 +3,9 @@
  * mysqldump_fuzz.c
  *	  A libFuzzer target for the mysqldump reader.
  *
- * Whatever the input, the reader must come to an end without touching memory
- * that is not its own, and where the input's chunks begin and end must make
- * no difference: not to the tuples, not to positions, not to messages.
+ * For any input, the reader must finish without touching memory that it does not
+ * own, and its tuples, positions and messages must not depend on the chunks that
+ * the input is read in.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,7 +21,7 @@ typedef enum Chunking
 {
 	WHOLE,						/* as much as asked for */
 	BYTEWISE,					/* one byte at a time */
-	UNEVEN						/* sizes that the input's own bytes say */
+	UNEVEN						/* sizes taken from the input's bytes */
 } Chunking;
 
 typedef struct Dump
@@ -32,7 +32,7 @@ typedef struct Dump
 	Chunking	chunking;
 } Dump;
 
-/* All that was read, in one string of bytes. */
+/* Everything that was read, as one string of bytes. */
 typedef struct Record
 {
 	char	   *data;
@@ -178,7 +178,7 @@ reading(const uint8_t *data, size_t size, Chunking chunking)
 	put_columns(&record, reader);
 	put_rest(&record, reader);
 
-	/* a message if and only if there is an error, and that is for good */
+	/* a message if and only if there is an error; the end is returned again */
 	if ((status == MYSQLDUMP_ERROR) != (*mysqldump_message(reader) != '\0') ||
 		mysqldump_next(reader) != status)
 		abort();

@@ -3,12 +3,12 @@
  * mysqldump_test.c
  *	  Tests of the mysqldump reader, without a server.
  *
- * Each dump is read whole, byte by byte and in a few sizes between, which
- * must not make a difference.  What was read is written down like
+ * Each dump is read whole, byte by byte and in chunks of a few other sizes,
+ * with the same result.  A result is written as
  *
  *	  (1, 'a', NULL) (2, _binary'\x00', 0xFF) END
  *
- * with the failure, if there is one, as "ERROR line:offset message".
+ * or, after a failure, with "ERROR line:offset message" at its end.
  * Output is TAP; the exit status is 1 if a test failed.
  *
  *-------------------------------------------------------------------------
@@ -26,7 +26,7 @@
 #define WANTED		"t"
 #define WHOLE		((size_t) -1)
 
-/* A dump in memory, handed out in chunks. */
+/* A dump in memory, read in chunks. */
 typedef struct Dump
 {
 	const char *data;
@@ -34,17 +34,17 @@ typedef struct Dump
 	size_t		chunk;
 } Dump;
 
-/* A dump made up on the way: head, the same body many times, tail. */
-typedef struct Made
+/* A dump generated while it is read: head, the same body many times, tail. */
+typedef struct Generated
 {
 	const char *head;
 	const char *body;
 	size_t		times;
 	const char *tail;
-	size_t		offset;			/* in the part handed out now */
-} Made;
+	size_t		offset;			/* in the part that is read now */
+} Generated;
 
-/* Text that grows. */
+/* A string that grows. */
 typedef struct Text
 {
 	char	   *data;
@@ -62,7 +62,7 @@ ok(bool passed, const char *name)
 	if (!passed)
 		failures++;
 	printf("%sok %d - ", passed ? "" : "not ", tests);
-	/* neither a new line nor TAP's directives */
+	/* a newline or a # would change what TAP reads */
 	for (const char *p = name; *p != '\0'; p++)
 		putchar(*p < ' ' || *p == '#' ? ' ' : *p);
 	putchar('\n');
@@ -97,9 +97,9 @@ read_dump(void *arg, char *buf, size_t len)
 }
 
 static size_t
-read_made(void *arg, char *buf, size_t len)
+read_generated(void *arg, char *buf, size_t len)
 {
-	Made	   *made = arg;
+	Generated  *generated = arg;
 	size_t		done = 0;
 
 	while (done < len)
@@ -107,31 +107,31 @@ read_made(void *arg, char *buf, size_t len)
 		const char *part;
 		size_t		n;
 
-		if (made->head != NULL)
-			part = made->head;
-		else if (made->times > 0)
-			part = made->body;
-		else if (made->tail != NULL)
-			part = made->tail;
+		if (generated->head != NULL)
+			part = generated->head;
+		else if (generated->times > 0)
+			part = generated->body;
+		else if (generated->tail != NULL)
+			part = generated->tail;
 		else
 			break;
 
-		n = strlen(part + made->offset);
+		n = strlen(part + generated->offset);
 		if (n > len - done)
 			n = len - done;
-		memcpy(buf + done, part + made->offset, n);
+		memcpy(buf + done, part + generated->offset, n);
 		done += n;
-		made->offset += n;
-		if (part[made->offset] != '\0')
+		generated->offset += n;
+		if (part[generated->offset] != '\0')
 			continue;
 
-		made->offset = 0;
-		if (part == made->head)
-			made->head = NULL;
-		else if (part == made->tail)
-			made->tail = NULL;
+		generated->offset = 0;
+		if (part == generated->head)
+			generated->head = NULL;
+		else if (part == generated->tail)
+			generated->tail = NULL;
 		else
-			made->times--;
+			generated->times--;
 	}
 	return done;
 }
@@ -192,7 +192,7 @@ add_value(Text *out, const MysqldumpValue *value)
 	}
 }
 
-/* Reads the rest, writing it down. */
+/* Appends what the reader returns from here to the end. */
 static void
 add_rest(Text *out, MysqldumpReader *reader)
 {
@@ -224,7 +224,7 @@ add_rest(Text *out, MysqldumpReader *reader)
 	}
 }
 
-/* What a dump reads like, to be freed. */
+/* The result of reading a dump; the caller frees it. */
 static char *
 reading(const char *data, size_t len, size_t chunk)
 {
@@ -237,7 +237,7 @@ reading(const char *data, size_t len, size_t chunk)
 	return out.data;
 }
 
-/* Tests that a dump of so many bytes reads as expected, in all chunk sizes. */
+/* Tests that a dump of len bytes gives the result, in all chunk sizes. */
 static void
 reads_bytes(const char *data, size_t len, const char *expected,
 			const char *name)
@@ -296,7 +296,7 @@ no_value(const char *literal, int offset, const char *message)
 	free(result.data);
 }
 
-/* Opens a reader on a string and reads up to its end. */
+/* Opens a reader on a string and reads it to its end. */
 static MysqldumpReader *
 open_and_read(const char *string)
 {
@@ -369,7 +369,7 @@ test_statements(void)
 		  "(1) END", "other tables are skipped");
 	reads("INSERT INTO `db`.`t` VALUES (1);INSERT INTO db.t VALUES (2);"
 		  "INSERT INTO `t`.`db` VALUES (3);INSERT INTO `d``b` . \"t\" VALUES (4);",
-		  "(1) (2) (4) END", "a database's name before the table's");
+		  "(1) (2) (4) END", "a database before the table's name");
 	reads("INSERT INTO \"t\" VALUES (1);", "(1) END", "ANSI quotes");
 	reads("INSERT INTO `t``t` VALUES (1);INSERT INTO `t` VALUES (2);",
 		  "(2) END", "a name with a backquote");
@@ -399,9 +399,9 @@ test_statements(void)
 		  "CREATE INDEX t ON t (t); INSERT; CREATE; CREATE TABLE; SET; LOCK;"
 		  "UNLOCK; USE; INSERT INTO; LOCK TABLES; INSERT INTO t.; SET NAMES;"
 		  "INSERT INTO 't' VALUES (1);",
-		  "END", "statements of no interest, and halves of some");
+		  "END", "statements that are skipped, also incomplete ones");
 	reads("INSERT INTO t VALUES (1); garbage", "(1) END",
-		  "an unfinished statement of no interest");
+		  "a statement without a delimiter, which is skipped");
 	reads("INSERT INTO t SELECT * FROM u;",
 		  "ERROR 1:14 \"SELECT\" is not supported in an INSERT",
 		  "INSERT ... SELECT");
@@ -414,10 +414,10 @@ test_statements(void)
 	reads("INSERT INTO t;", "ERROR 1:13 \";\" is not supported in an INSERT",
 		  "INSERT of nothing");
 	reads("INSERT INTO t (a b) VALUES (1);",
-		  "ERROR 1:17 \"b\" is not supported in a list of columns",
+		  "ERROR 1:17 \"b\" is not supported in a column list",
 		  "a broken list of columns");
 	reads("INSERT INTO t (a, 'b') VALUES (1);",
-		  "ERROR 1:18 \"b\" is not supported as a column's name",
+		  "ERROR 1:18 \"b\" is not supported as a column name",
 		  "a string in the list of columns");
 	reads("INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = 1;",
 		  "(1) ERROR 1:25 \"ON\" is not supported after a tuple",
@@ -435,7 +435,7 @@ test_statements(void)
 		  "a comma after the last value");
 	reads("SET NAMES gbk; INSERT INTO u VALUES (1); INSERT INTO t VALUES (1);",
 		  "ERROR 1:41 character set \"gbk\" is not supported",
-		  "a character set with backslashes inside characters");
+		  "a character set whose characters can contain a backslash");
 }
 
 static void
@@ -456,7 +456,7 @@ test_comments(void)
 		  "(1) (2) (3, 4) END", "version comments");
 	reads("/*!999999\\- enable the sandbox mode */ \n/*M!999999\\- it's */\n"
 		  "/*!100000 INSERT INTO t VALUES (1);*/INSERT INTO t VALUES (2);",
-		  "(2) END", "versions that are none");
+		  "(2) END", "version comments that no server executes");
 	reads("/*!50001 /*!50002 INSERT INTO t */ VALUES (1) */;*/;"
 		  "INSERT INTO t VALUES (2);",
 		  "(1) (2) END", "nested version comments");
@@ -466,7 +466,7 @@ test_comments(void)
 		  "('-- a', '# b', '/* c', '*/', '/*!1 d */', '-- ') "
 		  "(1, 2, 3, 4, 5, 6) END", "no comments inside quotes");
 	reads("SELECT 5/2, 3*4, '/*' - 1; INSERT INTO t VALUES (1);",
-		  "(1) END", "operators are no comments");
+		  "(1) END", "operators are not comments");
 }
 
 static void
@@ -499,7 +499,7 @@ test_values(void)
 		  "_binary'a', _binary'b', _utf8mb4'cd', _latin10xE9, "
 		  "_utf80x41, _binary0b1, _binary0b10");
 
-	/* some plain, one not */
+	/* plain values beside one that is not */
 	value("1,-2.50,NULL,'plain',''", "1, -2.50, NULL, 'plain', ''");
 	value("1,NULL,'it''s',2", "1, NULL, 'it's', 2");
 	value("1,NULL,'a' 'b',2", "1, NULL, 'ab', 2");
@@ -516,25 +516,25 @@ test_values(void)
 	no_value("NULLS", 0, "\"NULLS\" is not supported as a value");
 	no_value("1,'a',NULL1", 6, "\"NULL1\" is not supported as a value");
 	no_value("1,2-3", 3, "\"-\" is not supported after a value");
-	no_value("1,--3", 3, "\"-\" does not belong in a number");
+	no_value("1,--3", 3, "\"-\" is not valid in a number");
 	no_value("`a`", 0, "\"`\" is not supported as a value");
 	no_value("'a' COLLATE b", 4, "\"COLLATE\" is not supported after a value");
 	no_value("1 + 2", 2, "\"+\" is not supported after a value");
 	no_value("1 2", 2, "\"2\" is not supported after a value");
 	no_value("12abc", 2, "\"abc\" is not supported after a value");
-	no_value("1e", 2, "\")\" does not belong in a number");
-	no_value("-", 1, "\")\" does not belong in a number");
-	no_value(".", 1, "\")\" does not belong in a number");
-	no_value("+-1", 1, "\"-\" does not belong in a number");
+	no_value("1e", 2, "\")\" is not valid in a number");
+	no_value("-", 1, "\")\" is not valid in a number");
+	no_value(".", 1, "\")\" is not valid in a number");
+	no_value("+-1", 1, "\"-\" is not valid in a number");
 	no_value("1.5.2", 3, "\".\" is not supported after a value");
 	no_value("x'ABC'", 6, "x'...' has an odd number of digits");
 	no_value("x'AG'", 3,
-			 "\"G\" does not belong in x'...', b'...' and the like");
+			 "\"G\" is not valid in a hexadecimal or bit literal");
 	no_value("b'12'", 3,
-			 "\"2\" does not belong in x'...', b'...' and the like");
-	no_value("0x", 2, "\")\" does not belong in x'...', b'...' and the like");
+			 "\"2\" is not valid in a hexadecimal or bit literal");
+	no_value("0x", 2, "\")\" is not valid in a hexadecimal or bit literal");
 	no_value("0xZZ", 2,
-			 "\"ZZ\" does not belong in x'...', b'...' and the like");
+			 "\"ZZ\" is not valid in a hexadecimal or bit literal");
 	no_value("_utf8mb4 NULL", 9,
 			 "\"NULL\" is not supported after a character set");
 	no_value("_utf8mb4 01", 9, "\"01\" is not supported after a character set");
@@ -547,21 +547,21 @@ static void
 test_arity(void)
 {
 	reads("INSERT INTO t (a,b) VALUES (1,2),(3);",
-		  "(1, 2) ERROR 1:33 a tuple has 1 values instead of 2, "
-		  "the number of columns that the INSERT lists",
+		  "(1, 2) ERROR 1:33 a tuple has 1 value, "
+		  "but the INSERT lists 2 columns",
 		  "fewer values than columns listed");
 	reads("CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1,2,3);",
-		  "ERROR 2:52 a tuple has 3 values instead of 2, "
-		  "the number of columns of the table",
+		  "ERROR 2:52 a tuple has 3 values, "
+		  "but the table has 2 columns",
 		  "more values than the table has columns");
 	reads("CREATE TABLE t (a int, b int); INSERT INTO t (b) VALUES (1);",
-		  "(1) END", "the list goes before the table");
+		  "(1) END", "the INSERT's list counts, not the table's");
 	reads("INSERT INTO t VALUES (1,2),(1,2),(1);",
-		  "(1, 2) (1, 2) ERROR 1:33 a tuple has 1 values instead of 2, "
-		  "the number of values in the statement's first tuple",
-		  "tuples of different length");
+		  "(1, 2) (1, 2) ERROR 1:33 a tuple has 1 value, "
+		  "but the INSERT's first tuple has 2 values",
+		  "tuples of different lengths");
 	reads("INSERT INTO t VALUES (1,2);INSERT INTO t VALUES (1);",
-		  "(1, 2) (1) END", "statements of different length");
+		  "(1, 2) (1) END", "statements with tuples of different lengths");
 }
 
 static void
@@ -610,16 +610,16 @@ test_create(void)
 	columns("LIKE u", "");
 	columns("(LIKE u)", "");
 	columns("(SELECT 1)", "");
-	columns("(a int", "CREATE TABLE ends before its parentheses do");
+	columns("(a int", "CREATE TABLE ends before its closing parenthesis");
 	columns("(a int))", "a int");
-	columns("(1 + 1)", "\"+\" is not supported as a column's type");
-	columns("(`` int)", "\"\" is not supported as a column's name");
-	columns("('a' int)", "\"a\" is not supported as a column's name");
+	columns("(1 + 1)", "\"+\" is not supported as a column type");
+	columns("(`` int)", "\"\" is not supported as a column name");
+	columns("('a' int)", "\"a\" is not supported as a column name");
 
 	reads("CREATE TEMPORARY TABLE IF NOT EXISTS `db`.`t` (a int);"
 		  "INSERT INTO t VALUES (1,2);",
-		  "ERROR 1:75 a tuple has 2 values instead of 1, "
-		  "the number of columns of the table", "TEMPORARY, IF NOT EXISTS");
+		  "ERROR 1:75 a tuple has 2 values, "
+		  "but the table has 1 column", "TEMPORARY, IF NOT EXISTS");
 	reads("/*!50001 CREATE OR REPLACE TABLE `t` (a int, b int) */;"
 		  "CREATE TABLE t (a int);INSERT INTO t VALUES (1);",
 		  "(1) END", "the second CREATE TABLE counts");
@@ -633,7 +633,7 @@ test_create(void)
 		  "data in two databases");
 }
 
-/* Tests every beginning of a dump: it is complete or reported as cut. */
+/* Tests that every prefix of a dump is complete or reported as cut. */
 static void
 test_every_cut(void)
 {
@@ -669,7 +669,7 @@ test_every_cut(void)
 		free(got);
 		free(chunked);
 	}
-	ok(passed, "a dump cut after each of its bytes");
+	ok(passed, "a dump cut after every byte");
 }
 
 static void
@@ -678,52 +678,52 @@ test_cuts(void)
 	test_every_cut();
 	reads("\nINSERT INTO t VALUES (1),(2,'ab\nc",
 		  "(1) ERROR 3:34 the dump ends in the middle of a string "
-		  "that begins in line 2", "cut in a string");
+		  "that begins on line 2", "cut in a string");
 	reads("INSERT INTO t VALUES ('a\\",
 		  "ERROR 1:25 the dump ends in the middle of a string "
-		  "that begins in line 1", "cut in an escape");
+		  "that begins on line 1", "cut in an escape");
 	reads("INSERT INTO t VALUES (x'AB",
 		  "ERROR 1:26 the dump ends in the middle of a string "
-		  "that begins in line 1", "cut in x'...'");
+		  "that begins on line 1", "cut in x'...'");
 	reads("INSERT INTO t VALUES (1),\n(2,NUL",
 		  "(1) ERROR 2:32 the dump ends in the middle of a tuple "
-		  "that begins in line 2", "cut in a tuple");
+		  "that begins on line 2", "cut in a tuple");
 	reads("INSERT INTO t VALUES (1)\n",
 		  "(1) ERROR 2:25 the dump ends in the middle of an INSERT "
-		  "that begins in line 1", "cut before the delimiter");
+		  "that begins on line 1", "cut before the delimiter");
 	reads("INSERT INTO t\nVAL",
 		  "ERROR 2:17 the dump ends in the middle of a statement "
-		  "that begins in line 1", "cut in a keyword");
+		  "that begins on line 1", "cut in a keyword");
 	reads("\nCREATE TABLE t (a int,\n",
 		  "ERROR 3:24 the dump ends in the middle of a CREATE TABLE "
-		  "statement that begins in line 2", "cut in CREATE TABLE");
+		  "statement that begins on line 2", "cut in CREATE TABLE");
 	reads("CREATE TABLE t (a int) ENGINE=x",
 		  "ERROR 1:31 the dump ends in the middle of a CREATE TABLE "
-		  "statement that begins in line 1", "cut in the table's options");
+		  "statement that begins on line 1", "cut in the table's options");
 	reads("\n/* a\nb *",
 		  "ERROR 3:9 the dump ends in the middle of a comment "
-		  "that begins in line 2", "cut in a comment");
+		  "that begins on line 2", "cut in a comment");
 	reads("\n/*!40101 SET a = 1\n",
 		  "ERROR 3:20 the dump ends in the middle of a comment "
-		  "that begins in line 2", "cut in a version comment");
+		  "that begins on line 2", "cut in a version comment");
 	reads("INSERT INTO u VALUES ('a\n",
 		  "ERROR 2:25 the dump ends in the middle of a string "
-		  "that begins in line 1", "cut in another table's string");
+		  "that begins on line 1", "cut in another table's string");
 	reads("SELECT `a\n",
 		  "ERROR 2:10 the dump ends in the middle of a quoted name "
-		  "that begins in line 1", "cut in a name");
+		  "that begins on line 1", "cut in a name");
 	reads("LOCK TABLES u READ, `t` AS x WRITE;\nINSERT INTO t VALUES (1);\n",
 		  "(1) ERROR 3:62 the dump ends inside the data of table \"t\"",
 		  "cut between two INSERTs");
 	reads("LOCK TABLES t WRITE; LOCK TABLES u WRITE;", "END",
 		  "LOCK TABLES unlocks other tables");
 	reads("INSERT INTO t VALUES (1),\n\n  (2,3);",
-		  "(1) ERROR 3:29 a tuple has 2 values instead of 1, "
-		  "the number of values in the statement's first tuple",
-		  "the place of a tuple");
+		  "(1) ERROR 3:29 a tuple has 2 values, "
+		  "but the INSERT's first tuple has 1 value",
+		  "the position of a tuple");
 }
 
-/* Writes ASCII and a few characters more as UTF-16 with byte order mark. */
+/* The same for a dump converted to UTF-16, of both byte orders, with BOM. */
 static void
 reads_utf16(const char *utf8, const char *expected, const char *name)
 {
@@ -780,23 +780,23 @@ test_encodings(void)
 	MysqldumpReader *reader;
 
 	reads("\xEF\xBB\xBFINSERT INTO t VALUES (1", "ERROR 1:26 the dump ends in "
-		  "the middle of a tuple that begins in line 1", "UTF-8 with BOM");
-	reads("\xEF\xBB\xBF", "END", "nothing but a BOM");
+		  "the middle of a tuple that begins on line 1", "UTF-8 with BOM");
+	reads("\xEF\xBB\xBF", "END", "only a BOM");
 	reads("INSERT INTO t VALUES ('\xEF\xBB\xBF');", "('\xEF\xBB\xBF') END",
-		  "U+FEFF in a string is no BOM");
+		  "U+FEFF in a string is not a BOM");
 	reads_utf16("INSERT INTO t VALUES ('\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80');",
 				"('\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80') END", "UTF-16");
-	reads_utf16("", "END", "UTF-16 with nothing in it");
+	reads_utf16("", "END", "empty UTF-16");
 	reads_utf16("\nINSERT INTO t VALUES ('\xC3\xA9\xE2\x82\xAC"
 				"\xF0\x9F\x98\x80\n',\nX);",
 				"ERROR 4:66 \"X\" is not supported as a value",
-				"places in UTF-16");
+				"positions in UTF-16");
 	reads_bytes(BYTES("\xFF\xFE-\0-\0 \0\x3D\xD8\x3D\xD8\n\0"),
 				"ERROR 1:8 the input is not valid UTF-16: "
-				"half of a surrogate pair stands alone", "two high surrogates");
+				"it has an unpaired surrogate", "two high surrogates");
 	reads_bytes(BYTES("\xFF\xFE;\0\x00\xDE;\0"),
 				"ERROR 1:4 the input is not valid UTF-16: "
-				"half of a surrogate pair stands alone", "a low surrogate");
+				"it has an unpaired surrogate", "a low surrogate");
 	reads_bytes(BYTES("\xFE\xFF\0;\xD8\x3D"),
 				"ERROR 1:4 the input ends in the middle of a UTF-16 character",
 				"a high surrogate at the end");
@@ -860,7 +860,7 @@ test_facts(void)
 	ok(mysqldump_insert_number(reader) == 1, "the first INSERT");
 	ok(mysqldump_tuple_number(reader) == 1, "the first tuple");
 	mysqldump_position(reader, &line, &offset);
-	ok(line == 3 && offset == 39, "the first tuple's place");
+	ok(line == 3 && offset == 39, "the first tuple's position");
 
 	mysqldump_next(reader);
 	ok(mysqldump_insert_columns(reader, &names) == 2, "a column list");
@@ -872,21 +872,21 @@ test_facts(void)
 	ok(mysqldump_insert_number(reader) == 2, "still the second INSERT");
 	ok(mysqldump_tuple_number(reader) == 3, "the third tuple");
 	mysqldump_position(reader, &line, &offset);
-	ok(line == 3 && offset == 84, "the third tuple's place");
+	ok(line == 3 && offset == 84, "the third tuple's position");
 
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "an error");
 	ok(mysqldump_insert_number(reader) == 3, "in the third INSERT");
 	ok(mysqldump_tuple_number(reader) == 3, "after the third tuple");
 	ok(mysqldump_values(reader, &values) == 0, "no values after an error");
 	ok(mysqldump_hint(reader) != NULL, "a hint");
-	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "an error is for good");
+	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "an error is returned again");
 	is(mysqldump_tables_seen(reader), "t, u", "tables seen");
 	mysqldump_close(reader);
 
 	reader = open_and_read("SET NAMES utf8; /*!40101 SET NAMES 'UTF8MB4' "
 						   "COLLATE 'utf8mb4_bin' */;");
 	is(mysqldump_charset(reader), "utf8mb4", "SET NAMES in quotes");
-	ok(mysqldump_next(reader) == MYSQLDUMP_END, "the end is for good");
+	ok(mysqldump_next(reader) == MYSQLDUMP_END, "the end is returned again");
 	mysqldump_close(reader);
 	reader = open_and_read("SET NAMES utf8; SET NAMES DEFAULT;");
 	ok(mysqldump_charset(reader) == NULL, "SET NAMES DEFAULT");
@@ -905,10 +905,10 @@ test_facts(void)
 	ok(mysqldump_lacks_trailer(reader), "a statement after the trailer");
 	mysqldump_close(reader);
 	reader = open_and_read("SELECT 1;");
-	ok(!mysqldump_lacks_trailer(reader), "neither");
+	ok(!mysqldump_lacks_trailer(reader), "neither header nor trailer");
 	mysqldump_close(reader);
 	reader = open_and_read("-- MySQL dump 10\nSELECT 1\n-- Dump completed\n;");
-	ok(mysqldump_lacks_trailer(reader), "a trailer in a statement is none");
+	ok(mysqldump_lacks_trailer(reader), "a trailer inside a statement does not count");
 	mysqldump_close(reader);
 }
 
@@ -921,7 +921,7 @@ test_tables_seen(void)
 
 	reader = open_and_read("CREATE TABLE b (a int); LOCK TABLES bb WRITE;"
 						   "INSERT INTO b VALUES (1); REPLACE a VALUES (1);");
-	is(mysqldump_tables_seen(reader), "b, bb, a", "tables seen but once");
+	is(mysqldump_tables_seen(reader), "b, bb, a", "each table seen is listed once");
 	mysqldump_close(reader);
 
 	for (int i = 0; i < 1000; i++)
@@ -952,14 +952,14 @@ test_tables_seen(void)
 static void
 test_nesting(void)
 {
-	Made		opened = {"SELECT ", "(/*!1 ", 1000000, "", 0};
-	Made		create = {"CREATE TABLE t (a int DEFAULT ", "(", 1000000, "", 0};
+	Generated	opened = {"SELECT ", "(/*!1 ", 1000000, "", 0};
+	Generated	create = {"CREATE TABLE t (a int DEFAULT ", "(", 1000000, "", 0};
 	MysqldumpReader *reader;
 
-	reader = mysqldump_open(read_made, &opened, WANTED);
+	reader = mysqldump_open(read_generated, &opened, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "a million comments open");
 	mysqldump_close(reader);
-	reader = mysqldump_open(read_made, &create, WANTED);
+	reader = mysqldump_open(read_generated, &create, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "a million parentheses open");
 	mysqldump_close(reader);
 }
@@ -967,45 +967,45 @@ test_nesting(void)
 static void
 test_long_values(void)
 {
-	Made		string = {"INSERT INTO t VALUES (1,'", "0123456\\'9", 111111, "x');", 0};
-	Made		wide = {"INSERT INTO t VALUES (1", ",2", 4095, ");", 0};
-	Made		table = {"CREATE TABLE t (", "a int,", 5000, "", 0};
-	Made		too_wide = {"INSERT INTO t VALUES (1", ",2", 4096, ");", 0};
+	Generated	string = {"INSERT INTO t VALUES (1,'", "0123456\\'9", 111111, "x');", 0};
+	Generated	wide = {"INSERT INTO t VALUES (1", ",2", 4095, ");", 0};
+	Generated	table = {"CREATE TABLE t (", "a int,", 5000, "", 0};
+	Generated	too_wide = {"INSERT INTO t VALUES (1", ",2", 4096, ");", 0};
 	const MysqldumpValue *values;
 	MysqldumpReader *reader;
 
-	reader = mysqldump_open(read_made, &string, WANTED);
+	reader = mysqldump_open(read_generated, &string, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_TUPLE &&
 	   mysqldump_values(reader, &values) == 2 &&
 	   values[1].len == 1000000 && values[1].data[999998] == '9' &&
 	   memcmp(values[1].data + 654318, "0123456'90123456'9", 18) == 0,
 	   "a string of 1,000,000 characters");
-	ok(mysqldump_next(reader) == MYSQLDUMP_END, "and no more");
+	ok(mysqldump_next(reader) == MYSQLDUMP_END, "and nothing after it");
 	mysqldump_close(reader);
 
-	reader = mysqldump_open(read_made, &wide, WANTED);
+	reader = mysqldump_open(read_generated, &wide, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_TUPLE &&
 	   mysqldump_values(reader, &values) == 4096, "4096 values");
 	mysqldump_close(reader);
-	reader = mysqldump_open(read_made, &too_wide, WANTED);
+	reader = mysqldump_open(read_generated, &too_wide, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "4097 values");
 	is(mysqldump_message(reader), "a tuple has more than 4096 values",
 	   "are too many");
 	mysqldump_close(reader);
 
-	reader = mysqldump_open(read_made, &table, WANTED);
+	reader = mysqldump_open(read_generated, &table, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "5000 columns");
 	is(mysqldump_message(reader), "a table has more than 4096 columns",
 	   "are too many");
 	mysqldump_close(reader);
 }
 
-/* Plain tuples in a row, which now and then lie across two blocks. */
+/* Plain tuples, some of which cross the border between two blocks. */
 static void
 test_blocks(void)
 {
-	Made		made = {"INSERT INTO t VALUES (1,'abc',-2.5,NULL)", "\n,(1,'abc',-2.5,NULL)", 49999, ";", 0};
-	MysqldumpReader *reader = mysqldump_open(read_made, &made, WANTED);
+	Generated	generated = {"INSERT INTO t VALUES (1,'abc',-2.5,NULL)", "\n,(1,'abc',-2.5,NULL)", 49999, ";", 0};
+	MysqldumpReader *reader = mysqldump_open(read_generated, &generated, WANTED);
 	uint64_t	right = 0;
 
 	while (mysqldump_next(reader) == MYSQLDUMP_TUPLE)
@@ -1028,43 +1028,43 @@ test_blocks(void)
 		free(tuple.data);
 	}
 	ok(right == 50000 && mysqldump_tuple_number(reader) == 50000,
-	   "50,000 plain tuples and their places");
+	   "50,000 plain tuples and their positions");
 	mysqldump_close(reader);
 }
 
-/* This one takes a gigabyte of memory. */
+/* Needs a gigabyte of memory. */
 static void
 test_largest_value(void)
 {
 	static char body[1024 * 1024 + 1];
-	Made		largest = {"INSERT INTO t VALUES ('", body, 1023, body + 1024, 0};
-	Made		too_large = {"INSERT INTO t VALUES ('", body, 1024, "');", 0};
+	Generated	largest = {"INSERT INTO t VALUES ('", body, 1023, body + 1024, 0};
+	Generated	too_large = {"INSERT INTO t VALUES ('", body, 1024, "');", 0};
 	const MysqldumpValue *values;
 	MysqldumpReader *reader;
 
 	memset(body, 'x', sizeof(body) - 1);
-	reader = mysqldump_open(read_made, &largest, WANTED);
+	reader = mysqldump_open(read_generated, &largest, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR &&
 	   strstr(mysqldump_message(reader), "in the middle of a string") != NULL,
 	   "a string of 1 GB - 1 kB");
 	mysqldump_close(reader);
 
-	reader = mysqldump_open(read_made, &too_large, WANTED);
+	reader = mysqldump_open(read_generated, &too_large, WANTED);
 	ok(mysqldump_next(reader) == MYSQLDUMP_ERROR, "a string of 1 GB");
 	is(mysqldump_message(reader), "a value is longer than 1073740800 bytes",
 	   "is too long");
-	ok(mysqldump_values(reader, &values) == 0, "and not handed out");
+	ok(mysqldump_values(reader, &values) == 0, "and not returned");
 	mysqldump_close(reader);
 }
 
-/* How much memory reading a dump of so many INSERTs takes at most, in kB. */
+/* The peak memory, in kB, after reading a dump with that many INSERTs. */
 static long
 memory_of(const char *table, size_t inserts)
 {
-	Made		made = {"LOCK TABLES t WRITE;", "INSERT INTO `t` VALUES (1,'some text',NULL),"
+	Generated	generated = {"LOCK TABLES t WRITE;", "INSERT INTO `t` VALUES (1,'some text',NULL),"
 		"(2,'some more text',0x0102),(3,'it\\'s enough',-1.5);\n",
 	inserts, "UNLOCK TABLES;\n", 0};
-	MysqldumpReader *reader = mysqldump_open(read_made, &made, table);
+	MysqldumpReader *reader = mysqldump_open(read_generated, &generated, table);
 	struct rusage usage;
 
 	while (mysqldump_next(reader) == MYSQLDUMP_TUPLE)
@@ -1082,17 +1082,17 @@ test_memory(size_t inserts)
 	long		skipped = memory_of("other", inserts);
 
 	ok(after - before < 512, "memory stays flat");
-	ok(skipped - after < 512, "memory stays flat when all is skipped");
+	ok(skipped - after < 512, "memory stays flat when everything is skipped");
 	printf("# %ld kB, then %ld kB, then %ld kB\n", before, after, skipped);
 }
 
-/* With an argument, leaves out what takes too long under valgrind. */
+/* With the argument "quick", omits what takes too long under valgrind. */
 int
 main(int argc, char **argv)
 {
 	bool		quick = argc > 1 && strcmp(argv[1], "quick") == 0;
 
-	/* before anything else has used memory */
+	/* first, since it measures the peak of the process */
 	test_memory(quick ? 40000 : 2000000);
 
 	test_statements();

@@ -10,8 +10,8 @@ LANGUAGE sql AS $$
 $$;
 
 --
--- CREATE TABLE and INSERT ... VALUES, with all that mysqldump writes around
--- it; of two tables, the other one is skipped
+-- CREATE TABLE and INSERT ... VALUES, with everything that mysqldump writes around
+-- them; the other of two tables is skipped
 --
 SELECT menuca_load_dump($dump$
 -- MySQL dump 10.13  Distrib 8.0.34, for Linux (x86_64)
@@ -51,7 +51,7 @@ $dump$, 'combos', 'staging.combos');
 SELECT * FROM columns_of('staging.combos');
 SELECT * FROM staging.combos ORDER BY id;
 
--- Filled already: refused, appended to, replaced
+-- A table with rows: refused, appended to, replaced
 \set one_row 'INSERT INTO combos (id, dish, `group`, `order`) VALUES (7,7,7,7);'
 SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
 SELECT count(*) FROM staging.combos;
@@ -61,13 +61,13 @@ SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos', replace => true)
 SELECT * FROM staging.combos;
 SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos', append => true, replace => true);
 
--- There, but empty: filled
+-- An existing table without rows: filled
 TRUNCATE staging.combos;
 SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
 DROP TABLE staging.combos;
 
 --
--- Columns are bound by name, whatever their order on either side
+-- Columns are matched by name, whatever their order on either side
 --
 CREATE TABLE staging.combos ("order" int, "group" bigint, dish bigint, note text DEFAULT 'kept', id bigint);
 SELECT menuca_load_dump($dump$
@@ -79,7 +79,7 @@ REPLACE INTO `menuca`.`combos` VALUES (5,205,105,8);
 $dump$, 'combos', 'staging.combos');
 SELECT * FROM staging.combos ORDER BY id;
 
--- A column that the table lacks, and one that the first INSERT did not list
+-- A column that the table lacks, and one that the first INSERT does not list
 TRUNCATE staging.combos;
 SELECT menuca_load_dump('INSERT INTO combos (id, price) VALUES (1, 2);', 'combos', 'staging.combos');
 SELECT menuca_load_dump($dump$
@@ -90,7 +90,7 @@ SELECT count(*) FROM staging.combos;
 DROP TABLE staging.combos;
 
 --
--- Neither CREATE TABLE nor a column list: bound by place, and said so
+-- Neither CREATE TABLE nor a column list: matched by position, with a NOTICE
 --
 \set by_place 'INSERT INTO `combos` VALUES (1,201,101,0),(2,202,102,0);'
 SELECT menuca_load_dump(:'by_place', 'combos', 'staging.combos');
@@ -125,7 +125,7 @@ INSERT INTO `bytes` VALUES (1,0x00FF10),(2,x'cafe'),(3,X'CAFE'),(4,_binary 'a\0b
 $dump$, 'bytes', 'staging.bytes');
 SELECT id, encode(b, 'hex') AS hex, encode(b, 'escape') AS bytes FROM staging.bytes ORDER BY id;
 
--- NUL in a text is no text
+-- A text with a NUL is refused
 SELECT menuca_load_dump($dump$CREATE TABLE t (id int, s text);
 INSERT INTO t VALUES (1,'a'),
 (2,'a\0b');$dump$, 't', 'staging.nul');
@@ -167,7 +167,7 @@ SELECT * FROM staging.types;
 RESET intervalstyle;
 RESET datestyle;
 
--- An unsigned value fits in a table that the dump created, ids beyond int4 too
+-- Unsigned values, also ids beyond int4, fit in a table that the dump created
 CREATE TABLE staging.small (id integer, dish integer);
 SELECT menuca_load_dump('INSERT INTO combos (id, dish) VALUES (1, 2), (2, 3000000000);', 'combos', 'staging.small');
 SELECT count(*) FROM staging.small;
@@ -213,7 +213,7 @@ SELECT menuca_load_dump('INSERT INTO combos VALUES ();', 'combos', 'staging.none
 SELECT to_regclass('staging.none') IS NULL AS nothing_left;
 
 --
--- Cut dumps: where, and nothing left behind
+-- Cut dumps: the error has the position, and nothing is left behind
 --
 \set head 'CREATE TABLE combos (id int, s text);\nINSERT INTO combos VALUES (1,\'a\'),\n'
 SELECT menuca_load_dump(:'head' || '(2,', 'combos', 'staging.cut');
@@ -229,14 +229,14 @@ SELECT menuca_load_dump('CREATE TABLE combos (id int, s', 'combos', 'staging.cut
 SELECT menuca_load_dump(:'head' || '(2,''b''); /* never closed', 'combos', 'staging.cut');
 SELECT to_regclass('staging.cut') IS NULL AS nothing_left;
 
--- What had been there is there still
+-- Existing rows are kept
 CREATE TABLE staging.cut (id int, s text);
 INSERT INTO staging.cut VALUES (0, 'before');
 SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', replace => true);
 SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', append => true);
 SELECT * FROM staging.cut;
 
--- Damaged otherwise: a value too many, a row that the table does not take
+-- Damaged in other ways: a value too many, a row that the table does not accept
 SELECT menuca_load_dump(:'head' || '(2,''b'',3);', 'combos', 'staging.damaged');
 SELECT menuca_load_dump(:'head' || '(two,''b'');', 'combos', 'staging.damaged');
 SELECT menuca_load_dump(:'head' || '(''two'',''b'');', 'combos', 'staging.damaged');
@@ -250,20 +250,20 @@ SELECT menuca_load_dump('CREATE TABLE big (id int, s longtext); INSERT INTO big 
 SELECT id, length(s), octet_length(s), s = repeat('é', 1000000) AS equal FROM staging.big ORDER BY id;
 
 --
--- Into what
+-- The table to load into
 --
 SELECT menuca_load_dump(:'one_row', 'combos', 'nowhere.combos');
 CREATE VIEW staging.a_view AS SELECT 1 AS id;
 SELECT menuca_load_dump(:'one_row', 'combos', 'staging.a_view');
 SELECT menuca_load_dump(:'one_row', 'combos', '');
 SELECT menuca_load_dump(:'one_row', 'combos', 'a.b.c.d');
--- INSERTs that list their columns beside one that does not: by name all the same
+-- INSERTs with and without a list of columns: all are matched by name
 SELECT menuca_load_dump('CREATE TABLE combos (id int, dish int, `group` int, `order` int);
 INSERT INTO combos (`order`, `group`, dish, id) VALUES (4,3,2,1);
 INSERT INTO combos VALUES (1,2,3,4);
 INSERT INTO combos (dish, id, `order`, `group`) VALUES (2,1,4,3);', 'combos', 'staging.both_ways');
 TABLE staging.both_ways;
--- Without CREATE TABLE nobody knows what the second one means
+-- Without CREATE TABLE, the columns of the second one are unknown
 SELECT menuca_load_dump('INSERT INTO combos (`order`, `group`, dish, id) VALUES (4,3,2,1);
 INSERT INTO combos VALUES (1,2,3,4);', 'combos', 'staging.both_ways', append => true);
 SELECT menuca_load_dump(NULL, 'combos', 'staging.nulls');
@@ -281,8 +281,8 @@ SELECT menuca_load_dump(:'one_row', 'combos', 'staging.combos');
 ROLLBACK;
 
 --
--- Thousands of tuples, of which some are not as they should be: the error
--- names the tuple, wherever reader and COPY are by then.  Tuple n is in line n + 1
+-- Thousands of tuples, some of which are wrong: the error has the position of the
+-- tuple, however far the reader and COPY are.  Tuple n is in line n + 1
 --
 CREATE FUNCTION many(damage jsonb, id int = 3000) RETURNS text LANGUAGE sql AS $$
 	SELECT E'INSERT INTO many (id, s) VALUES\n'
@@ -299,11 +299,11 @@ SELECT strpos(many('{"1500": "(''x'',''1500'')"}'), '(''x''') - 1 AS "offset";
 SELECT menuca_load_dump(many('{"700": "(700,''a\\0b'')"}'), 'many', 'staging.many');
 SELECT menuca_load_dump(many('{"700": "(0xFFFFFFFFFFFFFFFFFF,NULL)"}'), 'many', 'staging.many');
 SELECT menuca_load_dump(many('{"700": "(700,now())"}'), 'many', 'staging.many');
--- The first one counts
+-- The first error counts
 SELECT menuca_load_dump(many('{"699": "(''x'',NULL)", "700": "(700,now())"}'), 'many', 'staging.many');
 SELECT menuca_load_dump(many('{"699": "(''x'',NULL)", "700": "(700,''a\\0b'')"}'), 'many', 'staging.many');
 SELECT menuca_load_dump(many('{"698": "(0xFFFFFFFFFFFFFFFFFF,NULL)", "699": "(''x'',NULL)"}'), 'many', 'staging.many');
--- A constraint that COPY checks at once, and keys that it checks when a thousand rows are inserted
+-- A constraint that COPY checks at once, and keys that it checks after a thousand rows
 ALTER TABLE staging.many ADD CONSTRAINT not_1200 CHECK (id <> 1200);
 SELECT menuca_load_dump(many('{}'), 'many', 'staging.many');
 ALTER TABLE staging.many DROP CONSTRAINT not_1200, ADD PRIMARY KEY (id);
@@ -315,7 +315,7 @@ CREATE TABLE staging.part_2 PARTITION OF staging.parts FOR VALUES FROM (1000) TO
 SELECT menuca_load_dump(many('{"1234": "(7,''again'')"}', 1999), 'many', 'staging.parts');
 SELECT menuca_load_dump(many('{}', 2010), 'many', 'staging.parts');
 SELECT menuca_load_dump(many('{}', 1999), 'many', 'staging.parts');
--- A trigger that loads another dump meanwhile
+-- A trigger that loads another dump during the load
 CREATE TABLE staging.inner_many (id int, s text);
 CREATE FUNCTION load_inner() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -330,7 +330,7 @@ SELECT count(*) FROM staging.inner_many;
 TRUNCATE staging.inner_many, staging.many;
 SELECT menuca_load_dump(many('{"1300": "(''x'',NULL)"}'), 'many', 'staging.many');
 DROP TRIGGER load_inner ON staging.many;
--- A cancel that comes in between
+-- A cancel during the load
 CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_cancel_backend(pg_backend_pid()); RETURN NEW; END';
 CREATE TRIGGER cancel BEFORE INSERT ON staging.many FOR EACH ROW WHEN (NEW.id = 1000) EXECUTE FUNCTION cancel();
 \set VERBOSITY terse
@@ -396,14 +396,14 @@ SELECT (SELECT count(*) FROM (TABLE staging.n1 INTERSECT TABLE staging.n2) d) AS
 	(SELECT count(*) FROM (TABLE staging.n1 INTERSECT TABLE staging.n3) d) AS utf16le,
 	(SELECT count(*) FROM (TABLE staging.n1 INTERSECT TABLE staging.n4) d) AS utf16be;
 
--- MySQL's latin1 is Windows'
+-- MySQL's latin1 is windows-1252
 SELECT lo_from_bytea(800005, convert_to('SET NAMES latin1;
 CREATE TABLE names (id int, name varchar(99), raw blob);
 INSERT INTO names VALUES (1,''Crème brûlée €'',''é''),(2,_latin1 ''é'',NULL);', 'WIN1252'));
 SELECT menuca_load_dump_lo(800005, 'names', 'staging.n5');
 SELECT id, name, raw FROM staging.n5 ORDER BY id;
 
--- Bytes that are no UTF-8, and a character set that nobody knows
+-- Bytes that are not UTF-8, and an unknown character set
 SELECT lo_from_bytea(800006, convert_to('INSERT INTO names (id, name) VALUES (1,''x''),
 (2,''Crème'');', 'LATIN1')),
 	lo_from_bytea(800007, 'SET NAMES klingon; INSERT INTO names (id, name) VALUES (1,''x'');') \gset ignored_
@@ -423,7 +423,7 @@ SELECT menuca_load_dump_lo(800099, 'names', 'staging.n6');
 SELECT to_regclass('staging.n6') IS NULL AS nothing_left, count(*) FROM staging.n1;
 SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata WHERE oid BETWEEN 800001 AND 800099;
 
--- As a client does it, without server-file rights
+-- As a client loads it, without rights on the server's files
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set dump_file :abs_srcdir '/sql/include/combos.dump'
 \lo_import :dump_file

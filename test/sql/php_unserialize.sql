@@ -1,7 +1,7 @@
 -- Values that PHP's serialize() wrote, as JSON
 CREATE EXTENSION menuca_migrate;
 
--- A table of values with what each of them is; an error in short
+-- A table of values with their results; errors are shortened
 CREATE FUNCTION try(bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	message text;
@@ -23,7 +23,7 @@ $$;
 --
 SELECT * FROM try_all('N;', 'b:0;', 'b:1;', 'i:0;', 'i:-42;', 's:0:"";', 's:5:"Pizza";', 'd:0.5;', 'a:0:{}');
 
--- What is written as PHP writes it, and what PHP reads all the same
+-- Values as PHP writes them, and others that PHP reads, too
 SELECT * FROM try_all('i:+5;', 'i:-0;', 'i:007;', 'i:9223372036854775807;', 'i:-9223372036854775808;',
 	'd:.5;', 'd:5.;', 'd:1;', 'd:-0;', 'd:+1.5;', 'd:007.5;', 'd:1.0E+25;', 'd:1e5;', 'd:-.5E-3;',
 	's:01:"a";', 's:00000000000000000000000000001:"a";', 'a:00:{}');
@@ -31,7 +31,7 @@ SELECT * FROM try_all('i:+5;', 'i:-0;', 'i:007;', 'i:9223372036854775807;', 'i:-
 -- Every digit that PHP wrote: before 7.1 it wrote 7.99 like this
 SELECT * FROM try_all('d:7.9900000000000002;', 'd:0.1;', 'd:1.7976931348623157E+308;', 'd:4.9406564584124654E-324;', 'd:1e-999;');
 
--- b takes 0 and 1 only
+-- b accepts only 0 and 1
 SELECT * FROM try_all('b:2;', 'b:00;', 'b:;', 'b:true;', 'b:+1;');
 
 -- More than 64 bits, which PHP replaces by the nearest number, and what JSON lacks
@@ -52,7 +52,7 @@ SELECT menuca_php_unserialize('\x733a353a2261090a1f62223b');
 SELECT * FROM try_all('s:12:"Crème brûlée";', 's:1:"ab";', 's:3:"ab";', 's:1:''a'';', 's:+1:"a";', 's:-1:"a";', 's: 1:"a";', 's:1 :"a";',
 	's:1:"a"', 's:1:"a" ;', 's::"a";', 's:99999999999999999999:"a";', 's:18446744073709551617:"a";', 's:18446744073709551615:"a";', 's:1000000000:"a";');
 
--- Bytes that are no UTF-8: latin1, cut in the middle of a character, a
+-- Bytes that are not UTF-8: latin1, cut in the middle of a character, a
 -- surrogate, too long a form; NUL
 SELECT menuca_php_unserialize('s:5:"Cr\350me";');
 SELECT try(value) FROM (VALUES ('s:2:"a\303";'::bytea), ('s:3:"\355\240\200";'), ('s:2:"\300\257";'), ('a:1:{s:1:"\377";N;}'), ('a:2:{i:0;s:1:"a";i:1;s:1:"\351";}')) v(value);
@@ -88,7 +88,7 @@ SELECT * FROM try_all(
 	'a:2:{s:19:"9223372036854775807";i:1;s:19:"9223372036854775808";i:2;}',
 	'a:1:{s:9:"100000000";N;}');
 
--- Of a key that comes twice the last value counts, in the first one's place
+-- Of a key that occurs twice the last value counts, at the first one's index
 SELECT * FROM try_all(
 	'a:2:{i:0;s:1:"a";i:0;s:1:"b";}',
 	'a:3:{i:0;s:1:"a";i:1;s:1:"b";i:0;s:1:"c";}',
@@ -97,27 +97,27 @@ SELECT * FROM try_all(
 	'a:3:{s:1:"x";i:1;s:1:"y";i:2;s:1:"x";i:3;}',
 	'a:4:{i:0;i:1;s:1:"x";i:2;i:0;i:3;i:1;a:2:{i:0;N;i:0;b:1;}}');
 
--- An order of keys that jsonb changes does not change what is a list
+-- Whether an array is a list depends on PHP's order of keys, not on jsonb's
 SELECT menuca_php_unserialize(convert_to('a:12:{' || string_agg(format('i:%s;i:%s;', i, i * i), '' ORDER BY i) || '}', 'UTF8'))
 FROM generate_series(0, 11) i;
 SELECT jsonb_array_length(menuca_php_unserialize(convert_to('a:100000:{' || string_agg(format('i:%s;N;', i), '' ORDER BY i) || '}', 'UTF8')))
 FROM generate_series(0, 99999) i;
 
--- Counts that do not fit, keys that are none, arrays that do not close
+-- Wrong counts, keys that are not keys, arrays that do not end
 SELECT * FROM try_all(
 	'a:2:{i:0;i:1;}', 'a:3:{i:0;i:1;i:1;i:2;}', 'a:1:{i:0;i:1;i:1;i:2;}', 'a:0:{i:0;i:1;}',
 	'a:1:{i:0;i:1', 'a:1:{i:0;}', 'a:1:{i:0;i:1;', 'a:1:{i:0;i:1;)', 'a:1:(i:0;i:1;)', 'a:1 :{i:0;i:1;}', 'a:-1:{}', 'a:+0:{}', 'a::{}', 'a:0:{',
 	'a:1:{d:0;i:1;}', 'a:1:{b:0;i:1;}', 'a:1:{N;i:1;   }', 'a:1:{a:0:{}i:1;}', 'a:1:{R:1;i:1;}', 'a:1:{i:0;}i:1;');
 
 --
--- What is refused by name
+-- Kinds of values that are refused by name
 --
 SELECT menuca_php_unserialize('O:8:"stdClass":1:{s:1:"a";i:1;}');
 SELECT menuca_php_unserialize('a:2:{i:0;a:0:{}i:1;R:2;}');
 SELECT * FROM try_all('C:11:"ArrayObject":0:{}', 'E:11:"Suit:Hearts";', 'S:1:"\61";', 'r:1;', 'o:1:{}', 'a:1:{i:0;O:1:"x":0:{}}', 'a:1:{S:1:"a";N;}');
 
 --
--- Not one whole value
+-- Not exactly one value
 --
 SELECT menuca_php_unserialize('');
 SELECT menuca_php_unserialize(NULL);
@@ -128,7 +128,7 @@ SELECT menuca_php_unserialize('i:5;i:6;');
 SELECT * FROM try_all('i:5;x', 'a:0:{};', 'N;N;', E'i:5;\n', ' i:5;', 'n;', 'N', 'N:', '}', 'null', '0', E'b:1\\\t;');
 SELECT try('i:5;\000');
 
--- Each of all the beginnings of a value is cut
+-- Every prefix of a value is refused as cut
 SELECT DISTINCT left(try(substr(value, 1, n)), 30) AS error, count(*)
 FROM (VALUES (convert_to('a:4:{i:0;a:2:{s:6:"crème";d:-1.5E-7;s:0:"";N;}i:1;b:1;i:2;i:-12;i:3;a:1:{i:0;s:2:"";";}}', 'UTF8'))) v(value),
 	generate_series(1, length(value) - 1) n
@@ -144,17 +144,17 @@ $$;
 SELECT menuca_php_unserialize(nested(512)) = (repeat('[', 512) || 'null' || repeat(']', 512))::jsonb;
 SELECT menuca_php_unserialize(nested(513));
 SELECT try(nested(100000));
--- Arrays beside each other are not inside each other
+-- Arrays beside each other are not nested
 SELECT jsonb_array_length(menuca_php_unserialize(convert_to('a:1000:{' || string_agg(format('i:%s;a:1:{i:0;N;}', i), '' ORDER BY i) || '}', 'UTF8')))
 FROM generate_series(0, 999) i;
--- A claim allocates nothing
+-- A count alone allocates nothing
 SELECT * FROM try_all('a:999999999:{', 'a:999999999:{i:0;N;', 'a:18446744073709551615:{}', 'a:99999999999999999999:{}', 's:4294967296:"');
 -- Its size
 SELECT length(menuca_php_unserialize(convert_to(format('s:%s:"%s";', 16777216 - 14, repeat('x', 16777216 - 14)), 'UTF8')) #>> '{}');
 SELECT menuca_php_unserialize(convert_to(format('s:%s:"%s";', 16777216 - 13, repeat('x', 16777216 - 13)), 'UTF8'));
 
 --
--- In the database's encoding, whatever it is
+-- In the database's encoding
 --
 SET client_min_messages = warning;
 DROP DATABASE IF EXISTS regression_menuca_latin9;

@@ -1,6 +1,6 @@
 
-# Dump files as they come: in any encoding, from either side, cut anywhere,
-# and large.
+# Dump files: in any encoding, of the server and of a client, cut at any byte, and
+# large.
 
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ use MenucaTest;
 # Initialize node
 #
 
-# Few shared buffers, because a backend's memory counts those that it touched.
+# Few shared buffers, because a backend's memory includes those that it touched.
 my $node = new_node('main', conf => "shared_buffers = 4MB\nmax_wal_size = 4GB\n");
 rows_of($node, 'postgres', 'CREATE DATABASE menuca');
 rows_of($node, 'menuca', <<'SQL');
@@ -32,7 +32,7 @@ sub load_sql
 	return "SELECT menuca_load_dump_file('$path', '$table', 'staging.$table')";
 }
 
-# Every table of the schema that a load may have left
+# The number of tables that a load may have left in the schema
 my $left_behind =
   "SELECT count(*) FROM pg_class WHERE relnamespace = 'staging'::regnamespace";
 
@@ -107,7 +107,7 @@ is(rows_of($node, 'menuca', load_sql($path, 'names')), 4, 'rows loaded');
 like(names_of(), qr/^1:\Q${\ encode('UTF-8', $names[0])}\E\n/,
 	'SET NAMES is followed');
 
-# The same bytes under the wrong name are no UTF-8
+# The same bytes are not UTF-8, which SET NAMES now declares
 $path = write_file('wrong.sql', encode('latin1', $dump =~ s/SET NAMES latin1/SET NAMES utf8mb4/r));
 is(error_of($node, 'menuca', load_sql($path, 'names'))->{state},
 	'22021', 'bytes that are not what SET NAMES says are an error');
@@ -141,8 +141,8 @@ like("$error->{message} $error->{hint}", qr/compressed with gzip.*[Uu]npack/, 'w
 note 'Files that cannot be read';
 
 $error = error_of($node, 'menuca', load_sql('/nonexistent/combos.sql', 'names'));
-is($error->{state}, '58P01', 'a file that is not there');
-like($error->{hint}, qr/opened by the server.*\\lo_import/, 'the hint names the other way');
+is($error->{state}, '58P01', 'a file that does not exist');
+like($error->{hint}, qr/server opens the file.*\\lo_import/, 'the hint shows the other way');
 $error = error_of($node, 'menuca', load_sql($node->data_dir, 'names'));
 like($error->{state}, qr/^(42809|58|22P04|XX)/, 'a directory is an error');
 $path = write_file('empty.sql', '');
@@ -202,20 +202,20 @@ foreach my $length (0 .. length $small)
 	my $warning = $said{$length} =~ /WARNING:.*Dump completed/;
 	my $whole = grep { $_ <= $length } @inserts;
 
-	# What may not be: rows, and no word that they may be a part
+	# Rows without a warning that some may be missing would be wrong
 	if ($error)
 	{
 		$seen{refused}++;
 		push @{ $wrong{'an error left something behind'} }, $length
 		  unless "@lines" eq '0';
 		push @{ $wrong{'complete, but refused'} }, $length if $length >= $complete;
-		push @{ $wrong{'an error without a place in the dump'} }, $length
+		push @{ $wrong{'an error without a position in the dump'} }, $length
 		  if $length > $inserts[0] && $said{$length} !~ /byte offset \d+/;
 	}
 	else
 	{
 		$seen{ $warning ? 'warned' : 'loaded' }++;
-		push @{ $wrong{'loaded in silence'} }, $length
+		push @{ $wrong{'loaded without a warning'} }, $length
 		  if !$warning && $length < $complete;
 		push @{ $wrong{'rows that are not those of the whole INSERTs'} }, $length
 		  unless $lines[0] == (0, 2, 3)[$whole];
@@ -224,13 +224,13 @@ foreach my $length (0 .. length $small)
 	}
 }
 is(join('; ', map { "$_: @{ $wrong{$_} }" } sort keys %wrong),
-	'', 'no prefix loads a part in silence, or leaves anything behind');
+	'', 'no prefix loads a part without a warning, or leaves anything behind');
 is($seen{loaded}, length($small) - $complete + 1,
 	'the complete dump loads, with and without the end of its last line');
 note "prefixes refused: $seen{refused}, loaded with a warning: "
   . ($seen{warned} // 0);
 
-# Between two INSERTs nothing is cut but the file
+# A file that is cut between two INSERTs
 my %parts = map { $_ => 1 }
   grep { $_ >= $inserts[0] && $_ < $inserts[1] && $said{$_} !~ /ERROR:/ }
   (0 .. length $small);
@@ -253,7 +253,7 @@ my @as_lead = (connstr => $node->connstr('menuca') . ' user=lead');
 $error = error_of($node, 'menuca', load_sql($path, 'names'), @as_lead);
 is($error->{state}, '42501', 'the file itself is refused');
 like($error->{detail}, qr/"lead" lacks the privileges of pg_read_server_files/, 'for this reason');
-like($error->{hint}, qr/\\lo_import/, 'the hint is the other way');
+like($error->{hint}, qr/\\lo_import/, 'the hint shows the other way');
 like(
 	rows_of($node, 'menuca', <<"SQL", @as_lead),
 \\lo_import '$path'
@@ -295,7 +295,7 @@ SQL
 			"SELECT string_agg(concat_ws(' ', id, length(a), left(a, 3), right(a, 1), b), ',' ORDER BY id) FROM staging.large; DROP TABLE staging.large"
 		),
 		"1 $length 'éx x 7,2 3 end d 8",
-		'and neighbours are where they were');
+		'and the values beside them are right');
 	unlink $path;
 }
 

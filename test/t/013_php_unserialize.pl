@@ -1,4 +1,4 @@
-# menuca_php_unserialize() against PHP itself: thousands of values, each
+# menuca_php_unserialize() compared with PHP: thousands of values, every
 # truncation of hundreds of them, and thousands of damaged ones.
 
 use strict;
@@ -17,7 +17,7 @@ my $lack =
   : $version !~ /^(\d+) 8$/ || $1 < 70400 ? "php is too old, or of 32 bits ($version)"
   : undef;
 
-# One skipped test, which run.sh counts; it would take skip_all for a failure
+# One skipped test, which run.sh counts; it would count skip_all as a failure
 if (defined $lack)
 {
   SKIP: { skip $lack, 1; }
@@ -43,7 +43,7 @@ CREATE TABLE php (
 	kind text, value bytea, accepted boolean, whole boolean, json bytea);
 COPY php (kind, value, accepted, whole, json) FROM '$values';
 
--- What is our answer: a value or an error
+-- The answer of the extension: a value or an error
 CREATE FUNCTION answer(bytea, OUT value jsonb, OUT state text, OUT error text) LANGUAGE plpgsql AS \$\$
 BEGIN
 	value := menuca_php_unserialize(\$1);
@@ -51,7 +51,7 @@ EXCEPTION WHEN others THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, error = MESSAGE_TEXT;
 END \$\$;
 
--- What was the text of a JSON; NULL when jsonb cannot hold it
+-- The text of a JSON as jsonb; NULL when jsonb cannot hold it
 CREATE FUNCTION as_jsonb(bytea) RETURNS jsonb LANGUAGE plpgsql AS \$\$
 BEGIN
 	RETURN convert_from(\$1, 'UTF8')::jsonb;
@@ -81,7 +81,7 @@ sub count_of
 	return rows_of($node, 'postgres', "SELECT count(*) FROM $_[0]");
 }
 
-# Up to three rows of what should have none
+# Tests that a query has no rows; shows up to three
 sub none
 {
 	my ($query, $name) = @_;
@@ -91,20 +91,20 @@ sub none
 }
 
 #
-# What PHP writes, and what else it reads
+# Values that PHP writes, and others that it reads
 #
 
 foreach my $kind (qw(serialized loose))
 {
 	cmp_ok(count_of("php WHERE kind = '$kind' AND accepted AND whole AND json IS NOT NULL"),
 		'>=', 4000, "$kind: thousands of values");
-	none(<<SQL, "$kind: each is what it is to PHP");
+	none(<<SQL, "$kind: each is read as by PHP");
 SELECT id, encode(value, 'escape'), convert_from(json, 'UTF8') FROM php
 WHERE kind = '$kind' AND menuca_php_unserialize(value) IS DISTINCT FROM convert_from(json, 'UTF8')::jsonb
 SQL
 }
 
-# So that nobody tests with trifles alone
+# The values are not all simple ones
 cmp_ok(rows_of($node, 'postgres', <<SQL), '>=', 200, "values with lists, objects and more levels than two");
 SELECT count(*) FROM php
 WHERE kind = 'serialized' AND convert_from(json, 'UTF8')::jsonb \@? '\$.*.*.*' AND convert_from(json, 'UTF8')::jsonb \@? 'strict \$.**[*]'
@@ -121,7 +121,7 @@ FROM (SELECT id, value FROM php WHERE kind <> 'damaged' AND length(value) BETWEE
 	generate_series(0, length(value) - 1) n, answer(substr(value, 1, n)) a
 SQL
 cmp_ok(count_of('truncated'), '>=', 10000, 'every truncation of 600 values');
-none(<<'SQL', 'each of them is an error, and which one');
+none(<<'SQL', 'each of them raises the expected error');
 SELECT id, n, value, state, error FROM truncated
 WHERE state IS DISTINCT FROM '22P02'
 	OR error NOT LIKE CASE n WHEN 0 THEN 'the PHP value is empty' ELSE 'the PHP value ends in the middle of %' END
@@ -138,27 +138,27 @@ FROM php p, answer(p.value) a
 WHERE kind = 'damaged'
 SQL
 is(count_of('damaged'), 20000, 'damaged values');
-cmp_ok(count_of('damaged WHERE accepted'), '>=', 2000, 'many of them PHP accepts');
-cmp_ok(count_of('damaged WHERE NOT accepted'), '>=', 2000, 'many of them it does not');
-none(<<'SQL', 'what PHP refuses is refused');
+cmp_ok(count_of('damaged WHERE accepted'), '>=', 2000, 'PHP accepts many of them');
+cmp_ok(count_of('damaged WHERE NOT accepted'), '>=', 2000, 'PHP refuses many of them');
+none(<<'SQL', 'values that PHP refuses are refused');
 SELECT id, encode(value, 'escape'), answer FROM damaged WHERE NOT accepted AND state IS NULL
 SQL
-none(<<'SQL', 'what is read is what it is to PHP');
+none(<<'SQL', 'values that are read are read as by PHP');
 SELECT id, encode(value, 'escape'), answer, expected FROM damaged
 WHERE state IS NULL AND (NOT whole OR answer IS DISTINCT FROM expected AND as_doubles(answer) IS DISTINCT FROM as_doubles(expected))
 SQL
 
 # Bytes after the value; lengths, integers and doubles beyond their limits;
-# objects and the like; bytes that are no text, even of a key that comes again
-none(<<'SQL', 'what PHP accepts and is not read is what the README names');
+# objects and the like; bytes that are not text, even in a key that occurs twice
+none(<<'SQL', 'values that only PHP accepts are those that the documentation names');
 SELECT id, encode(value, 'escape'), state, error, expected FROM damaged
 WHERE accepted AND state IS NOT NULL
 	AND NOT (state = '22P02' AND error LIKE 'the PHP value is followed by %' AND NOT whole)
 	AND NOT (state = '22P02' AND error ~ '^the PHP value is damaged: (a string''s length|an array''s count) has more than 64 bits$')
-	AND NOT (state = '22003' AND error ~ '^an integer of the PHP value has more than 64 bits$|^a double of the PHP value is ')
+	AND NOT (state = '22003' AND error ~ '^an integer in the PHP value has more than 64 bits$|^a double in the PHP value is ')
 	AND NOT (state = '0A000' AND error LIKE 'the PHP value contains %, which cannot be read')
-	AND NOT (state = '22021' AND error = 'a string of the PHP value is not valid UTF-8' AND NOT is_utf8(value))
-	AND NOT (state = '22P05' AND error = 'a string of the PHP value contains a NUL character' AND position('\x00'::bytea IN value) > 0)
+	AND NOT (state = '22021' AND error = 'a string in the PHP value is not valid UTF-8' AND NOT is_utf8(value))
+	AND NOT (state = '22P05' AND error = 'a string in the PHP value contains a NUL character' AND position('\x00'::bytea IN value) > 0)
 SQL
 none(<<'SQL', 'no error is of another kind');
 SELECT id, encode(value, 'escape'), state, error FROM damaged

@@ -1,5 +1,5 @@
 <?php
-// Values that PHP serializes, or accepts, or refuses, and what they are.
+// Values that PHP serializes, or accepts, or refuses, and their JSON.
 //
 // usage: php php_values.php SEED SERIALIZED LOOSE DAMAGED
 //
@@ -7,8 +7,8 @@
 //   serialized  random values, as serialize() writes them
 //   loose       texts that it would not write, but unserialize() reads
 //   damaged     serialized ones with some bytes changed
-// "whole" says that no byte follows the value.  JSON is NULL where there is
-// none: the value was refused, or is nothing that JSON could hold.
+// "whole" is true when no byte follows the value.  JSON is NULL when the value is
+// refused or JSON cannot hold it.
 
 error_reporting(0);
 [, $seed, $serialized, $loose, $damaged] = array_map('intval', $argv);
@@ -33,7 +33,8 @@ function put(string $kind, string $text): void
 {
     $value = unserialize($text, ['allowed_classes' => false]);
     $accepted = $value !== false || preg_match('/^b:0;/', $text);
-    // A value says itself where it ends: so what can be shortened went on.
+    // A value marks its own end: what PHP also reads without its last byte has
+    // bytes after the value.
     $whole = !$accepted || (unserialize(substr($text, 0, -1), ['allowed_classes' => false]) === false
         && !preg_match('/^b:0;./s', $text));
     $json = $accepted ? json_encode($value, JSON_FLAGS, 10000) : false;
@@ -148,8 +149,8 @@ function random_key()
         '12345678', '123456789']);
 }
 
-// A text with keys that come twice, strings that are integers, signs and zeros
-// in front, odd doubles: PHP itself says what it means.
+// A text with keys that occur twice, strings that are integers, signs and zeros
+// in front, odd doubles: PHP decides what it means.
 function loose_text(int $depth): string
 {
     switch (mt_rand(0, $depth > 0 ? 8 : 3)) {
@@ -180,7 +181,7 @@ function loose_integer(): string
     return one_of(['', '+', '-', '0', '+0', '-000']) . mt_rand(0, 100000);
 }
 
-// No more digits than every double keeps
+// At most as many digits as every double keeps
 function loose_double(): string
 {
     return one_of(['', '+', '-', '0', '-00'])

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * mysqltype.c
- *	  MySQL's types, values and character sets: see mysqltype.h.
+ * mysql_types.c
+ *	  MySQL's types, values and character sets: see mysql_types.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,9 +11,9 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
-#include "load/mysqltype.h"
+#include "load/mysql_types.h"
 
-/* A MySQL type and what holds its signed and unsigned values. */
+/* A MySQL type, and the types that hold its signed and unsigned values. */
 typedef struct TypeMapping
 {
 	const char *mysql;
@@ -22,8 +22,8 @@ typedef struct TypeMapping
 } TypeMapping;
 
 /*
- * MySQL's TIMESTAMP stays without a time zone, as the dump writes it; TIME
- * may exceed a day and be negative, so it is an interval.
+ * TIMESTAMP becomes a timestamp without time zone, since a dump writes no zone.
+ * TIME may be negative or exceed a day, so it becomes an interval.
  */
 static const TypeMapping type_mappings[] = {
 	{"tinyint", "smallint", NULL},
@@ -60,7 +60,7 @@ static const TypeMapping type_mappings[] = {
 	{"vector", "bytea", NULL},
 };
 
-/* MySQL's character sets that the server knows by another name. */
+/* MySQL's character sets and the server's encodings for them. */
 static const struct
 {
 	const char *mysql;
@@ -71,7 +71,7 @@ static const struct
 	{"utf8mb4", PG_UTF8},
 	{"ascii", PG_UTF8},
 	{"binary", PG_UTF8},
-	{"latin1", PG_WIN1252},		/* MySQL's latin1 is Windows' */
+	{"latin1", PG_WIN1252},		/* MySQL's latin1 is windows-1252 */
 	{"latin2", PG_LATIN2},
 	{"latin5", PG_LATIN5},
 	{"latin7", PG_LATIN7},
@@ -96,11 +96,11 @@ static const struct
 	{"big5", PG_BIG5},
 };
 
-static void append_packed_bits(StringInfo buf, const MysqldumpValue *value);
-
-/* MySQL's own defaults for DECIMAL, as SHOW CREATE TABLE would spell out. */
+/* MySQL's defaults for DECIMAL without a precision or scale. */
 #define DECIMAL_PRECISION 10
 #define DECIMAL_SCALE 0
+
+static void append_packed_bits(StringInfo buf, const MysqldumpValue *value);
 
 
 char *
@@ -124,7 +124,7 @@ mysql_postgres_type(const MysqldumpColumn *column)
 						   mapping->unsigned_postgres : mapping->postgres);
 	}
 
-	/* CHAR, VARCHAR, TEXT, ENUM, SET, and whatever else: as it is written. */
+	/* CHAR, VARCHAR, TEXT, ENUM, SET and unknown types: as the dump has it. */
 	return "text";
 }
 
@@ -155,7 +155,7 @@ mysql_value_kind(Oid type)
 	}
 }
 
-/* YYYY-MM-DD, perhaps with a time. */
+/* A date is YYYY-MM-DD, a timestamp has its time after that. */
 bool
 mysql_is_zero_date(const MysqldumpValue *value)
 {
@@ -184,7 +184,7 @@ mysql_append_bytes(StringInfo buf, const MysqldumpValue *value)
 	}
 }
 
-/* Bits as bytes in hexadecimal, with leading zeros to fill the first one. */
+/* Appends bits as hexadecimal bytes, with leading zeros in the first one. */
 static void
 append_packed_bits(StringInfo buf, const MysqldumpValue *value)
 {
@@ -203,8 +203,8 @@ append_packed_bits(StringInfo buf, const MysqldumpValue *value)
 }
 
 /*
- * A BIT column is dumped as b'101', as 0x05, or as the raw byte; the last two
- * are whole bytes, and the column's type cuts off leading zeros.
+ * A BIT column is dumped as b'101', as 0x05, or as the raw byte.  Of the last
+ * two whole bytes are appended, whose leading zeros the column's type cuts off.
  */
 void
 mysql_append_bits(StringInfo buf, const MysqldumpValue *value)
