@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "access/access_action.h"
 #include "access/access_matrix.h"
 #include "access/access_overhead.h"
 #include "access/access_plan.h"
@@ -42,7 +43,8 @@ PG_FUNCTION_INFO_V1(menuca_check_access);
 typedef struct AccessFacts
 {
 	List	   *wanted;			/* WantedAccesses */
-	List	   *actions;		/* PlannedActions of all tables and the schemas */
+	List	   *actions;		/* PlannedActions of all tables and the
+								 * schemas */
 	bool		matrix;			/* arguments of the call */
 	bool		overhead;
 } AccessFacts;
@@ -126,7 +128,7 @@ static void
 check_wanted_tables(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_ABSENT, ACTION_IMPOSSIBLE, CHECK_WARN, "table",
-				"Create the tables, correct menuca_wanted_access, or set wanted to false there.");
+				  "Create the tables, correct menuca_wanted_access, or set wanted to false there.");
 	finding->expected = "all of them exist, and their access can be deployed";
 }
 
@@ -135,7 +137,7 @@ static void
 check_rls_enabled(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_ENABLE_RLS, ACTION_ENABLE_RLS, CHECK_FAIL, "table",
-				"SELECT * FROM menuca_deploy_access(dry_run => false);");
+				  "SELECT * FROM menuca_deploy_access(dry_run => false);");
 	finding->expected = "none without row security";
 }
 
@@ -144,7 +146,7 @@ static void
 check_policies(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_CREATE_POLICY, ACTION_DROP_POLICY, CHECK_FAIL, "policy",
-				"Find out who changed them, then SELECT * FROM menuca_deploy_access(dry_run => false);");
+				  "Find out who changed them, then SELECT * FROM menuca_deploy_access(dry_run => false);");
 	finding->expected = "none is missing, changed or no longer wanted";
 }
 
@@ -153,7 +155,7 @@ static void
 check_foreign_policies(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_KEEP_FOREIGN, ACTION_KEEP_FOREIGN, CHECK_WARN, "policy",
-				"Drop those that should not exist: a permissive policy allows more rows.");
+				  "Drop those that should not exist: a permissive policy allows more rows.");
 	finding->expected = "none";
 }
 
@@ -176,7 +178,7 @@ static void
 check_grants(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_GRANT, ACTION_REVOKE, CHECK_FAIL, "grant",
-				"SELECT * FROM menuca_deploy_access(dry_run => false);");
+				  "SELECT * FROM menuca_deploy_access(dry_run => false);");
 	finding->expected = "none is missing, and none is excessive";
 }
 

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "access/access_action.h"
 #include "access/access_ledger.h"
 #include "access/access_plan.h"
 #include "base/arguments.h"

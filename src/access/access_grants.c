@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "access/access_action.h"
 #include "access/access_grants.h"
 #include "base/format.h"
 #include "base/query.h"

@@ -8,7 +8,6 @@
 #ifndef MENUCA_ACCESS_GRANTS_H
 #define MENUCA_ACCESS_GRANTS_H
 
-#include "access/access_action.h"
 #include "access/wanted_access.h"
 
 /*

@@ -10,10 +10,10 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 
 #include "access/access_ledger.h"
+#include "base/advisory_lock.h"
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/guc_scope.h"
@@ -23,12 +23,6 @@
 #include "base/settings.h"
 #include "base/slot.h"
 
-/*
- * The advisory lock of the session that changes the access; any number that no
- * other lock of the extension has.
- */
-#define ACCESS_LOCK_KEY 0x4D434D44
-
 static void supersede_policy(const PlannedAction *done);
 static void *make_change(TupleTableSlot *slot);
 
@@ -36,12 +30,9 @@ static void *make_change(TupleTableSlot *slot);
 void
 access_ledger_open(void)
 {
-	LOCKTAG		tag;
-
 	(void) migrate_require_table("menuca_access_change", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, ACCESS_LOCK_KEY, 0, 2);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	if (!advisory_lock_try(ADVISORY_LOCK_ACCESS, 0, false))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("another session is changing the access to these tables"),

@@ -434,10 +434,10 @@ claims_of(const TableMatrix *matrix, RequesterKind kind)
 			return list_make1("");
 		case KIND_TENANT:
 			return list_make1(jwt_claim_object(menuca_tenant_claim,
-										   claim_value(tenant, wanted->tenant_key)));
+											   claim_value(tenant, wanted->tenant_key)));
 		case KIND_USER:
 			return list_make1(jwt_claim_object(menuca_user_claim,
-										   claim_value(matrix->world.user[OWN], wanted->user_key)));
+											   claim_value(matrix->world.user[OWN], wanted->user_key)));
 		case KIND_UNCLAIMED:
 			break;
 	}

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "access/access_action.h"
 #include "access/access_grants.h"
 #include "access/access_plan.h"
 #include "access/access_policy.h"

@@ -9,7 +9,6 @@
 #ifndef MENUCA_ACCESS_PLAN_H
 #define MENUCA_ACCESS_PLAN_H
 
-#include "access/access_action.h"
 #include "access/wanted_access.h"
 
 /*

@@ -100,6 +100,7 @@ add_policies(List **policies, const WantedAccess *wanted, const char *kind, AclM
 	if (mode == 0)
 		return;
 	text = access_expression_normalize(wanted->relid, condition);
+
 	if (mode == ACCESS_ALL)
 	{
 		add_policy(policies, kind, "all", "ALL", roles, text, text);

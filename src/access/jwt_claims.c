@@ -52,8 +52,10 @@ typedef enum Expected
 typedef struct ClaimSearch
 {
 	List	   *path;			/* keys, C strings */
-	StringInfoData open;		/* the objects and arrays not closed yet, as { and [ */
-	int			matched;		/* how many of the path's keys led to open objects */
+	StringInfoData open;		/* the objects and arrays not closed yet, as {
+								 * and [ */
+	int			matched;		/* how many of the path's keys led to open
+								 * objects */
 	bool		key_matches;	/* the last key read is the path's next one */
 	char	   *value;			/* the claim as a JSON token, or NULL */
 } ClaimSearch;

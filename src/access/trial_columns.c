@@ -14,6 +14,7 @@
 
 #include "access/trial_columns.h"
 #include "access/trial_query.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -31,20 +32,10 @@ trial_columns_of(Oid relid)
 	QueryArgs	args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	return query_list("SELECT a.attnum::int4, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),"
-					  " a.atttypid, t.typcategory, a.attnotnull OR t.typnotnull,"
-					  " a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,"
-					  " coalesce(a.attnum = ANY (i.indkey), false),"
-					  " f.confrelid, quote_ident(p.attname),"
-					  " CASE WHEN a.atttypid IN ('bpchar'::regtype, 'varchar'::regtype) AND a.atttypmod > 4"
-					  " THEN a.atttypmod - 4 ELSE 0 END"
-					  " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-					  " LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary"
-					  " LEFT JOIN LATERAL (SELECT * FROM pg_constraint c WHERE c.conrelid = a.attrelid"
-					  " AND c.contype = 'f' AND c.conkey = ARRAY[a.attnum] ORDER BY c.oid LIMIT 1) f ON true"
-					  " LEFT JOIN pg_attribute p ON p.attrelid = f.confrelid AND p.attnum = f.confkey[1]"
-					  " WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped"
-					  " AND a.attgenerated = '' ORDER BY a.attnum",
+	return query_list(psprintf("SELECT column_no, column_name, type_name, type_oid, type_category, max_length,"
+							   " is_not_null, has_default, is_in_primary_key, parent_oid, parent_column"
+							   " FROM %smenuca_trial_column WHERE table_oid = $1 ORDER BY column_no",
+							   migrate_schema()),
 					  &args, make_trial_column);
 }
 
@@ -58,15 +49,15 @@ make_trial_column(TupleTableSlot *slot)
 	column->type = slot_text(slot, 2);
 	column->type_oid = DatumGetObjectId(slot->tts_values[3]);
 	column->category = DatumGetChar(slot->tts_values[4]);
-	column->not_null = DatumGetBool(slot->tts_values[5]);
-	column->has_default = DatumGetBool(slot->tts_values[6]);
-	column->in_key = DatumGetBool(slot->tts_values[7]);
-	if (!slot->tts_isnull[8])
+	column->length = DatumGetInt32(slot->tts_values[5]);
+	column->not_null = DatumGetBool(slot->tts_values[6]);
+	column->has_default = DatumGetBool(slot->tts_values[7]);
+	column->in_key = DatumGetBool(slot->tts_values[8]);
+	if (!slot->tts_isnull[9])
 	{
-		column->parent = DatumGetObjectId(slot->tts_values[8]);
-		column->parent_column = slot_text(slot, 9);
+		column->parent = DatumGetObjectId(slot->tts_values[9]);
+		column->parent_column = slot_text(slot, 10);
 	}
-	column->length = DatumGetInt32(slot->tts_values[10]);
 	return column;
 }
 
@@ -86,10 +77,6 @@ trial_columns_find(const List *columns, AttrNumber attnum)
 	return NULL;
 }
 
-/*
- * The columns of expressions and predicates are those that the index depends
- * on.
- */
 void
 trial_columns_renew_keys(Oid relid, const List *columns, bool has_pattern)
 {
@@ -97,13 +84,9 @@ trial_columns_renew_keys(Oid relid, const List *columns, bool has_pattern)
 	ListCell   *lc;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	foreach(lc, query_list("SELECT (SELECT array_agg(n) FROM"
-						   " (SELECT k::int4 AS n FROM unnest(indkey::int2[]) k WHERE k > 0 UNION"
-						   " SELECT refobjsubid FROM pg_depend WHERE classid = 'pg_class'::regclass"
-						   " AND objid = indexrelid AND refclassid = 'pg_class'::regclass"
-						   " AND refobjid = indrelid AND refobjsubid > 0 AND indexprs IS NOT NULL) c)"
-						   " FROM pg_index WHERE indrelid = $1 AND (indisunique OR indisexclusion)"
-						   " AND indislive ORDER BY NOT indisprimary, indexrelid",
+	foreach(lc, query_list(psprintf("SELECT column_numbers FROM %smenuca_trial_unique_key"
+									" WHERE table_oid = $1 ORDER BY NOT is_primary, index_oid",
+									migrate_schema()),
 						   &args, make_unique_key))
 		renew_key(relid, columns, lfirst(lc), has_pattern);
 }
@@ -257,11 +240,9 @@ trial_columns_to_update(const WantedAccess *wanted)
 			  Int16GetDatum(wanted->tenant_key ? wanted->tenant_key->attnum :
 							wanted->user_key ? wanted->user_key->attnum : 0), false);
 	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
-	return query_text("SELECT quote_ident(attname) FROM pg_attribute a"
-					  " LEFT JOIN pg_index i ON i.indrelid = attrelid AND i.indisprimary"
-					  " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped"
-					  " AND attgenerated = '' AND attidentity = ''"
-					  " AND quote_ident(attname) <> ALL ($3)"
-					  " ORDER BY attnum = ANY (i.indkey), attnum <> $2, attnum LIMIT 1",
+	return query_text(psprintf("SELECT column_name FROM %smenuca_trial_column"
+							   " WHERE table_oid = $1 AND NOT is_identity AND column_name <> ALL ($3)"
+							   " ORDER BY is_in_primary_key, column_no <> $2, column_no LIMIT 1",
+							   migrate_schema()),
 					  &args);
 }

@@ -21,18 +21,17 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "index/created_index.h"
 #include "index/index_plan.h"
 #include "index/measure_queries.h"
+#include "index/query_plan.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_indexes);
 
@@ -191,7 +190,7 @@ judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingSt
 			found++;
 		else
 			add_limited_name(&names, &missing, psprintf("%s (%s)", planned->wanted->text.name,
-											   index_action_name(planned->action)));
+														index_action_name(planned->action)));
 	}
 	if (wanted == 0)
 	{
@@ -504,9 +503,9 @@ check_created_indexes(void *subject, Finding *finding)
 
 		if (entry->current->action != INDEX_EXISTS || entry->current->exceeds || entry->announced)
 			add_limited_name(&names, &deviating, psprintf("%s (%s)", entry->wanted.text.name,
-											   entry->announced ? "announced, not noted" :
-											   !OidIsValid(entry->current->index) ? "gone" :
-											   index_action_name(entry->current->action)));
+														  entry->announced ? "announced, not noted" :
+														  !OidIsValid(entry->current->index) ? "gone" :
+														  index_action_name(entry->current->action)));
 	}
 	if (entries == NIL)
 	{

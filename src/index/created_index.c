@@ -18,7 +18,6 @@
 #include "storage/proc.h"
 #include "utils/builtins.h"
 
-#include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/query.h"
@@ -34,9 +33,10 @@ PG_FUNCTION_INFO_V1(menuca_note_indexes);
 static void refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
 static void return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 						 const char *detail);
-static void require_rights_in_attempt(void *arg);
+static void require_rights(void *arg);
 static void *make_entry(TupleTableSlot *slot);
 static char *database_identity(void);
+static void mark_created(const CreatedIndex *entry, Oid index);
 static void update_entry(const char *assignment, QueryArgs *args);
 
 
@@ -111,7 +111,7 @@ refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 	}
 	else if (current->action == INDEX_EXISTS && !current->exceeds)
 	{
-		created_index_mark_created(entry, current->index);
+		mark_created(entry, current->index);
 		return_entry(rsinfo, &entry->wanted, "created", NULL);
 	}
 	else if (current->action == INDEX_REBUILD && !current->exceeds)
@@ -125,7 +125,7 @@ refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 
 static void
 return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
-	 const char *detail)
+			 const char *detail)
 {
 	Datum		values[4];
 	bool		nulls[4] = {0};
@@ -137,26 +137,20 @@ return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *statu
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-void
-created_index_require_rights(void)
-{
-	(void) migrate_require_table("menuca_created_index",
-								 ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
-}
-
 char *
 created_index_missing_right(void)
 {
-	ErrorData  *error = attempt(require_rights_in_attempt, NULL);
+	ErrorData  *error = attempt(require_rights, NULL);
 
 	return error == NULL ? NULL :
 		psprintf("%s%s%s", error->message, error->hint ? ": " : "", error->hint ? error->hint : "");
 }
 
 static void
-require_rights_in_attempt(pg_attribute_unused() void *arg)
+require_rights(pg_attribute_unused() void *arg)
 {
-	created_index_require_rights();
+	(void) migrate_require_table("menuca_created_index",
+								 ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
 }
 
 void
@@ -164,7 +158,7 @@ created_index_begin_update(const char *what, int milliseconds)
 {
 	query_require_writable(what);
 	query_require_read_committed(what);
-	created_index_require_rights();
+	require_rights(NULL);
 	index_locks_take(list_make1_oid(migrate_table("menuca_created_index")), ShareRowExclusiveLock,
 					 milliseconds);
 	query_begin_snapshot();
@@ -245,7 +239,7 @@ database_identity(void)
 
 void
 created_index_record(const char *schema, const WantedIndex *wanted, Oid index,
-					const char *through)
+					 const char *through)
 {
 	QueryArgs	args = {0};
 
@@ -268,8 +262,8 @@ created_index_record(const char *schema, const WantedIndex *wanted, Oid index,
 				&args, NULL, NULL);
 }
 
-void
-created_index_mark_created(const CreatedIndex *entry, Oid index)
+static void
+mark_created(const CreatedIndex *entry, Oid index)
 {
 	QueryArgs	args = {0};
 

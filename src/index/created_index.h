@@ -26,12 +26,9 @@ typedef struct CreatedIndex
 	PlannedIndex *current;
 } CreatedIndex;
 
-/* Raises an error unless the caller may read and write the ledger. */
-extern void created_index_require_rights(void);
-
 /*
- * The right that the caller lacks for that: a text with the GRANT that gives
- * it; NULL when none is lacking.
+ * The right that the caller lacks to read and write the ledger: a text with the
+ * GRANT that gives it; NULL when none is lacking.
  */
 extern char *created_index_missing_right(void);
 
@@ -61,8 +58,7 @@ extern void created_index_close_gone(const char *schema);
 extern void created_index_record(const char *schema, const WantedIndex *wanted,
 								 Oid index, const char *through);
 
-/* Records that the entry's index now exists, or was dropped. */
-extern void created_index_mark_created(const CreatedIndex *entry, Oid index);
+/* Records that the entry's index was dropped. */
 extern void created_index_mark_dropped(const CreatedIndex *entry);
 
 /* Removes an entry whose index was never created. */

@@ -134,8 +134,8 @@ index_plan_one(const char *schema, const WantedIndex *wanted)
 			plan_partitioned(planned);
 		if (!planned->owned)
 			add_plan_detail(planned, psprintf("role \"%s\" cannot build it, since the table's owner is \"%s\"",
-										 GetUserNameFromId(GetUserId(), false),
-										 GetUserNameFromId(relation_owner(planned->table), false)));
+											  GetUserNameFromId(GetUserId(), false),
+											  GetUserNameFromId(relation_owner(planned->table), false)));
 	}
 	return planned;
 }
@@ -273,8 +273,8 @@ plan_existing(PlannedIndex *planned, const IndexShape *wanted)
 		planned->exceeds = existing->shape.unique || existing->shape.nincluded > 0;
 		planned->recreate = planned->exceeds;
 		add_plan_detail(planned, planned->recreate ?
-				   "a failed build left it invalid; since it is unique or has INCLUDE columns, it is dropped and created again" :
-				   "a failed build left it invalid");
+						"a failed build left it invalid; since it is unique or has INCLUDE columns, it is dropped and created again" :
+						"a failed build left it invalid");
 	}
 }
 
@@ -296,7 +296,7 @@ find_cover(PlannedIndex *planned, const IndexShape *wanted, IndexCover *best_cov
 		{
 			/* REINDEX CONCURRENTLY builds name_ccnew. */
 			add_plan_detail(planned, psprintf("%s would cover it, but is not valid: either it is being built, or a failed build left it",
-										 existing->display_name));
+											  existing->display_name));
 			continue;
 		}
 
@@ -326,8 +326,8 @@ set_cover(PlannedIndex *planned, const IndexShape *wanted)
 		"begins with the same columns";
 	planned->covered_by = other->display_name;
 	add_plan_detail(planned, other->constraint ?
-			   psprintf("%s, of a %s, %s", other->display_name, other->constraint, how) :
-			   psprintf("%s %s", other->display_name, how));
+					psprintf("%s, of a %s, %s", other->display_name, other->constraint, how) :
+					psprintf("%s %s", other->display_name, how));
 	return true;
 }
 

@@ -31,8 +31,8 @@ typedef struct PlannedIndex
 								 * InvalidOid: none */
 	bool		not_concurrently;	/* impossible, but only with CONCURRENTLY */
 	bool		recreate;		/* rebuild it by dropping and creating it */
-	bool		exceeds;		/* the existing index is unique, or has INCLUDE
-								 * columns */
+	bool		exceeds;		/* the existing index is unique, or has
+								 * INCLUDE columns */
 	bool		owned;			/* the caller owns the table */
 	char	   *covered_by;		/* the index that covers it, or NULL */
 	char	   *detail;			/* for people, or NULL */

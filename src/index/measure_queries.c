@@ -31,6 +31,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "index/measure_queries.h"
+#include "index/query_plan.h"
 #include "target/keyed_table.h"
 
 PG_FUNCTION_INFO_V1(menuca_measure_queries);

@@ -23,6 +23,7 @@
 #include "base/compare.h"
 #include "base/compat.h"
 #include "base/guc_scope.h"
+#include "index/query_plan.h"
 #include "index/query_timing.h"
 
 static Query *analyze_query(const char *sql);

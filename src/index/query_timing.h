@@ -8,7 +8,7 @@
 #ifndef MENUCA_QUERY_TIMING_H
 #define MENUCA_QUERY_TIMING_H
 
-#include "index/query_plan.h"
+#include "nodes/pg_list.h"
 
 /* Times in milliseconds. */
 typedef struct QueryTiming
