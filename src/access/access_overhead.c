@@ -262,12 +262,12 @@ measure_overhead(void *arg)
 static void
 judge_overhead(AccessOverhead *overhead)
 {
-	double		more = overhead->pct / 100.0 * overhead->owner_ms;
+	double		extra_ms = overhead->pct / 100.0 * overhead->owner_ms;
 
 	overhead->status = overhead->pct < OVERHEAD_PASS ? CHECK_PASS :
 		overhead->pct < OVERHEAD_WARN ? CHECK_WARN : CHECK_FAIL;
-	overhead->detail = psprintf("%+.4f ms per query", more);
-	if (overhead->status == CHECK_FAIL && more < NOTICEABLE_MS)
+	overhead->detail = psprintf("%+.4f ms per query", extra_ms);
+	if (overhead->status == CHECK_FAIL && extra_ms < NOTICEABLE_MS)
 	{
 		overhead->status = CHECK_WARN;
 		overhead->detail = psprintf("%s, less than %.2f ms: too little to notice, whatever its percentage",

@@ -56,7 +56,7 @@ static TrialRow *make_parent(TrialWorld *world, Oid relid, int owner, List *over
 static TrialRow *make_row(TrialWorld *world, Oid relid, int owner,
 						  const char *pattern_where, List *overrides, int depth);
 static char *key_condition(const RowPlan *plan, char **single_column);
-static char *insert_statement(const RowPlan *plan, const char *pattern_where, const char *returning);
+static char *trial_insert_statement(const RowPlan *plan, const char *pattern_where, const char *returning);
 static void choose_values(TrialWorld *world, RowPlan *plan);
 static void choose_overrides(RowPlan *plan);
 static void choose_parent(TrialWorld *world, RowPlan *plan, TrialColumn *column);
@@ -267,7 +267,7 @@ make_row(TrialWorld *world, Oid relid, int owner,
 	row->relid = relid;
 	row->owner = owner;
 	key = key_condition(&plan, &key_column);
-	row->where = trial_query_text(insert_statement(&plan, pattern_where ? pattern_where : "true", key));
+	row->where = trial_query_text(trial_insert_statement(&plan, pattern_where ? pattern_where : "true", key));
 	if (!row->where)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
@@ -318,7 +318,7 @@ key_condition(const RowPlan *plan, char **single_column)
 
 /* The row that meets pattern_where is the pattern, if the plan has one. */
 static char *
-insert_statement(const RowPlan *plan, const char *pattern_where, const char *returning)
+trial_insert_statement(const RowPlan *plan, const char *pattern_where, const char *returning)
 {
 	const char *table = relation_quoted_name(plan->relid);
 	StringInfoData names;

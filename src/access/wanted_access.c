@@ -118,7 +118,7 @@ require_listed(const List *names, const List *tables)
 	}
 }
 
-/* Fills in what the catalog says.  Raises an error when the row cannot be deployed. */
+/* Resolves the row in the catalog.  Raises an error when it cannot be deployed. */
 static void
 resolve_wanted(void *arg)
 {

@@ -34,7 +34,7 @@ typedef struct WantedAccess
 	AclMode		admin_may;
 	List	   *hidden;			/* columns that only the admin reads, quoted */
 
-	/* What the catalog says about it */
+	/* From the catalog */
 	Oid			relid;			/* InvalidOid: there is no such table */
 	Node	   *public_expr;	/* public_where, analyzed */
 	char	   *problem;		/* why it cannot be deployed, or NULL */

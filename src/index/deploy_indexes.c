@@ -52,7 +52,7 @@ static void refuse_deployment(const IndexDeployment *deployment);
 static List *tables_to_lock(const List *plan);
 static void build_indexes(IndexDeployment *deployment);
 static void notice_built(const IndexDeployment *deployment, int built, TimestampTz start);
-static void build_index(IndexDeployment *deployment, PlannedIndex *planned);
+static void build_planned_index(IndexDeployment *deployment, PlannedIndex *planned);
 static Oid	verify_built(const PlannedIndex *planned);
 static void notice_dry_run(const IndexDeployment *deployment, int buildable);
 static void return_deployed(IndexDeployment *deployment, const PlannedIndex *planned,
@@ -226,7 +226,7 @@ build_indexes(IndexDeployment *deployment)
 		CHECK_FOR_INTERRUPTS();
 		if (index_plan_has_work(planned, false))
 		{
-			build_index(deployment, planned);
+			build_planned_index(deployment, planned);
 			built++;
 		}
 		else
@@ -252,7 +252,7 @@ notice_built(const IndexDeployment *deployment, int built, TimestampTz start)
 }
 
 static void
-build_index(IndexDeployment *deployment, PlannedIndex *planned)
+build_planned_index(IndexDeployment *deployment, PlannedIndex *planned)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	ListCell   *lc;

@@ -42,8 +42,8 @@ typedef struct IndexParsing
 	IndexShape *shape;			/* the result */
 } IndexParsing;
 
-static Oid	require_schema(const char *schema);
-static bool find_table(PlannedIndex *planned, const char *schema, Oid namespace);
+static Oid	require_target_schema(const char *schema);
+static bool find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace);
 static IndexShape *parse_wanted(PlannedIndex *planned);
 static void parse_in_pg_catalog(void *arg);
 static bool is_about_definition(const ErrorData *error);
@@ -52,7 +52,7 @@ static ExistingIndex *find_cover(PlannedIndex *planned, const IndexShape *wanted
 static bool set_cover(PlannedIndex *planned, const IndexShape *wanted);
 static void plan_partitioned(PlannedIndex *planned);
 static void add_plan_detail(PlannedIndex *planned, const char *detail);
-static char *create_statement(const PlannedIndex *planned, bool concurrently);
+static char *create_index_statement(const PlannedIndex *planned, bool concurrently);
 static const char *relation_kind(Oid relid);
 static char *index_definition(Oid index);
 static void return_plan_row(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement);
@@ -96,7 +96,7 @@ index_plan_make(const char *schema)
 	List	   *plan = NIL;
 	ListCell   *lc;
 
-	(void) require_schema(schema);
+	(void) require_target_schema(schema);
 	foreach(lc, wanted_indexes())
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -108,7 +108,7 @@ index_plan_make(const char *schema)
 PlannedIndex *
 index_plan_one(const char *schema, const WantedIndex *wanted)
 {
-	Oid			namespace = require_schema(schema);
+	Oid			namespace = require_target_schema(schema);
 	PlannedIndex *planned = palloc0(sizeof(PlannedIndex));
 	IndexShape *shape;
 
@@ -116,7 +116,7 @@ index_plan_one(const char *schema, const WantedIndex *wanted)
 	planned->action = INDEX_IMPOSSIBLE;
 	planned->name = quote_qualified_identifier(schema, wanted->text.name);
 	planned->index = get_relname_relid(wanted->text.name, namespace);
-	if (!find_table(planned, schema, namespace))
+	if (!find_indexed_table(planned, schema, namespace))
 		return planned;
 	shape = parse_wanted(planned);
 	if (shape == NULL)
@@ -141,7 +141,7 @@ index_plan_one(const char *schema, const WantedIndex *wanted)
 }
 
 static Oid
-require_schema(const char *schema)
+require_target_schema(const char *schema)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 
@@ -156,7 +156,7 @@ require_schema(const char *schema)
 
 /* True if a table exists to create the index on. */
 static bool
-find_table(PlannedIndex *planned, const char *schema, Oid namespace)
+find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace)
 {
 	const WantedIndex *wanted = planned->wanted;
 	Oid			relid = get_relname_relid(wanted->table, namespace);
@@ -364,11 +364,11 @@ index_plan_statements(const PlannedIndex *planned, bool concurrently)
 		return list_make1(psprintf("REINDEX INDEX%s %s;", how, planned->name));
 	if (planned->recreate)
 		statements = list_make1(psprintf("DROP INDEX%s %s;", how, planned->name));
-	return lappend(statements, create_statement(planned, concurrently));
+	return lappend(statements, create_index_statement(planned, concurrently));
 }
 
 static char *
-create_statement(const PlannedIndex *planned, bool concurrently)
+create_index_statement(const PlannedIndex *planned, bool concurrently)
 {
 	return psprintf("CREATE INDEX%s %s %s;", concurrently ? " CONCURRENTLY" : "",
 					quote_identifier(planned->wanted->text.name), planned->body);

@@ -46,7 +46,7 @@ static DropAction drop_action(const CreatedIndex *entry, bool force);
 static char *drop_statement(const CreatedIndex *entry, bool concurrently);
 static char *missing_right(const List *entries, bool force);
 static void drop_indexes(List *entries, bool force, int milliseconds);
-static void lock_tables(const List *entries, bool force, int milliseconds);
+static void lock_indexed_tables(const List *entries, bool force, int milliseconds);
 static void require_unchanged(const CreatedIndex *entry);
 static void return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force,
 						   bool dry_run, const char *missing);
@@ -137,7 +137,7 @@ drop_indexes(List *entries, bool force, int milliseconds)
 	int			kept = 0;
 	ListCell   *lc;
 
-	lock_tables(entries, force, milliseconds);
+	lock_indexed_tables(entries, force, milliseconds);
 	foreach(lc, entries)
 	{
 		CreatedIndex *entry = lfirst(lc);
@@ -165,7 +165,7 @@ drop_indexes(List *entries, bool force, int milliseconds)
 }
 
 static void
-lock_tables(const List *entries, bool force, int milliseconds)
+lock_indexed_tables(const List *entries, bool force, int milliseconds)
 {
 	List	   *tables = NIL;
 	const ListCell *lc;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * wanted_index.c
- *	  The indexes that the platform wants: see wanted_index.h.
+ *	  The wanted indexes: see wanted_index.h.
  *
  * menuca_keep_wanted_index()	trigger of that table
  *

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * wanted_index.h
- *	  The indexes that the platform wants: table menuca_wanted_index.
+ *	  The wanted indexes: table menuca_wanted_index.
  *
  *-------------------------------------------------------------------------
  */
