@@ -119,8 +119,8 @@ lint-compile:
 indent indent-check:
 	@sh test/lint/indent.sh $@ src test/fuzz
 
-typedefs.list: $(wildcard src/*/*.[ch])
-	@sh test/lint/typedefs.sh src >$@.tmp && mv $@.tmp $@
+typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.c)
+	@sh test/lint/typedefs.sh $^ >$@.tmp && mv $@.tmp $@
 
 # Assembled and derived files that are committed
 .PHONY: sql exports

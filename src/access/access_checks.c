@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * access_checks.c
- *	  Whether the access to the tables is as wanted, check by check.
+ *	  The checks of the access to the tables.
  *
  * menuca_check_access(matrix, overhead)
  *
- * The checks of the tickets 03 and 08.  What can be read in the catalog comes
- * first; then the matrix and the overhead, which are tried out.
+ * The checks of tickets 03 and 08: first those that read the catalog, then the
+ * matrix and the overhead, which execute statements as the roles.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,134 +19,103 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "access/access_action.h"
 #include "access/access_matrix.h"
 #include "access/access_overhead.h"
 #include "access/access_plan.h"
+#include "access/wanted_access.h"
 #include "base/arguments.h"
-#include "base/attempt.h"
 #include "base/finding.h"
 #include "base/format.h"
 #include "base/json.h"
-#include "base/relation.h"
+#include "base/query.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_access);
 
-/* How many examples a detail names. */
-#define EXAMPLES 5
+/* Maximum number of examples in a detail. */
+#define MAX_EXAMPLES 5
 
-/* How many executions the overhead is measured with. */
-#define OVERHEAD_RUNS 201
+/* Pairs of executions: the default of menuca_access_overhead(). */
+#define OVERHEAD_PAIRS 201
 
-/* What the checks look at. */
-typedef struct AccessState
+/* What the checks examine. */
+typedef struct AccessFacts
 {
-	List	   *wanted;
-	List	   *steps;			/* of the plan, all tables together */
-	bool		matrix;
+	List	   *wanted;			/* WantedAccesses */
+	List	   *actions;		/* PlannedActions of all tables and the
+								 * schemas */
+	bool		matrix;			/* arguments of the call */
 	bool		overhead;
-} AccessState;
+} AccessFacts;
 
-typedef struct AccessCheck
-{
-	const char *name;
-	const char *title;
-	void		(*run) (AccessState *state, Finding *finding);
-} AccessCheck;
+static void check_roles(void *subject, Finding *finding);
+static void check_wanted_tables(void *subject, Finding *finding);
+static void check_rls_enabled(void *subject, Finding *finding);
+static void check_policies(void *subject, Finding *finding);
+static void check_foreign_policies(void *subject, Finding *finding);
+static void check_rls_without_policy(void *subject, Finding *finding);
+static void check_grants(void *subject, Finding *finding);
+static void check_uncovered_tables(void *subject, Finding *finding);
+static void check_bypassing_views(void *subject, Finding *finding);
+static void check_key_indexes(void *subject, Finding *finding);
+static void check_matrix(void *subject, Finding *finding);
+static void check_overhead(void *subject, Finding *finding);
 
-static void check_roles(AccessState *state, Finding *finding);
-static void check_tables(AccessState *state, Finding *finding);
-static void check_enabled(AccessState *state, Finding *finding);
-static void check_policies(AccessState *state, Finding *finding);
-static void check_foreign(AccessState *state, Finding *finding);
-static void check_empty(AccessState *state, Finding *finding);
-static void check_grants(AccessState *state, Finding *finding);
-static void check_uncovered(AccessState *state, Finding *finding);
-static void check_views(AccessState *state, Finding *finding);
-static void check_indexes(AccessState *state, Finding *finding);
-static void check_matrix(AccessState *state, Finding *finding);
-static void check_overhead(AccessState *state, Finding *finding);
-
-static const AccessCheck access_checks[] = {
+static const FindingCheck access_checks[] = {
 	{"roles", "The roles that requests have", check_roles},
-	{"wanted_tables", "Tables of the wanted access that are there", check_tables},
-	{"rls_enabled", "Row security is on for each of them", check_enabled},
-	{"policies", "Each wanted policy is there, and unchanged", check_policies},
-	{"foreign_policies", "Policies of others", check_foreign},
-	{"rls_without_policy", "Tables with row security and without a policy", check_empty},
-	{"grants", "Grants are as wanted, and nothing hidden can be read", check_grants},
-	{"uncovered_tables", "Tables without row security that visitors can read", check_uncovered},
-	{"bypassing_views", "Views past row security that visitors can read", check_views},
-	{"key_indexes", "The owner's column leads an index", check_indexes},
+	{"wanted_tables", "The tables of the wanted access exist", check_wanted_tables},
+	{"rls_enabled", "Row security is on for each of them", check_rls_enabled},
+	{"policies", "Each wanted policy exists, and is unchanged", check_policies},
+	{"foreign_policies", "Policies of others", check_foreign_policies},
+	{"rls_without_policy", "Tables with row security but without a policy", check_rls_without_policy},
+	{"grants", "Grants are as wanted, and hidden columns cannot be read", check_grants},
+	{"uncovered_tables", "Tables without row security that visitors can read", check_uncovered_tables},
+	{"bypassing_views", "Views that bypass row security and that visitors can read", check_bypassing_views},
+	{"key_indexes", "An index begins with the owner's column", check_key_indexes},
 	{"matrix", "Roles, tables and commands, tried out", check_matrix},
 	{"overhead", "Menu queries with and without row security", check_overhead},
 };
 
-/* A check in an attempt. */
-typedef struct CheckRun
-{
-	const AccessCheck *check;
-	AccessState *state;
-	Finding    *finding;
-} CheckRun;
-
-static void run_check(void *arg);
-static bool visitors_are_missing(Finding *finding);
-static void judge_steps(AccessState *state, Finding *finding, StepAction first,
-						StepAction last, FindingStatus otherwise, const char *noun,
-						char *remedy);
+static bool skip_without_visitors(Finding *finding);
+static void judge_actions(const AccessFacts *facts, Finding *finding, AccessAction first,
+						  AccessAction last, FindingStatus otherwise, const char *noun,
+						  char *remedy);
 static void judge_names(Finding *finding, const char *sql, QueryArgs *args,
 						FindingStatus otherwise, const char *noun, char *remedy);
 static char *count_metadata(const char *key, uint64 count);
 
 
-/* menuca_check_access(matrix, overhead): a row per check and the verdict. */
+/* menuca_check_access(matrix, overhead): a row per check and the summary. */
 Datum
 menuca_check_access(PG_FUNCTION_ARGS)
 {
-	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
-	AccessState state = {0};
+	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	AccessFacts facts = {0};
 	ListCell   *lc;
 
-	state.matrix = argument_bool(fcinfo, 0, "matrix");
-	state.overhead = argument_bool(fcinfo, 1, "overhead");
-	state.wanted = access_wanted(NIL);
-	foreach(lc, state.wanted)
-		state.steps = list_concat(state.steps, access_plan_table(lfirst(lc)));
-	state.steps = list_concat(state.steps, access_plan_schema());
+	facts.matrix = argument_bool(fcinfo, 0, "matrix");
+	facts.overhead = argument_bool(fcinfo, 1, "overhead");
+	facts.wanted = wanted_access_tables(NIL);
+	foreach(lc, facts.wanted)
+		facts.actions = list_concat(facts.actions, access_plan_table(lfirst(lc)));
+	facts.actions = list_concat(facts.actions, access_plan_schemas());
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (size_t i = 0; i < lengthof(access_checks); i++)
-	{
-		Finding		finding = {0};
-		CheckRun	run = {&access_checks[i], &state, &finding};
-		ErrorData  *error = attempt(run_check, &run);
-
-		if (error)
-			finding_of_error(&finding, error);
-		finding_rows_add(&rows, access_checks[i].name, access_checks[i].title, &finding);
-	}
+	finding_rows_run(&rows, access_checks, lengthof(access_checks), &facts);
 	finding_rows_add_summary(&rows);
 	return (Datum) 0;
 }
 
-static void
-run_check(void *arg)
-{
-	CheckRun   *run = arg;
-
-	run->check->run(run->state, run->finding);
-}
-
 /* 1 */
 static void
-check_roles(pg_attribute_unused() AccessState *state, Finding *finding)
+check_roles(pg_attribute_unused() void *subject, Finding *finding)
 {
 	List	   *remedies;
 	List	   *problems = access_role_problems(&remedies);
 
 	finding->status = problems ? CHECK_FAIL : CHECK_PASS;
-	finding->expected = "three different roles, of which two are bound by policies";
+	finding->expected = "three different roles, two of them bound by policies";
 	finding->actual = problems ? linitial(problems) :
 		psprintf("%s, %s and %s", menuca_public_role, menuca_tenant_role, menuca_admin_role);
 	if (problems)
@@ -156,43 +125,43 @@ check_roles(pg_attribute_unused() AccessState *state, Finding *finding)
 
 /* 2 */
 static void
-check_tables(AccessState *state, Finding *finding)
+check_wanted_tables(void *subject, Finding *finding)
 {
-	judge_steps(state, finding, STEP_ABSENT, STEP_IMPOSSIBLE, CHECK_WARN, "table",
-				"Correct menuca_wanted_access, or set wanted to false there; or create the tables.");
-	finding->expected = "all of them are there, and the access to them is possible";
+	judge_actions(subject, finding, ACTION_ABSENT, ACTION_IMPOSSIBLE, CHECK_WARN, "table",
+				  "Create the tables, correct menuca_wanted_access, or set wanted to false there.");
+	finding->expected = "all of them exist, and their access can be deployed";
 }
 
 /* 3 */
 static void
-check_enabled(AccessState *state, Finding *finding)
+check_rls_enabled(void *subject, Finding *finding)
 {
-	judge_steps(state, finding, STEP_ENABLE_RLS, STEP_ENABLE_RLS, CHECK_FAIL, "table",
-				"SELECT * FROM menuca_deploy_access(dry_run => false);");
+	judge_actions(subject, finding, ACTION_ENABLE_RLS, ACTION_ENABLE_RLS, CHECK_FAIL, "table",
+				  "SELECT * FROM menuca_deploy_access(dry_run => false);");
 	finding->expected = "none without row security";
 }
 
 /* 4 */
 static void
-check_policies(AccessState *state, Finding *finding)
+check_policies(void *subject, Finding *finding)
 {
-	judge_steps(state, finding, STEP_CREATE_POLICY, STEP_DROP_POLICY, CHECK_FAIL, "policy",
-				"Ask who changed them; then SELECT * FROM menuca_deploy_access(dry_run => false);");
-	finding->expected = "none missing, changed or left over";
+	judge_actions(subject, finding, ACTION_CREATE_POLICY, ACTION_DROP_POLICY, CHECK_FAIL, "policy",
+				  "Find out who changed them, then SELECT * FROM menuca_deploy_access(dry_run => false);");
+	finding->expected = "none is missing, changed or no longer wanted";
 }
 
 /* 5 */
 static void
-check_foreign(AccessState *state, Finding *finding)
+check_foreign_policies(void *subject, Finding *finding)
 {
-	judge_steps(state, finding, STEP_KEEP_FOREIGN, STEP_KEEP_FOREIGN, CHECK_WARN, "policy",
-				"Drop those that should not be: a permissive policy lets more rows through.");
+	judge_actions(subject, finding, ACTION_KEEP_FOREIGN, ACTION_KEEP_FOREIGN, CHECK_WARN, "policy",
+				  "Drop those that should not exist: a permissive policy allows more rows.");
 	finding->expected = "none";
 }
 
 /* 6 */
 static void
-check_empty(pg_attribute_unused() AccessState *state, Finding *finding)
+check_rls_without_policy(pg_attribute_unused() void *subject, Finding *finding)
 {
 	QueryArgs	args = {0};
 
@@ -201,25 +170,25 @@ check_empty(pg_attribute_unused() AccessState *state, Finding *finding)
 				" WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND c.relrowsecurity"
 				" AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) ORDER BY 1",
 				&args, CHECK_FAIL, "table",
-				"Only the owner sees rows of them: create policies, or DISABLE ROW LEVEL SECURITY.");
+				"Only the owner sees their rows: create policies, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY;");
 }
 
 /* 7 */
 static void
-check_grants(AccessState *state, Finding *finding)
+check_grants(void *subject, Finding *finding)
 {
-	judge_steps(state, finding, STEP_GRANT, STEP_REVOKE, CHECK_FAIL, "grant",
-				"SELECT * FROM menuca_deploy_access(dry_run => false);");
-	finding->expected = "none missing, and none too many";
+	judge_actions(subject, finding, ACTION_GRANT, ACTION_REVOKE, CHECK_FAIL, "grant",
+				  "SELECT * FROM menuca_deploy_access(dry_run => false);");
+	finding->expected = "none is missing, and none is excessive";
 }
 
-/* 8: what the tickets' list of tables does not know. */
+/* 8: tables that the tickets' list does not contain. */
 static void
-check_uncovered(pg_attribute_unused() AccessState *state, Finding *finding)
+check_uncovered_tables(pg_attribute_unused() void *subject, Finding *finding)
 {
 	QueryArgs	args = {0};
 
-	if (visitors_are_missing(finding))
+	if (skip_without_visitors(finding))
 		return;
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, menuca_public_role);
@@ -232,13 +201,13 @@ check_uncovered(pg_attribute_unused() AccessState *state, Finding *finding)
 				"Add them to menuca_wanted_access, or revoke the grants.");
 }
 
-/* 9: a view reads with its owner's rights, unless it is told otherwise. */
+/* 9: unless it is a security_invoker, a view reads with its owner's rights. */
 static void
-check_views(pg_attribute_unused() AccessState *state, Finding *finding)
+check_bypassing_views(pg_attribute_unused() void *subject, Finding *finding)
 {
 	QueryArgs	args = {0};
 
-	if (visitors_are_missing(finding))
+	if (skip_without_visitors(finding))
 		return;
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, menuca_public_role);
@@ -255,19 +224,20 @@ check_views(pg_attribute_unused() AccessState *state, Finding *finding)
 				" AND (has_any_column_privilege($2::name, v.oid, 'SELECT')"
 				" OR has_any_column_privilege($3::name, v.oid, 'SELECT')) ORDER BY 1",
 				&args, CHECK_WARN, "view",
-				"ALTER VIEW ... SET (security_invoker = true); or revoke the grants, for materialized views, too.");
+				"ALTER VIEW ... SET (security_invoker = true); for materialized views, revoke the grants.");
 }
 
-/* 10: without it, each visit of a restaurant reads all restaurants' rows. */
+/* 10: without such an index, reading one restaurant's rows reads those of all. */
 static void
-check_indexes(AccessState *state, Finding *finding)
+check_key_indexes(void *subject, Finding *finding)
 {
+	const AccessFacts *facts = subject;
 	StringInfoData names;
 	uint64		missing = 0;
 	ListCell   *lc;
 
 	initStringInfo(&names);
-	foreach(lc, state->wanted)
+	foreach(lc, facts->wanted)
 	{
 		const WantedAccess *wanted = lfirst(lc);
 		const AccessKey *key = wanted->tenant_key ? wanted->tenant_key : wanted->user_key;
@@ -281,25 +251,25 @@ check_indexes(AccessState *state, Finding *finding)
 					   " AND indisvalid AND indpred IS NULL AND indkey[0] = $2)", &args))
 			continue;
 		missing++;
-		if (missing <= EXAMPLES)
-			appendStringInfo(&names, "%s%s (%s)", names.len > 0 ? ", " : "",
-							 wanted->table, key->column);
+		if (missing <= MAX_EXAMPLES)
+			format_append(&names, ", ", "%s (%s)", wanted->table, key->column);
 	}
 	finding->status = missing == 0 ? CHECK_PASS : CHECK_WARN;
-	finding->expected = "an index on it for each table";
+	finding->expected = "such an index on each table";
 	finding->actual = psprintf("%s without one", format_things(missing, "table"));
 	if (missing > 0)
 	{
-		finding->detail = psprintf("%s%s", names.data, missing > EXAMPLES ? ", ..." : "");
-		finding->remedy = "CREATE INDEX CONCURRENTLY ... on those that grow.";
+		finding->detail = psprintf("%s%s", names.data, missing > MAX_EXAMPLES ? ", ..." : "");
+		finding->remedy = "CREATE INDEX CONCURRENTLY ... ON those tables that grow.";
 	}
 	finding->metadata = count_metadata("without_index", missing);
 }
 
 /* 11 */
 static void
-check_matrix(AccessState *state, Finding *finding)
+check_matrix(void *subject, Finding *finding)
 {
+	const AccessFacts *facts = subject;
 	uint64		counts[CHECK_STATUS_COUNT] = {0};
 	StringInfoData examples;
 	StringInfoData metadata;
@@ -308,11 +278,11 @@ check_matrix(AccessState *state, Finding *finding)
 	ListCell   *lc;
 
 	finding->expected = "every cell as wanted";
-	if (!state->matrix || XactReadOnly)
+	if (!facts->matrix || XactReadOnly)
 	{
 		finding->status = CHECK_SKIP;
-		finding->actual = state->matrix ? "it needs a transaction that may write, although all is undone" :
-			"not asked for";
+		finding->actual = facts->matrix ? "it needs a transaction that may write, although everything is undone" :
+			"not requested";
 		finding->remedy = "SELECT * FROM menuca_check_access();";
 		return;
 	}
@@ -322,15 +292,14 @@ check_matrix(AccessState *state, Finding *finding)
 	foreach(lc, cells)
 	{
 		const AccessCell *cell = lfirst(lc);
-		bool		absent = cell->status == CHECK_SKIP && strcmp(cell->command, "all") == 0;
+		bool		no_table = cell->status == CHECK_SKIP && strcmp(cell->command, "all") == 0;
 
 		counts[cell->status]++;
-		if (cell->status == CHECK_PASS || absent || shown >= EXAMPLES)
+		if (cell->status == CHECK_PASS || no_table || shown >= MAX_EXAMPLES)
 			continue;
 		shown++;
-		appendStringInfo(&examples, "%s%s: %s, %s (%s) is %s", examples.len > 0 ? "; " : "",
-						 cell->table, cell->kind, cell->command, cell->row,
-						 cell->actual ? cell->actual : "not tried");
+		format_append(&examples, "; ", "%s: %s, %s (%s) is %s", cell->table, cell->kind,
+					  cell->command, cell->row, cell->actual ? cell->actual : "not tried");
 	}
 	finding->status = counts[CHECK_FAIL] > 0 || counts[CHECK_ERROR] > 0 ? CHECK_FAIL :
 		counts[CHECK_PASS] == 0 ? CHECK_SKIP :
@@ -354,79 +323,77 @@ check_matrix(AccessState *state, Finding *finding)
 
 /* 12 */
 static void
-check_overhead(AccessState *state, Finding *finding)
+check_overhead(void *subject, Finding *finding)
 {
 	static const int severity[CHECK_STATUS_COUNT] = {
 		[CHECK_PASS] = 0,[CHECK_SKIP] = 1,[CHECK_WARN] = 2,[CHECK_ERROR] = 3,[CHECK_FAIL] = 4
 	};
+	const AccessFacts *facts = subject;
 	StringInfoData actual;
 	StringInfoData detail;
 	ListCell   *lc;
 
 	finding->expected = "less than 10 %";
-	if (!state->overhead)
+	if (!facts->overhead)
 	{
 		finding->status = CHECK_SKIP;
-		finding->actual = "not asked for";
+		finding->actual = "not requested";
 		finding->remedy = "SELECT * FROM menuca_check_access();";
 		return;
 	}
 	initStringInfo(&actual);
 	initStringInfo(&detail);
-	foreach(lc, access_overhead(0, OVERHEAD_RUNS))
+	foreach(lc, access_overhead(0, OVERHEAD_PAIRS))
 	{
 		const AccessOverhead *overhead = lfirst(lc);
 
 		if (severity[overhead->status] > severity[finding->status])
 			finding->status = overhead->status;
-		appendStringInfo(&actual, "%s%s as %s: %s", actual.len > 0 ? ", " : "",
-						 overhead->query, overhead->kind,
-						 overhead->status == CHECK_SKIP ? "not measured" :
-						 psprintf("%.1f %%", overhead->pct));
-		appendStringInfo(&detail, "%s%s as %s: %s", detail.len > 0 ? "; " : "",
-						 overhead->query, overhead->kind, overhead->detail);
+		format_append(&actual, ", ", "%s as %s: %s", overhead->query, overhead->kind,
+					  overhead->status == CHECK_SKIP ? "not measured" :
+					  psprintf("%.1f %%", overhead->pct));
+		format_append(&detail, "; ", "%s as %s: %s", overhead->query, overhead->kind,
+					  overhead->detail);
 	}
 	finding->actual = actual.data;
 	finding->detail = detail.data;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_access_overhead(runs => 2001); look at check 10 and at policies of others.";
+		finding->remedy = "Measure longer: SELECT * FROM menuca_access_overhead(runs => 2001); then look at checks 5 and 10.";
 }
 
-/* Then nobody can say what they may read. */
+/* Without the roles of visitors, what they can read is unknown. */
 static bool
-visitors_are_missing(Finding *finding)
+skip_without_visitors(Finding *finding)
 {
 	if (OidIsValid(access_role_oid(ROLE_PUBLIC)) && OidIsValid(access_role_oid(ROLE_TENANT)))
 		return false;
-	finding->status = CHECK_SKIP;
-	finding->actual = "the roles of visitors do not exist";
-	finding->remedy = "See check 1.";
+	finding_skip(finding, "the roles of visitors do not exist", "See check 1.");
 	return true;
 }
 
-/* Steps of the plan from one action to another should not be there. */
+/* PASS if the plan has none of these actions; otherwise: the status if it has. */
 static void
-judge_steps(AccessState *state, Finding *finding, StepAction first, StepAction last,
-			FindingStatus otherwise, const char *noun, char *remedy)
+judge_actions(const AccessFacts *facts, Finding *finding, AccessAction first, AccessAction last,
+			  FindingStatus otherwise, const char *noun, char *remedy)
 {
 	StringInfoData names;
 	uint64		count = 0;
 	ListCell   *lc;
 
 	initStringInfo(&names);
-	foreach(lc, state->steps)
+	foreach(lc, facts->actions)
 	{
-		const AccessStep *step = lfirst(lc);
+		const PlannedAction *planned = lfirst(lc);
 
-		if (step->action < first || step->action > last)
+		if (planned->action < first || planned->action > last)
 			continue;
 		count++;
-		if (count <= EXAMPLES)
-			appendStringInfo(&names, "%s%s%s%s%s", names.len > 0 ? "; " : "",
-							 step->table ? step->table : "the schema",
-							 step->object ? ": " : "", step->object ? step->object : "",
-							 step->action == STEP_ABSENT ? "" :
-							 psprintf(" (%s)", access_step_name(step->action)));
+		if (count <= MAX_EXAMPLES)
+			format_append(&names, "; ", "%s%s%s%s",
+						  planned->table ? planned->table : "the schema",
+						  planned->object ? ": " : "", planned->object ? planned->object : "",
+						  planned->action == ACTION_ABSENT ? "" :
+						  psprintf(" (%s)", access_action_name(planned->action)));
 	}
 	finding->status = count == 0 ? CHECK_PASS : otherwise;
 	finding->actual = psprintf("%s %s", format_count(count),
@@ -434,53 +401,37 @@ judge_steps(AccessState *state, Finding *finding, StepAction first, StepAction l
 							   psprintf("%s%s", noun, count == 1 ? "" : "s"));
 	if (count > 0)
 	{
-		finding->detail = psprintf("%s%s", names.data, count > EXAMPLES ? "; ..." : "");
+		finding->detail = psprintf("%s%s", names.data, count > MAX_EXAMPLES ? "; ..." : "");
 		finding->remedy = remedy;
 	}
 	finding->metadata = count_metadata("steps", count);
 }
 
-/* State of judge_names(). */
-typedef struct Names
-{
-	MemoryContext context;
-	StringInfoData text;
-	uint64		count;
-} Names;
-
-static void
-add_name(TupleTableSlot *slot, void *arg)
-{
-	Names	   *names = arg;
-	MemoryContext old = MemoryContextSwitchTo(names->context);
-
-	names->count++;
-	if (names->count <= EXAMPLES)
-		appendStringInfo(&names->text, "%s%s", names->text.len > 0 ? ", " : "",
-						 TextDatumGetCString(slot->tts_values[0]));
-	MemoryContextSwitchTo(old);
-}
-
-/* What the query names should not be there. */
+/* PASS if the query returns no name; otherwise: the status if it does. */
 static void
 judge_names(Finding *finding, const char *sql, QueryArgs *args, FindingStatus otherwise,
 			const char *noun, char *remedy)
 {
-	Names		names = {.context = CurrentMemoryContext};
+	List	   *names = query_texts(sql, args);
+	int			count = list_length(names);
 
-	initStringInfo(&names.text);
-	query_each(sql, args, add_name, &names);
-	finding->status = names.count == 0 ? CHECK_PASS : otherwise;
+	finding->status = count == 0 ? CHECK_PASS : otherwise;
 	finding->expected = "none";
-	finding->actual = format_things(names.count, noun);
-	if (names.count > 0)
+	finding->actual = format_things(count, noun);
+	if (count > 0)
 	{
-		finding->detail = psprintf("%s%s", names.text.data, names.count > EXAMPLES ? ", ..." : "");
+		StringInfoData detail;
+
+		initStringInfo(&detail);
+		for (int i = 0; i < Min(count, MAX_EXAMPLES); i++)
+			format_append(&detail, ", ", "%s", (char *) list_nth(names, i));
+		finding->detail = psprintf("%s%s", detail.data, count > MAX_EXAMPLES ? ", ..." : "");
 		finding->remedy = remedy;
 	}
-	finding->metadata = count_metadata("count", names.count);
+	finding->metadata = count_metadata("count", count);
 }
 
+/* {"key": count} */
 static char *
 count_metadata(const char *key, uint64 count)
 {

@@ -1,58 +1,61 @@
 /*-------------------------------------------------------------------------
  *
  * access_deploy.c
- *	  Making the wanted access the access that there is.
+ *	  Turning the access that exists into the wanted access.
  *
  * menuca_deploy_access(dry_run, tables, lock_timeout)
  *
- * Each table is done in a subtransaction of its own: all of its steps are
- * made, or none.  Policies come before row security, so that a table never
- * has row security without a policy; what others created stays.
+ * Each table is deployed in a subtransaction of its own: all of its changes
+ * are made, or none.  Policies come before row security, so that a table never
+ * has row security without a policy; policies of others are kept.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
-#include "utils/timestamp.h"
 
+#include "access/access_action.h"
 #include "access/access_ledger.h"
 #include "access/access_plan.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/format.h"
+#include "base/query.h"
 #include "base/results.h"
 #include "base/sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_deploy_access);
 
-/* A table, or the schema, and what becomes of it. */
-typedef struct Deployment
+/* The deployment of a table, or of what concerns the schemas. */
+typedef struct AccessDeployment
 {
-	const WantedAccess *wanted; /* NULL: the schema */
+	const WantedAccess *wanted; /* NULL: the schemas */
 	const char *lock_timeout;
-	List	   *steps;
+	List	   *actions;		/* PlannedActions */
 	const char *status;
 	List	   *reasons;
-	TimestampTz begun;
-} Deployment;
+} AccessDeployment;
 
-static void refuse(const List *problems, const List *remedies);
-static void plan_unit(void *arg);
-static void deploy_unit(void *arg);
-static void prove(const WantedAccess *wanted);
-static bool has_step(const List *steps, StepAction action);
-static int	count_steps(const List *steps, StepAction action);
-static bool has_changes(const List *steps);
-static void emit(ReturnSetInfo *rsinfo, const Deployment *unit, bool dry_run);
-static void report(const List *units, bool dry_run);
+static void refuse_roles(const List *problems, const List *remedies);
+static List *make_deployments(const List *tables, const char *lock_timeout);
+static void plan_deployment(void *arg);
+static void deploy(void *arg);
+static void verify_deployed(const WantedAccess *wanted);
+static List *plan_actions(const WantedAccess *wanted);
+static bool has_action(const List *actions, AccessAction action);
+static int	count_actions(const List *actions, AccessAction action);
+static const PlannedAction *first_change(const List *actions);
+static void return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment,
+							  bool dry_run);
+static void notice_totals(const List *deployments, bool dry_run);
+static void warn_of_foreign_policies(const List *deployments);
 
 
-/* menuca_deploy_access(...): a row per table, and one for the schema. */
+/* menuca_deploy_access(...): a row per table, and one for the schemas. */
 Datum
 menuca_deploy_access(PG_FUNCTION_ARGS)
 {
@@ -62,7 +65,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 	char	   *lock_timeout = argument_text(fcinfo, 2, "lock_timeout");
 	List	   *remedies;
 	List	   *problems = access_role_problems(&remedies);
-	List	   *units = NIL;
+	List	   *deployments;
 	ListCell   *lc;
 
 	if (!dry_run)
@@ -70,50 +73,41 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_deploy_access(dry_run := false)");
 		query_require_read_committed("menuca_deploy_access");
 		if (problems)
-			refuse(problems, remedies);
+			refuse_roles(problems, remedies);
 		access_ledger_open();
 	}
 
-	units = list_make1(palloc0(sizeof(Deployment)));
-	foreach(lc, access_wanted(names))
-	{
-		Deployment *unit = palloc0(sizeof(Deployment));
-
-		unit->wanted = lfirst(lc);
-		units = lappend(units, unit);
-	}
-
+	deployments = make_deployments(wanted_access_tables(names), lock_timeout);
 	InitMaterializedSRF(fcinfo, 0);
-	foreach(lc, units)
+	foreach(lc, deployments)
 	{
-		Deployment *unit = lfirst(lc);
+		AccessDeployment *deployment = lfirst(lc);
 		ErrorData  *error;
 
 		CHECK_FOR_INTERRUPTS();
-		unit->begun = GetCurrentTimestamp();
-		unit->lock_timeout = lock_timeout;
-		error = attempt(dry_run ? plan_unit : deploy_unit, unit);
+		error = attempt(dry_run ? plan_deployment : deploy, deployment);
 		if (error)
 		{
-			unit->status = "failed";
-			unit->steps = NIL;
-			unit->reasons = list_make1(attempt_message(error));
+			deployment->status = "failed";
+			deployment->actions = NIL;
+			deployment->reasons = list_make1(attempt_message(error));
 		}
 		else if (problems)
 		{
-			unit->status = "refused";
-			unit->reasons = unit->wanted ? list_concat_copy(problems, unit->reasons) : problems;
+			deployment->status = "refused";
+			deployment->reasons = deployment->wanted ?
+				list_concat_copy(problems, deployment->reasons) : problems;
 		}
-		emit(rsinfo, unit, dry_run);
+		return_deployment(rsinfo, deployment, dry_run);
 	}
-	report(units, dry_run);
-
+	notice_totals(deployments, dry_run);
+	warn_of_foreign_policies(deployments);
 	return (Datum) 0;
 }
 
-/* Nobody's policies could name roles that are not there. */
+/* Policies cannot name roles that do not exist. */
 static void
-refuse(const List *problems, const List *remedies)
+refuse_roles(const List *problems, const List *remedies)
 {
 	StringInfoData detail;
 	StringInfoData hint;
@@ -122,190 +116,215 @@ refuse(const List *problems, const List *remedies)
 	initStringInfo(&detail);
 	initStringInfo(&hint);
 	foreach(lc, problems)
-		appendStringInfo(&detail, "%s%s", detail.len > 0 ? "; " : "", (char *) lfirst(lc));
+		format_append(&detail, "; ", "%s", (char *) lfirst(lc));
 	foreach(lc, remedies)
-		appendStringInfo(&hint, "%s%s", hint.len > 0 ? " " : "", (char *) lfirst(lc));
+		format_append(&hint, " ", "%s", (char *) lfirst(lc));
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ACCESS),
-			 errmsg("refused: the roles that the policies are for do not fit"),
+			 errmsg("refused: the configured roles cannot be used"),
 			 errdetail("%s. Nothing was changed.", detail.data),
 			 errhint("%s Or set menuca.public_role, menuca.tenant_role and menuca.admin_role to the roles that requests have.", hint.data)));
 }
 
-/* What would be done. */
-static void
-plan_unit(void *arg)
+/* The schemas first, then the tables. */
+static List *
+make_deployments(const List *tables, const char *lock_timeout)
 {
-	Deployment *unit = arg;
-	ListCell   *lc;
+	List	   *deployments = list_make1(palloc0(sizeof(AccessDeployment)));
+	const ListCell *lc;
 
-	unit->steps = unit->wanted ? access_plan_table(unit->wanted) : access_plan_schema();
-	unit->status = has_changes(unit->steps) ? "planned" : "unchanged";
-	foreach(lc, unit->steps)
+	foreach(lc, tables)
 	{
-		const AccessStep *step = lfirst(lc);
+		AccessDeployment *deployment = palloc0(sizeof(AccessDeployment));
 
-		if (step->action == STEP_IMPOSSIBLE || step->action == STEP_ABSENT ||
-			step->action == STEP_KEEP_FOREIGN)
-			unit->reasons = lappend(unit->reasons,
-									psprintf("%s%s%s", step->object ? step->object : "",
-											 step->object ? ": " : "", step->reason));
+		deployment->wanted = lfirst(lc);
+		deployment->lock_timeout = lock_timeout;
+		deployments = lappend(deployments, deployment);
 	}
-	if (has_step(unit->steps, STEP_ABSENT))
-		unit->status = "absent";
-	if (has_step(unit->steps, STEP_IMPOSSIBLE))
-		unit->status = "impossible";
+	return deployments;
 }
 
-/* Plans once more under the lock, and does it. */
 static void
-deploy_unit(void *arg)
+plan_deployment(void *arg)
 {
-	Deployment *unit = arg;
+	AccessDeployment *deployment = arg;
 	ListCell   *lc;
 
-	plan_unit(unit);
-	if (strcmp(unit->status, "planned") != 0)
-		return;
-	if (unit->wanted)
+	deployment->actions = plan_actions(deployment->wanted);
+	deployment->status = first_change(deployment->actions) ? "planned" : "unchanged";
+	deployment->reasons = NIL;
+	foreach(lc, deployment->actions)
 	{
-		int			nestlevel = access_set_lock_timeout(unit->lock_timeout);
+		const PlannedAction *planned = lfirst(lc);
 
-		access_lock_table(unit->wanted->relid);
-		AtEOXact_GUC(false, nestlevel);
+		if (planned->action == ACTION_IMPOSSIBLE || planned->action == ACTION_ABSENT ||
+			planned->action == ACTION_KEEP_FOREIGN)
+			deployment->reasons = lappend(deployment->reasons,
+										  psprintf("%s%s%s", planned->object ? planned->object : "",
+												   planned->object ? ": " : "", planned->reason));
 	}
+	if (has_action(deployment->actions, ACTION_ABSENT))
+		deployment->status = "absent";
+	if (has_action(deployment->actions, ACTION_IMPOSSIBLE))
+		deployment->status = "impossible";
+}
+
+/* Plans again once it has the lock, and makes the changes. */
+static void
+deploy(void *arg)
+{
+	AccessDeployment *deployment = arg;
+	const WantedAccess *wanted = deployment->wanted;
+	ListCell   *lc;
+
+	plan_deployment(deployment);
+	if (strcmp(deployment->status, "planned") != 0)
+		return;
+	if (wanted)
+		access_ledger_lock_table(wanted->relid, deployment->lock_timeout);
 
 	query_begin_snapshot();
-	unit->reasons = NIL;
-	plan_unit(unit);
+	plan_deployment(deployment);
 	query_end_snapshot();
-	if (has_step(unit->steps, STEP_IMPOSSIBLE))
+	if (has_action(deployment->actions, ACTION_IMPOSSIBLE))
 		return;
 
-	foreach(lc, unit->steps)
+	foreach(lc, deployment->actions)
 	{
-		const AccessStep *step = lfirst(lc);
+		const PlannedAction *planned = lfirst(lc);
 
-		if (!access_step_is_change(step->action))
+		if (!access_action_is_change(planned->action))
 			continue;
-		access_run(step->statement);
-		access_ledger_record(step);
+		access_ledger_execute(planned->statement);
+		access_ledger_record(planned);
 	}
-	prove(unit->wanted);
-	unit->status = "deployed";
+	verify_deployed(wanted);
+	deployment->status = "deployed";
 }
 
-/* What is there now is what was wanted: nothing of the plan is left. */
+/* A plan that is made now must contain no change. */
 static void
-prove(const WantedAccess *wanted)
+verify_deployed(const WantedAccess *wanted)
 {
-	List	   *left;
-	ListCell   *lc;
+	const PlannedAction *missing;
 
 	query_begin_snapshot();
-	left = wanted ? access_plan_table(wanted) : access_plan_schema();
+	missing = first_change(plan_actions(wanted));
 	query_end_snapshot();
-	foreach(lc, left)
-	{
-		const AccessStep *step = lfirst(lc);
+	if (missing)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_ACCESS),
+				 errmsg("refused: %s is not as wanted after its deployment",
+						wanted ? psprintf("table \"%s\"", wanted->table) : "the schema"),
+				 errdetail("The plan still contains: %s. All changes to it were undone.", missing->statement),
+				 errhint("Look for grants that only another role can make or revoke, and for event triggers that change policies.")));
+}
 
-		if (access_step_is_change(step->action))
-			ereport(ERROR,
-					(errcode(ERRCODE_MENUCA_ACCESS),
-					 errmsg("refused: %s is not as wanted after its deployment",
-							wanted ? psprintf("table \"%s\"", wanted->table) : "the schema"),
-					 errdetail("This would still be to do: %s. Its changes were undone.", step->statement),
-					 errhint("Look for grants that only another role can make or revoke, and for event triggers that change policies.")));
-	}
+/* wanted is NULL for the schemas. */
+static List *
+plan_actions(const WantedAccess *wanted)
+{
+	return wanted ? access_plan_table(wanted) : access_plan_schemas();
 }
 
 static bool
-has_step(const List *steps, StepAction action)
+has_action(const List *actions, AccessAction action)
 {
-	return count_steps(steps, action) > 0;
+	return count_actions(actions, action) > 0;
 }
 
 static int
-count_steps(const List *steps, StepAction action)
+count_actions(const List *actions, AccessAction action)
 {
 	const ListCell *lc;
 	int			count = 0;
 
-	foreach(lc, steps)
+	foreach(lc, actions)
 	{
-		if (((AccessStep *) lfirst(lc))->action == action)
+		if (((PlannedAction *) lfirst(lc))->action == action)
 			count++;
 	}
 	return count;
 }
 
-static bool
-has_changes(const List *steps)
+/* The first action that is a change, or NULL. */
+static const PlannedAction *
+first_change(const List *actions)
 {
 	const ListCell *lc;
 
-	foreach(lc, steps)
+	foreach(lc, actions)
 	{
-		if (access_step_is_change(((AccessStep *) lfirst(lc))->action))
-			return true;
+		const PlannedAction *planned = lfirst(lc);
+
+		if (access_action_is_change(planned->action))
+			return planned;
 	}
-	return false;
+	return NULL;
 }
 
 static void
-emit(ReturnSetInfo *rsinfo, const Deployment *unit, bool dry_run)
+return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment, bool dry_run)
 {
-	static const StepAction counted[] = {
-		STEP_CREATE_POLICY, STEP_REPLACE_POLICY, STEP_DROP_POLICY,
-		STEP_KEEP_FOREIGN, STEP_GRANT, STEP_REVOKE
+	static const AccessAction counted[] = {
+		ACTION_CREATE_POLICY, ACTION_REPLACE_POLICY, ACTION_DROP_POLICY,
+		ACTION_KEEP_FOREIGN, ACTION_GRANT, ACTION_REVOKE
 	};
 	Datum		values[11];
 	bool		nulls[11] = {0};
 
-	values[0] = result_text(unit->wanted ? unit->wanted->table : NULL, &nulls[0]);
+	values[0] = result_text(deployment->wanted ? deployment->wanted->table : NULL, &nulls[0]);
 	values[1] = BoolGetDatum(dry_run);
-	values[2] = CStringGetTextDatum(unit->status);
+	values[2] = CStringGetTextDatum(deployment->status);
 	for (size_t i = 0; i < lengthof(counted); i++)
-		values[3 + i] = Int32GetDatum(count_steps(unit->steps, counted[i]));
-	values[9] = BoolGetDatum(has_step(unit->steps, STEP_ENABLE_RLS));
-	values[10] = result_text_array(unit->reasons);
+		values[3 + i] = Int32GetDatum(count_actions(deployment->actions, counted[i]));
+	values[9] = BoolGetDatum(has_action(deployment->actions, ACTION_ENABLE_RLS));
+	values[10] = result_text_array(deployment->reasons);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
 static void
-report(const List *units, bool dry_run)
+notice_totals(const List *deployments, bool dry_run)
 {
 	const ListCell *lc;
 	int			tables = 0;
-	int			done = 0;
-	int			bad = 0;
+	int			changed = 0;
+	int			unchanged = 0;
 	int			absent = 0;
-	int			foreign = 0;
 
-	foreach(lc, units)
+	foreach(lc, deployments)
 	{
-		const Deployment *unit = lfirst(lc);
+		const AccessDeployment *deployment = lfirst(lc);
 
-		foreign += count_steps(unit->steps, STEP_KEEP_FOREIGN);
-		if (!unit->wanted)
+		if (!deployment->wanted)
 			continue;
 		tables++;
-		if (strcmp(unit->status, "deployed") == 0 || strcmp(unit->status, "planned") == 0)
-			done++;
-		else if (strcmp(unit->status, "absent") == 0)
+		if (strcmp(deployment->status, "deployed") == 0 || strcmp(deployment->status, "planned") == 0)
+			changed++;
+		else if (strcmp(deployment->status, "unchanged") == 0)
+			unchanged++;
+		else if (strcmp(deployment->status, "absent") == 0)
 			absent++;
-		else if (strcmp(unit->status, "unchanged") != 0)
-			bad++;
 	}
 	ereport(NOTICE,
-			(errmsg("%s: %d of %d tables %s, %d as wanted already, %d absent, %d not possible",
-					dry_run ? "dry run" : "deployment", done, tables,
-					dry_run ? "to be changed" : "changed",
-					tables - done - absent - bad, absent, bad),
-			 dry_run ? 0 : errhint("Prove it: SELECT * FROM menuca_test_access() WHERE status <> 'PASS'; to undo it: SELECT * FROM menuca_rollback_access();")));
+			(errmsg("%s: %d of %d tables %s, %d already as wanted, %d absent, %d not possible",
+					dry_run ? "dry run" : "deployment", changed, tables,
+					dry_run ? "to be changed" : "changed", unchanged, absent,
+					tables - changed - unchanged - absent),
+			 dry_run ? 0 : errhint("To prove it: SELECT * FROM menuca_test_access() WHERE status <> 'PASS'; to undo it: SELECT * FROM menuca_rollback_access();")));
+}
+
+static void
+warn_of_foreign_policies(const List *deployments)
+{
+	const ListCell *lc;
+	int			foreign = 0;
+
+	foreach(lc, deployments)
+		foreign += count_actions(((AccessDeployment *) lfirst(lc))->actions, ACTION_KEEP_FOREIGN);
 	if (foreign > 0)
 		ereport(WARNING,
-				(errmsg("%d other %s kept: permissive ones let more rows through than is wanted",
+				(errmsg("%d other %s kept: permissive ones allow more rows than wanted",
 						foreign, foreign == 1 ? "policy is" : "policies are"),
-				 errhint("They are the rows with action keep_foreign of menuca_access_plan(); drop those that should not be.")));
+				 errhint("See SELECT * FROM menuca_access_plan() WHERE action = 'keep_foreign'; and drop those that should not exist.")));
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * access_ledger.c
- *	  The ledger of deployments: see access_ledger.h.
+ *	  The ledger of access deployments: see access_ledger.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,131 +10,117 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
 #include "access/access_ledger.h"
+#include "base/advisory_lock.h"
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/guc_scope.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
 
-/* The advisory lock of whoever changes the access. */
-#define ACCESS_CLAIM_KEY 1296256324
-
-static void fetch_change(TupleTableSlot *slot, void *arg);
+static void supersede_policy(const PlannedAction *done);
+static void *make_change(TupleTableSlot *slot);
 
 
 void
 access_ledger_open(void)
 {
-	QueryArgs	args = {0};
-	LOCKTAG		tag;
+	(void) migrate_require_table("menuca_access_change", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
 
-	query_arg_text(&args, psprintf("%smenuca_access_change", migrate_schema()));
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
-					 ACL_SELECT | ACL_INSERT | ACL_UPDATE);
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, ACCESS_CLAIM_KEY, 0, 2);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	if (!advisory_lock_try(ADVISORY_LOCK_ACCESS, 0, false))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("another session is changing the access to these tables"),
-				 errdetail("One deployment or rollback at a time. Nothing was changed."),
-				 errhint("Wait until it has finished, and look at the plan again: SELECT * FROM menuca_access_plan();")));
+				 errdetail("Only one deployment or rollback can run at a time. Nothing was changed."),
+				 errhint("Wait until it has finished, then check the plan again: SELECT * FROM menuca_access_plan();")));
 }
 
 void
-access_ledger_record(const AccessStep *step)
+access_ledger_record(const PlannedAction *done)
 {
 	static const char *const kinds[] = {
-		[STEP_CREATE_POLICY] = "policy",
-		[STEP_REPLACE_POLICY] = "policy",
-		[STEP_DROP_POLICY] = "policy",
-		[STEP_GRANT] = "grant",
-		[STEP_REVOKE] = "revoke",
-		[STEP_ENABLE_RLS] = "rls"
+		[ACTION_CREATE_POLICY] = "policy",
+		[ACTION_REPLACE_POLICY] = "policy",
+		[ACTION_DROP_POLICY] = "policy",
+		[ACTION_GRANT] = "grant",
+		[ACTION_REVOKE] = "revoke",
+		[ACTION_ENABLE_RLS] = "rls"
 	};
-	const char *schema = migrate_schema();
 	QueryArgs	args = {0};
 
-	/* A policy takes its predecessor's place in the ledger, too. */
-	if (strcmp(kinds[step->action], "policy") == 0)
-	{
-		query_arg_text(&args, menuca_target_schema);
-		query_arg_text(&args, step->table);
-		query_arg_text(&args, step->object);
-		query_write(psprintf("UPDATE %smenuca_access_change"
-							 " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
-							 " WHERE table_schema OPERATOR(pg_catalog.=) $1"
-							 " AND table_name OPERATOR(pg_catalog.=) $2"
-							 " AND kind OPERATOR(pg_catalog.=) 'policy'"
-							 " AND object OPERATOR(pg_catalog.=) $3"
-							 " AND undone_at IS NULL", schema), &args, NULL, NULL);
-		if (step->action == STEP_DROP_POLICY)
-			return;
-	}
+	if (strcmp(kinds[done->action], "policy") == 0)
+		supersede_policy(done);
+	if (done->action == ACTION_DROP_POLICY)
+		return;
 
-	memset(&args, 0, sizeof(args));
 	query_arg_text(&args, menuca_target_schema);
-	query_arg_text(&args, step->table);
-	query_arg_text(&args, kinds[step->action]);
-	query_arg_text(&args, step->object);
-	query_arg_text(&args, step->statement);
-	query_arg_text(&args, step->undo);
-	query_arg_text(&args, step->definition);
+	query_arg_text(&args, done->table);
+	query_arg_text(&args, kinds[done->action]);
+	query_arg_text(&args, done->object);
+	query_arg_text(&args, done->statement);
+	query_arg_text(&args, done->undo);
+	query_arg_text(&args, done->definition);
 	query_write(psprintf("INSERT INTO %smenuca_access_change"
 						 " (table_schema, table_name, kind, object, statement, undo, definition)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, $7)", schema), &args, NULL, NULL);
+						 " VALUES ($1, $2, $3, $4, $5, $6, $7)", migrate_schema()),
+				&args, NULL, NULL);
 }
 
-/* State of access_ledger_changes(). */
-typedef struct ChangeList
+/* The earlier policy of that name is gone, so its entry ends. */
+static void
+supersede_policy(const PlannedAction *done)
 {
-	MemoryContext context;
-	List	   *changes;
-} ChangeList;
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, done->table);
+	query_arg_text(&args, done->object);
+	query_write(psprintf("UPDATE %smenuca_access_change"
+						 " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
+						 " WHERE table_schema OPERATOR(pg_catalog.=) $1"
+						 " AND table_name OPERATOR(pg_catalog.=) $2"
+						 " AND kind OPERATOR(pg_catalog.=) 'policy'"
+						 " AND object OPERATOR(pg_catalog.=) $3"
+						 " AND undone_at IS NULL", migrate_schema()),
+				&args, NULL, NULL);
+}
 
 List *
 access_ledger_changes(List *names)
 {
-	ChangeList	list = {CurrentMemoryContext, NIL};
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, menuca_target_schema);
 	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
-	query_each(psprintf("SELECT change_id, table_name, kind, object, undo, definition"
-						" FROM %smenuca_access_change WHERE table_schema = $1 AND undone_at IS NULL"
-						" AND ($2 IS NULL OR table_name = ANY ($2))"
-						" ORDER BY table_name COLLATE \"C\" NULLS LAST, change_id DESC",
-						migrate_schema()),
-			   &args, fetch_change, &list);
-	return list.changes;
+	return query_list(psprintf("SELECT change_id, table_name, kind, object, undo, definition"
+							   " FROM %smenuca_access_change WHERE table_schema = $1 AND undone_at IS NULL"
+							   " AND ($2 IS NULL OR table_name = ANY ($2))"
+							   " ORDER BY table_name COLLATE \"C\" NULLS LAST, change_id DESC",
+							   migrate_schema()),
+					  &args, make_change);
 }
 
-static void
-fetch_change(TupleTableSlot *slot, void *arg)
+static void *
+make_change(TupleTableSlot *slot)
 {
-	ChangeList *list = arg;
-	MemoryContext old = MemoryContextSwitchTo(list->context);
 	AccessChange *change = palloc0(sizeof(AccessChange));
-	char	  **texts[] = {
-		&change->table, &change->kind, &change->object, &change->undo, &change->definition
-	};
 
 	change->id = slot_int8(slot, 0);
-	for (size_t i = 0; i < lengthof(texts); i++)
-		*texts[i] = slot->tts_isnull[i + 1] ? NULL :
-			TextDatumGetCString(slot->tts_values[i + 1]);
-	list->changes = lappend(list->changes, change);
-	MemoryContextSwitchTo(old);
+	change->table = slot_text(slot, 1);
+	change->kind = slot_text(slot, 2);
+	change->object = slot_text(slot, 3);
+	change->undo = slot_text(slot, 4);
+	change->definition = slot_text(slot, 5);
+	return change;
 }
 
 void
-access_ledger_undone(int64 id)
+access_ledger_mark_undone(int64 id)
 {
 	QueryArgs	args = {0};
 
@@ -146,34 +132,27 @@ access_ledger_undone(int64 id)
 }
 
 void
-access_run(const char *statement)
+access_ledger_execute(const char *statement)
 {
-	int			nestlevel = access_pin_search_path();
+	int			scope = guc_scope_begin_pg_catalog();
 
 	query_write(statement, NULL, NULL, NULL);
-	AtEOXact_GUC(false, nestlevel);
-}
-
-int
-access_set_lock_timeout(const char *timeout)
-{
-	int			nestlevel = NewGUCNestLevel();
-
-	(void) set_config_option("lock_timeout", timeout, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	return nestlevel;
+	guc_scope_end(scope);
 }
 
 void
-access_lock_table(Oid relid)
+access_ledger_lock_table(Oid relid, const char *lock_timeout)
 {
+	int			scope = guc_scope_begin_lock_timeout(lock_timeout);
+
 	if (!menuca_owns_table(relid, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to change who may access it",
 						relation_display_name(relid)),
-				 errdetail("It belongs to role \"%s\". Nothing was changed.",
+				 errdetail("Its owner is role \"%s\". Nothing was changed.",
 						   GetUserNameFromId(relation_owner(relid), false)),
 				 errhint("Call it as that role, or as a member of it.")));
 	LockRelationOid(relid, AccessExclusiveLock);
+	guc_scope_end(scope);
 }

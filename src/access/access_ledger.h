@@ -1,59 +1,58 @@
 /*-------------------------------------------------------------------------
  *
  * access_ledger.h
- *	  What deployments of the access changed, so that it can be undone.
+ *	  What deployments of the access changed, so that it can be undone: table
+ *	  menuca_access_change.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_ACCESS_LEDGER_H
 #define MENUCA_ACCESS_LEDGER_H
 
-#include "access/access_plan.h"
+#include "access/access_action.h"
 
-/* A change that was made and not undone. */
+/* A change that a deployment made and that was not undone. */
 typedef struct AccessChange
 {
 	int64		id;
-	char	   *table;			/* NULL: the schema's */
+	char	   *table;			/* NULL: it concerns the schemas */
 	char	   *kind;			/* policy, rls, grant or revoke */
-	char	   *object;
+	char	   *object;			/* as in PlannedAction */
 	char	   *undo;
 	char	   *definition;
 } AccessChange;
 
 /*
- * Raises an error unless the caller may read and write the ledger, sees all
- * of it, and no other session is deploying or rolling back in this database.
+ * Locks the ledger until the transaction ends: one deployment or rollback at a
+ * time in a database.  Raises an error when another session holds that lock,
+ * or the caller may not read and write the ledger.
  */
 extern void access_ledger_open(void);
 
-/* Enters a step that was made. */
-extern void access_ledger_record(const AccessStep *step);
+/* Records an action that was carried out; it is a change. */
+extern void access_ledger_record(const PlannedAction *done);
 
 /*
- * The changes in the target schema that were not undone, the latest first;
- * names: of these tables only, NIL for all.
+ * The changes in the target schema that were not undone: AccessChanges, table
+ * by table, the latest first.  names: only of these tables, C strings; NIL for
+ * all.
  */
 extern List *access_ledger_changes(List *names);
 
 /* Marks a change as undone. */
-extern void access_ledger_undone(int64 id);
+extern void access_ledger_mark_undone(int64 id);
 
 /*
- * Runs a statement of a plan or of the ledger, names resolving in pg_catalog.
+ * Executes a statement of a plan or of the ledger, with names resolved in
+ * pg_catalog.  Raises the server's errors.
  */
-extern void access_run(const char *statement);
+extern void access_ledger_execute(const char *statement);
 
 /*
- * Sets lock_timeout until AtEOXact_GUC() of the result; raises an error when
- * it is no time.
+ * Locks a table against everybody until the transaction ends, waiting at most
+ * lock_timeout, a value of that setting.  Raises an error unless the caller
+ * owns the table, and when the lock cannot be had in time.
  */
-extern int	access_set_lock_timeout(const char *timeout);
-
-/*
- * Raises an error unless the caller owns the table; then locks it against
- * everybody, for as long as it takes.
- */
-extern void access_lock_table(Oid relid);
+extern void access_ledger_lock_table(Oid relid, const char *lock_timeout);
 
 #endif							/* MENUCA_ACCESS_LEDGER_H */

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * access_matrix.c
- *	  What each role really can do: see access_matrix.h.
+ *	  What each role can actually do: see access_matrix.h.
  *
  * menuca_test_access(tables)
  *
  * For each table and each kind of row (own or foreign, public or not) a row is
  * made; then each role, with its claims, selects, updates, moves and deletes
- * it, and inserts one like it.  What happens is compared with what the wanted
- * access says, not with the policies.  Each statement is undone at once, each
- * row with all that was made for it after that.
+ * it, and inserts an equal one.  The result is compared with the wanted access,
+ * not with the policies.  Each statement is undone at once, and each row with
+ * its parents after that.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,15 +21,16 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 
 #include "access/access_matrix.h"
-#include "access/access_plan.h"
 #include "access/access_session.h"
+#include "access/claim_source.h"
 #include "access/jwt_claims.h"
+#include "access/trial_columns.h"
 #include "access/trial_rows.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -37,15 +38,15 @@
 
 PG_FUNCTION_INFO_V1(menuca_test_access);
 
-/* Who asks. */
-typedef enum Kind
+/* Who sends a request. */
+typedef enum RequesterKind
 {
 	KIND_PUBLIC,
 	KIND_TENANT,				/* a restaurant's staff */
 	KIND_USER,					/* a customer */
-	KIND_UNCLAIMED,				/* a login whose claims say nothing */
+	KIND_UNCLAIMED,				/* a login without a usable claim */
 	KIND_ADMIN
-} Kind;
+} RequesterKind;
 
 #define KINDS (KIND_ADMIN + 1)
 
@@ -66,24 +67,23 @@ typedef struct TableMatrix
 {
 	TrialWorld	world;
 	const WantedAccess *wanted;
-	List	   *cells;
+	List	   *cells;			/* AccessCells */
 
-	/* The kind of row that is being made */
+	/* The kind of row that is tried */
 	int			owner;
 	bool		public;
-	bool		has_owner;		/* otherwise rows are nobody's */
+	bool		has_owner;		/* rows of the table belong to somebody */
 } TableMatrix;
 
-/* A statement of a role. */
-typedef struct Statement
+/* A statement that a role executes. */
+typedef struct RoleStatement
 {
 	AccessRole	role;
 	const char *claims;
 	const char *sql;
-	bool		counts;			/* a SELECT of a count; otherwise rows
-								 * affected count */
-	int64		rows;
-} Statement;
+	bool		returns_count;	/* of rows; otherwise it affects them */
+	int64		rows;			/* result: returned count, or rows affected */
+} RoleStatement;
 
 static void test_table(void *arg);
 static void test_row(void *arg);
@@ -91,20 +91,20 @@ static void test_insert(void *arg);
 static const char *insert_name(const TableMatrix *matrix);
 static void test_hidden(TableMatrix *matrix);
 static void test_move(TableMatrix *matrix, const TrialRow *row, bool is_user);
-static void test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
+static void test_cell(TableMatrix *matrix, RequesterKind kind, const char *command, const char *row,
 					  const char *sql, bool allowed);
-static void add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
+static void add_cell(TableMatrix *matrix, RequesterKind kind, const char *command, const char *row,
 					 bool allowed, FindingStatus status, char *actual, char *detail);
 static void skip_row(TableMatrix *matrix, const char *command, const char *row,
 					 const ErrorData *error);
 static const char *row_name(const TableMatrix *matrix);
-static bool may(const TableMatrix *matrix, Kind kind, AclMode command);
-static bool owns(const TableMatrix *matrix, Kind kind, AclMode command);
-static List *claims_of(const TableMatrix *matrix, Kind kind);
+static bool is_allowed(const TableMatrix *matrix, RequesterKind kind, AclMode command);
+static bool owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command);
+static List *claims_of(const TableMatrix *matrix, RequesterKind kind);
 static char *claim_value(const char *value, const AccessKey *key);
-static void run_statement(void *arg);
+static void execute_as_role(void *arg);
 static bool lacks_sequence(Oid relid, AccessRole role);
-static bool condition_is_true(const WantedAccess *wanted);
+static bool all_rows_are_public(const WantedAccess *wanted);
 
 
 /* menuca_test_access(tables): a row per cell. */
@@ -145,8 +145,8 @@ access_matrix(List *names)
 
 	query_require_writable("menuca_test_access");
 	access_session_require("menuca_test_access");
-	tables = access_wanted(names);
-	matrix.world.wanted = names ? access_wanted(NIL) : tables;
+	tables = wanted_access_tables(names);
+	matrix.world.wanted = names ? wanted_access_tables(NIL) : tables;
 
 	foreach(lc, tables)
 	{
@@ -168,7 +168,7 @@ access_matrix(List *names)
 	return matrix.cells;
 }
 
-/* In a subtransaction that is undone: restaurants and customers, then rows. */
+/* Called in a subtransaction that is undone. */
 static void
 test_table(void *arg)
 {
@@ -178,28 +178,28 @@ test_table(void *arg)
 	if (wanted->problem || !OidIsValid(wanted->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("%s", wanted->problem ? wanted->problem : "there is no such table")));
+				 errmsg("%s", wanted->problem ? wanted->problem : "the table does not exist")));
 	trial_world_make(&matrix->world);
 
 	for (int owner = 0; owner < (matrix->has_owner ? OWNERS : 1); owner++)
 	{
-		for (int hidden = 0; hidden <= (wanted->public_expr && !condition_is_true(wanted)); hidden++)
+		for (int inactive = 0; inactive <= (wanted->public_expr && !all_rows_are_public(wanted)); inactive++)
 		{
 			TrialWorld	before = matrix->world;
 			int			nparents = list_length(before.parents);
 			ErrorData  *error;
 
 			matrix->owner = owner;
-			matrix->public = wanted->public_expr != NULL && !hidden;
+			matrix->public = wanted->public_expr != NULL && !inactive;
 			error = attempt_and_undo(test_row, matrix);
 			if (error)
 				skip_row(matrix, "select, update, delete", row_name(matrix), error);
 
-			/* What was made on the way is gone. */
+			/* The row's parents were undone, too. */
 			before.parents = list_truncate(matrix->world.parents, nparents);
 			matrix->world = before;
 
-			if (hidden)
+			if (inactive)
 				continue;
 			error = attempt_and_undo(test_insert, matrix);
 			if (error)
@@ -217,21 +217,21 @@ test_row(void *arg)
 	TableMatrix *matrix = arg;
 	const char *name = relation_quoted_name(matrix->wanted->relid);
 	TrialRow   *row = trial_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
-	char	   *column = trial_column(matrix->wanted);
+	char	   *column = trial_columns_to_update(matrix->wanted);
 	const char *which = row_name(matrix);
 
 	for (int kind = 0; kind < KINDS; kind++)
 	{
 		test_cell(matrix, kind, "select", which,
 				  psprintf("SELECT pg_catalog.count(*) FROM %s WHERE %s", name, row->where),
-				  may(matrix, kind, ACL_SELECT));
+				  is_allowed(matrix, kind, ACL_SELECT));
 		if (column)
 			test_cell(matrix, kind, "update", which,
 					  psprintf("UPDATE %s SET %s = %s WHERE %s", name, column, column, row->where),
-					  may(matrix, kind, ACL_UPDATE));
+					  is_allowed(matrix, kind, ACL_UPDATE));
 		test_cell(matrix, kind, "delete", which,
 				  psprintf("DELETE FROM %s WHERE %s", name, row->where),
-				  may(matrix, kind, ACL_DELETE));
+				  is_allowed(matrix, kind, ACL_DELETE));
 	}
 	if (matrix->owner == OWN && matrix->wanted->tenant_key)
 		test_move(matrix, row, false);
@@ -239,12 +239,12 @@ test_row(void *arg)
 		test_move(matrix, row, true);
 }
 
-/* An own row becomes somebody else's: never, for whoever has an owner. */
+/* Nobody may give an own row to somebody else. */
 static void
 test_move(TableMatrix *matrix, const TrialRow *row, bool is_user)
 {
 	const AccessKey *key = is_user ? matrix->wanted->user_key : matrix->wanted->tenant_key;
-	char	   *value = trial_owner_value(&matrix->world, key, FOREIGN, is_user);
+	char	   *value = trial_row_owner_value(&matrix->world, key, FOREIGN, is_user);
 
 	test_cell(matrix, is_user ? KIND_USER : KIND_TENANT, "update",
 			  psprintf("%s, to foreign", row_name(matrix)),
@@ -254,7 +254,10 @@ test_move(TableMatrix *matrix, const TrialRow *row, bool is_user)
 			  false);
 }
 
-/* A row is made, remembered and deleted, so that another may take its place. */
+/*
+ * Makes a row, notes its INSERT and deletes it, so that the INSERT does not
+ * meet a row with the same key.
+ */
 static void
 test_insert(void *arg)
 {
@@ -266,17 +269,17 @@ test_insert(void *arg)
 	query_write(psprintf("DELETE FROM %s WHERE %s", relation_quoted_name(row->relid), row->where),
 				NULL, NULL, NULL);
 	for (int kind = 0; kind < KINDS; kind++)
-		test_cell(matrix, kind, "insert", which, insert, may(matrix, kind, ACL_INSERT));
+		test_cell(matrix, kind, "insert", which, insert, is_allowed(matrix, kind, ACL_INSERT));
 }
 
-/* An insert is judged by whose the row is alone. */
+/* Whether an INSERT is allowed depends only on whose row it is. */
 static const char *
 insert_name(const TableMatrix *matrix)
 {
 	return !matrix->has_owner ? "any" : matrix->owner == OWN ? "own" : "foreign";
 }
 
-/* Hidden columns are the admin's alone, whosever the row. */
+/* Only the admin reads hidden columns, whoever owns the row. */
 static void
 test_hidden(TableMatrix *matrix)
 {
@@ -294,11 +297,11 @@ test_hidden(TableMatrix *matrix)
 }
 
 /*
- * Runs the statement with each of the kind's claims; the cell is as expected
- * when all of them are.
+ * Executes the statement with each of the kind's claims; the cell passes when
+ * the result is as expected with all of them.
  */
 static void
-test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
+test_cell(TableMatrix *matrix, RequesterKind kind, const char *command, const char *row,
 		  const char *sql, bool allowed)
 {
 	List	   *claims = claims_of(matrix, kind);
@@ -307,35 +310,35 @@ test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 
 	foreach(lc, claims)
 	{
-		Statement	statement = {.role = kinds[kind].role,.claims = lfirst(lc),.sql = sql};
+		RoleStatement statement = {.role = kinds[kind].role,.claims = lfirst(lc),.sql = sql};
 		ErrorData  *error;
-		bool		happened = false;
+		bool		succeeded = false;
 
 		CHECK_FOR_INTERRUPTS();
-		statement.counts = strcmp(command, "select") == 0;
-		error = attempt_and_undo(run_statement, &statement);
+		statement.returns_count = strcmp(command, "select") == 0;
+		error = attempt_and_undo(execute_as_role, &statement);
 		if (!error)
 		{
-			happened = statement.rows > 0;
-			actual = happened ? "allowed" : "refused (no row)";
+			succeeded = statement.rows > 0;
+			actual = succeeded ? "allowed" : "refused (no row)";
 		}
 		else if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
 			actual = "refused (42501)";
 		else
 		{
-			/* Neither allowed nor refused: nothing is proven. */
+			/* Neither allowed nor refused, so nothing is proved. */
 			add_cell(matrix, kind, command, row, allowed, CHECK_ERROR,
 					 psprintf("error %s", unpack_sql_state(error->sqlerrcode)),
 					 psprintf("%s; claims %s", error->message, statement.claims));
 			return;
 		}
-		if (happened && allowed && strcmp(command, "insert") == 0 &&
+		if (succeeded && allowed && strcmp(command, "insert") == 0 &&
 			lacks_sequence(matrix->wanted->relid, kinds[kind].role))
 		{
-			happened = false;
+			succeeded = false;
 			actual = "refused (no USAGE on the sequence)";
 		}
-		if (happened != allowed)
+		if (succeeded != allowed)
 		{
 			add_cell(matrix, kind, command, row, allowed, CHECK_FAIL, actual,
 					 psprintf("%s%sclaims %s", error ? error->message : "",
@@ -348,7 +351,7 @@ test_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 }
 
 static void
-add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
+add_cell(TableMatrix *matrix, RequesterKind kind, const char *command, const char *row,
 		 bool allowed, FindingStatus status, char *actual, char *detail)
 {
 	AccessCell *cell = palloc0(sizeof(AccessCell));
@@ -365,7 +368,7 @@ add_cell(TableMatrix *matrix, Kind kind, const char *command, const char *row,
 	matrix->cells = lappend(matrix->cells, cell);
 }
 
-/* What cannot be tried out is no pass. */
+/* A row that cannot be tried out is SKIP, never PASS. */
 static void
 skip_row(TableMatrix *matrix, const char *command, const char *row, const ErrorData *error)
 {
@@ -386,9 +389,9 @@ row_name(const TableMatrix *matrix)
 	return matrix->public ? "foreign, public" : "foreign, inactive";
 }
 
-/* What the wanted access says of the row that is being tried. */
+/* Whether the wanted access allows the command on the row that is tried. */
 static bool
-may(const TableMatrix *matrix, Kind kind, AclMode command)
+is_allowed(const TableMatrix *matrix, RequesterKind kind, AclMode command)
 {
 	const WantedAccess *wanted = matrix->wanted;
 
@@ -396,11 +399,11 @@ may(const TableMatrix *matrix, Kind kind, AclMode command)
 		return (wanted->admin_may & command) != 0;
 	if (command == ACL_SELECT && matrix->public)
 		return true;
-	return owns(matrix, kind, command);
+	return owner_may(matrix, kind, command);
 }
 
 static bool
-owns(const TableMatrix *matrix, Kind kind, AclMode command)
+owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command)
 {
 	const WantedAccess *wanted = matrix->wanted;
 
@@ -411,16 +414,17 @@ owns(const TableMatrix *matrix, Kind kind, AclMode command)
 }
 
 /*
- * The claims to try.  Those of a login that say nothing are of many kinds, and
- * some look like the right one.
+ * The claims to try.  A login without a usable claim may have many kinds of
+ * claims, some of which resemble the right one.
  */
 static List *
-claims_of(const TableMatrix *matrix, Kind kind)
+claims_of(const TableMatrix *matrix, RequesterKind kind)
 {
 	const char *tenant = matrix->world.tenant[OWN];
 	const WantedAccess *wanted = matrix->wanted;
-	const char *claim = wanted->user_key && !wanted->tenant_key ? menuca_user_claim : menuca_tenant_claim;
-	const char *id = wanted->user_key && !wanted->tenant_key ? matrix->world.user[OWN] : tenant;
+	bool		by_user = wanted->user_key && !wanted->tenant_key;
+	const char *claim = by_user ? menuca_user_claim : menuca_tenant_claim;
+	const char *id = by_user ? matrix->world.user[OWN] : tenant;
 	List	   *claims = NIL;
 
 	switch (kind)
@@ -430,10 +434,10 @@ claims_of(const TableMatrix *matrix, Kind kind)
 			return list_make1("");
 		case KIND_TENANT:
 			return list_make1(jwt_claim_object(menuca_tenant_claim,
-										   claim_value(tenant, wanted->tenant_key)));
+											   claim_value(tenant, wanted->tenant_key)));
 		case KIND_USER:
 			return list_make1(jwt_claim_object(menuca_user_claim,
-										   claim_value(matrix->world.user[OWN], wanted->user_key)));
+											   claim_value(matrix->world.user[OWN], wanted->user_key)));
 		case KIND_UNCLAIMED:
 			break;
 	}
@@ -444,8 +448,8 @@ claims_of(const TableMatrix *matrix, Kind kind)
 	claims = lappend(claims, jwt_claim_object(claim, psprintf("[\"%s\"]", id)));
 	claims = lappend(claims, jwt_claim_object(claim, "99999999999999999999"));
 
-	/* A function such as auth.jwt() gets no other text than JSON. */
-	if (strstr(menuca_jwt_claims, "()") == NULL)
+	/* A function such as auth.jwt() fails on text that is not JSON. */
+	if (!claim_source_is_function())
 	{
 		claims = lappend(claims, "");
 		claims = lappend(claims, psprintf("%s, ", jwt_claim_object(claim, claim_value(id, NULL))));
@@ -454,6 +458,7 @@ claims_of(const TableMatrix *matrix, Kind kind)
 	return claims;
 }
 
+/* An id as JSON; key may be NULL. */
 static char *
 claim_value(const char *value, const AccessKey *key)
 {
@@ -462,26 +467,29 @@ claim_value(const char *value, const AccessKey *key)
 }
 
 static void
-fetch_count(TupleTableSlot *slot, void *arg)
+keep_count(TupleTableSlot *slot, void *arg)
 {
 	*(int64 *) arg = slot_int8(slot, 0);
 }
 
-/* In a subtransaction that is undone: the statement, as the role. */
+/* Called in a subtransaction that is undone, and with it the role. */
 static void
-run_statement(void *arg)
+execute_as_role(void *arg)
 {
-	Statement  *statement = arg;
+	RoleStatement *statement = arg;
 	uint64		rows;
 
 	(void) access_session_begin(statement->role, statement->claims);
-	rows = query_write(statement->sql, NULL, statement->counts ? fetch_count : NULL,
+	rows = query_write(statement->sql, NULL, statement->returns_count ? keep_count : NULL,
 					   &statement->rows);
-	if (!statement->counts)
+	if (!statement->returns_count)
 		statement->rows = (int64) rows;
 }
 
-/* The rows tried have keys of their own; others would draw from a sequence. */
+/*
+ * True if the role could not insert a row without giving its key: trial rows
+ * have keys, so they do not need the sequence.
+ */
 static bool
 lacks_sequence(Oid relid, AccessRole role)
 {
@@ -496,9 +504,9 @@ lacks_sequence(Oid relid, AccessRole role)
 					  &args);
 }
 
-/* Then there are no rows that are not public. */
+/* True if no row of the table can be other than public. */
 static bool
-condition_is_true(const WantedAccess *wanted)
+all_rows_are_public(const WantedAccess *wanted)
 {
 	return IsA(wanted->public_expr, Const) &&
 		!castNode(Const, wanted->public_expr)->constisnull &&

@@ -5,11 +5,11 @@
  *
  * menuca_access_overhead(restaurant_id, runs)
  *
- * A role's query under row security is compared with the same query by the
- * caller, whom no policy binds, with the policies' conditions written out.  So
- * both do the same work but for the policies, and nothing has to be switched
- * off on a live table.  The two take turns, and each execution is compared with
- * its neighbour: what else the machine does concerns both.
+ * A role's query under row security is compared with a query of the caller,
+ * whom no policy binds, that contains the policies' conditions.  So both do the
+ * same work apart from the policies, and nothing has to be switched off on a
+ * live table.  The two take turns, and each execution is compared with its
+ * neighbour, since other load on the machine affects both.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,27 +22,31 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
+#include "access/access_expression.h"
 #include "access/access_overhead.h"
 #include "access/access_session.h"
 #include "access/jwt_claims.h"
+#include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/compare.h"
+#include "base/guc_scope.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_access_overhead);
 
-/* Bounds in percent: below the first is a pass, below the second a warning. */
+/* Limits in percent, from ticket 08: below the first is PASS, below the second WARN. */
 #define OVERHEAD_PASS 10.0
 #define OVERHEAD_WARN 20.0
 
-/* A difference per query, in ms, below which nobody can notice one. */
+/* A difference per query, in ms, that nobody can notice. */
 #define NOTICEABLE_MS 0.05
 
-/* The queries: what is counted, each table with its join, and which is the restaurant's. */
+/* The queries: their tables, what they count, the joins, and whose restaurant it is. */
 static const struct
 {
 	const char *name;
@@ -65,25 +69,25 @@ static const struct
 	}
 };
 
-/* What is being measured, in an attempt. */
+/* State of one measurement, in an attempt. */
 typedef struct Measurement
 {
-	AccessOverhead *overhead;
-	const List *wanted;
-	int			query;
-	int			runs;
+	AccessOverhead *overhead;	/* the result */
+	const List *wanted;			/* WantedAccesses of all tables */
+	int			query;			/* which of queries[] */
+	int			pairs;			/* of executions */
 	SPIPlanPtr	role_plan;
 	SPIPlanPtr	owner_plan;
 	char	   *claims;
 } Measurement;
 
 static int64 busiest_restaurant(const List *wanted);
-static void measure(void *arg);
-static void judge(AccessOverhead *overhead);
-static char *query_text_of(const Measurement *m, bool written_out);
-static const WantedAccess *wanted_table(const List *wanted, const char *name);
-static SPIPlanPtr prepare(const char *sql);
-static double sample(const Measurement *m, bool as_role, int64 *counted);
+static const WantedAccess *require_measurable(const List *wanted, const char *name);
+static void measure_overhead(void *arg);
+static void judge_overhead(AccessOverhead *overhead);
+static char *write_query(const Measurement *m, bool with_conditions);
+static SPIPlanPtr prepare_query(const char *sql);
+static double execute_once(const Measurement *m, bool as_role, int64 *counted);
 static double median(double *values, int n);
 
 
@@ -92,17 +96,17 @@ Datum
 menuca_access_overhead(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			runs = argument_int4(fcinfo, 1, "runs");
+	int			pairs = argument_int4(fcinfo, 1, "runs");
 	ListCell   *lc;
 
-	if (runs < 3 || runs > 100000)
+	if (pairs < 3 || pairs > 100000)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("runs must be between 3 and 100000"),
-				 errdetail("A single sample says nothing. Nothing was measured."),
-				 errhint("Leave it away for 201.")));
+				 errdetail("A single execution proves nothing. Nothing was measured."),
+				 errhint("Omit it to use 201.")));
 	InitMaterializedSRF(fcinfo, 0);
-	foreach(lc, access_overhead(PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0), runs))
+	foreach(lc, access_overhead(PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0), pairs))
 	{
 		const AccessOverhead *overhead = lfirst(lc);
 		bool		measured = overhead->status != CHECK_SKIP;
@@ -127,7 +131,7 @@ menuca_access_overhead(PG_FUNCTION_ARGS)
 }
 
 List *
-access_overhead(int64 restaurant_id, int runs)
+access_overhead(int64 restaurant_id, int pairs)
 {
 	static const struct
 	{
@@ -138,7 +142,7 @@ access_overhead(int64 restaurant_id, int runs)
 	List	   *wanted;
 
 	access_session_require("menuca_access_overhead");
-	wanted = access_wanted(NIL);
+	wanted = wanted_access_tables(NIL);
 	if (restaurant_id == 0)
 		restaurant_id = busiest_restaurant(wanted);
 
@@ -147,7 +151,7 @@ access_overhead(int64 restaurant_id, int runs)
 		for (size_t k = 0; k < lengthof(kinds); k++)
 		{
 			AccessOverhead *overhead = palloc0(sizeof(AccessOverhead));
-			Measurement m = {.overhead = overhead,.wanted = wanted,.query = q,.runs = runs};
+			Measurement m = {.overhead = overhead,.wanted = wanted,.query = q,.pairs = pairs};
 			ErrorData  *error;
 
 			overhead->query = queries[q].name;
@@ -156,7 +160,7 @@ access_overhead(int64 restaurant_id, int runs)
 			overhead->restaurant = restaurant_id;
 			m.claims = overhead->role == ROLE_PUBLIC ? "" :
 				jwt_claim_object(menuca_tenant_claim, psprintf(INT64_FORMAT, restaurant_id));
-			error = attempt_and_undo(measure, &m);
+			error = attempt_and_undo(measure_overhead, &m);
 			if (error)
 			{
 				overhead->status = CHECK_SKIP;
@@ -168,11 +172,11 @@ access_overhead(int64 restaurant_id, int runs)
 	return results;
 }
 
-/* The restaurant with most dishes. */
+/* The restaurant with the most dishes. */
 static int64
 busiest_restaurant(const List *wanted)
 {
-	const WantedAccess *dishes = wanted_table(wanted, "dishes");
+	const WantedAccess *dishes = require_measurable(wanted, "dishes");
 
 	relation_require(dishes->relid, ACL_SELECT);
 	return query_int8(psprintf("SELECT %1$s::int8 FROM %2$s GROUP BY %1$s ORDER BY count(*) DESC, 1 LIMIT 1",
@@ -180,9 +184,12 @@ busiest_restaurant(const List *wanted)
 							   relation_quoted_name(dishes->relid)), NULL);
 }
 
-/* The table, which must be there, with an integer for its restaurant. */
+/*
+ * The wanted access of a table.  Raises an error unless the table exists, with
+ * an integer as its tenant's key, which combo_items need not have.
+ */
 static const WantedAccess *
-wanted_table(const List *wanted, const char *name)
+require_measurable(const List *wanted, const char *name)
 {
 	const ListCell *lc;
 
@@ -197,103 +204,100 @@ wanted_table(const List *wanted, const char *name)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
-			 errmsg("there is no table %s.%s in the wanted access, with a restaurant's number for its tenant",
+			 errmsg("table %s.%s is not in the wanted access with an integer as its tenant's key",
 					menuca_target_schema, name)));
 	return NULL;
 }
 
+/* Called in a subtransaction that is undone, and with it the scope. */
 static void
-measure(void *arg)
+measure_overhead(void *arg)
 {
 	Measurement *m = arg;
 	AccessOverhead *overhead = m->overhead;
-	double	   *owner = palloc(sizeof(double) * m->runs);
-	double	   *role = palloc(sizeof(double) * m->runs);
-	double	   *ratio = palloc(sizeof(double) * m->runs);
+	double	   *owner = palloc(sizeof(double) * m->pairs);
+	double	   *role = palloc(sizeof(double) * m->pairs);
+	double	   *ratio = palloc(sizeof(double) * m->pairs);
 	int64		by_owner = 0;
 	int64		by_role = 0;
-	int			nestlevel = access_pin_search_path();
+	int			scope = guc_scope_begin_pg_catalog();	/* as in policies */
 
-	/* As in policies, names in conditions resolve in pg_catalog. */
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	m->owner_plan = prepare(query_text_of(m, true));
-	m->role_plan = prepare(query_text_of(m, false));
+	m->owner_plan = prepare_query(write_query(m, true));
+	m->role_plan = prepare_query(write_query(m, false));
 
-	/*
-	 * Planned and warm; then in turns, as what else the machine does comes
-	 * and goes.
-	 */
-	sample(m, true, &by_role);
-	sample(m, false, &by_owner);
-	for (int i = 0; i < m->runs; i++)
+	/* The first executions plan and fill the caches; they do not count. */
+	execute_once(m, true, &by_role);
+	execute_once(m, false, &by_owner);
+	for (int i = 0; i < m->pairs; i++)
 	{
 		bool		role_first = i % 2 == 0;
 
 		if (role_first)
-			role[i] = sample(m, true, &by_role);
-		owner[i] = sample(m, false, &by_owner);
+			role[i] = execute_once(m, true, &by_role);
+		owner[i] = execute_once(m, false, &by_owner);
 		if (!role_first)
-			role[i] = sample(m, true, &by_role);
+			role[i] = execute_once(m, true, &by_role);
 		ratio[i] = owner[i] > 0 ? role[i] / owner[i] : 1;
 	}
-	overhead->owner_ms = median(owner, m->runs);
-	overhead->role_ms = median(role, m->runs);
-	overhead->pct = 100.0 * (median(ratio, m->runs) - 1);
+	overhead->owner_ms = median(owner, m->pairs);
+	overhead->role_ms = median(role, m->pairs);
+	overhead->pct = 100.0 * (median(ratio, m->pairs) - 1);
 	overhead->counted = by_owner;
 	SPI_finish();
-	AtEOXact_GUC(false, nestlevel);
+	guc_scope_end(scope);
 
-	judge(overhead);
+	judge_overhead(overhead);
 	if (by_owner != by_role)
 	{
 		overhead->status = CHECK_FAIL;
-		overhead->detail = psprintf("the role counts %lld, the owner with the same conditions %lld: the policies are not as wanted",
+		overhead->detail = psprintf("the role counts %lld, the caller with the same conditions %lld: the policies are not as wanted",
 									(long long) by_role, (long long) by_owner);
 	}
 	else
-		overhead->detail = psprintf("%s; medians of %d pairs of executions", overhead->detail, m->runs);
+		overhead->detail = psprintf("%s; medians of %d pairs of executions", overhead->detail, m->pairs);
 }
 
 static void
-judge(AccessOverhead *overhead)
+judge_overhead(AccessOverhead *overhead)
 {
-	double		more = overhead->pct / 100.0 * overhead->owner_ms;
+	double		extra_ms = overhead->pct / 100.0 * overhead->owner_ms;
 
 	overhead->status = overhead->pct < OVERHEAD_PASS ? CHECK_PASS :
 		overhead->pct < OVERHEAD_WARN ? CHECK_WARN : CHECK_FAIL;
-	overhead->detail = psprintf("%+.4f ms per query", more);
-	if (overhead->status == CHECK_FAIL && more < NOTICEABLE_MS)
+	overhead->detail = psprintf("%+.4f ms per query", extra_ms);
+	if (overhead->status == CHECK_FAIL && extra_ms < NOTICEABLE_MS)
 	{
 		overhead->status = CHECK_WARN;
-		overhead->detail = psprintf("%s, less than %.2f ms: too little to be noticed, whatever its share",
+		overhead->detail = psprintf("%s, less than %.2f ms: too little to notice, whatever its percentage",
 									overhead->detail, NOTICEABLE_MS);
 	}
 }
 
-/* The query; with written_out, what the policies let through as conditions. */
+/* with_conditions: reads only the rows that the policies of the role allow. */
 static char *
-query_text_of(const Measurement *m, bool written_out)
+write_query(const Measurement *m, bool with_conditions)
 {
 	char	   *value = psprintf(INT64_FORMAT, m->overhead->restaurant);
 	StringInfoData sql;
-	const WantedAccess *first = wanted_table(m->wanted, queries[m->query].tables[0]);
+	const WantedAccess *first = require_measurable(m->wanted, queries[m->query].tables[0]);
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT pg_catalog.%s ", queries[m->query].counted);
 	for (int i = 0; i < 3 && queries[m->query].tables[i]; i++)
 	{
-		const WantedAccess *table = wanted_table(m->wanted, queries[m->query].tables[i]);
+		const WantedAccess *table = require_measurable(m->wanted, queries[m->query].tables[i]);
 		char	   *from = relation_quoted_name(table->relid);
 		const char *place = strstr(queries[m->query].joins[i], "%s");
 		char	   *public = table->public_expr ?
 			access_expression_text(table->relid, table->public_expr) : "false";
 
-		if (written_out)
+		if (with_conditions)
 			from = psprintf("(SELECT * FROM %s WHERE (%s)%s%s)", from, public,
 							m->overhead->role == ROLE_TENANT && table->tenant_key ? " OR " : "",
 							m->overhead->role == ROLE_TENANT && table->tenant_key ?
-							access_tenant_condition_of(table, value) : "");
+							wanted_access_condition_of_tenant(table, value) : "");
 		appendBinaryStringInfo(&sql, queries[m->query].joins[i],
 							   place - queries[m->query].joins[i]);
 		appendStringInfoString(&sql, from);
@@ -305,7 +309,7 @@ query_text_of(const Measurement *m, bool written_out)
 }
 
 static SPIPlanPtr
-prepare(const char *sql)
+prepare_query(const char *sql)
 {
 	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
 
@@ -314,13 +318,13 @@ prepare(const char *sql)
 	return plan;
 }
 
-/* Time of one execution in ms. */
+/* Returns the time in ms; *counted is set to the query's result. */
 static double
-sample(const Measurement *m, bool as_role, int64 *counted)
+execute_once(const Measurement *m, bool as_role, int64 *counted)
 {
 	SPIPlanPtr	plan = as_role ? m->role_plan : m->owner_plan;
-	int			nestlevel = as_role ?
-		access_session_begin(m->overhead->role, m->claims) : NewGUCNestLevel();
+	int			scope = as_role ?
+		access_session_begin(m->overhead->role, m->claims) : guc_scope_begin();
 	instr_time	begun;
 	instr_time	taken;
 	bool		isnull;
@@ -328,10 +332,10 @@ sample(const Measurement *m, bool as_role, int64 *counted)
 	CHECK_FOR_INTERRUPTS();
 	INSTR_TIME_SET_CURRENT(begun);
 	if (SPI_execute_plan(plan, NULL, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "the query did not return its row");
+		elog(ERROR, "the query did not return one row");
 	INSTR_TIME_SET_CURRENT(taken);
 	INSTR_TIME_SUBTRACT(taken, begun);
-	AtEOXact_GUC(false, nestlevel);
+	guc_scope_end(scope);
 
 	*counted = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 										   1, &isnull));
@@ -339,18 +343,10 @@ sample(const Measurement *m, bool as_role, int64 *counted)
 	return INSTR_TIME_GET_MILLISEC(taken);
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
+/* Sorts the values. */
 static double
 median(double *values, int n)
 {
-	qsort(values, n, sizeof(double), compare_doubles);
+	qsort(values, n, sizeof(double), compare_float8);
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }

@@ -8,28 +8,30 @@
 #ifndef MENUCA_ACCESS_OVERHEAD_H
 #define MENUCA_ACCESS_OVERHEAD_H
 
-#include "access/access.h"
+#include "access/access_roles.h"
 #include "base/finding.h"
 
-/* A query of the menu, by a role and by the owner. */
+/* A query of the menu, executed by a role and by the caller. */
 typedef struct AccessOverhead
 {
 	const char *query;
 	const char *kind;			/* public or tenant */
 	AccessRole	role;
 	int64		restaurant;
-	int64		counted;		/* what the query counts */
-	double		owner_ms;		/* medians, of one execution */
-	double		role_ms;
-	double		pct;			/* median of what a role's execution took more
-								 * than the owner's next to it */
-	FindingStatus status;
+	int64		counted;		/* the query's result */
+	double		owner_ms;		/* median time of the caller's executions */
+	double		role_ms;		/* median time of the role's executions */
+	double		pct;			/* median of how much longer the role's
+								 * execution took than the caller's next to it */
+	FindingStatus status;		/* SKIP: it could not be measured */
 	char	   *detail;
 } AccessOverhead;
 
 /*
- * Measures; restaurant_id 0: the one with most dishes.  AccessOverheads.
+ * Measures each query as each role of visitors, with that many pairs of
+ * executions.  restaurant_id 0: the restaurant with the most dishes.  Returns
+ * AccessOverheads.  Raises an error when the caller may not become the roles.
  */
-extern List *access_overhead(int64 restaurant_id, int runs);
+extern List *access_overhead(int64 restaurant_id, int pairs);
 
 #endif							/* MENUCA_ACCESS_OVERHEAD_H */

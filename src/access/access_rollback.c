@@ -5,60 +5,63 @@
  *
  * menuca_rollback_access(dry_run, tables, lock_timeout)
  *
- * Each table is done in a subtransaction of its own.  A policy that somebody
- * changed since stays, and so do policies of others.  Row security goes off
- * only where a deployment switched it on and no policy is left: with policies
- * left, somebody relies on it.
+ * Each table is rolled back in a subtransaction of its own.  A policy that
+ * somebody has changed since is kept, and so are policies of others.  Row
+ * security is switched off only where a deployment switched it on and no
+ * policy remains, since somebody relies on a policy that remains.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "access/access_ledger.h"
+#include "access/access_policy.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_access);
 
-/* A table, or the schema, and what becomes of it. */
-typedef struct Undoing
+/* The rollback of a table, or of what concerns the schemas. */
+typedef struct AccessRollback
 {
-	char	   *table;			/* NULL: the schema */
+	char	   *table;			/* NULL: the schemas */
 	Oid			relid;
-	List	   *changes;		/* AccessChange, the latest first */
+	List	   *changes;		/* AccessChanges, the latest first */
 	bool		dry_run;
 	const char *lock_timeout;
 	const char *status;
-	int			dropped;
-	int			changed;
-	int			gone;
-	int			grants;
-	bool		rls_off;
-	bool		rls_stays;
+	int			dropped;		/* policies */
+	int			changed;		/* policies that are kept, since they changed */
+	int			gone;			/* policies, or changes to a dropped table */
+	int			grants;			/* grants and revokes undone */
+	bool		rls_off;		/* row security is switched off */
+	bool		rls_kept;		/* policies remain, so it is not */
 	List	   *reasons;
-} Undoing;
+} AccessRollback;
 
 static List *group_by_table(List *changes);
-static void undo_unit(void *arg);
-static void undo_policies(Undoing *unit, int *left);
-static void undo_grants(Undoing *unit);
-static void undo_rls(Undoing *unit, int left);
-static void undo(const Undoing *unit, const AccessChange *change);
-static void emit(ReturnSetInfo *rsinfo, const Undoing *unit);
+static void roll_back(void *arg);
+static void note_dropped_table(AccessRollback *rollback);
+static int	undo_policies(AccessRollback *rollback);
+static void undo_row_security(AccessRollback *rollback, int remaining);
+static void undo_grants(AccessRollback *rollback);
+static void undo_change(const AccessRollback *rollback, const AccessChange *change);
+static void mark_undone(const AccessRollback *rollback, const AccessChange *change);
+static void add_reason(AccessRollback *rollback, char *reason);
+static void return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback);
 
 
-/* menuca_rollback_access(...): a row per table, and one for the schema. */
+/* menuca_rollback_access(...): a row per table, and one for the schemas. */
 Datum
 menuca_rollback_access(PG_FUNCTION_ARGS)
 {
@@ -77,201 +80,206 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, group_by_table(access_ledger_changes(names)))
 	{
-		Undoing    *unit = lfirst(lc);
+		AccessRollback *rollback = lfirst(lc);
 		ErrorData  *error;
 
 		CHECK_FOR_INTERRUPTS();
-		unit->dry_run = dry_run;
-		unit->lock_timeout = lock_timeout;
-		error = attempt(undo_unit, unit);
+		rollback->dry_run = dry_run;
+		rollback->lock_timeout = lock_timeout;
+		error = attempt(roll_back, rollback);
 		if (error)
 		{
-			unit->status = "failed";
-			unit->dropped = unit->changed = unit->gone = unit->grants = 0;
-			unit->rls_off = false;
-			unit->reasons = list_make1(attempt_message(error));
+			rollback->status = "failed";
+			rollback->dropped = rollback->changed = rollback->gone = rollback->grants = 0;
+			rollback->rls_off = false;
+			rollback->reasons = list_make1(attempt_message(error));
 		}
-		emit(rsinfo, unit);
+		return_rollback(rsinfo, rollback);
 	}
 	return (Datum) 0;
 }
 
-/* Changes come in the order of their tables. */
+/* The changes are sorted by table. */
 static List *
 group_by_table(List *changes)
 {
-	List	   *units = NIL;
-	Undoing    *unit = NULL;
+	List	   *rollbacks = NIL;
+	AccessRollback *rollback = NULL;
 	ListCell   *lc;
 
 	foreach(lc, changes)
 	{
 		AccessChange *change = lfirst(lc);
 
-		if (!unit || (unit->table == NULL) != (change->table == NULL) ||
-			(unit->table && strcmp(unit->table, change->table) != 0))
+		if (!rollback || (rollback->table == NULL) != (change->table == NULL) ||
+			(rollback->table && strcmp(rollback->table, change->table) != 0))
 		{
-			unit = palloc0(sizeof(Undoing));
-			unit->table = change->table;
-			units = lappend(units, unit);
+			rollback = palloc0(sizeof(AccessRollback));
+			rollback->table = change->table;
+			rollbacks = lappend(rollbacks, rollback);
 		}
-		unit->changes = lappend(unit->changes, change);
+		rollback->changes = lappend(rollback->changes, change);
 	}
-	return units;
+	return rollbacks;
 }
 
 static void
-undo_unit(void *arg)
+roll_back(void *arg)
 {
-	Undoing    *unit = arg;
+	AccessRollback *rollback = arg;
 	Oid			schema = get_namespace_oid(menuca_target_schema, true);
-	int			left = 0;
 
-	if (unit->table)
+	if (rollback->table)
 	{
-		unit->relid = OidIsValid(schema) ? get_relname_relid(unit->table, schema) : InvalidOid;
-		if (!OidIsValid(unit->relid))
+		if (OidIsValid(schema))
+			rollback->relid = get_relname_relid(rollback->table, schema);
+		if (!OidIsValid(rollback->relid))
 		{
-			ListCell   *lc;
-
-			unit->status = "gone";
-			unit->gone = list_length(unit->changes);
-			unit->reasons = list_make1("the table is not there any more");
-			foreach(lc, unit->changes)
-			{
-				if (!unit->dry_run)
-					access_ledger_undone(((AccessChange *) lfirst(lc))->id);
-			}
+			note_dropped_table(rollback);
 			return;
 		}
-		if (!unit->dry_run)
-		{
-			int			nestlevel = access_set_lock_timeout(unit->lock_timeout);
-
-			access_lock_table(unit->relid);
-			AtEOXact_GUC(false, nestlevel);
-		}
+		if (!rollback->dry_run)
+			access_ledger_lock_table(rollback->relid, rollback->lock_timeout);
 	}
 
 	query_begin_snapshot();
-	if (unit->table)
-	{
-		undo_policies(unit, &left);
-		undo_rls(unit, left);
-	}
-	undo_grants(unit);
+	if (rollback->table)
+		undo_row_security(rollback, undo_policies(rollback));
+	undo_grants(rollback);
 	query_end_snapshot();
 
-	unit->status = unit->dry_run ? "planned" : "undone";
-	if (unit->changed > 0 || unit->rls_stays)
-		unit->status = unit->dry_run ? "planned in part" : "undone in part";
+	rollback->status = rollback->dry_run ? "planned" : "undone";
+	if (rollback->changed > 0 || rollback->rls_kept)
+		rollback->status = rollback->dry_run ? "planned in part" : "undone in part";
 }
 
-/* Drops what is as it was deployed; left: how many policies there are then. */
 static void
-undo_policies(Undoing *unit, int *left)
+note_dropped_table(AccessRollback *rollback)
 {
-	List	   *there = access_policies_of(unit->relid);
 	ListCell   *lc;
 
-	*left = list_length(there);
-	foreach(lc, unit->changes)
+	rollback->status = "gone";
+	rollback->gone = list_length(rollback->changes);
+	add_reason(rollback, "the table does not exist any more");
+	foreach(lc, rollback->changes)
+		mark_undone(rollback, lfirst(lc));
+}
+
+/* Drops policies that are as they were deployed; returns how many policies remain. */
+static int
+undo_policies(AccessRollback *rollback)
+{
+	List	   *existing = access_policies_of(rollback->relid);
+	int			remaining = list_length(existing);
+	ListCell   *lc;
+
+	foreach(lc, rollback->changes)
 	{
 		const AccessChange *change = lfirst(lc);
-		Policy	   *policy;
+		AccessPolicy *policy;
 
 		if (strcmp(change->kind, "policy") != 0)
 			continue;
-		policy = access_policy_find(there, change->object);
+		policy = access_policy_find(existing, change->object);
 		if (policy == NULL)
 		{
-			unit->gone++;
-			if (!unit->dry_run)
-				access_ledger_undone(change->id);
+			rollback->gone++;
+			mark_undone(rollback, change);
 		}
 		else if (strcmp(policy->definition, change->definition) != 0)
 		{
-			unit->changed++;
-			unit->reasons = lappend(unit->reasons,
-									psprintf("policy %s was changed since and stays: %s",
-											 policy->name, policy->definition));
+			rollback->changed++;
+			add_reason(rollback, psprintf("policy %s is kept, since it was changed after the deployment: %s",
+										  policy->name, policy->definition));
 		}
 		else
 		{
-			unit->dropped++;
-			(*left)--;
-			undo(unit, change);
+			rollback->dropped++;
+			remaining--;
+			undo_change(rollback, change);
 		}
 	}
+	return remaining;
 }
 
+/* remaining: how many policies the table still has. */
 static void
-undo_rls(Undoing *unit, int left)
+undo_row_security(AccessRollback *rollback, int remaining)
 {
 	ListCell   *lc;
 
-	foreach(lc, unit->changes)
+	foreach(lc, rollback->changes)
 	{
 		const AccessChange *change = lfirst(lc);
 
 		if (strcmp(change->kind, "rls") != 0)
 			continue;
-		if (left > 0)
+		if (remaining > 0)
 		{
-			unit->rls_stays = true;
-			unit->reasons = lappend(unit->reasons,
-									psprintf("row security stays on: without it, the policies that are left (%s) would have no effect",
-											 psprintf("%d", left)));
+			rollback->rls_kept = true;
+			add_reason(rollback, psprintf("row security stays on: without it, the remaining policies (%d) would have no effect",
+										  remaining));
 			continue;
 		}
-		unit->rls_off = true;
-		undo(unit, change);
+		rollback->rls_off = true;
+		undo_change(rollback, change);
 	}
-	if (left == 0 && unit->dropped > 0 && !unit->rls_off)
-		unit->reasons = lappend(unit->reasons,
-								"row security was on before and stays so, without a policy: only the owner sees rows");
+	if (remaining == 0 && rollback->dropped > 0 && !rollback->rls_off)
+		add_reason(rollback, "row security was on before the deployment and stays on, now without a policy: only the owner sees rows");
 }
 
-/* Grants that a deployment made, and those that it took away. */
+/* Revokes what deployments granted, and grants what they revoked. */
 static void
-undo_grants(Undoing *unit)
+undo_grants(AccessRollback *rollback)
 {
 	ListCell   *lc;
 
-	foreach(lc, unit->changes)
+	foreach(lc, rollback->changes)
 	{
 		const AccessChange *change = lfirst(lc);
 
 		if (strcmp(change->kind, "grant") != 0 && strcmp(change->kind, "revoke") != 0)
 			continue;
-		unit->grants++;
-		undo(unit, change);
+		rollback->grants++;
+		undo_change(rollback, change);
 	}
 }
 
 static void
-undo(const Undoing *unit, const AccessChange *change)
+undo_change(const AccessRollback *rollback, const AccessChange *change)
 {
-	if (unit->dry_run)
-		return;
-	access_run(change->undo);
-	access_ledger_undone(change->id);
+	if (!rollback->dry_run)
+		access_ledger_execute(change->undo);
+	mark_undone(rollback, change);
 }
 
 static void
-emit(ReturnSetInfo *rsinfo, const Undoing *unit)
+mark_undone(const AccessRollback *rollback, const AccessChange *change)
+{
+	if (!rollback->dry_run)
+		access_ledger_mark_undone(change->id);
+}
+
+static void
+add_reason(AccessRollback *rollback, char *reason)
+{
+	rollback->reasons = lappend(rollback->reasons, reason);
+}
+
+static void
+return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback)
 {
 	Datum		values[9];
 	bool		nulls[9] = {0};
 
-	values[0] = result_text(unit->table, &nulls[0]);
-	values[1] = BoolGetDatum(unit->dry_run);
-	values[2] = CStringGetTextDatum(unit->status);
-	values[3] = Int32GetDatum(unit->dropped);
-	values[4] = Int32GetDatum(unit->changed);
-	values[5] = Int32GetDatum(unit->gone);
-	values[6] = Int32GetDatum(unit->grants);
-	values[7] = BoolGetDatum(unit->rls_off);
-	values[8] = result_text_array(unit->reasons);
+	values[0] = result_text(rollback->table, &nulls[0]);
+	values[1] = BoolGetDatum(rollback->dry_run);
+	values[2] = CStringGetTextDatum(rollback->status);
+	values[3] = Int32GetDatum(rollback->dropped);
+	values[4] = Int32GetDatum(rollback->changed);
+	values[5] = Int32GetDatum(rollback->gone);
+	values[6] = Int32GetDatum(rollback->grants);
+	values[7] = BoolGetDatum(rollback->rls_off);
+	values[8] = result_text_array(rollback->reasons);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -1,22 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * access_session.c
- *	  Being somebody else: see access_session.h.
+ *	  Impersonating a role with claims: see access_session.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
 #include "access/access_session.h"
+#include "access/claim_source.h"
 #include "base/compat.h"
+#include "base/guc_scope.h"
 #include "base/sqlstate.h"
-
-static void set_local(const char *name, const char *value);
 
 
 void
@@ -29,10 +28,10 @@ access_session_require(const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ACCESS),
 				 errmsg("refused: %s", (char *) linitial(problems)),
-				 errdetail("%s does what these roles would do. Nothing was changed.", what),
+				 errdetail("%s acts as each of the configured roles. Nothing was changed.", what),
 				 errhint("%s", (char *) linitial(remedies))));
 
-	/* SET ROLE goes by who logged in. */
+	/* SET ROLE depends on the user that logged in. */
 	for (int i = 0; i < ACCESS_ROLES; i++)
 	{
 		if (menuca_may_become(GetSessionUserId(), access_role_oid(i)))
@@ -40,7 +39,7 @@ access_session_require(const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to set role \"%s\"", access_role_name(i)),
-				 errdetail("%s does what this role would do, as that role. Nothing was changed.", what),
+				 errdetail("%s acts as this role. Nothing was changed.", what),
 				 errhint("GRANT %s TO %s;", quote_identifier(access_role_name(i)),
 						 quote_identifier(GetUserNameFromId(GetSessionUserId(), false)))));
 	}
@@ -49,17 +48,10 @@ access_session_require(const char *what)
 int
 access_session_begin(AccessRole role, const char *claims)
 {
-	int			nestlevel = NewGUCNestLevel();
+	int			scope = guc_scope_begin();
 
-	set_local(access_claims_setting(), claims);
-	set_local("row_security", "on");
-	set_local("role", access_role_name(role));
-	return nestlevel;
-}
-
-static void
-set_local(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	guc_scope_set(claim_source_setting(), claims);
+	guc_scope_set("row_security", "on");
+	guc_scope_set("role", access_role_name(role));
+	return scope;
 }

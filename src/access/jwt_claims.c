@@ -7,10 +7,10 @@
  * menuca_claim_uuid(claim, setting), menuca_claim_uuid(claim, claims)
  *
  * Policies call these.  A policy that raises an error takes the whole site
- * down, and one that takes nonsense for a number lets strangers in.  So claims
- * that are missing or malformed in any way are NULL, which equals no key.  The
- * JSON is read token by token: the server's own JSON input raises errors, and
- * its parser does so when arrays lie too deep inside each other.
+ * down, and one that accepts nonsense as a number lets strangers in.  So a
+ * claim that is missing or malformed in any way is NULL, which equals no key.
+ * The JSON is read token by token: the server's own JSON input raises errors,
+ * and its parser raises one when values are nested too deeply.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,6 +21,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/json.h"
@@ -35,7 +36,7 @@ PG_FUNCTION_INFO_V1(menuca_claim_bigint_of);
 PG_FUNCTION_INFO_V1(menuca_claim_uuid);
 PG_FUNCTION_INFO_V1(menuca_claim_uuid_of);
 
-/* What may come next in the text. */
+/* Which tokens may follow. */
 typedef enum Expected
 {
 	EXPECT_VALUE,
@@ -47,18 +48,21 @@ typedef enum Expected
 	EXPECT_NOTHING
 } Expected;
 
-/* Where in the text a search has come to. */
+/* State of a search through the text. */
 typedef struct ClaimSearch
 {
-	List	   *keys;
-	StringInfoData open;		/* the objects and arrays around, as { and [ */
-	int			matched;		/* of these, the outer objects on the way */
-	bool		key_matches;	/* the last key leads on */
+	List	   *path;			/* keys, C strings */
+	StringInfoData open;		/* the objects and arrays not closed yet, as {
+								 * and [ */
+	int			matched;		/* how many of the path's keys led to open
+								 * objects */
+	bool		key_matches;	/* the last key read is the path's next one */
 	char	   *value;			/* the claim as a JSON token, or NULL */
 } ClaimSearch;
 
 static char *claim_in_setting(FunctionCallInfo fcinfo);
 static char *claim_in_jsonb(FunctionCallInfo fcinfo);
+static List *claim_path(const char *name);
 static char *find_claim(const char *json, const char *name);
 static Expected take_value(ClaimSearch *search, const JsonLexContext *lex,
 						   JsonTokenType token);
@@ -113,8 +117,29 @@ menuca_claim_uuid_of(PG_FUNCTION_ARGS)
 	PG_RETURN_UUID_P(value);
 }
 
-List *
-jwt_claim_keys(const char *name)
+char *
+jwt_claim_object(const char *name, const char *value)
+{
+	List	   *path = claim_path(name);
+	StringInfoData json;
+	ListCell   *lc;
+
+	initStringInfo(&json);
+	foreach(lc, path)
+	{
+		appendStringInfoChar(&json, '{');
+		escape_json(&json, lfirst(lc));
+		appendStringInfoString(&json, ": ");
+	}
+	appendStringInfoString(&json, value);
+	for (int i = 0; i < list_length(path); i++)
+		appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/* The keys of a claim's name. */
+static List *
+claim_path(const char *name)
 {
 	List	   *keys = NIL;
 	const char *rest = name;
@@ -134,27 +159,7 @@ jwt_claim_keys(const char *name)
 	return keys;
 }
 
-char *
-jwt_claim_object(const char *name, const char *value)
-{
-	List	   *keys = jwt_claim_keys(name);
-	StringInfoData json;
-	ListCell   *lc;
-
-	initStringInfo(&json);
-	foreach(lc, keys)
-	{
-		appendStringInfoChar(&json, '{');
-		escape_json(&json, lfirst(lc));
-		appendStringInfoString(&json, ": ");
-	}
-	appendStringInfoString(&json, value);
-	for (int i = 0; i < list_length(keys); i++)
-		appendStringInfoChar(&json, '}');
-	return json.data;
-}
-
-/* The claim that the first argument names, in the setting of the second. */
+/* The claim that the first argument names, from the setting that the second names. */
 static char *
 claim_in_setting(FunctionCallInfo fcinfo)
 {
@@ -164,14 +169,14 @@ claim_in_setting(FunctionCallInfo fcinfo)
 		return NULL;
 	claims = GetConfigOption(text_to_cstring(PG_GETARG_TEXT_PP(1)), true, false);
 
-	/* A setting may come from a file, in any encoding. */
+	/* A setting may have been set in a file, in any encoding. */
 	if (claims == NULL ||
 		!pg_verify_mbstr(GetDatabaseEncoding(), claims, strlen(claims), true))
 		return NULL;
 	return find_claim(claims, text_to_cstring(PG_GETARG_TEXT_PP(0)));
 }
 
-/* The same, in the JSON of the second argument. */
+/* The same, from the second argument, a jsonb. */
 static char *
 claim_in_jsonb(FunctionCallInfo fcinfo)
 {
@@ -185,15 +190,15 @@ claim_in_jsonb(FunctionCallInfo fcinfo)
 }
 
 /*
- * The claim as a JSON token; NULL when there is none, it is no single value,
- * or the text is not one JSON object from its beginning to its end.  Of a key
- * that comes twice the last value counts, as in jsonb.
+ * The claim as a JSON token; NULL when there is none, it is an object or an
+ * array, or the text is anything but one JSON object.  Of a repeated key the
+ * last value counts, as in jsonb.
  */
 static char *
 find_claim(const char *json, const char *name)
 {
 	JsonLexContext *lex = menuca_json_lexer(json, strlen(json), GetDatabaseEncoding());
-	ClaimSearch search = {.keys = jwt_claim_keys(name)};
+	ClaimSearch search = {.path = claim_path(name)};
 	Expected	expected = EXPECT_VALUE;
 
 	initStringInfo(&search.open);
@@ -237,10 +242,10 @@ find_claim(const char *json, const char *name)
 				if (token != JSON_TOKEN_STRING)
 					return NULL;
 				search.key_matches = search.open.len == search.matched + 1 &&
-					search.matched < list_length(search.keys) &&
+					search.matched < list_length(search.path) &&
 					is_key(lex->token_start, lex->token_terminator - lex->token_start,
-						   list_nth(search.keys, search.matched));
-				/* A second value replaces all of the first one. */
+						   list_nth(search.path, search.matched));
+				/* The later value counts. */
 				if (search.key_matches)
 					search.value = NULL;
 				expected = EXPECT_COLON;
@@ -275,20 +280,19 @@ find_claim(const char *json, const char *name)
 }
 
 /*
- * Goes on behind a value's first token, which is all of a scalar.  Returns
- * EXPECT_NOTHING when it is no value.
+ * Reads the first token of a value, which for a scalar is all of it.  Returns
+ * EXPECT_NOTHING when the token does not begin a value.
  */
 static Expected
 take_value(ClaimSearch *search, const JsonLexContext *lex, JsonTokenType token)
 {
-	bool		leads_on = search->key_matches;
+	bool		on_path = search->key_matches;
 
 	search->key_matches = false;
 	switch (token)
 	{
 		case JSON_TOKEN_OBJECT_START:
-			/* The outermost object leads on, too. */
-			if (leads_on)
+			if (on_path)
 				search->matched++;
 			appendStringInfoChar(&search->open, '{');
 			return EXPECT_KEY_OR_END;
@@ -297,7 +301,7 @@ take_value(ClaimSearch *search, const JsonLexContext *lex, JsonTokenType token)
 			return EXPECT_VALUE_OR_END;
 		case JSON_TOKEN_STRING:
 		case JSON_TOKEN_NUMBER:
-			if (leads_on && search->matched + 1 == list_length(search->keys))
+			if (on_path && search->matched + 1 == list_length(search->path))
 				search->value = pnstrdup(lex->token_start,
 										 lex->token_terminator - lex->token_start);
 			return after_value(search);
@@ -310,6 +314,7 @@ take_value(ClaimSearch *search, const JsonLexContext *lex, JsonTokenType token)
 	}
 }
 
+/* Closes the innermost object or array. */
 static Expected
 take_end(ClaimSearch *search, char opening)
 {
@@ -327,8 +332,9 @@ after_value(const ClaimSearch *search)
 }
 
 /*
- * Compares a string token, quotes and escapes included, with a key.  Escapes
- * beyond ASCII match nothing: who names claims so can write them out.
+ * Compares a string token, which has quotes and escapes, with a key.  An
+ * escape of a character beyond ASCII matches nothing: such a key can be
+ * written without escapes.
  */
 static bool
 is_key(const char *token, int length, const char *key)
@@ -373,7 +379,7 @@ is_key(const char *token, int length, const char *key)
 	return *key == '\0';
 }
 
-/* Digits, with a sign at most; as a number, or as a string. */
+/* Digits after an optional minus sign, as a JSON number or string. */
 static bool
 read_bigint(const char *token, int64 *value)
 {
@@ -408,7 +414,7 @@ read_bigint(const char *token, int64 *value)
 	return true;
 }
 
-/* 32 hexadecimal digits in a string, in the groups that are usual. */
+/* A JSON string in the canonical form of a uuid. */
 static bool
 read_uuid(const char *token, pg_uuid_t *value)
 {
@@ -423,7 +429,7 @@ read_uuid(const char *token, pg_uuid_t *value)
 			return false;
 	}
 
-	/* As it has that shape, this raises no error. */
+	/* In that form, uuid_in() cannot fail. */
 	*value = *DatumGetUUIDP(DirectFunctionCall1(uuid_in,
 												CStringGetDatum(pnstrdup(token, sizeof(pattern) - 1))));
 	return true;

@@ -1,24 +1,24 @@
 /*-------------------------------------------------------------------------
  *
  * trial_rows.h
- *	  Rows to try policies out on, in tables that nobody here knows.
+ *	  Rows to try policies out on, in tables of any structure.
  *
  * They are made with the caller's rights in a subtransaction that is undone,
- * after the pattern of a row that is there, for two restaurants and two
- * customers that are made for it, too.  No sequence is drawn from.
+ * as copies of existing rows, for two restaurants and two customers that are
+ * made as well.  No sequence is drawn from.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_TRIAL_ROWS_H
 #define MENUCA_TRIAL_ROWS_H
 
-#include "access/access.h"
+#include "access/wanted_access.h"
 
-/* Whose a row is. */
+/* Who owns a row. */
 enum
 {
-	OWN,						/* the claims' */
-	FOREIGN						/* somebody else's */
+	OWN,						/* whom the claims name */
+	FOREIGN						/* somebody else */
 };
 
 #define OWNERS (FOREIGN + 1)
@@ -28,37 +28,40 @@ typedef struct TrialRow
 	Oid			relid;
 	int			owner;
 	char	   *where;			/* the condition that only this row meets */
-	char	   *key;			/* its primary key, if a single column */
+	char	   *key;			/* its primary key if that is one column */
 } TrialRow;
 
-/* The restaurants and customers, and the rows that were made on the way. */
+/* The restaurants and customers, and the parent rows that were made for them. */
 typedef struct TrialWorld
 {
-	List	   *wanted;			/* WantedAccess of all tables */
-	char	   *tenant[OWNERS]; /* what a claim must be; NULL: none */
+	List	   *wanted;			/* WantedAccesses of all tables */
+	char	   *tenant[OWNERS]; /* the value of their claims; NULL: none yet */
 	char	   *user[OWNERS];
-	List	   *parents;		/* TrialRow */
+	List	   *parents;		/* TrialRows */
 } TrialWorld;
 
-/* Makes restaurants and customers, where the wanted access has such. */
+/*
+ * Makes two restaurants and two customers, in the tables that the wanted
+ * access has for them; without such a table any value serves as the claim.
+ */
 extern void trial_world_make(TrialWorld *world);
 
 /*
- * Makes a row of a table; of which the public condition is true if public.
- * The claims are the row's when that row is an owner itself.  Raises an error
- * when it cannot be made.
+ * Makes a row of a table for an owner; public: whether the table's public
+ * condition is true for it.  A row that is an owner itself becomes that owner.
+ * Raises an error when the row cannot be made.
  */
 extern TrialRow *trial_row_make(TrialWorld *world, const WantedAccess *wanted,
 								int owner, bool public);
 
-/* What stands in the column that a row's owner is found by. */
-extern char *trial_owner_value(TrialWorld *world, const AccessKey *key, int owner,
-							   bool is_user);
+/*
+ * The value of a key's column in an owner's rows, for which parents are made;
+ * is_user: the key is a customer's, not a tenant's.
+ */
+extern char *trial_row_owner_value(TrialWorld *world, const AccessKey *key, int owner,
+								   bool is_user);
 
-/* An INSERT of the same row, to be used once that row is gone. */
+/* An INSERT of the same row, to be used once that row has been deleted. */
 extern char *trial_row_insert(const TrialRow *row);
-
-/* A column that can be updated without changing anything, quoted. */
-extern char *trial_column(const WantedAccess *wanted);
 
 #endif							/* MENUCA_TRIAL_ROWS_H */

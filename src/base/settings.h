@@ -46,7 +46,7 @@ extern char *menuca_jwt_claims;
 extern char *menuca_tenant_claim;
 extern char *menuca_user_claim;
 
-/* menuca.public_role, menuca.tenant_role, menuca.admin_role: see access.h */
+/* menuca.public_role, menuca.tenant_role, menuca.admin_role: see access_roles.h */
 extern char *menuca_public_role;
 extern char *menuca_tenant_role;
 extern char *menuca_admin_role;

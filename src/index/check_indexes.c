@@ -5,9 +5,9 @@
  *
  * menuca_check_indexes(restaurant_id, runs)
  *
- * Indexes count by definition and validity, never by their number or names;
- * a query is judged warm, by its median, and its plan by its nodes.  Nothing
- * is written.
+ * Indexes are judged by definition and validity, never by their number or
+ * names; a query by the median time with warm caches, and its query plan by the
+ * nodes.  Nothing is written.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,158 +21,158 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "index/created_index.h"
 #include "index/index_plan.h"
 #include "index/measure_queries.h"
+#include "index/query_plan.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_indexes);
 
-/* How many names a text has. */
-#define NAMED 10
+/* Maximum number of names in a text. */
+#define MAX_NAMES 10
 
-/* What is slower than before by more than so much is told. */
+/* A query that is slower than before by more than both is a warning. */
 #define SLOWER_PCT 20.0
 #define SLOWER_MS 1.0
 
-/* What the tickets want a query to gain, unless it was fast before. */
+/* The gain that the index tickets require of a query that was slow before. */
 #define FASTER_PCT 50.0
 
-/* A query that returns more rows than before by so much, or fewer, is another. */
+/* Times are not compared when the number of rows has changed by more than this. */
 #define OTHER_ROWS_PCT 10.0
 
+/* What the checks examine. */
 typedef struct IndexFacts
 {
 	const char *schema;
-	int64		restaurant;
-	int			runs;
-	List	   *plan;
+	int64		restaurant;		/* as in measure_queries() */
+	int			executions;
+	List	   *plan;			/* PlannedIndexes */
 	MeasuredQuery queries[MEASURED_QUERIES];
 } IndexFacts;
 
-typedef struct IndexCheck
+/* What an earlier measurement of a query recorded. */
+typedef struct EarlierMeasurement
 {
-	const char *name;
-	const char *title;
-	void		(*run) (IndexFacts *facts, Finding *finding);
-} IndexCheck;
+	double		median;			/* in ms */
+	int64		rows;
+	char	   *at;
+} EarlierMeasurement;
 
-/* What is done in a subtransaction. */
-typedef struct IndexAttempt
+/* Names that a check of the catalog found. */
+typedef struct FoundNames
 {
-	IndexFacts *facts;
-	const IndexCheck *check;
-	Finding    *finding;
-} IndexAttempt;
+	StringInfoData names;
+	int			count;
+	int			being_built;	/* not counted, and not among the names */
+} FoundNames;
 
-static void gather(void *arg);
-static void run_check(void *arg);
-static void check_critical(IndexFacts *facts, Finding *finding);
-static void check_wanted(IndexFacts *facts, Finding *finding);
-static void judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise);
-static void check_invalid(IndexFacts *facts, Finding *finding);
-static void check_empty(IndexFacts *facts, Finding *finding);
-static void check_menu(IndexFacts *facts, Finding *finding);
-static void check_combos(IndexFacts *facts, Finding *finding);
+static void gather_facts(void *arg);
+static void report_error(FindingRows *rows, const ErrorData *error);
+static void check_critical_indexes(void *subject, Finding *finding);
+static void check_wanted_indexes(void *subject, Finding *finding);
+static void judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise);
+static void check_invalid_indexes(void *subject, Finding *finding);
+static void check_empty_indexes(void *subject, Finding *finding);
+static void check_menu_query(void *subject, Finding *finding);
+static void check_combo_query(void *subject, Finding *finding);
 static void judge_query(const MeasuredQuery *query, Finding *finding);
-static void check_use(IndexFacts *facts, Finding *finding);
-static void append_indexes(StringInfo buf, const List *nodes);
-static void check_menu_gain(IndexFacts *facts, Finding *finding);
-static void check_combos_gain(IndexFacts *facts, Finding *finding);
-static void judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding);
-static void check_created(IndexFacts *facts, Finding *finding);
-static void add_name(StringInfo buf, int *count, const char *name);
+static void check_index_use(void *subject, Finding *finding);
+static void append_used_indexes(StringInfo buf, const List *nodes);
+static void check_menu_gain(void *subject, Finding *finding);
+static void check_combo_gain(void *subject, Finding *finding);
+static void judge_gain(const IndexFacts *facts, const MeasuredQuery *query, Finding *finding);
+static EarlierMeasurement *find_earlier(const char *schema, const MeasuredQuery *query);
+static void *make_earlier(TupleTableSlot *slot);
+static void check_created_indexes(void *subject, Finding *finding);
+static void add_limited_name(StringInfo buf, int *count, const char *name);
 
-static const IndexCheck index_checks[] = {
-	{"critical_indexes", "Critical indexes: there by definition, and valid", check_critical},
-	{"wanted_indexes", "Other wanted indexes: there by definition, and valid", check_wanted},
-	{"invalid_indexes", "Indexes that no query can use", check_invalid},
-	{"empty_indexes", "Indexes without any storage", check_empty},
-	{"menu_query", "The menu of a restaurant, warm", check_menu},
-	{"combo_query", "The combos of a restaurant, warm", check_combos},
-	{"index_use", "Large tables are read by an index", check_use},
-	{"menu_query_gain", "The menu against the measurement before", check_menu_gain},
-	{"combo_query_gain", "The combos against the measurement before", check_combos_gain},
-	{"created_indexes", "What was created here is there", check_created},
+static const FindingCheck index_checks[] = {
+	{"critical_indexes", "Critical indexes exist by definition, and are valid", check_critical_indexes},
+	{"wanted_indexes", "Other wanted indexes exist by definition, and are valid", check_wanted_indexes},
+	{"invalid_indexes", "Indexes that no query can use", check_invalid_indexes},
+	{"empty_indexes", "Indexes without any storage", check_empty_indexes},
+	{"menu_query", "The menu query of a restaurant, with warm caches", check_menu_query},
+	{"combo_query", "The combo query of a restaurant, with warm caches", check_combo_query},
+	{"index_use", "Large tables are read by an index", check_index_use},
+	{"menu_query_gain", "The menu query compared with its earlier measurement", check_menu_gain},
+	{"combo_query_gain", "The combo query compared with its earlier measurement", check_combo_gain},
+	{"created_indexes", "Indexes that this extension created exist", check_created_indexes},
 };
 
 
-/* menuca_check_indexes(restaurant_id, runs): a row per check and the verdict. */
+/* menuca_check_indexes(restaurant_id, runs): a row per check and the summary. */
 Datum
 menuca_check_indexes(PG_FUNCTION_ARGS)
 {
-	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	IndexFacts	facts = {.schema = menuca_target_schema};
-	IndexAttempt gathering = {.facts = &facts};
-	ErrorData  *no_facts;
+	ErrorData  *error;
 
 	facts.restaurant = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
-	facts.runs = measure_runs_argument(fcinfo, 1);
+	facts.executions = measure_runs_argument(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, 0);
 
-	no_facts = attempt(gather, &gathering);
-	for (int i = 0; i < (int) lengthof(index_checks); i++)
-	{
-		const IndexCheck *check = &index_checks[i];
-		Finding		finding = {0};
-		IndexAttempt checking = {.facts = &facts,.check = check,.finding = &finding};
-		ErrorData  *error = no_facts ? no_facts : attempt(run_check, &checking);
-
-		if (error)
-			finding_of_error(&finding, error);
-		finding_rows_add(&rows, check->name, check->title, &finding);
-	}
+	error = attempt(gather_facts, &facts);
+	if (error)
+		report_error(&rows, error);
+	else
+		finding_rows_run(&rows, index_checks, lengthof(index_checks), &facts);
 	finding_rows_add_summary(&rows);
 	return (Datum) 0;
 }
 
 static void
-gather(void *arg)
+gather_facts(void *arg)
 {
-	IndexFacts *facts = ((IndexAttempt *) arg)->facts;
+	IndexFacts *facts = arg;
 
 	facts->plan = index_plan_make(facts->schema);
-	measure_queries(facts->schema, facts->restaurant, facts->runs, facts->queries);
+	measure_queries(facts->schema, facts->restaurant, facts->executions, facts->queries);
 }
 
+/* Without the facts, every check is an ERROR. */
 static void
-run_check(void *arg)
+report_error(FindingRows *rows, const ErrorData *error)
 {
-	const IndexAttempt *what = arg;
+	for (size_t i = 0; i < lengthof(index_checks); i++)
+	{
+		Finding		finding;
 
-	what->check->run(what->facts, what->finding);
+		finding_of_error(&finding, error);
+		finding_rows_add(rows, index_checks[i].name, index_checks[i].title, &finding);
+	}
 }
 
 /* 1 */
 static void
-check_critical(IndexFacts *facts, Finding *finding)
+check_critical_indexes(void *subject, Finding *finding)
 {
-	judge_wanted(facts, finding, true, CHECK_FAIL);
+	judge_wanted(subject, finding, true, CHECK_FAIL);
 }
 
 /* 2 */
 static void
-check_wanted(IndexFacts *facts, Finding *finding)
+check_wanted_indexes(void *subject, Finding *finding)
 {
-	judge_wanted(facts, finding, false, CHECK_WARN);
+	judge_wanted(subject, finding, false, CHECK_WARN);
 }
 
-/* A conflict does not hurt where another index does what is wanted. */
+/* A conflict does no harm where another index covers the wanted one. */
 static void
-judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise)
+judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise)
 {
 	int			counts[INDEX_ACTION_COUNT] = {0};
 	int			wanted = 0;
-	int			had = 0;
-	int			absent = 0;
+	int			found = 0;
+	int			missing = 0;
 	StringInfoData names;
 	StringInfoData metadata;
 	ListCell   *lc;
@@ -187,10 +187,10 @@ judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus o
 		wanted++;
 		counts[planned->action]++;
 		if (planned->action == INDEX_EXISTS || planned->covered_by != NULL)
-			had++;
+			found++;
 		else
-			add_name(&names, &absent, psprintf("%s (%s)", planned->wanted->text.name,
-											   index_action_name(planned->action)));
+			add_limited_name(&names, &missing, psprintf("%s (%s)", planned->wanted->text.name,
+														index_action_name(planned->action)));
 	}
 	if (wanted == 0)
 	{
@@ -198,13 +198,13 @@ judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus o
 		return;
 	}
 
-	finding->status = had == wanted ? CHECK_PASS : otherwise;
-	finding->expected = psprintf("all %d, or another index that does the same", wanted);
-	finding->actual = psprintf("%d of %d", had, wanted);
-	if (absent > 0)
+	finding->status = found == wanted ? CHECK_PASS : otherwise;
+	finding->expected = psprintf("all %d, or another index that covers it", wanted);
+	finding->actual = psprintf("%d of %d", found, wanted);
+	if (missing > 0)
 	{
-		finding->detail = psprintf("Not there: %s.", names.data);
-		finding->remedy = "SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec; for the others see SELECT * FROM menuca_index_plan();";
+		finding->detail = psprintf("Missing: %s.", names.data);
+		finding->remedy = "Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild'); for the others see SELECT * FROM menuca_index_plan();";
 	}
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -214,29 +214,22 @@ judge_wanted(IndexFacts *facts, Finding *finding, bool critical, FindingStatus o
 	finding->metadata = metadata.data;
 }
 
-/* Names that one of the catalog checks found. */
-typedef struct FoundNames
-{
-	StringInfoData names;
-	int			count;
-	int			being_built;
-} FoundNames;
-
 static void
-add_found(TupleTableSlot *slot, void *arg)
+add_found_name(TupleTableSlot *slot, void *arg)
 {
 	FoundNames *found = arg;
 
 	if (DatumGetBool(slot->tts_values[1]))
 		found->being_built++;
 	else
-		add_name(&found->names, &found->count, slot_text(slot, 0));
+		add_limited_name(&found->names, &found->count, slot_text(slot, 0));
 }
 
-/* 3: of the whole schema, wanted or not: each write pays for them. */
+/* 3: all indexes of the schema, since each of them slows down writes. */
 static void
-check_invalid(IndexFacts *facts, Finding *finding)
+check_invalid_indexes(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
 	FoundNames	found = {.count = 0};
 	QueryArgs	args = {0};
 
@@ -247,7 +240,7 @@ check_invalid(IndexFacts *facts, Finding *finding)
 			   " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
 			   " JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace"
 			   " WHERE n.nspname = $1 AND NOT (i.indisvalid AND i.indisready AND i.indislive)"
-			   " ORDER BY 1", &args, add_found, &found);
+			   " ORDER BY 1", &args, add_found_name, &found);
 
 	finding->status = found.count > 0 ? CHECK_FAIL : found.being_built > 0 ? CHECK_WARN : CHECK_PASS;
 	finding->expected = "none";
@@ -255,16 +248,17 @@ check_invalid(IndexFacts *facts, Finding *finding)
 		psprintf("%d invalid, %d being built", found.count, found.being_built);
 	if (found.count > 0)
 	{
-		finding->detail = psprintf("Left over by builds that failed: %s.", found.names.data);
-		finding->remedy = "A wanted one: its statement in menuca_index_plan(). Any other, such as one named ..._ccnew: DROP INDEX CONCURRENTLY.";
+		finding->detail = psprintf("Left by failed builds: %s.", found.names.data);
+		finding->remedy = "For wanted indexes, execute what this returns: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild'; for others, such as those named ..._ccnew: DROP INDEX CONCURRENTLY ...;";
 	}
 	finding->metadata = psprintf("{\"invalid\": %d, \"being_built\": %d}", found.count, found.being_built);
 }
 
-/* 4: even an index without entries has a page, and those of partitioned tables have none. */
+/* 4: even an index without entries has a page; those of partitioned tables have no file. */
 static void
-check_empty(IndexFacts *facts, Finding *finding)
+check_empty_indexes(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
 	FoundNames	found = {.count = 0};
 	QueryArgs	args = {0};
 
@@ -274,30 +268,34 @@ check_empty(IndexFacts *facts, Finding *finding)
 			   " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i'"
 			   " JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace"
 			   " WHERE n.nspname = $1 AND pg_relation_size(c.oid) = 0"
-			   " ORDER BY 1", &args, add_found, &found);
+			   " ORDER BY 1", &args, add_found_name, &found);
 
 	finding->status = found.count > 0 ? CHECK_FAIL : CHECK_PASS;
 	finding->expected = "none";
 	finding->actual = found.count > 0 ? psprintf("%d", found.count) : "none";
 	if (found.count > 0)
 	{
-		finding->detail = psprintf("Their files hold nothing, not even a first page: %s.", found.names.data);
-		finding->remedy = "REINDEX INDEX CONCURRENTLY ...; and look at the server's log and its disk.";
+		finding->detail = psprintf("Their files are empty, without even a first page: %s.", found.names.data);
+		finding->remedy = "REINDEX INDEX CONCURRENTLY ...; and check the server's log and its disk.";
 	}
 	finding->metadata = psprintf("{\"empty\": %d}", found.count);
 }
 
 /* 5 */
 static void
-check_menu(IndexFacts *facts, Finding *finding)
+check_menu_query(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
+
 	judge_query(&facts->queries[0], finding);
 }
 
 /* 6 */
 static void
-check_combos(IndexFacts *facts, Finding *finding)
+check_combo_query(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
+
 	judge_query(&facts->queries[1], finding);
 }
 
@@ -313,38 +311,38 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	{
 		finding->status = query->status;
 		finding->actual = "not measured";
-		finding->remedy = query->status == CHECK_ERROR ? "Mend the cause and check again." : NULL;
+		finding->remedy = query->status == CHECK_ERROR ? "Fix the cause and check again: SELECT * FROM menuca_check_indexes();" : NULL;
 		return;
 	}
 
-	/* A missing index is another check's business. */
+	/* A missing index is reported by check 7. */
 	finding->status = timing->median >= menuca_max_query_time ? CHECK_FAIL :
 		timing->planning >= menuca_max_planning_time ? CHECK_WARN : CHECK_PASS;
 	finding->actual = psprintf("%s ms for %s, planned in %s ms", measure_format_ms(timing->median),
 							   format_things(timing->rows, "row"), measure_format_ms(timing->planning));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "See which nodes it has: SELECT query, jsonb_pretty(nodes), statement FROM menuca_measure_queries(); build what is wanted, ANALYZE its tables, measure again while nobody else does.";
+		finding->remedy = "See its query plan: SELECT query, jsonb_pretty(nodes), statement FROM menuca_measure_queries(); then build the wanted indexes, ANALYZE the tables, and measure again while the server is quiet.";
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
 	json_count(&metadata, "restaurant_id", query->restaurant);
-	json_count(&metadata, "runs", timing->runs);
+	json_count(&metadata, "runs", timing->executions);
 	json_raw(&metadata, "median_ms", measure_format_ms(timing->median));
 	json_raw(&metadata, "min_ms", measure_format_ms(timing->min));
 	json_raw(&metadata, "max_ms", measure_format_ms(timing->max));
 	json_raw(&metadata, "planning_ms", measure_format_ms(timing->planning));
-	json_raw(&metadata, "nodes", plan_nodes_json(timing->nodes));
+	json_raw(&metadata, "nodes", query_plan_json(timing->nodes));
 	json_end(&metadata);
 	finding->metadata = metadata.data;
 }
 
-/* 7: a small table is rightly read as a whole. */
+/* 7: reading a small table sequentially is right. */
 static void
-check_use(IndexFacts *facts, Finding *finding)
+check_index_use(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
 	StringInfoData actual;
 	StringInfoData detail;
-	bool		any = false;
 	bool		missing = false;
 
 	initStringInfo(&actual);
@@ -355,29 +353,28 @@ check_use(IndexFacts *facts, Finding *finding)
 
 		if (!query->measured)
 			continue;
-		appendStringInfo(&actual, "%s%s: %s", any ? "; " : "", query->name, index_use_name(query->use));
-		append_indexes(&actual, query->timing.nodes);
+		format_append(&actual, "; ", "%s: %s", query->name, measure_index_use_name(query->use));
+		append_used_indexes(&actual, query->timing.nodes);
 		if (query->detail)
-			appendStringInfo(&detail, "%s%s: %s.", detail.len > 0 ? " " : "", query->name, query->detail);
-		any = true;
+			format_append(&detail, " ", "%s: %s.", query->name, query->detail);
 		missing |= query->use == USE_MISSING;
 	}
-	if (!any)
+	if (actual.len == 0)
 	{
 		finding_skip(finding, "no query could be measured", NULL);
 		return;
 	}
 	finding->status = missing ? CHECK_FAIL : CHECK_PASS;
-	finding->expected = "no large table is read as a whole for want of an index";
+	finding->expected = "no large table is read sequentially because an index is missing";
 	finding->actual = actual.data;
 	finding->detail = detail.len > 0 ? detail.data : NULL;
 	if (missing)
-		finding->remedy = "SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
+		finding->remedy = "Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');";
 }
 
-/* The indexes by which a query reads. */
+/* Appends the indexes that a query uses. */
 static void
-append_indexes(StringInfo buf, const List *nodes)
+append_used_indexes(StringInfo buf, const List *nodes)
 {
 	List	   *seen = NIL;
 	const ListCell *lc;
@@ -395,44 +392,30 @@ append_indexes(StringInfo buf, const List *nodes)
 
 /* 8 */
 static void
-check_menu_gain(IndexFacts *facts, Finding *finding)
+check_menu_gain(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
+
 	judge_gain(facts, &facts->queries[0], finding);
 }
 
 /* 9 */
 static void
-check_combos_gain(IndexFacts *facts, Finding *finding)
+check_combo_gain(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
+
 	judge_gain(facts, &facts->queries[1], finding);
 }
 
-/* What was measured before of a query. */
-typedef struct EarlierMeasurement
-{
-	bool		found;
-	double		median;
-	int64		rows;
-	char		at[64];
-} EarlierMeasurement;
-
+/*
+ * Times are compared only for the same restaurant, and only when about the same
+ * number of rows is returned.
+ */
 static void
-fetch_earlier(TupleTableSlot *slot, void *arg)
+judge_gain(const IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 {
-	EarlierMeasurement *earlier = arg;
-
-	earlier->found = true;
-	earlier->median = DatumGetFloat8(slot->tts_values[0]);
-	earlier->rows = slot_int8(slot, 1);
-	strlcpy(earlier->at, slot_text(slot, 2), sizeof(earlier->at));
-}
-
-/* Only the same restaurant's rows can be compared, and only when they are as many. */
-static void
-judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
-{
-	EarlierMeasurement earlier = {0};
-	QueryArgs	args = {0};
+	const EarlierMeasurement *earlier;
 	double		median = query->timing.median;
 	double		gain;
 
@@ -441,53 +424,76 @@ judge_gain(IndexFacts *facts, const MeasuredQuery *query, Finding *finding)
 		finding_skip(finding, "the query could not be measured", NULL);
 		return;
 	}
-	query_arg_text(&args, facts->schema);
-	query_arg_text(&args, query->name);
-	query_arg_int8(&args, query->restaurant);
-	query_each(psprintf("SELECT median_ms::float8, row_count, measured_at::text FROM %smenuca_query_measurement"
-						" WHERE label = 'before' AND target_schema = $1 AND query = $2 AND restaurant_id = $3"
-						" ORDER BY measurement_no DESC LIMIT 1", migrate_schema()),
-			   &args, fetch_earlier, &earlier);
-	if (!earlier.found)
+	earlier = find_earlier(facts->schema, query);
+	if (earlier == NULL)
 	{
-		finding_skip(finding, psprintf("nothing was recorded before for restaurant " INT64_FORMAT, query->restaurant),
+		finding_skip(finding, psprintf("no earlier measurement is recorded for restaurant " INT64_FORMAT, query->restaurant),
 					 "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
 		return;
 	}
 
-	if (fabs((double) (query->timing.rows - earlier.rows)) * 100 > OTHER_ROWS_PCT * Max(earlier.rows, 1))
+	if (fabs((double) (query->timing.rows - earlier->rows)) * 100 > OTHER_ROWS_PCT * Max(earlier->rows, 1))
 	{
-		finding_skip(finding, psprintf("%s ms for %s, before %s ms for %s: times of different work cannot be compared",
+		finding_skip(finding, psprintf("%s ms for %s, before %s ms for %s: times for different numbers of rows cannot be compared",
 									   measure_format_ms(median), format_things(query->timing.rows, "row"),
-									   measure_format_ms(earlier.median), format_things(earlier.rows, "row")),
-					 "To compare with the data as it is now from here on: SELECT * FROM menuca_record_queries('before');");
+									   measure_format_ms(earlier->median), format_things(earlier->rows, "row")),
+					 "To compare with the current data from now on: SELECT * FROM menuca_record_queries('before');");
 		return;
 	}
 
-	gain = earlier.median > 0 ? 100.0 * (earlier.median - median) / earlier.median : 0;
-	finding->status = gain >= FASTER_PCT || earlier.median < menuca_max_query_time ? CHECK_PASS : CHECK_WARN;
-	if (gain < -SLOWER_PCT && median - earlier.median > SLOWER_MS)
+	gain = earlier->median > 0 ? 100.0 * (earlier->median - median) / earlier->median : 0;
+	finding->status = gain >= FASTER_PCT || earlier->median < menuca_max_query_time ? CHECK_PASS : CHECK_WARN;
+	if (gain < -SLOWER_PCT && median - earlier->median > SLOWER_MS)
 		finding->status = CHECK_WARN;
-	finding->expected = psprintf("faster by %g %% if it took %g ms or more, and not slower by more than %g %%",
+	finding->expected = psprintf("at least %g %% faster if it took %g ms or more, and at most %g %% slower",
 								 FASTER_PCT, menuca_max_query_time, SLOWER_PCT);
-	finding->actual = psprintf("%s ms, before %s ms (%.0f %% %s)", measure_format_ms(median), measure_format_ms(earlier.median),
+	finding->actual = psprintf("%s ms, before %s ms (%.0f %% %s)", measure_format_ms(median), measure_format_ms(earlier->median),
 							   gain < 0 ? -gain : gain, gain < 0 ? "slower" : "faster");
 	finding->detail = psprintf("Before: %s, %s for restaurant " INT64_FORMAT "; now %s. Differences of up to %g ms are noise.",
-							   earlier.at, format_things(earlier.rows, "row"), query->restaurant,
+							   earlier->at, format_things(earlier->rows, "row"), query->restaurant,
 							   format_things(query->timing.rows, "row"), SLOWER_MS);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Look at both plans: SELECT label, median_ms, index_use, nodes FROM menuca_query_measurement ORDER BY measurement_no; and measure again when the server is quiet.";
+		finding->remedy = "Compare the query plans: SELECT label, median_ms, index_use, nodes FROM menuca_query_measurement ORDER BY measurement_no; and measure again when the server is quiet.";
 	finding->metadata = psprintf("{\"before_ms\": %s, \"now_ms\": %s, \"gain_pct\": %.1f}",
-								 measure_format_ms(earlier.median), measure_format_ms(median), gain);
+								 measure_format_ms(earlier->median), measure_format_ms(median), gain);
+}
+
+/* The latest measurement with the label "before", or NULL. */
+static EarlierMeasurement *
+find_earlier(const char *schema, const MeasuredQuery *query)
+{
+	QueryArgs	args = {0};
+	List	   *found;
+
+	query_arg_text(&args, schema);
+	query_arg_text(&args, query->name);
+	query_arg_int8(&args, query->restaurant);
+	found = query_list(psprintf("SELECT median_ms::float8, row_count, measured_at::text FROM %smenuca_query_measurement"
+								" WHERE label = 'before' AND target_schema = $1 AND query = $2 AND restaurant_id = $3"
+								" ORDER BY measurement_no DESC LIMIT 1", migrate_schema()),
+					   &args, make_earlier);
+	return found ? linitial(found) : NULL;
+}
+
+static void *
+make_earlier(TupleTableSlot *slot)
+{
+	EarlierMeasurement *earlier = palloc0(sizeof(EarlierMeasurement));
+
+	earlier->median = DatumGetFloat8(slot->tts_values[0]);
+	earlier->rows = slot_int8(slot, 1);
+	earlier->at = slot_text(slot, 2);
+	return earlier;
 }
 
 /* 10 */
 static void
-check_created(IndexFacts *facts, Finding *finding)
+check_created_indexes(void *subject, Finding *finding)
 {
+	const IndexFacts *facts = subject;
 	List	   *entries = created_index_entries(facts->schema);
 	StringInfoData names;
-	int			absent = 0;
+	int			deviating = 0;
 	ListCell   *lc;
 
 	initStringInfo(&names);
@@ -495,35 +501,35 @@ check_created(IndexFacts *facts, Finding *finding)
 	{
 		const CreatedIndex *entry = lfirst(lc);
 
-		if (entry->there->action != INDEX_EXISTS || entry->there->more || entry->announced)
-			add_name(&names, &absent, psprintf("%s (%s)", entry->wanted.text.name,
-											   entry->announced ? "announced, not noted" :
-											   !OidIsValid(entry->there->index) ? "gone" :
-											   index_action_name(entry->there->action)));
+		if (entry->current->action != INDEX_EXISTS || entry->current->exceeds || entry->announced)
+			add_limited_name(&names, &deviating, psprintf("%s (%s)", entry->wanted.text.name,
+														  entry->announced ? "announced, not noted" :
+														  !OidIsValid(entry->current->index) ? "gone" :
+														  index_action_name(entry->current->action)));
 	}
 	if (entries == NIL)
 	{
-		finding_skip(finding, "no index was created here", NULL);
+		finding_skip(finding, "this extension has created no index", NULL);
 		return;
 	}
-	finding->status = absent > 0 ? CHECK_WARN : CHECK_PASS;
-	finding->expected = "every index of the ledger is there as it was created";
-	finding->actual = psprintf("%d of %d", list_length(entries) - absent, list_length(entries));
-	if (absent > 0)
+	finding->status = deviating > 0 ? CHECK_WARN : CHECK_PASS;
+	finding->expected = "every index of the ledger exists as it was created";
+	finding->actual = psprintf("%d of %d", list_length(entries) - deviating, list_length(entries));
+	if (deviating > 0)
 	{
-		finding->detail = psprintf("Not so: %s.", names.data);
-		finding->remedy = "SELECT * FROM menuca_note_indexes(); brings the ledger up to date.";
+		finding->detail = psprintf("Exceptions: %s.", names.data);
+		finding->remedy = "To update the ledger: SELECT * FROM menuca_note_indexes();";
 	}
-	finding->metadata = psprintf("{\"created\": %d, \"not_so\": %d}", list_length(entries), absent);
+	finding->metadata = psprintf("{\"created\": %d, \"not_so\": %d}", list_length(entries), deviating);
 }
 
-/* Counts it, and names the first ones. */
+/* Counts a name, and appends it if it is among the first. */
 static void
-add_name(StringInfo buf, int *count, const char *name)
+add_limited_name(StringInfo buf, int *count, const char *name)
 {
-	if (*count < NAMED)
+	if (*count < MAX_NAMES)
 		appendStringInfo(buf, "%s%s", *count > 0 ? ", " : "", name);
-	else if (*count == NAMED)
+	else if (*count == MAX_NAMES)
 		appendStringInfoString(buf, " and others");
 	(*count)++;
 }

@@ -3,8 +3,8 @@
  * created_index.c
  *	  The ledger of indexes that were created here: see created_index.h.
  *
- * menuca_begin_indexes()	announces what is about to be built by \gexec
- * menuca_note_indexes()	sees what came of it
+ * menuca_begin_indexes()	announces the indexes that \gexec is about to build
+ * menuca_note_indexes()	records which of them exist
  *
  *-------------------------------------------------------------------------
  */
@@ -16,14 +16,11 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
@@ -33,20 +30,13 @@
 PG_FUNCTION_INFO_V1(menuca_begin_indexes);
 PG_FUNCTION_INFO_V1(menuca_note_indexes);
 
-/* State of created_index_entries(): where the list belongs. */
-typedef struct EntriesState
-{
-	MemoryContext context;
-	List	   *list;
-} EntriesState;
-
+static void refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
+static void return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
+						 const char *detail);
 static void require_rights(void *arg);
-static Oid	ledger(void);
-static void note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
-static void emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
-				 const char *detail);
-static void add_entry(TupleTableSlot *slot, void *arg);
+static void *make_entry(TupleTableSlot *slot);
 static char *database_identity(void);
+static void mark_created(const CreatedIndex *entry, Oid index);
 static void update_entry(const char *assignment, QueryArgs *args);
 
 
@@ -57,15 +47,15 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ListCell   *lc;
 
-	created_index_claim("menuca_begin_indexes()", LockTimeout);
+	created_index_begin_update("menuca_begin_indexes()", LockTimeout);
 	InitMaterializedSRF(fcinfo, 0);
 
-	/* What was announced before may be there by now. */
+	/* Indexes that were announced before may exist by now. */
 	foreach(lc, created_index_entries(menuca_target_schema))
-		note_entry(rsinfo, lfirst(lc), false);
+		refresh_entry(rsinfo, lfirst(lc), false);
 	query_begin_snapshot();
 
-	/* What is wanted may have been edited since it was announced. */
+	/* A wanted index may have been edited since it was announced. */
 	created_index_close_gone(menuca_target_schema);
 	foreach(lc, index_plan_make(menuca_target_schema))
 	{
@@ -73,66 +63,69 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 
 		if (planned->action != INDEX_CREATE)
 			continue;
-		created_index_enter(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
-		emit(rsinfo, planned->wanted, "announced", NULL);
+		created_index_record(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
+		return_entry(rsinfo, planned->wanted, "announced", NULL);
 	}
 	query_end_snapshot();
-	created_index_end_claim();
+	created_index_end_update();
 	return (Datum) 0;
 }
 
-/* menuca_note_indexes(): a row per entry about which there is something to say. */
+/* menuca_note_indexes(): a row per entry that changed or needs attention. */
 Datum
 menuca_note_indexes(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ListCell   *lc;
 
-	created_index_claim("menuca_note_indexes()", LockTimeout);
+	created_index_begin_update("menuca_note_indexes()", LockTimeout);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, created_index_entries(menuca_target_schema))
-		note_entry(rsinfo, lfirst(lc), true);
-	created_index_end_claim();
+		refresh_entry(rsinfo, lfirst(lc), true);
+	created_index_end_update();
 	return (Datum) 0;
 }
 
-/* Brings an entry up to date; closing: what has not come was not built here. */
+/*
+ * Updates an entry; closing: an announced index that does not exist will not
+ * be created any more.
+ */
 static void
-note_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
+refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 {
-	const PlannedIndex *there = entry->there;
+	const PlannedIndex *current = entry->current;
 
 	if (!entry->announced)
 	{
-		if (OidIsValid(there->index))
+		if (OidIsValid(current->index))
 			return;
 		created_index_mark_dropped(entry);
-		emit(rsinfo, &entry->wanted, "dropped", "it is not there any more");
+		return_entry(rsinfo, &entry->wanted, "dropped", "it does not exist any more");
 	}
-	else if (!OidIsValid(there->index))
+	else if (!OidIsValid(current->index))
 	{
 		if (!closing)
 			return;
 		created_index_forget(entry);
-		emit(rsinfo, &entry->wanted, "missing", "it was announced, but did not come: its statement failed, or was not executed");
+		return_entry(rsinfo, &entry->wanted, "missing", "it was announced, but not created: its statement failed or was not executed");
 	}
-	else if (there->action == INDEX_EXISTS && !there->more)
+	else if (current->action == INDEX_EXISTS && !current->exceeds)
 	{
-		created_index_mark_created(entry, there->index);
-		emit(rsinfo, &entry->wanted, "created", NULL);
+		mark_created(entry, current->index);
+		return_entry(rsinfo, &entry->wanted, "created", NULL);
 	}
-	else if (there->action == INDEX_REBUILD && !there->more)
-		emit(rsinfo, &entry->wanted, "invalid", "its build failed; the plan has the statement that repeats it. It stays announced");
+	else if (current->action == INDEX_REBUILD && !current->exceeds)
+		return_entry(rsinfo, &entry->wanted, "invalid", "its build failed, and it stays announced; to get the statement that repeats the build: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild';");
 	else
 	{
 		created_index_forget(entry);
-		emit(rsinfo, &entry->wanted, "other", "something else got its name, and was not created here");
+		return_entry(rsinfo, &entry->wanted, "other", "its name is used by something else, which was not created here");
 	}
 }
 
 static void
-emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
-	 const char *detail)
+return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
+			 const char *detail)
 {
 	Datum		values[4];
 	bool		nulls[4] = {0};
@@ -144,14 +137,8 @@ emit(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-void
-created_index_require_rights(void)
-{
-	relation_require(ledger(), ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
-}
-
 char *
-created_index_lacking_right(void)
+created_index_missing_right(void)
 {
 	ErrorData  *error = attempt(require_rights, NULL);
 
@@ -162,30 +149,23 @@ created_index_lacking_right(void)
 static void
 require_rights(pg_attribute_unused() void *arg)
 {
-	created_index_require_rights();
-}
-
-static Oid
-ledger(void)
-{
-	QueryArgs	args = {0};
-
-	query_arg_text(&args, psprintf("%smenuca_created_index", migrate_schema()));
-	return (Oid) query_int8("SELECT $1::regclass::oid::int8", &args);
+	(void) migrate_require_table("menuca_created_index",
+								 ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
 }
 
 void
-created_index_claim(const char *what, int milliseconds)
+created_index_begin_update(const char *what, int milliseconds)
 {
 	query_require_writable(what);
 	query_require_read_committed(what);
-	created_index_require_rights();
-	index_lock_tables(list_make1_oid(ledger()), ShareRowExclusiveLock, milliseconds);
+	require_rights(NULL);
+	index_locks_take(list_make1_oid(migrate_table("menuca_created_index")), ShareRowExclusiveLock,
+					 milliseconds);
 	query_begin_snapshot();
 }
 
 void
-created_index_end_claim(void)
+created_index_end_update(void)
 {
 	query_end_snapshot();
 }
@@ -199,7 +179,7 @@ created_index_close_gone(const char *schema)
 	{
 		const CreatedIndex *entry = lfirst(lc);
 
-		if (OidIsValid(entry->there->index))
+		if (OidIsValid(entry->current->index))
 			continue;
 		if (entry->announced)
 			created_index_forget(entry);
@@ -211,32 +191,30 @@ created_index_close_gone(const char *schema)
 List *
 created_index_entries(const char *schema)
 {
-	EntriesState state = {CurrentMemoryContext, NIL};
 	QueryArgs	args = {0};
+	List	   *entries;
 	ListCell   *lc;
 
 	query_arg_text(&args, schema);
 	query_arg_text(&args, database_identity());
-	query_each(psprintf("SELECT entry_no, status = 'announced', coalesce(index_oid, 0), made_in = $2,"
-						" table_name, index_name, method, columns, opclass, predicate"
-						" FROM %smenuca_created_index"
-						" WHERE schema_name = $1 AND status IN ('announced', 'created')"
-						" ORDER BY index_name COLLATE \"C\", entry_no", migrate_schema()),
-			   &args, add_entry, &state);
-	foreach(lc, state.list)
+	entries = query_list(psprintf("SELECT entry_no, status = 'announced', coalesce(index_oid, 0), made_in = $2,"
+								  " table_name, index_name, method, columns, opclass, predicate"
+								  " FROM %smenuca_created_index"
+								  " WHERE schema_name = $1 AND status IN ('announced', 'created')"
+								  " ORDER BY index_name COLLATE \"C\", entry_no", migrate_schema()),
+						 &args, make_entry);
+	foreach(lc, entries)
 	{
 		CreatedIndex *entry = lfirst(lc);
 
-		entry->there = index_plan_one(schema, &entry->wanted);
+		entry->current = index_plan_one(schema, &entry->wanted);
 	}
-	return state.list;
+	return entries;
 }
 
-static void
-add_entry(TupleTableSlot *slot, void *arg)
+static void *
+make_entry(TupleTableSlot *slot)
 {
-	EntriesState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	CreatedIndex *entry = palloc0(sizeof(CreatedIndex));
 
 	entry->entry_no = slot_int8(slot, 0);
@@ -249,11 +227,10 @@ add_entry(TupleTableSlot *slot, void *arg)
 	entry->wanted.text.columns = slot_text_list(slot, 7);
 	entry->wanted.text.opclass = slot_text(slot, 8);
 	entry->wanted.text.predicate = slot_text(slot, 9);
-	state->list = lappend(state->list, entry);
-	MemoryContextSwitchTo(old);
+	return entry;
 }
 
-/* OIDs mean something in the database that they were read in only. */
+/* Identifies the database, since OIDs are valid in one database only. */
 static char *
 database_identity(void)
 {
@@ -261,8 +238,8 @@ database_identity(void)
 }
 
 void
-created_index_enter(const char *schema, const WantedIndex *wanted, Oid index,
-					const char *through)
+created_index_record(const char *schema, const WantedIndex *wanted, Oid index,
+					 const char *through)
 {
 	QueryArgs	args = {0};
 
@@ -285,8 +262,8 @@ created_index_enter(const char *schema, const WantedIndex *wanted, Oid index,
 				&args, NULL, NULL);
 }
 
-void
-created_index_mark_created(const CreatedIndex *entry, Oid index)
+static void
+mark_created(const CreatedIndex *entry, Oid index)
 {
 	QueryArgs	args = {0};
 
@@ -307,7 +284,7 @@ created_index_mark_dropped(const CreatedIndex *entry)
 				 " dropped_at = pg_catalog.clock_timestamp()", &args);
 }
 
-/* $1 is the entry's number. */
+/* The first argument is the entry's number. */
 static void
 update_entry(const char *assignment, QueryArgs *args)
 {

@@ -4,9 +4,9 @@
  *	  The ledger of indexes that were created here: table
  *	  menuca_created_index.
  *
- * An entry is announced while its name is free, and created once the index
- * is there with the announced definition; so an index that was there before
- * can never be in it.
+ * An index is announced while its name is free, and its entry becomes created
+ * once the index exists with the announced definition.  So an index that
+ * existed before is never in the ledger.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,49 +15,53 @@
 
 #include "index/index_plan.h"
 
-/* An entry, with the plan for an index of its definition. */
+/* An entry, with the index plan for its definition. */
 typedef struct CreatedIndex
 {
 	int64		entry_no;
-	bool		announced;		/* and not known to be there yet */
+	bool		announced;		/* not known to exist yet */
 	Oid			index;			/* InvalidOid while announced */
 	bool		same_database;	/* the entry was made in this database */
 	WantedIndex wanted;
-	PlannedIndex *there;
+	PlannedIndex *current;
 } CreatedIndex;
 
-/* Raises an error unless the caller may read and write the ledger. */
-extern void created_index_require_rights(void);
-
-/* What the caller lacks for that, with the GRANT to make, or NULL. */
-extern char *created_index_lacking_right(void);
+/*
+ * The right that the caller lacks to read and write the ledger: a text with the
+ * GRANT that gives it; NULL when none is lacking.
+ */
+extern char *created_index_missing_right(void);
 
 /*
- * Requires the rights and that what calls this can write here; then locks the
- * ledger until the transaction ends, so that one at a time brings it up to date,
- * and pushes a snapshot that sees what the one before did.  what is the
- * call; the message of a wait that took too long says milliseconds.
+ * Locks the ledger until the transaction ends, so that one session at a time
+ * updates it, and pushes a query snapshot that sees the changes of the session
+ * before.  Raises an error when the caller lacks the rights, the transaction
+ * cannot write or is not READ COMMITTED, and when the lock cannot be had within
+ * lock_timeout; what (the call) and milliseconds (the setting's value) are for
+ * the messages.
  */
-extern void created_index_claim(const char *what, int milliseconds);
+extern void created_index_begin_update(const char *what, int milliseconds);
 
-/* Pops that snapshot. */
-extern void created_index_end_claim(void);
+/* Pops that query snapshot; the lock stays. */
+extern void created_index_end_update(void);
 
-/*
- * Ends the entries whose indexes are not there any more, or have not come.
- */
-extern void created_index_close_gone(const char *schema);
-
-/* The entries of a schema that stand: a list of CreatedIndexes, by name. */
+/* The open entries of a schema: CreatedIndexes, sorted by name. */
 extern List *created_index_entries(const char *schema);
 
-/* Enters an index that was announced (InvalidOid) or created just now. */
-extern void created_index_enter(const char *schema, const WantedIndex *wanted,
-								Oid index, const char *through);
+/* Closes the entries whose indexes do not exist any more, or do not exist yet. */
+extern void created_index_close_gone(const char *schema);
 
-/* The entry's index is there, or was dropped; forget: it never came. */
-extern void created_index_mark_created(const CreatedIndex *entry, Oid index);
+/*
+ * Records an index that was just created, or announced if index is InvalidOid;
+ * through: how it is built, "deploy" or "concurrently".
+ */
+extern void created_index_record(const char *schema, const WantedIndex *wanted,
+								 Oid index, const char *through);
+
+/* Records that the entry's index was dropped. */
 extern void created_index_mark_dropped(const CreatedIndex *entry);
+
+/* Removes an entry whose index was never created. */
 extern void created_index_forget(const CreatedIndex *entry);
 
 #endif							/* MENUCA_CREATED_INDEX_H */

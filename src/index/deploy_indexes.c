@@ -5,9 +5,9 @@
  *
  * menuca_deploy_indexes(dry_run, lock_timeout)
  *
- * The way for staging: without CONCURRENTLY, so writers to the tables wait,
- * but all or nothing.  The tables are locked first, then the plan is made
- * anew, carried out, and made once more: what was built must be there by its
+ * This is for staging: without CONCURRENTLY, so writers to the tables wait, but
+ * either all indexes are built or none.  The tables are locked first; then the
+ * plan is made again and carried out, and each index is verified by its
  * definition.
  *
  *-------------------------------------------------------------------------
@@ -22,8 +22,9 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/format.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
@@ -32,129 +33,141 @@
 
 PG_FUNCTION_INFO_V1(menuca_deploy_indexes);
 
-typedef struct Deployment
+typedef struct IndexDeployment
 {
-	List	   *plan;			/* of PlannedIndexes */
-	List	   *refusals;		/* strings: why nothing may be built */
-	bool		lacks_rights;	/* is one of them */
-	int			left;			/* wanted, but neither there nor to be built */
+	List	   *plan;			/* PlannedIndexes */
+	List	   *refusals;		/* C strings: why nothing may be built */
+	bool		lacks_rights;	/* that is one of the refusals */
+	int			unbuildable;	/* wanted, but in conflict or impossible */
 	ReturnSetInfo *rsinfo;
-} Deployment;
+} IndexDeployment;
 
-static void show(Deployment *deployment);
-static void carry_out(Deployment *deployment, int milliseconds);
-static void plan_and_judge(Deployment *deployment);
-static void add_refusal(Deployment *deployment, char *why);
-static void refuse(const Deployment *deployment);
-static List *tables_of_work(const List *plan);
-static void build_all(Deployment *deployment);
-static void build(Deployment *deployment, PlannedIndex *planned);
-static Oid	verify(const PlannedIndex *planned);
-static bool stands_in_the_way(const PlannedIndex *planned);
-static void announce_dry_run(const Deployment *deployment, int work);
-static void emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
-				 Datum elapsed);
+static void return_dry_run(IndexDeployment *deployment);
+static void lock_and_build(IndexDeployment *deployment, int milliseconds);
+static void make_deployment_plan(IndexDeployment *deployment);
+static bool blocks_deployment(const PlannedIndex *planned);
+static void add_missing_right(IndexDeployment *deployment, char *right);
+static void add_refusal(IndexDeployment *deployment, char *why);
+static void refuse_deployment(const IndexDeployment *deployment);
+static List *tables_to_lock(const List *plan);
+static void build_indexes(IndexDeployment *deployment);
+static void notice_built(const IndexDeployment *deployment, int built, TimestampTz start);
+static void build_planned_index(IndexDeployment *deployment, PlannedIndex *planned);
+static Oid	verify_built(const PlannedIndex *planned);
+static void notice_dry_run(const IndexDeployment *deployment, int buildable);
+static void return_deployed(IndexDeployment *deployment, const PlannedIndex *planned,
+							const char *status, Datum elapsed);
 
 
 /*
- * menuca_deploy_indexes(dry_run, lock_timeout): a row per wanted index.  In
- * earnest, raises an error, and has built nothing, when a critical one cannot
- * be built, a lock cannot be had, or what was built is not what was wanted.
+ * menuca_deploy_indexes(dry_run, lock_timeout): a row per wanted index.
+ * Without dry_run, raises an error and builds nothing when a critical index
+ * cannot be built, a lock cannot be had, or an index that was built is not as
+ * wanted.
  */
 Datum
 menuca_deploy_indexes(PG_FUNCTION_ARGS)
 {
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	int			milliseconds = argument_milliseconds(fcinfo, 1, "lock_timeout");
-	Deployment	deployment = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
-	int			level = index_limit_waits(milliseconds);
+	IndexDeployment deployment = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	int			scope = index_locks_begin_timeout(milliseconds);
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (dry_run)
-		show(&deployment);
+		return_dry_run(&deployment);
 	else
-		carry_out(&deployment, milliseconds);
-	index_unlimit_waits(level);
+		lock_and_build(&deployment, milliseconds);
+	guc_scope_end(scope);
 	return (Datum) 0;
 }
 
-/* What a real run would do. */
 static void
-show(Deployment *deployment)
+return_dry_run(IndexDeployment *deployment)
 {
 	ListCell   *lc;
-	int			work = 0;
+	int			buildable = 0;
 
-	plan_and_judge(deployment);
+	make_deployment_plan(deployment);
 	foreach(lc, deployment->plan)
 	{
 		const PlannedIndex *planned = lfirst(lc);
-		bool		is_work = index_plan_is_work(planned, false);
+		bool		has_work = index_plan_has_work(planned, false);
 
-		work += is_work;
-		emit(deployment, planned,
-			 deployment->refusals && (is_work || stands_in_the_way(planned)) ? "refused" :
-			 is_work ? "planned" : "left", (Datum) 0);
+		buildable += has_work;
+		return_deployed(deployment, planned,
+						deployment->refusals && (has_work || blocks_deployment(planned)) ? "refused" :
+						has_work ? "planned" : "left", (Datum) 0);
 	}
-	announce_dry_run(deployment, work);
+	notice_dry_run(deployment, buildable);
 }
 
 static void
-carry_out(Deployment *deployment, int milliseconds)
+lock_and_build(IndexDeployment *deployment, int milliseconds)
 {
 	query_require_writable("menuca_deploy_indexes(dry_run := false)");
-	plan_and_judge(deployment);
+	make_deployment_plan(deployment);
 	if (deployment->refusals)
-		refuse(deployment);
+		refuse_deployment(deployment);
 
-	/* One deployment after the other: what the first built is there then. */
-	created_index_claim("menuca_deploy_indexes(dry_run := false)", milliseconds);
+	/* A later deployment then sees the indexes that an earlier one built. */
+	created_index_begin_update("menuca_deploy_indexes(dry_run := false)", milliseconds);
 	created_index_close_gone(menuca_target_schema);
-	index_lock_tables(tables_of_work(deployment->plan), ShareRowExclusiveLock, milliseconds);
-	plan_and_judge(deployment);
+	index_locks_take(tables_to_lock(deployment->plan), ShareRowExclusiveLock, milliseconds);
+	make_deployment_plan(deployment);
 	if (deployment->refusals)
-		refuse(deployment);
-	build_all(deployment);
-	created_index_end_claim();
+		refuse_deployment(deployment);
+	build_indexes(deployment);
+	created_index_end_update();
 }
 
-/* Makes the plan, and collects what speaks against building. */
+/* Makes the plan, and collects the reasons to refuse it. */
 static void
-plan_and_judge(Deployment *deployment)
+make_deployment_plan(IndexDeployment *deployment)
 {
 	ListCell   *lc;
-	char	   *lacking = created_index_lacking_right();
 
 	deployment->plan = index_plan_make(menuca_target_schema);
 	deployment->refusals = NIL;
-	deployment->left = 0;
-	if (lacking)
-		add_refusal(deployment, lacking);
-	deployment->lacks_rights = lacking != NULL;
+	deployment->lacks_rights = false;
+	deployment->unbuildable = 0;
+	add_missing_right(deployment, created_index_missing_right());
 	foreach(lc, deployment->plan)
 	{
 		const PlannedIndex *planned = lfirst(lc);
 
-		if (stands_in_the_way(planned))
+		if (blocks_deployment(planned))
 			add_refusal(deployment, psprintf("critical index %s: %s, %s", planned->wanted->text.name,
 											 index_action_name(planned->action), planned->detail));
-		else if (index_plan_is_work(planned, false))
-		{
-			lacking = index_lacking_right(planned->table, true);
-			if (lacking)
-			{
-				add_refusal(deployment, lacking);
-				deployment->lacks_rights = true;
-			}
-		}
+		else if (index_plan_has_work(planned, false))
+			add_missing_right(deployment, index_locks_missing_right(planned->table, true));
 		else if (planned->action == INDEX_CONFLICT || planned->action == INDEX_IMPOSSIBLE)
-			deployment->left++;
+			deployment->unbuildable++;
 	}
 }
 
-/* Once each: several indexes of a table lack the same right. */
+/* True for a critical index that cannot be built and that no other index covers. */
+static bool
+blocks_deployment(const PlannedIndex *planned)
+{
+	return planned->wanted->critical && planned->covered_by == NULL &&
+		(planned->action == INDEX_CONFLICT ||
+		 (planned->action == INDEX_IMPOSSIBLE && !planned->not_concurrently));
+}
+
+/* right: as from created_index_missing_right(); NULL: none is missing. */
 static void
-add_refusal(Deployment *deployment, char *why)
+add_missing_right(IndexDeployment *deployment, char *right)
+{
+	if (right == NULL)
+		return;
+	add_refusal(deployment, right);
+	deployment->lacks_rights = true;
+}
+
+/* Several indexes of a table may need the same right, so a reason is added once. */
+static void
+add_refusal(IndexDeployment *deployment, char *why)
 {
 	ListCell   *lc;
 
@@ -164,17 +177,8 @@ add_refusal(Deployment *deployment, char *why)
 	deployment->refusals = lappend(deployment->refusals, why);
 }
 
-/* A critical index that cannot be had, and that nothing else stands in for. */
-static bool
-stands_in_the_way(const PlannedIndex *planned)
-{
-	return planned->wanted->critical && planned->covered_by == NULL &&
-		(planned->action == INDEX_CONFLICT ||
-		 (planned->action == INDEX_IMPOSSIBLE && !planned->only_plainly));
-}
-
 static void
-refuse(const Deployment *deployment)
+refuse_deployment(const IndexDeployment *deployment)
 {
 	StringInfoData detail;
 	ListCell   *lc;
@@ -188,12 +192,12 @@ refuse(const Deployment *deployment)
 			 errmsg("refused: the wanted indexes of schema %s cannot be built", menuca_target_schema),
 			 errdetail_internal("%s", detail.data),
 			 deployment->lacks_rights ?
-			 errhint("Make the GRANT, or call this as the owner of the tables.") :
-			 errhint("Rename or drop what has the name, create what is missing, or change the row in menuca_wanted_index: SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
+			 errhint("Execute the GRANT, or call this as the owner of the tables.") :
+			 errhint("Rename or drop what uses the name, create what is missing, or change the row in menuca_wanted_index. See SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
 }
 
 static List *
-tables_of_work(const List *plan)
+tables_to_lock(const List *plan)
 {
 	List	   *tables = NIL;
 	ListCell   *lc;
@@ -202,14 +206,14 @@ tables_of_work(const List *plan)
 	{
 		const PlannedIndex *planned = lfirst(lc);
 
-		if (index_plan_is_work(planned, false))
+		if (index_plan_has_work(planned, false))
 			tables = list_append_unique_oid(tables, planned->table);
 	}
 	return tables;
 }
 
 static void
-build_all(Deployment *deployment)
+build_indexes(IndexDeployment *deployment)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	int			built = 0;
@@ -220,29 +224,35 @@ build_all(Deployment *deployment)
 		PlannedIndex *planned = lfirst(lc);
 
 		CHECK_FOR_INTERRUPTS();
-		if (index_plan_is_work(planned, false))
+		if (index_plan_has_work(planned, false))
 		{
-			build(deployment, planned);
+			build_planned_index(deployment, planned);
 			built++;
 		}
 		else
-			emit(deployment, planned, "left", (Datum) 0);
+			return_deployed(deployment, planned, "left", (Datum) 0);
 	}
+	notice_built(deployment, built, start);
+}
+
+static void
+notice_built(const IndexDeployment *deployment, int built, TimestampTz start)
+{
 	if (built > 0)
 		ereport(NOTICE,
-				(errmsg("%s built in %ld ms, there by definition and valid",
+				(errmsg("%s built in %ld ms, and verified by definition",
 						built == 1 ? "1 index" : psprintf("%d indexes", built),
 						TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()))));
 	else
-		ereport(NOTICE, (errmsg("there is no index to be built")));
-	if (deployment->left > 0)
+		ereport(NOTICE, (errmsg("no index has to be built")));
+	if (deployment->unbuildable > 0)
 		ereport(NOTICE,
-				(errmsg("%d of the wanted indexes cannot be built", deployment->left),
+				(errmsg("%d of the wanted indexes cannot be built", deployment->unbuildable),
 				 errhint("SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
 }
 
 static void
-build(Deployment *deployment, PlannedIndex *planned)
+build_planned_index(IndexDeployment *deployment, PlannedIndex *planned)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	ListCell   *lc;
@@ -250,49 +260,49 @@ build(Deployment *deployment, PlannedIndex *planned)
 
 	foreach(lc, index_plan_statements(planned, false))
 		query_write(lfirst(lc), NULL, NULL, NULL);
-	index = verify(planned);
+	index = verify_built(planned);
 	if (planned->action != INDEX_REBUILD)
-		created_index_enter(menuca_target_schema, planned->wanted, index, "deploy");
-	emit(deployment, planned, planned->action == INDEX_REBUILD ? "rebuilt" : "created",
-		 result_elapsed(start));
+		created_index_record(menuca_target_schema, planned->wanted, index, "deploy");
+	return_deployed(deployment, planned, planned->action == INDEX_REBUILD ? "rebuilt" : "created",
+					result_elapsed(start));
 }
 
-/* What was built must be what was wanted; an event trigger may think otherwise. */
+/* An event trigger may have changed what was built.  Returns the index. */
 static Oid
-verify(const PlannedIndex *planned)
+verify_built(const PlannedIndex *planned)
 {
 	const PlannedIndex *after;
 
 	CommandCounterIncrement();
 	after = index_plan_one(menuca_target_schema, planned->wanted);
-	if (after->action != INDEX_EXISTS || after->more)
+	if (after->action != INDEX_EXISTS || after->exceeds)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
-				 errmsg("index %s.%s was built, but is not there as it is wanted",
+				 errmsg("index %s.%s was built, but is not as wanted",
 						menuca_target_schema, planned->wanted->text.name),
-				 errdetail("Afterwards the plan says: %s%s%s. All of it was undone.",
+				 errdetail("The index plan now reports: %s%s%s. Everything was undone.",
 						   index_action_name(after->action), after->detail ? ", " : "",
 						   after->detail ? after->detail : ""),
-				 errhint("Something interferes with CREATE INDEX: look at the event triggers (\\dy).")));
+				 errhint("Something interferes with CREATE INDEX. See the event triggers: SELECT * FROM pg_event_trigger;")));
 	return after->index;
 }
 
 static void
-announce_dry_run(const Deployment *deployment, int work)
+notice_dry_run(const IndexDeployment *deployment, int buildable)
 {
 	ListCell   *lc;
 
 	ereport(NOTICE,
-			(errmsg("dry run: of %d wanted indexes, %d to be built, %d cannot be",
-					list_length(deployment->plan), work, deployment->left)));
+			(errmsg("dry run: of %d wanted indexes, %d would be built and %d cannot be built",
+					list_length(deployment->plan), buildable, deployment->unbuildable)));
 	foreach(lc, deployment->refusals)
 		ereport(NOTICE,
 				(errmsg("a real run would be refused: %s", (char *) lfirst(lc))));
 }
 
 static void
-emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
-	 Datum elapsed)
+return_deployed(IndexDeployment *deployment, const PlannedIndex *planned, const char *status,
+				Datum elapsed)
 {
 	const WantedIndex *wanted = planned->wanted;
 	StringInfoData text;
@@ -302,16 +312,16 @@ emit(Deployment *deployment, const PlannedIndex *planned, const char *status,
 
 	initStringInfo(&text);
 	foreach(lc, index_plan_statements(planned, false))
-		appendStringInfo(&text, "%s%s", text.len > 0 ? "\n" : "", (char *) lfirst(lc));
+		format_append(&text, "\n", "%s", (char *) lfirst(lc));
 
 	values[0] = Int32GetDatum(wanted->section);
 	values[1] = CStringGetTextDatum(wanted->text.name);
 	values[2] = CStringGetTextDatum(wanted->table);
-	values[3] = CStringGetTextDatum(index_action_name(planned->only_plainly ? INDEX_CREATE : planned->action));
+	values[3] = CStringGetTextDatum(index_action_name(planned->not_concurrently ? INDEX_CREATE : planned->action));
 	values[4] = BoolGetDatum(wanted->critical);
 	values[5] = CStringGetTextDatum(status);
 	values[6] = result_text(planned->covered_by, &nulls[6]);
-	values[7] = result_text(planned->only_plainly ? NULL : planned->detail, &nulls[7]);
+	values[7] = result_text(planned->not_concurrently ? NULL : planned->detail, &nulls[7]);
 	values[8] = result_text(text.len > 0 ? text.data : NULL, &nulls[8]);
 	values[9] = elapsed;
 	nulls[9] = elapsed == (Datum) 0;

@@ -1,23 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * index_locks.c
- *	  Locks on the tables whose indexes are built or dropped: see
+ *	  Locks and rights on the tables whose indexes are built or dropped: see
  *	  index_locks.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "base/compat.h"
+#include "base/guc_scope.h"
 #include "base/relation.h"
 #include "index/index_locks.h"
 
@@ -25,24 +24,13 @@ static void lock_table(Oid table, LOCKMODE mode, int milliseconds);
 
 
 int
-index_limit_waits(int milliseconds)
+index_locks_begin_timeout(int milliseconds)
 {
-	int			level = NewGUCNestLevel();
-
-	(void) set_config_option("lock_timeout", psprintf("%d", milliseconds),
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
-	return level;
+	return guc_scope_begin_lock_timeout(psprintf("%d", milliseconds));
 }
 
 void
-index_unlimit_waits(int level)
-{
-	AtEOXact_GUC(false, level);
-}
-
-void
-index_lock_tables(List *tables, LOCKMODE mode, int milliseconds)
+index_locks_take(List *tables, LOCKMODE mode, int milliseconds)
 {
 	List	   *sorted = list_copy(tables);
 	ListCell   *lc;
@@ -76,15 +64,15 @@ lock_table(Oid table, LOCKMODE mode, int milliseconds)
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("table %s could not be locked within %d ms", name, milliseconds),
-				 errdetail("Another session holds a lock on it, and whoever comes later would have queued behind this wait. Nothing was changed."),
-				 errhint("See who it is: SELECT pid, mode, state, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation = %s::regclass AND granted; then try again, or allow a longer lock_timeout.",
+				 errdetail("Another session holds a lock on it. Without a timeout, later sessions would queue behind this lock request. Nothing was changed."),
+				 errhint("See which session it is: SELECT pid, mode, state, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation = %s::regclass AND granted; then call it again, or allow a longer lock_timeout.",
 						 quoted)));
 	}
 	PG_END_TRY();
 }
 
 char *
-index_lacking_right(Oid table, bool build)
+index_locks_missing_right(Oid table, bool build)
 {
 	Oid			schema = get_rel_namespace(table);
 	char	   *role = GetUserNameFromId(GetUserId(), false);

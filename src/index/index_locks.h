@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * index_locks.h
- *	  Locks on the tables whose indexes are built or dropped, and rights.
+ *	  Locks and rights on the tables whose indexes are built or dropped.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,22 +12,22 @@
 #include "storage/lockdefs.h"
 
 /*
- * Limits every wait for a lock to so many milliseconds until the returned
- * level is given to index_unlimit_waits(); an error ends it, too.
+ * Begins a scope in which no lock is waited for longer than that; to be ended
+ * by guc_scope_end() of the result.
  */
-extern int	index_limit_waits(int milliseconds);
-extern void index_unlimit_waits(int level);
+extern int	index_locks_begin_timeout(int milliseconds);
 
 /*
- * Locks tables, a list of OIDs, in an order that is the same for all callers,
- * until the transaction ends.  Raises an error when one cannot be had in time.
+ * Locks tables, a list of OIDs, in the same order for all callers, until the
+ * transaction ends.  Raises an error when a lock cannot be had within
+ * lock_timeout; milliseconds is that setting's value, for the message.
  */
-extern void index_lock_tables(List *tables, LOCKMODE mode, int milliseconds);
+extern void index_locks_take(List *tables, LOCKMODE mode, int milliseconds);
 
 /*
- * What the caller lacks to build or drop indexes of a table: a sentence that
- * has the GRANT to make, or NULL.
+ * The right that the caller lacks to build (or else drop) indexes of a table:
+ * a text that ends with the GRANT that gives it; NULL when none is lacking.
  */
-extern char *index_lacking_right(Oid table, bool build);
+extern char *index_locks_missing_right(Oid table, bool build);
 
 #endif							/* MENUCA_INDEX_LOCKS_H */

@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * index_plan.c
- *	  What is to be done for each wanted index.
+ *	  The index plan: see index_plan.h.
  *
  * menuca_index_plan()
  *
  * Each wanted index is parsed against its table as CREATE INDEX would, which
- * says what is impossible; then it is compared with what has its name, and,
- * when nothing has, with the other indexes of the table.
+ * shows what is impossible.  Then it is compared with the index that has its
+ * name or, when there is none, with the other indexes of the table.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,12 +22,11 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
-#include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/compat.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -36,26 +35,27 @@
 
 PG_FUNCTION_INFO_V1(menuca_index_plan);
 
-/* What is done in a subtransaction. */
-typedef struct Parsing
+/* The parsing of a wanted index, in an attempt. */
+typedef struct IndexParsing
 {
 	PlannedIndex *planned;
-	IndexShape *shape;
-} Parsing;
+	IndexShape *shape;			/* the result */
+} IndexParsing;
 
-static Oid	schema_oid(const char *schema);
-static bool find_table(PlannedIndex *planned, const char *schema, Oid namespace);
+static Oid	require_target_schema(const char *schema);
+static bool find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace);
 static IndexShape *parse_wanted(PlannedIndex *planned);
-static void parse(void *arg);
-static bool says_impossible(const ErrorData *error);
-static void compare_named(PlannedIndex *planned, const IndexShape *wanted);
+static void parse_in_pg_catalog(void *arg);
+static bool is_about_definition(const ErrorData *error);
+static void plan_existing(PlannedIndex *planned, const IndexShape *wanted);
 static ExistingIndex *find_cover(PlannedIndex *planned, const IndexShape *wanted, IndexCover *best_cover);
-static bool note_cover(PlannedIndex *planned, const IndexShape *wanted);
-static void forbid_concurrently(PlannedIndex *planned);
-static void add_detail(PlannedIndex *planned, const char *detail);
-static const char *kind_of(Oid relid);
-static char *definition_of(Oid index);
-static void emit(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement);
+static bool set_cover(PlannedIndex *planned, const IndexShape *wanted);
+static void plan_partitioned(PlannedIndex *planned);
+static void add_plan_detail(PlannedIndex *planned, const char *detail);
+static char *create_index_statement(const PlannedIndex *planned, bool concurrently);
+static const char *relation_kind(Oid relid);
+static char *index_definition(Oid index);
+static void return_plan_row(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement);
 
 static const char *const action_names[INDEX_ACTION_COUNT] = {
 	"exists", "create", "rebuild", "covered", "conflict", "impossible"
@@ -73,13 +73,13 @@ menuca_index_plan(PG_FUNCTION_ARGS)
 	foreach(lc, index_plan_make(menuca_target_schema))
 	{
 		const PlannedIndex *planned = lfirst(lc);
-		List	   *statements = index_plan_statements(planned, !planned->only_plainly);
+		List	   *statements = index_plan_statements(planned, !planned->not_concurrently);
 		ListCell   *statement;
 
 		if (statements == NIL)
-			emit(rsinfo, planned, NULL);
+			return_plan_row(rsinfo, planned, NULL);
 		foreach(statement, statements)
-			emit(rsinfo, planned, lfirst(statement));
+			return_plan_row(rsinfo, planned, lfirst(statement));
 	}
 	return (Datum) 0;
 }
@@ -96,7 +96,7 @@ index_plan_make(const char *schema)
 	List	   *plan = NIL;
 	ListCell   *lc;
 
-	(void) schema_oid(schema);
+	(void) require_target_schema(schema);
 	foreach(lc, wanted_indexes())
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -108,7 +108,7 @@ index_plan_make(const char *schema)
 PlannedIndex *
 index_plan_one(const char *schema, const WantedIndex *wanted)
 {
-	Oid			namespace = schema_oid(schema);
+	Oid			namespace = require_target_schema(schema);
 	PlannedIndex *planned = palloc0(sizeof(PlannedIndex));
 	IndexShape *shape;
 
@@ -116,32 +116,32 @@ index_plan_one(const char *schema, const WantedIndex *wanted)
 	planned->action = INDEX_IMPOSSIBLE;
 	planned->name = quote_qualified_identifier(schema, wanted->text.name);
 	planned->index = get_relname_relid(wanted->text.name, namespace);
-	if (!find_table(planned, schema, namespace))
+	if (!find_indexed_table(planned, schema, namespace))
 		return planned;
 	shape = parse_wanted(planned);
 	if (shape == NULL)
 		return planned;
 
 	if (OidIsValid(planned->index))
-		compare_named(planned, shape);
+		plan_existing(planned, shape);
 	else
-		planned->action = note_cover(planned, shape) ? INDEX_COVERED : INDEX_CREATE;
+		planned->action = set_cover(planned, shape) ? INDEX_COVERED : INDEX_CREATE;
 	if (planned->action == INDEX_CONFLICT)
-		(void) note_cover(planned, shape);
-	if (index_plan_is_work(planned, true))
+		(void) set_cover(planned, shape);
+	if (index_plan_has_work(planned, true))
 	{
 		if (get_rel_relkind(planned->table) == RELKIND_PARTITIONED_TABLE)
-			forbid_concurrently(planned);
+			plan_partitioned(planned);
 		if (!planned->owned)
-			add_detail(planned, psprintf("role \"%s\" does not own the table, which building an index takes: \"%s\" does",
-										 GetUserNameFromId(GetUserId(), false),
-										 GetUserNameFromId(relation_owner(planned->table), false)));
+			add_plan_detail(planned, psprintf("role \"%s\" cannot build it, since the table's owner is \"%s\"",
+											  GetUserNameFromId(GetUserId(), false),
+											  GetUserNameFromId(relation_owner(planned->table), false)));
 	}
 	return planned;
 }
 
 static Oid
-schema_oid(const char *schema)
+require_target_schema(const char *schema)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 
@@ -149,23 +149,23 @@ schema_oid(const char *schema)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("schema \"%s\" does not exist", schema),
-				 errdetail("The wanted indexes are those of its tables."),
-				 errhint("Connect to the right database, or name the schema: SET menuca.target_schema = '...';")));
+				 errdetail("The wanted indexes belong to tables of that schema."),
+				 errhint("Connect to the right database, or set the schema's name: SET menuca.target_schema = '...';")));
 	return namespace;
 }
 
-/* True if there is a table to put the index on. */
+/* True if a table exists to create the index on. */
 static bool
-find_table(PlannedIndex *planned, const char *schema, Oid namespace)
+find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace)
 {
 	const WantedIndex *wanted = planned->wanted;
 	Oid			relid = get_relname_relid(wanted->table, namespace);
 	char		relkind;
 
 	if (strlen(wanted->text.name) >= NAMEDATALEN)
-		add_detail(planned, psprintf("a name of more than %d bytes would be cut", NAMEDATALEN - 1));
+		add_plan_detail(planned, psprintf("the name is longer than %d bytes and would be truncated", NAMEDATALEN - 1));
 	else if (!OidIsValid(relid))
-		add_detail(planned, psprintf("table %s.%s does not exist", schema, wanted->table));
+		add_plan_detail(planned, psprintf("table %s.%s does not exist", schema, wanted->table));
 	else
 	{
 		LockRelationOid(relid, AccessShareLock);
@@ -177,48 +177,45 @@ find_table(PlannedIndex *planned, const char *schema, Oid namespace)
 			planned->owned = menuca_owns_table(relid, GetUserId());
 			return true;
 		}
-		add_detail(planned, psprintf("%s.%s is %s, not a table", schema, wanted->table, kind_of(relid)));
+		add_plan_detail(planned, psprintf("%s.%s is %s, not a table", schema, wanted->table, relation_kind(relid)));
 	}
 	return false;
 }
 
-/* Parses it against its table; NULL when the server says that it is impossible. */
+/* NULL when the server's error shows that the index is impossible. */
 static IndexShape *
 parse_wanted(PlannedIndex *planned)
 {
-	Parsing		parsing = {.planned = planned};
+	IndexParsing parsing = {.planned = planned};
 	ErrorData  *error;
 
-	error = attempt(parse, &parsing);
-	if (error && !says_impossible(error))
+	error = attempt(parse_in_pg_catalog, &parsing);
+	if (error && !is_about_definition(error))
 		ReThrowError(error);
 	if (error)
-		add_detail(planned, error->message);
+		add_plan_detail(planned, error->message);
 	return error ? NULL : parsing.shape;
 }
 
-/* In the path in which query_each() asks, so that names are qualified. */
+/* With the search_path of query_each(), so that the names are qualified. */
 static void
-parse(void *arg)
+parse_in_pg_catalog(void *arg)
 {
-	Parsing    *parsing = arg;
-	int			nestlevel = NewGUCNestLevel();
+	IndexParsing *parsing = arg;
+	int			scope = guc_scope_begin_pg_catalog();
 
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
 	parsing->shape = index_shape_parse(parsing->planned->table,
 									   &parsing->planned->wanted->text,
 									   &parsing->planned->body);
-	AtEOXact_GUC(false, nestlevel);
+	guc_scope_end(scope);
 }
 
 /*
- * Not what has nothing to do with the definition, such as a timeout, or a
- * right that the caller lacks and others have.
+ * True if an error shows that the definition cannot be carried out.  A timeout,
+ * or a right that only this caller lacks, does not.
  */
 static bool
-says_impossible(const ErrorData *error)
+is_about_definition(const ErrorData *error)
 {
 	if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
 		return false;
@@ -234,54 +231,54 @@ says_impossible(const ErrorData *error)
 	}
 }
 
-/* Something has the wanted name: is it the wanted index? */
+/* Plans for a relation that has the wanted name. */
 static void
-compare_named(PlannedIndex *planned, const IndexShape *wanted)
+plan_existing(PlannedIndex *planned, const IndexShape *wanted)
 {
 	char		relkind = get_rel_relkind(planned->index);
-	ExistingIndex *there;
+	ExistingIndex *existing;
 
 	planned->action = INDEX_CONFLICT;
 	if (relkind != RELKIND_INDEX && relkind != RELKIND_PARTITIONED_INDEX)
 	{
-		add_detail(planned, psprintf("the name is that of %s", kind_of(planned->index)));
+		add_plan_detail(planned, psprintf("the name is used by %s", relation_kind(planned->index)));
 		return;
 	}
-	there = index_shape_read(planned->index);
-	if (there == NULL)
+	existing = index_shape_read(planned->index);
+	if (existing == NULL)
 	{
 		planned->action = INDEX_IMPOSSIBLE;
-		add_detail(planned, "it is being dropped at this moment");
+		add_plan_detail(planned, "it is being dropped by another session");
 		return;
 	}
-	if (IndexGetRelation(there->oid, false) != planned->table ||
-		!index_shape_equal(&there->shape, wanted))
-		add_detail(planned, psprintf("there is: %s", definition_of(there->oid)));
-	else if (there->usable)
+	if (IndexGetRelation(existing->oid, false) != planned->table ||
+		!index_shape_equal(&existing->shape, wanted))
+		add_plan_detail(planned, psprintf("the existing index is: %s", index_definition(existing->oid)));
+	else if (existing->usable)
 	{
 		planned->action = INDEX_EXISTS;
-		planned->more = there->shape.unique || there->shape.nincluded > 0;
-		if (there->shape.unique)
-			add_detail(planned, "it is unique, which is more than is wanted");
-		if (there->shape.nincluded > 0)
-			add_detail(planned, "it includes further columns");
+		planned->exceeds = existing->shape.unique || existing->shape.nincluded > 0;
+		if (existing->shape.unique)
+			add_plan_detail(planned, "it is also unique");
+		if (existing->shape.nincluded > 0)
+			add_plan_detail(planned, "it also has INCLUDE columns");
 	}
-	else if (there->partitioned)
-		add_detail(planned, "it is there, but not valid: indexes of partitions are missing. Create and attach them: ALTER INDEX ... ATTACH PARTITION");
-	else if (there->constraint)
-		add_detail(planned, psprintf("it is not valid, and belongs to a %s", there->constraint));
+	else if (existing->partitioned)
+		add_plan_detail(planned, "it exists, but is not valid, because indexes of partitions are missing. Create them and attach each: ALTER INDEX ... ATTACH PARTITION ...;");
+	else if (existing->constraint)
+		add_plan_detail(planned, psprintf("it is not valid, and belongs to a %s", existing->constraint));
 	else
 	{
 		planned->action = INDEX_REBUILD;
-		planned->more = there->shape.unique || there->shape.nincluded > 0;
-		planned->anew = planned->more;
-		add_detail(planned, planned->anew ?
-				   "a build that failed left it invalid; it is unique, or has more columns than are wanted, so it is made anew" :
-				   "a build that failed left it invalid");
+		planned->exceeds = existing->shape.unique || existing->shape.nincluded > 0;
+		planned->recreate = planned->exceeds;
+		add_plan_detail(planned, planned->recreate ?
+						"a failed build left it invalid; since it is unique or has INCLUDE columns, it is dropped and created again" :
+						"a failed build left it invalid");
 	}
 }
 
-/* The usable index that does best for the wanted one; NULL when none does. */
+/* The usable index that covers the wanted one best, or NULL. */
 static ExistingIndex *
 find_cover(PlannedIndex *planned, const IndexShape *wanted, IndexCover *best_cover)
 {
@@ -290,33 +287,33 @@ find_cover(PlannedIndex *planned, const IndexShape *wanted, IndexCover *best_cov
 
 	foreach(lc, index_shapes_of(planned->table))
 	{
-		ExistingIndex *there = lfirst(lc);
-		IndexCover	cover = index_shape_cover(&there->shape, wanted);
+		ExistingIndex *existing = lfirst(lc);
+		IndexCover	cover = index_shape_cover(&existing->shape, wanted);
 
-		if (cover == COVER_NOT || there->oid == planned->index)
+		if (cover == COVER_NOT || existing->oid == planned->index)
 			continue;
-		if (!there->usable)
+		if (!existing->usable)
 		{
 			/* REINDEX CONCURRENTLY builds name_ccnew. */
-			add_detail(planned, psprintf("%s would do, but is not valid: left over by a build that failed, unless it is being built",
-										 there->display_name));
+			add_plan_detail(planned, psprintf("%s would cover it, but is not valid: either it is being built, or a failed build left it",
+											  existing->display_name));
 			continue;
 		}
 
-		/* The closest; of equally close ones the narrowest. */
+		/* The best cover; among equals, the one with the fewest columns. */
 		if (best == NULL || cover > *best_cover ||
-			(cover == *best_cover && there->shape.nkeys < best->shape.nkeys))
+			(cover == *best_cover && existing->shape.nkeys < best->shape.nkeys))
 		{
-			best = there;
+			best = existing;
 			*best_cover = cover;
 		}
 	}
 	return best;
 }
 
-/* Says by which other index it is covered, if by any, and how. */
+/* Sets which other index covers it, and how; false when none does. */
 static bool
-note_cover(PlannedIndex *planned, const IndexShape *wanted)
+set_cover(PlannedIndex *planned, const IndexShape *wanted)
 {
 	IndexCover	cover = COVER_NOT;
 	const ExistingIndex *other = find_cover(planned, wanted, &cover);
@@ -328,31 +325,31 @@ note_cover(PlannedIndex *planned, const IndexShape *wanted)
 		cover == COVER_WHOLE ? "has the same columns, of all rows" :
 		"begins with the same columns";
 	planned->covered_by = other->display_name;
-	add_detail(planned, other->constraint ?
-			   psprintf("%s, of a %s, %s", other->display_name, other->constraint, how) :
-			   psprintf("%s %s", other->display_name, how));
+	add_plan_detail(planned, other->constraint ?
+					psprintf("%s, of a %s, %s", other->display_name, other->constraint, how) :
+					psprintf("%s %s", other->display_name, how));
 	return true;
 }
 
 static void
-forbid_concurrently(PlannedIndex *planned)
+plan_partitioned(PlannedIndex *planned)
 {
 	planned->action = INDEX_IMPOSSIBLE;
-	planned->only_plainly = true;
-	add_detail(planned, "a partitioned table takes no CREATE INDEX CONCURRENTLY; this statement, and menuca_deploy_indexes(), make the writers to all of its partitions wait");
+	planned->not_concurrently = true;
+	add_plan_detail(planned, "CREATE INDEX CONCURRENTLY is not possible on a partitioned table; this statement and menuca_deploy_indexes() block writers to all of its partitions");
 }
 
 static void
-add_detail(PlannedIndex *planned, const char *detail)
+add_plan_detail(PlannedIndex *planned, const char *detail)
 {
 	planned->detail = planned->detail ? psprintf("%s; %s", planned->detail, detail) : pstrdup(detail);
 }
 
 bool
-index_plan_is_work(const PlannedIndex *planned, bool concurrently)
+index_plan_has_work(const PlannedIndex *planned, bool concurrently)
 {
 	return planned->action == INDEX_CREATE || planned->action == INDEX_REBUILD ||
-		(!concurrently && planned->only_plainly);
+		(!concurrently && planned->not_concurrently);
 }
 
 List *
@@ -361,25 +358,24 @@ index_plan_statements(const PlannedIndex *planned, bool concurrently)
 	const char *how = concurrently ? " CONCURRENTLY" : "";
 	List	   *statements = NIL;
 
-	if (!index_plan_is_work(planned, concurrently))
+	if (!index_plan_has_work(planned, concurrently))
 		return NIL;
-	if (planned->action == INDEX_REBUILD && !planned->anew)
+	if (planned->action == INDEX_REBUILD && !planned->recreate)
 		return list_make1(psprintf("REINDEX INDEX%s %s;", how, planned->name));
-	if (planned->anew)
+	if (planned->recreate)
 		statements = list_make1(psprintf("DROP INDEX%s %s;", how, planned->name));
-	return lappend(statements,
-				   index_create_statement(planned->wanted->text.name, planned->body, concurrently));
+	return lappend(statements, create_index_statement(planned, concurrently));
 }
 
-char *
-index_create_statement(const char *name, const char *body, bool concurrently)
+static char *
+create_index_statement(const PlannedIndex *planned, bool concurrently)
 {
 	return psprintf("CREATE INDEX%s %s %s;", concurrently ? " CONCURRENTLY" : "",
-					quote_identifier(name), body);
+					quote_identifier(planned->wanted->text.name), planned->body);
 }
 
 static const char *
-kind_of(Oid relid)
+relation_kind(Oid relid)
 {
 	switch (get_rel_relkind(relid))
 	{
@@ -400,7 +396,7 @@ kind_of(Oid relid)
 }
 
 static char *
-definition_of(Oid index)
+index_definition(Oid index)
 {
 	QueryArgs	args = {0};
 
@@ -409,7 +405,7 @@ definition_of(Oid index)
 }
 
 static void
-emit(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement)
+return_plan_row(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement)
 {
 	const WantedIndex *wanted = planned->wanted;
 	Datum		values[8];

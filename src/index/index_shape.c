@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * index_shape.c
- *	  What an index is made of: see index_shape.h.
+ *	  The definition of an index: see index_shape.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,8 +41,8 @@ static void append_element(StringInfo buf, List *context, Oid table,
 						   const IndexElem *element, const IndexKey *key);
 static bool same_key(const IndexKey *a, const IndexKey *b);
 static bool same_conditions(const List *a, const List *b);
-static void read_keys(Relation rel, IndexShape *shape);
-static char *constraint_of(Oid index);
+static void read_shape(Relation rel, IndexShape *shape);
+static char *constraint_kind(Oid index);
 
 
 IndexShape *
@@ -85,7 +85,7 @@ index_shape_parse(Oid table, const IndexText *text, char **body)
 	}
 	appendStringInfoChar(&buf, ')');
 
-	/* As the relation cache has the predicates of indexes */
+	/* Simplified as in RelationGetIndexPredicate() */
 	if (statement->whereClause)
 	{
 		Node	   *condition = statement->whereClause;
@@ -101,8 +101,8 @@ index_shape_parse(Oid table, const IndexText *text, char **body)
 }
 
 /*
- * A CREATE INDEX of the description.  Whatever else somebody wrote into it,
- * only what parse_statement() expects gets through.
+ * A CREATE INDEX of the description.  parse_statement() refuses whatever else
+ * somebody has put into it.
  */
 static char *
 statement_text(Oid table, const IndexText *text)
@@ -119,8 +119,9 @@ statement_text(Oid table, const IndexText *text)
 		const char *column = lfirst(lc);
 		bool		is_name = get_attnum(table, column) != InvalidAttrNumber;
 
-		appendStringInfo(&buf, "%s%s", lc == list_head(text->columns) ? "" : ", ",
-						 is_name ? quote_identifier(column) : column);
+		if (lc != list_head(text->columns))
+			appendStringInfoString(&buf, ", ");
+		appendStringInfoString(&buf, is_name ? quote_identifier(column) : column);
 		if (is_name && text->opclass)
 			appendStringInfo(&buf, " %s", text->opclass);
 	}
@@ -149,11 +150,11 @@ parse_statement(const char *sql, const IndexText *text)
 		list_length(index->indexParams) != list_length(text->columns))
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("the description holds more than columns and one condition")));
+				 errmsg("the description contains more than columns and one condition")));
 	return index;
 }
 
-/* A column of the index; the keys before it are there already. */
+/* Resolves a column or expression of the description. */
 static void
 read_element(Oid table, const IndexElem *element, const IndexText *text,
 			 const IndexShape *shape, IndexKey *key)
@@ -199,6 +200,7 @@ read_element(Oid table, const IndexElem *element, const IndexText *text,
 		key->options |= INDOPTION_NULLS_FIRST;
 }
 
+/* what: "expression" or "predicate". */
 static void
 require_immutable(Node *expression, const char *what)
 {
@@ -208,7 +210,7 @@ require_immutable(Node *expression, const char *what)
 				 errmsg("functions in an index %s must be marked IMMUTABLE", what)));
 }
 
-/* The column as one would write it. */
+/* Appends the column as CREATE INDEX has it. */
 static void
 append_element(StringInfo buf, List *context, Oid table,
 			   const IndexElem *element, const IndexKey *key)
@@ -245,14 +247,14 @@ index_shape_read(Oid index)
 	existing->display_name = relation_display_name(index);
 	existing->usable = form->indisvalid && form->indisready && form->indislive;
 	existing->partitioned = rel->rd_rel->relkind == RELKIND_PARTITIONED_INDEX;
-	existing->constraint = constraint_of(index);
-	read_keys(rel, &existing->shape);
+	existing->constraint = constraint_kind(index);
+	read_shape(rel, &existing->shape);
 	relation_close(rel, NoLock);
 	return existing;
 }
 
 static void
-read_keys(Relation rel, IndexShape *shape)
+read_shape(Relation rel, IndexShape *shape)
 {
 	List	   *expressions = RelationGetIndexExpressions(rel);
 
@@ -275,13 +277,13 @@ read_keys(Relation rel, IndexShape *shape)
 		key->opfamily = rel->rd_opfamily[i];
 		key->opcintype = rel->rd_opcintype[i];
 		key->options = rel->rd_indoption[i];
-		shape->special |= get_attoptions(RelationGetRelid(rel), i + 1) != (Datum) 0;
+		shape->has_opclass_parameters |= get_attoptions(RelationGetRelid(rel), i + 1) != (Datum) 0;
 	}
 }
 
-/* What kind of constraint an index stands behind, if any. */
+/* The kind of constraint that the index implements, or NULL. */
 static char *
-constraint_of(Oid index)
+constraint_kind(Oid index)
 {
 	QueryArgs	args = {0};
 
@@ -317,21 +319,21 @@ index_shape_equal(const IndexShape *a, const IndexShape *b)
 }
 
 IndexCover
-index_shape_cover(const IndexShape *there, const IndexShape *wanted)
+index_shape_cover(const IndexShape *existing, const IndexShape *wanted)
 {
-	bool		same_rows = same_conditions(there->predicate, wanted->predicate);
+	bool		same_rows = same_conditions(existing->predicate, wanted->predicate);
 
-	if (there->method != wanted->method || there->special || wanted->special ||
-		there->nkeys < wanted->nkeys ||
-		(!same_rows && there->predicate != NIL))
+	if (existing->method != wanted->method || existing->has_opclass_parameters || wanted->has_opclass_parameters ||
+		existing->nkeys < wanted->nkeys ||
+		(!same_rows && existing->predicate != NIL))
 		return COVER_NOT;
 	for (int i = 0; i < wanted->nkeys; i++)
-		if (!same_key(&there->keys[i], &wanted->keys[i]))
+		if (!same_key(&existing->keys[i], &wanted->keys[i]))
 			return COVER_NOT;
 
-	/* Only in a B-tree is a column as good with others behind it. */
-	if (there->nkeys > wanted->nkeys)
-		return there->method == BTREE_AM_OID ? COVER_PREFIX : COVER_NOT;
+	/* Only in a B-tree do later columns not matter. */
+	if (existing->nkeys > wanted->nkeys)
+		return existing->method == BTREE_AM_OID ? COVER_PREFIX : COVER_NOT;
 	return same_rows ? COVER_SAME : COVER_WHOLE;
 }
 
@@ -343,7 +345,7 @@ same_key(const IndexKey *a, const IndexKey *b)
 		a->opcintype == b->opcintype && a->options == b->options;
 }
 
-/* In whatever order they were written. */
+/* Their order does not matter. */
 static bool
 same_conditions(const List *a, const List *b)
 {

@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * measure_queries.c
- *	  The platform's menu and combo queries, measured.
+ *	  Measuring the platform's menu and combo queries: see measure_queries.h.
  *
- * menuca_measure_queries(restaurant_id, runs)			reads only
- * menuca_record_queries(label, restaurant_id, runs)	and writes it down
+ * menuca_measure_queries(restaurant_id, runs)			only reads
+ * menuca_record_queries(label, restaurant_id, runs)	records the result, too
  *
  * The menu is what a customer sees first: a restaurant's active dishes with
- * their courses.  The combos are its groups with what can be chosen in them.
+ * their courses.  The combos are its groups with the dishes that they offer.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,44 +31,46 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "index/measure_queries.h"
+#include "index/query_plan.h"
 #include "target/keyed_table.h"
 
 PG_FUNCTION_INFO_V1(menuca_measure_queries);
 PG_FUNCTION_INFO_V1(menuca_record_queries);
 
+/* Keeps a typo in the argument from occupying the server for hours. */
 #define MAX_RUNS 1000
 
 /*
- * An index is not wanted where reading the whole table costs no more than so
- * many pages read at random: a lookup reads some of the index, and then a
+ * A table is small when reading all of it costs no more than reading this many
+ * pages at random: an index lookup reads a few pages of the index, and then a
  * page for each row.
  */
 #define SMALL_TABLE_RANDOM_PAGES 8
 
-/* State of writing and of measuring one query, each in a subtransaction. */
-typedef struct Measuring
+/* The measurement of one query, in attempts. */
+typedef struct QueryMeasurement
 {
 	const char *schema;
-	int			runs;
-	MeasuredQuery *query;
-} Measuring;
+	int			executions;
+	MeasuredQuery *query;		/* the result */
+} QueryMeasurement;
 
 static int64 optional_restaurant(FunctionCallInfo fcinfo, int place);
-static bool says_missing(const ErrorData *error);
+static void measure_query(QueryMeasurement *measurement, void (*write) (void *arg));
+static void set_query_error(MeasuredQuery *query, const ErrorData *error);
+static bool is_missing_object(const ErrorData *error);
 static void find_restaurant(void *arg);
 static void write_menu(void *arg);
 static void write_combos(void *arg);
 static char *order_column(const char *alias, Oid table);
 static void time_query(void *arg);
-static void judge(MeasuredQuery *query);
+static void judge_measurement(MeasuredQuery *query);
 static IndexUse judge_index_use(MeasuredQuery *query);
 static bool is_small(Oid relation);
-static bool is_scanned_anyway(const List *nodes, Oid relation);
-static void add_detail(MeasuredQuery *query, char *detail);
-static Datum numeric_ms(double ms);
-static void emit(ReturnSetInfo *rsinfo, const MeasuredQuery *query);
-static void record(const char *label, const MeasuredQuery *query);
-static void require_record_rights(void);
+static bool is_read_sequentially(const List *nodes, Oid relation);
+static void add_query_detail(MeasuredQuery *query, char *detail);
+static void return_query(ReturnSetInfo *rsinfo, const MeasuredQuery *query);
+static void record_query(const char *label, const MeasuredQuery *query);
 
 static const char *const index_use_names[] = {
 	"index", "small tables", "planner's choice", "missing"
@@ -81,13 +83,13 @@ menuca_measure_queries(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		restaurant = optional_restaurant(fcinfo, 0);
-	int			runs = measure_runs_argument(fcinfo, 1);
+	int			executions = measure_runs_argument(fcinfo, 1);
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	InitMaterializedSRF(fcinfo, 0);
-	measure_queries(menuca_target_schema, restaurant, runs, queries);
+	measure_queries(menuca_target_schema, restaurant, executions, queries);
 	for (int i = 0; i < MEASURED_QUERIES; i++)
-		emit(rsinfo, &queries[i]);
+		return_query(rsinfo, &queries[i]);
 	return (Datum) 0;
 }
 
@@ -98,18 +100,18 @@ menuca_record_queries(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	char	   *label = argument_text(fcinfo, 0, "label");
 	int64		restaurant = optional_restaurant(fcinfo, 1);
-	int			runs = measure_runs_argument(fcinfo, 2);
+	int			executions = measure_runs_argument(fcinfo, 2);
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	query_require_writable("menuca_record_queries()");
-	require_record_rights();
+	(void) migrate_require_table("menuca_query_measurement", ACL_INSERT);
 	InitMaterializedSRF(fcinfo, 0);
-	measure_queries(menuca_target_schema, restaurant, runs, queries);
+	measure_queries(menuca_target_schema, restaurant, executions, queries);
 	for (int i = 0; i < MEASURED_QUERIES; i++)
 	{
 		if (queries[i].measured)
-			record(label, &queries[i]);
-		emit(rsinfo, &queries[i]);
+			record_query(label, &queries[i]);
+		return_query(rsinfo, &queries[i]);
 	}
 	return (Datum) 0;
 }
@@ -117,15 +119,15 @@ menuca_record_queries(PG_FUNCTION_ARGS)
 int
 measure_runs_argument(FunctionCallInfo fcinfo, int place)
 {
-	int			runs = argument_int4(fcinfo, place, "runs");
+	int			executions = argument_int4(fcinfo, place, "runs");
 
-	if (runs < 1 || runs > MAX_RUNS)
+	if (executions < 1 || executions > MAX_RUNS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("runs must be between 1 and %d", MAX_RUNS),
 				 errdetail("Each query is executed once more than that. Nothing was changed."),
-				 errhint("Leave it away for 5.")));
-	return runs;
+				 errhint("Omit it to use 5.")));
+	return executions;
 }
 
 static int64
@@ -135,7 +137,7 @@ optional_restaurant(FunctionCallInfo fcinfo, int place)
 }
 
 void
-measure_queries(const char *schema, int64 restaurant, int runs,
+measure_queries(const char *schema, int64 restaurant, int executions,
 				MeasuredQuery *queries)
 {
 	static const struct
@@ -146,44 +148,58 @@ measure_queries(const char *schema, int64 restaurant, int runs,
 		{"menu", write_menu},
 		{"combos", write_combos}
 	};
-	ErrorData  *no_restaurant = NULL;
-	MeasuredQuery asked = {.restaurant = restaurant};
-	Measuring	asking = {.schema = schema,.query = &asked};
-
-	if (restaurant == 0)
-		no_restaurant = attempt(find_restaurant, &asking);
+	MeasuredQuery largest = {.restaurant = restaurant};
+	QueryMeasurement search = {.schema = schema,.query = &largest};
+	ErrorData  *error = restaurant == 0 ? attempt(find_restaurant, &search) : NULL;
 
 	for (int i = 0; i < MEASURED_QUERIES; i++)
 	{
-		Measuring	measuring = {.schema = schema,.runs = runs,.query = &queries[i]};
-		ErrorData  *error = no_restaurant;
+		QueryMeasurement measurement = {.schema = schema,.executions = executions,.query = &queries[i]};
 
 		memset(&queries[i], 0, sizeof(MeasuredQuery));
 		queries[i].name = kinds[i].name;
-		queries[i].restaurant = asked.restaurant;
-		if (!error)
-			error = attempt(kinds[i].write, &measuring);
+		queries[i].restaurant = largest.restaurant;
 		if (error)
-		{
-			queries[i].status = says_missing(error) ? CHECK_SKIP : CHECK_ERROR;
-			add_detail(&queries[i], error->message);
-			continue;
-		}
-		error = attempt(time_query, &measuring);
-		if (error)
-		{
-			queries[i].measured = false;
-			queries[i].status = CHECK_ERROR;
-			add_detail(&queries[i], error->message);
-			continue;
-		}
-		judge(&queries[i]);
+			set_query_error(&queries[i], error);
+		else
+			measure_query(&measurement, kinds[i].write);
 	}
 }
 
-/* A table or column that is not there is no error of the measuring. */
+/* write: sets the query's statement. */
+static void
+measure_query(QueryMeasurement *measurement, void (*write) (void *arg))
+{
+	MeasuredQuery *query = measurement->query;
+	ErrorData  *error = attempt(write, measurement);
+
+	if (error)
+	{
+		set_query_error(query, error);
+		return;
+	}
+	error = attempt(time_query, measurement);
+	if (error)
+	{
+		query->measured = false;
+		query->status = CHECK_ERROR;
+		add_query_detail(query, error->message);
+		return;
+	}
+	judge_measurement(query);
+}
+
+/* The statement could not be written. */
+static void
+set_query_error(MeasuredQuery *query, const ErrorData *error)
+{
+	query->status = is_missing_object(error) ? CHECK_SKIP : CHECK_ERROR;
+	add_query_detail(query, error->message);
+}
+
+/* Without the table or column, there is nothing to measure. */
 static bool
-says_missing(const ErrorData *error)
+is_missing_object(const ErrorData *error)
 {
 	switch (error->sqlerrcode)
 	{
@@ -197,16 +213,16 @@ says_missing(const ErrorData *error)
 	}
 }
 
-/* The restaurant whose menu is the longest. */
+/* The restaurant with the longest menu. */
 static void
 find_restaurant(void *arg)
 {
-	Measuring  *measuring = arg;
-	Oid			dishes = target_table_oid(measuring->schema, "dishes");
+	QueryMeasurement *measurement = arg;
+	Oid			dishes = target_table_oid(measurement->schema, "dishes");
 
 	(void) column_require(dishes, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "is_active", InvalidOid);
-	measuring->query->restaurant =
+	measurement->query->restaurant =
 		query_int8(psprintf("SELECT restaurant_id::int8 FROM %s WHERE is_active AND restaurant_id IS NOT NULL"
 							" GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
 							relation_quoted_name(dishes)), NULL);
@@ -215,38 +231,38 @@ find_restaurant(void *arg)
 static void
 write_menu(void *arg)
 {
-	Measuring  *measuring = arg;
-	Oid			dishes = target_table_oid(measuring->schema, "dishes");
-	Oid			courses = target_table_oid(measuring->schema, "courses");
+	QueryMeasurement *measurement = arg;
+	Oid			dishes = target_table_oid(measurement->schema, "dishes");
+	Oid			courses = target_table_oid(measurement->schema, "courses");
 
 	(void) column_require(dishes, "id", InvalidOid);
 	(void) column_require(dishes, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "is_active", InvalidOid);
 	(void) column_require(courses, "id", InvalidOid);
 	(void) column_require(courses, "name", InvalidOid);
-	measuring->query->statement =
+	measurement->query->statement =
 		psprintf("SELECT d.*, c.name AS course FROM %s d LEFT JOIN %s c ON c.id = d.%s"
 				 " WHERE d.restaurant_id = " INT64_FORMAT " AND d.is_active"
 				 " ORDER BY %s%sd.id LIMIT 100",
 				 relation_quoted_name(dishes), relation_quoted_name(courses),
 				 column_quoted(dishes, column_require(dishes, "course_id", courses)),
-				 measuring->query->restaurant,
+				 measurement->query->restaurant,
 				 order_column("c", courses), order_column("d", dishes));
 }
 
 static void
 write_combos(void *arg)
 {
-	Measuring  *measuring = arg;
-	Oid			groups = target_table_oid(measuring->schema, "combo_groups");
-	Oid			items = target_table_oid(measuring->schema, "combo_items");
-	Oid			dishes = target_table_oid(measuring->schema, "dishes");
+	QueryMeasurement *measurement = arg;
+	Oid			groups = target_table_oid(measurement->schema, "combo_groups");
+	Oid			items = target_table_oid(measurement->schema, "combo_items");
+	Oid			dishes = target_table_oid(measurement->schema, "dishes");
 
 	(void) column_require(groups, "id", InvalidOid);
 	(void) column_require(groups, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "id", InvalidOid);
 	(void) column_require(dishes, "name", InvalidOid);
-	measuring->query->statement =
+	measurement->query->statement =
 		psprintf("SELECT g.*, i.*, d.name AS dish FROM %s g LEFT JOIN %s i ON i.%s = g.id"
 				 " LEFT JOIN %s d ON d.id = i.%s"
 				 " WHERE g.restaurant_id = " INT64_FORMAT "%s"
@@ -255,12 +271,12 @@ write_combos(void *arg)
 				 column_quoted(items, column_require(items, "combo_group_id", groups)),
 				 relation_quoted_name(dishes),
 				 column_quoted(items, column_require(items, "dish_id", dishes)),
-				 measuring->query->restaurant,
+				 measurement->query->restaurant,
 				 relation_has_column(groups, "is_active") ? " AND g.is_active" : "",
 				 order_column("g", groups), order_column("i", items));
 }
 
-/* Where the table has positions, they come first. */
+/* Rows are sorted by their position first, if the table has positions. */
 static char *
 order_column(const char *alias, Oid table)
 {
@@ -270,39 +286,39 @@ order_column(const char *alias, Oid table)
 static void
 time_query(void *arg)
 {
-	Measuring  *measuring = arg;
-	MeasuredQuery *query = measuring->query;
+	QueryMeasurement *measurement = arg;
+	MeasuredQuery *query = measurement->query;
 
-	query_time(query->statement, measuring->runs, &query->timing);
+	query_timing_take(query->statement, measurement->executions, &query->timing);
 	query->use = judge_index_use(query);
 	query->measured = true;
 }
 
 static void
-judge(MeasuredQuery *query)
+judge_measurement(MeasuredQuery *query)
 {
 	if (query->timing.rows == 0)
 	{
 		query->measured = false;
 		query->status = CHECK_SKIP;
 		query->detail = query->restaurant == 0 ? "no restaurant has an active dish" :
-			psprintf("restaurant " INT64_FORMAT " has no such row", query->restaurant);
+			psprintf("the query returns no row for restaurant " INT64_FORMAT, query->restaurant);
 		return;
 	}
 	if (query->use == USE_MISSING || query->timing.planning >= menuca_max_planning_time)
 		query->status = CHECK_WARN;
 	if (query->timing.planning >= menuca_max_planning_time)
-		add_detail(query, psprintf("planning takes %g ms or more", menuca_max_planning_time));
+		add_query_detail(query, psprintf("planning takes %g ms or more", menuca_max_planning_time));
 	if (query->timing.median >= menuca_max_query_time)
 	{
 		query->status = CHECK_FAIL;
-		add_detail(query, psprintf("it takes %g ms or more", menuca_max_query_time));
+		add_query_detail(query, psprintf("it takes %g ms or more", menuca_max_query_time));
 	}
 }
 
 /*
- * Why tables are read as a whole.  That is right for small ones, and where
- * the planner has an index and knows that it would take longer.
+ * Why tables are read sequentially.  That is right for small tables, and where
+ * the planner has an index but expects it to be slower.
  */
 static IndexUse
 judge_index_use(MeasuredQuery *query)
@@ -314,23 +330,20 @@ judge_index_use(MeasuredQuery *query)
 	foreach(lc, query->timing.nodes)
 	{
 		const PlanNode *node = lfirst(lc);
-		IndexUse	this;
+		IndexUse	node_use;
 
 		if (!node->sequential)
 			continue;
 		if (by_index == NIL)
-			by_index = query_nodes_by_index(query->statement);
-		this = is_small(node->relation) ? USE_SMALL_TABLES :
-			is_scanned_anyway(by_index, node->relation) ? USE_MISSING : USE_CHOICE;
-		if (this == USE_MISSING)
-			add_detail(query, psprintf("%s is read as a whole, since no index serves this query",
-									   relation_display_name(node->relation)));
-		else
-			add_detail(query, psprintf("%s is read as a whole, %s",
-									   relation_display_name(node->relation),
-									   this == USE_SMALL_TABLES ? "being small" :
-									   "which the planner expects to be faster than its index"));
-		use = Max(use, this);
+			by_index = query_timing_nodes_without_seqscan(query->statement);
+		node_use = is_small(node->relation) ? USE_SMALL_TABLES :
+			is_read_sequentially(by_index, node->relation) ? USE_MISSING : USE_CHOICE;
+		add_query_detail(query, psprintf("%s is read sequentially, because %s",
+										 relation_display_name(node->relation),
+										 node_use == USE_MISSING ? "no index serves this query" :
+										 node_use == USE_SMALL_TABLES ? "it is small" :
+										 "the planner expects its index to be slower"));
+		use = Max(use, node_use);
 	}
 	return use;
 }
@@ -346,7 +359,7 @@ is_small(Oid relation)
 }
 
 static bool
-is_scanned_anyway(const List *nodes, Oid relation)
+is_read_sequentially(const List *nodes, Oid relation)
 {
 	const ListCell *lc;
 
@@ -361,13 +374,13 @@ is_scanned_anyway(const List *nodes, Oid relation)
 }
 
 static void
-add_detail(MeasuredQuery *query, char *detail)
+add_query_detail(MeasuredQuery *query, char *detail)
 {
 	query->detail = query->detail ? psprintf("%s; %s", query->detail, detail) : detail;
 }
 
 const char *
-index_use_name(IndexUse use)
+measure_index_use_name(IndexUse use)
 {
 	return index_use_names[use];
 }
@@ -378,15 +391,8 @@ measure_format_ms(double ms)
 	return psprintf("%.3f", ms);
 }
 
-static Datum
-numeric_ms(double ms)
-{
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(measure_format_ms(ms)),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
 static void
-emit(ReturnSetInfo *rsinfo, const MeasuredQuery *query)
+return_query(ReturnSetInfo *rsinfo, const MeasuredQuery *query)
 {
 	const QueryTiming *timing = &query->timing;
 	Datum		values[13];
@@ -399,14 +405,14 @@ emit(ReturnSetInfo *rsinfo, const MeasuredQuery *query)
 	nulls[2] = query->restaurant == 0;
 	if (query->measured)
 	{
-		values[3] = Int32GetDatum(timing->runs);
+		values[3] = Int32GetDatum(timing->executions);
 		values[4] = Int64GetDatum((int64) timing->rows);
-		values[5] = numeric_ms(timing->median);
-		values[6] = numeric_ms(timing->min);
-		values[7] = numeric_ms(timing->max);
-		values[8] = numeric_ms(timing->planning);
-		values[9] = CStringGetTextDatum(index_use_name(query->use));
-		values[10] = DirectFunctionCall1(jsonb_in, CStringGetDatum(plan_nodes_json(timing->nodes)));
+		values[5] = result_numeric(timing->median, 3);
+		values[6] = result_numeric(timing->min, 3);
+		values[7] = result_numeric(timing->max, 3);
+		values[8] = result_numeric(timing->planning, 3);
+		values[9] = CStringGetTextDatum(measure_index_use_name(query->use));
+		values[10] = DirectFunctionCall1(jsonb_in, CStringGetDatum(query_plan_json(timing->nodes)));
 	}
 	else
 		memset(nulls + 3, true, 8);
@@ -416,7 +422,7 @@ emit(ReturnSetInfo *rsinfo, const MeasuredQuery *query)
 }
 
 static void
-record(const char *label, const MeasuredQuery *query)
+record_query(const char *label, const MeasuredQuery *query)
 {
 	const QueryTiming *timing = &query->timing;
 	QueryArgs	args = {0};
@@ -425,15 +431,15 @@ record(const char *label, const MeasuredQuery *query)
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, query->name);
 	query_arg_int8(&args, query->restaurant);
-	query_arg(&args, INT4OID, Int32GetDatum(timing->runs), false);
+	query_arg(&args, INT4OID, Int32GetDatum(timing->executions), false);
 	query_arg_int8(&args, (int64) timing->rows);
-	query_arg(&args, NUMERICOID, numeric_ms(timing->median), false);
-	query_arg(&args, NUMERICOID, numeric_ms(timing->min), false);
-	query_arg(&args, NUMERICOID, numeric_ms(timing->max), false);
-	query_arg(&args, NUMERICOID, numeric_ms(timing->planning), false);
+	query_arg(&args, NUMERICOID, result_numeric(timing->median, 3), false);
+	query_arg(&args, NUMERICOID, result_numeric(timing->min, 3), false);
+	query_arg(&args, NUMERICOID, result_numeric(timing->max, 3), false);
+	query_arg(&args, NUMERICOID, result_numeric(timing->planning, 3), false);
 	query_arg_text(&args, finding_status_name(query->status));
-	query_arg_text(&args, index_use_name(query->use));
-	query_arg_json(&args, plan_nodes_json(timing->nodes));
+	query_arg_text(&args, measure_index_use_name(query->use));
+	query_arg_json(&args, query_plan_json(timing->nodes));
 	query_arg_text(&args, query->statement);
 	query_write(psprintf("INSERT INTO %smenuca_query_measurement (label, target_schema, query,"
 						 " restaurant_id, runs, row_count, median_ms, min_ms, max_ms, planning_ms,"
@@ -441,13 +447,4 @@ record(const char *label, const MeasuredQuery *query)
 						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 						 migrate_schema()),
 				&args, NULL, NULL);
-}
-
-static void
-require_record_rights(void)
-{
-	QueryArgs	args = {0};
-
-	query_arg_text(&args, psprintf("%smenuca_query_measurement", migrate_schema()));
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), ACL_INSERT);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * measure_queries.h
- *	  The platform's menu and combo queries, measured.
+ *	  Measuring the platform's menu and combo queries.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,20 +16,19 @@
 typedef enum IndexUse
 {
 	USE_INDEXES,				/* every table is read by an index */
-	USE_SMALL_TABLES,			/* but for tables too small to want one */
-	USE_CHOICE,					/* but for tables that are read faster as a
-								 * whole */
-	USE_MISSING					/* a large table has no index that could serve */
+	USE_SMALL_TABLES,			/* or is too small to need one */
+	USE_CHOICE,					/* or the planner prefers to read it whole */
+	USE_MISSING					/* a large table has no suitable index */
 } IndexUse;
 
 typedef struct MeasuredQuery
 {
 	const char *name;			/* menu or combos */
 	FindingStatus status;
-	char	   *detail;			/* may be NULL */
-	char	   *statement;		/* NULL: it could not be written */
+	char	   *detail;			/* for people, or NULL */
+	char	   *statement;		/* NULL: a table or column is missing */
 	int64		restaurant;		/* 0: unknown */
-	bool		measured;		/* what follows is known */
+	bool		measured;		/* the members below are set */
 	QueryTiming timing;
 	IndexUse	use;
 } MeasuredQuery;
@@ -37,23 +36,23 @@ typedef struct MeasuredQuery
 #define MEASURED_QUERIES 2
 
 /*
- * The argument at that place (counted from 0), runs; raises an error when it
- * is no number of runs.
+ * A function's argument runs, at that position (counted from 0): how often a
+ * query is executed.  Raises an error unless it is between 1 and 1000.
  */
 extern int	measure_runs_argument(FunctionCallInfo fcinfo, int place);
 
 /*
- * Measures both queries in a schema, for a restaurant or, when that is 0,
- * for the one with most active dishes.  What cannot be measured is SKIP, what
- * raised an error ERROR.
+ * Measures both queries in a schema, for a restaurant or, when that is 0, for
+ * the one with the most active dishes.  A query whose tables are missing or that
+ * returns no row is SKIP, one that raised an error is ERROR.
  */
-extern void measure_queries(const char *schema, int64 restaurant, int runs,
+extern void measure_queries(const char *schema, int64 restaurant, int executions,
 							MeasuredQuery *queries);
 
 /* "index", "small tables", ... */
-extern const char *index_use_name(IndexUse use);
+extern const char *measure_index_use_name(IndexUse use);
 
-/* A time, as in "3.214". */
+/* A time in milliseconds as text: "3.214". */
 extern char *measure_format_ms(double ms);
 
 #endif							/* MENUCA_MEASURE_QUERIES_H */

@@ -17,100 +17,87 @@
 #include "portability/instr_time.h"
 #include "tcop/dest.h"
 #include "tcop/tcopprot.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "base/compare.h"
 #include "base/compat.h"
+#include "base/guc_scope.h"
+#include "index/query_plan.h"
 #include "index/query_timing.h"
 
-static int	pin_search_path(void);
-static Query *analyze(const char *sql);
+static Query *analyze_query(const char *sql);
 static PlannedStmt *plan_query(const Query *query, const char *sql);
-static uint64 execute(PlannedStmt *plan, const char *sql);
+static uint64 execute_plan(PlannedStmt *plan, const char *sql);
 static double milliseconds_since(instr_time start);
 static double median(double *values, int n);
-static int	compare_doubles(const void *a, const void *b);
 
 
 void
-query_time(const char *sql, int runs, QueryTiming *timing)
+query_timing_take(const char *sql, int executions, QueryTiming *timing)
 {
-	int			nestlevel = pin_search_path();
-	Query	   *query = analyze(sql);
-	double	   *executing = palloc(sizeof(double) * runs);
-	double	   *planning = palloc(sizeof(double) * runs);
-	MemoryContext run_context = AllocSetContextCreate(CurrentMemoryContext, "menuca timing",
-													  ALLOCSET_DEFAULT_SIZES);
+	int			scope = guc_scope_begin_pg_catalog();
+	Query	   *query = analyze_query(sql);
+	double	   *executing = palloc(sizeof(double) * executions);
+	double	   *planning = palloc(sizeof(double) * executions);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "menuca timing",
+												  ALLOCSET_DEFAULT_SIZES);
 
 	memset(timing, 0, sizeof(QueryTiming));
-	timing->runs = runs;
-	for (int run = -1; run < runs; run++)
+	timing->executions = executions;
+	for (int i = -1; i < executions; i++)
 	{
 		MemoryContext old;
 		PlannedStmt *plan;
 		instr_time	start;
 
 		CHECK_FOR_INTERRUPTS();
-		MemoryContextReset(run_context);
-		old = MemoryContextSwitchTo(run_context);
+		MemoryContextReset(context);
+		old = MemoryContextSwitchTo(context);
 		INSTR_TIME_SET_CURRENT(start);
 		plan = plan_query(query, sql);
-		if (run >= 0)
-			planning[run] = milliseconds_since(start);
+		if (i >= 0)
+			planning[i] = milliseconds_since(start);
 		INSTR_TIME_SET_CURRENT(start);
-		timing->rows = execute(plan, sql);
-		if (run >= 0)
-			executing[run] = milliseconds_since(start);
+		timing->rows = execute_plan(plan, sql);
+		if (i >= 0)
+			executing[i] = milliseconds_since(start);
 		MemoryContextSwitchTo(old);
 
-		/* The first one, which fills the caches, does not count. */
-		if (run == -1)
-			timing->nodes = plan_nodes_of(plan);
+		/* The first execution fills the caches and is not measured. */
+		if (i == -1)
+			timing->nodes = query_plan_nodes(plan);
 	}
-	MemoryContextDelete(run_context);
+	MemoryContextDelete(context);
 
-	timing->median = median(executing, runs);
+	timing->median = median(executing, executions);
 	timing->min = executing[0];
-	timing->max = executing[runs - 1];
-	timing->planning = median(planning, runs);
-	AtEOXact_GUC(false, nestlevel);
+	timing->max = executing[executions - 1];
+	timing->planning = median(planning, executions);
+	guc_scope_end(scope);
 }
 
 List *
-query_nodes_by_index(const char *sql)
+query_timing_nodes_without_seqscan(const char *sql)
 {
-	int			nestlevel = pin_search_path();
+	int			scope = guc_scope_begin_pg_catalog();
 	List	   *nodes;
 
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	nodes = plan_nodes_of(plan_query(analyze(sql), sql));
-	AtEOXact_GUC(false, nestlevel);
+	guc_scope_set("enable_seqscan", "off");
+	nodes = query_plan_nodes(plan_query(analyze_query(sql), sql));
+	guc_scope_end(scope);
 	return nodes;
 }
 
-/* As query_each() does. */
-static int
-pin_search_path(void)
-{
-	int			nestlevel = NewGUCNestLevel();
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
-	return nestlevel;
-}
-
 static Query *
-analyze(const char *sql)
+analyze_query(const char *sql)
 {
 	RawStmt    *statement = linitial_node(RawStmt, raw_parser(sql, RAW_PARSE_DEFAULT));
 
 	return linitial_node(Query, pg_analyze_and_rewrite_fixedparams(statement, sql, NULL, 0, NULL));
 }
 
-/* The planner scribbles on what it gets. */
+/* The planner modifies the query tree, so it gets a copy. */
 static PlannedStmt *
 plan_query(const Query *query, const char *sql)
 {
@@ -119,7 +106,7 @@ plan_query(const Query *query, const char *sql)
 }
 
 static uint64
-execute(PlannedStmt *plan, const char *sql)
+execute_plan(PlannedStmt *plan, const char *sql)
 {
 	QueryDesc  *desc = CreateQueryDesc(plan, sql, GetActiveSnapshot(), InvalidSnapshot,
 									   None_Receiver, NULL, NULL, 0);
@@ -148,15 +135,6 @@ milliseconds_since(instr_time start)
 static double
 median(double *values, int n)
 {
-	qsort(values, n, sizeof(double), compare_doubles);
+	qsort(values, n, sizeof(double), compare_float8);
 	return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double		left = *(const double *) a;
-	double		right = *(const double *) b;
-
-	return (left > right) - (left < right);
 }

@@ -5,15 +5,14 @@
  *
  * menuca_rollback_indexes(dry_run, lock_timeout, force)
  *
- * The ledger says which ones those are.  One that is there by the same name
- * but has another definition is somebody else's; one that has the definition
- * but is another object was created again, and is left unless forced.
+ * The ledger has their names and definitions.  An index of that name with
+ * another definition is somebody else's; another object with the same
+ * definition was created again, and is kept unless forced.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -21,6 +20,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/arguments.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -33,9 +33,9 @@ PG_FUNCTION_INFO_V1(menuca_rollback_indexes);
 typedef enum DropAction
 {
 	DROP_DROP,
-	DROP_GONE,					/* it is not there */
-	DROP_CHANGED,				/* the name stands for something else */
-	DROP_RECREATED				/* by another object of that definition */
+	DROP_GONE,					/* it does not exist any more */
+	DROP_CHANGED,				/* the name is used by something else */
+	DROP_RECREATED				/* it is another object of that definition */
 } DropAction;
 
 static const char *const drop_action_names[] = {
@@ -44,15 +44,18 @@ static const char *const drop_action_names[] = {
 
 static DropAction drop_action(const CreatedIndex *entry, bool force);
 static char *drop_statement(const CreatedIndex *entry, bool concurrently);
-static char *lacking_rights(const List *entries, bool force);
-static void drop_all(List *entries, bool force, int milliseconds);
-static void emit(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force,
-				 bool dry_run, const char *lacking);
+static char *missing_right(const List *entries, bool force);
+static void drop_indexes(List *entries, bool force, int milliseconds);
+static void lock_indexed_tables(const List *entries, bool force, int milliseconds);
+static void require_unchanged(const CreatedIndex *entry);
+static void return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force,
+						   bool dry_run, const char *missing);
 
 
 /*
  * menuca_rollback_indexes(dry_run, lock_timeout, force): a row per index of the
- * ledger.  In earnest it is all or nothing.
+ * ledger.  Without dry_run, drops all of them that are to be dropped, or raises
+ * an error.
  */
 Datum
 menuca_rollback_indexes(PG_FUNCTION_ARGS)
@@ -62,42 +65,42 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	int			milliseconds = argument_milliseconds(fcinfo, 1, "lock_timeout");
 	bool		force = argument_bool(fcinfo, 2, "force");
 	List	   *entries;
-	char	   *lacking;
+	char	   *missing;
 	ListCell   *lc;
-	int			level = index_limit_waits(milliseconds);
+	int			scope = index_locks_begin_timeout(milliseconds);
 
 	if (!dry_run)
-		created_index_claim("menuca_rollback_indexes(dry_run := false)", milliseconds);
+		created_index_begin_update("menuca_rollback_indexes(dry_run := false)", milliseconds);
 	InitMaterializedSRF(fcinfo, 0);
 	entries = created_index_entries(menuca_target_schema);
-	lacking = lacking_rights(entries, force);
+	missing = missing_right(entries, force);
 	if (!dry_run)
 	{
-		if (lacking)
+		if (missing)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("the indexes that were created here cannot be dropped"),
-					 errdetail("%s Nothing was dropped.", lacking),
-					 errhint("Or call this as the owner of the tables.")));
-		drop_all(entries, force, milliseconds);
-		created_index_end_claim();
+					 errmsg("the indexes that this extension created cannot be dropped"),
+					 errdetail("%s Nothing was dropped.", missing),
+					 errhint("Execute the GRANT, or call this as the owner of the tables.")));
+		drop_indexes(entries, force, milliseconds);
+		created_index_end_update();
 	}
 	foreach(lc, entries)
-		emit(rsinfo, lfirst(lc), force, dry_run, lacking);
-	index_unlimit_waits(level);
+		return_dropped(rsinfo, lfirst(lc), force, dry_run, missing);
+	guc_scope_end(scope);
 	return (Datum) 0;
 }
 
 static DropAction
 drop_action(const CreatedIndex *entry, bool force)
 {
-	const PlannedIndex *there = entry->there;
+	const PlannedIndex *current = entry->current;
 
-	if (!OidIsValid(there->index))
+	if (!OidIsValid(current->index))
 		return DROP_GONE;
-	if ((there->action != INDEX_EXISTS && there->action != INDEX_REBUILD) || there->more)
+	if ((current->action != INDEX_EXISTS && current->action != INDEX_REBUILD) || current->exceeds)
 		return DROP_CHANGED;
-	if (!entry->announced && entry->same_database && entry->index != there->index && !force)
+	if (!entry->announced && entry->same_database && entry->index != current->index && !force)
 		return DROP_RECREATED;
 	return DROP_DROP;
 }
@@ -105,64 +108,41 @@ drop_action(const CreatedIndex *entry, bool force)
 static char *
 drop_statement(const CreatedIndex *entry, bool concurrently)
 {
-	if (get_rel_relkind(entry->there->index) == RELKIND_PARTITIONED_INDEX)
+	if (get_rel_relkind(entry->current->index) == RELKIND_PARTITIONED_INDEX)
 		concurrently = false;
-	return psprintf("DROP INDEX%s %s;", concurrently ? " CONCURRENTLY" : "", entry->there->name);
+	return psprintf("DROP INDEX%s %s;", concurrently ? " CONCURRENTLY" : "", entry->current->name);
 }
 
-/* What the caller lacks to drop them, or NULL. */
+/* The first right that the caller lacks to drop them, or NULL. */
 static char *
-lacking_rights(const List *entries, bool force)
+missing_right(const List *entries, bool force)
 {
-	char	   *ledger = created_index_lacking_right();
-	ListCell   *lc;
-
-	if (ledger)
-		return ledger;
+	char	   *missing = created_index_missing_right();
+	const ListCell *lc;
 
 	foreach(lc, entries)
 	{
 		const CreatedIndex *entry = lfirst(lc);
-		char	   *lacking;
 
-		if (drop_action(entry, force) != DROP_DROP)
-			continue;
-		lacking = index_lacking_right(entry->there->table, false);
-		if (lacking)
-			return lacking;
+		if (missing == NULL && drop_action(entry, force) == DROP_DROP)
+			missing = index_locks_missing_right(entry->current->table, false);
 	}
-	return NULL;
+	return missing;
 }
 
 static void
-drop_all(List *entries, bool force, int milliseconds)
+drop_indexes(List *entries, bool force, int milliseconds)
 {
-	List	   *tables = NIL;
 	int			dropped = 0;
-	int			left = 0;
+	int			kept = 0;
 	ListCell   *lc;
 
-	foreach(lc, entries)
-	{
-		const CreatedIndex *entry = lfirst(lc);
-
-		if (drop_action(entry, force) == DROP_DROP)
-			tables = list_append_unique_oid(tables, entry->there->table);
-	}
-	index_lock_tables(tables, AccessExclusiveLock, milliseconds);
-
+	lock_indexed_tables(entries, force, milliseconds);
 	foreach(lc, entries)
 	{
 		CreatedIndex *entry = lfirst(lc);
-		PlannedIndex *now = index_plan_one(menuca_target_schema, &entry->wanted);
 
-		/* Before the lock was ours, somebody may have been at it. */
-		if (now->index != entry->there->index)
-			ereport(ERROR,
-					(errcode(ERRCODE_MENUCA_INDEX),
-					 errmsg("index %s was dropped or created while this rollback waited", now->name),
-					 errdetail("Nothing was dropped."),
-					 errhint("Look at SELECT * FROM menuca_rollback_indexes(); and call it again.")));
+		require_unchanged(entry);
 		switch (drop_action(entry, force))
 		{
 			case DROP_DROP:
@@ -177,21 +157,51 @@ drop_all(List *entries, bool force, int milliseconds)
 					created_index_mark_dropped(entry);
 				break;
 			default:
-				left++;
+				kept++;
 		}
 	}
 	ereport(NOTICE,
-			(errmsg("%d of the indexes that were created here are dropped, %d are left", dropped, left)));
+			(errmsg("%d of the indexes that this extension created were dropped, %d were kept", dropped, kept)));
 }
 
 static void
-emit(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
-	 const char *lacking)
+lock_indexed_tables(const List *entries, bool force, int milliseconds)
+{
+	List	   *tables = NIL;
+	const ListCell *lc;
+
+	foreach(lc, entries)
+	{
+		const CreatedIndex *entry = lfirst(lc);
+
+		if (drop_action(entry, force) == DROP_DROP)
+			tables = list_append_unique_oid(tables, entry->current->table);
+	}
+	index_locks_take(tables, AccessExclusiveLock, milliseconds);
+}
+
+/* Another session may have replaced the index before its table was locked. */
+static void
+require_unchanged(const CreatedIndex *entry)
+{
+	const PlannedIndex *now = index_plan_one(menuca_target_schema, &entry->wanted);
+
+	if (now->index != entry->current->index)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INDEX),
+				 errmsg("index %s was dropped or created while this rollback waited", now->name),
+				 errdetail("Nothing was dropped."),
+				 errhint("Check SELECT * FROM menuca_rollback_indexes(); then call it again.")));
+}
+
+static void
+return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
+			   const char *missing)
 {
 	static const char *const details[] = {
-		[DROP_GONE] = "it is not there any more",
-		[DROP_CHANGED] = "the name stands for something else now, which was not created here",
-		[DROP_RECREATED] = "an index of this definition was created again since: by somebody else, or by REINDEX CONCURRENTLY. force => true drops it"
+		[DROP_GONE] = "it does not exist any more",
+		[DROP_CHANGED] = "its name is used by something else, which was not created here",
+		[DROP_RECREATED] = "it was created again, by somebody else or by REINDEX CONCURRENTLY. To drop it anyway: SELECT * FROM menuca_rollback_indexes(dry_run => false, force => true);"
 	};
 	DropAction	action = drop_action(entry, force);
 	Datum		values[6];
@@ -201,8 +211,8 @@ emit(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
 	values[1] = CStringGetTextDatum(entry->wanted.table);
 	values[2] = CStringGetTextDatum(drop_action_names[action]);
 	values[3] = CStringGetTextDatum(action != DROP_DROP ? "left" : !dry_run ? "dropped" :
-									lacking ? "refused" : "planned");
-	values[4] = result_text(action == DROP_DROP ? lacking : details[action], &nulls[4]);
+									missing ? "refused" : "planned");
+	values[4] = result_text(action == DROP_DROP ? missing : details[action], &nulls[4]);
 	values[5] = result_text(action == DROP_DROP ? drop_statement(entry, dry_run) : NULL, &nulls[5]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -1,22 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * wanted_index.c
- *	  The indexes that the platform wants: see wanted_index.h.
+ *	  The wanted indexes: see wanted_index.h.
  *
  * menuca_keep_wanted_index()	trigger of that table
  *
- * The extension ships rows, the operator edits them, and a dump holds what
- * he edited.  Where it is restored, CREATE EXTENSION has shipped the rows
- * anew, so that an edited one comes to the one that it was made of; and one
- * that had been deleted would be back.  Hence the trigger: an edited row
- * takes the place of the shipped one, and a shipped one is not deleted but
- * switched off.
+ * The extension ships rows, an operator edits them, and a dump holds the edited
+ * ones.  When it is restored, CREATE EXTENSION has shipped all rows again:
+ * the edited row would meet the shipped row it derives from, and a deleted row
+ * would reappear.  So the trigger lets an edited row replace its shipped row,
+ * and refuses to delete shipped rows: they are switched off instead.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -31,38 +29,24 @@
 
 PG_FUNCTION_INFO_V1(menuca_keep_wanted_index);
 
-/* State of wanted_indexes(): where the list belongs. */
-typedef struct WantedState
-{
-	MemoryContext context;
-	List	   *list;
-} WantedState;
-
-static void add_wanted(TupleTableSlot *slot, void *arg);
+static void *make_wanted_index(TupleTableSlot *slot);
 static void refuse_delete(const char *table, const char *name);
 
 
 List *
 wanted_indexes(void)
 {
-	WantedState state = {CurrentMemoryContext, NIL};
-	char	   *table = psprintf("%smenuca_wanted_index", migrate_schema());
-	QueryArgs	args = {0};
-
-	query_arg_text(&args, table);
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), ACL_SELECT);
-	query_each(psprintf("SELECT section, table_name, name, method, columns,"
-						" NULLIF(opclass, ''), NULLIF(predicate, ''), critical"
-						" FROM %s WHERE wanted ORDER BY section, name COLLATE \"C\"", table),
-			   NULL, add_wanted, &state);
-	return state.list;
+	(void) migrate_require_table("menuca_wanted_index", ACL_SELECT);
+	return query_list(psprintf("SELECT section, table_name, name, method, columns,"
+							   " NULLIF(opclass, ''), NULLIF(predicate, ''), critical"
+							   " FROM %smenuca_wanted_index WHERE wanted"
+							   " ORDER BY section, name COLLATE \"C\"", migrate_schema()),
+					  NULL, make_wanted_index);
 }
 
-static void
-add_wanted(TupleTableSlot *slot, void *arg)
+static void *
+make_wanted_index(TupleTableSlot *slot)
 {
-	WantedState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	WantedIndex *wanted = palloc0(sizeof(WantedIndex));
 
 	wanted->section = DatumGetInt32(slot->tts_values[0]);
@@ -73,13 +57,12 @@ add_wanted(TupleTableSlot *slot, void *arg)
 	wanted->text.opclass = slot_text(slot, 5);
 	wanted->text.predicate = slot_text(slot, 6);
 	wanted->critical = DatumGetBool(slot->tts_values[7]);
-	state->list = lappend(state->list, wanted);
-	MemoryContextSwitchTo(old);
+	return wanted;
 }
 
 /*
- * Before the insert of a row that was shipped once, and before the delete of
- * such a row by somebody else than this trigger.
+ * Called before the INSERT of a row that derives from a shipped one, and before
+ * the DELETE of a shipped row by anybody but this trigger.
  */
 Datum
 menuca_keep_wanted_index(PG_FUNCTION_ARGS)
@@ -94,7 +77,7 @@ menuca_keep_wanted_index(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("menuca_keep_wanted_index() is a trigger function for each row, before it is written")));
+				 errmsg("menuca_keep_wanted_index() is a trigger BEFORE INSERT OR DELETE FOR EACH ROW")));
 	desc = RelationGetDescr(trigger->tg_relation);
 	table = relation_quoted_name(RelationGetRelid(trigger->tg_relation));
 	name = SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "name"));
@@ -102,7 +85,7 @@ menuca_keep_wanted_index(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		refuse_delete(table, name);
 
-	/* The operator may have given it another name. */
+	/* The operator may have renamed it. */
 	query_arg_text(&args, name);
 	query_arg_text(&args, SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "shipped")));
 	query_write(psprintf("DELETE FROM %s WHERE shipped IS NOT NULL"
@@ -116,8 +99,8 @@ refuse_delete(const char *table, const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("the wanted index \"%s\" came with the extension and is not deleted", name),
-			 errdetail("It would be back wherever a dump of this database is restored. Nothing was changed."),
+			 errmsg("the wanted index \"%s\" was shipped with the extension and cannot be deleted", name),
+			 errdetail("It would reappear wherever a dump of this database is restored. Nothing was changed."),
 			 errhint("Switch it off: UPDATE %s SET wanted = false WHERE name = %s;",
 					 table, quote_literal_cstr(name))));
 }

@@ -1,28 +1,26 @@
 /*-------------------------------------------------------------------------
  *
  * wanted_index.h
- *	  The indexes that the platform wants: table menuca_wanted_index.
+ *	  The wanted indexes: table menuca_wanted_index.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_WANTED_INDEX_H
 #define MENUCA_WANTED_INDEX_H
 
-#include "nodes/pg_list.h"
-
 #include "index/index_shape.h"
 
 typedef struct WantedIndex
 {
-	int			section;
+	int			section;		/* of the index tickets */
 	char	   *table;			/* its name, in the target schema */
 	IndexText text;
-	bool		critical;
+	bool		critical;		/* nothing is deployed without it */
 } WantedIndex;
 
 /*
- * Those that are not switched off, by section and name: a list of
- * WantedIndexes.  Raises an error when the caller may not read the table.
+ * The wanted indexes that are not switched off: WantedIndexes, sorted by
+ * section and name.  Raises an error when the caller may not read the table.
  */
 extern List *wanted_indexes(void);
 

@@ -2,7 +2,7 @@
 # typedefs.sh - lists the types that pgindent must know: our own, and those of
 # the server that the code names
 #
-# usage: typedefs.sh DIRECTORY >typedefs.list
+# usage: typedefs.sh FILE... >typedefs.list
 #
 # The server's are read from its own list, which comes with pgindent.
 set -eu
@@ -11,9 +11,9 @@ server=$(ls /usr/share/postgresql/[0-9]*/typedefs.list /usr/local/share/pg_typed
 
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
-cat "$1"/*/*.[ch] | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | LC_ALL=C sort -u >"$words"
+cat "$@" | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | LC_ALL=C sort -u >"$words"
 {
-	cat "$1"/*/*.[ch] | perl -0ne '
+	cat "$@" | perl -0ne '
 		s{/\*.*?\*/}{}gs;
 		print "$1\n" while /^\}\s*(\w+);/mg;
 		print "$1\n" while /\btypedef\b[^;{}()]*?\b(\w+);/g;

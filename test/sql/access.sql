@@ -21,7 +21,7 @@ CREATE TABLE state_before AS SELECT * FROM state;
 SELECT table_name, tenant_key, tenant_may AS tenant, public_may_read_where AS public_where, user_key, user_may AS "user", admin_may AS admin, hidden_columns AS hidden
 FROM menuca_wanted_access ORDER BY table_name COLLATE "C";
 SELECT count(*), count(*) FILTER (WHERE standard), count(*) FILTER (WHERE wanted) FROM menuca_wanted_access;
--- An edited row is the operator's; a new one takes the standard one's place
+-- An edited row becomes the operator's; a new row replaces the standard one
 BEGIN;
 UPDATE menuca_wanted_access SET wanted = false WHERE table_name = 'users';
 INSERT INTO menuca_wanted_access (table_name, admin_may, standard) VALUES ('devices', 'select', true), ('orders', 'all', false);
@@ -52,7 +52,7 @@ SELECT * FROM menuca_deploy_access(dry_run => false);
 REVOKE regress_menuca_service FROM "regress menuca Tenant";
 
 --
--- The plan: tables that are not there, columns that are not there
+-- The plan: missing tables, missing columns
 --
 SELECT action, count(*) FROM menuca_access_plan() GROUP BY 1 ORDER BY 1;
 SELECT table_name, reason FROM menuca_access_plan() WHERE action = 'impossible';
@@ -61,7 +61,7 @@ ALTER TABLE menuca_v3.restaurants ADD status text NOT NULL DEFAULT 'active';
 SELECT action, object, statement FROM menuca_access_plan('{combo_items,restaurants}') WHERE table_name IS NOT NULL;
 SELECT * FROM menuca_access_plan('{no_such_table}');
 
--- What cannot be meant
+-- Rows that cannot be deployed
 BEGIN;
 UPDATE menuca_wanted_access SET tenant_key = 'owner' WHERE table_name = 'dishes';
 UPDATE menuca_wanted_access SET tenant_key = 'combo_group_id -> groups.restaurant_id' WHERE table_name = 'combo_items';
@@ -94,7 +94,7 @@ SELECT count(*) FROM (TABLE state EXCEPT TABLE state_before) changed;
 SELECT count(*) FROM menuca_access_change;
 
 --
--- Policies and grants of others are there
+-- Policies and grants of others exist
 --
 CREATE POLICY everybody ON menuca_v3.dishes FOR SELECT TO regress_menuca_anon USING (name <> '');
 CREATE POLICY "Never Napoli" ON menuca_v3.combo_groups AS RESTRICTIVE USING (restaurant_id <> 1);
@@ -109,7 +109,7 @@ DROP TABLE state_before;
 CREATE TABLE state_before AS SELECT * FROM state;
 SELECT table_name, action, object, statement FROM menuca_access_plan('{restaurant_admin_users,dishes}') WHERE action NOT IN ('create_policy');
 
--- All of a table, or nothing of it: here an event trigger says no at the end
+-- A table is deployed as a whole or not at all: here an event trigger fails at the end
 CREATE FUNCTION no_rls() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'menuca_v3.combo_steps' AND command_tag = 'ALTER TABLE') THEN
@@ -123,12 +123,12 @@ SELECT relname, rls, policy FROM state;
 DROP EVENT TRIGGER regress_menuca_no_rls;
 SELECT table_name, status FROM menuca_deploy_access(dry_run => false) WHERE status NOT IN ('absent', 'unchanged');
 SELECT count(*) FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_foreign', 'absent');
--- Row security without a policy: nowhere
+-- No table has row security without a policy
 SELECT count(*) FROM state WHERE rls AND policy IS NULL;
 SELECT table_name, kind, object, definition FROM menuca_access_change WHERE table_name = 'combo_items' OR table_name IS NULL ORDER BY change_id;
 SELECT table_name, kind, statement, undo FROM menuca_access_change WHERE kind IN ('revoke', 'rls') OR statement ~ 'SEQUENCE|\(' AND kind = 'grant' ORDER BY change_id;
 
--- The claims are read once per statement: an InitPlan, and no filter calls the function
+-- Claims are read once per statement: in an InitPlan, and no filter calls the function
 CREATE FUNCTION plan_has(query text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
 	plan json;
@@ -162,7 +162,7 @@ SELECT table_name, status, created, replaced, dropped FROM menuca_deploy_access(
 SELECT count(*) FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_foreign', 'absent');
 
 --
--- Checks, without the matrix and the clock
+-- Checks, without the matrix and without measuring times
 --
 SELECT check_no, name, status, actual, detail FROM menuca_check_access(matrix => false, overhead => false);
 CREATE VIEW menuca_v3.cheap_dishes AS SELECT * FROM menuca_v3.dishes;
@@ -180,7 +180,7 @@ DROP TABLE menuca_v3.orders, menuca_v3.secrets;
 REVOKE TRUNCATE ON menuca_v3.restaurants FROM regress_menuca_anon;
 ALTER POLICY menuca_tenant_all ON menuca_v3.combo_items WITH CHECK (EXISTS (SELECT FROM menuca_v3.combo_groups parent_1
 	WHERE parent_1.id = combo_items.combo_group_id AND parent_1.restaurant_id = (SELECT menuca_claim_bigint('restaurant_id', 'request.jwt.claims'::text))));
--- As before, to the server, however it was written
+-- The same policy in another spelling is kept
 SELECT count(*) FROM menuca_access_plan('{combo_items}') WHERE action NOT IN ('keep', 'keep_foreign');
 
 --
@@ -193,10 +193,10 @@ SELECT table_name, status, dropped, changed, gone, grants_undone AS grants, rls_
 SELECT count(*) FROM menuca_access_change WHERE undone_at IS NOT NULL AND kind <> 'policy';
 SELECT table_name, status, dropped, changed, gone, grants_undone AS grants, rls_switched_off AS rls_off, reasons FROM menuca_rollback_access(dry_run => false);
 SELECT relname, rls, policy FROM state;
--- Grants are as before, in another order perhaps
+-- Grants are as before, in any order
 SELECT s.relname, b.grants AS before, s.grants AS now FROM (SELECT DISTINCT relname, grants FROM state) s JOIN (SELECT DISTINCT relname, grants FROM state_before) b USING (relname)
 WHERE ARRAY(SELECT a::text FROM unnest(b.grants::aclitem[]) a ORDER BY 1) IS DISTINCT FROM ARRAY(SELECT a::text FROM unnest(s.grants::aclitem[]) a ORDER BY 1);
--- Once more: what was changed is still named
+-- Again: the changed policy is still reported
 SELECT table_name, status, changed, reasons FROM menuca_rollback_access(dry_run => false);
 ALTER POLICY menuca_tenant_all ON menuca_v3.combo_steps USING (true);
 DROP POLICY menuca_tenant_all ON menuca_v3.combo_steps;
@@ -204,7 +204,7 @@ SELECT table_name, status, dropped, changed, gone, rls_switched_off, reasons FRO
 SELECT count(*) FROM menuca_rollback_access();
 
 --
--- Claims from elsewhere: another setting, inside each other, Supabase's function, a uuid
+-- Claims from elsewhere: another setting, nested claims, Supabase's function, a uuid
 --
 SET menuca.jwt_claims = 'my.claims';
 SET menuca.tenant_claim = 'app_metadata -> restaurant';
@@ -223,7 +223,7 @@ RESET menuca.jwt_claims;
 RESET menuca.user_claim;
 
 --
--- What cannot be tried out is no pass
+-- What cannot be tried out does not pass
 --
 SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');
 SELECT * FROM menuca_access_overhead(runs => 2);
@@ -245,9 +245,17 @@ FROM menuca_test_access('{devices,marketing_tags,delivery_company_emails,restaur
 WHERE status <> 'PASS' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3;
 SELECT name, status, actual FROM menuca_check_access(overhead => false) WHERE name = 'matrix';
 ROLLBACK;
+-- A unique index on no column, and a key with a quote in its name
+BEGIN;
+CREATE TABLE menuca_v3.provinces ("it's" int PRIMARY KEY);
+CREATE UNIQUE INDEX ON menuca_v3.provinces ((1));
+SET LOCAL client_min_messages = error;
+SELECT status, count(*) FROM menuca_deploy_access(dry_run => false, tables => '{provinces}') GROUP BY 1;
+SELECT command, row_case, status, count(*) FROM menuca_test_access('{provinces}') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+ROLLBACK;
 
 --
--- No operator of the caller's search path gets in between
+-- Operators in the caller's search path are not used
 --
 CREATE SCHEMA evil;
 CREATE FUNCTION evil.equal(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
@@ -270,7 +278,7 @@ DROP TABLE menuca_v3.courses CASCADE;
 ALTER TABLE menuca_v3.dishes DROP course_id;
 
 --
--- A plain owner, and what he needs
+-- An ordinary owner, and the rights that this role needs
 --
 CREATE ROLE regress_menuca_owner;
 GRANT USAGE ON SCHEMA menuca_v3 TO regress_menuca_owner;
@@ -297,7 +305,7 @@ ALTER TABLE menuca_v3.restaurants OWNER TO regress_menuca_owner;
 SET ROLE regress_menuca_owner;
 SELECT table_name, status, created, grants, rls_switched_on, reasons FROM menuca_deploy_access(dry_run => false, tables => '{dishes,restaurants}');
 RESET ROLE;
--- As that role he logs in, and is no member of the others
+-- A login as that role, which is not a member of the others
 SET SESSION AUTHORIZATION regress_menuca_owner;
 SET menuca.public_role = 'regress_menuca_anon';
 SET menuca.tenant_role = 'regress menuca Tenant';
@@ -310,10 +318,10 @@ SET menuca.admin_role = 'regress_menuca_service';
 GRANT regress_menuca_anon, "regress menuca Tenant", regress_menuca_service TO regress_menuca_owner;
 SET SESSION AUTHORIZATION regress_menuca_owner;
 SELECT status, count(*) FROM menuca_test_access('{dishes,restaurants}') GROUP BY 1 ORDER BY 1;
--- The policy of others shows
+-- The matrix shows the effect of the foreign policy
 SELECT table_name, role_kind, command, row_case, expected, actual FROM menuca_test_access('{dishes,restaurants}') WHERE status <> 'PASS';
 RESET SESSION AUTHORIZATION;
--- A role of visitors that is a member of the owner: no policy would bind it
+-- A visitors' role that is a member of the owner: no policy would bind it
 REVOKE regress_menuca_anon FROM regress_menuca_owner;
 GRANT regress_menuca_owner TO regress_menuca_anon;
 SELECT action, object, reason FROM menuca_access_plan('{dishes}') WHERE action = 'impossible';

@@ -1,4 +1,4 @@
--- Claims: read when they are what they should be, NULL otherwise, never an error
+-- Claims: read when they are valid, NULL otherwise, never an error
 CREATE EXTENSION menuca_migrate;
 
 CREATE TABLE claims (no int GENERATED ALWAYS AS IDENTITY, claims text);
@@ -72,7 +72,7 @@ SELECT no, menuca_claim_bigint('restaurant_id', 'request.jwt.claims') AS claim, 
 FROM claims, set_config('request.jwt.claims', claims, true)
 ORDER BY no;
 
--- What is JSON is read the same from jsonb, which writes 5e0 and "\u0035" as 5
+-- Valid JSON is read the same from jsonb, which writes 5e0 and "\u0035" as 5
 SELECT * FROM (
 	SELECT no, menuca_claim_bigint('restaurant_id', claims::jsonb) AS from_jsonb,
 		CASE WHEN set_config('request.jwt.claims', claims, true) IS NOT NULL THEN menuca_claim_bigint('restaurant_id') END AS from_setting
@@ -89,13 +89,13 @@ SELECT menuca_claim_bigint('restaurant_id', 'no.such_setting'), menuca_claim_big
 SET menuca_test.claims = '{"restaurant_id": 12}';
 SELECT menuca_claim_bigint('restaurant_id', 'menuca_test.claims'), menuca_claim_bigint('restaurant_id');
 
--- Claims inside each other
+-- Nested claims
 SET request.jwt.claims = '{"app_metadata": {"a": {"restaurant_id": 1}, "restaurant_id": "42", "l": [{"restaurant_id": 3}]}, "restaurant_id": 4}';
 SELECT menuca_claim_bigint('app_metadata -> restaurant_id'), menuca_claim_bigint('app_metadata->a->restaurant_id'),
 	menuca_claim_bigint('restaurant_id'), menuca_claim_bigint('app_metadata -> l -> restaurant_id'),
 	menuca_claim_bigint('app_metadata'), menuca_claim_bigint('app_metadata -> '), menuca_claim_bigint('a -> restaurant_id');
 
--- Deeper than any parser that calls itself could go
+-- Nested more deeply than a recursive parser could go
 SELECT set_config('request.jwt.claims', '{"restaurant_id": 5, "deep": ' || repeat('[', 2000000) || repeat(']', 2000000) || '}', false) IS NOT NULL AS set;
 SELECT menuca_claim_bigint('restaurant_id');
 SELECT set_config('request.jwt.claims', '{"restaurant_id": 5, "deep": ' || repeat('{"a":', 500000) || '1' || repeat('}', 499999) || '}', false) IS NOT NULL AS set;
@@ -107,7 +107,7 @@ FROM (VALUES ('{"sub": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}'), ('{"sub": "A0E
 	('{"sub": "a0eebc999c0b4ef8bb6d6bb9bd380a11"}'), ('{"sub": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g"}'), ('{"sub": 5}'), ('{"sub": ""}'), ('{}')) v (value),
 	set_config('request.jwt.claims', value, true);
 
--- Everybody may call them: they are in policies
+-- Everybody may call them, since policies do
 CREATE ROLE regress_menuca_nobody;
 SET ROLE regress_menuca_nobody;
 SET request.jwt.claims = '{"restaurant_id": 5}';

@@ -1,4 +1,4 @@
--- The platform's queries, measured; and the checks of the index tickets
+-- Measuring the platform's queries; the checks of the index tickets
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
@@ -8,7 +8,7 @@
 \pset format unaligned
 \pset null (null)
 SET client_min_messages = warning;
--- Never a parallel plan, which differs between versions
+-- No parallel plans, which differ between versions
 SET max_parallel_workers_per_gather = 0;
 -- What the machine takes decides no verdict: limits are far away, or a sleep
 -- exceeds them, and what was measured before is put in
@@ -17,7 +17,7 @@ SHOW menuca.max_planning_time;
 SET menuca.max_query_time = 1e9;
 SET menuca.max_planning_time = 1e9;
 
--- What is missing is said, and is no pass
+-- Missing tables are reported and do not pass
 BEGIN READ ONLY;
 SELECT * FROM menuca_measure_queries() WHERE query = 'menu';
 COMMIT;
@@ -39,7 +39,7 @@ SELECT menuca_check_indexes(runs => 1001);
 -- Times are what they are: the median is between the others, all are positive
 SELECT query, runs, min_ms > 0 AS min, median_ms >= min_ms AS median, max_ms >= median_ms AS max, planning_ms > 0 AS planning
 FROM menuca_measure_queries(runs => 4);
--- As many times as was said, and once for the caches
+-- As many executions as requested, and one more to fill the caches
 CREATE FUNCTION menuca_v3.note() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('menuca_v3.calls'); RETURN true; END $$;
 CREATE SEQUENCE menuca_v3.calls;
 CREATE ROLE regress_index_tenant;
@@ -90,7 +90,7 @@ RESET ROLE;
 DELETE FROM menuca_query_measurement;
 DROP POLICY slow ON menuca_v3.combo_groups;
 ALTER TABLE menuca_v3.combo_groups DISABLE ROW LEVEL SECURITY;
--- Without a right it is an error, which is no pass
+-- A missing right is an error, which does not pass
 REVOKE SELECT ON menuca_v3.dishes FROM regress_index_tenant;
 SET ROLE regress_index_tenant;
 SELECT query, status, detail FROM menuca_measure_queries(1);
@@ -100,7 +100,7 @@ DROP OWNED BY regress_index_tenant;
 DROP ROLE regress_index_tenant;
 
 --
--- By node: a small table may be read as a whole, a large one wants an index
+-- By node: a small table may be read sequentially, a large one needs an index
 --
 SELECT query, index_use FROM menuca_measure_queries(2);
 INSERT INTO menuca_v3.courses SELECT c, c % 300 + 1, 'Course ' || c, c FROM generate_series(1, 600) c;
@@ -114,7 +114,7 @@ SELECT name, status, actual, detail FROM menuca_check_indexes(7) WHERE name IN (
 SELECT query, status FROM menuca_record_queries('before', 7);
 UPDATE menuca_query_measurement SET median_ms = 1e6;
 
--- An index that is not valid serves nobody
+-- An invalid index serves no query
 \set VERBOSITY terse
 CREATE UNIQUE INDEX CONCURRENTLY idx_dishes_restaurant ON menuca_v3.dishes (restaurant_id);
 \set VERBOSITY default
@@ -126,7 +126,7 @@ FROM menuca_record_queries('after', 7) WHERE query = 'menu';
 SELECT query, restaurant_id, before_index_use, after_index_use <> 'missing' AS served, before_rows = after_rows AS same_rows,
 	faster_pct > 0 AS faster
 FROM menuca_query_comparison WHERE query = 'menu';
--- The planner may read a large table as a whole where that is cheaper, as
+-- The planner may read a large table sequentially where that is cheaper, as
 -- for a restaurant that has nearly all dishes
 BEGIN;
 UPDATE menuca_v3.dishes SET restaurant_id = 8 WHERE id > 1500;
@@ -154,9 +154,9 @@ SELECT name, status, remedy FROM menuca_check_indexes(301, 1000) WHERE name = 'm
 -- Ten times the rows take ten times the time
 UPDATE menuca_query_measurement SET row_count = 10, median_ms = 0.001 WHERE label = 'before' AND query = 'menu';
 SELECT name, status, regexp_replace(actual, '\d+\.\d{3}', 'N', 'g') AS actual, remedy FROM menuca_check_indexes(7) WHERE name = 'menu_query_gain';
--- Another restaurant's measurement does not compare
+-- Another restaurant's measurement is not compared
 SELECT name, status, actual FROM menuca_check_indexes(8) WHERE name ~ 'gain';
--- A critical one dropped, and one that is not
+-- A critical index is dropped, and one that is not critical
 DROP INDEX menuca_v3.idx_dishes_course, menuca_v3.idx_dishes_active;
 SELECT name, status, actual, detail FROM menuca_check_indexes(7) WHERE name IN ('critical_indexes', 'wanted_indexes', 'created_indexes');
 SELECT name, status, detail FROM menuca_check_indexes(7) WHERE name = 'summary';
@@ -167,7 +167,7 @@ BEGIN READ ONLY;
 SELECT count(*) FROM menuca_check_indexes(7);
 SELECT menuca_record_queries('before');
 ROLLBACK;
--- What cannot be gathered is an error of every check
+-- When the facts cannot be gathered, every check is an ERROR
 SET menuca.target_schema = 'none';
 SELECT status, count(*) FROM menuca_check_indexes() GROUP BY 1 ORDER BY 1;
 RESET menuca.target_schema;

@@ -1,4 +1,4 @@
--- Building the wanted indexes, and dropping what was built here and nothing else
+-- Building the wanted indexes; dropping those that were built here, and no others
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
@@ -15,15 +15,15 @@ FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE c.relnamespace = 'menuca_v3'::regnamespace AND NOT i.indisprimary AND c.relname !~ '_key$'
 ORDER BY 1;
 
--- One is there already, one is covered, one is in conflict; four critical
--- ones are impossible here
+-- One exists already, one is covered, one is in conflict; four critical ones
+-- are impossible here
 CREATE INDEX idx_dishes_restaurant ON menuca_v3.dishes (restaurant_id);
 CREATE INDEX idx_combo_items_combo ON menuca_v3.combo_items (combo_group_id);
 CREATE INDEX idx_combo_items_dish ON menuca_v3.combo_items (quantity);
 CREATE TABLE indexes_before AS TABLE indexes;
 
 --
--- Refused up front: a dry run says so, a real one raises
+-- Refused up front: a dry run reports it, a deployment raises an error
 --
 SET client_min_messages = notice;
 BEGIN READ ONLY;
@@ -33,10 +33,10 @@ SELECT menuca_deploy_indexes(dry_run => false);
 SET client_min_messages = warning;
 SELECT * FROM indexes EXCEPT TABLE indexes_before;
 
--- Those that are not critical are only reported
+-- Indexes that are not critical are only reported
 UPDATE menuca_wanted_index SET critical = false WHERE name IN
 	('idx_courses_restaurant', 'idx_dishes_course', 'idx_dish_modifiers_dish', 'idx_ingredients_restaurant');
--- A critical conflict is refused, unless another index does the same
+-- A critical conflict is refused, unless another index covers the wanted one
 UPDATE menuca_wanted_index SET critical = true WHERE name = 'idx_combo_items_dish';
 SELECT menuca_deploy_indexes(dry_run => false);
 CREATE INDEX does_the_same ON menuca_v3.combo_items (dish_id, combo_group_id);
@@ -44,7 +44,7 @@ SELECT name, action, status, covered_by FROM menuca_deploy_indexes() WHERE table
 DROP INDEX menuca_v3.does_the_same;
 UPDATE menuca_wanted_index SET critical = false WHERE name = 'idx_combo_items_dish';
 
--- Not in a read-only transaction; a timeout there must be
+-- Not in a read-only transaction; the timeout is required
 BEGIN READ ONLY;
 SELECT menuca_deploy_indexes(dry_run => false);
 ROLLBACK;
@@ -54,7 +54,7 @@ SELECT menuca_deploy_indexes(lock_timeout => NULL);
 SELECT menuca_deploy_indexes(NULL);
 
 --
--- Built: in a transaction, as announced by the dry run
+-- Built in a transaction, as the dry run announced
 --
 BEGIN;
 SELECT count(*) FROM menuca_deploy_indexes(dry_run => false) WHERE status = 'created';
@@ -71,18 +71,18 @@ SELECT * FROM indexes EXCEPT TABLE indexes_before ORDER BY 1;
 SELECT count(*) FROM planned p WHERE NOT EXISTS (SELECT FROM indexes i WHERE i.relname = p.name AND i.valid);
 SELECT index_name, table_name, columns, predicate, through, status, index_oid = ('menuca_v3.' || index_name)::regclass AS same
 FROM menuca_created_index ORDER BY 1;
--- Once more: nothing to do
+-- Again: nothing to do
 SELECT status, count(*) FROM menuca_deploy_indexes(dry_run => false) GROUP BY 1;
 SELECT action, count(*) FROM menuca_index_plan() WHERE table_name IN ('dishes', 'combo_items', 'combo_groups') GROUP BY 1 ORDER BY 1;
 
--- One is dropped by hand and built again: the ledger knows of both
+-- One is dropped by hand and built again: the ledger has both
 DROP INDEX menuca_v3.idx_dishes_active;
 SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'left';
 SELECT index_name, status, count(*) FROM menuca_created_index GROUP BY 1, 2 ORDER BY 1, 2;
 DELETE FROM menuca_created_index WHERE status = 'dropped';
 
 --
--- Rolled back: only these, and only as long as they are these
+-- Rolled back: only these indexes, and only while they are unchanged
 --
 BEGIN READ ONLY;
 SELECT * FROM menuca_rollback_indexes();
@@ -94,7 +94,7 @@ TABLE indexes EXCEPT TABLE indexes_before;
 SELECT status, count(*) FROM menuca_created_index GROUP BY 1;
 ROLLBACK;
 
--- Since then one was replaced by another definition, one was made again, one
+-- Since then one was replaced by another definition, one created again, one
 -- made unique, one dropped
 DROP INDEX menuca_v3.idx_dishes_active, menuca_v3.idx_combo_groups_restaurant;
 CREATE INDEX idx_dishes_active ON menuca_v3.dishes (restaurant_id, is_active);
@@ -105,7 +105,7 @@ SELECT name, action, status FROM menuca_rollback_indexes(dry_run => false);
 TABLE indexes EXCEPT TABLE indexes_before;
 TABLE indexes_before EXCEPT TABLE indexes;
 SELECT index_name, status, dropped_at IS NOT NULL AS dropped FROM menuca_created_index ORDER BY 1;
--- What was left stays in the ledger; a forced rollback takes the same definition only
+-- Indexes that were kept stay in the ledger; a forced rollback drops those with the same definition only
 SELECT name, action, status FROM menuca_rollback_indexes(dry_run => false, force => true);
 SELECT relname, definition FROM indexes EXCEPT SELECT relname, definition FROM indexes_before;
 SELECT name, action FROM menuca_rollback_indexes();
@@ -114,7 +114,7 @@ SELECT name, action, status FROM menuca_rollback_indexes(dry_run => false);
 SELECT * FROM menuca_rollback_indexes();
 
 --
--- What was built must be what was wanted: somebody interferes
+-- A built index must be as wanted: here an event trigger interferes
 --
 CREATE FUNCTION interfere() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -126,7 +126,7 @@ DROP EVENT TRIGGER interfere;
 TABLE indexes EXCEPT TABLE indexes_before;
 SELECT count(*) FROM menuca_created_index WHERE status <> 'dropped';
 
--- A partitioned table: plainly it can be done; and what is invalid is rebuilt
+-- A partitioned table is possible without CONCURRENTLY; invalid indexes are rebuilt
 CREATE TABLE menuca_v3.parted (id integer, day date) PARTITION BY RANGE (id);
 CREATE TABLE menuca_v3.parted_1 PARTITION OF menuca_v3.parted FOR VALUES FROM (1) TO (10);
 CREATE FUNCTION menuca_v3.share(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 100 / (201 - $1); END';
@@ -136,14 +136,14 @@ UPDATE menuca_wanted_index SET wanted = false;
 INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES
 	(1, 'parted', 'idx_parted', '{day}'), (1, 'dishes', 'shares', '{menuca_v3.share(legacy_v1_id)}'),
 	(1, 'dishes', 'uniques', '{is_active}');
--- The cause is still there: all of it is undone
+-- The cause still exists: everything is undone
 SELECT menuca_deploy_indexes(dry_run => false);
 SELECT relname, valid FROM indexes WHERE relname IN ('idx_parted', 'shares', 'uniques');
 UPDATE menuca_v3.dishes SET legacy_v1_id = 999 WHERE legacy_v1_id = 201;
 SELECT name, action, status, detail, statement FROM menuca_deploy_indexes();
 SELECT name, action, status FROM menuca_deploy_indexes(dry_run => false);
 SELECT relname, valid, definition FROM indexes WHERE relname IN ('idx_parted', 'shares', 'uniques');
--- What was rebuilt had been there before: it is not ours
+-- Rebuilt indexes existed before: they are not in the ledger
 SELECT name, action, statement FROM menuca_rollback_indexes();
 SELECT name, action, status FROM menuca_rollback_indexes(dry_run => false);
 SELECT relname, valid FROM indexes WHERE relname IN ('idx_parted', 'shares', 'uniques');
@@ -170,7 +170,7 @@ SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') 
 SELECT name, action, detail FROM menuca_rollback_indexes();
 SELECT * FROM menuca_note_indexes();
 SELECT index_name, status, index_oid IS NOT NULL AS known FROM menuca_created_index ORDER BY 1;
--- The one that failed is rebuilt, and noted then
+-- The index whose build failed is rebuilt, and then noted
 UPDATE menuca_v3.dishes SET legacy_v1_id = 999 WHERE legacy_v1_id = 201;
 SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') AND name <> 'is_forgotten' \gexec
 SELECT * FROM menuca_note_indexes();
@@ -181,12 +181,12 @@ SELECT relname FROM indexes WHERE relname IN ('comes', 'fails', 'is_forgotten', 
 SELECT name, action, status FROM menuca_rollback_indexes();
 SELECT * FROM menuca_note_indexes();
 SELECT * FROM menuca_rollback_indexes();
--- Without an announcement nothing is ours
+-- Without an announcement no index is in the ledger
 SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \gexec
 SELECT * FROM menuca_note_indexes();
 SELECT * FROM menuca_rollback_indexes();
 DROP INDEX menuca_v3.comes, menuca_v3.fails, menuca_v3.is_forgotten;
--- Nor with one snapshot for the whole transaction
+-- Not with one query snapshot for the whole transaction
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT menuca_deploy_indexes(dry_run => false);
 ROLLBACK;
@@ -206,7 +206,7 @@ ROLLBACK;
 CREATE ROLE regress_index_owner;
 CREATE ROLE regress_index_other;
 SET ROLE regress_index_other;
--- One of the expressions uses a function that he may not name
+-- One of the expressions uses a function in a schema that this role may not use
 SELECT count(*) FROM menuca_index_plan();
 RESET ROLE;
 GRANT USAGE ON SCHEMA menuca_v3 TO regress_index_other;

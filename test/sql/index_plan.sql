@@ -1,4 +1,4 @@
--- The wanted indexes and what is to be done for each: every action provoked
+-- The wanted indexes and what has to be done for each: every action
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
@@ -10,19 +10,19 @@
 SET client_min_messages = warning;
 
 --
--- What is shipped
+-- The shipped rows
 --
 SELECT count(*), count(DISTINCT name), count(DISTINCT table_name), count(*) FILTER (WHERE critical) AS critical,
 	count(*) FILTER (WHERE method = 'gin') AS gin, count(*) FILTER (WHERE predicate IS NOT NULL) AS partial
 FROM menuca_wanted_index;
 SELECT section, count(*) FROM menuca_wanted_index GROUP BY 1 ORDER BY 1;
 SELECT name, table_name, columns FROM menuca_wanted_index WHERE critical ORDER BY section, name;
--- On a database that has but four of the tables, and no index of these names
+-- In a database that has only four of the tables, and no index of these names
 SELECT action, critical, count(*) FROM menuca_index_plan() GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT statement FROM menuca_index_plan() WHERE critical AND action = 'create' ORDER BY name;
 SELECT name, detail FROM menuca_index_plan() WHERE action = 'impossible' AND table_name IN ('dishes', 'courses') ORDER BY name;
 
--- One's own are added; shipped ones are switched off, not deleted
+-- An operator's rows are added; shipped rows are switched off, not deleted
 UPDATE menuca_wanted_index SET wanted = false;
 SELECT count(*) FROM menuca_index_plan();
 DELETE FROM menuca_wanted_index WHERE name = 'idx_dishes_course';
@@ -37,7 +37,7 @@ SELECT name, action, statement FROM menuca_index_plan();
 DELETE FROM menuca_wanted_index WHERE name = 'mine';
 
 --
--- Each action.  Names say what is expected
+-- Each action.  An index's name begins with the expected action
 --
 ALTER TABLE menuca_v3.dishes ADD prices jsonb, ADD course_id bigint, ADD display_order integer, ADD "select" integer;
 CREATE INDEX exists_plain ON menuca_v3.dishes (restaurant_id, is_active);
@@ -69,7 +69,7 @@ INSERT INTO menuca_wanted_index (section, table_name, name, columns, predicate) 
 	(2, 'combo_items', 'covered_whole_prefix', '{dish_id}', 'quantity > 1');
 
 -- Not covered: by a partial one, another order, a later column, another
--- operator class or method, more columns of what is no B-tree
+-- operator class or method, more columns in an index that is not a B-tree
 CREATE INDEX hashed ON menuca_v3.combo_items USING hash (source_id);
 CREATE INDEX ingredients_gin ON menuca_v3.combo_groups USING gin (combo_rules);
 CREATE INDEX names_c ON menuca_v3.restaurants (name COLLATE "C");
@@ -145,7 +145,7 @@ INSERT INTO menuca_wanted_index (section, table_name, name, method, columns, opc
 	(5, 'parted_1', 'create_on_partition', 'btree', '{day}', NULL, NULL),
 	(5, 'stored', 'create_on_matview', 'btree', '{id}', NULL, NULL);
 
--- Names say what is expected; no row contradicts its name
+-- No row contradicts its name
 BEGIN READ ONLY;
 SELECT name, action FROM menuca_index_plan() WHERE name NOT LIKE action || '%';
 SELECT action, count(*) FROM menuca_index_plan() GROUP BY 1 ORDER BY 1;
@@ -168,7 +168,7 @@ RESET search_path;
 DROP SCHEMA traps CASCADE;
 
 --
--- Rebuild: what failed builds left over
+-- Rebuild: what failed builds left
 --
 UPDATE menuca_wanted_index SET wanted = false;
 CREATE FUNCTION menuca_v3.share(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 100 / (200 - $1); END';
@@ -192,7 +192,7 @@ INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES
 	(6, 'dishes', 'create_beside_ccnew', '{menuca_v3.half(legacy_v1_id)}');
 SELECT name, action, detail, statement FROM menuca_index_plan();
 
--- What was wrong has been mended; the statements do it
+-- The cause has been fixed; the statements rebuild the indexes
 DELETE FROM menuca_v3.dishes WHERE id = 200;
 SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \gexec
 SELECT name, action FROM menuca_index_plan();
@@ -204,7 +204,7 @@ UPDATE menuca_wanted_index SET wanted = false;
 INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (7, 'dishes', 'create_not_covered', '{restaurant_id,source_system}');
 SELECT name, action, detail FROM menuca_index_plan();
 
--- A schema of another name, and one that is not there
+-- A schema of another name, and one that does not exist
 SET menuca.target_schema = 'none';
 SELECT * FROM menuca_index_plan();
 CREATE SCHEMA "Menu's";
@@ -216,7 +216,7 @@ SELECT name, action FROM menuca_index_plan();
 DROP SCHEMA "Menu's" CASCADE;
 RESET menuca.target_schema;
 
--- Somebody who does not own the table is told so
+-- A caller that does not own the table is told so
 CREATE ROLE regress_index_reader;
 SET ROLE regress_index_reader;
 SELECT name, action, detail, statement FROM menuca_index_plan() WHERE name = 'create_not_covered';

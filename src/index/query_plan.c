@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * plan_nodes.c
- *	  What a query plan is made of: see plan_nodes.h.
+ * query_plan.c
+ *	  The nodes of a query plan: see query_plan.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,9 +13,9 @@
 
 #include "base/json.h"
 #include "base/relation.h"
-#include "index/plan_nodes.h"
+#include "index/query_plan.h"
 
-/* The nodes that such queries have; of others the name does not matter. */
+/* The nodes that menu queries have; the names of others do not matter. */
 static const struct
 {
 	NodeTag		tag;
@@ -55,12 +55,12 @@ static const struct
 
 static List *add_nodes(List *nodes, const PlannedStmt *statement, const Plan *plan);
 static List *add_children(List *nodes, const PlannedStmt *statement, const List *plans);
-static Oid	scanned(const PlannedStmt *statement, const Plan *plan);
+static Oid	scanned_relation(const PlannedStmt *statement, const Plan *plan);
 static const char *node_name(const Plan *plan);
 
 
 List *
-plan_nodes_of(const PlannedStmt *plan)
+query_plan_nodes(const PlannedStmt *plan)
 {
 	List	   *nodes = add_nodes(NIL, plan, plan->planTree);
 
@@ -78,7 +78,7 @@ add_nodes(List *nodes, const PlannedStmt *statement, const Plan *plan)
 
 	node = palloc0(sizeof(PlanNode));
 	node->name = node_name(plan);
-	node->relation = scanned(statement, plan);
+	node->relation = scanned_relation(statement, plan);
 	node->sequential = IsA(plan, SeqScan);
 	if (IsA(plan, IndexScan))
 		node->index = ((const IndexScan *) plan)->indexid;
@@ -119,9 +119,9 @@ add_children(List *nodes, const PlannedStmt *statement, const List *plans)
 	return nodes;
 }
 
-/* The relation that a scan reads. */
+/* The relation that a node scans, or InvalidOid. */
 static Oid
-scanned(const PlannedStmt *statement, const Plan *plan)
+scanned_relation(const PlannedStmt *statement, const Plan *plan)
 {
 	switch (nodeTag(plan))
 	{
@@ -134,9 +134,9 @@ scanned(const PlannedStmt *statement, const Plan *plan)
 		case T_ForeignScan:
 		case T_CustomScan:
 			{
-				Index		place = ((const Scan *) plan)->scanrelid;
+				Index		rti = ((const Scan *) plan)->scanrelid;
 
-				return place == 0 ? InvalidOid : rt_fetch(place, statement->rtable)->relid;
+				return rti == 0 ? InvalidOid : rt_fetch(rti, statement->rtable)->relid;
 			}
 		default:
 			return InvalidOid;
@@ -153,7 +153,7 @@ node_name(const Plan *plan)
 }
 
 char *
-plan_nodes_json(const List *nodes)
+query_plan_json(const List *nodes)
 {
 	StringInfoData buf;
 	const ListCell *lc;

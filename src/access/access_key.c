@@ -1,0 +1,139 @@
+/*-------------------------------------------------------------------------
+ *
+ * access_key.c
+ *	  How a row's owner is found: see access_key.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "access/access_key.h"
+#include "base/column.h"
+#include "base/format.h"
+#include "base/relation.h"
+
+static AccessHop *parse_hop(Oid schema, char *word, const char *path);
+static char *next_word(char **rest);
+
+
+AccessKey *
+access_key_parse(Oid relid, const char *path)
+{
+	AccessKey  *key = palloc0(sizeof(AccessKey));
+	char	   *rest = pstrdup(path);
+	Oid			schema = get_rel_namespace(relid);
+	Oid			last = relid;
+	AttrNumber	attnum;
+	char	   *word;
+
+	key->column = next_word(&rest);
+	key->attnum = attnum = column_require(relid, key->column, InvalidOid);
+	while ((word = next_word(&rest)) != NULL)
+	{
+		AccessHop  *hop = parse_hop(schema, word, path);
+
+		last = hop->relid;
+		attnum = column_require(last, hop->column, InvalidOid);
+		key->hops = lappend(key->hops, hop);
+	}
+
+	key->type = getBaseType(get_atttype(last, attnum));
+	if (key->type != INT2OID && key->type != INT4OID && key->type != INT8OID &&
+		key->type != UUIDOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("key %s is of type %s, neither an integer nor a uuid", path,
+						format_type_be(get_atttype(last, attnum))),
+				 errhint("Choose another key in menuca_wanted_access.")));
+	return key;
+}
+
+/* table.column; the parent is found by its primary key. */
+static AccessHop *
+parse_hop(Oid schema, char *word, const char *path)
+{
+	AccessHop  *hop = palloc0(sizeof(AccessHop));
+	char	   *dot = strchr(word, '.');
+
+	if (dot == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" does not lead to an owner", path),
+				 errhint("Write a column, or a column and parents with arrows, such as combo_group_id -> combo_groups.restaurant_id.")));
+	*dot = '\0';
+	hop->table = word;
+	hop->column = dot + 1;
+	hop->relid = get_relname_relid(word, schema);
+	if (!OidIsValid(hop->relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s.%s does not exist", get_namespace_name(schema), word),
+				 errdetail("The key %s leads through it.", path)));
+	hop->key = relation_key_column(hop->relid);
+	if (hop->key == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s has no primary key of one integer column",
+						relation_display_name(hop->relid)),
+				 errdetail("The key %s leads through it.", path),
+				 errhint("ALTER TABLE ... ADD PRIMARY KEY (id);")));
+	return hop;
+}
+
+/* The text before the next arrow, without spaces; NULL at the end. */
+static char *
+next_word(char **rest)
+{
+	char	   *word = *rest;
+	char	   *arrow;
+
+	if (word == NULL)
+		return NULL;
+	arrow = strstr(word, "->");
+	*rest = arrow ? arrow + 2 : NULL;
+	if (arrow)
+		*arrow = '\0';
+	while (*word == ' ')
+		word++;
+	for (char *end = word + strlen(word); end > word && end[-1] == ' ';)
+		*--end = '\0';
+	return word;
+}
+
+/*
+ * A comparison, or an EXISTS over the parents, each found by its primary key:
+ * where many rows are read, the planner may then collect all of the owner's
+ * parents once.
+ */
+char *
+access_key_condition(const AccessKey *key, const char *table, const char *value)
+{
+	char	   *column = psprintf("%s.%s", quote_identifier(table), quote_identifier(key->column));
+	StringInfoData parents;
+	StringInfoData joins;
+	int			depth = 0;
+	ListCell   *lc;
+
+	if (key->hops == NIL)
+		return psprintf("%s = %s", column, value);
+
+	initStringInfo(&parents);
+	initStringInfo(&joins);
+	foreach(lc, key->hops)
+	{
+		const AccessHop *hop = lfirst(lc);
+
+		depth++;
+		format_append(&parents, ", ", "%s AS parent_%d", relation_quoted_name(hop->relid), depth);
+		appendStringInfo(&joins, "parent_%d.%s = %s AND ", depth,
+						 column_quoted(hop->relid, hop->key), column);
+		column = psprintf("parent_%d.%s", depth, quote_identifier(hop->column));
+	}
+	return psprintf("EXISTS (SELECT FROM %s WHERE %s%s = %s)", parents.data, joins.data,
+					column, value);
+}

@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * access_key.h
+ *	  How a row's owner is found: by a column, or by a column and parents.
+ *
+ * It is written as a path: restaurant_id, or
+ * combo_group_id -> combo_groups.restaurant_id.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_ACCESS_KEY_H
+#define MENUCA_ACCESS_KEY_H
+
+#include "access/attnum.h"
+#include "nodes/pg_list.h"
+
+/* A parent table on the path, and its column that leads on. */
+typedef struct AccessHop
+{
+	char	   *table;
+	Oid			relid;
+	AttrNumber	key;			/* its primary key */
+	char	   *column;
+} AccessHop;
+
+typedef struct AccessKey
+{
+	char	   *column;
+	AttrNumber	attnum;
+	List	   *hops;			/* AccessHops */
+	Oid			type;			/* of the path's last column */
+} AccessKey;
+
+/*
+ * Resolves a path that begins at a table.  Raises an error when a table or
+ * column of it does not exist, a parent has no primary key of one integer
+ * column, or the last column is neither an integer nor a uuid.
+ */
+extern AccessKey *access_key_parse(Oid relid, const char *path);
+
+/* An SQL condition: the owner of the table's row is value, an SQL expression. */
+extern char *access_key_condition(const AccessKey *key, const char *table, const char *value);
+
+#endif							/* MENUCA_ACCESS_KEY_H */

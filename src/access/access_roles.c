@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * access_roles.c
+ *	  The database roles that requests have: see access_roles.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "access/access_roles.h"
+#include "base/settings.h"
+
+static const char *const role_settings[ACCESS_ROLES] = {
+	"menuca.public_role", "menuca.tenant_role", "menuca.admin_role"
+};
+
+static void find_role_problems(AccessRole role, List **problems, List **remedies);
+static void add_problem(List **problems, char *problem, List **remedies, char *remedy);
+
+
+const char *
+access_role_name(AccessRole role)
+{
+	switch (role)
+	{
+		case ROLE_PUBLIC:
+			return menuca_public_role;
+		case ROLE_TENANT:
+			return menuca_tenant_role;
+		case ROLE_ADMIN:
+			break;
+	}
+	return menuca_admin_role;
+}
+
+char *
+access_role_quoted(AccessRole role)
+{
+	return pstrdup(quote_identifier(access_role_name(role)));
+}
+
+Oid
+access_role_oid(AccessRole role)
+{
+	return get_role_oid(access_role_name(role), true);
+}
+
+List *
+access_role_problems(List **remedies)
+{
+	List	   *problems = NIL;
+
+	*remedies = NIL;
+	for (int i = 0; i < ACCESS_ROLES; i++)
+		find_role_problems(i, &problems, remedies);
+	return problems;
+}
+
+/*
+ * A role must exist and differ from the others; those of visitors must be
+ * bound by policies.
+ */
+static void
+find_role_problems(AccessRole role, List **problems, List **remedies)
+{
+	const char *name = access_role_name(role);
+	const char *setting = role_settings[role];
+	Oid			oid = access_role_oid(role);
+	Oid			admin = access_role_oid(ROLE_ADMIN);
+
+	if (!OidIsValid(oid))
+	{
+		add_problem(problems, psprintf("role \"%s\" of %s does not exist", name, setting),
+					remedies, psprintf("CREATE ROLE %s NOLOGIN;", quote_identifier(name)));
+		return;
+	}
+
+	for (int other = 0; other < (int) role; other++)
+	{
+		if (access_role_oid(other) == oid)
+			add_problem(problems, psprintf("%s and %s are the same role \"%s\"",
+										   role_settings[other], setting, name),
+						remedies, psprintf("SET %s = '...';", setting));
+	}
+	if (role == ROLE_ADMIN)
+		return;
+
+	if (OidIsValid(admin) && oid != admin && !superuser_arg(oid) && has_privs_of_role(oid, admin))
+		add_problem(problems, psprintf("role \"%s\" of %s is a member of \"%s\", so the services' policies would apply to it",
+									   name, setting, menuca_admin_role),
+					remedies, psprintf("REVOKE %s FROM %s;", quote_identifier(menuca_admin_role),
+									   quote_identifier(name)));
+	if (superuser_arg(oid) || has_bypassrls_privilege(oid))
+		add_problem(problems, psprintf("role \"%s\" of %s bypasses row security, so no policy would bind it",
+									   name, setting),
+					remedies, psprintf("ALTER ROLE %s NOSUPERUSER NOBYPASSRLS;", quote_identifier(name)));
+}
+
+static void
+add_problem(List **problems, char *problem, List **remedies, char *remedy)
+{
+	*problems = lappend(*problems, problem);
+	*remedies = lappend(*remedies, remedy);
+}

@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim_source.c
+ *	  Where policies read the claims of a request: see claim_source.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "access/claim_source.h"
+#include "base/extension.h"
+#include "base/relation.h"
+#include "base/settings.h"
+
+/* The setting that PostgREST, and so Supabase's auth.jwt(), keeps claims in. */
+#define DEFAULT_CLAIMS_SETTING "request.jwt.claims"
+
+
+bool
+claim_source_is_function(void)
+{
+	return strstr(menuca_jwt_claims, "()") != NULL;
+}
+
+const char *
+claim_source_setting(void)
+{
+	return claim_source_is_function() ? DEFAULT_CLAIMS_SETTING : menuca_jwt_claims;
+}
+
+/* A scalar sub-select is an InitPlan, so the claim is read once per statement. */
+char *
+claim_source_expression(const char *claim, Oid type)
+{
+	const char *reader = type == UUIDOID ? "menuca_claim_uuid" : "menuca_claim_bigint";
+	char	   *claims;
+
+	if (claim_source_is_function())
+	{
+		const char *parentheses = strstr(menuca_jwt_claims, "()");
+		RangeVar   *name = relation_parse_name("menuca.jwt_claims",
+											   pnstrdup(menuca_jwt_claims,
+														parentheses - menuca_jwt_claims));
+
+		claims = psprintf("%s()::pg_catalog.jsonb",
+						  quote_qualified_identifier(name->schemaname, name->relname));
+	}
+	else
+		claims = psprintf("%s::pg_catalog.text", quote_literal_cstr(menuca_jwt_claims));
+
+	return psprintf("(SELECT %s%s(%s::pg_catalog.text, %s))", migrate_schema(), reader,
+					quote_literal_cstr(claim), claims);
+}

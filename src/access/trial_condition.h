@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * trial_condition.h
+ *	  Making a table's public condition true, or not, for a trial row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_TRIAL_CONDITION_H
+#define MENUCA_TRIAL_CONDITION_H
+
+#include "access/wanted_access.h"
+
+/*
+ * Updates a row, if need be, until the public condition of its table is true,
+ * or until it is not.  where: a condition that only this row meets.  Raises an
+ * error when none of the values that are tried achieves that.
+ */
+extern void trial_condition_make(const WantedAccess *wanted, const char *where, bool is_true);
+
+#endif							/* MENUCA_TRIAL_CONDITION_H */
