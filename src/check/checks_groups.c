@@ -315,7 +315,7 @@ check_restaurants(void *subject, Finding *finding)
 	if (OidIsValid(restaurants))
 		finding->detail = psprintf("Restaurants in total: %s.", format_count(counts.all));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "To see which restaurants lack items: SELECT restaurant_id, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 2 DESC;";
+		finding->remedy = "SELECT restaurant_id, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 2 DESC;";
 	finding->metadata = psprintf("{\"restaurants_with_groups\": " UINT64_FORMAT ", \"restaurants_with_items\": " UINT64_FORMAT "}",
 								 counts.with_groups, counts.with_items);
 }

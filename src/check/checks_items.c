@@ -47,7 +47,7 @@ check_duplicates(void *subject, Finding *finding)
 	const Facts *facts = subject;
 	check_expect_none(finding, facts->census.duplicate, "item", CHECK_FAIL,
 					  "A run never adds one: find out who did, delete the newer items and add a UNIQUE constraint on group and dish.");
-	finding->detail = "These items repeat the group and dish of another item.";
+	finding->detail = "Counts the items that repeat the group and dish of another item.";
 	finding->metadata = check_count_metadata("duplicate_items", facts->census.duplicate);
 }
 

@@ -42,7 +42,7 @@ check_orphan_rate(void *subject, Finding *finding)
 				 format_count(orphans->expected_orphans),
 				 format_count(orphans->expected_groups));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "To see the reasons: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1;";
+		finding->remedy = "SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1;";
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -90,7 +90,7 @@ check_remaining_orphans(void *subject, Finding *finding)
 		psprintf("Orphans without a source row: %s.",
 				 format_count(orphans->orphans - orphans->expected_orphans));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "To see them: SELECT * FROM menuca_orphans() WHERE source_rows > 0;";
+		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_rows > 0;";
 	finding->metadata = check_count_metadata("expected_orphans", orphans->expected_orphans);
 }
 
@@ -124,7 +124,7 @@ check_source_systems(void *subject, Finding *finding)
 	if (orphans->orphans_by_system[SYSTEM_V2] > 0)
 		finding->detail = "Items of V2 groups are not in the V1 source, but in V2's own table. To see these groups: SELECT * FROM menuca_orphans() WHERE source_system = 'v2';";
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "To see them: SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
+		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
 	finding->metadata = orphan_figures_by_system(orphans);
 }
 

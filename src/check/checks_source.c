@@ -51,7 +51,7 @@ check_id_space(void *subject, Finding *finding)
 	finding->expected = psprintf("at most %g %%", GATE_MAX_CROSS_RESTAURANT);
 	finding->actual = probes_id_space_text(probes);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "To see these rows: SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
+		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
 	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s, \"ids_of_menu\": %s}",
 								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
 								 probes->ingredients_table ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null",

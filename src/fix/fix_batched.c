@@ -64,7 +64,7 @@ menuca_resume(PG_FUNCTION_ARGS)
 	Run		   *run;
 
 	require_nonatomic(fcinfo, "menuca_resume");
-	run = run_find(run_argument(fcinfo, 0, "To see the interrupted runs: SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';"));
+	run = run_find(run_argument(fcinfo, 0, "SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';"));
 	fix_require_resumable(run);
 	fix.options = fix_options_restore(run);
 	fix.resumed = true;

@@ -336,7 +336,7 @@ probes_distribution_text(const Probes *probes)
 	const Distribution *planned = &probes->planned;
 	const Distribution *in_source = &probes->in_source;
 
-	return psprintf("planned items per group are %.2f points off the source's: groups of 1, 2, 3, 4, 5 and more items: %s planned, %s in the source; groups of a single item: %s planned, %s in the source",
+	return psprintf("planned items per group are %.2f points off the source's: groups of 1, 2, 3, 4, 5 and more items: planned %s, in the source %s; groups of a single item: planned %s, in the source %s",
 					distribution_distance(in_source, planned),
 					classes_text(planned), classes_text(in_source),
 					format_pct(planned->groups[1], planned->all),
