@@ -23,6 +23,7 @@
 #include "base/query.h"
 #include "check/checks.h"
 #include "check/validation_facts.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_validate);

@@ -17,7 +17,6 @@
 #include "plan/orphan_figures.h"
 #include "plan/orphan_story.h"
 #include "plan/probes.h"
-#include "source/source.h"
 #include "target/item_details.h"
 #include "target/item_tallies.h"
 #include "target/junction.h"

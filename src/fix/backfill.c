@@ -34,9 +34,9 @@
 #include "fix/backfill_report.h"
 #include "fix/backfill_state.h"
 #include "ledger/baseline.h"
-#include "ledger/environment.h"
 #include "plan/dish_plan.h"
 #include "plan/gate.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_plan_backfill);

@@ -11,7 +11,7 @@
 #include "nodes/pg_list.h"
 
 #include "plan/dish_plan.h"
-#include "source/source.h"
+#include "source/source_row.h"
 #include "target/junction.h"
 
 typedef struct Backfill

@@ -29,6 +29,7 @@
 #include "fix/fix_state.h"
 #include "fix/fix_write.h"
 #include "ledger/run_ledger.h"
+#include "source/source.h"
 
 PG_FUNCTION_INFO_V1(menuca_fix_combos_batched);
 PG_FUNCTION_INFO_V1(menuca_resume);

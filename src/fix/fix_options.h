@@ -12,7 +12,7 @@
 
 #include "ledger/run_ledger.h"
 #include "plan/gate.h"
-#include "source/source.h"
+#include "source/source_row.h"
 
 typedef struct FixOptions
 {

@@ -16,6 +16,7 @@
 #include "base/settings.h"
 #include "fix/fix_prepare.h"
 #include "fix/fix_report.h"
+#include "source/source.h"
 
 /*
  * Rebuilding the indexes costs time for all items; entering the new items one

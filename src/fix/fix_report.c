@@ -11,7 +11,6 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
-#include "base/arguments.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"

@@ -13,7 +13,7 @@
 #include "ledger/baseline.h"
 #include "plan/gate.h"
 #include "plan/mapping_plan.h"
-#include "source/source.h"
+#include "source/source_row.h"
 #include "target/junction.h"
 #include "write/item_writer.h"
 #include "write/uuid_pool.h"

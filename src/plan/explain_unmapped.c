@@ -27,6 +27,7 @@
 #include "base/settings.h"
 #include "plan/mapping_plan.h"
 #include "source/id_space.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_explain_unmapped);

@@ -20,6 +20,7 @@
 #include "plan/candidates.h"
 #include "plan/mapping_plan.h"
 #include "plan/plan_pairs.h"
+#include "source/source.h"
 
 /* Share of the sort's memory for the rejects' pairs: there should be few. */
 #define REJECT_SHARE 8

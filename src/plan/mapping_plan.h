@@ -15,7 +15,7 @@
 #include "plan/group_counts.h"
 #include "plan/orphan_figures.h"
 #include "plan/plan_outcome.h"
-#include "source/source.h"
+#include "source/source_row.h"
 #include "target/item_census.h"
 #include "target/junction.h"
 #include "target/parent_map.h"

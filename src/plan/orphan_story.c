@@ -14,6 +14,7 @@
 
 #include "base/settings.h"
 #include "plan/orphan_story.h"
+#include "source/source.h"
 
 static V2State lists_state(const Target *target, Oid relid);
 static bool may_read_all(Oid relid);

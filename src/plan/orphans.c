@@ -15,7 +15,6 @@
 #include "utils/snapmgr.h"
 
 #include "base/arguments.h"
-#include "base/compat.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -24,6 +23,7 @@
 #include "plan/orphan_figures.h"
 #include "plan/orphan_reason.h"
 #include "plan/orphan_story.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_orphan_rate);
