@@ -1,16 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * checks_source.c
- *	  The checks of the source: see checks.h.
+ *	  The checks of the source: see checks_source.h.
  *
- * They tell by the probes whether the source means what it is taken for.
+ * They show by the probes whether the source means what the plan assumes.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "base/format.h"
-#include "check/checks.h"
+#include "check/checks_source.h"
+#include "check/validation_facts.h"
 #include "plan/gate.h"
 
 static bool skip_without_source(const Facts *facts, Finding *finding);
@@ -18,26 +19,28 @@ static bool skip_without_source(const Facts *facts, Finding *finding);
 
 /* 18 */
 void
-check_orientation(Facts *facts, Finding *finding)
+check_orientation(void *subject, Finding *finding)
 {
+	Facts	   *facts = subject;
 	const Probes *probes;
 
 	if (skip_without_source(facts, finding))
 		return;
 	probes = facts_orientation(facts);
 	finding->status = probes->fits_swapped <= probes->fits_declared ? CHECK_PASS : CHECK_FAIL;
-	finding->expected = "at least as many as declared";
+	finding->expected = "at least as many rows fit as declared as with the columns swapped";
 	finding->actual = probes_orientation_text(probes);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Name the columns as they are: dish_column => '...', group_column => '...'.";
+		finding->remedy = "Pass the right names of the columns: dish_column => '...', group_column => '...'.";
 	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"fits_declared\": " UINT64_FORMAT ", \"fits_swapped\": " UINT64_FORMAT "}",
 								 probes->source_rows, probes->fits_declared, probes->fits_swapped);
 }
 
-/* 19: one number, several things. */
+/* 19: V1 used the same numbers for dishes and for other things. */
 void
-check_id_space(Facts *facts, Finding *finding)
+check_id_space(void *subject, Finding *finding)
 {
+	Facts	   *facts = subject;
 	const Probes *probes;
 
 	if (skip_without_source(facts, finding))
@@ -51,29 +54,30 @@ check_id_space(Facts *facts, Finding *finding)
 		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
 	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s, \"ids_of_menu\": %s}",
 								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
-								 probes->ingredients ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null",
-								 probes->menu ? psprintf(UINT64_FORMAT, probes->crossed_menu) : "null");
+								 probes->ingredients_table ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null",
+								 probes->menu_table ? psprintf(UINT64_FORMAT, probes->crossed_menu) : "null");
 }
 
 /* 20 */
 void
-check_direction(Facts *facts, Finding *finding)
+check_direction(void *subject, Finding *finding)
 {
+	Facts	   *facts = subject;
 	const Probes *probes;
 
 	if (skip_without_source(facts, finding))
 		return;
 	probes = facts_direction(facts);
-	if (probes->told == 0)
+	if (probes->dishes_known == 0)
 	{
 		finding_skip(finding, probes_direction_text(probes),
-					 "Stage V1's menu with its column isCombo: setting menuca.menu_table.");
+					 "Stage V1's menu, with its column isCombo, as the table that the setting menuca.menu_table names.");
 		return;
 	}
 	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
 		facts->strict ? CHECK_FAIL : CHECK_WARN;
 	finding->expected = probes->of_products ? "most of the dishes are combo products" :
-		"most of the dishes are no combo products, but what a combo consists of";
+		"most of the dishes are not combo products, but dishes that a combo consists of";
 	finding->actual = probes_direction_text(probes);
 	if (finding->status != CHECK_PASS)
 	{
@@ -83,18 +87,18 @@ check_direction(Facts *facts, Finding *finding)
 			"SELECT menuca_create_dish_combo_groups(); SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');";
 	}
 	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
-								 probes->told, probes->combos,
-								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered) : "null",
-								 probes->offers ? psprintf(UINT64_FORMAT, probes->offered_in_source) : "null");
+								 probes->dishes_known, probes->combo_products,
+								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_offered) : "null",
+								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_in_source) : "null");
 }
 
-/* There must be a source to look at. */
+/* Skips the check when no source is staged; returns whether it did. */
 static bool
 skip_without_source(const Facts *facts, Finding *finding)
 {
 	if (facts->source)
 		return false;
-	finding_skip(finding, "no source is staged to look at",
+	finding_skip(finding, "no source is staged",
 				 "Load the dump of the old system with menuca_load_dump.");
 	return true;
 }

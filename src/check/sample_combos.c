@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * sample_combos.c
- *	  Combos with their dishes, for human eyes.
+ *	  Combos with their dishes, to be checked by a person.
  *
  * menuca_sample_combos(n, seed, target)
  *
- * Machine checks come before the human look: see validate.c.
+ * What a program can check is checked by menuca_validate(): see validate.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,13 +24,16 @@
 
 PG_FUNCTION_INFO_V1(menuca_sample_combos);
 
-/* A group of so many dishes tells more than one of a single dish. */
-#define TELLING_DISHES 2
+/*
+ * Groups with at least that many dishes are drawn first: a group of a single
+ * dish shows little.
+ */
+#define ENOUGH_DISHES 2
 
 static char *sample_query(const Target *target);
-static char *label_of(const ParentTable *parent, const char *alias);
-static char *restaurant_label(const Target *target);
-static void emit_sample(TupleTableSlot *slot, void *arg);
+static char *label_expression(const ParentTable *parent, const char *alias);
+static char *restaurant_expression(const Target *target);
+static void return_sample(TupleTableSlot *slot, void *arg);
 
 
 /*
@@ -48,26 +51,26 @@ menuca_sample_combos(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"seed\" must not be NULL"),
 				 errdetail("The same seed gives the same groups."),
-				 errhint("Leave it away to use 0.")));
+				 errhint("Omit it to use 0.")));
 	if (n < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("n must be at least 1"),
 				 errdetail("It was given as %d.", n),
-				 errhint("Leave it away to see 5 groups.")));
+				 errhint("Omit it to see 5 groups.")));
 	target = target_open(NULL, argument_text(fcinfo, 2, "target"), ACL_SELECT);
 
 	query_arg(&args, INT4OID, Int32GetDatum(n), false);
 	query_arg(&args, FLOAT8OID, PG_GETARG_DATUM(1), false);
 	InitMaterializedSRF(fcinfo, 0);
-	query_each(sample_query(target), &args, emit_sample, fcinfo->resultinfo);
+	query_each(sample_query(target), &args, return_sample, fcinfo->resultinfo);
 
 	return (Datum) 0;
 }
 
 /*
  * Groups are drawn by a hash of their id and the seed, those with several
- * dishes first; only the drawn ones' names are read.
+ * dishes first; names are read only for the groups that were drawn.
  */
 static char *
 sample_query(const Target *target)
@@ -86,24 +89,24 @@ sample_query(const Target *target)
 					"   FROM %s i LEFT JOIN %s d ON d.%s = i.%s WHERE i.%s = drawn.group_id)"
 					" FROM drawn JOIN %s g ON g.%s = drawn.group_id"
 					" ORDER BY drawn.place",
-					target->group, target->dish, TELLING_DISHES,
+					target->group, target->dish, ENOUGH_DISHES,
 					target->group, target->group,
 					target->table.name, target->group, target->group,
-					target->groups.id, label_of(&target->groups, "g"), restaurant_label(target),
-					label_of(&target->dishes, "d"), target->dish, order, target->table.id,
+					target->groups.id, label_expression(&target->groups, "g"), restaurant_expression(target),
+					label_expression(&target->dishes, "d"), target->dish, order, target->table.id,
 					target->table.name, target->dishes.name, target->dishes.id, target->dish, target->group,
 					target->groups.name, target->groups.id);
 }
 
 static char *
-label_of(const ParentTable *parent, const char *alias)
+label_expression(const ParentTable *parent, const char *alias)
 {
 	return parent->label ? psprintf("%s.%s::text", alias, parent->label) : "NULL::text";
 }
 
-/* The restaurant's name when there is such a table, else its id. */
+/* The restaurant's name if the schema has a table of restaurants, else its id. */
 static char *
-restaurant_label(const Target *target)
+restaurant_expression(const Target *target)
 {
 	Oid			restaurants = get_relname_relid("restaurants",
 												get_namespace_oid(target->schema, false));
@@ -116,7 +119,7 @@ restaurant_label(const Target *target)
 }
 
 static void
-emit_sample(TupleTableSlot *slot, void *arg)
+return_sample(TupleTableSlot *slot, void *arg)
 {
 	ReturnSetInfo *rsinfo = arg;
 

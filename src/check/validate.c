@@ -6,10 +6,10 @@
  * menuca_validate(source, target, id_column, dish_column, group_column,
  * order_column, strict)
  *
- * The facts are gathered once; then each check of checks.c gives one row,
- * and a verdict closes the list.  Gathering and every check run in a
- * subtransaction of their own, so that one that raises an error becomes a row
- * of status ERROR and the others still run.  Nothing is written.
+ * The facts are gathered once; then each check of checks.c returns one row,
+ * and a summary is the last row.  Gathering and each check run in a
+ * subtransaction of their own: a check that raises an error becomes a row of
+ * status ERROR, and the others still run.  Nothing is written.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,25 +22,21 @@
 #include "base/attempt.h"
 #include "base/query.h"
 #include "check/checks.h"
+#include "check/validation_facts.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_validate);
 
-/* What is done in a subtransaction. */
-typedef struct Task
-{
-	Facts	   *facts;
-	const Check *check;			/* NULL: gather the facts */
-	Finding    *finding;
-	bool		alone;			/* without parallel workers */
-} Task;
-
-static void carry_out(void *arg);
+static ErrorData *gather_facts(Facts *facts);
+static void gather_with_worker(void *arg);
+static void gather_without_worker(void *arg);
+static void add_error_rows(FindingRows *rows, const ErrorData *error);
 static bool source_is_empty(const Source *source);
 
 
 /*
- * menuca_validate(...): a row per check and the verdict.  Raises an error only
+ * menuca_validate(...): a row per check, and the summary.  Raises an error only
  * when there is no target to check, or on a cancel.
  */
 Datum
@@ -49,8 +45,7 @@ menuca_validate(PG_FUNCTION_ARGS)
 	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Facts		facts = {0};
-	Task		gathering = {.facts = &facts};
-	ErrorData  *no_facts;
+	ErrorData  *error;
 
 	facts.strict = argument_bool(fcinfo, 6, "strict");
 	facts.target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
@@ -59,39 +54,51 @@ menuca_validate(PG_FUNCTION_ARGS)
 		facts.source = NULL;
 	InitMaterializedSRF(fcinfo, 0);
 
-	no_facts = attempt(carry_out, &gathering);
-
-	/* What made a worker fail may concern a single check. */
-	if (no_facts)
-	{
-		gathering.alone = true;
-		no_facts = attempt(carry_out, &gathering);
-	}
-	for (int i = 0; i < checks_count; i++)
-	{
-		Finding		finding = {0};
-		Task		checking = {.facts = &facts,.check = &checks[i],.finding = &finding};
-		ErrorData  *error = no_facts ? no_facts : attempt(carry_out, &checking);
-
-		if (error)
-			finding_of_error(&finding, error);
-		finding_rows_add(&rows, checks[i].name, checks[i].title, &finding);
-	}
+	error = gather_facts(&facts);
+	if (error)
+		add_error_rows(&rows, error);
+	else
+		finding_rows_run(&rows, checks, checks_count, &facts);
 	finding_rows_add_summary(&rows);
 
 	return (Datum) 0;
 }
 
-/* Gathers the facts, or carries out a check. */
-static void
-carry_out(void *arg)
+/*
+ * Gathers the facts; returns the error if that fails.  An error of a parallel
+ * worker may concern a single check only, so then it tries again without one.
+ */
+static ErrorData *
+gather_facts(Facts *facts)
 {
-	const Task *task = arg;
+	if (attempt(gather_with_worker, facts) == NULL)
+		return NULL;
+	return attempt(gather_without_worker, facts);
+}
 
-	if (task->check)
-		task->check->run(task->facts, task->finding);
-	else
-		facts_gather(task->facts, task->alone);
+static void
+gather_with_worker(void *arg)
+{
+	facts_gather(arg, true);
+}
+
+static void
+gather_without_worker(void *arg)
+{
+	facts_gather(arg, false);
+}
+
+/* Without facts no check can run: all of them report the same error. */
+static void
+add_error_rows(FindingRows *rows, const ErrorData *error)
+{
+	for (int i = 0; i < checks_count; i++)
+	{
+		Finding		finding;
+
+		finding_of_error(&finding, error);
+		finding_rows_add(rows, checks[i].name, checks[i].title, &finding);
+	}
 }
 
 static bool

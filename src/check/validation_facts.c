@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * validation_facts.c
- *	  Gathering what the checks look at: see validation_facts.h.
+ *	  Gathering the facts of a validation: see validation_facts.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,30 +20,30 @@
 #include "base/worker.h"
 #include "check/validation_facts.h"
 
-/* What counts as recent: the last day. */
+/* Items of the last 24 hours count as recent. */
 #define RECENT (USECS_PER_DAY)
 
-/* The late facts, in the order in which they are taken up. */
+/* The deferred facts, in the order in which they are found. */
 enum
 {
-	LATE_LEDGER,
-	LATE_DETAILS
+	DEFERRED_LEDGER,
+	DEFERRED_DETAILS
 };
 
-/* What a worker is asked for, and what it found. */
+/* What leader and worker share. */
 typedef struct FactsTask
 {
 	NameData	schema;
 	NameData	junction;
-	pg_atomic_uint32 next;		/* late fact to be found */
-	LateFacts	late;			/* what the worker found */
+	pg_atomic_uint32 next;		/* deferred fact to find next, by either */
+	DeferredFacts deferred;		/* those that the worker found */
 } FactsTask;
 
 extern PGDLLEXPORT void facts_worker(dsm_segment *segment, shm_toc *toc);
 
 static Workers *start_worker(const Facts *facts);
-static void find_late_facts(Facts *facts, pg_atomic_uint32 *next);
-static void add_late_facts(LateFacts *to, const LateFacts *from);
+static void find_deferred_facts(Facts *facts, pg_atomic_uint32 *next);
+static void add_deferred_facts(DeferredFacts *to, const DeferredFacts *from);
 static void gather_with_source(Facts *facts);
 static void gather_without_source(Facts *facts);
 static void begin_tallies(ParentMap *groups, ParentMap *dishes, void *arg);
@@ -52,9 +52,9 @@ static int64 latest_run(const Target *target);
 
 
 void
-facts_gather(Facts *facts, bool alone)
+facts_gather(Facts *facts, bool with_worker)
 {
-	Workers    *workers = alone ? NULL : start_worker(facts);
+	Workers    *workers = with_worker ? start_worker(facts) : NULL;
 
 	if (facts->source)
 		gather_with_source(facts);
@@ -63,8 +63,8 @@ facts_gather(Facts *facts, bool alone)
 
 	if (workers)
 	{
-		find_late_facts(facts, &((FactsTask *) workers_task(workers))->next);
-		add_late_facts(&facts->late, &((FactsTask *) workers_wait(workers))->late);
+		find_deferred_facts(facts, &((FactsTask *) workers_task(workers))->next);
+		add_deferred_facts(&facts->deferred, &((FactsTask *) workers_wait(workers))->deferred);
 		workers_end(workers);
 	}
 }
@@ -74,7 +74,7 @@ start_worker(const Facts *facts)
 {
 	FactsTask	task = {0};
 
-	/* By the rule for scans of tables */
+	/* The server's own rule for parallel scans of a table. */
 	if (workers_blocks(facts->target->table.oid) < min_parallel_table_scan_size)
 		return NULL;
 
@@ -85,7 +85,7 @@ start_worker(const Facts *facts)
 						 &task, sizeof(FactsTask), 0);
 }
 
-/* A parallel worker's part. */
+/* Runs in the parallel worker. */
 void
 facts_worker(pg_attribute_unused() dsm_segment *segment, shm_toc *toc)
 {
@@ -93,22 +93,22 @@ facts_worker(pg_attribute_unused() dsm_segment *segment, shm_toc *toc)
 	Facts		facts = {0};
 
 	facts.target = target_open(NameStr(task->schema), NameStr(task->junction), ACL_SELECT);
-	find_late_facts(&facts, &task->next);
-	task->late = facts.late;
+	find_deferred_facts(&facts, &task->next);
+	task->deferred = facts.deferred;
 }
 
-/* Finds one late fact after the other until none is left. */
+/* Finds the deferred facts that nobody else has begun with. */
 static void
-find_late_facts(Facts *facts, pg_atomic_uint32 *next)
+find_deferred_facts(Facts *facts, pg_atomic_uint32 *next)
 {
 	for (;;)
 	{
 		switch (pg_atomic_fetch_add_u32(next, 1))
 		{
-			case LATE_LEDGER:
+			case DEFERRED_LEDGER:
 				facts_ledger(facts);
 				break;
-			case LATE_DETAILS:
+			case DEFERRED_DETAILS:
 				facts_item_details(facts);
 				break;
 			default:
@@ -118,7 +118,7 @@ find_late_facts(Facts *facts, pg_atomic_uint32 *next)
 }
 
 static void
-add_late_facts(LateFacts *to, const LateFacts *from)
+add_deferred_facts(DeferredFacts *to, const DeferredFacts *from)
 {
 	if (from->has_ledger)
 		to->ledger = from->ledger;
@@ -141,7 +141,7 @@ gather_with_source(Facts *facts)
 	};
 
 	facts->plan = plan_make(facts->target, facts->source, &request);
-	facts->fates = facts->plan->tallies;
+	facts->group_tallies = facts->plan->tallies;
 	facts->census = facts->plan->figures.census;
 	facts->orphans = facts->plan->figures.before;
 }
@@ -152,7 +152,7 @@ gather_without_source(Facts *facts)
 	begin_tallies(parent_map_read(&facts->target->groups),
 				  parent_map_read(&facts->target->dishes), facts);
 	item_census_take_sorted(facts->target, facts->groups, facts->dishes, &facts->census,
-					   add_item_pair, facts);
+							add_item_pair, facts);
 	orphan_figures_count(facts->groups, PARENT_HAS_ITEMS, false, &facts->orphans);
 }
 
@@ -198,17 +198,17 @@ facts_direction(Facts *facts)
 const LedgerFacts *
 facts_ledger(Facts *facts)
 {
-	LedgerFacts *ledger = &facts->late.ledger;
+	LedgerFacts *ledger = &facts->deferred.ledger;
 
-	if (!facts->late.has_ledger)
+	if (!facts->deferred.has_ledger)
 	{
 		ledger->run_id = latest_run(facts->target);
 
-		/* The maps and tallies are there, too. */
+		/* The rest of the memory holds the maps and tallies. */
 		if (ledger->run_id != 0)
 			reconcile(run_find(ledger->run_id), &facts->target->table,
 					  maintenance_work_mem / 4, &ledger->found, NULL, NULL);
-		facts->late.has_ledger = true;
+		facts->deferred.has_ledger = true;
 	}
 	return ledger;
 }
@@ -228,19 +228,19 @@ latest_run(const Target *target)
 const ItemDetails *
 facts_item_details(Facts *facts)
 {
-	if (!facts->late.has_details)
+	if (!facts->deferred.has_details)
 	{
 		item_details_count(facts->target, GetCurrentTransactionStartTimestamp() - RECENT,
-						   &facts->late.details);
-		facts->late.has_details = true;
+						   &facts->deferred.details);
+		facts->deferred.has_details = true;
 	}
-	return &facts->late.details;
+	return &facts->deferred.details;
 }
 
 const V2Lists *
 facts_v2_lists(Facts *facts)
 {
-	if (facts->v2 == NULL && orphan_lists_wanted(facts->groups, facts->fates))
+	if (facts->v2 == NULL && orphan_lists_needed(facts->groups, facts->group_tallies))
 		facts->v2 = orphan_lists_read(facts->target);
 	return facts->v2;
 }

@@ -6,10 +6,10 @@
  * CALL menuca_fix_combos_batched(...)
  * CALL menuca_resume(run_id)
  *
- * Each step of the story (fix_combos.c) is a transaction here, and is
- * committed together with what the ledger says of it: a crash leaves whole
- * batches, each in the ledger.  A resumed run plans anew: what is in the
- * table by now is already_present to the new plan.
+ * Each phase of the fix (see fix_combos.c), and each batch, is a transaction of
+ * its own, which also commits its ledger entry: a crash leaves whole batches,
+ * each in the ledger.  A resumed run plans again: rows that the table has by
+ * then are already_present to the new plan.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,13 +29,14 @@
 #include "fix/fix_state.h"
 #include "fix/fix_write.h"
 #include "ledger/run_ledger.h"
+#include "source/source.h"
 
 PG_FUNCTION_INFO_V1(menuca_fix_combos_batched);
 PG_FUNCTION_INFO_V1(menuca_resume);
 
 static void run_batched(Fix *fix);
-static void reopen_target(Fix *fix);
-pg_noreturn static void rethrow(const Fix *fix, ErrorData *error);
+static void reopen_target_table(Fix *fix);
+pg_noreturn static void rethrow_with_advice(const Fix *fix, ErrorData *error);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 
 
@@ -75,8 +76,8 @@ menuca_resume(PG_FUNCTION_ARGS)
 }
 
 /*
- * The same steps, a transaction each.  What must outlive a commit is
- * allocated in the procedure's own context, which does.
+ * The same phases, a transaction each.  State that must outlive a commit is
+ * allocated in the procedure's own context.
  */
 static void
 run_batched(Fix *fix)
@@ -98,16 +99,16 @@ run_batched(Fix *fix)
 		while (more)
 		{
 			SPI_commit();
-			fix->under_way = true;
+			fix->interruptible = true;
 			MemoryContextSwitchTo(context);
-			reopen_target(fix);
+			reopen_target_table(fix);
 			fix_begin_writing(fix);
 			more = fix_write_batch(fix);
 			fix_end_writing(fix);
 		}
 		fix_conclude(fix);
 		SPI_commit();
-		fix->under_way = false;
+		fix->interruptible = false;
 		MemoryContextSwitchTo(context);
 		keyed_table_release();
 	}
@@ -118,19 +119,16 @@ run_batched(Fix *fix)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
-		rethrow(fix, error);
+		rethrow_with_advice(fix, error);
 	}
 	PG_END_TRY();
 
 	SPI_finish();
 }
 
-/*
- * Looks at the catalog anew and locks the target again, after a commit gave
- * the locks away.
- */
+/* Looks up the target and locks it again, since a commit releases the locks. */
 static void
-reopen_target(Fix *fix)
+reopen_target_table(Fix *fix)
 {
 	Oid			oid = fix->target->table.oid;
 
@@ -141,24 +139,21 @@ reopen_target(Fix *fix)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table %s was dropped and created again during the run",
 						fix->target->table.display_name),
-				 errdetail("The %s that run %lld had inserted went with the old one.",
+				 errdetail("The %s that run %lld had inserted were dropped with the old table.",
 						   format_things(fix->inserted, "item"), (long long) fix->run_id),
 				 errhint("Begin a new run: CALL menuca_fix_combos_batched();")));
 	keyed_table_lock(&fix->target->table);
 }
 
-/*
- * Raises an error again, having told whoever meets it how to go on with the
- * run that it interrupts.
- */
+/* Re-throws an error with a hint on how to resume the interrupted run. */
 static void
-rethrow(const Fix *fix, ErrorData *error)
+rethrow_with_advice(const Fix *fix, ErrorData *error)
 {
 	char	   *advice;
 
-	if (fix->under_way)
+	if (fix->interruptible)
 	{
-		advice = psprintf("Run %lld is interrupted, its committed batches stay: CALL menuca_resume(%lld) goes on with it, SELECT * FROM menuca_rollback(%lld, dry_run => false) undoes it.",
+		advice = psprintf("Run %lld is interrupted; its committed batches remain. To resume it: CALL menuca_resume(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 						  (long long) fix->run_id, (long long) fix->run_id,
 						  (long long) fix->run_id);
 		error->hint = error->hint ? psprintf("%s %s", error->hint, advice) : advice;
@@ -166,7 +161,7 @@ rethrow(const Fix *fix, ErrorData *error)
 	ReThrowError(error);
 }
 
-/* A procedure that commits must be called by itself. */
+/* Raises an error unless the procedure was called where it can commit. */
 static void
 require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 {
@@ -178,6 +173,6 @@ require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 			(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 			 errmsg("%s cannot run inside a transaction block", what),
 			 errdetail("It commits every batch; nothing was changed."),
-			 errhint("CALL it outside of BEGIN and of other functions; what must be one transaction can use menuca_fix_combos(dry_run => false).")));
+			 errhint("CALL it outside of a transaction block and of other functions; to run in a single transaction, use SELECT * FROM menuca_fix_combos(dry_run => false);")));
 }
 

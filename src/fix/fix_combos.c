@@ -1,21 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * fix_combos.c
- *	  The story of a repair.
+ *	  The phases of a fix.
  *
  * menuca_fix_combos(dry_run := true)	plans and reports
- * menuca_fix_combos(dry_run := false)	does it in one transaction
- * menuca_fix_group_dishes()				the same with V1's lists of dishes
+ * menuca_fix_combos(dry_run := false)	inserts the items in one transaction
+ * menuca_fix_group_dishes()			the same with V1's lists of dishes
  * menuca_fix_v2_groups()				the same with V2's, and their steps
- * menuca_fix_combos_batched()			does it batch by batch, committing each
- * menuca_resume(run_id)				goes on with an interrupted batched run
+ * menuca_fix_combos_batched()			commits each batch: see fix_batched.c
+ * menuca_resume(run_id)				resumes an interrupted batched run
  *
- * The steps are the same for all: fix_prepare() makes the plan, asks the gate
- * before and opens the run in the ledger; fix_write_batch() writes until nothing
- * is left, between fix_begin_writing() and fix_end_writing(); fix_conclude()
- * asks the gate after and closes the run.  In one transaction an error at any
- * point undoes everything.  Batched, each step is committed together with what
- * the ledger says of it, so a crash leaves whole batches, each in the ledger.
+ * The phases are the same for all: fix_prepare() makes the plan, applies the
+ * gate before and opens the run in the ledger; fix_write_batch() writes until
+ * nothing is left, between fix_begin_writing() and fix_end_writing();
+ * fix_conclude() applies the gate after and closes the run.  In one transaction
+ * an error at any point undoes everything.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,7 +37,7 @@ PG_FUNCTION_INFO_V1(menuca_fix_combos);
 PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_fix_v2_groups);
 
-static Datum fix_in_one(FunctionCallInfo fcinfo, SourceKind kind);
+static Datum fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind);
 
 
 /*
@@ -50,29 +49,29 @@ static Datum fix_in_one(FunctionCallInfo fcinfo, SourceKind kind);
 Datum
 menuca_fix_combos(PG_FUNCTION_ARGS)
 {
-	return fix_in_one(fcinfo, SOURCE_ROWS);
+	return fix_in_one_transaction(fcinfo, SOURCE_ROWS);
 }
 
 /*
- * menuca_fix_group_dishes(...): the same, but for two column names instead of
+ * menuca_fix_group_dishes(...): the same, but with two column names instead of
  * four, group_column and dish_column.
  */
 Datum
 menuca_fix_group_dishes(PG_FUNCTION_ARGS)
 {
-	return fix_in_one(fcinfo, SOURCE_PHP_LISTS);
+	return fix_in_one_transaction(fcinfo, SOURCE_PHP_LISTS);
 }
 
-/* menuca_fix_v2_groups(...): with the same arguments as for V1's lists. */
+/* menuca_fix_v2_groups(...): the same arguments as for V1's lists. */
 Datum
 menuca_fix_v2_groups(PG_FUNCTION_ARGS)
 {
-	return fix_in_one(fcinfo, SOURCE_JSON_LISTS);
+	return fix_in_one_transaction(fcinfo, SOURCE_JSON_LISTS);
 }
 
-/* Plans, or does it in one transaction. */
+/* Plans, or plans and writes in one transaction. */
 static Datum
-fix_in_one(FunctionCallInfo fcinfo, SourceKind kind)
+fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
@@ -90,7 +89,7 @@ fix_in_one(FunctionCallInfo fcinfo, SourceKind kind)
 		fix_prepare(&fix);
 		fix_begin_writing(&fix);
 		while (fix_write_batch(&fix))
-			 /* go on */ ;
+			 /* until nothing is left */ ;
 		plan_end_inserts(fix.plan);
 		fix_end_writing(&fix);
 		if (fix.steps)

@@ -12,9 +12,9 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/backend_progress.h"
-#include "utils/guc.h"
 
 #include "base/format.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "fix/fix_conclude.h"
@@ -24,16 +24,18 @@
 #include "write/item_writer.h"
 
 /*
- * Share of new items from which old statistics mislead, which is autovacuum's
- * own default, and the statistics target of a first look: 3,000 rows.
+ * Share of new items from which the old statistics mislead the planner; that of
+ * autovacuum_analyze_scale_factor, by default.
  */
 #define ANALYZE_FROM 0.1
+
+/* Statistics target of the small sample: ANALYZE reads 300 times as many rows. */
 #define SAMPLE_TARGET 10
 
-static void recount(Fix *fix);
-static void check_counts(Fix *fix, uint64 items);
+static void count_items_after(Fix *fix);
+static void check_item_counts(Fix *fix, uint64 items);
 static void analyze_references(const Fix *fix);
-static void end_run(Fix *fix, List *refusals);
+static void finish_fix_run(Fix *fix, List *refusals);
 
 
 void
@@ -43,24 +45,24 @@ fix_conclude(Fix *fix)
 
 	pgstat_progress_end_command();
 	query_begin_snapshot();
-	recount(fix);
-	check_counts(fix, fix->items_after);
+	count_items_after(fix);
+	check_item_counts(fix, fix->items_after);
 	query_end_snapshot();
 
 	refusals = gate_after(&fix->options.gate, &fix->integrity_before,
 						  &fix->integrity_after, &fix->orphans_after);
 	if (refusals && !fix->options.batched)
-		gate_raise(refusals, "undone by the gate after",
+		gate_raise(refusals, "undone by the gate after the run",
 				   "All that the run had written was undone; nothing was changed.", NULL);
 
 	analyze_references(fix);
-	end_run(fix, refusals);
+	finish_fix_run(fix, refusals);
 	if (refusals)
 	{
 		SPI_commit();
-		fix->under_way = false;
+		fix->interruptible = false;
 		gate_raise(refusals, psprintf("run %lld failed its gate", (long long) fix->run_id),
-				   psprintf("The %s it inserted are committed, and in the ledger as run %lld, status gate_failed.",
+				   psprintf("The %s that it inserted are committed; in the ledger they are run %lld, with status gate_failed.",
 							format_things(fix->inserted, "item"), (long long) fix->run_id),
 				   psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 							(long long) fix->run_id));
@@ -69,15 +71,15 @@ fix_conclude(Fix *fix)
 }
 
 /*
- * Counts what is there now, from the target's tables alone; which groups are
- * expected, the plan has learned from the source.
+ * Counts items and orphans again from the target's tables.  Only the marks of
+ * the expected groups come from the plan, which read the source.
  */
 static void
-recount(Fix *fix)
+count_items_after(Fix *fix)
 {
 	ParentMap  *groups = parent_map_read(&fix->target->groups);
 	ParentMap  *dishes;
-	ItemCensus		census;
+	ItemCensus	census;
 
 	orphan_figures_copy_expected(groups, fix->plan->groups);
 	plan_free(fix->plan);
@@ -93,11 +95,12 @@ recount(Fix *fix)
 }
 
 /*
- * before + inserted = after.  In one transaction nobody else can have written;
- * batched, what others added or deleted is told apart with the ledger's help.
+ * Checks that before + inserted = after.  In one transaction nobody else can
+ * have written; in a batched run, the ledger tells apart the rows that others
+ * added or deleted.
  */
 static void
-check_counts(Fix *fix, uint64 items)
+check_item_counts(Fix *fix, uint64 items)
 {
 	uint64		before = fix->items_before;
 	Reconciliation found;
@@ -121,7 +124,7 @@ check_counts(Fix *fix, uint64 items)
 		elog(ERROR, "the ledger of run %lld does not add up", (long long) fix->run_id);
 	if (found.others > 0 || found.inserted_missing > 0 || found.baseline_missing > 0)
 		ereport(NOTICE,
-				(errmsg("meanwhile others added %s, and deleted %s from before the run and %s of its own",
+				(errmsg("meanwhile others added %s, and deleted %s from before the run and %s that it inserted",
 						format_things(found.others, "item"),
 						format_count(found.baseline_missing),
 						format_count(found.inserted_missing)),
@@ -132,30 +135,28 @@ check_counts(Fix *fix, uint64 items)
 }
 
 /*
- * The planner needs to know at once what joins will meet, and a small sample
- * tells, unless most items are old.  A complete ANALYZE, for which the rows
- * stay counted, is autovacuum's.
+ * Analyzes the two references from a small sample, so that joins are planned
+ * well at once, unless most items are old.  A complete ANALYZE is left to
+ * autovacuum, which still counts the new rows as not analyzed.
  */
 static void
 analyze_references(const Fix *fix)
 {
-	int			nestlevel;
+	int			level;
 
 	if (fix->inserted == 0 || fix->inserted < fix->items_after * ANALYZE_FROM)
 		return;
 
-	nestlevel = NewGUCNestLevel();
+	level = guc_scope_begin();
 	if (default_statistics_target > SAMPLE_TARGET)
-		(void) set_config_option("default_statistics_target", CppAsString2(SAMPLE_TARGET),
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-								 true, 0, false);
+		guc_scope_set("default_statistics_target", CppAsString2(SAMPLE_TARGET));
 	query_write(psprintf("ANALYZE %s (%s, %s)", fix->target->table.name,
 						 fix->target->group, fix->target->dish), NULL, NULL, NULL);
-	AtEOXact_GUC(false, nestlevel);
+	guc_scope_end(level);
 }
 
 static void
-end_run(Fix *fix, List *refusals)
+finish_fix_run(Fix *fix, List *refusals)
 {
 	RunEnd		end = {0};
 

@@ -11,8 +11,9 @@
 #include "fix/fix_state.h"
 
 /*
- * Counts everything again, asks the gate after, and closes the run.  A
- * refusal is an error; batched, it is committed to the ledger first.
+ * Counts everything again, applies the gate after, and closes the run.  Raises
+ * an error when the counts do not add up, and when the gate refuses; in a
+ * batched run, the refusal is committed to the ledger first.
  */
 extern void fix_conclude(Fix *fix);
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_options.c
- *	  What a fix is asked to do: see fix_options.h.
+ *	  The options of a fix: see fix_options.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,15 +13,18 @@
 #include "fix/fix_options.h"
 #include "source/source_arguments.h"
 
-/* Greatest batch: its arrays of ids stay far below the limit of 1 GB. */
+/*
+ * Greatest batch size: the arrays of ids of such a batch are far smaller than
+ * the 1 GB that a value may have.
+ */
 #define MAX_BATCH_SIZE 1000000
 
-/* What the fixes are called, in the ledger and in SQL, by their sources. */
+/* The names of the fixes, by the kind of their source. */
 static const struct
 {
-	const char *run;
-	const char *call;
-	const char *plan;
+	const char *run;			/* kind of run in the ledger */
+	const char *call;			/* SQL function */
+	const char *plan;			/* SQL function that shows the outcomes */
 	const char *crossed;		/* see GateSettings */
 }			fix_names[] = {
 
@@ -63,14 +66,14 @@ fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown gate_on \"%s\"", gate_on),
-				 errdetail("It is \"overall\" (orphans of all groups) or \"expected\" (of the groups that the source has a row for). Nothing was changed."),
-				 errhint("Leave it away to judge the overall rate.")));
+				 errdetail("It must be \"overall\" (the orphan rate of all groups) or \"expected\" (that of the groups that the source has a row for). Nothing was changed."),
+				 errhint("Omit it to judge the overall rate.")));
 	if (options.batch_size < 1 || options.batch_size > MAX_BATCH_SIZE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("batch_size must be between 1 and %d", MAX_BATCH_SIZE),
 				 errdetail("It was given as %d; nothing was changed.", options.batch_size),
-				 errhint("Leave it away to write 10000 rows at a time.")));
+				 errhint("Omit it to write 10000 rows at a time.")));
 	gate_check_settings(&options.gate);
 
 	return options;
@@ -85,8 +88,8 @@ fix_options_exclusive(const char *lock)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown lock \"%s\"", lock),
-				 errdetail("It is \"share_row_exclusive\" (others may read the table meanwhile) or \"access_exclusive\" (nobody may, but the indexes can be rebuilt, which is faster). Nothing was changed."),
-				 errhint("Leave it away while customers order.")));
+				 errdetail("It must be \"share_row_exclusive\" (others may read the table meanwhile) or \"access_exclusive\" (nobody may read it, but the indexes can be rebuilt, which is faster). Nothing was changed."),
+				 errhint("Omit it while customers are ordering.")));
 	return false;
 }
 

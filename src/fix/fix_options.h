@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_options.h
- *	  What a fix is asked to do.
+ *	  The options of a fix.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,26 +12,25 @@
 
 #include "ledger/run_ledger.h"
 #include "plan/gate.h"
-#include "source/source.h"
+#include "source/source_row.h"
 
-/* What a fix is asked to do. */
 typedef struct FixOptions
 {
 	bool		batched;
-	SourceKind	kind;			/* of source */
-	Oid			source_oid;
-	char	   *target_schema;	/* NULL: the setting's */
+	SourceKind	kind;			/* of the source */
+	Oid			source_oid;		/* InvalidOid: the table that the setting names */
+	char	   *target_schema;	/* NULL: the schema that the setting names */
 	char	   *target_name;
 	GateSettings gate;
 	int			batch_size;
-	bool		exclusive;		/* ACCESS EXCLUSIVE is allowed */
+	bool		exclusive;		/* an ACCESS EXCLUSIVE lock is allowed */
 	SourceColumns columns;
 } FixOptions;
 
 /*
- * The arguments from source to strict, in the order of the SQL functions, from
- * place first (counted from 0); for lists there are two column names instead
- * of four.  Raises an error on one that makes no sense.
+ * Reads the arguments from source to strict, in the order of the SQL functions;
+ * first is the position of source, counted from 0.  For lists there are two
+ * column names instead of four.  Raises an error on an invalid value.
  */
 extern FixOptions fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind);
 
@@ -41,13 +40,13 @@ extern FixOptions fix_options_read(FunctionCallInfo fcinfo, int first, SourceKin
  */
 extern bool fix_options_exclusive(const char *lock);
 
-/* The options that an interrupted run was begun with. */
+/* The options that an interrupted run began with, from the ledger. */
 extern FixOptions fix_options_restore(const Run *run);
 
-/* What the ledger calls such a run. */
+/* The kind of run in the ledger, "fix_combos". */
 extern const char *fix_options_run_kind(const FixOptions *options);
 
-/* The SQL function that fixes from sources of that kind. */
+/* The name of the SQL function that fixes from sources of that kind. */
 extern const char *fix_options_call(SourceKind kind);
 
 #endif							/* MENUCA_FIX_OPTIONS_H */

@@ -16,24 +16,26 @@
 #include "base/settings.h"
 #include "fix/fix_prepare.h"
 #include "fix/fix_report.h"
+#include "source/source.h"
 
 /*
- * Rebuilding the indexes touches all items, entering the new ones only these,
- * but each at about three times the cost (measured, see test/bench): it pays
- * while there are at most twice as many old items as new ones.
+ * Rebuilding the indexes costs time for all items; entering the new items one
+ * by one costs about three times as much for each of them (measured, see
+ * test/bench).  So rebuilding pays while there are at most twice as many old
+ * items as new ones.
  */
 #define REBUILD_FACTOR 2
 
-static Source *open_source(const FixOptions *options);
+static Source *open_fix_source(const FixOptions *options);
 static void begin_steps(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
 static void begin_item_counts(ParentMap *groups, ParentMap *dishes, void *arg);
-static void take_item(int64 key, uint64 hash, void *arg);
-static void take_step(const PlanRow *row, void *arg);
+static void add_to_baseline(int64 key, uint64 hash, void *arg);
+static void collect_step(const PlanRow *row, void *arg);
 static void choose_engine(Fix *fix);
-static void open_run(Fix *fix);
-static void take_up(Fix *fix);
+static void begin_fix_run(Fix *fix);
+static void load_run(Fix *fix);
 
 
 void
@@ -44,7 +46,7 @@ fix_prepare(Fix *fix)
 	fix->target = target_open_for(source_kind_system(fix->options.kind), fix->options.target_schema,
 								  fix->options.target_name, rights);
 	if (fix->source == NULL)
-		fix->source = open_source(&fix->options);
+		fix->source = open_fix_source(&fix->options);
 	begin_steps(fix);
 	run_require_rights();
 	backup_gate_require(menuca_running_ticket >= 0);
@@ -56,13 +58,13 @@ fix_prepare(Fix *fix)
 
 	query_begin_snapshot();
 	if (fix->resumed)
-		take_up(fix);
+		load_run(fix);
 	make_plan(fix, true);
 	query_end_snapshot();
 
 	if (fix->refusals)
 		gate_raise(fix->refusals, "refused",
-				   psprintf("Nothing was written to %s: this gate stands before the first row.",
+				   psprintf("Nothing was written to %s: this gate comes before the first row.",
 							fix->target->table.display_name),
 				   NULL);
 	if (fix->steps)
@@ -77,7 +79,7 @@ fix_prepare(Fix *fix)
 		fix->groups_before = fix->figures.before.groups;
 		fix->orphans_before = fix->figures.before.orphans;
 		fix->integrity_before = gate_integrity_of(&fix->figures.census);
-		open_run(fix);
+		begin_fix_run(fix);
 		baseline_record(fix->baseline, fix->run_id);
 	}
 	if (fix->options.batched)
@@ -85,13 +87,13 @@ fix_prepare(Fix *fix)
 	begin_progress(fix->target);
 }
 
-/* As the real run, but nothing is claimed, locked or kept. */
+/* As in a real run, but nothing is reserved, locked or kept. */
 void
 fix_plan_only(Fix *fix)
 {
 	fix->target = target_open_for(source_kind_system(fix->options.kind), NULL,
 								  fix->options.target_name, ACL_SELECT);
-	fix->source = open_source(&fix->options);
+	fix->source = open_fix_source(&fix->options);
 	begin_steps(fix);
 	make_plan(fix, false);
 	if (fix->steps)
@@ -104,7 +106,7 @@ fix_plan_only(Fix *fix)
 }
 
 static Source *
-open_source(const FixOptions *options)
+open_fix_source(const FixOptions *options)
 {
 	if (options->kind == SOURCE_ROWS)
 		return source_open(options->source_oid, &options->columns, false);
@@ -128,7 +130,7 @@ begin_progress(const Target *target)
 	pgstat_progress_update_param(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
 }
 
-/* Plans, keeping the figures and, when writing, the plan. */
+/* Makes the plan; keeps its figures and, when writing, the plan itself. */
 static void
 make_plan(Fix *fix, bool writing)
 {
@@ -139,7 +141,7 @@ make_plan(Fix *fix, bool writing)
 	};
 
 	if (fix->steps)
-		request.row_fn = take_step;
+		request.row_fn = collect_step;
 	if (writing)
 	{
 		request.keep = true;
@@ -148,7 +150,7 @@ make_plan(Fix *fix, bool writing)
 		if (!fix->resumed)
 		{
 			fix->baseline = baseline_begin(fix_baseline_kilobytes());
-			request.item_fn = take_item;
+			request.item_fn = add_to_baseline;
 		}
 	}
 
@@ -161,14 +163,14 @@ make_plan(Fix *fix, bool writing)
 		plan_free(fix->plan);
 }
 
-/* The plan has the rest until all is written. */
+/* The plan has the rest of the memory until all items are written. */
 int
 fix_baseline_kilobytes(void)
 {
 	return maintenance_work_mem / 4;
 }
 
-/* A worker may read what groups should have while the plan is being made. */
+/* A parallel worker may read the stated item counts while the plan is made. */
 static void
 begin_item_counts(ParentMap *groups, pg_attribute_unused() ParentMap *dishes, void *arg)
 {
@@ -177,21 +179,19 @@ begin_item_counts(ParentMap *groups, pg_attribute_unused() ParentMap *dishes, vo
 	fix->item_counts = item_counts_begin(&fix->target->groups, groups);
 }
 
-/* The census found an item: part of the baseline. */
 static void
-take_item(int64 key, uint64 hash, void *arg)
+add_to_baseline(int64 key, uint64 hash, void *arg)
 {
 	baseline_add(((Fix *) arg)->baseline, key, hash);
 }
 
-/* A planned row: its step is written behind the items. */
 static void
-take_step(const PlanRow *row, void *arg)
+collect_step(const PlanRow *row, void *arg)
 {
-	fix_steps_take(((Fix *) arg)->steps, row);
+	fix_steps_collect(((Fix *) arg)->steps, row);
 }
 
-/* Which engine is to write, and whether it may rebuild the indexes. */
+/* Chooses the engine, and whether it rebuilds the indexes. */
 static void
 choose_engine(Fix *fix)
 {
@@ -205,7 +205,7 @@ choose_engine(Fix *fix)
 }
 
 static void
-open_run(Fix *fix)
+begin_fix_run(Fix *fix)
 {
 	RunStart	start = {0};
 
@@ -224,11 +224,11 @@ open_run(Fix *fix)
 }
 
 /*
- * Goes on where the ledger ends.  Called with the target claimed, so that
- * nobody else is at work on the run.
+ * Loads the state of an interrupted run from the ledger.  The target is
+ * reserved, so no other session works on the run.
  */
 static void
-take_up(Fix *fix)
+load_run(Fix *fix)
 {
 	Run		   *run = run_find(fix->run_id);
 
@@ -252,6 +252,6 @@ fix_require_resumable(const Run *run)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("run %lld cannot be resumed: its status is %s",
 					(long long) run->id, run->status),
-			 errdetail("Only a batched run that was interrupted can be; nothing was changed."),
-			 errhint("SELECT run_id, status FROM menuca_runs; to insert what is missing, begin a new run.")));
+			 errdetail("Only a batched run that was interrupted can be resumed; nothing was changed."),
+			 errhint("To see all runs: SELECT run_id, status FROM menuca_runs; to insert the missing items, begin a new run.")));
 }

@@ -11,15 +11,19 @@
 #include "fix/fix_state.h"
 
 /*
- * Claims and locks the target, plans, and asks the gate; opens the run in the
- * ledger, or raises what the gate refuses.
+ * Reserves and locks the target, makes the plan, applies the gate before, and
+ * opens the run in the ledger.  Raises an error when the gate refuses, when
+ * rights are lacking, and when another run works on the target.
  */
 extern void fix_prepare(Fix *fix);
 
-/* A dry run: the plan and what the gates would say. */
+/* A dry run: makes the plan, and reports what the gate before would refuse. */
 extern void fix_plan_only(Fix *fix);
 
-/* Memory of the baseline while the plan is made: a quarter of maintenance_work_mem. */
+/*
+ * Kilobytes of memory for the baseline while the plan is made: a quarter of
+ * maintenance_work_mem.
+ */
 extern int	fix_baseline_kilobytes(void);
 
 /* Raises an error unless the run is a batched one that was interrupted. */

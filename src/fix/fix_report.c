@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_report.c
- *	  What is said of a fix: notices, results, the ledger's figures.
+ *	  What a fix reports: see fix_report.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,6 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
-#include "base/arguments.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
@@ -21,7 +20,6 @@
 static List *all_warnings(const Fix *fix);
 
 
-/* In the words of a migration lead. */
 void
 fix_announce_plan(const Fix *fix, bool dry_run)
 {
@@ -33,7 +31,7 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 	ListCell   *lc;
 
 	ereport(NOTICE,
-			(errmsg("%s: of %s, %s to be inserted, %s there already, %s repeated, %s cannot be mapped",
+			(errmsg("%s: of %s, %s to be inserted, %s already present, %s duplicate, %s cannot be mapped",
 					dry_run ? "dry run" : "plan",
 					format_things(plan->source_rows, "source row"),
 					format_count(plan->outcomes[OUTCOME_INSERT]),
@@ -79,7 +77,7 @@ fix_announce_end(const Fix *fix)
 			(errmsg("run %lld is complete: %s before + %s inserted = %s after",
 					(long long) fix->run_id, format_count(fix->items_before),
 					format_count(fix->inserted), format_count(fix->items_after)),
-			 errdetail("Orphans: %s of %s groups (%s, %s), before it %s; of the groups that %s has items for %s of %s (%s).%s",
+			 errdetail("Orphans: %s of %s groups (%s, %s), before the run %s; of the groups that %s has items for, %s of %s (%s).%s",
 					   format_count(after->orphans), format_count(after->groups),
 					   format_pct(after->orphans, after->groups),
 					   orphan_band(after->orphans, after->groups),
@@ -88,15 +86,14 @@ fix_announce_end(const Fix *fix)
 					   format_count(after->expected_orphans),
 					   format_count(after->expected_groups),
 					   format_pct(after->expected_orphans, after->expected_groups),
-					   fix->raced == 0 ? "" :
-					   psprintf(" %s planned were added by others meanwhile.",
-								format_things(fix->raced, "item"))),
+					   fix->added_by_others == 0 ? "" :
+					   psprintf(" Planned, but added by others meanwhile: %s.",
+								format_things(fix->added_by_others, "item"))),
 			 fix->inserted == 0 && (fix->steps == NULL || fix_steps_planned(fix->steps) == 0) ? 0 :
 			 errhint("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 					 (long long) fix->run_id, (long long) fix->run_id)));
 }
 
-/* What a person should think about, as sentences. */
 static List *
 all_warnings(const Fix *fix)
 {
@@ -184,7 +181,6 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
-/* All that judges the run, so that nobody can change it afterwards. */
 char *
 fix_parameters_json(const FixOptions *options)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_report.h
- *	  What is said of a fix: notices, results, the ledger's figures.
+ *	  What a fix reports: notices, results, the ledger's figures.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,19 +13,22 @@
 
 #include "fix/fix_state.h"
 
-/* NOTICEs in the words of a migration lead; warnings are WARNINGs. */
+/*
+ * The plan as NOTICEs, with its warnings as WARNINGs, and the end of the run as
+ * a NOTICE.
+ */
 extern void fix_announce_plan(const Fix *fix, bool dry_run);
 extern void fix_announce_end(const Fix *fix);
 
-/* A menuca_fix_result, and the INOUT arguments of the procedures. */
+/* A menuca_fix_result; the INOUT arguments of the procedures. */
 extern Datum fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 						TimestampTz start);
 extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix);
 
 /*
- * JSON for the ledger: all that judges the run, so that nobody can change it
- * afterwards; the outcomes; the orphan rates with what is broken, and what the
- * probes found (NULL: they did not look).
+ * JSON objects for the ledger: the parameters by which the run is judged, so
+ * that nobody can change them afterwards; the outcomes; the orphan rates and
+ * the broken items, with the probes' figures unless NULL.
  */
 extern char *fix_parameters_json(const FixOptions *options);
 extern char *fix_outcomes_json(const PlanFigures *figures);

@@ -13,7 +13,7 @@
 #include "ledger/baseline.h"
 #include "plan/gate.h"
 #include "plan/mapping_plan.h"
-#include "source/source.h"
+#include "source/source_row.h"
 #include "target/junction.h"
 #include "write/item_writer.h"
 #include "write/uuid_pool.h"
@@ -27,29 +27,29 @@ typedef struct Fix
 	int64		run_id;			/* 0 while there is none */
 	bool		resumed;
 	PlanFigures figures;		/* of the plan */
-	ItemCounts *item_counts;	/* being read for them; NULL: not known */
+	ItemCounts *item_counts;	/* stated by the groups; NULL: not known */
 	Probes		probes;			/* of the source */
-	FixSteps   *steps;			/* NULL: the source's lists cannot have any */
-	MappingPlan *plan;			/* while items are being written */
+	FixSteps   *steps;			/* NULL: a source of that kind has no steps */
+	MappingPlan *plan;			/* until the items are written */
 	List	   *refusals;		/* of the gate before */
-	Baseline   *baseline;		/* the items that are there */
+	Baseline   *baseline;		/* the items from before the run */
 	Engine		engine;
-	char	   *obstacle;		/* to the native one, or NULL */
+	char	   *obstacle;		/* why it is not the native one, or NULL */
 	bool		rebuild_indexes;
-	UuidPool   *uuid_pool;		/* for many transactions, or NULL */
+	UuidPool   *uuid_pool;		/* of a batched run, else NULL */
 	ItemWriter *writer;			/* of this transaction */
-	uint64		items_before;	/* the run */
+	uint64		items_before;	/* before the run; likewise the next three */
 	uint64		groups_before;
 	uint64		orphans_before;
 	Integrity	integrity_before;
 	Integrity	integrity_after;
-	uint64		to_insert;		/* by the whole run, as planned */
+	uint64		to_insert;		/* items of the whole run, as planned */
 	int			batches;		/* written so far */
-	uint64		inserted;		/* by the run so far */
-	uint64		raced;			/* planned, but others were faster */
+	uint64		inserted;		/* items of the run so far */
+	uint64		added_by_others;	/* planned items that others had added before */
 	uint64		items_after;
 	OrphanFigures orphans_after;
-	bool		under_way;		/* committed to the ledger, and not ended */
+	bool		interruptible;	/* the ledger has the run, and it has not ended */
 } Fix;
 
 #endif							/* MENUCA_FIX_STATE_H */

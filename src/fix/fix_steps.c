@@ -3,8 +3,8 @@
  * fix_steps.c
  *	  The steps of the items of V2's groups: see fix_steps.h.
  *
- * A step is known by group and dish until its item is there; then the item's
- * key is looked up.  All steps are kept in memory: V2 has some thousands.
+ * A step is identified by group and dish until its item is inserted; then the
+ * item's key is looked up.  All steps are kept in memory: V2 has some thousands.
  *
  *-------------------------------------------------------------------------
  */
@@ -34,11 +34,11 @@ typedef struct PlannedStep
 {
 	int64		group_id;
 	int64		dish_id;
-	int64		item_id;		/* when the items are there */
+	int64		item_id;		/* unset until has_item */
 	int64		number;			/* of the source row */
 	int32		step;
-	bool		there;			/* its item has steps already */
-	bool		has_item;		/* item_id is known */
+	bool		has_steps;		/* its item has steps already */
+	bool		has_item;
 	const char *suffix;			/* NULL: none */
 } PlannedStep;
 
@@ -47,30 +47,30 @@ struct FixSteps
 	MemoryContext context;
 	const Target *target;
 	Source	   *source;
-	StepTable  *table;			/* NULL: none, or not looked for yet */
+	StepTable  *table;			/* NULL: none, or not planned yet */
 	uint64		n;
 	uint64		allocated;
-	PlannedStep *steps;			/* by pair and step, once planned */
-	uint64		to_write;
-	uint64		items;			/* of these */
+	PlannedStep *steps;			/* ordered by pair and step, once planned */
+	uint64		to_write;		/* steps */
+	uint64		items;			/* that these steps belong to */
 	uint64		sized;			/* steps with a size */
-	uint64		flat_sizes;		/* of lists without steps */
-	uint64		repeated_sizes; /* of a dish that the step has already */
-	uint64		long_sizes;		/* longer than the column */
+	uint64		flat_sizes;		/* sizes in lists without steps */
+	uint64		repeated_sizes; /* sizes of a dish that the step has already */
+	uint64		long_sizes;		/* sizes that are too long for the column */
 };
 
 static void drop_repeated(FixSteps *steps);
-static void check_sizes(FixSteps *steps);
-static void find_there(FixSteps *steps);
-static void mark_there(TupleTableSlot *slot, void *arg);
+static void drop_long_sizes(FixSteps *steps);
+static void skip_items_with_steps(FixSteps *steps);
+static void mark_pair(TupleTableSlot *slot, void *arg);
 static PlannedStep *first_of_pair(FixSteps *steps, int64 group, int64 dish);
 static bool same_pair(const PlannedStep *a, const PlannedStep *b);
 static int	compare_steps(const void *a, const void *b);
-static void find_items(FixSteps *steps);
-static void take_item_id(TupleTableSlot *slot, void *arg);
+static void look_up_items(FixSteps *steps);
+static void set_item_id(TupleTableSlot *slot, void *arg);
 static Datum group_ids(const FixSteps *steps);
-static int64 open_run(const FixSteps *steps, int64 part_of, uint64 *before);
-static void check_counts(const FixSteps *steps, uint64 before, uint64 after);
+static int64 begin_steps_run(const FixSteps *steps, int64 part_of, uint64 *before);
+static void check_step_counts(const FixSteps *steps, uint64 before, uint64 after);
 static const char *is_or_are(uint64 count);
 
 
@@ -89,7 +89,7 @@ fix_steps_begin(const Target *target, Source *source)
 }
 
 void
-fix_steps_take(FixSteps *steps, const PlanRow *row)
+fix_steps_collect(FixSteps *steps, const PlanRow *row)
 {
 	const ListedDish *dish;
 	PlannedStep *step;
@@ -126,14 +126,14 @@ fix_steps_plan(FixSteps *steps, bool writing)
 		return;
 
 	steps->table = step_table_open(steps->target, ACL_SELECT);
-	check_sizes(steps);
+	drop_long_sizes(steps);
 	if (writing)
 	{
 		keyed_table_reserve(&steps->table->table, false);
 		keyed_table_lock(&steps->table->table);
 		query_begin_snapshot();
 	}
-	find_there(steps);
+	skip_items_with_steps(steps);
 	if (writing)
 	{
 		query_end_snapshot();
@@ -148,16 +148,16 @@ fix_steps_planned(const FixSteps *steps)
 	return steps->to_write;
 }
 
-/* Of a dish that stands in a step more than once, the first counts. */
+/* Keeps only the first entry of a dish that a step has several times. */
 static void
 drop_repeated(FixSteps *steps)
 {
-	uint64		left = 0;
+	uint64		kept = 0;
 
 	for (uint64 i = 0; i < steps->n; i++)
 	{
 		const PlannedStep *step = &steps->steps[i];
-		const PlannedStep *last = left > 0 ? &steps->steps[left - 1] : NULL;
+		const PlannedStep *last = kept > 0 ? &steps->steps[kept - 1] : NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		if (last && same_pair(last, step) && last->step == step->step)
@@ -167,14 +167,14 @@ drop_repeated(FixSteps *steps)
 			continue;
 		}
 		steps->sized += step->suffix != NULL;
-		steps->steps[left++] = *step;
+		steps->steps[kept++] = *step;
 	}
-	steps->n = left;
+	steps->n = kept;
 }
 
-/* A size that does not fit costs no step. */
+/* A size that is too long is dropped, but its step is kept. */
 static void
-check_sizes(FixSteps *steps)
+drop_long_sizes(FixSteps *steps)
 {
 	int			length = steps->table->suffix_length;
 
@@ -191,9 +191,9 @@ check_sizes(FixSteps *steps)
 	}
 }
 
-/* Which items have steps, and keep them? */
+/* Marks the steps of items that have steps already, and counts the others. */
 static void
-find_there(FixSteps *steps)
+skip_items_with_steps(FixSteps *steps)
 {
 	const Target *target = steps->target;
 	const StepTable *table = steps->table;
@@ -204,14 +204,14 @@ find_there(FixSteps *steps)
 						target->group, target->dish, target->table.name,
 						target->group, target->dish,
 						table->table.name, table->item, target->table.id),
-			   NULL, mark_there, steps);
+			   NULL, mark_pair, steps);
 
 	for (uint64 i = 0; i < steps->n; i++)
 	{
 		const PlannedStep *step = &steps->steps[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (step->there)
+		if (step->has_steps)
 			continue;
 		steps->to_write++;
 		steps->items += i == 0 || !same_pair(step, step - 1);
@@ -219,14 +219,14 @@ find_there(FixSteps *steps)
 }
 
 static void
-mark_there(TupleTableSlot *slot, void *arg)
+mark_pair(TupleTableSlot *slot, void *arg)
 {
 	FixSteps   *steps = arg;
 	PlannedStep *step = first_of_pair(steps, slot_int8(slot, 0), slot_int8(slot, 1));
 	PlannedStep *end = steps->steps + steps->n;
 
 	for (PlannedStep *s = step; s && s < end && same_pair(s, step); s++)
-		s->there = true;
+		s->has_steps = true;
 }
 
 /* The first planned step of a pair, or NULL. */
@@ -258,7 +258,7 @@ same_pair(const PlannedStep *a, const PlannedStep *b)
 	return a->group_id == b->group_id && a->dish_id == b->dish_id;
 }
 
-/* By pair and step, and then as the lists have them. */
+/* Orders by pair and step, and then as in the lists. */
 static int
 compare_steps(const void *a, const void *b)
 {
@@ -288,8 +288,8 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 	if (steps->to_write == 0)
 		return;
 	query_begin_snapshot();
-	find_items(steps);
-	run_id = open_run(steps, part_of, &before);
+	look_up_items(steps);
+	run_id = begin_steps_run(steps, part_of, &before);
 	query_end_snapshot();
 
 	batch_size = (int) Min((uint64) batch_size, steps->to_write);
@@ -300,7 +300,7 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 		const PlannedStep *step = &steps->steps[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!step->there)
+		if (!step->has_steps)
 			new_steps[n++] = (NewStep)
 		{
 			step->item_id, step->step, step->suffix
@@ -316,7 +316,7 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 	query_begin_snapshot();
 	end.items_after = query_int8(psprintf("SELECT count(*) FROM %s", steps->table->table.name), NULL);
 	query_end_snapshot();
-	check_counts(steps, before, end.items_after);
+	check_step_counts(steps, before, end.items_after);
 	run_finish(run_id, &end);
 	ereport(NOTICE,
 			(errmsg("run %lld, the steps of run %lld, is complete: %s before + %s inserted = %s after",
@@ -324,9 +324,12 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 					format_count(steps->to_write), format_count(end.items_after))));
 }
 
-/* The keys of the items; of those that repeat a pair, the first one's. */
+/*
+ * Looks up the keys of the items.  Of items that repeat a pair, the first one
+ * gets the steps.
+ */
 static void
-find_items(FixSteps *steps)
+look_up_items(FixSteps *steps)
 {
 	const Target *target = steps->target;
 	QueryArgs	args = {0};
@@ -336,13 +339,13 @@ find_items(FixSteps *steps)
 						" WHERE i.%s = ANY ($1) AND i.%s IS NOT NULL GROUP BY 1, 2",
 						target->group, target->dish, target->table.id, target->table.name,
 						target->group, target->dish),
-			   &args, take_item_id, steps);
+			   &args, set_item_id, steps);
 
 	for (uint64 i = 0; i < steps->n; i++)
 	{
 		const PlannedStep *step = &steps->steps[i];
 
-		if (!step->there && !step->has_item)
+		if (!step->has_steps && !step->has_item)
 			ereport(ERROR,
 					(errcode(ERRCODE_MENUCA_INTEGRITY),
 					 errmsg("a step has no item: group %lld, dish %lld",
@@ -353,7 +356,7 @@ find_items(FixSteps *steps)
 }
 
 static void
-take_item_id(TupleTableSlot *slot, void *arg)
+set_item_id(TupleTableSlot *slot, void *arg)
 {
 	FixSteps   *steps = arg;
 	PlannedStep *step = first_of_pair(steps, slot_int8(slot, 0), slot_int8(slot, 1));
@@ -375,15 +378,18 @@ group_ids(const FixSteps *steps)
 
 	for (uint64 i = 0; i < steps->n; i++)
 	{
-		if (!steps->steps[i].there && (n == 0 || ids[n - 1] != steps->steps[i].group_id))
+		if (!steps->steps[i].has_steps && (n == 0 || ids[n - 1] != steps->steps[i].group_id))
 			ids[n++] = steps->steps[i].group_id;
 	}
 	return query_int8_array(ids, NULL, n);
 }
 
-/* Begins the steps' own run, with what is there; tells how many that are. */
+/*
+ * Begins the steps' own run, with the existing rows as its baseline; sets
+ * *before to their number.
+ */
 static int64
-open_run(const FixSteps *steps, int64 part_of, uint64 *before)
+begin_steps_run(const FixSteps *steps, int64 part_of, uint64 *before)
 {
 	Baseline   *baseline = baseline_begin(maintenance_work_mem / 4);
 	StringInfoData outcomes;
@@ -417,7 +423,7 @@ open_run(const FixSteps *steps, int64 part_of, uint64 *before)
 }
 
 static void
-check_counts(const FixSteps *steps, uint64 before, uint64 after)
+check_step_counts(const FixSteps *steps, uint64 before, uint64 after)
 {
 	if (before + steps->to_write == after)
 		return;
@@ -449,27 +455,27 @@ fix_steps_warnings(const FixSteps *steps)
 
 	if (steps->flat_sizes > 0)
 		warnings = lappend(warnings,
-						   psprintf("%s of lists without steps %s not kept: only a step has a size",
+						   psprintf("%s of lists without steps %s not written: only a step can have a size",
 									format_things(steps->flat_sizes, "size"), is_or_are(steps->flat_sizes)));
 	if (steps->repeated_sizes > 0)
 		warnings = lappend(warnings,
-						   psprintf("%s %s not kept: the dish stands in the same step before, in another size or in none",
+						   psprintf("%s %s not written: the step already has the same dish, with another size or without one",
 									format_things(steps->repeated_sizes, "size"), is_or_are(steps->repeated_sizes)));
 	if (steps->n > 0 && steps->table == NULL)
 		warnings = lappend(warnings,
-						   psprintf("%s, %s of them with a size, %s not kept: %s",
+						   psprintf("%s, %s of them with a size, %s not written: %s",
 									format_things(steps->n, "step"), format_count(steps->sized), is_or_are(steps->n),
 									target->junction->step_table ?
 									psprintf("there is no table %s.%s", target->schema, target->junction->step_table) :
 									psprintf("rows of %s have no steps", target->table.display_name)));
 	if (steps->table && steps->table->suffix == NULL && steps->sized > 0)
 		warnings = lappend(warnings,
-						   psprintf("%s %s not kept: table %s has no column suffix of type text or varchar",
+						   psprintf("%s %s not written: table %s has no column suffix of type text or varchar",
 									format_things(steps->sized, "size"), is_or_are(steps->sized),
 									steps->table->table.display_name));
 	if (steps->long_sizes > 0)
 		warnings = lappend(warnings,
-						   psprintf("%s %s not kept, but the step: column suffix of table %s holds %d characters",
+						   psprintf("%s %s not written, only the step: column suffix of table %s holds at most %d characters",
 									format_things(steps->long_sizes, "size"), is_or_are(steps->long_sizes),
 									steps->table->table.display_name, steps->table->suffix_length));
 	return warnings;

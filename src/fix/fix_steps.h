@@ -3,8 +3,8 @@
  * fix_steps.h
  *	  The steps of the items of V2's groups.
  *
- * A fix collects them while it plans, and writes them behind the items: a run
- * of their own in the ledger, part of the fix's.
+ * A fix collects them while it plans, and writes them after the items.  In the
+ * ledger they are a run of their own, a part of the fix's.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,36 +17,43 @@
 
 typedef struct FixSteps FixSteps;
 
-/* Begins to collect; the source is told which steps the target can hold. */
+/*
+ * Begins to collect, in the current memory context; sets the source's max_step
+ * to the greatest step that the target can hold.
+ */
 extern FixSteps *fix_steps_begin(const Target *target, Source *source);
 
-/* Takes the step of a planned row, if it can be mapped and has one. */
-extern void fix_steps_take(FixSteps *steps, const PlanRow *row);
+/* Collects the step of a planned row, if the row is mapped and has one. */
+extern void fix_steps_collect(FixSteps *steps, const PlanRow *row);
 
 /*
- * When all are taken: which of them are to be written.  An item that has a
- * step already keeps what it has.  writing: claims and locks the table for it;
- * else the active snapshot is looked at.  Raises an error when rights are
- * lacking, INSERT only when there is something to write.
+ * Decides, when all steps are collected, which of them are to be written: an
+ * item that has steps already keeps these.  writing: reserves and locks the
+ * table of steps and looks at a new query snapshot, else at the active one.
+ * Raises an error when rights are lacking; INSERT is required only when there
+ * is something to write.
  */
 extern void fix_steps_plan(FixSteps *steps, bool writing);
 
-/* How many steps are to be written. */
+/* The number of steps that are to be written. */
 extern uint64 fix_steps_planned(const FixSteps *steps);
 
 /*
- * Writes them, when their items are there, so many at a time, with a run of
- * their own that is a part of the given one.  Raises an error when the steps
+ * Writes the steps of items that exist by now, batch_size at a time, as a run
+ * of their own that is a part of the given run.  Raises an error when the steps
  * do not add up afterwards.
  */
 extern void fix_steps_write(FixSteps *steps, int64 part_of, int batch_size);
 
-/* What is to be written, as a sentence; NULL when the lists have no steps. */
+/*
+ * The steps that are to be written, as a clause; NULL when the lists have no
+ * steps or the target has no table for them.
+ */
 extern char *fix_steps_text(const FixSteps *steps);
 
 /*
- * What of the lists finds no place in the target, as sentences: the same
- * before a run as after it.
+ * The steps and sizes of the lists that the target cannot hold, as a list of
+ * clauses; the same before a run as after it.
  */
 extern List *fix_steps_warnings(const FixSteps *steps);
 

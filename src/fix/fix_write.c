@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_write.c
- *	  The second phase of a fix, writing the planned items: see fix_write.h.
+ *	  The second phase of a fix: see fix_write.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,6 +12,7 @@
 #include "utils/backend_progress.h"
 #include "utils/memutils.h"
 
+#include "base/compare.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "fix/fix_prepare.h"
@@ -24,21 +25,18 @@ static void reference_planned(Fix *fix);
 static int64 *ids_with_new_items(const ParentMap *map, int *n);
 static void reference_items(Fix *fix, const NewItem *items, int n);
 static int	sort_distinct(int64 *ids, int n);
-static int	compare_int64(const void *a, const void *b);
-static int	fetch_planned(Fix *fix, NewItem *items);
+static int	fetch_planned_items(Fix *fix, NewItem *items);
 
 
-/*
- * Begins to write.  In one transaction the rows that items will refer to are
- * locked first; batched, each batch locks its own.
- */
 void
 fix_begin_writing(Fix *fix)
 {
 	fix->writer = item_writer_begin(fix->target, fix->rebuild_indexes, fix->uuid_pool,
-							  writer_kilobytes(fix));
+									writer_kilobytes(fix));
+
+	/* The table may have got an obstacle since the engine was chosen. */
 	if (item_writer_engine(fix->writer) != fix->engine)
-		fix->engine = ENGINE_EXECUTOR;	/* something has come in its way */
+		fix->engine = ENGINE_EXECUTOR;
 
 	if (!fix->options.batched)
 		reference_planned(fix);
@@ -53,7 +51,7 @@ fix_write_batch(Fix *fix)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	NewItem    *items = palloc(sizeof(NewItem) * fix->options.batch_size);
 	KeyedRow   *rows = palloc(sizeof(KeyedRow) * fix->options.batch_size);
-	int			planned = fetch_planned(fix, items);
+	int			planned = fetch_planned_items(fix, items);
 	int			n = planned;
 
 	/* Between batches others may have added the same pair. */
@@ -62,7 +60,7 @@ fix_write_batch(Fix *fix)
 		query_begin_snapshot();
 		n = item_writer_drop_present(fix->target, items, n);
 		query_end_snapshot();
-		fix->raced += planned - n;
+		fix->added_by_others += planned - n;
 	}
 
 	if (n > 0)
@@ -93,8 +91,8 @@ fix_end_writing(Fix *fix)
 }
 
 /*
- * For index entries: that quarter again, since the baseline has been recorded,
- * or what the plan has left of its part.
+ * Memory for index entries: the baseline's part, since the baseline has been
+ * recorded, or more if the plan has left more.
  */
 static int
 writer_kilobytes(const Fix *fix)
@@ -147,35 +145,26 @@ reference_items(Fix *fix, const NewItem *items, int n)
 		dishes[i] = items[i].dish_id;
 	}
 	item_writer_reference(fix->writer, groups, sort_distinct(groups, n),
-					dishes, sort_distinct(dishes, n));
+						  dishes, sort_distinct(dishes, n));
 }
 
-/* Sorts ids and drops repeated ones; returns how many are left. */
+/* Sorts ids and drops repeated ones; returns the number of distinct ids. */
 static int
 sort_distinct(int64 *ids, int n)
 {
-	int			left = 0;
+	int			distinct = 0;
 
-	qsort(ids, n, sizeof(int64), compare_int64);
+	qsort(ids, n, sizeof(int64), compare_int8);
 	for (int i = 0; i < n; i++)
 	{
-		if (left == 0 || ids[i] != ids[left - 1])
-			ids[left++] = ids[i];
+		if (distinct == 0 || ids[i] != ids[distinct - 1])
+			ids[distinct++] = ids[i];
 	}
-	return left;
+	return distinct;
 }
 
 static int
-compare_int64(const void *a, const void *b)
-{
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return left < right ? -1 : left > right;
-}
-
-static int
-fetch_planned(Fix *fix, NewItem *items)
+fetch_planned_items(Fix *fix, NewItem *items)
 {
 	PlanRow		row;
 	int			n = 0;

@@ -3,10 +3,10 @@
  * dish_plan.c
  *	  One outcome for every row of a staged menu: see dish_plan.h.
  *
- * The menu is read into memory, with the target's restaurants for its own.
- * Then the source is planned as for a fix, and each row whose dish is missing
- * is counted for the menu's row of that id.  What the menu's rows come to is
- * decided when all of that is known.
+ * The menu is read into memory, and its restaurants are looked up in the
+ * target.  Then the source is planned as for a fix, and each row whose dish is
+ * missing is counted for the menu's row of that id.  With these counts the
+ * outcome of each menu row is decided.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,17 +31,20 @@
 /* Rows allocated at first; the array grows by half as it fills. */
 #define INITIAL_ROWS 1024
 
-/* A legacy id, and the number of its first row or its restaurant. */
-typedef struct NumberEntry
+/*
+ * An entry of a hash table by legacy id: of the target's restaurants, or of
+ * the menu's rows.
+ */
+typedef struct LegacyEntry
 {
 	int64		legacy;
-	int64		number;
-	bool		ambiguous;
-	char		status;
-} NumberEntry;
+	int64		number;			/* the restaurant's id, or the row's number */
+	bool		ambiguous;		/* several restaurants have the legacy id */
+	char		status;			/* for simplehash */
+} LegacyEntry;
 
-#define SH_PREFIX number
-#define SH_ELEMENT_TYPE NumberEntry
+#define SH_PREFIX legacy
+#define SH_ELEMENT_TYPE LegacyEntry
 #define SH_KEY_TYPE int64
 #define SH_KEY legacy
 #define SH_HASH_KEY(tb, key) ((uint32) mix64((uint64) (key)))
@@ -66,8 +69,8 @@ typedef struct DishPlanState
 {
 	DishPlan   *plan;
 	uint32		allocated;
-	number_hash *restaurants;	/* the target's, by their legacy ids */
-	number_hash *by_id;			/* the menu's first rows */
+	legacy_hash *restaurants;	/* the target's */
+	legacy_hash *menu_rows;		/* the first one of each legacy id */
 	ParentMap  *groups;			/* while the source is read */
 	MemoryContext context;
 } DishPlanState;
@@ -77,15 +80,15 @@ static void add_restaurant(TupleTableSlot *slot, void *arg);
 static void read_menu(DishPlanState *state, const Menu *menu);
 static void add_menu_row(TupleTableSlot *slot, void *arg);
 static void chain_row(DishPlanState *state, uint32 number);
-static void take_maps(ParentMap *groups, ParentMap *dishes, void *arg);
-static void take_reject(const PlanRow *row, void *arg);
+static void keep_groups(ParentMap *groups, ParentMap *dishes, void *arg);
+static void count_for_menu(const PlanRow *row, void *arg);
 static bool group_of_restaurant(const ParentMap *groups, int64 legacy,
 								const MenuRow *dish, bool *known);
-static void decide(DishPlanState *state, const MappingPlan *mapping, int max_name);
-static DishOutcome outcome_of(const DishPlanState *state, const MappingPlan *mapping,
+static void decide_outcomes(DishPlanState *state, const MappingPlan *mapping, int max_name);
+static DishOutcome decide_row(const DishPlanState *state, const MappingPlan *mapping,
 							  const MenuRow *row, int max_name);
-static DishOutcome presence_of(const ParentMap *dishes, const MenuRow *row);
-static DishOutcome repetition_of(const DishPlanState *state, const MenuRow *row);
+static DishOutcome check_presence(const ParentMap *dishes, const MenuRow *row);
+static DishOutcome check_repetition(const DishPlanState *state, const MenuRow *row);
 static bool same_text(const char *a, const char *b);
 static bool is_blank(const char *name);
 static uint64 count_not_in_menu(const DishPlanState *state, const MappingPlan *mapping);
@@ -135,8 +138,8 @@ dish_plan_make(const Target *target, const Source *source, const Menu *menu,
 		.context = CurrentMemoryContext
 	};
 	PlanRequest request = {
-		.maps_fn = take_maps,
-		.row_fn = take_reject,
+		.maps_fn = keep_groups,
+		.row_fn = count_for_menu,
 		.arg = &state,
 		.classify_only = true
 	};
@@ -145,7 +148,7 @@ dish_plan_make(const Target *target, const Source *source, const Menu *menu,
 	read_restaurants(&state, target->schema);
 	read_menu(&state, menu);
 	mapping = plan_make(target, source, &request);
-	decide(&state, mapping, max_name);
+	decide_outcomes(&state, mapping, max_name);
 
 	state.plan->dishes = mapping->figures.dishes;
 	state.plan->missing = mapping->missing_dishes->members;
@@ -174,7 +177,7 @@ read_restaurants(DishPlanState *state, const char *schema)
 	AttrNumber	legacy = column_require(relid, "legacy_v1_id", InvalidOid);
 
 	relation_require(relid, ACL_SELECT);
-	state->restaurants = number_create(CurrentMemoryContext, INITIAL_ROWS, NULL);
+	state->restaurants = legacy_create(CurrentMemoryContext, INITIAL_ROWS, NULL);
 	query_each(psprintf("SELECT r.%s::int8, r.%s::int8 FROM %s r WHERE r.%s IS NOT NULL",
 						column_quoted(relid, legacy), column_quoted(relid, id),
 						relation_quoted_name(relid), column_quoted(relid, legacy)),
@@ -186,7 +189,7 @@ add_restaurant(TupleTableSlot *slot, void *arg)
 {
 	DishPlanState *state = arg;
 	bool		found;
-	NumberEntry *entry = number_insert(state->restaurants, slot_int8(slot, 0), &found);
+	LegacyEntry *entry = legacy_insert(state->restaurants, slot_int8(slot, 0), &found);
 
 	entry->ambiguous = found;
 	entry->number = slot_int8(slot, 1);
@@ -203,7 +206,7 @@ read_menu(DishPlanState *state, const Menu *menu)
 		[COLUMN_SHOW_IN_MENU] = {menu->show_in_menu_attnum, SCAN_TEXT}
 	};
 
-	state->by_id = number_create(CurrentMemoryContext, INITIAL_ROWS, NULL);
+	state->menu_rows = legacy_create(CurrentMemoryContext, INITIAL_ROWS, NULL);
 	state->allocated = INITIAL_ROWS;
 	state->plan->rows = palloc(sizeof(MenuRow) * INITIAL_ROWS);
 	scan_each(menu->oid, columns, COLUMN_COUNT, false, add_menu_row, state);
@@ -237,10 +240,10 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 	row->has_legacy_restaurant = !slot->tts_isnull[COLUMN_RESTAURANT];
 	if (row->has_legacy_restaurant)
 	{
-		const NumberEntry *entry;
+		const LegacyEntry *entry;
 
 		row->legacy_restaurant = slot_int8(slot, COLUMN_RESTAURANT);
-		entry = number_lookup(state->restaurants, row->legacy_restaurant);
+		entry = legacy_lookup(state->restaurants, row->legacy_restaurant);
 		row->has_restaurant = entry && !entry->ambiguous;
 		if (row->has_restaurant)
 			row->restaurant = entry->number;
@@ -254,39 +257,39 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 		row->shown = id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_SHOW_IN_MENU]));
 }
 
-/* From the last to the first, so that a chain begins with the first. */
+/* Called from the last row to the first, so that a chain begins with the first. */
 static void
 chain_row(DishPlanState *state, uint32 number)
 {
 	MenuRow    *row = &state->plan->rows[number];
-	NumberEntry *entry;
+	LegacyEntry *entry;
 	bool		found;
 
 	CHECK_FOR_INTERRUPTS();
 	if (!row->has_legacy)
 		return;
-	entry = number_insert(state->by_id, row->legacy, &found);
+	entry = legacy_insert(state->menu_rows, row->legacy, &found);
 	if (found)
 		row->next = (uint32) entry->number;
 	entry->number = number;
 }
 
 static void
-take_maps(ParentMap *groups, pg_attribute_unused() ParentMap *dishes, void *arg)
+keep_groups(ParentMap *groups, pg_attribute_unused() ParentMap *dishes, void *arg)
 {
 	((DishPlanState *) arg)->groups = groups;
 }
 
-/* A source row that is not mapped: which row of the menu would help? */
+/* Counts a source row whose dish is missing for the menu's rows of that id. */
 static void
-take_reject(const PlanRow *row, void *arg)
+count_for_menu(const PlanRow *row, void *arg)
 {
 	DishPlanState *state = arg;
-	const NumberEntry *entry;
+	const LegacyEntry *entry;
 
 	if (row->outcome != OUTCOME_UNMAPPED_DISH && row->outcome != OUTCOME_UNMAPPED_BOTH)
 		return;
-	entry = number_lookup(state->by_id, row->source.dish);
+	entry = legacy_lookup(state->menu_rows, row->source.dish);
 	if (entry == NULL)
 		return;
 	for (uint32 i = (uint32) entry->number; i != PARENT_MAP_END; i = state->plan->rows[i].next)
@@ -301,7 +304,10 @@ take_reject(const PlanRow *row, void *arg)
 	}
 }
 
-/* True if a group of that legacy id is of the dish's restaurant. */
+/*
+ * True if a group of that legacy id belongs to the dish's restaurant; sets
+ * *known if there is such a group at all.
+ */
 static bool
 group_of_restaurant(const ParentMap *groups, int64 legacy, const MenuRow *dish, bool *known)
 {
@@ -318,7 +324,7 @@ group_of_restaurant(const ParentMap *groups, int64 legacy, const MenuRow *dish, 
 }
 
 static void
-decide(DishPlanState *state, const MappingPlan *mapping, int max_name)
+decide_outcomes(DishPlanState *state, const MappingPlan *mapping, int max_name)
 {
 	DishPlan   *plan = state->plan;
 
@@ -327,7 +333,7 @@ decide(DishPlanState *state, const MappingPlan *mapping, int max_name)
 		MenuRow    *row = &plan->rows[i];
 
 		CHECK_FOR_INTERRUPTS();
-		row->outcome = outcome_of(state, mapping, row, max_name);
+		row->outcome = decide_row(state, mapping, row, max_name);
 		plan->outcomes[row->outcome]++;
 		if (row->outcome == DISH_INSERT)
 			plan->rows_gained += row->of_its_restaurant;
@@ -335,7 +341,7 @@ decide(DishPlanState *state, const MappingPlan *mapping, int max_name)
 }
 
 static DishOutcome
-outcome_of(const DishPlanState *state, const MappingPlan *mapping,
+decide_row(const DishPlanState *state, const MappingPlan *mapping,
 		   const MenuRow *row, int max_name)
 {
 	DishOutcome outcome;
@@ -343,18 +349,18 @@ outcome_of(const DishPlanState *state, const MappingPlan *mapping,
 	if (!row->has_legacy || row->legacy <= 0 ||
 		row->legacy > mapping->target->dishes.legacy_max)
 		return DISH_INVALID;
-	outcome = presence_of(mapping->dishes, row);
+	outcome = check_presence(mapping->dishes, row);
 	if (outcome != DISH_INSERT)
 		return outcome;
 	if (row->source_rows == 0)
 		return DISH_NOT_REFERENCED;
-	outcome = repetition_of(state, row);
+	outcome = check_repetition(state, row);
 	if (outcome != DISH_INSERT)
 		return outcome;
 
 	if (!row->has_restaurant)
 		return row->has_legacy_restaurant &&
-			number_lookup(state->restaurants, row->legacy_restaurant) ?
+			legacy_lookup(state->restaurants, row->legacy_restaurant) ?
 			DISH_AMBIGUOUS_RESTAURANT : DISH_UNKNOWN_RESTAURANT;
 	if (row->name == NULL || is_blank(row->name))
 		return DISH_BLANK_NAME;
@@ -365,9 +371,9 @@ outcome_of(const DishPlanState *state, const MappingPlan *mapping,
 	return DISH_INSERT;
 }
 
-/* Whether the target has the dish; insert when it has none of that id. */
+/* The outcome if the target has a dish of that id, else DISH_INSERT. */
 static DishOutcome
-presence_of(const ParentMap *dishes, const MenuRow *row)
+check_presence(const ParentMap *dishes, const MenuRow *row)
 {
 	uint32		first = parent_map_first(dishes, row->legacy);
 
@@ -381,12 +387,15 @@ presence_of(const ParentMap *dishes, const MenuRow *row)
 	return DISH_PRESENT_ELSEWHERE;
 }
 
-/* Whether other rows of the menu have the id; insert when it is the only one. */
+/*
+ * The outcome of a row whose id other rows of the menu have as well; of equal
+ * rows the first one is DISH_INSERT.
+ */
 static DishOutcome
-repetition_of(const DishPlanState *state, const MenuRow *row)
+check_repetition(const DishPlanState *state, const MenuRow *row)
 {
 	const MenuRow *rows = state->plan->rows;
-	uint32		first = (uint32) number_lookup(state->by_id, row->legacy)->number;
+	uint32		first = (uint32) legacy_lookup(state->menu_rows, row->legacy)->number;
 
 	for (uint32 i = first; i != PARENT_MAP_END; i = rows[i].next)
 	{
@@ -404,7 +413,7 @@ same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* True if there is nothing but white space in it, unbreakable spaces too. */
+/* True if it has only white space, which includes no-break spaces. */
 static bool
 is_blank(const char *name)
 {
@@ -430,6 +439,6 @@ count_not_in_menu(const DishPlanState *state, const MappingPlan *mapping)
 
 	id_set_start_iterate(mapping->missing_dishes, &iterator);
 	while ((missing = id_set_iterate(mapping->missing_dishes, &iterator)) != NULL)
-		count += number_lookup(state->by_id, missing->id) == NULL;
+		count += legacy_lookup(state->menu_rows, missing->id) == NULL;
 	return count;
 }

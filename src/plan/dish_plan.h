@@ -3,8 +3,8 @@
  * dish_plan.h
  *	  One outcome for every row of a staged menu.
  *
- * A source names dishes that the target lacks.  V1's menu, staged, may still
- * have them; what it says is taken over only where nothing has to be guessed.
+ * A source may name dishes that the target lacks.  V1's staged menu may still
+ * have them; a dish is planned only where nothing has to be guessed.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,15 +19,15 @@ typedef enum DishOutcome
 {
 	DISH_INSERT,
 	DISH_ALREADY_PRESENT,		/* the target has a dish of that legacy id */
-	DISH_PRESENT_ELSEWHERE,		/* it has, but in other restaurants only */
+	DISH_PRESENT_ELSEWHERE,		/* the same, but only in other restaurants */
 	DISH_NOT_REFERENCED,		/* the source does not name it */
 	DISH_DUPLICATE,				/* repeats another row of the menu */
 	DISH_AMBIGUOUS,				/* rows of the same id differ */
 	DISH_UNKNOWN_RESTAURANT,	/* no restaurant has that legacy id */
-	DISH_AMBIGUOUS_RESTAURANT,	/* several have */
+	DISH_AMBIGUOUS_RESTAURANT,	/* several restaurants have it */
 	DISH_BLANK_NAME,
 	DISH_NAME_TOO_LONG,			/* for the target's column */
-	DISH_CROSS_RESTAURANT,		/* all groups that use it are of other
+	DISH_CROSS_RESTAURANT,		/* all groups that use it belong to other
 								 * restaurants */
 	DISH_INVALID				/* an id that is NULL, not positive or beyond
 								 * what its column can hold */
@@ -35,7 +35,7 @@ typedef enum DishOutcome
 
 #define DISH_OUTCOME_COUNT (DISH_INVALID + 1)
 
-/* V1's staged menu: a table with the columns id, restaurant and name. */
+/* V1's staged menu: a table with at least the columns id, restaurant and name. */
 typedef struct Menu
 {
 	Oid			oid;
@@ -44,7 +44,8 @@ typedef struct Menu
 	AttrNumber	id_attnum;
 	AttrNumber	restaurant_attnum;
 	AttrNumber	name_attnum;
-	AttrNumber	is_combo_attnum;	/* these may be 0: it has no such column */
+	AttrNumber	is_combo_attnum;	/* isCombo and showInMenu, in any case of
+									 * letters; 0 when it lacks them */
 	AttrNumber	show_in_menu_attnum;
 } Menu;
 
@@ -53,17 +54,19 @@ typedef struct MenuRow
 	DishOutcome outcome;
 	bool		has_legacy;
 	bool		has_legacy_restaurant;
-	bool		has_restaurant; /* one, of the target */
+	bool		has_restaurant; /* exactly one restaurant of the target has
+								 * that legacy id */
 	int64		legacy;			/* V1's ids */
 	int64		legacy_restaurant;
 	int64		restaurant;		/* the target's */
 	char	   *name;			/* NULL when it is NULL */
 	IdFlag		is_combo;
 	IdFlag		shown;
-	uint64		source_rows;	/* that name it, and are not mapped */
-	uint64		of_known_groups;	/* of these, with a group that is there */
-	uint64		of_its_restaurant;	/* of these, with one of its restaurant */
-	uint32		next;			/* row of the same id, or LEGACY_MAP_END */
+	uint64		source_rows;	/* that name the dish and are not mapped */
+	uint64		of_known_groups;	/* of these, with a group that exists */
+	uint64		of_its_restaurant;	/* of these, with a group of the dish's
+									 * restaurant */
+	uint32		next;			/* row of the same id, or PARENT_MAP_END */
 } MenuRow;
 
 typedef struct DishPlan
@@ -71,24 +74,25 @@ typedef struct DishPlan
 	uint32		nrows;
 	MenuRow    *rows;			/* in the menu's order */
 	uint64		outcomes[DISH_OUTCOME_COUNT];
-	Coverage	dishes;			/* of the source, as things are */
+	Coverage	dishes;			/* of the source, before the backfill */
 	uint64		missing;		/* distinct ids that the target lacks */
-	uint64		not_in_menu;	/* of these, unknown to the menu, too */
-	uint64		rows_gained;	/* source rows that could be mapped then */
+	uint64		not_in_menu;	/* of these, those that the menu lacks, too */
+	uint64		rows_gained;	/* source rows that could be mapped after the
+								 * backfill */
 } DishPlan;
 
 /*
- * Opens a staged menu.  An invalid relid means the table that the setting
- * menuca.menu_table names.  Raises an error when there is no such table, it
- * may not be read by the caller, or lacks a column.
+ * Opens a staged menu, in the current memory context.  An invalid relid means
+ * the table that the setting menuca.menu_table names.  Raises an error when
+ * there is no such table, the caller may not read it, or it lacks a column.
  */
 extern Menu *dish_plan_open_menu(Oid relid);
 
 /*
  * Makes a plan from what the active snapshot sees, in the current memory
- * context.  The caller may read the target's restaurants; max_name is what
- * the target's column can hold, in characters, or 0.  Raises an error on an
- * empty source.
+ * context.  max_name is how many characters the target's column of names can
+ * hold; 0: any number.  Raises an error on an empty source, when the caller
+ * may not read the target's restaurants, and on a menu of 2^31 rows or more.
  */
 extern DishPlan *dish_plan_make(const Target *target, const Source *source,
 								const Menu *menu, int max_name);

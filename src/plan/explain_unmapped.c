@@ -6,9 +6,9 @@
  * menuca_explain_unmapped(source, target, menu, ingredients, id_column,
  * dish_column, group_column, order_column)
  *
- * A plan rejects rows one by one.  Here they are put into classes, by the
- * reason, by where else the dish's id occurs, and by restaurant, and come out
- * of a sort class by class.
+ * A plan rejects rows one by one.  Here they are sorted into classes, by the
+ * reason, by the table where the dish's id occurs, and by restaurant; each
+ * class is one row of the result.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,20 +27,21 @@
 #include "base/settings.h"
 #include "plan/mapping_plan.h"
 #include "source/id_space.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_explain_unmapped);
 
-/* How many ids of a class are shown. */
+/* Ids of a class that are shown. */
 #define SAMPLES 5
 
-/* Where else a dish's id occurs. */
+/* The staged table where a dish's id occurs. */
 typedef enum FoundIn
 {
 	FOUND_IN_MENU,
 	FOUND_IN_INGREDIENTS,
 	FOUND_NOWHERE,
-	FOUND_UNKNOWN				/* not looked for, or nowhere to look */
+	FOUND_UNKNOWN				/* not looked for, or no table is staged */
 } FoundIn;
 
 #define FOUND_COUNT (FOUND_UNKNOWN + 1)
@@ -54,7 +55,7 @@ enum
 	REJECT_COLUMNS
 };
 
-/* Neither occurs as an id of what is there. */
+/* Values that no id has: ids in the target and in staged tables are positive. */
 #define NO_RESTAURANT PG_INT64_MIN
 #define NO_ID PG_INT64_MAX
 
@@ -62,7 +63,7 @@ typedef struct Explanation
 {
 	const ParentMap *groups;
 	const ParentMap *dishes;
-	const IdSpace *menu;		/* NULL: not staged */
+	const IdSpace *menu;		/* NULL when not staged */
 	const IdSpace *ingredients;
 	Int8Sort   *rejects;
 } Explanation;
@@ -78,20 +79,20 @@ typedef struct RejectClass
 	int64		samples[SAMPLES];
 } RejectClass;
 
-static void take_maps(ParentMap *groups, ParentMap *dishes, void *arg);
-static void take_reject(const PlanRow *row, void *arg);
+static void keep_maps(ParentMap *groups, ParentMap *dishes, void *arg);
+static void sort_reject(const PlanRow *row, void *arg);
 static FoundIn find_dish(const Explanation *explanation, const PlanRow *row);
 static int64 restaurant_of(const Explanation *explanation, const PlanRow *row);
 static bool only_restaurant(const ParentMap *map, int64 legacy, int64 *restaurant);
 static int64 id_of_reject(const PlanRow *row);
-static void emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
-static void emit_class(const Explanation *explanation, const RejectClass *class,
+static void return_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
+static void return_class(const Explanation *explanation, const RejectClass *class,
 					   ReturnSetInfo *rsinfo);
 static const char *remedy_for(const Explanation *explanation, const RejectClass *class);
 static const char *dish_remedy(const Explanation *explanation, FoundIn found);
 
 
-/* A row per reason, place and restaurant. */
+/* One row per reason, table and restaurant. */
 Datum
 menuca_explain_unmapped(PG_FUNCTION_ARGS)
 {
@@ -106,8 +107,8 @@ menuca_explain_unmapped(PG_FUNCTION_ARGS)
 		.rejects = int8_sort_begin(REJECT_COLUMNS, maintenance_work_mem / 2, false)
 	};
 	PlanRequest request = {
-		.maps_fn = take_maps,
-		.row_fn = take_reject,
+		.maps_fn = keep_maps,
+		.row_fn = sort_reject,
 		.arg = &explanation,
 		.classify_only = true,
 		.kilobytes = maintenance_work_mem / 2
@@ -115,14 +116,14 @@ menuca_explain_unmapped(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	plan_make(target, source, &request);
-	emit_classes(&explanation, (ReturnSetInfo *) fcinfo->resultinfo);
+	return_classes(&explanation, (ReturnSetInfo *) fcinfo->resultinfo);
 	int8_sort_end(explanation.rejects);
 
 	return (Datum) 0;
 }
 
 static void
-take_maps(ParentMap *groups, ParentMap *dishes, void *arg)
+keep_maps(ParentMap *groups, ParentMap *dishes, void *arg)
 {
 	Explanation *explanation = arg;
 
@@ -131,7 +132,7 @@ take_maps(ParentMap *groups, ParentMap *dishes, void *arg)
 }
 
 static void
-take_reject(const PlanRow *row, void *arg)
+sort_reject(const PlanRow *row, void *arg)
 {
 	const Explanation *explanation = arg;
 	int64		reject[REJECT_COLUMNS];
@@ -144,7 +145,10 @@ take_reject(const PlanRow *row, void *arg)
 	int8_sort_put(explanation->rejects, reject);
 }
 
-/* Where else the id of a dish occurs that is not, or not rightly, found. */
+/*
+ * The staged table where the dish's id occurs, if the target lacks the dish or
+ * has it in another restaurant.
+ */
 static FoundIn
 find_dish(const Explanation *explanation, const PlanRow *row)
 {
@@ -158,7 +162,7 @@ find_dish(const Explanation *explanation, const PlanRow *row)
 	return explanation->menu || explanation->ingredients ? FOUND_NOWHERE : FOUND_UNKNOWN;
 }
 
-/* The group's restaurant or, without a group, the dish's. */
+/* The group's restaurant; without a group, the dish's. */
 static int64
 restaurant_of(const Explanation *explanation, const PlanRow *row)
 {
@@ -173,7 +177,7 @@ restaurant_of(const Explanation *explanation, const PlanRow *row)
 	return NO_RESTAURANT;
 }
 
-/* True if the rows of a legacy id are of one restaurant. */
+/* True if all rows of a legacy id belong to one restaurant. */
 static bool
 only_restaurant(const ParentMap *map, int64 legacy, int64 *restaurant)
 {
@@ -191,7 +195,7 @@ only_restaurant(const ParentMap *map, int64 legacy, int64 *restaurant)
 	return true;
 }
 
-/* The legacy id that is to blame; of an invalid row its own. */
+/* The legacy id that causes the rejection; of an invalid row its own id. */
 static int64
 id_of_reject(const PlanRow *row)
 {
@@ -207,9 +211,9 @@ id_of_reject(const PlanRow *row)
 	}
 }
 
-/* The sorted rejects, class by class. */
+/* Returns the sorted rejects, one row per class. */
 static void
-emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
+return_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
 {
 	RejectClass class = {0};
 	int64		last[REJECT_COLUMNS] = {0};
@@ -224,7 +228,7 @@ emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
 
 		if (!same_class)
 		{
-			emit_class(explanation, &class, rsinfo);
+			return_class(explanation, &class, rsinfo);
 			memset(&class, 0, sizeof(RejectClass));
 			class.outcome = (Outcome) (reject[REJECT_CLASS] / FOUND_COUNT);
 			class.found = (FoundIn) (reject[REJECT_CLASS] % FOUND_COUNT);
@@ -240,11 +244,11 @@ emit_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
 		}
 		memcpy(last, reject, sizeof(last));
 	}
-	emit_class(explanation, &class, rsinfo);
+	return_class(explanation, &class, rsinfo);
 }
 
 static void
-emit_class(const Explanation *explanation, const RejectClass *class,
+return_class(const Explanation *explanation, const RejectClass *class,
 		   ReturnSetInfo *rsinfo)
 {
 	static const char *const found_names[FOUND_COUNT] = {"menu", "ingredients", "nowhere", NULL};
@@ -273,14 +277,14 @@ remedy_for(const Explanation *explanation, const RejectClass *class)
 		case OUTCOME_UNMAPPED_BOTH:
 			return dish_remedy(explanation, class->found);
 		case OUTCOME_UNMAPPED_GROUP:
-			return "The groups were not migrated: bring them over to combo_groups, with their legacy_v1_id, or accept that they have no items.";
+			return "The groups were not migrated: migrate them to combo_groups, with their legacy_v1_id, or accept that they have no items.";
 		case OUTCOME_AMBIGUOUS_GROUP:
-			return "Several groups of the restaurant bear the legacy id: give it to one of them only.";
+			return "Several groups of the restaurant have the legacy id: keep it for one of them only.";
 		case OUTCOME_AMBIGUOUS_DISH:
-			return "Several dishes of the restaurant bear the legacy id: give it to one of them only.";
+			return "Several dishes of the restaurant have the legacy id: keep it for one of them only.";
 		case OUTCOME_CROSS_RESTAURANT:
 			return class->found == FOUND_IN_INGREDIENTS ?
-				psprintf("The ids are also those of ingredients (%s): what was migrated under them are impostors, not dishes. Undo that merge; never lower the gate.",
+				psprintf("The ids are also ids of ingredients (%s): the rows that were migrated under them are impostors, not dishes. Undo that migration; never loosen the gate.",
 						 explanation->ingredients->display_name) :
 				"The dishes of these legacy ids belong to other restaurants: find out who migrated them, and from where.";
 		case OUTCOME_INVALID:
@@ -290,7 +294,7 @@ remedy_for(const Explanation *explanation, const RejectClass *class)
 		case OUTCOME_DUPLICATE:
 			break;
 	}
-	elog(ERROR, "outcome %s is not to be explained", plan_outcome_name(class->outcome));
+	elog(ERROR, "no remedy for outcome %s", plan_outcome_name(class->outcome));
 }
 
 static const char *
@@ -299,17 +303,17 @@ dish_remedy(const Explanation *explanation, FoundIn found)
 	switch (found)
 	{
 		case FOUND_IN_MENU:
-			return psprintf("Recoverable: menuca_backfill_dishes(%s) brings these dishes over, inactive; it begins with a dry run.",
+			return psprintf("Recoverable: a backfill inserts these dishes, inactive. It begins with a dry run: SELECT * FROM menuca_backfill_dishes(%s);",
 							quote_literal_cstr(relation_quoted_name(explanation->menu->oid)));
 		case FOUND_IN_INGREDIENTS:
 			return psprintf(explanation->menu ?
-							"Only an ingredient (%s) has such an id, and V1 numbered those apart: the dish is gone from the menu. Never take the ingredient for it." :
-							"An ingredient (%s) has such an id, and V1 numbered those apart: never take it for the dish. Stage V1's menu (setting menuca.menu_table) to see whether the dish is there.",
+							"Only an ingredient (%s) has this id, and V1 numbered ingredients separately: the dish is gone from the menu. Never use the ingredient in its place." :
+							"An ingredient (%s) has this id, but V1 numbered ingredients separately: never use it in place of the dish. Stage V1's menu (setting menuca.menu_table) to see whether it has the dish.",
 							explanation->ingredients->display_name);
 		case FOUND_NOWHERE:
-			return "No staged table knows such an id: the dish was deleted in V1. Look into an older dump, or accept the loss.";
+			return "No staged table has this id: the dish was deleted in V1. Look for it in an older dump, or accept the loss.";
 		case FOUND_UNKNOWN:
 			break;
 	}
-	return "Stage V1's menu (setting menuca.menu_table) and ingredients (menuca.ingredients_table), and ask again where these ids occur.";
+	return "Stage V1's menu (setting menuca.menu_table) and ingredients (setting menuca.ingredients_table), then call this function again to see in which of them these ids occur.";
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * gate.c
- *	  Bands, thresholds and verdicts: see gate.h.
+ *	  The gates of a fix: see gate.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,7 @@ static List *check_orphans(List *refusals, const GateSettings *settings,
 						   const OrphanFigures *figures, const char *tense);
 static List *check_introduced(List *refusals, Breakage breakage,
 							  const Integrity *before, const Integrity *after);
-static char *reasons(const PlanFigures *figures);
+static char *outcomes_text(const PlanFigures *figures);
 
 
 void
@@ -47,7 +47,7 @@ gate_check_settings(const GateSettings *settings)
 void
 gate_check_percentage(const char *name, double value)
 {
-	/* Written so that NaN is refused, too. */
+	/* This form of the condition refuses NaN, too. */
 	if (!(value >= 0 && value <= 100))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -152,7 +152,7 @@ refuse(List *refusals, int sqlstate, char *message, char *hint)
 	return lappend(refusals, refusal);
 }
 
-/* Group and dish exchanged make more sense than as declared? */
+/* Refuses when more rows fit with group and dish swapped. */
 static List *
 check_orientation(List *refusals, const Probes *probes)
 {
@@ -160,11 +160,14 @@ check_orientation(List *refusals, const Probes *probes)
 		return refusals;
 
 	return refuse(refusals, ERRCODE_MENUCA_ORIENTATION,
-				  psprintf("group and dish seem to be exchanged: %s", probes_orientation_text(probes)),
+				  psprintf("group and dish seem to be swapped: %s", probes_orientation_text(probes)),
 				  "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
 }
 
-/* Too many ids that lead to other things of the same numbers? */
+/*
+ * Refuses when too many rows lead to other restaurants: then the ids are those
+ * of other things with the same numbers.
+ */
 static List *
 check_id_space(List *refusals, const GateSettings *settings, const Probes *probes)
 {
@@ -174,11 +177,11 @@ check_id_space(List *refusals, const GateSettings *settings, const Probes *probe
 	return refuse(refusals, ERRCODE_MENUCA_ID_SPACE,
 				  psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
 						   settings->max_cross_restaurant),
-				  psprintf("See SELECT * FROM %s; what was migrated under these legacy ids is something else. None of these rows would be inserted: raise max_cross_restaurant_pct only when they may be lost.",
+				  psprintf("To see these rows: SELECT * FROM %s; something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
 						   settings->crossed));
 }
 
-/* Does the source say the reverse of what the target's rows mean? */
+/* In strict mode, refuses when the source means the reverse of the target. */
 static List *
 check_direction(List *refusals, const GateSettings *settings, const Probes *probes)
 {
@@ -187,7 +190,7 @@ check_direction(List *refusals, const GateSettings *settings, const Probes *prob
 
 	return refuse(refusals, ERRCODE_MENUCA_DIRECTION,
 				  probes_direction_warning(probes),
-				  "Choose the other target, or leave strict away if the rows shall be written all the same.");
+				  "Choose the other target, or omit strict to write the rows all the same.");
 }
 
 static List *
@@ -195,7 +198,7 @@ check_coverage(List *refusals, const GateSettings *settings, const char *what,
 			   const Coverage *coverage, double minimum,
 			   const PlanFigures *figures)
 {
-	/* No id at all is no coverage. */
+	/* Without any id, the coverage is 0 %. */
 	if (coverage->ids > 0 ?
 		(double) coverage->covered * 100.0 >= minimum * (double) coverage->ids :
 		minimum == 0)
@@ -205,14 +208,14 @@ check_coverage(List *refusals, const GateSettings *settings, const char *what,
 				  psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by outcome: %s",
 						   what, format_pct(coverage->covered, coverage->ids),
 						   format_count(coverage->covered), format_count(coverage->ids),
-						   minimum, reasons(figures)),
-				  psprintf("See SELECT outcome, count(*) FROM %s() GROUP BY 1; bring the missing %s over first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+						   minimum, outcomes_text(figures)),
+				  psprintf("To see what becomes of the source rows: SELECT outcome, count(*) FROM %s() GROUP BY 1; migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
 						   settings->plan_function, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
 }
 
 /*
- * A rate above the allowed one refuses.  So does one in the band FAIL, unless
- * the caller allowed more than where that band begins.
+ * Refuses a rate above the allowed one, and one in the band FAIL unless the
+ * caller allowed more than the rate where that band begins.
  */
 static List *
 check_orphans(List *refusals, const GateSettings *settings,
@@ -221,6 +224,7 @@ check_orphans(List *refusals, const GateSettings *settings,
 	uint64		orphans;
 	uint64		groups;
 	double		pct;
+	char	   *rate;
 
 	gate_orphans(settings, figures, &orphans, &groups);
 	pct = format_percentage(orphans, groups);
@@ -228,15 +232,17 @@ check_orphans(List *refusals, const GateSettings *settings,
 		(pct < ORPHAN_BAND_FAIL || settings->max_orphans > ORPHAN_BAND_FAIL))
 		return refusals;
 
+	rate = psprintf("the %s orphan rate after the fix %s %s (%s of %s groups)",
+					settings->on_expected ? "expected" : "overall", tense,
+					format_pct(orphans, groups), format_count(orphans),
+					format_count(groups));
 	return refuse(refusals, ERRCODE_MENUCA_ORPHANS,
-				  psprintf("the %s orphan rate after the fix %s %s (%s of %s groups, band %s), the gate is %g %%%s",
-						   settings->on_expected ? "expected" : "overall", tense,
-						   format_pct(orphans, groups), format_count(orphans),
-						   format_count(groups), orphan_band(orphans, groups),
-						   settings->max_orphans,
-						   pct > settings->max_orphans ? "" :
-						   ", and the band FAIL passes only a higher one"),
-				  "See SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 for what is missing; raise max_orphan_pct only if that is what you expect to be left.");
+				  pct > settings->max_orphans ?
+				  psprintf("%s, which is band %s; the gate is %g %%", rate,
+						   orphan_band(orphans, groups), settings->max_orphans) :
+				  psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
+						   rate, ORPHAN_BAND_FAIL),
+				  "To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; raise max_orphan_pct only if you expect these orphans.");
 }
 
 static List *
@@ -258,12 +264,12 @@ check_introduced(List *refusals, Breakage breakage, const Integrity *before,
 				  psprintf("%s were introduced: %s before, %s after", what[breakage],
 						   format_count(before->items[breakage]),
 						   format_count(after->items[breakage])),
-				  "A trigger or another session changed what was written: see menuca_validate() and the triggers of the table.");
+				  "A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate();");
 }
 
-/* "12,446 insert, 4,015 unmapped_dish": the outcomes that there are. */
+/* "12,446 insert, 4,015 unmapped_dish": the outcomes that occur. */
 static char *
-reasons(const PlanFigures *figures)
+outcomes_text(const PlanFigures *figures)
 {
 	StringInfoData buf;
 
@@ -271,9 +277,8 @@ reasons(const PlanFigures *figures)
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 	{
 		if (figures->outcomes[i] > 0)
-			appendStringInfo(&buf, "%s%s %s", buf.len > 0 ? ", " : "",
-							 format_count(figures->outcomes[i]),
-							 plan_outcome_name((Outcome) i));
+			format_append(&buf, ", ", "%s %s", format_count(figures->outcomes[i]),
+						  plan_outcome_name((Outcome) i));
 	}
 	return buf.data;
 }

@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * gate.h
- *	  Bands, thresholds and verdicts.
+ *	  The gates of a fix: what can refuse it.
  *
- * Gates judge figures; they know no table.  Thresholds are fixed before a
+ * Gates judge figures; they read no table.  Thresholds are fixed before a
  * run begins and recorded with it.
  *
  *-------------------------------------------------------------------------
@@ -23,21 +23,25 @@ typedef struct GateSettings
 	double		min_group_coverage;
 	double		min_dish_coverage;
 	double		max_orphans;
-	bool		on_expected;	/* judge the expected rate, not the overall */
-	double		max_cross_restaurant;	/* source rows that may lead elsewhere */
+	bool		on_expected;	/* judge the orphan rate of the expected groups
+								 * instead of all groups */
+	double		max_cross_restaurant;	/* source rows that may lead to other
+										 * restaurants' dishes */
 	bool		strict;			/* a reversed direction refuses, too */
-	const char *plan_function;	/* that shows the outcomes, for hints */
-	const char *crossed;		/* FROM what and WHERE it shows rows of
+	const char *plan_function;	/* the SQL function that shows the outcomes,
+								 * for hints */
+	const char *crossed;		/* the FROM and WHERE that show rows of
 								 * outcome cross_restaurant, for hints */
 } GateSettings;
 
 /*
- * Source rows, in percent, that may lead to other restaurants' dishes; of the
- * real rows it were 24 when ingredients had been taken for dishes, else none.
+ * Source rows, in percent, that may lead to other restaurants' dishes by
+ * default: on real data it was 24 % when ingredients were mistaken for dishes,
+ * and 0 % otherwise.
  */
 #define GATE_MAX_CROSS_RESTAURANT 5.0
 
-/* What explains them, of V1's combos. */
+/* GateSettings.crossed for V1's combos. */
 #define GATE_CROSSED_COMBOS "menuca_explain_unmapped() WHERE reason = 'cross_restaurant'"
 
 /* Why a gate refuses. */
@@ -48,7 +52,7 @@ typedef struct Refusal
 	char	   *hint;
 } Refusal;
 
-/* What is broken among the items, before or after a run. */
+/* Kinds of broken items. */
 typedef enum Breakage
 {
 	BREAKAGE_NULL_GROUP,
@@ -61,42 +65,42 @@ typedef enum Breakage
 
 #define BREAKAGE_COUNT (BREAKAGE_DUPLICATE + 1)
 
-/* Items by breakage. */
+/* Broken items, counted before or after a run. */
 typedef struct Integrity
 {
 	uint64		items[BREAKAGE_COUNT];
 } Integrity;
 
-/* The rate that the settings judge: numerator and denominator. */
+/* Sets numerator and denominator of the orphan rate that the settings judge. */
 extern void gate_orphans(const GateSettings *settings,
 						 const OrphanFigures *figures,
 						 uint64 *orphans, uint64 *groups);
 
 /*
- * Checks the settings themselves; raises an error on a percentage outside of
- * 0 to 100.
+ * Checks the settings themselves; raises an error on a percentage outside the
+ * range from 0 to 100.
  */
 extern void gate_check_settings(const GateSettings *settings);
 
-/* The same for one value, under its argument's name. */
+/* The same for one value; name is the argument's. */
 extern void gate_check_percentage(const char *name, double value);
 
 /*
- * The gate before the first write: what the probes found, coverage, and the
- * orphan rate that the plan would leave.  Returns a list of Refusals, empty
- * when it is open.
+ * The gate before the first write judges what the probes found, coverage, and
+ * the orphan rate that the plan would leave.  Returns a list of Refusals; NIL
+ * when the gate is open.
  */
 extern List *gate_before(const GateSettings *settings,
 						 const PlanFigures *figures, const Probes *probes);
 
 /*
- * The gate after: nothing broken that was not broken before, and the orphan
- * rate that was really left.
+ * The gate after the last write refuses when more items are broken than
+ * before, and judges the orphan rate as counted.  Returns a list of Refusals.
  */
 extern List *gate_after(const GateSettings *settings, const Integrity *before,
 						const Integrity *after, const OrphanFigures *orphans);
 
-/* The breakage that a plan's census found. */
+/* The broken items of a census. */
 extern Integrity gate_integrity_of(const ItemCensus *census);
 
 /* "null_group", "cross_restaurant", ... */
@@ -106,8 +110,10 @@ extern const char *gate_breakage_name(Breakage breakage);
 extern List *gate_messages(List *refusals);
 
 /*
- * Raises the refusals as one error; what says what is refused, state what
- * that leaves behind.
+ * Raises the refusals, one at least, as one error with the first one's
+ * SQLSTATE.  what begins the message ("refused"), state ends the detail with
+ * what the refusal leaves behind, and hint replaces the first one's; it may be
+ * NULL.
  */
 pg_noreturn extern void gate_raise(List *refusals, const char *what, const char *state,
 								   const char *hint);

@@ -13,9 +13,9 @@
 #include "plan/group_counts.h"
 
 static void count_rejects(GroupCounts *counts, Distribution *in_source);
-static void add_rejects(GroupCounts *counts, int64 group, uint32 dishes,
-						Distribution *in_source);
-static void add_namesakes(GroupCounts *counts, uint32 group);
+static void add_rejected_dishes(GroupCounts *counts, int64 group, uint32 dishes,
+								Distribution *in_source);
+static void merge_chain(GroupCounts *counts, uint32 group);
 
 
 GroupCounts *
@@ -62,7 +62,7 @@ group_counts_end(GroupCounts *counts, Distribution *planned,
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (counts->groups->rows[i].next != PARENT_MAP_END)
-			add_namesakes(counts, i);
+			merge_chain(counts, i);
 		distribution_add(in_source, counts->of_group[i].in_source);
 	}
 }
@@ -80,22 +80,22 @@ count_rejects(GroupCounts *counts, Distribution *in_source)
 	{
 		if (pair[0] != last[0])
 		{
-			add_rejects(counts, last[0], dishes, in_source);
+			add_rejected_dishes(counts, last[0], dishes, in_source);
 			dishes = 0;
 		}
 		if (dishes == 0 || pair[1] != last[1])
 			dishes++;
 		memcpy(last, pair, sizeof(last));
 	}
-	add_rejects(counts, last[0], dishes, in_source);
+	add_rejected_dishes(counts, last[0], dishes, in_source);
 	int8_sort_end(counts->rejects);
 	counts->rejects = NULL;
 }
 
-/* A group that the map does not know has rejects only. */
+/* Groups that the map lacks have rejects only, so their count is final. */
 static void
-add_rejects(GroupCounts *counts, int64 group, uint32 dishes,
-			Distribution *in_source)
+add_rejected_dishes(GroupCounts *counts, int64 group, uint32 dishes,
+					Distribution *in_source)
 {
 	uint32		first = parent_map_first(counts->groups, group);
 
@@ -106,11 +106,11 @@ add_rejects(GroupCounts *counts, int64 group, uint32 dishes,
 }
 
 /*
- * To the source, the groups of a legacy id are one: the first gets what it
- * names for the others.
+ * To the source, all groups of a legacy id are one: the first one gets the
+ * dishes of the others.
  */
 static void
-add_namesakes(GroupCounts *counts, uint32 group)
+merge_chain(GroupCounts *counts, uint32 group)
 {
 	uint32		other = counts->groups->rows[group].next;
 

@@ -3,8 +3,8 @@
  * group_counts.h
  *	  How many dishes each group will have, and how many the source names.
  *
- * Counted while a plan's sorted pairs pass by.  Source rows that are not to
- * be inserted name dishes, too: they go into a sort of their own.
+ * They are counted while a plan scans its sorted pairs.  Rejected source rows
+ * name dishes, too: their pairs of legacy ids are sorted separately.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,30 +17,31 @@
 
 typedef struct GroupCount
 {
-	uint32		items;			/* that the group will have */
+	uint32		items;			/* the group will have */
 	uint32		in_source;		/* different dishes that the source names */
 } GroupCount;
 
 typedef struct GroupCounts
 {
 	const ParentMap *groups;
-	bool		named_only;		/* other groups' items are not the source's */
+	bool		named_only;		/* count only groups that the source names */
 	GroupCount *of_group;		/* by the number of the row in the map */
-	uint32		last;			/* group that was counted */
-	uint32		dishes;			/* different ones that it will have so far */
+	uint32		last;			/* the group that is being counted */
+	uint32		dishes;			/* different ones that it will have, so far */
 	Distribution planned;		/* the groups before it */
-	int			kilobytes;		/* of memory for the next */
+	int			kilobytes;		/* of memory for the sort of rejects */
 	Int8Sort   *rejects;		/* pairs of legacy ids; NULL: none yet */
 } GroupCounts;
 
 /*
- * Prepares to count, in the current memory context, with that much memory for
- * a sort.  named_only: of the target, only groups count that the source names.
+ * Prepares to count, in the current memory context, with that many kilobytes
+ * of memory for a sort.  named_only: groups of the target that the source does
+ * not name are left out of the planned distribution.
  */
 extern GroupCounts *group_counts_begin(const ParentMap *groups, bool named_only,
 									   int kilobytes);
 
-/* All pairs of the last group have been counted. */
+/* Adds the last group, whose pairs were all counted, to the distribution. */
 static inline void
 group_counts_finish(GroupCounts *counts)
 {
@@ -51,8 +52,8 @@ group_counts_finish(GroupCounts *counts)
 }
 
 /*
- * Counts a pair of rows: how many items of it there are, whether there will be
- * one, and whether the source names it.  Each pair is given once, by group.
+ * Counts a pair of rows: its existing items, whether one is planned, and
+ * whether the source names it.  Each pair is given once, ordered by group.
  */
 static inline void
 group_counts_add(GroupCounts *counts, uint32 group, uint64 items, bool planned,
@@ -72,14 +73,14 @@ group_counts_add(GroupCounts *counts, uint32 group, uint64 items, bool planned,
 
 /*
  * Counts a pair of legacy ids that the source names and that leads to no pair
- * of rows; the same one may come again.
+ * of rows; the same pair may be given several times.
  */
 extern void group_counts_reject(GroupCounts *counts, int64 group, int64 dish);
 
 /*
- * All has been counted: fills in the groups by the number of dishes that they
- * will have, and the source's groups, whether the map knows them or not, by
- * the number of those that it names.
+ * Called when all pairs were counted.  Sets *planned to the groups by the
+ * number of dishes that they will have, and *in_source to the source's groups,
+ * whether the target has them or not, by the number of dishes that it names.
  */
 extern void group_counts_end(GroupCounts *counts, Distribution *planned,
 							 Distribution *in_source);

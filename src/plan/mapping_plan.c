@@ -3,12 +3,11 @@
  * mapping_plan.c
  *	  One outcome for every source row: see mapping_plan.h.
  *
- * The main path: the parents are read into maps, and the pairs of the items
- * that are there go into a sort.  Each source row is then classified by the
- * maps; one that can be mapped joins the sort.  At last the sorted pairs
- * pass by, and among equal ones it is plain which row is new, which is
- * present already and which repeats another.  They may pass by once more,
- * when the new ones are written.
+ * The main path: the parents are read into maps, and the pairs of the existing
+ * items go into a sort.  Each source row is then classified by the maps; one
+ * that can be mapped joins the sort.  Finally the sorted pairs are scanned:
+ * among equal pairs the first entries tell whether a row is new, present or a
+ * duplicate.  They are scanned once more when the new ones are written.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,46 +17,13 @@
 #include "utils/memutils.h"
 
 #include "base/id_set.h"
-#include "base/int8_sort.h"
+#include "plan/candidates.h"
 #include "plan/mapping_plan.h"
+#include "plan/plan_pairs.h"
+#include "source/source.h"
 
-/*
- * The sort's columns.  The first is a pair of rows with what it comes from:
- * among equal pairs an item that is there comes first, then the source rows by
- * their ids, then those without.  Who only counts can do without the others.
- */
-enum
-{
-	PAIR_ROWS,
-	PAIR_RANK,					/* source id, row's number or RANK_NO_ID */
-	PAIR_ORDER,
-	PAIR_COLUMNS
-};
-
-#define RANK_NO_ID PG_INT64_MAX
-
-/* What a sorted pair comes from: the first column's lowest bits. */
-enum
-{
-	FROM_ITEM,
-	FROM_SOURCE,
-	FROM_INVALID				/* a source row that cannot be taken for other
-								 * reasons, but names the pair */
-};
-
-#define FROM_BITS 2
-#define FROM_MASK 3
-
-/* The sorted pairs as they pass by. */
-struct PlanPairs
-{
-	Int8Sort   *sort;
-	bool		any;			/* the next three tell of the last pair */
-	int64		rows;
-	uint64		items;			/* of it so far, which come first */
-	bool		taken;			/* it has had a source row */
-	bool		named;			/* or an invalid one */
-};
+/* Share of the sort's memory for the rejects' pairs: there should be few. */
+#define REJECT_SHARE 8
 
 typedef struct PlanState
 {
@@ -67,60 +33,29 @@ typedef struct PlanState
 	id_set_hash *missing_groups;	/* legacy ids that the target lacks */
 } PlanState;
 
-/* The candidates of a source row's two legacy ids, as chains in the maps. */
-typedef struct Candidates
-{
-	uint32		groups;
-	uint32		dishes;
-} Candidates;
-
-/* What the pairs of candidates that share a restaurant come to. */
-typedef struct Match
-{
-	int			pairs;
-	ParentRow  *group;
-	ParentRow  *dish;
-	bool		several_groups;
-	bool		several_dishes;
-} Match;
-
+static PlanPairs *begin_pairs(const MappingPlan *plan, const PlanRequest *request);
+static int	plan_kilobytes(const PlanRequest *request);
+static int	reject_kilobytes(const PlanRequest *request);
 static void add_item(const ParentRow *group, const ParentRow *dish, void *arg);
-static int64 sorted_rows(const MappingPlan *plan, const ParentRow *group,
-						 const ParentRow *dish, int from);
-static void item_seen(int64 key, uint64 hash, void *arg);
+static void hand_out_item(int64 key, uint64 hash, void *arg);
 static void add_source_row(const SourceRow *source, void *arg);
+static uint32 find_legacy(ParentMap *map, id_set_hash *missing,
+						  Coverage *coverage, bool has_id, int64 id);
 static Outcome classify(PlanState *state, const SourceRow *source,
 						const Candidates *candidates, Match *match);
 static bool row_is_valid(const Target *target, const SourceRow *source);
-static bool same_restaurant(const ParentRow *group, const ParentRow *dish);
-static Match match_restaurants(MappingPlan *plan, const Candidates *candidates);
-static bool fits_swapped(MappingPlan *plan, const SourceRow *source);
-static uint32 find_legacy(ParentMap *map, id_set_hash *missing,
-						  Coverage *coverage, bool has_id, int64 id);
-static bool is_only(const ParentMap *map, uint32 first);
-static void cover(ParentMap *map, Coverage *coverage, uint32 first);
 static void note_coverage(MappingPlan *plan, Outcome outcome,
 						  const Candidates *candidates, const Match *match);
+static bool is_only(const ParentMap *map, uint32 first);
+static void cover(ParentMap *map, Coverage *coverage, uint32 first);
 static void tally(MappingPlan *plan, Outcome outcome,
 				  const Candidates *candidates);
-static bool shares_restaurant(const MappingPlan *plan, const ParentRow *group,
-							  uint32 dishes);
-static void add_pair(PlanState *state, const SourceRow *source,
-					 const Match *match, int from);
 static void count_reject(PlanState *state, const SourceRow *source,
 						 Outcome outcome, const Candidates *candidates);
-static PlanPairs *begin_pairs(const MappingPlan *plan,
-							  const PlanRequest *request);
-static int	kilobytes_of(const PlanRequest *request);
-static int	reject_kilobytes(const PlanRequest *request);
-static void sort_out_pairs(PlanState *state);
-static const int64 *next_pair(PlanPairs *pairs, Outcome *outcome,
-							  PlanState *state);
-static void end_pair(PlanState *state, const PlanPairs *pairs);
-static PlanPairs *rewind_pairs(PlanPairs *pairs);
-static void emit_pair(PlanState *state, Outcome outcome, const int64 *pair);
-static PlanRow row_of_pair(const MappingPlan *plan, const int64 *pair,
-						   Outcome outcome);
+static void scan_pairs(PlanState *state);
+static void end_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg);
+static void hand_out_pair(PlanState *state, const PlanPair *pair);
+static PlanRow row_of_pair(const MappingPlan *plan, const PlanPair *pair);
 static void check_partition(const PlanFigures *figures);
 
 
@@ -145,7 +80,7 @@ plan_make(const Target *target, const Source *source,
 	state.missing_groups = id_set_create(context, 256, NULL);
 	plan->missing_dishes = id_set_create(context, 256, NULL);
 
-	/* What is there */
+	/* Read what the target has */
 	plan->groups = parent_map_read(&target->groups);
 	plan->dishes = parent_map_read(&target->dishes);
 	if (request->maps_fn)
@@ -155,31 +90,34 @@ plan_make(const Target *target, const Source *source,
 										  reject_kilobytes(request));
 	state.pairs = begin_pairs(plan, request);
 	item_census_take(target, plan->groups, plan->dishes, &figures->census,
-				add_item, request->item_fn ? item_seen : NULL, &state);
+					 add_item, request->item_fn ? hand_out_item : NULL, &state);
 	if (request->tallies)
 		plan->tallies = MemoryContextAllocExtended(context,
 												   sizeof(GroupTally) * Max(plan->groups->nrows, 1),
 												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-	/* What is to come */
+	/* Classify the source's rows */
 	figures->source_rows = source_read(source, add_source_row, &state);
 	if (figures->source_rows == 0 && !request->empty_ok)
 		source_raise_empty(source);
-	sort_out_pairs(&state);
+	scan_pairs(&state);
 	check_partition(figures);
 	if (plan->counts)
 		group_counts_end(plan->counts, &figures->planned, &figures->in_source);
 
-	/* What that means */
+	/* Count the groups without items, now and once the plan is carried out */
 	orphan_figures_count(plan->groups, PARENT_HAS_ITEMS, true, &figures->before);
 	orphan_figures_count(plan->groups, PARENT_HAS_ITEMS | PARENT_GETS_ITEMS, true,
-				  &figures->after);
+						 &figures->after);
 
 	id_set_destroy(state.missing_groups);
 	if (request->keep)
-		plan->pairs = rewind_pairs(state.pairs);
+	{
+		plan_pairs_rewind(state.pairs);
+		plan->pairs = state.pairs;
+	}
 	else
-		int8_sort_end(state.pairs->sort);
+		plan_pairs_end(state.pairs);
 	MemoryContextSwitchTo(old);
 	return plan;
 }
@@ -187,14 +125,13 @@ plan_make(const Target *target, const Source *source,
 bool
 plan_next_insert(MappingPlan *plan, PlanRow *row)
 {
-	const int64 *pair;
-	Outcome		outcome;
+	PlanPair	pair;
 
-	while ((pair = next_pair(plan->pairs, &outcome, NULL)) != NULL)
+	while (plan_pairs_next(plan->pairs, &pair, NULL, NULL))
 	{
-		if (outcome != OUTCOME_INSERT)
+		if (pair.outcome != OUTCOME_INSERT)
 			continue;
-		*row = row_of_pair(plan, pair, outcome);
+		*row = row_of_pair(plan, &pair);
 		return true;
 	}
 	return false;
@@ -210,7 +147,7 @@ plan_forget_missing(MappingPlan *plan)
 void
 plan_end_inserts(MappingPlan *plan)
 {
-	int8_sort_end(plan->pairs->sort);
+	plan_pairs_end(plan->pairs);
 	plan->pairs = NULL;
 	parent_map_free(plan->dishes);
 	plan->dishes = NULL;
@@ -220,42 +157,42 @@ void
 plan_free(MappingPlan *plan)
 {
 	if (plan->pairs)
-		int8_sort_end(plan->pairs->sort);
+		plan_pairs_end(plan->pairs);
 	MemoryContextDelete(plan->context);
 }
 
-const char *
-plan_outcome_name(Outcome outcome)
+static PlanPairs *
+begin_pairs(const MappingPlan *plan, const PlanRequest *request)
 {
-	static const char *const names[OUTCOME_COUNT] = {
-		"insert", "already_present", "duplicate",
-		"unmapped_group", "unmapped_dish", "unmapped_both",
-		"ambiguous_group", "ambiguous_dish", "cross_restaurant", "invalid"
-	};
+	int			kilobytes = plan_kilobytes(request) - (request->counts ? reject_kilobytes(request) : 0);
+	bool		with_rows = (request->row_fn && !request->classify_only) || request->keep;
 
-	return names[outcome];
+	return plan_pairs_begin(plan->groups, plan->dishes, with_rows,
+							plan->source->kind == SOURCE_JSON_LISTS,
+							parent_map_memory_left(plan->groups, plan->dishes, kilobytes),
+							request->across_transactions);
 }
 
-/* The census found an item. */
+static int
+plan_kilobytes(const PlanRequest *request)
+{
+	return request->kilobytes > 0 ? request->kilobytes : maintenance_work_mem;
+}
+
+static int
+reject_kilobytes(const PlanRequest *request)
+{
+	return plan_kilobytes(request) / REJECT_SHARE;
+}
+
 static void
 add_item(const ParentRow *group, const ParentRow *dish, void *arg)
 {
-	PlanState  *state = arg;
-	int64		pair[PAIR_COLUMNS] = {sorted_rows(state->plan, group, dish, FROM_ITEM)};
-
-	int8_sort_put(state->pairs->sort, pair);
-}
-
-/* A pair, as it is sorted. */
-static int64
-sorted_rows(const MappingPlan *plan, const ParentRow *group,
-			const ParentRow *dish, int from)
-{
-	return pair_of_rows(plan->groups, group, plan->dishes, dish) << FROM_BITS | from;
+	plan_pairs_add_item(((PlanState *) arg)->pairs, group, dish);
 }
 
 static void
-item_seen(int64 key, uint64 hash, void *arg)
+hand_out_item(int64 key, uint64 hash, void *arg)
 {
 	const PlanRequest *request = ((PlanState *) arg)->request;
 
@@ -291,11 +228,11 @@ add_source_row(const SourceRow *source, void *arg)
 
 	if (match.pairs > 0)
 		figures->fits_declared++;
-	if (fits_swapped(plan, source))
+	if (candidates_fit_swapped(plan->groups, plan->dishes, source))
 		figures->fits_swapped++;
 
 	if (outcome == OUTCOME_INSERT && !state->request->classify_only)
-		add_pair(state, source, &match, FROM_SOURCE);
+		plan_pairs_add_row(state->pairs, match.group, match.dish, source, false);
 	else
 	{
 		PlanRow		row = {
@@ -312,110 +249,8 @@ add_source_row(const SourceRow *source, void *arg)
 }
 
 /*
- * The outcome of a source row by itself: insert, or why not.  Whether it
- * repeats another pair is seen later.
- */
-static Outcome
-classify(PlanState *state, const SourceRow *source,
-		 const Candidates *candidates, Match *match)
-{
-	bool		no_group = candidates->groups == PARENT_MAP_END;
-	bool		no_dish = candidates->dishes == PARENT_MAP_END;
-
-	memset(match, 0, sizeof(Match));
-	if (!row_is_valid(state->plan->target, source))
-		return OUTCOME_INVALID;
-	if (no_group || no_dish)
-		return no_group && no_dish ? OUTCOME_UNMAPPED_BOTH :
-			no_group ? OUTCOME_UNMAPPED_GROUP : OUTCOME_UNMAPPED_DISH;
-
-	*match = match_restaurants(state->plan, candidates);
-	if (match->pairs == 0)
-		return OUTCOME_CROSS_RESTAURANT;
-	if (match->pairs == 1)
-		return OUTCOME_INSERT;
-	return match->several_groups ? OUTCOME_AMBIGUOUS_GROUP : OUTCOME_AMBIGUOUS_DISH;
-}
-
-/* True if the ids are ids, and the target's columns can hold the values. */
-static bool
-row_is_valid(const Target *target, const SourceRow *source)
-{
-	if (!source->has_group || source->group <= 0 ||
-		source->group > target->groups.legacy_max)
-		return false;
-	if (!source->has_dish || source->dish <= 0 ||
-		source->dish > target->dishes.legacy_max)
-		return false;
-	if (source->order < target->display_order_min ||
-		source->order > target->display_order_max)
-		return false;
-	if (source->has_id &&
-		(source->id > target->source_id_max || source->id == RANK_NO_ID))
-		return false;
-	return true;
-}
-
-/* An unknown restaurant is never the same. */
-static bool
-same_restaurant(const ParentRow *group, const ParentRow *dish)
-{
-	return group->restaurant == dish->restaurant &&
-		(group->flags & dish->flags & PARENT_HAS_RESTAURANT) != 0;
-}
-
-/* Compares the restaurants of all candidates for group and dish. */
-static Match
-match_restaurants(MappingPlan *plan, const Candidates *candidates)
-{
-	Match		match = {0};
-	ParentRow  *group;
-	ParentRow  *dish;
-
-	for (uint32 g = candidates->groups; g != PARENT_MAP_END; g = group->next)
-	{
-		group = &plan->groups->rows[g];
-		for (uint32 d = candidates->dishes; d != PARENT_MAP_END; d = dish->next)
-		{
-			CHECK_FOR_INTERRUPTS();
-			dish = &plan->dishes->rows[d];
-			if (!same_restaurant(group, dish))
-				continue;
-			if (match.pairs++ > 0)
-			{
-				match.several_groups |= match.group != group;
-				match.several_dishes |= match.dish != dish;
-			}
-			match.group = group;
-			match.dish = dish;
-		}
-	}
-	return match;
-}
-
-/*
- * True if the row makes sense with its group and dish exchanged.  When more
- * rows do than make sense as they are, the columns were mixed up.
- */
-static bool
-fits_swapped(MappingPlan *plan, const SourceRow *source)
-{
-	Candidates	swapped;
-
-	if (!source->has_group || !source->has_dish)
-		return false;
-	swapped.groups = parent_map_first(plan->groups, source->dish);
-	if (swapped.groups == PARENT_MAP_END)
-		return false;
-	swapped.dishes = parent_map_first(plan->dishes, source->group);
-	if (swapped.dishes == PARENT_MAP_END)
-		return false;
-	return match_restaurants(plan, &swapped).pairs > 0;
-}
-
-/*
  * Looks up a legacy id and, when the source names it for the first time,
- * counts it.  Returns the first candidate or LEGACY_MAP_END.
+ * counts it.  Returns the number of the first candidate or PARENT_MAP_END.
  */
 static uint32
 find_legacy(ParentMap *map, id_set_hash *missing, Coverage *coverage,
@@ -440,6 +275,51 @@ find_legacy(ParentMap *map, id_set_hash *missing, Coverage *coverage,
 		coverage->ids++;
 
 	return first;
+}
+
+/*
+ * The outcome of a source row by itself: insert, or why it is rejected.
+ * Whether it repeats another pair is only known once all pairs are sorted.
+ */
+static Outcome
+classify(PlanState *state, const SourceRow *source,
+		 const Candidates *candidates, Match *match)
+{
+	bool		no_group = candidates->groups == PARENT_MAP_END;
+	bool		no_dish = candidates->dishes == PARENT_MAP_END;
+
+	memset(match, 0, sizeof(Match));
+	if (!row_is_valid(state->plan->target, source))
+		return OUTCOME_INVALID;
+	if (no_group || no_dish)
+		return no_group && no_dish ? OUTCOME_UNMAPPED_BOTH :
+			no_group ? OUTCOME_UNMAPPED_GROUP : OUTCOME_UNMAPPED_DISH;
+
+	*match = candidates_match(state->plan->groups, state->plan->dishes, candidates);
+	if (match->pairs == 0)
+		return OUTCOME_CROSS_RESTAURANT;
+	if (match->pairs == 1)
+		return OUTCOME_INSERT;
+	return match->several_groups ? OUTCOME_AMBIGUOUS_GROUP : OUTCOME_AMBIGUOUS_DISH;
+}
+
+/* True if the ids are positive and the target's columns can hold the values. */
+static bool
+row_is_valid(const Target *target, const SourceRow *source)
+{
+	if (!source->has_group || source->group <= 0 ||
+		source->group > target->groups.legacy_max)
+		return false;
+	if (!source->has_dish || source->dish <= 0 ||
+		source->dish > target->dishes.legacy_max)
+		return false;
+	if (source->order < target->display_order_min ||
+		source->order > target->display_order_max)
+		return false;
+	if (source->has_id &&
+		(source->id > target->source_id_max || source->id == PLAN_PAIRS_NO_ID))
+		return false;
+	return true;
 }
 
 /*
@@ -481,9 +361,9 @@ cover(ParentMap *map, Coverage *coverage, uint32 first)
 }
 
 /*
- * Counts the row for each candidate group.  To one without any of the dish's
- * candidates in its restaurant it is cross_restaurant, whatever it is to
- * others of the same legacy id.
+ * Counts the row for each candidate group.  For a group that shares its
+ * restaurant with none of the dish's candidates it is cross_restaurant, even
+ * when the row is mapped to another group of the same legacy id.
  */
 static void
 tally(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
@@ -499,7 +379,7 @@ tally(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
 			tally->invalid++;
 		else if (outcome == OUTCOME_UNMAPPED_DISH)
 			tally->unmapped_dish++;
-		else if (!shares_restaurant(plan, group, candidates->dishes))
+		else if (!candidates_fit_group(group, plan->dishes, candidates->dishes))
 			tally->cross_restaurant++;
 		else if (outcome == OUTCOME_AMBIGUOUS_GROUP || outcome == OUTCOME_AMBIGUOUS_DISH)
 			tally->ambiguous++;
@@ -508,176 +388,65 @@ tally(MappingPlan *plan, Outcome outcome, const Candidates *candidates)
 	}
 }
 
-/* True if a candidate dish is of the group's restaurant. */
-static bool
-shares_restaurant(const MappingPlan *plan, const ParentRow *group,
-				  uint32 dishes)
-{
-	const ParentRow *dish;
-
-	for (uint32 d = dishes; d != PARENT_MAP_END; d = dish->next)
-	{
-		dish = &plan->dishes->rows[d];
-		if (same_restaurant(group, dish))
-			return true;
-	}
-	return false;
-}
-
-static void
-add_pair(PlanState *state, const SourceRow *source, const Match *match, int from)
-{
-	int64		pair[PAIR_COLUMNS];
-
-	pair[PAIR_ROWS] = sorted_rows(state->plan, match->group, match->dish, from);
-	pair[PAIR_RANK] = source->has_id ? source->id :
-		source->number > 0 ? source->number : RANK_NO_ID;
-	pair[PAIR_ORDER] = source->order;
-	int8_sort_put(state->pairs->sort, pair);
-}
-
 /*
- * What a reject names counts for the source.  One that is invalid for its
- * other columns may name a pair that other rows lead to.
+ * Counts the pair that a reject names as the source's.  A row that is invalid
+ * only for its position or its own id may name a pair that other rows lead to.
  */
 static void
 count_reject(PlanState *state, const SourceRow *source, Outcome outcome,
 			 const Candidates *candidates)
 {
+	MappingPlan *plan = state->plan;
 	Match		match = {0};
 
 	if (!source->has_group || !source->has_dish)
 		return;
 	if (outcome == OUTCOME_INVALID)
-		match = match_restaurants(state->plan, candidates);
+		match = candidates_match(plan->groups, plan->dishes, candidates);
 	if (match.pairs == 1)
-		add_pair(state, source, &match, FROM_INVALID);
+		plan_pairs_add_row(state->pairs, match.group, match.dish, source, true);
 	else
-		group_counts_reject(state->plan->counts, source->group, source->dish);
+		group_counts_reject(plan->counts, source->group, source->dish);
 }
 
-static PlanPairs *
-begin_pairs(const MappingPlan *plan, const PlanRequest *request)
-{
-	PlanPairs  *pairs = palloc0(sizeof(PlanPairs));
-	int			kilobytes = kilobytes_of(request) - (request->counts ? reject_kilobytes(request) : 0);
-	bool		rows_wanted = (request->row_fn && !request->classify_only) || request->keep;
-
-	pairs->sort = int8_sort_begin(rows_wanted ? PAIR_COLUMNS : 1,
-								  parent_map_memory_left(plan->groups, plan->dishes, kilobytes),
-								  request->across_transactions);
-	return pairs;
-}
-
-static int
-kilobytes_of(const PlanRequest *request)
-{
-	return request->kilobytes > 0 ? request->kilobytes : maintenance_work_mem;
-}
-
-/* Of these, the rejects' part: they should be few. */
-static int
-reject_kilobytes(const PlanRequest *request)
-{
-	return kilobytes_of(request) / 8;
-}
-
-/* Lets the sorted pairs pass by, counts and hands them out. */
+/* Scans the sorted pairs, counts them and hands out their source rows. */
 static void
-sort_out_pairs(PlanState *state)
+scan_pairs(PlanState *state)
 {
-	PlanPairs  *pairs = state->pairs;
-	const int64 *pair;
-	Outcome		outcome;
+	PlanPair	pair;
 
-	int8_sort_perform(pairs->sort);
-	while ((pair = next_pair(pairs, &outcome, state)) != NULL)
-		emit_pair(state, outcome, pair);
+	plan_pairs_sort(state->pairs);
+	while (plan_pairs_next(state->pairs, &pair, end_pair, state))
+		hand_out_pair(state, &pair);
 }
 
-/*
- * The next pair of a source row and what becomes of it, or NULL at the end.
- * The items that pass by are counted if there is a state.
- */
-static const int64 *
-next_pair(PlanPairs *pairs, Outcome *outcome, PlanState *state)
-{
-	const int64 *pair;
-
-	while ((pair = int8_sort_next(pairs->sort)) != NULL)
-	{
-		int64		rows = pair[PAIR_ROWS] >> FROM_BITS;
-
-		if (!pairs->any || rows != pairs->rows)
-		{
-			if (state)
-				end_pair(state, pairs);
-			pairs->any = true;
-			pairs->rows = rows;
-			pairs->items = 0;
-			pairs->taken = pairs->named = false;
-		}
-
-		switch (pair[PAIR_ROWS] & FROM_MASK)
-		{
-			case FROM_ITEM:
-				pairs->items++;
-				continue;
-			case FROM_INVALID:
-				pairs->named = true;
-				continue;
-		}
-
-		*outcome = pairs->taken ? OUTCOME_DUPLICATE :
-			pairs->items > 0 ? OUTCOME_ALREADY_PRESENT : OUTCOME_INSERT;
-		pairs->taken = pairs->named = true;
-		return pair;
-	}
-	if (state)
-		end_pair(state, pairs);
-	return NULL;
-}
-
-/* All rows of a pair have passed. */
 static void
-end_pair(PlanState *state, const PlanPairs *pairs)
+end_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg)
 {
+	const PlanState *state = arg;
 	const PlanRequest *request = state->request;
 	MappingPlan *plan = state->plan;
 
-	if (!pairs->any)
-		return;
 	if (plan->counts)
-		group_counts_add(plan->counts, group_of_pair(plan->dishes, pairs->rows),
-						 pairs->items, pairs->taken, pairs->named);
+		group_counts_add(plan->counts, group, pairs->items, pairs->taken, pairs->named);
 	if (pairs->items == 0)
 		return;
 	plan->figures.census.duplicate += pairs->items - 1;
 	if (request->sorted_fn)
-		request->sorted_fn(group_of_pair(plan->dishes, pairs->rows),
-						   dish_of_pair(plan->dishes, pairs->rows),
-						   pairs->items, request->arg);
-}
-
-static PlanPairs *
-rewind_pairs(PlanPairs *pairs)
-{
-	pairs->any = false;
-	int8_sort_rewind(pairs->sort);
-	return pairs;
+		request->sorted_fn(group, dish, pairs->items, request->arg);
 }
 
 static void
-emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
+hand_out_pair(PlanState *state, const PlanPair *pair)
 {
 	MappingPlan *plan = state->plan;
 	const PlanRequest *request = state->request;
-	ParentRow  *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
-	ParentRow  *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
+	ParentRow  *group = &plan->groups->rows[pair->group];
+	ParentRow  *dish = &plan->dishes->rows[pair->dish];
 
-	plan->figures.outcomes[outcome]++;
+	plan->figures.outcomes[pair->outcome]++;
 	group->flags |= PARENT_GETS_ITEMS;
-	if (request->keep && outcome == OUTCOME_INSERT)
+	if (request->keep && pair->outcome == OUTCOME_INSERT)
 	{
 		group->flags |= PARENT_GETS_NEW;
 		dish->flags |= PARENT_GETS_NEW;
@@ -685,39 +454,32 @@ emit_pair(PlanState *state, Outcome outcome, const int64 *pair)
 
 	if (request->row_fn)
 	{
-		PlanRow		row = row_of_pair(plan, pair, outcome);
+		PlanRow		row = row_of_pair(plan, pair);
 
 		request->row_fn(&row, request->arg);
 	}
 }
 
 static PlanRow
-row_of_pair(const MappingPlan *plan, const int64 *pair, Outcome outcome)
+row_of_pair(const MappingPlan *plan, const PlanPair *pair)
 {
-	const ParentRow *group = &plan->groups->rows[group_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
-	const ParentRow *dish = &plan->dishes->rows[dish_of_pair(plan->dishes, pair[PAIR_ROWS] >> FROM_BITS)];
+	const ParentRow *group = &plan->groups->rows[pair->group];
+	const ParentRow *dish = &plan->dishes->rows[pair->dish];
 	PlanRow		row = {
-		.outcome = outcome,
+		.outcome = pair->outcome,
+		.source = pair->source,
 		.mapped = true,
 		.group_id = group->id,
 		.dish_id = dish->id
 	};
 
-	if (plan->source->kind == SOURCE_JSON_LISTS)
-		row.source.number = pair[PAIR_RANK];
-	else
-	{
-		row.source.has_id = pair[PAIR_RANK] != RANK_NO_ID;
-		row.source.id = row.source.has_id ? pair[PAIR_RANK] : 0;
-	}
-	row.source.order = pair[PAIR_ORDER];
 	row.source.has_group = row.source.has_dish = true;
 	row.source.group = group->legacy;
 	row.source.dish = dish->legacy;
 	return row;
 }
 
-/* The outcomes partition the source, or something is very wrong. */
+/* Raises an internal error unless each source row has exactly one outcome. */
 static void
 check_partition(const PlanFigures *figures)
 {

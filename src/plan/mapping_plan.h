@@ -3,9 +3,9 @@
  * mapping_plan.h
  *	  One outcome for every source row.
  *
- * A plan reads the target's parents into maps, takes a census of the items
- * that are there, and decides for each row of the source what is to become
- * of it.  It writes nothing and does not know how rows are written.
+ * A plan reads the target's parents into maps, counts the existing items, and
+ * decides the outcome of each row of the source.  It writes nothing and does
+ * not know how rows are written.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,54 +14,32 @@
 
 #include "plan/group_counts.h"
 #include "plan/orphan_figures.h"
-#include "source/source.h"
+#include "plan/plan_outcome.h"
+#include "source/source_row.h"
 #include "target/item_census.h"
 #include "target/junction.h"
 #include "target/parent_map.h"
-
-/*
- * Every source row has exactly one.  Rows of the same pair of group and dish
- * are one insert or already_present, the row with the lowest source id (of
- * JSON lists, the first one), and duplicates: so the duplicates of a source are the same before and after a
- * run.
- */
-typedef enum Outcome
-{
-	OUTCOME_INSERT,
-	OUTCOME_ALREADY_PRESENT,
-	OUTCOME_DUPLICATE,
-	OUTCOME_UNMAPPED_GROUP,
-	OUTCOME_UNMAPPED_DISH,
-	OUTCOME_UNMAPPED_BOTH,
-	OUTCOME_AMBIGUOUS_GROUP,	/* several groups of the dish's restaurant */
-	OUTCOME_AMBIGUOUS_DISH,
-	OUTCOME_CROSS_RESTAURANT,	/* no group and dish of one restaurant */
-	OUTCOME_INVALID				/* an id that is NULL, not positive or beyond
-								 * what its column can hold */
-} Outcome;
-
-#define OUTCOME_COUNT (OUTCOME_INVALID + 1)
 
 /* A source row with its outcome. */
 typedef struct PlanRow
 {
 	Outcome		outcome;
 	SourceRow	source;
-	bool		mapped;			/* the next two are known */
+	bool		mapped;			/* the next two are set */
 	int64		group_id;
 	int64		dish_id;
 } PlanRow;
 
 /*
  * Receives the source rows: first those that cannot be mapped, in the
- * source's order, then the others, by group, dish and source id.
+ * source's order, then the others, ordered by group, dish and source id.
  */
 typedef void (*PlanRowFn) (const PlanRow *row, void *arg);
 
-/* Receives the maps of a plan, which live as long as it. */
+/* Receives the maps of a plan, which live as long as the plan. */
 typedef void (*PlanMapsFn) (ParentMap *groups, ParentMap *dishes, void *arg);
 
-/* How the source's rows for one group fare; for the list of orphans. */
+/* The source's rows for one group by their outcome, for the list of orphans. */
 typedef struct GroupTally
 {
 	uint32		mapped;
@@ -71,11 +49,12 @@ typedef struct GroupTally
 	uint32		invalid;
 } GroupTally;
 
-/* What the source's distinct legacy ids of one kind come to. */
+/* The source's distinct legacy ids of groups, or of dishes. */
 typedef struct Coverage
 {
-	uint64		ids;			/* distinct ids, > 0 */
-	uint64		covered;		/* of these, identified by the target */
+	uint64		ids;			/* positive ones */
+	uint64		covered;		/* of these, those that identify one row of
+								 * the target */
 } Coverage;
 
 typedef struct PlanFigures
@@ -84,16 +63,16 @@ typedef struct PlanFigures
 	uint64		outcomes[OUTCOME_COUNT];
 	Coverage	groups;
 	Coverage	dishes;
-	uint64		fits_declared;	/* rows of one restaurant, read as declared */
-	uint64		fits_swapped;	/* and with group and dish exchanged */
-	ItemCensus		census;			/* before */
+	uint64		fits_declared;	/* rows whose group and dish share a
+								 * restaurant */
+	uint64		fits_swapped;	/* the same with group and dish swapped */
+	ItemCensus	census;			/* of the existing items */
 	OrphanFigures before;
 	OrphanFigures after;		/* once the plan is carried out */
-	Distribution planned;		/* the groups by their dishes, likewise */
-	Distribution in_source;		/* the source's own; both only on request */
+	Distribution planned;		/* groups by their dishes, likewise; this and
+								 * the next only with counts */
+	Distribution in_source;		/* groups by the dishes that the source names */
 } PlanFigures;
-
-typedef struct PlanPairs PlanPairs;
 
 typedef struct MappingPlan
 {
@@ -103,63 +82,60 @@ typedef struct MappingPlan
 	ParentMap  *groups;
 	ParentMap  *dishes;
 	struct id_set_hash *missing_dishes; /* legacy ids that the target lacks */
-	GroupTally *tallies;		/* by row of groups, or NULL */
-	GroupCounts *counts;		/* or NULL */
-	PlanPairs  *pairs;			/* sorted; NULL unless kept */
+	GroupTally *tallies;		/* by number of the group's row; NULL unless
+								 * requested */
+	GroupCounts *counts;		/* likewise */
+	struct PlanPairs *pairs;	/* sorted; NULL unless kept */
 	PlanFigures figures;
 } MappingPlan;
 
 /*
- * What a plan is asked for besides its figures; all may be NULL.  A plan that
- * only classifies does not look for equal pairs: each row that can be mapped
- * counts as insert, rows come in the source's order, and nothing is known of
- * what is to come.
+ * What a plan returns besides its figures; all pointers may be NULL.  A plan
+ * that only classifies does not look for equal pairs: each row that can be
+ * mapped counts as insert, all rows are handed out in the source's order, and
+ * the figures of the state afterwards are not valid.
  */
 typedef struct PlanRequest
 {
 	PlanRowFn	row_fn;			/* receives source rows */
 	PlanMapsFn	maps_fn;		/* receives the maps, before anything else */
-	ItemCensusRowFn item_fn;		/* receives the items that are there */
+	ItemCensusRowFn item_fn;	/* receives the existing items */
 	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
-	bool		counts;			/* and the distributions; not of a plan that
-								 * only classifies */
+	bool		counts;			/* and the distributions; not with
+								 * classify_only */
 	bool		classify_only;	/* see above */
 	bool		empty_ok;		/* a source without rows is no error */
 	bool		keep;			/* for plan_next_insert() */
-	bool		across_transactions;	/* so that it may outlive this one */
+	bool		across_transactions;	/* the plan may outlive this one */
 	int			kilobytes;		/* of memory; 0: maintenance_work_mem */
 } PlanRequest;
 
 /*
- * Makes a plan from what the active snapshot sees, of source and target of
- * the same system.  Raises an error on an empty source, unless that is ok.  The result lives in a context of its own, below the current
- * one.
+ * Makes a plan from what the active snapshot sees; source and target are
+ * opened for the same system.  Raises an error on an empty source, unless
+ * empty_ok.  The result lives in a context of its own, below the current one.
  */
 extern MappingPlan *plan_make(const Target *target, const Source *source,
 							  const PlanRequest *request);
 
 /*
  * Fetches the next source row whose outcome is insert, by group, dish and
- * source id; false when there is none left.  Only of a plan that was asked to
- * keep.
+ * source id; false at the end.  Only of a plan made with keep.
  */
 extern bool plan_next_insert(MappingPlan *plan, PlanRow *row);
 
-/* Gives back the set of legacy ids that the target lacks. */
+/* Frees the set of legacy ids that the target lacks. */
 extern void plan_forget_missing(MappingPlan *plan);
 
 /*
- * Gives back what plan_next_insert() needed, and the map of dishes: an index
- * that is rebuilt wants the memory.
+ * Frees what plan_next_insert() needed, and the map of dishes: rebuilding an
+ * index needs the memory.
  */
 extern void plan_end_inserts(MappingPlan *plan);
 
 /* Releases a plan's memory and files. */
 extern void plan_free(MappingPlan *plan);
-
-/* "insert", "unmapped_dish", ... */
-extern const char *plan_outcome_name(Outcome outcome);
 
 #endif							/* MENUCA_MAPPING_PLAN_H */

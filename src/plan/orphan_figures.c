@@ -34,7 +34,7 @@ orphan_band(uint64 orphans, uint64 groups)
 
 void
 orphan_figures_count(const ParentMap *groups, uint16 item_flags, bool has_source,
-			  OrphanFigures *figures)
+					 OrphanFigures *figures)
 {
 	memset(figures, 0, sizeof(OrphanFigures));
 	figures->has_source = has_source;
@@ -70,7 +70,7 @@ orphan_figures_json(const OrphanFigures *figures, StringInfo buf)
 		json_pct(buf, "expected_orphan_pct", figures->expected_orphans,
 				 figures->expected_groups);
 		json_text(buf, "expected_band", orphan_band(figures->expected_orphans,
-												  figures->expected_groups));
+													figures->expected_groups));
 	}
 	json_raw(buf, "by_source_system", orphan_figures_by_system(figures));
 }

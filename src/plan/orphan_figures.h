@@ -3,7 +3,7 @@
  * orphan_figures.h
  *	  How many combo groups have no items.
  *
- * Two honest rates, both of groups, never of items: of all groups, and of
+ * There are two rates, both of groups, never of items: of all groups, and of
  * the expected ones, those that the source has a row for.
  *
  *-------------------------------------------------------------------------
@@ -19,7 +19,7 @@ typedef struct OrphanFigures
 {
 	uint64		groups;
 	uint64		orphans;
-	bool		has_source;		/* else the expected figures are unknown */
+	bool		has_source;		/* false: the expected figures are unknown */
 	uint64		expected_groups;
 	uint64		expected_orphans;
 	uint64		groups_by_system[SYSTEM_COUNT];
@@ -36,21 +36,20 @@ typedef struct OrphanFigures
 extern const char *orphan_band(uint64 orphans, uint64 groups);
 
 /*
- * Counts the groups of a map.  A group is no orphan when it has any of the
- * given flags: PARENT_HAS_ITEMS after a census, PARENT_GETS_ITEMS for what a
- * plan would achieve.  has_source says that a plan has marked the expected
- * groups.
+ * Counts the groups of a map.  A group is an orphan unless it has any of the
+ * given flags: PARENT_HAS_ITEMS, which a census sets, or PARENT_GETS_ITEMS,
+ * which a plan sets.  has_source: the expected groups were marked, too.
  */
 extern void orphan_figures_count(const ParentMap *groups, uint16 item_flags,
-						  bool has_source, OrphanFigures *figures);
+								 bool has_source, OrphanFigures *figures);
 
 /*
- * Marks the groups that are expected, by their ids, in another map of them,
- * where a plan has marked them.
+ * Marks in groups those that a plan has marked as expected in its own map of
+ * the same table; they are found by their ids.
  */
 extern void orphan_figures_copy_expected(ParentMap *groups, const ParentMap *planned);
 
-/* The figures as members of a JSON object. */
+/* Appends the figures as members of the JSON object that buf holds. */
 extern void orphan_figures_json(const OrphanFigures *figures, StringInfo buf);
 
 /* {"v1": {"groups": ..., "orphans": ..., "orphan_pct": ...}, ...} */

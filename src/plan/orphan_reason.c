@@ -9,8 +9,9 @@
 
 #include "plan/orphan_reason.h"
 
+
 OrphanReason
-orphan_reason(const ParentRow *group, const GroupTally *tally, SourceSystem told_by)
+orphan_reason(const ParentRow *group, const GroupTally *tally, SourceSystem system)
 {
 	uint64		rejected;
 
@@ -19,7 +20,7 @@ orphan_reason(const ParentRow *group, const GroupTally *tally, SourceSystem told
 
 	if (tally == NULL || !(group->flags & PARENT_REFERENCED))
 	{
-		if (group->system == SYSTEM_V2 && told_by != SYSTEM_V2)
+		if (group->system == SYSTEM_V2 && system != SYSTEM_V2)
 			return ORPHAN_V2_GROUP;
 		if (!(group->flags & PARENT_HAS_LEGACY_ID))
 			return ORPHAN_NO_LEGACY_ID;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * orphan_story.c
- *	  The story of an orphan: see orphan_story.h.
+ *	  Why an orphan has no items: see orphan_story.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,10 +14,11 @@
 
 #include "base/settings.h"
 #include "plan/orphan_story.h"
+#include "source/source.h"
 
-static V2State find_state(const Target *target, Oid relid);
-static bool may_read(Oid relid);
-static bool has_no_row(OrphanReason reason);
+static V2State lists_state(const Target *target, Oid relid);
+static bool may_read_all(Oid relid);
+static bool lacks_source_row(OrphanReason reason);
 
 
 V2Lists *
@@ -35,8 +36,8 @@ orphan_lists_read(const Target *target)
 	MappingPlan *plan;
 
 	lists->table = menuca_v2_group_items_table;
-	lists->state = find_state(target, relid);
-	if (lists->state != V2_CAN_SAY)
+	lists->state = lists_state(target, relid);
+	if (lists->state != V2_USABLE)
 		return lists;
 
 	plan = plan_make(target_open_for(SYSTEM_V2, target->schema, target->junction->name, ACL_SELECT),
@@ -47,24 +48,24 @@ orphan_lists_read(const Target *target)
 }
 
 static V2State
-find_state(const Target *target, Oid relid)
+lists_state(const Target *target, Oid relid)
 {
 	if (target->junction->of_products)
 		return V2_OTHER_MEANING;
 	if (!OidIsValid(relid))
 		return V2_NOT_STAGED;
-	if (!may_read(relid))
+	if (!may_read_all(relid))
 		return V2_NOT_READABLE;
 	if (!relation_has_column(relid, V2_GROUP_COLUMN) || !relation_has_column(relid, V2_DISH_COLUMN))
 		return V2_OTHER_COLUMNS;
 	if (target->groups.legacy_v2_attnum == InvalidAttrNumber ||
 		target->dishes.legacy_v2_attnum == InvalidAttrNumber)
 		return V2_NO_LEGACY_IDS;
-	return V2_CAN_SAY;
+	return V2_USABLE;
 }
 
 static bool
-may_read(Oid relid)
+may_read_all(Oid relid)
 {
 	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
@@ -74,39 +75,39 @@ OrphanStory
 orphan_story(const ParentRow *group, const GroupTally *tally, const V2Lists *lists)
 {
 	OrphanStory story = {orphan_reason(group, tally, SYSTEM_V1), SYSTEM_V1, group, tally};
-	const ParentRow *known;
+	const ParentRow *in_v2;
 
-	if (lists == NULL || lists->state != V2_CAN_SAY || !has_no_row(story.reason))
+	if (lists == NULL || lists->state != V2_USABLE || !lacks_source_row(story.reason))
 		return story;
-	known = parent_map_by_id(lists->groups, group->id);
-	if (known == NULL ||
-		(story.reason != ORPHAN_V2_GROUP && (known->flags & PARENT_REFERENCED) == 0))
+	in_v2 = parent_map_by_id(lists->groups, group->id);
+	if (in_v2 == NULL ||
+		(story.reason != ORPHAN_V2_GROUP && (in_v2->flags & PARENT_REFERENCED) == 0))
 		return story;
 
-	story.told_by = SYSTEM_V2;
-	story.group = known;
-	story.tally = &lists->tallies[parent_map_number(lists->groups, known)];
-	story.reason = orphan_reason(known, story.tally, SYSTEM_V2);
+	story.system = SYSTEM_V2;
+	story.group = in_v2;
+	story.tally = &lists->tallies[parent_map_number(lists->groups, in_v2)];
+	story.reason = orphan_reason(in_v2, story.tally, SYSTEM_V2);
 	return story;
 }
 
 bool
-orphan_lists_wanted(const ParentMap *groups, const GroupTally *tallies)
+orphan_lists_needed(const ParentMap *groups, const GroupTally *tallies)
 {
 	for (uint32 i = 0; i < groups->nrows; i++)
 	{
 		const ParentRow *group = &groups->rows[i];
 
 		if ((group->flags & PARENT_HAS_ITEMS) == 0 &&
-			has_no_row(orphan_reason(group, tallies ? &tallies[i] : NULL, SYSTEM_V1)))
+			lacks_source_row(orphan_reason(group, tallies ? &tallies[i] : NULL, SYSTEM_V1)))
 			return true;
 	}
 	return false;
 }
 
-/* True if V1's source has no row for an orphan of that reason. */
+/* True if the reason means that V1's source has no row for the group. */
 static bool
-has_no_row(OrphanReason reason)
+lacks_source_row(OrphanReason reason)
 {
 	return reason == ORPHAN_V2_GROUP || reason == ORPHAN_NO_SOURCE_ROW ||
 		reason == ORPHAN_NO_LEGACY_ID || reason == ORPHAN_NO_SOURCE_STAGED;

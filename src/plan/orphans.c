@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * orphans.c
- *	  Combo groups without items: rates, and the list with reasons.
+ *	  Combo groups without items: their rates, and the list with reasons.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,7 +15,6 @@
 #include "utils/snapmgr.h"
 
 #include "base/arguments.h"
-#include "base/compat.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -24,20 +23,21 @@
 #include "plan/orphan_figures.h"
 #include "plan/orphan_reason.h"
 #include "plan/orphan_story.h"
+#include "source/source.h"
 #include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_orphan_rate);
 PG_FUNCTION_INFO_V1(menuca_orphans);
 
 static void mark_referenced(const SourceRow *row, void *arg);
-static char *explain(const OrphanStory *story, const V2Lists *lists);
+static char *explain_orphan(const OrphanStory *story, const V2Lists *lists);
 static char *explain_v2_group(const V2Lists *lists);
-static void list_orphan(TupleTableSlot *slot, void *arg);
+static void return_orphan(TupleTableSlot *slot, void *arg);
 
 
 /*
- * menuca_orphan_rate(source, target, group_column): both rates, one row.  V2's
- * table is known by the setting.
+ * menuca_orphan_rate(source, target, group_column): both rates, in one row.
+ * The table that menuca.v2_group_items_table names is read as V2's lists.
  */
 Datum
 menuca_orphan_rate(PG_FUNCTION_ARGS)
@@ -50,7 +50,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	Source	   *source;
 	ParentMap  *groups;
 	ParentMap  *dishes;
-	ItemCensus		census;
+	ItemCensus	census;
 	OrphanFigures figures;
 	TupleDesc	desc;
 	Datum		values[11];
@@ -63,7 +63,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		/* Only the groups are asked for; any column does for the dishes. */
+		/* Only the groups are read, so any column will do for the dishes. */
 		columns.dish = columns.group;
 		source = source_open(relid, &columns, true);
 	}
@@ -86,9 +86,9 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	values[6] = Int64GetDatum(figures.expected_orphans);
 	nulls[5] = nulls[6] = !figures.has_source;
 	values[7] = result_percent(figures.expected_orphans, figures.expected_groups,
-								&nulls[7]);
+							   &nulls[7]);
 	values[8] = result_text(orphan_band(figures.expected_orphans, figures.expected_groups),
-							  &nulls[8]);
+							&nulls[8]);
 	values[9] = Int64GetDatum(census.items);
 	values[10] = DirectFunctionCall1(jsonb_in,
 									 CStringGetDatum(orphan_figures_by_system(&figures)));
@@ -96,14 +96,14 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
 
-/* State of menuca_orphans() while it lists them. */
-typedef struct ListState
+/* State of menuca_orphans(). */
+typedef struct OrphanList
 {
 	ReturnSetInfo *rsinfo;
 	ParentMap  *groups;
 	const GroupTally *tallies;	/* NULL without a source */
-	const V2Lists *v2;			/* NULL: not asked */
-} ListState;
+	const V2Lists *v2;			/* NULL: not needed */
+} OrphanList;
 
 /*
  * menuca_orphans(source, target, id_column, dish_column, group_column,
@@ -116,7 +116,7 @@ menuca_orphans(PG_FUNCTION_ARGS)
 	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
 	PlanRequest request = {.tallies = true};
-	ListState	state = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	OrphanList	state = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	ParentTable *parent = &target->groups;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -130,22 +130,22 @@ menuca_orphans(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		ItemCensus		census;
+		ItemCensus	census;
 
 		state.groups = parent_map_read(parent);
 		item_census_take(target, state.groups, parent_map_read(&target->dishes),
-					&census, NULL, NULL, NULL);
+						 &census, NULL, NULL, NULL);
 	}
 
-	if (orphan_lists_wanted(state.groups, state.tallies))
+	if (orphan_lists_needed(state.groups, state.tallies))
 		state.v2 = orphan_lists_read(target);
 
-	/* Names are read only now, for the orphans alone. */
+	/* The maps do not hold the groups' names. */
 	query_each(psprintf("SELECT g.%s::int8, %s FROM %s g ORDER BY 1",
 						parent->id,
 						parent->label ? psprintf("g.%s::text", parent->label) : "NULL::text",
 						parent->name),
-			   NULL, list_orphan, &state);
+			   NULL, return_orphan, &state);
 
 	return (Datum) 0;
 }
@@ -163,9 +163,9 @@ mark_referenced(const SourceRow *row, void *arg)
 }
 
 static void
-list_orphan(TupleTableSlot *slot, void *arg)
+return_orphan(TupleTableSlot *slot, void *arg)
 {
-	ListState  *state = arg;
+	OrphanList  *state = arg;
 	ParentMap  *groups = state->groups;
 	ParentRow  *row = parent_map_by_id(groups, slot_int8(slot, 0));
 	const GroupTally *tally;
@@ -191,17 +191,17 @@ list_orphan(TupleTableSlot *slot, void *arg)
 	values[5] = Int64GetDatum(tally ? orphan_reason_rows(tally) : 0);
 	nulls[5] = tally == NULL;
 	values[6] = CStringGetTextDatum(orphan_reason_name(story.reason));
-	values[7] = CStringGetTextDatum(explain(&story, state->v2));
+	values[7] = CStringGetTextDatum(explain_orphan(&story, state->v2));
 	tuplestore_putvalues(state->rsinfo->setResult, state->rsinfo->setDesc,
 						 values, nulls);
 }
 
-/* A reason as a sentence. */
+/* The reason as a sentence. */
 static char *
-explain(const OrphanStory *story, const V2Lists *lists)
+explain_orphan(const OrphanStory *story, const V2Lists *lists)
 {
 	const GroupTally *tally = story->tally;
-	bool		of_v2 = story->told_by == SYSTEM_V2;
+	bool		of_v2 = story->system == SYSTEM_V2;
 	const char *noun = of_v2 ? "V2 source row" : "source row";
 	char	   *rows = tally ? format_things(orphan_reason_rows(tally), noun) : NULL;
 
@@ -217,9 +217,9 @@ explain(const OrphanStory *story, const V2Lists *lists)
 		case ORPHAN_AMBIGUOUS:
 			return psprintf("Legacy ids in its %s lead to several rows of one restaurant.", rows);
 		case ORPHAN_INVALID:
-			return psprintf("Its %s: the ids or values are NULL, not positive or too large.", rows);
+			return psprintf("Ids or values in its %s are NULL, not positive or too large.", rows);
 		case ORPHAN_MIXED:
-			return psprintf("Of its %s, %u have a missing dish, %u one of another restaurant, %u ambiguous and %u invalid ids.",
+			return psprintf("Its %s: %u with a missing dish, %u with a dish of another restaurant, %u with ambiguous ids and %u with invalid ids.",
 							rows, tally->unmapped_dish, tally->cross_restaurant,
 							tally->ambiguous, tally->invalid);
 		case ORPHAN_NO_SOURCE_ROW:
@@ -228,38 +228,38 @@ explain(const OrphanStory *story, const V2Lists *lists)
 		case ORPHAN_V2_GROUP:
 			return explain_v2_group(lists);
 		case ORPHAN_NO_LEGACY_ID:
-			return of_v2 ? "The group has no V2 id, so none of V2's lists can be its own." :
+			return of_v2 ? "The group has no V2 id, so no V2 source row can name it." :
 				"The group has no V1 id, so no source row can name it.";
 		case ORPHAN_NO_SOURCE_STAGED:
-			return "No source is staged, so nothing is known of this group.";
+			return "No source is staged, so the reason is unknown.";
 	}
 	elog(ERROR, "unknown orphan reason %d", story->reason);
 }
 
-/* What would explain a V2 group that nothing explains yet. */
+/* Why V2's lists do not explain a group of V2, as sentences. */
 static char *
 explain_v2_group(const V2Lists *lists)
 {
-	static const char *const start = "The group came from V2; the V1 source cannot say what it holds.";
+	static const char *const start = "The group came from V2, so the V1 source does not list its dishes.";
 
 	switch (lists->state)
 	{
-		case V2_CAN_SAY:
+		case V2_USABLE:
 			break;
 		case V2_NOT_STAGED:
 			return psprintf("%s Load V2's table restaurants_combo_groups_items into %s: then menuca_plan_v2_groups() explains the group, and menuca_fix_v2_groups() fills it.",
 							start, lists->table);
 		case V2_NOT_READABLE:
-			return psprintf("%s V2's table %s can, but you may not read all of it: GRANT SELECT, or ask its owner.",
+			return psprintf("%s V2's table %s may list them, but you may not read all of it: ask its owner to GRANT SELECT.",
 							start, lists->table);
 		case V2_OTHER_COLUMNS:
-			return psprintf("%s V2's table %s has not the columns group_id and dishes: menuca_plan_v2_groups() can be told others.",
+			return psprintf("%s V2's table %s lacks the columns group_id and dishes: menuca_plan_v2_groups() takes other names as group_column and dish_column.",
 							start, lists->table);
 		case V2_NO_LEGACY_IDS:
-			return psprintf("%s V2's table %s is staged, but combo_groups or dishes has no column legacy_v2_id to find its ids by.",
+			return psprintf("%s V2's table %s is staged, but combo_groups or dishes lacks the column legacy_v2_id, by which its ids are found.",
 							start, lists->table);
 		case V2_OTHER_MEANING:
-			return "The group came from V2; the V1 source cannot say which combos use it, and V2's lists say what groups offer.";
+			return "The group came from V2, so the V1 source does not list the combos that use it, and V2's lists only say which dishes a group offers.";
 	}
-	elog(ERROR, "unexplained group of V2 in state %d", lists->state);
+	elog(ERROR, "unknown state %d of V2's lists", lists->state);
 }

@@ -4,10 +4,10 @@
  *	  The plan itself, as rows.
  *
  * menuca_plan_combos()			a row per source row, with its outcome
- * menuca_plan_group_dishes()	the same of V1's lists of dishes
- * menuca_plan_v2_groups()		the same of V2's, with step and size
+ * menuca_plan_group_dishes()	the same for V1's lists of dishes
+ * menuca_plan_v2_groups()		the same for V2's, with step and size
  *
- * They write nothing, and ask no gate.
+ * They write nothing, and no gate judges the plan.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,17 +30,17 @@ PG_FUNCTION_INFO_V1(menuca_plan_combos);
 PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_plan_v2_groups);
 
-/* State of emit_plan(). */
-typedef struct PlanEmission
+/* State of return_plan(). */
+typedef struct PlanOutput
 {
 	ReturnSetInfo *rsinfo;
 	const Source *source;
-} PlanEmission;
+} PlanOutput;
 
-static Datum emit_plan(FunctionCallInfo fcinfo, Target *target,
-					   const Source *source, PlanRowFn fn);
-static void emit_plan_row(const PlanRow *row, void *arg);
-static void emit_v2_plan_row(const PlanRow *row, void *arg);
+static Datum return_plan(FunctionCallInfo fcinfo, Target *target,
+						 const Source *source, PlanRowFn fn);
+static void return_plan_row(const PlanRow *row, void *arg);
+static void return_v2_plan_row(const PlanRow *row, void *arg);
 static void plan_row_values(const PlanRow *row, Datum *values, bool *nulls);
 
 
@@ -54,8 +54,8 @@ menuca_plan_combos(PG_FUNCTION_ARGS)
 	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, false);
 
-	return emit_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
-					 source, emit_plan_row);
+	return return_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
+					   source, return_plan_row);
 }
 
 /*
@@ -68,8 +68,8 @@ menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 	SourceColumns columns = source_list_columns(fcinfo, 2);
 	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, argument_oid_or_invalid(fcinfo, 0), &columns);
 
-	return emit_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
-					 source, emit_plan_row);
+	return return_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
+					   source, return_plan_row);
 }
 
 /*
@@ -84,16 +84,16 @@ menuca_plan_v2_groups(PG_FUNCTION_ARGS)
 	Target	   *target = target_open_for(SYSTEM_V2, NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 
 	source->max_step = step_table_greatest(target);
-	return emit_plan(fcinfo, target, source, emit_v2_plan_row);
+	return return_plan(fcinfo, target, source, return_v2_plan_row);
 }
 
 static Datum
-emit_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRowFn fn)
+return_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRowFn fn)
 {
-	PlanEmission emission = {(ReturnSetInfo *) fcinfo->resultinfo, source};
+	PlanOutput output = {(ReturnSetInfo *) fcinfo->resultinfo, source};
 	PlanRequest request = {
 		.row_fn = fn,
-		.arg = &emission
+		.arg = &output
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -103,9 +103,9 @@ emit_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRow
 }
 
 static void
-emit_plan_row(const PlanRow *row, void *arg)
+return_plan_row(const PlanRow *row, void *arg)
 {
-	ReturnSetInfo *rsinfo = ((PlanEmission *) arg)->rsinfo;
+	ReturnSetInfo *rsinfo = ((PlanOutput *) arg)->rsinfo;
 	Datum		values[7];
 	bool		nulls[7];
 
@@ -114,13 +114,13 @@ emit_plan_row(const PlanRow *row, void *arg)
 	pfree(DatumGetPointer(values[6]));
 }
 
-/* The same with step and size. */
+/* The same, with step and size. */
 static void
-emit_v2_plan_row(const PlanRow *row, void *arg)
+return_v2_plan_row(const PlanRow *row, void *arg)
 {
-	PlanEmission *emission = arg;
-	ReturnSetInfo *rsinfo = emission->rsinfo;
-	const ListedDish *dish = source_json_dish(emission->source, row->source.number);
+	PlanOutput *output = arg;
+	ReturnSetInfo *rsinfo = output->rsinfo;
+	const ListedDish *dish = source_json_dish(output->source, row->source.number);
 	Datum		values[9];
 	bool		nulls[9];
 

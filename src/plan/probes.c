@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * probes.c
- *	  Whether a source means what it is taken for: see probes.h.
+ *	  Whether a source means what the plan assumes: see probes.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,17 +20,17 @@
 #include "source/id_space.h"
 #include "source/staged_table.h"
 
-/* From which share, in percent, a direction is thought to be reversed. */
+/* Share of combo products, in percent, that separates the two directions. */
 #define REVERSED 50.0
 
-static void ask_menu(const MappingPlan *plan, const IdSpace *menu, Probes *probes);
-static void count_told(const IdSpace *menu, int64 id, Probes *probes);
-static void ask_dishes(const MappingPlan *plan, Probes *probes);
+static void count_by_menu(const MappingPlan *plan, const IdSpace *menu, Probes *probes);
+static void count_dish(const IdSpace *menu, int64 id, Probes *probes);
+static void count_by_target(const MappingPlan *plan, Probes *probes);
 static void probe_offers(const MappingPlan *plan, Probes *probes);
-static void fetch_offers(TupleTableSlot *slot, void *arg);
-static void probe_item_counts(const MappingPlan *plan, ItemCounts *item_counts,
-							  Probes *probes);
-static void compare_stated(uint32 group, const StatedCount *stated, void *arg);
+static void store_offers(TupleTableSlot *slot, void *arg);
+static void compare_item_counts(const MappingPlan *plan, ItemCounts *item_counts,
+								Probes *probes);
+static void compare_stated_count(uint32 group, const StatedCount *stated, void *arg);
 static bool is_first(const ParentMap *map, uint32 row);
 static char *item_counts_text(const ItemCountFigures *counts);
 static char *classes_text(const Distribution *distribution);
@@ -38,7 +38,7 @@ static char *distribution_warning(const Probes *probes);
 static char *distribution_json(const Distribution *distribution);
 
 
-/* State of probe_item_counts(). */
+/* State of compare_item_counts(). */
 typedef struct ItemCountProbe
 {
 	const GroupCount *of_group;
@@ -53,7 +53,7 @@ probes_take(const MappingPlan *plan, ItemCounts *item_counts, Probes *probes)
 	probes->planned = plan->figures.planned;
 	probes->in_source = plan->figures.in_source;
 	if (item_counts)
-		probe_item_counts(plan, item_counts, probes);
+		compare_item_counts(plan, item_counts, probes);
 	probes_id_space(plan, probes);
 	probes_direction(plan, probes);
 }
@@ -68,7 +68,10 @@ probes_begin(const MappingPlan *plan, Probes *probes)
 	probes->fits_swapped = plan->figures.fits_swapped;
 }
 
-/* Whose are the ids that lead to other restaurants?  The ingredients are V1's. */
+/*
+ * Finds the staged tables that have the ids which lead to other restaurants.
+ * The staged ingredients and menu are V1's, so they say nothing about V2's ids.
+ */
 void
 probes_id_space(const MappingPlan *plan, Probes *probes)
 {
@@ -85,8 +88,8 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 									menuca_ingredients_table, NULL);
 		menu = id_space_read(InvalidOid, "menu", "menuca.menu_table", menuca_menu_table, NULL);
 	}
-	probes->ingredients = ingredients ? pstrdup(ingredients->display_name) : NULL;
-	probes->menu = menu ? pstrdup(menu->display_name) : NULL;
+	probes->ingredients_table = ingredients ? pstrdup(ingredients->display_name) : NULL;
+	probes->menu_table = menu ? pstrdup(menu->display_name) : NULL;
 	for (uint32 i = 0; i < plan->dishes->nrows; i++)
 	{
 		const ParentRow *dish = &plan->dishes->rows[i];
@@ -107,8 +110,9 @@ probes_id_space(const MappingPlan *plan, Probes *probes)
 }
 
 /*
- * Are the dishes that the source names combo products?  V1's own menu knows
- * best; without one, and of V2's dishes, the target's are asked.
+ * Counts the combo products among the dishes that the source names.  V1's own
+ * menu knows best; without one, and for V2's dishes, the target's table of
+ * dishes is used.
  */
 void
 probes_direction(const MappingPlan *plan, Probes *probes)
@@ -119,52 +123,53 @@ probes_direction(const MappingPlan *plan, Probes *probes)
 		menu = id_space_read(InvalidOid, "menu", "menuca.menu_table",
 							 menuca_menu_table, "isCombo");
 	if (menu && menu->has_flags)
-		ask_menu(plan, menu, probes);
+		count_by_menu(plan, menu, probes);
 	else
-		ask_dishes(plan, probes);
+		count_by_target(plan, probes);
 	if (menu)
 		id_space_free(menu);
 	probe_offers(plan, probes);
 }
 
 static void
-ask_menu(const MappingPlan *plan, const IdSpace *menu, Probes *probes)
+count_by_menu(const MappingPlan *plan, const IdSpace *menu, Probes *probes)
 {
 	id_set_iterator iterator;
 	IdSetEntry *missing;
 
-	probes->told_by = pstrdup(menu->display_name);
+	probes->flag_table = pstrdup(menu->display_name);
 	for (uint32 i = 0; i < plan->dishes->nrows; i++)
 	{
 		const ParentRow *dish = &plan->dishes->rows[i];
 
 		CHECK_FOR_INTERRUPTS();
 		if ((dish->flags & PARENT_REFERENCED) && is_first(plan->dishes, i))
-			count_told(menu, dish->legacy, probes);
+			count_dish(menu, dish->legacy, probes);
 	}
 	id_set_start_iterate(plan->missing_dishes, &iterator);
 	while ((missing = id_set_iterate(plan->missing_dishes, &iterator)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
-		count_told(menu, missing->id, probes);
+		count_dish(menu, missing->id, probes);
 	}
 }
 
 static void
-count_told(const IdSpace *menu, int64 id, Probes *probes)
+count_dish(const IdSpace *menu, int64 id, Probes *probes)
 {
 	IdFlag		flag = id_space_flag(menu, id);
 
-	probes->told += flag != ID_FLAG_UNKNOWN;
-	probes->combos += flag == ID_FLAG_YES;
+	probes->dishes_known += flag != ID_FLAG_UNKNOWN;
+	probes->combo_products += flag == ID_FLAG_YES;
 }
 
 /*
- * A column is_combo that says no of every dish was never filled; nor perhaps,
- * where it says no of a dish that is inactive: so are backfilled ones.
+ * A column is_combo that is false for every dish was never filled, so it is
+ * ignored.  So is false for an inactive dish, since a backfill writes that when
+ * it does not know.
  */
 static void
-ask_dishes(const MappingPlan *plan, Probes *probes)
+count_by_target(const MappingPlan *plan, Probes *probes)
 {
 	bool		filled = false;
 
@@ -180,20 +185,20 @@ ask_dishes(const MappingPlan *plan, Probes *probes)
 		if ((dish->flags & PARENT_REFERENCED) == 0 || !is_first(plan->dishes, i) ||
 			(!is_combo && (dish->flags & PARENT_INACTIVE)))
 			continue;
-		probes->told++;
-		probes->combos += is_combo;
+		probes->dishes_known++;
+		probes->combo_products += is_combo;
 	}
 	if (filled)
-		probes->told_by = relation_display_name(plan->target->dishes.oid);
+		probes->flag_table = relation_display_name(plan->target->dishes.oid);
 	else
-		probes->told = probes->combos = 0;
+		probes->dishes_known = probes->combo_products = 0;
 }
 
-/* The dishes that the groups offer by themselves: does the source name them? */
+/* Counts the pairs that the staged table of offers shares with the source. */
 static void
 probe_offers(const MappingPlan *plan, Probes *probes)
 {
-	static const char *const detail = "It says which dishes a group offers: combo_group_id and dish_id, legacy ids both.";
+	static const char *const detail = "It says which dishes a group offers, in the columns combo_group_id and dish_id; both are legacy ids.";
 	static const char *const hint = "Name the right table: SET menuca.group_dishes_table = '...';";
 	const Source *source = plan->source;
 	Oid			relid = staged_table_find("menuca.group_dishes_table", menuca_group_dishes_table);
@@ -205,7 +210,7 @@ probe_offers(const MappingPlan *plan, Probes *probes)
 	staged_integer_column(relid, "group_dishes", "combo_group_id", detail, hint);
 	staged_integer_column(relid, "group_dishes", "dish_id", detail, hint);
 
-	probes->offers = relation_display_name(relid);
+	probes->offers_table = relation_display_name(relid);
 	offers = psprintf("(SELECT DISTINCT combo_group_id, dish_id FROM %s)", relation_quoted_name(relid));
 	query_each(psprintf("SELECT (SELECT count(*) FROM %s o),"
 						" (SELECT count(*) FROM %s o WHERE EXISTS"
@@ -213,36 +218,36 @@ probe_offers(const MappingPlan *plan, Probes *probes)
 						offers, offers, source->name,
 						quote_identifier(source->columns.group),
 						quote_identifier(source->columns.dish)),
-			   NULL, fetch_offers, probes);
+			   NULL, store_offers, probes);
 }
 
 static void
-fetch_offers(TupleTableSlot *slot, void *arg)
+store_offers(TupleTableSlot *slot, void *arg)
 {
 	Probes	   *probes = arg;
 
-	probes->offered = slot_int8(slot, 0);
-	probes->offered_in_source = slot_int8(slot, 1);
+	probes->pairs_offered = slot_int8(slot, 0);
+	probes->pairs_in_source = slot_int8(slot, 1);
 }
 
-/* Do groups get as many items as their rules say? */
+/* Compares the planned items of each group with the number that its rules state. */
 static void
-probe_item_counts(const MappingPlan *plan, ItemCounts *item_counts, Probes *probes)
+compare_item_counts(const MappingPlan *plan, ItemCounts *item_counts, Probes *probes)
 {
 	ItemCountProbe probe = {plan->counts->of_group, &probes->item_counts};
 
-	item_counts_end(item_counts, compare_stated, &probe);
+	item_counts_end(item_counts, compare_stated_count, &probe);
 }
 
 static void
-compare_stated(uint32 group, const StatedCount *stated, void *arg)
+compare_stated_count(uint32 group, const StatedCount *stated, void *arg)
 {
 	ItemCountProbe *probe = arg;
 
 	item_counts_compare(probe->figures, stated, probe->of_group[group].items);
 }
 
-/* True for the first row of a legacy id: it stands for all of them. */
+/* True for the first row of a legacy id, so that each id is counted once. */
 static bool
 is_first(const ParentMap *map, uint32 row)
 {
@@ -252,11 +257,11 @@ is_first(const ParentMap *map, uint32 row)
 bool
 probes_direction_reversed(const Probes *probes)
 {
-	double		combos = format_percentage(probes->combos, probes->told);
+	double		combo_share = format_percentage(probes->combo_products, probes->dishes_known);
 
-	if (probes->told == 0)
+	if (probes->dishes_known == 0)
 		return false;
-	return probes->of_products ? combos < REVERSED : combos >= REVERSED;
+	return probes->of_products ? combo_share < REVERSED : combo_share >= REVERSED;
 }
 
 char *
@@ -272,49 +277,50 @@ probes_orientation_text(const Probes *probes)
 char *
 probes_id_space_text(const Probes *probes)
 {
-	char	   *owners = psprintf("%s%s%s",
-								  probes->ingredients == NULL ? "" :
-								  psprintf("%s are those of ingredients (%s)",
-										   format_count(probes->crossed_ingredients), probes->ingredients),
-								  probes->ingredients && probes->menu ? ", " : "",
-								  probes->menu == NULL ? "" :
-								  psprintf("%s are those of dishes on the menu (%s)",
-										   format_count(probes->crossed_menu), probes->menu));
+	StringInfoData owners;
+
+	initStringInfo(&owners);
+	if (probes->ingredients_table)
+		format_append(&owners, ", ", "%s are ids of ingredients (%s)",
+					  format_count(probes->crossed_ingredients), probes->ingredients_table);
+	if (probes->menu_table)
+		format_append(&owners, ", ", "%s are ids of dishes on the menu (%s)",
+					  format_count(probes->crossed_menu), probes->menu_table);
 
 	return psprintf("%s of %s (%s) lead to dishes of other restaurants: %s%s%s",
 					format_count(probes->crossed_rows),
 					format_things(probes->source_rows, "source row"),
 					format_pct(probes->crossed_rows, probes->source_rows),
 					format_things(probes->crossed_dishes, "distinct legacy id"),
-					owners[0] ? ", of which " : "", owners);
+					owners.len > 0 ? ", of which " : "", owners.data);
 }
 
 char *
 probes_direction_text(const Probes *probes)
 {
-	char	   *offers = probes->offers == NULL ? "" :
+	char	   *offers = probes->offers_table == NULL ? "" :
 		psprintf("; of the %s that groups offer (%s), the source has %s",
-				 format_things(probes->offered, "pair"), probes->offers,
-				 format_count(probes->offered_in_source));
+				 format_things(probes->pairs_offered, "pair"), probes->offers_table,
+				 format_count(probes->pairs_in_source));
 	char	   *item_counts = item_counts_text(&probes->item_counts);
 
-	if (probes->told == 0)
+	if (probes->dishes_known == 0)
 		return psprintf("it is not known which of the dishes are combo products%s%s",
 						offers, item_counts);
-	return psprintf("%s of %s referenced dishes are combo products (by %s)%s%s",
-					format_count(probes->combos), format_count(probes->told),
-					probes->told_by, offers, item_counts);
+	return psprintf("%s of %s referenced dishes are combo products (according to %s)%s%s",
+					format_count(probes->combo_products), format_count(probes->dishes_known),
+					probes->flag_table, offers, item_counts);
 }
 
 /*
- * Only said: in V1's data item_count fits few groups, whether their rows are
- * what a group offers or not, so a difference alone is no reason to warn.
+ * Reported only: in V1's data item_count fits few groups, whichever way their
+ * rows are read, so a difference alone is no reason to warn.
  */
 static char *
 item_counts_text(const ItemCountFigures *counts)
 {
 	char	   *unreadable = counts->unreadable == 0 ? "" :
-		psprintf("; the item_count of %s is no number", format_things(counts->unreadable, "group"));
+		psprintf("; the item_count of %s is not a number", format_things(counts->unreadable, "group"));
 
 	if (counts->groups == 0)
 		return unreadable;
@@ -330,7 +336,7 @@ probes_distribution_text(const Probes *probes)
 	const Distribution *planned = &probes->planned;
 	const Distribution *in_source = &probes->in_source;
 
-	return psprintf("items per group will be %.2f points off the source's: groups of 1, 2, 3, 4, 5 and more items will be %s, in the source %s; with a single item %s, in the source %s",
+	return psprintf("planned items per group are %.2f points off the source's: groups of 1, 2, 3, 4, 5 and more items: planned %s, in the source %s; groups of a single item: planned %s, in the source %s",
 					distribution_distance(in_source, planned),
 					classes_text(planned), classes_text(in_source),
 					format_pct(planned->groups[1], planned->all),
@@ -359,13 +365,13 @@ probes_direction_warning(const Probes *probes)
 					probes_direction_text(probes));
 }
 
-/* By the rule of the validation's check. */
+/* By the same rule as the validation's check "distribution". */
 static char *
 distribution_warning(const Probes *probes)
 {
 	if (probes->planned.all == 0)
 		return "no group will have an item";
-	return psprintf("%s; %g points are tolerated, so rows of the source cannot be mapped, or the table holds items that it does not know",
+	return psprintf("%s; more than %g points mean that source rows cannot be mapped, or that the table has items that the source lacks",
 					probes_distribution_text(probes), DISTRIBUTION_TOLERANCE);
 }
 
@@ -392,13 +398,13 @@ probes_json(const Probes *probes)
 	json_count(&buf, "fits_declared", probes->fits_declared);
 	json_count(&buf, "fits_swapped", probes->fits_swapped);
 	json_count(&buf, "cross_restaurant_rows", probes->crossed_rows);
-	json_text(&buf, "told_by", probes->told_by);
-	json_count(&buf, "dishes_known", probes->told);
-	json_count(&buf, "combo_products", probes->combos);
-	if (probes->offers)
+	json_text(&buf, "told_by", probes->flag_table);
+	json_count(&buf, "dishes_known", probes->dishes_known);
+	json_count(&buf, "combo_products", probes->combo_products);
+	if (probes->offers_table)
 	{
-		json_count(&buf, "pairs_offered", probes->offered);
-		json_count(&buf, "pairs_in_source", probes->offered_in_source);
+		json_count(&buf, "pairs_offered", probes->pairs_offered);
+		json_count(&buf, "pairs_in_source", probes->pairs_in_source);
 	}
 	json_count(&buf, "item_counts", counts->groups);
 	json_count(&buf, "item_counts_equal", counts->equal);

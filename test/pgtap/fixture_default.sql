@@ -188,7 +188,7 @@ SELECT is(outcomes ->> 'dishes_named', pg_temp.figure('source_dishes'), 'and how
 
 SELECT results_eq('SELECT check_no, status FROM menuca_validate()',
 	'SELECT n, CASE n WHEN 20 THEN ''SKIP'' ELSE ''PASS'' END FROM generate_series(1, 21) n', 'all checks of the validation pass, but that nobody knows which dishes are combos');
-SELECT is((SELECT detail FROM menuca_validate() WHERE name = 'summary'), 'GO', 'the verdict is GO');
+SELECT is((SELECT detail FROM menuca_validate() WHERE name = 'summary'), 'GO', 'the summary is GO');
 
 SELECT is((SELECT count(*)
 		   FROM menuca_sample_combos(5) s
@@ -229,7 +229,7 @@ SELECT is(pg_temp.state(), :'state_at_start', 'all columns of all items are as a
 SELECT is((SELECT orphan_pct FROM menuca_orphan_rate()), 99.81, 'the orphan rate is 99.81 % again');
 SELECT is((SELECT status FROM menuca_runs WHERE run_id = :run_id), 'rolled_back', 'the ledger knows');
 SELECT throws_ok(format('SELECT menuca_rollback(%s, dry_run := false)', :run_id), '55000',
-	format('run %s was rolled back already', :run_id), 'a run is rolled back once');
+	format('run %s was already rolled back', :run_id), 'a run is rolled back once');
 
 --
 -- And once more: what was rolled back can be fixed again

@@ -146,7 +146,7 @@ SELECT is(orphan_pct_after, 0.00, 'where V2 groups have items, no orphan is left
 SELECT is(band, 'EXCELLENT', 'band EXCELLENT') FROM dry;
 
 --
--- Dish and group exchanged
+-- Dish and group swapped
 --
 \set dirt ''
 \ir include/swapped_case.psql

@@ -95,7 +95,7 @@ SELECT is(:spoiled, 6, 'triggers spoil 6 rows');
 
 CREATE TRIGGER spoil BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.spoil('another restaurant');
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
-	'^MC003 undone by the gate after: .*items whose dish belongs to another restaurant were introduced.* 0 before, 6 after', 'dishes of another restaurant: undone');
+	'^MC003 undone by the gate after the run: .*items whose dish belongs to another restaurant were introduced.* 0 before, 6 after', 'dishes of another restaurant: undone');
 SELECT is(pg_temp.state(), :'state_at_start', 'nothing was changed');
 
 -- Batched, what is committed is committed, but the way back is told
@@ -120,7 +120,7 @@ DROP TRIGGER spoil ON menuca_v3.combo_items;
 
 CREATE TRIGGER spoil BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.spoil('an old pair');
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
-	'^MC003 undone by the gate after: .*items that repeat a pair of group and dish were introduced.* 0 before, 6 after', 'pairs that repeat another: undone');
+	'^MC003 undone by the gate after the run: .*items that repeat a pair of group and dish were introduced.* 0 before, 6 after', 'pairs that repeat another: undone');
 DROP TRIGGER spoil ON menuca_v3.combo_items;
 
 CREATE TRIGGER spoil BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.spoil('not at all');
@@ -133,11 +133,11 @@ BEGIN;
 ALTER TABLE menuca_v3.combo_items ALTER dish_id DROP NOT NULL, DROP CONSTRAINT combo_items_dish_id_fkey;
 CREATE TRIGGER spoil BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.spoil('no dish');
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
-	'^MC003 undone by the gate after: .*items without a dish were introduced.* 0 before, 6 after', 'rows without a dish: undone');
+	'^MC003 undone by the gate after the run: .*items without a dish were introduced.* 0 before, 6 after', 'rows without a dish: undone');
 DROP TRIGGER spoil ON menuca_v3.combo_items;
 CREATE TRIGGER spoil BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.spoil('an invalid dish');
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
-	'^MC003 undone by the gate after: .*items of a dish that does not exist were introduced.* 0 before, 6 after', 'rows with an invalid dish: undone');
+	'^MC003 undone by the gate after the run: .*items of a dish that does not exist were introduced.* 0 before, 6 after', 'rows with an invalid dish: undone');
 DROP TRIGGER spoil ON menuca_v3.combo_items;
 ALTER TABLE menuca_v3.combo_items ALTER dish_id SET NOT NULL,
 	ADD CONSTRAINT combo_items_dish_id_fkey FOREIGN KEY (dish_id) REFERENCES menuca_v3.dishes (id) ON DELETE CASCADE;

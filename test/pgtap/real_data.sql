@@ -120,7 +120,7 @@ SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,warnings}'::text[], '{
 	"orphan_pct_before": 100.00, "orphan_pct_after": 91.83, "expected_orphan_pct_after": 89.39,
 	"band": "FAIL"}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
 SELECT is(cardinality(reasons), 2, 'A: for two reasons') FROM dry;
-SELECT is(warnings, ARRAY['items per group will be 10.27 points off the source''s: groups of 1, 2, 3, 4, 5 and more items will be 551, 67, 76, 11, 1 and 33, in the source 4,477, 856, 808, 234, 126 and 463; with a single item 74.56 %, in the source 64.29 %; 5 points are tolerated, so rows of the source cannot be mapped, or the table holds items that it does not know'],
+SELECT is(warnings, ARRAY['planned items per group are 10.27 points off the source''s: groups of 1, 2, 3, 4, 5 and more items: planned 551, 67, 76, 11, 1 and 33, in the source 4,477, 856, 808, 234, 126 and 463; groups of a single item: planned 74.56 %, in the source 64.29 %; more than 5 points mean that source rows cannot be mapped, or that the table has items that the source lacks'],
 	'A: a warning says that groups will not have what V1 says') FROM dry;
 SELECT matches(reasons[1], 'dishes is 8.74 % \(491 of 5,616 .* 95 %.* 1,365 insert, 15,096 unmapped_dish', 'A: the coverage, with its figures') FROM dry;
 SELECT matches(reasons[2], 'overall .* 91.83 % \(8,309 of 9,048 .* 20 %', 'A: and the orphan rate') FROM dry;
@@ -130,7 +130,7 @@ SELECT is((SELECT count(*) FROM menuca_v3.combo_items) + (SELECT count(*) FROM m
 -- Perfect by id, and the reverse in meaning
 SET menuca.menu_table = 'v1_menu';
 SET menuca.group_dishes_table = 'v1_group_dishes';
-SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(by .*v1_menu\); of the 4,439 pairs that groups offer \(.*v1_group_dishes\), the source has 0; of 739 groups with items and an item_count, 445 will have just as many \(60.22 %\), 183 more, 111 fewer: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups$',
+SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(according to .*v1_menu\); of the 4,439 pairs that groups offer \(.*v1_group_dishes\), the source has 0; of 739 groups with items and an item_count, 445 will have just as many \(60.22 %\), 183 more, 111 fewer: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups$',
 	'A: all 491 dishes are combos themselves, and no pair is what a group offers') FROM menuca_fix_combos();
 SELECT is(status || ' ' || metadata, 'WARN {"dishes_known": 491, "pairs_offered": 4439, "combo_products": 491, "pairs_in_source": 0}', 'A: the validation warns, too')
 FROM menuca_validate() WHERE name = 'direction';
@@ -375,10 +375,10 @@ SELECT pg_temp.state() AS state_at_start \gset
 SELECT menuca_load_dump(replace(replace(replace(convert_from(lo_get(:dump), 'UTF8'),
 	'`dish` int', '`x` int'), '`group` int', '`dish` int'), '`x` int', '`group` int'), 'combos', 'staging.swapped') AS swapped_rows \gset
 SELECT is(:swapped_rows, 16461, 'swapped: 16,461 rows');
-SELECT bag_eq('SELECT id, "group" AS dish, dish AS "group" FROM staging.swapped', 'SELECT id, dish, "group" FROM staging.menuca_v1_combos', 'swapped: dish and group are exchanged');
+SELECT bag_eq('SELECT id, "group" AS dish, dish AS "group" FROM staging.swapped', 'SELECT id, dish, "group" FROM staging.menuca_v1_combos', 'swapped: dish and group are swapped');
 SELECT is((SELECT status FROM menuca_fix_combos(source := 'staging.swapped', min_coverage_pct := 0, max_orphan_pct := 100)), 'refused', 'swapped: the dry run is refused');
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false, source := ''staging.swapped'', min_coverage_pct := 0, max_orphan_pct := 100)'),
-	'^MC004 refused: .*exchanged: 0 of 16,461 .* declared \(0.00 %\), 12,446 .* swapped \(75.61 %\)',
+	'^MC004 refused: .*swapped: 0 of 16,461 .* declared \(0.00 %\), 12,446 .* swapped \(75.61 %\)',
 	'swapped: the fix is refused with the figures of both orientations');
 SELECT is(pg_temp.state(), :'state_at_start', 'swapped: before any write');
 SELECT is((SELECT insert FROM menuca_fix_combos(source := 'staging.swapped', dish_column := 'group', group_column := 'dish')), 12446::bigint, 'swapped: with the columns named as they are 12,446 map');
@@ -407,7 +407,7 @@ SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostor
 SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
 SET menuca.ingredients_table = 'v1_ingredients';
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
-	'^MC007 refused: 4,012 of 16,461 source rows \(24.37 %\) lead to dishes of other restaurants: 1,456 distinct legacy ids, of which 1,456 are those of ingredients \(.*v1_ingredients\); the gate is 5 %',
+	'^MC007 refused: 4,012 of 16,461 source rows \(24.37 %\) lead to dishes of other restaurants: 1,456 distinct legacy ids, of which 1,456 are ids of ingredients \(.*v1_ingredients\); the gate is 5 %',
 	'impostors: by default the fix is refused, and the probe says why');
 SELECT is(ARRAY[status, metadata::text], ARRAY['FAIL', '{"ids_of_menu": null, "source_rows": 16461, "distinct_ids": 1456, "ids_of_ingredients": 1456, "cross_restaurant_rows": 4012}'], 'impostors: the validation says so, too')
 FROM menuca_validate() WHERE name = 'id_space';

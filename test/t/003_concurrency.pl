@@ -173,7 +173,7 @@ is( join('|', (split /\|/, pairs($node, 'raced'))[ 0, 1 ]),
 	"$items_after|$items_after", 'no pair is there twice');
 like($result->{stderr}, qr/meanwhile others added 50 items/,
 	'the notice tells of them');
-like($result->{stderr}, qr/50 items planned were added by others meanwhile/,
+like($result->{stderr}, qr/Planned, but added by others meanwhile: 50 items/,
 	'and that the run left them to them');
 is( rows_of(
 		$node, 'raced',

@@ -1,0 +1,207 @@
+/*-------------------------------------------------------------------------
+ *
+ * rollback_dependants.c
+ *	  Rows that depend on the rows that a rollback deletes: see rollback_dependants.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "storage/lmgr.h"
+
+#include "base/extension.h"
+#include "base/format.h"
+#include "base/query.h"
+#include "base/slot.h"
+#include "fix/rollback_dependants.h"
+#include "fix/rollback_keys.h"
+#include "target/junction.h"
+
+/* A foreign key to the run's table, or a junction that refers to it. */
+typedef struct Dependency
+{
+	Oid			relid;
+	char	   *table;			/* qualified and quoted */
+	char	   *action;			/* ON DELETE; NULL without a foreign key */
+	bool		blocks;			/* that is NO ACTION or RESTRICT */
+	bool		of_items;		/* the table is a junction's */
+	char	   *join;			/* condition between d (this table) and i (the
+								 * run's table) */
+} Dependency;
+
+static List *find_dependencies(const Run *run, const KeyedTable *table);
+static void *make_dependency(TupleTableSlot *slot);
+static List *add_junctions(List *dependencies, const Run *run, const KeyedTable *table);
+static Dependency *find_dependency(List *dependencies, Oid relid);
+static uint64 count_dependent_rows(Rollback *rollback, const Dependency *dependency);
+static char *except_own_parts(const Rollback *rollback, const Dependency *dependency);
+
+
+void
+rollback_lock_dependants(const Rollback *rollback)
+{
+	ListCell   *lc;
+
+	query_begin_snapshot();
+	foreach(lc, find_dependencies(rollback->run, &rollback->table))
+		LockRelationOid(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
+	query_end_snapshot();
+}
+
+void
+rollback_count_dependants(Rollback *rollback)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_dependencies(rollback->run, &rollback->table))
+	{
+		Dependency *dependency = lfirst(lc);
+		uint64		count = count_dependent_rows(rollback, dependency);
+
+		if (count == 0)
+			continue;
+		rollback->dependants += count;
+		rollback->blocked |= dependency->blocks || dependency->of_items;
+		rollback->holds_items |= dependency->of_items;
+		rollback->reasons = lappend(rollback->reasons,
+									dependency->of_items ?
+									psprintf("%s of table %s refer%s to rows of the run",
+											 format_things(count, "item"), dependency->table,
+											 count == 1 ? "s" : "") :
+									psprintf("%s of table %s depend%s on rows of the run (ON DELETE %s)",
+											 format_things(count, "row"), dependency->table,
+											 count == 1 ? "s" : "", dependency->action));
+	}
+}
+
+static List *
+find_dependencies(const Run *run, const KeyedTable *table)
+{
+	QueryArgs	args = {0};
+	List	   *dependencies;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
+	dependencies = query_list("SELECT c.conrelid, c.conrelid::regclass::text,"
+							  " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
+							  "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
+							  " c.confdeltype IN ('a', 'r'),"
+							  " (SELECT string_agg(format('d.%I = i.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
+							  "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
+							  "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
+							  "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
+							  " FROM pg_constraint c"
+							  " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0"
+							  " ORDER BY 2",
+							  &args, make_dependency);
+	return add_junctions(dependencies, run, table);
+}
+
+/*
+ * Adds the junctions, which may refer to the table without a foreign key.  Their
+ * items must not be deleted along with the run's rows, since they belong to
+ * other runs of the ledger.
+ */
+static List *
+add_junctions(List *dependencies, const Run *run, const KeyedTable *table)
+{
+	ListCell   *lc;
+
+	foreach(lc, target_junctions_referring(run->target_schema, run->target))
+	{
+		const JunctionReference *junction = lfirst(lc);
+		Dependency *dependency = find_dependency(dependencies, junction->relid);
+
+		if (dependency == NULL)
+		{
+			dependency = palloc0(sizeof(Dependency));
+			dependency->relid = junction->relid;
+			dependency->join = psprintf("d.%s = i.%s", junction->column, table->id);
+			dependencies = lappend(dependencies, dependency);
+		}
+		dependency->table = relation_quoted_name(junction->relid);
+		dependency->of_items = true;
+	}
+	return dependencies;
+}
+
+static Dependency *
+find_dependency(List *dependencies, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, dependencies)
+	{
+		Dependency *dependency = lfirst(lc);
+
+		if (dependency->relid == relid)
+			return dependency;
+	}
+	return NULL;
+}
+
+static void *
+make_dependency(TupleTableSlot *slot)
+{
+	Dependency *dependency = palloc0(sizeof(Dependency));
+
+	dependency->relid = DatumGetObjectId(slot->tts_values[0]);
+	dependency->table = slot_text(slot, 1);
+	dependency->action = slot_text(slot, 2);
+	dependency->blocks = DatumGetBool(slot->tts_values[3]);
+	dependency->join = slot_text(slot, 4);
+	return dependency;
+}
+
+static uint64
+count_dependent_rows(Rollback *rollback, const Dependency *dependency)
+{
+	char	   *any = psprintf("SELECT EXISTS (SELECT FROM %s)", dependency->table);
+	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)%s",
+							   dependency->table, rollback->table.name,
+							   dependency->join, rollback->table.id,
+							   except_own_parts(rollback, dependency));
+	int64	   *keys = palloc(sizeof(int64) * ROLLBACK_KEYS_PER_STATEMENT);
+	uint64		count = 0;
+	int			n;
+
+	relation_require(dependency->relid, ACL_SELECT);
+	if (!query_bool(any, NULL))
+		return 0;
+
+	int8_sort_rewind(rollback->keys);
+	while ((n = rollback_keys_next(rollback, keys)) > 0)
+	{
+		QueryArgs	args = {0};
+
+		query_arg(&args, INT8ARRAYOID, query_int8_array(keys, NULL, n), false);
+		count += query_int8(sql, &args);
+		pfree(DatumGetPointer(args.values[0]));
+	}
+	pfree(keys);
+	return count;
+}
+
+/*
+ * A condition that leaves out the rows that the run's own parts inserted: these
+ * are deleted before the rows that they depend on.
+ */
+static char *
+except_own_parts(const Rollback *rollback, const Dependency *dependency)
+{
+	StringInfoData condition;
+	ListCell   *lc;
+
+	initStringInfo(&condition);
+	foreach(lc, rollback->parts)
+	{
+		const Rollback *part = lfirst(lc);
+
+		if (part->table.oid == dependency->relid)
+			appendStringInfo(&condition,
+							 " AND NOT EXISTS (SELECT FROM %smenuca_run_batch b"
+							 "  WHERE b.run_id = %lld AND b.keys @> d.%s::int8)",
+							 migrate_schema(), (long long) part->run->id, part->table.id);
+	}
+	return condition.data;
+}
