@@ -3,10 +3,10 @@
  * item_indexes.c
  *	  Entering new rows into a table's indexes: see item_indexes.h.
  *
- * An index entered in its own key order is read and written page by page,
- * once; in another order, each entry visits another page.  Rows come ordered
- * by some of their columns, so an index on one of these is served at once.
- * For other indexes whose keys are small, the entries are sorted first.
+ * An index that is entered in its own key order is read and written page by page,
+ * once; in another order, each entry visits another page.  Rows come ordered by
+ * some of their columns, so an index on one of these is entered at once.  For
+ * other indexes whose keys are small, the entries are sorted first.
  *
  * In order, most entries go to the end of the index.  nbtree enters those
  * without a search when it is told which leaf is the last.
@@ -31,23 +31,23 @@
 #include "write/item_indexes.h"
 #include "write/wal_ahead.h"
 
-/* Entries leave little memory behind, so it is not given back after each. */
+/* Little memory is used per entry, so the context is reset only every 64. */
 #define ROWS_PER_RESET 64
 
 /* Entries before the last leaf is looked for again, when that is of no use. */
 #define LONGEST_PAUSE 4096
 
-/* Entries of a stretch: on some leaves, all of which stay in a near cache. */
+/* Entries of a stretch: their leaves all stay in a near cache. */
 #define STRETCH_ENTRIES 2048
 
-/* Sorted entries that are entered one after the other. */
+/* A section of the sorted entries. */
 typedef struct Stretch
 {
 	int			n;
 	int64		entries[STRETCH_ENTRIES][INT8_SORT_MAX_COLUMNS];
 } Stretch;
 
-/* An index, and how it is entered. */
+/* An index, and the state of entering it. */
 typedef struct ItemIndex
 {
 	Relation	rel;
@@ -59,7 +59,7 @@ typedef struct ItemIndex
 								 * used */
 	int			pause;			/* how long not to look for it when it is not */
 	int			paused;			/* how many of these entries are to come */
-	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */
+	Int8Sort   *waiting;		/* entries to be sorted; NULL: entered at once */
 } ItemIndex;
 
 struct ItemIndexes
@@ -78,7 +78,7 @@ static void enter_rows(ItemIndexes *indexes, ItemIndex *index,
 static void enter(ItemIndexes *indexes, ItemIndex *index, Datum *values,
 				  bool *isnull, ItemPointer tid);
 static void aim_at_last_leaf(ItemIndex *index);
-static void keep_rows(ItemIndex *index, TupleTableSlot **slots, int n);
+static void sort_rows(ItemIndex *index, TupleTableSlot **slots, int n);
 static void enter_waiting(ItemIndexes *indexes, ItemIndex *index);
 static void fetch_stretch(ItemIndex *index, Stretch *stretch);
 static void enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch);
@@ -132,7 +132,7 @@ item_indexes_add(ItemIndexes *indexes, TupleTableSlot **slots, int n)
 	for (int i = 0; i < indexes->nindexes; i++)
 	{
 		if (indexes->indexes[i].waiting)
-			keep_rows(&indexes->indexes[i], slots, n);
+			sort_rows(&indexes->indexes[i], slots, n);
 		else
 			enter_rows(indexes, &indexes->indexes[i], slots, n);
 	}
@@ -164,10 +164,10 @@ follows_order(const ItemIndex *index, const AttrNumber *ordered)
 }
 
 /*
- * How many columns a sort of the index's entries needs: one for each key, or
- * two for a uuid, and one for the row's place.  0: its entries are not fit to
- * be sorted.  The order of the keys' bits need not be the index's own; it is
- * the same for integers, dates and times.
+ * The number of columns that a sort of the index's entries needs: one for each
+ * key, or two for a uuid, and one for the row's place; 0 when the entries cannot
+ * be sorted.  The keys' bits need not sort in the index's own order, but those of
+ * integers, dates and times do.
  */
 static int
 sort_columns(const ItemIndex *index, TupleDesc desc)
@@ -204,7 +204,7 @@ is_uuid_index(const ItemIndex *index, TupleDesc desc)
 		TupleDescAttr(desc, attnum - 1)->atttypid == UUIDOID;
 }
 
-/* Enters rows as they come. */
+/* Enters rows in the order in which they come. */
 static void
 enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n)
 {
@@ -304,9 +304,9 @@ set_uuid_half(pg_uuid_t *uuid, int half, int64 value)
 	memcpy(uuid->data + half * sizeof(bits), &bits, sizeof(bits));
 }
 
-/* Puts the rows' entries aside. */
+/* Adds the rows' entries to the sort. */
 static void
-keep_rows(ItemIndex *index, TupleTableSlot **slots, int n)
+sort_rows(ItemIndex *index, TupleTableSlot **slots, int n)
 {
 	const IndexInfo *info = index->info;
 
@@ -333,7 +333,7 @@ keep_rows(ItemIndex *index, TupleTableSlot **slots, int n)
 	}
 }
 
-/* Enters what was put aside, in key order, stretch by stretch. */
+/* Enters the sorted entries, stretch by stretch. */
 static void
 enter_waiting(ItemIndexes *indexes, ItemIndex *index)
 {
@@ -364,9 +364,9 @@ fetch_stretch(ItemIndex *index, Stretch *stretch)
 
 /*
  * nbtree splits a full leaf in the middle, unless it is the last one.  Keys that
- * come in order before an old one would leave leaves behind that stay half
- * full.  So four of seven are entered first, and the others then fill those
- * leaves up to seven eighths: fewer splits, and a smaller index.
+ * are entered in order before an old key would therefore leave half-full leaves.
+ * So four of seven are entered first, and the other three then fill those leaves
+ * up to seven eighths: fewer splits, and a smaller index.
  */
 static void
 enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch)

@@ -49,7 +49,7 @@ typedef struct SequenceState
 static bool take_block(Oid sequence, int64 *values, int n);
 static bool owner_may_set(Oid sequence);
 static SequenceState sequence_state(Oid sequence);
-static void fetch_state(TupleTableSlot *slot, void *arg);
+static void take_sequence_state(TupleTableSlot *slot, void *arg);
 static bool block_bounds(const SequenceState *state, int n, int64 *first,
 						 int64 *last);
 
@@ -129,13 +129,13 @@ sequence_state(Oid sequence)
 	query_begin_snapshot();
 	query_each(psprintf("SELECT s.last_value, s.is_called FROM %s s",
 						relation_quoted_name(sequence)),
-			   NULL, fetch_state, &state);
+			   NULL, take_sequence_state, &state);
 	query_end_snapshot();
 	return state;
 }
 
 static void
-fetch_state(TupleTableSlot *slot, void *arg)
+take_sequence_state(TupleTableSlot *slot, void *arg)
 {
 	SequenceState *state = arg;
 
