@@ -15,23 +15,16 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
+#include "base/advisory_lock.h"
 #include "base/column.h"
 #include "base/compat.h"
 #include "target/keyed_table.h"
 
-/*
- * The first key of the advisory lock that a run holds on its table, "MCMC" in
- * ASCII; the second key is the table's OID.  The view menuca_runs has it, too.
- */
-#define RUN_LOCK_KEY 0x4D434D43
-
-static LOCKTAG run_lock_tag(Oid relid);
 static void release_at_abort(XactEvent event, void *arg);
 
 /* The table whose lock this session holds beyond transactions, if any. */
@@ -107,9 +100,7 @@ target_table_oid(const char *schema, const char *table)
 void
 keyed_table_reserve(const KeyedTable *table, bool for_session)
 {
-	LOCKTAG		tag = run_lock_tag(table->oid);
-
-	if (LockAcquire(&tag, ExclusiveLock, for_session, true) == LOCKACQUIRE_NOT_AVAIL)
+	if (!advisory_lock_try(ADVISORY_LOCK_RUN, table->oid, for_session))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("another run is already writing to table %s", table->display_name),
@@ -130,9 +121,7 @@ keyed_table_reserve(const KeyedTable *table, bool for_session)
 void
 keyed_table_release(void)
 {
-	LOCKTAG		tag = run_lock_tag(session_lock_table);
-
-	(void) LockRelease(&tag, ExclusiveLock, true);
+	advisory_lock_release(ADVISORY_LOCK_RUN, session_lock_table);
 	session_lock_table = InvalidOid;
 }
 
@@ -174,15 +163,6 @@ keyed_table_can_reindex(const KeyedTable *table)
 	}
 	table_close(rel, NoLock);
 	return possible;
-}
-
-static LOCKTAG
-run_lock_tag(Oid relid)
-{
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, RUN_LOCK_KEY, relid, 2);
-	return tag;
 }
 
 /* A lock for the session survives commits, but must not survive an error. */
