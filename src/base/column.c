@@ -20,7 +20,6 @@
 #include "utils/syscache.h"
 
 #include "base/column.h"
-#include "base/compat.h"
 #include "base/query.h"
 #include "base/relation.h"
 
@@ -61,7 +60,7 @@ column_quoted(Oid relid, AttrNumber attnum)
 char *
 column_type_name(Oid relid, AttrNumber attnum)
 {
-	/* Without FORMAT_TYPE_TYPEMOD_GIVEN, character and bit would have length 1. */
+	/* Without TYPEMOD_GIVEN, character and bit would have length 1. */
 	return format_type_extended(get_atttype(relid, attnum), -1,
 								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 }

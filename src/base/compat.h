@@ -19,10 +19,10 @@
 
 /* Since 18 a module can state its name and version. */
 #if PG_VERSION_NUM >= 180000
-#define MENUCA_MODULE_MAGIC \
-	PG_MODULE_MAGIC_EXT(.name = MENUCA_LIBRARY, .version = "1.0")
+#define MENUCA_MODULE_MAGIC(library) \
+	PG_MODULE_MAGIC_EXT(.name = library, .version = "1.0")
 #else
-#define MENUCA_MODULE_MAGIC PG_MODULE_MAGIC
+#define MENUCA_MODULE_MAGIC(library) PG_MODULE_MAGIC
 #endif
 
 /* Since 18 pg_noreturn is written before a declaration, not behind it. */

@@ -77,7 +77,7 @@ int8_sort_begin(int ncolumns, int kilobytes, bool across_transactions)
 	sort->array.allocated = Min(INITIAL_TUPLES, sort->limit);
 	sort->array.tuples = palloc(sizeof(int64) * ncolumns * sort->array.allocated);
 
-	/* Such files belong to no transaction, so that an error would not close them. */
+	/* No transaction owns such files, so an error would not close them. */
 	if (across_transactions)
 	{
 		sort->at_reset.func = close_files;

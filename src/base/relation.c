@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
@@ -24,7 +25,6 @@
 #include "utils/varlena.h"
 
 #include "base/compat.h"
-#include "base/query.h"
 #include "base/relation.h"
 
 

@@ -17,7 +17,7 @@
 #include "base/guc_scope.h"
 #include "base/settings.h"
 
-MENUCA_MODULE_MAGIC;
+MENUCA_MODULE_MAGIC(MENUCA_LIBRARY);
 
 /* The value of menuca.running_ticket outside of tickets. */
 #define NO_TICKET (-1)

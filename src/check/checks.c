@@ -22,6 +22,7 @@
 #include "base/int8_sort.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 #include "check/checks.h"
 #include "ledger/reconcile.h"

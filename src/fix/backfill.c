@@ -34,6 +34,7 @@
 #include "base/sqlstate.h"
 #include "ledger/baseline.h"
 #include "ledger/environment.h"
+#include "ledger/run_ledger.h"
 #include "plan/dish_plan.h"
 #include "plan/gate.h"
 #include "source/source_arguments.h"

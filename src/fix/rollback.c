@@ -36,6 +36,7 @@
 #include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/results.h"
 #include "base/sqlstate.h"
 #include "ledger/reconcile.h"

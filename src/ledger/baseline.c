@@ -12,6 +12,7 @@
 #include "base/scan.h"
 #include "base/slot.h"
 #include "ledger/baseline.h"
+#include "ledger/run_ledger.h"
 
 /* Rows of one chunk in the ledger: half a megabyte of hashes. */
 #define CHUNK_ROWS 65536

@@ -11,7 +11,6 @@
 #ifndef MENUCA_BASELINE_H
 #define MENUCA_BASELINE_H
 
-#include "ledger/run_ledger.h"
 #include "target/keyed_table.h"
 
 /* The rows so far. */

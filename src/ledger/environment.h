@@ -24,9 +24,6 @@ typedef struct Environment
 /* The name of this database. */
 extern char *environment_database_name(void);
 
-/* The system identifier of this database's cluster. */
-extern int64 environment_system_identifier(void);
-
 /*
  * The environment that this database is registered as, in the current memory
  * context; NULL when it is not registered.

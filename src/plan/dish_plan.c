@@ -49,6 +49,7 @@ typedef struct NumberEntry
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
+#include "base/relation.h"
 #include "lib/simplehash.h"
 
 /* The menu's columns, in the order in which they are read. */

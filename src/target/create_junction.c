@@ -21,7 +21,6 @@
 #include "base/arguments.h"
 #include "base/query.h"
 #include "base/settings.h"
-#include "target/junction.h"
 
 PG_FUNCTION_INFO_V1(menuca_create_dish_combo_groups);
 

@@ -30,8 +30,7 @@ struct ItemCounts
 {
 	const ParentTable *parent;
 	const ParentMap *groups;
-	Workers    *workers;		/* NULL: the caller reads in
-								 * item_counts_end() */
+	Workers    *workers;		/* NULL: the caller reads */
 };
 
 /* The task of a worker: what to read, and the stated numbers that it found. */
@@ -72,7 +71,7 @@ void
 item_counts_read(const ParentTable *parent, const ParentMap *groups,
 				 StatedCountFn fn, void *arg)
 {
-	StatedOutput	output = {groups, fn, arg, 0};
+	StatedOutput output = {groups, fn, arg, 0};
 
 	scan_rules(parent->oid, parent->id_attnum, column_find(parent->oid, RULES_COLUMN),
 			   output_row, &output);
@@ -95,7 +94,7 @@ item_counts_begin(const ParentTable *parent, const ParentMap *groups)
 void
 item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg)
 {
-	StatedOutput	output = {counts->groups, fn, arg, 0};
+	StatedOutput output = {counts->groups, fn, arg, 0};
 	const CountsTask *task;
 
 	if (counts->workers == NULL)

@@ -13,6 +13,7 @@
 
 #include "base/column.h"
 #include "base/format.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "target/junction.h"
 

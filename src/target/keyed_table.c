@@ -23,6 +23,7 @@
 #include "base/advisory_lock.h"
 #include "base/column.h"
 #include "base/compat.h"
+#include "base/relation.h"
 #include "target/keyed_table.h"
 
 static void release_at_abort(XactEvent event, void *arg);

@@ -11,7 +11,8 @@
 #ifndef MENUCA_KEYED_TABLE_H
 #define MENUCA_KEYED_TABLE_H
 
-#include "base/relation.h"
+#include "access/attnum.h"
+#include "nodes/parsenodes.h"
 
 /* A table of the migrated schema with such a key. */
 typedef struct KeyedTable

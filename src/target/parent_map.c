@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/compare.h"
 #include "base/content_hash.h"
 #include "base/scan.h"
 #include "base/slot.h"
@@ -154,10 +155,7 @@ sort_by_id(ParentMap *map)
 static int
 compare_parent_ids(const void *a, const void *b)
 {
-	int64		left = ((const ParentRow *) a)->id;
-	int64		right = ((const ParentRow *) b)->id;
-
-	return left < right ? -1 : left > right;
+	return compare_int8(&((const ParentRow *) a)->id, &((const ParentRow *) b)->id);
 }
 
 /*

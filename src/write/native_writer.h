@@ -30,9 +30,11 @@ extern NativeWriter *native_begin(const Target *target, bool rebuild_indexes,
 /* The same as item_writer_reference(). */
 extern void native_reference(NativeWriter *writer, const int64 *groups,
 							 int ngroups, const int64 *dishes, int ndishes);
+
 /* The same as item_writer_insert(), but rows are filled in any order. */
 extern void native_insert(NativeWriter *writer, const NewItem *items, int n,
 						  KeyedRow *rows);
+
 /* The same as item_writer_end(); the writer itself is freed with its context. */
 extern void native_end(NativeWriter *writer);
 

@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "base/compare.h"
 #include "base/content_hash.h"
 #include "base/format.h"
 #include "base/slot.h"
@@ -124,8 +125,5 @@ new_rows_sort(KeyedRow *rows, int n)
 static int
 compare_row_keys(const void *a, const void *b)
 {
-	int64		left = ((const KeyedRow *) a)->key;
-	int64		right = ((const KeyedRow *) b)->key;
-
-	return left < right ? -1 : left > right;
+	return compare_int8(&((const KeyedRow *) a)->key, &((const KeyedRow *) b)->key);
 }

@@ -9,7 +9,6 @@
 #define MENUCA_NEW_ROWS_H
 
 #include "base/query.h"
-#include "ledger/run_ledger.h"
 #include "target/keyed_table.h"
 
 /*

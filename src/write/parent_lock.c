@@ -19,7 +19,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
 #include "base/format.h"
 #include "base/owner.h"
 #include "base/query.h"

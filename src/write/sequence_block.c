@@ -32,7 +32,6 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
-#include "write/parent_lock.h"
 #include "write/sequence_block.h"
 
 /* Where a sequence stands, and its rules. */
