@@ -30,7 +30,7 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* The server's own macro is for the compiler that the server was built with. */
+/* The server's own macro fits only the compiler that built the server. */
 #if defined(__GNUC__)
 #define menuca_attribute_printf(f, a) __attribute__((format(printf, f, a)))
 #else
@@ -86,7 +86,7 @@
 #define menuca_btree_last_leaf(rel) _bt_get_endpoint(rel, 0, true, NULL)
 #endif
 
-/* Since 18 an executor can be run only once, without an argument for it. */
+/* Before 18 the last argument means that the executor runs only once. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)
 #else

@@ -35,7 +35,7 @@ typedef struct ContentHasher ContentHasher;
  */
 extern ContentHasher *content_hasher(Oid relid, int leading_columns);
 
-/* The same for slots of the relation itself, which have its dropped columns. */
+/* The same for slots of the relation itself, dropped columns included. */
 extern ContentHasher *content_hasher_of_stored(Oid relid);
 
 /* The hash of a row; the slot's values must have been fetched. */

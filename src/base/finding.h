@@ -17,7 +17,7 @@ typedef enum FindingStatus
 	CHECK_WARN,
 	CHECK_FAIL,
 	CHECK_ERROR,				/* the check itself failed: never a pass */
-	CHECK_SKIP					/* there is nothing to check, or no means */
+	CHECK_SKIP					/* nothing to check, or no data for it */
 } FindingStatus;
 
 #define CHECK_STATUS_COUNT (CHECK_SKIP + 1)

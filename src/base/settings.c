@@ -19,7 +19,7 @@
 
 MENUCA_MODULE_MAGIC(MENUCA_LIBRARY);
 
-/* The value of menuca.running_ticket outside of tickets. */
+/* The value of menuca.running_ticket while no ticket is running. */
 #define NO_TICKET (-1)
 
 char	   *menuca_source_table;
@@ -172,9 +172,9 @@ _PG_init(void)
 							PGC_INTERNAL, GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
 							NULL, NULL, NULL);
 
-	/* Checks are judged by these, so not whoever runs one may set them. */
+	/* These decide whether a check passes, so only superusers may set them. */
 	DefineCustomRealVariable("menuca.max_query_time",
-							 "The median time from which on a measured query fails.",
+							 "The median execution time at which a measured query fails.",
 							 NULL,
 							 &menuca_max_query_time,
 							 100, 0, 1e9,
@@ -182,7 +182,7 @@ _PG_init(void)
 							 NULL, NULL, NULL);
 
 	DefineCustomRealVariable("menuca.max_planning_time",
-							 "The planning time from which on a measured query gets a warning.",
+							 "The planning time at which a measured query gets a warning.",
 							 NULL,
 							 &menuca_max_planning_time,
 							 10, 0, 1e9,

@@ -40,9 +40,9 @@ typedef struct SparseEntry
 #include "lib/simplehash.h"
 
 /*
- * Keys lie close enough together when there are no more numbers than this per
- * row: their bits then take no more than the hash table would, whose entries
- * of 16 bytes fill half of it.
+ * Keys are close enough together when the range has at most this many numbers per
+ * row: their bits then need no more memory than a hash table, whose entries of
+ * 16 bytes fill half of it.
  */
 #define NUMBERS_PER_ROW 128
 
@@ -211,12 +211,12 @@ find_range(ParentIndex *index, const ParentMap *map, RowKeyFn key_of)
 		nkeys++;
 	}
 
-	/* 0 when it is all of the bigints */
+	/* 0 when the range is all bigints */
 	index->range = (uint64) greatest - (uint64) index->least + 1;
 	return nkeys;
 }
 
-/* Sets the keys' bits, counts them, and makes room for a row for each. */
+/* Sets the bits of the keys, counts them, and allocates the array of rows. */
 static void
 rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of)
 {
@@ -244,7 +244,7 @@ rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of)
 	memset(index->rows, 0xFF, sizeof(uint32) * nkeys);	/* PARENT_MAP_END */
 }
 
-/* Where a key's first row stands; PARENT_MAP_END as long as there is none. */
+/* The place for the number of a key's first row; PARENT_MAP_END at first. */
 static uint32 *
 place_of_key(ParentIndex *index, int64 key)
 {

@@ -44,11 +44,11 @@ typedef struct ParentRow
 } ParentRow;
 
 /*
- * Leads from a key to its (first) row.  Ids are given out in sequence and lie
- * close together: a bit for each number between the least and the greatest
- * says which are there, and the bits before it where in an array its row is.
- * That is so small that it stays in the processor's cache.  Where ids lie too
- * far apart, there is a hash table.
+ * Finds the (first) row of a key.  Ids come from sequences and are close
+ * together, so there is a bit for each number between the least and the greatest
+ * key, set if the key exists; the number of set bits before it is the place of
+ * its row in an array.  That is so small that it stays in the processor's cache.
+ * When keys are too far apart, a hash table is used.
  */
 typedef struct ParentIndexWord
 {
