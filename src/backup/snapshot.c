@@ -17,6 +17,7 @@
 #include "base/extension.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/results.h"
 #include "base/slot.h"
 

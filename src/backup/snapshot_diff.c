@@ -19,6 +19,7 @@
 #include "backup/snapshot_diff.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 
 /* State of snapshot_referrers(): where the list belongs. */

@@ -26,6 +26,7 @@
 
 #include "base/arguments.h"
 #include "base/compat.h"
+#include "base/relation.h"
 #include "miscadmin.h"
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_runs.h"

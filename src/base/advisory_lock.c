@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * advisory_lock.c
- *	  Locks on what one session may do at a time: see advisory_lock.h.
+ *	  Locks on activities of one session at a time: see advisory_lock.h.
  *
  * menuca_lock_keys()	the first keys, for the view menuca_held_lock
  *
@@ -19,7 +19,7 @@
 
 PG_FUNCTION_INFO_V1(menuca_lock_keys);
 
-/* The first keys: "MCMC", "MCMD" and "MCTK" in ASCII, so that nobody else uses them. */
+/* The first keys: "MCMC", "MCMD" and "MCTK" in ASCII, which no other program is likely to use. */
 static const struct
 {
 	const char *name;
@@ -30,13 +30,13 @@ static const struct
 	[ADVISORY_LOCK_TICKET] = {"ticket", 0x4D43544B}
 };
 
-/* What pg_locks shows as objsubid of a lock with two keys. */
+/* The objsubid that pg_locks shows for an advisory lock with two keys. */
 #define TWO_KEYS 2
 
 static LOCKTAG lock_tag(AdvisoryLock lock, uint32 object);
 
 
-/* A row per lock: its name and its first key. */
+/* Returns a row per lock: its name and its first key. */
 Datum
 menuca_lock_keys(PG_FUNCTION_ARGS)
 {

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * advisory_lock.h
- *	  Locks on what one session may do at a time.
+ *	  Locks on activities that only one session may run at a time.
  *
- * They are advisory locks of the server's kind with two keys: the first says
- * what is done, the second to what.  The view menuca_held_lock shows them.
+ * They are the server's advisory locks with two keys: the first identifies the
+ * activity, the second its object.  The view menuca_held_lock shows them.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,13 +13,14 @@
 
 typedef enum AdvisoryLock
 {
-	ADVISORY_LOCK_RUN,			/* a run writes to the table of that OID */
-	ADVISORY_LOCK_ACCESS,		/* access is deployed or rolled back; of 0 */
-	ADVISORY_LOCK_TICKET		/* the ticket of that number runs */
+	ADVISORY_LOCK_RUN,			/* a run that writes to a table; object: its
+								 * OID */
+	ADVISORY_LOCK_ACCESS,		/* deploying or rolling back access; object: 0 */
+	ADVISORY_LOCK_TICKET		/* running a ticket; object: its number */
 } AdvisoryLock;
 
 /*
- * Takes the lock, without waiting, to the end of the transaction or, with
+ * Takes the lock without waiting, until the end of the transaction or, with
  * for_session, until advisory_lock_release() or the end of the session.
  * Returns false when another session holds it.
  */

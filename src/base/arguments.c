@@ -1,14 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * arguments.c
- *	  Arguments and results of SQL-callable functions: see arguments.h.
+ *	  Arguments of SQL-callable functions: see arguments.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -16,8 +17,8 @@
 
 #include "base/arguments.h"
 
-/* A label's length at most. */
-#define LABEL_LENGTH 100
+/* As in menuca-backup, whose file names have a date behind the label. */
+#define MAX_LABEL_LENGTH 100
 
 
 void
@@ -28,7 +29,7 @@ argument_require(FunctionCallInfo fcinfo, int place, const char *name)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"%s\" must not be NULL", name),
 				 errdetail("Nothing was changed."),
-				 errhint("Give it a value, or leave it away if it has a default.")));
+				 errhint("Pass a value, or omit the argument to use its default.")));
 }
 
 char *
@@ -39,21 +40,34 @@ argument_text(FunctionCallInfo fcinfo, int place, const char *name)
 }
 
 char *
+argument_text_or_null(FunctionCallInfo fcinfo, int place)
+{
+	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
+char *
 argument_label(FunctionCallInfo fcinfo, int place)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	char	   *label = argument_text(fcinfo, place, "label");
 	size_t		length = strlen(label);
 
-	if (length == 0 || length > LABEL_LENGTH || strspn(label, allowed) != length ||
+	if (length == 0 || length > MAX_LABEL_LENGTH || strspn(label, allowed) != length ||
 		strchr("._-", label[0]))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("\"%s\" cannot be a label", label),
-				 errdetail("A label has 1 to %d letters of ASCII, digits, dots, underscores and hyphens, and begins with a letter or digit. Nothing was changed.",
-						   LABEL_LENGTH),
-				 errhint("Say what it is for and when it was made, as in production-before-fix-2025-10-15.")));
+				 errdetail("A label has 1 to %d characters: ASCII letters, digits, dots, underscores and hyphens. It begins with a letter or digit. Nothing was changed.",
+						   MAX_LABEL_LENGTH),
+				 errhint("Name its purpose and its date, for example: production-before-fix-2025-10-15.")));
 	return label;
+}
+
+double
+argument_numeric(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	argument_require(fcinfo, place, name);
+	return argument_numeric_or(fcinfo, place, 0);
 }
 
 double
@@ -62,13 +76,6 @@ argument_numeric_or(FunctionCallInfo fcinfo, int place, double fallback)
 	if (PG_ARGISNULL(place))
 		return fallback;
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, PG_GETARG_DATUM(place)));
-}
-
-double
-argument_numeric(FunctionCallInfo fcinfo, int place, const char *name)
-{
-	argument_require(fcinfo, place, name);
-	return argument_numeric_or(fcinfo, place, 0);
 }
 
 bool
@@ -99,7 +106,7 @@ argument_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be between 1 ms and %d ms", name, INT_MAX),
 				 errdetail("Nothing was changed."),
-				 errhint("For example: %s => '5s'. Without a limit, whoever comes later would queue behind the wait.", name)));
+				 errhint("For example: %s => '5s'. Without a timeout, later sessions would queue behind this lock request.", name)));
 	return (int) ms;
 }
 
@@ -127,18 +134,12 @@ argument_text_list(FunctionCallInfo fcinfo, int place, const char *name)
 			list = lappend(list, TextDatumGetCString(values[i]));
 	}
 
-	/* To some callers it would mean all, to others nothing. */
+	/* An empty list could mean all or nothing, so it is refused. */
 	if (list == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" is an empty list", name),
 				 errdetail("Nothing was changed."),
-				 errhint("Leave it away for all.")));
+				 errhint("Omit the argument to include all.")));
 	return list;
-}
-
-char *
-argument_text_or_null(FunctionCallInfo fcinfo, int place)
-{
-	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));
 }

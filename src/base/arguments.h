@@ -1,62 +1,65 @@
 /*-------------------------------------------------------------------------
  *
  * arguments.h
- *	  Arguments and results of SQL-callable functions.
+ *	  Arguments of SQL-callable functions.
+ *
+ * In all functions here, place is the argument's position, counted from 0, and
+ * name is its name in SQL, for messages.  Results are allocated in the current
+ * memory context.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_ARGUMENTS_H
 #define MENUCA_ARGUMENTS_H
 
-#include "access/tupdesc.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 
-/* Raises an error when the argument at that place (counted from 0) is NULL. */
+/* Raises an error when the argument is NULL. */
 extern void argument_require(FunctionCallInfo fcinfo, int place,
 							 const char *name);
 
-/*
- * The argument at that place (counted from 0) as a C string; raises an error
- * when it is NULL.
- */
+/* A text as a C string; raises an error when it is NULL. */
 extern char *argument_text(FunctionCallInfo fcinfo, int place, const char *name);
 
+/* A text as a C string; NULL when it is NULL. */
+extern char *argument_text_or_null(FunctionCallInfo fcinfo, int place);
+
 /*
- * As argument_text(), for the name that a person gives to a backup or a
- * snapshot; raises an error when it could not stand in a file's name.
+ * The argument "label", a person's name for a backup or a snapshot.  Raises an
+ * error when it is NULL or could not be part of a file name: see the error's
+ * detail for the rules.
  */
 extern char *argument_label(FunctionCallInfo fcinfo, int place);
 
-/* As a double, from a numeric; fallback when it is NULL. */
-extern double argument_numeric_or(FunctionCallInfo fcinfo, int place,
-							   double fallback);
-
-/* As argument_text(), for numerics. */
+/* A numeric as a double; raises an error when it is NULL. */
 extern double argument_numeric(FunctionCallInfo fcinfo, int place,
 							   const char *name);
 
-/* The argument as a boolean or an integer; raises an error when it is NULL. */
+/* A numeric as a double; fallback when it is NULL. */
+extern double argument_numeric_or(FunctionCallInfo fcinfo, int place,
+								  double fallback);
+
+/* A boolean; raises an error when it is NULL. */
 extern bool argument_bool(FunctionCallInfo fcinfo, int place, const char *name);
+
+/* An integer; raises an error when it is NULL. */
 extern int	argument_int4(FunctionCallInfo fcinfo, int place, const char *name);
 
 /*
- * The argument, an interval, in milliseconds; raises an error unless it is
- * at least one and a timeout can be that long.
+ * An interval in milliseconds, for lock_timeout.  Raises an error when it is
+ * NULL, shorter than one millisecond, or longer than INT_MAX of them.
  */
 extern int	argument_milliseconds(FunctionCallInfo fcinfo, int place,
 								  const char *name);
 
-/* The argument as an OID; InvalidOid when it is NULL. */
+/* An OID; InvalidOid when it is NULL. */
 extern Oid	argument_oid_or_invalid(FunctionCallInfo fcinfo, int place);
 
 /*
- * A text[] as a list of C strings without NULLs; NIL when it is NULL.  Raises
- * an error when it is empty.
+ * A text[] as a list of C strings, without its NULLs; NIL when it is NULL.
+ * Raises an error when no string is in it.
  */
 extern List *argument_text_list(FunctionCallInfo fcinfo, int place, const char *name);
-
-/* The argument, a text, as a C string; NULL when it is NULL. */
-extern char *argument_text_or_null(FunctionCallInfo fcinfo, int place);
 
 #endif							/* MENUCA_ARGUMENTS_H */

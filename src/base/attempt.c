@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * attempt.c
- *	  Doing something that may raise an error: see attempt.h.
+ *	  Calling a function that may raise an error: see attempt.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,23 +14,23 @@
 
 #include "base/attempt.h"
 
-static ErrorData *in_subtransaction(void (*fn) (void *arg), void *arg, bool keep);
+static ErrorData *call_in_subtransaction(void (*fn) (void *arg), void *arg, bool keep);
 
 
 ErrorData *
 attempt(void (*fn) (void *arg), void *arg)
 {
-	return in_subtransaction(fn, arg, true);
+	return call_in_subtransaction(fn, arg, true);
 }
 
 ErrorData *
 attempt_and_undo(void (*fn) (void *arg), void *arg)
 {
-	return in_subtransaction(fn, arg, false);
+	return call_in_subtransaction(fn, arg, false);
 }
 
 static ErrorData *
-in_subtransaction(void (*fn) (void *arg), void *arg, bool keep)
+call_in_subtransaction(void (*fn) (void *arg), void *arg, bool keep)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * attempt.h
- *	  Doing something that may raise an error.
+ *	  Calling a function that may raise an error.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,19 +11,22 @@
 #include "utils/elog.h"
 
 /*
- * Calls fn in a subtransaction.  Returns the error that it raised, copied into
- * the current memory context, after all that it did was undone; NULL when it
- * raised none.  A cancel is raised again.
+ * Calls fn(arg) in a subtransaction.  When fn raises an error, its changes are
+ * undone and the error is returned, copied into the current memory context;
+ * otherwise returns NULL.  A cancel is raised again.
  */
 extern ErrorData *attempt(void (*fn) (void *arg), void *arg);
 
 /*
- * The same, but whatever it did to the database is undone in any case: rows,
- * locks, settings and the role.
+ * The same, but undoes what fn changed in the database even without an error:
+ * rows, locks, settings and the role.
  */
 extern ErrorData *attempt_and_undo(void (*fn) (void *arg), void *arg);
 
-/* All that an error says, in one line. */
+/*
+ * An error's message, SQLSTATE, detail and hint as one text, in the current
+ * memory context.
+ */
 extern char *attempt_message(const ErrorData *error);
 
 #endif							/* MENUCA_ATTEMPT_H */

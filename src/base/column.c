@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * column.c
- *	  What the catalog says of relations' columns: see column.h.
+ *	  Columns of relations, as the catalog has them: see column.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,19 +20,14 @@
 #include "utils/syscache.h"
 
 #include "base/column.h"
-#include "base/compat.h"
 #include "base/query.h"
 #include "base/relation.h"
 
-static char *column_names(Oid relid);
+static char *list_column_names(Oid relid);
 static AttrNumber column_referencing(Oid relid, Oid referenced);
 static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
 
 
-/*
- * A column by name or, when it was renamed, the only one that references
- * the given table.
- */
 AttrNumber
 column_require(Oid relid, const char *column, Oid referenced)
 {
@@ -45,8 +40,8 @@ column_require(Oid relid, const char *column, Oid referenced)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("table %s has no column \"%s\"",
 						relation_display_name(relid), column),
-				 errdetail("Its columns are: %s.", column_names(relid)),
-				 errhint("The migration cannot be mapped without it: check that this is the migrated schema.")));
+				 errdetail("Its columns are: %s.", list_column_names(relid)),
+				 errhint("Check that this is the migrated schema, and that nobody renamed or dropped the column.")));
 	return attnum;
 }
 
@@ -65,12 +60,11 @@ column_quoted(Oid relid, AttrNumber attnum)
 char *
 column_type_name(Oid relid, AttrNumber attnum)
 {
-	/* Without the flag for a length, character and bit would mean one. */
+	/* Without TYPEMOD_GIVEN, character and bit would have length 1. */
 	return format_type_extended(get_atttype(relid, attnum), -1,
 								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 }
 
-/* What a column of an integer type can hold; other types: any bigint. */
 void
 column_integer_range(Oid type, int64 *min, int64 *max)
 {
@@ -117,7 +111,7 @@ column_is_generated(Oid relid, AttrNumber attnum)
 	return get_attgenerated(relid, attnum) != '\0';
 }
 
-/* The only column whose own foreign key references the given table. */
+/* The only column with a foreign key of its own to the table referenced. */
 static AttrNumber
 column_referencing(Oid relid, Oid referenced)
 {
@@ -141,7 +135,7 @@ column_referencing(Oid relid, Oid referenced)
 	return matches == 1 ? found : InvalidAttrNumber;
 }
 
-/* A column's row of pg_attribute, to be released. */
+/* A column's row of pg_attribute; the caller releases it. */
 static HeapTuple
 column_tuple(Oid relid, AttrNumber attnum)
 {
@@ -154,9 +148,9 @@ column_tuple(Oid relid, AttrNumber attnum)
 	return tuple;
 }
 
-/* A table's columns, for an error's detail. */
+/* The names of a table's columns, separated by commas. */
 static char *
-column_names(Oid relid)
+list_column_names(Oid relid)
 {
 	QueryArgs	args = {0};
 

@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * column.h
- *	  What the catalog says of relations' columns.
+ *	  Columns of relations, as the catalog has them.
+ *
+ * Names and types are returned in the current memory context.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,29 +13,37 @@
 #include "access/attnum.h"
 
 /*
- * A column by name or, when it was renamed, the only one that references the
- * given table (or InvalidOid).  Raises an error when there is none.
+ * The column of that name or, when it was renamed, the only one with a foreign
+ * key to the table referenced (InvalidOid: do not look for one).  Raises an
+ * error when there is none.
  */
 extern AttrNumber column_require(Oid relid, const char *column, Oid referenced);
 
-/* A column by name, or InvalidAttrNumber. */
+/* The column of that name; InvalidAttrNumber when there is none. */
 extern AttrNumber column_find(Oid relid, const char *column);
 
-/* A column's name, quoted. */
+/* A column's name, quoted for SQL. */
 extern char *column_quoted(Oid relid, AttrNumber attnum);
 
-/* Its type, qualified, as in a cast. */
+/* A column's type, schema-qualified, as in a cast. */
 extern char *column_type_name(Oid relid, AttrNumber attnum);
 
-/* What a column of an integer type can hold; other types: any bigint. */
+/*
+ * The least and the greatest value of an integer type, or of a domain over
+ * one; of any other type, those of bigint.
+ */
 extern void column_integer_range(Oid type, int64 *min, int64 *max);
 
-/* True if an INSERT that leaves the column away gives it a value. */
+/*
+ * True if an INSERT that omits the column gives it a value: it has a default or
+ * is an identity column.
+ */
 extern bool column_has_default(Oid relid, AttrNumber attnum);
 
-/* True if it may not be NULL. */
+/* True if the column is declared NOT NULL. */
 extern bool column_is_not_null(Oid relid, AttrNumber attnum);
 
+/* True if the column's value is computed from other columns. */
 extern bool column_is_generated(Oid relid, AttrNumber attnum);
 
 #endif							/* MENUCA_COLUMN_H */

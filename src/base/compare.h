@@ -8,7 +8,7 @@
 #ifndef MENUCA_COMPARE_H
 #define MENUCA_COMPARE_H
 
-/* Of int64. */
+/* Compares two int64. */
 static inline int
 compare_int8(const void *a, const void *b)
 {
@@ -18,7 +18,7 @@ compare_int8(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Of double, none of them NaN. */
+/* Compares two doubles; neither may be NaN. */
 static inline int
 compare_float8(const void *a, const void *b)
 {

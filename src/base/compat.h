@@ -9,35 +9,35 @@
 #define MENUCA_COMPAT_H
 
 #if PG_VERSION_NUM < 150000
-#error "menuca_migrate needs PostgreSQL 15 or later"
+#error "PostgreSQL 15 or later is required"
 #endif
 
-/* The varlena macros moved out of postgres.h in 16. */
+/* Since 16 the varlena macros are no longer in postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
 
-/* 18 lets a module say its name and version. */
+/* Since 18 a module can state its name and version. */
 #if PG_VERSION_NUM >= 180000
-#define MENUCA_MODULE_MAGIC \
-	PG_MODULE_MAGIC_EXT(.name = MENUCA_LIBRARY, .version = "1.0")
+#define MENUCA_MODULE_MAGIC(library) \
+	PG_MODULE_MAGIC_EXT(.name = library, .version = "1.0")
 #else
-#define MENUCA_MODULE_MAGIC PG_MODULE_MAGIC
+#define MENUCA_MODULE_MAGIC(library) PG_MODULE_MAGIC
 #endif
 
-/* 18 marks a function that does not return before its declaration. */
+/* Since 18 pg_noreturn is written before a declaration, not behind it. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* The server's own macro is for the compiler that the server was built with. */
+/* The server's own macro fits only the compiler that built the server. */
 #if defined(__GNUC__)
 #define menuca_attribute_printf(f, a) __attribute__((format(printf, f, a)))
 #else
 #define menuca_attribute_printf(f, a)
 #endif
 
-/* 16 has one function for all kinds of objects. */
+/* Since 16 one function checks rights on all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
 #define menuca_schema_aclcheck(oid, role, mode) \
 	object_aclcheck(NamespaceRelationId, oid, role, mode)
@@ -61,14 +61,14 @@
 	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
-/* 18 asks whether a deferrable key will do; ours must hold at once. */
+/* Since 18 the caller chooses whether to accept a deferrable key: we do not. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel, false)
 #else
 #define menuca_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
 #endif
 
-/* 18 has generated columns that are not stored. */
+/* Since 18 generated columns can be virtual: computed when read, not stored. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_has_virtual_columns(desc) \
 	((desc)->constr != NULL && (desc)->constr->has_generated_virtual)
@@ -76,21 +76,24 @@
 #define menuca_has_virtual_columns(desc) false
 #endif
 
-/* Before 17 a snapshot could be too old; none is not.  Locked to read. */
+/*
+ * Before 17 the last argument is the snapshot of the check for "snapshot too
+ * old"; without one there is no check.  The page is returned locked for reading.
+ */
 #if PG_VERSION_NUM >= 170000
 #define menuca_btree_last_leaf(rel) _bt_get_endpoint(rel, 0, true)
 #else
 #define menuca_btree_last_leaf(rel) _bt_get_endpoint(rel, 0, true, NULL)
 #endif
 
-/* 18 always lets an executor be run once only. */
+/* Before 18 the last argument means that the executor runs only once. */
 #if PG_VERSION_NUM >= 180000
 #define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)
 #else
 #define menuca_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
 #endif
 
-/* 17 lets the caller bring the lexer's memory; 18 takes the text as const. */
+/* Since 17 the caller may provide the lexer's memory; since 18 the text is const. */
 #if PG_VERSION_NUM >= 170000
 #define menuca_json_lexer(json, len, encoding) \
 	makeJsonLexContextCstringLen(NULL, unconstify(char *, json), len, encoding, false)
@@ -99,7 +102,7 @@
 	makeJsonLexContextCstringLen(unconstify(char *, json), len, encoding, false)
 #endif
 
-/* 16 tells the right to become a role from being its member. */
+/* Since 16 membership in a role and the right to SET ROLE to it are separate. */
 #if PG_VERSION_NUM >= 160000
 #define menuca_may_become(user, role) member_can_set_role(user, role)
 #else

@@ -11,7 +11,6 @@
 #include "access/transam.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
-
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -30,7 +29,7 @@ typedef struct ColumnHasher
 
 struct ContentHasher
 {
-	int			ncolumns;		/* of the relation that are there */
+	int			ncolumns;		/* of the relation, without dropped ones */
 	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
@@ -53,8 +52,8 @@ content_hasher_of_stored(Oid relid)
 }
 
 /*
- * The columns are taken from the catalog: what an executor's slot says of
- * them depends on the plan.
+ * The columns are read from the catalog, because their description in an
+ * executor's slot depends on the query plan.
  */
 static ContentHasher *
 make_hasher(Oid relid, bool as_stored, int leading_columns)
@@ -107,8 +106,9 @@ content_hash(const ContentHasher *hasher, TupleTableSlot *slot)
 }
 
 /*
- * The bytes of a user-defined type, such as an enum, may hold OIDs, which a
- * dump and restore changes; its text does not.
+ * The stored bytes of a user-defined type, such as an enum, may contain OIDs,
+ * which a dump and restore changes, so values of such a type are hashed by
+ * their text.
  */
 static Oid
 output_function(Oid type)
@@ -158,8 +158,8 @@ hash_value(const ColumnHasher *column, Datum value)
 }
 
 /*
- * A value as it is when it is read from a tuple: an oid, for one, may have
- * other upper bits when it comes from an expression.
+ * A value as it would be read from a tuple: the unused upper bits of an oid,
+ * for example, may differ when it comes from an expression.
  */
 static int64
 by_value_bits(Datum value, int16 typlen)

@@ -3,9 +3,9 @@
  * content_hash.h
  *	  Hashes of rows by their content.
  *
- * They tell whether a row is as it was, whatever the session's settings: the
- * stored bytes of each value are hashed with the column's name, so neither
- * the order of columns nor a new column without values changes them.
+ * They show whether a row has changed, whatever the session's settings: the
+ * stored bytes of each value are hashed with the column's name, so that neither
+ * the order of columns nor a new column without values changes a hash.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,7 +14,7 @@
 
 #include "executor/tuptable.h"
 
-/* A 64-bit mixing function: the finalizer of splitmix64. */
+/* Mixes the bits of a number: the finalizer of splitmix64. */
 static inline uint64
 mix64(uint64 x)
 {
@@ -29,16 +29,16 @@ mix64(uint64 x)
 typedef struct ContentHasher ContentHasher;
 
 /*
- * Prepares to hash rows of a query that yields so many columns, and behind
- * them all columns of a relation ("r.*").  Allocated in the current memory
- * context.
+ * Prepares to hash rows of a query that returns leading_columns columns and,
+ * behind them, all columns of a relation ("r.*").  Allocated in the current
+ * memory context.
  */
 extern ContentHasher *content_hasher(Oid relid, int leading_columns);
 
-/* The same for slots of the relation itself. */
+/* The same for slots of the relation itself, dropped columns included. */
 extern ContentHasher *content_hasher_of_stored(Oid relid);
 
-/* The hash of a row whose values have been fetched into the slot. */
+/* The hash of a row; the slot's values must have been fetched. */
 extern uint64 content_hash(const ContentHasher *hasher, TupleTableSlot *slot);
 
 #endif							/* MENUCA_CONTENT_HASH_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * extension.c
- *	  Where an extension's objects are: see extension.h.
+ *	  The schema and the tables of an extension: see extension.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,19 +20,19 @@
 #include "base/extension.h"
 #include "base/relation.h"
 
-static Oid	schema_oid(const char *extension);
+static Oid	find_extension_schema(const char *extension);
 
 
 char *
 extension_schema(const char *extension)
 {
-	return psprintf("%s.", quote_identifier(get_namespace_name(schema_oid(extension))));
+	return psprintf("%s.", quote_identifier(get_namespace_name(find_extension_schema(extension))));
 }
 
 char *
 extension_call_schema(const char *extension)
 {
-	if (list_member_oid(fetch_search_path(false), schema_oid(extension)))
+	if (list_member_oid(fetch_search_path(false), find_extension_schema(extension)))
 		return pstrdup("");
 	return extension_schema(extension);
 }
@@ -40,7 +40,7 @@ extension_call_schema(const char *extension)
 Oid
 extension_table(const char *extension, const char *table)
 {
-	Oid			relid = get_relname_relid(table, schema_oid(extension));
+	Oid			relid = get_relname_relid(table, find_extension_schema(extension));
 
 	if (!OidIsValid(relid))
 		ereport(ERROR,
@@ -61,7 +61,7 @@ extension_require_table(const char *extension, const char *table, AclMode rights
 }
 
 static Oid
-schema_oid(const char *extension)
+find_extension_schema(const char *extension)
 {
 	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * extension.h
- *	  Where an extension's objects are.
+ *	  The schema and the tables of an extension.
  *
- * The library carries the functions of more than one extension, so the code
- * that all of them share names the extension that it means.
+ * The library carries the functions of more than one extension, so shared
+ * code is told which extension it works for.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,14 +17,15 @@
 #define MENUCA_LIBRARY "menuca_migrate"
 
 /*
- * The name of the extension's schema, quoted and followed by a dot.  Raises an
- * error when the extension is not installed in this database.
+ * The name of the extension's schema, quoted and followed by a dot, in the
+ * current memory context.  Raises an error when the extension is not installed
+ * in this database.
  */
 extern char *extension_schema(const char *extension);
 
 /*
- * The prefix that a call needs so that the caller's search_path finds the
- * function: the same, or nothing.
+ * The prefix that a call needs in a hint: empty when the extension's schema is
+ * in the caller's search_path, otherwise as extension_schema().
  */
 extern char *extension_call_schema(const char *extension);
 
@@ -34,11 +35,11 @@ extern char *extension_call_schema(const char *extension);
  */
 extern Oid	extension_table(const char *extension, const char *table);
 
-/* The same; raises an error unless the caller has the rights on it. */
+/* The same; raises an error, too, when the caller lacks one of the rights. */
 extern Oid	extension_require_table(const char *extension, const char *table,
 									AclMode rights);
 
-/* All for the extension that repairs the migration. */
+/* The same for menuca_migrate, the extension that repairs the migration. */
 #define migrate_schema() extension_schema("menuca_migrate")
 #define migrate_call_schema() extension_call_schema("menuca_migrate")
 #define migrate_table(table) extension_table("menuca_migrate", table)

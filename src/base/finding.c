@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * finding.c
- *	  What a check found: see finding.h.
+ *	  The result of a check, as a row: see finding.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -51,17 +51,17 @@ finding_of_error(Finding *finding, const ErrorData *error)
 {
 	memset(finding, 0, sizeof(Finding));
 	finding->status = CHECK_ERROR;
-	finding->expected = "the check can be carried out";
+	finding->expected = "the check runs without an error";
 	finding->actual = psprintf("%s (SQLSTATE %s)", error->message,
 							   unpack_sql_state(error->sqlerrcode));
 	finding->detail = error->detail ? error->detail :
-		"An error is never a pass: what this check looks at is unknown.";
-	finding->remedy = error->hint ? error->hint : "Mend the cause and validate again.";
+		"An error is never a pass: the check has no result.";
+	finding->remedy = error->hint ? error->hint : "Fix the cause, then run the checks again.";
 }
 
 void
 finding_rows_add(FindingRows *rows, const char *name, const char *title,
-			   const Finding *finding)
+				 const Finding *finding)
 {
 	Datum		values[9];
 	bool		nulls[9] = {0};
@@ -105,7 +105,7 @@ finding_rows_summary(const FindingRows *rows, Finding *finding)
 	{
 		finding->status = CHECK_FAIL;
 		finding->detail = "NO-GO";
-		finding->remedy = "Follow the remedies of the rows with FAIL and ERROR, then validate again.";
+		finding->remedy = "Follow the remedies of the rows with FAIL or ERROR, then run the checks again.";
 	}
 	else if (counts[CHECK_WARN] > 0)
 	{
@@ -120,10 +120,10 @@ finding_rows_summary(const FindingRows *rows, Finding *finding)
 void
 finding_rows_add_summary(FindingRows *rows)
 {
-	Finding		verdict;
+	Finding		summary;
 
-	finding_rows_summary(rows, &verdict);
-	finding_rows_add(rows, "summary", "Verdict over all checks", &verdict);
+	finding_rows_summary(rows, &summary);
+	finding_rows_add(rows, "summary", "Summary of all checks", &summary);
 }
 
 /* State of finding_rows_run(). */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * finding.h
- *	  What a check found, as a row for people and programs.
+ *	  The result of a check, as a row for people and programs.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,13 +16,13 @@ typedef enum FindingStatus
 	CHECK_PASS,
 	CHECK_WARN,
 	CHECK_FAIL,
-	CHECK_ERROR,				/* it could not be carried out: never a pass */
-	CHECK_SKIP					/* there is nothing to check, or to check with */
+	CHECK_ERROR,				/* the check itself failed: never a pass */
+	CHECK_SKIP					/* nothing to check, or no data for it */
 } FindingStatus;
 
 #define CHECK_STATUS_COUNT (CHECK_SKIP + 1)
 
-/* Texts may be NULL; metadata is a JSON object. */
+/* What a check found.  Texts may be NULL; metadata is a JSON object. */
 typedef struct Finding
 {
 	FindingStatus status;
@@ -33,35 +33,34 @@ typedef struct Finding
 	char	   *metadata;
 } Finding;
 
-/* "PASS", "WARN", ... */
+/* The name of a status: "PASS", "WARN", ... */
 extern const char *finding_status_name(FindingStatus status);
 
-/* The status of that name; an unknown one is CHECK_ERROR. */
+/* The status of that name; CHECK_ERROR for an unknown name. */
 extern FindingStatus finding_status_of(const char *name);
 
-/* Makes it the finding of a check that has nothing to check, or to check with. */
+/* Sets status SKIP, with the reason and a remedy. */
 extern void finding_skip(Finding *finding, char *why, char *remedy);
 
-/* Makes it the finding of a check that raised an error. */
+/* Sets status ERROR, with the texts of the error that the check raised. */
 extern void finding_of_error(Finding *finding, const ErrorData *error);
 
 /*
- * The rows that a suite of checks reports: those of a function whose columns
- * are check_no, name, title, status, expected, actual, detail, remedy and
- * metadata.
+ * The rows of a suite of checks: the result of a SQL function whose columns are
+ * check_no, name, title, status, expected, actual, detail, remedy and metadata.
  */
 typedef struct FindingRows
 {
 	ReturnSetInfo *rsinfo;
-	int			number;			/* so far */
+	int			number;			/* check_no of the latest row */
 	int			counts[CHECK_STATUS_COUNT];
 } FindingRows;
 
 /* Adds the next check's row. */
 extern void finding_rows_add(FindingRows *rows, const char *name, const char *title,
-						   const Finding *finding);
+							 const Finding *finding);
 
-/* A check of a suite: fills the finding about the subject. */
+/* A check of a suite; run() looks at the subject and fills the finding. */
 typedef struct FindingCheck
 {
 	const char *name;
@@ -70,16 +69,16 @@ typedef struct FindingCheck
 } FindingCheck;
 
 /*
- * Runs n checks, each in a subtransaction, and adds their rows: an error of a
- * check is its own row, of status ERROR.
+ * Runs n checks, each in a subtransaction, and adds a row for each.  The row of
+ * a check that raises an error has status ERROR.
  */
 extern void finding_rows_run(FindingRows *rows, const FindingCheck *checks, int n,
 							 void *subject);
 
-/* The verdict over all that were added. */
+/* The summary of the rows so far: their counts and the verdict, GO or NO-GO. */
 extern void finding_rows_summary(const FindingRows *rows, Finding *finding);
 
-/* Adds it as the last row. */
+/* Adds the summary as the last row. */
 extern void finding_rows_add_summary(FindingRows *rows);
 
 #endif							/* MENUCA_FINDING_H */

@@ -1,13 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * format.c
- *	  Figures as people read them: see format.h.
+ *	  Figures, words and lists as text: see format.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include "lib/stringinfo.h"
 
 #include "base/format.h"
 

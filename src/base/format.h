@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * format.h
- *	  Figures as people read them.
+ *	  Figures, words and lists as text.
+ *
+ * Results are allocated in the current memory context.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,24 +14,24 @@
 
 #include "base/compat.h"
 
-/* "110,000" */
+/* A count with thousands separators: "110,000". */
 extern char *format_count(uint64 count);
 
-/* "1 row", "2 rows": the count with a noun, whose plural takes an s. */
+/* A count with its noun, whose plural takes an s: "1 row", "2 rows". */
 extern char *format_things(uint64 count, const char *noun);
 
-/* part of whole in percent, "99.81 %"; "n/a" when whole is 0. */
+/* part of whole in percent: "99.81 %"; "n/a" when whole is 0. */
 extern char *format_pct(uint64 part, uint64 whole);
 
 /* part of whole in percent; 0 when whole is 0. */
 extern double format_percentage(uint64 part, uint64 whole);
 
-/* A word of a shell's command, quoted. */
+/* A word of a shell command, in single quotes. */
 extern char *format_shell_word(const char *word);
 
 /*
- * Appends to a list of items: the separator, unless the list is empty, and the
- * formatted item.
+ * Appends a formatted item to a list, after the separator unless the list is
+ * empty.
  */
 extern void format_append(StringInfo list, const char *separator,
 						  const char *format,...) menuca_attribute_printf(3, 4);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * guc_scope.c
- *	  Settings that hold for a stretch of code: see guc_scope.h.
+ *	  Settings that apply to a section of code: see guc_scope.h.
  *
  *-------------------------------------------------------------------------
  */

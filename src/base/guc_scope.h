@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * guc_scope.h
- *	  Settings that hold for a stretch of code.
+ *	  Settings that apply to a section of code.
  *
- * A scope ends with guc_scope_end() or with the (sub)transaction that fails in
- * it; then all settings are what they were.
+ * A scope ends with guc_scope_end(), or when its (sub)transaction fails.  Then
+ * all settings have their earlier values again.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,19 +14,25 @@
 /* Begins a scope; returns its level, for guc_scope_end(). */
 extern int	guc_scope_begin(void);
 
-/* The same, in which names resolve in pg_catalog alone, whatever the caller's search_path is. */
+/*
+ * The same, with a search_path of pg_catalog, so that operators and functions of
+ * users are not found instead.
+ */
 extern int	guc_scope_begin_pg_catalog(void);
 
 /*
- * The same, in which no lock is waited for longer than that, a value of
- * lock_timeout.  Raises an error when it is none.
+ * The same, with lock_timeout set to timeout, such as "5s".  Raises an error
+ * when that is no valid value.
  */
 extern int	guc_scope_begin_lock_timeout(const char *timeout);
 
-/* Sets a parameter for the rest of the scope. */
+/*
+ * Sets a parameter for the rest of the scope, with the caller's rights.  Raises
+ * an error when the value is invalid or the caller may not set it.
+ */
 extern void guc_scope_set(const char *name, const char *value);
 
-/* Ends the scope of that level. */
+/* Ends the scope of that level, and those begun inside it. */
 extern void guc_scope_end(int level);
 
 #endif							/* MENUCA_GUC_SCOPE_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * id_set.h
- *	  A set of bigints: simplehash, for those who include this.
+ *	  A set of bigints: a simplehash, compiled into each file that includes this.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,7 +14,7 @@ typedef struct IdSetEntry
 {
 	int64		id;
 	char		status;
-	char		flag;			/* the user's */
+	char		flag;			/* free for the including file */
 } IdSetEntry;
 
 #define SH_PREFIX id_set

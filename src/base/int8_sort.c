@@ -3,13 +3,9 @@
  * int8_sort.c
  *	  Sorting fixed tuples of bigints: see int8_sort.h.
  *
- * Tuples fill an array.  When that has reached the limit it is sorted and
- * written to a temporary file as a run, and the array is filled anew; in the
- * end the runs are merged.  When all of them fit, there is no run at all.
- *
- * An array is sorted by its first column digit by digit (a radix sort, from
- * the least digit on): ids lie close together, so few digits differ, and no
- * comparison is mispredicted.  Equal ones are then sorted by the others.
+ * Tuples fill an array.  When it has reached the limit it is sorted and written
+ * to a temporary file, and filled again; finally these spilled parts are merged.
+ * When all tuples fit into the array, no file is written.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,143 +13,54 @@
 
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
 #include "storage/buffile.h"
 #include "utils/memutils.h"
 
+#include "base/int8_array.h"
 #include "base/int8_sort.h"
-
-/* One sort routine for each width, with the comparison inlined. */
-typedef struct Tuple1
-{
-	int64		v[1];
-} Tuple1;
-
-typedef struct Tuple2
-{
-	int64		v[2];
-} Tuple2;
-
-typedef struct Tuple3
-{
-	int64		v[3];
-} Tuple3;
-
-typedef struct Tuple4
-{
-	int64		v[4];
-} Tuple4;
-
-static inline int
-compare_values(const int64 *a, const int64 *b, int n)
-{
-	for (int i = 0; i < n; i++)
-	{
-		if (a[i] != b[i])
-			return a[i] < b[i] ? -1 : 1;
-	}
-	return 0;
-}
-
-#define ST_SORT sort_tuples1
-#define ST_ELEMENT_TYPE Tuple1
-#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 1)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-#define ST_SORT sort_tuples2
-#define ST_ELEMENT_TYPE Tuple2
-#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 2)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-#define ST_SORT sort_tuples3
-#define ST_ELEMENT_TYPE Tuple3
-#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 3)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-#define ST_SORT sort_tuples4
-#define ST_ELEMENT_TYPE Tuple4
-#define ST_COMPARE(a, b) compare_values((a)->v, (b)->v, 4)
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
 
 /* Tuples allocated at first; the array grows by half as it fills. */
 #define INITIAL_TUPLES 1024
 
-/* Bits of a digit: more of them, fewer passes; its counts stay in a near cache. */
-#define DIGIT_BITS 13
-#define DIGIT_VALUES (1 << DIGIT_BITS)
-
-/* Digits of a bigint, at most. */
-#define MAX_DIGITS ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
-
-/*
- * Bits that tuples are sorted by beyond those that number them: of keys at
- * random, one in 256 then shares them with another.
- */
-#define SPARE_BITS 8
-
-/* Fewer tuples are sorted by comparison at once. */
-#define MIN_RADIX_TUPLES 1024
-
-/* Less memory than this is not worth a file: 64 kB, as work_mem's minimum. */
+/* The least memory that is used: work_mem has the same minimum, 64 kB. */
 #define MIN_KILOBYTES 64
 
-/* Tuples of a run that are read at once while runs are merged. */
+/* Tuples of a file that are read at once while files are merged. */
 #define MERGE_TUPLES 512
 
-/* A sorted part of the tuples in a file. */
-typedef struct Run
+/* A sorted part of the tuples, in a temporary file. */
+typedef struct Spill
 {
 	BufFile    *file;
 	size_t		size;			/* tuples in the file */
-	size_t		fetched;		/* of these, read into the buffer so far */
+	size_t		fetched;		/* of these, already read into the buffer */
 	int64	   *buffer;
 	int			nbuffered;
-	int			next;			/* in the buffer */
-} Run;
+	int			next;			/* tuple in the buffer to return next */
+} Spill;
 
 struct Int8Sort
 {
-	MemoryContext context;
-	int			ncolumns;
+	Int8Array	array;			/* the tuples in memory */
 	bool		across_transactions;
 	MemoryContextCallback at_reset; /* when across transactions */
-	size_t		limit;			/* tuples in memory at most */
-	size_t		allocated;
-	size_t		n;				/* in memory */
-	int64	   *tuples;
-	size_t		next;			/* to be returned */
-	int			nruns;
-	Run		   *runs;
-	binaryheap *heap;			/* runs by their next tuple */
-	bool		started;		/* the heap's first run was returned from */
+	size_t		limit;			/* most tuples in memory */
+	size_t		next;			/* tuple in memory to return next */
+	int			nspills;
+	Spill	   *spills;
+	binaryheap *heap;			/* spills by their next tuple */
+	bool		started;		/* a tuple of the heap's first spill was
+								 * returned */
 };
 
 static void close_files(void *arg);
-static void grow(Int8Sort *sort);
-static void sort_in_memory(Int8Sort *sort);
-static bool is_sorted(const Int8Sort *sort);
-static void sort_by_comparison(int64 *tuples, size_t n, int ncolumns);
-static int	find_digits(const int64 *tuples, size_t n, int ncolumns, int *shifts);
-static int	sort_by_digits(Int8Sort *sort);
-static void sort_equal_ones(Int8Sort *sort, int bits);
-static void write_run(Int8Sort *sort);
+static void grow_array(Int8Sort *sort);
+static void write_spill(Int8Sort *sort);
 static void begin_merge(Int8Sort *sort);
 static const int64 *next_merged(Int8Sort *sort);
-static bool run_advance(Int8Sort *sort, Run *run);
-static const int64 *run_tuple(const Int8Sort *sort, const Run *run);
-static int	compare_runs(Datum a, Datum b, void *arg);
+static bool advance_spill(Int8Sort *sort, Spill *spill);
+static const int64 *spill_tuple(const Int8Sort *sort, const Spill *spill);
+static int	compare_spills(Datum a, Datum b, void *arg);
 
 
 Int8Sort *
@@ -162,15 +69,15 @@ int8_sort_begin(int ncolumns, int kilobytes, bool across_transactions)
 	Int8Sort   *sort = palloc0(sizeof(Int8Sort));
 
 	Assert(ncolumns >= INT8_SORT_MIN_COLUMNS && ncolumns <= INT8_SORT_MAX_COLUMNS);
-	sort->context = CurrentMemoryContext;
-	sort->ncolumns = ncolumns;
+	sort->array.context = CurrentMemoryContext;
+	sort->array.ncolumns = ncolumns;
 	sort->across_transactions = across_transactions;
-	/* As much again is needed while the array is being sorted. */
+	/* Sorting the array needs as much memory again. */
 	sort->limit = (size_t) Max(kilobytes, MIN_KILOBYTES) * 1024 / (sizeof(int64) * ncolumns) / 2;
-	sort->allocated = Min(INITIAL_TUPLES, sort->limit);
-	sort->tuples = palloc(sizeof(int64) * ncolumns * sort->allocated);
+	sort->array.allocated = Min(INITIAL_TUPLES, sort->limit);
+	sort->array.tuples = palloc(sizeof(int64) * ncolumns * sort->array.allocated);
 
-	/* Such files belong to no transaction, so an error would not close them. */
+	/* No transaction owns such files, so an error would not close them. */
 	if (across_transactions)
 	{
 		sort->at_reset.func = close_files;
@@ -185,29 +92,29 @@ int8_sort_put(Int8Sort *sort, const int64 *values)
 {
 	int64	   *tuple;
 
-	if (sort->n == sort->allocated)
+	if (sort->array.n == sort->array.allocated)
 	{
-		if (sort->allocated < sort->limit)
-			grow(sort);
+		if (sort->array.allocated < sort->limit)
+			grow_array(sort);
 		else
-			write_run(sort);
+			write_spill(sort);
 	}
-	tuple = sort->tuples + sort->n++ * sort->ncolumns;
-	for (int i = 0; i < sort->ncolumns; i++)
+	tuple = sort->array.tuples + sort->array.n++ * sort->array.ncolumns;
+	for (int i = 0; i < sort->array.ncolumns; i++)
 		tuple[i] = values[i];
 }
 
 void
 int8_sort_perform(Int8Sort *sort)
 {
-	if (sort->nruns == 0)
-		sort_in_memory(sort);
+	if (sort->nspills == 0)
+		int8_array_sort(&sort->array);
 	else
 	{
-		if (sort->n > 0)
-			write_run(sort);
-		pfree(sort->tuples);
-		sort->tuples = NULL;
+		if (sort->array.n > 0)
+			write_spill(sort);
+		pfree(sort->array.tuples);
+		sort->array.tuples = NULL;
 	}
 	int8_sort_rewind(sort);
 }
@@ -216,38 +123,38 @@ const int64 *
 int8_sort_next(Int8Sort *sort)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (sort->nruns > 0)
+	if (sort->nspills > 0)
 		return next_merged(sort);
-	if (sort->next == sort->n)
+	if (sort->next == sort->array.n)
 		return NULL;
-	return sort->tuples + sort->next++ * sort->ncolumns;
+	return sort->array.tuples + sort->next++ * sort->array.ncolumns;
 }
 
 void
 int8_sort_rewind(Int8Sort *sort)
 {
 	sort->next = 0;
-	if (sort->nruns > 0)
+	if (sort->nspills > 0)
 		begin_merge(sort);
 }
 
 void
 int8_sort_end(Int8Sort *sort)
 {
-	for (int i = 0; i < sort->nruns; i++)
+	for (int i = 0; i < sort->nspills; i++)
 	{
-		if (sort->runs[i].buffer)
-			pfree(sort->runs[i].buffer);
+		if (sort->spills[i].buffer)
+			pfree(sort->spills[i].buffer);
 	}
 	close_files(sort);
-	if (sort->runs)
-		pfree(sort->runs);
+	if (sort->spills)
+		pfree(sort->spills);
 	if (sort->heap)
 		binaryheap_free(sort->heap);
-	if (sort->tuples)
-		pfree(sort->tuples);
+	if (sort->array.tuples)
+		pfree(sort->array.tuples);
 
-	/* The context knows a callback in it. */
+	/* With a callback, the context refers to it. */
 	if (!sort->across_transactions)
 		pfree(sort);
 }
@@ -257,253 +164,73 @@ close_files(void *arg)
 {
 	Int8Sort   *sort = arg;
 
-	while (sort->nruns > 0)
-		BufFileClose(sort->runs[--sort->nruns].file);
+	while (sort->nspills > 0)
+		BufFileClose(sort->spills[--sort->nspills].file);
 }
 
 static void
-grow(Int8Sort *sort)
+grow_array(Int8Sort *sort)
 {
-	sort->allocated = Min(sort->allocated + sort->allocated / 2, sort->limit);
-	sort->tuples = repalloc_huge(sort->tuples,
-								 sizeof(int64) * sort->ncolumns * sort->allocated);
+	sort->array.allocated = Min(sort->array.allocated + sort->array.allocated / 2, sort->limit);
+	sort->array.tuples = repalloc_huge(sort->array.tuples,
+									   sizeof(int64) * sort->array.ncolumns * sort->array.allocated);
 }
 
+/* Sorts the tuples in memory and writes them to a file. */
 static void
-sort_in_memory(Int8Sort *sort)
+write_spill(Int8Sort *sort)
 {
-	int			bits;
+	MemoryContext old = MemoryContextSwitchTo(sort->array.context);
+	Spill	   *spill;
 
-	if (is_sorted(sort))
-		return;
-	if (sort->n < MIN_RADIX_TUPLES)
-	{
-		sort_by_comparison(sort->tuples, sort->n, sort->ncolumns);
-		return;
-	}
-	bits = sort_by_digits(sort);
-	if (sort->ncolumns > 1)
-		sort_equal_ones(sort, bits);
-}
+	int8_array_sort(&sort->array);
 
-static bool
-is_sorted(const Int8Sort *sort)
-{
-	int			ncolumns = sort->ncolumns;
-
-	for (size_t i = sort->n; i > 1; i--)
-	{
-		const int64 *tuple = sort->tuples + (i - 1) * ncolumns;
-
-		if (compare_values(tuple - ncolumns, tuple, ncolumns) > 0)
-			return false;
-	}
-	return true;
-}
-
-static void
-sort_by_comparison(int64 *tuples, size_t n, int ncolumns)
-{
-	switch (ncolumns)
-	{
-		case 1:
-			sort_tuples1((Tuple1 *) tuples, n);
-			break;
-		case 2:
-			sort_tuples2((Tuple2 *) tuples, n);
-			break;
-		case 3:
-			sort_tuples3((Tuple3 *) tuples, n);
-			break;
-		case 4:
-			sort_tuples4((Tuple4 *) tuples, n);
-			break;
-	}
-}
-
-/* The first column as an unsigned number of the same order. */
-static inline uint64
-sort_key(const int64 *tuple)
-{
-	return (uint64) *tuple ^ (UINT64CONST(1) << 63);
-}
-
-/* Moves tuples to their places by one digit, keeping the order of equal ones. */
-static pg_attribute_always_inline void
-move_by_digit(const int64 *from, int64 *to, size_t n, int ncolumns, int shift,
-			  size_t *places)
-{
-	for (size_t i = 0; i < n; i++, from += ncolumns)
-	{
-		int64	   *tuple = to + places[(sort_key(from) >> shift) % DIGIT_VALUES]++ * ncolumns;
-
-		for (int k = 0; k < ncolumns; k++)
-			tuple[k] = from[k];
-	}
-}
-
-/*
- * Finds the digits to sort by, the most significant first: each ends at the
- * next bit by which the first column differs at all.  Where equal ones are
- * sorted by other columns anyway, so many bits will do that few tuples are
- * equal in all of them.  Returns how many digits.
- */
-static int
-find_digits(const int64 *tuples, size_t n, int ncolumns, int *shifts)
-{
-	int			enough = ncolumns == 1 ? 64 : pg_leftmost_one_pos64(n) + SPARE_BITS;
-	uint64		differing = 0;
-	int			ndigits = 0;
-
-	for (size_t i = 0; i < n; i++)
-		differing |= sort_key(tuples) ^ sort_key(tuples + i * ncolumns);
-	while (differing != 0 && ndigits * DIGIT_BITS < enough)
-	{
-		int			shift = Max(pg_leftmost_one_pos64(differing) + 1 - DIGIT_BITS, 0);
-
-		differing &= (UINT64CONST(1) << shift) - 1;
-		shifts[ndigits++] = shift;
-	}
-	return ndigits;
-}
-
-/*
- * Sorts by the digits, the least significant first.  Returns the bits of the
- * first column below them, by which tuples are not sorted.
- */
-static int
-sort_by_digits(Int8Sort *sort)
-{
-	int			ncolumns = sort->ncolumns;
-	size_t		n = sort->n;
-	int64	   *from = sort->tuples;
-	int64	   *to = MemoryContextAllocHuge(sort->context,
-											sizeof(int64) * ncolumns * sort->allocated);
-	size_t		places[DIGIT_VALUES];
-	int			shifts[MAX_DIGITS];
-	int			ndigits = find_digits(from, n, ncolumns, shifts);
-
-	for (int digit = ndigits - 1; digit >= 0; digit--)
-	{
-		int			shift = shifts[digit];
-		size_t		place = 0;
-		int64	   *swap = from;
-
-		CHECK_FOR_INTERRUPTS();
-		memset(places, 0, sizeof(places));
-		for (size_t i = 0; i < n; i++)
-			places[(sort_key(from + i * ncolumns) >> shift) % DIGIT_VALUES]++;
-		for (int value = 0; value < DIGIT_VALUES; value++)
-		{
-			size_t		count = places[value];
-
-			places[value] = place;
-			place += count;
-		}
-
-		/* With a constant width, the compiler makes each one fast. */
-		switch (ncolumns)
-		{
-			case 1:
-				move_by_digit(from, to, n, 1, shift, places);
-				break;
-			case 2:
-				move_by_digit(from, to, n, 2, shift, places);
-				break;
-			case 3:
-				move_by_digit(from, to, n, 3, shift, places);
-				break;
-			default:
-				move_by_digit(from, to, n, ncolumns, shift, places);
-		}
-		from = to;
-		to = swap;
-	}
-	pfree(to);
-	sort->tuples = from;
-	return ndigits > 0 ? shifts[ndigits - 1] : 0;
-}
-
-/*
- * Sorts tuples whose first columns are equal, but for so many bits, by those
- * and the other columns.
- */
-static void
-sort_equal_ones(Int8Sort *sort, int bits)
-{
-	int			ncolumns = sort->ncolumns;
-	size_t		end;
-
-	for (size_t start = 0; start < sort->n; start = end)
-	{
-		int64	   *tuples = sort->tuples + start * ncolumns;
-		uint64		prefix = sort_key(tuples) >> bits;
-
-		for (end = start + 1; end < sort->n; end++)
-		{
-			if (sort_key(sort->tuples + end * ncolumns) >> bits != prefix)
-				break;
-		}
-		if (end - start > 1)
-			sort_by_comparison(tuples, end - start, ncolumns);
-	}
-}
-
-/* Sorts what is in memory and writes it to a file. */
-static void
-write_run(Int8Sort *sort)
-{
-	MemoryContext old = MemoryContextSwitchTo(sort->context);
-	Run		   *run;
-
-	sort_in_memory(sort);
-
-	if (sort->runs == NULL)
-		sort->runs = palloc(sizeof(Run));
+	if (sort->spills == NULL)
+		sort->spills = palloc(sizeof(Spill));
 	else
-		sort->runs = repalloc(sort->runs, sizeof(Run) * (sort->nruns + 1));
-	run = &sort->runs[sort->nruns];
-	memset(run, 0, sizeof(Run));
-	run->file = BufFileCreateTemp(sort->across_transactions);
-	run->size = sort->n;
-	sort->nruns++;
+		sort->spills = repalloc(sort->spills, sizeof(Spill) * (sort->nspills + 1));
+	spill = &sort->spills[sort->nspills];
+	memset(spill, 0, sizeof(Spill));
+	spill->file = BufFileCreateTemp(sort->across_transactions);
+	spill->size = sort->array.n;
+	sort->nspills++;
 
-	for (size_t i = 0; i < sort->n; i += MERGE_TUPLES)
+	for (size_t i = 0; i < sort->array.n; i += MERGE_TUPLES)
 	{
-		size_t		n = Min(MERGE_TUPLES, sort->n - i);
+		size_t		n = Min(MERGE_TUPLES, sort->array.n - i);
 
 		CHECK_FOR_INTERRUPTS();
-		BufFileWrite(run->file, sort->tuples + i * sort->ncolumns,
-					 sizeof(int64) * sort->ncolumns * n);
+		BufFileWrite(spill->file, sort->array.tuples + i * sort->array.ncolumns,
+					 sizeof(int64) * sort->array.ncolumns * n);
 	}
-	sort->n = 0;
+	sort->array.n = 0;
 	MemoryContextSwitchTo(old);
 }
 
-/* Puts every run at its first tuple, and the runs into a heap. */
+/* Rewinds every spill to its first tuple, and builds the heap. */
 static void
 begin_merge(Int8Sort *sort)
 {
-	MemoryContext old = MemoryContextSwitchTo(sort->context);
+	MemoryContext old = MemoryContextSwitchTo(sort->array.context);
 
 	if (sort->heap == NULL)
-		sort->heap = binaryheap_allocate(sort->nruns, compare_runs, sort);
+		sort->heap = binaryheap_allocate(sort->nspills, compare_spills, sort);
 	binaryheap_reset(sort->heap);
 
-	for (int i = 0; i < sort->nruns; i++)
+	for (int i = 0; i < sort->nspills; i++)
 	{
-		Run		   *run = &sort->runs[i];
+		Spill	   *spill = &sort->spills[i];
 
-		if (run->buffer == NULL)
-			run->buffer = palloc(sizeof(int64) * sort->ncolumns * MERGE_TUPLES);
-		if (BufFileSeek(run->file, 0, 0, SEEK_SET) != 0)
+		if (spill->buffer == NULL)
+			spill->buffer = palloc(sizeof(int64) * sort->array.ncolumns * MERGE_TUPLES);
+		if (BufFileSeek(spill->file, 0, 0, SEEK_SET) != 0)
 			ereport(ERROR,
 					(errcode_for_file_access(),
 					 errmsg("could not rewind a temporary file of a sort: %m")));
-		run->fetched = 0;
-		run->nbuffered = run->next = 0;
-		if (run_advance(sort, run))
-			binaryheap_add_unordered(sort->heap, PointerGetDatum(run));
+		spill->fetched = 0;
+		spill->nbuffered = spill->next = 0;
+		if (advance_spill(sort, spill))
+			binaryheap_add_unordered(sort->heap, PointerGetDatum(spill));
 	}
 	binaryheap_build(sort->heap);
 	sort->started = false;
@@ -515,12 +242,12 @@ next_merged(Int8Sort *sort)
 {
 	binaryheap *heap = sort->heap;
 
-	/* The tuple returned last stays where it is until now. */
+	/* The tuple returned last had to stay in its buffer until now. */
 	if (sort->started)
 	{
-		Run		   *last = (Run *) DatumGetPointer(binaryheap_first(heap));
+		Spill	   *last = (Spill *) DatumGetPointer(binaryheap_first(heap));
 
-		if (run_advance(sort, last))
+		if (advance_spill(sort, last))
 			binaryheap_replace_first(heap, PointerGetDatum(last));
 		else
 			(void) binaryheap_remove_first(heap);
@@ -528,27 +255,27 @@ next_merged(Int8Sort *sort)
 	sort->started = !binaryheap_empty(heap);
 	if (!sort->started)
 		return NULL;
-	return run_tuple(sort, (Run *) DatumGetPointer(binaryheap_first(heap)));
+	return spill_tuple(sort, (Spill *) DatumGetPointer(binaryheap_first(heap)));
 }
 
-/* Goes to a run's next tuple; false at its end. */
+/* Advances to a spill's next tuple; false at its end. */
 static bool
-run_advance(Int8Sort *sort, Run *run)
+advance_spill(Int8Sort *sort, Spill *spill)
 {
 	size_t		size;
 
-	if (run->next < run->nbuffered)
-		run->next++;
-	if (run->next < run->nbuffered)
+	if (spill->next < spill->nbuffered)
+		spill->next++;
+	if (spill->next < spill->nbuffered)
 		return true;
-	if (run->fetched == run->size)
+	if (spill->fetched == spill->size)
 		return false;
 
-	run->nbuffered = Min(MERGE_TUPLES, run->size - run->fetched);
-	run->fetched += run->nbuffered;
-	run->next = 0;
-	size = sizeof(int64) * sort->ncolumns * run->nbuffered;
-	if (BufFileRead(run->file, run->buffer, size) != size)
+	spill->nbuffered = Min(MERGE_TUPLES, spill->size - spill->fetched);
+	spill->fetched += spill->nbuffered;
+	spill->next = 0;
+	size = sizeof(int64) * sort->array.ncolumns * spill->nbuffered;
+	if (BufFileRead(spill->file, spill->buffer, size) != size)
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not read a temporary file of a sort: %m")));
@@ -556,18 +283,18 @@ run_advance(Int8Sort *sort, Run *run)
 }
 
 static const int64 *
-run_tuple(const Int8Sort *sort, const Run *run)
+spill_tuple(const Int8Sort *sort, const Spill *spill)
 {
-	return run->buffer + (size_t) run->next * sort->ncolumns;
+	return spill->buffer + (size_t) spill->next * sort->array.ncolumns;
 }
 
-/* A binaryheap has the greatest on top; the least tuple is wanted there. */
+/* Reversed, because a binaryheap returns the greatest element first. */
 static int
-compare_runs(Datum a, Datum b, void *arg)
+compare_spills(Datum a, Datum b, void *arg)
 {
 	const Int8Sort *sort = arg;
 
-	return -compare_values(run_tuple(sort, (Run *) DatumGetPointer(a)),
-						   run_tuple(sort, (Run *) DatumGetPointer(b)),
-						   sort->ncolumns);
+	return -int8_array_compare(spill_tuple(sort, (Spill *) DatumGetPointer(a)),
+							   spill_tuple(sort, (Spill *) DatumGetPointer(b)),
+							   sort->array.ncolumns);
 }

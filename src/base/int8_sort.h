@@ -3,10 +3,10 @@
  * int8_sort.h
  *	  Sorting fixed tuples of bigints, spilling to disk when they are many.
  *
- * What this extension sorts are millions of small tuples of integers: pairs
- * of ids, keys with hashes.  The server's tuplesort would make a heap tuple
- * of each and compare them through function pointers; here they lie side by
- * side in one array.
+ * This library sorts millions of small tuples of integers: pairs of ids, keys
+ * with hashes.  The server's tuplesort would make a heap tuple of each and
+ * compare them through function pointers; here they are side by side in one
+ * array.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,26 +20,26 @@ typedef struct Int8Sort Int8Sort;
 
 /*
  * Begins a sort of tuples of ncolumns values, ascending by all of them, the
- * first one first, in at most so many kilobytes of memory (and not less than
- * 64).  With across_transactions its files outlive the transaction.  Allocated
- * in the current memory context, with which it ends at the latest.
+ * first one first.  It uses at most that many kilobytes of memory, but at least
+ * 64.  With across_transactions its files outlive the transaction.  Allocated in
+ * the current memory context; deleting that ends the sort, too.
  */
 extern Int8Sort *int8_sort_begin(int ncolumns, int kilobytes,
 								 bool across_transactions);
 
-/* Adds a tuple.  All are added before the first is read. */
+/* Adds a tuple of that many values.  Not after int8_sort_perform(). */
 extern void int8_sort_put(Int8Sort *sort, const int64 *values);
 
-/* Sorts, and stands before the first tuple. */
+/* Sorts the tuples; int8_sort_next() then returns the first one. */
 extern void int8_sort_perform(Int8Sort *sort);
 
-/* Returns the next tuple, valid until the next call, or NULL at the end. */
+/* Returns the next tuple, valid until the next call; NULL at the end. */
 extern const int64 *int8_sort_next(Int8Sort *sort);
 
-/* Goes back before the first tuple. */
+/* Makes int8_sort_next() begin with the first tuple again. */
 extern void int8_sort_rewind(Int8Sort *sort);
 
-/* Releases memory and files. */
+/* Frees the sort, with its memory and files. */
 extern void int8_sort_end(Int8Sort *sort);
 
 #endif							/* MENUCA_INT8_SORT_H */

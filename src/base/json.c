@@ -12,7 +12,7 @@
 #include "base/format.h"
 #include "base/json.h"
 
-static void json_key(StringInfo buf, const char *key);
+static void append_key(StringInfo buf, const char *key);
 
 
 void
@@ -24,14 +24,14 @@ json_begin(StringInfo buf)
 void
 json_count(StringInfo buf, const char *key, uint64 value)
 {
-	json_key(buf, key);
+	append_key(buf, key);
 	appendStringInfo(buf, UINT64_FORMAT, value);
 }
 
 void
 json_pct(StringInfo buf, const char *key, uint64 part, uint64 whole)
 {
-	json_key(buf, key);
+	append_key(buf, key);
 	if (whole == 0)
 		appendStringInfoString(buf, "null");
 	else
@@ -41,7 +41,7 @@ json_pct(StringInfo buf, const char *key, uint64 part, uint64 whole)
 void
 json_text(StringInfo buf, const char *key, const char *value)
 {
-	json_key(buf, key);
+	append_key(buf, key);
 	if (value == NULL)
 		appendStringInfoString(buf, "null");
 	else
@@ -51,7 +51,7 @@ json_text(StringInfo buf, const char *key, const char *value)
 void
 json_raw(StringInfo buf, const char *key, const char *json)
 {
-	json_key(buf, key);
+	append_key(buf, key);
 	appendStringInfoString(buf, json);
 }
 
@@ -62,7 +62,7 @@ json_end(StringInfo buf)
 }
 
 static void
-json_key(StringInfo buf, const char *key)
+append_key(StringInfo buf, const char *key)
 {
 	if (buf->data[buf->len - 1] != '{')
 		appendStringInfoString(buf, ", ");

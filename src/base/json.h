@@ -10,12 +10,23 @@
 
 #include "lib/stringinfo.h"
 
-/* Appends "key": value to a JSON object being written into buf. */
+/* Begin and end an object in buf. */
 extern void json_begin(StringInfo buf);
-extern void json_count(StringInfo buf, const char *key, uint64 value);
-extern void json_pct(StringInfo buf, const char *key, uint64 part, uint64 whole);
-extern void json_text(StringInfo buf, const char *key, const char *value);
-extern void json_raw(StringInfo buf, const char *key, const char *json);
 extern void json_end(StringInfo buf);
+
+/* Appends a member whose value is a number. */
+extern void json_count(StringInfo buf, const char *key, uint64 value);
+
+/*
+ * Appends a member whose value is part of whole in percent, with two decimals;
+ * null when whole is 0.
+ */
+extern void json_pct(StringInfo buf, const char *key, uint64 part, uint64 whole);
+
+/* Appends a member whose value is a string, escaped here; null when it is NULL. */
+extern void json_text(StringInfo buf, const char *key, const char *value);
+
+/* Appends a member whose value is JSON already. */
+extern void json_raw(StringInfo buf, const char *key, const char *json);
 
 #endif							/* MENUCA_JSON_H */

@@ -8,7 +8,7 @@
 #ifndef MENUCA_OWNER_H
 #define MENUCA_OWNER_H
 
-/* Who one was before owner_become(). */
+/* The user and security context before owner_become(). */
 typedef struct OwnerContext
 {
 	Oid			user;
@@ -16,11 +16,13 @@ typedef struct OwnerContext
 } OwnerContext;
 
 /*
- * Acts with the rights of a relation's owner, whatever its row security,
- * until owner_return() or an error.  Nothing of the user's may be run in
- * between.
+ * Switches to the owner of a relation, whose row security does not apply, until
+ * owner_return() or an error.  No code of users may run in between: it would
+ * have the owner's rights.  Returns the caller, for owner_return().
  */
 extern OwnerContext owner_become(Oid relid);
+
+/* Switches back to the caller. */
 extern void owner_return(const OwnerContext *caller);
 
 #endif							/* MENUCA_OWNER_H */

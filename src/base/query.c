@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * query.c
- *	  Running SQL from C: see query.h for the contract.
+ *	  Running SQL from C: see query.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 
-/* A receiver of rows that calls a function instead of storing them. */
+/* A receiver that hands each row to a function instead of storing it. */
 typedef struct RowReceiver
 {
 	DestReceiver pub;
@@ -33,20 +33,20 @@ typedef struct RowReceiver
 	MemoryContext row_context;
 } RowReceiver;
 
-static uint64 run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
-				  bool read_only);
-static void first_int8(TupleTableSlot *slot, void *arg);
-static void first_bool(TupleTableSlot *slot, void *arg);
-static void first_text(TupleTableSlot *slot, void *arg);
-static void *make_text(TupleTableSlot *slot);
-static void collect_made(TupleTableSlot *slot, void *arg);
+static uint64 execute(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
+					  bool read_only);
+static void take_int8(TupleTableSlot *slot, void *arg);
+static void take_bool(TupleTableSlot *slot, void *arg);
+static void take_text(TupleTableSlot *slot, void *arg);
+static void *make_string(TupleTableSlot *slot);
+static void add_made(TupleTableSlot *slot, void *arg);
 
 
 uint64
 query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
 	int			level = guc_scope_begin_pg_catalog();
-	uint64		rows = run(sql, args, fn, arg, true);
+	uint64		rows = execute(sql, args, fn, arg, true);
 
 	guc_scope_end(level);
 
@@ -56,7 +56,7 @@ query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 uint64
 query_write(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
-	return run(sql, args, fn, arg, false);
+	return execute(sql, args, fn, arg, false);
 }
 
 int64
@@ -64,7 +64,7 @@ query_int8(const char *sql, QueryArgs *args)
 {
 	int64		result = 0;
 
-	query_each(sql, args, first_int8, &result);
+	query_each(sql, args, take_int8, &result);
 	return result;
 }
 
@@ -73,11 +73,11 @@ query_bool(const char *sql, QueryArgs *args)
 {
 	bool		result = false;
 
-	query_each(sql, args, first_bool, &result);
+	query_each(sql, args, take_bool, &result);
 	return result;
 }
 
-/* State of query_text(): where its result belongs. */
+/* State of query_text(); context is its caller's. */
 typedef struct TextResult
 {
 	MemoryContext context;
@@ -89,11 +89,11 @@ query_text(const char *sql, QueryArgs *args)
 {
 	TextResult	result = {CurrentMemoryContext, NULL};
 
-	query_each(sql, args, first_text, &result);
+	query_each(sql, args, take_text, &result);
 	return result.text;
 }
 
-/* State of query_list(). */
+/* State of query_list(); context is its caller's. */
 typedef struct MadeList
 {
 	MemoryContext context;
@@ -106,14 +106,14 @@ query_list(const char *sql, QueryArgs *args, QueryMakeFn fn)
 {
 	MadeList	list = {CurrentMemoryContext, fn, NIL};
 
-	query_each(sql, args, collect_made, &list);
+	query_each(sql, args, add_made, &list);
 	return list.made;
 }
 
 List *
 query_texts(const char *sql, QueryArgs *args)
 {
-	return query_list(sql, args, make_text);
+	return query_list(sql, args, make_string);
 }
 
 void
@@ -122,7 +122,7 @@ query_arg(QueryArgs *args, Oid type, Datum value, bool isnull)
 	Assert(args->count < QUERY_MAX_ARGS);
 	args->types[args->count] = type;
 	args->values[args->count] = value;
-	args->nulls[args->count] = isnull ? 'n' : ' ';
+	args->nulls[args->count] = isnull;
 	args->count++;
 }
 
@@ -186,7 +186,7 @@ query_require_writable(const char *what)
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("cannot execute %s in a read-only transaction", what),
 				 errdetail("Nothing was changed."),
-				 errhint("On a primary server: SET TRANSACTION READ WRITE; a standby can only be looked at.")));
+				 errhint("On a primary server: SET TRANSACTION READ WRITE; a standby is read-only.")));
 }
 
 void
@@ -201,14 +201,14 @@ query_require_read_committed(const char *what)
 }
 
 static void
-receiver_startup(pg_attribute_unused() DestReceiver *self,
-				 pg_attribute_unused() int operation,
-				 pg_attribute_unused() TupleDesc typeinfo)
+ignore_startup(pg_attribute_unused() DestReceiver *self,
+			   pg_attribute_unused() int operation,
+			   pg_attribute_unused() TupleDesc typeinfo)
 {
 }
 
 static bool
-receiver_receive(TupleTableSlot *slot, DestReceiver *self)
+receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowReceiver *receiver = (RowReceiver *) self;
 
@@ -227,20 +227,20 @@ receiver_receive(TupleTableSlot *slot, DestReceiver *self)
 }
 
 static void
-receiver_nothing(pg_attribute_unused() DestReceiver *self)
+ignore_end(pg_attribute_unused() DestReceiver *self)
 {
 }
 
-/* Prepares and executes one statement, its rows going to fn. */
+/* Executes one statement and hands its rows to fn. */
 static uint64
-run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
+execute(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
 {
 	RowReceiver receiver = {
 		.pub = {
-			.receiveSlot = receiver_receive,
-			.rStartup = receiver_startup,
-			.rShutdown = receiver_nothing,
-			.rDestroy = receiver_nothing,
+			.receiveSlot = receive_row,
+			.rStartup = ignore_startup,
+			.rShutdown = ignore_end,
+			.rDestroy = ignore_end,
 			.mydest = DestNone
 		},
 		.fn = fn,
@@ -258,7 +258,7 @@ run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
 		{
 			params->params[i].ptype = args->types[i];
 			params->params[i].value = args->values[i];
-			params->params[i].isnull = args->nulls[i] == 'n';
+			params->params[i].isnull = args->nulls[i];
 			params->params[i].pflags = PARAM_FLAG_CONST;
 		}
 	}
@@ -283,20 +283,20 @@ run(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
 }
 
 static void
-first_int8(TupleTableSlot *slot, void *arg)
+take_int8(TupleTableSlot *slot, void *arg)
 {
 	if (!slot->tts_isnull[0])
 		*(int64 *) arg = slot_int8(slot, 0);
 }
 
 static void
-first_bool(TupleTableSlot *slot, void *arg)
+take_bool(TupleTableSlot *slot, void *arg)
 {
 	*(bool *) arg = !slot->tts_isnull[0] && DatumGetBool(slot->tts_values[0]);
 }
 
 static void
-first_text(TupleTableSlot *slot, void *arg)
+take_text(TupleTableSlot *slot, void *arg)
 {
 	TextResult *result = arg;
 	MemoryContext old;
@@ -309,13 +309,13 @@ first_text(TupleTableSlot *slot, void *arg)
 }
 
 static void *
-make_text(TupleTableSlot *slot)
+make_string(TupleTableSlot *slot)
 {
 	return TextDatumGetCString(slot->tts_values[0]);
 }
 
 static void
-collect_made(TupleTableSlot *slot, void *arg)
+add_made(TupleTableSlot *slot, void *arg)
 {
 	MadeList   *list = arg;
 	MemoryContext old = MemoryContextSwitchTo(list->context);

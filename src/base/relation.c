@@ -1,13 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * relation.c
- *	  What the catalog says of relations and their columns: see relation.h.
+ *	  Relations, as the catalog has them: see relation.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
@@ -24,9 +25,7 @@
 #include "utils/varlena.h"
 
 #include "base/compat.h"
-#include "base/query.h"
 #include "base/relation.h"
-
 
 
 RangeVar *
@@ -40,9 +39,9 @@ relation_parse_name(const char *what, const char *name)
 		parts == NIL || list_length(parts) > 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
-				 errmsg("%s is not a table's name: \"%s\"", what, name),
-				 errdetail("It is a table, or a schema and a table with a dot between them. Nothing was changed."),
-				 errhint("Write it as in SQL, such as staging.menuca_v1_combos; names with capital letters or spaces in double quotes.")));
+				 errmsg("%s is not a table name: \"%s\"", what, name),
+				 errdetail("A table name is a table, or a schema and a table separated by a dot. Nothing was changed."),
+				 errhint("Write it as in SQL, such as staging.menuca_v1_combos; put names with capital letters or spaces in double quotes.")));
 	foreach(lc, parts)
 		strings = lappend(strings, makeString(pstrdup(lfirst(lc))));
 	return makeRangeVarFromNameList(strings);
@@ -85,7 +84,7 @@ relation_require(Oid relid, AclMode rights)
 			pg_class_aclcheck(relid, GetUserId(), mode) == ACLCHECK_OK)
 			continue;
 
-		/* Rights on some columns may do; the executor will know. */
+		/* Rights on some columns may be enough: the executor checks them. */
 		if ((mode & (ACL_SELECT | ACL_INSERT | ACL_UPDATE)) &&
 			pg_attribute_aclcheck_all(relid, GetUserId(), mode, ACLMASK_ANY) == ACLCHECK_OK)
 			continue;
@@ -107,7 +106,7 @@ relation_require(Oid relid, AclMode rights)
 				 errmsg("row security would hide rows of table %s from role \"%s\"",
 						relation_display_name(relid),
 						GetUserNameFromId(GetUserId(), false)),
-				 errdetail("Counts over a part of the table would be wrong, so nothing was counted or changed."),
+				 errdetail("Counts of the visible rows alone would be wrong, so nothing was counted or changed."),
 				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
 }
 
@@ -138,7 +137,6 @@ relation_display_name(Oid relid)
 					get_rel_name(relid));
 }
 
-/* The primary key's column if it is a single integer one. */
 AttrNumber
 relation_key_column(Oid relid)
 {

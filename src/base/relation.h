@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * relation.h
- *	  What the catalog says of relations.
+ *	  Relations, as the catalog has them: names, rights and keys.
+ *
+ * Names are returned in the current memory context.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,32 +15,33 @@
 #include "utils/acl.h"
 
 /*
- * A table's name that a caller wrote, such as schema.table; what is the
- * argument or setting it stands in.  Raises an error when it is no name.
+ * Parses a table name as a caller wrote it, such as schema.table.  what names
+ * the argument or setting, for the error that is raised when it is not valid.
  */
 extern RangeVar *relation_parse_name(const char *what, const char *name);
 
 /*
  * Raises an error unless the caller may use the relation's schema, has the
- * rights on the relation (or on some of its columns) and sees all of its rows.
+ * rights on the relation (or on some of its columns) and row security hides none
+ * of its rows from the caller.
  */
 extern void relation_require(Oid relid, AclMode rights);
 
 /* The role that owns a relation. */
 extern Oid	relation_owner(Oid relid);
 
-/* "schema"."name" of a relation. */
+/* The qualified name of a relation, quoted for SQL. */
 extern char *relation_quoted_name(Oid relid);
 
-/* schema.name of a relation, for messages. */
+/* The qualified name of a relation without quotes, for messages. */
 extern char *relation_display_name(Oid relid);
 
 /* True if the relation has a column of that name. */
 extern bool relation_has_column(Oid relid, const char *column);
 
 /*
- * The primary key's column if that is a single integer one, otherwise
- * InvalidAttrNumber.
+ * The column of the primary key, if the key is one column of an integer type;
+ * otherwise InvalidAttrNumber.
  */
 extern AttrNumber relation_key_column(Oid relid);
 

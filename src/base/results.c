@@ -7,15 +7,22 @@
  */
 #include "postgres.h"
 
+#include "catalog/dependency.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/results.h"
+
+static const char *extension_of(Oid function);
+
 
 TupleDesc
 result_row_type(FunctionCallInfo fcinfo, int columns)
@@ -27,11 +34,20 @@ result_row_type(FunctionCallInfo fcinfo, int columns)
 	if (desc->natts != columns)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the extension's functions are of another version than its library"),
-				 errdetail("The result has %d columns, the library knows %d. Nothing was changed.",
+				 errmsg("the extension's SQL functions and its library are of different versions"),
+				 errdetail("The SQL function returns %d columns, the library expects %d. Nothing was changed.",
 						   desc->natts, columns),
-				 errhint("ALTER EXTENSION menuca_migrate UPDATE; or create it again.")));
+				 errhint("ALTER EXTENSION %s UPDATE; or drop and create the extension again.",
+						 extension_of(fcinfo->flinfo->fn_oid))));
 	return BlessTupleDesc(desc);
+}
+
+static const char *
+extension_of(Oid function)
+{
+	Oid			extension = getExtensionOfObject(ProcedureRelationId, function);
+
+	return OidIsValid(extension) ? quote_identifier(get_extension_name(extension)) : MENUCA_LIBRARY;
 }
 
 Datum

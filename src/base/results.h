@@ -14,8 +14,9 @@
 #include "nodes/pg_list.h"
 
 /*
- * The row type that a function returns.  Raises an error when it has not so
- * many columns: the SQL objects are of another version than this module.
+ * The row type that a function returns.  Raises an error unless it has exactly
+ * that many columns: otherwise the SQL function and the library are of different
+ * versions.
  */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
 
@@ -28,10 +29,10 @@ extern Datum result_text(const char *string, bool *isnull);
  */
 extern Datum result_percent(uint64 part, uint64 whole, bool *isnull);
 
-/* A numeric with so many decimals. */
+/* A numeric with that many decimals. */
 extern Datum result_numeric(double value, int decimals);
 
-/* The time since start as an interval. */
+/* The time since start, as an interval. */
 extern Datum result_elapsed(TimestampTz start);
 
 /* A text[] of a list of C strings. */

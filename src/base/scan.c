@@ -25,23 +25,23 @@
 #include "base/relation.h"
 #include "base/scan.h"
 
-/* What few rows leave behind is not worth being freed after each. */
+/* Little memory is used per row, so the context is reset only every 64. */
 #define ROWS_PER_RESET 64
 
-/* What is brought into the cache: the beginning of a later row. */
+/* The row that is prefetched, that many rows ahead, and its first bytes. */
 #define ROWS_AHEAD 2
 #define PREFETCHED 256
 #define CACHE_LINE 64
 
-/* A direct scan at work. */
+/* State of a direct scan. */
 typedef struct DirectScan
 {
 	int			ncolumns;
-	int		   *places;			/* in the stored row, from 0; negative: NULL */
+	int		   *places;			/* in the stored row, from 0; -1: always NULL */
 	Oid		   *types;			/* base types of the columns */
 	int			nwhole;			/* columns of whole rows, or 0 */
-	AttrNumber *whole;
-	AttrNumber	last;			/* greatest column that is needed */
+	AttrNumber *whole;			/* these columns */
+	AttrNumber	last;			/* the last column that is needed */
 	TableScanDesc desc;
 	TupleTableSlot *row;		/* as stored */
 	TupleTableSlot *out;		/* as handed out */
@@ -49,13 +49,13 @@ typedef struct DirectScan
 
 static bool can_scan_directly(Relation rel, const ScanColumn *columns,
 							  int ncolumns);
-static bool is_stored_as(Oid type, ScanType wanted);
+static bool is_stored_as(Oid type, ScanType scan_type);
 static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
-static DirectScan prepare(Relation rel, const ScanColumn *columns,
-						  int ncolumns, bool whole_rows);
+static DirectScan begin_direct_scan(Relation rel, const ScanColumn *columns,
+									int ncolumns, bool whole_rows);
 static bool next_row(DirectScan *scan);
-static void hand_out(DirectScan *scan);
+static void fill_slot(DirectScan *scan);
 static inline Datum as_int8(Oid type, Datum value);
 static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
 static char *select_statement(Relation rel, const ScanColumn *columns,
@@ -80,8 +80,9 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 }
 
 /*
- * True for an ordinary table whose columns are stored as they are wanted, and
- * that the user may read as a whole: rights on columns are the executor's.
+ * True for an ordinary table whose columns are stored in the types asked for and
+ * that the user may read as a whole.  With rights on columns only, the executor
+ * reads.
  */
 static bool
 can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns)
@@ -105,9 +106,9 @@ can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns)
 }
 
 static bool
-is_stored_as(Oid type, ScanType wanted)
+is_stored_as(Oid type, ScanType scan_type)
 {
-	switch (wanted)
+	switch (scan_type)
 	{
 		case SCAN_INT8:
 			return type == INT2OID || type == INT4OID || type == INT8OID;
@@ -129,7 +130,7 @@ static uint64
 scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 			  bool whole_rows, QueryRowFn fn, void *arg)
 {
-	DirectScan	scan = prepare(rel, columns, ncolumns, whole_rows);
+	DirectScan	scan = begin_direct_scan(rel, columns, ncolumns, whole_rows);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
 													  "menuca row",
 													  ALLOCSET_DEFAULT_SIZES);
@@ -153,8 +154,8 @@ scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 }
 
 /*
- * Rows stand on their page from its end to its beginning, which processors do
- * not foresee.  Wrong guesses do no harm.
+ * Rows are stored from the end of a page to its beginning, an order that
+ * processors do not predict.  A wrong guess does no harm.
  */
 static pg_attribute_always_inline void
 prefetch_next(const TupleTableSlot *slot)
@@ -170,7 +171,7 @@ prefetch_next(const TupleTableSlot *slot)
 }
 
 static DirectScan
-prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
+begin_direct_scan(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	DirectScan	scan = {
@@ -199,17 +200,17 @@ prepare(Relation rel, const ScanColumn *columns, int ncolumns, bool whole_rows)
 	}
 	scan.last = Max(scan.last, 1);
 
-	/* The columns' types do not matter: nobody but fn looks at the slot. */
+	/* The columns' types do not matter: only fn reads the slot. */
 	scan.out = MakeSingleTupleTableSlot(CreateTemplateTupleDesc(ncolumns + scan.nwhole),
 										&TTSOpsVirtual);
 	ExecStoreAllNullTuple(scan.out);
 
-	/* From the table's beginning, so that its order is always the same. */
+	/* Start at the first page, so that rows always come in the same order. */
 	scan.desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
 	return scan;
 }
 
-/* Fetches the next row and hands it out; false at the end. */
+/* Fetches the next row and fills the slot for fn; false at the end. */
 static bool
 next_row(DirectScan *scan)
 {
@@ -217,13 +218,13 @@ next_row(DirectScan *scan)
 		return false;
 	prefetch_next(scan->row);
 	slot_getsomeattrs(scan->row, scan->last);
-	hand_out(scan);
+	fill_slot(scan);
 	return true;
 }
 
-/* Puts the columns of the stored row where they are wanted. */
+/* Copies the columns of the stored row to their places in the slot for fn. */
 static void
-hand_out(DirectScan *scan)
+fill_slot(DirectScan *scan)
 {
 	const TupleTableSlot *row = scan->row;
 	Datum	   *values = scan->out->tts_values;
@@ -233,7 +234,7 @@ hand_out(DirectScan *scan)
 	{
 		int			place = scan->places[i];
 
-		/* What is NULL always was made so at first. */
+		/* Set to NULL once, by begin_direct_scan(). */
 		if (place < 0)
 			continue;
 		isnull[i] = row->tts_isnull[place];
@@ -248,7 +249,7 @@ hand_out(DirectScan *scan)
 	}
 }
 
-/* Smaller integers become bigints, other values stay what they are. */
+/* Widens smaller integers to bigints, and returns other values unchanged. */
 static inline Datum
 as_int8(Oid type, Datum value)
 {

@@ -1,10 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * settings.c
- *	  The module's entry point and its configuration parameters.
+ *	  The library's entry point and its configuration parameters.
  *
- * The story of a repair is told in fix_combos.c; src/README.md says which
- * file knows what.
+ * A repair begins in fix/fix_combos.c; src/README.md is a map of the rooms.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,11 +14,12 @@
 
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/guc_scope.h"
 #include "base/settings.h"
 
-MENUCA_MODULE_MAGIC;
+MENUCA_MODULE_MAGIC(MENUCA_LIBRARY);
 
-/* The value of menuca.running_ticket outside of tickets. */
+/* The value of menuca.running_ticket while no ticket is running. */
 #define NO_TICKET (-1)
 
 char	   *menuca_source_table;
@@ -48,12 +48,12 @@ static const struct config_enum_entry engine_options[] = {
 
 void		_PG_init(void);
 
-/* Defines the parameters.  Called by the server when it loads the module. */
+/* Defines the parameters.  The server calls this when it loads the library. */
 void
 _PG_init(void)
 {
 	DefineCustomStringVariable("menuca.source_table",
-							   "The staged V1 table used when no source is named.",
+							   "The staged V1 table that is used when no source is named.",
 							   NULL,
 							   &menuca_source_table,
 							   "staging.menuca_v1_combos",
@@ -61,7 +61,7 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.combo_groups_table",
-							   "The staged V1 groups, with the lists of the dishes that they offer.",
+							   "The staged V1 groups, with lists of the dishes that they offer.",
 							   NULL,
 							   &menuca_combo_groups_table,
 							   "staging.menuca_v1_combo_groups",
@@ -77,7 +77,7 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.menu_table",
-							   "The staged V1 menu, where there is one.",
+							   "The staged V1 menu, if it was loaded.",
 							   NULL,
 							   &menuca_menu_table,
 							   "staging.menuca_v1_menu",
@@ -85,7 +85,7 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.ingredients_table",
-							   "The staged V1 ingredients, where there are some: ids that are no dish's.",
+							   "The staged V1 ingredients, if they were loaded: their ids are not ids of dishes.",
 							   NULL,
 							   &menuca_ingredients_table,
 							   "staging.menuca_v1_ingredients",
@@ -93,7 +93,7 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.group_dishes_table",
-							   "The staged table of the dishes that V1's groups offer, where there is one.",
+							   "The staged table of the dishes that V1's groups offer, if it exists.",
 							   NULL,
 							   &menuca_group_dishes_table,
 							   "staging.menuca_v1_combo_group_dishes",
@@ -110,14 +110,14 @@ _PG_init(void)
 
 	DefineCustomEnumVariable("menuca.engine",
 							 "How new items are written.",
-							 "\"auto\" takes the native engine for tables that it can write to, \"executor\" never.",
+							 "\"auto\" uses the native engine for tables that it supports, \"executor\" never does.",
 							 &menuca_engine,
 							 MENUCA_ENGINE_AUTO, engine_options,
 							 PGC_USERSET, 0,
 							 NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.jwt_claims",
-							   "Where the claims of a request are: a setting, or a function such as auth.jwt().",
+							   "The setting that holds the claims of a request, or a function such as auth.jwt().",
 							   NULL,
 							   &menuca_jwt_claims,
 							   "request.jwt.claims",
@@ -125,8 +125,8 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.tenant_claim",
-							   "The claim that names the restaurant of its staff.",
-							   "Keys inside each other are written with arrows: app_metadata -> restaurant_id.",
+							   "The claim that names the restaurant that a member of its staff works for.",
+							   "Nested keys are written with arrows: app_metadata -> restaurant_id.",
 							   &menuca_tenant_claim,
 							   "restaurant_id",
 							   PGC_USERSET, 0,
@@ -149,7 +149,7 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomStringVariable("menuca.tenant_role",
-							   "The role of requests with a login, of restaurants' staff and of customers.",
+							   "The role of requests with a login: restaurants' staff and customers.",
 							   NULL,
 							   &menuca_tenant_role,
 							   "authenticated",
@@ -165,16 +165,16 @@ _PG_init(void)
 							   NULL, NULL, NULL);
 
 	DefineCustomIntVariable("menuca.running_ticket",
-							"The ticket of the runbook that is running its fix in this session, or -1.",
-							"It has judged the backup, so that the fix does not ask for one again.",
+							"The ticket of the runbook whose fix is running in this session, or -1.",
+							"The ticket has checked the backup, so the fix does not check it again.",
 							&menuca_running_ticket,
 							NO_TICKET, NO_TICKET, 99,
 							PGC_INTERNAL, GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
 							NULL, NULL, NULL);
 
-	/* Checks are judged by these, so not whoever runs one may set them. */
+	/* These decide whether a check passes, so only superusers may set them. */
 	DefineCustomRealVariable("menuca.max_query_time",
-							 "The median time from which on a measured query fails.",
+							 "The median execution time at which a measured query fails.",
 							 NULL,
 							 &menuca_max_query_time,
 							 100, 0, 1e9,
@@ -182,7 +182,7 @@ _PG_init(void)
 							 NULL, NULL, NULL);
 
 	DefineCustomRealVariable("menuca.max_planning_time",
-							 "The planning time from which on a measured query gets a warning.",
+							 "The planning time at which a measured query gets a warning.",
 							 NULL,
 							 &menuca_max_planning_time,
 							 10, 0, 1e9,
@@ -195,7 +195,7 @@ _PG_init(void)
 int
 settings_begin_ticket(int no)
 {
-	int			nest_level = NewGUCNestLevel();
+	int			nest_level = guc_scope_begin();
 
 	(void) set_config_option("menuca.running_ticket", psprintf("%d", no),
 							 PGC_INTERNAL, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
@@ -205,5 +205,5 @@ settings_begin_ticket(int no)
 void
 settings_end_ticket(int nest_level)
 {
-	AtEOXact_GUC(true, nest_level);
+	guc_scope_end(nest_level);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * settings.h
- *	  The extension's configuration parameters.
+ *	  The configuration parameters, and the entry point of the library.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,33 +14,35 @@ extern char *menuca_source_table;
 /* menuca.combo_groups_table: V1's staged groups, with the lists of their dishes */
 extern char *menuca_combo_groups_table;
 
-/* menuca.v2_group_items_table: V2's staged lists of the dishes of groups */
+/* menuca.v2_group_items_table: V2's staged lists of the dishes of each group */
 extern char *menuca_v2_group_items_table;
 
 /*
- * menuca.menu_table, menuca.ingredients_table, menuca.group_dishes_table: staged
- * V1 tables that may be there: dishes, ingredients, and what groups offer
+ * menuca.menu_table, menuca.ingredients_table, menuca.group_dishes_table:
+ * staged V1 tables that need not exist: dishes, ingredients, and the dishes that
+ * groups offer
  */
 extern char *menuca_menu_table;
 extern char *menuca_ingredients_table;
 extern char *menuca_group_dishes_table;
 
-/* menuca.target_schema: where combo_groups, dishes and combo_items live */
+/* menuca.target_schema: the schema of combo_groups, dishes and combo_items */
 extern char *menuca_target_schema;
 
 /* menuca.engine: which engine writes new items, see item_writer.h */
 enum
 {
-	MENUCA_ENGINE_AUTO,			/* the native one where it can */
+	MENUCA_ENGINE_AUTO,			/* the native one for tables that it supports */
 	MENUCA_ENGINE_EXECUTOR
 };
 
 extern int	menuca_engine;
 
 /*
- * menuca.jwt_claims: the setting that holds the claims of a request, or with
- * () the function that returns them; menuca.tenant_claim, menuca.user_claim:
- * which claims name the restaurant and the customer, see jwt_claims.h
+ * menuca.jwt_claims: the setting that holds the claims of a request or, written
+ * with (), the function that returns them; menuca.tenant_claim,
+ * menuca.user_claim: the claims that name the restaurant and the customer, see
+ * jwt_claims.h
  */
 extern char *menuca_jwt_claims;
 extern char *menuca_tenant_claim;
@@ -52,12 +54,12 @@ extern char *menuca_tenant_role;
 extern char *menuca_admin_role;
 
 /*
- * menuca.running_ticket: the ticket of the runbook that is running its fix in
- * this session, or -1.  Nobody can set it; it ends with the call or its error.
+ * menuca.running_ticket: the ticket of the runbook whose fix is running in this
+ * session, or -1.  No user can set it; it is reset when the call ends or fails.
  */
 extern int	menuca_running_ticket;
 
-/* Sets it; returns what settings_end_ticket() wants. */
+/* Set and reset it; the first returns the argument of the second. */
 extern int	settings_begin_ticket(int no);
 extern void settings_end_ticket(int nest_level);
 

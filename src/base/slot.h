@@ -11,7 +11,7 @@
 #include "executor/tuptable.h"
 #include "nodes/pg_list.h"
 
-/* The non-null bigint in a slot's column, counted from 0. */
+/* The bigint in a slot's column, counted from 0; it must not be NULL. */
 static inline int64
 slot_int8(TupleTableSlot *slot, int column)
 {
@@ -19,10 +19,16 @@ slot_int8(TupleTableSlot *slot, int column)
 	return DatumGetInt64(slot->tts_values[column]);
 }
 
-/* The text in a slot's column as a C string; NULL when it is NULL. */
+/*
+ * The text in a slot's column as a C string, in the current memory context; NULL
+ * when it is NULL.
+ */
 extern char *slot_text(TupleTableSlot *slot, int column);
 
-/* The strings of a text[] in a slot's column; neither is NULL. */
+/*
+ * The text[] in a slot's column as a list of C strings, in the current memory
+ * context.  Neither the array nor an element may be NULL.
+ */
 extern List *slot_text_list(TupleTableSlot *slot, int column);
 
 #endif							/* MENUCA_SLOT_H */

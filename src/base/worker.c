@@ -16,7 +16,7 @@
 #include "base/extension.h"
 #include "base/worker.h"
 
-/* The only entry of the table of contents; below are the server's own. */
+/* The key of our only entry in the table of contents; the server's are larger. */
 #define TASK_KEY UINT64CONST(1)
 
 struct Workers
@@ -81,7 +81,6 @@ workers_end(Workers *workers)
 	pfree(workers);
 }
 
-/* Nobody else sees a temporary table. */
 double
 workers_blocks(Oid relid)
 {

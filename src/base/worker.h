@@ -3,10 +3,10 @@
  * worker.h
  *	  Sharing work with the server's parallel workers.
  *
- * A task is a flat piece of memory, without pointers, that all who work at it
- * see.  A worker has the caller's transaction, snapshot, user and settings,
- * but may neither begin subtransactions nor write by SQL; nor may the caller
- * until workers_end().
+ * A task is a block of shared memory without pointers, which the caller and its
+ * workers read and write.  A worker has the caller's transaction, query snapshot,
+ * user and settings.  Neither a worker nor, until workers_end(), the caller may
+ * begin a subtransaction or write by SQL.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,28 +23,29 @@ typedef struct Workers Workers;
  *
  *	  extern PGDLLEXPORT void name(dsm_segment *segment, shm_toc *toc);
  *
- * with a copy of the task of that size, and so many bytes of room behind it.
- * NULL if there are none to be had now: then the caller works alone.
+ * with a copy of the task, of that size in bytes, followed by room more bytes.
+ * Returns NULL if no worker could be started: then the caller works alone.
  */
 extern Workers *workers_start(const char *name, int n, const void *task,
 							  Size size, Size room);
 
-/* The copy that the workers see: for the caller, and for a worker. */
+/* The shared task: as the caller finds it, and as a worker does. */
 extern void *workers_task(const Workers *workers);
 extern void *worker_task(shm_toc *toc);
 
 /*
- * Waits until all workers are done; returns the task as they left it.  An
- * error of a worker is raised here or at any check for interrupts before.
+ * Waits until all workers have finished, and returns the shared task.  An error
+ * of a worker is raised here, or by an earlier CHECK_FOR_INTERRUPTS().
  */
 extern void *workers_wait(Workers *workers);
 
-/* Lets them and the task go. */
+/* Ends the parallel mode and frees the task. */
 extern void workers_end(Workers *workers);
 
 /*
- * The size of a table in blocks, by which it is or is not worth a worker; 0
- * when it has no storage of its own, negative when no worker could see it.
+ * The size of a table in blocks, to decide whether a worker is worth starting:
+ * 0 when it has no storage of its own, -1 when it is temporary, so that no
+ * worker could read it.  The caller holds a lock on it.
  */
 extern double workers_blocks(Oid relid);
 

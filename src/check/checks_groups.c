@@ -17,6 +17,7 @@
 #include "base/int8_sort.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 #include "check/check_judge.h"
 #include "check/checks_groups.h"

@@ -20,6 +20,7 @@
 
 #include "base/arguments.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "target/junction.h"
 
 PG_FUNCTION_INFO_V1(menuca_sample_combos);

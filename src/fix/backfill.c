@@ -34,6 +34,7 @@
 #include "fix/backfill_report.h"
 #include "fix/backfill_state.h"
 #include "ledger/baseline.h"
+#include "ledger/run_ledger.h"
 #include "plan/dish_plan.h"
 #include "plan/gate.h"
 #include "source/source.h"

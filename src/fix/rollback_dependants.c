@@ -13,6 +13,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 #include "fix/rollback_dependants.h"
 #include "fix/rollback_keys.h"

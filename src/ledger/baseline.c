@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * baseline.c
- *	  The rows that are there before a run: see baseline.h.
+ *	  The rows that a table has before a run: see baseline.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,10 +12,12 @@
 #include "base/scan.h"
 #include "base/slot.h"
 #include "ledger/baseline.h"
+#include "ledger/run_ledger.h"
 
-/* Rows of one ledger entry: half a megabyte of hashes. */
+/* Rows of one chunk in the ledger: half a megabyte of hashes. */
 #define CHUNK_ROWS 65536
 
+/* State of baseline_read(). */
 typedef struct ReadState
 {
 	Baseline   *baseline;
@@ -53,14 +55,6 @@ baseline_read(Baseline *baseline, const KeyedTable *table)
 	scan_each(table->oid, &key, 1, true, add_scanned_row, &state);
 }
 
-static void
-add_scanned_row(TupleTableSlot *slot, void *arg)
-{
-	ReadState  *state = arg;
-
-	baseline_add(state->baseline, slot_int8(slot, 0), content_hash(state->hasher, slot));
-}
-
 void
 baseline_record(Baseline *baseline, int64 run_id)
 {
@@ -85,4 +79,12 @@ baseline_record(Baseline *baseline, int64 run_id)
 	int8_sort_end(baseline->sort);
 	pfree(rows);
 	pfree(baseline);
+}
+
+static void
+add_scanned_row(TupleTableSlot *slot, void *arg)
+{
+	ReadState  *state = arg;
+
+	baseline_add(state->baseline, slot_int8(slot, 0), content_hash(state->hasher, slot));
 }

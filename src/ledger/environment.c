@@ -27,22 +27,17 @@
 
 PG_FUNCTION_INFO_V1(menuca_environment);
 
-/* State of environment_current(): where the result belongs. */
-typedef struct FetchState
-{
-	MemoryContext context;
-	Environment *environment;
-} FetchState;
-
 static void require_expected(const char *database, int64 system_identifier);
 static void register_environment(const char *name);
-static void fetch_environment(TupleTableSlot *slot, void *arg);
+static int64 this_system_identifier(void);
+static void *make_environment(TupleTableSlot *slot);
+static char *registration_call(const char *name);
 
 
 /*
- * Registers this database, once; again with the same name it only says so.
- * Raises an error when it is not the expected one, or is registered as the
- * other environment.
+ * Registers this database.  A second call with the same name only reports the
+ * registration.  Raises an error when this is not the expected database, or when
+ * it is registered as the other environment.
  */
 Datum
 menuca_environment(PG_FUNCTION_ARGS)
@@ -57,9 +52,8 @@ menuca_environment(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown environment \"%s\"", name),
-				 errdetail("It is \"staging\" or \"production\". Nothing was changed."),
-				 errhint("SELECT * FROM menuca_environment('staging', '%s', %lld);",
-						 environment_database_name(), (long long) environment_system_identifier())));
+				 errdetail("An environment is \"staging\" or \"production\". Nothing was changed."),
+				 errhint("%s", registration_call("staging"))));
 	argument_require(fcinfo, 2, "expected_system_identifier");
 	require_expected(argument_text(fcinfo, 1, "expected_database"), PG_GETARG_INT64(2));
 
@@ -67,11 +61,11 @@ menuca_environment(PG_FUNCTION_ARGS)
 	if (environment && strcmp(environment->name, name) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
-				 errmsg("this is the same database: it is registered as %s, and cannot be %s as well",
+				 errmsg("this database is already registered as %s and cannot be %s as well",
 						environment->name, name),
-				 errdetail("Database \"%s\" of the cluster %lld. What is tried on staging would happen to production. Nothing was changed.",
+				 errdetail("Database \"%s\" in cluster %lld. Whatever is tried on staging would change production. Nothing was changed.",
 						   environment->database, (long long) environment->system_identifier),
-				 errhint("Connect to the database that you mean, or make a copy for staging: pg_dump and pg_restore into another database.")));
+				 errhint("Connect to the intended database, or make a copy for staging: use pg_dump, and pg_restore into another database.")));
 	if (environment == NULL)
 	{
 		query_require_writable("menuca_environment()");
@@ -80,7 +74,7 @@ menuca_environment(PG_FUNCTION_ARGS)
 
 	values[0] = CStringGetTextDatum(name);
 	values[1] = CStringGetTextDatum(environment_database_name());
-	values[2] = Int64GetDatum(environment_system_identifier());
+	values[2] = Int64GetDatum(this_system_identifier());
 	values[3] = BoolGetDatum(environment == NULL);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
@@ -91,66 +85,60 @@ environment_database_name(void)
 	return get_database_name(MyDatabaseId);
 }
 
-int64
-environment_system_identifier(void)
-{
-	return (int64) GetSystemIdentifier();
-}
-
 Environment *
 environment_current(void)
 {
 	QueryArgs	args = {0};
-	FetchState	state = {CurrentMemoryContext, NULL};
+	List	   *found;
 
 	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_int8(&args, this_system_identifier());
 	query_begin_snapshot();
-	query_each(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
-						" WHERE database_name = $1 AND system_identifier = $2", migrate_schema()),
-			   &args, fetch_environment, &state);
+	found = query_list(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
+								" WHERE database_name = $1 AND system_identifier = $2", migrate_schema()),
+					   &args, make_environment);
 	query_end_snapshot();
-	return state.environment;
+	return found == NIL ? NULL : linitial(found);
 }
 
 Environment *
 environment_require(void)
 {
 	Environment *environment = environment_current();
-	char	   *known;
+	char	   *registered;
 
 	if (environment)
 		return environment;
 
-	known = query_text(psprintf("SELECT string_agg(format('%%s (database \"%%s\" of the cluster %%s)',"
-								" name, database_name, system_identifier), ', ' ORDER BY environment_id)"
-								" FROM %smenuca_registered_environment", migrate_schema()), NULL);
+	registered = query_text(psprintf("SELECT string_agg(format('%%s (database \"%%s\" in cluster %%s)',"
+									 " name, database_name, system_identifier), ', ' ORDER BY environment_id)"
+									 " FROM %smenuca_registered_environment", migrate_schema()), NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 			 errmsg("this database is not registered as an environment"),
-			 known ?
-			 errdetail("It is database \"%s\" of the cluster %lld, and a copy of one that is registered: %s. Nothing was changed.",
-					   environment_database_name(), (long long) environment_system_identifier(), known) :
-			 errdetail("It is database \"%s\" of the cluster %lld. Nothing was changed.",
-					   environment_database_name(), (long long) environment_system_identifier()),
-			 errhint("When you are sure which one it is: SELECT * FROM menuca_environment('staging', '%s', %lld); or 'production'.",
-					 environment_database_name(), (long long) environment_system_identifier())));
+			 registered ?
+			 errdetail("It is database \"%s\" in cluster %lld, a copy of a registered one: %s. Nothing was changed.",
+					   environment_database_name(), (long long) this_system_identifier(), registered) :
+			 errdetail("It is database \"%s\" in cluster %lld. Nothing was changed.",
+					   environment_database_name(), (long long) this_system_identifier()),
+			 errhint("When you know which one it is, register it: %s for production, pass 'production'.",
+					 registration_call("staging"))));
 }
 
-/* What the operator wrote down must be what answers. */
+/* The operator states the database, so that a wrong connection is noticed. */
 static void
 require_expected(const char *database, int64 system_identifier)
 {
 	if (strcmp(database, environment_database_name()) == 0 &&
-		system_identifier == environment_system_identifier())
+		system_identifier == this_system_identifier())
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 			 errmsg("this is not the database that was expected"),
-			 errdetail("Expected was \"%s\" of the cluster %lld; connected you are to \"%s\" of the cluster %lld. Nothing was changed.",
+			 errdetail("Expected database \"%s\" in cluster %lld, but this session is connected to \"%s\" in cluster %lld. Nothing was changed.",
 					   database, (long long) system_identifier,
-					   environment_database_name(), (long long) environment_system_identifier()),
-			 errhint("Check the connection. On the right server, SELECT system_identifier FROM pg_control_system() says what to expect.")));
+					   environment_database_name(), (long long) this_system_identifier()),
+			 errhint("Check the connection. On the right server, this shows what to expect: SELECT current_database(), system_identifier FROM pg_control_system();")));
 }
 
 static void
@@ -160,24 +148,37 @@ register_environment(const char *name)
 
 	query_arg_text(&args, name);
 	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, environment_system_identifier());
+	query_arg_int8(&args, this_system_identifier());
 	query_write(psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
 						 " VALUES ($1, $2, $3)", migrate_schema()),
 				&args, NULL, NULL);
 }
 
-static void
-fetch_environment(TupleTableSlot *slot, void *arg)
+static void *
+make_environment(TupleTableSlot *slot)
 {
-	FetchState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	Environment *environment = palloc(sizeof(Environment));
 
 	environment->id = slot_int8(slot, 0);
-	environment->name = TextDatumGetCString(slot->tts_values[1]);
+	environment->name = slot_text(slot, 1);
 	environment->database = environment_database_name();
-	environment->system_identifier = environment_system_identifier();
+	environment->system_identifier = this_system_identifier();
 	environment->is_production = strcmp(environment->name, "production") == 0;
-	state->environment = environment;
-	MemoryContextSwitchTo(old);
+	return environment;
+}
+
+/* The system identifier of this database's cluster. */
+static int64
+this_system_identifier(void)
+{
+	return (int64) GetSystemIdentifier();
+}
+
+/* The call that registers this database, for a hint. */
+static char *
+registration_call(const char *name)
+{
+	return psprintf("SELECT * FROM menuca_environment('%s', %s, %lld);", name,
+					quote_literal_cstr(environment_database_name()),
+					(long long) this_system_identifier());
 }

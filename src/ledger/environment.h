@@ -3,14 +3,15 @@
  * environment.h
  *	  Which database this is: staging or production.
  *
- * A database is known by its name and by the system identifier of its
- * server's cluster, so that a copy is another one.
+ * A database is identified by its name and the system identifier of its cluster,
+ * so that a copy of a registered database counts as another one.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_ENVIRONMENT_H
 #define MENUCA_ENVIRONMENT_H
 
+/* A registered database. */
 typedef struct Environment
 {
 	int64		id;
@@ -20,16 +21,18 @@ typedef struct Environment
 	bool		is_production;
 } Environment;
 
-/* The name of this database, and what identifies its cluster. */
+/* The name of this database. */
 extern char *environment_database_name(void);
-extern int64 environment_system_identifier(void);
 
-/* What this database is registered as; NULL when it is not. */
+/*
+ * The environment that this database is registered as, in the current memory
+ * context; NULL when it is not registered.
+ */
 extern Environment *environment_current(void);
 
 /*
- * The same.  Raises an error that says how to register it when it is not, and
- * tells a copy of a registered database.
+ * The same.  Raises an error when the database is not registered: it shows the
+ * call that registers it and, if this is a copy, the registered databases.
  */
 extern Environment *environment_require(void);
 

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * reconcile.c
- *	  Comparing what is there with what the ledger says: see reconcile.h.
+ *	  Comparing a table with the ledger of a run: see reconcile.h.
  *
- * Three sets of (key, hash) are sorted by key: the baseline, what the run
- * inserted, and what is there.  They come nearly in that order, so sorting
- * each is little work.  Then they pass by side by side, key by key.
+ * Three sets of (key, hash) are sorted by key: the baseline, the rows that the
+ * run inserted, and the rows in the table now.  They are nearly in that order
+ * already, so sorting is cheap.  Then the sets are read side by side, key by key.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,16 +17,16 @@
 #include "base/slot.h"
 #include "ledger/reconcile.h"
 
-/* The sets. */
+/* The three sets. */
 enum
 {
-	ORIGIN_BASELINE,
-	ORIGIN_INSERTED,
-	ORIGIN_PRESENT,
-	ORIGIN_COUNT
+	SET_BASELINE,
+	SET_INSERTED,
+	SET_PRESENT,
+	SET_COUNT
 };
 
-/* Their rows' columns. */
+/* The columns of their rows. */
 enum
 {
 	ROW_KEY,
@@ -34,14 +34,15 @@ enum
 	ROW_COLUMNS
 };
 
-/* One key's rows. */
+/* The rows of one key: which sets have one, and its hash. */
 typedef struct KeyState
 {
 	int64		key;
-	bool		known[ORIGIN_COUNT];
-	uint64		hash[ORIGIN_COUNT];
+	bool		found[SET_COUNT];
+	uint64		hash[SET_COUNT];
 } KeyState;
 
+/* State of read_present(). */
 typedef struct ReadState
 {
 	Int8Sort   *sort;
@@ -52,33 +53,33 @@ static Int8Sort *read_ledger(const Run *run, RunRows which, int kilobytes);
 static Int8Sort *read_present(const KeyedTable *table, int kilobytes);
 static void add_ledger_row(const KeyedRow *row, void *arg);
 static void add_present_row(TupleTableSlot *slot, void *arg);
-static void add_row(Int8Sort *sort, int64 key, uint64 hash);
+static void put_row(Int8Sort *sort, int64 key, uint64 hash);
 static bool next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key);
-static void judge(const KeyState *key, Reconciliation *result,
-				  ReconcileFn fn, void *arg);
+static void count_key(const KeyState *key, Reconciliation *result,
+					  ReconcileFn fn, void *arg);
 
 
 void
 reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 		  Reconciliation *result, ReconcileFn fn, void *arg)
 {
-	Int8Sort   *sets[ORIGIN_COUNT] = {
-		[ORIGIN_BASELINE] = read_ledger(run, RUN_BASELINE, kilobytes / ORIGIN_COUNT),
-		[ORIGIN_INSERTED] = read_ledger(run, RUN_INSERTED, kilobytes / ORIGIN_COUNT),
-		[ORIGIN_PRESENT] = read_present(table, kilobytes / ORIGIN_COUNT)
+	Int8Sort   *sets[SET_COUNT] = {
+		[SET_BASELINE] = read_ledger(run, RUN_BASELINE, kilobytes / SET_COUNT),
+		[SET_INSERTED] = read_ledger(run, RUN_INSERTED, kilobytes / SET_COUNT),
+		[SET_PRESENT] = read_present(table, kilobytes / SET_COUNT)
 	};
-	const int64 *rows[ORIGIN_COUNT];
+	const int64 *rows[SET_COUNT];
 	KeyState	key;
 
 	memset(result, 0, sizeof(Reconciliation));
-	for (int i = 0; i < ORIGIN_COUNT; i++)
+	for (int i = 0; i < SET_COUNT; i++)
 	{
 		int8_sort_perform(sets[i]);
 		rows[i] = int8_sort_next(sets[i]);
 	}
 	while (next_key(sets, rows, &key))
-		judge(&key, result, fn, arg);
-	for (int i = 0; i < ORIGIN_COUNT; i++)
+		count_key(&key, result, fn, arg);
+	for (int i = 0; i < SET_COUNT; i++)
 		int8_sort_end(sets[i]);
 }
 
@@ -107,7 +108,7 @@ read_present(const KeyedTable *table, int kilobytes)
 static void
 add_ledger_row(const KeyedRow *row, void *arg)
 {
-	add_row(arg, row->key, row->hash);
+	put_row(arg, row->key, row->hash);
 }
 
 static void
@@ -115,11 +116,11 @@ add_present_row(TupleTableSlot *slot, void *arg)
 {
 	ReadState  *state = arg;
 
-	add_row(state->sort, slot_int8(slot, 0), content_hash(state->hasher, slot));
+	put_row(state->sort, slot_int8(slot, 0), content_hash(state->hasher, slot));
 }
 
 static void
-add_row(Int8Sort *sort, int64 key, uint64 hash)
+put_row(Int8Sort *sort, int64 key, uint64 hash)
 {
 	int64		row[ROW_COLUMNS];
 
@@ -129,8 +130,9 @@ add_row(Int8Sort *sort, int64 key, uint64 hash)
 }
 
 /*
- * Collects the rows of the least key that is left, and goes on; rows has each
- * set's next row.  False when there is none left.
+ * Collects the rows of the least remaining key and advances the sets that have
+ * it; rows holds the next row of each set.  False when all sets are at their
+ * end.
  */
 static bool
 next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key)
@@ -138,18 +140,18 @@ next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key)
 	bool		any = false;
 
 	memset(key, 0, sizeof(KeyState));
-	for (int i = 0; i < ORIGIN_COUNT; i++)
+	for (int i = 0; i < SET_COUNT; i++)
 	{
 		if (rows[i] && (!any || rows[i][ROW_KEY] < key->key))
 			key->key = rows[i][ROW_KEY];
 		any |= rows[i] != NULL;
 	}
 
-	for (int i = 0; i < ORIGIN_COUNT; i++)
+	for (int i = 0; i < SET_COUNT; i++)
 	{
 		while (rows[i] && rows[i][ROW_KEY] == key->key)
 		{
-			key->known[i] = true;
+			key->found[i] = true;
 			key->hash[i] = (uint64) rows[i][ROW_HASH];
 			rows[i] = int8_sort_next(sets[i]);
 		}
@@ -158,33 +160,34 @@ next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key)
 }
 
 /*
- * A key that is in the baseline and among the inserted was deleted and given
- * again to the run's row: as a row of the baseline it is missing.
+ * Counts the rows of one key.  A key that is both in the baseline and among the
+ * inserted rows belonged to an old row that was deleted before the run used its
+ * key again: as a row of the baseline it is missing.
  */
 static void
-judge(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg)
+count_key(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg)
 {
-	bool		present = key->known[ORIGIN_PRESENT];
-	uint64		hash = key->hash[ORIGIN_PRESENT];
+	bool		present = key->found[SET_PRESENT];
+	uint64		hash = key->hash[SET_PRESENT];
 
 	result->items += present;
-	result->baseline += key->known[ORIGIN_BASELINE];
+	result->baseline += key->found[SET_BASELINE];
 
-	if (key->known[ORIGIN_INSERTED])
+	if (key->found[SET_INSERTED])
 	{
-		bool		changed = present && hash != key->hash[ORIGIN_INSERTED];
+		bool		changed = present && hash != key->hash[SET_INSERTED];
 
 		result->inserted++;
 		result->inserted_missing += !present;
 		result->inserted_changed += changed;
 		result->inserted_intact += present && !changed;
-		result->baseline_missing += key->known[ORIGIN_BASELINE];
+		result->baseline_missing += key->found[SET_BASELINE];
 		if (present && fn)
 			fn(key->key, changed, arg);
 	}
-	else if (key->known[ORIGIN_BASELINE])
+	else if (key->found[SET_BASELINE])
 	{
-		bool		changed = present && hash != key->hash[ORIGIN_BASELINE];
+		bool		changed = present && hash != key->hash[SET_BASELINE];
 
 		result->baseline_missing += !present;
 		result->baseline_changed += changed;

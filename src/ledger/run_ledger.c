@@ -10,27 +10,23 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/pg_list.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/slot.h"
 #include "ledger/run_ledger.h"
 
-/* What fetch_run() wants of a run r; its FROM is the ledger's schema. */
+/* The columns of a run r that make_run() expects; %s is the ledger's schema. */
 #define RUN_COLUMNS \
 	"r.run_id, r.kind, r.target_schema, r.target, r.source, r.mode," \
 	" r.status, r.items_before, r.checksum_before, r.inserted," \
 	" (SELECT coalesce(max(b.batch_no), 0) FROM %smenuca_run_batch b" \
 	"  WHERE b.run_id = r.run_id), r.part_of"
 
-/* Where each kind of rows is kept. */
+/* The tables that hold each kind of rows. */
 static const struct
 {
 	const char *table;
@@ -40,8 +36,8 @@ static const struct
 	[RUN_INSERTED] = {"menuca_run_batch", "batch_no"}
 };
 
-static void fetch_int8(TupleTableSlot *slot, void *arg);
-static void fetch_run(TupleTableSlot *slot, void *arg);
+static void take_run_id(TupleTableSlot *slot, void *arg);
+static void *make_run(TupleTableSlot *slot);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
 
@@ -58,16 +54,9 @@ run_require_rights(void)
 		{"menuca_run_baseline", ACL_SELECT | ACL_INSERT},
 		{"menuca_run_batch", ACL_SELECT | ACL_INSERT}
 	};
-	const char *schema = migrate_schema();
 
 	for (size_t i = 0; i < lengthof(tables); i++)
-	{
-		QueryArgs	args = {0};
-
-		query_arg_text(&args, psprintf("%s%s", schema, tables[i].name));
-		relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
-						 tables[i].rights);
-	}
+		(void) migrate_require_table(tables[i].name, tables[i].rights);
 }
 
 int64
@@ -94,7 +83,7 @@ run_begin(const RunStart *start)
 						 " figures_before, items_before, checksum_before, part_of)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
 						 " RETURNING run_id", migrate_schema()),
-				&args, fetch_int8, &run_id);
+				&args, take_run_id, &run_id);
 	return run_id;
 }
 
@@ -156,7 +145,7 @@ run_finish(int64 run_id, const RunEnd *end)
 	query_arg_int8(&args, end->items_after);
 	query_arg_text(&args, end->engine);
 
-	/* A run is native when all of it was. */
+	/* The engine of a run is native only when all of its parts were. */
 	query_write(psprintf("UPDATE %smenuca_run SET status = $2, figures_after = $3,"
 						 " gate_message = $4, items_after = $5,"
 						 " engine = CASE WHEN engine OPERATOR(pg_catalog.=) 'native' THEN $6 ELSE engine END,"
@@ -190,45 +179,36 @@ run_argument(FunctionCallInfo fcinfo, int place, const char *remedy)
 	return PG_GETARG_INT64(place);
 }
 
-/* State of run_find() and run_parts(): where the runs belong. */
-typedef struct FindState
-{
-	MemoryContext context;
-	List	   *runs;
-} FindState;
-
 Run *
 run_find(int64 run_id)
 {
 	QueryArgs	args = {0};
-	FindState	state = {CurrentMemoryContext, NIL};
+	List	   *runs;
 
 	query_arg_int8(&args, run_id);
-	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r WHERE r.run_id = $1",
-						migrate_schema(), migrate_schema()),
-			   &args, fetch_run, &state);
+	runs = query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r WHERE r.run_id = $1",
+							   migrate_schema(), migrate_schema()),
+					  &args, make_run);
 
-	if (state.runs == NIL)
+	if (runs == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("run %lld does not exist", (long long) run_id),
-				 errdetail("The ledger has no such run; a dry run is not in it, as it writes nothing."),
+				 errdetail("The ledger has no such run. A dry run is never in the ledger, because it writes nothing."),
 				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
-	return linitial(state.runs);
+	return linitial(runs);
 }
 
 List *
 run_parts(int64 run_id)
 {
 	QueryArgs	args = {0};
-	FindState	state = {CurrentMemoryContext, NIL};
 
 	query_arg_int8(&args, run_id);
-	query_each(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
-						" WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
-						migrate_schema(), migrate_schema()),
-			   &args, fetch_run, &state);
-	return state.runs;
+	return query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+							   " WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
+							   migrate_schema(), migrate_schema()),
+					  &args, make_run);
 }
 
 uint64
@@ -261,7 +241,7 @@ typedef struct ChunkState
 	void	   *arg;
 	uint64		rows;
 	uint64		checksum;
-	uint64		chunk_checksums;
+	uint64		chunk_checksums;	/* sum of those recorded with the chunks */
 } ChunkState;
 
 void
@@ -287,39 +267,36 @@ run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the ledger of run %lld is damaged", (long long) run->id),
-				 errdetail("Table %s holds %s of the run's %s, or their hashes do not come to its checksum.",
+				 errdetail("Table %s holds %s of the run's %s, or their hashes do not match its checksum.",
 						   row_tables[which].table, format_count(state.rows),
 						   format_things(rows, "row")),
 				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 }
 
 static void
-fetch_int8(TupleTableSlot *slot, void *arg)
+take_run_id(TupleTableSlot *slot, void *arg)
 {
 	*(int64 *) arg = slot_int8(slot, 0);
 }
 
-static void
-fetch_run(TupleTableSlot *slot, void *arg)
+static void *
+make_run(TupleTableSlot *slot)
 {
-	FindState  *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	Run		   *run = palloc0(sizeof(Run));
 
 	run->id = slot_int8(slot, 0);
-	run->kind = TextDatumGetCString(slot->tts_values[1]);
-	run->target_schema = TextDatumGetCString(slot->tts_values[2]);
-	run->target = TextDatumGetCString(slot->tts_values[3]);
-	run->source = TextDatumGetCString(slot->tts_values[4]);
-	run->mode = TextDatumGetCString(slot->tts_values[5]);
-	run->status = TextDatumGetCString(slot->tts_values[6]);
+	run->kind = slot_text(slot, 1);
+	run->target_schema = slot_text(slot, 2);
+	run->target = slot_text(slot, 3);
+	run->source = slot_text(slot, 4);
+	run->mode = slot_text(slot, 5);
+	run->status = slot_text(slot, 6);
 	run->items_before = slot_int8(slot, 7);
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
 	run->batches = DatumGetInt32(slot->tts_values[10]);
 	run->part_of = slot->tts_isnull[11] ? 0 : slot_int8(slot, 11);
-	state->runs = lappend(state->runs, run);
-	MemoryContextSwitchTo(old);
+	return run;
 }
 
 /* Sorted keys as the text of an int8multirange: "{[1,4),[7,8)}". */
@@ -334,7 +311,7 @@ keys_literal(const KeyedRow *rows, int n)
 	for (int start = 0; start < n; start = end)
 	{
 		for (end = start + 1; end < n && rows[end].key == rows[end - 1].key + 1; end++)
-			 /* count the consecutive ones */ ;
+			 /* find the end of the range */ ;
 		appendStringInfo(&buf, "%s[" INT64_FORMAT "," INT64_FORMAT "]",
 						 start > 0 ? "," : "", rows[start].key, rows[end - 1].key);
 	}
@@ -342,7 +319,7 @@ keys_literal(const KeyedRow *rows, int n)
 	return buf.data;
 }
 
-/* Walks through the ranges of a chunk's keys, a hash for each key. */
+/* Reads the ranges of a chunk's keys, and a hash for each key. */
 static void
 unpack_chunk(TupleTableSlot *slot, void *arg)
 {

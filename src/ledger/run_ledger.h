@@ -1,10 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * run_ledger.h
- *	  The ledger: what was run, and which rows it inserted.
+ *	  The ledger: the runs, and the rows that each of them inserted.
  *
- * A run is one row of menuca_run.  Its rows, and those that were there
- * before it, are remembered by primary key and content hash, in chunks.
+ * A run is one row of menuca_run.  The rows that it inserted, and those from
+ * before it, are recorded by primary key and content hash, in chunks.
+ *
+ * Runs and strings are returned in the current memory context.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +18,7 @@
 
 #include "target/keyed_table.h"
 
-/* What a new run records before its first write; all JSON is text. */
+/* The data that a new run records before its first write. */
 typedef struct RunStart
 {
 	const char *kind;			/* "fix_combos" */
@@ -25,25 +27,25 @@ typedef struct RunStart
 	const char *source;			/* qualified and quoted name */
 	const char *mode;			/* "transaction" or "batched" */
 	const char *engine;
-	const char *parameters;
+	const char *parameters;		/* these three are JSON */
 	const char *outcomes;
 	const char *figures_before;
 	uint64		items_before;
 	uint64		checksum_before;
-	int64		part_of;		/* the run of which it is a part, or 0 */
+	int64		part_of;		/* the run that it is a part of, or 0 */
 } RunStart;
 
-/* How a run ended. */
+/* The data that a run records when it ends. */
 typedef struct RunEnd
 {
 	const char *status;			/* "completed" or "gate_failed" */
-	const char *engine;			/* of its last part */
-	const char *figures_after;
-	const char *gate_message;	/* NULL when the gate was open */
+	const char *engine;			/* that wrote since the run began or resumed */
+	const char *figures_after;	/* JSON */
+	const char *gate_message;	/* the gate's refusal, or NULL */
 	uint64		items_after;
 } RunEnd;
 
-/* A run, as the ledger has it. */
+/* A recorded run. */
 typedef struct Run
 {
 	int64		id;
@@ -53,9 +55,9 @@ typedef struct Run
 	char	   *source;
 	char	   *mode;
 	char	   *status;
-	int64		part_of;		/* 0: of none */
+	int64		part_of;		/* 0: it is not a part of another run */
 	uint64		items_before;
-	uint64		checksum_before;	/* sum of the hashes of those items */
+	uint64		checksum_before;	/* sum of those items' hashes */
 	uint64		inserted;
 	int			batches;
 } Run;
@@ -63,23 +65,22 @@ typedef struct Run
 /* Which of a run's rows. */
 typedef enum RunRows
 {
-	RUN_BASELINE,				/* that were there before it */
-	RUN_INSERTED				/* that it inserted */
+	RUN_BASELINE,				/* those from before it */
+	RUN_INSERTED				/* those that it inserted */
 } RunRows;
 
+/* Called for each row that is read back. */
 typedef void (*RunRowFn) (const KeyedRow *row, void *arg);
 
-/*
- * Raises an error unless the caller may write the ledger.
- */
+/* Raises an error unless the caller has the rights to write the ledger. */
 extern void run_require_rights(void);
 
-/* Records a new run; returns its id. */
+/* Records a new run, with status "running"; returns its id. */
 extern int64 run_begin(const RunStart *start);
 
 /*
- * Records rows, sorted by key, as the run's chunk (of the baseline) or batch
- * (of what it inserted) of that number; a batch adds to the run's count.
+ * Records n rows, sorted by key, as chunk number of the run's baseline or as
+ * batch number of its inserted rows, whose count in the run grows by n.
  */
 extern void run_add_rows(int64 run_id, RunRows which, int number,
 						 const KeyedRow *rows, int n);
@@ -91,14 +92,12 @@ extern void run_finish(int64 run_id, const RunEnd *end);
 extern void run_mark_rolled_back(int64 run_id);
 
 /*
- * The run id in a function's argument at that place (counted from 0).  Raises an
- * error when it is NULL; remedy is the query that lists the runs in question.
+ * The argument at that place, counted from 0, as a run id.  Raises an error when
+ * it is NULL; remedy, its hint, is a query that lists the runs to choose from.
  */
 extern int64 run_argument(FunctionCallInfo fcinfo, int place, const char *remedy);
 
-/*
- * Finds a run; raises an error when there is none of that id.
- */
+/* The run of that id.  Raises an error when there is none. */
 extern Run *run_find(int64 run_id);
 
 /*
@@ -108,17 +107,18 @@ extern Run *run_find(int64 run_id);
 extern List *run_parts(int64 run_id);
 
 /*
- * A number that was recorded as a figure from before the run, as in
- * '{integrity,null_dish}'; 0 when it was not.
+ * A number in the figures that were recorded before the run, by its path, such
+ * as "{integrity,null_dish}"; 0 when there is none.
  */
 extern uint64 run_figure_before(int64 run_id, const char *path);
 
-/* A recorded parameter as text; NULL when it was NULL. */
+/* A parameter of the run as text; NULL when it was NULL. */
 extern char *run_parameter(int64 run_id, const char *name);
 
 /*
- * Reads back a run's rows, chunk by chunk.  Raises an error when they do not
- * come to the count and checksum that the run recorded.
+ * Reads back a run's rows in key order within each chunk, and hands them to fn.
+ * Raises an error afterwards when they do not match the count and checksum that
+ * the run recorded, or at once when a chunk is malformed.
  */
 extern void run_each_row(const Run *run, RunRows which, RunRowFn fn, void *arg);
 

@@ -52,6 +52,7 @@ typedef struct LegacyEntry
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
+#include "base/relation.h"
 #include "lib/simplehash.h"
 
 /* The menu's columns, in the order in which they are read. */

@@ -23,6 +23,7 @@
 #include "base/arguments.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "plan/mapping_plan.h"

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
 
+#include "base/relation.h"
 #include "base/settings.h"
 #include "plan/orphan_story.h"
 #include "source/source.h"

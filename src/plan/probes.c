@@ -14,6 +14,7 @@
 #include "base/id_set.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "plan/probes.h"

@@ -22,6 +22,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/ticket_checks.h"

@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * create_junction.c
- *	  The table that V1's relation of dishes and combo groups really means.
+ *	  Creating dish_combo_groups, the table that V1's combos belong in.
  *
  * menuca_create_dish_combo_groups(execute)
  *
- * V1's combos says which choice groups a combo product uses.  The redesign of
- * December 2025 has a table for that, dish_combo_groups; where it is not there
- * yet, its statement is printed or carried out here.
+ * A row of V1's combos means that a combo product uses a choice group.  The
+ * redesign of December 2025 has a table for that, dish_combo_groups.  Where it
+ * does not exist yet, this returns or executes the statements that create it.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,16 +21,15 @@
 #include "base/arguments.h"
 #include "base/query.h"
 #include "base/settings.h"
-#include "target/junction.h"
 
 PG_FUNCTION_INFO_V1(menuca_create_dish_combo_groups);
 
-static void refuse_if_there(const char *schema);
+static void refuse_if_exists(const char *schema);
 static char *create_statement(const char *schema);
 static char *id_type(const char *schema, const char *table);
 
 
-/* The statements, carried out if so asked. */
+/* Returns the statements; executes them when the argument is true. */
 Datum
 menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 {
@@ -40,24 +39,24 @@ menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 	if (execute)
 	{
 		query_require_writable("menuca_create_dish_combo_groups(execute := true)");
-		refuse_if_there(menuca_target_schema);
+		refuse_if_exists(menuca_target_schema);
 		query_write(statement, NULL, NULL, NULL);
 	}
 	PG_RETURN_TEXT_P(cstring_to_text(statement));
 }
 
 static void
-refuse_if_there(const char *schema)
+refuse_if_exists(const char *schema)
 {
 	if (OidIsValid(get_relname_relid("dish_combo_groups", get_namespace_oid(schema, false))))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_TABLE),
-				 errmsg("%s.dish_combo_groups is there already", schema),
+				 errmsg("table %s.dish_combo_groups already exists", schema),
 				 errdetail("Nothing was changed."),
-				 errhint("See what would be inserted: SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');")));
+				 errhint("To see what would be inserted: SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');")));
 }
 
-/* The unique key leads from a dish, the index from a group. */
+/* The unique key finds rows by dish, the index finds them by group. */
 static char *
 create_statement(const char *schema)
 {
@@ -75,7 +74,7 @@ create_statement(const char *schema)
 					id_type(schema, "combo_groups"), quoted, quoted);
 }
 
-/* The type of a table's id, which a reference shall have, too. */
+/* The type of a table's id; a column that references it gets the same type. */
 static char *
 id_type(const char *schema, const char *table)
 {
@@ -86,8 +85,8 @@ id_type(const char *schema, const char *table)
 	if (id <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("there is no table %s.%s with a column id", schema, table),
+				 errmsg("table %s.%s does not exist or has no column \"id\"", schema, table),
 				 errdetail("dish_combo_groups refers to it. Nothing was changed."),
-				 errhint("Check the setting menuca.target_schema and whether all of the migrated schema was created.")));
+				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 	return format_type_be_qualified(get_atttype(relid, id));
 }

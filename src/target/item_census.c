@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * item_census.c
- *	  Counting the items that are there: see item_census.h.
+ *	  Counting the items of a target: see item_census.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,23 +15,31 @@
 #include "base/slot.h"
 #include "target/item_census.h"
 
-/* Columns read before those that are hashed: key, group, dish. */
-#define LEADING_COLUMNS 3
+/* The columns that are read before those that are hashed. */
+enum
+{
+	COLUMN_KEY,
+	COLUMN_GROUP,
+	COLUMN_DISH,
+	LEADING_COLUMNS
+};
 
+/* State of item_census_take(). */
 typedef struct CensusState
 {
 	MemoryContext context;
-	ItemCensus	   *census;
+	ItemCensus *census;
 	ParentMap  *groups;
 	ParentMap  *dishes;
 	CensusPairFn pair_fn;
 	ItemCensusRowFn row_fn;
 	void	   *arg;
 	ContentHasher *hasher;
-	Int8Sort   *strays;			/* pairs that lead nowhere; NULL: none yet */
+	Int8Sort   *dangling;		/* ids of pairs with a dangling reference;
+								 * NULL: none yet */
 } CensusState;
 
-/* Pairs on their way into a sort. */
+/* State of item_census_take_sorted(). */
 typedef struct PairSort
 {
 	ParentMap  *groups;
@@ -39,9 +47,9 @@ typedef struct PairSort
 	Int8Sort   *pairs;
 } PairSort;
 
-static void sort_pair(const ParentRow *group, const ParentRow *dish, void *arg);
-static void keep_stray(CensusState *state, int64 group, int64 dish);
-static uint64 count_duplicates(Int8Sort *strays);
+static void add_pair(const ParentRow *group, const ParentRow *dish, void *arg);
+static void add_dangling_pair(CensusState *state, int64 group, int64 dish);
+static uint64 count_equal_pairs(Int8Sort *dangling);
 static void count_item(TupleTableSlot *slot, void *arg);
 static void count_references(CensusState *state, TupleTableSlot *slot);
 static void hash_item(CensusState *state, TupleTableSlot *slot);
@@ -49,13 +57,13 @@ static void hash_item(CensusState *state, TupleTableSlot *slot);
 
 void
 item_census_take(const Target *target, ParentMap *groups, ParentMap *dishes,
-			ItemCensus *census, CensusPairFn pair_fn, ItemCensusRowFn row_fn, void *arg)
+				 ItemCensus *census, CensusPairFn pair_fn, ItemCensusRowFn row_fn, void *arg)
 {
 	CensusState state = {0};
 	ScanColumn	columns[LEADING_COLUMNS] = {
-		{target->table.id_attnum, SCAN_INT8},
-		{target->group_attnum, SCAN_INT8},
-		{target->dish_attnum, SCAN_INT8}
+		[COLUMN_KEY] = {target->table.id_attnum, SCAN_INT8},
+		[COLUMN_GROUP] = {target->group_attnum, SCAN_INT8},
+		[COLUMN_DISH] = {target->dish_attnum, SCAN_INT8}
 	};
 
 	memset(census, 0, sizeof(ItemCensus));
@@ -69,13 +77,13 @@ item_census_take(const Target *target, ParentMap *groups, ParentMap *dishes,
 	state.hasher = content_hasher(target->table.oid, LEADING_COLUMNS);
 
 	scan_each(target->table.oid, columns, LEADING_COLUMNS, row_fn != NULL, count_item, &state);
-	if (state.strays)
-		census->duplicate = count_duplicates(state.strays);
+	if (state.dangling)
+		census->duplicate = count_equal_pairs(state.dangling);
 }
 
 void
 item_census_take_sorted(const Target *target, ParentMap *groups, ParentMap *dishes,
-				   ItemCensus *census, ItemCensusSortedFn sorted_fn, void *arg)
+						ItemCensus *census, ItemCensusSortedFn sorted_fn, void *arg)
 {
 	PairSort	sort = {
 		groups, dishes,
@@ -83,9 +91,9 @@ item_census_take_sorted(const Target *target, ParentMap *groups, ParentMap *dish
 	};
 	const int64 *next;
 	int64		pair = 0;
-	uint64		items = 0;		/* of the pair so far */
+	uint64		items = 0;		/* of that pair, so far */
 
-	item_census_take(target, groups, dishes, census, sort_pair, NULL, &sort);
+	item_census_take(target, groups, dishes, census, add_pair, NULL, &sort);
 
 	int8_sort_perform(sort.pairs);
 	do
@@ -110,7 +118,7 @@ item_census_take_sorted(const Target *target, ParentMap *groups, ParentMap *dish
 }
 
 static void
-sort_pair(const ParentRow *group, const ParentRow *dish, void *arg)
+add_pair(const ParentRow *group, const ParentRow *dish, void *arg)
 {
 	PairSort   *sort = arg;
 	int64		pair = pair_of_rows(sort->groups, group, sort->dishes, dish);
@@ -118,38 +126,38 @@ sort_pair(const ParentRow *group, const ParentRow *dish, void *arg)
 	int8_sort_put(sort->pairs, &pair);
 }
 
-/* Items that lead nowhere are rare; they, too, may repeat each other. */
+/* Items with dangling references are rare, but may be duplicates as well. */
 static void
-keep_stray(CensusState *state, int64 group, int64 dish)
+add_dangling_pair(CensusState *state, int64 group, int64 dish)
 {
 	int64		pair[2] = {group, dish};
 
-	if (state->strays == NULL)
+	if (state->dangling == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(state->context);
 
-		state->strays = int8_sort_begin(2, maintenance_work_mem / 8, false);
+		state->dangling = int8_sort_begin(2, maintenance_work_mem / 8, false);
 		MemoryContextSwitchTo(old);
 	}
-	int8_sort_put(state->strays, pair);
+	int8_sort_put(state->dangling, pair);
 }
 
 static uint64
-count_duplicates(Int8Sort *strays)
+count_equal_pairs(Int8Sort *dangling)
 {
 	const int64 *pair;
 	int64		last[2];
 	bool		any = false;
 	uint64		duplicates = 0;
 
-	int8_sort_perform(strays);
-	while ((pair = int8_sort_next(strays)) != NULL)
+	int8_sort_perform(dangling);
+	while ((pair = int8_sort_next(dangling)) != NULL)
 	{
 		duplicates += any && pair[0] == last[0] && pair[1] == last[1];
 		memcpy(last, pair, sizeof(last));
 		any = true;
 	}
-	int8_sort_end(strays);
+	int8_sort_end(dangling);
 	return duplicates;
 }
 
@@ -167,22 +175,22 @@ count_item(TupleTableSlot *slot, void *arg)
 static void
 count_references(CensusState *state, TupleTableSlot *slot)
 {
-	ItemCensus	   *census = state->census;
-	bool		has_group = !slot->tts_isnull[1];
-	bool		has_dish = !slot->tts_isnull[2];
+	ItemCensus *census = state->census;
+	bool		has_group = !slot->tts_isnull[COLUMN_GROUP];
+	bool		has_dish = !slot->tts_isnull[COLUMN_DISH];
 	ParentRow  *group = NULL;
 	ParentRow  *dish = NULL;
 
 	if (!has_group)
 		census->null_group++;
-	else if ((group = parent_map_by_id(state->groups, slot_int8(slot, 1))) == NULL)
+	else if ((group = parent_map_by_id(state->groups, slot_int8(slot, COLUMN_GROUP))) == NULL)
 		census->invalid_group++;
 	else
 		group->flags |= PARENT_HAS_ITEMS;
 
 	if (!has_dish)
 		census->null_dish++;
-	else if ((dish = parent_map_by_id(state->dishes, slot_int8(slot, 2))) == NULL)
+	else if ((dish = parent_map_by_id(state->dishes, slot_int8(slot, COLUMN_DISH))) == NULL)
 		census->invalid_dish++;
 	else if (dish->flags & PARENT_INACTIVE)
 		census->inactive_dish++;
@@ -196,7 +204,7 @@ count_references(CensusState *state, TupleTableSlot *slot)
 			state->pair_fn(group, dish, state->arg);
 	}
 	else if (has_group && has_dish && state->pair_fn)
-		keep_stray(state, slot_int8(slot, 1), slot_int8(slot, 2));
+		add_dangling_pair(state, slot_int8(slot, COLUMN_GROUP), slot_int8(slot, COLUMN_DISH));
 }
 
 static void
@@ -204,5 +212,5 @@ hash_item(CensusState *state, TupleTableSlot *slot)
 {
 	uint64		hash = content_hash(state->hasher, slot);
 
-	state->row_fn(slot_int8(slot, 0), hash, state->arg);
+	state->row_fn(slot_int8(slot, COLUMN_KEY), hash, state->arg);
 }

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * item_census.h
- *	  Counting the items that are there, one by one.
+ *	  Counting the items of a target and their broken references.
  *
- * One pass over the junction's table answers what the gates, the orphan
- * rates, the validation and a rollback's proof need to know of it.
+ * One pass over the junction's table yields the figures for the gates, the
+ * orphan rates, the validation and the proof of a rollback.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,14 +19,14 @@ typedef struct ItemCensus
 	uint64		items;
 	uint64		null_group;		/* items whose reference is NULL ... */
 	uint64		null_dish;
-	uint64		invalid_group;	/* ... or leads to no row */
+	uint64		invalid_group;	/* ... or is the id of no row */
 	uint64		invalid_dish;
-	uint64		cross_restaurant;	/* group and dish of two restaurants */
-	uint64		inactive_dish;
+	uint64		cross_restaurant;	/* group and dish are of two restaurants */
+	uint64		inactive_dish;	/* the dish is inactive */
 	uint64		duplicate;		/* items that repeat a pair; see below */
 } ItemCensus;
 
-/* Called for each item whose references lead to rows of the maps. */
+/* Called for each item whose references are found in the maps. */
 typedef void (*CensusPairFn) (const ParentRow *group, const ParentRow *dish,
 							  void *arg);
 
@@ -34,33 +34,34 @@ typedef void (*CensusPairFn) (const ParentRow *group, const ParentRow *dish,
 typedef void (*ItemCensusRowFn) (int64 key, uint64 hash, void *arg);
 
 /*
- * Counts the items as the active snapshot sees them, and marks the groups
- * that have some with PARENT_HAS_ITEMS.  pair_fn and row_fn may be NULL;
- * rows are hashed only for row_fn.  Duplicates are left to whoever looks at
- * the pairs, but for those of items whose references lead nowhere.
+ * Counts the items that the active query snapshot sees, and marks the groups
+ * that have items with PARENT_HAS_ITEMS.  pair_fn and row_fn may be NULL; rows
+ * are hashed only for row_fn.  Without pair_fn, duplicate stays 0; with it, only
+ * items with a dangling reference are counted in it, and the caller counts the
+ * other duplicates among the pairs.
  */
 extern void item_census_take(const Target *target, ParentMap *groups,
-						ParentMap *dishes, ItemCensus *census,
-						CensusPairFn pair_fn, ItemCensusRowFn row_fn, void *arg);
+							 ParentMap *dishes, ItemCensus *census,
+							 CensusPairFn pair_fn, ItemCensusRowFn row_fn, void *arg);
 
 /*
- * Called for each pair that has items, with the numbers of its rows in the
- * maps, and in their order.
+ * Called for each pair that has items, sorted by group and dish, with the numbers
+ * of their rows in the maps and the number of its items.
  */
 typedef void (*ItemCensusSortedFn) (uint32 group, uint32 dish, uint64 items, void *arg);
 
 /*
- * The same, and counts the duplicates; the pairs are handed out sorted.
- * sorted_fn may be NULL.
+ * The same, but counts all duplicates and hands out the pairs sorted; sorted_fn
+ * may be NULL.  Sorts in about maintenance_work_mem, less the maps' memory.
  */
 extern void item_census_take_sorted(const Target *target, ParentMap *groups,
-							   ParentMap *dishes, ItemCensus *census,
-							   ItemCensusSortedFn sorted_fn, void *arg);
+									ParentMap *dishes, ItemCensus *census,
+									ItemCensusSortedFn sorted_fn, void *arg);
 
 /*
- * A pair of rows, by their numbers in the maps, as one bigint: not negative,
- * of 60 bits at most, and no wider than need be, since it will be sorted.  Pairs
- * sort by group and dish.
+ * A group and a dish, by the numbers of their rows in the maps, as one bigint
+ * that sorts by group and dish.  It is not negative and has at most 60 bits, and
+ * as few as possible, because that makes sorting faster.
  */
 static inline int64
 pair_of_rows(const ParentMap *groups, const ParentRow *group,
@@ -70,12 +71,14 @@ pair_of_rows(const ParentMap *groups, const ParentRow *group,
 		parent_map_number(dishes, dish);
 }
 
+/* The number of the group's row in its map. */
 static inline uint32
 group_of_pair(const ParentMap *dishes, int64 pair)
 {
 	return (uint32) (pair >> dishes->number_bits);
 }
 
+/* The number of the dish's row in its map. */
 static inline uint32
 dish_of_pair(const ParentMap *dishes, int64 pair)
 {

@@ -30,51 +30,51 @@ struct ItemCounts
 {
 	const ParentTable *parent;
 	const ParentMap *groups;
-	Workers    *workers;		/* NULL: nobody reads yet */
+	Workers    *workers;		/* NULL: the caller reads */
 };
 
-/* What a worker is asked for, and what it found. */
+/* The task of a worker: what to read, and the stated numbers that it found. */
 typedef struct CountsTask
 {
 	Oid			parent;
 	AttrNumber	id;
 	AttrNumber	rules;
-	uint32		room;
+	uint32		capacity;		/* of stated */
 	uint32		n;
 	StatedCount stated[FLEXIBLE_ARRAY_MEMBER];
 } CountsTask;
 
-/* Handing out what the caller reads by itself. */
-typedef struct OwnReading
+/* Handing out stated numbers, in the caller's process. */
+typedef struct StatedOutput
 {
 	const ParentMap *groups;
 	StatedCountFn fn;
 	void	   *arg;
-	uint32		next;			/* the row that probably comes next */
-} OwnReading;
+	uint32		next;			/* the row that is probably next */
+} StatedOutput;
 
 extern PGDLLEXPORT void item_counts_worker(dsm_segment *segment, shm_toc *toc);
 
-static bool is_readable(const ParentTable *parent);
-static Workers *start_worker(const ParentTable *parent, const ParentMap *groups);
+static bool can_read_rules(const ParentTable *parent);
+static Workers *start_rules_worker(const ParentTable *parent, const ParentMap *groups);
 static void scan_rules(Oid relid, AttrNumber id, AttrNumber rules,
 					   QueryRowFn fn, void *arg);
-static void keep_stated(TupleTableSlot *slot, void *arg);
-static void hand_out_row(TupleTableSlot *slot, void *arg);
-static void hand_out(OwnReading *reading, const StatedCount *stated);
+static void add_to_task(TupleTableSlot *slot, void *arg);
+static void output_row(TupleTableSlot *slot, void *arg);
+static void output_stated(StatedOutput *output, const StatedCount *stated);
 static bool stated_in_row(TupleTableSlot *slot, StatedCount *stated);
-static bool number_of(const JsonbValue *value, int32 *number);
-static bool number_of_text(const char *text, int32 *number);
+static bool read_number(const JsonbValue *value, int32 *number);
+static bool parse_number(const char *text, int32 *number);
 
 
 void
 item_counts_read(const ParentTable *parent, const ParentMap *groups,
 				 StatedCountFn fn, void *arg)
 {
-	OwnReading	reading = {groups, fn, arg, 0};
+	StatedOutput output = {groups, fn, arg, 0};
 
 	scan_rules(parent->oid, parent->id_attnum, column_find(parent->oid, RULES_COLUMN),
-			   hand_out_row, &reading);
+			   output_row, &output);
 }
 
 ItemCounts *
@@ -82,19 +82,19 @@ item_counts_begin(const ParentTable *parent, const ParentMap *groups)
 {
 	ItemCounts *counts;
 
-	if (!is_readable(parent))
+	if (!can_read_rules(parent))
 		return NULL;
 	counts = palloc(sizeof(ItemCounts));
 	counts->parent = parent;
 	counts->groups = groups;
-	counts->workers = start_worker(parent, groups);
+	counts->workers = start_rules_worker(parent, groups);
 	return counts;
 }
 
 void
 item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg)
 {
-	OwnReading	reading = {counts->groups, fn, arg, 0};
+	StatedOutput output = {counts->groups, fn, arg, 0};
 	const CountsTask *task;
 
 	if (counts->workers == NULL)
@@ -107,7 +107,7 @@ item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg)
 	for (uint32 i = 0; i < task->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		hand_out(&reading, &task->stated[i]);
+		output_stated(&output, &task->stated[i]);
 	}
 	workers_end(counts->workers);
 }
@@ -133,7 +133,7 @@ item_counts_compare(ItemCountFigures *figures, const StatedCount *stated,
 }
 
 static bool
-is_readable(const ParentTable *parent)
+can_read_rules(const ParentTable *parent)
 {
 	AttrNumber	rules = column_find(parent->oid, RULES_COLUMN);
 
@@ -143,15 +143,15 @@ is_readable(const ParentTable *parent)
 		 pg_attribute_aclcheck(parent->oid, rules, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
 }
 
-/* A worker sees as many groups as the map has. */
+/* In the same query snapshot, a worker reads at most the groups of the map. */
 static Workers *
-start_worker(const ParentTable *parent, const ParentMap *groups)
+start_rules_worker(const ParentTable *parent, const ParentMap *groups)
 {
 	CountsTask	task = {
 		.parent = parent->oid,
 		.id = parent->id_attnum,
 		.rules = column_find(parent->oid, RULES_COLUMN),
-		.room = groups->nrows
+		.capacity = groups->nrows
 	};
 
 	if (workers_blocks(parent->oid) < min_parallel_table_scan_size)
@@ -166,7 +166,7 @@ item_counts_worker(pg_attribute_unused() dsm_segment *segment, shm_toc *toc)
 	CountsTask *task = worker_task(toc);
 
 	table_close(table_open(task->parent, AccessShareLock), NoLock);
-	scan_rules(task->parent, task->id, task->rules, keep_stated, task);
+	scan_rules(task->parent, task->id, task->rules, add_to_task, task);
 }
 
 static void
@@ -181,43 +181,43 @@ scan_rules(Oid relid, AttrNumber id, AttrNumber rules, QueryRowFn fn, void *arg)
 }
 
 static void
-keep_stated(TupleTableSlot *slot, void *arg)
+add_to_task(TupleTableSlot *slot, void *arg)
 {
 	CountsTask *task = arg;
 	StatedCount stated;
 
 	if (!stated_in_row(slot, &stated))
 		return;
-	if (task->n == task->room)
-		elog(ERROR, "a worker sees more than %u combo groups", task->room);
+	if (task->n == task->capacity)
+		elog(ERROR, "a worker read more than %u combo groups", task->capacity);
 	task->stated[task->n++] = stated;
 }
 
 static void
-hand_out_row(TupleTableSlot *slot, void *arg)
+output_row(TupleTableSlot *slot, void *arg)
 {
 	StatedCount stated;
 
 	if (stated_in_row(slot, &stated))
-		hand_out(arg, &stated);
+		output_stated(arg, &stated);
 }
 
-/* Groups mostly come in the map's order, so that none must be looked up. */
+/* Most rows come in the order of the map, so that no group is looked up. */
 static void
-hand_out(OwnReading *reading, const StatedCount *stated)
+output_stated(StatedOutput *output, const StatedCount *stated)
 {
-	const ParentMap *groups = reading->groups;
-	uint32		group = reading->next;
+	const ParentMap *groups = output->groups;
+	uint32		group = output->next;
 
 	if (group >= groups->nrows || groups->rows[group].id != stated->id)
 		group = parent_index_find(groups->by_id, stated->id);
 	if (group == PARENT_MAP_END)
 		return;
-	reading->next = group + 1;
-	reading->fn(group, stated, reading->arg);
+	output->next = group + 1;
+	output->fn(group, stated, output->arg);
 }
 
-/* False if the rules state nothing. */
+/* False if the rules have no item_count. */
 static bool
 stated_in_row(TupleTableSlot *slot, StatedCount *stated)
 {
@@ -234,18 +234,18 @@ stated_in_row(TupleTableSlot *slot, StatedCount *stated)
 
 	stated->id = slot_int8(slot, 0);
 	stated->items = 0;
-	stated->readable = number_of(&value, &stated->items);
+	stated->readable = read_number(&value, &stated->items);
 	return true;
 }
 
-/* A number, or one as a string. */
+/* Reads a JSON number, or a JSON string that holds one. */
 static bool
-number_of(const JsonbValue *value, int32 *number)
+read_number(const JsonbValue *value, int32 *number)
 {
 	bool		error = false;
 
 	if (value->type == jbvString)
-		return number_of_text(pnstrdup(value->val.string.val, value->val.string.len), number);
+		return parse_number(pnstrdup(value->val.string.val, value->val.string.len), number);
 	if (value->type != jbvNumeric)
 		return false;
 	*number = numeric_int4_opt_error(value->val.numeric, &error);
@@ -253,7 +253,7 @@ number_of(const JsonbValue *value, int32 *number)
 }
 
 static bool
-number_of_text(const char *text, int32 *number)
+parse_number(const char *text, int32 *number)
 {
 	char	   *end;
 	long		value;

@@ -12,51 +12,59 @@
 
 #include "target/parent_map.h"
 
-/* What a group's rules state. */
+/* The number of items that a group's rules state. */
 typedef struct StatedCount
 {
 	int64		id;				/* the group's */
 	int32		items;
-	bool		readable;		/* it is a number, and items is that */
+	bool		readable;		/* it is a number, and items has it */
 } StatedCount;
 
-/* Groups that have items and state a number, against what they have. */
+/* Groups that have items and state a number, compared with their items. */
 typedef struct ItemCountFigures
 {
 	uint64		groups;
 	uint64		equal;
-	uint64		more;
+	uint64		more;			/* it has more items than it states */
 	uint64		fewer;
-	uint64		unreadable;		/* groups beside these, which state no number */
+	uint64		unreadable;		/* beside these: groups whose item_count is no
+								 * number */
 } ItemCountFigures;
 
 /*
- * Receives the groups of a map that state something, with the numbers of
- * their rows.
+ * Called for each group of the map whose rules have an item_count, with the
+ * number of its row.
  */
 typedef void (*StatedCountFn) (uint32 group, const StatedCount *stated, void *arg);
 
 /*
- * Hands out what the groups state, as the active snapshot sees them; a column
- * of another type than jsonb is cast.  The table must have the column.  Raises
- * an error when the caller may not read it, or the cast fails.
+ * Hands out the stated numbers of all groups that the active query snapshot
+ * sees.  The table must have the column combo_rules; if it is not jsonb, it is
+ * cast.  Raises an error when the caller may not read it, or the cast fails.
  */
 extern void item_counts_read(const ParentTable *parent, const ParentMap *groups,
 							 StatedCountFn fn, void *arg);
 
-/*
- * The same in two steps, in one transaction and snapshot: in between a
- * parallel worker reads, if the table is large and one is to be had; until the
- * second step nothing may be written (see worker.h).  NULL when the table has
- * no such column of type jsonb that the caller may read.
- */
+/* A reading of the stated numbers that has begun. */
 typedef struct ItemCounts ItemCounts;
 
+/*
+ * The same in two calls, with one transaction and query snapshot.  Between them
+ * a parallel worker reads, if the table is large and a worker is available;
+ * until the second call nothing may be written (see worker.h).  Returns NULL
+ * when the table has no column combo_rules of type jsonb that the caller may
+ * read.
+ */
 extern ItemCounts *item_counts_begin(const ParentTable *parent,
 									 const ParentMap *groups);
+
+/* Waits for the worker, if any, and hands out the stated numbers. */
 extern void item_counts_end(ItemCounts *counts, StatedCountFn fn, void *arg);
 
-/* Compares; a group without items does not count. */
+/*
+ * Adds a group to the figures, comparing the stated number with its items; a
+ * group without items is not counted.
+ */
 extern void item_counts_compare(ItemCountFigures *figures,
 								const StatedCount *stated, uint32 items);
 

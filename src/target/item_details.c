@@ -11,6 +11,7 @@
 #include "base/slot.h"
 #include "target/item_details.h"
 
+/* State of item_details_count(). */
 typedef struct CountState
 {
 	ItemDetails *details;

@@ -12,17 +12,18 @@
 
 #include "target/junction.h"
 
+/* Counts of items. */
 typedef struct ItemDetails
 {
-	uint64		order_missing;	/* no display_order, or no whole number */
+	uint64		order_missing;	/* display_order is NULL or no whole number */
 	uint64		order_negative;
-	int64		order_greatest; /* 0: there is none */
-	uint64		recent;			/* created later than a given time */
+	int64		order_greatest; /* 0 when no item has a display_order */
+	uint64		recent;			/* created later than since */
 } ItemDetails;
 
 /*
- * Counts them, as the active snapshot sees the items; of columns that the
- * target lacks, all items are without.
+ * Counts the items that the active query snapshot sees.  A column that the
+ * target lacks counts as NULL in all items.
  */
 extern void item_details_count(const Target *target, TimestampTz since,
 							   ItemDetails *details);

@@ -11,7 +11,7 @@
 
 #include "target/item_tallies.h"
 
-static uint32 *zeroes(const ParentMap *map);
+static uint32 *allocate_zeroes(const ParentMap *map);
 static bool comes_before(const ParentMap *map, const uint32 *counts,
 						 uint32 a, uint32 b);
 
@@ -20,9 +20,9 @@ void
 item_tallies_begin(ItemTallies *tallies, const ParentMap *groups,
 				   const ParentMap *dishes)
 {
-	tallies->items_of_group = zeroes(groups);
-	tallies->dishes_of_group = zeroes(groups);
-	tallies->groups_of_dish = zeroes(dishes);
+	tallies->items_of_group = allocate_zeroes(groups);
+	tallies->dishes_of_group = allocate_zeroes(groups);
+	tallies->groups_of_dish = allocate_zeroes(dishes);
 }
 
 void
@@ -47,7 +47,7 @@ item_tallies_top(const ParentMap *map, const uint32 *counts, uint32 *top, int n)
 		if (found == n && !comes_before(map, counts, row, top[n - 1]))
 			continue;
 
-		/* Move those that come after it down by one place. */
+		/* Move the rows that come after it down by one place. */
 		if (found < n)
 			found++;
 		for (place = found - 1; place > 0 && comes_before(map, counts, row, top[place - 1]); place--)
@@ -58,7 +58,7 @@ item_tallies_top(const ParentMap *map, const uint32 *counts, uint32 *top, int n)
 }
 
 static uint32 *
-zeroes(const ParentMap *map)
+allocate_zeroes(const ParentMap *map)
 {
 	return MemoryContextAllocExtended(CurrentMemoryContext,
 									  sizeof(uint32) * Max(map->nrows, 1),

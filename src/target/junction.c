@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * junction.c
- *	  Reading the live catalog: see junction.h.
+ *	  The tables of the migrated schema: see junction.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,6 +12,8 @@
 #include "utils/lsyscache.h"
 
 #include "base/column.h"
+#include "base/format.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "target/junction.h"
 
@@ -41,12 +43,12 @@ static const Junction junctions[] = {
 };
 
 static const Junction *find_junction(const char *name);
-static Target *describe(const Junction *junction, SourceSystem system,
-						const char *schema, AclMode rights);
-static void describe_parent(ParentTable *parent, SourceSystem system,
-							const char *schema, const char *table);
-static void describe_fill(Target *target);
-static char *optional_column(Oid relid, const char *column);
+static Target *open_junction(const Junction *junction, SourceSystem system,
+							 const char *schema, AclMode rights);
+static void open_parent(ParentTable *parent, SourceSystem system,
+						const char *schema, const char *table);
+static void find_fill_columns(Target *target);
+static char *quoted_column_or_null(Oid relid, const char *column);
 
 
 Target *
@@ -61,7 +63,7 @@ target_open_for(SourceSystem system, const char *schema,
 {
 	const Junction *junction = find_junction(junction_name);
 
-	return describe(junction, system, schema ? schema : menuca_target_schema, rights);
+	return open_junction(junction, system, schema ? schema : menuca_target_schema, rights);
 }
 
 List *
@@ -102,17 +104,17 @@ find_junction(const char *name)
 
 	initStringInfo(&names);
 	for (size_t i = 0; i < lengthof(junctions); i++)
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", junctions[i].name);
+		format_append(&names, ", ", "%s", junctions[i].name);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown target \"%s\"", name),
 			 errdetail("The targets are: %s. Nothing was changed.", names.data),
-			 errhint("Leave the argument target away to repair combo_items.")));
+			 errhint("Omit the argument target to repair combo_items.")));
 }
 
 static Target *
-describe(const Junction *junction, SourceSystem system, const char *schema,
-		 AclMode rights)
+open_junction(const Junction *junction, SourceSystem system, const char *schema,
+			  AclMode rights)
 {
 	Target	   *target = palloc0(sizeof(Target));
 	Oid			relid;
@@ -123,8 +125,8 @@ describe(const Junction *junction, SourceSystem system, const char *schema,
 	keyed_table_open(&target->table, schema, junction->name, rights);
 	relid = target->table.oid;
 
-	describe_parent(&target->groups, system, target->schema, junction->group_table);
-	describe_parent(&target->dishes, system, target->schema, junction->dish_table);
+	open_parent(&target->groups, system, target->schema, junction->group_table);
+	open_parent(&target->dishes, system, target->schema, junction->dish_table);
 	target->groups.bare_name = junction->group_table;
 	target->dishes.bare_name = junction->dish_table;
 
@@ -134,17 +136,17 @@ describe(const Junction *junction, SourceSystem system, const char *schema,
 	target->dish_attnum = column_require(relid, junction->dish_column, target->dishes.oid);
 	target->dish = column_quoted(relid, target->dish_attnum);
 	target->dish_type = column_type_name(relid, target->dish_attnum);
-	target->display_order = optional_column(relid, "display_order");
+	target->display_order = quoted_column_or_null(relid, "display_order");
 	target->display_order_attnum = column_find(relid, "display_order");
 	target->created_at_attnum = column_find(relid, "created_at");
-	describe_fill(target);
+	find_fill_columns(target);
 
 	return target;
 }
 
 static void
-describe_parent(ParentTable *parent, SourceSystem system, const char *schema,
-				const char *table)
+open_parent(ParentTable *parent, SourceSystem system, const char *schema,
+			const char *table)
 {
 	Oid			relid = target_table_oid(schema, table);
 	Oid			restaurants = get_relname_relid("restaurants",
@@ -162,9 +164,9 @@ describe_parent(ParentTable *parent, SourceSystem system, const char *schema,
 	parent->restaurant_attnum = column_require(relid, "restaurant_id", restaurants);
 	parent->restaurant = column_quoted(relid, parent->restaurant_attnum);
 	legacy = column_require(relid, system == SYSTEM_V2 ? "legacy_v2_id" : "legacy_v1_id", InvalidOid);
-	parent->source_system = optional_column(relid, "source_system");
-	parent->label = optional_column(relid, "name");
-	parent->is_active = optional_column(relid, "is_active");
+	parent->source_system = quoted_column_or_null(relid, "source_system");
+	parent->label = quoted_column_or_null(relid, "name");
+	parent->is_active = quoted_column_or_null(relid, "is_active");
 	parent->legacy_v1_attnum = column_find(relid, "legacy_v1_id");
 	parent->legacy_v2_attnum = column_find(relid, "legacy_v2_id");
 	parent->source_system_attnum = column_find(relid, "source_system");
@@ -174,49 +176,49 @@ describe_parent(ParentTable *parent, SourceSystem system, const char *schema,
 	column_integer_range(get_atttype(relid, legacy), &unused, &parent->legacy_max);
 }
 
-/* Which columns a new item gets values for, and what they can hold. */
+/* Finds the columns that a new item gets values for, and their ranges. */
 static void
-describe_fill(Target *target)
+find_fill_columns(Target *target)
 {
 	Oid			relid = target->table.oid;
-	const FillColumn *wanted;
+	const FillColumn *column;
 	int64		unused;
 
 	target->display_order_min = PG_INT64_MIN;
 	target->display_order_max = PG_INT64_MAX;
 	target->source_id_max = PG_INT64_MAX;
 
-	for (wanted = target->junction->fill; wanted->name; wanted++)
+	for (column = target->junction->fill; column->name; column++)
 		target->nfill++;
 	target->fill = palloc0(sizeof(TargetFill) * Max(target->nfill, 1));
 	target->nfill = 0;
 
-	for (wanted = target->junction->fill; wanted->name; wanted++)
+	for (column = target->junction->fill; column->name; column++)
 	{
-		AttrNumber	attnum = get_attnum(relid, wanted->name);
+		AttrNumber	attnum = get_attnum(relid, column->name);
 		TargetFill *fill = &target->fill[target->nfill];
 
 		if (attnum <= 0 || column_is_generated(relid, attnum))
 			continue;
-		if (wanted->value >= FILL_ONE && column_has_default(relid, attnum))
+		if (column->value >= FILL_ONE && column_has_default(relid, attnum))
 			continue;
 
-		fill->value = wanted->value;
+		fill->value = column->value;
 		fill->attnum = attnum;
-		fill->column = pstrdup(quote_identifier(wanted->name));
+		fill->column = pstrdup(quote_identifier(column->name));
 		fill->type = column_type_name(relid, attnum);
 		target->nfill++;
 
-		if (wanted->value == FILL_DISPLAY_ORDER)
+		if (column->value == FILL_DISPLAY_ORDER)
 			column_integer_range(get_atttype(relid, attnum),
 								 &target->display_order_min, &target->display_order_max);
-		else if (wanted->value == FILL_SOURCE_ID)
+		else if (column->value == FILL_SOURCE_ID)
 			column_integer_range(get_atttype(relid, attnum), &unused, &target->source_id_max);
 	}
 }
 
 static char *
-optional_column(Oid relid, const char *column)
+quoted_column_or_null(Oid relid, const char *column)
 {
 	return relation_has_column(relid, column) ?
 		pstrdup(quote_identifier(column)) : NULL;

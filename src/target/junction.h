@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * junction.h
- *	  What the migrated schema looks like right now.
+ *	  The tables of the migrated schema, as the catalog has them now.
  *
- * A junction is a table that says which dishes belong to which combo group.
- * Its description names the tables and columns one would expect; the target
- * is what the live catalog really has.  Names are looked up, not assumed:
- * the schema is a setting, a key column that was renamed is found through
- * its foreign key, and optional columns may be missing.
+ * A junction is a table that connects dishes and combo groups.  Its description,
+ * a Junction, names the tables and columns to expect; a Target is what the
+ * catalog really has.  Names are looked up, not assumed: the schema is a
+ * setting, a renamed reference is found through its foreign key, and optional
+ * columns may be missing.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,13 +17,13 @@
 #include "source/source_system.h"
 #include "target/keyed_table.h"
 
-/* What is written into a column of a new item. */
+/* The value that a column of a new item gets. */
 typedef enum FillValue
 {
 	FILL_DISPLAY_ORDER,			/* from the source row */
 	FILL_SOURCE_ID,				/* from the source row */
 	FILL_SOURCE_SYSTEM,			/* the system whose items are written */
-	FILL_ONE,					/* these only when the column has no default */
+	FILL_ONE,					/* from here on: only without a default */
 	FILL_TRUE,
 	FILL_NOW,
 	FILL_UUID
@@ -38,14 +38,14 @@ typedef struct FillColumn
 /* The description of a junction. */
 typedef struct Junction
 {
-	const char *name;			/* of its table, and of the target argument */
+	const char *name;			/* of its table; the value of argument target */
 	const char *group_table;
 	const char *dish_table;
 	const char *group_column;
 	const char *dish_column;
-	bool		of_products;	/* a row says which groups a product uses, not
-								 * which dishes a group offers */
-	const char *step_table;		/* of the items' steps; NULL: they have none */
+	bool		of_products;	/* a row is a group that a product uses, not a
+								 * dish that a group offers */
+	const char *step_table;		/* of the items' steps; NULL: no steps */
 	const FillColumn *fill;		/* ends with a NULL name */
 } Junction;
 
@@ -57,18 +57,18 @@ typedef struct ParentTable
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *id;				/* columns, quoted, for SQL */
 	char	   *restaurant;
-	char	   *source_system;	/* these may be NULL: the table lacks it */
+	char	   *source_system;	/* NULL when absent, as the next two */
 	char	   *label;			/* its name column */
 	char	   *is_active;
-	SourceSystem system;		/* whose legacy ids lead to its rows */
-	AttrNumber	id_attnum;		/* 0 for what is absent */
+	SourceSystem system;		/* whose legacy ids identify its rows */
+	AttrNumber	id_attnum;		/* column numbers; 0 when absent */
 	AttrNumber	restaurant_attnum;
 	AttrNumber	legacy_v1_attnum;
 	AttrNumber	legacy_v2_attnum;
 	AttrNumber	source_system_attnum;
 	AttrNumber	is_active_attnum;
 	AttrNumber	is_combo_attnum;
-	int64		legacy_max;		/* greatest legacy id that it can hold */
+	int64		legacy_max;		/* greatest legacy id that the column holds */
 } ParentTable;
 
 /* A column that a new item gets a value for. */
@@ -80,13 +80,14 @@ typedef struct TargetFill
 	char	   *type;			/* qualified, as in a cast */
 } TargetFill;
 
+/* A junction in the live schema, with its parents. */
 typedef struct Target
 {
 	const Junction *junction;
-	SourceSystem system;		/* whose items it is opened for */
+	SourceSystem system;		/* that the items to be written come from */
 	char	   *schema;			/* unquoted */
 	KeyedTable	table;			/* the junction's */
-	char	   *group;			/* its references */
+	char	   *group;			/* its references, quoted, for SQL */
 	char	   *dish;
 	char	   *display_order;	/* NULL when absent */
 	AttrNumber	group_attnum;
@@ -95,7 +96,7 @@ typedef struct Target
 	AttrNumber	created_at_attnum;
 	char	   *group_type;		/* as in a cast */
 	char	   *dish_type;
-	int64		display_order_min;	/* what its column can hold */
+	int64		display_order_min;	/* least value that the column holds */
 	int64		display_order_max;
 	int64		source_id_max;
 	int			nfill;
@@ -105,19 +106,19 @@ typedef struct Target
 } Target;
 
 /*
- * Looks up a junction in a schema; NULL means that of the setting
- * menuca.target_schema.  Takes an AccessShareLock, held to the end of the
- * transaction, on the three tables.  The caller must have the given rights on
- * the junction's table and SELECT on its parents.  Raises an error that names
- * what is missing, and what there is, when the catalog does not fit; when row
- * security would hide rows from the caller; or when rights are lacking.
+ * Looks up a junction in a schema; NULL means the setting menuca.target_schema.
+ * Takes an AccessShareLock on the junction's table and its two parents, held to
+ * the end of the transaction.  Raises an error when a table or column is
+ * missing, when the caller lacks the given rights on the junction's table or
+ * SELECT on its parents, or when row security would hide rows from the caller.
+ * Allocated in the current memory context.
  */
 extern Target *target_open(const char *schema, const char *junction_name,
 						   AclMode rights);
 
 /*
- * The same for what came from another system than V1: its legacy ids lead to
- * the parents' rows, and new items bear its name.
+ * The same for items of a given system, where target_open() means V1: its legacy
+ * ids identify the parents' rows, and new items get its name as source_system.
  */
 extern Target *target_open_for(SourceSystem system, const char *schema,
 							   const char *junction_name, AclMode rights);
@@ -131,8 +132,8 @@ typedef struct JunctionReference
 } JunctionReference;
 
 /*
- * The junctions of a schema that refer to its table of that name, with or
- * without a foreign key: a list of JunctionReferences.
+ * The junctions of a schema that refer to its table of that name, whether or not
+ * by a foreign key: a list of JunctionReferences.
  */
 extern List *target_junctions_referring(const char *schema, const char *table);
 

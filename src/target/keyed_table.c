@@ -15,27 +15,21 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
+#include "base/advisory_lock.h"
 #include "base/column.h"
 #include "base/compat.h"
+#include "base/relation.h"
 #include "target/keyed_table.h"
 
-/*
- * The first key of the advisory lock that a run holds on its table ("MCMC"
- * in ASCII); the second is the table's OID.  The view menuca_runs knows it.
- */
-#define CLAIM_KEY 0x4D434D43
+static void release_at_abort(XactEvent event, void *arg);
 
-static LOCKTAG claim_tag(Oid relid);
-static void unclaim_at_abort(XactEvent event, void *arg);
-
-/* The table that this session has claimed beyond a transaction, if any. */
-static Oid	session_claim = InvalidOid;
+/* The table whose lock this session holds beyond transactions, if any. */
+static Oid	session_lock_table = InvalidOid;
 
 
 void
@@ -58,7 +52,7 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 				 errmsg("table %s has no primary key of one integer column",
 						table->display_name),
 				 errdetail("The ledger remembers a run's rows by that key; without it a run could not be rolled back."),
-				 errhint("Give it one on its integer id, as in ALTER TABLE %s ADD PRIMARY KEY (id); a key on other columns must become UNIQUE first.",
+				 errhint("Add one on its integer id: ALTER TABLE %s ADD PRIMARY KEY (id); turn a primary key on other columns into a UNIQUE constraint first.",
 						 table->name)));
 
 	table->id_attnum = key;
@@ -88,10 +82,10 @@ target_table_oid(const char *schema, const char *table)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table %s.%s does not exist", schema, table),
-				 errdetail("The schema \"%s\" is there, the table is not.", schema),
+				 errdetail("The schema \"%s\" exists, the table does not.", schema),
 				 strcmp(table, "dish_combo_groups") == 0 ?
 				 errhint("Create it: SELECT menuca_create_dish_combo_groups(execute => true);") :
-				 errhint("Check the setting menuca.target_schema and whether all of the migrated schema was created.")));
+				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
 	LockRelationOid(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
@@ -107,22 +101,20 @@ target_table_oid(const char *schema, const char *table)
 void
 keyed_table_reserve(const KeyedTable *table, bool for_session)
 {
-	LOCKTAG		tag = claim_tag(table->oid);
-
-	if (LockAcquire(&tag, ExclusiveLock, for_session, true) == LOCKACQUIRE_NOT_AVAIL)
+	if (!advisory_lock_try(ADVISORY_LOCK_RUN, table->oid, for_session))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-				 errmsg("another run is at work on table %s", table->display_name),
-				 errdetail("Only one run at a time may write to a target; this one has changed nothing."),
-				 errhint("See SELECT * FROM menuca_runs WHERE status = 'running' and wait for it, or cancel it and call again.")));
+				 errmsg("another run is already writing to table %s", table->display_name),
+				 errdetail("Only one run at a time can write to a table; this one has changed nothing."),
+				 errhint("To find it: SELECT * FROM menuca_runs WHERE status = 'running'; wait until it ends, or cancel it, and call again.")));
 
 	if (for_session)
 	{
 		static bool registered = false;
 
-		session_claim = table->oid;
+		session_lock_table = table->oid;
 		if (!registered)
-			RegisterXactCallback(unclaim_at_abort, NULL);
+			RegisterXactCallback(release_at_abort, NULL);
 		registered = true;
 	}
 }
@@ -130,10 +122,8 @@ keyed_table_reserve(const KeyedTable *table, bool for_session)
 void
 keyed_table_release(void)
 {
-	LOCKTAG		tag = claim_tag(session_claim);
-
-	(void) LockRelease(&tag, ExclusiveLock, true);
-	session_claim = InvalidOid;
+	advisory_lock_release(ADVISORY_LOCK_RUN, session_lock_table);
+	session_lock_table = InvalidOid;
 }
 
 void
@@ -151,7 +141,7 @@ keyed_table_lock_exclusive(const KeyedTable *table)
 				 errmsg("must be owner of table %s to lock it against readers",
 						table->display_name),
 				 errdetail("lock => 'access_exclusive' lets the run rebuild the table's indexes, which is the owner's right. Nothing was changed."),
-				 errhint("Leave the argument lock away, or call this as role %s.",
+				 errhint("Omit the argument lock, or call this as role %s.",
 						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
 	LockRelationOid(table->oid, AccessExclusiveLock);
 }
@@ -160,35 +150,26 @@ bool
 keyed_table_can_reindex(const KeyedTable *table)
 {
 	Relation	rel = table_open(table->oid, NoLock);
-	bool		can = menuca_owns_table(table->oid, GetUserId());
+	bool		possible = menuca_owns_table(table->oid, GetUserId());
 	ListCell   *lc;
 
 	foreach(lc, RelationGetIndexList(rel))
 	{
 		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
 
-		/* One reference is ours; REINDEX allows no other. */
+		/* REINDEX allows no reference but the one that we hold here. */
 		if (!index->rd_index->indisvalid || index->rd_refcnt > 1)
-			can = false;
+			possible = false;
 		index_close(index, NoLock);
 	}
 	table_close(rel, NoLock);
-	return can;
+	return possible;
 }
 
-static LOCKTAG
-claim_tag(Oid relid)
-{
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, CLAIM_KEY, relid, 2);
-	return tag;
-}
-
-/* A claim for the session outlives commits, but not an error. */
+/* A lock for the session survives commits, but must not survive an error. */
 static void
-unclaim_at_abort(XactEvent event, pg_attribute_unused() void *arg)
+release_at_abort(XactEvent event, pg_attribute_unused() void *arg)
 {
-	if (event == XACT_EVENT_ABORT && OidIsValid(session_claim))
+	if (event == XACT_EVENT_ABORT && OidIsValid(session_lock_table))
 		keyed_table_release();
 }

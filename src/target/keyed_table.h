@@ -3,74 +3,80 @@
  * keyed_table.h
  *	  Tables that a run writes to.
  *
- * The ledger remembers a table's rows by its primary key, one integer column,
- * so any table that has such a key can be written to, and rolled back.
+ * The ledger records a table's rows by the primary key, so a run can write to any
+ * table whose primary key is one integer column, and be rolled back.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_KEYED_TABLE_H
 #define MENUCA_KEYED_TABLE_H
 
-#include "base/relation.h"
+#include "access/attnum.h"
+#include "nodes/parsenodes.h"
 
+/* A table of the migrated schema with such a key. */
 typedef struct KeyedTable
 {
 	Oid			oid;
 	char	   *name;			/* qualified and quoted, for SQL */
 	char	   *display_name;	/* "menuca_v3.combo_items", for messages */
-	char	   *id;				/* its primary key, quoted */
-	char	   *id_type;		/* as in a cast */
+	char	   *id;				/* primary key column, quoted, for SQL */
+	char	   *id_type;		/* its type, as in a cast */
 	AttrNumber	id_attnum;
 	bool		id_has_default; /* identity, serial or other default */
 	int64		id_max;			/* greatest value of the primary key's type */
 } KeyedTable;
 
-/* A row of such a table, as the ledger remembers it. */
+/* A row of such a table, as the ledger records it. */
 typedef struct KeyedRow
 {
 	int64		key;
-	uint64		hash;			/* of its content */
+	uint64		hash;			/* see content_hash.h */
 } KeyedRow;
 
 /*
- * Looks up a table of the migrated schema, and takes an AccessShareLock, held
- * to the end of the transaction.  Raises an error when there is no such table,
- * it has no primary key of one integer column, row security would hide rows
- * from the caller, or the rights are lacking.
+ * Looks up a table of a schema and fills *table, whose strings are in the current
+ * memory context.  Takes an AccessShareLock, held to the end of the transaction.
+ * Raises an error when there is no such table, when its primary key is not one
+ * integer column, when the caller lacks one of the rights, or when row security
+ * would hide rows from the caller.
  */
 extern void keyed_table_open(KeyedTable *table, const char *schema,
 							 const char *name, AclMode rights);
 
 /*
- * The same for a table that need not have a key, nor any rights.  Returns its
- * OID.
+ * The OID of a table of a schema.  Takes the same lock, but requires neither a
+ * primary key nor rights.  Raises an error when there is no such table.
  */
 extern Oid	target_table_oid(const char *schema, const char *table);
 
 /*
- * Makes sure that only one run works on the table: raises an error at once
- * when another one does.  With for_session the claim survives commits and
- * ends with keyed_table_release() or an error; a session has one at most.
+ * Takes the advisory lock that only one run can hold on a table; raises an error
+ * at once, without waiting, when another run holds it.  The lock ends with the
+ * transaction.  With for_session it survives commits and ends with
+ * keyed_table_release() or an error; a session can hold one such lock.
  */
 extern void keyed_table_reserve(const KeyedTable *table, bool for_session);
+
+/* Releases the lock that keyed_table_reserve() took for the session. */
 extern void keyed_table_release(void);
 
 /*
- * Locks the table against other writers until the transaction ends; readers
- * go on.
+ * Locks the table against other writers, but not against readers, until the
+ * transaction ends.
  */
 extern void keyed_table_lock(const KeyedTable *table);
 
 /*
- * The same, and against readers.  Raises an error unless the caller owns the
- * table.
+ * Locks the table against writers and readers until the transaction ends.
+ * Raises an error unless the caller owns the table.
  */
 extern void keyed_table_lock_exclusive(const KeyedTable *table);
 
 /*
- * True if the caller can rebuild the table's indexes, and they are as good as
- * new afterwards: the table is the caller's, none is invalid, and no query of
- * this session, such as an open cursor, reads one.
+ * True if the caller can rebuild all indexes of the table: the caller owns the
+ * table, no index is invalid, and no query of this session, such as an open
+ * cursor, uses one.
  */
 extern bool keyed_table_can_reindex(const KeyedTable *table);
 

@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * parent_map.c
- *	  A parent table in memory, found by id and by legacy id: see
- *	  parent_map.h.
+ *	  The rows of a parent table in memory: see parent_map.h.
  *
- * The rows stand in one array, by id.  The indexes are built when all of them
- * are there.
+ * The rows are in one array, sorted by id.  The indexes are built when all rows
+ * have been read.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/compare.h"
 #include "base/content_hash.h"
 #include "base/scan.h"
 #include "base/slot.h"
@@ -40,9 +40,9 @@ typedef struct SparseEntry
 #include "lib/simplehash.h"
 
 /*
- * Keys lie close enough together when there are no more numbers than this per
- * row: their bits then take no more than the hash table would, whose entries
- * of 16 bytes fill half of it.
+ * Keys are close enough together when the range has at most this many numbers per
+ * row: their bits then need no more memory than a hash table, whose entries of
+ * 16 bytes fill half of it.
  */
 #define NUMBERS_PER_ROW 128
 
@@ -62,7 +62,7 @@ enum
 	COLUMN_COUNT
 };
 
-/* A row's key, if it has one. */
+/* Sets a row's key; false if the row has none. */
 typedef bool (*RowKeyFn) (const ParentRow *row, int64 *key);
 
 /* State of parent_map_read(). */
@@ -70,11 +70,11 @@ typedef struct ReadState
 {
 	ParentMap  *map;
 	bool		has_source_system;
-	int			legacy_column;	/* whose ids lead to rows */
+	int			legacy_column;	/* the legacy id to index */
 } ReadState;
 
 static void sort_by_id(ParentMap *map);
-static int	compare_ids(const void *a, const void *b);
+static int	compare_parent_ids(const void *a, const void *b);
 static ParentIndex *build_index(ParentMap *map, RowKeyFn key_of, bool chained);
 static uint32 find_range(ParentIndex *index, const ParentMap *map,
 						 RowKeyFn key_of);
@@ -82,7 +82,7 @@ static void rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of);
 static uint32 *place_of_key(ParentIndex *index, int64 key);
 static bool id_of(const ParentRow *row, int64 *key);
 static bool legacy_id_of(const ParentRow *row, int64 *key);
-static void add_row(TupleTableSlot *slot, void *arg);
+static void add_parent_row(TupleTableSlot *slot, void *arg);
 static SourceSystem source_system_of(const ReadState *state,
 									 const TupleTableSlot *slot);
 
@@ -91,7 +91,7 @@ ParentMap *
 parent_map_read(const ParentTable *parent)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "menuca legacy map",
+												  "menuca parent map",
 												  ALLOCSET_DEFAULT_SIZES);
 	ParentMap  *map = MemoryContextAllocZero(context, sizeof(ParentMap));
 	ReadState	state = {
@@ -113,7 +113,7 @@ parent_map_read(const ParentTable *parent)
 	map->allocated = INITIAL_ROWS;
 	map->rows = MemoryContextAlloc(context, sizeof(ParentRow) * INITIAL_ROWS);
 
-	scan_each(parent->oid, columns, COLUMN_COUNT, false, add_row, &state);
+	scan_each(parent->oid, columns, COLUMN_COUNT, false, add_parent_row, &state);
 	map->number_bits = map->nrows == 0 ? 0 : pg_leftmost_one_pos32(map->nrows) + 1;
 	sort_by_id(map);
 	map->by_id = build_index(map, id_of, false);
@@ -125,11 +125,11 @@ parent_map_read(const ParentTable *parent)
 int
 parent_map_memory_left(const ParentMap *a, const ParentMap *b, int kilobytes)
 {
-	int64		left = kilobytes -
+	int64		remaining = kilobytes -
 		(int64) (MemoryContextMemAllocated(a->context, true) / 1024) -
 		(int64) (MemoryContextMemAllocated(b->context, true) / 1024);
 
-	return (int) Max(left, kilobytes / 4);
+	return (int) Max(remaining, kilobytes / 4);
 }
 
 void
@@ -138,7 +138,7 @@ parent_map_free(ParentMap *map)
 	MemoryContextDelete(map->context);
 }
 
-/* Tables are mostly in this order already. */
+/* Most tables are in this order already. */
 static void
 sort_by_id(ParentMap *map)
 {
@@ -146,29 +146,26 @@ sort_by_id(ParentMap *map)
 	{
 		if (map->rows[i].id < map->rows[i - 1].id)
 		{
-			qsort(map->rows, map->nrows, sizeof(ParentRow), compare_ids);
+			qsort(map->rows, map->nrows, sizeof(ParentRow), compare_parent_ids);
 			return;
 		}
 	}
 }
 
 static int
-compare_ids(const void *a, const void *b)
+compare_parent_ids(const void *a, const void *b)
 {
-	int64		left = ((const ParentRow *) a)->id;
-	int64		right = ((const ParentRow *) b)->id;
-
-	return left < right ? -1 : left > right;
+	return compare_int8(&((const ParentRow *) a)->id, &((const ParentRow *) b)->id);
 }
 
 /*
- * Builds an index over the rows that have such a key.  Chained: rows of one
- * key form a chain in their order.
+ * Builds an index over the rows that have such a key.  With chained, the rows of
+ * one key are chained in their order.
  */
 static ParentIndex *
 build_index(ParentMap *map, RowKeyFn key_of, bool chained)
 {
-	ParentIndex   *index = MemoryContextAllocZero(map->context, sizeof(ParentIndex));
+	ParentIndex *index = MemoryContextAllocZero(map->context, sizeof(ParentIndex));
 	uint32		nkeys = find_range(index, map, key_of);
 	int64		key;
 
@@ -214,12 +211,12 @@ find_range(ParentIndex *index, const ParentMap *map, RowKeyFn key_of)
 		nkeys++;
 	}
 
-	/* 0 when it is all of the bigints */
+	/* 0 when the range is all bigints */
 	index->range = (uint64) greatest - (uint64) index->least + 1;
 	return nkeys;
 }
 
-/* Sets the keys' bits, counts them, and makes room for a row for each. */
+/* Sets the bits of the keys, counts them, and allocates the array of rows. */
 static void
 rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of)
 {
@@ -244,10 +241,10 @@ rank_keys(ParentIndex *index, ParentMap *map, RowKeyFn key_of)
 		nkeys += pg_popcount64(index->words[i].bits);
 	}
 	index->rows = MemoryContextAllocHuge(map->context, sizeof(uint32) * nkeys);
-	memset(index->rows, 0xFF, sizeof(uint32) * nkeys);	/* LEGACY_MAP_END */
+	memset(index->rows, 0xFF, sizeof(uint32) * nkeys);	/* PARENT_MAP_END */
 }
 
-/* Where a key's first row stands; LEGACY_MAP_END as long as there is none. */
+/* The place for the number of a key's first row; PARENT_MAP_END at first. */
 static uint32 *
 place_of_key(ParentIndex *index, int64 key)
 {
@@ -295,7 +292,7 @@ legacy_id_of(const ParentRow *row, int64 *key)
 }
 
 static void
-add_row(TupleTableSlot *slot, void *arg)
+add_parent_row(TupleTableSlot *slot, void *arg)
 {
 	const ReadState *state = arg;
 	ParentMap  *map = state->map;
@@ -307,7 +304,7 @@ add_row(TupleTableSlot *slot, void *arg)
 
 	if (map->nrows == map->allocated)
 	{
-		/* So that a pair of rows leaves bits to spare, see item_census.h. */
+		/* A pair of row numbers must fit into 60 bits, see item_census.h. */
 		if (map->nrows >= PARENT_MAP_END / 4)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -342,9 +339,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	map->nrows++;
 }
 
-/*
- * Without a source_system column a row counts as what its legacy ids say.
- */
+/* Without a column source_system, the legacy ids show the system. */
 static SourceSystem
 source_system_of(const ReadState *state, const TupleTableSlot *slot)
 {

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * parent_map.h
- *	  Legacy id -> (id, restaurant), duplicates included.
+ *	  The rows of a parent table in memory, found by id and by legacy id.
  *
- * A map holds one parent table, combo_groups or dishes, in memory: every row
- * with its id, restaurant and legacy id, found by either id.  A legacy id is
- * not unique, so rows of one legacy id form a chain.
+ * A parent is a group or a dish, which items refer to.  A map holds every row of
+ * combo_groups or of dishes with its id, restaurant and legacy id.  A legacy id
+ * is not unique, so the rows with one legacy id form a chain.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,38 +16,39 @@
 
 #include "target/junction.h"
 
-/* No further row. */
+/* There is no row, or no further row in a chain. */
 #define PARENT_MAP_END PG_UINT32_MAX
 
-/* What is known of a row. */
+/* Flags of a row. */
 #define PARENT_HAS_RESTAURANT	0x01
 #define PARENT_HAS_LEGACY_ID	0x02
 #define PARENT_INACTIVE			0x04
 #define PARENT_HAS_ITEMS		0x08	/* in the junction's table */
-#define PARENT_GETS_ITEMS		0x10	/* once the plan is carried out */
-#define PARENT_REFERENCED		0x20	/* the source names its legacy id */
-#define PARENT_COVERED			0x40	/* and that identifies it */
-#define PARENT_GETS_NEW			0x80	/* new items, that is */
+#define PARENT_GETS_ITEMS		0x10	/* has items after the planned run */
+#define PARENT_REFERENCED		0x20	/* the source has its legacy id */
+#define PARENT_COVERED			0x40	/* a source row identifies it by that */
+#define PARENT_GETS_NEW			0x80	/* the planned run adds items */
 #define PARENT_IS_COMBO			0x100	/* a dish that is a combo product */
-#define PARENT_CROSSED			0x200	/* rows led to it from other
-										 * restaurants */
+#define PARENT_CROSSED			0x200	/* a source row pairs this dish with a
+										 * group of another restaurant */
 
 typedef struct ParentRow
 {
 	int64		id;
 	int64		restaurant;
 	int64		legacy;
-	uint32		next;			/* row of the same legacy id */
+	uint32		next;			/* number of the next row with the same legacy
+								 * id, or PARENT_MAP_END */
 	uint8		system;			/* a SourceSystem */
 	uint16		flags;
 } ParentRow;
 
 /*
- * Leads from a key to its (first) row.  Ids are given out in sequence and lie
- * close together: a bit for each number between the least and the greatest
- * says which are there, and the bits before it where in an array its row is.
- * That is so small that it stays in the processor's cache.  Where ids lie too
- * far apart, there is a hash table.
+ * Finds the (first) row of a key.  Ids come from sequences and are close
+ * together, so there is a bit for each number between the least and the greatest
+ * key, set if the key exists; the number of set bits before it is the place of
+ * its row in an array.  That is so small that it stays in the processor's cache.
+ * When keys are too far apart, a hash table is used.
  */
 typedef struct ParentIndexWord
 {
@@ -69,39 +70,40 @@ typedef struct ParentMap
 	uint32		nrows;
 	int			number_bits;	/* of a row's number, at most */
 	ParentRow  *rows;			/* by id */
-	ParentIndex   *by_id;
-	ParentIndex   *by_legacy;
+	ParentIndex *by_id;
+	ParentIndex *by_legacy;
 	MemoryContext context;
 	uint32		allocated;
 } ParentMap;
 
 /*
- * Reads a parent table, as the active snapshot sees it, into a map in the
+ * Reads a parent table, as the active query snapshot sees it, into a map in the
  * current memory context.  Its legacy ids are those of the system that the
- * parent was opened for.  Raises an error on a table of more than 2^30 - 1
+ * parent was opened for.  Raises an error when the table has more than 2^30 - 1
  * rows.
  */
 extern ParentMap *parent_map_read(const ParentTable *parent);
 
 /*
- * What two maps leave of so many kilobytes of memory for a sort beside them: a
- * quarter at least.
+ * The memory for a sort beside two maps, in kilobytes: the given kilobytes less
+ * the maps' memory, but at least a quarter of them.
  */
 extern int	parent_map_memory_left(const ParentMap *a, const ParentMap *b, int kilobytes);
 
 /* Releases the map's memory. */
 extern void parent_map_free(ParentMap *map);
 
-/* The number of a row of the map. */
+/* The number of a row in the map, from 0. */
 static inline uint32
 parent_map_number(const ParentMap *map, const ParentRow *row)
 {
 	return row - map->rows;
 }
 
-/* The number of the key's (first) row, or LEGACY_MAP_END. */
+/* The same as parent_index_find(), for an index with a hash table. */
 extern uint32 parent_map_find_sparse(const ParentIndex *index, int64 key);
 
+/* The number of the (first) row with that key, or PARENT_MAP_END. */
 static inline uint32
 parent_index_find(const ParentIndex *index, int64 key)
 {
@@ -122,7 +124,7 @@ parent_index_find(const ParentIndex *index, int64 key)
 	return index->rows[word->before + pg_popcount64(word->bits & (bit - 1))];
 }
 
-/* The row of that id, or NULL. */
+/* The row with that id, or NULL. */
 static inline ParentRow *
 parent_map_by_id(ParentMap *map, int64 id)
 {
@@ -132,8 +134,8 @@ parent_map_by_id(ParentMap *map, int64 id)
 }
 
 /*
- * The number of the first row of that legacy id, or LEGACY_MAP_END; rows[n].next
- * leads to the others.
+ * The number of the first row with that legacy id, or PARENT_MAP_END; rows[n].next
+ * is the number of the next one.
  */
 static inline uint32
 parent_map_first(const ParentMap *map, int64 legacy)

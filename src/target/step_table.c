@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * step_table.c
- *	  The table of the items' steps: see step_table.h.
+ *	  The table of the combo steps: see step_table.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,23 +16,23 @@
 #include "base/column.h"
 #include "target/step_table.h"
 
-static Oid	find_table(const Target *target);
-static void describe_suffix(StepTable *steps);
-static void describe_more(StepTable *steps, SourceSystem system);
-static void add_more(StepTable *steps, const char *column, bool keep_default,
-					 const char *value);
+static Oid	find_step_table(const Target *target);
+static void find_suffix_column(StepTable *steps);
+static void find_extra_columns(StepTable *steps, SourceSystem system);
+static void add_extra_column(StepTable *steps, const char *column, bool keep_default,
+							 const char *value);
 
 
 bool
 step_table_exists(const Target *target)
 {
-	return OidIsValid(find_table(target));
+	return OidIsValid(find_step_table(target));
 }
 
 int64
 step_table_greatest(const Target *target)
 {
-	Oid			relid = find_table(target);
+	Oid			relid = find_step_table(target);
 	AttrNumber	attnum = OidIsValid(relid) ? column_find(relid, "step_number") : InvalidAttrNumber;
 	int64		greatest = PG_INT32_MAX;
 	int64		unused;
@@ -58,13 +58,13 @@ step_table_open(const Target *target, AclMode rights)
 	attnum = column_require(relid, "step_number", InvalidOid);
 	steps->step = column_quoted(relid, attnum);
 	steps->step_type = column_type_name(relid, attnum);
-	describe_suffix(steps);
-	describe_more(steps, target->system);
+	find_suffix_column(steps);
+	find_extra_columns(steps, target->system);
 	return steps;
 }
 
 static Oid
-find_table(const Target *target)
+find_step_table(const Target *target)
 {
 	Oid			relid = InvalidOid;
 	char		relkind;
@@ -79,9 +79,9 @@ find_table(const Target *target)
 		relid : InvalidOid;
 }
 
-/* A size is text; a column of another type was not made for it. */
+/* A size is text, so a suffix column of another type is not for sizes. */
 static void
-describe_suffix(StepTable *steps)
+find_suffix_column(StepTable *steps)
 {
 	Oid			relid = steps->table.oid;
 	AttrNumber	attnum = column_find(relid, "suffix");
@@ -101,19 +101,19 @@ describe_suffix(StepTable *steps)
 	steps->suffix_length = type == TEXTOID || typmod < 0 ? -1 : typmod - VARHDRSZ;
 }
 
-/* As with items: dates and uuids only when they have no default. */
+/* As in items, dates and uuids are filled only when they have no default. */
 static void
-describe_more(StepTable *steps, SourceSystem system)
+find_extra_columns(StepTable *steps, SourceSystem system)
 {
-	steps->more_columns = "";
-	steps->more_values = "";
-	add_more(steps, "source_system", false, quote_literal_cstr(source_system_name(system)));
-	add_more(steps, "created_at", true, "pg_catalog.now()");
-	add_more(steps, "uuid", true, "pg_catalog.gen_random_uuid()");
+	steps->extra_columns = "";
+	steps->extra_values = "";
+	add_extra_column(steps, "source_system", false, quote_literal_cstr(source_system_name(system)));
+	add_extra_column(steps, "created_at", true, "pg_catalog.now()");
+	add_extra_column(steps, "uuid", true, "pg_catalog.gen_random_uuid()");
 }
 
 static void
-add_more(StepTable *steps, const char *column, bool keep_default, const char *value)
+add_extra_column(StepTable *steps, const char *column, bool keep_default, const char *value)
 {
 	Oid			relid = steps->table.oid;
 	AttrNumber	attnum = column_find(relid, column);
@@ -121,7 +121,7 @@ add_more(StepTable *steps, const char *column, bool keep_default, const char *va
 	if (attnum == InvalidAttrNumber || column_is_generated(relid, attnum) ||
 		(keep_default && column_has_default(relid, attnum)))
 		return;
-	steps->more_columns = psprintf("%s, %s", steps->more_columns, column_quoted(relid, attnum));
-	steps->more_values = psprintf("%s, (%s)::%s", steps->more_values, value,
-								  column_type_name(relid, attnum));
+	steps->extra_columns = psprintf("%s, %s", steps->extra_columns, column_quoted(relid, attnum));
+	steps->extra_values = psprintf("%s, (%s)::%s", steps->extra_values, value,
+								   column_type_name(relid, attnum));
 }

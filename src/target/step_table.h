@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * step_table.h
- *	  The table that says in which steps of a group its items stand.
+ *	  The table of the combo steps in which items are offered.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,32 +10,37 @@
 
 #include "target/junction.h"
 
+/* That table, as the catalog has it. */
 typedef struct StepTable
 {
 	KeyedTable	table;
 	char	   *item;			/* columns, quoted, for SQL */
 	char	   *step;
-	char	   *suffix;			/* NULL: none that holds text */
+	char	   *suffix;			/* a dish's size; NULL: no such text column */
 	char	   *item_type;		/* as in a cast */
 	char	   *step_type;
 	char	   *suffix_type;
-	int			suffix_length;	/* characters that it holds; -1: any */
-	char	   *more_columns;	/* others that get a value: ", a, b" */
-	char	   *more_values;	/* and these values */
+	int			suffix_length;	/* most characters that it holds; -1: any */
+	char	   *extra_columns;	/* other columns to fill: ", a, b" */
+	char	   *extra_values;	/* and their values: ", x, y" */
 } StepTable;
 
 /*
- * True if the junction has a table of steps, by its description, and there is
- * one in the target's schema.
+ * True if the junction's description names a table of steps and the target's
+ * schema has it.
  */
 extern bool step_table_exists(const Target *target);
 
-/* The greatest number of a step that it could hold; without one, an integer's. */
+/*
+ * The greatest step number that the table can hold; without a table, the greatest
+ * integer.
+ */
 extern int64 step_table_greatest(const Target *target);
 
 /*
- * Looks up the table of steps; the caller must have the given rights.  Takes
- * an AccessShareLock.  Errors as target_open().
+ * Looks up the table of steps, in the current memory context.  Takes an
+ * AccessShareLock, held to the end of the transaction.  Raises the same errors as
+ * target_open().
  */
 extern StepTable *step_table_open(const Target *target, AclMode rights);
 

@@ -3,8 +3,8 @@
  * executor_writer.c
  *	  Writing planned items by an INSERT: see executor_writer.h.
  *
- * Foreign keys, checks, defaults, identity and generated columns, triggers
- * and partitions are the executor's care.
+ * The executor deals with foreign keys, checks, defaults, identity and generated
+ * columns, triggers and partitions.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,7 +18,7 @@
 #include "write/executor_writer.h"
 #include "write/new_rows.h"
 
-/* The rows of $1 to $4: group, dish, display order and source id. */
+/* A FROM item of the arrays $1 to $4: group, dish, display order, source id. */
 #define NEW_ITEMS \
 	"ROWS FROM (pg_catalog.unnest($1::pg_catalog.int8[])," \
 	" pg_catalog.unnest($2::pg_catalog.int8[])," \
@@ -27,7 +27,7 @@
 	" WITH ORDINALITY AS v(group_id, dish_id, display_order, source_id, number)"
 
 static void add_item_arrays(QueryArgs *args, const NewItem *items, int n);
-static char *insert_statement(const Target *target);
+static char *item_insert_statement(const Target *target);
 static const char *fill_expression(const Target *target, FillValue value);
 
 
@@ -37,10 +37,10 @@ executor_insert(const Target *target, const NewItem *items, int n, KeyedRow *row
 	QueryArgs	args = {0};
 
 	add_item_arrays(&args, items, n);
-	new_rows_insert(&target->table, insert_statement(target), &args, "new item", rows, n);
+	new_rows_insert(&target->table, item_insert_statement(target), &args, "new item", rows, n);
 }
 
-/* The items as the statement's first four arguments, which NEW_ITEMS makes rows again. */
+/* Appends the items as the four arrays that NEW_ITEMS expects. */
 static void
 add_item_arrays(QueryArgs *args, const NewItem *items, int n)
 {
@@ -68,11 +68,11 @@ add_item_arrays(QueryArgs *args, const NewItem *items, int n)
 }
 
 /*
- * Columns that the table has are filled, others left alone; so is a primary
- * key with a default.
+ * The statement fills the columns that the target has.  A primary key with a
+ * default is omitted, so that it gets the default.
  */
 static char *
-insert_statement(const Target *target)
+item_insert_statement(const Target *target)
 {
 	StringInfoData columns;
 	StringInfoData values;

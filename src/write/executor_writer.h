@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * executor_writer.h
- *	  The executor's engine: an INSERT.
+ *	  The executor's engine: writing items by an INSERT.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,7 @@
 #include "target/junction.h"
 #include "write/new_item.h"
 
-/* As item_writer_insert(), but rows come in any order. */
+/* The same as item_writer_insert(), but rows are filled in any order. */
 extern void executor_insert(const Target *target, const NewItem *items, int n,
 							KeyedRow *rows);
 

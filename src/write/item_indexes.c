@@ -3,10 +3,10 @@
  * item_indexes.c
  *	  Entering new rows into a table's indexes: see item_indexes.h.
  *
- * An index entered in its own key order is read and written page by page,
- * once; in another order, each entry visits another page.  Rows come ordered
- * by some of their columns, so an index on one of these is served at once.
- * For other indexes whose keys are small, the entries are sorted first.
+ * An index that is entered in its own key order is read and written page by page,
+ * once; in another order, each entry visits another page.  Rows come ordered by
+ * some of their columns, so an index on one of these is entered at once.  For
+ * other indexes whose keys are small, the entries are sorted first.
  *
  * In order, most entries go to the end of the index.  nbtree enters those
  * without a search when it is told which leaf is the last.
@@ -31,23 +31,23 @@
 #include "write/item_indexes.h"
 #include "write/wal_ahead.h"
 
-/* Entries leave little memory behind, so it is not given back after each. */
+/* Little memory is used per entry, so the context is reset only every 64. */
 #define ROWS_PER_RESET 64
 
-/* Entries before the last leaf is looked for again, when that is of no use. */
+/* The most entries between two searches for the last leaf, if it is not used. */
 #define LONGEST_PAUSE 4096
 
-/* Entries of a stretch: on some leaves, all of which stay in a near cache. */
+/* Entries of a stretch: their leaves all stay in a near cache. */
 #define STRETCH_ENTRIES 2048
 
-/* Sorted entries that are entered one after the other. */
+/* A section of the sorted entries. */
 typedef struct Stretch
 {
 	int			n;
 	int64		entries[STRETCH_ENTRIES][INT8_SORT_MAX_COLUMNS];
 } Stretch;
 
-/* An index, and how it is entered. */
+/* An index, and the state of entering it. */
 typedef struct ItemIndex
 {
 	Relation	rel;
@@ -55,11 +55,11 @@ typedef struct ItemIndex
 	IndexUniqueCheck unique;
 	bool		is_btree;
 	bool		is_uuid;		/* its only key */
-	bool		aimed;			/* the last leaf was told, and is yet to be
-								 * used */
-	int			pause;			/* how long not to look for it when it is not */
-	int			paused;			/* how many of these entries are to come */
-	Int8Sort   *waiting;		/* its entries; NULL: they do not wait */
+	bool		aimed;			/* nbtree was told the last leaf, and has not
+								 * used it yet */
+	int			pause;			/* entries until the next search for it */
+	int			paused;			/* of these, entries still to come */
+	Int8Sort   *waiting;		/* entries to be sorted; NULL: entered at once */
 } ItemIndex;
 
 struct ItemIndexes
@@ -75,14 +75,14 @@ static int	sort_columns(const ItemIndex *index, TupleDesc desc);
 static bool is_uuid_index(const ItemIndex *index, TupleDesc desc);
 static void enter_rows(ItemIndexes *indexes, ItemIndex *index,
 					   TupleTableSlot **slots, int n);
-static void enter(ItemIndexes *indexes, ItemIndex *index, Datum *values,
-				  bool *isnull, ItemPointer tid);
+static void insert_entry(ItemIndexes *indexes, ItemIndex *index, Datum *values,
+						 bool *isnull, ItemPointer tid);
 static void aim_at_last_leaf(ItemIndex *index);
-static void keep_rows(ItemIndex *index, TupleTableSlot **slots, int n);
+static void put_entries(ItemIndex *index, TupleTableSlot **slots, int n);
 static void enter_waiting(ItemIndexes *indexes, ItemIndex *index);
 static void fetch_stretch(ItemIndex *index, Stretch *stretch);
 static void enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch);
-static void enter_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry);
+static void enter_sorted_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry);
 
 
 ItemIndexes *
@@ -132,7 +132,7 @@ item_indexes_add(ItemIndexes *indexes, TupleTableSlot **slots, int n)
 	for (int i = 0; i < indexes->nindexes; i++)
 	{
 		if (indexes->indexes[i].waiting)
-			keep_rows(&indexes->indexes[i], slots, n);
+			put_entries(&indexes->indexes[i], slots, n);
 		else
 			enter_rows(indexes, &indexes->indexes[i], slots, n);
 	}
@@ -164,10 +164,10 @@ follows_order(const ItemIndex *index, const AttrNumber *ordered)
 }
 
 /*
- * How many columns a sort of the index's entries needs: one for each key, or
- * two for a uuid, and one for the row's place.  0: its entries are not fit to
- * be sorted.  The order of the keys' bits need not be the index's own; it is
- * the same for integers, dates and times.
+ * The number of columns that a sort of the index's entries needs: one for each
+ * key, or two for a uuid, and one for the row's place; 0 when the entries cannot
+ * be sorted.  The keys' bits need not sort in the index's own order, but those of
+ * integers, dates and times do.
  */
 static int
 sort_columns(const ItemIndex *index, TupleDesc desc)
@@ -204,7 +204,7 @@ is_uuid_index(const ItemIndex *index, TupleDesc desc)
 		TupleDescAttr(desc, attnum - 1)->atttypid == UUIDOID;
 }
 
-/* Enters rows as they come. */
+/* Enters rows in the order in which they come. */
 static void
 enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n)
 {
@@ -233,14 +233,14 @@ enter_rows(ItemIndexes *indexes, ItemIndex *index, TupleTableSlot **slots, int n
 				continue;
 		}
 		FormIndexDatum(info, slots[i], estate, values, isnull);
-		enter(indexes, index, values, isnull, &slots[i]->tts_tid);
+		insert_entry(indexes, index, values, isnull, &slots[i]->tts_tid);
 	}
 	ResetPerTupleExprContext(estate);
 	MemoryContextSwitchTo(old);
 }
 
 static void
-enter(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull, ItemPointer tid)
+insert_entry(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull, ItemPointer tid)
 {
 	if (index->is_btree)
 		aim_at_last_leaf(index);
@@ -249,11 +249,11 @@ enter(ItemIndexes *indexes, ItemIndex *index, Datum *values, bool *isnull, ItemP
 }
 
 /*
- * nbtree remembers the last leaf by itself, but of trees with three levels or
- * more only.  It is a hint: whether the leaf is still the last, has room, and
- * the key belongs there is looked up under its lock, and when not, the hint is
- * dropped and the key searched for.  If that happens at once, keys do not come
- * in the index's order, and looking for the leaf does not pay.
+ * Tells nbtree the last leaf, which it remembers by itself only in trees of three
+ * levels or more.  It is a hint: nbtree verifies under the leaf's lock that it is
+ * still the last one, has room and is the right place for the key; otherwise it
+ * drops the hint and searches.  When that happens at once, keys do not come in
+ * the index's order, and searching for the last leaf is not worth it.
  */
 static void
 aim_at_last_leaf(ItemIndex *index)
@@ -286,7 +286,7 @@ aim_at_last_leaf(ItemIndex *index)
 	}
 }
 
-/* A uuid as two bigints of the same order: its bytes compare as unsigned. */
+/* Half a uuid as a bigint that sorts like it: bytes compare as unsigned numbers. */
 static inline int64
 uuid_half(const pg_uuid_t *uuid, int half)
 {
@@ -304,9 +304,9 @@ set_uuid_half(pg_uuid_t *uuid, int half, int64 value)
 	memcpy(uuid->data + half * sizeof(bits), &bits, sizeof(bits));
 }
 
-/* Puts the rows' entries aside. */
+/* Adds the rows' entries to the sort. */
 static void
-keep_rows(ItemIndex *index, TupleTableSlot **slots, int n)
+put_entries(ItemIndex *index, TupleTableSlot **slots, int n)
 {
 	const IndexInfo *info = index->info;
 
@@ -333,7 +333,7 @@ keep_rows(ItemIndex *index, TupleTableSlot **slots, int n)
 	}
 }
 
-/* Enters what was put aside, in key order, stretch by stretch. */
+/* Enters the sorted entries, stretch by stretch. */
 static void
 enter_waiting(ItemIndexes *indexes, ItemIndex *index)
 {
@@ -364,9 +364,9 @@ fetch_stretch(ItemIndex *index, Stretch *stretch)
 
 /*
  * nbtree splits a full leaf in the middle, unless it is the last one.  Keys that
- * come in order before an old one would leave leaves behind that stay half
- * full.  So four of seven are entered first, and the others then fill those
- * leaves up to seven eighths: fewer splits, and a smaller index.
+ * are entered in order before an old key would therefore leave half-full leaves.
+ * So four of seven are entered first, and the other three then fill those leaves
+ * up to seven eighths: fewer splits, and a smaller index.
  */
 static void
 enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch)
@@ -383,7 +383,7 @@ enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch)
 
 			if (!at_end && first != (turn == 0))
 				continue;
-			enter_entry(indexes, index, stretch->entries[i]);
+			enter_sorted_entry(indexes, index, stretch->entries[i]);
 			if (++entered % ROWS_PER_RESET == 0)
 			{
 				ResetPerTupleExprContext(indexes->estate);
@@ -396,7 +396,7 @@ enter_stretch(ItemIndexes *indexes, ItemIndex *index, const Stretch *stretch)
 }
 
 static void
-enter_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry)
+enter_sorted_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry)
 {
 	int			nkeys = index->info->ii_NumIndexAttrs;
 	Datum		values[INDEX_MAX_KEYS];
@@ -421,5 +421,5 @@ enter_entry(ItemIndexes *indexes, ItemIndex *index, const int64 *entry)
 	ItemPointerSet(&tid, (BlockNumber) (place >> 16), (OffsetNumber) (place & 0xFFFF));
 
 	CHECK_FOR_INTERRUPTS();
-	enter(indexes, index, values, isnull, &tid);
+	insert_entry(indexes, index, values, isnull, &tid);
 }

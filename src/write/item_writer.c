@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * item_writer.c
- *	  Writing planned items: the engines' common face, see item_writer.h.
+ *	  Writing planned items, with either engine: see item_writer.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +20,7 @@
 
 struct ItemWriter
 {
-	MemoryContext context;		/* of all that it allocates */
+	MemoryContext context;		/* of all its memory */
 	const Target *target;
 	Engine		engine;
 	NativeWriter *native;		/* NULL when the executor writes */
@@ -45,7 +45,7 @@ item_writer_engine_name(Engine engine)
 
 ItemWriter *
 item_writer_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
-			int kilobytes)
+				  int kilobytes)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "menuca writer",
@@ -73,10 +73,10 @@ item_writer_engine(const ItemWriter *writer)
 	return writer->engine;
 }
 
-/* The executor's engine has the keys' own triggers for this. */
+/* With the executor's engine, the foreign keys' triggers check references. */
 void
 item_writer_reference(ItemWriter *writer, const int64 *groups, int ngroups,
-				const int64 *dishes, int ndishes)
+					  const int64 *dishes, int ndishes)
 {
 	if (writer->native)
 		native_reference(writer->native, groups, ngroups, dishes, ndishes);
@@ -117,15 +117,15 @@ typedef struct PresentState
 } PresentState;
 
 /*
- * Looks at what is there in the items' range of groups, rather than for each
- * item: mostly that is nothing.
+ * Reads the existing items in the range of groups, instead of looking up each
+ * item: usually there are none.
  */
 int
 item_writer_drop_present(const Target *target, NewItem *items, int n)
 {
 	QueryArgs	args = {0};
 	PresentState state = {items, n, palloc0(sizeof(bool) * n)};
-	int			left = 0;
+	int			remaining = 0;
 
 	query_arg_int8(&args, items[0].group_id);
 	query_arg_int8(&args, items[n - 1].group_id);
@@ -138,13 +138,13 @@ item_writer_drop_present(const Target *target, NewItem *items, int n)
 	for (int i = 0; i < n; i++)
 	{
 		if (!state.present[i])
-			items[left++] = items[i];
+			items[remaining++] = items[i];
 	}
 	pfree(state.present);
-	return left;
+	return remaining;
 }
 
-/* An item that is there: is it one of the new ones? */
+/* Marks the new item whose pair an existing item has, if there is one. */
 static void
 mark_present(TupleTableSlot *slot, void *arg)
 {

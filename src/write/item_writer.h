@@ -3,11 +3,11 @@
  * item_writer.h
  *	  Writing planned items.
  *
- * There are two engines.  The executor's is an INSERT: everything that an
- * INSERT honours is honoured.  The native one forms the rows itself, stores
- * them many at a time, enters the indexes in the order of their keys, and
- * proves the references by locking each parent once.  It gives the same
- * guarantees, but only to tables it understands; item_writer_choose_engine() tells.
+ * There are two engines.  The executor's engine is an INSERT, with everything
+ * that an INSERT respects.  The native engine forms the rows itself, stores many
+ * at a time, enters the indexes in the order of their keys, and proves the
+ * references by locking each parent once.  It gives the same guarantees, but
+ * only supports some tables: see item_writer_choose_engine().
  *
  *-------------------------------------------------------------------------
  */
@@ -28,53 +28,58 @@ typedef enum Engine
 extern const char *item_writer_engine_name(Engine engine);
 
 /*
- * The engine that is to write to the target: the native one unless the setting
- * menuca.engine is against it or there is an obstacle.  That is returned as a
- * clause ("it has the trigger ..."), or NULL.
+ * The engine that writes to the target: the native one unless menuca.engine
+ * forbids it or the table has a feature that it does not support.  *obstacle is
+ * set to that feature as a clause ("it has the trigger ..."), or NULL.
  */
 extern Engine item_writer_choose_engine(const Target *target, char **obstacle);
 
 /*
- * Removes from n > 0 items, sorted by group and dish, those whose pair has got
- * a row since they were planned; returns how many are left.  The caller holds
- * keyed_table_lock(), and the active snapshot was taken after it.
+ * Removes from n > 0 items, sorted by group and dish, those whose pair others
+ * have inserted since the plan was made; returns the number of remaining items.
+ * The caller holds keyed_table_lock(), and has taken the active query snapshot
+ * after that.
  */
 extern int	item_writer_drop_present(const Target *target, NewItem *items, int n);
 
-/* Items on their way into a table, in one transaction. */
+/* Writing items to a table, in one transaction. */
 typedef struct ItemWriter ItemWriter;
 
 /*
- * Begins to write, with the best engine that fits.  The caller holds
- * keyed_table_lock().  rebuild_indexes: they need not be kept up to date, but are
- * rebuilt by item_writer_end(), which takes ACCESS EXCLUSIVE; only the native engine
- * does so.  uuid_pool: where random uuids come from, or NULL.  May use so many
- * kilobytes of memory.  Allocated in the current memory context.
+ * Begins to write, with the engine that item_writer_choose_engine() returns.  The
+ * caller holds keyed_table_lock().  With rebuild_indexes, the native engine does
+ * not keep the indexes up to date; item_writer_end() rebuilds them and takes
+ * ACCESS EXCLUSIVE for it.  Random uuids come from uuid_pool, unless it is NULL.
+ * May use that many kilobytes of memory.  Allocated in the current memory
+ * context.
  */
 extern ItemWriter *item_writer_begin(const Target *target, bool rebuild_indexes,
-							   UuidPool *uuid_pool, int kilobytes);
+									 UuidPool *uuid_pool, int kilobytes);
 
-/* The engine that writes. */
+/* The engine that the writer uses. */
 extern Engine item_writer_engine(const ItemWriter *writer);
 
 /*
- * Says which groups and dishes the items will refer to: ids sorted and
- * distinct.  Must be called before the items are inserted.  Raises the
- * foreign key's error when one is not there.
+ * Announces the groups and dishes that the items will refer to, by their sorted
+ * and distinct ids.  Must be called before the items are inserted.  The native
+ * engine locks them, and raises the foreign key's error when one does not exist.
  */
 extern void item_writer_reference(ItemWriter *writer, const int64 *groups, int ngroups,
-							const int64 *dishes, int ndishes);
+								  const int64 *dishes, int ndishes);
 
 /*
- * Inserts n items and fills rows, of that length, with the new rows' keys and
- * content hashes, sorted by key.  Items of a transaction come sorted by group
- * and dish.  Raises an error when a constraint is violated or a trigger
- * keeps a row from being inserted.
+ * Inserts n items and fills rows, an array of n, with the new rows' keys and
+ * content hashes, sorted by key.  All items of a transaction come sorted by
+ * group and dish.  Raises an error when a constraint is violated, or when a
+ * trigger discards a row.
  */
 extern void item_writer_insert(ItemWriter *writer, const NewItem *items, int n,
-						 KeyedRow *rows);
+							   KeyedRow *rows);
 
-/* Completes the indexes.  Until then the table must not be looked at. */
+/*
+ * Completes the indexes and frees the writer.  Until then nothing may read the
+ * table.
+ */
 extern void item_writer_end(ItemWriter *writer);
 
 #endif							/* MENUCA_ITEM_WRITER_H */

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * native_writer.c
- *	  Writing planned items past the executor: see item_writer.h.
+ *	  Writing planned items past the executor: see native_writer.h.
  *
- * Rows are formed here (row_former.c), checked against the table's
- * constraints, stored many at a time and entered into the indexes
- * (item_indexes.c) or, when the indexes may be rebuilt, left to REINDEX.
- * The rows that they refer to were locked before (parent_lock.c).
+ * Rows are formed (row_former.c), checked against the table's constraints,
+ * stored many at a time, and entered into the indexes (item_indexes.c) unless
+ * REINDEX rebuilds these at the end.  The rows that they refer to were locked
+ * before (parent_lock.c).
  *
- * A table for which that is not all there is to an INSERT is left to the
- * executor: see native_obstacle().
+ * If an INSERT into the table would do anything beyond that, the executor writes:
+ * see native_obstacle().
  *
  *-------------------------------------------------------------------------
  */
@@ -41,8 +41,8 @@
 #include "write/row_former.h"
 #include "write/wal_ahead.h"
 
-/* Rows stored at once: some pages full, and few enough for the processor's cache. */
-#define CHUNK 256
+/* Rows that are stored at once: a few pages, which fit the processor's cache. */
+#define CHUNK_ROWS 256
 
 struct NativeWriter
 {
@@ -53,12 +53,12 @@ struct NativeWriter
 	RowFormer  *former;
 	ContentHasher *hasher;
 	ItemIndexes *indexes;		/* NULL: they will be rebuilt */
-	Oid			group_key;		/* the foreign key to groups, if any */
-	Oid			dish_key;		/* and to dishes */
-	bool		checks;			/* it has constraints */
-	bool		generates;		/* it has generated columns */
+	Oid			group_key;		/* foreign key to the groups; InvalidOid: none */
+	Oid			dish_key;		/* foreign key to the dishes, likewise */
+	bool		has_constraints;
+	bool		has_generated;	/* stored generated columns */
 	MemoryContext chunk_context;
-	TupleTableSlot *slots[CHUNK];
+	TupleTableSlot *slots[CHUNK_ROWS];
 };
 
 static char *table_obstacle(const Target *target, Relation rel);
@@ -123,12 +123,12 @@ native_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
 			writer->dish_key = key->conoid;
 	}
 	constr = RelationGetDescr(writer->rel)->constr;
-	writer->checks = constr && (constr->has_not_null || constr->num_check > 0);
-	writer->generates = constr && constr->has_generated_stored;
+	writer->has_constraints = constr && (constr->has_not_null || constr->num_check > 0);
+	writer->has_generated = constr && constr->has_generated_stored;
 	writer->chunk_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "menuca chunk",
 												  ALLOCSET_DEFAULT_SIZES);
-	for (int i = 0; i < CHUNK; i++)
+	for (int i = 0; i < CHUNK_ROWS; i++)
 		writer->slots[i] = table_slot_create(writer->rel, NULL);
 	return writer;
 }
@@ -139,21 +139,21 @@ native_reference(NativeWriter *writer, const int64 *groups, int ngroups,
 {
 	const Target *target = writer->target;
 
-	/* Only what a foreign key would lock; there may be none. */
+	/* Without a foreign key, an INSERT would lock nothing. */
 	if (OidIsValid(writer->group_key))
 		parent_lock_rows(target, &target->groups, writer->group_key, target->group,
-					 groups, ngroups);
+						 groups, ngroups);
 	if (OidIsValid(writer->dish_key))
 		parent_lock_rows(target, &target->dishes, writer->dish_key, target->dish,
-					 dishes, ndishes);
+						 dishes, ndishes);
 }
 
 void
 native_insert(NativeWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 {
 	row_former_supply(writer->former, n);
-	for (int i = 0; i < n; i += CHUNK)
-		insert_chunk(writer, items + i, Min(CHUNK, n - i), rows + i);
+	for (int i = 0; i < n; i += CHUNK_ROWS)
+		insert_chunk(writer, items + i, Min(CHUNK_ROWS, n - i), rows + i);
 }
 
 void
@@ -163,7 +163,7 @@ native_end(NativeWriter *writer)
 
 	if (writer->indexes)
 		item_indexes_finish(writer->indexes);
-	for (int i = 0; i < CHUNK; i++)
+	for (int i = 0; i < CHUNK_ROWS; i++)
 		ExecDropSingleTupleTableSlot(writer->slots[i]);
 	FreeExecutorState(writer->estate);
 	table_close(writer->rel, NoLock);
@@ -189,7 +189,7 @@ table_obstacle(const Target *target, Relation rel)
 	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
 		return psprintf("table %s has virtual generated columns", target->table.display_name);
 
-	/* Rights on columns are the executor's. */
+	/* The executor checks rights on columns. */
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
 		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) == ACLCHECK_OK)
 		return psprintf("the INSERT privilege on table %s is for some columns only",
@@ -197,7 +197,7 @@ table_obstacle(const Target *target, Relation rel)
 	return NULL;
 }
 
-/* No trigger may be for the executor to fire, but those of foreign keys. */
+/* Allows no triggers on INSERT but those of immediate foreign keys. */
 static char *
 trigger_obstacle(Relation rel)
 {
@@ -220,7 +220,7 @@ trigger_obstacle(Relation rel)
 	return NULL;
 }
 
-/* Foreign keys lead from group and dish to their tables' ids, and nowhere else. */
+/* Allows foreign keys only from group and dish to the ids of their tables. */
 static char *
 key_obstacle(const Target *target, Relation rel)
 {
@@ -269,10 +269,7 @@ index_obstacle(Relation rel)
 	return obstacle;
 }
 
-/*
- * A check that looks at more than its row would see a table whose rows are
- * there by the thousand, and whose indexes are not up to date.
- */
+/* A check constraint that reads the table would miss rows not yet in the indexes. */
 static char *
 check_obstacle(Relation rel)
 {
@@ -281,7 +278,7 @@ check_obstacle(Relation rel)
 	for (int i = 0; constr && i < constr->num_check; i++)
 	{
 		if (row_former_may_read_tables(stringToNode(constr->check[i].ccbin)))
-			return psprintf("its check \"%s\" calls a function that may look at tables",
+			return psprintf("its check constraint \"%s\" calls a function that may read tables",
 							constr->check[i].ccname);
 	}
 	return NULL;
@@ -313,15 +310,15 @@ insert_chunk(NativeWriter *writer, const NewItem *items, int n, KeyedRow *rows)
 	MemoryContextReset(writer->chunk_context);
 }
 
-/* Generated columns and constraints: what an INSERT does before it stores. */
+/* Computes generated columns and checks constraints, as an INSERT does. */
 static void
 complete_row(NativeWriter *writer, TupleTableSlot *slot)
 {
 	CHECK_FOR_INTERRUPTS();
 	slot->tts_tableOid = writer->target->table.oid;
-	if (writer->generates)
+	if (writer->has_generated)
 		ExecComputeStoredGenerated(writer->relinfo, writer->estate, slot, CMD_INSERT);
-	if (writer->checks)
+	if (writer->has_constraints)
 		ExecConstraints(writer->relinfo, slot, writer->estate);
 	slot_getallattrs(slot);
 	ResetPerTupleExprContext(writer->estate);

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * native_writer.h
- *	  The native engine.
+ *	  The native engine: writing items past the executor.
  *
- * The functions are as their namesakes in item_writer.h, called with a snapshot
- * active, as expressions and TOAST want it; rows come in any order.
+ * The caller of each function has an active query snapshot, which expressions
+ * and TOAST require.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,13 +17,25 @@
 
 typedef struct NativeWriter NativeWriter;
 
+/*
+ * The reason why the native engine cannot write to the target, as a clause; NULL
+ * when it can.
+ */
 extern char *native_obstacle(const Target *target);
+
+/* The same as item_writer_begin(), for a target without an obstacle. */
 extern NativeWriter *native_begin(const Target *target, bool rebuild_indexes,
 								  UuidPool *uuid_pool, int kilobytes);
+
+/* The same as item_writer_reference(). */
 extern void native_reference(NativeWriter *writer, const int64 *groups,
 							 int ngroups, const int64 *dishes, int ndishes);
+
+/* The same as item_writer_insert(), but rows are filled in any order. */
 extern void native_insert(NativeWriter *writer, const NewItem *items, int n,
 						  KeyedRow *rows);
+
+/* The same as item_writer_end(); the writer itself is freed with its context. */
 extern void native_end(NativeWriter *writer);
 
 #endif							/* MENUCA_NATIVE_WRITER_H */

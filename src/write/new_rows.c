@@ -9,24 +9,25 @@
 
 #include "catalog/pg_type.h"
 
+#include "base/compare.h"
 #include "base/content_hash.h"
 #include "base/format.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
 #include "write/new_rows.h"
 
-static void collect_key(TupleTableSlot *slot, void *arg);
-static int	read_back(const KeyedTable *table, const int64 *keys, int n,
-					  KeyedRow *rows);
-static void collect_row(TupleTableSlot *slot, void *arg);
-static int	compare_rows(const void *a, const void *b);
+static void add_returned_key(TupleTableSlot *slot, void *arg);
+static int	read_rows_back(const KeyedTable *table, const int64 *keys, int n,
+						   KeyedRow *rows);
+static void add_read_row(TupleTableSlot *slot, void *arg);
+static int	compare_row_keys(const void *a, const void *b);
 
 /* The keys that an INSERT returned. */
 typedef struct KeyList
 {
 	int64	   *keys;
-	int			n;
-	int			size;
+	int			n;				/* so far */
+	int			size;			/* of keys */
 } KeyList;
 
 
@@ -38,18 +39,18 @@ new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
 	uint64		inserted;
 	int			found;
 
-	inserted = query_write(sql, args, collect_key, &list);
+	inserted = query_write(sql, args, add_returned_key, &list);
 	if (inserted != (uint64) n)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
-				 errmsg("%s of %s did not get into table %s",
+				 errmsg("%s of %s were not inserted into table %s",
 						format_count(n - inserted), format_things(n, noun), table->display_name),
-				 errdetail("A trigger or rule of the table swallowed them; before + inserted = after would not hold. Nothing of this batch was written."),
+				 errdetail("A trigger or rule of the table discarded them, so before + inserted = after would not hold. Nothing of this batch was written."),
 				 errhint("Look at the BEFORE INSERT triggers of %s.", table->display_name)));
 
-	/* What triggers and defaults made of them is what the ledger keeps. */
+	/* The ledger records the rows as they are after triggers and defaults. */
 	query_begin_snapshot();
-	found = read_back(table, list.keys, n, rows);
+	found = read_rows_back(table, list.keys, n, rows);
 	query_end_snapshot();
 	if (found != n)
 		ereport(ERROR,
@@ -63,7 +64,7 @@ new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
 }
 
 static void
-collect_key(TupleTableSlot *slot, void *arg)
+add_returned_key(TupleTableSlot *slot, void *arg)
 {
 	KeyList    *list = arg;
 
@@ -72,7 +73,7 @@ collect_key(TupleTableSlot *slot, void *arg)
 	list->keys[list->n++] = slot_int8(slot, 0);
 }
 
-/* State of read_back(). */
+/* State of read_rows_back(). */
 typedef struct ReadBackState
 {
 	ContentHasher *hasher;
@@ -81,9 +82,9 @@ typedef struct ReadBackState
 	int			size;
 } ReadBackState;
 
-/* Reads n rows by their keys and hashes them. */
+/* Reads the rows of n keys and hashes them; returns the number of rows. */
 static int
-read_back(const KeyedTable *table, const int64 *keys, int n, KeyedRow *rows)
+read_rows_back(const KeyedTable *table, const int64 *keys, int n, KeyedRow *rows)
 {
 	QueryArgs	args = {0};
 	ReadBackState state = {content_hasher(table->oid, 1), rows, 0, n};
@@ -91,17 +92,17 @@ read_back(const KeyedTable *table, const int64 *keys, int n, KeyedRow *rows)
 	query_arg(&args, INT8ARRAYOID, query_int8_array(keys, NULL, n), false);
 	query_each(psprintf("SELECT i.%s::int8, i.* FROM %s i WHERE i.%s = ANY ($1)",
 						table->id, table->name, table->id),
-			   &args, collect_row, &state);
+			   &args, add_read_row, &state);
 	return state.n;
 }
 
 static void
-collect_row(TupleTableSlot *slot, void *arg)
+add_read_row(TupleTableSlot *slot, void *arg)
 {
 	ReadBackState *state = arg;
 
 	if (state->n == state->size)
-		elog(ERROR, "more rows of the new keys than were inserted");
+		elog(ERROR, "more rows have the new keys than were inserted");
 	state->rows[state->n].key = slot_int8(slot, 0);
 	state->rows[state->n].hash = content_hash(state->hasher, slot);
 	state->n++;
@@ -118,14 +119,11 @@ new_rows_next_key(const KeyedTable *table)
 void
 new_rows_sort(KeyedRow *rows, int n)
 {
-	qsort(rows, n, sizeof(KeyedRow), compare_rows);
+	qsort(rows, n, sizeof(KeyedRow), compare_row_keys);
 }
 
 static int
-compare_rows(const void *a, const void *b)
+compare_row_keys(const void *a, const void *b)
 {
-	int64		left = ((const KeyedRow *) a)->key;
-	int64		right = ((const KeyedRow *) b)->key;
-
-	return left < right ? -1 : left > right;
+	return compare_int8(&((const KeyedRow *) a)->key, &((const KeyedRow *) b)->key);
 }

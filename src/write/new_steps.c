@@ -15,13 +15,13 @@
 #include "write/new_rows.h"
 #include "write/new_steps.h"
 
-static char *insert_statement(const StepTable *steps);
+static char *step_insert_statement(const StepTable *steps);
 static Datum suffix_array(const NewStep *new_steps, int n);
 
 
 void
 new_steps_insert(const StepTable *steps, const NewStep *new_steps, int n,
-				  KeyedRow *rows)
+				 KeyedRow *rows)
 {
 	QueryArgs	args = {0};
 	int64	   *values = palloc(sizeof(int64) * n);
@@ -35,12 +35,12 @@ new_steps_insert(const StepTable *steps, const NewStep *new_steps, int n,
 	query_arg(&args, TEXTARRAYOID, suffix_array(new_steps, n), false);
 	pfree(values);
 
-	new_rows_insert(&steps->table, insert_statement(steps), &args, "new step", rows, n);
+	new_rows_insert(&steps->table, step_insert_statement(steps), &args, "new step", rows, n);
 	new_rows_sort(rows, n);
 }
 
 static char *
-insert_statement(const StepTable *steps)
+step_insert_statement(const StepTable *steps)
 {
 	const KeyedTable *table = &steps->table;
 	bool		with_key = !table->id_has_default;
@@ -56,11 +56,11 @@ insert_statement(const StepTable *steps)
 					with_key ? table->id : "", with_key ? ", " : "",
 					steps->item, steps->step,
 					steps->suffix ? ", " : "", steps->suffix ? steps->suffix : "",
-					steps->more_columns,
+					steps->extra_columns,
 					with_key ? new_rows_next_key(table) : "", with_key ? ", " : "",
 					steps->item_type, steps->step_type,
 					steps->suffix ? psprintf(", v.suffix::%s", steps->suffix_type) : "",
-					steps->more_values,
+					steps->extra_values,
 					table->id);
 }
 

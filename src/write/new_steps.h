@@ -10,19 +10,20 @@
 
 #include "target/step_table.h"
 
-/* A row to be written. */
+/* A row of the table of steps, without its key. */
 typedef struct NewStep
 {
 	int64		item_id;
 	int32		step;
-	const char *suffix;			/* NULL: none */
+	const char *suffix;			/* the dish's size; NULL: none */
 } NewStep;
 
 /*
- * Inserts n steps and fills rows, of that length, with the new rows' keys and
- * content hashes, sorted by key.  The caller holds keyed_table_lock().
+ * Inserts n steps and fills rows, an array of n, with the new rows' keys and
+ * content hashes, sorted by key.  The caller holds keyed_table_lock().  Raises
+ * the same errors as new_rows_insert().
  */
 extern void new_steps_insert(const StepTable *steps, const NewStep *new_steps,
-							  int n, KeyedRow *rows);
+							 int n, KeyedRow *rows);
 
 #endif							/* MENUCA_NEW_STEPS_H */

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * parent_lock.c
- *	  Proving references as a foreign key's trigger would: see
+ *	  Checking references as a foreign key's trigger would: see
  *	  parent_lock.h.
  *
  * The trigger locks the referenced row once for each new item.  A group has
- * many items and a dish is in many groups, so it comes to the same, and is
- * much faster, to lock each row once.
+ * many items and a dish is in many groups, so locking each row only once has the
+ * same effect and is much faster.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,37 +19,36 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
 #include "base/format.h"
 #include "base/owner.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "write/parent_lock.h"
 
-/* Ids that one statement locks: they and their hash table stay in a near cache. */
+/* Ids per statement: few enough that their hash table stays in a near cache. */
 #define IDS_PER_STATEMENT 4096
 
-/* The locked ones among some ids. */
+/* The ids of one statement, and which of them are locked. */
 typedef struct LockedIds
 {
 	const int64 *ids;			/* sorted */
 	int			n;
 	bool	   *locked;
-	int			next;			/* the one that probably comes next */
+	int			next;			/* the one that is probably next */
 } LockedIds;
 
-static void note_locked(TupleTableSlot *slot, void *arg);
+static void mark_locked(TupleTableSlot *slot, void *arg);
 static int	first_missing(const LockedIds *state);
 
 
 void
 parent_lock_rows(const Target *target, const ParentTable *parent,
-			 Oid constraint, const char *column, const int64 *ids, int n)
+				 Oid constraint, const char *column, const int64 *ids, int n)
 {
 	/*
-	 * Operators and types are named in full: the search path is not ours. The
-	 * range, which follows from the ids, keeps each statement to its part of
-	 * the table.
+	 * Operators and types are qualified, because the search_path is the
+	 * caller's. The range, which the ids imply, keeps each statement to its
+	 * part of the table.
 	 */
 	char	   *sql = psprintf("SELECT p.%s::pg_catalog.int8"
 							   " FROM pg_catalog.unnest($1::pg_catalog.int8[]) AS v(id)"
@@ -70,7 +69,7 @@ parent_lock_rows(const Target *target, const ParentTable *parent,
 		query_arg(&args, INT8ARRAYOID, array, false);
 		query_arg_int8(&args, state.ids[0]);
 		query_arg_int8(&args, state.ids[state.n - 1]);
-		locked = query_write(sql, &args, note_locked, &state);
+		locked = query_write(sql, &args, mark_locked, &state);
 		if (locked != (uint64) state.n)
 			ereport(ERROR,
 					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
@@ -78,7 +77,7 @@ parent_lock_rows(const Target *target, const ParentTable *parent,
 							target->junction->name, get_constraint_name(constraint)),
 					 errdetail("Key (%s)=(" INT64_FORMAT ") is not present in table \"%s\". Nothing of this transaction was written.",
 							   column, state.ids[first_missing(&state)], parent->bare_name),
-					 errhint("%s planned for are gone since: others deleted them, or changed their ids. Call again: the new plan knows what is there.",
+					 errhint("Other sessions have deleted %s that the plan refers to, or changed their ids. Call the function again: it makes a new plan from the rows that exist now.",
 							 format_things(state.n - locked, "row")),
 					 errtableconstraint(table_open(target->table.oid, NoLock),
 										get_constraint_name(constraint))));
@@ -90,7 +89,7 @@ parent_lock_rows(const Target *target, const ParentTable *parent,
 }
 
 static void
-note_locked(TupleTableSlot *slot, void *arg)
+mark_locked(TupleTableSlot *slot, void *arg)
 {
 	LockedIds  *state = arg;
 	int64		id = slot_int8(slot, 0);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * parent_lock.h
- *	  Proving references as a foreign key's trigger would.
+ *	  Checking references as a foreign key's trigger would.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,16 +11,15 @@
 #include "target/junction.h"
 
 /*
- * Locks the rows of those ids FOR KEY SHARE, each once, until the transaction
- * ends: they cannot be deleted, and their ids cannot be changed.  As the
- * foreign key's trigger does, this acts as the table's owner, sees what is
- * committed by now, and waits for whoever is about to delete one of them.
- * ids are sorted and distinct.  constraint is the foreign key, by which the
- * given column refers to the parent; its error is raised when a row is not
- * there.
+ * Locks the parent's rows with n ids, sorted and distinct, FOR KEY SHARE, each
+ * once, until the transaction ends: meanwhile they cannot be deleted, and their
+ * ids cannot be changed.  Like the foreign key's trigger, this acts as the
+ * table's owner, sees what others have committed, and waits for sessions that are
+ * deleting one of the rows.  constraint is the foreign key of the given column;
+ * its error is raised when a row does not exist.
  */
 extern void parent_lock_rows(const Target *target, const ParentTable *parent,
-						 Oid constraint, const char *column,
-						 const int64 *ids, int n);
+							 Oid constraint, const char *column,
+							 const int64 *ids, int n);
 
 #endif							/* MENUCA_PARENT_LOCK_H */

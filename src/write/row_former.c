@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * row_former.c
- *	  What each column of a new item gets: see row_former.h.
+ *	  The values of a new item's columns: see row_former.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,7 +33,7 @@
 #include "write/sequence_block.h"
 #include "write/uuid_pool.h"
 
-/* Where a column's value comes from. */
+/* The source of a column's value. */
 typedef enum ValueSource
 {
 	VALUE_NULL,
@@ -43,10 +43,11 @@ typedef enum ValueSource
 	VALUE_ORDER,
 	VALUE_SOURCE_ID,
 	VALUE_UUID,					/* random */
-	VALUE_FILL,					/* what the junction says */
-	VALUE_DEFAULT				/* the column's default, which never varies */
+	VALUE_FILL,					/* constant, by the junction's description */
+	VALUE_DEFAULT				/* the column's default, the same in all rows */
 } ValueSource;
 
+/* A column of the table. */
 typedef struct Column
 {
 	AttrNumber	attnum;
@@ -55,7 +56,7 @@ typedef struct Column
 	Node	   *expression;		/* of VALUE_DEFAULT */
 } Column;
 
-/* A column that is not the same in all rows. */
+/* A column whose value differs between rows. */
 typedef struct VaryingColumn
 {
 	int			place;
@@ -69,34 +70,34 @@ struct RowFormer
 	MemoryContext context;
 	TupleDesc	desc;
 	int			natts;
-	Datum	   *values;			/* of columns that are the same in all rows */
+	Datum	   *values;			/* of columns with the same value in all rows */
 	bool	   *isnull;
-	int			ndefaults;		/* columns that wait for their default's value */
+	int			ndefaults;		/* columns whose default is not evaluated yet */
 	Column	   *defaults;
 	int			nvarying;
 	VaryingColumn *varying;
 	Oid			sequence;
-	bool		check_rights;	/* nextval() would */
-	int			nuuids;			/* columns */
+	bool		check_rights;	/* on the sequence, as nextval() does */
+	int			nuuids;			/* columns with a random uuid */
 	UuidPool   *uuid_pool;
-	int			supply;			/* rows that there are keys for */
-	int			next;
+	int			supply;			/* rows that keys and uuids were taken for */
+	int			next;			/* the next of these rows */
 	int64	   *keys;
 	pg_uuid_t  *uuids;
 };
 
-static char *describe_column(const Target *target, Relation rel,
-							 Form_pg_attribute att, Column *column);
-static char *describe_fill(const Target *target, Form_pg_attribute att,
-						   Column *column);
-static char *describe_default(Relation rel, Form_pg_attribute att, Column *column);
+static char *find_column_source(const Target *target, Relation rel,
+								Form_pg_attribute att, Column *column);
+static char *find_fill_source(const Target *target, Form_pg_attribute att,
+							  Column *column);
+static char *find_default_source(Relation rel, Form_pg_attribute att, Column *column);
 static bool calls_users_function(Node *node, void *context);
 static bool is_users_function(Oid function, void *context);
 static char *require_integer(Form_pg_attribute att, Column *column,
 							 ValueSource source);
 static bool find_sequence(Node *expression, Oid *sequence, bool *check_rights);
 static Datum fill_datum(const Target *target, FillValue fill, Oid type);
-static Datum evaluate(Node *expression, Form_pg_attribute att, bool *isnull);
+static Datum evaluate_default(Node *expression, Form_pg_attribute att, bool *isnull);
 static Datum integer_datum(const VaryingColumn *column, int64 value);
 
 
@@ -108,7 +109,7 @@ row_former_obstacle(const Target *target, Relation rel)
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Column		column;
-		char	   *obstacle = describe_column(target, rel, TupleDescAttr(desc, i), &column);
+		char	   *obstacle = find_column_source(target, rel, TupleDescAttr(desc, i), &column);
 
 		if (obstacle)
 			return obstacle;
@@ -136,7 +137,7 @@ row_former_make(const Target *target, Relation rel, UuidPool *uuid_pool)
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		VaryingColumn *varying = &former->varying[former->nvarying];
 		Column		column;
-		char	   *obstacle = describe_column(target, rel, att, &column);
+		char	   *obstacle = find_column_source(target, rel, att, &column);
 
 		if (obstacle)
 			elog(ERROR, "rows cannot be formed: %s", obstacle);
@@ -184,14 +185,14 @@ row_former_supply(RowFormer *former, int n)
 	former->supply = n;
 	former->next = 0;
 
-	/* A default may fail: not before there is a row that wants it. */
+	/* A default may fail, so it is evaluated only when a row needs it. */
 	for (; former->ndefaults > 0; former->ndefaults--)
 	{
 		const Column *column = &former->defaults[former->ndefaults - 1];
 		int			place = column->attnum - 1;
 
-		former->values[place] = evaluate(column->expression, TupleDescAttr(former->desc, place),
-										 &former->isnull[place]);
+		former->values[place] = evaluate_default(column->expression, TupleDescAttr(former->desc, place),
+												 &former->isnull[place]);
 	}
 
 	former->keys = palloc(sizeof(int64) * n);
@@ -249,15 +250,15 @@ row_former_fill(RowFormer *former, const NewItem *item, TupleTableSlot *slot)
 	return former->keys[row];
 }
 
-/* Finds where a column's value comes from; returns an obstacle or NULL. */
+/* Finds the source of a column's value; returns an obstacle or NULL. */
 static char *
-describe_column(const Target *target, Relation rel, Form_pg_attribute att,
-				Column *column)
+find_column_source(const Target *target, Relation rel, Form_pg_attribute att,
+				   Column *column)
 {
 	memset(column, 0, sizeof(Column));
 	column->attnum = att->attnum;
 
-	/* A stored generated column is computed from the others later. */
+	/* Stored generated columns are computed later, from the others. */
 	if (att->attisdropped || att->attgenerated)
 		return NULL;
 
@@ -283,15 +284,15 @@ describe_column(const Target *target, Relation rel, Form_pg_attribute att,
 		if (target->fill[i].attnum == att->attnum)
 		{
 			column->fill = target->fill[i].value;
-			return describe_fill(target, att, column);
+			return find_fill_source(target, att, column);
 		}
 	}
-	return describe_default(rel, att, column);
+	return find_default_source(rel, att, column);
 }
 
-/* Types other than the usual ones are left to the executor's casts. */
+/* Columns of unusual types need the executor, which casts the value. */
 static char *
-describe_fill(const Target *target, Form_pg_attribute att, Column *column)
+find_fill_source(const Target *target, Form_pg_attribute att, Column *column)
 {
 	bool		usual = false;
 
@@ -330,11 +331,11 @@ describe_fill(const Target *target, Form_pg_attribute att, Column *column)
 }
 
 /*
- * A default that varies from row to row is the executor's, but for random
- * uuids: it might look at the table.
+ * A default that may differ between rows needs the executor, because it might
+ * read the table; random uuids are the exception.
  */
 static char *
-describe_default(Relation rel, Form_pg_attribute att, Column *column)
+find_default_source(Relation rel, Form_pg_attribute att, Column *column)
 {
 	Node	   *expression = build_column_default(rel, att->attnum);
 
@@ -361,7 +362,7 @@ describe_default(Relation rel, Form_pg_attribute att, Column *column)
 	if (IsA(expression, NextValueExpr) || contain_volatile_functions(expression))
 		return psprintf("the default of column \"%s\" is volatile", NameStr(att->attname));
 	if (row_former_may_read_tables(expression))
-		return psprintf("the default of column \"%s\" calls a function that may look at tables",
+		return psprintf("the default of column \"%s\" calls a function that may read tables",
 						NameStr(att->attname));
 	return NULL;
 }
@@ -383,7 +384,7 @@ calls_users_function(Node *node, void *context)
 	return expression_tree_walker(node, calls_users_function, context);
 }
 
-/* One that is not immutable. */
+/* True for a function of users that is not immutable. */
 static bool
 is_users_function(Oid function, pg_attribute_unused() void *context)
 {
@@ -402,8 +403,8 @@ require_integer(Form_pg_attribute att, Column *column, ValueSource source)
 }
 
 /*
- * True if the expression is the next value of a sequence: of an identity
- * column, or nextval('...') as serial has it, perhaps cast to a smaller
+ * True if the expression is the next value of a sequence: that of an identity
+ * column, or nextval('...') as in a serial column, perhaps cast to a smaller
  * integer.
  */
 static bool
@@ -458,9 +459,9 @@ fill_datum(const Target *target, FillValue fill, Oid type)
 	}
 }
 
-/* A default's value, in the current memory context. */
+/* The value of a default, in the current memory context. */
 static Datum
-evaluate(Node *expression, Form_pg_attribute att, bool *isnull)
+evaluate_default(Node *expression, Form_pg_attribute att, bool *isnull)
 {
 	EState	   *estate = CreateExecutorState();
 	ExprContext *econtext = GetPerTupleExprContext(estate);

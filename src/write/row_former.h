@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * row_former.h
- *	  What each column of a new item gets.
+ *	  The values of a new item's columns.
  *
- * Most columns are the same in all rows of a transaction; the others come
- * from the item, from a sequence, or are random uuids.
+ * Most columns have the same value in all rows of a transaction; the others get
+ * theirs from the item or a sequence, or are random uuids.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,30 +22,35 @@
 typedef struct RowFormer RowFormer;
 
 /*
- * Why rows of the target cannot be formed, as a clause; NULL when they can.
+ * The reason why rows of the target cannot be formed, as a clause; NULL when they
+ * can.  rel is the junction's table.
  */
 extern char *row_former_obstacle(const Target *target, Relation rel);
 
 /*
- * True if what an expression comes to may change while rows are written: it is
- * volatile, or calls a function of the users' that is not immutable.
+ * True if the value of an expression may change while rows are written: it is
+ * volatile, or calls a function of users that is not immutable and may read
+ * tables.
  */
 extern bool row_former_may_read_tables(Node *expression);
 
 /*
- * Prepares to form rows of a target without obstacles, with uuids from the
- * pool, if any.  Allocated in the current memory context.
+ * Prepares to form rows of a target without an obstacle, with uuids from the
+ * pool unless it is NULL.  Allocated in the current memory context.
  */
 extern RowFormer *row_former_make(const Target *target, Relation rel,
 								  UuidPool *uuid_pool);
 
 /*
- * Takes as many keys and uuids as n rows need, and at first the defaults'
- * values.  Raises the sequence's errors and theirs.
+ * Takes keys and uuids for the next n rows and, the first time, evaluates the
+ * defaults.  Raises the errors of the sequence and of the defaults.
  */
 extern void row_former_supply(RowFormer *former, int n);
 
-/* Fills a slot of the relation with the next row; returns its key. */
+/*
+ * Fills a slot of the relation with the next row, for that item; returns its key.
+ * At most as many calls as rows were supplied.
+ */
 extern int64 row_former_fill(RowFormer *former, const NewItem *item,
 							 TupleTableSlot *slot);
 

@@ -3,10 +3,10 @@
  * sequence_block.c
  *	  Many values of a sequence at once: see sequence_block.h.
  *
- * While nobody else can call nextval(), setval() to the last of the wanted
- * values takes them all.  Whoever calls nextval() holds ROW EXCLUSIVE on the
- * sequence until the transaction ends; a lock that conflicts with it is taken
- * if it is free, never waited for, and given back at once.  Where that is not
+ * While no other session can call nextval(), setval() to the last of the values
+ * takes them all.  A session that has called nextval() holds ROW EXCLUSIVE on the
+ * sequence until its transaction ends.  A lock that conflicts with it is taken
+ * only if it is free, without waiting, and released at once.  If that is not
  * possible, nextval() is called for each value.
  *
  *-------------------------------------------------------------------------
@@ -32,10 +32,9 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
-#include "write/parent_lock.h"
 #include "write/sequence_block.h"
 
-/* Where a sequence stands, and its rules. */
+/* The state and the options of a sequence. */
 typedef struct SequenceState
 {
 	int64		last_value;
@@ -49,7 +48,7 @@ typedef struct SequenceState
 static bool take_block(Oid sequence, int64 *values, int n);
 static bool owner_may_set(Oid sequence);
 static SequenceState sequence_state(Oid sequence);
-static void fetch_state(TupleTableSlot *slot, void *arg);
+static void take_sequence_state(TupleTableSlot *slot, void *arg);
 static bool block_bounds(const SequenceState *state, int n, int64 *first,
 						 int64 *last);
 
@@ -71,7 +70,7 @@ sequence_take(Oid sequence, bool check_rights, int64 *values, int n)
 	}
 }
 
-/* False when the values cannot be taken at once; then none were. */
+/* False when the values cannot be taken at once; then none is used up. */
 static bool
 take_block(Oid sequence, int64 *values, int n)
 {
@@ -85,7 +84,7 @@ take_block(Oid sequence, int64 *values, int n)
 		!ConditionalLockRelationOid(sequence, ShareRowExclusiveLock))
 		return false;
 
-	/* setval() asks for a right that nextval() does not. */
+	/* setval() requires a right that nextval() does not. */
 	owner = owner_become(sequence);
 	state = sequence_state(sequence);
 	fits = block_bounds(&state, n, &first, &last);
@@ -99,7 +98,7 @@ take_block(Oid sequence, int64 *values, int n)
 	return fits;
 }
 
-/* Owners can be without rights on what is theirs; nextval() does not mind. */
+/* An owner's rights can be revoked, which does not matter to nextval(). */
 static bool
 owner_may_set(Oid sequence)
 {
@@ -129,13 +128,13 @@ sequence_state(Oid sequence)
 	query_begin_snapshot();
 	query_each(psprintf("SELECT s.last_value, s.is_called FROM %s s",
 						relation_quoted_name(sequence)),
-			   NULL, fetch_state, &state);
+			   NULL, take_sequence_state, &state);
 	query_end_snapshot();
 	return state;
 }
 
 static void
-fetch_state(TupleTableSlot *slot, void *arg)
+take_sequence_state(TupleTableSlot *slot, void *arg)
 {
 	SequenceState *state = arg;
 
@@ -143,7 +142,7 @@ fetch_state(TupleTableSlot *slot, void *arg)
 	state->is_called = DatumGetBool(slot->tts_values[1]);
 }
 
-/* The next n values, unless the sequence ends or begins anew among them. */
+/* Finds the next n values; false when the sequence ends or cycles before them. */
 static bool
 block_bounds(const SequenceState *state, int n, int64 *first, int64 *last)
 {

@@ -9,10 +9,10 @@
 #define MENUCA_SEQUENCE_BLOCK_H
 
 /*
- * Fills values with the next n values of a sequence, as n calls of nextval()
- * would (check_rights: with its check of the user's rights); like those, they
- * are used up whatever becomes of the transaction.  Raises nextval()'s errors
- * when the user may not, or the sequence has not got as many left.
+ * Fills values with the next n values of a sequence, like n calls of nextval();
+ * check_rights: with its check of the user's rights.  The values are used up even
+ * if the transaction aborts.  Raises nextval()'s errors when the user lacks the
+ * rights or the sequence has fewer values.
  */
 extern void sequence_take(Oid sequence, bool check_rights, int64 *values, int n);
 

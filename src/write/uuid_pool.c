@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * uuid_pool.c
- *	  Random uuids, many at once: see uuid_pool.h.
+ *	  Random uuids, made in advance for many rows: see uuid_pool.h.
  *
- * A batch of random uuids touches as many leaves of a large index as it has
- * rows, and the next batch touches them all again.  Therefore uuids are made
- * for many batches, and each is given those that begin alike.  They are as
- * random as ever; only which row gets which of them is not left to chance.
+ * A batch of random uuids changes as many leaves of a large index as it has rows,
+ * and the next batch changes them all again.  Therefore uuids are made for many
+ * batches at once, and each batch gets those that begin alike.  The uuids are as
+ * random as before; only their assignment to rows is not.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,10 +14,10 @@
 
 #include "write/uuid_pool.h"
 
-/* Uuids made at once, at most: 4 MB, and as much while they are put in order. */
+/* Most uuids made at once: 4 MB, and as much again while they are ordered. */
 #define POOL_SIZE (256 * 1024)
 
-/* The bits that they are ordered by: some 250 of a full pool begin alike. */
+/* The bits that they are ordered by: of a full pool, about 250 begin alike. */
 #define ORDER_BITS 10
 #define NPREFIXES (1 << ORDER_BITS)
 
@@ -78,7 +78,7 @@ fill_pool(UuidPool *pool)
 	pfree(made);
 }
 
-/* As gen_random_uuid() makes them. */
+/* Makes uuids in the same way as gen_random_uuid(). */
 static void
 make_uuids(pg_uuid_t *uuids, size_t n)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * uuid_pool.h
- *	  Random uuids, many at once.
+ *	  Random uuids, made in advance for many rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,15 +13,16 @@
 typedef struct UuidPool UuidPool;
 
 /*
- * A pool that about so many uuids will be taken from, by many transactions.
- * Uses up to 8 MB, and stays in the current memory context.
+ * A pool for about that many uuids, which many transactions may take.  It uses up
+ * to 8 MB, in the current memory context.
  */
 extern UuidPool *uuid_pool_make(uint64 wanted);
 
 /*
- * Fills uuids with n new ones, as n calls of gen_random_uuid() would.  Those
- * from a pool lie near each other, for the sake of an index on them; NULL:
- * from no pool.  Raises an error when there are no random numbers to be had.
+ * Fills uuids with n new ones, like n calls of gen_random_uuid().  Those from a
+ * pool have similar first bits, so that an index on them is entered in few
+ * places; pool may be NULL.  Raises an error when the system has no random
+ * numbers.
  */
 extern void uuid_pool_take(UuidPool *pool, pg_uuid_t *uuids, size_t n);
 

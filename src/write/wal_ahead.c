@@ -4,11 +4,11 @@
  *	  Having the WAL of a long transaction written while it runs: see
  *	  wal_ahead.h.
  *
- * Left alone, a backend writes the WAL of a bulk insert itself whenever the
- * buffers are full, and its commit waits until the disk has all of it.  The
- * WAL writer keeps up with transactions that commit asynchronously; it is told
- * here that one has got this far.  Our commit then flushes the rest, as any
- * other: what is durable, and when, stays the same.
+ * By default a backend writes the WAL of a bulk insert itself whenever the
+ * buffers are full, and its commit waits until all of it is on disk.  The WAL
+ * writer flushes the WAL of transactions that commit asynchronously; here it is
+ * told that one has written this far.  Our commit then flushes the rest, like any
+ * other commit: what is durable, and when, stays the same.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,7 +18,7 @@
 
 #include "write/wal_ahead.h"
 
-/* The server's default of wal_writer_flush_after: less is not flushed. */
+/* The default of wal_writer_flush_after: the WAL writer does not flush less. */
 #define BYTES_AT_ONCE (1024 * 1024)
 
 void

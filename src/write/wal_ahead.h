@@ -9,7 +9,7 @@
 #define MENUCA_WAL_AHEAD_H
 
 /*
- * To be called now and then by who writes much: asks the WAL writer to write
+ * To be called now and then while much is written: asks the WAL writer to write
  * and flush what has been logged so far, and does not wait for it.
  */
 extern void wal_ahead(void);

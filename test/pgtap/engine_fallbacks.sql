@@ -18,7 +18,7 @@ INSERT INTO shapes (name, ddl, reason, look, ignore) VALUES
 ('a default that is a stable function of the user''s', $$
 	CREATE FUNCTION menuca_v3.place() RETURNS bigint STABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM menuca_v3.combo_items); END';
 	ALTER TABLE menuca_v3.combo_items ADD place bigint NOT NULL DEFAULT 0;
-	ALTER TABLE menuca_v3.combo_items ALTER place SET DEFAULT menuca_v3.place()$$, 'the default of column "place" calls a function that may look at tables',
+	ALTER TABLE menuca_v3.combo_items ALTER place SET DEFAULT menuca_v3.place()$$, 'the default of column "place" calls a function that may read tables',
 	'SELECT string_agg(DISTINCT place::text, '' '') FROM menuca_v3.combo_items', '{}'),
 ('a uuid of the user''s', $$
 	CREATE FUNCTION menuca_v3.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS 'SELECT md5(nextval(''menuca_v3.restaurants_id_seq'')::text)::uuid';
@@ -118,10 +118,10 @@ FROM (VALUES
 INSERT INTO shapes (name, ddl, reason, error) VALUES
 ('a check that looks at the table', $$
 	CREATE FUNCTION menuca_v3.items() RETURNS bigint STABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM menuca_v3.combo_items); END';
-	ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT not_many CHECK (menuca_v3.items() < 1000)$$, 'its check "not_many" calls a function that may look at tables', '23514 combo_items not_many '),
+	ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT not_many CHECK (menuca_v3.items() < 1000)$$, 'its check constraint "not_many" calls a function that may read tables', '23514 combo_items not_many '),
 ('a check that looks at the table for each row', $$
 	CREATE FUNCTION menuca_v3.items(d bigint) RETURNS bigint VOLATILE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM menuca_v3.combo_items WHERE dish_id = d); END';
-	ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT not_many CHECK (menuca_v3.items(dish_id) < 2) NOT VALID$$, 'its check "not_many" calls a function that may look at tables', '23514 combo_items not_many ');
+	ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT not_many CHECK (menuca_v3.items(dish_id) < 2) NOT VALID$$, 'its check constraint "not_many" calls a function that may read tables', '23514 combo_items not_many ');
 
 -- And what fails in the executor
 INSERT INTO shapes (name, ddl, reason, error) VALUES

@@ -125,7 +125,7 @@ DROP TRIGGER spoil ON menuca_v3.combo_items;
 
 CREATE TRIGGER spoil BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION menuca_v3.spoil('not at all');
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
-	'^MC003 6 of 5,500 new items did not get into table menuca_v3.combo_items', 'rows that vanish: undone');
+	'^MC003 6 of 5,500 new items were not inserted into table menuca_v3.combo_items', 'rows that vanish: undone');
 DROP TRIGGER spoil ON menuca_v3.combo_items;
 
 -- These need a table that lets them pass

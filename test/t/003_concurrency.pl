@@ -81,7 +81,7 @@ foreach my $story (
 		cmp_ok($elapsed, '<', 60, sprintf('after %.2f s', $elapsed));
 		like(
 			$error->{message},
-			qr/another run is at work on table menuca_v3\.combo_items/,
+			qr/another run is already writing to table menuca_v3\.combo_items/,
 			'the table is named');
 		like($error->{hint}, qr/menuca_runs/, 'the hint tells where to look');
 	}

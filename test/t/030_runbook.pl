@@ -147,7 +147,7 @@ like(refusal('staging', "SELECT * FROM menuca_environment('staging', 'menuca_sta
 is(by_runner('staging', "SELECT environment FROM menuca_environment('staging', 'menuca_staging', $identity{staging})"),
 	'staging', 'staging is registered');
 like(refusal('staging', "SELECT * FROM menuca_environment('production', 'menuca_staging', $identity{staging})"),
-	qr/^MC020 this is the same database/, 'and cannot be production as well');
+	qr/^MC020 this database is already registered as staging and cannot be production as well/, 'and cannot be production as well');
 
 note 'Order';
 
