@@ -10,7 +10,8 @@ queue=$MENUCA_WORK/queue
 claims=$MENUCA_WORK/claims
 results=$MENUCA_WORK/results
 logs=$MENUCA_WORK/log
-jobs=${MENUCA_JOBS:-$(processors)}
+# One more than there are processors, as many tests wait most of the time
+jobs=${MENUCA_JOBS:-$(($(processors) + 1))}
 
 # Where the times of earlier runs are, and that of which fixture the test passed
 times=$MENUCA_KEPT/times

@@ -3,8 +3,8 @@
 #
 # usage: run.sh [SUITE...]
 #
-# Tests run side by side, one per processor, each with a cluster that is no
-# other's at that time; those that take longest come first.  MENUCA_ENGINES
+# Tests run side by side, each with a cluster that is no other's at that time;
+# those that take longest come first.  MENUCA_ENGINES
 # ("auto" or "executor") restricts the engines that tests run with, MENUCA_JOBS
 # is the number of tests at a time.
 #

@@ -40,9 +40,10 @@ run_tests()
 	check_server "$@"
 }
 
+# Each check has a line that begins with "lint: ".
 count_lint()
 {
-	passed=$(grep -c 'no warnings' "$out/output") || :
+	passed=$(grep '^lint: ' "$out/output" | grep -vc 'skipped') || :
 	skipped=$(grep -c 'skipped' "$out/output") || :
 	failed=0
 }
@@ -84,7 +85,9 @@ make_excerpt()
 	if [ "$suite" = lint ]; then
 		tail -n 100 "$out/output"
 	else
-		grep -Ev '^(ok[: ]|test .* ok )' "$out/output" | tail -n 100 || :
+		# Where it failed, then how it ended
+		grep -E -A 12 '^(not ok|FAILED|# +Failed)' "$out/output" | grep -v '^ok' | head -n 100 || :
+		grep -Ev '^(ok[: ]|test .* ok )' "$out/output" | tail -n 40 || :
 	fi
 	if [ -s "$out/regression.diffs" ]; then head -n 300 "$out/regression.diffs"; fi
 	find "$out" -name '*.log' -type f -size +0 | while read -r log; do

@@ -126,7 +126,7 @@ leave()
 	end_processes
 	if [ -n "${MENUCA_KEEP:-}" ]; then
 		say "Kept: $work"
-	elif [ "$status" -ne 0 ] && [ -d "$work/log" ]; then
+	elif [ "$status" -ne 0 ] && [ "$status" -lt 128 ] && [ -d "$work/log" ]; then
 		find "$work" -mindepth 1 -maxdepth 1 ! -name log -exec rm -rf {} +
 	else
 		rm -rf "$work"
