@@ -1,6 +1,6 @@
 --
 -- Row level security on all 40 tables of the tickets: with Supabase's roles
--- and its function auth.jwt(), and with roles and claims of one's own
+-- and its function auth.jwt(), and with other roles and claims
 --
 \ir include/tools.psql
 
@@ -10,7 +10,7 @@ SELECT plan(64);
 \i :work/schema.sql
 \ir include/access_tables.psql
 
--- Large enough that an index is worth its while
+-- Large enough for an index to pay off
 INSERT INTO menuca_v3.dishes (restaurant_id, course_id, name, is_active)
 SELECT d.restaurant_id, d.course_id, d.name || ' ' || n, n % 10 > 0
 FROM menuca_v3.dishes d, generate_series(1, 20) n;
@@ -19,7 +19,7 @@ SELECT g.id, (SELECT min(d.id) FROM menuca_v3.dishes d WHERE d.restaurant_id = g
 FROM menuca_v3.combo_groups g, generate_series(1, 10);
 ANALYZE;
 
--- All that could be left behind: rows, sequences, policies, grants
+-- Everything that could be left behind: rows, sequences, policies, grants
 CREATE FUNCTION pg_temp.everything() RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,7 +1,7 @@
 
 # The access to tables: edited rows and deployments are in a database's dump,
 # locks are waited for no longer than allowed, one session at a time changes
-# it, a canceled test leaves nothing, and a standby can be looked at.
+# it, a canceled test leaves nothing behind, and a standby can be read.
 
 use strict;
 use warnings;
@@ -32,25 +32,25 @@ my $policies = 'SELECT count(*), md5(string_agg(p::text, E\'\n\' ORDER BY tablen
 my $matrix = "SELECT status, count(*) FROM ops.menuca_test_access() WHERE command <> 'all' GROUP BY 1 ORDER BY 1";
 
 #
-# A table that somebody reads: given up after the time that was given, without
-# touching it; the others are done
+# A table that another session reads: not deployed after the timeout, while the
+# others are
 #
 
 my $reader = $node->background_psql('menuca');
 $reader->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
 is( rows_of($node, 'menuca',
 		"SELECT status, count(*) FROM ops.menuca_deploy_access(dry_run => false, lock_timeout => '200ms') GROUP BY 1 ORDER BY 1"),
-	"absent|$absent\ndeployed|12\nfailed|1", 'all but the table that is being read');
+	"absent|$absent\ndeployed|12\nfailed|1", 'all tables are deployed but the one that is being read');
 is( rows_of($node, 'menuca',
 		"SELECT relrowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) FROM pg_class c WHERE oid = 'menuca_v3.dishes'::regclass"),
-	'f|0', 'that one is as it was');
+	'f|0', 'that table is unchanged');
 like(rows_of($node, 'menuca',
 		"SELECT reasons FROM ops.menuca_deploy_access(dry_run => false, tables => '{dishes}', lock_timeout => '100ms') WHERE table_name = 'dishes'"),
-	qr/lock timeout.*55P03/, 'and it says why');
+	qr/lock timeout.*55P03/, 'and the reason is given');
 $reader->query_safe('COMMIT');
 is( rows_of($node, 'menuca',
 		'SELECT table_name FROM ops.menuca_deploy_access(dry_run => false) WHERE status = \'deployed\''),
-	'dishes', 'later it is done, too');
+	'dishes', 'it is deployed later');
 like(rows_of($node, 'menuca', $matrix), qr/^PASS\|6\d\d$/, 'the matrix is green');
 
 #
@@ -62,14 +62,14 @@ foreach my $call ('menuca_deploy_access', 'menuca_rollback_access')
 {
 	my $error = error_of($node, 'menuca', "SELECT ops.$call(dry_run => false)");
 
-	is($error->{state}, '55P03', "$call: another session is at it");
-	like($error->{hint}, qr/menuca_access_plan/, 'and the hint says what to do');
+	is($error->{state}, '55P03', "$call: another session is changing the access");
+	like($error->{hint}, qr/menuca_access_plan/, 'and the hint has the next call');
 }
 $reader->query_safe('COMMIT');
 $reader->quit;
 
 #
-# A test that is canceled leaves nothing, as does one that ends
+# A canceled test leaves nothing behind, like one that ends
 #
 
 my $rows = 'SELECT (SELECT count(*) FROM menuca_v3.dishes), (SELECT count(*) FROM menuca_v3.restaurants), (SELECT count(*) FROM menuca_v3.users)';
@@ -88,17 +88,17 @@ my $test = start_sql($node, 'menuca', 'SELECT count(*) FROM ops.menuca_test_acce
 my $pid = wait_for_backend($node, $test);
 ok( $node->poll_query_until('menuca',
 		"SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = $pid"),
-	'a test is in the middle');
-is(rows_of($node, 'menuca', $rows), $before, 'nobody sees its rows');
+	'a test is running');
+is(rows_of($node, 'menuca', $rows), $before, 'its rows are invisible to others');
 is(rows_of($node, 'menuca', "SELECT pg_cancel_backend($pid)"), 't', 'it is canceled');
-is(finish_sql($test)->{error}{state}, '57014', 'and says so');
+is(finish_sql($test)->{error}{state}, '57014', 'and reports it');
 $holder->query_safe('SELECT pg_advisory_unlock(4711)');
 $holder->quit;
 rows_of($node, 'menuca', 'DROP FUNCTION staging.brake() CASCADE');
-is(rows_of($node, 'menuca', $rows), $before, 'nothing is left of it');
+is(rows_of($node, 'menuca', $rows), $before, 'nothing remains of it');
 
 #
-# Dumped and restored: wanted rows as they were edited, none of them twice
+# Dumped and restored: wanted rows as they were edited, none of them duplicated
 #
 
 rows_of($node, 'menuca', <<'SQL');
@@ -137,13 +137,13 @@ is( rows_of($node, 'copy0',
 		'SELECT sum(dropped), sum(changed) FROM ops.menuca_rollback_access(dry_run => false)'),
 	rows_of($node, 'copy0', "SELECT count(*), 0 FROM ops.menuca_access_change WHERE kind = 'policy' AND object NOT IN ('menuca_tenant_all') OR kind = 'policy' AND table_name <> 'courses'"),
 	'a restored deployment is rolled back');
-is(rows_of($node, 'copy0', 'SELECT count(*) FROM pg_policies'), 0, 'no policy is left');
+is(rows_of($node, 'copy0', 'SELECT count(*) FROM pg_policies'), 0, 'no policy remains');
 
 #
-# The extension's schema is not everybody's: what the deployment grants will do
+# Others may not use the extension's schema: the deployment's grants are enough
 #
 
-is( rows_of($node, 'menuca', <<'SQL'), "42\nt", 'a tenant reads his claim and his dishes');
+is( rows_of($node, 'menuca', <<'SQL'), "42\nt", 'a tenant reads its claim and its dishes');
 SET request.jwt.claims = '{"restaurant_id": 42}';
 SET ROLE authenticated;
 SELECT ops.menuca_claim_bigint('restaurant_id');
@@ -151,7 +151,7 @@ SELECT count(*) > 0 FROM menuca_v3.dishes;
 SQL
 
 #
-# A policy uses the extension's function, so the extension cannot go before it
+# A policy uses the extension's function, so it must be dropped before the extension
 #
 
 my $error = error_of($node, 'menuca', 'DROP EXTENSION menuca_migrate');
@@ -175,7 +175,7 @@ foreach my $sql (
 }
 is( rows_of($standby, 'menuca',
 		"SELECT name, status FROM ops.menuca_check_access(overhead => false) WHERE name IN ('policies', 'matrix')"),
-	"policies|PASS\nmatrix|SKIP", 'what cannot be tried out there is no pass');
+	"policies|PASS\nmatrix|SKIP", 'what cannot be tried out on a standby does not pass');
 is(error_of($standby, 'menuca', 'SELECT ops.menuca_test_access()')->{state},
 	'25006', 'the matrix is refused');
 

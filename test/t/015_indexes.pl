@@ -1,7 +1,7 @@
 
 # The wanted indexes on a running server: built CONCURRENTLY by psql's \gexec,
 # with progress; in one transaction under a lock_timeout; canceled, killed,
-# dumped and restored; and dropped again, but for those of others.
+# dumped and restored; and dropped again, except those of others.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ make_database($node, 'clean', $fixture);
 my $indexes_before = rows_of($node, 'clean', $indexes);
 my $databases = 0;
 
-# All are owned, and all is done, by a role that is nothing but their owner
+# One role owns all tables and does everything; it has no other rights
 rows_of($node, 'clean', <<'SQL');
 CREATE ROLE owner LOGIN;
 GRANT USAGE, CREATE ON SCHEMA menuca_v3 TO owner;
@@ -74,14 +74,14 @@ note 'Built by \gexec; measured before and after';
 my $database = fresh_database();
 is(by_owner($database, 'SELECT current_user'), 'owner', 'the owner is no superuser');
 is( rows_of($node, $database, "SELECT string_agg(DISTINCT split_part(statement, ' ', 3), ' ') FROM menuca_index_plan() WHERE action = 'create'"),
-	'CONCURRENTLY', 'each statement of the plan says so');
+	'CONCURRENTLY', 'each statement of the plan is CONCURRENTLY');
 like(
 	error_of($node, $database, "BEGIN;\n$plan")->{message},
 	qr/CREATE INDEX CONCURRENTLY cannot run inside a transaction block/,
 	'the server refuses them in a transaction');
 
 is(by_owner($database, "SELECT string_agg(query || ' ' || status, ', ' ORDER BY query) FROM menuca_record_queries('before')"),
-	'combos PASS, menu PASS', 'measured before');
+	'combos PASS, menu PASS', 'measured before the build');
 my $wanted = by_owner($database, "SELECT count(*) FROM menuca_begin_indexes() WHERE status = 'announced'");
 cmp_ok($wanted, '>', 10, "$wanted indexes are announced");
 
@@ -91,13 +91,13 @@ is(rows_of($node, $database, $indexes) =~ /INVALID/ ? 1 : 0, 0, 'none is invalid
 is(by_owner($database, "SELECT count(*) FROM menuca_note_indexes() WHERE status = 'created'"),
 	$wanted, 'all are noted');
 is(by_owner($database, "SELECT string_agg(query || ' ' || status, ', ' ORDER BY query) FROM menuca_record_queries('after')"),
-	'combos PASS, menu PASS', 'measured after');
+	'combos PASS, menu PASS', 'measured after the build');
 is(rows_of($node, $database, 'SELECT count(*) FROM menuca_query_comparison WHERE before_rows = after_rows AND after_ms < 100'),
 	2, 'the measurements can be compared');
 is(by_owner($database, "SELECT string_agg(name, ', ') FROM menuca_check_indexes() WHERE status NOT IN ('PASS', 'SKIP')"),
-	'wanted_indexes, summary', 'what the checks say: tables are missing');
+	'wanted_indexes, summary', 'the checks report that tables are missing');
 
-# Of others: one that was there, and one that came later
+# Indexes of others: one that existed before, and one that was created later
 rows_of($node, $database, 'CREATE INDEX of_somebody ON menuca_v3.dishes (name)');
 is( by_owner($database, "SELECT count(*) FROM menuca_rollback_indexes(dry_run => false) WHERE status = 'dropped'"),
 	$wanted, 'the rollback drops what was noted');
@@ -115,7 +115,7 @@ my $only = "UPDATE menuca_wanted_index SET wanted = name = 'idx_dishes_active'";
 rows_of($node, $database, $only);
 by_owner($database, 'SELECT menuca_begin_indexes()');
 
-# The build waits for the transaction of a writer, and so would many a lock
+# The build waits for the transaction of a writer, as many lock requests would
 my $blocker = $node->background_psql($database);
 $blocker->query_safe("BEGIN; UPDATE menuca_v3.dishes SET updated_at = now() WHERE id = (SELECT min(id) FROM menuca_v3.dishes)");
 my $build = start_sql($node, $database, $plan);
@@ -124,15 +124,15 @@ SELECT count(*) = 1 FROM pg_stat_progress_create_index
 WHERE relid = 'menuca_v3.dishes'::regclass AND command = 'CREATE INDEX CONCURRENTLY' AND index_relid <> 0
 SQL
 is(rows_of($node, $database, "SELECT status || ': ' || actual FROM menuca_check_indexes() WHERE name = 'invalid_indexes'"),
-	'WARN: 0 invalid, 1 being built', 'the checks tell it from one that failed');
+	'WARN: 0 invalid, 1 being built', 'the checks distinguish it from a failed build');
 is(rows_of($node, $database, "SET lock_timeout = '20s'; UPDATE menuca_v3.dishes SET updated_at = now() WHERE id = (SELECT max(id) FROM menuca_v3.dishes) RETURNING 'written'"),
-	'written', 'others write meanwhile');
+	'written', 'other sessions can write meanwhile');
 rows_of($node, $database, "SELECT pg_cancel_backend(pid) FROM pg_stat_progress_create_index");
 is(finish_sql($build)->{error}{state}, '57014', 'it is canceled');
 $blocker->query_safe('COMMIT');
 $blocker->quit;
 is(rows_of($node, $database, "SELECT status || ': ' || actual FROM menuca_check_indexes() WHERE name = 'invalid_indexes'"),
-	'FAIL: 1 invalid, 0 being built', 'the leftover is a failure');
+	'FAIL: 1 invalid, 0 being built', 'what it left is a FAIL');
 is(rows_of($node, $database, 'SELECT action, statement FROM menuca_index_plan()'),
 	'rebuild|REINDEX INDEX CONCURRENTLY menuca_v3.idx_dishes_active;', 'the plan rebuilds it');
 is(by_owner($database, 'SELECT status FROM menuca_note_indexes()'), 'invalid', 'it stays announced');
@@ -158,7 +158,7 @@ is(error_of($node, $database, 'SELECT menuca_deploy_indexes(dry_run => false)', 
 	'MC011', 'a critical index is in conflict');
 rows_of($node, $database, 'DROP INDEX menuca_v3.idx_dishes_course; REVOKE CREATE ON SCHEMA menuca_v3 FROM owner');
 is(error_of($node, $database, 'SELECT menuca_deploy_indexes(dry_run => false)', extra_params => [ '-U', 'owner', '-v', 'VERBOSITY=verbose' ])->{state},
-	'42501', 'a right is lacking');
+	'42501', 'a right is missing');
 is(rows_of($node, $database, "SELECT count(*) FROM menuca_created_index"), 0, 'nothing was created');
 
 note 'With the extension in a schema of its own, the same';
@@ -212,7 +212,7 @@ my $second = start_sql($node, $database, "SELECT string_agg(DISTINCT status, ' '
 my $pid = wait_for_backend($node, $second);
 $node->poll_query_until($database, "SELECT count(*) > 0 FROM pg_locks WHERE pid = $pid AND NOT granted") or die;
 is(rows_of($node, $database, "SET lock_timeout = '20s'; SELECT count(*) > 0 FROM menuca_v3.users"), 'f',
-	'readers go on');
+	'readers are not blocked');
 $blocker->query_safe('COMMIT');
 $blocker->quit;
 is(finish_sql($second)->{stdout}, 'left', 'it has nothing to do, and no error');
@@ -247,7 +247,7 @@ $holder->query_safe('SELECT pg_advisory_lock(4711)');
 my $run = start_sql($node, $database, $deploy);
 $pid = wait_for_backend($node, $run);
 ok( $node->poll_query_until($database, "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = $pid"),
-	'it is in the middle');
+	'the build is running');
 kill9_and_start($node);
 finish_sql($run);
 eval { $holder->quit };
@@ -293,7 +293,7 @@ is( rows_of($node, 'restored', $actions), rows_of($node, $database, $actions), '
 restore('restored', 'restored_twice', '--jobs', '2');
 is(rows_of($node, 'restored_twice', $state), $edited, 'and once more, by several jobs');
 is( rows_of($node, 'restored', "SELECT count(*) FROM menuca_query_measurement WHERE label = 'before'"), 2,
-	'the measurements are there');
+	'the measurements were restored');
 
 # Nothing edited: nothing in the dump
 restore('clean', 'restored_clean');
@@ -310,7 +310,7 @@ is(by_owner($database, "SELECT count(*) FROM menuca_rollback_indexes(dry_run => 
 is(rows_of($node, $database, $indexes), $indexes_before, 'with the same end');
 
 #
-# A file that holds nothing
+# An empty file
 #
 
 note 'An index whose file was emptied is found';
@@ -321,7 +321,7 @@ $node->stop;
 truncate $node->data_dir . "/$file", 0 or die "could not truncate $file: $!";
 $node->start;
 is(rows_of($node, 'clean', "SELECT status, detail FROM menuca_check_indexes() WHERE name = 'empty_indexes'"),
-	'FAIL|Their files hold nothing, not even a first page: menuca_v3.idx_ingredients_restaurant.', 'and which it is');
+	'FAIL|Their files are empty, without even a first page: menuca_v3.idx_ingredients_restaurant.', 'and names the index');
 
 $node->stop;
 log_is_clean($node);
