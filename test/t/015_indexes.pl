@@ -184,8 +184,8 @@ my $began = time;
 my $error = error_of($node, $database,
 	"SELECT menuca_deploy_indexes(dry_run => false, lock_timeout => '300ms')");
 is($error->{state}, '55P03', 'refused: the table is in use');
-is($error->{message}, 'table menuca_v3.dishes could not be locked within 300 ms', 'it says which table');
-like($error->{hint}, qr/^See who it is: SELECT pid/, 'and how to find out who uses it');
+is($error->{message}, 'table menuca_v3.dishes could not be locked within 300 ms', 'the message names the table');
+like($error->{hint}, qr/^See which session it is: SELECT pid/, 'and how to find out which session uses it');
 cmp_ok(time - $began, '<', 20, 'it did not wait longer');
 is(rows_of($node, $database, $indexes), $indexes_before, 'nothing is left of it');
 my ($query) = $error->{hint} =~ /(SELECT pid.*granted);/;
