@@ -45,7 +45,7 @@ PG_FUNCTION_INFO_V1(menuca_backfill_dishes);
 static void open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int target);
 static Source *open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns);
 static void open_dishes(Backfill *backfill);
-static void plan_and_judge(Backfill *backfill);
+static void plan_backfill(Backfill *backfill);
 static List *judge_plan(const Backfill *backfill);
 static void write_dishes(Backfill *backfill);
 static void begin_backfill_run(Backfill *backfill, const Baseline *baseline);
@@ -76,7 +76,7 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	open_backfill(&backfill, fcinfo, 2, 5);
 	if (backfill.dry_run)
 	{
-		plan_and_judge(&backfill);
+		plan_backfill(&backfill);
 		backfill.dishes_before = query_int8(psprintf("SELECT count(*) FROM %s", backfill.table.name), NULL);
 		backfill.dishes_after = backfill.dishes_before + backfill.plan->outcomes[DISH_INSERT];
 		backfill_announce_plan(&backfill);
@@ -98,7 +98,7 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 
 	open_backfill(&backfill, fcinfo, 1, 2);
 	InitMaterializedSRF(fcinfo, 0);
-	plan_and_judge(&backfill);
+	plan_backfill(&backfill);
 	for (uint32 i = 0; i < backfill.plan->nrows; i++)
 	{
 		const MenuRow *row = &backfill.plan->rows[i];
@@ -173,7 +173,7 @@ open_dishes(Backfill *backfill)
 }
 
 static void
-plan_and_judge(Backfill *backfill)
+plan_backfill(Backfill *backfill)
 {
 	Oid			type;
 	int32		typmod;
@@ -223,7 +223,7 @@ write_dishes(Backfill *backfill)
 	keyed_table_lock(&backfill->table);
 
 	query_begin_snapshot();
-	plan_and_judge(backfill);
+	plan_backfill(backfill);
 	baseline_read(baseline, &backfill->table);
 	query_end_snapshot();
 

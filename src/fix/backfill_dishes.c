@@ -82,7 +82,10 @@ backfill_require_fillable(Backfill *backfill)
 						 backfill->table.name)));
 }
 
-/* True if the dish becomes active: V1's menu showed it, or does not say. */
+/*
+ * True if the dish becomes active: on request, when V1's menu showed it or has no
+ * column for that.
+ */
 static bool
 is_visible(const Backfill *backfill, const MenuRow *row)
 {

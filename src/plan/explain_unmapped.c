@@ -87,7 +87,7 @@ static bool only_restaurant(const ParentMap *map, int64 legacy, int64 *restauran
 static int64 id_of_reject(const PlanRow *row);
 static void return_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
 static void return_class(const Explanation *explanation, const RejectClass *class,
-					   ReturnSetInfo *rsinfo);
+						 ReturnSetInfo *rsinfo);
 static const char *remedy_for(const Explanation *explanation, const RejectClass *class);
 static const char *dish_remedy(const Explanation *explanation, FoundIn found);
 
@@ -249,7 +249,7 @@ return_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
 
 static void
 return_class(const Explanation *explanation, const RejectClass *class,
-		   ReturnSetInfo *rsinfo)
+			 ReturnSetInfo *rsinfo)
 {
 	static const char *const found_names[FOUND_COUNT] = {"menu", "ingredients", "nowhere", NULL};
 	Datum		values[7];
