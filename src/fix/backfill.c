@@ -134,7 +134,10 @@ open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int targe
 	backfill->menu = dish_plan_open_menu(argument_oid_or_invalid(fcinfo, 0));
 }
 
-/* Opens a source of lists if its column of dishes is a bytea, else one of rows. */
+/*
+ * Opens a source of lists if its column of dishes is a bytea, else one of
+ * rows.
+ */
 static Source *
 open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns)
 {
@@ -189,7 +192,8 @@ plan_backfill(Backfill *backfill)
 
 /*
  * The gate before the first row.  The menu also has dishes with the ids of
- * other things, but these belong to other restaurants than the source's groups.
+ * other things, but these belong to other restaurants than the source's
+ * groups.
  */
 static List *
 judge_plan(const Backfill *backfill)

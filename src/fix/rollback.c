@@ -50,8 +50,8 @@ static void delete_run_rows(Rollback *rollback);
 
 /*
  * menuca_rollback(run_id bigint, dry_run, force): one row.  Unless forced, a
- * real rollback raises an error, and deletes nothing, when rows of the run were
- * changed or have dependants.
+ * real rollback raises an error, and deletes nothing, when rows of the run
+ * were changed or have dependants.
  */
 Datum
 menuca_rollback(PG_FUNCTION_ARGS)
@@ -117,7 +117,9 @@ open_run_tables(Rollback *rollback)
 		open_run_tables(lfirst(lc));
 }
 
-/* Rollbacks of the parts of a run; a part whose table was dropped is skipped. */
+/*
+ * Rollbacks of the parts of a run; a part whose table was dropped is skipped.
+ */
 static List *
 find_parts(const Rollback *rollback)
 {
@@ -231,7 +233,10 @@ report_dry_run(Rollback *rollback)
 	rollback_announce(rollback);
 }
 
-/* Deletes the rows that a run inserted, those of its parts first, and proves it. */
+/*
+ * Deletes the rows that a run inserted, those of its parts first, and proves
+ * it.
+ */
 static void
 roll_back(Rollback *rollback)
 {

@@ -55,7 +55,9 @@ enum
 	REJECT_COLUMNS
 };
 
-/* Values that no id has: ids in the target and in staged tables are positive. */
+/*
+ * Values that no id has: ids in the target and in staged tables are positive.
+ */
 #define NO_RESTAURANT PG_INT64_MIN
 #define NO_ID PG_INT64_MAX
 

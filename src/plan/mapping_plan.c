@@ -303,7 +303,9 @@ classify(PlanState *state, const SourceRow *source,
 	return match->several_groups ? OUTCOME_AMBIGUOUS_GROUP : OUTCOME_AMBIGUOUS_DISH;
 }
 
-/* True if the ids are positive and the target's columns can hold the values. */
+/*
+ * True if the ids are positive and the target's columns can hold the values.
+ */
 static bool
 row_is_valid(const Target *target, const SourceRow *source)
 {
