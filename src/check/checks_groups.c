@@ -288,7 +288,10 @@ add_fullest(TupleTableSlot *slot, void *arg)
 		appendStringInfo(&fullest->examples, " (such as %s)", TextDatumGetCString(slot->tts_values[3]));
 }
 
-/* 8: restaurants are counted, not groups; there cannot be more than their table has rows. */
+/*
+ * 8: restaurants are counted, not groups; there cannot be more than their
+ * table has rows.
+ */
 void
 check_restaurants(void *subject, Finding *finding)
 {
@@ -321,7 +324,9 @@ check_restaurants(void *subject, Finding *finding)
 								 counts.with_groups, counts.with_items);
 }
 
-/* Counts the different restaurants of V1 groups, and of V1 groups with items. */
+/*
+ * Counts the different restaurants of V1 groups, and of V1 groups with items.
+ */
 static void
 count_restaurants(const ParentMap *groups, RestaurantCounts *counts)
 {

@@ -105,7 +105,9 @@ label_expression(const ParentTable *parent, const char *alias)
 	return parent->label ? psprintf("%s.%s::text", alias, parent->label) : "NULL::text";
 }
 
-/* The restaurant's name if the schema has a table of restaurants, else its id. */
+/*
+ * The restaurant's name if the schema has a table of restaurants, else its id.
+ */
 static char *
 restaurant_expression(const Target *target)
 {

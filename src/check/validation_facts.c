@@ -41,7 +41,7 @@ typedef struct FactsTask
 
 extern PGDLLEXPORT void facts_worker(dsm_segment *segment, shm_toc *toc);
 
-static Workers *start_worker(const Facts *facts);
+static Workers *start_facts_worker(const Facts *facts);
 static void find_deferred_facts(Facts *facts, pg_atomic_uint32 *next);
 static void add_deferred_facts(DeferredFacts *to, const DeferredFacts *from);
 static void gather_with_source(Facts *facts);
@@ -54,7 +54,7 @@ static int64 latest_run(const Target *target);
 void
 facts_gather(Facts *facts, bool with_worker)
 {
-	Workers    *workers = with_worker ? start_worker(facts) : NULL;
+	Workers    *workers = with_worker ? start_facts_worker(facts) : NULL;
 
 	if (facts->source)
 		gather_with_source(facts);
@@ -70,7 +70,7 @@ facts_gather(Facts *facts, bool with_worker)
 }
 
 static Workers *
-start_worker(const Facts *facts)
+start_facts_worker(const Facts *facts)
 {
 	FactsTask	task = {0};
 

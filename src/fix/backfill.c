@@ -46,7 +46,7 @@ PG_FUNCTION_INFO_V1(menuca_backfill_dishes);
 static void open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int target);
 static Source *open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns);
 static void open_dishes(Backfill *backfill);
-static void plan_and_judge(Backfill *backfill);
+static void plan_backfill(Backfill *backfill);
 static List *judge_plan(const Backfill *backfill);
 static void write_dishes(Backfill *backfill);
 static void begin_backfill_run(Backfill *backfill, const Baseline *baseline);
@@ -77,7 +77,7 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	open_backfill(&backfill, fcinfo, 2, 5);
 	if (backfill.dry_run)
 	{
-		plan_and_judge(&backfill);
+		plan_backfill(&backfill);
 		backfill.dishes_before = query_int8(psprintf("SELECT count(*) FROM %s", backfill.table.name), NULL);
 		backfill.dishes_after = backfill.dishes_before + backfill.plan->outcomes[DISH_INSERT];
 		backfill_announce_plan(&backfill);
@@ -99,7 +99,7 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 
 	open_backfill(&backfill, fcinfo, 1, 2);
 	InitMaterializedSRF(fcinfo, 0);
-	plan_and_judge(&backfill);
+	plan_backfill(&backfill);
 	for (uint32 i = 0; i < backfill.plan->nrows; i++)
 	{
 		const MenuRow *row = &backfill.plan->rows[i];
@@ -135,7 +135,10 @@ open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int targe
 	backfill->menu = dish_plan_open_menu(argument_oid_or_invalid(fcinfo, 0));
 }
 
-/* Opens a source of lists if its column of dishes is a bytea, else one of rows. */
+/*
+ * Opens a source of lists if its column of dishes is a bytea, else one of
+ * rows.
+ */
 static Source *
 open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns)
 {
@@ -174,7 +177,7 @@ open_dishes(Backfill *backfill)
 }
 
 static void
-plan_and_judge(Backfill *backfill)
+plan_backfill(Backfill *backfill)
 {
 	Oid			type;
 	int32		typmod;
@@ -190,7 +193,8 @@ plan_and_judge(Backfill *backfill)
 
 /*
  * The gate before the first row.  The menu also has dishes with the ids of
- * other things, but these belong to other restaurants than the source's groups.
+ * other things, but these belong to other restaurants than the source's
+ * groups.
  */
 static List *
 judge_plan(const Backfill *backfill)
@@ -224,7 +228,7 @@ write_dishes(Backfill *backfill)
 	keyed_table_lock(&backfill->table);
 
 	query_begin_snapshot();
-	plan_and_judge(backfill);
+	plan_backfill(backfill);
 	baseline_read(baseline, &backfill->table);
 	query_end_snapshot();
 

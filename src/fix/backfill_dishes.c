@@ -82,7 +82,10 @@ backfill_require_fillable(Backfill *backfill)
 						 backfill->table.name)));
 }
 
-/* True if the dish becomes active: V1's menu showed it, or does not say. */
+/*
+ * True if the dish becomes active: on request, when V1's menu showed it or has
+ * no column for that.
+ */
 static bool
 is_visible(const Backfill *backfill, const MenuRow *row)
 {
@@ -162,8 +165,8 @@ insert_dish_batch(Backfill *backfill, const MenuRow **dishes, int n, int batch)
 }
 
 /*
- * Only columns that the table has are filled.  NULL is written explicitly where
- * a default would make up a course or a price.
+ * Only columns that the table has are filled.  NULL is written explicitly
+ * where a default would make up a course or a price.
  */
 static char *
 dish_insert_statement(const Backfill *backfill)
@@ -203,7 +206,9 @@ dish_insert_statement(const Backfill *backfill)
 		appendStringInfo(&values, ", (%s)::%s", column->value, column_type_name(relid, attnum));
 	}
 
-	/* Where the menu does not say, it is NULL or, in a NOT NULL column, false. */
+	/*
+	 * Where the menu does not say, it is NULL or, in a NOT NULL column, false.
+	 */
 	if (dishes->is_combo_attnum != InvalidAttrNumber &&
 		!column_is_generated(relid, dishes->is_combo_attnum))
 	{

@@ -10,7 +10,10 @@
 
 #include "fix/backfill_state.h"
 
-/* Raises an error when a column requires a value that a backfill does not have. */
+/*
+ * Raises an error when a column requires a value that a backfill does not
+ * have.
+ */
 extern void backfill_require_fillable(Backfill *backfill);
 
 /* How many of the planned dishes customers would see. */

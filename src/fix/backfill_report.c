@@ -90,7 +90,10 @@ backfill_outcomes_json(const DishPlan *plan)
 	return buf.data;
 }
 
-/* The run's source is the menu, so the source that names the dishes is a parameter. */
+/*
+ * The run's source is the menu, so the source that names the dishes is a
+ * parameter.
+ */
 char *
 backfill_parameters_json(const Backfill *backfill)
 {

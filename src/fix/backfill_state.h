@@ -21,7 +21,8 @@ typedef struct Backfill
 	Source	   *source;			/* names the dishes */
 	Menu	   *menu;
 	bool		dry_run;
-	bool		activate;		/* dishes that V1's menu showed become active */
+	bool		activate;		/* dishes that V1's menu showed become
+								 * active */
 	double		max_cross_restaurant;	/* percent */
 	char	   *name;			/* the column of names, quoted */
 	AttrNumber	is_active;		/* 0: the table has no such column */

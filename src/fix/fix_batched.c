@@ -6,10 +6,10 @@
  * CALL menuca_fix_combos_batched(...)
  * CALL menuca_resume(run_id)
  *
- * Each phase of the fix (see fix_combos.c), and each batch, is a transaction of
- * its own, which also commits its ledger entry: a crash leaves whole batches,
- * each in the ledger.  A resumed run plans again: rows that the table has by
- * then are already_present to the new plan.
+ * Each phase of the fix (see fix_combos.c), and each batch, is a transaction
+ * of its own, which also commits its ledger entry: a crash leaves whole
+ * batches, each in the ledger.  A resumed run plans again: rows that the table
+ * has by then are already_present to the new plan.
  *
  *-------------------------------------------------------------------------
  */
@@ -126,7 +126,9 @@ run_batched(Fix *fix)
 	SPI_finish();
 }
 
-/* Looks up the target and locks it again, since a commit releases the locks. */
+/*
+ * Looks up the target and locks it again, since a commit releases the locks.
+ */
 static void
 reopen_target_table(Fix *fix)
 {

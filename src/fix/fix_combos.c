@@ -13,8 +13,8 @@
  * The phases are the same for all: fix_prepare() makes the plan, applies the
  * gate before and opens the run in the ledger; fix_write_batch() writes until
  * nothing is left, between fix_begin_writing() and fix_end_writing();
- * fix_conclude() applies the gate after and closes the run.  In one transaction
- * an error at any point undoes everything.
+ * fix_conclude() applies the gate after and closes the run.  In one
+ * transaction an error at any point undoes everything.
  *
  *-------------------------------------------------------------------------
  */

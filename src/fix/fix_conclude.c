@@ -24,12 +24,14 @@
 #include "write/item_writer.h"
 
 /*
- * Share of new items from which the old statistics mislead the planner; that of
- * autovacuum_analyze_scale_factor, by default.
+ * Share of new items from which the old statistics mislead the planner; that
+ * of autovacuum_analyze_scale_factor, by default.
  */
 #define ANALYZE_FROM 0.1
 
-/* Statistics target of the small sample: ANALYZE reads 300 times as many rows. */
+/*
+ * Statistics target of the small sample: ANALYZE reads 300 times as many rows.
+ */
 #define SAMPLE_TARGET 10
 
 static void count_items_after(Fix *fix);

@@ -18,7 +18,8 @@ typedef struct FixOptions
 {
 	bool		batched;
 	SourceKind	kind;			/* of the source */
-	Oid			source_oid;		/* InvalidOid: the table that the setting names */
+	Oid			source_oid;		/* InvalidOid: the table that the setting
+								 * names */
 	char	   *target_schema;	/* NULL: the schema that the setting names */
 	char	   *target_name;
 	GateSettings gate;
@@ -28,9 +29,9 @@ typedef struct FixOptions
 } FixOptions;
 
 /*
- * Reads the arguments from source to strict, in the order of the SQL functions;
- * first is the position of source, counted from 0.  For lists there are two
- * column names instead of four.  Raises an error on an invalid value.
+ * Reads the arguments from source to strict, in the order of the SQL
+ * functions; first is the position of source, counted from 0.  For lists there
+ * are two column names instead of four.  Raises an error on an invalid value.
  */
 extern FixOptions fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind);
 

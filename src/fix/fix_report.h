@@ -14,8 +14,8 @@
 #include "fix/fix_state.h"
 
 /*
- * The plan as NOTICEs, with its warnings as WARNINGs, and the end of the run as
- * a NOTICE.
+ * The plan as NOTICEs, with its warnings as WARNINGs, and the end of the run
+ * as a NOTICE.
  */
 extern void fix_announce_plan(const Fix *fix, bool dry_run);
 extern void fix_announce_end(const Fix *fix);

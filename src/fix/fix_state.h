@@ -46,10 +46,12 @@ typedef struct Fix
 	uint64		to_insert;		/* items of the whole run, as planned */
 	int			batches;		/* written so far */
 	uint64		inserted;		/* items of the run so far */
-	uint64		added_by_others;	/* planned items that others had added before */
+	uint64		added_by_others;	/* planned items that others had added
+									 * before */
 	uint64		items_after;
 	OrphanFigures orphans_after;
-	bool		interruptible;	/* the ledger has the run, and it has not ended */
+	bool		interruptible;	/* the ledger has the run, and it has not
+								 * ended */
 } Fix;
 
 #endif							/* MENUCA_FIX_STATE_H */

@@ -4,7 +4,8 @@
  *	  The steps of the items of V2's groups: see fix_steps.h.
  *
  * A step is identified by group and dish until its item is inserted; then the
- * item's key is looked up.  All steps are kept in memory: V2 has some thousands.
+ * item's key is looked up.  All steps are kept in memory: V2 has some
+ * thousands.
  *
  *-------------------------------------------------------------------------
  */

@@ -40,8 +40,8 @@ extern uint64 fix_steps_planned(const FixSteps *steps);
 
 /*
  * Writes the steps of items that exist by now, batch_size at a time, as a run
- * of their own that is a part of the given run.  Raises an error when the steps
- * do not add up afterwards.
+ * of their own that is a part of the given run.  Raises an error when the
+ * steps do not add up afterwards.
  */
 extern void fix_steps_write(FixSteps *steps, int64 part_of, int batch_size);
 

@@ -12,8 +12,8 @@
 
 /*
  * Begins to write; called in each transaction that writes.  In one transaction
- * it locks all rows that items will refer to; in a batched run, each batch locks
- * its own.
+ * it locks all rows that items will refer to; in a batched run, each batch
+ * locks its own.
  */
 extern void fix_begin_writing(Fix *fix);
 

@@ -37,21 +37,21 @@
 
 PG_FUNCTION_INFO_V1(menuca_rollback);
 
-static void open_tables(Rollback *rollback);
+static void open_run_tables(Rollback *rollback);
 static List *find_parts(const Rollback *rollback);
-static bool table_exists(const Run *run);
+static bool run_table_exists(const Run *run);
 static void require_not_rolled_back(const Run *run);
 static void inspect_run(Rollback *rollback);
 static char *changed_rows_text(const Rollback *rollback);
 static void report_dry_run(Rollback *rollback);
 static void roll_back(Rollback *rollback);
-static void delete_rows(Rollback *rollback);
+static void delete_run_rows(Rollback *rollback);
 
 
 /*
  * menuca_rollback(run_id bigint, dry_run, force): one row.  Unless forced, a
- * real rollback raises an error, and deletes nothing, when rows of the run were
- * changed or have dependants.
+ * real rollback raises an error, and deletes nothing, when rows of the run
+ * were changed or have dependants.
  */
 Datum
 menuca_rollback(PG_FUNCTION_ARGS)
@@ -70,7 +70,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 
 	rollback.run = run_find(run_id);
 	rollback.requested_run_id = rollback.run->id;
-	open_tables(&rollback);
+	open_run_tables(&rollback);
 	if (rollback.dry_run)
 		report_dry_run(&rollback);
 	else
@@ -91,7 +91,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
  * and locks them, so that the counts stay true until it ends.
  */
 static void
-open_tables(Rollback *rollback)
+open_run_tables(Rollback *rollback)
 {
 	AclMode		rights = rollback->dry_run ? ACL_SELECT : ACL_SELECT | ACL_DELETE;
 	ListCell   *lc;
@@ -114,10 +114,12 @@ open_tables(Rollback *rollback)
 		query_end_snapshot();
 	}
 	foreach(lc, rollback->parts)
-		open_tables(lfirst(lc));
+		open_run_tables(lfirst(lc));
 }
 
-/* Rollbacks of the parts of a run; a part whose table was dropped is skipped. */
+/*
+ * Rollbacks of the parts of a run; a part whose table was dropped is skipped.
+ */
 static List *
 find_parts(const Rollback *rollback)
 {
@@ -129,7 +131,7 @@ find_parts(const Rollback *rollback)
 		Run		   *run = lfirst(lc);
 		Rollback   *part;
 
-		if (!table_exists(run))
+		if (!run_table_exists(run))
 		{
 			ereport(NOTICE,
 					(errmsg("%s has nothing left to delete: table %s.%s was dropped",
@@ -147,7 +149,7 @@ find_parts(const Rollback *rollback)
 }
 
 static bool
-table_exists(const Run *run)
+run_table_exists(const Run *run)
 {
 	Oid			schema = get_namespace_oid(run->target_schema, true);
 
@@ -231,7 +233,10 @@ report_dry_run(Rollback *rollback)
 	rollback_announce(rollback);
 }
 
-/* Deletes the rows that a run inserted, those of its parts first, and proves it. */
+/*
+ * Deletes the rows that a run inserted, those of its parts first, and proves
+ * it.
+ */
 static void
 roll_back(Rollback *rollback)
 {
@@ -244,7 +249,7 @@ roll_back(Rollback *rollback)
 		rollback->parts_restored &= rollback_is_restored(lfirst(lc));
 	}
 
-	delete_rows(rollback);
+	delete_run_rows(rollback);
 	run_mark_rolled_back(rollback->run->id);
 
 	query_begin_snapshot();
@@ -268,7 +273,7 @@ roll_back(Rollback *rollback)
 }
 
 static void
-delete_rows(Rollback *rollback)
+delete_run_rows(Rollback *rollback)
 {
 	char	   *sql = psprintf("DELETE FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) ANY ($1)",
 							   rollback->table.name, rollback->table.id);

@@ -99,9 +99,9 @@ find_dependencies(const Run *run, const KeyedTable *table)
 }
 
 /*
- * Adds the junctions, which may refer to the table without a foreign key.  Their
- * items must not be deleted along with the run's rows, since they belong to
- * other runs of the ledger.
+ * Adds the junctions, which may refer to the table without a foreign key.
+ * Their items must not be deleted along with the run's rows, since they belong
+ * to other runs of the ledger.
  */
 static List *
 add_junctions(List *dependencies, const Run *run, const KeyedTable *table)
@@ -184,8 +184,8 @@ count_dependent_rows(Rollback *rollback, const Dependency *dependency)
 }
 
 /*
- * A condition that leaves out the rows that the run's own parts inserted: these
- * are deleted before the rows that they depend on.
+ * A condition that leaves out the rows that the run's own parts inserted:
+ * these are deleted before the rows that they depend on.
  */
 static char *
 except_own_parts(const Rollback *rollback, const Dependency *dependency)

@@ -19,8 +19,8 @@
 typedef struct Rollback
 {
 	Run		   *run;
-	int64		requested_run_id;	/* the run in the call: this one, or the one
-									 * that it is a part of */
+	int64		requested_run_id;	/* the run in the call: this one, or the
+									 * one that it is a part of */
 	KeyedTable	table;
 	bool		dry_run;
 	bool		force;
@@ -30,11 +30,13 @@ typedef struct Rollback
 	Reconciliation before;
 	Reconciliation after;
 	uint64		dependants;		/* rows of other tables */
-	bool		blocked;		/* some of them refuse even a forced rollback */
+	bool		blocked;		/* some of them refuse even a forced
+								 * rollback */
 	bool		holds_items;	/* some of them are items, which other runs
 								 * inserted */
 	uint64		deleted;
-	List	   *reasons;		/* why it is refused unless forced; C strings */
+	List	   *reasons;		/* why it is refused unless forced; C
+								 * strings */
 	List	   *parts;			/* Rollbacks of the run's parts */
 	bool		parts_restored; /* the state before each part is restored */
 } Rollback;

@@ -258,7 +258,10 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 		row->shown = id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_SHOW_IN_MENU]));
 }
 
-/* Called from the last row to the first, so that a chain begins with the first. */
+/*
+ * Called from the last row to the first, so that a chain begins with the
+ * first.
+ */
 static void
 chain_row(DishPlanState *state, uint32 number)
 {

@@ -35,7 +35,9 @@ typedef enum DishOutcome
 
 #define DISH_OUTCOME_COUNT (DISH_INVALID + 1)
 
-/* V1's staged menu: a table with at least the columns id, restaurant and name. */
+/*
+ * V1's staged menu: a table with at least the columns id, restaurant and name.
+ */
 typedef struct Menu
 {
 	Oid			oid;

@@ -42,7 +42,9 @@ extern double distribution_distance(const Distribution *a, const Distribution *b
  */
 extern bool distribution_agrees(const Distribution *source, const Distribution *target);
 
-/* "1: 10, 2: 3, ... 6 or more: 1; largest 7", in the current memory context. */
+/*
+ * "1: 10, 2: 3, ... 6 or more: 1; largest 7", in the current memory context.
+ */
 extern char *distribution_text(const Distribution *distribution);
 
 #endif							/* MENUCA_DISTRIBUTION_H */

@@ -56,7 +56,9 @@ enum
 	REJECT_COLUMNS
 };
 
-/* Values that no id has: ids in the target and in staged tables are positive. */
+/*
+ * Values that no id has: ids in the target and in staged tables are positive.
+ */
 #define NO_RESTAURANT PG_INT64_MIN
 #define NO_ID PG_INT64_MAX
 
@@ -88,7 +90,7 @@ static bool only_restaurant(const ParentMap *map, int64 legacy, int64 *restauran
 static int64 id_of_reject(const PlanRow *row);
 static void return_classes(const Explanation *explanation, ReturnSetInfo *rsinfo);
 static void return_class(const Explanation *explanation, const RejectClass *class,
-					   ReturnSetInfo *rsinfo);
+						 ReturnSetInfo *rsinfo);
 static const char *remedy_for(const Explanation *explanation, const RejectClass *class);
 static const char *dish_remedy(const Explanation *explanation, FoundIn found);
 
@@ -250,7 +252,7 @@ return_classes(const Explanation *explanation, ReturnSetInfo *rsinfo)
 
 static void
 return_class(const Explanation *explanation, const RejectClass *class,
-		   ReturnSetInfo *rsinfo)
+			 ReturnSetInfo *rsinfo)
 {
 	static const char *const found_names[FOUND_COUNT] = {"menu", "ingredients", "nowhere", NULL};
 	Datum		values[7];

@@ -11,19 +11,19 @@
 #include "base/sqlstate.h"
 #include "plan/gate.h"
 
-static List *refuse(List *refusals, int sqlstate, char *message, char *hint);
-static List *check_orientation(List *refusals, const Probes *probes);
-static List *check_id_space(List *refusals, const GateSettings *settings,
-							const Probes *probes);
-static List *check_direction(List *refusals, const GateSettings *settings,
-							 const Probes *probes);
-static List *check_coverage(List *refusals, const GateSettings *settings,
-							const char *what, const Coverage *coverage,
-							double minimum, const PlanFigures *figures);
-static List *check_orphans(List *refusals, const GateSettings *settings,
-						   const OrphanFigures *figures, const char *tense);
-static List *check_introduced(List *refusals, Breakage breakage,
-							  const Integrity *before, const Integrity *after);
+static List *add_refusal(List *refusals, int sqlstate, char *message, char *hint);
+static List *refuse_swapped_columns(List *refusals, const Probes *probes);
+static List *refuse_foreign_ids(List *refusals, const GateSettings *settings,
+								const Probes *probes);
+static List *refuse_reversed_direction(List *refusals, const GateSettings *settings,
+									   const Probes *probes);
+static List *refuse_low_coverage(List *refusals, const GateSettings *settings,
+								 const char *what, const Coverage *coverage,
+								 double minimum, const PlanFigures *figures);
+static List *refuse_orphan_rate(List *refusals, const GateSettings *settings,
+								const OrphanFigures *figures, const char *tense);
+static List *refuse_new_breakage(List *refusals, Breakage breakage,
+								 const Integrity *before, const Integrity *after);
 static char *outcomes_text(const PlanFigures *figures);
 
 
@@ -62,14 +62,14 @@ gate_before(const GateSettings *settings, const PlanFigures *figures,
 {
 	List	   *refusals = NIL;
 
-	refusals = check_orientation(refusals, probes);
-	refusals = check_id_space(refusals, settings, probes);
-	refusals = check_direction(refusals, settings, probes);
-	refusals = check_coverage(refusals, settings, "groups", &figures->groups,
-							  settings->min_group_coverage, figures);
-	refusals = check_coverage(refusals, settings, "dishes", &figures->dishes,
-							  settings->min_dish_coverage, figures);
-	refusals = check_orphans(refusals, settings, &figures->after, "would be");
+	refusals = refuse_swapped_columns(refusals, probes);
+	refusals = refuse_foreign_ids(refusals, settings, probes);
+	refusals = refuse_reversed_direction(refusals, settings, probes);
+	refusals = refuse_low_coverage(refusals, settings, "groups", &figures->groups,
+								   settings->min_group_coverage, figures);
+	refusals = refuse_low_coverage(refusals, settings, "dishes", &figures->dishes,
+								   settings->min_dish_coverage, figures);
+	refusals = refuse_orphan_rate(refusals, settings, &figures->after, "would be");
 	return refusals;
 }
 
@@ -80,8 +80,8 @@ gate_after(const GateSettings *settings, const Integrity *before,
 	List	   *refusals = NIL;
 
 	for (int i = 0; i < BREAKAGE_COUNT; i++)
-		refusals = check_introduced(refusals, (Breakage) i, before, after);
-	refusals = check_orphans(refusals, settings, orphans, "is");
+		refusals = refuse_new_breakage(refusals, (Breakage) i, before, after);
+	refusals = refuse_orphan_rate(refusals, settings, orphans, "is");
 	return refusals;
 }
 
@@ -142,7 +142,7 @@ gate_raise(List *refusals, const char *what, const char *state,
 }
 
 static List *
-refuse(List *refusals, int sqlstate, char *message, char *hint)
+add_refusal(List *refusals, int sqlstate, char *message, char *hint)
 {
 	Refusal    *refusal = palloc(sizeof(Refusal));
 
@@ -154,14 +154,14 @@ refuse(List *refusals, int sqlstate, char *message, char *hint)
 
 /* Refuses when more rows fit with group and dish swapped. */
 static List *
-check_orientation(List *refusals, const Probes *probes)
+refuse_swapped_columns(List *refusals, const Probes *probes)
 {
 	if (probes->fits_swapped <= probes->fits_declared)
 		return refusals;
 
-	return refuse(refusals, ERRCODE_MENUCA_ORIENTATION,
-				  psprintf("group and dish seem to be swapped: %s", probes_orientation_text(probes)),
-				  "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
+	return add_refusal(refusals, ERRCODE_MENUCA_ORIENTATION,
+					   psprintf("group and dish seem to be swapped: %s", probes_orientation_text(probes)),
+					   "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
 }
 
 /*
@@ -169,34 +169,34 @@ check_orientation(List *refusals, const Probes *probes)
  * of other things with the same numbers.
  */
 static List *
-check_id_space(List *refusals, const GateSettings *settings, const Probes *probes)
+refuse_foreign_ids(List *refusals, const GateSettings *settings, const Probes *probes)
 {
 	if (format_percentage(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
 		return refusals;
 
-	return refuse(refusals, ERRCODE_MENUCA_ID_SPACE,
-				  psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
-						   settings->max_cross_restaurant),
-				  psprintf("To see these rows: SELECT * FROM %s; something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
-						   settings->crossed));
+	return add_refusal(refusals, ERRCODE_MENUCA_ID_SPACE,
+					   psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
+								settings->max_cross_restaurant),
+					   psprintf("To see these rows: SELECT * FROM %s; something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
+								settings->crossed));
 }
 
 /* In strict mode, refuses when the source means the reverse of the target. */
 static List *
-check_direction(List *refusals, const GateSettings *settings, const Probes *probes)
+refuse_reversed_direction(List *refusals, const GateSettings *settings, const Probes *probes)
 {
 	if (!settings->strict || !probes_direction_reversed(probes))
 		return refusals;
 
-	return refuse(refusals, ERRCODE_MENUCA_DIRECTION,
-				  probes_direction_warning(probes),
-				  "Choose the other target, or omit strict to write the rows all the same.");
+	return add_refusal(refusals, ERRCODE_MENUCA_DIRECTION,
+					   probes_direction_warning(probes),
+					   "Choose the other target, or omit strict to write the rows all the same.");
 }
 
 static List *
-check_coverage(List *refusals, const GateSettings *settings, const char *what,
-			   const Coverage *coverage, double minimum,
-			   const PlanFigures *figures)
+refuse_low_coverage(List *refusals, const GateSettings *settings, const char *what,
+					const Coverage *coverage, double minimum,
+					const PlanFigures *figures)
 {
 	/* Without any id, the coverage is 0 %. */
 	if (coverage->ids > 0 ?
@@ -204,13 +204,13 @@ check_coverage(List *refusals, const GateSettings *settings, const char *what,
 		minimum == 0)
 		return refusals;
 
-	return refuse(refusals, ERRCODE_MENUCA_COVERAGE,
-				  psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by outcome: %s",
-						   what, format_pct(coverage->covered, coverage->ids),
-						   format_count(coverage->covered), format_count(coverage->ids),
-						   minimum, outcomes_text(figures)),
-				  psprintf("To see what becomes of the source rows: SELECT outcome, count(*) FROM %s() GROUP BY 1; migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
-						   settings->plan_function, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+	return add_refusal(refusals, ERRCODE_MENUCA_COVERAGE,
+					   psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by outcome: %s",
+								what, format_pct(coverage->covered, coverage->ids),
+								format_count(coverage->covered), format_count(coverage->ids),
+								minimum, outcomes_text(figures)),
+					   psprintf("To see what becomes of the source rows: SELECT outcome, count(*) FROM %s() GROUP BY 1; migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+								settings->plan_function, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
 }
 
 /*
@@ -218,8 +218,8 @@ check_coverage(List *refusals, const GateSettings *settings, const char *what,
  * caller allowed more than the rate where that band begins.
  */
 static List *
-check_orphans(List *refusals, const GateSettings *settings,
-			  const OrphanFigures *figures, const char *tense)
+refuse_orphan_rate(List *refusals, const GateSettings *settings,
+				   const OrphanFigures *figures, const char *tense)
 {
 	uint64		orphans;
 	uint64		groups;
@@ -236,18 +236,18 @@ check_orphans(List *refusals, const GateSettings *settings,
 					settings->on_expected ? "expected" : "overall", tense,
 					format_pct(orphans, groups), format_count(orphans),
 					format_count(groups));
-	return refuse(refusals, ERRCODE_MENUCA_ORPHANS,
-				  pct > settings->max_orphans ?
-				  psprintf("%s, which is band %s; the gate is %g %%", rate,
-						   orphan_band(orphans, groups), settings->max_orphans) :
-				  psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
-						   rate, ORPHAN_BAND_FAIL),
-				  "To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; raise max_orphan_pct only if you expect these orphans.");
+	return add_refusal(refusals, ERRCODE_MENUCA_ORPHANS,
+					   pct > settings->max_orphans ?
+					   psprintf("%s, which is band %s; the gate is %g %%", rate,
+								orphan_band(orphans, groups), settings->max_orphans) :
+					   psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
+								rate, ORPHAN_BAND_FAIL),
+					   "To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; raise max_orphan_pct only if you expect these orphans.");
 }
 
 static List *
-check_introduced(List *refusals, Breakage breakage, const Integrity *before,
-				 const Integrity *after)
+refuse_new_breakage(List *refusals, Breakage breakage, const Integrity *before,
+					const Integrity *after)
 {
 	static const char *const what[BREAKAGE_COUNT] = {
 		"items without a group", "items without a dish",
@@ -260,11 +260,11 @@ check_introduced(List *refusals, Breakage breakage, const Integrity *before,
 	if (after->items[breakage] <= before->items[breakage])
 		return refusals;
 
-	return refuse(refusals, ERRCODE_MENUCA_INTEGRITY,
-				  psprintf("%s were introduced: %s before, %s after", what[breakage],
-						   format_count(before->items[breakage]),
-						   format_count(after->items[breakage])),
-				  "A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate();");
+	return add_refusal(refusals, ERRCODE_MENUCA_INTEGRITY,
+					   psprintf("%s were introduced: %s before, %s after", what[breakage],
+								format_count(before->items[breakage]),
+								format_count(after->items[breakage])),
+					   "A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate();");
 }
 
 /* "12,446 insert, 4,015 unmapped_dish": the outcomes that occur. */

@@ -71,7 +71,9 @@ typedef struct Integrity
 	uint64		items[BREAKAGE_COUNT];
 } Integrity;
 
-/* Sets numerator and denominator of the orphan rate that the settings judge. */
+/*
+ * Sets numerator and denominator of the orphan rate that the settings judge.
+ */
 extern void gate_orphans(const GateSettings *settings,
 						 const OrphanFigures *figures,
 						 uint64 *orphans, uint64 *groups);

@@ -53,7 +53,7 @@ static void tally(MappingPlan *plan, Outcome outcome,
 static void count_reject(PlanState *state, const SourceRow *source,
 						 Outcome outcome, const Candidates *candidates);
 static void scan_pairs(PlanState *state);
-static void end_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg);
+static void count_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg);
 static void hand_out_pair(PlanState *state, const PlanPair *pair);
 static PlanRow row_of_pair(const MappingPlan *plan, const PlanPair *pair);
 static void check_partition(const PlanFigures *figures);
@@ -303,7 +303,9 @@ classify(PlanState *state, const SourceRow *source,
 	return match->several_groups ? OUTCOME_AMBIGUOUS_GROUP : OUTCOME_AMBIGUOUS_DISH;
 }
 
-/* True if the ids are positive and the target's columns can hold the values. */
+/*
+ * True if the ids are positive and the target's columns can hold the values.
+ */
 static bool
 row_is_valid(const Target *target, const SourceRow *source)
 {
@@ -416,12 +418,12 @@ scan_pairs(PlanState *state)
 	PlanPair	pair;
 
 	plan_pairs_sort(state->pairs);
-	while (plan_pairs_next(state->pairs, &pair, end_pair, state))
+	while (plan_pairs_next(state->pairs, &pair, count_pair, state))
 		hand_out_pair(state, &pair);
 }
 
 static void
-end_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg)
+count_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg)
 {
 	const PlanState *state = arg;
 	const PlanRequest *request = state->request;

@@ -39,7 +39,9 @@ typedef void (*PlanRowFn) (const PlanRow *row, void *arg);
 /* Receives the maps of a plan, which live as long as the plan. */
 typedef void (*PlanMapsFn) (ParentMap *groups, ParentMap *dishes, void *arg);
 
-/* The source's rows for one group by their outcome, for the list of orphans. */
+/*
+ * The source's rows for one group by their outcome, for the list of orphans.
+ */
 typedef struct GroupTally
 {
 	uint32		mapped;
@@ -71,7 +73,8 @@ typedef struct PlanFigures
 	OrphanFigures after;		/* once the plan is carried out */
 	Distribution planned;		/* groups by their dishes, likewise; this and
 								 * the next only with counts */
-	Distribution in_source;		/* groups by the dishes that the source names */
+	Distribution in_source;		/* groups by the dishes that the source
+								 * names */
 } PlanFigures;
 
 typedef struct MappingPlan
@@ -100,7 +103,8 @@ typedef struct PlanRequest
 	PlanRowFn	row_fn;			/* receives source rows */
 	PlanMapsFn	maps_fn;		/* receives the maps, before anything else */
 	ItemCensusRowFn item_fn;	/* receives the existing items */
-	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
+	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and
+									 * dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
 	bool		counts;			/* and the distributions; not with

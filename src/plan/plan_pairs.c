@@ -17,7 +17,8 @@
 enum
 {
 	PAIR_ROWS,
-	PAIR_RANK,					/* source id, row's number or PLAN_PAIRS_NO_ID */
+	PAIR_RANK,					/* source id, row's number or
+								 * PLAN_PAIRS_NO_ID */
 	PAIR_ORDER,
 	PAIR_COLUMNS
 };

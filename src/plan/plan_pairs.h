@@ -46,7 +46,9 @@ typedef struct PlanPair
 	SourceRow	source;			/* only its id or number, and its order */
 } PlanPair;
 
-/* Called when all entries of a pair were read; group and dish are row numbers. */
+/*
+ * Called when all entries of a pair were read; group and dish are row numbers.
+ */
 typedef void (*PlanPairEndFn) (const PlanPairs *pairs, uint32 group, uint32 dish,
 							   void *arg);
 

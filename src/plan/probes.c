@@ -71,7 +71,8 @@ probes_begin(const MappingPlan *plan, Probes *probes)
 
 /*
  * Finds the staged tables that have the ids which lead to other restaurants.
- * The staged ingredients and menu are V1's, so they say nothing about V2's ids.
+ * The staged ingredients and menu are V1's, so they say nothing about V2's
+ * ids.
  */
 void
 probes_id_space(const MappingPlan *plan, Probes *probes)
@@ -166,8 +167,8 @@ count_dish(const IdSpace *menu, int64 id, Probes *probes)
 
 /*
  * A column is_combo that is false for every dish was never filled, so it is
- * ignored.  So is false for an inactive dish, since a backfill writes that when
- * it does not know.
+ * ignored.  So is false for an inactive dish, since a backfill writes that
+ * when it does not know.
  */
 static void
 count_by_target(const MappingPlan *plan, Probes *probes)
@@ -231,7 +232,10 @@ store_offers(TupleTableSlot *slot, void *arg)
 	probes->pairs_in_source = slot_int8(slot, 1);
 }
 
-/* Compares the planned items of each group with the number that its rules state. */
+/*
+ * Compares the planned items of each group with the number that its rules
+ * state.
+ */
 static void
 compare_item_counts(const MappingPlan *plan, ItemCounts *item_counts, Probes *probes)
 {

@@ -19,8 +19,8 @@
 
 typedef struct Probes
 {
-	bool		of_products;	/* a row of the target says which groups a combo
-								 * product uses */
+	bool		of_products;	/* a row of the target says which groups a
+								 * combo product uses */
 	uint64		source_rows;
 
 	/* Orientation: source rows whose group and dish share a restaurant */
@@ -48,7 +48,8 @@ typedef struct Probes
 									 * 0 when they are not known */
 
 	/* Distribution: groups by the number of their dishes */
-	Distribution planned;		/* in the target, once the plan is carried out */
+	Distribution planned;		/* in the target, once the plan is carried
+								 * out */
 	Distribution in_source;
 } Probes;
 

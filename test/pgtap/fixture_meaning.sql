@@ -50,7 +50,7 @@ SELECT is(sum(distinct_ids), (SELECT count(*) FROM wanted)::numeric, 'the lost d
 FROM menuca_explain_unmapped() WHERE reason = 'unmapped_dish' AND found_in = 'menu';
 
 --
--- Dishes brought over
+-- Dishes backfilled
 --
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_backfill_dishes();
 SELECT is(ARRAY[insert, already_present, not_referenced, menu_rows],
@@ -90,9 +90,9 @@ SELECT results_eq(
 	$$SELECT status, insert, cross_restaurant FROM menuca_backfill_dishes('staging.menuca_v1_ingredients')$$,
 	$$SELECT 'refused', 0::bigint, (SELECT count(*) FROM wanted)$$, 'ingredients for a menu are refused');
 SELECT is(pg_temp.error_of($$SELECT menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run := false)$$),
-	format('MC007 refused: %s of %1$s dish ids found in staging.menuca_v1_ingredients (100.00 %%) are of other restaurants than the groups that use them', count(*)), 'with the figures')
+	format('MC007 refused: %s of %1$s dish ids found in staging.menuca_v1_ingredients (100.00 %%) belong to other restaurants than the groups that use them', count(*)), 'with the figures')
 FROM wanted;
-SELECT is(inserted, 0::bigint, 'and with the gate lowered none comes over') FROM menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run := false, max_cross_restaurant_pct := 100);
+SELECT is(inserted, 0::bigint, 'and with the gate lowered none is inserted') FROM menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run := false, max_cross_restaurant_pct := 100);
 
 -- As it happened by hand
 INSERT INTO menuca_v3.dishes (restaurant_id, name, legacy_v1_id, source_system)

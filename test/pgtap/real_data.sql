@@ -137,7 +137,7 @@ FROM menuca_validate() WHERE name = 'direction';
 SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when told to be strict');
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true)', 'MC008', NULL, 'A: and so is the fix refused');
 SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'A: the table that means it');
-SELECT is(concat_ws(' ', status, cardinality(warnings), left(warnings[1], 15), insert), 'planned 1 items per group 1365', 'A: there the direction is right')
+SELECT is(concat_ws(' ', status, cardinality(warnings), left(warnings[1], 23), insert), 'planned 1 planned items per group 1365', 'A: there the direction is right')
 FROM menuca_fix_combos(target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
 SELECT is(inserted, 1365::bigint, 'A: it is filled')
 FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
