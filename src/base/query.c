@@ -33,8 +33,8 @@ typedef struct RowReceiver
 	MemoryContext row_context;
 } RowReceiver;
 
-static uint64 execute(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
-					  bool read_only);
+static uint64 execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
+								bool read_only);
 static void take_int8(TupleTableSlot *slot, void *arg);
 static void take_bool(TupleTableSlot *slot, void *arg);
 static void take_text(TupleTableSlot *slot, void *arg);
@@ -46,7 +46,7 @@ uint64
 query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
 	int			level = guc_scope_begin_pg_catalog();
-	uint64		rows = execute(sql, args, fn, arg, true);
+	uint64		rows = execute_statement(sql, args, fn, arg, true);
 
 	guc_scope_end(level);
 
@@ -56,7 +56,7 @@ query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 uint64
 query_write(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
-	return execute(sql, args, fn, arg, false);
+	return execute_statement(sql, args, fn, arg, false);
 }
 
 int64
@@ -233,7 +233,7 @@ ignore_end(pg_attribute_unused() DestReceiver *self)
 
 /* Executes one statement and hands its rows to fn. */
 static uint64
-execute(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
+execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
 {
 	RowReceiver receiver = {
 		.pub = {

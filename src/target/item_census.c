@@ -47,7 +47,7 @@ typedef struct PairSort
 	Int8Sort   *pairs;
 } PairSort;
 
-static void add_pair(const ParentRow *group, const ParentRow *dish, void *arg);
+static void put_item_pair(const ParentRow *group, const ParentRow *dish, void *arg);
 static void add_dangling_pair(CensusState *state, int64 group, int64 dish);
 static uint64 count_equal_pairs(Int8Sort *dangling);
 static void count_item(TupleTableSlot *slot, void *arg);
@@ -93,7 +93,7 @@ item_census_take_sorted(const Target *target, ParentMap *groups, ParentMap *dish
 	int64		pair = 0;
 	uint64		items = 0;		/* of that pair, so far */
 
-	item_census_take(target, groups, dishes, census, add_pair, NULL, &sort);
+	item_census_take(target, groups, dishes, census, put_item_pair, NULL, &sort);
 
 	int8_sort_perform(sort.pairs);
 	do
@@ -118,7 +118,7 @@ item_census_take_sorted(const Target *target, ParentMap *groups, ParentMap *dish
 }
 
 static void
-add_pair(const ParentRow *group, const ParentRow *dish, void *arg)
+put_item_pair(const ParentRow *group, const ParentRow *dish, void *arg)
 {
 	PairSort   *sort = arg;
 	int64		pair = pair_of_rows(sort->groups, group, sort->dishes, dish);

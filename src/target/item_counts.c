@@ -63,8 +63,8 @@ static void add_to_task(TupleTableSlot *slot, void *arg);
 static void output_row(TupleTableSlot *slot, void *arg);
 static void output_stated(StatedOutput *output, const StatedCount *stated);
 static bool stated_in_row(TupleTableSlot *slot, StatedCount *stated);
-static bool read_number(const JsonbValue *value, int32 *number);
-static bool parse_number(const char *text, int32 *number);
+static bool read_item_count(const JsonbValue *value, int32 *number);
+static bool parse_item_count(const char *text, int32 *number);
 
 
 void
@@ -234,18 +234,18 @@ stated_in_row(TupleTableSlot *slot, StatedCount *stated)
 
 	stated->id = slot_int8(slot, 0);
 	stated->items = 0;
-	stated->readable = read_number(&value, &stated->items);
+	stated->readable = read_item_count(&value, &stated->items);
 	return true;
 }
 
 /* Reads a JSON number, or a JSON string that holds one. */
 static bool
-read_number(const JsonbValue *value, int32 *number)
+read_item_count(const JsonbValue *value, int32 *number)
 {
 	bool		error = false;
 
 	if (value->type == jbvString)
-		return parse_number(pnstrdup(value->val.string.val, value->val.string.len), number);
+		return parse_item_count(pnstrdup(value->val.string.val, value->val.string.len), number);
 	if (value->type != jbvNumeric)
 		return false;
 	*number = numeric_int4_opt_error(value->val.numeric, &error);
@@ -253,7 +253,7 @@ read_number(const JsonbValue *value, int32 *number)
 }
 
 static bool
-parse_number(const char *text, int32 *number)
+parse_item_count(const char *text, int32 *number)
 {
 	char	   *end;
 	long		value;

@@ -1,6 +1,6 @@
 
-# What a run locks, for how long, and when it rebuilds the indexes: never with
-# a stronger lock than it was allowed.
+# The locks of a run, how long it holds them, and when it rebuilds the indexes:
+# it never takes a stronger lock than it may.
 
 # engines: both
 
@@ -62,7 +62,7 @@ SQL
 # The default lock
 #
 
-note 'Readers go on while a run with the default lock is at work';
+note 'Readers do not wait for a run with the default lock';
 
 my $database = fresh_database();
 my $files = index_files($node, $database);
@@ -76,7 +76,7 @@ is( error_of($node, $database,
 		"SET lock_timeout = '100ms'; UPDATE menuca_v3.combo_items SET quantity = 2")->{state},
 	'55P03', 'a writer waits');
 release($brake);
-is(finish_sql($run)->{stdout}, "$source_rows|$engine", 'the run goes on');
+is(finish_sql($run)->{stdout}, "$source_rows|$engine", 'the run completes');
 is(index_files($node, $database), $files, 'the indexes are in the same files');
 indexes_whole($node, $database);
 my $pairs_after = pairs($node, $database);
@@ -85,7 +85,7 @@ my $pairs_after = pairs($node, $database);
 # The strongest lock
 #
 
-note 'Readers wait while a run with the strongest lock is at work';
+note 'Readers wait for a run with the strongest lock';
 
 $database = fresh_database();
 $files = index_files($node, $database);
@@ -99,28 +99,28 @@ my $reader = start_sql($node, $database, $count);
 wait_for_backend($node, $reader);
 release($brake);
 my $result = finish_sql($run);
-is($result->{stdout}, "$source_rows|$engine", 'the run goes on');
+is($result->{stdout}, "$source_rows|$engine", 'the run completes');
 is(finish_sql($reader)->{stdout}, $items_after, 'the reader sees all of it');
 if ($native)
 {
-	like($result->{stderr}, qr/Indexes: rebuilt at the end/, 'the notice says that the indexes are rebuilt');
+	like($result->{stderr}, qr/Indexes: rebuilt at the end/, 'a notice reports that the indexes are rebuilt');
 	my %before = map { split /=/ } split / /, $files;
 	my %after = map { split /=/ } split / /, index_files($node, $database);
 	is(scalar(grep { $before{$_} == $after{$_} } keys %before), 0, 'all of them are in new files');
 }
 else
 {
-	unlike($result->{stderr}, qr/Indexes/, 'nothing is said of the indexes');
+	unlike($result->{stderr}, qr/Indexes/, 'no notice mentions the indexes');
 	is(index_files($node, $database), $files, 'they are in the same files');
 }
 indexes_whole($node, $database);
 is(pairs($node, $database), $pairs_after, 'the items are the same as with the other lock');
 
-note 'The dry run says so beforehand';
+note 'A dry run reports it in advance';
 
 $result = finish_sql(start_sql($node, 'clean', q{SELECT engine FROM menuca_fix_combos(lock => 'access_exclusive')}));
-is($result->{stdout}, $engine, 'which engine');
-is($result->{stderr} =~ /Indexes: rebuilt at the end/ ? 1 : 0, $native ? 1 : 0, 'and whether indexes are rebuilt');
+is($result->{stdout}, $engine, 'the engine');
+is($result->{stderr} =~ /Indexes: rebuilt at the end/ ? 1 : 0, $native ? 1 : 0, 'and whether the indexes will be rebuilt');
 $result = finish_sql(start_sql($node, 'clean', q{SELECT engine FROM menuca_fix_combos()}));
 unlike($result->{stderr}, qr/Indexes/, 'with the default lock they never are');
 
@@ -136,7 +136,7 @@ sub not_rebuilt
 	my $result = finish_sql(start_sql($node, $database, $sql));
 
 	is($result->{stdout}, $rows, 'the run is completed');
-	unlike($result->{stderr}, qr/Indexes/, 'nothing is said of indexes');
+	unlike($result->{stderr}, qr/Indexes/, 'no notice mentions indexes');
 	is(index_files($node, $database), $files, 'they are in the same files');
 	return indexes_whole($node, $database);
 }
@@ -147,7 +147,7 @@ $database = fresh_database();
 rows_of($node, $database, $shared);
 rows_of($node, $database, 'DELETE FROM menuca_v3.combo_items WHERE id IN (SELECT id FROM menuca_v3.combo_items ORDER BY id DESC LIMIT 3)');
 not_rebuilt($database, $exclusive, "3|$engine");
-is(pairs($node, $database), $pairs_after, 'all items are there');
+is(pairs($node, $database), $pairs_after, 'all items exist');
 not_rebuilt($database, $exclusive, "0|$engine");
 
 note 'An index that was not completed, and one that is not valid';
@@ -155,7 +155,7 @@ note 'An index that was not completed, and one that is not valid';
 $database = fresh_database();
 is(error_of($node, $database, 'CREATE UNIQUE INDEX CONCURRENTLY half ON menuca_v3.combo_items ((1))')->{state}, '23505', 'an index is left half made');
 not_rebuilt($database, $exclusive, "$source_rows|$engine");
-is(rows_of($node, $database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'menuca_v3.half'::regclass"), 'f', 'it is as it was');
+is(rows_of($node, $database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'menuca_v3.half'::regclass"), 'f', 'it is unchanged');
 $database = fresh_database();
 rows_of($node, $database, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'menuca_v3.idx_combo_items_combo'::regclass");
 is(rows_of($node, $database, $exclusive), "$source_rows|$engine", 'an index that is not valid is kept up to date');
@@ -170,17 +170,17 @@ not_rebuilt($database,
 	  . " MOVE 1 FROM c; $exclusive; MOVE ALL FROM c; COMMIT",
 	"$source_rows|$engine");
 
-note 'Undone by ROLLBACK, to a savepoint or of all';
+note 'Undone by ROLLBACK, to a savepoint or completely';
 
 foreach my $sql ($shared, $exclusive)
 {
 	$database = fresh_database();
 	$files = index_files($node, $database);
 	rows_of($node, $database, "BEGIN; $sql; ROLLBACK");
-	is(items($node, $database), $state_before, 'nothing is left of a run');
+	is(items($node, $database), $state_before, 'a run leaves nothing');
 	is( rows_of($node, $database, "BEGIN; SAVEPOINT a; $sql; ROLLBACK TO a; $count; $sql; SAVEPOINT b; DELETE FROM menuca_v3.combo_items; ROLLBACK TO b; COMMIT"),
 		"$source_rows|$engine\n$items_before\n$source_rows|$engine", 'a run after one that was undone');
-	is(pairs($node, $database), $pairs_after, 'all items are there');
+	is(pairs($node, $database), $pairs_after, 'all items exist');
 	indexes_whole($node, $database);
 	ledger_fits($node, $database, rows_of($node, $database, 'SELECT max(run_id) FROM menuca_runs'));
 }
@@ -189,7 +189,7 @@ foreach my $sql ($shared, $exclusive)
 # The argument
 #
 
-note 'What the argument may not be';
+note 'Invalid values of the argument';
 
 foreach my $dry ('true', 'false')
 {
@@ -227,13 +227,13 @@ sub as_migrator
 
 my $error = as_migrator('clean', "BEGIN; SET lock_timeout = '60s'; $exclusive")->{error};
 is($error->{state}, '42501', 'not for another role');
-like($error->{hint}, qr/Leave the argument lock away/, 'the hint says how it can be done');
+like($error->{hint}, qr/Omit the argument lock/, 'the hint shows what is possible');
 is(items($node, 'clean'), $state_before, 'nothing is written');
 unlike(as_migrator('clean', q{SELECT status FROM menuca_fix_combos(lock => 'access_exclusive')})->{stderr},
 	qr/rebuilt at the end/, 'nor does a dry run promise it');
-is(as_migrator(fresh_database(), $shared)->{stdout}, "$source_rows|$engine", 'the default lock is for whoever may INSERT, without rights on sequence or parents');
+is(as_migrator(fresh_database(), $shared)->{stdout}, "$source_rows|$engine", 'the default lock needs INSERT alone, no rights on sequence or parents');
 
-note 'Rights on columns are the executor\'s';
+note 'The executor checks rights on columns';
 
 $database = fresh_database();
 rows_of($node, $database, <<'SQL');
@@ -242,7 +242,7 @@ GRANT INSERT (combo_group_id, dish_id, display_order, source_id, source_system) 
 SQL
 $result = as_migrator($database, $shared);
 is($result->{stdout}, "$source_rows|executor", 'it writes');
-like($result->{stderr}, qr/since the INSERT privilege on table menuca_v3\.combo_items is for some columns only/, 'and the notice says why');
+like($result->{stderr}, qr/since the INSERT privilege on table menuca_v3\.combo_items is for some columns only/, 'and the notice gives the reason');
 rows_of($node, $database, 'SELECT menuca_rollback(1, dry_run => false); REVOKE INSERT (dish_id) ON menuca_v3.combo_items FROM migrator');
 is(as_migrator($database, $shared)->{error}{state}, '42501', 'without the right on one of them it is refused');
 
@@ -253,7 +253,7 @@ rows_of($node, $database, 'REVOKE EXECUTE ON FUNCTION gen_random_uuid() FROM PUB
 is(as_migrator($database, $shared)->{error}{state}, '42501', 'it is refused, as an INSERT would be');
 is(items($node, $database), $state_before, 'nothing is written');
 
-note 'Owners that lack rights on what is theirs';
+note 'Owners without rights on their own objects';
 
 foreach my $rights (
 	'REVOKE ALL ON SCHEMA menuca_v3 FROM keeper',
@@ -282,7 +282,7 @@ is(as_migrator($database, $shared)->{stdout}, "$source_rows|$engine", 'with USAG
 
 note 'A trigger is created between two batches of a run';
 
-# Whoever waits for the table while batch 1 is written gets it before batch 2.
+# A session that waits for the table while batch 1 is written gets it before batch 2.
 $database = fresh_database();
 $brake = hold($node, $database, 'inside', 1);
 $run = start_sql($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 1000)');
@@ -307,10 +307,10 @@ is(finish_sql($change)->{status}, 0, 'the change is made');
 is(finish_sql($run)->{status}, 0, 'the run is completed');
 is(rows_of($node, $database, 'SELECT quantity, count(*) FROM menuca_v3.combo_items GROUP BY 1 ORDER BY 1'),
 	'1|' . (1000 + $items_before) . "\n2|" . ($source_rows - 1000), 'the trigger fired for the rows after it');
-is(rows_of($node, $database, 'SELECT engine FROM menuca_runs'), 'executor', 'the ledger calls no run native that was so in part');
+is(rows_of($node, $database, 'SELECT engine FROM menuca_runs'), 'executor', 'the ledger calls a run native only if all of it was');
 ledger_fits($node, $database, 1);
 indexes_whole($node, $database);
-is(rows_of($node, $database, 'SELECT state_restored, deleted FROM menuca_rollback(1, dry_run => false)'), "t|$source_rows", 'and all of it can be undone');
+is(rows_of($node, $database, 'SELECT state_restored, deleted FROM menuca_rollback(1, dry_run => false)'), "t|$source_rows", 'and all of it can be rolled back');
 
 note 'Indexes in any order, beside old rows with smaller and larger keys';
 
@@ -338,7 +338,7 @@ is(rows_of($node, $database, 'SELECT state_restored FROM menuca_rollback(1, dry_
 like(rows_of($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 200)'), qr/^3\|completed\|@{[ $source_rows - 500 ]}\|/, 'the same in batches');
 is(join(' ', damage($node, $database)), '', 'the indexes are whole');
 
-note 'What a batched run keeps in memory does not grow with the batches';
+note 'The memory of a batched run does not grow with its batches';
 
 $database = fresh_database();
 rows_of($node, $database, <<'SQL');

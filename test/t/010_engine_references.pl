@@ -1,6 +1,6 @@
 
-# What a run refers to while others are at work on it: dishes and groups are
-# locked as by the foreign keys' own triggers, and no key of the sequence is
+# References of a run while others change the referenced rows: dishes and groups
+# are locked as by the foreign keys' own triggers, and no key of the sequence is
 # given out twice.
 
 # engines: both
@@ -30,8 +30,8 @@ make_database($node, 'clean', $fixture);
 install_brake($node, 'clean');
 install_amcheck($node, 'clean');
 
-# Without the cascades, which would make whoever deletes a dish wait for the
-# table; and dishes that nothing else refers to
+# Without the cascades, which would make a session that deletes a dish wait for
+# the table; and with dishes that nothing else refers to
 rows_of($node, 'clean', <<'SQL');
 ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_combo_group_id_fkey, DROP CONSTRAINT combo_items_dish_id_fkey,
 	ADD CONSTRAINT combo_items_combo_group_id_fkey FOREIGN KEY (combo_group_id) REFERENCES menuca_v3.combo_groups,
@@ -118,11 +118,11 @@ is(rows_of($node, $database, "SELECT count(*) > 0 FROM menuca_v3.combo_items WHE
 indexes_whole($node, $database);
 
 #
-# What others have begun before
+# Changes that others began before the run
 #
 
-# Begins others' work, the run behind it, ends others' work; returns the run's
-# result.
+# Begins a change in another session, starts the run behind it, and ends the
+# change; returns the run's result.
 sub run_behind
 {
 	my ($database, $sql, $end, $waits, $statement) = @_;
@@ -143,7 +143,7 @@ sub run_behind
 	return $result;
 }
 
-note 'Others are changing what is no key: the run does not wait';
+note 'Others are changing columns that are no key: the run does not wait';
 
 $database = fresh_database();
 is(run_behind($database, "UPDATE menuca_v3.dishes SET name = 'new' WHERE id = $dish; UPDATE menuca_v3.combo_groups SET name = 'new' WHERE id = $group", 'COMMIT', 0)->{stdout},
@@ -163,7 +163,7 @@ foreach my $story (
 {
 	my ($what, $sql, $column, $id, $table) = @$story;
 
-	note "Others are $what: the run waits for what comes of it";
+	note "Others are $what: the run waits for the outcome";
 	$database = fresh_database();
 	my $result = run_behind($database, $sql, 'COMMIT', 1);
 	is($result->{error}{state}, '23503', 'committed: the foreign key holds');
@@ -175,7 +175,7 @@ foreach my $story (
 	indexes_whole($node, $database);
 
 	$database = fresh_database();
-	is(run_behind($database, $sql, 'ROLLBACK', 1)->{stdout}, "$source_rows|$engine", 'rolled back: the run goes on');
+	is(run_behind($database, $sql, 'ROLLBACK', 1)->{stdout}, "$source_rows|$engine", 'rolled back: the run completes');
 }
 
 note 'Others change a key and change it back: the run waits, and finds it';
@@ -184,7 +184,7 @@ $database = fresh_database();
 is( run_behind($database,
 		"UPDATE menuca_v3.dishes SET id = id + 1000000 WHERE id = $dish; UPDATE menuca_v3.dishes SET id = id - 1000000 WHERE id = $dish + 1000000",
 		'COMMIT', 1)->{stdout},
-	"$source_rows|$engine", 'it goes on');
+	"$source_rows|$engine", 'it completes');
 
 note 'The same in a batched run: whole batches stay';
 
@@ -192,14 +192,14 @@ $database = fresh_database();
 my $last = rows_of($node, $database, 'SELECT combo_group_id FROM menuca_plan_combos() ORDER BY combo_group_id DESC LIMIT 1');
 my $result = run_behind($database, "DELETE FROM menuca_v3.combo_groups WHERE id = $last", 'COMMIT', 1, 'CALL menuca_fix_combos_batched(batch_size => 500)');
 is($result->{error}{state}, '23503', 'the foreign key holds');
-is(rows_of($node, $database, 'SELECT status, inserted FROM menuca_runs'), 'interrupted|2000', 'the batches before are there');
+is(rows_of($node, $database, 'SELECT status, inserted FROM menuca_runs'), 'interrupted|2000', 'the earlier batches stay');
 ledger_fits($node, $database, 1);
 indexes_whole($node, $database);
-like(rows_of($node, $database, 'CALL menuca_resume(1)'), qr/^1\|completed\|/, 'resumed, it plans anew and completes');
+like(rows_of($node, $database, 'CALL menuca_resume(1)'), qr/^1\|completed\|/, 'resumed, it makes a new plan and completes');
 indexes_whole($node, $database);
 
 #
-# Whose rights count
+# Rights
 #
 
 note 'As the foreign keys\' triggers do, it acts as the owner of the referenced table';
@@ -229,7 +229,7 @@ foreach my $story (
 		$state, 'as a plain INSERT');
 }
 
-note 'Who one is after an error that was caught';
+note 'The current user after an error that was caught';
 
 $database = fresh_database();
 rows_of($node, $database, 'ALTER TABLE menuca_v3.dishes OWNER TO keeper; REVOKE ALL ON SCHEMA menuca_v3 FROM keeper');
@@ -240,7 +240,7 @@ EXCEPTION WHEN insufficient_privilege THEN NULL;
 END $$;
 SELECT current_user, session_user, (SELECT count(*) FROM menuca_v3.combo_items)
 SQL
-	"postgres|postgres|$items_before", 'one is oneself');
+	"postgres|postgres|$items_before", 'is the caller again');
 
 #
 # The sequence
@@ -257,7 +257,7 @@ cmp_ok($taker->query_safe("SELECT nextval('menuca_v3.combo_items_id_seq'); COMMI
 	rows_of($node, $database, 'SELECT max(id) FROM menuca_v3.combo_items'), 'nor is the run\'s last');
 $taker->quit;
 
-note 'While a run is at work, others take keys';
+note 'Others take keys during a run';
 
 $database = fresh_database();
 $brake = hold($node, $database, 'inside', 1);
@@ -266,8 +266,8 @@ wait_for_backend($node, $run);
 wait_until_held($node, $brake);
 my $number = rows_of($node, $database, "SET lock_timeout = '60s'; SELECT nextval('menuca_v3.combo_items_id_seq')");
 release($brake);
-is(finish_sql($run)->{stdout}, "$source_rows|$engine", 'the run goes on');
-cmp_ok($number, '>', rows_of($node, $database, 'SELECT max(id) FROM menuca_v3.combo_items'), 'they get what comes after its keys');
+is(finish_sql($run)->{stdout}, "$source_rows|$engine", 'the run completes');
+cmp_ok($number, '>', rows_of($node, $database, 'SELECT max(id) FROM menuca_v3.combo_items'), 'they get keys behind those of the run');
 
 note 'A session with keys in its cache';
 

@@ -1,4 +1,4 @@
-# A validation says the same with a parallel worker, without one, and when the
+# A validation returns the same with a parallel worker, without one, and when the
 # worker fails.
 
 # engines: both
@@ -30,7 +30,7 @@ rows_of($node, 'menuca', 'SELECT FROM menuca_fix_combos(dry_run => false)');
 my $validate = 'SELECT * FROM menuca_validate()';
 my $alone = "SET max_parallel_workers_per_gather = 0; $validate";
 
-# What a session prints, and how many workers it had
+# The output of a session, and the number of its workers
 sub watched
 {
 	my ($database, $sql) = @_;
@@ -87,11 +87,11 @@ agree('a temporary source', 'CREATE TEMP TABLE combos AS TABLE staging.menuca_v1
 	call => q{SELECT * FROM menuca_validate('combos')});
 agree('read-only, repeatable', 'SET TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ');
 agree('serializable', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
-agree('no worker to be had', 'SELECT', workers => 0, call => "SET LOCAL max_parallel_workers = 0; $validate");
+agree('no worker available', 'SELECT', workers => 0, call => "SET LOCAL max_parallel_workers = 0; $validate");
 
 #
-# A dry run and a fix: what rules state is read by a worker, what they say of
-# the direction is the same
+# A dry run and a fix: a worker reads the stated numbers of items, and their
+# warnings about the direction are the same
 #
 
 my $dry_run = 'SELECT status, insert, warnings FROM menuca_fix_combos()';
@@ -142,7 +142,7 @@ SQL
 }
 
 #
-# Whose rights
+# Rights
 #
 
 rows_of($node, 'menuca', <<'SQL');
@@ -167,8 +167,8 @@ SQL
 agree('a damaged ledger', "UPDATE menuca_run_batch SET row_hashes = 'x'",
 	like => check('ledger', 'ERROR', ''));
 
-# A worker that waits for the ledger, which somebody has locked.  When the
-# worker was late, the leader waits for the ledger instead: then once more.
+# A worker that waits for the ledger, which another session has locked.  When
+# the worker is late, the leader waits for the ledger instead: then try again.
 sub held_worker
 {
 	my ($sql) = @_;
@@ -212,7 +212,7 @@ my ($other, $validation, $leader) = held_worker($validate);
 rows_of($node, 'postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE leader_pid = $leader");
 wait_for_ledger("pid = $leader");
 release_ledger($other);
-is(finish_sql($validation)->{stdout}, $expected, 'its worker terminated, a validation goes on alone');
+is(finish_sql($validation)->{stdout}, $expected, 'after its worker was terminated, a validation completes alone');
 
 ($other, $validation, $leader) = held_worker($validate);
 rows_of($node, 'postgres', "SELECT pg_cancel_backend($leader)");
