@@ -56,14 +56,17 @@ tell_queue()
 	awk '{ printf "%s %s%s", $2, $1, NR % 5 ? ", " : "\n" } END { if (NR % 5) print "" }' "$queue" | sed 's/, $//; s/^/  /'
 }
 
-# How long what has not ended yet will take, roughly
+# How long what has not ended yet will take, roughly: as expected, times what
+# has ended took in comparison
 time_left()
 {
 	awk -v jobs="$jobs" '
-		FILENAME == ARGV[1] { ended[$1]; next }
-		!($2 in ended) { sum += $1; if ($1 > longest) longest = $1 }
+		FILENAME == ARGV[1] { took[$1] = $7; next }
+		$2 in took { expected += $1; needed += took[$2]; next }
+		{ sum += $1; if ($1 > longest) longest = $1 }
 		END {
 			s = sum / jobs > longest ? sum / jobs : longest
+			if (expected > 0) s *= needed / expected
 			if (s < 90) printf "about %d s", s; else printf "about %d min", s / 60 + 0.5
 		}' "$results" "$queue"
 }
