@@ -23,9 +23,10 @@ typedef struct SnapshotTable
 	KeyedTable	table;			/* the table itself, once it is open */
 	char	   *copy;			/* the copy, qualified and quoted */
 	TableChecksum content;
-	char	   *columns;		/* their names and types, as snapshot_column_shapes()
+	char	   *columns;		/* their names and types, as
+								 * snapshot_column_shapes() says */
+	char	   *sequences;		/* their states, as snapshot_sequence_states()
 								 * says */
-	char	   *sequences;		/* their states, as snapshot_sequence_states() says */
 } SnapshotTable;
 
 typedef struct TableSnapshot

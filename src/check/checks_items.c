@@ -45,6 +45,7 @@ void
 check_duplicates(void *subject, Finding *finding)
 {
 	const Facts *facts = subject;
+
 	check_expect_none(finding, facts->census.duplicate, "item", CHECK_FAIL,
 					  "A run never adds one: find out who did, delete the newer items and add a UNIQUE constraint on group and dish.");
 	finding->detail = "Counts the items that repeat the group and dish of another item.";
@@ -56,6 +57,7 @@ void
 check_cross_restaurant(void *subject, Finding *finding)
 {
 	const Facts *facts = subject;
+
 	check_expect_none(finding, facts->census.cross_restaurant, "item", CHECK_FAIL,
 					  "Delete these items: customers see another restaurant's dish. A run never adds one.");
 	finding->metadata = check_count_metadata("cross_restaurant", facts->census.cross_restaurant);
@@ -90,6 +92,7 @@ void
 check_inactive_dishes(void *subject, Finding *finding)
 {
 	const Facts *facts = subject;
+
 	if (facts->target->dishes.is_active == NULL)
 	{
 		finding_skip(finding, "the dishes have no column is_active", NULL);

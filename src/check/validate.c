@@ -42,7 +42,7 @@ static bool source_is_empty(const Source *source);
 Datum
 menuca_validate(PG_FUNCTION_ARGS)
 {
-	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	SourceColumns columns = source_row_columns(fcinfo, 2);
 	Facts		facts = {0};
 	ErrorData  *error;

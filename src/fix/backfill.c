@@ -298,4 +298,3 @@ finish_backfill_run(Backfill *backfill)
 	end.items_after = backfill->dishes_after;
 	run_finish(backfill->run_id, &end);
 }
-

@@ -207,7 +207,8 @@ dish_insert_statement(const Backfill *backfill)
 	}
 
 	/*
-	 * Where the menu does not say, it is NULL or, in a NOT NULL column, false.
+	 * Where the menu does not say, it is NULL or, in a NOT NULL column,
+	 * false.
 	 */
 	if (dishes->is_combo_attnum != InvalidAttrNumber &&
 		!column_is_generated(relid, dishes->is_combo_attnum))

@@ -21,8 +21,7 @@ typedef struct Backfill
 	Source	   *source;			/* names the dishes */
 	Menu	   *menu;
 	bool		dry_run;
-	bool		activate;		/* dishes that V1's menu showed become
-								 * active */
+	bool		activate;		/* dishes that V1's menu showed become active */
 	double		max_cross_restaurant;	/* percent */
 	char	   *name;			/* the column of names, quoted */
 	AttrNumber	is_active;		/* 0: the table has no such column */
@@ -32,8 +31,8 @@ typedef struct Backfill
 	uint64		dishes_before;
 	uint64		dishes_after;
 	uint64		inserted;
-	uint64		visible;		/* new dishes that customers see: planned, then
-								 * as counted */
+	uint64		visible;		/* new dishes that customers see: planned,
+								 * then as counted */
 } Backfill;
 
 #endif							/* MENUCA_BACKFILL_STATE_H */

@@ -177,4 +177,3 @@ require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 			 errdetail("It commits every batch; nothing was changed."),
 			 errhint("CALL it outside of a transaction block and of other functions; to run in a single transaction, use SELECT * FROM menuca_fix_combos(dry_run => false);")));
 }
-

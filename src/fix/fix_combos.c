@@ -98,4 +98,3 @@ fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind)
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
 }
-

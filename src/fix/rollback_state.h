@@ -30,13 +30,11 @@ typedef struct Rollback
 	Reconciliation before;
 	Reconciliation after;
 	uint64		dependants;		/* rows of other tables */
-	bool		blocked;		/* some of them refuse even a forced
-								 * rollback */
+	bool		blocked;		/* some of them refuse even a forced rollback */
 	bool		holds_items;	/* some of them are items, which other runs
 								 * inserted */
 	uint64		deleted;
-	List	   *reasons;		/* why it is refused unless forced; C
-								 * strings */
+	List	   *reasons;		/* why it is refused unless forced; C strings */
 	List	   *parts;			/* Rollbacks of the run's parts */
 	bool		parts_restored; /* the state before each part is restored */
 } Rollback;

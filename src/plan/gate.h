@@ -23,8 +23,8 @@ typedef struct GateSettings
 	double		min_group_coverage;
 	double		min_dish_coverage;
 	double		max_orphans;
-	bool		on_expected;	/* judge the orphan rate of the expected groups
-								 * instead of all groups */
+	bool		on_expected;	/* judge the orphan rate of the expected
+								 * groups instead of all groups */
 	double		max_cross_restaurant;	/* source rows that may lead to other
 										 * restaurants' dishes */
 	bool		strict;			/* a reversed direction refuses, too */

@@ -73,8 +73,7 @@ typedef struct PlanFigures
 	OrphanFigures after;		/* once the plan is carried out */
 	Distribution planned;		/* groups by their dishes, likewise; this and
 								 * the next only with counts */
-	Distribution in_source;		/* groups by the dishes that the source
-								 * names */
+	Distribution in_source;		/* groups by the dishes that the source names */
 } PlanFigures;
 
 typedef struct MappingPlan
@@ -103,8 +102,7 @@ typedef struct PlanRequest
 	PlanRowFn	row_fn;			/* receives source rows */
 	PlanMapsFn	maps_fn;		/* receives the maps, before anything else */
 	ItemCensusRowFn item_fn;	/* receives the existing items */
-	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and
-									 * dish */
+	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
 	bool		counts;			/* and the distributions; not with

@@ -26,8 +26,8 @@ typedef enum V2State
 	V2_NOT_READABLE,			/* the caller may not read them */
 	V2_OTHER_COLUMNS,			/* the table lacks group_id or dishes */
 	V2_NO_LEGACY_IDS,			/* the target lacks legacy_v2_id */
-	V2_OTHER_MEANING			/* the target says which groups a product uses,
-								 * the lists which dishes a group offers */
+	V2_OTHER_MEANING			/* the target says which groups a product
+								 * uses, the lists which dishes a group offers */
 } V2State;
 
 typedef struct V2Lists

@@ -165,7 +165,7 @@ mark_referenced(const SourceRow *row, void *arg)
 static void
 return_orphan(TupleTableSlot *slot, void *arg)
 {
-	OrphanList  *state = arg;
+	OrphanList *state = arg;
 	ParentMap  *groups = state->groups;
 	ParentRow  *row = parent_map_by_id(groups, slot_int8(slot, 0));
 	const GroupTally *tally;

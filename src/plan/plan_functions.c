@@ -90,7 +90,7 @@ menuca_plan_v2_groups(PG_FUNCTION_ARGS)
 static Datum
 return_plan(FunctionCallInfo fcinfo, Target *target, const Source *source, PlanRowFn fn)
 {
-	PlanOutput output = {(ReturnSetInfo *) fcinfo->resultinfo, source};
+	PlanOutput	output = {(ReturnSetInfo *) fcinfo->resultinfo, source};
 	PlanRequest request = {
 		.row_fn = fn,
 		.arg = &output

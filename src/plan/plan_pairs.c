@@ -17,8 +17,7 @@
 enum
 {
 	PAIR_ROWS,
-	PAIR_RANK,					/* source id, row's number or
-								 * PLAN_PAIRS_NO_ID */
+	PAIR_RANK,					/* source id, row's number or PLAN_PAIRS_NO_ID */
 	PAIR_ORDER,
 	PAIR_COLUMNS
 };

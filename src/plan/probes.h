@@ -48,8 +48,7 @@ typedef struct Probes
 									 * 0 when they are not known */
 
 	/* Distribution: groups by the number of their dishes */
-	Distribution planned;		/* in the target, once the plan is carried
-								 * out */
+	Distribution planned;		/* in the target, once the plan is carried out */
 	Distribution in_source;
 } Probes;
 

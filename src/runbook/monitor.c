@@ -170,7 +170,7 @@ menuca_monitor_report(PG_FUNCTION_ARGS)
 		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(0)));
 	char	   *max_gap = PG_ARGISNULL(1) ? NULL :
 		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(1)));
-	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 
 	InitMaterializedSRF(fcinfo, 0);
 	monitor_judge(environment, duration, max_gap, emit_finding, &rows);

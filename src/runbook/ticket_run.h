@@ -24,7 +24,7 @@ typedef struct TicketRun
 	bool		forced;
 	char	   *reason;			/* why it is forced */
 	bool		at_gate;		/* the current task is a gate */
-	FindingRows	rows;
+	FindingRows rows;
 	StringInfoData checks;		/* the same rows, as elements of a JSON array */
 	bool		waiting;		/* what failed may pass with time */
 	int			waits;			/* number of findings of that kind */

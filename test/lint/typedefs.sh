@@ -17,6 +17,7 @@ cat "$@" | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | LC_ALL=C sort -u >"$words"
 		s{/\*.*?\*/}{}gs;
 		print "$1\n" while /^\}\s*(\w+);/mg;
 		print "$1\n" while /\btypedef\b[^;{}()]*?\b(\w+);/g;
-		print "$1\n" while /\btypedef\b[^;{}]*?\(\s*\*?\s*(\w+)\s*\)\s*\(/g;'
+		print "$1\n" while /\btypedef\b[^;{}]*?\(\s*\*?\s*(\w+)\s*\)\s*\(/g;
+		print "${1}_hash\n${1}_iterator\n" while /^#define SH_PREFIX (\w+)/mg;'
 	LC_ALL=C sort -u "$server" | LC_ALL=C comm -12 - "$words"
 } | LC_ALL=C sort -u
