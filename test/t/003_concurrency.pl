@@ -193,8 +193,8 @@ DELETE FROM menuca_v3.combo_items
 SQL
 is($result->{status}, 0, 'the run completes');
 like($result->{stderr},
-	qr/others added 0 items, and deleted 1 from before the run and 1 of its own/,
-	'the notice tells of the deletions');
+	qr/others added 0 items, and deleted 1 from before the run and 1 that it inserted/,
+	'the notice counts the deletions');
 my $error =
   error_of($node, 'meddled', 'SELECT menuca_rollback(1, dry_run => false)');
 is($error->{state}, 'MC005', 'a rollback is refused');
