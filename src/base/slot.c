@@ -19,6 +19,12 @@ slot_text(TupleTableSlot *slot, int column)
 	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
 }
 
+void
+slot_store_int8(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = slot_int8(slot, 0);
+}
+
 List *
 slot_text_list(TupleTableSlot *slot, int column)
 {

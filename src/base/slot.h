@@ -26,6 +26,12 @@ slot_int8(TupleTableSlot *slot, int column)
 extern char *slot_text(TupleTableSlot *slot, int column);
 
 /*
+ * The callback of a query that returns one bigint: stores the one in column 0
+ * in *arg, an int64.
+ */
+extern void slot_store_int8(TupleTableSlot *slot, void *arg);
+
+/*
  * The text[] in a slot's column as a list of C strings, in the current memory
  * context.  Neither the array nor an element may be NULL.
  */
