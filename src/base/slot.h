@@ -8,6 +8,7 @@
 #ifndef MENUCA_SLOT_H
 #define MENUCA_SLOT_H
 
+#include "datatype/timestamp.h"
 #include "executor/tuptable.h"
 #include "nodes/pg_list.h"
 
@@ -18,6 +19,27 @@ slot_int8(TupleTableSlot *slot, int column)
 	Assert(!slot->tts_isnull[column]);
 	return DatumGetInt64(slot->tts_values[column]);
 }
+
+/*
+ * The number of the slot's column of that name, counted from 0.  Raises an
+ * error if there is none.
+ */
+extern int	slot_attribute(TupleTableSlot *slot, const char *name);
+
+/*
+ * The value in the column of that name: as its type's output function writes
+ * it, NULL if it is NULL; as a bigint (from an int4 or int8) or a boolean, 0 or
+ * false if it is NULL.
+ */
+extern char *slot_text_of(TupleTableSlot *slot, const char *name);
+extern int64 slot_int8_of(TupleTableSlot *slot, const char *name);
+extern bool slot_bool_of(TupleTableSlot *slot, const char *name);
+
+/*
+ * The timestamptz in the column of that name, 0 if it is NULL; sets *isnull,
+ * unless that is NULL.
+ */
+extern TimestampTz slot_time_of(TupleTableSlot *slot, const char *name, bool *isnull);
 
 /*
  * The text in a slot's column as a C string, in the current memory context; NULL
