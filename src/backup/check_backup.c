@@ -121,7 +121,7 @@ static char *backup_metadata(const RegisteredBackup *backup);
 Datum
 menuca_check_backup(PG_FUNCTION_ARGS)
 {
-	FindingRows	rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	BackupCheck check = {.context = CurrentMemoryContext};
 	ErrorData  *error;
 

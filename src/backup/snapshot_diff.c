@@ -208,17 +208,17 @@ snapshot_referrers(const TableSnapshot *snapshot, const SnapshotTable *table)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->table.oid), false);
 	referrers = query_list("SELECT c.conrelid, c.conrelid::regclass::text,"
-			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
-			   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
-			   " c.confdeltype IN ('a', 'r'),"
-			   " (SELECT string_agg(format('d.%I OPERATOR(pg_catalog.=) t.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
-			   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
-			   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
-			   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
-			   " FROM pg_constraint c"
-			   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0 AND c.conrelid <> $1"
-			   " ORDER BY 2, c.conname",
-			   &args, make_referrer);
+						   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
+						   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
+						   " c.confdeltype IN ('a', 'r'),"
+						   " (SELECT string_agg(format('d.%I OPERATOR(pg_catalog.=) t.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
+						   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
+						   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
+						   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
+						   " FROM pg_constraint c"
+						   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0 AND c.conrelid <> $1"
+						   " ORDER BY 2, c.conname",
+						   &args, make_referrer);
 	foreach(lc, referrers)
 	{
 		Referrer   *referrer = lfirst(lc);
@@ -251,15 +251,15 @@ count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(diff->table->table.oid), false);
 	parents = query_list("SELECT c.confrelid, c.confrelid::regclass::text,"
-			   " string_agg(format('p.%I = c.%I', f.attname, a.attname), ' AND ' ORDER BY k.n),"
-			   " string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ' ORDER BY k.n)"
-			   " FROM pg_constraint c, unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n),"
-			   " pg_attribute a, pg_attribute f"
-			   " WHERE c.contype = 'f' AND c.conrelid = $1 AND c.conparentid = 0"
-			   " AND a.attrelid = c.conrelid AND a.attnum = k.con"
-			   " AND f.attrelid = c.confrelid AND f.attnum = k.conf"
-			   " GROUP BY c.oid, c.confrelid, c.conname ORDER BY 2, c.conname",
-			   &args, make_parent);
+						 " string_agg(format('p.%I = c.%I', f.attname, a.attname), ' AND ' ORDER BY k.n),"
+						 " string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ' ORDER BY k.n)"
+						 " FROM pg_constraint c, unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n),"
+						 " pg_attribute a, pg_attribute f"
+						 " WHERE c.contype = 'f' AND c.conrelid = $1 AND c.conparentid = 0"
+						 " AND a.attrelid = c.conrelid AND a.attnum = k.con"
+						 " AND f.attrelid = c.confrelid AND f.attnum = k.conf"
+						 " GROUP BY c.oid, c.confrelid, c.conname ORDER BY 2, c.conname",
+						 &args, make_parent);
 
 	foreach(lc, parents)
 	{

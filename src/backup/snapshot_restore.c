@@ -355,12 +355,12 @@ written_columns(const KeyedTable *table)
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
 	query_arg(&args, INT2OID, Int16GetDatum(table->id_attnum), false);
 	columns = linitial(query_list("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum),"
-			   " string_agg('c.' || quote_ident(attname), ', ' ORDER BY attnum),"
-			   " string_agg(format('%1$I = c.%1$I', attname), ', ' ORDER BY attnum)"
-			   "  FILTER (WHERE attnum <> $2 AND attidentity <> 'a')"
-			   " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0"
-			   " AND NOT attisdropped AND attgenerated = ''",
-			   &args, make_columns));
+								  " string_agg('c.' || quote_ident(attname), ', ' ORDER BY attnum),"
+								  " string_agg(format('%1$I = c.%1$I', attname), ', ' ORDER BY attnum)"
+								  "  FILTER (WHERE attnum <> $2 AND attidentity <> 'a')"
+								  " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0"
+								  " AND NOT attisdropped AND attgenerated = ''",
+								  &args, make_columns));
 	return *columns;
 }
 
