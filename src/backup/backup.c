@@ -176,18 +176,11 @@ insert_backup(const Backup *backup)
 	query_arg(&args, JSONBOID, backup->details, false);
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 
-	/* Tables without indexes: what a logical dump has the rows of */
-	query_write(psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum,"
-						 " started, finished, verified, details, system_identifier,"
-						 " database_name, database_size, table_size)"
-						 " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, pg_catalog.current_database(),"
-						 " pg_catalog.pg_database_size(pg_catalog.current_database()),"
-						 " COALESCE(pg_catalog.sum(pg_catalog.pg_table_size(c.oid)), 0)"
-						 " FROM pg_catalog.pg_class c"
-						 " WHERE c.relkind OPERATOR(pg_catalog.=) 'r'"
-						 " AND c.relpersistence OPERATOR(pg_catalog.<>) 't'"
-						 " AND c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid"
-						 " RETURNING backup_no", migrate_schema()),
+	query_write(psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum, started, finished,"
+						 " verified, details, system_identifier, database_name, database_size, table_size)"
+						 " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+						 " pg_catalog.current_database(), database_size, table_size"
+						 " FROM %smenuca_database_size RETURNING backup_no", migrate_schema(), migrate_schema()),
 				&args, slot_store_int8, &number);
 	return number;
 }

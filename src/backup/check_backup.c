@@ -22,6 +22,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -33,7 +34,6 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_backup);
@@ -57,7 +57,6 @@ PG_FUNCTION_INFO_V1(menuca_check_backup);
 
 typedef struct RegisteredBackup
 {
-	bool		found;
 	int64		number;
 	char	   *label;
 	char	   *id;
@@ -85,7 +84,7 @@ typedef struct BackupCheck
 	Datum		max_age;
 	char	   *max_age_text;
 	MemoryContext context;
-	RegisteredBackup backup;
+	RegisteredBackup *backup;	/* NULL: there is none */
 } BackupCheck;
 
 static void check_finished(BackupCheck *check, Finding *finding);
@@ -111,7 +110,7 @@ static const struct
 
 static void require_positive_age(BackupCheck *check);
 static void find_backup(void *arg);
-static void fetch_backup(TupleTableSlot *slot, void *arg);
+static void *make_backup(TupleTableSlot *slot);
 static void judge_size(const RegisteredBackup *backup, Finding *finding);
 static char *backup_command(const BackupCheck *check);
 static char *backup_metadata(const RegisteredBackup *backup);
@@ -138,7 +137,7 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 
 		if (error)
 			finding_of_error(&finding, error);
-		else if (check.backup.found || i == 0)
+		else if (check.backup || i == 0)
 			checks[i].run(&check, &finding);
 		else
 		{
@@ -146,8 +145,8 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 			finding.actual = "there is no backup to check";
 			finding.remedy = backup_command(&check);
 		}
-		if (check.backup.found)
-			finding.metadata = backup_metadata(&check.backup);
+		if (check.backup)
+			finding.metadata = backup_metadata(check.backup);
 		finding_rows_add(&rows, checks[i].name, checks[i].title, &finding);
 	}
 	return (Datum) 0;
@@ -172,69 +171,61 @@ static void
 find_backup(void *arg)
 {
 	BackupCheck *check = arg;
-	const char *schema = migrate_schema();
+	MemoryContext old = MemoryContextSwitchTo(check->context);
 	QueryArgs	args = {0};
+	List	   *found;
 
-	migrate_require_table("menuca_backup", ACL_SELECT);
-
+	(void) migrate_require_table("menuca_backup", ACL_SELECT);
 	query_arg_text(&args, check->label);
 	query_arg(&args, INTERVALOID, check->max_age, false);
-	query_each(psprintf("SELECT b.backup_no, b.label, b.id, b.method, b.size, pg_size_pretty(b.size),"
-						" to_char(b.started, 'YYYY-MM-DD HH24:MI:SS TZ'), to_char(b.finished, 'YYYY-MM-DD HH24:MI:SS TZ'),"
-						" date_trunc('second', clock_timestamp() - b.started)::text,"
-						" clock_timestamp() - b.started > $2, b.verified,"
-						" coalesce(b.details ->> 'drill' = 'true', false),"
-						" b.table_size, pg_size_pretty(b.table_size), b.database_name, b.system_identifier,"
-						" coalesce(p.size, 0), p.label"
-						" FROM %smenuca_backup b LEFT JOIN LATERAL"
-						" (SELECT o.size, o.label FROM %smenuca_backup o WHERE o.verified"
-						"  AND o.method = b.method AND o.database_name = b.database_name"
-						"  AND o.system_identifier = b.system_identifier AND o.finished < b.finished"
-						"  ORDER BY o.finished DESC, o.backup_no DESC LIMIT 1) p ON true"
-						" WHERE $1 IS NULL OR b.label = $1"
-						" ORDER BY b.finished DESC, b.backup_no DESC LIMIT 1", schema, schema),
-			   &args, fetch_backup, check);
+	found = query_list(psprintf("SELECT h.*, pg_size_pretty(size) AS size_text, pg_size_pretty(table_size) AS table_size_text,"
+								" to_char(started, 'YYYY-MM-DD HH24:MI:SS TZ') AS started_text,"
+								" to_char(finished, 'YYYY-MM-DD HH24:MI:SS TZ') AS finished_text,"
+								" date_trunc('second', clock_timestamp() - started) AS age, clock_timestamp() - started > $2 AS too_old"
+								" FROM %smenuca_backup_history h WHERE $1 IS NULL OR label = $1"
+								" ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()),
+					   &args, make_backup);
+	if (found)
+		check->backup = linitial(found);
+	MemoryContextSwitchTo(old);
 }
 
-static void
-fetch_backup(TupleTableSlot *slot, void *arg)
+static void *
+make_backup(TupleTableSlot *slot)
 {
-	BackupCheck *check = arg;
-	RegisteredBackup *backup = &check->backup;
-	MemoryContext old = MemoryContextSwitchTo(check->context);
+	RegisteredBackup *backup = palloc0(sizeof(RegisteredBackup));
 
-	backup->found = true;
-	backup->number = slot_int8(slot, 0);
-	backup->label = TextDatumGetCString(slot->tts_values[1]);
-	backup->id = TextDatumGetCString(slot->tts_values[2]);
-	backup->method = TextDatumGetCString(slot->tts_values[3]);
-	backup->size = slot_int8(slot, 4);
-	backup->size_text = TextDatumGetCString(slot->tts_values[5]);
-	backup->started = TextDatumGetCString(slot->tts_values[6]);
-	backup->finished = TextDatumGetCString(slot->tts_values[7]);
-	backup->age = TextDatumGetCString(slot->tts_values[8]);
-	backup->too_old = DatumGetBool(slot->tts_values[9]);
-	backup->verified = DatumGetBool(slot->tts_values[10]);
-	backup->drilled = DatumGetBool(slot->tts_values[11]);
-	backup->table_size = slot_int8(slot, 12);
-	backup->table_size_text = TextDatumGetCString(slot->tts_values[13]);
-	backup->database_name = TextDatumGetCString(slot->tts_values[14]);
-	backup->system_identifier = slot_int8(slot, 15);
-	backup->previous_size = slot_int8(slot, 16);
-	backup->previous_label = slot->tts_isnull[17] ? NULL : TextDatumGetCString(slot->tts_values[17]);
-	MemoryContextSwitchTo(old);
+	backup->number = slot_int8_of(slot, "backup_no");
+	backup->label = slot_text_of(slot, "label");
+	backup->id = slot_text_of(slot, "id");
+	backup->method = slot_text_of(slot, "method");
+	backup->size = slot_int8_of(slot, "size");
+	backup->size_text = slot_text_of(slot, "size_text");
+	backup->started = slot_text_of(slot, "started_text");
+	backup->finished = slot_text_of(slot, "finished_text");
+	backup->age = slot_text_of(slot, "age");
+	backup->too_old = slot_bool_of(slot, "too_old");
+	backup->verified = slot_bool_of(slot, "verified");
+	backup->drilled = slot_bool_of(slot, "restored_once");
+	backup->table_size = slot_int8_of(slot, "table_size");
+	backup->table_size_text = slot_text_of(slot, "table_size_text");
+	backup->database_name = slot_text_of(slot, "database_name");
+	backup->system_identifier = slot_int8_of(slot, "system_identifier");
+	backup->previous_size = slot_int8_of(slot, "previous_size");
+	backup->previous_label = slot_text_of(slot, "previous_label");
+	return backup;
 }
 
 /* Check 1: only a finished backup can be registered, so its row is enough. */
 static void
 check_finished(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 	char	   *snapshots = NULL;
 
 	finding->expected = check->label ?
 		psprintf("a finished backup with the label \"%s\"", check->label) : "a finished backup";
-	if (backup->found)
+	if (backup)
 	{
 		finding->status = CHECK_PASS;
 		finding->actual = psprintf("backup %lld, \"%s\", %s, from %s to %s",
@@ -259,7 +250,7 @@ check_finished(BackupCheck *check, Finding *finding)
 static void
 check_verified(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 
 	finding->expected = "verified";
 	finding->status = backup->verified ? CHECK_PASS : CHECK_FAIL;
@@ -278,7 +269,7 @@ check_verified(BackupCheck *check, Finding *finding)
 static void
 check_age(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 
 	finding->expected = psprintf("started at most %s ago", check->max_age_text);
 	finding->actual = psprintf("started %s ago", backup->age);
@@ -296,7 +287,7 @@ check_age(BackupCheck *check, Finding *finding)
 static void
 check_size(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 
 	finding->expected = psprintf("%.0f to %.0f %% of the tables' size without indexes, plus 1 MB of definitions",
 								 SIZE_TOO_SMALL, SIZE_TOO_LARGE);
@@ -348,14 +339,14 @@ check_id(BackupCheck *check, Finding *finding)
 {
 	finding->status = CHECK_PASS;
 	finding->expected = "an id";
-	finding->actual = check->backup.id;
+	finding->actual = check->backup->id;
 }
 
 /* Check 6: a copy of a database has a copy of its list of backups, too. */
 static void
 check_database(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 	char	   *name = get_database_name(MyDatabaseId);
 	int64		system_identifier = (int64) GetSystemIdentifier();
 

@@ -186,7 +186,6 @@ snapshot_column_shapes(Oid relid)
 					  &args);
 }
 
-/* A default may also use a sequence that no column owns. */
 char *
 snapshot_sequence_states(Oid relid)
 {
@@ -197,15 +196,8 @@ snapshot_sequence_states(Oid relid)
 	initStringInfo(&states);
 	json_begin(&states);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	foreach(lc, query_texts("SELECT format('%I.%I', n.nspname, s.relname)"
-							" FROM (SELECT objid AS oid FROM pg_depend"
-							"  WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass"
-							"  AND refobjid = $1 AND deptype IN ('a', 'i')"
-							"  UNION SELECT d.refobjid FROM pg_attrdef a JOIN pg_depend d"
-							"  ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid"
-							"  AND d.refclassid = 'pg_class'::regclass WHERE a.adrelid = $1) o"
-							" JOIN pg_class s ON s.oid = o.oid AND s.relkind = 'S'"
-							" JOIN pg_namespace n ON n.oid = s.relnamespace ORDER BY 1", &args))
+	foreach(lc, query_texts(psprintf("SELECT sequence_name FROM %smenuca_table_sequence"
+									 " WHERE table_oid = $1 ORDER BY sequence_name", migrate_schema()), &args))
 	{
 		char	   *name = lfirst(lc);
 

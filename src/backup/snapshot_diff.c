@@ -17,6 +17,7 @@
 #include "utils/lsyscache.h"
 
 #include "backup/snapshot_diff.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -35,6 +36,7 @@ typedef struct Parent
 
 static bool check_copy(const TableSnapshot *snapshot, TableDiff *diff);
 static void compare_columns(TableDiff *diff);
+static void append_difference(TupleTableSlot *slot, void *list);
 static void count_differences(TableDiff *diff);
 static void store_differences(TupleTableSlot *slot, void *arg);
 static void compare_sequences(TableDiff *diff);
@@ -42,6 +44,7 @@ static void count_referring_rows(TableDiff *diff);
 static void *make_referrer(TupleTableSlot *slot);
 static void count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff);
 static void *make_parent(TupleTableSlot *slot);
+static char *key_condition(TupleTableSlot *slot, const char *child, const char *parent);
 static bool is_in_snapshot(const TableSnapshot *snapshot, Oid relid);
 static void block(TableDiff *diff, char *reason);
 
@@ -105,26 +108,25 @@ static void
 compare_columns(TableDiff *diff)
 {
 	QueryArgs	args = {0};
+	StringInfoData shape;
 
 	query_arg_json(&args, diff->table->columns);
 	query_arg_json(&args, snapshot_column_shapes(diff->table->table.oid));
 	if (query_bool("SELECT $1 = $2", &args))
 		return;
-	diff->shape = query_text("SELECT string_agg("
-							 "  CASE WHEN n.e IS NULL THEN format('column %I is missing', o.e ->> 'name')"
-							 "   WHEN o.e IS NULL THEN format('column %I is new', n.e ->> 'name')"
-							 "   WHEN o.e ->> 'type' <> n.e ->> 'type'"
-							 "   THEN format('column %I had type %s and has type %s', n.e ->> 'name', o.e ->> 'type', n.e ->> 'type')"
-							 "   ELSE format('column %I was %s', n.e ->> 'name',"
-							 "    CASE WHEN (o.e ->> 'generated')::bool THEN 'generated' ELSE 'not generated' END) END,"
-							 "  ', ' ORDER BY coalesce(n.e ->> 'name', o.e ->> 'name'))"
-							 " FROM jsonb_array_elements($1) o(e) FULL JOIN jsonb_array_elements($2) n(e)"
-							 "  ON o.e ->> 'name' = n.e ->> 'name'"
-							 " WHERE o.e IS DISTINCT FROM n.e", &args);
-	if (diff->shape == NULL)
-		diff->shape = "they are in another order";
+	initStringInfo(&shape);
+	query_each(psprintf("SELECT column_name, difference FROM %smenuca_column_differences($1, $2)", migrate_schema()),
+			   &args, append_difference, &shape);
+	diff->shape = shape.len > 0 ? shape.data : "they are in another order";
 	block(diff, psprintf("the columns of table %s have changed: %s",
 						 diff->table->table.display_name, diff->shape));
+}
+
+static void
+append_difference(TupleTableSlot *slot, void *list)
+{
+	format_append(list, ", ", "column %s %s", quote_identifier(slot_text_of(slot, "column_name")),
+				  slot_text_of(slot, "difference"));
 }
 
 static void
@@ -207,17 +209,9 @@ snapshot_referrers(const TableSnapshot *snapshot, const SnapshotTable *table)
 	ListCell   *lc;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->table.oid), false);
-	referrers = query_list("SELECT c.conrelid, c.conrelid::regclass::text,"
-						   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
-						   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
-						   " c.confdeltype IN ('a', 'r'),"
-						   " (SELECT string_agg(format('d.%I OPERATOR(pg_catalog.=) t.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
-						   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
-						   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
-						   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
-						   " FROM pg_constraint c"
-						   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0 AND c.conrelid <> $1"
-						   " ORDER BY 2, c.conname",
+	referrers = query_list(psprintf("SELECT child_oid, child_name, on_delete, blocks_delete, child_columns, parent_columns"
+									" FROM %smenuca_foreign_key WHERE parent_oid = $1 AND child_oid <> $1"
+									" ORDER BY child_name, constraint_name", migrate_schema()),
 						   &args, make_referrer);
 	foreach(lc, referrers)
 	{
@@ -233,12 +227,29 @@ make_referrer(TupleTableSlot *slot)
 {
 	Referrer   *referrer = palloc0(sizeof(Referrer));
 
-	referrer->relid = DatumGetObjectId(slot->tts_values[0]);
-	referrer->table = slot_text(slot, 1);
-	referrer->action = slot_text(slot, 2);
-	referrer->blocks = DatumGetBool(slot->tts_values[3]);
-	referrer->join = slot_text(slot, 4);
+	referrer->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "child_oid")]);
+	referrer->table = slot_text_of(slot, "child_name");
+	referrer->action = slot_text_of(slot, "on_delete");
+	referrer->blocks = slot_bool_of(slot, "blocks_delete");
+	referrer->join = key_condition(slot, "d", "t");
 	return referrer;
+}
+
+/* The condition that row child refers to row parent by the slot's key. */
+static char *
+key_condition(TupleTableSlot *slot, const char *child, const char *parent)
+{
+	List	   *child_columns = slot_text_list(slot, slot_attribute(slot, "child_columns"));
+	List	   *parent_columns = slot_text_list(slot, slot_attribute(slot, "parent_columns"));
+	StringInfoData condition;
+	ListCell   *c;
+	ListCell   *p;
+
+	initStringInfo(&condition);
+	forboth(c, child_columns, p, parent_columns)
+		format_append(&condition, " AND ", "%s.%s OPERATOR(pg_catalog.=) %s.%s",
+					  child, (char *) lfirst(c), parent, (char *) lfirst(p));
+	return condition.data;
 }
 
 /* Counts the copy's rows whose parents, in other tables, no longer exist. */
@@ -250,15 +261,9 @@ count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff)
 	ListCell   *lc;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(diff->table->table.oid), false);
-	parents = query_list("SELECT c.confrelid, c.confrelid::regclass::text,"
-						 " string_agg(format('p.%I = c.%I', f.attname, a.attname), ' AND ' ORDER BY k.n),"
-						 " string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ' ORDER BY k.n)"
-						 " FROM pg_constraint c, unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n),"
-						 " pg_attribute a, pg_attribute f"
-						 " WHERE c.contype = 'f' AND c.conrelid = $1 AND c.conparentid = 0"
-						 " AND a.attrelid = c.conrelid AND a.attnum = k.con"
-						 " AND f.attrelid = c.confrelid AND f.attnum = k.conf"
-						 " GROUP BY c.oid, c.confrelid, c.conname ORDER BY 2, c.conname",
+	parents = query_list(psprintf("SELECT parent_oid, parent_name, child_columns, parent_columns"
+								  " FROM %smenuca_foreign_key WHERE child_oid = $1"
+								  " ORDER BY parent_name, constraint_name", migrate_schema()),
 						 &args, make_parent);
 
 	foreach(lc, parents)
@@ -283,11 +288,16 @@ static void *
 make_parent(TupleTableSlot *slot)
 {
 	Parent	   *parent = palloc(sizeof(Parent));
+	StringInfoData has_key;
+	ListCell   *lc;
 
-	parent->relid = DatumGetObjectId(slot->tts_values[0]);
-	parent->table = slot_text(slot, 1);
-	parent->join = slot_text(slot, 2);
-	parent->has_key = slot_text(slot, 3);
+	initStringInfo(&has_key);
+	foreach(lc, slot_text_list(slot, slot_attribute(slot, "child_columns")))
+		format_append(&has_key, " AND ", "c.%s IS NOT NULL", (char *) lfirst(lc));
+	parent->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "parent_oid")]);
+	parent->table = slot_text_of(slot, "parent_name");
+	parent->join = key_condition(slot, "c", "p");
+	parent->has_key = has_key.data;
 	return parent;
 }
 

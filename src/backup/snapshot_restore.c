@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -53,13 +54,19 @@ typedef struct Restore
 	SnapshotRuns runs;
 } Restore;
 
+/* A trigger that is to be disabled. */
+typedef struct EnabledTrigger
+{
+	char	   *name;			/* quoted */
+	char		enabled;		/* pg_trigger.tgenabled */
+} EnabledTrigger;
+
 /* Lists of a table's columns for the statements that write to it. */
 typedef struct WrittenColumns
 {
-	char	   *names;			/* a, b */
-	char	   *values;			/* c.a, c.b */
-	char	   *assignments;	/* a = c.a, b = c.b; NULL if the key is the
-								 * only column */
+	StringInfoData names;		/* a, b */
+	StringInfoData values;		/* c.a, c.b */
+	StringInfoData assignments; /* a = c.a, b = c.b; without the key */
 } WrittenColumns;
 
 static void open_tables(Restore *restore);
@@ -69,11 +76,12 @@ static bool must_refuse(const Restore *restore);
 static void refuse_restore(const Restore *restore);
 static void restore_tables(Restore *restore);
 static List *disable_triggers(const KeyedTable *table);
-static List *trigger_statements(const KeyedTable *table, const char *what);
+static List *enabled_triggers(const KeyedTable *table);
+static void *make_trigger(TupleTableSlot *slot);
 static void delete_extra_rows(const TableDiff *diff, bool referenced);
 static void restore_rows(const TableDiff *diff);
 static WrittenColumns written_columns(const KeyedTable *table);
-static void *make_columns(TupleTableSlot *slot);
+static void append_column(TupleTableSlot *slot, void *arg);
 static void set_sequences(const TableDiff *diff);
 static void set_sequence(const char *name, const TableDiff *diff);
 static void verify_tables(const Restore *restore);
@@ -257,7 +265,8 @@ restore_tables(Restore *restore)
 static List *
 disable_triggers(const KeyedTable *table)
 {
-	List	   *enable;
+	List	   *triggers;
+	List	   *enable = NIL;
 	ListCell   *lc;
 
 	if (!menuca_owns_table(table->oid, GetUserId()))
@@ -267,27 +276,39 @@ disable_triggers(const KeyedTable *table)
 				 errdetail("Nothing was changed."),
 				 errhint("Omit the argument disable_triggers, or make the call as role %s.",
 						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
-	enable = trigger_statements(table,
-								"CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END");
-	foreach(lc, trigger_statements(table, "'DISABLE'"))
-		query_write(lfirst(lc), NULL, NULL, NULL);
+	triggers = enabled_triggers(table);
+	foreach(lc, triggers)
+	{
+		const EnabledTrigger *trigger = lfirst(lc);
+		const char *mode = trigger->enabled == TRIGGER_FIRES_ALWAYS ? "ENABLE ALWAYS" :
+			trigger->enabled == TRIGGER_FIRES_ON_REPLICA ? "ENABLE REPLICA" : "ENABLE";
+
+		query_write(psprintf("ALTER TABLE %s DISABLE TRIGGER %s", table->name, trigger->name), NULL, NULL, NULL);
+		enable = lappend(enable, psprintf("ALTER TABLE %s %s TRIGGER %s", table->name, mode, trigger->name));
+	}
 	return enable;
 }
 
-/*
- * ALTER TABLE statements, one for each enabled trigger of the table; what is
- * an SQL expression for the action.
- */
+/* The table's own triggers that are enabled (a list of EnabledTrigger). */
 static List *
-trigger_statements(const KeyedTable *table, const char *what)
+enabled_triggers(const KeyedTable *table)
 {
 	QueryArgs	args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
-	query_arg_text(&args, table->name);
-	return query_texts(psprintf("SELECT format('ALTER TABLE %%s %%s TRIGGER %%I', $2, %s, tgname)"
-								" FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal"
-								" AND tgenabled <> 'D' ORDER BY tgname", what), &args);
+	return query_list("SELECT tgname, tgenabled FROM pg_trigger"
+					  " WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname",
+					  &args, make_trigger);
+}
+
+static void *
+make_trigger(TupleTableSlot *slot)
+{
+	EnabledTrigger *trigger = palloc(sizeof(EnabledTrigger));
+
+	trigger->name = pstrdup(quote_identifier(slot_text_of(slot, "tgname")));
+	trigger->enabled = *slot_text_of(slot, "tgenabled");
+	return trigger;
 }
 
 /*
@@ -330,17 +351,17 @@ restore_rows(const TableDiff *diff)
 	if (diff->to_update == 0 && diff->to_insert == 0)
 		return;
 	columns = written_columns(table);
-	if (columns.assignments)
+	if (columns.assignments.len > 0)
 		query_write(psprintf("UPDATE %s t SET %s FROM %s c"
 							 " WHERE c.%s OPERATOR(pg_catalog.=) t.%s"
 							 " AND (t.*) OPERATOR(pg_catalog.*<>) (c.*)",
-							 table->name, columns.assignments, diff->table->copy,
+							 table->name, columns.assignments.data, diff->table->copy,
 							 table->id, table->id),
 					NULL, NULL, NULL);
 	query_write(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE"
 						 " SELECT %s FROM %s c WHERE NOT EXISTS"
 						 " (SELECT FROM %s t WHERE t.%s OPERATOR(pg_catalog.=) c.%s)",
-						 table->name, columns.names, columns.values, diff->table->copy,
+						 table->name, columns.names.data, columns.values.data, diff->table->copy,
 						 table->name, table->id, table->id),
 				NULL, NULL, NULL);
 }
@@ -349,30 +370,30 @@ restore_rows(const TableDiff *diff)
 static WrittenColumns
 written_columns(const KeyedTable *table)
 {
-	WrittenColumns *columns;
+	WrittenColumns columns;
 	QueryArgs	args = {0};
 
+	initStringInfo(&columns.names);
+	initStringInfo(&columns.values);
+	initStringInfo(&columns.assignments);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
 	query_arg(&args, INT2OID, Int16GetDatum(table->id_attnum), false);
-	columns = linitial(query_list("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum),"
-								  " string_agg('c.' || quote_ident(attname), ', ' ORDER BY attnum),"
-								  " string_agg(format('%1$I = c.%1$I', attname), ', ' ORDER BY attnum)"
-								  "  FILTER (WHERE attnum <> $2 AND attidentity <> 'a')"
-								  " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0"
-								  " AND NOT attisdropped AND attgenerated = ''",
-								  &args, make_columns));
-	return *columns;
+	query_each("SELECT attname, attnum <> $2 AND attidentity <> 'a' AS is_assignable FROM pg_attribute"
+			   " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+			   &args, append_column, &columns);
+	return columns;
 }
 
-static void *
-make_columns(TupleTableSlot *slot)
+static void
+append_column(TupleTableSlot *slot, void *arg)
 {
-	WrittenColumns *columns = palloc(sizeof(WrittenColumns));
+	WrittenColumns *columns = arg;
+	const char *name = quote_identifier(slot_text_of(slot, "attname"));
 
-	columns->names = slot_text(slot, 0);
-	columns->values = slot_text(slot, 1);
-	columns->assignments = slot_text(slot, 2);
-	return columns;
+	format_append(&columns->names, ", ", "%s", name);
+	format_append(&columns->values, ", ", "c.%s", name);
+	if (slot_bool_of(slot, "is_assignable"))
+		format_append(&columns->assignments, ", ", "%s = c.%s", name, name);
 }
 
 static void

@@ -21,16 +21,6 @@
 	" WHERE r.target_schema OPERATOR(pg_catalog.=) $1" \
 	" AND r.target OPERATOR(pg_catalog.=) ANY ($2)"
 
-/* Those whose rows exist; a run that inserted nothing has none to lose. */
-#define HAS_ROWS \
-	" r.status OPERATOR(pg_catalog.<>) 'rolled_back'" \
-	" AND (r.inserted OPERATOR(pg_catalog.>) 0 OR r.status OPERATOR(pg_catalog.=) 'running')"
-
-/* The status of r that snapshot $3 recorded; %s is the ledger's schema. */
-#define RECORDED_STATUS \
-	"(SELECT l.runs OPERATOR(pg_catalog.->>) r.run_id::pg_catalog.text" \
-	" FROM %smenuca_snapshot_list l WHERE l.snapshot_no OPERATOR(pg_catalog.=) $3)"
-
 static void add_table_args(QueryArgs *args, const TableSnapshot *snapshot);
 
 
@@ -61,13 +51,11 @@ snapshot_runs_concerned(const TableSnapshot *snapshot)
 	SnapshotRuns runs;
 	QueryArgs	args = {0};
 
-	add_table_args(&args, snapshot);
 	query_arg_int8(&args, snapshot->number);
-	runs.undone = query_text(psprintf("SELECT string_agg(r.run_id::text, ', ' ORDER BY r.run_id)" RUNS_OF_TABLES
-									  " AND" HAS_ROWS " AND " RECORDED_STATUS " IS NULL", ledger, ledger), &args);
-	runs.brought_back = query_text(psprintf("SELECT string_agg(r.run_id::text, ', ' ORDER BY r.run_id)" RUNS_OF_TABLES
-											" AND r.status = 'rolled_back' AND " RECORDED_STATUS " <> 'rolled_back'",
-											ledger, ledger), &args);
+	runs.undone = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
+									  " WHERE snapshot_no = $1 AND is_undone", ledger), &args);
+	runs.brought_back = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
+											" WHERE snapshot_no = $1 AND comes_back", ledger), &args);
 	return runs;
 }
 
@@ -79,26 +67,20 @@ snapshot_runs_mark(const TableSnapshot *snapshot, int64 restore)
 								snapshot->label, (long long) restore);
 	QueryArgs	args = {0};
 
-	add_table_args(&args, snapshot);
 	query_arg_int8(&args, snapshot->number);
-
 	query_arg_text(&args, psprintf("its rows came back: %s", note));
-	query_write(psprintf("UPDATE %smenuca_run u SET status = " RECORDED_STATUS
-						 ", rolled_back_by = NULL, rolled_back_at = NULL, note = $4"
-						 RUNS_OF_TABLES " AND u.run_id OPERATOR(pg_catalog.=) r.run_id"
-						 " AND r.status OPERATOR(pg_catalog.=) 'rolled_back'"
-						 " AND " RECORDED_STATUS " OPERATOR(pg_catalog.<>) 'rolled_back'",
-						 ledger, ledger, ledger, ledger),
+	query_write(psprintf("UPDATE %smenuca_run r SET status = s.recorded_status, rolled_back_by = NULL,"
+						 " rolled_back_at = NULL, note = $2 FROM %smenuca_snapshot_run s"
+						 " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.comes_back"
+						 " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
 				&args, NULL, NULL);
 
 	args.count--;
 	query_arg_text(&args, psprintf("its rows were deleted: %s", note));
-	query_write(psprintf("UPDATE %smenuca_run u SET status = 'rolled_back',"
-						 " rolled_back_by = session_user,"
-						 " rolled_back_at = pg_catalog.clock_timestamp(), note = $4"
-						 RUNS_OF_TABLES " AND u.run_id OPERATOR(pg_catalog.=) r.run_id"
-						 " AND" HAS_ROWS " AND " RECORDED_STATUS " IS NULL",
-						 ledger, ledger, ledger),
+	query_write(psprintf("UPDATE %smenuca_run r SET status = 'rolled_back', rolled_back_by = session_user,"
+						 " rolled_back_at = pg_catalog.clock_timestamp(), note = $2 FROM %smenuca_snapshot_run s"
+						 " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.is_undone"
+						 " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
 				&args, NULL, NULL);
 }
 

@@ -33,7 +33,8 @@ typedef struct RowReceiver
 	MemoryContext row_context;
 	TupleDesc	row_type;		/* the query's columns, by name */
 	TupleDesc	plan_type;		/* the descriptor of the plan's slot */
-	TupleTableSlot *named;		/* a slot of row_type, if plan_type lacks names */
+	TupleTableSlot *named;		/* a slot of row_type, if plan_type lacks
+								 * names */
 } RowReceiver;
 
 static uint64 execute(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,

@@ -30,7 +30,6 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
-#include "base/sqlstate.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_run.h"
