@@ -62,7 +62,6 @@ typedef struct RegisteredBackup
 	char	   *id;
 	char	   *method;
 	int64		size;
-	char	   *size_text;
 	char	   *started;
 	char	   *finished;
 	char	   *age;
@@ -70,7 +69,6 @@ typedef struct RegisteredBackup
 	bool		verified;
 	bool		drilled;		/* it was restored and compared */
 	int64		table_size;
-	char	   *table_size_text;
 	char	   *database_name;
 	int64		system_identifier;
 	int64		previous_size;	/* 0: there is no previous one */
@@ -111,6 +109,7 @@ static const struct
 static void require_positive_age(BackupCheck *check);
 static void find_backup(void *arg);
 static void *make_backup(TupleTableSlot *slot);
+static char *size_text(int64 bytes);
 static void judge_size(const RegisteredBackup *backup, Finding *finding);
 static char *backup_command(const BackupCheck *check);
 static char *backup_metadata(const RegisteredBackup *backup);
@@ -178,8 +177,7 @@ find_backup(void *arg)
 	(void) migrate_require_table("menuca_backup", ACL_SELECT);
 	query_arg_text(&args, check->label);
 	query_arg(&args, INTERVALOID, check->max_age, false);
-	found = query_list(psprintf("SELECT h.*, pg_size_pretty(size) AS size_text, pg_size_pretty(table_size) AS table_size_text,"
-								" to_char(started, 'YYYY-MM-DD HH24:MI:SS TZ') AS started_text,"
+	found = query_list(psprintf("SELECT h.*, to_char(started, 'YYYY-MM-DD HH24:MI:SS TZ') AS started_text,"
 								" to_char(finished, 'YYYY-MM-DD HH24:MI:SS TZ') AS finished_text,"
 								" date_trunc('second', clock_timestamp() - started) AS age, clock_timestamp() - started > $2 AS too_old"
 								" FROM %smenuca_backup_history h WHERE $1 IS NULL OR label = $1"
@@ -200,7 +198,6 @@ make_backup(TupleTableSlot *slot)
 	backup->id = slot_text_of(slot, "id");
 	backup->method = slot_text_of(slot, "method");
 	backup->size = slot_int8_of(slot, "size");
-	backup->size_text = slot_text_of(slot, "size_text");
 	backup->started = slot_text_of(slot, "started_text");
 	backup->finished = slot_text_of(slot, "finished_text");
 	backup->age = slot_text_of(slot, "age");
@@ -208,7 +205,6 @@ make_backup(TupleTableSlot *slot)
 	backup->verified = slot_bool_of(slot, "verified");
 	backup->drilled = slot_bool_of(slot, "restored_once");
 	backup->table_size = slot_int8_of(slot, "table_size");
-	backup->table_size_text = slot_text_of(slot, "table_size_text");
 	backup->database_name = slot_text_of(slot, "database_name");
 	backup->system_identifier = slot_int8_of(slot, "system_identifier");
 	backup->previous_size = slot_int8_of(slot, "previous_size");
@@ -291,7 +287,7 @@ check_size(BackupCheck *check, Finding *finding)
 
 	finding->expected = psprintf("%.0f to %.0f %% of the tables' size without indexes, plus 1 MB of definitions",
 								 SIZE_TOO_SMALL, SIZE_TOO_LARGE);
-	finding->actual = psprintf("%s of %s (%s)", backup->size_text, backup->table_size_text,
+	finding->actual = psprintf("%s of %s (%s)", size_text(backup->size), size_text(backup->table_size),
 							   format_pct(backup->size, backup->table_size));
 	if (backup->table_size == 0)
 	{
@@ -311,6 +307,13 @@ check_size(BackupCheck *check, Finding *finding)
 	}
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Find out why, or make a backup that is restored and compared table by table: menuca-backup --drill";
+}
+
+/* A number of bytes, such as "30 kB". */
+static char *
+size_text(int64 bytes)
+{
+	return TextDatumGetCString(DirectFunctionCall1(pg_size_pretty, Int64GetDatum(bytes)));
 }
 
 static void

@@ -89,7 +89,7 @@ check_copy(const TableSnapshot *snapshot, TableDiff *diff)
 
 	if (!OidIsValid(copy))
 	{
-		block(diff, psprintf("the copy %s is gone", table->copy));
+		block(diff, psprintf("the copy %s is missing", table->copy));
 		return false;
 	}
 	content = table_checksum(copy);
@@ -159,15 +159,15 @@ static void
 compare_sequences(TableDiff *diff)
 {
 	QueryArgs	args = {0};
-	char	   *gone;
+	char	   *missing;
 
 	query_arg_json(&args, diff->table->sequences);
 	query_arg_json(&args, diff->sequences);
-	gone = query_text("SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys($1) k WHERE NOT $2 ? k",
+	missing = query_text("SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys($1) k WHERE NOT $2 ? k",
 					  &args);
-	if (gone)
+	if (missing)
 		block(diff, psprintf("table %s no longer uses sequence %s",
-							 diff->table->table.display_name, gone));
+							 diff->table->table.display_name, missing));
 }
 
 /* Counts rows of other tables that a DELETE would change or that forbid it. */
