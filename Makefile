@@ -94,10 +94,10 @@ check-stop:
 	@sh test/check.sh --stop
 
 # Each rule says what it found; all of them are checked before the first fails.
-.PHONY: lint lint-sql lint-exports lint-compile
+.PHONY: lint lint-compile lint-rooms lint-sql lint-exports lint-planted indent-check
 lint:
-	@$(MAKE) --no-print-directory --keep-going --output-sync -j$$(nproc 2>/dev/null || echo 2) \
-		lint-sql lint-exports lint-compile
+	@$(MAKE) --silent --no-print-directory --keep-going --output-sync -j$$(nproc 2>/dev/null || echo 2) \
+		lint-compile lint-rooms lint-sql lint-exports lint-planted indent-check
 
 lint-rooms:
 	@perl test/lint/rooms.pl src && echo 'lint: the rooms include, declare and name what they may'
@@ -109,6 +109,10 @@ lint-sql:
 
 lint-exports: $(shlib)
 	@perl test/lint/exports.pl src/exports.txt $(DATA) src $(shlib) && echo 'lint: the library exports what the server calls'
+
+# Each rule finds a fault that is planted for it.
+lint-planted:
+	@sh test/lint/planted.sh
 
 lint-compile:
 	@sh test/lint/compile.sh "$(SERVER_HEADERS)" $(SOURCES)
