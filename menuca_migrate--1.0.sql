@@ -47,6 +47,100 @@ COMMENT ON COLUMN menuca_held_lock.pid IS
 GRANT SELECT ON menuca_held_lock TO PUBLIC;
 
 --
+-- What the catalog says about tables.  These views run with the rights of
+-- whoever reads them; the catalog shows everybody the same.
+--
+
+CREATE VIEW menuca_foreign_key WITH (security_invoker = true) AS
+SELECT f.oid AS constraint_oid,
+	f.conname AS constraint_name,
+	f.conrelid AS child_oid,
+	pg_catalog.format('%I.%I', cn.nspname, c.relname) AS child_name,
+	f.confrelid AS parent_oid,
+	pg_catalog.format('%I.%I', pn.nspname, p.relname) AS parent_name,
+	CASE f.confdeltype
+		WHEN 'c' THEN 'CASCADE'
+		WHEN 'n' THEN 'SET NULL'
+		WHEN 'd' THEN 'SET DEFAULT'
+		WHEN 'r' THEN 'RESTRICT'
+		ELSE 'NO ACTION'
+	END AS on_delete,
+	f.confdeltype IN ('a', 'r') AS blocks_delete,
+	k.child_columns,
+	k.parent_columns
+FROM pg_catalog.pg_constraint f
+JOIN pg_catalog.pg_class c ON c.oid = f.conrelid
+JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+JOIN pg_catalog.pg_class p ON p.oid = f.confrelid
+JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.array_agg(pg_catalog.quote_ident(ca.attname) ORDER BY n.place) AS child_columns,
+		pg_catalog.array_agg(pg_catalog.quote_ident(pa.attname) ORDER BY n.place) AS parent_columns
+	FROM unnest(f.conkey, f.confkey) WITH ORDINALITY AS n(child_no, parent_no, place)
+	JOIN pg_catalog.pg_attribute ca ON ca.attrelid = f.conrelid AND ca.attnum = n.child_no
+	JOIN pg_catalog.pg_attribute pa ON pa.attrelid = f.confrelid AND pa.attnum = n.parent_no) k
+WHERE f.contype = 'f'
+	-- not the copies that partitions inherit
+	AND f.conparentid = 0;
+
+COMMENT ON VIEW menuca_foreign_key IS
+'The foreign keys of this database, without those that partitions inherit.';
+COMMENT ON COLUMN menuca_foreign_key.constraint_oid IS
+'OID of the constraint.';
+COMMENT ON COLUMN menuca_foreign_key.constraint_name IS
+'Name of the constraint.';
+COMMENT ON COLUMN menuca_foreign_key.child_oid IS
+'OID of the referencing table.';
+COMMENT ON COLUMN menuca_foreign_key.child_name IS
+'Name of the referencing table, qualified and quoted.';
+COMMENT ON COLUMN menuca_foreign_key.parent_oid IS
+'OID of the referenced table.';
+COMMENT ON COLUMN menuca_foreign_key.parent_name IS
+'Name of the referenced table, qualified and quoted.';
+COMMENT ON COLUMN menuca_foreign_key.on_delete IS
+'Action when a referenced row is deleted: CASCADE, SET NULL, SET DEFAULT, RESTRICT or NO ACTION.';
+COMMENT ON COLUMN menuca_foreign_key.blocks_delete IS
+'True when the action forbids to delete a referenced row (RESTRICT, NO ACTION).';
+COMMENT ON COLUMN menuca_foreign_key.child_columns IS
+'The referencing columns in the key''s order, quoted.';
+COMMENT ON COLUMN menuca_foreign_key.parent_columns IS
+'The referenced columns in the key''s order, quoted.';
+
+CREATE VIEW menuca_table_sequence WITH (security_invoker = true) AS
+SELECT u.table_oid,
+	u.sequence_oid,
+	pg_catalog.format('%I.%I', n.nspname, s.relname) AS sequence_name,
+	pg_catalog.bool_or(u.is_owned) AS is_owned
+FROM (SELECT d.refobjid, d.objid, true
+	  FROM pg_catalog.pg_depend d
+	  WHERE d.classid = 'pg_catalog.pg_class'::regclass
+		  AND d.refclassid = 'pg_catalog.pg_class'::regclass
+		  AND d.deptype IN ('a', 'i')
+	  UNION ALL
+	  SELECT a.adrelid, d.refobjid, false
+	  FROM pg_catalog.pg_attrdef a
+	  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
+	  WHERE d.refclassid = 'pg_catalog.pg_class'::regclass) u(table_oid, sequence_oid, is_owned)
+JOIN pg_catalog.pg_class s ON s.oid = u.sequence_oid
+JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+WHERE s.relkind = 'S'
+GROUP BY u.table_oid, u.sequence_oid, n.nspname, s.relname;
+
+COMMENT ON VIEW menuca_table_sequence IS
+'The sequences that columns of a table own or that their defaults use, one row per table and sequence.';
+COMMENT ON COLUMN menuca_table_sequence.table_oid IS
+'OID of the table.';
+COMMENT ON COLUMN menuca_table_sequence.sequence_oid IS
+'OID of the sequence.';
+COMMENT ON COLUMN menuca_table_sequence.sequence_name IS
+'Name of the sequence, qualified and quoted.';
+COMMENT ON COLUMN menuca_table_sequence.is_owned IS
+'True when a column of the table owns the sequence (serial, identity, OWNED BY); false when only a default uses it.';
+
+GRANT SELECT ON menuca_foreign_key TO PUBLIC;
+GRANT SELECT ON menuca_table_sequence TO PUBLIC;
+
+--
 -- Loading a dump
 --
 
@@ -672,15 +766,15 @@ CREATE TABLE menuca_snapshot_restore (
 );
 
 COMMENT ON TABLE menuca_snapshot_restore IS
-'Snapshots that were put back: what was written per table, and the runs whose status changed with it.';
+'Restores of snapshots: what was written per table, and the runs whose status changed with it.';
 COMMENT ON COLUMN menuca_snapshot_restore.restore_no IS
 'Number of the restore.';
 COMMENT ON COLUMN menuca_snapshot_restore.snapshot_no IS
-'The snapshot that was put back; its row in menuca_snapshot_list goes when it is dropped.';
+'The snapshot that was restored; its row in menuca_snapshot_list is deleted when it is dropped.';
 COMMENT ON COLUMN menuca_snapshot_restore.label IS
 'Label of that snapshot.';
 COMMENT ON COLUMN menuca_snapshot_restore.forced IS
-'True when it was put back with force => true.';
+'True when it was restored with force => true.';
 COMMENT ON COLUMN menuca_snapshot_restore.figures IS
 'Object per table of the rows that were deleted, inserted and updated, and of rows of other tables that depended on deleted ones (dependants).';
 COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
@@ -688,9 +782,9 @@ COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
 COMMENT ON COLUMN menuca_snapshot_restore.runs_brought_back IS
 'Runs that had been rolled back since the snapshot and got back the status that they had then; empty when there were none.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
-'Session user who put the snapshot back.';
+'Session user who restored the snapshot.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_at IS
-'When it was put back.';
+'When it was restored.';
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');
@@ -763,7 +857,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_snapshot(text, text[]) IS
-'Copies the tables that the extension writes to (dishes, combo_items, dish_combo_groups, combo_steps, as far as they exist), or the named tables of the target schema, into a new schema that only the caller may use, while nobody else writes to them; records row counts, checksums and the state of the sequences. One row per table. menuca_restore_snapshot puts the tables back, menuca_drop_snapshot drops the copies. It does not replace a backup: it is in the same database.';
+'Copies the tables that the extension writes to (dishes, combo_items, dish_combo_groups, combo_steps, as far as they exist), or the named tables of the target schema, into a new schema that only the caller may use, while nobody else writes to them; records row counts, checksums and the state of the sequences. One row per table. menuca_restore_snapshot restores the tables, menuca_drop_snapshot drops the copies. It does not replace a backup: it is in the same database.';
 
 REVOKE ALL ON FUNCTION menuca_snapshot(text, text[]) FROM PUBLIC;
 
@@ -787,7 +881,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) IS
-'Puts a snapshot''s tables back to what they were, rows, keys and sequences, by writing only what differs; by default a dry run, which counts it. One row per table. Refuses (class MC) when a table''s columns or a copy have changed, when rows to be restored reference rows that are gone, or, unless force is true, when rows of other tables depend on rows to be deleted. Proves by checksums that every table is what it was, or undoes everything. Runs made since are marked as rolled back in the ledger; runs rolled back since get back their status.';
+'Restores a snapshot''s tables, with rows, keys and sequences, by writing only what differs; by default a dry run, which counts it. One row per table. Refuses (class MC) when a table''s columns or a copy have changed, when rows of a copy reference rows that no longer exist, or, unless force is true, when rows of other tables depend on rows to be deleted. Compares the checksum of every table with its copy''s, and undoes everything when they differ. Runs made since are marked as rolled back in the ledger; runs rolled back since get back their status.';
 
 REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
 
@@ -901,7 +995,147 @@ COMMENT ON COLUMN menuca_snapshots.taken_by IS
 COMMENT ON COLUMN menuca_snapshots.taken_at IS
 'When the snapshot was taken.';
 COMMENT ON COLUMN menuca_snapshots.last_restored_at IS
-'When it was put back most recently; NULL when it never was.';
+'When it was restored most recently; NULL when it never was.';
+
+--
+-- What the functions above read.  These views and functions run with the
+-- rights of whoever reads them, so that everybody may: they show nothing that
+-- their tables would not.
+--
+
+CREATE VIEW menuca_database_size WITH (security_invoker = true) AS
+SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS database_size,
+	-- what a dump has the rows of: no indexes, no system tables
+	COALESCE(pg_catalog.sum(pg_catalog.pg_table_size(c.oid)), 0)::bigint AS table_size
+FROM pg_catalog.pg_class c
+WHERE c.relkind = 'r'
+	AND c.relpersistence <> 't'
+	AND c.oid >= 16384::oid;
+
+COMMENT ON VIEW menuca_database_size IS
+'Sizes of this database, one row; a backup is registered with them.';
+COMMENT ON COLUMN menuca_database_size.database_size IS
+'Size of the database in bytes.';
+COMMENT ON COLUMN menuca_database_size.table_size IS
+'Size of its ordinary tables without indexes, in bytes; temporary and system tables do not count.';
+
+CREATE VIEW menuca_backup_history WITH (security_invoker = true) AS
+SELECT b.backup_no,
+	b.label,
+	b.id,
+	b.method,
+	b.size,
+	b.started,
+	b.finished,
+	b.verified,
+	COALESCE(b.details ->> 'drill' = 'true', false) AS restored_once,
+	b.database_name,
+	b.system_identifier,
+	b.table_size,
+	p.size AS previous_size,
+	p.label AS previous_label
+FROM @extschema@.menuca_backup b
+LEFT JOIN LATERAL (
+	SELECT o.size, o.label
+	FROM @extschema@.menuca_backup o
+	WHERE o.verified
+		AND o.method = b.method
+		AND o.database_name = b.database_name
+		AND o.system_identifier = b.system_identifier
+		AND o.finished < b.finished
+	ORDER BY o.finished DESC, o.backup_no DESC
+	LIMIT 1) p ON true;
+
+COMMENT ON VIEW menuca_backup_history IS
+'Registered backups, each with the verified backup of the same database by the same method before it, for comparison.';
+COMMENT ON COLUMN menuca_backup_history.backup_no IS
+'Number of the backup.';
+COMMENT ON COLUMN menuca_backup_history.label IS
+'Label under which it was registered.';
+COMMENT ON COLUMN menuca_backup_history.id IS
+'What the backup is found by, such as host and path of a file.';
+COMMENT ON COLUMN menuca_backup_history.method IS
+'How the backup was made.';
+COMMENT ON COLUMN menuca_backup_history.size IS
+'Size of the backup in bytes.';
+COMMENT ON COLUMN menuca_backup_history.started IS
+'When the backup was begun.';
+COMMENT ON COLUMN menuca_backup_history.finished IS
+'When the backup was finished.';
+COMMENT ON COLUMN menuca_backup_history.verified IS
+'True when the backup was read back after it was made.';
+COMMENT ON COLUMN menuca_backup_history.restored_once IS
+'True when it was restored into a scratch database and compared (the key drill of details).';
+COMMENT ON COLUMN menuca_backup_history.database_name IS
+'Name of the database that was backed up.';
+COMMENT ON COLUMN menuca_backup_history.system_identifier IS
+'System identifier of that database''s cluster.';
+COMMENT ON COLUMN menuca_backup_history.table_size IS
+'Size of the database''s ordinary tables without indexes, in bytes, when the backup was registered.';
+COMMENT ON COLUMN menuca_backup_history.previous_size IS
+'Size of the previous backup in bytes; NULL when there is none.';
+COMMENT ON COLUMN menuca_backup_history.previous_label IS
+'Label of the previous backup; NULL when there is none.';
+
+CREATE VIEW menuca_snapshot_run WITH (security_invoker = true) AS
+SELECT l.snapshot_no,
+	r.run_id,
+	r.status,
+	l.runs ->> r.run_id::text AS recorded_status,
+	-- a run that inserted nothing has nothing to lose
+	r.status <> 'rolled_back'
+		AND (r.inserted > 0 OR r.status = 'running')
+		AND l.runs ->> r.run_id::text IS NULL AS is_undone,
+	r.status = 'rolled_back'
+		AND COALESCE(l.runs ->> r.run_id::text <> 'rolled_back', false) AS comes_back
+FROM @extschema@.menuca_snapshot_list l
+JOIN @extschema@.menuca_snapshot_table t USING (snapshot_no)
+JOIN @extschema@.menuca_run r ON r.target_schema = l.target_schema AND r.target = t.table_name;
+
+COMMENT ON VIEW menuca_snapshot_run IS
+'The runs on the tables of each snapshot, with what a restore means to them.';
+COMMENT ON COLUMN menuca_snapshot_run.snapshot_no IS
+'The snapshot (menuca_snapshot_list).';
+COMMENT ON COLUMN menuca_snapshot_run.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN menuca_snapshot_run.status IS
+'Status of the run now.';
+COMMENT ON COLUMN menuca_snapshot_run.recorded_status IS
+'Status of the run when the snapshot was taken; NULL when the run is newer.';
+COMMENT ON COLUMN menuca_snapshot_run.is_undone IS
+'True when a restore deletes the run''s rows, since the run is newer than the snapshot.';
+COMMENT ON COLUMN menuca_snapshot_run.comes_back IS
+'True when a restore inserts the run''s rows again, since it was rolled back after the snapshot.';
+
+CREATE FUNCTION menuca_column_differences(
+	before jsonb,
+	after jsonb,
+	OUT column_name text,
+	OUT difference text)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT COALESCE(a.col ->> 'name', b.col ->> 'name'),
+		CASE
+			WHEN a.col IS NULL THEN 'is missing'
+			WHEN b.col IS NULL THEN 'is new'
+			WHEN b.col ->> 'type' <> a.col ->> 'type'
+			THEN pg_catalog.format('had type %s and has type %s', b.col ->> 'type', a.col ->> 'type')
+			WHEN (b.col ->> 'generated')::boolean THEN 'was generated'
+			ELSE 'was not generated'
+		END
+	FROM pg_catalog.jsonb_array_elements(before) b(col)
+	FULL JOIN pg_catalog.jsonb_array_elements(after) a(col) ON b.col ->> 'name' = a.col ->> 'name'
+	WHERE b.col IS DISTINCT FROM a.col
+	ORDER BY 1;
+END;
+
+COMMENT ON FUNCTION menuca_column_differences(jsonb, jsonb) IS
+'How the columns of a table differ from those that a snapshot recorded, one row per column that does, by name; both arguments are arrays as in menuca_snapshot_table.columns. No row when at most their order differs.';
+
+GRANT SELECT ON menuca_database_size TO PUBLIC;
+GRANT SELECT ON menuca_backup_history TO PUBLIC;
+GRANT SELECT ON menuca_snapshot_run TO PUBLIC;
 
 --
 -- Migrating missing dishes

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * backup.c
- *	  Registering a backup that was made outside of the database.
+ *	  Registers a backup that was made outside of the database.
  *
  * menuca_register_backup(label, id, method, size, checksum, started, finished,
  * verified, details)
  *
- * The script menuca-backup calls it when a dump is finished and verified;
- * whoever uses another way, such as a hosted service's own backups, calls it
- * by hand.  What the database looked like then is recorded with it, for the
- * checks of check_backup.c.
+ * The script menuca-backup calls it once a dump is finished and verified.
+ * People call it for other backups, such as those of a hosting service.  The
+ * database's name and size at that time are recorded, too, for the checks in
+ * check_backup.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,12 +24,11 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_register_backup);
 
-/* What is registered. */
+/* The arguments: the backup to register. */
 typedef struct Backup
 {
 	char	   *label;
@@ -44,35 +43,31 @@ typedef struct Backup
 } Backup;
 
 static void read_arguments(Backup *backup, FunctionCallInfo fcinfo);
-static char *nonempty_text(FunctionCallInfo fcinfo, int place, const char *name);
-static void check_times(const Backup *backup);
-static void refuse_duplicate(const Backup *backup);
+static char *nonblank_argument(FunctionCallInfo fcinfo, int place, const char *name);
+static void require_plausible_times(const Backup *backup);
+static void require_unused_id(const Backup *backup);
 static int64 insert_backup(const Backup *backup);
-static void fetch_number(TupleTableSlot *slot, void *arg);
 
 
-/* menuca_register_backup(...): the backup's number. */
+/* menuca_register_backup(...) returns the backup's number. */
 Datum
 menuca_register_backup(PG_FUNCTION_ARGS)
 {
 	Backup		backup = {0};
-	QueryArgs	args = {0};
 	int64		number;
 
 	read_arguments(&backup, fcinfo);
 	query_require_writable("menuca_register_backup");
-	query_arg_text(&args, psprintf("%smenuca_backup", migrate_schema()));
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args),
-					 ACL_SELECT | ACL_INSERT);
-	refuse_duplicate(&backup);
+	(void) migrate_require_table("menuca_backup", ACL_SELECT | ACL_INSERT);
+	require_unused_id(&backup);
 	number = insert_backup(&backup);
 
 	if (!backup.verified)
 		ereport(WARNING,
-				(errmsg("backup %lld was registered, but not as a good one: it is not verified",
+				(errmsg("backup %lld is registered, but it is not verified",
 						(long long) number),
-				 errdetail("menuca_check_backup() fails with it."),
-				 errhint("Read it back, best into a scratch database (menuca-backup --drill does), and register it anew under an id of its own.")));
+				 errdetail("menuca_check_backup() reports it as FAIL."),
+				 errhint("Restore it into a scratch database, as menuca-backup --drill does, then register it again with a new id and verified => true.")));
 	PG_RETURN_INT64(number);
 }
 
@@ -80,30 +75,30 @@ static void
 read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 {
 	backup->label = argument_label(fcinfo, 0);
-	backup->id = nonempty_text(fcinfo, 1, "id");
-	backup->method = nonempty_text(fcinfo, 2, "method");
+	backup->id = nonblank_argument(fcinfo, 1, "id");
+	backup->method = nonblank_argument(fcinfo, 2, "method");
 	argument_require(fcinfo, 3, "size");
 	backup->size = PG_GETARG_INT64(3);
 	if (backup->size <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a backup of %lld bytes is none", (long long) backup->size),
+				 errmsg("a backup cannot have %lld bytes", (long long) backup->size),
 				 errdetail("Nothing was registered."),
-				 errhint("The argument size is the file's size in bytes.")));
-	backup->checksum = nonempty_text(fcinfo, 4, "checksum");
+				 errhint("Pass the size of the file in bytes, which is positive.")));
+	backup->checksum = nonblank_argument(fcinfo, 4, "checksum");
 	argument_require(fcinfo, 5, "started");
 	backup->started = PG_GETARG_TIMESTAMPTZ(5);
 	argument_require(fcinfo, 6, "finished");
 	backup->finished = PG_GETARG_TIMESTAMPTZ(6);
-	check_times(backup);
+	require_plausible_times(backup);
 	backup->verified = argument_bool(fcinfo, 7, "verified");
 	argument_require(fcinfo, 8, "details");
 	backup->details = PG_GETARG_DATUM(8);
 }
 
-/* What is blank would be found again by nobody. */
+/* A text argument; raises an error if it is NULL, empty or white space. */
 static char *
-nonempty_text(FunctionCallInfo fcinfo, int place, const char *name)
+nonblank_argument(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	char	   *text = argument_text(fcinfo, place, name);
 
@@ -112,21 +107,21 @@ nonempty_text(FunctionCallInfo fcinfo, int place, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must not be blank", name),
 				 errdetail("Nothing was registered."),
-				 errhint("The id is what the backup is found again by: a path with its host, or the number that a service gave it. The method says how it was made, the checksum that it is still the same.")));
+				 errhint("The id locates the backup: a host and path, or the number that a service gave it. The method is how it was made. The checksum shows later whether it is unchanged.")));
 	return text;
 }
 
 static void
-check_times(const Backup *backup)
+require_plausible_times(const Backup *backup)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
 	if (TIMESTAMP_NOT_FINITE(backup->started) || TIMESTAMP_NOT_FINITE(backup->finished))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a backup begins and ends at some time"),
+				 errmsg("the times of a backup must not be infinite"),
 				 errdetail("Nothing was registered."),
-				 errhint("Neither started nor finished may be infinite.")));
+				 errhint("Pass the times at which it started and finished.")));
 	if (backup->finished < backup->started)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -134,19 +129,19 @@ check_times(const Backup *backup)
 				 errdetail("It started at %s and finished at %s. Nothing was registered.",
 						   pstrdup(timestamptz_to_str(backup->started)),
 						   pstrdup(timestamptz_to_str(backup->finished))),
-				 errhint("Were the two exchanged?")));
+				 errhint("The arguments started and finished may be swapped.")));
 	if (backup->finished > now)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the backup would finish in the future"),
-				 errdetail("It is to finish at %s, and now it is %s. Nothing was registered.",
+				 errmsg("the backup finishes in the future"),
+				 errdetail("It finishes at %s, and it is now %s. Nothing was registered.",
 						   pstrdup(timestamptz_to_str(backup->finished)),
 						   pstrdup(timestamptz_to_str(now))),
-				 errhint("Register it when it is finished. If it is, the clock that was asked is not this server's.")));
+				 errhint("Register it once it is finished. If it is, take its times from this server's clock: SELECT clock_timestamp();")));
 }
 
 static void
-refuse_duplicate(const Backup *backup)
+require_unused_id(const Backup *backup)
 {
 	QueryArgs	args = {0};
 	char	   *label;
@@ -159,9 +154,9 @@ refuse_duplicate(const Backup *backup)
 	if (label)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("a backup with id \"%s\" is registered already", backup->id),
+				 errmsg("a backup with id \"%s\" is already registered", backup->id),
 				 errdetail("It has the label \"%s\". Nothing was registered.", label),
-				 errhint("See SELECT * FROM menuca_backups; every backup has an id of its own.")));
+				 errhint("SELECT * FROM menuca_backups; shows all of them. Each backup needs its own id.")));
 }
 
 static int64
@@ -181,24 +176,11 @@ insert_backup(const Backup *backup)
 	query_arg(&args, JSONBOID, backup->details, false);
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 
-	/* Tables without indexes: what a logical dump has the rows of */
-	query_write(psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum,"
-						 " started, finished, verified, details, system_identifier,"
-						 " database_name, database_size, table_size)"
-						 " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, pg_catalog.current_database(),"
-						 " pg_catalog.pg_database_size(pg_catalog.current_database()),"
-						 " COALESCE(pg_catalog.sum(pg_catalog.pg_table_size(c.oid)), 0)"
-						 " FROM pg_catalog.pg_class c"
-						 " WHERE c.relkind OPERATOR(pg_catalog.=) 'r'"
-						 " AND c.relpersistence OPERATOR(pg_catalog.<>) 't'"
-						 " AND c.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid"
-						 " RETURNING backup_no", migrate_schema()),
-				&args, fetch_number, &number);
+	query_write(psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum, started, finished,"
+						 " verified, details, system_identifier, database_name, database_size, table_size)"
+						 " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+						 " pg_catalog.current_database(), database_size, table_size"
+						 " FROM %smenuca_database_size RETURNING backup_no", migrate_schema(), migrate_schema()),
+				&args, slot_store_int8, &number);
 	return number;
-}
-
-static void
-fetch_number(TupleTableSlot *slot, void *arg)
-{
-	*(int64 *) arg = slot_int8(slot, 0);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * backup_gate.c
- *	  The gate that asks for a backup: see backup_gate.h.
+ *	  The gate that requires a backup: see backup_gate.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,7 +14,6 @@
 #include "ledger/environment.h"
 
 
-/* Production is not written to without a backup, by whatever call. */
 void
 backup_gate_require(bool judged)
 {
@@ -27,9 +26,9 @@ backup_gate_require(bool judged)
 	if (failure)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_PREREQUISITE),
-				 errmsg("refused: this is production, and there is no good backup of it"),
+				 errmsg("refused: this database is production and has no good backup"),
 				 errdetail("%s. Nothing was changed.", failure),
-				 errhint(BACKUP_GATE_HINT " To go on without one, for a reason that is recorded: menuca_ticket(9, force => true, reason => '...').")));
+				 errhint(BACKUP_GATE_HINT "; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, force => true, reason => '...');")));
 }
 
 char *

@@ -1,34 +1,41 @@
 /*-------------------------------------------------------------------------
  *
  * backup_gate.h
- *	  The gate that asks for a backup.
+ *	  The gate that requires a backup.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_BACKUP_GATE_H
 #define MENUCA_BACKUP_GATE_H
 
-/* How old a backup may be before combos are written, as an interval's text. */
+/*
+ * How old a backup may be before combos are written, as an interval's text
+ * (the runbook's ticket 09).
+ */
 #define BACKUP_GATE_AGE "30 minutes"
 
-/* What to do about a backup that fails. */
-#define BACKUP_GATE_HINT "Make one now: menuca-backup --drill --label LABEL; SELECT * FROM menuca_check_backup(); says what the last one lacks."
+/* The hint of whatever refuses for lack of a backup. */
+#define BACKUP_GATE_HINT "SELECT * FROM menuca_check_backup(); shows what the newest backup lacks. To make a backup, in a shell: menuca-backup --drill --label LABEL"
 
 /*
- * Raises an error when this database is registered as production and has no
- * verified backup of the last BACKUP_GATE_AGE.  judged: a ticket is running
- * that has judged the backup itself, or was forced for a recorded reason; then
- * nothing is asked.
+ * Raises an error (MC022) if this database is registered as production and
+ * has no verified backup that is at most BACKUP_GATE_AGE old.  Does nothing if
+ * judged is true: the running ticket has judged the backup itself, or was
+ * forced for a recorded reason.
  */
 extern void backup_gate_require(bool judged);
 
 /*
- * What is wrong with the backup of that label (NULL: the newest) when it may
- * be max_age old, an interval as text; NULL when nothing is.
+ * The failed checks of the newest backup with that label (NULL: of any label),
+ * as one text; NULL if none failed.  max_age, an interval as text, is the
+ * greatest age that passes.
  */
 extern char *backup_gate_failure(const char *label, const char *max_age);
 
-/* The id of the backup of that label (NULL: the newest), or NULL. */
+/*
+ * The id of the newest backup with that label (NULL: of any label); NULL if
+ * there is none.
+ */
 extern char *backup_gate_newest(const char *label);
 
 #endif							/* MENUCA_BACKUP_GATE_H */

@@ -1,15 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * check_backup.c
- *	  Whether there is a backup to rely on.
+ *	  Checks whether there is a backup to rely on.
  *
  * menuca_check_backup(label, max_age)
  *
- * The tickets compared a backup's size with the database's, which a
- * compressed dump never comes near, and gave its age three different limits.
- * Here the size is compared with that of the tables, in bounds that tell
- * apart a dump and no dump, and with the backup before it; the age counts
- * from the backup's start, since it holds what was there then.
+ * The tickets as written compared a backup's size with the database's, which
+ * a compressed dump never reaches, and had three different limits for its
+ * age.  Here the size is compared with the tables' size, within limits that
+ * only something other than a dump exceeds, and with the previous backup's
+ * size.  The age counts from the backup's start, since the backup holds the
+ * rows of that time.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,6 +22,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -32,58 +34,55 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_backup);
 
 /*
- * Size in percent of the tables'.  Rows compress to a tenth as a rule, and to
- * a hundredth when they hardly differ or the tables are bloated; bytea is
- * twice as long in a dump, and what is compressed in a table is not there.
+ * Size in percent of the tables' size.  Rows usually compress to a tenth, and
+ * to a hundredth when they hardly differ or the tables are bloated.  The other
+ * way round, a plain dump writes a bytea at twice its length, and writes
+ * values uncompressed that a table stores compressed.
  */
 #define SIZE_MUCH_TOO_SMALL 0.2
 #define SIZE_TOO_SMALL 2.0
 #define SIZE_TOO_LARGE 150.0
 #define SIZE_MUCH_TOO_LARGE 1000.0
 
-/* A dump has the definitions of all objects, too, whatever there are rows. */
+/* Bytes of a dump for definitions of objects, which are not rows. */
 #define SIZE_OF_DEFINITIONS INT64CONST(1048576)
 
-/* Times by which a backup may be smaller or larger than the one before. */
+/* Factor by which a backup may be smaller or larger than the previous one. */
 #define SIZE_CHANGE 2
 
 typedef struct RegisteredBackup
 {
-	bool		found;
 	int64		number;
 	char	   *label;
 	char	   *id;
 	char	   *method;
 	int64		size;
-	char	   *size_text;
 	char	   *started;
 	char	   *finished;
 	char	   *age;
 	bool		too_old;
 	bool		verified;
-	bool		drilled;		/* it was restored */
+	bool		drilled;		/* it was restored and compared */
 	int64		table_size;
-	char	   *table_size_text;
 	char	   *database_name;
 	int64		system_identifier;
-	int64		previous_size;	/* 0: there is none before */
+	int64		previous_size;	/* 0: there is no previous one */
 	char	   *previous_label;
 } RegisteredBackup;
 
-/* The call. */
+/* The arguments of a call, and the backup that they select. */
 typedef struct BackupCheck
 {
-	char	   *label;			/* NULL: the latest */
+	char	   *label;			/* NULL: the newest of any label */
 	Datum		max_age;
 	char	   *max_age_text;
 	MemoryContext context;
-	RegisteredBackup backup;
+	RegisteredBackup *backup;	/* NULL: there is none */
 } BackupCheck;
 
 static void check_finished(BackupCheck *check, Finding *finding);
@@ -99,7 +98,7 @@ static const struct
 	const char *title;
 	void		(*run) (BackupCheck *check, Finding *finding);
 }			checks[] = {
-	{"backup_finished", "A backup that is finished", check_finished},
+	{"backup_finished", "A finished backup exists", check_finished},
 	{"backup_verified", "It was read back", check_verified},
 	{"backup_age", "It is recent", check_age},
 	{"backup_size", "Its size is plausible", check_size},
@@ -107,15 +106,16 @@ static const struct
 	{"backup_of_this_database", "It is of this database", check_database},
 };
 
-static void check_max_age(BackupCheck *check);
+static void require_positive_age(BackupCheck *check);
 static void find_backup(void *arg);
-static void fetch_backup(TupleTableSlot *slot, void *arg);
+static void *make_backup(TupleTableSlot *slot);
+static char *size_text(int64 bytes);
 static void judge_size(const RegisteredBackup *backup, Finding *finding);
-static char *command_line(const BackupCheck *check);
+static char *backup_command(const BackupCheck *check);
 static char *backup_metadata(const RegisteredBackup *backup);
 
 
-/* menuca_check_backup(label, max_age): a row per check. */
+/* menuca_check_backup(label, max_age) returns one row per check. */
 Datum
 menuca_check_backup(PG_FUNCTION_ARGS)
 {
@@ -126,7 +126,7 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 	check.label = argument_text_or_null(fcinfo, 0);
 	argument_require(fcinfo, 1, "max_age");
 	check.max_age = PG_GETARG_DATUM(1);
-	check_max_age(&check);
+	require_positive_age(&check);
 	InitMaterializedSRF(fcinfo, 0);
 
 	error = attempt(find_backup, &check);
@@ -136,23 +136,23 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 
 		if (error)
 			finding_of_error(&finding, error);
-		else if (check.backup.found || i == 0)
+		else if (check.backup || i == 0)
 			checks[i].run(&check, &finding);
 		else
 		{
 			finding.status = CHECK_SKIP;
-			finding.actual = "there is no backup to look at";
-			finding.remedy = command_line(&check);
+			finding.actual = "there is no backup to check";
+			finding.remedy = backup_command(&check);
 		}
-		if (check.backup.found)
-			finding.metadata = backup_metadata(&check.backup);
+		if (check.backup)
+			finding.metadata = backup_metadata(check.backup);
 		finding_rows_add(&rows, checks[i].name, checks[i].title, &finding);
 	}
 	return (Datum) 0;
 }
 
 static void
-check_max_age(BackupCheck *check)
+require_positive_age(BackupCheck *check)
 {
 	QueryArgs	args = {0};
 
@@ -161,81 +161,67 @@ check_max_age(BackupCheck *check)
 	if (query_bool("SELECT $1 <= '0'", &args))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_age must be more than nothing, not %s", check->max_age_text),
-				 errhint("Leave it away for 30 minutes.")));
+				 errmsg("max_age must be positive, not %s", check->max_age_text),
+				 errhint("Omit it to use 30 minutes.")));
 }
 
-/* The latest backup, or the latest of that label. */
+/* Finds the newest backup, or the newest with the label. */
 static void
 find_backup(void *arg)
 {
 	BackupCheck *check = arg;
-	const char *schema = migrate_schema();
-	QueryArgs	table = {0};
+	MemoryContext old = MemoryContextSwitchTo(check->context);
 	QueryArgs	args = {0};
+	List	   *found;
 
-	query_arg_text(&table, psprintf("%smenuca_backup", schema));
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &table), ACL_SELECT);
-
+	(void) migrate_require_table("menuca_backup", ACL_SELECT);
 	query_arg_text(&args, check->label);
 	query_arg(&args, INTERVALOID, check->max_age, false);
-	query_each(psprintf("SELECT b.backup_no, b.label, b.id, b.method, b.size, pg_size_pretty(b.size),"
-						" to_char(b.started, 'YYYY-MM-DD HH24:MI:SS TZ'), to_char(b.finished, 'YYYY-MM-DD HH24:MI:SS TZ'),"
-						" date_trunc('second', clock_timestamp() - b.started)::text,"
-						" clock_timestamp() - b.started > $2, b.verified,"
-						" coalesce(b.details ->> 'drill' = 'true', false),"
-						" b.table_size, pg_size_pretty(b.table_size), b.database_name, b.system_identifier,"
-						" coalesce(p.size, 0), p.label"
-						" FROM %smenuca_backup b LEFT JOIN LATERAL"
-						" (SELECT o.size, o.label FROM %smenuca_backup o WHERE o.verified"
-						"  AND o.method = b.method AND o.database_name = b.database_name"
-						"  AND o.system_identifier = b.system_identifier AND o.finished < b.finished"
-						"  ORDER BY o.finished DESC, o.backup_no DESC LIMIT 1) p ON true"
-						" WHERE $1 IS NULL OR b.label = $1"
-						" ORDER BY b.finished DESC, b.backup_no DESC LIMIT 1", schema, schema),
-			   &args, fetch_backup, check);
-}
-
-static void
-fetch_backup(TupleTableSlot *slot, void *arg)
-{
-	BackupCheck *check = arg;
-	RegisteredBackup *backup = &check->backup;
-	MemoryContext old = MemoryContextSwitchTo(check->context);
-
-	backup->found = true;
-	backup->number = slot_int8(slot, 0);
-	backup->label = TextDatumGetCString(slot->tts_values[1]);
-	backup->id = TextDatumGetCString(slot->tts_values[2]);
-	backup->method = TextDatumGetCString(slot->tts_values[3]);
-	backup->size = slot_int8(slot, 4);
-	backup->size_text = TextDatumGetCString(slot->tts_values[5]);
-	backup->started = TextDatumGetCString(slot->tts_values[6]);
-	backup->finished = TextDatumGetCString(slot->tts_values[7]);
-	backup->age = TextDatumGetCString(slot->tts_values[8]);
-	backup->too_old = DatumGetBool(slot->tts_values[9]);
-	backup->verified = DatumGetBool(slot->tts_values[10]);
-	backup->drilled = DatumGetBool(slot->tts_values[11]);
-	backup->table_size = slot_int8(slot, 12);
-	backup->table_size_text = TextDatumGetCString(slot->tts_values[13]);
-	backup->database_name = TextDatumGetCString(slot->tts_values[14]);
-	backup->system_identifier = slot_int8(slot, 15);
-	backup->previous_size = slot_int8(slot, 16);
-	backup->previous_label = slot->tts_isnull[17] ? NULL : TextDatumGetCString(slot->tts_values[17]);
+	found = query_list(psprintf("SELECT h.*, to_char(started, 'YYYY-MM-DD HH24:MI:SS TZ') AS started_text,"
+								" to_char(finished, 'YYYY-MM-DD HH24:MI:SS TZ') AS finished_text,"
+								" date_trunc('second', clock_timestamp() - started) AS age, clock_timestamp() - started > $2 AS too_old"
+								" FROM %smenuca_backup_history h WHERE $1 IS NULL OR label = $1"
+								" ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()),
+					   &args, make_backup);
+	if (found)
+		check->backup = linitial(found);
 	MemoryContextSwitchTo(old);
 }
 
-/* 1: only what is finished can be registered, so that it is there will do. */
+static void *
+make_backup(TupleTableSlot *slot)
+{
+	RegisteredBackup *backup = palloc0(sizeof(RegisteredBackup));
+
+	backup->number = slot_int8_of(slot, "backup_no");
+	backup->label = slot_text_of(slot, "label");
+	backup->id = slot_text_of(slot, "id");
+	backup->method = slot_text_of(slot, "method");
+	backup->size = slot_int8_of(slot, "size");
+	backup->started = slot_text_of(slot, "started_text");
+	backup->finished = slot_text_of(slot, "finished_text");
+	backup->age = slot_text_of(slot, "age");
+	backup->too_old = slot_bool_of(slot, "too_old");
+	backup->verified = slot_bool_of(slot, "verified");
+	backup->drilled = slot_bool_of(slot, "restored_once");
+	backup->table_size = slot_int8_of(slot, "table_size");
+	backup->database_name = slot_text_of(slot, "database_name");
+	backup->system_identifier = slot_int8_of(slot, "system_identifier");
+	backup->previous_size = slot_int8_of(slot, "previous_size");
+	backup->previous_label = slot_text_of(slot, "previous_label");
+	return backup;
+}
+
+/* Check 1: only a finished backup can be registered, so its row is enough. */
 static void
 check_finished(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 	char	   *snapshots = NULL;
-	QueryArgs	args = {0};
 
 	finding->expected = check->label ?
 		psprintf("a finished backup with the label \"%s\"", check->label) : "a finished backup";
-	if (backup->found)
+	if (backup)
 	{
 		finding->status = CHECK_PASS;
 		finding->actual = psprintf("backup %lld, \"%s\", %s, from %s to %s",
@@ -246,68 +232,67 @@ check_finished(BackupCheck *check, Finding *finding)
 
 	finding->status = CHECK_FAIL;
 	finding->actual = "none is registered";
-	finding->remedy = command_line(check);
+	finding->remedy = backup_command(check);
 
-	query_arg_text(&args, psprintf("%smenuca_snapshot_list", migrate_schema()));
-	if (query_bool("SELECT has_table_privilege($1, 'SELECT')", &args))
+	if (pg_class_aclcheck(migrate_table("menuca_snapshot_list"), GetUserId(), ACL_SELECT) == ACLCHECK_OK)
 		snapshots = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
 										" FROM %smenuca_snapshot_list", migrate_schema()), NULL);
 	if (snapshots)
-		finding->detail = psprintf("There are snapshots (%s), but they are in this same database: they undo a fix, and are lost with the server.",
+		finding->detail = psprintf("There are snapshots (%s), but they are in this same database: they can undo a fix, and are lost with the server.",
 								   snapshots);
 }
 
-/* 2: a table of contents says nothing of the rows behind it. */
+/* Check 2: a dump whose list can be read may still have unreadable rows. */
 static void
 check_verified(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 
 	finding->expected = "verified";
 	finding->status = backup->verified ? CHECK_PASS : CHECK_FAIL;
 	finding->actual = !backup->verified ? "not verified" :
-		backup->drilled ? "verified: restored, and the same in every table" : "verified";
+		backup->drilled ? "verified: restored, and every table has the same rows" : "verified";
 	if (!backup->verified)
 	{
-		finding->detail = "What was never read back may not be readable.";
-		finding->remedy = command_line(check);
+		finding->detail = "A backup that was never read back may be unreadable.";
+		finding->remedy = backup_command(check);
 	}
 	else if (!backup->drilled)
-		finding->detail = "It was read back, but not restored: menuca-backup --drill does that.";
+		finding->detail = "It was read back, but not restored; menuca-backup --drill also restores it.";
 }
 
-/* 3 */
+/* Check 3. */
 static void
 check_age(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 
-	finding->expected = psprintf("begun at most %s ago", check->max_age_text);
-	finding->actual = psprintf("begun %s ago", backup->age);
+	finding->expected = psprintf("started at most %s ago", check->max_age_text);
+	finding->actual = psprintf("started %s ago", backup->age);
 	if (!backup->too_old)
 	{
 		finding->status = CHECK_PASS;
 		return;
 	}
 	finding->status = CHECK_FAIL;
-	finding->detail = "The age counts from its start: what was written since then is not in it.";
-	finding->remedy = command_line(check);
+	finding->detail = "The age counts from the backup's start: rows written since then are not in it.";
+	finding->remedy = backup_command(check);
 }
 
-/* 4 */
+/* Check 4. */
 static void
 check_size(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 
-	finding->expected = psprintf("%.0f to %.0f %% of the tables' size without indexes, and 1 MB of definitions",
+	finding->expected = psprintf("%.0f to %.0f %% of the tables' size without indexes, plus 1 MB of definitions",
 								 SIZE_TOO_SMALL, SIZE_TOO_LARGE);
-	finding->actual = psprintf("%s of %s (%s)", backup->size_text, backup->table_size_text,
+	finding->actual = psprintf("%s of %s (%s)", size_text(backup->size), size_text(backup->table_size),
 							   format_pct(backup->size, backup->table_size));
 	if (backup->table_size == 0)
 	{
 		finding->status = CHECK_SKIP;
-		finding->detail = "There were no tables to compare it with.";
+		finding->detail = "The database had no tables to compare it with.";
 		return;
 	}
 	judge_size(backup, finding);
@@ -316,12 +301,19 @@ check_size(BackupCheck *check, Finding *finding)
 		 backup->size / SIZE_CHANGE > backup->previous_size))
 	{
 		finding->status = CHECK_WARN;
-		finding->detail = psprintf("It is %s of the size of the one before, \"%s\" (%s bytes), which was made in the same way.",
+		finding->detail = psprintf("It has %s of the size of the previous backup, \"%s\" (%s bytes), which was made by the same method.",
 								   format_pct(backup->size, backup->previous_size),
 								   backup->previous_label, format_count(backup->previous_size));
 	}
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Find out why, or prove what it holds: menuca-backup --drill restores it and compares every table.";
+		finding->remedy = "Find out why, or make a backup that is restored and compared table by table: menuca-backup --drill";
+}
+
+/* A number of bytes, such as "30 kB". */
+static char *
+size_text(int64 bytes)
+{
+	return TextDatumGetCString(DirectFunctionCall1(pg_size_pretty, Int64GetDatum(bytes)));
 }
 
 static void
@@ -333,36 +325,36 @@ judge_size(const RegisteredBackup *backup, Finding *finding)
 	if (pct < SIZE_TOO_SMALL)
 	{
 		finding->status = pct < SIZE_MUCH_TOO_SMALL ? CHECK_FAIL : CHECK_WARN;
-		finding->detail = "So little cannot hold the rows, unless they hardly differ from each other or the tables are mostly empty space.";
+		finding->detail = "A backup this small cannot hold the rows, unless they hardly differ from each other or the tables are mostly empty space.";
 	}
 	else if (pct_of_rows > SIZE_TOO_LARGE)
 	{
 		finding->status = pct_of_rows > SIZE_MUCH_TOO_LARGE ? CHECK_FAIL : CHECK_WARN;
-		finding->detail = "So much is another database's, unless it is a dump without compression of values that the tables hold compressed.";
+		finding->detail = "A backup this large is of another database, unless it is uncompressed and the tables store their values compressed.";
 	}
 	else
 		finding->status = CHECK_PASS;
 }
 
-/* 5: registering refuses a blank one. */
+/* Check 5: menuca_register_backup() refuses a blank id. */
 static void
 check_id(BackupCheck *check, Finding *finding)
 {
 	finding->status = CHECK_PASS;
 	finding->expected = "an id";
-	finding->actual = check->backup.id;
+	finding->actual = check->backup->id;
 }
 
-/* 6: a copy of a database has its list of backups, too. */
+/* Check 6: a copy of a database has a copy of its list of backups, too. */
 static void
 check_database(BackupCheck *check, Finding *finding)
 {
-	const RegisteredBackup *backup = &check->backup;
+	const RegisteredBackup *backup = check->backup;
 	char	   *name = get_database_name(MyDatabaseId);
 	int64		system_identifier = (int64) GetSystemIdentifier();
 
-	finding->expected = psprintf("database \"%s\" of the cluster %lld", name, (long long) system_identifier);
-	finding->actual = psprintf("database \"%s\" of the cluster %lld", backup->database_name,
+	finding->expected = psprintf("database \"%s\" in cluster %lld", name, (long long) system_identifier);
+	finding->actual = psprintf("database \"%s\" in cluster %lld", backup->database_name,
 							   (long long) backup->system_identifier);
 	if (strcmp(name, backup->database_name) == 0 && system_identifier == backup->system_identifier)
 	{
@@ -370,13 +362,13 @@ check_database(BackupCheck *check, Finding *finding)
 		return;
 	}
 	finding->status = CHECK_FAIL;
-	finding->detail = "The list of backups came along with a restore or copy of another database; that one's backup does not hold this one's rows.";
-	finding->remedy = command_line(check);
+	finding->detail = "This database was restored or copied from another one, with its list of backups; that database's backup does not hold this one's rows.";
+	finding->remedy = backup_command(check);
 }
 
-/* The backup to make now. */
+/* The command that makes the missing backup. */
 static char *
-command_line(const BackupCheck *check)
+backup_command(const BackupCheck *check)
 {
 	char	   *database = format_shell_word(get_database_name(MyDatabaseId));
 

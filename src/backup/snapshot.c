@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot.c
- *	  The list of snapshots, and what is remembered of a table: see snapshot.h.
+ *	  The list of snapshots, and the shape of their tables: see snapshot.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,15 +21,9 @@
 #include "base/results.h"
 #include "base/slot.h"
 
-/* State of the queries: where their rows belong. */
-typedef struct SnapshotState
-{
-	MemoryContext context;
-	TableSnapshot *snapshot;
-} SnapshotState;
-
-static void fetch_snapshot(TupleTableSlot *slot, void *arg);
-static void fetch_table(TupleTableSlot *slot, void *arg);
+static void raise_unknown_label(const char *label);
+static void *make_snapshot(TupleTableSlot *slot);
+static void *make_snapshot_table(TupleTableSlot *slot);
 static bool refers_to_any(const SnapshotTable *table, List *tables);
 
 
@@ -37,66 +31,74 @@ TableSnapshot *
 snapshot_find(const char *label)
 {
 	const char *schema = migrate_schema();
-	SnapshotState state = {CurrentMemoryContext, NULL};
+	TableSnapshot *snapshot;
+	List	   *found;
 	QueryArgs	args = {0};
+	ListCell   *lc;
 
-	snapshot_require_rights("menuca_snapshot_list", ACL_SELECT);
-	snapshot_require_rights("menuca_snapshot_table", ACL_SELECT);
+	(void) migrate_require_table("menuca_snapshot_list", ACL_SELECT);
+	(void) migrate_require_table("menuca_snapshot_table", ACL_SELECT);
 	query_arg_text(&args, label);
-	query_each(psprintf("SELECT snapshot_no, label, target_schema, schema_name"
-						" FROM %smenuca_snapshot_list WHERE label = $1", schema),
-			   &args, fetch_snapshot, &state);
-	if (state.snapshot == NULL)
-	{
-		char	   *others = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
-												 " FROM %smenuca_snapshot_list", schema), NULL);
-
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("there is no snapshot with the label \"%s\"", label),
-				 others ? errdetail("There are: %s. Nothing was changed.", others) :
-				 errdetail("There is none at all. Nothing was changed."),
-				 errhint("SELECT * FROM menuca_snapshots;")));
-	}
+	found = query_list(psprintf("SELECT snapshot_no, label, target_schema, schema_name"
+								" FROM %smenuca_snapshot_list WHERE label = $1", schema),
+					   &args, make_snapshot);
+	if (found == NIL)
+		raise_unknown_label(label);
+	snapshot = linitial(found);
 
 	args.count = 0;
-	query_arg_int8(&args, state.snapshot->number);
-	query_each(psprintf("SELECT table_name, row_count, checksum::text, columns::text, sequences::text"
-						" FROM %smenuca_snapshot_table WHERE snapshot_no = $1 ORDER BY place", schema),
-			   &args, fetch_table, &state);
-	return state.snapshot;
+	query_arg_int8(&args, snapshot->number);
+	snapshot->tables = query_list(psprintf("SELECT table_name, row_count, checksum::text, columns::text, sequences::text"
+										   " FROM %smenuca_snapshot_table WHERE snapshot_no = $1 ORDER BY place", schema),
+								  &args, make_snapshot_table);
+	foreach(lc, snapshot->tables)
+	{
+		SnapshotTable *table = lfirst(lc);
+
+		table->copy = quote_qualified_identifier(snapshot->schema, table->name);
+	}
+	return snapshot;
 }
 
+/* Raises the error of a label that no snapshot has. */
 static void
-fetch_snapshot(TupleTableSlot *slot, void *arg)
+raise_unknown_label(const char *label)
 {
-	SnapshotState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
+	char	   *labels = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
+											 " FROM %smenuca_snapshot_list", migrate_schema()), NULL);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("there is no snapshot with the label \"%s\"", label),
+			 labels ? errdetail("The labels are: %s. Nothing was changed.", labels) :
+			 errdetail("There are no snapshots. Nothing was changed."),
+			 errhint("SELECT * FROM menuca_snapshots;")));
+}
+
+static void *
+make_snapshot(TupleTableSlot *slot)
+{
 	TableSnapshot *snapshot = palloc0(sizeof(TableSnapshot));
 
 	snapshot->number = slot_int8(slot, 0);
-	snapshot->label = TextDatumGetCString(slot->tts_values[1]);
-	snapshot->target_schema = TextDatumGetCString(slot->tts_values[2]);
-	snapshot->schema = TextDatumGetCString(slot->tts_values[3]);
-	state->snapshot = snapshot;
-	MemoryContextSwitchTo(old);
+	snapshot->label = slot_text(slot, 1);
+	snapshot->target_schema = slot_text(slot, 2);
+	snapshot->schema = slot_text(slot, 3);
+	return snapshot;
 }
 
-static void
-fetch_table(TupleTableSlot *slot, void *arg)
+/* All but the copy's name. */
+static void *
+make_snapshot_table(TupleTableSlot *slot)
 {
-	SnapshotState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	SnapshotTable *table = palloc0(sizeof(SnapshotTable));
 
-	table->name = TextDatumGetCString(slot->tts_values[0]);
-	table->copy = quote_qualified_identifier(state->snapshot->schema, table->name);
+	table->name = slot_text(slot, 0);
 	table->content.rows = slot_int8(slot, 1);
-	table->content.checksum = TextDatumGetCString(slot->tts_values[2]);
-	table->columns = TextDatumGetCString(slot->tts_values[3]);
-	table->sequences = TextDatumGetCString(slot->tts_values[4]);
-	state->snapshot->tables = lappend(state->snapshot->tables, table);
-	MemoryContextSwitchTo(old);
+	table->content.checksum = slot_text(slot, 2);
+	table->columns = slot_text(slot, 3);
+	table->sequences = slot_text(slot, 4);
+	return table;
 }
 
 void
@@ -109,20 +111,11 @@ snapshot_table_open(SnapshotTable *table, const char *schema, AclMode rights)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("other tables inherit from table %s", table->table.display_name),
-				 errdetail("It shows their rows as its own, but they could not be put back where they were. Nothing was changed."),
-				 errhint("Name the tables to copy without it: tables => '{...}'. Partitions are no obstacle.")));
+				 errdetail("Its rows include theirs, and a restore could not put each row back into its own table. Nothing was changed."),
+				 errhint("Copy only the other tables: SELECT * FROM menuca_snapshot('label', tables => '{...}'); partitioned tables can be copied.")));
 }
 
-void
-snapshot_require_rights(const char *table, AclMode rights)
-{
-	QueryArgs	args = {0};
-
-	query_arg_text(&args, psprintf("%s%s", migrate_schema(), table));
-	relation_require((Oid) query_int8("SELECT $1::regclass::oid::int8", &args), rights);
-}
-
-/* Tables that refer to each other in a circle stay in the order given. */
+/* Tables that refer to each other in a circle keep their order. */
 List *
 snapshot_tables_in_order(List *tables)
 {
@@ -148,7 +141,7 @@ snapshot_tables_in_order(List *tables)
 	return ordered;
 }
 
-/* True if it has a foreign key to one of the tables, itself aside. */
+/* True if the table has a foreign key to another one of the tables. */
 static bool
 refers_to_any(const SnapshotTable *table, List *tables)
 {
@@ -193,7 +186,6 @@ snapshot_column_shapes(Oid relid)
 					  &args);
 }
 
-/* Those that columns own, and those that their defaults call without. */
 char *
 snapshot_sequence_states(Oid relid)
 {
@@ -204,15 +196,8 @@ snapshot_sequence_states(Oid relid)
 	initStringInfo(&states);
 	json_begin(&states);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	foreach(lc, query_texts("SELECT format('%I.%I', n.nspname, s.relname)"
-							" FROM (SELECT objid AS oid FROM pg_depend"
-							"  WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass"
-							"  AND refobjid = $1 AND deptype IN ('a', 'i')"
-							"  UNION SELECT d.refobjid FROM pg_attrdef a JOIN pg_depend d"
-							"  ON d.classid = 'pg_attrdef'::regclass AND d.objid = a.oid"
-							"  AND d.refclassid = 'pg_class'::regclass WHERE a.adrelid = $1) o"
-							" JOIN pg_class s ON s.oid = o.oid AND s.relkind = 'S'"
-							" JOIN pg_namespace n ON n.oid = s.relnamespace ORDER BY 1", &args))
+	foreach(lc, query_texts(psprintf("SELECT sequence_name FROM %smenuca_table_sequence"
+									 " WHERE table_oid = $1 ORDER BY sequence_name", migrate_schema()), &args))
 	{
 		char	   *name = lfirst(lc);
 

@@ -1,32 +1,32 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot.h
- *	  Snapshots: copies of the tables that a run writes to, and their list.
+ *	  Snapshots: copies of the tables that runs write to.
  *
- * A snapshot is a row of menuca_snapshot_list, one of menuca_snapshot_table
- * for each of its tables, and a schema of its own with a table of the same
- * name for each of them.
+ * A snapshot has one row in menuca_snapshot_list, one row per table in
+ * menuca_snapshot_table, and a schema of its own, in which each copy has the
+ * name of its table.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_SNAPSHOT_H
 #define MENUCA_SNAPSHOT_H
 
-#include "target/keyed_table.h"
 #include "nodes/pg_list.h"
-#include "backup/table_checksum.h"
 
-/* A table of a snapshot; all JSON is text. */
+#include "backup/table_checksum.h"
+#include "target/keyed_table.h"
+
+/* A table of a snapshot; JSON is kept as text. */
 typedef struct SnapshotTable
 {
-	char	   *name;			/* in the target schema, and in the snapshot's */
+	char	   *name;			/* the same in the target schema and in the
+								 * snapshot's */
 	KeyedTable	table;			/* the table itself, once it is open */
 	char	   *copy;			/* the copy, qualified and quoted */
-	TableChecksum content;
-	char	   *columns;		/* their names and types, as
-								 * snapshot_column_shapes() says */
-	char	   *sequences;		/* their states, as snapshot_sequence_states()
-								 * says */
+	TableChecksum content;		/* when the snapshot was taken */
+	char	   *columns;		/* from snapshot_column_shapes() */
+	char	   *sequences;		/* from snapshot_sequence_states() */
 } SnapshotTable;
 
 typedef struct TableSnapshot
@@ -34,44 +34,48 @@ typedef struct TableSnapshot
 	int64		number;
 	char	   *label;
 	char	   *target_schema;
-	char	   *schema;			/* where the copies are */
-	List	   *tables;			/* of SnapshotTable, referenced ones first */
+	char	   *schema;			/* of the copies */
+	List	   *tables;			/* of SnapshotTable, referenced tables first */
 } TableSnapshot;
 
 /*
- * Finds a snapshot by its label, its tables not open.  Raises an error when
- * there is none, or the caller may not read the list.
+ * Finds a snapshot by its label; its tables are not opened.  Raises an error
+ * if there is none, or the caller may not read the list.
  */
 extern TableSnapshot *snapshot_find(const char *label);
 
 /*
- * Opens a table with these rights, as keyed_table_open() does.  Raises an
- * error when others inherit from it.
+ * Opens a table of the schema, as keyed_table_open() does with these rights.
+ * Raises an error also if other tables inherit from it.
  */
 extern void snapshot_table_open(SnapshotTable *table, const char *schema, AclMode rights);
 
-/* Raises an error unless the caller has these rights on a table of the list. */
-extern void snapshot_require_rights(const char *table, AclMode rights);
-
-/* Puts tables, which are open, so that those that others refer to come first. */
+/*
+ * Sorts open tables (a list of SnapshotTable) so that referenced tables come
+ * before the tables that refer to them.
+ */
 extern List *snapshot_tables_in_order(List *tables);
 
-/* A text[] of the tables' names. */
+/* The names of tables (a list of SnapshotTable) as a text[]. */
 extern Datum snapshot_table_names(List *tables);
 
 /*
- * A table's columns as a JSON array, in their order: names, types, and which
- * are generated.
+ * A table's columns as a JSON array, in their order: name, type, and whether
+ * they are generated.
  */
 extern char *snapshot_column_shapes(Oid relid);
 
 /*
- * The state of the sequences that number a table's rows, as a JSON object: for
- * each qualified and quoted name last_value and is_called.
+ * The state of the sequences that a table's columns own or take their defaults
+ * from, as a JSON object: last_value and is_called by qualified, quoted name.
+ * Raises an error if the caller may not read one of them.
  */
 extern char *snapshot_sequence_states(Oid relid);
 
-/* The OID of a sequence, by its qualified and quoted name. */
+/*
+ * The OID of a sequence, by its qualified, quoted name.  Raises an error if it
+ * does not exist.
+ */
 extern Oid	snapshot_sequence_oid(const char *name);
 
 #endif							/* MENUCA_SNAPSHOT_H */

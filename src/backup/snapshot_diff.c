@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot_diff.c
- *	  What differs between a snapshot's tables and their copies: see
+ *	  Differences between a snapshot's tables and their copies: see
  *	  snapshot_diff.h.
  *
- * Rows are found by the primary key and compared as stored, value by value,
- * which needs no operator of their types and tells 1.0 from 1.00.
+ * Rows are matched by the primary key and compared as stored, value by value:
+ * that needs no operator of the types, and distinguishes 1.0 from 1.00.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,45 +17,34 @@
 #include "utils/lsyscache.h"
 
 #include "backup/snapshot_diff.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
-
-/* State of snapshot_referrers(): where the list belongs. */
-typedef struct ReferrerState
-{
-	MemoryContext context;
-	const TableSnapshot *snapshot;
-	List	   *list;
-} ReferrerState;
 
 /* A table that a foreign key refers to. */
 typedef struct Parent
 {
 	Oid			relid;
 	char	   *table;
-	char	   *join;			/* condition between p (its row) and c (the
-								 * copy's) */
-	char	   *given;			/* condition: the key is not NULL */
+	char	   *join;			/* condition between the parent's row p and
+								 * the copy's row c */
+	char	   *has_key;		/* condition: no column of the key in c is
+								 * NULL */
 } Parent;
 
-/* State of count_lost_parents(): where the list belongs. */
-typedef struct ParentState
-{
-	MemoryContext context;
-	List	   *list;
-} ParentState;
-
-static bool find_copy(const TableSnapshot *snapshot, TableDiff *diff);
-static void compare_shapes(TableDiff *diff);
-static void compare_rows(TableDiff *diff);
-static void fetch_counts(TupleTableSlot *slot, void *arg);
+static bool check_copy(const TableSnapshot *snapshot, TableDiff *diff);
+static void compare_columns(TableDiff *diff);
+static void append_difference(TupleTableSlot *slot, void *list);
+static void count_differences(TableDiff *diff);
+static void store_differences(TupleTableSlot *slot, void *arg);
 static void compare_sequences(TableDiff *diff);
-static void count_dependants(TableDiff *diff);
-static void count_lost_parents(const TableSnapshot *snapshot, TableDiff *diff);
-static void add_referrer(TupleTableSlot *slot, void *arg);
-static void add_parent(TupleTableSlot *slot, void *arg);
+static void count_referring_rows(TableDiff *diff);
+static void *make_referrer(TupleTableSlot *slot);
+static void count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff);
+static void *make_parent(TupleTableSlot *slot);
+static char *key_condition(TupleTableSlot *slot, const char *child, const char *parent);
 static bool is_in_snapshot(const TableSnapshot *snapshot, Oid relid);
 static void block(TableDiff *diff, char *reason);
 
@@ -69,14 +58,14 @@ snapshot_diff(const TableSnapshot *snapshot, SnapshotTable *table)
 	diff->referrers = snapshot_referrers(snapshot, table);
 	diff->rows_now = query_int8(psprintf("SELECT count(*) FROM %s", table->table.name), NULL);
 	diff->sequences = snapshot_sequence_states(table->table.oid);
-	if (find_copy(snapshot, diff))
+	if (check_copy(snapshot, diff))
 	{
-		compare_shapes(diff);
+		compare_columns(diff);
 		if (diff->shape == NULL)
 		{
-			compare_rows(diff);
-			count_dependants(diff);
-			count_lost_parents(snapshot, diff);
+			count_differences(diff);
+			count_referring_rows(diff);
+			count_missing_parents(snapshot, diff);
 		}
 	}
 	compare_sequences(diff);
@@ -89,9 +78,9 @@ snapshot_diff_is_leaf(const TableDiff *diff)
 	return diff->referrers == NIL;
 }
 
-/* The copy must be there, and what it was when it was made. */
+/* True if the copy exists and has the rows with which it was made. */
 static bool
-find_copy(const TableSnapshot *snapshot, TableDiff *diff)
+check_copy(const TableSnapshot *snapshot, TableDiff *diff)
 {
 	SnapshotTable *table = diff->table;
 	Oid			namespace = get_namespace_oid(snapshot->schema, true);
@@ -100,15 +89,15 @@ find_copy(const TableSnapshot *snapshot, TableDiff *diff)
 
 	if (!OidIsValid(copy))
 	{
-		block(diff, psprintf("the copy %s is gone", table->copy));
+		block(diff, psprintf("the copy %s is missing", table->copy));
 		return false;
 	}
 	content = table_checksum(copy);
 	if (!table_checksum_equal(&content, &table->content))
 	{
 		block(diff, content.rows == table->content.rows ?
-			  psprintf("the copy %s is not what it was: its rows have other values", table->copy) :
-			  psprintf("the copy %s is not what it was: %s instead of %s", table->copy,
+			  psprintf("the copy %s was changed: its rows have other values", table->copy) :
+			  psprintf("the copy %s was changed: it has %s instead of %s", table->copy,
 					   format_things(content.rows, "row"), format_count(table->content.rows)));
 		return false;
 	}
@@ -116,33 +105,32 @@ find_copy(const TableSnapshot *snapshot, TableDiff *diff)
 }
 
 static void
-compare_shapes(TableDiff *diff)
+compare_columns(TableDiff *diff)
 {
 	QueryArgs	args = {0};
+	StringInfoData shape;
 
 	query_arg_json(&args, diff->table->columns);
 	query_arg_json(&args, snapshot_column_shapes(diff->table->table.oid));
 	if (query_bool("SELECT $1 = $2", &args))
 		return;
-	diff->shape = query_text("SELECT string_agg("
-							 "  CASE WHEN n.e IS NULL THEN format('column %I is gone', o.e ->> 'name')"
-							 "   WHEN o.e IS NULL THEN format('column %I is new', n.e ->> 'name')"
-							 "   WHEN o.e ->> 'type' <> n.e ->> 'type'"
-							 "   THEN format('column %I was %s and is %s', n.e ->> 'name', o.e ->> 'type', n.e ->> 'type')"
-							 "   ELSE format('column %I was %s', n.e ->> 'name',"
-							 "    CASE WHEN (o.e ->> 'generated')::bool THEN 'generated' ELSE 'not generated' END) END,"
-							 "  ', ' ORDER BY coalesce(n.e ->> 'name', o.e ->> 'name'))"
-							 " FROM jsonb_array_elements($1) o(e) FULL JOIN jsonb_array_elements($2) n(e)"
-							 "  ON o.e ->> 'name' = n.e ->> 'name'"
-							 " WHERE o.e IS DISTINCT FROM n.e", &args);
-	if (diff->shape == NULL)
-		diff->shape = "its columns stand in another order";
-	block(diff, psprintf("table %s is not what it was: %s",
+	initStringInfo(&shape);
+	query_each(psprintf("SELECT column_name, difference FROM %smenuca_column_differences($1, $2)", migrate_schema()),
+			   &args, append_difference, &shape);
+	diff->shape = shape.len > 0 ? shape.data : "they are in another order";
+	block(diff, psprintf("the columns of table %s have changed: %s",
 						 diff->table->table.display_name, diff->shape));
 }
 
 static void
-compare_rows(TableDiff *diff)
+append_difference(TupleTableSlot *slot, void *list)
+{
+	format_append(list, ", ", "column %s %s", quote_identifier(slot_text_of(slot, "column_name")),
+				  slot_text_of(slot, "difference"));
+}
+
+static void
+count_differences(TableDiff *diff)
 {
 	const KeyedTable *table = &diff->table->table;
 
@@ -152,12 +140,12 @@ compare_rows(TableDiff *diff)
 						" FROM %s t FULL JOIN %s c ON t.%s = c.%s",
 						table->id, table->id, table->id, table->id,
 						table->name, diff->table->copy, table->id, table->id),
-			   NULL, fetch_counts, diff);
+			   NULL, store_differences, diff);
 	diff->compared = true;
 }
 
 static void
-fetch_counts(TupleTableSlot *slot, void *arg)
+store_differences(TupleTableSlot *slot, void *arg)
 {
 	TableDiff  *diff = arg;
 
@@ -166,25 +154,25 @@ fetch_counts(TupleTableSlot *slot, void *arg)
 	diff->to_update = slot_int8(slot, 2);
 }
 
-/* A sequence that is not there any more cannot be set. */
+/* A sequence that the table no longer uses cannot be set. */
 static void
 compare_sequences(TableDiff *diff)
 {
 	QueryArgs	args = {0};
-	char	   *gone;
+	char	   *missing;
 
 	query_arg_json(&args, diff->table->sequences);
 	query_arg_json(&args, diff->sequences);
-	gone = query_text("SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys($1) k WHERE NOT $2 ? k",
+	missing = query_text("SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys($1) k WHERE NOT $2 ? k",
 					  &args);
-	if (gone)
-		block(diff, psprintf("table %s is not numbered by %s any more",
-							 diff->table->table.display_name, gone));
+	if (missing)
+		block(diff, psprintf("table %s no longer uses sequence %s",
+							 diff->table->table.display_name, missing));
 }
 
-/* Rows of other tables that would go along, or keep a row from going. */
+/* Counts rows of other tables that a DELETE would change or that forbid it. */
 static void
-count_dependants(TableDiff *diff)
+count_referring_rows(TableDiff *diff)
 {
 	const KeyedTable *table = &diff->table->table;
 	ListCell   *lc;
@@ -206,7 +194,7 @@ count_dependants(TableDiff *diff)
 		diff->dependants += count;
 		diff->blocked |= referrer->blocks;
 		diff->reasons = lappend(diff->reasons,
-								psprintf("%s of table %s depend%s on rows of %s that would go (ON DELETE %s)",
+								psprintf("%s of table %s depend%s on rows of %s that would be deleted (ON DELETE %s)",
 										 format_things(count, "row"), referrer->table,
 										 count == 1 ? "s" : "", table->display_name,
 										 referrer->action));
@@ -216,63 +204,69 @@ count_dependants(TableDiff *diff)
 List *
 snapshot_referrers(const TableSnapshot *snapshot, const SnapshotTable *table)
 {
-	ReferrerState state = {CurrentMemoryContext, snapshot, NIL};
+	List	   *referrers;
 	QueryArgs	args = {0};
+	ListCell   *lc;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->table.oid), false);
-	query_each("SELECT c.conrelid, c.conrelid::regclass::text,"
-			   " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
-			   "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
-			   " c.confdeltype IN ('a', 'r'),"
-			   " (SELECT string_agg(format('d.%I OPERATOR(pg_catalog.=) t.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
-			   "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
-			   "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
-			   "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
-			   " FROM pg_constraint c"
-			   " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0 AND c.conrelid <> $1"
-			   " ORDER BY 2, c.conname",
-			   &args, add_referrer, &state);
-	return state.list;
+	referrers = query_list(psprintf("SELECT child_oid, child_name, on_delete, blocks_delete, child_columns, parent_columns"
+									" FROM %smenuca_foreign_key WHERE parent_oid = $1 AND child_oid <> $1"
+									" ORDER BY child_name, constraint_name", migrate_schema()),
+						   &args, make_referrer);
+	foreach(lc, referrers)
+	{
+		Referrer   *referrer = lfirst(lc);
+
+		referrer->in_snapshot = is_in_snapshot(snapshot, referrer->relid);
+	}
+	return referrers;
 }
 
-static void
-add_referrer(TupleTableSlot *slot, void *arg)
+static void *
+make_referrer(TupleTableSlot *slot)
 {
-	ReferrerState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	Referrer   *referrer = palloc0(sizeof(Referrer));
 
-	referrer->relid = DatumGetObjectId(slot->tts_values[0]);
-	referrer->table = TextDatumGetCString(slot->tts_values[1]);
-	referrer->action = TextDatumGetCString(slot->tts_values[2]);
-	referrer->blocks = DatumGetBool(slot->tts_values[3]);
-	referrer->join = TextDatumGetCString(slot->tts_values[4]);
-	referrer->in_snapshot = is_in_snapshot(state->snapshot, referrer->relid);
-	state->list = lappend(state->list, referrer);
-	MemoryContextSwitchTo(old);
+	referrer->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "child_oid")]);
+	referrer->table = slot_text_of(slot, "child_name");
+	referrer->action = slot_text_of(slot, "on_delete");
+	referrer->blocks = slot_bool_of(slot, "blocks_delete");
+	referrer->join = key_condition(slot, "d", "t");
+	return referrer;
 }
 
-/* Rows to be put back may refer to rows that nobody keeps. */
-static void
-count_lost_parents(const TableSnapshot *snapshot, TableDiff *diff)
+/* The condition that row child refers to row parent by the slot's key. */
+static char *
+key_condition(TupleTableSlot *slot, const char *child, const char *parent)
 {
-	ParentState state = {CurrentMemoryContext, NIL};
+	List	   *child_columns = slot_text_list(slot, slot_attribute(slot, "child_columns"));
+	List	   *parent_columns = slot_text_list(slot, slot_attribute(slot, "parent_columns"));
+	StringInfoData condition;
+	ListCell   *c;
+	ListCell   *p;
+
+	initStringInfo(&condition);
+	forboth(c, child_columns, p, parent_columns)
+		format_append(&condition, " AND ", "%s.%s OPERATOR(pg_catalog.=) %s.%s",
+					  child, (char *) lfirst(c), parent, (char *) lfirst(p));
+	return condition.data;
+}
+
+/* Counts the copy's rows whose parents, in other tables, no longer exist. */
+static void
+count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff)
+{
+	List	   *parents;
 	QueryArgs	args = {0};
 	ListCell   *lc;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(diff->table->table.oid), false);
-	query_each("SELECT c.confrelid, c.confrelid::regclass::text,"
-			   " string_agg(format('p.%I = c.%I', f.attname, a.attname), ' AND ' ORDER BY k.n),"
-			   " string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ' ORDER BY k.n)"
-			   " FROM pg_constraint c, unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n),"
-			   " pg_attribute a, pg_attribute f"
-			   " WHERE c.contype = 'f' AND c.conrelid = $1 AND c.conparentid = 0"
-			   " AND a.attrelid = c.conrelid AND a.attnum = k.con"
-			   " AND f.attrelid = c.confrelid AND f.attnum = k.conf"
-			   " GROUP BY c.oid, c.confrelid, c.conname ORDER BY 2, c.conname",
-			   &args, add_parent, &state);
+	parents = query_list(psprintf("SELECT parent_oid, parent_name, child_columns, parent_columns"
+								  " FROM %smenuca_foreign_key WHERE child_oid = $1"
+								  " ORDER BY parent_name, constraint_name", migrate_schema()),
+						 &args, make_parent);
 
-	foreach(lc, state.list)
+	foreach(lc, parents)
 	{
 		const Parent *parent = lfirst(lc);
 		uint64		count;
@@ -282,27 +276,29 @@ count_lost_parents(const TableSnapshot *snapshot, TableDiff *diff)
 		relation_require(parent->relid, ACL_SELECT);
 		count = query_int8(psprintf("SELECT count(*) FROM %s c WHERE %s"
 									" AND NOT EXISTS (SELECT FROM %s p WHERE %s)",
-									diff->table->copy, parent->given, parent->table, parent->join), NULL);
+									diff->table->copy, parent->has_key, parent->table, parent->join), NULL);
 		if (count > 0)
-			block(diff, psprintf("%s of %s refer%s to rows of table %s that are gone",
+			block(diff, psprintf("%s of the copy of %s refer%s to rows of table %s that no longer exist",
 								 format_things(count, "row"), diff->table->table.display_name,
 								 count == 1 ? "s" : "", parent->table));
 	}
 }
 
-static void
-add_parent(TupleTableSlot *slot, void *arg)
+static void *
+make_parent(TupleTableSlot *slot)
 {
-	ParentState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
 	Parent	   *parent = palloc(sizeof(Parent));
+	StringInfoData has_key;
+	ListCell   *lc;
 
-	parent->relid = DatumGetObjectId(slot->tts_values[0]);
-	parent->table = TextDatumGetCString(slot->tts_values[1]);
-	parent->join = TextDatumGetCString(slot->tts_values[2]);
-	parent->given = TextDatumGetCString(slot->tts_values[3]);
-	state->list = lappend(state->list, parent);
-	MemoryContextSwitchTo(old);
+	initStringInfo(&has_key);
+	foreach(lc, slot_text_list(slot, slot_attribute(slot, "child_columns")))
+		format_append(&has_key, " AND ", "c.%s IS NOT NULL", (char *) lfirst(lc));
+	parent->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "parent_oid")]);
+	parent->table = slot_text_of(slot, "parent_name");
+	parent->join = key_condition(slot, "c", "p");
+	parent->has_key = has_key.data;
+	return parent;
 }
 
 static bool

@@ -1,45 +1,48 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot_restore.c
- *	  Putting a snapshot back.
+ *	  Restores a snapshot.
  *
  * menuca_restore_snapshot(label, dry_run, force, disable_triggers)
  *
- * Only what differs is written.  Rows that the snapshot does not have go
- * first, those that others refer to last, so that no key is taken; then rows
- * change and come back, those that others refer to first; what could not go
- * before, because a row still referred to it, goes at the end.  Keys and
- * sequences are the snapshot's.  Then every table is read and must have the
- * checksum that was recorded, or all of it is undone.
+ * Only rows that differ are written, in three phases: first, rows that the
+ * snapshot does not have are deleted, from referring tables before referenced
+ * ones, so that their keys are free; then rows are updated and inserted, in
+ * referenced tables before referring ones; last, rows are deleted that a row
+ * referred to in the first phase.  Primary keys and sequences become the
+ * snapshot's.  Finally every table is read and must have the recorded
+ * checksum; otherwise everything is undone.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
-#include "base/arguments.h"
-#include "base/compat.h"
-#include "base/relation.h"
-#include "miscadmin.h"
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_runs.h"
+#include "base/arguments.h"
+#include "base/compat.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/results.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_restore_snapshot);
 
+/* A call: its arguments, and the comparison that it acts on. */
 typedef struct Restore
 {
 	TableSnapshot *snapshot;
@@ -51,40 +54,46 @@ typedef struct Restore
 	SnapshotRuns runs;
 } Restore;
 
-/* Columns of a table for the statements that write it. */
+/* A trigger that is to be disabled. */
+typedef struct EnabledTrigger
+{
+	char	   *name;			/* quoted */
+	char		enabled;		/* pg_trigger.tgenabled */
+} EnabledTrigger;
+
+/* Lists of a table's columns for the statements that write to it. */
 typedef struct WrittenColumns
 {
-	char	   *names;			/* a, b */
-	char	   *values;			/* c.a, c.b */
-	char	   *assignments;	/* a = c.a, b = c.b; NULL when there is only
-								 * the key */
+	StringInfoData names;		/* a, b */
+	StringInfoData values;		/* c.a, c.b */
+	StringInfoData assignments; /* a = c.a, b = c.b; without the key */
 } WrittenColumns;
 
 static void open_tables(Restore *restore);
-static void lock_tables(Restore *restore);
-static void inspect(Restore *restore);
-static bool is_refused(const Restore *restore);
-static void refuse(const Restore *restore);
-static void put_back(Restore *restore);
+static void lock_for_restore(Restore *restore);
+static void compare_tables(Restore *restore);
+static bool must_refuse(const Restore *restore);
+static void refuse_restore(const Restore *restore);
+static void restore_tables(Restore *restore);
 static List *disable_triggers(const KeyedTable *table);
-static List *trigger_statements(const KeyedTable *table, const char *what);
-static void delete_rows(const TableDiff *diff, bool referred_ones);
-static void write_rows(const TableDiff *diff);
+static List *enabled_triggers(const KeyedTable *table);
+static void *make_trigger(TupleTableSlot *slot);
+static void delete_extra_rows(const TableDiff *diff, bool referenced);
+static void restore_rows(const TableDiff *diff);
 static WrittenColumns written_columns(const KeyedTable *table);
-static void fetch_columns(TupleTableSlot *slot, void *arg);
+static void append_column(TupleTableSlot *slot, void *arg);
 static void set_sequences(const TableDiff *diff);
 static void set_sequence(const char *name, const TableDiff *diff);
-static void prove(const Restore *restore);
-static int64 record(const Restore *restore);
-static void fetch_number(TupleTableSlot *slot, void *arg);
-static void announce(const Restore *restore);
-static void emit(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff);
+static void verify_tables(const Restore *restore);
+static int64 record_restore(const Restore *restore);
+static void report_restore(const Restore *restore);
+static void put_restore_row(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff);
 
 
 /*
- * menuca_restore_snapshot(label, dry_run, force, disable_triggers): a row per
- * table.  In earnest, raises an error, and has changed nothing, when something
- * speaks against it.
+ * menuca_restore_snapshot(label, dry_run, force, disable_triggers) returns one
+ * row per table.  Without dry_run, raises an error (MC010) and changes nothing
+ * if there is a reason against it.
  */
 Datum
 menuca_restore_snapshot(PG_FUNCTION_ARGS)
@@ -106,30 +115,30 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 	restore.snapshot = snapshot_find(label);
 	open_tables(&restore);
 	if (restore.dry_run)
-		inspect(&restore);
+		compare_tables(&restore);
 	else
 	{
-		snapshot_require_rights("menuca_run", ACL_SELECT | ACL_UPDATE);
-		snapshot_require_rights("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
-		lock_tables(&restore);
+		(void) migrate_require_table("menuca_run", ACL_SELECT | ACL_UPDATE);
+		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
+		lock_for_restore(&restore);
 		query_begin_snapshot();
-		inspect(&restore);
+		compare_tables(&restore);
 		query_end_snapshot();
 		if (restore.refused)
-			refuse(&restore);
-		put_back(&restore);
-		prove(&restore);
-		snapshot_runs_mark(restore.snapshot, record(&restore));
+			refuse_restore(&restore);
+		restore_tables(&restore);
+		verify_tables(&restore);
+		snapshot_runs_mark(restore.snapshot, record_restore(&restore));
 	}
 
-	announce(&restore);
+	report_restore(&restore);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, restore.diffs)
-		emit(rsinfo, &restore, lfirst(lc));
+		put_restore_row(rsinfo, &restore, lfirst(lc));
 	return (Datum) 0;
 }
 
-/* The tables, in the order that their foreign keys want today. */
+/* Opens the tables, and sorts them by their current foreign keys. */
 static void
 open_tables(Restore *restore)
 {
@@ -144,11 +153,11 @@ open_tables(Restore *restore)
 }
 
 /*
- * No run is at work, nobody writes, and nobody adds a row that refers to one
- * that would go.
+ * Excludes runs and all other writers, and new rows of other tables that refer
+ * to rows to delete.
  */
 static void
-lock_tables(Restore *restore)
+lock_for_restore(Restore *restore)
 {
 	ListCell   *lc;
 	ListCell   *rc;
@@ -168,19 +177,19 @@ lock_tables(Restore *restore)
 }
 
 static void
-inspect(Restore *restore)
+compare_tables(Restore *restore)
 {
 	ListCell   *lc;
 
 	foreach(lc, restore->snapshot->tables)
 		restore->diffs = lappend(restore->diffs, snapshot_diff(restore->snapshot, lfirst(lc)));
 	restore->runs = snapshot_runs_concerned(restore->snapshot);
-	restore->refused = is_refused(restore);
+	restore->refused = must_refuse(restore);
 }
 
-/* Dependants may be overruled, all else may not. */
+/* Reasons are overridden by force, except those that block. */
 static bool
-is_refused(const Restore *restore)
+must_refuse(const Restore *restore)
 {
 	ListCell   *lc;
 
@@ -195,7 +204,7 @@ is_refused(const Restore *restore)
 }
 
 static void
-refuse(const Restore *restore)
+refuse_restore(const Restore *restore)
 {
 	StringInfoData detail;
 	bool		blocked = false;
@@ -215,17 +224,17 @@ refuse(const Restore *restore)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_SNAPSHOT),
-			 errmsg("snapshot \"%s\" is not put back", restore->snapshot->label),
+			 errmsg("snapshot \"%s\" was not restored", restore->snapshot->label),
 			 errdetail_internal("%s", detail.data),
 			 blocked ?
-			 errhint("It can only be put back whole. Undo these changes of the tables, or bring the rows back that are referred to; a run alone is undone by menuca_rollback(), and a table can be read in schema %s.",
+			 errhint("A snapshot can only be restored as a whole. Undo these changes of the tables, or insert the missing rows that are referred to. To undo a single run: SELECT * FROM menuca_rollback(run_id, dry_run => false); the copies can be read in schema %s.",
 					 restore->snapshot->schema) :
-			 errhint("Look at these rows; if they may go, call menuca_restore_snapshot(%s, dry_run => false, force => true).",
+			 errhint("Look at these rows. If they may be deleted or changed: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, force => true);",
 					 quote_literal_cstr(restore->snapshot->label))));
 }
 
 static void
-put_back(Restore *restore)
+restore_tables(Restore *restore)
 {
 	List	   *enable = NIL;
 	ListCell   *lc;
@@ -238,13 +247,13 @@ put_back(Restore *restore)
 	}
 
 	for (int i = n - 1; i >= 0; i--)
-		delete_rows(list_nth(restore->diffs, i), false);
+		delete_extra_rows(list_nth(restore->diffs, i), false);
 	foreach(lc, restore->diffs)
-		write_rows(lfirst(lc));
+		restore_rows(lfirst(lc));
 	for (int i = n - 1; i >= 0; i--)
-		delete_rows(list_nth(restore->diffs, i), true);
+		delete_extra_rows(list_nth(restore->diffs, i), true);
 
-	/* What is deferred must hold, too, and a table cannot be altered before. */
+	/* ALTER TABLE fails while deferred constraints are unchecked. */
 	query_write("SET CONSTRAINTS ALL IMMEDIATE", NULL, NULL, NULL);
 	foreach(lc, enable)
 		query_write(lfirst(lc), NULL, NULL, NULL);
@@ -252,11 +261,12 @@ put_back(Restore *restore)
 		set_sequences(lfirst(lc));
 }
 
-/* Returns the statements that enable each of them as it was. */
+/* Disables the table's triggers; returns the statements that undo it. */
 static List *
 disable_triggers(const KeyedTable *table)
 {
-	List	   *enable;
+	List	   *triggers;
+	List	   *enable = NIL;
 	ListCell   *lc;
 
 	if (!menuca_owns_table(table->oid, GetUserId()))
@@ -264,34 +274,49 @@ disable_triggers(const KeyedTable *table)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to disable its triggers", table->display_name),
 				 errdetail("Nothing was changed."),
-				 errhint("Leave the argument disable_triggers away, or call this as role %s.",
+				 errhint("Omit the argument disable_triggers, or make the call as role %s.",
 						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
-	enable = trigger_statements(table,
-								"CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END");
-	foreach(lc, trigger_statements(table, "'DISABLE'"))
-		query_write(lfirst(lc), NULL, NULL, NULL);
+	triggers = enabled_triggers(table);
+	foreach(lc, triggers)
+	{
+		const EnabledTrigger *trigger = lfirst(lc);
+		const char *mode = trigger->enabled == TRIGGER_FIRES_ALWAYS ? "ENABLE ALWAYS" :
+			trigger->enabled == TRIGGER_FIRES_ON_REPLICA ? "ENABLE REPLICA" : "ENABLE";
+
+		query_write(psprintf("ALTER TABLE %s DISABLE TRIGGER %s", table->name, trigger->name), NULL, NULL, NULL);
+		enable = lappend(enable, psprintf("ALTER TABLE %s %s TRIGGER %s", table->name, mode, trigger->name));
+	}
 	return enable;
 }
 
-/* A statement for each of its triggers that is enabled. */
+/* The table's own triggers that are enabled (a list of EnabledTrigger). */
 static List *
-trigger_statements(const KeyedTable *table, const char *what)
+enabled_triggers(const KeyedTable *table)
 {
 	QueryArgs	args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
-	query_arg_text(&args, table->name);
-	return query_texts(psprintf("SELECT format('ALTER TABLE %%s %%s TRIGGER %%I', $2, %s, tgname)"
-								" FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal"
-								" AND tgenabled <> 'D' ORDER BY tgname", what), &args);
+	return query_list("SELECT tgname, tgenabled FROM pg_trigger"
+					  " WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname",
+					  &args, make_trigger);
+}
+
+static void *
+make_trigger(TupleTableSlot *slot)
+{
+	EnabledTrigger *trigger = palloc(sizeof(EnabledTrigger));
+
+	trigger->name = pstrdup(quote_identifier(slot_text_of(slot, "tgname")));
+	trigger->enabled = *slot_text_of(slot, "tgenabled");
+	return trigger;
 }
 
 /*
- * Deletes what the snapshot does not have.  Not before told to, rows that a
- * row of the snapshot's tables still refers to.
+ * Deletes rows that the snapshot does not have.  Unless referenced is true, it
+ * skips rows that a row of the snapshot's tables still refers to.
  */
 static void
-delete_rows(const TableDiff *diff, bool referred_ones)
+delete_extra_rows(const TableDiff *diff, bool referenced)
 {
 	const KeyedTable *table = &diff->table->table;
 	bool		leaf = snapshot_diff_is_leaf(diff);
@@ -309,16 +334,16 @@ delete_rows(const TableDiff *diff, bool referred_ones)
 	{
 		const Referrer *referrer = lfirst(lc);
 
-		if (referrer->in_snapshot && !referred_ones)
+		if (referrer->in_snapshot && !referenced)
 			appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s d WHERE %s)",
 							 referrer->table, referrer->join);
 	}
 	query_write(sql.data, NULL, NULL, NULL);
 }
 
-/* Changes rows to what they were, and inserts those that are missing. */
+/* Updates the rows that differ from the copy, and inserts the missing ones. */
 static void
-write_rows(const TableDiff *diff)
+restore_rows(const TableDiff *diff)
 {
 	const KeyedTable *table = &diff->table->table;
 	WrittenColumns columns;
@@ -326,57 +351,49 @@ write_rows(const TableDiff *diff)
 	if (diff->to_update == 0 && diff->to_insert == 0)
 		return;
 	columns = written_columns(table);
-	if (columns.assignments)
+	if (columns.assignments.len > 0)
 		query_write(psprintf("UPDATE %s t SET %s FROM %s c"
 							 " WHERE c.%s OPERATOR(pg_catalog.=) t.%s"
 							 " AND (t.*) OPERATOR(pg_catalog.*<>) (c.*)",
-							 table->name, columns.assignments, diff->table->copy,
+							 table->name, columns.assignments.data, diff->table->copy,
 							 table->id, table->id),
 					NULL, NULL, NULL);
 	query_write(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE"
 						 " SELECT %s FROM %s c WHERE NOT EXISTS"
 						 " (SELECT FROM %s t WHERE t.%s OPERATOR(pg_catalog.=) c.%s)",
-						 table->name, columns.names, columns.values, diff->table->copy,
+						 table->name, columns.names.data, columns.values.data, diff->table->copy,
 						 table->name, table->id, table->id),
 				NULL, NULL, NULL);
 }
 
-/* State of written_columns(): where they belong. */
-typedef struct ColumnState
-{
-	MemoryContext context;
-	WrittenColumns columns;
-} ColumnState;
-
-/* All but generated ones, which follow from the others. */
+/* All columns but generated ones, whose values follow from the others. */
 static WrittenColumns
 written_columns(const KeyedTable *table)
 {
-	ColumnState state = {.context = CurrentMemoryContext};
+	WrittenColumns columns;
 	QueryArgs	args = {0};
 
+	initStringInfo(&columns.names);
+	initStringInfo(&columns.values);
+	initStringInfo(&columns.assignments);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
 	query_arg(&args, INT2OID, Int16GetDatum(table->id_attnum), false);
-	query_each("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum),"
-			   " string_agg('c.' || quote_ident(attname), ', ' ORDER BY attnum),"
-			   " string_agg(format('%1$I = c.%1$I', attname), ', ' ORDER BY attnum)"
-			   "  FILTER (WHERE attnum <> $2 AND attidentity <> 'a')"
-			   " FROM pg_attribute WHERE attrelid = $1 AND attnum > 0"
-			   " AND NOT attisdropped AND attgenerated = ''",
-			   &args, fetch_columns, &state);
-	return state.columns;
+	query_each("SELECT attname, attnum <> $2 AND attidentity <> 'a' AS is_assignable FROM pg_attribute"
+			   " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+			   &args, append_column, &columns);
+	return columns;
 }
 
 static void
-fetch_columns(TupleTableSlot *slot, void *arg)
+append_column(TupleTableSlot *slot, void *arg)
 {
-	ColumnState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
+	WrittenColumns *columns = arg;
+	const char *name = quote_identifier(slot_text_of(slot, "attname"));
 
-	state->columns.names = TextDatumGetCString(slot->tts_values[0]);
-	state->columns.values = TextDatumGetCString(slot->tts_values[1]);
-	state->columns.assignments = slot->tts_isnull[2] ? NULL : TextDatumGetCString(slot->tts_values[2]);
-	MemoryContextSwitchTo(old);
+	format_append(&columns->names, ", ", "%s", name);
+	format_append(&columns->values, ", ", "c.%s", name);
+	if (slot_bool_of(slot, "is_assignable"))
+		format_append(&columns->assignments, ", ", "%s = c.%s", name, name);
 }
 
 static void
@@ -393,8 +410,9 @@ set_sequences(const TableDiff *diff)
 }
 
 /*
- * setval() alone would outlive an abort.  Restarted in the same transaction,
- * which is the owner's right, the sequence is a new one until the commit.
+ * setval() alone is not undone by an abort.  ALTER SEQUENCE RESTART, which
+ * only the owner may do, gives the sequence new storage, which an abort
+ * discards.
  */
 static void
 set_sequence(const char *name, const TableDiff *diff)
@@ -413,9 +431,9 @@ set_sequence(const char *name, const TableDiff *diff)
 				&args, NULL, NULL);
 }
 
-/* Reads each table, and compares it with what was recorded. */
+/* Compares each table's checksum with the one that the snapshot recorded. */
 static void
-prove(const Restore *restore)
+verify_tables(const Restore *restore)
 {
 	ListCell   *lc;
 
@@ -428,20 +446,20 @@ prove(const Restore *restore)
 		if (!table_checksum_equal(&content, &table->content))
 			ereport(ERROR,
 					(errcode(ERRCODE_MENUCA_INTEGRITY),
-					 errmsg("putting snapshot \"%s\" back does not add up: table %s is not what it was",
+					 errmsg("restoring snapshot \"%s\" failed: table %s differs from its copy",
 							restore->snapshot->label, table->table.display_name),
-					 errdetail("It has %s with checksum %s, the snapshot %s with checksum %s. All of it was undone.",
+					 errdetail("The table has %s with checksum %s, the copy has %s with checksum %s. Everything was undone.",
 							   format_things(content.rows, "row"), content.checksum,
 							   format_things(table->content.rows, "row"), table->content.checksum),
-					 errhint("A trigger of one of the tables changes what is written, such as a time of the last change. Its owner can do without: menuca_restore_snapshot(%s, dry_run => false, disable_triggers => true).",
+					 errhint("A trigger on one of the tables may change the rows that are written, such as a time of the last change. The tables' owner can disable the triggers: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, disable_triggers => true);",
 							 quote_literal_cstr(restore->snapshot->label))));
 	}
 	query_end_snapshot();
 }
 
-/* Enters it into the list of restores; returns its number. */
+/* Inserts the restore into the list of restores; returns its number. */
 static int64
-record(const Restore *restore)
+record_restore(const Restore *restore)
 {
 	StringInfoData figures;
 	QueryArgs	args = {0};
@@ -477,18 +495,13 @@ record(const Restore *restore)
 						 " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
 						 " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
 						 " RETURNING restore_no", migrate_schema()),
-				&args, fetch_number, &number);
+				&args, slot_store_int8, &number);
 	return number;
 }
 
+/* Tells the caller what was restored, or what a dry run found. */
 static void
-fetch_number(TupleTableSlot *slot, void *arg)
-{
-	*(int64 *) arg = slot_int8(slot, 0);
-}
-
-static void
-announce(const Restore *restore)
+report_restore(const Restore *restore)
 {
 	const SnapshotRuns *runs = &restore->runs;
 	uint64		deleted = 0;
@@ -509,19 +522,21 @@ announce(const Restore *restore)
 	}
 	if (compared)
 		ereport(NOTICE,
-				(errmsg("%s \"%s\"%s: %s deleted, %s inserted, %s changed to what %s",
-						restore->dry_run ? "dry run: putting back snapshot" : "snapshot",
-						restore->snapshot->label, restore->dry_run ? " would mean" : " is put back",
-						format_things(deleted, "row"), format_count(inserted), format_count(updated),
-						updated == 1 ? "it was" : "they were"),
+				(restore->dry_run ?
+				 errmsg("dry run: restoring snapshot \"%s\" would delete %s, insert %s and update %s",
+						restore->snapshot->label, format_things(deleted, "row"),
+						format_count(inserted), format_count(updated)) :
+				 errmsg("snapshot \"%s\" was restored: %s deleted, %s inserted, %s updated",
+						restore->snapshot->label, format_things(deleted, "row"),
+						format_count(inserted), format_count(updated)),
 				 runs->undone || runs->brought_back ?
 				 errdetail("In the ledger, %s%s%s.",
 						   runs->undone ?
 						   psprintf("run %s %s rolled back", runs->undone, restore->dry_run ? "would be" : "is") : "",
 						   runs->undone && runs->brought_back ? ", and " : "",
 						   runs->brought_back ?
-						   psprintf("run %s, whose rows come back, %s what it was", runs->brought_back,
-									restore->dry_run ? "would be" : "is") : "") : 0));
+						   psprintf("run %s, whose rows come back, %s its former status", runs->brought_back,
+									restore->dry_run ? "would have" : "has") : "") : 0));
 
 	if (restore->dry_run && restore->refused)
 	{
@@ -529,13 +544,13 @@ announce(const Restore *restore)
 		{
 			foreach(rc, ((TableDiff *) lfirst(lc))->reasons)
 				ereport(NOTICE,
-						(errmsg("putting it back would be refused: %s", (char *) lfirst(rc))));
+						(errmsg("the restore would be refused: %s", (char *) lfirst(rc))));
 		}
 	}
 }
 
 static void
-emit(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff)
+put_restore_row(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff)
 {
 	Datum		values[10];
 	bool		nulls[10] = {0};

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot_runs.c
- *	  What a snapshot means to the ledger of runs: see snapshot_runs.h.
+ *	  Runs in the ledger that a snapshot's restore undoes or brings back: see
+ *	  snapshot_runs.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,23 +15,13 @@
 #include "base/extension.h"
 #include "base/query.h"
 
-/* Runs r of the tables $2 of schema $1; the ledger's schema is missing. */
+/* Runs r of the tables $2 of schema $1; %s is the ledger's schema. */
 #define RUNS_OF_TABLES \
 	" FROM %smenuca_run r" \
 	" WHERE r.target_schema OPERATOR(pg_catalog.=) $1" \
 	" AND r.target OPERATOR(pg_catalog.=) ANY ($2)"
 
-/* What stands of them, since a run that wrote nothing has nothing to lose. */
-#define STANDS \
-	" r.status OPERATOR(pg_catalog.<>) 'rolled_back'" \
-	" AND (r.inserted OPERATOR(pg_catalog.>) 0 OR r.status OPERATOR(pg_catalog.=) 'running')"
-
-/* The status that snapshot $3 recorded for it. */
-#define STATUS_THEN \
-	"(SELECT l.runs OPERATOR(pg_catalog.->>) r.run_id::pg_catalog.text" \
-	" FROM %smenuca_snapshot_list l WHERE l.snapshot_no OPERATOR(pg_catalog.=) $3)"
-
-static void table_args(QueryArgs *args, const TableSnapshot *snapshot);
+static void add_table_args(QueryArgs *args, const TableSnapshot *snapshot);
 
 
 char *
@@ -38,7 +29,7 @@ snapshot_runs_now(const TableSnapshot *snapshot)
 {
 	QueryArgs	args = {0};
 
-	table_args(&args, snapshot);
+	add_table_args(&args, snapshot);
 	return query_text(psprintf("SELECT coalesce(jsonb_object_agg(r.run_id, r.status), '{}')::text" RUNS_OF_TABLES,
 							   migrate_schema()), &args);
 }
@@ -48,7 +39,7 @@ snapshot_unfinished_runs(const TableSnapshot *snapshot)
 {
 	QueryArgs	args = {0};
 
-	table_args(&args, snapshot);
+	add_table_args(&args, snapshot);
 	return query_text(psprintf("SELECT string_agg(r.run_id::text, ', ' ORDER BY r.run_id)" RUNS_OF_TABLES
 							   " AND r.status = 'running'", migrate_schema()), &args);
 }
@@ -60,13 +51,11 @@ snapshot_runs_concerned(const TableSnapshot *snapshot)
 	SnapshotRuns runs;
 	QueryArgs	args = {0};
 
-	table_args(&args, snapshot);
 	query_arg_int8(&args, snapshot->number);
-	runs.undone = query_text(psprintf("SELECT string_agg(r.run_id::text, ', ' ORDER BY r.run_id)" RUNS_OF_TABLES
-									  " AND" STANDS " AND " STATUS_THEN " IS NULL", ledger, ledger), &args);
-	runs.brought_back = query_text(psprintf("SELECT string_agg(r.run_id::text, ', ' ORDER BY r.run_id)" RUNS_OF_TABLES
-											" AND r.status = 'rolled_back' AND " STATUS_THEN " <> 'rolled_back'",
-											ledger, ledger), &args);
+	runs.undone = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
+									  " WHERE snapshot_no = $1 AND is_undone", ledger), &args);
+	runs.brought_back = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
+											" WHERE snapshot_no = $1 AND comes_back", ledger), &args);
 	return runs;
 }
 
@@ -74,36 +63,30 @@ void
 snapshot_runs_mark(const TableSnapshot *snapshot, int64 restore)
 {
 	const char *ledger = migrate_schema();
-	char	   *note = psprintf("snapshot \"%s\" was put back (restore %lld)",
+	char	   *note = psprintf("snapshot \"%s\" was restored (restore %lld)",
 								snapshot->label, (long long) restore);
 	QueryArgs	args = {0};
 
-	table_args(&args, snapshot);
 	query_arg_int8(&args, snapshot->number);
-
-	/* Those that come back first: they would be taken for standing ones. */
 	query_arg_text(&args, psprintf("its rows came back: %s", note));
-	query_write(psprintf("UPDATE %smenuca_run u SET status = " STATUS_THEN
-						 ", rolled_back_by = NULL, rolled_back_at = NULL, note = $4"
-						 RUNS_OF_TABLES " AND u.run_id OPERATOR(pg_catalog.=) r.run_id"
-						 " AND r.status OPERATOR(pg_catalog.=) 'rolled_back'"
-						 " AND " STATUS_THEN " OPERATOR(pg_catalog.<>) 'rolled_back'",
-						 ledger, ledger, ledger, ledger),
+	query_write(psprintf("UPDATE %smenuca_run r SET status = s.recorded_status, rolled_back_by = NULL,"
+						 " rolled_back_at = NULL, note = $2 FROM %smenuca_snapshot_run s"
+						 " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.comes_back"
+						 " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
 				&args, NULL, NULL);
 
 	args.count--;
-	query_arg_text(&args, psprintf("its rows are gone: %s", note));
-	query_write(psprintf("UPDATE %smenuca_run u SET status = 'rolled_back',"
-						 " rolled_back_by = session_user,"
-						 " rolled_back_at = pg_catalog.clock_timestamp(), note = $4"
-						 RUNS_OF_TABLES " AND u.run_id OPERATOR(pg_catalog.=) r.run_id"
-						 " AND" STANDS " AND " STATUS_THEN " IS NULL",
-						 ledger, ledger, ledger),
+	query_arg_text(&args, psprintf("its rows were deleted: %s", note));
+	query_write(psprintf("UPDATE %smenuca_run r SET status = 'rolled_back', rolled_back_by = session_user,"
+						 " rolled_back_at = pg_catalog.clock_timestamp(), note = $2 FROM %smenuca_snapshot_run s"
+						 " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.is_undone"
+						 " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
 				&args, NULL, NULL);
 }
 
+/* Adds $1 and $2 of RUNS_OF_TABLES. */
 static void
-table_args(QueryArgs *args, const TableSnapshot *snapshot)
+add_table_args(QueryArgs *args, const TableSnapshot *snapshot)
 {
 	query_arg_text(args, snapshot->target_schema);
 	query_arg(args, TEXTARRAYOID, snapshot_table_names(snapshot->tables), false);

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot_runs.h
- *	  What a snapshot means to the ledger of runs.
+ *	  Runs in the ledger that a snapshot's restore undoes or brings back.
  *
- * Putting a snapshot back takes the rows of later runs away, and brings those
- * back that were rolled back since.  The ledger has to say so.
+ * Restoring a snapshot deletes the rows of later runs, and inserts again the
+ * rows of runs that were rolled back since.  The ledger must record both.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,23 +13,29 @@
 
 #include "backup/snapshot.h"
 
-/* Runs by their ids, as arrays; a text of them for messages, or NULL. */
+/* Ids of runs, separated by commas; NULL for none. */
 typedef struct SnapshotRuns
 {
-	char	   *undone;			/* whose rows go */
-	char	   *brought_back;	/* whose rows come back */
+	char	   *undone;			/* their rows are deleted */
+	char	   *brought_back;	/* their rows are inserted again */
 } SnapshotRuns;
 
-/* The runs of a snapshot's tables and their status, as JSON, to be recorded. */
+/*
+ * The status of each run of the snapshot's tables, as a JSON object by run id;
+ * it is recorded with the snapshot.
+ */
 extern char *snapshot_runs_now(const TableSnapshot *snapshot);
 
-/* Interrupted runs of its tables, for a message; NULL when there are none. */
+/*
+ * Ids of the interrupted runs of its tables, separated by commas; NULL for
+ * none.
+ */
 extern char *snapshot_unfinished_runs(const TableSnapshot *snapshot);
 
-/* Which runs putting it back concerns. */
+/* The runs that restoring the snapshot undoes and brings back. */
 extern SnapshotRuns snapshot_runs_concerned(const TableSnapshot *snapshot);
 
-/* Says in the ledger that it was put back, by that restore. */
+/* Records in the ledger what the restore of that number did to its runs. */
 extern void snapshot_runs_mark(const TableSnapshot *snapshot, int64 restore);
 
 #endif							/* MENUCA_SNAPSHOT_RUNS_H */

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * snapshot_take.c
- *	  Taking a snapshot of the tables that runs write to, and dropping it.
+ *	  Takes a snapshot of the tables that runs write to, and drops one.
  *
  * menuca_snapshot(label, tables)
  * menuca_drop_snapshot(label)
  *
- * The tables are locked against writers before the first one is copied, so
- * that the copies fit each other and the sequences.  Copies are ordinary
- * tables of the caller, in a schema that is the caller's alone: a dump has
- * them, and dropping the extension does not take them along.
+ * All tables are locked against writers before the first one is copied, so
+ * that the copies are consistent with each other and with the sequences.
+ * Copies are ordinary tables of the caller, in a schema that only the caller
+ * may use: dumps contain them, and DROP EXTENSION keeps them.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,8 +39,8 @@ PG_FUNCTION_INFO_V1(menuca_snapshot);
 PG_FUNCTION_INFO_V1(menuca_drop_snapshot);
 
 /*
- * The tables that this project writes to, in the order in which runs lock
- * them.  Those that later redesigns brought need not be there.
+ * The tables that runs may write to, in the order in which runs lock them.
+ * Those that are not required came with later redesigns of the schema.
  */
 static const struct
 {
@@ -56,17 +56,16 @@ static const struct
 static List *named_tables(FunctionCallInfo fcinfo, int place);
 static List *default_tables(void);
 static List *add_table(List *tables, const char *name);
-static void refuse_known_label(const char *label);
-static void lock_tables(List *tables);
+static void require_unused_label(const char *label);
+static void lock_against_writers(List *tables);
 static void refuse_unfinished_runs(TableSnapshot *snapshot);
-static void create_schema(TableSnapshot *snapshot);
+static void create_snapshot_schema(TableSnapshot *snapshot);
 static void copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place);
-static void record(TableSnapshot *snapshot);
-static void fetch_number(TupleTableSlot *slot, void *arg);
-static void emit(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table);
+static void record_snapshot(TableSnapshot *snapshot);
+static void put_snapshot_row(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table);
 
 
-/* menuca_snapshot(label, tables): a row per table. */
+/* menuca_snapshot(label, tables) returns one row per table. */
 Datum
 menuca_snapshot(PG_FUNCTION_ARGS)
 {
@@ -78,21 +77,21 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	snapshot.label = argument_label(fcinfo, 0);
 	query_require_writable("menuca_snapshot");
 	query_require_read_committed("menuca_snapshot");
-	snapshot_require_rights("menuca_snapshot_list", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
-	snapshot_require_rights("menuca_snapshot_table", ACL_INSERT);
-	refuse_known_label(snapshot.label);
+	(void) migrate_require_table("menuca_snapshot_list", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
+	(void) migrate_require_table("menuca_snapshot_table", ACL_INSERT);
+	require_unused_label(snapshot.label);
 
 	snapshot.target_schema = menuca_target_schema;
 	snapshot.tables = PG_ARGISNULL(1) ? default_tables() : named_tables(fcinfo, 1);
 	foreach(lc, snapshot.tables)
 		snapshot_table_open(lfirst(lc), snapshot.target_schema, ACL_SELECT);
-	lock_tables(snapshot.tables);
+	lock_against_writers(snapshot.tables);
 
 	query_begin_snapshot();
 	snapshot.tables = snapshot_tables_in_order(snapshot.tables);
 	refuse_unfinished_runs(&snapshot);
-	record(&snapshot);
-	create_schema(&snapshot);
+	record_snapshot(&snapshot);
+	create_snapshot_schema(&snapshot);
 	query_end_snapshot();
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, snapshot.tables)
@@ -100,7 +99,7 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 		SnapshotTable *table = lfirst(lc);
 
 		copy_table(&snapshot, table, foreach_current_index(lc) + 1);
-		emit(rsinfo, &snapshot, table);
+		put_snapshot_row(rsinfo, &snapshot, table);
 		rows += table->content.rows;
 	}
 
@@ -109,12 +108,12 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 					format_things(rows, "row"),
 					format_things(list_length(snapshot.tables), "table"), snapshot.schema),
 			 errdetail("Each copy was read back and has the same rows as its table."),
-			 errhint("To see what putting them back would do: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is no backup, it is lost with the server.",
+			 errhint("To see what restoring it would change: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is not a backup, since it is lost with the server.",
 					 quote_literal_cstr(snapshot.label))));
 	return (Datum) 0;
 }
 
-/* menuca_drop_snapshot(label): the snapshot's number. */
+/* menuca_drop_snapshot(label) returns the snapshot's number. */
 Datum
 menuca_drop_snapshot(PG_FUNCTION_ARGS)
 {
@@ -125,11 +124,11 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	query_require_writable("menuca_drop_snapshot");
-	snapshot_require_rights("menuca_snapshot_list", ACL_DELETE);
-	snapshot_require_rights("menuca_snapshot_table", ACL_DELETE);
+	(void) migrate_require_table("menuca_snapshot_list", ACL_DELETE);
+	(void) migrate_require_table("menuca_snapshot_table", ACL_DELETE);
 	snapshot = snapshot_find(label);
 
-	/* What else somebody put there, or made of it, is not ours to drop. */
+	/* Without CASCADE: other objects in the schema are not ours to drop. */
 	foreach(lc, snapshot->tables)
 		query_write(psprintf("DROP TABLE IF EXISTS %s", ((SnapshotTable *) lfirst(lc))->copy),
 					NULL, NULL, NULL);
@@ -144,7 +143,7 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(snapshot->number);
 }
 
-/* The tables of an array of names. */
+/* The tables that the argument, an array of names, lists. */
 static List *
 named_tables(FunctionCallInfo fcinfo, int place)
 {
@@ -160,7 +159,7 @@ named_tables(FunctionCallInfo fcinfo, int place)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument \"tables\" has a name that is NULL"),
+					 errmsg("argument \"tables\" must not contain NULL"),
 					 errdetail("Nothing was changed."),
 					 errhint("Name tables of schema %s, without the schema.", menuca_target_schema)));
 		tables = add_table(tables, TextDatumGetCString(names[i]));
@@ -170,11 +169,11 @@ named_tables(FunctionCallInfo fcinfo, int place)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"tables\" names no table"),
 				 errdetail("Nothing was changed."),
-				 errhint("Leave it away for those that a run may write to.")));
+				 errhint("Omit it to copy the tables that runs may write to.")));
 	return tables;
 }
 
-/* All that this project may write to. */
+/* The existing tables among written_tables, and all required ones. */
 static List *
 default_tables(void)
 {
@@ -190,7 +189,7 @@ default_tables(void)
 	return tables;
 }
 
-/* Whoever is named twice is copied once. */
+/* Adds a table to the list, unless the list has it. */
 static List *
 add_table(List *tables, const char *name)
 {
@@ -208,7 +207,7 @@ add_table(List *tables, const char *name)
 }
 
 static void
-refuse_known_label(const char *label)
+require_unused_label(const char *label)
 {
 	QueryArgs	args = {0};
 
@@ -217,15 +216,15 @@ refuse_known_label(const char *label)
 							migrate_schema()), &args))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("there is a snapshot with the label \"%s\" already", label),
+				 errmsg("a snapshot with the label \"%s\" already exists", label),
 				 errdetail("Nothing was changed: a snapshot is never overwritten."),
-				 errhint("Give another label, or drop that one: SELECT menuca_drop_snapshot(%s);",
+				 errhint("Use another label, or drop that snapshot: SELECT menuca_drop_snapshot(%s);",
 						 quote_literal_cstr(label))));
 }
 
-/* No run is at work on the tables, and nobody else writes to them. */
+/* Excludes runs on the tables, and all other writers. */
 static void
-lock_tables(List *tables)
+lock_against_writers(List *tables)
 {
 	ListCell   *lc;
 
@@ -235,24 +234,26 @@ lock_tables(List *tables)
 		LockRelationOid(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
 }
 
-/* A state halfway through a run is nothing to go back to. */
+/* The state in the middle of a run is not worth going back to. */
 static void
 refuse_unfinished_runs(TableSnapshot *snapshot)
 {
 	char	   *runs = snapshot_unfinished_runs(snapshot);
+	long long	first = runs ? strtoll(runs, NULL, 10) : 0;
 
 	if (runs)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_SNAPSHOT),
 				 errmsg("snapshot \"%s\" is refused: run %s of these tables is interrupted",
 						snapshot->label, runs),
-				 errdetail("The ledger could not say afterwards which of its rows are there. Nothing was changed."),
-				 errhint("Finish it, CALL menuca_resume(...), or undo it, SELECT * FROM menuca_rollback(..., dry_run => false); then take the snapshot.")));
+				 errdetail("After a restore, the ledger could not tell which rows of the run exist. Nothing was changed."),
+				 errhint("Finish it with CALL menuca_resume(%lld); or undo it with SELECT * FROM menuca_rollback(%lld, dry_run => false); then take the snapshot again.",
+						 first, first)));
 }
 
-/* A schema that nobody but the caller can use, whatever the defaults are. */
+/* Creates the schema, and revokes what default privileges grant on it. */
 static void
-create_schema(TableSnapshot *snapshot)
+create_snapshot_schema(TableSnapshot *snapshot)
 {
 	QueryArgs	args = {0};
 	List	   *statements;
@@ -270,7 +271,7 @@ create_schema(TableSnapshot *snapshot)
 		query_write(lfirst(lc), NULL, NULL, NULL);
 }
 
-/* Copies it, reads both, and records what the copy must always be like. */
+/* Copies a table, compares the copy with it, and records what it is like. */
 static void
 copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 {
@@ -290,11 +291,12 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	if (!table_checksum_equal(&table->content, &copied))
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
-				 errmsg("the copy of table %s is not like it", table->table.display_name),
-				 errdetail("The table has %s with checksum %s, the copy %s with checksum %s. All of it was undone.",
+				 errmsg("the copy of table %s differs from the table", table->table.display_name),
+				 errdetail("The table has %s with checksum %s, the copy has %s with checksum %s. Everything was undone.",
 						   format_things(table->content.rows, "row"), table->content.checksum,
 						   format_things(copied.rows, "row"), copied.checksum),
-				 errhint("Has the table a column whose text changes by itself? Copy the other tables only: tables => '{...}'.")));
+				 errhint("The table may have a column whose text changes by itself. Copy only the other tables: SELECT * FROM menuca_snapshot(%s, tables => '{...}');",
+						 quote_literal_cstr(snapshot->label))));
 
 	query_arg_int8(&args, snapshot->number);
 	query_arg_text(&args, table->name);
@@ -309,9 +311,9 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 				&args, NULL, NULL);
 }
 
-/* Enters it into the list, which gives it a number and its schema's name. */
+/* Inserts the snapshot into the list; sets its number and its schema. */
 static void
-record(TableSnapshot *snapshot)
+record_snapshot(TableSnapshot *snapshot)
 {
 	const char *ledger = migrate_schema();
 	QueryArgs	args = {0};
@@ -321,9 +323,9 @@ record(TableSnapshot *snapshot)
 	query_arg_json(&args, snapshot_runs_now(snapshot));
 	query_write(psprintf("INSERT INTO %smenuca_snapshot_list (label, target_schema, schema_name, runs)"
 						 " VALUES ($1, $2, '', $3) RETURNING snapshot_no", ledger),
-				&args, fetch_number, &snapshot->number);
+				&args, slot_store_int8, &snapshot->number);
 
-	/* One may be left of an extension that was dropped. */
+	/* The schema may be left over from an extension that was dropped. */
 	snapshot->schema = psprintf("menuca_snapshot_%lld", (long long) snapshot->number);
 	for (int i = 2; OidIsValid(get_namespace_oid(snapshot->schema, true)); i++)
 		snapshot->schema = psprintf("menuca_snapshot_%lld_%d", (long long) snapshot->number, i);
@@ -337,13 +339,7 @@ record(TableSnapshot *snapshot)
 }
 
 static void
-fetch_number(TupleTableSlot *slot, void *arg)
-{
-	*(int64 *) arg = slot_int8(slot, 0);
-}
-
-static void
-emit(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table)
+put_snapshot_row(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table)
 {
 	Datum		values[6];
 	bool		nulls[6] = {0};

@@ -3,11 +3,11 @@
  * table_checksum.c
  *	  Number and checksum of a table's rows: see table_checksum.h.
  *
- * menuca_table_checksum(table)
+ * menuca_table_checksum(table_name)
  *
- * Each row is hashed as text, and the hashes are added up.  A dump keeps the
- * text and nothing else: stored bytes, OIDs in them and the order of rows
- * change when it is restored.
+ * Each row is hashed as text, and the hashes are added up.  Text is what a
+ * dump keeps; stored bytes, OIDs in them and the order of rows change when it
+ * is restored.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,11 +20,11 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "backup/table_checksum.h"
 #include "base/arguments.h"
+#include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -32,18 +32,11 @@
 
 PG_FUNCTION_INFO_V1(menuca_table_checksum);
 
-/* State of the query: where its row belongs. */
-typedef struct ChecksumState
-{
-	MemoryContext context;
-	TableChecksum result;
-} ChecksumState;
-
 static void pin_output_settings(void);
-static void fetch_checksum(TupleTableSlot *slot, void *arg);
+static void *make_checksum(TupleTableSlot *slot);
 
 
-/* menuca_table_checksum(table): one row. */
+/* menuca_table_checksum(table_name) returns one row. */
 Datum
 menuca_table_checksum(PG_FUNCTION_ARGS)
 {
@@ -63,9 +56,9 @@ menuca_table_checksum(PG_FUNCTION_ARGS)
 TableChecksum
 table_checksum(Oid relid)
 {
-	ChecksumState state = {.context = CurrentMemoryContext};
+	TableChecksum *result;
 	char		relkind;
-	int			nestlevel;
+	int			level;
 
 	LockRelationOid(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
@@ -76,19 +69,19 @@ table_checksum(Oid relid)
 				 relkind == '\0' ?
 				 errmsg("there is no table with OID %u", relid) :
 				 errmsg("%s is not a table", relation_display_name(relid)),
-				 errdetail("Only what holds rows of its own has a checksum."),
+				 errdetail("Only tables and materialized views have a checksum."),
 				 errhint("Name a table or a materialized view.")));
 	relation_require(relid, ACL_SELECT);
 
-	nestlevel = NewGUCNestLevel();
+	level = guc_scope_begin();
 	pin_output_settings();
-	query_each(psprintf("SELECT count(*),"
-						" coalesce(sum(hashtextextended((t.*)::text COLLATE \"C\", 0)), 0)::text"
-						" FROM %s t", relation_quoted_name(relid)),
-			   NULL, fetch_checksum, &state);
-	AtEOXact_GUC(false, nestlevel);
+	result = linitial(query_list(psprintf("SELECT count(*),"
+										  " coalesce(sum(hashtextextended((t.*)::text COLLATE \"C\", 0)), 0)::text"
+										  " FROM %s t", relation_quoted_name(relid)),
+								 NULL, make_checksum));
+	guc_scope_end(level);
 
-	return state.result;
+	return *result;
 }
 
 bool
@@ -97,7 +90,7 @@ table_checksum_equal(const TableChecksum *a, const TableChecksum *b)
 	return a->rows == b->rows && strcmp(a->checksum, b->checksum) == 0;
 }
 
-/* The text of a value must not depend on who asks. */
+/* Makes the text of a value independent of the session's settings. */
 static void
 pin_output_settings(void)
 {
@@ -111,18 +104,15 @@ pin_output_settings(void)
 	};
 
 	for (size_t i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1],
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-								 true, 0, false);
+		guc_scope_set(settings[i][0], settings[i][1]);
 }
 
-static void
-fetch_checksum(TupleTableSlot *slot, void *arg)
+static void *
+make_checksum(TupleTableSlot *slot)
 {
-	ChecksumState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
+	TableChecksum *checksum = palloc(sizeof(TableChecksum));
 
-	state->result.rows = slot_int8(slot, 0);
-	state->result.checksum = TextDatumGetCString(slot->tts_values[1]);
-	MemoryContextSwitchTo(old);
+	checksum->rows = slot_int8(slot, 0);
+	checksum->checksum = slot_text(slot, 1);
+	return checksum;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * table_checksum.h
- *	  Number and checksum of a table's rows, whatever their order.
+ *	  Number and checksum of a table's rows, independent of their order.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,16 +11,17 @@
 typedef struct TableChecksum
 {
 	uint64		rows;
-	char	   *checksum;		/* a sum of 64-bit hashes, in digits */
+	char	   *checksum;		/* sum of the rows' 64-bit hashes, in digits */
 } TableChecksum;
 
 /*
- * Reads all rows that the active snapshot sees.  Raises an error when the
- * caller may not read them all.
+ * Reads all rows of a table or materialized view that the active query
+ * snapshot sees.  Raises an error if it is neither, or the caller may not read
+ * all of its rows.
  */
 extern TableChecksum table_checksum(Oid relid);
 
-/* True if both are of the same rows. */
+/* True if both were made from the same rows. */
 extern bool table_checksum_equal(const TableChecksum *a, const TableChecksum *b);
 
 #endif							/* MENUCA_TABLE_CHECKSUM_H */

@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
 #include "base/format.h"
 
 char *
@@ -42,6 +45,21 @@ double
 format_percentage(uint64 part, uint64 whole)
 {
 	return whole == 0 ? 0 : 100.0 * (double) part / (double) whole;
+}
+
+char *
+format_utc(TimestampTz time)
+{
+	struct pg_tm tm;
+	fsec_t		fraction;
+
+	Assert(!TIMESTAMP_NOT_FINITE(time));
+	if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return psprintf("%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year, tm.tm_mon, tm.tm_mday,
+					tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 char *

@@ -10,6 +10,7 @@
 #ifndef MENUCA_FORMAT_H
 #define MENUCA_FORMAT_H
 
+#include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
 
 #include "base/compat.h"
@@ -25,6 +26,9 @@ extern char *format_pct(uint64 part, uint64 whole);
 
 /* part of whole in percent; 0 when whole is 0. */
 extern double format_percentage(uint64 part, uint64 whole);
+
+/* "2025-10-15 12:00:00 UTC"; not for infinite times. */
+extern char *format_utc(TimestampTz time);
 
 /* A word of a shell command, in single quotes. */
 extern char *format_shell_word(const char *word);

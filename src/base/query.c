@@ -31,6 +31,10 @@ typedef struct RowReceiver
 	QueryRowFn	fn;
 	void	   *arg;
 	MemoryContext row_context;
+	TupleDesc	row_type;		/* the query's columns, by name */
+	TupleDesc	plan_type;		/* the descriptor of the plan's slot */
+	TupleTableSlot *named;		/* a slot of row_type, if plan_type lacks
+								 * names */
 } RowReceiver;
 
 static uint64 execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
@@ -201,10 +205,44 @@ query_require_read_committed(const char *what)
 }
 
 static void
-ignore_startup(pg_attribute_unused() DestReceiver *self,
-			   pg_attribute_unused() int operation,
-			   pg_attribute_unused() TupleDesc typeinfo)
+begin_rows(DestReceiver *self, pg_attribute_unused() int operation, TupleDesc typeinfo)
 {
+	RowReceiver *receiver = (RowReceiver *) self;
+
+	receiver->row_type = typeinfo;
+	receiver->plan_type = NULL;
+	receiver->named = NULL;
+}
+
+/*
+ * The row in a slot whose columns have the query's names: a plan's inner nodes
+ * do not name theirs, and a Limit, for one, passes their slots on.
+ */
+static TupleTableSlot *
+name_columns(RowReceiver *receiver, TupleTableSlot *slot)
+{
+	if (receiver->plan_type != slot->tts_tupleDescriptor)
+	{
+		bool		named = true;
+
+		receiver->plan_type = slot->tts_tupleDescriptor;
+		for (int i = 0; i < receiver->row_type->natts; i++)
+			named &= strcmp(NameStr(TupleDescAttr(receiver->row_type, i)->attname),
+							NameStr(TupleDescAttr(receiver->plan_type, i)->attname)) == 0;
+		if (receiver->named)
+			ExecDropSingleTupleTableSlot(receiver->named);
+		receiver->named = named ? NULL :
+			MakeSingleTupleTableSlot(receiver->row_type, &TTSOpsVirtual);
+	}
+	if (receiver->named == NULL)
+		return slot;
+
+	ExecClearTuple(receiver->named);
+	memcpy(receiver->named->tts_values, slot->tts_values,
+		   receiver->row_type->natts * sizeof(Datum));
+	memcpy(receiver->named->tts_isnull, slot->tts_isnull,
+		   receiver->row_type->natts * sizeof(bool));
+	return ExecStoreVirtualTuple(receiver->named);
 }
 
 static bool
@@ -218,6 +256,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 		MemoryContext old;
 
 		slot_getallattrs(slot);
+		slot = name_columns(receiver, slot);
 		old = MemoryContextSwitchTo(receiver->row_context);
 		receiver->fn(slot, receiver->arg);
 		MemoryContextSwitchTo(old);
@@ -227,7 +266,17 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 }
 
 static void
-ignore_end(pg_attribute_unused() DestReceiver *self)
+end_rows(DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+
+	if (receiver->named)
+		ExecDropSingleTupleTableSlot(receiver->named);
+	receiver->named = NULL;
+}
+
+static void
+ignore_destroy(pg_attribute_unused() DestReceiver *self)
 {
 }
 
@@ -238,9 +287,9 @@ execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bo
 	RowReceiver receiver = {
 		.pub = {
 			.receiveSlot = receive_row,
-			.rStartup = ignore_startup,
-			.rShutdown = ignore_end,
-			.rDestroy = ignore_end,
+			.rStartup = begin_rows,
+			.rShutdown = end_rows,
+			.rDestroy = ignore_destroy,
 			.mydest = DestNone
 		},
 		.fn = fn,

@@ -39,7 +39,8 @@ extern void query_arg_json(QueryArgs *args, const char *json);
 
 /*
  * Called for each row.  The slot's values, and whatever the function allocates
- * in the current memory context, are valid until it returns.
+ * in the current memory context, are valid until it returns.  The slot's
+ * columns have the query's names.
  */
 typedef void (*QueryRowFn) (TupleTableSlot *slot, void *arg);
 

@@ -1,13 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * monitor.c
- *	  Watching a database for hours: samples, and what they come to.
+ *	  Monitors a database for hours by samples, and judges them.
  *
  * menuca_monitor_sample()				records one sample
  * menuca_monitor_report(duration, ...)	judges the samples of the last hours
  *
- * The server's counters add up since somebody reset them, so what counts is
- * the difference between two samples.  Hours without a sample prove nothing.
+ * The server's counters increase until somebody resets them, so only their
+ * differences between two samples mean something.  Hours without a sample
+ * prove nothing.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,25 +17,23 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/memutils.h"
-#include "utils/timestamp.h"
 
-#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
-#include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/monitor.h"
+#include "runbook/ticket_checks.h"
 
 PG_FUNCTION_INFO_V1(menuca_monitor_sample);
 PG_FUNCTION_INFO_V1(menuca_monitor_report);
 
-/* What is healthy (tickets VA-09, VA-10, VA-12). */
+/* What is healthy, and what is an alert (tickets VA-09, VA-10, VA-12). */
 #define ACTIVE_HEALTHY 20
 #define ACTIVE_ALERT 50
 #define IDLE_IN_TRANSACTION_HEALTHY 5
@@ -43,23 +42,22 @@ PG_FUNCTION_INFO_V1(menuca_monitor_report);
 #define CACHE_HIT_HEALTHY 95.0
 #define ROLLBACKS_HEALTHY 1.0
 
-/* Growth of the database in the watched time, in percent, that is no growth. */
+/* A database that changes by at most this, in percent, is of stable size. */
 #define SIZE_STABLE 10.0
 
 /*
- * The longest time without a sample: hourly while watching for hours, four
- * hours while watching for a day, with some minutes to spare.
+ * The longest time without a sample: the tickets ask for one every hour in a few
+ * hours and one every four hours in a day; some minutes are allowed on top.
  */
 #define GAP_OF_HOURS "65 minutes"
 #define GAP_OF_A_DAY "4 hours 5 minutes"
 
-/* The figures of the samples in question, each a text, a number or NULL. */
-typedef struct Watch
+/* A row of menuca_monitor_figures(); figures without a sample are 0. */
+typedef struct MonitorFigures
 {
-	MemoryContext context;		/* of the texts */
 	int64		samples;
-	char	   *span;
-	char	   *longest_gap;
+	char	   *span;			/* NULL: no sample */
+	char	   *longest_gap;	/* NULL: fewer than two samples */
 	bool		long_enough;
 	bool		gapless;
 	bool		recent;
@@ -71,8 +69,8 @@ typedef struct Watch
 	bool		sessions_unseen;
 	int64		idle_in_transaction_most;
 	int64		waiting_most;
-	int64		deadlocks;
 	bool		counters_reset;
+	int64		deadlocks;
 	int64		commits;
 	int64		rollbacks;
 	int64		blocks_hit;
@@ -81,86 +79,88 @@ typedef struct Watch
 	int64		size_last;
 	bool		has_mean;
 	double		mean_ms;
-} Watch;
+} MonitorFigures;
 
-/* A report at work: where its findings go. */
-typedef struct Report
+/* A report: where its findings go, and the figures that it judges. */
+typedef struct MonitorReport
 {
 	MonitorFn	fn;
 	void	   *arg;
-	const Watch *watch;
-} Report;
+	const MonitorFigures *figures;
+} MonitorReport;
 
-static void fetch_sample_id(TupleTableSlot *slot, void *arg);
-static void fetch_watch(TupleTableSlot *slot, void *arg);
-static void say(const Report *report, const char *name, const char *title, FindingStatus status,
-				char *expected, char *actual, const char *remedy);
-static void report_coverage(const Report *report, const char *duration, const char *max_gap);
-static void report_counts(const Report *report);
-static void report_sessions(const Report *report);
-static void report_counters(const Report *report);
-static void report_time_and_size(const Report *report);
-static void emit_finding(const char *name, const char *title, const Finding *finding, void *arg);
+static void add_statement_args(QueryArgs *args);
+static void store_statement_args(TupleTableSlot *slot, void *arg);
+static void *make_figures(TupleTableSlot *slot);
+static void report_check(const MonitorReport *report, const char *name, const char *title,
+						 FindingStatus status, char *expected, char *actual, const char *remedy);
+static void report_coverage(const MonitorReport *report, const char *duration, const char *max_gap);
+static void report_counts(const MonitorReport *report);
+static void report_sessions(const MonitorReport *report);
+static void report_counters(const MonitorReport *report);
+static void report_time_and_size(const MonitorReport *report);
+static void add_report_row(const char *name, const char *title, const Finding *finding, void *arg);
 
 
-/* Records how the database is doing; returns the sample's number. */
+/* Records the state of the database now; returns the sample's number. */
 Datum
 menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 {
 	Environment *environment = environment_require();
 	QueryArgs	args = {0};
 	int64		sample = 0;
-	bool		has_statements;
 
 	query_require_writable("menuca_monitor_sample()");
-	has_statements = query_bool("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements')", NULL);
 	query_arg_int8(&args, environment->id);
+	query_begin_snapshot();
+	query_arg_int8(&args, ticket_count_rows("combo_groups"));
+	query_arg_int8(&args, ticket_count_rows("combo_items"));
+	query_arg_int8(&args, ticket_count_rows("dishes"));
+	add_statement_args(&args);
+	query_end_snapshot();
 	query_write(psprintf("INSERT INTO %smenuca_sample (environment_id, groups, items, dishes,"
-						 " active, idle_in_transaction, unseen, waiting_locks,"
-						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes, statement_ms, statement_calls)"
-						 " SELECT $1,"
-						 " (SELECT pg_catalog.count(*) FROM %s.combo_groups), (SELECT pg_catalog.count(*) FROM %s.combo_items),"
-						 " (SELECT pg_catalog.count(*) FROM %s.dishes),"
-						 " a.active, a.idle_in_transaction, a.unseen,"
-						 " (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted),"
-						 " d.xact_commit, d.xact_rollback, d.blks_hit, d.blks_read, d.deadlocks, d.stats_reset,"
-						 " pg_catalog.pg_database_size(d.datname), s.ms, s.calls"
-						 " FROM pg_catalog.pg_stat_database d,"
-						 " (SELECT pg_catalog.count(*) FILTER (WHERE state OPERATOR(pg_catalog.=) 'active') AS active,"
-						 "   pg_catalog.count(*) FILTER (WHERE state OPERATOR(pg_catalog.=) 'idle in transaction'"
-						 "    OR state OPERATOR(pg_catalog.=) 'idle in transaction (aborted)') AS idle_in_transaction,"
-						 "   pg_catalog.count(*) FILTER (WHERE state IS NULL OR state OPERATOR(pg_catalog.=) 'disabled') AS unseen"
-						 "  FROM pg_catalog.pg_stat_activity"
-						 "  WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
-						 "   AND pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()"
-						 "   AND usesysid IS NOT NULL"
-						 "   AND COALESCE(backend_type, 'client backend') OPERATOR(pg_catalog.=) 'client backend') a,"
-						 " (SELECT %s) s"
-						 " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
-						 " RETURNING sample_id",
-						 migrate_schema(), quote_identifier(menuca_target_schema),
-						 quote_identifier(menuca_target_schema), quote_identifier(menuca_target_schema),
-						 !has_statements ? "NULL::float8 AS ms, NULL::int8 AS calls" :
-						 psprintf("pg_catalog.sum(t.total_exec_time) AS ms, pg_catalog.sum(t.calls)::pg_catalog.int8 AS calls"
-								  " FROM %spg_stat_statements t"
-								  " JOIN pg_catalog.pg_database b ON b.oid OPERATOR(pg_catalog.=) t.dbid"
-								  " WHERE b.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()",
-								  query_text("SELECT quote_ident(n.nspname) || '.' FROM pg_extension e"
-											 " JOIN pg_namespace n ON n.oid = e.extnamespace"
-											 " WHERE e.extname = 'pg_stat_statements'", NULL))),
-				&args, fetch_sample_id, &sample);
+						 " statement_ms, statement_calls, active, idle_in_transaction, unseen, waiting_locks,"
+						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes)"
+						 " SELECT $1, $2, $3, $4, $5, $6, active, idle_in_transaction, unseen, waiting_locks,"
+						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes"
+						 " FROM %smenuca_activity RETURNING sample_id", migrate_schema(), migrate_schema()),
+				&args, slot_store_int8, &sample);
 	PG_RETURN_INT64(sample);
 }
 
+/*
+ * Adds the total time and number of the statements in this database; NULLs if
+ * pg_stat_statements is not installed.
+ */
 static void
-fetch_sample_id(TupleTableSlot *slot, void *arg)
+add_statement_args(QueryArgs *args)
 {
-	*(int64 *) arg = slot_int8(slot, 0);
+	if (OidIsValid(get_extension_oid("pg_stat_statements", true)))
+		query_each(psprintf("SELECT sum(s.total_exec_time) AS ms, sum(s.calls)::int8 AS calls"
+							" FROM %spg_stat_statements s JOIN pg_database d ON d.oid = s.dbid"
+							" WHERE d.datname = current_database()", extension_schema("pg_stat_statements")),
+				   NULL, store_statement_args, args);
+	else
+	{
+		query_arg(args, FLOAT8OID, (Datum) 0, true);
+		query_arg(args, INT8OID, (Datum) 0, true);
+	}
+}
+
+static void
+store_statement_args(TupleTableSlot *slot, void *arg)
+{
+	QueryArgs  *args = arg;
+	int			ms = slot_attribute(slot, "ms");
+	int			calls = slot_attribute(slot, "calls");
+
+	query_arg(args, FLOAT8OID, slot->tts_values[ms], slot->tts_isnull[ms]);
+	query_arg(args, INT8OID, slot->tts_values[calls], slot->tts_isnull[calls]);
 }
 
 /*
- * menuca_monitor_report(duration, max_gap): a row per check.  NULL means the
- * environment's time: 4 hours on staging, 24 on production.
+ * menuca_monitor_report(duration, max_gap) returns one row per check.  NULL
+ * means the defaults of monitor_judge().
  */
 Datum
 menuca_monitor_report(PG_FUNCTION_ARGS)
@@ -173,8 +173,14 @@ menuca_monitor_report(PG_FUNCTION_ARGS)
 	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 
 	InitMaterializedSRF(fcinfo, 0);
-	monitor_judge(environment, duration, max_gap, emit_finding, &rows);
+	monitor_judge(environment, duration, max_gap, add_report_row, &rows);
 	return (Datum) 0;
+}
+
+static void
+add_report_row(const char *name, const char *title, const Finding *finding, void *arg)
+{
+	finding_rows_add(arg, name, title, finding);
 }
 
 const char *
@@ -187,9 +193,8 @@ void
 monitor_judge(const Environment *environment, const char *duration, const char *max_gap,
 			  MonitorFn fn, void *arg)
 {
-	Watch		watch = {.context = CurrentMemoryContext};
 	QueryArgs	args = {0};
-	Report		report = {fn, arg, &watch};
+	MonitorReport report = {fn, arg, NULL};
 
 	if (duration == NULL)
 		duration = monitor_duration(environment);
@@ -204,40 +209,13 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 	}
 	query_arg_text(&args, max_gap);
 
-	/*
-	 * The newest samples that together are long enough, and later than the
-	 * last change: what was watched before it says nothing of it.
-	 */
 	query_begin_snapshot();
-	query_each(psprintf("WITH own AS (SELECT * FROM %smenuca_sample WHERE environment_id = $1"
-						"  AND taken_at >= coalesce((SELECT changed_at FROM %smenuca_last_change WHERE environment_id = $1), '-infinity')),"
-						" latest AS (SELECT max(taken_at) AS at FROM own),"
-						" start AS (SELECT coalesce(max(taken_at) FILTER (WHERE taken_at <= l.at - $2::interval), min(taken_at)) AS at"
-						"  FROM own, latest l GROUP BY l.at),"
-						" watched AS (SELECT o.*, o.taken_at - lag(o.taken_at) OVER w AS gap,"
-						"  o.stats_reset IS DISTINCT FROM first_value(o.stats_reset) OVER w AS was_reset,"
-						"  first_value(o.commits) OVER w AS c0, first_value(o.rollbacks) OVER w AS r0,"
-						"  first_value(o.blocks_hit) OVER w AS h0, first_value(o.blocks_read) OVER w AS b0,"
-						"  first_value(o.deadlocks) OVER w AS d0, first_value(o.database_bytes) OVER w AS s0,"
-						"  first_value(o.statement_ms) OVER w AS m0, first_value(o.statement_calls) OVER w AS n0,"
-						"  row_number() OVER (ORDER BY o.taken_at DESC) = 1 AS is_last"
-						"  FROM own o, start WHERE o.taken_at >= start.at WINDOW w AS (ORDER BY o.taken_at))"
-						" SELECT count(*), coalesce((max(taken_at) - min(taken_at))::text, '0'), coalesce(max(gap)::text, 'none'),"
-						" coalesce(max(taken_at) - min(taken_at) >= $2::interval, false), coalesce(max(gap) <= $3::interval, false),"
-						" coalesce(clock_timestamp() - max(taken_at) <= $3::interval, false),"
-						" min(groups), max(groups), min(items), max(items), max(active), bool_or(unseen > 0),"
-						" max(idle_in_transaction), max(waiting_locks),"
-						" max(deadlocks - d0) FILTER (WHERE is_last), bool_or(was_reset OR commits < c0),"
-						" max(commits - c0) FILTER (WHERE is_last), max(rollbacks - r0) FILTER (WHERE is_last),"
-						" max(blocks_hit - h0) FILTER (WHERE is_last), max(blocks_read - b0) FILTER (WHERE is_last),"
-						" max(s0), max(database_bytes) FILTER (WHERE is_last),"
-						" max((statement_ms - m0) / (statement_calls - n0)) FILTER (WHERE is_last AND statement_calls > n0 AND statement_ms >= m0)"
-						" FROM watched", migrate_schema(), migrate_schema()),
-			   &args, fetch_watch, &watch);
+	report.figures = linitial(query_list(psprintf("SELECT * FROM %smenuca_monitor_figures($1, $2::interval, $3::interval)",
+												  migrate_schema()), &args, make_figures));
 	query_end_snapshot();
 
 	report_coverage(&report, duration, max_gap);
-	if (watch.samples < 2)
+	if (report.figures->samples < 2)
 		return;
 	report_counts(&report);
 	report_sessions(&report);
@@ -245,44 +223,44 @@ monitor_judge(const Environment *environment, const char *duration, const char *
 	report_time_and_size(&report);
 }
 
-static void
-fetch_watch(TupleTableSlot *slot, void *arg)
+static void *
+make_figures(TupleTableSlot *slot)
 {
-	Watch	   *watch = arg;
-	int64		numbers[22] = {0};
+	MonitorFigures *figures = palloc0(sizeof(MonitorFigures));
+	int			mean = slot_attribute(slot, "mean_ms");
 
-	watch->samples = slot_int8(slot, 0);
-	watch->span = MemoryContextStrdup(watch->context, TextDatumGetCString(slot->tts_values[1]));
-	watch->longest_gap = MemoryContextStrdup(watch->context, TextDatumGetCString(slot->tts_values[2]));
-	watch->long_enough = DatumGetBool(slot->tts_values[3]);
-	watch->gapless = DatumGetBool(slot->tts_values[4]);
-	watch->recent = DatumGetBool(slot->tts_values[5]);
-	for (int i = 6; i < 22; i++)
-		numbers[i] = slot->tts_isnull[i] || i == 11 || i == 15 ? 0 : slot_int8(slot, i);
-	watch->groups_least = numbers[6];
-	watch->groups_most = numbers[7];
-	watch->items_least = numbers[8];
-	watch->items_most = numbers[9];
-	watch->active_most = numbers[10];
-	watch->sessions_unseen = !slot->tts_isnull[11] && DatumGetBool(slot->tts_values[11]);
-	watch->idle_in_transaction_most = numbers[12];
-	watch->waiting_most = numbers[13];
-	watch->deadlocks = numbers[14];
-	watch->counters_reset = !slot->tts_isnull[15] && DatumGetBool(slot->tts_values[15]);
-	watch->commits = numbers[16];
-	watch->rollbacks = numbers[17];
-	watch->blocks_hit = numbers[18];
-	watch->blocks_read = numbers[19];
-	watch->size_first = numbers[20];
-	watch->size_last = numbers[21];
-	watch->has_mean = !slot->tts_isnull[22];
-	if (watch->has_mean)
-		watch->mean_ms = DatumGetFloat8(slot->tts_values[22]);
+	figures->samples = slot_int8_of(slot, "samples");
+	figures->span = slot_text_of(slot, "span");
+	figures->longest_gap = slot_text_of(slot, "longest_gap");
+	figures->long_enough = slot_bool_of(slot, "long_enough");
+	figures->gapless = slot_bool_of(slot, "gapless");
+	figures->recent = slot_bool_of(slot, "recent");
+	figures->groups_least = slot_int8_of(slot, "groups_least");
+	figures->groups_most = slot_int8_of(slot, "groups_most");
+	figures->items_least = slot_int8_of(slot, "items_least");
+	figures->items_most = slot_int8_of(slot, "items_most");
+	figures->active_most = slot_int8_of(slot, "active_most");
+	figures->sessions_unseen = slot_bool_of(slot, "sessions_unseen");
+	figures->idle_in_transaction_most = slot_int8_of(slot, "idle_in_transaction_most");
+	figures->waiting_most = slot_int8_of(slot, "waiting_most");
+	figures->counters_reset = slot_bool_of(slot, "counters_reset");
+	figures->deadlocks = slot_int8_of(slot, "deadlocks");
+	figures->commits = slot_int8_of(slot, "commits");
+	figures->rollbacks = slot_int8_of(slot, "rollbacks");
+	figures->blocks_hit = slot_int8_of(slot, "blocks_hit");
+	figures->blocks_read = slot_int8_of(slot, "blocks_read");
+	figures->size_first = slot_int8_of(slot, "size_first");
+	figures->size_last = slot_int8_of(slot, "size_last");
+	figures->has_mean = !slot->tts_isnull[mean];
+	if (figures->has_mean)
+		figures->mean_ms = DatumGetFloat8(slot->tts_values[mean]);
+	return figures;
 }
 
+/* Reports a finding; a passed check needs no remedy. */
 static void
-say(const Report *report, const char *name, const char *title, FindingStatus status,
-	char *expected, char *actual, const char *remedy)
+report_check(const MonitorReport *report, const char *name, const char *title,
+			 FindingStatus status, char *expected, char *actual, const char *remedy)
 {
 	Finding		finding = {
 		.status = status,
@@ -294,115 +272,109 @@ say(const Report *report, const char *name, const char *title, FindingStatus sta
 	report->fn(name, title, &finding, report->arg);
 }
 
-/* Was it watched for long enough, and without looking away? */
+/* Checks that the samples cover the duration without gaps. */
 static void
-report_coverage(const Report *report, const char *duration, const char *max_gap)
+report_coverage(const MonitorReport *report, const char *duration, const char *max_gap)
 {
-	const Watch *watch = report->watch;
+	const MonitorFigures *figures = report->figures;
 
-	say(report, "watched", "Watched long enough", watch->long_enough ? CHECK_PASS : CHECK_FAIL,
-		psprintf("samples over %s since the last change", duration),
-		psprintf("%s over %s", format_things(watch->samples, "sample"), watch->span),
-		"SELECT menuca_monitor_sample(); every quarter of an hour, by \\watch or pg_cron, until the time is over.");
-	if (watch->samples < 2)
+	report_check(report, "watched", "Monitored long enough", figures->long_enough ? CHECK_PASS : CHECK_FAIL,
+				 psprintf("samples over %s since the last change", duration),
+				 psprintf("%s over %s", format_things(figures->samples, "sample"), figures->span ? figures->span : "0"),
+				 "SELECT menuca_monitor_sample(); every 15 minutes, by \\watch or pg_cron, until the time is over.");
+	if (figures->samples < 2)
 		return;
-	say(report, "gaps", "Without a gap", watch->gapless && watch->recent ? CHECK_PASS : CHECK_FAIL,
-		psprintf("a sample at least every %s, to this day", max_gap),
-		psprintf("the longest time without one: %s%s", watch->longest_gap,
-				 watch->recent ? "" : "; and none of late"),
-		"What was not watched is not known: watch anew, or give another max_gap and say why.");
+	report_check(report, "gaps", "Without a gap", figures->gapless && figures->recent ? CHECK_PASS : CHECK_FAIL,
+				 psprintf("a sample at least every %s, up to now", max_gap),
+				 psprintf("the longest time without one: %s%s", figures->longest_gap ? figures->longest_gap : "none",
+						  figures->recent ? "" : "; and none recently"),
+				 "Take samples again for the whole time; or accept a longer gap: SELECT * FROM menuca_monitor_report(max_gap => '...');");
 }
 
 static void
-report_counts(const Report *report)
+report_counts(const MonitorReport *report)
 {
-	const Watch *watch = report->watch;
-	bool		constant = watch->groups_least == watch->groups_most && watch->items_least == watch->items_most;
+	const MonitorFigures *figures = report->figures;
+	bool		constant = figures->groups_least == figures->groups_most && figures->items_least == figures->items_most;
 
-	say(report, "counts_constant", "Groups and items stay", constant ? CHECK_PASS : CHECK_WARN,
-		"the same number of groups and items in all samples",
-		psprintf("groups %s to %s, items %s to %s", format_count(watch->groups_least), format_count(watch->groups_most),
-				 format_count(watch->items_least), format_count(watch->items_most)),
-		"Restaurants may have changed their combos; fewer items want an explanation: SELECT * FROM menuca_validate();");
+	report_check(report, "counts_constant", "Groups and items stay the same", constant ? CHECK_PASS : CHECK_WARN,
+				 "the same number of groups and items in all samples",
+				 psprintf("groups %s to %s, items %s to %s", format_count(figures->groups_least), format_count(figures->groups_most),
+						  format_count(figures->items_least), format_count(figures->items_most)),
+				 "Restaurants may have changed their combos. If there are fewer items, find out why: SELECT * FROM menuca_validate();");
 }
 
 static void
-report_sessions(const Report *report)
+report_sessions(const MonitorReport *report)
 {
-	const Watch *watch = report->watch;
+	const MonitorFigures *figures = report->figures;
 
-	if (watch->sessions_unseen)
-		say(report, "sessions", "Sessions at work", CHECK_SKIP, "sessions are seen", "the state of others' sessions is hidden",
-			"GRANT pg_read_all_stats to the role that takes the samples.");
+	if (figures->sessions_unseen)
+		report_check(report, "sessions", "Active sessions", CHECK_SKIP, "the state of other sessions is visible", "it is hidden",
+					 "GRANT pg_read_all_stats TO the role that takes the samples.");
 	else
 	{
-		say(report, "sessions", "Sessions at work",
-			watch->active_most < ACTIVE_HEALTHY ? CHECK_PASS : watch->active_most <= ACTIVE_ALERT ? CHECK_WARN : CHECK_FAIL,
-			psprintf("fewer than %d at once; more than %d is an alert", ACTIVE_HEALTHY, ACTIVE_ALERT),
-			psprintf("%s at most", format_count(watch->active_most)),
-			"SELECT * FROM pg_stat_activity WHERE state = 'active';");
-		say(report, "idle_in_transaction", "Idle in transaction",
-			watch->idle_in_transaction_most < IDLE_IN_TRANSACTION_HEALTHY ? CHECK_PASS : CHECK_WARN,
-			psprintf("fewer than %d", IDLE_IN_TRANSACTION_HEALTHY),
-			psprintf("%s at most", format_count(watch->idle_in_transaction_most)),
-			"SELECT pid, xact_start, query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%';");
+		report_check(report, "sessions", "Active sessions",
+					 figures->active_most < ACTIVE_HEALTHY ? CHECK_PASS : figures->active_most <= ACTIVE_ALERT ? CHECK_WARN : CHECK_FAIL,
+					 psprintf("fewer than %d at once; more than %d is an alert", ACTIVE_HEALTHY, ACTIVE_ALERT),
+					 psprintf("%s at most", format_count(figures->active_most)),
+					 "SELECT * FROM pg_stat_activity WHERE state = 'active';");
+		report_check(report, "idle_in_transaction", "Idle in transaction",
+					 figures->idle_in_transaction_most < IDLE_IN_TRANSACTION_HEALTHY ? CHECK_PASS : CHECK_WARN,
+					 psprintf("fewer than %d", IDLE_IN_TRANSACTION_HEALTHY),
+					 psprintf("%s at most", format_count(figures->idle_in_transaction_most)),
+					 "SELECT pid, xact_start, query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%';");
 	}
-	say(report, "waiting_locks", "Waiting for locks", watch->waiting_most == 0 ? CHECK_PASS : CHECK_WARN,
-		"nobody waits when a sample is taken", psprintf("%s at most", format_count(watch->waiting_most)),
-		"SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE wait_event_type = 'Lock';");
+	report_check(report, "waiting_locks", "Waiting for locks", figures->waiting_most == 0 ? CHECK_PASS : CHECK_WARN,
+				 "no session waits when a sample is taken", psprintf("%s at most", format_count(figures->waiting_most)),
+				 "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE wait_event_type = 'Lock';");
 }
 
-/* Counters only count as differences. */
+/* Judges the counters by their differences between first and last sample. */
 static void
-report_counters(const Report *report)
+report_counters(const MonitorReport *report)
 {
-	const Watch *watch = report->watch;
-	uint64		transactions = watch->commits + watch->rollbacks;
-	uint64		blocks = watch->blocks_hit + watch->blocks_read;
+	const MonitorFigures *figures = report->figures;
+	uint64		transactions = figures->commits + figures->rollbacks;
+	uint64		blocks = figures->blocks_hit + figures->blocks_read;
 
-	if (watch->counters_reset)
+	if (figures->counters_reset)
 	{
-		say(report, "counters", "Deadlocks, rollbacks, cache", CHECK_SKIP, "counters that only go up",
-			"the statistics were reset, or the server crashed, between the samples", "Watch anew.");
+		report_check(report, "counters", "Deadlocks, rollbacks, cache", CHECK_SKIP, "counters that only increase",
+					 "the statistics were reset, or the server crashed, between the samples", "Take samples again for the whole time.");
 		return;
 	}
-	say(report, "deadlocks", "Deadlocks", watch->deadlocks == 0 ? CHECK_PASS : CHECK_FAIL,
-		"none", psprintf("%s", format_count(watch->deadlocks)), "The server's log names the statements of each.");
-	say(report, "rollbacks", "Transactions rolled back",
-		format_percentage(watch->rollbacks, transactions) < ROLLBACKS_HEALTHY ? CHECK_PASS : CHECK_WARN,
-		psprintf("less than %g %%", ROLLBACKS_HEALTHY),
-		psprintf("%s (%s of %s)", format_pct(watch->rollbacks, transactions), format_count(watch->rollbacks), format_count(transactions)),
-		"The server's log has the errors.");
+	report_check(report, "deadlocks", "Deadlocks", figures->deadlocks == 0 ? CHECK_PASS : CHECK_FAIL,
+				 "none", psprintf("%s", format_count(figures->deadlocks)), "The server's log shows the statements of each.");
+	report_check(report, "rollbacks", "Transactions rolled back",
+				 format_percentage(figures->rollbacks, transactions) < ROLLBACKS_HEALTHY ? CHECK_PASS : CHECK_WARN,
+				 psprintf("less than %g %%", ROLLBACKS_HEALTHY),
+				 psprintf("%s (%s of %s)", format_pct(figures->rollbacks, transactions), format_count(figures->rollbacks), format_count(transactions)),
+				 "The server's log has the errors.");
 	if (blocks == 0)
-		say(report, "cache_hit", "Found in the cache", CHECK_SKIP, psprintf("more than %g %%", CACHE_HIT_HEALTHY), "nothing was read", NULL);
+		report_check(report, "cache_hit", "Found in the cache", CHECK_SKIP, psprintf("more than %g %%", CACHE_HIT_HEALTHY), "nothing was read", NULL);
 	else
-		say(report, "cache_hit", "Found in the cache",
-			format_percentage(watch->blocks_hit, blocks) > CACHE_HIT_HEALTHY ? CHECK_PASS : CHECK_WARN,
-			psprintf("more than %g %%", CACHE_HIT_HEALTHY), format_pct(watch->blocks_hit, blocks),
-			"shared_buffers may be small, or a query reads too much: SELECT * FROM menuca_measure_queries();");
+		report_check(report, "cache_hit", "Found in the cache",
+					 format_percentage(figures->blocks_hit, blocks) > CACHE_HIT_HEALTHY ? CHECK_PASS : CHECK_WARN,
+					 psprintf("more than %g %%", CACHE_HIT_HEALTHY), format_pct(figures->blocks_hit, blocks),
+					 "shared_buffers may be small, or a query reads too much: SELECT * FROM menuca_measure_queries();");
 }
 
 static void
-report_time_and_size(const Report *report)
+report_time_and_size(const MonitorReport *report)
 {
-	const Watch *watch = report->watch;
-	double		growth = watch->size_first == 0 ? 0 : 100.0 * (watch->size_last - watch->size_first) / watch->size_first;
+	const MonitorFigures *figures = report->figures;
+	double		growth = figures->size_first == 0 ? 0 : 100.0 * (figures->size_last - figures->size_first) / figures->size_first;
 
-	if (!watch->has_mean)
-		say(report, "statement_time", "Mean time of a statement", CHECK_SKIP, psprintf("less than %g ms", MEAN_MS_HEALTHY),
-			"not measured: pg_stat_statements is not installed, was reset between the samples, or nothing ran", "CREATE EXTENSION pg_stat_statements;");
+	if (!figures->has_mean)
+		report_check(report, "statement_time", "Mean time of a statement", CHECK_SKIP, psprintf("less than %g ms", MEAN_MS_HEALTHY),
+					 "not measured: pg_stat_statements is not installed, was reset between the samples, or nothing ran", "CREATE EXTENSION pg_stat_statements;");
 	else
-		say(report, "statement_time", "Mean time of a statement",
-			watch->mean_ms < MEAN_MS_HEALTHY ? CHECK_PASS : watch->mean_ms <= MEAN_MS_ALERT ? CHECK_WARN : CHECK_FAIL,
-			psprintf("less than %g ms; more than %g is an alert", MEAN_MS_HEALTHY, MEAN_MS_ALERT),
-			psprintf("%.2f ms", watch->mean_ms), "SELECT query, mean_exec_time FROM pg_stat_statements ORDER BY 2 DESC LIMIT 10;");
-	say(report, "database_size", "Size of the database", fabs(growth) <= SIZE_STABLE ? CHECK_PASS : CHECK_WARN,
-		psprintf("within %g %%", SIZE_STABLE), psprintf("%+.2f %%, %s MB now", growth, format_count(watch->size_last / 1024 / 1024)),
-		"Who writes so much? SELECT relname, n_tup_ins, n_tup_upd FROM pg_stat_user_tables ORDER BY n_tup_ins + n_tup_upd DESC LIMIT 10;");
-}
-
-static void
-emit_finding(const char *name, const char *title, const Finding *finding, void *arg)
-{
-	finding_rows_add(arg, name, title, finding);
+		report_check(report, "statement_time", "Mean time of a statement",
+					 figures->mean_ms < MEAN_MS_HEALTHY ? CHECK_PASS : figures->mean_ms <= MEAN_MS_ALERT ? CHECK_WARN : CHECK_FAIL,
+					 psprintf("less than %g ms; more than %g is an alert", MEAN_MS_HEALTHY, MEAN_MS_ALERT),
+					 psprintf("%.2f ms", figures->mean_ms), "SELECT query, mean_exec_time FROM pg_stat_statements ORDER BY 2 DESC LIMIT 10;");
+	report_check(report, "database_size", "Size of the database", fabs(growth) <= SIZE_STABLE ? CHECK_PASS : CHECK_WARN,
+				 psprintf("within %g %%", SIZE_STABLE), psprintf("%+.2f %%, %s MB now", growth, format_count(figures->size_last / 1024 / 1024)),
+				 "Find out which tables grow: SELECT relname, n_tup_ins, n_tup_upd FROM pg_stat_user_tables ORDER BY n_tup_ins + n_tup_upd DESC LIMIT 10;");
 }

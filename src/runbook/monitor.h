@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * monitor.h
- *	  Watching a database for hours.
+ *	  Monitoring a database for hours.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,18 +11,23 @@
 #include "base/finding.h"
 #include "ledger/environment.h"
 
+/* Called for each check of a report. */
 typedef void (*MonitorFn) (const char *name, const char *title,
 						   const Finding *finding, void *arg);
 
 /*
- * Judges the newest samples since the last change that span duration, an interval
- * as text; each finding goes to fn.  NULL means the environment's own time,
- * and for max_gap, the longest time without a sample, what goes with it.
+ * Judges the newest samples since the last change that together span duration,
+ * and passes each finding to fn.  duration and max_gap, the longest time
+ * without a sample, are intervals as text; NULL means monitor_duration(), and
+ * the gap that suits the duration.
  */
 extern void monitor_judge(const Environment *environment, const char *duration,
 						  const char *max_gap, MonitorFn fn, void *arg);
 
-/* "4 hours" or "24 hours". */
+/*
+ * How long an environment is monitored after its changes: "4 hours" for
+ * staging, "24 hours" for production (tickets VA-10 and VA-12).
+ */
 extern const char *monitor_duration(const Environment *environment);
 
 #endif							/* MENUCA_MONITOR_H */

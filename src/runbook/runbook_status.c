@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * runbook_status.c
- *	  Where the runbook stands, what is next, and how to go back.
+ *	  The state of the runbook, the next call, and the way back.
  *
  * menuca_status()			a row per ticket
- * menuca_rollback_guide()	the calls that undo what is there, in order
+ * menuca_rollback_guide()	the calls that undo everything, in order
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +17,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -30,7 +29,7 @@
 PG_FUNCTION_INFO_V1(menuca_status);
 PG_FUNCTION_INFO_V1(menuca_rollback_guide);
 
-/* How a ticket stands. */
+/* The newest run of a ticket; texts may be NULL. */
 typedef struct TicketState
 {
 	char	   *state;
@@ -39,30 +38,29 @@ typedef struct TicketState
 	bool		has_times;
 	TimestampTz started;
 	TimestampTz finished;
-	MemoryContext context;
 } TicketState;
 
-/* A guide at work. */
+/* A rollback guide that is being written. */
 typedef struct Guide
 {
 	ReturnSetInfo *rsinfo;
-	const char *schema;			/* what calls begin with */
-	int			steps;
+	const char *schema;			/* prefix of calls */
+	int			steps;			/* so far */
 } Guide;
 
-static void read_state(const Environment *environment, int no, TicketState *state);
-static void fetch_state(TupleTableSlot *slot, void *arg);
+static TicketState *read_state(const Environment *environment, int no);
+static void *make_state(TupleTableSlot *slot);
+static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete, const char *schema);
 static bool is_stopped(const Environment *environment, int no);
-static char *imported_go(const Environment *environment);
 static void guide_step(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
 static void guide_backup(TupleTableSlot *slot, void *arg);
 
 
-/* All eleven, with state, verdict and the next call to make. */
+/* Returns all eleven tickets, with state, verdict and the next call. */
 Datum
 menuca_status(PG_FUNCTION_ARGS)
 {
@@ -74,85 +72,93 @@ menuca_status(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (int no = 0; no < TICKET_COUNT; no++)
 	{
-		TicketState state = {.context = CurrentMemoryContext};
+		TicketState *state;
 		Datum		values[8];
 		bool		nulls[8] = {0};
 		char	   *next;
 
-		/* Production's tickets wait for staging's word, too. */
+		/* Production's tickets also wait for staging's verdict. */
 		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
 			before_complete = before_complete && ticket_staging_obstacles(environment) == NIL;
-		read_state(environment, no, &state);
-		if (state.state == NULL)
-			state.state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
-		next = next_call(environment, no, &state, before_complete, schema);
+		state = read_state(environment, no);
+		if (state->state == NULL)
+			state->state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
+		next = next_call(environment, no, state, before_complete, schema);
 
 		values[0] = Int32GetDatum(no);
 		values[1] = CStringGetTextDatum(ticket_list[no].title);
-		values[2] = CStringGetTextDatum(state.state);
-		values[3] = result_text(state.verdict, &nulls[3]);
-		values[4] = TimestampTzGetDatum(state.started);
-		values[5] = TimestampTzGetDatum(state.finished);
-		nulls[4] = nulls[5] = !state.has_times;
-		values[6] = result_text(state.run_by, &nulls[6]);
+		values[2] = CStringGetTextDatum(state->state);
+		values[3] = result_text(state->verdict, &nulls[3]);
+		values[4] = TimestampTzGetDatum(state->started);
+		values[5] = TimestampTzGetDatum(state->finished);
+		nulls[4] = nulls[5] = !state->has_times;
+		values[6] = result_text(state->run_by, &nulls[6]);
 		values[7] = result_text(next, &nulls[7]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		if (ticket_is_here(environment, no))
-			before_complete = before_complete && strcmp(state.state, "COMPLETE") == 0 &&
+			before_complete = before_complete && strcmp(state->state, "COMPLETE") == 0 &&
 				!is_stopped(environment, no);
 	}
 	return (Datum) 0;
 }
 
-/* Of another environment's tickets, production knows what staging told. */
-static void
-read_state(const Environment *environment, int no, TicketState *state)
+/*
+ * A ticket of this environment, or on production a ticket of staging, known
+ * from the newest imported verdict.  The state is NULL if it was never run.
+ */
+static TicketState *
+read_state(const Environment *environment, int no)
 {
 	QueryArgs	args = {0};
+	List	   *found = NIL;
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
 	if (ticket_is_here(environment, no))
-		query_each(psprintf("SELECT CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.pid <> pg_backend_pid()"
-							"  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-							"  AND l.classid = 1296258123 AND l.objid = $2 AND l.objsubid = 2) THEN 'IN_PROGRESS' ELSE r.state END,"
-							" r.verdict || CASE WHEN r.forced THEN ', OVERRIDDEN' ELSE '' END, r.run_by, r.started_at, r.finished_at"
-							" FROM (SELECT 1) one LEFT JOIN (SELECT * FROM %smenuca_ticket_latest WHERE environment_id = $1 AND ticket_no = $2) r ON true",
-							migrate_schema()),
-				   &args, fetch_state, state);
+		found = query_list(psprintf("SELECT * FROM %smenuca_ticket_state WHERE environment_id = $1 AND ticket_no = $2",
+									migrate_schema()), &args, make_state);
 	else if (environment->is_production)
-		query_each(psprintf("SELECT t ->> 'status', t ->> 'verdict', t ->> 'run_by',"
-							" (t ->> 'started_at')::timestamptz, (t ->> 'finished_at')::timestamptz"
-							" FROM (SELECT verdict FROM %smenuca_imported_verdict WHERE environment_id = $1"
-							"  ORDER BY verdict_id DESC LIMIT 1) v, jsonb_array_elements(v.verdict -> 'tickets') t"
-							" WHERE (t ->> 'ticket')::int8 = $2", migrate_schema()),
-				   &args, fetch_state, state);
+		found = query_list(psprintf("SELECT * FROM %smenuca_imported_ticket"
+									" WHERE environment_id = $1 AND ticket_no = $2 AND is_newest",
+									migrate_schema()), &args, make_imported_state);
 	query_end_snapshot();
+	return found ? llast(found) : palloc0(sizeof(TicketState));
 }
 
-static void
-fetch_state(TupleTableSlot *slot, void *arg)
+static void *
+make_state(TupleTableSlot *slot)
 {
-	TicketState *state = arg;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
+	TicketState *state = palloc0(sizeof(TicketState));
+	bool		isnull;
 
-	if (!slot->tts_isnull[0])
-		state->state = TextDatumGetCString(slot->tts_values[0]);
-	if (!slot->tts_isnull[1])
-		state->verdict = TextDatumGetCString(slot->tts_values[1]);
-	if (!slot->tts_isnull[2])
-		state->run_by = TextDatumGetCString(slot->tts_values[2]);
-	state->has_times = !slot->tts_isnull[3];
-	if (state->has_times)
-	{
-		state->started = DatumGetTimestampTz(slot->tts_values[3]);
-		state->finished = DatumGetTimestampTz(slot->tts_values[4]);
-	}
-	MemoryContextSwitchTo(old);
+	state->state = slot_text_of(slot, "state");
+	state->verdict = slot_text_of(slot, "verdict");
+	if (state->verdict && slot_bool_of(slot, "forced"))
+		state->verdict = psprintf("%s, OVERRIDDEN", state->verdict);
+	state->run_by = slot_text_of(slot, "run_by");
+	state->started = slot_time_of(slot, "started_at", &isnull);
+	state->finished = slot_time_of(slot, "finished_at", NULL);
+	state->has_times = !isnull;
+	return state;
 }
 
-/* What somebody who is here should call now, or NULL. */
+static void *
+make_imported_state(TupleTableSlot *slot)
+{
+	TicketState *state = palloc0(sizeof(TicketState));
+	bool		isnull;
+
+	state->state = slot_text_of(slot, "status");
+	state->verdict = slot_text_of(slot, "verdict");
+	state->run_by = slot_text_of(slot, "run_by");
+	state->started = slot_time_of(slot, "started_at", &isnull);
+	state->finished = slot_time_of(slot, "finished_at", NULL);
+	state->has_times = !isnull;
+	return state;
+}
+
+/* The next call in this database for a ticket, or NULL. */
 static char *
 next_call(const Environment *environment, int no, const TicketState *state,
 		  bool before_complete, const char *schema)
@@ -164,9 +170,9 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	{
 		if (environment->is_production && last_of_staging)
 		{
-			char	   *go = imported_go(environment);
+			char	   *go = ticket_imported_verdict(environment);
 
-			return go == NULL ? psprintf("SELECT %smenuca_import_verdict('...');  -- what menuca_export_verdict() says on staging", schema) :
+			return go == NULL ? psprintf("SELECT %smenuca_import_verdict('...');  -- the result of menuca_export_verdict() on staging", schema) :
 				strcmp(go, "GO") != 0 ? "on staging: SELECT * FROM menuca_status();" :
 				ticket_decision(environment, no) == NULL ? psprintf("SELECT %smenuca_sign_off(5, 'name', 'GO', 'note');", schema) : NULL;
 		}
@@ -175,7 +181,7 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		return NULL;
 	}
 	if (is_stopped(environment, no))
-		return psprintf("SELECT %smenuca_execution_log();  -- somebody has signed NO-GO", schema);
+		return psprintf("SELECT %smenuca_execution_log();  -- the ticket is signed off with NO-GO", schema);
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
 			psprintf("SELECT %smenuca_monitor_sample();  -- until the time is over, then: SELECT * FROM %smenuca_ticket(%d);", schema, schema, no);
@@ -188,7 +194,7 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	return last_of_staging ? psprintf("SELECT %smenuca_export_verdict();", schema) : NULL;
 }
 
-/* True if the last word that was signed on a ticket here is NO-GO. */
+/* True if the newest sign-off of a ticket here is NO-GO. */
 static bool
 is_stopped(const Environment *environment, int no)
 {
@@ -197,24 +203,9 @@ is_stopped(const Environment *environment, int no)
 	return decision && strcmp(decision, "GO") != 0;
 }
 
-/* What staging's verdict says, as it was imported last; NULL without one. */
-static char *
-imported_go(const Environment *environment)
-{
-	QueryArgs	args = {0};
-	char	   *go;
-
-	query_arg_int8(&args, environment->id);
-	query_begin_snapshot();
-	go = query_text(psprintf("SELECT verdict ->> 'go' FROM %smenuca_imported_verdict"
-							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
-	query_end_snapshot();
-	return go;
-}
-
 /*
- * From the last thing done to the first; what is put back as a whole comes at
- * the end, since it takes all along.
+ * Returns the steps from the most recent change to the first one.  Snapshots
+ * and the backup come last, since restoring one undoes everything at once.
  */
 Datum
 menuca_rollback_guide(PG_FUNCTION_ARGS)
@@ -223,8 +214,8 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
-	query_each(psprintf("SELECT run_id, format('%%s: %%s inserted into %%I.%%I', kind, inserted, target_schema, target)"
-						" FROM %smenuca_runs WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
+	query_each(psprintf("SELECT run_id, kind, inserted, target_schema, target FROM %smenuca_runs"
+						" WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", migrate_schema()), NULL))
 		guide_step(&guide, "row level security: policies and grants that were created here",
@@ -234,8 +225,8 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 				   psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", migrate_schema()),
 			   NULL, guide_snapshot, &guide);
-	query_each(psprintf("SELECT label, id, method, to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'),"
-						" coalesce(details ->> 'host', 'its host'), details ->> 'path' FROM %smenuca_backups WHERE verified AND of_this_database"
+	query_each(psprintf("SELECT label, id, method, started, details ->> 'host' AS host, details ->> 'path' AS path"
+						" FROM %smenuca_backups WHERE verified AND of_this_database"
 						" ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()),
 			   NULL, guide_backup, &guide);
 	query_end_snapshot();
@@ -247,34 +238,39 @@ guide_run(TupleTableSlot *slot, void *arg)
 {
 	Guide	   *guide = arg;
 
-	guide_step(guide, TextDatumGetCString(slot->tts_values[1]),
+	guide_step(guide,
+			   psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
+						quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
 			   psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
-						guide->schema, (long long) slot_int8(slot, 0)));
+						guide->schema, (long long) slot_int8_of(slot, "run_id")));
 }
 
 static void
 guide_snapshot(TupleTableSlot *slot, void *arg)
 {
 	Guide	   *guide = arg;
-	char	   *label = TextDatumGetCString(slot->tts_values[0]);
+	char	   *label = slot_text_of(slot, "label");
 
-	guide_step(guide, psprintf("instead of all above: the tables as they were in snapshot %s", label),
+	guide_step(guide, psprintf("instead of all of the above: restore the tables from snapshot %s", label),
 			   psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
 						guide->schema, quote_literal_cstr(label)));
 }
 
-/* The last resort: another database, to switch to. */
+/* The last resort: restore the backup into another database. */
 static void
 guide_backup(TupleTableSlot *slot, void *arg)
 {
-	char	   *path = slot_text(slot, 5);
-	char	   *copy = psprintf("%s_restored", environment_database_name());
+	char	   *host = slot_text_of(slot, "host");
+	char	   *path = slot_text_of(slot, "path");
+	char	   *copy = format_shell_word(psprintf("%s_restored", environment_database_name()));
 
-	guide_step(arg, psprintf("when all else fails: the whole database as it was at %s, in backup %s", slot_text(slot, 3), slot_text(slot, 0)),
+	guide_step(arg,
+			   psprintf("as a last resort: restore the whole database as of %s, from backup %s",
+						format_utc(slot_time_of(slot, "started", NULL)), slot_text_of(slot, "label")),
 			   path == NULL ?
-			   psprintf("-- restore %s, made by: %s", slot_text(slot, 1), slot_text(slot, 2)) :
+			   psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
 			   psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
-						slot_text(slot, 4), format_shell_word(copy), format_shell_word(copy), format_shell_word(path)));
+						host ? host : "its host", copy, copy, format_shell_word(path)));
 }
 
 static void

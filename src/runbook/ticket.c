@@ -1,14 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * ticket.c
- *	  Running a ticket of the runbook.
+ *	  Runs a ticket of the runbook.
  *
  * menuca_ticket(no, options, dry_run, force, reason)
  *
- * First the obstacles: wrong environment, wrong order, no backup.  Then the
- * ticket's tasks, each in a subtransaction of its own, so that one that raises
- * an error becomes a row of status ERROR.  At last what it came to is recorded,
- * whether it passed or not, in the same transaction as what was done.
+ * First it looks for obstacles, such as the wrong environment, a ticket
+ * out of order, or a missing backup.  Then it carries out the ticket's tasks,
+ * each in a subtransaction of its own, so that an error becomes a row of
+ * status ERROR.  Finally it records the result, passed or failed, in the same
+ * transaction as the tasks' changes.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,17 +19,17 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "base/advisory_lock.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
+#include "base/format.h"
 #include "base/query.h"
-#include "base/sqlstate.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_run.h"
@@ -36,19 +37,13 @@
 
 PG_FUNCTION_INFO_V1(menuca_ticket);
 
-/*
- * The first key of the advisory lock that a ticket holds while it runs ("MCTK"
- * in ASCII); the second is its number.  menuca_status() looks at it.
- */
-#define TICKET_LOCK_KEY 0x4D43544B
-
 typedef struct TicketOption
 {
 	const char *name;
 	Oid			type;
 } TicketOption;
 
-/* What a ticket can be told; the README says which of them counts where. */
+/* All options of tickets; the documentation says which tickets use them. */
 static const TicketOption options[] = {
 	{"source", TEXTOID}, {"id_column", TEXTOID}, {"dish_column", TEXTOID}, {"group_column", TEXTOID},
 	{"order_column", TEXTOID}, {"target", TEXTOID}, {"min_coverage_pct", NUMERICOID},
@@ -59,7 +54,7 @@ static const TicketOption options[] = {
 	{"stability", INTERVALOID}, {"deploy", BOOLOID}
 };
 
-/* A task that is to be carried out. */
+/* Arguments of call_task(). */
 typedef struct TaskCall
 {
 	TicketRun  *run;
@@ -70,21 +65,22 @@ typedef struct TaskCall
 static void require_options(const TicketRun *run);
 static void require_option(const TicketRun *run, const char *name);
 static void require_option_value(const TicketOption *option, char *value);
-static void say_which_option(void *name);
-static void claim_ticket(int no);
-static void face_obstacles(TicketRun *run);
-static void refuse_to_begin(const TicketRun *run, const List *obstacles);
+static void add_option_context(void *name);
+static void lock_ticket(int no);
+static void handle_obstacles(TicketRun *run);
+static void refuse_ticket(const TicketRun *run, const List *obstacles);
 static void report_obstacle(TicketRun *run, const Obstacle *obstacle);
 static void carry_out_task(TicketRun *run, const TicketTask *task);
 static void call_task(void *arg);
-static void conclude(TicketRun *run, TimestampTz start);
-static void record(const TicketRun *run, const char *status, const char *verdict,
-				   TimestampTz start);
+static void conclude_ticket(TicketRun *run, TimestampTz start);
+static void record_ticket_run(const TicketRun *run, const char *status, const char *verdict,
+							  TimestampTz start);
 
 
 /*
- * Runs a ticket; a row per check, and the verdict.  Raises an error when it may
- * not begin.  What fails while it runs is in the rows, and recorded.
+ * Runs a ticket; returns one row per check and a summary.  Raises an error
+ * (class MC) if the ticket may not begin.  Later failures are rows, and are
+ * recorded.
  */
 Datum
 menuca_ticket(PG_FUNCTION_ARGS)
@@ -104,14 +100,14 @@ menuca_ticket(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no ticket %d", run.no),
-				 errdetail("They are 0 to %d. Nothing was done.", TICKET_COUNT - 1),
+				 errdetail("The tickets are 0 to %d. Nothing was done.", TICKET_COUNT - 1),
 				 errhint("SELECT * FROM menuca_status();")));
 	if (run.forced && (run.reason == NULL || run.reason[strspn(run.reason, " \t\n")] == '\0'))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("force needs a reason"),
-				 errdetail("It goes into the log, in the words that you give. Nothing was done."),
-				 errhint("menuca_ticket(%d, force => true, reason => '...')", run.no)));
+				 errdetail("The reason is shown in the execution log. Nothing was done."),
+				 errhint("SELECT * FROM menuca_ticket(%d, force => true, reason => '...');", run.no)));
 	require_options(&run);
 
 	run.environment = environment_require();
@@ -120,22 +116,19 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_ticket()");
 		query_require_read_committed("menuca_ticket()");
-		claim_ticket(run.no);
+		lock_ticket(run.no);
 	}
 	InitMaterializedSRF(fcinfo, 0);
 
-	face_obstacles(&run);
+	handle_obstacles(&run);
 	for (const TicketTask *task = ticket_list[run.no].tasks; task->name; task++)
 		carry_out_task(&run, task);
-	conclude(&run, start);
+	conclude_ticket(&run, start);
 
 	return (Datum) 0;
 }
 
-/*
- * An option that no ticket knows, or a value that is none of its type, is a
- * slip of the pen: it is refused before anything is done.
- */
+/* Unknown options and values of a wrong type are typos: reject them early. */
 static void
 require_options(const TicketRun *run)
 {
@@ -147,7 +140,7 @@ require_options(const TicketRun *run)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object"),
-				 errhint("menuca_ticket(%d, '{\"max_orphan_pct\": 20}')", run->no)));
+				 errhint("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}');", run->no)));
 	iterator = JsonbIteratorInit(&run->options->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
@@ -169,20 +162,20 @@ require_option(const TicketRun *run, const char *name)
 			require_option_value(&options[i], ticket_option(run, name));
 			return;
 		}
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", options[i].name);
+		format_append(&names, ", ", "%s", options[i].name);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown option \"%s\"", name),
 			 errdetail("The options are: %s. Nothing was done.", names.data),
-			 errhint("Correct its name, or leave it away.")));
+			 errhint("Correct its name, or omit it.")));
 }
 
-/* Raises the type's own error, and says which option it is about. */
+/* Raises the type's own error, with the option's name as its context. */
 static void
 require_option_value(const TicketOption *option, char *value)
 {
-	ErrorContextCallback context = {error_context_stack, say_which_option, unconstify(char *, option->name)};
+	ErrorContextCallback context = {error_context_stack, add_option_context, unconstify(char *, option->name)};
 	Oid			input;
 	Oid			param;
 
@@ -195,46 +188,46 @@ require_option_value(const TicketOption *option, char *value)
 }
 
 static void
-say_which_option(void *name)
+add_option_context(void *name)
 {
 	errcontext("option \"%s\" of menuca_ticket(); nothing was done", (char *) name);
 }
 
-/* Nobody else may run the same ticket; status shows it as IN_PROGRESS. */
+/*
+ * Raises an error if another session runs the same ticket.  menuca_status()
+ * shows a locked ticket as IN_PROGRESS.
+ */
 static void
-claim_ticket(int no)
+lock_ticket(int no)
 {
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, TICKET_LOCK_KEY, no, 2);
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+	if (!advisory_lock_try(ADVISORY_LOCK_TICKET, no, false))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("ticket %s is being run by another session", ticket_number(no)),
 				 errdetail("Nothing was done."),
-				 errhint("Wait for it: SELECT * FROM menuca_status();")));
+				 errhint("Wait until it has ended: SELECT * FROM menuca_status();")));
 }
 
 /*
- * What is in the way ends it, unless the run is forced.  A dry run only says
- * so.
+ * Obstacles refuse the ticket, unless it is forced and they can be overridden.
+ * A dry run only reports them.
  */
 static void
-face_obstacles(TicketRun *run)
+handle_obstacles(TicketRun *run)
 {
 	List	   *obstacles = ticket_obstacles(run);
 	ListCell   *lc;
 
 	if (obstacles && !run->dry_run &&
 		!(run->forced && ((Obstacle *) linitial(obstacles))->overridable))
-		refuse_to_begin(run, obstacles);
+		refuse_ticket(run, obstacles);
 	foreach(lc, obstacles)
 		report_obstacle(run, lfirst(lc));
 }
 
-/* The first obstacle is the error, the others are told with it. */
+/* Raises an error about the first obstacle; the detail names the others. */
 static void
-refuse_to_begin(const TicketRun *run, const List *obstacles)
+refuse_ticket(const TicketRun *run, const List *obstacles)
 {
 	const Obstacle *first = linitial(obstacles);
 	StringInfoData others;
@@ -242,12 +235,12 @@ refuse_to_begin(const TicketRun *run, const List *obstacles)
 
 	initStringInfo(&others);
 	for_each_from(lc, obstacles, 1)
-		appendStringInfo(&others, "%s%s", others.len > 0 ? "; " : " Also in the way: ",
-						 ((Obstacle *) lfirst(lc))->message);
+		format_append(&others, "; ", "%s", ((Obstacle *) lfirst(lc))->message);
 	ereport(ERROR,
 			(errcode(first->sqlstate),
 			 errmsg("ticket %s may not begin: %s", ticket_number(run->no), first->message),
-			 errdetail("Nothing was done.%s%s", others.data, others.len > 0 ? "." : ""),
+			 others.len == 0 ? errdetail("Nothing was done.") :
+			 errdetail("Nothing was done. Other obstacles: %s.", others.data),
 			 errhint("%s", first->hint)));
 }
 
@@ -274,10 +267,10 @@ carry_out_task(TicketRun *run, const TicketTask *task)
 	ErrorData  *error;
 
 	run->at_gate = task->kind == TASK_GATE;
-	if (task->kind == TASK_ACTS && (run->dry_run || ticket_has_failed(run)))
+	if (task->kind == TASK_ACTION && (run->dry_run || ticket_has_failed(run)))
 	{
 		finding.status = CHECK_SKIP;
-		finding.actual = run->dry_run ? "not done: a dry run" : "not done: a check before it has failed";
+		finding.actual = run->dry_run ? "not done in a dry run" : "not done, since an earlier check failed";
 		ticket_report(run, task->name, task->title ? task->title : task->name, &finding);
 		return;
 	}
@@ -285,10 +278,10 @@ carry_out_task(TicketRun *run, const TicketTask *task)
 	error = attempt(call_task, &call);
 	if (error && strncmp(unpack_sql_state(error->sqlerrcode), "MC", 2) == 0)
 	{
-		/* Refused, not broken */
+		/* It was refused; nothing is broken */
 		memset(&finding, 0, sizeof(Finding));
 		finding.status = CHECK_FAIL;
-		finding.expected = "nothing refuses";
+		finding.expected = "it is not refused";
 		finding.actual = psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
 		finding.detail = error->detail;
 		finding.remedy = error->hint;
@@ -307,32 +300,32 @@ call_task(void *arg)
 	call->task->run(call->run, call->finding);
 }
 
-/* The verdict over all rows, recorded unless it is a dry run. */
+/* Adds the summary of all rows; records the ticket unless it is a dry run. */
 static void
-conclude(TicketRun *run, TimestampTz start)
+conclude_ticket(TicketRun *run, TimestampTz start)
 {
-	Finding		verdict;
+	Finding		summary;
 	const char *status;
 
-	finding_rows_summary(&run->rows, &verdict);
+	finding_rows_summary(&run->rows, &summary);
 	status = !ticket_has_failed(run) ? "COMPLETE" :
-		run->waiting && run->rows.counts[CHECK_ERROR] == 0 && run->rows.counts[CHECK_FAIL] == run->waits ?
+		run->rows.counts[CHECK_ERROR] == 0 && run->rows.counts[CHECK_FAIL] == run->waits ?
 		"IN_PROGRESS" : "FAILED";
-	verdict.detail = psprintf("Ticket %s is %s%s.", ticket_number(run->no), status,
-							  run->dry_run ? ", or would be: this is a dry run" : "");
+	summary.detail = psprintf(run->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
+							  ticket_number(run->no), status);
 	if (strcmp(status, "COMPLETE") != 0)
-		verdict.remedy = psprintf("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d);",
+		summary.remedy = psprintf("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d);",
 								  run->run_id == 0 ? "" :
-								  psprintf("What it inserted is there; to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
+								  psprintf("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
 										   (long long) run->run_id),
 								  run->no);
-	finding_rows_add(&run->rows, "summary", "Verdict over all checks", &verdict);
+	finding_rows_add(&run->rows, "summary", "Summary of all checks", &summary);
 	if (!run->dry_run)
-		record(run, status, finding_status_name(verdict.status), start);
+		record_ticket_run(run, status, finding_status_name(summary.status), start);
 }
 
 static void
-record(const TicketRun *run, const char *status, const char *verdict, TimestampTz start)
+record_ticket_run(const TicketRun *run, const char *status, const char *verdict, TimestampTz start)
 {
 	QueryArgs	args = {0};
 

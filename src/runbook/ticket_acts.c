@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_acts.c
- *	  Tasks of tickets that do something, or pass on what others found: see
- *	  ticket.h.
+ *	  Tasks of tickets that change something, or report other checks' findings:
+ *	  see ticket_acts.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -26,26 +26,24 @@
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_state.h"
 
-/* The columns of check rows, as ticket_report_query() wants them. */
-#define CHECK_COLUMNS "name, title, status, expected, actual, detail, remedy, metadata"
-
-static void fetch_deployed(TupleTableSlot *slot, void *arg);
+static void add_deployed(TupleTableSlot *slot, void *arg);
+static char *join_texts(List *texts);
 static char *fix_statement(const TicketRun *run);
 static void append_arguments(StringInfo call, const TicketRun *run, const char *separator,
 							 bool of_validation);
-static void fetch_fix(TupleTableSlot *slot, void *arg);
-static void report_watched(const char *name, const char *title, const Finding *finding, void *arg);
+static void store_fix_row(TupleTableSlot *slot, void *arg);
+static void report_monitored(const char *name, const char *title, const Finding *finding, void *arg);
 static char *ticket_label(const TicketRun *run);
 
 
-/* The backup that counts: the one named, or the newest. */
+/* The newest backup with the label of option backup, or the newest of all. */
 void
 ticket_report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	char	   *max_age = ticket_option(run, "max_backup_age");
 	char	   *label = ticket_option(run, "backup");
 
-	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_backup(%s, %s::interval)",
+	ticket_report_query(run, psprintf("SELECT * FROM %smenuca_check_backup(%s, %s::interval)",
 									  migrate_schema(), label ? quote_literal_cstr(label) : "NULL",
 									  quote_literal_cstr(max_age ? max_age : ticket_backup_age(run))));
 	run->backup = backup_gate_newest(label);
@@ -54,18 +52,18 @@ ticket_report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
 void
 ticket_report_indexes(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
-	ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_indexes() WHERE name <> 'summary'", migrate_schema()));
+	ticket_report_query(run, psprintf("SELECT * FROM %smenuca_check_indexes() WHERE name <> 'summary'", migrate_schema()));
 }
 
-/* The matrix is tried out for real, and undone; a dry run does not even try. */
+/* The matrix makes changes and undoes them, so a dry run omits it. */
 void
 ticket_report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
 	if (run->dry_run)
-		ticket_report_query(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_access(matrix => false, overhead => false)"
+		ticket_report_query(run, psprintf("SELECT * FROM %smenuca_check_access(matrix => false, overhead => false)"
 										  " WHERE name <> 'summary'", migrate_schema()));
 	else
-		ticket_report_trial(run, psprintf("SELECT " CHECK_COLUMNS " FROM %smenuca_check_access()"
+		ticket_report_trial(run, psprintf("SELECT * FROM %smenuca_check_access()"
 										  " WHERE name OPERATOR(pg_catalog.<>) 'summary'", migrate_schema()));
 }
 
@@ -75,22 +73,22 @@ ticket_report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
 	StringInfoData call;
 
 	initStringInfo(&call);
-	appendStringInfo(&call, "SELECT " CHECK_COLUMNS " FROM %smenuca_validate(", migrate_schema());
+	appendStringInfo(&call, "SELECT * FROM %smenuca_validate(", migrate_schema());
 	append_arguments(&call, run, "", true);
 	appendStringInfoString(&call, ") WHERE name <> 'summary'");
 	ticket_report_query(run, call.data);
 }
 
-/* The hours that follow the changes: what the samples come to. */
+/* Judges the samples of the hours that follow the changes. */
 void
 ticket_check_stability(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
-	monitor_judge(run->environment, ticket_option(run, "stability"), NULL, report_watched, run);
+	monitor_judge(run->environment, ticket_option(run, "stability"), NULL, report_monitored, run);
 }
 
-/* Time that has not passed yet is no failure. */
+/* Time that has not passed yet is not a failure. */
 static void
-report_watched(const char *name, const char *title, const Finding *finding, void *arg)
+report_monitored(const char *name, const char *title, const Finding *finding, void *arg)
 {
 	TicketRun  *run = arg;
 	Finding		row = *finding;
@@ -99,10 +97,7 @@ report_watched(const char *name, const char *title, const Finding *finding, void
 		row.detail = psprintf("OVERRIDDEN: %s instead of %s", ticket_option(run, "stability"),
 							  monitor_duration(run->environment));
 	if (strcmp(name, "watched") == 0 && finding->status == CHECK_FAIL && !run->forced)
-	{
-		run->waiting = true;
 		run->waits++;
-	}
 	ticket_report(run, name, title, &row);
 }
 
@@ -122,11 +117,11 @@ ticket_measure_queries_after(TicketRun *run, Finding *finding)
 	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('after')", migrate_schema()), NULL, NULL, NULL);
 
 	(void) run;
-	finding->expected = "and after it";
+	finding->expected = "the menu and combo queries are measured after the change";
 	finding->actual = format_things(measured, "measurement");
 }
 
-/* The tables that this project writes to, as they are now. */
+/* Takes a snapshot of the tables that runs write to. */
 void
 ticket_take_snapshot(TicketRun *run, Finding *finding)
 {
@@ -135,38 +130,38 @@ ticket_take_snapshot(TicketRun *run, Finding *finding)
 
 	query_arg_text(&args, label);
 	query_write(psprintf("SELECT FROM %smenuca_snapshot($1)", migrate_schema()), &args, NULL, NULL);
-	finding->expected = "the tables that will be written to are kept as they are";
+	finding->expected = "the tables that will be written to are copied";
 	finding->actual = psprintf("snapshot %s", label);
-	finding->detail = psprintf("To go back to it: SELECT * FROM menuca_restore_snapshot('%s');", label);
+	finding->detail = psprintf("To restore it: SELECT * FROM menuca_restore_snapshot('%s', dry_run => false);", label);
 }
 
 /*
- * On staging the indexes are built here and now.  On production that would
- * keep writers out, so that the operator builds them outside.
+ * Builds the indexes on staging.  On production that would block writers, so
+ * the operator builds them outside of this transaction.
  */
 void
 ticket_deploy_indexes(TicketRun *run, Finding *finding)
 {
-	bool		wanted = ticket_option_is_true(run, "deploy", !run->environment->is_production);
+	bool		deploy = ticket_option_is_true(run, "deploy", !run->environment->is_production);
 	char	   *timeout = ticket_option(run, "lock_timeout");
 	uint64		rows;
 
 	finding->expected = "the wanted indexes are built";
-	if (!wanted)
+	if (!deploy)
 	{
 		rows = query_write(psprintf("SELECT FROM %smenuca_note_indexes()", migrate_schema()), NULL, NULL, NULL);
 		finding->status = CHECK_SKIP;
-		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s noted",
+		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s recorded",
 								   format_things(rows, "index row"));
-		finding->remedy = "psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
+		finding->remedy = "In psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
 		return;
 	}
 	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", migrate_schema(),
 								timeout ? psprintf(", lock_timeout => %s", quote_literal_cstr(timeout)) : ""), NULL, NULL, NULL);
-	finding->actual = psprintf("%s looked at", format_things(rows, "wanted index row"));
+	finding->actual = psprintf("%s reported", format_things(rows, "wanted index row"));
 }
 
-/* State of ticket_deploy_access(): how the tables fared. */
+/* State of ticket_deploy_access(): the results of the tables. */
 typedef struct Deployed
 {
 	uint64		tables;
@@ -181,69 +176,83 @@ ticket_deploy_access(TicketRun *run, Finding *finding)
 	Deployed	deployed = {0};
 
 	initStringInfo(&deployed.reasons);
-	query_write(psprintf("SELECT d.table_name, d.status, pg_catalog.array_to_string(d.reasons, '; ')"
-						 " FROM %smenuca_deploy_access(dry_run => false%s) d", migrate_schema(),
+	query_write(psprintf("SELECT * FROM %smenuca_deploy_access(dry_run => false%s)", migrate_schema(),
 						 timeout ? psprintf(", lock_timeout => %s", quote_literal_cstr(timeout)) : ""),
-				NULL, fetch_deployed, &deployed);
+				NULL, add_deployed, &deployed);
 	finding->status = deployed.failed > 0 ? CHECK_FAIL : CHECK_PASS;
 	finding->expected = "row level security is rolled out";
-	finding->actual = psprintf("%s looked at, %s not rolled out", format_things(deployed.tables, "table"),
+	finding->actual = psprintf("%s checked, %s not rolled out", format_things(deployed.tables, "table"),
 							   format_count(deployed.failed));
 	if (deployed.failed > 0)
 	{
 		finding->detail = deployed.reasons.data;
-		finding->remedy = "SELECT * FROM menuca_deploy_access(); says what each of them wants.";
+		finding->remedy = "SELECT * FROM menuca_deploy_access(); shows what each table needs.";
 	}
 }
 
 static void
-fetch_deployed(TupleTableSlot *slot, void *arg)
+add_deployed(TupleTableSlot *slot, void *arg)
 {
 	Deployed   *deployed = arg;
-	char	   *status = TextDatumGetCString(slot->tts_values[1]);
+	char	   *table = slot_text_of(slot, "table_name");
+	char	   *status = slot_text_of(slot, "status");
+	int			reasons = slot_attribute(slot, "reasons");
 
 	deployed->tables++;
 	if (strcmp(status, "failed") != 0 && strcmp(status, "refused") != 0)
 		return;
 	deployed->failed++;
-	appendStringInfo(&deployed->reasons, "%s%s: %s", deployed->reasons.len > 0 ? "; " : "",
-					 slot->tts_isnull[0] ? "the schema" : TextDatumGetCString(slot->tts_values[0]),
-					 slot->tts_isnull[2] ? status : TextDatumGetCString(slot->tts_values[2]));
+	format_append(&deployed->reasons, "; ", "%s: %s", table ? table : "the schema",
+				  slot->tts_isnull[reasons] ? status : join_texts(slot_text_list(slot, reasons)));
 }
 
-/* State of ticket_fix_combos(). */
+/* Texts with "; " between them. */
+static char *
+join_texts(List *texts)
+{
+	StringInfoData joined;
+	ListCell   *lc;
+
+	initStringInfo(&joined);
+	foreach(lc, texts)
+		format_append(&joined, "; ", "%s", (char *) lfirst(lc));
+	return joined.data;
+}
+
+/* State of ticket_fix_combos(): its run, and the row that the fix returned. */
 typedef struct FixRow
 {
 	MemoryContext context;
-	int64		run_id;			/* 0: of a dry run */
+	bool		dry_run;
+	int64		run_id;			/* 0: it was a dry run */
 	int64		source_rows;
 	int64		mapped;
-	char	   *text;
+	char	   *figures;
 	bool		refused;
 	char	   *reasons;
 } FixRow;
 
-/* A dry run of the ticket is one of the fix. */
+/* In a dry run of the ticket, the fix is a dry run, too. */
 void
 ticket_fix_combos(TicketRun *run, Finding *finding)
 {
-	FixRow		row = {.context = CurrentMemoryContext};
+	FixRow		row = {.context = CurrentMemoryContext,.dry_run = run->dry_run};
 
-	finding->expected = "every source row that can be mapped is inserted, between its gates";
+	finding->expected = "every source row that can be mapped is inserted, and the gates before and after it pass";
 	if (ticket_has_failed(run))
 	{
-		finding_skip(finding, "not done: a check before it has failed", NULL);
+		finding_skip(finding, "not done, since an earlier check failed", NULL);
 		return;
 	}
 
 	if (run->dry_run)
-		query_each(fix_statement(run), NULL, fetch_fix, &row);
+		query_each(fix_statement(run), NULL, store_fix_row, &row);
 	else
 	{
-		/* The gate of this ticket has judged the backup. */
+		/* The ticket's own gate has judged the backup already. */
 		int			nest_level = settings_begin_ticket(run->no);
 
-		query_write(fix_statement(run), NULL, fetch_fix, &row);
+		query_write(fix_statement(run), NULL, store_fix_row, &row);
 		settings_end_ticket(nest_level);
 	}
 
@@ -251,8 +260,8 @@ ticket_fix_combos(TicketRun *run, Finding *finding)
 	run->source_rows = row.source_rows;
 	run->mapped = row.mapped;
 	finding->status = row.refused ? CHECK_FAIL : CHECK_PASS;
-	finding->actual = run->dry_run ? psprintf("would be: %s", row.text) :
-		psprintf("run %lld: %s", (long long) row.run_id, row.text);
+	finding->actual = run->dry_run ? psprintf("would be: %s", row.figures) :
+		psprintf("run %lld: %s", (long long) row.run_id, row.figures);
 	finding->detail = run->dry_run ? row.reasons :
 		psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
 }
@@ -263,20 +272,16 @@ fix_statement(const TicketRun *run)
 	StringInfoData call;
 
 	initStringInfo(&call);
-	appendStringInfo(&call, "SELECT r.run_id, pg_catalog.format('%%s before + %%s inserted = %%s after; orphans %%s %%%% before, %%s %%%% after (%%s)',"
-					 " r.items_before, %s, r.items_after, r.orphan_pct_before, r.orphan_pct_after, r.band),"
-					 " r.status OPERATOR(pg_catalog.=) 'refused', pg_catalog.array_to_string(r.reasons, '; '),"
-					 " r.source_rows, r.insert OPERATOR(pg_catalog.+) r.already_present"
-					 " FROM %smenuca_fix_combos(dry_run => %s",
-					 run->dry_run ? "r.insert" : "r.inserted", migrate_schema(), run->dry_run ? "true" : "false");
+	appendStringInfo(&call, "SELECT * FROM %smenuca_fix_combos(dry_run => %s",
+					 migrate_schema(), run->dry_run ? "true" : "false");
 	append_arguments(&call, run, ", ", false);
-	appendStringInfoString(&call, ") r");
+	appendStringInfoChar(&call, ')');
 	return call.data;
 }
 
 /*
- * The options that are arguments of the fix, or of the validation.  separator
- * comes before the first.
+ * Appends the options that are arguments of the fix or, with of_validation, of
+ * the validation.  separator precedes the first one.
  */
 static void
 append_arguments(StringInfo call, const TicketRun *run, const char *separator, bool of_validation)
@@ -301,7 +306,7 @@ append_arguments(StringInfo call, const TicketRun *run, const char *separator, b
 		{
 			char	   *value = ticket_option(run, arguments[i].name);
 
-			/* Found where the caller looks, and named where nobody does */
+			/* The caller's search_path finds it; the query's does not */
 			if (value && strcmp(arguments[i].type, "regclass") == 0)
 				value = relation_quoted_name(RangeVarGetRelid(relation_parse_name("source", value), NoLock, false));
 			appendStringInfo(call, "%s%s => %s::%s", separator, quote_identifier(arguments[i].name),
@@ -312,21 +317,29 @@ append_arguments(StringInfo call, const TicketRun *run, const char *separator, b
 }
 
 static void
-fetch_fix(TupleTableSlot *slot, void *arg)
+store_fix_row(TupleTableSlot *slot, void *arg)
 {
 	FixRow	   *row = arg;
 	MemoryContext old = MemoryContextSwitchTo(row->context);
+	int			reasons = slot_attribute(slot, "reasons");
+	char	   *before = slot_text_of(slot, "orphan_pct_before");
+	char	   *after = slot_text_of(slot, "orphan_pct_after");
+	char	   *band = slot_text_of(slot, "band");
 
-	row->run_id = slot->tts_isnull[0] ? 0 : slot_int8(slot, 0);
-	row->text = TextDatumGetCString(slot->tts_values[1]);
-	row->refused = DatumGetBool(slot->tts_values[2]);
-	row->reasons = slot_text(slot, 3);
-	row->source_rows = slot_int8(slot, 4);
-	row->mapped = slot_int8(slot, 5);
+	row->run_id = slot_int8_of(slot, "run_id");
+	row->source_rows = slot_int8_of(slot, "source_rows");
+	row->mapped = slot_int8_of(slot, "insert") + slot_int8_of(slot, "already_present");
+	row->figures = psprintf("%lld before + %lld inserted = %lld after; orphans %s %% before, %s %% after (%s)",
+							(long long) slot_int8_of(slot, "items_before"),
+							(long long) slot_int8_of(slot, row->dry_run ? "insert" : "inserted"),
+							(long long) slot_int8_of(slot, "items_after"),
+							before ? before : "", after ? after : "", band ? band : "");
+	row->refused = strcmp(slot_text_of(slot, "status"), "refused") == 0;
+	row->reasons = slot->tts_isnull[reasons] ? NULL : join_texts(slot_text_list(slot, reasons));
 	MemoryContextSwitchTo(old);
 }
 
-/* "ticket_01_20261009_013012_345": what it is for, and when it was taken. */
+/* A label such as "ticket_01_20261009_013012_345", by ticket and time. */
 static char *
 ticket_label(const TicketRun *run)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_acts.h
- *	  Tasks of tickets that do something, or pass on what others found.
+ *	  Tasks of tickets that change something, or report other checks' findings.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,7 +10,7 @@
 
 #include "runbook/ticket_run.h"
 
-/* Each fills the finding, or reports by itself: see ticket_list.c. */
+/* Each fills the finding or reports findings itself: see ticket_list.h. */
 extern void ticket_check_stability(TicketRun *run, Finding *finding);
 extern void ticket_report_backup(TicketRun *run, Finding *finding);
 extern void ticket_report_indexes(TicketRun *run, Finding *finding);

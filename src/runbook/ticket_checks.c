@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_checks.c
- *	  Tasks of tickets that look: see ticket_checks.h.
+ *	  Tasks of tickets that check this database: see ticket_checks.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,29 +30,32 @@
 #include "target/keyed_table.h"
 
 /*
- * Sessions of others at work, and idle ones, that a window for changes has
- * (tickets BK-11); with more than 50 at work it is no window.
+ * In a maintenance window, fewer other sessions than these are active and idle
+ * (tickets BK-11).  With more than BUSY_ACTIVE active ones it is not a window.
  */
 #define QUIET_ACTIVE 10
 #define QUIET_IDLE 50
 #define BUSY_ACTIVE 50
 
-/* Free disk space, in sizes of the database: an index or a copy fits twice. */
+/* Free disk space in sizes of the database: PASS and WARN. */
 #define DISK_AMPLE 2.0
 #define DISK_ENOUGH 1.0
 
-static char *option_or(const TicketRun *run, const char *name, const char *without);
-static bool table_exists(const char *table);
+static char *option_or(const TicketRun *run, const char *name, const char *fallback);
+static bool target_table_exists(const char *table);
 static void report_count(TicketRun *run, const char *table);
-static void fetch_range(TupleTableSlot *slot, void *arg);
-static void fetch_activity(TupleTableSlot *slot, void *arg);
+static void store_range(TupleTableSlot *slot, void *arg);
+static void *make_orphan_rate(TupleTableSlot *slot);
+static void append_id_counts(TupleTableSlot *slot, void *text);
+static void append_run(TupleTableSlot *slot, void *list);
+static void store_activity(TupleTableSlot *slot, void *arg);
 
 
 void
 ticket_check_identity(TicketRun *run, Finding *finding)
 {
 	finding->expected = psprintf("the database that is registered as %s", run->environment->name);
-	finding->actual = psprintf("database \"%s\" of the cluster %lld", run->environment->database,
+	finding->actual = psprintf("database \"%s\" in cluster %lld", run->environment->database,
 							   (long long) run->environment->system_identifier);
 }
 
@@ -72,19 +75,19 @@ ticket_check_server(pg_attribute_unused() TicketRun *run, Finding *finding)
 void
 ticket_check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
-	static const char *const wanted[] = {
+	static const char *const required[] = {
 		"restaurants", "courses", "dishes", "combo_groups", "combo_items"
 	};
 	StringInfoData missing;
 
 	initStringInfo(&missing);
-	for (size_t i = 0; i < lengthof(wanted); i++)
+	for (size_t i = 0; i < lengthof(required); i++)
 	{
-		if (!table_exists(wanted[i]))
-			appendStringInfo(&missing, "%s%s", missing.len > 0 ? ", " : "", wanted[i]);
+		if (!target_table_exists(required[i]))
+			format_append(&missing, ", ", "%s", required[i]);
 	}
 	finding->expected = "restaurants, courses, dishes, combo_groups and combo_items";
-	finding->actual = missing.len == 0 ? psprintf("all of them are in schema \"%s\"", menuca_target_schema) :
+	finding->actual = missing.len == 0 ? psprintf("all of them exist in schema \"%s\"", menuca_target_schema) :
 		psprintf("missing in schema \"%s\": %s", menuca_target_schema, missing.data);
 	if (missing.len > 0)
 	{
@@ -93,7 +96,7 @@ ticket_check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
 	}
 }
 
-/* A row per table. */
+/* Reports one row per table. */
 void
 ticket_check_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 {
@@ -106,7 +109,7 @@ ticket_check_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 		report_count(run, counted[i]);
 }
 
-/* State of report_count(): a range that the operator has set. */
+/* A row of menuca_expected_count. */
 typedef struct Range
 {
 	bool		found;
@@ -117,8 +120,9 @@ typedef struct Range
 } Range;
 
 /*
- * The operator's range decides.  Without one, groups and dishes are at least
- * those that 95 % of the loaded source needs, which is the fix's own gate.
+ * The operator's range decides.  Without one, there must be as many groups and
+ * dishes as 95 % of the distinct ids in the loaded source, the default of the
+ * fix's coverage gate.
  */
 static void
 report_count(TicketRun *run, const char *table)
@@ -133,16 +137,16 @@ report_count(TicketRun *run, const char *table)
 	Oid			source = RangeVarGetRelid(relation_parse_name("source", option_or(run, "source", menuca_source_table)),
 										  NoLock, true);
 
-	if (!table_exists(table))
+	if (!target_table_exists(table))
 	{
-		finding_skip(&finding, "it is not there", NULL);
+		finding_skip(&finding, "the table does not exist", NULL);
 		ticket_report(run, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
 		return;
 	}
 	count = ticket_count_rows(table);
 	query_arg_text(&args, table);
 	query_each(psprintf("SELECT at_least, at_most FROM %smenuca_expected_count WHERE table_name = $1",
-						migrate_schema()), &args, fetch_range, &range);
+						migrate_schema()), &args, store_range, &range);
 	if (!range.found && column && OidIsValid(source))
 	{
 		range.least = query_int8(psprintf("SELECT ceil(0.95 * count(DISTINCT s.%s))::int8 FROM %s s",
@@ -170,38 +174,62 @@ report_count(TicketRun *run, const char *table)
 									derived ? " (95 % of the distinct ids of the loaded source)" : "");
 		finding.status = !outside ? CHECK_PASS : derived ? CHECK_WARN : CHECK_FAIL;
 		if (outside)
-			finding.remedy = "Is this the right database? A wrong range is corrected in menuca_expected_count.";
+			finding.remedy = psprintf("Check that this is the right database. If the range is wrong, correct it in table %smenuca_expected_count.",
+									  migrate_schema());
 	}
 	ticket_report(run, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
 }
 
 static void
-fetch_range(TupleTableSlot *slot, void *arg)
+store_range(TupleTableSlot *slot, void *arg)
 {
 	Range	   *range = arg;
 
 	range->found = true;
-	range->has_least = !slot->tts_isnull[0];
-	range->has_most = !slot->tts_isnull[1];
-	range->least = range->has_least ? slot_int8(slot, 0) : 0;
-	range->most = range->has_most ? slot_int8(slot, 1) : 0;
+	range->has_least = !slot->tts_isnull[slot_attribute(slot, "at_least")];
+	range->has_most = !slot->tts_isnull[slot_attribute(slot, "at_most")];
+	range->least = slot_int8_of(slot, "at_least");
+	range->most = slot_int8_of(slot, "at_most");
 }
 
-/* Before the fix nearly all groups are orphans; less is another state. */
+/* What ticket_check_orphans() reports of menuca_orphan_rate(). */
+typedef struct OrphanRate
+{
+	char	   *figures;
+	char	   *metadata;
+	bool		is_low;			/* less than half of the groups are orphans */
+} OrphanRate;
+
+static void *
+make_orphan_rate(TupleTableSlot *slot)
+{
+	OrphanRate *rate = palloc(sizeof(OrphanRate));
+	int64		groups = slot_int8_of(slot, "groups");
+
+	rate->figures = groups == 0 ? "there are no groups" :
+		psprintf("%lld of %lld groups (%s %%, %s); items: %lld",
+				 (long long) slot_int8_of(slot, "orphans"), (long long) groups, slot_text_of(slot, "orphan_pct"),
+				 slot_text_of(slot, "band"), (long long) slot_int8_of(slot, "items"));
+	rate->metadata = slot_text_of(slot, "metadata");
+	rate->is_low = slot_bool_of(slot, "is_low");
+	return rate;
+}
+
+/* Before the fix nearly all groups are orphans. */
 void
 ticket_check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
-	char	   *rate = query_text(psprintf("SELECT format('%%s of %%s groups (%%s %%%%, %%s); items: %%s', orphans, groups, orphan_pct, band, items)"
-										   " FROM %smenuca_orphan_rate()", migrate_schema()), NULL);
-	bool		low = query_bool(psprintf("SELECT orphan_pct < 50 FROM %smenuca_orphan_rate()", migrate_schema()), NULL);
+	OrphanRate *rate = linitial(query_list(psprintf("SELECT r.*, r.orphan_pct < 50 AS is_low, to_jsonb(r) AS metadata"
+													" FROM %smenuca_orphan_rate() r",
+													migrate_schema()), NULL, make_orphan_rate));
 
-	finding->expected = "most groups are orphans: the fix is still to come";
-	finding->actual = rate ? rate : "there are no groups";
-	finding->metadata = query_text(psprintf("SELECT to_jsonb(r)::text FROM %smenuca_orphan_rate() r", migrate_schema()), NULL);
-	if (low)
+	finding->expected = "most groups are orphans before the fix";
+	finding->actual = rate->figures;
+	finding->metadata = rate->metadata;
+	if (rate->is_low)
 	{
 		finding->status = CHECK_WARN;
-		finding->remedy = "Was the fix made already? SELECT * FROM menuca_runs; a fix that is made again inserts what is missing only.";
+		finding->remedy = "The fix may have run already: SELECT * FROM menuca_runs; if it runs again, it inserts only missing items.";
 	}
 }
 
@@ -220,7 +248,8 @@ ticket_check_row_security(pg_attribute_unused() TicketRun *run, Finding *finding
 	if (tables)
 	{
 		finding->status = CHECK_WARN;
-		finding->remedy = "Somebody has begun before: look at these tables' policies in pg_policies.";
+		finding->remedy = psprintf("Row level security was enabled before: SELECT * FROM pg_policies WHERE schemaname = %s;",
+								   quote_literal_cstr(menuca_target_schema));
 	}
 }
 
@@ -243,11 +272,11 @@ ticket_check_index_count(pg_attribute_unused() TicketRun *run, Finding *finding)
 	if (invalid)
 	{
 		finding->status = CHECK_WARN;
-		finding->remedy = "These are left over from a CREATE INDEX CONCURRENTLY that failed: SELECT * FROM menuca_index_plan();";
+		finding->remedy = "A failed CREATE INDEX CONCURRENTLY left these behind: SELECT * FROM menuca_index_plan();";
 	}
 }
 
-/* Free space of the disk that the data directory is on. */
+/* Checks the free space of the disk with the data directory. */
 void
 ticket_check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
@@ -255,7 +284,7 @@ ticket_check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 	uint64		size = query_int8("SELECT pg_database_size(current_database())", NULL);
 	uint64		available;
 
-	finding->expected = psprintf("free for %g times the database", DISK_AMPLE);
+	finding->expected = psprintf("free space for %g times the database size", DISK_AMPLE);
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_MONITOR))
 	{
 		finding->status = CHECK_SKIP;
@@ -267,21 +296,21 @@ ticket_check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 	{
 		finding->status = CHECK_SKIP;
 		finding->actual = psprintf("not measured: %m");
-		finding->remedy = "Look at the server's disk by hand.";
+		finding->remedy = "Check the free space on the server's disk by other means.";
 		return;
 	}
 	available = (uint64) disk.f_bavail * disk.f_frsize;
 	finding->actual = psprintf("%s MB free, database %s MB", format_count(available / 1024 / 1024),
 							   format_count(size / 1024 / 1024));
-	finding->detail = "Tablespaces on other disks and a hosting plan's quota are not seen.";
+	finding->detail = "Tablespaces on other disks and the quota of a hosting plan are not measured.";
 	finding->metadata = psprintf("{\"free_bytes\": " UINT64_FORMAT ", \"database_bytes\": " UINT64_FORMAT "}", available, size);
 	finding->status = available >= size * DISK_AMPLE ? CHECK_PASS :
 		available >= size * DISK_ENOUGH ? CHECK_WARN : CHECK_FAIL;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Make room before indexes are built and rows inserted.";
+		finding->remedy = "Free disk space before indexes are built and rows inserted.";
 }
 
-/* Needed by the fix; before that it is only said. */
+/* The fix needs the source; ticket 0 only reports that it is missing. */
 void
 ticket_check_source(TicketRun *run, Finding *finding)
 {
@@ -291,13 +320,20 @@ ticket_check_source(TicketRun *run, Finding *finding)
 
 	if (OidIsValid(relid))
 		rows = query_int8(psprintf("SELECT count(*) FROM %s", relation_quoted_name(relid)), NULL);
-	finding->expected = "V1's combos are loaded: as many rows as the dump has tuples";
+	finding->expected = "V1's combos are loaded, one row per tuple of the dump";
 	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
 		psprintf("%s does not exist", source);
 	if (rows > 0)
 		return;
 	finding->status = run->no == 0 ? CHECK_SKIP : CHECK_FAIL;
 	finding->remedy = "Load the dump: SELECT menuca_load_dump_lo(oid, 'combos', 'staging.menuca_v1_combos');";
+}
+
+static void
+append_id_counts(TupleTableSlot *slot, void *text)
+{
+	appendStringInfo(text, "%lld ids, %lld of them not unique",
+					 (long long) slot_int8_of(slot, "ids"), (long long) slot_int8_of(slot, "repeated"));
 }
 
 void
@@ -307,7 +343,7 @@ ticket_check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
 	StringInfoData text;
 
 	initStringInfo(&text);
-	finding->expected = "combo_groups and dishes keep V1's ids";
+	finding->expected = "combo_groups and dishes have V1's ids";
 	for (size_t i = 0; i < lengthof(tables); i++)
 	{
 		Oid			relid = target_table_oid(menuca_target_schema, tables[i]);
@@ -315,40 +351,52 @@ ticket_check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 		if (!has)
 			finding->status = CHECK_FAIL;
-		appendStringInfo(&text, "%s%s: %s", i > 0 ? "; " : "", tables[i], !has ? "no column legacy_v1_id" :
-						 query_text(psprintf("SELECT format('%%s ids, %%s of them not unique', count(*), count(*) FILTER (WHERE n > 1))"
-											 " FROM (SELECT count(*) AS n FROM %s WHERE legacy_v1_id IS NOT NULL GROUP BY legacy_v1_id) l",
-											 relation_quoted_name(relid)), NULL));
+		format_append(&text, "; ", "%s: ", tables[i]);
+		if (has)
+			query_each(psprintf("SELECT count(*) AS ids, count(*) FILTER (WHERE n > 1) AS repeated"
+								" FROM (SELECT count(*) AS n FROM %s WHERE legacy_v1_id IS NOT NULL GROUP BY legacy_v1_id) l",
+								relation_quoted_name(relid)), NULL, append_id_counts, &text);
+		else
+			appendStringInfoString(&text, "no column legacy_v1_id");
 	}
 	finding->actual = text.data;
 
-	finding->detail = "Ids that are not unique are told apart by the restaurant.";
+	finding->detail = "Ids that are not unique are distinguished by the restaurant.";
 	if (finding->status == CHECK_FAIL)
-		finding->remedy = "Without V1's ids nothing can be mapped: is this the migrated schema?";
+		finding->remedy = "Without V1's ids nothing can be mapped. Check that this is the migrated schema.";
+}
+
+static void
+append_run(TupleTableSlot *slot, void *list)
+{
+	format_append(list, ", ", "run %lld is %s", (long long) slot_int8_of(slot, "run_id"),
+				  slot_text_of(slot, "status"));
 }
 
 void
 ticket_check_runs(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
-	char	   *open = query_text(psprintf("SELECT string_agg(format('run %%s is %%s', run_id, status), ', ' ORDER BY run_id)"
-										   " FROM %smenuca_runs WHERE status IN ('running', 'interrupted', 'gate_failed')",
-										   migrate_schema()), NULL);
+	StringInfoData open;
 
+	initStringInfo(&open);
+	query_each(psprintf("SELECT run_id, status FROM %smenuca_runs"
+						" WHERE status IN ('running', 'interrupted', 'gate_failed') ORDER BY run_id",
+						migrate_schema()), NULL, append_run, &open);
 	finding->expected = "no run is open";
-	finding->actual = open ? open : "none";
-	if (open)
+	finding->actual = open.len > 0 ? open.data : "none";
+	if (open.len > 0)
 	{
 		finding->status = CHECK_FAIL;
 		finding->remedy = "CALL menuca_resume(run_id); or SELECT * FROM menuca_rollback(run_id, dry_run => false);";
 	}
 }
 
-/* State of check_activity(). */
+/* Numbers of other client sessions of this database. */
 typedef struct Activity
 {
 	int64		active;
 	int64		idle;
-	int64		unknown;		/* sessions whose state is not to be seen */
+	int64		hidden;			/* their state is hidden from the caller */
 } Activity;
 
 void
@@ -356,38 +404,33 @@ ticket_check_activity(pg_attribute_unused() TicketRun *run, Finding *finding)
 {
 	Activity	activity = {0};
 
-	/* Of what is hidden not even the kind is to be seen. */
-	query_each("SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state LIKE 'idle%'),"
-			   " count(*) FILTER (WHERE state IS NULL OR state = 'disabled')"
-			   " FROM pg_stat_activity"
-			   " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
-			   "  AND coalesce(backend_type, 'client backend') = 'client backend'",
-			   NULL, fetch_activity, &activity);
-	finding->expected = psprintf("fewer than %d sessions at work and %d idle; more than %d at work is no window",
+	query_each(psprintf("SELECT active, idle, unseen FROM %smenuca_activity", migrate_schema()),
+			   NULL, store_activity, &activity);
+	finding->expected = psprintf("fewer than %d active sessions and %d idle ones; more than %d active ones are too many",
 								 QUIET_ACTIVE, QUIET_IDLE, BUSY_ACTIVE);
-	finding->actual = psprintf("%s at work, %s idle", format_count(activity.active), format_count(activity.idle));
+	finding->actual = psprintf("%s active, %s idle", format_count(activity.active), format_count(activity.idle));
 	finding->metadata = psprintf("{\"active\": " INT64_FORMAT ", \"idle\": " INT64_FORMAT "}", activity.active, activity.idle);
-	if (activity.unknown > 0)
+	if (activity.hidden > 0)
 	{
 		finding->status = CHECK_SKIP;
-		finding->actual = psprintf("%s cannot be seen", format_things(activity.unknown, "session"));
+		finding->actual = psprintf("the state of %s is hidden", format_things(activity.hidden, "session"));
 		finding->remedy = psprintf("GRANT pg_read_all_stats TO %s;", quote_identifier(GetUserNameFromId(GetUserId(), false)));
 		return;
 	}
 	finding->status = activity.active > BUSY_ACTIVE ? CHECK_FAIL :
 		activity.active >= QUIET_ACTIVE || activity.idle >= QUIET_IDLE ? CHECK_WARN : CHECK_PASS;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Wait for a quiet hour: SELECT * FROM pg_stat_activity WHERE state = 'active';";
+		finding->remedy = "Wait until there are fewer: SELECT * FROM pg_stat_activity WHERE datname = current_database();";
 }
 
 static void
-fetch_activity(TupleTableSlot *slot, void *arg)
+store_activity(TupleTableSlot *slot, void *arg)
 {
 	Activity   *activity = arg;
 
-	activity->active = slot_int8(slot, 0);
-	activity->idle = slot_int8(slot, 1);
-	activity->unknown = slot_int8(slot, 2);
+	activity->active = slot_int8_of(slot, "active");
+	activity->idle = slot_int8_of(slot, "idle");
+	activity->hidden = slot_int8_of(slot, "unseen");
 }
 
 void
@@ -407,7 +450,7 @@ ticket_check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
 	finding->metadata = psprintf("{\"database_bytes\": " UINT64_FORMAT ", \"schema_bytes\": " UINT64_FORMAT "}", database, schema);
 }
 
-/* All tickets before this one, in this environment. */
+/* Checks all earlier tickets of this environment. */
 void
 ticket_check_tickets(TicketRun *run, Finding *finding)
 {
@@ -422,9 +465,9 @@ ticket_check_tickets(TicketRun *run, Finding *finding)
 			continue;
 		status = ticket_status(run->environment, no);
 		if (strcmp(status, "COMPLETE") != 0)
-			appendStringInfo(&open, "%s%s is %s", open.len > 0 ? ", " : "", ticket_number(no), status);
+			format_append(&open, ", ", "%s is %s", ticket_number(no), status);
 	}
-	finding->expected = "every ticket before is COMPLETE";
+	finding->expected = "every earlier ticket is COMPLETE";
 	finding->actual = open.len > 0 ? open.data : "all of them are";
 	if (open.len > 0)
 	{
@@ -434,11 +477,11 @@ ticket_check_tickets(TicketRun *run, Finding *finding)
 }
 
 static char *
-option_or(const TicketRun *run, const char *name, const char *without)
+option_or(const TicketRun *run, const char *name, const char *fallback)
 {
 	char	   *value = ticket_option(run, name);
 
-	return value ? value : pstrdup(without);
+	return value ? value : pstrdup(fallback);
 }
 
 uint64
@@ -449,7 +492,7 @@ ticket_count_rows(const char *table)
 }
 
 static bool
-table_exists(const char *table)
+target_table_exists(const char *table)
 {
 	return OidIsValid(get_relname_relid(table, get_namespace_oid(menuca_target_schema, true)));
 }

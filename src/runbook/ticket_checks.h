@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_checks.h
- *	  Tasks of tickets that look at this database.
+ *	  Tasks of tickets that check this database.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,7 +10,7 @@
 
 #include "runbook/ticket_run.h"
 
-/* Each fills the finding, or reports by itself: see ticket_list.c. */
+/* Each fills the finding or reports findings itself: see ticket_list.h. */
 extern void ticket_check_identity(TicketRun *run, Finding *finding);
 extern void ticket_check_server(TicketRun *run, Finding *finding);
 extern void ticket_check_schema(TicketRun *run, Finding *finding);
@@ -26,7 +26,10 @@ extern void ticket_check_activity(TicketRun *run, Finding *finding);
 extern void ticket_check_sizes(TicketRun *run, Finding *finding);
 extern void ticket_check_tickets(TicketRun *run, Finding *finding);
 
-/* Rows of a table of the target schema. */
+/*
+ * The number of rows of a table of the target schema.  Raises an error if the
+ * table does not exist.
+ */
 extern uint64 ticket_count_rows(const char *table);
 
 #endif							/* MENUCA_TICKET_CHECKS_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_gates.c
- *	  What has to be there before a ticket may begin: see ticket_gates.h.
+ *	  Obstacles that a ticket must not begin with: see ticket_gates.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,22 +16,22 @@
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_state.h"
 
-/* Production's tickets that write combos, and that validate. */
+/* Production's tickets that write combos and that validate. */
 #define FIX_TICKET 9
 #define VALIDATION_TICKET 10
 
-/* How old a backup may be before indexes and access are deployed. */
+/* The greatest age of a backup before indexes and access are deployed. */
 #define BACKUP_AGE "24 hours"
 
 static List *add_obstacle(List *obstacles, int sqlstate, bool overridable,
 						  char *message, char *hint);
 static List *environment_obstacle(const TicketRun *run);
-static List *order_obstacle(const TicketRun *run, List *obstacles);
-static List *option_obstacles(const TicketRun *run, List *obstacles);
+static List *add_order_obstacle(const TicketRun *run, List *obstacles);
+static List *add_option_obstacles(const TicketRun *run, List *obstacles);
 static bool is_longer(const char *interval, const char *than);
 static bool is_signed_off(const Environment *environment);
-static List *backup_obstacle(TicketRun *run, List *obstacles);
-static List *activity_obstacle(TicketRun *run, List *obstacles);
+static List *add_backup_obstacle(TicketRun *run, List *obstacles);
+static List *add_activity_obstacle(TicketRun *run, List *obstacles);
 
 
 List *
@@ -43,12 +43,12 @@ ticket_obstacles(TicketRun *run)
 		return environment_obstacle(run);
 	if (run->no == FIRST_PRODUCTION_TICKET)
 		obstacles = ticket_staging_obstacles(run->environment);
-	obstacles = order_obstacle(run, obstacles);
-	obstacles = option_obstacles(run, obstacles);
+	obstacles = add_order_obstacle(run, obstacles);
+	obstacles = add_option_obstacles(run, obstacles);
 	if (run->no > FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
-		obstacles = backup_obstacle(run, obstacles);
+		obstacles = add_backup_obstacle(run, obstacles);
 	if (run->no >= FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
-		obstacles = activity_obstacle(run, obstacles);
+		obstacles = add_activity_obstacle(run, obstacles);
 	return obstacles;
 }
 
@@ -64,25 +64,25 @@ add_obstacle(List *obstacles, int sqlstate, bool overridable, char *message, cha
 	return lappend(obstacles, obstacle);
 }
 
-/* Staging's tickets run on staging, production's on production: no override. */
+/* No reason makes staging production, so this obstacle has no override. */
 static List *
 environment_obstacle(const TicketRun *run)
 {
 	const char *whose = run->no >= FIRST_PRODUCTION_TICKET ? "production" : "staging";
 
 	return add_obstacle(NIL, ERRCODE_MENUCA_ENVIRONMENT, false,
-						psprintf("it is %s's, and this is %s (database \"%s\" of the cluster %lld)",
+						psprintf("it is %s's, and this is %s (database \"%s\" in cluster %lld)",
 								 whose, run->environment->name, run->environment->database,
 								 (long long) run->environment->system_identifier),
-						psprintf("Connect to %s, or see what is next here: SELECT * FROM menuca_status();", whose));
+						psprintf("Connect to %s. SELECT * FROM menuca_status(); shows what is next here.", whose));
 }
 
 /*
- * Every ticket before it must be complete, and nobody have said NO-GO to it;
- * the first of which that is not true is named.
+ * Every earlier ticket must be COMPLETE and not be signed off with NO-GO.
+ * Adds an obstacle for the first one that is not.
  */
 static List *
-order_obstacle(const TicketRun *run, List *obstacles)
+add_order_obstacle(const TicketRun *run, List *obstacles)
 {
 	for (int no = 0; no < run->no; no++)
 	{
@@ -95,47 +95,39 @@ order_obstacle(const TicketRun *run, List *obstacles)
 		decision = ticket_decision(run->environment, no);
 		if (decision && strcmp(decision, "GO") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-								psprintf("somebody has signed %s on ticket %s before it", decision, ticket_number(no)),
-								psprintf("SELECT menuca_execution_log(); says who and why. When it is settled: SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no));
+								psprintf("the earlier ticket %s is signed off with %s", ticket_number(no), decision),
+								psprintf("SELECT menuca_execution_log(); shows who signed it and why. Once that is settled: SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no));
 		if (strcmp(status, "COMPLETE") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
-								psprintf("ticket %s before it is %s", ticket_number(no), status),
-								psprintf("SELECT * FROM menuca_ticket(%d); the order is kept for a reason: each ticket builds on what the one before has proven.", no));
+								psprintf("the earlier ticket %s is %s", ticket_number(no), status),
+								psprintf("SELECT * FROM menuca_ticket(%d); each ticket builds on what the previous one has proven.", no));
 	}
 	return obstacles;
 }
 
-/* Production begins with staging's GO, from another database, and a signature. */
+/* Production begins with staging's verdict GO and a sign-off. */
 List *
 ticket_staging_obstacles(const Environment *environment)
 {
 	List	   *obstacles = NIL;
-	QueryArgs	args = {0};
-	char	   *go;
-
-	query_arg_int8(&args, environment->id);
-	query_begin_snapshot();
-	go = query_text(psprintf("SELECT verdict ->> 'go' FROM %smenuca_imported_verdict"
-							 " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1",
-							 migrate_schema()), &args);
-	query_end_snapshot();
+	char	   *go = ticket_imported_verdict(environment);
 
 	if (go == NULL)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-								 "staging's verdict is not here",
+								 "staging's verdict is not imported",
 								 "On staging: SELECT menuca_export_verdict(); here: SELECT menuca_import_verdict('...');");
 	else if (strcmp(go, "GO") != 0)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("staging's verdict is %s", go),
-								 "Finish staging first: SELECT * FROM menuca_status(); there.");
+								 "Finish staging first. There, SELECT * FROM menuca_status(); shows what is next.");
 	if (!is_signed_off(environment))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "nobody has signed off staging's validation (ticket 05) with GO",
-								 "The person who decides: SELECT menuca_sign_off(5, 'name', 'GO', 'note'); on staging before its verdict is exported, or here.");
+								 "The person who decides calls SELECT menuca_sign_off(5, 'name', 'GO', 'note'); here, or on staging before the verdict is exported.");
 	return obstacles;
 }
 
-/* The last word on staging's validation counts, said here or there. */
+/* A sign-off of staging's validation here counts before one in its verdict. */
 static bool
 is_signed_off(const Environment *environment)
 {
@@ -156,9 +148,9 @@ is_signed_off(const Environment *environment)
 	return decision && strcmp(decision, "GO") == 0;
 }
 
-/* An option that takes the edge off a gate is an override, and wants a reason. */
+/* Options that loosen a gate are overrides and need a reason. */
 static List *
-option_obstacles(const TicketRun *run, List *obstacles)
+add_option_obstacles(const TicketRun *run, List *obstacles)
 {
 	const char *required = monitor_duration(run->environment);
 	char	   *stability = ticket_option(run, "stability");
@@ -166,20 +158,21 @@ option_obstacles(const TicketRun *run, List *obstacles)
 
 	if (stability && is_longer(required, stability))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-								 psprintf("it wants %s of watching, and option stability says %s", required, stability),
-								 "Leave the option away, or go on with force => true and a reason.");
+								 psprintf("it needs %s of monitoring, and option stability is %s", required, stability),
+								 "Omit the option, or pass force => true and a reason.");
 	if (max_age && is_longer(max_age, ticket_backup_age(run)))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-								 psprintf("its backup may be %s old at most, and option max_backup_age says %s",
+								 psprintf("its backup may be at most %s old, and option max_backup_age is %s",
 										  ticket_backup_age(run), max_age),
-								 "Leave the option away, or go on with force => true and a reason.");
+								 "Omit the option, or pass force => true and a reason.");
 	if (run->environment->is_production && ticket_option_is_true(run, "deploy", false))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "option deploy would lock production's tables against writers while indexes are built",
-								 "Build them CONCURRENTLY: SELECT * FROM menuca_begin_indexes(); or go on with force => true and a reason.");
+								 "Build them with CREATE INDEX CONCURRENTLY, beginning with SELECT * FROM menuca_begin_indexes(); or pass force => true and a reason.");
 	return obstacles;
 }
 
+/* Compares two intervals that are given as text. */
 static bool
 is_longer(const char *interval, const char *than)
 {
@@ -196,9 +189,9 @@ ticket_backup_age(const TicketRun *run)
 	return run->no > FIRST_PRODUCTION_TICKET && run->no < FIX_TICKET ? BACKUP_AGE : BACKUP_GATE_AGE;
 }
 
-/* Combos are not written without a fresh backup, the rest not without any. */
+/* Production is not written to without a recent backup. */
 static List *
-backup_obstacle(TicketRun *run, List *obstacles)
+add_backup_obstacle(TicketRun *run, List *obstacles)
 {
 	char	   *label = ticket_option(run, "backup");
 	char	   *max_age = ticket_option(run, "max_backup_age");
@@ -212,11 +205,11 @@ backup_obstacle(TicketRun *run, List *obstacles)
 }
 
 /*
- * Sessions of others: the window is quiet, or it is not the window.  Whether
- * it is has to be seen.
+ * Too many other sessions mean that this is not the maintenance window.  Being
+ * unable to see them is an obstacle, too.
  */
 static List *
-activity_obstacle(TicketRun *run, List *obstacles)
+add_activity_obstacle(TicketRun *run, List *obstacles)
 {
 	Finding		finding = {0};
 
@@ -224,5 +217,5 @@ activity_obstacle(TicketRun *run, List *obstacles)
 	if (finding.status != CHECK_FAIL && finding.status != CHECK_SKIP)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-						psprintf("this is not the window: %s", finding.actual), finding.remedy);
+						psprintf("this is not the maintenance window: %s", finding.actual), finding.remedy);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_gates.h
- *	  What has to be there before a ticket may begin.
+ *	  Obstacles that a ticket must not begin with.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,22 +16,24 @@
 typedef struct Obstacle
 {
 	int			sqlstate;
-	bool		overridable;
+	bool		overridable;	/* by force */
 	char	   *message;		/* one sentence */
 	char	   *hint;
 } Obstacle;
 
 /*
- * What is in the way of the ticket: a list of Obstacles, none when it may
- * begin.  One that cannot be overridden comes alone.  Notes the backup that
- * the ticket relies on.
+ * The ticket's obstacles (a list of Obstacle); NIL if it may begin.  An
+ * obstacle that cannot be overridden is the only one.  Also sets run->backup.
  */
 extern List *ticket_obstacles(TicketRun *run);
 
-/* Of these, what production lacks of staging's word before it may begin. */
+/*
+ * Those of the first production ticket that are about staging: its verdict and
+ * its sign-off.
+ */
 extern List *ticket_staging_obstacles(const Environment *environment);
 
-/* How old the backup of a ticket may be, as an interval's text. */
+/* The greatest age of a ticket's backup, as an interval's text. */
 extern const char *ticket_backup_age(const TicketRun *run);
 
 #endif							/* MENUCA_TICKET_GATES_H */

@@ -12,76 +12,76 @@
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_staging.h"
 
-#define IDENTITY {"identity", "The right database", ticket_check_identity, TASK_LOOKS}
-#define END {NULL, NULL, NULL, TASK_LOOKS}
+#define IDENTITY {"identity", "The right database", ticket_check_identity, TASK_CHECK}
+#define END {NULL, NULL, NULL, TASK_CHECK}
 
 static const TicketTask preflight[] = {
 	IDENTITY,
-	{"server", "Server", ticket_check_server, TASK_LOOKS},
-	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_LOOKS},
-	{"counts", NULL, ticket_check_counts, TASK_LOOKS},
-	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_LOOKS},
-	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_LOOKS},
-	{"source", "V1's source", ticket_check_source, TASK_LOOKS},
-	{"row_security", "Row level security", ticket_check_row_security, TASK_LOOKS},
-	{"indexes", "Indexes", ticket_check_index_count, TASK_LOOKS},
-	{"sizes", "Sizes", ticket_check_sizes, TASK_LOOKS},
-	{"disk", "Free disk space", ticket_check_disk, TASK_LOOKS},
+	{"server", "Server", ticket_check_server, TASK_CHECK},
+	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_CHECK},
+	{"counts", NULL, ticket_check_counts, TASK_CHECK},
+	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_CHECK},
+	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_CHECK},
+	{"source", "V1's source", ticket_check_source, TASK_CHECK},
+	{"row_security", "Row level security", ticket_check_row_security, TASK_CHECK},
+	{"indexes", "Indexes", ticket_check_index_count, TASK_CHECK},
+	{"sizes", "Sizes", ticket_check_sizes, TASK_CHECK},
+	{"disk", "Free disk space", ticket_check_disk, TASK_CHECK},
 	{"activity", "Activity", ticket_check_activity, TASK_GATE},
-	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS},
+	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
 	END
 };
 
 static const TicketTask backup[] = {
 	IDENTITY,
-	{"counts", NULL, ticket_check_counts, TASK_LOOKS},
-	{"sizes", "Sizes", ticket_check_sizes, TASK_LOOKS},
+	{"counts", NULL, ticket_check_counts, TASK_CHECK},
+	{"sizes", "Sizes", ticket_check_sizes, TASK_CHECK},
 	{"backup", NULL, ticket_report_backup, TASK_GATE},
-	{"snapshot", "Snapshot", ticket_take_snapshot, TASK_ACTS},
+	{"snapshot", "Snapshot", ticket_take_snapshot, TASK_ACTION},
 	END
 };
 
 static const TicketTask production_backup[] = {
 	IDENTITY,
-	{"server", "Server", ticket_check_server, TASK_LOOKS},
-	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_LOOKS},
-	{"window", "The window", ticket_check_window, TASK_LOOKS},
+	{"server", "Server", ticket_check_server, TASK_CHECK},
+	{"schema", "Tables of the migrated schema", ticket_check_schema, TASK_CHECK},
+	{"window", "Maintenance window", ticket_check_window, TASK_CHECK},
 	{"staging_counts", NULL, ticket_check_staging_counts, TASK_GATE},
-	{"counts", NULL, ticket_check_counts, TASK_LOOKS},
-	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_LOOKS},
-	{"sizes", "Sizes", ticket_check_sizes, TASK_LOOKS},
-	{"disk", "Free disk space", ticket_check_disk, TASK_LOOKS},
+	{"counts", NULL, ticket_check_counts, TASK_CHECK},
+	{"orphans", "Orphaned combo groups", ticket_check_orphans, TASK_CHECK},
+	{"sizes", "Sizes", ticket_check_sizes, TASK_CHECK},
+	{"disk", "Free disk space", ticket_check_disk, TASK_CHECK},
 	{"activity", "Activity", ticket_check_activity, TASK_GATE},
-	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS},
+	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
 	{"backup", NULL, ticket_report_backup, TASK_GATE},
-	{"snapshot", "Snapshot", ticket_take_snapshot, TASK_ACTS},
+	{"snapshot", "Snapshot", ticket_take_snapshot, TASK_ACTION},
 	END
 };
 
 static const TicketTask indexes[] = {
 	IDENTITY,
-	{"measure_before", "Queries before", ticket_measure_queries_before, TASK_ACTS},
-	{"deploy_indexes", "Building the indexes", ticket_deploy_indexes, TASK_ACTS},
-	{"measure_after", "Queries after", ticket_measure_queries_after, TASK_ACTS},
-	{"check_indexes", NULL, ticket_report_indexes, TASK_LOOKS},
+	{"measure_before", "Queries before", ticket_measure_queries_before, TASK_ACTION},
+	{"deploy_indexes", "Building the indexes", ticket_deploy_indexes, TASK_ACTION},
+	{"measure_after", "Queries after", ticket_measure_queries_after, TASK_ACTION},
+	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK},
 	{"activity", "Activity", ticket_check_activity, TASK_GATE},
 	END
 };
 
 static const TicketTask access_control[] = {
 	IDENTITY,
-	{"deploy_access", "Rolling out row level security", ticket_deploy_access, TASK_ACTS},
-	{"check_access", NULL, ticket_report_access, TASK_LOOKS},
+	{"deploy_access", "Rolling out row level security", ticket_deploy_access, TASK_ACTION},
+	{"check_access", NULL, ticket_report_access, TASK_CHECK},
 	END
 };
 
 #define COMBOS \
 	IDENTITY, \
-	{"source", "V1's source", ticket_check_source, TASK_LOOKS}, \
-	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_LOOKS}, \
-	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS}, \
-	{"fix_combos", "The fix", ticket_fix_combos, TASK_LOOKS}, \
-	{"validate", NULL, ticket_report_validation, TASK_ACTS}
+	{"source", "V1's source", ticket_check_source, TASK_CHECK}, \
+	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_CHECK}, \
+	{"runs", "Open runs", ticket_check_runs, TASK_CHECK}, \
+	{"fix_combos", "The fix", ticket_fix_combos, TASK_CHECK}, \
+	{"validate", NULL, ticket_report_validation, TASK_ACTION}
 
 static const TicketTask combos[] = {
 	COMBOS,
@@ -90,17 +90,17 @@ static const TicketTask combos[] = {
 
 static const TicketTask production_combos[] = {
 	COMBOS,
-	{"staging_fix", "The fix as on staging", ticket_check_staging_fix, TASK_LOOKS},
+	{"staging_fix", "The fix as on staging", ticket_check_staging_fix, TASK_CHECK},
 	END
 };
 
 static const TicketTask validation[] = {
 	IDENTITY,
-	{"tickets", "Tickets before", ticket_check_tickets, TASK_GATE},
-	{"validate", NULL, ticket_report_validation, TASK_LOOKS},
-	{"check_indexes", NULL, ticket_report_indexes, TASK_LOOKS},
-	{"check_access", NULL, ticket_report_access, TASK_LOOKS},
-	{"runs", "Open runs", ticket_check_runs, TASK_LOOKS},
+	{"tickets", "Earlier tickets", ticket_check_tickets, TASK_GATE},
+	{"validate", NULL, ticket_report_validation, TASK_CHECK},
+	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK},
+	{"check_access", NULL, ticket_report_access, TASK_CHECK},
+	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
 	{"stability", NULL, ticket_check_stability, TASK_GATE},
 	END
 };

@@ -3,7 +3,7 @@
  * ticket_list.h
  *	  The eleven tickets of the runbook, each a list of tasks.
  *
- * A task checks something, or does it, and reports what it found.
+ * A task checks something or changes something, and reports findings.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,22 +14,24 @@
 #include "runbook/ticket_state.h"
 
 /*
- * A task that acts is omitted in a dry run, and when a task before it failed.
- * What a gate refuses is let through when the run is forced; what is found out
- * about the data never is.
+ * An action is skipped in a dry run, and after a task that failed.  Force
+ * overrides a gate, but never a check of the data.
  */
 typedef enum TicketTaskKind
 {
-	TASK_LOOKS,
-	TASK_ACTS,
+	TASK_CHECK,
+	TASK_ACTION,
 	TASK_GATE
 } TicketTaskKind;
 
-/* A task fills a finding, or reports several by itself when it has no title. */
+/*
+ * A task with a title fills one finding, which the caller reports; a task
+ * without one reports its findings itself.
+ */
 typedef struct TicketTask
 {
 	const char *name;
-	const char *title;			/* NULL: it reports by itself */
+	const char *title;			/* NULL: the task reports its findings */
 	void		(*run) (TicketRun *run, Finding *finding);
 	TicketTaskKind kind;
 } TicketTask;
@@ -40,7 +42,7 @@ typedef struct Ticket
 	const TicketTask *tasks;	/* ends with a NULL name */
 } Ticket;
 
-/* By number. */
+/* All tickets; the index is the ticket's number. */
 extern const Ticket ticket_list[TICKET_COUNT];
 
 #endif							/* MENUCA_TICKET_LIST_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_run.c
- *	  What a run of a ticket was told, and what it reports: see ticket_run.h.
+ *	  A running ticket: see ticket_run.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,12 +12,13 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "runbook/ticket_run.h"
 
-static void report_row(TupleTableSlot *slot, void *arg);
+static void report_slot(TupleTableSlot *slot, void *arg);
 
 
 void
@@ -41,7 +42,7 @@ ticket_report(TicketRun *run, const char *name, const char *title, const Finding
 	json_text(&row, "remedy", finding.remedy);
 	json_raw(&row, "metadata", finding.metadata ? finding.metadata : "{}");
 	json_end(&row);
-	appendStringInfo(&run->checks, "%s%s", run->checks.len > 0 ? ", " : "", row.data);
+	format_append(&run->checks, ", ", "%s", row.data);
 }
 
 void
@@ -60,30 +61,29 @@ void
 ticket_report_query(TicketRun *run, const char *sql)
 {
 	query_begin_snapshot();
-	query_each(sql, NULL, report_row, run);
+	query_each(sql, NULL, report_slot, run);
 	query_end_snapshot();
 }
 
 void
 ticket_report_trial(TicketRun *run, const char *sql)
 {
-	query_write(sql, NULL, report_row, run);
+	query_write(sql, NULL, report_slot, run);
 }
 
 static void
-report_row(TupleTableSlot *slot, void *arg)
+report_slot(TupleTableSlot *slot, void *arg)
 {
 	Finding		finding = {
-		.status = finding_status_of(TextDatumGetCString(slot->tts_values[2])),
-		.expected = slot_text(slot, 3),
-		.actual = slot_text(slot, 4),
-		.detail = slot_text(slot, 5),
-		.remedy = slot_text(slot, 6),
-		.metadata = slot->tts_isnull[7] ? NULL :
-		DatumGetCString(DirectFunctionCall1(jsonb_out, slot->tts_values[7]))
+		.status = finding_status_of(slot_text_of(slot, "status")),
+		.expected = slot_text_of(slot, "expected"),
+		.actual = slot_text_of(slot, "actual"),
+		.detail = slot_text_of(slot, "detail"),
+		.remedy = slot_text_of(slot, "remedy"),
+		.metadata = slot_text_of(slot, "metadata")
 	};
 
-	ticket_report(arg, slot_text(slot, 0), slot_text(slot, 1), &finding);
+	ticket_report(arg, slot_text_of(slot, "name"), slot_text_of(slot, "title"), &finding);
 }
 
 bool
@@ -112,12 +112,12 @@ ticket_option_is_given(const TicketRun *run, const char *name)
 	return query_bool("SELECT $1 ? $2", &args);
 }
 
-/* Its value is known to be one: see require_options(). */
+/* menuca_ticket() has checked that the value is a boolean. */
 bool
-ticket_option_is_true(const TicketRun *run, const char *name, bool without)
+ticket_option_is_true(const TicketRun *run, const char *name, bool fallback)
 {
 	char	   *value = ticket_option(run, name);
-	bool		result = without;
+	bool		result = fallback;
 
 	if (value)
 		(void) parse_bool(value, &result);

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_staging.h
- *	  Tasks of production's tickets that compare with staging, or ask whether
- *	  people are ready.
+ *	  Tasks of production's tickets that compare production with staging, or
+ *	  check that people are ready.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,7 +11,7 @@
 
 #include "runbook/ticket_run.h"
 
-/* Each fills the finding, or reports by itself: see ticket_list.c. */
+/* Each fills the finding or reports findings itself: see ticket_list.h. */
 extern void ticket_check_window(TicketRun *run, Finding *finding);
 extern void ticket_check_staging_counts(TicketRun *run, Finding *finding);
 extern void ticket_check_staging_fix(TicketRun *run, Finding *finding);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_state.c
- *	  Where a ticket of the runbook is: see ticket_state.h.
+ *	  The state of a ticket: see ticket_state.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -48,8 +48,22 @@ ticket_decision(const Environment *environment, int no)
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
 	query_begin_snapshot();
-	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature WHERE environment_id = $1 AND ticket_no = $2"
-								   " ORDER BY signature_id DESC LIMIT 1", migrate_schema()), &args);
+	decision = query_text(psprintf("SELECT decision FROM %smenuca_signature_latest"
+								   " WHERE environment_id = $1 AND ticket_no = $2", migrate_schema()), &args);
 	query_end_snapshot();
 	return decision;
+}
+
+char *
+ticket_imported_verdict(const Environment *environment)
+{
+	QueryArgs	args = {0};
+	char	   *go;
+
+	query_arg_int8(&args, environment->id);
+	query_begin_snapshot();
+	go = query_text(psprintf("SELECT go FROM %smenuca_imported_verdicts"
+							 " WHERE environment_id = $1 AND is_newest", migrate_schema()), &args);
+	query_end_snapshot();
+	return go;
 }

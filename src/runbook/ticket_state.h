@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ticket_state.h
- *	  Where a ticket of the runbook is: whose it is, how it ended, who decided.
+ *	  The state of a ticket: its environment, status and sign-off.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,25 +10,32 @@
 
 #include "ledger/environment.h"
 
+/* Tickets are numbered from 0. */
 #define TICKET_COUNT 11
 
-/* The first ticket of production; those before are staging's. */
+/* The first ticket of production; earlier ones are staging's. */
 #define FIRST_PRODUCTION_TICKET 6
 
-/* "00" to "10". */
+/* A ticket's number as text, "00" to "10". */
 extern char *ticket_number(int no);
 
-/* True if the environment runs the ticket; the pre-flight is everybody's. */
+/* True if the ticket is run in the environment; ticket 0 is run in both. */
 extern bool ticket_is_here(const Environment *environment, int no);
 
 /*
- * How the newest run of a ticket in an environment ended: COMPLETE, FAILED or
- * IN_PROGRESS.  PENDING when there was none, and for a validation when
- * something was changed after it.
+ * The status of a ticket's newest run in the environment: COMPLETE, FAILED or
+ * IN_PROGRESS.  It is PENDING if the ticket was never run, or is a complete
+ * validation that is older than the last change.
  */
 extern char *ticket_status(const Environment *environment, int no);
 
-/* The last decision on a ticket that was signed here, GO or NO-GO; or NULL. */
+/* The newest sign-off of a ticket in this database, GO or NO-GO, or NULL. */
 extern char *ticket_decision(const Environment *environment, int no);
+
+/*
+ * Staging's newest verdict that was imported in this environment, GO or NO-GO;
+ * NULL if none was.
+ */
+extern char *ticket_imported_verdict(const Environment *environment);
 
 #endif							/* MENUCA_TICKET_STATE_H */

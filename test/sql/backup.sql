@@ -1,4 +1,4 @@
--- Registering backups, and whether there is one to rely on
+-- Registering backups, and checking whether there is one to rely on
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
@@ -9,7 +9,7 @@ RESET client_min_messages;
 \set SHOW_CONTEXT never
 
 --
--- The checksum of a table: of its rows, whatever their order and the session
+-- The checksum of a table depends on its rows, not on their order or the session
 --
 SELECT rows, checksum <> 0 AS summed FROM menuca_table_checksum('menuca_v3.dishes');
 CREATE TABLE staging.one (n numeric, t timestamptz, f float8, b bytea, i interval, j jsonb, a text[], r regclass, d date);
@@ -26,16 +26,16 @@ SET intervalstyle = 'iso_8601'; SET search_path = menuca_v3, public;
 SELECT rows, checksum = :one AS same FROM menuca_table_checksum('staging.one');
 SELECT current_setting('datestyle'), current_setting('timezone'), current_setting('extra_float_digits'), current_setting('search_path');
 RESET datestyle; RESET timezone; RESET extra_float_digits; RESET bytea_output; RESET intervalstyle; RESET search_path;
--- Any change of a value, an exchange between rows, a row more that is there already
+-- It changes when a value changes, rows exchange values, or a row is duplicated
 BEGIN; UPDATE staging.one SET n = 1.1 WHERE n = 1.10; SELECT checksum = :one AS same FROM menuca_table_checksum('staging.one'); ROLLBACK;
 BEGIN; UPDATE staging.one SET n = CASE n WHEN 2 THEN 1.10 ELSE 2 END WHERE n IS NOT NULL; SELECT checksum = :one AS same FROM menuca_table_checksum('staging.one'); ROLLBACK;
 BEGIN; INSERT INTO staging.one SELECT * FROM staging.one; SELECT rows, checksum = :one AS same FROM menuca_table_checksum('staging.one'); ROLLBACK;
 BEGIN; DELETE FROM staging.one; SELECT * FROM menuca_table_checksum('staging.one'); ROLLBACK;
--- A column named as the query's own
+-- A column named like one of the query
 CREATE TABLE staging.t (t text, count int, rows int);
 INSERT INTO staging.t VALUES ('a', 1, 2);
 SELECT rows, checksum <> 0 AS summed FROM menuca_table_checksum('staging.t');
--- Partitions; what is no table
+-- Partitions; relations that are not tables
 CREATE TABLE staging.parts (id int, t text) PARTITION BY RANGE (id);
 CREATE TABLE staging.parts_1 PARTITION OF staging.parts FOR VALUES FROM (0) TO (10);
 INSERT INTO staging.parts VALUES (1, 'a');
@@ -53,7 +53,7 @@ SELECT check_no, name, status, expected, actual, detail FROM menuca_check_backup
 SELECT DISTINCT remedy = format('menuca-backup --drill -d ''%s''', current_database()) AS the_command FROM menuca_check_backup();
 SELECT status, expected, actual FROM menuca_check_backup('production-1') LIMIT 1;
 SELECT DISTINCT remedy = format('menuca-backup --drill --label ''it''\''''s'' -d ''%s''', current_database()) AS the_command FROM menuca_check_backup('it''s');
--- Not even with a snapshot
+-- A snapshot does not count as a backup
 SELECT count(*) FROM menuca_snapshot('before-fix');
 SELECT status, actual, detail FROM menuca_check_backup() LIMIT 1;
 SELECT menuca_drop_snapshot('before-fix');
@@ -61,7 +61,7 @@ SELECT menuca_check_backup(max_age => NULL);
 SELECT menuca_check_backup(max_age => '-1 minute');
 
 --
--- What is not registered
+-- Refused registrations
 --
 CREATE FUNCTION public.register(label text DEFAULT 'production-1', id text DEFAULT 'host:/b/1', method text DEFAULT 'pg_dump custom', size bigint DEFAULT 30000,
 	checksum text DEFAULT 'sha256:00', age interval DEFAULT '10 minutes', took interval DEFAULT '1 minute', verified boolean DEFAULT true, details jsonb DEFAULT '{}')
@@ -93,22 +93,22 @@ SELECT register();
 ROLLBACK;
 
 --
--- A good one
+-- A good backup
 --
 SELECT register();
 SELECT check_no, name, title, status FROM menuca_check_backup();
 SELECT name, expected, regexp_replace(actual, '[0-9]{4}-[0-9:A-Z -]+[0-9:]+ [A-Z]+|mins( [0-9]+ secs)?', 'TIME', 'g') AS actual, detail FROM menuca_check_backup()
 WHERE name NOT IN ('backup_size', 'backup_of_this_database');
-SELECT actual = expected AND actual = format('database "%s" of the cluster %s', current_database(), (SELECT system_identifier FROM pg_control_system())) AS ours
+SELECT actual = expected AND actual = format('database "%s" in cluster %s', current_database(), (SELECT system_identifier FROM pg_control_system())) AS ours
 FROM menuca_check_backup() WHERE name = 'backup_of_this_database';
 SELECT label, id, method, size, checksum, finished - started AS took, verified, restored_once, of_this_database, size_pct_of_tables > 1 AS sized,
 	database_size > table_size AS database_size, registered_by = session_user AS by_me
 FROM menuca_backups;
--- Twice under one id
+-- Two backups with one id
 \set VERBOSITY default
 SELECT register(label => 'production-2');
 SELECT count(*) FROM menuca_check_backup('production-2') WHERE status = 'FAIL';
--- Restored once
+-- A backup that was restored once
 SELECT register(id => 'host:/b/2', details => '{"drill": true}', age => '9 minutes');
 SELECT actual, detail FROM menuca_check_backup() WHERE name = 'backup_verified';
 
@@ -123,10 +123,10 @@ DELETE FROM menuca_backup;
 BEGIN; SELECT register(age => '31 minutes', took => '30 minutes') > 0 AS registered; :failing
 SELECT count(*) AS failing FROM menuca_check_backup(max_age => '32 minutes') WHERE status <> 'PASS'; ROLLBACK;
 BEGIN; SELECT register(age => '29 minutes') > 0 AS registered; :failing ROLLBACK;
--- Another cluster's, another database's
+-- A backup of another cluster, of another database
 BEGIN; SELECT register() > 0 AS registered; UPDATE menuca_backup SET system_identifier = 1; SELECT name, status, detail FROM menuca_check_backup() WHERE status <> 'PASS'; SELECT of_this_database FROM menuca_backups; ROLLBACK;
 BEGIN; SELECT register() > 0 AS registered; UPDATE menuca_backup SET database_name = 'elsewhere'; SELECT name, status FROM menuca_check_backup() WHERE status <> 'PASS'; ROLLBACK;
--- The size, of tables of 100 MB
+-- The size, for tables of 100 MB
 CREATE FUNCTION public.sized(size bigint, tables bigint DEFAULT 100000000, before bigint DEFAULT NULL) RETURNS TABLE (status text, detail text) LANGUAGE plpgsql AS $$
 BEGIN
 	DELETE FROM menuca_backup;
@@ -141,13 +141,13 @@ SELECT s, c.* FROM unnest('{199999,200000,1999999,2000000,15000000,151048576,151
 SELECT * FROM sized(1000000, 0);
 SELECT * FROM sized(1000000, 100000);
 SELECT s, c.* FROM unnest('{4999999,5000000,20000001,20000002}'::bigint[]) s, sized(s, before => 10000000) c ORDER BY s;
--- One before that was not verified, or was made in another way, is no measure
+-- A previous backup that was not verified, or made by another method, is not compared
 SELECT * FROM sized(40000000, before => 10000000);
 UPDATE menuca_backup SET verified = false WHERE id = 'first';
 SELECT status FROM menuca_check_backup() WHERE name = 'backup_size';
 UPDATE menuca_backup SET verified = true, method = 'other' WHERE id = 'first';
 SELECT status FROM menuca_check_backup() WHERE name = 'backup_size';
--- By label, the latest of that label
+-- With a label, the newest backup of that label
 SELECT name, status FROM menuca_check_backup('first') WHERE status <> 'PASS';
 SELECT name, status FROM menuca_check_backup('second') WHERE status <> 'PASS';
 
@@ -173,7 +173,7 @@ SELECT name, status, actual FROM menuca_check_backup() LIMIT 1;
 SELECT menuca_register_backup('a', 'b', 'c', 1000000, 'd', now(), now(), true) > 0 AS registered;
 SELECT name, status FROM menuca_check_backup() WHERE status IN ('FAIL', 'ERROR');
 RESET ROLE;
--- Row security hides rows: no count of a part
+-- Where row security hides rows, nothing is counted
 ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA menuca_v3 TO regress_menuca_backup;
 GRANT SELECT ON menuca_v3.dishes TO regress_menuca_backup;

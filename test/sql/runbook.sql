@@ -1,4 +1,4 @@
--- The runbook: who may do what, where, and in which order
+-- The runbook: environments, the order of tickets, sign-offs and verdicts
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
@@ -6,10 +6,10 @@
 \i :schema
 CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint NOT NULL REFERENCES menuca_v3.restaurants);
 SELECT system_identifier, current_database() AS database FROM pg_control_system() \gset
--- What stands for this cluster and this database
+-- Masks this cluster and this database
 CREATE FUNCTION staging.plain(t text) RETURNS text LANGUAGE sql AS
 $$ SELECT replace(replace(t, (SELECT system_identifier::text FROM pg_control_system()), 'CLUSTER'), current_database(), 'DATABASE') $$;
--- An error without what differs from machine to machine
+-- Shows an error without what differs between machines
 CREATE PROCEDURE staging.try(statement text) LANGUAGE plpgsql AS $$
 DECLARE
 	message text;
@@ -38,7 +38,7 @@ CALL staging.try($$SELECT * FROM menuca_environment('staging', current_database(
 SELECT environment, newly_registered FROM menuca_environment('staging', :'database', :system_identifier);
 SELECT environment, newly_registered FROM menuca_environment('staging', :'database', :system_identifier);
 CALL staging.try(format($$SELECT * FROM menuca_environment('production', current_database(), %s)$$, :system_identifier));
--- A copy is not its original
+-- A copy of a registered database is not registered
 UPDATE menuca_registered_environment SET database_name = 'original', system_identifier = 42;
 CALL staging.try('SELECT * FROM menuca_status()');
 UPDATE menuca_registered_environment SET database_name = :'database', system_identifier = :system_identifier;
@@ -56,19 +56,19 @@ CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"stability": false}')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": "perhaps"}')$$);
--- Options that take the edge off a gate want a reason
+-- Options that loosen a gate need a reason
 CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}')$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"max_backup_age": "31 minutes"}')$$);
 SELECT name, status, actual, detail FROM menuca_ticket(1, '{"max_backup_age": "29 minutes"}', dry_run => true) WHERE name = 'prerequisite';
 CALL staging.try('SELECT * FROM menuca_ticket(0, force => true)');
 CALL staging.try($$SELECT * FROM menuca_ticket(0, force => true, reason => ' ')$$);
--- Another environment's ticket is never forced
+-- A ticket of the other environment cannot be forced
 CALL staging.try($$SELECT * FROM menuca_ticket(9, force => true, reason => 'in a hurry')$$);
 
 --
--- Pre-flight: what can be measured passes, what cannot is skipped
+-- Pre-flight: checks that cannot be made are skipped
 --
--- A dry run records nothing, and needs no more than to read
+-- A dry run records nothing, and works in a read-only transaction
 BEGIN READ ONLY;
 SELECT name, status FROM menuca_ticket(0, dry_run => true) WHERE name IN ('identity', 'prerequisite', 'summary');
 ROLLBACK;
@@ -76,7 +76,7 @@ SELECT ticket, state FROM menuca_status() WHERE ticket < 2;
 SELECT name, title, status, expected, staging.plain(actual) AS actual, remedy FROM menuca_ticket(0)
 WHERE name NOT IN ('server', 'sizes', 'disk', 'activity');
 SELECT ticket, title, state, verdict, started_at < finished_at AS took_time, run_by = session_user AS by_me, next_call FROM menuca_status() WHERE ticket < 2;
--- Ranges that the operator sets are kept
+-- Ranges that the operator sets are checked
 INSERT INTO menuca_expected_count VALUES ('restaurants', 900, 1000), ('dishes', 12, NULL), ('combo_items', NULL, 10);
 SELECT name, status, expected, actual, remedy FROM menuca_ticket(0) WHERE name LIKE 'count%' OR name = 'summary';
 -- The newest run counts
@@ -84,7 +84,7 @@ SELECT ticket, state, verdict, next_call FROM menuca_status() WHERE ticket < 2;
 CALL staging.try('SELECT * FROM menuca_ticket(1)');
 DELETE FROM menuca_expected_count WHERE table_name = 'restaurants';
 SELECT status, detail FROM menuca_ticket(0) WHERE name = 'summary';
--- What raises an error is no pass
+-- A check that raises an error does not pass
 ALTER TABLE menuca_v3.combo_groups RENAME legacy_v1_id TO legacy;
 SELECT name, status, actual FROM menuca_ticket(0) WHERE status NOT IN ('PASS', 'SKIP');
 ALTER TABLE menuca_v3.combo_groups RENAME legacy TO legacy_v1_id;
@@ -108,7 +108,7 @@ CALL staging.try($$SELECT menuca_sign_off(1, 'A. Person', 'GO')$$);
 CALL staging.try($$SELECT menuca_sign_off(0, 'A. Person', 'YES')$$);
 CALL staging.try($$SELECT menuca_sign_off(0, ' ', 'GO')$$);
 CALL staging.try($$SELECT menuca_sign_off(99, 'A. Person', 'GO')$$);
--- NO-GO stops what comes after it, until somebody says GO
+-- NO-GO stops later tickets until somebody signs GO
 SELECT menuca_sign_off(0, 'A. Person', 'NO-GO', 'the counts look odd');
 CALL staging.try('SELECT * FROM menuca_ticket(1)');
 SELECT ticket, state, next_call FROM menuca_status() WHERE ticket < 2;
@@ -124,15 +124,15 @@ CALL staging.try('SELECT menuca_import_verdict(menuca_export_verdict())');
 SELECT menuca_export_verdict() AS verdict \gset
 UPDATE menuca_registered_environment SET name = 'production';
 CALL staging.try('SELECT menuca_export_verdict()');
--- Staging and production are one
+-- Staging and production are the same database
 CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'verdict'));
--- Another database's, but changed on the way
+-- A verdict of another database that was changed after its export
 SELECT jsonb_set(:'verdict', '{database}', '"elsewhere"') AS forged \gset
 CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'forged'));
 CALL staging.try('SELECT menuca_import_verdict(NULL)');
 CALL staging.try($$SELECT menuca_import_verdict('{}')$$);
 SELECT jsonb_set(:'forged'::jsonb - 'checksum', '{checksum}', to_jsonb(encode(sha256(convert_to((:'forged'::jsonb - 'checksum')::text, 'UTF8')), 'hex'))) AS elsewhere \gset
--- Nothing begins before staging's verdict is here, is GO, and is signed
+-- Nothing begins until staging's verdict is imported, is GO, and is signed off
 SELECT name, status, actual, remedy FROM menuca_ticket(6, dry_run => true) WHERE name = 'prerequisite';
 CALL staging.try('SELECT * FROM menuca_ticket(6)');
 CALL staging.try($$SELECT menuca_sign_off(5, 'A. Person', 'GO')$$);

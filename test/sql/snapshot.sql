@@ -1,4 +1,4 @@
--- Snapshots: taken, put back, dropped, and all that speaks against it
+-- Snapshots: taking, restoring and dropping them, and every reason to refuse
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
@@ -29,7 +29,7 @@ SELECT table_name, row_count, checksum = (menuca_table_checksum('menuca_v3.' || 
 SELECT snapshot_no, label, target_schema, schema_name, tables, row_counts, runs, taken_by = session_user AS by_me, last_restored_at FROM menuca_snapshots;
 SELECT (SELECT array_agg(d::text ORDER BY id) FROM menuca_v3.dishes d) = (SELECT array_agg(d::text ORDER BY id) FROM menuca_snapshot_1.dishes d) AS copied;
 :state_is_back
--- Nobody else's
+-- Only its owner can read the copies
 CREATE ROLE regress_menuca_owner;
 CREATE ROLE regress_menuca_reader;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC, regress_menuca_reader;
@@ -45,7 +45,7 @@ RESET ROLE;
 SELECT nspacl FROM pg_namespace WHERE nspname = 'menuca_snapshot_2' AND EXISTS (SELECT FROM aclexplode(nspacl) WHERE grantee <> nspowner);
 
 --
--- Putting it back: nothing to do, after a fix, after others
+-- Restoring it: unchanged tables, after a fix, after other changes
 --
 \set VERBOSITY default
 :plan('before');
@@ -64,18 +64,18 @@ SELECT public.content() = :'before' AS state_is_back;
 :state_is_back
 SELECT run_id, status, inserted, rolled_back_by = session_user AS by_me, rolled_back_at IS NOT NULL AS dated, note FROM menuca_runs;
 SELECT restore_no, label, forced, figures, runs_undone, runs_brought_back FROM menuca_snapshot_restore;
--- A run undone so is no more to be rolled back
+-- A run that a restore undid cannot be rolled back
 SELECT menuca_rollback(1, dry_run => false);
--- Identical once more: a restore that writes nothing
+-- A restore of identical tables writes nothing
 \set VERBOSITY terse
 :plan('before', dry_run => false);
 :state_is_back
--- The keys go on where they were
+-- New keys continue from the snapshot's sequence
 BEGIN;
 INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) VALUES (1, 4) RETURNING id;
 ROLLBACK;
 
--- Deletes, updates, keys that moved, values that are equal but not the same
+-- Deletes, updates, changed keys, values that are equal but not identical
 ALTER TABLE menuca_v3.dishes ADD price numeric DEFAULT 1.50, ADD prices jsonb DEFAULT '{"a": 1}', ADD sizes text[] DEFAULT '{S,NULL}', ADD big text DEFAULT repeat('x', 100000), ADD raw json DEFAULT '{}';
 CREATE TYPE menuca_v3.size AS ENUM ('small', 'large');
 ALTER TABLE menuca_v3.dishes ADD size menuca_v3.size DEFAULT 'large', ADD label text GENERATED ALWAYS AS (upper(name)) STORED;
@@ -107,20 +107,20 @@ ALTER TABLE menuca_v3.combo_steps ADD UNIQUE (combo_item_id, step_number);
 COMMIT;
 :plan('types', dry_run => false);
 :state_is_back
--- The same pair under another key, with a unique pair
+-- The same pair with another primary key, while pairs are unique
 ALTER TABLE menuca_v3.combo_items ADD UNIQUE (combo_group_id, dish_id);
 SELECT public.content() AS before \gset
 DELETE FROM menuca_v3.combo_items WHERE id > 1;
 SELECT * FROM fix();
 :plan('types', dry_run => false);
 :state_is_back
--- All gone
+-- All rows deleted
 TRUNCATE menuca_v3.combo_items, menuca_v3.combo_steps RESTART IDENTITY;
 :plan('types', dry_run => false);
 :state_is_back
 
 --
--- Runs that were rolled back since come back, with their rows
+-- Runs that were rolled back after the snapshot come back with their rows
 --
 SELECT run_id, status, note FROM menuca_runs ORDER BY 1;
 SELECT status, deleted, state_restored FROM menuca_rollback(2, dry_run => false);
@@ -132,13 +132,13 @@ SELECT DISTINCT status FROM menuca_restore_snapshot('types', dry_run => false);
 :state_is_back
 SELECT run_id, status, rolled_back_by IS NULL AND rolled_back_at IS NULL AS stands, note FROM menuca_runs ORDER BY 1;
 SELECT runs_undone, runs_brought_back FROM menuca_snapshot_restore ORDER BY restore_no DESC LIMIT 1;
--- The ledger fits them again
+-- The ledger matches the rows again
 SELECT name, status, actual FROM menuca_validate() WHERE name = 'ledger';
 SELECT status, deleted, changed, state_restored FROM menuca_rollback(2, dry_run => false);
 SELECT DISTINCT status FROM menuca_restore_snapshot('types', dry_run => false);
 
 --
--- Refused: rows of other tables depend on rows to go
+-- Refused: rows of other tables depend on rows to delete
 --
 \set VERBOSITY default
 CREATE TABLE menuca_v3.favourites (dish bigint REFERENCES menuca_v3.dishes ON DELETE CASCADE);
@@ -158,7 +158,7 @@ SELECT forced, figures -> 'dishes' AS dishes FROM menuca_snapshot_restore ORDER 
 TABLE menuca_v3.favourites;
 
 --
--- Refused: rows refer to others that are gone
+-- Refused: rows to restore refer to rows that no longer exist
 --
 DELETE FROM menuca_v3.combo_groups WHERE id = 9;
 :plan('types') WHERE status = 'refused' AND cardinality(reasons) > 0;
@@ -168,7 +168,7 @@ SELECT sum(inserted) FROM menuca_restore_snapshot('types', dry_run => false);
 :state_is_back
 
 --
--- Refused: the table, the copy or the sequence is another one
+-- Refused: the table, the copy or the sequence was changed
 --
 \set VERBOSITY terse
 \set reasons 'SELECT DISTINCT unnest(reasons) AS reason FROM menuca_restore_snapshot(''types'') ORDER BY 1;'
@@ -186,7 +186,7 @@ BEGIN; DROP TABLE menuca_v3.combo_steps; SELECT menuca_restore_snapshot('types')
 :state_is_back
 
 --
--- Triggers fire; one that changes what is written undoes all of it, unless disabled
+-- Triggers fire; a trigger that changes the rows makes the restore fail, unless disabled
 --
 \set VERBOSITY default
 CREATE TABLE staging.fired (what text);
@@ -213,14 +213,14 @@ SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'menuca_v3.dishes'::reg
 DROP TRIGGER "Touch it" ON menuca_v3.dishes;
 DROP TRIGGER off ON menuca_v3.dishes;
 DROP TRIGGER note ON menuca_v3.dishes;
--- A row that a trigger keeps
+-- A trigger that prevents a DELETE
 CREATE FUNCTION staging.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER keep BEFORE DELETE ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION staging.keep();
 INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) VALUES (7, 8);
 \set VERBOSITY terse
 SELECT menuca_restore_snapshot('types', dry_run => false);
 DROP TRIGGER keep ON menuca_v3.combo_items;
--- An error leaves the sequences where they were
+-- An error leaves the sequences unchanged
 SELECT last_value FROM menuca_v3.combo_items_id_seq;
 BEGIN;
 SELECT sum(deleted) FROM menuca_restore_snapshot('types', dry_run => false);
@@ -257,11 +257,11 @@ INSERT INTO menuca_v3.parts (t) VALUES ('r');
 :plan('shapes', dry_run => false);
 :shape
 INSERT INTO menuca_v3.strict (of) VALUES (3) RETURNING id;
--- A key that is GENERATED ALWAYS stays so
+-- A GENERATED ALWAYS key keeps that property
 INSERT INTO menuca_v3.strict (id) VALUES (5);
 
 --
--- No operator or function of the caller's search path gets in between
+-- Operators and functions in the caller's search_path are not used
 --
 CREATE SCHEMA evil;
 CREATE FUNCTION evil.equal(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''caught''; END';
@@ -289,7 +289,7 @@ DROP SCHEMA evil CASCADE;
 :state_is_back
 
 --
--- What is not taken
+-- Refused snapshots
 --
 \set VERBOSITY default
 SELECT menuca_snapshot('types');
@@ -306,7 +306,7 @@ DROP TABLE menuca_v3.heir;
 BEGIN READ ONLY; SELECT menuca_snapshot('x'); ROLLBACK;
 BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT menuca_snapshot('x'); ROLLBACK;
 BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT menuca_restore_snapshot('types', dry_run => false); ROLLBACK;
--- A run that is interrupted
+-- An interrupted run
 UPDATE menuca_run SET status = 'running' WHERE run_id = 2;
 SELECT menuca_snapshot('x');
 \echo :LAST_ERROR_SQLSTATE
@@ -349,7 +349,7 @@ RESET ROLE;
 GRANT UPDATE ON menuca_run TO regress_menuca_owner;
 GRANT SELECT, INSERT ON menuca_snapshot_restore TO regress_menuca_owner;
 SET ROLE regress_menuca_owner;
--- What refers to the rows, and what they refer to, has to be read
+-- The caller must be able to read referring and referenced tables
 SELECT table_name, reasons FROM menuca_restore_snapshot('own', dry_run => false, disable_triggers => true);
 RESET ROLE;
 GRANT SELECT ON menuca_v3.restaurants, menuca_v3.combo_groups, menuca_v3.favourites, menuca_v3.specials TO regress_menuca_owner;
@@ -357,7 +357,7 @@ SET ROLE regress_menuca_owner;
 SELECT table_name, deleted, inserted, updated FROM menuca_restore_snapshot('own', dry_run => false, disable_triggers => true);
 RESET ROLE;
 :state_is_back
--- Without the tables, but with rights on them
+-- A role that does not own the tables, but has rights on them
 ALTER TABLE menuca_v3.dishes OWNER TO CURRENT_USER;
 ALTER TABLE menuca_v3.combo_items OWNER TO CURRENT_USER;
 ALTER TABLE menuca_v3.combo_steps OWNER TO CURRENT_USER;
@@ -372,7 +372,7 @@ SET ROLE regress_menuca_owner;
 SELECT sum(deleted) FROM menuca_restore_snapshot('own', dry_run => false);
 RESET ROLE;
 :state_is_back
--- Row security hides rows: no copy of a part
+-- Where row security hides rows, nothing is copied
 ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
 SET ROLE regress_menuca_owner;
 SELECT menuca_snapshot('part');
@@ -382,7 +382,7 @@ RESET ROLE;
 ALTER TABLE menuca_v3.dishes DISABLE ROW LEVEL SECURITY;
 
 --
--- Dropping one: what else is in its schema stays
+-- Dropping one: other tables in its schema stay
 --
 CREATE VIEW menuca_snapshot_3.mine AS SELECT 1 AS a;
 SELECT menuca_drop_snapshot('types');
@@ -390,9 +390,9 @@ DROP VIEW menuca_snapshot_3.mine;
 SELECT menuca_drop_snapshot('types'), menuca_drop_snapshot('before'), menuca_drop_snapshot('generous');
 SELECT label, schema_name FROM menuca_snapshots;
 SELECT nspname FROM pg_namespace WHERE nspname LIKE 'menuca\_snapshot%';
--- Its restores are history
+-- The record of its restores stays
 SELECT DISTINCT label FROM menuca_snapshot_restore ORDER BY 1;
--- A schema that is left of an extension that was dropped
+-- A schema left over from a dropped extension
 DROP EXTENSION menuca_migrate;
 CREATE EXTENSION menuca_migrate;
 CREATE SCHEMA menuca_snapshot_1;

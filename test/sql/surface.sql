@@ -41,7 +41,7 @@ ORDER BY c.relname COLLATE "C";
 -- it.
 CREATE TEMP TABLE executable (name text, by_everybody boolean);
 INSERT INTO executable
-SELECT unnest('{menuca_access_plan, menuca_check_backup, menuca_check_indexes, menuca_claim_bigint, menuca_claim_uuid,
+SELECT unnest('{menuca_access_plan, menuca_check_backup, menuca_check_indexes, menuca_claim_bigint, menuca_claim_uuid, menuca_column_differences,
 	menuca_execution_log, menuca_explain_unmapped, menuca_export_verdict, menuca_index_plan, menuca_lock_keys, menuca_measure_queries,
 	menuca_monitor_figures, menuca_monitor_report, menuca_orphan_rate, menuca_orphans, menuca_php_unserialize, menuca_plan_backfill,
 	menuca_plan_combos, menuca_plan_group_dishes, menuca_plan_v2_groups, menuca_rollback_guide, menuca_sample_combos,

@@ -158,10 +158,10 @@ foreach my $call (
 nothing_is_left($before, 'a wrong call');
 
 foreach my $case (
-	[ 'no such directory', [ '-d', 'menuca', '--directory', "$tmp/nowhere" ], qr/There is no directory/ ],
+	[ 'no such directory', [ '-d', 'menuca', '--directory', "$tmp/nowhere" ], qr/Directory ".*" does not exist/ ],
 	[ 'no such database', [ '-d', 'nowhere', '--directory', $store ], qr/database "nowhere" does not exist/ ],
 	[ 'no extension', [ '-d', 'postgres', '--directory', $store ], qr/menuca_migrate is not installed in database "postgres"/ ],
-	[ 'no server', [ '-d', 'menuca', '-p', '1', '--directory', $store ], qr/cannot be asked/ ])
+	[ 'no server', [ '-d', 'menuca', '-p', '1', '--directory', $store ], qr/cannot be queried/ ])
 {
 	my ($name, $args, $message) = @$case;
 	my $result = backup(@$args);
@@ -236,11 +236,11 @@ ok(-s "$store/my own name", 'the name');
 is($odd->('SELECT label, verified, restored_once, registered_by FROM menuca_backups ORDER BY backup_no DESC LIMIT 1'),
 	'my_menu_ca_s|t|f|the keeper', 'registered as read back, but not restored');
 is($odd->("SELECT status, detail FROM menuca_check_backup() WHERE name = 'backup_verified'"),
-	'PASS|It was read back, but not restored: menuca-backup --drill does that.', 'which the check tells');
+	'PASS|It was read back, but not restored; menuca-backup --drill also restores it.', 'which the check tells');
 my $content = slurp_file("$store/my own name");
 $result = backup('-d', q{my menu=ca's}, '--output', "$store/my own name");
 is($result->{status}, 1, 'a name that is taken');
-like($result->{stderr}, qr/is there already, and is not overwritten/, 'is refused');
+like($result->{stderr}, qr/already exists and is not overwritten/, 'is refused');
 is(slurp_file("$store/my own name"), $content, 'and the file untouched');
 $odd->("SELECT lo_from_bytea(0, 'abc')");
 $result = backup('-d', q{my menu=ca's}, '--directory', $store, '--drill', '--keep-scratch');
@@ -352,7 +352,7 @@ exec "$real" "$@"
 SH
 $result = backup(@drill, '--drill');
 is($result->{status}, 1, 'one value is another: fails');
-like($result->{stderr}, qr/in the database: menuca_v3.combo_items\t(\d+)\t.*restored:\s+menuca_v3.combo_items\t\1\t.*restored rows are not those/s,
+like($result->{stderr}, qr/in the database: menuca_v3.combo_items\t(\d+)\t.*restored:\s+menuca_v3.combo_items\t\1\t.*restored rows differ/s,
 	'one value is another: says where');
 nothing_is_left($before, 'one value is another');
 unwrap();

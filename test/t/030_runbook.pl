@@ -191,7 +191,7 @@ is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_run WHERE ticket_no 
 # An hour later the backup is too old, so that ticket 01, run again, fails
 rows_of($staging, 'menuca_staging', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour'");
 like(refusal('staging', "SET client_min_messages = error; BEGIN; SELECT count(*) FROM menuca_ticket(1); SELECT * FROM menuca_ticket(4)"),
-	qr/^MC021 ticket 04 may not begin: ticket 01 before it is FAILED/, '04: every ticket before it counts, not the last alone');
+	qr/^MC021 ticket 04 may not begin: the earlier ticket 01 is FAILED/, '04: every ticket before it counts, not the last alone');
 is(state_of('staging', 1), 'COMPLETE', '01: that was undone');
 
 note 'Ticket 05: validation, and hours of watching';
@@ -235,7 +235,7 @@ watch('staging', 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
 watch('staging', 4, 30);
 like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}'))),
-	qr/^MC022 ticket 05 may not begin: it wants 4 hours of watching, and option stability says 1 hour/, '05: less time wants a reason');
+	qr/^MC022 ticket 05 may not begin: it needs 4 hours of monitoring, and option stability is 1 hour/, '05: less time needs a reason');
 like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
 
 # Each in a transaction that is undone
@@ -265,14 +265,14 @@ note 'Production begins with staging\'s word';
 
 is(by_runner('production', "SELECT environment FROM menuca_environment('production', 'menuca', $identity{production})"),
 	'production', 'production is registered');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is not here/, '06: no verdict');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is not imported/, '06: no verdict');
 like(error_of($production, 'menuca', 'SELECT * FROM menuca_ticket(6)', extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ])->{detail},
-	qr/^Nothing was done\. Also in the way: nobody has signed off .*; ticket 00 before it is PENDING/, '06: and what else is in the way');
+	qr/^Nothing was done\. Other obstacles: nobody has signed off .*; the earlier ticket 00 is PENDING/, '06: and the other obstacles');
 like(ticket('production', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight, here as well');
 like(refusal('production', 'SELECT * FROM menuca_ticket(1)'), qr/^MC020 ticket 01 may not begin: it is staging's/, '01: is not production\'s');
 my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
 (my $tampered = $verdict) =~ s/"combo_items": \d+/"combo_items": 1/;
-like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict is not as it was exported/, '06: a verdict that was changed');
+like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict does not match its checksum/, '06: a verdict that was changed');
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: the verdict is GO');
 like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), 'NO-GO', '05: NO-GO by a person');
@@ -287,7 +287,7 @@ note 'Ticket 06: the backup';
 my $other = start_sql($production, 'menuca', 'SELECT pg_sleep(600)');
 $production->poll_query_until('menuca', "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'");
 rows_of($production, 'menuca', 'REVOKE pg_monitor FROM runner');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: this is not the window: 1 session cannot be seen/, '06: the window is seen');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: this is not the maintenance window: the state of 1 session is hidden/, '06: the window is seen');
 rows_of($production, 'menuca', "GRANT pg_monitor TO runner; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%'");
 finish_sql($other);
 
@@ -301,7 +301,7 @@ rows_of($production, 'menuca', "DELETE FROM ops.menuca_backup WHERE label = 'by-
 like(ticket('production', 6), qr/^backup_age FAIL\|Ticket 06 is FAILED/, '06: an hour old is too old');
 ok(backup('production', '--drill', '--label', 'production-now'), 'a fresh one');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
-	'WARN|none was made here', '06: nobody has said here that all are ready');
+	'WARN|no sign-off here', '06: nobody has said here that all are ready');
 is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: somebody does');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
 	'PASS|GO by B. Owner: announced, two people', '06: so it is known');
@@ -326,7 +326,7 @@ rows_of($production, 'menuca', "SELECT ops.menuca_load_dump_file('$fixture->{dum
 rows_of($production, 'menuca', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '40 minutes', finished = finished - interval '40 minutes'");
 like(refusal('production', 'SELECT * FROM menuca_ticket(9)'), qr/^MC022 ticket 09 may not begin: there is no good backup/, '09: forty minutes are too old for a fix');
-like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this is production/, '09: by whatever call');
+like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this database is production/, '09: by whatever call');
 is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
 
 # Each in a transaction that is undone: the override is in the log, in red
@@ -351,7 +351,7 @@ ROLLBACK;
 SQL
 ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup');
 like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}'))),
-	qr/^MC022 ticket 09 may not begin: its backup may be 30 minutes old at most, and option max_backup_age says 1 day/, '09: an older backup wants a reason');
+	qr/^MC022 ticket 09 may not begin: its backup may be at most 30 minutes old, and option max_backup_age is 1 day/, '09: an older backup needs a reason');
 like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
 is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY ticket_run_id DESC LIMIT 1"),
 	'PASS', '09: as much as staging said');
