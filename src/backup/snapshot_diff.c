@@ -164,7 +164,7 @@ compare_sequences(TableDiff *diff)
 	query_arg_json(&args, diff->table->sequences);
 	query_arg_json(&args, diff->sequences);
 	missing = query_text("SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys($1) k WHERE NOT $2 ? k",
-					  &args);
+						 &args);
 	if (missing)
 		block(diff, psprintf("table %s no longer uses sequence %s",
 							 diff->table->table.display_name, missing));
