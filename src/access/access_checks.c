@@ -83,7 +83,6 @@ static void judge_actions(const AccessFacts *facts, Finding *finding, AccessActi
 						  char *remedy);
 static void judge_names(Finding *finding, const char *sql, QueryArgs *args,
 						FindingStatus otherwise, const char *noun, char *remedy);
-static char *count_metadata(const char *key, uint64 count);
 
 
 /* menuca_check_access(matrix, overhead): a row per check and the summary. */
@@ -120,7 +119,7 @@ check_roles(pg_attribute_unused() void *subject, Finding *finding)
 		psprintf("%s, %s and %s", menuca_public_role, menuca_tenant_role, menuca_admin_role);
 	if (problems)
 		finding->remedy = linitial(remedies);
-	finding->metadata = count_metadata("problems", list_length(problems));
+	finding->metadata = json_one_count("problems", list_length(problems));
 }
 
 /* 2 */
@@ -262,7 +261,7 @@ check_key_indexes(void *subject, Finding *finding)
 		finding->detail = psprintf("%s%s", names.data, missing > MAX_EXAMPLES ? ", ..." : "");
 		finding->remedy = "CREATE INDEX CONCURRENTLY ... ON those tables that grow.";
 	}
-	finding->metadata = count_metadata("without_index", missing);
+	finding->metadata = json_one_count("without_index", missing);
 }
 
 /* 11 */
@@ -404,7 +403,7 @@ judge_actions(const AccessFacts *facts, Finding *finding, AccessAction first, Ac
 		finding->detail = psprintf("%s%s", names.data, count > MAX_EXAMPLES ? "; ..." : "");
 		finding->remedy = remedy;
 	}
-	finding->metadata = count_metadata("steps", count);
+	finding->metadata = json_one_count("steps", count);
 }
 
 /* PASS if the query returns no name; otherwise: the status if it does. */
@@ -428,18 +427,5 @@ judge_names(Finding *finding, const char *sql, QueryArgs *args, FindingStatus ot
 		finding->detail = psprintf("%s%s", detail.data, count > MAX_EXAMPLES ? ", ..." : "");
 		finding->remedy = remedy;
 	}
-	finding->metadata = count_metadata("count", count);
-}
-
-/* {"key": count} */
-static char *
-count_metadata(const char *key, uint64 count)
-{
-	StringInfoData metadata;
-
-	initStringInfo(&metadata);
-	json_begin(&metadata);
-	json_count(&metadata, key, count);
-	json_end(&metadata);
-	return metadata.data;
+	finding->metadata = json_one_count("count", count);
 }

@@ -88,7 +88,6 @@ static void judge_overhead(AccessOverhead *overhead);
 static char *write_query(const Measurement *m, bool with_conditions);
 static SPIPlanPtr prepare_query(const char *sql);
 static double execute_once(const Measurement *m, bool as_role, int64 *counted);
-static double median(double *values, int n);
 
 
 /* menuca_access_overhead(restaurant_id, runs): a row per query and role. */
@@ -241,9 +240,9 @@ measure_overhead(void *arg)
 			role[i] = execute_once(m, true, &by_role);
 		ratio[i] = owner[i] > 0 ? role[i] / owner[i] : 1;
 	}
-	overhead->owner_ms = median(owner, m->pairs);
-	overhead->role_ms = median(role, m->pairs);
-	overhead->pct = 100.0 * (median(ratio, m->pairs) - 1);
+	overhead->owner_ms = compare_median(owner, m->pairs);
+	overhead->role_ms = compare_median(role, m->pairs);
+	overhead->pct = 100.0 * (compare_median(ratio, m->pairs) - 1);
 	overhead->counted = by_owner;
 	SPI_finish();
 	guc_scope_end(scope);
@@ -341,12 +340,4 @@ execute_once(const Measurement *m, bool as_role, int64 *counted)
 										   1, &isnull));
 	SPI_freetuptable(SPI_tuptable);
 	return INSTR_TIME_GET_MILLISEC(taken);
-}
-
-/* Sorts the values. */
-static double
-median(double *values, int n)
-{
-	qsort(values, n, sizeof(double), compare_float8);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }

@@ -28,4 +28,12 @@ compare_float8(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+/* The median of n > 0 values, which it sorts. */
+static inline double
+compare_median(double *values, int n)
+{
+	qsort(values, n, sizeof(double), compare_float8);
+	return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
 #endif							/* MENUCA_COMPARE_H */

@@ -69,3 +69,15 @@ append_key(StringInfo buf, const char *key)
 	escape_json(buf, key);
 	appendStringInfoString(buf, ": ");
 }
+
+char *
+json_one_count(const char *key, uint64 count)
+{
+	StringInfoData object;
+
+	initStringInfo(&object);
+	json_begin(&object);
+	json_count(&object, key, count);
+	json_end(&object);
+	return object.data;
+}

@@ -29,4 +29,7 @@ extern void json_text(StringInfo buf, const char *key, const char *value);
 /* Appends a member whose value is JSON already. */
 extern void json_raw(StringInfo buf, const char *key, const char *json);
 
+/* A whole object of one member: {"key": count}. */
+extern char *json_one_count(const char *key, uint64 count);
+
 #endif							/* MENUCA_JSON_H */

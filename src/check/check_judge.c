@@ -25,12 +25,6 @@ check_judge_band(Finding *finding, uint64 orphans, uint64 groups)
 		finding->status = CHECK_FAIL;
 }
 
-char *
-check_count_metadata(const char *key, uint64 count)
-{
-	return psprintf("{\"%s\": " UINT64_FORMAT "}", key, count);
-}
-
 void
 check_expect_none(Finding *finding, uint64 count, const char *noun,
 				  FindingStatus otherwise, char *remedy)

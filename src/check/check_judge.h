@@ -23,7 +23,4 @@ extern void check_judge_band(Finding *finding, uint64 orphans, uint64 groups);
 extern void check_expect_none(Finding *finding, uint64 count, const char *noun,
 							  FindingStatus otherwise, char *remedy);
 
-/* A JSON object with one count. */
-extern char *check_count_metadata(const char *key, uint64 count);
-
 #endif							/* MENUCA_CHECK_JUDGE_H */

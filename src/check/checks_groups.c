@@ -19,7 +19,6 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
-#include "check/check_judge.h"
 #include "check/checks_groups.h"
 #include "check/validation_facts.h"
 #include "target/item_counts.h"
@@ -272,7 +271,7 @@ check_fullest_groups(void *subject, Finding *finding)
 	finding->detail = psprintf("%s.", fullest.examples.data);
 	if (fullest.wrong_items > 0)
 		finding->remedy = "Roll back the run that inserted these items: its dishes were mapped to the wrong rows.";
-	finding->metadata = check_count_metadata("wrong_items", fullest.wrong_items);
+	finding->metadata = json_one_count("wrong_items", fullest.wrong_items);
 }
 
 static void
@@ -390,5 +389,5 @@ check_dish_usage(void *subject, Finding *finding)
 		finding->detail = psprintf("Most used: %s.", examples.data);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Items name dishes that do not exist: follow the remedy of the check references.";
-	finding->metadata = check_count_metadata("dishes_used", used);
+	finding->metadata = json_one_count("dishes_used", used);
 }

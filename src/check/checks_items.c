@@ -49,7 +49,7 @@ check_duplicates(void *subject, Finding *finding)
 	check_expect_none(finding, facts->census.duplicate, "item", CHECK_FAIL,
 					  "A run never adds one: find out who did, delete the newer items and add a UNIQUE constraint on group and dish.");
 	finding->detail = "Counts the items that repeat the group and dish of another item.";
-	finding->metadata = check_count_metadata("duplicate_items", facts->census.duplicate);
+	finding->metadata = json_one_count("duplicate_items", facts->census.duplicate);
 }
 
 /* 14 */
@@ -60,7 +60,7 @@ check_cross_restaurant(void *subject, Finding *finding)
 
 	check_expect_none(finding, facts->census.cross_restaurant, "item", CHECK_FAIL,
 					  "Delete these items: customers see another restaurant's dish. A run never adds one.");
-	finding->metadata = check_count_metadata("cross_restaurant", facts->census.cross_restaurant);
+	finding->metadata = json_one_count("cross_restaurant", facts->census.cross_restaurant);
 }
 
 /* 15: equal positions are allowed, since V1 had 0 nearly everywhere. */
@@ -102,5 +102,5 @@ check_inactive_dishes(void *subject, Finding *finding)
 					  "Decide for each restaurant whether to sell the dish again or to delete the item.");
 	if (facts->census.inactive_dish > 0)
 		finding->detail = "Customers who choose such a combo find a dish that they cannot order.";
-	finding->metadata = check_count_metadata("inactive_dish_items", facts->census.inactive_dish);
+	finding->metadata = json_one_count("inactive_dish_items", facts->census.inactive_dish);
 }

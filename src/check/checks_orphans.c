@@ -91,7 +91,7 @@ check_remaining_orphans(void *subject, Finding *finding)
 				 format_count(orphans->orphans - orphans->expected_orphans));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_rows > 0;";
-	finding->metadata = check_count_metadata("expected_orphans", orphans->expected_orphans);
+	finding->metadata = json_one_count("expected_orphans", orphans->expected_orphans);
 }
 
 /* 7: judged by the V1 groups, since those are what the fix can fill. */

@@ -30,7 +30,6 @@ static Query *analyze_query(const char *sql);
 static PlannedStmt *plan_query(const Query *query, const char *sql);
 static uint64 execute_plan(PlannedStmt *plan, const char *sql);
 static double milliseconds_since(instr_time start);
-static double median(double *values, int n);
 
 
 void
@@ -70,10 +69,10 @@ query_timing_take(const char *sql, int executions, QueryTiming *timing)
 	}
 	MemoryContextDelete(context);
 
-	timing->median = median(executing, executions);
+	timing->median = compare_median(executing, executions);
 	timing->min = executing[0];
 	timing->max = executing[executions - 1];
-	timing->planning = median(planning, executions);
+	timing->planning = compare_median(planning, executions);
 	guc_scope_end(scope);
 }
 
@@ -129,12 +128,4 @@ milliseconds_since(instr_time start)
 	INSTR_TIME_SET_CURRENT(now);
 	INSTR_TIME_SUBTRACT(now, start);
 	return INSTR_TIME_GET_MILLISEC(now);
-}
-
-/* Sorts the values. */
-static double
-median(double *values, int n)
-{
-	qsort(values, n, sizeof(double), compare_float8);
-	return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
