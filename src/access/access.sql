@@ -322,69 +322,105 @@ COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
 REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
 
 --
--- Trial rows: what a table wants of a new row, by the catalog alone
+-- What the catalog says about access.  These views run with the rights of
+-- whoever reads them; the catalog shows everybody the same.
 --
 
-CREATE VIEW menuca_trial_column WITH (security_invoker = true) AS
-SELECT a.attrelid AS table_oid,
-	a.attnum::integer AS column_no,
-	pg_catalog.quote_ident(a.attname) AS column_name,
-	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
-	a.atttypid AS type_oid,
-	t.typcategory AS type_category,
-	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
-			AND a.atttypmod > 4
-		THEN a.atttypmod - 4
-		ELSE 0
-	END AS max_length,
-	a.attnotnull OR t.typnotnull AS is_not_null,
-	a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL AS has_default,
-	a.attidentity <> '' AS is_identity,
-	COALESCE(a.attnum = ANY (i.indkey), false) AS is_in_primary_key,
-	f.confrelid AS parent_oid,
-	pg_catalog.quote_ident(p.attname) AS parent_column
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
-LEFT JOIN LATERAL (
-	SELECT c.confrelid, c.confkey
-	FROM pg_catalog.pg_constraint c
-	WHERE c.conrelid = a.attrelid AND c.contype = 'f' AND c.conkey = ARRAY[a.attnum]
-	ORDER BY c.oid
-	LIMIT 1) f ON true
-LEFT JOIN pg_catalog.pg_attribute p ON p.attrelid = f.confrelid AND p.attnum = f.confkey[1]
-WHERE a.attnum > 0
-	AND NOT a.attisdropped
-	AND a.attgenerated = '';
+CREATE VIEW menuca_policy WITH (security_invoker = true) AS
+SELECT p.polrelid AS table_oid,
+	p.polname::text AS policy_name,
+	p.polpermissive AS is_permissive,
+	pg_catalog.format('AS %s FOR %s TO %s%s%s',
+		CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+		CASE p.polcmd
+			WHEN 'r' THEN 'SELECT'
+			WHEN 'a' THEN 'INSERT'
+			WHEN 'w' THEN 'UPDATE'
+			WHEN 'd' THEN 'DELETE'
+			ELSE 'ALL'
+		END,
+		CASE WHEN 0 = ANY (p.polroles) THEN 'PUBLIC'
+			ELSE (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname), ', ' ORDER BY r.rolname)
+				  FROM pg_catalog.pg_roles r WHERE r.oid = ANY (p.polroles))
+		END,
+		' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')',
+		' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')') AS definition
+FROM pg_catalog.pg_policy p;
 
-COMMENT ON VIEW menuca_trial_column IS
-'The columns of each table that an INSERT may give a value to, and what that value must be like; menuca_test_access() makes its trial rows by it.';
-COMMENT ON COLUMN menuca_trial_column.table_oid IS
-'The table.';
-COMMENT ON COLUMN menuca_trial_column.column_no IS
-'Number of the column (pg_attribute.attnum).';
-COMMENT ON COLUMN menuca_trial_column.column_name IS
-'Name of the column, quoted if necessary.';
-COMMENT ON COLUMN menuca_trial_column.type_name IS
-'Type of the column as in a cast, with its length or precision.';
-COMMENT ON COLUMN menuca_trial_column.type_oid IS
-'Type of the column without it.';
-COMMENT ON COLUMN menuca_trial_column.type_category IS
-'Category of the type (pg_type.typcategory).';
-COMMENT ON COLUMN menuca_trial_column.max_length IS
-'Most characters that a char or varchar column holds; 0 for no limit and for other types.';
-COMMENT ON COLUMN menuca_trial_column.is_not_null IS
-'True when the column, or its domain, does not accept NULL.';
-COMMENT ON COLUMN menuca_trial_column.has_default IS
-'True when the column gets a value if none is given: it has a default, its domain has one, or it is an identity column.';
-COMMENT ON COLUMN menuca_trial_column.is_identity IS
-'True for an identity column.';
-COMMENT ON COLUMN menuca_trial_column.is_in_primary_key IS
-'True when the column is part of the primary key.';
-COMMENT ON COLUMN menuca_trial_column.parent_oid IS
-'Table that the first foreign key on this column alone references; NULL without such a key.';
-COMMENT ON COLUMN menuca_trial_column.parent_column IS
-'Column of that table that it references, quoted if necessary; NULL without such a key.';
+COMMENT ON VIEW menuca_policy IS
+'The row security policies of this database.';
+COMMENT ON COLUMN menuca_policy.table_oid IS
+'OID of the table.';
+COMMENT ON COLUMN menuca_policy.policy_name IS
+'Name of the policy.';
+COMMENT ON COLUMN menuca_policy.is_permissive IS
+'True when it allows rows; false when it restricts what others allow.';
+COMMENT ON COLUMN menuca_policy.definition IS
+'The policy as in CREATE POLICY, from AS on, its roles sorted by name. The search_path decides which names in its conditions are qualified.';
+
+CREATE VIEW menuca_table_grant WITH (security_invoker = true) AS
+SELECT g.table_oid,
+	g.column_name,
+	g.grantee_oid,
+	CASE g.grantee_oid
+		WHEN 0 THEN 'PUBLIC'
+		ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee_oid))
+	END AS grantee_name,
+	g.privilege
+FROM (SELECT c.oid, NULL, a.grantee, a.privilege_type
+	  FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+	  UNION
+	  SELECT t.attrelid, pg_catalog.quote_ident(t.attname), a.grantee, a.privilege_type
+	  FROM pg_catalog.pg_attribute t, pg_catalog.aclexplode(t.attacl) a
+	  WHERE NOT t.attisdropped) g(table_oid, column_name, grantee_oid, privilege);
+
+COMMENT ON VIEW menuca_table_grant IS
+'The privileges that were granted on each table and on its columns, one row each, whoever granted them. What an owner has because nothing was granted or revoked yet is no row.';
+COMMENT ON COLUMN menuca_table_grant.table_oid IS
+'OID of the table.';
+COMMENT ON COLUMN menuca_table_grant.column_name IS
+'Name of the column, quoted if necessary; NULL for a privilege on the whole table.';
+COMMENT ON COLUMN menuca_table_grant.grantee_oid IS
+'OID of the role that has the privilege; 0 for everybody.';
+COMMENT ON COLUMN menuca_table_grant.grantee_name IS
+'Name of that role, quoted if necessary; PUBLIC for everybody.';
+COMMENT ON COLUMN menuca_table_grant.privilege IS
+'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER, and others of newer servers.';
+
+CREATE VIEW menuca_owner_rights_view WITH (security_invoker = true) AS
+SELECT DISTINCT tn.nspname::text AS table_schema,
+	v.oid AS view_oid,
+	pg_catalog.format('%I.%I', vn.nspname, v.relname) AS view_name
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
+JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace
+JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
+JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+	AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+	AND t.relkind IN ('r', 'p')
+	AND t.relrowsecurity
+	AND v.relkind IN ('v', 'm')
+	AND NOT EXISTS (SELECT FROM pg_catalog.unnest(v.reloptions) o
+					WHERE o ~* '^security_invoker=(true|on|yes|1)$');
+
+COMMENT ON VIEW menuca_owner_rights_view IS
+'The views and materialized views that read a table with row security with the rights of their owner, to whom its policies may not apply.';
+COMMENT ON COLUMN menuca_owner_rights_view.table_schema IS
+'Schema of the table that it reads.';
+COMMENT ON COLUMN menuca_owner_rights_view.view_oid IS
+'OID of the view.';
+COMMENT ON COLUMN menuca_owner_rights_view.view_name IS
+'Name of the view, qualified and quoted.';
+
+GRANT SELECT ON menuca_policy TO PUBLIC;
+GRANT SELECT ON menuca_table_grant TO PUBLIC;
+GRANT SELECT ON menuca_owner_rights_view TO PUBLIC;
+
+--
+-- Trial rows: which columns of a table need new values, by the catalog alone
+--
 
 CREATE VIEW menuca_trial_unique_key WITH (security_invoker = true) AS
 SELECT i.indrelid AS table_oid,
@@ -418,6 +454,5 @@ COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
 COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
 'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
 
--- They show what the catalog shows to everybody.
-GRANT SELECT ON menuca_trial_column TO PUBLIC;
+-- It shows what the catalog shows to everybody.
 GRANT SELECT ON menuca_trial_unique_key TO PUBLIC;

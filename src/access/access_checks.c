@@ -25,6 +25,7 @@
 #include "access/access_plan.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/finding.h"
 #include "base/format.h"
 #include "base/json.h"
@@ -211,17 +212,10 @@ check_bypassing_views(pg_attribute_unused() void *subject, Finding *finding)
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, menuca_public_role);
 	query_arg_text(&args, menuca_tenant_role);
-	judge_names(finding, "SELECT DISTINCT format('%I.%I', w.nspname, v.relname)"
-				" FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid"
-				" JOIN pg_class v ON v.oid = r.ev_class JOIN pg_namespace w ON w.oid = v.relnamespace"
-				" JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace"
-				" WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass"
-				" AND n.nspname = $1 AND c.relkind IN ('r', 'p') AND c.relrowsecurity"
-				" AND v.relkind IN ('v', 'm')"
-				" AND NOT EXISTS (SELECT FROM unnest(v.reloptions) o"
-				" WHERE o ~* '^security_invoker=(true|on|yes|1)$')"
-				" AND (has_any_column_privilege($2::name, v.oid, 'SELECT')"
-				" OR has_any_column_privilege($3::name, v.oid, 'SELECT')) ORDER BY 1",
+	judge_names(finding, psprintf("SELECT view_name FROM %smenuca_owner_rights_view WHERE table_schema = $1"
+								  " AND (has_any_column_privilege($2::name, view_oid, 'SELECT')"
+								  " OR has_any_column_privilege($3::name, view_oid, 'SELECT')) ORDER BY view_name",
+								  migrate_schema()),
 				&args, CHECK_WARN, "view",
 				"ALTER VIEW ... SET (security_invoker = true); for materialized views, revoke the grants.");
 }

@@ -11,6 +11,7 @@
 
 #include "access/access_action.h"
 #include "access/access_grants.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -166,13 +167,10 @@ plan_sequence_grants(List **actions, const WantedAccess *wanted, AccessRole role
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg_text(&args, access_role_name(role));
-	foreach(lc, query_texts("SELECT format('%I.%I', n.nspname, s.relname)"
-							" FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'"
-							" JOIN pg_namespace n ON n.oid = s.relnamespace"
-							" WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass"
-							" AND d.refobjid = $1 AND d.deptype = 'a'"
-							" AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_privilege($2::name, s.oid, 'USAGE') END"
-							" ORDER BY 1", &args))
+	foreach(lc, query_texts(psprintf("SELECT sequence_name FROM %smenuca_table_sequence"
+									 " WHERE table_oid = $1 AND is_owned AND NOT is_identity"
+									 " AND NOT has_sequence_privilege($2::name, sequence_oid, 'USAGE')"
+									 " ORDER BY sequence_name", migrate_schema()), &args))
 	{
 		const char *sequence = lfirst(lc);
 
@@ -200,27 +198,27 @@ plan_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
 	/* A grant to everybody is revoked once, with the first role. */
 	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
 	add_revokes(actions, wanted,
-				query_list("SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, NULL"
-						   " FROM pg_class c, aclexplode(c.relacl) a"
-						   " WHERE c.oid = $1 AND (a.grantee = $2 OR a.grantee = 0 AND $4)"
-						   " AND a.privilege_type = $3"
-						   " GROUP BY a.grantee ORDER BY a.grantee",
+				query_list(psprintf("SELECT grantee_name, NULL FROM %smenuca_table_grant"
+									" WHERE table_oid = $1 AND column_name IS NULL AND privilege = $3"
+									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $4) ORDER BY grantee_oid",
+									migrate_schema()),
 						   &args, make_excess_grant),
 				privilege, reason);
 	if (strcmp(privilege, "SELECT") != 0)
 		return;
 
-	/* Revoking the table's grant revokes the columns' grants as well. */
+	/*
+	 * Not from whoever has it on the table: revoking that revokes the
+	 * columns' grants as well.
+	 */
 	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
 	add_revokes(actions, wanted,
-				query_list("SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,"
-						   " string_agg(DISTINCT quote_ident(t.attname), ', ')"
-						   " FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a"
-						   " WHERE c.oid = $1 AND (a.grantee = $2 OR a.grantee = 0 AND $4)"
-						   " AND a.privilege_type = $3 AND quote_ident(t.attname) = ANY ($5)"
-						   " AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) b"
-						   " WHERE b.grantee = a.grantee AND b.privilege_type = $3)"
-						   " GROUP BY a.grantee ORDER BY a.grantee",
+				query_list(psprintf("SELECT grantee_name, string_agg(column_name, ', ' ORDER BY column_name)"
+									" FROM %smenuca_table_grant WHERE table_oid = $1 AND privilege = $3"
+									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $4)"
+									" AND (column_name IS NULL OR column_name = ANY ($5)) GROUP BY grantee_oid, grantee_name"
+									" HAVING bool_and(column_name IS NOT NULL) ORDER BY grantee_oid",
+									migrate_schema()),
 						   &args, make_excess_grant),
 				privilege, reason);
 }

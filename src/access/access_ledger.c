@@ -82,10 +82,8 @@ supersede_policy(const PlannedAction *done)
 	query_arg_text(&args, done->object);
 	query_write(psprintf("UPDATE %smenuca_access_change"
 						 " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
-						 " WHERE table_schema OPERATOR(pg_catalog.=) $1"
-						 " AND table_name OPERATOR(pg_catalog.=) $2"
-						 " AND kind OPERATOR(pg_catalog.=) 'policy'"
-						 " AND object OPERATOR(pg_catalog.=) $3"
+						 " WHERE (table_schema, table_name, kind, object)"
+						 " OPERATOR(pg_catalog.=) ($1, $2, 'policy', $3)"
 						 " AND undone_at IS NULL", migrate_schema()),
 				&args, NULL, NULL);
 }

@@ -30,6 +30,7 @@
 #include "access/trial_rows.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -497,10 +498,10 @@ lacks_sequence(Oid relid, AccessRole role)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
 	query_arg_text(&args, access_role_name(role));
-	return query_bool("SELECT EXISTS (SELECT FROM pg_depend d JOIN pg_class s ON s.oid = d.objid"
-					  " WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass"
-					  " AND d.refobjid = $1 AND d.deptype = 'a'"
-					  " AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_privilege($2::name, s.oid, 'USAGE') END)",
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_table_sequence"
+							   " WHERE table_oid = $1 AND is_owned AND NOT is_identity"
+							   " AND NOT has_sequence_privilege($2::name, sequence_oid, 'USAGE'))",
+							   migrate_schema()),
 					  &args);
 }
 

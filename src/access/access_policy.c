@@ -12,6 +12,7 @@
 
 #include "access/access_expression.h"
 #include "access/access_policy.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/slot.h"
 
@@ -42,16 +43,9 @@ access_policies_of(Oid relid)
 	QueryArgs	args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	return query_list("SELECT polname::text, polpermissive, format('AS %s FOR %s TO %s%s%s',"
-					  " CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,"
-					  " CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'"
-					  " WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,"
-					  " CASE WHEN 0 = ANY (polroles) THEN 'PUBLIC' ELSE"
-					  " (SELECT string_agg(quote_ident(rolname), ', ' ORDER BY rolname)"
-					  " FROM pg_roles WHERE oid = ANY (polroles)) END,"
-					  " ' USING (' || pg_get_expr(polqual, polrelid) || ')',"
-					  " ' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')')"
-					  " FROM pg_policy WHERE polrelid = $1 ORDER BY polname",
+	return query_list(psprintf("SELECT policy_name, is_permissive, definition"
+							   " FROM %smenuca_policy WHERE table_oid = $1 ORDER BY policy_name",
+							   migrate_schema()),
 					  &args, make_policy);
 }
 

@@ -33,8 +33,9 @@ trial_columns_of(Oid relid)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
 	return query_list(psprintf("SELECT column_no, column_name, type_name, type_oid, type_category, max_length,"
-							   " is_not_null, has_default, is_in_primary_key, parent_oid, parent_column"
-							   " FROM %smenuca_trial_column WHERE table_oid = $1 ORDER BY column_no",
+							   " is_not_null OR type_is_not_null, has_default OR type_has_default,"
+							   " is_in_primary_key, parent_oid, parent_column"
+							   " FROM %smenuca_writable_column WHERE table_oid = $1 ORDER BY column_no",
 							   migrate_schema()),
 					  &args, make_trial_column);
 }
@@ -240,7 +241,7 @@ trial_columns_to_update(const WantedAccess *wanted)
 			  Int16GetDatum(wanted->tenant_key ? wanted->tenant_key->attnum :
 							wanted->user_key ? wanted->user_key->attnum : 0), false);
 	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
-	return query_text(psprintf("SELECT column_name FROM %smenuca_trial_column"
+	return query_text(psprintf("SELECT column_name FROM %smenuca_writable_column"
 							   " WHERE table_oid = $1 AND NOT is_identity AND column_name <> ALL ($3)"
 							   " ORDER BY is_in_primary_key, column_no <> $2, column_no LIMIT 1",
 							   migrate_schema()),

@@ -43,7 +43,7 @@ typedef struct WantedTexts
 	char	   *user_key;
 	char	   *user_may;
 	char	   *admin_may;
-	char	   *hidden;			/* names with commas between them */
+	List	   *hidden;			/* names of columns, sorted */
 } WantedTexts;
 
 static void *make_wanted_access(TupleTableSlot *slot);
@@ -63,9 +63,8 @@ wanted_access_tables(List *names)
 	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
 	tables = query_list(psprintf("SELECT table_name, tenant_key, tenant_may, public_may_read_where,"
 								 " user_key, user_may, admin_may,"
-								 " (SELECT string_agg(c, ',' ORDER BY c) FROM unnest(hidden_columns) c)"
-								 " FROM %smenuca_wanted_access WHERE wanted"
-								 " AND ($1 IS NULL OR table_name = ANY ($1))"
+								 " ARRAY(SELECT c FROM unnest(hidden_columns) c WHERE c IS NOT NULL ORDER BY c)"
+								 " FROM %smenuca_wanted_access WHERE wanted AND ($1 IS NULL OR table_name = ANY ($1))"
 								 " ORDER BY table_name COLLATE \"C\"", migrate_schema()),
 						&args, make_wanted_access);
 	require_listed(names, tables);
@@ -93,7 +92,7 @@ make_wanted_access(TupleTableSlot *slot)
 	row->user_key = slot_text(slot, 4);
 	row->user_may = slot_text(slot, 5);
 	row->admin_may = slot_text(slot, 6);
-	row->hidden = slot_text(slot, 7);
+	row->hidden = slot_text_list(slot, 7);
 	return &row->wanted;
 }
 
@@ -125,8 +124,7 @@ resolve_wanted(void *arg)
 	WantedTexts *row = arg;
 	WantedAccess *wanted = &row->wanted;
 	Oid			schema = get_namespace_oid(menuca_target_schema, true);
-	char	   *rest = row->hidden;
-	char	   *column;
+	ListCell   *lc;
 
 	wanted->tenant_may = parse_commands(row->tenant_may);
 	wanted->user_may = parse_commands(row->user_may);
@@ -151,10 +149,10 @@ resolve_wanted(void *arg)
 		wanted->public_expr = access_expression_parse(wanted->relid, wanted->public_where);
 
 	/* A column that the table does not have need not be hidden. */
-	while (rest && (column = strsep(&rest, ",")) != NULL)
+	foreach(lc, row->hidden)
 	{
-		if (relation_has_column(wanted->relid, column))
-			wanted->hidden = lappend(wanted->hidden, pstrdup(quote_identifier(column)));
+		if (relation_has_column(wanted->relid, lfirst(lc)))
+			wanted->hidden = lappend(wanted->hidden, pstrdup(quote_identifier(lfirst(lc))));
 	}
 }
 

@@ -18,6 +18,7 @@
 
 #include "backup/snapshot_diff.h"
 #include "base/extension.h"
+#include "base/foreign_key.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -44,7 +45,6 @@ static void count_referring_rows(TableDiff *diff);
 static void *make_referrer(TupleTableSlot *slot);
 static void count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff);
 static void *make_parent(TupleTableSlot *slot);
-static char *key_condition(TupleTableSlot *slot, const char *child, const char *parent);
 static bool is_in_snapshot(const TableSnapshot *snapshot, Oid relid);
 static void block(TableDiff *diff, char *reason);
 
@@ -231,25 +231,8 @@ make_referrer(TupleTableSlot *slot)
 	referrer->table = slot_text_of(slot, "child_name");
 	referrer->action = slot_text_of(slot, "on_delete");
 	referrer->blocks = slot_bool_of(slot, "blocks_delete");
-	referrer->join = key_condition(slot, "d", "t");
+	referrer->join = foreign_key_condition(slot, "d", "t");
 	return referrer;
-}
-
-/* The condition that row child refers to row parent by the slot's key. */
-static char *
-key_condition(TupleTableSlot *slot, const char *child, const char *parent)
-{
-	List	   *child_columns = slot_text_list(slot, slot_attribute(slot, "child_columns"));
-	List	   *parent_columns = slot_text_list(slot, slot_attribute(slot, "parent_columns"));
-	StringInfoData condition;
-	ListCell   *c;
-	ListCell   *p;
-
-	initStringInfo(&condition);
-	forboth(c, child_columns, p, parent_columns)
-		format_append(&condition, " AND ", "%s.%s OPERATOR(pg_catalog.=) %s.%s",
-					  child, (char *) lfirst(c), parent, (char *) lfirst(p));
-	return condition.data;
 }
 
 /* Counts the copy's rows whose parents, in other tables, no longer exist. */
@@ -296,7 +279,7 @@ make_parent(TupleTableSlot *slot)
 		format_append(&has_key, " AND ", "c.%s IS NOT NULL", (char *) lfirst(lc));
 	parent->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "parent_oid")]);
 	parent->table = slot_text_of(slot, "parent_name");
-	parent->join = key_condition(slot, "c", "p");
+	parent->join = foreign_key_condition(slot, "c", "p");
 	parent->has_key = has_key.data;
 	return parent;
 }

@@ -98,23 +98,26 @@ COMMENT ON COLUMN menuca_foreign_key.parent_columns IS
 
 CREATE VIEW menuca_table_sequence WITH (security_invoker = true) AS
 SELECT u.table_oid,
-	u.sequence_oid,
+	-- NULL before relkind is known, so that has_sequence_privilege() never sees
+	-- another relation, whatever is evaluated first
+	CASE WHEN s.relkind = 'S' THEN s.oid END AS sequence_oid,
 	pg_catalog.format('%I.%I', n.nspname, s.relname) AS sequence_name,
-	pg_catalog.bool_or(u.is_owned) AS is_owned
-FROM (SELECT d.refobjid, d.objid, true
+	pg_catalog.bool_or(u.dependency IN ('a', 'i')) AS is_owned,
+	pg_catalog.bool_or(u.dependency = 'i') AS is_identity
+FROM (SELECT d.refobjid, d.objid, d.deptype
 	  FROM pg_catalog.pg_depend d
 	  WHERE d.classid = 'pg_catalog.pg_class'::regclass
 		  AND d.refclassid = 'pg_catalog.pg_class'::regclass
 		  AND d.deptype IN ('a', 'i')
 	  UNION ALL
-	  SELECT a.adrelid, d.refobjid, false
+	  SELECT a.adrelid, d.refobjid, 'n'
 	  FROM pg_catalog.pg_attrdef a
 	  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
-	  WHERE d.refclassid = 'pg_catalog.pg_class'::regclass) u(table_oid, sequence_oid, is_owned)
-JOIN pg_catalog.pg_class s ON s.oid = u.sequence_oid
+	  WHERE d.refclassid = 'pg_catalog.pg_class'::regclass) u(table_oid, relation_oid, dependency)
+JOIN pg_catalog.pg_class s ON s.oid = u.relation_oid
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
 WHERE s.relkind = 'S'
-GROUP BY u.table_oid, u.sequence_oid, n.nspname, s.relname;
+GROUP BY u.table_oid, s.oid, s.relkind, n.nspname, s.relname;
 
 COMMENT ON VIEW menuca_table_sequence IS
 'The sequences that columns of a table own or that their defaults use, one row per table and sequence.';
@@ -126,6 +129,76 @@ COMMENT ON COLUMN menuca_table_sequence.sequence_name IS
 'Name of the sequence, qualified and quoted.';
 COMMENT ON COLUMN menuca_table_sequence.is_owned IS
 'True when a column of the table owns the sequence (serial, identity, OWNED BY); false when only a default uses it.';
+COMMENT ON COLUMN menuca_table_sequence.is_identity IS
+'True when the sequence is that of an identity column, which needs no privilege on it.';
+
+CREATE VIEW menuca_writable_column WITH (security_invoker = true) AS
+SELECT a.attrelid AS table_oid,
+	a.attnum::integer AS column_no,
+	pg_catalog.quote_ident(a.attname) AS column_name,
+	pg_catalog.format_type(a.atttypid, a.atttypmod) AS type_name,
+	a.atttypid AS type_oid,
+	t.typcategory AS type_category,
+	CASE WHEN a.atttypid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.varchar'::pg_catalog.regtype)
+			AND a.atttypmod > 4
+		THEN a.atttypmod - 4
+		ELSE 0
+	END AS max_length,
+	a.attnotnull AS is_not_null,
+	t.typnotnull AS type_is_not_null,
+	a.atthasdef OR a.attidentity <> '' AS has_default,
+	t.typdefault IS NOT NULL AS type_has_default,
+	a.attidentity <> '' AS is_identity,
+	COALESCE(a.attnum = ANY (i.indkey), false) AS is_in_primary_key,
+	f.confrelid AS parent_oid,
+	pg_catalog.quote_ident(p.attname) AS parent_column
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+LEFT JOIN LATERAL (
+	SELECT c.confrelid, c.confkey
+	FROM pg_catalog.pg_constraint c
+	WHERE c.conrelid = a.attrelid AND c.contype = 'f' AND c.conkey = ARRAY[a.attnum]
+	ORDER BY c.oid
+	LIMIT 1) f ON true
+LEFT JOIN pg_catalog.pg_attribute p ON p.attrelid = f.confrelid AND p.attnum = f.confkey[1]
+WHERE a.attnum > 0
+	AND NOT a.attisdropped
+	AND a.attgenerated = '';
+
+COMMENT ON VIEW menuca_writable_column IS
+'The columns of each table that an INSERT may give a value to, and what that value must be like.';
+COMMENT ON COLUMN menuca_writable_column.table_oid IS
+'The table.';
+COMMENT ON COLUMN menuca_writable_column.column_no IS
+'Number of the column (pg_attribute.attnum).';
+COMMENT ON COLUMN menuca_writable_column.column_name IS
+'Name of the column, quoted if necessary.';
+COMMENT ON COLUMN menuca_writable_column.type_name IS
+'Type of the column as in a cast, with its length or precision.';
+COMMENT ON COLUMN menuca_writable_column.type_oid IS
+'Type of the column without it.';
+COMMENT ON COLUMN menuca_writable_column.type_category IS
+'Category of the type (pg_type.typcategory).';
+COMMENT ON COLUMN menuca_writable_column.max_length IS
+'Most characters that a char or varchar column holds; 0 for no limit and for other types.';
+COMMENT ON COLUMN menuca_writable_column.is_not_null IS
+'True when the column itself does not accept NULL.';
+COMMENT ON COLUMN menuca_writable_column.type_is_not_null IS
+'True when its type is a domain that does not accept NULL.';
+COMMENT ON COLUMN menuca_writable_column.has_default IS
+'True when the column has a default of its own or is an identity column.';
+COMMENT ON COLUMN menuca_writable_column.type_has_default IS
+'True when its type has a default, which counts if the column has none.';
+COMMENT ON COLUMN menuca_writable_column.is_identity IS
+'True for an identity column.';
+COMMENT ON COLUMN menuca_writable_column.is_in_primary_key IS
+'True when the column is part of the primary key.';
+COMMENT ON COLUMN menuca_writable_column.parent_oid IS
+'Table that the first foreign key on this column alone references; NULL without such a key.';
+COMMENT ON COLUMN menuca_writable_column.parent_column IS
+'Column of that table that it references, quoted if necessary; NULL without such a key.';
 
 GRANT SELECT ON menuca_foreign_key TO PUBLIC;
 GRANT SELECT ON menuca_table_sequence TO PUBLIC;
+GRANT SELECT ON menuca_writable_column TO PUBLIC;

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "base/column.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "fix/backfill_dishes.h"
 #include "ledger/run_ledger.h"
@@ -62,15 +63,10 @@ backfill_require_fillable(Backfill *backfill)
 	query_arg(&args, OIDOID, ObjectIdGetDatum(backfill->table.oid), false);
 	query_arg(&args, INT2OID, Int16GetDatum(backfill->target->dishes.restaurant_attnum), false);
 	query_arg(&args, INT2OID, Int16GetDatum(backfill->target->dishes.legacy_v1_attnum), false);
-	columns = query_text("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)"
-						 " FROM pg_attribute"
-						 " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped AND attnotnull"
-						 " AND NOT atthasdef AND attidentity = '' AND attgenerated = ''"
-						 " AND attnum NOT IN (SELECT unnest(indkey) FROM pg_index"
-						 "  WHERE indrelid = $1 AND indisprimary)"
-						 " AND attnum NOT IN ($2, $3)"
-						 " AND attname NOT IN ('name', 'source_system', 'source_id', 'is_active', 'is_combo',"
-						 "  'created_at', 'uuid')",
+	columns = query_text(psprintf("SELECT string_agg(column_name, ', ' ORDER BY column_no) FROM %smenuca_writable_column"
+								  " WHERE table_oid = $1 AND is_not_null AND NOT has_default AND NOT is_in_primary_key"
+								  " AND column_no NOT IN ($2, $3) AND column_name NOT IN ('name', 'source_system',"
+								  " 'source_id', 'is_active', 'is_combo', 'created_at', 'uuid')", migrate_schema()),
 						 &args);
 	if (columns)
 		ereport(ERROR,

@@ -11,6 +11,7 @@
 #include "storage/lmgr.h"
 
 #include "base/extension.h"
+#include "base/foreign_key.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -83,17 +84,9 @@ find_dependencies(const Run *run, const KeyedTable *table)
 	List	   *dependencies;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
-	dependencies = query_list("SELECT c.conrelid, c.conrelid::regclass::text,"
-							  " CASE c.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'"
-							  "  WHEN 'd' THEN 'SET DEFAULT' WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END,"
-							  " c.confdeltype IN ('a', 'r'),"
-							  " (SELECT string_agg(format('d.%I = i.%I', a.attname, f.attname), ' AND ' ORDER BY k.n)"
-							  "  FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(con, conf, n)"
-							  "  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.con"
-							  "  JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.conf)"
-							  " FROM pg_constraint c"
-							  " WHERE c.contype = 'f' AND c.confrelid = $1 AND c.conparentid = 0"
-							  " ORDER BY 2",
+	dependencies = query_list(psprintf("SELECT child_oid, child_name, on_delete, blocks_delete, child_columns, parent_columns"
+									   " FROM %smenuca_foreign_key WHERE parent_oid = $1"
+									   " ORDER BY child_name, constraint_name", migrate_schema()),
 							  &args, make_dependency);
 	return add_junctions(dependencies, run, table);
 }
@@ -146,11 +139,11 @@ make_dependency(TupleTableSlot *slot)
 {
 	Dependency *dependency = palloc0(sizeof(Dependency));
 
-	dependency->relid = DatumGetObjectId(slot->tts_values[0]);
-	dependency->table = slot_text(slot, 1);
-	dependency->action = slot_text(slot, 2);
-	dependency->blocks = DatumGetBool(slot->tts_values[3]);
-	dependency->join = slot_text(slot, 4);
+	dependency->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "child_oid")]);
+	dependency->table = slot_text_of(slot, "child_name");
+	dependency->action = slot_text_of(slot, "on_delete");
+	dependency->blocks = slot_bool_of(slot, "blocks_delete");
+	dependency->join = foreign_key_condition(slot, "d", "i");
 	return dependency;
 }
 

@@ -235,12 +235,9 @@ check_invalid_indexes(void *subject, Finding *finding)
 
 	initStringInfo(&found.names);
 	query_arg_text(&args, facts->schema);
-	query_each("SELECT format('%I.%I', n.nspname, c.relname),"
-			   " EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid)"
-			   " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-			   " JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace"
-			   " WHERE n.nspname = $1 AND NOT (i.indisvalid AND i.indisready AND i.indislive)"
-			   " ORDER BY 1", &args, add_found_name, &found);
+	query_each(psprintf("SELECT index_name, is_being_built FROM %smenuca_index_state"
+						" WHERE schema_name = $1 AND NOT is_valid ORDER BY index_name", migrate_schema()),
+			   &args, add_found_name, &found);
 
 	finding->status = found.count > 0 ? CHECK_FAIL : found.being_built > 0 ? CHECK_WARN : CHECK_PASS;
 	finding->expected = "none";
@@ -264,11 +261,9 @@ check_empty_indexes(void *subject, Finding *finding)
 
 	initStringInfo(&found.names);
 	query_arg_text(&args, facts->schema);
-	query_each("SELECT format('%I.%I', n.nspname, c.relname), false"
-			   " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i'"
-			   " JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace"
-			   " WHERE n.nspname = $1 AND pg_relation_size(c.oid) = 0"
-			   " ORDER BY 1", &args, add_found_name, &found);
+	query_each(psprintf("SELECT index_name, false FROM %smenuca_index_state"
+						" WHERE schema_name = $1 AND bytes = 0 ORDER BY index_name", migrate_schema()),
+			   &args, add_found_name, &found);
 
 	finding->status = found.count > 0 ? CHECK_FAIL : CHECK_PASS;
 	finding->expected = "none";

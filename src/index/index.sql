@@ -443,6 +443,37 @@ COMMENT ON COLUMN menuca_query_comparison.before_at IS
 COMMENT ON COLUMN menuca_query_comparison.after_at IS
 'When after was measured.';
 
+CREATE VIEW menuca_index_state WITH (security_invoker = true) AS
+SELECT n.nspname::text AS schema_name,
+	c.oid AS index_oid,
+	pg_catalog.format('%I.%I', n.nspname, c.relname) AS index_name,
+	i.indisvalid AND i.indisready AND i.indislive AS is_valid,
+	EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p
+			WHERE p.index_relid = c.oid) AS is_being_built,
+	CASE c.relkind WHEN 'i' THEN pg_catalog.pg_relation_size(c.oid) END AS bytes
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace;
+
+COMMENT ON VIEW menuca_index_state IS
+'The indexes of this database, whether they can be used, and their size.';
+COMMENT ON COLUMN menuca_index_state.schema_name IS
+'Schema of the index and its table.';
+COMMENT ON COLUMN menuca_index_state.index_oid IS
+'OID of the index.';
+COMMENT ON COLUMN menuca_index_state.index_name IS
+'Name of the index, qualified and quoted.';
+COMMENT ON COLUMN menuca_index_state.is_valid IS
+'True when queries can use it and writes keep it up to date.';
+COMMENT ON COLUMN menuca_index_state.is_being_built IS
+'True while a session builds it: a CREATE INDEX or a REINDEX that the reader can see.';
+COMMENT ON COLUMN menuca_index_state.bytes IS
+'Size of its file, which has at least one page; NULL for a partitioned index, which has none.';
+
+-- It shows what the catalog shows to everybody.
+GRANT SELECT ON menuca_index_state TO PUBLIC;
+
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
 	runs integer DEFAULT 5,
