@@ -50,7 +50,7 @@ typedef struct AccessRollback
 } AccessRollback;
 
 static List *group_by_table(List *changes);
-static void roll_back(void *arg);
+static void roll_back_actions(void *arg);
 static void note_dropped_table(AccessRollback *rollback);
 static int	undo_policies(AccessRollback *rollback);
 static void undo_row_security(AccessRollback *rollback, int remaining);
@@ -86,7 +86,7 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		rollback->dry_run = dry_run;
 		rollback->lock_timeout = lock_timeout;
-		error = attempt(roll_back, rollback);
+		error = attempt(roll_back_actions, rollback);
 		if (error)
 		{
 			rollback->status = "failed";
@@ -124,7 +124,7 @@ group_by_table(List *changes)
 }
 
 static void
-roll_back(void *arg)
+roll_back_actions(void *arg)
 {
 	AccessRollback *rollback = arg;
 	Oid			schema = get_namespace_oid(menuca_target_schema, true);

@@ -52,7 +52,7 @@ static bool is_own_key(const AccessKey *key, Oid relid);
 static List *add_override(List *overrides, AttrNumber attnum, char *value);
 static List *owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth);
 static char *path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth);
-static TrialRow *make_parent(TrialWorld *world, Oid relid, int owner, List *overrides, int depth);
+static TrialRow *make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int depth);
 static TrialRow *make_row(TrialWorld *world, Oid relid, int owner,
 						  const char *pattern_where, List *overrides, int depth);
 static char *key_condition(const RowPlan *plan, char **single_column);
@@ -216,14 +216,14 @@ path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int 
 		const AccessHop *hop = list_nth(key->hops, i);
 		List	   *overrides = add_override(NIL, column_require(hop->relid, hop->column, InvalidOid), value);
 
-		value = make_parent(world, hop->relid, owner, overrides, depth + 1)->key;
+		value = make_parent_row(world, hop->relid, owner, overrides, depth + 1)->key;
 	}
 	return value;
 }
 
 /* A row that others refer to, made once for each owner. */
 static TrialRow *
-make_parent(TrialWorld *world, Oid relid, int owner, List *overrides, int depth)
+make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int depth)
 {
 	const WantedAccess *wanted = find_wanted(world, relid);
 	TrialRow   *row;
@@ -423,7 +423,7 @@ parent_value(TrialWorld *world, const RowPlan *plan, const TrialColumn *column,
 		return quote_literal_cstr(world->tenant[plan->owner]);
 	if (parent && world->user[plan->owner] && is_own_key(parent->user_key, column->parent))
 		return quote_literal_cstr(world->user[plan->owner]);
-	row = make_parent(world, column->parent, plan->owner, NIL, plan->depth + 1);
+	row = make_parent_row(world, column->parent, plan->owner, NIL, plan->depth + 1);
 	return trial_query_text(psprintf("SELECT pg_catalog.quote_literal(%s::pg_catalog.text) FROM %s WHERE %s",
 									 column->parent_column, relation_quoted_name(column->parent),
 									 row->where));

@@ -44,7 +44,7 @@ static void compare_sequences(TableDiff *diff);
 static void count_referring_rows(TableDiff *diff);
 static void *make_referrer(TupleTableSlot *slot);
 static void count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff);
-static void *make_parent(TupleTableSlot *slot);
+static void *make_referenced_table(TupleTableSlot *slot);
 static bool is_in_snapshot(const TableSnapshot *snapshot, Oid relid);
 static void block(TableDiff *diff, char *reason);
 
@@ -247,7 +247,7 @@ count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff)
 	parents = query_list(psprintf("SELECT parent_oid, parent_name, child_columns, parent_columns"
 								  " FROM %smenuca_foreign_key WHERE child_oid = $1"
 								  " ORDER BY parent_name, constraint_name", migrate_schema()),
-						 &args, make_parent);
+						 &args, make_referenced_table);
 
 	foreach(lc, parents)
 	{
@@ -268,7 +268,7 @@ count_missing_parents(const TableSnapshot *snapshot, TableDiff *diff)
 }
 
 static void *
-make_parent(TupleTableSlot *slot)
+make_referenced_table(TupleTableSlot *slot)
 {
 	Parent	   *parent = palloc(sizeof(Parent));
 	StringInfoData has_key;

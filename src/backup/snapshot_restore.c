@@ -81,7 +81,7 @@ static void *make_trigger(TupleTableSlot *slot);
 static void delete_extra_rows(const TableDiff *diff, bool referenced);
 static void restore_rows(const TableDiff *diff);
 static WrittenColumns written_columns(const KeyedTable *table);
-static void append_column(TupleTableSlot *slot, void *arg);
+static void append_written_column(TupleTableSlot *slot, void *arg);
 static void set_sequences(const TableDiff *diff);
 static void set_sequence(const char *name, const TableDiff *diff);
 static void verify_tables(const Restore *restore);
@@ -380,12 +380,12 @@ written_columns(const KeyedTable *table)
 	query_arg(&args, INT2OID, Int16GetDatum(table->id_attnum), false);
 	query_each("SELECT attname, attnum <> $2 AND attidentity <> 'a' AS is_assignable FROM pg_attribute"
 			   " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
-			   &args, append_column, &columns);
+			   &args, append_written_column, &columns);
 	return columns;
 }
 
 static void
-append_column(TupleTableSlot *slot, void *arg)
+append_written_column(TupleTableSlot *slot, void *arg)
 {
 	WrittenColumns *columns = arg;
 	const char *name = quote_identifier(slot_text_of(slot, "attname"));

@@ -74,7 +74,7 @@ typedef struct FoundNames
 	int			being_built;	/* not counted, and not among the names */
 } FoundNames;
 
-static void gather_facts(void *arg);
+static void gather_index_facts(void *arg);
 static void report_error(FindingRows *rows, const ErrorData *error);
 static void check_critical_indexes(void *subject, Finding *finding);
 static void check_wanted_indexes(void *subject, Finding *finding);
@@ -120,7 +120,7 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 	facts.executions = measure_runs_argument(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, 0);
 
-	error = attempt(gather_facts, &facts);
+	error = attempt(gather_index_facts, &facts);
 	if (error)
 		report_error(&rows, error);
 	else
@@ -130,7 +130,7 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 }
 
 static void
-gather_facts(void *arg)
+gather_index_facts(void *arg)
 {
 	IndexFacts *facts = arg;
 

@@ -47,7 +47,7 @@ static void lock_and_build(IndexDeployment *deployment, int milliseconds);
 static void make_deployment_plan(IndexDeployment *deployment);
 static bool blocks_deployment(const PlannedIndex *planned);
 static void add_missing_right(IndexDeployment *deployment, char *right);
-static void add_refusal(IndexDeployment *deployment, char *why);
+static void add_deployment_refusal(IndexDeployment *deployment, char *why);
 static void refuse_deployment(const IndexDeployment *deployment);
 static List *tables_to_lock(const List *plan);
 static void build_indexes(IndexDeployment *deployment);
@@ -137,8 +137,8 @@ make_deployment_plan(IndexDeployment *deployment)
 		const PlannedIndex *planned = lfirst(lc);
 
 		if (blocks_deployment(planned))
-			add_refusal(deployment, psprintf("critical index %s: %s, %s", planned->wanted->text.name,
-											 index_action_name(planned->action), planned->detail));
+			add_deployment_refusal(deployment, psprintf("critical index %s: %s, %s", planned->wanted->text.name,
+														index_action_name(planned->action), planned->detail));
 		else if (index_plan_has_work(planned, false))
 			add_missing_right(deployment, index_locks_missing_right(planned->table, true));
 		else if (planned->action == INDEX_CONFLICT || planned->action == INDEX_IMPOSSIBLE)
@@ -161,13 +161,13 @@ add_missing_right(IndexDeployment *deployment, char *right)
 {
 	if (right == NULL)
 		return;
-	add_refusal(deployment, right);
+	add_deployment_refusal(deployment, right);
 	deployment->lacks_rights = true;
 }
 
 /* Several indexes of a table may need the same right, so a reason is added once. */
 static void
-add_refusal(IndexDeployment *deployment, char *why)
+add_deployment_refusal(IndexDeployment *deployment, char *why)
 {
 	ListCell   *lc;
 

@@ -55,7 +55,7 @@ static void add_plan_detail(PlannedIndex *planned, const char *detail);
 static char *create_index_statement(const PlannedIndex *planned, bool concurrently);
 static const char *relation_kind(Oid relid);
 static char *index_definition(Oid index);
-static void return_plan_row(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement);
+static void return_planned_index(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement);
 
 static const char *const action_names[INDEX_ACTION_COUNT] = {
 	"exists", "create", "rebuild", "covered", "conflict", "impossible"
@@ -77,9 +77,9 @@ menuca_index_plan(PG_FUNCTION_ARGS)
 		ListCell   *statement;
 
 		if (statements == NIL)
-			return_plan_row(rsinfo, planned, NULL);
+			return_planned_index(rsinfo, planned, NULL);
 		foreach(statement, statements)
-			return_plan_row(rsinfo, planned, lfirst(statement));
+			return_planned_index(rsinfo, planned, lfirst(statement));
 	}
 	return (Datum) 0;
 }
@@ -405,7 +405,7 @@ index_definition(Oid index)
 }
 
 static void
-return_plan_row(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement)
+return_planned_index(ReturnSetInfo *rsinfo, const PlannedIndex *planned, const char *statement)
 {
 	const WantedIndex *wanted = planned->wanted;
 	Datum		values[8];

@@ -82,6 +82,15 @@ expect 'a name without the noun' 'something_else() begins with none of' rooms
 expect 'what only its own file uses' 'only the file itself uses something_else()' rooms
 
 fresh
+printf '\nstatic int\nfirst_text(void)\n{\n\treturn 0;\n}\n' >>"$copy/src/base/query.c"
+printf '\nstatic int\nfirst_text(void)\n{\n\treturn 0;\n}\n' >>"$copy/src/base/slot.c"
+expect 'equal names' 'first_text() is defined in base/query.c and in base/slot.c' rooms
+
+fresh
+seq 600 | sed 's|.*|/* & */|' >>"$copy/src/base/slot.c"
+expect 'a long file' 'lines, more than 600' rooms
+
+fresh
 echo query_each >>"$copy/src/exports.txt"
 expect 'an export' 'query_each, which the server does not call by name' exports
 

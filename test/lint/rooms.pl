@@ -41,7 +41,12 @@ my %includes;   # of each file: our headers, in order
 my %system;     # of each file: other headers
 my %declared;   # of each header: functions and variables
 my %defined;    # of each .c file: functions that are not static
+my %static;     # of each .c file: functions that are
+my %lines;      # of each file: how many
 my %entry;      # of each .c file: functions that the server calls by name
+
+# What is longer has two subjects.
+my $longest = 600;
 
 read_files();
 check_rooms();
@@ -50,6 +55,8 @@ check_headers();
 check_declarations();
 check_names();
 check_static();
+check_equal_names();
+check_lengths();
 exit($violations > 0);
 
 sub violation
@@ -74,6 +81,7 @@ sub read_files
 	{
 		my $code = slurp($name);
 
+		$lines{$name} = $code =~ tr/\n//;
 		$includes{$name} = [];
 		$system{$name} = [];
 		while ($code =~ /^#\s*include\s+(["<])([^">]+)[">]/mg)
@@ -104,7 +112,9 @@ sub read_files
 		$entry{$name}{_PG_init} = 1;
 		while ($code =~ /^((?:\w[\w \t*]*)?)\n(\w+)\([^;{}]*\)\n\{/mg)
 		{
-			$defined{$name}{$2} = 1 if $1 !~ /\bstatic\b/;
+			my ($type, $function) = ($1, $2);
+
+			($type =~ /\bstatic\b/ ? \%static : \%defined)->{$name}{$function} = 1;
 		}
 	}
 }
@@ -321,5 +331,31 @@ sub check_static
 			violation("$file: only the file itself uses $function(), so it should be static")
 			  unless @mentions > 1;
 		}
+	}
+}
+
+# Functions of different files have different names.
+sub check_equal_names
+{
+	my %files;
+
+	for my $file (sort keys %static, sort keys %defined)
+	{
+		push @{ $files{$_} }, $file
+		  for grep { !$entry{$file}{$_} } keys %{ $static{$file} // {} }, keys %{ $defined{$file} // {} };
+	}
+	for my $function (sort keys %files)
+	{
+		my %different = map { $_ => 1 } @{ $files{$function} };
+
+		violation("$function() is defined in " . join(' and in ', sort keys %different)) if keys %different > 1;
+	}
+}
+
+sub check_lengths
+{
+	for my $file (sort grep { $lines{$_} > $longest } keys %lines)
+	{
+		violation("$file has $lines{$file} lines, more than $longest");
 	}
 }
