@@ -7,8 +7,10 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
@@ -43,6 +45,9 @@ typedef struct DirectScan
 	AttrNumber *whole;			/* these columns */
 	AttrNumber	last;			/* the last column that is needed */
 	TableScanDesc desc;
+	bool		narrow;			/* see is_narrow(); its columns are at these
+								 * offsets in bytes, unless some are NULL */
+	int		   *offsets;
 	TupleTableSlot *row;		/* as stored */
 	TupleTableSlot *out;		/* as handed out */
 } DirectScan;
@@ -54,8 +59,13 @@ static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
 static DirectScan begin_direct_scan(Relation rel, const ScanColumn *columns,
 									int ncolumns, bool whole_rows);
+static bool is_narrow(Relation rel, AttrNumber last);
+static void find_offsets(DirectScan *scan, TupleDesc desc);
 static bool next_row(DirectScan *scan);
 static void fill_slot(DirectScan *scan);
+static void fill_slot_from_offsets(DirectScan *scan, HeapTuple tuple);
+static bool has_all_columns(HeapTupleHeader row, AttrNumber last);
+static inline Datum value_at_offset(const char *place, Oid type);
 static inline Datum as_int8(Oid type, Datum value);
 static pg_attribute_always_inline void prefetch_next(const TupleTableSlot *slot);
 static char *select_statement(Relation rel, const ScanColumn *columns,
@@ -207,13 +217,64 @@ begin_direct_scan(Relation rel, const ScanColumn *columns, int ncolumns, bool wh
 
 	/* Start at the first page, so that rows always come in the same order. */
 	scan.desc = table_beginscan_strat(rel, GetActiveSnapshot(), 0, NULL, true, false);
+	scan.narrow = !whole_rows && is_narrow(rel, scan.last);
+	if (scan.narrow)
+		find_offsets(&scan, desc);
 	return scan;
+}
+
+/*
+ * True if all columns up to the last one that is needed have a fixed length, as
+ * in a staged table: they are at fixed offsets in a row of the heap, and taking
+ * the row apart would cost as much as reading it.
+ */
+static bool
+is_narrow(Relation rel, AttrNumber last)
+{
+	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
+		return false;
+	for (int i = 0; i < last; i++)
+	{
+		if (TupleDescAttr(RelationGetDescr(rel), i)->attlen <= 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+find_offsets(DirectScan *scan, TupleDesc desc)
+{
+	int			offset = 0;
+
+	scan->offsets = palloc0(sizeof(int) * Max(scan->ncolumns, 1));
+	for (int place = 0; place < scan->last; place++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, place);
+
+		offset = att_align_nominal(offset, att->attalign);
+		for (int i = 0; i < scan->ncolumns; i++)
+		{
+			if (scan->places[i] == place)
+				scan->offsets[i] = offset;
+		}
+		offset += att->attlen;
+	}
 }
 
 /* Fetches the next row and fills the slot for fn; false at the end. */
 static bool
 next_row(DirectScan *scan)
 {
+	if (scan->narrow)
+	{
+		HeapTuple	tuple = heap_getnext(scan->desc, ForwardScanDirection);
+
+		if (tuple == NULL)
+			return false;
+		fill_slot_from_offsets(scan, tuple);
+		return true;
+	}
+
 	if (!table_scan_getnextslot(scan->desc, ForwardScanDirection, scan->row))
 		return false;
 	prefetch_next(scan->row);
@@ -246,6 +307,63 @@ fill_slot(DirectScan *scan)
 
 		values[scan->ncolumns + i] = row->tts_values[place];
 		isnull[scan->ncolumns + i] = row->tts_isnull[place];
+	}
+}
+
+static void
+fill_slot_from_offsets(DirectScan *scan, HeapTuple tuple)
+{
+	TupleDesc	desc = scan->row->tts_tupleDescriptor;
+	const char *row = (const char *) tuple->t_data + tuple->t_data->t_hoff;
+	Datum	   *values = scan->out->tts_values;
+	bool	   *isnull = scan->out->tts_isnull;
+	bool		has_all = has_all_columns(tuple->t_data, scan->last);
+
+	for (int i = 0; i < scan->ncolumns; i++)
+	{
+		if (scan->places[i] < 0)
+			continue;
+		if (has_all)
+		{
+			isnull[i] = false;
+			values[i] = value_at_offset(row + scan->offsets[i], scan->types[i]);
+		}
+		else
+			values[i] = as_int8(scan->types[i],
+								heap_getattr(tuple, scan->places[i] + 1, desc, &isnull[i]));
+	}
+}
+
+/* True if none of a stored row's first columns is NULL or was added after it. */
+static bool
+has_all_columns(HeapTupleHeader row, AttrNumber last)
+{
+	if (HeapTupleHeaderGetNatts(row) < last)
+		return false;
+	if ((row->t_infomask & HEAP_HASNULL) == 0)
+		return true;
+	for (int place = 0; place < last; place++)
+	{
+		if (att_isnull(place, row->t_bits))
+			return false;
+	}
+	return true;
+}
+
+/* Reads a value of one of the types that a narrow row is read for. */
+static inline Datum
+value_at_offset(const char *place, Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int64GetDatum(*(const int16 *) place);
+		case INT4OID:
+			return Int64GetDatum(*(const int32 *) place);
+		case BOOLOID:
+			return BoolGetDatum(*(const bool *) place);
+		default:
+			return Int64GetDatum(*(const int64 *) place);
 	}
 }
 
