@@ -29,12 +29,12 @@
 PG_FUNCTION_INFO_V1(menuca_status);
 PG_FUNCTION_INFO_V1(menuca_rollback_guide);
 
-/* The newest run of a ticket; texts may be NULL. */
+/* The newest execution of a ticket; texts may be NULL. */
 typedef struct TicketState
 {
 	char	   *state;
 	char	   *verdict;
-	char	   *run_by;
+	char	   *executed_by;
 	bool		has_times;
 	TimestampTz started;
 	TimestampTz finished;
@@ -92,7 +92,7 @@ menuca_status(PG_FUNCTION_ARGS)
 		values[4] = TimestampTzGetDatum(state->started);
 		values[5] = TimestampTzGetDatum(state->finished);
 		nulls[4] = nulls[5] = !state->has_times;
-		values[6] = result_text(state->run_by, &nulls[6]);
+		values[6] = result_text(state->executed_by, &nulls[6]);
 		values[7] = result_text(next, &nulls[7]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		if (ticket_is_here(environment, no))
@@ -104,7 +104,8 @@ menuca_status(PG_FUNCTION_ARGS)
 
 /*
  * A ticket of this environment, or on production a ticket of staging, known
- * from the newest imported verdict.  The state is NULL if it was never run.
+ * from the newest imported verdict.  The state is NULL if it was never
+ * executed.
  */
 static TicketState *
 read_state(const Environment *environment, int no)
@@ -136,7 +137,7 @@ make_state(TupleTableSlot *slot)
 	state->verdict = slot_text_of(slot, "verdict");
 	if (state->verdict && slot_bool_of(slot, "forced"))
 		state->verdict = psprintf("%s, OVERRIDDEN", state->verdict);
-	state->run_by = slot_text_of(slot, "run_by");
+	state->executed_by = slot_text_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->finished = slot_time_of(slot, "finished_at", NULL);
 	state->has_times = !isnull;
@@ -151,7 +152,7 @@ make_imported_state(TupleTableSlot *slot)
 
 	state->state = slot_text_of(slot, "status");
 	state->verdict = slot_text_of(slot, "verdict");
-	state->run_by = slot_text_of(slot, "run_by");
+	state->executed_by = slot_text_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->finished = slot_time_of(slot, "finished_at", NULL);
 	state->has_times = !isnull;

@@ -177,7 +177,7 @@ rows_of($staging, 'menuca_staging', "SELECT ops.menuca_load_dump_file('$fixture-
 rows_of($staging, 'menuca_staging', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 like(ticket('staging', 4, "'{\"max_orphan_pct\": 1}'"), qr/^fix_combos FAIL\|Ticket 04 is FAILED/, '04: the orphan gate refuses');
 is(items($staging, 'menuca_staging'), $before, '04: nothing was written');
-like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE c ->> 'name' = 'fix_combos' ORDER BY ticket_run_id DESC LIMIT 1"),
+like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE c ->> 'name' = 'fix_combos' ORDER BY execution_id DESC LIMIT 1"),
 	qr/^refused: the overall orphan rate .*\(SQLSTATE MC002\)$/, '04: with the reason');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: by the default gate it runs');
 is(by_runner('staging', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '04: all items are there');
@@ -186,7 +186,7 @@ is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE ste
 is(by_runner('staging', "SELECT state_restored FROM menuca_rollback($run, dry_run => false)"), 't', '04: and back it goes');
 is(items($staging, 'menuca_staging'), $before, '04: to the state before');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes');
-is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_run WHERE ticket_no = 4'), 4, '04: all four are in the log');
+is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_execution WHERE ticket_no = 4'), 4, '04: all four are in the log');
 
 # An hour later the backup is too old, so that ticket 01, run again, fails
 rows_of($staging, 'menuca_staging', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour'");
@@ -207,7 +207,7 @@ sub long_ago
 	my ($where) = @_;
 
 	rows_of($node{$where}, $database{$where}, <<'SQL');
-UPDATE ops.menuca_ticket_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
+UPDATE ops.menuca_ticket_execution SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
 UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days', rolled_back_at = rolled_back_at - interval '2 days';
 UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
 UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
@@ -345,7 +345,7 @@ is(by_runner('production', <<'SQL'), "t\nt\nt", '09: an override is possible, an
 SET client_min_messages = error;
 BEGIN;
 SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down');
-SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_run ORDER BY ticket_run_id DESC LIMIT 1;
+SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_execution ORDER BY execution_id DESC LIMIT 1;
 SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
 ROLLBACK;
 SQL
@@ -353,7 +353,7 @@ ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup
 like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}'))),
 	qr/^MC022 ticket 09 may not begin: its backup may be at most 30 minutes old, and option max_backup_age is 1 day/, '09: an older backup needs a reason');
 like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
-is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY ticket_run_id DESC LIMIT 1"),
+is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY execution_id DESC LIMIT 1"),
 	'PASS', '09: as much as staging said');
 is(by_runner('production', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '09: all items are there');
 is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the same as on staging');
@@ -385,7 +385,7 @@ is(rows_of($staging, 'menuca_staging', 'SELECT statement FROM ops.menuca_rollbac
 		extra_params => [ '-U', 'postgres' ]),
 	"SELECT * FROM ops.menuca_rollback(" . by_runner('staging', 'SELECT max(run_id) FROM menuca_runs') . ", dry_run => false);\nSELECT ops.menuca_export_verdict();",
 	'a call can be made as it is printed');
-is(headings('staging'), <<'LOG' =~ s/\n\z//r, 'staging: every run is in it');
+is(headings('staging'), <<'LOG' =~ s/\n\z//r, 'staging: every execution is in it');
 Execution log: staging
 Ticket 00, Pre-flight: COMPLETE (PASS)
 Ticket 01, Staging: backup: FAILED (FAIL)
@@ -427,7 +427,7 @@ foreach my $where (qw(staging production))
 	my @tables = by_runner($where, 'SELECT menuca_execution_log()') =~ /^\| check .*\n\|---.*\n((?:\|.*\n)*)/mg;
 
 	chomp @tables;
-	is(scalar(@tables), scalar(@{ $told{$where} }), "$where: a table for each run");
+	is(scalar(@tables), scalar(@{ $told{$where} }), "$where: a table for each execution");
 	is(join("\n\n", @tables), join("\n\n", @{ $told{$where} }), "$where: what the tickets said is what is in the log");
 }
 like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Verdict: \*\*GO\*\*$/m, 'production: GO');

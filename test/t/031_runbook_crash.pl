@@ -26,7 +26,7 @@ BEGIN
 	PERFORM pg_advisory_xact_lock_shared(4711);
 	RETURN NEW;
 END $$;
-CREATE TRIGGER brake BEFORE INSERT ON menuca_ticket_run FOR EACH ROW EXECUTE FUNCTION staging.brake();
+CREATE TRIGGER brake BEFORE INSERT ON menuca_ticket_execution FOR EACH ROW EXECUTE FUNCTION staging.brake();
 
 -- An index is missing
 DROP INDEX IF EXISTS menuca_v3.idx_dishes_restaurant;
@@ -38,7 +38,7 @@ SELECT md5(string_agg(indexdef, ';' ORDER BY indexdef)) FROM pg_indexes WHERE sc
 SELECT md5(string_agg(format('%s %s %s', c.relname, c.relrowsecurity, c.relacl), ';' ORDER BY c.relname)) FROM pg_class c WHERE c.relnamespace = 'menuca_v3'::regnamespace AND c.relkind = 'r';
 SELECT count(*) FROM pg_policies;
 SELECT count(*), md5(string_agg(i::text, ';' ORDER BY id)) FROM menuca_v3.combo_items i;
-SELECT (SELECT count(*) FROM menuca_ticket_run), (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_access_change),
+SELECT (SELECT count(*) FROM menuca_ticket_execution), (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_access_change),
 	(SELECT count(*) FROM menuca_created_index), (SELECT count(*) FROM menuca_query_measurement), (SELECT count(*) FROM menuca_snapshots);
 SQL
 
