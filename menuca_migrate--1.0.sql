@@ -2641,7 +2641,7 @@ CREATE TABLE menuca_ticket_execution (
 	environment_id bigint NOT NULL,
 	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
 	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
-	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
+	result text NOT NULL CHECK (result IN ('PASS', 'WARN', 'FAIL')),
 	checks jsonb NOT NULL,
 	options jsonb NOT NULL,
 	forced boolean NOT NULL,
@@ -2664,7 +2664,7 @@ COMMENT ON COLUMN menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_execution.status IS
 'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
-COMMENT ON COLUMN menuca_ticket_execution.verdict IS
+COMMENT ON COLUMN menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN menuca_ticket_execution.checks IS
 'Array of the check rows: name, title, status, expected, actual, detail, remedy and metadata.';
@@ -2718,7 +2718,7 @@ COMMENT ON COLUMN menuca_signature.signed_at IS
 CREATE TABLE menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
-	verdict jsonb NOT NULL,
+	document jsonb NOT NULL,
 	imported_by text NOT NULL DEFAULT session_user,
 	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -2729,7 +2729,7 @@ COMMENT ON COLUMN menuca_imported_verdict.verdict_id IS
 'Number of the import; the newest one counts.';
 COMMENT ON COLUMN menuca_imported_verdict.environment_id IS
 'The environment that imported it (menuca_registered_environment): production.';
-COMMENT ON COLUMN menuca_imported_verdict.verdict IS
+COMMENT ON COLUMN menuca_imported_verdict.document IS
 'Staging''s verdict as menuca_export_verdict() returned it.';
 COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
 'Session user who imported it.';
@@ -2845,7 +2845,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
@@ -2853,7 +2853,7 @@ CREATE FUNCTION menuca_status(
 	OUT ticket integer,
 	OUT title text,
 	OUT state text,
-	OUT verdict text,
+	OUT result text,
 	OUT started_at timestamptz,
 	OUT finished_at timestamptz,
 	OUT executed_by text,
@@ -2863,7 +2863,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_status() IS
-'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION menuca_sign_off(
 	ticket integer,
@@ -2981,7 +2981,7 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 		THEN 'PENDING'
 		ELSE t.status
 	END AS state,
-	t.verdict,
+	t.result,
 	t.options,
 	t.forced,
 	t.reason,
@@ -3002,7 +3002,7 @@ COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_latest.state IS
 'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
-COMMENT ON COLUMN menuca_ticket_latest.verdict IS
+COMMENT ON COLUMN menuca_ticket_latest.result IS
 'PASS, WARN or FAIL, of the newest execution, as the next columns.';
 COMMENT ON COLUMN menuca_ticket_latest.options IS
 'Options that it was called with.';
@@ -3060,11 +3060,11 @@ CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
 SELECT v.verdict_id,
 	v.environment_id,
 	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
-	v.verdict ->> 'go' AS go,
-	v.verdict ->> 'database' AS database_name,
-	v.verdict ->> 'system_identifier' AS system_identifier,
-	v.verdict ->> 'exported_by' AS exported_by,
-	v.verdict ->> 'exported_at' AS exported_at,
+	v.document ->> 'go' AS go,
+	v.document ->> 'database' AS database_name,
+	v.document ->> 'system_identifier' AS system_identifier,
+	v.document ->> 'exported_by' AS exported_by,
+	v.document ->> 'exported_at' AS exported_at,
 	v.imported_by,
 	v.imported_at
 FROM @extschema@.menuca_imported_verdict v;
@@ -3100,7 +3100,7 @@ SELECT v.verdict_id,
 					WHERE n.environment_id = v.environment_id) AS is_newest,
 	(t.ticket ->> 'ticket')::bigint AS ticket_no,
 	t.ticket ->> 'status' AS status,
-	t.ticket ->> 'verdict' AS verdict,
+	t.ticket ->> 'result' AS result,
 	(t.ticket ->> 'forced')::boolean AS forced,
 	t.ticket ->> 'reason' AS reason,
 	t.ticket ->> 'executed_by' AS executed_by,
@@ -3108,7 +3108,7 @@ SELECT v.verdict_id,
 	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
 	t.place
 FROM @extschema@.menuca_imported_verdict v
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.verdict -> 'tickets') WITH ORDINALITY AS t(ticket, place);
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.document -> 'tickets') WITH ORDINALITY AS t(ticket, place);
 
 COMMENT ON VIEW menuca_imported_ticket IS
 'The tickets of staging''s verdicts as production has imported them, one row each.';
@@ -3122,7 +3122,7 @@ COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
 'Number of the ticket.';
 COMMENT ON COLUMN menuca_imported_ticket.status IS
 'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
-COMMENT ON COLUMN menuca_imported_ticket.verdict IS
+COMMENT ON COLUMN menuca_imported_ticket.result IS
 'PASS, WARN or FAIL.';
 COMMENT ON COLUMN menuca_imported_ticket.forced IS
 'True when it was called with force => true.';
@@ -3148,7 +3148,7 @@ SELECT e.environment_id,
 		THEN 'IN_PROGRESS'
 		ELSE t.state
 	END AS state,
-	t.verdict,
+	t.result,
 	t.forced,
 	t.executed_by,
 	t.started_at,
@@ -3165,7 +3165,7 @@ COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_state.state IS
 'IN_PROGRESS while another session of this database executes the ticket, otherwise as in menuca_ticket_latest; NULL when it was never executed.';
-COMMENT ON COLUMN menuca_ticket_state.verdict IS
+COMMENT ON COLUMN menuca_ticket_state.result IS
 'PASS, WARN or FAIL, of the newest execution; it and the next columns are NULL when the ticket was never executed.';
 COMMENT ON COLUMN menuca_ticket_state.forced IS
 'True when the newest execution was called with force => true.';
@@ -3181,7 +3181,7 @@ SELECT x.execution_id,
 	x.environment_id,
 	x.ticket_no,
 	x.status,
-	x.verdict,
+	x.result,
 	x.started_at,
 	x.finished_at,
 	pg_catalog.round(EXTRACT(epoch FROM x.finished_at - x.started_at), 2) AS seconds,
@@ -3208,7 +3208,7 @@ COMMENT ON COLUMN menuca_ticket_executions.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_executions.status IS
 'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
-COMMENT ON COLUMN menuca_ticket_executions.verdict IS
+COMMENT ON COLUMN menuca_ticket_executions.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN menuca_ticket_executions.started_at IS
 'When the call began.';
@@ -3289,7 +3289,7 @@ SELECT e.environment_id,
 		ELSE 'NO-GO'
 	END AS go,
 	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-				'ticket', t.ticket_no, 'status', t.state, 'verdict', t.verdict, 'forced', t.forced,
+				'ticket', t.ticket_no, 'status', t.state, 'result', t.result, 'forced', t.forced,
 				'reason', t.reason, 'executed_by', t.executed_by, 'started_at', t.started_at,
 				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
 	 FROM @extschema@.menuca_ticket_latest t

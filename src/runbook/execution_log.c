@@ -133,7 +133,7 @@ write_ticket(TupleTableSlot *slot, void *arg)
 	int			no = (int) slot_int8_of(slot, "ticket_no");
 
 	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number(no), ticket_list[no].title,
-					 cell(slot, "status"), cell(slot, "verdict"));
+					 cell(slot, "status"), cell(slot, "result"));
 	write_ticket_facts(log, slot);
 
 	appendStringInfoString(log, "\n| check | status | expected | actual | detail |\n|---|---|---|---|---|\n");

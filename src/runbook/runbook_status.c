@@ -33,7 +33,7 @@ PG_FUNCTION_INFO_V1(menuca_rollback_guide);
 typedef struct TicketState
 {
 	char	   *state;
-	char	   *verdict;
+	char	   *result;
 	char	   *executed_by;
 	bool		has_times;
 	TimestampTz started;
@@ -60,7 +60,7 @@ static void guide_snapshot(TupleTableSlot *slot, void *arg);
 static void guide_backup(TupleTableSlot *slot, void *arg);
 
 
-/* Returns all eleven tickets, with state, verdict and the next call. */
+/* Returns all eleven tickets, with state, result and the next call. */
 Datum
 menuca_status(PG_FUNCTION_ARGS)
 {
@@ -88,7 +88,7 @@ menuca_status(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(no);
 		values[1] = CStringGetTextDatum(ticket_list[no].title);
 		values[2] = CStringGetTextDatum(state->state);
-		values[3] = result_text(state->verdict, &nulls[3]);
+		values[3] = result_text(state->result, &nulls[3]);
 		values[4] = TimestampTzGetDatum(state->started);
 		values[5] = TimestampTzGetDatum(state->finished);
 		nulls[4] = nulls[5] = !state->has_times;
@@ -134,9 +134,9 @@ make_state(TupleTableSlot *slot)
 	bool		isnull;
 
 	state->state = slot_text_of(slot, "state");
-	state->verdict = slot_text_of(slot, "verdict");
-	if (state->verdict && slot_bool_of(slot, "forced"))
-		state->verdict = psprintf("%s, OVERRIDDEN", state->verdict);
+	state->result = slot_text_of(slot, "result");
+	if (state->result && slot_bool_of(slot, "forced"))
+		state->result = psprintf("%s, OVERRIDDEN", state->result);
 	state->executed_by = slot_text_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->finished = slot_time_of(slot, "finished_at", NULL);
@@ -151,7 +151,7 @@ make_imported_state(TupleTableSlot *slot)
 	bool		isnull;
 
 	state->state = slot_text_of(slot, "status");
-	state->verdict = slot_text_of(slot, "verdict");
+	state->result = slot_text_of(slot, "result");
 	state->executed_by = slot_text_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->finished = slot_time_of(slot, "finished_at", NULL);

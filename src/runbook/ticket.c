@@ -73,7 +73,7 @@ static void report_obstacle(TicketExecution *execution, const Obstacle *obstacle
 static void carry_out_task(TicketExecution *execution, const TicketTask *task);
 static void call_task(void *arg);
 static void conclude_ticket(TicketExecution *execution, TimestampTz start);
-static void record_execution(const TicketExecution *execution, const char *status, const char *verdict,
+static void record_execution(const TicketExecution *execution, const char *status, const char *result,
 							 TimestampTz start);
 
 
@@ -325,14 +325,14 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 }
 
 static void
-record_execution(const TicketExecution *execution, const char *status, const char *verdict, TimestampTz start)
+record_execution(const TicketExecution *execution, const char *status, const char *result, TimestampTz start)
 {
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, execution->environment->id);
 	query_arg_int8(&args, execution->no);
 	query_arg_text(&args, status);
-	query_arg_text(&args, verdict);
+	query_arg_text(&args, result);
 	query_arg_json(&args, psprintf("[%s]", execution->checks.data));
 	query_arg(&args, JSONBOID, JsonbPGetDatum(execution->options), false);
 	query_arg(&args, BOOLOID, BoolGetDatum(execution->forced), false);
@@ -340,7 +340,7 @@ record_execution(const TicketExecution *execution, const char *status, const cha
 	query_arg(&args, INT8OID, Int64GetDatum(execution->run_id), execution->run_id == 0);
 	query_arg_text(&args, execution->backup);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(start), false);
-	query_write(psprintf("INSERT INTO %smenuca_ticket_execution (environment_id, ticket_no, status, verdict, checks,"
+	query_write(psprintf("INSERT INTO %smenuca_ticket_execution (environment_id, ticket_no, status, result, checks,"
 						 " options, forced, reason, run_id, backup, started_at)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", migrate_schema()),
 				&args, NULL, NULL);

@@ -139,9 +139,9 @@ is_signed_off(const Environment *environment)
 	query_begin_snapshot();
 	if (decision == NULL)
 		decision = query_text(psprintf("SELECT s ->> 'decision' FROM"
-									   " (SELECT verdict FROM %smenuca_imported_verdict"
+									   " (SELECT document FROM %smenuca_imported_verdict"
 									   "  WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1) v,"
-									   " jsonb_array_elements(v.verdict -> 'signatures') WITH ORDINALITY AS e(s, n)"
+									   " jsonb_array_elements(v.document -> 'signatures') WITH ORDINALITY AS e(s, n)"
 									   " WHERE (s ->> 'ticket')::int8 = $2 ORDER BY n DESC LIMIT 1",
 									   migrate_schema()), &args);
 	query_end_snapshot();

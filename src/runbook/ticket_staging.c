@@ -127,6 +127,6 @@ staging_count(const TicketExecution *execution, const char *object, const char *
 	query_arg_int8(&args, execution->environment->id);
 	query_arg_text(&args, object);
 	query_arg_text(&args, name);
-	return query_int8(psprintf("SELECT (verdict -> $2 ->> $3)::int8 FROM %smenuca_imported_verdict"
+	return query_int8(psprintf("SELECT (document -> $2 ->> $3)::int8 FROM %smenuca_imported_verdict"
 							   " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
 }

@@ -335,10 +335,10 @@ SET client_min_messages = error;
 BEGIN;
 SELECT max(status) FILTER (WHERE name = 'backup_age'), max(split_part(detail, '.', 1)) FILTER (WHERE name = 'backup_age')
 FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
-SELECT state, verdict FROM menuca_status() WHERE ticket = 6;
+SELECT state, result FROM menuca_status() WHERE ticket = 6;
 INSERT INTO menuca_expected_count VALUES ('dishes', 1000000, NULL);
 SELECT count(*) FILTER (WHERE status = 'FAIL') FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
-SELECT state, verdict FROM menuca_status() WHERE ticket = 6;
+SELECT state, result FROM menuca_status() WHERE ticket = 6;
 ROLLBACK;
 SQL
 is(by_runner('production', <<'SQL'), "t\nt\nt", '09: an override is possible, and recorded');
