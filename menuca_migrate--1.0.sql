@@ -1883,7 +1883,7 @@ CREATE TABLE menuca_query_measurement (
 	target_schema text NOT NULL,
 	query text NOT NULL,
 	restaurant_id bigint NOT NULL,
-	runs integer NOT NULL,
+	executions integer NOT NULL,
 	row_count bigint NOT NULL,
 	median_ms numeric NOT NULL,
 	min_ms numeric NOT NULL,
@@ -1909,7 +1909,7 @@ COMMENT ON COLUMN menuca_query_measurement.query IS
 'menu or combos, see menuca_measure_queries().';
 COMMENT ON COLUMN menuca_query_measurement.restaurant_id IS
 'Restaurant whose menu or combos the query reads.';
-COMMENT ON COLUMN menuca_query_measurement.runs IS
+COMMENT ON COLUMN menuca_query_measurement.executions IS
 'Number of executions that were timed.';
 COMMENT ON COLUMN menuca_query_measurement.row_count IS
 'Rows that the query returns.';
@@ -2028,11 +2028,11 @@ REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM 
 
 CREATE FUNCTION menuca_measure_queries(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT query text,
 	OUT status text,
 	OUT restaurant_id bigint,
-	OUT runs integer,
+	OUT executions integer,
 	OUT row_count bigint,
 	OUT median_ms numeric,
 	OUT min_ms numeric,
@@ -2047,16 +2047,16 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then runs times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT query text,
 	OUT status text,
 	OUT restaurant_id bigint,
-	OUT runs integer,
+	OUT executions integer,
 	OUT row_count bigint,
 	OUT median_ms numeric,
 	OUT min_ms numeric,
@@ -2156,7 +2156,7 @@ GRANT SELECT ON menuca_index_state TO PUBLIC;
 
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT check_no integer,
 	OUT name text,
 	OUT title text,
@@ -2455,7 +2455,7 @@ REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
 
 CREATE FUNCTION menuca_access_overhead(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 201,
+	executions integer DEFAULT 201,
 	OUT query text,
 	OUT role_kind text,
 	OUT role_name text,
@@ -2471,7 +2471,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. The two alternate runs times, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 

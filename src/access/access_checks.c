@@ -351,7 +351,7 @@ check_overhead(void *subject, Finding *finding)
 	finding->actual = actual.data;
 	finding->detail = detail.data;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Measure longer: SELECT * FROM menuca_access_overhead(runs => 2001); then look at checks 5 and 10.";
+		finding->remedy = "Measure longer: SELECT * FROM menuca_access_overhead(executions => 2001); then look at checks 5 and 10.";
 }
 
 /* Without the roles of visitors, what they can read is unknown. */

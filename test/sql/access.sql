@@ -226,7 +226,7 @@ RESET menuca.user_claim;
 -- What cannot be tried out does not pass
 --
 SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');
-SELECT * FROM menuca_access_overhead(runs => 2);
+SELECT * FROM menuca_access_overhead(executions => 2);
 BEGIN READ ONLY;
 SELECT * FROM menuca_test_access();
 ROLLBACK;
@@ -269,7 +269,7 @@ SET client_min_messages = error;
 SET search_path = evil, pg_catalog, public;
 SELECT status, pg_catalog.count(*) FROM public.menuca_deploy_access(dry_run => false, tables => '{dishes,courses,combo_groups,combo_items,restaurants}') GROUP BY 1;
 SELECT status, pg_catalog.count(*) FROM public.menuca_test_access('{courses,combo_items,restaurants}') GROUP BY 1;
-SELECT query, role_kind, counted FROM public.menuca_access_overhead(runs => 3);
+SELECT query, role_kind, counted FROM public.menuca_access_overhead(executions => 3);
 SELECT sum(dropped) FROM public.menuca_rollback_access(dry_run => false);
 RESET search_path;
 RESET client_min_messages;
