@@ -2385,7 +2385,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_plan(text[]) IS
-'The steps from the present access to that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
+'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
 CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
@@ -2407,7 +2407,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
-'Executes the steps of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
+'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 
@@ -2935,7 +2935,7 @@ COMMENT ON FUNCTION menuca_execution_log() IS
 'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION menuca_rollback_guide(
-	OUT step integer,
+	OUT "position" integer,
 	OUT what text,
 	OUT statement text)
 RETURNS SETOF record

@@ -397,7 +397,7 @@ judge_actions(const AccessFacts *facts, Finding *finding, AccessAction first, Ac
 		finding->detail = psprintf("%s%s", names.data, count > MAX_EXAMPLES ? "; ..." : "");
 		finding->remedy = remedy;
 	}
-	finding->metadata = json_one_count("steps", count);
+	finding->metadata = json_one_count("actions", count);
 }
 
 /* PASS if the query returns no name; otherwise: the status if it does. */

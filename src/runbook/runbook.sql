@@ -301,7 +301,7 @@ COMMENT ON FUNCTION menuca_execution_log() IS
 'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION menuca_rollback_guide(
-	OUT step integer,
+	OUT "position" integer,
 	OUT what text,
 	OUT statement text)
 RETURNS SETOF record

@@ -45,7 +45,7 @@ typedef struct Guide
 {
 	ReturnSetInfo *rsinfo;
 	const char *schema;			/* prefix of calls */
-	int			steps;			/* so far */
+	int			calls;			/* so far */
 } Guide;
 
 static TicketState *read_state(const Environment *environment, int no);
@@ -54,7 +54,7 @@ static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete, const char *schema);
 static bool is_stopped(const Environment *environment, int no);
-static void guide_step(Guide *guide, const char *what, const char *statement);
+static void add_call(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
 static void guide_backup(TupleTableSlot *slot, void *arg);
@@ -205,7 +205,7 @@ is_stopped(const Environment *environment, int no)
 }
 
 /*
- * Returns the steps from the most recent change to the first one.  Snapshots
+ * Returns the calls from the most recent change to the first one.  Snapshots
  * and the backup come last, since restoring one undoes everything at once.
  */
 Datum
@@ -219,11 +219,11 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 						" WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", migrate_schema()), NULL))
-		guide_step(&guide, "row level security: policies and grants that were created here",
-				   psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
+		add_call(&guide, "row level security: policies and grants that were created here",
+				 psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", migrate_schema()), NULL))
-		guide_step(&guide, "indexes that were created here",
-				   psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
+		add_call(&guide, "indexes that were created here",
+				 psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", migrate_schema()),
 			   NULL, guide_snapshot, &guide);
 	query_each(psprintf("SELECT label, id, method, started, details ->> 'host' AS host, details ->> 'path' AS path"
@@ -239,11 +239,11 @@ guide_run(TupleTableSlot *slot, void *arg)
 {
 	Guide	   *guide = arg;
 
-	guide_step(guide,
-			   psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
-						quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
-			   psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
-						guide->schema, (long long) slot_int8_of(slot, "run_id")));
+	add_call(guide,
+			 psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
+					  quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
+			 psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
+					  guide->schema, (long long) slot_int8_of(slot, "run_id")));
 }
 
 static void
@@ -252,9 +252,9 @@ guide_snapshot(TupleTableSlot *slot, void *arg)
 	Guide	   *guide = arg;
 	char	   *label = slot_text_of(slot, "label");
 
-	guide_step(guide, psprintf("instead of all of the above: restore the tables from snapshot %s", label),
-			   psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
-						guide->schema, quote_literal_cstr(label)));
+	add_call(guide, psprintf("instead of all of the above: restore the tables from snapshot %s", label),
+			 psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
+					  guide->schema, quote_literal_cstr(label)));
 }
 
 /* The last resort: restore the backup into another database. */
@@ -265,22 +265,22 @@ guide_backup(TupleTableSlot *slot, void *arg)
 	char	   *path = slot_text_of(slot, "path");
 	char	   *copy = format_shell_word(psprintf("%s_restored", environment_database_name()));
 
-	guide_step(arg,
-			   psprintf("as a last resort: restore the whole database as of %s, from backup %s",
-						format_utc(slot_time_of(slot, "started", NULL)), slot_text_of(slot, "label")),
-			   path == NULL ?
-			   psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
-			   psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
-						host ? host : "its host", copy, copy, format_shell_word(path)));
+	add_call(arg,
+			 psprintf("as a last resort: restore the whole database as of %s, from backup %s",
+					  format_utc(slot_time_of(slot, "started", NULL)), slot_text_of(slot, "label")),
+			 path == NULL ?
+			 psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
+			 psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
+					  host ? host : "its host", copy, copy, format_shell_word(path)));
 }
 
 static void
-guide_step(Guide *guide, const char *what, const char *statement)
+add_call(Guide *guide, const char *what, const char *statement)
 {
 	Datum		values[3];
 	bool		nulls[3] = {0};
 
-	values[0] = Int32GetDatum(++guide->steps);
+	values[0] = Int32GetDatum(++guide->calls);
 	values[1] = CStringGetTextDatum(what);
 	values[2] = CStringGetTextDatum(statement);
 	tuplestore_putvalues(guide->rsinfo->setResult, guide->rsinfo->setDesc, values, nulls);

@@ -182,7 +182,7 @@ like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_execution, j
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: by the default gate it runs');
 is(by_runner('staging', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '04: all items are there');
 my $run = by_runner('staging', 'SELECT max(run_id) FROM menuca_runs');
-is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE step = 1"), "SELECT * FROM menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
+is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE position = 1"), "SELECT * FROM menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
 is(by_runner('staging', "SELECT state_restored FROM menuca_rollback($run, dry_run => false)"), 't', '04: and back it goes');
 is(items($staging, 'menuca_staging'), $before, '04: to the state before');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes');
@@ -253,7 +253,7 @@ SELECT count(*) = 0 FROM menuca_rollback_access(dry_run => false);
 SELECT state FROM menuca_status() WHERE ticket = 5;
 ROLLBACK;
 SQL
-like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER BY step DESC LIMIT 1'),
+like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER BY position DESC LIMIT 1'),
 	qr/^-- in a shell on \S+: createdb -T template0 'menuca_staging_restored' && pg_restore --exit-on-error -d 'menuca_staging_restored' '\Q$tmp\E\/backups\/staging-before-/,
 	'the guide ends with the whole database');
 
@@ -381,7 +381,7 @@ sub headings
 	return join "\n", grep { s/^#+ //; } split /\n/, by_runner($where, 'SELECT menuca_execution_log()');
 }
 # Where the search_path does not lead to the extension, calls name its schema
-is(rows_of($staging, 'menuca_staging', 'SELECT statement FROM ops.menuca_rollback_guide() WHERE step = 1; SELECT next_call FROM ops.menuca_status() WHERE ticket = 5',
+is(rows_of($staging, 'menuca_staging', 'SELECT statement FROM ops.menuca_rollback_guide() WHERE position = 1; SELECT next_call FROM ops.menuca_status() WHERE ticket = 5',
 		extra_params => [ '-U', 'postgres' ]),
 	"SELECT * FROM ops.menuca_rollback(" . by_runner('staging', 'SELECT max(run_id) FROM menuca_runs') . ", dry_run => false);\nSELECT ops.menuca_export_verdict();",
 	'a call can be made as it is printed');
