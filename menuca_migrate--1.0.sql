@@ -1924,7 +1924,7 @@ COMMENT ON COLUMN menuca_query_measurement.planning_ms IS
 COMMENT ON COLUMN menuca_query_measurement.status IS
 'PASS, WARN (planning of 10 ms or more, or a large table that no index serves) or FAIL (a median of 100 ms or more).';
 COMMENT ON COLUMN menuca_query_measurement.index_use IS
-'How the query reads its tables: index, small tables, planner''s choice (an index would serve, but the planner reads the whole table), or missing.';
+'How the query reads its tables: index, small tables, planner_choice (an index would serve, but the planner reads the whole table), or missing.';
 COMMENT ON COLUMN menuca_query_measurement.nodes IS
 'Array of the query plan''s nodes: node, and relation and index as far as it reads them.';
 COMMENT ON COLUMN menuca_query_measurement.statement IS
@@ -1981,7 +1981,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_note_indexes() IS
-'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, other), and which of the indexes created here are gone (dropped).';
+'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, name_taken), and which of the indexes created here are gone (dropped).';
 
 REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
 
@@ -2003,7 +2003,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
-'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
+'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or kept. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
 
@@ -2022,7 +2022,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
-'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is left alone.';
+'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is kept.';
 
 REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
@@ -2291,7 +2291,7 @@ CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
-	kind text NOT NULL CHECK (kind IN ('policy', 'rls', 'grant', 'revoke')),
+	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke')),
 	object text,
 	statement text NOT NULL,
 	undo text NOT NULL,
@@ -2311,9 +2311,9 @@ COMMENT ON COLUMN menuca_access_change.table_schema IS
 COMMENT ON COLUMN menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
 COMMENT ON COLUMN menuca_access_change.kind IS
-'policy, rls (row security was switched on), grant or revoke.';
+'policy, row_security (it was switched on), grant or revoke.';
 COMMENT ON COLUMN menuca_access_change.object IS
-'Name of the policy, or of the role that got or lost the privilege; NULL for rls.';
+'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
 COMMENT ON COLUMN menuca_access_change.statement IS
 'Statement that made the change.';
 COMMENT ON COLUMN menuca_access_change.undo IS

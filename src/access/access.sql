@@ -116,7 +116,7 @@ CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
-	kind text NOT NULL CHECK (kind IN ('policy', 'rls', 'grant', 'revoke')),
+	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke')),
 	object text,
 	statement text NOT NULL,
 	undo text NOT NULL,
@@ -136,9 +136,9 @@ COMMENT ON COLUMN menuca_access_change.table_schema IS
 COMMENT ON COLUMN menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
 COMMENT ON COLUMN menuca_access_change.kind IS
-'policy, rls (row security was switched on), grant or revoke.';
+'policy, row_security (it was switched on), grant or revoke.';
 COMMENT ON COLUMN menuca_access_change.object IS
-'Name of the policy, or of the role that got or lost the privilege; NULL for rls.';
+'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
 COMMENT ON COLUMN menuca_access_change.statement IS
 'Statement that made the change.';
 COMMENT ON COLUMN menuca_access_change.undo IS

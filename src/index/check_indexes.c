@@ -515,7 +515,7 @@ check_created_indexes(void *subject, Finding *finding)
 		finding->detail = psprintf("Exceptions: %s.", names.data);
 		finding->remedy = "To update the ledger: SELECT * FROM menuca_note_indexes();";
 	}
-	finding->metadata = psprintf("{\"created\": %d, \"not_so\": %d}", list_length(entries), deviating);
+	finding->metadata = psprintf("{\"created\": %d, \"violations\": %d}", list_length(entries), deviating);
 }
 
 /* Counts a name, and appends it if it is among the first. */

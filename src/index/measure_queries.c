@@ -74,7 +74,7 @@ static void return_query(ReturnSetInfo *rsinfo, const MeasuredQuery *query);
 static void record_query(const char *label, const MeasuredQuery *query);
 
 static const char *const index_use_names[] = {
-	"index", "small tables", "planner's choice", "missing"
+	"index", "small tables", "planner_choice", "missing"
 };
 
 

@@ -126,7 +126,7 @@ SELECT count(*) FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_for
 -- No table has row security without a policy
 SELECT count(*) FROM state WHERE rls AND policy IS NULL;
 SELECT table_name, kind, object, definition FROM menuca_access_change WHERE table_name = 'combo_items' OR table_name IS NULL ORDER BY change_id;
-SELECT table_name, kind, statement, undo FROM menuca_access_change WHERE kind IN ('revoke', 'rls') OR statement ~ 'SEQUENCE|\(' AND kind = 'grant' ORDER BY change_id;
+SELECT table_name, kind, statement, undo FROM menuca_access_change WHERE kind IN ('revoke', 'row_security') OR statement ~ 'SEQUENCE|\(' AND kind = 'grant' ORDER BY change_id;
 
 -- Claims are read once per statement: in an InitPlan, and no filter calls the function
 CREATE FUNCTION plan_has(query text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$

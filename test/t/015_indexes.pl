@@ -215,7 +215,7 @@ is(rows_of($node, $database, "SET lock_timeout = '20s'; SELECT count(*) > 0 FROM
 	'readers are not blocked');
 $blocker->query_safe('COMMIT');
 $blocker->quit;
-is(finish_sql($second)->{stdout}, 'left', 'it has nothing to do, and no error');
+is(finish_sql($second)->{stdout}, 'kept', 'it has nothing to do, and no error');
 
 note 'Two rollbacks at once: one drops, the other finds nothing';
 
