@@ -233,7 +233,7 @@ COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_load_dump_lo(
-	dump oid,
+	large_object oid,
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
@@ -629,7 +629,7 @@ CREATE FUNCTION menuca_plan_group_dishes(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
+	list_column text DEFAULT 'dish',
 	OUT source_id bigint,
 	OUT legacy_group_id bigint,
 	OUT legacy_dish_id bigint,
@@ -648,7 +648,7 @@ CREATE FUNCTION menuca_plan_v2_groups(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'group_id',
-	dish_column text DEFAULT 'dishes',
+	list_column text DEFAULT 'dishes',
 	OUT source_id bigint,
 	OUT legacy_group_id bigint,
 	OUT legacy_dish_id bigint,
@@ -1469,7 +1469,7 @@ CREATE FUNCTION menuca_fix_group_dishes(
 	min_group_coverage_pct numeric DEFAULT NULL,
 	min_dish_coverage_pct numeric DEFAULT NULL,
 	group_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
+	list_column text DEFAULT 'dish',
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
@@ -1493,7 +1493,7 @@ CREATE FUNCTION menuca_fix_v2_groups(
 	min_group_coverage_pct numeric DEFAULT NULL,
 	min_dish_coverage_pct numeric DEFAULT NULL,
 	group_column text DEFAULT 'group_id',
-	dish_column text DEFAULT 'dishes',
+	list_column text DEFAULT 'dishes',
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')

@@ -23,8 +23,8 @@ SET client_min_messages = warning;
 SELECT * FROM menuca_plan_v2_groups();
 SELECT combo_group_id, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id IN (10, 21);
 CREATE TABLE staging.menuca_v2_restaurants_combo_groups_items (id int, group_id int, item_count int, dishes json, words int);
-SELECT * FROM menuca_plan_v2_groups(dish_column => 'words');
-SELECT * FROM menuca_plan_v2_groups(dish_column => 'list');
+SELECT * FROM menuca_plan_v2_groups(list_column => 'words');
+SELECT * FROM menuca_plan_v2_groups(list_column => 'list');
 SELECT * FROM menuca_plan_v2_groups(group_column => 'list');
 -- No list at all: nobody's group has a dish
 SELECT * FROM menuca_plan_v2_groups();
@@ -61,7 +61,7 @@ ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items ADD b jsonb, ADD t 
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET b = dishes::jsonb, t = dishes::text, v = dishes::text;
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET t = '' WHERE id = 10;
 SELECT c, count(*), string_agg(p::text, ',' ORDER BY p::text) = (SELECT string_agg(p::text, ',' ORDER BY p::text) FROM menuca_plan_v2_groups() p) AS the_same
-FROM unnest('{b,t,v}'::text[]) c, menuca_plan_v2_groups(dish_column => c) p GROUP BY 1 ORDER BY 1;
+FROM unnest('{b,t,v}'::text[]) c, menuca_plan_v2_groups(list_column => c) p GROUP BY 1 ORDER BY 1;
 
 --
 -- Orphans are explained: by V1's rows where there are some, else by V2's lists
@@ -316,10 +316,10 @@ SELECT public.state() = :'before' AS state_is_back;
 -- A list that is no JSON is named; nothing is planned or written
 --
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET t = '["901", "904"' WHERE id = 5;
-SELECT count(*) FROM menuca_plan_v2_groups(dish_column => 't');
-SELECT menuca_fix_v2_groups(dry_run => false, dish_column => 't', min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT count(*) FROM menuca_plan_v2_groups(list_column => 't');
+SELECT menuca_fix_v2_groups(dry_run => false, list_column => 't', min_coverage_pct => 0, max_orphan_pct => 100);
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET group_id = NULL WHERE id = 5;
-SELECT count(*) FROM menuca_plan_v2_groups(dish_column => 't');
+SELECT count(*) FROM menuca_plan_v2_groups(list_column => 't');
 SELECT public.state() = :'before' AS untouched;
 -- Whoever asks V2's lists about orphans is told, too; only one check of the validation does
 BEGIN;
@@ -346,8 +346,8 @@ SELECT * FROM menuca_plan_v2_groups('staging.loaded');
 SET menuca.v2_group_items_table = 'staging.loaded';
 ALTER TABLE staging.loaded RENAME dishes TO "the List";
 ALTER TABLE staging.loaded RENAME group_id TO "group";
-SELECT legacy_group_id, count(*), count(step_number) AS steps FROM menuca_plan_v2_groups(dish_column => 'the List', group_column => 'group') GROUP BY 1 ORDER BY 1;
-SELECT status, insert FROM menuca_fix_v2_groups(dish_column => 'the List', group_column => 'group', max_orphan_pct => 100);
+SELECT legacy_group_id, count(*), count(step_number) AS steps FROM menuca_plan_v2_groups(list_column => 'the List', group_column => 'group') GROUP BY 1 ORDER BY 1;
+SELECT status, insert FROM menuca_fix_v2_groups(list_column => 'the List', group_column => 'group', max_orphan_pct => 100);
 SET menuca.v2_group_items_table = 'nowhere.at_all';
 SELECT * FROM menuca_plan_v2_groups();
 SELECT detail FROM menuca_orphans() WHERE combo_group_id = 21;
