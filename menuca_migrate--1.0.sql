@@ -833,7 +833,7 @@ CREATE TABLE menuca_snapshot_restore (
 	forced boolean NOT NULL,
 	figures jsonb NOT NULL,
 	runs_undone bigint[] NOT NULL,
-	runs_brought_back bigint[] NOT NULL,
+	runs_restored bigint[] NOT NULL,
 	restored_by text NOT NULL DEFAULT session_user,
 	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -852,7 +852,7 @@ COMMENT ON COLUMN menuca_snapshot_restore.figures IS
 'Object per table of the rows that were deleted, inserted and updated, and of rows of other tables that depended on deleted ones (dependants).';
 COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
 'Runs that were marked as rolled back, since the snapshot is from before them; empty when there were none.';
-COMMENT ON COLUMN menuca_snapshot_restore.runs_brought_back IS
+COMMENT ON COLUMN menuca_snapshot_restore.runs_restored IS
 'Runs that had been rolled back since the snapshot and got back the status that they had then; empty when there were none.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';
@@ -2663,7 +2663,7 @@ COMMENT ON COLUMN menuca_ticket_execution.environment_id IS
 COMMENT ON COLUMN menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_execution.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
 COMMENT ON COLUMN menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN menuca_ticket_execution.checks IS
@@ -2761,7 +2761,7 @@ CREATE TABLE menuca_sample (
 	dishes bigint NOT NULL,
 	active bigint NOT NULL,
 	idle_in_transaction bigint NOT NULL,
-	unseen bigint NOT NULL,
+	hidden bigint NOT NULL,
 	waiting_locks bigint NOT NULL,
 	commits bigint NOT NULL,
 	rollbacks bigint NOT NULL,
@@ -2792,7 +2792,7 @@ COMMENT ON COLUMN menuca_sample.active IS
 'Other client sessions of this database that were executing a statement.';
 COMMENT ON COLUMN menuca_sample.idle_in_transaction IS
 'Other client sessions of this database that were idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_sample.unseen IS
+COMMENT ON COLUMN menuca_sample.hidden IS
 'Other client sessions of this database whose state was hidden from the sampling role.';
 COMMENT ON COLUMN menuca_sample.waiting_locks IS
 'Lock requests that were not granted, in the whole cluster.';
@@ -3207,7 +3207,7 @@ COMMENT ON COLUMN menuca_ticket_executions.environment_id IS
 COMMENT ON COLUMN menuca_ticket_executions.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_executions.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
 COMMENT ON COLUMN menuca_ticket_executions.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
 COMMENT ON COLUMN menuca_ticket_executions.started_at IS
@@ -3344,7 +3344,7 @@ CREATE VIEW menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,
 	a.idle,
 	a.idle_in_transaction,
-	a.unseen,
+	a.hidden,
 	(SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted) AS waiting_locks,
 	d.xact_commit AS commits,
 	d.xact_rollback AS rollbacks,
@@ -3359,7 +3359,7 @@ CROSS JOIN (
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
-		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS unseen
+		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS hidden
 	FROM pg_catalog.pg_stat_activity s
 	WHERE s.datname = pg_catalog.current_database()
 		AND s.pid <> pg_catalog.pg_backend_pid()
@@ -3376,7 +3376,7 @@ COMMENT ON COLUMN menuca_activity.idle IS
 'Other client sessions of this database that are idle, in a transaction or not.';
 COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
 'Other client sessions of this database that are idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_activity.unseen IS
+COMMENT ON COLUMN menuca_activity.hidden IS
 'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
 COMMENT ON COLUMN menuca_activity.waiting_locks IS
 'Lock requests that are not granted, in the whole cluster.';
@@ -3410,7 +3410,7 @@ CREATE FUNCTION menuca_monitor_figures(
 	OUT items_least bigint,
 	OUT items_most bigint,
 	OUT active_most bigint,
-	OUT sessions_unseen boolean,
+	OUT sessions_hidden boolean,
 	OUT idle_in_transaction_most bigint,
 	OUT waiting_most bigint,
 	OUT counters_reset boolean,
@@ -3468,7 +3468,7 @@ BEGIN ATOMIC
 		pg_catalog.min(j.items),
 		pg_catalog.max(j.items),
 		pg_catalog.max(j.active),
-		COALESCE(pg_catalog.bool_or(j.unseen > 0), false),
+		COALESCE(pg_catalog.bool_or(j.hidden > 0), false),
 		pg_catalog.max(j.idle_in_transaction),
 		pg_catalog.max(j.waiting_locks),
 		COALESCE(pg_catalog.bool_or(j.was_reset OR j.commits < j.first_commits), false),

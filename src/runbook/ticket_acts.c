@@ -93,10 +93,10 @@ report_monitored(const char *name, const char *title, const Finding *finding, vo
 	TicketExecution *execution = arg;
 	Finding		row = *finding;
 
-	if (strcmp(name, "watched") == 0 && ticket_option(execution, "stability"))
+	if (strcmp(name, "monitored") == 0 && ticket_option(execution, "stability"))
 		row.detail = psprintf("OVERRIDDEN: %s instead of %s", ticket_option(execution, "stability"),
 							  monitor_duration(execution->environment));
-	if (strcmp(name, "watched") == 0 && finding->status == CHECK_FAIL && !execution->forced)
+	if (strcmp(name, "monitored") == 0 && finding->status == CHECK_FAIL && !execution->forced)
 		execution->waits++;
 	ticket_report(execution, name, title, &row);
 }

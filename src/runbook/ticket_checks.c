@@ -404,7 +404,7 @@ ticket_check_activity(pg_attribute_unused() TicketExecution *execution, Finding 
 {
 	Activity	activity = {0};
 
-	query_each(psprintf("SELECT active, idle, unseen FROM %smenuca_activity", migrate_schema()),
+	query_each(psprintf("SELECT active, idle, hidden FROM %smenuca_activity", migrate_schema()),
 			   NULL, store_activity, &activity);
 	finding->expected = psprintf("fewer than %d active sessions and %d idle ones; more than %d active ones are too many",
 								 QUIET_ACTIVE, QUIET_IDLE, BUSY_ACTIVE);
@@ -430,7 +430,7 @@ store_activity(TupleTableSlot *slot, void *arg)
 
 	activity->active = slot_int8_of(slot, "active");
 	activity->idle = slot_int8_of(slot, "idle");
-	activity->hidden = slot_int8_of(slot, "unseen");
+	activity->hidden = slot_int8_of(slot, "hidden");
 }
 
 void

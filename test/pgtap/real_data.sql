@@ -58,7 +58,7 @@ CREATE FUNCTION pg_temp.probed(run_id bigint) RETURNS jsonb
 LANGUAGE sql AS $$
 	SELECT jsonb_object_agg(key, value)
 	FROM menuca_run r, jsonb_each(r.figures_before -> 'probes')
-	WHERE r.run_id = probed.run_id AND key ~ '^(item_counts|groups_by_items|points_apart)'
+	WHERE r.run_id = probed.run_id AND key ~ '^(item_counts|groups_by_items|distribution_points)'
 $$;
 CREATE FUNCTION pg_temp.judged_probes() RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -68,13 +68,13 @@ DECLARE
 	figures jsonb;
 BEGIN
 	SELECT jsonb_build_object('item_counts', count(*), 'item_counts_equal', count(*) FILTER (WHERE n = stated),
-		'item_counts_more', count(*) FILTER (WHERE n > stated), 'item_counts_fewer', count(*) FILTER (WHERE n < stated))
+		'item_counts_above', count(*) FILTER (WHERE n > stated), 'item_counts_below', count(*) FILTER (WHERE n < stated))
 	INTO figures
 	FROM (SELECT (u.combo_rules ->> 'item_count')::int AS stated, count(*) AS n
 		  FROM judged j JOIN v1_rules u ON u.combo_group_id = j.legacy_group_id
 		  WHERE outcome = 'insert' GROUP BY j.legacy_group_id, 1) g
 	WHERE stated IS NOT NULL;
-	RETURN figures || jsonb_build_object('groups_by_items', here, 'groups_by_items_in_source', there, 'points_apart', (
+	RETURN figures || jsonb_build_object('groups_by_items', here, 'groups_by_items_in_source', there, 'distribution_points', (
 		SELECT round(sum(abs(h_share - t_share)) * 50, 2)
 		FROM (SELECT h::int / sum(h::int) OVER ()::numeric AS h_share, t::int / sum(t::int) OVER ()::numeric AS t_share
 			  FROM ROWS FROM (jsonb_array_elements(here), jsonb_array_elements(there)) e (h, t)) s));
@@ -158,8 +158,8 @@ CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false, min
 SELECT is(inserted, 1365::bigint, 'A: with both lowered it inserts 1,365') FROM fixed;
 SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'A: dry run and real run agree on every count');
 SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'A: the probes said of the groups what plain SQL says') FROM fixed;
-SELECT is(pg_temp.probed(run_id), '{"item_counts": 739, "item_counts_equal": 445, "item_counts_more": 183, "item_counts_fewer": 111,
-	"groups_by_items": [551, 67, 76, 11, 1, 33], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "points_apart": 10.27}',
+SELECT is(pg_temp.probed(run_id), '{"item_counts": 739, "item_counts_equal": 445, "item_counts_above": 183, "item_counts_below": 111,
+	"groups_by_items": [551, 67, 76, 11, 1, 33], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "distribution_points": 10.27}',
 	'A: of 739 groups 445 have as many items as combo_rules.item_count says') FROM fixed;
 SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
 	ARRAY[739, 9048, 739, 6964]::bigint[], 'A: 739 groups of 9,048, and of 6,964 expected, have items');
@@ -271,8 +271,8 @@ SELECT bag_eq(
 	$$SELECT "group"::int, dish::int, "order"::int, id FROM told WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
 	'B: back in V1''s ids they are the rows of the dump whose dish is known');
 SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'B: the probes said of the groups what plain SQL says') FROM fixed;
-SELECT is(pg_temp.probed(run_id), '{"item_counts": 5247, "item_counts_equal": 2344, "item_counts_more": 1803, "item_counts_fewer": 1100,
-	"groups_by_items": [3384, 666, 588, 172, 88, 349], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "points_apart": 0.61}',
+SELECT is(pg_temp.probed(run_id), '{"item_counts": 5247, "item_counts_equal": 2344, "item_counts_above": 1803, "item_counts_below": 1100,
+	"groups_by_items": [3384, 666, 588, 172, 88, 349], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "distribution_points": 0.61}',
 	'B: of 5,247 groups 2,344 have as many items as combo_rules.item_count says') FROM fixed;
 SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
 	ARRAY[5247, 9048, 5247, 6964]::bigint[], 'B: 5,247 groups of 9,048, and of 6,964 expected, have items');
@@ -288,7 +288,7 @@ SELECT results_eq('SELECT name, status FROM menuca_validate()', $$VALUES
 	('references', 'PASS'), ('duplicate_pairs', 'PASS'), ('ledger', 'PASS'), ('cross_restaurant', 'PASS'), ('display_order', 'PASS'),
 	('inactive_dishes', 'PASS'), ('orphans_explained', 'PASS'), ('orientation', 'PASS'), ('id_space', 'PASS'), ('direction', 'SKIP'), ('summary', 'FAIL')$$,
 	'B: the validation finds the items sound, and too many groups without');
-SELECT is((SELECT metadata - 'points_off' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_here": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
+SELECT is((SELECT metadata - 'distribution_points' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_in_target": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
 SELECT matches((SELECT expected FROM menuca_validate() WHERE name = 'distribution'),
 	'^1: 4,477, 2: 856, 3: 808, 4: 234, 5: 126, 6 or more: 463; largest 84 ', 'B: the source''s with the figures of the record');
 SELECT matches((SELECT detail FROM menuca_validate() WHERE name = 'distribution'),
@@ -348,7 +348,7 @@ DELETE FROM menuca_v3.combo_items;
 SELECT is(inserted, 77::bigint, 'offers: without them they are inserted')
 FROM menuca_fix_combos(dry_run := false, source := 'v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL, min_coverage_pct := 0, max_orphan_pct := 100);
 SELECT is(pg_temp.probed((SELECT max(run_id) FROM menuca_run)) - '{groups_by_items,groups_by_items_in_source}'::text[],
-	'{"item_counts": 19, "item_counts_equal": 2, "item_counts_more": 9, "item_counts_fewer": 8, "points_apart": 39.61}',
+	'{"item_counts": 19, "item_counts_equal": 2, "item_counts_above": 9, "item_counts_below": 8, "distribution_points": 39.61}',
 	'offers: though these are what groups offer, few are as many as item_count says');
 SELECT is(deleted, 77::bigint, 'offers: and rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 -- As V1 kept them

@@ -153,9 +153,9 @@ INSERT INTO staging.menuca_v1_combos
 SELECT 1000 + g * 2 + n, 201 + (g + 2) % 3 + 3 * n, 100 + g, n FROM generate_series(11, 21) g, generate_series(0, 1) n;
 SELECT agrees FROM agreement();
 UPDATE staging.menuca_v1_combos SET dish = 999 WHERE id = 1022;
-SELECT predicted() -> 'points_apart' AS points_apart, warnings FROM menuca_fix_combos();
+SELECT predicted() -> 'distribution_points' AS distribution_points, warnings FROM menuca_fix_combos();
 UPDATE staging.menuca_v1_combos SET dish = 999 WHERE id = 1024;
-SELECT predicted() -> 'points_apart' AS points_apart, status, reasons, warnings FROM menuca_fix_combos(strict => true, min_coverage_pct => 90);
+SELECT predicted() -> 'distribution_points' AS distribution_points, status, reasons, warnings FROM menuca_fix_combos(strict => true, min_coverage_pct => 90);
 SELECT * FROM agreement();
 ROLLBACK;
 -- Whatever a row is, its dish counts for the source, once for each group

@@ -196,10 +196,10 @@ is(state_of('staging', 1), 'COMPLETE', '01: that was undone');
 
 note 'Ticket 05: validation, and hours of watching';
 
-like(ticket('staging', 5), qr/^watched FAIL\|Ticket 05 is IN_PROGRESS/, '05: nothing was watched yet');
+like(ticket('staging', 5), qr/^monitored FAIL\|Ticket 05 is IN_PROGRESS/, '05: nothing was watched yet');
 is(state_of('staging', 5), 'IN_PROGRESS', '05: so it waits');
 by_runner('staging', 'SELECT menuca_monitor_sample() FROM generate_series(1, 3)');
-like(ticket('staging', 5), qr/^watched FAIL\|/, '05: some milliseconds are not four hours');
+like(ticket('staging', 5), qr/^monitored FAIL\|/, '05: some milliseconds are not four hours');
 
 # The changes were made two days ago
 sub long_ago
@@ -229,7 +229,7 @@ SQL
 	return;
 }
 watch('staging', 4, 30);
-like(ticket('staging', 5), qr/^watched FAIL\|/, '05: what was watched before the fix does not count');
+like(ticket('staging', 5), qr/^monitored FAIL\|/, '05: what was watched before the fix does not count');
 long_ago('staging');
 watch('staging', 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
@@ -360,7 +360,7 @@ is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the sam
 
 note 'Ticket 10';
 
-like(ticket('production', 10), qr/^watched FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
+like(ticket('production', 10), qr/^monitored FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
 long_ago('production');
 watch('production', 24, 120);
 like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');

@@ -152,8 +152,8 @@ WITH v1 AS (
 		coalesce(v3.groups / sum(v3.groups) OVER (), 0) AS v3_share
 	FROM v1 FULL JOIN v3 USING (class)
 )
-SELECT jsonb_build_object('groups_in_source', sum(v1), 'groups_here', sum(v3),
-	'points_off', round(sum(abs(v1_share - v3_share)) * 50, 2))
+SELECT jsonb_build_object('groups_in_source', sum(v1), 'groups_in_target', sum(v3),
+	'distribution_points', round(sum(abs(v1_share - v3_share)) * 50, 2))
 FROM shares
 SQL
 		[ fullest_groups => <<"SQL" ],
