@@ -1794,26 +1794,26 @@ VALUES
 UPDATE menuca_wanted_index
 SET shipped = md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text);
 
-CREATE FUNCTION menuca_keep_wanted_index()
+CREATE FUNCTION menuca_protect_wanted_index()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON FUNCTION menuca_keep_wanted_index() IS
+COMMENT ON FUNCTION menuca_protect_wanted_index() IS
 'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
 
-REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_protect_wanted_index() FROM PUBLIC;
 
 CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
-	EXECUTE FUNCTION menuca_keep_wanted_index();
+	EXECUTE FUNCTION menuca_protect_wanted_index();
 
 COMMENT ON TRIGGER replace_shipped ON menuca_wanted_index IS
 'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
 
 CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
 	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
-	EXECUTE FUNCTION menuca_keep_wanted_index();
+	EXECUTE FUNCTION menuca_protect_wanted_index();
 
 COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
 'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';

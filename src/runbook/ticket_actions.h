@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * ticket_acts.h
+ * ticket_actions.h
  *	  Tasks of tickets that change something, or report other checks' findings.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef MENUCA_TICKET_ACTS_H
-#define MENUCA_TICKET_ACTS_H
+#ifndef MENUCA_TICKET_ACTIONS_H
+#define MENUCA_TICKET_ACTIONS_H
 
 #include "runbook/ticket_execution.h"
 
@@ -23,4 +23,4 @@ extern void ticket_deploy_indexes(TicketExecution *execution, Finding *finding);
 extern void ticket_deploy_access(TicketExecution *execution, Finding *finding);
 extern void ticket_fix_combos(TicketExecution *execution, Finding *finding);
 
-#endif							/* MENUCA_TICKET_ACTS_H */
+#endif							/* MENUCA_TICKET_ACTIONS_H */

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * ticket_acts.c
+ * ticket_actions.c
  *	  Tasks of tickets that change something, or report other checks' findings:
- *	  see ticket_acts.h.
+ *	  see ticket_actions.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,7 +22,7 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/monitor.h"
-#include "runbook/ticket_acts.h"
+#include "runbook/ticket_actions.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_state.h"
 
