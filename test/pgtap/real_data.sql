@@ -23,9 +23,9 @@ SELECT :'data' <> '' AS has_data \gset
 \lo_import :data/v1_combos.sql
 \set dump :LASTOID
 SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos'), 16461::bigint, 'the real dump has 16,461 rows');
-CREATE TEMP TABLE told (id bigint, dish bigint, "group" bigint, "order" bigint);
-\copy told FROM PROGRAM 'grep "^INSERT INTO" "$MENUCA_SHARED_DATA/v1_combos.sql" | grep -o "([-0-9NUL,]*)" | tr -d "()"' WITH (FORMAT csv, NULL 'NULL')
-SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM told', 'they are the tuples of the file');
+CREATE TEMP TABLE dumped (id bigint, dish bigint, "group" bigint, "order" bigint);
+\copy dumped FROM PROGRAM 'grep "^INSERT INTO" "$MENUCA_SHARED_DATA/v1_combos.sql" | grep -o "([-0-9NUL,]*)" | tr -d "()"' WITH (FORMAT csv, NULL 'NULL')
+SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM dumped', 'they are the tuples of the file');
 SELECT is(menuca_load_dump_file(:'data' || '/v1_combos.sql', 'combos', 'staging.from_file'), 16461::bigint, 'as a server file it has as many');
 SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'and the same');
 
@@ -52,7 +52,7 @@ SELECT is(count(*), 4439::bigint, 'the groups'' own lists have 4,439 pairs') FRO
 SELECT is(count(*), 0::bigint, 'none of which is in the dump')
 FROM v1_group_dishes d JOIN staging.menuca_v1_combos s ON s."group" = d.combo_group_id AND s.dish = d.dish_id;
 
--- What the probes said before a run of the groups, and the same by plain SQL:
+-- The figures of the probes about the groups, before a run, and by plain SQL:
 -- from the judged rows and what V1's rules say
 CREATE FUNCTION pg_temp.probed(run_id bigint) RETURNS jsonb
 LANGUAGE sql AS $$
@@ -134,7 +134,7 @@ SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(
 	'A: all 491 dishes are combos themselves, and no pair is what a group offers') FROM menuca_fix_combos();
 SELECT is(status || ' ' || metadata, 'WARN {"dishes_known": 491, "pairs_offered": 4439, "combo_products": 491, "pairs_in_source": 0}', 'A: the validation warns, too')
 FROM menuca_validate() WHERE name = 'direction';
-SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when told to be strict');
+SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when strict is true');
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true)', 'MC008', NULL, 'A: and so is the fix refused');
 SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'A: the table that means it');
 SELECT is(concat_ws(' ', status, cardinality(warnings), left(warnings[1], 23), insert), 'planned 1 planned items per group 1365', 'A: there the direction is right')
@@ -148,7 +148,7 @@ RESET menuca.group_dishes_table;
 
 -- One gate lowered is not enough
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74)', 'MC002',
-	'refused: ' || reasons[2], 'A: the orphan gate stands by itself') FROM dry;
+	'refused: ' || reasons[2], 'A: the orphan gate is judged on its own') FROM dry;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, max_orphan_pct := 92)', 'MC001',
 	'refused: ' || reasons[1], 'A: so does the coverage gate') FROM dry;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.75, max_orphan_pct := 92)', 'MC001', NULL, 'A: 8.75 % is a hundredth too much');
@@ -157,7 +157,7 @@ SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_p
 CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74, max_orphan_pct := 92);
 SELECT is(inserted, 1365::bigint, 'A: with both lowered it inserts 1,365') FROM fixed;
 SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'A: dry run and real run agree on every count');
-SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'A: the probes said of the groups what plain SQL says') FROM fixed;
+SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'A: the probes and plain SQL agree on the groups') FROM fixed;
 SELECT is(pg_temp.probed(run_id), '{"item_counts": 739, "item_counts_equal": 445, "item_counts_above": 183, "item_counts_below": 111,
 	"groups_by_items": [551, 67, 76, 11, 1, 33], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "distribution_points": 10.27}',
 	'A: of 739 groups 445 have as many items as combo_rules.item_count says') FROM fixed;
@@ -177,7 +177,7 @@ SELECT is(to_jsonb(backfill) - 'elapsed', '{
 	"missing_dishes": 5125, "not_in_menu": 1457, "inserted": 0, "newly_visible": 0,
 	"dishes_before": 14884, "dishes_after": 18552, "source_rows_gained": 11081,
 	"dish_coverage_pct_before": 8.74, "dish_coverage_pct_after": 74.06, "reasons": []}'::jsonb,
-	'backfill: all 3,668 rows of the recovered menu would come over, 11,081 source rows would be gained') FROM backfill;
+	'backfill: all 3,668 rows of the recovered menu would be inserted, 11,081 source rows would be gained') FROM backfill;
 SELECT is(count(*), 14884::bigint, 'backfill: a dry run writes nothing') FROM menuca_v3.dishes;
 SELECT results_eq(
 	$$SELECT status, insert, cross_restaurant, present_elsewhere FROM menuca_backfill_dishes('v1_ingredients')$$,
@@ -242,7 +242,7 @@ SELECT matches(reasons[2], 'overall .* 42.01 % \(3,801 of 9,048 .* 20 %', 'B: an
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused: ' || reasons[1], 'B: by default the fix is refused') FROM dry;
 \set ON_ERROR_STOP off
 \set VERBOSITY sqlstate
--- psql tells this error on its standard error
+-- psql prints this error on its standard error
 CALL menuca_fix_combos_batched();
 \set VERBOSITY default
 \set ON_ERROR_STOP on
@@ -268,9 +268,9 @@ WHERE g.restaurant_id = d.restaurant_id;
 SELECT bag_eq(
 	$$SELECT g.legacy_v1_id, d.legacy_v1_id AS dish, i.display_order, i.source_id
 	  FROM menuca_v3.combo_items i JOIN menuca_v3.combo_groups g ON g.id = i.combo_group_id JOIN menuca_v3.dishes d ON d.id = i.dish_id$$,
-	$$SELECT "group"::int, dish::int, "order"::int, id FROM told WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
+	$$SELECT "group"::int, dish::int, "order"::int, id FROM dumped WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
 	'B: back in V1''s ids they are the rows of the dump whose dish is known');
-SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'B: the probes said of the groups what plain SQL says') FROM fixed;
+SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'B: the probes and plain SQL agree on the groups') FROM fixed;
 SELECT is(pg_temp.probed(run_id), '{"item_counts": 5247, "item_counts_equal": 2344, "item_counts_above": 1803, "item_counts_below": 1100,
 	"groups_by_items": [3384, 666, 588, 172, 88, 349], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "distribution_points": 0.61}',
 	'B: of 5,247 groups 2,344 have as many items as combo_rules.item_count says') FROM fixed;
@@ -339,7 +339,7 @@ FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'B with items: all columns of these are as they were');
 
 --
--- What the groups offer by themselves, in replay B
+-- The dishes that the groups offer, in replay B
 --
 SELECT results_eq(
 	$$SELECT outcome, count(*) FROM menuca_plan_combos('v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL) GROUP BY 1 ORDER BY 1$$,
@@ -349,7 +349,7 @@ SELECT is(inserted, 77::bigint, 'offers: without them they are inserted')
 FROM menuca_fix_combos(dry_run := false, source := 'v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL, min_coverage_pct := 0, max_orphan_pct := 100);
 SELECT is(pg_temp.probed((SELECT max(run_id) FROM menuca_run)) - '{groups_by_items,groups_by_items_in_source}'::text[],
 	'{"item_counts": 19, "item_counts_equal": 2, "item_counts_above": 9, "item_counts_below": 8, "distribution_points": 39.61}',
-	'offers: though these are what groups offer, few are as many as item_count says');
+	'offers: few groups have as many of them as item_count states');
 SELECT is(deleted, 77::bigint, 'offers: and rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 -- As V1 kept them
 CREATE TEMP TABLE v1_lists AS
@@ -401,7 +401,7 @@ SELECT is(pg_temp.disagreements(), 0::bigint, 'impostors: plan and plain SQL agr
 SELECT results_eq(
 	$$SELECT reason, found_in, sum(source_rows), sum(distinct_ids) FROM menuca_explain_unmapped(menu := 'v1_menu', ingredients := 'v1_ingredients') GROUP BY 1, 2 ORDER BY 1, 2$$,
 	$$VALUES ('cross_restaurant', 'ingredients', 4012::numeric, 1456::numeric), ('unmapped_dish', 'nowhere', 3, 1)$$,
-	'impostors: they are told from dishes');
+	'impostors: they are distinguished from dishes');
 SELECT is(count(DISTINCT legacy_dish_id), 1456::bigint, 'impostors: these are 1,456 dishes') FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
 SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
 SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
@@ -431,7 +431,7 @@ SELECT pg_temp.set_up_replay();
 \ir include/judge.psql
 TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 100);
-SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, ambiguous_dish, source_rows], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is told from an ingredient by restaurant') FROM dry;
+SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, ambiguous_dish, source_rows], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is distinguished from an ingredient by restaurant') FROM dry;
 SELECT is(pg_temp.disagreements(), 0::bigint, 'all ingredients: plan and plain SQL agree on every row');
 
 \lo_unlink :dump

@@ -223,7 +223,7 @@ RESET menuca.jwt_claims;
 RESET menuca.user_claim;
 
 --
--- What cannot be tried out does not pass
+-- A cell that cannot be tested does not pass
 --
 SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');
 SELECT * FROM menuca_access_overhead(executions => 2);

@@ -1,4 +1,4 @@
--- What V1's groups offer by themselves: lists of dishes in PHP's format
+-- The dishes that V1's groups offer: lists in PHP's format
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
@@ -57,7 +57,7 @@ SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => f
 SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
 SELECT status, inserted FROM menuca_fix_group_dishes(dry_run => false, target => 'dish_combo_groups', lock => 'access_exclusive', min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);
 
--- What the groups offer is no combo product: here the direction is right
+-- The dishes that groups offer are no combo products: here the direction is right
 ALTER TABLE menuca_v3.dishes ADD is_combo boolean NOT NULL DEFAULT false;
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v1_id, is_combo) VALUES (90, 1, 'Combo', 290, true);
 SELECT warnings FROM menuca_fix_group_dishes(strict => true);

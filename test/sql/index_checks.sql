@@ -10,8 +10,8 @@
 SET client_min_messages = warning;
 -- No parallel plans, which differ between versions
 SET max_parallel_workers_per_gather = 0;
--- What the machine takes decides no verdict: limits are far away, or a sleep
--- exceeds them, and what was measured before is put in
+-- No result depends on the speed of the machine: limits are far away, or a sleep
+-- exceeds them, and earlier measurements are inserted by hand
 SHOW menuca.max_query_time;
 SHOW menuca.max_planning_time;
 SET menuca.max_query_time = 1e9;
@@ -36,7 +36,7 @@ SELECT menuca_measure_queries(executions => 0);
 SELECT menuca_measure_queries(executions => NULL);
 SELECT menuca_check_indexes(executions => 1001);
 
--- Times are what they are: the median is between the others, all are positive
+-- All times are positive, and the median is between the others
 SELECT query, executions, min_ms > 0 AS min, median_ms >= min_ms AS median, max_ms >= median_ms AS max, planning_ms > 0 AS planning
 FROM menuca_measure_queries(executions => 4);
 -- As many executions as requested, and one more to fill the caches
@@ -71,18 +71,18 @@ GRANT SELECT ON menuca_query_measurement TO regress_index_tenant;
 INSERT INTO menuca_query_measurement (label, target_schema, query, restaurant_id, executions, row_count, median_ms, min_ms, max_ms, planning_ms, status, index_use, nodes, statement)
 VALUES ('before', 'menuca_v3', 'combos', 1, 1, 1, 20, 20, 20, 1, 'PASS', 'index', '[]', '');
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ '20.000 ms .* slower' AS told, remedy IS NOT NULL AS remedy FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ '20.000 ms .* slower' AS reported, remedy IS NOT NULL AS remedy FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
 UPDATE menuca_query_measurement SET median_ms = 210;
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ 'before 210.000 ms' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ 'before 210.000 ms' AS reported FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
 UPDATE menuca_query_measurement SET median_ms = 1e6;
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ 'before 1000000.000 ms .* faster' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ 'before 1000000.000 ms .* faster' AS reported FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
 SET menuca.max_query_time = 1e9;
--- Who checks does not set the limits
+-- The role that checks cannot set the limits
 SET ROLE regress_index_tenant;
 SET menuca.max_query_time = 1000;
 SET menuca.max_planning_time = 1000;

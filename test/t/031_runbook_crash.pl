@@ -1,7 +1,7 @@
 
-# A ticket is one transaction: while it runs others see that it does, and when
-# the server is killed before it is recorded, nothing of it is left.  And what
-# samples say of the time of statements, for which the server is restarted.
+# A ticket is one transaction: others see while it is running, and when the
+# server is killed before it is recorded, nothing of it remains.  Then the time
+# of statements in samples, for which the server is restarted.
 
 use strict;
 use warnings;
@@ -66,16 +66,16 @@ foreach my $no (0 .. 4)
 		  or die "ticket $no was not held";
 		if ($death eq 'immediate shutdown')
 		{
-			is(rows_of($node, 'menuca', "SELECT state FROM menuca_status() WHERE ticket = $no"), 'IN_PROGRESS', "ticket $no: others see that it runs");
+			is(rows_of($node, 'menuca', "SELECT state FROM menuca_status() WHERE ticket = $no"), 'IN_PROGRESS', "ticket $no: others see that it is running");
 			my $error = error_of($node, 'menuca', "SELECT * FROM menuca_ticket($no)");
-			is("$error->{state} $error->{message}", "55P03 ticket 0$no is being run by another session", "ticket $no: and cannot run it as well");
+			is("$error->{state} $error->{message}", "55P03 ticket 0$no is being run by another session", "ticket $no: and cannot execute it as well");
 		}
 		$deaths{$death}->($pid);
 		finish_sql($run);
 		eval { $holder->quit };
-		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it is left");
+		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it remains");
 		is(rows_of($node, 'menuca', "SELECT state, next_call FROM menuca_status() WHERE ticket = $no"),
-			"PENDING|SELECT * FROM menuca_ticket($no);", "ticket $no, $death: it is to be run");
+			"PENDING|SELECT * FROM menuca_ticket($no);", "ticket $no, $death: it is the next one");
 	}
 	is(rows_of($node, 'menuca', "SET client_min_messages = error; $call"), "Ticket 0$no is COMPLETE.", "ticket $no: and then it is complete");
 	isnt(rows_of($node, 'menuca', $state), $before, "ticket $no: and leaves something");
@@ -85,7 +85,7 @@ is(rows_of($node, 'menuca', "SELECT count(*) FROM menuca_index_plan() WHERE name
 is(rows_of($node, 'menuca', "SELECT string_agg(name, ' ') FROM menuca_check_access() WHERE status IN ('FAIL', 'ERROR')"), '', 'and the access');
 
 #
-# What statements take, where the server counts it
+# The time of statements, where the server counts it
 #
 
 SKIP:

@@ -44,7 +44,7 @@ sub over_candidates
 }
 
 # One object with a count per outcome.  Parents are folded to one row per
-# legacy id, so that two hash joins tell nearly everything; only where an id
+# legacy id, so that two hash joins find nearly everything; only where an id
 # has several rows does a subquery look at them.  Then equal pairs are counted
 # in groups: the first of them is new or present, the others are duplicates.
 sub outcome_counts
@@ -113,7 +113,7 @@ sub keep_ledger_in_sql
 		'VACUUM ANALYZE public.ledger_in_sql');
 }
 
-# Check and query, for every check of menuca_validate() but the verdict.  Each
+# Check and query, for every check of menuca_validate() but the summary.  Each
 # query returns figures that the check has in its metadata, too.
 sub validation_queries
 {
