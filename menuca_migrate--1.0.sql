@@ -233,7 +233,7 @@ COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_load_dump_lo(
-	dump oid,
+	large_object oid,
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
@@ -629,7 +629,7 @@ CREATE FUNCTION menuca_plan_group_dishes(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
+	list_column text DEFAULT 'dish',
 	OUT source_id bigint,
 	OUT legacy_group_id bigint,
 	OUT legacy_dish_id bigint,
@@ -648,7 +648,7 @@ CREATE FUNCTION menuca_plan_v2_groups(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'group_id',
-	dish_column text DEFAULT 'dishes',
+	list_column text DEFAULT 'dishes',
 	OUT source_id bigint,
 	OUT legacy_group_id bigint,
 	OUT legacy_dish_id bigint,
@@ -833,7 +833,7 @@ CREATE TABLE menuca_snapshot_restore (
 	forced boolean NOT NULL,
 	figures jsonb NOT NULL,
 	runs_undone bigint[] NOT NULL,
-	runs_brought_back bigint[] NOT NULL,
+	runs_restored bigint[] NOT NULL,
 	restored_by text NOT NULL DEFAULT session_user,
 	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -852,7 +852,7 @@ COMMENT ON COLUMN menuca_snapshot_restore.figures IS
 'Object per table of the rows that were deleted, inserted and updated, and of rows of other tables that depended on deleted ones (dependants).';
 COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
 'Runs that were marked as rolled back, since the snapshot is from before them; empty when there were none.';
-COMMENT ON COLUMN menuca_snapshot_restore.runs_brought_back IS
+COMMENT ON COLUMN menuca_snapshot_restore.runs_restored IS
 'Runs that had been rolled back since the snapshot and got back the status that they had then; empty when there were none.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';
@@ -1469,7 +1469,7 @@ CREATE FUNCTION menuca_fix_group_dishes(
 	min_group_coverage_pct numeric DEFAULT NULL,
 	min_dish_coverage_pct numeric DEFAULT NULL,
 	group_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
+	list_column text DEFAULT 'dish',
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
@@ -1493,7 +1493,7 @@ CREATE FUNCTION menuca_fix_v2_groups(
 	min_group_coverage_pct numeric DEFAULT NULL,
 	min_dish_coverage_pct numeric DEFAULT NULL,
 	group_column text DEFAULT 'group_id',
-	dish_column text DEFAULT 'dishes',
+	list_column text DEFAULT 'dishes',
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
@@ -1794,26 +1794,26 @@ VALUES
 UPDATE menuca_wanted_index
 SET shipped = md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text);
 
-CREATE FUNCTION menuca_keep_wanted_index()
+CREATE FUNCTION menuca_protect_wanted_index()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON FUNCTION menuca_keep_wanted_index() IS
+COMMENT ON FUNCTION menuca_protect_wanted_index() IS
 'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
 
-REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_protect_wanted_index() FROM PUBLIC;
 
 CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
-	EXECUTE FUNCTION menuca_keep_wanted_index();
+	EXECUTE FUNCTION menuca_protect_wanted_index();
 
 COMMENT ON TRIGGER replace_shipped ON menuca_wanted_index IS
 'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
 
 CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
 	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
-	EXECUTE FUNCTION menuca_keep_wanted_index();
+	EXECUTE FUNCTION menuca_protect_wanted_index();
 
 COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
 'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
@@ -1883,7 +1883,7 @@ CREATE TABLE menuca_query_measurement (
 	target_schema text NOT NULL,
 	query text NOT NULL,
 	restaurant_id bigint NOT NULL,
-	runs integer NOT NULL,
+	executions integer NOT NULL,
 	row_count bigint NOT NULL,
 	median_ms numeric NOT NULL,
 	min_ms numeric NOT NULL,
@@ -1909,7 +1909,7 @@ COMMENT ON COLUMN menuca_query_measurement.query IS
 'menu or combos, see menuca_measure_queries().';
 COMMENT ON COLUMN menuca_query_measurement.restaurant_id IS
 'Restaurant whose menu or combos the query reads.';
-COMMENT ON COLUMN menuca_query_measurement.runs IS
+COMMENT ON COLUMN menuca_query_measurement.executions IS
 'Number of executions that were timed.';
 COMMENT ON COLUMN menuca_query_measurement.row_count IS
 'Rows that the query returns.';
@@ -1924,7 +1924,7 @@ COMMENT ON COLUMN menuca_query_measurement.planning_ms IS
 COMMENT ON COLUMN menuca_query_measurement.status IS
 'PASS, WARN (planning of 10 ms or more, or a large table that no index serves) or FAIL (a median of 100 ms or more).';
 COMMENT ON COLUMN menuca_query_measurement.index_use IS
-'How the query reads its tables: index, small tables, planner''s choice (an index would serve, but the planner reads the whole table), or missing.';
+'How the query reads its tables: index, small tables, planner_choice (an index would serve, but the planner reads the whole table), or missing.';
 COMMENT ON COLUMN menuca_query_measurement.nodes IS
 'Array of the query plan''s nodes: node, and relation and index as far as it reads them.';
 COMMENT ON COLUMN menuca_query_measurement.statement IS
@@ -1981,7 +1981,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_note_indexes() IS
-'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, other), and which of the indexes created here are gone (dropped).';
+'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, name_taken), and which of the indexes created here are gone (dropped).';
 
 REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
 
@@ -2003,7 +2003,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
-'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
+'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or kept. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
 
@@ -2022,17 +2022,17 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
-'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is left alone.';
+'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is kept.';
 
 REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_measure_queries(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT query text,
 	OUT status text,
 	OUT restaurant_id bigint,
-	OUT runs integer,
+	OUT executions integer,
 	OUT row_count bigint,
 	OUT median_ms numeric,
 	OUT min_ms numeric,
@@ -2047,16 +2047,16 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then runs times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT query text,
 	OUT status text,
 	OUT restaurant_id bigint,
-	OUT runs integer,
+	OUT executions integer,
 	OUT row_count bigint,
 	OUT median_ms numeric,
 	OUT min_ms numeric,
@@ -2156,7 +2156,7 @@ GRANT SELECT ON menuca_index_state TO PUBLIC;
 
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT check_no integer,
 	OUT name text,
 	OUT title text,
@@ -2291,7 +2291,7 @@ CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
-	kind text NOT NULL CHECK (kind IN ('policy', 'rls', 'grant', 'revoke')),
+	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke')),
 	object text,
 	statement text NOT NULL,
 	undo text NOT NULL,
@@ -2311,9 +2311,9 @@ COMMENT ON COLUMN menuca_access_change.table_schema IS
 COMMENT ON COLUMN menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
 COMMENT ON COLUMN menuca_access_change.kind IS
-'policy, rls (row security was switched on), grant or revoke.';
+'policy, row_security (it was switched on), grant or revoke.';
 COMMENT ON COLUMN menuca_access_change.object IS
-'Name of the policy, or of the role that got or lost the privilege; NULL for rls.';
+'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
 COMMENT ON COLUMN menuca_access_change.statement IS
 'Statement that made the change.';
 COMMENT ON COLUMN menuca_access_change.undo IS
@@ -2385,7 +2385,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_plan(text[]) IS
-'The steps from the present access to that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
+'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
 CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
@@ -2407,7 +2407,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
-'Executes the steps of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
+'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 
@@ -2455,7 +2455,7 @@ REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
 
 CREATE FUNCTION menuca_access_overhead(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 201,
+	executions integer DEFAULT 201,
 	OUT query text,
 	OUT role_kind text,
 	OUT role_name text,
@@ -2471,7 +2471,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. The two alternate runs times, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 
@@ -2633,56 +2633,56 @@ COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
 GRANT SELECT ON menuca_trial_unique_key TO PUBLIC;
 
 --
--- Tickets: what was run, decided and sampled
+-- Tickets: what was executed, decided and sampled
 --
 
-CREATE TABLE menuca_ticket_run (
-	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+CREATE TABLE menuca_ticket_execution (
+	execution_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
 	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
 	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
-	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
+	result text NOT NULL CHECK (result IN ('PASS', 'WARN', 'FAIL')),
 	checks jsonb NOT NULL,
 	options jsonb NOT NULL,
 	forced boolean NOT NULL,
 	reason text,
 	run_id bigint,
 	backup text,
-	run_by text NOT NULL DEFAULT session_user,
+	executed_by text NOT NULL DEFAULT session_user,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	CHECK (NOT forced OR reason IS NOT NULL)
 );
 
-COMMENT ON TABLE menuca_ticket_run IS
-'Every run of a ticket with its checks, options and overrides; the newest run of a ticket counts.';
-COMMENT ON COLUMN menuca_ticket_run.ticket_run_id IS
-'Number of the ticket''s run.';
-COMMENT ON COLUMN menuca_ticket_run.environment_id IS
+COMMENT ON TABLE menuca_ticket_execution IS
+'Every execution of a ticket with its checks, options and overrides; a ticket''s newest execution counts.';
+COMMENT ON COLUMN menuca_ticket_execution.execution_id IS
+'Number of the execution.';
+COMMENT ON COLUMN menuca_ticket_execution.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_run.ticket_no IS
+COMMENT ON COLUMN menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_run.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
-COMMENT ON COLUMN menuca_ticket_run.verdict IS
+COMMENT ON COLUMN menuca_ticket_execution.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+COMMENT ON COLUMN menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
-COMMENT ON COLUMN menuca_ticket_run.checks IS
+COMMENT ON COLUMN menuca_ticket_execution.checks IS
 'Array of the check rows: name, title, status, expected, actual, detail, remedy and metadata.';
-COMMENT ON COLUMN menuca_ticket_run.options IS
+COMMENT ON COLUMN menuca_ticket_execution.options IS
 'Options that the ticket was called with.';
-COMMENT ON COLUMN menuca_ticket_run.forced IS
+COMMENT ON COLUMN menuca_ticket_execution.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_run.reason IS
+COMMENT ON COLUMN menuca_ticket_execution.reason IS
 'Reason that the call gave, in its words; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN menuca_ticket_run.run_id IS
+COMMENT ON COLUMN menuca_ticket_execution.run_id IS
 'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_run.backup IS
+COMMENT ON COLUMN menuca_ticket_execution.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_run.run_by IS
-'Session user who ran the ticket.';
-COMMENT ON COLUMN menuca_ticket_run.started_at IS
+COMMENT ON COLUMN menuca_ticket_execution.executed_by IS
+'Session user who executed the ticket.';
+COMMENT ON COLUMN menuca_ticket_execution.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_run.finished_at IS
+COMMENT ON COLUMN menuca_ticket_execution.finished_at IS
 'When its result was recorded.';
 
 CREATE TABLE menuca_signature (
@@ -2718,7 +2718,7 @@ COMMENT ON COLUMN menuca_signature.signed_at IS
 CREATE TABLE menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
-	verdict jsonb NOT NULL,
+	document jsonb NOT NULL,
 	imported_by text NOT NULL DEFAULT session_user,
 	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -2729,7 +2729,7 @@ COMMENT ON COLUMN menuca_imported_verdict.verdict_id IS
 'Number of the import; the newest one counts.';
 COMMENT ON COLUMN menuca_imported_verdict.environment_id IS
 'The environment that imported it (menuca_registered_environment): production.';
-COMMENT ON COLUMN menuca_imported_verdict.verdict IS
+COMMENT ON COLUMN menuca_imported_verdict.document IS
 'Staging''s verdict as menuca_export_verdict() returned it.';
 COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
 'Session user who imported it.';
@@ -2761,7 +2761,7 @@ CREATE TABLE menuca_sample (
 	dishes bigint NOT NULL,
 	active bigint NOT NULL,
 	idle_in_transaction bigint NOT NULL,
-	unseen bigint NOT NULL,
+	hidden bigint NOT NULL,
 	waiting_locks bigint NOT NULL,
 	commits bigint NOT NULL,
 	rollbacks bigint NOT NULL,
@@ -2792,7 +2792,7 @@ COMMENT ON COLUMN menuca_sample.active IS
 'Other client sessions of this database that were executing a statement.';
 COMMENT ON COLUMN menuca_sample.idle_in_transaction IS
 'Other client sessions of this database that were idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_sample.unseen IS
+COMMENT ON COLUMN menuca_sample.hidden IS
 'Other client sessions of this database whose state was hidden from the sampling role.';
 COMMENT ON COLUMN menuca_sample.waiting_locks IS
 'Lock requests that were not granted, in the whole cluster.';
@@ -2815,8 +2815,8 @@ COMMENT ON COLUMN menuca_sample.statement_ms IS
 COMMENT ON COLUMN menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution_execution_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
@@ -2845,7 +2845,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Runs ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
@@ -2853,17 +2853,17 @@ CREATE FUNCTION menuca_status(
 	OUT ticket integer,
 	OUT title text,
 	OUT state text,
-	OUT verdict text,
+	OUT result text,
 	OUT started_at timestamptz,
 	OUT finished_at timestamptz,
-	OUT run_by text,
+	OUT executed_by text,
 	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_status() IS
-'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom it was run, and the next call to make. Read only.';
+'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION menuca_sign_off(
 	ticket integer,
@@ -2932,10 +2932,10 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION menuca_rollback_guide(
-	OUT step integer,
+	OUT "position" integer,
 	OUT what text,
 	OUT statement text)
 RETURNS SETOF record
@@ -2949,7 +2949,7 @@ CREATE VIEW menuca_last_change AS
 SELECT e.environment_id,
 	(SELECT pg_catalog.max(c.at)
 	 FROM (SELECT t.finished_at AS at
-		   FROM @extschema@.menuca_ticket_run t
+		   FROM @extschema@.menuca_ticket_execution t
 		   WHERE t.environment_id = e.environment_id
 			   AND t.ticket_no IN (2, 3, 4, 7, 8, 9)
 		   UNION ALL
@@ -2981,29 +2981,29 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 		THEN 'PENDING'
 		ELSE t.status
 	END AS state,
-	t.verdict,
+	t.result,
 	t.options,
 	t.forced,
 	t.reason,
 	t.run_id,
 	t.backup,
-	t.run_by,
+	t.executed_by,
 	t.started_at,
 	t.finished_at
-FROM @extschema@.menuca_ticket_run t
+FROM @extschema@.menuca_ticket_execution t
 	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
-ORDER BY t.environment_id, t.ticket_no, t.ticket_run_id DESC;
+ORDER BY t.environment_id, t.ticket_no, t.execution_id DESC;
 
 COMMENT ON VIEW menuca_ticket_latest IS
-'The newest run of each ticket, per environment.';
+'The newest execution of each ticket, per environment.';
 COMMENT ON COLUMN menuca_ticket_latest.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_latest.state IS
-'Status of the newest run, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be run again.';
-COMMENT ON COLUMN menuca_ticket_latest.verdict IS
-'PASS, WARN or FAIL, of the newest run, as the next columns.';
+'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+COMMENT ON COLUMN menuca_ticket_latest.result IS
+'PASS, WARN or FAIL, of the newest execution, as the next columns.';
 COMMENT ON COLUMN menuca_ticket_latest.options IS
 'Options that it was called with.';
 COMMENT ON COLUMN menuca_ticket_latest.forced IS
@@ -3014,8 +3014,8 @@ COMMENT ON COLUMN menuca_ticket_latest.run_id IS
 'Run in the ledger that it made (menuca_run); NULL when it made none.';
 COMMENT ON COLUMN menuca_ticket_latest.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_latest.run_by IS
-'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_latest.executed_by IS
+'Session user who executed it.';
 COMMENT ON COLUMN menuca_ticket_latest.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
@@ -3060,11 +3060,11 @@ CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
 SELECT v.verdict_id,
 	v.environment_id,
 	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
-	v.verdict ->> 'go' AS go,
-	v.verdict ->> 'database' AS database_name,
-	v.verdict ->> 'system_identifier' AS system_identifier,
-	v.verdict ->> 'exported_by' AS exported_by,
-	v.verdict ->> 'exported_at' AS exported_at,
+	v.document ->> 'go' AS go,
+	v.document ->> 'database' AS database_name,
+	v.document ->> 'system_identifier' AS system_identifier,
+	v.document ->> 'exported_by' AS exported_by,
+	v.document ->> 'exported_at' AS exported_at,
 	v.imported_by,
 	v.imported_at
 FROM @extschema@.menuca_imported_verdict v;
@@ -3100,15 +3100,15 @@ SELECT v.verdict_id,
 					WHERE n.environment_id = v.environment_id) AS is_newest,
 	(t.ticket ->> 'ticket')::bigint AS ticket_no,
 	t.ticket ->> 'status' AS status,
-	t.ticket ->> 'verdict' AS verdict,
+	t.ticket ->> 'result' AS result,
 	(t.ticket ->> 'forced')::boolean AS forced,
 	t.ticket ->> 'reason' AS reason,
-	t.ticket ->> 'run_by' AS run_by,
+	t.ticket ->> 'executed_by' AS executed_by,
 	(t.ticket ->> 'started_at')::timestamptz AS started_at,
 	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
 	t.place
 FROM @extschema@.menuca_imported_verdict v
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.verdict -> 'tickets') WITH ORDINALITY AS t(ticket, place);
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.document -> 'tickets') WITH ORDINALITY AS t(ticket, place);
 
 COMMENT ON VIEW menuca_imported_ticket IS
 'The tickets of staging''s verdicts as production has imported them, one row each.';
@@ -3122,14 +3122,14 @@ COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
 'Number of the ticket.';
 COMMENT ON COLUMN menuca_imported_ticket.status IS
 'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
-COMMENT ON COLUMN menuca_imported_ticket.verdict IS
+COMMENT ON COLUMN menuca_imported_ticket.result IS
 'PASS, WARN or FAIL.';
 COMMENT ON COLUMN menuca_imported_ticket.forced IS
 'True when it was called with force => true.';
 COMMENT ON COLUMN menuca_imported_ticket.reason IS
 'Reason that the call gave; NULL without one.';
-COMMENT ON COLUMN menuca_imported_ticket.run_by IS
-'Session user who ran it on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.executed_by IS
+'Session user who executed it on staging.';
 COMMENT ON COLUMN menuca_imported_ticket.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
@@ -3148,9 +3148,9 @@ SELECT e.environment_id,
 		THEN 'IN_PROGRESS'
 		ELSE t.state
 	END AS state,
-	t.verdict,
+	t.result,
 	t.forced,
-	t.run_by,
+	t.executed_by,
 	t.started_at,
 	t.finished_at
 FROM @extschema@.menuca_registered_environment e
@@ -3158,85 +3158,85 @@ CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
 LEFT JOIN @extschema@.menuca_ticket_latest t USING (environment_id, ticket_no);
 
 COMMENT ON VIEW menuca_ticket_state IS
-'All eleven tickets per environment, as far as they were run in this database.';
+'All eleven tickets per environment, as far as they were executed in this database.';
 COMMENT ON COLUMN menuca_ticket_state.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_state.state IS
-'IN_PROGRESS while another session of this database runs the ticket, otherwise as in menuca_ticket_latest; NULL when it was never run.';
-COMMENT ON COLUMN menuca_ticket_state.verdict IS
-'PASS, WARN or FAIL, of the newest run; it and the next columns are NULL when the ticket was never run.';
+'IN_PROGRESS while another session of this database executes the ticket, otherwise as in menuca_ticket_latest; NULL when it was never executed.';
+COMMENT ON COLUMN menuca_ticket_state.result IS
+'PASS, WARN or FAIL, of the newest execution; it and the next columns are NULL when the ticket was never executed.';
 COMMENT ON COLUMN menuca_ticket_state.forced IS
-'True when the newest run was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_state.run_by IS
-'Session user who ran it.';
+'True when the newest execution was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_state.executed_by IS
+'Session user who executed it.';
 COMMENT ON COLUMN menuca_ticket_state.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_state.finished_at IS
 'When its result was recorded.';
 
-CREATE VIEW menuca_ticket_runs WITH (security_invoker = true) AS
-SELECT r.ticket_run_id,
-	r.environment_id,
-	r.ticket_no,
-	r.status,
-	r.verdict,
-	r.started_at,
-	r.finished_at,
-	pg_catalog.round(EXTRACT(epoch FROM r.finished_at - r.started_at), 2) AS seconds,
-	r.run_by,
-	r.options,
-	r.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
+CREATE VIEW menuca_ticket_executions WITH (security_invoker = true) AS
+SELECT x.execution_id,
+	x.environment_id,
+	x.ticket_no,
+	x.status,
+	x.result,
+	x.started_at,
+	x.finished_at,
+	pg_catalog.round(EXTRACT(epoch FROM x.finished_at - x.started_at), 2) AS seconds,
+	x.executed_by,
+	x.options,
+	x.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
 		max_cross_restaurant_pct, max_backup_age, stability}'::text[] AS sets_gate,
-	r.forced,
-	r.reason,
-	r.run_id,
-	r.backup AS backup_id,
-	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = r.backup) AS backup_label,
-	pg_catalog.lead(r.ticket_run_id) OVER (PARTITION BY r.environment_id, r.ticket_no
-										   ORDER BY r.ticket_run_id) AS superseded_by
-FROM @extschema@.menuca_ticket_run r;
+	x.forced,
+	x.reason,
+	x.run_id,
+	x.backup AS backup_id,
+	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = x.backup) AS backup_label,
+	pg_catalog.lead(x.execution_id) OVER (PARTITION BY x.environment_id, x.ticket_no
+										   ORDER BY x.execution_id) AS superseded_by
+FROM @extschema@.menuca_ticket_execution x;
 
-COMMENT ON VIEW menuca_ticket_runs IS
-'Every run of a ticket, with what the execution log says of it besides its checks.';
-COMMENT ON COLUMN menuca_ticket_runs.ticket_run_id IS
-'Number of the ticket''s run.';
-COMMENT ON COLUMN menuca_ticket_runs.environment_id IS
+COMMENT ON VIEW menuca_ticket_executions IS
+'Every execution of a ticket, with what the execution log says of it besides its checks.';
+COMMENT ON COLUMN menuca_ticket_executions.execution_id IS
+'Number of the execution.';
+COMMENT ON COLUMN menuca_ticket_executions.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_runs.ticket_no IS
+COMMENT ON COLUMN menuca_ticket_executions.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_runs.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
-COMMENT ON COLUMN menuca_ticket_runs.verdict IS
+COMMENT ON COLUMN menuca_ticket_executions.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+COMMENT ON COLUMN menuca_ticket_executions.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
-COMMENT ON COLUMN menuca_ticket_runs.started_at IS
+COMMENT ON COLUMN menuca_ticket_executions.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_runs.finished_at IS
+COMMENT ON COLUMN menuca_ticket_executions.finished_at IS
 'When its result was recorded.';
-COMMENT ON COLUMN menuca_ticket_runs.seconds IS
+COMMENT ON COLUMN menuca_ticket_executions.seconds IS
 'Time between the two in seconds.';
-COMMENT ON COLUMN menuca_ticket_runs.run_by IS
-'Session user who ran the ticket.';
-COMMENT ON COLUMN menuca_ticket_runs.options IS
+COMMENT ON COLUMN menuca_ticket_executions.executed_by IS
+'Session user who executed the ticket.';
+COMMENT ON COLUMN menuca_ticket_executions.options IS
 'Options that it was called with.';
-COMMENT ON COLUMN menuca_ticket_runs.sets_gate IS
+COMMENT ON COLUMN menuca_ticket_executions.sets_gate IS
 'True when one of the options changes what a gate accepts.';
-COMMENT ON COLUMN menuca_ticket_runs.forced IS
+COMMENT ON COLUMN menuca_ticket_executions.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_runs.reason IS
+COMMENT ON COLUMN menuca_ticket_executions.reason IS
 'Reason that the call gave; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN menuca_ticket_runs.run_id IS
+COMMENT ON COLUMN menuca_ticket_executions.run_id IS
 'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_runs.backup_id IS
+COMMENT ON COLUMN menuca_ticket_executions.backup_id IS
 'The id of the backup that counted; NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_runs.backup_label IS
+COMMENT ON COLUMN menuca_ticket_executions.backup_label IS
 'Label of that backup; NULL when none did, or it is not in menuca_backup.';
-COMMENT ON COLUMN menuca_ticket_runs.superseded_by IS
-'The next run of the same ticket in the same environment; NULL for the newest one.';
+COMMENT ON COLUMN menuca_ticket_executions.superseded_by IS
+'The next execution of the same ticket in the same environment; NULL for the newest one.';
 
 CREATE VIEW menuca_ticket_check WITH (security_invoker = true) AS
-SELECT r.ticket_run_id,
+SELECT x.execution_id,
 	c.check_no,
 	c.row ->> 'name' AS name,
 	c.row ->> 'title' AS title,
@@ -3246,15 +3246,15 @@ SELECT r.ticket_run_id,
 	c.row ->> 'detail' AS detail,
 	c.row ->> 'remedy' AS remedy,
 	c.row -> 'metadata' AS metadata
-FROM @extschema@.menuca_ticket_run r
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.checks) WITH ORDINALITY AS c(row, check_no);
+FROM @extschema@.menuca_ticket_execution x
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(x.checks) WITH ORDINALITY AS c(row, check_no);
 
 COMMENT ON VIEW menuca_ticket_check IS
-'The checks of every run of a ticket, one row each.';
-COMMENT ON COLUMN menuca_ticket_check.ticket_run_id IS
-'The ticket''s run (menuca_ticket_run).';
+'The checks of every execution of a ticket, one row each.';
+COMMENT ON COLUMN menuca_ticket_check.execution_id IS
+'The execution (menuca_ticket_execution).';
 COMMENT ON COLUMN menuca_ticket_check.check_no IS
-'Number of the check within the run, from 1.';
+'Number of the check within the execution, from 1.';
 COMMENT ON COLUMN menuca_ticket_check.name IS
 'Name of the check, for programs.';
 COMMENT ON COLUMN menuca_ticket_check.title IS
@@ -3289,8 +3289,8 @@ SELECT e.environment_id,
 		ELSE 'NO-GO'
 	END AS go,
 	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-				'ticket', t.ticket_no, 'status', t.state, 'verdict', t.verdict, 'forced', t.forced,
-				'reason', t.reason, 'run_by', t.run_by, 'started_at', t.started_at,
+				'ticket', t.ticket_no, 'status', t.state, 'result', t.result, 'forced', t.forced,
+				'reason', t.reason, 'executed_by', t.executed_by, 'started_at', t.started_at,
 				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
 	 FROM @extschema@.menuca_ticket_latest t
 	 WHERE t.environment_id = e.environment_id) AS tickets,
@@ -3328,7 +3328,7 @@ COMMENT ON COLUMN menuca_staging_verdict.tickets IS
 COMMENT ON COLUMN menuca_staging_verdict.signatures IS
 'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
 COMMENT ON COLUMN menuca_staging_verdict.fix IS
-'Object of source rows and of those that are items after the run of ticket 4 (mapped); NULL when it made no run.';
+'Object of source rows and of those that are items after ticket 4 (mapped); NULL when it made no run.';
 
 CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
 RETURNS text
@@ -3344,7 +3344,7 @@ CREATE VIEW menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,
 	a.idle,
 	a.idle_in_transaction,
-	a.unseen,
+	a.hidden,
 	(SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted) AS waiting_locks,
 	d.xact_commit AS commits,
 	d.xact_rollback AS rollbacks,
@@ -3359,7 +3359,7 @@ CROSS JOIN (
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
-		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS unseen
+		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS hidden
 	FROM pg_catalog.pg_stat_activity s
 	WHERE s.datname = pg_catalog.current_database()
 		AND s.pid <> pg_catalog.pg_backend_pid()
@@ -3376,7 +3376,7 @@ COMMENT ON COLUMN menuca_activity.idle IS
 'Other client sessions of this database that are idle, in a transaction or not.';
 COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
 'Other client sessions of this database that are idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_activity.unseen IS
+COMMENT ON COLUMN menuca_activity.hidden IS
 'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
 COMMENT ON COLUMN menuca_activity.waiting_locks IS
 'Lock requests that are not granted, in the whole cluster.';
@@ -3410,7 +3410,7 @@ CREATE FUNCTION menuca_monitor_figures(
 	OUT items_least bigint,
 	OUT items_most bigint,
 	OUT active_most bigint,
-	OUT sessions_unseen boolean,
+	OUT sessions_hidden boolean,
 	OUT idle_in_transaction_most bigint,
 	OUT waiting_most bigint,
 	OUT counters_reset boolean,
@@ -3468,7 +3468,7 @@ BEGIN ATOMIC
 		pg_catalog.min(j.items),
 		pg_catalog.max(j.items),
 		pg_catalog.max(j.active),
-		COALESCE(pg_catalog.bool_or(j.unseen > 0), false),
+		COALESCE(pg_catalog.bool_or(j.hidden > 0), false),
 		pg_catalog.max(j.idle_in_transaction),
 		pg_catalog.max(j.waiting_locks),
 		COALESCE(pg_catalog.bool_or(j.was_reset OR j.commits < j.first_commits), false),
@@ -3491,7 +3491,7 @@ GRANT SELECT ON menuca_signature_latest TO PUBLIC;
 GRANT SELECT ON menuca_imported_verdicts TO PUBLIC;
 GRANT SELECT ON menuca_imported_ticket TO PUBLIC;
 GRANT SELECT ON menuca_ticket_state TO PUBLIC;
-GRANT SELECT ON menuca_ticket_runs TO PUBLIC;
+GRANT SELECT ON menuca_ticket_executions TO PUBLIC;
 GRANT SELECT ON menuca_ticket_check TO PUBLIC;
 GRANT SELECT ON menuca_staging_verdict TO PUBLIC;
 GRANT SELECT ON menuca_activity TO PUBLIC;

@@ -8,7 +8,7 @@
 # is missed.
 set -eu
 
-# The file is opened by whoever called, with the caller's rights and in the
+# The file is opened by the calling user, with the caller's rights and in the
 # caller's directory; what it holds is replaced only by a whole table.
 if [ -z "${MENUCA_WORK:-}" ] && [ -n "${OUT:-}" ]; then
 	exec 3>>"$OUT"
@@ -28,7 +28,7 @@ cd "$MENUCA_WORK/project"
 
 # Both sides with the durability of a production server, and with memory
 # enough that SQL need not spill at scale 20.  WAL is recycled and nothing
-# compiled just in time, as neither should fall on whoever comes first.
+# compiled just in time, so that neither slows down the side that runs first.
 cat >>"$PGDATA/postgresql.conf" <<-CONF
 	fsync = on
 	synchronous_commit = on

@@ -34,7 +34,7 @@ remove_if_server_changed()
 {
 	server="$PG_CONFIG: $("$PG_CONFIG" --version), tests as $user"
 	if [ -f "$kept/server" ] && [ "$(cat "$kept/server")" != "$server" ]; then
-		say "The server is another one now: $kept is made anew."
+		say "The server has changed: $kept is built again."
 		remove_kept
 		find_kept_dir
 	fi

@@ -39,7 +39,7 @@ copy_installation()
 	: >"$tree/complete"
 }
 
-# An installed menuca_migrate is left out, so that only the one under test is found.
+# An installed menuca_migrate is omitted, so that only the one under test is found.
 link_all()
 {
 	for file in "$1"/*; do

@@ -81,7 +81,7 @@ SELECT max(run_id) AS run_id FROM menuca_runs \gset
 \set ECHO queries
 
 \echo
-\echo '== 9. Rollback by run id: first as a dry run, then in earnest'
+\echo '== 9. Rollback by run id: first as a dry run, then for real'
 \echo
 \x on
 SELECT run_id, dry_run, status, deleted, items_before, items_now, items_after,

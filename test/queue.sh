@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# queue.sh - the tests of a run, worked off by several at a time; to be sourced
+# queue.sh - the tests of a run, executed several at a time; to be sourced
 #
 # A job is one run of run_tests(): a test, or those of pg_regress that run with
 # the same engine.  The queue is a file with one line for each: expected
-# seconds, label, engine, names.  Who makes a job's directory below "claims"
-# runs it, so that nothing else need be agreed on.
+# seconds, label, engine, names.  The worker that makes a job's directory below
+# "claims" runs it; nothing else need be agreed on.
 
 queue=$MENUCA_WORK/queue
 claims=$MENUCA_WORK/claims

@@ -3,7 +3,7 @@
 # sourced, in the project's copy
 #
 # A test has the name of its file below test/, without the ending and without
-# "specs"; what is no file below test/ is a suite and a test of its own.
+# "specs"; a name without a file below test/ is a suite with one test.
 
 list_tests()
 {

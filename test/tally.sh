@@ -3,7 +3,7 @@
 
 # Runs tests of one suite, with the cluster that is chosen.
 #
-# $1: engine or "none", $2: directory for their output, made anew; the rest:
+# $1: engine or "none", $2: directory for their output, created again; the rest:
 # their names.  Sets passed, failed, skipped and seconds; writes to that
 # directory "output", and where a test failed "failing", the names, and
 # "excerpt", what to look at first.
@@ -31,7 +31,7 @@ run_tests()
 		regress|isolation) count_regress "$@" ;;
 		*) count_tap ;;
 	esac
-	# Died, hung, left its plan, or tested nothing: a failure that no line tells
+	# Died, hung, left its plan, or tested nothing: a failure that no line shows
 	if [ "$failed" -eq 0 ] && { [ "$status" -ne 0 ] || [ $((passed + skipped)) -eq 0 ]; }; then failed=1; fi
 	if [ "$failed" -gt 0 ]; then
 		[ -s "$out/failing" ] || printf '%s\n' "$@" >"$out/failing"
@@ -96,7 +96,7 @@ make_excerpt()
 	done
 }
 
-# A crash of the server, or a resource that it was not given back, is told once.
+# A crash or a resource leak of the server is reported once.
 check_server()
 {
 	if ! uses_cluster "$suite" || ! server_suffered; then return 0; fi

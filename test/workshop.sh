@@ -3,7 +3,7 @@
 #
 # One directory holds everything: a copy of this project, a private installation
 # of the server that PG_CONFIG names, and clusters that listen on sockets in that
-# directory alone.  So nothing that exists on the machine is touched, nor need it
+# directory alone.  So nothing that exists on the machine is changed, or need
 # be writable.  PostgreSQL refuses to run as root, so an unprivileged user owns it.
 #
 # The directory is removed afterwards, unless MENUCA_KEEP is set; its part "log",

@@ -116,7 +116,7 @@ CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
-	kind text NOT NULL CHECK (kind IN ('policy', 'rls', 'grant', 'revoke')),
+	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke')),
 	object text,
 	statement text NOT NULL,
 	undo text NOT NULL,
@@ -136,9 +136,9 @@ COMMENT ON COLUMN menuca_access_change.table_schema IS
 COMMENT ON COLUMN menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
 COMMENT ON COLUMN menuca_access_change.kind IS
-'policy, rls (row security was switched on), grant or revoke.';
+'policy, row_security (it was switched on), grant or revoke.';
 COMMENT ON COLUMN menuca_access_change.object IS
-'Name of the policy, or of the role that got or lost the privilege; NULL for rls.';
+'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
 COMMENT ON COLUMN menuca_access_change.statement IS
 'Statement that made the change.';
 COMMENT ON COLUMN menuca_access_change.undo IS
@@ -210,7 +210,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_plan(text[]) IS
-'The steps from the present access to that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
+'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
 CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
@@ -232,7 +232,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
-'Executes the steps of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its steps or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
+'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 
@@ -280,7 +280,7 @@ REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
 
 CREATE FUNCTION menuca_access_overhead(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 201,
+	executions integer DEFAULT 201,
 	OUT query text,
 	OUT role_kind text,
 	OUT role_name text,
@@ -296,7 +296,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. The two alternate runs times, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 

@@ -351,7 +351,7 @@ check_overhead(void *subject, Finding *finding)
 	finding->actual = actual.data;
 	finding->detail = detail.data;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Measure longer: SELECT * FROM menuca_access_overhead(runs => 2001); then look at checks 5 and 10.";
+		finding->remedy = "Measure longer: SELECT * FROM menuca_access_overhead(executions => 2001); then look at checks 5 and 10.";
 }
 
 /* Without the roles of visitors, what they can read is unknown. */
@@ -397,7 +397,7 @@ judge_actions(const AccessFacts *facts, Finding *finding, AccessAction first, Ac
 		finding->detail = psprintf("%s%s", names.data, count > MAX_EXAMPLES ? "; ..." : "");
 		finding->remedy = remedy;
 	}
-	finding->metadata = json_one_count("steps", count);
+	finding->metadata = json_one_count("actions", count);
 }
 
 /* PASS if the query returns no name; otherwise: the status if it does. */

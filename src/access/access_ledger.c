@@ -49,7 +49,7 @@ access_ledger_record(const PlannedAction *done)
 		[ACTION_DROP_POLICY] = "policy",
 		[ACTION_GRANT] = "grant",
 		[ACTION_REVOKE] = "revoke",
-		[ACTION_ENABLE_RLS] = "rls"
+		[ACTION_ENABLE_RLS] = "row_security"
 	};
 	QueryArgs	args = {0};
 

@@ -16,7 +16,7 @@ typedef struct AccessChange
 {
 	int64		id;
 	char	   *table;			/* NULL: it concerns the schemas */
-	char	   *kind;			/* policy, rls, grant or revoke */
+	char	   *kind;			/* policy, row_security, grant or revoke */
 	char	   *object;			/* as in PlannedAction */
 	char	   *undo;
 	char	   *definition;

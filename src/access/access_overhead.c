@@ -3,7 +3,7 @@
  * access_overhead.c
  *	  What row security costs: see access_overhead.h.
  *
- * menuca_access_overhead(restaurant_id, runs)
+ * menuca_access_overhead(restaurant_id, executions)
  *
  * A role's query under row security is compared with a query of the caller,
  * whom no policy binds, that contains the policies' conditions.  So both do the
@@ -90,18 +90,18 @@ static SPIPlanPtr prepare_query(const char *sql);
 static double execute_once(const Measurement *m, bool as_role, int64 *counted);
 
 
-/* menuca_access_overhead(restaurant_id, runs): a row per query and role. */
+/* menuca_access_overhead(restaurant_id, executions): a row per query and role. */
 Datum
 menuca_access_overhead(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			pairs = argument_int4(fcinfo, 1, "runs");
+	int			pairs = argument_int4(fcinfo, 1, "executions");
 	ListCell   *lc;
 
 	if (pairs < 3 || pairs > 100000)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("runs must be between 3 and 100000"),
+				 errmsg("executions must be between 3 and 100000"),
 				 errdetail("A single execution proves nothing. Nothing was measured."),
 				 errhint("Omit it to use 201.")));
 	InitMaterializedSRF(fcinfo, 0);

@@ -212,7 +212,7 @@ undo_row_security(AccessRollback *rollback, int remaining)
 	{
 		const AccessChange *change = lfirst(lc);
 
-		if (strcmp(change->kind, "rls") != 0)
+		if (strcmp(change->kind, "row_security") != 0)
 			continue;
 		if (remaining > 0)
 		{

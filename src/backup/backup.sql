@@ -118,7 +118,7 @@ CREATE TABLE menuca_snapshot_restore (
 	forced boolean NOT NULL,
 	figures jsonb NOT NULL,
 	runs_undone bigint[] NOT NULL,
-	runs_brought_back bigint[] NOT NULL,
+	runs_restored bigint[] NOT NULL,
 	restored_by text NOT NULL DEFAULT session_user,
 	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -137,7 +137,7 @@ COMMENT ON COLUMN menuca_snapshot_restore.figures IS
 'Object per table of the rows that were deleted, inserted and updated, and of rows of other tables that depended on deleted ones (dependants).';
 COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
 'Runs that were marked as rolled back, since the snapshot is from before them; empty when there were none.';
-COMMENT ON COLUMN menuca_snapshot_restore.runs_brought_back IS
+COMMENT ON COLUMN menuca_snapshot_restore.runs_restored IS
 'Runs that had been rolled back since the snapshot and got back the status that they had then; empty when there were none.';
 COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';

@@ -489,9 +489,9 @@ record_restore(const Restore *restore)
 	query_arg(&args, BOOLOID, BoolGetDatum(restore->force), false);
 	query_arg_json(&args, figures.data);
 	query_arg_text(&args, restore->runs.undone ? restore->runs.undone : "");
-	query_arg_text(&args, restore->runs.brought_back ? restore->runs.brought_back : "");
+	query_arg_text(&args, restore->runs.restored ? restore->runs.restored : "");
 	query_write(psprintf("INSERT INTO %smenuca_snapshot_restore"
-						 " (snapshot_no, label, forced, figures, runs_undone, runs_brought_back)"
+						 " (snapshot_no, label, forced, figures, runs_undone, runs_restored)"
 						 " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
 						 " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
 						 " RETURNING restore_no", migrate_schema()),
@@ -529,13 +529,13 @@ report_restore(const Restore *restore)
 				 errmsg("snapshot \"%s\" was restored: %s deleted, %s inserted, %s updated",
 						restore->snapshot->label, format_things(deleted, "row"),
 						format_count(inserted), format_count(updated)),
-				 runs->undone || runs->brought_back ?
+				 runs->undone || runs->restored ?
 				 errdetail("In the ledger, %s%s%s.",
 						   runs->undone ?
 						   psprintf("run %s %s rolled back", runs->undone, restore->dry_run ? "would be" : "is") : "",
-						   runs->undone && runs->brought_back ? ", and " : "",
-						   runs->brought_back ?
-						   psprintf("run %s, whose rows come back, %s its former status", runs->brought_back,
+						   runs->undone && runs->restored ? ", and " : "",
+						   runs->restored ?
+						   psprintf("run %s, whose rows come back, %s its former status", runs->restored,
 									restore->dry_run ? "would have" : "has") : "") : 0));
 
 	if (restore->dry_run && restore->refused)

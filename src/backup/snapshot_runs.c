@@ -54,8 +54,8 @@ snapshot_runs_concerned(const TableSnapshot *snapshot)
 	query_arg_int8(&args, snapshot->number);
 	runs.undone = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
 									  " WHERE snapshot_no = $1 AND is_undone", ledger), &args);
-	runs.brought_back = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
-											" WHERE snapshot_no = $1 AND comes_back", ledger), &args);
+	runs.restored = query_text(psprintf("SELECT string_agg(run_id::text, ', ' ORDER BY run_id) FROM %smenuca_snapshot_run"
+										" WHERE snapshot_no = $1 AND comes_back", ledger), &args);
 	return runs;
 }
 

@@ -17,7 +17,7 @@
 typedef struct SnapshotRuns
 {
 	char	   *undone;			/* their rows are deleted */
-	char	   *brought_back;	/* their rows are inserted again */
+	char	   *restored;		/* their rows are inserted again */
 } SnapshotRuns;
 
 /*

@@ -224,7 +224,7 @@ check_distribution(void *subject, Finding *finding)
 							   format_pct(source->groups[1], source->all));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "To see which rows are missing: SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1;";
-	finding->metadata = psprintf("{\"points_off\": %.2f, \"groups_here\": " UINT64_FORMAT ", \"groups_in_source\": " UINT64_FORMAT "}",
+	finding->metadata = psprintf("{\"distribution_points\": %.2f, \"groups_in_target\": " UINT64_FORMAT ", \"groups_in_source\": " UINT64_FORMAT "}",
 								 distance, target.all, source->all);
 }
 

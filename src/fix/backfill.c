@@ -38,7 +38,6 @@
 #include "plan/dish_plan.h"
 #include "plan/gate.h"
 #include "source/source.h"
-#include "source/source_arguments.h"
 
 PG_FUNCTION_INFO_V1(menuca_plan_backfill);
 PG_FUNCTION_INFO_V1(menuca_backfill_dishes);
@@ -142,7 +141,10 @@ open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int targe
 static Source *
 open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns)
 {
-	SourceColumns names = source_list_columns(fcinfo, columns);
+	SourceColumns names = {
+		.group = argument_text(fcinfo, columns, "group_column"),
+		.dish = argument_text(fcinfo, columns + 1, "dish_column")
+	};
 
 	if (OidIsValid(relid))
 	{

@@ -257,7 +257,7 @@ CREATE FUNCTION menuca_fix_group_dishes(
 	min_group_coverage_pct numeric DEFAULT NULL,
 	min_dish_coverage_pct numeric DEFAULT NULL,
 	group_column text DEFAULT 'id',
-	dish_column text DEFAULT 'dish',
+	list_column text DEFAULT 'dish',
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
@@ -281,7 +281,7 @@ CREATE FUNCTION menuca_fix_v2_groups(
 	min_group_coverage_pct numeric DEFAULT NULL,
 	min_dish_coverage_pct numeric DEFAULT NULL,
 	group_column text DEFAULT 'group_id',
-	dish_column text DEFAULT 'dishes',
+	list_column text DEFAULT 'dishes',
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')

@@ -54,7 +54,7 @@ menuca_fix_combos(PG_FUNCTION_ARGS)
 
 /*
  * menuca_fix_group_dishes(...): the same, but with two column names instead of
- * four, group_column and dish_column.
+ * four, group_column and list_column.
  */
 Datum
 menuca_fix_group_dishes(PG_FUNCTION_ARGS)

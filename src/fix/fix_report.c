@@ -199,7 +199,7 @@ fix_parameters_json(const FixOptions *options)
 			  "groups without items, of all groups");
 	json_count(&buf, "batch_size", options->batch_size);
 	json_text(&buf, "id_column", options->columns.id);
-	json_text(&buf, "dish_column", options->columns.dish);
+	json_text(&buf, options->kind == SOURCE_ROWS ? "dish_column" : "list_column", options->columns.dish);
 	json_text(&buf, "group_column", options->columns.group);
 	json_text(&buf, "order_column", options->columns.order);
 	json_end(&buf);

@@ -3,7 +3,7 @@
  * check_indexes.c
  *	  The checks of the index tickets.
  *
- * menuca_check_indexes(restaurant_id, runs)
+ * menuca_check_indexes(restaurant_id, executions)
  *
  * Indexes are judged by definition and validity, never by their number or
  * names; a query by the median time with warm caches, and its query plan by the
@@ -108,7 +108,7 @@ static const FindingCheck index_checks[] = {
 };
 
 
-/* menuca_check_indexes(restaurant_id, runs): a row per check and the summary. */
+/* menuca_check_indexes(restaurant_id, executions): a row per check and the summary. */
 Datum
 menuca_check_indexes(PG_FUNCTION_ARGS)
 {
@@ -117,7 +117,7 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 	ErrorData  *error;
 
 	facts.restaurant = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0);
-	facts.executions = measure_runs_argument(fcinfo, 1);
+	facts.executions = measure_executions_argument(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, 0);
 
 	error = attempt(gather_index_facts, &facts);
@@ -321,7 +321,7 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	initStringInfo(&metadata);
 	json_begin(&metadata);
 	json_count(&metadata, "restaurant_id", query->restaurant);
-	json_count(&metadata, "runs", timing->executions);
+	json_count(&metadata, "executions", timing->executions);
 	json_raw(&metadata, "median_ms", measure_format_ms(timing->median));
 	json_raw(&metadata, "min_ms", measure_format_ms(timing->min));
 	json_raw(&metadata, "max_ms", measure_format_ms(timing->max));
@@ -515,7 +515,7 @@ check_created_indexes(void *subject, Finding *finding)
 		finding->detail = psprintf("Exceptions: %s.", names.data);
 		finding->remedy = "To update the ledger: SELECT * FROM menuca_note_indexes();";
 	}
-	finding->metadata = psprintf("{\"created\": %d, \"not_so\": %d}", list_length(entries), deviating);
+	finding->metadata = psprintf("{\"created\": %d, \"violations\": %d}", list_length(entries), deviating);
 }
 
 /* Counts a name, and appends it if it is among the first. */

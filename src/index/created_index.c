@@ -119,7 +119,7 @@ refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 	else
 	{
 		created_index_forget(entry);
-		return_entry(rsinfo, &entry->wanted, "other", "its name is used by something else, which was not created here");
+		return_entry(rsinfo, &entry->wanted, "name_taken", "its name is used by something else, which was not created here");
 	}
 }
 

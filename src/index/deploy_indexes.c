@@ -97,7 +97,7 @@ return_dry_run(IndexDeployment *deployment)
 		buildable += has_work;
 		return_deployed(deployment, planned,
 						deployment->refusals && (has_work || blocks_deployment(planned)) ? "refused" :
-						has_work ? "planned" : "left", (Datum) 0);
+						has_work ? "planned" : "kept", (Datum) 0);
 	}
 	notice_dry_run(deployment, buildable);
 }
@@ -230,7 +230,7 @@ build_indexes(IndexDeployment *deployment)
 			built++;
 		}
 		else
-			return_deployed(deployment, planned, "left", (Datum) 0);
+			return_deployed(deployment, planned, "kept", (Datum) 0);
 	}
 	notice_built(deployment, built, start);
 }

@@ -114,26 +114,26 @@ VALUES
 UPDATE menuca_wanted_index
 SET shipped = md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text);
 
-CREATE FUNCTION menuca_keep_wanted_index()
+CREATE FUNCTION menuca_protect_wanted_index()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON FUNCTION menuca_keep_wanted_index() IS
+COMMENT ON FUNCTION menuca_protect_wanted_index() IS
 'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
 
-REVOKE ALL ON FUNCTION menuca_keep_wanted_index() FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_protect_wanted_index() FROM PUBLIC;
 
 CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
-	EXECUTE FUNCTION menuca_keep_wanted_index();
+	EXECUTE FUNCTION menuca_protect_wanted_index();
 
 COMMENT ON TRIGGER replace_shipped ON menuca_wanted_index IS
 'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
 
 CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
 	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
-	EXECUTE FUNCTION menuca_keep_wanted_index();
+	EXECUTE FUNCTION menuca_protect_wanted_index();
 
 COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
 'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
@@ -203,7 +203,7 @@ CREATE TABLE menuca_query_measurement (
 	target_schema text NOT NULL,
 	query text NOT NULL,
 	restaurant_id bigint NOT NULL,
-	runs integer NOT NULL,
+	executions integer NOT NULL,
 	row_count bigint NOT NULL,
 	median_ms numeric NOT NULL,
 	min_ms numeric NOT NULL,
@@ -229,7 +229,7 @@ COMMENT ON COLUMN menuca_query_measurement.query IS
 'menu or combos, see menuca_measure_queries().';
 COMMENT ON COLUMN menuca_query_measurement.restaurant_id IS
 'Restaurant whose menu or combos the query reads.';
-COMMENT ON COLUMN menuca_query_measurement.runs IS
+COMMENT ON COLUMN menuca_query_measurement.executions IS
 'Number of executions that were timed.';
 COMMENT ON COLUMN menuca_query_measurement.row_count IS
 'Rows that the query returns.';
@@ -244,7 +244,7 @@ COMMENT ON COLUMN menuca_query_measurement.planning_ms IS
 COMMENT ON COLUMN menuca_query_measurement.status IS
 'PASS, WARN (planning of 10 ms or more, or a large table that no index serves) or FAIL (a median of 100 ms or more).';
 COMMENT ON COLUMN menuca_query_measurement.index_use IS
-'How the query reads its tables: index, small tables, planner''s choice (an index would serve, but the planner reads the whole table), or missing.';
+'How the query reads its tables: index, small tables, planner_choice (an index would serve, but the planner reads the whole table), or missing.';
 COMMENT ON COLUMN menuca_query_measurement.nodes IS
 'Array of the query plan''s nodes: node, and relation and index as far as it reads them.';
 COMMENT ON COLUMN menuca_query_measurement.statement IS
@@ -301,7 +301,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_note_indexes() IS
-'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, other), and which of the indexes created here are gone (dropped).';
+'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, name_taken), and which of the indexes created here are gone (dropped).';
 
 REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
 
@@ -323,7 +323,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
-'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or left. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
+'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or kept. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
 
 REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
 
@@ -342,17 +342,17 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
-'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is left alone.';
+'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is kept.';
 
 REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_measure_queries(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT query text,
 	OUT status text,
 	OUT restaurant_id bigint,
-	OUT runs integer,
+	OUT executions integer,
 	OUT row_count bigint,
 	OUT median_ms numeric,
 	OUT min_ms numeric,
@@ -367,16 +367,16 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then runs times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT query text,
 	OUT status text,
 	OUT restaurant_id bigint,
-	OUT runs integer,
+	OUT executions integer,
 	OUT row_count bigint,
 	OUT median_ms numeric,
 	OUT min_ms numeric,
@@ -476,7 +476,7 @@ GRANT SELECT ON menuca_index_state TO PUBLIC;
 
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
-	runs integer DEFAULT 5,
+	executions integer DEFAULT 5,
 	OUT check_no integer,
 	OUT name text,
 	OUT title text,

@@ -3,8 +3,9 @@
  * measure_queries.c
  *	  Measuring the platform's menu and combo queries: see measure_queries.h.
  *
- * menuca_measure_queries(restaurant_id, runs)			only reads
- * menuca_record_queries(label, restaurant_id, runs)	records the result, too
+ * menuca_measure_queries(restaurant_id, executions)		only reads
+ * menuca_record_queries(label, restaurant_id, executions)
+ *								records the result, too
  *
  * The menu is what a customer sees first: a restaurant's active dishes with
  * their courses.  The combos are its groups with the dishes that they offer.
@@ -38,7 +39,7 @@ PG_FUNCTION_INFO_V1(menuca_measure_queries);
 PG_FUNCTION_INFO_V1(menuca_record_queries);
 
 /* Keeps a typo in the argument from occupying the server for hours. */
-#define MAX_RUNS 1000
+#define MAX_EXECUTIONS 1000
 
 /*
  * A table is small when reading all of it costs no more than reading this many
@@ -73,17 +74,17 @@ static void return_query(ReturnSetInfo *rsinfo, const MeasuredQuery *query);
 static void record_query(const char *label, const MeasuredQuery *query);
 
 static const char *const index_use_names[] = {
-	"index", "small tables", "planner's choice", "missing"
+	"index", "small tables", "planner_choice", "missing"
 };
 
 
-/* menuca_measure_queries(restaurant_id, runs): a row per query. */
+/* menuca_measure_queries(restaurant_id, executions): a row per query. */
 Datum
 menuca_measure_queries(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		restaurant = optional_restaurant(fcinfo, 0);
-	int			executions = measure_runs_argument(fcinfo, 1);
+	int			executions = measure_executions_argument(fcinfo, 1);
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -93,14 +94,14 @@ menuca_measure_queries(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* menuca_record_queries(label, restaurant_id, runs): the same. */
+/* menuca_record_queries(label, restaurant_id, executions): the same. */
 Datum
 menuca_record_queries(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	char	   *label = argument_text(fcinfo, 0, "label");
 	int64		restaurant = optional_restaurant(fcinfo, 1);
-	int			executions = measure_runs_argument(fcinfo, 2);
+	int			executions = measure_executions_argument(fcinfo, 2);
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	query_require_writable("menuca_record_queries()");
@@ -117,14 +118,14 @@ menuca_record_queries(PG_FUNCTION_ARGS)
 }
 
 int
-measure_runs_argument(FunctionCallInfo fcinfo, int place)
+measure_executions_argument(FunctionCallInfo fcinfo, int place)
 {
-	int			executions = argument_int4(fcinfo, place, "runs");
+	int			executions = argument_int4(fcinfo, place, "executions");
 
-	if (executions < 1 || executions > MAX_RUNS)
+	if (executions < 1 || executions > MAX_EXECUTIONS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("runs must be between 1 and %d", MAX_RUNS),
+				 errmsg("executions must be between 1 and %d", MAX_EXECUTIONS),
 				 errdetail("Each query is executed once more than that. Nothing was changed."),
 				 errhint("Omit it to use 5.")));
 	return executions;
@@ -442,7 +443,7 @@ record_query(const char *label, const MeasuredQuery *query)
 	query_arg_json(&args, query_plan_json(timing->nodes));
 	query_arg_text(&args, query->statement);
 	query_write(psprintf("INSERT INTO %smenuca_query_measurement (label, target_schema, query,"
-						 " restaurant_id, runs, row_count, median_ms, min_ms, max_ms, planning_ms,"
+						 " restaurant_id, executions, row_count, median_ms, min_ms, max_ms, planning_ms,"
 						 " status, index_use, nodes, statement)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 						 migrate_schema()),

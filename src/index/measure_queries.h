@@ -36,10 +36,10 @@ typedef struct MeasuredQuery
 #define MEASURED_QUERIES 2
 
 /*
- * A function's argument runs, at that position (counted from 0): how often a
- * query is executed.  Raises an error unless it is between 1 and 1000.
+ * A function's argument executions, at that position (counted from 0): how
+ * often a query is executed.  Raises an error unless it is between 1 and 1000.
  */
-extern int	measure_runs_argument(FunctionCallInfo fcinfo, int place);
+extern int	measure_executions_argument(FunctionCallInfo fcinfo, int place);
 
 /*
  * Measures both queries in a schema, for a restaurant or, when that is 0, for

@@ -210,7 +210,7 @@ return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, boo
 	values[0] = CStringGetTextDatum(entry->wanted.text.name);
 	values[1] = CStringGetTextDatum(entry->wanted.table);
 	values[2] = CStringGetTextDatum(drop_action_names[action]);
-	values[3] = CStringGetTextDatum(action != DROP_DROP ? "left" : !dry_run ? "dropped" :
+	values[3] = CStringGetTextDatum(action != DROP_DROP ? "kept" : !dry_run ? "dropped" :
 									missing ? "refused" : "planned");
 	values[4] = result_text(action == DROP_DROP ? missing : details[action], &nulls[4]);
 	values[5] = result_text(action == DROP_DROP ? drop_statement(entry, dry_run) : NULL, &nulls[5]);

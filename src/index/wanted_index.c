@@ -3,7 +3,7 @@
  * wanted_index.c
  *	  The wanted indexes: see wanted_index.h.
  *
- * menuca_keep_wanted_index()	trigger of that table
+ * menuca_protect_wanted_index()	trigger of that table
  *
  * The extension ships rows, an operator edits them, and a dump holds the edited
  * ones.  When it is restored, CREATE EXTENSION has shipped all rows again:
@@ -27,7 +27,7 @@
 #include "base/slot.h"
 #include "index/wanted_index.h"
 
-PG_FUNCTION_INFO_V1(menuca_keep_wanted_index);
+PG_FUNCTION_INFO_V1(menuca_protect_wanted_index);
 
 static void *make_wanted_index(TupleTableSlot *slot);
 static void refuse_delete(const char *table, const char *name);
@@ -65,7 +65,7 @@ make_wanted_index(TupleTableSlot *slot)
  * the DELETE of a shipped row by anybody but this trigger.
  */
 Datum
-menuca_keep_wanted_index(PG_FUNCTION_ARGS)
+menuca_protect_wanted_index(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc;
@@ -77,7 +77,7 @@ menuca_keep_wanted_index(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("menuca_keep_wanted_index() is a trigger BEFORE INSERT OR DELETE FOR EACH ROW")));
+				 errmsg("menuca_protect_wanted_index() is a trigger BEFORE INSERT OR DELETE FOR EACH ROW")));
 	desc = RelationGetDescr(trigger->tg_relation);
 	table = relation_quoted_name(RelationGetRelid(trigger->tg_relation));
 	name = SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "name"));

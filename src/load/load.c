@@ -123,8 +123,8 @@ read_large_object(void *arg, char *buf, size_t len)
 }
 
 /*
- * menuca_load_dump_lo(dump oid, ...): the same, from a large object that the
- * caller may read.
+ * menuca_load_dump_lo(large_object oid, ...): the same, from a large object
+ * that the caller may read.
  */
 Datum
 menuca_load_dump_lo(PG_FUNCTION_ARGS)
@@ -134,7 +134,7 @@ menuca_load_dump_lo(PG_FUNCTION_ARGS)
 	int			fd;
 	Datum		result;
 
-	argument_require(fcinfo, 0, "dump");
+	argument_require(fcinfo, 0, "large_object");
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid), false);
 	if (query_int8("SELECT count(*) FROM pg_largeobject_metadata WHERE oid = $1", &args) == 0)
 		ereport(ERROR,

@@ -18,7 +18,7 @@ COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_load_dump_lo(
-	dump oid,
+	large_object oid,
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,

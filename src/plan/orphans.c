@@ -253,7 +253,7 @@ explain_v2_group(const V2Lists *lists)
 			return psprintf("%s V2's table %s may list them, but you may not read all of it: ask its owner to GRANT SELECT.",
 							start, lists->table);
 		case V2_OTHER_COLUMNS:
-			return psprintf("%s V2's table %s lacks the columns group_id and dishes: menuca_plan_v2_groups() takes other names as group_column and dish_column.",
+			return psprintf("%s V2's table %s lacks the columns group_id and dishes: menuca_plan_v2_groups() takes other names as group_column and list_column.",
 							start, lists->table);
 		case V2_NO_LEGACY_IDS:
 			return psprintf("%s V2's table %s is staged, but combo_groups or dishes lacks the column legacy_v2_id, by which its ids are found.",

@@ -59,7 +59,7 @@ menuca_plan_combos(PG_FUNCTION_ARGS)
 }
 
 /*
- * menuca_plan_group_dishes(source, target, group_column, dish_column): a row
+ * menuca_plan_group_dishes(source, target, group_column, list_column): a row
  * per dish of each list.
  */
 Datum
@@ -73,7 +73,7 @@ menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 }
 
 /*
- * menuca_plan_v2_groups(source, target, group_column, dish_column): the same,
+ * menuca_plan_v2_groups(source, target, group_column, list_column): the same,
  * with the dish's step and size.
  */
 Datum

@@ -403,7 +403,7 @@ probes_json(const Probes *probes)
 	json_count(&buf, "fits_declared", probes->fits_declared);
 	json_count(&buf, "fits_swapped", probes->fits_swapped);
 	json_count(&buf, "cross_restaurant_rows", probes->crossed_rows);
-	json_text(&buf, "told_by", probes->flag_table);
+	json_text(&buf, "flag_table", probes->flag_table);
 	json_count(&buf, "dishes_known", probes->dishes_known);
 	json_count(&buf, "combo_products", probes->combo_products);
 	if (probes->offers_table)
@@ -413,11 +413,11 @@ probes_json(const Probes *probes)
 	}
 	json_count(&buf, "item_counts", counts->groups);
 	json_count(&buf, "item_counts_equal", counts->equal);
-	json_count(&buf, "item_counts_more", counts->more);
-	json_count(&buf, "item_counts_fewer", counts->fewer);
+	json_count(&buf, "item_counts_above", counts->more);
+	json_count(&buf, "item_counts_below", counts->fewer);
 	json_raw(&buf, "groups_by_items", distribution_json(&probes->planned));
 	json_raw(&buf, "groups_by_items_in_source", distribution_json(&probes->in_source));
-	json_raw(&buf, "points_apart",
+	json_raw(&buf, "distribution_points",
 			 psprintf("%.2f", distribution_distance(&probes->in_source, &probes->planned)));
 	json_end(&buf);
 	return buf.data;

@@ -66,7 +66,7 @@ write_title(StringInfo log, const Environment *environment)
 	int64		overrides;
 
 	query_arg_int8(&args, environment->id);
-	overrides = query_int8(psprintf("SELECT count(*) FROM %smenuca_ticket_run WHERE environment_id = $1 AND forced",
+	overrides = query_int8(psprintf("SELECT count(*) FROM %smenuca_ticket_execution WHERE environment_id = $1 AND forced",
 									migrate_schema()), &args);
 	appendStringInfo(log, "# Execution log: %s\n\n", environment->name);
 	appendStringInfo(log, "- Database: `%s` in cluster %lld\n", environment->database,
@@ -101,7 +101,7 @@ write_verdict(TupleTableSlot *slot, void *arg)
 					 cell(slot, "database_name"), cell(slot, "system_identifier"),
 					 cell(slot, "exported_at"), cell(slot, "exported_by"));
 	query_arg_int8(&args, slot_int8_of(slot, "verdict_id"));
-	query_each(psprintf("SELECT ticket_no, run_by, reason FROM %smenuca_imported_ticket"
+	query_each(psprintf("SELECT ticket_no, executed_by, reason FROM %smenuca_imported_ticket"
 						" WHERE verdict_id = $1 AND forced ORDER BY place", migrate_schema()),
 			   &args, write_staging_override, log);
 	appendStringInfoString(log, "\n\n");
@@ -111,17 +111,17 @@ static void
 write_staging_override(TupleTableSlot *slot, void *arg)
 {
 	appendStringInfo(arg, "\n%s ticket %s, by %s: %s", red("OVERRIDDEN on staging:"),
-					 ticket_number((int) slot_int8_of(slot, "ticket_no")), cell(slot, "run_by"), cell(slot, "reason"));
+					 ticket_number((int) slot_int8_of(slot, "ticket_no")), cell(slot, "executed_by"), cell(slot, "reason"));
 }
 
-/* Writes every run of every ticket with its checks. */
+/* Writes every execution of every ticket with its checks. */
 static void
 write_tickets(StringInfo log, const Environment *environment)
 {
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, environment->id);
-	query_each(psprintf("SELECT * FROM %smenuca_ticket_runs WHERE environment_id = $1 ORDER BY ticket_run_id",
+	query_each(psprintf("SELECT * FROM %smenuca_ticket_executions WHERE environment_id = $1 ORDER BY execution_id",
 						migrate_schema()), &args, write_ticket, log);
 }
 
@@ -133,17 +133,17 @@ write_ticket(TupleTableSlot *slot, void *arg)
 	int			no = (int) slot_int8_of(slot, "ticket_no");
 
 	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number(no), ticket_list[no].title,
-					 cell(slot, "status"), cell(slot, "verdict"));
+					 cell(slot, "status"), cell(slot, "result"));
 	write_ticket_facts(log, slot);
 
 	appendStringInfoString(log, "\n| check | status | expected | actual | detail |\n|---|---|---|---|---|\n");
-	query_arg_int8(&args, slot_int8_of(slot, "ticket_run_id"));
+	query_arg_int8(&args, slot_int8_of(slot, "execution_id"));
 	query_each(psprintf("SELECT title, status, expected, actual, detail FROM %smenuca_ticket_check"
-						" WHERE ticket_run_id = $1 ORDER BY check_no", migrate_schema()),
+						" WHERE execution_id = $1 ORDER BY check_no", migrate_schema()),
 			   &args, write_check, log);
 }
 
-/* Writes what a ticket's run has besides its checks; most of it is optional. */
+/* Writes what an execution has besides its checks; most of it is optional. */
 static void
 write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 {
@@ -152,10 +152,10 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 	char	   *run_id = slot_text_of(slot, "run_id");
 	char	   *label = slot_text_of(slot, "backup_label");
 
-	appendStringInfo(log, "Run %lld, %s, %s s, by %s.", (long long) slot_int8_of(slot, "ticket_run_id"),
-					 format_utc(slot_time_of(slot, "started_at", NULL)), cell(slot, "seconds"), cell(slot, "run_by"));
+	appendStringInfo(log, "Execution %lld, %s, %s s, by %s.", (long long) slot_int8_of(slot, "execution_id"),
+					 format_utc(slot_time_of(slot, "started_at", NULL)), cell(slot, "seconds"), cell(slot, "executed_by"));
 	if (superseded_by)
-		appendStringInfo(log, " Superseded by run %s.", superseded_by);
+		appendStringInfo(log, " Superseded by execution %s.", superseded_by);
 	if (run_id)
 		appendStringInfo(log, " Ledger run %s.", run_id);
 	if (label)

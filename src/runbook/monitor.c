@@ -66,7 +66,7 @@ typedef struct MonitorFigures
 	int64		items_least;
 	int64		items_most;
 	int64		active_most;
-	bool		sessions_unseen;
+	bool		sessions_hidden;
 	int64		idle_in_transaction_most;
 	int64		waiting_most;
 	bool		counters_reset;
@@ -119,9 +119,9 @@ menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 	add_statement_args(&args);
 	query_end_snapshot();
 	query_write(psprintf("INSERT INTO %smenuca_sample (environment_id, groups, items, dishes,"
-						 " statement_ms, statement_calls, active, idle_in_transaction, unseen, waiting_locks,"
+						 " statement_ms, statement_calls, active, idle_in_transaction, hidden, waiting_locks,"
 						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes)"
-						 " SELECT $1, $2, $3, $4, $5, $6, active, idle_in_transaction, unseen, waiting_locks,"
+						 " SELECT $1, $2, $3, $4, $5, $6, active, idle_in_transaction, hidden, waiting_locks,"
 						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes"
 						 " FROM %smenuca_activity RETURNING sample_id", migrate_schema(), migrate_schema()),
 				&args, slot_store_int8, &sample);
@@ -240,7 +240,7 @@ make_figures(TupleTableSlot *slot)
 	figures->items_least = slot_int8_of(slot, "items_least");
 	figures->items_most = slot_int8_of(slot, "items_most");
 	figures->active_most = slot_int8_of(slot, "active_most");
-	figures->sessions_unseen = slot_bool_of(slot, "sessions_unseen");
+	figures->sessions_hidden = slot_bool_of(slot, "sessions_hidden");
 	figures->idle_in_transaction_most = slot_int8_of(slot, "idle_in_transaction_most");
 	figures->waiting_most = slot_int8_of(slot, "waiting_most");
 	figures->counters_reset = slot_bool_of(slot, "counters_reset");
@@ -278,7 +278,7 @@ report_coverage(const MonitorReport *report, const char *duration, const char *m
 {
 	const MonitorFigures *figures = report->figures;
 
-	report_check(report, "watched", "Monitored long enough", figures->long_enough ? CHECK_PASS : CHECK_FAIL,
+	report_check(report, "monitored", "Monitored long enough", figures->long_enough ? CHECK_PASS : CHECK_FAIL,
 				 psprintf("samples over %s since the last change", duration),
 				 psprintf("%s over %s", format_things(figures->samples, "sample"), figures->span ? figures->span : "0"),
 				 "SELECT menuca_monitor_sample(); every 15 minutes, by \\watch or pg_cron, until the time is over.");
@@ -309,7 +309,7 @@ report_sessions(const MonitorReport *report)
 {
 	const MonitorFigures *figures = report->figures;
 
-	if (figures->sessions_unseen)
+	if (figures->sessions_hidden)
 		report_check(report, "sessions", "Active sessions", CHECK_SKIP, "the state of other sessions is visible", "it is hidden",
 					 "GRANT pg_read_all_stats TO the role that takes the samples.");
 	else

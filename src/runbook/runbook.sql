@@ -1,54 +1,54 @@
 --
--- Tickets: what was run, decided and sampled
+-- Tickets: what was executed, decided and sampled
 --
 
-CREATE TABLE menuca_ticket_run (
-	ticket_run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+CREATE TABLE menuca_ticket_execution (
+	execution_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
 	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
 	status text NOT NULL CHECK (status IN ('IN_PROGRESS', 'COMPLETE', 'FAILED')),
-	verdict text NOT NULL CHECK (verdict IN ('PASS', 'WARN', 'FAIL')),
+	result text NOT NULL CHECK (result IN ('PASS', 'WARN', 'FAIL')),
 	checks jsonb NOT NULL,
 	options jsonb NOT NULL,
 	forced boolean NOT NULL,
 	reason text,
 	run_id bigint,
 	backup text,
-	run_by text NOT NULL DEFAULT session_user,
+	executed_by text NOT NULL DEFAULT session_user,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	CHECK (NOT forced OR reason IS NOT NULL)
 );
 
-COMMENT ON TABLE menuca_ticket_run IS
-'Every run of a ticket with its checks, options and overrides; the newest run of a ticket counts.';
-COMMENT ON COLUMN menuca_ticket_run.ticket_run_id IS
-'Number of the ticket''s run.';
-COMMENT ON COLUMN menuca_ticket_run.environment_id IS
+COMMENT ON TABLE menuca_ticket_execution IS
+'Every execution of a ticket with its checks, options and overrides; a ticket''s newest execution counts.';
+COMMENT ON COLUMN menuca_ticket_execution.execution_id IS
+'Number of the execution.';
+COMMENT ON COLUMN menuca_ticket_execution.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_run.ticket_no IS
+COMMENT ON COLUMN menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_run.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
-COMMENT ON COLUMN menuca_ticket_run.verdict IS
+COMMENT ON COLUMN menuca_ticket_execution.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+COMMENT ON COLUMN menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
-COMMENT ON COLUMN menuca_ticket_run.checks IS
+COMMENT ON COLUMN menuca_ticket_execution.checks IS
 'Array of the check rows: name, title, status, expected, actual, detail, remedy and metadata.';
-COMMENT ON COLUMN menuca_ticket_run.options IS
+COMMENT ON COLUMN menuca_ticket_execution.options IS
 'Options that the ticket was called with.';
-COMMENT ON COLUMN menuca_ticket_run.forced IS
+COMMENT ON COLUMN menuca_ticket_execution.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_run.reason IS
+COMMENT ON COLUMN menuca_ticket_execution.reason IS
 'Reason that the call gave, in its words; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN menuca_ticket_run.run_id IS
+COMMENT ON COLUMN menuca_ticket_execution.run_id IS
 'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_run.backup IS
+COMMENT ON COLUMN menuca_ticket_execution.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_run.run_by IS
-'Session user who ran the ticket.';
-COMMENT ON COLUMN menuca_ticket_run.started_at IS
+COMMENT ON COLUMN menuca_ticket_execution.executed_by IS
+'Session user who executed the ticket.';
+COMMENT ON COLUMN menuca_ticket_execution.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_run.finished_at IS
+COMMENT ON COLUMN menuca_ticket_execution.finished_at IS
 'When its result was recorded.';
 
 CREATE TABLE menuca_signature (
@@ -84,7 +84,7 @@ COMMENT ON COLUMN menuca_signature.signed_at IS
 CREATE TABLE menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
-	verdict jsonb NOT NULL,
+	document jsonb NOT NULL,
 	imported_by text NOT NULL DEFAULT session_user,
 	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -95,7 +95,7 @@ COMMENT ON COLUMN menuca_imported_verdict.verdict_id IS
 'Number of the import; the newest one counts.';
 COMMENT ON COLUMN menuca_imported_verdict.environment_id IS
 'The environment that imported it (menuca_registered_environment): production.';
-COMMENT ON COLUMN menuca_imported_verdict.verdict IS
+COMMENT ON COLUMN menuca_imported_verdict.document IS
 'Staging''s verdict as menuca_export_verdict() returned it.';
 COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
 'Session user who imported it.';
@@ -127,7 +127,7 @@ CREATE TABLE menuca_sample (
 	dishes bigint NOT NULL,
 	active bigint NOT NULL,
 	idle_in_transaction bigint NOT NULL,
-	unseen bigint NOT NULL,
+	hidden bigint NOT NULL,
 	waiting_locks bigint NOT NULL,
 	commits bigint NOT NULL,
 	rollbacks bigint NOT NULL,
@@ -158,7 +158,7 @@ COMMENT ON COLUMN menuca_sample.active IS
 'Other client sessions of this database that were executing a statement.';
 COMMENT ON COLUMN menuca_sample.idle_in_transaction IS
 'Other client sessions of this database that were idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_sample.unseen IS
+COMMENT ON COLUMN menuca_sample.hidden IS
 'Other client sessions of this database whose state was hidden from the sampling role.';
 COMMENT ON COLUMN menuca_sample.waiting_locks IS
 'Lock requests that were not granted, in the whole cluster.';
@@ -181,8 +181,8 @@ COMMENT ON COLUMN menuca_sample.statement_ms IS
 COMMENT ON COLUMN menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_run_ticket_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution_execution_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
@@ -211,7 +211,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Runs ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the verdict. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
@@ -219,17 +219,17 @@ CREATE FUNCTION menuca_status(
 	OUT ticket integer,
 	OUT title text,
 	OUT state text,
-	OUT verdict text,
+	OUT result text,
 	OUT started_at timestamptz,
 	OUT finished_at timestamptz,
-	OUT run_by text,
+	OUT executed_by text,
 	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_status() IS
-'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the verdict of the newest run, when and by whom it was run, and the next call to make. Read only.';
+'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION menuca_sign_off(
 	ticket integer,
@@ -298,10 +298,10 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every run of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION menuca_rollback_guide(
-	OUT step integer,
+	OUT "position" integer,
 	OUT what text,
 	OUT statement text)
 RETURNS SETOF record
@@ -315,7 +315,7 @@ CREATE VIEW menuca_last_change AS
 SELECT e.environment_id,
 	(SELECT pg_catalog.max(c.at)
 	 FROM (SELECT t.finished_at AS at
-		   FROM @extschema@.menuca_ticket_run t
+		   FROM @extschema@.menuca_ticket_execution t
 		   WHERE t.environment_id = e.environment_id
 			   AND t.ticket_no IN (2, 3, 4, 7, 8, 9)
 		   UNION ALL
@@ -347,29 +347,29 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 		THEN 'PENDING'
 		ELSE t.status
 	END AS state,
-	t.verdict,
+	t.result,
 	t.options,
 	t.forced,
 	t.reason,
 	t.run_id,
 	t.backup,
-	t.run_by,
+	t.executed_by,
 	t.started_at,
 	t.finished_at
-FROM @extschema@.menuca_ticket_run t
+FROM @extschema@.menuca_ticket_execution t
 	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
-ORDER BY t.environment_id, t.ticket_no, t.ticket_run_id DESC;
+ORDER BY t.environment_id, t.ticket_no, t.execution_id DESC;
 
 COMMENT ON VIEW menuca_ticket_latest IS
-'The newest run of each ticket, per environment.';
+'The newest execution of each ticket, per environment.';
 COMMENT ON COLUMN menuca_ticket_latest.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_latest.state IS
-'Status of the newest run, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be run again.';
-COMMENT ON COLUMN menuca_ticket_latest.verdict IS
-'PASS, WARN or FAIL, of the newest run, as the next columns.';
+'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
+COMMENT ON COLUMN menuca_ticket_latest.result IS
+'PASS, WARN or FAIL, of the newest execution, as the next columns.';
 COMMENT ON COLUMN menuca_ticket_latest.options IS
 'Options that it was called with.';
 COMMENT ON COLUMN menuca_ticket_latest.forced IS
@@ -380,8 +380,8 @@ COMMENT ON COLUMN menuca_ticket_latest.run_id IS
 'Run in the ledger that it made (menuca_run); NULL when it made none.';
 COMMENT ON COLUMN menuca_ticket_latest.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_latest.run_by IS
-'Session user who ran it.';
+COMMENT ON COLUMN menuca_ticket_latest.executed_by IS
+'Session user who executed it.';
 COMMENT ON COLUMN menuca_ticket_latest.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
@@ -426,11 +426,11 @@ CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
 SELECT v.verdict_id,
 	v.environment_id,
 	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
-	v.verdict ->> 'go' AS go,
-	v.verdict ->> 'database' AS database_name,
-	v.verdict ->> 'system_identifier' AS system_identifier,
-	v.verdict ->> 'exported_by' AS exported_by,
-	v.verdict ->> 'exported_at' AS exported_at,
+	v.document ->> 'go' AS go,
+	v.document ->> 'database' AS database_name,
+	v.document ->> 'system_identifier' AS system_identifier,
+	v.document ->> 'exported_by' AS exported_by,
+	v.document ->> 'exported_at' AS exported_at,
 	v.imported_by,
 	v.imported_at
 FROM @extschema@.menuca_imported_verdict v;
@@ -466,15 +466,15 @@ SELECT v.verdict_id,
 					WHERE n.environment_id = v.environment_id) AS is_newest,
 	(t.ticket ->> 'ticket')::bigint AS ticket_no,
 	t.ticket ->> 'status' AS status,
-	t.ticket ->> 'verdict' AS verdict,
+	t.ticket ->> 'result' AS result,
 	(t.ticket ->> 'forced')::boolean AS forced,
 	t.ticket ->> 'reason' AS reason,
-	t.ticket ->> 'run_by' AS run_by,
+	t.ticket ->> 'executed_by' AS executed_by,
 	(t.ticket ->> 'started_at')::timestamptz AS started_at,
 	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
 	t.place
 FROM @extschema@.menuca_imported_verdict v
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.verdict -> 'tickets') WITH ORDINALITY AS t(ticket, place);
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.document -> 'tickets') WITH ORDINALITY AS t(ticket, place);
 
 COMMENT ON VIEW menuca_imported_ticket IS
 'The tickets of staging''s verdicts as production has imported them, one row each.';
@@ -488,14 +488,14 @@ COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
 'Number of the ticket.';
 COMMENT ON COLUMN menuca_imported_ticket.status IS
 'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
-COMMENT ON COLUMN menuca_imported_ticket.verdict IS
+COMMENT ON COLUMN menuca_imported_ticket.result IS
 'PASS, WARN or FAIL.';
 COMMENT ON COLUMN menuca_imported_ticket.forced IS
 'True when it was called with force => true.';
 COMMENT ON COLUMN menuca_imported_ticket.reason IS
 'Reason that the call gave; NULL without one.';
-COMMENT ON COLUMN menuca_imported_ticket.run_by IS
-'Session user who ran it on staging.';
+COMMENT ON COLUMN menuca_imported_ticket.executed_by IS
+'Session user who executed it on staging.';
 COMMENT ON COLUMN menuca_imported_ticket.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
@@ -514,9 +514,9 @@ SELECT e.environment_id,
 		THEN 'IN_PROGRESS'
 		ELSE t.state
 	END AS state,
-	t.verdict,
+	t.result,
 	t.forced,
-	t.run_by,
+	t.executed_by,
 	t.started_at,
 	t.finished_at
 FROM @extschema@.menuca_registered_environment e
@@ -524,85 +524,85 @@ CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
 LEFT JOIN @extschema@.menuca_ticket_latest t USING (environment_id, ticket_no);
 
 COMMENT ON VIEW menuca_ticket_state IS
-'All eleven tickets per environment, as far as they were run in this database.';
+'All eleven tickets per environment, as far as they were executed in this database.';
 COMMENT ON COLUMN menuca_ticket_state.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_state.state IS
-'IN_PROGRESS while another session of this database runs the ticket, otherwise as in menuca_ticket_latest; NULL when it was never run.';
-COMMENT ON COLUMN menuca_ticket_state.verdict IS
-'PASS, WARN or FAIL, of the newest run; it and the next columns are NULL when the ticket was never run.';
+'IN_PROGRESS while another session of this database executes the ticket, otherwise as in menuca_ticket_latest; NULL when it was never executed.';
+COMMENT ON COLUMN menuca_ticket_state.result IS
+'PASS, WARN or FAIL, of the newest execution; it and the next columns are NULL when the ticket was never executed.';
 COMMENT ON COLUMN menuca_ticket_state.forced IS
-'True when the newest run was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_state.run_by IS
-'Session user who ran it.';
+'True when the newest execution was called with force => true.';
+COMMENT ON COLUMN menuca_ticket_state.executed_by IS
+'Session user who executed it.';
 COMMENT ON COLUMN menuca_ticket_state.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_state.finished_at IS
 'When its result was recorded.';
 
-CREATE VIEW menuca_ticket_runs WITH (security_invoker = true) AS
-SELECT r.ticket_run_id,
-	r.environment_id,
-	r.ticket_no,
-	r.status,
-	r.verdict,
-	r.started_at,
-	r.finished_at,
-	pg_catalog.round(EXTRACT(epoch FROM r.finished_at - r.started_at), 2) AS seconds,
-	r.run_by,
-	r.options,
-	r.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
+CREATE VIEW menuca_ticket_executions WITH (security_invoker = true) AS
+SELECT x.execution_id,
+	x.environment_id,
+	x.ticket_no,
+	x.status,
+	x.result,
+	x.started_at,
+	x.finished_at,
+	pg_catalog.round(EXTRACT(epoch FROM x.finished_at - x.started_at), 2) AS seconds,
+	x.executed_by,
+	x.options,
+	x.options ?| '{min_coverage_pct, min_group_coverage_pct, min_dish_coverage_pct, max_orphan_pct, gate_on,
 		max_cross_restaurant_pct, max_backup_age, stability}'::text[] AS sets_gate,
-	r.forced,
-	r.reason,
-	r.run_id,
-	r.backup AS backup_id,
-	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = r.backup) AS backup_label,
-	pg_catalog.lead(r.ticket_run_id) OVER (PARTITION BY r.environment_id, r.ticket_no
-										   ORDER BY r.ticket_run_id) AS superseded_by
-FROM @extschema@.menuca_ticket_run r;
+	x.forced,
+	x.reason,
+	x.run_id,
+	x.backup AS backup_id,
+	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = x.backup) AS backup_label,
+	pg_catalog.lead(x.execution_id) OVER (PARTITION BY x.environment_id, x.ticket_no
+										   ORDER BY x.execution_id) AS superseded_by
+FROM @extschema@.menuca_ticket_execution x;
 
-COMMENT ON VIEW menuca_ticket_runs IS
-'Every run of a ticket, with what the execution log says of it besides its checks.';
-COMMENT ON COLUMN menuca_ticket_runs.ticket_run_id IS
-'Number of the ticket''s run.';
-COMMENT ON COLUMN menuca_ticket_runs.environment_id IS
+COMMENT ON VIEW menuca_ticket_executions IS
+'Every execution of a ticket, with what the execution log says of it besides its checks.';
+COMMENT ON COLUMN menuca_ticket_executions.execution_id IS
+'Number of the execution.';
+COMMENT ON COLUMN menuca_ticket_executions.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_runs.ticket_no IS
+COMMENT ON COLUMN menuca_ticket_executions.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_runs.status IS
-'COMPLETE, FAILED, or IN_PROGRESS when only the time for watching is not over.';
-COMMENT ON COLUMN menuca_ticket_runs.verdict IS
+COMMENT ON COLUMN menuca_ticket_executions.status IS
+'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
+COMMENT ON COLUMN menuca_ticket_executions.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
-COMMENT ON COLUMN menuca_ticket_runs.started_at IS
+COMMENT ON COLUMN menuca_ticket_executions.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_runs.finished_at IS
+COMMENT ON COLUMN menuca_ticket_executions.finished_at IS
 'When its result was recorded.';
-COMMENT ON COLUMN menuca_ticket_runs.seconds IS
+COMMENT ON COLUMN menuca_ticket_executions.seconds IS
 'Time between the two in seconds.';
-COMMENT ON COLUMN menuca_ticket_runs.run_by IS
-'Session user who ran the ticket.';
-COMMENT ON COLUMN menuca_ticket_runs.options IS
+COMMENT ON COLUMN menuca_ticket_executions.executed_by IS
+'Session user who executed the ticket.';
+COMMENT ON COLUMN menuca_ticket_executions.options IS
 'Options that it was called with.';
-COMMENT ON COLUMN menuca_ticket_runs.sets_gate IS
+COMMENT ON COLUMN menuca_ticket_executions.sets_gate IS
 'True when one of the options changes what a gate accepts.';
-COMMENT ON COLUMN menuca_ticket_runs.forced IS
+COMMENT ON COLUMN menuca_ticket_executions.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_runs.reason IS
+COMMENT ON COLUMN menuca_ticket_executions.reason IS
 'Reason that the call gave; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN menuca_ticket_runs.run_id IS
+COMMENT ON COLUMN menuca_ticket_executions.run_id IS
 'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_runs.backup_id IS
+COMMENT ON COLUMN menuca_ticket_executions.backup_id IS
 'The id of the backup that counted; NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_runs.backup_label IS
+COMMENT ON COLUMN menuca_ticket_executions.backup_label IS
 'Label of that backup; NULL when none did, or it is not in menuca_backup.';
-COMMENT ON COLUMN menuca_ticket_runs.superseded_by IS
-'The next run of the same ticket in the same environment; NULL for the newest one.';
+COMMENT ON COLUMN menuca_ticket_executions.superseded_by IS
+'The next execution of the same ticket in the same environment; NULL for the newest one.';
 
 CREATE VIEW menuca_ticket_check WITH (security_invoker = true) AS
-SELECT r.ticket_run_id,
+SELECT x.execution_id,
 	c.check_no,
 	c.row ->> 'name' AS name,
 	c.row ->> 'title' AS title,
@@ -612,15 +612,15 @@ SELECT r.ticket_run_id,
 	c.row ->> 'detail' AS detail,
 	c.row ->> 'remedy' AS remedy,
 	c.row -> 'metadata' AS metadata
-FROM @extschema@.menuca_ticket_run r
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.checks) WITH ORDINALITY AS c(row, check_no);
+FROM @extschema@.menuca_ticket_execution x
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(x.checks) WITH ORDINALITY AS c(row, check_no);
 
 COMMENT ON VIEW menuca_ticket_check IS
-'The checks of every run of a ticket, one row each.';
-COMMENT ON COLUMN menuca_ticket_check.ticket_run_id IS
-'The ticket''s run (menuca_ticket_run).';
+'The checks of every execution of a ticket, one row each.';
+COMMENT ON COLUMN menuca_ticket_check.execution_id IS
+'The execution (menuca_ticket_execution).';
 COMMENT ON COLUMN menuca_ticket_check.check_no IS
-'Number of the check within the run, from 1.';
+'Number of the check within the execution, from 1.';
 COMMENT ON COLUMN menuca_ticket_check.name IS
 'Name of the check, for programs.';
 COMMENT ON COLUMN menuca_ticket_check.title IS
@@ -655,8 +655,8 @@ SELECT e.environment_id,
 		ELSE 'NO-GO'
 	END AS go,
 	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-				'ticket', t.ticket_no, 'status', t.state, 'verdict', t.verdict, 'forced', t.forced,
-				'reason', t.reason, 'run_by', t.run_by, 'started_at', t.started_at,
+				'ticket', t.ticket_no, 'status', t.state, 'result', t.result, 'forced', t.forced,
+				'reason', t.reason, 'executed_by', t.executed_by, 'started_at', t.started_at,
 				'finished_at', t.finished_at, 'options', t.options) ORDER BY t.ticket_no), '[]')
 	 FROM @extschema@.menuca_ticket_latest t
 	 WHERE t.environment_id = e.environment_id) AS tickets,
@@ -694,7 +694,7 @@ COMMENT ON COLUMN menuca_staging_verdict.tickets IS
 COMMENT ON COLUMN menuca_staging_verdict.signatures IS
 'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
 COMMENT ON COLUMN menuca_staging_verdict.fix IS
-'Object of source rows and of those that are items after the run of ticket 4 (mapped); NULL when it made no run.';
+'Object of source rows and of those that are items after ticket 4 (mapped); NULL when it made no run.';
 
 CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
 RETURNS text
@@ -710,7 +710,7 @@ CREATE VIEW menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,
 	a.idle,
 	a.idle_in_transaction,
-	a.unseen,
+	a.hidden,
 	(SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l WHERE NOT l.granted) AS waiting_locks,
 	d.xact_commit AS commits,
 	d.xact_rollback AS rollbacks,
@@ -725,7 +725,7 @@ CROSS JOIN (
 		pg_catalog.count(*) FILTER (WHERE s.state LIKE 'idle%') AS idle,
 		pg_catalog.count(*) FILTER (WHERE s.state IN ('idle in transaction', 'idle in transaction (aborted)'))
 			AS idle_in_transaction,
-		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS unseen
+		pg_catalog.count(*) FILTER (WHERE s.state IS NULL OR s.state = 'disabled') AS hidden
 	FROM pg_catalog.pg_stat_activity s
 	WHERE s.datname = pg_catalog.current_database()
 		AND s.pid <> pg_catalog.pg_backend_pid()
@@ -742,7 +742,7 @@ COMMENT ON COLUMN menuca_activity.idle IS
 'Other client sessions of this database that are idle, in a transaction or not.';
 COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
 'Other client sessions of this database that are idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_activity.unseen IS
+COMMENT ON COLUMN menuca_activity.hidden IS
 'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
 COMMENT ON COLUMN menuca_activity.waiting_locks IS
 'Lock requests that are not granted, in the whole cluster.';
@@ -776,7 +776,7 @@ CREATE FUNCTION menuca_monitor_figures(
 	OUT items_least bigint,
 	OUT items_most bigint,
 	OUT active_most bigint,
-	OUT sessions_unseen boolean,
+	OUT sessions_hidden boolean,
 	OUT idle_in_transaction_most bigint,
 	OUT waiting_most bigint,
 	OUT counters_reset boolean,
@@ -834,7 +834,7 @@ BEGIN ATOMIC
 		pg_catalog.min(j.items),
 		pg_catalog.max(j.items),
 		pg_catalog.max(j.active),
-		COALESCE(pg_catalog.bool_or(j.unseen > 0), false),
+		COALESCE(pg_catalog.bool_or(j.hidden > 0), false),
 		pg_catalog.max(j.idle_in_transaction),
 		pg_catalog.max(j.waiting_locks),
 		COALESCE(pg_catalog.bool_or(j.was_reset OR j.commits < j.first_commits), false),
@@ -857,7 +857,7 @@ GRANT SELECT ON menuca_signature_latest TO PUBLIC;
 GRANT SELECT ON menuca_imported_verdicts TO PUBLIC;
 GRANT SELECT ON menuca_imported_ticket TO PUBLIC;
 GRANT SELECT ON menuca_ticket_state TO PUBLIC;
-GRANT SELECT ON menuca_ticket_runs TO PUBLIC;
+GRANT SELECT ON menuca_ticket_executions TO PUBLIC;
 GRANT SELECT ON menuca_ticket_check TO PUBLIC;
 GRANT SELECT ON menuca_staging_verdict TO PUBLIC;
 GRANT SELECT ON menuca_activity TO PUBLIC;

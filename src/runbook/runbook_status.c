@@ -29,12 +29,12 @@
 PG_FUNCTION_INFO_V1(menuca_status);
 PG_FUNCTION_INFO_V1(menuca_rollback_guide);
 
-/* The newest run of a ticket; texts may be NULL. */
+/* The newest execution of a ticket; texts may be NULL. */
 typedef struct TicketState
 {
 	char	   *state;
-	char	   *verdict;
-	char	   *run_by;
+	char	   *result;
+	char	   *executed_by;
 	bool		has_times;
 	TimestampTz started;
 	TimestampTz finished;
@@ -45,7 +45,7 @@ typedef struct Guide
 {
 	ReturnSetInfo *rsinfo;
 	const char *schema;			/* prefix of calls */
-	int			steps;			/* so far */
+	int			calls;			/* so far */
 } Guide;
 
 static TicketState *read_state(const Environment *environment, int no);
@@ -54,13 +54,13 @@ static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete, const char *schema);
 static bool is_stopped(const Environment *environment, int no);
-static void guide_step(Guide *guide, const char *what, const char *statement);
+static void add_call(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
 static void guide_backup(TupleTableSlot *slot, void *arg);
 
 
-/* Returns all eleven tickets, with state, verdict and the next call. */
+/* Returns all eleven tickets, with state, result and the next call. */
 Datum
 menuca_status(PG_FUNCTION_ARGS)
 {
@@ -88,11 +88,11 @@ menuca_status(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(no);
 		values[1] = CStringGetTextDatum(ticket_list[no].title);
 		values[2] = CStringGetTextDatum(state->state);
-		values[3] = result_text(state->verdict, &nulls[3]);
+		values[3] = result_text(state->result, &nulls[3]);
 		values[4] = TimestampTzGetDatum(state->started);
 		values[5] = TimestampTzGetDatum(state->finished);
 		nulls[4] = nulls[5] = !state->has_times;
-		values[6] = result_text(state->run_by, &nulls[6]);
+		values[6] = result_text(state->executed_by, &nulls[6]);
 		values[7] = result_text(next, &nulls[7]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		if (ticket_is_here(environment, no))
@@ -104,7 +104,8 @@ menuca_status(PG_FUNCTION_ARGS)
 
 /*
  * A ticket of this environment, or on production a ticket of staging, known
- * from the newest imported verdict.  The state is NULL if it was never run.
+ * from the newest imported verdict.  The state is NULL if it was never
+ * executed.
  */
 static TicketState *
 read_state(const Environment *environment, int no)
@@ -133,10 +134,10 @@ make_state(TupleTableSlot *slot)
 	bool		isnull;
 
 	state->state = slot_text_of(slot, "state");
-	state->verdict = slot_text_of(slot, "verdict");
-	if (state->verdict && slot_bool_of(slot, "forced"))
-		state->verdict = psprintf("%s, OVERRIDDEN", state->verdict);
-	state->run_by = slot_text_of(slot, "run_by");
+	state->result = slot_text_of(slot, "result");
+	if (state->result && slot_bool_of(slot, "forced"))
+		state->result = psprintf("%s, OVERRIDDEN", state->result);
+	state->executed_by = slot_text_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->finished = slot_time_of(slot, "finished_at", NULL);
 	state->has_times = !isnull;
@@ -150,8 +151,8 @@ make_imported_state(TupleTableSlot *slot)
 	bool		isnull;
 
 	state->state = slot_text_of(slot, "status");
-	state->verdict = slot_text_of(slot, "verdict");
-	state->run_by = slot_text_of(slot, "run_by");
+	state->result = slot_text_of(slot, "result");
+	state->executed_by = slot_text_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->finished = slot_time_of(slot, "finished_at", NULL);
 	state->has_times = !isnull;
@@ -204,7 +205,7 @@ is_stopped(const Environment *environment, int no)
 }
 
 /*
- * Returns the steps from the most recent change to the first one.  Snapshots
+ * Returns the calls from the most recent change to the first one.  Snapshots
  * and the backup come last, since restoring one undoes everything at once.
  */
 Datum
@@ -218,11 +219,11 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 						" WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", migrate_schema()), NULL))
-		guide_step(&guide, "row level security: policies and grants that were created here",
-				   psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
+		add_call(&guide, "row level security: policies and grants that were created here",
+				 psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", migrate_schema()), NULL))
-		guide_step(&guide, "indexes that were created here",
-				   psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
+		add_call(&guide, "indexes that were created here",
+				 psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", migrate_schema()),
 			   NULL, guide_snapshot, &guide);
 	query_each(psprintf("SELECT label, id, method, started, details ->> 'host' AS host, details ->> 'path' AS path"
@@ -238,11 +239,11 @@ guide_run(TupleTableSlot *slot, void *arg)
 {
 	Guide	   *guide = arg;
 
-	guide_step(guide,
-			   psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
-						quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
-			   psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
-						guide->schema, (long long) slot_int8_of(slot, "run_id")));
+	add_call(guide,
+			 psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
+					  quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
+			 psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
+					  guide->schema, (long long) slot_int8_of(slot, "run_id")));
 }
 
 static void
@@ -251,9 +252,9 @@ guide_snapshot(TupleTableSlot *slot, void *arg)
 	Guide	   *guide = arg;
 	char	   *label = slot_text_of(slot, "label");
 
-	guide_step(guide, psprintf("instead of all of the above: restore the tables from snapshot %s", label),
-			   psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
-						guide->schema, quote_literal_cstr(label)));
+	add_call(guide, psprintf("instead of all of the above: restore the tables from snapshot %s", label),
+			 psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
+					  guide->schema, quote_literal_cstr(label)));
 }
 
 /* The last resort: restore the backup into another database. */
@@ -264,22 +265,22 @@ guide_backup(TupleTableSlot *slot, void *arg)
 	char	   *path = slot_text_of(slot, "path");
 	char	   *copy = format_shell_word(psprintf("%s_restored", environment_database_name()));
 
-	guide_step(arg,
-			   psprintf("as a last resort: restore the whole database as of %s, from backup %s",
-						format_utc(slot_time_of(slot, "started", NULL)), slot_text_of(slot, "label")),
-			   path == NULL ?
-			   psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
-			   psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
-						host ? host : "its host", copy, copy, format_shell_word(path)));
+	add_call(arg,
+			 psprintf("as a last resort: restore the whole database as of %s, from backup %s",
+					  format_utc(slot_time_of(slot, "started", NULL)), slot_text_of(slot, "label")),
+			 path == NULL ?
+			 psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
+			 psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
+					  host ? host : "its host", copy, copy, format_shell_word(path)));
 }
 
 static void
-guide_step(Guide *guide, const char *what, const char *statement)
+add_call(Guide *guide, const char *what, const char *statement)
 {
 	Datum		values[3];
 	bool		nulls[3] = {0};
 
-	values[0] = Int32GetDatum(++guide->steps);
+	values[0] = Int32GetDatum(++guide->calls);
 	values[1] = CStringGetTextDatum(what);
 	values[2] = CStringGetTextDatum(statement);
 	tuplestore_putvalues(guide->rsinfo->setResult, guide->rsinfo->setDesc, values, nulls);

@@ -140,7 +140,7 @@ menuca_import_verdict(PG_FUNCTION_ARGS)
 
 	query_arg_int8(&args, environment->id);
 	query_arg_json(&args, verdict);
-	query_write(psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, verdict) VALUES ($1, $2)",
+	query_write(psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, document) VALUES ($1, $2)",
 						 migrate_schema()), &args, NULL, NULL);
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
 }

@@ -32,7 +32,7 @@
 #include "base/query.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
-#include "runbook/ticket_run.h"
+#include "runbook/ticket_execution.h"
 #include "runbook/ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_ticket);
@@ -57,24 +57,24 @@ static const TicketOption options[] = {
 /* Arguments of call_task(). */
 typedef struct TaskCall
 {
-	TicketRun  *run;
+	TicketExecution *execution;
 	const TicketTask *task;
 	Finding    *finding;
 } TaskCall;
 
-static void require_options(const TicketRun *run);
-static void require_option(const TicketRun *run, const char *name);
+static void require_options(const TicketExecution *execution);
+static void require_option(const TicketExecution *execution, const char *name);
 static void require_option_value(const TicketOption *option, char *value);
 static void add_option_context(void *name);
 static void lock_ticket(int no);
-static void handle_obstacles(TicketRun *run);
-static void refuse_ticket(const TicketRun *run, const List *obstacles);
-static void report_obstacle(TicketRun *run, const Obstacle *obstacle);
-static void carry_out_task(TicketRun *run, const TicketTask *task);
+static void handle_obstacles(TicketExecution *execution);
+static void refuse_ticket(const TicketExecution *execution, const List *obstacles);
+static void report_obstacle(TicketExecution *execution, const Obstacle *obstacle);
+static void carry_out_task(TicketExecution *execution, const TicketTask *task);
 static void call_task(void *arg);
-static void conclude_ticket(TicketRun *run, TimestampTz start);
-static void record_ticket_run(const TicketRun *run, const char *status, const char *verdict,
-							  TimestampTz start);
+static void conclude_ticket(TicketExecution *execution, TimestampTz start);
+static void record_execution(const TicketExecution *execution, const char *status, const char *result,
+							 TimestampTz start);
 
 
 /*
@@ -86,7 +86,7 @@ Datum
 menuca_ticket(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = GetCurrentTimestamp();
-	TicketRun	run = {
+	TicketExecution execution = {
 		.no = argument_int4(fcinfo, 0, "no"),
 		.dry_run = argument_bool(fcinfo, 2, "dry_run"),
 		.forced = argument_bool(fcinfo, 3, "force"),
@@ -94,63 +94,63 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	};
 
 	argument_require(fcinfo, 1, "options");
-	run.options = PG_GETARG_JSONB_P(1);
-	run.reason = argument_text_or_null(fcinfo, 4);
-	if (run.no < 0 || run.no >= TICKET_COUNT)
+	execution.options = PG_GETARG_JSONB_P(1);
+	execution.reason = argument_text_or_null(fcinfo, 4);
+	if (execution.no < 0 || execution.no >= TICKET_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("there is no ticket %d", run.no),
+				 errmsg("there is no ticket %d", execution.no),
 				 errdetail("The tickets are 0 to %d. Nothing was done.", TICKET_COUNT - 1),
 				 errhint("SELECT * FROM menuca_status();")));
-	if (run.forced && (run.reason == NULL || run.reason[strspn(run.reason, " \t\n")] == '\0'))
+	if (execution.forced && (execution.reason == NULL || execution.reason[strspn(execution.reason, " \t\n")] == '\0'))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("force needs a reason"),
 				 errdetail("The reason is shown in the execution log. Nothing was done."),
-				 errhint("SELECT * FROM menuca_ticket(%d, force => true, reason => '...');", run.no)));
-	require_options(&run);
+				 errhint("SELECT * FROM menuca_ticket(%d, force => true, reason => '...');", execution.no)));
+	require_options(&execution);
 
-	run.environment = environment_require();
-	initStringInfo(&run.checks);
-	if (!run.dry_run)
+	execution.environment = environment_require();
+	initStringInfo(&execution.checks);
+	if (!execution.dry_run)
 	{
 		query_require_writable("menuca_ticket()");
 		query_require_read_committed("menuca_ticket()");
-		lock_ticket(run.no);
+		lock_ticket(execution.no);
 	}
 	InitMaterializedSRF(fcinfo, 0);
 
-	handle_obstacles(&run);
-	for (const TicketTask *task = ticket_list[run.no].tasks; task->name; task++)
-		carry_out_task(&run, task);
-	conclude_ticket(&run, start);
+	handle_obstacles(&execution);
+	for (const TicketTask *task = ticket_list[execution.no].tasks; task->name; task++)
+		carry_out_task(&execution, task);
+	conclude_ticket(&execution, start);
 
 	return (Datum) 0;
 }
 
 /* Unknown options and values of a wrong type are typos: reject them early. */
 static void
-require_options(const TicketRun *run)
+require_options(const TicketExecution *execution)
 {
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
 
-	if (!JB_ROOT_IS_OBJECT(run->options))
+	if (!JB_ROOT_IS_OBJECT(execution->options))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object"),
-				 errhint("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}');", run->no)));
-	iterator = JsonbIteratorInit(&run->options->root);
+				 errhint("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}');", execution->no)));
+	iterator = JsonbIteratorInit(&execution->options->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
-			require_option(run, pnstrdup(value.val.string.val, value.val.string.len));
+			require_option(execution, pnstrdup(value.val.string.val, value.val.string.len));
 	}
 }
 
 static void
-require_option(const TicketRun *run, const char *name)
+require_option(const TicketExecution *execution, const char *name)
 {
 	StringInfoData names;
 
@@ -159,7 +159,7 @@ require_option(const TicketRun *run, const char *name)
 	{
 		if (strcmp(options[i].name, name) == 0)
 		{
-			require_option_value(&options[i], ticket_option(run, name));
+			require_option_value(&options[i], ticket_option(execution, name));
 			return;
 		}
 		format_append(&names, ", ", "%s", options[i].name);
@@ -213,21 +213,21 @@ lock_ticket(int no)
  * A dry run only reports them.
  */
 static void
-handle_obstacles(TicketRun *run)
+handle_obstacles(TicketExecution *execution)
 {
-	List	   *obstacles = ticket_obstacles(run);
+	List	   *obstacles = ticket_obstacles(execution);
 	ListCell   *lc;
 
-	if (obstacles && !run->dry_run &&
-		!(run->forced && ((Obstacle *) linitial(obstacles))->overridable))
-		refuse_ticket(run, obstacles);
+	if (obstacles && !execution->dry_run &&
+		!(execution->forced && ((Obstacle *) linitial(obstacles))->overridable))
+		refuse_ticket(execution, obstacles);
 	foreach(lc, obstacles)
-		report_obstacle(run, lfirst(lc));
+		report_obstacle(execution, lfirst(lc));
 }
 
 /* Raises an error about the first obstacle; the detail names the others. */
 static void
-refuse_ticket(const TicketRun *run, const List *obstacles)
+refuse_ticket(const TicketExecution *execution, const List *obstacles)
 {
 	const Obstacle *first = linitial(obstacles);
 	StringInfoData others;
@@ -238,14 +238,14 @@ refuse_ticket(const TicketRun *run, const List *obstacles)
 		format_append(&others, "; ", "%s", ((Obstacle *) lfirst(lc))->message);
 	ereport(ERROR,
 			(errcode(first->sqlstate),
-			 errmsg("ticket %s may not begin: %s", ticket_number(run->no), first->message),
+			 errmsg("ticket %s may not begin: %s", ticket_number(execution->no), first->message),
 			 others.len == 0 ? errdetail("Nothing was done.") :
 			 errdetail("Nothing was done. Other obstacles: %s.", others.data),
 			 errhint("%s", first->hint)));
 }
 
 static void
-report_obstacle(TicketRun *run, const Obstacle *obstacle)
+report_obstacle(TicketExecution *execution, const Obstacle *obstacle)
 {
 	Finding		finding = {
 		.status = CHECK_FAIL,
@@ -254,24 +254,24 @@ report_obstacle(TicketRun *run, const Obstacle *obstacle)
 		.remedy = obstacle->hint
 	};
 
-	if (run->forced && obstacle->overridable)
-		ticket_override(run, &finding);
-	ticket_report(run, "prerequisite", "Prerequisite", &finding);
+	if (execution->forced && obstacle->overridable)
+		ticket_override(execution, &finding);
+	ticket_report(execution, "prerequisite", "Prerequisite", &finding);
 }
 
 static void
-carry_out_task(TicketRun *run, const TicketTask *task)
+carry_out_task(TicketExecution *execution, const TicketTask *task)
 {
 	Finding		finding = {0};
-	TaskCall	call = {run, task, &finding};
+	TaskCall	call = {execution, task, &finding};
 	ErrorData  *error;
 
-	run->at_gate = task->kind == TASK_GATE;
-	if (task->kind == TASK_ACTION && (run->dry_run || ticket_has_failed(run)))
+	execution->at_gate = task->kind == TASK_GATE;
+	if (task->kind == TASK_ACTION && (execution->dry_run || ticket_has_failed(execution)))
 	{
 		finding.status = CHECK_SKIP;
-		finding.actual = run->dry_run ? "not done in a dry run" : "not done, since an earlier check failed";
-		ticket_report(run, task->name, task->title ? task->title : task->name, &finding);
+		finding.actual = execution->dry_run ? "not done in a dry run" : "not done, since an earlier check failed";
+		ticket_report(execution, task->name, task->title ? task->title : task->name, &finding);
 		return;
 	}
 
@@ -289,7 +289,7 @@ carry_out_task(TicketRun *run, const TicketTask *task)
 	else if (error)
 		finding_of_error(&finding, error);
 	if (task->title || error)
-		ticket_report(run, task->name, task->title ? task->title : task->name, &finding);
+		ticket_report(execution, task->name, task->title ? task->title : task->name, &finding);
 }
 
 static void
@@ -297,50 +297,50 @@ call_task(void *arg)
 {
 	TaskCall   *call = arg;
 
-	call->task->run(call->run, call->finding);
+	call->task->execute(call->execution, call->finding);
 }
 
 /* Adds the summary of all rows; records the ticket unless it is a dry run. */
 static void
-conclude_ticket(TicketRun *run, TimestampTz start)
+conclude_ticket(TicketExecution *execution, TimestampTz start)
 {
 	Finding		summary;
 	const char *status;
 
-	finding_rows_summary(&run->rows, &summary);
-	status = !ticket_has_failed(run) ? "COMPLETE" :
-		run->rows.counts[CHECK_ERROR] == 0 && run->rows.counts[CHECK_FAIL] == run->waits ?
+	finding_rows_summary(&execution->rows, &summary);
+	status = !ticket_has_failed(execution) ? "COMPLETE" :
+		execution->rows.counts[CHECK_ERROR] == 0 && execution->rows.counts[CHECK_FAIL] == execution->waits ?
 		"IN_PROGRESS" : "FAILED";
-	summary.detail = psprintf(run->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
-							  ticket_number(run->no), status);
+	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
+							  ticket_number(execution->no), status);
 	if (strcmp(status, "COMPLETE") != 0)
 		summary.remedy = psprintf("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d);",
-								  run->run_id == 0 ? "" :
+								  execution->run_id == 0 ? "" :
 								  psprintf("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
-										   (long long) run->run_id),
-								  run->no);
-	finding_rows_add(&run->rows, "summary", "Summary of all checks", &summary);
-	if (!run->dry_run)
-		record_ticket_run(run, status, finding_status_name(summary.status), start);
+										   (long long) execution->run_id),
+								  execution->no);
+	finding_rows_add(&execution->rows, "summary", "Summary of all checks", &summary);
+	if (!execution->dry_run)
+		record_execution(execution, status, finding_status_name(summary.status), start);
 }
 
 static void
-record_ticket_run(const TicketRun *run, const char *status, const char *verdict, TimestampTz start)
+record_execution(const TicketExecution *execution, const char *status, const char *result, TimestampTz start)
 {
 	QueryArgs	args = {0};
 
-	query_arg_int8(&args, run->environment->id);
-	query_arg_int8(&args, run->no);
+	query_arg_int8(&args, execution->environment->id);
+	query_arg_int8(&args, execution->no);
 	query_arg_text(&args, status);
-	query_arg_text(&args, verdict);
-	query_arg_json(&args, psprintf("[%s]", run->checks.data));
-	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
-	query_arg(&args, BOOLOID, BoolGetDatum(run->forced), false);
-	query_arg_text(&args, run->reason);
-	query_arg(&args, INT8OID, Int64GetDatum(run->run_id), run->run_id == 0);
-	query_arg_text(&args, run->backup);
+	query_arg_text(&args, result);
+	query_arg_json(&args, psprintf("[%s]", execution->checks.data));
+	query_arg(&args, JSONBOID, JsonbPGetDatum(execution->options), false);
+	query_arg(&args, BOOLOID, BoolGetDatum(execution->forced), false);
+	query_arg_text(&args, execution->reason);
+	query_arg(&args, INT8OID, Int64GetDatum(execution->run_id), execution->run_id == 0);
+	query_arg_text(&args, execution->backup);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(start), false);
-	query_write(psprintf("INSERT INTO %smenuca_ticket_run (environment_id, ticket_no, status, verdict, checks,"
+	query_write(psprintf("INSERT INTO %smenuca_ticket_execution (environment_id, ticket_no, status, result, checks,"
 						 " options, forced, reason, run_id, backup, started_at)"
 						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", migrate_schema()),
 				&args, NULL, NULL);

@@ -41,9 +41,9 @@
 #define DISK_AMPLE 2.0
 #define DISK_ENOUGH 1.0
 
-static char *option_or(const TicketRun *run, const char *name, const char *fallback);
+static char *option_or(const TicketExecution *execution, const char *name, const char *fallback);
 static bool target_table_exists(const char *table);
-static void report_count(TicketRun *run, const char *table);
+static void report_count(TicketExecution *execution, const char *table);
 static void store_range(TupleTableSlot *slot, void *arg);
 static void *make_orphan_rate(TupleTableSlot *slot);
 static void append_id_counts(TupleTableSlot *slot, void *text);
@@ -52,15 +52,15 @@ static void store_activity(TupleTableSlot *slot, void *arg);
 
 
 void
-ticket_check_identity(TicketRun *run, Finding *finding)
+ticket_check_identity(TicketExecution *execution, Finding *finding)
 {
-	finding->expected = psprintf("the database that is registered as %s", run->environment->name);
-	finding->actual = psprintf("database \"%s\" in cluster %lld", run->environment->database,
-							   (long long) run->environment->system_identifier);
+	finding->expected = psprintf("the database that is registered as %s", execution->environment->name);
+	finding->actual = psprintf("database \"%s\" in cluster %lld", execution->environment->database,
+							   (long long) execution->environment->system_identifier);
 }
 
 void
-ticket_check_server(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_server(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	finding->expected = "PostgreSQL 15 to 18, a primary server";
 	finding->actual = psprintf("PostgreSQL %s%s", PG_VERSION,
@@ -73,7 +73,7 @@ ticket_check_server(pg_attribute_unused() TicketRun *run, Finding *finding)
 }
 
 void
-ticket_check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_schema(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	static const char *const required[] = {
 		"restaurants", "courses", "dishes", "combo_groups", "combo_items"
@@ -98,7 +98,7 @@ ticket_check_schema(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* Reports one row per table. */
 void
-ticket_check_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_check_counts(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
 	static const char *const counted[] = {
 		"restaurants", "courses", "dishes", "combo_groups", "combo_items",
@@ -106,7 +106,7 @@ ticket_check_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
 	};
 
 	for (size_t i = 0; i < lengthof(counted); i++)
-		report_count(run, counted[i]);
+		report_count(execution, counted[i]);
 }
 
 /* A row of menuca_expected_count. */
@@ -125,22 +125,22 @@ typedef struct Range
  * fix's coverage gate.
  */
 static void
-report_count(TicketRun *run, const char *table)
+report_count(TicketExecution *execution, const char *table)
 {
 	Finding		finding = {0};
 	QueryArgs	args = {0};
 	Range		range = {0};
 	uint64		count;
 	bool		derived = false;
-	char	   *column = strcmp(table, "combo_groups") == 0 ? option_or(run, "group_column", "group") :
-		strcmp(table, "dishes") == 0 ? option_or(run, "dish_column", "dish") : NULL;
-	Oid			source = RangeVarGetRelid(relation_parse_name("source", option_or(run, "source", menuca_source_table)),
+	char	   *column = strcmp(table, "combo_groups") == 0 ? option_or(execution, "group_column", "group") :
+		strcmp(table, "dishes") == 0 ? option_or(execution, "dish_column", "dish") : NULL;
+	Oid			source = RangeVarGetRelid(relation_parse_name("source", option_or(execution, "source", menuca_source_table)),
 										  NoLock, true);
 
 	if (!target_table_exists(table))
 	{
 		finding_skip(&finding, "the table does not exist", NULL);
-		ticket_report(run, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
+		ticket_report(execution, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
 		return;
 	}
 	count = ticket_count_rows(table);
@@ -177,7 +177,7 @@ report_count(TicketRun *run, const char *table)
 			finding.remedy = psprintf("Check that this is the right database. If the range is wrong, correct it in table %smenuca_expected_count.",
 									  migrate_schema());
 	}
-	ticket_report(run, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
+	ticket_report(execution, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
 }
 
 static void
@@ -217,7 +217,7 @@ make_orphan_rate(TupleTableSlot *slot)
 
 /* Before the fix nearly all groups are orphans. */
 void
-ticket_check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_orphans(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	OrphanRate *rate = linitial(query_list(psprintf("SELECT r.*, r.orphan_pct < 50 AS is_low, to_jsonb(r) AS metadata"
 													" FROM %smenuca_orphan_rate() r",
@@ -234,7 +234,7 @@ ticket_check_orphans(pg_attribute_unused() TicketRun *run, Finding *finding)
 }
 
 void
-ticket_check_row_security(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_row_security(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	QueryArgs	args = {0};
 	char	   *tables;
@@ -254,7 +254,7 @@ ticket_check_row_security(pg_attribute_unused() TicketRun *run, Finding *finding
 }
 
 void
-ticket_check_index_count(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_index_count(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	QueryArgs	args = {0};
 	uint64		indexes;
@@ -278,7 +278,7 @@ ticket_check_index_count(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* Checks the free space of the disk with the data directory. */
 void
-ticket_check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_disk(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	struct statvfs disk;
 	uint64		size = query_int8("SELECT pg_database_size(current_database())", NULL);
@@ -312,9 +312,9 @@ ticket_check_disk(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* The fix needs the source; ticket 0 only reports that it is missing. */
 void
-ticket_check_source(TicketRun *run, Finding *finding)
+ticket_check_source(TicketExecution *execution, Finding *finding)
 {
-	char	   *source = option_or(run, "source", menuca_source_table);
+	char	   *source = option_or(execution, "source", menuca_source_table);
 	Oid			relid = RangeVarGetRelid(relation_parse_name("source", source), NoLock, true);
 	uint64		rows = 0;
 
@@ -325,7 +325,7 @@ ticket_check_source(TicketRun *run, Finding *finding)
 		psprintf("%s does not exist", source);
 	if (rows > 0)
 		return;
-	finding->status = run->no == 0 ? CHECK_SKIP : CHECK_FAIL;
+	finding->status = execution->no == 0 ? CHECK_SKIP : CHECK_FAIL;
 	finding->remedy = "Load the dump: SELECT menuca_load_dump_lo(oid, 'combos', 'staging.menuca_v1_combos');";
 }
 
@@ -337,7 +337,7 @@ append_id_counts(TupleTableSlot *slot, void *text)
 }
 
 void
-ticket_check_legacy_ids(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_legacy_ids(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	static const char *const tables[] = {"combo_groups", "dishes"};
 	StringInfoData text;
@@ -374,7 +374,7 @@ append_run(TupleTableSlot *slot, void *list)
 }
 
 void
-ticket_check_runs(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_runs(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	StringInfoData open;
 
@@ -400,11 +400,11 @@ typedef struct Activity
 } Activity;
 
 void
-ticket_check_activity(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_activity(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	Activity	activity = {0};
 
-	query_each(psprintf("SELECT active, idle, unseen FROM %smenuca_activity", migrate_schema()),
+	query_each(psprintf("SELECT active, idle, hidden FROM %smenuca_activity", migrate_schema()),
 			   NULL, store_activity, &activity);
 	finding->expected = psprintf("fewer than %d active sessions and %d idle ones; more than %d active ones are too many",
 								 QUIET_ACTIVE, QUIET_IDLE, BUSY_ACTIVE);
@@ -430,11 +430,11 @@ store_activity(TupleTableSlot *slot, void *arg)
 
 	activity->active = slot_int8_of(slot, "active");
 	activity->idle = slot_int8_of(slot, "idle");
-	activity->hidden = slot_int8_of(slot, "unseen");
+	activity->hidden = slot_int8_of(slot, "hidden");
 }
 
 void
-ticket_check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
+ticket_check_sizes(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	QueryArgs	args = {0};
 	uint64		database = query_int8("SELECT pg_database_size(current_database())", NULL);
@@ -452,18 +452,18 @@ ticket_check_sizes(pg_attribute_unused() TicketRun *run, Finding *finding)
 
 /* Checks all earlier tickets of this environment. */
 void
-ticket_check_tickets(TicketRun *run, Finding *finding)
+ticket_check_tickets(TicketExecution *execution, Finding *finding)
 {
 	StringInfoData open;
 
 	initStringInfo(&open);
-	for (int no = 0; no < run->no; no++)
+	for (int no = 0; no < execution->no; no++)
 	{
 		char	   *status;
 
-		if (!ticket_is_here(run->environment, no))
+		if (!ticket_is_here(execution->environment, no))
 			continue;
-		status = ticket_status(run->environment, no);
+		status = ticket_status(execution->environment, no);
 		if (strcmp(status, "COMPLETE") != 0)
 			format_append(&open, ", ", "%s is %s", ticket_number(no), status);
 	}
@@ -477,9 +477,9 @@ ticket_check_tickets(TicketRun *run, Finding *finding)
 }
 
 static char *
-option_or(const TicketRun *run, const char *name, const char *fallback)
+option_or(const TicketExecution *execution, const char *name, const char *fallback)
 {
-	char	   *value = ticket_option(run, name);
+	char	   *value = ticket_option(execution, name);
 
 	return value ? value : pstrdup(fallback);
 }

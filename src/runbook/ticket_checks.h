@@ -8,23 +8,23 @@
 #ifndef MENUCA_TICKET_CHECKS_H
 #define MENUCA_TICKET_CHECKS_H
 
-#include "runbook/ticket_run.h"
+#include "runbook/ticket_execution.h"
 
 /* Each fills the finding or reports findings itself: see ticket_list.h. */
-extern void ticket_check_identity(TicketRun *run, Finding *finding);
-extern void ticket_check_server(TicketRun *run, Finding *finding);
-extern void ticket_check_schema(TicketRun *run, Finding *finding);
-extern void ticket_check_counts(TicketRun *run, Finding *finding);
-extern void ticket_check_orphans(TicketRun *run, Finding *finding);
-extern void ticket_check_row_security(TicketRun *run, Finding *finding);
-extern void ticket_check_index_count(TicketRun *run, Finding *finding);
-extern void ticket_check_disk(TicketRun *run, Finding *finding);
-extern void ticket_check_source(TicketRun *run, Finding *finding);
-extern void ticket_check_legacy_ids(TicketRun *run, Finding *finding);
-extern void ticket_check_runs(TicketRun *run, Finding *finding);
-extern void ticket_check_activity(TicketRun *run, Finding *finding);
-extern void ticket_check_sizes(TicketRun *run, Finding *finding);
-extern void ticket_check_tickets(TicketRun *run, Finding *finding);
+extern void ticket_check_identity(TicketExecution *execution, Finding *finding);
+extern void ticket_check_server(TicketExecution *execution, Finding *finding);
+extern void ticket_check_schema(TicketExecution *execution, Finding *finding);
+extern void ticket_check_counts(TicketExecution *execution, Finding *finding);
+extern void ticket_check_orphans(TicketExecution *execution, Finding *finding);
+extern void ticket_check_row_security(TicketExecution *execution, Finding *finding);
+extern void ticket_check_index_count(TicketExecution *execution, Finding *finding);
+extern void ticket_check_disk(TicketExecution *execution, Finding *finding);
+extern void ticket_check_source(TicketExecution *execution, Finding *finding);
+extern void ticket_check_legacy_ids(TicketExecution *execution, Finding *finding);
+extern void ticket_check_runs(TicketExecution *execution, Finding *finding);
+extern void ticket_check_activity(TicketExecution *execution, Finding *finding);
+extern void ticket_check_sizes(TicketExecution *execution, Finding *finding);
+extern void ticket_check_tickets(TicketExecution *execution, Finding *finding);
 
 /*
  * The number of rows of a table of the target schema.  Raises an error if the

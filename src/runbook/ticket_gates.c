@@ -25,30 +25,30 @@
 
 static List *add_obstacle(List *obstacles, int sqlstate, bool overridable,
 						  char *message, char *hint);
-static List *environment_obstacle(const TicketRun *run);
-static List *add_order_obstacle(const TicketRun *run, List *obstacles);
-static List *add_option_obstacles(const TicketRun *run, List *obstacles);
+static List *environment_obstacle(const TicketExecution *execution);
+static List *add_order_obstacle(const TicketExecution *execution, List *obstacles);
+static List *add_option_obstacles(const TicketExecution *execution, List *obstacles);
 static bool is_longer(const char *interval, const char *than);
 static bool is_signed_off(const Environment *environment);
-static List *add_backup_obstacle(TicketRun *run, List *obstacles);
-static List *add_activity_obstacle(TicketRun *run, List *obstacles);
+static List *add_backup_obstacle(TicketExecution *execution, List *obstacles);
+static List *add_activity_obstacle(TicketExecution *execution, List *obstacles);
 
 
 List *
-ticket_obstacles(TicketRun *run)
+ticket_obstacles(TicketExecution *execution)
 {
 	List	   *obstacles = NIL;
 
-	if (!ticket_is_here(run->environment, run->no))
-		return environment_obstacle(run);
-	if (run->no == FIRST_PRODUCTION_TICKET)
-		obstacles = ticket_staging_obstacles(run->environment);
-	obstacles = add_order_obstacle(run, obstacles);
-	obstacles = add_option_obstacles(run, obstacles);
-	if (run->no > FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
-		obstacles = add_backup_obstacle(run, obstacles);
-	if (run->no >= FIRST_PRODUCTION_TICKET && run->no < VALIDATION_TICKET)
-		obstacles = add_activity_obstacle(run, obstacles);
+	if (!ticket_is_here(execution->environment, execution->no))
+		return environment_obstacle(execution);
+	if (execution->no == FIRST_PRODUCTION_TICKET)
+		obstacles = ticket_staging_obstacles(execution->environment);
+	obstacles = add_order_obstacle(execution, obstacles);
+	obstacles = add_option_obstacles(execution, obstacles);
+	if (execution->no > FIRST_PRODUCTION_TICKET && execution->no < VALIDATION_TICKET)
+		obstacles = add_backup_obstacle(execution, obstacles);
+	if (execution->no >= FIRST_PRODUCTION_TICKET && execution->no < VALIDATION_TICKET)
+		obstacles = add_activity_obstacle(execution, obstacles);
 	return obstacles;
 }
 
@@ -66,14 +66,14 @@ add_obstacle(List *obstacles, int sqlstate, bool overridable, char *message, cha
 
 /* No reason makes staging production, so this obstacle has no override. */
 static List *
-environment_obstacle(const TicketRun *run)
+environment_obstacle(const TicketExecution *execution)
 {
-	const char *whose = run->no >= FIRST_PRODUCTION_TICKET ? "production" : "staging";
+	const char *whose = execution->no >= FIRST_PRODUCTION_TICKET ? "production" : "staging";
 
 	return add_obstacle(NIL, ERRCODE_MENUCA_ENVIRONMENT, false,
 						psprintf("it is %s's, and this is %s (database \"%s\" in cluster %lld)",
-								 whose, run->environment->name, run->environment->database,
-								 (long long) run->environment->system_identifier),
+								 whose, execution->environment->name, execution->environment->database,
+								 (long long) execution->environment->system_identifier),
 						psprintf("Connect to %s. SELECT * FROM menuca_status(); shows what is next here.", whose));
 }
 
@@ -82,17 +82,17 @@ environment_obstacle(const TicketRun *run)
  * Adds an obstacle for the first one that is not.
  */
 static List *
-add_order_obstacle(const TicketRun *run, List *obstacles)
+add_order_obstacle(const TicketExecution *execution, List *obstacles)
 {
-	for (int no = 0; no < run->no; no++)
+	for (int no = 0; no < execution->no; no++)
 	{
 		char	   *status;
 		char	   *decision;
 
-		if (!ticket_is_here(run->environment, no))
+		if (!ticket_is_here(execution->environment, no))
 			continue;
-		status = ticket_status(run->environment, no);
-		decision = ticket_decision(run->environment, no);
+		status = ticket_status(execution->environment, no);
+		decision = ticket_decision(execution->environment, no);
 		if (decision && strcmp(decision, "GO") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								psprintf("the earlier ticket %s is signed off with %s", ticket_number(no), decision),
@@ -139,9 +139,9 @@ is_signed_off(const Environment *environment)
 	query_begin_snapshot();
 	if (decision == NULL)
 		decision = query_text(psprintf("SELECT s ->> 'decision' FROM"
-									   " (SELECT verdict FROM %smenuca_imported_verdict"
+									   " (SELECT document FROM %smenuca_imported_verdict"
 									   "  WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1) v,"
-									   " jsonb_array_elements(v.verdict -> 'signatures') WITH ORDINALITY AS e(s, n)"
+									   " jsonb_array_elements(v.document -> 'signatures') WITH ORDINALITY AS e(s, n)"
 									   " WHERE (s ->> 'ticket')::int8 = $2 ORDER BY n DESC LIMIT 1",
 									   migrate_schema()), &args);
 	query_end_snapshot();
@@ -150,22 +150,22 @@ is_signed_off(const Environment *environment)
 
 /* Options that loosen a gate are overrides and need a reason. */
 static List *
-add_option_obstacles(const TicketRun *run, List *obstacles)
+add_option_obstacles(const TicketExecution *execution, List *obstacles)
 {
-	const char *required = monitor_duration(run->environment);
-	char	   *stability = ticket_option(run, "stability");
-	char	   *max_age = ticket_option(run, "max_backup_age");
+	const char *required = monitor_duration(execution->environment);
+	char	   *stability = ticket_option(execution, "stability");
+	char	   *max_age = ticket_option(execution, "max_backup_age");
 
 	if (stability && is_longer(required, stability))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("it needs %s of monitoring, and option stability is %s", required, stability),
 								 "Omit the option, or pass force => true and a reason.");
-	if (max_age && is_longer(max_age, ticket_backup_age(run)))
+	if (max_age && is_longer(max_age, ticket_backup_age(execution)))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("its backup may be at most %s old, and option max_backup_age is %s",
-										  ticket_backup_age(run), max_age),
+										  ticket_backup_age(execution), max_age),
 								 "Omit the option, or pass force => true and a reason.");
-	if (run->environment->is_production && ticket_option_is_true(run, "deploy", false))
+	if (execution->environment->is_production && ticket_option_is_true(execution, "deploy", false))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "option deploy would lock production's tables against writers while indexes are built",
 								 "Build them with CREATE INDEX CONCURRENTLY, beginning with SELECT * FROM menuca_begin_indexes(); or pass force => true and a reason.");
@@ -184,20 +184,20 @@ is_longer(const char *interval, const char *than)
 }
 
 const char *
-ticket_backup_age(const TicketRun *run)
+ticket_backup_age(const TicketExecution *execution)
 {
-	return run->no > FIRST_PRODUCTION_TICKET && run->no < FIX_TICKET ? BACKUP_AGE : BACKUP_GATE_AGE;
+	return execution->no > FIRST_PRODUCTION_TICKET && execution->no < FIX_TICKET ? BACKUP_AGE : BACKUP_GATE_AGE;
 }
 
 /* Production is not written to without a recent backup. */
 static List *
-add_backup_obstacle(TicketRun *run, List *obstacles)
+add_backup_obstacle(TicketExecution *execution, List *obstacles)
 {
-	char	   *label = ticket_option(run, "backup");
-	char	   *max_age = ticket_option(run, "max_backup_age");
-	char	   *failure = backup_gate_failure(label, max_age ? max_age : ticket_backup_age(run));
+	char	   *label = ticket_option(execution, "backup");
+	char	   *max_age = ticket_option(execution, "max_backup_age");
+	char	   *failure = backup_gate_failure(label, max_age ? max_age : ticket_backup_age(execution));
 
-	run->backup = backup_gate_newest(label);
+	execution->backup = backup_gate_newest(label);
 	if (failure == NULL)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
@@ -209,11 +209,11 @@ add_backup_obstacle(TicketRun *run, List *obstacles)
  * unable to see them is an obstacle, too.
  */
 static List *
-add_activity_obstacle(TicketRun *run, List *obstacles)
+add_activity_obstacle(TicketExecution *execution, List *obstacles)
 {
 	Finding		finding = {0};
 
-	ticket_check_activity(run, &finding);
+	ticket_check_activity(execution, &finding);
 	if (finding.status != CHECK_FAIL && finding.status != CHECK_SKIP)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,

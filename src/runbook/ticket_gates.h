@@ -11,7 +11,7 @@
 #include "nodes/pg_list.h"
 
 #include "ledger/environment.h"
-#include "runbook/ticket_run.h"
+#include "runbook/ticket_execution.h"
 
 typedef struct Obstacle
 {
@@ -23,9 +23,9 @@ typedef struct Obstacle
 
 /*
  * The ticket's obstacles (a list of Obstacle); NIL if it may begin.  An
- * obstacle that cannot be overridden is the only one.  Also sets run->backup.
+ * obstacle that cannot be overridden is the only one.  Also sets execution->backup.
  */
-extern List *ticket_obstacles(TicketRun *run);
+extern List *ticket_obstacles(TicketExecution *execution);
 
 /*
  * Those of the first production ticket that are about staging: its verdict and
@@ -34,6 +34,6 @@ extern List *ticket_obstacles(TicketRun *run);
 extern List *ticket_staging_obstacles(const Environment *environment);
 
 /* The greatest age of a ticket's backup, as an interval's text. */
-extern const char *ticket_backup_age(const TicketRun *run);
+extern const char *ticket_backup_age(const TicketExecution *execution);
 
 #endif							/* MENUCA_TICKET_GATES_H */

@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "runbook/ticket_acts.h"
+#include "runbook/ticket_actions.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_staging.h"

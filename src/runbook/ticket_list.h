@@ -10,7 +10,7 @@
 #ifndef MENUCA_TICKET_LIST_H
 #define MENUCA_TICKET_LIST_H
 
-#include "runbook/ticket_run.h"
+#include "runbook/ticket_execution.h"
 #include "runbook/ticket_state.h"
 
 /*
@@ -32,7 +32,7 @@ typedef struct TicketTask
 {
 	const char *name;
 	const char *title;			/* NULL: the task reports its findings */
-	void		(*run) (TicketRun *run, Finding *finding);
+	void		(*execute) (TicketExecution *execution, Finding *finding);
 	TicketTaskKind kind;
 } TicketTask;
 

@@ -26,7 +26,7 @@
 #define COUNTS_FAIL 50.0
 
 static void *make_sign_off_text(TupleTableSlot *slot);
-static int64 staging_count(const TicketRun *run, const char *object, const char *name);
+static int64 staging_count(const TicketExecution *execution, const char *object, const char *name);
 
 
 /*
@@ -34,12 +34,12 @@ static int64 staging_count(const TicketRun *run, const char *object, const char 
  * BK-09).  They confirm it by the note of their sign-off in this database.
  */
 void
-ticket_check_window(TicketRun *run, Finding *finding)
+ticket_check_window(TicketExecution *execution, Finding *finding)
 {
 	QueryArgs	args = {0};
 	List	   *sign_offs;
 
-	query_arg_int8(&args, run->environment->id);
+	query_arg_int8(&args, execution->environment->id);
 	query_arg_int8(&args, FIRST_PRODUCTION_TICKET - 1);
 	sign_offs = query_list(psprintf("SELECT decision, approver, note FROM %smenuca_signature_latest"
 									" WHERE environment_id = $1 AND ticket_no = $2", migrate_schema()),
@@ -65,7 +65,7 @@ make_sign_off_text(TupleTableSlot *slot)
 
 /* Production has about as many rows as staging; items differ until the fix. */
 void
-ticket_check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_check_staging_counts(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
 	static const char *const counted[] = {"restaurants", "dishes", "combo_groups"};
 
@@ -73,7 +73,7 @@ ticket_check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *findi
 	{
 		Finding		row = {0};
 		uint64		here = ticket_count_rows(counted[i]);
-		uint64		there = staging_count(run, "counts", counted[i]);
+		uint64		there = staging_count(execution, "counts", counted[i]);
 		double		difference;
 
 		row.expected = psprintf("staging's count, within %g %%", COUNTS_WARN);
@@ -91,42 +91,42 @@ ticket_check_staging_counts(TicketRun *run, pg_attribute_unused() Finding *findi
 			if (row.status != CHECK_PASS)
 				row.remedy = "Check that both are the right databases, and that staging is not an old copy.";
 		}
-		ticket_report(run, psprintf("staging_%s", counted[i]), psprintf("Rows of %s as on staging", counted[i]), &row);
+		ticket_report(execution, psprintf("staging_%s", counted[i]), psprintf("Rows of %s as on staging", counted[i]), &row);
 	}
 }
 
 /* The same file, groups and dishes must give the same items. */
 void
-ticket_check_staging_fix(TicketRun *run, Finding *finding)
+ticket_check_staging_fix(TicketExecution *execution, Finding *finding)
 {
-	int64		source_rows = staging_count(run, "fix", "source_rows");
-	int64		mapped = staging_count(run, "fix", "mapped");
+	int64		source_rows = staging_count(execution, "fix", "source_rows");
+	int64		mapped = staging_count(execution, "fix", "mapped");
 
 	finding->expected = psprintf("as on staging: %s of %s became items", format_count(mapped),
 								 format_things(source_rows, "source row"));
-	if (source_rows == 0 || run->source_rows == 0)
+	if (source_rows == 0 || execution->source_rows == 0)
 	{
 		finding_skip(finding, source_rows == 0 ? "staging's verdict has no fix" : "this ticket ran no fix",
 					 source_rows == 0 ? "Export the verdict on staging once ticket 04 is COMPLETE, and import it here." : NULL);
 		return;
 	}
-	finding->actual = psprintf("%s of %s", format_count(run->mapped), format_things(run->source_rows, "source row"));
-	if (source_rows == run->source_rows && mapped == run->mapped)
+	finding->actual = psprintf("%s of %s", format_count(execution->mapped), format_things(execution->source_rows, "source row"));
+	if (source_rows == execution->source_rows && mapped == execution->mapped)
 		return;
 	finding->status = CHECK_WARN;
-	finding->detail = source_rows != run->source_rows ? "The source has another number of rows." : "The groups or dishes differ.";
+	finding->detail = source_rows != execution->source_rows ? "The source has another number of rows." : "The groups or dishes differ.";
 	finding->remedy = "Find out why before customers order: check that the same file was loaded, and that staging is not an old copy.";
 }
 
 /* A number in the newest imported verdict of staging; 0 if it is missing. */
 static int64
-staging_count(const TicketRun *run, const char *object, const char *name)
+staging_count(const TicketExecution *execution, const char *object, const char *name)
 {
 	QueryArgs	args = {0};
 
-	query_arg_int8(&args, run->environment->id);
+	query_arg_int8(&args, execution->environment->id);
 	query_arg_text(&args, object);
 	query_arg_text(&args, name);
-	return query_int8(psprintf("SELECT (verdict -> $2 ->> $3)::int8 FROM %smenuca_imported_verdict"
+	return query_int8(psprintf("SELECT (document -> $2 ->> $3)::int8 FROM %smenuca_imported_verdict"
 							   " WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1", migrate_schema()), &args);
 }

@@ -9,11 +9,11 @@
 #ifndef MENUCA_TICKET_STAGING_H
 #define MENUCA_TICKET_STAGING_H
 
-#include "runbook/ticket_run.h"
+#include "runbook/ticket_execution.h"
 
 /* Each fills the finding or reports findings itself: see ticket_list.h. */
-extern void ticket_check_window(TicketRun *run, Finding *finding);
-extern void ticket_check_staging_counts(TicketRun *run, Finding *finding);
-extern void ticket_check_staging_fix(TicketRun *run, Finding *finding);
+extern void ticket_check_window(TicketExecution *execution, Finding *finding);
+extern void ticket_check_staging_counts(TicketExecution *execution, Finding *finding);
+extern void ticket_check_staging_fix(TicketExecution *execution, Finding *finding);
 
 #endif							/* MENUCA_TICKET_STAGING_H */

@@ -19,13 +19,13 @@
 /* A ticket's number as text, "00" to "10". */
 extern char *ticket_number(int no);
 
-/* True if the ticket is run in the environment; ticket 0 is run in both. */
+/* True if the ticket belongs to the environment; ticket 0 belongs to both. */
 extern bool ticket_is_here(const Environment *environment, int no);
 
 /*
- * The status of a ticket's newest run in the environment: COMPLETE, FAILED or
- * IN_PROGRESS.  It is PENDING if the ticket was never run, or is a complete
- * validation that is older than the last change.
+ * The status of a ticket's newest execution in the environment: COMPLETE,
+ * FAILED or IN_PROGRESS.  It is PENDING if the ticket was never executed, or is
+ * a complete validation that is older than the last change.
  */
 extern char *ticket_status(const Environment *environment, int no);
 

@@ -216,7 +216,7 @@ php_list_column(const Source *source, const char *column)
 				 errmsg("source table %s has no column \"%s\" of type bytea",
 						source->display_name, column),
 				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote. In a text column, the lengths in them would be wrong."),
-				 errhint("Load the dump with menuca_load_dump, or name the right column: dish_column => '...'.")));
+				 errhint("Load the dump with menuca_load_dump, or name the right column: list_column => '...'.")));
 	return attnum;
 }
 
@@ -233,7 +233,7 @@ json_list_column(const Source *source, const char *column)
 				 errmsg("source table %s has no column \"%s\" of type json, jsonb, text or varchar",
 						source->display_name, column),
 				 errdetail("V2's lists of dishes are JSON, such as [\"149|0\", \"143\"]."),
-				 errhint("Load the dump with menuca_load_dump, or name the right column: dish_column => '...'.")));
+				 errhint("Load the dump with menuca_load_dump, or name the right column: list_column => '...'.")));
 	return attnum;
 }
 

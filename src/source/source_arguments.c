@@ -30,6 +30,6 @@ source_list_columns(FunctionCallInfo fcinfo, int position)
 	SourceColumns columns = {0};
 
 	columns.group = argument_text(fcinfo, position, "group_column");
-	columns.dish = argument_text(fcinfo, position + 1, "dish_column");
+	columns.dish = argument_text(fcinfo, position + 1, "list_column");
 	return columns;
 }

@@ -20,8 +20,8 @@
 extern SourceColumns source_row_columns(FunctionCallInfo fcinfo, int position);
 
 /*
- * Reads two arguments, from that position on: the names of the columns, in a
- * source of lists, of the group's id and the list.  Raises an error when one is
+ * Reads two arguments, from that position on: the names of the columns of the
+ * group's id and of the list, in a source of lists.  Raises an error when one is
  * NULL.
  */
 extern SourceColumns source_list_columns(FunctionCallInfo fcinfo, int position);

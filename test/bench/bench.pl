@@ -5,10 +5,10 @@
 #
 # A case compares two sides, ours and a rival.  A side is a database, what
 # brings it to the state to begin with, and the statements that count.  Cases
-# that share sides form a contest: its sides run in turns, each from the same
+# that share sides form a contest: its sides are executed in turns, each from the same
 # state, several times, and what counts is the ratio of two sides' medians.
 # Before a contest is measured, it is proved that its sides lead to the same
-# end.  Where memory is the case, a backend's is watched once per call.
+# end.  For memory, a backend's is sampled once per call.
 #
 # The rivals are in MenucaBench/Rivals.pm, the goals here, in @contests.
 # Called by bench.sh, which starts the cluster.  The table goes to standard
@@ -28,7 +28,7 @@ use MenucaBench::Psql;
 use MenucaBench::Report;
 use MenucaBench::Rivals;
 
-# MB, where memory is watched; the goal is 64 MB above it.
+# MB, where memory is sampled; the goal is 64 MB above it.
 use constant MAINTENANCE_WORK_MEM => 64;
 
 my $fixture = "$FindBin::RealBin/../fixture/generate.pl";
@@ -92,7 +92,7 @@ my @contests = (
 		]
 	});
 
-# What the backend's memory is watched at, and the state before it.
+# The statements whose memory is sampled, and the state before each.
 my @memory = (
 	[ 'dry run', \&items_at_start, 'SELECT menuca_fix_combos()' ],
 	[ 'fix', \&items_at_start, $fix ],

@@ -1,6 +1,6 @@
 --
--- Tables that are out of the ordinary: the executor writes, and the NOTICE says
--- why.  A run with the lock of a rebuild keeps the indexes then.
+-- Unusual tables: the executor writes, and the NOTICE gives the reason.  A run
+-- with the lock of a rebuild keeps the indexes then.
 --
 \ir include/tools.psql
 \ir include/engine_tools.psql
@@ -123,7 +123,7 @@ INSERT INTO shapes (name, ddl, reason, error) VALUES
 	CREATE FUNCTION menuca_v3.items(d bigint) RETURNS bigint VOLATILE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM menuca_v3.combo_items WHERE dish_id = d); END';
 	ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT not_many CHECK (menuca_v3.items(dish_id) < 2) NOT VALID$$, 'its check constraint "not_many" calls a function that may read tables', '23514 combo_items not_many ');
 
--- And what fails in the executor
+-- And errors in the executor
 INSERT INTO shapes (name, ddl, reason, error) VALUES
 ('a domain that must not be null', 'CREATE DOMAIN menuca_v3.must AS int NOT NULL; CREATE TYPE menuca_v3.dummy AS (a int); TRUNCATE menuca_v3.combo_items CASCADE; ALTER TABLE menuca_v3.combo_items ADD must menuca_v3.must',
 	'column "must" is of a domain with constraints', '23502   '),

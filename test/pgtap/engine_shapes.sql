@@ -1,6 +1,6 @@
 --
--- Tables that the native engine writes to: what it writes is what the executor
--- would have, indexes and ledger included
+-- Tables that the native engine writes to: rows, indexes and ledger are those
+-- that the executor would write
 --
 \ir include/tools.psql
 \ir include/engine_tools.psql
@@ -131,7 +131,7 @@ INSERT INTO shapes (name, ddl, look, probes) VALUES
 		ADD other text NOT NULL GENERATED ALWAYS AS (repeat(md5(dish_id::text), 100)) STORED;
 	ALTER TABLE menuca_v3.combo_items ALTER longer SET STORAGE EXTERNAL, ALTER other SET STORAGE EXTERNAL$$,
 	'SELECT sum(length(long) + length(longer) + length(other)) FROM menuca_v3.combo_items', '{}'),
-('pages that are to be filled by a tenth', 'ALTER TABLE menuca_v3.combo_items SET (fillfactor = 10)', NULL, '{}'),
+('pages that are filled to a tenth', 'ALTER TABLE menuca_v3.combo_items SET (fillfactor = 10)', NULL, '{}'),
 ('no foreign key', 'ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_combo_group_id_fkey, DROP CONSTRAINT combo_items_dish_id_fkey', NULL, '{}'),
 ('one foreign key', 'ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_combo_group_id_fkey', NULL, '{}'),
 ('foreign keys that are not validated', $$
@@ -166,9 +166,9 @@ INSERT INTO shapes (name, ddl, before, look, error) VALUES
 ('a sequence that is one too short', 'ALTER TABLE menuca_v3.combo_items ALTER id SET MAXVALUE 22198 RESTART 20000', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 20000', NULL, '2200H   '),
 ('a descending sequence that is one too short', 'ALTER TABLE menuca_v3.combo_items ALTER id SET INCREMENT -2 SET MINVALUE -4399 SET MAXVALUE 99999 RESTART -2', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART -2', NULL, '2200H   '),
 ('a sequence that ends with the type', 'ALTER TABLE menuca_v3.combo_items ALTER id SET MAXVALUE 9223372036854775807 SET INCREMENT 4611686018427387904 RESTART 16', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 16', NULL, '2200H   '),
-('a sequence that begins anew', 'ALTER TABLE menuca_v3.combo_items ALTER id SET START 100 SET MINVALUE 100 SET MAXVALUE 20999 SET CYCLE RESTART 20000', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 20000',
+('a sequence that begins again', 'ALTER TABLE menuca_v3.combo_items ALTER id SET START 100 SET MINVALUE 100 SET MAXVALUE 20999 SET CYCLE RESTART 20000', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 20000',
 	'SELECT count(*) FILTER (WHERE id >= 20000) || '' '' || count(*) FILTER (WHERE id BETWEEN 100 AND 1299) FROM menuca_v3.combo_items', NULL),
-('a sequence that begins anew, and meets itself', 'ALTER TABLE menuca_v3.combo_items ALTER id SET START 100 SET MINVALUE 100 SET MAXVALUE 2298 SET CYCLE RESTART 100', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 100', NULL,
+('a sequence that begins again, and meets itself', 'ALTER TABLE menuca_v3.combo_items ALTER id SET START 100 SET MINVALUE 100 SET MAXVALUE 2298 SET CYCLE RESTART 100', 'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 100', NULL,
 	'23505 combo_items combo_items_pkey '),
 ('a sequence that is behind the rows', 'INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id, display_order) SELECT 21500, combo_group_id, dish_id, 1 FROM menuca_v3.combo_items WHERE id = 11; DELETE FROM menuca_v3.combo_items WHERE id = 11',
 	'ALTER TABLE menuca_v3.combo_items ALTER id RESTART 20000', NULL, '23505 combo_items combo_items_pkey '),
@@ -178,7 +178,7 @@ INSERT INTO shapes (name, ddl, before, look, error) VALUES
 	ALTER TABLE menuca_v3.combo_items ALTER id SET DEFAULT nextval('menuca_v3.combo_items_serial')$$,
 	'ALTER SEQUENCE menuca_v3.combo_items_serial RESTART 2147483000', NULL, '22003   ');
 
--- What fails, fails as it does in an INSERT
+-- Errors are those of an INSERT
 INSERT INTO shapes (name, ddl, error) VALUES
 ('a check that fails in mid-run', 'ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT no_1300 CHECK (dish_id <> 1300) NOT VALID', '23514 combo_items no_1300 '),
 ('a column that must not be null, without a default', 'ALTER TABLE menuca_v3.combo_items ADD must int; UPDATE menuca_v3.combo_items SET must = 1; ALTER TABLE menuca_v3.combo_items ALTER must SET NOT NULL', '23502 combo_items  must'),

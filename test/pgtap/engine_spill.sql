@@ -1,6 +1,6 @@
 --
 -- 220,000 rows in a megabyte of memory: plan, baseline and index entries spill
--- to files, and the engines come to the same
+-- to files, and both engines write the same
 --
 -- engines: both
 --
@@ -46,7 +46,7 @@ SELECT is(:'engine'::text, pg_temp.engine(), 'the suite''s engine writes');
 SELECT cmp_ok(pg_temp.temp_files(), '>', :files_before::bigint, 'by way of files');
 SELECT is(pg_temp.differences('menuca_v3.combo_items', 'by_executor'), 0::bigint, 'the same rows');
 SELECT is(pg_temp.broken_indexes('menuca_v3.combo_items'), NULL, 'its indexes are whole');
-SELECT is(pg_temp.strays('menuca_v3.combo_items', 'by_pair', '(dish_id, combo_group_id) > (0, 0)'), NULL, 'an index leads to all of them');
+SELECT is(pg_temp.strays('menuca_v3.combo_items', 'by_pair', '(dish_id, combo_group_id) > (0, 0)'), NULL, 'an index finds all of them');
 SELECT is(pg_temp.index_files('menuca_v3.combo_items'), :'files'::jsonb, 'none was rebuilt');
 SELECT ok(state_restored, 'rolled back') FROM menuca_rollback(:run_id, dry_run := false);
 SELECT is(pg_temp.state(), :'state_at_start', 'to the state from before');

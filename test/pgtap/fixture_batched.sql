@@ -69,7 +69,7 @@ SELECT is(:again_inserted, 0, 'it inserts 0');
 SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :again_run_id), 0::bigint, 'in 0 batches');
 SELECT is(pg_temp.state(), :'state_when_fixed', 'and all items are as they were');
 
--- What is missing is added, and nothing else
+-- Only missing items are inserted
 WITH lost AS (
 	DELETE FROM menuca_v3.combo_items WHERE source_id % 1000 = 7 RETURNING 1
 )
@@ -80,7 +80,7 @@ SELECT is(:third_inserted, :lost, 'then a run inserts what is missing');
 SELECT is(pg_temp.content(), :'content_when_fixed', 'and the items are complete again');
 
 --
--- Small and soiled in every way, so that batches of one row can be afforded
+-- Small and soiled in every way, so that batches of one row are fast enough
 --
 \set options '--scale 0.02 --dirt unmapped_dishes=11 --dirt unmapped_groups=12 --dirt unmapped_both=13 --dirt duplicate_pairs=50 --dirt existing_pairs=5 --dirt impostors=14 --dirt zero_ids=7 --dirt null_ids=8 --dirt huge_ids=9 --dirt ambiguous_groups=3 --dirt resolvable_groups=4 --dirt ambiguous_dishes=5 --dirt resolvable_dishes=6 --dirt groups_without_source=10 --dirt inactive_dishes=3 --dirt item_count_mismatch=4 --dirt negative_order=20'
 \ir include/fixture.psql
@@ -109,12 +109,12 @@ SELECT :to_insert + 1 AS batch_size \gset
 SELECT :to_insert - 1 AS batch_size \gset
 \ir include/batched_run.psql
 
--- The size of batches is nothing to the run in one transaction either
+-- The size of batches does not change the run in one transaction either
 SELECT run_id FROM menuca_fix_combos(dry_run := false, batch_size := 3, min_coverage_pct := 0, max_orphan_pct := 100) \gset
 SELECT is(pg_temp.content(), :'content_when_fixed', 'one transaction in batches of 3 writes the same');
 SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :run_id), ceil(:to_insert / 3.0)::bigint, 'and counts its batches');
 
--- Within a transaction there is no committing
+-- Within a transaction block the procedure cannot commit
 SELECT throws_ok('CALL menuca_fix_combos_batched()', '2D000', NULL, 'within a transaction the procedure is refused');
 SELECT is(pg_temp.content(), :'content_when_fixed', 'and nothing is changed');
 

@@ -36,14 +36,14 @@ SELECT is(by_source_system,
 	'{"v1": {"groups": 8047, "orphans": 8031, "orphan_pct": 99.80}, "v2": {"groups": 187, "orphans": 187, "orphan_pct": 100.00}}',
 	'both source systems add up to it') FROM rate;
 SELECT ok(num_nulls(expected_groups, expected_orphans, expected_orphan_pct, expected_band) = 4,
-	'without a source nothing is said of expected groups') FROM rate;
+	'without a source the figures of expected groups are NULL') FROM rate;
 
 -- The tickets' own formula counts the rows of a join
 SELECT is((SELECT count(*) FROM menuca_v3.combo_groups g LEFT JOIN menuca_v3.combo_items i ON i.combo_group_id = g.id)::int,
 	8281, 'the tickets'' formula counts 8,281 "groups"');
 SELECT is((SELECT orphans + items FROM rate)::int, 8281, '8,218 orphans + 63 items = 8,281');
 SELECT is((SELECT (metadata ->> 'left_join_rows')::int FROM menuca_validate() WHERE name = 'overall_counts'),
-	8281, 'the validation tells these 8,281, too');
+	8281, 'the validation reports these 8,281, too');
 
 SELECT results_eq(
 	$$SELECT reason, source_system, count(*) FROM menuca_orphans() GROUP BY 1, 2 ORDER BY 1$$,
@@ -59,10 +59,10 @@ SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos'), 1100
 SELECT is(menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.from_file'), 110000::bigint, 'a server file, too');
 SELECT is(menuca_load_dump(convert_from(lo_get(:dump), 'UTF8'), 'combos', 'staging.from_text'), 110000::bigint, 'and a text');
 
--- What the dump says, read by grep
-CREATE TEMP TABLE told (id bigint, dish bigint, "group" bigint, "order" bigint);
-\copy told FROM PROGRAM 'grep "^INSERT INTO" "$WORK/v1_combos.sql" | grep -o "([0-9,]*)" | tr -d "()"' WITH (FORMAT csv)
-SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM told', 'the rows are those of the dump');
+-- The dump's tuples, read by grep
+CREATE TEMP TABLE dumped (id bigint, dish bigint, "group" bigint, "order" bigint);
+\copy dumped FROM PROGRAM 'grep "^INSERT INTO" "$WORK/v1_combos.sql" | grep -o "([0-9,]*)" | tr -d "()"' WITH (FORMAT csv)
+SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM dumped', 'the rows are those of the dump');
 SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'a server file gives the same rows');
 SELECT bag_eq('TABLE staging.from_text', 'TABLE staging.menuca_v1_combos', 'a text gives the same rows');
 SELECT columns_are('staging', 'menuca_v1_combos', ARRAY['id', 'dish', 'group', 'order'], 'the columns have the dump''s names');
@@ -79,13 +79,13 @@ SELECT throws_ok(format('SELECT menuca_load_dump_lo(%s, ''combos'', ''staging.me
 	'55000', NULL, 'a filled table is not loaded again');
 SELECT is((SELECT count(*) FROM staging.menuca_v1_combos)::int, 110000, 'and keeps its 110,000 rows');
 SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.from_file', append := true), 110000::bigint, 'append loads 110,000 more');
-SELECT is((SELECT count(*) FROM staging.from_file)::int, 220000, 'that makes 220,000');
+SELECT is((SELECT count(*) FROM staging.from_file)::int, 220000, '220,000 in total');
 SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.from_file', replace := true), 110000::bigint, 'replace loads 110,000 instead');
 SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'and they are the dump''s again');
 \lo_unlink :dump
 
 --
--- With a source: the expected rate, and every orphan can be mended or is V2's
+-- With a source: the expected rate, and every orphan can be fixed or is V2's
 --
 TRUNCATE rate;
 INSERT INTO rate SELECT * FROM menuca_orphan_rate();
@@ -95,18 +95,18 @@ SELECT is(expected_orphan_pct, 99.80, 'that is 99.80 %') FROM rate;
 SELECT results_eq(
 	$$SELECT reason, source_system, count(*) FROM menuca_orphans() GROUP BY 1, 2 ORDER BY 1$$,
 	$$VALUES ('fix_pending', 'v1', 8031::bigint), ('v2_group', 'v2', 187)$$,
-	'the fix can mend all 8,031 V1 groups');
+	'the fix can fill all 8,031 V1 groups');
 
 --
 -- The plan: one outcome for every source row
 --
 \ir include/judge.psql
 SELECT is((SELECT count(*) FROM menuca_plan_combos())::int, 110000, 'the plan has 110,000 rows');
-SELECT is(pg_temp.disagreements(), 0::bigint, 'plain SQL comes to the same outcome and pair for each');
-SELECT is((SELECT count(*) FROM judged WHERE outcome = 'insert')::int, 110000, 'all of them are to be inserted');
+SELECT is(pg_temp.disagreements(), 0::bigint, 'plain SQL finds the same outcome and pair for each');
+SELECT is((SELECT count(*) FROM judged WHERE outcome = 'insert')::int, 110000, 'all of them would be inserted');
 
 --
--- The dry run writes nothing, and can be done where nothing may be written
+-- The dry run writes nothing, and works in a read-only transaction
 --
 CREATE TEMP TABLE dry OF menuca_fix_result;
 SELECT jsonb_object_agg(sequencename, last_value) AS sequences_before FROM pg_sequences WHERE schemaname !~ '^pg_temp' \gset
@@ -151,7 +151,7 @@ SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) FROM fixed), (SELECT pg_temp.c
 
 SELECT bag_eq(
 	$$SELECT combo_group_id, dish_id, display_order, source_id, source_system, quantity, is_required
-	  FROM menuca_v3.combo_items WHERE source_id >= (SELECT min(id) FROM told)$$,
+	  FROM menuca_v3.combo_items WHERE source_id >= (SELECT min(id) FROM dumped)$$,
 	$$SELECT combo_group_id, dish_id, display_order::int, source_id, 'v1'::varchar AS source_system, 1 AS quantity, true AS is_required FROM judged$$,
 	'the new items are the pairs that plain SQL found, with all their columns');
 SELECT is((SELECT count(*) FROM menuca_v3.combo_items i
@@ -187,7 +187,7 @@ SELECT is(outcomes - '{source_rows,groups_named,groups_covered,dishes_named,dish
 SELECT is(outcomes ->> 'dishes_named', pg_temp.figure('source_dishes'), 'and how many dishes the source names') FROM menuca_runs;
 
 SELECT results_eq('SELECT check_no, status FROM menuca_validate()',
-	'SELECT n, CASE n WHEN 20 THEN ''SKIP'' ELSE ''PASS'' END FROM generate_series(1, 21) n', 'all checks of the validation pass, but that nobody knows which dishes are combos');
+	'SELECT n, CASE n WHEN 20 THEN ''SKIP'' ELSE ''PASS'' END FROM generate_series(1, 21) n', 'all checks of the validation pass, but the one that needs to know which dishes are combos');
 SELECT is((SELECT detail FROM menuca_validate() WHERE name = 'summary'), 'GO', 'the summary is GO');
 
 SELECT is((SELECT count(*)
@@ -209,7 +209,7 @@ SELECT is(already_present, 110000::bigint, 'all 110,000 are there already') FROM
 SELECT is(pg_temp.state(), :'state_when_fixed', 'and all items are as they were');
 
 --
--- Rollback: first dry, then in earnest, then once more
+-- Rollback: first as a dry run, then for real, then once more
 --
 CREATE TEMP TABLE undone AS SELECT * FROM menuca_rollback(:run_id);
 SELECT is(to_jsonb(undone) - '{run_id,elapsed}'::text[], '{

@@ -33,7 +33,7 @@ SELECT is(unmapped_both, 7::bigint, '7 rows with both unknown') FROM dry;
 SELECT is(unmapped_both, 90::bigint, '90 rows with both unknown') FROM dry;
 
 --
--- What is there twice
+-- Duplicates
 --
 \set dirt '--dirt duplicate_pairs=7'
 \ir include/dirt_case.psql

@@ -1,6 +1,6 @@
 --
 -- The gates: what is refused before the first row, what is undone after the
--- last one, and what a rollback will not touch unasked
+-- last one, and what a rollback refuses unless forced
 --
 -- engines: both
 --
@@ -34,7 +34,7 @@ SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_p
 SELECT is(status, 'refused', 'a hundredth more than there is: refused') FROM menuca_fix_combos(min_dish_coverage_pct := 90, min_group_coverage_pct := 94.82);
 SELECT is(status, 'planned', 'a little less than there is: planned') FROM menuca_fix_combos(min_dish_coverage_pct := 90, min_group_coverage_pct := 94.81);
 SELECT is(pg_temp.state(), :'state_at_start', 'so far nothing was written');
-SELECT is((SELECT count(*) FROM menuca_runs), 0::bigint, 'nor is there a run');
+SELECT is((SELECT count(*) FROM menuca_runs), 0::bigint, 'and no run is recorded');
 
 --
 -- Orphans: 150 of 411 groups have no source row
@@ -98,10 +98,10 @@ SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
 	'^MC003 undone by the gate after the run: .*items whose dish belongs to another restaurant were introduced.* 0 before, 6 after', 'dishes of another restaurant: undone');
 SELECT is(pg_temp.state(), :'state_at_start', 'nothing was changed');
 
--- Batched, what is committed is committed, but the way back is told
+-- Batched, what is committed stays, and the hint has the rollback
 \set ON_ERROR_STOP off
 \set VERBOSITY sqlstate
--- psql tells this error on its standard error
+-- psql prints this error to its standard error
 CALL menuca_fix_combos_batched(batch_size := 1000);
 \set VERBOSITY default
 \set ON_ERROR_STOP on
@@ -145,7 +145,7 @@ COMMIT;
 SELECT is(pg_temp.state(), :'state_at_start', 'nothing was changed');
 
 --
--- Rollback: rows that others changed, and rows that hang on ours
+-- Rollback: rows that others changed, and rows that depend on ours
 --
 SELECT run_id FROM menuca_fix_combos(dry_run := false) \gset
 SELECT max(id) AS newest, min(id) FILTER (WHERE source_id > 200) AS first_new, min(id) AS oldest FROM menuca_v3.combo_items \gset
@@ -179,7 +179,7 @@ DELETE FROM menuca_v3.combo_items WHERE id = (SELECT max(id) FROM menuca_v3.comb
 TRUNCATE undone;
 INSERT INTO undone SELECT * FROM menuca_rollback(:run_id, dry_run := false);
 SELECT is((status, deleted, baseline_rows, baseline_intact, baseline_changed, baseline_missing, state_restored)::text, '(rolled_back,5500,5,3,1,1,f)',
-	'what others did to rows from before is told, and the state is not called restored') FROM undone;
+	'what others did to rows from before is reported, and state_restored is false') FROM undone;
 SELECT is((SELECT quantity FROM menuca_v3.combo_items WHERE id = :oldest), 9, 'it is left alone');
 
 SELECT * FROM finish();

@@ -1,6 +1,6 @@
 --
--- Right, not only mapped, on generated data: coverage explained, dishes brought
--- over, impostors and a reversed meaning caught, what groups offer migrated
+-- Right, not only mapped, on generated data: coverage explained, dishes
+-- backfilled, impostors and a reversed meaning caught, what groups offer migrated
 --
 -- engines: both
 --
@@ -56,19 +56,19 @@ CREATE TEMP TABLE dry AS SELECT * FROM menuca_backfill_dishes();
 SELECT is(ARRAY[insert, already_present, not_referenced, menu_rows],
 	ARRAY[(SELECT count(*) FROM wanted), (SELECT count(*) FROM menuca_v3.dishes WHERE legacy_v1_id IS NOT NULL),
 		(SELECT count(*) FROM lost) - (SELECT count(*) FROM wanted), (SELECT count(*) FROM staging.menuca_v1_menu)], 'every row of the menu has its outcome') FROM dry;
-SELECT is(not_in_menu, 30::bigint, 'the 30 that never were are not in it') FROM dry;
+SELECT is(not_in_menu, 30::bigint, 'the 30 that never existed are not in it') FROM dry;
 SELECT is(source_rows_gained, (SELECT count(*) FROM whole JOIN wanted ON legacy_v1_id = legacy_dish_id WHERE outcome IN ('insert', 'duplicate')), 'it knows how many source rows it gains') FROM dry;
 SELECT is(pg_temp.state('menuca_v3.dishes'), :'dishes_at_start', 'a dry run writes nothing');
 
 CREATE TEMP TABLE filled AS SELECT * FROM menuca_backfill_dishes(dry_run := false);
-SELECT is(ARRAY[inserted, newly_visible], ARRAY[(SELECT count(*) FROM wanted), 0], 'all of them come over, none of them visible') FROM filled;
+SELECT is(ARRAY[inserted, newly_visible], ARRAY[(SELECT count(*) FROM wanted), 0], 'all of them are inserted, none of them visible') FROM filled;
 SELECT is(dish_coverage_pct_before, (SELECT dish_coverage_pct_after FROM dry), 'the coverage is what the dry run had foretold') FROM menuca_backfill_dishes();
 SELECT bag_eq('SELECT legacy_v1_id, restaurant_id, name::text FROM menuca_v3.dishes',
 	'SELECT legacy_v1_id, restaurant_id, name FROM all_dishes WHERE legacy_v1_id NOT IN (SELECT legacy_v1_id FROM lost EXCEPT TABLE wanted) OR legacy_v1_id IS NULL', 'dishes are what they were before, but for those that nothing wants');
 SELECT is(count(*), 0::bigint, 'none has a price or a course') FROM menuca_v3.dishes WHERE NOT is_active AND num_nonnulls(base_price, prices, course_id) > 0;
 SELECT bag_eq('SELECT source_id, outcome FROM menuca_plan_combos()', 'SELECT source_id, outcome FROM whole', 'every source row has the outcome that it had with all dishes');
 
--- Fixed, and back in order
+-- Fixed, and rolled back in order
 SELECT pg_temp.state('menuca_v3.dishes') AS dishes_filled \gset
 CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false);
 SELECT is(inserted, (SELECT count(*) FROM whole WHERE outcome = 'insert'), 'the fix inserts all that can be mapped') FROM fixed;
@@ -114,12 +114,12 @@ SELECT is(pg_temp.state('menuca_v3.dishes'), :'dishes_at_start', 'without impost
 --
 -- Perfect by id, and the reverse in meaning
 --
-SELECT lives_ok('SELECT menuca_backfill_dishes(dry_run := false)', 'the dishes come over again');
+SELECT lives_ok('SELECT menuca_backfill_dishes(dry_run := false)', 'the dishes are inserted again');
 UPDATE menuca_v3.dishes SET is_combo = true WHERE is_active AND legacy_v1_id IN (SELECT dish FROM staging.menuca_v1_combos);
 SELECT matches(warnings[1], format('^%s of %1$s referenced dishes are combo products \(according to menuca_v3.dishes\).*consider target dish_combo_groups', n), 'all dishes that the source names are combo products')
 FROM menuca_fix_combos(), (SELECT to_char(count(*), 'FM999,999') AS n FROM menuca_v3.dishes WHERE is_combo) c;
 SELECT is(left(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false, strict := true)'), 5), 'MC008', 'strictly, that is a refusal');
-SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'there is a table that means it');
+SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'there is a table of that meaning');
 SELECT is(ARRAY[inserted::text, warnings::text], ARRAY[n::text, '{}'], 'where they can be inserted without a warning')
 FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups', strict := true), (SELECT count(*) AS n FROM whole WHERE outcome = 'insert') w;
 

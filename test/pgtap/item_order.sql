@@ -15,7 +15,7 @@ SELECT ((SELECT array_agg(id ORDER BY id) FROM menuca_v3.combo_groups))[1 + floo
 	((SELECT array_agg(id ORDER BY id) FROM menuca_v3.dishes))[1 + floor(random() * (SELECT count(*) FROM menuca_v3.dishes))] AS dish_id
 FROM generate_series(1, 20000);
 
--- So many items at random, then all in order; what a validation and SQL count
+-- That many items at random, then all in order; what a validation and SQL count
 CREATE FUNCTION pg_temp.duplicates(at_random int) RETURNS TABLE (counted bigint, wanted bigint)
 LANGUAGE plpgsql AS $$
 BEGIN

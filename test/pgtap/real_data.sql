@@ -23,9 +23,9 @@ SELECT :'data' <> '' AS has_data \gset
 \lo_import :data/v1_combos.sql
 \set dump :LASTOID
 SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos'), 16461::bigint, 'the real dump has 16,461 rows');
-CREATE TEMP TABLE told (id bigint, dish bigint, "group" bigint, "order" bigint);
-\copy told FROM PROGRAM 'grep "^INSERT INTO" "$MENUCA_SHARED_DATA/v1_combos.sql" | grep -o "([-0-9NUL,]*)" | tr -d "()"' WITH (FORMAT csv, NULL 'NULL')
-SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM told', 'they are the tuples of the file');
+CREATE TEMP TABLE dumped (id bigint, dish bigint, "group" bigint, "order" bigint);
+\copy dumped FROM PROGRAM 'grep "^INSERT INTO" "$MENUCA_SHARED_DATA/v1_combos.sql" | grep -o "([-0-9NUL,]*)" | tr -d "()"' WITH (FORMAT csv, NULL 'NULL')
+SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM dumped', 'they are the tuples of the file');
 SELECT is(menuca_load_dump_file(:'data' || '/v1_combos.sql', 'combos', 'staging.from_file'), 16461::bigint, 'as a server file it has as many');
 SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'and the same');
 
@@ -52,13 +52,13 @@ SELECT is(count(*), 4439::bigint, 'the groups'' own lists have 4,439 pairs') FRO
 SELECT is(count(*), 0::bigint, 'none of which is in the dump')
 FROM v1_group_dishes d JOIN staging.menuca_v1_combos s ON s."group" = d.combo_group_id AND s.dish = d.dish_id;
 
--- What the probes said before a run of the groups, and the same by plain SQL:
+-- The figures of the probes about the groups, before a run, and by plain SQL:
 -- from the judged rows and what V1's rules say
 CREATE FUNCTION pg_temp.probed(run_id bigint) RETURNS jsonb
 LANGUAGE sql AS $$
 	SELECT jsonb_object_agg(key, value)
 	FROM menuca_run r, jsonb_each(r.figures_before -> 'probes')
-	WHERE r.run_id = probed.run_id AND key ~ '^(item_counts|groups_by_items|points_apart)'
+	WHERE r.run_id = probed.run_id AND key ~ '^(item_counts|groups_by_items|distribution_points)'
 $$;
 CREATE FUNCTION pg_temp.judged_probes() RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -68,13 +68,13 @@ DECLARE
 	figures jsonb;
 BEGIN
 	SELECT jsonb_build_object('item_counts', count(*), 'item_counts_equal', count(*) FILTER (WHERE n = stated),
-		'item_counts_more', count(*) FILTER (WHERE n > stated), 'item_counts_fewer', count(*) FILTER (WHERE n < stated))
+		'item_counts_above', count(*) FILTER (WHERE n > stated), 'item_counts_below', count(*) FILTER (WHERE n < stated))
 	INTO figures
 	FROM (SELECT (u.combo_rules ->> 'item_count')::int AS stated, count(*) AS n
 		  FROM judged j JOIN v1_rules u ON u.combo_group_id = j.legacy_group_id
 		  WHERE outcome = 'insert' GROUP BY j.legacy_group_id, 1) g
 	WHERE stated IS NOT NULL;
-	RETURN figures || jsonb_build_object('groups_by_items', here, 'groups_by_items_in_source', there, 'points_apart', (
+	RETURN figures || jsonb_build_object('groups_by_items', here, 'groups_by_items_in_source', there, 'distribution_points', (
 		SELECT round(sum(abs(h_share - t_share)) * 50, 2)
 		FROM (SELECT h::int / sum(h::int) OVER ()::numeric AS h_share, t::int / sum(t::int) OVER ()::numeric AS t_share
 			  FROM ROWS FROM (jsonb_array_elements(here), jsonb_array_elements(there)) e (h, t)) s));
@@ -134,7 +134,7 @@ SELECT matches(warnings[1], '^491 of 491 referenced dishes are combo products \(
 	'A: all 491 dishes are combos themselves, and no pair is what a group offers') FROM menuca_fix_combos();
 SELECT is(status || ' ' || metadata, 'WARN {"dishes_known": 491, "pairs_offered": 4439, "combo_products": 491, "pairs_in_source": 0}', 'A: the validation warns, too')
 FROM menuca_validate() WHERE name = 'direction';
-SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when told to be strict');
+SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when strict is true');
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true)', 'MC008', NULL, 'A: and so is the fix refused');
 SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'A: the table that means it');
 SELECT is(concat_ws(' ', status, cardinality(warnings), left(warnings[1], 23), insert), 'planned 1 planned items per group 1365', 'A: there the direction is right')
@@ -148,7 +148,7 @@ RESET menuca.group_dishes_table;
 
 -- One gate lowered is not enough
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74)', 'MC002',
-	'refused: ' || reasons[2], 'A: the orphan gate stands by itself') FROM dry;
+	'refused: ' || reasons[2], 'A: the orphan gate is judged on its own') FROM dry;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, max_orphan_pct := 92)', 'MC001',
 	'refused: ' || reasons[1], 'A: so does the coverage gate') FROM dry;
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.75, max_orphan_pct := 92)', 'MC001', NULL, 'A: 8.75 % is a hundredth too much');
@@ -157,9 +157,9 @@ SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_p
 CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8.74, max_orphan_pct := 92);
 SELECT is(inserted, 1365::bigint, 'A: with both lowered it inserts 1,365') FROM fixed;
 SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'A: dry run and real run agree on every count');
-SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'A: the probes said of the groups what plain SQL says') FROM fixed;
-SELECT is(pg_temp.probed(run_id), '{"item_counts": 739, "item_counts_equal": 445, "item_counts_more": 183, "item_counts_fewer": 111,
-	"groups_by_items": [551, 67, 76, 11, 1, 33], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "points_apart": 10.27}',
+SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'A: the probes and plain SQL agree on the groups') FROM fixed;
+SELECT is(pg_temp.probed(run_id), '{"item_counts": 739, "item_counts_equal": 445, "item_counts_above": 183, "item_counts_below": 111,
+	"groups_by_items": [551, 67, 76, 11, 1, 33], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "distribution_points": 10.27}',
 	'A: of 739 groups 445 have as many items as combo_rules.item_count says') FROM fixed;
 SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
 	ARRAY[739, 9048, 739, 6964]::bigint[], 'A: 739 groups of 9,048, and of 6,964 expected, have items');
@@ -177,7 +177,7 @@ SELECT is(to_jsonb(backfill) - 'elapsed', '{
 	"missing_dishes": 5125, "not_in_menu": 1457, "inserted": 0, "newly_visible": 0,
 	"dishes_before": 14884, "dishes_after": 18552, "source_rows_gained": 11081,
 	"dish_coverage_pct_before": 8.74, "dish_coverage_pct_after": 74.06, "reasons": []}'::jsonb,
-	'backfill: all 3,668 rows of the recovered menu would come over, 11,081 source rows would be gained') FROM backfill;
+	'backfill: all 3,668 rows of the recovered menu would be inserted, 11,081 source rows would be gained') FROM backfill;
 SELECT is(count(*), 14884::bigint, 'backfill: a dry run writes nothing') FROM menuca_v3.dishes;
 SELECT results_eq(
 	$$SELECT status, insert, cross_restaurant, present_elsewhere FROM menuca_backfill_dishes('v1_ingredients')$$,
@@ -242,7 +242,7 @@ SELECT matches(reasons[2], 'overall .* 42.01 % \(3,801 of 9,048 .* 20 %', 'B: an
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused: ' || reasons[1], 'B: by default the fix is refused') FROM dry;
 \set ON_ERROR_STOP off
 \set VERBOSITY sqlstate
--- psql tells this error on its standard error
+-- psql prints this error on its standard error
 CALL menuca_fix_combos_batched();
 \set VERBOSITY default
 \set ON_ERROR_STOP on
@@ -268,11 +268,11 @@ WHERE g.restaurant_id = d.restaurant_id;
 SELECT bag_eq(
 	$$SELECT g.legacy_v1_id, d.legacy_v1_id AS dish, i.display_order, i.source_id
 	  FROM menuca_v3.combo_items i JOIN menuca_v3.combo_groups g ON g.id = i.combo_group_id JOIN menuca_v3.dishes d ON d.id = i.dish_id$$,
-	$$SELECT "group"::int, dish::int, "order"::int, id FROM told WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
+	$$SELECT "group"::int, dish::int, "order"::int, id FROM dumped WHERE dish IN (SELECT id FROM v1_menu UNION SELECT id FROM v1_menu_missing)$$,
 	'B: back in V1''s ids they are the rows of the dump whose dish is known');
-SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'B: the probes said of the groups what plain SQL says') FROM fixed;
-SELECT is(pg_temp.probed(run_id), '{"item_counts": 5247, "item_counts_equal": 2344, "item_counts_more": 1803, "item_counts_fewer": 1100,
-	"groups_by_items": [3384, 666, 588, 172, 88, 349], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "points_apart": 0.61}',
+SELECT is(pg_temp.probed(run_id), pg_temp.judged_probes(), 'B: the probes and plain SQL agree on the groups') FROM fixed;
+SELECT is(pg_temp.probed(run_id), '{"item_counts": 5247, "item_counts_equal": 2344, "item_counts_above": 1803, "item_counts_below": 1100,
+	"groups_by_items": [3384, 666, 588, 172, 88, 349], "groups_by_items_in_source": [4477, 856, 808, 234, 126, 463], "distribution_points": 0.61}',
 	'B: of 5,247 groups 2,344 have as many items as combo_rules.item_count says') FROM fixed;
 SELECT is((SELECT ARRAY[groups_with_items, groups, expected_groups - expected_orphans, expected_groups] FROM menuca_orphan_rate()),
 	ARRAY[5247, 9048, 5247, 6964]::bigint[], 'B: 5,247 groups of 9,048, and of 6,964 expected, have items');
@@ -288,7 +288,7 @@ SELECT results_eq('SELECT name, status FROM menuca_validate()', $$VALUES
 	('references', 'PASS'), ('duplicate_pairs', 'PASS'), ('ledger', 'PASS'), ('cross_restaurant', 'PASS'), ('display_order', 'PASS'),
 	('inactive_dishes', 'PASS'), ('orphans_explained', 'PASS'), ('orientation', 'PASS'), ('id_space', 'PASS'), ('direction', 'SKIP'), ('summary', 'FAIL')$$,
 	'B: the validation finds the items sound, and too many groups without');
-SELECT is((SELECT metadata - 'points_off' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_here": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
+SELECT is((SELECT metadata - 'distribution_points' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_in_target": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
 SELECT matches((SELECT expected FROM menuca_validate() WHERE name = 'distribution'),
 	'^1: 4,477, 2: 856, 3: 808, 4: 234, 5: 126, 6 or more: 463; largest 84 ', 'B: the source''s with the figures of the record');
 SELECT matches((SELECT detail FROM menuca_validate() WHERE name = 'distribution'),
@@ -339,7 +339,7 @@ FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'B with items: all columns of these are as they were');
 
 --
--- What the groups offer by themselves, in replay B
+-- The dishes that the groups offer, in replay B
 --
 SELECT results_eq(
 	$$SELECT outcome, count(*) FROM menuca_plan_combos('v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL) GROUP BY 1 ORDER BY 1$$,
@@ -348,8 +348,8 @@ DELETE FROM menuca_v3.combo_items;
 SELECT is(inserted, 77::bigint, 'offers: without them they are inserted')
 FROM menuca_fix_combos(dry_run := false, source := 'v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL, min_coverage_pct := 0, max_orphan_pct := 100);
 SELECT is(pg_temp.probed((SELECT max(run_id) FROM menuca_run)) - '{groups_by_items,groups_by_items_in_source}'::text[],
-	'{"item_counts": 19, "item_counts_equal": 2, "item_counts_more": 9, "item_counts_fewer": 8, "points_apart": 39.61}',
-	'offers: though these are what groups offer, few are as many as item_count says');
+	'{"item_counts": 19, "item_counts_equal": 2, "item_counts_above": 9, "item_counts_below": 8, "distribution_points": 39.61}',
+	'offers: few groups have as many of them as item_count states');
 SELECT is(deleted, 77::bigint, 'offers: and rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 -- As V1 kept them
 CREATE TEMP TABLE v1_lists AS
@@ -401,7 +401,7 @@ SELECT is(pg_temp.disagreements(), 0::bigint, 'impostors: plan and plain SQL agr
 SELECT results_eq(
 	$$SELECT reason, found_in, sum(source_rows), sum(distinct_ids) FROM menuca_explain_unmapped(menu := 'v1_menu', ingredients := 'v1_ingredients') GROUP BY 1, 2 ORDER BY 1, 2$$,
 	$$VALUES ('cross_restaurant', 'ingredients', 4012::numeric, 1456::numeric), ('unmapped_dish', 'nowhere', 3, 1)$$,
-	'impostors: they are told from dishes');
+	'impostors: they are distinguished from dishes');
 SELECT is(count(DISTINCT legacy_dish_id), 1456::bigint, 'impostors: these are 1,456 dishes') FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
 SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
 SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
@@ -431,7 +431,7 @@ SELECT pg_temp.set_up_replay();
 \ir include/judge.psql
 TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 100);
-SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, ambiguous_dish, source_rows], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is told from an ingredient by restaurant') FROM dry;
+SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, ambiguous_dish, source_rows], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is distinguished from an ingredient by restaurant') FROM dry;
 SELECT is(pg_temp.disagreements(), 0::bigint, 'all ingredients: plan and plain SQL agree on every row');
 
 \lo_unlink :dump

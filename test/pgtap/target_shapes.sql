@@ -70,7 +70,7 @@ ALTER TABLE menuca_v3.combo_items ALTER id DROP IDENTITY;
 SELECT max(id) AS max_id FROM menuca_v3.combo_items \gset
 \ir include/shape_check.psql
 SELECT results_eq(format('SELECT id FROM menuca_v3.combo_items WHERE id > %s ORDER BY id', :max_id),
-	format('SELECT generate_series(%s::bigint + 1, %s + 2200)', :max_id, :max_id), 'the ids go on where they ended');
+	format('SELECT generate_series(%s::bigint + 1, %s + 2200)', :max_id, :max_id), 'the ids continue where they ended');
 
 --
 -- Fewer columns
@@ -199,12 +199,12 @@ SELECT is((SELECT count(*) FROM menuca_v3.combo_items WHERE quantity = 2), 2200:
 -- The other junction, of the later redesign
 --
 \ir include/shape_begin.psql
-SELECT is((SELECT (status, insert, items_before)::text FROM menuca_fix_combos(target := 'dish_combo_groups')), '(planned,2200,0)', 'dish_combo_groups: 2,200 rows are to be inserted');
+SELECT is((SELECT (status, insert, items_before)::text FROM menuca_fix_combos(target := 'dish_combo_groups')), '(planned,2200,0)', 'dish_combo_groups: 2,200 rows would be inserted');
 SELECT run_id, inserted FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups') \gset
 SELECT is(:inserted, 2200, '2,200 are');
 \ir include/judge.psql
 SELECT bag_eq('SELECT combo_group_id, dish_id, is_active FROM menuca_v3.dish_combo_groups', 'SELECT combo_group_id, dish_id, true AS is_active FROM judged', 'the pairs are those that plain SQL finds');
-SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 5::bigint, 'combo_items is left alone');
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 5::bigint, 'combo_items is unchanged');
 SELECT is((SELECT (deleted, state_restored)::text FROM menuca_rollback(:run_id, dry_run := false)), '(2200,t)', 'the rollback deletes 2,200');
 
 --

@@ -79,11 +79,11 @@ FROM lists \gset
 --
 SELECT results_eq($$SELECT reason, count(*) FROM menuca_orphans() WHERE source_system = 'v2' GROUP BY 1$$, $$VALUES ('v2_group', 187::bigint)$$,
 	'V1''s source cannot explain the 187 groups of V2');
-SELECT ok(bool_and(detail ~ 'staging.menuca_v2_restaurants_combo_groups_items.*menuca_plan_v2_groups.*menuca_fix_v2_groups'), 'but what could is said')
+SELECT ok(bool_and(detail ~ 'staging.menuca_v2_restaurants_combo_groups_items.*menuca_plan_v2_groups.*menuca_fix_v2_groups'), 'but the remedy names what can')
 FROM menuca_orphans() WHERE source_system = 'v2';
 SELECT is(menuca_load_dump(:'dump', 'restaurants_combo_groups_items', 'staging.menuca_v2_restaurants_combo_groups_items'), 187::bigint, 'V2''s table is loaded');
 SELECT results_eq($$SELECT reason, source_system, count(*) FROM menuca_orphans() GROUP BY 1, 2 ORDER BY 2$$,
-	$$VALUES ('fix_pending', 'v1', 8031::bigint), ('fix_pending', 'v2', 187)$$, 'now all orphans can be mended');
+	$$VALUES ('fix_pending', 'v1', 8031::bigint), ('fix_pending', 'v2', 187)$$, 'now all orphans can be fixed');
 SELECT bag_eq($$SELECT legacy_group_id, source_rows FROM menuca_orphans() WHERE source_system = 'v2'$$,
 	$$SELECT group_id::bigint, count(*) FROM offers GROUP BY 1$$, 'with V2''s own ids and rows');
 
@@ -142,11 +142,11 @@ SELECT bag_eq(
 	$$SELECT i.combo_group_id, i.dish_id, s.step_number, s.suffix, s.step_label, s.source_system FROM menuca_v3.combo_steps s JOIN menuca_v3.combo_items i ON i.id = s.combo_item_id$$,
 	$$SELECT combo_group_id, dish_id, step_number, suffix::varchar, NULL::varchar AS step_label, 'v2'::varchar AS source_system FROM wanted_steps$$,
 	'and so are the steps');
-SELECT ok(array_to_string(warnings, ' ') LIKE format('%s sizes of lists without steps are not written%%', :flat_sizes), 'the sizes of lists without steps are told') FROM v2;
+SELECT ok(array_to_string(warnings, ' ') LIKE format('%s sizes of lists without steps are not written%%', :flat_sizes), 'the sizes of lists without steps are reported') FROM v2;
 SELECT is((SELECT row(orphans, orphan_pct, expected_orphans, by_source_system -> 'v2' ->> 'orphans')::text FROM menuca_orphan_rate()), '(0,0.00,0,0)', 'no orphan is left: 0.00 %');
 SELECT is((SELECT row(expected_groups, expected_orphan_pct)::text FROM menuca_orphan_rate('staging.menuca_v2_restaurants_combo_groups_items', group_column := 'group_id')),
-	'(187,0.00)', 'nor of the groups that V2 has dishes for');
-SELECT is_empty('SELECT * FROM menuca_orphans()', 'there is nothing left to be explained');
+	'(187,0.00)', 'or of the groups that V2 has dishes for');
+SELECT is_empty('SELECT * FROM menuca_orphans()', 'there is nothing to explain any more');
 SELECT results_eq($$SELECT name, status FROM menuca_validate() WHERE status <> 'PASS'$$, $$VALUES ('direction', 'SKIP')$$, 'all checks of the validation pass');
 SELECT results_eq('SELECT run_id, part_of, kind, target, inserted, items_before, items_after, status FROM menuca_runs ORDER BY 1',
 	format($$SELECT * FROM (VALUES (1::bigint, NULL::bigint, 'fix_combos', 'combo_items', 110000::bigint, 63::bigint, 110063::bigint, 'completed'),
@@ -160,7 +160,7 @@ SELECT is((inserted, already_present)::text, format('(0,%s)', :items), 'a second
 SELECT is(pg_temp.state() || pg_temp.state('menuca_v3.combo_steps'), :'items_fixed' || :'steps_fixed', 'and does nothing');
 DELETE FROM menuca_v3.combo_items WHERE source_system = 'v2' AND id % 5 = 0;
 SELECT is((SELECT count(*) FROM menuca_v3.combo_steps) < :steps, true, 'items that somebody deletes take their steps along');
-CREATE TEMP TABLE mended AS SELECT * FROM menuca_fix_v2_groups(dry_run := false);
+CREATE TEMP TABLE repaired AS SELECT * FROM menuca_fix_v2_groups(dry_run := false);
 SELECT is(pg_temp.content(), :'content_fixed', 'the next run brings back the items');
 SELECT bag_eq(
 	$$SELECT i.combo_group_id, i.dish_id, s.step_number, s.suffix FROM menuca_v3.combo_steps s JOIN menuca_v3.combo_items i ON i.id = s.combo_item_id$$,
@@ -169,7 +169,7 @@ SELECT bag_eq(
 --
 -- Rollback of all of it, the last first
 --
-SELECT ok(state_restored, 'the mending is rolled back') FROM mended m, menuca_rollback(m.run_id, dry_run := false);
+SELECT ok(state_restored, 'the repair is rolled back') FROM repaired r, menuca_rollback(r.run_id, dry_run := false);
 CREATE TEMP TABLE undone AS SELECT r.* FROM v2, menuca_rollback(v2.run_id) r;
 SELECT is((status, dependants, cardinality(reasons), baseline_intact)::text, '(planned,0,0,110063)', 'a dry rollback does not take the run''s own steps for dependants') FROM undone;
 SELECT is((deleted, already_gone)::text, (SELECT row(count(*), :items - count(*))::text FROM menuca_v3.combo_items WHERE source_system = 'v2'), 'and counts what would go') FROM undone;
@@ -183,7 +183,7 @@ SELECT ok(state_restored, 'V1''s run is rolled back') FROM v1, menuca_rollback(v
 SELECT is(pg_temp.state(), :'items_at_start', 'and everything is as at the start');
 SELECT is((SELECT orphan_pct FROM menuca_orphan_rate()), 99.81, 'the orphan rate is 99.81 % again');
 SELECT results_eq($$SELECT reason, source_system, count(*) FROM menuca_orphans() GROUP BY 1, 2 ORDER BY 2$$,
-	$$VALUES ('fix_pending', 'v1', 8031::bigint), ('fix_pending', 'v2', 187)$$, 'and all of it can be mended again');
+	$$VALUES ('fix_pending', 'v1', 8031::bigint), ('fix_pending', 'v2', 187)$$, 'and all of it can be fixed again');
 
 SELECT * FROM finish();
 \! rm -r "$WORK"

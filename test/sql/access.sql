@@ -126,7 +126,7 @@ SELECT count(*) FROM menuca_access_plan() WHERE action NOT IN ('keep', 'keep_for
 -- No table has row security without a policy
 SELECT count(*) FROM state WHERE rls AND policy IS NULL;
 SELECT table_name, kind, object, definition FROM menuca_access_change WHERE table_name = 'combo_items' OR table_name IS NULL ORDER BY change_id;
-SELECT table_name, kind, statement, undo FROM menuca_access_change WHERE kind IN ('revoke', 'rls') OR statement ~ 'SEQUENCE|\(' AND kind = 'grant' ORDER BY change_id;
+SELECT table_name, kind, statement, undo FROM menuca_access_change WHERE kind IN ('revoke', 'row_security') OR statement ~ 'SEQUENCE|\(' AND kind = 'grant' ORDER BY change_id;
 
 -- Claims are read once per statement: in an InitPlan, and no filter calls the function
 CREATE FUNCTION plan_has(query text, pattern text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -223,10 +223,10 @@ RESET menuca.jwt_claims;
 RESET menuca.user_claim;
 
 --
--- What cannot be tried out does not pass
+-- A cell that cannot be tested does not pass
 --
 SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');
-SELECT * FROM menuca_access_overhead(runs => 2);
+SELECT * FROM menuca_access_overhead(executions => 2);
 BEGIN READ ONLY;
 SELECT * FROM menuca_test_access();
 ROLLBACK;
@@ -269,7 +269,7 @@ SET client_min_messages = error;
 SET search_path = evil, pg_catalog, public;
 SELECT status, pg_catalog.count(*) FROM public.menuca_deploy_access(dry_run => false, tables => '{dishes,courses,combo_groups,combo_items,restaurants}') GROUP BY 1;
 SELECT status, pg_catalog.count(*) FROM public.menuca_test_access('{courses,combo_items,restaurants}') GROUP BY 1;
-SELECT query, role_kind, counted FROM public.menuca_access_overhead(runs => 3);
+SELECT query, role_kind, counted FROM public.menuca_access_overhead(executions => 3);
 SELECT sum(dropped) FROM public.menuca_rollback_access(dry_run => false);
 RESET search_path;
 RESET client_min_messages;

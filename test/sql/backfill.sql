@@ -22,7 +22,7 @@ INSERT INTO menuca_v3.restaurants VALUES (4, 'Lima', 74), (5, 'Oslo', 75), (6, '
 ALTER TABLE menuca_v3.dishes ALTER name TYPE varchar(20), ADD source_id bigint, ADD course_id bigint DEFAULT 7,
 	ADD base_price numeric DEFAULT 0, ADD is_combo boolean, ADD uuid uuid NOT NULL DEFAULT gen_random_uuid();
 
--- A menu without rows of use: nothing is found
+-- A menu without useful rows: nothing is found
 SELECT status, menu_rows, insert, missing_dishes, not_in_menu, newly_visible, dish_coverage_pct_before, dish_coverage_pct_after, reasons
 FROM menuca_backfill_dishes();
 
@@ -80,7 +80,7 @@ SELECT menuca_backfill_dishes('staging.no_such_menu');
 SELECT menuca_backfill_dishes('menuca_v3.dishes_pkey');
 
 --
--- In earnest
+-- For real
 --
 \set VERBOSITY terse
 SET client_min_messages = notice;
@@ -91,7 +91,7 @@ SELECT restaurant_id, name, legacy_v1_id, legacy_v2_id, source_system, source_id
 FROM menuca_v3.dishes WHERE id > 12 ORDER BY legacy_v1_id;
 SELECT kind, target, source, mode, engine, status, inserted, items_before, items_after, parameters FROM menuca_runs;
 SELECT figures_before, figures_after FROM menuca_run;
--- Again: all of them are there
+-- Again: all of them exist
 SELECT status, insert, inserted, already_present, dish_coverage_pct_before FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 100);
 -- The source's rows can be mapped now
 SELECT outcome, count(*) FROM menuca_plan_combos() WHERE source_id > 100 GROUP BY 1 ORDER BY 1;
@@ -103,22 +103,22 @@ SELECT run_id, status, inserted FROM menuca_fix_combos(dry_run => false, min_cov
 SELECT status, deleted, dependants, reasons FROM menuca_rollback(1);
 SELECT menuca_rollback(1, dry_run => false);
 SELECT menuca_rollback(1, dry_run => false, force => true);
--- Neither without a foreign key
+-- It is refused without a foreign key as well
 ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_dish_id_fkey;
 SELECT menuca_rollback(1, dry_run => false, force => true);
 ALTER TABLE menuca_v3.combo_items ADD CONSTRAINT combo_items_dish_id_fkey FOREIGN KEY (dish_id) REFERENCES menuca_v3.dishes ON DELETE CASCADE;
 SELECT deleted, state_restored FROM menuca_rollback(3, dry_run => false);
--- Nor when somebody has changed one of them, unless forced
+-- Refused when somebody has changed one of them, unless forced
 UPDATE menuca_v3.dishes SET base_price = 9.90 WHERE legacy_v1_id = 301;
 SELECT menuca_rollback(1, dry_run => false);
 UPDATE menuca_v3.dishes SET base_price = NULL WHERE legacy_v1_id = 301;
 SELECT status, deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
 SELECT count(*) AS dishes FROM menuca_v3.dishes;
--- Twice is once too often
+-- A second rollback is refused
 SELECT menuca_rollback(1, dry_run => false);
 
 --
--- What the menu says more: combo products, and what customers saw
+-- What else the menu says: combo products, and what customers saw
 --
 ALTER TABLE staging.menuca_v1_menu ADD iscombo text DEFAULT 'Y', ADD "showInMenu" text DEFAULT 'N';
 UPDATE staging.menuca_v1_menu SET iscombo = NULL WHERE id = 302;
@@ -133,7 +133,7 @@ UPDATE menuca_v3.dishes SET is_combo = false;
 ALTER TABLE menuca_v3.dishes ALTER is_combo SET NOT NULL;
 SELECT inserted FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 20);
 SELECT legacy_v1_id, is_active, is_combo FROM menuca_v3.dishes WHERE id > 12 ORDER BY 1;
--- Its "no" is nobody's word: the direction is told by the others
+-- A new dish is no evidence: the direction is judged by the others
 UPDATE menuca_v3.dishes SET is_combo = true WHERE id < 13;
 SET menuca.menu_table = 'staging.none';
 SELECT warnings FROM menuca_fix_combos();
@@ -148,7 +148,7 @@ CREATE TABLE staging.menuca_v1_ingredients (id int, restaurant int, name text);
 INSERT INTO staging.menuca_v1_ingredients VALUES (301, 71, 'Mayo'), (302, 72, 'Lettuce'), (303, 73, 'Onions'), (314, 74, 'Ketchup');
 SELECT status, insert, cross_restaurant, reasons FROM menuca_backfill_dishes('staging.menuca_v1_ingredients');
 SELECT menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run => false);
--- The gate may be lowered; the impostors stay out
+-- The gate may be lowered; the impostors are still omitted
 SELECT status, inserted, cross_restaurant FROM menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run => false, max_cross_restaurant_pct => 100);
 
 --
@@ -209,7 +209,7 @@ SELECT menuca_backfill_dishes(dry_run => false, activate => true, max_cross_rest
 RESET ROLE;
 GRANT SELECT, INSERT, UPDATE ON menuca_run, menuca_run_baseline, menuca_run_batch TO backfiller;
 SET ROLE backfiller;
--- The key has no default: it is numbered on
+-- The key has no default: numbering continues
 SELECT inserted, newly_visible FROM menuca_backfill_dishes(dry_run => false, activate => true, max_cross_restaurant_pct => 20);
 RESET ROLE;
 SELECT id, legacy_v1_id FROM menuca_v3.dishes WHERE id > 12 ORDER BY 1;

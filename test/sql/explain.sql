@@ -86,7 +86,7 @@ CREATE TABLE menuca_v3.dish_combo_groups (
 );
 SELECT sum(source_rows) FROM menuca_explain_unmapped('staging.cases', target => 'dish_combo_groups');
 
--- It works in a read-only transaction, and leaves nothing
+-- It works in a read-only transaction, and leaves no temporary table
 BEGIN READ ONLY;
 SELECT count(*) FROM menuca_explain_unmapped('staging.cases');
 ROLLBACK;

@@ -7,7 +7,7 @@
 \i :schema
 \set ECHO all
 
--- All that a fix may touch, in one line
+-- Everything that a fix may change, in one row
 CREATE VIEW staging.state AS
 SELECT (SELECT count(*) || ' items, ' || coalesce(md5(string_agg(i::text, ',' ORDER BY id)), 'none') FROM menuca_v3.combo_items i) AS items,
 	(SELECT count(*) FROM menuca_run) AS runs,
@@ -66,14 +66,14 @@ SELECT sum(b.row_count) = (SELECT inserted FROM wet) AS rows_add_up,
 	range_agg(r) = (SELECT range_agg(int8range(id, id, '[]')) FROM menuca_v3.combo_items WHERE id > 1) AS keys_are_the_items
 FROM menuca_run_batch b, unnest(b.keys) r;
 
--- What was filled is analyzed
+-- The filled table is analyzed
 SELECT reltuples FROM pg_class WHERE oid = 'menuca_v3.combo_items'::regclass;
 SELECT count(*) > 0 AS statistics FROM pg_stats WHERE schemaname = 'menuca_v3' AND tablename = 'combo_items';
 
--- A second run inserts nothing, and says so
+-- A second run inserts nothing, and reports that
 SELECT run_id, status, insert, already_present, inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false);
 SELECT * FROM menuca_rollback(2, dry_run => false) \gset rb_
--- Only what is missing comes back
+-- Only missing items are inserted again
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 3;
 SELECT run_id, status, insert, already_present, inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false);
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
@@ -113,7 +113,7 @@ SELECT status, band FROM menuca_fix_combos(max_orphan_pct => 10);
 SELECT status, orphan_pct_after, expected_orphan_pct_after, band, reasons FROM menuca_fix_combos(max_orphan_pct => 0, gate_on => 'expected');
 SELECT menuca_fix_combos(dry_run => false, max_orphan_pct => 9.99);
 \echo :LAST_ERROR_SQLSTATE
--- With two groups more that V1 says nothing of, and one whose dishes are missing
+-- With two more groups that V1 has no rows for, and one whose dishes are missing
 INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name, legacy_v1_id, source_system) VALUES
 	(11, 1, 'Group 11', NULL, 'v2'), (12, 1, 'Group 12', 112, 'v1'), (13, 1, 'Group 13', 113, 'v1');
 INSERT INTO staging.menuca_v1_combos VALUES (91, 900, 113, 0);
@@ -126,7 +126,7 @@ SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 90);
 DELETE FROM menuca_v3.combo_groups WHERE id > 10;
 DELETE FROM staging.menuca_v1_combos WHERE id = 91;
 
--- Group and dish exchanged: the figures of both orientations
+-- Group and dish swapped: the figures of both orientations
 CREATE TABLE staging.swapped AS SELECT id, dish AS "group", "group" AS dish, "order" FROM staging.menuca_v1_combos;
 SELECT status, reasons[1] FROM menuca_fix_combos(source => 'staging.swapped');
 SELECT menuca_fix_combos(dry_run => false, source => 'staging.swapped', min_coverage_pct => 0, max_orphan_pct => 100);
@@ -135,7 +135,7 @@ SELECT status, insert FROM menuca_fix_combos(source => 'staging.swapped', dish_c
 :unchanged
 
 --
--- The gate after: what triggers break is undone
+-- The gate after: a run whose rows a trigger breaks is undone
 --
 CREATE FUNCTION staging.meddle() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -177,7 +177,7 @@ SELECT menuca_fix_combos(dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 DROP TRIGGER meddle ON menuca_v3.combo_items;
 
--- References that nothing guards, broken by a trigger
+-- References without foreign keys, broken by a trigger
 ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_dish_id_fkey, DROP CONSTRAINT combo_items_combo_group_id_fkey,
 	ALTER dish_id DROP NOT NULL, ALTER combo_group_id DROP NOT NULL;
 CREATE FUNCTION staging.break() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -192,7 +192,7 @@ CREATE TRIGGER break BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE
 SELECT menuca_fix_combos(dry_run => false, max_orphan_pct => 100, min_coverage_pct => 0);
 \echo :LAST_ERROR_SQLSTATE
 DROP TRIGGER break ON menuca_v3.combo_items;
--- But what was broken before does not stop a run
+-- But rows that were broken before do not stop a run
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id) VALUES (9001, NULL, 1), (9002, 1, NULL), (9003, 1, 2), (9004, 1, 1), (9005, 999, 999);
 BEGIN;
 SELECT status, inserted, items_after FROM menuca_fix_combos(dry_run => false);
@@ -200,7 +200,7 @@ ROLLBACK;
 DELETE FROM menuca_v3.combo_items WHERE id > 9000;
 SELECT items, runs FROM staging.state EXCEPT SELECT items, runs FROM staging.state_before;
 
--- The orphan rate that is really left, when a trigger moves items
+-- The actual orphan rate when a trigger moves items
 CREATE FUNCTION staging.pile() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN NEW.combo_group_id := (NEW.combo_group_id - 1) % 3 + 1; RETURN NEW; END $$;
 CREATE TRIGGER pile BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION staging.pile();
@@ -239,7 +239,7 @@ BEGIN
 	RETURN status;
 END $$;
 SELECT staging.inside();
--- In a transaction block, as one's own writes
+-- In a transaction block, which can read the items that it wrote
 BEGIN;
 SELECT status, inserted FROM menuca_fix_combos(dry_run => false);
 SELECT status, inserted, already_present FROM menuca_fix_combos(dry_run => false);
@@ -256,7 +256,7 @@ SELECT mode, status, inserted, batches, items_before, items_after FROM menuca_ru
 SELECT batch_no, row_count FROM menuca_run_batch WHERE run_id = (SELECT max(run_id) FROM menuca_run) ORDER BY 1;
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
 CALL menuca_fix_combos_batched(batch_size => 5);
--- Finished runs cannot be resumed, nor can others
+-- Finished runs and unknown ones cannot be resumed
 SELECT max(run_id) AS last_run FROM menuca_run \gset
 CALL menuca_resume(:last_run);
 CALL menuca_resume(4711);
@@ -283,7 +283,7 @@ SELECT run_id = :last_run AS same_run, status, inserted, batches, items_before, 
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
 SELECT status, deleted, items_after, state_restored FROM menuca_rollback(:last_run, dry_run => false);
 
--- What the batches before the interruption broke, the gate after does not overlook
+-- The gate after sees what the batches before the interruption broke
 CREATE FUNCTION staging.break_and_stumble() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF NEW.combo_group_id IN (2, 3) THEN NEW.dish_id := NEW.dish_id + 1; END IF;

@@ -1,4 +1,4 @@
--- What V1's groups offer by themselves: lists of dishes in PHP's format
+-- The dishes that V1's groups offer: lists in PHP's format
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
@@ -13,8 +13,8 @@ SET client_min_messages = warning;
 -- No such table, and none of that kind
 SELECT * FROM menuca_plan_group_dishes();
 CREATE TABLE staging.menuca_v1_combo_groups (id int, dish bytea, words text);
-SELECT * FROM menuca_plan_group_dishes(dish_column => 'words');
-SELECT * FROM menuca_plan_group_dishes(dish_column => 'list');
+SELECT * FROM menuca_plan_group_dishes(list_column => 'words');
+SELECT * FROM menuca_plan_group_dishes(list_column => 'list');
 SELECT * FROM menuca_plan_group_dishes(group_column => 'list');
 -- No list at all
 SELECT * FROM menuca_plan_group_dishes();
@@ -49,7 +49,7 @@ SELECT menuca_fix_group_dishes(dry_run => false);
 --
 SELECT status, inserted, items_before, items_after FROM menuca_fix_group_dishes(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, batch_size => 3, max_cross_restaurant_pct => 6);
 SELECT combo_group_id, dish_id, display_order, source_system, source_id FROM menuca_v3.combo_items ORDER BY 1, 2;
-SELECT run_id, kind, source, status, inserted, parameters ->> 'group_column' AS group_column, parameters ->> 'dish_column' AS dish_column FROM menuca_runs;
+SELECT run_id, kind, source, status, inserted, parameters ->> 'group_column' AS group_column, parameters ->> 'list_column' AS list_column FROM menuca_runs;
 SELECT status, inserted, already_present FROM menuca_fix_group_dishes(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);
 SELECT name, status, actual FROM menuca_validate() WHERE name IN ('ledger', 'references', 'duplicate_pairs', 'cross_restaurant', 'recent_items');
 SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
@@ -57,7 +57,7 @@ SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => f
 SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
 SELECT status, inserted FROM menuca_fix_group_dishes(dry_run => false, target => 'dish_combo_groups', lock => 'access_exclusive', min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);
 
--- What the groups offer is no combo product: here the direction is right
+-- The dishes that groups offer are no combo products: here the direction is right
 ALTER TABLE menuca_v3.dishes ADD is_combo boolean NOT NULL DEFAULT false;
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v1_id, is_combo) VALUES (90, 1, 'Combo', 290, true);
 SELECT warnings FROM menuca_fix_group_dishes(strict => true);
@@ -81,8 +81,8 @@ SELECT legacy_group_id, legacy_dish_id, display_order, outcome FROM menuca_plan_
 -- By the setting, and by names of columns
 SET menuca.combo_groups_table = 'staging.loaded';
 ALTER TABLE staging.loaded RENAME dish TO "the List";
-SELECT count(*) FROM menuca_plan_group_dishes(dish_column => 'the List');
-SELECT status, insert FROM menuca_fix_group_dishes(dish_column => 'the List', min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT count(*) FROM menuca_plan_group_dishes(list_column => 'the List');
+SELECT status, insert FROM menuca_fix_group_dishes(list_column => 'the List', min_coverage_pct => 0, max_orphan_pct => 100);
 RESET menuca.combo_groups_table;
 
 \set ECHO none

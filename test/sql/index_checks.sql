@@ -10,8 +10,8 @@
 SET client_min_messages = warning;
 -- No parallel plans, which differ between versions
 SET max_parallel_workers_per_gather = 0;
--- What the machine takes decides no verdict: limits are far away, or a sleep
--- exceeds them, and what was measured before is put in
+-- No result depends on the speed of the machine: limits are far away, or a sleep
+-- exceeds them, and earlier measurements are inserted by hand
 SHOW menuca.max_query_time;
 SHOW menuca.max_planning_time;
 SET menuca.max_query_time = 1e9;
@@ -24,7 +24,7 @@ COMMIT;
 CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint, name text, display_order integer);
 SELECT query, status, CASE status WHEN 'SKIP' THEN detail END AS detail FROM menuca_measure_queries();
 ALTER TABLE menuca_v3.dishes ADD course_id bigint REFERENCES menuca_v3.courses;
-SELECT query, status, restaurant_id, runs, row_count FROM menuca_measure_queries();
+SELECT query, status, restaurant_id, executions, row_count FROM menuca_measure_queries();
 SELECT query, status, restaurant_id, detail FROM menuca_measure_queries(restaurant_id => 4711);
 SET menuca.target_schema = 'none';
 SELECT query, status, detail FROM menuca_measure_queries();
@@ -32,13 +32,13 @@ RESET menuca.target_schema;
 ALTER TABLE menuca_v3.combo_items RENAME combo_group_id TO belongs_to;
 SELECT query, status, row_count, statement FROM menuca_measure_queries(2) ORDER BY 1;
 ALTER TABLE menuca_v3.combo_items RENAME belongs_to TO combo_group_id;
-SELECT menuca_measure_queries(runs => 0);
-SELECT menuca_measure_queries(runs => NULL);
-SELECT menuca_check_indexes(runs => 1001);
+SELECT menuca_measure_queries(executions => 0);
+SELECT menuca_measure_queries(executions => NULL);
+SELECT menuca_check_indexes(executions => 1001);
 
--- Times are what they are: the median is between the others, all are positive
-SELECT query, runs, min_ms > 0 AS min, median_ms >= min_ms AS median, max_ms >= median_ms AS max, planning_ms > 0 AS planning
-FROM menuca_measure_queries(runs => 4);
+-- All times are positive, and the median is between the others
+SELECT query, executions, min_ms > 0 AS min, median_ms >= min_ms AS median, max_ms >= median_ms AS max, planning_ms > 0 AS planning
+FROM menuca_measure_queries(executions => 4);
 -- As many executions as requested, and one more to fill the caches
 CREATE FUNCTION menuca_v3.note() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('menuca_v3.calls'); RETURN true; END $$;
 CREATE SEQUENCE menuca_v3.calls;
@@ -50,7 +50,7 @@ ALTER TABLE menuca_v3.courses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE menuca_v3.combo_groups ENABLE ROW LEVEL SECURITY;
 CREATE POLICY counted ON menuca_v3.combo_groups USING (id = 3 AND menuca_v3.note());
 SET ROLE regress_index_tenant;
-SELECT query, row_count FROM menuca_measure_queries(restaurant_id => 1, runs => 7) WHERE query = 'combos';
+SELECT query, row_count FROM menuca_measure_queries(restaurant_id => 1, executions => 7) WHERE query = 'combos';
 RESET ROLE;
 SELECT last_value FROM menuca_v3.calls;
 -- Planned too slowly, it gets a warning
@@ -68,21 +68,21 @@ SELECT name, status, split_part(actual, '.', 1) ~ '^\d{3,}$' AS three_digits FRO
 RESET ROLE;
 -- Slower than before; faster, but not by half; fast enough
 GRANT SELECT ON menuca_query_measurement TO regress_index_tenant;
-INSERT INTO menuca_query_measurement (label, target_schema, query, restaurant_id, runs, row_count, median_ms, min_ms, max_ms, planning_ms, status, index_use, nodes, statement)
+INSERT INTO menuca_query_measurement (label, target_schema, query, restaurant_id, executions, row_count, median_ms, min_ms, max_ms, planning_ms, status, index_use, nodes, statement)
 VALUES ('before', 'menuca_v3', 'combos', 1, 1, 1, 20, 20, 20, 1, 'PASS', 'index', '[]', '');
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ '20.000 ms .* slower' AS told, remedy IS NOT NULL AS remedy FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ '20.000 ms .* slower' AS reported, remedy IS NOT NULL AS remedy FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
 UPDATE menuca_query_measurement SET median_ms = 210;
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ 'before 210.000 ms' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ 'before 210.000 ms' AS reported FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
 UPDATE menuca_query_measurement SET median_ms = 1e6;
 SET ROLE regress_index_tenant;
-SELECT name, status, actual ~ 'before 1000000.000 ms .* faster' AS told FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
+SELECT name, status, actual ~ 'before 1000000.000 ms .* faster' AS reported FROM menuca_check_indexes(1, 1) WHERE name = 'combo_query_gain';
 RESET ROLE;
 SET menuca.max_query_time = 1e9;
--- Who checks does not set the limits
+-- The role that checks cannot set the limits
 SET ROLE regress_index_tenant;
 SET menuca.max_query_time = 1000;
 SET menuca.max_planning_time = 1000;

@@ -27,7 +27,7 @@ CREATE TABLE indexes_before AS TABLE indexes;
 --
 SET client_min_messages = notice;
 BEGIN READ ONLY;
-SELECT name, action, critical, status FROM menuca_deploy_indexes() WHERE status <> 'left' ORDER BY name;
+SELECT name, action, critical, status FROM menuca_deploy_indexes() WHERE status <> 'kept' ORDER BY name;
 COMMIT;
 SELECT menuca_deploy_indexes(dry_run => false);
 SET client_min_messages = warning;
@@ -65,7 +65,7 @@ SELECT count(*) FROM menuca_created_index;
 CREATE TEMP TABLE planned AS SELECT section, name, table_name, action, statement FROM menuca_deploy_indexes() WHERE status = 'planned';
 SELECT statement FROM planned ORDER BY name;
 SHOW lock_timeout;
-SELECT name, action, status, elapsed > '0' AS took_time FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'left' ORDER BY name;
+SELECT name, action, status, elapsed > '0' AS took_time FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'kept' ORDER BY name;
 SHOW lock_timeout;
 SELECT * FROM indexes EXCEPT TABLE indexes_before ORDER BY 1;
 SELECT count(*) FROM planned p WHERE NOT EXISTS (SELECT FROM indexes i WHERE i.relname = p.name AND i.valid);
@@ -77,7 +77,7 @@ SELECT action, count(*) FROM menuca_index_plan() WHERE table_name IN ('dishes', 
 
 -- One is dropped by hand and built again: the ledger has both
 DROP INDEX menuca_v3.idx_dishes_active;
-SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'left';
+SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'kept';
 SELECT index_name, status, count(*) FROM menuca_created_index GROUP BY 1, 2 ORDER BY 1, 2;
 DELETE FROM menuca_created_index WHERE status = 'dropped';
 
@@ -221,7 +221,7 @@ RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_deploy_indexes, menuca_rollback_indexes, menuca_begin_indexes, menuca_note_indexes
 TO regress_index_owner, regress_index_other;
 SET ROLE regress_index_other;
-SELECT name, status FROM menuca_deploy_indexes() WHERE status <> 'left';
+SELECT name, status FROM menuca_deploy_indexes() WHERE status <> 'kept';
 SELECT menuca_deploy_indexes(dry_run => false);
 SELECT menuca_begin_indexes();
 RESET ROLE;
@@ -237,7 +237,7 @@ RESET ROLE;
 GRANT CREATE ON SCHEMA menuca_v3 TO regress_index_owner;
 SET ROLE regress_index_owner;
 SELECT menuca_deploy_indexes(dry_run => false);
-SELECT name, status FROM menuca_deploy_indexes() WHERE status <> 'left';
+SELECT name, status FROM menuca_deploy_indexes() WHERE status <> 'kept';
 RESET ROLE;
 GRANT SELECT ON menuca_created_index TO regress_index_owner;
 SET ROLE regress_index_owner;
@@ -247,7 +247,7 @@ SET client_min_messages = warning;
 RESET ROLE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON menuca_created_index TO regress_index_owner, regress_index_other;
 SET ROLE regress_index_owner;
-SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'left';
+SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE status <> 'kept';
 SET ROLE regress_index_other;
 SELECT name, action, status, detail FROM menuca_rollback_indexes();
 SELECT menuca_rollback_indexes(dry_run => false);

@@ -216,7 +216,7 @@ SELECT name, action FROM menuca_index_plan();
 DROP SCHEMA "Menu's" CASCADE;
 RESET menuca.target_schema;
 
--- A caller that does not own the table is told so
+-- The plan says that the caller does not own the table
 CREATE ROLE regress_index_reader;
 SET ROLE regress_index_reader;
 SELECT name, action, detail, statement FROM menuca_index_plan() WHERE name = 'create_not_covered';

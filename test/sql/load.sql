@@ -443,7 +443,7 @@ RESET ROLE;
 GRANT pg_read_server_files TO regress_menuca_loader;
 SET ROLE regress_menuca_loader;
 SELECT menuca_load_dump_file('/nonexistent/dump.sql', 'combos', 'staging.from_file');
--- The server's own directory has what nobody else needs
+-- Files of the server's data directory are refused or no dump
 SELECT menuca_load_dump_file('PG_VERSION', 'combos', 'staging.from_file');
 SELECT menuca_load_dump_file('base', 'combos', 'staging.from_file');
 RESET ROLE;

@@ -210,7 +210,7 @@ DELETE FROM menuca_run;
 TRUNCATE menuca_v3.combo_items CASCADE;
 SELECT check_no, name, status, expected, actual, remedy FROM menuca_validate();
 ROLLBACK;
--- No source, or an empty one: only what needs it is skipped
+-- No source, or an empty one: only the checks that need it are skipped
 BEGIN;
 TRUNCATE staging.menuca_v1_combos;
 SELECT check_no, name, status, actual, remedy FROM menuca_validate() WHERE status <> 'PASS';

@@ -160,7 +160,7 @@ CREATE TABLE menuca_v3.combo_items (
 SELECT what, inserted, items_after FROM written('serial, bare');
 SELECT * FROM menuca_v3.combo_items WHERE combo_group_id = 1 ORDER BY id;
 
--- Plain ids without a default: numbered on, over two batches
+-- Plain ids without a default: numbering continues over two batches
 DROP TABLE menuca_v3.combo_items CASCADE;
 CREATE TABLE menuca_v3.combo_items (
 	id bigint PRIMARY KEY,
@@ -172,7 +172,7 @@ CALL menuca_fix_combos_batched(batch_size => 10);
 SELECT min(id), max(id), count(*) FROM menuca_v3.combo_items;
 SELECT run_id, batch_no, row_count, keys FROM menuca_run_batch WHERE run_id = (SELECT max(run_id) FROM menuca_run) ORDER BY 2;
 
--- smallint ids that run out: an error, and nothing is left
+-- smallint ids that run out: an error, and nothing is written
 DROP TABLE menuca_v3.combo_items CASCADE;
 CREATE TABLE menuca_v3.combo_items (
 	id smallint PRIMARY KEY,
@@ -213,11 +213,11 @@ UPDATE staging.menuca_v1_combos SET id = id + 3000000000 WHERE id = 18;
 SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1 ORDER BY 1;
 UPDATE staging.menuca_v1_combos SET id = id - 3000000000 WHERE id > 18;
 
--- A column that nobody fills: PostgreSQL's own error, and nothing is left
+-- A required column without a value: PostgreSQL's own error, and nothing is written
 ALTER TABLE menuca_v3.combo_items ADD wanted text NOT NULL;
 SELECT menuca_fix_combos(dry_run => false);
 SELECT count(*) FROM menuca_v3.combo_items;
--- So with a check constraint
+-- The same with a check constraint
 ALTER TABLE menuca_v3.combo_items DROP wanted, ADD CONSTRAINT small_menu CHECK (dish_id < 12);
 SELECT menuca_fix_combos(dry_run => false);
 \set VERBOSITY default
@@ -263,7 +263,7 @@ SELECT tableoid::regclass, count(*) FROM menuca_v3.combo_items GROUP BY 1 ORDER 
 SELECT status, deleted, state_restored FROM menuca_rollback((SELECT max(run_id) FROM menuca_run), dry_run => false);
 SELECT count(*) FROM menuca_v3.combo_items;
 
--- Triggers fire, and what they made of the rows is what the ledger has
+-- Triggers fire, and the ledger has the rows as the triggers changed them
 CREATE FUNCTION next_week() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN NEW.display_order := NEW.display_order + 100; RETURN NEW; END$$;
 CREATE TRIGGER next_week BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION next_week();

@@ -24,8 +24,8 @@ EXCEPTION WHEN SQLSTATE 'XX999' THEN
 	RETURN SQLERRM;
 END
 $$;
--- Groups by their dishes: what the probes said before a run, plain SQL and the
--- validation after it
+-- Groups by their dishes: the probes before a run, plain SQL and the validation
+-- after it
 CREATE FUNCTION agreement() RETURNS TABLE (agrees boolean, predicted jsonb, counted jsonb, validated jsonb)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -53,7 +53,7 @@ $$;
 \pset null (null)
 SET client_min_messages = warning;
 
--- Nothing to be told by: two probes pass, one is skipped
+-- Nothing to judge by: two probes pass, one is skipped
 SELECT * FROM probed();
 SELECT status, reasons, warnings FROM menuca_fix_combos();
 
@@ -72,7 +72,7 @@ UPDATE menuca_v3.dishes SET is_combo = true WHERE id <= 6;
 SELECT * FROM probed() WHERE name = 'direction';
 SELECT * FROM probed(strict => true) WHERE name = 'direction';
 SELECT detail FROM menuca_validate() WHERE name = 'summary';
--- A warning, not a refusal, unless told to be strict
+-- A warning, not a refusal, unless strict is true
 SET LOCAL client_min_messages = notice;
 SELECT status, reasons, warnings FROM menuca_fix_combos();
 SELECT status, reasons, warnings FROM menuca_fix_combos(strict => true);
@@ -113,11 +113,11 @@ SELECT status, actual FROM menuca_validate() WHERE name = 'item_count';
 UPDATE menuca_v3.combo_groups SET combo_rules = v.rules::jsonb
 FROM (VALUES (4, '[{"item_count": 2}]'), (5, '"item_count"'), (6, 'null'), (7, '{}'), (8, '{"rules": {"item_count": 2}}'), (9, NULL)) v (g, rules) WHERE id = g;
 SELECT predicted() - 'groups_by_items' - 'groups_by_items_in_source' AS predicted;
--- It is part of what is said of the direction
+-- It is part of the warning about the direction
 ALTER TABLE menuca_v3.dishes ADD is_combo boolean DEFAULT true;
 SELECT warnings FROM menuca_fix_combos();
 ROLLBACK;
--- As text they are left to the validation: they may be broken
+-- Rules that are text are checked by the validation alone: they may be broken
 BEGIN;
 ALTER TABLE menuca_v3.combo_groups ALTER combo_rules TYPE text;
 UPDATE menuca_v3.combo_groups SET combo_rules = CASE id WHEN 1 THEN '{broken' ELSE '{"item_count": 2}' END;
@@ -153,9 +153,9 @@ INSERT INTO staging.menuca_v1_combos
 SELECT 1000 + g * 2 + n, 201 + (g + 2) % 3 + 3 * n, 100 + g, n FROM generate_series(11, 21) g, generate_series(0, 1) n;
 SELECT agrees FROM agreement();
 UPDATE staging.menuca_v1_combos SET dish = 999 WHERE id = 1022;
-SELECT predicted() -> 'points_apart' AS points_apart, warnings FROM menuca_fix_combos();
+SELECT predicted() -> 'distribution_points' AS distribution_points, warnings FROM menuca_fix_combos();
 UPDATE staging.menuca_v1_combos SET dish = 999 WHERE id = 1024;
-SELECT predicted() -> 'points_apart' AS points_apart, status, reasons, warnings FROM menuca_fix_combos(strict => true, min_coverage_pct => 90);
+SELECT predicted() -> 'distribution_points' AS distribution_points, status, reasons, warnings FROM menuca_fix_combos(strict => true, min_coverage_pct => 90);
 SELECT * FROM agreement();
 ROLLBACK;
 -- Whatever a row is, its dish counts for the source, once for each group
@@ -220,7 +220,7 @@ ALTER TABLE staging.menuca_v1_menu ADD iscombo boolean;
 SELECT status, actual FROM probed() WHERE name = 'direction';
 ROLLBACK;
 
--- What the groups offer by themselves
+-- The lists of dishes that groups offer
 CREATE TABLE staging.menuca_v1_combo_group_dishes (combo_group_id int, dish_id int, display_order int);
 INSERT INTO staging.menuca_v1_combo_group_dishes VALUES (101, 201, 0), (101, 999, 1), (101, 999, 2), (102, 205, 0), (NULL, 1, 0);
 SELECT status, actual, detail, metadata FROM probed() WHERE name = 'direction';
@@ -256,7 +256,7 @@ SELECT status, actual, remedy, metadata FROM menuca_validate(dish_column => 'gro
 SELECT name, status FROM menuca_validate(dish_column => 'group', group_column => 'dish') WHERE name IN ('id_space', 'direction');
 
 --
--- Staged tables that cannot be read: errors say so, and no check passes for it
+-- Staged tables that cannot be read: errors name them, and no check passes
 --
 ALTER TABLE staging.menuca_v1_combo_group_dishes RENAME dish_id TO dish;
 SELECT menuca_fix_combos();

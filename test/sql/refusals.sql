@@ -10,7 +10,7 @@ SET client_min_messages = warning;
 SELECT run_id, inserted FROM menuca_fix_combos(dry_run => false);
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 9;
 
--- All that any of it could change
+-- Everything that a call could change
 CREATE VIEW public.state AS
 SELECT (SELECT md5(string_agg(i::text, ',' ORDER BY id)) FROM menuca_v3.combo_items i) AS items,
 	(SELECT md5(string_agg(r::text, ',' ORDER BY run_id)) FROM menuca_run r) AS runs,
@@ -21,7 +21,7 @@ SELECT (SELECT md5(string_agg(i::text, ',' ORDER BY id)) FROM menuca_v3.combo_it
 	(SELECT md5(string_agg(c::text, ',' ORDER BY id)) FROM staging.menuca_v1_combos c) AS source,
 	(SELECT count(*) FROM pg_class WHERE relnamespace IN ('staging'::regnamespace, 'menuca_v3'::regnamespace)) AS relations;
 \set remember 'DROP TABLE IF EXISTS state_before; CREATE TEMP TABLE state_before AS TABLE state;'
--- :ok tells whether all is as it was when :remember looked
+-- :ok is true if nothing has changed since :remember
 \set ok 'SELECT count(*) = 1 AS unchanged FROM (TABLE state INTERSECT TABLE state_before) s;'
 SET client_min_messages = warning;
 :remember

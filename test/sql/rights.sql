@@ -59,7 +59,7 @@ SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1 ORDER BY 1;
 \set VERBOSITY terse
 SELECT combo_group_id, group_name, restaurant_name, dishes FROM menuca_sample_combos();
 \set VERBOSITY default
--- The ledger and the restaurants are not his: errors of these checks alone
+-- Without rights on the ledger and the restaurants, only the checks of these are errors
 SELECT name, status, actual FROM menuca_validate() WHERE status IN ('ERROR', 'SKIP') OR name = 'summary';
 RESET ROLE;
 GRANT SELECT ON menuca_v3.restaurants TO "regress menuca reader";
@@ -146,7 +146,7 @@ RESET ROLE;
 GRANT CREATE ON SCHEMA staging TO regress_menuca_lead;
 SET ROLE regress_menuca_lead;
 SELECT menuca_load_dump('CREATE TABLE mine (id int); INSERT INTO mine VALUES (1);', 'mine', 'staging.mine');
--- A large object of somebody else's
+-- A large object of another role
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) TO regress_menuca_lead;
 SELECT lo_from_bytea(800200, 'CREATE TABLE t (id int); INSERT INTO t VALUES (1);');

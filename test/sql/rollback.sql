@@ -40,7 +40,7 @@ SELECT run_id, status, inserted, rolled_back_by = session_user AS by_me, rolled_
 -- Twice
 SELECT menuca_rollback(1, dry_run => false);
 SELECT menuca_rollback(1);
--- In a transaction that is rolled back itself, nothing happened
+-- In a transaction that is rolled back, the rollback has no effect
 \set VERBOSITY terse
 SELECT * FROM fix();
 BEGIN;
@@ -90,7 +90,7 @@ DELETE FROM menuca_v3.combo_steps;
 RESET client_min_messages;
 
 --
--- What others added, changed and deleted is left alone, and reported
+-- Changes by others are kept and reported
 --
 \set VERBOSITY terse
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id) VALUES (1001, 1, 7), (1002, 1, 10), (1003, 2, 8);
@@ -199,7 +199,7 @@ UPDATE menuca_v3.combo_items SET moved = quantity;
 ALTER TABLE menuca_v3.combo_items DROP quantity, DROP remark;
 ALTER TABLE menuca_v3.combo_items RENAME moved TO quantity;
 SELECT status, deleted, changed, baseline_intact FROM menuca_rollback(12);
--- One with a default does; enums, jsonb, arrays and domains are compared by what they say
+-- One with a default does; enums, jsonb, arrays and domains are compared by value
 CREATE TYPE menuca_v3.size AS ENUM ('small', 'large');
 CREATE DOMAIN menuca_v3.price AS numeric(8,2);
 ALTER TABLE menuca_v3.combo_items ADD size menuca_v3.size DEFAULT 'large', ADD prices jsonb DEFAULT '{"a": [1, 2.50]}', ADD sizes menuca_v3.size[] DEFAULT '{small,large}', ADD price menuca_v3.price DEFAULT 1.5, ADD big text DEFAULT repeat('x', 10000);

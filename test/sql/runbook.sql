@@ -75,12 +75,12 @@ ROLLBACK;
 SELECT ticket, state FROM menuca_status() WHERE ticket < 2;
 SELECT name, title, status, expected, staging.plain(actual) AS actual, remedy FROM menuca_ticket(0)
 WHERE name NOT IN ('server', 'sizes', 'disk', 'activity');
-SELECT ticket, title, state, verdict, started_at < finished_at AS took_time, run_by = session_user AS by_me, next_call FROM menuca_status() WHERE ticket < 2;
+SELECT ticket, title, state, result, started_at < finished_at AS took_time, executed_by = session_user AS by_me, next_call FROM menuca_status() WHERE ticket < 2;
 -- Ranges that the operator sets are checked
 INSERT INTO menuca_expected_count VALUES ('restaurants', 900, 1000), ('dishes', 12, NULL), ('combo_items', NULL, 10);
 SELECT name, status, expected, actual, remedy FROM menuca_ticket(0) WHERE name LIKE 'count%' OR name = 'summary';
--- The newest run counts
-SELECT ticket, state, verdict, next_call FROM menuca_status() WHERE ticket < 2;
+-- The newest execution counts
+SELECT ticket, state, result, next_call FROM menuca_status() WHERE ticket < 2;
 CALL staging.try('SELECT * FROM menuca_ticket(1)');
 DELETE FROM menuca_expected_count WHERE table_name = 'restaurants';
 SELECT status, detail FROM menuca_ticket(0) WHERE name = 'summary';
@@ -140,7 +140,7 @@ SELECT menuca_import_verdict(:'elsewhere');
 CALL staging.try('SELECT * FROM menuca_ticket(6)');
 CALL staging.try($$SELECT menuca_sign_off(5, 'A. Person', 'GO')$$);
 SELECT menuca_sign_off(5, 'A. Person', 'NO-GO', 'staging is not done');
-SELECT ticket, state, verdict, next_call FROM menuca_status();
+SELECT ticket, state, result, next_call FROM menuca_status();
 
 \set ECHO none
 \i :drop

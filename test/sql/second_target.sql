@@ -14,11 +14,11 @@ SELECT menuca_create_dish_combo_groups();
 SELECT to_regclass('menuca_v3.dish_combo_groups') IS NULL AS nothing_created;
 SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');
 
--- Not where nothing may be written
+-- Refused in a read-only transaction
 BEGIN READ ONLY;
 SELECT menuca_create_dish_combo_groups(execute => true);
 ROLLBACK;
--- Nor by someone who may not
+-- Refused without the right to execute it, or to create tables
 CREATE ROLE regress_creator;
 GRANT USAGE ON SCHEMA menuca_v3 TO regress_creator;
 SET ROLE regress_creator;

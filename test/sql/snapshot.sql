@@ -63,7 +63,7 @@ SELECT public.content() = :'before' AS state_is_back;
 :plan('before', dry_run => false);
 :state_is_back
 SELECT run_id, status, inserted, rolled_back_by = session_user AS by_me, rolled_back_at IS NOT NULL AS dated, note FROM menuca_runs;
-SELECT restore_no, label, forced, figures, runs_undone, runs_brought_back FROM menuca_snapshot_restore;
+SELECT restore_no, label, forced, figures, runs_undone, runs_restored FROM menuca_snapshot_restore;
 -- A run that a restore undid cannot be rolled back
 SELECT menuca_rollback(1, dry_run => false);
 -- A restore of identical tables writes nothing
@@ -131,7 +131,7 @@ SELECT DISTINCT status FROM menuca_restore_snapshot('types');
 SELECT DISTINCT status FROM menuca_restore_snapshot('types', dry_run => false);
 :state_is_back
 SELECT run_id, status, rolled_back_by IS NULL AND rolled_back_at IS NULL AS stands, note FROM menuca_runs ORDER BY 1;
-SELECT runs_undone, runs_brought_back FROM menuca_snapshot_restore ORDER BY restore_no DESC LIMIT 1;
+SELECT runs_undone, runs_restored FROM menuca_snapshot_restore ORDER BY restore_no DESC LIMIT 1;
 -- The ledger matches the rows again
 SELECT name, status, actual FROM menuca_validate() WHERE name = 'ledger';
 SELECT status, deleted, changed, state_restored FROM menuca_rollback(2, dry_run => false);

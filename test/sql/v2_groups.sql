@@ -1,4 +1,4 @@
--- What V2's groups offer: lists of dishes in JSON, some of them by step
+-- The dishes that V2's groups offer: lists in JSON, some of them by step
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
@@ -23,10 +23,10 @@ SET client_min_messages = warning;
 SELECT * FROM menuca_plan_v2_groups();
 SELECT combo_group_id, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id IN (10, 21);
 CREATE TABLE staging.menuca_v2_restaurants_combo_groups_items (id int, group_id int, item_count int, dishes json, words int);
-SELECT * FROM menuca_plan_v2_groups(dish_column => 'words');
-SELECT * FROM menuca_plan_v2_groups(dish_column => 'list');
+SELECT * FROM menuca_plan_v2_groups(list_column => 'words');
+SELECT * FROM menuca_plan_v2_groups(list_column => 'list');
 SELECT * FROM menuca_plan_v2_groups(group_column => 'list');
--- No list at all: nobody's group has a dish
+-- No list at all: no group has a dish
 SELECT * FROM menuca_plan_v2_groups();
 SELECT combo_group_id, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id IN (10, 21);
 
@@ -61,7 +61,7 @@ ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items ADD b jsonb, ADD t 
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET b = dishes::jsonb, t = dishes::text, v = dishes::text;
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET t = '' WHERE id = 10;
 SELECT c, count(*), string_agg(p::text, ',' ORDER BY p::text) = (SELECT string_agg(p::text, ',' ORDER BY p::text) FROM menuca_plan_v2_groups() p) AS the_same
-FROM unnest('{b,t,v}'::text[]) c, menuca_plan_v2_groups(dish_column => c) p GROUP BY 1 ORDER BY 1;
+FROM unnest('{b,t,v}'::text[]) c, menuca_plan_v2_groups(list_column => c) p GROUP BY 1 ORDER BY 1;
 
 --
 -- Orphans are explained: by V1's rows where there are some, else by V2's lists
@@ -83,7 +83,7 @@ INSERT INTO staging.menuca_v2_restaurants_combo_groups_items (id, group_id, dish
 	(36, 336, '["903", "999"]'), (38, 338, '["903"]');
 SELECT combo_group_id, source_system, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id >= 30 ORDER BY 1;
 SELECT name, status, expected, actual, detail, remedy, metadata FROM menuca_validate() WHERE name IN ('remaining_orphans', 'source_systems', 'orphans_explained');
--- Those that V1's source has rows for keep their reasons, and so does every other figure
+-- Groups that V1's source has rows for keep their reasons, and other figures do not change
 SELECT count(*), count(*) FILTER (WHERE detail LIKE '%V2%') AS by_v2 FROM menuca_orphans() WHERE source_system = 'v1' AND combo_group_id < 10;
 SELECT groups, orphans, expected_groups, expected_orphans, by_source_system FROM menuca_orphan_rate();
 -- V2's expected groups, when its table is named
@@ -92,7 +92,7 @@ SELECT groups, orphans, expected_groups, expected_orphans, by_source_system FROM
 ALTER TABLE staging.menuca_v1_combos RENAME TO later;
 SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 1;
 ALTER TABLE staging.later RENAME TO menuca_v1_combos;
--- What keeps V2's lists from being asked is said
+-- The reason why V2's lists are not used is named
 CREATE ROLE regress_menuca_v2;
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_menuca_v2;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3 TO regress_menuca_v2;
@@ -123,7 +123,7 @@ DELETE FROM menuca_v3.dishes WHERE id >= 20;
 SELECT status, reasons FROM menuca_fix_v2_groups();
 SELECT menuca_fix_v2_groups(dry_run => false);
 SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 0);
--- A dry run writes nothing, and can be made where nothing may be written
+-- A dry run writes nothing, and works in a read-only transaction
 SET client_min_messages = notice;
 SELECT public.state() AS before \gset
 BEGIN READ ONLY;
@@ -143,7 +143,7 @@ FROM menuca_v3.combo_items i LEFT JOIN menuca_v3.combo_steps s ON s.combo_item_i
 SELECT run_id, part_of, kind, target, source, mode, status, inserted, batches, items_before, items_after, outcomes FROM menuca_runs ORDER BY 1;
 SELECT combo_group_id, source_system, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id >= 10 ORDER BY 1;
 SELECT name, status, actual, detail FROM menuca_validate() WHERE name IN ('ledger', 'references', 'duplicate_pairs', 'cross_restaurant', 'recent_items', 'source_systems', 'orphans_explained');
--- Once more: nothing to do, and the same is said of sizes
+-- Again: nothing to do, and the same warning about sizes
 SELECT status, inserted, already_present, duplicate, warnings FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT run_id, part_of, inserted FROM menuca_runs ORDER BY 1;
 
@@ -177,7 +177,7 @@ SELECT run_id, status, rolled_back_at IS NOT NULL AS dated FROM menuca_runs ORDE
 SELECT menuca_rollback(2, dry_run => false);
 
 --
--- Items that are there already: they keep their steps, or get some
+-- Existing items keep their steps, or get some
 --
 SET client_min_messages = warning;
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id) VALUES (501, 23, 2), (502, 23, 5), (503, 23, 5), (504, 24, 3);
@@ -193,7 +193,7 @@ DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 23 AND dish_id = 8;
 SELECT status, inserted FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT status, inserted FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT run_id, part_of, kind, inserted FROM menuca_runs WHERE run_id > 3 ORDER BY 1;
--- A run of steps alone, and its rollback; the parts can go by themselves, too
+-- A run of steps alone, and its rollback; the parts can be rolled back alone, too
 DELETE FROM menuca_v3.combo_steps WHERE combo_item_id = 504;
 SELECT run_id AS steps_only, inserted FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100) \gset
 SELECT status, deleted, state_restored FROM menuca_rollback(:steps_only, dry_run => false);
@@ -204,7 +204,7 @@ SELECT public.state() = :'with_others' AS state_is_back;
 DELETE FROM menuca_v3.combo_items WHERE id > 500;
 
 --
--- Where there is no place for steps or sizes
+-- Tables without a column for steps or sizes
 --
 SET client_min_messages = warning;
 \set VERBOSITY default
@@ -316,12 +316,12 @@ SELECT public.state() = :'before' AS state_is_back;
 -- A list that is no JSON is named; nothing is planned or written
 --
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET t = '["901", "904"' WHERE id = 5;
-SELECT count(*) FROM menuca_plan_v2_groups(dish_column => 't');
-SELECT menuca_fix_v2_groups(dry_run => false, dish_column => 't', min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT count(*) FROM menuca_plan_v2_groups(list_column => 't');
+SELECT menuca_fix_v2_groups(dry_run => false, list_column => 't', min_coverage_pct => 0, max_orphan_pct => 100);
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET group_id = NULL WHERE id = 5;
-SELECT count(*) FROM menuca_plan_v2_groups(dish_column => 't');
+SELECT count(*) FROM menuca_plan_v2_groups(list_column => 't');
 SELECT public.state() = :'before' AS untouched;
--- Whoever asks V2's lists about orphans is told, too; only one check of the validation does
+-- What reads V2's lists about orphans raises the error, too: one check of the validation does
 BEGIN;
 ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items DROP dishes;
 ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items RENAME t TO dishes;
@@ -346,8 +346,8 @@ SELECT * FROM menuca_plan_v2_groups('staging.loaded');
 SET menuca.v2_group_items_table = 'staging.loaded';
 ALTER TABLE staging.loaded RENAME dishes TO "the List";
 ALTER TABLE staging.loaded RENAME group_id TO "group";
-SELECT legacy_group_id, count(*), count(step_number) AS steps FROM menuca_plan_v2_groups(dish_column => 'the List', group_column => 'group') GROUP BY 1 ORDER BY 1;
-SELECT status, insert FROM menuca_fix_v2_groups(dish_column => 'the List', group_column => 'group', max_orphan_pct => 100);
+SELECT legacy_group_id, count(*), count(step_number) AS steps FROM menuca_plan_v2_groups(list_column => 'the List', group_column => 'group') GROUP BY 1 ORDER BY 1;
+SELECT status, insert FROM menuca_fix_v2_groups(list_column => 'the List', group_column => 'group', max_orphan_pct => 100);
 SET menuca.v2_group_items_table = 'nowhere.at_all';
 SELECT * FROM menuca_plan_v2_groups();
 SELECT detail FROM menuca_orphans() WHERE combo_group_id = 21;

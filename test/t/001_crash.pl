@@ -33,7 +33,7 @@ make_database($node, 'clean', $fixture);
 install_brake($node, 'clean');
 my $state_before = items($node, 'clean');
 
-note 'What an uninterrupted run comes to';
+note 'The result of an uninterrupted run';
 
 copy_database($node, 'clean', 'uninterrupted');
 is( rows_of($node, 'uninterrupted', $call),
@@ -187,7 +187,7 @@ is(items($node, 'killed_2'), $state_before, 'and nothing is written');
 
 $error = error_of($node, 'killed_1', 'CALL menuca_resume(4711)');
 is($error->{state}, 'P0002', 'an unknown run is not resumed');
-like($error->{hint}, qr/menuca_runs/, 'the hint tells where runs are listed');
+like($error->{hint}, qr/menuca_runs/, 'the hint shows where runs are listed');
 
 $error = error_of($node, 'killed_1', 'CALL menuca_resume(NULL)');
 is($error->{state}, '22004', 'a NULL run is not resumed');
@@ -196,7 +196,7 @@ $error = error_of($node, 'killed_1', 'BEGIN; CALL menuca_resume(1)');
 is($error->{state}, '2D000', 'no resume inside a transaction block');
 
 #
-# The parameters of a run are those that it was begun with
+# A run keeps the parameters that it began with
 #
 
 note 'A resumed run keeps its parameters';
@@ -244,18 +244,18 @@ foreach my $death (
 	'kill -9 of the postmaster', 'kill -9 of the backend',
 	'pg_terminate_backend', 'pg_cancel_backend')
 {
-	note "$death while a run in one transaction is at work";
+	note "$death while a run in one transaction is running";
 	my ($database) = die_at(
 		"SELECT menuca_fix_combos(dry_run => false, batch_size => $batch_size)",
 		$death, 'inside', 8);
 
-	is(items($node, $database), $state_before, 'no item is left');
+	is(items($node, $database), $state_before, 'no item remains');
 	is( rows_of(
 			$node, $database,
 			'SELECT (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_run_batch), (SELECT count(*) FROM menuca_run_baseline)'
 		),
 		'0|0|0',
-		'nor anything in the ledger');
+		'and nothing in the ledger');
 	is( rows_of(
 			$node, $database,
 			'SELECT status, inserted FROM menuca_fix_combos(dry_run => false)'),

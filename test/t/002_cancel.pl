@@ -1,6 +1,6 @@
 
-# Whatever is at work answers a cancel at once, changes nothing, and leaves
-# no claim behind.
+# Every call answers a cancel at once, changes nothing, and leaves no advisory
+# lock behind.
 
 # engines: both
 
@@ -92,7 +92,7 @@ sub cancel_story
 	cancel_at($name, $database, $sql, $seconds * $_) for (0.1, 0.3, 0.5);
 	is(items($node, $database), $items, "$name: the items are as before");
 	is(rows_of($node, $database, $elsewhere),
-		$others, "$name: nor was anything else changed, and no claim is left");
+		$others, "$name: and nothing else was changed, and no advisory lock is held");
 	return;
 }
 
@@ -108,7 +108,7 @@ my $seconds = seconds_of('menuca', $load);
 rows_of($node, 'menuca', $undo);
 cancel_story('load', 'menuca', $load, $seconds);
 
-# Of this dump nothing is wanted, so the reader skips and skips.
+# No tuple of this dump is wanted, so the reader skips all of them.
 my $line = 'INSERT INTO `other` VALUES (' . ("1,'" . 'x' x 1000 . "'),(") x 1000;
 $line =~ s/,\($/;\n/;
 my $skipped = write_file('skipped.sql', $line x 150);
@@ -152,7 +152,7 @@ rows_of($node, 'postgres', "DROP DATABASE $_") for qw(fixed undone);
 # A batched run keeps what it has committed
 #
 
-note 'A batched run, canceled in the midst of work';
+note 'A batched run, canceled while it is running';
 
 my $run = start_sql($node, 'menuca', 'CALL menuca_fix_combos_batched(batch_size => 20000)');
 my $pid = wait_for_backend($node, $run);
@@ -177,10 +177,10 @@ is( rows_of(
 is(items($node, 'menuca'), $state_before, 'to the state before it');
 
 #
-# The claim is released: in the session itself, and for others
+# The lock is released: in the session itself, and for others
 #
 
-note 'The same session goes on after a cancel';
+note 'The same session continues after a cancel';
 
 my $small = fixture('small', '--scale', '0.05');
 make_database($node, 'small', $small);
@@ -229,7 +229,7 @@ foreach my $story (
 	$latch->quit;
 	my $result = finish_sql($run);
 	is($result->{error}{state}, '57014', "$database: the first call was canceled");
-	like($result->{stdout}, qr/^0\n/, "$database: the session holds no claim");
+	like($result->{stdout}, qr/^0\n/, "$database: the session holds no advisory lock");
 	like($result->{stdout}, qr/^\Q$expected\E/m,
 		"$database: its next call did the work");
 	is( (split /\|/, pairs($node, $database))[0],
@@ -237,7 +237,7 @@ foreach my $story (
 		"$database: all items are there");
 }
 
-note 'Another session goes on after a cancel';
+note 'Another session continues after a cancel';
 
 copy_database($node, 'small', 'two_sessions');
 my $brake = hold($node, 'two_sessions', 'between', 1);
@@ -248,7 +248,7 @@ wait_until_held($node, $brake);
 my $latch = $node->background_psql('two_sessions');
 $latch->query_safe('SELECT pg_advisory_lock(42)');
 is(error_of($node, 'two_sessions', 'CALL menuca_resume(1)')->{state},
-	'55P03', 'while the run is at work, others must wait');
+	'55P03', 'while the run is running, others must wait');
 rows_of($node, 'two_sessions', "SELECT pg_cancel_backend($pid)");
 $node->poll_query_until('two_sessions',
 	"SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted"

@@ -72,7 +72,7 @@ foreach my $story (
 		$sql eq $call ? ('CALL menuca_resume(1)',
 			'SELECT menuca_rollback(1, dry_run => false)') : ())
 	{
-		# Whoever waits for a lock here waits until this test gives up.
+		# A session that waits for a lock here waits until this test gives up.
 		my $start = time;
 		my $error = error_of($node, $database, $second);
 		my $elapsed = time - $start;
@@ -83,7 +83,7 @@ foreach my $story (
 			$error->{message},
 			qr/another run is already writing to table menuca_v3\.combo_items/,
 			'the table is named');
-		like($error->{hint}, qr/menuca_runs/, 'the hint tells where to look');
+		like($error->{hint}, qr/menuca_runs/, 'the hint shows where to look');
 	}
 
 	is(rows_of($node, $database, 'SELECT status FROM menuca_fix_combos()'),
@@ -106,7 +106,7 @@ foreach my $story (
 		'the ledger shows what is committed');
 
 	release($brake);
-	is(finish_sql($run)->{status}, 0, 'the first run goes on');
+	is(finish_sql($run)->{status}, 0, 'the first run continues');
 	is(pairs($node, $database), $pairs_after, 'to the same items');
 }
 
@@ -139,7 +139,7 @@ foreach my $round (1 .. 6)
 }
 
 #
-# Others at work between two batches
+# Other sessions write between two batches
 #
 
 # The brake's own session waits for the table, and is served between batches
@@ -172,9 +172,9 @@ is( $result->{stdout},
 is( join('|', (split /\|/, pairs($node, 'raced'))[ 0, 1 ]),
 	"$items_after|$items_after", 'no pair is there twice');
 like($result->{stderr}, qr/meanwhile others added 50 items/,
-	'the notice tells of them');
+	'the notice reports them');
 like($result->{stderr}, qr/Planned, but added by others meanwhile: 50 items/,
-	'and that the run left them to them');
+	'and that the run did not insert them');
 is( rows_of(
 		$node, 'raced',
 		'SELECT deleted, items_after, added_by_others, baseline_intact, state_restored FROM menuca_rollback(1, dry_run => false)'
@@ -218,7 +218,7 @@ $result = between_batches('dish_gone',
 is($result->{error}{state}, '23503', 'the foreign key holds');
 is(run_status($node, 'dish_gone', 1), 'interrupted', 'the run is interrupted');
 like(rows_of($node, 'dish_gone', 'CALL menuca_resume(1)'),
-	qr/^1\|completed\|/, 'resumed, it plans anew and completes');
+	qr/^1\|completed\|/, 'resumed, it plans again and completes');
 is( rows_of(
 		$node, 'dish_gone',
 		"SELECT count(*) FROM menuca_plan_combos() WHERE outcome NOT IN ('already_present', 'unmapped_dish')"
@@ -284,7 +284,7 @@ SQL
 			$node, $database,
 			"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
 		0,
-		'no claim is left');
+		'no advisory lock is held');
 	is(error_of($node, $database, 'CALL menuca_resume(1)')->{state},
 		'55000', 'it is not resumed');
 

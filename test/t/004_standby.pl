@@ -84,7 +84,7 @@ like(
 	'so is the orphan rate');
 
 #
-# What writes is refused
+# Calls that write are refused
 #
 
 foreach my $sql (
@@ -132,7 +132,7 @@ is( rows_of(
 	'the dry run of a rollback works on the standby');
 
 #
-# A standby that is promoted goes on with the work
+# A promoted standby continues the work
 #
 
 note 'The primary fails between two batches, the standby takes over';

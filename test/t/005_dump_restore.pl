@@ -159,7 +159,7 @@ is( rows_of(
 # Restored by several jobs at once
 #
 
-note 'Several jobs place the rows anew, and fill the ledger in any order';
+note 'Several jobs place the rows differently, and fill the ledger in any order';
 
 restore('completed', 'restored_parallel', '--jobs', '2');
 rows_of($node, 'restored_parallel', 'CLUSTER menuca_v3.combo_items USING combo_items_pkey');

@@ -35,7 +35,7 @@ WHERE x !~ 'pg_toast|pg_temp'
 SQL
 
 # The whole story, each call with its arguments of this test; what differs
-# from one run to the next (times, keys, uuids) is left out.
+# from one run to the next (times, keys, uuids) is omitted.
 sub story
 {
 	my ($database, $schema, $prelude) = @_;
@@ -44,7 +44,7 @@ sub story
 	  . ' unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant, invalid, inserted, coverage_pct,'
 	  . ' items_before, items_after, orphan_pct_before, orphan_pct_after, expected_orphan_pct_after, band, reasons';
 	my $gates = 'min_coverage_pct => 50, max_orphan_pct => 90';
-	my $told = '';
+	my $output = '';
 
 	# COPY shows the rows without an operator or function of ours between
 	foreach my $sql (
@@ -68,12 +68,12 @@ sub story
 		  $node->psql($database, "$prelude\n$statement");
 
 		diag "$sql: $stderr" if $status;
-		$told .= "$sql\n$stdout\n";
+		$output .= "$sql\n$stdout\n";
 	}
 
 	# As if it were in no schema, to be compared
-	$told =~ s/\Q$schema\E//g if $schema;
-	return $told;
+	$output =~ s/\Q$schema\E//g if $schema;
+	return $output;
 }
 
 # Compares two stories; says where they part
@@ -125,7 +125,7 @@ is( rows_of(
 	'a dump is loaded');
 
 my $plain = story('plain', '', '');
-like($plain, qr/rolled_back/, 'the story is told');
+like($plain, qr/rolled_back/, 'the whole story was executed');
 unlike($plain, qr/^ERROR/m, 'without errors');
 same_story(story('apart', '"Ext ension".', $prelude),
 	$plain, 'the same story from a schema that is not in search_path');
@@ -164,7 +164,7 @@ rows_of($node, 'hostile', <<'SQL');
 CREATE SCHEMA evil;
 SET search_path = pg_catalog;
 
--- Whoever calls one of them finds out
+-- Calling one of them raises an error
 CREATE FUNCTION evil.caught(text) RETURNS bool LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'evil % was called', $1; END $$;
 

@@ -1,6 +1,6 @@
 
-# A role with the rights that doc/rights.md grants, and no more, tells the whole
-# story; without any one of them it is refused, and nothing is changed.
+# A role with the rights that doc/rights.md grants, and no more, can do
+# everything; without any one of them it is refused, and nothing is changed.
 
 # engines: both
 
@@ -122,7 +122,7 @@ my $run = start_sql($node, 'menuca',
 my $pid = wait_for_backend($node, $run);
 wait_until_held($node, $brake);
 is(as_migrator('SELECT status FROM menuca_runs WHERE run_id = 3'),
-	'running', 'sees a run at work');
+	'running', 'sees a running run');
 rows_of($node, 'menuca', "SELECT pg_cancel_backend($pid)");
 finish_sql($run);
 release($brake);
@@ -175,7 +175,7 @@ foreach my $right (
 	rows_of($node, 'menuca', "GRANT $what TO migrator");
 }
 is(items($node, 'menuca'), $state_after, 'no item was changed');
-is(rows_of($node, 'menuca', $ledger), $ledger_after, 'nor the ledger');
+is(rows_of($node, 'menuca', $ledger), $ledger_after, 'and the ledger is unchanged');
 
 # combo_steps matters only when there are some
 rows_of($node, 'menuca', 'REVOKE SELECT ON menuca_v3.combo_steps FROM migrator');
@@ -195,7 +195,7 @@ foreach my $sql ($fix, 'SELECT menuca_orphan_rate()', 'SELECT count(*) FROM menu
 	my $error = error_of($node, 'menuca', $sql, @migrator);
 
 	is($error->{state}, '42501', "$sql does not count a part");
-	like($error->{message}, qr/row security would hide rows of table menuca_v3\.combo_groups/, 'and says so');
+	like($error->{message}, qr/row security would hide rows of table menuca_v3\.combo_groups/, 'and names the table');
 }
 rows_of($node, 'menuca', 'ALTER ROLE migrator BYPASSRLS');
 is(as_migrator('SELECT status, state_restored FROM menuca_rollback(4, dry_run => false)'),
@@ -253,9 +253,9 @@ my @granted = (connstr => $node->connstr('granted') . ' user=migrator');
 is(error_of($node, 'granted', "SELECT menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'menuca_v3.secret')", @granted)->{state},
 	'42501', 'no load into a table of others');
 is(error_of($node, 'granted', "SELECT menuca_load_dump('CREATE TABLE t (a int); INSERT INTO t VALUES (1);', 't', 'menuca_v3.mine')", @granted)->{state},
-	'42501', 'nor a new table in a schema of others');
+	'42501', 'and no new table in a schema of others');
 is(error_of($node, 'granted', "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.x')", @granted)->{state},
-	'42501', "nor a file of the server's");
+	'42501', "and no file of the server's");
 
 $node->stop;
 log_is_clean($node);

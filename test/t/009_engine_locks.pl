@@ -153,7 +153,7 @@ not_rebuilt($database, $exclusive, "0|$engine");
 note 'An index that was not completed, and one that is not valid';
 
 $database = fresh_database();
-is(error_of($node, $database, 'CREATE UNIQUE INDEX CONCURRENTLY half ON menuca_v3.combo_items ((1))')->{state}, '23505', 'an index is left half made');
+is(error_of($node, $database, 'CREATE UNIQUE INDEX CONCURRENTLY half ON menuca_v3.combo_items ((1))')->{state}, '23505', 'an index is left incomplete');
 not_rebuilt($database, $exclusive, "$source_rows|$engine");
 is(rows_of($node, $database, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'menuca_v3.half'::regclass"), 'f', 'it is unchanged');
 $database = fresh_database();
@@ -230,7 +230,7 @@ is($error->{state}, '42501', 'not for another role');
 like($error->{hint}, qr/Omit the argument lock/, 'the hint shows what is possible');
 is(items($node, 'clean'), $state_before, 'nothing is written');
 unlike(as_migrator('clean', q{SELECT status FROM menuca_fix_combos(lock => 'access_exclusive')})->{stderr},
-	qr/rebuilt at the end/, 'nor does a dry run promise it');
+	qr/rebuilt at the end/, 'and a dry run does not promise it');
 is(as_migrator(fresh_database(), $shared)->{stdout}, "$source_rows|$engine", 'the default lock needs INSERT alone, no rights on sequence or parents');
 
 note 'The executor checks rights on columns';

@@ -171,7 +171,7 @@ foreach my $story (
 	like($result->{error}{detail}, qr/Key \($column\)=\($id\) is not present in table "$table"/, 'and the row');
 	like($result->{stderr}, qr/^TABLE NAME:  combo_items\nCONSTRAINT NAME:  combo_items_${column}_fkey$/m, 'for programs, too');
 	is(items($node, $database), $state_before, 'nothing is written');
-	is(rows_of($node, $database, 'SELECT count(*) FROM menuca_run'), 0, 'nor is anything in the ledger');
+	is(rows_of($node, $database, 'SELECT count(*) FROM menuca_run'), 0, 'and nothing is in the ledger');
 	indexes_whole($node, $database);
 
 	$database = fresh_database();
@@ -254,7 +254,7 @@ my $taken = $taker->query_safe("BEGIN; SELECT nextval('menuca_v3.combo_items_id_
 is(rows_of($node, $database, "SET lock_timeout = '60s'; $call"), "$source_rows|$engine", 'the run does not wait for it');
 is(rows_of($node, $database, "SELECT count(*) FROM menuca_v3.combo_items WHERE id = $taken"), 0, 'that key is not given out again');
 cmp_ok($taker->query_safe("SELECT nextval('menuca_v3.combo_items_id_seq'); COMMIT"), '>',
-	rows_of($node, $database, 'SELECT max(id) FROM menuca_v3.combo_items'), 'nor is the run\'s last');
+	rows_of($node, $database, 'SELECT max(id) FROM menuca_v3.combo_items'), 'and neither is the run\'s last');
 $taker->quit;
 
 note 'Others take keys during a run';

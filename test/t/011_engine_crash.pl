@@ -1,5 +1,5 @@
 
-# What a crash, a standby and a promotion make of runs of either engine, with
+# Runs of either engine after a crash, on a standby and after a promotion, with
 # either lock: rows, indexes and ledger agree.
 
 # engines: both
@@ -35,7 +35,7 @@ install_brake($primary, 'clean');
 install_amcheck($primary, 'clean');
 my $state_before = items($primary, 'clean');
 copy_database($primary, 'clean', 'uninterrupted');
-is(rows_of($primary, 'uninterrupted', $shared), "$source_rows|$engine", 'what an uninterrupted run comes to');
+is(rows_of($primary, 'uninterrupted', $shared), "$source_rows|$engine", 'the result of an uninterrupted run');
 my $pairs_after = pairs($primary, 'uninterrupted');
 
 # The rest of the WAL need not be written: redo begins where it must
@@ -89,8 +89,8 @@ foreach my $story (
 
 	note "$death $where batch $batch: $sql";
 	my $database = die_at($sql, $death, $where, $batch);
-	is(items($primary, $database), $state_before, 'no item is left');
-	is(rows_of($primary, $database, 'SELECT (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_run_batch)'), '0|0', 'nor anything in the ledger');
+	is(items($primary, $database), $state_before, 'no item remains');
+	is(rows_of($primary, $database, 'SELECT (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_run_batch)'), '0|0', 'and nothing in the ledger');
 	indexes_whole($primary, $database);
 	is(rows_of($primary, $database, $sql), "$source_rows|$engine", 'the next run does it all');
 	is(pairs($primary, $database), $pairs_after, 'to the same items');
@@ -127,7 +127,7 @@ foreach my $story (
 # Killed after the end
 #
 
-note 'What was committed is there after a crash';
+note 'Committed rows exist after a crash';
 
 foreach my $sql ($shared, $exclusive, $batched)
 {
@@ -167,7 +167,7 @@ foreach my $sql ($shared, $exclusive, $batched)
 	my $run = rows_of($standby, 'streamed', 'SELECT max(run_id) FROM menuca_runs');
 	ledger_fits($standby, 'streamed', $run);
 	is( rows_of($primary, 'streamed', q{SELECT count(*) FROM pg_logical_slot_get_changes('decoded', NULL, NULL) WHERE data ~ '^table menuca_v3.combo_items: INSERT: id.*source_id\[bigint\]:[0-9]'}),
-		$source_rows, 'logical decoding tells of every item');
+		$source_rows, 'logical decoding shows every item');
 
 	is(rows_of($primary, 'streamed', "SELECT deleted, state_restored FROM menuca_rollback($run, dry_run => false)"), "$source_rows|t", 'rolled back on the primary');
 	$primary->wait_for_catchup($standby);

@@ -31,7 +31,7 @@ my $validate = 'SELECT * FROM menuca_validate()';
 my $alone = "SET max_parallel_workers_per_gather = 0; $validate";
 
 # The output of a session, and the number of its workers
-sub watched
+sub run_and_count
 {
 	my ($database, $sql) = @_;
 	my $offset = -s $node->logfile;
@@ -46,13 +46,13 @@ sub agree
 {
 	my ($what, $before, %params) = @_;
 	my $call = $params{call} // $validate;
-	my ($with, $workers) = watched('menuca', "BEGIN; $before; $call; ROLLBACK");
-	my ($without, $none) = watched('menuca', "SET max_parallel_workers_per_gather = 0; BEGIN; $before; $call; ROLLBACK");
+	my ($with, $workers) = run_and_count('menuca', "BEGIN; $before; $call; ROLLBACK");
+	my ($without, $none) = run_and_count('menuca', "SET max_parallel_workers_per_gather = 0; BEGIN; $before; $call; ROLLBACK");
 
 	is($with, $without, "$what: the same");
 	like($with, $params{like}, "$what: and so it is") if $params{like};
 	is($workers, $params{workers} // 1, "$what: workers");
-	is($none, 0, "$what: none when there shall be none");
+	is($none, 0, "$what: none when none is allowed");
 	return;
 }
 
@@ -194,7 +194,7 @@ sub wait_for_ledger
 
 	$node->poll_query_until('postgres',
 		"SELECT count(*) > 0 FROM pg_stat_activity WHERE $who AND wait_event_type = 'Lock'")
-	  or die 'nobody waits for the ledger';
+	  or die 'no session waits for the ledger';
 	return;
 }
 
@@ -234,11 +234,11 @@ SQL
 rows_of($node, 'postgres', "SELECT pg_cancel_backend($leader)");
 $node->poll_query_until('postgres',
 	"SELECT query LIKE 'INSERT%' FROM pg_stat_activity WHERE pid = $leader")
-  or die 'the transaction does not go on';
+  or die 'the transaction does not continue';
 wait_for_ledger("$leader IN (pid, leader_pid)");
 release_ledger($other);
 is(finish_sql($validation)->{error}{state}, '', 'a cancel that is caught');
 is(rows_of($node, 'menuca', 'SELECT string_agg(name, \',\') FROM public.validated'),
-	'before,canceled,summary', 'and the transaction goes on');
+	'before,canceled,summary', 'and the transaction continues');
 
 done_testing();

@@ -132,7 +132,7 @@ is(finish_sql($build)->{error}{state}, '57014', 'it is canceled');
 $blocker->query_safe('COMMIT');
 $blocker->quit;
 is(rows_of($node, $database, "SELECT status || ': ' || actual FROM menuca_check_indexes() WHERE name = 'invalid_indexes'"),
-	'FAIL: 1 invalid, 0 being built', 'what it left is a FAIL');
+	'FAIL: 1 invalid, 0 being built', 'the invalid index is a FAIL');
 is(rows_of($node, $database, 'SELECT action, statement FROM menuca_index_plan()'),
 	'rebuild|REINDEX INDEX CONCURRENTLY menuca_v3.idx_dishes_active;', 'the plan rebuilds it');
 is(by_owner($database, 'SELECT status FROM menuca_note_indexes()'), 'invalid', 'it stays announced');
@@ -150,7 +150,7 @@ is(rows_of($node, $database, $indexes), $indexes_before, 'the indexes are those 
 # In one transaction, under a lock_timeout
 #
 
-note 'A refusal for what the database is has class MC, one for a right has not';
+note 'A refusal because of the database has class MC, one because of a right does not';
 
 $database = fresh_database();
 rows_of($node, $database, 'ALTER INDEX menuca_v3.idx_dishes_course RENAME TO elsewhere; CREATE INDEX idx_dishes_course ON menuca_v3.dishes (name); DROP INDEX menuca_v3.elsewhere');
@@ -215,7 +215,7 @@ is(rows_of($node, $database, "SET lock_timeout = '20s'; SELECT count(*) > 0 FROM
 	'readers are not blocked');
 $blocker->query_safe('COMMIT');
 $blocker->quit;
-is(finish_sql($second)->{stdout}, 'left', 'it has nothing to do, and no error');
+is(finish_sql($second)->{stdout}, 'kept', 'it has nothing to do, and no error');
 
 note 'Two rollbacks at once: one drops, the other finds nothing';
 
@@ -252,13 +252,13 @@ kill9_and_start($node);
 finish_sql($run);
 eval { $holder->quit };
 is(rows_of($node, $database, $indexes), $indexes_before, 'nothing is left of it');
-is(rows_of($node, $database, 'SELECT count(*) FROM menuca_created_index'), 0, 'nor in the ledger');
+is(rows_of($node, $database, 'SELECT count(*) FROM menuca_created_index'), 0, 'and nothing in the ledger');
 
 #
 # Dumped and restored
 #
 
-note 'What the operator edited survives, and nothing comes twice';
+note 'What the operator edited survives, and nothing is duplicated';
 
 $database = fresh_database();
 my $state = <<'SQL';

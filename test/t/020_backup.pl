@@ -1,6 +1,6 @@
 
-# menuca-backup on a real cluster: what it makes can be restored, what is
-# damaged is never registered, and an interrupt leaves nothing.
+# menuca-backup on a real cluster: its backups can be restored, damaged ones
+# are never registered, and an interrupt leaves nothing.
 
 use strict;
 use warnings;
@@ -199,7 +199,7 @@ nothing_is_left($before, 'after a good one');
 $node->command_ok([ 'createdb', 'copy' ], 'a database to restore into');
 $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', 'copy', $file ], 'anybody can restore it');
 is(items($node, 'copy'), $items, 'to the same items');
-is(registered('copy'), 0, 'which know nothing of the backup that they come from');
+is(registered('copy'), 0, 'which have no record of that backup');
 
 #
 # Other ways
@@ -300,7 +300,7 @@ foreach my $format ('custom', 'directory')
 		'--format', $format, $format eq 'directory' ? ('--jobs', 2) : ());
 	is($result->{status}, 0, "a writer all the time, $format: succeeds");
 	cmp_ok(rows_of($node, 'menuca', 'SELECT count(*) FROM menuca_v3.combo_items'), '>', $count,
-		'he was at work');
+		'it was writing meanwhile');
 }
 rows_of($node, 'postgres', "SELECT pg_terminate_backend($writer_pid, 10000)");
 finish_sql($writer);
@@ -309,7 +309,7 @@ finish_sql($writer);
 # Damage
 #
 
-note 'What is damaged is never registered';
+note 'A damaged backup is never registered';
 
 $before = state_now();
 my @drill = ('-d', 'menuca', '--directory', $store, '--label', 'bad');

@@ -160,7 +160,7 @@ rows_of($node, 'postgres', 'CREATE DATABASE restored TEMPLATE template0');
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('source') ], 'pg_dump');
 $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr('restored'), $dump ], 'pg_restore');
 is(rows_of($node, 'restored', $content), rows_of($node, 'source', $content), 'the restored database');
-is(rows_of($node, 'restored', $plan), $planned, 'the same is to be done there');
+is(rows_of($node, 'restored', $plan), $planned, 'the same would be done there');
 is(rows_of($node, 'restored', $restore), $planned, 'and is done');
 is(rows_of($node, 'restored', $content), $before, 'every row, key and sequence is what it was');
 is(rows_of($node, 'restored', "SELECT snapshot_no FROM menuca_snapshot('next') LIMIT 1"), 2, 'the next snapshot has the next number');

@@ -93,9 +93,9 @@ sub refusal
 	return "$error->{state} $error->{message}";
 }
 
-# What a ticket came to, and the rows that are no pass.  All that it said is
-# kept, as the log is to have it.
-my %told = (staging => [], production => []);
+# The result of a ticket, and the rows that did not pass.  All of its rows are
+# kept, to be compared with the log.
+my %reported = (staging => [], production => []);
 
 sub ticket
 {
@@ -109,7 +109,7 @@ SELECT string_agg(name || ' ' || status, ', ' ORDER BY check_no) FILTER (WHERE s
 FROM menuca_ticket($no@{[ $options ? ", $options" : '' ]})
 SQL
 
-	push @{ $told{$where} }, $rows;
+	push @{ $reported{$where} }, $rows;
 	return $result;
 }
 
@@ -139,11 +139,11 @@ sub backup
 
 note 'Identity';
 
-like(refusal('staging', 'SELECT * FROM menuca_ticket(0)'), qr/^MC020 this database is not registered/, 'nothing runs before staging is registered');
+like(refusal('staging', 'SELECT * FROM menuca_ticket(0)'), qr/^MC020 this database is not registered/, 'no ticket is executed before staging is registered');
 my %identity = map { $_ => by_runner($_, 'SELECT system_identifier FROM pg_control_system()') } qw(staging production);
 isnt($identity{staging}, $identity{production}, 'two clusters');
 like(refusal('staging', "SELECT * FROM menuca_environment('staging', 'menuca_staging', $identity{production})"),
-	qr/^MC020 this is not the database that was expected/, 'the wrong cluster is told');
+	qr/^MC020 this is not the database that was expected/, 'the wrong cluster is refused');
 is(by_runner('staging', "SELECT environment FROM menuca_environment('staging', 'menuca_staging', $identity{staging})"),
 	'staging', 'staging is registered');
 like(refusal('staging', "SELECT * FROM menuca_environment('production', 'menuca_staging', $identity{staging})"),
@@ -155,12 +155,12 @@ foreach my $no (1 .. 5)
 {
 	like(refusal('staging', "SELECT * FROM menuca_ticket($no)"), qr/^MC021 ticket 0$no may not begin/, "ticket 0$no is not first");
 }
-like(refusal('staging', 'SELECT * FROM menuca_ticket(6)'), qr/^MC020 ticket 06 may not begin: it is production's/, 'nor are production\'s staging\'s');
+like(refusal('staging', 'SELECT * FROM menuca_ticket(6)'), qr/^MC020 ticket 06 may not begin: it is production's/, 'a ticket of production is refused on staging');
 
 note 'Tickets 00 to 03';
 
 like(ticket('staging', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight');
-like(ticket('staging', 1), qr/^backup_finished FAIL\|Ticket 01 is FAILED/, '01: no backup, no go');
+like(ticket('staging', 1), qr/^backup_finished FAIL\|Ticket 01 is FAILED/, '01: it fails without a backup');
 is(state_of('staging', 1), 'FAILED', '01: so it is recorded');
 is(state_of('staging', 2), 'BLOCKED', '02: blocked by it');
 ok(backup('staging', '--drill', '--label', 'staging-before'), 'a backup, restored to try it');
@@ -177,16 +177,16 @@ rows_of($staging, 'menuca_staging', "SELECT ops.menuca_load_dump_file('$fixture-
 rows_of($staging, 'menuca_staging', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 like(ticket('staging', 4, "'{\"max_orphan_pct\": 1}'"), qr/^fix_combos FAIL\|Ticket 04 is FAILED/, '04: the orphan gate refuses');
 is(items($staging, 'menuca_staging'), $before, '04: nothing was written');
-like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE c ->> 'name' = 'fix_combos' ORDER BY ticket_run_id DESC LIMIT 1"),
+like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE c ->> 'name' = 'fix_combos' ORDER BY execution_id DESC LIMIT 1"),
 	qr/^refused: the overall orphan rate .*\(SQLSTATE MC002\)$/, '04: with the reason');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: by the default gate it runs');
 is(by_runner('staging', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '04: all items are there');
 my $run = by_runner('staging', 'SELECT max(run_id) FROM menuca_runs');
-is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE step = 1"), "SELECT * FROM menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
+is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE position = 1"), "SELECT * FROM menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
 is(by_runner('staging', "SELECT state_restored FROM menuca_rollback($run, dry_run => false)"), 't', '04: and back it goes');
 is(items($staging, 'menuca_staging'), $before, '04: to the state before');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes');
-is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_run WHERE ticket_no = 4'), 4, '04: all four are in the log');
+is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_execution WHERE ticket_no = 4'), 4, '04: all four are in the log');
 
 # An hour later the backup is too old, so that ticket 01, run again, fails
 rows_of($staging, 'menuca_staging', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour'");
@@ -194,12 +194,12 @@ like(refusal('staging', "SET client_min_messages = error; BEGIN; SELECT count(*)
 	qr/^MC021 ticket 04 may not begin: the earlier ticket 01 is FAILED/, '04: every ticket before it counts, not the last alone');
 is(state_of('staging', 1), 'COMPLETE', '01: that was undone');
 
-note 'Ticket 05: validation, and hours of watching';
+note 'Ticket 05: validation, and hours of monitoring';
 
-like(ticket('staging', 5), qr/^watched FAIL\|Ticket 05 is IN_PROGRESS/, '05: nothing was watched yet');
+like(ticket('staging', 5), qr/^monitored FAIL\|Ticket 05 is IN_PROGRESS/, '05: nothing was monitored yet');
 is(state_of('staging', 5), 'IN_PROGRESS', '05: so it waits');
 by_runner('staging', 'SELECT menuca_monitor_sample() FROM generate_series(1, 3)');
-like(ticket('staging', 5), qr/^watched FAIL\|/, '05: some milliseconds are not four hours');
+like(ticket('staging', 5), qr/^monitored FAIL\|/, '05: some milliseconds are not four hours');
 
 # The changes were made two days ago
 sub long_ago
@@ -207,7 +207,7 @@ sub long_ago
 	my ($where) = @_;
 
 	rows_of($node{$where}, $database{$where}, <<'SQL');
-UPDATE ops.menuca_ticket_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
+UPDATE ops.menuca_ticket_execution SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
 UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days', rolled_back_at = rolled_back_at - interval '2 days';
 UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
 UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
@@ -216,7 +216,7 @@ SQL
 }
 
 # Four hours ago, and a sample each half hour since
-sub watch
+sub take_samples
 {
 	my ($where, $hours, $step) = @_;
 
@@ -228,12 +228,12 @@ FROM (SELECT sample_id, row_number() OVER (ORDER BY sample_id DESC) AS n FROM op
 SQL
 	return;
 }
-watch('staging', 4, 30);
-like(ticket('staging', 5), qr/^watched FAIL\|/, '05: what was watched before the fix does not count');
+take_samples('staging', 4, 30);
+like(ticket('staging', 5), qr/^monitored FAIL\|/, '05: samples from before the fix do not count');
 long_ago('staging');
-watch('staging', 4, 90);
+take_samples('staging', 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
-watch('staging', 4, 30);
+take_samples('staging', 4, 30);
 like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}'))),
 	qr/^MC022 ticket 05 may not begin: it needs 4 hours of monitoring, and option stability is 1 hour/, '05: less time needs a reason');
 like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
@@ -253,7 +253,7 @@ SELECT count(*) = 0 FROM menuca_rollback_access(dry_run => false);
 SELECT state FROM menuca_status() WHERE ticket = 5;
 ROLLBACK;
 SQL
-like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER BY step DESC LIMIT 1'),
+like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER BY position DESC LIMIT 1'),
 	qr/^-- in a shell on \S+: createdb -T template0 'menuca_staging_restored' && pg_restore --exit-on-error -d 'menuca_staging_restored' '\Q$tmp\E\/backups\/staging-before-/,
 	'the guide ends with the whole database');
 
@@ -261,7 +261,7 @@ like(by_runner('staging', 'SELECT statement FROM menuca_rollback_guide() ORDER B
 # Production
 #
 
-note 'Production begins with staging\'s word';
+note 'Production begins with staging\'s verdict';
 
 is(by_runner('production', "SELECT environment FROM menuca_environment('production', 'menuca', $identity{production})"),
 	'production', 'production is registered');
@@ -277,17 +277,17 @@ is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '0
 like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), 'NO-GO', '05: NO-GO by a person');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'NO-GO', '06: makes the verdict NO-GO');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is NO-GO/, '06: which ends it');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is NO-GO/, '06: which refuses it');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
-is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', '06: taken over');
+is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', '06: imported');
 
 note 'Ticket 06: the backup';
 
-# Who cannot see what others do does not know whether it is the window
+# Without the right to see other sessions the maintenance window cannot be checked
 my $other = start_sql($production, 'menuca', 'SELECT pg_sleep(600)');
 $production->poll_query_until('menuca', "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'");
 rows_of($production, 'menuca', 'REVOKE pg_monitor FROM runner');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: this is not the maintenance window: the state of 1 session is hidden/, '06: the window is seen');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: this is not the maintenance window: the state of 1 session is hidden/, '06: hidden sessions refuse it');
 rows_of($production, 'menuca', "GRANT pg_monitor TO runner; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%'");
 finish_sql($other);
 
@@ -301,10 +301,10 @@ rows_of($production, 'menuca', "DELETE FROM ops.menuca_backup WHERE label = 'by-
 like(ticket('production', 6), qr/^backup_age FAIL\|Ticket 06 is FAILED/, '06: an hour old is too old');
 ok(backup('production', '--drill', '--label', 'production-now'), 'a fresh one');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
-	'WARN|no sign-off here', '06: nobody has said here that all are ready');
-is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: somebody does');
+	'WARN|no sign-off here', '06: no sign-off here confirms that all are ready');
+is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: a sign-off does');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
-	'PASS|GO by B. Owner: announced, two people', '06: so it is known');
+	'PASS|GO by B. Owner: announced, two people', '06: the check passes');
 like(ticket('production', 6), qr/^\|Ticket 06 is COMPLETE/, '06: passes');
 like(refusal('production', q(SELECT * FROM menuca_ticket(7, '{"deploy": true}'))),
 	qr/^MC022 ticket 07 may not begin: option deploy would lock/, '07: no index is built in a transaction here');
@@ -326,26 +326,26 @@ rows_of($production, 'menuca', "SELECT ops.menuca_load_dump_file('$fixture->{dum
 rows_of($production, 'menuca', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '40 minutes', finished = finished - interval '40 minutes'");
 like(refusal('production', 'SELECT * FROM menuca_ticket(9)'), qr/^MC022 ticket 09 may not begin: there is no good backup/, '09: forty minutes are too old for a fix');
-like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this database is production/, '09: by whatever call');
+like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this database is production/, '09: by any other call as well');
 is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
 
 # Each in a transaction that is undone: the override is in the log, in red
-is(by_runner('production', <<'SQL'), "WARN|OVERRIDDEN by runner: the backup server is down\nCOMPLETE|WARN, OVERRIDDEN\n2\nFAILED|FAIL, OVERRIDDEN", '06: a gate can be overridden, what is found out cannot');
+is(by_runner('production', <<'SQL'), "WARN|OVERRIDDEN by runner: the backup server is down\nCOMPLETE|WARN, OVERRIDDEN\n2\nFAILED|FAIL, OVERRIDDEN", '06: a gate can be overridden, a finding cannot');
 SET client_min_messages = error;
 BEGIN;
 SELECT max(status) FILTER (WHERE name = 'backup_age'), max(split_part(detail, '.', 1)) FILTER (WHERE name = 'backup_age')
 FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
-SELECT state, verdict FROM menuca_status() WHERE ticket = 6;
+SELECT state, result FROM menuca_status() WHERE ticket = 6;
 INSERT INTO menuca_expected_count VALUES ('dishes', 1000000, NULL);
 SELECT count(*) FILTER (WHERE status = 'FAIL') FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
-SELECT state, verdict FROM menuca_status() WHERE ticket = 6;
+SELECT state, result FROM menuca_status() WHERE ticket = 6;
 ROLLBACK;
 SQL
 is(by_runner('production', <<'SQL'), "t\nt\nt", '09: an override is possible, and recorded');
 SET client_min_messages = error;
 BEGIN;
 SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down');
-SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_run ORDER BY ticket_run_id DESC LIMIT 1;
+SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_execution ORDER BY execution_id DESC LIMIT 1;
 SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
 ROLLBACK;
 SQL
@@ -353,18 +353,18 @@ ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup
 like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}'))),
 	qr/^MC022 ticket 09 may not begin: its backup may be at most 30 minutes old, and option max_backup_age is 1 day/, '09: an older backup needs a reason');
 like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
-is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_run, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY ticket_run_id DESC LIMIT 1"),
-	'PASS', '09: as much as staging said');
+is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY execution_id DESC LIMIT 1"),
+	'PASS', '09: the same figures as on staging');
 is(by_runner('production', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '09: all items are there');
 is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the same as on staging');
 
 note 'Ticket 10';
 
-like(ticket('production', 10), qr/^watched FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
+like(ticket('production', 10), qr/^monitored FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
 long_ago('production');
-watch('production', 24, 120);
+take_samples('production', 24, 120);
 like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');
-is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT menuca_sign_off(10, 'name', 'GO', 'note');", '10: somebody has to say so');
+is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT menuca_sign_off(10, 'name', 'GO', 'note');", '10: it waits for the sign-off');
 is(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), 'GO', '10: GO');
 
 #
@@ -381,11 +381,11 @@ sub headings
 	return join "\n", grep { s/^#+ //; } split /\n/, by_runner($where, 'SELECT menuca_execution_log()');
 }
 # Where the search_path does not lead to the extension, calls name its schema
-is(rows_of($staging, 'menuca_staging', 'SELECT statement FROM ops.menuca_rollback_guide() WHERE step = 1; SELECT next_call FROM ops.menuca_status() WHERE ticket = 5',
+is(rows_of($staging, 'menuca_staging', 'SELECT statement FROM ops.menuca_rollback_guide() WHERE position = 1; SELECT next_call FROM ops.menuca_status() WHERE ticket = 5',
 		extra_params => [ '-U', 'postgres' ]),
 	"SELECT * FROM ops.menuca_rollback(" . by_runner('staging', 'SELECT max(run_id) FROM menuca_runs') . ", dry_run => false);\nSELECT ops.menuca_export_verdict();",
 	'a call can be made as it is printed');
-is(headings('staging'), <<'LOG' =~ s/\n\z//r, 'staging: every run is in it');
+is(headings('staging'), <<'LOG' =~ s/\n\z//r, 'staging: every execution is in it');
 Execution log: staging
 Ticket 00, Pre-flight: COMPLETE (PASS)
 Ticket 01, Staging: backup: FAILED (FAIL)
@@ -421,14 +421,14 @@ Ticket 10, Production: validation, GO or NO-GO: COMPLETE (WARN)
 Sign-offs
 LOG
 
-# And every row that a ticket said, word for word
+# And every row of each ticket, word for word
 foreach my $where (qw(staging production))
 {
 	my @tables = by_runner($where, 'SELECT menuca_execution_log()') =~ /^\| check .*\n\|---.*\n((?:\|.*\n)*)/mg;
 
 	chomp @tables;
-	is(scalar(@tables), scalar(@{ $told{$where} }), "$where: a table for each run");
-	is(join("\n\n", @tables), join("\n\n", @{ $told{$where} }), "$where: what the tickets said is what is in the log");
+	is(scalar(@tables), scalar(@{ $reported{$where} }), "$where: a table for each execution");
+	is(join("\n\n", @tables), join("\n\n", @{ $reported{$where} }), "$where: the log has the rows of the tickets");
 }
 like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Verdict: \*\*GO\*\*$/m, 'production: GO');
 like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^- Ticket 10: \*\*GO\*\* by A\. Lead \(session of runner\), .*: it holds$/m, 'production: by whom');

@@ -1,7 +1,7 @@
 
-# A ticket is one transaction: while it runs others see that it does, and when
-# the server is killed before it is recorded, nothing of it is left.  And what
-# samples say of the time of statements, for which the server is restarted.
+# A ticket is one transaction: others see while it is running, and when the
+# server is killed before it is recorded, nothing of it remains.  Then the time
+# of statements in samples, for which the server is restarted.
 
 use strict;
 use warnings;
@@ -26,7 +26,7 @@ BEGIN
 	PERFORM pg_advisory_xact_lock_shared(4711);
 	RETURN NEW;
 END $$;
-CREATE TRIGGER brake BEFORE INSERT ON menuca_ticket_run FOR EACH ROW EXECUTE FUNCTION staging.brake();
+CREATE TRIGGER brake BEFORE INSERT ON menuca_ticket_execution FOR EACH ROW EXECUTE FUNCTION staging.brake();
 
 -- An index is missing
 DROP INDEX IF EXISTS menuca_v3.idx_dishes_restaurant;
@@ -38,7 +38,7 @@ SELECT md5(string_agg(indexdef, ';' ORDER BY indexdef)) FROM pg_indexes WHERE sc
 SELECT md5(string_agg(format('%s %s %s', c.relname, c.relrowsecurity, c.relacl), ';' ORDER BY c.relname)) FROM pg_class c WHERE c.relnamespace = 'menuca_v3'::regnamespace AND c.relkind = 'r';
 SELECT count(*) FROM pg_policies;
 SELECT count(*), md5(string_agg(i::text, ';' ORDER BY id)) FROM menuca_v3.combo_items i;
-SELECT (SELECT count(*) FROM menuca_ticket_run), (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_access_change),
+SELECT (SELECT count(*) FROM menuca_ticket_execution), (SELECT count(*) FROM menuca_run), (SELECT count(*) FROM menuca_access_change),
 	(SELECT count(*) FROM menuca_created_index), (SELECT count(*) FROM menuca_query_measurement), (SELECT count(*) FROM menuca_snapshots);
 SQL
 
@@ -66,16 +66,16 @@ foreach my $no (0 .. 4)
 		  or die "ticket $no was not held";
 		if ($death eq 'immediate shutdown')
 		{
-			is(rows_of($node, 'menuca', "SELECT state FROM menuca_status() WHERE ticket = $no"), 'IN_PROGRESS', "ticket $no: others see that it runs");
+			is(rows_of($node, 'menuca', "SELECT state FROM menuca_status() WHERE ticket = $no"), 'IN_PROGRESS', "ticket $no: others see that it is running");
 			my $error = error_of($node, 'menuca', "SELECT * FROM menuca_ticket($no)");
-			is("$error->{state} $error->{message}", "55P03 ticket 0$no is being run by another session", "ticket $no: and cannot run it as well");
+			is("$error->{state} $error->{message}", "55P03 ticket 0$no is being run by another session", "ticket $no: and cannot execute it as well");
 		}
 		$deaths{$death}->($pid);
 		finish_sql($run);
 		eval { $holder->quit };
-		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it is left");
+		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it remains");
 		is(rows_of($node, 'menuca', "SELECT state, next_call FROM menuca_status() WHERE ticket = $no"),
-			"PENDING|SELECT * FROM menuca_ticket($no);", "ticket $no, $death: it is to be run");
+			"PENDING|SELECT * FROM menuca_ticket($no);", "ticket $no, $death: it is the next one");
 	}
 	is(rows_of($node, 'menuca', "SET client_min_messages = error; $call"), "Ticket 0$no is COMPLETE.", "ticket $no: and then it is complete");
 	isnt(rows_of($node, 'menuca', $state), $before, "ticket $no: and leaves something");
@@ -85,7 +85,7 @@ is(rows_of($node, 'menuca', "SELECT count(*) FROM menuca_index_plan() WHERE name
 is(rows_of($node, 'menuca', "SELECT string_agg(name, ' ') FROM menuca_check_access(overhead => false) WHERE status IN ('FAIL', 'ERROR')"), '', 'and the access');
 
 #
-# What statements take, where the server counts it
+# The time of statements, where the server counts it
 #
 
 SKIP:

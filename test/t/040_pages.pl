@@ -1,5 +1,5 @@
 
-# The pages tell what really happens: their SQL is executed, what they print is
+# The pages show what really happens: their SQL is executed, what they print is
 # compared, their links lead somewhere, and none is too long.
 #
 # The convention of a page that is executed (@executed below):
@@ -9,7 +9,7 @@
 #   page is marked so below.
 # - A block marked ```text directly behind it is what that prints: the notices,
 #   and tables as psql shows them with \pset footer off, \x auto and 180
-#   columns.  One line of only "..." there stands for any number of lines.
+#   columns.  One line of only "..." there means any number of lines.
 # - Without such a block nothing is compared, but the block must not fail.  A
 #   block whose error is meant shows it.
 # - A line <!-- database: NAME --> begins a new session, in a fresh copy of that
@@ -111,7 +111,7 @@ sub blocks
 }
 
 # Places of this machine become those of the page, and the reverse
-sub told
+sub as_on_page
 {
 	my ($text) = @_;
 	my $host = hostname();
@@ -261,7 +261,7 @@ sub execute
 			$came = answer($reader, meant($block->{text}, $database));
 			$failed = $came =~ /^(?:ERROR|FATAL):|^\\\w+: error|^invalid command/m;
 		}
-		$came = told($came);
+		$came = as_on_page($came);
 		if (!defined $block->{output})
 		{
 			ok(!$failed, "$name does not fail") or diag $came;

@@ -288,7 +288,7 @@ C<error> as error_of() returns it.
 
 =item wait_for_backend($node, $handle)
 
-Waits until the statement is at work; returns its backend's process id.
+Waits until the statement is running; returns its backend's process id.
 
 =cut
 
@@ -303,7 +303,7 @@ sub start_sql
 		stdout => "$base.stdout",
 		stderr => "$base.stderr");
 
-	# Files, not pipes: nobody need look after them while the statement runs.
+	# Files, not pipes: they need no reader while the statement runs.
 	$handle{run} = IPC::Run::start(
 		[
 			$node->installed_command('psql'), '-XAtq',
@@ -424,7 +424,7 @@ sub wait_until_held
 	) or die "no run came to batch $brake->{batch}";
 	return unless $brake->{where} eq 'between';
 
-	# Whoever waits for the table now is served before the run's next batch.
+	# A session that waits for the table now gets it before the run's next batch.
 	my $blocker = $node->background_psql($brake->{database});
 	$blocker->query_until(qr/begun/, <<'SQL');
 \echo begun

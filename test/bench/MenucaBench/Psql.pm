@@ -1,7 +1,7 @@
 #
 # Psql.pm
-#	  Runs SQL through psql: outside of the clock, by the clock, or with an eye
-#	  on the memory of the backend.
+#	  Runs SQL through psql: untimed, timed, or while it samples the
+#	  memory of the backend.
 #
 # Every call has a session of its own.
 #
@@ -66,7 +66,7 @@ sub run_script
 	return $answer;
 }
 
-# Linux tells what a process has allocated for itself alone.
+# Linux shows what a process has allocated for itself alone.
 sub memory_is_visible
 {
 	return defined anonymous_memory($$);

@@ -1,6 +1,6 @@
 #
 # Report.pm
-#	  Goals, and the table of what came out, as Markdown.
+#	  Goals, and the table of results, as Markdown.
 #
 # A goal is stated for certain scales, or for all of them ("any").  At another
 # scale the goal of the nearest one is shown, in parentheses, and missing it
@@ -16,7 +16,7 @@ use List::Util qw(first);
 
 our @EXPORT = qw(faster at_most median judge is_missed markdown);
 
-# Ours is at least so many times as fast, by scale.
+# Ours is at least that many times as fast, by scale.
 sub faster
 {
 	my (%bounds) = @_;
@@ -28,7 +28,7 @@ sub faster
 	};
 }
 
-# Ours is at most so many times the rival, by scale.
+# Ours takes at most that many times what the rival takes, by scale.
 sub at_most
 {
 	my (%bounds) = @_;

@@ -44,7 +44,7 @@ sub over_candidates
 }
 
 # One object with a count per outcome.  Parents are folded to one row per
-# legacy id, so that two hash joins tell nearly everything; only where an id
+# legacy id, so that two hash joins find nearly everything; only where an id
 # has several rows does a subquery look at them.  Then equal pairs are counted
 # in groups: the first of them is new or present, the others are duplicates.
 sub outcome_counts
@@ -113,7 +113,7 @@ sub keep_ledger_in_sql
 		'VACUUM ANALYZE public.ledger_in_sql');
 }
 
-# Check and query, for every check of menuca_validate() but the verdict.  Each
+# Check and query, for every check of menuca_validate() but the summary.  Each
 # query returns figures that the check has in its metadata, too.
 sub validation_queries
 {
@@ -152,8 +152,8 @@ WITH v1 AS (
 		coalesce(v3.groups / sum(v3.groups) OVER (), 0) AS v3_share
 	FROM v1 FULL JOIN v3 USING (class)
 )
-SELECT jsonb_build_object('groups_in_source', sum(v1), 'groups_here', sum(v3),
-	'points_off', round(sum(abs(v1_share - v3_share)) * 50, 2))
+SELECT jsonb_build_object('groups_in_source', sum(v1), 'groups_in_target', sum(v3),
+	'distribution_points', round(sum(abs(v1_share - v3_share)) * 50, 2))
 FROM shares
 SQL
 		[ fullest_groups => <<"SQL" ],

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * ticket_run.c
- *	  A running ticket: see ticket_run.h.
+ * ticket_execution.c
+ *	  An execution of a ticket: see ticket_execution.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,20 +16,20 @@
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "runbook/ticket_run.h"
+#include "runbook/ticket_execution.h"
 
 static void report_slot(TupleTableSlot *slot, void *arg);
 
 
 void
-ticket_report(TicketRun *run, const char *name, const char *title, const Finding *found)
+ticket_report(TicketExecution *execution, const char *name, const char *title, const Finding *found)
 {
 	StringInfoData row;
 	Finding		finding = *found;
 
-	if (run->forced && run->at_gate && finding.status == CHECK_FAIL)
-		ticket_override(run, &finding);
-	finding_rows_add(&run->rows, name, title, &finding);
+	if (execution->forced && execution->at_gate && finding.status == CHECK_FAIL)
+		ticket_override(execution, &finding);
+	finding_rows_add(&execution->rows, name, title, &finding);
 
 	initStringInfo(&row);
 	json_begin(&row);
@@ -42,33 +42,33 @@ ticket_report(TicketRun *run, const char *name, const char *title, const Finding
 	json_text(&row, "remedy", finding.remedy);
 	json_raw(&row, "metadata", finding.metadata ? finding.metadata : "{}");
 	json_end(&row);
-	format_append(&run->checks, ", ", "%s", row.data);
+	format_append(&execution->checks, ", ", "%s", row.data);
 }
 
 void
-ticket_override(const TicketRun *run, Finding *finding)
+ticket_override(const TicketExecution *execution, Finding *finding)
 {
 	ereport(WARNING,
 			(errmsg("OVERRIDDEN: %s", finding->actual),
-			 errdetail("Reason: %s", run->reason)));
+			 errdetail("Reason: %s", execution->reason)));
 	finding->status = CHECK_WARN;
 	finding->detail = psprintf("OVERRIDDEN by %s: %s%s%s",
-							   GetUserNameFromId(GetSessionUserId(), false), run->reason,
+							   GetUserNameFromId(GetSessionUserId(), false), execution->reason,
 							   finding->detail ? ". " : "", finding->detail ? finding->detail : "");
 }
 
 void
-ticket_report_query(TicketRun *run, const char *sql)
+ticket_report_query(TicketExecution *execution, const char *sql)
 {
 	query_begin_snapshot();
-	query_each(sql, NULL, report_slot, run);
+	query_each(sql, NULL, report_slot, execution);
 	query_end_snapshot();
 }
 
 void
-ticket_report_trial(TicketRun *run, const char *sql)
+ticket_report_trial(TicketExecution *execution, const char *sql)
 {
-	query_write(sql, NULL, report_slot, run);
+	query_write(sql, NULL, report_slot, execution);
 }
 
 static void
@@ -87,36 +87,36 @@ report_slot(TupleTableSlot *slot, void *arg)
 }
 
 bool
-ticket_has_failed(const TicketRun *run)
+ticket_has_failed(const TicketExecution *execution)
 {
-	return run->rows.counts[CHECK_FAIL] > 0 || run->rows.counts[CHECK_ERROR] > 0;
+	return execution->rows.counts[CHECK_FAIL] > 0 || execution->rows.counts[CHECK_ERROR] > 0;
 }
 
 char *
-ticket_option(const TicketRun *run, const char *name)
+ticket_option(const TicketExecution *execution, const char *name)
 {
 	QueryArgs	args = {0};
 
-	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg(&args, JSONBOID, JsonbPGetDatum(execution->options), false);
 	query_arg_text(&args, name);
 	return query_text("SELECT $1 ->> $2", &args);
 }
 
 bool
-ticket_option_is_given(const TicketRun *run, const char *name)
+ticket_option_is_given(const TicketExecution *execution, const char *name)
 {
 	QueryArgs	args = {0};
 
-	query_arg(&args, JSONBOID, JsonbPGetDatum(run->options), false);
+	query_arg(&args, JSONBOID, JsonbPGetDatum(execution->options), false);
 	query_arg_text(&args, name);
 	return query_bool("SELECT $1 ? $2", &args);
 }
 
 /* menuca_ticket() has checked that the value is a boolean. */
 bool
-ticket_option_is_true(const TicketRun *run, const char *name, bool fallback)
+ticket_option_is_true(const TicketExecution *execution, const char *name, bool fallback)
 {
-	char	   *value = ticket_option(run, name);
+	char	   *value = ticket_option(execution, name);
 	bool		result = fallback;
 
 	if (value)

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
- * ticket_acts.c
+ * ticket_actions.c
  *	  Tasks of tickets that change something, or report other checks' findings:
- *	  see ticket_acts.h.
+ *	  see ticket_actions.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,111 +22,111 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/monitor.h"
-#include "runbook/ticket_acts.h"
+#include "runbook/ticket_actions.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_state.h"
 
 static void add_deployed(TupleTableSlot *slot, void *arg);
 static char *join_texts(List *texts);
-static char *fix_statement(const TicketRun *run);
-static void append_arguments(StringInfo call, const TicketRun *run, const char *separator,
+static char *fix_statement(const TicketExecution *execution);
+static void append_arguments(StringInfo call, const TicketExecution *execution, const char *separator,
 							 bool of_validation);
 static void store_fix_row(TupleTableSlot *slot, void *arg);
 static void report_monitored(const char *name, const char *title, const Finding *finding, void *arg);
-static char *ticket_label(const TicketRun *run);
+static char *ticket_label(const TicketExecution *execution);
 
 
 /* The newest backup with the label of option backup, or the newest of all. */
 void
-ticket_report_backup(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_backup(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
-	char	   *max_age = ticket_option(run, "max_backup_age");
-	char	   *label = ticket_option(run, "backup");
+	char	   *max_age = ticket_option(execution, "max_backup_age");
+	char	   *label = ticket_option(execution, "backup");
 
-	ticket_report_query(run, psprintf("SELECT * FROM %smenuca_check_backup(%s, %s::interval)",
-									  migrate_schema(), label ? quote_literal_cstr(label) : "NULL",
-									  quote_literal_cstr(max_age ? max_age : ticket_backup_age(run))));
-	run->backup = backup_gate_newest(label);
+	ticket_report_query(execution, psprintf("SELECT * FROM %smenuca_check_backup(%s, %s::interval)",
+											migrate_schema(), label ? quote_literal_cstr(label) : "NULL",
+											quote_literal_cstr(max_age ? max_age : ticket_backup_age(execution))));
+	execution->backup = backup_gate_newest(label);
 }
 
 void
-ticket_report_indexes(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_indexes(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
-	ticket_report_query(run, psprintf("SELECT * FROM %smenuca_check_indexes() WHERE name <> 'summary'", migrate_schema()));
+	ticket_report_query(execution, psprintf("SELECT * FROM %smenuca_check_indexes() WHERE name <> 'summary'", migrate_schema()));
 }
 
 /* The matrix makes changes and undoes them, so a dry run omits it. */
 void
-ticket_report_access(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_access(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
-	if (run->dry_run)
-		ticket_report_query(run, psprintf("SELECT * FROM %smenuca_check_access(matrix => false, overhead => false)"
-										  " WHERE name <> 'summary'", migrate_schema()));
+	if (execution->dry_run)
+		ticket_report_query(execution, psprintf("SELECT * FROM %smenuca_check_access(matrix => false, overhead => false)"
+												" WHERE name <> 'summary'", migrate_schema()));
 	else
-		ticket_report_trial(run, psprintf("SELECT * FROM %smenuca_check_access()"
-										  " WHERE name OPERATOR(pg_catalog.<>) 'summary'", migrate_schema()));
+		ticket_report_trial(execution, psprintf("SELECT * FROM %smenuca_check_access()"
+												" WHERE name OPERATOR(pg_catalog.<>) 'summary'", migrate_schema()));
 }
 
 void
-ticket_report_validation(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_report_validation(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
 	StringInfoData call;
 
 	initStringInfo(&call);
 	appendStringInfo(&call, "SELECT * FROM %smenuca_validate(", migrate_schema());
-	append_arguments(&call, run, "", true);
+	append_arguments(&call, execution, "", true);
 	appendStringInfoString(&call, ") WHERE name <> 'summary'");
-	ticket_report_query(run, call.data);
+	ticket_report_query(execution, call.data);
 }
 
 /* Judges the samples of the hours that follow the changes. */
 void
-ticket_check_stability(TicketRun *run, pg_attribute_unused() Finding *finding)
+ticket_check_stability(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
-	monitor_judge(run->environment, ticket_option(run, "stability"), NULL, report_monitored, run);
+	monitor_judge(execution->environment, ticket_option(execution, "stability"), NULL, report_monitored, execution);
 }
 
 /* Time that has not passed yet is not a failure. */
 static void
 report_monitored(const char *name, const char *title, const Finding *finding, void *arg)
 {
-	TicketRun  *run = arg;
+	TicketExecution *execution = arg;
 	Finding		row = *finding;
 
-	if (strcmp(name, "watched") == 0 && ticket_option(run, "stability"))
-		row.detail = psprintf("OVERRIDDEN: %s instead of %s", ticket_option(run, "stability"),
-							  monitor_duration(run->environment));
-	if (strcmp(name, "watched") == 0 && finding->status == CHECK_FAIL && !run->forced)
-		run->waits++;
-	ticket_report(run, name, title, &row);
+	if (strcmp(name, "monitored") == 0 && ticket_option(execution, "stability"))
+		row.detail = psprintf("OVERRIDDEN: %s instead of %s", ticket_option(execution, "stability"),
+							  monitor_duration(execution->environment));
+	if (strcmp(name, "monitored") == 0 && finding->status == CHECK_FAIL && !execution->forced)
+		execution->waits++;
+	ticket_report(execution, name, title, &row);
 }
 
 void
-ticket_measure_queries_before(TicketRun *run, Finding *finding)
+ticket_measure_queries_before(TicketExecution *execution, Finding *finding)
 {
 	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('before')", migrate_schema()), NULL, NULL, NULL);
 
-	(void) run;
+	(void) execution;
 	finding->expected = "the menu and combo queries are measured before the change";
 	finding->actual = format_things(measured, "measurement");
 }
 
 void
-ticket_measure_queries_after(TicketRun *run, Finding *finding)
+ticket_measure_queries_after(TicketExecution *execution, Finding *finding)
 {
 	uint64		measured = query_write(psprintf("SELECT FROM %smenuca_record_queries('after')", migrate_schema()), NULL, NULL, NULL);
 
-	(void) run;
+	(void) execution;
 	finding->expected = "the menu and combo queries are measured after the change";
 	finding->actual = format_things(measured, "measurement");
 }
 
 /* Takes a snapshot of the tables that runs write to. */
 void
-ticket_take_snapshot(TicketRun *run, Finding *finding)
+ticket_take_snapshot(TicketExecution *execution, Finding *finding)
 {
 	QueryArgs	args = {0};
-	char	   *label = ticket_label(run);
+	char	   *label = ticket_label(execution);
 
 	query_arg_text(&args, label);
 	query_write(psprintf("SELECT FROM %smenuca_snapshot($1)", migrate_schema()), &args, NULL, NULL);
@@ -140,10 +140,10 @@ ticket_take_snapshot(TicketRun *run, Finding *finding)
  * the operator builds them outside of this transaction.
  */
 void
-ticket_deploy_indexes(TicketRun *run, Finding *finding)
+ticket_deploy_indexes(TicketExecution *execution, Finding *finding)
 {
-	bool		deploy = ticket_option_is_true(run, "deploy", !run->environment->is_production);
-	char	   *timeout = ticket_option(run, "lock_timeout");
+	bool		deploy = ticket_option_is_true(execution, "deploy", !execution->environment->is_production);
+	char	   *timeout = ticket_option(execution, "lock_timeout");
 	uint64		rows;
 
 	finding->expected = "the wanted indexes are built";
@@ -170,9 +170,9 @@ typedef struct Deployed
 } Deployed;
 
 void
-ticket_deploy_access(TicketRun *run, Finding *finding)
+ticket_deploy_access(TicketExecution *execution, Finding *finding)
 {
-	char	   *timeout = ticket_option(run, "lock_timeout");
+	char	   *timeout = ticket_option(execution, "lock_timeout");
 	Deployed	deployed = {0};
 
 	initStringInfo(&deployed.reasons);
@@ -234,47 +234,47 @@ typedef struct FixRow
 
 /* In a dry run of the ticket, the fix is a dry run, too. */
 void
-ticket_fix_combos(TicketRun *run, Finding *finding)
+ticket_fix_combos(TicketExecution *execution, Finding *finding)
 {
-	FixRow		row = {.context = CurrentMemoryContext,.dry_run = run->dry_run};
+	FixRow		row = {.context = CurrentMemoryContext,.dry_run = execution->dry_run};
 
 	finding->expected = "every source row that can be mapped is inserted, and the gates before and after it pass";
-	if (ticket_has_failed(run))
+	if (ticket_has_failed(execution))
 	{
 		finding_skip(finding, "not done, since an earlier check failed", NULL);
 		return;
 	}
 
-	if (run->dry_run)
-		query_each(fix_statement(run), NULL, store_fix_row, &row);
+	if (execution->dry_run)
+		query_each(fix_statement(execution), NULL, store_fix_row, &row);
 	else
 	{
 		/* The ticket's own gate has judged the backup already. */
-		int			nest_level = settings_begin_ticket(run->no);
+		int			nest_level = settings_begin_ticket(execution->no);
 
-		query_write(fix_statement(run), NULL, store_fix_row, &row);
+		query_write(fix_statement(execution), NULL, store_fix_row, &row);
 		settings_end_ticket(nest_level);
 	}
 
-	run->run_id = row.run_id;
-	run->source_rows = row.source_rows;
-	run->mapped = row.mapped;
+	execution->run_id = row.run_id;
+	execution->source_rows = row.source_rows;
+	execution->mapped = row.mapped;
 	finding->status = row.refused ? CHECK_FAIL : CHECK_PASS;
-	finding->actual = run->dry_run ? psprintf("would be: %s", row.figures) :
+	finding->actual = execution->dry_run ? psprintf("would be: %s", row.figures) :
 		psprintf("run %lld: %s", (long long) row.run_id, row.figures);
-	finding->detail = run->dry_run ? row.reasons :
+	finding->detail = execution->dry_run ? row.reasons :
 		psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
 }
 
 static char *
-fix_statement(const TicketRun *run)
+fix_statement(const TicketExecution *execution)
 {
 	StringInfoData call;
 
 	initStringInfo(&call);
 	appendStringInfo(&call, "SELECT * FROM %smenuca_fix_combos(dry_run => %s",
-					 migrate_schema(), run->dry_run ? "true" : "false");
-	append_arguments(&call, run, ", ", false);
+					 migrate_schema(), execution->dry_run ? "true" : "false");
+	append_arguments(&call, execution, ", ", false);
 	appendStringInfoChar(&call, ')');
 	return call.data;
 }
@@ -284,7 +284,7 @@ fix_statement(const TicketRun *run)
  * the validation.  separator precedes the first one.
  */
 static void
-append_arguments(StringInfo call, const TicketRun *run, const char *separator, bool of_validation)
+append_arguments(StringInfo call, const TicketExecution *execution, const char *separator, bool of_validation)
 {
 	static const struct
 	{
@@ -302,9 +302,9 @@ append_arguments(StringInfo call, const TicketRun *run, const char *separator, b
 
 	for (size_t i = 0; i < lengthof(arguments); i++)
 	{
-		if (ticket_option_is_given(run, arguments[i].name) && (arguments[i].of_validation || !of_validation))
+		if (ticket_option_is_given(execution, arguments[i].name) && (arguments[i].of_validation || !of_validation))
 		{
-			char	   *value = ticket_option(run, arguments[i].name);
+			char	   *value = ticket_option(execution, arguments[i].name);
 
 			/* The caller's search_path finds it; the query's does not */
 			if (value && strcmp(arguments[i].type, "regclass") == 0)
@@ -341,8 +341,8 @@ store_fix_row(TupleTableSlot *slot, void *arg)
 
 /* A label such as "ticket_01_20261009_013012_345", by ticket and time. */
 static char *
-ticket_label(const TicketRun *run)
+ticket_label(const TicketExecution *execution)
 {
-	return psprintf("ticket_%s_%s", ticket_number(run->no),
+	return psprintf("ticket_%s_%s", ticket_number(execution->no),
 					query_text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_MS')", NULL));
 }
