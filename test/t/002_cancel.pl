@@ -55,8 +55,8 @@ sub least_seconds_of
 
 # Lets the statement run into a timeout, which is a cancel that comes at a
 # moment of our choice.  Where the machine was slower while that moment was
-# measured, the statement may be done before it; then it was without effect,
-# and is tried again, to be canceled earlier.
+# measured, the statement may end before it, by itself or with its own error;
+# then it is tried again, to be canceled earlier.
 sub cancel_at
 {
 	my ($name, $database, $sql, $seconds) = @_;
@@ -69,7 +69,7 @@ sub cancel_at
 		$error = error_of($node, $database,
 			"BEGIN; SET statement_timeout = $timeout; $sql; ROLLBACK");
 		$latency = time - $start - $seconds;
-		last if $error->{state};
+		last if ($error->{state} // '') eq '57014';
 		$seconds /= 2;
 	}
 
