@@ -4,9 +4,10 @@
 #
 # usage: typedefs.sh FILE... >typedefs.list
 #
-# The server's are read from its own list, which comes with pgindent.
+# The server's are read from its own list, which comes with pgindent, or from
+# the file that SERVER_TYPEDEFS names.
 set -eu
-server=$(ls /usr/share/postgresql/[0-9]*/typedefs.list /usr/local/share/pg_typedefs.list 2>/dev/null | tail -n 1)
+server=${SERVER_TYPEDEFS:-$(ls /usr/share/postgresql/[0-9]*/typedefs.list 2>/dev/null | tail -n 1)}
 [ -n "$server" ] || { echo "typedefs.sh: the server's typedefs.list is not installed (it comes with pgindent)" >&2; exit 1; }
 
 words=$(mktemp)
