@@ -75,6 +75,9 @@ typedef struct Tuple4
 #define DIGIT_BITS 13
 #define DIGIT_VALUES (1 << DIGIT_BITS)
 
+/* For each value of a digit: its tuples, or the place of the next one. */
+typedef uint32 DigitCounts[DIGIT_VALUES];
+
 /* The most digits that a bigint has. */
 #define MAX_DIGITS ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
 
@@ -153,14 +156,52 @@ sort_key(const int64 *tuple)
 	return (uint64) *tuple ^ (UINT64CONST(1) << 63);
 }
 
+/* The value of the digit that begins at a bit. */
+static inline uint32
+digit_of(const int64 *tuple, int shift)
+{
+	return (sort_key(tuple) >> shift) % DIGIT_VALUES;
+}
+
+/*
+ * Counts how often each value of each digit occurs.  Neighbours often share a
+ * digit, and counting one digit at a time would wait for the same counter again
+ * and again, so the digits take turns.
+ */
+static pg_attribute_always_inline void
+count_digits(const int64 *tuples, size_t n, int ncolumns, const int *shifts,
+			 int ndigits, DigitCounts *counts)
+{
+	for (size_t i = 0; i < n; i++, tuples += ncolumns)
+	{
+		for (int digit = 0; digit < ndigits; digit++)
+			counts[digit][digit_of(tuples, shifts[digit])]++;
+	}
+}
+
+/* Turns the counts of a digit's values into the places where they begin. */
+static void
+sum_counts(DigitCounts counts)
+{
+	uint32		place = 0;
+
+	for (int value = 0; value < DIGIT_VALUES; value++)
+	{
+		uint32		count = counts[value];
+
+		counts[value] = place;
+		place += count;
+	}
+}
+
 /* Copies tuples in the order of one digit; equal ones keep their order. */
 static pg_attribute_always_inline void
 move_by_digit(const int64 *from, int64 *to, size_t n, int ncolumns, int shift,
-			  size_t *places)
+			  DigitCounts places)
 {
 	for (size_t i = 0; i < n; i++, from += ncolumns)
 	{
-		int64	   *tuple = to + places[(sort_key(from) >> shift) % DIGIT_VALUES]++ * ncolumns;
+		int64	   *tuple = to + (size_t) places[digit_of(from, shift)]++ * ncolumns;
 
 		for (int k = 0; k < ncolumns; k++)
 			tuple[k] = from[k];
@@ -204,27 +245,20 @@ sort_by_digits(Int8Array *array)
 	int64	   *from = array->tuples;
 	int64	   *to = MemoryContextAllocHuge(array->context,
 											sizeof(int64) * ncolumns * array->allocated);
-	size_t		places[DIGIT_VALUES];
 	int			shifts[MAX_DIGITS];
 	int			ndigits = find_digits(from, n, ncolumns, shifts);
+	DigitCounts *counts = MemoryContextAllocZero(array->context, sizeof(DigitCounts) * ndigits);
 
+	Assert(n <= INT8_ARRAY_MAX_TUPLES);
+	count_digits(from, n, ncolumns, shifts, ndigits, counts);
 	for (int digit = ndigits - 1; digit >= 0; digit--)
 	{
 		int			shift = shifts[digit];
-		size_t		place = 0;
+		uint32	   *places = counts[digit];
 		int64	   *swap = from;
 
 		CHECK_FOR_INTERRUPTS();
-		memset(places, 0, sizeof(places));
-		for (size_t i = 0; i < n; i++)
-			places[(sort_key(from + i * ncolumns) >> shift) % DIGIT_VALUES]++;
-		for (int value = 0; value < DIGIT_VALUES; value++)
-		{
-			size_t		count = places[value];
-
-			places[value] = place;
-			place += count;
-		}
+		sum_counts(places);
 
 		/* With a constant number of columns, the compiler unrolls the copy. */
 		switch (ncolumns)
@@ -244,6 +278,7 @@ sort_by_digits(Int8Array *array)
 		from = to;
 		to = swap;
 	}
+	pfree(counts);
 	pfree(to);
 	array->tuples = from;
 	return ndigits > 0 ? shifts[ndigits - 1] : 0;

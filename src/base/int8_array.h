@@ -8,6 +8,9 @@
 #ifndef MENUCA_INT8_ARRAY_H
 #define MENUCA_INT8_ARRAY_H
 
+/* A sort counts tuples in 32 bits, which fit a near cache. */
+#define INT8_ARRAY_MAX_TUPLES ((size_t) PG_UINT32_MAX)
+
 /* n tuples of ncolumns (1 to 4) bigints each, side by side. */
 typedef struct Int8Array
 {
@@ -19,7 +22,7 @@ typedef struct Int8Array
 } Int8Array;
 
 /*
- * Sorts the tuples, ascending by all columns, the first one first.  Needs as
+ * Sorts at most INT8_ARRAY_MAX_TUPLES, ascending by all columns, the first one first.  Needs as
  * much memory again meanwhile, and may move the tuples to it.
  */
 extern void int8_array_sort(Int8Array *array);

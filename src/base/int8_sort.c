@@ -74,6 +74,7 @@ int8_sort_begin(int ncolumns, int kilobytes, bool across_transactions)
 	sort->across_transactions = across_transactions;
 	/* Sorting the array needs as much memory again. */
 	sort->limit = (size_t) Max(kilobytes, MIN_KILOBYTES) * 1024 / (sizeof(int64) * ncolumns) / 2;
+	sort->limit = Min(sort->limit, INT8_ARRAY_MAX_TUPLES);
 	sort->array.allocated = Min(INITIAL_TUPLES, sort->limit);
 	sort->array.tuples = palloc(sizeof(int64) * ncolumns * sort->array.allocated);
 
