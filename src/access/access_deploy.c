@@ -27,6 +27,7 @@
 #include "base/query.h"
 #include "base/results.h"
 #include "base/sqlstate.h"
+#include "base/statement.h"
 
 PG_FUNCTION_INFO_V1(menuca_deploy_access);
 
@@ -72,6 +73,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_deploy_access(dry_run := false)");
 		query_require_read_committed("menuca_deploy_access");
+		statement_require_first("menuca_deploy_access", "the tables");
 		if (problems)
 			refuse_roles(problems, remedies);
 		access_ledger_open();

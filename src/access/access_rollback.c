@@ -28,6 +28,7 @@
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
+#include "base/statement.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_access);
 
@@ -75,6 +76,7 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_rollback_access(dry_run := false)");
 		query_require_read_committed("menuca_rollback_access");
+		statement_require_first("menuca_rollback_access", "the tables");
 		access_ledger_open();
 	}
 	InitMaterializedSRF(fcinfo, 0);

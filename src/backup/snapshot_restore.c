@@ -39,6 +39,7 @@
 #include "base/results.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
+#include "base/statement.h"
 
 PG_FUNCTION_INFO_V1(menuca_restore_snapshot);
 
@@ -110,6 +111,7 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_restore_snapshot(dry_run := false)");
 		query_require_read_committed("menuca_restore_snapshot(dry_run := false)");
+		statement_require_first("menuca_restore_snapshot", psprintf("snapshot \"%s\"", label));
 	}
 
 	restore.snapshot = snapshot_find(label);

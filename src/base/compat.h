@@ -102,6 +102,20 @@
 	makeJsonLexContextCstringLen(unconstify(char *, json), len, encoding, false)
 #endif
 
+/* Since 16 the parameters are in a hash table, of which a sorted array is made. */
+#if PG_VERSION_NUM >= 160000
+#define menuca_guc_variables(n) get_guc_variables(n)
+#else
+#define menuca_guc_variables(n) (*(n) = GetNumConfigOptions(), get_guc_variables())
+#endif
+
+/* Since 17 a transaction's local number is part of a struct. */
+#if PG_VERSION_NUM >= 170000
+#define menuca_local_xid() (MyProc->vxid.lxid)
+#else
+#define menuca_local_xid() (MyProc->lxid)
+#endif
+
 /* Since 16 membership in a role and the right to SET ROLE to it are separate. */
 #if PG_VERSION_NUM >= 160000
 #define menuca_may_become(user, role) member_can_set_role(user, role)

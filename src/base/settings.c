@@ -9,8 +9,15 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "commands/dbcommands.h"
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
+#include "utils/memutils.h"
 
 #include "base/compat.h"
 #include "base/extension.h"
@@ -18,6 +25,9 @@
 #include "base/settings.h"
 
 MENUCA_MODULE_MAGIC(MENUCA_LIBRARY);
+
+/* The part of a parameter's name before the dot, which nobody else may use. */
+#define SETTING_PREFIX "menuca"
 
 /* The value of menuca.running_ticket while no ticket is running. */
 #define NO_TICKET (-1)
@@ -46,11 +56,181 @@ static const struct config_enum_entry engine_options[] = {
 	{NULL, 0, false}
 };
 
+/* A parameter that had a value before the library was loaded. */
+typedef struct EarlySetting
+{
+	char	   *name;
+	char	   *value;
+	GucSource	source;
+} EarlySetting;
+
+/* All of these parameters, ours and unknown ones. */
+static List *early_settings = NIL;
+
+static void define_settings(void);
+static List *find_placeholders(void);
+static bool is_dropped(const EarlySetting *early);
+static void require_known_settings(void);
+static char *how_to_reset(const EarlySetting *setting);
+static void require_accepted_settings(void);
+
 void		_PG_init(void);
 
-/* Defines the parameters.  The server calls this when it loads the library. */
+/*
+ * Defines the parameters.  The server calls this when it loads the library, at
+ * the first call of a session, and again at each call until it ends without an
+ * error.
+ *
+ * Before that, the server accepts any parameter of our prefix, and would only
+ * warn of those that turn out to be misspelt or invalid and drop them.  A call
+ * with other settings than the user meant is worse than none.  Where the server
+ * preloads the library, no call is waiting for an error, and the server must be
+ * able to start; its log has the warnings.
+ */
 void
 _PG_init(void)
+{
+	static bool defined = false;
+
+	if (!defined)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		early_settings = find_placeholders();
+		MemoryContextSwitchTo(old);
+		define_settings();
+		defined = true;
+	}
+	if (IsTransactionState())
+	{
+		require_known_settings();
+		require_accepted_settings();
+	}
+	MarkGUCPrefixReserved(SETTING_PREFIX);
+}
+
+/*
+ * The parameters of our prefix that have a value, but are not defined (yet); in
+ * the current memory context.
+ */
+static List *
+find_placeholders(void)
+{
+	int			n;
+	struct config_generic **settings = menuca_guc_variables(&n);
+	List	   *early = NIL;
+
+	for (int i = 0; i < n; i++)
+	{
+		const char *value;
+		EarlySetting *setting;
+
+		if ((settings[i]->flags & GUC_CUSTOM_PLACEHOLDER) == 0 ||
+			settings[i]->source == PGC_S_DEFAULT ||
+			pg_strncasecmp(settings[i]->name, SETTING_PREFIX ".", strlen(SETTING_PREFIX ".")) != 0)
+			continue;
+		value = *((struct config_string *) settings[i])->variable;
+		setting = palloc(sizeof(EarlySetting));
+		setting->name = pstrdup(settings[i]->name);
+		setting->value = pstrdup(value ? value : "");
+		setting->source = settings[i]->source;
+		early = lappend(early, setting);
+	}
+	return early;
+}
+
+/*
+ * True if the parameter is one of ours and has the value of a weaker source than
+ * before: the server has dropped the early one.
+ */
+static bool
+is_dropped(const EarlySetting *early)
+{
+	int			n;
+	struct config_generic **settings = menuca_guc_variables(&n);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (pg_strcasecmp(settings[i]->name, early->name) == 0)
+			return settings[i]->source < early->source &&
+				(settings[i]->flags & GUC_CUSTOM_PLACEHOLDER) == 0;
+	}
+	return false;
+}
+
+/* Raises an error if a parameter of our prefix has a value, but is not ours. */
+static void
+require_known_settings(void)
+{
+	List	   *unknown = find_placeholders();
+	const EarlySetting *first;
+
+	if (unknown == NIL)
+		return;
+	first = linitial(unknown);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("there is no setting \"%s\"", first->name),
+			 errdetail("Its value is \"%s\". The name may be misspelt, so nothing was done.", first->value),
+			 errhint("%s", how_to_reset(first))));
+}
+
+/* What to execute so that the parameter has no value any more. */
+static char *
+how_to_reset(const EarlySetting *setting)
+{
+	const char *name = setting->name;
+
+	switch (setting->source)
+	{
+		case PGC_S_SESSION:
+			return psprintf("RESET %s;", name);
+		case PGC_S_DATABASE:
+			return psprintf("ALTER DATABASE %s RESET %s; then connect again.",
+							quote_identifier(get_database_name(MyDatabaseId)), name);
+		case PGC_S_USER:
+			return psprintf("ALTER ROLE %s RESET %s; then connect again.",
+							quote_identifier(GetUserNameFromId(GetSessionUserId(), false)), name);
+		case PGC_S_DATABASE_USER:
+			return psprintf("ALTER ROLE %s IN DATABASE %s RESET %s; then connect again.",
+							quote_identifier(GetUserNameFromId(GetSessionUserId(), false)),
+							quote_identifier(get_database_name(MyDatabaseId)), name);
+		case PGC_S_CLIENT:
+			return psprintf("Remove %s from the options of the connection (PGOPTIONS), and connect again.", name);
+		default:
+			return psprintf("Remove %s from postgresql.conf, or: ALTER SYSTEM RESET %s; then reload the server's configuration: SELECT pg_reload_conf(); and connect again.",
+							name, name);
+	}
+}
+
+/*
+ * Raises an error while a value that was set before the library was loaded is
+ * replaced by a default, because it was not accepted.
+ */
+static void
+require_accepted_settings(void)
+{
+	ListCell   *lc;
+
+	foreach(lc, early_settings)
+	{
+		const EarlySetting *early = lfirst(lc);
+
+		if (!is_dropped(early))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("setting \"%s\" does not accept the value \"%s\"", early->name, early->value),
+				 errdetail("The value is invalid, or only a superuser may set it. Nothing was done."),
+				 errhint("Set it to another value, such as the one that it has now: SET %s = %s; or connect again without it.",
+						 early->name,
+						 quote_literal_cstr(GetConfigOption(early->name, false, false)))));
+	}
+}
+
+/* Defines each parameter; one that was set before gets that value. */
+static void
+define_settings(void)
 {
 	DefineCustomStringVariable("menuca.source_table",
 							   "The staged V1 table that is used when no source is named.",
@@ -188,8 +368,6 @@ _PG_init(void)
 							 10, 0, 1e9,
 							 PGC_SUSET, GUC_UNIT_MS,
 							 NULL, NULL, NULL);
-
-	MarkGUCPrefixReserved("menuca");
 }
 
 int

@@ -30,6 +30,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
+#include "base/statement.h"
 #include "fix/backfill_dishes.h"
 #include "fix/backfill_report.h"
 #include "fix/backfill_state.h"
@@ -71,6 +72,7 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_backfill_dishes(dry_run := false)");
 		query_require_read_committed("menuca_backfill_dishes(dry_run := false)");
+		statement_require_first("menuca_backfill_dishes", "dishes");
 	}
 
 	open_backfill(&backfill, fcinfo, 2, 5);

@@ -25,6 +25,7 @@
 
 #include "base/arguments.h"
 #include "base/query.h"
+#include "base/statement.h"
 #include "fix/fix_conclude.h"
 #include "fix/fix_options.h"
 #include "fix/fix_prepare.h"
@@ -85,6 +86,7 @@ fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind)
 	{
 		query_require_writable(call);
 		query_require_read_committed(call);
+		statement_require_first(fix_options_call(kind), fix.options.target_name);
 
 		fix_prepare(&fix);
 		fix_begin_writing(&fix);

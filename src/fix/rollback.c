@@ -30,6 +30,7 @@
 #include "base/int8_sort.h"
 #include "base/query.h"
 #include "base/sqlstate.h"
+#include "base/statement.h"
 #include "fix/rollback_dependants.h"
 #include "fix/rollback_keys.h"
 #include "fix/rollback_report.h"
@@ -66,6 +67,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_rollback(dry_run := false)");
 		query_require_read_committed("menuca_rollback(dry_run := false)");
+		statement_require_first("menuca_rollback", psprintf("run %lld", (long long) run_id));
 	}
 
 	rollback.run = run_find(run_id);

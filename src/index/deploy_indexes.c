@@ -28,6 +28,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
+#include "base/statement.h"
 #include "index/created_index.h"
 #include "index/index_locks.h"
 
@@ -106,6 +107,7 @@ static void
 lock_and_build(IndexDeployment *deployment, int milliseconds)
 {
 	query_require_writable("menuca_deploy_indexes(dry_run := false)");
+	statement_require_first("menuca_deploy_indexes", "the indexes");
 	make_deployment_plan(deployment);
 	if (deployment->refusals)
 		refuse_deployment(deployment);

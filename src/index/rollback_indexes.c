@@ -25,6 +25,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
+#include "base/statement.h"
 #include "index/created_index.h"
 #include "index/index_locks.h"
 
@@ -70,7 +71,10 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	int			scope = index_locks_begin_timeout(milliseconds);
 
 	if (!dry_run)
+	{
+		statement_require_first("menuca_rollback_indexes", "the indexes");
 		created_index_begin_update("menuca_rollback_indexes(dry_run := false)", milliseconds);
+	}
 	InitMaterializedSRF(fcinfo, 0);
 	entries = created_index_entries(menuca_target_schema);
 	missing = missing_right(entries, force);

@@ -54,6 +54,14 @@ gate_check_percentage(const char *name, double value)
 				 errmsg("%s must be between 0 and 100", name),
 				 errdetail("It was given as %g; nothing was changed.", value),
 				 errhint("It is a percentage: 95 means 95 %%.")));
+
+	/* A share that was meant as a percentage would open a gate, or close it. */
+	if (value > 0 && value < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is a percentage, and %g looks like a share", name, value),
+				 errdetail("Values between 0 and 1 are refused; nothing was changed."),
+				 errhint("95 means 95 %%: %s => %g.", name, value * 100)));
 }
 
 List *

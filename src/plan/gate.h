@@ -80,7 +80,7 @@ extern void gate_orphans(const GateSettings *settings,
 
 /*
  * Checks the settings themselves; raises an error on a percentage outside the
- * range from 0 to 100.
+ * range from 0 to 100, and on one between 0 and 1, which means a share.
  */
 extern void gate_check_settings(const GateSettings *settings);
 

@@ -30,6 +30,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/statement.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_execution.h"
@@ -116,6 +117,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_ticket()");
 		query_require_read_committed("menuca_ticket()");
+		statement_require_first("menuca_ticket", psprintf("ticket %d", execution.no));
 		lock_ticket(execution.no);
 	}
 	InitMaterializedSRF(fcinfo, 0);

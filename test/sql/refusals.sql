@@ -231,6 +231,40 @@ CALL menuca_fix_combos_batched();
 RESET default_transaction_isolation;
 :ok
 
+--
+-- A share in place of a percentage
+--
+SELECT menuca_fix_combos(min_coverage_pct => 0.95);
+\echo :LAST_ERROR_SQLSTATE
+SELECT menuca_fix_combos(dry_run => false, max_orphan_pct => 0.2);
+SELECT menuca_fix_combos(min_dish_coverage_pct => 0.999);
+CALL menuca_fix_combos_batched(max_cross_restaurant_pct => 0.05);
+SELECT (menuca_fix_combos(min_coverage_pct => 99.5, max_orphan_pct => 20, min_group_coverage_pct => 0, max_cross_restaurant_pct => 1)).status;
+
+--
+-- One real run per statement; each statement of a function is one
+--
+SELECT count(*) AS items, (SELECT count(*) FROM menuca_run) AS runs FROM menuca_v3.combo_items;
+SELECT (menuca_fix_combos(dry_run => false)).inserted, (menuca_fix_combos(dry_run => false)).run_id;
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(menuca_fix_combos(dry_run => n % 2 = 0)) FROM generate_series(1, 4) n;
+SELECT count((menuca_rollback(run_id, dry_run => false)).deleted) FROM (SELECT max(run_id) AS run_id FROM menuca_run WHERE status = 'completed') r, generate_series(1, 2);
+SELECT count(*) AS items, (SELECT count(*) FROM menuca_run) AS runs FROM menuca_v3.combo_items;
+-- Not a repetition: one real run among dry runs, and the statements of a function
+BEGIN;
+SELECT count(menuca_fix_combos(dry_run => n <> 3)) FROM generate_series(1, 4) n;
+ROLLBACK;
+BEGIN;
+DO $$
+BEGIN
+	FOR i IN 1 .. 2 LOOP
+		PERFORM menuca_fix_combos(dry_run => false);
+	END LOOP;
+END
+$$;
+SELECT count(*) AS items, (SELECT count(*) FROM menuca_run) AS runs FROM menuca_v3.combo_items;
+ROLLBACK;
+
 DROP VIEW public.state;
 \set ECHO none
 \i :drop
