@@ -81,6 +81,28 @@ COMMENT ON COLUMN menuca_signature.signed_by IS
 COMMENT ON COLUMN menuca_signature.signed_at IS
 'When it was recorded.';
 
+CREATE TABLE menuca_verdict_key (
+	key_no integer PRIMARY KEY DEFAULT 1 CHECK (key_no = 1),
+	key text NOT NULL CHECK (octet_length(key) >= 16),
+	set_by text NOT NULL DEFAULT session_user,
+	set_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_verdict_key IS
+'The secret that staging and production share, by which a verdict is signed: no row, or one. Nobody but its owner can read it, and pg_dump omits it.';
+COMMENT ON COLUMN menuca_verdict_key.key_no IS
+'1: there is one key at most.';
+COMMENT ON COLUMN menuca_verdict_key.key IS
+'The key, of at least 16 bytes.';
+COMMENT ON COLUMN menuca_verdict_key.set_by IS
+'Session user who set it.';
+COMMENT ON COLUMN menuca_verdict_key.set_at IS
+'When it was set.';
+
+-- Without a policy, a grant on all tables does not show it, either.
+ALTER TABLE menuca_verdict_key ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON menuca_verdict_key FROM PUBLIC;
+
 CREATE TABLE menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
@@ -251,7 +273,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_export_verdict() IS
-'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, to be imported on production. Read only.';
+'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, signed with the verdict key where one is set, to be imported on production. Read only.';
 
 CREATE FUNCTION menuca_import_verdict(verdict jsonb)
 RETURNS text
@@ -259,9 +281,19 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
-'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the verdict is not staging''s, or staging is this same database.';
+'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
 
 REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION menuca_set_verdict_key(key text)
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_set_verdict_key(text) IS
+'Sets the key by which verdicts are signed: the same on staging and on production, at least 16 bytes. Returns its fingerprint, by which the two can be compared. NULL removes the key.';
+
+REVOKE ALL ON FUNCTION menuca_set_verdict_key(text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_monitor_sample()
 RETURNS bigint
@@ -700,11 +732,11 @@ CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
 RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum')::text, 'UTF8')), 'hex');
+	SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum' - 'signature')::text, 'UTF8')), 'hex');
 END;
 
 COMMENT ON FUNCTION menuca_verdict_checksum(jsonb) IS
-'SHA-256 of a verdict''s text without its own checksum, in hexadecimal digits.';
+'SHA-256 of a verdict''s text without its own checksum and signature, in hexadecimal digits.';
 
 CREATE VIEW menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,

@@ -8,8 +8,8 @@
  * menuca_import_verdict(verdict)
  *
  * A verdict is JSON with a checksum over everything else in it, which reveals
- * accidental changes.  The checksum is not a signature: anybody can compute
- * one.
+ * accidental changes, and where a key is set, a signature, which only those who
+ * have the key can make.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,12 +28,15 @@
 #include "ledger/environment.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
+#include "runbook/verdict_signature.h"
 
 PG_FUNCTION_INFO_V1(menuca_sign_off);
 PG_FUNCTION_INFO_V1(menuca_export_verdict);
 PG_FUNCTION_INFO_V1(menuca_import_verdict);
 
 static Jsonb *jsonb_of_text(const char *json);
+static char *sign(const char *verdict);
+static void require_signature(const char *verdict);
 static char *verdict_text(const Environment *environment);
 static char *target_counts(void);
 static char *verdict_field(const char *verdict, const char *name);
@@ -118,8 +121,19 @@ menuca_export_verdict(pg_attribute_unused() PG_FUNCTION_ARGS)
 				 errmsg("a verdict is exported on staging, and this is production"),
 				 errhint("Connect to staging: SELECT menuca_export_verdict();")));
 	query_arg_json(&args, verdict_text(environment));
-	PG_RETURN_JSONB_P(jsonb_of_text(query_text(psprintf("SELECT ($1 || jsonb_build_object('checksum', %smenuca_verdict_checksum($1)))::text",
-														migrate_schema()), &args)));
+	PG_RETURN_JSONB_P(jsonb_of_text(sign(query_text(psprintf("SELECT ($1 || jsonb_build_object('checksum', %smenuca_verdict_checksum($1)))::text",
+															 migrate_schema()), &args))));
+}
+
+/* Adds the signature to a verdict: null where no key is set. */
+static char *
+sign(const char *verdict)
+{
+	QueryArgs	args = {0};
+
+	query_arg_json(&args, verdict);
+	query_arg_text(&args, verdict_signature(verdict));
+	return query_text("SELECT ($1 || jsonb_build_object('signature', $2))::text", &args);
 }
 
 /*
@@ -165,6 +179,7 @@ require_importable(const Environment *environment, const char *verdict)
 				 errmsg("the verdict does not match its checksum"),
 				 errdetail("It was cut off or changed after it was exported. Nothing was recorded."),
 				 errhint("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();")));
+	require_signature(verdict);
 	if (verdict_field(verdict, "environment") == NULL ||
 		strcmp(verdict_field(verdict, "environment"), "staging") != 0)
 		ereport(ERROR,
@@ -184,7 +199,40 @@ require_importable(const Environment *environment, const char *verdict)
 				 errhint("Make a copy for staging with pg_dump and pg_restore, and run tickets 00 to 05 there.")));
 }
 
-/* The verdict without its checksum, as JSON. */
+/*
+ * Raises an error unless the verdict is signed with this database's key.  Without
+ * a key nobody can tell who wrote it, which is a warning.
+ */
+static void
+require_signature(const char *verdict)
+{
+	QueryArgs	args = {0};
+	char	   *given = verdict_field(verdict, "signature");
+	char	   *expected;
+
+	query_arg_json(&args, verdict);
+	expected = verdict_signature(query_text("SELECT ($1 - 'signature')::text", &args));
+	if (expected == NULL)
+		ereport(WARNING,
+				(errmsg("the verdict is not protected: no verdict key is set here"),
+				 errdetail("Anybody who can call menuca_import_verdict() could have written it; its checksum reveals accidents only."),
+				 errhint("Set the same key here and on staging, then export and import the verdict again: SELECT menuca_set_verdict_key('...');")));
+	else if (given == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_VERDICT),
+				 errmsg("the verdict is not signed, and a verdict key is set here"),
+				 errdetail("It was exported where no key is set, or somebody else wrote it. Nothing was recorded."),
+				 errhint("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();")));
+	else if (!verdict_signature_equal(given, expected))
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_VERDICT),
+				 errmsg("the verdict's signature does not match"),
+				 errdetail("It was changed, written by somebody without the key, or signed with another key than the one here, whose fingerprint is %s. Nothing was recorded.",
+						   verdict_key_fingerprint()),
+				 errhint("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();")));
+}
+
+/* The verdict without its checksum and signature, as JSON. */
 static char *
 verdict_text(const Environment *environment)
 {
@@ -194,7 +242,8 @@ verdict_text(const Environment *environment)
 	query_arg_int8(&args, environment->id);
 	query_begin_snapshot();
 	query_arg_json(&args, target_counts());
-	text = query_text(psprintf("SELECT (to_jsonb(v) - 'environment_id' || jsonb_build_object('counts', $2))::text"
+	query_arg_text(&args, verdict_key_fingerprint() ? "signed with a key" : "none: no verdict key is set on staging");
+	text = query_text(psprintf("SELECT (to_jsonb(v) - 'environment_id' || jsonb_build_object('counts', $2, 'protection', $3))::text"
 							   " FROM %smenuca_staging_verdict v WHERE environment_id = $1",
 							   migrate_schema()), &args);
 

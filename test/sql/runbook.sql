@@ -131,7 +131,17 @@ SELECT jsonb_set(:'verdict', '{database}', '"elsewhere"') AS forged \gset
 CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'forged'));
 CALL staging.try('SELECT menuca_import_verdict(NULL)');
 CALL staging.try($$SELECT menuca_import_verdict('{}')$$);
-SELECT jsonb_set(:'forged'::jsonb - 'checksum', '{checksum}', to_jsonb(encode(sha256(convert_to((:'forged'::jsonb - 'checksum')::text, 'UTF8')), 'hex'))) AS elsewhere \gset
+SELECT :'forged'::jsonb || jsonb_build_object('checksum', encode(sha256(convert_to((:'forged'::jsonb - 'checksum' - 'signature')::text, 'UTF8')), 'hex')) AS elsewhere \gset
+-- Where a key is set, only who has it can write a verdict; nobody but the owner can read it
+SELECT :'verdict'::jsonb -> 'protection' AS protection, :'verdict'::jsonb -> 'signature' AS signature;
+CALL staging.try($$SELECT menuca_set_verdict_key('fifteen bytes !')$$);
+SELECT menuca_set_verdict_key('a key that only staging and production know');
+CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'elsewhere'));
+CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'elsewhere'::jsonb || '{"signature": ""}'));
+CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'elsewhere'::jsonb || jsonb_build_object('signature', repeat('0', 64))));
+SELECT set_by = session_user AS by_me, grantee::regrole FROM menuca_verdict_key, pg_class c, aclexplode(COALESCE(relacl, acldefault('r', relowner))) WHERE c.oid = 'menuca_verdict_key'::regclass GROUP BY 1, 2;
+SELECT menuca_set_verdict_key('another key, which takes the place of the first');
+SELECT menuca_set_verdict_key(NULL);
 -- Nothing begins until staging's verdict is imported, is GO, and is signed off
 SELECT name, status, actual, remedy FROM menuca_ticket(6, dry_run => true) WHERE name = 'prerequisite';
 CALL staging.try('SELECT * FROM menuca_ticket(6)');

@@ -52,7 +52,7 @@ SELECT unnest('{menuca_access_overhead, menuca_backfill_dishes, menuca_begin_ind
 	menuca_environment, menuca_fix_combos, menuca_fix_combos_batched, menuca_fix_group_dishes, menuca_fix_v2_groups,
 	menuca_import_verdict, menuca_load_dump, menuca_load_dump_file, menuca_load_dump_lo, menuca_monitor_sample,
 	menuca_note_indexes, menuca_protect_wanted_index, menuca_record_queries, menuca_register_backup, menuca_restore_snapshot,
-	menuca_resume, menuca_rollback, menuca_rollback_access, menuca_rollback_indexes, menuca_sign_off, menuca_snapshot,
+	menuca_resume, menuca_rollback, menuca_rollback_access, menuca_rollback_indexes, menuca_set_verdict_key, menuca_sign_off, menuca_snapshot,
 	menuca_test_access, menuca_ticket}'::text[]), false;
 
 -- other_grants: to roles other than everybody and the owner

@@ -274,6 +274,30 @@ my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
 (my $tampered = $verdict) =~ s/"combo_items": \d+/"combo_items": 1/;
 like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict does not match its checksum/, '06: a verdict that was changed');
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: the verdict is GO');
+
+# With a key on production, a verdict counts only when it was signed with the same one
+rows_of($production, 'menuca', "SELECT ops.menuca_set_verdict_key('a key that both of them have')");
+like(refusal('production', "SELECT menuca_import_verdict('$verdict')"), qr/^MC023 the verdict is not signed, and a verdict key is set here/, '06: a verdict without a signature');
+is(by_runner('production', 'SELECT count(*) FROM menuca_verdict_key'), '0', '06: the key is hidden, even from those who have rights on all tables');
+rows_of($node{staging}, $database{staging}, "SELECT ops.menuca_set_verdict_key('a key that only staging has')");
+$verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
+like(refusal('production', "SELECT menuca_import_verdict('$verdict')"), qr/^MC023 the verdict's signature does not match/, '06: signed with another key');
+rows_of($node{staging}, $database{staging}, "SELECT ops.menuca_set_verdict_key('a key that both of them have')");
+$verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
+($tampered = $verdict) =~ s/"combo_items": \d+/"combo_items": 1/;
+is(by_runner('production', <<"SQL"), 'MC023', '06: changed, with a checksum that fits');
+DO \$\$
+DECLARE
+	verdict jsonb := '$tampered';
+BEGIN
+	PERFORM menuca_import_verdict(verdict || jsonb_build_object('checksum', menuca_verdict_checksum(verdict)));
+EXCEPTION WHEN OTHERS THEN
+	PERFORM set_config('test.state', SQLSTATE, false);
+END
+\$\$;
+SELECT current_setting('test.state');
+SQL
+is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: signed with the same key');
 like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), 'NO-GO', '05: NO-GO by a person');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'NO-GO', '06: makes the verdict NO-GO');
@@ -405,6 +429,7 @@ Sign-offs
 LOG
 is(headings('production'), <<'LOG' =~ s/\n\z//r, 'production: likewise');
 Execution log: production
+Staging's verdict: GO
 Staging's verdict: GO
 Staging's verdict: NO-GO
 Staging's verdict: GO
