@@ -23,6 +23,7 @@
 #include "access/access_plan.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -311,7 +312,7 @@ notice_totals(const List *deployments, bool dry_run)
 					dry_run ? "dry run" : "deployment", changed, tables,
 					dry_run ? "to be changed" : "changed", unchanged, absent,
 					tables - changed - unchanged - absent),
-			 dry_run ? 0 : errhint("To prove it: SELECT * FROM menuca_test_access() WHERE status <> 'PASS'; to undo it: SELECT * FROM menuca_rollback_access();")));
+			 dry_run ? 0 : errhint("%s", migrate_call("To prove it: SELECT * FROM menuca_test_access() WHERE status <> 'PASS'; to undo it: SELECT * FROM menuca_rollback_access();"))));
 }
 
 static void
@@ -326,5 +327,5 @@ warn_of_foreign_policies(const List *deployments)
 		ereport(WARNING,
 				(errmsg("%d other %s kept: permissive ones allow more rows than wanted",
 						foreign, foreign == 1 ? "policy is" : "policies are"),
-				 errhint("See SELECT * FROM menuca_access_plan() WHERE action = 'keep_foreign'; and drop those that should not exist.")));
+				 errhint("%s", migrate_call("See SELECT * FROM menuca_access_plan() WHERE action = 'keep_foreign'; and drop those that should not exist."))));
 }

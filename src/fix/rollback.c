@@ -26,6 +26,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
@@ -58,7 +59,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	Rollback	rollback = {0};
-	int64		run_id = run_argument(fcinfo, 0, "To see all runs: SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1; a dry run has no run id, since it wrote nothing.");
+	int64		run_id = run_argument(fcinfo, 0, migrate_call("To see all runs: SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1; a dry run has no run id, since it wrote nothing."));
 
 	rollback.dry_run = argument_bool(fcinfo, 1, "dry_run");
 	rollback.force = argument_bool(fcinfo, 2, "force");
@@ -165,8 +166,8 @@ require_not_rolled_back(const Run *run)
 				 errmsg("run %lld was already rolled back", (long long) run->id),
 				 errdetail("None of its %s is left to delete; nothing was changed.",
 						   format_things(run->inserted, "row")),
-				 errhint("SELECT run_id, rolled_back_at, rolled_back_by FROM menuca_runs WHERE run_id = %lld;",
-						 (long long) run->id)));
+				 errhint("%s", migrate_call("SELECT run_id, rolled_back_at, rolled_back_by FROM menuca_runs WHERE run_id = %lld;",
+											(long long) run->id))));
 }
 
 /*
