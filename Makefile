@@ -94,13 +94,16 @@ check-stop:
 	@sh test/check.sh --stop
 
 # Each rule says what it found; all of them are checked before the first fails.
-.PHONY: lint lint-compile lint-rooms lint-sql lint-exports lint-planted indent-check
+.PHONY: lint lint-compile lint-rooms lint-calls lint-sql lint-exports lint-planted indent-check
 lint:
 	@$(MAKE) --silent --no-print-directory --keep-going --output-sync -j$$(nproc 2>/dev/null || echo 2) \
-		lint-compile lint-rooms lint-sql lint-exports lint-planted indent-check
+		lint-compile lint-rooms lint-calls lint-sql lint-exports lint-planted indent-check
 
 lint-rooms:
 	@perl test/lint/rooms.pl src && echo 'lint: the rooms include, declare and name what they may'
+
+lint-calls:
+	@perl test/lint/calls.pl src && echo "lint: proposed calls have the extension's schema"
 
 lint-sql:
 	@sh src/assemble-sql.sh | diff -u $(DATA) - || \

@@ -128,7 +128,7 @@ static void
 check_wanted_tables(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_ABSENT, ACTION_IMPOSSIBLE, CHECK_WARN, "table",
-				  "Create the tables, correct menuca_wanted_access, or set wanted to false there.");
+				  migrate_call("Create the tables, correct menuca_wanted_access, or set wanted to false there."));
 	finding->expected = "all of them exist, and their access can be deployed";
 }
 
@@ -137,7 +137,7 @@ static void
 check_rls_enabled(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_ENABLE_RLS, ACTION_ENABLE_RLS, CHECK_FAIL, "table",
-				  "SELECT * FROM menuca_deploy_access(dry_run => false);");
+				  migrate_call("SELECT * FROM menuca_deploy_access(dry_run => false);"));
 	finding->expected = "none without row security";
 }
 
@@ -146,7 +146,7 @@ static void
 check_policies(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_CREATE_POLICY, ACTION_DROP_POLICY, CHECK_FAIL, "policy",
-				  "Find out who changed them, then SELECT * FROM menuca_deploy_access(dry_run => false);");
+				  migrate_call("Find out who changed them, then SELECT * FROM menuca_deploy_access(dry_run => false);"));
 	finding->expected = "none is missing, changed or no longer wanted";
 }
 
@@ -178,7 +178,7 @@ static void
 check_grants(void *subject, Finding *finding)
 {
 	judge_actions(subject, finding, ACTION_GRANT, ACTION_REVOKE, CHECK_FAIL, "grant",
-				  "SELECT * FROM menuca_deploy_access(dry_run => false);");
+				  migrate_call("SELECT * FROM menuca_deploy_access(dry_run => false);"));
 	finding->expected = "none is missing, and none is excessive";
 }
 
@@ -198,7 +198,7 @@ check_uncovered_tables(pg_attribute_unused() void *subject, Finding *finding)
 				" AND (has_any_column_privilege($2::name, c.oid, 'SELECT')"
 				" OR has_any_column_privilege($3::name, c.oid, 'SELECT')) ORDER BY 1",
 				&args, CHECK_WARN, "table",
-				"Add them to menuca_wanted_access, or revoke the grants.");
+				migrate_call("Add them to menuca_wanted_access, or revoke the grants."));
 }
 
 /* 9: unless it is a security_invoker, a view reads with its owner's rights. */
@@ -276,7 +276,7 @@ check_matrix(void *subject, Finding *finding)
 		finding->status = CHECK_SKIP;
 		finding->actual = facts->matrix ? "it needs a transaction that may write, although everything is undone" :
 			"not requested";
-		finding->remedy = "SELECT * FROM menuca_check_access();";
+		finding->remedy = migrate_call("SELECT * FROM menuca_check_access();");
 		return;
 	}
 	cells = access_matrix(NIL);
@@ -304,7 +304,7 @@ check_matrix(void *subject, Finding *finding)
 	if (examples.len > 0)
 		finding->detail = examples.data;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_test_access() WHERE status <> 'PASS';";
+		finding->remedy = migrate_call("SELECT * FROM menuca_test_access() WHERE status <> 'PASS';");
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -331,7 +331,7 @@ check_overhead(void *subject, Finding *finding)
 	{
 		finding->status = CHECK_SKIP;
 		finding->actual = "not requested";
-		finding->remedy = "SELECT * FROM menuca_check_access();";
+		finding->remedy = migrate_call("SELECT * FROM menuca_check_access();");
 		return;
 	}
 	initStringInfo(&actual);
@@ -351,7 +351,7 @@ check_overhead(void *subject, Finding *finding)
 	finding->actual = actual.data;
 	finding->detail = detail.data;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Measure longer: SELECT * FROM menuca_access_overhead(executions => 2001); then look at checks 5 and 10.";
+		finding->remedy = migrate_call("Measure longer: SELECT * FROM menuca_access_overhead(executions => 2001); then look at checks 5 and 10.");
 }
 
 /* Without the roles of visitors, what they can read is unknown. */

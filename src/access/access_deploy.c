@@ -23,6 +23,7 @@
 #include "access/access_plan.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -73,7 +74,8 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_deploy_access(dry_run := false)");
 		query_require_read_committed("menuca_deploy_access");
-		statement_require_first("menuca_deploy_access", "the tables");
+		statement_require_first("menuca_deploy_access", "the tables",
+								migrate_call("SELECT * FROM menuca_deploy_access(dry_run => false);"));
 		if (problems)
 			refuse_roles(problems, remedies);
 		access_ledger_open();
@@ -313,7 +315,7 @@ notice_totals(const List *deployments, bool dry_run)
 					dry_run ? "dry run" : "deployment", changed, tables,
 					dry_run ? "to be changed" : "changed", unchanged, absent,
 					tables - changed - unchanged - absent),
-			 dry_run ? 0 : errhint("To prove it: SELECT * FROM menuca_test_access() WHERE status <> 'PASS'; to undo it: SELECT * FROM menuca_rollback_access();")));
+			 dry_run ? 0 : errhint("%s", migrate_call("To prove it: SELECT * FROM menuca_test_access() WHERE status <> 'PASS'; to undo it: SELECT * FROM menuca_rollback_access();"))));
 }
 
 static void
@@ -328,5 +330,5 @@ warn_of_foreign_policies(const List *deployments)
 		ereport(WARNING,
 				(errmsg("%d other %s kept: permissive ones allow more rows than wanted",
 						foreign, foreign == 1 ? "policy is" : "policies are"),
-				 errhint("See SELECT * FROM menuca_access_plan() WHERE action = 'keep_foreign'; and drop those that should not exist.")));
+				 errhint("%s", migrate_call("See SELECT * FROM menuca_access_plan() WHERE action = 'keep_foreign'; and drop those that should not exist."))));
 }

@@ -18,6 +18,7 @@
 #include "utils/rel.h"
 
 #include "access/access_expression.h"
+#include "base/extension.h"
 #include "base/guc_scope.h"
 
 static Node *parse_condition(const char *condition);
@@ -58,7 +59,7 @@ parse_condition(const char *condition)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("\"%s\" is not a single condition", condition),
-				 errhint("Correct public_may_read_where in menuca_wanted_access.")));
+				 errhint("%s", migrate_call("Correct public_may_read_where in menuca_wanted_access."))));
 	return linitial_node(ResTarget, select->targetList)->val;
 }
 

@@ -14,6 +14,7 @@
 
 #include "access/access_key.h"
 #include "base/column.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/relation.h"
 
@@ -49,7 +50,7 @@ access_key_parse(Oid relid, const char *path)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("key %s is of type %s, neither an integer nor a uuid", path,
 						format_type_be(get_atttype(last, attnum))),
-				 errhint("Choose another key in menuca_wanted_access.")));
+				 errhint("%s", migrate_call("Choose another key in menuca_wanted_access."))));
 	return key;
 }
 

@@ -37,7 +37,7 @@ access_ledger_open(void)
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("another session is changing the access to these tables"),
 				 errdetail("Only one deployment or rollback can run at a time. Nothing was changed."),
-				 errhint("Wait until it has finished, then check the plan again: SELECT * FROM menuca_access_plan();")));
+				 errhint("%s", migrate_call("Wait until it has finished, then check the plan again: SELECT * FROM menuca_access_plan();"))));
 }
 
 void

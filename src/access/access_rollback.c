@@ -25,6 +25,7 @@
 #include "access/access_policy.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -76,7 +77,8 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_rollback_access(dry_run := false)");
 		query_require_read_committed("menuca_rollback_access");
-		statement_require_first("menuca_rollback_access", "the tables");
+		statement_require_first("menuca_rollback_access", "the tables",
+								migrate_call("SELECT * FROM menuca_rollback_access(dry_run => false);"));
 		access_ledger_open();
 	}
 	InitMaterializedSRF(fcinfo, 0);

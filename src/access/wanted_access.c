@@ -113,7 +113,7 @@ require_listed(const List *names, const List *tables)
 					(errcode(ERRCODE_NO_DATA_FOUND),
 					 errmsg("table \"%s\" is not listed in menuca_wanted_access", (char *) lfirst(lc)),
 					 errdetail("Nothing was changed."),
-					 errhint("See the listed tables, named without their schema: SELECT table_name FROM menuca_wanted_access WHERE wanted;")));
+					 errhint("%s", migrate_call("See the listed tables, named without their schema: SELECT table_name FROM menuca_wanted_access WHERE wanted;"))));
 	}
 }
 
@@ -140,7 +140,7 @@ resolve_wanted(void *arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("%s is not a table", relation_display_name(wanted->relid)),
-				 errhint("Name the table that holds its rows in menuca_wanted_access.")));
+				 errhint("%s", migrate_call("Name the table that holds its rows in menuca_wanted_access."))));
 	if (row->tenant_key)
 		wanted->tenant_key = access_key_parse(wanted->relid, row->tenant_key);
 	if (row->user_key)

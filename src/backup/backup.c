@@ -156,7 +156,7 @@ require_unused_id(const Backup *backup)
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("a backup with id \"%s\" is already registered", backup->id),
 				 errdetail("It has the label \"%s\". Nothing was registered.", label),
-				 errhint("SELECT * FROM menuca_backups; shows all of them. Each backup needs its own id.")));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_backups; shows all of them. Each backup needs its own id."))));
 }
 
 static int64

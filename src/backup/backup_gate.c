@@ -28,7 +28,8 @@ backup_gate_require(bool judged)
 				(errcode(ERRCODE_MENUCA_PREREQUISITE),
 				 errmsg("refused: this database is production and has no good backup"),
 				 errdetail("%s. Nothing was changed.", failure),
-				 errhint(BACKUP_GATE_HINT "; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, force => true, reason => '...');")));
+				 errhint("%s", migrate_call("%s; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, force => true, reason => '...');",
+											backup_gate_hint()))));
 }
 
 char *
@@ -45,6 +46,12 @@ backup_gate_failure(const char *label, const char *max_age)
 								  " WHERE status IN ('FAIL', 'ERROR')", migrate_schema()), &args);
 	query_end_snapshot();
 	return failure;
+}
+
+char *
+backup_gate_hint(void)
+{
+	return migrate_call("SELECT * FROM menuca_check_backup(); shows what the newest backup lacks. To make a backup, in a shell: menuca-backup --drill --label LABEL");
 }
 
 char *

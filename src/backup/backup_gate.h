@@ -14,9 +14,6 @@
  */
 #define BACKUP_GATE_AGE "30 minutes"
 
-/* The hint of whatever refuses for lack of a backup. */
-#define BACKUP_GATE_HINT "SELECT * FROM menuca_check_backup(); shows what the newest backup lacks. To make a backup, in a shell: menuca-backup --drill --label LABEL"
-
 /*
  * Raises an error (MC022) if this database is registered as production and
  * has no verified backup that is at most BACKUP_GATE_AGE old.  Does nothing if
@@ -31,6 +28,9 @@ extern void backup_gate_require(bool judged);
  * greatest age that passes.
  */
 extern char *backup_gate_failure(const char *label, const char *max_age);
+
+/* The hint of whatever refuses for lack of a backup; without a full stop. */
+extern char *backup_gate_hint(void);
 
 /*
  * The id of the newest backup with that label (NULL: of any label); NULL if

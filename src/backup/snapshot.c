@@ -72,7 +72,7 @@ raise_unknown_label(const char *label)
 			 errmsg("there is no snapshot with the label \"%s\"", label),
 			 labels ? errdetail("The labels are: %s. Nothing was changed.", labels) :
 			 errdetail("There are no snapshots. Nothing was changed."),
-			 errhint("SELECT * FROM menuca_snapshots;")));
+			 errhint("%s", migrate_call("SELECT * FROM menuca_snapshots;"))));
 }
 
 static void *
@@ -102,17 +102,35 @@ make_snapshot_table(TupleTableSlot *slot)
 }
 
 void
-snapshot_table_open(SnapshotTable *table, const char *schema, AclMode rights)
+snapshot_table_open(const TableSnapshot *snapshot, SnapshotTable *table, AclMode rights)
 {
-	keyed_table_open(&table->table, schema, table->name, rights);
-	if (get_rel_relkind(table->table.oid) == RELKIND_RELATION &&
-		has_subclass(table->table.oid) &&
-		find_inheritance_children(table->table.oid, NoLock) != NIL)
+	List	   *children = NIL;
+
+	keyed_table_open(&table->table, snapshot->target_schema, table->name, rights);
+	if (get_rel_relkind(table->table.oid) == RELKIND_RELATION && has_subclass(table->table.oid))
+		children = find_inheritance_children(table->table.oid, NoLock);
+	if (children != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("other tables inherit from table %s", table->table.display_name),
 				 errdetail("Its rows include theirs, and a restore could not put each row back into its own table. Nothing was changed."),
-				 errhint("Copy only the other tables: SELECT * FROM menuca_snapshot('label', tables => '{...}'); partitioned tables can be copied.")));
+				 snapshot->number == 0 ?
+				 errhint("Copy only the other tables: %s partitioned tables can be copied.",
+						 snapshot_call_without(snapshot, table)) :
+				 errhint("If that may be: ALTER TABLE %s NO INHERIT %s;",
+						 relation_quoted_name(linitial_oid(children)), table->table.name)));
+}
+
+char *
+snapshot_call_without(const TableSnapshot *snapshot, const SnapshotTable *table)
+{
+	List	   *others = list_delete_ptr(list_copy(snapshot->tables), unconstify(SnapshotTable *, table));
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(TEXTARRAYOID, &output, &is_varlena);
+	return migrate_call("SELECT * FROM menuca_snapshot(%s, tables => %s);", quote_literal_cstr(snapshot->label),
+						quote_literal_cstr(OidOutputFunctionCall(output, snapshot_table_names(others))));
 }
 
 /* Tables that refer to each other in a circle keep their order. */

@@ -45,10 +45,15 @@ typedef struct TableSnapshot
 extern TableSnapshot *snapshot_find(const char *label);
 
 /*
- * Opens a table of the schema, as keyed_table_open() does with these rights.
+ * Opens a table of a snapshot that is taken, whose number is 0, or restored: as
+ * keyed_table_open() does with these rights.
  * Raises an error also if other tables inherit from it.
  */
-extern void snapshot_table_open(SnapshotTable *table, const char *schema, AclMode rights);
+extern void snapshot_table_open(const TableSnapshot *snapshot, SnapshotTable *table,
+								AclMode rights);
+
+/* The call that takes the snapshot of the other tables only, for a hint. */
+extern char *snapshot_call_without(const TableSnapshot *snapshot, const SnapshotTable *table);
 
 /*
  * Sorts open tables (a list of SnapshotTable) so that referenced tables come

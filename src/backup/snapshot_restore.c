@@ -111,7 +111,9 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_restore_snapshot(dry_run := false)");
 		query_require_read_committed("menuca_restore_snapshot(dry_run := false)");
-		statement_require_first("menuca_restore_snapshot", psprintf("snapshot \"%s\"", label));
+		statement_require_first("menuca_restore_snapshot", psprintf("snapshot \"%s\"", label),
+								migrate_call("SELECT * FROM menuca_restore_snapshot(%s, dry_run => false);",
+											 quote_literal_cstr(label)));
 	}
 
 	restore.snapshot = snapshot_find(label);
@@ -148,7 +150,7 @@ open_tables(Restore *restore)
 	ListCell   *lc;
 
 	foreach(lc, snapshot->tables)
-		snapshot_table_open(lfirst(lc), snapshot->target_schema,
+		snapshot_table_open(snapshot, lfirst(lc),
 							restore->dry_run ? ACL_SELECT :
 							ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
 	snapshot->tables = snapshot_tables_in_order(snapshot->tables);
@@ -229,10 +231,10 @@ refuse_restore(const Restore *restore)
 			 errmsg("snapshot \"%s\" was not restored", restore->snapshot->label),
 			 errdetail_internal("%s", detail.data),
 			 blocked ?
-			 errhint("A snapshot can only be restored as a whole. Undo these changes of the tables, or insert the missing rows that are referred to. To undo a single run: SELECT * FROM menuca_rollback(run_id, dry_run => false); the copies can be read in schema %s.",
-					 restore->snapshot->schema) :
-			 errhint("Look at these rows. If they may be deleted or changed: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, force => true);",
-					 quote_literal_cstr(restore->snapshot->label))));
+			 errhint("%s", migrate_call("A snapshot can only be restored as a whole. Undo these changes of the tables, or insert the missing rows that are referred to. To undo a single run: SELECT * FROM menuca_rollback(run_id, dry_run => false); the copies can be read in schema %s.",
+										restore->snapshot->schema)) :
+			 errhint("%s", migrate_call("Look at these rows. If they may be deleted or changed: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, force => true);",
+										quote_literal_cstr(restore->snapshot->label)))));
 }
 
 static void
@@ -453,8 +455,8 @@ verify_tables(const Restore *restore)
 					 errdetail("The table has %s with checksum %s, the copy has %s with checksum %s. Everything was undone.",
 							   format_things(content.rows, "row"), content.checksum,
 							   format_things(table->content.rows, "row"), table->content.checksum),
-					 errhint("A trigger on one of the tables may change the rows that are written, such as a time of the last change. The tables' owner can disable the triggers: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, disable_triggers => true);",
-							 quote_literal_cstr(restore->snapshot->label))));
+					 errhint("%s", migrate_call("A trigger on one of the tables may change the rows that are written, such as a time of the last change. The tables' owner can disable the triggers: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, disable_triggers => true);",
+												quote_literal_cstr(restore->snapshot->label)))));
 	}
 	query_end_snapshot();
 }

@@ -84,7 +84,7 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	snapshot.target_schema = menuca_target_schema;
 	snapshot.tables = PG_ARGISNULL(1) ? default_tables() : named_tables(fcinfo, 1);
 	foreach(lc, snapshot.tables)
-		snapshot_table_open(lfirst(lc), snapshot.target_schema, ACL_SELECT);
+		snapshot_table_open(&snapshot, lfirst(lc), ACL_SELECT);
 	lock_against_writers(snapshot.tables);
 
 	query_begin_snapshot();
@@ -108,8 +108,8 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 					format_things(rows, "row"),
 					format_things(list_length(snapshot.tables), "table"), snapshot.schema),
 			 errdetail("Each copy was read back and has the same rows as its table."),
-			 errhint("To see what restoring it would change: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is not a backup, since it is lost with the server.",
-					 quote_literal_cstr(snapshot.label))));
+			 errhint("%s", migrate_call("To see what restoring it would change: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is not a backup, since it is lost with the server.",
+										quote_literal_cstr(snapshot.label)))));
 	return (Datum) 0;
 }
 
@@ -218,8 +218,8 @@ require_unused_label(const char *label)
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("a snapshot with the label \"%s\" already exists", label),
 				 errdetail("Nothing was changed: a snapshot is never overwritten."),
-				 errhint("Use another label, or drop that snapshot: SELECT menuca_drop_snapshot(%s);",
-						 quote_literal_cstr(label))));
+				 errhint("%s", migrate_call("Use another label, or drop that snapshot: SELECT menuca_drop_snapshot(%s);",
+											quote_literal_cstr(label)))));
 }
 
 /* Excludes runs on the tables, and all other writers. */
@@ -247,8 +247,8 @@ refuse_unfinished_runs(TableSnapshot *snapshot)
 				 errmsg("snapshot \"%s\" is refused: run %s of these tables is interrupted",
 						snapshot->label, runs),
 				 errdetail("After a restore, the ledger could not tell which rows of the run exist. Nothing was changed."),
-				 errhint("Finish it with CALL menuca_resume(%lld); or undo it with SELECT * FROM menuca_rollback(%lld, dry_run => false); then take the snapshot again.",
-						 first, first)));
+				 errhint("%s", migrate_call("Finish it with CALL menuca_resume(%lld); or undo it with SELECT * FROM menuca_rollback(%lld, dry_run => false); then take the snapshot again.",
+											first, first))));
 }
 
 /* Creates the schema, and revokes what default privileges grant on it. */
@@ -295,8 +295,8 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 				 errdetail("The table has %s with checksum %s, the copy has %s with checksum %s. Everything was undone.",
 						   format_things(table->content.rows, "row"), table->content.checksum,
 						   format_things(copied.rows, "row"), copied.checksum),
-				 errhint("The table may have a column whose text changes by itself. Copy only the other tables: SELECT * FROM menuca_snapshot(%s, tables => '{...}');",
-						 quote_literal_cstr(snapshot->label))));
+				 errhint("The table may have a column whose text changes by itself. Copy only the other tables: %s",
+						 snapshot_call_without(snapshot, table))));
 
 	query_arg_int8(&args, snapshot->number);
 	query_arg_text(&args, table->name);

@@ -10,9 +10,8 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
-#include "nodes/pg_list.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -20,27 +19,113 @@
 #include "base/extension.h"
 #include "base/relation.h"
 
+/* Before a name, these make it a part of something else. */
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+#define JOINING_CHARACTERS ".'\"%-"
+
+static char *qualify_names(const char *extension, const char *text, bool is_format);
+static size_t name_length(const char *begin, const char *p, const char *extension);
+static void append_schema(StringInfo buf, const char *schema, bool is_format);
+static Oid	require_extension_schema(const char *extension);
 static Oid	find_extension_schema(const char *extension);
 
 
 char *
 extension_schema(const char *extension)
 {
-	return psprintf("%s.", quote_identifier(get_namespace_name(find_extension_schema(extension))));
+	return psprintf("%s.", quote_identifier(get_namespace_name(require_extension_schema(extension))));
 }
 
 char *
-extension_call_schema(const char *extension)
+extension_call(const char *extension, const char *format,...)
 {
-	if (list_member_oid(fetch_search_path(false), find_extension_schema(extension)))
-		return pstrdup("");
-	return extension_schema(extension);
+	char	   *qualified = qualify_names(extension, format, true);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&buf, qualified, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&buf, needed);
+	}
+	pfree(qualified);
+	return buf.data;
+}
+
+char *
+extension_qualify(const char *extension, const char *text)
+{
+	return qualify_names(extension, text, false);
+}
+
+/* Puts the extension's schema before each of its names in the text. */
+static char *
+qualify_names(const char *extension, const char *text, bool is_format)
+{
+	Oid			oid = find_extension_schema(extension);
+	const char *schema = OidIsValid(oid) ? quote_identifier(get_namespace_name(oid)) : NULL;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (const char *p = text; *p;)
+	{
+		size_t		length = name_length(text, p, extension);
+
+		if (length > 0 && schema)
+			append_schema(&buf, schema, is_format);
+		length = Max(length, 1);
+		appendBinaryStringInfo(&buf, p, (int) length);
+		p += length;
+	}
+	return buf.data;
+}
+
+/*
+ * The length of the extension's name that begins at p, in a text from begin on;
+ * 0 if none does.  What is quoted, or has a schema or the %s of one before it,
+ * is no such name, nor is the name of the extension or of a schema.
+ */
+static size_t
+name_length(const char *begin, const char *p, const char *extension)
+{
+	size_t		length;
+
+	if (strncmp(p, EXTENSION_NAME_PREFIX, strlen(EXTENSION_NAME_PREFIX)) != 0)
+		return 0;
+	if (p > begin && strchr(NAME_CHARACTERS JOINING_CHARACTERS, p[-1]))
+		return 0;
+	length = strspn(p, NAME_CHARACTERS);
+	if (length == strlen(extension) && strncmp(p, extension, length) == 0)
+		return 0;
+	if (p[length] == '.' && p[length + 1] && strchr(NAME_CHARACTERS "\"", p[length + 1]))
+		return 0;
+	return length;
+}
+
+/* Appends a schema and a dot; in a format, a % of its name is no conversion. */
+static void
+append_schema(StringInfo buf, const char *schema, bool is_format)
+{
+	for (const char *p = schema; *p; p++)
+	{
+		if (is_format && *p == '%')
+			appendStringInfoChar(buf, '%');
+		appendStringInfoChar(buf, *p);
+	}
+	appendStringInfoChar(buf, '.');
 }
 
 Oid
 extension_table(const char *extension, const char *table)
 {
-	Oid			relid = get_relname_relid(table, find_extension_schema(extension));
+	Oid			relid = get_relname_relid(table, require_extension_schema(extension));
 
 	if (!OidIsValid(relid))
 		ereport(ERROR,
@@ -61,6 +146,20 @@ extension_require_table(const char *extension, const char *table, AclMode rights
 }
 
 static Oid
+require_extension_schema(const char *extension)
+{
+	Oid			schema = find_extension_schema(extension);
+
+	if (!OidIsValid(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"%s\" is not installed in this database", extension),
+				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+	return schema;
+}
+
+/* The OID of the extension's schema; InvalidOid if it is not installed. */
+static Oid
 find_extension_schema(const char *extension)
 {
 	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
@@ -77,11 +176,5 @@ find_extension_schema(const char *extension)
 		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
 	systable_endscan(scan);
 	table_close(extensions, AccessShareLock);
-
-	if (!OidIsValid(schema))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"%s\" is not installed in this database", extension),
-				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
 	return schema;
 }

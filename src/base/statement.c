@@ -33,34 +33,34 @@ static List *calls = NIL;
 static LocalTransactionId calls_xid = InvalidLocalTransactionId;
 
 static void forget_other_transactions(void);
-static void raise_repeated(const Call *call);
+static void raise_repeated(const Call *made, const char *call);
 
 
 void
-statement_require_first(const char *function, const char *object)
+statement_require_first(const char *function, const char *object, const char *call)
 {
 	CommandId	snapshot = GetActiveSnapshot()->curcid;
 	CommandId	command = GetCurrentCommandId(false);
 	MemoryContext old;
-	Call	   *call;
+	Call	   *made;
 	ListCell   *lc;
 
 	forget_other_transactions();
 	foreach(lc, calls)
 	{
-		call = lfirst(lc);
-		if (call->snapshot == snapshot && call->command < command &&
-			strcmp(call->function, function) == 0 && strcmp(call->object, object) == 0)
-			raise_repeated(call);
+		made = lfirst(lc);
+		if (made->snapshot == snapshot && made->command < command &&
+			strcmp(made->function, function) == 0 && strcmp(made->object, object) == 0)
+			raise_repeated(made, call);
 	}
 
 	old = MemoryContextSwitchTo(TopTransactionContext);
-	call = palloc(sizeof(Call));
-	call->function = pstrdup(function);
-	call->object = pstrdup(object);
-	call->snapshot = snapshot;
-	call->command = command;
-	calls = lappend(calls, call);
+	made = palloc(sizeof(Call));
+	made->function = pstrdup(function);
+	made->object = pstrdup(object);
+	made->snapshot = snapshot;
+	made->command = command;
+	calls = lappend(calls, made);
 	MemoryContextSwitchTo(old);
 }
 
@@ -74,13 +74,12 @@ forget_other_transactions(void)
 }
 
 static void
-raise_repeated(const Call *call)
+raise_repeated(const Call *made, const char *call)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CARDINALITY_VIOLATION),
-			 errmsg("this statement calls %s() for the second time for %s", call->function, call->object),
+			 errmsg("this statement calls %s() for the second time for %s", made->function, made->object),
 			 errdetail("SELECT (%s(...)).* calls the function once for each column of its result. The whole statement is undone.",
-					   call->function),
-			 errhint("Call it in FROM, where it is called once: SELECT * FROM %s(dry_run => false); with the other arguments that you need.",
-					 call->function)));
+					   made->function),
+			 errhint("Call it in FROM, where it is called once: %s", call)));
 }

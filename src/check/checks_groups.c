@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/json.h"
@@ -206,7 +207,7 @@ check_distribution(void *subject, Finding *finding)
 	if (facts->source == NULL)
 	{
 		finding_skip(finding, "no source is staged to compare with",
-					 "Load the dump of the old system with menuca_load_dump.");
+					 facts->load_hint);
 		return;
 	}
 
@@ -223,7 +224,8 @@ check_distribution(void *subject, Finding *finding)
 							   format_pct(target.groups[1], target.all),
 							   format_pct(source->groups[1], source->all));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "To see which rows are missing: SELECT outcome, count(*) FROM menuca_plan_combos() GROUP BY 1;";
+		finding->remedy = migrate_call("To see which rows are missing: SELECT outcome, count(*) FROM menuca_plan_combos(%s) GROUP BY 1;",
+									   facts->arguments);
 	finding->metadata = psprintf("{\"distribution_points\": %.2f, \"groups_in_target\": " UINT64_FORMAT ", \"groups_in_source\": " UINT64_FORMAT "}",
 								 distance, target.all, source->all);
 }
@@ -318,7 +320,8 @@ check_restaurants(void *subject, Finding *finding)
 	if (OidIsValid(restaurants))
 		finding->detail = psprintf("Restaurants in total: %s.", format_count(counts.all));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT restaurant_id, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 2 DESC;";
+		finding->remedy = migrate_call("SELECT restaurant_id, count(*) FROM menuca_orphans(%s) GROUP BY 1 ORDER BY 2 DESC;",
+									   facts->arguments);
 	finding->metadata = psprintf("{\"restaurants_with_groups\": " UINT64_FORMAT ", \"restaurants_with_items\": " UINT64_FORMAT "}",
 								 counts.with_groups, counts.with_items);
 }

@@ -96,8 +96,8 @@ check_ledger(void *subject, Finding *finding)
 		finding->detail = psprintf("Changed or deleted since, by others or by the rollback of another run: %s that the run inserted, %s from before it.",
 								   format_count(found->inserted - found->inserted_intact),
 								   format_count(found->baseline - found->baseline_intact));
-		finding->remedy = psprintf("To see what a rollback would delete: SELECT * FROM menuca_rollback(%lld);",
-								   (long long) run_id);
+		finding->remedy = migrate_call("To see what a rollback would delete: SELECT * FROM menuca_rollback(%lld);",
+									   (long long) run_id);
 	}
 	finding->metadata = psprintf("{\"run_id\": %lld, \"items_before\": " UINT64_FORMAT ", \"inserted\": " UINT64_FORMAT ", \"items_after\": " INT64_FORMAT "}",
 								 (long long) run_id, run->items_before, run->inserted, items_after);

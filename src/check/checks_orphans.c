@@ -7,11 +7,13 @@
  */
 #include "postgres.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "check/check_judge.h"
 #include "check/checks_orphans.h"
 #include "check/validation_facts.h"
+#include "plan/plan_call.h"
 
 /* Ids that a detail names. */
 #define EXAMPLES 5
@@ -42,7 +44,7 @@ check_orphan_rate(void *subject, Finding *finding)
 				 format_count(orphans->expected_orphans),
 				 format_count(orphans->expected_groups));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1;";
+		finding->remedy = migrate_call("SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1;", facts->arguments);
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -63,7 +65,7 @@ check_remaining_orphans(void *subject, Finding *finding)
 	if (!orphans->has_source)
 	{
 		finding_skip(finding, "no source is staged, so the groups that V1 has items for are unknown",
-					 "Load the dump of the old system with menuca_load_dump.");
+					 facts->load_hint);
 		return;
 	}
 
@@ -90,7 +92,7 @@ check_remaining_orphans(void *subject, Finding *finding)
 		psprintf("Orphans without a source row: %s.",
 				 format_count(orphans->orphans - orphans->expected_orphans));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_rows > 0;";
+		finding->remedy = migrate_call("SELECT * FROM menuca_orphans(%s) WHERE source_rows > 0;", facts->arguments);
 	finding->metadata = json_one_count("expected_orphans", orphans->expected_orphans);
 }
 
@@ -122,9 +124,10 @@ check_source_systems(void *subject, Finding *finding)
 	finding->expected = "below 5 % of the V1 groups";
 	finding->actual = actual.data;
 	if (orphans->orphans_by_system[SYSTEM_V2] > 0)
-		finding->detail = "Items of V2 groups are not in the V1 source, but in V2's own table. To see these groups: SELECT * FROM menuca_orphans() WHERE source_system = 'v2';";
+		finding->detail = migrate_call("Items of V2 groups are not in the V1 source, but in V2's own table. To see these groups: SELECT * FROM menuca_orphans(%s) WHERE source_system = 'v2';",
+									   facts->arguments);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_orphans() WHERE source_system = 'v1';";
+		finding->remedy = migrate_call("SELECT * FROM menuca_orphans(%s) WHERE source_system = 'v1';", facts->arguments);
 	finding->metadata = orphan_figures_by_system(orphans);
 }
 
@@ -142,7 +145,7 @@ check_orphans_explained(void *subject, Finding *finding)
 	if (facts->group_tallies == NULL)
 	{
 		finding_skip(finding, "no source is staged to explain them",
-					 "Load the dump of the old system with menuca_load_dump.");
+					 facts->load_hint);
 		return;
 	}
 
@@ -177,8 +180,9 @@ check_orphans_explained(void *subject, Finding *finding)
 	finding->actual = actual.len > 0 ? actual.data : "no orphans";
 	if (finding->status != CHECK_PASS)
 		finding->remedy = psprintf("Run the fix: %s%s%s",
-								   pending[SYSTEM_V1] > 0 ? "SELECT * FROM menuca_fix_combos();" : "",
+								   pending[SYSTEM_V1] > 0 ? migrate_call("SELECT * FROM menuca_fix_combos(%s);", facts->arguments) : "",
 								   pending[SYSTEM_V1] > 0 && pending[SYSTEM_V2] > 0 ? " " : "",
-								   pending[SYSTEM_V2] > 0 ? "SELECT * FROM menuca_fix_v2_groups();" : "");
+								   pending[SYSTEM_V2] > 0 ? migrate_call("SELECT * FROM menuca_fix_v2_groups(%s);",
+																		 plan_call_arguments(facts->target, NULL)) : "");
 	finding->metadata = metadata.data;
 }

@@ -9,11 +9,18 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "base/extension.h"
 #include "base/format.h"
 #include "check/checks_source.h"
 #include "check/validation_facts.h"
 #include "plan/gate.h"
+#include "source/source.h"
 
+static char *other_target_call(const Facts *facts, const char *target);
 static bool skip_without_source(const Facts *facts, Finding *finding);
 
 
@@ -51,7 +58,8 @@ check_id_space(void *subject, Finding *finding)
 	finding->expected = psprintf("at most %g %%", GATE_MAX_CROSS_RESTAURANT);
 	finding->actual = probes_id_space_text(probes);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "SELECT * FROM menuca_explain_unmapped() WHERE reason = 'cross_restaurant';";
+		finding->remedy = migrate_call("SELECT * FROM menuca_explain_unmapped(%s) WHERE reason = 'cross_restaurant';",
+									   facts->arguments);
 	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"cross_restaurant_rows\": " UINT64_FORMAT ", \"distinct_ids\": " UINT64_FORMAT ", \"ids_of_ingredients\": %s, \"ids_of_menu\": %s}",
 								 probes->source_rows, probes->crossed_rows, probes->crossed_dishes,
 								 probes->ingredients_table ? psprintf(UINT64_FORMAT, probes->crossed_ingredients) : "null",
@@ -82,14 +90,24 @@ check_direction(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 	{
 		finding->detail = probes_direction_warning(probes);
-		finding->remedy = probes->of_products ?
-			"SELECT * FROM menuca_fix_combos(target => 'combo_items');" :
-			"SELECT menuca_create_dish_combo_groups(); SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');";
+		finding->remedy = other_target_call(facts, probes->of_products ? "combo_items" : "dish_combo_groups");
 	}
 	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
 								 probes->dishes_known, probes->combo_products,
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_offered) : "null",
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_in_source) : "null");
+}
+
+/* The call that inserts into another target, which may have to be created first. */
+static char *
+other_target_call(const Facts *facts, const char *target)
+{
+	char	   *arguments = source_call_arguments(facts->source);
+	bool		exists = OidIsValid(get_relname_relid(target, get_namespace_oid(facts->target->schema, true)));
+
+	return migrate_call("%sSELECT * FROM menuca_fix_combos(%s%starget => %s);",
+						exists ? "" : migrate_call("SELECT menuca_create_dish_combo_groups(execute => true); "),
+						arguments, *arguments ? ", " : "", quote_literal_cstr(target));
 }
 
 /* Skips the check when no source is staged; returns whether it did. */
@@ -99,6 +117,6 @@ skip_without_source(const Facts *facts, Finding *finding)
 	if (facts->source)
 		return false;
 	finding_skip(finding, "no source is staged",
-				 "Load the dump of the old system with menuca_load_dump.");
+				 facts->load_hint);
 	return true;
 }

@@ -23,6 +23,7 @@
 #include "base/query.h"
 #include "check/checks.h"
 #include "check/validation_facts.h"
+#include "plan/plan_call.h"
 #include "source/source.h"
 #include "source/source_arguments.h"
 
@@ -50,6 +51,8 @@ menuca_validate(PG_FUNCTION_ARGS)
 	facts.strict = argument_bool(fcinfo, 6, "strict");
 	facts.target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 	facts.source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
+	facts.load_hint = source_load_hint(facts.source);
+	facts.arguments = plan_call_arguments(facts.target, facts.source);
 	if (facts.source && source_is_empty(facts.source))
 		facts.source = NULL;
 	InitMaterializedSRF(fcinfo, 0);

@@ -49,6 +49,8 @@ typedef struct Facts
 	ItemCensus	census;
 	OrphanFigures orphans;
 	bool		strict;			/* a reversed direction is a FAIL */
+	char	   *load_hint;		/* how to load the source */
+	char	   *arguments;		/* of calls for the same source and target */
 	MappingPlan *plan;			/* NULL without a source */
 	Probes		probes;			/* use this and the next two only through the
 								 * functions below */

@@ -25,6 +25,7 @@
 #include "backup/backup_gate.h"
 #include "base/arguments.h"
 #include "base/column.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -72,7 +73,8 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_backfill_dishes(dry_run := false)");
 		query_require_read_committed("menuca_backfill_dishes(dry_run := false)");
-		statement_require_first("menuca_backfill_dishes", "dishes");
+		statement_require_first("menuca_backfill_dishes", "dishes",
+								migrate_call("SELECT * FROM menuca_backfill_dishes(dry_run => false);"));
 	}
 
 	open_backfill(&backfill, fcinfo, 2, 5);
@@ -215,8 +217,8 @@ judge_plan(const Backfill *backfill)
 	refusal->message = psprintf("%s of %s found in %s (%s) belong to other restaurants than the groups that use them",
 								format_count(crossed), format_things(found, "dish id"),
 								backfill->menu->display_name, format_pct(crossed, found));
-	refusal->hint = psprintf("They may not be dishes: V1 numbered ingredients separately, also from 1, so pass V1's menu. To see them: SELECT * FROM menuca_plan_backfill(%s) WHERE outcome = 'cross_restaurant';",
-							 quote_literal_cstr(backfill->menu->name));
+	refusal->hint = migrate_call("They may not be dishes: V1 numbered ingredients separately, also from 1, so pass V1's menu. To see them: SELECT * FROM menuca_plan_backfill(%s) WHERE outcome = 'cross_restaurant';",
+								 quote_literal_cstr(backfill->menu->name));
 	return list_make1(refusal);
 }
 

@@ -11,13 +11,17 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
 #include "fix/backfill_report.h"
+#include "fix/fix_options.h"
 #include "plan/gate.h"
+#include "plan/plan_call.h"
 
 static char *rejects_text(const DishPlan *plan);
+static char *fix_arguments(const Backfill *backfill);
 
 
 void
@@ -73,8 +77,24 @@ backfill_announce_end(const Backfill *backfill)
 					format_count(backfill->inserted), format_count(backfill->dishes_after)),
 			 errdetail("Newly visible to customers: %s.", format_count(backfill->visible)),
 			 backfill->inserted == 0 ? 0 :
-			 errhint("To map the source's rows now: SELECT * FROM menuca_fix_combos(); to undo this run instead: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-					 (long long) backfill->run_id)));
+			 errhint("%s", migrate_call("To map the source's rows now: SELECT * FROM %s(%s); to undo this run instead: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+										migrate_qualify(fix_options_call(backfill->source->kind)),
+										fix_arguments(backfill),
+										(long long) backfill->run_id))));
+}
+
+/* A backfill has no argument for the columns of id and order. */
+static char *
+fix_arguments(const Backfill *backfill)
+{
+	Source		source = *backfill->source;
+
+	if (source.kind == SOURCE_ROWS)
+	{
+		source.columns.id = "id";
+		source.columns.order = "order";
+	}
+	return plan_call_arguments(backfill->target, &source);
 }
 
 char *

@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "fix/fix_conclude.h"
@@ -36,7 +37,7 @@ PG_FUNCTION_INFO_V1(menuca_resume);
 
 static void run_batched(Fix *fix);
 static void reopen_target_table(Fix *fix);
-pg_noreturn static void rethrow_with_advice(const Fix *fix, ErrorData *error);
+static char *interruption_advice(const Fix *fix);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 
 
@@ -65,12 +66,12 @@ menuca_resume(PG_FUNCTION_ARGS)
 	Run		   *run;
 
 	require_nonatomic(fcinfo, "menuca_resume");
-	run = run_find(run_argument(fcinfo, 0, "SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';"));
+	run = run_find(run_argument(fcinfo, 0, migrate_call("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
 	fix_require_resumable(run);
 	fix.options = fix_options_restore(run);
 	fix.resumed = true;
 	fix.run_id = run->id;
-	fix.source = source_open_by_name(run->source, &fix.options.columns);
+	fix.source = source_open_of_run(run->id, run->source, &fix.options.columns);
 	run_batched(&fix);
 	return fix_batched_result(fcinfo, &fix);
 }
@@ -83,9 +84,10 @@ static void
 run_batched(Fix *fix)
 {
 	MemoryContext context = CurrentMemoryContext;
+	const char *volatile advice = NULL;
 
-	query_require_writable("CALL menuca_fix_combos_batched()");
-	query_require_read_committed("CALL menuca_fix_combos_batched()");
+	query_require_writable("menuca_fix_combos_batched()");
+	query_require_read_committed("menuca_fix_combos_batched()");
 
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -96,6 +98,10 @@ run_batched(Fix *fix)
 		bool		more = true;
 
 		fix_prepare(fix);
+
+		/* An aborted transaction could not look up the extension's schema. */
+		MemoryContextSwitchTo(context);
+		advice = interruption_advice(fix);
 		while (more)
 		{
 			SPI_commit();
@@ -119,7 +125,9 @@ run_batched(Fix *fix)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
-		rethrow_with_advice(fix, error);
+		if (fix->interruptible)
+			error->hint = error->hint ? psprintf("%s %s", error->hint, advice) : pstrdup(advice);
+		ReThrowError(error);
 	}
 	PG_END_TRY();
 
@@ -143,24 +151,17 @@ reopen_target_table(Fix *fix)
 						fix->target->table.display_name),
 				 errdetail("The %s that run %lld had inserted were dropped with the old table.",
 						   format_things(fix->inserted, "item"), (long long) fix->run_id),
-				 errhint("Begin a new run: CALL menuca_fix_combos_batched();")));
+				 errhint("%s", migrate_call("Begin a new run: CALL menuca_fix_combos_batched(%s);", fix->options.gate.source_arguments))));
 	keyed_table_lock(&fix->target->table);
 }
 
-/* Re-throws an error with a hint on how to resume the interrupted run. */
-static void
-rethrow_with_advice(const Fix *fix, ErrorData *error)
+/* How to go on after an error, once the run is in the ledger. */
+static char *
+interruption_advice(const Fix *fix)
 {
-	char	   *advice;
-
-	if (fix->interruptible)
-	{
-		advice = psprintf("Run %lld is interrupted; its committed batches remain. To resume it: CALL menuca_resume(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-						  (long long) fix->run_id, (long long) fix->run_id,
-						  (long long) fix->run_id);
-		error->hint = error->hint ? psprintf("%s %s", error->hint, advice) : advice;
-	}
-	ReThrowError(error);
+	return migrate_call("Run %lld is interrupted; its committed batches remain. To resume it: CALL menuca_resume(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+						(long long) fix->run_id, (long long) fix->run_id,
+						(long long) fix->run_id);
 }
 
 /* Raises an error unless the procedure was called where it can commit. */
@@ -175,5 +176,5 @@ require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 			(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 			 errmsg("%s cannot run inside a transaction block", what),
 			 errdetail("It commits every batch; nothing was changed."),
-			 errhint("CALL it outside of a transaction block and of other functions; to run in a single transaction, use SELECT * FROM menuca_fix_combos(dry_run => false);")));
+			 errhint("%s", migrate_call("CALL it outside of a transaction block and of other functions; to run in a single transaction, use SELECT * FROM menuca_fix_combos(dry_run => false);"))));
 }

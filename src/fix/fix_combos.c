@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/statement.h"
 #include "fix/fix_conclude.h"
@@ -86,7 +87,9 @@ fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind)
 	{
 		query_require_writable(call);
 		query_require_read_committed(call);
-		statement_require_first(fix_options_call(kind), fix.options.target_name);
+		statement_require_first(fix_options_call(kind), fix.options.target_name,
+								migrate_qualify(psprintf("SELECT * FROM %s(dry_run => false);",
+														 fix_options_call(kind))));
 
 		fix_prepare(&fix);
 		fix_begin_writing(&fix);

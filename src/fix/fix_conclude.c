@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/backend_progress.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
@@ -66,8 +67,8 @@ fix_conclude(Fix *fix)
 		gate_raise(refusals, psprintf("run %lld failed its gate", (long long) fix->run_id),
 				   psprintf("The %s that it inserted are committed; in the ledger they are run %lld, with status gate_failed.",
 							format_things(fix->inserted, "item"), (long long) fix->run_id),
-				   psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-							(long long) fix->run_id));
+				   migrate_call("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+								(long long) fix->run_id));
 	}
 	fix_announce_end(fix);
 }

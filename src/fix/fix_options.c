@@ -25,16 +25,20 @@ static const struct
 	const char *run;			/* kind of run in the ledger */
 	const char *call;			/* SQL function */
 	const char *plan;			/* SQL function that shows the outcomes */
-	const char *crossed;		/* see GateSettings */
+	const char *crossed;		/* SQL function that shows the rows of outcome
+								 * cross_restaurant */
+	const char *crossed_column; /* its column that says so */
 }			fix_names[] = {
 
 	[SOURCE_ROWS] = {"fix_combos", "menuca_fix_combos", "menuca_plan_combos",
-	GATE_CROSSED_COMBOS},
+	"menuca_explain_unmapped", "reason"},
 	[SOURCE_PHP_LISTS] = {"fix_group_dishes", "menuca_fix_group_dishes", "menuca_plan_group_dishes",
-	"menuca_plan_group_dishes() WHERE outcome = 'cross_restaurant'"},
+	"menuca_plan_group_dishes", "outcome"},
 	[SOURCE_JSON_LISTS] = {"fix_v2_groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups",
-	"menuca_plan_v2_groups() WHERE outcome = 'cross_restaurant'"}
+	"menuca_plan_v2_groups", "outcome"}
 };
+
+static void name_functions(FixOptions *options);
 
 
 FixOptions
@@ -54,8 +58,7 @@ fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
 	options.gate.min_group_coverage = argument_numeric_or(fcinfo, first + 6, min_coverage);
 	options.gate.min_dish_coverage = argument_numeric_or(fcinfo, first + 7, min_coverage);
 	options.kind = kind;
-	options.gate.plan_function = fix_names[kind].plan;
-	options.gate.crossed = fix_names[kind].crossed;
+	name_functions(&options);
 	options.columns = of_lists ? source_list_columns(fcinfo, first + 8) : source_row_columns(fcinfo, first + 8);
 	options.gate.max_cross_restaurant = argument_numeric(fcinfo, last - 1, "max_cross_restaurant_pct");
 	options.gate.strict = argument_bool(fcinfo, last, "strict");
@@ -107,8 +110,7 @@ fix_options_restore(const Run *run)
 	options.gate.max_orphans = strtod(run_parameter(id, "max_orphan_pct"), NULL);
 	options.gate.on_expected = strcmp(run_parameter(id, "gate_on"), "expected") == 0;
 	options.gate.max_cross_restaurant = strtod(run_parameter(id, "max_cross_restaurant_pct"), NULL);
-	options.gate.plan_function = "menuca_plan_combos";
-	options.gate.crossed = GATE_CROSSED_COMBOS;
+	name_functions(&options);
 	options.gate.strict = strcmp(run_parameter(id, "strict"), "true") == 0;
 	options.batch_size = atoi(run_parameter(id, "batch_size"));
 	options.columns.id = run_parameter(id, "id_column");
@@ -116,6 +118,15 @@ fix_options_restore(const Run *run)
 	options.columns.group = run_parameter(id, "group_column");
 	options.columns.order = run_parameter(id, "order_column");
 	return options;
+}
+
+/* Sets the functions that the gates' hints propose. */
+static void
+name_functions(FixOptions *options)
+{
+	options->gate.plan_function = fix_names[options->kind].plan;
+	options->gate.crossed_function = fix_names[options->kind].crossed;
+	options->gate.crossed_column = fix_names[options->kind].crossed_column;
 }
 
 const char *

@@ -12,10 +12,12 @@
 #include "utils/backend_progress.h"
 
 #include "backup/backup_gate.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "fix/fix_prepare.h"
 #include "fix/fix_report.h"
+#include "plan/plan_call.h"
 #include "source/source.h"
 
 /*
@@ -27,6 +29,7 @@
 #define REBUILD_FACTOR 2
 
 static Source *open_fix_source(const FixOptions *options);
+static void name_arguments(Fix *fix);
 static void begin_steps(Fix *fix);
 static void begin_progress(const Target *target);
 static void make_plan(Fix *fix, bool writing);
@@ -47,6 +50,7 @@ fix_prepare(Fix *fix)
 								  fix->options.target_name, rights);
 	if (fix->source == NULL)
 		fix->source = open_fix_source(&fix->options);
+	name_arguments(fix);
 	begin_steps(fix);
 	run_require_rights();
 	backup_gate_require(menuca_running_ticket >= 0);
@@ -94,6 +98,7 @@ fix_plan_only(Fix *fix)
 	fix->target = target_open_for(source_kind_system(fix->options.kind), NULL,
 								  fix->options.target_name, ACL_SELECT);
 	fix->source = open_fix_source(&fix->options);
+	name_arguments(fix);
 	begin_steps(fix);
 	make_plan(fix, false);
 	if (fix->steps)
@@ -111,6 +116,15 @@ open_fix_source(const FixOptions *options)
 	if (options->kind == SOURCE_ROWS)
 		return source_open(options->source_oid, &options->columns, false);
 	return source_open_lists(options->kind, options->source_oid, &options->columns);
+}
+
+/* The gates' hints propose calls for the same source and target. */
+static void
+name_arguments(Fix *fix)
+{
+	fix->options.gate.source_arguments = plan_call_arguments(fix->target, fix->source);
+	fix->options.gate.target_arguments = fix->options.kind == SOURCE_ROWS ?
+		fix->options.gate.source_arguments : plan_call_arguments(fix->target, NULL);
 }
 
 /* Only V2's lists have steps. */
@@ -253,5 +267,5 @@ fix_require_resumable(const Run *run)
 			 errmsg("run %lld cannot be resumed: its status is %s",
 					(long long) run->id, run->status),
 			 errdetail("Only a batched run that was interrupted can be resumed; nothing was changed."),
-			 errhint("To see all runs: SELECT run_id, status FROM menuca_runs; to insert the missing items, begin a new run.")));
+			 errhint("%s", migrate_call("To see all runs: SELECT run_id, status FROM menuca_runs; to insert the missing items, begin a new run."))));
 }

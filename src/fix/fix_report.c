@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
@@ -90,8 +91,8 @@ fix_announce_end(const Fix *fix)
 					   psprintf(" Planned, but added by others meanwhile: %s.",
 								format_things(fix->added_by_others, "item"))),
 			 fix->inserted == 0 && (fix->steps == NULL || fix_steps_planned(fix->steps) == 0) ? 0 :
-			 errhint("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-					 (long long) fix->run_id, (long long) fix->run_id)));
+			 errhint("%s", migrate_call("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+										(long long) fix->run_id, (long long) fix->run_id))));
 }
 
 static List *

@@ -26,6 +26,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
@@ -59,7 +60,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	Rollback	rollback = {0};
-	int64		run_id = run_argument(fcinfo, 0, "To see all runs: SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1; a dry run has no run id, since it wrote nothing.");
+	int64		run_id = run_argument(fcinfo, 0, migrate_call("To see all runs: SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1; a dry run has no run id, since it wrote nothing."));
 
 	rollback.dry_run = argument_bool(fcinfo, 1, "dry_run");
 	rollback.force = argument_bool(fcinfo, 2, "force");
@@ -67,7 +68,9 @@ menuca_rollback(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_rollback(dry_run := false)");
 		query_require_read_committed("menuca_rollback(dry_run := false)");
-		statement_require_first("menuca_rollback", psprintf("run %lld", (long long) run_id));
+		statement_require_first("menuca_rollback", psprintf("run %lld", (long long) run_id),
+								migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+											 (long long) run_id));
 	}
 
 	rollback.run = run_find(run_id);
@@ -167,8 +170,8 @@ require_not_rolled_back(const Run *run)
 				 errmsg("run %lld was already rolled back", (long long) run->id),
 				 errdetail("None of its %s is left to delete; nothing was changed.",
 						   format_things(run->inserted, "row")),
-				 errhint("SELECT run_id, rolled_back_at, rolled_back_by FROM menuca_runs WHERE run_id = %lld;",
-						 (long long) run->id)));
+				 errhint("%s", migrate_call("SELECT run_id, rolled_back_at, rolled_back_by FROM menuca_runs WHERE run_id = %lld;",
+											(long long) run->id))));
 }
 
 /*

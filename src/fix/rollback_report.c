@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/results.h"
 #include "base/sqlstate.h"
@@ -50,12 +51,12 @@ rollback_raise_refusal(const Rollback *rollback)
 					(long long) rollback->requested_run_id),
 			 errdetail_internal("%s", detail.data),
 			 rollback->holds_items ?
-			 errhint("First roll back the runs that inserted these items: SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC; force does not delete items of other runs.",
-					 (long long) rollback->run->id) :
+			 errhint("%s", migrate_call("First roll back the runs that inserted these items: SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC; force does not delete items of other runs.",
+										(long long) rollback->run->id)) :
 			 rollback->blocked ?
 			 errhint("Look at these rows. First delete those that depend by NO ACTION or RESTRICT keys; force does not do that.") :
-			 errhint("Look at these rows; if they may be deleted: SELECT * FROM menuca_rollback(%lld, dry_run => false, force => true);",
-					 (long long) rollback->requested_run_id)));
+			 errhint("%s", migrate_call("Look at these rows; if they may be deleted: SELECT * FROM menuca_rollback(%lld, dry_run => false, force => true);",
+										(long long) rollback->requested_run_id))));
 }
 
 bool

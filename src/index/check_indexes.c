@@ -204,7 +204,7 @@ judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingSt
 	if (missing > 0)
 	{
 		finding->detail = psprintf("Missing: %s.", names.data);
-		finding->remedy = "Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild'); for the others see SELECT * FROM menuca_index_plan();";
+		finding->remedy = migrate_call("Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild'); for the others see SELECT * FROM menuca_index_plan();");
 	}
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -246,7 +246,7 @@ check_invalid_indexes(void *subject, Finding *finding)
 	if (found.count > 0)
 	{
 		finding->detail = psprintf("Left by failed builds: %s.", found.names.data);
-		finding->remedy = "For wanted indexes, execute what this returns: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild'; for others, such as those named ..._ccnew: DROP INDEX CONCURRENTLY ...;";
+		finding->remedy = migrate_call("For wanted indexes, execute what this returns: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild'; for others, such as those named ..._ccnew: DROP INDEX CONCURRENTLY ...;");
 	}
 	finding->metadata = psprintf("{\"invalid\": %d, \"being_built\": %d}", found.count, found.being_built);
 }
@@ -306,7 +306,7 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	{
 		finding->status = query->status;
 		finding->actual = "not measured";
-		finding->remedy = query->status == CHECK_ERROR ? "Fix the cause and check again: SELECT * FROM menuca_check_indexes();" : NULL;
+		finding->remedy = query->status == CHECK_ERROR ? migrate_call("Fix the cause and check again: SELECT * FROM menuca_check_indexes();") : NULL;
 		return;
 	}
 
@@ -316,7 +316,7 @@ judge_query(const MeasuredQuery *query, Finding *finding)
 	finding->actual = psprintf("%s ms for %s, planned in %s ms", measure_format_ms(timing->median),
 							   format_things(timing->rows, "row"), measure_format_ms(timing->planning));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "See its query plan: SELECT query, jsonb_pretty(nodes), statement FROM menuca_measure_queries(); then build the wanted indexes, ANALYZE the tables, and measure again while the server is quiet.";
+		finding->remedy = migrate_call("See its query plan: SELECT query, jsonb_pretty(nodes), statement FROM menuca_measure_queries(); then build the wanted indexes, ANALYZE the tables, and measure again while the server is quiet.");
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -364,7 +364,7 @@ check_index_use(void *subject, Finding *finding)
 	finding->actual = actual.data;
 	finding->detail = detail.len > 0 ? detail.data : NULL;
 	if (missing)
-		finding->remedy = "Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');";
+		finding->remedy = migrate_call("Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');");
 }
 
 /* Appends the indexes that a query uses. */
@@ -423,7 +423,7 @@ judge_gain(const IndexFacts *facts, const MeasuredQuery *query, Finding *finding
 	if (earlier == NULL)
 	{
 		finding_skip(finding, psprintf("no earlier measurement is recorded for restaurant " INT64_FORMAT, query->restaurant),
-					 "Before the indexes are built: SELECT * FROM menuca_record_queries('before');");
+					 migrate_call("Before the indexes are built: SELECT * FROM menuca_record_queries('before');"));
 		return;
 	}
 
@@ -432,7 +432,7 @@ judge_gain(const IndexFacts *facts, const MeasuredQuery *query, Finding *finding
 		finding_skip(finding, psprintf("%s ms for %s, before %s ms for %s: times for different numbers of rows cannot be compared",
 									   measure_format_ms(median), format_things(query->timing.rows, "row"),
 									   measure_format_ms(earlier->median), format_things(earlier->rows, "row")),
-					 "To compare with the current data from now on: SELECT * FROM menuca_record_queries('before');");
+					 migrate_call("To compare with the current data from now on: SELECT * FROM menuca_record_queries('before');"));
 		return;
 	}
 
@@ -448,7 +448,7 @@ judge_gain(const IndexFacts *facts, const MeasuredQuery *query, Finding *finding
 							   earlier->at, format_things(earlier->rows, "row"), query->restaurant,
 							   format_things(query->timing.rows, "row"), SLOWER_MS);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Compare the query plans: SELECT label, median_ms, index_use, nodes FROM menuca_query_measurement ORDER BY measurement_no; and measure again when the server is quiet.";
+		finding->remedy = migrate_call("Compare the query plans: SELECT label, median_ms, index_use, nodes FROM menuca_query_measurement ORDER BY measurement_no; and measure again when the server is quiet.");
 	finding->metadata = psprintf("{\"before_ms\": %s, \"now_ms\": %s, \"gain_pct\": %.1f}",
 								 measure_format_ms(earlier->median), measure_format_ms(median), gain);
 }
@@ -513,7 +513,7 @@ check_created_indexes(void *subject, Finding *finding)
 	if (deviating > 0)
 	{
 		finding->detail = psprintf("Exceptions: %s.", names.data);
-		finding->remedy = "To update the ledger: SELECT * FROM menuca_note_indexes();";
+		finding->remedy = migrate_call("To update the ledger: SELECT * FROM menuca_note_indexes();");
 	}
 	finding->metadata = psprintf("{\"created\": %d, \"violations\": %d}", list_length(entries), deviating);
 }

@@ -115,7 +115,7 @@ refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 		return_entry(rsinfo, &entry->wanted, "created", NULL);
 	}
 	else if (current->action == INDEX_REBUILD && !current->exceeds)
-		return_entry(rsinfo, &entry->wanted, "invalid", "its build failed, and it stays announced; to get the statement that repeats the build: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild';");
+		return_entry(rsinfo, &entry->wanted, "invalid", migrate_call("its build failed, and it stays announced; to get the statement that repeats the build: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild';"));
 	else
 	{
 		created_index_forget(entry);

@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
@@ -107,7 +108,8 @@ static void
 lock_and_build(IndexDeployment *deployment, int milliseconds)
 {
 	query_require_writable("menuca_deploy_indexes(dry_run := false)");
-	statement_require_first("menuca_deploy_indexes", "the indexes");
+	statement_require_first("menuca_deploy_indexes", "the indexes",
+							migrate_call("SELECT * FROM menuca_deploy_indexes(dry_run => false);"));
 	make_deployment_plan(deployment);
 	if (deployment->refusals)
 		refuse_deployment(deployment);
@@ -195,7 +197,7 @@ refuse_deployment(const IndexDeployment *deployment)
 			 errdetail_internal("%s", detail.data),
 			 deployment->lacks_rights ?
 			 errhint("Execute the GRANT, or call this as the owner of the tables.") :
-			 errhint("Rename or drop what uses the name, create what is missing, or change the row in menuca_wanted_index. See SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
+			 errhint("%s", migrate_call("Rename or drop what uses the name, create what is missing, or change the row in menuca_wanted_index. See SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');"))));
 }
 
 static List *
@@ -250,7 +252,7 @@ notice_built(const IndexDeployment *deployment, int built, TimestampTz start)
 	if (deployment->unbuildable > 0)
 		ereport(NOTICE,
 				(errmsg("%d of the wanted indexes cannot be built", deployment->unbuildable),
-				 errhint("SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');")));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_index_plan() WHERE action IN ('conflict', 'impossible');"))));
 }
 
 static void

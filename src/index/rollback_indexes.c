@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -72,7 +73,8 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 
 	if (!dry_run)
 	{
-		statement_require_first("menuca_rollback_indexes", "the indexes");
+		statement_require_first("menuca_rollback_indexes", "the indexes",
+								migrate_call("SELECT * FROM menuca_rollback_indexes(dry_run => false);"));
 		created_index_begin_update("menuca_rollback_indexes(dry_run := false)", milliseconds);
 	}
 	InitMaterializedSRF(fcinfo, 0);
@@ -195,17 +197,17 @@ require_unchanged(const CreatedIndex *entry)
 				(errcode(ERRCODE_MENUCA_INDEX),
 				 errmsg("index %s was dropped or created while this rollback waited", now->name),
 				 errdetail("Nothing was dropped."),
-				 errhint("Check SELECT * FROM menuca_rollback_indexes(); then call it again.")));
+				 errhint("%s", migrate_call("Check SELECT * FROM menuca_rollback_indexes(); then call it again."))));
 }
 
 static void
 return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
 			   const char *missing)
 {
-	static const char *const details[] = {
+	const char *details[] = {
 		[DROP_GONE] = "it does not exist any more",
 		[DROP_CHANGED] = "its name is used by something else, which was not created here",
-		[DROP_RECREATED] = "it was created again, by somebody else or by REINDEX CONCURRENTLY. To drop it anyway: SELECT * FROM menuca_rollback_indexes(dry_run => false, force => true);"
+		[DROP_RECREATED] = migrate_call("it was created again, by somebody else or by REINDEX CONCURRENTLY. To drop it anyway: SELECT * FROM menuca_rollback_indexes(dry_run => false, force => true);")
 	};
 	DropAction	action = drop_action(entry, force);
 	Datum		values[6];

@@ -178,7 +178,7 @@ this_system_identifier(void)
 static char *
 registration_call(const char *name)
 {
-	return psprintf("SELECT * FROM menuca_environment('%s', %s, %lld);", name,
-					quote_literal_cstr(environment_database_name()),
-					(long long) this_system_identifier());
+	return migrate_call("SELECT * FROM menuca_environment('%s', %s, %lld);", name,
+						quote_literal_cstr(environment_database_name()),
+						(long long) this_system_identifier());
 }

@@ -195,7 +195,7 @@ run_find(int64 run_id)
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("run %lld does not exist", (long long) run_id),
 				 errdetail("The ledger has no such run. A dry run is never in the ledger, because it writes nothing."),
-				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
+				 errhint("%s", migrate_call("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;"))));
 	return linitial(runs);
 }
 

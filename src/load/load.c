@@ -37,6 +37,7 @@
 
 #include "base/arguments.h"
 #include "base/compat.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -168,7 +169,7 @@ read_file(void *arg, char *buf, size_t len)
 				(errcode_for_file_access(),
 				 errmsg("could not read file \"%s\": %m", input->path),
 				 errdetail("Nothing was loaded."),
-				 errhint("Check the server's disk, or load the dump as a large object, with menuca_load_dump_lo().")));
+				 errhint("%s", migrate_call("Check the server's disk, or load the dump as a large object, with menuca_load_dump_lo()."))));
 	return n;
 }
 
@@ -220,9 +221,9 @@ large_object_hint(FunctionCallInfo fcinfo)
 	char	   *table_name = argument_text_or_null(fcinfo, 1);
 	char	   *into_table = argument_text_or_null(fcinfo, 2);
 
-	return psprintf("In psql, import the client's file with \\lo_import 'dump.sql', then: SELECT menuca_load_dump_lo(:LASTOID, %s, %s);",
-					quote_literal_cstr(table_name ? table_name : "combos"),
-					quote_literal_cstr(into_table ? into_table : "staging.menuca_v1_combos"));
+	return migrate_call("In psql, import the client's file with \\lo_import 'dump.sql', then: SELECT menuca_load_dump_lo(:LASTOID, %s, %s);",
+						quote_literal_cstr(table_name ? table_name : "combos"),
+						quote_literal_cstr(into_table ? into_table : "staging.menuca_v1_combos"));
 }
 
 /*

@@ -20,6 +20,7 @@
 
 #include "base/column.h"
 #include "base/content_hash.h"
+#include "base/extension.h"
 #include "base/id_set.h"
 #include "base/query.h"
 #include "base/scan.h"
@@ -99,7 +100,7 @@ Menu *
 dish_plan_open_menu(Oid relid)
 {
 	static const char *const detail = "A menu has the columns id, restaurant and name, as V1's table menu.";
-	static const char *const hint = "Load V1's menu with menuca_load_dump, or rename the column.";
+	const char *hint = migrate_call("Load V1's menu with menuca_load_dump, or rename the column.");
 	Menu	   *menu = palloc0(sizeof(Menu));
 
 	if (!OidIsValid(relid))
@@ -109,8 +110,8 @@ dish_plan_open_menu(Oid relid)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("menu table %s does not exist", menuca_menu_table),
 				 errdetail("No menu was named, so the setting menuca.menu_table was used. Nothing was changed."),
-				 errhint("Load V1's menu first: SELECT menuca_load_dump_lo(oid, 'menu', '%s'); or name its table: menu => 'schema.table'.",
-						 menuca_menu_table)));
+				 errhint("Load V1's menu first: %s; or name its table: menu => 'schema.table'.",
+						 staged_load_call("menu", menuca_menu_table))));
 
 	staged_table_require(relid, "menu");
 	menu->oid = relid;

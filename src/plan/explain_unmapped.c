@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -306,8 +307,8 @@ dish_remedy(const Explanation *explanation, FoundIn found)
 	switch (found)
 	{
 		case FOUND_IN_MENU:
-			return psprintf("Recoverable: a backfill inserts these dishes, inactive. It begins with a dry run: SELECT * FROM menuca_backfill_dishes(%s);",
-							quote_literal_cstr(relation_quoted_name(explanation->menu->oid)));
+			return migrate_call("Recoverable: a backfill inserts these dishes, inactive. It begins with a dry run: SELECT * FROM menuca_backfill_dishes(%s);",
+								quote_literal_cstr(relation_quoted_name(explanation->menu->oid)));
 		case FOUND_IN_INGREDIENTS:
 			return psprintf(explanation->menu ?
 							"Only an ingredient (%s) has this id, and V1 numbered ingredients separately: the dish is gone from the menu. Never use the ingredient in its place." :

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/sqlstate.h"
 #include "plan/gate.h"
@@ -22,7 +23,7 @@ static List *refuse_low_coverage(List *refusals, const GateSettings *settings,
 								 double minimum, const PlanFigures *figures);
 static List *refuse_orphan_rate(List *refusals, const GateSettings *settings,
 								const OrphanFigures *figures, const char *tense);
-static List *refuse_new_breakage(List *refusals, Breakage breakage,
+static List *refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage breakage,
 								 const Integrity *before, const Integrity *after);
 static char *outcomes_text(const PlanFigures *figures);
 
@@ -88,7 +89,7 @@ gate_after(const GateSettings *settings, const Integrity *before,
 	List	   *refusals = NIL;
 
 	for (int i = 0; i < BREAKAGE_COUNT; i++)
-		refusals = refuse_new_breakage(refusals, (Breakage) i, before, after);
+		refusals = refuse_new_breakage(refusals, settings, (Breakage) i, before, after);
 	refusals = refuse_orphan_rate(refusals, settings, orphans, "is");
 	return refusals;
 }
@@ -169,7 +170,7 @@ refuse_swapped_columns(List *refusals, const Probes *probes)
 
 	return add_refusal(refusals, ERRCODE_MENUCA_ORIENTATION,
 					   psprintf("group and dish seem to be swapped: %s", probes_orientation_text(probes)),
-					   "Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'.");
+					   migrate_call("Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'."));
 }
 
 /*
@@ -185,8 +186,9 @@ refuse_foreign_ids(List *refusals, const GateSettings *settings, const Probes *p
 	return add_refusal(refusals, ERRCODE_MENUCA_ID_SPACE,
 					   psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
 								settings->max_cross_restaurant),
-					   psprintf("To see these rows: SELECT * FROM %s; something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
-								settings->crossed));
+					   migrate_call("To see these rows: SELECT * FROM %s(%s) WHERE %s = 'cross_restaurant'; something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
+									migrate_qualify(settings->crossed_function),
+									settings->source_arguments, settings->crossed_column));
 }
 
 /* In strict mode, refuses when the source means the reverse of the target. */
@@ -217,8 +219,8 @@ refuse_low_coverage(List *refusals, const GateSettings *settings, const char *wh
 								what, format_pct(coverage->covered, coverage->ids),
 								format_count(coverage->covered), format_count(coverage->ids),
 								minimum, outcomes_text(figures)),
-					   psprintf("To see what becomes of the source rows: SELECT outcome, count(*) FROM %s() GROUP BY 1; migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
-								settings->plan_function, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+					   migrate_call("To see what becomes of the source rows: SELECT outcome, count(*) FROM %s(%s) GROUP BY 1; migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+									migrate_qualify(settings->plan_function), settings->source_arguments, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
 }
 
 /*
@@ -250,11 +252,12 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 								orphan_band(orphans, groups), settings->max_orphans) :
 					   psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
 								rate, ORPHAN_BAND_FAIL),
-					   "To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; raise max_orphan_pct only if you expect these orphans.");
+					   migrate_call("To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1; raise max_orphan_pct only if you expect these orphans.",
+									settings->target_arguments));
 }
 
 static List *
-refuse_new_breakage(List *refusals, Breakage breakage, const Integrity *before,
+refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage breakage, const Integrity *before,
 					const Integrity *after)
 {
 	static const char *const what[BREAKAGE_COUNT] = {
@@ -272,7 +275,8 @@ refuse_new_breakage(List *refusals, Breakage breakage, const Integrity *before,
 					   psprintf("%s were introduced: %s before, %s after", what[breakage],
 								format_count(before->items[breakage]),
 								format_count(after->items[breakage])),
-					   "A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate();");
+					   migrate_call("A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate(%s);",
+									settings->target_arguments));
 }
 
 /* "12,446 insert, 4,015 unmapped_dish": the outcomes that occur. */

@@ -30,8 +30,11 @@ typedef struct GateSettings
 	bool		strict;			/* a reversed direction refuses, too */
 	const char *plan_function;	/* the SQL function that shows the outcomes,
 								 * for hints */
-	const char *crossed;		/* the FROM and WHERE that show rows of
-								 * outcome cross_restaurant, for hints */
+	const char *crossed_function;	/* the one that shows the rows of outcome
+									 * cross_restaurant, */
+	const char *crossed_column; /* and its column that says so */
+	const char *source_arguments;	/* of these two functions */
+	const char *target_arguments;	/* of functions that read V1's combos */
 } GateSettings;
 
 /*
@@ -40,9 +43,6 @@ typedef struct GateSettings
  * and 0 % otherwise.
  */
 #define GATE_MAX_CROSS_RESTAURANT 5.0
-
-/* GateSettings.crossed for V1's combos. */
-#define GATE_CROSSED_COMBOS "menuca_explain_unmapped() WHERE reason = 'cross_restaurant'"
 
 /* Why a gate refuses. */
 typedef struct Refusal

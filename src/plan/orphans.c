@@ -15,6 +15,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -208,8 +209,8 @@ explain_orphan(const OrphanStory *story, const V2Lists *lists)
 	switch (story->reason)
 	{
 		case ORPHAN_FIX_PENDING:
-			return psprintf("%s can be mapped: run %s.", format_things(tally->mapped, noun),
-							of_v2 ? "menuca_fix_v2_groups()" : "the fix");
+			return psprintf("%s can be mapped: %s", format_things(tally->mapped, noun),
+							of_v2 ? migrate_call("SELECT * FROM menuca_fix_v2_groups();") : "run the fix.");
 		case ORPHAN_UNMAPPED_DISHES:
 			return psprintf("The dishes of its %s are missing from the target.", rows);
 		case ORPHAN_CROSS_RESTAURANT:
@@ -247,14 +248,14 @@ explain_v2_group(const V2Lists *lists)
 		case V2_USABLE:
 			break;
 		case V2_NOT_STAGED:
-			return psprintf("%s Load V2's table restaurants_combo_groups_items into %s: then menuca_plan_v2_groups() explains the group, and menuca_fix_v2_groups() fills it.",
-							start, lists->table);
+			return migrate_call("%s Load V2's table restaurants_combo_groups_items into %s: then menuca_plan_v2_groups() explains the group, and menuca_fix_v2_groups() fills it.",
+								start, lists->table);
 		case V2_NOT_READABLE:
 			return psprintf("%s V2's table %s may list them, but you may not read all of it: ask its owner to GRANT SELECT.",
 							start, lists->table);
 		case V2_OTHER_COLUMNS:
-			return psprintf("%s V2's table %s lacks the columns group_id and dishes: menuca_plan_v2_groups() takes other names as group_column and list_column.",
-							start, lists->table);
+			return migrate_call("%s V2's table %s lacks the columns group_id and dishes: menuca_plan_v2_groups() takes other names as group_column and list_column.",
+								start, lists->table);
 		case V2_NO_LEGACY_IDS:
 			return psprintf("%s V2's table %s is staged, but combo_groups or dishes lacks the column legacy_v2_id, by which its ids are found.",
 							start, lists->table);

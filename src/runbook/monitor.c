@@ -281,14 +281,14 @@ report_coverage(const MonitorReport *report, const char *duration, const char *m
 	report_check(report, "monitored", "Monitored long enough", figures->long_enough ? CHECK_PASS : CHECK_FAIL,
 				 psprintf("samples over %s since the last change", duration),
 				 psprintf("%s over %s", format_things(figures->samples, "sample"), figures->span ? figures->span : "0"),
-				 "SELECT menuca_monitor_sample(); every 15 minutes, by \\watch or pg_cron, until the time is over.");
+				 migrate_call("SELECT menuca_monitor_sample(); every 15 minutes, by \\watch or pg_cron, until the time is over."));
 	if (figures->samples < 2)
 		return;
 	report_check(report, "gaps", "Without a gap", figures->gapless && figures->recent ? CHECK_PASS : CHECK_FAIL,
 				 psprintf("a sample at least every %s, up to now", max_gap),
 				 psprintf("the longest time without one: %s%s", figures->longest_gap ? figures->longest_gap : "none",
 						  figures->recent ? "" : "; and none recently"),
-				 "Take samples again for the whole time; or accept a longer gap: SELECT * FROM menuca_monitor_report(max_gap => '...');");
+				 migrate_call("Take samples again for the whole time; or accept a longer gap: SELECT * FROM menuca_monitor_report(max_gap => '...');"));
 }
 
 static void
@@ -301,7 +301,7 @@ report_counts(const MonitorReport *report)
 				 "the same number of groups and items in all samples",
 				 psprintf("groups %s to %s, items %s to %s", format_count(figures->groups_least), format_count(figures->groups_most),
 						  format_count(figures->items_least), format_count(figures->items_most)),
-				 "Restaurants may have changed their combos. If there are fewer items, find out why: SELECT * FROM menuca_validate();");
+				 migrate_call("Restaurants may have changed their combos. If there are fewer items, find out why: SELECT * FROM menuca_validate();"));
 }
 
 static void
@@ -357,7 +357,7 @@ report_counters(const MonitorReport *report)
 		report_check(report, "cache_hit", "Found in the cache",
 					 format_percentage(figures->blocks_hit, blocks) > CACHE_HIT_HEALTHY ? CHECK_PASS : CHECK_WARN,
 					 psprintf("more than %g %%", CACHE_HIT_HEALTHY), format_pct(figures->blocks_hit, blocks),
-					 "shared_buffers may be small, or a query reads too much: SELECT * FROM menuca_measure_queries();");
+					 migrate_call("shared_buffers may be small, or a query reads too much: SELECT * FROM menuca_measure_queries();"));
 }
 
 static void

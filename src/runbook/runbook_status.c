@@ -44,7 +44,6 @@ typedef struct TicketState
 typedef struct Guide
 {
 	ReturnSetInfo *rsinfo;
-	const char *schema;			/* prefix of calls */
 	int			calls;			/* so far */
 } Guide;
 
@@ -52,7 +51,7 @@ static TicketState *read_state(const Environment *environment, int no);
 static void *make_state(TupleTableSlot *slot);
 static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
-					   bool before_complete, const char *schema);
+					   bool before_complete);
 static bool is_stopped(const Environment *environment, int no);
 static void add_call(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
@@ -66,7 +65,6 @@ menuca_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Environment *environment = environment_require();
-	const char *schema = migrate_call_schema();
 	bool		before_complete = true;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -83,7 +81,7 @@ menuca_status(PG_FUNCTION_ARGS)
 		state = read_state(environment, no);
 		if (state->state == NULL)
 			state->state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
-		next = next_call(environment, no, state, before_complete, schema);
+		next = next_call(environment, no, state, before_complete);
 
 		values[0] = Int32GetDatum(no);
 		values[1] = CStringGetTextDatum(ticket_list[no].title);
@@ -162,7 +160,7 @@ make_imported_state(TupleTableSlot *slot)
 /* The next call in this database for a ticket, or NULL. */
 static char *
 next_call(const Environment *environment, int no, const TicketState *state,
-		  bool before_complete, const char *schema)
+		  bool before_complete)
 {
 	bool		last_of_staging = no == FIRST_PRODUCTION_TICKET - 1;
 	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
@@ -173,26 +171,26 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		{
 			char	   *go = ticket_imported_verdict(environment);
 
-			return go == NULL ? psprintf("SELECT %smenuca_import_verdict('...');  -- the result of menuca_export_verdict() on staging", schema) :
-				strcmp(go, "GO") != 0 ? "on staging: SELECT * FROM menuca_status();" :
-				ticket_decision(environment, no) == NULL ? psprintf("SELECT %smenuca_sign_off(5, 'name', 'GO', 'note');", schema) : NULL;
+			return go == NULL ? migrate_call("SELECT menuca_import_verdict('...');  -- the result of menuca_export_verdict() on staging") :
+				strcmp(go, "GO") != 0 ? migrate_call("on staging: SELECT * FROM menuca_status();") :
+				ticket_decision(environment, no) == NULL ? migrate_call("SELECT menuca_sign_off(5, 'name', 'GO', 'note');") : NULL;
 		}
 		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
-			return "on production: SELECT menuca_import_verdict('...');";
+			return migrate_call("on production: SELECT menuca_import_verdict('...');");
 		return NULL;
 	}
 	if (is_stopped(environment, no))
-		return psprintf("SELECT %smenuca_execution_log();  -- the ticket is signed off with NO-GO", schema);
+		return migrate_call("SELECT menuca_execution_log();  -- the ticket is signed off with NO-GO");
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
-			psprintf("SELECT %smenuca_monitor_sample();  -- until the time is over, then: SELECT * FROM %smenuca_ticket(%d);", schema, schema, no);
+			migrate_call("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d);", no);
 	if (strcmp(state->state, "COMPLETE") != 0)
-		return before_complete ? psprintf("SELECT * FROM %smenuca_ticket(%d);", schema, no) : NULL;
+		return before_complete ? migrate_call("SELECT * FROM menuca_ticket(%d);", no) : NULL;
 	if (!validates)
 		return NULL;
 	if (ticket_decision(environment, no) == NULL)
-		return psprintf("SELECT %smenuca_sign_off(%d, 'name', 'GO', 'note');", schema, no);
-	return last_of_staging ? psprintf("SELECT %smenuca_export_verdict();", schema) : NULL;
+		return migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
+	return last_of_staging ? migrate_call("SELECT menuca_export_verdict();") : NULL;
 }
 
 /* True if the newest sign-off of a ticket here is NO-GO. */
@@ -211,7 +209,7 @@ is_stopped(const Environment *environment, int no)
 Datum
 menuca_rollback_guide(PG_FUNCTION_ARGS)
 {
-	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, migrate_call_schema(), 0};
+	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, 0};
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
@@ -220,10 +218,10 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 			   NULL, guide_run, &guide);
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", migrate_schema()), NULL))
 		add_call(&guide, "row level security: policies and grants that were created here",
-				 psprintf("SELECT * FROM %smenuca_rollback_access(dry_run => false);", guide.schema));
+				 migrate_call("SELECT * FROM menuca_rollback_access(dry_run => false);"));
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_created_index WHERE status = 'created')", migrate_schema()), NULL))
 		add_call(&guide, "indexes that were created here",
-				 psprintf("SELECT * FROM %smenuca_rollback_indexes(dry_run => false);", guide.schema));
+				 migrate_call("SELECT * FROM menuca_rollback_indexes(dry_run => false);"));
 	query_each(psprintf("SELECT label FROM %smenuca_snapshots ORDER BY taken_at DESC", migrate_schema()),
 			   NULL, guide_snapshot, &guide);
 	query_each(psprintf("SELECT label, id, method, started, details ->> 'host' AS host, details ->> 'path' AS path"
@@ -242,8 +240,8 @@ guide_run(TupleTableSlot *slot, void *arg)
 	add_call(guide,
 			 psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
 					  quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
-			 psprintf("SELECT * FROM %smenuca_rollback(%lld, dry_run => false);",
-					  guide->schema, (long long) slot_int8_of(slot, "run_id")));
+			 migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+						  (long long) slot_int8_of(slot, "run_id")));
 }
 
 static void
@@ -253,8 +251,8 @@ guide_snapshot(TupleTableSlot *slot, void *arg)
 	char	   *label = slot_text_of(slot, "label");
 
 	add_call(guide, psprintf("instead of all of the above: restore the tables from snapshot %s", label),
-			 psprintf("SELECT * FROM %smenuca_restore_snapshot(%s, dry_run => false);",
-					  guide->schema, quote_literal_cstr(label)));
+			 migrate_call("SELECT * FROM menuca_restore_snapshot(%s, dry_run => false);",
+						  quote_literal_cstr(label)));
 }
 
 /* The last resort: restore the backup into another database. */

@@ -65,20 +65,20 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown decision \"%s\"", decision),
 				 errdetail("A decision is 'GO' or 'NO-GO'. Nothing was recorded."),
-				 errhint("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no)));
+				 errhint("%s", migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no))));
 	if (approver[strspn(approver, " \t\n")] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a sign-off needs the name of a person"),
 				 errdetail("Nothing was recorded."),
-				 errhint("SELECT menuca_sign_off(%d, 'name', '%s', 'note');", no, decision)));
+				 errhint("%s", migrate_call("SELECT menuca_sign_off(%d, 'name', '%s', 'note');", no, decision))));
 
 	if (no < 0 || no >= TICKET_COUNT || !(of_staging || ticket_is_here(environment, no)))
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
 				 errmsg("there is nothing to sign off: ticket %d is not run here", no),
 				 errdetail("This is %s. Nothing was recorded.", environment->name),
-				 errhint("SELECT * FROM menuca_status();")));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_status();"))));
 
 	/* On production, the imported verdict is the status of staging's tickets */
 	status = of_staging ? ticket_imported_verdict(environment) : ticket_status(environment, no);
@@ -87,15 +87,15 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
 				 errmsg("there is nothing to sign off: staging's verdict is not imported"),
 				 errdetail("Nothing was recorded."),
-				 errhint("Import it first: SELECT menuca_import_verdict('...');")));
+				 errhint("%s", migrate_call("Import it first: SELECT menuca_import_verdict('...');"))));
 	if (strcmp(decision, "GO") == 0 && strcmp(status, of_staging ? "GO" : "COMPLETE") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_TICKET_ORDER),
 				 errmsg("ticket %s is %s: it cannot be signed off with GO", ticket_number(no), status),
 				 errdetail("Nothing was recorded."),
 				 of_staging ?
-				 errhint("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.") :
-				 errhint("Run it until it is COMPLETE: SELECT * FROM menuca_ticket(%d); NO-GO can be signed at any time.", no)));
+				 errhint("%s", migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.")) :
+				 errhint("%s", migrate_call("Run it until it is COMPLETE: SELECT * FROM menuca_ticket(%d); NO-GO can be signed at any time.", no))));
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);
@@ -119,7 +119,7 @@ menuca_export_verdict(pg_attribute_unused() PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 				 errmsg("a verdict is exported on staging, and this is production"),
-				 errhint("Connect to staging: SELECT menuca_export_verdict();")));
+				 errhint("%s", migrate_call("Connect to staging: SELECT menuca_export_verdict();"))));
 	query_arg_json(&args, verdict_text(environment));
 	PG_RETURN_JSONB_P(jsonb_of_text(sign(query_text(psprintf("SELECT ($1 || jsonb_build_object('checksum', %smenuca_verdict_checksum($1)))::text",
 															 migrate_schema()), &args))));
@@ -169,7 +169,7 @@ require_importable(const Environment *environment, const char *verdict)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 				 errmsg("a verdict is imported on production, and this is staging"),
-				 errhint("Connect to production: SELECT menuca_import_verdict('...');")));
+				 errhint("%s", migrate_call("Connect to production: SELECT menuca_import_verdict('...');"))));
 
 	query_arg_json(&args, verdict);
 	if (!query_bool(psprintf("SELECT coalesce($1 ->> 'checksum' = %smenuca_verdict_checksum($1), false)",
@@ -178,7 +178,7 @@ require_importable(const Environment *environment, const char *verdict)
 				(errcode(ERRCODE_MENUCA_VERDICT),
 				 errmsg("the verdict does not match its checksum"),
 				 errdetail("It was cut off or changed after it was exported. Nothing was recorded."),
-				 errhint("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();")));
+				 errhint("%s", migrate_call("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();"))));
 	require_signature(verdict);
 	if (verdict_field(verdict, "environment") == NULL ||
 		strcmp(verdict_field(verdict, "environment"), "staging") != 0)
@@ -186,7 +186,7 @@ require_importable(const Environment *environment, const char *verdict)
 				(errcode(ERRCODE_MENUCA_VERDICT),
 				 errmsg("the verdict is not staging's"),
 				 errdetail("Nothing was recorded."),
-				 errhint("On staging: SELECT menuca_export_verdict();")));
+				 errhint("%s", migrate_call("On staging: SELECT menuca_export_verdict();"))));
 
 	database = verdict_field(verdict, "database");
 	if (strcmp(database, environment->database) == 0 &&
@@ -216,20 +216,20 @@ require_signature(const char *verdict)
 		ereport(WARNING,
 				(errmsg("the verdict is not protected: no verdict key is set here"),
 				 errdetail("Anybody who can call menuca_import_verdict() could have written it; its checksum reveals accidents only."),
-				 errhint("Set the same key here and on staging, then export and import the verdict again: SELECT menuca_set_verdict_key('...');")));
+				 errhint("%s", migrate_call("Set the same key here and on staging, then export and import the verdict again: SELECT menuca_set_verdict_key('...');"))));
 	else if (given == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_VERDICT),
 				 errmsg("the verdict is not signed, and a verdict key is set here"),
 				 errdetail("It was exported where no key is set, or somebody else wrote it. Nothing was recorded."),
-				 errhint("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();")));
+				 errhint("%s", migrate_call("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();"))));
 	else if (!verdict_signature_equal(given, expected))
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_VERDICT),
 				 errmsg("the verdict's signature does not match"),
 				 errdetail("It was changed, written by somebody without the key, or signed with another key than the one here, whose fingerprint is %s. Nothing was recorded.",
 						   verdict_key_fingerprint()),
-				 errhint("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();")));
+				 errhint("%s", migrate_call("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();"))));
 }
 
 /* The verdict without its checksum and signature, as JSON. */

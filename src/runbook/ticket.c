@@ -63,6 +63,7 @@ typedef struct TaskCall
 	Finding    *finding;
 } TaskCall;
 
+static char *options_argument(const TicketExecution *execution);
 static void require_options(const TicketExecution *execution);
 static void require_option(const TicketExecution *execution, const char *name);
 static void require_option_value(const TicketOption *option, char *value);
@@ -102,13 +103,14 @@ menuca_ticket(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no ticket %d", execution.no),
 				 errdetail("The tickets are 0 to %d. Nothing was done.", TICKET_COUNT - 1),
-				 errhint("SELECT * FROM menuca_status();")));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_status();"))));
 	if (execution.forced && (execution.reason == NULL || execution.reason[strspn(execution.reason, " \t\n")] == '\0'))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("force needs a reason"),
 				 errdetail("The reason is shown in the execution log. Nothing was done."),
-				 errhint("SELECT * FROM menuca_ticket(%d, force => true, reason => '...');", execution.no)));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d%s, force => true, reason => '...');",
+											execution.no, options_argument(&execution)))));
 	require_options(&execution);
 
 	execution.environment = environment_require();
@@ -117,7 +119,8 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	{
 		query_require_writable("menuca_ticket()");
 		query_require_read_committed("menuca_ticket()");
-		statement_require_first("menuca_ticket", psprintf("ticket %d", execution.no));
+		statement_require_first("menuca_ticket", psprintf("ticket %d", execution.no),
+								migrate_call("SELECT * FROM menuca_ticket(%d);", execution.no));
 		lock_ticket(execution.no);
 	}
 	InitMaterializedSRF(fcinfo, 0);
@@ -128,6 +131,15 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	conclude_ticket(&execution, start);
 
 	return (Datum) 0;
+}
+
+/* The options as the next argument of a call; "" if there are none. */
+static char *
+options_argument(const TicketExecution *execution)
+{
+	if (!JB_ROOT_IS_OBJECT(execution->options) || JB_ROOT_COUNT(execution->options) == 0)
+		return "";
+	return psprintf(", %s", quote_literal_cstr(JsonbToCString(NULL, &execution->options->root, 0)));
 }
 
 /* Unknown options and values of a wrong type are typos: reject them early. */
@@ -142,7 +154,7 @@ require_options(const TicketExecution *execution)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object"),
-				 errhint("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}');", execution->no)));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}');", execution->no))));
 	iterator = JsonbIteratorInit(&execution->options->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
@@ -207,7 +219,7 @@ lock_ticket(int no)
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("ticket %s is being run by another session", ticket_number(no)),
 				 errdetail("Nothing was done."),
-				 errhint("Wait until it has ended: SELECT * FROM menuca_status();")));
+				 errhint("%s", migrate_call("Wait until it has ended: SELECT * FROM menuca_status();"))));
 }
 
 /*
@@ -316,11 +328,11 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
 							  ticket_number(execution->no), status);
 	if (strcmp(status, "COMPLETE") != 0)
-		summary.remedy = psprintf("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d);",
-								  execution->run_id == 0 ? "" :
-								  psprintf("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
-										   (long long) execution->run_id),
-								  execution->no);
+		summary.remedy = migrate_call("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d%s);",
+									  execution->run_id == 0 ? "" :
+									  migrate_call("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
+												   (long long) execution->run_id),
+									  execution->no, options_argument(execution));
 	finding_rows_add(&execution->rows, "summary", "Summary of all checks", &summary);
 	if (!execution->dry_run)
 		record_execution(execution, status, finding_status_name(summary.status), start);

@@ -132,7 +132,7 @@ ticket_take_snapshot(TicketExecution *execution, Finding *finding)
 	query_write(psprintf("SELECT FROM %smenuca_snapshot($1)", migrate_schema()), &args, NULL, NULL);
 	finding->expected = "the tables that will be written to are copied";
 	finding->actual = psprintf("snapshot %s", label);
-	finding->detail = psprintf("To restore it: SELECT * FROM menuca_restore_snapshot('%s', dry_run => false);", label);
+	finding->detail = migrate_call("To restore it: SELECT * FROM menuca_restore_snapshot('%s', dry_run => false);", label);
 }
 
 /*
@@ -153,7 +153,7 @@ ticket_deploy_indexes(TicketExecution *execution, Finding *finding)
 		finding->status = CHECK_SKIP;
 		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s recorded",
 								   format_things(rows, "index row"));
-		finding->remedy = "In psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec";
+		finding->remedy = migrate_call("In psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec");
 		return;
 	}
 	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", migrate_schema(),
@@ -186,7 +186,7 @@ ticket_deploy_access(TicketExecution *execution, Finding *finding)
 	if (deployed.failed > 0)
 	{
 		finding->detail = deployed.reasons.data;
-		finding->remedy = "SELECT * FROM menuca_deploy_access(); shows what each table needs.";
+		finding->remedy = migrate_call("SELECT * FROM menuca_deploy_access(); shows what each table needs.");
 	}
 }
 
@@ -263,7 +263,7 @@ ticket_fix_combos(TicketExecution *execution, Finding *finding)
 	finding->actual = execution->dry_run ? psprintf("would be: %s", row.figures) :
 		psprintf("run %lld: %s", (long long) row.run_id, row.figures);
 	finding->detail = execution->dry_run ? row.reasons :
-		psprintf("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
+		migrate_call("To undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);", (long long) row.run_id);
 }
 
 static char *

@@ -47,7 +47,7 @@ static void report_count(TicketExecution *execution, const char *table);
 static void store_range(TupleTableSlot *slot, void *arg);
 static void *make_orphan_rate(TupleTableSlot *slot);
 static void append_id_counts(TupleTableSlot *slot, void *text);
-static void append_run(TupleTableSlot *slot, void *list);
+static void append_run(TupleTableSlot *slot, void *arg);
 static void store_activity(TupleTableSlot *slot, void *arg);
 
 
@@ -160,8 +160,7 @@ report_count(TicketExecution *execution, const char *table)
 	{
 		finding.status = CHECK_SKIP;
 		finding.expected = "no range is set";
-		finding.remedy = psprintf("INSERT INTO %smenuca_expected_count VALUES ('%s', least, most);",
-								  migrate_schema(), table);
+		finding.remedy = migrate_call("INSERT INTO menuca_expected_count VALUES ('%s', least, most);", table);
 	}
 	else
 	{
@@ -174,8 +173,7 @@ report_count(TicketExecution *execution, const char *table)
 									derived ? " (95 % of the distinct ids of the loaded source)" : "");
 		finding.status = !outside ? CHECK_PASS : derived ? CHECK_WARN : CHECK_FAIL;
 		if (outside)
-			finding.remedy = psprintf("Check that this is the right database. If the range is wrong, correct it in table %smenuca_expected_count.",
-									  migrate_schema());
+			finding.remedy = migrate_call("Check that this is the right database. If the range is wrong, correct it in table menuca_expected_count.");
 	}
 	ticket_report(execution, psprintf("count_%s", table), psprintf("Rows of %s", table), &finding);
 }
@@ -229,7 +227,7 @@ ticket_check_orphans(pg_attribute_unused() TicketExecution *execution, Finding *
 	if (rate->is_low)
 	{
 		finding->status = CHECK_WARN;
-		finding->remedy = "The fix may have run already: SELECT * FROM menuca_runs; if it runs again, it inserts only missing items.";
+		finding->remedy = migrate_call("The fix may have run already: SELECT * FROM menuca_runs; if it runs again, it inserts only missing items.");
 	}
 }
 
@@ -272,7 +270,7 @@ ticket_check_index_count(pg_attribute_unused() TicketExecution *execution, Findi
 	if (invalid)
 	{
 		finding->status = CHECK_WARN;
-		finding->remedy = "A failed CREATE INDEX CONCURRENTLY left these behind: SELECT * FROM menuca_index_plan();";
+		finding->remedy = migrate_call("A failed CREATE INDEX CONCURRENTLY left these behind: SELECT * FROM menuca_index_plan();");
 	}
 }
 
@@ -326,7 +324,8 @@ ticket_check_source(TicketExecution *execution, Finding *finding)
 	if (rows > 0)
 		return;
 	finding->status = execution->no == 0 ? CHECK_SKIP : CHECK_FAIL;
-	finding->remedy = "Load the dump: SELECT menuca_load_dump_lo(oid, 'combos', 'staging.menuca_v1_combos');";
+	finding->remedy = migrate_call("Load the dump: SELECT menuca_load_dump_lo(oid, 'combos', %s); where oid is the dump's large object, which \\lo_import or lo_from_bytea() returns.",
+								   quote_literal_cstr(source));
 }
 
 static void
@@ -366,28 +365,45 @@ ticket_check_legacy_ids(pg_attribute_unused() TicketExecution *execution, Findin
 		finding->remedy = "Without V1's ids nothing can be mapped. Check that this is the migrated schema.";
 }
 
-static void
-append_run(TupleTableSlot *slot, void *list)
+/* The runs that have not ended well, and what to do about each. */
+typedef struct OpenRuns
 {
-	format_append(list, ", ", "run %lld is %s", (long long) slot_int8_of(slot, "run_id"),
-				  slot_text_of(slot, "status"));
+	StringInfoData runs;
+	StringInfoData remedies;
+} OpenRuns;
+
+static void
+append_run(TupleTableSlot *slot, void *arg)
+{
+	OpenRuns   *open = arg;
+	long long	run_id = slot_int8_of(slot, "run_id");
+	char	   *status = slot_text_of(slot, "status");
+
+	format_append(&open->runs, ", ", "run %lld is %s", run_id, status);
+	format_append(&open->remedies, " ", "%s",
+				  strcmp(status, "interrupted") == 0 ?
+				  migrate_call("CALL menuca_resume(%lld); or SELECT * FROM menuca_rollback(%lld, dry_run => false);", run_id, run_id) :
+				  strcmp(status, "gate_failed") == 0 ?
+				  migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);", run_id) :
+				  migrate_call("Wait until it has ended: SELECT status FROM menuca_runs WHERE run_id = %lld;", run_id));
 }
 
 void
 ticket_check_runs(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
-	StringInfoData open;
+	OpenRuns	open;
 
-	initStringInfo(&open);
+	initStringInfo(&open.runs);
+	initStringInfo(&open.remedies);
 	query_each(psprintf("SELECT run_id, status FROM %smenuca_runs"
 						" WHERE status IN ('running', 'interrupted', 'gate_failed') ORDER BY run_id",
 						migrate_schema()), NULL, append_run, &open);
 	finding->expected = "no run is open";
-	finding->actual = open.len > 0 ? open.data : "none";
-	if (open.len > 0)
+	finding->actual = open.runs.len > 0 ? open.runs.data : "none";
+	if (open.runs.len > 0)
 	{
 		finding->status = CHECK_FAIL;
-		finding->remedy = "CALL menuca_resume(run_id); or SELECT * FROM menuca_rollback(run_id, dry_run => false);";
+		finding->remedy = open.remedies.data;
 	}
 }
 
@@ -472,7 +488,7 @@ ticket_check_tickets(TicketExecution *execution, Finding *finding)
 	if (open.len > 0)
 	{
 		finding->status = CHECK_FAIL;
-		finding->remedy = "SELECT * FROM menuca_status();";
+		finding->remedy = migrate_call("SELECT * FROM menuca_status();");
 	}
 }
 

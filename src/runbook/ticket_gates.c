@@ -74,7 +74,7 @@ environment_obstacle(const TicketExecution *execution)
 						psprintf("it is %s's, and this is %s (database \"%s\" in cluster %lld)",
 								 whose, execution->environment->name, execution->environment->database,
 								 (long long) execution->environment->system_identifier),
-						psprintf("Connect to %s. SELECT * FROM menuca_status(); shows what is next here.", whose));
+						migrate_call("Connect to %s. SELECT * FROM menuca_status(); shows what is next here.", whose));
 }
 
 /*
@@ -96,11 +96,11 @@ add_order_obstacle(const TicketExecution *execution, List *obstacles)
 		if (decision && strcmp(decision, "GO") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								psprintf("the earlier ticket %s is signed off with %s", ticket_number(no), decision),
-								psprintf("SELECT menuca_execution_log(); shows who signed it and why. Once that is settled: SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no));
+								migrate_call("SELECT menuca_execution_log(); shows who signed it and why. Once that is settled: SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no));
 		if (strcmp(status, "COMPLETE") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
 								psprintf("the earlier ticket %s is %s", ticket_number(no), status),
-								psprintf("SELECT * FROM menuca_ticket(%d); each ticket builds on what the previous one has proven.", no));
+								migrate_call("SELECT * FROM menuca_ticket(%d); each ticket builds on what the previous one has proven.", no));
 	}
 	return obstacles;
 }
@@ -115,15 +115,15 @@ ticket_staging_obstacles(const Environment *environment)
 	if (go == NULL)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "staging's verdict is not imported",
-								 "On staging: SELECT menuca_export_verdict(); here: SELECT menuca_import_verdict('...');");
+								 migrate_call("On staging: SELECT menuca_export_verdict(); here: SELECT menuca_import_verdict('...');"));
 	else if (strcmp(go, "GO") != 0)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("staging's verdict is %s", go),
-								 "Finish staging first. There, SELECT * FROM menuca_status(); shows what is next.");
+								 migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next."));
 	if (!is_signed_off(environment))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "nobody has signed off staging's validation (ticket 05) with GO",
-								 "The person who decides calls SELECT menuca_sign_off(5, 'name', 'GO', 'note'); here, or on staging before the verdict is exported.");
+								 migrate_call("The person who decides calls SELECT menuca_sign_off(5, 'name', 'GO', 'note'); here, or on staging before the verdict is exported."));
 	return obstacles;
 }
 
@@ -168,7 +168,7 @@ add_option_obstacles(const TicketExecution *execution, List *obstacles)
 	if (execution->environment->is_production && ticket_option_is_true(execution, "deploy", false))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "option deploy would lock production's tables against writers while indexes are built",
-								 "Build them with CREATE INDEX CONCURRENTLY, beginning with SELECT * FROM menuca_begin_indexes(); or pass force => true and a reason.");
+								 migrate_call("Build them with CREATE INDEX CONCURRENTLY, beginning with SELECT * FROM menuca_begin_indexes(); or pass force => true and a reason."));
 	return obstacles;
 }
 
@@ -201,7 +201,7 @@ add_backup_obstacle(TicketExecution *execution, List *obstacles)
 	if (failure == NULL)
 		return obstacles;
 	return add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
-						psprintf("there is no good backup of this database (%s)", failure), BACKUP_GATE_HINT);
+						psprintf("there is no good backup of this database (%s)", failure), backup_gate_hint());
 }
 
 /*

@@ -49,8 +49,8 @@ ticket_check_window(TicketExecution *execution, Finding *finding)
 	if (sign_offs == NIL)
 	{
 		finding->status = CHECK_WARN;
-		finding->remedy = psprintf("SELECT menuca_sign_off(%d, 'name', 'GO', 'announced; two people; support informed; channel open; rollback guide read');",
-								   FIRST_PRODUCTION_TICKET - 1);
+		finding->remedy = migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'announced; two people; support informed; channel open; rollback guide read');",
+									   FIRST_PRODUCTION_TICKET - 1);
 	}
 }
 
@@ -81,7 +81,7 @@ ticket_check_staging_counts(TicketExecution *execution, pg_attribute_unused() Fi
 		if (there == 0)
 		{
 			row.status = CHECK_SKIP;
-			row.remedy = "Import staging's verdict, which has the counts: SELECT menuca_import_verdict('...');";
+			row.remedy = migrate_call("Import staging's verdict, which has the counts: SELECT menuca_import_verdict('...');");
 		}
 		else
 		{

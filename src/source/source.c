@@ -12,6 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/extension.h"
+#include "base/format.h"
 #include "base/relation.h"
 #include "base/scan.h"
 #include "base/settings.h"
@@ -28,20 +30,41 @@ typedef struct StagedSource
 	char	  **table;			/* the setting's value */
 	const char *old_table;
 	const char *default_columns;	/* for messages */
+	SourceColumns defaults;		/* of the functions' arguments */
 	SourceSystem system;
 } StagedSource;
 
 static const StagedSource staged_sources[] = {
-	[SOURCE_ROWS] = {"menuca.source_table", &menuca_source_table, "combos",
-	"id, dish, group and order", SYSTEM_V1},
-	[SOURCE_PHP_LISTS] = {"menuca.combo_groups_table", &menuca_combo_groups_table,
-	"combo_groups", "id and dish", SYSTEM_V1},
-	[SOURCE_JSON_LISTS] = {"menuca.v2_group_items_table", &menuca_v2_group_items_table,
-	"restaurants_combo_groups_items", "group_id and dishes", SYSTEM_V2}
+	[SOURCE_ROWS] = {
+		.setting = "menuca.source_table",
+		.table = &menuca_source_table,
+		.old_table = "combos",
+		.default_columns = "id, dish, group and order",
+		.defaults = {.id = "id",.dish = "dish",.group = "group",.order = "order"},
+		.system = SYSTEM_V1
+	},
+	[SOURCE_PHP_LISTS] = {
+		.setting = "menuca.combo_groups_table",
+		.table = &menuca_combo_groups_table,
+		.old_table = "combo_groups",
+		.default_columns = "id and dish",
+		.defaults = {.dish = "dish",.group = "id"},
+		.system = SYSTEM_V1
+	},
+	[SOURCE_JSON_LISTS] = {
+		.setting = "menuca.v2_group_items_table",
+		.table = &menuca_v2_group_items_table,
+		.old_table = "restaurants_combo_groups_items",
+		.default_columns = "group_id and dishes",
+		.defaults = {.dish = "dishes",.group = "group_id"},
+		.system = SYSTEM_V2
+	}
 };
 
 static Source *open_staged_table(SourceKind kind, Oid relid, const SourceColumns *columns);
-static Oid	find_named_table(SourceKind kind, const char *name, bool missing_ok);
+static Oid	find_setting_table(SourceKind kind, bool missing_ok);
+static void append_argument(StringInfo arguments, const char *name, const char *value,
+							const char *default_value);
 static AttrNumber php_list_column(const Source *source, const char *column);
 static AttrNumber json_list_column(const Source *source, const char *column);
 static AttrNumber integer_column(const Source *source, const char *column,
@@ -63,7 +86,7 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 
 	if (!OidIsValid(relid))
 	{
-		relid = find_named_table(SOURCE_ROWS, menuca_source_table, missing_ok);
+		relid = find_setting_table(SOURCE_ROWS, missing_ok);
 		if (!OidIsValid(relid))
 			return NULL;
 	}
@@ -80,9 +103,20 @@ source_open(Oid relid, const SourceColumns *columns, bool missing_ok)
 }
 
 Source *
-source_open_by_name(const char *name, const SourceColumns *columns)
+source_open_of_run(int64 run_id, const char *name, const SourceColumns *columns)
 {
-	return source_open(find_named_table(SOURCE_ROWS, name, false), columns, false);
+	Oid			relid = RangeVarGetRelid(relation_parse_name("source", name), NoLock, true);
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source table %s does not exist", name),
+				 errdetail("Run %lld read it; it was dropped or renamed since. Nothing was changed.",
+						   (long long) run_id),
+				 errhint("%s", migrate_call("Load the same dump into it again: %s; then CALL menuca_resume(%lld); or undo the run: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+											staged_load_call(staged_sources[SOURCE_ROWS].old_table, name),
+											(long long) run_id, (long long) run_id))));
+	return source_open(relid, columns, false);
 }
 
 Source *
@@ -91,7 +125,7 @@ source_open_lists(SourceKind kind, Oid relid, const SourceColumns *columns)
 	Source	   *source;
 
 	if (!OidIsValid(relid))
-		relid = find_named_table(kind, *staged_sources[kind].table, false);
+		relid = find_setting_table(kind, false);
 
 	source = open_staged_table(kind, relid, columns);
 	source->group_attnum = integer_column(source, columns->group, "group_column");
@@ -104,6 +138,40 @@ source_open_lists(SourceKind kind, Oid relid, const SourceColumns *columns)
 		source->listed = source_json_begin();
 	}
 	return source;
+}
+
+char *
+source_call_arguments(const Source *source)
+{
+	const StagedSource *staged = &staged_sources[source->kind];
+	bool		of_rows = source->kind == SOURCE_ROWS;
+	StringInfoData arguments;
+
+	/* A setting that is written in another way only makes the call longer. */
+	initStringInfo(&arguments);
+	append_argument(&arguments, "source", source->name, *staged->table);
+	append_argument(&arguments, "id_column", source->columns.id, staged->defaults.id);
+	append_argument(&arguments, of_rows ? "dish_column" : "list_column", source->columns.dish, staged->defaults.dish);
+	append_argument(&arguments, "group_column", source->columns.group, staged->defaults.group);
+	append_argument(&arguments, "order_column", source->columns.order, staged->defaults.order);
+	return arguments.data;
+}
+
+/* Appends an argument unless it has its default. */
+static void
+append_argument(StringInfo arguments, const char *name, const char *value, const char *default_value)
+{
+	if (value == default_value || (value && default_value && strcmp(value, default_value) == 0))
+		return;
+	format_append(arguments, ", ", "%s => %s", name, value ? quote_literal_cstr(value) : "NULL");
+}
+
+char *
+source_load_hint(const Source *source)
+{
+	return psprintf("Load the old system's dump first: %s.",
+					staged_load_call(staged_sources[SOURCE_ROWS].old_table,
+									 source ? source->name : menuca_source_table));
 }
 
 Oid
@@ -156,7 +224,7 @@ source_read(const Source *source, SourceRowFn fn, void *arg)
 void
 source_raise_empty(const Source *source)
 {
-	const char *old_table = staged_sources[source->kind].old_table;
+	char	   *load_call = staged_load_call(staged_sources[source->kind].old_table, source->name);
 
 	if (source->kind != SOURCE_ROWS)
 		ereport(ERROR,
@@ -164,21 +232,20 @@ source_raise_empty(const Source *source)
 				 errmsg("source table %s has no dish in any list", source->display_name),
 				 errdetail("There is nothing to map: its column %s is empty in all rows.",
 						   quote_identifier(source->columns.dish)),
-				 errhint("Load the old system's dump first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
-						 old_table, source->display_name)));
+				 errhint("Load the old system's dump first: %s.", load_call)));
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("source table %s is empty", source->display_name),
 			 errdetail("There is nothing to map, and nothing to explain orphans with."),
-			 errhint("Load the old system's dump first: SELECT menuca_load_dump_lo(oid, '%s', '%s');",
-					 old_table, source->display_name)));
+			 errhint("Load the old system's dump first: %s.", load_call)));
 }
 
-/* The table that a setting of that value names; missing_ok: InvalidOid if none. */
+/* The table that the setting names; missing_ok: InvalidOid if there is none. */
 static Oid
-find_named_table(SourceKind kind, const char *name, bool missing_ok)
+find_setting_table(SourceKind kind, bool missing_ok)
 {
 	const StagedSource *staged = &staged_sources[kind];
+	const char *name = *staged->table;
 	RangeVar   *range = relation_parse_name(staged->setting, name);
 	Oid			relid = RangeVarGetRelid(range, NoLock, true);
 
@@ -187,8 +254,8 @@ find_named_table(SourceKind kind, const char *name, bool missing_ok)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source table %s does not exist", name),
 				 errdetail("No source was named, so the setting %s was used.", staged->setting),
-				 errhint("Load the old system's dump first: SELECT menuca_load_dump_lo(oid, '%s', '%s'); or name another table: source => 'schema.table'.",
-						 staged->old_table, name)));
+				 errhint("Load the old system's dump first: %s; or name another table: source => 'schema.table'.",
+						 staged_load_call(staged->old_table, name))));
 	return relid;
 }
 
@@ -216,7 +283,7 @@ php_list_column(const Source *source, const char *column)
 				 errmsg("source table %s has no column \"%s\" of type bytea",
 						source->display_name, column),
 				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote. In a text column, the lengths in them would be wrong."),
-				 errhint("Load the dump with menuca_load_dump, or name the right column: list_column => '...'.")));
+				 errhint("%s", migrate_call("Load the dump with menuca_load_dump, or name the right column: list_column => '...'."))));
 	return attnum;
 }
 
@@ -233,7 +300,7 @@ json_list_column(const Source *source, const char *column)
 				 errmsg("source table %s has no column \"%s\" of type json, jsonb, text or varchar",
 						source->display_name, column),
 				 errdetail("V2's lists of dishes are JSON, such as [\"149|0\", \"143\"]."),
-				 errhint("Load the dump with menuca_load_dump, or name the right column: list_column => '...'.")));
+				 errhint("%s", migrate_call("Load the dump with menuca_load_dump, or name the right column: list_column => '...'."))));
 	return attnum;
 }
 

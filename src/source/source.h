@@ -46,9 +46,21 @@ extern Oid	source_find_v2(void);
 /* The old system whose ids a source of that kind has. */
 extern SourceSystem source_kind_system(SourceKind kind);
 
-/* Opens the table of an earlier run, by its name; errors as in source_open(). */
-extern Source *source_open_by_name(const char *name,
-								   const SourceColumns *columns);
+/* Opens the table that an earlier run read, by its name; errors as in source_open(). */
+extern Source *source_open_of_run(int64 run_id, const char *name,
+								  const SourceColumns *columns);
+
+/*
+ * The arguments that name a source in another call: those that differ from the
+ * defaults, such as "source => 'staging.old'"; "" if none does.
+ */
+extern char *source_call_arguments(const Source *source);
+
+/*
+ * The hint to load a source of kind SOURCE_ROWS: into that one, or if NULL into
+ * the table that the setting menuca.source_table names.
+ */
+extern char *source_load_hint(const Source *source);
 
 /*
  * Calls fn for each row, as the active snapshot sees it; of lists, for each dish

@@ -20,6 +20,7 @@
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "base/extension.h"
 #include "base/relation.h"
 #include "source/staged_table.h"
 
@@ -89,6 +90,13 @@ staged_integer_column(Oid relid, const char *what, const char *column,
 						 relation_quoted_name(relid), quote_identifier(column),
 						 quote_identifier(column))));
 	return attnum;
+}
+
+char *
+staged_load_call(const char *old_table, const char *table)
+{
+	return migrate_call("SELECT menuca_load_dump_lo(oid, %s, %s); where oid is the dump's large object, which \\lo_import or lo_from_bytea() returns",
+						quote_literal_cstr(old_table), quote_literal_cstr(table));
 }
 
 AttrNumber

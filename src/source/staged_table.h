@@ -34,6 +34,13 @@ extern AttrNumber staged_integer_column(Oid relid, const char *what,
 										const char *column,
 										const char *detail, const char *hint);
 
+/*
+ * The call that loads a table of the old system's dump into a staging table, and
+ * where its first argument comes from; a clause without a full stop.  Both names
+ * are as in SQL.
+ */
+extern char *staged_load_call(const char *old_table, const char *table);
+
 /* A column by its name in any letter case; InvalidAttrNumber if none. */
 extern AttrNumber staged_column_any_case(Oid relid, const char *column);
 

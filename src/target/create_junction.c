@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/arguments.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "base/settings.h"
 
@@ -53,7 +54,7 @@ refuse_if_exists(const char *schema)
 				(errcode(ERRCODE_DUPLICATE_TABLE),
 				 errmsg("table %s.dish_combo_groups already exists", schema),
 				 errdetail("Nothing was changed."),
-				 errhint("To see what would be inserted: SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');")));
+				 errhint("%s", migrate_call("To see what would be inserted: SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');"))));
 }
 
 /* The unique key finds rows by dish, the index finds them by group. */

@@ -23,6 +23,7 @@
 #include "base/advisory_lock.h"
 #include "base/column.h"
 #include "base/compat.h"
+#include "base/extension.h"
 #include "base/relation.h"
 #include "target/keyed_table.h"
 
@@ -84,7 +85,7 @@ target_table_oid(const char *schema, const char *table)
 				 errmsg("table %s.%s does not exist", schema, table),
 				 errdetail("The schema \"%s\" exists, the table does not.", schema),
 				 strcmp(table, "dish_combo_groups") == 0 ?
-				 errhint("Create it: SELECT menuca_create_dish_combo_groups(execute => true);") :
+				 errhint("%s", migrate_call("Create it: SELECT menuca_create_dish_combo_groups(execute => true);")) :
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
 	LockRelationOid(relid, AccessShareLock);
@@ -106,7 +107,7 @@ keyed_table_reserve(const KeyedTable *table, bool for_session)
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("another run is already writing to table %s", table->display_name),
 				 errdetail("Only one run at a time can write to a table; this one has changed nothing."),
-				 errhint("To find it: SELECT * FROM menuca_runs WHERE status = 'running'; wait until it ends, or cancel it, and call again.")));
+				 errhint("%s", migrate_call("To find it: SELECT * FROM menuca_runs WHERE status = 'running'; wait until it ends, or cancel it, and call again."))));
 
 	if (for_session)
 	{

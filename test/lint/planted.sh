@@ -34,6 +34,7 @@ fresh()
 }
 
 rooms() { perl test/lint/rooms.pl "$copy/src"; }
+calls() { perl test/lint/calls.pl "$copy/src"; }
 exports() { perl test/lint/exports.pl "$copy/src/exports.txt" "$copy/menuca_migrate--1.0.sql" "$copy/src"; }
 stale() { sh "$copy/src/assemble-sql.sh" | cmp - "$copy/menuca_migrate--1.0.sql"; }
 
@@ -89,6 +90,18 @@ expect 'equal names' 'first_text() is defined in base/query.c and in base/slot.c
 fresh
 seq 600 | sed 's|.*|/* & */|' >>"$copy/src/base/slot.c"
 expect 'a long file' 'lines, more than 600' rooms
+
+fresh
+printf '\nchar *query_text = "To see it: SELECT * FROM menuca_runs;";\n' >>"$copy/src/base/query.c"
+expect 'a proposed call without a schema' "query.c:$(wc -l <"$copy/src/base/query.c") proposes a call without the extension's schema" calls
+
+fresh
+printf '\n#define QUERY_HINT migrate_call("%%s", "first this; menuca_runs();")\n' >>"$copy/src/base/query.c"
+expect 'a call in an argument of migrate_call()' "proposes a call without the extension's schema" calls
+
+fresh
+printf '\n#define QUERY_HINT errhint("Correct it in menuca_wanted_" "index.")\n' >>"$copy/src/base/query.c"
+expect 'a name without a schema in a hint' "proposes a call without the extension's schema" calls
 
 fresh
 echo query_each >>"$copy/src/exports.txt"

@@ -302,6 +302,7 @@ CREATE TABLE menuca_v3.keyless (a text PRIMARY KEY);
 SELECT menuca_snapshot('x', tables => '{keyless}');
 CREATE TABLE menuca_v3.heir () INHERITS (menuca_v3.combo_steps);
 SELECT menuca_snapshot('x');
+SELECT menuca_restore_snapshot('types');
 DROP TABLE menuca_v3.heir;
 BEGIN READ ONLY; SELECT menuca_snapshot('x'); ROLLBACK;
 BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT menuca_snapshot('x'); ROLLBACK;

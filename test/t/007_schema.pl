@@ -72,7 +72,8 @@ sub story
 	}
 
 	# As if it were in no schema, to be compared
-	$output =~ s/\Q$schema\E//g if $schema;
+	my $place = $schema || 'public.';
+	$output =~ s/\Q$place\E(?=menuca_)//g;
 	return $output;
 }
 

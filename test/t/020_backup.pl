@@ -376,7 +376,7 @@ $result = backup('-d', 'menuca', '-U', 'reader', '--output', "$store/unregistere
 is($result->{status}, 1, 'fails');
 like($result->{stderr}, qr/permission denied for function menuca_register_backup/, 'says why');
 ok(-s "$store/unregistered", 'the file is there');
-my ($register) = $result->{stderr} =~ /(SELECT menuca_register_backup\(.*\);)/;
+my ($register) = $result->{stderr} =~ /(SELECT public\.menuca_register_backup\(.*\);)/;
 is(rows_of($node, 'menuca', $register) > 0, 1, 'and can be registered as it says');
 is( rows_of($node, 'menuca', 'SELECT checksum FROM menuca_backups ORDER BY backup_no DESC LIMIT 1'),
 	'sha256:' . Digest::SHA->new(256)->addfile("$store/unregistered")->hexdigest, 'with its checksum');

@@ -182,7 +182,7 @@ like(by_runner('staging', "SELECT c ->> 'actual' FROM menuca_ticket_execution, j
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: by the default gate it runs');
 is(by_runner('staging', 'SELECT inserted FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), $figures->{insert}, '04: all items are there');
 my $run = by_runner('staging', 'SELECT max(run_id) FROM menuca_runs');
-is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE position = 1"), "SELECT * FROM menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
+is(by_runner('staging', "SELECT statement FROM menuca_rollback_guide() WHERE position = 1"), "SELECT * FROM ops.menuca_rollback($run, dry_run => false);", '04: the guide says how to go back');
 is(by_runner('staging', "SELECT state_restored FROM menuca_rollback($run, dry_run => false)"), 't', '04: and back it goes');
 is(items($staging, 'menuca_staging'), $before, '04: to the state before');
 like(ticket('staging', 4), qr/^\|Ticket 04 is COMPLETE/, '04: the clean run supersedes');
@@ -388,7 +388,7 @@ like(ticket('production', 10), qr/^monitored FAIL\|Ticket 10 is IN_PROGRESS/, '1
 long_ago('production');
 take_samples('production', 24, 120);
 like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');
-is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT menuca_sign_off(10, 'name', 'GO', 'note');", '10: it waits for the sign-off');
+is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT ops.menuca_sign_off(10, 'name', 'GO', 'note');", '10: it waits for the sign-off');
 is(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), 'GO', '10: GO');
 
 #

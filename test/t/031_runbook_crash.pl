@@ -75,7 +75,7 @@ foreach my $no (0 .. 4)
 		eval { $holder->quit };
 		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it remains");
 		is(rows_of($node, 'menuca', "SELECT state, next_call FROM menuca_status() WHERE ticket = $no"),
-			"PENDING|SELECT * FROM menuca_ticket($no);", "ticket $no, $death: it is the next one");
+			"PENDING|SELECT * FROM public.menuca_ticket($no);", "ticket $no, $death: it is the next one");
 	}
 	is(rows_of($node, 'menuca', "SET client_min_messages = error; $call"), "Ticket 0$no is COMPLETE.", "ticket $no: and then it is complete");
 	isnt(rows_of($node, 'menuca', $state), $before, "ticket $no: and leaves something");
