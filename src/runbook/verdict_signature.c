@@ -35,8 +35,8 @@
 PG_FUNCTION_INFO_V1(menuca_set_verdict_key);
 
 static char *fingerprint_of(const char *key);
-static char *read_key(void);
-static void store_key(const char *key);
+static char *read_verdict_key(void);
+static void store_verdict_key(const char *key);
 static char *hmac_hex(const char *key, const char *text);
 
 
@@ -53,7 +53,7 @@ menuca_set_verdict_key(PG_FUNCTION_ARGS)
 				 errmsg("the verdict key is too short"),
 				 errdetail("It has %zu bytes, and must have at least %d. Nothing was changed.", strlen(key), MIN_KEY_BYTES),
 				 errhint("To make one: SELECT gen_random_uuid()::text || gen_random_uuid()::text; set it on staging and on production.")));
-	store_key(key);
+	store_verdict_key(key);
 	if (key == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("no verdict key is set: verdicts are not protected"));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("the verdict key with fingerprint %s is set; it must be the same on staging and on production",
@@ -63,7 +63,7 @@ menuca_set_verdict_key(PG_FUNCTION_ARGS)
 char *
 verdict_signature(const char *text)
 {
-	char	   *key = read_key();
+	char	   *key = read_verdict_key();
 
 	return key ? hmac_hex(key, text) : NULL;
 }
@@ -84,7 +84,7 @@ verdict_signature_equal(const char *a, const char *b)
 char *
 verdict_key_fingerprint(void)
 {
-	char	   *key = read_key();
+	char	   *key = read_verdict_key();
 
 	return key ? fingerprint_of(key) : NULL;
 }
@@ -97,7 +97,7 @@ fingerprint_of(const char *key)
 
 /* The key, read as the owner of its table; NULL when none is set. */
 static char *
-read_key(void)
+read_verdict_key(void)
 {
 	OwnerContext caller = owner_become(migrate_table("menuca_verdict_key"));
 	char	   *key = query_text(psprintf("SELECT key FROM %smenuca_verdict_key", migrate_schema()), NULL);
@@ -107,7 +107,7 @@ read_key(void)
 }
 
 static void
-store_key(const char *key)
+store_verdict_key(const char *key)
 {
 	OwnerContext caller = owner_become(migrate_table("menuca_verdict_key"));
 	QueryArgs	args = {0};
