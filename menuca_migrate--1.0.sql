@@ -279,13 +279,13 @@ COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
 --
 
 CREATE FUNCTION menuca_create_dish_combo_groups(
-	execute boolean DEFAULT false)
+	dry_run boolean DEFAULT true)
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
-'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. With execute => true they are executed, with the caller''s rights; raises an error when the table exists.';
+'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. With dry_run => false they are executed, with the caller''s rights; raises an error when the table exists.';
 
 REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
@@ -1507,6 +1507,7 @@ COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, te
 REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_fix_combos_batched(
+	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
 	max_orphan_pct numeric DEFAULT 20,
@@ -1532,13 +1533,14 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
+COMMENT ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'As menuca_fix_combos, by default a dry run, too, but a real run commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. A real run cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_resume(
 	INOUT run_id bigint,
+	dry_run boolean DEFAULT true,
 	INOUT status text DEFAULT NULL,
 	INOUT inserted bigint DEFAULT NULL,
 	INOUT items_before bigint DEFAULT NULL,
@@ -1549,10 +1551,10 @@ CREATE PROCEDURE menuca_resume(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
+COMMENT ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. inserted counts the rows of the whole run. A real call cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 --
 -- Rolling back
@@ -2850,7 +2852,7 @@ SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
 CREATE FUNCTION menuca_ticket(
 	no integer,
 	options jsonb DEFAULT '{}',
-	dry_run boolean DEFAULT false,
+	dry_run boolean DEFAULT true,
 	force boolean DEFAULT false,
 	reason text DEFAULT NULL,
 	OUT check_no integer,
@@ -2867,7 +2869,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 

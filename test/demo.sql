@@ -40,7 +40,7 @@ SELECT * FROM menuca_fix_combos();
 \echo '== 4. The fix, in committed batches, with live progress'
 \echo
 \x on
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 \x off
 
 \echo

@@ -28,7 +28,7 @@ backup_gate_require(bool judged)
 				(errcode(ERRCODE_MENUCA_PREREQUISITE),
 				 errmsg("refused: this database is production and has no good backup"),
 				 errdetail("%s. Nothing was changed.", failure),
-				 errhint("%s", migrate_call("%s; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, force => true, reason => '...');",
+				 errhint("%s", migrate_call("%s; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, dry_run => false, force => true, reason => '...');",
 											backup_gate_hint()))));
 }
 

@@ -247,7 +247,7 @@ refuse_unfinished_runs(TableSnapshot *snapshot)
 				 errmsg("snapshot \"%s\" is refused: run %s of these tables is interrupted",
 						snapshot->label, runs),
 				 errdetail("After a restore, the ledger could not tell which rows of the run exist. Nothing was changed."),
-				 errhint("%s", migrate_call("Finish it with CALL menuca_resume(%lld); or undo it with SELECT * FROM menuca_rollback(%lld, dry_run => false); then take the snapshot again.",
+				 errhint("%s", migrate_call("Finish it with CALL menuca_resume(%lld, dry_run => false); or undo it with SELECT * FROM menuca_rollback(%lld, dry_run => false); then take the snapshot again.",
 											first, first))));
 }
 

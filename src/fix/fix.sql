@@ -295,6 +295,7 @@ COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, te
 REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_fix_combos_batched(
+	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
 	max_orphan_pct numeric DEFAULT 20,
@@ -320,13 +321,14 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'As menuca_fix_combos(dry_run := false), but commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. Cannot run inside a transaction block.';
+COMMENT ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'As menuca_fix_combos, by default a dry run, too, but a real run commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. A real run cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_resume(
 	INOUT run_id bigint,
+	dry_run boolean DEFAULT true,
 	INOUT status text DEFAULT NULL,
 	INOUT inserted bigint DEFAULT NULL,
 	INOUT items_before bigint DEFAULT NULL,
@@ -337,10 +339,10 @@ CREATE PROCEDURE menuca_resume(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
-'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached. inserted counts the rows of the whole run. Cannot run inside a transaction block.';
+COMMENT ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) IS
+'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. inserted counts the rows of the whole run. A real call cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_resume(bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 --
 -- Rolling back

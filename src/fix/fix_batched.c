@@ -3,8 +3,8 @@
  * fix_batched.c
  *	  A fix that commits every batch, and resuming it.
  *
- * CALL menuca_fix_combos_batched(...)
- * CALL menuca_resume(run_id)
+ * CALL menuca_fix_combos_batched(dry_run, ...)
+ * CALL menuca_resume(run_id, dry_run)
  *
  * Each phase of the fix (see fix_combos.c), and each batch, is a transaction
  * of its own, which also commits its ledger entry: a crash leaves whole
@@ -20,9 +20,11 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 
+#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "fix/fix_call.h"
 #include "fix/fix_conclude.h"
 #include "fix/fix_options.h"
 #include "fix/fix_prepare.h"
@@ -37,43 +39,56 @@ PG_FUNCTION_INFO_V1(menuca_resume);
 
 static void run_batched(Fix *fix);
 static void reopen_target_table(Fix *fix);
+static char *new_run_call(const Fix *fix);
 static char *interruption_advice(const Fix *fix);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 
 
 /*
- * menuca_fix_combos_batched: the arguments of menuca_fix_combos without
- * dry_run, and INOUT ones for the result.
+ * menuca_fix_combos_batched: the arguments of menuca_fix_combos without lock,
+ * and INOUT ones for the result.
  */
 Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
-	Fix			fix = {.options = fix_options_read(fcinfo, 0, SOURCE_ROWS)};
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
+	Fix			fix = {.options = fix_options_read(fcinfo, 1, SOURCE_ROWS)};
 
-	require_nonatomic(fcinfo, "menuca_fix_combos_batched");
 	fix.options.batched = true;
-	run_batched(&fix);
-	return fix_batched_result(fcinfo, &fix);
+	if (dry_run)
+		fix_plan_only(&fix);
+	else
+	{
+		require_nonatomic(fcinfo, "menuca_fix_combos_batched");
+		run_batched(&fix);
+	}
+	return fix_batched_result(fcinfo, &fix, dry_run);
 }
 
 /*
- * menuca_resume(run_id) and INOUT arguments for the result.
+ * menuca_resume(run_id, dry_run) and INOUT arguments for the result.  A dry run
+ * plans what the run has still to do.
  */
 Datum
 menuca_resume(PG_FUNCTION_ARGS)
 {
 	Fix			fix = {0};
+	bool		dry_run = argument_bool(fcinfo, 1, "dry_run");
 	Run		   *run;
 
-	require_nonatomic(fcinfo, "menuca_resume");
+	if (!dry_run)
+		require_nonatomic(fcinfo, "menuca_resume");
 	run = run_find(run_argument(fcinfo, 0, migrate_call("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
 	fix_require_resumable(run);
 	fix.options = fix_options_restore(run);
 	fix.resumed = true;
 	fix.run_id = run->id;
 	fix.source = source_open_of_run(run->id, run->source, &fix.options.columns);
-	run_batched(&fix);
-	return fix_batched_result(fcinfo, &fix);
+	if (dry_run)
+		fix_plan_only(&fix);
+	else
+		run_batched(&fix);
+	return fix_batched_result(fcinfo, &fix, dry_run);
 }
 
 /*
@@ -151,15 +166,25 @@ reopen_target_table(Fix *fix)
 						fix->target->table.display_name),
 				 errdetail("The %s that run %lld had inserted were dropped with the old table.",
 						   format_things(fix->inserted, "item"), (long long) fix->run_id),
-				 errhint("%s", migrate_call("Begin a new run: CALL menuca_fix_combos_batched(%s);", fix->options.gate.source_arguments))));
+				 errhint("Begin a new run: %s", new_run_call(fix))));
 	keyed_table_lock(&fix->target->table);
+}
+
+/* The call that begins the same run again, even if this one was resumed. */
+static char *
+new_run_call(const Fix *fix)
+{
+	Fix			fresh = *fix;
+
+	fresh.resumed = false;
+	return fix_call_for_real(&fresh);
 }
 
 /* How to go on after an error, once the run is in the ledger. */
 static char *
 interruption_advice(const Fix *fix)
 {
-	return migrate_call("Run %lld is interrupted; its committed batches remain. To resume it: CALL menuca_resume(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+	return migrate_call("Run %lld is interrupted; its committed batches remain. To resume it: CALL menuca_resume(%lld, dry_run => false); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 						(long long) fix->run_id, (long long) fix->run_id,
 						(long long) fix->run_id);
 }

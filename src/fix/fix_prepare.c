@@ -95,9 +95,10 @@ fix_prepare(Fix *fix)
 void
 fix_plan_only(Fix *fix)
 {
-	fix->target = target_open_for(source_kind_system(fix->options.kind), NULL,
+	fix->target = target_open_for(source_kind_system(fix->options.kind), fix->options.target_schema,
 								  fix->options.target_name, ACL_SELECT);
-	fix->source = open_fix_source(&fix->options);
+	if (fix->source == NULL)
+		fix->source = open_fix_source(&fix->options);
 	name_arguments(fix);
 	begin_steps(fix);
 	make_plan(fix, false);

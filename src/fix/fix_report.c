@@ -15,6 +15,7 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
+#include "fix/fix_call.h"
 #include "fix/fix_report.h"
 #include "write/item_writer.h"
 
@@ -49,7 +50,9 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 					   format_pct(plan->after.expected_orphans, plan->after.expected_groups),
 					   source_system_title(fix->source->system),
 					   fix->obstacle ? psprintf(" Engine: executor, since %s.", fix->obstacle) : "",
-					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : "")));
+					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : ""),
+			 !dry_run || fix->refusals || plan->outcomes[OUTCOME_INSERT] == 0 ? 0 :
+			 errhint("To insert them: %s", fix_call_for_real(fix))));
 
 	if (steps)
 		ereport(NOTICE,
@@ -158,7 +161,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 }
 
 Datum
-fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
+fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run)
 {
 	const OrphanFigures *after = &fix->orphans_after;
 	uint64		orphans;
@@ -170,8 +173,9 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix)
 	desc = result_row_type(fcinfo, lengthof(values));
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
 
+	nulls[0] = fix->run_id == 0;
 	values[0] = Int64GetDatum(fix->run_id);
-	values[1] = CStringGetTextDatum("completed");
+	values[1] = CStringGetTextDatum(!dry_run ? "completed" : fix->refusals ? "refused" : "planned");
 	values[2] = Int64GetDatum(fix->inserted);
 	values[3] = Int64GetDatum(fix->items_before);
 	values[4] = Int64GetDatum(fix->items_after);

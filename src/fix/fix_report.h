@@ -23,7 +23,7 @@ extern void fix_announce_end(const Fix *fix);
 /* A menuca_fix_result; the INOUT arguments of the procedures. */
 extern Datum fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 						TimestampTz start);
-extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix);
+extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run);
 
 /*
  * JSON objects for the ledger: the parameters by which the run is judged, so

@@ -216,7 +216,7 @@ SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
 CREATE FUNCTION menuca_ticket(
 	no integer,
 	options jsonb DEFAULT '{}',
-	dry_run boolean DEFAULT false,
+	dry_run boolean DEFAULT true,
 	force boolean DEFAULT false,
 	reason text DEFAULT NULL,
 	OUT check_no integer,
@@ -233,7 +233,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. A dry run only checks, and records nothing. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 

@@ -183,9 +183,9 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		return migrate_call("SELECT menuca_execution_log();  -- the ticket is signed off with NO-GO");
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
-			migrate_call("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d);", no);
+			migrate_call("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
 	if (strcmp(state->state, "COMPLETE") != 0)
-		return before_complete ? migrate_call("SELECT * FROM menuca_ticket(%d);", no) : NULL;
+		return before_complete ? migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", no) : NULL;
 	if (!validates)
 		return NULL;
 	if (ticket_decision(environment, no) == NULL)

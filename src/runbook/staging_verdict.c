@@ -95,7 +95,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was recorded."),
 				 of_staging ?
 				 errhint("%s", migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.")) :
-				 errhint("%s", migrate_call("Run it until it is COMPLETE: SELECT * FROM menuca_ticket(%d); NO-GO can be signed at any time.", no))));
+				 errhint("%s", migrate_call("Run it until it is COMPLETE: SELECT * FROM menuca_ticket(%d, dry_run => false); NO-GO can be signed at any time.", no))));
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);

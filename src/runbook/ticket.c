@@ -109,7 +109,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("force needs a reason"),
 				 errdetail("The reason is shown in the execution log. Nothing was done."),
-				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d%s, force => true, reason => '...');",
+				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d%s, dry_run => false, force => true, reason => '...');",
 											execution.no, options_argument(&execution)))));
 	require_options(&execution);
 
@@ -120,7 +120,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_ticket()");
 		query_require_read_committed("menuca_ticket()");
 		statement_require_first("menuca_ticket", psprintf("ticket %d", execution.no),
-								migrate_call("SELECT * FROM menuca_ticket(%d);", execution.no));
+								migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", execution.no));
 		lock_ticket(execution.no);
 	}
 	InitMaterializedSRF(fcinfo, 0);
@@ -154,7 +154,7 @@ require_options(const TicketExecution *execution)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object"),
-				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}');", execution->no))));
+				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}', dry_run => false);", execution->no))));
 	iterator = JsonbIteratorInit(&execution->options->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
@@ -328,10 +328,13 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
 							  ticket_number(execution->no), status);
 	if (strcmp(status, "COMPLETE") != 0)
-		summary.remedy = migrate_call("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d%s);",
+		summary.remedy = migrate_call("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d%s, dry_run => false);",
 									  execution->run_id == 0 ? "" :
 									  migrate_call("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
 												   (long long) execution->run_id),
+									  execution->no, options_argument(execution));
+	else if (execution->dry_run)
+		summary.remedy = migrate_call("To run it: SELECT * FROM menuca_ticket(%d%s, dry_run => false);",
 									  execution->no, options_argument(execution));
 	finding_rows_add(&execution->rows, "summary", "Summary of all checks", &summary);
 	if (!execution->dry_run)

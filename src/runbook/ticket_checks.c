@@ -382,7 +382,7 @@ append_run(TupleTableSlot *slot, void *arg)
 	format_append(&open->runs, ", ", "run %lld is %s", run_id, status);
 	format_append(&open->remedies, " ", "%s",
 				  strcmp(status, "interrupted") == 0 ?
-				  migrate_call("CALL menuca_resume(%lld); or SELECT * FROM menuca_rollback(%lld, dry_run => false);", run_id, run_id) :
+				  migrate_call("CALL menuca_resume(%lld, dry_run => false); or SELECT * FROM menuca_rollback(%lld, dry_run => false);", run_id, run_id) :
 				  strcmp(status, "gate_failed") == 0 ?
 				  migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);", run_id) :
 				  migrate_call("Wait until it has ended: SELECT status FROM menuca_runs WHERE run_id = %lld;", run_id));

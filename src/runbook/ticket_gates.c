@@ -100,7 +100,7 @@ add_order_obstacle(const TicketExecution *execution, List *obstacles)
 		if (strcmp(status, "COMPLETE") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
 								psprintf("the earlier ticket %s is %s", ticket_number(no), status),
-								migrate_call("SELECT * FROM menuca_ticket(%d); each ticket builds on what the previous one has proven.", no));
+								migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false); each ticket builds on what the previous one has proven.", no));
 	}
 	return obstacles;
 }

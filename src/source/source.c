@@ -113,7 +113,7 @@ source_open_of_run(int64 run_id, const char *name, const SourceColumns *columns)
 				 errmsg("source table %s does not exist", name),
 				 errdetail("Run %lld read it; it was dropped or renamed since. Nothing was changed.",
 						   (long long) run_id),
-				 errhint("%s", migrate_call("Load the same dump into it again: %s; then CALL menuca_resume(%lld); or undo the run: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+				 errhint("%s", migrate_call("Load the same dump into it again: %s; then CALL menuca_resume(%lld, dry_run => false); or undo the run: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 											staged_load_call(staged_sources[SOURCE_ROWS].old_table, name),
 											(long long) run_id, (long long) run_id))));
 	return source_open(relid, columns, false);

@@ -3,7 +3,7 @@
  * create_junction.c
  *	  Creating dish_combo_groups, the table that V1's combos belong in.
  *
- * menuca_create_dish_combo_groups(execute)
+ * menuca_create_dish_combo_groups(dry_run)
  *
  * A row of V1's combos means that a combo product uses a choice group.  The
  * redesign of December 2025 has a table for that, dish_combo_groups.  Where it
@@ -30,16 +30,16 @@ static char *create_statement(const char *schema);
 static char *id_type(const char *schema, const char *table);
 
 
-/* Returns the statements; executes them when the argument is true. */
+/* Returns the statements; executes them, too, unless it is a dry run. */
 Datum
 menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 {
-	bool		execute = argument_bool(fcinfo, 0, "execute");
+	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	char	   *statement = create_statement(menuca_target_schema);
 
-	if (execute)
+	if (!dry_run)
 	{
-		query_require_writable("menuca_create_dish_combo_groups(execute := true)");
+		query_require_writable("menuca_create_dish_combo_groups(dry_run := false)");
 		refuse_if_exists(menuca_target_schema);
 		query_write(statement, NULL, NULL, NULL);
 	}

@@ -85,7 +85,7 @@ target_table_oid(const char *schema, const char *table)
 				 errmsg("table %s.%s does not exist", schema, table),
 				 errdetail("The schema \"%s\" exists, the table does not.", schema),
 				 strcmp(table, "dish_combo_groups") == 0 ?
-				 errhint("%s", migrate_call("Create it: SELECT menuca_create_dish_combo_groups(execute => true);")) :
+				 errhint("%s", migrate_call("Create it: SELECT menuca_create_dish_combo_groups(dry_run => false);")) :
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
 	LockRelationOid(relid, AccessShareLock);

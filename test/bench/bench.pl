@@ -37,7 +37,7 @@ my %opt = (scale => 1, runs => 5, cases => '');
 
 my $fix = 'SELECT menuca_fix_combos(dry_run => false)';
 my $exclusive = "SELECT menuca_fix_combos(dry_run => false, lock => 'access_exclusive')";
-my $batched = 'CALL menuca_fix_combos_batched(batch_size => 10000)';
+my $batched = 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 10000)';
 my $rollback = 'SELECT menuca_rollback((SELECT max(run_id) FROM menuca_run), dry_run => false)';
 
 # Side => database, what prepares it, statements, settings before the clock.

@@ -48,7 +48,7 @@ SELECT is(pg_temp.state(), :'state_at_start', 'and the state is that of the star
 RESET maintenance_work_mem;
 
 -- The short call has the same gates as the function, and batches of 10,000
-CALL menuca_fix_combos_batched() \gset run_
+CALL menuca_fix_combos_batched(dry_run => false) \gset run_
 SELECT is(:'run_status', 'completed'::text, 'the short call completes');
 SELECT is(:run_inserted, 110000, 'it inserts 110,000');
 SELECT is(:run_orphan_pct_after, 2.27, 'and leaves 2.27 % orphans');
@@ -63,7 +63,7 @@ SELECT is((SELECT string_agg(DISTINCT status, ' ') FROM menuca_validate() WHERE 
 
 -- A second one finds nothing to do
 SELECT pg_temp.state() AS state_when_fixed \gset
-CALL menuca_fix_combos_batched() \gset again_
+CALL menuca_fix_combos_batched(dry_run => false) \gset again_
 SELECT is(:'again_status', 'completed'::text, 'a second run completes');
 SELECT is(:again_inserted, 0, 'it inserts 0');
 SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :again_run_id), 0::bigint, 'in 0 batches');
@@ -75,7 +75,7 @@ WITH lost AS (
 )
 SELECT count(*) AS lost FROM lost \gset
 SELECT is(:lost, 108, 'say 108 items are lost');
-CALL menuca_fix_combos_batched(batch_size := 50) \gset third_
+CALL menuca_fix_combos_batched(dry_run => false, batch_size := 50) \gset third_
 SELECT is(:third_inserted, :lost, 'then a run inserts what is missing');
 SELECT is(pg_temp.content(), :'content_when_fixed', 'and the items are complete again');
 
@@ -115,7 +115,7 @@ SELECT is(pg_temp.content(), :'content_when_fixed', 'one transaction in batches 
 SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :run_id), ceil(:to_insert / 3.0)::bigint, 'and counts its batches');
 
 -- Within a transaction block the procedure cannot commit
-SELECT throws_ok('CALL menuca_fix_combos_batched()', '2D000', NULL, 'within a transaction the procedure is refused');
+SELECT throws_ok('CALL menuca_fix_combos_batched(dry_run => false)', '2D000', NULL, 'within a transaction the procedure is refused');
 SELECT is(pg_temp.content(), :'content_when_fixed', 'and nothing is changed');
 
 SELECT * FROM finish();

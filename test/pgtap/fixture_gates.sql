@@ -102,7 +102,7 @@ SELECT is(pg_temp.state(), :'state_at_start', 'nothing was changed');
 \set ON_ERROR_STOP off
 \set VERBOSITY sqlstate
 -- psql prints this error to its standard error
-CALL menuca_fix_combos_batched(batch_size := 1000);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size := 1000);
 \set VERBOSITY default
 \set ON_ERROR_STOP on
 SELECT run_id AS failed_run FROM menuca_runs ORDER BY run_id DESC LIMIT 1 \gset

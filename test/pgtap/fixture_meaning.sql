@@ -119,7 +119,7 @@ UPDATE menuca_v3.dishes SET is_combo = true WHERE is_active AND legacy_v1_id IN 
 SELECT matches(warnings[1], format('^%s of %1$s referenced dishes are combo products \(according to menuca_v3.dishes\).*consider target dish_combo_groups', n), 'all dishes that the source names are combo products')
 FROM menuca_fix_combos(), (SELECT to_char(count(*), 'FM999,999') AS n FROM menuca_v3.dishes WHERE is_combo) c;
 SELECT is(left(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false, strict := true)'), 5), 'MC008', 'strictly, that is a refusal');
-SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'there is a table of that meaning');
+SELECT lives_ok('SELECT menuca_create_dish_combo_groups(dry_run := false)', 'there is a table of that meaning');
 SELECT is(ARRAY[inserted::text, warnings::text], ARRAY[n::text, '{}'], 'where they can be inserted without a warning')
 FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups', strict := true), (SELECT count(*) AS n FROM whole WHERE outcome = 'insert') w;
 

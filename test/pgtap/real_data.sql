@@ -136,7 +136,7 @@ SELECT is(status || ' ' || metadata, 'WARN {"dishes_known": 491, "pairs_offered"
 FROM menuca_validate() WHERE name = 'direction';
 SELECT is((SELECT status FROM menuca_validate(strict := true) WHERE name = 'direction'), 'FAIL', 'A: or fails, when strict is true');
 SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true)', 'MC008', NULL, 'A: and so is the fix refused');
-SELECT lives_ok('SELECT menuca_create_dish_combo_groups(execute := true)', 'A: the table that means it');
+SELECT lives_ok('SELECT menuca_create_dish_combo_groups(dry_run := false)', 'A: the table that means it');
 SELECT is(concat_ws(' ', status, cardinality(warnings), left(warnings[1], 23), insert), 'planned 1 planned items per group 1365', 'A: there the direction is right')
 FROM menuca_fix_combos(target := 'dish_combo_groups', min_dish_coverage_pct := 8, max_orphan_pct := 92, strict := true);
 SELECT is(inserted, 1365::bigint, 'A: it is filled')
@@ -243,7 +243,7 @@ SELECT throws_ok('SELECT menuca_fix_combos(dry_run := false)', 'MC001', 'refused
 \set ON_ERROR_STOP off
 \set VERBOSITY sqlstate
 -- psql prints this error on its standard error
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 \set VERBOSITY default
 \set ON_ERROR_STOP on
 SELECT is((:'LAST_ERROR_SQLSTATE', :'LAST_ERROR_MESSAGE')::text, ('MC001', 'refused: ' || reasons[1])::text, 'B: the procedure is, too') FROM dry;
@@ -314,7 +314,7 @@ SELECT is(ARRAY[r.deleted, r.items_after, r.state_restored::int], ARRAY[12446, 0
 FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'B: the state is that of the start');
 
-CALL menuca_fix_combos_batched(batch_size := 1000, min_dish_coverage_pct := 74, max_orphan_pct := 25, gate_on := 'expected') \gset run_
+CALL menuca_fix_combos_batched(dry_run => false, batch_size := 1000, min_dish_coverage_pct := 74, max_orphan_pct := 25, gate_on := 'expected') \gset run_
 SELECT is(:run_inserted, 12446, 'B: in batches, judged by the expected rate, it inserts 12,446');
 SELECT is((SELECT batches FROM menuca_runs WHERE run_id = :run_run_id), 13::bigint, 'B: in 13 batches');
 SELECT is(pg_temp.content(), :'content_when_fixed', 'B: the same items');

@@ -102,7 +102,7 @@ SELECT menuca_fix_combos(dry_run => false);
 SELECT status, reasons FROM menuca_fix_combos(min_dish_coverage_pct => 92.3);
 UPDATE staging.menuca_v1_combos SET "group" = 900 WHERE id = 90;
 SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 99.99);
-CALL menuca_fix_combos_batched(min_coverage_pct => 99.99);
+CALL menuca_fix_combos_batched(dry_run => false, min_coverage_pct => 99.99);
 \echo :LAST_ERROR_SQLSTATE
 :unchanged
 DELETE FROM staging.menuca_v1_combos WHERE id = 90;
@@ -207,7 +207,7 @@ CREATE TRIGGER pile BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE 
 SELECT menuca_fix_combos(dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 -- Batched, what is committed stays, with the rollback call in the hint
-CALL menuca_fix_combos_batched(max_orphan_pct => 50);
+CALL menuca_fix_combos_batched(dry_run => false, max_orphan_pct => 50);
 \echo :LAST_ERROR_SQLSTATE
 SELECT run_id, status, inserted, items_before, items_after, gate_message FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT count(*) FROM menuca_v3.combo_items;
@@ -225,16 +225,16 @@ BEGIN READ ONLY;
 SELECT menuca_fix_combos(dry_run => false);
 ROLLBACK;
 BEGIN;
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 ROLLBACK;
 BEGIN;
-CALL menuca_resume(1);
+CALL menuca_resume(1, dry_run => false);
 ROLLBACK;
 CREATE FUNCTION staging.inside() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text;
 BEGIN
-	CALL menuca_fix_combos_batched(NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
+	CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
 		run_id, status, inserted, before, after, pct, expected, band);
 	RETURN status;
 END $$;
@@ -251,16 +251,22 @@ SELECT count(*) FROM menuca_v3.combo_items;
 --
 TRUNCATE staging.state_before;
 INSERT INTO staging.state_before TABLE staging.state;
+-- A dry run by default, also where a real run could not commit
 CALL menuca_fix_combos_batched(batch_size => 5);
+BEGIN READ ONLY;
+CALL menuca_fix_combos_batched(max_orphan_pct => 5);
+ROLLBACK;
+SELECT count(*) AS unchanged FROM (TABLE staging.state INTERSECT TABLE staging.state_before) s;
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
 SELECT mode, status, inserted, batches, items_before, items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT batch_no, row_count FROM menuca_run_batch WHERE run_id = (SELECT max(run_id) FROM menuca_run) ORDER BY 1;
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
-CALL menuca_fix_combos_batched(batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
 -- Finished runs and unknown ones cannot be resumed
 SELECT max(run_id) AS last_run FROM menuca_run \gset
-CALL menuca_resume(:last_run);
-CALL menuca_resume(4711);
-CALL menuca_resume(NULL);
+CALL menuca_resume(:last_run, dry_run => false);
+CALL menuca_resume(4711, dry_run => false);
+CALL menuca_resume(NULL, dry_run => false);
 
 -- Interrupted after the second batch, and resumed
 TRUNCATE menuca_v3.combo_items CASCADE;
@@ -272,13 +278,16 @@ BEGIN
 END $$;
 CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION staging.stumble();
 \set VERBOSITY terse
-CALL menuca_fix_combos_batched(batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
 \set VERBOSITY default
 SELECT run_id, status, inserted, batches, items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT count(*) FROM menuca_v3.combo_items;
 DROP TRIGGER stumble ON menuca_v3.combo_items;
 SELECT max(run_id) AS last_run FROM menuca_run \gset
+-- A dry run plans what is left
 CALL menuca_resume(:last_run);
+SELECT status, inserted, batches FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
+CALL menuca_resume(:last_run, dry_run => false);
 SELECT run_id = :last_run AS same_run, status, inserted, batches, items_before, items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
 SELECT status, deleted, items_after, state_restored FROM menuca_rollback(:last_run, dry_run => false);
@@ -292,10 +301,10 @@ BEGIN
 END $$;
 CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION staging.break_and_stumble();
 \set VERBOSITY terse
-CALL menuca_fix_combos_batched(batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
 DROP TRIGGER stumble ON menuca_v3.combo_items;
 SELECT max(run_id) AS last_run FROM menuca_run \gset
-CALL menuca_resume(:last_run);
+CALL menuca_resume(:last_run, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY default
 SELECT status, gate_message FROM menuca_runs WHERE run_id = :last_run;
@@ -306,7 +315,7 @@ DO $$
 DECLARE
 	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text;
 BEGIN
-	CALL menuca_fix_combos_batched(NULL, 95, 20, 'overall', 10, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
+	CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 10, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
 		run_id, status, inserted, before, after, pct, expected, band);
 	RAISE NOTICE '% + % = %: %, % %%, % %%, %', before, inserted, after, status, pct, expected, band;
 END $$;

@@ -54,7 +54,7 @@ SELECT status, inserted, already_present FROM menuca_fix_group_dishes(dry_run =>
 SELECT name, status, actual FROM menuca_validate() WHERE name IN ('ledger', 'references', 'duplicate_pairs', 'cross_restaurant', 'recent_items');
 SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
 -- Into the other table, by a run that may lock out readers
-SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
+SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
 SELECT status, inserted FROM menuca_fix_group_dishes(dry_run => false, target => 'dish_combo_groups', lock => 'access_exclusive', min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);
 
 -- The dishes that groups offer are no combo products: here the direction is right

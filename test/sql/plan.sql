@@ -168,7 +168,7 @@ CREATE TABLE menuca_v3.combo_items (
 	dish_id bigint NOT NULL REFERENCES menuca_v3.dishes
 );
 INSERT INTO menuca_v3.combo_items VALUES (1000, 1, 1);
-CALL menuca_fix_combos_batched(batch_size => 10);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 10);
 SELECT min(id), max(id), count(*) FROM menuca_v3.combo_items;
 SELECT run_id, batch_no, row_count, keys FROM menuca_run_batch WHERE run_id = (SELECT max(run_id) FROM menuca_run) ORDER BY 2;
 

@@ -86,7 +86,7 @@ ROLLBACK;
 
 -- To the other target it is the right direction, and the reverse is not
 BEGIN;
-SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
+SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
 ALTER TABLE menuca_v3.dishes ADD is_combo boolean;
 UPDATE menuca_v3.dishes SET is_combo = id <= 6;
 SELECT * FROM probed('dish_combo_groups') WHERE name = 'direction';
@@ -240,7 +240,7 @@ INSERT INTO staging.menuca_v1_ingredients VALUES (205), (999);
 SELECT actual, metadata FROM probed() WHERE name = 'id_space';
 SELECT status, reasons FROM menuca_fix_combos();
 SELECT status FROM menuca_fix_combos(dry_run => false);
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 SELECT count(*) AS nothing_written FROM menuca_runs;
 SELECT status, reasons FROM menuca_fix_combos(max_cross_restaurant_pct => 9.5);
 SELECT status, reasons FROM menuca_fix_combos(max_cross_restaurant_pct => 10);

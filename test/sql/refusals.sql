@@ -33,7 +33,7 @@ SET menuca.target_schema = 'menuca_v4';
 SELECT menuca_fix_combos(dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 SELECT menuca_fix_combos();
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 SELECT count(*) FROM menuca_plan_combos();
 SELECT * FROM menuca_orphan_rate();
 SELECT count(*) FROM menuca_orphans();
@@ -106,7 +106,7 @@ SELECT menuca_fix_combos(source => 'staging.empty');
 SELECT menuca_fix_combos(dry_run => false, source => 'staging.empty');
 SELECT count(*) FROM menuca_plan_combos('staging.empty');
 SELECT count(*) FROM menuca_orphans('staging.empty');
-CALL menuca_fix_combos_batched('staging.empty');
+CALL menuca_fix_combos_batched(false, 'staging.empty');
 DROP TABLE staging.empty;
 :ok
 
@@ -142,7 +142,7 @@ DROP TABLE staging.odd;
 --
 SELECT menuca_fix_combos(dry_run => false, dish_column => 'group', group_column => 'dish');
 \echo :LAST_ERROR_SQLSTATE
-CALL menuca_fix_combos_batched(dish_column => 'group', group_column => 'dish');
+CALL menuca_fix_combos_batched(dry_run => false, dish_column => 'group', group_column => 'dish');
 \echo :LAST_ERROR_SQLSTATE
 UPDATE menuca_v3.dishes SET legacy_v1_id = NULL WHERE id = 12;
 SELECT menuca_fix_combos(dry_run => false);
@@ -163,7 +163,7 @@ SELECT menuca_fix_combos(dry_run => false, batch_size => -1);
 SELECT menuca_fix_combos(dry_run => false, batch_size => 0);
 SELECT menuca_fix_combos(dry_run => false, batch_size => 2147483647);
 SELECT menuca_fix_combos(dry_run => false, batch_size => NULL);
-CALL menuca_fix_combos_batched(batch_size => -1);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => -1);
 SELECT menuca_fix_combos(dry_run => NULL);
 SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => -1);
 \echo :LAST_ERROR_SQLSTATE
@@ -192,7 +192,7 @@ SELECT menuca_rollback((SELECT run_id FROM menuca_fix_combos()), dry_run => fals
 \echo :LAST_ERROR_SQLSTATE
 SELECT menuca_rollback(1, dry_run => NULL);
 SELECT menuca_rollback(1, force => NULL);
-CALL menuca_resume(1);
+CALL menuca_resume(1, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 :ok
 SELECT status, inserted, deleted, already_gone FROM menuca_rollback(1, dry_run => false);
@@ -200,7 +200,7 @@ SELECT status, inserted, deleted, already_gone FROM menuca_rollback(1, dry_run =
 SELECT menuca_rollback(1, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 SELECT menuca_rollback(1);
-CALL menuca_resume(1);
+CALL menuca_resume(1, dry_run => false);
 :ok
 
 SELECT run_id FROM menuca_fix_combos(dry_run => false);
@@ -218,16 +218,16 @@ SELECT menuca_rollback(2, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
 SET default_transaction_read_only = on;
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
-CALL menuca_resume(2);
+CALL menuca_resume(2, dry_run => false);
 RESET default_transaction_read_only;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT menuca_rollback(2, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
 SET default_transaction_isolation = 'serializable';
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 RESET default_transaction_isolation;
 :ok
 
@@ -238,7 +238,7 @@ SELECT menuca_fix_combos(min_coverage_pct => 0.95);
 \echo :LAST_ERROR_SQLSTATE
 SELECT menuca_fix_combos(dry_run => false, max_orphan_pct => 0.2);
 SELECT menuca_fix_combos(min_dish_coverage_pct => 0.999);
-CALL menuca_fix_combos_batched(max_cross_restaurant_pct => 0.05);
+CALL menuca_fix_combos_batched(dry_run => false, max_cross_restaurant_pct => 0.05);
 SELECT (menuca_fix_combos(min_coverage_pct => 99.5, max_orphan_pct => 20, min_group_coverage_pct => 0, max_cross_restaurant_pct => 1)).status;
 
 --

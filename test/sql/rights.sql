@@ -20,8 +20,8 @@ SELECT menuca_load_dump('INSERT INTO t VALUES (1);', 't', 'staging.t');
 SELECT menuca_load_dump_lo(1, 't', 'staging.t');
 SELECT menuca_load_dump_file('/tmp/t', 't', 'staging.t');
 SELECT menuca_fix_combos();
-CALL menuca_fix_combos_batched();
-CALL menuca_resume(1);
+CALL menuca_fix_combos_batched(dry_run => false);
+CALL menuca_resume(1, dry_run => false);
 SELECT menuca_rollback(1);
 -- What reads follows the rights of the tables
 SELECT * FROM menuca_orphan_rate();
@@ -73,7 +73,7 @@ RESET ROLE;
 -- A lead who may execute, and is granted the rest step by step
 --
 GRANT EXECUTE ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) TO regress_menuca_lead;
-GRANT EXECUTE ON PROCEDURE menuca_fix_combos_batched(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) TO regress_menuca_lead;
+GRANT EXECUTE ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) TO regress_menuca_lead;
 GRANT EXECUTE ON FUNCTION menuca_rollback(bigint, boolean, boolean) TO regress_menuca_lead;
 GRANT EXECUTE ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) TO regress_menuca_lead;
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_menuca_lead;
@@ -94,7 +94,7 @@ RESET ROLE;
 GRANT SELECT, INSERT ON menuca_run TO regress_menuca_lead;
 SET ROLE regress_menuca_lead;
 SELECT menuca_fix_combos(dry_run => false);
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 RESET ROLE;
 SELECT count(*) AS runs, (SELECT count(*) FROM menuca_v3.combo_items) AS items FROM menuca_run;
 GRANT UPDATE ON menuca_run TO regress_menuca_lead;
@@ -106,7 +106,7 @@ GRANT SELECT, INSERT ON menuca_run_baseline, menuca_run_batch TO regress_menuca_
 SET client_min_messages = error;
 SET ROLE regress_menuca_lead;
 SELECT status, inserted, items_after FROM menuca_fix_combos(dry_run => false);
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 SET client_min_messages = warning;
 RESET ROLE;
 SELECT status, mode, inserted, run_by = session_user AS by_session_user FROM menuca_runs ORDER BY run_id;
@@ -222,7 +222,7 @@ SELECT public.menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t
 SELECT name, status FROM public.menuca_validate() WHERE status IN ('ERROR', 'FAIL');
 SELECT status, state_restored FROM public.menuca_rollback((SELECT pg_catalog.max(run_id) FROM public.menuca_runs), dry_run => false);
 SELECT orphans FROM public.menuca_orphan_rate();
-CALL public.menuca_fix_combos_batched(batch_size => 7);
+CALL public.menuca_fix_combos_batched(dry_run => false, batch_size => 7);
 RESET search_path;
 
 \set ECHO none

@@ -31,7 +31,7 @@ SET client_min_messages = warning;
 -- Identity
 --
 CALL staging.try('SELECT * FROM menuca_status()');
-CALL staging.try('SELECT * FROM menuca_ticket(0)');
+CALL staging.try('SELECT * FROM menuca_ticket(0, dry_run => false)');
 CALL staging.try($$SELECT * FROM menuca_environment('test', 'x', 1)$$);
 CALL staging.try($$SELECT * FROM menuca_environment('staging', 'x', 1)$$);
 CALL staging.try($$SELECT * FROM menuca_environment('staging', current_database(), NULL)$$);
@@ -47,23 +47,23 @@ UPDATE menuca_registered_environment SET database_name = :'database', system_ide
 -- Order
 --
 SELECT * FROM menuca_status();
-CALL staging.try('SELECT * FROM menuca_ticket(-1)');
-CALL staging.try('SELECT * FROM menuca_ticket(11)');
-CALL staging.try('SELECT * FROM menuca_ticket(NULL)');
-CALL staging.try('SELECT * FROM menuca_ticket(1)');
-CALL staging.try('SELECT * FROM menuca_ticket(6)');
-CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]')$$);
-CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}')$$);
-CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"stability": false}')$$);
-CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": "perhaps"}')$$);
+CALL staging.try('SELECT * FROM menuca_ticket(-1, dry_run => false)');
+CALL staging.try('SELECT * FROM menuca_ticket(11, dry_run => false)');
+CALL staging.try('SELECT * FROM menuca_ticket(NULL, dry_run => false)');
+CALL staging.try('SELECT * FROM menuca_ticket(1, dry_run => false)');
+CALL staging.try('SELECT * FROM menuca_ticket(6, dry_run => false)');
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"stability": false}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": "perhaps"}', dry_run => false)$$);
 -- Options that loosen a gate need a reason
-CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}')$$);
-CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"max_backup_age": "31 minutes"}')$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"max_backup_age": "31 minutes"}', dry_run => false)$$);
 SELECT name, status, actual, detail FROM menuca_ticket(1, '{"max_backup_age": "29 minutes"}', dry_run => true) WHERE name = 'prerequisite';
-CALL staging.try('SELECT * FROM menuca_ticket(0, force => true)');
-CALL staging.try($$SELECT * FROM menuca_ticket(0, force => true, reason => ' ')$$);
+CALL staging.try('SELECT * FROM menuca_ticket(0, force => true, dry_run => false)');
+CALL staging.try($$SELECT * FROM menuca_ticket(0, force => true, reason => ' ', dry_run => false)$$);
 -- A ticket of the other environment cannot be forced
-CALL staging.try($$SELECT * FROM menuca_ticket(9, force => true, reason => 'in a hurry')$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(9, force => true, reason => 'in a hurry', dry_run => false)$$);
 
 --
 -- Pre-flight: checks that cannot be made are skipped
@@ -72,29 +72,30 @@ CALL staging.try($$SELECT * FROM menuca_ticket(9, force => true, reason => 'in a
 BEGIN READ ONLY;
 SELECT name, status FROM menuca_ticket(0, dry_run => true) WHERE name IN ('identity', 'prerequisite', 'summary');
 ROLLBACK;
+SELECT name, status, detail, remedy FROM menuca_ticket(0) WHERE name = 'summary';
 SELECT ticket, state FROM menuca_status() WHERE ticket < 2;
-SELECT name, title, status, expected, staging.plain(actual) AS actual, remedy FROM menuca_ticket(0)
+SELECT name, title, status, expected, staging.plain(actual) AS actual, remedy FROM menuca_ticket(0, dry_run => false)
 WHERE name NOT IN ('server', 'sizes', 'disk', 'activity');
 SELECT ticket, title, state, result, started_at < finished_at AS took_time, executed_by = session_user AS by_me, next_call FROM menuca_status() WHERE ticket < 2;
 -- Ranges that the operator sets are checked
 INSERT INTO menuca_expected_count VALUES ('restaurants', 900, 1000), ('dishes', 12, NULL), ('combo_items', NULL, 10);
-SELECT name, status, expected, actual, remedy FROM menuca_ticket(0) WHERE name LIKE 'count%' OR name = 'summary';
+SELECT name, status, expected, actual, remedy FROM menuca_ticket(0, dry_run => false) WHERE name LIKE 'count%' OR name = 'summary';
 -- The newest execution counts
 SELECT ticket, state, result, next_call FROM menuca_status() WHERE ticket < 2;
-CALL staging.try('SELECT * FROM menuca_ticket(1)');
+CALL staging.try('SELECT * FROM menuca_ticket(1, dry_run => false)');
 DELETE FROM menuca_expected_count WHERE table_name = 'restaurants';
-SELECT status, detail FROM menuca_ticket(0) WHERE name = 'summary';
+SELECT status, detail FROM menuca_ticket(0, dry_run => false) WHERE name = 'summary';
 -- A check that raises an error does not pass
 ALTER TABLE menuca_v3.combo_groups RENAME legacy_v1_id TO legacy;
-SELECT name, status, actual FROM menuca_ticket(0) WHERE status NOT IN ('PASS', 'SKIP');
+SELECT name, status, actual FROM menuca_ticket(0, dry_run => false) WHERE status NOT IN ('PASS', 'SKIP');
 ALTER TABLE menuca_v3.combo_groups RENAME legacy TO legacy_v1_id;
-SELECT status FROM menuca_ticket(0) WHERE name = 'summary';
+SELECT status FROM menuca_ticket(0, dry_run => false) WHERE name = 'summary';
 
 -- Another source, with columns of other names, found by the search_path
 CREATE TABLE staging.other (n int, d int, g int);
 INSERT INTO staging.other VALUES (1, 11, 1);
 SET search_path = staging, public;
-SELECT name, status, expected, actual FROM menuca_ticket(0, '{"source": "other", "dish_column": "d", "group_column": "g"}') WHERE name IN ('count_dishes', 'count_combo_groups', 'source');
+SELECT name, status, expected, actual FROM menuca_ticket(0, '{"source": "other", "dish_column": "d", "group_column": "g"}', dry_run => false) WHERE name IN ('count_dishes', 'count_combo_groups', 'source');
 SELECT name, status, actual, detail FROM menuca_ticket(4, '{"source": "other", "id_column": "n", "dish_column": "d", "group_column": "g", "order_column": null, "min_coverage_pct": 0, "max_orphan_pct": 100}', dry_run => true, force => true, reason => 'out of order')
 WHERE name IN ('source', 'fix_combos');
 SELECT name, status, actual FROM menuca_ticket(4, '{"source": "other"}', dry_run => true, force => true, reason => 'out of order') WHERE name IN ('source', 'fix_combos');
@@ -110,7 +111,7 @@ CALL staging.try($$SELECT menuca_sign_off(0, ' ', 'GO')$$);
 CALL staging.try($$SELECT menuca_sign_off(99, 'A. Person', 'GO')$$);
 -- NO-GO stops later tickets until somebody signs GO
 SELECT menuca_sign_off(0, 'A. Person', 'NO-GO', 'the counts look odd');
-CALL staging.try('SELECT * FROM menuca_ticket(1)');
+CALL staging.try('SELECT * FROM menuca_ticket(1, dry_run => false)');
 SELECT ticket, state, next_call FROM menuca_status() WHERE ticket < 2;
 SELECT menuca_sign_off(0, 'A. Person', 'GO', 'as expected');
 SELECT ticket, state, next_call FROM menuca_status() WHERE ticket < 2;
@@ -144,10 +145,10 @@ SELECT menuca_set_verdict_key('another key, which takes the place of the first')
 SELECT menuca_set_verdict_key(NULL);
 -- Nothing begins until staging's verdict is imported, is GO, and is signed off
 SELECT name, status, actual, remedy FROM menuca_ticket(6, dry_run => true) WHERE name = 'prerequisite';
-CALL staging.try('SELECT * FROM menuca_ticket(6)');
+CALL staging.try('SELECT * FROM menuca_ticket(6, dry_run => false)');
 CALL staging.try($$SELECT menuca_sign_off(5, 'A. Person', 'GO')$$);
 SELECT menuca_import_verdict(:'elsewhere');
-CALL staging.try('SELECT * FROM menuca_ticket(6)');
+CALL staging.try('SELECT * FROM menuca_ticket(6, dry_run => false)');
 CALL staging.try($$SELECT menuca_sign_off(5, 'A. Person', 'GO')$$);
 SELECT menuca_sign_off(5, 'A. Person', 'NO-GO', 'staging is not done');
 SELECT ticket, state, result, next_call FROM menuca_status();

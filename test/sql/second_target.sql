@@ -16,7 +16,7 @@ SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');
 
 -- Refused in a read-only transaction
 BEGIN READ ONLY;
-SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT menuca_create_dish_combo_groups(dry_run => false);
 ROLLBACK;
 -- Refused without the right to execute it, or to create tables
 CREATE ROLE regress_creator;
@@ -27,18 +27,18 @@ RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_create_dish_combo_groups(boolean) TO regress_creator;
 SET ROLE regress_creator;
 SELECT menuca_create_dish_combo_groups() LIKE 'CREATE TABLE %' AS printed;
-SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT menuca_create_dish_combo_groups(dry_run => false);
 RESET ROLE;
 DROP OWNED BY regress_creator;
 DROP ROLE regress_creator;
 
 -- Created: undone with its transaction, and there once
 BEGIN;
-SELECT menuca_create_dish_combo_groups(execute => true) = menuca_create_dish_combo_groups() AS as_printed;
+SELECT menuca_create_dish_combo_groups(dry_run => false) = menuca_create_dish_combo_groups() AS as_printed;
 ROLLBACK;
 SELECT to_regclass('menuca_v3.dish_combo_groups') IS NULL AS nothing_created;
-SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
-SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
+SELECT menuca_create_dish_combo_groups(dry_run => false);
 SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'menuca_v3.dish_combo_groups'::regclass AND contype IN ('p', 'u', 'f') ORDER BY 1;
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'menuca_v3' AND tablename = 'dish_combo_groups' ORDER BY 1;
 
@@ -51,16 +51,16 @@ SELECT run_id, target, status, inserted FROM menuca_runs ORDER BY 1;
 SELECT name, status FROM menuca_validate(target => 'dish_combo_groups') WHERE status NOT IN ('PASS', 'SKIP');
 SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
 TABLE menuca_v3.dish_combo_groups;
-CALL menuca_fix_combos_batched(target => 'dish_combo_groups', batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, target => 'dish_combo_groups', batch_size => 5);
 SELECT count(*) FROM menuca_v3.dish_combo_groups;
 
 -- In a schema of another name, with smaller ids
 CREATE SCHEMA "Menu's";
 CREATE TABLE "Menu's".dishes (id integer PRIMARY KEY, name text);
 SET menuca.target_schema = 'Menu''s';
-SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT menuca_create_dish_combo_groups(dry_run => false);
 CREATE TABLE "Menu's".combo_groups (id smallint PRIMARY KEY);
-SELECT menuca_create_dish_combo_groups(execute => true);
+SELECT menuca_create_dish_combo_groups(dry_run => false);
 SELECT attname, atttypid::regtype FROM pg_attribute WHERE attrelid = '"Menu''s".dish_combo_groups'::regclass AND attnum > 0;
 SET menuca.target_schema = 'none';
 SELECT menuca_create_dish_combo_groups();

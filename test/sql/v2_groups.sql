@@ -110,7 +110,7 @@ SELECT source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id = 
 SELECT * FROM menuca_plan_v2_groups();
 ROLLBACK;
 BEGIN;
-SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
+SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
 SELECT source_rows, reason, detail FROM menuca_orphans(target => 'dish_combo_groups') WHERE combo_group_id = 21;
 ROLLBACK;
 DELETE FROM staging.menuca_v2_restaurants_combo_groups_items WHERE id >= 30;
@@ -266,7 +266,7 @@ SELECT status, deleted, state_restored FROM menuca_rollback(:run_id, dry_run => 
 ROLLBACK;
 
 -- Into the other table, which has no steps; a direction that only the dishes know
-SELECT menuca_create_dish_combo_groups(execute => true) IS NOT NULL AS created;
+SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
 ALTER TABLE menuca_v3.dishes ADD is_combo boolean NOT NULL DEFAULT false;
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v2_id, is_combo) VALUES (90, 1, 'Combo', 990, true);
 CREATE TABLE staging.menuca_v1_menu AS SELECT g AS id, 'Y' AS "isCombo" FROM generate_series(901, 912) g;

@@ -17,7 +17,7 @@ use Time::HiRes qw(usleep);
 use MenucaTest;
 
 my $batch_size = 1000;
-my $call = "CALL menuca_fix_combos_batched(batch_size => $batch_size)";
+my $call = "CALL menuca_fix_combos_batched(dry_run => false, batch_size => $batch_size)";
 
 #
 # Initialize node
@@ -137,7 +137,7 @@ foreach my $story (
 
 	copy_database($node, $database, "${database}_undone");
 
-	is( rows_of($node, $database, 'CALL menuca_resume(1)'),
+	is( rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'),
 		"1|completed|$source_rows|$items_before|"
 		  . ($items_before + $source_rows)
 		  . '|2.31|0.00|PASS',
@@ -173,26 +173,26 @@ foreach my $story (
 
 note 'Runs that cannot be resumed';
 
-my $error = error_of($node, 'killed_1', 'CALL menuca_resume(1)');
+my $error = error_of($node, 'killed_1', 'CALL menuca_resume(1, dry_run => false)');
 is($error->{state}, '55000', 'a completed run is not resumed');
 like($error->{message}, qr/run 1 cannot be resumed.*completed/,
 	'its status is named');
 
 rows_of($node, 'killed_2', 'SELECT menuca_rollback(1, dry_run => false)');
-$error = error_of($node, 'killed_2', 'CALL menuca_resume(1)');
+$error = error_of($node, 'killed_2', 'CALL menuca_resume(1, dry_run => false)');
 is($error->{state}, '55000', 'a run that was rolled back is not resumed');
 like($error->{message}, qr/run 1 cannot be resumed.*rolled_back/,
 	'its status is named');
 is(items($node, 'killed_2'), $state_before, 'and nothing is written');
 
-$error = error_of($node, 'killed_1', 'CALL menuca_resume(4711)');
+$error = error_of($node, 'killed_1', 'CALL menuca_resume(4711, dry_run => false)');
 is($error->{state}, 'P0002', 'an unknown run is not resumed');
 like($error->{hint}, qr/menuca_runs/, 'the hint shows where runs are listed');
 
-$error = error_of($node, 'killed_1', 'CALL menuca_resume(NULL)');
+$error = error_of($node, 'killed_1', 'CALL menuca_resume(NULL, dry_run => false)');
 is($error->{state}, '22004', 'a NULL run is not resumed');
 
-$error = error_of($node, 'killed_1', 'BEGIN; CALL menuca_resume(1)');
+$error = error_of($node, 'killed_1', 'BEGIN; CALL menuca_resume(1, dry_run => false)');
 is($error->{state}, '2D000', 'no resume inside a transaction block');
 
 #
@@ -202,11 +202,11 @@ is($error->{state}, '2D000', 'no resume inside a transaction block');
 note 'A resumed run keeps its parameters';
 
 my ($database) = die_at(
-	"CALL menuca_fix_combos_batched(batch_size => 3000, min_coverage_pct => 50, max_orphan_pct => 33, gate_on => 'expected')",
+	"CALL menuca_fix_combos_batched(dry_run => false, batch_size => 3000, min_coverage_pct => 50, max_orphan_pct => 33, gate_on => 'expected')",
 	'pg_terminate_backend', 'between', 1);
 my $parameters =
   rows_of($node, $database, 'SELECT parameters FROM menuca_runs');
-rows_of($node, $database, 'CALL menuca_resume(1)');
+rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)');
 is(rows_of($node, $database, 'SELECT parameters FROM menuca_runs'),
 	$parameters, 'they are in the ledger, unchanged');
 is( rows_of(
@@ -232,7 +232,7 @@ is( rows_of(
 is(pairs($node, $database), $pairs_after, 'to the same items');
 is(run_status($node, $database, 1),
 	'interrupted', 'the old one is still interrupted');
-is( (split /\|/, rows_of($node, $database, 'CALL menuca_resume(1)'))[2],
+is( (split /\|/, rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'))[2],
 	3000, 'resumed, it has nothing left to insert');
 is(pairs($node, $database), $pairs_after, 'and changes nothing');
 
@@ -294,7 +294,7 @@ sub active_pid
 my @ways = (
 	'kill -9 of the postmaster', 'immediate shutdown',
 	'kill -9 of the backend', 'pg_terminate_backend');
-my $next = 'CALL menuca_fix_combos_batched(batch_size => 200)';
+my $next = 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 200)';
 my $kills = 0;
 my $unfit = 0;
 my $seen = 0;
@@ -328,7 +328,7 @@ SQL
 	$unfit++ if $status ne '' && $status ne 'interrupted';
 	$unfit++ if $inserted < $seen || $items != $items_before + $inserted;
 	$seen = $inserted;
-	$next = 'CALL menuca_resume(1)' if $status;
+	$next = 'CALL menuca_resume(1, dry_run => false)' if $status;
 }
 
 cmp_ok($kills, '>=', 3, "killed $kills times");

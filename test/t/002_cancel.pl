@@ -154,7 +154,7 @@ rows_of($node, 'postgres', "DROP DATABASE $_") for qw(fixed undone);
 
 note 'A batched run, canceled while it is running';
 
-my $run = start_sql($node, 'menuca', 'CALL menuca_fix_combos_batched(batch_size => 20000)');
+my $run = start_sql($node, 'menuca', 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 20000)');
 my $pid = wait_for_backend($node, $run);
 $node->poll_query_until('menuca',
 	'SELECT coalesce(max(inserted), 0) > 0 FROM menuca_runs')
@@ -190,8 +190,8 @@ $source_rows = $small->{figures}{source_rows};
 foreach my $story (
 	[
 		'batched',
-		'CALL menuca_fix_combos_batched(batch_size => 500)',
-		'CALL menuca_resume(1)', '1|completed'
+		'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 500)',
+		'CALL menuca_resume(1, dry_run => false)', '1|completed'
 	],
 	[
 		'one_transaction',
@@ -201,7 +201,7 @@ foreach my $story (
 	],
 	[
 		'other_run',
-		'CALL menuca_fix_combos_batched(batch_size => 500)',
+		'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 500)',
 		'SELECT run_id, status FROM menuca_fix_combos(dry_run => false)',
 		'2|completed'
 	])
@@ -242,19 +242,19 @@ note 'Another session continues after a cancel';
 copy_database($node, 'small', 'two_sessions');
 my $brake = hold($node, 'two_sessions', 'between', 1);
 $run = start_sql($node, 'two_sessions',
-	"\\set ON_ERROR_STOP 0\nCALL menuca_fix_combos_batched(batch_size => 500);\nSELECT pg_advisory_lock(42)");
+	"\\set ON_ERROR_STOP 0\nCALL menuca_fix_combos_batched(dry_run => false, batch_size => 500);\nSELECT pg_advisory_lock(42)");
 $pid = wait_for_backend($node, $run);
 wait_until_held($node, $brake);
 my $latch = $node->background_psql('two_sessions');
 $latch->query_safe('SELECT pg_advisory_lock(42)');
-is(error_of($node, 'two_sessions', 'CALL menuca_resume(1)')->{state},
+is(error_of($node, 'two_sessions', 'CALL menuca_resume(1, dry_run => false)')->{state},
 	'55P03', 'while the run is running, others must wait');
 rows_of($node, 'two_sessions', "SELECT pg_cancel_backend($pid)");
 $node->poll_query_until('two_sessions',
 	"SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted"
 ) or die;
 release($brake);
-like(rows_of($node, 'two_sessions', 'CALL menuca_resume(1)'),
+like(rows_of($node, 'two_sessions', 'CALL menuca_resume(1, dry_run => false)'),
 	qr/^1\|completed\|$source_rows\|/,
 	'after its cancel, though its session is still there, another resumes');
 $latch->quit;

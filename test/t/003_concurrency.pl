@@ -16,7 +16,7 @@ use Time::HiRes qw(time);
 use MenucaTest;
 
 my $batch_size = 1000;
-my $call = "CALL menuca_fix_combos_batched(batch_size => $batch_size)";
+my $call = "CALL menuca_fix_combos_batched(dry_run => false, batch_size => $batch_size)";
 
 #
 # Initialize node
@@ -68,8 +68,8 @@ foreach my $story (
 	note "While a run is held $where batch $batch: $sql";
 
 	foreach my $second ('SELECT menuca_fix_combos(dry_run => false)',
-		'CALL menuca_fix_combos_batched()',
-		$sql eq $call ? ('CALL menuca_resume(1)',
+		'CALL menuca_fix_combos_batched(dry_run => false)',
+		$sql eq $call ? ('CALL menuca_resume(1, dry_run => false)',
 			'SELECT menuca_rollback(1, dry_run => false)') : ())
 	{
 		# A session that waits for a lock here waits until this test gives up.
@@ -217,7 +217,7 @@ $result = between_batches('dish_gone',
 	"DELETE FROM menuca_v3.dishes WHERE id = $deleted_dish");
 is($result->{error}{state}, '23503', 'the foreign key holds');
 is(run_status($node, 'dish_gone', 1), 'interrupted', 'the run is interrupted');
-like(rows_of($node, 'dish_gone', 'CALL menuca_resume(1)'),
+like(rows_of($node, 'dish_gone', 'CALL menuca_resume(1, dry_run => false)'),
 	qr/^1\|completed\|/, 'resumed, it plans again and completes');
 is( rows_of(
 		$node, 'dish_gone',
@@ -285,7 +285,7 @@ SQL
 			"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
 		0,
 		'no advisory lock is held');
-	is(error_of($node, $database, 'CALL menuca_resume(1)')->{state},
+	is(error_of($node, $database, 'CALL menuca_resume(1, dry_run => false)')->{state},
 		'55000', 'it is not resumed');
 
 	# As the hint says

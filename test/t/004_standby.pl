@@ -89,7 +89,7 @@ like(
 
 foreach my $sql (
 	'SELECT menuca_fix_combos(dry_run => false)',
-	'CALL menuca_fix_combos_batched()',
+	'CALL menuca_fix_combos_batched(dry_run => false)',
 	'SELECT menuca_rollback(1, dry_run => false)',
 	'SELECT menuca_deploy_indexes(dry_run => false)',
 	'SELECT menuca_rollback_indexes(dry_run => false)',
@@ -110,7 +110,7 @@ foreach my $sql (
 #
 
 like(
-	rows_of($primary, 'menuca', 'CALL menuca_fix_combos_batched(batch_size => 1000)'),
+	rows_of($primary, 'menuca', 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 1000)'),
 	qr/^1\|completed\|/,
 	'a run on the primary');
 $primary->wait_for_catchup($standby);
@@ -141,7 +141,7 @@ rows_of($primary, 'menuca', 'SELECT menuca_rollback(1, dry_run => false)');
 install_brake($primary, 'menuca');
 my $brake = hold($primary, 'menuca', 'between', 2);
 my $run = start_sql($primary, 'menuca',
-	'CALL menuca_fix_combos_batched(batch_size => 1000)');
+	'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 1000)');
 wait_for_backend($primary, $run);
 wait_until_held($primary, $brake);
 $primary->wait_for_catchup($standby);
@@ -158,7 +158,7 @@ is( rows_of(
 	'the run is interrupted');
 ledger_fits($standby, 'menuca', 2);
 like(
-	rows_of($standby, 'menuca', 'CALL menuca_resume(2)'),
+	rows_of($standby, 'menuca', 'CALL menuca_resume(2, dry_run => false)'),
 	qr/^2\|completed\|$figures->{insert}\|/,
 	'and resumed on the new primary');
 like(items($standby, 'menuca'), qr/^$figures->{items_after}\|/,

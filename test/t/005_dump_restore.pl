@@ -69,7 +69,7 @@ sub rolls_back
 
 note 'A completed run, dumped and restored';
 
-rows_of($node, 'menuca', 'CALL menuca_fix_combos_batched(batch_size => 1000)');
+rows_of($node, 'menuca', 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 1000)');
 my $state_after = items($node, 'menuca');
 copy_database($node, 'menuca', 'completed');
 restore('menuca', 'restored');
@@ -116,7 +116,7 @@ make_database($node, 'halfway', $fixture);
 rows_of($node, 'halfway', 'UPDATE menuca_v3.combo_items SET quantity = quantity');
 install_brake($node, 'halfway');
 my $brake = hold($node, 'halfway', 'between', 2);
-my $run = start_sql($node, 'halfway', 'CALL menuca_fix_combos_batched(batch_size => 1000)');
+my $run = start_sql($node, 'halfway', 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 1000)');
 my $pid = wait_for_backend($node, $run);
 wait_until_held($node, $brake);
 rows_of($node, 'postgres', "SELECT pg_terminate_backend($pid, 10000)");
@@ -131,7 +131,7 @@ restore('halfway', 'halfway_restored');
 is(run_status($node, 'halfway_restored', 1), 'interrupted', 'it is interrupted there, too');
 ledger_fits($node, 'halfway_restored', 1);
 like(
-	rows_of($node, 'halfway_restored', 'CALL menuca_resume(1)'),
+	rows_of($node, 'halfway_restored', 'CALL menuca_resume(1, dry_run => false)'),
 	qr/^1\|completed\|$figures->{insert}\|/,
 	'resumed to the end');
 ledger_fits($node, 'halfway_restored', 1);

@@ -58,7 +58,7 @@ sub story
 		"SELECT * FROM ${schema}menuca_sample_combos(5)",
 		"SELECT run_id, status, deleted FROM ${schema}menuca_rollback(1)",
 		"SELECT run_id, status, deleted, baseline_intact, state_restored FROM ${schema}menuca_rollback(1, dry_run => false)",
-		"CALL ${schema}menuca_fix_combos_batched($gates, batch_size => 100)",
+		"CALL ${schema}menuca_fix_combos_batched(dry_run => false, $gates, batch_size => 100)",
 		"SELECT run_id, status, inserted, batches FROM ${schema}menuca_runs",
 		"SELECT run_id, status, deleted, state_restored FROM ${schema}menuca_rollback(2, dry_run => false)",
 		"SELECT status, items_after FROM ${schema}menuca_fix_combos(dry_run => false, $gates)")

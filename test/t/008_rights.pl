@@ -43,8 +43,8 @@ foreach my $sql (
 	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.t')",
 	'SELECT menuca_fix_combos()',
 	'SELECT menuca_fix_v2_groups()',
-	'CALL menuca_fix_combos_batched()',
-	'CALL menuca_resume(1)',
+	'CALL menuca_fix_combos_batched(dry_run => false)',
+	'CALL menuca_resume(1, dry_run => false)',
 	'SELECT menuca_rollback(1)',
 	'SELECT menuca_orphan_rate()',
 	'SELECT count(*) FROM menuca_runs')
@@ -110,7 +110,7 @@ is( as_migrator(
 	'rollback');
 is(items($node, 'menuca'), $state_before, 'the state is back');
 
-like(as_migrator('CALL menuca_fix_combos_batched(batch_size => 300)'),
+like(as_migrator('CALL menuca_fix_combos_batched(dry_run => false, batch_size => 300)'),
 	qr/^2\|completed\|/, 'the batched fix');
 ledger_fits($node, 'menuca', 2);
 as_migrator('SELECT menuca_rollback(2, dry_run => false)');
@@ -118,7 +118,7 @@ as_migrator('SELECT menuca_rollback(2, dry_run => false)');
 install_brake($node, 'menuca');
 my $brake = hold($node, 'menuca', 'between', 1);
 my $run = start_sql($node, 'menuca',
-	"SET SESSION AUTHORIZATION migrator; CALL menuca_fix_combos_batched(batch_size => 300)");
+	"SET SESSION AUTHORIZATION migrator; CALL menuca_fix_combos_batched(dry_run => false, batch_size => 300)");
 my $pid = wait_for_backend($node, $run);
 wait_until_held($node, $brake);
 is(as_migrator('SELECT status FROM menuca_runs WHERE run_id = 3'),
@@ -128,7 +128,7 @@ finish_sql($run);
 release($brake);
 is(as_migrator('SELECT status FROM menuca_runs WHERE run_id = 3'),
 	'interrupted', 'sees an interrupted one');
-like(as_migrator('CALL menuca_resume(3)'), qr/^3\|completed\|/, 'resumes');
+like(as_migrator('CALL menuca_resume(3, dry_run => false)'), qr/^3\|completed\|/, 'resumes');
 as_migrator('SELECT menuca_rollback(3, dry_run => false)');
 is(items($node, 'menuca'), $state_before, 'the state is back');
 

@@ -285,7 +285,7 @@ note 'A trigger is created between two batches of a run';
 # A session that waits for the table while batch 1 is written gets it before batch 2.
 $database = fresh_database();
 $brake = hold($node, $database, 'inside', 1);
-$run = start_sql($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 1000)');
+$run = start_sql($node, $database, 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 1000)');
 wait_for_backend($node, $run);
 wait_until_held($node, $brake);
 my $change = start_sql($node, $database, <<'SQL');
@@ -333,9 +333,9 @@ is(rows_of($node, $database, 'SELECT engine, inserted FROM menuca_fix_combos(dry
 is(join(' ', damage($node, $database)), '', 'the indexes are whole');
 is(rows_of($node, $database, 'SET enable_seqscan = off; SELECT count(*) FROM menuca_v3.combo_items i JOIN LATERAL (SELECT FROM menuca_v3.combo_items o WHERE o.dish_id = i.dish_id AND o.id = i.id) o ON true'),
 	$source_rows + $items_before, 'so is the one that is no tree');
-is(rows_of($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 100)') =~ s/\|.*//r, 2, 'and with nothing to do');
+is(rows_of($node, $database, 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 100)') =~ s/\|.*//r, 2, 'and with nothing to do');
 is(rows_of($node, $database, 'SELECT state_restored FROM menuca_rollback(1, dry_run => false)'), 't', 'back');
-like(rows_of($node, $database, 'CALL menuca_fix_combos_batched(batch_size => 200)'), qr/^3\|completed\|@{[ $source_rows - 500 ]}\|/, 'the same in batches');
+like(rows_of($node, $database, 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 200)'), qr/^3\|completed\|@{[ $source_rows - 500 ]}\|/, 'the same in batches');
 is(join(' ', damage($node, $database)), '', 'the indexes are whole');
 
 note 'The memory of a batched run does not grow with its batches';
@@ -351,7 +351,7 @@ BEGIN
 	RETURN NULL;
 END $$;
 CREATE TRIGGER look AFTER INSERT ON menuca_run_batch FOR EACH ROW EXECUTE FUNCTION public.look();
-CALL menuca_fix_combos_batched(batch_size => 200);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 200);
 SQL
 my $growth = rows_of($node, $database, 'SELECT (max(bytes) FILTER (WHERE batch_no = 11) - max(bytes) FILTER (WHERE batch_no = 3)) / 8 FROM public.memory');
 cmp_ok($growth, '<', 8192, "$growth bytes for a batch of 200");

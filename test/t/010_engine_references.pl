@@ -190,12 +190,12 @@ note 'The same in a batched run: whole batches stay';
 
 $database = fresh_database();
 my $last = rows_of($node, $database, 'SELECT combo_group_id FROM menuca_plan_combos() ORDER BY combo_group_id DESC LIMIT 1');
-my $result = run_behind($database, "DELETE FROM menuca_v3.combo_groups WHERE id = $last", 'COMMIT', 1, 'CALL menuca_fix_combos_batched(batch_size => 500)');
+my $result = run_behind($database, "DELETE FROM menuca_v3.combo_groups WHERE id = $last", 'COMMIT', 1, 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 500)');
 is($result->{error}{state}, '23503', 'the foreign key holds');
 is(rows_of($node, $database, 'SELECT status, inserted FROM menuca_runs'), 'interrupted|2000', 'the earlier batches stay');
 ledger_fits($node, $database, 1);
 indexes_whole($node, $database);
-like(rows_of($node, $database, 'CALL menuca_resume(1)'), qr/^1\|completed\|/, 'resumed, it makes a new plan and completes');
+like(rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'), qr/^1\|completed\|/, 'resumed, it makes a new plan and completes');
 indexes_whole($node, $database);
 
 #
@@ -302,7 +302,7 @@ my $pgbench = IPC::Run::start(
 	IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 $node->poll_query_until($database, 'SELECT count(*) > 0 FROM public.given') or die;
 my $rounds = 0;
-foreach my $sql ($call, "CALL menuca_fix_combos_batched(batch_size => 20)",
+foreach my $sql ($call, "CALL menuca_fix_combos_batched(dry_run => false, batch_size => 20)",
 	q{SELECT menuca_fix_combos(dry_run => false, batch_size => 10, lock => 'access_exclusive')}, $call, $call)
 {
 	rows_of($node, $database, $sql);

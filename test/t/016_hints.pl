@@ -117,8 +117,8 @@ SQL
 
 	advises('SELECT * FROM X.menuca_rollback(NULL)', 'menuca_runs', 'a rollback of no run');
 	advises('SELECT * FROM X.menuca_rollback(4711)', 'menuca_runs', 'a rollback of an unknown run');
-	advises('BEGIN; CALL X.menuca_fix_combos_batched()', 'menuca_fix_combos', 'a batched run in a transaction block');
-	advises('CALL X.menuca_resume(NULL)', 'menuca_runs', 'a resume of no run');
+	advises('BEGIN; CALL X.menuca_fix_combos_batched(dry_run => false)', 'menuca_fix_combos', 'a batched run in a transaction block');
+	advises('CALL X.menuca_resume(NULL, dry_run => false)', 'menuca_runs', 'a resume of no run');
 
 	# An error in the second batch: its transaction is aborted
 	rows_of($node, $database, <<'SQL');
@@ -130,7 +130,7 @@ END $$;
 CREATE TRIGGER no_more BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION public.no_more();
 SQL
 	my $gates = 'min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 100';
-	my $text = advises("CALL X.menuca_fix_combos_batched($gates, batch_size => 50)", 'menuca_resume', 'an interrupted run');
+	my $text = advises("CALL X.menuca_fix_combos_batched(dry_run => false, $gates, batch_size => 50)", 'menuca_resume', 'an interrupted run');
 	my ($resume, $undo) = $text =~ /(CALL [^;]*;).*(SELECT [^;]*;)/;
 	like($undo, qr/menuca_rollback\(1, dry_run => false\)/, 'and how to undo it');
 
@@ -179,12 +179,12 @@ SQL
 	my ($register) = advises('SELECT X.menuca_status()', 'menuca_environment', 'a database without an environment') =~ /(SELECT [^;]*;)/;
 	rows_of($node, $database, $register);
 	like(advises('SELECT next_call FROM X.menuca_status()', 'menuca_ticket', 'the status'), qr/^SELECT \* FROM \Q$schema\E\.menuca_ticket\(0\);$/m, 'the first ticket');
-	advises('SELECT X.menuca_ticket(1)', 'menuca_ticket', 'a ticket out of order');
-	advises('SELECT X.menuca_ticket(9)', 'menuca_status', 'a ticket of production');
-	advises('SELECT X.menuca_ticket(99)', 'menuca_status', 'a ticket that does not exist');
-	advises('SELECT X.menuca_ticket(0, force => true)', 'menuca_ticket', 'force without a reason');
-	advises('SELECT remedy FROM X.menuca_ticket(0)', 'menuca_expected_count', 'the first ticket');
-	like(advises(q(SELECT remedy FROM X.menuca_ticket(4, '{"min_coverage_pct": 100}', force => true, reason => 'a test')), 'menuca_plan_combos', 'a ticket that fails'),
+	advises('SELECT X.menuca_ticket(1, dry_run => false)', 'menuca_ticket', 'a ticket out of order');
+	advises('SELECT X.menuca_ticket(9, dry_run => false)', 'menuca_status', 'a ticket of production');
+	advises('SELECT X.menuca_ticket(99, dry_run => false)', 'menuca_status', 'a ticket that does not exist');
+	advises('SELECT X.menuca_ticket(0, force => true, dry_run => false)', 'menuca_ticket', 'force without a reason');
+	advises('SELECT remedy FROM X.menuca_ticket(0, dry_run => false)', 'menuca_expected_count', 'the first ticket');
+	like(advises(q(SELECT remedy FROM X.menuca_ticket(4, '{"min_coverage_pct": 100}', force => true, reason => 'a test', dry_run => false)), 'menuca_plan_combos', 'a ticket that fails'),
 		qr/\Q$schema\E\.menuca_ticket\(4, '\{"min_coverage_pct": 100\}'\);/, 'its options are kept');
 	advises('SELECT X.menuca_sign_off(0, $$$$, $$GO$$)', 'menuca_sign_off', 'a sign-off by nobody');
 	advises('SELECT X.menuca_sign_off(5, $$somebody$$, $$GO$$)', 'menuca_ticket', 'a sign-off of what is not complete');

@@ -106,7 +106,7 @@ SELECT string_agg(name || ' ' || status, ', ' ORDER BY check_no) FILTER (WHERE s
 	max(detail) FILTER (WHERE name = 'summary') || chr(1) ||
 	string_agg(concat_ws(' | ', '| ' || title, status, coalesce(expected, ''), coalesce(actual, ''), coalesce(detail, '') || ' |'), E'\n' ORDER BY check_no)
 		FILTER (WHERE name <> 'summary')
-FROM menuca_ticket($no@{[ $options ? ", $options" : '' ]})
+FROM menuca_ticket($no@{[ $options ? ", $options" : '' ]}, dry_run => false)
 SQL
 
 	push @{ $reported{$where} }, $rows;
@@ -139,7 +139,7 @@ sub backup
 
 note 'Identity';
 
-like(refusal('staging', 'SELECT * FROM menuca_ticket(0)'), qr/^MC020 this database is not registered/, 'no ticket is executed before staging is registered');
+like(refusal('staging', 'SELECT * FROM menuca_ticket(0, dry_run => false)'), qr/^MC020 this database is not registered/, 'no ticket is executed before staging is registered');
 my %identity = map { $_ => by_runner($_, 'SELECT system_identifier FROM pg_control_system()') } qw(staging production);
 isnt($identity{staging}, $identity{production}, 'two clusters');
 like(refusal('staging', "SELECT * FROM menuca_environment('staging', 'menuca_staging', $identity{production})"),
@@ -153,9 +153,9 @@ note 'Order';
 
 foreach my $no (1 .. 5)
 {
-	like(refusal('staging', "SELECT * FROM menuca_ticket($no)"), qr/^MC021 ticket 0$no may not begin/, "ticket 0$no is not first");
+	like(refusal('staging', "SELECT * FROM menuca_ticket($no, dry_run => false)"), qr/^MC021 ticket 0$no may not begin/, "ticket 0$no is not first");
 }
-like(refusal('staging', 'SELECT * FROM menuca_ticket(6)'), qr/^MC020 ticket 06 may not begin: it is production's/, 'a ticket of production is refused on staging');
+like(refusal('staging', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC020 ticket 06 may not begin: it is production's/, 'a ticket of production is refused on staging');
 
 note 'Tickets 00 to 03';
 
@@ -190,7 +190,7 @@ is(by_runner('staging', 'SELECT count(*) FROM menuca_ticket_execution WHERE tick
 
 # An hour later the backup is too old, so that ticket 01, run again, fails
 rows_of($staging, 'menuca_staging', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour'");
-like(refusal('staging', "SET client_min_messages = error; BEGIN; SELECT count(*) FROM menuca_ticket(1); SELECT * FROM menuca_ticket(4)"),
+like(refusal('staging', "SET client_min_messages = error; BEGIN; SELECT count(*) FROM menuca_ticket(1, dry_run => false); SELECT * FROM menuca_ticket(4, dry_run => false)"),
 	qr/^MC021 ticket 04 may not begin: the earlier ticket 01 is FAILED/, '04: every ticket before it counts, not the last alone');
 is(state_of('staging', 1), 'COMPLETE', '01: that was undone');
 
@@ -234,7 +234,7 @@ long_ago('staging');
 take_samples('staging', 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
 take_samples('staging', 4, 30);
-like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}'))),
+like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}', dry_run => false))),
 	qr/^MC022 ticket 05 may not begin: it needs 4 hours of monitoring, and option stability is 1 hour/, '05: less time needs a reason');
 like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
 
@@ -265,11 +265,11 @@ note 'Production begins with staging\'s verdict';
 
 is(by_runner('production', "SELECT environment FROM menuca_environment('production', 'menuca', $identity{production})"),
 	'production', 'production is registered');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is not imported/, '06: no verdict');
-like(error_of($production, 'menuca', 'SELECT * FROM menuca_ticket(6)', extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ])->{detail},
+like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC022 ticket 06 may not begin: staging's verdict is not imported/, '06: no verdict');
+like(error_of($production, 'menuca', 'SELECT * FROM menuca_ticket(6, dry_run => false)', extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ])->{detail},
 	qr/^Nothing was done\. Other obstacles: nobody has signed off .*; the earlier ticket 00 is PENDING/, '06: and the other obstacles');
 like(ticket('production', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight, here as well');
-like(refusal('production', 'SELECT * FROM menuca_ticket(1)'), qr/^MC020 ticket 01 may not begin: it is staging's/, '01: is not production\'s');
+like(refusal('production', 'SELECT * FROM menuca_ticket(1, dry_run => false)'), qr/^MC020 ticket 01 may not begin: it is staging's/, '01: is not production\'s');
 my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
 (my $tampered = $verdict) =~ s/"combo_items": \d+/"combo_items": 1/;
 like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC023 the verdict does not match its checksum/, '06: a verdict that was changed');
@@ -298,10 +298,10 @@ END
 SELECT current_setting('test.state');
 SQL
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: signed with the same key');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC022 ticket 06 may not begin: nobody has signed off/, '06: nobody has signed');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'one more night')"), 'NO-GO', '05: NO-GO by a person');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'NO-GO', '06: makes the verdict NO-GO');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: staging's verdict is NO-GO/, '06: which refuses it');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC022 ticket 06 may not begin: staging's verdict is NO-GO/, '06: which refuses it');
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', '06: imported');
 
@@ -311,7 +311,7 @@ note 'Ticket 06: the backup';
 my $other = start_sql($production, 'menuca', 'SELECT pg_sleep(600)');
 $production->poll_query_until('menuca', "SELECT count(*) = 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'");
 rows_of($production, 'menuca', 'REVOKE pg_monitor FROM runner');
-like(refusal('production', 'SELECT * FROM menuca_ticket(6)'), qr/^MC022 ticket 06 may not begin: this is not the maintenance window: the state of 1 session is hidden/, '06: hidden sessions refuse it');
+like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), qr/^MC022 ticket 06 may not begin: this is not the maintenance window: the state of 1 session is hidden/, '06: hidden sessions refuse it');
 rows_of($production, 'menuca', "GRANT pg_monitor TO runner; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%'");
 finish_sql($other);
 
@@ -330,7 +330,7 @@ is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announc
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
 	'PASS|GO by B. Owner: announced, two people', '06: the check passes');
 like(ticket('production', 6), qr/^\|Ticket 06 is COMPLETE/, '06: passes');
-like(refusal('production', q(SELECT * FROM menuca_ticket(7, '{"deploy": true}'))),
+like(refusal('production', q(SELECT * FROM menuca_ticket(7, '{"deploy": true}', dry_run => false))),
 	qr/^MC022 ticket 07 may not begin: option deploy would lock/, '07: no index is built in a transaction here');
 
 note 'Ticket 07: indexes, built concurrently';
@@ -349,7 +349,7 @@ like(ticket('production', 8), qr/^\|Ticket 08 is COMPLETE/, '08: row level secur
 rows_of($production, 'menuca', "SELECT ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
 rows_of($production, 'menuca', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '40 minutes', finished = finished - interval '40 minutes'");
-like(refusal('production', 'SELECT * FROM menuca_ticket(9)'), qr/^MC022 ticket 09 may not begin: there is no good backup/, '09: forty minutes are too old for a fix');
+like(refusal('production', 'SELECT * FROM menuca_ticket(9, dry_run => false)'), qr/^MC022 ticket 09 may not begin: there is no good backup/, '09: forty minutes are too old for a fix');
 like(refusal('production', 'SELECT * FROM menuca_fix_combos(dry_run => false)'), qr/^MC022 refused: this database is production/, '09: by any other call as well');
 is(by_runner('production', 'SET client_min_messages = error; SELECT status FROM menuca_fix_combos()'), 'planned', '09: a dry run may be made');
 
@@ -358,23 +358,23 @@ is(by_runner('production', <<'SQL'), "WARN|OVERRIDDEN by runner: the backup serv
 SET client_min_messages = error;
 BEGIN;
 SELECT max(status) FILTER (WHERE name = 'backup_age'), max(split_part(detail, '.', 1)) FILTER (WHERE name = 'backup_age')
-FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
+FROM menuca_ticket(6, force => true, reason => 'the backup server is down', dry_run => false);
 SELECT state, result FROM menuca_status() WHERE ticket = 6;
 INSERT INTO menuca_expected_count VALUES ('dishes', 1000000, NULL);
-SELECT count(*) FILTER (WHERE status = 'FAIL') FROM menuca_ticket(6, force => true, reason => 'the backup server is down');
+SELECT count(*) FILTER (WHERE status = 'FAIL') FROM menuca_ticket(6, force => true, reason => 'the backup server is down', dry_run => false);
 SELECT state, result FROM menuca_status() WHERE ticket = 6;
 ROLLBACK;
 SQL
 is(by_runner('production', <<'SQL'), "t\nt\nt", '09: an override is possible, and recorded');
 SET client_min_messages = error;
 BEGIN;
-SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down');
+SELECT bool_and(status NOT IN ('FAIL', 'ERROR')) FROM menuca_ticket(9, force => true, reason => 'the backup server is down', dry_run => false);
 SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_execution ORDER BY execution_id DESC LIMIT 1;
 SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
 ROLLBACK;
 SQL
 ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup');
-like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}'))),
+like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}', dry_run => false))),
 	qr/^MC022 ticket 09 may not begin: its backup may be at most 30 minutes old, and option max_backup_age is 1 day/, '09: an older backup needs a reason');
 like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
 is(by_runner('production', "SELECT c ->> 'status' FROM menuca_ticket_execution, jsonb_array_elements(checks) c WHERE ticket_no = 9 AND c ->> 'name' = 'staging_fix' ORDER BY execution_id DESC LIMIT 1"),

@@ -52,7 +52,7 @@ my %deaths = (
 
 foreach my $no (0 .. 4)
 {
-	my $call = "SELECT detail FROM menuca_ticket($no) WHERE name = 'summary'";
+	my $call = "SELECT detail FROM menuca_ticket($no, dry_run => false) WHERE name = 'summary'";
 	my $before = rows_of($node, 'menuca', $state);
 
 	foreach my $death (sort keys %deaths)
@@ -67,7 +67,7 @@ foreach my $no (0 .. 4)
 		if ($death eq 'immediate shutdown')
 		{
 			is(rows_of($node, 'menuca', "SELECT state FROM menuca_status() WHERE ticket = $no"), 'IN_PROGRESS', "ticket $no: others see that it is running");
-			my $error = error_of($node, 'menuca', "SELECT * FROM menuca_ticket($no)");
+			my $error = error_of($node, 'menuca', "SELECT * FROM menuca_ticket($no, dry_run => false)");
 			is("$error->{state} $error->{message}", "55P03 ticket 0$no is being run by another session", "ticket $no: and cannot execute it as well");
 		}
 		$deaths{$death}->($pid);
@@ -75,7 +75,7 @@ foreach my $no (0 .. 4)
 		eval { $holder->quit };
 		is(rows_of($node, 'menuca', $state), $before, "ticket $no, $death: nothing of it remains");
 		is(rows_of($node, 'menuca', "SELECT state, next_call FROM menuca_status() WHERE ticket = $no"),
-			"PENDING|SELECT * FROM public.menuca_ticket($no);", "ticket $no, $death: it is the next one");
+			"PENDING|SELECT * FROM public.menuca_ticket($no, dry_run => false);", "ticket $no, $death: it is the next one");
 	}
 	is(rows_of($node, 'menuca', "SET client_min_messages = error; $call"), "Ticket 0$no is COMPLETE.", "ticket $no: and then it is complete");
 	isnt(rows_of($node, 'menuca', $state), $before, "ticket $no: and leaves something");

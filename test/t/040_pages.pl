@@ -464,7 +464,7 @@ $node->safe_psql('interrupted', <<'SQL');
 CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stopped'; END $$;
 CREATE TRIGGER stop BEFORE INSERT ON menuca_run_batch FOR EACH ROW WHEN (NEW.batch_no = 3) EXECUTE FUNCTION stop();
 SQL
-is(error_of($node, 'interrupted', 'CALL menuca_fix_combos_batched(batch_size => 20000)')->{message}, 'stopped', 'a run is interrupted');
+is(error_of($node, 'interrupted', 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 20000)')->{message}, 'stopped', 'a run is interrupted');
 $node->safe_psql('interrupted', 'DROP TRIGGER stop ON menuca_run_batch');
 
 # "v2" has V2's lists besides: by turns without steps, of two steps, and of two
