@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_table.h
- *	  The name of the table that a statement is about.
+ *	  The names of databases, tables and columns, and the wanted table.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,9 +11,27 @@
 #include "mysql/mysqldump_reader.h"
 
 /*
- * Reads [name.]name from the last token on, and gets the token after it.
- * *wanted is true if that is the reader's table, false if there is no name.
+ * Sets the wanted table, as the caller wrote it: name or database.name, of which
+ * each may be quoted as in SQL.
  */
+extern void mysqldump_want_table(MysqldumpReader *reader, const char *table);
+
+/* Releases what mysqldump_want_table() allocated. */
+extern void mysqldump_forget_table(MysqldumpReader *reader);
+
+/*
+ * Converts the name that the last token is to the caller's character set.  Fails
+ * if it is not valid in the dump's.
+ */
+extern bool mysqldump_convert_name(MysqldumpReader *reader);
+
+/*
+ * Reads [name.]name from the last token on, and gets the token after it.
+ * *wanted is true if that is the wanted table, false if there is no name.
+ */
+extern bool mysqldump_match_table(MysqldumpReader *reader, bool *wanted);
+
+/* The same, of a table that the dump contains: adds it to the tables seen. */
 extern bool mysqldump_read_table(MysqldumpReader *reader, bool *wanted);
 
 #endif							/* MYSQLDUMP_TABLE_H */

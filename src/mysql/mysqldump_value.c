@@ -4,7 +4,7 @@
  *	  The literals of a dump: see mysqldump_value.h.
  *
  *	  value:   [ _charset ] string | [ _charset ] hex | [ _charset ] bits |
- *			   number | NULL | TRUE | FALSE
+ *			   number | NULL | TRUE | FALSE | function
  *	  string:  '...' | "..." | N'...', several in a row being one
  *	  hex:	   0x... | x'...'
  *	  bits:	   0b... | b'...'
@@ -18,6 +18,7 @@
 #include "mysql/mysqldump_port.h"
 
 #include "mysql/mysqldump_error.h"
+#include "mysql/mysqldump_function.h"
 #include "mysql/mysqldump_lex.h"
 #include "mysql/mysqldump_value.h"
 
@@ -29,10 +30,9 @@
 #define MAX_VALUE_BYTES	((size_t) 1024 * 1024 * 1024 - 1024)
 
 static MysqldumpValue *add_value(MysqldumpReader *reader);
+static bool skip_collation(MysqldumpReader *reader);
 static bool read_introducer(MysqldumpReader *reader);
 static bool begins_text_literal(MysqldumpReader *reader);
-static bool read_literal(MysqldumpReader *reader, MysqldumpValue *value);
-static bool read_strings(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_one_string(MysqldumpReader *reader);
 static bool append_escape(MysqldumpReader *reader, char c);
 static bool read_number(MysqldumpReader *reader, MysqldumpValue *value);
@@ -42,7 +42,6 @@ static bool read_hex(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_bits(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_radix_digits(MysqldumpReader *reader,
 							  const signed char *digits, size_t limit);
-static size_t decode_hex(char *digits, size_t len);
 static bool read_keyword(MysqldumpReader *reader, MysqldumpValue *value);
 static bool accept_word(MysqldumpReader *reader, const char *word);
 static inline bool append_to_value(MysqldumpReader *reader, const char *data,
@@ -64,19 +63,18 @@ bool
 mysqldump_read_value(MysqldumpReader *reader)
 {
 	MysqldumpValue *value = add_value(reader);
+	const MysqldumpSpan *span;
 
 	if (value == NULL)
 		return mysqldump_fail_here(reader, NULL,
 								   "a tuple has more than %d values",
 								   MYSQLDUMP_MAX_COLUMNS);
 
-	if (mysqldump_input_peek(&reader->input) == '_' &&
-		!read_introducer(reader))
-		return false;
-	if (!read_literal(reader, value))
+	if (!mysqldump_read_literal(reader, value) || !skip_collation(reader))
 		return false;
 
-	value->len = reader->text.len - reader->spans[reader->nvalues - 1].start;
+	span = &reader->spans[reader->nvalues - 1];
+	value->len = (span->end != MYSQLDUMP_TEXT_END ? span->end : reader->text.len) - span->start;
 	return true;
 }
 
@@ -119,8 +117,29 @@ add_value(MysqldumpReader *reader)
 	memset(&reader->values[n], 0, sizeof(MysqldumpValue));
 	reader->spans[n].start = reader->text.len;
 	reader->spans[n].charset = MYSQLDUMP_NO_CHARSET;
+	reader->spans[n].end = MYSQLDUMP_TEXT_END;
 	reader->nvalues++;
 	return &reader->values[n];
+}
+
+/* Skips COLLATE and a name, which do not change the value. */
+static bool
+skip_collation(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+
+	if (!mysqldump_skip_space(reader))
+		return false;
+	if (!accept_word(reader, "collate"))
+		return true;
+	if (!mysqldump_skip_space(reader))
+		return false;
+	if (!mysqldump_is(mysqldump_input_peek(input), MYSQLDUMP_WORD))
+		return mysqldump_fail_next(reader, "is not supported as a collation");
+	while (mysqldump_input_peek(input) >= 0 &&
+		   mysqldump_is(*input->cur, MYSQLDUMP_WORD))
+		input->cur++;
+	return true;
 }
 
 /* Reads an introducer like _utf8mb4 and the space after it. */
@@ -164,18 +183,23 @@ begins_text_literal(MysqldumpReader *reader)
 		(p[0] == 'x' || p[0] == 'X' || p[0] == 'b' || p[0] == 'B');
 }
 
-static bool
-read_literal(MysqldumpReader *reader, MysqldumpValue *value)
+bool
+mysqldump_read_literal(MysqldumpReader *reader, MysqldumpValue *value)
 {
 	MysqldumpInput *input = &reader->input;
-	size_t		len = mysqldump_input_need(input, 2);
-	char		second = (len >= 2) ? input->cur[1] : '\0';
+	size_t		len;
+	char		second;
+
+	if (mysqldump_input_peek(input) == '_' && !read_introducer(reader))
+		return false;
+	len = mysqldump_input_need(input, 2);
+	second = (len >= 2) ? input->cur[1] : '\0';
 
 	switch (mysqldump_input_peek(input))
 	{
 		case '\'':
 		case '"':
-			return read_strings(reader, value);
+			return mysqldump_read_strings(reader, value);
 
 		case '0':
 			if (second == 'x')
@@ -216,16 +240,15 @@ read_literal(MysqldumpReader *reader, MysqldumpValue *value)
 			{
 				input->cur++;
 				append_charset(reader, "utf8", strlen("utf8"));
-				return read_strings(reader, value);
+				return mysqldump_read_strings(reader, value);
 			}
 			break;
 	}
 	return read_keyword(reader, value);
 }
 
-/* Reads adjacent string literals, which are one string. */
-static bool
-read_strings(MysqldumpReader *reader, MysqldumpValue *value)
+bool
+mysqldump_read_strings(MysqldumpReader *reader, MysqldumpValue *value)
 {
 	int			c;
 
@@ -245,6 +268,11 @@ read_one_string(MysqldumpReader *reader)
 	MysqldumpInput *input = &reader->input;
 	char		quote = *input->cur;
 
+	if (quote == '"' && reader->modes.ansi_quotes)
+		return mysqldump_fail_here(reader,
+								   "Write the string in single quotes, or delete ANSI_QUOTES from the dump's SQL_MODE.",
+								   "a string is in double quotes, which are for names in the dump's SQL_MODE");
+
 	mysqldump_input_mark(input);
 	input->cur++;
 	while (mysqldump_input_peek(input) >= 0)
@@ -252,6 +280,7 @@ read_one_string(MysqldumpReader *reader)
 		const char *run = input->cur;
 		const char *p = run;
 		size_t		len;
+		bool		escaped;
 
 		while (p < input->end && !mysqldump_is(*p, MYSQLDUMP_QUOTED))
 			p++;
@@ -268,10 +297,11 @@ read_one_string(MysqldumpReader *reader)
 			input->cur++;
 			return true;
 		}
-		if (*p == '\\' && len < 2)
+		escaped = *p == '\\' && !reader->modes.no_backslash_escapes;
+		if (escaped && len < 2)
 			break;
 
-		if (*p == '\\')
+		if (escaped)
 		{
 			if (!append_escape(reader, p[1]))
 				return false;
@@ -279,7 +309,10 @@ read_one_string(MysqldumpReader *reader)
 		}
 		else
 		{
-			/* a doubled quote, or one of the other kind */
+			/*
+			 * a doubled quote, one of the other kind, or a backslash that
+			 * escapes nothing
+			 */
 			if (!append_to_value(reader, p, 1, MAX_VALUE_BYTES))
 				return false;
 			input->cur += (*p == quote) ? 2 : 1;
@@ -396,7 +429,7 @@ read_hex(MysqldumpReader *reader, MysqldumpValue *value)
 	if (quoted && len % 2 != 0)
 		return mysqldump_fail_here(reader, NULL,
 								   "x'...' has an odd number of digits");
-	reader->text.len = start + decode_hex(reader->text.data + start, len);
+	reader->text.len = start + mysqldump_decode_hex(reader->text.data + start, len);
 	return true;
 }
 
@@ -443,12 +476,14 @@ read_radix_digits(MysqldumpReader *reader, const signed char *digits,
 	return true;
 }
 
-/*
- * Replaces hexadecimal digits by their bytes, whose number it returns.  An odd
- * number of digits is read as if a zero came before it.
- */
-static size_t
-decode_hex(char *digits, size_t len)
+bool
+mysqldump_is_hex_digit(char c)
+{
+	return hex_digits[(unsigned char) c] != 0;
+}
+
+size_t
+mysqldump_decode_hex(char *digits, size_t len)
 {
 	const unsigned char *p = (unsigned char *) digits;
 	const unsigned char *end = p + len;
@@ -461,7 +496,7 @@ decode_hex(char *digits, size_t len)
 	return out - digits;
 }
 
-/* Reads NULL, TRUE or FALSE. */
+/* Reads NULL, TRUE or FALSE, or an expression that other exporters write. */
 static bool
 read_keyword(MysqldumpReader *reader, MysqldumpValue *value)
 {
@@ -478,7 +513,7 @@ read_keyword(MysqldumpReader *reader, MysqldumpValue *value)
 		value->kind = MYSQLDUMP_NUMBER;
 		return append_to_value(reader, is_true ? "1" : "0", 1, MAX_VALUE_BYTES);
 	}
-	return mysqldump_fail_next(reader, "is not supported as a value");
+	return mysqldump_read_function(reader, value);
 }
 
 /* Consumes the word (lower case) if it is the next one. */

@@ -74,8 +74,8 @@ SELECT menuca_load_dump($dump$
 CREATE TABLE `combos` (`id` int, `dish` int, `group` int, `order` int);
 INSERT INTO `combos` VALUES (1,201,101,5);
 INSERT INTO `combos` (`order`, `group`, `id`, `dish`) VALUES (6,102,2,202),(7,103,3,203);
-insert ignore into combos (`ID`, `Dish`, `Group`) values (4, 204, 104);
-REPLACE INTO `menuca`.`combos` VALUES (5,205,105,8);
+insert into combos (`ID`, `Dish`, `Group`) values (4, 204, 104);
+INSERT INTO combos VALUES (5,205,105,8);
 $dump$, 'combos', 'staging.combos');
 SELECT * FROM staging.combos ORDER BY id;
 
