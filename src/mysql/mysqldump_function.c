@@ -17,7 +17,7 @@
 #include "mysql/mysqldump_function.h"
 #include "mysql/mysqldump_geometry.h"
 #include "mysql/mysqldump_lex.h"
-#include "mysql/mysqldump_value.h"
+#include "mysql/mysqldump_literal.h"
 
 static size_t word_length(MysqldumpReader *reader);
 static bool next_word_is(MysqldumpReader *reader, size_t len, const char *word);
@@ -29,7 +29,7 @@ static bool read_unhex(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_convert(MysqldumpReader *reader, MysqldumpValue *value);
 static bool read_geometry(MysqldumpReader *reader, MysqldumpValue *value);
 static bool skip_to_char(MysqldumpReader *reader, char c);
-static bool accept_char(MysqldumpReader *reader, char c);
+static bool expect_char(MysqldumpReader *reader, char c);
 
 bool
 mysqldump_read_function(MysqldumpReader *reader, MysqldumpValue *value)
@@ -126,7 +126,7 @@ read_unhex(MysqldumpReader *reader, MysqldumpValue *value)
 	if (mysqldump_input_peek(&reader->input) != '\'' &&
 		mysqldump_input_peek(&reader->input) != '"')
 		return mysqldump_fail_next(reader, "is not supported in UNHEX()");
-	if (!mysqldump_read_strings(reader, value) || !accept_char(reader, ')'))
+	if (!mysqldump_read_strings(reader, value) || !expect_char(reader, ')'))
 		return false;
 
 	for (size_t i = start; i < reader->text.len; i++)
@@ -173,6 +173,7 @@ read_convert(MysqldumpReader *reader, MysqldumpValue *value)
 	MysqldumpSpan *span = &reader->spans[reader->nvalues - 1];
 	size_t		len;
 	bool		is_read;
+	bool		found;
 
 	if (!skip_to_char(reader, '('))
 		return false;
@@ -180,7 +181,7 @@ read_convert(MysqldumpReader *reader, MysqldumpValue *value)
 	if (next_word_is(reader, len, "unhex"))
 		is_read = read_unhex(reader, value);
 	else if (begins_bytes(reader))
-		is_read = mysqldump_read_literal(reader, value);
+		is_read = mysqldump_read_literal(reader, value, &found);
 	else
 		return mysqldump_fail_next(reader, "is not supported in CONVERT()");
 	if (!is_read || !mysqldump_skip_space(reader))
@@ -206,7 +207,7 @@ read_convert(MysqldumpReader *reader, MysqldumpValue *value)
 		text->len += len + 1;
 	}
 	input->cur += len;
-	return accept_char(reader, ')');
+	return expect_char(reader, ')');
 }
 
 /*
@@ -236,7 +237,7 @@ read_geometry(MysqldumpReader *reader, MysqldumpValue *value)
 									   "is not supported as the SRID of ST_GeomFromText()");
 		input->cur++;
 	}
-	if (!accept_char(reader, ')'))
+	if (!expect_char(reader, ')'))
 		return false;
 
 	value->kind = MYSQLDUMP_BYTES;
@@ -251,12 +252,12 @@ static bool
 skip_to_char(MysqldumpReader *reader, char c)
 {
 	reader->input.cur += word_length(reader);
-	return accept_char(reader, c) && mysqldump_skip_space(reader);
+	return expect_char(reader, c) && mysqldump_skip_space(reader);
 }
 
 /* Consumes the character, which must come next, after space. */
 static bool
-accept_char(MysqldumpReader *reader, char c)
+expect_char(MysqldumpReader *reader, char c)
 {
 	if (!mysqldump_skip_space(reader))
 		return false;

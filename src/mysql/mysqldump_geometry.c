@@ -38,15 +38,15 @@ typedef struct Wkt
 	size_t		end;			/* there is a NUL */
 } Wkt;
 
-static bool read_geometry(Wkt *wkt, int depth);
-static bool read_type(Wkt *wkt, uint32_t *type);
-static bool read_body(Wkt *wkt, uint32_t type, int depth);
-static bool read_list(Wkt *wkt, uint32_t type, int depth);
-static bool read_element(Wkt *wkt, uint32_t type, int depth);
+static bool read_wkt_geometry(Wkt *wkt, int depth);
+static bool read_wkt_type(Wkt *wkt, uint32_t *type);
+static bool read_wkt_body(Wkt *wkt, uint32_t type, int depth);
+static bool read_wkt_list(Wkt *wkt, uint32_t type, int depth);
+static bool read_wkt_element(Wkt *wkt, uint32_t type, int depth);
 static bool read_coordinates(Wkt *wkt);
 static bool read_coordinate(Wkt *wkt);
-static bool accept_char(Wkt *wkt, char c);
-static bool accept_word(Wkt *wkt, const char *word);
+static bool accept_wkt_char(Wkt *wkt, char c);
+static bool accept_wkt_word(Wkt *wkt, const char *word);
 static char next_char(Wkt *wkt);
 static void put_header(Wkt *wkt, uint32_t type);
 static void put_uint32(Wkt *wkt, uint32_t number);
@@ -62,7 +62,7 @@ mysqldump_encode_geometry(MysqldumpBuffer *text, size_t start)
 		return false;
 	mysqldump_buffer_append(text, "", 1);
 	put_uint32(&wkt, 0);
-	if (!read_geometry(&wkt, 0) || next_char(&wkt) != '\0')
+	if (!read_wkt_geometry(&wkt, 0) || next_char(&wkt) != '\0')
 		return false;
 
 	len = text->len - (wkt.end + 1);
@@ -72,18 +72,18 @@ mysqldump_encode_geometry(MysqldumpBuffer *text, size_t start)
 }
 
 static bool
-read_geometry(Wkt *wkt, int depth)
+read_wkt_geometry(Wkt *wkt, int depth)
 {
 	uint32_t	type;
 
-	if (depth > MAX_DEPTH || !read_type(wkt, &type))
+	if (depth > MAX_DEPTH || !read_wkt_type(wkt, &type))
 		return false;
 	put_header(wkt, type);
-	return read_body(wkt, type, depth);
+	return read_wkt_body(wkt, type, depth);
 }
 
 static bool
-read_type(Wkt *wkt, uint32_t *type)
+read_wkt_type(Wkt *wkt, uint32_t *type)
 {
 	static const struct
 	{
@@ -103,47 +103,47 @@ read_type(Wkt *wkt, uint32_t *type)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 	{
 		*type = types[i].type;
-		if (accept_word(wkt, types[i].word))
+		if (accept_wkt_word(wkt, types[i].word))
 			return true;
 	}
 	return false;
 }
 
 static bool
-read_body(Wkt *wkt, uint32_t type, int depth)
+read_wkt_body(Wkt *wkt, uint32_t type, int depth)
 {
 	if (type == WKB_POINT)
-		return accept_char(wkt, '(') && read_coordinates(wkt) &&
-			accept_char(wkt, ')');
-	return read_list(wkt, type, depth);
+		return accept_wkt_char(wkt, '(') && read_coordinates(wkt) &&
+			accept_wkt_char(wkt, ')');
+	return read_wkt_list(wkt, type, depth);
 }
 
 /* Reads (element, ...) or EMPTY, which only a collection can be. */
 static bool
-read_list(Wkt *wkt, uint32_t type, int depth)
+read_wkt_list(Wkt *wkt, uint32_t type, int depth)
 {
 	size_t		count_at = wkt->buffer->len;
 	uint32_t	count = 0;
 
 	put_uint32(wkt, 0);
-	if (type == WKB_COLLECTION && accept_word(wkt, "empty"))
+	if (type == WKB_COLLECTION && accept_wkt_word(wkt, "empty"))
 		return true;
-	if (!accept_char(wkt, '('))
+	if (!accept_wkt_char(wkt, '('))
 		return false;
-	if (type == WKB_COLLECTION && accept_char(wkt, ')'))
+	if (type == WKB_COLLECTION && accept_wkt_char(wkt, ')'))
 		return true;
 	do
 	{
-		if (!read_element(wkt, type, depth))
+		if (!read_wkt_element(wkt, type, depth))
 			return false;
 		count++;
-	} while (accept_char(wkt, ','));
+	} while (accept_wkt_char(wkt, ','));
 	set_uint32(wkt, count_at, count);
-	return accept_char(wkt, ')');
+	return accept_wkt_char(wkt, ')');
 }
 
 static bool
-read_element(Wkt *wkt, uint32_t type, int depth)
+read_wkt_element(Wkt *wkt, uint32_t type, int depth)
 {
 	bool		parenthesis;
 
@@ -153,20 +153,20 @@ read_element(Wkt *wkt, uint32_t type, int depth)
 			return read_coordinates(wkt);
 		case WKB_POLYGON:
 			/* a ring is a list of points */
-			return read_list(wkt, WKB_LINESTRING, depth);
+			return read_wkt_list(wkt, WKB_LINESTRING, depth);
 		case WKB_MULTIPOINT:
 			put_header(wkt, WKB_POINT);
-			parenthesis = accept_char(wkt, '(');
+			parenthesis = accept_wkt_char(wkt, '(');
 			return read_coordinates(wkt) &&
-				(!parenthesis || accept_char(wkt, ')'));
+				(!parenthesis || accept_wkt_char(wkt, ')'));
 		case WKB_MULTILINESTRING:
 			put_header(wkt, WKB_LINESTRING);
-			return read_list(wkt, WKB_LINESTRING, depth);
+			return read_wkt_list(wkt, WKB_LINESTRING, depth);
 		case WKB_MULTIPOLYGON:
 			put_header(wkt, WKB_POLYGON);
-			return read_list(wkt, WKB_POLYGON, depth);
+			return read_wkt_list(wkt, WKB_POLYGON, depth);
 		default:
-			return read_geometry(wkt, depth + 1);
+			return read_wkt_geometry(wkt, depth + 1);
 	}
 }
 
@@ -209,7 +209,7 @@ read_coordinate(Wkt *wkt)
 }
 
 static bool
-accept_char(Wkt *wkt, char c)
+accept_wkt_char(Wkt *wkt, char c)
 {
 	if (next_char(wkt) != c)
 		return false;
@@ -219,7 +219,7 @@ accept_char(Wkt *wkt, char c)
 
 /* Consumes the word (in lower case) if it is the next one. */
 static bool
-accept_word(Wkt *wkt, const char *word)
+accept_wkt_word(Wkt *wkt, const char *word)
 {
 	size_t		len = 0;
 	const char *p;

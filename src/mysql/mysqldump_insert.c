@@ -17,7 +17,7 @@
 #include "mysql/mysqldump_value.h"
 
 static bool begin_insert(MysqldumpReader *reader);
-static bool check_database(MysqldumpReader *reader);
+static bool check_table_database(MysqldumpReader *reader);
 static bool check_overriding(MysqldumpReader *reader);
 static bool check_charset(MysqldumpReader *reader);
 static bool read_column_list(MysqldumpReader *reader);
@@ -60,7 +60,7 @@ mysqldump_read_insert(MysqldumpReader *reader)
 static bool
 begin_insert(MysqldumpReader *reader)
 {
-	if (!check_database(reader) || !check_overriding(reader) ||
+	if (!check_table_database(reader) || !check_overriding(reader) ||
 		!check_charset(reader))
 		return false;
 
@@ -80,7 +80,7 @@ begin_insert(MysqldumpReader *reader)
 
 /* All tuples must be of one table, whose columns are those of CREATE TABLE. */
 static bool
-check_database(MysqldumpReader *reader)
+check_table_database(MysqldumpReader *reader)
 {
 	const char *database = reader->name_database;
 	const char *other = reader->columns_database;

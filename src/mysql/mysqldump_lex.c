@@ -34,7 +34,7 @@ static void open_version_comment(MysqldumpReader *reader, size_t opening);
 static bool skip_block_comment(MysqldumpReader *reader);
 static bool advance_without_nul(MysqldumpReader *reader, const char *end);
 static bool fail_swallowed_insert(MysqldumpReader *reader);
-static bool begins_insert(MysqldumpReader *reader);
+static bool line_begins_insert(MysqldumpReader *reader);
 static bool skip_quoted(MysqldumpReader *reader);
 static char escape_in(const MysqldumpReader *reader, char quote);
 static const char *quoted_thing(char quote);
@@ -144,7 +144,7 @@ mysqldump_skip_statement(MysqldumpReader *reader)
 				return mysqldump_fail_nul(reader);
 			case '\n':
 				input->cur++;
-				if (!reader->statement_has_body && begins_insert(reader))
+				if (!reader->statement_has_body && line_begins_insert(reader))
 					return fail_swallowed_insert(reader);
 				break;
 			case '\'':
@@ -186,7 +186,7 @@ mysqldump_set_delimiter(MysqldumpReader *reader, const char *delimiter,
  * spaces.
  */
 static bool
-begins_insert(MysqldumpReader *reader)
+line_begins_insert(MysqldumpReader *reader)
 {
 	static const char *const words[] = {
 		"insert into", "insert ignore", "insert delayed", "replace into"

@@ -42,7 +42,7 @@ typedef struct Expression
 	bool		begun;
 } Expression;
 
-static bool read_item(MysqldumpReader *reader, Scope *scope, bool *done);
+static bool read_set_item(MysqldumpReader *reader, Scope *scope, bool *done);
 static bool read_names(MysqldumpReader *reader);
 static bool read_assignment(MysqldumpReader *reader, Scope scope);
 static bool read_target(MysqldumpReader *reader, Scope *scope, char *name);
@@ -69,7 +69,7 @@ mysqldump_read_set(MysqldumpReader *reader)
 	do
 	{
 		if (!mysqldump_next_token(reader) ||
-			!read_item(reader, &scope, &done))
+			!read_set_item(reader, &scope, &done))
 			return false;
 	} while (!done && mysqldump_token_is_char(reader, ','));
 
@@ -80,7 +80,7 @@ mysqldump_read_set(MysqldumpReader *reader)
 
 /* Reads one item and gets the token after it; *done after a whole statement. */
 static bool
-read_item(MysqldumpReader *reader, Scope *scope, bool *done)
+read_set_item(MysqldumpReader *reader, Scope *scope, bool *done)
 {
 	static const char *const others[] = {
 		"password", "transaction", "role", "resource"

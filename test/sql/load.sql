@@ -230,8 +230,7 @@ SELECT menuca_load_dump(:'head' || '(2,''b''); /* never closed', 'combos', 'stag
 SELECT to_regclass('staging.cut') IS NULL AS nothing_left;
 
 -- Existing rows are kept
-CREATE TABLE staging.cut (id int, s text);
-INSERT INTO staging.cut VALUES (0, 'before');
+SELECT menuca_load_dump(:'head' || '(0,''before'');', 'combos', 'staging.cut');
 SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', replace => true);
 SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', append => true);
 SELECT * FROM staging.cut;
