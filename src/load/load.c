@@ -413,7 +413,7 @@ type_for(const Load *load, const char *attname, int sqlstate)
 
 		if (place < 0 || strcmp(column->name, attname) != 0)
 			continue;
-		type = mysql_postgres_type(&columns[place], load->time_zone != NULL);
+		type = mysql_postgres_type(&columns[place], load->time_zone[0] != '\0');
 		if (strcmp(type, format_type_with_typemod(att->atttypid, att->atttypmod)) != 0 &&
 			strcmp(type, format_type_be(att->atttypid)) != 0)
 			return type;

@@ -287,7 +287,7 @@ bind_time_zone(Load *load)
 			require_time_zone(load, &load->columns[i], zone);
 		else if (load->bound_insert > 1 && load->columns[i].mysql_type &&
 				 strcmp(load->columns[i].mysql_type, "timestamp") == 0 &&
-				 strcmp(zone ? zone : "", load->time_zone ? load->time_zone : "") != 0)
+				 strcmp(zone ? zone : "", load->time_zone) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
 					 errmsg("the time zone changes between the INSERTs of the table"),
@@ -296,7 +296,7 @@ bind_time_zone(Load *load)
 					 errhint("Dump the table again with mysqldump, which writes TIMESTAMPs in UTC, or load it by this: %s",
 							 staging_type_hint(load->rel, load->created, load->columns[i].attnum, "timestamptz"))));
 	}
-	load->time_zone = zone ? pstrdup(zone) : NULL;
+	strlcpy(load->time_zone, zone ? zone : "", sizeof(load->time_zone));
 }
 
 /*

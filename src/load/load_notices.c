@@ -172,7 +172,7 @@ report_missing(const Load *load)
 static void
 report_time_zone(const Load *load)
 {
-	for (int i = 0; i < load->ncolumns && load->time_zone; i++)
+	for (int i = 0; i < load->ncolumns && load->time_zone[0] != '\0'; i++)
 	{
 		const LoadColumn *column = &load->columns[i];
 
@@ -187,9 +187,9 @@ report_time_zone(const Load *load)
 					(errmsg("times in column \"%s\" are in the dump's time zone, %s",
 							column->name, load->time_zone),
 					 errdetail("The column has no time zone, but a TIMESTAMP of MySQL is a moment."),
-					 errhint("To have the moments: ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz USING %s AT TIME ZONE %s;",
+					 errhint("To have the moments: ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz USING (%s || ' %s')::timestamptz;",
 							 relation_quoted_name(RelationGetRelid(load->rel)), quote_identifier(column->name),
-							 quote_identifier(column->name), quote_literal_cstr(load->time_zone))));
+							 quote_identifier(column->name), load->time_zone)));
 	}
 }
 
@@ -204,8 +204,8 @@ report_zero_dates(const Load *load)
 	{
 		total += load->columns[i].zero_dates;
 		if (load->columns[i].zero_dates > 0)
-			format_append(&list, ", ", "%s %s", load->columns[i].name,
-						  format_count(load->columns[i].zero_dates));
+			format_append(&list, ", ", "%s %s (the first is %s)", load->columns[i].name,
+						  format_count(load->columns[i].zero_dates), load->columns[i].first_zero_date);
 	}
 	if (total > 0)
 		ereport(NOTICE,
@@ -245,8 +245,7 @@ report_overriding(const Load *load)
 
 	if (tuples > 0)
 		ereport(WARNING,
-				(errmsg("%s of the dump from REPLACE or INSERT IGNORE: all were loaded",
-						tuples == 1 ? "1 tuple is" : psprintf("%s tuples are", format_count(tuples))),
+				(errmsg("%s loaded from REPLACE or INSERT IGNORE, all as they are", format_things(tuples, "tuple")),
 				 errdetail("The first begins at line " UINT64_FORMAT ", byte offset " UINT64_FORMAT " of the dump. Of tuples with equal keys, MySQL would keep only one.",
 						   (uint64) line, (uint64) offset),
 				 errhint("Compare the number of rows with SELECT count(*) in the old system.")));

@@ -21,6 +21,9 @@
  */
 #define LOAD_POSITIONS	2048
 
+/* Bytes for the name of a character set or a time zone, with its NUL. */
+#define LOAD_SETTING_SIZE	64
+
 /* A column of the staging table that gets values from the dump. */
 typedef struct LoadColumn
 {
@@ -41,6 +44,7 @@ typedef struct LoadColumn
 	/* what is told after the load */
 	bool		missing;		/* an INSERT does not list it */
 	uint64		zero_dates;		/* rows where one became NULL */
+	char		first_zero_date[sizeof("0000-00-00")];
 	uint64		garbled;		/* rows with UTF-8 that was taken for latin1 */
 	bool		zero_date_in_line;
 	bool		garbled_in_line;
@@ -59,7 +63,8 @@ typedef struct Load
 	const char *table_name;		/* in the dump */
 	MysqldumpReader *reader;
 	int			encoding;		/* of the dump's text */
-	char	   *charset;		/* the character set that encoding is for */
+	char		charset[LOAD_SETTING_SIZE]; /* that encoding is for */
+	bool		encoding_chosen;
 	bool		in_server_encoding; /* the dump is a text argument */
 	Relation	rel;			/* the staging table */
 	bool		created;		/* by this load */
@@ -68,7 +73,7 @@ typedef struct Load
 	bool		by_position;	/* the dump names no columns */
 	uint64_t	bound_insert;	/* number of the INSERT that value_index is
 								 * for */
-	char	   *time_zone;		/* of its TIMESTAMPs; NULL: not known */
+	char		time_zone[LOAD_SETTING_SIZE];	/* of its TIMESTAMPs, or empty */
 	CopyFromState copy;			/* NULL until it has begun */
 	bool		copy_waits;		/* COPY is waiting for the next batch */
 	StringInfoData batch;		/* lines of COPY's text format, a tuple each */

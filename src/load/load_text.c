@@ -39,7 +39,7 @@ load_choose_encoding(Load *load)
 	}
 	if (charset && mysqldump_was_utf16(load->reader))
 		charset = NULL;
-	if (load->charset && strcmp(load->charset, charset ? charset : "") == 0)
+	if (load->encoding_chosen && strcmp(load->charset, charset ? charset : "") == 0)
 		return;
 
 	load->encoding = PG_UTF8;
@@ -49,7 +49,8 @@ load_choose_encoding(Load *load)
 				 errmsg("the dump's character set \"%s\" is not supported", charset),
 				 errdetail("The dump declares it with SET NAMES, and a guess could garble names. Nothing was loaded."),
 				 errhint("Dump again with --default-character-set=utf8mb4.")));
-	load->charset = pstrdup(charset ? charset : "");
+	strlcpy(load->charset, charset ? charset : "", sizeof(load->charset));
+	load->encoding_chosen = true;
 }
 
 bool

@@ -75,7 +75,8 @@ append_bit_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 
 	if (!mysql_bit_digits(digits, value))
 	{
-		refuse_value(load, column, value, "is no bit string", "text");
+		refuse_value(load, column, value, "is no bit string",
+					 column->bit_width > 0 ? NULL : "text");
 		return;
 	}
 	if (column->bit_width > 0 && digits->len > column->bit_width)
@@ -192,6 +193,8 @@ append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
 	}
 	if (mysql_is_zero_date(date, len))
 	{
+		if (column->zero_dates == 0)
+			memcpy(column->first_zero_date, date, sizeof(column->first_zero_date) - 1);
 		column->zero_date_in_line = true;
 		load->line_noted = true;
 		appendStringInfoString(&load->batch, "\\N");
@@ -253,8 +256,8 @@ refuse_value(Load *load, const LoadColumn *column, const MysqldumpValue *value,
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("column \"%s\" has the value %s, which %s", column->name,
-					shown_value(value), problem),
+			 errmsg("the value %s of column \"%s\" %s", shown_value(value), column->name,
+					problem),
 			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
 			 type ?
 			 errhint("Correct the value in the old system, or load it as it is: %s",

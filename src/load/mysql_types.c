@@ -153,7 +153,8 @@ mysql_is_digits(const char *data, size_t len)
 bool
 mysql_is_zero_date(const char *d, size_t len)
 {
-	if (len < 10 || d[4] != '-' || d[7] != '-')
+	if (len < 10 || d[4] != '-' || d[7] != '-' || !mysql_is_digits(d, 4) ||
+		!mysql_is_digits(d + 5, 2) || !mysql_is_digits(d + 8, 2))
 		return false;
 	return memcmp(d + 5, "00", 2) == 0 || memcmp(d + 8, "00", 2) == 0 ||
 		memcmp(d, "0000", 4) == 0;
