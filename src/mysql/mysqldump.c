@@ -202,6 +202,9 @@ read_create(MysqldumpReader *reader)
 	if (!wanted)
 		return mysqldump_skip_statement(reader);
 
+	if (reader->tuple_number > 0 &&
+		strcmp(reader->name_database, reader->tuples_database) != 0)
+		return mysqldump_fail_databases(reader, reader->tuples_database);
 	if (reader->tuple_number > 0)
 		return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
 							  "table \"%s\" is created again after its data",

@@ -208,12 +208,18 @@ recognize_format(MysqldumpInput *input)
 		recognize_text(input);
 }
 
-/* Recognizes other formats by their first characters after space. */
+/*
+ * Recognizes other formats by their first characters after space.  Looks at no
+ * more bytes than any input has been read of.
+ */
 static void
 recognize_text(MysqldumpInput *input)
 {
 	const char *begin = input->cur;
+	const char *end = input->end;
 
+	if (input->end - input->buf > FIRST_BYTES)
+		input->end = input->buf + FIRST_BYTES;
 	while (input->cur < input->end && mysqldump_is(*input->cur, MYSQLDUMP_SPACE))
 		input->cur++;
 	input->failure = find_format(input, text_formats,
@@ -221,6 +227,7 @@ recognize_text(MysqldumpInput *input)
 	if (input->failure != NULL)
 		input->failure_hint = DUMP_HINT;
 	input->cur = begin;
+	input->end = end;
 }
 
 /* What the input is, or NULL. */

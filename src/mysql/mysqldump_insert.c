@@ -99,10 +99,7 @@ check_table_database(MysqldumpReader *reader)
 	else if (reader->ncolumns == 0 || other[0] == '\0' || database[0] == '\0' ||
 			 strcmp(other, database) == 0)
 		return true;
-	return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
-						  "table \"%s\" is in more than one database: in %s and in %s",
-						  reader->name, other[0] != '\0' ? other : "one without a name",
-						  database[0] != '\0' ? database : "one without a name");
+	return mysqldump_fail_databases(reader, other);
 }
 
 /*

@@ -165,6 +165,30 @@ names_wanted(const MysqldumpReader *reader)
 }
 
 bool
+mysqldump_match_read_table(MysqldumpReader *reader, bool *wanted)
+{
+	if (!mysqldump_match_table(reader, wanted))
+		return false;
+	if (reader->tuple_number > 0 && reader->name_database[0] != '\0' &&
+		reader->tuples_database[0] != '\0' &&
+		strcmp(reader->name_database, reader->tuples_database) != 0)
+		*wanted = false;
+	return true;
+}
+
+bool
+mysqldump_fail_databases(MysqldumpReader *reader, const char *database)
+{
+	const char *other = reader->name_database;
+
+	return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
+						  "table \"%s\" is in more than one database: in %s and in %s",
+						  reader->name,
+						  database[0] != '\0' ? database : "one without a name",
+						  other[0] != '\0' ? other : "one without a name");
+}
+
+bool
 mysqldump_read_table(MysqldumpReader *reader, bool *wanted)
 {
 	if (!mysqldump_match_table(reader, wanted))

@@ -31,7 +31,23 @@ extern bool mysqldump_convert_name(MysqldumpReader *reader);
  */
 extern bool mysqldump_match_table(MysqldumpReader *reader, bool *wanted);
 
-/* The same, of a table that the dump contains: adds it to the tables seen. */
+/*
+ * The same, but *wanted is false for a table of another database than the tuples
+ * so far are of.
+ */
+extern bool mysqldump_match_read_table(MysqldumpReader *reader, bool *wanted);
+
+/*
+ * Records that the wanted table is in this database, or one without a name, and
+ * in that of the last table read; returns false.
+ */
+extern bool mysqldump_fail_databases(MysqldumpReader *reader,
+									 const char *database);
+
+/*
+ * Does what mysqldump_match_table() does, of a table that the dump contains: adds
+ * it to the tables seen.
+ */
 extern bool mysqldump_read_table(MysqldumpReader *reader, bool *wanted);
 
 #endif							/* MYSQLDUMP_TABLE_H */

@@ -545,6 +545,12 @@ test_formats(void)
 		  "as of a browser or an error of phpMyAdmin", "HTML");
 	reads("\xEF\xBB\xBF<Html>", "ERROR 1:3 the input is HTML, "
 		  "as of a browser or an error of phpMyAdmin", "HTML with a BOM");
+	reads("                        <?xml    ", "ERROR 1:0 the input is XML, "
+		  "as of mysqldump --xml", "XML after spaces");
+	reads("                              <?xml    ", "ERROR 1:0 the input is HTML or XML",
+		  "XML after many spaces");
+	reads("                                <?xml", "ERROR 1:32 \"<\" does not begin a statement of MySQL",
+		  "XML after more spaces");
 	reads("[\n{\"type\":\"header\"}", "ERROR 1:0 the input is JSON", "JSON");
 	reads("PGDMP\1", "ERROR 1:0 the input is an archive of PostgreSQL's pg_dump",
 		  "an archive of pg_dump");
@@ -626,6 +632,11 @@ test_databases(void)
 		  "with a database and without");
 	reads("USE a; INSERT INTO t VALUES (1); INSERT INTO a.t VALUES (2); USE b;"
 		  "INSERT INTO `a`.t VALUES (3);", "(1) (2) (3) END", "USE and a name");
+	reads("USE a; INSERT INTO t VALUES (1); USE b; DROP TABLE t; DELETE FROM t;"
+		  "INSERT INTO u VALUES (1);", "(1) END", "changes in another database");
+	reads("USE a; INSERT INTO t VALUES (1); USE b; DROP TABLE t; CREATE TABLE t (x int);",
+		  "(1) ERROR 1:54 table \"t\" is in more than one database: in a and in b",
+		  "CREATE TABLE in another database");
 	reads_of("b.t", "USE a; INSERT INTO t VALUES (1); USE `b`; INSERT INTO t VALUES (2);"
 			 "CREATE TABLE a.t (x int); DROP TABLE a.t;", "(2) END", "chosen under USE");
 	reads_of("a.t", "INSERT INTO t VALUES (1);",
