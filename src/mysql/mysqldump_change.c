@@ -96,7 +96,7 @@ read_alter(MysqldumpReader *reader)
 			return false;
 	} while (mysqldump_token_is(reader, "if") ||
 			 mysqldump_token_is(reader, "exists"));
-	if (!mysqldump_match_read_table(reader, &wanted) ||
+	if (!mysqldump_match_table(reader, &wanted) ||
 		!read_alter_actions(reader, wanted, &changes))
 		return false;
 	if (changes && (reader->tuple_number > 0 || reader->ncolumns > 0 || !wanted))
@@ -165,7 +165,7 @@ read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
 				mysqldump_token_is(reader, "index") ||
 				mysqldump_token_is(reader, "column"))
 				continue;
-			if (!mysqldump_match_read_table(reader, &target))
+			if (!mysqldump_match_table(reader, &target))
 				return false;
 			*changes |= target;
 		}
@@ -307,7 +307,7 @@ read_load(MysqldumpReader *reader)
 	}
 	if (mysqldump_token_is(reader, "table") &&
 		(!mysqldump_next_part(reader) ||
-		 !mysqldump_match_read_table(reader, &wanted)))
+		 !mysqldump_match_table(reader, &wanted)))
 		return false;
 	if (wanted)
 		return fail_change(reader, "LOAD DATA");
@@ -343,7 +343,7 @@ mentions_table(MysqldumpReader *reader, const char *stop, bool *wanted)
 			if (!mysqldump_next_part(reader))
 				return false;
 		}
-		else if (!mysqldump_match_read_table(reader, &is_wanted))
+		else if (!mysqldump_match_table(reader, &is_wanted))
 			return false;
 		*wanted |= is_wanted;
 	}

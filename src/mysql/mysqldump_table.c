@@ -13,6 +13,7 @@
 
 static char *copy_part(MysqldumpReader *reader, const char *part, size_t len);
 static const char *part_end(const char *part);
+static bool match_table(MysqldumpReader *reader, bool *wanted);
 static bool names_wanted(const MysqldumpReader *reader);
 static void add_to_tables_seen(MysqldumpReader *reader);
 
@@ -116,8 +117,12 @@ mysqldump_convert_name(MysqldumpReader *reader)
 	return true;
 }
 
-bool
-mysqldump_match_table(MysqldumpReader *reader, bool *wanted)
+/*
+ * Reads [name.]name from the last token on, and gets the token after it.
+ * *wanted is true if that is the wanted table, false if there is no name.
+ */
+static bool
+match_table(MysqldumpReader *reader, bool *wanted)
 {
 	*wanted = false;
 	reader->name[0] = '\0';
@@ -165,9 +170,9 @@ names_wanted(const MysqldumpReader *reader)
 }
 
 bool
-mysqldump_match_read_table(MysqldumpReader *reader, bool *wanted)
+mysqldump_match_table(MysqldumpReader *reader, bool *wanted)
 {
-	if (!mysqldump_match_table(reader, wanted))
+	if (!match_table(reader, wanted))
 		return false;
 	if (reader->tuple_number > 0 && reader->name_database[0] != '\0' &&
 		reader->tuples_database[0] != '\0' &&
@@ -191,7 +196,7 @@ mysqldump_fail_databases(MysqldumpReader *reader, const char *database)
 bool
 mysqldump_read_table(MysqldumpReader *reader, bool *wanted)
 {
-	if (!mysqldump_match_table(reader, wanted))
+	if (!match_table(reader, wanted))
 		return false;
 	if (reader->name[0] != '\0')
 		add_to_tables_seen(reader);

@@ -26,16 +26,17 @@ extern void mysqldump_forget_table(MysqldumpReader *reader);
 extern bool mysqldump_convert_name(MysqldumpReader *reader);
 
 /*
- * Reads [name.]name from the last token on, and gets the token after it.
- * *wanted is true if that is the wanted table, false if there is no name.
+ * Reads [name.]name of a table that the dump contains from the last token on,
+ * adds it to the tables seen, and gets the token after it.  *wanted is true if
+ * that is the wanted table, false if there is no name.
  */
-extern bool mysqldump_match_table(MysqldumpReader *reader, bool *wanted);
+extern bool mysqldump_read_table(MysqldumpReader *reader, bool *wanted);
 
 /*
- * The same, but *wanted is false for a table of another database than the tuples
- * so far are of.
+ * The same, of a table that a statement is about: it is not added, and *wanted
+ * is false if it is of another database than the tuples so far.
  */
-extern bool mysqldump_match_read_table(MysqldumpReader *reader, bool *wanted);
+extern bool mysqldump_match_table(MysqldumpReader *reader, bool *wanted);
 
 /*
  * Records that the wanted table is in this database, or one without a name, and
@@ -43,11 +44,5 @@ extern bool mysqldump_match_read_table(MysqldumpReader *reader, bool *wanted);
  */
 extern bool mysqldump_fail_databases(MysqldumpReader *reader,
 									 const char *database);
-
-/*
- * Does what mysqldump_match_table() does, of a table that the dump contains: adds
- * it to the tables seen.
- */
-extern bool mysqldump_read_table(MysqldumpReader *reader, bool *wanted);
 
 #endif							/* MYSQLDUMP_TABLE_H */
