@@ -166,7 +166,9 @@ set_kind(LoadColumn *column, Form_pg_attribute att)
 	Oid			type = getBaseTypeAndTypmod(att->atttypid, &typmod);
 
 	column->kind = mysql_value_kind(type);
-	column->plain_numbers = column->bit_width == 0 &&
+	column->is_enum = column->mysql_type &&
+		(strcmp(column->mysql_type, "enum") == 0 || strcmp(column->mysql_type, "set") == 0);
+	column->plain_numbers = column->bit_width == 0 && !column->is_enum &&
 		(column->kind == VALUE_TEXT || column->kind == VALUE_NUMBER);
 	if (column->kind == VALUE_BITS)
 	{

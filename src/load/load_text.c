@@ -118,7 +118,9 @@ load_append_text(Load *load, LoadColumn *column, const MysqldumpValue *value)
 			raise_charset_error(load, column, value);
 		return;
 	}
-	if (!pg_verify_mbstr(encoding, data, len, true))
+	/* bytes are in the column's character set, which is not known */
+	if (!pg_verify_mbstr(encoding, data, len, true) ||
+		(value->kind == MYSQLDUMP_BYTES && !value->charset && encoding != PG_UTF8))
 	{
 		if (!load_postpone_tuple(load))
 			raise_text_error(load, column, value, encoding);
@@ -227,8 +229,13 @@ raise_text_error(const Load *load, const LoadColumn *column,
 						 staging_type_hint(load->rel, load->created, column->attnum, "bytea"))));
 	ereport(ERROR,
 			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			 value->kind == MYSQLDUMP_BYTES ?
+			 errmsg("the bytes of column \"%s\" are text in a character set that is not known", column->name) :
 			 errmsg("a text value of column \"%s\" is not valid %s", column->name, pg_encoding_to_char(encoding)),
 			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+			 load->encoding_chosen && load->charset[0] != '\0' ?
+			 errhint("The dump says SET NAMES %s: if the file was edited or converted, dump it again; else load the bytes: %s",
+					 load->charset, staging_type_hint(load->rel, load->created, column->attnum, "bytea")) :
 			 errhint("Dump again with --default-character-set=utf8mb4; a dump in another encoding must declare it with SET NAMES.")));
 }
 

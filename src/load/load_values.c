@@ -37,6 +37,13 @@ load_append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 		return;
 	}
 
+	if (column->is_enum && value->kind == MYSQLDUMP_NUMBER)
+	{
+		refuse_value(load, column, value,
+					 psprintf("is the number of a value of its type, %s", column->mysql_type), NULL);
+		return;
+	}
+
 	switch (column->kind)
 	{
 		case VALUE_BYTES:
@@ -262,7 +269,7 @@ refuse_value(Load *load, const LoadColumn *column, const MysqldumpValue *value,
 			 type ?
 			 errhint("Correct the value in the old system, or load it as it is: %s",
 					 staging_type_hint(load->rel, load->created, column->attnum, type)) :
-			 errhint("MySQL's strict mode refuses it, too: correct the dump.")));
+			 errhint("Correct the value, or dump the table again with mysqldump.")));
 }
 
 /* A value as SQL has it; bytes as hexadecimal digits, and cut. */

@@ -19,7 +19,7 @@
 #include "mysql/mysqldump_lex.h"
 #include "mysql/mysqldump_literal.h"
 
-static size_t word_length(MysqldumpReader *reader);
+static size_t function_length(MysqldumpReader *reader);
 static bool next_word_is(MysqldumpReader *reader, size_t len, const char *word);
 static bool is_geometry_function(MysqldumpReader *reader, size_t len);
 static bool begins_typed_literal(MysqldumpReader *reader, size_t len);
@@ -35,7 +35,7 @@ bool
 mysqldump_read_function(MysqldumpReader *reader, MysqldumpValue *value)
 {
 	MysqldumpInput *input = &reader->input;
-	size_t		len = word_length(reader);
+	size_t		len = function_length(reader);
 
 	if (begins_typed_literal(reader, len))
 	{
@@ -54,7 +54,7 @@ mysqldump_read_function(MysqldumpReader *reader, MysqldumpValue *value)
 
 /* The length of the next word; 0 if it is too long for any function. */
 static size_t
-word_length(MysqldumpReader *reader)
+function_length(MysqldumpReader *reader)
 {
 	MysqldumpInput *input = &reader->input;
 	size_t		len = mysqldump_input_need(input, MYSQLDUMP_LOOKAHEAD - 1);
@@ -177,7 +177,7 @@ read_convert(MysqldumpReader *reader, MysqldumpValue *value)
 
 	if (!skip_to_char(reader, '('))
 		return false;
-	len = word_length(reader);
+	len = function_length(reader);
 	if (next_word_is(reader, len, "unhex"))
 		is_read = read_unhex(reader, value);
 	else if (begins_bytes(reader))
@@ -186,12 +186,12 @@ read_convert(MysqldumpReader *reader, MysqldumpValue *value)
 		return mysqldump_fail_next(reader, "is not supported in CONVERT()");
 	if (!is_read || !mysqldump_skip_space(reader))
 		return false;
-	if (!next_word_is(reader, word_length(reader), "using"))
+	if (!next_word_is(reader, function_length(reader), "using"))
 		return mysqldump_fail_next(reader, "is not supported in CONVERT()");
 	input->cur += strlen("using");
 	if (!mysqldump_skip_space(reader))
 		return false;
-	len = word_length(reader);
+	len = function_length(reader);
 	if (len == 0)
 		return mysqldump_fail_next(reader, "is not supported as a character set");
 
@@ -232,7 +232,7 @@ read_geometry(MysqldumpReader *reader, MysqldumpValue *value)
 		input->cur++;
 		if (!mysqldump_skip_space(reader))
 			return false;
-		if (!next_word_is(reader, word_length(reader), "0"))
+		if (!next_word_is(reader, function_length(reader), "0"))
 			return mysqldump_fail_next(reader,
 									   "is not supported as the SRID of ST_GeomFromText()");
 		input->cur++;
@@ -251,7 +251,7 @@ read_geometry(MysqldumpReader *reader, MysqldumpValue *value)
 static bool
 skip_to_char(MysqldumpReader *reader, char c)
 {
-	reader->input.cur += word_length(reader);
+	reader->input.cur += function_length(reader);
 	return expect_char(reader, c) && mysqldump_skip_space(reader);
 }
 

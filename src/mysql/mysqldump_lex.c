@@ -25,6 +25,9 @@
 #define MARIADB_VERSION_LIMIT	999999
 #define VERSION_DIGITS			6
 
+#define SWALLOWED_HINT \
+	"The line before it may be a message of a program, or lack its delimiter: correct the file, or dump again without 2>&1."
+
 static bool skip_comment(MysqldumpReader *reader, bool *skipped);
 static bool skip_line_comment(MysqldumpReader *reader);
 static bool skip_to_end_of_line(MysqldumpReader *reader);
@@ -33,8 +36,8 @@ static bool is_version_comment(MysqldumpReader *reader, size_t *opening);
 static void open_version_comment(MysqldumpReader *reader, size_t opening);
 static bool skip_block_comment(MysqldumpReader *reader);
 static bool advance_without_nul(MysqldumpReader *reader, const char *end);
-static bool fail_swallowed_insert(MysqldumpReader *reader);
 static bool line_begins_insert(MysqldumpReader *reader);
+static size_t word_length(const char *word, size_t len);
 static bool skip_quoted(MysqldumpReader *reader);
 static char escape_in(const MysqldumpReader *reader, char quote);
 static const char *quoted_thing(char quote);
@@ -145,7 +148,9 @@ mysqldump_skip_statement(MysqldumpReader *reader)
 			case '\n':
 				input->cur++;
 				if (!reader->statement_has_body && line_begins_insert(reader))
-					return fail_swallowed_insert(reader);
+					return mysqldump_fail_here(reader, SWALLOWED_HINT,
+											   "an INSERT begins inside the statement that begins on line %" PRIu64,
+											   reader->statement_at.line);
 				break;
 			case '\'':
 			case '"':
@@ -188,12 +193,13 @@ mysqldump_set_delimiter(MysqldumpReader *reader, const char *delimiter,
 static bool
 line_begins_insert(MysqldumpReader *reader)
 {
-	static const char *const words[] = {
-		"insert into", "insert ignore", "insert delayed", "replace into"
+	static const char *const seconds[] = {
+		"into", "ignore", "delayed", "low_priority", "high_priority"
 	};
 	MysqldumpInput *input = &reader->input;
-	char		next[sizeof("insert delayed")];
 	size_t		len;
+	size_t		first;
+	size_t		i;
 	int			c;
 
 	while ((c = mysqldump_input_peek(input)) == ' ' || c == '\t')
@@ -201,23 +207,31 @@ line_begins_insert(MysqldumpReader *reader)
 	if (c != 'i' && c != 'I' && c != 'r' && c != 'R')
 		return false;
 
-	len = mysqldump_input_need(input, sizeof(next) - 1);
-	mysqldump_lower(next, sizeof(next), input->cur, len);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	len = mysqldump_input_need(input, MYSQLDUMP_LOOKAHEAD);
+	first = word_length(input->cur, len);
+	if (!mysqldump_same_word("insert", input->cur, first) &&
+		!mysqldump_same_word("replace", input->cur, first))
+		return false;
+	for (i = first; i < len && mysqldump_is(input->cur[i], MYSQLDUMP_SPACE);)
+		i++;
+	for (size_t j = 0; j < sizeof(seconds) / sizeof(seconds[0]); j++)
 	{
-		if (strncmp(next, words[i], strlen(words[i])) == 0)
+		if (mysqldump_same_word(seconds[j], input->cur + i,
+								word_length(input->cur + i, len - i)))
 			return true;
 	}
 	return false;
 }
 
-static bool
-fail_swallowed_insert(MysqldumpReader *reader)
+/* The length of the word that begins there, at most len. */
+static size_t
+word_length(const char *word, size_t len)
 {
-	return mysqldump_fail_here(reader,
-							   "The line before it may be a message of a program, or lack its delimiter: correct the file, or dump again without 2>&1.",
-							   "an INSERT begins inside the statement that begins on line %" PRIu64,
-							   reader->statement_at.line);
+	size_t		i = 0;
+
+	while (i < len && mysqldump_is(word[i], MYSQLDUMP_WORD))
+		i++;
+	return i;
 }
 
 /*

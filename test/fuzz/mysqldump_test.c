@@ -509,6 +509,9 @@ test_stray_lines(void)
 	reads("update failed,\n  Replace INTO t VALUES (1);",
 		  "ERROR 1:0 no statement of MySQL begins with these words",
 		  "UPDATE");
+	reads("do this\r\n\tinsert\t  into t VALUES (1);",
+		  "ERROR 2:10 an INSERT begins inside the statement that begins on line 1",
+		  "spaces in INSERT");
 	reads("show\nINSERT INTO t VALUES (1);",
 		  "ERROR 1:0 no statement of MySQL begins with these words", "SHOW");
 	reads("Insert of 3 rows\nINSERT INTO t VALUES (1);",

@@ -143,6 +143,9 @@ SELECT id, encode(convert_to(a, 'UTF8'), 'hex') FROM staging.bytes ORDER BY id;
 -- The same in a dump in UTF-8; half of it, or another character beside it, is none
 SELECT menuca_load_dump('CREATE TABLE t (a text, b text); INSERT INTO t VALUES (''cafÃ©'',''Â€ â‚¬''),(''Ã©'',''Ã''),(''Ã©é'',''Œ'');', 't', 'staging.garbled');
 SELECT menuca_load_dump('CREATE TABLE t (a text); INSERT INTO t VALUES (_ucs2 0x0041);', 't', 'staging.ucs2');
+SELECT menuca_load_dump('CREATE TABLE t (a text, e enum(''x'',''y'')); INSERT INTO t VALUES (0x41,''x''),(''b'',2);', 't', 'staging.enum');
+SELECT load_bytes('SET NAMES latin1; CREATE TABLE t (a text); INSERT INTO t VALUES (0xC3A9);', 't', 'staging.hex');
+SELECT load_bytes('SET NAMES utf8mb4; CREATE TABLE t (a text); INSERT INTO t VALUES (0xC3A9),(''\351'');', 't', 'staging.hex');
 -- The character set changes between two INSERTs
 SELECT load_bytes('SET NAMES latin1; CREATE TABLE t (a text); INSERT INTO t VALUES (''\351''); SET NAMES utf8mb4; INSERT INTO t VALUES (''\303\251'');', 't', 'staging.changes');
 SELECT * FROM staging.changes;
