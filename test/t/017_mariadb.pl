@@ -75,11 +75,15 @@ END
 # Runs SQL; returns the output, a row a line, its values between tabs.
 sub mariadb
 {
-	my ($sql, @options) = @_;
+	my ($sql) = @_;
 
+	# a client that cannot connect would leave a broken pipe
+	open my $file, '>:raw', "$dir/sql" or die;
+	print $file $sql;
+	close $file;
 	run([ $program{client}, '--no-defaults', "--socket=$dir/s", '--user=root', '--batch', '--skip-column-names',
-			'--raw', '--default-character-set=utf8mb4', @options ],
-		'<', \$sql, '>', \$out, '2>', \$err)
+			'--raw', '--default-character-set=utf8mb4' ],
+		'<', "$dir/sql", '>', \$out, '2>', \$err)
 	  or return undef;
 	return $out;
 }
