@@ -21,6 +21,7 @@
 #include "mysql/mysqldump.h"
 
 static void add_load_column(Load *load, const char *dump_name, const char *name);
+pg_noreturn static void refuse_listed_twice(const Load *load, const char *dump_name);
 static void refuse_missing_column(const Load *load, const char *dump_name);
 static AttrNumber find_staging_column(const Load *load, const char *name);
 static void set_kind(LoadColumn *column, Form_pg_attribute att);
@@ -72,6 +73,8 @@ add_load_column(Load *load, const char *dump_name, const char *name)
 		refuse_missing_column(load, dump_name);
 	for (int i = 0; i < load->ncolumns; i++)
 	{
+		if (pg_strcasecmp(load->columns[i].dump_name, dump_name) == 0)
+			refuse_listed_twice(load, dump_name);
 		if (load->columns[i].attnum == attnum)
 			ereport(ERROR,
 					(errcode(ERRCODE_DUPLICATE_COLUMN),
@@ -102,6 +105,17 @@ add_load_column(Load *load, const char *dump_name, const char *name)
 		column->bit_width = mysql_bit_width(&mysql[place]);
 	}
 	set_kind(column, att);
+}
+
+/* In MySQL, names that differ only in letter case are equal. */
+static void
+refuse_listed_twice(const Load *load, const char *dump_name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_COLUMN),
+			 errmsg("an INSERT lists column \"%s\" twice", dump_name),
+			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+			 errhint("MySQL refuses it, too: dump the table again.")));
 }
 
 static void
@@ -254,18 +268,16 @@ load_bind_insert(Load *load)
 static void
 set_value_index(Load *load, const char *dump_name, int value_index)
 {
+	/* mostly it is at the same place, which is tried first */
 	for (int i = 0; i < load->ncolumns; i++)
 	{
-		LoadColumn *column = &load->columns[i];
+		LoadColumn *column = &load->columns[(value_index + i) % load->ncolumns];
 
-		if (pg_strcasecmp(column->dump_name, dump_name) != 0)
+		if (strcmp(column->dump_name, dump_name) != 0 &&
+			pg_strcasecmp(column->dump_name, dump_name) != 0)
 			continue;
 		if (column->value_index >= 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DUPLICATE_COLUMN),
-					 errmsg("an INSERT lists column \"%s\" twice", dump_name),
-					 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
-					 errhint("MySQL refuses it, too: dump the table again.")));
+			refuse_listed_twice(load, dump_name);
 		column->value_index = value_index;
 		return;
 	}
