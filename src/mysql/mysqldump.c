@@ -275,8 +275,7 @@ read_use(MysqldumpReader *reader)
 		return false;
 	if (!mysqldump_token_is_name(reader))
 		return mysqldump_fail_token(reader, "is not supported in a USE command");
-	if (!mysqldump_convert_name(reader))
-		return false;
+	mysqldump_convert_any_name(reader);
 	strcpy(reader->database, reader->word);
 
 	while ((c = mysqldump_input_peek(input)) == ' ' || c == '\t' || c == '\r')

@@ -246,8 +246,8 @@ read_drop_database(MysqldumpReader *reader)
 			return false;
 	} while (mysqldump_token_is(reader, "if") ||
 			 mysqldump_token_is(reader, "exists"));
-	if (mysqldump_token_is_name(reader) && !mysqldump_convert_name(reader))
-		return false;
+	if (mysqldump_token_is_name(reader))
+		mysqldump_convert_any_name(reader);
 	if (reader->tuple_number > 0 &&
 		strcmp(reader->word, reader->tuples_database) == 0)
 		return fail_change(reader, "DROP DATABASE");

@@ -13,6 +13,7 @@
 
 static char *copy_part(MysqldumpReader *reader, const char *part, size_t len);
 static const char *part_end(const char *part);
+static bool convert_name(MysqldumpReader *reader);
 static bool match_table(MysqldumpReader *reader, bool *wanted);
 static bool names_wanted(const MysqldumpReader *reader);
 static void add_to_tables_seen(MysqldumpReader *reader);
@@ -94,6 +95,30 @@ mysqldump_forget_table(MysqldumpReader *reader)
 bool
 mysqldump_convert_name(MysqldumpReader *reader)
 {
+	if (convert_name(reader))
+		return true;
+	return mysqldump_fail(reader, reader->token_at,
+						  "Dump again with --default-character-set=utf8mb4; a dump in another encoding must declare it with SET NAMES.",
+						  "a name is not valid in the dump's character set %s",
+						  reader->charset[0] != '\0' ? reader->charset : "utf8");
+}
+
+void
+mysqldump_convert_any_name(MysqldumpReader *reader)
+{
+	if (convert_name(reader))
+		return;
+	for (char *p = reader->word; *p != '\0'; p++)
+	{
+		if ((unsigned char) *p >= 0x80)
+			*p = '?';
+	}
+}
+
+/* Converts the last token; returns false, and changes nothing, if it cannot. */
+static bool
+convert_name(MysqldumpReader *reader)
+{
 	const char *charset = reader->input.utf16 ? "utf8" : reader->charset;
 	char		name[MYSQLDUMP_NAME_MAX + 1];
 	bool		ascii = true;
@@ -105,13 +130,9 @@ mysqldump_convert_name(MysqldumpReader *reader)
 	}
 	if (ascii || reader->convert_name == NULL)
 		return true;
-
 	if (!reader->convert_name(reader->convert_arg, charset, reader->word, name,
 							  sizeof(name)))
-		return mysqldump_fail(reader, reader->token_at,
-							  "Dump again with --default-character-set=utf8mb4; a dump in another encoding must declare it with SET NAMES.",
-							  "a name is not valid in the dump's character set %s",
-							  charset[0] != '\0' ? charset : "utf8");
+		return false;
 	strcpy(reader->word, name);
 	reader->word_len = strlen(name);
 	return true;
@@ -129,8 +150,7 @@ match_table(MysqldumpReader *reader, bool *wanted)
 	strcpy(reader->name_database, reader->database);
 	if (!mysqldump_token_is_name(reader))
 		return true;
-	if (!mysqldump_convert_name(reader))
-		return false;
+	mysqldump_convert_any_name(reader);
 	strcpy(reader->name, reader->word);
 	if (!mysqldump_next_token(reader))
 		return false;
@@ -143,8 +163,7 @@ match_table(MysqldumpReader *reader, bool *wanted)
 			return false;
 		if (!mysqldump_token_is_name(reader))
 			return true;
-		if (!mysqldump_convert_name(reader))
-			return false;
+		mysqldump_convert_any_name(reader);
 		strcpy(reader->name, reader->word);
 		if (!mysqldump_next_token(reader))
 			return false;

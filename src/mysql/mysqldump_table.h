@@ -26,6 +26,12 @@ extern void mysqldump_forget_table(MysqldumpReader *reader);
 extern bool mysqldump_convert_name(MysqldumpReader *reader);
 
 /*
+ * The same for a table or a database, which may be another than the wanted one:
+ * what is not valid becomes question marks.
+ */
+extern void mysqldump_convert_any_name(MysqldumpReader *reader);
+
+/*
  * Reads [name.]name of a table that the dump contains from the last token on,
  * adds it to the tables seen, and gets the token after it.  *wanted is true if
  * that is the wanted table, false if there is no name.

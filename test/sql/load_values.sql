@@ -113,6 +113,9 @@ SELECT columns_of('staging.latin1');
 SELECT load_bytes('SET NAMES latin1; CREATE TABLE `t\351` (`n\351` int); INSERT INTO `t\351` VALUES (1);', 'nowhere', 'staging.nowhere');
 SELECT load_bytes('SET NAMES utf8; CREATE TABLE t (`n\351` int); INSERT INTO t VALUES (1);', 't', 'staging.nowhere');
 SELECT load_bytes('INSERT INTO t (`n\351`) VALUES (1);', 't', 'staging.nowhere');
+-- Other tables may have any names
+SELECT load_bytes('CREATE TABLE `n\351` (`n\351` int); USE d\351; CREATE TABLE t (a int); INSERT INTO t VALUES (1);', 't', 'staging.other_names');
+SELECT load_bytes('CREATE TABLE `n\351` (`n\351` int);', 't', 'staging.nowhere');
 -- The statement around CREATE TABLE is in UTF-8, as mysqldump writes it, all else in latin1
 SELECT load_bytes('/*!40101 SET NAMES latin1 */;/*!40101 SET @saved_cs_client = @@character_set_client */;/*!50503 SET character_set_client = utf8mb4 */;'
 	'CREATE TABLE `\303\251` (`n\303\251` text);/*!40101 SET character_set_client = @saved_cs_client */; INSERT INTO `\351` (`n\351`) VALUES (''\351'');', 'é', 'staging.both');
