@@ -24,7 +24,9 @@ static void add_load_column(Load *load, const char *dump_name, const char *name)
 pg_noreturn static void refuse_listed_twice(const Load *load, const char *dump_name);
 static void refuse_missing_column(const Load *load, const char *dump_name);
 static AttrNumber find_staging_column(const Load *load, const char *name);
-static void set_kind(LoadColumn *column, Form_pg_attribute att);
+static void set_kind(LoadColumn *column, Form_pg_attribute att,
+					 const MysqldumpColumn *mysql);
+static int	dump_scale(const MysqldumpColumn *mysql);
 static void choose_columns_by_position(Load *load);
 static void set_value_index(Load *load, const char *dump_name, int value_index);
 static void bind_time_zone(Load *load);
@@ -104,7 +106,7 @@ add_load_column(Load *load, const char *dump_name, const char *name)
 		column->mysql_length = mysql[place].length;
 		column->bit_width = mysql_bit_width(&mysql[place]);
 	}
-	set_kind(column, att);
+	set_kind(column, att, place >= 0 ? &mysql[place] : NULL);
 }
 
 /* In MySQL, names that differ only in letter case are equal. */
@@ -174,7 +176,7 @@ find_staging_column(const Load *load, const char *name)
 
 /* Sets how values are written for the column's type. */
 static void
-set_kind(LoadColumn *column, Form_pg_attribute att)
+set_kind(LoadColumn *column, Form_pg_attribute att, const MysqldumpColumn *mysql)
 {
 	int32		typmod = att->atttypmod;
 	Oid			type = getBaseTypeAndTypmod(att->atttypid, &typmod);
@@ -182,13 +184,30 @@ set_kind(LoadColumn *column, Form_pg_attribute att)
 	column->kind = mysql_value_kind(type);
 	column->is_enum = column->mysql_type &&
 		(strcmp(column->mysql_type, "enum") == 0 || strcmp(column->mysql_type, "set") == 0);
-	column->plain_numbers = column->bit_width == 0 && !column->is_enum &&
+	column->scale = mysql_kept_scale(type, typmod);
+	if (column->scale >= dump_scale(mysql))
+		column->scale = -1;
+	column->plain_numbers = column->bit_width == 0 && !column->is_enum && column->scale < 0 &&
 		(column->kind == VALUE_TEXT || column->kind == VALUE_NUMBER);
 	if (column->kind == VALUE_BITS)
 	{
 		column->bit_varies = mysql_type_varies(type);
 		column->bit_length = Max(typmod, 0);
 	}
+}
+
+/* The most digits after the point that the dump's column can have. */
+static int
+dump_scale(const MysqldumpColumn *mysql)
+{
+	if (mysql && strcmp(mysql->type, "decimal") == 0)
+		return Max(mysql->scale, 0);
+	if (mysql && (strcmp(mysql->type, "datetime") == 0 || strcmp(mysql->type, "timestamp") == 0) &&
+		mysql->length <= 6)
+		return Max(mysql->length, 0);
+	if (mysql && strstr(mysql->type, "int") && !strstr(mysql->type, "point"))
+		return 0;
+	return INT_MAX;
 }
 
 /*

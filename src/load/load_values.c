@@ -151,6 +151,13 @@ append_number(Load *load, LoadColumn *column, const MysqldumpValue *value)
 {
 	if (is_text(value) && !is_raw_number(column, value))
 	{
+		if (column->scale >= 0 && mysql_exceeds_scale(value->data, value->len, column->scale))
+		{
+			refuse_value(load, column, value,
+						 psprintf("has more than the %d digits after the point that the column keeps",
+								  column->scale), "numeric");
+			return;
+		}
 		load_append_text(load, column, value);
 		return;
 	}
@@ -218,6 +225,13 @@ append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
 	if (column->kind == VALUE_TIMESTAMP && has_zone)
 	{
 		refuse_value(load, column, value, "has a time zone, which a timestamp cannot hold", "timestamptz");
+		return;
+	}
+
+	if (column->scale >= 0 && len > 19 && mysql_exceeds_scale(date + 19, len - 19, column->scale))
+	{
+		refuse_value(load, column, value, "has fractions of a second that the column does not keep",
+					 column->kind == VALUE_TIMESTAMP ? "timestamp" : "timestamptz");
 		return;
 	}
 

@@ -132,6 +132,55 @@ mysql_value_kind(Oid type)
 	}
 }
 
+int
+mysql_kept_scale(Oid type, int32 typmod)
+{
+	/* as numeric_typmod_scale() in numeric.c */
+	if (type == NUMERICOID && typmod >= (int32) VARHDRSZ)
+		return Max((((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024, 0);
+	if (type == TIMESTAMPOID || type == TIMESTAMPTZOID)
+		return typmod;
+	return -1;
+}
+
+bool
+mysql_exceeds_scale(const char *data, size_t len, int scale)
+{
+	int			place = 0;		/* of the last digit that is not zero */
+	int			digits = 0;		/* after the point */
+	int			zeros = 0;		/* at the end of the digits before it */
+	bool		point = false;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		char		c = data[i];
+
+		if (c == '.')
+			point = true;
+		else if (c == 'e' || c == 'E')
+		{
+			char	   *exponent = pnstrdup(data + i + 1, Min(len - i - 1, 8));
+
+			place -= atoi(exponent);
+			break;
+		}
+		else if (c >= '0' && c <= '9' && point)
+		{
+			digits++;
+			if (c != '0')
+				place = digits;
+		}
+		else if (c >= '0' && c <= '9')
+		{
+			zeros = c == '0' ? zeros + 1 : 0;
+			place = -zeros;
+		}
+		else if (point)
+			break;				/* a time zone */
+	}
+	return place > scale;
+}
+
 bool
 mysql_type_varies(Oid type)
 {

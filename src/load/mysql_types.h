@@ -40,6 +40,18 @@ extern int	mysql_bit_width(const MysqldumpColumn *column);
 /* How values are written for a column of that base type. */
 extern ValueKind mysql_value_kind(Oid type);
 
+/*
+ * The digits after the point that a column of that base type keeps: others are
+ * rounded.  -1 if there is no such limit.
+ */
+extern int	mysql_kept_scale(Oid type, int32 typmod);
+
+/*
+ * True if a number, or the seconds of a timestamp, has more digits after its
+ * point than scale, zeros at the end aside.
+ */
+extern bool mysql_exceeds_scale(const char *data, size_t len, int scale);
+
 /* True for varbit, whose values differ in length. */
 extern bool mysql_type_varies(Oid type);
 

@@ -192,6 +192,13 @@ SELECT menuca_load_dump('CREATE TABLE t (d date); INSERT INTO t VALUES (''2021-0
 CREATE TABLE staging.narrow (d date, s timestamp);
 SELECT menuca_load_dump('INSERT INTO t (d, s) VALUES (''2021-01-01 00:00:00'',''2021-01-01''),(''2021-01-01 12:00:00'',NULL);', 't', 'staging.narrow');
 SELECT menuca_load_dump('INSERT INTO t (s) VALUES (''2021-01-01 12:00:00+05:00'');', 't', 'staging.narrow');
+-- Nor does a number or a second lose digits
+CREATE TABLE staging.rounded (n numeric(6,2), s timestamp(0));
+SELECT menuca_load_dump('CREATE TABLE t (n decimal(8,4), s datetime(3)); INSERT INTO t VALUES (1.2500,''2021-01-01 12:00:00.000''),(-1200,NULL),(1.255,NULL);', 't', 'staging.rounded');
+SELECT menuca_load_dump('INSERT INTO t (s) VALUES (''2021-01-01 12:00:00.4'');', 't', 'staging.rounded');
+SELECT menuca_load_dump('INSERT INTO t (n) VALUES (1e-3);', 't', 'staging.rounded');
+SELECT menuca_load_dump('INSERT INTO t (n, s) VALUES (''1.50'',''2021-01-01''),(15e-1,NULL),(1.2e3,''2021-01-01 00:00:00.000000''),(1.5,NULL);', 't', 'staging.rounded');
+SELECT n, s FROM staging.rounded ORDER BY n, s;
 -- MySQL 4.0 writes digits, in several widths
 SELECT menuca_load_dump('CREATE TABLE t (id int, a timestamp(14), b timestamp(12), c timestamp(10), d timestamp(8), e timestamp(6), f timestamp(4), g timestamp(2), h date);
 INSERT INTO t VALUES (1,20040102030405,040102030405,0401020304,20040102,040102,0401,04,20040102),(2,''19991231235959'',''991231235959'',''9912312359'',''19991231'',''991231'',''9912'',''99'',''19991231''),
