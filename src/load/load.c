@@ -82,6 +82,7 @@ static bool next_tuple(Load *load);
 pg_noreturn static void rethrow_with_position(const Load *load);
 static char *rethrow_hint(const Load *load, int sqlstate);
 static char *type_for(const Load *load, const char *attname, int sqlstate);
+static bool has_type(Form_pg_attribute att, const char *type);
 
 
 /* A text argument as input. */
@@ -378,6 +379,8 @@ rethrow_with_position(const Load *load)
 	/* the server's own would be about its settings */
 	if (column)
 		error->hint = rethrow_hint(load, error->sqlerrcode);
+	else if (error->hint == NULL && error->sqlerrcode == ERRCODE_UNTRANSLATABLE_CHARACTER)
+		error->hint = "The database's encoding lacks this character: load into a database in UTF8.";
 	else if (error->hint == NULL && !load->created)
 		error->hint = "Load into a new table, which gets columns that fit the dump, or change the staging table.";
 	ReThrowError(error);
@@ -408,17 +411,27 @@ type_for(const Load *load, const char *attname, int sqlstate)
 	{
 		const LoadColumn *column = &load->columns[i];
 		int			place = staging_find_dump_column(load->reader, column->dump_name);
-		char	   *type;
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(load->rel), column->attnum - 1);
+		char	   *type;
 
 		if (place < 0 || strcmp(column->name, attname) != 0)
 			continue;
 		type = mysql_postgres_type(&columns[place], load->time_zone[0] != '\0');
-		if (strcmp(type, format_type_with_typemod(att->atttypid, att->atttypmod)) != 0 &&
-			strcmp(type, format_type_be(att->atttypid)) != 0)
+		if (!has_type(att, type))
 			return type;
 	}
 	return sqlstate == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE ? "numeric" : "text";
+}
+
+/* True if the column has the type of that name. */
+static bool
+has_type(Form_pg_attribute att, const char *type)
+{
+	if (strcmp(type, "timestamp") == 0)
+		return att->atttypid == TIMESTAMPOID;
+	if (strcmp(type, "timestamptz") == 0)
+		return att->atttypid == TIMESTAMPTZOID;
+	return strcmp(type, format_type_with_typemod(att->atttypid, att->atttypmod)) == 0;
 }
 
 /*

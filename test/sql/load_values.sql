@@ -229,6 +229,9 @@ TRUNCATE staging.mine;
 SELECT menuca_load_dump(:'zoned', 't', 'staging.mine');
 SELECT a AT TIME ZONE 'UTC' AS utc, b FROM staging.mine;
 TRUNCATE staging.mine;
+-- A hint does not name the type that the column has
+SELECT menuca_load_dump(replace(:'zoned', '07-01 12:00:00.5', '02-30 12:00:00'), 't', 'staging.mine');
+SELECT menuca_load_dump(replace(:'zoned', '07-01 12:00:00'')', '02-30 12:00:00'')'), 't', 'staging.mine');
 SELECT menuca_load_dump('CREATE TABLE t (a timestamp, b datetime); INSERT INTO t VALUES (''2024-07-01 12:00:00'',NULL);', 't', 'staging.mine');
 SELECT menuca_load_dump('CREATE TABLE t (a datetime); SET time_zone=''+00:00''; INSERT INTO t VALUES (''2024-07-01 12:00:00'');', 't', 'staging.mine');
 SELECT menuca_load_dump('SET time_zone=''+00:00''; INSERT INTO t (a) VALUES (''2024-07-01'');', 't', 'staging.mine');
