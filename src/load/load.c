@@ -33,6 +33,7 @@
 #include "storage/fd.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "base/arguments.h"
@@ -44,9 +45,12 @@
 #include "base/sqlstate.h"
 #include "load/load_columns.h"
 #include "load/load_lines.h"
+#include "load/load_notices.h"
 #include "load/load_position.h"
 #include "load/load_state.h"
+#include "load/load_text.h"
 #include "load/staging.h"
+#include "load/staging_names.h"
 #include "mysql/mysqldump.h"
 
 PG_FUNCTION_INFO_V1(menuca_load_dump);
@@ -77,7 +81,9 @@ static int	read_batch(void *outbuf, int minread, int maxread);
 static void make_batch(Load *load, int size);
 static bool next_tuple(Load *load);
 pg_noreturn static void rethrow_with_position(const Load *load);
-static void report_load(const Load *load, uint64 rows);
+static char *rethrow_hint(const Load *load, int sqlstate);
+static char *type_for(const Load *load, const char *attname, int sqlstate);
+static bool has_type(Form_pg_attribute att, const char *type);
 
 
 /* A text argument as input. */
@@ -244,11 +250,13 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	load.table_name = argument_text(fcinfo, 1, "table_name");
 	load.in_server_encoding = in_server_encoding;
 	initStringInfo(&load.batch);
+	initStringInfo(&load.text);
 	load.positions = palloc(sizeof(LoadPosition) * LOAD_POSITIONS);
 	load.reader = mysqldump_open(read, arg, load.table_name);
+	mysqldump_set_names(load.reader, load_convert_name, &load);
 
 	read_first_tuple(&load);
-	load.rel = staging_open(load.reader, load.table_name, into_table, mode);
+	load.rel = staging_open(load.reader, load.table_name, into_table, mode, &load.created);
 	load_choose_columns(&load);
 	rows = copy_from_dump(&load);
 
@@ -261,7 +269,7 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 						relation_display_name(RelationGetRelid(load.rel))),
 				 errdetail("A trigger on the table discarded the rest. The load was undone."),
 				 errhint("Load into a table without triggers.")));
-	report_load(&load, rows);
+	load_report(&load, rows);
 
 	table_close(load.rel, NoLock);
 	mysqldump_close(load.reader);
@@ -323,7 +331,7 @@ copy_from_dump(Load *load)
 	for (int i = 0; i < load->ncolumns; i++)
 		names = lappend(names, makeString(load->columns[i].name));
 
-	/* COPY must neither convert nor verify text: load_lines.c has done both */
+	/* COPY must neither convert nor verify text: load_text.c has done both */
 	options = list_make1(makeDefElem("encoding", (Node *) makeString("SQL_ASCII"), -1));
 	(void) addRangeTableEntryForRelation(pstate, load->rel, RowExclusiveLock,
 										 NULL, false, false);
@@ -350,26 +358,81 @@ copy_from_dump(Load *load)
 }
 
 /*
- * Re-throws COPY's error with its position in the dump, and with a hint if it
- * has none.
+ * Re-throws COPY's error with its position in the dump, the column and its
+ * value, and what to do about it.
  */
 static void
 rethrow_with_position(const Load *load)
 {
 	ErrorData  *error = CopyErrorData();
+	const char *column = load->copy ? load->copy->cur_attname : NULL;
 	char	   *position = psprintf("It is at or before %s. Nothing was loaded.",
 									load_copy_position_text(load));
 
 	FlushErrorState();
-	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+		(error->detail && strstr(error->detail, "Nothing was loaded.")))
 		ReThrowError(error);
-	if (error->detail == NULL)
-		error->detail = position;
-	else if (strstr(error->detail, "Nothing was loaded.") == NULL)
-		error->detail = psprintf("%s %s", error->detail, position);
-	if (error->hint == NULL)
+	if (column)
+		position = psprintf("Column \"%s\" cannot hold the value. %s", column, position);
+	error->detail = error->detail ? psprintf("%s %s", error->detail, position) : position;
+
+	/* the server's own would be about its settings */
+	if (column)
+		error->hint = rethrow_hint(load, error->sqlerrcode);
+	else if (error->hint == NULL && error->sqlerrcode == ERRCODE_UNTRANSLATABLE_CHARACTER)
+		error->hint = "The database's encoding lacks this character: load into a database in UTF8.";
+	else if (error->hint == NULL && !load->created)
 		error->hint = "Load into a new table, which gets columns that fit the dump, or change the staging table.";
 	ReThrowError(error);
+}
+
+/* The statement by which the column that COPY is at could hold its value. */
+static char *
+rethrow_hint(const Load *load, int sqlstate)
+{
+	const char *column = load->copy->cur_attname;
+	AttrNumber	attnum = get_attnum(RelationGetRelid(load->rel), column);
+
+	if (attnum == InvalidAttrNumber)
+		return NULL;
+	return psprintf("Correct the value in the old system, or load it as it is: %s",
+					staging_type_hint(load->rel, load->created, attnum,
+									  type_for(load, column, sqlstate)));
+}
+
+/* A type that can hold what the column cannot: the dump's, or one for all. */
+static char *
+type_for(const Load *load, const char *attname, int sqlstate)
+{
+	const MysqldumpColumn *columns;
+
+	mysqldump_columns(load->reader, &columns);
+	for (int i = 0; i < load->ncolumns && !load->created; i++)
+	{
+		const LoadColumn *column = &load->columns[i];
+		int			place = staging_find_dump_column(load->reader, column->dump_name);
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(load->rel), column->attnum - 1);
+		char	   *type;
+
+		if (place < 0 || strcmp(column->name, attname) != 0)
+			continue;
+		type = mysql_postgres_type(&columns[place], load->time_zone[0] != '\0');
+		if (!has_type(att, type))
+			return type;
+	}
+	return sqlstate == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE ? "numeric" : "text";
+}
+
+/* True if the column has the type of that name. */
+static bool
+has_type(Form_pg_attribute att, const char *type)
+{
+	if (strcmp(type, "timestamp") == 0)
+		return att->atttypid == TIMESTAMPOID;
+	if (strcmp(type, "timestamptz") == 0)
+		return att->atttypid == TIMESTAMPTZOID;
+	return strcmp(type, format_type_with_typemod(att->atttypid, att->atttypmod)) == 0;
 }
 
 /*
@@ -411,13 +474,11 @@ make_batch(Load *load, int size)
 		   next_tuple(load))
 	{
 		int			len = load->batch.len;
-		uint64		zero_dates = load->zero_dates;
 
 		load_append_line(load);
 		if (load->tuple_postponed)
 		{
 			load->batch.len = len;
-			load->zero_dates = zero_dates;
 			load->tuple_pending = true;
 			return;
 		}
@@ -451,22 +512,4 @@ next_tuple(Load *load)
 	position = &load->positions[mysqldump_tuple_number(load->reader) % LOAD_POSITIONS];
 	mysqldump_position(load->reader, &position->line, &position->offset);
 	return true;
-}
-
-static void
-report_load(const Load *load, uint64 rows)
-{
-	ereport(NOTICE,
-			(errmsg("%s loaded into %s, one for each tuple of \"%s\" in the dump",
-					format_things(rows, "row"),
-					relation_display_name(RelationGetRelid(load->rel)), load->table_name)));
-	if (load->zero_dates > 0)
-		ereport(NOTICE,
-				(errmsg("%s of MySQL (such as 0000-00-00) became NULL",
-						format_things(load->zero_dates, "zero date"))));
-	if (mysqldump_lacks_trailer(load->reader))
-		ereport(WARNING,
-				(errmsg("the dump does not end with \"Dump completed\""),
-				 errdetail("It begins like a dump of mysqldump, but its last line is missing: the file may have been cut."),
-				 errhint("Compare the number of rows with SELECT count(*) in the old system.")));
 }

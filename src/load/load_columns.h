@@ -13,14 +13,16 @@
 /*
  * Chooses the columns of the staging table that get values: by name, those that
  * the first INSERT lists or else those of CREATE TABLE; or else all, by
- * position.  Raises an error when one does not exist or is generated.
+ * position.  Raises an error when one does not exist, is generated or is the
+ * same as another one.
  */
 extern void load_choose_columns(Load *load);
 
 /*
  * Finds the value of each column in the tuples of the current INSERT, by the
- * names that it lists or else by those of CREATE TABLE.  A column that the
- * INSERT lacks becomes NULL.  Raises an error when the INSERT has one more.
+ * names that it lists or else by those of CREATE TABLE, and takes the encoding
+ * and the time zone that the dump has set for it.  A column that the INSERT
+ * lacks becomes NULL.  Raises an error when the INSERT has one more.
  */
 extern void load_bind_insert(Load *load);
 

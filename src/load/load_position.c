@@ -8,12 +8,20 @@
 #include "postgres.h"
 
 #include "commands/copyfrom_internal.h"
+#include "mb/pg_wchar.h"
 
 #include "load/load_position.h"
 #include "mysql/mysqldump.h"
 
 static char *position_text(const LoadPosition *position);
 
+
+bool
+load_postpone_tuple(Load *load)
+{
+	load->tuple_postponed = load->batch_tuples > 0;
+	return load->tuple_postponed;
+}
 
 char *
 load_position_text(const Load *load)
@@ -28,10 +36,13 @@ void
 load_raise_reader_error(const Load *load)
 {
 	const char *hint = mysqldump_hint(load->reader);
+	const char *message = mysqldump_message(load->reader);
 
+	/* the reader may have cut it within a character */
+	message = pnstrdup(message, pg_mbcliplen(message, strlen(message), INT_MAX));
 	ereport(ERROR,
 			(errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
-			 errmsg("%s", mysqldump_message(load->reader)),
+			 errmsg("%s", message),
 			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
 			 errhint("%s", hint ? hint : "Dump the table again and check that the file is complete.")));
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * load_position.h
- *	  The position of a load in its dump, and the errors of its reader.
+ *	  The position of a load in its dump, and when an error is raised.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,6 +10,14 @@
 
 #include "base/compat.h"
 #include "load/load_state.h"
+
+/*
+ * Ends the batch before the current tuple, unless that is its first one.
+ * Returns true if it did.  To be called before an error is raised: until COPY
+ * has consumed every earlier tuple its line number is off, and an earlier error
+ * could be overtaken.
+ */
+extern bool load_postpone_tuple(Load *load);
 
 /* The position of the reader: "line 3, byte offset 75 of the dump". */
 extern char *load_position_text(const Load *load);

@@ -21,14 +21,37 @@
  */
 #define LOAD_POSITIONS	2048
 
+/* Bytes for the name of a character set or a time zone, with its NUL. */
+#define LOAD_SETTING_SIZE	64
+
 /* A column of the staging table that gets values from the dump. */
 typedef struct LoadColumn
 {
-	char	   *name;
+	AttrNumber	attnum;
+	char	   *name;			/* in the staging table */
+	char	   *dump_name;		/* in the dump */
 	ValueKind	kind;			/* how values are written for its type */
-	bool		mysql_bit;		/* the dump's column is a BIT */
+	const char *mysql_type;		/* of CREATE TABLE; NULL: not known */
+	int			mysql_length;	/* the number in its parentheses, or -1 */
+	int			bit_width;		/* digits of the dump's BIT; 0: it is none */
+	int			bit_length;		/* of a staging bit(n) or varbit(n); 0: any */
+	bool		bit_varies;		/* the staging column is a varbit */
+	bool		adds_zone;		/* the dump's time zone is added to values */
+	int			scale;			/* digits after the point that a staging numeric
+								 * or timestamp keeps, fewer than the dump may
+								 * have; -1: no limit */
+	bool		is_enum;		/* the dump's column is an ENUM or a SET */
+	bool		plain_numbers;	/* a number is written as it is */
 	int			value_index;	/* of its value in the tuples of the current
 								 * INSERT, from 0; -1: none */
+
+	/* what is told after the load */
+	bool		missing;		/* an INSERT does not list it */
+	uint64		zero_dates;		/* rows where one became NULL */
+	char		first_zero_date[sizeof("0000-00-00")];
+	uint64		garbled;		/* rows with UTF-8 that was taken for latin1 */
+	bool		zero_date_in_line;
+	bool		garbled_in_line;
 } LoadColumn;
 
 /* The position of a tuple in the dump: line from 1, byte offset from 0. */
@@ -44,13 +67,17 @@ typedef struct Load
 	const char *table_name;		/* in the dump */
 	MysqldumpReader *reader;
 	int			encoding;		/* of the dump's text */
+	char		charset[LOAD_SETTING_SIZE]; /* that encoding is for */
+	bool		encoding_chosen;
 	bool		in_server_encoding; /* the dump is a text argument */
 	Relation	rel;			/* the staging table */
+	bool		created;		/* by this load */
 	int			ncolumns;
 	LoadColumn *columns;
 	bool		by_position;	/* the dump names no columns */
 	uint64_t	bound_insert;	/* number of the INSERT that value_index is
 								 * for */
+	char		time_zone[LOAD_SETTING_SIZE];	/* of its TIMESTAMPs, or empty */
 	CopyFromState copy;			/* NULL until it has begun */
 	bool		copy_waits;		/* COPY is waiting for the next batch */
 	StringInfoData batch;		/* lines of COPY's text format, a tuple each */
@@ -61,7 +88,8 @@ typedef struct Load
 	bool		finished;		/* the dump has no more tuples */
 	LoadPosition *positions;	/* of the last tuples, by their number modulo
 								 * LOAD_POSITIONS */
-	uint64		zero_dates;		/* number of those that became NULL */
+	bool		line_noted;		/* a column has a note about this line */
+	StringInfoData text;		/* a value while it is converted */
 } Load;
 
 #endif							/* MENUCA_LOAD_STATE_H */

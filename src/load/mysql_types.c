@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * mysql_types.c
- *	  MySQL's types, values and character sets: see mysql_types.h.
+ *	  MySQL's types and values: see mysql_types.h.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
+#include "common/int.h"
 #include "utils/builtins.h"
 
 #include "load/mysql_types.h"
@@ -22,7 +22,7 @@ typedef struct TypeMapping
 } TypeMapping;
 
 /*
- * TIMESTAMP becomes a timestamp without time zone, since a dump writes no zone.
+ * TIMESTAMP becomes a timestamp without time zone when the dump says no zone.
  * TIME may be negative or exceed a day, so it becomes an interval.
  */
 static const TypeMapping type_mappings[] = {
@@ -38,7 +38,7 @@ static const TypeMapping type_mappings[] = {
 	{"timestamp", "timestamp", NULL},
 	{"time", "interval", NULL},
 	{"year", "smallint", NULL},
-	{"json", "jsonb", NULL},
+	{"json", "json", NULL},
 	{"uuid", "uuid", NULL},
 	{"inet4", "inet", NULL},
 	{"inet6", "inet", NULL},
@@ -60,58 +60,25 @@ static const TypeMapping type_mappings[] = {
 	{"vector", "bytea", NULL},
 };
 
-/* MySQL's character sets and the server's encodings for them. */
-static const struct
-{
-	const char *mysql;
-	int			encoding;
-}			charsets[] = {
-	{"utf8", PG_UTF8},
-	{"utf8mb3", PG_UTF8},
-	{"utf8mb4", PG_UTF8},
-	{"ascii", PG_UTF8},
-	{"binary", PG_UTF8},
-	{"latin1", PG_WIN1252},		/* MySQL's latin1 is windows-1252 */
-	{"latin2", PG_LATIN2},
-	{"latin5", PG_LATIN5},
-	{"latin7", PG_LATIN7},
-	{"greek", PG_ISO_8859_7},
-	{"hebrew", PG_ISO_8859_8},
-	{"cp1250", PG_WIN1250},
-	{"cp1251", PG_WIN1251},
-	{"cp1256", PG_WIN1256},
-	{"cp1257", PG_WIN1257},
-	{"cp866", PG_WIN866},
-	{"koi8r", PG_KOI8R},
-	{"koi8u", PG_KOI8U},
-	{"tis620", PG_WIN874},
-	{"sjis", PG_SJIS},
-	{"cp932", PG_SJIS},
-	{"ujis", PG_EUC_JP},
-	{"eucjpms", PG_EUC_JP},
-	{"euckr", PG_EUC_KR},
-	{"gb2312", PG_EUC_CN},
-	{"gbk", PG_GBK},
-	{"gb18030", PG_GB18030},
-	{"big5", PG_BIG5},
-};
-
 /* MySQL's defaults for DECIMAL without a precision or scale. */
 #define DECIMAL_PRECISION 10
 #define DECIMAL_SCALE 0
 
-static void append_packed_bits(StringInfo buf, const MysqldumpValue *value);
+/* The pivot of years with two digits: 69 is 2069, 70 is 1970. */
+#define FIRST_YEAR_OF_1900	70
 
 
 char *
-mysql_postgres_type(const MysqldumpColumn *column)
+mysql_postgres_type(const MysqldumpColumn *column, bool zoned)
 {
 	if (strcmp(column->type, "decimal") == 0)
 		return psprintf("numeric(%d,%d)",
 						column->length >= 0 ? column->length : DECIMAL_PRECISION,
 						column->scale >= 0 ? column->scale : DECIMAL_SCALE);
 	if (strcmp(column->type, "bit") == 0)
-		return psprintf("bit(%d)", column->length > 0 ? column->length : 1);
+		return psprintf("bit(%d)", mysql_bit_width(column));
+	if (zoned && strcmp(column->type, "timestamp") == 0)
+		return "timestamptz";
 	if (column->is_binary)
 		return "bytea";
 
@@ -128,6 +95,14 @@ mysql_postgres_type(const MysqldumpColumn *column)
 	return "text";
 }
 
+int
+mysql_bit_width(const MysqldumpColumn *column)
+{
+	if (strcmp(column->type, "bit") != 0)
+		return 0;
+	return column->length > 0 ? column->length : 1;
+}
+
 ValueKind
 mysql_value_kind(Oid type)
 {
@@ -139,9 +114,11 @@ mysql_value_kind(Oid type)
 		case VARBITOID:
 			return VALUE_BITS;
 		case DATEOID:
-		case TIMESTAMPOID:
-		case TIMESTAMPTZOID:
 			return VALUE_DATE;
+		case TIMESTAMPOID:
+			return VALUE_TIMESTAMP;
+		case TIMESTAMPTZOID:
+			return VALUE_TIMESTAMPTZ;
 		case BOOLOID:
 		case INT2OID:
 		case INT4OID:
@@ -155,16 +132,141 @@ mysql_value_kind(Oid type)
 	}
 }
 
+int
+mysql_kept_scale(Oid type, int32 typmod)
+{
+	/* as numeric_typmod_scale() in numeric.c */
+	if (type == NUMERICOID && typmod >= (int32) VARHDRSZ)
+		return Max((((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024, 0);
+	if (type == TIMESTAMPOID || type == TIMESTAMPTZOID)
+		return typmod;
+	return -1;
+}
+
+bool
+mysql_exceeds_scale(const char *data, size_t len, int scale)
+{
+	int			place = 0;		/* of the last digit that is not zero */
+	int			digits = 0;		/* after the point */
+	int			zeros = 0;		/* at the end of the digits before it */
+	bool		point = false;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		char		c = data[i];
+
+		if (c == '.')
+			point = true;
+		else if (c == 'e' || c == 'E')
+		{
+			char	   *exponent = pnstrdup(data + i + 1, Min(len - i - 1, 8));
+
+			place -= atoi(exponent);
+			break;
+		}
+		else if (c >= '0' && c <= '9' && point)
+		{
+			digits++;
+			if (c != '0')
+				place = digits;
+		}
+		else if (c >= '0' && c <= '9')
+		{
+			zeros = c == '0' ? zeros + 1 : 0;
+			place = -zeros;
+		}
+		else if (point)
+			break;				/* a time zone */
+	}
+	return place > scale;
+}
+
+bool
+mysql_type_varies(Oid type)
+{
+	return type == VARBITOID;
+}
+
+bool
+mysql_is_digits(const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		if (data[i] < '0' || data[i] > '9')
+			return false;
+	}
+	return true;
+}
+
 /* A date is YYYY-MM-DD, a timestamp has its time after that. */
 bool
-mysql_is_zero_date(const MysqldumpValue *value)
+mysql_is_zero_date(const char *d, size_t len)
 {
-	const char *d = value->data;
-
-	if (value->kind != MYSQLDUMP_STRING || value->len < 10 || d[4] != '-' || d[7] != '-')
+	if (len < 10 || d[4] != '-' || d[7] != '-' || !mysql_is_digits(d, 4) ||
+		!mysql_is_digits(d + 5, 2) || !mysql_is_digits(d + 8, 2))
 		return false;
 	return memcmp(d + 5, "00", 2) == 0 || memcmp(d + 8, "00", 2) == 0 ||
 		memcmp(d, "0000", 4) == 0;
+}
+
+/*
+ * MySQL up to 4.0 writes a TIMESTAMP as digits, as many as its type says; any
+ * version reads dates as digits.  In a number, zeros may lack at the left.
+ */
+bool
+mysql_date_of_digits(const MysqldumpValue *value, int timestamp_width, char *date)
+{
+	char		digits[15];
+	int			n = value->len;
+	int			year;
+	const char *rest;
+
+	if (n == 0 || n > 14 || !mysql_is_digits(value->data, n))
+		return false;
+	if (n != timestamp_width && value->kind == MYSQLDUMP_NUMBER)
+		n = n <= 6 ? 6 : n <= 8 ? 8 : n <= 12 ? 12 : 14;
+	memset(digits, '0', sizeof(digits));
+	memcpy(digits + n - value->len, value->data, value->len);
+	digits[n] = '\0';
+
+	if (n != 14 && n != 12 && n != 8 && n != 6 &&
+		!(n == timestamp_width && (n == 10 || n == 4 || n == 2)))
+		return false;
+
+	if (strspn(digits, "0") == (size_t) n)
+	{
+		strcpy(date, "0000-00-00");
+		return true;
+	}
+
+	/* what a shorter TIMESTAMP leaves out is not known: its first moment */
+	if (n == 14 || n == 8)
+	{
+		year = pg_strtoint32(pnstrdup(digits, 4));
+		rest = digits + 4;
+	}
+	else
+	{
+		year = pg_strtoint32(pnstrdup(digits, 2));
+		year += year < FIRST_YEAR_OF_1900 ? 2000 : 1900;
+		rest = digits + 2;
+	}
+	n = strlen(rest);
+	snprintf(date, MYSQL_DATE_SIZE, "%04d-%.2s-%.2s %.2s:%.2s:%.2s", year,
+			 n >= 2 ? rest : "01", n >= 4 ? rest + 2 : "01", n >= 6 ? rest + 4 : "00",
+			 n >= 8 ? rest + 6 : "00", n >= 10 ? rest + 8 : "00");
+	return true;
+}
+
+bool
+mysql_has_time(const char *date, size_t len)
+{
+	for (size_t i = 10; i < len; i++)
+	{
+		if (date[i] >= '1' && date[i] <= '9')
+			return true;
+	}
+	return false;
 }
 
 void
@@ -172,11 +274,8 @@ mysql_append_bytes(StringInfo buf, const MysqldumpValue *value)
 {
 	appendStringInfoString(buf, "\\\\x");
 	if (value->kind == MYSQLDUMP_BITS)
-	{
-		append_packed_bits(buf, value);
-		return;
-	}
-	if (value->len > 0)
+		mysql_append_packed_bits(buf, value->data, value->len, value->len);
+	else if (value->len > 0)
 	{
 		enlargeStringInfo(buf, value->len * 2 + 1);
 		buf->len += hex_encode(value->data, value->len, buf->data + buf->len);
@@ -184,17 +283,18 @@ mysql_append_bytes(StringInfo buf, const MysqldumpValue *value)
 	}
 }
 
-/* Appends bits as hexadecimal bytes, with leading zeros in the first one. */
-static void
-append_packed_bits(StringInfo buf, const MysqldumpValue *value)
+void
+mysql_append_packed_bits(StringInfo buf, const char *digits, size_t len, size_t width)
 {
-	size_t		missing = (8 - value->len % 8) % 8;
+	size_t		bits = (width + 7) / 8 * 8;
 	int			byte = 0;
 
-	for (size_t i = 0; i < value->len; i++)
+	for (size_t i = 0; i < bits; i++)
 	{
-		byte = byte << 1 | (value->data[i] == '1');
-		if ((i + missing) % 8 == 7)
+		size_t		left = bits - i;
+
+		byte = byte << 1 | (left <= len && digits[len - left] == '1');
+		if (left % 8 == 1)
 		{
 			appendStringInfo(buf, "%02x", byte);
 			byte = 0;
@@ -202,54 +302,54 @@ append_packed_bits(StringInfo buf, const MysqldumpValue *value)
 	}
 }
 
-/*
- * A BIT column is dumped as b'101', as 0x05, or as the raw byte.  Of the last
- * two whole bytes are appended, whose leading zeros the column's type cuts off.
- */
-void
-mysql_append_bits(StringInfo buf, const MysqldumpValue *value)
-{
-	if (value->kind == MYSQLDUMP_BITS || value->kind == MYSQLDUMP_NUMBER)
-	{
-		appendBinaryStringInfo(buf, value->data, value->len);
-		return;
-	}
-	for (size_t i = 0; i < value->len; i++)
-	{
-		for (int bit = 7; bit >= 0; bit--)
-			appendStringInfoChar(buf, (value->data[i] >> bit) & 1 ? '1' : '0');
-	}
-}
-
 bool
-mysql_append_integer(StringInfo buf, const MysqldumpValue *value)
+mysql_bit_digits(StringInfo buf, const MysqldumpValue *value)
 {
-	bool		bits = value->kind == MYSQLDUMP_BITS;
-	uint64		number = 0;
+	size_t		skip;
 
-	for (size_t i = 0; i < value->len; i++)
+	resetStringInfo(buf);
+	if (value->kind == MYSQLDUMP_BITS)
+		appendBinaryStringInfo(buf, value->data, value->len);
+	else if (value->kind == MYSQLDUMP_NUMBER)
 	{
-		if (number >> (bits ? 63 : 56))
+		uint64		number = 0;
+
+		if (value->len == 0)
 			return false;
-		if (bits)
-			number = number << 1 | (value->data[i] == '1');
-		else
-			number = number << 8 | (unsigned char) value->data[i];
+		for (size_t i = 0; i < value->len; i++)
+		{
+			if (value->data[i] < '0' || value->data[i] > '9' ||
+				pg_mul_u64_overflow(number, 10, &number) ||
+				pg_add_u64_overflow(number, value->data[i] - '0', &number))
+				return false;
+		}
+		for (int bit = 63; bit >= 0; bit--)
+			appendStringInfoChar(buf, (number >> bit) & 1 ? '1' : '0');
 	}
-	appendStringInfo(buf, UINT64_FORMAT, number);
+	else
+	{
+		for (size_t i = 0; i < value->len; i++)
+		{
+			for (int bit = 7; bit >= 0; bit--)
+				appendStringInfoChar(buf, (value->data[i] >> bit) & 1 ? '1' : '0');
+		}
+	}
+
+	skip = strspn(buf->data, "0");
+	memmove(buf->data, buf->data + skip, buf->len - skip + 1);
+	buf->len -= skip;
 	return true;
 }
 
 bool
-mysql_charset_encoding(const char *charset, int *encoding)
+mysql_append_integer(StringInfo buf, const char *digits, size_t len)
 {
-	for (size_t i = 0; i < lengthof(charsets); i++)
-	{
-		if (strcmp(charset, charsets[i].mysql) == 0)
-		{
-			*encoding = charsets[i].encoding;
-			return true;
-		}
-	}
-	return false;
+	uint64		number = 0;
+
+	if (len > 64)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		number = number << 1 | (digits[i] == '1');
+	appendStringInfo(buf, UINT64_FORMAT, number);
+	return true;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysql_types.h
- *	  MySQL's types, values and character sets, mapped to PostgreSQL's.
+ *	  MySQL's types and values, mapped to PostgreSQL's.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,38 +18,81 @@ typedef enum ValueKind
 	VALUE_TEXT,					/* the value's characters */
 	VALUE_NUMBER,				/* the same, but binary values as a number */
 	VALUE_DATE,					/* the same, but MySQL's zero dates as NULL */
+	VALUE_TIMESTAMP,			/* likewise */
+	VALUE_TIMESTAMPTZ,			/* likewise, with the dump's time zone */
 	VALUE_BYTES,				/* as bytea */
 	VALUE_BITS					/* as a bit string */
 } ValueKind;
 
+/* Bytes for a date and its time, with the NUL. */
+#define MYSQL_DATE_SIZE	32
+
 /*
  * The name of the PostgreSQL type that holds all values of a MySQL column;
- * "text" for a type that is not known.
+ * "text" for a type that is not known.  zoned: the dump says the time zone of
+ * its TIMESTAMPs.
  */
-extern char *mysql_postgres_type(const MysqldumpColumn *column);
+extern char *mysql_postgres_type(const MysqldumpColumn *column, bool zoned);
+
+/* The number of bits of a BIT column; 0 for all other types. */
+extern int	mysql_bit_width(const MysqldumpColumn *column);
 
 /* How values are written for a column of that base type. */
 extern ValueKind mysql_value_kind(Oid type);
 
+/*
+ * The digits after the point that a column of that base type keeps: others are
+ * rounded.  -1 if there is no such limit.
+ */
+extern int	mysql_kept_scale(Oid type, int32 typmod);
+
+/*
+ * True if a number, or the seconds of a timestamp, has more digits after its
+ * point than scale, zeros at the end aside.
+ */
+extern bool mysql_exceeds_scale(const char *data, size_t len, int scale);
+
+/* True for varbit, whose values differ in length. */
+extern bool mysql_type_varies(Oid type);
+
+/* True if the bytes are decimal digits. */
+extern bool mysql_is_digits(const char *data, size_t len);
+
 /* True for 0000-00-00 and for dates and timestamps with a zero month or day. */
-extern bool mysql_is_zero_date(const MysqldumpValue *value);
+extern bool mysql_is_zero_date(const char *date, size_t len);
+
+/*
+ * Writes a date that consists of digits, such as 20040102030405, as
+ * 2004-01-02 03:04:05 into date, which has MYSQL_DATE_SIZE bytes; zero as
+ * 0000-00-00.  timestamp_width is the width of MySQL 4.0's type, or -1.  Returns
+ * false if the value is no such date.
+ */
+extern bool mysql_date_of_digits(const MysqldumpValue *value, int timestamp_width,
+								 char *date);
+
+/* True for a timestamp whose time is not midnight. */
+extern bool mysql_has_time(const char *date, size_t len);
 
 /* Appends a value as bytea, in COPY's text format. */
 extern void mysql_append_bytes(StringInfo buf, const MysqldumpValue *value);
 
-/* Appends a value as a bit string, in COPY's text format. */
-extern void mysql_append_bits(StringInfo buf, const MysqldumpValue *value);
+/*
+ * Appends len bits as hexadecimal bytes, as many as width bits need.
+ */
+extern void mysql_append_packed_bits(StringInfo buf, const char *digits, size_t len,
+									 size_t width);
 
 /*
- * Appends a binary value as an unsigned decimal number.  Returns false, and
- * appends nothing, when it has more than 64 bits.
+ * Sets buf to the bits of a value, as characters 0 and 1 without leading zeros.
+ * A BIT is dumped as b'101', as 0x05, as the raw bytes, or as a number.  Returns
+ * false for a number that is negative, has a fraction or more than 64 bits.
  */
-extern bool mysql_append_integer(StringInfo buf, const MysqldumpValue *value);
+extern bool mysql_bit_digits(StringInfo buf, const MysqldumpValue *value);
 
 /*
- * Sets *encoding to the server's encoding for a MySQL character set (in lower
- * case); returns false when it is not known.
+ * Appends bits as an unsigned decimal number.  Returns false, and appends
+ * nothing, when there are more than 64.
  */
-extern bool mysql_charset_encoding(const char *charset, int *encoding);
+extern bool mysql_append_integer(StringInfo buf, const char *digits, size_t len);
 
 #endif							/* MENUCA_MYSQL_TYPES_H */

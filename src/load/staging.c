@@ -11,6 +11,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "commands/comment.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -20,27 +21,37 @@
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/settings.h"
 #include "load/mysql_types.h"
 #include "load/staging.h"
+#include "load/staging_names.h"
 #include "mysql/mysqldump.h"
+
+/* The beginning of the comment on each table that the loader creates. */
+#define STAGING_MARK	"Made by menuca_load_dump"
 
 static void require_schema(const RangeVar *name);
 static void lock_creation(const RangeVar *name);
 static void create_staging(const MysqldumpReader *reader,
 						   const char *table_name, const RangeVar *name);
+static void refuse_other_table(Relation rel, LoadMode mode);
+static bool is_in_target(Relation rel);
+static bool is_made_by_loader(Relation rel);
 static Relation apply_load_mode(Relation rel, LoadMode mode);
 
 
 Relation
 staging_open(const MysqldumpReader *reader, const char *table_name,
-			 const char *into_table, LoadMode mode)
+			 const char *into_table, LoadMode mode, bool *created)
 {
 	RangeVar   *name = relation_parse_name("into_table", into_table);
 	Relation	rel;
 	Oid			relid;
 
+	*created = false;
 	require_schema(name);
 	relid = RangeVarGetRelid(name, NoLock, true);
 	if (!OidIsValid(relid))
@@ -52,6 +63,7 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 	{
 		create_staging(reader, table_name, name);
 		relid = RangeVarGetRelid(name, NoLock, false);
+		*created = true;
 	}
 
 	/* Otherwise two loads could both find the table empty. */
@@ -66,6 +78,8 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 				 errhint("Name a staging table; it is created if it does not exist.")));
 	relation_require(relid, mode == LOAD_REPLACE ? ACL_INSERT | ACL_SELECT | ACL_TRUNCATE :
 					 ACL_INSERT | ACL_SELECT);
+	if (mode != LOAD_INTO_EMPTY && !*created)
+		refuse_other_table(rel, mode);
 	return apply_load_mode(rel, mode);
 }
 
@@ -108,6 +122,7 @@ create_staging(const MysqldumpReader *reader, const char *table_name,
 {
 	const MysqldumpColumn *columns;
 	int			n = mysqldump_columns(reader, &columns);
+	char	  **names = staging_names(reader);
 	const char *quoted = quote_qualified_identifier(name->schemaname, name->relname);
 	StringInfoData sql;
 
@@ -119,12 +134,84 @@ create_staging(const MysqldumpReader *reader, const char *table_name,
 				 errhint("Create the table first, with the dump's columns, or dump again without --no-create-info.")));
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "CREATE TABLE %s (", quoted);
 	for (int i = 0; i < n; i++)
-		appendStringInfo(&sql, "%s%s %s", i > 0 ? ", " : "",
-						 quote_identifier(columns[i].name), mysql_postgres_type(&columns[i]));
-	appendStringInfoChar(&sql, ')');
-	query_write(sql.data, NULL, NULL, NULL);
+	{
+		if (!staging_omits(reader, &columns[i]))
+			format_append(&sql, ", ", "%s %s", quote_identifier(names[i]),
+						  mysql_postgres_type(&columns[i], mysqldump_time_zone(reader) != NULL));
+	}
+	query_write(psprintf("CREATE TABLE %s (%s)", quoted, sql.data), NULL, NULL, NULL);
+	query_write(psprintf("COMMENT ON TABLE %s IS %s", quoted,
+						 quote_literal_cstr(psprintf(STAGING_MARK " from table \"%s\" of a dump.", table_name))),
+				NULL, NULL, NULL);
+}
+
+/*
+ * Raises an error unless the load may add to the table or empty it.  An
+ * argument that was copied from another call must not cost rows of the target,
+ * or of any other table.
+ */
+static void
+refuse_other_table(Relation rel, LoadMode mode)
+{
+	const char *argument = mode == LOAD_APPEND ? "append" : "replace";
+
+	if (!is_in_target(rel) && is_made_by_loader(rel))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("refused: %s is only for staging tables that the loader made", argument),
+			 is_in_target(rel) ?
+			 errdetail("Table %s is in the target schema (setting menuca.target_schema). Nothing was loaded.",
+					   relation_quoted_name(RelationGetRelid(rel))) :
+			 errdetail("Table %s does not have the loader's comment (\"%s ...\"). Nothing was loaded.",
+					   relation_quoted_name(RelationGetRelid(rel)), STAGING_MARK),
+			 errhint("Load into a new table: pass a name for into_table that does not exist.")));
+}
+
+static bool
+is_in_target(Relation rel)
+{
+	char	   *schema = get_namespace_name(RelationGetNamespace(rel));
+
+	return schema && menuca_target_schema && strcmp(schema, menuca_target_schema) == 0;
+}
+
+static bool
+is_made_by_loader(Relation rel)
+{
+	char	   *comment = GetComment(RelationGetRelid(rel), RelationRelationId, 0);
+
+	return comment && strncmp(comment, STAGING_MARK, strlen(STAGING_MARK)) == 0;
+}
+
+char *
+staging_type_hint(Relation rel, bool created, AttrNumber attnum, const char *type)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	char	   *quoted = relation_quoted_name(RelationGetRelid(rel));
+	StringInfoData columns;
+
+	if (!created)
+	{
+		const char *name = quote_identifier(NameStr(TupleDescAttr(desc, attnum - 1)->attname));
+
+		/* nothing but text has a cast to bytea, and that not an implicit one */
+		return psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s%s;", quoted, name, type,
+						strcmp(type, "bytea") == 0 ?
+						psprintf(" USING convert_to(%s::text, 'UTF8')", name) : "");
+	}
+
+	initStringInfo(&columns);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		format_append(&columns, ", ", "%s %s", quote_identifier(NameStr(att->attname)),
+					  att->attnum == attnum ? type :
+					  format_type_with_typemod(att->atttypid, att->atttypmod));
+	}
+	return psprintf("CREATE TABLE %s (%s);", quoted, columns.data);
 }
 
 /* Applies the load mode to existing rows; returns the table, reopened if truncated. */
@@ -149,6 +236,8 @@ apply_load_mode(Relation rel, LoadMode mode)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table %s already has rows", quoted),
 				 errdetail("A second load could count source rows twice. Nothing was loaded."),
+				 is_in_target(rel) || !is_made_by_loader(rel) ?
+				 errhint("Load into a new table: pass a name for into_table that does not exist.") :
 				 errhint("Pass replace => true to empty it first, or append => true to keep its rows.")));
 
 	/* TRUNCATE refuses a table that this session has open. */

@@ -10,8 +10,9 @@
  *				 CREATE [ OR REPLACE ] [ TEMPORARY ] TABLE
  *				   [ IF NOT EXISTS ] table (...) ... |
  *				 LOCK TABLES table ..., ... | UNLOCK TABLES |
- *				 SET NAMES charset | USE database | DELIMITER delimiter |
- *				 anything else, which is skipped
+ *				 SET item, ... | USE database | DELIMITER delimiter |
+ *				 ALTER, DELETE and others that change the table |
+ *				 another statement of MySQL, which is skipped
  *	  table:     [ name . ] name
  *	  tuple:     ( value, ... )
  *
@@ -23,10 +24,13 @@
 #include "mysql/mysqldump_port.h"
 
 #include "mysql/mysqldump.h"
+#include "mysql/mysqldump_change.h"
 #include "mysql/mysqldump_columns.h"
 #include "mysql/mysqldump_error.h"
 #include "mysql/mysqldump_insert.h"
 #include "mysql/mysqldump_lex.h"
+#include "mysql/mysqldump_set.h"
+#include "mysql/mysqldump_statement.h"
 #include "mysql/mysqldump_table.h"
 
 static bool read_statement(MysqldumpReader *reader);
@@ -34,7 +38,6 @@ static bool finish_dump(MysqldumpReader *reader);
 static bool read_create(MysqldumpReader *reader);
 static bool read_lock(MysqldumpReader *reader);
 static bool read_unlock(MysqldumpReader *reader);
-static bool read_set(MysqldumpReader *reader);
 static bool read_use(MysqldumpReader *reader);
 
 MysqldumpReader *
@@ -50,8 +53,7 @@ mysqldump_open(MysqldumpReadFn read, void *arg, const char *table)
 	reader->position = reader->input.position;
 	mysqldump_set_delimiter(reader, ";", 1);
 
-	reader->table = mysqldump_alloc(memory, strlen(table) + 1);
-	strcpy(reader->table, table);
+	mysqldump_want_table(reader, table);
 
 	reader->columns_size = 16;
 	reader->columns =
@@ -67,6 +69,13 @@ mysqldump_open(MysqldumpReadFn read, void *arg, const char *table)
 	mysqldump_buffer_init(&reader->insert_text, memory);
 	mysqldump_buffer_init(&reader->text, memory);
 	return reader;
+}
+
+void
+mysqldump_set_names(MysqldumpReader *reader, MysqldumpNameFn fn, void *arg)
+{
+	reader->convert_name = fn;
+	reader->convert_arg = arg;
 }
 
 MysqldumpStatus
@@ -93,14 +102,21 @@ mysqldump_next(MysqldumpReader *reader)
 static bool
 read_statement(MysqldumpReader *reader)
 {
+	bool		done;
+
 	reader->between_statements = true;
 	if (!mysqldump_next_token(reader))
 		return false;
 	reader->between_statements = false;
+	reader->statement_has_body = false;
 	reader->statement_at = reader->token_at;
 
 	if (reader->token == MYSQLDUMP_TOKEN_END)
 		return finish_dump(reader);
+	if (reader->token == MYSQLDUMP_TOKEN_DELIMITER)
+		return true;
+	if (!mysqldump_require_beginning(reader))
+		return false;
 
 	/* a trailer that a statement follows does not end the dump */
 	reader->trailer_seen = false;
@@ -115,12 +131,19 @@ read_statement(MysqldumpReader *reader)
 	if (mysqldump_token_is(reader, "unlock"))
 		return read_unlock(reader);
 	if (mysqldump_token_is(reader, "set"))
-		return read_set(reader);
+		return mysqldump_read_set(reader);
 	if (mysqldump_token_is(reader, "use"))
 		return read_use(reader);
 	if (mysqldump_token_is(reader, "delimiter"))
 		return mysqldump_read_delimiter(reader);
-	return mysqldump_skip_statement(reader);
+	if (!mysqldump_read_change(reader, &done))
+		return false;
+	if (done)
+		return true;
+
+	/* BEGIN NOT ATOMIC */
+	reader->statement_has_body = mysqldump_token_is(reader, "begin");
+	return mysqldump_read_second(reader) && mysqldump_skip_statement(reader);
 }
 
 /* At the end of the input, between statements: fails if the dump was cut. */
@@ -149,38 +172,53 @@ read_create(MysqldumpReader *reader)
 {
 	bool		wanted;
 
-	do
+	if (!mysqldump_read_second(reader))
+		return false;
+	while (mysqldump_token_is(reader, "or") ||
+		   mysqldump_token_is(reader, "replace") ||
+		   mysqldump_token_is(reader, "temporary"))
 	{
 		if (!mysqldump_next_token(reader))
 			return false;
-	} while (mysqldump_token_is(reader, "or") ||
-			 mysqldump_token_is(reader, "replace") ||
-			 mysqldump_token_is(reader, "temporary"));
+	}
 	if (!mysqldump_token_is(reader, "table"))
+	{
+		/* a trigger or a procedure, say */
+		reader->statement_has_body = true;
 		return mysqldump_skip_statement(reader);
+	}
 
 	do
 	{
-		if (!mysqldump_next_token(reader))
+		if (!mysqldump_next_part(reader))
 			return false;
 	} while (mysqldump_token_is(reader, "if") ||
 			 mysqldump_token_is(reader, "not") ||
 			 mysqldump_token_is(reader, "exists"));
 	if (!mysqldump_read_table(reader, &wanted))
 		return false;
+	if (reader->name[0] == '\0')
+		return mysqldump_fail_token(reader, "is not supported as a table's name");
 	if (!wanted)
 		return mysqldump_skip_statement(reader);
 
+	if (reader->tuple_number > 0 &&
+		strcmp(reader->name_database, reader->tuples_database) != 0)
+		return mysqldump_fail_databases(reader, reader->tuples_database);
 	if (reader->tuple_number > 0)
 		return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
 							  "table \"%s\" is created again after its data",
 							  reader->table);
 	mysqldump_forget_columns(reader);
+	strcpy(reader->columns_database, reader->name_database);
 	if (reader->token == MYSQLDUMP_TOKEN_END)
 		return mysqldump_fail_cut(reader, "a CREATE TABLE statement",
 								  reader->statement_at);
-	if (!mysqldump_token_is_char(reader, '('))
+	if (mysqldump_token_is(reader, "like") ||
+		reader->token == MYSQLDUMP_TOKEN_DELIMITER)
 		return mysqldump_skip_statement(reader);
+	if (!mysqldump_token_is_char(reader, '('))
+		return mysqldump_fail_query(reader);
 	return mysqldump_read_columns(reader);
 }
 
@@ -188,7 +226,7 @@ read_create(MysqldumpReader *reader)
 static bool
 read_lock(MysqldumpReader *reader)
 {
-	if (!mysqldump_next_token(reader))
+	if (!mysqldump_read_second(reader))
 		return false;
 	if (!mysqldump_token_is(reader, "tables") &&
 		!mysqldump_token_is(reader, "table"))
@@ -199,7 +237,7 @@ read_lock(MysqldumpReader *reader)
 	{
 		bool		wanted;
 
-		if (!mysqldump_next_token(reader) ||
+		if (!mysqldump_next_part(reader) ||
 			!mysqldump_read_table(reader, &wanted))
 			return false;
 		if (wanted)
@@ -208,7 +246,7 @@ read_lock(MysqldumpReader *reader)
 		/* an alias and READ or WRITE */
 		while (mysqldump_token_is_name(reader))
 		{
-			if (!mysqldump_next_token(reader))
+			if (!mysqldump_next_part(reader))
 				return false;
 		}
 	} while (mysqldump_token_is_char(reader, ','));
@@ -218,7 +256,7 @@ read_lock(MysqldumpReader *reader)
 static bool
 read_unlock(MysqldumpReader *reader)
 {
-	if (!mysqldump_next_token(reader))
+	if (!mysqldump_read_second(reader))
 		return false;
 	if (mysqldump_token_is(reader, "tables") ||
 		mysqldump_token_is(reader, "table"))
@@ -226,43 +264,29 @@ read_unlock(MysqldumpReader *reader)
 	return mysqldump_skip_statement(reader);
 }
 
-/* Of all SET statements, only SET NAMES matters for the data. */
-static bool
-read_set(MysqldumpReader *reader)
-{
-	if (!mysqldump_next_token(reader))
-		return false;
-	if (!mysqldump_token_is(reader, "names"))
-		return mysqldump_skip_statement(reader);
-
-	if (!mysqldump_next_token(reader))
-		return false;
-	if (mysqldump_token_is(reader, "default"))
-		reader->charset[0] = '\0';
-	else if (mysqldump_token_is_name(reader) ||
-			 reader->token == MYSQLDUMP_TOKEN_STRING)
-		mysqldump_lower(reader->charset, sizeof(reader->charset),
-						reader->word, strlen(reader->word));
-	return mysqldump_skip_statement(reader);
-}
-
-/*
- * mysqldump writes USE before each database's tables, and again before its
- * views.  So another database matters only if the table has tuples in both.
- */
+/* USE is a line for the client, which may end without a delimiter. */
 static bool
 read_use(MysqldumpReader *reader)
 {
+	MysqldumpInput *input = &reader->input;
+	int			c;
+
 	if (!mysqldump_next_token(reader))
 		return false;
-	if (mysqldump_token_is_name(reader))
-	{
-		if (reader->tuple_number > 0 &&
-			strcmp(reader->database, reader->word) != 0)
-			reader->database_changed = true;
-		strcpy(reader->database, reader->word);
-	}
-	return mysqldump_skip_statement(reader);
+	if (!mysqldump_token_is_name(reader))
+		return mysqldump_fail_token(reader, "is not supported in a USE command");
+	mysqldump_convert_any_name(reader);
+	strcpy(reader->database, reader->word);
+
+	while ((c = mysqldump_input_peek(input)) == ' ' || c == '\t' || c == '\r')
+		input->cur++;
+	if (c == '\n')
+		return true;
+	if (!mysqldump_next_token(reader))
+		return false;
+	return reader->token == MYSQLDUMP_TOKEN_DELIMITER ||
+		reader->token == MYSQLDUMP_TOKEN_END ||
+		mysqldump_fail_token(reader, "is not supported in a USE command");
 }
 
 void
@@ -276,7 +300,7 @@ mysqldump_close(MysqldumpReader *reader)
 	mysqldump_free(reader->values);
 	mysqldump_free(reader->spans);
 	mysqldump_free(reader->text.data);
-	mysqldump_free(reader->table);
+	mysqldump_forget_table(reader);
 	mysqldump_free(reader);
 }
 
@@ -338,6 +362,21 @@ const char *
 mysqldump_charset(const MysqldumpReader *reader)
 {
 	return (reader->charset[0] != '\0') ? reader->charset : NULL;
+}
+
+const char *
+mysqldump_time_zone(const MysqldumpReader *reader)
+{
+	return (reader->time_zone[0] != '\0') ? reader->time_zone : NULL;
+}
+
+uint64_t
+mysqldump_overriding_tuples(const MysqldumpReader *reader, uint64_t *line,
+							uint64_t *offset)
+{
+	*line = reader->overriding_at.line;
+	*offset = reader->overriding_at.offset;
+	return reader->overriding_tuples;
 }
 
 bool

@@ -20,13 +20,20 @@
 #include "mysql/mysqldump_types.h"
 
 /*
- * Begins to read.  table is the wanted table's name without a database; a
- * database's name in the dump is ignored, letter case is not.  In the server
- * the reader is allocated in the current memory context, standalone with
- * malloc().
+ * Begins to read.  table is the wanted table's name, or database.name where each
+ * may be quoted; letter case counts.  Without a database, tuples of two databases
+ * are a failure.  In the server the reader is allocated in the current memory
+ * context, standalone with malloc().
  */
 extern MysqldumpReader *mysqldump_open(MysqldumpReadFn read, void *arg,
 									   const char *table);
+
+/*
+ * Has names of the dump converted by fn, before the first tuple is read.
+ * Without it they stay in the dump's character set.
+ */
+extern void mysqldump_set_names(MysqldumpReader *reader, MysqldumpNameFn fn,
+								void *arg);
 
 /*
  * Advances to the wanted table's next tuple.  After MYSQLDUMP_END and
@@ -77,10 +84,26 @@ extern const char *mysqldump_message(const MysqldumpReader *reader);
 extern const char *mysqldump_hint(const MysqldumpReader *reader);
 
 /*
- * The character set that the dump's last SET NAMES declared, in lower case
- * ("utf8mb4", "latin1"), or NULL when it declared none.
+ * The character set of the text up to here, of SET NAMES or
+ * CHARACTER_SET_CLIENT, in lower case ("utf8mb4", "latin1"), or NULL when the
+ * dump declared none.
  */
 extern const char *mysqldump_charset(const MysqldumpReader *reader);
+
+/*
+ * The time zone of TIMESTAMPs up to here, of SET TIME_ZONE, in lower case
+ * ("+00:00", "europe/berlin"), or NULL when the dump declared none.  It consists
+ * of letters, digits, and + - _ / :
+ */
+extern const char *mysqldump_time_zone(const MysqldumpReader *reader);
+
+/*
+ * The number of tuples so far that come from REPLACE or INSERT IGNORE, which
+ * MySQL would not all have kept if their keys repeat; line and offset are of the
+ * first of these statements.
+ */
+extern uint64_t mysqldump_overriding_tuples(const MysqldumpReader *reader,
+											uint64_t *line, uint64_t *offset);
 
 /* True when the input is UTF-16; its values are returned as UTF-8. */
 extern bool mysqldump_was_utf16(const MysqldumpReader *reader);
@@ -94,8 +117,7 @@ extern bool mysqldump_lacks_trailer(const MysqldumpReader *reader);
 
 /*
  * The names of the tables seen so far, separated by commas, with ", ..." when
- * they exceed 320 bytes.  Like the names of columns, they are in the dump's
- * character set.
+ * they exceed 320 bytes.
  */
 extern const char *mysqldump_tables_seen(const MysqldumpReader *reader);
 

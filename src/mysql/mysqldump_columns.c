@@ -19,9 +19,9 @@
 #include "mysql/mysqldump_columns.h"
 #include "mysql/mysqldump_error.h"
 #include "mysql/mysqldump_lex.h"
+#include "mysql/mysqldump_table.h"
 
 static bool read_item(MysqldumpReader *reader);
-static bool begins_query(const MysqldumpReader *reader);
 static bool begins_key(const MysqldumpReader *reader);
 static bool skip_key(MysqldumpReader *reader);
 static bool read_type(MysqldumpReader *reader, MysqldumpColumn *column,
@@ -73,8 +73,12 @@ mysqldump_read_columns(MysqldumpReader *reader)
 	{
 		if (!next_body_token(reader))
 			return false;
-		if (begins_query(reader))
+		if (mysqldump_token_is(reader, "select") ||
+			mysqldump_token_is(reader, "with"))
+			return mysqldump_fail_query(reader);
+		if (mysqldump_token_is(reader, "like"))
 		{
+			/* the columns of another table are not known here */
 			mysqldump_forget_columns(reader);
 			return mysqldump_skip_statement(reader);
 		}
@@ -98,13 +102,14 @@ mysqldump_forget_columns(MysqldumpReader *reader)
 	reader->ncolumns = 0;
 }
 
-/* CREATE TABLE ... (LIKE ...) and (SELECT ...) define no columns here. */
-static bool
-begins_query(const MysqldumpReader *reader)
+bool
+mysqldump_fail_query(MysqldumpReader *reader)
 {
-	return mysqldump_token_is(reader, "like") ||
-		mysqldump_token_is(reader, "select") ||
-		mysqldump_token_is(reader, "with");
+	mysqldump_forget_columns(reader);
+	return mysqldump_fail(reader, reader->statement_at,
+						  "Load the dump into MySQL and dump the table itself.",
+						  "the rows of table \"%s\" come from a query",
+						  reader->table);
 }
 
 /* Reads a column or skips a key, and gets the token after it. */
@@ -123,6 +128,8 @@ read_item(MysqldumpReader *reader)
 	if (!mysqldump_token_is_name(reader))
 		return mysqldump_fail_token(reader,
 									"is not supported as a column name");
+	if (!mysqldump_convert_name(reader))
+		return false;
 	strcpy(name, reader->word);
 	if (!next_body_token(reader))
 		return false;
@@ -222,6 +229,7 @@ read_type_name(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
 	{
 		strcpy(type, "bigint");
 		column->is_unsigned = true;
+		column->is_auto_increment = true;
 	}
 	return !two_words || next_body_token(reader);
 }
@@ -284,10 +292,15 @@ static bool
 read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
 {
 	bool		charset = false;	/* a character set's name follows */
+	bool		value = false;	/* a default's value follows */
 
 	while (!mysqldump_token_is_char(reader, ',') &&
 		   !mysqldump_token_is_char(reader, ')'))
 	{
+		if (value && !mysqldump_token_is(reader, "null"))
+			column->has_default = true;
+		value = mysqldump_token_is(reader, "default");
+
 		if (mysqldump_token_is_char(reader, '('))
 		{
 			if (!next_body_token(reader) || !skip_parentheses(reader))
@@ -301,6 +314,8 @@ read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
 		else if (mysqldump_token_is(reader, "generated") ||
 				 mysqldump_token_is(reader, "as"))
 			column->is_generated = true;
+		else if (mysqldump_token_is(reader, "auto_increment"))
+			column->is_auto_increment = true;
 		else if (mysqldump_token_is(reader, "byte") ||
 				 (charset && strcmp(reader->word, "binary") == 0))
 			column->is_binary = true;
@@ -348,9 +363,8 @@ skip_options(MysqldumpReader *reader)
 			return mysqldump_fail_cut(reader, "a CREATE TABLE statement",
 									  reader->statement_at);
 
-		/* the query adds columns, so the list is not complete */
 		if (mysqldump_token_is(reader, "select"))
-			mysqldump_forget_columns(reader);
+			return mysqldump_fail_query(reader);
 	} while (reader->token != MYSQLDUMP_TOKEN_DELIMITER);
 	return true;
 }

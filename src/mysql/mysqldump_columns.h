@@ -16,6 +16,9 @@
  */
 extern bool mysqldump_read_columns(MysqldumpReader *reader);
 
+/* Records that the table's rows come from a query; returns false. */
+extern bool mysqldump_fail_query(MysqldumpReader *reader);
+
 /* Forgets the columns of an earlier CREATE TABLE. */
 extern void mysqldump_forget_columns(MysqldumpReader *reader);
 

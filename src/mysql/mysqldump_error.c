@@ -16,8 +16,9 @@
 static const char *const redump_hint =
 "Dump the table again as mysqldump does by default, with INSERT INTO ... VALUES (...),(...).";
 
-static bool fail_word(MysqldumpReader *reader, MysqldumpPosition at,
-					  const char *word, size_t len, const char *problem);
+static bool fail_shown(MysqldumpReader *reader, MysqldumpPosition at,
+					   const char *word, size_t len, const char *problem,
+					   const char *hint);
 static bool fail_insert_cut(MysqldumpReader *reader);
 
 bool
@@ -74,8 +75,8 @@ mysqldump_fail_next(MysqldumpReader *reader, const char *problem)
 		return fail_insert_cut(reader);
 	if (*input->cur == '\0')
 		return mysqldump_fail_nul(reader);
-	return fail_word(reader, mysqldump_here(reader), input->cur,
-					 word_len > 0 ? word_len : 1, problem);
+	return fail_shown(reader, mysqldump_here(reader), input->cur,
+					  word_len > 0 ? word_len : 1, problem, redump_hint);
 }
 
 bool
@@ -89,22 +90,30 @@ mysqldump_fail_token(MysqldumpReader *reader, const char *problem)
 		 mysqldump_input_peek(&reader->input) < 0))
 		return mysqldump_fail_cut(reader, "a statement",
 								  reader->statement_at);
+	return mysqldump_fail_word(reader, redump_hint, problem);
+}
+
+bool
+mysqldump_fail_word(MysqldumpReader *reader, const char *hint, const char *problem)
+{
+	MysqldumpToken token = reader->token;
+
 	if (token == MYSQLDUMP_TOKEN_CHAR)
-		return fail_word(reader, reader->token_at, &reader->token_char, 1,
-						 problem);
+		return fail_shown(reader, reader->token_at, &reader->token_char, 1,
+						  problem, hint);
 	if (token == MYSQLDUMP_TOKEN_DELIMITER)
-		return fail_word(reader, reader->token_at, reader->delimiter,
-						 reader->delimiter_len, problem);
-	return fail_word(reader, reader->token_at, reader->word,
-					 strlen(reader->word), problem);
+		return fail_shown(reader, reader->token_at, reader->delimiter,
+						  reader->delimiter_len, problem, hint);
+	return fail_shown(reader, reader->token_at, reader->word,
+					  strlen(reader->word), problem, hint);
 }
 
 /*
  * Shows only plain ASCII of the word: the dump may be in any character set.
  */
 static bool
-fail_word(MysqldumpReader *reader, MysqldumpPosition at, const char *word,
-		  size_t len, const char *problem)
+fail_shown(MysqldumpReader *reader, MysqldumpPosition at, const char *word,
+		   size_t len, const char *problem, const char *hint)
 {
 	char		shown[MYSQLDUMP_LOOKAHEAD + 1];
 	size_t		i;
@@ -112,8 +121,7 @@ fail_word(MysqldumpReader *reader, MysqldumpPosition at, const char *word,
 	for (i = 0; i < len && i < MYSQLDUMP_LOOKAHEAD; i++)
 		shown[i] = (word[i] >= ' ' && word[i] <= '~') ? word[i] : '?';
 	shown[i] = '\0';
-	return mysqldump_fail(reader, at, redump_hint, "\"%s\" %s", shown,
-						  problem);
+	return mysqldump_fail(reader, at, hint, "\"%s\" %s", shown, problem);
 }
 
 static bool

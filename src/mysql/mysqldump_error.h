@@ -14,7 +14,7 @@
 #define MYSQLDUMP_CUT_HINT \
 	"The file was cut short: copy it again in full, or dump the table again."
 #define MYSQLDUMP_TWO_DATABASES_HINT \
-	"The file contains this table from more than one database: dump each database into its own file."
+	"Choose one by table_name => 'database.table', or dump each database into its own file."
 
 /*
  * Records a failure at the given position; returns false.  hint is a static
@@ -45,5 +45,9 @@ extern bool mysqldump_fail_nul(MysqldumpReader *reader);
  */
 extern bool mysqldump_fail_next(MysqldumpReader *reader, const char *problem);
 extern bool mysqldump_fail_token(MysqldumpReader *reader, const char *problem);
+
+/* Records a problem with the last token, wherever it is; returns false. */
+extern bool mysqldump_fail_word(MysqldumpReader *reader, const char *hint,
+								const char *problem);
 
 #endif							/* MYSQLDUMP_ERROR_H */

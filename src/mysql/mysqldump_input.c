@@ -11,15 +11,19 @@
  */
 #include "mysql/mysqldump_port.h"
 
+#include "mysql/mysqldump_chars.h"
 #include "mysql/mysqldump_input.h"
 
 #define BLOCK_SIZE		65536
 
-/* Enough to recognize byte order marks and the usual compressed formats. */
-#define FIRST_BYTES		6
+/* Enough to recognize byte order marks and the usual other formats. */
+#define FIRST_BYTES		32
 
 /* A UTF-16 unit of two bytes becomes three bytes of UTF-8 at most. */
 #define UTF8_SIZE(utf16_size)	((utf16_size) / 2 * 3)
+
+#define DUMP_HINT \
+	"Make a dump with mysqldump, without --xml, as plain SQL."
 
 typedef struct KnownFormat
 {
@@ -28,6 +32,24 @@ typedef struct KnownFormat
 	const char *failure;
 } KnownFormat;
 
+/* After a byte order mark and space; in lower case. */
+static const KnownFormat text_formats[] = {
+	{"<?xml", 5, "the input is XML, as of mysqldump --xml"},
+	{"<mysqldump", 10, "the input is XML, as of mysqldump --xml"},
+	{"<!doctype", 9, "the input is HTML, as of a browser or an error of phpMyAdmin"},
+	{"<html", 5, "the input is HTML, as of a browser or an error of phpMyAdmin"},
+	{"<", 1, "the input is HTML or XML"},
+	{"{", 1, "the input is JSON"},
+	{"[", 1, "the input is JSON"},
+};
+
+static const KnownFormat binary_formats[] = {
+	{"PGDMP", 5, "the input is an archive of PostgreSQL's pg_dump"},
+	{"SQLite format 3", 15, "the input is a database file of SQLite"},
+	{"XBSTCK", 6, "the input is a backup of xtrabackup"},
+	{"\xfe" "bin", 4, "the input is a binary log of MySQL"},
+};
+
 static const KnownFormat compressed_formats[] = {
 	{"\x1f\x8b", 2, "the input is compressed with gzip"},
 	{"PK\003\004", 4, "the input is a zip archive"},
@@ -35,10 +57,16 @@ static const KnownFormat compressed_formats[] = {
 	{"BZh", 3, "the input is compressed with bzip2"},
 	{"\xfd" "7zXZ", 5, "the input is compressed with xz"},
 	{"7z\xbc\xaf\x27\x1c", 6, "the input is a 7-zip archive"},
+	{"\x04\x22\x4d\x18", 4, "the input is compressed with lz4"},
+	{"\x1f\x9d", 2, "the input is compressed with compress"},
+	{"Rar!", 4, "the input is a rar archive"},
 };
 
 static void read_first_bytes(MysqldumpInput *input);
 static void recognize_format(MysqldumpInput *input);
+static void recognize_text(MysqldumpInput *input);
+static const char *find_format(const MysqldumpInput *input,
+							   const KnownFormat *formats, size_t n);
 static bool starts_with(const MysqldumpInput *input, const char *magic,
 						size_t len);
 static bool looks_like_utf16(const MysqldumpInput *input);
@@ -141,16 +169,19 @@ read_first_bytes(MysqldumpInput *input)
 static void
 recognize_format(MysqldumpInput *input)
 {
-	for (size_t i = 0; i < sizeof(compressed_formats) / sizeof(KnownFormat); i++)
+	input->failure = find_format(input, compressed_formats,
+								 sizeof(compressed_formats) / sizeof(KnownFormat));
+	if (input->failure != NULL)
 	{
-		const KnownFormat *format = &compressed_formats[i];
-
-		if (starts_with(input, format->magic, format->len))
-		{
-			input->failure = format->failure;
-			input->failure_hint = "Unpack it first: a dump must be plain text.";
-			return;
-		}
+		input->failure_hint = "Unpack it first: a dump must be plain text.";
+		return;
+	}
+	input->failure = find_format(input, binary_formats,
+								 sizeof(binary_formats) / sizeof(KnownFormat));
+	if (input->failure != NULL)
+	{
+		input->failure_hint = DUMP_HINT;
+		return;
 	}
 
 	if (starts_with(input, "\xff\xfe\0\0", 4))
@@ -173,13 +204,57 @@ recognize_format(MysqldumpInput *input)
 		input->failure = "the input is UTF-16 without a byte order mark";
 		input->failure_hint = "Convert it to UTF-8 first.";
 	}
+	if (input->failure == NULL && !input->utf16)
+		recognize_text(input);
+}
+
+/*
+ * Recognizes other formats by their first characters after space.  Looks at no
+ * more bytes than any input has been read of.
+ */
+static void
+recognize_text(MysqldumpInput *input)
+{
+	const char *begin = input->cur;
+	const char *end = input->end;
+
+	if (input->end - input->buf > FIRST_BYTES)
+		input->end = input->buf + FIRST_BYTES;
+	while (input->cur < input->end && mysqldump_is(*input->cur, MYSQLDUMP_SPACE))
+		input->cur++;
+	input->failure = find_format(input, text_formats,
+								 sizeof(text_formats) / sizeof(KnownFormat));
+	if (input->failure != NULL)
+		input->failure_hint = DUMP_HINT;
+	input->cur = begin;
+	input->end = end;
+}
+
+/* What the input is, or NULL. */
+static const char *
+find_format(const MysqldumpInput *input, const KnownFormat *formats, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		if (starts_with(input, formats[i].magic, formats[i].len))
+			return formats[i].failure;
+	}
+	return NULL;
 }
 
 static bool
 starts_with(const MysqldumpInput *input, const char *magic, size_t len)
 {
-	return (size_t) (input->end - input->cur) >= len &&
-		memcmp(input->cur, magic, len) == 0;
+	char		first[FIRST_BYTES];
+
+	if ((size_t) (input->end - input->cur) < len)
+		return false;
+	if (memcmp(input->cur, magic, len) == 0)
+		return true;
+	if (*magic != '<')
+		return false;
+	mysqldump_lower(first, sizeof(first), input->cur, len);
+	return strcmp(first, magic) == 0;
 }
 
 /* ASCII in UTF-16 has a NUL in every other byte. */

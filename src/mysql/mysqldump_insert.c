@@ -7,6 +7,8 @@
  */
 #include "mysql/mysqldump_port.h"
 
+#include <inttypes.h>
+
 #include "mysql/mysqldump_error.h"
 #include "mysql/mysqldump_insert.h"
 #include "mysql/mysqldump_lex.h"
@@ -15,6 +17,8 @@
 #include "mysql/mysqldump_value.h"
 
 static bool begin_insert(MysqldumpReader *reader);
+static bool check_table_database(MysqldumpReader *reader);
+static bool check_overriding(MysqldumpReader *reader);
 static bool check_charset(MysqldumpReader *reader);
 static bool read_column_list(MysqldumpReader *reader);
 static bool add_listed_column(MysqldumpReader *reader);
@@ -28,10 +32,13 @@ mysqldump_read_insert(MysqldumpReader *reader)
 {
 	bool		wanted;
 
+	reader->insert_overrides = mysqldump_token_is(reader, "replace");
 	do
 	{
 		if (!mysqldump_next_token(reader))
 			return false;
+		if (mysqldump_token_is(reader, "ignore"))
+			reader->insert_overrides = true;
 	} while (mysqldump_token_is(reader, "low_priority") ||
 			 mysqldump_token_is(reader, "delayed") ||
 			 mysqldump_token_is(reader, "high_priority") ||
@@ -39,20 +46,22 @@ mysqldump_read_insert(MysqldumpReader *reader)
 			 mysqldump_token_is(reader, "into"));
 	if (!mysqldump_read_table(reader, &wanted))
 		return false;
-	if (!wanted)
-		return mysqldump_skip_statement(reader);
-	return begin_insert(reader);
+	if (reader->name[0] == '\0')
+		return mysqldump_fail_token(reader, "is not supported as a table's name");
+	if (wanted)
+		return begin_insert(reader);
+	if (!mysqldump_skip_statement(reader))
+		return false;
+	return reader->token != MYSQLDUMP_TOKEN_END ||
+		mysqldump_fail_cut(reader, "an INSERT", reader->statement_at);
 }
 
 /* Reads an INSERT into the wanted table from after the table's name. */
 static bool
 begin_insert(MysqldumpReader *reader)
 {
-	if (reader->database_changed)
-		return mysqldump_fail(reader, reader->statement_at, MYSQLDUMP_TWO_DATABASES_HINT,
-							  "table \"%s\" has data in more than one database",
-							  reader->table);
-	if (!check_charset(reader))
+	if (!check_table_database(reader) || !check_overriding(reader) ||
+		!check_charset(reader))
 		return false;
 
 	reader->ninsert_columns = 0;
@@ -66,6 +75,51 @@ begin_insert(MysqldumpReader *reader)
 	reader->in_insert = true;
 	reader->insert_number++;
 	reader->insert_tuples = 0;
+	return true;
+}
+
+/* All tuples must be of one table, whose columns are those of CREATE TABLE. */
+static bool
+check_table_database(MysqldumpReader *reader)
+{
+	const char *database = reader->name_database;
+	const char *other = reader->columns_database;
+
+	if (reader->wanted_database != NULL && database[0] == '\0' &&
+		strcmp(reader->name, reader->table) != 0)
+		return mysqldump_fail(reader, reader->statement_at,
+							  "Pass the table's name without a database, or write USE and the database into the first line of the file.",
+							  "the dump does not say in which database its table \"%s\" is",
+							  reader->name);
+
+	if (reader->tuple_number == 0)
+		strcpy(reader->tuples_database, database);
+	if (strcmp(reader->tuples_database, database) != 0)
+		other = reader->tuples_database;
+	else if (reader->ncolumns == 0 || other[0] == '\0' || database[0] == '\0' ||
+			 strcmp(other, database) == 0)
+		return true;
+	return mysqldump_fail_databases(reader, other);
+}
+
+/*
+ * A dump that consists of REPLACE or INSERT IGNORE is one of mysqldump --replace
+ * or --insert-ignore.  After plain INSERTs, they are meant to change or to leave
+ * out rows.
+ */
+static bool
+check_overriding(MysqldumpReader *reader)
+{
+	if (!reader->insert_overrides)
+		return true;
+	if (reader->tuple_number > reader->overriding_tuples)
+		return mysqldump_fail(reader, reader->statement_at,
+							  "Load the dump into MySQL and dump the table again, or load the two parts of the file into two tables.",
+							  "a REPLACE or INSERT IGNORE follows after %" PRIu64 " tuples of table \"%s\" from plain INSERTs",
+							  reader->tuple_number - reader->overriding_tuples,
+							  reader->table);
+	if (reader->overriding_tuples == 0)
+		reader->overriding_at = reader->statement_at;
 	return true;
 }
 
@@ -120,6 +174,8 @@ add_listed_column(MysqldumpReader *reader)
 	if (!mysqldump_token_is_name(reader))
 		return mysqldump_fail_token(reader,
 									"is not supported as a column name");
+	if (!mysqldump_convert_name(reader))
+		return false;
 	if (n == MYSQLDUMP_MAX_COLUMNS)
 		return mysqldump_fail(reader, reader->token_at, NULL,
 							  "an INSERT lists more than %d columns",
@@ -199,6 +255,7 @@ mysqldump_read_tuple(MysqldumpReader *reader)
 		return false;
 	reader->insert_tuples++;
 	reader->tuple_number++;
+	reader->overriding_tuples += reader->insert_overrides;
 	return true;
 }
 

@@ -11,6 +11,8 @@
  */
 #include "mysql/mysqldump_port.h"
 
+#include <inttypes.h>
+
 #include "mysql/mysqldump_error.h"
 #include "mysql/mysqldump_lex.h"
 
@@ -23,15 +25,21 @@
 #define MARIADB_VERSION_LIMIT	999999
 #define VERSION_DIGITS			6
 
+#define SWALLOWED_HINT \
+	"The line before it may be a message of a program, or lack its delimiter: correct the file, or dump again without 2>&1."
+
 static bool skip_comment(MysqldumpReader *reader, bool *skipped);
 static bool skip_line_comment(MysqldumpReader *reader);
 static bool skip_to_end_of_line(MysqldumpReader *reader);
-static void note_header_or_trailer(MysqldumpReader *reader);
+static bool note_header_or_trailer(MysqldumpReader *reader);
 static bool is_version_comment(MysqldumpReader *reader, size_t *opening);
 static void open_version_comment(MysqldumpReader *reader, size_t opening);
 static bool skip_block_comment(MysqldumpReader *reader);
 static bool advance_without_nul(MysqldumpReader *reader, const char *end);
+static bool line_begins_insert(MysqldumpReader *reader);
+static size_t word_length(const char *word, size_t len);
 static bool skip_quoted(MysqldumpReader *reader);
+static char escape_in(const MysqldumpReader *reader, char quote);
 static const char *quoted_thing(char quote);
 static void read_word(MysqldumpReader *reader);
 static bool read_quoted(MysqldumpReader *reader);
@@ -127,6 +135,7 @@ mysqldump_skip_statement(MysqldumpReader *reader)
 
 		if (mysqldump_at_delimiter(reader))
 		{
+			reader->token = MYSQLDUMP_TOKEN_DELIMITER;
 			input->cur += reader->delimiter_len;
 			return true;
 		}
@@ -136,6 +145,13 @@ mysqldump_skip_statement(MysqldumpReader *reader)
 		{
 			case '\0':
 				return mysqldump_fail_nul(reader);
+			case '\n':
+				input->cur++;
+				if (!reader->statement_has_body && line_begins_insert(reader))
+					return mysqldump_fail_here(reader, SWALLOWED_HINT,
+											   "an INSERT begins inside the statement that begins on line %" PRIu64,
+											   reader->statement_at.line);
+				break;
 			case '\'':
 			case '"':
 			case '`':
@@ -150,6 +166,7 @@ mysqldump_skip_statement(MysqldumpReader *reader)
 				break;
 		}
 	}
+	reader->token = MYSQLDUMP_TOKEN_END;
 	return true;
 }
 
@@ -157,7 +174,7 @@ void
 mysqldump_set_delimiter(MysqldumpReader *reader, const char *delimiter,
 						size_t len)
 {
-	static const char stops[] = "'\"`-#/*";
+	static const char stops[] = "'\"`-#/*\n";
 
 	memcpy(reader->delimiter, delimiter, len);
 	reader->delimiter_len = len;
@@ -167,6 +184,54 @@ mysqldump_set_delimiter(MysqldumpReader *reader, const char *delimiter,
 		reader->skip_stop[(unsigned char) *p] = true;
 	reader->skip_stop['\0'] = true;
 	reader->skip_stop[(unsigned char) delimiter[0]] = true;
+}
+
+/*
+ * True if INSERT INTO or REPLACE INTO begins the line that comes next, after
+ * spaces.
+ */
+static bool
+line_begins_insert(MysqldumpReader *reader)
+{
+	static const char *const seconds[] = {
+		"into", "ignore", "delayed", "low_priority", "high_priority"
+	};
+	MysqldumpInput *input = &reader->input;
+	size_t		len;
+	size_t		first;
+	size_t		i;
+	int			c;
+
+	while ((c = mysqldump_input_peek(input)) == ' ' || c == '\t')
+		input->cur++;
+	if (c != 'i' && c != 'I' && c != 'r' && c != 'R')
+		return false;
+
+	len = mysqldump_input_need(input, MYSQLDUMP_LOOKAHEAD);
+	first = word_length(input->cur, len);
+	if (!mysqldump_same_word("insert", input->cur, first) &&
+		!mysqldump_same_word("replace", input->cur, first))
+		return false;
+	for (i = first; i < len && mysqldump_is(input->cur[i], MYSQLDUMP_SPACE);)
+		i++;
+	for (size_t j = 0; j < sizeof(seconds) / sizeof(seconds[0]); j++)
+	{
+		if (mysqldump_same_word(seconds[j], input->cur + i,
+								word_length(input->cur + i, len - i)))
+			return true;
+	}
+	return false;
+}
+
+/* The length of the word that begins there, at most len. */
+static size_t
+word_length(const char *word, size_t len)
+{
+	size_t		i = 0;
+
+	while (i < len && mysqldump_is(word[i], MYSQLDUMP_WORD))
+		i++;
+	return i;
 }
 
 /*
@@ -286,8 +351,8 @@ skip_comment(MysqldumpReader *reader, bool *skipped)
 static bool
 skip_line_comment(MysqldumpReader *reader)
 {
-	if (reader->between_statements)
-		note_header_or_trailer(reader);
+	if (reader->between_statements && !note_header_or_trailer(reader))
+		return false;
 	return skip_to_end_of_line(reader);
 }
 
@@ -309,13 +374,17 @@ skip_to_end_of_line(MysqldumpReader *reader)
 	return true;
 }
 
-/* Records the comments that begin and end a complete dump. */
-static void
+/*
+ * Records the comments that begin and end a complete dump.  Fails at that of
+ * PostgreSQL, whose strings are written by other rules.
+ */
+static bool
 note_header_or_trailer(MysqldumpReader *reader)
 {
 	static const char *const headers[] = {"-- MySQL dump", "-- MariaDB dump"};
 	static const char trailer[] = "-- Dump completed";
-	size_t		len = mysqldump_input_need(&reader->input, sizeof(trailer));
+	static const char postgres[] = "-- PostgreSQL database dump";
+	size_t		len = mysqldump_input_need(&reader->input, sizeof(postgres));
 	const char *p = reader->input.cur;
 
 	for (int i = 0; i < 2; i++)
@@ -326,6 +395,9 @@ note_header_or_trailer(MysqldumpReader *reader)
 	}
 	if (len >= strlen(trailer) && memcmp(p, trailer, strlen(trailer)) == 0)
 		reader->trailer_seen = true;
+	return len < strlen(postgres) || memcmp(p, postgres, strlen(postgres)) != 0 ||
+		mysqldump_fail_here(reader, "Restore it with psql, which is what it was made for.",
+							"the input is a dump of PostgreSQL's pg_dump");
 }
 
 /*
@@ -417,7 +489,7 @@ skip_quoted(MysqldumpReader *reader)
 {
 	MysqldumpInput *input = &reader->input;
 	char		quote = *input->cur;
-	char		escape = (quote == '`') ? quote : '\\';
+	char		escape = escape_in(reader, quote);
 
 	mysqldump_input_mark(input);
 	input->cur++;
@@ -441,6 +513,16 @@ skip_quoted(MysqldumpReader *reader)
 	}
 	return mysqldump_fail_cut(reader, quoted_thing(quote),
 							  mysqldump_input_marked(input));
+}
+
+/* The backslash if it escapes within these quotes, else the quote. */
+static char
+escape_in(const MysqldumpReader *reader, char quote)
+{
+	if (quote == '`' || reader->modes.no_backslash_escapes ||
+		(quote == '"' && reader->modes.ansi_quotes))
+		return quote;
+	return '\\';
 }
 
 static const char *
@@ -471,6 +553,7 @@ read_quoted(MysqldumpReader *reader)
 {
 	MysqldumpInput *input = &reader->input;
 	char		quote = *input->cur;
+	char		escape = escape_in(reader, quote);
 
 	if (quote == '`')
 		reader->token = MYSQLDUMP_TOKEN_NAME;
@@ -497,7 +580,7 @@ read_quoted(MysqldumpReader *reader)
 			return mysqldump_fail_nul(reader);
 
 		/* the second of two quotes, or the escaped character */
-		if (*p == quote || (*p == '\\' && quote != '`'))
+		if (*p == quote || *p == escape)
 			p++;
 		keep_in_word(reader, *p);
 		input->cur = p + 1;

@@ -18,7 +18,7 @@ extern void mysqldump_set_delimiter(MysqldumpReader *reader,
 /* Reads the rest of the client's DELIMITER command. */
 extern bool mysqldump_read_delimiter(MysqldumpReader *reader);
 
-/* Skips to the end of the statement, or of the input. */
+/* Skips to the end of the statement, or of the input, which is the last token. */
 extern bool mysqldump_skip_statement(MysqldumpReader *reader);
 
 /* Reads the next token into the reader. */

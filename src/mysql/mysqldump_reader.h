@@ -44,15 +44,50 @@ typedef struct MysqldumpSpan
 {
 	size_t		start;
 	size_t		charset;		/* MYSQLDUMP_NO_CHARSET if there is none */
+	size_t		end;			/* of the value, or MYSQLDUMP_TEXT_END */
 } MysqldumpSpan;
 
 #define MYSQLDUMP_NO_CHARSET	SIZE_MAX
+#define MYSQLDUMP_TEXT_END		SIZE_MAX
+
+/* Bytes for a setting's value, with its NUL; longer ones are cut. */
+#define MYSQLDUMP_SETTING_SIZE	64
+
+/* How many user variables can hold settings; a dump has fewer than ten. */
+#define MYSQLDUMP_MAX_VARIABLES	64
+
+/* What matters of SQL_MODE. */
+typedef struct MysqldumpModes
+{
+	bool		no_backslash_escapes;	/* a backslash is a character */
+	bool		ansi_quotes;	/* "..." is a name, never a string */
+} MysqldumpModes;
+
+/* The value of an expression that SET assigns. */
+typedef struct MysqldumpSetting
+{
+	MysqldumpModes modes;		/* as an SQL_MODE */
+	char		text[MYSQLDUMP_SETTING_SIZE];	/* in lower case; empty if it is
+												 * not known */
+	bool		is_cut;			/* modes may have been lost */
+} MysqldumpSetting;
+
+/* A variable such as @OLD_SQL_MODE. */
+typedef struct MysqldumpVariable
+{
+	char		name[MYSQLDUMP_SETTING_SIZE];
+	MysqldumpSetting value;
+} MysqldumpVariable;
 
 struct MysqldumpReader
 {
 	MysqldumpInput input;
 	MysqldumpMemory memory;
-	char	   *table;			/* the wanted table */
+	char	   *table;			/* the wanted table, as the caller wrote it */
+	char	   *wanted_database;	/* of table's two names; NULL if it has one */
+	char	   *wanted_name;
+	MysqldumpNameFn convert_name;	/* NULL: names stay as they are */
+	void	   *convert_arg;
 
 	MysqldumpStatus status;		/* MYSQLDUMP_TUPLE until the end or a failure */
 	MysqldumpPosition position; /* of the tuple, or of the failure */
@@ -78,16 +113,23 @@ struct MysqldumpReader
 	MysqldumpPosition statement_at;
 	bool		header_seen;
 	bool		trailer_seen;
+	bool		statement_has_body; /* it may contain other statements */
 	bool		table_locked;	/* LOCK TABLES names the wanted table */
-	char		charset[64];	/* of SET NAMES, or empty */
+	MysqldumpModes modes;		/* of SQL_MODE */
+	char		charset[MYSQLDUMP_SETTING_SIZE];	/* of the client, or empty */
+	char		time_zone[MYSQLDUMP_SETTING_SIZE];	/* or empty */
+	MysqldumpVariable variables[MYSQLDUMP_MAX_VARIABLES];
+	int			nvariables;
 	char		database[MYSQLDUMP_NAME_MAX + 1];	/* of the last USE, or
 													 * empty */
-	bool		database_changed;	/* since the first tuple */
 	char		tables_seen[320];
 	bool		tables_seen_full;
 	char		name[MYSQLDUMP_NAME_MAX + 1];	/* the statement's table */
+	char		name_database[MYSQLDUMP_NAME_MAX + 1];	/* and its database, or
+														 * empty */
 
 	/* the wanted table's CREATE TABLE */
+	char		columns_database[MYSQLDUMP_NAME_MAX + 1];
 	MysqldumpColumn *columns;
 	int			ncolumns;
 	int			columns_size;
@@ -101,9 +143,16 @@ struct MysqldumpReader
 	char	  **insert_columns;
 	int			ninsert_columns;
 	int			insert_columns_size;
+	bool		insert_overrides;	/* it is a REPLACE or an INSERT IGNORE */
+
+	/* the tuples so far */
+	uint64_t	tuple_number;
+	uint64_t	committed_tuples;	/* up to the last COMMIT */
+	uint64_t	overriding_tuples;	/* of REPLACE and INSERT IGNORE */
+	MysqldumpPosition overriding_at;	/* where the first of these begins */
+	char		tuples_database[MYSQLDUMP_NAME_MAX + 1];
 
 	/* the current tuple */
-	uint64_t	tuple_number;
 	bool		in_tuple;
 	MysqldumpBuffer text;		/* of its values, unless it is plain */
 	MysqldumpValue *values;

@@ -43,13 +43,22 @@ typedef struct MysqldumpValue
 	const char *data;			/* not NUL-terminated; NULL for SQL NULL */
 	size_t		len;			/* in bytes */
 	const char *charset;		/* introducer in lower case without its
-								 * underscore ("binary", "utf8mb4"), or NULL */
+								 * underscore ("binary", "utf8mb4"), or NULL;
+								 * BYTES with one other than binary are text */
 } MysqldumpValue;
+
+/*
+ * Converts a name with bytes beyond ASCII from the dump's character set ("" if
+ * none was declared) to the caller's, with a NUL at its end.  Returns false when
+ * it is not valid there, or has size bytes or more.
+ */
+typedef bool (*MysqldumpNameFn) (void *arg, const char *charset, const char *name,
+								 char *to, size_t size);
 
 /* One column of the table's CREATE TABLE. */
 typedef struct MysqldumpColumn
 {
-	char	   *name;
+	char	   *name;			/* in the caller's character set */
 	char	   *type;			/* base type in lower case: "int", "varchar" */
 	int			length;			/* first number in parentheses, or -1 */
 	int			scale;			/* second number in parentheses, or -1 */
@@ -57,6 +66,8 @@ typedef struct MysqldumpColumn
 	bool		is_binary;		/* CHARACTER SET binary */
 	bool		is_generated;	/* GENERATED ALWAYS AS; MySQL omits it from
 								 * tuples, MariaDB does not */
+	bool		has_default;	/* DEFAULT other than NULL */
+	bool		is_auto_increment;
 } MysqldumpColumn;
 
 typedef struct MysqldumpReader MysqldumpReader;

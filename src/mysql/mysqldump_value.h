@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * mysqldump_value.h
- *	  The literals of a dump.
+ *	  The values of a tuple.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,7 +10,7 @@
 
 #include "mysql/mysqldump_reader.h"
 
-/* Reads one literal as the tuple's next value. */
+/* Reads one value as the tuple's next one. */
 extern bool mysqldump_read_value(MysqldumpReader *reader);
 
 /*

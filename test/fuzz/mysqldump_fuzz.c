@@ -106,6 +106,27 @@ put_position(Record *record, const MysqldumpReader *reader)
 	put_number(record, offset);
 }
 
+/* Doubles each byte beyond ASCII, and refuses one of them. */
+static bool
+convert_name(void *arg, const char *charset, const char *name, char *to, size_t size)
+{
+	size_t		len = 0;
+
+	(void) arg;
+	if (strlen(charset) > 63)
+		abort();
+	for (const char *p = name; *p != '\0'; p++)
+	{
+		if (*p == '\xFF' || len + 3 > size)
+			return false;
+		to[len++] = *p;
+		if (*p & 0x80)
+			to[len++] = *p;
+	}
+	to[len] = '\0';
+	return true;
+}
+
 static void
 put_tuple(Record *record, const MysqldumpReader *reader)
 {
@@ -149,16 +170,25 @@ put_columns(Record *record, const MysqldumpReader *reader)
 		put_number(record, columns[i].is_unsigned);
 		put_number(record, columns[i].is_binary);
 		put_number(record, columns[i].is_generated);
+		put_number(record, columns[i].has_default);
+		put_number(record, columns[i].is_auto_increment);
 	}
 }
 
 static void
 put_rest(Record *record, const MysqldumpReader *reader)
 {
+	uint64_t	line;
+	uint64_t	offset;
+
 	put_position(record, reader);
 	put_string(record, mysqldump_message(reader));
 	put_string(record, mysqldump_hint(reader));
 	put_string(record, mysqldump_charset(reader));
+	put_string(record, mysqldump_time_zone(reader));
+	put_number(record, mysqldump_overriding_tuples(reader, &line, &offset));
+	put_number(record, line);
+	put_number(record, offset);
 	put_string(record, mysqldump_tables_seen(reader));
 	put_number(record, mysqldump_was_utf16(reader));
 	put_number(record, mysqldump_lacks_trailer(reader));
@@ -169,9 +199,11 @@ reading(const uint8_t *data, size_t size, Chunking chunking)
 {
 	Dump		dump = {data, size, 0, chunking};
 	Record		record = {0};
-	MysqldumpReader *reader = mysqldump_open(read_dump, &dump, "t");
+	const char *table = size % 2 == 0 ? "t" : "a.t";
+	MysqldumpReader *reader = mysqldump_open(read_dump, &dump, table);
 	MysqldumpStatus status;
 
+	mysqldump_set_names(reader, convert_name, NULL);
 	while ((status = mysqldump_next(reader)) == MYSQLDUMP_TUPLE)
 		put_tuple(&record, reader);
 	put_number(&record, status);

@@ -74,8 +74,8 @@ SELECT menuca_load_dump($dump$
 CREATE TABLE `combos` (`id` int, `dish` int, `group` int, `order` int);
 INSERT INTO `combos` VALUES (1,201,101,5);
 INSERT INTO `combos` (`order`, `group`, `id`, `dish`) VALUES (6,102,2,202),(7,103,3,203);
-insert ignore into combos (`ID`, `Dish`, `Group`) values (4, 204, 104);
-REPLACE INTO `menuca`.`combos` VALUES (5,205,105,8);
+insert into combos (`ID`, `Dish`, `Group`) values (4, 204, 104);
+INSERT INTO combos VALUES (5,205,105,8);
 $dump$, 'combos', 'staging.combos');
 SELECT * FROM staging.combos ORDER BY id;
 
@@ -230,8 +230,7 @@ SELECT menuca_load_dump(:'head' || '(2,''b''); /* never closed', 'combos', 'stag
 SELECT to_regclass('staging.cut') IS NULL AS nothing_left;
 
 -- Existing rows are kept
-CREATE TABLE staging.cut (id int, s text);
-INSERT INTO staging.cut VALUES (0, 'before');
+SELECT menuca_load_dump(:'head' || '(0,''before'');', 'combos', 'staging.cut');
 SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', replace => true);
 SELECT menuca_load_dump(:'head' || '(2,''b', 'combos', 'staging.cut', append => true);
 SELECT * FROM staging.cut;

@@ -132,7 +132,8 @@ SELECT status, deleted, state_restored FROM menuca_rollback(:run_id, dry_run => 
 -- Loading: CREATE in the schema, INSERT, TRUNCATE
 SELECT menuca_load_dump('CREATE TABLE t (id int); INSERT INTO t VALUES (1);', 't', 'staging.t');
 RESET ROLE;
-CREATE TABLE staging.t (id int);
+SELECT menuca_load_dump('CREATE TABLE t (id int); INSERT INTO t VALUES (0);', 't', 'staging.t');
+TRUNCATE staging.t;
 SET ROLE regress_menuca_lead;
 SELECT menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t');
 \echo :LAST_ERROR_SQLSTATE

@@ -1,0 +1,319 @@
+/*-------------------------------------------------------------------------
+ *
+ * load_values.c
+ *	  Values of a dump as fields of COPY: see load_values.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "load/load_position.h"
+#include "load/load_text.h"
+#include "load/load_values.h"
+#include "load/staging.h"
+
+static void append_bit_value(Load *load, LoadColumn *column,
+							 const MysqldumpValue *value);
+static void append_bit_string(Load *load, const LoadColumn *column,
+							  const MysqldumpValue *value);
+static void append_zeros(StringInfo buf, size_t count);
+static void append_number(Load *load, LoadColumn *column, const MysqldumpValue *value);
+static bool is_raw_number(const LoadColumn *column, const MysqldumpValue *value);
+static void append_date(Load *load, LoadColumn *column, const MysqldumpValue *value);
+static void append_time_zone(Load *load, StringInfo line, size_t len);
+static bool is_text(const MysqldumpValue *value);
+static void refuse_value(Load *load, const LoadColumn *column,
+						 const MysqldumpValue *value, const char *problem,
+						 const char *type);
+static char *shown_value(const MysqldumpValue *value);
+
+
+void
+load_append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
+{
+	if (column->bit_width > 0)
+	{
+		append_bit_value(load, column, value);
+		return;
+	}
+
+	if (column->is_enum && value->kind == MYSQLDUMP_NUMBER)
+	{
+		refuse_value(load, column, value,
+					 psprintf("is the number of a value of its type, %s", column->mysql_type), NULL);
+		return;
+	}
+
+	switch (column->kind)
+	{
+		case VALUE_BYTES:
+			mysql_append_bytes(&load->batch, value);
+			return;
+		case VALUE_BITS:
+			/* '101' of a VARCHAR, say, are the digits themselves */
+			if (!is_text(value) || !column->mysql_type)
+			{
+				append_bit_value(load, column, value);
+				return;
+			}
+			break;
+		case VALUE_DATE:
+		case VALUE_TIMESTAMP:
+		case VALUE_TIMESTAMPTZ:
+			append_date(load, column, value);
+			return;
+		case VALUE_NUMBER:
+			append_number(load, column, value);
+			return;
+		case VALUE_TEXT:
+			break;
+	}
+	load_append_text(load, column, value);
+}
+
+/*
+ * Appends a value of a BIT, or for a bit string.  Like MySQL's strict mode, it
+ * takes leading zeros, but no more digits than the dump's column has.
+ */
+static void
+append_bit_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
+{
+	StringInfo	digits = &load->text;
+
+	if (!mysql_bit_digits(digits, value))
+	{
+		refuse_value(load, column, value, "is no bit string",
+					 column->bit_width > 0 ? NULL : "text");
+		return;
+	}
+	if (column->bit_width > 0 && digits->len > column->bit_width)
+	{
+		refuse_value(load, column, value,
+					 psprintf("has more than the %d bits of the dump's column",
+							  column->bit_width), NULL);
+		return;
+	}
+
+	switch (column->kind)
+	{
+		case VALUE_BYTES:
+			appendStringInfoString(&load->batch, "\\\\x");
+			mysql_append_packed_bits(&load->batch, digits->data, digits->len,
+									 column->bit_width);
+			return;
+		case VALUE_BITS:
+			if (column->bit_length > 0 && digits->len > column->bit_length)
+				refuse_value(load, column, value,
+							 psprintf("has more than the %d bits of the staging column",
+									  column->bit_length),
+							 psprintf("bit(%d)", digits->len));
+			else
+				append_bit_string(load, column, value);
+			return;
+		case VALUE_TEXT:
+			append_zeros(&load->batch, column->bit_width - digits->len);
+			appendBinaryStringInfo(&load->batch, digits->data, digits->len);
+			return;
+		default:
+			if (!mysql_append_integer(&load->batch, digits->data, digits->len))
+				refuse_value(load, column, value, "is too large for a number", "bytea");
+			return;
+	}
+}
+
+/* Appends the digits with as many zeros as the types have room for. */
+static void
+append_bit_string(Load *load, const LoadColumn *column, const MysqldumpValue *value)
+{
+	int			width = column->bit_width;
+	int			len = load->text.len;
+
+	if (!column->bit_varies)
+		width = column->bit_length;
+	else if (width == 0 && value->kind != MYSQLDUMP_NUMBER)
+		width = value->kind == MYSQLDUMP_BITS ? value->len : value->len * 8;
+	else if (column->bit_length > 0)
+		width = Min(width, column->bit_length);
+	append_zeros(&load->batch, width > len ? width - len : 0);
+	appendBinaryStringInfo(&load->batch, load->text.data, len);
+}
+
+static void
+append_zeros(StringInfo buf, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		appendStringInfoCharMacro(buf, '0');
+}
+
+/* Appends a value for a column of a numeric type or boolean. */
+static void
+append_number(Load *load, LoadColumn *column, const MysqldumpValue *value)
+{
+	if (is_text(value) && !is_raw_number(column, value))
+	{
+		if (column->scale >= 0 && mysql_exceeds_scale(value->data, value->len, column->scale))
+		{
+			refuse_value(load, column, value,
+						 psprintf("has more than the %d digits after the point that the column keeps",
+								  column->scale), "numeric");
+			return;
+		}
+		load_append_text(load, column, value);
+		return;
+	}
+	if (!mysql_bit_digits(&load->text, value) ||
+		!mysql_append_integer(&load->batch, load->text.data, load->text.len))
+		refuse_value(load, column, value, "is too large for a number", "bytea");
+}
+
+/*
+ * Without a CREATE TABLE, _binary '...' may be a BIT, unless it has only digits:
+ * then nobody can tell.
+ */
+static bool
+is_raw_number(const LoadColumn *column, const MysqldumpValue *value)
+{
+	if (column->mysql_type || !value->charset || strcmp(value->charset, "binary") != 0)
+		return false;
+	for (size_t i = 0; i < value->len; i++)
+	{
+		if (strchr("+-.0123456789eE", value->data[i]) == NULL || value->data[i] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* Appends a value for a column of type date, timestamp or timestamptz. */
+static void
+append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
+{
+	char		buf[MYSQL_DATE_SIZE];
+	const char *date = value->data;
+	size_t		len = value->len;
+	bool		has_zone;
+
+	if (value->kind == MYSQLDUMP_NUMBER ||
+		(len > 0 && len <= 14 && mysql_is_digits(date, len)))
+	{
+		bool		is_timestamp = column->mysql_type && strcmp(column->mysql_type, "timestamp") == 0;
+
+		if (!mysql_date_of_digits(value, is_timestamp ? column->mysql_length : -1, buf))
+		{
+			refuse_value(load, column, value, "is no date", "text");
+			return;
+		}
+		date = buf;
+		len = strlen(buf);
+	}
+	if (mysql_is_zero_date(date, len))
+	{
+		if (column->zero_dates == 0)
+			memcpy(column->first_zero_date, date, sizeof(column->first_zero_date) - 1);
+		column->zero_date_in_line = true;
+		load->line_noted = true;
+		appendStringInfoString(&load->batch, "\\N");
+		return;
+	}
+
+	/* PostgreSQL would ignore a time in a date, and a zone in a timestamp */
+	has_zone = len > 19 && (memchr(date + 19, '+', len - 19) || memchr(date + 19, '-', len - 19));
+	if (column->kind == VALUE_DATE && mysql_has_time(date, len))
+	{
+		refuse_value(load, column, value, "has a time, which a date cannot hold", "timestamp");
+		return;
+	}
+	if (column->kind == VALUE_TIMESTAMP && has_zone)
+	{
+		refuse_value(load, column, value, "has a time zone, which a timestamp cannot hold", "timestamptz");
+		return;
+	}
+
+	if (column->scale >= 0 && len > 19 && mysql_exceeds_scale(date + 19, len - 19, column->scale))
+	{
+		refuse_value(load, column, value, "has fractions of a second that the column does not keep",
+					 column->kind == VALUE_TIMESTAMP ? "timestamp" : "timestamptz");
+		return;
+	}
+
+	if (date == buf)
+		appendBinaryStringInfo(&load->batch, date, len);
+	else
+		load_append_text(load, column, value);
+	if (column->adds_zone && !has_zone && !load->tuple_postponed)
+		append_time_zone(load, &load->batch, len);
+}
+
+/* Appends the dump's time zone to a date of len bytes. */
+static void
+append_time_zone(Load *load, StringInfo line, size_t len)
+{
+	const char *zone = load->time_zone;
+
+	if (len <= 10)
+		appendStringInfoString(line, " 00:00:00");
+	if (*zone != '+' && *zone != '-')
+		appendStringInfoChar(line, ' ');
+	appendStringInfoString(line, zone);
+}
+
+/* True for characters, as against bits and bytes. */
+static bool
+is_text(const MysqldumpValue *value)
+{
+	if (value->kind == MYSQLDUMP_BYTES)
+		return value->charset && strcmp(value->charset, "binary") != 0;
+	return value->kind == MYSQLDUMP_STRING || value->kind == MYSQLDUMP_NUMBER;
+}
+
+/*
+ * Raises an error about a value, whose hint gives the column the type in which
+ * it can be loaded, unless type is NULL; or postpones the tuple.
+ */
+static void
+refuse_value(Load *load, const LoadColumn *column, const MysqldumpValue *value,
+			 const char *problem, const char *type)
+{
+	if (load_postpone_tuple(load))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("the value %s of column \"%s\" %s", shown_value(value), column->name,
+					problem),
+			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+			 type ?
+			 errhint("Correct the value in the old system, or load it as it is: %s",
+					 staging_type_hint(load->rel, load->created, column->attnum, type)) :
+			 errhint("Correct the value, or dump the table again with mysqldump.")));
+}
+
+/* A value as SQL has it; bytes as hexadecimal digits, and cut. */
+static char *
+shown_value(const MysqldumpValue *value)
+{
+	StringInfoData shown;
+	size_t		len = Min(value->len, 40);
+	bool		ascii = value->kind != MYSQLDUMP_BYTES;
+
+	for (size_t i = 0; i < len; i++)
+		ascii = ascii && value->data[i] >= ' ' && value->data[i] <= '~';
+
+	initStringInfo(&shown);
+	if (!ascii)
+		appendStringInfoString(&shown, "0x");
+	else if (value->kind == MYSQLDUMP_BITS)
+		appendStringInfoString(&shown, "b'");
+	else if (value->kind == MYSQLDUMP_STRING)
+		appendStringInfoChar(&shown, '\'');
+	for (size_t i = 0; i < len; i++)
+	{
+		if (ascii)
+			appendStringInfoChar(&shown, value->data[i]);
+		else
+			appendStringInfo(&shown, "%02X", (unsigned char) value->data[i]);
+	}
+	if (ascii && value->kind != MYSQLDUMP_NUMBER)
+		appendStringInfoChar(&shown, '\'');
+	if (len < value->len)
+		appendStringInfoString(&shown, "...");
+	return shown.data;
+}

@@ -1,0 +1,4 @@
+DO 1
+INSERT INTO t VALUES (1);
+update t
+REPLACE INTO t VALUES (1);

@@ -1,0 +1,1 @@
+SET @O=@@SQL_MODE, SQL_MODE='NO_BACKSLASH_ESCAPES,ANSI';INSERT INTO t VALUES ('a\');SET sql_mode=CONCAT(@@session.sql_mode,REPLACE(@O,'ANSI',''));SET NAMES latin1 COLLATE x, time_zone='+00:00';SET GLOBAL a=1,@@b=2,@c:='x';INSERT INTO t VALUES ("a");

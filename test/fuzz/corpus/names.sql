@@ -1,0 +1,1 @@
+SET NAMES latin1;CREATE TABLE `é` (`né` bit(3) DEFAULT b'1', b int GENERATED ALWAYS AS (1), c int AUTO_INCREMENT);CREATE TABLE t (`é` int);INSERT INTO t (`é`) VALUES (1);

@@ -1,0 +1,2 @@
+Warning: x
+INSERT INTO t VALUES (1);
