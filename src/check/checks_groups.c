@@ -19,6 +19,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
+#include "check/acceptance.h"
 #include "check/checks_groups.h"
 #include "check/validation_facts.h"
 #include "target/item_counts.h"
@@ -28,6 +29,15 @@
 
 /* Share in percent that is a pass; that of the coverage gate, by default. */
 #define NEARLY_ALL 95.0
+
+/* Groups in percent whose rules may have changed since the latest run. */
+#define MAX_CHANGED_RULES 1.0
+
+/* Share of blank names in percent that is a FAIL. */
+#define MAX_BLANK 1.0
+
+/* White space, among it the no-break space that MySQL's texts have. */
+#define BLANKS "E' \\t\\r\\n\\u00a0'"
 
 /* A group whose rules state another number of items than it has. */
 typedef struct ItemCountDifference
@@ -62,12 +72,27 @@ typedef struct RestaurantCounts
 	uint64		all;			/* rows of the table */
 } RestaurantCounts;
 
+/* Groups and dishes whose names are blank, and that items lead to. */
+typedef struct BlankNames
+{
+	const Facts *facts;
+	uint64		groups;
+	uint64		dishes;
+	int			named;			/* in the examples, or more */
+	StringInfoData examples;
+} BlankNames;
+
 static void add_item_count(uint32 group, const StatedCount *stated, void *arg);
 static void add_difference(ItemCountCheck *check, const ItemCountDifference *found);
 static bool is_worse(const ItemCountDifference *a, const ItemCountDifference *b);
 static int64 difference(const ItemCountDifference *count);
 static void add_fullest(TupleTableSlot *slot, void *arg);
+static void judge_by_run(Facts *facts, const ItemCountFigures *counts, Finding *finding);
 static void count_restaurants(const ParentMap *groups, RestaurantCounts *counts);
+static void find_blank_names(const ParentTable *parent, QueryRowFn fn, BlankNames *blank);
+static void add_blank_group(TupleTableSlot *slot, void *arg);
+static void add_blank_dish(TupleTableSlot *slot, void *arg);
+static void add_blank(BlankNames *blank, const char *noun, int64 id);
 
 
 /* 1: the tickets counted the rows of a join; here its parts are counted. */
@@ -106,7 +131,7 @@ check_counts(void *subject, Finding *finding)
 void
 check_item_count(void *subject, Finding *finding)
 {
-	const Facts *facts = subject;
+	Facts	   *facts = subject;
 	const ParentTable *groups = &facts->target->groups;
 	ItemCountCheck check = {.items_of_group = facts->tallies.items_of_group};
 	const ItemCountFigures *counts = &check.figures;
@@ -140,6 +165,29 @@ check_item_count(void *subject, Finding *finding)
 		finding->remedy = "Find out what item_count means here: how many dishes a group offers, or how many a customer picks.";
 	finding->metadata = psprintf("{\"groups\": " UINT64_FORMAT ", \"equal\": " UINT64_FORMAT "}",
 								 counts->groups, counts->equal);
+	judge_by_run(facts, counts, finding);
+}
+
+/*
+ * The latest run has counted the same groups for the state after it.  That rules
+ * agree with fewer groups now means that rules or items were changed.
+ */
+static void
+judge_by_run(Facts *facts, const ItemCountFigures *counts, Finding *finding)
+{
+	int64		run_id = facts_ledger(facts)->run_id;
+	uint64		groups = run_id == 0 ? 0 : run_figure_before(run_id, "{probes,item_counts}");
+	uint64		equal = run_id == 0 ? 0 : run_figure_before(run_id, "{probes,item_counts_equal}");
+
+	if (groups == 0 || equal <= counts->equal || facts_ledger(facts)->found.undone > 0 ||
+		format_percentage(equal - counts->equal, groups) <= MAX_CHANGED_RULES)
+		return;
+	finding->status = CHECK_FAIL;
+	finding->detail = psprintf("When run %lld was planned it was %s (%s of %s): rules or items were changed since.%s%s",
+							   (long long) run_id, format_pct(equal, groups), format_count(equal), format_count(groups),
+							   finding->detail ? " " : "", finding->detail ? finding->detail : "");
+	finding->remedy = "Find out who changed combo_rules, and restore them from the backup.";
+	acceptance_apply(facts, "item_count", psprintf("{\"others\": " UINT64_FORMAT "}", counts->groups - counts->equal), finding);
 }
 
 /* Compares a group that states a number; groups without items are left out. */
@@ -390,4 +438,86 @@ check_dish_usage(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Items name dishes that do not exist: follow the remedy of the check references.";
 	finding->metadata = json_one_count("dishes_used", used);
+}
+
+/* 25: a customer cannot choose what has no name; check 5 sees five groups only. */
+void
+check_blank_names(void *subject, Finding *finding)
+{
+	const Facts *facts = subject;
+	BlankNames	blank = {.facts = facts};
+	uint64		groups = facts->orphans.groups - facts->orphans.orphans;
+	uint64		dishes = 0;
+
+	if (facts->target->groups.label == NULL && facts->target->dishes.label == NULL)
+	{
+		finding_skip(finding, "groups and dishes have no column name", NULL);
+		return;
+	}
+	for (uint32 i = 0; i < facts->dishes->nrows; i++)
+		dishes += facts->tallies.groups_of_dish[i] > 0;
+	if (groups + dishes == 0)
+	{
+		finding_skip(finding, "no group has items", "Load the source and run the fix.");
+		return;
+	}
+
+	initStringInfo(&blank.examples);
+	find_blank_names(&facts->target->groups, add_blank_group, &blank);
+	find_blank_names(&facts->target->dishes, add_blank_dish, &blank);
+	finding->status = format_percentage(blank.groups, groups) > MAX_BLANK ||
+		format_percentage(blank.dishes, dishes) > MAX_BLANK ? CHECK_FAIL :
+		blank.groups + blank.dishes > 0 ? CHECK_WARN : CHECK_PASS;
+	finding->expected = "every group with items, and every dish of an item, has a name";
+	finding->actual = psprintf("blank: %s of %s with items, %s of %s of items",
+							   format_count(blank.groups), format_things(groups, "group"),
+							   format_count(blank.dishes), dishes == 1 ? "1 dish" : psprintf("%s dishes", format_count(dishes)));
+	if (finding->status != CHECK_PASS)
+	{
+		finding->detail = psprintf("Such as %s.", blank.examples.data);
+		finding->remedy = "Restore their names from the backup or from V1.";
+	}
+	finding->metadata = psprintf("{\"blank_groups\": " UINT64_FORMAT ", \"blank_dishes\": " UINT64_FORMAT "}",
+								 blank.groups, blank.dishes);
+	acceptance_apply(facts, "blank_names", finding->metadata, finding);
+}
+
+/* Hands out the ids of rows whose name is blank. */
+static void
+find_blank_names(const ParentTable *parent, QueryRowFn fn, BlankNames *blank)
+{
+	if (parent->label)
+		query_each(psprintf("SELECT p.%s::int8 FROM %s p WHERE p.%s IS NULL OR btrim(p.%s::text, " BLANKS ") = ''",
+							parent->id, parent->name, parent->label, parent->label), NULL, fn, blank);
+}
+
+static void
+add_blank_group(TupleTableSlot *slot, void *arg)
+{
+	BlankNames *blank = arg;
+	uint32		row = parent_index_find(blank->facts->groups->by_id, slot_int8(slot, 0));
+
+	if (row == PARENT_MAP_END || blank->facts->tallies.items_of_group[row] == 0)
+		return;
+	blank->groups++;
+	add_blank(blank, "group", slot_int8(slot, 0));
+}
+
+static void
+add_blank_dish(TupleTableSlot *slot, void *arg)
+{
+	BlankNames *blank = arg;
+	uint32		row = parent_index_find(blank->facts->dishes->by_id, slot_int8(slot, 0));
+
+	if (row == PARENT_MAP_END || blank->facts->tallies.groups_of_dish[row] == 0)
+		return;
+	blank->dishes++;
+	add_blank(blank, "dish", slot_int8(slot, 0));
+}
+
+static void
+add_blank(BlankNames *blank, const char *noun, int64 id)
+{
+	if (blank->named++ < EXAMPLES)
+		format_append(&blank->examples, ", ", "%s " INT64_FORMAT, noun, id);
 }

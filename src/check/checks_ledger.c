@@ -10,6 +10,8 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "check/acceptance.h"
+#include "check/check_judge.h"
 #include "check/checks_ledger.h"
 #include "check/validation_facts.h"
 #include "ledger/run_ledger.h"
@@ -54,51 +56,22 @@ check_recent_items(void *subject, Finding *finding)
 								 created, recorded);
 }
 
-/* 13: the latest run that inserted items and was not rolled back. */
+/*
+ * 13: the latest run that inserted items and was not rolled back, and the rows of
+ * those before it.
+ */
 void
 check_ledger(void *subject, Finding *finding)
 {
 	Facts	   *facts = subject;
 	const LedgerFacts *ledger = facts_ledger(facts);
-	const Reconciliation *found = &ledger->found;
-	int64		run_id = ledger->run_id;
-	QueryArgs	args = {0};
-	int64		items_after;
-	Run		   *run;
 
-	if (run_id == 0)
+	if (ledger->run_id == 0)
 	{
 		finding_skip(finding, "the ledger has no finished run that inserted items here and was not rolled back", NULL);
 		return;
 	}
 
-	run = run_find(run_id);
-	query_arg_int8(&args, run_id);
-	items_after = query_int8(psprintf("SELECT items_after FROM %smenuca_run WHERE run_id = $1",
-									  migrate_schema()), &args);
-
-	finding->expected = psprintf("run %lld: %s before + %s inserted = %s after, all of them unchanged",
-								 (long long) run_id, format_count(run->items_before),
-								 format_count(run->inserted), format_count(items_after));
-	finding->actual = psprintf("unchanged: %s of %s from before, %s of %s inserted; added since: %s",
-							   format_count(found->baseline_intact), format_count(found->baseline),
-							   format_count(found->inserted_intact), format_count(found->inserted),
-							   format_count(found->others));
-	if (found->inserted != run->inserted || found->baseline != run->items_before ||
-		(strcmp(run->mode, "transaction") == 0 && run->items_before + run->inserted != (uint64) items_after))
-	{
-		finding->status = CHECK_FAIL;
-		finding->remedy = "The ledger contradicts itself: find out who changed it by hand.";
-	}
-	else if (found->inserted_intact != found->inserted || found->baseline_intact != found->baseline)
-	{
-		finding->status = CHECK_WARN;
-		finding->detail = psprintf("Changed or deleted since, by others or by the rollback of another run: %s that the run inserted, %s from before it.",
-								   format_count(found->inserted - found->inserted_intact),
-								   format_count(found->baseline - found->baseline_intact));
-		finding->remedy = psprintf("To see what a rollback would delete: SELECT * FROM menuca_rollback(%lld);",
-								   (long long) run_id);
-	}
-	finding->metadata = psprintf("{\"run_id\": %lld, \"items_before\": " UINT64_FORMAT ", \"inserted\": " UINT64_FORMAT ", \"items_after\": " INT64_FORMAT "}",
-								 (long long) run_id, run->items_before, run->inserted, items_after);
+	check_judge_ledger(ledger, "item", finding);
+	acceptance_apply(facts, "ledger", check_ledger_found(ledger), finding);
 }

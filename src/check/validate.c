@@ -51,7 +51,10 @@ menuca_validate(PG_FUNCTION_ARGS)
 	facts.target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 	facts.source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
 	if (facts.source && source_is_empty(facts.source))
+	{
+		facts.emptied = facts.source;
 		facts.source = NULL;
+	}
 	InitMaterializedSRF(fcinfo, 0);
 
 	error = gather_facts(&facts);

@@ -211,6 +211,34 @@ run_parts(int64 run_id)
 					  &args, make_run);
 }
 
+List *
+run_list_in_effect(const char *schema, const char *table)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, schema);
+	query_arg_text(&args, table);
+	return query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+							   " WHERE r.target_schema = $1 AND r.target = $2 AND r.inserted > 0"
+							   " AND r.status IN ('completed', 'gate_failed') ORDER BY r.run_id DESC",
+							   migrate_schema(), migrate_schema()),
+					  &args, make_run);
+}
+
+List *
+run_list_undone_since(const Run *run)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run->id);
+	return query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+							   " JOIN %smenuca_run n ON n.run_id = $1 AND n.target_schema = r.target_schema AND n.target = r.target"
+							   " WHERE r.status = 'rolled_back' AND r.run_id < $1 AND r.inserted > 0"
+							   " AND r.rolled_back_at >= n.started_at",
+							   migrate_schema(), migrate_schema(), migrate_schema()),
+					  &args, make_run);
+}
+
 uint64
 run_figure_before(int64 run_id, const char *path)
 {

@@ -107,6 +107,15 @@ extern Run *run_find(int64 run_id);
 extern List *run_parts(int64 run_id);
 
 /*
+ * The finished runs that inserted rows into a table and were not rolled back, the
+ * latest first: a list of Runs.
+ */
+extern List *run_list_in_effect(const char *schema, const char *table);
+
+/* The runs on the same table that were rolled back since that run began. */
+extern List *run_list_undone_since(const Run *run);
+
+/*
  * A number in the figures that were recorded before the run, by its path, such
  * as "{integrity,null_dish}"; 0 when there is none.
  */

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * acceptance.h
+ *	  Findings that a person has accepted.
+ *
+ * Checks that compare with an earlier state find what was changed on purpose, as
+ * well.  What they found is accepted with a reason by menuca_accept(), and is no
+ * failure any more until they find something else.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_ACCEPTANCE_H
+#define MENUCA_ACCEPTANCE_H
+
+#include "base/finding.h"
+#include "check/validation_facts.h"
+
+/*
+ * Completes a finding of WARN or FAIL of that check.  found, a JSON object, says
+ * what was found: its numbers must not be greater, its other members must be the
+ * same as in the newest acceptance of the check for it to hold.  Then the finding
+ * is a PASS that says who accepted it and why; otherwise its remedy says how to
+ * accept it, too.
+ */
+extern void acceptance_apply(const Facts *facts, const char *check, const char *found,
+							 Finding *finding);
+
+/* A call of menuca_accept() for a remedy. */
+extern char *acceptance_call(const Facts *facts, const char *check);
+
+#endif							/* MENUCA_ACCEPTANCE_H */
