@@ -46,7 +46,7 @@ const FindingCheck checks[] = {
 	{"row_counts", "Tables that were counted, against the newest backup or pre-flight", check_row_counts},
 	{"row_values", "Active, named and priced rows, against the newest backup or pre-flight", check_row_values},
 	{"menus", "Restaurants that had a menu have one", check_menus},
-	{"repeated_dishes", "Dishes that repeat another dish of their restaurant", check_repeated_dishes},
+	{"repeated_rows", "Groups and dishes that repeat another one of their restaurant", check_repeated_rows},
 	{"blank_names", "Names of the groups and dishes that customers choose from", check_blank_names},
 	{"source_rows", "Source rows that could be inserted, and are not", check_source_rows},
 	{"unexplained_items", "Items of V1 that no source row explains", check_unexplained_items},

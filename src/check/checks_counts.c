@@ -16,7 +16,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
 #include "base/format.h"
@@ -40,6 +39,9 @@
 /* Ids that a detail names. */
 #define EXAMPLES 5
 
+/* Restaurants without a menu that are looked at. */
+#define MAX_MENUS 1000
+
 /*
  * Among so many times more items than were counted, those that were counted are
  * found by the index; otherwise all are counted, which is known already.
@@ -61,10 +63,24 @@ typedef struct Losses
 /* The restaurants that have no menu any more. */
 typedef struct LostMenus
 {
-	int64		lost;
-	int64		closed;			/* of these, not active themselves */
-	char	   *examples;
+	uint64		lost;
+	uint64		closed;			/* of these, not active themselves */
+	uint64		failed;			/* of the others, those with many dishes or with
+								 * none */
+	StringInfoData examples;
 } LostMenus;
+
+/* Groups and dishes that repeat another one. */
+typedef struct Repeated
+{
+	const char *noun;			/* of the rows that are being counted */
+	int64		newer_than;		/* greater ids are new */
+	uint64		ids;			/* with the same legacy id */
+	uint64		new_ids;
+	uint64		new_names;
+	int			named;			/* in the examples, or more */
+	StringInfoData examples;
+} Repeated;
 
 static const Reference *require_reference(Facts *facts, Finding *finding);
 static void begin_losses(Losses *losses);
@@ -74,11 +90,15 @@ static void compare_states(const Facts *facts, const ReferenceTable *table, Loss
 static bool is_comparable(const Facts *facts, const ReferenceTable *table, Losses *losses);
 static void conclude(Facts *facts, const Reference *reference, const char *check,
 					 const char *noun, Losses *losses, Finding *finding);
+static void find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus);
+static char *closed_condition(const Facts *facts);
+static void add_lost_menu(TupleTableSlot *slot, void *arg);
 static Datum restaurants_with_menus(const Facts *facts);
-static void store_menus(TupleTableSlot *slot, void *arg);
-static char *count_closed(const Facts *facts);
-static uint64 repeated_legacy_ids(const Facts *facts, int64 newer_than, uint64 *newer);
-static void add_example(TupleTableSlot *slot, void *arg);
+static void count_repeated(const Facts *facts, const Reference *reference, const ParentTable *parent,
+						   const ParentMap *map, const char *noun, Repeated *found);
+static void count_repeated_ids(const ParentMap *map, Repeated *found);
+static void add_repeated_name(TupleTableSlot *slot, void *arg);
+static void add_repeated(Repeated *found, int64 id);
 
 
 /* 21 */
@@ -113,7 +133,7 @@ check_row_values(void *subject, Finding *finding)
 	begin_losses(&losses);
 	foreach(lc, reference->tables)
 		compare_states(facts, lfirst(lc), &losses);
-	finding->expected = psprintf("of the rows that were active, had a name, a price or rules, at most %g %% have lost it", MAX_LOSS);
+	finding->expected = psprintf("of the rows that were active, or had a name, a price, rules or a legacy id, at most %g %% have lost it", MAX_LOSS);
 	conclude(facts, reference, "row_values", "state", &losses, finding);
 }
 
@@ -262,44 +282,95 @@ conclude(Facts *facts, const Reference *reference, const char *check,
 		finding_skip(finding, "no table could be compared", "Call this as a role that may read all tables.");
 }
 
-/* 23: a restaurant that is closed itself needs no menu. */
+/*
+ * 23: a restaurant that is closed itself needs no menu, and one with a few dishes
+ * may have switched all of them off for a day.
+ */
 void
 check_menus(void *subject, Finding *finding)
 {
 	Facts	   *facts = subject;
 	const Reference *reference = require_reference(facts, finding);
 	const ReferenceTable *dishes;
-	QueryArgs	args = {0};
 	LostMenus	menus = {0};
 
 	if (reference == NULL)
 		return;
-	dishes = reference_table(reference, facts->target->junction->dish_table);
+	dishes = reference_table(reference, facts->target->dishes.bare_name);
 	if (dishes == NULL || dishes->menus == NULL || facts->target->dishes.is_active == NULL)
 	{
-		finding_skip(finding, "it is not recorded which restaurants had a menu", "SELECT * FROM menuca_ticket(0); records it from now on.");
+		finding_skip(finding, "it is not recorded which restaurants had a menu",
+					 "SELECT * FROM menuca_ticket(0); records it from now on.");
 		return;
 	}
 
-	query_arg_text(&args, dishes->menus);
-	query_arg(&args, INT8ARRAYOID, restaurants_with_menus(facts), false);
-	query_each(psprintf("WITH gone AS (SELECT $1::int8multirange - coalesce(range_agg(int8range(r, r, '[]')), '{}') AS ids FROM unnest($2) r)"
-						" SELECT (SELECT sum(upper(r) - lower(r)) FROM gone, unnest(gone.ids) r), %s,"
-						" (SELECT string_agg(lower(r)::text, ', ') FROM (SELECT r FROM gone, unnest(gone.ids) r LIMIT %d) e)",
-						count_closed(facts), EXAMPLES),
-			   &args, store_menus, &menus);
-
-	finding->status = menus.lost > menus.closed ? CHECK_FAIL : CHECK_PASS;
+	initStringInfo(&menus.examples);
+	find_lost_menus(facts, dishes->menus, &menus);
+	finding->status = menus.failed > 0 || menus.lost - menus.closed > DAILY_CHANGES ? CHECK_FAIL :
+		menus.lost > menus.closed ? CHECK_WARN : CHECK_PASS;
 	finding->expected = "every restaurant that had an active dish has one, unless it is closed itself";
 	finding->actual = menus.lost == 0 ? "all of them have one" :
 		psprintf("%s without an active dish%s", format_things(menus.lost, "restaurant"),
 				 menus.closed > 0 ? psprintf(", %s of them not active any more", format_count(menus.closed)) : "");
 	finding->detail = psprintf("Compared with %s.%s", dishes->origin,
-							   menus.lost > 0 ? psprintf(" The first ids: %s.", menus.examples ? menus.examples : "unknown") : "");
-	finding->metadata = psprintf("{\"without_menu\": " INT64_FORMAT ", \"closed\": " INT64_FORMAT "}", menus.lost, menus.closed);
+							   menus.examples.len > 0 ? psprintf(" Their ids: %s.", menus.examples.data) : "");
+	finding->metadata = psprintf("{\"without_menu\": " UINT64_FORMAT ", \"closed\": " UINT64_FORMAT "}", menus.lost, menus.closed);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Find out who switched off or deleted their dishes, and restore them from the backup.";
 	acceptance_apply(facts, "menus", finding->metadata, finding);
+}
+
+/* Counts the restaurants that had a menu and have none. */
+static void
+find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus)
+{
+	const ParentTable *dishes = &facts->target->dishes;
+	QueryArgs	args = {0};
+	char	   *gone;
+
+	query_arg_text(&args, recorded);
+	query_arg(&args, INT8ARRAYOID, restaurants_with_menus(facts), false);
+	gone = query_text("SELECT nullif($1::int8multirange - coalesce(range_agg(int8range(r, r, '[]')), '{}'), '{}')::text"
+					  " FROM unnest($2) r", &args);
+	if (gone == NULL)
+		return;
+
+	args.count = 0;
+	query_arg_text(&args, gone);
+	query_each(psprintf("SELECT r.id, coalesce(d.n, 0), %s"
+						" FROM (SELECT generate_series(lower(u), upper(u) - 1) AS id FROM unnest($1::int8multirange) u LIMIT %d) r"
+						" LEFT JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) d ON d.id = r.id",
+						closed_condition(facts), MAX_MENUS, dishes->restaurant, dishes->name),
+			   &args, add_lost_menu, menus);
+}
+
+/* Whether the restaurant r.id exists and is not active. */
+static char *
+closed_condition(const Facts *facts)
+{
+	char	   *active = table_counts_is_readable(facts->target->schema, "restaurants") ?
+		table_counts_condition(facts->target->schema, "restaurants", ROWS_ACTIVE) : NULL;
+
+	if (active == NULL)
+		return "false";
+	return psprintf("EXISTS (SELECT FROM %s t WHERE t.id = r.id AND NOT (%s))",
+					relation_quoted_name(target_table_oid(facts->target->schema, "restaurants")), active);
+}
+
+static void
+add_lost_menu(TupleTableSlot *slot, void *arg)
+{
+	LostMenus  *menus = arg;
+	int64		dishes = slot_int8(slot, 1);
+	bool		closed = DatumGetBool(slot->tts_values[2]);
+
+	menus->lost++;
+	menus->closed += closed;
+	menus->failed += !closed && (dishes == 0 || dishes > DAILY_CHANGES);
+	if (menus->lost <= EXAMPLES)
+		format_append(&menus->examples, ", ", INT64_FORMAT, slot_int8(slot, 0));
+	else if (menus->lost == EXAMPLES + 1)
+		appendStringInfoString(&menus->examples, " and others");
 }
 
 /* The different restaurants of active dishes, as an int8[]. */
@@ -328,129 +399,114 @@ restaurants_with_menus(const Facts *facts)
 	return array;
 }
 
-static void
-store_menus(TupleTableSlot *slot, void *arg)
-{
-	LostMenus  *menus = arg;
-
-	menus->lost = slot->tts_isnull[0] ? 0 :
-		DatumGetInt64(DirectFunctionCall1(numeric_int8, slot->tts_values[0]));
-	menus->closed = slot->tts_isnull[1] ? 0 : slot_int8(slot, 1);
-	menus->examples = slot_text(slot, 2);
-}
-
-/* A query that counts the restaurants of gone.ids that are not active. */
-static char *
-count_closed(const Facts *facts)
-{
-	char	   *active = table_counts_is_readable(facts->target->schema, "restaurants") ?
-		table_counts_condition(facts->target->schema, "restaurants", ROWS_ACTIVE) : NULL;
-
-	if (active == NULL)
-		return "0::int8";
-	return psprintf("(SELECT count(*) FROM gone, %s t WHERE t.id::int8 <@ gone.ids AND NOT (%s))",
-					relation_quoted_name(target_table_oid(facts->target->schema, "restaurants")), active);
-}
-
 /*
- * 24: a second row for a dish of V1 makes source rows ambiguous, and customers
- * see a dish twice.  V1 itself had dishes of the same name, so names count only
- * for dishes that are new.
+ * 24: a second row for a group or a dish of V1 makes source rows ambiguous, and
+ * customers see it twice.  V1 itself had rows of the same name, so names count
+ * only for rows that are new and active.
  */
 void
-check_repeated_dishes(void *subject, Finding *finding)
+check_repeated_rows(void *subject, Finding *finding)
 {
 	Facts	   *facts = subject;
-	const ParentTable *dishes = &facts->target->dishes;
 	const Reference *reference = require_reference(facts, finding);
-	const ReferenceTable *table = reference ? reference_table(reference, dishes->bare_name) : NULL;
-	int64		newer_than = table && table->counts.has_max_id ? table->counts.max_id : PG_INT64_MAX;
-	uint64		newer = 0;
-	uint64		repeated = repeated_legacy_ids(facts, newer_than, &newer);
-	uint64		names = 0;
-	StringInfoData examples;
+	Repeated	found = {0};
 
-	initStringInfo(&examples);
 	memset(finding, 0, sizeof(Finding));
-	if (newer_than != PG_INT64_MAX && dishes->label && dishes->is_active && facts->dishes->nrows > 0 &&
-		facts->dishes->rows[facts->dishes->nrows - 1].id > newer_than)
-	{
-		QueryArgs	args = {0};
+	initStringInfo(&found.examples);
+	count_repeated(facts, reference, &facts->target->groups, facts->groups, "group", &found);
+	count_repeated(facts, reference, &facts->target->dishes, facts->dishes, "dish", &found);
 
-		query_arg_int8(&args, newer_than);
-		names = query_each(psprintf("SELECT d.%1$s::int8 FROM %2$s d WHERE d.%1$s > $1 AND d.%3$s AND EXISTS (SELECT FROM %2$s o"
-									" WHERE o.%4$s = d.%4$s AND o.%5$s = d.%5$s AND o.%1$s < d.%1$s) ORDER BY 1",
-									dishes->id, dishes->name, dishes->is_active, dishes->restaurant, dishes->label),
-						   &args, add_example, &examples);
-	}
-
-	finding->status = newer > 0 || format_percentage(names, facts->dishes->nrows) > MAX_LOSS ? CHECK_FAIL :
-		repeated + names > 0 ? CHECK_WARN : CHECK_PASS;
-	finding->expected = "no dish has the legacy id of another dish of its restaurant, and no new one its name";
-	finding->actual = repeated + names == 0 ? "none" :
-		psprintf("%s with the legacy id of another one, %s of them new; %s with the name of another one",
-				 format_things(repeated, "dish row"), format_count(newer), format_things(names, "new dish row"));
-	finding->detail = table ? psprintf("New are dishes that %s has not counted.%s%s%s", table->origin,
-									   examples.len > 0 ? " Their ids: " : "", examples.data,
-									   examples.len > 0 ? "." : "") :
-		"Which dishes are new is unknown, since no pre-flight or backup has counted them.";
+	finding->status = found.new_ids > 0 ? CHECK_FAIL :
+		found.ids > 0 || found.new_names > DAILY_CHANGES ? CHECK_WARN : CHECK_PASS;
+	finding->expected = "no group or dish has the legacy id of another one of its restaurant, and hardly any new one its name";
+	finding->actual = psprintf("same legacy id: %s, of these new: %s; new with the same name: %s",
+							   format_count(found.ids), format_count(found.new_ids), format_count(found.new_names));
+	finding->detail = psprintf("%s.%s", reference ? psprintf("New is what %s has not counted", reference->origin) :
+							   "What is new is unknown, since no pre-flight or backup has counted the rows",
+							   found.examples.len > 0 ? psprintf(" Such as %s.", found.examples.data) : "");
 	finding->metadata = psprintf("{\"repeated_legacy_ids\": " UINT64_FORMAT ", \"new_legacy_ids\": " UINT64_FORMAT ", \"new_names\": " UINT64_FORMAT "}",
-								 repeated, newer, names);
+								 found.ids, found.new_ids, found.new_names);
 	if (finding->status != CHECK_PASS)
-		finding->remedy = "Delete the copies: no item refers to them unless somebody added it.";
-	acceptance_apply(facts, "repeated_dishes", finding->metadata, finding);
+		finding->remedy = "Delete the copies: no item refers to them unless somebody has added it.";
+	acceptance_apply(facts, "repeated_rows", finding->metadata, finding);
+}
+
+static void
+count_repeated(const Facts *facts, const Reference *reference, const ParentTable *parent,
+			   const ParentMap *map, const char *noun, Repeated *found)
+{
+	const ReferenceTable *table = reference ? reference_table(reference, parent->bare_name) : NULL;
+	QueryArgs	args = {0};
+
+	found->noun = noun;
+	found->newer_than = table && table->counts.has_max_id ? table->counts.max_id : PG_INT64_MAX;
+	count_repeated_ids(map, found);
+	if (parent->label == NULL || parent->is_active == NULL || map->nrows == 0 ||
+		map->rows[map->nrows - 1].id <= found->newer_than)
+		return;
+	query_arg_int8(&args, found->newer_than);
+	query_each(psprintf("SELECT n.%1$s::int8 FROM %2$s n WHERE n.%1$s > $1 AND n.%3$s AND EXISTS (SELECT FROM %2$s o"
+						" WHERE o.%4$s = n.%4$s AND o.%5$s = n.%5$s AND o.%1$s < n.%1$s) ORDER BY 1",
+						parent->id, parent->name, parent->is_active, parent->restaurant, parent->label),
+			   &args, add_repeated_name, found);
 }
 
 /*
- * Dishes whose restaurant has another one of the same legacy id with a lower id.
- * Few dishes share a legacy id, and only these are sorted.
+ * Rows whose restaurant has another one of the same legacy id with a lower id.
+ * Few rows share a legacy id, and only these are sorted.
  */
-static uint64
-repeated_legacy_ids(const Facts *facts, int64 newer_than, uint64 *newer)
+static void
+count_repeated_ids(const ParentMap *map, Repeated *found)
 {
-	const ParentMap *dishes = facts->dishes;
 	Int8Sort   *sort = int8_sort_begin(3, maintenance_work_mem / 4, false);
 	const int64 *row;
 	int64		last[2] = {0};
 	bool		any = false;
-	uint64		repeated = 0;
 
-	for (uint32 i = 0; i < dishes->nrows; i++)
+	for (uint32 i = 0; i < map->nrows; i++)
 	{
-		const ParentRow *dish = &dishes->rows[i];
-		int64		values[3] = {dish->legacy, dish->restaurant, dish->id};
+		const ParentRow *parent = &map->rows[i];
+		int64		values[3] = {parent->legacy, parent->restaurant, parent->id};
 
-		if ((dish->flags & PARENT_HAS_LEGACY_ID) &&
-			(dish->next != PARENT_MAP_END || parent_map_first(dishes, dish->legacy) != i))
+		if ((parent->flags & PARENT_HAS_LEGACY_ID) &&
+			(parent->next != PARENT_MAP_END || parent_map_first(map, parent->legacy) != i))
 			int8_sort_put(sort, values);
 	}
 	int8_sort_perform(sort);
 	while ((row = int8_sort_next(sort)) != NULL)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (any && row[0] == last[0] && row[1] == last[1])
 		{
-			repeated++;
-			*newer += row[2] > newer_than;
+			found->ids++;
+			found->new_ids += row[2] > found->newer_than;
+			add_repeated(found, row[2]);
 		}
 		memcpy(last, row, sizeof(last));
 		any = true;
 	}
 	int8_sort_end(sort);
-	return repeated;
 }
 
 static void
-add_example(TupleTableSlot *slot, void *arg)
+add_repeated_name(TupleTableSlot *slot, void *arg)
 {
-	StringInfo	examples = arg;
+	Repeated   *found = arg;
 
-	if (examples->len < 64)
-		format_append(examples, ", ", INT64_FORMAT, slot_int8(slot, 0));
+	found->new_names++;
+	add_repeated(found, slot_int8(slot, 0));
+}
+
+static void
+add_repeated(Repeated *found, int64 id)
+{
+	if (found->named++ < EXAMPLES)
+		format_append(&found->examples, ", ", "%s " INT64_FORMAT, found->noun, id);
 }
 
 bool
 checks_counts_are_accepted_as(const char *check)
 {
 	return strcmp(check, "row_counts") == 0 || strcmp(check, "row_values") == 0 ||
-		strcmp(check, "menus") == 0 || strcmp(check, "repeated_dishes") == 0;
+		strcmp(check, "menus") == 0 || strcmp(check, "repeated_rows") == 0;
 }

@@ -16,7 +16,7 @@
 extern void check_row_counts(void *subject, Finding *finding);
 extern void check_row_values(void *subject, Finding *finding);
 extern void check_menus(void *subject, Finding *finding);
-extern void check_repeated_dishes(void *subject, Finding *finding);
+extern void check_repeated_rows(void *subject, Finding *finding);
 
 /*
  * True for the checks above: they are accepted by recording the figures of now,

@@ -33,9 +33,6 @@
 /* Groups in percent whose rules may have changed since the latest run. */
 #define MAX_CHANGED_RULES 1.0
 
-/* Share of blank names in percent that is a FAIL. */
-#define MAX_BLANK 1.0
-
 /* White space, among it the no-break space that MySQL's texts have. */
 #define BLANKS "E' \\t\\r\\n\\u00a0'"
 
@@ -465,9 +462,7 @@ check_blank_names(void *subject, Finding *finding)
 	initStringInfo(&blank.examples);
 	find_blank_names(&facts->target->groups, add_blank_group, &blank);
 	find_blank_names(&facts->target->dishes, add_blank_dish, &blank);
-	finding->status = format_percentage(blank.groups, groups) > MAX_BLANK ||
-		format_percentage(blank.dishes, dishes) > MAX_BLANK ? CHECK_FAIL :
-		blank.groups + blank.dishes > 0 ? CHECK_WARN : CHECK_PASS;
+	finding->status = blank.groups + blank.dishes == 0 ? CHECK_PASS : CHECK_FAIL;
 	finding->expected = "every group with items, and every dish of an item, has a name";
 	finding->actual = psprintf("blank: %s of %s with items, %s of %s of items",
 							   format_count(blank.groups), format_things(groups, "group"),

@@ -32,6 +32,7 @@
 /* Share of the rows in percent that is a FAIL; less is a WARN or worth a line. */
 #define MAX_CHANGED 1.0
 
+static void judge_missing_source(const Facts *facts, Finding *finding);
 static bool skip_without_source(const Facts *facts, Finding *finding);
 static int64 *collect_items(const char *sql, QueryArgs *args, uint64 *n);
 static void put_key(TupleTableSlot *slot, void *arg);
@@ -173,8 +174,11 @@ check_source_unchanged(void *subject, Finding *finding)
 	const SourceRun *run;
 	List	   *runs;
 
-	if (source == NULL && skip_without_source(facts, finding))
+	if (source == NULL)
+	{
+		judge_missing_source(facts, finding);
 		return;
+	}
 	runs = source_runs_read(facts->target, source);
 	if (runs == NIL)
 	{
@@ -200,6 +204,28 @@ check_source_unchanged(void *subject, Finding *finding)
 								 figures->source_rows, (long long) run->source_rows);
 	acceptance_apply(facts, "source_unchanged",
 					 psprintf("{\"source_checksum\": \"" UINT64_FORMAT "\"}", figures->source_checksum), finding);
+}
+
+/* A table that a run has read may be dropped after all was validated. */
+static void
+judge_missing_source(const Facts *facts, Finding *finding)
+{
+	QueryArgs	args = {0};
+	char	   *source;
+
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, facts->target->junction->name);
+	source = query_text(psprintf("SELECT source FROM %smenuca_run WHERE kind = 'fix_combos' AND target_schema = $1 AND target = $2"
+								 " AND status IN ('completed', 'gate_failed') AND inserted > 0 ORDER BY run_id DESC LIMIT 1",
+								 migrate_schema()), &args);
+	(void) skip_without_source(facts, finding);
+	if (source == NULL)
+		return;
+	finding->status = CHECK_WARN;
+	finding->expected = psprintf("the table %s, which a run has read", source);
+	finding->actual = "no source is staged";
+	finding->detail = "The items cannot be compared with the source.";
+	acceptance_apply(facts, "source_unchanged", "{\"source\": null}", finding);
 }
 
 /*

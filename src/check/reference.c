@@ -42,7 +42,7 @@ static const struct
 	{"menuca_acceptance",
 		"SELECT 'the acceptance by ' || a.accepted_by || ' (' || a.reason || ')', a.accepted_at, a.found"
 		" FROM %1$smenuca_acceptance a"
-	" WHERE a.database_name = $1 AND a.system_identifier = $2 AND a.check_name IN ('row_counts', 'row_values', 'menus', 'repeated_dishes')"}
+	" WHERE a.database_name = $1 AND a.system_identifier = $2 AND a.check_name IN ('row_counts', 'row_values', 'menus', 'repeated_rows')"}
 };
 
 static char *select_records(Reference *reference);
@@ -69,7 +69,8 @@ reference_read(const char *schema)
 		query_list(psprintf("SELECT DISTINCT ON (c.key) c.key, r.origin, r.at,"
 							" (c.value ->> 'rows')::int8, (c.value ->> 'max_id')::int8,"
 							" (c.value ->> 'active')::int8, (c.value ->> 'named')::int8,"
-							" (c.value ->> 'priced')::int8, (c.value ->> 'ruled')::int8, c.value ->> 'menus'"
+							" (c.value ->> 'priced')::int8, (c.value ->> 'ruled')::int8,"
+							" (c.value ->> 'linked')::int8, c.value ->> 'menus'"
 							" FROM (%s) r (origin, at, counts),"
 							" jsonb_each(CASE jsonb_typeof(r.counts) WHEN 'object' THEN r.counts ELSE '{}' END) c"
 							" WHERE r.at IS NOT NULL AND c.value ->> 'rows' IS NOT NULL"

@@ -42,7 +42,7 @@ const char *const table_counts_tables[] = {
 const int	table_counts_ntables = lengthof(table_counts_tables);
 
 static const char *const state_names[ROW_STATES] = {
-	"active", "named", "priced", "ruled"
+	"active", "named", "priced", "ruled", "linked"
 };
 
 static char *state_condition(Oid relid, RowState state);
@@ -166,6 +166,9 @@ state_condition(Oid relid, RowState state)
 			return priced_condition(relid);
 		case ROWS_RULED:
 			return column_is_of(relid, "combo_rules", JSONBOID) ? "t.combo_rules ? 'item_count'" : NULL;
+		case ROWS_LINKED:
+			return relation_has_column(relid, "legacy_v1_id") && relation_has_column(relid, "legacy_v2_id") ?
+				"t.legacy_v1_id IS NOT NULL OR t.legacy_v2_id IS NOT NULL" : NULL;
 	}
 	return NULL;
 }

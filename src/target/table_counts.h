@@ -24,10 +24,11 @@ typedef enum RowState
 	ROWS_ACTIVE,				/* is_active, or of a restaurant status active */
 	ROWS_NAMED,					/* the name is not blank */
 	ROWS_PRICED,				/* there is a price */
-	ROWS_RULED					/* combo_rules states an item_count */
+	ROWS_RULED,					/* combo_rules states an item_count */
+	ROWS_LINKED					/* they have a legacy id */
 } RowState;
 
-#define ROW_STATES (ROWS_RULED + 1)
+#define ROW_STATES (ROWS_LINKED + 1)
 
 typedef struct TableCounts
 {
