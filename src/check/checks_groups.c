@@ -9,15 +9,18 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/column.h"
 #include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/scan.h"
 #include "base/slot.h"
 #include "check/acceptance.h"
 #include "check/checks_groups.h"
@@ -32,9 +35,6 @@
 
 /* Groups in percent whose rules may have changed since the latest run. */
 #define MAX_CHANGED_RULES 1.0
-
-/* White space, among it the no-break space that MySQL's texts have. */
-#define BLANKS "E' \\t\\r\\n\\u00a0'"
 
 /* A group whose rules state another number of items than it has. */
 typedef struct ItemCountDifference
@@ -69,12 +69,13 @@ typedef struct RestaurantCounts
 	uint64		all;			/* rows of the table */
 } RestaurantCounts;
 
-/* Groups and dishes whose names are blank, and that items lead to. */
+/* Rows whose names are blank, and that items lead to. */
 typedef struct BlankNames
 {
-	const Facts *facts;
-	uint64		groups;
-	uint64		dishes;
+	const ParentMap *map;		/* of the rows that are being read */
+	const uint32 *counts;
+	const char *noun;
+	uint64		found;
 	int			named;			/* in the examples, or more */
 	StringInfoData examples;
 } BlankNames;
@@ -86,10 +87,10 @@ static int64 difference(const ItemCountDifference *count);
 static void add_fullest(TupleTableSlot *slot, void *arg);
 static void judge_by_run(Facts *facts, const ItemCountFigures *counts, Finding *finding);
 static void count_restaurants(const ParentMap *groups, RestaurantCounts *counts);
-static void find_blank_names(const ParentTable *parent, QueryRowFn fn, BlankNames *blank);
-static void add_blank_group(TupleTableSlot *slot, void *arg);
-static void add_blank_dish(TupleTableSlot *slot, void *arg);
-static void add_blank(BlankNames *blank, const char *noun, int64 id);
+static void find_blank_names(const ParentTable *parent, const ParentMap *map, const uint32 *counts,
+							 const char *noun, BlankNames *blank);
+static void add_blank_row(TupleTableSlot *slot, void *arg);
+static bool is_blank(Datum text);
 
 
 /* 1: the tickets counted the rows of a join; here its parts are counted. */
@@ -442,9 +443,10 @@ void
 check_blank_names(void *subject, Finding *finding)
 {
 	const Facts *facts = subject;
-	BlankNames	blank = {.facts = facts};
+	BlankNames	blank = {0};
 	uint64		groups = facts->orphans.groups - facts->orphans.orphans;
 	uint64		dishes = 0;
+	uint64		blank_groups;
 
 	if (facts->target->groups.label == NULL && facts->target->dishes.label == NULL)
 	{
@@ -460,59 +462,75 @@ check_blank_names(void *subject, Finding *finding)
 	}
 
 	initStringInfo(&blank.examples);
-	find_blank_names(&facts->target->groups, add_blank_group, &blank);
-	find_blank_names(&facts->target->dishes, add_blank_dish, &blank);
-	finding->status = blank.groups + blank.dishes == 0 ? CHECK_PASS : CHECK_FAIL;
+	find_blank_names(&facts->target->groups, facts->groups, facts->tallies.items_of_group, "group", &blank);
+	blank_groups = blank.found;
+	find_blank_names(&facts->target->dishes, facts->dishes, facts->tallies.groups_of_dish, "dish", &blank);
+	finding->status = blank.found == 0 ? CHECK_PASS : CHECK_FAIL;
 	finding->expected = "every group with items, and every dish of an item, has a name";
 	finding->actual = psprintf("blank: %s of %s with items, %s of %s of items",
-							   format_count(blank.groups), format_things(groups, "group"),
-							   format_count(blank.dishes), dishes == 1 ? "1 dish" : psprintf("%s dishes", format_count(dishes)));
+							   format_count(blank_groups), format_things(groups, "group"),
+							   format_count(blank.found - blank_groups),
+							   dishes == 1 ? "1 dish" : psprintf("%s dishes", format_count(dishes)));
 	if (finding->status != CHECK_PASS)
 	{
 		finding->detail = psprintf("Such as %s.", blank.examples.data);
 		finding->remedy = "Restore their names from the backup or from V1.";
 	}
 	finding->metadata = psprintf("{\"blank_groups\": " UINT64_FORMAT ", \"blank_dishes\": " UINT64_FORMAT "}",
-								 blank.groups, blank.dishes);
+								 blank_groups, blank.found - blank_groups);
 	acceptance_apply(facts, "blank_names", finding->metadata, finding);
 }
 
-/* Hands out the ids of rows whose name is blank. */
+/* Finds the rows with a blank name that items lead to, by their counts. */
 static void
-find_blank_names(const ParentTable *parent, QueryRowFn fn, BlankNames *blank)
+find_blank_names(const ParentTable *parent, const ParentMap *map, const uint32 *counts,
+				 const char *noun, BlankNames *blank)
 {
-	if (parent->label)
-		query_each(psprintf("SELECT p.%s::int8 FROM %s p WHERE p.%s IS NULL OR btrim(p.%s::text, " BLANKS ") = ''",
-							parent->id, parent->name, parent->label, parent->label), NULL, fn, blank);
+	ScanColumn	columns[] = {
+		{parent->id_attnum, SCAN_INT8},
+		{parent->label ? column_find(parent->oid, "name") : InvalidAttrNumber, SCAN_TEXT}
+	};
+
+	if (parent->label == NULL)
+		return;
+	blank->map = map;
+	blank->counts = counts;
+	blank->noun = noun;
+	scan_each(parent->oid, columns, lengthof(columns), false, add_blank_row, blank);
 }
 
 static void
-add_blank_group(TupleTableSlot *slot, void *arg)
+add_blank_row(TupleTableSlot *slot, void *arg)
 {
 	BlankNames *blank = arg;
-	uint32		row = parent_index_find(blank->facts->groups->by_id, slot_int8(slot, 0));
+	uint32		row;
 
-	if (row == PARENT_MAP_END || blank->facts->tallies.items_of_group[row] == 0)
+	if (!slot->tts_isnull[1] && !is_blank(slot->tts_values[1]))
 		return;
-	blank->groups++;
-	add_blank(blank, "group", slot_int8(slot, 0));
-}
-
-static void
-add_blank_dish(TupleTableSlot *slot, void *arg)
-{
-	BlankNames *blank = arg;
-	uint32		row = parent_index_find(blank->facts->dishes->by_id, slot_int8(slot, 0));
-
-	if (row == PARENT_MAP_END || blank->facts->tallies.groups_of_dish[row] == 0)
+	row = slot->tts_isnull[0] ? PARENT_MAP_END : parent_index_find(blank->map->by_id, slot_int8(slot, 0));
+	if (row == PARENT_MAP_END || blank->counts[row] == 0)
 		return;
-	blank->dishes++;
-	add_blank(blank, "dish", slot_int8(slot, 0));
-}
-
-static void
-add_blank(BlankNames *blank, const char *noun, int64 id)
-{
+	blank->found++;
 	if (blank->named++ < EXAMPLES)
-		format_append(&blank->examples, ", ", "%s " INT64_FORMAT, noun, id);
+		format_append(&blank->examples, ", ", "%s " INT64_FORMAT, blank->noun, slot_int8(slot, 0));
+}
+
+/* True if a text has white space only, or the no-break spaces of MySQL's texts. */
+static bool
+is_blank(Datum text)
+{
+	struct varlena *packed = PG_DETOAST_DATUM_PACKED(text);
+	const char *p = VARDATA_ANY(packed);
+	const char *end = p + VARSIZE_ANY_EXHDR(packed);
+
+	while (p < end)
+	{
+		if (strchr(" \t\r\n", *p) && *p != '\0')
+			p++;
+		else if (GetDatabaseEncoding() == PG_UTF8 && end - p >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
+			p += 2;
+		else
+			return false;
+	}
+	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "base/json.h"
+#include "check/acceptance.h"
 #include "check/check_judge.h"
 #include "check/checks_orphans.h"
 #include "check/validation_facts.h"
@@ -181,4 +182,6 @@ check_orphans_explained(void *subject, Finding *finding)
 								   pending[SYSTEM_V1] > 0 && pending[SYSTEM_V2] > 0 ? " " : "",
 								   pending[SYSTEM_V2] > 0 ? "SELECT * FROM menuca_fix_v2_groups();" : "");
 	finding->metadata = metadata.data;
+	acceptance_apply(facts, "orphans_explained",
+					 psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
 }

@@ -23,7 +23,9 @@ typedef struct OriginState
 	ItemOrigin	current;		/* that of the rows that are being read */
 } OriginState;
 
+static void mark_rows(const Run *run, RunRows which, ItemOrigin origin, OriginState *state);
 static void mark_key(const KeyedRow *row, void *arg);
+static uint64 first_key(const OriginState *state, int64 key);
 
 
 void
@@ -40,11 +42,9 @@ item_origins_count(const Target *target, const int64 *keys, uint64 n, ItemOrigin
 	origins->has_ledger = runs != NIL;
 	if (n > 0 && runs != NIL)
 	{
-		state.current = ORIGIN_BASELINE;
-		run_each_row(llast(runs), RUN_BASELINE, mark_key, &state);
-		state.current = ORIGIN_RUN;
+		mark_rows(llast(runs), RUN_BASELINE, ORIGIN_BASELINE, &state);
 		foreach(lc, runs)
-			run_each_row(lfirst(lc), RUN_INSERTED, mark_key, &state);
+			mark_rows(lfirst(lc), RUN_INSERTED, ORIGIN_RUN, &state);
 	}
 
 	for (uint64 i = 0; i < n; i++)
@@ -59,11 +59,38 @@ item_origins_count(const Target *target, const int64 *keys, uint64 n, ItemOrigin
 	pfree(state.origins);
 }
 
+/* A run's rows are read only if one of the keys can be among them. */
+static void
+mark_rows(const Run *run, RunRows which, ItemOrigin origin, OriginState *state)
+{
+	int64		least;
+	int64		beyond;
+	uint64		first;
+
+	if (!run_key_range(run, which, &least, &beyond))
+		return;
+	first = first_key(state, least);
+	if (first == state->n || state->keys[first] >= beyond)
+		return;
+	state->current = origin;
+	run_each_row(run, which, mark_key, state);
+}
+
 /* Looks for the key of a row in the ledger among the items. */
 static void
 mark_key(const KeyedRow *row, void *arg)
 {
 	OriginState *state = arg;
+	uint64		place = first_key(state, row->key);
+
+	if (place < state->n && state->keys[place] == row->key)
+		state->origins[place] = state->current;
+}
+
+/* The place of the first key that is not less, or n. */
+static uint64
+first_key(const OriginState *state, int64 key)
+{
 	uint64		low = 0;
 	uint64		high = state->n;
 
@@ -71,13 +98,12 @@ mark_key(const KeyedRow *row, void *arg)
 	{
 		uint64		middle = low + (high - low) / 2;
 
-		if (state->keys[middle] < row->key)
+		if (state->keys[middle] < key)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < state->n && state->keys[low] == row->key)
-		state->origins[low] = state->current;
+	return low;
 }
 
 char *

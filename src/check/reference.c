@@ -42,7 +42,7 @@ static const struct
 	{"menuca_acceptance",
 		"SELECT 'the acceptance by ' || a.accepted_by || ' (' || a.reason || ')', a.accepted_at, a.found"
 		" FROM %1$smenuca_acceptance a"
-	" WHERE a.database_name = $1 AND a.system_identifier = $2 AND a.check_name IN ('row_counts', 'row_values', 'menus', 'repeated_rows')"}
+	" WHERE a.database_name = $1 AND a.system_identifier = $2 AND a.check_name = $4"}
 };
 
 static char *select_records(Reference *reference);
@@ -53,7 +53,7 @@ static void add_origin(Reference *reference, char *origin);
 
 
 Reference *
-reference_read(const char *schema)
+reference_read(const char *schema, const char *check)
 {
 	Reference  *reference = palloc0(sizeof(Reference));
 	char	   *all = select_records(reference);
@@ -65,6 +65,7 @@ reference_read(const char *schema)
 	query_arg_text(&args, environment_database_name());
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 	query_arg_text(&args, schema);
+	query_arg_text(&args, check);
 	reference->tables =
 		query_list(psprintf("SELECT DISTINCT ON (c.key) c.key, r.origin, r.at,"
 							" (c.value ->> 'rows')::int8, (c.value ->> 'max_id')::int8,"
@@ -73,7 +74,7 @@ reference_read(const char *schema)
 							" (c.value ->> 'linked')::int8, c.value ->> 'menus'"
 							" FROM (%s) r (origin, at, counts),"
 							" jsonb_each(CASE jsonb_typeof(r.counts) WHEN 'object' THEN r.counts ELSE '{}' END) c"
-							" WHERE r.at IS NOT NULL AND c.value ->> 'rows' IS NOT NULL"
+							" WHERE $4 IS NOT NULL AND r.at IS NOT NULL AND c.value ->> 'rows' IS NOT NULL"
 							" AND coalesce(c.value ->> 'schema', $3) = $3"
 							" ORDER BY c.key, r.at DESC", all),
 				   &args, make_table);

@@ -4,7 +4,7 @@
  *	  The figures of the tables that a validation compares with.
  *
  * Each table's are those of the newest pre-flight or backup of this database, by
- * a ticket or registered, or of a later acceptance of what was lost since.
+ * a ticket or registered, or of a later acceptance of what the check has found.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,10 +38,10 @@ typedef struct Reference
 } Reference;
 
 /*
- * The reference for a schema, in the current memory context; without tables when
+ * The reference of a check for a schema, in the current memory context; without tables when
  * there is none.  Raises an error when a recorded figure is no number.
  */
-extern Reference *reference_read(const char *schema);
+extern Reference *reference_read(const char *schema, const char *check);
 
 /* The table of that name, or NULL. */
 extern const ReferenceTable *reference_table(const Reference *reference, const char *name);

@@ -70,7 +70,6 @@ typedef struct Facts
 								 * the functions below */
 	DeferredFacts deferred;
 	V2Lists    *v2;
-	struct Reference *reference;	/* see reference.h */
 	bool		has_step_ledger;
 	LedgerFacts step_ledger;
 } Facts;

@@ -225,6 +225,40 @@ run_list_in_effect(const char *schema, const char *table)
 					  &args, make_run);
 }
 
+/* State of run_key_range(). */
+typedef struct KeyRange
+{
+	bool		found;
+	int64		least;
+	int64		beyond;
+} KeyRange;
+
+static void
+store_key_range(TupleTableSlot *slot, void *arg)
+{
+	KeyRange   *range = arg;
+
+	range->found = !slot->tts_isnull[0] && !slot->tts_isnull[1];
+	if (!range->found)
+		return;
+	range->least = slot_int8(slot, 0);
+	range->beyond = slot_int8(slot, 1);
+}
+
+bool
+run_key_range(const Run *run, RunRows which, int64 *least, int64 *beyond)
+{
+	QueryArgs	args = {0};
+	KeyRange	range = {0};
+
+	query_arg_int8(&args, run->id);
+	query_each(psprintf("SELECT min(lower(keys)), max(upper(keys)) FROM %s%s WHERE run_id = $1",
+						migrate_schema(), row_tables[which].table), &args, store_key_range, &range);
+	*least = range.least;
+	*beyond = range.beyond;
+	return range.found;
+}
+
 List *
 run_list_undone_since(const Run *run)
 {

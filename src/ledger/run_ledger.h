@@ -112,6 +112,12 @@ extern List *run_parts(int64 run_id);
  */
 extern List *run_list_in_effect(const char *schema, const char *table);
 
+/*
+ * The least key of a run's rows, and the one beyond the greatest; false when it
+ * has none.
+ */
+extern bool run_key_range(const Run *run, RunRows which, int64 *least, int64 *beyond);
+
 /* The runs on the same table that were rolled back since that run began. */
 extern List *run_list_undone_since(const Run *run);
 

@@ -13,6 +13,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -30,9 +31,6 @@
 #include "target/keyed_table.h"
 #include "target/table_counts.h"
 
-/* White space, among it the no-break space that MySQL's texts have. */
-#define BLANKS "E' \\t\\r\\n\\u00a0'"
-
 PG_FUNCTION_INFO_V1(menuca_table_counts);
 
 const char *const table_counts_tables[] = {
@@ -46,6 +44,7 @@ static const char *const state_names[ROW_STATES] = {
 };
 
 static char *state_condition(Oid relid, RowState state);
+static const char *blanks(void);
 static char *priced_condition(Oid relid);
 static bool column_is_of(Oid relid, const char *column, Oid type);
 static bool status_can_be_active(Oid relid);
@@ -161,7 +160,7 @@ state_condition(Oid relid, RowState state)
 				status_can_be_active(relid) ? "t.status = 'active'" : NULL;
 		case ROWS_NAMED:
 			return column_is_of(relid, "name", TEXTOID) || column_is_of(relid, "name", VARCHAROID) ?
-				"btrim(t.name, " BLANKS ") <> ''" : NULL;
+				psprintf("btrim(t.name, %s) <> ''", blanks()) : NULL;
 		case ROWS_PRICED:
 			return priced_condition(relid);
 		case ROWS_RULED:
@@ -171,6 +170,13 @@ state_condition(Oid relid, RowState state)
 				"t.legacy_v1_id IS NOT NULL OR t.legacy_v2_id IS NOT NULL" : NULL;
 	}
 	return NULL;
+}
+
+/* White space, among it the no-break space that MySQL's texts have. */
+static const char *
+blanks(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 ? "E' \\t\\r\\n\\u00a0'" : "E' \\t\\r\\n'";
 }
 
 /* A dish has a price, or prices by size. */

@@ -146,7 +146,7 @@ sub row_states
 		my $table = $_;
 		'(SELECT jsonb_build_object('
 		  . join(', ', map { "'${table}_$_', count(*) FILTER (WHERE $columns{$_})" } @{ $states{$table} })
-		  . ") FROM menuca_v3.$table WHERE id " . sprintf($range, $table) . ')'
+		  . ") FROM menuca_v3.$table WHERE id " . ($range =~ s{%s}{$table}r) . ')'
 	} sort keys %states) . ' AS states';
 }
 
