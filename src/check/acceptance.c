@@ -48,6 +48,7 @@ static void take_row(TupleTableSlot *slot, void *arg);
 static void require_acceptable(const char *check, const ToAccept *row);
 static void record(const char *check, const char *reason, const char *target, Datum found);
 static void *make_acceptance(TupleTableSlot *slot);
+static char *acceptance_call(const Facts *facts, const char *check);
 
 
 /* menuca_accept(...) returns what was accepted. */
@@ -198,7 +199,22 @@ make_acceptance(TupleTableSlot *slot)
 	return psprintf("%s at %s: %s", by ? by : "?", at ? at : "?", reason ? reason : "?");
 }
 
-char *
+bool
+acceptance_has_run(const Facts *facts)
+{
+	QueryArgs	args = {0};
+
+	if (pg_class_aclcheck(migrate_table("menuca_run"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return false;
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, facts->target->junction->name);
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
+							   " AND status IN ('completed', 'gate_failed') AND inserted > 0)",
+							   migrate_schema()), &args);
+}
+
+/* The call of menuca_accept(), for a remedy. */
+static char *
 acceptance_call(const Facts *facts, const char *check)
 {
 	bool		is_usual = strcmp(facts->target->junction->name, "combo_items") == 0;

@@ -25,7 +25,10 @@
 extern void acceptance_apply(const Facts *facts, const char *check, const char *found,
 							 Finding *finding);
 
-/* A call of menuca_accept() for a remedy. */
-extern char *acceptance_call(const Facts *facts, const char *check);
+/*
+ * True if a run on the target is in effect, and the caller may know it: before one,
+ * there is nothing that could have been changed on purpose.
+ */
+extern bool acceptance_has_run(const Facts *facts);
 
 #endif							/* MENUCA_ACCEPTANCE_H */

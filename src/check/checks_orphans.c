@@ -182,6 +182,7 @@ check_orphans_explained(void *subject, Finding *finding)
 								   pending[SYSTEM_V1] > 0 && pending[SYSTEM_V2] > 0 ? " " : "",
 								   pending[SYSTEM_V2] > 0 ? "SELECT * FROM menuca_fix_v2_groups();" : "");
 	finding->metadata = metadata.data;
-	acceptance_apply(facts, "orphans_explained",
-					 psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
+	if (acceptance_has_run(facts))
+		acceptance_apply(facts, "orphans_explained",
+						 psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
 }
