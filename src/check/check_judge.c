@@ -76,11 +76,11 @@ check_judge_ledger(const LedgerFacts *ledger, const char *noun, Finding *finding
 		finding->status = CHECK_FAIL;
 		appendStringInfo(&detail, "Changed or deleted since, by others: %s that the run inserted, %s from before it",
 						 format_things(found->inserted - found->inserted_intact, noun),
-						 format_count(found->baseline_changed + found->baseline_missing + found->earlier_missing));
+						 format_count(found->baseline_changed + found->baseline_missing));
 		append_keys(&detail, "changed", found->changed, found->nchanged,
 					found->inserted_changed + found->baseline_changed);
 		append_keys(&detail, "missing", found->missing, found->nmissing,
-					found->inserted_missing + found->baseline_missing + found->earlier_missing);
+					found->inserted_missing + found->baseline_missing);
 		appendStringInfoString(&detail, ". ");
 		finding->remedy = psprintf("Find out who did it, and restore them from the backup; or, to see what a rollback would delete: SELECT * FROM menuca_rollback(%lld);",
 								   (long long) run->id);

@@ -472,7 +472,7 @@ count_repeated(const Facts *facts, const Reference *reference, const ParentTable
 		map->rows[map->nrows - 1].id <= found->newer_than)
 		return;
 	query_arg_int8(&args, found->newer_than);
-	query_each(psprintf("SELECT n.%1$s::int8 FROM %2$s n WHERE n.%1$s > $1 AND n.%3$s AND EXISTS (SELECT FROM %2$s o"
+	query_each(psprintf("SELECT n.%1$s::int8 FROM %2$s n WHERE n.%1$s > $1 AND n.%3$s AND n.legacy_v1_id IS NULL AND EXISTS (SELECT FROM %2$s o"
 						" WHERE o.%4$s = n.%4$s AND o.%5$s = n.%5$s AND o.%1$s < n.%1$s) ORDER BY 1",
 						parent->id, parent->name, parent->is_active, parent->restaurant, parent->label),
 			   &args, add_repeated_name, found);

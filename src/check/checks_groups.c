@@ -85,7 +85,7 @@ static void add_difference(ItemCountCheck *check, const ItemCountDifference *fou
 static bool is_worse(const ItemCountDifference *a, const ItemCountDifference *b);
 static int64 difference(const ItemCountDifference *count);
 static void add_fullest(TupleTableSlot *slot, void *arg);
-static void judge_by_run(Facts *facts, const ItemCountFigures *counts, Finding *finding);
+static void judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *finding);
 static void count_restaurants(const ParentMap *groups, RestaurantCounts *counts);
 static void find_blank_names(const ParentTable *parent, const ParentMap *map, const uint32 *counts,
 							 const char *noun, BlankNames *blank);
@@ -129,7 +129,7 @@ check_counts(void *subject, Finding *finding)
 void
 check_item_count(void *subject, Finding *finding)
 {
-	Facts	   *facts = subject;
+	const Facts *facts = subject;
 	const ParentTable *groups = &facts->target->groups;
 	ItemCountCheck check = {.items_of_group = facts->tallies.items_of_group};
 	const ItemCountFigures *counts = &check.figures;
@@ -171,18 +171,20 @@ check_item_count(void *subject, Finding *finding)
  * agree with fewer groups now means that rules or items were changed.
  */
 static void
-judge_by_run(Facts *facts, const ItemCountFigures *counts, Finding *finding)
+judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *finding)
 {
-	int64		run_id = facts_ledger(facts)->run_id;
-	uint64		groups = run_id == 0 ? 0 : run_figure_before(run_id, "{probes,item_counts}");
-	uint64		equal = run_id == 0 ? 0 : run_figure_before(run_id, "{probes,item_counts_equal}");
+	List	   *runs = acceptance_has_run(facts) ?
+		run_list_in_effect(facts->target->schema, facts->target->junction->name) : NIL;
+	const Run  *run = runs == NIL ? NULL : linitial(runs);
+	uint64		groups = run ? run_figure_before(run->id, "{probes,item_counts}") : 0;
+	uint64		equal = run ? run_figure_before(run->id, "{probes,item_counts_equal}") : 0;
 
-	if (groups == 0 || equal <= counts->equal || facts_ledger(facts)->found.undone > 0 ||
+	if (groups == 0 || equal <= counts->equal || run_list_undone_since(run) != NIL ||
 		format_percentage(equal - counts->equal, groups) <= MAX_CHANGED_RULES)
 		return;
 	finding->status = CHECK_FAIL;
 	finding->detail = psprintf("When run %lld was planned it was %s (%s of %s): rules or items were changed since.%s%s",
-							   (long long) run_id, format_pct(equal, groups), format_count(equal), format_count(groups),
+							   (long long) run->id, format_pct(equal, groups), format_count(equal), format_count(groups),
 							   finding->detail ? " " : "", finding->detail ? finding->detail : "");
 	finding->remedy = "Find out who changed combo_rules, and restore them from the backup.";
 	acceptance_apply(facts, "item_count", psprintf("{\"others\": " UINT64_FORMAT "}", counts->groups - counts->equal), finding);

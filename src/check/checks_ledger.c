@@ -71,11 +71,12 @@ static uint64
 count_backdated(Facts *facts)
 {
 	const Target *target = facts->target;
+	List	   *runs = run_list_in_effect(target->schema, target->junction->name);
 	QueryArgs	args = {0};
 
-	if (facts_ledger(facts)->run_id == 0 || facts_ledger(facts)->found.others == 0)
+	if (runs == NIL)
 		return 0;
-	query_arg_int8(&args, facts_ledger(facts)->run_id);
+	query_arg_int8(&args, ((Run *) linitial(runs))->id);
 	return query_int8(psprintf("SELECT count(*) FROM %s i, (SELECT max(upper(b.keys)) AS beyond, min(r.started_at) AS at"
 							   "  FROM %smenuca_run r JOIN %smenuca_run_batch b USING (run_id) WHERE r.run_id = $1) l"
 							   " WHERE i.%s >= l.beyond AND i.created_at < l.at",

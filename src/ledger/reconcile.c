@@ -225,7 +225,7 @@ count_key(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg
 		if (present && fn)
 			fn(key->key, changed, arg);
 	}
-	else if (key->found[SET_BASELINE] || key->found[SET_EARLIER])
+	else if (key->found[SET_BASELINE])
 		count_older_key(key, result);
 	else
 		result->others += present;
@@ -234,6 +234,8 @@ count_key(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg
 /*
  * Counts a row from before the run.  The run that inserted it knows its content
  * better than the baseline, which already has what was changed between the runs.
+ * What was deleted between them is not in the baseline: this run has looked at the
+ * source again.
  */
 static void
 count_older_key(const KeyState *key, Reconciliation *result)
@@ -250,11 +252,6 @@ count_older_key(const KeyState *key, Reconciliation *result)
 	}
 	if (!present || changed)
 		add_deviation(key, result);
-	if (!key->found[SET_BASELINE])
-	{
-		result->earlier_missing += !present;
-		return;
-	}
 	result->baseline_missing += !present;
 	result->baseline_changed += changed;
 	result->baseline_intact += present && !changed;

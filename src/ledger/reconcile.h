@@ -28,13 +28,11 @@ typedef struct Reconciliation
 	uint64		baseline_missing;
 	uint64		others;			/* rows of neither kind: added later */
 
-	/* Only of reconcile_runs(); the counts above do not have these rows: */
+	/* Only of reconcile_runs(): */
 	uint64		undone;			/* rows from before the run that a rollback has
-								 * deleted since */
+								 * deleted since; not in the counts above */
 	uint64		earlier;		/* rows in the table that earlier runs inserted;
 								 * these are in other counts, too */
-	uint64		earlier_missing;	/* rows of earlier runs that were gone before
-									 * this one */
 
 	/* The changed and the missing rows */
 	uint64		fingerprint;	/* of their keys and present hashes; 0: none */
@@ -58,8 +56,9 @@ extern void reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 /*
  * The same for all runs on a table: run is the latest of them, earlier are those
  * before it, undone those that were rolled back since it began (lists of Runs).
- * A row of an earlier run is compared with what that run recorded, and a row that
- * a rollback has deleted is not missing.
+ * A row of an earlier run is compared with what that run recorded, if it was still
+ * there when the latest one began; and a row that a rollback has deleted is not
+ * missing.
  */
 extern void reconcile_runs(const Run *run, const List *earlier, const List *undone,
 						   const KeyedTable *table, int kilobytes, Reconciliation *result);
