@@ -2125,7 +2125,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes for the menu, and the one with most items for the combos. A query that returns no row is SKIP. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
@@ -2549,7 +2549,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes for the menu, and the one with most items for the combos) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 

@@ -16,6 +16,12 @@
 #include "check/validation_facts.h"
 
 /*
+ * What a check has found that compares with the tables' figures: an acceptance
+ * records all figures of now, with which the check compares from then on.
+ */
+#define ACCEPT_FIGURES_OF_NOW "{\"figures\": \"of now\"}"
+
+/*
  * Completes a finding of WARN or FAIL of that check.  found, a JSON object, says
  * what was found: its numbers must not be greater, its other members must be the
  * same as in the newest acceptance of the check for it to hold.  Then the finding

@@ -42,6 +42,16 @@ check_expect_none(Finding *finding, uint64 count, const char *noun,
 		finding->remedy = remedy;
 }
 
+bool
+check_skip_without_source(const Facts *facts, Finding *finding)
+{
+	if (facts->source)
+		return false;
+	finding_skip(finding, "no source is staged",
+				 "Load the dump of the old system with menuca_load_dump.");
+	return true;
+}
+
 void
 check_judge_ledger(const LedgerFacts *ledger, const char *noun, Finding *finding)
 {

@@ -24,6 +24,9 @@ extern void check_judge_band(Finding *finding, uint64 orphans, uint64 groups);
 extern void check_expect_none(Finding *finding, uint64 count, const char *noun,
 							  FindingStatus otherwise, char *remedy);
 
+/* Skips the check when no source is staged; returns whether it did. */
+extern bool check_skip_without_source(const Facts *facts, Finding *finding);
+
 /*
  * Judges rows (noun: "item") by the ledger: FAIL when it contradicts itself, or
  * when rows of a run or from before it were changed or deleted since; these are

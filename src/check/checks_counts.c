@@ -39,12 +39,6 @@
 /* Ids that a detail names. */
 #define EXAMPLES 5
 
-/*
- * An acceptance records all figures of now, and the check compares with these from
- * then on; so no acceptance has this.
- */
-#define FIGURES_OF_NOW "{\"figures\": \"of now\"}"
-
 /* Restaurants without a menu that are looked at. */
 #define MAX_MENUS 1000
 
@@ -100,8 +94,8 @@ static void conclude(Facts *facts, const Reference *reference, const char *check
 static void find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus);
 static char *closed_condition(const Facts *facts);
 static void add_lost_menu(TupleTableSlot *slot, void *arg);
-static Datum restaurants_with_menus(const Facts *facts);
-static void count_repeated(const Facts *facts, const Reference *reference, const ParentTable *parent,
+static Datum active_restaurants(const Facts *facts);
+static void count_repeated(const Reference *reference, const ParentTable *parent,
 						   const ParentMap *map, const char *noun, Repeated *found);
 static void count_repeated_ids(const ParentMap *map, Repeated *found);
 static void add_repeated_name(TupleTableSlot *slot, void *arg);
@@ -152,10 +146,10 @@ require_reference(const Facts *facts, const char *check, Finding *finding)
 
 	if (reference->tables != NIL)
 		return reference;
-	finding_skip(finding, "neither a pre-flight nor a backup of this database has counted its tables",
+	finding_skip(finding, reference->unreadable ? "the caller may not read what tickets and backups have counted" :
+				 "neither a pre-flight nor a backup of this database has counted its tables",
 				 reference->unreadable ?
-				 psprintf("The caller may not read %s; the owner can: GRANT SELECT ON %s TO %s;",
-						  reference->unreadable, reference->unreadable,
+				 psprintf("GRANT SELECT ON %s TO %s;", reference->unreadable,
 						  quote_identifier(GetUserNameFromId(GetUserId(), false))) :
 				 "Before a change, SELECT * FROM menuca_ticket(0); counts them, and so does menuca_register_backup().");
 	return NULL;
@@ -303,7 +297,7 @@ conclude(Facts *facts, const Reference *reference, const char *check,
 	if (losses->failed)
 	{
 		finding->remedy = "Find out who deleted or changed them, and restore them from the backup.";
-		acceptance_apply(facts, check, FIGURES_OF_NOW, finding);
+		acceptance_apply(facts, check, ACCEPT_FIGURES_OF_NOW, finding);
 	}
 	else if (losses->tables == 0)
 		finding_skip(finding, "no table could be compared", "Call this as a role that may read all tables.");
@@ -344,7 +338,7 @@ check_menus(void *subject, Finding *finding)
 	finding->metadata = psprintf("{\"without_menu\": " UINT64_FORMAT ", \"closed\": " UINT64_FORMAT "}", menus.lost, menus.closed);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Find out who switched off or deleted their dishes, and restore them from the backup.";
-	acceptance_apply(facts, "menus", FIGURES_OF_NOW, finding);
+	acceptance_apply(facts, "menus", ACCEPT_FIGURES_OF_NOW, finding);
 }
 
 /* Counts the restaurants that had a menu and have none. */
@@ -356,7 +350,7 @@ find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus)
 	char	   *gone;
 
 	query_arg_text(&args, recorded);
-	query_arg(&args, INT8ARRAYOID, restaurants_with_menus(facts), false);
+	query_arg(&args, INT8ARRAYOID, active_restaurants(facts), false);
 	gone = query_text("SELECT nullif($1::int8multirange - coalesce(range_agg(int8range(r, r, '[]')), '{}'), '{}')::text"
 					  " FROM unnest($2) r", &args);
 	if (gone == NULL)
@@ -402,7 +396,7 @@ add_lost_menu(TupleTableSlot *slot, void *arg)
 
 /* The different restaurants of active dishes, as an int8[]. */
 static Datum
-restaurants_with_menus(const Facts *facts)
+active_restaurants(const Facts *facts)
 {
 	id_set_hash *seen = id_set_create(CurrentMemoryContext, 1024, NULL);
 	int64	   *ids = palloc(sizeof(int64) * Max(facts->dishes->nrows, 1));
@@ -440,8 +434,8 @@ check_repeated_rows(void *subject, Finding *finding)
 
 	memset(finding, 0, sizeof(Finding));
 	initStringInfo(&found.examples);
-	count_repeated(facts, reference, &facts->target->groups, facts->groups, "group", &found);
-	count_repeated(facts, reference, &facts->target->dishes, facts->dishes, "dish", &found);
+	count_repeated(reference, &facts->target->groups, facts->groups, "group", &found);
+	count_repeated(reference, &facts->target->dishes, facts->dishes, "dish", &found);
 
 	finding->status = found.new_ids > 0 ? CHECK_FAIL :
 		found.ids > 0 || found.new_names > DAILY_CHANGES ? CHECK_WARN : CHECK_PASS;
@@ -455,11 +449,11 @@ check_repeated_rows(void *subject, Finding *finding)
 								 found.ids, found.new_ids, found.new_names);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Delete the copies: no item refers to them unless somebody has added it.";
-	acceptance_apply(facts, "repeated_rows", FIGURES_OF_NOW, finding);
+	acceptance_apply(facts, "repeated_rows", ACCEPT_FIGURES_OF_NOW, finding);
 }
 
 static void
-count_repeated(const Facts *facts, const Reference *reference, const ParentTable *parent,
+count_repeated(const Reference *reference, const ParentTable *parent,
 			   const ParentMap *map, const char *noun, Repeated *found)
 {
 	const ReferenceTable *table = reference ? reference_table(reference, parent->bare_name) : NULL;
@@ -529,11 +523,4 @@ add_repeated(Repeated *found, int64 id)
 {
 	if (found->named++ < EXAMPLES)
 		format_append(&found->examples, ", ", "%s " INT64_FORMAT, found->noun, id);
-}
-
-bool
-checks_counts_are_accepted_as(const char *check)
-{
-	return strcmp(check, "row_counts") == 0 || strcmp(check, "row_values") == 0 ||
-		strcmp(check, "menus") == 0 || strcmp(check, "repeated_rows") == 0;
 }

@@ -18,10 +18,4 @@ extern void check_row_values(void *subject, Finding *finding);
 extern void check_menus(void *subject, Finding *finding);
 extern void check_repeated_rows(void *subject, Finding *finding);
 
-/*
- * True for the checks above: they are accepted by recording the figures of now,
- * which all of them compare with from then on.
- */
-extern bool checks_counts_are_accepted_as(const char *check);
-
 #endif							/* MENUCA_CHECKS_COUNTS_H */

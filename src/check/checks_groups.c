@@ -90,7 +90,7 @@ static void count_restaurants(const ParentMap *groups, RestaurantCounts *counts)
 static void find_blank_names(const ParentTable *parent, const ParentMap *map, const uint32 *counts,
 							 const char *noun, BlankNames *blank);
 static void add_blank_row(TupleTableSlot *slot, void *arg);
-static bool is_blank(Datum text);
+static bool is_blank_name(Datum text);
 
 
 /* 1: the tickets counted the rows of a join; here its parts are counted. */
@@ -507,7 +507,7 @@ add_blank_row(TupleTableSlot *slot, void *arg)
 	BlankNames *blank = arg;
 	uint32		row;
 
-	if (!slot->tts_isnull[1] && !is_blank(slot->tts_values[1]))
+	if (!slot->tts_isnull[1] && !is_blank_name(slot->tts_values[1]))
 		return;
 	row = slot->tts_isnull[0] ? PARENT_MAP_END : parent_index_find(blank->map->by_id, slot_int8(slot, 0));
 	if (row == PARENT_MAP_END || blank->counts[row] == 0)
@@ -519,7 +519,7 @@ add_blank_row(TupleTableSlot *slot, void *arg)
 
 /* True if a text has white space only, or the no-break spaces of MySQL's texts. */
 static bool
-is_blank(Datum text)
+is_blank_name(Datum text)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(text);
 	const char *p = VARDATA_ANY(packed);

@@ -24,6 +24,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "check/acceptance.h"
+#include "check/check_judge.h"
 #include "check/checks_mapping.h"
 #include "check/item_origin.h"
 #include "check/source_runs.h"
@@ -33,7 +34,6 @@
 #define MAX_CHANGED 1.0
 
 static void judge_missing_source(const Facts *facts, Finding *finding);
-static bool skip_without_source(const Facts *facts, Finding *finding);
 static int64 *collect_items(const char *sql, QueryArgs *args, uint64 *n);
 static void put_key(TupleTableSlot *slot, void *arg);
 static char *of_v1(const Target *target, const char *keyword);
@@ -52,7 +52,7 @@ check_source_rows(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	uint64		missing;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	missing = facts->plan->figures.outcomes[OUTCOME_INSERT];
 	finding->status = missing == 0 ? CHECK_PASS : CHECK_FAIL;
@@ -87,7 +87,7 @@ check_unexplained_items(void *subject, Finding *finding)
 	uint64		unknown;
 	uint64		old;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	query_arg(&args, INT8ARRAYOID, query_int8_array(pairs->groups, NULL, pairs->n), false);
 	query_arg(&args, INT8ARRAYOID, query_int8_array(pairs->dishes, NULL, pairs->n), false);
@@ -132,7 +132,7 @@ check_legacy_ids(void *subject, Finding *finding)
 	uint64		n;
 	uint64		wrong;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	query = wrong_items_query(facts);
 	if (query == NULL)
@@ -219,7 +219,7 @@ judge_missing_source(const Facts *facts, Finding *finding)
 	source = query_text(psprintf("SELECT source FROM %smenuca_run WHERE kind = 'fix_combos' AND target_schema = $1 AND target = $2"
 								 " AND status IN ('completed', 'gate_failed') AND inserted > 0 ORDER BY run_id DESC LIMIT 1",
 								 migrate_schema()), &args);
-	(void) skip_without_source(facts, finding);
+	(void) check_skip_without_source(facts, finding);
 	if (source == NULL)
 		return;
 	finding->status = CHECK_WARN;
@@ -245,7 +245,7 @@ check_mapping_unchanged(void *subject, Finding *finding)
 	int64		lost;
 	int64		doubtful;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	runs = source_runs_read(facts->target, facts->source);
 	figures = &facts->plan->figures;
@@ -286,16 +286,6 @@ check_mapping_unchanged(void *subject, Finding *finding)
 					 psprintf("{\"mapping_checksum\": \"" UINT64_FORMAT "\"}", figures->mapping_checksum), finding);
 }
 
-/* Skips the check when no source is staged; returns whether it did. */
-static bool
-skip_without_source(const Facts *facts, Finding *finding)
-{
-	if (facts->source)
-		return false;
-	finding_skip(finding, "no source is staged",
-				 "Load the dump of the old system with menuca_load_dump.");
-	return true;
-}
 
 static int64
 mapped_rows(const int64 *outcomes)

@@ -10,11 +10,10 @@
 #include "postgres.h"
 
 #include "base/format.h"
+#include "check/check_judge.h"
 #include "check/checks_source.h"
 #include "check/validation_facts.h"
 #include "plan/gate.h"
-
-static bool skip_without_source(const Facts *facts, Finding *finding);
 
 
 /* 18 */
@@ -24,7 +23,7 @@ check_orientation(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const Probes *probes;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	probes = facts_orientation(facts);
 	finding->status = probes->fits_swapped <= probes->fits_declared ? CHECK_PASS : CHECK_FAIL;
@@ -43,7 +42,7 @@ check_id_space(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const Probes *probes;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	probes = facts_id_space(facts);
 	finding->status = format_percentage(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
@@ -65,7 +64,7 @@ check_direction(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const Probes *probes;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	probes = facts_direction(facts);
 	if (probes->dishes_known == 0)
@@ -90,15 +89,4 @@ check_direction(void *subject, Finding *finding)
 								 probes->dishes_known, probes->combo_products,
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_offered) : "null",
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_in_source) : "null");
-}
-
-/* Skips the check when no source is staged; returns whether it did. */
-static bool
-skip_without_source(const Facts *facts, Finding *finding)
-{
-	if (facts->source)
-		return false;
-	finding_skip(finding, "no source is staged",
-				 "Load the dump of the old system with menuca_load_dump.");
-	return true;
 }

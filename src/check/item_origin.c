@@ -32,12 +32,10 @@ void
 item_origins_count(const Target *target, const int64 *keys, uint64 n, ItemOrigins *origins)
 {
 	List	   *runs = run_list_in_effect(target->schema, target->junction->name);
-	OriginState state = {
-		keys, n,
-		MemoryContextAllocExtended(CurrentMemoryContext, Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO)
-	};
+	OriginState state = {.keys = keys,.n = n};
 	ListCell   *lc;
 
+	state.origins = MemoryContextAllocExtended(CurrentMemoryContext, Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	memset(origins, 0, sizeof(ItemOrigins));
 	origins->has_ledger = runs != NIL;
 	if (n > 0 && runs != NIL)

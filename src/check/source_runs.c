@@ -7,12 +7,14 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
+
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "check/source_runs.h"
 
-static void *make_run(TupleTableSlot *slot);
+static void *make_source_run(TupleTableSlot *slot);
 
 
 List *
@@ -40,11 +42,11 @@ source_runs_read(const Target *target, const Source *source)
 							   " AND parameters ->> 'id_column' IS NOT DISTINCT FROM $4 AND parameters ->> 'dish_column' = $5"
 							   " AND parameters ->> 'group_column' = $6 AND parameters ->> 'order_column' IS NOT DISTINCT FROM $7"
 							   " ORDER BY run_id DESC", outcomes.data, migrate_schema()),
-					  &args, make_run);
+					  &args, make_source_run);
 }
 
 static void *
-make_run(TupleTableSlot *slot)
+make_source_run(TupleTableSlot *slot)
 {
 	SourceRun  *run = palloc0(sizeof(SourceRun));
 

@@ -8,7 +8,9 @@
 #ifndef MENUCA_SOURCE_RUNS_H
 #define MENUCA_SOURCE_RUNS_H
 
-#include "check/validation_facts.h"
+#include "plan/plan_outcome.h"
+#include "source/source_row.h"
+#include "target/junction.h"
 
 /* A run in effect of the source that is validated, read by the same columns. */
 typedef struct SourceRun

@@ -15,8 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/extension.h"
-#include "base/query.h"
 #include "base/worker.h"
 #include "check/validation_facts.h"
 #include "target/step_table.h"
