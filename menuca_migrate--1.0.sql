@@ -290,6 +290,20 @@ COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
 REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
 --
+-- How many rows the tables have, for what is compared later
+--
+
+CREATE FUNCTION menuca_table_counts()
+RETURNS jsonb
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_table_counts() IS
+'The tables of the target schema that tickets count, as far as they exist and the caller may read them: an object per table with its rows, its greatest id, how many rows are active, named, priced, have an item_count in their rules and a legacy id, and the restaurants with a menu. Tickets 0, 1 and 6 and registered backups record it; menuca_validate() compares with the newest one. Read only.';
+
+REVOKE ALL ON FUNCTION menuca_table_counts() FROM PUBLIC;
+
+--
 -- The ledger: what was run, with which gates, and which rows it inserted.
 -- It is part of a database's dump, so that a run can be rolled back after a
 -- restore.  Its tables have no foreign keys among themselves, as a parallel
@@ -733,7 +747,8 @@ CREATE TABLE menuca_backup (
 	database_size bigint NOT NULL,
 	table_size bigint NOT NULL,
 	registered_by text NOT NULL DEFAULT session_user,
-	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	table_counts jsonb NOT NULL DEFAULT '{}'
 );
 
 COMMENT ON TABLE menuca_backup IS
@@ -770,6 +785,8 @@ COMMENT ON COLUMN menuca_backup.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_backup.registered_at IS
 'When it was registered.';
+COMMENT ON COLUMN menuca_backup.table_counts IS
+'The tables'' figures when it was registered, as menuca_table_counts() returns them, of the tables that the registering role may read.';
 
 CREATE TABLE menuca_snapshot_list (
 	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -1664,6 +1681,67 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
 'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the last row is the verdict. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row, and the other checks still run. Read only.';
 
+--
+-- Findings that a person has accepted
+--
+
+CREATE TABLE menuca_acceptance (
+	acceptance_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	check_name text NOT NULL,
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	target_schema text NOT NULL,
+	target text NOT NULL,
+	found jsonb NOT NULL,
+	reason text NOT NULL,
+	accepted_by text NOT NULL DEFAULT session_user,
+	accepted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE menuca_acceptance IS
+'What menuca_validate() found and a person accepted by menuca_accept(): as long as the check finds no more than that, it passes.';
+COMMENT ON COLUMN menuca_acceptance.acceptance_id IS
+'Number of the acceptance; the newest one of a check counts.';
+COMMENT ON COLUMN menuca_acceptance.check_name IS
+'Name of the check.';
+COMMENT ON COLUMN menuca_acceptance.database_name IS
+'Name of the database in which it was accepted.';
+COMMENT ON COLUMN menuca_acceptance.system_identifier IS
+'System identifier of that database''s cluster.';
+COMMENT ON COLUMN menuca_acceptance.target_schema IS
+'Schema of the tables that were validated.';
+COMMENT ON COLUMN menuca_acceptance.target IS
+'Name of the junction that was validated, such as combo_items.';
+COMMENT ON COLUMN menuca_acceptance.found IS
+'Object of what was accepted: figures that may not grow and checksums that must stay, or the tables'' figures as menuca_table_counts() returns them.';
+COMMENT ON COLUMN menuca_acceptance.reason IS
+'Why, in the words of who accepted it.';
+COMMENT ON COLUMN menuca_acceptance.accepted_by IS
+'Session user who accepted it.';
+COMMENT ON COLUMN menuca_acceptance.accepted_at IS
+'When it was accepted.';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_acceptance', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_acceptance_acceptance_id_seq', '');
+
+CREATE FUNCTION menuca_accept(
+	check_name text,
+	reason text,
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order')
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_accept(text, text, regclass, text, text, text, text, text) IS
+'Accepts what a check of menuca_validate(), called with the same arguments, finds now: a loss or a change that is right. It is recorded with the reason and who accepted it, and the check passes until it finds more than that or something else. Only checks that compare with an earlier state can be accepted (their rows have to_accept in metadata). Returns what was accepted.';
+
+REVOKE ALL ON FUNCTION menuca_accept(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
+
 CREATE FUNCTION menuca_sample_combos(
 	n integer DEFAULT 5,
 	seed double precision DEFAULT 0,
@@ -2049,7 +2127,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
-'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
+'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes for the menu, and the one with most items for the combos. A query that returns no row is SKIP. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
 CREATE FUNCTION menuca_record_queries(
 	label text,
@@ -2473,7 +2551,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most dishes for the menu, and the one with most items for the combos) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
 

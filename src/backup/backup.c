@@ -25,6 +25,7 @@
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "target/table_counts.h"
 
 PG_FUNCTION_INFO_V1(menuca_register_backup);
 
@@ -176,10 +177,12 @@ insert_backup(const Backup *backup)
 	query_arg(&args, JSONBOID, backup->details, false);
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 
+	query_arg(&args, JSONBOID, table_counts(), false);
+
 	query_write(psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum, started, finished,"
-						 " verified, details, system_identifier, database_name, database_size, table_size)"
+						 " verified, details, system_identifier, database_name, database_size, table_size, table_counts)"
 						 " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-						 " pg_catalog.current_database(), database_size, table_size"
+						 " pg_catalog.current_database(), database_size, table_size, $11"
 						 " FROM %smenuca_database_size RETURNING backup_no", migrate_schema(), migrate_schema()),
 				&args, slot_store_int8, &number);
 	return number;

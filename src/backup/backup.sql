@@ -18,7 +18,8 @@ CREATE TABLE menuca_backup (
 	database_size bigint NOT NULL,
 	table_size bigint NOT NULL,
 	registered_by text NOT NULL DEFAULT session_user,
-	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	table_counts jsonb NOT NULL DEFAULT '{}'
 );
 
 COMMENT ON TABLE menuca_backup IS
@@ -55,6 +56,8 @@ COMMENT ON COLUMN menuca_backup.registered_by IS
 'Session user who registered it.';
 COMMENT ON COLUMN menuca_backup.registered_at IS
 'When it was registered.';
+COMMENT ON COLUMN menuca_backup.table_counts IS
+'The tables'' figures when it was registered, as menuca_table_counts() returns them, of the tables that the registering role may read.';
 
 CREATE TABLE menuca_snapshot_list (
 	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -7,9 +7,15 @@
  */
 #include "postgres.h"
 
+#include "base/extension.h"
 #include "base/format.h"
+#include "base/query.h"
 #include "check/check_judge.h"
+#include "ledger/run_ledger.h"
 #include "plan/orphan_figures.h"
+
+static void append_keys(StringInfo text, const char *what, const int64 *keys, int n,
+						uint64 all);
 
 
 void
@@ -34,4 +40,83 @@ check_expect_none(Finding *finding, uint64 count, const char *noun,
 	finding->actual = count == 0 ? "none" : format_things(count, noun);
 	if (count > 0)
 		finding->remedy = remedy;
+}
+
+bool
+check_skip_without_source(const Facts *facts, Finding *finding)
+{
+	if (facts->source)
+		return false;
+	finding_skip(finding, "no source is staged",
+				 facts->load_hint);
+	return true;
+}
+
+void
+check_judge_ledger(const LedgerFacts *ledger, const char *noun, Finding *finding)
+{
+	const Reconciliation *found = &ledger->found;
+	const Run  *run = run_find(ledger->run_id);
+	QueryArgs	args = {0};
+	int64		items_after;
+	StringInfoData detail;
+
+	query_arg_int8(&args, run->id);
+	items_after = query_int8(psprintf("SELECT items_after FROM %smenuca_run WHERE run_id = $1",
+									  migrate_schema()), &args);
+
+	finding->expected = psprintf("run %lld: %s before + %s inserted = %s after, all of them unchanged",
+								 (long long) run->id, format_count(run->items_before),
+								 format_count(run->inserted), format_count(items_after));
+	finding->actual = psprintf("unchanged: %s of %s from before, %s of %s inserted; added since: %s",
+							   format_count(found->baseline_intact), format_count(found->baseline),
+							   format_count(found->inserted_intact), format_count(found->inserted),
+							   format_count(found->others));
+	initStringInfo(&detail);
+	if (found->undone > 0)
+		appendStringInfo(&detail, "Deleted by the rollback of earlier runs: %s. ", format_things(found->undone, noun));
+	if (found->inserted != run->inserted || found->baseline != run->items_before ||
+		(strcmp(run->mode, "transaction") == 0 && run->items_before + run->inserted != (uint64) items_after))
+	{
+		finding->status = CHECK_FAIL;
+		finding->remedy = "The ledger contradicts itself: find out who changed it by hand.";
+	}
+	else if (found->fingerprint != 0)
+	{
+		finding->status = CHECK_FAIL;
+		appendStringInfo(&detail, "Changed or deleted since, by others: %s that the run inserted, %s from before it",
+						 format_things(found->inserted - found->inserted_intact, noun),
+						 format_count(found->baseline_changed + found->baseline_missing));
+		append_keys(&detail, "changed", found->changed, found->nchanged,
+					found->inserted_changed + found->baseline_changed);
+		append_keys(&detail, "missing", found->missing, found->nmissing,
+					found->inserted_missing + found->baseline_missing);
+		appendStringInfoString(&detail, ". ");
+		finding->remedy = migrate_call("Find out who did it, and restore them from the backup; or, to see what a rollback would delete: SELECT * FROM menuca_rollback(%lld);",
+								   (long long) run->id);
+	}
+	finding->metadata = psprintf("{\"run_id\": %lld, \"items_before\": " UINT64_FORMAT ", \"inserted\": " UINT64_FORMAT ", \"items_after\": " INT64_FORMAT "}",
+								 (long long) run->id, run->items_before, run->inserted, items_after);
+	if (detail.len > 0)
+	{
+		detail.data[detail.len - 1] = '\0';
+		finding->detail = detail.data;
+	}
+}
+
+/* Appends the first keys: "; changed: 5, 7 and others". */
+static void
+append_keys(StringInfo text, const char *what, const int64 *keys, int n, uint64 all)
+{
+	for (int i = 0; i < n; i++)
+		appendStringInfo(text, "%s" INT64_FORMAT, i == 0 ? psprintf("; %s: ", what) : ", ", keys[i]);
+	if (all > (uint64) n)
+		appendStringInfoString(text, " and others");
+}
+
+char *
+check_ledger_found(const LedgerFacts *ledger)
+{
+	return psprintf("{\"run\": \"%lld\", \"rows\": \"" UINT64_FORMAT "\"}",
+					(long long) ledger->run_id, ledger->found.fingerprint);
 }

@@ -12,11 +12,14 @@
 #include "postgres.h"
 
 #include "check/checks.h"
+#include "check/checks_counts.h"
 #include "check/checks_groups.h"
 #include "check/checks_items.h"
 #include "check/checks_ledger.h"
+#include "check/checks_mapping.h"
 #include "check/checks_orphans.h"
 #include "check/checks_source.h"
+#include "check/checks_steps.h"
 
 
 const FindingCheck checks[] = {
@@ -40,5 +43,17 @@ const FindingCheck checks[] = {
 	{"orientation", "Source rows that fit as declared, and with group and dish swapped", check_orientation},
 	{"id_space", "Source rows that lead to dishes of other restaurants", check_id_space},
 	{"direction", "The source's rows mean what the target's rows mean", check_direction},
+	{"row_counts", "Tables that were counted, against the newest backup or pre-flight", check_row_counts},
+	{"row_values", "Active, named and priced rows, against the newest backup or pre-flight", check_row_values},
+	{"menus", "Restaurants that had a menu have one", check_menus},
+	{"repeated_rows", "Groups and dishes that repeat another one of their restaurant", check_repeated_rows},
+	{"blank_names", "Names of the groups and dishes that customers choose from", check_blank_names},
+	{"source_rows", "Source rows that could be inserted, and are not", check_source_rows},
+	{"unexplained_items", "Items of V1 that no source row explains", check_unexplained_items},
+	{"legacy_ids", "Items against the legacy ids of their source rows", check_legacy_ids},
+	{"source_unchanged", "The source against the run that has read it", check_source_unchanged},
+	{"mapping_unchanged", "What source rows lead to, against the run", check_mapping_unchanged},
+	{"steps", "Steps of the items: gaps, repeated and missing ones", check_steps},
+	{"step_ledger", "Steps that a run inserted are unchanged", check_step_ledger},
 };
 const int	checks_count = lengthof(checks);

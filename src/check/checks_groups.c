@@ -9,17 +9,21 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/int8_sort.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/scan.h"
 #include "base/slot.h"
+#include "check/acceptance.h"
 #include "check/checks_groups.h"
 #include "check/validation_facts.h"
 #include "target/item_counts.h"
@@ -29,6 +33,9 @@
 
 /* Share in percent that is a pass; that of the coverage gate, by default. */
 #define NEARLY_ALL 95.0
+
+/* Groups in percent whose rules may have changed since the latest run. */
+#define MAX_CHANGED_RULES 1.0
 
 /* A group whose rules state another number of items than it has. */
 typedef struct ItemCountDifference
@@ -63,12 +70,28 @@ typedef struct RestaurantCounts
 	uint64		all;			/* rows of the table */
 } RestaurantCounts;
 
+/* Rows whose names are blank, and that items lead to. */
+typedef struct BlankNames
+{
+	const ParentMap *map;		/* of the rows that are being read */
+	const uint32 *counts;
+	const char *noun;
+	uint64		found;
+	int			named;			/* in the examples, or more */
+	StringInfoData examples;
+} BlankNames;
+
 static void add_item_count(uint32 group, const StatedCount *stated, void *arg);
 static void add_difference(ItemCountCheck *check, const ItemCountDifference *found);
 static bool is_worse(const ItemCountDifference *a, const ItemCountDifference *b);
 static int64 difference(const ItemCountDifference *count);
 static void add_fullest(TupleTableSlot *slot, void *arg);
+static void judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *finding);
 static void count_restaurants(const ParentMap *groups, RestaurantCounts *counts);
+static void find_blank_names(const ParentTable *parent, const ParentMap *map, const uint32 *counts,
+							 const char *noun, BlankNames *blank);
+static void add_blank_row(TupleTableSlot *slot, void *arg);
+static bool is_blank_name(Datum text);
 
 
 /* 1: the tickets counted the rows of a join; here its parts are counted. */
@@ -141,6 +164,31 @@ check_item_count(void *subject, Finding *finding)
 		finding->remedy = "Find out what item_count means here: how many dishes a group offers, or how many a customer picks.";
 	finding->metadata = psprintf("{\"groups\": " UINT64_FORMAT ", \"equal\": " UINT64_FORMAT "}",
 								 counts->groups, counts->equal);
+	judge_by_run(facts, counts, finding);
+}
+
+/*
+ * The latest run has counted the same groups for the state after it.  That rules
+ * agree with fewer groups now means that rules or items were changed.
+ */
+static void
+judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *finding)
+{
+	List	   *runs = acceptance_has_run(facts) ?
+		run_list_in_effect(facts->target->schema, facts->target->junction->name) : NIL;
+	const Run  *run = runs == NIL ? NULL : linitial(runs);
+	uint64		groups = run ? run_figure_before(run->id, "{probes,item_counts}") : 0;
+	uint64		equal = run ? run_figure_before(run->id, "{probes,item_counts_equal}") : 0;
+
+	if (groups == 0 || equal <= counts->equal || run_list_undone_since(run) != NIL ||
+		format_percentage(equal - counts->equal, groups) <= MAX_CHANGED_RULES)
+		return;
+	finding->status = CHECK_FAIL;
+	finding->detail = psprintf("When run %lld was planned it was %s (%s of %s): rules or items were changed since.%s%s",
+							   (long long) run->id, format_pct(equal, groups), format_count(equal), format_count(groups),
+							   finding->detail ? " " : "", finding->detail ? finding->detail : "");
+	finding->remedy = "Find out who changed combo_rules, and restore them from the backup.";
+	acceptance_apply(facts, "item_count", psprintf("{\"others\": " UINT64_FORMAT "}", counts->groups - counts->equal), finding);
 }
 
 /* Compares a group that states a number; groups without items are left out. */
@@ -393,4 +441,101 @@ check_dish_usage(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Items name dishes that do not exist: follow the remedy of the check references.";
 	finding->metadata = json_one_count("dishes_used", used);
+}
+
+/* 25: a customer cannot choose what has no name; check 5 sees five groups only. */
+void
+check_blank_names(void *subject, Finding *finding)
+{
+	const Facts *facts = subject;
+	BlankNames	blank = {0};
+	uint64		groups = facts->orphans.groups - facts->orphans.orphans;
+	uint64		dishes = 0;
+	uint64		blank_groups;
+
+	if (facts->target->groups.label == NULL && facts->target->dishes.label == NULL)
+	{
+		finding_skip(finding, "groups and dishes have no column name", NULL);
+		return;
+	}
+	for (uint32 i = 0; i < facts->dishes->nrows; i++)
+		dishes += facts->tallies.groups_of_dish[i] > 0;
+	if (groups + dishes == 0)
+	{
+		finding_skip(finding, "no group has items", "Load the source and run the fix.");
+		return;
+	}
+
+	initStringInfo(&blank.examples);
+	find_blank_names(&facts->target->groups, facts->groups, facts->tallies.items_of_group, "group", &blank);
+	blank_groups = blank.found;
+	find_blank_names(&facts->target->dishes, facts->dishes, facts->tallies.groups_of_dish, "dish", &blank);
+	finding->status = blank.found == 0 ? CHECK_PASS : CHECK_FAIL;
+	finding->expected = "every group with items, and every dish of an item, has a name";
+	finding->actual = psprintf("blank: %s of %s with items, %s of %s of items",
+							   format_count(blank_groups), format_things(groups, "group"),
+							   format_count(blank.found - blank_groups),
+							   dishes == 1 ? "1 dish" : psprintf("%s dishes", format_count(dishes)));
+	if (finding->status != CHECK_PASS)
+	{
+		finding->detail = psprintf("Such as %s.", blank.examples.data);
+		finding->remedy = "Restore their names from the backup or from V1.";
+	}
+	finding->metadata = psprintf("{\"blank_groups\": " UINT64_FORMAT ", \"blank_dishes\": " UINT64_FORMAT "}",
+								 blank_groups, blank.found - blank_groups);
+	acceptance_apply(facts, "blank_names", finding->metadata, finding);
+}
+
+/* Finds the rows with a blank name that items lead to, by their counts. */
+static void
+find_blank_names(const ParentTable *parent, const ParentMap *map, const uint32 *counts,
+				 const char *noun, BlankNames *blank)
+{
+	ScanColumn	columns[] = {
+		{parent->id_attnum, SCAN_INT8},
+		{parent->label ? column_find(parent->oid, "name") : InvalidAttrNumber, SCAN_TEXT}
+	};
+
+	if (parent->label == NULL)
+		return;
+	blank->map = map;
+	blank->counts = counts;
+	blank->noun = noun;
+	scan_each(parent->oid, columns, lengthof(columns), false, add_blank_row, blank);
+}
+
+static void
+add_blank_row(TupleTableSlot *slot, void *arg)
+{
+	BlankNames *blank = arg;
+	uint32		row;
+
+	if (!slot->tts_isnull[1] && !is_blank_name(slot->tts_values[1]))
+		return;
+	row = slot->tts_isnull[0] ? PARENT_MAP_END : parent_index_find(blank->map->by_id, slot_int8(slot, 0));
+	if (row == PARENT_MAP_END || blank->counts[row] == 0)
+		return;
+	blank->found++;
+	if (blank->named++ < EXAMPLES)
+		format_append(&blank->examples, ", ", "%s " INT64_FORMAT, blank->noun, slot_int8(slot, 0));
+}
+
+/* True if a text has white space only, or the no-break spaces of MySQL's texts. */
+static bool
+is_blank_name(Datum text)
+{
+	struct varlena *packed = PG_DETOAST_DATUM_PACKED(text);
+	const char *p = VARDATA_ANY(packed);
+	const char *end = p + VARSIZE_ANY_EXHDR(packed);
+
+	while (p < end)
+	{
+		if (strchr(" \t\r\n", *p) && *p != '\0')
+			p++;
+		else if (GetDatabaseEncoding() == PG_UTF8 && end - p >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
+			p += 2;
+		else
+			return false;
+	}
+	return true;
 }

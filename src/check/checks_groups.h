@@ -19,5 +19,6 @@ extern void check_distribution(void *subject, Finding *finding);
 extern void check_fullest_groups(void *subject, Finding *finding);
 extern void check_restaurants(void *subject, Finding *finding);
 extern void check_dish_usage(void *subject, Finding *finding);
+extern void check_blank_names(void *subject, Finding *finding);
 
 #endif							/* MENUCA_CHECKS_GROUPS_H */

@@ -10,6 +10,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
+#include "check/acceptance.h"
 #include "check/check_judge.h"
 #include "check/checks_orphans.h"
 #include "check/validation_facts.h"
@@ -185,4 +186,7 @@ check_orphans_explained(void *subject, Finding *finding)
 								   pending[SYSTEM_V2] > 0 ? migrate_call("SELECT * FROM menuca_fix_v2_groups(%s);",
 																		 plan_call_arguments(facts->target, NULL)) : "");
 	finding->metadata = metadata.data;
+	if (acceptance_has_run(facts))
+		acceptance_apply(facts, "orphans_explained",
+						 psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
 }

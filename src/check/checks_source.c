@@ -15,13 +15,13 @@
 
 #include "base/extension.h"
 #include "base/format.h"
+#include "check/check_judge.h"
 #include "check/checks_source.h"
 #include "check/validation_facts.h"
 #include "plan/gate.h"
 #include "source/source.h"
 
 static char *other_target_call(const Facts *facts, const char *target);
-static bool skip_without_source(const Facts *facts, Finding *finding);
 
 
 /* 18 */
@@ -31,7 +31,7 @@ check_orientation(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const Probes *probes;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	probes = facts_orientation(facts);
 	finding->status = probes->fits_swapped <= probes->fits_declared ? CHECK_PASS : CHECK_FAIL;
@@ -50,7 +50,7 @@ check_id_space(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const Probes *probes;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	probes = facts_id_space(facts);
 	finding->status = format_percentage(probes->crossed_rows, probes->source_rows) <= GATE_MAX_CROSS_RESTAURANT ?
@@ -73,7 +73,7 @@ check_direction(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const Probes *probes;
 
-	if (skip_without_source(facts, finding))
+	if (check_skip_without_source(facts, finding))
 		return;
 	probes = facts_direction(facts);
 	if (probes->dishes_known == 0)
@@ -108,15 +108,4 @@ other_target_call(const Facts *facts, const char *target)
 	return migrate_call("%sSELECT * FROM menuca_fix_combos(%s%starget => %s);",
 						exists ? "" : migrate_call("SELECT menuca_create_dish_combo_groups(dry_run => false); "),
 						arguments, *arguments ? ", " : "", quote_literal_cstr(target));
-}
-
-/* Skips the check when no source is staged; returns whether it did. */
-static bool
-skip_without_source(const Facts *facts, Finding *finding)
-{
-	if (facts->source)
-		return false;
-	finding_skip(finding, "no source is staged",
-				 facts->load_hint);
-	return true;
 }

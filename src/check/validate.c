@@ -54,7 +54,10 @@ menuca_validate(PG_FUNCTION_ARGS)
 	facts.load_hint = source_load_hint(facts.source);
 	facts.arguments = plan_call_arguments(facts.target, facts.source);
 	if (facts.source && source_is_empty(facts.source))
+	{
+		facts.emptied = facts.source;
 		facts.source = NULL;
+	}
 	InitMaterializedSRF(fcinfo, 0);
 
 	error = gather_facts(&facts);

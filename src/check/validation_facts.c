@@ -15,13 +15,16 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/extension.h"
-#include "base/query.h"
 #include "base/worker.h"
 #include "check/validation_facts.h"
+#include "target/step_table.h"
 
 /* Items of the last 24 hours count as recent. */
 #define RECENT (USECS_PER_DAY)
+
+/* Pairs that no source row leads to: room at first, and the most that are kept. */
+#define INITIAL_UNEXPLAINED 64
+#define MAX_UNEXPLAINED 1048576
 
 /* The deferred facts, in the order in which they are found. */
 enum
@@ -48,7 +51,9 @@ static void gather_with_source(Facts *facts);
 static void gather_without_source(Facts *facts);
 static void begin_tallies(ParentMap *groups, ParentMap *dishes, void *arg);
 static void add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg);
-static int64 latest_run(const Target *target);
+static void add_unexplained(uint32 group, uint32 dish, void *arg);
+static void find_ledger_facts(const char *schema, const KeyedTable *table, const char *name,
+							  LedgerFacts *ledger);
 
 
 void
@@ -134,6 +139,7 @@ gather_with_source(Facts *facts)
 	PlanRequest request = {
 		.maps_fn = begin_tallies,
 		.sorted_fn = add_item_pair,
+		.unexplained_fn = add_unexplained,
 		.arg = facts,
 		.tallies = true,
 		.counts = true,
@@ -161,6 +167,8 @@ begin_tallies(ParentMap *groups, ParentMap *dishes, void *arg)
 {
 	Facts	   *facts = arg;
 
+	facts->context = CurrentMemoryContext;
+	memset(&facts->unexplained, 0, sizeof(UnexplainedPairs));
 	facts->groups = groups;
 	facts->dishes = dishes;
 	item_tallies_begin(&facts->tallies, groups, dishes);
@@ -170,6 +178,33 @@ static void
 add_item_pair(uint32 group, uint32 dish, uint64 items, void *arg)
 {
 	item_tallies_add(&((Facts *) arg)->tallies, group, dish, items);
+}
+
+/* Only a group that came from V1 can have items of V1. */
+static void
+add_unexplained(uint32 group, uint32 dish, void *arg)
+{
+	Facts	   *facts = arg;
+	UnexplainedPairs *pairs = &facts->unexplained;
+
+	if (facts->groups->rows[group].system != SYSTEM_V1 || pairs->n == MAX_UNEXPLAINED)
+	{
+		pairs->others += facts->groups->rows[group].system == SYSTEM_V1;
+		return;
+	}
+	if (pairs->n == pairs->allocated)
+	{
+		pairs->allocated = Max(INITIAL_UNEXPLAINED, pairs->allocated * 2);
+		pairs->groups = pairs->groups ?
+			repalloc(pairs->groups, sizeof(int64) * pairs->allocated) :
+			MemoryContextAlloc(facts->context, sizeof(int64) * pairs->allocated);
+		pairs->dishes = pairs->dishes ?
+			repalloc(pairs->dishes, sizeof(int64) * pairs->allocated) :
+			MemoryContextAlloc(facts->context, sizeof(int64) * pairs->allocated);
+	}
+	pairs->groups[pairs->n] = facts->groups->rows[group].id;
+	pairs->dishes[pairs->n] = facts->dishes->rows[dish].id;
+	pairs->n++;
 }
 
 const Probes *
@@ -200,29 +235,42 @@ facts_ledger(Facts *facts)
 {
 	LedgerFacts *ledger = &facts->deferred.ledger;
 
+	/* The rest of the memory holds the maps and tallies. */
 	if (!facts->deferred.has_ledger)
 	{
-		ledger->run_id = latest_run(facts->target);
-
-		/* The rest of the memory holds the maps and tallies. */
-		if (ledger->run_id != 0)
-			reconcile(run_find(ledger->run_id), &facts->target->table,
-					  maintenance_work_mem / 4, &ledger->found, NULL, NULL);
+		find_ledger_facts(facts->target->schema, &facts->target->table,
+						  facts->target->junction->name, ledger);
 		facts->deferred.has_ledger = true;
 	}
 	return ledger;
 }
 
-static int64
-latest_run(const Target *target)
+const LedgerFacts *
+facts_step_ledger(Facts *facts)
 {
-	QueryArgs	args = {0};
+	if (!facts->has_step_ledger)
+	{
+		find_ledger_facts(facts->target->schema, &step_table_open(facts->target, ACL_SELECT)->table,
+						  facts->target->junction->step_table, &facts->step_ledger);
+		facts->has_step_ledger = true;
+	}
+	return &facts->step_ledger;
+}
 
-	query_arg_text(&args, target->schema);
-	query_arg_text(&args, target->junction->name);
-	return query_int8(psprintf("SELECT max(run_id) FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
-							   " AND status IN ('completed', 'gate_failed') AND inserted > 0",
-							   migrate_schema()), &args);
+/* Compares a table with the runs on it that are in effect. */
+static void
+find_ledger_facts(const char *schema, const KeyedTable *table, const char *name,
+				  LedgerFacts *ledger)
+{
+	List	   *runs = run_list_in_effect(schema, name);
+	Run		   *latest;
+
+	if (runs == NIL)
+		return;
+	latest = linitial(runs);
+	ledger->run_id = latest->id;
+	reconcile_runs(latest, list_delete_first(runs), run_list_undone_since(latest),
+				   table, maintenance_work_mem / 4, &ledger->found);
 }
 
 const ItemDetails *

@@ -28,6 +28,19 @@ typedef struct LedgerFacts
 	Reconciliation found;
 } LedgerFacts;
 
+/*
+ * Pairs of V1's groups that have items, and that no source row leads to, by the
+ * ids of group and dish.
+ */
+typedef struct UnexplainedPairs
+{
+	int			n;
+	int			allocated;
+	int64	   *groups;
+	int64	   *dishes;
+	uint64		others;			/* beyond those that are kept */
+} UnexplainedPairs;
+
 /* Facts that are found on demand or by a worker. */
 typedef struct DeferredFacts
 {
@@ -40,7 +53,8 @@ typedef struct DeferredFacts
 typedef struct Facts
 {
 	const Target *target;
-	const Source *source;		/* NULL: none is staged */
+	const Source *source;		/* NULL: none is staged, or it is empty */
+	const Source *emptied;		/* the empty one; NULL: there is none */
 	ParentMap  *groups;
 	ParentMap  *dishes;
 	const GroupTally *group_tallies;	/* of the source's rows; NULL without
@@ -52,10 +66,14 @@ typedef struct Facts
 	char	   *load_hint;		/* how to load the source */
 	char	   *arguments;		/* of calls for the same source and target */
 	MappingPlan *plan;			/* NULL without a source */
-	Probes		probes;			/* use this and the next two only through the
-								 * functions below */
+	UnexplainedPairs unexplained;	/* likewise empty */
+	MemoryContext context;		/* that the facts are in */
+	Probes		probes;			/* use this and the next ones only through
+								 * the functions below */
 	DeferredFacts deferred;
 	V2Lists    *v2;
+	bool		has_step_ledger;
+	LedgerFacts step_ledger;
 } Facts;
 
 /*
@@ -65,8 +83,9 @@ typedef struct Facts
  */
 extern void facts_gather(Facts *facts, bool with_worker);
 
-/* The items by the ledger. */
+/* The items, and the steps, by the ledger; there must be a table of steps. */
 extern const LedgerFacts *facts_ledger(Facts *facts);
+extern const LedgerFacts *facts_step_ledger(Facts *facts);
 
 /* The items' positions, and how many are of the last 24 hours. */
 extern const ItemDetails *facts_item_details(Facts *facts);

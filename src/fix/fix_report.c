@@ -231,7 +231,7 @@ fix_outcomes_json(const PlanFigures *figures)
 
 char *
 fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
-				 const Probes *probes)
+				 const Probes *probes, const PlanFigures *plan)
 {
 	StringInfoData buf;
 	StringInfoData broken;
@@ -248,6 +248,11 @@ fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
 	json_raw(&buf, "integrity", broken.data);
 	if (probes)
 		json_raw(&buf, "probes", probes_json(probes));
+	if (plan)
+	{
+		json_text(&buf, "source_checksum", psprintf(UINT64_FORMAT, plan->source_checksum));
+		json_text(&buf, "mapping_checksum", psprintf(UINT64_FORMAT, plan->mapping_checksum));
+	}
 	json_end(&buf);
 	return buf.data;
 }

@@ -28,11 +28,13 @@ extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dr
 /*
  * JSON objects for the ledger: the parameters by which the run is judged, so
  * that nobody can change them afterwards; the outcomes; the orphan rates and
- * the broken items, with the probes' figures unless NULL.
+ * the broken items, with the probes' figures and the plan's checksums unless
+ * these are NULL.
  */
 extern char *fix_parameters_json(const FixOptions *options);
 extern char *fix_outcomes_json(const PlanFigures *figures);
 extern char *fix_figures_json(const OrphanFigures *orphans,
-							  const Integrity *integrity, const Probes *probes);
+							  const Integrity *integrity, const Probes *probes,
+							  const PlanFigures *plan);
 
 #endif							/* MENUCA_FIX_REPORT_H */

@@ -60,7 +60,8 @@ static int64 optional_restaurant(FunctionCallInfo fcinfo, int place);
 static void measure_query(QueryMeasurement *measurement, void (*write) (void *arg));
 static void set_query_error(MeasuredQuery *query, const ErrorData *error);
 static bool is_missing_object(const ErrorData *error);
-static void find_restaurant(void *arg);
+static void find_largest_menu(void *arg);
+static void find_most_combos(void *arg);
 static void write_menu(void *arg);
 static void write_combos(void *arg);
 static char *order_column(const char *alias, Oid table);
@@ -144,22 +145,22 @@ measure_queries(const char *schema, int64 restaurant, int executions,
 	static const struct
 	{
 		const char *name;
+		void		(*find) (void *arg);
 		void		(*write) (void *arg);
 	}			kinds[MEASURED_QUERIES] = {
-		{"menu", write_menu},
-		{"combos", write_combos}
+		{"menu", find_largest_menu, write_menu},
+		{"combos", find_most_combos, write_combos}
 	};
-	MeasuredQuery largest = {.restaurant = restaurant};
-	QueryMeasurement search = {.schema = schema,.query = &largest};
-	ErrorData  *error = restaurant == 0 ? attempt(find_restaurant, &search) : NULL;
 
 	for (int i = 0; i < MEASURED_QUERIES; i++)
 	{
 		QueryMeasurement measurement = {.schema = schema,.executions = executions,.query = &queries[i]};
+		ErrorData  *error;
 
 		memset(&queries[i], 0, sizeof(MeasuredQuery));
 		queries[i].name = kinds[i].name;
-		queries[i].restaurant = largest.restaurant;
+		queries[i].restaurant = restaurant;
+		error = restaurant == 0 ? attempt(kinds[i].find, &measurement) : NULL;
 		if (error)
 			set_query_error(&queries[i], error);
 		else
@@ -216,7 +217,7 @@ is_missing_object(const ErrorData *error)
 
 /* The restaurant with the longest menu. */
 static void
-find_restaurant(void *arg)
+find_largest_menu(void *arg)
 {
 	QueryMeasurement *measurement = arg;
 	Oid			dishes = target_table_oid(measurement->schema, "dishes");
@@ -227,6 +228,30 @@ find_restaurant(void *arg)
 		query_int8(psprintf("SELECT restaurant_id::int8 FROM %s WHERE is_active AND restaurant_id IS NOT NULL"
 							" GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
 							relation_quoted_name(dishes)), NULL);
+}
+
+/*
+ * The restaurant with the most items, or where there are no items yet, with the
+ * most groups.
+ */
+static void
+find_most_combos(void *arg)
+{
+	QueryMeasurement *measurement = arg;
+	Oid			groups = target_table_oid(measurement->schema, "combo_groups");
+	Oid			items = target_table_oid(measurement->schema, "combo_items");
+
+	(void) column_require(groups, "id", InvalidOid);
+	(void) column_require(groups, "restaurant_id", InvalidOid);
+	measurement->query->restaurant =
+		query_int8(psprintf("SELECT g.restaurant_id::int8 FROM %s g LEFT JOIN"
+							" (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
+							" WHERE g.restaurant_id IS NOT NULL%s"
+							" GROUP BY 1 ORDER BY coalesce(sum(i.n), 0) DESC, count(*) DESC, 1 LIMIT 1",
+							relation_quoted_name(groups),
+							column_quoted(items, column_require(items, "combo_group_id", groups)),
+							relation_quoted_name(items),
+							relation_has_column(groups, "is_active") ? " AND g.is_active" : ""), NULL);
 }
 
 static void
@@ -302,7 +327,8 @@ judge_measurement(MeasuredQuery *query)
 	{
 		query->measured = false;
 		query->status = CHECK_SKIP;
-		query->detail = query->restaurant == 0 ? "no restaurant has an active dish" :
+		query->detail = query->restaurant == 0 ? psprintf("no restaurant has %s", strcmp(query->name, "menu") == 0 ?
+														 "an active dish" : "an active combo group") :
 			psprintf("the query returns no row for restaurant " INT64_FORMAT, query->restaurant);
 		return;
 	}

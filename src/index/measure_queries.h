@@ -42,8 +42,9 @@ typedef struct MeasuredQuery
 extern int	measure_executions_argument(FunctionCallInfo fcinfo, int place);
 
 /*
- * Measures both queries in a schema, for a restaurant or, when that is 0, for
- * the one with the most active dishes.  A query whose tables are missing or that
+ * Measures both queries in a schema, for a restaurant or, when that is 0, the
+ * menu of the one with the most active dishes and the combos of the one with the
+ * most items.  A query whose tables are missing or that
  * returns no row is SKIP, one that raised an error is ERROR.
  */
 extern void measure_queries(const char *schema, int64 restaurant, int executions,

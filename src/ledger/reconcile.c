@@ -3,9 +3,10 @@
  * reconcile.c
  *	  Comparing a table with the ledger of a run: see reconcile.h.
  *
- * Three sets of (key, hash) are sorted by key: the baseline, the rows that the
- * run inserted, and the rows in the table now.  They are nearly in that order
- * already, so sorting is cheap.  Then the sets are read side by side, key by key.
+ * Sets of (key, hash) are sorted by key: the baseline, the rows that the run
+ * inserted, those of other runs, and the rows in the table now.  They are nearly
+ * in that order already, so sorting is cheap.  Then the sets are read side by
+ * side, key by key.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,14 +18,19 @@
 #include "base/slot.h"
 #include "ledger/reconcile.h"
 
-/* The three sets. */
+/* The sets; the last two are often empty. */
 enum
 {
 	SET_BASELINE,
 	SET_INSERTED,
 	SET_PRESENT,
+	SET_EARLIER,				/* inserted by earlier runs */
+	SET_UNDONE,					/* inserted by runs that were rolled back */
 	SET_COUNT
 };
+
+/* Sets that hold rows of the table, and share the memory. */
+#define FULL_SETS 3
 
 /* The columns of their rows. */
 enum
@@ -49,7 +55,10 @@ typedef struct ReadState
 	ContentHasher *hasher;
 } ReadState;
 
-static Int8Sort *read_ledger(const Run *run, RunRows which, int kilobytes);
+static void compare_sets(const Run *run, const List *earlier, const List *undone,
+						 const KeyedTable *table, int kilobytes, Reconciliation *result,
+						 ReconcileFn fn, void *arg);
+static Int8Sort *read_ledger(const List *runs, RunRows which, int kilobytes);
 static Int8Sort *read_present(const KeyedTable *table, int kilobytes);
 static void add_ledger_row(const KeyedRow *row, void *arg);
 static void add_present_row(TupleTableSlot *slot, void *arg);
@@ -57,16 +66,36 @@ static void put_row(Int8Sort *sort, int64 key, uint64 hash);
 static bool next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key);
 static void count_key(const KeyState *key, Reconciliation *result,
 					  ReconcileFn fn, void *arg);
+static void count_older_key(const KeyState *key, Reconciliation *result);
+static void add_deviation(const KeyState *key, Reconciliation *result);
 
 
 void
 reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 		  Reconciliation *result, ReconcileFn fn, void *arg)
 {
+	compare_sets(run, NIL, NIL, table, kilobytes, result, fn, arg);
+}
+
+void
+reconcile_runs(const Run *run, const List *earlier, const List *undone,
+			   const KeyedTable *table, int kilobytes, Reconciliation *result)
+{
+	compare_sets(run, earlier, undone, table, kilobytes, result, NULL, NULL);
+}
+
+static void
+compare_sets(const Run *run, const List *earlier, const List *undone,
+			 const KeyedTable *table, int kilobytes, Reconciliation *result,
+			 ReconcileFn fn, void *arg)
+{
+	int			share = kilobytes / FULL_SETS;
 	Int8Sort   *sets[SET_COUNT] = {
-		[SET_BASELINE] = read_ledger(run, RUN_BASELINE, kilobytes / SET_COUNT),
-		[SET_INSERTED] = read_ledger(run, RUN_INSERTED, kilobytes / SET_COUNT),
-		[SET_PRESENT] = read_present(table, kilobytes / SET_COUNT)
+		[SET_BASELINE] = read_ledger(list_make1(unconstify(Run *, run)), RUN_BASELINE, share),
+		[SET_INSERTED] = read_ledger(list_make1(unconstify(Run *, run)), RUN_INSERTED, share),
+		[SET_PRESENT] = read_present(table, share),
+		[SET_EARLIER] = read_ledger(earlier, RUN_INSERTED, share),
+		[SET_UNDONE] = read_ledger(undone, RUN_INSERTED, share)
 	};
 	const int64 *rows[SET_COUNT];
 	KeyState	key;
@@ -74,21 +103,30 @@ reconcile(const Run *run, const KeyedTable *table, int kilobytes,
 	memset(result, 0, sizeof(Reconciliation));
 	for (int i = 0; i < SET_COUNT; i++)
 	{
+		rows[i] = NULL;
+		if (sets[i] == NULL)
+			continue;
 		int8_sort_perform(sets[i]);
 		rows[i] = int8_sort_next(sets[i]);
 	}
 	while (next_key(sets, rows, &key))
 		count_key(&key, result, fn, arg);
 	for (int i = 0; i < SET_COUNT; i++)
-		int8_sort_end(sets[i]);
+	{
+		if (sets[i])
+			int8_sort_end(sets[i]);
+	}
 }
 
+/* The rows of runs, or NULL when there are no runs. */
 static Int8Sort *
-read_ledger(const Run *run, RunRows which, int kilobytes)
+read_ledger(const List *runs, RunRows which, int kilobytes)
 {
-	Int8Sort   *sort = int8_sort_begin(ROW_COLUMNS, kilobytes, false);
+	Int8Sort   *sort = runs == NIL ? NULL : int8_sort_begin(ROW_COLUMNS, kilobytes, false);
+	const ListCell *lc;
 
-	run_each_row(run, which, add_ledger_row, sort);
+	foreach(lc, runs)
+		run_each_row(lfirst(lc), which, add_ledger_row, sort);
 	return sort;
 }
 
@@ -182,17 +220,52 @@ count_key(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg
 		result->inserted_changed += changed;
 		result->inserted_intact += present && !changed;
 		result->baseline_missing += key->found[SET_BASELINE];
+		if (!present || changed)
+			add_deviation(key, result);
 		if (present && fn)
 			fn(key->key, changed, arg);
 	}
 	else if (key->found[SET_BASELINE])
-	{
-		bool		changed = present && hash != key->hash[SET_BASELINE];
-
-		result->baseline_missing += !present;
-		result->baseline_changed += changed;
-		result->baseline_intact += present && !changed;
-	}
+		count_older_key(key, result);
 	else
-		result->others++;
+		result->others += present;
+}
+
+/*
+ * Counts a row from before the run.  The run that inserted it knows its content
+ * better than the baseline, which already has what was changed between the runs.
+ * What was deleted between them is not in the baseline: this run has looked at the
+ * source again.
+ */
+static void
+count_older_key(const KeyState *key, Reconciliation *result)
+{
+	bool		present = key->found[SET_PRESENT];
+	bool		changed = present && key->hash[SET_PRESENT] !=
+		key->hash[key->found[SET_EARLIER] ? SET_EARLIER : SET_BASELINE];
+
+	result->earlier += present && key->found[SET_EARLIER];
+	if (!present && key->found[SET_UNDONE])
+	{
+		result->undone++;
+		return;
+	}
+	if (!present || changed)
+		add_deviation(key, result);
+	result->baseline_missing += !present;
+	result->baseline_changed += changed;
+	result->baseline_intact += present && !changed;
+}
+
+/* Keeps the key of a changed or missing row, if it is among the first. */
+static void
+add_deviation(const KeyState *key, Reconciliation *result)
+{
+	bool		present = key->found[SET_PRESENT];
+	int64	   *keys = present ? result->changed : result->missing;
+	int		   *n = present ? &result->nchanged : &result->nmissing;
+
+	result->fingerprint += mix64(mix64((uint64) key->key) + (present ? key->hash[SET_PRESENT] : 0));
+	if (*n < RECONCILE_EXAMPLES)
+		keys[(*n)++] = key->key;
 }

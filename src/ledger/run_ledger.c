@@ -211,6 +211,68 @@ run_parts(int64 run_id)
 					  &args, make_run);
 }
 
+List *
+run_list_in_effect(const char *schema, const char *table)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, schema);
+	query_arg_text(&args, table);
+	return query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+							   " WHERE r.target_schema = $1 AND r.target = $2 AND r.inserted > 0"
+							   " AND r.status IN ('completed', 'gate_failed') ORDER BY r.run_id DESC",
+							   migrate_schema(), migrate_schema()),
+					  &args, make_run);
+}
+
+/* State of run_key_range(). */
+typedef struct KeyRange
+{
+	bool		found;
+	int64		least;
+	int64		beyond;
+} KeyRange;
+
+static void
+store_key_range(TupleTableSlot *slot, void *arg)
+{
+	KeyRange   *range = arg;
+
+	range->found = !slot->tts_isnull[0] && !slot->tts_isnull[1];
+	if (!range->found)
+		return;
+	range->least = slot_int8(slot, 0);
+	range->beyond = slot_int8(slot, 1);
+}
+
+bool
+run_key_range(const Run *run, RunRows which, int64 *least, int64 *beyond)
+{
+	QueryArgs	args = {0};
+	KeyRange	range = {0};
+
+	query_arg_int8(&args, run->id);
+	query_each(psprintf("SELECT min(lower(keys)), max(upper(keys)) FROM %s%s WHERE run_id = $1",
+						migrate_schema(), row_tables[which].table), &args, store_key_range, &range);
+	*least = range.least;
+	*beyond = range.beyond;
+	return range.found;
+}
+
+List *
+run_list_undone_since(const Run *run)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int8(&args, run->id);
+	return query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
+							   " JOIN %smenuca_run n ON n.run_id = $1 AND n.target_schema = r.target_schema AND n.target = r.target"
+							   " WHERE r.status = 'rolled_back' AND r.run_id < $1 AND r.inserted > 0"
+							   " AND r.rolled_back_at >= n.started_at",
+							   migrate_schema(), migrate_schema(), migrate_schema()),
+					  &args, make_run);
+}
+
 uint64
 run_figure_before(int64 run_id, const char *path)
 {

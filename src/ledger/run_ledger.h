@@ -107,6 +107,21 @@ extern Run *run_find(int64 run_id);
 extern List *run_parts(int64 run_id);
 
 /*
+ * The finished runs that inserted rows into a table and were not rolled back, the
+ * latest first: a list of Runs.
+ */
+extern List *run_list_in_effect(const char *schema, const char *table);
+
+/*
+ * The least key of a run's rows, and the one beyond the greatest; false when it
+ * has none.
+ */
+extern bool run_key_range(const Run *run, RunRows which, int64 *least, int64 *beyond);
+
+/* The runs on the same table that were rolled back since that run began. */
+extern List *run_list_undone_since(const Run *run);
+
+/*
  * A number in the figures that were recorded before the run, by its path, such
  * as "{integrity,null_dish}"; 0 when there is none.
  */

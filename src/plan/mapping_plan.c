@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/content_hash.h"
 #include "base/id_set.h"
 #include "plan/candidates.h"
 #include "plan/mapping_plan.h"
@@ -44,6 +45,7 @@ static uint32 find_legacy(ParentMap *map, id_set_hash *missing,
 static Outcome classify(PlanState *state, const SourceRow *source,
 						const Candidates *candidates, Match *match);
 static bool row_is_valid(const Target *target, const SourceRow *source);
+static inline uint64 row_checksum(const SourceRow *source, int64 group, int64 dish);
 static void note_coverage(MappingPlan *plan, Outcome outcome,
 						  const Candidates *candidates, const Match *match);
 static bool is_only(const ParentMap *map, uint32 first);
@@ -226,6 +228,11 @@ add_source_row(const SourceRow *source, void *arg)
 	if (outcome == OUTCOME_CROSS_RESTAURANT)
 		plan->dishes->rows[candidates.dishes].flags |= PARENT_CROSSED;
 
+	figures->source_checksum += row_checksum(source, source->has_group ? source->group : 0,
+											 source->has_dish ? source->dish : 0);
+	if (outcome == OUTCOME_INSERT)
+		figures->mapping_checksum += row_checksum(source, match.group->id, match.dish->id);
+
 	if (match.pairs > 0)
 		figures->fits_declared++;
 	if (candidates_fit_swapped(plan->groups, plan->dishes, source))
@@ -322,6 +329,19 @@ row_is_valid(const Target *target, const SourceRow *source)
 		(source->id > target->source_id_max || source->id == PLAN_PAIRS_NO_ID))
 		return false;
 	return true;
+}
+
+/*
+ * A hash of a source row's id, order and two more ids.  Sums of it are the same
+ * for the same rows in any order; the factors are odd and without pattern.
+ */
+static inline uint64
+row_checksum(const SourceRow *source, int64 group, int64 dish)
+{
+	return mix64((uint64) (source->has_id ? source->id : source->number) * UINT64CONST(0x9E3779B97F4A7C15) +
+				 (uint64) source->order * UINT64CONST(0xD6E8FEB86659FD93) +
+				 (uint64) group * UINT64CONST(0xC2B2AE3D27D4EB4F) +
+				 (uint64) dish * UINT64CONST(0x165667B19E3779F9));
 }
 
 /*
@@ -436,6 +456,8 @@ count_pair(const PlanPairs *pairs, uint32 group, uint32 dish, void *arg)
 	plan->figures.census.duplicate += pairs->items - 1;
 	if (request->sorted_fn)
 		request->sorted_fn(group, dish, pairs->items, request->arg);
+	if (request->unexplained_fn && !pairs->taken && !pairs->named)
+		request->unexplained_fn(group, dish, request->arg);
 }
 
 static void

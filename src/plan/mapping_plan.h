@@ -39,6 +39,9 @@ typedef void (*PlanRowFn) (const PlanRow *row, void *arg);
 /* Receives the maps of a plan, which live as long as the plan. */
 typedef void (*PlanMapsFn) (ParentMap *groups, ParentMap *dishes, void *arg);
 
+/* Receives a pair that has items, and that no source row leads to. */
+typedef void (*PlanUnexplainedFn) (uint32 group, uint32 dish, void *arg);
+
 /*
  * The source's rows for one group by their outcome, for the list of orphans.
  */
@@ -74,6 +77,9 @@ typedef struct PlanFigures
 	Distribution planned;		/* groups by their dishes, likewise; this and
 								 * the next only with counts */
 	Distribution in_source;		/* groups by the dishes that the source names */
+	uint64		source_checksum;	/* of the source's rows, in any order */
+	uint64		mapping_checksum;	/* of the rows that lead to one pair of group
+									 * and dish, with that pair */
 } PlanFigures;
 
 typedef struct MappingPlan
@@ -103,6 +109,7 @@ typedef struct PlanRequest
 	PlanMapsFn	maps_fn;		/* receives the maps, before anything else */
 	ItemCensusRowFn item_fn;	/* receives the existing items */
 	ItemCensusSortedFn sorted_fn;	/* receives their pairs, by group and dish */
+	PlanUnexplainedFn unexplained_fn;	/* receives those without a source row */
 	void	   *arg;			/* for all of them */
 	bool		tallies;
 	bool		counts;			/* and the distributions; not with

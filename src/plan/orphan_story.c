@@ -17,7 +17,6 @@
 #include "plan/orphan_story.h"
 #include "source/source.h"
 
-static V2State lists_state(const Target *target, Oid relid);
 static bool may_read_all(Oid relid);
 static bool lacks_source_row(OrphanReason reason);
 
@@ -37,7 +36,7 @@ orphan_lists_read(const Target *target)
 	MappingPlan *plan;
 
 	lists->table = menuca_v2_group_items_table;
-	lists->state = lists_state(target, relid);
+	lists->state = orphan_lists_state(target);
 	if (lists->state != V2_USABLE)
 		return lists;
 
@@ -48,9 +47,11 @@ orphan_lists_read(const Target *target)
 	return lists;
 }
 
-static V2State
-lists_state(const Target *target, Oid relid)
+V2State
+orphan_lists_state(const Target *target)
 {
+	Oid			relid = source_find_v2();
+
 	if (target->junction->of_products)
 		return V2_OTHER_MEANING;
 	if (!OidIsValid(relid))

@@ -38,6 +38,9 @@ typedef struct V2Lists
 	const GroupTally *tallies;	/* by number of the group's row */
 } V2Lists;
 
+/* Whether V2's lists are staged and can be used. */
+extern V2State orphan_lists_state(const Target *target);
+
 /*
  * Reads V2's lists, as the active snapshot sees them, and classifies their
  * rows.  The result, in the current memory context, says so when they cannot

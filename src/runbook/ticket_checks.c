@@ -28,6 +28,7 @@
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
 #include "target/keyed_table.h"
+#include "target/table_counts.h"
 
 /*
  * In a maintenance window, fewer other sessions than these are active and idle
@@ -100,13 +101,8 @@ ticket_check_schema(pg_attribute_unused() TicketExecution *execution, Finding *f
 void
 ticket_check_counts(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
-	static const char *const counted[] = {
-		"restaurants", "courses", "dishes", "combo_groups", "combo_items",
-		"combo_steps", "ingredients", "users"
-	};
-
-	for (size_t i = 0; i < lengthof(counted); i++)
-		report_count(execution, counted[i]);
+	for (int i = 0; i < table_counts_ntables; i++)
+		report_count(execution, table_counts_tables[i]);
 }
 
 /* A row of menuca_expected_count. */
@@ -155,7 +151,7 @@ report_count(TicketExecution *execution, const char *table)
 	}
 
 	finding.actual = format_things(count, "row");
-	finding.metadata = psprintf("{\"table\": \"%s\", \"rows\": " UINT64_FORMAT "}", table, count);
+	finding.metadata = table_counts_json(menuca_target_schema, table);
 	if (!range.found)
 	{
 		finding.status = CHECK_SKIP;

@@ -62,7 +62,7 @@ SELECT combo_group_id, group_name, restaurant_name, dishes FROM menuca_sample_co
 -- Without rights on the ledger and the restaurants, only the checks of these are errors
 SELECT name, status, actual FROM menuca_validate() WHERE status IN ('ERROR', 'SKIP') OR name = 'summary';
 RESET ROLE;
-GRANT SELECT ON menuca_v3.restaurants TO "regress menuca reader";
+GRANT SELECT ON menuca_v3.restaurants, menuca_v3.combo_steps TO "regress menuca reader";
 GRANT SELECT ON menuca_run, menuca_run_batch, menuca_run_baseline TO "regress menuca reader";
 SET ROLE "regress menuca reader";
 SELECT name, status, actual FROM menuca_validate() WHERE status IN ('ERROR', 'SKIP') OR name = 'summary';

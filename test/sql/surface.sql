@@ -47,13 +47,13 @@ SELECT unnest('{menuca_access_plan, menuca_check_backup, menuca_check_indexes, m
 	menuca_plan_combos, menuca_plan_group_dishes, menuca_plan_v2_groups, menuca_rollback_guide, menuca_sample_combos,
 	menuca_status, menuca_table_checksum, menuca_validate, menuca_verdict_checksum, menuca_wanted_access_edited}'::text[]), true
 UNION ALL
-SELECT unnest('{menuca_access_overhead, menuca_backfill_dishes, menuca_begin_indexes, menuca_check_access,
+SELECT unnest('{menuca_accept, menuca_access_overhead, menuca_backfill_dishes, menuca_begin_indexes, menuca_check_access,
 	menuca_create_dish_combo_groups, menuca_deploy_access, menuca_deploy_indexes, menuca_drop_snapshot,
 	menuca_environment, menuca_fix_combos, menuca_fix_combos_batched, menuca_fix_group_dishes, menuca_fix_v2_groups,
 	menuca_import_verdict, menuca_load_dump, menuca_load_dump_file, menuca_load_dump_lo, menuca_monitor_sample,
 	menuca_note_indexes, menuca_protect_wanted_index, menuca_record_queries, menuca_register_backup, menuca_restore_snapshot,
 	menuca_resume, menuca_rollback, menuca_rollback_access, menuca_rollback_indexes, menuca_set_verdict_key, menuca_sign_off, menuca_snapshot,
-	menuca_test_access, menuca_ticket}'::text[]), false;
+	menuca_table_counts, menuca_test_access, menuca_ticket}'::text[]), false;
 
 -- other_grants: to roles other than everybody and the owner
 SELECT COALESCE(f.oid::pg_catalog.regprocedure::text, e.name) AS function, e.by_everybody AS listed, f.by_everybody AS found,

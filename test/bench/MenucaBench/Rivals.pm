@@ -20,6 +20,15 @@ my $groups = 'menuca_v3.combo_groups';
 my $dishes = 'menuca_v3.dishes';
 my $source = 'staging.menuca_v1_combos';
 
+# The tables that tickets count.
+my @counted = qw(restaurants courses dishes combo_groups combo_items combo_steps ingredients users);
+
+# White space, among it the no-break space.
+my $blanks = q{E' \t\r\n\u00a0'};
+
+# Sums of hashes, which do not depend on the order of the rows.
+my $source_checksum = 'sum(hash_record_extended(s, 0)::numeric)';
+
 # The sort puts the rows in the order of the index on combo_group_id; it costs
 # a twentieth of the whole, most of which are foreign keys and indexes.
 sub insert_select
@@ -102,15 +111,43 @@ sub outcome_settings
 }
 
 # What a ledger written in SQL would know: each row's key, its content, and
-# whether the run inserted it.  To be called in the state after a fix.
+# whether the run inserted it; the source's checksum; and what was counted before.
+# To be called in the state after a fix.
 sub keep_ledger_in_sql
 {
 	my ($items_at_start) = @_;
+	my $counted = join(', ', map { "(SELECT count(*) FROM menuca_v3.$_) AS $_, (SELECT max(id) FROM menuca_v3.$_) AS ${_}_max" } @counted);
 	return (
-		'DROP TABLE IF EXISTS public.ledger_in_sql',
+		'DROP TABLE IF EXISTS public.ledger_in_sql, public.source_in_sql, public.counts_in_sql, public.menus_in_sql, public.states_in_sql',
+		"CREATE TABLE public.source_in_sql AS SELECT count(*) AS rows, $source_checksum AS checksum FROM $source s",
+		"CREATE TABLE public.counts_in_sql AS SELECT $counted",
+		"UPDATE public.counts_in_sql SET combo_items = (SELECT count(*) FROM $items_at_start), combo_items_max = (SELECT max(id) FROM $items_at_start)",
+		'CREATE TABLE public.states_in_sql AS ' . row_states('IS NOT NULL'),
+		"CREATE TABLE public.menus_in_sql AS SELECT DISTINCT restaurant_id AS id FROM $dishes WHERE is_active",
 		"CREATE TABLE public.ledger_in_sql AS SELECT i.id, s.id IS NULL AS inserted, hash_record_extended(i, 0) AS hash"
 		  . " FROM $items i LEFT JOIN $items_at_start s USING (id)",
 		'VACUUM ANALYZE public.ledger_in_sql');
+}
+
+# How many rows are active, have a name, a price or rules, and a legacy id: one
+# object.  Only rows whose ids are in the range count.
+sub row_states
+{
+	my ($range) = @_;
+	my %columns = (
+		active => 'is_active',
+		named  => "btrim(name, $blanks) <> ''",
+		priced => "base_price > 0 OR prices NOT IN ('{}', '[]', 'null')",
+		ruled  => "combo_rules ? 'item_count'",
+		linked => 'legacy_v1_id IS NOT NULL OR legacy_v2_id IS NOT NULL');
+	my %states = (dishes => [qw(active named priced linked)], combo_groups => [qw(active named ruled linked)]);
+
+	return 'SELECT ' . join(' || ', map {
+		my $table = $_;
+		'(SELECT jsonb_build_object('
+		  . join(', ', map { "'${table}_$_', count(*) FILTER (WHERE $columns{$_})" } @{ $states{$table} })
+		  . ") FROM menuca_v3.$table WHERE id " . ($range =~ s{%s}{$table}r) . ')'
+	} sort keys %states) . ' AS states';
 }
 
 # Check and query, for every check of menuca_validate() but the summary.  Each
@@ -120,6 +157,12 @@ sub validation_queries
 	my $has_items = "EXISTS (SELECT FROM $items i WHERE i.combo_group_id = g.id)";
 	my $expected = "EXISTS (SELECT FROM $source s WHERE s.\"group\" = g.legacy_v1_id)";
 	my $candidates = over_candidates('count(*)', 's."group"', 's.dish');
+	my $repeated = 'legacy_v1_id IS NOT NULL GROUP BY legacy_v1_id, restaurant_id HAVING count(*) > 1';
+	my $repeated_dishes = "SELECT count(*) AS n FROM $dishes WHERE $repeated";
+	my $repeated_groups = "SELECT count(*) AS n FROM $groups WHERE $repeated";
+	my $row_counts = 'SELECT jsonb_build_object('
+	  . join(', ', map { "'$_', c.$_ - (SELECT count(*) FROM menuca_v3.$_ t WHERE t.id <= c.${_}_max)" } @counted)
+	  . ') FROM public.counts_in_sql c';
 
 	return (
 		[ overall_counts => <<"SQL" ],
@@ -234,7 +277,7 @@ SQL
 		[ direction => <<"SQL" ],
 SELECT jsonb_build_object() WHERE NOT EXISTS (SELECT FROM $dishes WHERE is_combo)
 SQL
-		[ orphans_explained => <<"SQL" ]);
+		[ orphans_explained => <<"SQL" ],
 WITH orphans AS (
 	SELECT g.id, g.source_system, g.legacy_v1_id,
 		CASE
@@ -271,6 +314,58 @@ WITH orphans AS (
 	FROM tallies
 )
 SELECT jsonb_object_agg(reason, n) FROM (SELECT reason, count(*) AS n FROM explained GROUP BY 1) e
+SQL
+		[ row_counts => $row_counts ],
+		[ row_values => 'SELECT jsonb_object_agg(b.key, b.value::bigint - n.value::bigint) FROM public.states_in_sql s,'
+			  . ' jsonb_each_text(s.states) b JOIN jsonb_each_text((' . row_states('<= (SELECT %s_max FROM public.counts_in_sql)') . ')) n USING (key)' ],
+		[ menus => <<"SQL" ],
+SELECT jsonb_build_object('without_menu', count(*))
+FROM public.menus_in_sql m WHERE NOT EXISTS (SELECT FROM $dishes d WHERE d.restaurant_id = m.id AND d.is_active)
+SQL
+		[ repeated_rows => <<"SQL" ],
+SELECT jsonb_build_object('repeated_legacy_ids', (SELECT coalesce(sum(n - 1), 0) FROM ($repeated_dishes UNION ALL $repeated_groups) r),
+	'new_names', (SELECT count(*) FROM $dishes n WHERE n.id > (SELECT dishes_max FROM public.counts_in_sql) AND n.is_active
+		AND EXISTS (SELECT FROM $dishes o WHERE o.restaurant_id = n.restaurant_id AND o.name = n.name AND o.id < n.id)))
+SQL
+		[ blank_names => <<"SQL" ],
+SELECT jsonb_build_object(
+	'blank_dishes', (SELECT count(*) FROM $dishes d WHERE (name IS NULL OR btrim(name, $blanks) = '')
+		AND EXISTS (SELECT FROM $items i WHERE i.dish_id = d.id)),
+	'blank_groups', (SELECT count(*) FROM $groups g WHERE (name IS NULL OR btrim(name, $blanks) = '') AND $has_items))
+SQL
+		[ source_rows => <<"SQL" ],
+SELECT jsonb_build_object('missing', count(*))
+FROM $source s JOIN $groups g ON g.legacy_v1_id = s."group"
+	JOIN $dishes d ON d.legacy_v1_id = s.dish AND d.restaurant_id = g.restaurant_id
+WHERE NOT EXISTS (SELECT FROM $items i WHERE i.combo_group_id = g.id AND i.dish_id = d.id)
+SQL
+		[ unexplained_items => <<"SQL" ],
+SELECT jsonb_build_object('unknown', count(*) FILTER (WHERE l.id IS NULL),
+	'older', count(*) FILTER (WHERE NOT l.inserted), 'of_runs', count(*) FILTER (WHERE l.inserted))
+FROM (SELECT i.id FROM $items i JOIN $groups g ON g.id = i.combo_group_id JOIN $dishes d ON d.id = i.dish_id
+	WHERE i.source_system = 'v1' AND NOT EXISTS (SELECT FROM $source s WHERE s."group" = g.legacy_v1_id AND s.dish = d.legacy_v1_id)) i
+	LEFT JOIN public.ledger_in_sql l USING (id)
+SQL
+		[ legacy_ids => <<"SQL" ],
+SELECT jsonb_build_object('wrong_items', count(*))
+FROM $items i JOIN $source s ON s.id = i.source_id
+	JOIN $groups g ON g.id = i.combo_group_id JOIN $dishes d ON d.id = i.dish_id
+WHERE i.source_system = 'v1' AND (g.legacy_v1_id IS DISTINCT FROM s."group" OR d.legacy_v1_id IS DISTINCT FROM s.dish)
+SQL
+		[ source_unchanged => <<"SQL" ],
+SELECT jsonb_build_object('source_rows', n.rows, 'rows_of_run', o.rows, 'same', n.checksum = o.checksum) - 'same'
+FROM (SELECT count(*) AS rows, $source_checksum AS checksum FROM $source s) n, public.source_in_sql o
+SQL
+		[ mapping_unchanged => <<"SQL" ],
+SELECT jsonb_build_object('mapped', count(*), 'checksum', sum(hashint8extended(g.id, s.id)::numeric + hashint8extended(d.id, s.id))) - 'checksum'
+FROM $source s JOIN $groups g ON g.legacy_v1_id = s."group"
+	JOIN $dishes d ON d.legacy_v1_id = s.dish AND d.restaurant_id = g.restaurant_id
+SQL
+		[ steps => <<"SQL" ],
+SELECT jsonb_build_object() WHERE NOT EXISTS (SELECT FROM menuca_v3.combo_steps)
+SQL
+		[ step_ledger => <<"SQL" ]);
+SELECT jsonb_build_object() WHERE NOT EXISTS (SELECT FROM menuca_v3.combo_steps)
 SQL
 }
 

@@ -1,0 +1,221 @@
+/*-------------------------------------------------------------------------
+ *
+ * acceptance.c
+ *	  Findings that a person has accepted: see acceptance.h.
+ *
+ * menuca_accept(check_name, reason, source, target, id_column, dish_column,
+ * group_column, order_column)
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "base/arguments.h"
+#include "base/extension.h"
+#include "base/json.h"
+#include "base/query.h"
+#include "base/settings.h"
+#include "base/slot.h"
+#include "check/acceptance.h"
+#include "ledger/environment.h"
+#include "target/table_counts.h"
+
+PG_FUNCTION_INFO_V1(menuca_accept);
+
+/* The member of a finding's metadata that says what can be accepted. */
+#define FOUND "to_accept"
+
+/* A row of menuca_validate() that is to be accepted. */
+typedef struct ToAccept
+{
+	MemoryContext context;
+	bool		exists;
+	char	   *status;
+	char	   *actual;
+	char	   *found;			/* NULL: it cannot be accepted */
+} ToAccept;
+
+static void find_row(FunctionCallInfo fcinfo, const char *check, ToAccept *row);
+static void take_row(TupleTableSlot *slot, void *arg);
+static void require_acceptable(const char *check, const ToAccept *row);
+static void record(const char *check, const char *reason, const char *target, Datum found);
+static void *make_acceptance(TupleTableSlot *slot);
+static char *acceptance_call(const Facts *facts, const char *check);
+
+
+/* menuca_accept(...) returns what was accepted. */
+Datum
+menuca_accept(PG_FUNCTION_ARGS)
+{
+	char	   *check = argument_text(fcinfo, 0, "check_name");
+	char	   *reason = argument_text(fcinfo, 1, "reason");
+	ToAccept	row = {.context = CurrentMemoryContext};
+
+	if (strspn(reason, " \t\r\n") == strlen(reason))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the reason must not be blank"),
+				 errdetail("Nothing was accepted."),
+				 errhint("Say who changed the data, and why that is right.")));
+	query_require_writable("menuca_accept()");
+	(void) migrate_require_table("menuca_acceptance", ACL_SELECT | ACL_INSERT);
+	find_row(fcinfo, check, &row);
+	require_acceptable(check, &row);
+	record(check, reason, argument_text(fcinfo, 3, "target"),
+		   strcmp(row.found, ACCEPT_FIGURES_OF_NOW) == 0 ? table_counts() :
+		   DirectFunctionCall1(jsonb_in, CStringGetDatum(row.found)));
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("accepted: %s of check %s, %s", row.status, check,
+											  row.actual ? row.actual : "without figures")));
+}
+
+/* The validation is called as users do, with the same arguments. */
+static void
+find_row(FunctionCallInfo fcinfo, const char *check, ToAccept *row)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, check);
+	query_arg(&args, REGCLASSOID, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
+	for (int i = 3; i < 8; i++)
+		query_arg_text(&args, PG_ARGISNULL(i) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(i)));
+	query_begin_snapshot();
+	query_each(psprintf("SELECT status, actual, metadata ->> '" FOUND "' FROM %smenuca_validate($2, $3, $4, $5, $6, $7)"
+						" WHERE name = $1", migrate_schema()), &args, take_row, row);
+	query_end_snapshot();
+}
+
+static void
+take_row(TupleTableSlot *slot, void *arg)
+{
+	ToAccept   *row = arg;
+	MemoryContext old = MemoryContextSwitchTo(row->context);
+
+	row->exists = true;
+	row->status = slot_text(slot, 0);
+	row->actual = slot_text(slot, 1);
+	row->found = slot_text(slot, 2);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+require_acceptable(const char *check, const ToAccept *row)
+{
+	if (!row->exists)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the validation has no check \"%s\"", check),
+				 errdetail("Nothing was accepted."),
+				 errhint("%s", migrate_call("SELECT name, status FROM menuca_validate();"))));
+	if (row->found)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("check %s is %s, which cannot be accepted", check, row->status),
+			 errdetail("What can be accepted is a WARN or FAIL of a check that compares with an earlier state. Nothing was accepted."),
+			 errhint("%s", migrate_call("SELECT name, status, actual FROM menuca_validate() WHERE metadata ? '" FOUND "'; shows what can be accepted."))));
+}
+
+static void
+record(const char *check, const char *reason, const char *target, Datum found)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, check);
+	query_arg_text(&args, environment_database_name());
+	query_arg_int8(&args, (int64) GetSystemIdentifier());
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, target);
+	query_arg(&args, JSONBOID, found, false);
+	query_arg_text(&args, reason);
+	query_write(psprintf("INSERT INTO %smenuca_acceptance (check_name, database_name, system_identifier,"
+						 " target_schema, target, found, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+						 migrate_schema()),
+				&args, NULL, NULL);
+}
+
+void
+acceptance_apply(const Facts *facts, const char *check, const char *found,
+				 Finding *finding)
+{
+	QueryArgs	args = {0};
+	StringInfoData metadata;
+	List	   *accepted = NIL;
+	int			end = finding->metadata ? strlen(finding->metadata) - 1 : 0;
+
+	if (finding->status != CHECK_WARN && finding->status != CHECK_FAIL)
+		return;
+
+	/* The metadata, a JSON object, gets one more member. */
+	initStringInfo(&metadata);
+	json_begin(&metadata);
+	if (end > 1)
+		appendBinaryStringInfo(&metadata, finding->metadata + 1, end - 1);
+	json_raw(&metadata, FOUND, found);
+	json_end(&metadata);
+	finding->metadata = metadata.data;
+
+	query_arg_text(&args, check);
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, facts->target->junction->name);
+	query_arg_json(&args, found);
+	if (pg_class_aclcheck(migrate_table("menuca_acceptance"), GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		accepted = query_list(psprintf("SELECT a.accepted_by, a.accepted_at::text, a.reason"
+									   " FROM (SELECT * FROM %smenuca_acceptance"
+									   "  WHERE check_name = $1 AND target_schema = $2 AND target = $3"
+									   "  ORDER BY acceptance_id DESC LIMIT 1) a"
+									   " WHERE NOT EXISTS (SELECT FROM jsonb_each($4) n WHERE CASE"
+									   "  WHEN jsonb_typeof(n.value) = 'number' AND jsonb_typeof(a.found -> n.key) = 'number'"
+									   "  THEN n.value > a.found -> n.key ELSE n.value IS DISTINCT FROM a.found -> n.key END)",
+									   migrate_schema()),
+							  &args, make_acceptance);
+	if (accepted == NIL)
+	{
+		finding->remedy = psprintf("%s%sIf this is as it should be: %s",
+								   finding->remedy ? finding->remedy : "", finding->remedy ? " " : "",
+								   acceptance_call(facts, check));
+		return;
+	}
+	finding->status = CHECK_PASS;
+	finding->remedy = NULL;
+	finding->detail = psprintf("%s%sAccepted by %s", finding->detail ? finding->detail : "",
+							   finding->detail ? " " : "", (char *) linitial(accepted));
+}
+
+static void *
+make_acceptance(TupleTableSlot *slot)
+{
+	char	   *by = slot_text(slot, 0);
+	char	   *at = slot_text(slot, 1);
+	char	   *reason = slot_text(slot, 2);
+
+	return psprintf("%s at %s: %s", by ? by : "?", at ? at : "?", reason ? reason : "?");
+}
+
+bool
+acceptance_has_run(const Facts *facts)
+{
+	QueryArgs	args = {0};
+
+	if (pg_class_aclcheck(migrate_table("menuca_run"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return false;
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, facts->target->junction->name);
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_run WHERE target_schema = $1 AND target = $2"
+							   " AND status IN ('completed', 'gate_failed') AND inserted > 0)",
+							   migrate_schema()), &args);
+}
+
+/* The call of menuca_accept(), for a remedy. */
+static char *
+acceptance_call(const Facts *facts, const char *check)
+{
+	return migrate_call("SELECT menuca_accept('%s', 'who changed it, and why'%s%s);", check,
+						*facts->arguments ? ", " : "", facts->arguments);
+}

@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * table_counts.c
+ *	  Counting the tables of the migrated schema: see table_counts.h.
+ *
+ * menuca_table_counts()
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
+
+#include "base/column.h"
+#include "base/json.h"
+#include "base/query.h"
+#include "base/relation.h"
+#include "base/settings.h"
+#include "base/slot.h"
+#include "target/keyed_table.h"
+#include "target/table_counts.h"
+
+PG_FUNCTION_INFO_V1(menuca_table_counts);
+
+const char *const table_counts_tables[] = {
+	"restaurants", "courses", "dishes", "combo_groups", "combo_items",
+	"combo_steps", "ingredients", "users"
+};
+const int	table_counts_ntables = lengthof(table_counts_tables);
+
+static const char *const state_names[ROW_STATES] = {
+	"active", "named", "priced", "ruled", "linked"
+};
+
+static char *state_condition(Oid relid, RowState state);
+static const char *blanks(void);
+static char *priced_condition(Oid relid);
+static bool column_is_of(Oid relid, const char *column, Oid type);
+static bool status_can_be_active(Oid relid);
+static void store_counts(TupleTableSlot *slot, void *arg);
+static char *restaurants_with_menus(Oid dishes);
+
+
+/*
+ * menuca_table_counts(): an object per table that exists and that the caller may
+ * read, by its name.
+ */
+Datum
+menuca_table_counts(pg_attribute_unused() PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(table_counts());
+}
+
+Datum
+table_counts(void)
+{
+	StringInfoData all;
+
+	initStringInfo(&all);
+	json_begin(&all);
+	for (int i = 0; i < table_counts_ntables; i++)
+	{
+		const char *table = table_counts_tables[i];
+
+		if (table_counts_is_readable(menuca_target_schema, table))
+			json_raw(&all, table, table_counts_json(menuca_target_schema, table));
+	}
+	json_end(&all);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(all.data));
+}
+
+const char *
+table_counts_state_name(RowState state)
+{
+	return state_names[state];
+}
+
+bool
+table_counts_is_readable(const char *schema, const char *table)
+{
+	Oid			namespace = get_namespace_oid(schema, true);
+	Oid			relid = OidIsValid(namespace) ? get_relname_relid(table, namespace) : InvalidOid;
+	char		relkind = OidIsValid(relid) ? get_rel_relkind(relid) : 0;
+
+	return (relkind == RELKIND_RELATION || relkind == RELKIND_PARTITIONED_TABLE) &&
+		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
+}
+
+void
+table_counts_take(const char *schema, const char *table, const int64 *max_id,
+				  bool with_states, TableCounts *counts)
+{
+	Oid			relid = target_table_oid(schema, table);
+	bool		has_id = relation_key_column(relid) != InvalidAttrNumber;
+	char	   *id = has_id ? column_quoted(relid, relation_key_column(relid)) : NULL;
+	QueryArgs	args = {0};
+	StringInfoData sql;
+
+	memset(counts, 0, sizeof(TableCounts));
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT count(*), %s", has_id ? psprintf("max(t.%s)::int8", id) : "NULL::int8");
+	for (int i = 0; i < ROW_STATES; i++)
+	{
+		char	   *condition = with_states ? state_condition(relid, (RowState) i) : NULL;
+
+		if (condition)
+			appendStringInfo(&sql, ", count(*) FILTER (WHERE %s)", condition);
+		else
+			appendStringInfoString(&sql, ", NULL::int8");
+	}
+	appendStringInfo(&sql, " FROM %s t", relation_quoted_name(relid));
+	if (max_id && has_id)
+	{
+		query_arg_int8(&args, *max_id);
+		appendStringInfo(&sql, " WHERE t.%s <= $1", id);
+	}
+	query_each(sql.data, &args, store_counts, counts);
+}
+
+static void
+store_counts(TupleTableSlot *slot, void *arg)
+{
+	TableCounts *counts = arg;
+
+	counts->rows = slot_int8(slot, 0);
+	counts->has_max_id = !slot->tts_isnull[1];
+	counts->max_id = counts->has_max_id ? slot_int8(slot, 1) : 0;
+	for (int i = 0; i < ROW_STATES; i++)
+	{
+		counts->has_state[i] = !slot->tts_isnull[2 + i];
+		counts->in_state[i] = counts->has_state[i] ? slot_int8(slot, 2 + i) : 0;
+	}
+}
+
+char *
+table_counts_condition(const char *schema, const char *table, RowState state)
+{
+	return state_condition(target_table_oid(schema, table), state);
+}
+
+static char *
+state_condition(Oid relid, RowState state)
+{
+	switch (state)
+	{
+		case ROWS_ACTIVE:
+			return column_is_of(relid, "is_active", BOOLOID) ? "t.is_active" :
+				status_can_be_active(relid) ? "t.status = 'active'" : NULL;
+		case ROWS_NAMED:
+			return column_is_of(relid, "name", TEXTOID) || column_is_of(relid, "name", VARCHAROID) ?
+				psprintf("btrim(t.name, %s) <> ''", blanks()) : NULL;
+		case ROWS_PRICED:
+			return priced_condition(relid);
+		case ROWS_RULED:
+			return column_is_of(relid, "combo_rules", JSONBOID) ? "t.combo_rules ? 'item_count'" : NULL;
+		case ROWS_LINKED:
+			return relation_has_column(relid, "legacy_v1_id") && relation_has_column(relid, "legacy_v2_id") ?
+				"t.legacy_v1_id IS NOT NULL OR t.legacy_v2_id IS NOT NULL" : NULL;
+	}
+	return NULL;
+}
+
+/* White space, among it the no-break space that MySQL's texts have. */
+static const char *
+blanks(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8 ? "E' \\t\\r\\n\\u00a0'" : "E' \\t\\r\\n'";
+}
+
+/* A dish has a price, or prices by size. */
+static char *
+priced_condition(Oid relid)
+{
+	bool		has_price = column_is_of(relid, "base_price", NUMERICOID);
+	bool		has_prices = column_is_of(relid, "prices", JSONBOID);
+
+	if (!has_price && !has_prices)
+		return NULL;
+	return psprintf("%s OR %s", has_price ? "t.base_price > 0" : "false",
+					has_prices ? "t.prices NOT IN ('{}', '[]', 'null')" : "false");
+}
+
+/* Only columns of the server's own types are looked at. */
+static bool
+column_is_of(Oid relid, const char *column, Oid type)
+{
+	AttrNumber	attnum = column_find(relid, column);
+
+	return attnum != InvalidAttrNumber && get_atttype(relid, attnum) == type;
+}
+
+/* A restaurant has no is_active, but a status, an enum. */
+static bool
+status_can_be_active(Oid relid)
+{
+	AttrNumber	attnum = column_find(relid, "status");
+	Oid			type = attnum != InvalidAttrNumber ? get_atttype(relid, attnum) : InvalidOid;
+
+	return OidIsValid(type) && get_typtype(type) == TYPTYPE_ENUM &&
+		SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum("active"));
+}
+
+char *
+table_counts_json(const char *schema, const char *table)
+{
+	TableCounts counts;
+	StringInfoData buf;
+
+	table_counts_take(schema, table, NULL, true, &counts);
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_text(&buf, "table", table);
+	json_text(&buf, "schema", schema);
+	json_raw(&buf, "rows", psprintf(INT64_FORMAT, counts.rows));
+	if (counts.has_max_id)
+		json_raw(&buf, "max_id", psprintf(INT64_FORMAT, counts.max_id));
+	for (int i = 0; i < ROW_STATES; i++)
+	{
+		if (counts.has_state[i])
+			json_raw(&buf, state_names[i], psprintf(INT64_FORMAT, counts.in_state[i]));
+	}
+	if (strcmp(table, "dishes") == 0)
+		json_text(&buf, "menus", restaurants_with_menus(target_table_oid(schema, table)));
+	json_end(&buf);
+	return buf.data;
+}
+
+/* NULL when the dishes do not say whose and whether active they are. */
+static char *
+restaurants_with_menus(Oid dishes)
+{
+	if (!relation_has_column(dishes, "restaurant_id") || !column_is_of(dishes, "is_active", BOOLOID))
+		return NULL;
+	return query_text(psprintf("SELECT coalesce(range_agg(int8range(r.id, r.id, '[]')), '{}')::text"
+							   " FROM (SELECT DISTINCT restaurant_id::int8 AS id FROM %s"
+							   "  WHERE is_active AND restaurant_id IS NOT NULL) r",
+							   relation_quoted_name(dishes)), NULL);
+}
