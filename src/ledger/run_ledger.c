@@ -40,6 +40,7 @@ static void take_run_id(TupleTableSlot *slot, void *arg);
 static void *make_run(TupleTableSlot *slot);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
+static void raise_other_keys(int64 n) pg_attribute_noreturn();
 
 
 void
@@ -294,7 +295,7 @@ make_run(TupleTableSlot *slot)
 	run->items_before = slot_int8(slot, 7);
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
-	run->batches = DatumGetInt32(slot->tts_values[10]);
+	run->batches = slot_int4(slot, 10);
 	run->part_of = slot->tts_isnull[11] ? 0 : slot_int8(slot, 11);
 	return run;
 }
@@ -325,12 +326,14 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 {
 	ChunkState *state = arg;
 	int64		n = slot_int8(slot, 0);
-	char	   *keys = TextDatumGetCString(slot->tts_values[1]);
-	bytea	   *hashes = DatumGetByteaPP(slot->tts_values[2]);
+	char	   *keys = slot_text(slot, 1);
+	bytea	   *hashes = DatumGetByteaPP(slot_datum(slot, 2));
 	char	   *p = keys + 1;
 	int64		i = 0;
 
-	if (VARSIZE_ANY_EXHDR(hashes) != n * sizeof(uint64))
+	/* A product of n could overflow. */
+	if (n < 0 || VARSIZE_ANY_EXHDR(hashes) % sizeof(uint64) != 0 ||
+		(uint64) n != VARSIZE_ANY_EXHDR(hashes) / sizeof(uint64))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows holds %zu bytes of hashes",
@@ -342,11 +345,13 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 		int64		key = strtoll(p + 1, &p, 10);
 		int64		end = strtoll(p + 1, &p, 10);	/* exclusive */
 
-		for (; key < end && i < n; key++, i++)
+		for (; key < end; key++, i++)
 		{
 			KeyedRow	row = {.key = key};
 
 			CHECK_FOR_INTERRUPTS();
+			if (i == n)
+				raise_other_keys(n);
 			memcpy(&row.hash, VARDATA_ANY(hashes) + sizeof(uint64) * i, sizeof(uint64));
 			state->checksum += row.hash;
 			state->fn(&row, state->arg);
@@ -356,12 +361,17 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 			p++;
 	}
 
-	if (i != n)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows has " INT64_FORMAT " keys",
-						n, i),
-				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+	if (i != n || *p != '}')
+		raise_other_keys(n);
 	state->rows += n;
 	state->chunk_checksums += (uint64) slot_int8(slot, 3);
+}
+
+static void
+raise_other_keys(int64 n)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows has another number of keys", n),
+			 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 }
