@@ -97,6 +97,12 @@ menuca_protect_wanted_index(PG_FUNCTION_ARGS)
 static void
 refuse_delete(const char *table, const char *name)
 {
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a wanted index that was shipped with the extension has no name any more"),
+				 errdetail("Somebody has removed the name. Nothing was changed."),
+				 errhint("Restore table %s from a backup.", table)));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the wanted index \"%s\" was shipped with the extension and cannot be deleted", name),

@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -41,6 +44,7 @@ static void *make_run(TupleTableSlot *slot);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
 static void raise_other_keys(int64 n) pg_attribute_noreturn();
+static void raise_changed(const Run *run, const char *column, const char *key) pg_attribute_noreturn();
 
 
 void
@@ -213,26 +217,62 @@ run_parts(int64 run_id)
 }
 
 uint64
-run_figure_before(int64 run_id, const char *path)
+run_figure_before(const Run *run, const char *path)
 {
 	QueryArgs	args = {0};
+	char	   *text;
+	char	   *end;
+	uint64		count;
 
-	query_arg_int8(&args, run_id);
+	query_arg_int8(&args, run->id);
 	query_arg_text(&args, path);
-	return (uint64) query_int8(psprintf("SELECT (figures_before #>> $2::text[])::int8"
-										" FROM %smenuca_run WHERE run_id = $1",
-										migrate_schema()), &args);
+	text = query_text(psprintf("SELECT figures_before #>> $2::text[] FROM %smenuca_run WHERE run_id = $1",
+							   migrate_schema()), &args);
+	if (text == NULL || !isdigit((unsigned char) text[0]))
+		raise_changed(run, "figures_before", path);
+	count = strtou64(text, &end, 10);
+	if (*end != '\0')
+		raise_changed(run, "figures_before", path);
+	return count;
 }
 
 char *
-run_parameter(int64 run_id, const char *name)
+run_parameter(const Run *run, const char *name)
 {
 	QueryArgs	args = {0};
+	char	   *text;
 
-	query_arg_int8(&args, run_id);
+	query_arg_int8(&args, run->id);
 	query_arg_text(&args, name);
-	return query_text(psprintf("SELECT parameters ->> $2 FROM %smenuca_run WHERE run_id = $1",
+	text = query_text(psprintf("SELECT parameters ->> $2 FROM %smenuca_run WHERE run_id = $1",
 							   migrate_schema()), &args);
+	if (text == NULL)
+		raise_changed(run, "parameters", name);
+	return text;
+}
+
+double
+run_parameter_number(const Run *run, const char *name)
+{
+	char	   *text = run_parameter(run, name);
+	char	   *end;
+	double		number = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !isfinite(number))
+		raise_changed(run, "parameters", name);
+	return number;
+}
+
+static void
+raise_changed(const Run *run, const char *column, const char *key)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the ledger of run %lld is damaged: %s in its column %s is missing or of another kind",
+					(long long) run->id, key, column),
+			 errdetail("Somebody has changed the row of the run. Nothing was changed by this call."),
+			 errhint("Restore table menuca_run from a backup; to see what the run inserted: SELECT * FROM menuca_rollback(%lld);",
+					 (long long) run->id)));
 }
 
 /* State of run_each_row(). */
