@@ -12,26 +12,24 @@
 #include "parser/parse_collate.h"
 #include "parser/parse_node.h"
 #include "parser/parse_relation.h"
-#include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 
 #include "access/access_expression.h"
-#include "base/extension.h"
+#include "base/expression.h"
 #include "base/guc_scope.h"
-
-static Node *parse_condition(const char *condition);
+#include "base/relation.h"
 
 
 /* Does what CREATE POLICY does with its expressions. */
 Node *
-access_expression_parse(Oid relid, const char *condition)
+access_expression_parse(Oid relid, const char *condition, const char *where)
 {
 	int			scope = guc_scope_begin_pg_catalog();
 	ParseState *pstate = make_parsestate(NULL);
-	Node	   *parsed = parse_condition(condition);
-	Relation	rel = table_open(relid, AccessShareLock);
+	Node	   *parsed = expression_parse(condition, where);
+	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	ParseNamespaceItem *item;
 	Node	   *expression;
 
@@ -43,24 +41,6 @@ access_expression_parse(Oid relid, const char *condition)
 	free_parsestate(pstate);
 	guc_scope_end(scope);
 	return expression;
-}
-
-/* The condition must be all of the SELECT that it is put into. */
-static Node *
-parse_condition(const char *condition)
-{
-	List	   *statements = raw_parser(psprintf("SELECT %s", condition), RAW_PARSE_DEFAULT);
-	SelectStmt *select = castNode(SelectStmt, linitial_node(RawStmt, statements)->stmt);
-
-	if (list_length(statements) != 1 || list_length(select->targetList) != 1 ||
-		select->op != SETOP_NONE || select->fromClause || select->whereClause ||
-		select->groupClause || select->sortClause || select->limitCount || select->withClause ||
-		select->intoClause || select->distinctClause || select->havingClause)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("\"%s\" is not a single condition", condition),
-				 errhint("%s", migrate_call("Correct public_may_read_where in menuca_wanted_access."))));
-	return linitial_node(ResTarget, select->targetList)->val;
 }
 
 /* By the function that shows policies, so that the texts can be compared. */
@@ -78,5 +58,5 @@ access_expression_text(Oid relid, Node *expression)
 char *
 access_expression_normalize(Oid relid, const char *condition)
 {
-	return access_expression_text(relid, access_expression_parse(relid, condition));
+	return access_expression_text(relid, access_expression_parse(relid, condition, "A policy's condition"));
 }

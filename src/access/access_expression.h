@@ -12,10 +12,10 @@
 
 /*
  * Analyzes an SQL condition on a table's rows, with its names resolved in
- * pg_catalog.  Raises the server's errors, and one when it is not a single
- * condition.
+ * pg_catalog.  Raises the server's errors, and one that names where when it is
+ * not a single expression.
  */
-extern Node *access_expression_parse(Oid relid, const char *condition);
+extern Node *access_expression_parse(Oid relid, const char *condition, const char *where);
 
 /* Such a condition as text, with all names qualified. */
 extern char *access_expression_text(Oid relid, Node *expression);

@@ -249,7 +249,7 @@ make_excess_grant(TupleTableSlot *slot)
 	ExcessGrant *grant = palloc0(sizeof(ExcessGrant));
 
 	grant->grantee = slot_text(slot, 0);
-	grant->columns = slot_text(slot, 1);
+	grant->columns = slot_text_or_null(slot, 1);
 	return grant;
 }
 

@@ -9,7 +9,6 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 
 #include "access/access_ledger.h"
@@ -109,11 +108,16 @@ make_change(TupleTableSlot *slot)
 	AccessChange *change = palloc0(sizeof(AccessChange));
 
 	change->id = slot_int8(slot, 0);
-	change->table = slot_text(slot, 1);
+	change->table = slot_text_or_null(slot, 1);
 	change->kind = slot_text(slot, 2);
-	change->object = slot_text(slot, 3);
 	change->undo = slot_text(slot, 4);
-	change->definition = slot_text(slot, 5);
+
+	/* Row security has no name, and only a policy has a definition. */
+	if (strcmp(change->kind, "policy") == 0)
+	{
+		change->object = slot_text(slot, 3);
+		change->definition = slot_text(slot, 5);
+	}
 	return change;
 }
 
@@ -151,6 +155,6 @@ access_ledger_lock_table(Oid relid, const char *lock_timeout)
 				 errdetail("Its owner is role \"%s\". Nothing was changed.",
 						   GetUserNameFromId(relation_owner(relid), false)),
 				 errhint("Call it as that role, or as a member of it.")));
-	LockRelationOid(relid, AccessExclusiveLock);
+	relation_lock(relid, AccessExclusiveLock);
 	guc_scope_end(scope);
 }

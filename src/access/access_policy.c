@@ -55,7 +55,7 @@ make_policy(TupleTableSlot *slot)
 	AccessPolicy *policy = palloc0(sizeof(AccessPolicy));
 
 	policy->name = slot_text(slot, 0);
-	policy->permissive = DatumGetBool(slot->tts_values[1]);
+	policy->permissive = slot_bool(slot, 1);
 	policy->definition = slot_text(slot, 2);
 	return policy;
 }

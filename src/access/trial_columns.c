@@ -45,18 +45,18 @@ make_trial_column(TupleTableSlot *slot)
 {
 	TrialColumn *column = palloc0(sizeof(TrialColumn));
 
-	column->attnum = DatumGetInt32(slot->tts_values[0]);
+	column->attnum = slot_int4(slot, 0);
 	column->name = slot_text(slot, 1);
 	column->type = slot_text(slot, 2);
-	column->type_oid = DatumGetObjectId(slot->tts_values[3]);
-	column->category = DatumGetChar(slot->tts_values[4]);
-	column->length = DatumGetInt32(slot->tts_values[5]);
-	column->not_null = DatumGetBool(slot->tts_values[6]);
-	column->has_default = DatumGetBool(slot->tts_values[7]);
-	column->in_key = DatumGetBool(slot->tts_values[8]);
+	column->type_oid = slot_oid(slot, 3);
+	column->category = DatumGetChar(slot_datum(slot, 4));
+	column->length = slot_int4(slot, 5);
+	column->not_null = slot_bool(slot, 6);
+	column->has_default = slot_bool(slot, 7);
+	column->in_key = slot_bool(slot, 8);
 	if (!slot->tts_isnull[9])
 	{
-		column->parent = DatumGetObjectId(slot->tts_values[9]);
+		column->parent = slot_oid(slot, 9);
 		column->parent_column = slot_text(slot, 10);
 	}
 	return column;

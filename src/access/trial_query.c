@@ -38,7 +38,7 @@ keep_text(TupleTableSlot *slot, void *arg)
 	TextResult *result = arg;
 	MemoryContext old = MemoryContextSwitchTo(result->context);
 
-	result->text = slot_text(slot, 0);
+	result->text = slot_text_or_null(slot, 0);
 	MemoryContextSwitchTo(old);
 }
 

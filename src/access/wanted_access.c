@@ -15,7 +15,6 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -86,12 +85,12 @@ make_wanted_access(TupleTableSlot *slot)
 	WantedTexts *row = palloc0(sizeof(WantedTexts));
 
 	row->wanted.table = slot_text(slot, 0);
-	row->tenant_key = slot_text(slot, 1);
-	row->tenant_may = slot_text(slot, 2);
-	row->wanted.public_where = slot_text(slot, 3);
-	row->user_key = slot_text(slot, 4);
-	row->user_may = slot_text(slot, 5);
-	row->admin_may = slot_text(slot, 6);
+	row->tenant_key = slot_text_or_null(slot, 1);
+	row->tenant_may = slot_text_or_null(slot, 2);
+	row->wanted.public_where = slot_text_or_null(slot, 3);
+	row->user_key = slot_text_or_null(slot, 4);
+	row->user_may = slot_text_or_null(slot, 5);
+	row->admin_may = slot_text_or_null(slot, 6);
 	row->hidden = slot_text_list(slot, 7);
 	return &row->wanted;
 }
@@ -134,7 +133,7 @@ resolve_wanted(void *arg)
 	if (!OidIsValid(wanted->relid))
 		return;
 
-	LockRelationOid(wanted->relid, AccessShareLock);
+	relation_lock(wanted->relid, AccessShareLock);
 	if (get_rel_relkind(wanted->relid) != RELKIND_RELATION &&
 		get_rel_relkind(wanted->relid) != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
@@ -146,7 +145,8 @@ resolve_wanted(void *arg)
 	if (row->user_key)
 		wanted->user_key = access_key_parse(wanted->relid, row->user_key);
 	if (wanted->public_where)
-		wanted->public_expr = access_expression_parse(wanted->relid, wanted->public_where);
+		wanted->public_expr = access_expression_parse(wanted->relid, wanted->public_where,
+													  "public_may_read_where");
 
 	/* A column that the table does not have need not be hidden. */
 	foreach(lc, row->hidden)

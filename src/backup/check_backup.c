@@ -207,8 +207,8 @@ make_backup(TupleTableSlot *slot)
 	backup->table_size = slot_int8_of(slot, "table_size");
 	backup->database_name = slot_text_of(slot, "database_name");
 	backup->system_identifier = slot_int8_of(slot, "system_identifier");
-	backup->previous_size = slot_int8_of(slot, "previous_size");
-	backup->previous_label = slot_text_of(slot, "previous_label");
+	backup->previous_size = slot_int8_or_zero_of(slot, "previous_size");
+	backup->previous_label = slot_text_or_null_of(slot, "previous_label");
 	return backup;
 }
 

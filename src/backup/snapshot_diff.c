@@ -227,7 +227,7 @@ make_referrer(TupleTableSlot *slot)
 {
 	Referrer   *referrer = palloc0(sizeof(Referrer));
 
-	referrer->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "child_oid")]);
+	referrer->relid = slot_oid(slot, slot_attribute(slot, "child_oid"));
 	referrer->table = slot_text_of(slot, "child_name");
 	referrer->action = slot_text_of(slot, "on_delete");
 	referrer->blocks = slot_bool_of(slot, "blocks_delete");
@@ -277,7 +277,7 @@ make_referenced_table(TupleTableSlot *slot)
 	initStringInfo(&has_key);
 	foreach(lc, slot_text_list(slot, slot_attribute(slot, "child_columns")))
 		format_append(&has_key, " AND ", "c.%s IS NOT NULL", (char *) lfirst(lc));
-	parent->relid = DatumGetObjectId(slot->tts_values[slot_attribute(slot, "parent_oid")]);
+	parent->relid = slot_oid(slot, slot_attribute(slot, "parent_oid"));
 	parent->table = slot_text_of(slot, "parent_name");
 	parent->join = foreign_key_condition(slot, "c", "p");
 	parent->has_key = has_key.data;

@@ -22,7 +22,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -175,7 +174,7 @@ lock_for_restore(Restore *restore)
 	foreach(lc, restore->snapshot->tables)
 	{
 		foreach(rc, snapshot_referrers(restore->snapshot, lfirst(lc)))
-			LockRelationOid(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
+			relation_lock(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
 	}
 	query_end_snapshot();
 }

@@ -19,7 +19,6 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -31,6 +30,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -231,7 +231,7 @@ lock_against_writers(List *tables)
 	foreach(lc, tables)
 		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, tables)
-		LockRelationOid(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
+		relation_lock(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
 }
 
 /* The state in the middle of a run is not worth going back to. */

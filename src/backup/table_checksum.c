@@ -67,7 +67,7 @@ table_checksum(Oid relid)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 relkind == '\0' ?
-				 errmsg("there is no table with OID %u", relid) :
+				 errmsg("the table does not exist") :
 				 errmsg("%s is not a table", relation_display_name(relid)),
 				 errdetail("Only tables and materialized views have a checksum."),
 				 errhint("Name a table or a materialized view.")));

@@ -26,6 +26,7 @@
 static char *list_column_names(Oid relid);
 static AttrNumber column_referencing(Oid relid, Oid referenced);
 static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
+static void raise_dropped(Oid relid) pg_attribute_noreturn();
 
 
 AttrNumber
@@ -54,7 +55,11 @@ column_find(Oid relid, const char *column)
 char *
 column_quoted(Oid relid, AttrNumber attnum)
 {
-	return pstrdup(quote_identifier(get_attname(relid, attnum, false)));
+	char	   *name = get_attname(relid, attnum, true);
+
+	if (name == NULL)
+		raise_dropped(relid);
+	return pstrdup(quote_identifier(name));
 }
 
 char *
@@ -115,7 +120,7 @@ column_is_generated(Oid relid, AttrNumber attnum)
 static AttrNumber
 column_referencing(Oid relid, Oid referenced)
 {
-	Relation	rel = relation_open(relid, AccessShareLock);
+	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	AttrNumber	found = InvalidAttrNumber;
 	int			matches = 0;
 	ListCell   *lc;
@@ -143,9 +148,18 @@ column_tuple(Oid relid, AttrNumber attnum)
 										Int16GetDatum(attnum));
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u",
-			 attnum, relid);
+		raise_dropped(relid);
 	return tuple;
+}
+
+static void
+raise_dropped(Oid relid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("a column of table %s was dropped by another session", relation_display_name(relid)),
+			 errdetail("This call needs it. Nothing was changed."),
+			 errhint("Find out who dropped it and why; if the column exists again, call this again.")));
 }
 
 /* The names of a table's columns, separated by commas. */

@@ -16,6 +16,7 @@
 
 #include "base/compat.h"
 #include "base/content_hash.h"
+#include "base/relation.h"
 
 /* What is needed to hash one column's values. */
 typedef struct ColumnHasher
@@ -58,7 +59,7 @@ content_hasher_of_stored(Oid relid)
 static ContentHasher *
 make_hasher(Oid relid, bool as_stored, int leading_columns)
 {
-	Relation	rel = relation_open(relid, AccessShareLock);
+	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	ContentHasher *hasher = palloc(offsetof(ContentHasher, columns) +
 								   sizeof(ColumnHasher) * desc->natts);

@@ -53,7 +53,8 @@ format_utc(TimestampTz time)
 	struct pg_tm tm;
 	fsec_t		fraction;
 
-	Assert(!TIMESTAMP_NOT_FINITE(time));
+	if (TIMESTAMP_NOT_FINITE(time))
+		return pstrdup(time < 0 ? "-infinity" : "infinity");
 	if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

@@ -27,7 +27,7 @@ extern char *format_pct(uint64 part, uint64 whole);
 /* part of whole in percent; 0 when whole is 0. */
 extern double format_percentage(uint64 part, uint64 whole);
 
-/* "2025-10-15 12:00:00 UTC"; not for infinite times. */
+/* "2025-10-15 12:00:00 UTC"; "infinity" or "-infinity" for an infinite time. */
 extern char *format_utc(TimestampTz time);
 
 /* A word of a shell command, in single quotes. */

@@ -280,6 +280,25 @@ ignore_destroy(pg_attribute_unused() DestReceiver *self)
 {
 }
 
+/* Executes one statement, whose rows' errors name its table; returns SPI's code. */
+static int
+execute_known_to_slots(const char *sql, const SPIExecuteOptions *options)
+{
+	const char *outer = slot_set_query(sql);
+	volatile int rc = 0;
+
+	PG_TRY();
+	{
+		rc = SPI_execute_extended(sql, options);
+	}
+	PG_FINALLY();
+	{
+		slot_set_query(outer);
+	}
+	PG_END_TRY();
+	return rc;
+}
+
 /* Executes one statement and hands its rows to fn. */
 static uint64
 execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
@@ -321,10 +340,12 @@ execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bo
 	options.params = params;
 	options.read_only = read_only;
 	options.dest = &receiver.pub;
-	rc = SPI_execute_extended(sql, &options);
+	rc = execute_known_to_slots(sql, &options);
 	if (rc < 0)
-		elog(ERROR, "statement failed with %s: %s",
-			 SPI_result_code_string(rc), sql);
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("a statement could not be executed: %s", SPI_result_code_string(rc)),
+				 errdetail("The statement is: %s", sql)));
 	rows = SPI_processed;
 	SPI_finish();
 
@@ -353,14 +374,14 @@ take_text(TupleTableSlot *slot, void *arg)
 	if (slot->tts_isnull[0])
 		return;
 	old = MemoryContextSwitchTo(result->context);
-	result->text = TextDatumGetCString(slot->tts_values[0]);
+	result->text = slot_text(slot, 0);
 	MemoryContextSwitchTo(old);
 }
 
 static void *
 make_string(TupleTableSlot *slot)
 {
-	return TextDatumGetCString(slot->tts_values[0]);
+	return slot_text(slot, 0);
 }
 
 static void

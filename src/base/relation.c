@@ -16,6 +16,7 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -26,6 +27,8 @@
 
 #include "base/compat.h"
 #include "base/relation.h"
+
+static char *display_name_or_null(Oid relid);
 
 
 RangeVar *
@@ -66,6 +69,8 @@ relation_require(Oid relid, AclMode rights)
 	};
 	Oid			schema = get_rel_namespace(relid);
 
+	if (!OidIsValid(schema))
+		relation_raise_dropped(NULL);
 	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -110,6 +115,38 @@ relation_require(Oid relid, AclMode rights)
 				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
 }
 
+void
+relation_lock(Oid relid, LOCKMODE mode)
+{
+	char	   *name = display_name_or_null(relid);
+
+	LockRelationOid(relid, mode);
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		relation_raise_dropped(name);
+}
+
+Relation
+relation_lock_and_open(Oid relid, LOCKMODE mode)
+{
+	char	   *name = display_name_or_null(relid);
+	Relation	rel = try_relation_open(relid, mode);
+
+	if (rel == NULL)
+		relation_raise_dropped(name);
+	return rel;
+}
+
+void
+relation_raise_dropped(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 name ? errmsg("table %s was dropped by another session while this call waited for its lock", name) :
+			 errmsg("a table that this call needs was dropped by another session"),
+			 errdetail("Whatever this call had changed in the current transaction is undone."),
+			 errhint("Find out who dropped it and why; if the table exists again, call this again.")));
+}
+
 Oid
 relation_owner(Oid relid)
 {
@@ -117,7 +154,7 @@ relation_owner(Oid relid)
 	Oid			owner;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
+		relation_raise_dropped(NULL);
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
@@ -126,21 +163,37 @@ relation_owner(Oid relid)
 char *
 relation_quoted_name(Oid relid)
 {
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
-									  get_rel_name(relid));
+	char	   *schema = get_namespace_name(get_rel_namespace(relid));
+	char	   *name = get_rel_name(relid);
+
+	if (schema == NULL || name == NULL)
+		relation_raise_dropped(NULL);
+	return quote_qualified_identifier(schema, name);
 }
 
 char *
 relation_display_name(Oid relid)
 {
-	return psprintf("%s.%s", get_namespace_name(get_rel_namespace(relid)),
-					get_rel_name(relid));
+	char	   *name = display_name_or_null(relid);
+
+	if (name == NULL)
+		relation_raise_dropped(NULL);
+	return name;
+}
+
+static char *
+display_name_or_null(Oid relid)
+{
+	char	   *schema = get_namespace_name(get_rel_namespace(relid));
+	char	   *name = get_rel_name(relid);
+
+	return schema && name ? psprintf("%s.%s", schema, name) : NULL;
 }
 
 AttrNumber
 relation_key_column(Oid relid)
 {
-	Relation	rel = relation_open(relid, AccessShareLock);
+	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	Oid			pk = menuca_primary_key_index(rel);
 	AttrNumber	attnum = InvalidAttrNumber;
 

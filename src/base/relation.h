@@ -12,7 +12,9 @@
 
 #include "access/attnum.h"
 #include "nodes/primnodes.h"
+#include "storage/lockdefs.h"
 #include "utils/acl.h"
+#include "utils/relcache.h"
 
 /*
  * Parses a table name as a caller wrote it, such as schema.table.  what names
@@ -27,7 +29,25 @@ extern RangeVar *relation_parse_name(const char *what, const char *name);
  */
 extern void relation_require(Oid relid, AclMode rights);
 
-/* The role that owns a relation. */
+/*
+ * Locks a relation whose OID was looked up before.  Raises an error when another
+ * session has dropped it meanwhile.
+ */
+extern void relation_lock(Oid relid, LOCKMODE mode);
+
+/* The same, and opens it, for relation_close(). */
+extern Relation relation_lock_and_open(Oid relid, LOCKMODE mode);
+
+/*
+ * Raises the error that a relation was dropped by another session.  name is its
+ * display name, or NULL when that is not known any more.
+ */
+extern void relation_raise_dropped(const char *name) pg_attribute_noreturn();
+
+/*
+ * The role that owns a relation.  This function and the next two raise an error
+ * when another session has dropped the relation meanwhile.
+ */
 extern Oid	relation_owner(Oid relid);
 
 /* The qualified name of a relation, quoted for SQL. */

@@ -15,10 +15,88 @@
 
 #include "base/slot.h"
 
+static char *queried_table(void);
+
+/* The query that slots come from; NULL: none that is known. */
+static const char *running_query = NULL;
+
+
+const char *
+slot_set_query(const char *sql)
+{
+	const char *before = running_query;
+
+	running_query = sql;
+	return before;
+}
+
+void
+slot_raise_null(TupleTableSlot *slot, int column)
+{
+	const char *name = NameStr(TupleDescAttr(slot->tts_tupleDescriptor, column)->attname);
+	char	   *table = queried_table();
+
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 table ? errmsg("column \"%s\" in a row of %s is NULL", name, table) :
+			 errmsg("column \"%s\" in a row is NULL", name),
+			 errdetail("This call needs its value. The extension always writes one, so somebody has changed the row. What this call had changed is undone."),
+			 table ? errhint("Find the row, and correct it or restore the table from a backup: SELECT * FROM %s;", table) :
+			 errhint("Find the row, and correct it or restore its table from a backup.")));
+}
+
+/*
+ * The table or view that the query reads: the first word after its outermost
+ * FROM, the way our own statements are written.  NULL when it reads none.
+ */
+static char *
+queried_table(void)
+{
+	int			depth = 0;
+
+	for (const char *p = running_query; p && *p; p++)
+	{
+		depth += (*p == '(') - (*p == ')');
+		if (depth == 0 && strncmp(p, " FROM ", strlen(" FROM ")) == 0)
+		{
+			const char *table = p + strlen(" FROM ");
+			size_t		length = strcspn(table, " ,()");
+
+			return length > 0 ? pnstrdup(table, length) : NULL;
+		}
+	}
+	return NULL;
+}
+
 char *
 slot_text(TupleTableSlot *slot, int column)
 {
-	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
+	return TextDatumGetCString(slot_datum(slot, column));
+}
+
+char *
+slot_text_or_null(TupleTableSlot *slot, int column)
+{
+	return slot->tts_isnull[column] ? NULL : slot_text(slot, column);
+}
+
+List *
+slot_text_list(TupleTableSlot *slot, int column)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+	List	   *list = NIL;
+
+	deconstruct_array(DatumGetArrayTypeP(slot_datum(slot, column)), TEXTOID, -1, false,
+					  TYPALIGN_INT, &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			slot_raise_null(slot, column);
+		list = lappend(list, TextDatumGetCString(values[i]));
+	}
+	return list;
 }
 
 int
@@ -39,27 +117,37 @@ char *
 slot_text_of(TupleTableSlot *slot, const char *name)
 {
 	int			column = slot_attribute(slot, name);
+	Datum		value = slot_datum(slot, column);
 	Oid			output;
 	bool		is_varlena;
 
-	if (slot->tts_isnull[column])
-		return NULL;
 	getTypeOutputInfo(TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid,
 					  &output, &is_varlena);
-	return OidOutputFunctionCall(output, slot->tts_values[column]);
+	return OidOutputFunctionCall(output, value);
+}
+
+char *
+slot_text_or_null_of(TupleTableSlot *slot, const char *name)
+{
+	return slot->tts_isnull[slot_attribute(slot, name)] ? NULL : slot_text_of(slot, name);
 }
 
 int64
 slot_int8_of(TupleTableSlot *slot, const char *name)
 {
 	int			column = slot_attribute(slot, name);
+	Oid			type = TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid;
 
-	if (slot->tts_isnull[column])
-		return 0;
-	if (TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid == INT4OID)
-		return DatumGetInt32(slot->tts_values[column]);
-	Assert(TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid == INT8OID);
-	return DatumGetInt64(slot->tts_values[column]);
+	if (type == INT4OID)
+		return slot_int4(slot, column);
+	Assert(type == INT8OID);
+	return slot_int8(slot, column);
+}
+
+int64
+slot_int8_or_zero_of(TupleTableSlot *slot, const char *name)
+{
+	return slot->tts_isnull[slot_attribute(slot, name)] ? 0 : slot_int8_of(slot, name);
 }
 
 bool
@@ -77,25 +165,11 @@ slot_time_of(TupleTableSlot *slot, const char *name, bool *isnull)
 
 	if (isnull)
 		*isnull = slot->tts_isnull[column];
-	return slot->tts_isnull[column] ? 0 : DatumGetTimestampTz(slot->tts_values[column]);
+	return isnull && *isnull ? 0 : DatumGetTimestampTz(slot_datum(slot, column));
 }
 
 void
 slot_store_int8(TupleTableSlot *slot, void *arg)
 {
 	*(int64 *) arg = slot_int8(slot, 0);
-}
-
-List *
-slot_text_list(TupleTableSlot *slot, int column)
-{
-	Datum	   *values;
-	int			n;
-	List	   *list = NIL;
-
-	deconstruct_array(DatumGetArrayTypeP(slot->tts_values[column]), TEXTOID, -1, false,
-					  TYPALIGN_INT, &values, NULL, &n);
-	for (int i = 0; i < n; i++)
-		list = lappend(list, TextDatumGetCString(values[i]));
-	return list;
 }

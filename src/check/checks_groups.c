@@ -177,8 +177,9 @@ judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *findin
 	List	   *runs = acceptance_has_run(facts) ?
 		run_list_in_effect(facts->target->schema, facts->target->junction->name) : NIL;
 	const Run  *run = runs == NIL ? NULL : linitial(runs);
-	uint64		groups = run ? run_figure_before(run->id, "{probes,item_counts}") : 0;
-	uint64		equal = run ? run_figure_before(run->id, "{probes,item_counts_equal}") : 0;
+	bool		is_recorded = run && run_has_figure_before(run, "{probes,item_counts_equal}");
+	uint64		groups = is_recorded ? run_figure_before(run, "{probes,item_counts}") : 0;
+	uint64		equal = is_recorded ? run_figure_before(run, "{probes,item_counts_equal}") : 0;
 
 	if (groups == 0 || equal <= counts->equal || run_list_undone_since(run) != NIL ||
 		format_percentage(equal - counts->equal, groups) <= MAX_CHANGED_RULES)

@@ -39,6 +39,7 @@ static const struct
 };
 
 static void name_functions(FixOptions *options);
+static void require_batch_size(int batch_size);
 
 
 FixOptions
@@ -71,15 +72,21 @@ fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
 				 errmsg("unknown gate_on \"%s\"", gate_on),
 				 errdetail("It must be \"overall\" (the orphan rate of all groups) or \"expected\" (that of the groups that the source has a row for). Nothing was changed."),
 				 errhint("Omit it to judge the overall rate.")));
-	if (options.batch_size < 1 || options.batch_size > MAX_BATCH_SIZE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("batch_size must be between 1 and %d", MAX_BATCH_SIZE),
-				 errdetail("It was given as %d; nothing was changed.", options.batch_size),
-				 errhint("Omit it to write 10000 rows at a time.")));
+	require_batch_size(options.batch_size);
 	gate_check_settings(&options.gate);
 
 	return options;
+}
+
+static void
+require_batch_size(int batch_size)
+{
+	if (batch_size < 1 || batch_size > MAX_BATCH_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("batch_size must be between 1 and %d", MAX_BATCH_SIZE),
+				 errdetail("It was given as %d; nothing was changed.", batch_size),
+				 errhint("Omit it to write 10000 rows at a time.")));
 }
 
 bool
@@ -100,23 +107,28 @@ FixOptions
 fix_options_restore(const Run *run)
 {
 	FixOptions	options = {0};
-	int64		id = run->id;
+	double		batch_size;
 
 	options.batched = true;
 	options.target_schema = run->target_schema;
 	options.target_name = run->target;
-	options.gate.min_group_coverage = strtod(run_parameter(id, "min_group_coverage_pct"), NULL);
-	options.gate.min_dish_coverage = strtod(run_parameter(id, "min_dish_coverage_pct"), NULL);
-	options.gate.max_orphans = strtod(run_parameter(id, "max_orphan_pct"), NULL);
-	options.gate.on_expected = strcmp(run_parameter(id, "gate_on"), "expected") == 0;
-	options.gate.max_cross_restaurant = strtod(run_parameter(id, "max_cross_restaurant_pct"), NULL);
+	options.gate.min_group_coverage = run_parameter_number(run, "min_group_coverage_pct");
+	options.gate.min_dish_coverage = run_parameter_number(run, "min_dish_coverage_pct");
+	options.gate.max_orphans = run_parameter_number(run, "max_orphan_pct");
+	options.gate.on_expected = strcmp(run_parameter(run, "gate_on"), "expected") == 0;
+	options.gate.max_cross_restaurant = run_parameter_number(run, "max_cross_restaurant_pct");
 	name_functions(&options);
-	options.gate.strict = strcmp(run_parameter(id, "strict"), "true") == 0;
-	options.batch_size = atoi(run_parameter(id, "batch_size"));
-	options.columns.id = run_parameter(id, "id_column");
-	options.columns.dish = run_parameter(id, "dish_column");
-	options.columns.group = run_parameter(id, "group_column");
-	options.columns.order = run_parameter(id, "order_column");
+	options.gate.strict = strcmp(run_parameter(run, "strict"), "true") == 0;
+	batch_size = run_parameter_number(run, "batch_size");
+	options.batch_size = batch_size >= 1 && batch_size <= MAX_BATCH_SIZE ? (int) batch_size : 0;
+	options.columns.id = run_parameter(run, "id_column");
+	options.columns.dish = run_parameter(run, "dish_column");
+	options.columns.group = run_parameter(run, "group_column");
+	options.columns.order = run_parameter(run, "order_column");
+
+	/* Somebody may have changed them. */
+	require_batch_size(options.batch_size);
+	gate_check_settings(&options.gate);
 	return options;
 }
 

@@ -250,11 +250,11 @@ load_run(Fix *fix)
 
 	fix_require_resumable(run);
 	fix->items_before = run->items_before;
-	fix->groups_before = run_figure_before(run->id, "{groups}");
-	fix->orphans_before = run_figure_before(run->id, "{orphans}");
+	fix->groups_before = run_figure_before(run, "{groups}");
+	fix->orphans_before = run_figure_before(run, "{orphans}");
 	for (int i = 0; i < BREAKAGE_COUNT; i++)
 		fix->integrity_before.items[i] =
-			run_figure_before(run->id, psprintf("{integrity,%s}", gate_breakage_name((Breakage) i)));
+			run_figure_before(run, psprintf("{integrity,%s}", gate_breakage_name((Breakage) i)));
 	fix->inserted = run->inserted;
 	fix->batches = run->batches;
 }
@@ -262,12 +262,19 @@ load_run(Fix *fix)
 void
 fix_require_resumable(const Run *run)
 {
-	if (strcmp(run->status, "running") == 0)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("run %lld cannot be resumed: its status is %s",
-					(long long) run->id, run->status),
-			 errdetail("Only a batched run that was interrupted can be resumed; nothing was changed."),
-			 errhint("%s", migrate_call("To see all runs: SELECT run_id, status FROM menuca_runs; to insert the missing items, begin a new run."))));
+	if (strcmp(run->status, "running") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("run %lld cannot be resumed: its status is %s",
+						(long long) run->id, run->status),
+				 errdetail("Only a batched run that was interrupted can be resumed; nothing was changed."),
+				 errhint("%s", migrate_call("To see all runs: SELECT run_id, status FROM menuca_runs; to insert the missing items, begin a new run."))));
+	if (strcmp(run->mode, "batched") != 0 || strcmp(run->kind, "fix_combos") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("run %lld cannot be resumed: it is not a batched run of fix_combos",
+						(long long) run->id),
+				 errdetail("In the ledger its kind is %s and its mode %s; nothing was changed.",
+						   run->kind, run->mode),
+				 errhint("%s", migrate_call("To see all runs: SELECT run_id, kind, mode, status FROM menuca_runs;"))));
 }

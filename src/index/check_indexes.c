@@ -219,7 +219,7 @@ add_found_name(TupleTableSlot *slot, void *arg)
 {
 	FoundNames *found = arg;
 
-	if (DatumGetBool(slot->tts_values[1]))
+	if (slot_bool(slot, 1))
 		found->being_built++;
 	else
 		add_limited_name(&found->names, &found->count, slot_text(slot, 0));
@@ -475,7 +475,13 @@ make_earlier(TupleTableSlot *slot)
 {
 	EarlierMeasurement *earlier = palloc0(sizeof(EarlierMeasurement));
 
-	earlier->median = DatumGetFloat8(slot->tts_values[0]);
+	earlier->median = DatumGetFloat8(slot_datum(slot, 0));
+	if (!isfinite(earlier->median) || earlier->median < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("an earlier measurement has a time of %s ms", measure_format_ms(earlier->median)),
+				 errdetail("Somebody has changed menuca_query_measurement."),
+				 errhint("%s", migrate_call("Delete it, or measure again: SELECT * FROM menuca_record_queries('before');"))));
 	earlier->rows = slot_int8(slot, 1);
 	earlier->at = slot_text(slot, 2);
 	return earlier;

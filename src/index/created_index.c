@@ -218,15 +218,15 @@ make_entry(TupleTableSlot *slot)
 	CreatedIndex *entry = palloc0(sizeof(CreatedIndex));
 
 	entry->entry_no = slot_int8(slot, 0);
-	entry->announced = DatumGetBool(slot->tts_values[1]);
-	entry->index = DatumGetObjectId(slot->tts_values[2]);
-	entry->same_database = DatumGetBool(slot->tts_values[3]);
+	entry->announced = slot_bool(slot, 1);
+	entry->index = slot_oid(slot, 2);
+	entry->same_database = slot_bool(slot, 3);
 	entry->wanted.table = slot_text(slot, 4);
 	entry->wanted.text.name = slot_text(slot, 5);
 	entry->wanted.text.method = slot_text(slot, 6);
 	entry->wanted.text.columns = slot_text_list(slot, 7);
-	entry->wanted.text.opclass = slot_text(slot, 8);
-	entry->wanted.text.predicate = slot_text(slot, 9);
+	entry->wanted.text.opclass = slot_text_or_null(slot, 8);
+	entry->wanted.text.predicate = slot_text_or_null(slot, 9);
 	return entry;
 }
 

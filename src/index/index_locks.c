@@ -10,7 +10,6 @@
 
 #include "catalog/pg_namespace.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -50,7 +49,7 @@ lock_table(Oid table, LOCKMODE mode, int milliseconds)
 
 	PG_TRY();
 	{
-		LockRelationOid(table, mode);
+		relation_lock(table, mode);
 	}
 	PG_CATCH();
 	{

@@ -20,7 +20,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -168,7 +167,7 @@ find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace)
 		add_plan_detail(planned, psprintf("table %s.%s does not exist", schema, wanted->table));
 	else
 	{
-		LockRelationOid(relid, AccessShareLock);
+		relation_lock(relid, AccessShareLock);
 		relkind = get_rel_relkind(relid);
 		if (relkind == RELKIND_RELATION || relkind == RELKIND_MATVIEW ||
 			relkind == RELKIND_PARTITIONED_TABLE)

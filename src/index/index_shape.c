@@ -28,6 +28,7 @@
 #include "utils/ruleutils.h"
 
 #include "base/column.h"
+#include "base/expression.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "index/index_shape.h"
@@ -110,24 +111,30 @@ statement_text(Oid table, const IndexText *text)
 	StringInfoData buf;
 	ListCell   *lc;
 
+	if (text->predicate)
+		(void) expression_parse(text->predicate, "predicate");
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE INDEX %s ON %s USING %s (",
 					 quote_identifier(text->name), relation_quoted_name(table),
 					 quote_identifier(text->method));
 	foreach(lc, text->columns)
 	{
-		const char *column = lfirst(lc);
-		bool		is_name = get_attnum(table, column) != InvalidAttrNumber;
+		const char *element = lfirst(lc);
 
+		if (get_attnum(table, element) != InvalidAttrNumber)
+			element = text->opclass ? psprintf("%s %s", quote_identifier(element), text->opclass) :
+				quote_identifier(element);
+		if (!expression_is_index_element(element))
+			ereport(ERROR,
+					(errcode(ERRCODE_SYNTAX_ERROR),
+					 errmsg("\"%s\" is not one column or expression of an index", element)));
 		if (lc != list_head(text->columns))
 			appendStringInfoString(&buf, ", ");
-		appendStringInfoString(&buf, is_name ? quote_identifier(column) : column);
-		if (is_name && text->opclass)
-			appendStringInfo(&buf, " %s", text->opclass);
+		appendStringInfo(&buf, "%s\n", element);
 	}
 	appendStringInfoChar(&buf, ')');
 	if (text->predicate)
-		appendStringInfo(&buf, " WHERE (%s)", text->predicate);
+		appendStringInfo(&buf, " WHERE (%s\n)", text->predicate);
 	return buf.data;
 }
 
@@ -297,7 +304,7 @@ constraint_kind(Oid index)
 List *
 index_shapes_of(Oid table)
 {
-	Relation	rel = relation_open(table, AccessShareLock);
+	Relation	rel = relation_lock_and_open(table, AccessShareLock);
 	List	   *indexes = NIL;
 	ListCell   *lc;
 

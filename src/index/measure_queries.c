@@ -378,7 +378,7 @@ judge_index_use(MeasuredQuery *query)
 static bool
 is_small(Oid relation)
 {
-	Relation	rel = relation_open(relation, AccessShareLock);
+	Relation	rel = relation_lock_and_open(relation, AccessShareLock);
 	BlockNumber blocks = RELKIND_HAS_STORAGE(rel->rd_rel->relkind) ? RelationGetNumberOfBlocks(rel) : 0;
 
 	relation_close(rel, NoLock);

@@ -49,14 +49,14 @@ make_wanted_index(TupleTableSlot *slot)
 {
 	WantedIndex *wanted = palloc0(sizeof(WantedIndex));
 
-	wanted->section = DatumGetInt32(slot->tts_values[0]);
+	wanted->section = slot_int4(slot, 0);
 	wanted->table = slot_text(slot, 1);
 	wanted->text.name = slot_text(slot, 2);
 	wanted->text.method = slot_text(slot, 3);
 	wanted->text.columns = slot_text_list(slot, 4);
-	wanted->text.opclass = slot_text(slot, 5);
-	wanted->text.predicate = slot_text(slot, 6);
-	wanted->critical = DatumGetBool(slot->tts_values[7]);
+	wanted->text.opclass = slot_text_or_null(slot, 5);
+	wanted->text.predicate = slot_text_or_null(slot, 6);
+	wanted->critical = slot_bool(slot, 7);
 	return wanted;
 }
 
@@ -97,6 +97,12 @@ menuca_protect_wanted_index(PG_FUNCTION_ARGS)
 static void
 refuse_delete(const char *table, const char *name)
 {
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a wanted index that was shipped with the extension has no name any more"),
+				 errdetail("Somebody has removed the name. Nothing was changed."),
+				 errhint("Restore table %s from a backup.", table)));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the wanted index \"%s\" was shipped with the extension and cannot be deleted", name),

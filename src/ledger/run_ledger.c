@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -40,6 +43,8 @@ static void take_run_id(TupleTableSlot *slot, void *arg);
 static void *make_run(TupleTableSlot *slot);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
+static void raise_other_keys(int64 n) pg_attribute_noreturn();
+static void raise_changed(const Run *run, const char *column, const char *key) pg_attribute_noreturn();
 
 
 void
@@ -273,27 +278,74 @@ run_list_undone_since(const Run *run)
 					  &args, make_run);
 }
 
-uint64
-run_figure_before(int64 run_id, const char *path)
+bool
+run_has_figure_before(const Run *run, const char *path)
 {
 	QueryArgs	args = {0};
 
-	query_arg_int8(&args, run_id);
+	query_arg_int8(&args, run->id);
 	query_arg_text(&args, path);
-	return (uint64) query_int8(psprintf("SELECT (figures_before #>> $2::text[])::int8"
-										" FROM %smenuca_run WHERE run_id = $1",
-										migrate_schema()), &args);
+	return query_bool(psprintf("SELECT figures_before #> $2::text[] IS NOT NULL FROM %smenuca_run WHERE run_id = $1",
+							   migrate_schema()), &args);
+}
+
+uint64
+run_figure_before(const Run *run, const char *path)
+{
+	QueryArgs	args = {0};
+	char	   *text;
+	char	   *end;
+	uint64		count;
+
+	query_arg_int8(&args, run->id);
+	query_arg_text(&args, path);
+	text = query_text(psprintf("SELECT figures_before #>> $2::text[] FROM %smenuca_run WHERE run_id = $1",
+							   migrate_schema()), &args);
+	if (text == NULL || !isdigit((unsigned char) text[0]))
+		raise_changed(run, "figures_before", path);
+	count = strtou64(text, &end, 10);
+	if (*end != '\0')
+		raise_changed(run, "figures_before", path);
+	return count;
 }
 
 char *
-run_parameter(int64 run_id, const char *name)
+run_parameter(const Run *run, const char *name)
 {
 	QueryArgs	args = {0};
+	char	   *text;
 
-	query_arg_int8(&args, run_id);
+	query_arg_int8(&args, run->id);
 	query_arg_text(&args, name);
-	return query_text(psprintf("SELECT parameters ->> $2 FROM %smenuca_run WHERE run_id = $1",
+	text = query_text(psprintf("SELECT parameters ->> $2 FROM %smenuca_run WHERE run_id = $1",
 							   migrate_schema()), &args);
+	if (text == NULL)
+		raise_changed(run, "parameters", name);
+	return text;
+}
+
+double
+run_parameter_number(const Run *run, const char *name)
+{
+	char	   *text = run_parameter(run, name);
+	char	   *end;
+	double		number = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !isfinite(number))
+		raise_changed(run, "parameters", name);
+	return number;
+}
+
+static void
+raise_changed(const Run *run, const char *column, const char *key)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the ledger of run %lld is damaged: %s in its column %s is missing or of another kind",
+					(long long) run->id, key, column),
+			 errdetail("Somebody has changed the row of the run. Nothing was changed by this call."),
+			 errhint("%s", migrate_call("Restore table menuca_run from a backup; to see what the run inserted: SELECT * FROM menuca_rollback(%lld);",
+								(long long) run->id))));
 }
 
 /* State of run_each_row(). */
@@ -356,7 +408,7 @@ make_run(TupleTableSlot *slot)
 	run->items_before = slot_int8(slot, 7);
 	run->checksum_before = (uint64) slot_int8(slot, 8);
 	run->inserted = slot_int8(slot, 9);
-	run->batches = DatumGetInt32(slot->tts_values[10]);
+	run->batches = slot_int4(slot, 10);
 	run->part_of = slot->tts_isnull[11] ? 0 : slot_int8(slot, 11);
 	return run;
 }
@@ -387,12 +439,14 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 {
 	ChunkState *state = arg;
 	int64		n = slot_int8(slot, 0);
-	char	   *keys = TextDatumGetCString(slot->tts_values[1]);
-	bytea	   *hashes = DatumGetByteaPP(slot->tts_values[2]);
+	char	   *keys = slot_text(slot, 1);
+	bytea	   *hashes = DatumGetByteaPP(slot_datum(slot, 2));
 	char	   *p = keys + 1;
 	int64		i = 0;
 
-	if (VARSIZE_ANY_EXHDR(hashes) != n * sizeof(uint64))
+	/* A product of n could overflow. */
+	if (n < 0 || VARSIZE_ANY_EXHDR(hashes) % sizeof(uint64) != 0 ||
+		(uint64) n != VARSIZE_ANY_EXHDR(hashes) / sizeof(uint64))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows holds %zu bytes of hashes",
@@ -404,11 +458,13 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 		int64		key = strtoll(p + 1, &p, 10);
 		int64		end = strtoll(p + 1, &p, 10);	/* exclusive */
 
-		for (; key < end && i < n; key++, i++)
+		for (; key < end; key++, i++)
 		{
 			KeyedRow	row = {.key = key};
 
 			CHECK_FOR_INTERRUPTS();
+			if (i == n)
+				raise_other_keys(n);
 			memcpy(&row.hash, VARDATA_ANY(hashes) + sizeof(uint64) * i, sizeof(uint64));
 			state->checksum += row.hash;
 			state->fn(&row, state->arg);
@@ -418,12 +474,17 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 			p++;
 	}
 
-	if (i != n)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows has " INT64_FORMAT " keys",
-						n, i),
-				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
+	if (i != n || *p != '}')
+		raise_other_keys(n);
 	state->rows += n;
 	state->chunk_checksums += (uint64) slot_int8(slot, 3);
+}
+
+static void
+raise_other_keys(int64 n)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the ledger is damaged: a chunk of " INT64_FORMAT " rows has another number of keys", n),
+			 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 }

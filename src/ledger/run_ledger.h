@@ -122,13 +122,19 @@ extern bool run_key_range(const Run *run, RunRows which, int64 *least, int64 *be
 extern List *run_list_undone_since(const Run *run);
 
 /*
- * A number in the figures that were recorded before the run, by its path, such
- * as "{integrity,null_dish}"; 0 when there is none.
+ * A count in the figures that were recorded before the run, by its path, such
+ * as "{integrity,null_dish}", and whether it was recorded at all.  The function
+ * that returns it, and the next two, raise an error when somebody has changed the
+ * row, so that there is none.
  */
-extern uint64 run_figure_before(int64 run_id, const char *path);
+extern bool run_has_figure_before(const Run *run, const char *path);
+extern uint64 run_figure_before(const Run *run, const char *path);
 
-/* A parameter of the run as text; NULL when it was NULL. */
-extern char *run_parameter(int64 run_id, const char *name);
+/* A parameter of the run as text. */
+extern char *run_parameter(const Run *run, const char *name);
+
+/* A parameter of the run that is a finite number. */
+extern double run_parameter_number(const Run *run, const char *name);
 
 /*
  * Reads back a run's rows in key order within each chunk, and hands them to fn.

@@ -67,7 +67,7 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 	}
 
 	/* Otherwise two loads could both find the table empty. */
-	LockRelationOid(relid, ShareRowExclusiveLock);
+	relation_lock(relid, ShareRowExclusiveLock);
 	rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)

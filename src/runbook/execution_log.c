@@ -130,9 +130,9 @@ write_ticket(TupleTableSlot *slot, void *arg)
 {
 	StringInfo	log = arg;
 	QueryArgs	args = {0};
-	int			no = (int) slot_int8_of(slot, "ticket_no");
+	int64		no = slot_int8_of(slot, "ticket_no");
 
-	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number(no), ticket_list[no].title,
+	appendStringInfo(log, "\n## Ticket %s, %s: %s (%s)\n\n", ticket_number((int) no), ticket_title(no),
 					 cell(slot, "status"), cell(slot, "result"));
 	write_ticket_facts(log, slot);
 
@@ -147,10 +147,10 @@ write_ticket(TupleTableSlot *slot, void *arg)
 static void
 write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 {
-	char	   *options = slot_text_of(slot, "options");
-	char	   *superseded_by = slot_text_of(slot, "superseded_by");
-	char	   *run_id = slot_text_of(slot, "run_id");
-	char	   *label = slot_text_of(slot, "backup_label");
+	char	   *options = slot_text_or_null_of(slot, "options");
+	char	   *superseded_by = slot_text_or_null_of(slot, "superseded_by");
+	char	   *run_id = slot_text_or_null_of(slot, "run_id");
+	char	   *label = slot_text_or_null_of(slot, "backup_label");
 
 	appendStringInfo(log, "Execution %lld, %s, %s s, by %s.", (long long) slot_int8_of(slot, "execution_id"),
 					 format_utc(slot_time_of(slot, "started_at", NULL)), cell(slot, "seconds"), cell(slot, "executed_by"));
@@ -160,7 +160,7 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 		appendStringInfo(log, " Ledger run %s.", run_id);
 	if (label)
 		appendStringInfo(log, " Backup `%s` (`%s`).", cell(slot, "backup_label"), cell(slot, "backup_id"));
-	if (strcmp(options, "{}") != 0)
+	if (options && strcmp(options, "{}") != 0)
 		appendStringInfo(log, " Options: `%s`.", cell(slot, "options"));
 	if (slot_bool_of(slot, "sets_gate"))
 		appendStringInfo(log, " %s", red("These options set a gate."));
@@ -214,7 +214,7 @@ red(const char *text)
 static char *
 cell(TupleTableSlot *slot, const char *column)
 {
-	char	   *text = slot_text_of(slot, column);
+	char	   *text = slot_text_or_null_of(slot, column);
 	StringInfoData escaped;
 
 	initStringInfo(&escaped);

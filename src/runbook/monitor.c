@@ -230,8 +230,10 @@ make_figures(TupleTableSlot *slot)
 	int			mean = slot_attribute(slot, "mean_ms");
 
 	figures->samples = slot_int8_of(slot, "samples");
-	figures->span = slot_text_of(slot, "span");
-	figures->longest_gap = slot_text_of(slot, "longest_gap");
+	if (figures->samples == 0)
+		return figures;
+	figures->span = slot_text_or_null_of(slot, "span");
+	figures->longest_gap = slot_text_or_null_of(slot, "longest_gap");
 	figures->long_enough = slot_bool_of(slot, "long_enough");
 	figures->gapless = slot_bool_of(slot, "gapless");
 	figures->recent = slot_bool_of(slot, "recent");

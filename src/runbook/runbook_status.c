@@ -35,9 +35,10 @@ typedef struct TicketState
 	char	   *state;
 	char	   *result;
 	char	   *executed_by;
-	bool		has_times;
 	TimestampTz started;
 	TimestampTz finished;
+	bool		has_started;
+	bool		has_finished;
 } TicketState;
 
 /* A rollback guide that is being written. */
@@ -89,7 +90,8 @@ menuca_status(PG_FUNCTION_ARGS)
 		values[3] = result_text(state->result, &nulls[3]);
 		values[4] = TimestampTzGetDatum(state->started);
 		values[5] = TimestampTzGetDatum(state->finished);
-		nulls[4] = nulls[5] = !state->has_times;
+		nulls[4] = !state->has_started;
+		nulls[5] = !state->has_finished;
 		values[6] = result_text(state->executed_by, &nulls[6]);
 		values[7] = result_text(next, &nulls[7]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
@@ -131,14 +133,15 @@ make_state(TupleTableSlot *slot)
 	TicketState *state = palloc0(sizeof(TicketState));
 	bool		isnull;
 
-	state->state = slot_text_of(slot, "state");
-	state->result = slot_text_of(slot, "result");
+	state->state = slot_text_or_null_of(slot, "state");
+	state->result = slot_text_or_null_of(slot, "result");
 	if (state->result && slot_bool_of(slot, "forced"))
 		state->result = psprintf("%s, OVERRIDDEN", state->result);
-	state->executed_by = slot_text_of(slot, "executed_by");
+	state->executed_by = slot_text_or_null_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
-	state->finished = slot_time_of(slot, "finished_at", NULL);
-	state->has_times = !isnull;
+	state->has_started = !isnull;
+	state->finished = slot_time_of(slot, "finished_at", &isnull);
+	state->has_finished = !isnull;
 	return state;
 }
 
@@ -148,12 +151,13 @@ make_imported_state(TupleTableSlot *slot)
 	TicketState *state = palloc0(sizeof(TicketState));
 	bool		isnull;
 
-	state->state = slot_text_of(slot, "status");
-	state->result = slot_text_of(slot, "result");
-	state->executed_by = slot_text_of(slot, "executed_by");
+	state->state = slot_text_or_null_of(slot, "status");
+	state->result = slot_text_or_null_of(slot, "result");
+	state->executed_by = slot_text_or_null_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
-	state->finished = slot_time_of(slot, "finished_at", NULL);
-	state->has_times = !isnull;
+	state->has_started = !isnull;
+	state->finished = slot_time_of(slot, "finished_at", &isnull);
+	state->has_finished = !isnull;
 	return state;
 }
 
@@ -259,8 +263,8 @@ guide_snapshot(TupleTableSlot *slot, void *arg)
 static void
 guide_backup(TupleTableSlot *slot, void *arg)
 {
-	char	   *host = slot_text_of(slot, "host");
-	char	   *path = slot_text_of(slot, "path");
+	char	   *host = slot_text_or_null_of(slot, "host");
+	char	   *path = slot_text_or_null_of(slot, "path");
 	char	   *copy = format_shell_word(psprintf("%s_restored", environment_database_name()));
 
 	add_call(arg,

@@ -194,7 +194,7 @@ static void
 add_deployed(TupleTableSlot *slot, void *arg)
 {
 	Deployed   *deployed = arg;
-	char	   *table = slot_text_of(slot, "table_name");
+	char	   *table = slot_text_or_null_of(slot, "table_name");
 	char	   *status = slot_text_of(slot, "status");
 	int			reasons = slot_attribute(slot, "reasons");
 
@@ -322,11 +322,11 @@ store_fix_row(TupleTableSlot *slot, void *arg)
 	FixRow	   *row = arg;
 	MemoryContext old = MemoryContextSwitchTo(row->context);
 	int			reasons = slot_attribute(slot, "reasons");
-	char	   *before = slot_text_of(slot, "orphan_pct_before");
-	char	   *after = slot_text_of(slot, "orphan_pct_after");
-	char	   *band = slot_text_of(slot, "band");
+	char	   *before = slot_text_or_null_of(slot, "orphan_pct_before");
+	char	   *after = slot_text_or_null_of(slot, "orphan_pct_after");
+	char	   *band = slot_text_or_null_of(slot, "band");
 
-	row->run_id = slot_int8_of(slot, "run_id");
+	row->run_id = slot_int8_or_zero_of(slot, "run_id");
 	row->source_rows = slot_int8_of(slot, "source_rows");
 	row->mapped = slot_int8_of(slot, "insert") + slot_int8_of(slot, "already_present");
 	row->figures = psprintf("%lld before + %lld inserted = %lld after; orphans %s %% before, %s %% after (%s)",

@@ -182,8 +182,8 @@ store_range(TupleTableSlot *slot, void *arg)
 	range->found = true;
 	range->has_least = !slot->tts_isnull[slot_attribute(slot, "at_least")];
 	range->has_most = !slot->tts_isnull[slot_attribute(slot, "at_most")];
-	range->least = slot_int8_of(slot, "at_least");
-	range->most = slot_int8_of(slot, "at_most");
+	range->least = slot_int8_or_zero_of(slot, "at_least");
+	range->most = slot_int8_or_zero_of(slot, "at_most");
 }
 
 /* What ticket_check_orphans() reports of menuca_orphan_rate(). */

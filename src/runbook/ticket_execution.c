@@ -76,11 +76,11 @@ report_slot(TupleTableSlot *slot, void *arg)
 {
 	Finding		finding = {
 		.status = finding_status_of(slot_text_of(slot, "status")),
-		.expected = slot_text_of(slot, "expected"),
-		.actual = slot_text_of(slot, "actual"),
-		.detail = slot_text_of(slot, "detail"),
-		.remedy = slot_text_of(slot, "remedy"),
-		.metadata = slot_text_of(slot, "metadata")
+		.expected = slot_text_or_null_of(slot, "expected"),
+		.actual = slot_text_or_null_of(slot, "actual"),
+		.detail = slot_text_or_null_of(slot, "detail"),
+		.remedy = slot_text_or_null_of(slot, "remedy"),
+		.metadata = slot_text_or_null_of(slot, "metadata")
 	};
 
 	ticket_report(arg, slot_text_of(slot, "name"), slot_text_of(slot, "title"), &finding);

@@ -118,3 +118,9 @@ const Ticket ticket_list[TICKET_COUNT] = {
 	{"Production: combo fix", production_combos},
 	{"Production: validation, GO or NO-GO", validation}
 };
+
+const char *
+ticket_title(int64 no)
+{
+	return no >= 0 && no < TICKET_COUNT ? ticket_list[no].title : "no ticket of this runbook";
+}

@@ -45,4 +45,7 @@ typedef struct Ticket
 /* All tickets; the index is the ticket's number. */
 extern const Ticket ticket_list[TICKET_COUNT];
 
+/* The title of a ticket whose number comes from a table, where it may be any. */
+extern const char *ticket_title(int64 no);
+
 #endif							/* MENUCA_TICKET_LIST_H */

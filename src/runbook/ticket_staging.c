@@ -57,7 +57,7 @@ ticket_check_window(TicketExecution *execution, Finding *finding)
 static void *
 make_sign_off_text(TupleTableSlot *slot)
 {
-	char	   *note = slot_text_of(slot, "note");
+	char	   *note = slot_text_or_null_of(slot, "note");
 
 	return psprintf("%s by %s: %s", slot_text_of(slot, "decision"), slot_text_of(slot, "approver"),
 					note ? note : "no note");

@@ -51,8 +51,8 @@ staged_table_require(Oid relid, const char *what)
 	if (relkind == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("%s table with OID %u does not exist", what, relid),
-				 errdetail("It was dropped, or this number is not the OID of a table."),
+				 errmsg("the table that %s names does not exist", what),
+				 errdetail("It was dropped, or its name was given as a number that no table has."),
 				 errhint("Name the table: %s => 'schema.table'.", what)));
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_MATVIEW)

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "optimizer/cost.h"
@@ -18,6 +17,7 @@
 #include "utils/numeric.h"
 
 #include "base/column.h"
+#include "base/relation.h"
 #include "base/scan.h"
 #include "base/slot.h"
 #include "base/worker.h"
@@ -165,7 +165,7 @@ item_counts_worker(pg_attribute_unused() dsm_segment *segment, shm_toc *toc)
 {
 	CountsTask *task = worker_task(toc);
 
-	table_close(table_open(task->parent, AccessShareLock), NoLock);
+	relation_lock(task->parent, AccessShareLock);
 	scan_rules(task->parent, task->id, task->rules, add_to_task, task);
 }
 

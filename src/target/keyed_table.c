@@ -14,7 +14,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -57,7 +56,7 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 						 table->name)));
 
 	table->id_attnum = key;
-	table->id = pstrdup(quote_identifier(get_attname(relid, key, false)));
+	table->id = column_quoted(relid, key);
 	table->id_type = column_type_name(relid, key);
 	table->id_has_default = column_has_default(relid, key);
 	column_integer_range(get_atttype(relid, key), &unused, &table->id_max);
@@ -88,7 +87,7 @@ target_table_oid(const char *schema, const char *table)
 				 errhint("%s", migrate_call("Create it: SELECT menuca_create_dish_combo_groups(dry_run => false);")) :
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
-	LockRelationOid(relid, AccessShareLock);
+	relation_lock(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
@@ -130,7 +129,7 @@ keyed_table_release(void)
 void
 keyed_table_lock(const KeyedTable *table)
 {
-	LockRelationOid(table->oid, ShareRowExclusiveLock);
+	relation_lock(table->oid, ShareRowExclusiveLock);
 }
 
 void
@@ -144,7 +143,7 @@ keyed_table_lock_exclusive(const KeyedTable *table)
 				 errdetail("lock => 'access_exclusive' lets the run rebuild the table's indexes, which is the owner's right. Nothing was changed."),
 				 errhint("Omit the argument lock, or call this as role %s.",
 						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
-	LockRelationOid(table->oid, AccessExclusiveLock);
+	relation_lock(table->oid, AccessExclusiveLock);
 }
 
 bool

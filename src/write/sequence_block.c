@@ -117,7 +117,7 @@ sequence_state(Oid sequence)
 	Form_pg_sequence form;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for sequence %u", sequence);
+		relation_raise_dropped(NULL);
 	form = (Form_pg_sequence) GETSTRUCT(tuple);
 	state.increment = form->seqincrement;
 	state.min = form->seqmin;
@@ -139,7 +139,7 @@ take_sequence_state(TupleTableSlot *slot, void *arg)
 	SequenceState *state = arg;
 
 	state->last_value = slot_int8(slot, 0);
-	state->is_called = DatumGetBool(slot->tts_values[1]);
+	state->is_called = slot_bool(slot, 1);
 }
 
 /* Finds the next n values; false when the sequence ends or cycles before them. */

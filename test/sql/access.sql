@@ -223,6 +223,27 @@ RESET menuca.jwt_claims;
 RESET menuca.user_claim;
 
 --
+-- A condition is all of its text, or nothing
+--
+BEGIN;
+CREATE TEMP TABLE written (n int, condition text);
+INSERT INTO written VALUES (1, '*'), (2, 'dishes.*'), (3, 'true OFFSET 5'), (4, 'true LIMIT 1'), (5, 'true FROM dishes'),
+	(6, 'true WHERE false'), (7, 'true GROUP BY id'), (8, 'true ORDER BY id'), (9, 'true UNION SELECT false'), (10, 'DISTINCT true'),
+	(11, 'true AS x'), (12, 'true x'), (13, 'true, false'), (14, 'true) OR (false'), (15, 'true) --'), (16, 'true /*'),
+	(17, 'true; SELECT 1'), (18, ''), (19, '$1'), (20, 'true FOR UPDATE'), (21, 'true WINDOW w AS ()'), (22, 'true INTO y'),
+	(23, 'count(*) > 0'), (24, 'row_number() OVER () > 0'), (25, 'generate_series(1, 2) > 0'), (26, 'true FETCH FIRST ROW ONLY'),
+	(27, 'true --'), (28, 'true /* all of it */'), (29, '(is_active) AND (true)'), (30, 'true HAVING true');
+CREATE FUNCTION pg_temp.planned(condition text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE menuca_wanted_access SET public_may_read_where = condition WHERE table_name = 'dishes';
+	RETURN (SELECT coalesce(max(reason) FILTER (WHERE action = 'impossible'), max(statement) FILTER (WHERE object = 'menuca_visitor_select')) FROM menuca_access_plan('{dishes}'));
+END $$;
+\pset format unaligned
+SELECT n, pg_temp.planned(condition) FROM written ORDER BY n;
+\pset format aligned
+ROLLBACK;
+
+--
 -- A cell that cannot be tested does not pass
 --
 SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');

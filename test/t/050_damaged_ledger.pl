@@ -1,0 +1,639 @@
+
+# Somebody writes to the extension's own tables: every column of every one of
+# them is damaged, and every function is called after each damage.  It answers or
+# refuses in words; it never crashes, hangs or fails with an internal error.
+#
+# Tables, columns and functions come from the catalog: a new one is included by
+# itself, and a function without an example in @calls fails the test, as does a
+# table that the workflow leaves empty.
+#
+# By default each column gets the worst values of its type, and calls that take
+# longer are made only where they can read the table; MENUCA_DAMAGE=all tries
+# every value with every call, which takes half an hour.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use MenucaTest;
+
+my $all = ($ENV{MENUCA_DAMAGE} // '') eq 'all';
+
+#
+# What is called: function, statement, and what differs from a plain query
+#
+#   only    the tables that it can read, for a call that takes longer than 3 ms
+#   staging called as if this were staging; the database is registered as
+#           production
+#   do      a statement that returns no rows
+#   refused the error that it raises without a damage, too
+#
+
+my @access = qw(menuca_wanted_access menuca_access_change);
+my @indexes = qw(menuca_wanted_index menuca_created_index menuca_query_measurement);
+my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch);
+my @snapshots = qw(menuca_snapshot_list menuca_snapshot_table menuca_snapshot_restore menuca_run);
+my @states = qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
+  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change);
+my @tickets = (@states, qw(menuca_sample menuca_expected_count));
+
+my @calls = (
+	[ menuca_lock_keys => 'SELECT * FROM menuca_lock_keys()' ],
+	[ menuca_load_dump => q(SELECT menuca_load_dump('CREATE TABLE `t` (`a` int); INSERT INTO `t` VALUES (1);', 't', 'staging.loaded')) ],
+	[ menuca_load_dump_lo => q(SELECT menuca_load_dump_lo(4711, 't', 'staging.numbers')) ],
+	[ menuca_load_dump_file => q(SELECT menuca_load_dump_file('PG_VERSION', 't', 'staging.numbers')), refused => 'P0002' ],
+	[ menuca_php_unserialize => q(SELECT menuca_php_unserialize('a:1:{i:0;i:201;}')) ],
+	[ menuca_create_dish_combo_groups => 'SELECT menuca_create_dish_combo_groups()' ],
+	[ menuca_environment => q(SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system()))) ],
+	[ menuca_plan_combos => 'SELECT * FROM menuca_plan_combos()' ],
+	[ menuca_explain_unmapped => 'SELECT * FROM menuca_explain_unmapped()' ],
+	[ menuca_plan_group_dishes => 'SELECT * FROM menuca_plan_group_dishes()' ],
+	[ menuca_plan_v2_groups => 'SELECT * FROM menuca_plan_v2_groups()' ],
+	[ menuca_orphan_rate => 'SELECT * FROM menuca_orphan_rate()' ],
+	[ menuca_orphans => 'SELECT * FROM menuca_orphans()' ],
+	[ menuca_table_checksum => q(SELECT * FROM menuca_table_checksum('menuca_v3.dishes')) ],
+	[ menuca_register_backup => q(SELECT menuca_register_backup('night', 'nas/2', 'pg_dump', 40000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', true)) ],
+	[ menuca_check_backup => 'SELECT * FROM menuca_check_backup()' ],
+	[ menuca_snapshot => q(SELECT * FROM menuca_snapshot('another', '{dishes}')) ],
+	[ menuca_restore_snapshot => q(SELECT * FROM menuca_restore_snapshot('before')), only => \@snapshots ],
+	[ menuca_restore_snapshot => q(SELECT * FROM menuca_restore_snapshot('before', dry_run => false, force => true)), only => \@snapshots ],
+	[ menuca_drop_snapshot => q(SELECT menuca_drop_snapshot('before')) ],
+	[ menuca_column_differences => q(SELECT d.* FROM menuca_snapshot_table a, menuca_snapshot_table b, menuca_column_differences(a.columns, b.columns) d) ],
+	[ menuca_plan_backfill => 'SELECT * FROM menuca_plan_backfill()' ],
+	[ menuca_backfill_dishes => 'SELECT * FROM menuca_backfill_dishes()' ],
+	[ menuca_backfill_dishes => 'SELECT * FROM menuca_backfill_dishes(dry_run => false)' ],
+	[ menuca_fix_combos => 'SELECT * FROM menuca_fix_combos()' ],
+	[ menuca_fix_combos => 'SELECT * FROM menuca_fix_combos(dry_run => false)' ],
+	[ menuca_fix_group_dishes => 'SELECT * FROM menuca_fix_group_dishes()' ],
+	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups()' ],
+	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100)', staging => 1 ],
+	[ menuca_rollback => 'SELECT * FROM menuca_rollback(6)' ],
+	[ menuca_rollback => 'SELECT * FROM menuca_rollback(1, dry_run => false, force => true)', refused => 'MC005' ],
+	[ menuca_rollback => 'SELECT * FROM menuca_rollback(2, dry_run => false, force => true)', refused => '55000' ],
+	(map { [ menuca_rollback => "SELECT * FROM menuca_rollback($_, dry_run => false, force => true)" ] } (5, 6, 8)),
+	[ menuca_validate => 'SELECT * FROM menuca_validate()', only => \@runs ],
+	[ menuca_sample_combos => 'SELECT * FROM menuca_sample_combos()' ],
+	[ menuca_protect_wanted_index => q(INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (1, 'dishes', 'idx_new', '{id}')), do => 1 ],
+	[ menuca_protect_wanted_index => 'DELETE FROM menuca_wanted_index', do => 1, refused => '55000' ],
+	[ menuca_index_plan => 'SELECT * FROM menuca_index_plan()' ],
+	[ menuca_begin_indexes => 'SELECT * FROM menuca_begin_indexes()' ],
+	[ menuca_note_indexes => 'SELECT * FROM menuca_note_indexes()' ],
+	[ menuca_deploy_indexes => 'SELECT * FROM menuca_deploy_indexes()' ],
+	[ menuca_deploy_indexes => 'SELECT * FROM menuca_deploy_indexes(dry_run => false)', only => \@indexes ],
+	[ menuca_rollback_indexes => 'SELECT * FROM menuca_rollback_indexes()' ],
+	[ menuca_rollback_indexes => 'SELECT * FROM menuca_rollback_indexes(dry_run => false)' ],
+	[ menuca_measure_queries => 'SELECT * FROM menuca_measure_queries(executions => 1)', only => \@indexes ],
+	[ menuca_record_queries => q(SELECT * FROM menuca_record_queries('again', executions => 1)), only => \@indexes ],
+	[ menuca_check_indexes => 'SELECT * FROM menuca_check_indexes(executions => 1)', only => \@indexes ],
+	[ menuca_wanted_access_edited => q(INSERT INTO menuca_wanted_access (table_name, admin_may) VALUES ('dishes', 'all')), do => 1 ],
+	[ menuca_wanted_access_edited => q(UPDATE menuca_wanted_access SET note = 'x'), do => 1 ],
+	[ menuca_claim_bigint => q(SELECT menuca_claim_bigint('sub', (SELECT parameters FROM menuca_run LIMIT 1))) ],
+	[ menuca_claim_uuid => q(SELECT menuca_claim_uuid('sub', (SELECT parameters FROM menuca_run LIMIT 1))) ],
+	[ menuca_access_plan => 'SELECT * FROM menuca_access_plan()', only => \@access ],
+	[ menuca_deploy_access => 'SELECT * FROM menuca_deploy_access()', only => \@access ],
+	[ menuca_deploy_access => 'SELECT * FROM menuca_deploy_access(dry_run => false)', only => \@access ],
+	[ menuca_rollback_access => 'SELECT * FROM menuca_rollback_access()' ],
+	[ menuca_rollback_access => 'SELECT * FROM menuca_rollback_access(dry_run => false)' ],
+	[ menuca_test_access => 'SELECT * FROM menuca_test_access()', only => \@access ],
+	[ menuca_access_overhead => 'SELECT * FROM menuca_access_overhead(executions => 3)', only => \@access ],
+	[ menuca_check_access => 'SELECT * FROM menuca_check_access(matrix => false, overhead => false)', only => \@access ],
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@tickets ] } (0, 1, 4, 6, 9)),
+	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => [ @tickets, @indexes, @access ] ] } (5, 10)),
+	[ menuca_ticket => q(SELECT * FROM menuca_ticket(4, force => true, reason => 'a test', dry_run => false)), staging => 1, only => \@tickets ],
+	[ menuca_status => 'SELECT * FROM menuca_status()', only => \@states ],
+	[ menuca_status => 'SELECT * FROM menuca_status()', staging => 1, only => \@states ],
+	[ menuca_sign_off => q(SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO')) ],
+	[ menuca_sign_off => q(SELECT menuca_sign_off(0, 'A. Lead', 'GO')) ],
+	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states ],
+	[ menuca_import_verdict => 'SELECT menuca_import_verdict(document) FROM menuca_imported_verdict' ],
+	[ menuca_monitor_sample => 'SELECT menuca_monitor_sample()' ],
+	[ menuca_monitor_report => q(SELECT * FROM menuca_monitor_report(duration => '1 hour')) ],
+	[ menuca_execution_log => 'SELECT menuca_execution_log()' ],
+	[ menuca_execution_log => 'SELECT menuca_execution_log()', staging => 1 ],
+	[ menuca_rollback_guide => 'SELECT * FROM menuca_rollback_guide()' ],
+	[ menuca_verdict_checksum => 'SELECT menuca_verdict_checksum(document) FROM menuca_imported_verdict' ],
+	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
+
+# Those that commit cannot be called in a transaction: they get a database of
+# their own, where each damage is committed and mended again.
+my @procedures = (
+	[ menuca_resume => 'CALL menuca_resume(%s, dry_run => false)' ],
+	[ menuca_fix_combos_batched => 'CALL menuca_fix_combos_batched(dry_run => false, batch_size => 4)' ]);
+my @read_by_procedures = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_environment menuca_backup);
+
+#
+# The values of each type, as SQL in which %1$s is the column; a star marks the
+# worst, which every run tries
+#
+
+my $odd_text = q(E'a\nb ''c'' "d" %s %n $1 \\\\ --');
+my %values = (
+	text => [
+		'* NULL', "* $odd_text", "''", "'combo_items_pkey'", "'  '", "repeat('x', 10000)",
+		"'no such thing'", "'pg_catalog.pg_class'", "upper(%1\$s)", "%1\$s || ')'", "'*'", "'true OFFSET 5'" ],
+	bigint => [ '* NULL', '* 9223372036854775807', '-1', '0', '1', '-9223372036854775808', '2147483648' ],
+	integer => [ '* NULL', '* 2147483647', '-1', '0', '1', '-2147483648', '11' ],
+	numeric => [ '* NULL', "* 'NaN'", '-1', '0', "'Infinity'", "'-Infinity'", '1e300' ],
+	'double precision' => [ '* NULL', "* 'NaN'", "'Infinity'", "'-Infinity'", '-1', '0', '1e300' ],
+	boolean => [ '* NULL', '* NOT %1$s' ],
+	'timestamp with time zone' => [
+		'* NULL', "* 'infinity'", "'-infinity'", "'9999-12-31'", "'294276-12-31'", "'4713-11-24 BC'", "'epoch'" ],
+	interval => [ '* NULL', "* '170000000 years'", "* '-1 day'", "'0'" ],
+	jsonb => [
+		'* NULL', "* '{}'", "'[]'", q('"a string"'), "'null'", '1', "'[null, {}, [], 1]'",
+		q((repeat('[', 900) || repeat(']', 900))::jsonb), q((repeat('{"a":', 900) || '1' || repeat('}', 900))::jsonb) ],
+	bytea => [ '* NULL', "''", '* substr(%1$s, 1, length(%1$s) / 2)', q('\x00'), '%1$s || %1$s', q(substr(%1$s, 2)) ],
+	'text[]' => [ '* NULL', "'{}'", "* '{NULL}'", "* '{{a,b},{c,d}}'", "'{\"\"}'", "ARRAY[$odd_text]", "array_fill('id'::text, ARRAY[40])" ],
+	'bigint[]' => [ '* NULL', "* '{}'", "* '{NULL}'", "'{{1,2},{3,4}}'", "'{-1, 9223372036854775807}'" ],
+	int8multirange => [
+		'* NULL', "* '{}'", "* '{(,)}'", "'{[1,9223372036854775807)}'", "'{(,5)}'", "'{[5,)}'", "'{[-5,-3),[1,2)}'" ],
+	oid => [ '* NULL', '* 0', "* 'pg_catalog.pg_class'::regclass::oid", '4294967295' ]);
+
+# What happens to whole rows; %2$s is the table
+my @row_damages = (
+	[ 'rows deleted' => 'DELETE FROM %2$s' ],
+	[ 'rows doubled' => 'INSERT INTO %2$s OVERRIDING SYSTEM VALUE SELECT * FROM %2$s' ]);
+
+#
+# Initialize node: a finished migration in one database, which is then registered
+# as production with staging's verdict
+#
+
+my $node = new_node('main', conf => <<'CONF');
+autovacuum = off
+fsync = off
+log_min_messages = fatal
+log_min_error_statement = panic
+restart_after_crash = on
+jit = off
+max_parallel_workers_per_gather = 0
+CONF
+rows_of($node, 'postgres', <<'SQL');
+CREATE ROLE anon NOLOGIN;
+CREATE ROLE authenticated NOLOGIN;
+CREATE ROLE service_role NOLOGIN BYPASSRLS;
+CREATE DATABASE staging;
+SQL
+
+sub run_in
+{
+	my ($database, $sql) = @_;
+
+	return rows_of($node, $database, "SET client_min_messages = error;\n$sql");
+}
+
+run_in('staging', slurp_file('test/sql/include/schema.sql'));
+my $schema = run_in('staging', q(SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'menuca_migrate'));
+rows_of($node, 'postgres', "ALTER ROLE postgres SET search_path = public, $schema, pg_catalog");
+
+run_in('staging', <<'SQL');
+CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint, name text, display_order integer);
+ALTER TABLE menuca_v3.dishes ADD course_id bigint REFERENCES menuca_v3.courses, ADD base_price numeric, ADD is_combo boolean;
+ALTER TABLE menuca_v3.restaurants ADD legacy_v1_id integer;
+UPDATE menuca_v3.restaurants SET legacy_v1_id = 70 + id;
+UPDATE menuca_v3.dishes SET legacy_v2_id = 900 + id;
+INSERT INTO menuca_v3.combo_groups
+SELECT g, (g - 21) % 3 + 1, 'V2 group ' || g, NULL, NULL, 300 + g, 'v2' FROM generate_series(21, 22) g;
+CREATE TABLE staging.numbers (a int);
+SELECT lo_from_bytea(4711, 'INSERT INTO `t` VALUES (1);');
+CREATE TABLE staging.menuca_v1_menu (id int, restaurant int, name text);
+INSERT INTO staging.menuca_v1_menu VALUES (301, 72, 'Box'), (302, 73, 'Deal'), (201, 72, 'Dish 1');
+INSERT INTO staging.menuca_v1_combos VALUES (101, 301, 101, 0), (102, 302, 102, 0);
+CREATE TABLE staging.menuca_v1_combo_groups (id int, dish bytea);
+INSERT INTO staging.menuca_v1_combo_groups VALUES (101, 'a:2:{i:0;i:201;i:1;i:204;}');
+CREATE TABLE staging.menuca_v2_restaurants_combo_groups_items (id int, group_id int, dishes json);
+INSERT INTO staging.menuca_v2_restaurants_combo_groups_items VALUES (1, 321, '["903|0", "906"]'), (2, 322, '{"1": ["901", "904"], "2": ["907"]}');
+SQL
+
+# Tickets in order, each with what it needs; a failed one is in the ledger, too
+run_in('staging', <<'SQL');
+SELECT * FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system()));
+INSERT INTO menuca_expected_count VALUES ('dishes', 1, 1000), ('combo_groups', NULL, 1000), ('restaurants', 1, NULL);
+SELECT menuca_register_backup('first', 'nas/0', 'pg_dump', 30000, 'abc', now() - interval '4 minutes', now() - interval '3 minutes', true, '{"host": "nas", "path": "/backups/0", "drill": true}');
+SELECT menuca_register_backup('evening', 'nas/1', 'pg_dump', 40000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', true, '{"host": "nas", "path": "/backups/1", "drill": true}');
+SELECT menuca_ticket(0, force => true, reason => 'a test', dry_run => false);
+SELECT menuca_ticket(1, '{"backup": "evening"}', force => true, reason => 'a test', dry_run => false);
+SELECT menuca_record_queries('before', executions => 1);
+UPDATE menuca_wanted_index SET wanted = false WHERE name IN (SELECT name FROM menuca_index_plan() WHERE action = 'impossible');
+SELECT menuca_ticket(2, force => true, reason => 'a test', dry_run => false);
+SELECT menuca_begin_indexes();
+SELECT menuca_deploy_access(dry_run => false);
+SELECT menuca_snapshot('before', '{combo_items, combo_steps}');
+SELECT menuca_backfill_dishes(dry_run => false);
+SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT menuca_restore_snapshot('before', dry_run => false, force => true);
+SELECT menuca_ticket(4, '{"min_coverage_pct": 1, "max_orphan_pct": 100}', force => true, reason => 'a test', dry_run => false);
+SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT menuca_monitor_sample() FROM generate_series(1, 3);
+UPDATE menuca_sample SET taken_at = clock_timestamp() - (3 - sample_id) * interval '40 minutes';
+SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
+SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
+SQL
+
+# A batched run that was interrupted after its first batch
+run_in('staging', <<'SQL');
+DELETE FROM menuca_v3.combo_items WHERE id IN (SELECT id FROM menuca_v3.combo_items WHERE source_system = 'v1' ORDER BY id DESC LIMIT 9);
+CREATE FUNCTION public.interrupt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.batch_no = 2 THEN RAISE 'interrupted'; END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER interrupt BEFORE INSERT ON menuca_run_batch FOR EACH ROW EXECUTE FUNCTION public.interrupt();
+SQL
+my $interruption = error_of($node, 'staging', 'SET client_min_messages = error; CALL menuca_fix_combos_batched(dry_run => false, batch_size => 4, min_coverage_pct => 0, max_orphan_pct => 100)');
+like($interruption->{message}, qr/^interrupted/, 'a batched run is interrupted');
+run_in('staging', 'DROP FUNCTION public.interrupt() CASCADE');
+my $interrupted = run_in('staging', q(SELECT max(run_id) FROM menuca_runs WHERE status = 'interrupted'));
+
+my $verdict = run_in('staging', 'SELECT menuca_export_verdict()') =~ s/'/''/gr;
+copy_database($node, 'staging', 'production');
+run_in('production', <<"SQL");
+SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system()));
+SELECT menuca_import_verdict('$verdict');
+UPDATE menuca_backup SET database_name = current_database();
+INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_id, backup, started_at)
+SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
+	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_id, t.backup, t.started_at
+FROM menuca_ticket_execution t, (VALUES (0), (5)) v(n) WHERE n = 5 OR t.ticket_no = 0;
+INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, note)
+SELECT environment_id, 5, 'B. Owner', 'GO', 'a note' FROM menuca_registered_environment WHERE name = 'production';
+INSERT INTO menuca_sample
+OVERRIDING SYSTEM VALUE
+SELECT (jsonb_populate_record(s, jsonb_build_object('sample_id', sample_id + 100, 'environment_id',
+	(SELECT environment_id FROM menuca_registered_environment WHERE name = 'production')))).* FROM menuca_sample s;
+SQL
+
+#
+# What there is, by the catalog
+#
+
+my $members = q(SELECT %s FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+	JOIN %s o ON o.oid = d.objid AND d.classid = '%s'::regclass
+	WHERE e.extname = 'menuca_migrate' AND d.deptype = 'e' %s ORDER BY 1);
+my @tables = split /\n/, run_in('production', sprintf($members, 'relname', 'pg_class', 'pg_class', q(AND relkind = 'r')));
+my @functions = split /\n/, run_in('production', sprintf($members, 'DISTINCT proname', 'pg_proc', 'pg_proc', ''));
+my %called = map { $_->[0] => 1 } @calls, @procedures;
+
+cmp_ok(scalar @tables, '>', 10, 'the extension has tables');
+is_deeply([ grep { !$called{$_} } @functions ], [], 'every function has an example call');
+is(run_in('production', join ' UNION ALL ', map { "SELECT '$_' WHERE NOT EXISTS (SELECT FROM $_)" } @tables), '', 'no table is empty');
+
+#
+# The machinery, in the database: it damages, calls, and returns what is wrong
+#
+
+sub quoted
+{
+	my ($text) = @_;
+
+	return defined $text ? q(') . $text =~ s/'/''/gr . q(') : 'NULL';
+}
+
+sub install_machinery
+{
+	my ($database) = @_;
+	my $number = 0;
+	my $list = join ",\n", map {
+		my ($function, $sql, %how) = @$_;
+		sprintf '(%d, %s, %s, %s, %s, %s)', ++$number, quoted($function), quoted($sql),
+		  ($how{staging} ? 'true' : 'false'), ($how{do} ? 'true' : 'false'),
+		  $how{only} && !$all ? quoted('{' . join(',', @{ $how{only} }) . '}') : 'NULL'
+	} @calls;
+
+	run_in($database, <<"SQL");
+CREATE SCHEMA damage;
+CREATE TABLE damage.call (number int, function text, sql text, as_staging boolean, is_do boolean, only_tables text[]);
+INSERT INTO damage.call VALUES $list;
+SQL
+	run_in($database, <<'SQL');
+-- Somebody who writes to the ledger first drops what forbids it
+CREATE PROCEDURE damage.allow(tables text[]) LANGUAGE plpgsql AS $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
+		WHERE conrelid = ANY (tables::regclass[]) AND contype <> 'n' ORDER BY contype = 'p'
+	LOOP
+		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname);
+	END LOOP;
+	FOR c IN SELECT attrelid::regclass AS t, attname, attidentity FROM pg_attribute
+		WHERE attrelid = ANY (tables::regclass[]) AND attnum > 0 AND attnotnull
+	LOOP
+		IF c.attidentity <> '' THEN
+			EXECUTE format('ALTER EXTENSION menuca_migrate DROP SEQUENCE %s', pg_get_serial_sequence(c.t::text, c.attname));
+			EXECUTE format('ALTER TABLE %s ALTER %I DROP IDENTITY', c.t, c.attname);
+			EXECUTE format('CREATE SEQUENCE damage.%I START 1000', replace(c.t::text, '.', '_') || '_id');
+			EXECUTE format('ALTER TABLE %s ALTER %I SET DEFAULT nextval(%L)', c.t, c.attname,
+				format('damage.%I', replace(c.t::text, '.', '_') || '_id'));
+		END IF;
+		EXECUTE format('ALTER TABLE %s ALTER %I DROP NOT NULL', c.t, c.attname);
+	END LOOP;
+END $$;
+
+CREATE FUNCTION damage.hurt(table_name text, sql text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	SET LOCAL session_replication_role = replica;
+	EXECUTE sql;
+	SET LOCAL session_replication_role = origin;
+END $$;
+
+-- A column: the SQL of each of its damages, by its name
+CREATE FUNCTION damage.json_damages(table_name text, column_name text, every boolean)
+RETURNS TABLE (label text, expression text) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		WITH RECURSIVE part(path, value) AS (
+			SELECT '{}'::text[], %2$I FROM %1$s WHERE %2$I IS NOT NULL
+			UNION
+			SELECT p.path || e.key, e.value
+			FROM part p CROSS JOIN LATERAL (
+				SELECT o.key, o.value FROM jsonb_each(CASE jsonb_typeof(p.value) WHEN 'object' THEN p.value ELSE '{}' END) o
+				UNION ALL
+				SELECT '0', p.value -> 0 WHERE jsonb_typeof(p.value) = 'array' AND jsonb_array_length(p.value) > 0) e
+			WHERE cardinality(p.path) < 4),
+		place(path, kind) AS (
+			SELECT path, min(jsonb_typeof(value)) FROM part WHERE path <> '{}' GROUP BY path),
+		damage(what, expression, worst) AS (VALUES
+			('removed', '%2$I #- %%L', true),
+			('null', 'jsonb_set(%2$I, %%L, ''null'')', false),
+			('a string', 'jsonb_set(%2$I, %%L, ''"x"'')', false),
+			('a number', 'jsonb_set(%2$I, %%L, ''-1.5e300'')', false),
+			('true', 'jsonb_set(%2$I, %%L, ''true'')', false),
+			('a list', 'jsonb_set(%2$I, %%L, ''[[], null]'')', false),
+			('an object', 'jsonb_set(%2$I, %%L, ''{"": {}}'')', false))
+		SELECT p.path::text || ' ' || d.what, format(d.expression, p.path)
+		FROM place p CROSS JOIN damage d
+		WHERE $1 OR d.worst AND cardinality(p.path) = 1
+		ORDER BY 1$q$, table_name, column_name) USING every;
+END $$;
+
+-- Damages, makes every call in a subtransaction, and returns a row per call that
+-- is wrong, and one with the counts
+CREATE FUNCTION damage.run(hurt_table text, hurt_column text, statement text, tell boolean)
+RETURNS TABLE (kind text, called text, message text) LANGUAGE plpgsql AS $$
+DECLARE
+	c damage.call;
+	answer text;
+	state text;
+	detail text;
+	hint text;
+	made int := 0;
+	refused int := 0;
+BEGIN
+	PERFORM damage.hurt(hurt_table, statement);
+	FOR c IN SELECT * FROM damage.call x WHERE x.only_tables IS NULL OR hurt_table = ANY (x.only_tables) ORDER BY number
+	LOOP
+		IF tell THEN
+			RAISE WARNING 'CALL %', c.sql;
+		END IF;
+		BEGIN
+			IF c.as_staging AND NOT (hurt_table = 'menuca_registered_environment' AND hurt_column = 'name') THEN
+				UPDATE menuca_registered_environment SET name = 'staging';
+			END IF;
+			IF c.is_do THEN
+				EXECUTE c.sql;
+			ELSE
+				EXECUTE 'SELECT string_agg(r::text, E''\n'') FROM (' || c.sql || ') r' INTO answer;
+			END IF;
+			RAISE EXCEPTION USING ERRCODE = 'DM001', MESSAGE = coalesce(answer, '');
+		EXCEPTION WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, answer = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+		END;
+		made := made + 1;
+		IF hurt_column = 'undamaged' AND state <> 'DM001' THEN
+			kind := state;
+			called := c.sql;
+			message := answer;
+			RETURN NEXT;
+			CONTINUE;
+		END IF;
+		refused := refused + (state <> 'DM001')::int;
+		-- Inside an answer, too, as the result of a check
+		IF state = 'XX000' OR answer LIKE '%XX000%' THEN
+			kind := 'internal';
+		ELSIF concat_ws(' ', answer, detail, hint) ~ 'cache lookup|could not open|with OID|OID \d|relkind|attnum|\(null\)|unrecognized|unexpected' THEN
+			kind := 'wording';
+		ELSE
+			CONTINUE;
+		END IF;
+		called := c.sql;
+		message := translate(left(concat_ws(' | ', state, substring(answer FROM '[^\n]*(?:XX000|OID|cache lookup|could not open|null\)|unexpected)[^\n]*'), answer), 400), E'\n', ' ');
+		RETURN NEXT;
+	END LOOP;
+	kind := 'counts';
+	called := made::text;
+	message := refused::text;
+	RETURN NEXT;
+END $$;
+SQL
+	return;
+}
+
+sub damages
+{
+	my ($database, @of) = @_;
+	my @found;
+
+	foreach my $table (@of)
+	{
+		my @columns = map { [ split /\|/ ] } split /\n/, run_in($database,
+			"SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '$table'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum");
+
+		foreach my $column (@columns)
+		{
+			my ($name, $type) = @$column;
+			my @expressions;
+
+			ok($values{$type}, "values for $table.$name of type $type") or next unless $values{$type};
+			foreach my $value (@{ $values{$type} })
+			{
+				my $worst = $value =~ /^\* /;
+
+				next unless $all || $worst;
+				push @expressions, $value =~ s/^\* //r =~ s/%1\$s/"$name"/gr;
+			}
+			push @expressions, map { (split /\|/, $_, 2)[1] } split /\n/, run_in($database,
+				"SELECT label || '|' || expression FROM damage.json_damages('$table', '$name', " . ($all ? 'true' : 'false') . ')')
+			  if $type eq 'jsonb';
+			push @found, map { [ $table, $name, "UPDATE $table SET \"$name\" = $_" ] } @expressions;
+		}
+		push @found, map { [ $table, undef, $_->[1] =~ s/%2\$s/$table/gr ] } @row_damages;
+	}
+	return @found;
+}
+
+sub name_of
+{
+	my ($damage) = @_;
+
+	return length $damage->[2] > 200 ? substr($damage->[2], 0, 200) . '...' : $damage->[2];
+}
+
+# Runs psql on a script whose parts begin with \echo; returns output and errors.
+sub run_script
+{
+	my ($database, $script) = @_;
+	my ($stdout, $stderr);
+	my $file = write_file('script.sql', $script);
+
+	IPC::Run::run([ $node->installed_command('psql'), '-XAtq', '-F', "\x01", '-d', $node->connstr($database), '-f', $file ],
+		'<', \undef, '>', \$stdout, '2>', \$stderr);
+	return ($stdout, $stderr);
+}
+
+sub wait_for_restart
+{
+	$node->poll_query_until('postgres', 'SELECT true');
+	return;
+}
+
+#
+# Every damage, and every call after each
+#
+
+my %wrong = (internal => [], wording => [], crash => [], hang => [], undamaged => []);
+my ($damages, $made, $refused) = (0, 0, 0);
+
+install_machinery('production');
+run_in('production', "CALL damage.allow('{" . join(',', @tables) . "}')");
+
+# Else they would not come to where they read the damage
+my ($undamaged) = run_script('production', "SET client_min_messages = error;\nBEGIN;\nUPDATE damage.call SET only_tables = NULL;\nSELECT * FROM damage.run('menuca_run', 'undamaged', 'SELECT 1', false);\nROLLBACK;\n");
+is(join("\n", sort grep { !/^counts/ } map { s/\x01[^\x01]*\z//r =~ s/\x01/ /gr } split /\n/, $undamaged),
+	join("\n", sort map { my ($function, $sql, %how) = @$_; $how{refused} ? "$how{refused} $sql" : () } @calls),
+	'without a damage no other call is refused') or diag($undamaged);
+
+my @todo = damages('production', @tables);
+my $preamble = "SET client_min_messages = error;\nSET statement_timeout = '60s';\n";
+
+sub case_script
+{
+	my ($number, $damage, $verbose) = @_;
+	my ($table, $column, $sql) = @$damage;
+
+	return sprintf "\\echo case\x01%d\nBEGIN;\nSELECT * FROM damage.run(%s, %s, %s, %s);\nROLLBACK;\n",
+	  $number, quoted($table), quoted($column), quoted($sql), $verbose ? 'true' : 'false';
+}
+
+# The last call that was made before the connection was lost, or time was up
+sub last_call
+{
+	my ($damage) = @_;
+	my (undef, $stderr) = run_script('production', $preamble . "SET client_min_messages = warning;\n" . case_script(0, $damage, 1));
+
+	wait_for_restart();
+	return (($stderr =~ /WARNING:  CALL ([^\n]*)/g)[-1] // '?') =~ s/\s+\z//r;
+}
+
+while (@todo)
+{
+	my @part = splice @todo, 0, 200;
+
+	while (@part)
+	{
+		my $number = 0;
+		my ($stdout, $stderr) = run_script('production', $preamble . join '', map { case_script($number++, $_) } @part);
+		my @cases = split /^case\x01/m, $stdout;
+		my $lost = $stderr =~ /server closed the connection|connection to server was lost|terminating connection/;
+		my @errors = $stderr =~ /ERROR:  ([^\n]*)/g;
+
+		shift @cases;
+		foreach my $case (@cases)
+		{
+			my ($which, @rows) = split /\n/, $case;
+			my $complete = 0;
+
+			foreach (@rows)
+			{
+				my ($kind, $function, $message) = split /\x01/;
+
+				if ($kind eq 'counts')
+				{
+					$complete = 1;
+					$damages++;
+					$made += $function;
+					$refused += $message;
+				}
+				else
+				{
+					push @{ $wrong{$kind} }, name_of($part[$which]) . "\n    $function\n    $message";
+				}
+			}
+			next if $complete || ($lost && $which == $#cases);
+
+			# The whole case ended with an error: it could not be damaged, or
+			# time was up
+			my $error = shift(@errors) // '?';
+			push @{ $wrong{ $error =~ /timeout/ ? 'hang' : 'undamaged' } },
+			  name_of($part[$which]) . "\n    $error" . ($error =~ /timeout/ ? "\n    " . last_call($part[$which]) : '');
+		}
+		last unless $lost;
+		wait_for_restart();
+		push @{ $wrong{crash} }, name_of($part[$#cases]) . "\n    " . last_call($part[$#cases]);
+		splice @part, 0, $#cases + 1;
+	}
+}
+
+#
+# The procedures, which commit
+#
+
+copy_database($node, 'staging', 'committed');
+install_machinery('committed');
+run_in('committed', "CALL damage.allow('{" . join(',', @read_by_procedures) . "}')");
+run_in('committed', join '', map { "CREATE TABLE damage.\"$_->[1]\" AS SELECT * FROM $_->[0];\n" }
+	  map { [ $_, $_ ] } @read_by_procedures);
+run_in('committed', 'CREATE TABLE damage.items AS SELECT * FROM menuca_v3.combo_items');
+my $mend = join '', "SET session_replication_role = replica;\n",
+  (map { "TRUNCATE $_; INSERT INTO $_ SELECT * FROM damage.\"$_\";\n" } @read_by_procedures),
+  "DELETE FROM menuca_v3.combo_items i WHERE NOT EXISTS (SELECT FROM damage.items d WHERE d.id = i.id);\nRESET session_replication_role;\n";
+
+foreach my $damage (damages('committed', @read_by_procedures))
+{
+	my ($table, undef, $sql) = @$damage;
+	my ($stdout, $stderr) = run_script('committed', join '', $preamble,
+		"\\set VERBOSITY verbose\nSET session_replication_role = replica;\n$sql;\nRESET session_replication_role;\n",
+		(map { sprintf("\\warn call\x01%s\n%s;\n", $_->[0], sprintf($_->[1], $interrupted)) } @procedures),
+		"\\warn call\x01mend\nRESET statement_timeout;\n$mend");
+
+	$damages++;
+	foreach my $call (split /^call\x01/m, $stderr)
+	{
+		my ($procedure, $error) = split /\n/, $call, 2;
+
+		$made++ if defined $error && $procedure =~ /^menuca/;
+		next unless ($error //= '') =~ /\S/;
+		$refused++ if $procedure =~ /^menuca/;
+		$error =~ s/\s*\n\s*/ | /g;
+		if ($error =~ /server closed the connection|connection to server was lost/)
+		{
+			push @{ $wrong{crash} }, name_of($damage) . "\n    $procedure";
+			wait_for_restart();
+			run_script('committed', $mend);
+			last;
+		}
+		push @{ $wrong{internal} }, name_of($damage) . "\n    $procedure\n    $error" if $error =~ /XX000|^mend/;
+		push @{ $wrong{hang} }, name_of($damage) . "\n    $procedure" if $error =~ /57014/;
+		push @{ $wrong{wording} }, name_of($damage) . "\n    $procedure\n    $error" if $error =~ /with OID|OID \d|cache lookup|could not open/;
+	}
+}
+
+note "$damages damages, $made calls, of which $refused were refused";
+cmp_ok($damages, '>', 500, 'there are hundreds of damages');
+foreach my $kind (
+	[ crash => 'no call crashes the server' ],
+	[ hang => 'no call hangs' ],
+	[ internal => 'no call fails with an internal error' ],
+	[ wording => 'every message is in words' ],
+	[ undamaged => 'every damage could be done' ])
+{
+	my ($key, $name) = @$kind;
+
+	is(scalar @{ $wrong{$key} }, 0, $name) or diag(join "\n", @{ $wrong{$key} });
+}
+
+done_testing();
