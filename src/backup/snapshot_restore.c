@@ -22,7 +22,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
@@ -71,6 +70,7 @@ typedef struct WrittenColumns
 
 static void open_tables(Restore *restore);
 static void lock_for_restore(Restore *restore);
+static void warn_of_foreign_rows(const Restore *restore);
 static void compare_tables(Restore *restore);
 static bool must_refuse(const Restore *restore);
 static void refuse_restore(const Restore *restore);
@@ -121,6 +121,7 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 		(void) migrate_require_table("menuca_run", ACL_SELECT | ACL_UPDATE);
 		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
 		lock_for_restore(&restore);
+		warn_of_foreign_rows(&restore);
 		query_begin_snapshot();
 		compare_tables(&restore);
 		query_end_snapshot();
@@ -171,9 +172,18 @@ lock_for_restore(Restore *restore)
 	foreach(lc, restore->snapshot->tables)
 	{
 		foreach(rc, snapshot_referrers(restore->snapshot, lfirst(lc)))
-			LockRelationOid(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
+			relation_lock(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
 	}
 	query_end_snapshot();
+}
+
+static void
+warn_of_foreign_rows(const Restore *restore)
+{
+	ListCell   *lc;
+
+	foreach(lc, restore->snapshot->tables)
+		keyed_table_warn_foreign(&((SnapshotTable *) lfirst(lc))->table);
 }
 
 static void

@@ -19,7 +19,6 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -31,6 +30,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -53,6 +53,7 @@ static const struct
 	{"combo_steps", false}
 };
 
+static void require_own_keys(const SnapshotTable *table);
 static List *named_tables(FunctionCallInfo fcinfo, int place);
 static List *default_tables(void);
 static List *add_table(List *tables, const char *name);
@@ -88,6 +89,8 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	lock_against_writers(snapshot.tables);
 
 	query_begin_snapshot();
+	foreach(lc, snapshot.tables)
+		require_own_keys(lfirst(lc));
 	snapshot.tables = snapshot_tables_in_order(snapshot.tables);
 	refuse_unfinished_runs(&snapshot);
 	record_snapshot(&snapshot);
@@ -111,6 +114,19 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 			 errhint("To see what restoring it would change: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is not a backup, since it is lost with the server.",
 					 quote_literal_cstr(snapshot.label))));
 	return (Datum) 0;
+}
+
+static void
+require_own_keys(const SnapshotTable *table)
+{
+	int64		repeats = keyed_table_repeats(&table->table);
+
+	if (repeats > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_SNAPSHOT),
+				 errmsg("%s", keyed_table_repeats_text(&table->table, repeats)),
+				 errdetail("A restore matches rows by that key. Nothing was changed."),
+				 errhint("%s", keyed_table_repeats_hint(&table->table))));
 }
 
 /* menuca_drop_snapshot(label) returns the snapshot's number. */
@@ -231,7 +247,7 @@ lock_against_writers(List *tables)
 	foreach(lc, tables)
 		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, tables)
-		LockRelationOid(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
+		relation_lock(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
 }
 
 /* The state in the middle of a run is not worth going back to. */

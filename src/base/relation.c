@@ -13,9 +13,11 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -108,6 +110,38 @@ relation_require(Oid relid, AclMode rights)
 						GetUserNameFromId(GetUserId(), false)),
 				 errdetail("Counts of the visible rows alone would be wrong, so nothing was counted or changed."),
 				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
+}
+
+void
+relation_lock(Oid relid, LOCKMODE mode)
+{
+	LockRelationOid(relid, mode);
+	if (has_subclass(relid))
+		list_free(find_all_inheritors(relid, mode, NULL));
+}
+
+bool
+relation_has_heirs(Oid relid)
+{
+	return get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE && has_subclass(relid) &&
+		list_length(find_all_inheritors(relid, AccessShareLock, NULL)) > 1;
+}
+
+bool
+relation_has_foreign_rows(Oid relid)
+{
+	ListCell   *lc;
+
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		return true;
+	if (!has_subclass(relid))
+		return false;
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+			return true;
+	}
+	return false;
 }
 
 Oid

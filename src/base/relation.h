@@ -12,6 +12,7 @@
 
 #include "access/attnum.h"
 #include "nodes/primnodes.h"
+#include "storage/lockdefs.h"
 #include "utils/acl.h"
 
 /*
@@ -26,6 +27,21 @@ extern RangeVar *relation_parse_name(const char *what, const char *name);
  * of its rows from the caller.
  */
 extern void relation_require(Oid relid, AclMode rights);
+
+/*
+ * Locks a relation and all that SELECT reads with it: its partitions, or the tables
+ * that inherit from it.
+ */
+extern void relation_lock(Oid relid, LOCKMODE mode);
+
+/*
+ * True if tables inherit from the relation; partitions do not.  The caller holds a
+ * lock on it, as for the next function.
+ */
+extern bool relation_has_heirs(Oid relid);
+
+/* True if the relation, or one of its partitions or heirs, is a foreign table. */
+extern bool relation_has_foreign_rows(Oid relid);
 
 /* The role that owns a relation. */
 extern Oid	relation_owner(Oid relid);

@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "storage/lmgr.h"
 
 #include "base/extension.h"
 #include "base/foreign_key.h"
@@ -47,7 +46,7 @@ rollback_lock_dependants(const Rollback *rollback)
 
 	query_begin_snapshot();
 	foreach(lc, find_dependencies(rollback->run, &rollback->table))
-		LockRelationOid(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
+		relation_lock(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
 	query_end_snapshot();
 }
 

@@ -24,6 +24,8 @@ typedef struct Reconciliation
 	uint64		baseline_changed;
 	uint64		baseline_missing;
 	uint64		others;			/* rows of neither kind: added later */
+	uint64		inserted_repeated;	/* keys of the run that other rows have, too */
+	int64		repeated_key;	/* the first of these */
 } Reconciliation;
 
 /* Called for each row of the run that is still in the table, in key order. */

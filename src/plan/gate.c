@@ -267,6 +267,16 @@ refuse_new_breakage(List *refusals, Breakage breakage, const Integrity *before,
 					   "A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate();");
 }
 
+List *
+gate_repeated_keys(const KeyedTable *table)
+{
+	int64		repeats = keyed_table_repeats(table);
+
+	return repeats == 0 ? NIL :
+		add_refusal(NIL, ERRCODE_MENUCA_INTEGRITY, keyed_table_repeats_text(table, repeats),
+					keyed_table_repeats_hint(table));
+}
+
 /* "12,446 insert, 4,015 unmapped_dish": the outcomes that occur. */
 static char *
 outcomes_text(const PlanFigures *figures)
