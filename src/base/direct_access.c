@@ -52,6 +52,8 @@ static char *heap_obstacle(Relation rel);
 static char *judge_statement(Relation rel, List *(*analyze) (Relation rel),
 							 JudgePlanFn judge);
 static List *analyze_select(Relation rel);
+static List *analyze_select_only(Relation rel);
+static List *analyze_text(const char *sql);
 static List *analyze_insert(Relation rel);
 static PlannedStmt *plan_as_who_may(Relation rel, Query *query);
 static bool has_users_expressions(Relation rel);
@@ -74,6 +76,14 @@ direct_access_read_obstacle(Relation rel)
 	char	   *obstacle = heap_obstacle(rel);
 
 	return obstacle ? obstacle : judge_statement(rel, analyze_select, judge_select);
+}
+
+char *
+direct_access_only_obstacle(Relation rel)
+{
+	char	   *obstacle = heap_obstacle(rel);
+
+	return obstacle ? obstacle : judge_statement(rel, analyze_select_only, judge_select);
 }
 
 bool
@@ -150,12 +160,25 @@ judge_statement(Relation rel, List *(*analyze) (Relation rel), JudgePlanFn judge
 	return obstacle;
 }
 
-/* A SELECT of all columns, from the text, as the server sees it. */
+/* A SELECT of all columns, of this table and of those that inherit from it. */
 static List *
 analyze_select(Relation rel)
 {
-	char	   *sql = psprintf("SELECT t.* FROM %s t", relation_quoted_name(RelationGetRelid(rel)));
+	return analyze_text(psprintf("SELECT t.* FROM %s t",
+								 relation_quoted_name(RelationGetRelid(rel))));
+}
 
+/* As a foreign key reads the table that it refers to. */
+static List *
+analyze_select_only(Relation rel)
+{
+	return analyze_text(psprintf("SELECT t.* FROM ONLY %s t",
+								 relation_quoted_name(RelationGetRelid(rel))));
+}
+
+static List *
+analyze_text(const char *sql)
+{
 	return pg_analyze_and_rewrite_fixedparams(linitial_node(RawStmt, pg_parse_query(sql)),
 											  sql, NULL, 0, NULL);
 }

@@ -25,7 +25,10 @@
 /* Against reading all columns of all rows of the table from its heap. */
 extern char *direct_access_read_obstacle(Relation rel);
 
-/* True if there is none, and the caller may read all columns. */
+/* The same of the table's own rows, without those of tables that inherit from it. */
+extern char *direct_access_only_obstacle(Relation rel);
+
+/* True if direct_access_read_obstacle() finds none, and the caller may read all columns. */
 extern bool direct_access_may_scan(Relation rel);
 
 /* Against storing rows, with all columns, in the table's heap. */

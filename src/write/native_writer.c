@@ -252,7 +252,7 @@ static char *
 parent_obstacle(Oid relid)
 {
 	Relation	rel = table_open(relid, AccessShareLock);
-	char	   *obstacle = direct_access_read_obstacle(rel);
+	char	   *obstacle = direct_access_only_obstacle(rel);
 
 	table_close(rel, NoLock);
 	return obstacle;
