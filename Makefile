@@ -118,15 +118,15 @@ lint-planted:
 	@sh test/lint/planted.sh
 
 lint-compile:
-	@sh test/lint/compile.sh "$(SERVER_HEADERS)" $(SOURCES)
+	@sh test/lint/compile.sh "$(SERVER_HEADERS)" $(SOURCES) test/elsewhere/menuca_elsewhere.c
 
 # pgindent comes with PostgreSQL's server headers from 17 on; typedefs.list has
 # the types that it must know.
 .PHONY: indent
 indent indent-check:
-	@sh test/lint/indent.sh $@ src test/fuzz
+	@sh test/lint/indent.sh $@ src test/fuzz test/elsewhere
 
-typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.c)
+typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.c test/elsewhere/*.c)
 	@sh test/lint/typedefs.sh $^ >$@.tmp && mv $@.tmp $@
 
 # Assembled and derived files that are committed

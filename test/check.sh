@@ -151,6 +151,7 @@ choose_tests
 say "Kept until \"make check-stop\": $MENUCA_WORK"
 make_installation
 build_extension
+build_test_module
 start_kept_cluster
 pgxs_src=$(dirname "$(pg_config --pgxs)")/..
 

@@ -61,6 +61,13 @@ build_extension()
 	fi
 }
 
+# Builds the module that stands for a distributed server, for tests alone.
+build_test_module()
+{
+	make -s -C "$MENUCA_WORK/project/test/elsewhere" all install PG_CONFIG="$PG_CONFIG" >/dev/null ||
+		die "The module in test/elsewhere could not be built."
+}
+
 # A data directory that clusters are copies of
 make_template()
 {

@@ -41,6 +41,7 @@ if [ -z "${MENUCA_SHARED_DATA:-}" ]; then
 	say "Note: there is no ../shared/data here; the checks on real data are skipped."
 fi
 build_extension
+build_test_module
 pgxs_src=$(dirname "$(pg_config --pgxs)")/..
 trap stop_clusters EXIT
 trap 'exit 130' INT

@@ -35,6 +35,7 @@ typedef struct Parent
 								 * NULL */
 } Parent;
 
+static bool has_own_keys(TableDiff *diff);
 static bool check_copy(const TableSnapshot *snapshot, TableDiff *diff);
 static void compare_columns(TableDiff *diff);
 static void append_difference(TupleTableSlot *slot, void *list);
@@ -58,7 +59,7 @@ snapshot_diff(const TableSnapshot *snapshot, SnapshotTable *table)
 	diff->referrers = snapshot_referrers(snapshot, table);
 	diff->rows_now = query_int8(psprintf("SELECT count(*) FROM %s", table->table.name), NULL);
 	diff->sequences = snapshot_sequence_states(table->table.oid);
-	if (check_copy(snapshot, diff))
+	if (has_own_keys(diff) && check_copy(snapshot, diff))
 	{
 		compare_columns(diff);
 		if (diff->shape == NULL)
@@ -76,6 +77,18 @@ bool
 snapshot_diff_is_leaf(const TableDiff *diff)
 {
 	return diff->referrers == NIL;
+}
+
+/* True if each row of the table has a key of its own, by which it is matched. */
+static bool
+has_own_keys(TableDiff *diff)
+{
+	const KeyedTable *table = &diff->table->table;
+	int64		repeats = keyed_table_repeats(table);
+
+	if (repeats > 0)
+		block(diff, keyed_table_repeats_text(table, repeats));
+	return repeats == 0;
 }
 
 /* True if the copy exists and has the rows with which it was made. */

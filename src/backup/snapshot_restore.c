@@ -71,6 +71,7 @@ typedef struct WrittenColumns
 
 static void open_tables(Restore *restore);
 static void lock_for_restore(Restore *restore);
+static void warn_of_foreign_rows(const Restore *restore);
 static void compare_tables(Restore *restore);
 static bool must_refuse(const Restore *restore);
 static void refuse_restore(const Restore *restore);
@@ -124,6 +125,7 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 		(void) migrate_require_table("menuca_run", ACL_SELECT | ACL_UPDATE);
 		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
 		lock_for_restore(&restore);
+		warn_of_foreign_rows(&restore);
 		query_begin_snapshot();
 		compare_tables(&restore);
 		query_end_snapshot();
@@ -177,6 +179,15 @@ lock_for_restore(Restore *restore)
 			relation_lock(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
 	}
 	query_end_snapshot();
+}
+
+static void
+warn_of_foreign_rows(const Restore *restore)
+{
+	ListCell   *lc;
+
+	foreach(lc, restore->snapshot->tables)
+		keyed_table_warn_foreign(&((SnapshotTable *) lfirst(lc))->table);
 }
 
 static void

@@ -53,6 +53,7 @@ static const struct
 	{"combo_steps", false}
 };
 
+static void require_own_keys(const SnapshotTable *table);
 static List *named_tables(FunctionCallInfo fcinfo, int place);
 static List *default_tables(void);
 static List *add_table(List *tables, const char *name);
@@ -88,6 +89,8 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	lock_against_writers(snapshot.tables);
 
 	query_begin_snapshot();
+	foreach(lc, snapshot.tables)
+		require_own_keys(lfirst(lc));
 	snapshot.tables = snapshot_tables_in_order(snapshot.tables);
 	refuse_unfinished_runs(&snapshot);
 	record_snapshot(&snapshot);
@@ -111,6 +114,19 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 			 errhint("%s", migrate_call("To see what restoring it would change: SELECT * FROM menuca_restore_snapshot(%s); a snapshot is not a backup, since it is lost with the server.",
 										quote_literal_cstr(snapshot.label)))));
 	return (Datum) 0;
+}
+
+static void
+require_own_keys(const SnapshotTable *table)
+{
+	int64		repeats = keyed_table_repeats(&table->table);
+
+	if (repeats > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_SNAPSHOT),
+				 errmsg("%s", keyed_table_repeats_text(&table->table, repeats)),
+				 errdetail("A restore matches rows by that key. Nothing was changed."),
+				 errhint("%s", keyed_table_repeats_hint(&table->table))));
 }
 
 /* menuca_drop_snapshot(label) returns the snapshot's number. */

@@ -123,4 +123,17 @@
 #define menuca_may_become(user, role) is_member_of_role(user, role)
 #endif
 
+/* Since 16 the rights that a query needs have a list of their own. */
+#if PG_VERSION_NUM >= 160000
+#define menuca_rights_of(item) ((item)->p_perminfo)
+#define menuca_set_rights(query, pstate) \
+	((query)->rteperminfos = (pstate)->p_rteperminfos)
+#define menuca_may_execute_plan(plan) \
+	ExecCheckPermissions((plan)->rtable, (plan)->permInfos, false)
+#else
+#define menuca_rights_of(item) ((item)->p_rte)
+#define menuca_set_rights(query, pstate) ((void) 0)
+#define menuca_may_execute_plan(plan) ExecCheckRTPerms((plan)->rtable, false)
+#endif
+
 #endif							/* MENUCA_COMPAT_H */

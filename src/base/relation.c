@@ -13,6 +13,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -123,6 +124,8 @@ relation_lock(Oid relid, LOCKMODE mode)
 	LockRelationOid(relid, mode);
 	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
 		relation_raise_dropped(name);
+	if (has_subclass(relid))
+		list_free(find_all_inheritors(relid, mode, NULL));
 }
 
 Relation
@@ -145,6 +148,30 @@ relation_raise_dropped(const char *name)
 			 errmsg("a table that this call needs was dropped by another session"),
 			 errdetail("Whatever this call had changed in the current transaction is undone."),
 			 errhint("Find out who dropped it and why; if the table exists again, call this again.")));
+}
+
+bool
+relation_has_heirs(Oid relid)
+{
+	return get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE && has_subclass(relid) &&
+		list_length(find_all_inheritors(relid, AccessShareLock, NULL)) > 1;
+}
+
+bool
+relation_has_foreign_rows(Oid relid)
+{
+	ListCell   *lc;
+
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		return true;
+	if (!has_subclass(relid))
+		return false;
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+			return true;
+	}
+	return false;
 }
 
 Oid

@@ -30,12 +30,13 @@ extern RangeVar *relation_parse_name(const char *what, const char *name);
 extern void relation_require(Oid relid, AclMode rights);
 
 /*
- * Locks a relation whose OID was looked up before.  Raises an error when another
- * session has dropped it meanwhile.
+ * Locks a relation, whose OID was looked up before, and all that SELECT reads with
+ * it: its partitions, or the tables that inherit from it.  Raises an error when
+ * another session has dropped it meanwhile.
  */
 extern void relation_lock(Oid relid, LOCKMODE mode);
 
-/* The same, and opens it, for relation_close(). */
+/* Locks and opens it alone, for relation_close(); raises the same error. */
 extern Relation relation_lock_and_open(Oid relid, LOCKMODE mode);
 
 /*
@@ -43,6 +44,15 @@ extern Relation relation_lock_and_open(Oid relid, LOCKMODE mode);
  * display name, or NULL when that is not known any more.
  */
 extern void relation_raise_dropped(const char *name) pg_attribute_noreturn();
+
+/*
+ * True if tables inherit from the relation; partitions do not.  The caller holds a
+ * lock on it, as for the next function.
+ */
+extern bool relation_has_heirs(Oid relid);
+
+/* True if the relation, or one of its partitions or heirs, is a foreign table. */
+extern bool relation_has_foreign_rows(Oid relid);
 
 /*
  * The role that owns a relation.  This function and the next two raise an error

@@ -10,20 +10,16 @@
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "base/compat.h"
+#include "base/direct_access.h"
 #include "base/relation.h"
 #include "base/scan.h"
 
@@ -95,19 +91,12 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 }
 
 /*
- * True for an ordinary table whose columns are stored in the types asked for and
- * that the user may read as a whole.  With rights on columns only, the executor
- * reads.
+ * True if the columns are stored in the types asked for, and the server itself
+ * would scan exactly this heap.
  */
 static bool
 can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns)
 {
-	if (rel->rd_rel->relkind != RELKIND_RELATION ||
-		has_subclass(RelationGetRelid(rel)) ||
-		pg_class_aclcheck(RelationGetRelid(rel), GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
-		menuca_has_virtual_columns(RelationGetDescr(rel)))
-		return false;
-
 	for (int i = 0; i < ncolumns; i++)
 	{
 		AttrNumber	attnum = columns[i].attnum;
@@ -117,7 +106,7 @@ can_scan_directly(Relation rel, const ScanColumn *columns, int ncolumns)
 						  columns[i].type))
 			return false;
 	}
-	return true;
+	return direct_access_may_scan(rel);
 }
 
 static bool
@@ -232,8 +221,6 @@ begin_direct_scan(Relation rel, const ScanColumn *columns, int ncolumns, bool wh
 static bool
 is_narrow(Relation rel, AttrNumber last)
 {
-	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
-		return false;
 	for (int i = 0; i < last; i++)
 	{
 		if (TupleDescAttr(RelationGetDescr(rel), i)->attlen <= 0)

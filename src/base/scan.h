@@ -3,8 +3,8 @@
  * scan.h
  *	  Reading some columns of all rows of a table.
  *
- * The same as a SELECT without conditions, but ordinary tables are read directly
- * from their storage, past the executor.
+ * The same as a SELECT without conditions, but where the server would scan exactly
+ * this heap, it is read directly, past the executor: see direct_access.h.
  *
  *-------------------------------------------------------------------------
  */

@@ -13,6 +13,7 @@
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
+#include "base/direct_access.h"
 #include "base/extension.h"
 #include "base/worker.h"
 
@@ -87,8 +88,9 @@ workers_blocks(Oid relid)
 	Relation	rel = relation_open(relid, NoLock);
 	double		blocks = -1;
 
-	if (rel->rd_rel->relpersistence != RELPERSISTENCE_TEMP)
-		blocks = RELKIND_HAS_STORAGE(rel->rd_rel->relkind) ? RelationGetNumberOfBlocks(rel) : 0;
+	if (rel->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
+		direct_access_read_obstacle(rel) == NULL)
+		blocks = RelationGetNumberOfBlocks(rel);
 	relation_close(rel, NoLock);
 	return blocks;
 }

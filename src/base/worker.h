@@ -44,8 +44,9 @@ extern void workers_end(Workers *workers);
 
 /*
  * The size of a table in blocks, to decide whether a worker is worth starting:
- * 0 when it has no storage of its own, -1 when it is temporary, so that no
- * worker could read it.  The caller holds a lock on it.
+ * -1 when no worker could read it, because it is temporary, or may not, because
+ * the server reads it otherwise than by scanning its heap (see direct_access.h).
+ * The caller holds a lock on it.
  */
 extern double workers_blocks(Oid relid);
 

@@ -194,7 +194,7 @@ plan_backfill(Backfill *backfill)
 	backfill->plan = dish_plan_make(backfill->target, backfill->source, backfill->menu,
 									typmod > VARHDRSZ ? typmod - VARHDRSZ : 0);
 	backfill->visible = backfill_count_visible(backfill);
-	backfill->refusals = judge_plan(backfill);
+	backfill->refusals = list_concat(gate_repeated_keys(&backfill->table), judge_plan(backfill));
 }
 
 /*
@@ -235,7 +235,8 @@ write_dishes(Backfill *backfill)
 
 	query_begin_snapshot();
 	plan_backfill(backfill);
-	baseline_read(baseline, &backfill->table);
+	if (backfill->refusals == NIL)
+		baseline_read(baseline, &backfill->table);
 	query_end_snapshot();
 
 	if (backfill->refusals)
@@ -243,6 +244,7 @@ write_dishes(Backfill *backfill)
 				   psprintf("Nothing was written to %s: this gate comes before the first row.",
 							backfill->table.display_name),
 				   NULL);
+	keyed_table_warn_foreign(&backfill->table);
 	backfill_announce_plan(backfill);
 	backfill->dishes_before = baseline->rows;
 	begin_backfill_run(backfill, baseline);

@@ -17,6 +17,7 @@
 #include "base/format.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/sqlstate.h"
 #include "fix/fix_conclude.h"
 #include "fix/fix_report.h"
@@ -36,6 +37,7 @@
 #define SAMPLE_TARGET 10
 
 static void count_items_after(Fix *fix);
+static void check_server_count(const Fix *fix);
 static void check_item_counts(Fix *fix, uint64 items);
 static void analyze_references(const Fix *fix);
 static void finish_fix_run(Fix *fix, List *refusals);
@@ -49,6 +51,7 @@ fix_conclude(Fix *fix)
 	pgstat_progress_end_command();
 	query_begin_snapshot();
 	count_items_after(fix);
+	check_server_count(fix);
 	check_item_counts(fix, fix->items_after);
 	query_end_snapshot();
 
@@ -98,6 +101,26 @@ count_items_after(Fix *fix)
 }
 
 /*
+ * Rows are read and written past the server's executor where it would do the same.
+ * Should that ever be wrong, both would agree with each other: so the server counts.
+ */
+static void
+check_server_count(const Fix *fix)
+{
+	uint64		items = query_int8(psprintf("SELECT count(*) FROM %s", fix->target->table.name), NULL);
+
+	if (items != fix->items_after)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("the items do not add up: %s were read after %s, but SELECT count(*) returns %s",
+						format_count(fix->items_after),
+						format_things(fix->inserted, "insert"), format_count(items)),
+				 errdetail("Table %s has its rows elsewhere than where they were read or written. Nothing of this transaction was kept.",
+						   fix->target->table.display_name),
+				 errhint("SET menuca.engine = 'executor'; and call again.")));
+}
+
+/*
  * Checks that before + inserted = after.  In one transaction nobody else can
  * have written; in a batched run, the ledger tells apart the rows that others
  * added or deleted.
@@ -140,14 +163,16 @@ check_item_counts(Fix *fix, uint64 items)
 /*
  * Analyzes the two references from a small sample, so that joins are planned
  * well at once, unless most items are old.  A complete ANALYZE is left to
- * autovacuum, which still counts the new rows as not analyzed.
+ * autovacuum, which still counts the new rows as not analyzed.  A sample of rows on
+ * other servers would take them all over the network.
  */
 static void
 analyze_references(const Fix *fix)
 {
 	int			level;
 
-	if (fix->inserted == 0 || fix->inserted < fix->items_after * ANALYZE_FROM)
+	if (fix->inserted == 0 || fix->inserted < fix->items_after * ANALYZE_FROM ||
+		relation_has_foreign_rows(fix->target->table.oid))
 		return;
 
 	level = guc_scope_begin();

@@ -28,6 +28,7 @@
  */
 #define REBUILD_FACTOR 2
 
+static void raise_refusals(const Fix *fix);
 static Source *open_fix_source(const FixOptions *options);
 static void name_arguments(Fix *fix);
 static void begin_steps(Fix *fix);
@@ -66,13 +67,16 @@ fix_prepare(Fix *fix)
 	make_plan(fix, true);
 	query_end_snapshot();
 
-	if (fix->refusals)
-		gate_raise(fix->refusals, "refused",
-				   psprintf("Nothing was written to %s: this gate comes before the first row.",
-							fix->target->table.display_name),
-				   NULL);
+	raise_refusals(fix);
 	if (fix->steps)
+	{
 		fix_steps_plan(fix->steps, true);
+		query_begin_snapshot();
+		fix->refusals = fix_steps_refusals(fix->steps);
+		query_end_snapshot();
+		raise_refusals(fix);
+	}
+	keyed_table_warn_foreign(&fix->target->table);
 	choose_engine(fix);
 	fix_announce_plan(fix, false);
 
@@ -103,12 +107,26 @@ fix_plan_only(Fix *fix)
 	begin_steps(fix);
 	make_plan(fix, false);
 	if (fix->steps)
+	{
 		fix_steps_plan(fix->steps, false);
+		fix->refusals = list_concat(fix->refusals, fix_steps_refusals(fix->steps));
+	}
+	keyed_table_warn_foreign(&fix->target->table);
 	choose_engine(fix);
 	fix->items_before = fix->figures.census.items;
 	fix->items_after = fix->items_before + fix->figures.outcomes[OUTCOME_INSERT];
 	fix->orphans_after = fix->figures.after;
 	fix_announce_plan(fix, true);
+}
+
+static void
+raise_refusals(const Fix *fix)
+{
+	if (fix->refusals)
+		gate_raise(fix->refusals, "refused",
+				   psprintf("Nothing was written to %s: this gate comes before the first row.",
+							fix->target->table.display_name),
+				   NULL);
 }
 
 static Source *
@@ -155,6 +173,7 @@ make_plan(Fix *fix, bool writing)
 		.counts = true
 	};
 
+	fix->refusals = gate_repeated_keys(&fix->target->table);
 	if (fix->steps)
 		request.row_fn = collect_step;
 	if (writing)
@@ -162,7 +181,7 @@ make_plan(Fix *fix, bool writing)
 		request.keep = true;
 		request.across_transactions = fix->options.batched;
 		request.kilobytes = maintenance_work_mem - fix_baseline_kilobytes();
-		if (!fix->resumed)
+		if (!fix->resumed && fix->refusals == NIL)
 		{
 			fix->baseline = baseline_begin(fix_baseline_kilobytes());
 			request.item_fn = add_to_baseline;
@@ -173,7 +192,8 @@ make_plan(Fix *fix, bool writing)
 	fix->figures = fix->plan->figures;
 	probes_take(fix->plan, fix->item_counts, &fix->probes);
 	plan_forget_missing(fix->plan);
-	fix->refusals = gate_before(&fix->options.gate, &fix->figures, &fix->probes);
+	fix->refusals = list_concat(fix->refusals,
+								gate_before(&fix->options.gate, &fix->figures, &fix->probes));
 	if (!writing)
 		plan_free(fix->plan);
 }

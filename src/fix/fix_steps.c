@@ -25,6 +25,7 @@
 #include "fix/fix_steps.h"
 #include "ledger/baseline.h"
 #include "ledger/run_ledger.h"
+#include "plan/gate.h"
 #include "source/source_json.h"
 #include "target/step_table.h"
 #include "write/new_steps.h"
@@ -143,6 +144,12 @@ fix_steps_plan(FixSteps *steps, bool writing)
 		if (steps->to_write > 0)
 			relation_require(steps->table->table.oid, ACL_INSERT);
 	}
+}
+
+List *
+fix_steps_refusals(const FixSteps *steps)
+{
+	return steps->table ? gate_repeated_keys(&steps->table->table) : NIL;
 }
 
 uint64

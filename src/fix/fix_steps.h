@@ -35,6 +35,12 @@ extern void fix_steps_collect(FixSteps *steps, const PlanRow *row);
  */
 extern void fix_steps_plan(FixSteps *steps, bool writing);
 
+/*
+ * What the gate before the first row has against the table of steps, once they are
+ * planned: a list of Refusals.
+ */
+extern List *fix_steps_refusals(const FixSteps *steps);
+
 /* The number of steps that are to be written. */
 extern uint64 fix_steps_planned(const FixSteps *steps);
 

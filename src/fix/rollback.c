@@ -45,6 +45,7 @@ static bool run_table_exists(const Run *run);
 static void require_not_rolled_back(const Run *run);
 static void inspect_run(Rollback *rollback);
 static char *changed_rows_text(const Rollback *rollback);
+static char *repeated_keys_text(const Rollback *rollback);
 static void report_dry_run(Rollback *rollback);
 static void roll_back(Rollback *rollback);
 static void delete_run_rows(Rollback *rollback);
@@ -110,6 +111,7 @@ open_run_tables(Rollback *rollback)
 		run_require_rights();
 		keyed_table_reserve(&rollback->table, false);
 		keyed_table_lock(&rollback->table);
+		keyed_table_warn_foreign(&rollback->table);
 		rollback_lock_dependants(rollback);
 		query_begin_snapshot();
 
@@ -201,6 +203,11 @@ inspect_run(Rollback *rollback)
 
 	if (rollback->before.inserted_changed > 0)
 		rollback->reasons = lappend(rollback->reasons, changed_rows_text(rollback));
+	if (rollback->before.inserted_repeated > 0)
+	{
+		rollback->reasons = lappend(rollback->reasons, repeated_keys_text(rollback));
+		rollback->blocked = true;
+	}
 	rollback_count_dependants(rollback);
 }
 
@@ -224,6 +231,19 @@ changed_rows_text(const Rollback *rollback)
 	if (changed > ROLLBACK_KEYS_NAMED)
 		appendStringInfo(&text, " and %s more", format_count(changed - ROLLBACK_KEYS_NAMED));
 	return text.data;
+}
+
+/* A DELETE by key would take the other rows, too, so force does not help. */
+static char *
+repeated_keys_text(const Rollback *rollback)
+{
+	uint64		repeated = rollback->before.inserted_repeated;
+
+	return psprintf("%s of the run %s also on other rows of table %s, which a DELETE by key would take along: %s " INT64_FORMAT "%s",
+					format_things(repeated, "key"), repeated == 1 ? "is" : "are",
+					rollback->table.display_name, rollback->table.id,
+					rollback->before.repeated_key,
+					repeated == 1 ? "" : psprintf(" and %s more", format_count(repeated - 1)));
 }
 
 /* A dry run only inspects, and reports what would be done. */

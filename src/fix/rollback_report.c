@@ -53,6 +53,8 @@ rollback_raise_refusal(const Rollback *rollback)
 			 rollback->holds_items ?
 			 errhint("%s", migrate_call("First roll back the runs that inserted these items: SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC; force does not delete items of other runs.",
 										(long long) rollback->run->id)) :
+			 rollback->before.inserted_repeated > 0 ?
+			 errhint("%s", keyed_table_repeats_hint(&rollback->table)) :
 			 rollback->blocked ?
 			 errhint("Look at these rows. First delete those that depend by NO ACTION or RESTRICT keys; force does not do that.") :
 			 errhint("%s", migrate_call("Look at these rows; if they may be deleted: SELECT * FROM menuca_rollback(%lld, dry_run => false, force => true);",

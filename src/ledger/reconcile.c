@@ -46,6 +46,7 @@ typedef struct KeyState
 	int64		key;
 	bool		found[SET_COUNT];
 	uint64		hash[SET_COUNT];
+	uint64		repeats;		/* more rows in the table with that key */
 } KeyState;
 
 /* State of read_present(). */
@@ -53,16 +54,18 @@ typedef struct ReadState
 {
 	Int8Sort   *sort;
 	ContentHasher *hasher;
+	uint64		without_key;
 } ReadState;
 
 static void compare_sets(const Run *run, const List *earlier, const List *undone,
 						 const KeyedTable *table, int kilobytes, Reconciliation *result,
 						 ReconcileFn fn, void *arg);
 static Int8Sort *read_ledger(const List *runs, RunRows which, int kilobytes);
-static Int8Sort *read_present(const KeyedTable *table, int kilobytes);
+static Int8Sort *read_present(const KeyedTable *table, int kilobytes, uint64 *without_key);
 static void add_ledger_row(const KeyedRow *row, void *arg);
 static void add_present_row(TupleTableSlot *slot, void *arg);
 static void put_row(Int8Sort *sort, int64 key, uint64 hash);
+static bool is_in_ledger(const KeyState *key, uint64 hash);
 static bool next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key);
 static void count_key(const KeyState *key, Reconciliation *result,
 					  ReconcileFn fn, void *arg);
@@ -90,10 +93,11 @@ compare_sets(const Run *run, const List *earlier, const List *undone,
 			 ReconcileFn fn, void *arg)
 {
 	int			share = kilobytes / FULL_SETS;
+	uint64		without_key;
 	Int8Sort   *sets[SET_COUNT] = {
 		[SET_BASELINE] = read_ledger(list_make1(unconstify(Run *, run)), RUN_BASELINE, share),
 		[SET_INSERTED] = read_ledger(list_make1(unconstify(Run *, run)), RUN_INSERTED, share),
-		[SET_PRESENT] = read_present(table, share),
+		[SET_PRESENT] = read_present(table, share, &without_key),
 		[SET_EARLIER] = read_ledger(earlier, RUN_INSERTED, share),
 		[SET_UNDONE] = read_ledger(undone, RUN_INSERTED, share)
 	};
@@ -101,6 +105,7 @@ compare_sets(const Run *run, const List *earlier, const List *undone,
 	KeyState	key;
 
 	memset(result, 0, sizeof(Reconciliation));
+	result->items = result->others = without_key;
 	for (int i = 0; i < SET_COUNT; i++)
 	{
 		rows[i] = NULL;
@@ -131,15 +136,17 @@ read_ledger(const List *runs, RunRows which, int kilobytes)
 }
 
 static Int8Sort *
-read_present(const KeyedTable *table, int kilobytes)
+read_present(const KeyedTable *table, int kilobytes, uint64 *without_key)
 {
 	ReadState	state = {
 		int8_sort_begin(ROW_COLUMNS, kilobytes, false),
-		content_hasher(table->oid, 1)
+		content_hasher(table->oid, 1),
+		0
 	};
 	ScanColumn	key = {table->id_attnum, SCAN_INT8};
 
 	scan_each(table->oid, &key, 1, true, add_present_row, &state);
+	*without_key = state.without_key;
 	return state.sort;
 }
 
@@ -154,6 +161,12 @@ add_present_row(TupleTableSlot *slot, void *arg)
 {
 	ReadState  *state = arg;
 
+	/* Only a foreign table has rows that its NOT NULL does not allow. */
+	if (slot->tts_isnull[0])
+	{
+		state->without_key++;
+		return;
+	}
 	put_row(state->sort, slot_int8(slot, 0), content_hash(state->hasher, slot));
 }
 
@@ -169,8 +182,8 @@ put_row(Int8Sort *sort, int64 key, uint64 hash)
 
 /*
  * Collects the rows of the least remaining key and advances the sets that have
- * it; rows holds the next row of each set.  False when all sets are at their
- * end.
+ * it; rows holds the next row of each set.  Of rows in the table that share the
+ * key, the one that the ledger has is taken.  False when all sets are at their end.
  */
 static bool
 next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key)
@@ -189,12 +202,25 @@ next_key(Int8Sort *const *sets, const int64 **rows, KeyState *key)
 	{
 		while (rows[i] && rows[i][ROW_KEY] == key->key)
 		{
+			uint64		hash = (uint64) rows[i][ROW_HASH];
+
+			if (i == SET_PRESENT && key->found[i])
+				key->repeats++;
+			if (i != SET_PRESENT || !key->found[i] || is_in_ledger(key, hash))
+				key->hash[i] = hash;
 			key->found[i] = true;
-			key->hash[i] = (uint64) rows[i][ROW_HASH];
 			rows[i] = int8_sort_next(sets[i]);
 		}
 	}
 	return any;
+}
+
+/* The set of the table's rows is the last: the ledger's are known. */
+static bool
+is_in_ledger(const KeyState *key, uint64 hash)
+{
+	return key->found[SET_INSERTED] ? key->hash[SET_INSERTED] == hash :
+		key->found[SET_BASELINE] && key->hash[SET_BASELINE] == hash;
 }
 
 /*
@@ -208,7 +234,8 @@ count_key(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg
 	bool		present = key->found[SET_PRESENT];
 	uint64		hash = key->hash[SET_PRESENT];
 
-	result->items += present;
+	result->items += present + key->repeats;
+	result->others += key->repeats;
 	result->baseline += key->found[SET_BASELINE];
 
 	if (key->found[SET_INSERTED])
@@ -219,6 +246,8 @@ count_key(const KeyState *key, Reconciliation *result, ReconcileFn fn, void *arg
 		result->inserted_missing += !present;
 		result->inserted_changed += changed;
 		result->inserted_intact += present && !changed;
+		if (key->repeats > 0 && result->inserted_repeated++ == 0)
+			result->repeated_key = key->key;
 		result->baseline_missing += key->found[SET_BASELINE];
 		if (!present || changed)
 			add_deviation(key, result);

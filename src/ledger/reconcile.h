@@ -27,6 +27,8 @@ typedef struct Reconciliation
 	uint64		baseline_changed;
 	uint64		baseline_missing;
 	uint64		others;			/* rows of neither kind: added later */
+	uint64		inserted_repeated;	/* keys of the run that other rows have, too */
+	int64		repeated_key;	/* the first of these */
 
 	/* Only of reconcile_runs(): */
 	uint64		undone;			/* rows from before the run that a rollback has

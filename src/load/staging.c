@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "base/direct_access.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -40,6 +41,7 @@ static void create_staging(const MysqldumpReader *reader,
 static void refuse_other_table(Relation rel, LoadMode mode);
 static bool is_in_target(Relation rel);
 static bool is_made_by_loader(Relation rel);
+static void require_own_storage(Relation rel);
 static Relation apply_load_mode(Relation rel, LoadMode mode);
 
 
@@ -80,7 +82,26 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 					 ACL_INSERT | ACL_SELECT);
 	if (mode != LOAD_INTO_EMPTY && !*created)
 		refuse_other_table(rel, mode);
+	require_own_storage(rel);
 	return apply_load_mode(rel, mode);
+}
+
+/* COPY's own code would store the rows where the server does not look for them. */
+static void
+require_own_storage(Relation rel)
+{
+	char	   *obstacle = direct_access_copy_obstacle(rel);
+	const char *schema = quote_identifier(get_namespace_name(RelationGetNamespace(rel)));
+	const char *copy = quote_identifier(psprintf("%s_loaded", RelationGetRelationName(rel)));
+
+	if (obstacle)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table %s cannot be loaded directly: %s",
+						relation_display_name(RelationGetRelid(rel)), obstacle),
+				 errdetail("A load would store the rows where the server does not look for them. Nothing was loaded."),
+				 errhint("Load into a new table with into_table => '%s.%s', and then: INSERT INTO %s SELECT * FROM %s.%s;",
+						 schema, copy, relation_quoted_name(RelationGetRelid(rel)), schema, copy)));
 }
 
 /* Raises an error unless the schema of the staging table exists. */

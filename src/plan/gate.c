@@ -279,6 +279,16 @@ refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage break
 									settings->target_arguments));
 }
 
+List *
+gate_repeated_keys(const KeyedTable *table)
+{
+	int64		repeats = keyed_table_repeats(table);
+
+	return repeats == 0 ? NIL :
+		add_refusal(NIL, ERRCODE_MENUCA_INTEGRITY, keyed_table_repeats_text(table, repeats),
+					keyed_table_repeats_hint(table));
+}
+
 /* "12,446 insert, 4,015 unmapped_dish": the outcomes that occur. */
 static char *
 outcomes_text(const PlanFigures *figures)

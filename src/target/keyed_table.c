@@ -13,6 +13,7 @@
 #include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -22,10 +23,15 @@
 #include "base/advisory_lock.h"
 #include "base/column.h"
 #include "base/compat.h"
+#include "base/direct_access.h"
 #include "base/extension.h"
+#include "base/format.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "target/keyed_table.h"
 
+static AttrNumber require_key_of_foreign_rows(const KeyedTable *table);
+pg_noreturn static void refuse_relkind(const char *schema, const char *table, char relkind);
 static void release_at_abort(XactEvent event, void *arg);
 
 /* The table whose lock this session holds beyond transactions, if any. */
@@ -45,6 +51,8 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 	table->display_name = relation_display_name(relid);
 	relation_require(relid, rights);
 	key = relation_key_column(relid);
+	if (key == InvalidAttrNumber && relation_has_foreign_rows(relid))
+		key = require_key_of_foreign_rows(table);
 
 	if (key == InvalidAttrNumber)
 		ereport(ERROR,
@@ -62,8 +70,95 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 	column_integer_range(get_atttype(relid, key), &unused, &table->id_max);
 }
 
+/*
+ * A table with rows on other servers cannot have a primary key: its column id is
+ * taken for one, and keyed_table_repeats() has to confirm it.
+ */
+static AttrNumber
+require_key_of_foreign_rows(const KeyedTable *table)
+{
+	AttrNumber	id = column_find(table->oid, "id");
+	Oid			type = id == InvalidAttrNumber ? InvalidOid : get_atttype(table->oid, id);
+
+	if ((type == INT2OID || type == INT4OID || type == INT8OID) && column_is_not_null(table->oid, id))
+		return id;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table %s has rows on other servers and no column \"id\" that identifies them",
+					table->display_name),
+			 errdetail("No primary key can cover rows of foreign tables; in its place, the ledger needs a column \"id\" of an integer type that is NOT NULL. Nothing was changed."),
+			 id == InvalidAttrNumber ?
+			 errhint("ALTER TABLE %s ADD COLUMN id bigint; fill it with numbers that do not repeat, then: ALTER TABLE %s ALTER COLUMN id SET NOT NULL;",
+					 table->name, table->name) :
+			 errhint("ALTER TABLE %s ALTER COLUMN id SET NOT NULL; if it is of another type, first: ALTER TABLE %s ALTER COLUMN id TYPE bigint;",
+					 table->name, table->name)));
+}
+
+int64
+keyed_table_repeats(const KeyedTable *table)
+{
+	Relation	rel = table_open(table->oid, NoLock);
+	bool		covered = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
+		!relation_has_foreign_rows(table->oid) :
+		!relation_has_heirs(table->oid) && direct_access_read_obstacle(rel) == NULL;
+
+	table_close(rel, NoLock);
+	return covered ? 0 :
+		query_int8(psprintf("SELECT count(*) - count(DISTINCT t.%s) FROM %s t",
+							table->id, table->name), NULL);
+}
+
+char *
+keyed_table_repeats_text(const KeyedTable *table, int64 repeats)
+{
+	return psprintf("%s of table %s %s no %s of %s own", format_things(repeats, "row"),
+					table->display_name, repeats == 1 ? "has" : "have", table->id,
+					repeats == 1 ? "its" : "their");
+}
+
+char *
+keyed_table_repeats_hint(const KeyedTable *table)
+{
+	return psprintf("To see them: SELECT %s, count(*), array_agg(tableoid::regclass) FROM %s GROUP BY 1 HAVING count(*) > 1 OR %s IS NULL; give each row a %s of its own, or detach the table that repeats them.",
+					table->id, table->name, table->id, table->id);
+}
+
+void
+keyed_table_warn_foreign(const KeyedTable *table)
+{
+	if (relation_has_foreign_rows(table->oid))
+		ereport(WARNING,
+				(errmsg("rows of table %s are on other servers", table->display_name),
+				 errdetail("The lock of this run keeps out writers of this server only, and the servers commit one after the other: after a crash in between, rows can be there that the ledger does not have."),
+				 errhint("%s", migrate_call("Let nobody else write to them until the run has ended, and afterwards: SELECT * FROM menuca_validate();"))));
+}
+
 Oid
 target_table_oid(const char *schema, const char *table)
+{
+	Oid			relid = target_parent_oid(schema, table);
+
+	/* The only kind that may hold parents' rows, but not those of a run. */
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		refuse_relkind(schema, table, RELKIND_FOREIGN_TABLE);
+	return relid;
+}
+
+static void
+refuse_relkind(const char *schema, const char *table, char relkind)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("%s.%s is not a table", schema, table),
+			 errdetail_relkind_not_supported(relkind),
+			 relkind == RELKIND_FOREIGN_TABLE ?
+			 errhint("Make the foreign table a partition of a partitioned table %s.%s with a column \"id\".",
+					 quote_identifier(schema), quote_identifier(table)) :
+			 errhint("Set menuca.target_schema to the schema that holds the table itself.")));
+}
+
+Oid
+target_parent_oid(const char *schema, const char *table)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			relid;
@@ -89,12 +184,9 @@ target_table_oid(const char *schema, const char *table)
 
 	relation_lock(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
-	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("%s.%s is not a table", schema, table),
-				 errdetail_relkind_not_supported(relkind),
-				 errhint("Set menuca.target_schema to the schema that holds the table itself.")));
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
+		relkind != RELKIND_FOREIGN_TABLE)
+		refuse_relkind(schema, table, relkind);
 	return relid;
 }
 
@@ -135,6 +227,13 @@ keyed_table_lock(const KeyedTable *table)
 void
 keyed_table_lock_exclusive(const KeyedTable *table)
 {
+	if (relation_has_foreign_rows(table->oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table %s cannot be locked against readers: it has rows on other servers",
+						table->display_name),
+				 errdetail("A lock excludes sessions of this server only. Nothing was changed."),
+				 errhint("Omit the argument lock.")));
 	if (!menuca_owns_table(table->oid, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

@@ -38,17 +38,36 @@ typedef struct KeyedRow
  * Looks up a table of a schema and fills *table, whose strings are in the current
  * memory context.  Takes an AccessShareLock, held to the end of the transaction.
  * Raises an error when there is no such table, when its primary key is not one
- * integer column, when the caller lacks one of the rights, or when row security
+ * integer column (with foreign tables as partitions there is none, and the column
+ * id is taken for it), when the caller lacks one of the rights, or when row security
  * would hide rows from the caller.
  */
 extern void keyed_table_open(KeyedTable *table, const char *schema,
 							 const char *name, AclMode rights);
 
 /*
+ * The number of rows that have no key of their own, because they repeat that of
+ * another row or have none.  It is 0, without counting, where the primary key covers
+ * all rows that a SELECT returns; where other tables inherit from this one, or
+ * its rows are elsewhere, it does not.
+ */
+extern int64 keyed_table_repeats(const KeyedTable *table);
+
+/* That number as a message, and what to do about it. */
+extern char *keyed_table_repeats_text(const KeyedTable *table, int64 repeats);
+extern char *keyed_table_repeats_hint(const KeyedTable *table);
+
+/* Raises a WARNING of what a run cannot promise when rows are on other servers. */
+extern void keyed_table_warn_foreign(const KeyedTable *table);
+
+/*
  * The OID of a table of a schema.  Takes the same lock, but requires neither a
  * primary key nor rights.  Raises an error when there is no such table.
  */
 extern Oid	target_table_oid(const char *schema, const char *table);
+
+/* The same, but it may be a foreign table, too: it is only read. */
+extern Oid	target_parent_oid(const char *schema, const char *table);
 
 /*
  * Takes the advisory lock that only one run can hold on a table; raises an error
@@ -62,14 +81,15 @@ extern void keyed_table_reserve(const KeyedTable *table, bool for_session);
 extern void keyed_table_release(void);
 
 /*
- * Locks the table against other writers, but not against readers, until the
- * transaction ends.
+ * Locks the table, with its partitions or heirs, against other writers, but not
+ * against readers, until the transaction ends.
  */
 extern void keyed_table_lock(const KeyedTable *table);
 
 /*
  * Locks the table against writers and readers until the transaction ends.
- * Raises an error unless the caller owns the table.
+ * Raises an error unless the caller owns the table, and when rows of it are on
+ * other servers.
  */
 extern void keyed_table_lock_exclusive(const KeyedTable *table);
 

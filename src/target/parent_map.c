@@ -18,6 +18,7 @@
 #include "base/content_hash.h"
 #include "base/scan.h"
 #include "base/slot.h"
+#include "base/sqlstate.h"
 #include "target/parent_map.h"
 
 /* Sparse keys: a key and the number of its (first) row. */
@@ -74,6 +75,7 @@ typedef struct ReadState
 } ReadState;
 
 static void sort_by_id(ParentMap *map);
+static void require_own_ids(const ParentMap *map, const ParentTable *parent);
 static int	compare_parent_ids(const void *a, const void *b);
 static ParentIndex *build_index(ParentMap *map, RowKeyFn key_of, bool chained);
 static uint32 find_range(ParentIndex *index, const ParentMap *map,
@@ -116,6 +118,7 @@ parent_map_read(const ParentTable *parent)
 	scan_each(parent->oid, columns, COLUMN_COUNT, false, add_parent_row, &state);
 	map->number_bits = map->nrows == 0 ? 0 : pg_leftmost_one_pos32(map->nrows) + 1;
 	sort_by_id(map);
+	require_own_ids(map, parent);
 	map->by_id = build_index(map, id_of, false);
 	map->by_legacy = build_index(map, legacy_id_of, true);
 
@@ -149,6 +152,23 @@ sort_by_id(ParentMap *map)
 			qsort(map->rows, map->nrows, sizeof(ParentRow), compare_parent_ids);
 			return;
 		}
+	}
+}
+
+/* Partitions on other servers, and tables that inherit, can repeat an id. */
+static void
+require_own_ids(const ParentMap *map, const ParentTable *parent)
+{
+	for (uint32 i = 1; i < map->nrows; i++)
+	{
+		if (map->rows[i].id == map->rows[i - 1].id)
+			ereport(ERROR,
+					(errcode(ERRCODE_MENUCA_INTEGRITY),
+					 errmsg("several rows of table %s have the same %s: " INT64_FORMAT,
+							parent->name, parent->id, map->rows[i].id),
+					 errdetail("An item with that reference would belong to all of them. Nothing was changed."),
+					 errhint("To see all such rows: SELECT %s, count(*), array_agg(tableoid::regclass) FROM %s GROUP BY 1 HAVING count(*) > 1; give each row an id of its own.",
+							 parent->id, parent->name)));
 	}
 }
 

@@ -34,6 +34,7 @@
 
 #include "base/compat.h"
 #include "base/content_hash.h"
+#include "base/direct_access.h"
 #include "base/query.h"
 #include "write/item_indexes.h"
 #include "write/native_writer.h"
@@ -64,6 +65,7 @@ struct NativeWriter
 static char *table_obstacle(const Target *target, Relation rel);
 static char *trigger_obstacle(Relation rel);
 static char *key_obstacle(const Target *target, Relation rel);
+static char *parent_obstacle(Oid relid);
 static bool is_key_to(const ForeignKeyCacheInfo *key, const ParentTable *parent,
 					  AttrNumber column);
 static char *index_obstacle(Relation rel);
@@ -89,6 +91,8 @@ native_obstacle(const Target *target)
 		obstacle = check_obstacle(rel);
 	if (obstacle == NULL)
 		obstacle = row_former_obstacle(target, rel);
+	if (obstacle == NULL)
+		obstacle = direct_access_insert_obstacle(rel);
 	table_close(rel, NoLock);
 	return obstacle;
 }
@@ -224,6 +228,7 @@ trigger_obstacle(Relation rel)
 static char *
 key_obstacle(const Target *target, Relation rel)
 {
+	char	   *obstacle;
 	ListCell   *lc;
 
 	foreach(lc, RelationGetFKeyList(rel))
@@ -236,8 +241,21 @@ key_obstacle(const Target *target, Relation rel)
 		if (get_rel_relkind(key->confrelid) != RELKIND_RELATION)
 			return psprintf("its foreign key leads to the partitioned table %s",
 							get_rel_name(key->confrelid));
+		if ((obstacle = parent_obstacle(key->confrelid)) != NULL)
+			return psprintf("it has a foreign key to %s, and %s", get_rel_name(key->confrelid), obstacle);
 	}
 	return NULL;
+}
+
+/* A parent whose rows the server does not read from its heap is locked by its key. */
+static char *
+parent_obstacle(Oid relid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	char	   *obstacle = direct_access_only_obstacle(rel);
+
+	table_close(rel, NoLock);
+	return obstacle;
 }
 
 static bool

@@ -52,6 +52,16 @@ new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
 	query_begin_snapshot();
 	found = read_rows_back(table, list.keys, n, rows);
 	query_end_snapshot();
+	if (found > n)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_INTEGRITY),
+				 errmsg("%s of table %s got %s of other rows", format_things(n, noun),
+						table->display_name, found - n == 1 ? "the key" : "keys"),
+				 errdetail("%s of the table %s a key of the new ones. A rollback could not tell them apart. Nothing of this batch was written.",
+						   format_things(found - n, "other row"), found - n == 1 ? "has" : "have"),
+				 errhint("The default of column %s hands out keys that rows on other servers, or of tables that inherit from it, have already: let it begin after %s.",
+						 table->id,
+						 query_text(psprintf("SELECT max(%s)::text FROM %s", table->id, table->name), NULL))));
 	if (found != n)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
@@ -101,10 +111,12 @@ add_read_row(TupleTableSlot *slot, void *arg)
 {
 	ReadBackState *state = arg;
 
-	if (state->n == state->size)
-		elog(ERROR, "more rows have the new keys than were inserted");
-	state->rows[state->n].key = slot_int8(slot, 0);
-	state->rows[state->n].hash = content_hash(state->hasher, slot);
+	/* More rows have the new keys: only their number is wanted. */
+	if (state->n < state->size)
+	{
+		state->rows[state->n].key = slot_int8(slot, 0);
+		state->rows[state->n].hash = content_hash(state->hasher, slot);
+	}
 	state->n++;
 }
 

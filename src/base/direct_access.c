@@ -1,0 +1,417 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct_access.c
+ *	  Whether a table may be read or written past the executor: see
+ *	  direct_access.h.
+ *
+ * The statements that are planned have plain columns and parameters only.
+ * Column defaults are not among them: the planner evaluates their constant parts.
+ * It does the same with the expressions of indexes and statistics when it plans
+ * a SELECT, so where these call functions of users, the owner plans.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "access/transam.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_statistic_ext.h"
+#include "commands/defrem.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "parser/parse_node.h"
+#include "parser/parse_relation.h"
+#include "parser/parsetree.h"
+#include "storage/lockdefs.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "base/direct_access.h"
+#include "base/guc_scope.h"
+#include "base/owner.h"
+#include "base/relation.h"
+
+/* Returns what a plan has against direct access, or NULL. */
+typedef char *(*JudgePlanFn) (Relation rel, const PlannedStmt *plan);
+
+static char *heap_obstacle(Relation rel);
+static char *judge_statement(Relation rel, List *(*analyze) (Relation rel),
+							 JudgePlanFn judge);
+static List *analyze_select(Relation rel);
+static List *analyze_select_only(Relation rel);
+static List *analyze_text(const char *sql);
+static List *analyze_insert(Relation rel);
+static PlannedStmt *plan_as_who_may(Relation rel, Query *query);
+static bool has_users_expressions(Relation rel);
+static bool has_users_function(HeapTuple tuple, int cache, AttrNumber attnum);
+static bool calls_users_code(Node *node, void *context);
+static bool is_of_users(Oid function, void *context);
+static char *judge_select(Relation rel, const PlannedStmt *plan);
+static char *judge_scan(Relation rel, const PlannedStmt *plan);
+static char *judge_insert(Relation rel, const PlannedStmt *plan);
+static bool is_scan_of(Relation rel, const PlannedStmt *plan);
+static bool has_plain_columns(Relation rel, List *targets, Index relation);
+static bool is_insert_into(Relation rel, const PlannedStmt *plan);
+static bool is_relation(const PlannedStmt *plan, Index number, Relation rel);
+static char *plan_obstacle(Relation rel, const Plan *top, const char *what);
+
+
+char *
+direct_access_read_obstacle(Relation rel)
+{
+	char	   *obstacle = heap_obstacle(rel);
+
+	return obstacle ? obstacle : judge_statement(rel, analyze_select, judge_select);
+}
+
+char *
+direct_access_only_obstacle(Relation rel)
+{
+	char	   *obstacle = heap_obstacle(rel);
+
+	return obstacle ? obstacle : judge_statement(rel, analyze_select_only, judge_select);
+}
+
+bool
+direct_access_may_scan(Relation rel)
+{
+	return heap_obstacle(rel) == NULL &&
+		judge_statement(rel, analyze_select, judge_scan) == NULL;
+}
+
+char *
+direct_access_insert_obstacle(Relation rel)
+{
+	char	   *obstacle = heap_obstacle(rel);
+
+	return obstacle ? obstacle : judge_statement(rel, analyze_insert, judge_insert);
+}
+
+char *
+direct_access_copy_obstacle(Relation rel)
+{
+	return judge_statement(rel, analyze_insert, judge_insert);
+}
+
+/* What the catalog has against it: reasons that need no plan. */
+static char *
+heap_obstacle(Relation rel)
+{
+	char	   *name = relation_display_name(RelationGetRelid(rel));
+
+	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+		return psprintf("table %s is partitioned", name);
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		return psprintf("%s is not an ordinary table", name);
+	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
+		return psprintf("table %s is stored by the access method \"%s\"", name,
+						get_am_name(rel->rd_rel->relam));
+	if (RELATION_IS_OTHER_TEMP(rel))
+		return psprintf("table %s is a temporary table of another session", name);
+	if (check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
+		return psprintf("table %s has row security", name);
+	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
+		return psprintf("table %s has virtual generated columns", name);
+	return NULL;
+}
+
+/* Plans a statement, in memory that is given back, and judges the plan. */
+static char *
+judge_statement(Relation rel, List *(*analyze) (Relation rel), JudgePlanFn judge)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "menuca direct access",
+												  ALLOCSET_DEFAULT_SIZES);
+	char	   *obstacle;
+	List	   *queries;
+	bool		pushed = !ActiveSnapshotSet();
+
+	MemoryContextSwitchTo(context);
+	if (pushed)
+		PushActiveSnapshot(GetTransactionSnapshot());
+
+	/* Rules add statements, or put others in its place. */
+	queries = analyze(rel);
+	if (list_length(queries) != 1)
+		obstacle = psprintf("table %s has rules", relation_display_name(RelationGetRelid(rel)));
+	else
+		obstacle = judge(rel, plan_as_who_may(rel, linitial_node(Query, queries)));
+
+	if (pushed)
+		PopActiveSnapshot();
+	MemoryContextSwitchTo(caller);
+	if (obstacle)
+		obstacle = pstrdup(obstacle);
+	MemoryContextDelete(context);
+	return obstacle;
+}
+
+/* A SELECT of all columns, of this table and of those that inherit from it. */
+static List *
+analyze_select(Relation rel)
+{
+	return analyze_text(psprintf("SELECT t.* FROM %s t",
+								 relation_quoted_name(RelationGetRelid(rel))));
+}
+
+/* As a foreign key reads the table that it refers to. */
+static List *
+analyze_select_only(Relation rel)
+{
+	return analyze_text(psprintf("SELECT t.* FROM ONLY %s t",
+								 relation_quoted_name(RelationGetRelid(rel))));
+}
+
+static List *
+analyze_text(const char *sql)
+{
+	return pg_analyze_and_rewrite_fixedparams(linitial_node(RawStmt, pg_parse_query(sql)),
+											  sql, NULL, 0, NULL);
+}
+
+/*
+ * An INSERT of one row with a parameter for each column.  It is not made from its
+ * text, because the parser would take a lock that conflicts with those of other
+ * runs, which a dry run must not wait for.
+ */
+static List *
+analyze_insert(Relation rel)
+{
+	Query	   *query = makeNode(Query);
+	ParseState *pstate = make_parsestate(NULL);
+	ParseNamespaceItem *item = addRangeTableEntryForRelation(pstate, rel, AccessShareLock,
+															 NULL, false, false);
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	menuca_rights_of(item)->requiredPerms = ACL_INSERT;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Param	   *param;
+
+		if (att->attisdropped || att->attgenerated)
+			continue;
+		param = makeNode(Param);
+		param->paramkind = PARAM_EXTERN;
+		param->paramid = list_length(query->targetList) + 1;
+		param->paramtype = att->atttypid;
+		param->paramtypmod = att->atttypmod;
+		param->paramcollid = att->attcollation;
+		param->location = -1;
+		query->targetList = lappend(query->targetList,
+									makeTargetEntry((Expr *) param, att->attnum,
+													pstrdup(NameStr(att->attname)), false));
+		menuca_rights_of(item)->insertedCols =
+			bms_add_member(menuca_rights_of(item)->insertedCols,
+						   att->attnum - FirstLowInvalidHeapAttributeNumber);
+	}
+
+	query->commandType = CMD_INSERT;
+	query->querySource = QSRC_ORIGINAL;
+	query->canSetTag = true;
+	query->override = OVERRIDING_SYSTEM_VALUE;
+	query->rtable = pstate->p_rtable;
+	menuca_set_rights(query, pstate);
+	query->resultRelation = 1;
+	query->jointree = makeFromExpr(NIL, NULL);
+	return pg_rewrite_query(query);
+}
+
+/*
+ * Plans as the caller: hooks may plan differently for different roles.  Where
+ * the planner might evaluate functions of users, the owner plans, in a
+ * security-restricted operation, as for CREATE INDEX.
+ */
+static PlannedStmt *
+plan_as_who_may(Relation rel, Query *query)
+{
+	bool		as_owner = query->commandType == CMD_SELECT && has_users_expressions(rel);
+	OwnerContext caller = {0};
+	int			level = 0;
+	PlannedStmt *plan;
+
+	if (as_owner)
+	{
+		caller = owner_become(RelationGetRelid(rel));
+		SetUserIdAndSecContext(GetUserId(), caller.security_context | SECURITY_RESTRICTED_OPERATION);
+		level = guc_scope_begin_pg_catalog();
+	}
+
+	/* Without parallel workers: how many scan the heap does not matter. */
+	plan = pg_plan_query(query, "", 0, NULL);
+	if (as_owner)
+	{
+		guc_scope_end(level);
+		owner_return(&caller);
+	}
+	return plan;
+}
+
+/* True if an index or a statistics object of the table has an expression of users. */
+static bool
+has_users_expressions(Relation rel)
+{
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	index = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+
+		if (!HeapTupleIsValid(index))
+			continue;
+		found |= has_users_function(index, INDEXRELID, Anum_pg_index_indexprs) ||
+			has_users_function(index, INDEXRELID, Anum_pg_index_indpred);
+		ReleaseSysCache(index);
+	}
+	foreach(lc, RelationGetStatExtList(rel))
+	{
+		HeapTuple	statistics = SearchSysCache1(STATEXTOID, ObjectIdGetDatum(lfirst_oid(lc)));
+
+		if (!HeapTupleIsValid(statistics))
+			continue;
+		found |= has_users_function(statistics, STATEXTOID, Anum_pg_statistic_ext_stxexprs);
+		ReleaseSysCache(statistics);
+	}
+	return found;
+}
+
+static bool
+has_users_function(HeapTuple tuple, int cache, AttrNumber attnum)
+{
+	bool		isnull;
+	Datum		expressions = SysCacheGetAttr(cache, tuple, attnum, &isnull);
+
+	return !isnull && calls_users_code(stringToNode(TextDatumGetCString(expressions)), NULL);
+}
+
+static bool
+calls_users_code(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (check_functions_in_node(node, is_of_users, context))
+		return true;
+	return expression_tree_walker(node, calls_users_code, context);
+}
+
+static bool
+is_of_users(Oid function, pg_attribute_unused() void *context)
+{
+	return function >= FirstNormalObjectId;
+}
+
+static char *
+judge_select(Relation rel, const PlannedStmt *plan)
+{
+	return is_scan_of(rel, plan) ? NULL : plan_obstacle(rel, plan->planTree, "reads");
+}
+
+/* The executor's own check of rights, with its hook. */
+static char *
+judge_scan(Relation rel, const PlannedStmt *plan)
+{
+	char	   *obstacle = judge_select(rel, plan);
+
+	if (obstacle == NULL && !menuca_may_execute_plan(plan))
+		obstacle = psprintf("the SELECT privilege on table %s is missing or for some columns only",
+							relation_display_name(RelationGetRelid(rel)));
+	return obstacle;
+}
+
+static char *
+judge_insert(Relation rel, const PlannedStmt *plan)
+{
+	return is_insert_into(rel, plan) ? NULL : plan_obstacle(rel, plan->planTree, "writes");
+}
+
+/* True for a sequential scan of the table and nothing else. */
+static bool
+is_scan_of(Relation rel, const PlannedStmt *plan)
+{
+	const Plan *top = plan->planTree;
+	Index		relation;
+
+	if (plan->commandType != CMD_SELECT || plan->hasModifyingCTE || plan->subplans != NIL ||
+		plan->rowMarks != NIL || !IsA(top, SeqScan) ||
+		top->qual != NIL || top->initPlan != NIL || top->lefttree != NULL)
+		return false;
+	relation = ((const Scan *) top)->scanrelid;
+	return is_relation(plan, relation, rel) && has_plain_columns(rel, top->targetlist, relation);
+}
+
+/* True if the plan returns all columns of the relation as they are stored. */
+static bool
+has_plain_columns(Relation rel, List *targets, Index relation)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			n = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		const Var  *var;
+
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		if (n == list_length(targets))
+			return false;
+		var = (const Var *) list_nth_node(TargetEntry, targets, n++)->expr;
+		if (!IsA(var, Var) || (Index) var->varno != relation || var->varattno != i + 1)
+			return false;
+	}
+	return n == list_length(targets);
+}
+
+/* True for storing one row of parameters in the table and nothing else. */
+static bool
+is_insert_into(Relation rel, const PlannedStmt *plan)
+{
+	const ModifyTable *modify = (const ModifyTable *) plan->planTree;
+	const Plan *row;
+
+	if (plan->commandType != CMD_INSERT || plan->hasModifyingCTE || plan->subplans != NIL ||
+		!IsA(modify, ModifyTable) || modify->operation != CMD_INSERT ||
+		list_length(modify->resultRelations) != 1 ||
+		!is_relation(plan, linitial_int(modify->resultRelations), rel) ||
+		modify->withCheckOptionLists != NIL || modify->returningLists != NIL ||
+		modify->rowMarks != NIL || modify->onConflictAction != ONCONFLICT_NONE ||
+		modify->plan.initPlan != NIL)
+		return false;
+	row = modify->plan.lefttree;
+	return row && IsA(row, Result) && row->qual == NIL && row->initPlan == NIL &&
+		row->lefttree == NULL && ((const Result *) row)->resconstantqual == NULL;
+}
+
+static bool
+is_relation(const PlannedStmt *plan, Index number, Relation rel)
+{
+	const RangeTblEntry *entry = rt_fetch(number, plan->rtable);
+
+	return entry->rtekind == RTE_RELATION && entry->relid == RelationGetRelid(rel);
+}
+
+/* Says what the server has in mind instead; what is "reads" or "writes". */
+static char *
+plan_obstacle(Relation rel, const Plan *top, const char *what)
+{
+	char	   *name = relation_display_name(RelationGetRelid(rel));
+
+	if (top && IsA(top, CustomScan))
+		return psprintf("the server %s table %s by the custom plan \"%s\"", what, name,
+						((const CustomScan *) top)->methods->CustomName);
+	return psprintf("the server %s table %s by another plan than an ordinary table's", what, name);
+}

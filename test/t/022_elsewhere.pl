@@ -1,0 +1,98 @@
+# Tables whose rows are not in their own heap: a planner's hook, which stands for a
+# distributed server, reads and writes them elsewhere.  What the extension counts
+# is what plain SQL counts, and nothing gets into the empty shell.
+
+# engines: both
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use MenucaTest;
+use MenucaElsewhere;
+
+#
+# Initialize node
+#
+
+# Small tables are worth a worker here, which cannot read what is elsewhere
+my $fixture = fixture('fixture', '--scale', '0.05');
+my $node = new_node('main', conf => <<'CONF');
+session_preload_libraries = 'menuca_elsewhere'
+min_parallel_table_scan_size = 0
+CONF
+make_database($node, 'ordinary', $fixture);
+
+my %tables = (items => 'menuca_v3.combo_items', groups => 'menuca_v3.combo_groups',
+	dishes => 'menuca_v3.dishes', source => 'staging.menuca_v1_combos');
+my %cases = (map({ $_ => [ $tables{$_} ] } keys %tables), all => [ values %tables ]);
+
+# Moves the rows of a table elsewhere, and leaves an empty shell
+sub move
+{
+	my ($database, $table) = @_;
+
+	rows_of($node, $database, <<SQL);
+CREATE SCHEMA IF NOT EXISTS elsewhere;
+CREATE TABLE elsewhere."$table" (LIKE $table INCLUDING ALL);
+INSERT INTO elsewhere."$table" SELECT * FROM $table;
+SET session_replication_role = replica;
+DELETE FROM $table;
+SQL
+	return;
+}
+
+sub count_shell
+{
+	my ($database, $table) = @_;
+
+	return rows_of($node, $database, "SET menuca_elsewhere.schema = ''; SELECT count(*) FROM $table");
+}
+
+#
+# One table at a time, and all of them
+#
+
+for my $custom (qw(on off))
+{
+	for my $case (sort keys %cases)
+	{
+		my $database = "${case}_$custom";
+		my $what = ($custom eq 'on' ? 'custom scan' : 'another table') . ", $case";
+
+		copy_database($node, 'ordinary', $database);
+		move($database, $_) for @{ $cases{$case} };
+		rows_of($node, $database,
+			"ALTER DATABASE $database SET menuca_elsewhere.schema = 'elsewhere'; ALTER DATABASE $database SET menuca_elsewhere.custom = $custom");
+
+		says_the_same($node, $database, 'ordinary', $what);
+		my $inserted = fix_and_roll_back($node, $database, $what);
+		interrupt_and_resume($node, $database, $what, $inserted);
+		snapshot_and_restore($node, $database, $what, $inserted);
+		rows_of($node, $database, 'SELECT FROM menuca_fix_combos(dry_run => false)');
+		is(count_shell($database, $_), 0, "$what: the shell of $_ is empty") for @{ $cases{$case} };
+	}
+}
+
+#
+# The engine's reason, and the loader
+#
+
+like(rows_of($node, 'items_on', "SELECT menuca_rollback(max(run_id), dry_run => false) FROM menuca_runs WHERE status = 'completed'"), qr/rolled_back/, 'rolled back');
+my ($status, undef, $notices) = $node->psql('items_on', 'SELECT FROM menuca_fix_combos()');
+like($notices, qr/Engine: executor, since the server writes table menuca_v3.combo_items by the custom plan "Menuca Elsewhere"\./, 'a dry run names the plan');
+($status, undef, $notices) = $node->psql('dishes_on', 'SELECT FROM menuca_fix_combos()');
+like($notices, qr/Engine: executor, since it has a foreign key to dishes, and the server reads table menuca_v3.dishes by the custom plan/, 'and that of a parent');
+
+my $error = error_of($node, 'source_on', "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos', append => true)");
+is("$error->{state} $error->{message}",
+	'0A000 table staging.menuca_v1_combos cannot be loaded directly: the server writes table staging.menuca_v1_combos by the custom plan "Menuca Elsewhere"', 'a load is refused');
+like($error->{hint}, qr/INSERT INTO staging.menuca_v1_combos SELECT \* FROM staging.menuca_v1_combos_loaded;/, 'and says how to do it');
+is(count_shell('source_on', 'staging.menuca_v1_combos'), 0, 'before the first row');
+rows_of($node, 'source_on', "TRUNCATE elsewhere.\"staging.menuca_v1_combos\"; SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos_loaded'); INSERT INTO staging.menuca_v1_combos SELECT * FROM staging.menuca_v1_combos_loaded");
+is(rows_of($node, 'source_on', 'SELECT count(*) FROM staging.menuca_v1_combos'), $fixture->{figures}{source_rows}, 'that works');
+
+done_testing();
