@@ -32,6 +32,7 @@
 #include "base/arguments.h"
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
@@ -118,8 +119,8 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 		compare_tables(&restore);
 	else
 	{
-		(void) migrate_require_table("menuca_run", ACL_SELECT | ACL_UPDATE);
-		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
+		(void) migrate_require_table("menuca_run", ACL_SELECT);
+		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT);
 		lock_for_restore(&restore);
 		query_begin_snapshot();
 		compare_tables(&restore);
@@ -490,12 +491,13 @@ record_restore(const Restore *restore)
 	query_arg_json(&args, figures.data);
 	query_arg_text(&args, restore->runs.undone ? restore->runs.undone : "");
 	query_arg_text(&args, restore->runs.restored ? restore->runs.restored : "");
-	query_write(psprintf("INSERT INTO %smenuca_snapshot_restore"
-						 " (snapshot_no, label, forced, figures, runs_undone, runs_restored)"
-						 " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
-						 " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
-						 " RETURNING restore_no", migrate_schema()),
-				&args, slot_store_int8, &number);
+	migrate_write("menuca_snapshot_restore",
+				  psprintf("INSERT INTO %smenuca_snapshot_restore"
+						   " (snapshot_no, label, forced, figures, runs_undone, runs_restored)"
+						   " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
+						   " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
+						   " RETURNING restore_no", migrate_schema()),
+				  &args, slot_store_int8, &number);
 	return number;
 }
 

@@ -29,6 +29,7 @@
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/settings.h"
@@ -77,8 +78,7 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	snapshot.label = argument_label(fcinfo, 0);
 	query_require_writable("menuca_snapshot");
 	query_require_read_committed("menuca_snapshot");
-	(void) migrate_require_table("menuca_snapshot_list", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
-	(void) migrate_require_table("menuca_snapshot_table", ACL_INSERT);
+	(void) migrate_require_table("menuca_snapshot_list", ACL_SELECT);
 	require_unused_label(snapshot.label);
 
 	snapshot.target_schema = menuca_target_schema;
@@ -124,8 +124,6 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	query_require_writable("menuca_drop_snapshot");
-	(void) migrate_require_table("menuca_snapshot_list", ACL_DELETE);
-	(void) migrate_require_table("menuca_snapshot_table", ACL_DELETE);
 	snapshot = snapshot_find(label);
 
 	/* Without CASCADE: other objects in the schema are not ours to drop. */
@@ -136,10 +134,12 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 				NULL, NULL, NULL);
 
 	query_arg_int8(&args, snapshot->number);
-	query_write(psprintf("DELETE FROM %smenuca_snapshot_table WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
-				&args, NULL, NULL);
-	query_write(psprintf("DELETE FROM %smenuca_snapshot_list WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
-				&args, NULL, NULL);
+	migrate_write("menuca_snapshot_table",
+				  psprintf("DELETE FROM %smenuca_snapshot_table WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
+				  &args, NULL, NULL);
+	migrate_write("menuca_snapshot_list",
+				  psprintf("DELETE FROM %smenuca_snapshot_list WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
+				  &args, NULL, NULL);
 	PG_RETURN_INT64(snapshot->number);
 }
 
@@ -305,10 +305,11 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	query_arg_text(&args, table->content.checksum);
 	query_arg_json(&args, table->columns);
 	query_arg_json(&args, table->sequences);
-	query_write(psprintf("INSERT INTO %smenuca_snapshot_table"
-						 " (snapshot_no, table_name, place, row_count, checksum, columns, sequences)"
-						 " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_snapshot_table",
+				  psprintf("INSERT INTO %smenuca_snapshot_table"
+						   " (snapshot_no, table_name, place, row_count, checksum, columns, sequences)"
+						   " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 /* Inserts the snapshot into the list; sets its number and its schema. */
@@ -321,9 +322,10 @@ record_snapshot(TableSnapshot *snapshot)
 	query_arg_text(&args, snapshot->label);
 	query_arg_text(&args, snapshot->target_schema);
 	query_arg_json(&args, snapshot_runs_now(snapshot));
-	query_write(psprintf("INSERT INTO %smenuca_snapshot_list (label, target_schema, schema_name, runs)"
-						 " VALUES ($1, $2, '', $3) RETURNING snapshot_no", ledger),
-				&args, slot_store_int8, &snapshot->number);
+	migrate_write("menuca_snapshot_list",
+				  psprintf("INSERT INTO %smenuca_snapshot_list (label, target_schema, schema_name, runs)"
+						   " VALUES ($1, $2, '', $3) RETURNING snapshot_no", ledger),
+				  &args, slot_store_int8, &snapshot->number);
 
 	/* The schema may be left over from an extension that was dropped. */
 	snapshot->schema = psprintf("menuca_snapshot_%lld", (long long) snapshot->number);
@@ -333,9 +335,10 @@ record_snapshot(TableSnapshot *snapshot)
 	args.count = 0;
 	query_arg_int8(&args, snapshot->number);
 	query_arg_text(&args, snapshot->schema);
-	query_write(psprintf("UPDATE %smenuca_snapshot_list SET schema_name = $2"
-						 " WHERE snapshot_no OPERATOR(pg_catalog.=) $1", ledger),
-				&args, NULL, NULL);
+	migrate_write("menuca_snapshot_list",
+				  psprintf("UPDATE %smenuca_snapshot_list SET schema_name = $2"
+						   " WHERE snapshot_no OPERATOR(pg_catalog.=) $1", ledger),
+				  &args, NULL, NULL);
 }
 
 static void

@@ -21,6 +21,7 @@
 #include "base/relation.h"
 
 static Oid	find_extension_schema(const char *extension);
+static bool find_extension(const char *extension, Form_pg_extension found);
 
 
 char *
@@ -60,28 +61,45 @@ extension_require_table(const char *extension, const char *table, AclMode rights
 	return relid;
 }
 
+Oid
+extension_owner(const char *extension)
+{
+	FormData_pg_extension found;
+
+	return find_extension(extension, &found) ? found.extowner : InvalidOid;
+}
+
 static Oid
 find_extension_schema(const char *extension)
+{
+	FormData_pg_extension found;
+
+	if (!find_extension(extension, &found))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"%s\" is not installed in this database", extension),
+				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+	return found.extnamespace;
+}
+
+/* False when the extension is not installed in this database. */
+static bool
+find_extension(const char *extension, Form_pg_extension found)
 {
 	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
-	Oid			schema = InvalidOid;
+	bool		exists;
 
 	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
 				CStringGetDatum(extension));
 	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	exists = HeapTupleIsValid(tuple);
+	if (exists)
+		memcpy(found, GETSTRUCT(tuple), sizeof(FormData_pg_extension));
 	systable_endscan(scan);
 	table_close(extensions, AccessShareLock);
-
-	if (!OidIsValid(schema))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"%s\" is not installed in this database", extension),
-				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
-	return schema;
+	return exists;
 }

@@ -39,6 +39,9 @@ extern Oid	extension_table(const char *extension, const char *table);
 extern Oid	extension_require_table(const char *extension, const char *table,
 									AclMode rights);
 
+/* The role that owns the extension; InvalidOid when it is not installed. */
+extern Oid	extension_owner(const char *extension);
+
 /* The same for menuca_migrate, the extension that repairs the migration. */
 #define migrate_schema() extension_schema("menuca_migrate")
 #define migrate_call_schema() extension_call_schema("menuca_migrate")

@@ -9,6 +9,7 @@
 
 #include "miscadmin.h"
 
+#include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/relation.h"
 
@@ -19,13 +20,16 @@ owner_become(Oid relid)
 	Oid			owner = relation_owner(relid);
 
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	caller.guc_level = guc_scope_begin_pg_catalog();
 	SetUserIdAndSecContext(owner, caller.security_context |
-						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION |
+						   SECURITY_NOFORCE_RLS);
 	return caller;
 }
 
 void
 owner_return(const OwnerContext *caller)
 {
+	guc_scope_end(caller->guc_level);
 	SetUserIdAndSecContext(caller->user, caller->security_context);
 }

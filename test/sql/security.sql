@@ -95,7 +95,116 @@ ALTER TABLE menuca_wanted_access ALTER COLUMN standard DROP DEFAULT, ALTER COLUM
 UPDATE menuca_wanted_access SET note = 'x';
 ROLLBACK;
 
+--
+-- Ledgers: nobody writes to them but the extension
+--
+CREATE ROLE regress_menuca_lead;
+\set ECHO none
+SELECT statement FROM menuca_grants('regress_menuca_lead', 'runbook') WHERE statement LIKE 'GRANT%' AND statement NOT LIKE 'GRANT pg_monitor%' \gexec
+\set ECHO all
+SELECT m.name FROM menuca_member m
+WHERE m.kind IN ('TABLE', 'SEQUENCE') AND has_any_column_privilege('regress_menuca_lead', m.objid, 'INSERT, UPDATE')
+	AND NOT EXISTS (SELECT FROM menuca_right r WHERE r.kind = 'relation' AND r.name = m.name);
+SELECT m.name FROM menuca_member m
+WHERE m.kind = 'TABLE' AND has_table_privilege('regress_menuca_lead', m.objid, 'DELETE, TRUNCATE, TRIGGER')
+	AND NOT EXISTS (SELECT FROM menuca_right r WHERE r.kind = 'relation' AND r.name = m.name);
+-- and yet the functions enter what they did, and who did it is the server's word
+SET SESSION AUTHORIZATION regress_menuca_lead;
+SET client_min_messages = error;
+SELECT status, inserted FROM menuca_fix_combos(dry_run => false);
+SELECT count(*) > 0 AS sampled FROM (SELECT menuca_register_backup('a', 'b', 'c', 1, 'd', now(), now(), true)) x;
+SELECT count(*) FROM menuca_environment('staging', current_database()::text, (SELECT system_identifier FROM pg_control_system()));
+SELECT menuca_sign_off(0, 'The lead', 'NO-GO', 'x');
+SELECT menuca_monitor_sample() > 0 AS sampled;
+SELECT count(*) FROM menuca_snapshot('mine', '{combo_steps}');
+INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, signed_by) VALUES (1, 5, 'x', 'GO', 'postgres');
+UPDATE menuca_run SET run_by = 'postgres';
+DELETE FROM menuca_run_batch;
+TRUNCATE menuca_ticket_execution;
+CREATE TRIGGER x BEFORE INSERT ON menuca_run FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+SET client_min_messages = warning;
+RESET SESSION AUTHORIZATION;
+SELECT (SELECT run_by FROM menuca_run) AS run_by, (SELECT signed_by FROM menuca_signature) AS signed_by,
+	(SELECT registered_by FROM menuca_backups) AS registered_by, (SELECT taken_by FROM menuca_snapshots) AS taken_by;
+-- SET ROLE and SECURITY DEFINER hide nobody
+CREATE FUNCTION regress_sign() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$ SELECT menuca_sign_off(0, 'The lead', 'NO-GO', 'y') $$;
+GRANT EXECUTE ON FUNCTION regress_sign TO regress_menuca_visitor;
+SET SESSION AUTHORIZATION regress_menuca_visitor;
+SELECT regress_sign();
+RESET SESSION AUTHORIZATION;
+SELECT signed_by FROM menuca_signature ORDER BY signature_id DESC LIMIT 1;
+DROP FUNCTION regress_sign();
+
+-- Somebody with the privilege TRIGGER puts code on a ledger
+CREATE SCHEMA regress_lead AUTHORIZATION regress_menuca_lead;
+GRANT TRIGGER ON menuca_run, menuca_signature TO regress_menuca_lead;
+SET ROLE regress_menuca_lead;
+CREATE FUNCTION regress_lead.promote() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+		ALTER ROLE regress_menuca_lead SUPERUSER;
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER promote BEFORE INSERT OR UPDATE ON menuca_run FOR EACH ROW EXECUTE FUNCTION regress_lead.promote();
+CREATE CONSTRAINT TRIGGER later AFTER INSERT ON menuca_signature DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION regress_lead.promote();
+RESET ROLE;
+DELETE FROM menuca_v3.combo_items WHERE id = (SELECT max(id) FROM menuca_v3.combo_items);
+SELECT menuca_fix_combos(dry_run => false);
+SELECT menuca_sign_off(0, 'The lead', 'NO-GO', 'x');
+SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_menuca_lead';
+DROP TRIGGER promote ON menuca_run;
+DROP TRIGGER later ON menuca_signature;
+-- A ledger that is not the extension's own any more
+ALTER TABLE menuca_sample OWNER TO regress_menuca_lead;
+SELECT menuca_monitor_sample();
+ALTER TABLE menuca_sample OWNER TO CURRENT_USER;
+BEGIN;
+ALTER EXTENSION menuca_migrate DROP TABLE menuca_signature;
+SELECT menuca_sign_off(0, 'The lead', 'NO-GO', 'x');
+ROLLBACK;
+
+-- Even a superuser's forged run deletes nothing that no run can have written
+CREATE TABLE menuca_v3.salaries (id bigint PRIMARY KEY);
+CREATE TABLE regress_lead.combo_items (id bigint PRIMARY KEY);
+INSERT INTO menuca_v3.salaries SELECT generate_series(1, 5);
+INSERT INTO regress_lead.combo_items SELECT generate_series(1, 5);
+CREATE TEMP TABLE forged AS
+WITH r AS (
+	INSERT INTO menuca_run (kind, target_schema, target, source, mode, engine, status, parameters, outcomes,
+		figures_before, items_before, checksum_before, inserted)
+	SELECT kind, schema, target, 'x', 'transaction', 'native', 'completed', '{}', '{}', '{}', 0, 0, 5
+	FROM (VALUES ('combo_items', 'menuca_v3', 'salaries'), ('fix_combos', 'menuca_v3', 'salaries'),
+		('fix_combos', 'menuca_v3', 'restaurants'), ('fix_combos', 'menuca_v3', 'dishes'),
+		('backfill_dishes', 'menuca_v3', 'combo_groups'), ('fix_v2_steps', 'menuca_v3', 'combo_items'),
+		('fix_combos', 'regress_lead', 'combo_items'), ('fix_combos', 'pg_catalog', 'pg_class')) f(kind, schema, target)
+	RETURNING run_id)
+SELECT run_id FROM r;
+INSERT INTO menuca_run_batch SELECT run_id, 1, 5, '{[1,6)}', decode(repeat('00', 40), 'hex'), 0 FROM forged;
+CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'nothing was raised';
+EXCEPTION WHEN OTHERS THEN
+	RETURN regexp_replace(SQLERRM, 'run \d+', 'run N');
+END $$;
+SELECT r.kind, r.target_schema, r.target, pg_temp.try(format('SELECT menuca_rollback(%s, dry_run => false, force => true)', run_id)) AS real,
+	pg_temp.try(format('SELECT menuca_rollback(%s)', run_id)) AS dry
+FROM forged JOIN menuca_run r USING (run_id) ORDER BY run_id;
+SELECT (SELECT count(*) FROM menuca_v3.salaries) AS salaries, (SELECT count(*) FROM regress_lead.combo_items) AS items;
+-- nor does a run that is part of itself, or of its own part, recurse for ever
+BEGIN;
+DELETE FROM menuca_run WHERE run_id IN (SELECT run_id FROM forged);
+DELETE FROM menuca_run_batch WHERE run_id IN (SELECT run_id FROM forged);
+UPDATE menuca_run SET part_of = run_id;
+SELECT pg_temp.try(format('SELECT menuca_rollback(%s)', (SELECT min(run_id) FROM menuca_run)));
+ROLLBACK;
+DROP TABLE forged, menuca_v3.salaries;
+SELECT menuca_drop_snapshot('mine') > 0 AS dropped;
+DROP SCHEMA regress_lead CASCADE;
+
 \set ECHO none
 \i :drop
-DROP OWNED BY regress_menuca_visitor, regress_menuca_other;
-DROP ROLE regress_menuca_visitor, regress_menuca_other;
+DROP OWNED BY regress_menuca_visitor, regress_menuca_other, regress_menuca_lead;
+DROP ROLE regress_menuca_visitor, regress_menuca_other, regress_menuca_lead;
