@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * owner.h
- *	  Acting as the owner of a relation.
+ *	  Acting as the owner of a relation, or as nobody.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,6 +25,16 @@ typedef struct OwnerContext
  * caller, for owner_return().
  */
 extern OwnerContext owner_become(Oid relid);
+
+/*
+ * The same, but switches to nobody: a role without rights.  So code that
+ * somebody else wrote, and that has to run, can do what everybody may, and no
+ * more.
+ */
+extern OwnerContext nobody_become(void);
+
+/* Switches to nobody again, between nobody_become() and owner_return(). */
+extern void nobody_become_again(const OwnerContext *caller);
 
 /* Switches back to the caller and his settings. */
 extern void owner_return(const OwnerContext *caller);
