@@ -48,13 +48,26 @@ access_session_require(const char *what)
 	}
 }
 
-int
+AccessSession
 access_session_begin(AccessRole role, const char *claims)
 {
-	int			scope = guc_scope_begin();
+	AccessSession session = {.scope = guc_scope_begin()};
+	Oid			user;
+	int			context;
 
+	GetUserIdAndSecContext(&session.user, &session.security_context);
 	guc_scope_set(claim_source_setting(), claims);
 	guc_scope_set("row_security", "on");
 	guc_scope_set("role", access_role_name(role));
-	return scope;
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(user, context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	return session;
+}
+
+void
+access_session_end(const AccessSession *session)
+{
+	SetUserIdAndSecContext(session->user, session->security_context);
+	guc_scope_end(session->scope);
 }

@@ -10,6 +10,7 @@
 #include "access/transam.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
@@ -22,8 +23,9 @@
 #include "base/relation.h"
 #include "base/user_query.h"
 
-static bool find_relation_of_users(Node *node, void *context);
+static bool find_code_of_users(Node *node, void *context);
 static bool is_relation_of_users(Oid relid);
+static bool is_function_of_users(Oid function, void *context);
 static bool check_as_caller(Node *node, void *context);
 static void begin_as_nobody(UserQuery *query);
 static void end_as_nobody(UserQuery *query);
@@ -54,7 +56,7 @@ user_query_analyze(const char *sql, ParamListInfo params)
 	result->sql = sql;
 	result->params = params;
 	result->query = query;
-	result->of_users = find_relation_of_users((Node *) query, NULL);
+	result->of_users = find_code_of_users((Node *) query, NULL);
 	return result;
 }
 
@@ -117,9 +119,9 @@ end_as_nobody(UserQuery *query)
 		owner_return(&query->caller);
 }
 
-/* True if the query reads a relation of users. */
+/* True if the query reads a relation of users, or calls a function of theirs. */
 static bool
-find_relation_of_users(Node *node, void *context)
+find_code_of_users(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
@@ -129,10 +131,14 @@ find_relation_of_users(Node *node, void *context)
 
 		return OidIsValid(entry->relid) && is_relation_of_users(entry->relid);
 	}
+	if (check_functions_in_node(node, is_function_of_users, NULL) ||
+		(IsA(node, CoerceToDomain) &&
+		 castNode(CoerceToDomain, node)->resulttype >= FirstNormalObjectId))
+		return true;
 	if (IsA(node, Query))
-		return query_tree_walker(castNode(Query, node), find_relation_of_users, context,
+		return query_tree_walker(castNode(Query, node), find_code_of_users, context,
 								 QTW_EXAMINE_RTES_BEFORE);
-	return expression_tree_walker(node, find_relation_of_users, context);
+	return expression_tree_walker(node, find_code_of_users, context);
 }
 
 /* Neither a catalog nor a relation of an extension that a superuser made. */
@@ -142,6 +148,13 @@ is_relation_of_users(Oid relid)
 	return relid >= FirstNormalObjectId &&
 		!(OidIsValid(getExtensionOfObject(RelationRelationId, relid)) &&
 		  superuser_arg(relation_owner(relid)));
+}
+
+static bool
+is_function_of_users(Oid function, pg_attribute_unused() void *context)
+{
+	return function >= FirstNormalObjectId &&
+		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function));
 }
 
 /* Has the executor check the caller's rights, whoever executes. */

@@ -28,8 +28,9 @@ typedef struct UserQuery
 	const char *sql;
 	ParamListInfo params;		/* may be NULL */
 	Query	   *query;
-	bool		of_users;		/* it reads a relation that is neither of the
-								 * catalogs nor of a superuser's extension */
+	bool		of_users;		/* it has a relation, a function or a domain
+								 * that is neither of the server's nor of an
+								 * extension */
 	OwnerContext caller;		/* while it is planned or executed */
 } UserQuery;
 
