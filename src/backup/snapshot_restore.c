@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
@@ -25,8 +26,10 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "backup/snapshot_copy.h"
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
@@ -166,7 +169,15 @@ lock_for_restore(Restore *restore)
 	foreach(lc, restore->snapshot->tables)
 		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, restore->snapshot->tables)
-		keyed_table_lock(&((SnapshotTable *) lfirst(lc))->table);
+	{
+		SnapshotTable *table = lfirst(lc);
+		Oid			namespace = get_namespace_oid(restore->snapshot->schema, true);
+		Oid			copy = OidIsValid(namespace) ? get_relname_relid(table->name, namespace) : InvalidOid;
+
+		keyed_table_lock(&table->table);
+		if (OidIsValid(copy))
+			snapshot_copy_require_plain(copy);
+	}
 
 	query_begin_snapshot();
 	foreach(lc, restore->snapshot->tables)

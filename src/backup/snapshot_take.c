@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -26,12 +27,14 @@
 #include "utils/lsyscache.h"
 
 #include "backup/snapshot.h"
+#include "backup/snapshot_copy.h"
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/revoke.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -255,20 +258,9 @@ refuse_unfinished_runs(TableSnapshot *snapshot)
 static void
 create_snapshot_schema(TableSnapshot *snapshot)
 {
-	QueryArgs	args = {0};
-	List	   *statements;
-	ListCell   *lc;
-
 	query_write(psprintf("CREATE SCHEMA %s", quote_identifier(snapshot->schema)), NULL, NULL, NULL);
-	query_begin_snapshot();
-	query_arg_text(&args, snapshot->schema);
-	statements = query_texts("SELECT DISTINCT format('REVOKE ALL ON SCHEMA %I FROM %s', n.nspname,"
-							 "  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)"
-							 " FROM pg_namespace n, aclexplode(n.nspacl) a"
-							 " WHERE n.nspname = $1 AND a.grantee <> n.nspowner", &args);
-	query_end_snapshot();
-	foreach(lc, statements)
-		query_write(lfirst(lc), NULL, NULL, NULL);
+	CommandCounterIncrement();
+	revoke_schema_from_others(get_namespace_oid(snapshot->schema, false));
 }
 
 /* Copies a table, compares the copy with it, and records what it is like. */
@@ -279,8 +271,7 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	QueryArgs	args = {0};
 
 	table->copy = quote_qualified_identifier(snapshot->schema, table->name);
-	query_write(psprintf("CREATE TABLE %s AS SELECT * FROM %s", table->copy, table->table.name),
-				NULL, NULL, NULL);
+	snapshot_copy_rows(table->table.oid, snapshot->schema, table->name);
 	query_begin_snapshot();
 	table->content = table_checksum(table->table.oid);
 	copied = table_checksum(get_relname_relid(table->name,

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -20,6 +21,7 @@
 
 #include "base/arguments.h"
 #include "base/query.h"
+#include "base/revoke.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_create_dish_combo_groups);
@@ -41,6 +43,9 @@ menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_create_dish_combo_groups(execute := true)");
 		refuse_if_exists(menuca_target_schema);
 		query_write(statement, NULL, NULL, NULL);
+		CommandCounterIncrement();
+		revoke_table_from_others(get_relname_relid("dish_combo_groups",
+												   get_namespace_oid(menuca_target_schema, false)));
 	}
 	PG_RETURN_TEXT_P(cstring_to_text(statement));
 }
