@@ -7,39 +7,26 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
-#include "parser/parse_clause.h"
-#include "parser/parse_collate.h"
 #include "parser/parse_node.h"
-#include "parser/parse_relation.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/rel.h"
 
 #include "access/access_expression.h"
 #include "base/guc_scope.h"
+#include "base/stored_expression.h"
 
 static Node *parse_condition(const char *condition);
 
 
-/* Does what CREATE POLICY does with its expressions. */
+/* Does what CREATE POLICY does with its expressions, but evaluates no literal. */
 Node *
 access_expression_parse(Oid relid, const char *condition)
 {
 	int			scope = guc_scope_begin_pg_catalog();
-	ParseState *pstate = make_parsestate(NULL);
-	Node	   *parsed = parse_condition(condition);
-	Relation	rel = table_open(relid, AccessShareLock);
-	ParseNamespaceItem *item;
-	Node	   *expression;
+	Node	   *expression = stored_expression_analyze(relid, parse_condition(condition),
+													   EXPR_KIND_POLICY, "POLICY", true);
 
-	item = addRangeTableEntryForRelation(pstate, rel, AccessShareLock, NULL, false, false);
-	addNSItemToQuery(pstate, item, false, true, true);
-	expression = transformWhereClause(pstate, parsed, EXPR_KIND_POLICY, "POLICY");
-	assign_expr_collations(pstate, expression);
-	table_close(rel, NoLock);
-	free_parsestate(pstate);
 	guc_scope_end(scope);
 	return expression;
 }
