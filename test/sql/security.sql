@@ -204,7 +204,120 @@ DROP TABLE forged, menuca_v3.salaries;
 SELECT menuca_drop_snapshot('mine') > 0 AS dropped;
 DROP SCHEMA regress_lead CASCADE;
 
+--
+-- Stored text is not executed: undo statements are made of kind and object
+--
+CREATE ROLE regress_menuca_author;
+CREATE SCHEMA regress_author AUTHORIZATION regress_menuca_author;
+GRANT USAGE ON SCHEMA regress_author TO PUBLIC;
+INSERT INTO menuca_access_change (table_schema, table_name, kind, object, statement, undo)
+SELECT 'menuca_v3', t, kind, object, 'x', undo
+FROM (VALUES
+	(NULL, 'grant', 'regress_menuca_author', 'ALTER ROLE regress_menuca_author SUPERUSER'),
+	('dishes', 'grant', 'regress_menuca_author', 'REVOKE SELECT ON menuca_v3.dishes FROM regress_menuca_author; ALTER ROLE regress_menuca_author SUPERUSER'),
+	('dishes', 'grant', 'regress_menuca_author', 'GRANT SELECT ON menuca_v3.dishes TO regress_menuca_author'),
+	('dishes', 'revoke', 'PUBLIC', 'GRANT SELECT ON menuca_v3.restaurants TO PUBLIC'),
+	('dishes', 'revoke', 'PUBLIC', 'GRANT SELECT ON menuca_v3.dishes TO regress_menuca_author'),
+	('dishes', 'revoke', 'regress_menuca_author', 'GRANT ALL ON menuca_v3.dishes TO regress_menuca_author'),
+	('dishes', 'revoke', 'regress_menuca_author', 'GRANT SELECT ON menuca_v3.dishes TO regress_menuca_author WITH GRANT OPTION'),
+	('dishes', 'revoke', 'regress_menuca_author', 'GRANT pg_read_all_data TO regress_menuca_author'),
+	('dishes', 'policy', 'x; ALTER ROLE regress_menuca_author SUPERUSER', 'y'),
+	('restaurants', 'row_security', NULL, 'ALTER ROLE regress_menuca_author SUPERUSER'),
+	(NULL, 'revoke', 'regress_menuca_author', 'GRANT USAGE ON SCHEMA pg_toast TO regress_menuca_author')) v(t, kind, object, undo);
+DO $$
+DECLARE
+	change record;
+	rolled record;
+BEGIN
+	FOR change IN SELECT * FROM menuca_access_change ORDER BY change_id LOOP
+		BEGIN
+			DELETE FROM menuca_access_change WHERE change_id <> change.change_id;
+			SELECT * INTO rolled FROM menuca_rollback_access(dry_run => false);
+			RAISE EXCEPTION '%: %', rolled.status, regexp_replace(rolled.reasons::text, 'change \d+', 'change N');
+		EXCEPTION WHEN raise_exception THEN
+			RAISE WARNING '% %: %', change.kind, change.undo, SQLERRM;
+		END;
+	END LOOP;
+END $$;
+SELECT rolsuper, has_table_privilege(oid, 'menuca_v3.dishes', 'SELECT') AS may_read FROM pg_roles WHERE rolname = 'regress_menuca_author';
+DELETE FROM menuca_access_change;
+
+--
+-- Stored expressions are analyzed, not evaluated; what has to be evaluated runs
+-- as nobody.  caught() is somebody's code that does not want to be run as others.
+--
+SET ROLE regress_menuca_author;
+CREATE FUNCTION regress_author.caught() RETURNS int LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+	IF current_user NOT IN ('regress_menuca_author', 'pg_checkpoint', 'pg_use_reserved_connections') THEN
+		RAISE EXCEPTION 'caught as %', current_user;
+	END IF;
+	RETURN 1;
+END $$;
+CREATE FUNCTION regress_author.f(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN regress_author.caught(); END $$;
+CREATE FUNCTION regress_author.plus(bigint, int) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN $1 + regress_author.caught(); END $$;
+CREATE OPERATOR regress_author.+ (LEFTARG = bigint, RIGHTARG = int, FUNCTION = regress_author.plus);
+CREATE DOMAIN regress_author.checked AS int CHECK (regress_author.f(VALUE) > 0);
+CREATE DOMAIN regress_author.word AS text CHECK (regress_author.f(1) > 0 OR VALUE = '');
+CREATE TYPE regress_author.pair AS (a regress_author.checked, b int);
+CREATE FUNCTION regress_author.of_pair(regress_author.pair) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN regress_author.caught(); END $$;
+CREATE FUNCTION regress_author.of_word(regress_author.word) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN regress_author.caught(); END $$;
+RESET ROLE;
+INSERT INTO menuca_wanted_index (section, table_name, name, columns, predicate)
+VALUES (1, 'dishes', 'stored_function', '{"(id + regress_author.f(1))"}', NULL),
+	(1, 'dishes', 'stored_constant', '{"(regress_author.f(1))"}', NULL),
+	(1, 'dishes', 'stored_predicate', '{id}', 'regress_author.f(1) > 0'),
+	(1, 'dishes', 'stored_operator', '{"(id OPERATOR(regress_author.+) 1)"}', NULL),
+	(1, 'dishes', 'stored_operator_of_constants', '{"(id + (1::bigint OPERATOR(regress_author.+) 1))"}', NULL),
+	(1, 'dishes', 'stored_domain', '{"(id::int::regress_author.checked)"}', NULL),
+	(1, 'dishes', 'stored_domain_of_constant', '{"(1::regress_author.checked)"}', NULL),
+	(1, 'dishes', 'stored_literal', '{"(regress_author.of_pair(''(1,2)''))"}', NULL),
+	(1, 'dishes', 'stored_literal_cast', '{id}', '''(1,2)''::regress_author.pair IS NOT NULL'),
+	(1, 'dishes', 'stored_literal_array', '{id}', '''{"(1,2)"}''::regress_author.pair[] IS NOT NULL'),
+	(1, 'dishes', 'stored_literal_domain', '{"(regress_author.of_word(''x''))"}', NULL),
+	(1, 'dishes', 'stored_good', '{"lower(name)"}', 'source_system = ''v1'' AND name <> concat(''a'', ''b'')');
+SELECT name, action, detail FROM menuca_index_plan() WHERE name LIKE 'stored%' ORDER BY name;
+SELECT name, status FROM menuca_deploy_indexes(dry_run => true) WHERE name LIKE 'stored%' AND status <> 'kept';
+SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indexrelid = to_regclass('menuca_v3.stored_good');
+DELETE FROM menuca_wanted_index WHERE name LIKE 'stored%' AND name <> 'stored_good';
+SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE name LIKE 'stored%';
+SELECT name, action, detail FROM menuca_index_plan() WHERE name LIKE 'stored%';
+DELETE FROM menuca_wanted_index WHERE name = 'stored_good';
+
+CREATE ROLE regress_menuca_anon;
+CREATE ROLE regress_menuca_tenant;
+CREATE ROLE regress_menuca_service BYPASSRLS;
+SET menuca.public_role = 'regress_menuca_anon';
+SET menuca.tenant_role = 'regress_menuca_tenant';
+SET menuca.admin_role = 'regress_menuca_service';
+CREATE FUNCTION pg_temp.caught(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	found text;
+BEGIN
+	EXECUTE format('SELECT string_agg(substring(r::text from ''caught as \w+''), '', '') FROM (%s) r', statement) INTO found;
+	RETURN COALESCE(found, '-');
+EXCEPTION WHEN OTHERS THEN
+	RETURN COALESCE(substring(SQLERRM from 'caught as \w+'), SQLERRM);
+END $$;
+CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint, name text);
+ALTER TABLE menuca_v3.dishes ADD course_id bigint;
+UPDATE menuca_wanted_access SET wanted = false WHERE table_name NOT IN ('dishes', 'courses', 'combo_items', 'combo_groups', 'restaurants');
+DO $$
+DECLARE
+	condition text;
+	call text;
+BEGIN
+	FOREACH condition IN ARRAY '{regress_author.f(1) > 0, regress_author.caught() > 0, regress_author.of_pair(''(1\,2)'') > 0, id OPERATOR(regress_author.+) 1 > 0, regress_author.of_word(''x'') > 0}'::text[] LOOP
+		UPDATE menuca_wanted_access SET public_may_read_where = condition WHERE table_name IN ('dishes', 'combo_items');
+		FOREACH call IN ARRAY '{menuca_access_plan(), menuca_deploy_access(), menuca_test_access(), menuca_access_overhead(executions => 1), menuca_check_access()}'::text[] LOOP
+			IF pg_temp.caught(format('SELECT * FROM %s', call)) <> '-' THEN
+				RAISE WARNING '% %: %', condition, call, pg_temp.caught(format('SELECT * FROM %s', call));
+			END IF;
+		END LOOP;
+	END LOOP;
+END $$;
+
 \set ECHO none
 \i :drop
-DROP OWNED BY regress_menuca_visitor, regress_menuca_other, regress_menuca_lead;
-DROP ROLE regress_menuca_visitor, regress_menuca_other, regress_menuca_lead;
+DROP OWNED BY regress_menuca_visitor, regress_menuca_other, regress_menuca_lead, regress_menuca_author CASCADE;
+DROP ROLE regress_menuca_visitor, regress_menuca_other, regress_menuca_lead, regress_menuca_author, regress_menuca_anon, regress_menuca_tenant, regress_menuca_service;
