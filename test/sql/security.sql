@@ -275,11 +275,10 @@ VALUES (1, 'dishes', 'stored_function', '{"(id + regress_author.f(1))"}', NULL),
 	(1, 'dishes', 'stored_literal_cast', '{id}', '''(1,2)''::regress_author.pair IS NOT NULL'),
 	(1, 'dishes', 'stored_literal_array', '{id}', '''{"(1,2)"}''::regress_author.pair[] IS NOT NULL'),
 	(1, 'dishes', 'stored_literal_domain', '{"(regress_author.of_word(''x''))"}', NULL),
-	(1, 'dishes', 'stored_good', '{"lower(name)"}', 'source_system = ''v1'' AND name <> concat(''a'', ''b'')');
+	(1, 'dishes', 'stored_good', '{"lower(name)"}', 'source_system = ''v1'' AND name <> ''a'' || ''b''');
 SELECT name, action, detail FROM menuca_index_plan() WHERE name LIKE 'stored%' ORDER BY name;
-SELECT name, status FROM menuca_deploy_indexes(dry_run => true) WHERE name LIKE 'stored%' AND status <> 'kept';
-SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indexrelid = to_regclass('menuca_v3.stored_good');
 DELETE FROM menuca_wanted_index WHERE name LIKE 'stored%' AND name <> 'stored_good';
+UPDATE menuca_wanted_index SET wanted = false WHERE name <> 'stored_good';
 SELECT name, status FROM menuca_deploy_indexes(dry_run => false) WHERE name LIKE 'stored%';
 SELECT name, action, detail FROM menuca_index_plan() WHERE name LIKE 'stored%';
 DELETE FROM menuca_wanted_index WHERE name = 'stored_good';
@@ -309,13 +308,99 @@ DECLARE
 BEGIN
 	FOREACH condition IN ARRAY '{regress_author.f(1) > 0, regress_author.caught() > 0, regress_author.of_pair(''(1\,2)'') > 0, id OPERATOR(regress_author.+) 1 > 0, regress_author.of_word(''x'') > 0}'::text[] LOOP
 		UPDATE menuca_wanted_access SET public_may_read_where = condition WHERE table_name IN ('dishes', 'combo_items');
-		FOREACH call IN ARRAY '{menuca_access_plan(), menuca_deploy_access(), menuca_test_access(), menuca_access_overhead(executions => 1), menuca_check_access()}'::text[] LOOP
+		FOREACH call IN ARRAY '{menuca_access_plan(), menuca_deploy_access(), menuca_test_access(), menuca_access_overhead(executions => 3), menuca_check_access()}'::text[] LOOP
 			IF pg_temp.caught(format('SELECT * FROM %s', call)) <> '-' THEN
 				RAISE WARNING '% %: %', condition, call, pg_temp.caught(format('SELECT * FROM %s', call));
 			END IF;
 		END LOOP;
 	END LOOP;
 END $$;
+
+--
+-- Whatever only looks runs nobody's code: the owner of the tables puts it
+-- everywhere, and a superuser calls everything that reads
+--
+UPDATE menuca_wanted_access SET wanted = true, public_may_read_where = 'true' WHERE table_name IN ('dishes', 'combo_items');
+TRUNCATE menuca_wanted_index;
+ALTER TABLE menuca_v3.restaurants ADD legacy_v1_id int;
+UPDATE menuca_v3.restaurants SET legacy_v1_id = id;
+CREATE TABLE staging.menuca_v1_menu (id bigint, restaurant bigint, name text);
+INSERT INTO staging.menuca_v1_menu VALUES (299, 1, 'Missing');
+INSERT INTO staging.menuca_v1_combos VALUES (99, 299, 101, 0);
+SELECT set_config('regress.run', (SELECT min(run_id) FROM menuca_run)::text, false) > '' AS has_run;
+SELECT count(*) FROM menuca_snapshot('looks');
+DO $$
+DECLARE
+	t regclass;
+BEGIN
+	FOR t IN SELECT oid FROM pg_class WHERE relnamespace IN ('menuca_v3'::regnamespace, 'staging'::regnamespace) AND relkind = 'r' LOOP
+		EXECUTE format('ALTER TABLE %s OWNER TO regress_menuca_author', t);
+	END LOOP;
+END $$;
+GRANT USAGE, CREATE ON SCHEMA menuca_v3, staging TO regress_menuca_author;
+SET ROLE regress_menuca_author;
+CREATE TYPE regress_author.named AS (v text);
+CREATE FUNCTION regress_author.as_text(regress_author.named) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM regress_author.caught(); RETURN ($1).v; END $$;
+CREATE CAST (regress_author.named AS text) WITH FUNCTION regress_author.as_text(regress_author.named) AS IMPLICIT;
+CREATE FUNCTION regress_author.equal(regress_author.named, regress_author.named) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN regress_author.caught() > 0; END $$;
+CREATE OPERATOR regress_author.= (LEFTARG = regress_author.named, RIGHTARG = regress_author.named, FUNCTION = regress_author.equal);
+ALTER TABLE menuca_v3.combo_groups ALTER name TYPE regress_author.named USING ROW(name)::regress_author.named;
+ALTER TABLE menuca_v3.restaurants ALTER name TYPE regress_author.named USING ROW(name)::regress_author.named;
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY '{restaurants, dishes, combo_groups, combo_items, combo_steps}'::text[] LOOP
+		-- casts of rows
+		EXECUTE format('CREATE FUNCTION regress_author.as_text(menuca_v3.%I) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN RETURN regress_author.caught(); END $f$', t);
+		EXECUTE format('CREATE CAST (menuca_v3.%I AS text) WITH FUNCTION regress_author.as_text(menuca_v3.%I)', t, t);
+		EXECUTE format('CREATE FUNCTION regress_author.as_json(menuca_v3.%I) RETURNS json LANGUAGE plpgsql AS $f$ BEGIN PERFORM regress_author.caught(); RETURN ''{}''; END $f$', t);
+		EXECUTE format('CREATE CAST (menuca_v3.%I AS json) WITH FUNCTION regress_author.as_json(menuca_v3.%I)', t, t);
+		-- constants in indexes and statistics, which the planner evaluates
+		EXECUTE format('CREATE INDEX %I ON menuca_v3.%I ((id + regress_author.f(1)))', 'i1_' || t, t);
+		EXECUTE format('CREATE INDEX %I ON menuca_v3.%I (id) WHERE regress_author.f(1) > 0', 'i2_' || t, t);
+		EXECUTE format('CREATE STATISTICS menuca_v3.%I ON (id + regress_author.f(1)), (id * 2) FROM menuca_v3.%I', 's_' || t, t);
+		-- checks, policies, defaults
+		EXECUTE format('ALTER TABLE menuca_v3.%I ADD CONSTRAINT c CHECK (regress_author.f(1) > 0) NOT VALID', t);
+		EXECUTE format('ALTER TABLE menuca_v3.%I ENABLE ROW LEVEL SECURITY', t);
+		EXECUTE format('CREATE POLICY p ON menuca_v3.%I USING (regress_author.f(1) > 0)', t);
+		EXECUTE format('ALTER TABLE menuca_v3.%I ADD extra int DEFAULT NULL', t);
+		EXECUTE format('ALTER TABLE menuca_v3.%I ALTER extra SET DEFAULT regress_author.caught()', t);
+	END LOOP;
+END $$;
+-- with a child, the executor reads the source
+CREATE TABLE staging.more_combos () INHERITS (staging.menuca_v1_combos);
+CREATE INDEX ON staging.menuca_v1_combos ((id + regress_author.f(1)));
+CREATE INDEX ON staging.menuca_v1_menu (id) WHERE regress_author.f(1) > 0;
+ALTER TABLE staging.menuca_v1_menu ALTER name TYPE regress_author.named USING ROW(name)::regress_author.named;
+ALTER TABLE staging.more_combos ADD CONSTRAINT c CHECK (regress_author.f(1) > 0) NOT VALID;
+CREATE VIEW staging.a_view AS SELECT id * regress_author.caught() AS id, dish, "group", "order" FROM staging.menuca_v1_combos;
+RESET ROLE;
+SET constraint_exclusion = on;
+SET client_min_messages = error;
+-- the first two show that the traps work: plain SELECTs
+SELECT call, pg_temp.caught(call)
+FROM unnest(ARRAY[
+	'SELECT d::text FROM menuca_v3.dishes d', 'SELECT id FROM menuca_v3.combo_items',
+	'SELECT * FROM menuca_table_checksum(''menuca_v3.dishes'')', 'SELECT * FROM menuca_table_checksum(''menuca_v3.combo_groups'')',
+	'SELECT * FROM menuca_plan_combos()', 'SELECT * FROM menuca_plan_combos(''staging.a_view'')', 'SELECT * FROM menuca_orphan_rate()', 'SELECT * FROM menuca_orphans()',
+	'SELECT * FROM menuca_explain_unmapped()', 'SELECT * FROM menuca_validate()', 'SELECT * FROM menuca_sample_combos()',
+	'SELECT * FROM menuca_plan_backfill()', 'SELECT * FROM menuca_fix_combos()', 'SELECT * FROM menuca_backfill_dishes()',
+	format('SELECT * FROM menuca_rollback(%s)', current_setting('regress.run')),
+	'SELECT * FROM menuca_index_plan()', 'SELECT * FROM menuca_deploy_indexes()', 'SELECT * FROM menuca_rollback_indexes()',
+	'SELECT * FROM menuca_check_indexes()', 'SELECT * FROM menuca_measure_queries()',
+	'SELECT * FROM menuca_access_plan()', 'SELECT * FROM menuca_check_access()', 'SELECT * FROM menuca_test_access()',
+	'SELECT * FROM menuca_access_overhead(executions => 3)', 'SELECT * FROM menuca_rollback_access()', 'SELECT * FROM menuca_deploy_access()',
+	'SELECT * FROM menuca_snapshot(''again'')', 'SELECT * FROM menuca_restore_snapshot(''again'')', 'SELECT menuca_drop_snapshot(''again'')',
+	'SELECT * FROM menuca_restore_snapshot(''looks'')', 'SELECT * FROM menuca_check_backup()',
+	'SELECT * FROM menuca_status()', 'SELECT menuca_monitor_sample()', 'SELECT * FROM menuca_monitor_report()',
+	'SELECT menuca_export_verdict()', 'SELECT menuca_execution_log()', 'SELECT * FROM menuca_rollback_guide()',
+	'SELECT * FROM menuca_ticket(0)', 'SELECT * FROM menuca_grants(''regress_menuca_author'', ''runbook'')',
+	'SELECT menuca_create_dish_combo_groups()']) WITH ORDINALITY c(call, n)
+ORDER BY n;
+SET client_min_messages = warning;
+RESET constraint_exclusion;
+SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_menuca_author';
 
 \set ECHO none
 \i :drop
