@@ -98,7 +98,7 @@ static void judge_overhead(AccessOverhead *overhead);
 static char *write_query(const Measurement *m, bool with_conditions);
 static SPIPlanPtr prepare_query(const char *sql);
 static double execute_once(const Measurement *m, bool as_role, int64 *counted);
-static void execute_as_role(const Measurement *m, int64 *counted);
+static void execute_for_role(const Measurement *m, int64 *counted);
 static void execute_with_conditions(const Measurement *m, int64 *counted);
 static bool keep_counted(TupleTableSlot *slot, DestReceiver *self);
 static void ignore_startup(DestReceiver *self, int operation, TupleDesc typeinfo);
@@ -346,7 +346,7 @@ execute_once(const Measurement *m, bool as_role, int64 *counted)
 		AccessSession session = access_session_begin(m->overhead->role, m->claims);
 
 		INSTR_TIME_SET_CURRENT(begun);
-		execute_as_role(m, counted);
+		execute_for_role(m, counted);
 		INSTR_TIME_SET_CURRENT(taken);
 		access_session_end(&session);
 	}
@@ -361,7 +361,7 @@ execute_once(const Measurement *m, bool as_role, int64 *counted)
 }
 
 static void
-execute_as_role(const Measurement *m, int64 *counted)
+execute_for_role(const Measurement *m, int64 *counted)
 {
 	bool		isnull;
 

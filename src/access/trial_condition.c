@@ -19,7 +19,6 @@
 #include "access/trial_query.h"
 #include "base/attempt.h"
 #include "base/format.h"
-#include "base/query.h"
 #include "base/relation.h"
 
 /*

@@ -29,13 +29,13 @@ owner_become(Oid relid)
 }
 
 OwnerContext
-nobody_become(void)
+owner_become_nobody(void)
 {
 	return become(MENUCA_NOBODY, 0);
 }
 
 void
-nobody_become_again(const OwnerContext *caller)
+owner_become_nobody_again(const OwnerContext *caller)
 {
 	SetUserIdAndSecContext(MENUCA_NOBODY, caller->security_context | RESTRICTED);
 }

@@ -31,10 +31,10 @@ extern OwnerContext owner_become(Oid relid);
  * somebody else wrote, and that has to run, can do what everybody may, and no
  * more.
  */
-extern OwnerContext nobody_become(void);
+extern OwnerContext owner_become_nobody(void);
 
-/* Switches to nobody again, between nobody_become() and owner_return(). */
-extern void nobody_become_again(const OwnerContext *caller);
+/* Switches to nobody again, between owner_become_nobody() and owner_return(). */
+extern void owner_become_nobody_again(const OwnerContext *caller);
 
 /* Switches back to the caller and his settings. */
 extern void owner_return(const OwnerContext *caller);

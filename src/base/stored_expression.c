@@ -236,7 +236,7 @@ require_trusted_author(Oid relid, Oid author, const char *kind, const char *name
 Node *
 stored_expression_simplify(Node *expression)
 {
-	OwnerContext caller = nobody_become();
+	OwnerContext caller = owner_become_nobody();
 	Node	   *result = eval_const_expressions(NULL, copyObject(expression));
 
 	owner_return(&caller);
@@ -246,7 +246,7 @@ stored_expression_simplify(Node *expression)
 bool
 stored_expression_is_mutable(Node *expression)
 {
-	OwnerContext caller = nobody_become();
+	OwnerContext caller = owner_become_nobody();
 	bool		result = contain_mutable_functions((Node *) expression_planner(copyObject((Expr *) expression)));
 
 	owner_return(&caller);

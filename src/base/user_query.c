@@ -102,14 +102,14 @@ void
 user_query_resume(const UserQuery *query)
 {
 	if (query->of_users)
-		nobody_become_again(&query->caller);
+		owner_become_nobody_again(&query->caller);
 }
 
 static void
 begin_as_nobody(UserQuery *query)
 {
 	if (query->of_users)
-		query->caller = nobody_become();
+		query->caller = owner_become_nobody();
 }
 
 static void

@@ -205,6 +205,32 @@ SELECT menuca_drop_snapshot('mine') > 0 AS dropped;
 DROP SCHEMA regress_lead CASCADE;
 
 --
+-- Rights on columns hold below the executor, too: what may read or write some
+-- columns gets those and no others
+--
+CREATE ROLE regress_menuca_column;
+\set ECHO none
+SELECT statement FROM menuca_grants('regress_menuca_column', 'runbook') WHERE statement ~ ' (ROUTINE )?public\.menuca_| ON DATABASE ' \gexec
+\set ECHO all
+GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_menuca_column;
+GRANT SELECT ON staging.menuca_v1_combos, menuca_v3.dishes, menuca_v3.combo_groups, menuca_v3.restaurants, menuca_v3.combo_steps TO regress_menuca_column;
+GRANT SELECT (id, combo_group_id, dish_id), INSERT (id, combo_group_id, dish_id), DELETE ON menuca_v3.combo_items TO regress_menuca_column;
+CREATE FUNCTION pg_temp.state_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'done';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SET ROLE regress_menuca_column;
+SELECT call, pg_temp.state_of(call)
+FROM unnest(ARRAY['SELECT menuca_table_checksum(''menuca_v3.combo_items'')', 'SELECT menuca_fix_combos(dry_run => false)',
+	'SELECT menuca_snapshot(''columns'', ''{combo_items}'')', 'SELECT * FROM menuca_orphan_rate()',
+	'SELECT menuca_sample_combos()', 'SELECT menuca_plan_combos()']) call;
+RESET ROLE;
+DROP OWNED BY regress_menuca_column;
+
+--
 -- Stored text is not executed: undo statements are made of kind and object
 --
 CREATE ROLE regress_menuca_author;
@@ -405,4 +431,4 @@ SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_menuca_author';
 \set ECHO none
 \i :drop
 DROP OWNED BY regress_menuca_visitor, regress_menuca_other, regress_menuca_lead, regress_menuca_author CASCADE;
-DROP ROLE regress_menuca_visitor, regress_menuca_other, regress_menuca_lead, regress_menuca_author, regress_menuca_anon, regress_menuca_tenant, regress_menuca_service;
+DROP ROLE regress_menuca_visitor, regress_menuca_other, regress_menuca_lead, regress_menuca_author, regress_menuca_anon, regress_menuca_tenant, regress_menuca_service, regress_menuca_column;
