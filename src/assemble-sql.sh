@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-rooms='base mysql load source target ledger plan write backup fix check index access runbook'
+rooms='base mysql load source target ledger plan write backup fix check index access runbook rights'
 
 cat <<'HEADER'
 /*

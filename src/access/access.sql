@@ -414,10 +414,6 @@ COMMENT ON COLUMN menuca_owner_rights_view.view_oid IS
 COMMENT ON COLUMN menuca_owner_rights_view.view_name IS
 'Name of the view, qualified and quoted.';
 
-GRANT SELECT ON menuca_policy TO PUBLIC;
-GRANT SELECT ON menuca_table_grant TO PUBLIC;
-GRANT SELECT ON menuca_owner_rights_view TO PUBLIC;
-
 --
 -- Trial rows: which columns of a table need new values, by the catalog alone
 --
@@ -453,6 +449,3 @@ COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
 'True for the primary key.';
 COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
 'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
-
--- It shows what the catalog shows to everybody.
-GRANT SELECT ON menuca_trial_unique_key TO PUBLIC;

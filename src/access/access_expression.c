@@ -7,38 +7,24 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
-#include "parser/parse_clause.h"
-#include "parser/parse_collate.h"
 #include "parser/parse_node.h"
-#include "parser/parse_relation.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/rel.h"
 
 #include "access/access_expression.h"
 #include "base/expression.h"
 #include "base/guc_scope.h"
-#include "base/relation.h"
+#include "base/stored_expression.h"
 
 
-/* Does what CREATE POLICY does with its expressions. */
+/* Does what CREATE POLICY does with its expressions, but evaluates no literal. */
 Node *
 access_expression_parse(Oid relid, const char *condition, const char *where)
 {
 	int			scope = guc_scope_begin_pg_catalog();
-	ParseState *pstate = make_parsestate(NULL);
-	Node	   *parsed = expression_parse(condition, where);
-	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
-	ParseNamespaceItem *item;
-	Node	   *expression;
+	Node	   *expression = stored_expression_analyze(relid, expression_parse(condition, where),
+													   EXPR_KIND_POLICY, "POLICY", true);
 
-	item = addRangeTableEntryForRelation(pstate, rel, AccessShareLock, NULL, false, false);
-	addNSItemToQuery(pstate, item, false, true, true);
-	expression = transformWhereClause(pstate, parsed, EXPR_KIND_POLICY, "POLICY");
-	assign_expr_collations(pstate, expression);
-	table_close(rel, NoLock);
-	free_parsestate(pstate);
 	guc_scope_end(scope);
 	return expression;
 }

@@ -15,6 +15,7 @@
 #include "base/advisory_lock.h"
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -29,7 +30,7 @@ static void *make_change(TupleTableSlot *slot);
 void
 access_ledger_open(void)
 {
-	(void) migrate_require_table("menuca_access_change", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
+	(void) migrate_require_table("menuca_access_change", ACL_SELECT);
 
 	if (!advisory_lock_try(ADVISORY_LOCK_ACCESS, 0, false))
 		ereport(ERROR,
@@ -64,10 +65,11 @@ access_ledger_record(const PlannedAction *done)
 	query_arg_text(&args, done->statement);
 	query_arg_text(&args, done->undo);
 	query_arg_text(&args, done->definition);
-	query_write(psprintf("INSERT INTO %smenuca_access_change"
-						 " (table_schema, table_name, kind, object, statement, undo, definition)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, $7)", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_access_change",
+				  psprintf("INSERT INTO %smenuca_access_change"
+						   " (table_schema, table_name, kind, object, statement, undo, definition)"
+						   " VALUES ($1, $2, $3, $4, $5, $6, $7)", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 /* The earlier policy of that name is gone, so its entry ends. */
@@ -79,12 +81,13 @@ supersede_policy(const PlannedAction *done)
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, done->table);
 	query_arg_text(&args, done->object);
-	query_write(psprintf("UPDATE %smenuca_access_change"
-						 " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
-						 " WHERE (table_schema, table_name, kind, object)"
-						 " OPERATOR(pg_catalog.=) ($1, $2, 'policy', $3)"
-						 " AND undone_at IS NULL", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_access_change",
+				  psprintf("UPDATE %smenuca_access_change"
+						   " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
+						   " WHERE (table_schema, table_name, kind, object)"
+						   " OPERATOR(pg_catalog.=) ($1, $2, 'policy', $3)"
+						   " AND undone_at IS NULL", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 List *
@@ -127,10 +130,11 @@ access_ledger_mark_undone(int64 id)
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, id);
-	query_write(psprintf("UPDATE %smenuca_access_change"
-						 " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
-						 " WHERE change_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_access_change",
+				  psprintf("UPDATE %smenuca_access_change"
+						   " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
+						   " WHERE change_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 void
@@ -154,6 +158,8 @@ access_ledger_lock_table(Oid relid, const char *lock_timeout)
 						relation_display_name(relid)),
 				 errdetail("Its owner is role \"%s\". Nothing was changed.",
 						   GetUserNameFromId(relation_owner(relid), false)),
+				 superuser_arg(relation_owner(relid)) ?
+				 errhint("Call it as that role.") :
 				 errhint("Call it as that role, or as a member of it.")));
 	relation_lock(relid, AccessExclusiveLock);
 	guc_scope_end(scope);

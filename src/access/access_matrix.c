@@ -27,6 +27,7 @@
 #include "access/claim_source.h"
 #include "access/jwt_claims.h"
 #include "access/trial_columns.h"
+#include "access/trial_query.h"
 #include "access/trial_rows.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
@@ -267,8 +268,8 @@ test_insert(void *arg)
 	char	   *insert = trial_row_insert(row);
 	const char *which = insert_name(matrix);
 
-	query_write(psprintf("DELETE FROM %s WHERE %s", relation_quoted_name(row->relid), row->where),
-				NULL, NULL, NULL);
+	(void) trial_query_write(row->relid, psprintf("DELETE FROM %s WHERE %s",
+												  relation_quoted_name(row->relid), row->where));
 	for (int kind = 0; kind < KINDS; kind++)
 		test_cell(matrix, kind, "insert", which, insert, is_allowed(matrix, kind, ACL_INSERT));
 }

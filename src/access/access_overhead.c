@@ -36,6 +36,8 @@
 #include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
+#include "base/slot.h"
+#include "base/user_query.h"
 
 PG_FUNCTION_INFO_V1(menuca_access_overhead);
 
@@ -77,9 +79,17 @@ typedef struct Measurement
 	int			query;			/* which of queries[] */
 	int			pairs;			/* of executions */
 	SPIPlanPtr	role_plan;
-	SPIPlanPtr	owner_plan;
+	UserQuery  *owner_query;
+	PlannedStmt *owner_plan;
 	char	   *claims;
 } Measurement;
+
+/* A receiver that keeps the one bigint of a query. */
+typedef struct CountReceiver
+{
+	DestReceiver pub;
+	int64	   *counted;
+} CountReceiver;
 
 static int64 busiest_restaurant(const List *wanted, int query);
 static const WantedAccess *require_measurable(const List *wanted, const char *name);
@@ -88,6 +98,11 @@ static void judge_overhead(AccessOverhead *overhead);
 static char *write_query(const Measurement *m, bool with_conditions);
 static SPIPlanPtr prepare_query(const char *sql);
 static double execute_once(const Measurement *m, bool as_role, int64 *counted);
+static void execute_for_role(const Measurement *m, int64 *counted);
+static void execute_with_conditions(const Measurement *m, int64 *counted);
+static bool keep_counted(TupleTableSlot *slot, DestReceiver *self);
+static void ignore_startup(DestReceiver *self, int operation, TupleDesc typeinfo);
+static void ignore_receiver(DestReceiver *self);
 
 
 /* menuca_access_overhead(restaurant_id, executions): a row per query and role. */
@@ -243,7 +258,8 @@ measure_overhead(void *arg)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	m->owner_plan = prepare_query(write_query(m, true));
+	m->owner_query = user_query_analyze(write_query(m, true), NULL);
+	m->owner_plan = user_query_plan(m->owner_query);
 	m->role_plan = prepare_query(write_query(m, false));
 
 	/* The first executions plan and fill the caches; they do not count. */
@@ -347,23 +363,77 @@ prepare_query(const char *sql)
 static double
 execute_once(const Measurement *m, bool as_role, int64 *counted)
 {
-	SPIPlanPtr	plan = as_role ? m->role_plan : m->owner_plan;
-	int			scope = as_role ?
-		access_session_begin(m->overhead->role, m->claims) : guc_scope_begin();
 	instr_time	begun;
 	instr_time	taken;
-	bool		isnull;
 
 	CHECK_FOR_INTERRUPTS();
-	INSTR_TIME_SET_CURRENT(begun);
-	if (SPI_execute_plan(plan, NULL, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "the query did not return one row");
-	INSTR_TIME_SET_CURRENT(taken);
-	INSTR_TIME_SUBTRACT(taken, begun);
-	guc_scope_end(scope);
+	if (as_role)
+	{
+		AccessSession session = access_session_begin(m->overhead->role, m->claims);
 
+		INSTR_TIME_SET_CURRENT(begun);
+		execute_for_role(m, counted);
+		INSTR_TIME_SET_CURRENT(taken);
+		access_session_end(&session);
+	}
+	else
+	{
+		INSTR_TIME_SET_CURRENT(begun);
+		execute_with_conditions(m, counted);
+		INSTR_TIME_SET_CURRENT(taken);
+	}
+	INSTR_TIME_SUBTRACT(taken, begun);
+	return INSTR_TIME_GET_MILLISEC(taken);
+}
+
+static void
+execute_for_role(const Measurement *m, int64 *counted)
+{
+	bool		isnull;
+
+	if (SPI_execute_plan(m->role_plan, NULL, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "the query did not return one row");
 	*counted = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 										   1, &isnull));
 	SPI_freetuptable(SPI_tuptable);
-	return INSTR_TIME_GET_MILLISEC(taken);
+}
+
+/*
+ * The conditions are what somebody wrote into menuca_wanted_access, so they are
+ * executed as nobody.
+ */
+static void
+execute_with_conditions(const Measurement *m, int64 *counted)
+{
+	CountReceiver receiver = {
+		.pub = {
+			.receiveSlot = keep_counted,
+			.rStartup = ignore_startup,
+			.rShutdown = ignore_receiver,
+			.rDestroy = ignore_receiver,
+			.mydest = DestNone
+		},
+		.counted = counted
+	};
+
+	(void) user_query_execute(m->owner_query, m->owner_plan, &receiver.pub);
+}
+
+static bool
+keep_counted(TupleTableSlot *slot, DestReceiver *self)
+{
+	slot_getallattrs(slot);
+	*((CountReceiver *) self)->counted = slot_int8(slot, 0);
+	return true;
+}
+
+static void
+ignore_startup(pg_attribute_unused() DestReceiver *self, pg_attribute_unused() int operation,
+			   pg_attribute_unused() TupleDesc typeinfo)
+{
+}
+
+static void
+ignore_receiver(pg_attribute_unused() DestReceiver *self)
+{
 }

@@ -23,6 +23,7 @@
 
 #include "access/access_ledger.h"
 #include "access/access_policy.h"
+#include "access/access_undo.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -252,8 +253,10 @@ undo_grants(AccessRollback *rollback)
 static void
 undo_change(const AccessRollback *rollback, const AccessChange *change)
 {
+	char	   *statement = access_undo_statement(change, rollback->relid);
+
 	if (!rollback->dry_run)
-		access_ledger_execute(change->undo);
+		access_ledger_execute(statement);
 	mark_undone(rollback, change);
 }
 

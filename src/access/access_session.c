@@ -40,18 +40,34 @@ access_session_require(const char *what)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to set role \"%s\"", access_role_name(i)),
 				 errdetail("%s acts as this role. Nothing was changed.", what),
+				 superuser_arg(access_role_oid(i)) ?
+				 errhint("It is a superuser, of whom nobody should be a member: SET menuca.%s = '...'; to a role that is none.",
+						 i == ROLE_PUBLIC ? "public_role" : i == ROLE_TENANT ? "tenant_role" : "admin_role") :
 				 errhint("GRANT %s TO %s;", quote_identifier(access_role_name(i)),
 						 quote_identifier(GetUserNameFromId(GetSessionUserId(), false)))));
 	}
 }
 
-int
+AccessSession
 access_session_begin(AccessRole role, const char *claims)
 {
-	int			scope = guc_scope_begin();
+	AccessSession session = {.scope = guc_scope_begin()};
+	Oid			user;
+	int			context;
 
+	GetUserIdAndSecContext(&session.user, &session.security_context);
 	guc_scope_set(claim_source_setting(), claims);
 	guc_scope_set("row_security", "on");
 	guc_scope_set("role", access_role_name(role));
-	return scope;
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(user, context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	return session;
+}
+
+void
+access_session_end(const AccessSession *session)
+{
+	SetUserIdAndSecContext(session->user, session->security_context);
+	guc_scope_end(session->scope);
 }

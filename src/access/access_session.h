@@ -16,11 +16,23 @@
  */
 extern void access_session_require(const char *what);
 
+/* The caller, for access_session_end(). */
+typedef struct AccessSession
+{
+	int			scope;
+	Oid			user;
+	int			security_context;
+} AccessSession;
+
 /*
  * Becomes the role, with these claims (JSON, or any other text) and with row
- * security on, until guc_scope_end() of the result or the end of the
- * subtransaction.
+ * security on, until access_session_end() or the end of the subtransaction.
+ * It is a security-restricted operation: code of others, in policies and
+ * triggers, cannot become the caller again.
  */
-extern int	access_session_begin(AccessRole role, const char *claims);
+extern AccessSession access_session_begin(AccessRole role, const char *claims);
+
+/* Becomes the caller again. */
+extern void access_session_end(const AccessSession *session);
 
 #endif							/* MENUCA_ACCESS_SESSION_H */

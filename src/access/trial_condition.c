@@ -19,7 +19,6 @@
 #include "access/trial_query.h"
 #include "base/attempt.h"
 #include "base/format.h"
-#include "base/query.h"
 #include "base/relation.h"
 
 /*
@@ -31,6 +30,7 @@
 /* The row, what its condition is to be, and the values being tried. */
 typedef struct ConditionTrial
 {
+	Oid			relid;
 	const char *table;
 	const char *where;
 	const char *condition;
@@ -53,6 +53,7 @@ trial_condition_make(const WantedAccess *wanted, const char *where, bool is_true
 	int			combinations = 1;
 	ListCell   *lc;
 
+	trial.relid = wanted->relid;
 	trial.table = relation_quoted_name(wanted->relid);
 	trial.condition = access_expression_text(wanted->relid, wanted->public_expr);
 	if (condition_is_met(&trial))
@@ -123,8 +124,8 @@ try_assignments(void *arg)
 {
 	const ConditionTrial *trial = arg;
 
-	query_write(psprintf("UPDATE %s SET %s WHERE %s", trial->table, trial->assignments,
-						 trial->where), NULL, NULL, NULL);
+	(void) trial_query_write(trial->relid, psprintf("UPDATE %s SET %s WHERE %s", trial->table,
+													trial->assignments, trial->where));
 	if (!condition_is_met(trial))
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
@@ -134,7 +135,7 @@ try_assignments(void *arg)
 static bool
 condition_is_met(const ConditionTrial *trial)
 {
-	char	   *found = trial_query_pinned_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
+	char	   *found = trial_query_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
 														 trial->condition, trial->table, trial->where));
 
 	return found && strcmp(found, trial->is_true ? "true" : "false") == 0;

@@ -7,13 +7,20 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+
 #include "access/trial_query.h"
+#include "base/compat.h"
 #include "base/guc_scope.h"
+#include "base/owner.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
 
-/* State of trial_query_text(): the result and where it belongs. */
+/* State of trial_query_write(): the result and where it belongs. */
 typedef struct TextResult
 {
 	MemoryContext context;
@@ -26,9 +33,32 @@ static void keep_text(TupleTableSlot *slot, void *arg);
 char *
 trial_query_text(const char *sql)
 {
-	TextResult	result = {CurrentMemoryContext, NULL};
+	char	   *text;
 
+	query_begin_snapshot();
+	text = query_text(sql, NULL);
+	query_end_snapshot();
+	return text;
+}
+
+char *
+trial_query_write(Oid relid, const char *sql)
+{
+	TextResult	result = {CurrentMemoryContext, NULL};
+	char	   *search_path = pstrdup(namespace_search_path);
+	OwnerContext caller;
+
+	if (!menuca_owns_table(relid, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s to try its policies", relation_display_name(relid)),
+				 errdetail("Trial rows are made as its owner, role \"%s\". Nothing was changed.",
+						   GetUserNameFromId(relation_owner(relid), false)),
+				 errhint("Call it as that role.")));
+	caller = owner_become(relid);
+	guc_scope_set("search_path", search_path);
 	query_write(sql, NULL, keep_text, &result);
+	owner_return(&caller);
 	return result.text;
 }
 
@@ -43,19 +73,9 @@ keep_text(TupleTableSlot *slot, void *arg)
 }
 
 char *
-trial_query_pinned_text(const char *sql)
-{
-	int			scope = guc_scope_begin_pg_catalog();
-	char	   *text = trial_query_text(sql);
-
-	guc_scope_end(scope);
-	return text;
-}
-
-char *
 trial_query_find_row(Oid relid, const char *where)
 {
-	return trial_query_pinned_text(psprintf("SELECT pg_catalog.format('ctid OPERATOR(pg_catalog.=) %%L"
+	return trial_query_text(psprintf("SELECT pg_catalog.format('ctid OPERATOR(pg_catalog.=) %%L"
 											" AND tableoid OPERATOR(pg_catalog.=) %%L', ctid, tableoid::oid)"
 											" FROM %s WHERE %s LIMIT 1",
 											relation_quoted_name(relid), where));

@@ -9,15 +9,20 @@
 #define MENUCA_TRIAL_QUERY_H
 
 /*
- * Executes a statement, which sees all earlier changes of the transaction, in
- * the caller's search_path, on which the tables' triggers may rely.  Returns
- * the text in the first column of its last row; NULL when that is NULL or
- * there is no row.
+ * Runs a SELECT, which sees all earlier changes of the transaction, with names
+ * resolved in pg_catalog, and as nobody if it reads tables: conditions are what
+ * somebody wrote into menuca_wanted_access.  Returns the text in the first
+ * column of its last row; NULL when that is NULL or there is no row.
  */
 extern char *trial_query_text(const char *sql);
 
-/* The same with names resolved in pg_catalog, as in policies' conditions. */
-extern char *trial_query_pinned_text(const char *sql);
+/*
+ * Executes a statement that writes to a table, and returns likewise.  It is
+ * executed as the table's owner in a security-restricted operation, since
+ * triggers, defaults and checks are his, but in the caller's search_path, on
+ * which they may rely.  Raises an error unless the caller owns the table.
+ */
+extern char *trial_query_write(Oid relid, const char *sql);
 
 /*
  * Finds a row that meets a condition, and returns a condition that only this

@@ -173,7 +173,7 @@ trial_row_insert(const TrialRow *row)
 		const TrialColumn *column = lfirst(lc);
 
 		format_append(&names, ", ", "%s", column->name);
-		format_append(&values, ", ", "pg_catalog.quote_nullable(%s::pg_catalog.text)", column->name);
+		format_append(&values, ", ", "pg_catalog.format('%%L', %s)", column->name);
 	}
 	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)", table, names.data,
 					trial_query_text(psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
@@ -267,14 +267,14 @@ make_row(TrialWorld *world, Oid relid, int owner,
 	row->relid = relid;
 	row->owner = owner;
 	key = key_condition(&plan, &key_column);
-	row->where = trial_query_text(trial_insert_statement(&plan, pattern_where ? pattern_where : "true", key));
+	row->where = trial_query_write(relid, trial_insert_statement(&plan, pattern_where ? pattern_where : "true", key));
 	if (!row->where)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
 				 errmsg("an INSERT into %s inserted nothing", relation_display_name(relid)),
 				 errdetail("A trigger or rule of the table discarded the row.")));
 	if (key_column)
-		row->key = trial_query_text(psprintf("SELECT %s::pg_catalog.text FROM %s WHERE %s",
+		row->key = trial_query_text(psprintf("SELECT pg_catalog.format('%%s', %s) FROM %s WHERE %s",
 											 key_column, relation_quoted_name(relid), row->where));
 	return row;
 }
@@ -300,7 +300,7 @@ key_condition(const RowPlan *plan, char **single_column)
 		if (!column->in_key)
 			continue;
 		format_append(&condition, " || ' AND ' || ",
-					  "%s || pg_catalog.quote_literal(%s::pg_catalog.text)",
+					  "%s || pg_catalog.format('%%L', %s)",
 					  quote_literal_cstr(psprintf("%s OPERATOR(pg_catalog.=) ", column->name)),
 					  column->name);
 		*single_column = column->name;
@@ -404,8 +404,11 @@ choose_parent(TrialWorld *world, RowPlan *plan, TrialColumn *column)
 		return;
 	if (!has_owner && trial_query_has_rows(column->parent))
 	{
-		column->value = psprintf("(SELECT %s FROM %s LIMIT 1)", column->parent_column,
-								 relation_quoted_name(column->parent));
+		column->value = psprintf("%s::%s",
+								 trial_query_text(psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s LIMIT 1",
+														   column->parent_column,
+														   relation_quoted_name(column->parent))),
+								 column->type);
 		return;
 	}
 	column->value = psprintf("%s::%s", parent_value(world, plan, column, parent), column->type);
@@ -424,7 +427,7 @@ parent_value(TrialWorld *world, const RowPlan *plan, const TrialColumn *column,
 	if (parent && world->user[plan->owner] && is_own_key(parent->user_key, column->parent))
 		return quote_literal_cstr(world->user[plan->owner]);
 	row = make_parent_row(world, column->parent, plan->owner, NIL, plan->depth + 1);
-	return trial_query_text(psprintf("SELECT pg_catalog.quote_literal(%s::pg_catalog.text) FROM %s WHERE %s",
+	return trial_query_text(psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s WHERE %s",
 									 column->parent_column, relation_quoted_name(column->parent),
 									 row->where));
 }

@@ -12,7 +12,6 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -30,6 +29,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
+#include "base/trigger_call.h"
 
 PG_FUNCTION_INFO_V1(menuca_wanted_access_edited);
 
@@ -241,25 +241,20 @@ wanted_access_condition_of_tenant(const WantedAccess *wanted, const char *tenant
 Datum
 menuca_wanted_access_edited(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	desc;
-	int			standard;
+	TriggerData *trigger = trigger_call(fcinfo, "menuca_wanted_access_edited",
+										migrate_table("menuca_wanted_access"),
+										TRIGGER_CALL_INSERT | TRIGGER_CALL_UPDATE);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			standard = trigger_call_column(trigger, "standard", BOOLOID);
 	Datum		off = BoolGetDatum(false);
 	bool		not_null = false;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		elog(ERROR, "menuca_wanted_access_edited is a trigger BEFORE INSERT OR UPDATE FOR EACH ROW");
-
-	desc = RelationGetDescr(trigger->tg_relation);
-	standard = SPI_fnumber(desc, "standard");
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 	{
 		QueryArgs	args = {0};
 
 		query_arg_text(&args, SPI_getvalue(trigger->tg_trigtuple, desc,
-										   SPI_fnumber(desc, "table_name")));
+										   trigger_call_column(trigger, "table_name", TEXTOID)));
 		query_write(psprintf("DELETE FROM %s WHERE standard AND table_name OPERATOR(pg_catalog.=) $1",
 							 relation_quoted_name(RelationGetRelid(trigger->tg_relation))),
 					&args, NULL, NULL);

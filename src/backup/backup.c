@@ -23,6 +23,7 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "target/table_counts.h"
@@ -59,7 +60,7 @@ menuca_register_backup(PG_FUNCTION_ARGS)
 
 	read_arguments(&backup, fcinfo);
 	query_require_writable("menuca_register_backup");
-	(void) migrate_require_table("menuca_backup", ACL_SELECT | ACL_INSERT);
+	(void) migrate_require_table("menuca_backup", ACL_SELECT);
 	require_unused_id(&backup);
 	number = insert_backup(&backup);
 
@@ -179,11 +180,12 @@ insert_backup(const Backup *backup)
 
 	query_arg(&args, JSONBOID, table_counts(), false);
 
-	query_write(psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum, started, finished,"
-						 " verified, details, system_identifier, database_name, database_size, table_size, table_counts)"
-						 " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-						 " pg_catalog.current_database(), database_size, table_size, $11"
-						 " FROM %smenuca_database_size RETURNING backup_no", migrate_schema(), migrate_schema()),
-				&args, slot_store_int8, &number);
+	migrate_write("menuca_backup",
+				  psprintf("INSERT INTO %smenuca_backup (label, id, method, size, checksum, started, finished,"
+						   " verified, details, system_identifier, database_name, database_size, table_size, table_counts)"
+						   " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+						   " pg_catalog.current_database(), database_size, table_size, $11"
+						   " FROM %smenuca_database_size RETURNING backup_no", migrate_schema(), migrate_schema()),
+				  &args, slot_store_int8, &number);
 	return number;
 }

@@ -493,7 +493,3 @@ END;
 
 COMMENT ON FUNCTION menuca_column_differences(jsonb, jsonb) IS
 'How the columns of a table differ from those that a snapshot recorded, one row per column that does, by name; both arguments are arrays as in menuca_snapshot_table.columns. No row when at most their order differs.';
-
-GRANT SELECT ON menuca_database_size TO PUBLIC;
-GRANT SELECT ON menuca_backup_history TO PUBLIC;
-GRANT SELECT ON menuca_snapshot_run TO PUBLIC;

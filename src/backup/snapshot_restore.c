@@ -17,6 +17,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
@@ -24,13 +25,16 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "backup/snapshot_copy.h"
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
@@ -122,8 +126,8 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 		compare_tables(&restore);
 	else
 	{
-		(void) migrate_require_table("menuca_run", ACL_SELECT | ACL_UPDATE);
-		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT | ACL_INSERT);
+		(void) migrate_require_table("menuca_run", ACL_SELECT);
+		(void) migrate_require_table("menuca_snapshot_restore", ACL_SELECT);
 		lock_for_restore(&restore);
 		warn_of_foreign_rows(&restore);
 		query_begin_snapshot();
@@ -170,7 +174,15 @@ lock_for_restore(Restore *restore)
 	foreach(lc, restore->snapshot->tables)
 		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, restore->snapshot->tables)
-		keyed_table_lock(&((SnapshotTable *) lfirst(lc))->table);
+	{
+		SnapshotTable *table = lfirst(lc);
+		Oid			namespace = get_namespace_oid(restore->snapshot->schema, true);
+		Oid			copy = OidIsValid(namespace) ? get_relname_relid(table->name, namespace) : InvalidOid;
+
+		keyed_table_lock(&table->table);
+		if (OidIsValid(copy))
+			snapshot_copy_require_plain(copy);
+	}
 
 	query_begin_snapshot();
 	foreach(lc, restore->snapshot->tables)
@@ -504,12 +516,13 @@ record_restore(const Restore *restore)
 	query_arg_json(&args, figures.data);
 	query_arg_text(&args, restore->runs.undone ? restore->runs.undone : "");
 	query_arg_text(&args, restore->runs.restored ? restore->runs.restored : "");
-	query_write(psprintf("INSERT INTO %smenuca_snapshot_restore"
-						 " (snapshot_no, label, forced, figures, runs_undone, runs_restored)"
-						 " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
-						 " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
-						 " RETURNING restore_no", migrate_schema()),
-				&args, slot_store_int8, &number);
+	migrate_write("menuca_snapshot_restore",
+				  psprintf("INSERT INTO %smenuca_snapshot_restore"
+						   " (snapshot_no, label, forced, figures, runs_undone, runs_restored)"
+						   " VALUES ($1, $2, $3, $4, pg_catalog.string_to_array($5, ', ')::pg_catalog.int8[],"
+						   " pg_catalog.string_to_array($6, ', ')::pg_catalog.int8[])"
+						   " RETURNING restore_no", migrate_schema()),
+				  &args, slot_store_int8, &number);
 	return number;
 }
 

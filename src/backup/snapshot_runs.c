@@ -13,6 +13,7 @@
 
 #include "backup/snapshot_runs.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/query.h"
 
 /* Runs r of the tables $2 of schema $1; %s is the ledger's schema. */
@@ -69,19 +70,21 @@ snapshot_runs_mark(const TableSnapshot *snapshot, int64 restore)
 
 	query_arg_int8(&args, snapshot->number);
 	query_arg_text(&args, psprintf("its rows came back: %s", note));
-	query_write(psprintf("UPDATE %smenuca_run r SET status = s.recorded_status, rolled_back_by = NULL,"
-						 " rolled_back_at = NULL, note = $2 FROM %smenuca_snapshot_run s"
-						 " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.comes_back"
-						 " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
-				&args, NULL, NULL);
+	migrate_write("menuca_run",
+				  psprintf("UPDATE %smenuca_run r SET status = s.recorded_status, rolled_back_by = NULL,"
+						   " rolled_back_at = NULL, note = $2 FROM %smenuca_snapshot_run s"
+						   " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.comes_back"
+						   " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
+				  &args, NULL, NULL);
 
 	args.count--;
 	query_arg_text(&args, psprintf("its rows were deleted: %s", note));
-	query_write(psprintf("UPDATE %smenuca_run r SET status = 'rolled_back', rolled_back_by = session_user,"
-						 " rolled_back_at = pg_catalog.clock_timestamp(), note = $2 FROM %smenuca_snapshot_run s"
-						 " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.is_undone"
-						 " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
-				&args, NULL, NULL);
+	migrate_write("menuca_run",
+				  psprintf("UPDATE %smenuca_run r SET status = 'rolled_back', rolled_back_by = session_user,"
+						   " rolled_back_at = pg_catalog.clock_timestamp(), note = $2 FROM %smenuca_snapshot_run s"
+						   " WHERE s.snapshot_no OPERATOR(pg_catalog.=) $1 AND s.is_undone"
+						   " AND r.run_id OPERATOR(pg_catalog.=) s.run_id", ledger, ledger),
+				  &args, NULL, NULL);
 }
 
 /* Adds $1 and $2 of RUNS_OF_TABLES. */

@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -25,12 +26,15 @@
 #include "utils/lsyscache.h"
 
 #include "backup/snapshot.h"
+#include "backup/snapshot_copy.h"
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/revoke.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -78,8 +82,7 @@ menuca_snapshot(PG_FUNCTION_ARGS)
 	snapshot.label = argument_label(fcinfo, 0);
 	query_require_writable("menuca_snapshot");
 	query_require_read_committed("menuca_snapshot");
-	(void) migrate_require_table("menuca_snapshot_list", ACL_SELECT | ACL_INSERT | ACL_UPDATE);
-	(void) migrate_require_table("menuca_snapshot_table", ACL_INSERT);
+	(void) migrate_require_table("menuca_snapshot_list", ACL_SELECT);
 	require_unused_label(snapshot.label);
 
 	snapshot.target_schema = menuca_target_schema;
@@ -140,8 +143,6 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	query_require_writable("menuca_drop_snapshot");
-	(void) migrate_require_table("menuca_snapshot_list", ACL_DELETE);
-	(void) migrate_require_table("menuca_snapshot_table", ACL_DELETE);
 	snapshot = snapshot_find(label);
 
 	/* Without CASCADE: other objects in the schema are not ours to drop. */
@@ -152,10 +153,12 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 				NULL, NULL, NULL);
 
 	query_arg_int8(&args, snapshot->number);
-	query_write(psprintf("DELETE FROM %smenuca_snapshot_table WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
-				&args, NULL, NULL);
-	query_write(psprintf("DELETE FROM %smenuca_snapshot_list WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
-				&args, NULL, NULL);
+	migrate_write("menuca_snapshot_table",
+				  psprintf("DELETE FROM %smenuca_snapshot_table WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
+				  &args, NULL, NULL);
+	migrate_write("menuca_snapshot_list",
+				  psprintf("DELETE FROM %smenuca_snapshot_list WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
+				  &args, NULL, NULL);
 	PG_RETURN_INT64(snapshot->number);
 }
 
@@ -271,20 +274,9 @@ refuse_unfinished_runs(TableSnapshot *snapshot)
 static void
 create_snapshot_schema(TableSnapshot *snapshot)
 {
-	QueryArgs	args = {0};
-	List	   *statements;
-	ListCell   *lc;
-
 	query_write(psprintf("CREATE SCHEMA %s", quote_identifier(snapshot->schema)), NULL, NULL, NULL);
-	query_begin_snapshot();
-	query_arg_text(&args, snapshot->schema);
-	statements = query_texts("SELECT DISTINCT format('REVOKE ALL ON SCHEMA %I FROM %s', n.nspname,"
-							 "  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)"
-							 " FROM pg_namespace n, aclexplode(n.nspacl) a"
-							 " WHERE n.nspname = $1 AND a.grantee <> n.nspowner", &args);
-	query_end_snapshot();
-	foreach(lc, statements)
-		query_write(lfirst(lc), NULL, NULL, NULL);
+	CommandCounterIncrement();
+	revoke_schema_from_others(get_namespace_oid(snapshot->schema, false));
 }
 
 /* Copies a table, compares the copy with it, and records what it is like. */
@@ -295,8 +287,7 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	QueryArgs	args = {0};
 
 	table->copy = quote_qualified_identifier(snapshot->schema, table->name);
-	query_write(psprintf("CREATE TABLE %s AS SELECT * FROM %s", table->copy, table->table.name),
-				NULL, NULL, NULL);
+	snapshot_copy_rows(table->table.oid, snapshot->schema, table->name);
 	query_begin_snapshot();
 	table->content = table_checksum(table->table.oid);
 	copied = table_checksum(get_relname_relid(table->name,
@@ -321,10 +312,11 @@ copy_table(const TableSnapshot *snapshot, SnapshotTable *table, int place)
 	query_arg_text(&args, table->content.checksum);
 	query_arg_json(&args, table->columns);
 	query_arg_json(&args, table->sequences);
-	query_write(psprintf("INSERT INTO %smenuca_snapshot_table"
-						 " (snapshot_no, table_name, place, row_count, checksum, columns, sequences)"
-						 " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_snapshot_table",
+				  psprintf("INSERT INTO %smenuca_snapshot_table"
+						   " (snapshot_no, table_name, place, row_count, checksum, columns, sequences)"
+						   " VALUES ($1, $2, $3, $4, $5::pg_catalog.numeric, $6, $7)", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 /* Inserts the snapshot into the list; sets its number and its schema. */
@@ -337,9 +329,10 @@ record_snapshot(TableSnapshot *snapshot)
 	query_arg_text(&args, snapshot->label);
 	query_arg_text(&args, snapshot->target_schema);
 	query_arg_json(&args, snapshot_runs_now(snapshot));
-	query_write(psprintf("INSERT INTO %smenuca_snapshot_list (label, target_schema, schema_name, runs)"
-						 " VALUES ($1, $2, '', $3) RETURNING snapshot_no", ledger),
-				&args, slot_store_int8, &snapshot->number);
+	migrate_write("menuca_snapshot_list",
+				  psprintf("INSERT INTO %smenuca_snapshot_list (label, target_schema, schema_name, runs)"
+						   " VALUES ($1, $2, '', $3) RETURNING snapshot_no", ledger),
+				  &args, slot_store_int8, &snapshot->number);
 
 	/* The schema may be left over from an extension that was dropped. */
 	snapshot->schema = psprintf("menuca_snapshot_%lld", (long long) snapshot->number);
@@ -349,9 +342,10 @@ record_snapshot(TableSnapshot *snapshot)
 	args.count = 0;
 	query_arg_int8(&args, snapshot->number);
 	query_arg_text(&args, snapshot->schema);
-	query_write(psprintf("UPDATE %smenuca_snapshot_list SET schema_name = $2"
-						 " WHERE snapshot_no OPERATOR(pg_catalog.=) $1", ledger),
-				&args, NULL, NULL);
+	migrate_write("menuca_snapshot_list",
+				  psprintf("UPDATE %smenuca_snapshot_list SET schema_name = $2"
+						   " WHERE snapshot_no OPERATOR(pg_catalog.=) $1", ledger),
+				  &args, NULL, NULL);
 }
 
 static void

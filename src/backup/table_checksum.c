@@ -15,10 +15,12 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
@@ -28,12 +30,21 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
-#include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_table_checksum);
 
+/* The rows that were read, and the sum of their hashes, in 128 bits. */
+typedef struct RowSum
+{
+	FmgrInfo	output;			/* record_out() */
+	uint64		rows;
+	int64		high;
+	uint64		low;
+} RowSum;
+
 static void pin_output_settings(void);
-static void *make_checksum(TupleTableSlot *slot);
+static void add_row(TupleTableSlot *slot, void *arg);
+static char *sum_text(const RowSum *sum);
 
 
 /* menuca_table_checksum(table_name) returns one row. */
@@ -56,7 +67,8 @@ menuca_table_checksum(PG_FUNCTION_ARGS)
 TableChecksum
 table_checksum(Oid relid)
 {
-	TableChecksum *result;
+	RowSum		sum = {0};
+	TableChecksum result;
 	char		relkind;
 	int			level;
 
@@ -75,13 +87,14 @@ table_checksum(Oid relid)
 
 	level = guc_scope_begin();
 	pin_output_settings();
-	result = linitial(query_list(psprintf("SELECT count(*),"
-										  " coalesce(sum(hashtextextended((t.*)::text COLLATE \"C\", 0)), 0)::text"
-										  " FROM %s t", relation_quoted_name(relid)),
-								 NULL, make_checksum));
+	fmgr_info(F_RECORD_OUT, &sum.output);
+	sum.rows = query_each(psprintf("SELECT ROW(t.*) FROM %s t", relation_quoted_name(relid)),
+						  NULL, add_row, &sum);
 	guc_scope_end(level);
 
-	return *result;
+	result.rows = (int64) sum.rows;
+	result.checksum = sum_text(&sum);
+	return result;
 }
 
 bool
@@ -107,12 +120,33 @@ pin_output_settings(void)
 		guc_scope_set(settings[i][0], settings[i][1]);
 }
 
-static void *
-make_checksum(TupleTableSlot *slot)
+/*
+ * Hashes a row as hashtextextended() does its text.  The text is that of the
+ * types' output functions: a cast of the row to text may be code of the table's
+ * owner.
+ */
+static void
+add_row(TupleTableSlot *slot, void *arg)
 {
-	TableChecksum *checksum = palloc(sizeof(TableChecksum));
+	RowSum	   *sum = arg;
+	char	   *text = OutputFunctionCall(&sum->output, slot->tts_values[0]);
+	int64		hash = DatumGetInt64(hash_any_extended((unsigned char *) text, strlen(text), 0));
+	uint64		low = sum->low + (uint64) hash;
 
-	checksum->rows = slot_int8(slot, 0);
-	checksum->checksum = slot_text(slot, 1);
-	return checksum;
+	sum->high += (hash < 0 ? -1 : 0) + (low < sum->low ? 1 : 0);
+	sum->low = low;
+}
+
+/* The sum as a decimal number. */
+static char *
+sum_text(const RowSum *sum)
+{
+	Datum		high = DirectFunctionCall1(int8_numeric, Int64GetDatum(sum->high));
+	Datum		low = DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf(UINT64_FORMAT, sum->low)),
+										  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	Datum		unit = DirectFunctionCall3(numeric_in, CStringGetDatum("18446744073709551616"),
+										   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	Datum		whole = DirectFunctionCall2(numeric_add, DirectFunctionCall2(numeric_mul, high, unit), low);
+
+	return DatumGetCString(DirectFunctionCall1(numeric_out, whole));
 }

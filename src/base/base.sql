@@ -33,9 +33,6 @@ COMMENT ON COLUMN menuca_held_lock.object_id IS
 COMMENT ON COLUMN menuca_held_lock.pid IS
 'Process that holds the lock; NULL for a prepared transaction.';
 
--- It shows what pg_locks shows to everybody.
-GRANT SELECT ON menuca_held_lock TO PUBLIC;
-
 --
 -- What the catalog says about tables.  These views run with the rights of
 -- whoever reads them; the catalog shows everybody the same.
@@ -198,7 +195,3 @@ COMMENT ON COLUMN menuca_writable_column.parent_oid IS
 'Table that the first foreign key on this column alone references; NULL without such a key.';
 COMMENT ON COLUMN menuca_writable_column.parent_column IS
 'Column of that table that it references, quoted if necessary; NULL without such a key.';
-
-GRANT SELECT ON menuca_foreign_key TO PUBLIC;
-GRANT SELECT ON menuca_table_sequence TO PUBLIC;
-GRANT SELECT ON menuca_writable_column TO PUBLIC;

@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/relation.h"
+#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
@@ -68,6 +69,17 @@ column_type_name(Oid relid, AttrNumber attnum)
 	/* Without TYPEMOD_GIVEN, character and bit would have length 1. */
 	return format_type_extended(get_atttype(relid, attnum), -1,
 								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+char *
+column_as_text(Oid relid, AttrNumber attnum, const char *alias)
+{
+	char	   *column = psprintf("%s.%s", alias, column_quoted(relid, attnum));
+
+	if (getBaseType(get_atttype(relid, attnum)) < FirstNormalObjectId)
+		return psprintf("%s::pg_catalog.text", column);
+	return psprintf("CASE WHEN pg_catalog.num_nulls(%s) = 0 THEN pg_catalog.format('%%s', %s) END",
+					column, column);
 }
 
 void

@@ -29,6 +29,13 @@ extern char *column_quoted(Oid relid, AttrNumber attnum);
 extern char *column_type_name(Oid relid, AttrNumber attnum);
 
 /*
+ * An SQL expression for a column's value as text; alias is the table's.  A type
+ * that somebody made is read through its output function, since a cast may be
+ * code of his; it is NULL where the column is.
+ */
+extern char *column_as_text(Oid relid, AttrNumber attnum, const char *alias);
+
+/*
  * The least and the greatest value of an integer type, or of a domain over
  * one; of any other type, those of bigint.
  */

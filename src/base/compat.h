@@ -136,4 +136,36 @@
 #define menuca_may_execute_plan(plan) ExecCheckRTPerms((plan)->rtable, false)
 #endif
 
+/*
+ * A role without any right that could do harm: since 16 there is one that only
+ * keeps connections free; before, the one that may request a checkpoint.
+ */
+#if PG_VERSION_NUM >= 160000
+#define MENUCA_NOBODY ROLE_PG_USE_RESERVED_CONNECTIONS
+#else
+#define MENUCA_NOBODY ROLE_PG_CHECKPOINT
+#endif
+
+/*
+ * Has the executor check the rights of that user where it would check those of
+ * the current user: since 16 in a list of the query, before in its range table.
+ */
+#if PG_VERSION_NUM >= 160000
+#define menuca_check_as_user(query, user) \
+	do { \
+		ListCell   *lc_; \
+		foreach(lc_, (query)->rteperminfos) \
+			if (!OidIsValid(lfirst_node(RTEPermissionInfo, lc_)->checkAsUser)) \
+				lfirst_node(RTEPermissionInfo, lc_)->checkAsUser = (user); \
+	} while (0)
+#else
+#define menuca_check_as_user(query, user) \
+	do { \
+		ListCell   *lc_; \
+		foreach(lc_, (query)->rtable) \
+			if (!OidIsValid(lfirst_node(RangeTblEntry, lc_)->checkAsUser)) \
+				lfirst_node(RangeTblEntry, lc_)->checkAsUser = (user); \
+	} while (0)
+#endif
+
 #endif							/* MENUCA_COMPAT_H */

@@ -28,6 +28,7 @@ static size_t name_length(const char *begin, const char *p, const char *extensio
 static void append_schema(StringInfo buf, const char *schema, bool is_format);
 static Oid	require_extension_schema(const char *extension);
 static Oid	find_extension_schema(const char *extension);
+static bool find_extension(const char *extension, Form_pg_extension found);
 
 
 char *
@@ -145,6 +146,14 @@ extension_require_table(const char *extension, const char *table, AclMode rights
 	return relid;
 }
 
+Oid
+extension_owner(const char *extension)
+{
+	FormData_pg_extension found;
+
+	return find_extension(extension, &found) ? found.extowner : InvalidOid;
+}
+
 static Oid
 require_extension_schema(const char *extension)
 {
@@ -162,19 +171,29 @@ require_extension_schema(const char *extension)
 static Oid
 find_extension_schema(const char *extension)
 {
+	FormData_pg_extension found;
+
+	return find_extension(extension, &found) ? found.extnamespace : InvalidOid;
+}
+
+/* False when the extension is not installed in this database. */
+static bool
+find_extension(const char *extension, Form_pg_extension found)
+{
 	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
-	Oid			schema = InvalidOid;
+	bool		exists;
 
 	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
 				CStringGetDatum(extension));
 	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		schema = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	exists = HeapTupleIsValid(tuple);
+	if (exists)
+		memcpy(found, GETSTRUCT(tuple), sizeof(FormData_pg_extension));
 	systable_endscan(scan);
 	table_close(extensions, AccessShareLock);
-	return schema;
+	return exists;
 }

@@ -52,6 +52,9 @@ extern Oid	extension_table(const char *extension, const char *table);
 extern Oid	extension_require_table(const char *extension, const char *table,
 									AclMode rights);
 
+/* The role that owns the extension; InvalidOid when it is not installed. */
+extern Oid	extension_owner(const char *extension);
+
 /* The same for menuca_migrate, the extension that repairs the migration. */
 #define migrate_schema() extension_schema("menuca_migrate")
 #define migrate_call(...) extension_call("menuca_migrate", __VA_ARGS__)

@@ -7,25 +7,54 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_authid.h"
 #include "miscadmin.h"
 
+#include "base/compat.h"
+#include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/relation.h"
+
+/* Neither another role nor anything that runs later is possible in it. */
+#define RESTRICTED (SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION)
+
+
+static OwnerContext become(Oid role, int more);
+
 
 OwnerContext
 owner_become(Oid relid)
 {
+	return become(relation_owner(relid), SECURITY_NOFORCE_RLS);
+}
+
+OwnerContext
+owner_become_nobody(void)
+{
+	return become(MENUCA_NOBODY, 0);
+}
+
+void
+owner_become_nobody_again(const OwnerContext *caller)
+{
+	SetUserIdAndSecContext(MENUCA_NOBODY, caller->security_context | RESTRICTED);
+}
+
+/* more: bits of the security context besides. */
+static OwnerContext
+become(Oid role, int more)
+{
 	OwnerContext caller;
-	Oid			owner = relation_owner(relid);
 
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
-	SetUserIdAndSecContext(owner, caller.security_context |
-						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	caller.guc_level = guc_scope_begin_pg_catalog();
+	SetUserIdAndSecContext(role, caller.security_context | RESTRICTED | more);
 	return caller;
 }
 
 void
 owner_return(const OwnerContext *caller)
 {
+	guc_scope_end(caller->guc_level);
 	SetUserIdAndSecContext(caller->user, caller->security_context);
 }

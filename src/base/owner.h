@@ -1,28 +1,42 @@
 /*-------------------------------------------------------------------------
  *
  * owner.h
- *	  Acting as the owner of a relation.
+ *	  Acting as the owner of a relation, or as nobody.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_OWNER_H
 #define MENUCA_OWNER_H
 
-/* The user and security context before owner_become(). */
+/* The user, the security context and the settings before owner_become(). */
 typedef struct OwnerContext
 {
 	Oid			user;
 	int			security_context;
+	int			guc_level;
 } OwnerContext;
 
 /*
  * Switches to the owner of a relation, whose row security does not apply, until
- * owner_return() or an error.  No code of users may run in between: it would
- * have the owner's rights.  Returns the caller, for owner_return().
+ * owner_return() or an error.  As in CREATE INDEX or VACUUM, it is a
+ * security-restricted operation with a search_path of pg_catalog: code of the
+ * owner's that runs in between has his rights only, and can neither change a
+ * setting nor leave anything behind that runs later as the caller.  Returns the
+ * caller, for owner_return().
  */
 extern OwnerContext owner_become(Oid relid);
 
-/* Switches back to the caller. */
+/*
+ * The same, but switches to nobody: a role without rights.  So code that
+ * somebody else wrote, and that has to run, can do what everybody may, and no
+ * more.
+ */
+extern OwnerContext owner_become_nobody(void);
+
+/* Switches to nobody again, between owner_become_nobody() and owner_return(). */
+extern void owner_become_nobody_again(const OwnerContext *caller);
+
+/* Switches back to the caller and his settings. */
 extern void owner_return(const OwnerContext *caller);
 
 #endif							/* MENUCA_OWNER_H */

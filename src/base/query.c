@@ -23,6 +23,7 @@
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "base/user_query.h"
 
 /* A receiver that hands each row to a function instead of storing it. */
 typedef struct RowReceiver
@@ -30,6 +31,8 @@ typedef struct RowReceiver
 	DestReceiver pub;
 	QueryRowFn	fn;
 	void	   *arg;
+	const UserQuery *query;		/* that the rows are of; NULL: the caller's
+								 * statement */
 	MemoryContext row_context;
 	TupleDesc	row_type;		/* the query's columns, by name */
 	TupleDesc	plan_type;		/* the descriptor of the plan's slot */
@@ -37,8 +40,16 @@ typedef struct RowReceiver
 								 * names */
 } RowReceiver;
 
-static uint64 execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg,
-								bool read_only);
+static uint64 execute_user_query(UserQuery *query, RowReceiver *receiver);
+static uint64 execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver);
+static uint64 execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver);
+static ParamListInfo make_params(const QueryArgs *args);
+static void add_context(void *arg);
+static void begin_rows(DestReceiver *self, int operation, TupleDesc typeinfo);
+static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
+static void end_rows(DestReceiver *self);
+static void ignore_destroy(DestReceiver *self);
+static RowReceiver row_receiver(QueryRowFn fn, void *arg);
 static void take_int8(TupleTableSlot *slot, void *arg);
 static void take_bool(TupleTableSlot *slot, void *arg);
 static void take_text(TupleTableSlot *slot, void *arg);
@@ -49,8 +60,9 @@ static void add_made(TupleTableSlot *slot, void *arg);
 uint64
 query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
+	RowReceiver receiver = row_receiver(fn, arg);
 	int			level = guc_scope_begin_pg_catalog();
-	uint64		rows = execute_statement(sql, args, fn, arg, true);
+	uint64		rows = execute_query(sql, args, &receiver);
 
 	guc_scope_end(level);
 
@@ -60,7 +72,9 @@ query_each(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 uint64
 query_write(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg)
 {
-	return execute_statement(sql, args, fn, arg, false);
+	RowReceiver receiver = row_receiver(fn, arg);
+
+	return execute_statement(sql, args, &receiver);
 }
 
 int64
@@ -258,7 +272,11 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 		slot_getallattrs(slot);
 		slot = name_columns(receiver, slot);
 		old = MemoryContextSwitchTo(receiver->row_context);
+		if (receiver->query)
+			user_query_pause(receiver->query);
 		receiver->fn(slot, receiver->arg);
+		if (receiver->query)
+			user_query_resume(receiver->query);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(receiver->row_context);
 	}
@@ -299,9 +317,8 @@ execute_known_to_slots(const char *sql, const SPIExecuteOptions *options)
 	return rc;
 }
 
-/* Executes one statement and hands its rows to fn. */
-static uint64
-execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bool read_only)
+static RowReceiver
+row_receiver(QueryRowFn fn, void *arg)
 {
 	RowReceiver receiver = {
 		.pub = {
@@ -314,32 +331,96 @@ execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bo
 		.fn = fn,
 		.arg = arg
 	};
+
+	return receiver;
+}
+
+/* Plans and executes a query, whose rows' errors name its table. */
+static uint64
+execute_user_query(UserQuery *query, RowReceiver *receiver)
+{
+	const char *outer = slot_set_query(query->sql);
+	volatile uint64 rows = 0;
+
+	PG_TRY();
+	{
+		rows = user_query_execute(query, user_query_plan(query), &receiver->pub);
+	}
+	PG_FINALLY();
+	{
+		slot_set_query(outer);
+	}
+	PG_END_TRY();
+	return rows;
+}
+
+/*
+ * Executes a SELECT and hands its rows to the receiver.  Past SPI, which would
+ * plan and execute it as the caller.
+ */
+static uint64
+execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "menuca query",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	ErrorContextCallback callback = {
+		.previous = error_context_stack,
+		.callback = add_context,
+		.arg = unconstify(char *, sql)
+	};
+	bool		push = !ActiveSnapshotSet();
+	UserQuery  *query;
+	uint64		rows;
+
+	error_context_stack = &callback;
+	if (push)
+		PushActiveSnapshot(GetTransactionSnapshot());
+	query = user_query_analyze(sql, make_params(args));
+	receiver->query = query;
+	receiver->row_context = AllocSetContextCreate(context, "menuca row", ALLOCSET_DEFAULT_SIZES);
+	rows = execute_user_query(query, receiver);
+	if (push)
+		PopActiveSnapshot();
+	error_context_stack = callback.previous;
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return rows;
+}
+
+/* As SPI does it */
+static void
+add_context(void *arg)
+{
+	int			position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(arg);
+	}
+	else
+		errcontext("SQL statement \"%s\"", (char *) arg);
+}
+
+/* Executes a statement that writes, as the caller. */
+static uint64
+execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
+{
 	SPIExecuteOptions options = {0};
-	ParamListInfo params = NULL;
 	uint64		rows;
 	int			rc;
-
-	if (args && args->count > 0)
-	{
-		params = makeParamList(args->count);
-		for (int i = 0; i < args->count; i++)
-		{
-			params->params[i].ptype = args->types[i];
-			params->params[i].value = args->values[i];
-			params->params[i].isnull = args->nulls[i];
-			params->params[i].pflags = PARAM_FLAG_CONST;
-		}
-	}
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
-												 "menuca row",
-												 ALLOCSET_DEFAULT_SIZES);
-	options.params = params;
-	options.read_only = read_only;
-	options.dest = &receiver.pub;
+	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
+												  "menuca row",
+												  ALLOCSET_DEFAULT_SIZES);
+	options.params = make_params(args);
+	options.dest = &receiver->pub;
 	rc = execute_known_to_slots(sql, &options);
 	if (rc < 0)
 		ereport(ERROR,
@@ -350,6 +431,25 @@ execute_statement(const char *sql, QueryArgs *args, QueryRowFn fn, void *arg, bo
 	SPI_finish();
 
 	return rows;
+}
+
+/* NULL when there is none. */
+static ParamListInfo
+make_params(const QueryArgs *args)
+{
+	ParamListInfo params;
+
+	if (args == NULL || args->count == 0)
+		return NULL;
+	params = makeParamList(args->count);
+	for (int i = 0; i < args->count; i++)
+	{
+		params->params[i].ptype = args->types[i];
+		params->params[i].value = args->values[i];
+		params->params[i].isnull = args->nulls[i];
+		params->params[i].pflags = PARAM_FLAG_CONST;
+	}
+	return params;
 }
 
 static void

@@ -6,7 +6,8 @@
  * Reads hand each row of the executor to a callback, so that no result is held
  * in memory; the executor deals with rights, row security, partitions and table
  * access methods.  Reads see the active query snapshot, and resolve operators
- * and casts in pg_catalog, whatever the caller's search_path is.
+ * and casts in pg_catalog, whatever the caller's search_path is.  Those of users'
+ * tables run no code of theirs as the caller, see user_query.h.
  *
  * Writes keep the caller's search_path, because the target's triggers may
  * rely on it; their text therefore qualifies every name.

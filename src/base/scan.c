@@ -19,6 +19,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "base/column.h"
 #include "base/direct_access.h"
 #include "base/relation.h"
 #include "base/scan.h"
@@ -383,7 +384,7 @@ select_statement(Relation rel, const ScanColumn *columns, int ncolumns,
 	for (int i = 0; i < ncolumns; i++)
 		appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
 						 column_expression(rel, &columns[i]));
-	appendStringInfo(&sql, "%s FROM %s t", whole_rows ? ", t.*" : "",
+	appendStringInfo(&sql, "%s FROM %s t", !whole_rows ? "" : ncolumns > 0 ? ", t.*" : "t.*",
 					 relation_quoted_name(RelationGetRelid(rel)));
 	return sql.data;
 }
@@ -404,5 +405,7 @@ column_expression(Relation rel, const ScanColumn *column)
 		return psprintf("CASE WHEN t.%s BETWEEN -9223372036854775807 AND 9223372036854775807"
 						" AND t.%s = trunc(t.%s) THEN t.%s::int8 END",
 						name, name, name, name);
+	if (column->type == SCAN_TEXT)
+		return column_as_text(RelationGetRelid(rel), column->attnum, "t");
 	return psprintf("t.%s::%s", name, types[column->type]);
 }

@@ -31,6 +31,7 @@
 #include "fix/fix_report.h"
 #include "fix/fix_state.h"
 #include "fix/fix_write.h"
+#include "fix/run_target.h"
 #include "ledger/run_ledger.h"
 #include "source/source.h"
 
@@ -80,6 +81,7 @@ menuca_resume(PG_FUNCTION_ARGS)
 		require_nonatomic(fcinfo, "menuca_resume");
 	run = run_find(run_argument(fcinfo, 0, migrate_call("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
 	fix_require_resumable(run);
+	run_target_require(run);
 	fix.options = fix_options_restore(run);
 	fix.resumed = true;
 	fix.run_id = run->id;

@@ -36,6 +36,7 @@
 #include "fix/rollback_keys.h"
 #include "fix/rollback_report.h"
 #include "fix/rollback_state.h"
+#include "fix/run_target.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback);
 
@@ -103,6 +104,7 @@ open_run_tables(Rollback *rollback)
 	ListCell   *lc;
 
 	require_not_rolled_back(rollback->run);
+	run_target_require(rollback->run);
 	keyed_table_open(&rollback->table, rollback->run->target_schema, rollback->run->target, rights);
 	if (rollback->dry_run)
 		rollback->parts = find_parts(rollback);

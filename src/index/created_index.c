@@ -20,6 +20,7 @@
 
 #include "base/attempt.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -149,8 +150,7 @@ created_index_missing_right(void)
 static void
 require_rights(pg_attribute_unused() void *arg)
 {
-	(void) migrate_require_table("menuca_created_index",
-								 ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE);
+	(void) migrate_require_table("menuca_created_index", ACL_SELECT);
 }
 
 void
@@ -254,12 +254,13 @@ created_index_record(const char *schema, const WantedIndex *wanted, Oid index,
 	query_arg_text(&args, OidIsValid(index) ? "created" : "announced");
 	query_arg(&args, OIDOID, ObjectIdGetDatum(index), !OidIsValid(index));
 	query_arg_text(&args, database_identity());
-	query_write(psprintf("INSERT INTO %smenuca_created_index (schema_name, table_name, index_name,"
-						 " method, columns, opclass, predicate, through, status, index_oid, made_in, created_at)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-						 " CASE WHEN $10 IS NOT NULL THEN pg_catalog.clock_timestamp() END)",
-						 migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_created_index",
+				  psprintf("INSERT INTO %smenuca_created_index (schema_name, table_name, index_name,"
+						   " method, columns, opclass, predicate, through, status, index_oid, made_in, created_at)"
+						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+						   " CASE WHEN $10 IS NOT NULL THEN pg_catalog.clock_timestamp() END)",
+						   migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 static void
@@ -288,9 +289,10 @@ created_index_mark_dropped(const CreatedIndex *entry)
 static void
 update_entry(const char *assignment, QueryArgs *args)
 {
-	query_write(psprintf("UPDATE %smenuca_created_index SET %s"
-						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema(), assignment),
-				args, NULL, NULL);
+	migrate_write("menuca_created_index",
+				  psprintf("UPDATE %smenuca_created_index SET %s"
+						   " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema(), assignment),
+				  args, NULL, NULL);
 }
 
 void
@@ -299,7 +301,8 @@ created_index_forget(const CreatedIndex *entry)
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, entry->entry_no);
-	query_write(psprintf("DELETE FROM %smenuca_created_index"
-						 " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_created_index",
+				  psprintf("DELETE FROM %smenuca_created_index"
+						   " WHERE entry_no OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				  &args, NULL, NULL);
 }

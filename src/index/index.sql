@@ -138,8 +138,6 @@ CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
 COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
 'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
 
-GRANT SELECT ON menuca_wanted_index TO PUBLIC;
-
 CREATE TABLE menuca_created_index (
 	entry_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	schema_name text NOT NULL,
@@ -470,9 +468,6 @@ COMMENT ON COLUMN menuca_index_state.is_being_built IS
 'True while a session builds it: a CREATE INDEX or a REINDEX that the reader can see.';
 COMMENT ON COLUMN menuca_index_state.bytes IS
 'Size of its file, which has at least one page; NULL for a partitioned index, which has none.';
-
--- It shows what the catalog shows to everybody.
-GRANT SELECT ON menuca_index_state TO PUBLIC;
 
 CREATE FUNCTION menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,

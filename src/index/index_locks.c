@@ -77,10 +77,13 @@ index_locks_missing_right(Oid table, bool build)
 	char	   *role = GetUserNameFromId(GetUserId(), false);
 
 	if (!menuca_owns_table(table, GetUserId()))
-		return psprintf("role \"%s\" does not own table %s: GRANT %s TO %s;", role,
+		return psprintf("role \"%s\" does not own table %s: call it as its owner, role \"%s\"%s", role,
 						relation_display_name(table),
-						quote_identifier(GetUserNameFromId(relation_owner(table), false)),
-						quote_identifier(role));
+						GetUserNameFromId(relation_owner(table), false),
+						superuser_arg(relation_owner(table)) ? "" :
+						psprintf(", or GRANT %s TO %s;",
+								 quote_identifier(GetUserNameFromId(relation_owner(table), false)),
+								 quote_identifier(role)));
 	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 		return psprintf("role \"%s\" may not use schema %s: GRANT USAGE ON SCHEMA %s TO %s;", role,
 						get_namespace_name(schema),

@@ -19,22 +19,26 @@
 #include "commands/defrem.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/readfuncs.h"
 #include "optimizer/optimizer.h"
-#include "parser/parse_utilcmd.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 
 #include "base/column.h"
 #include "base/expression.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/stored_expression.h"
 #include "index/index_shape.h"
 
 static char *statement_text(Oid table, const IndexText *text);
 static IndexStmt *parse_statement(const char *sql, const IndexText *text);
+static IndexStmt *analyze_statement(Oid table, IndexStmt *statement);
+static List *simplify_predicate(Node *condition);
 static void read_element(Oid table, const IndexElem *element, const IndexText *text,
 						 const IndexShape *shape, IndexKey *key);
 static void require_immutable(Node *expression, const char *what);
@@ -43,6 +47,7 @@ static void append_element(StringInfo buf, List *context, Oid table,
 static bool same_key(const IndexKey *a, const IndexKey *b);
 static bool same_conditions(const List *a, const List *b);
 static void read_shape(Relation rel, IndexShape *shape);
+static void *stored_node(Relation rel, AttrNumber column);
 static char *constraint_kind(Oid index);
 
 
@@ -50,7 +55,7 @@ IndexShape *
 index_shape_parse(Oid table, const IndexText *text, char **body)
 {
 	char	   *sql = statement_text(table, text);
-	IndexStmt  *statement = transformIndexStmt(table, parse_statement(sql, text), sql);
+	IndexStmt  *statement = analyze_statement(table, parse_statement(sql, text));
 	IndexShape *shape = palloc0(sizeof(IndexShape));
 	List	   *context = deparse_context_for(get_rel_name(table), table);
 	IndexAmRoutine *routine;
@@ -86,15 +91,13 @@ index_shape_parse(Oid table, const IndexText *text, char **body)
 	}
 	appendStringInfoChar(&buf, ')');
 
-	/* Simplified as in RelationGetIndexPredicate() */
 	if (statement->whereClause)
 	{
 		Node	   *condition = statement->whereClause;
 
 		require_immutable(condition, "predicate");
 		appendStringInfo(&buf, " WHERE %s", deparse_expression(condition, context, false, false));
-		condition = eval_const_expressions(NULL, condition);
-		shape->predicate = make_ands_implicit(canonicalize_qual((Expr *) condition, false));
+		shape->predicate = simplify_predicate(condition);
 	}
 
 	*body = buf.data;
@@ -161,6 +164,41 @@ parse_statement(const char *sql, const IndexText *text)
 	return index;
 }
 
+/*
+ * As transformIndexStmt() does it, but nothing is evaluated, and functions that
+ * an index may not run as the table's owner are refused.
+ */
+static IndexStmt *
+analyze_statement(Oid table, IndexStmt *statement)
+{
+	ListCell   *lc;
+
+	foreach(lc, statement->indexParams)
+	{
+		IndexElem  *element = lfirst(lc);
+
+		if (element->expr == NULL)
+			continue;
+		element->expr = stored_expression_analyze(table, element->expr, EXPR_KIND_INDEX_EXPRESSION,
+												  "INDEX", false);
+		stored_expression_require_trusted(table, element->expr);
+	}
+	if (statement->whereClause)
+	{
+		statement->whereClause = stored_expression_analyze(table, statement->whereClause,
+														   EXPR_KIND_INDEX_PREDICATE, "WHERE", true);
+		stored_expression_require_trusted(table, statement->whereClause);
+	}
+	return statement;
+}
+
+/* Simplified as in RelationGetIndexPredicate() */
+static List *
+simplify_predicate(Node *condition)
+{
+	return make_ands_implicit(canonicalize_qual((Expr *) stored_expression_simplify(condition), false));
+}
+
 /* Resolves a column or expression of the description. */
 static void
 read_element(Oid table, const IndexElem *element, const IndexText *text,
@@ -190,7 +228,7 @@ read_element(Oid table, const IndexElem *element, const IndexText *text,
 	else
 	{
 		require_immutable(element->expr, "expression");
-		key->expression = eval_const_expressions(NULL, element->expr);
+		key->expression = stored_expression_simplify(element->expr);
 		type = exprType(element->expr);
 		key->collation = exprCollation(element->expr);
 	}
@@ -211,7 +249,7 @@ read_element(Oid table, const IndexElem *element, const IndexText *text,
 static void
 require_immutable(Node *expression, const char *what)
 {
-	if (contain_mutable_functions((Node *) expression_planner(copyObject((Expr *) expression))))
+	if (stored_expression_is_mutable(expression))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("functions in an index %s must be marked IMMUTABLE", what)));
@@ -263,13 +301,15 @@ index_shape_read(Oid index)
 static void
 read_shape(Relation rel, IndexShape *shape)
 {
-	List	   *expressions = RelationGetIndexExpressions(rel);
+	List	   *expressions = stored_node(rel, Anum_pg_index_indexprs);
+	Node	   *predicate = stored_node(rel, Anum_pg_index_indpred);
 
 	shape->method = rel->rd_rel->relam;
 	shape->nkeys = IndexRelationGetNumberOfKeyAttributes(rel);
 	shape->nincluded = IndexRelationGetNumberOfAttributes(rel) - shape->nkeys;
 	shape->unique = rel->rd_index->indisunique;
-	shape->predicate = RelationGetIndexPredicate(rel);
+	shape->predicate = predicate ? simplify_predicate(predicate) : NIL;
+	fix_opfuncids((Node *) shape->predicate);
 	for (int i = 0; i < shape->nkeys; i++)
 	{
 		IndexKey   *key = &shape->keys[i];
@@ -277,7 +317,8 @@ read_shape(Relation rel, IndexShape *shape)
 		key->attnum = rel->rd_index->indkey.values[i];
 		if (key->attnum == 0)
 		{
-			key->expression = linitial(expressions);
+			key->expression = stored_expression_simplify(linitial(expressions));
+			fix_opfuncids(key->expression);
 			expressions = list_delete_first(expressions);
 		}
 		key->collation = rel->rd_indcollation[i];
@@ -286,6 +327,28 @@ read_shape(Relation rel, IndexShape *shape)
 		key->options = rel->rd_indoption[i];
 		shape->has_opclass_parameters |= get_attoptions(RelationGetRelid(rel), i + 1) != (Datum) 0;
 	}
+}
+
+/*
+ * The list of expressions, or the condition, in an index's row of pg_index, as
+ * CREATE INDEX stored it; NULL when there is none.  RelationGetIndexExpressions()
+ * would evaluate them as the caller.
+ */
+static void *
+stored_node(Relation rel, AttrNumber column)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(RelationGetRelid(rel)));
+	bool		isnull;
+	Datum		stored;
+	void	   *node = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		return NULL;
+	stored = SysCacheGetAttr(INDEXRELID, tuple, column, &isnull);
+	if (!isnull)
+		node = stringToNode(TextDatumGetCString(stored));
+	ReleaseSysCache(tuple);
+	return node;
 }
 
 /* The kind of constraint that the index implements, or NULL. */

@@ -27,6 +27,7 @@
 #include "base/attempt.h"
 #include "base/column.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -106,7 +107,6 @@ menuca_record_queries(PG_FUNCTION_ARGS)
 	MeasuredQuery queries[MEASURED_QUERIES];
 
 	query_require_writable("menuca_record_queries()");
-	(void) migrate_require_table("menuca_query_measurement", ACL_INSERT);
 	InitMaterializedSRF(fcinfo, 0);
 	measure_queries(menuca_target_schema, restaurant, executions, queries);
 	for (int i = 0; i < MEASURED_QUERIES; i++)
@@ -468,10 +468,11 @@ record_query(const char *label, const MeasuredQuery *query)
 	query_arg_text(&args, measure_index_use_name(query->use));
 	query_arg_json(&args, query_plan_json(timing->nodes));
 	query_arg_text(&args, query->statement);
-	query_write(psprintf("INSERT INTO %smenuca_query_measurement (label, target_schema, query,"
-						 " restaurant_id, executions, row_count, median_ms, min_ms, max_ms, planning_ms,"
-						 " status, index_use, nodes, statement)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-						 migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_query_measurement",
+				  psprintf("INSERT INTO %smenuca_query_measurement (label, target_schema, query,"
+						   " restaurant_id, executions, row_count, median_ms, min_ms, max_ms, planning_ms,"
+						   " status, index_use, nodes, statement)"
+						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+						   migrate_schema()),
+				  &args, NULL, NULL);
 }

@@ -3,32 +3,24 @@
  * query_timing.c
  *	  How long a query takes: see query_timing.h.
  *
- * The planner and the executor are called as for a client's query, without
- * the instrumentation of EXPLAIN ANALYZE, which takes time itself.
+ * The planner and the executor are called as for a client's query, but as
+ * nobody (user_query.h), and without the instrumentation of EXPLAIN ANALYZE,
+ * which takes time itself.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "executor/executor.h"
 #include "miscadmin.h"
-#include "nodes/nodes.h"
-#include "parser/parser.h"
 #include "portability/instr_time.h"
-#include "tcop/dest.h"
-#include "tcop/tcopprot.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 #include "base/compare.h"
-#include "base/compat.h"
 #include "base/guc_scope.h"
+#include "base/user_query.h"
 #include "index/query_plan.h"
 #include "index/query_timing.h"
 
-static Query *analyze_query(const char *sql);
-static PlannedStmt *plan_query(const Query *query, const char *sql);
-static uint64 execute_plan(PlannedStmt *plan, const char *sql);
 static double milliseconds_since(instr_time start);
 
 
@@ -36,7 +28,7 @@ void
 query_timing_take(const char *sql, int executions, QueryTiming *timing)
 {
 	int			scope = guc_scope_begin_pg_catalog();
-	Query	   *query = analyze_query(sql);
+	UserQuery  *query = user_query_analyze(sql, NULL);
 	double	   *executing = palloc(sizeof(double) * executions);
 	double	   *planning = palloc(sizeof(double) * executions);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "menuca timing",
@@ -54,11 +46,11 @@ query_timing_take(const char *sql, int executions, QueryTiming *timing)
 		MemoryContextReset(context);
 		old = MemoryContextSwitchTo(context);
 		INSTR_TIME_SET_CURRENT(start);
-		plan = plan_query(query, sql);
+		plan = user_query_plan(query);
 		if (i >= 0)
 			planning[i] = milliseconds_since(start);
 		INSTR_TIME_SET_CURRENT(start);
-		timing->rows = execute_plan(plan, sql);
+		timing->rows = user_query_execute(query, plan, None_Receiver);
 		if (i >= 0)
 			executing[i] = milliseconds_since(start);
 		MemoryContextSwitchTo(old);
@@ -83,41 +75,9 @@ query_timing_nodes_without_seqscan(const char *sql)
 	List	   *nodes;
 
 	guc_scope_set("enable_seqscan", "off");
-	nodes = query_plan_nodes(plan_query(analyze_query(sql), sql));
+	nodes = query_plan_nodes(user_query_plan(user_query_analyze(sql, NULL)));
 	guc_scope_end(scope);
 	return nodes;
-}
-
-static Query *
-analyze_query(const char *sql)
-{
-	RawStmt    *statement = linitial_node(RawStmt, raw_parser(sql, RAW_PARSE_DEFAULT));
-
-	return linitial_node(Query, pg_analyze_and_rewrite_fixedparams(statement, sql, NULL, 0, NULL));
-}
-
-/* The planner modifies the query tree, so it gets a copy. */
-static PlannedStmt *
-plan_query(const Query *query, const char *sql)
-{
-	return pg_plan_query(copyObject(unconstify(Query *, query)), sql,
-						 CURSOR_OPT_PARALLEL_OK, NULL);
-}
-
-static uint64
-execute_plan(PlannedStmt *plan, const char *sql)
-{
-	QueryDesc  *desc = CreateQueryDesc(plan, sql, GetActiveSnapshot(), InvalidSnapshot,
-									   None_Receiver, NULL, NULL, 0);
-	uint64		rows;
-
-	ExecutorStart(desc, 0);
-	menuca_executor_run(desc);
-	rows = desc->estate->es_processed;
-	ExecutorFinish(desc);
-	ExecutorEnd(desc);
-	FreeQueryDesc(desc);
-	return rows;
 }
 
 static double

@@ -15,7 +15,7 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -25,6 +25,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
+#include "base/trigger_call.h"
 #include "index/wanted_index.h"
 
 PG_FUNCTION_INFO_V1(menuca_protect_wanted_index);
@@ -67,27 +68,22 @@ make_wanted_index(TupleTableSlot *slot)
 Datum
 menuca_protect_wanted_index(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	desc;
+	TriggerData *trigger = trigger_call(fcinfo, "menuca_protect_wanted_index",
+										migrate_table("menuca_wanted_index"),
+										TRIGGER_CALL_INSERT | TRIGGER_CALL_DELETE);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	char	   *table = relation_quoted_name(RelationGetRelid(trigger->tg_relation));
+	char	   *name = SPI_getvalue(trigger->tg_trigtuple, desc,
+									trigger_call_column(trigger, "name", TEXTOID));
 	QueryArgs	args = {0};
-	char	   *table;
-	char	   *name;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
-		!TRIGGER_FIRED_BEFORE(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("menuca_protect_wanted_index() is a trigger BEFORE INSERT OR DELETE FOR EACH ROW")));
-	desc = RelationGetDescr(trigger->tg_relation);
-	table = relation_quoted_name(RelationGetRelid(trigger->tg_relation));
-	name = SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "name"));
 
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		refuse_delete(table, name);
 
 	/* The operator may have renamed it. */
 	query_arg_text(&args, name);
-	query_arg_text(&args, SPI_getvalue(trigger->tg_trigtuple, desc, SPI_fnumber(desc, "shipped")));
+	query_arg_text(&args, SPI_getvalue(trigger->tg_trigtuple, desc,
+									   trigger_call_column(trigger, "shipped", TEXTOID)));
 	query_write(psprintf("DELETE FROM %s WHERE shipped IS NOT NULL"
 						 " AND (name OPERATOR(pg_catalog.=) $1 OR shipped OPERATOR(pg_catalog.=) $2)", table),
 				&args, NULL, NULL);

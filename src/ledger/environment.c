@@ -19,6 +19,7 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/slot.h"
@@ -149,9 +150,10 @@ register_environment(const char *name)
 	query_arg_text(&args, name);
 	query_arg_text(&args, environment_database_name());
 	query_arg_int8(&args, this_system_identifier());
-	query_write(psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
-						 " VALUES ($1, $2, $3)", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_registered_environment",
+				  psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
+						   " VALUES ($1, $2, $3)", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 static void *

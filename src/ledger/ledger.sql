@@ -168,7 +168,6 @@ COMMENT ON COLUMN menuca_registered_environment.registered_at IS
 'When it was registered.';
 
 -- Whether this is production, a fix must know whoever calls it.
-GRANT SELECT ON menuca_registered_environment TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment_environment_id_seq', '');

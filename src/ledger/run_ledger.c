@@ -17,6 +17,7 @@
 
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
@@ -50,18 +51,12 @@ static void raise_changed(const Run *run, const char *column, const char *key) p
 void
 run_require_rights(void)
 {
-	static const struct
-	{
-		const char *name;
-		AclMode		rights;
-	}			tables[] = {
-		{"menuca_run", ACL_SELECT | ACL_INSERT | ACL_UPDATE},
-		{"menuca_run_baseline", ACL_SELECT | ACL_INSERT},
-		{"menuca_run_batch", ACL_SELECT | ACL_INSERT}
+	static const char *const tables[] = {
+		"menuca_run", "menuca_run_baseline", "menuca_run_batch"
 	};
 
 	for (size_t i = 0; i < lengthof(tables); i++)
-		(void) migrate_require_table(tables[i].name, tables[i].rights);
+		(void) migrate_require_table(tables[i], ACL_SELECT);
 }
 
 int64
@@ -83,12 +78,13 @@ run_begin(const RunStart *start)
 	query_arg_int8(&args, (int64) start->checksum_before);
 	query_arg(&args, INT8OID, Int64GetDatum(start->part_of), start->part_of == 0);
 
-	query_write(psprintf("INSERT INTO %smenuca_run (kind, target_schema, target, source,"
-						 " mode, engine, status, parameters, outcomes,"
-						 " figures_before, items_before, checksum_before, part_of)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
-						 " RETURNING run_id", migrate_schema()),
-				&args, take_run_id, &run_id);
+	migrate_write("menuca_run",
+				  psprintf("INSERT INTO %smenuca_run (kind, target_schema, target, source,"
+						   " mode, engine, status, parameters, outcomes,"
+						   " figures_before, items_before, checksum_before, part_of)"
+						   " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
+						   " RETURNING run_id", migrate_schema()),
+				  &args, take_run_id, &run_id);
 	return run_id;
 }
 
@@ -117,23 +113,26 @@ run_add_rows(int64 run_id, RunRows which, int number, const KeyedRow *rows,
 	if (which == RUN_BASELINE)
 	{
 		args.count--;			/* a chunk has no checksum of its own */
-		query_write(psprintf("INSERT INTO %smenuca_run_baseline (run_id, chunk_no, row_count, keys, row_hashes)"
-							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5)",
-							 migrate_schema()),
-					&args, NULL, NULL);
+		migrate_write("menuca_run_baseline",
+					  psprintf("INSERT INTO %smenuca_run_baseline (run_id, chunk_no, row_count, keys, row_hashes)"
+							   " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5)",
+							   migrate_schema()),
+					  &args, NULL, NULL);
 	}
 	else
 	{
-		query_write(psprintf("INSERT INTO %smenuca_run_batch (run_id, batch_no, row_count, keys, row_hashes, checksum)"
-							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5, $6)",
-							 migrate_schema()),
-					&args, NULL, NULL);
+		migrate_write("menuca_run_batch",
+					  psprintf("INSERT INTO %smenuca_run_batch (run_id, batch_no, row_count, keys, row_hashes, checksum)"
+							   " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5, $6)",
+							   migrate_schema()),
+					  &args, NULL, NULL);
 		args.count = 0;
 		query_arg_int8(&args, run_id);
 		query_arg_int8(&args, n);
-		query_write(psprintf("UPDATE %smenuca_run SET inserted = inserted OPERATOR(pg_catalog.+) $2"
-							 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
-					&args, NULL, NULL);
+		migrate_write("menuca_run",
+					  psprintf("UPDATE %smenuca_run SET inserted = inserted OPERATOR(pg_catalog.+) $2"
+							   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+					  &args, NULL, NULL);
 	}
 	pfree(hashes);
 }
@@ -151,12 +150,13 @@ run_finish(int64 run_id, const RunEnd *end)
 	query_arg_text(&args, end->engine);
 
 	/* The engine of a run is native only when all of its parts were. */
-	query_write(psprintf("UPDATE %smenuca_run SET status = $2, figures_after = $3,"
-						 " gate_message = $4, items_after = $5,"
-						 " engine = CASE WHEN engine OPERATOR(pg_catalog.=) 'native' THEN $6 ELSE engine END,"
-						 " finished_at = pg_catalog.clock_timestamp()"
-						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_run",
+				  psprintf("UPDATE %smenuca_run SET status = $2, figures_after = $3,"
+						   " gate_message = $4, items_after = $5,"
+						   " engine = CASE WHEN engine OPERATOR(pg_catalog.=) 'native' THEN $6 ELSE engine END,"
+						   " finished_at = pg_catalog.clock_timestamp()"
+						   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 void
@@ -165,11 +165,12 @@ run_mark_rolled_back(int64 run_id)
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, run_id);
-	query_write(psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
-						 " rolled_back_by = session_user,"
-						 " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
-						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_run",
+				  psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
+						   " rolled_back_by = session_user,"
+						   " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
+						   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 int64
@@ -211,7 +212,7 @@ run_parts(int64 run_id)
 
 	query_arg_int8(&args, run_id);
 	return query_list(psprintf("SELECT " RUN_COLUMNS " FROM %smenuca_run r"
-							   " WHERE r.part_of = $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
+							   " WHERE r.part_of = $1 AND r.run_id > $1 AND r.status <> 'rolled_back' ORDER BY r.run_id DESC",
 							   migrate_schema(), migrate_schema()),
 					  &args, make_run);
 }

@@ -15,6 +15,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/arguments.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -144,7 +145,7 @@ menuca_orphans(PG_FUNCTION_ARGS)
 	/* The maps do not hold the groups' names. */
 	query_each(psprintf("SELECT g.%s::int8, %s FROM %s g ORDER BY 1",
 						parent->id,
-						parent->label ? psprintf("g.%s::text", parent->label) : "NULL::text",
+						parent->label ? column_as_text(parent->oid, column_find(parent->oid, "name"), "g") : "NULL::text",
 						parent->name),
 			   NULL, return_orphan, &state);
 

@@ -24,6 +24,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
@@ -97,6 +98,7 @@ static void report_check(const MonitorReport *report, const char *name, const ch
 static void report_coverage(const MonitorReport *report, const char *duration, const char *max_gap);
 static void report_counts(const MonitorReport *report);
 static void report_sessions(const MonitorReport *report);
+static char *activity_seen(void);
 static void report_counters(const MonitorReport *report);
 static void report_time_and_size(const MonitorReport *report);
 static void add_report_row(const char *name, const char *title, const Finding *finding, void *arg);
@@ -117,15 +119,25 @@ menuca_monitor_sample(pg_attribute_unused() PG_FUNCTION_ARGS)
 	query_arg_int8(&args, ticket_count_rows("combo_items"));
 	query_arg_int8(&args, ticket_count_rows("dishes"));
 	add_statement_args(&args);
+	query_arg_json(&args, activity_seen());
 	query_end_snapshot();
-	query_write(psprintf("INSERT INTO %smenuca_sample (environment_id, groups, items, dishes,"
-						 " statement_ms, statement_calls, active, idle_in_transaction, hidden, waiting_locks,"
-						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes)"
-						 " SELECT $1, $2, $3, $4, $5, $6, active, idle_in_transaction, hidden, waiting_locks,"
-						 " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes"
-						 " FROM %smenuca_activity RETURNING sample_id", migrate_schema(), migrate_schema()),
-				&args, slot_store_int8, &sample);
+	migrate_write("menuca_sample",
+				  psprintf("INSERT INTO %smenuca_sample (environment_id, groups, items, dishes,"
+						   " statement_ms, statement_calls, active, idle_in_transaction, hidden, waiting_locks,"
+						   " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes)"
+						   " SELECT $1, $2, $3, $4, $5, $6, active, idle_in_transaction, hidden, waiting_locks,"
+						   " commits, rollbacks, blocks_hit, blocks_read, deadlocks, stats_reset, database_bytes"
+						   " FROM pg_catalog.jsonb_populate_record(NULL::%smenuca_activity, $7) RETURNING sample_id",
+						   migrate_schema(), migrate_schema()),
+				  &args, slot_store_int8, &sample);
 	PG_RETURN_INT64(sample);
+}
+
+/* What the server shows the caller of this database's activity, as JSON. */
+static char *
+activity_seen(void)
+{
+	return query_text(psprintf("SELECT to_jsonb(a)::text FROM %smenuca_activity a", migrate_schema()), NULL);
 }
 
 /*

@@ -884,12 +884,3 @@ END;
 
 COMMENT ON FUNCTION menuca_monitor_figures(bigint, interval, interval) IS
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
-
-GRANT SELECT ON menuca_signature_latest TO PUBLIC;
-GRANT SELECT ON menuca_imported_verdicts TO PUBLIC;
-GRANT SELECT ON menuca_imported_ticket TO PUBLIC;
-GRANT SELECT ON menuca_ticket_state TO PUBLIC;
-GRANT SELECT ON menuca_ticket_executions TO PUBLIC;
-GRANT SELECT ON menuca_ticket_check TO PUBLIC;
-GRANT SELECT ON menuca_staging_verdict TO PUBLIC;
-GRANT SELECT ON menuca_activity TO PUBLIC;

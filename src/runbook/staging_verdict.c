@@ -22,6 +22,7 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/sqlstate.h"
@@ -102,9 +103,10 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 	query_arg_text(&args, approver);
 	query_arg_text(&args, decision);
 	query_arg_text(&args, note);
-	query_write(psprintf("INSERT INTO %smenuca_signature (environment_id, ticket_no, approver, decision, note)"
-						 " VALUES ($1, $2, $3, $4, $5)", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_signature",
+				  psprintf("INSERT INTO %smenuca_signature (environment_id, ticket_no, approver, decision, note)"
+						   " VALUES ($1, $2, $3, $4, $5)", migrate_schema()),
+				  &args, NULL, NULL);
 	PG_RETURN_TEXT_P(cstring_to_text(decision));
 }
 
@@ -154,8 +156,9 @@ menuca_import_verdict(PG_FUNCTION_ARGS)
 
 	query_arg_int8(&args, environment->id);
 	query_arg_json(&args, verdict);
-	query_write(psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, document) VALUES ($1, $2)",
-						 migrate_schema()), &args, NULL, NULL);
+	migrate_write("menuca_imported_verdict",
+				  psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, document) VALUES ($1, $2)",
+						   migrate_schema()), &args, NULL, NULL);
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
 }
 

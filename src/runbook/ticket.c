@@ -28,6 +28,7 @@
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/statement.h"
@@ -357,8 +358,9 @@ record_execution(const TicketExecution *execution, const char *status, const cha
 	query_arg(&args, INT8OID, Int64GetDatum(execution->run_id), execution->run_id == 0);
 	query_arg_text(&args, execution->backup);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(start), false);
-	query_write(psprintf("INSERT INTO %smenuca_ticket_execution (environment_id, ticket_no, status, result, checks,"
-						 " options, forced, reason, run_id, backup, started_at)"
-						 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", migrate_schema()),
-				&args, NULL, NULL);
+	migrate_write("menuca_ticket_execution",
+				  psprintf("INSERT INTO %smenuca_ticket_execution (environment_id, ticket_no, status, result, checks,"
+						   " options, forced, reason, run_id, backup, started_at)"
+						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", migrate_schema()),
+				  &args, NULL, NULL);
 }

@@ -21,6 +21,7 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/extension_write.h"
 #include "base/owner.h"
 #include "base/query.h"
 #include "runbook/verdict_signature.h"
@@ -109,17 +110,15 @@ read_verdict_key(void)
 static void
 store_verdict_key(const char *key)
 {
-	OwnerContext caller = owner_become(migrate_table("menuca_verdict_key"));
 	QueryArgs	args = {0};
 
-	query_write(psprintf("DELETE FROM %smenuca_verdict_key", migrate_schema()), NULL, NULL, NULL);
-	if (key)
-	{
-		query_arg_text(&args, key);
-		query_write(psprintf("INSERT INTO %smenuca_verdict_key (key) VALUES ($1)", migrate_schema()),
-					&args, NULL, NULL);
-	}
-	owner_return(&caller);
+	migrate_write("menuca_verdict_key", psprintf("DELETE FROM %smenuca_verdict_key", migrate_schema()),
+				  NULL, NULL, NULL);
+	if (key == NULL)
+		return;
+	query_arg_text(&args, key);
+	migrate_write("menuca_verdict_key", psprintf("INSERT INTO %smenuca_verdict_key (key) VALUES ($1)", migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 static char *

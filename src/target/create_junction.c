@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -21,6 +22,7 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/query.h"
+#include "base/revoke.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_create_dish_combo_groups);
@@ -42,6 +44,9 @@ menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_create_dish_combo_groups(dry_run := false)");
 		refuse_if_exists(menuca_target_schema);
 		query_write(statement, NULL, NULL, NULL);
+		CommandCounterIncrement();
+		revoke_table_from_others(get_relname_relid("dish_combo_groups",
+												   get_namespace_oid(menuca_target_schema, false)));
 	}
 	PG_RETURN_TEXT_P(cstring_to_text(statement));
 }

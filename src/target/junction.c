@@ -91,6 +91,20 @@ target_junctions_referring(const char *schema, const char *table)
 	return references;
 }
 
+bool
+junction_has_part(const char *table, JunctionPart part)
+{
+	for (size_t i = 0; i < lengthof(junctions); i++)
+	{
+		const char *name = part == JUNCTION_ITEMS ? junctions[i].name :
+			part == JUNCTION_STEPS ? junctions[i].step_table : junctions[i].dish_table;
+
+		if (name && strcmp(name, table) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const Junction *
 find_junction(const char *name)
 {

@@ -137,4 +137,15 @@ typedef struct JunctionReference
  */
 extern List *target_junctions_referring(const char *schema, const char *table);
 
+/* The tables of a junction that a run may write to. */
+typedef enum JunctionPart
+{
+	JUNCTION_ITEMS,				/* the junction itself */
+	JUNCTION_STEPS,
+	JUNCTION_DISHES
+} JunctionPart;
+
+/* True if the table of that name is that part of a junction. */
+extern bool junction_has_part(const char *table, JunctionPart part);
+
 #endif							/* MENUCA_JUNCTION_H */

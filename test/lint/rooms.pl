@@ -28,6 +28,7 @@ my %may_include = (
 	access => [qw(base)],
 	runbook => [qw(base target ledger backup)],
 	seating => [qw(base)],
+	rights => [qw(base)],
 );
 
 # The reader of dumps compiles without a server: only this file knows one.

@@ -1,5 +1,7 @@
 -- Claims: read when they are valid, NULL otherwise, never an error
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 
 CREATE TABLE claims (no int GENERATED ALWAYS AS IDENTITY, claims text);
 INSERT INTO claims (claims) VALUES

@@ -2,6 +2,7 @@
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
+\set grants :abs_srcdir '/sql/include/grants.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
@@ -193,6 +194,10 @@ SELECT reason, found_in, restaurant_id, source_rows, sample_ids, remedy FROM men
 -- Rights
 --
 CREATE ROLE backfiller;
+\set ECHO none
+\set role backfiller
+\i :grants
+\set ECHO all
 GRANT USAGE ON SCHEMA menuca_v3, staging TO backfiller;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3, staging TO backfiller;
 SET ROLE backfiller;
@@ -204,10 +209,6 @@ SELECT insert FROM menuca_backfill_dishes(activate => true, max_cross_restaurant
 SELECT menuca_backfill_dishes(dry_run => false, activate => true, max_cross_restaurant_pct => 20);
 RESET ROLE;
 GRANT INSERT ON menuca_v3.dishes TO backfiller;
-SET ROLE backfiller;
-SELECT menuca_backfill_dishes(dry_run => false, activate => true, max_cross_restaurant_pct => 20);
-RESET ROLE;
-GRANT SELECT, INSERT, UPDATE ON menuca_run, menuca_run_baseline, menuca_run_batch TO backfiller;
 SET ROLE backfiller;
 -- The key has no default: numbering continues
 SELECT inserted, newly_visible FROM menuca_backfill_dishes(dry_run => false, activate => true, max_cross_restaurant_pct => 20);

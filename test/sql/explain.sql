@@ -1,6 +1,7 @@
 -- Why source rows cannot be mapped, and what to do about it
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
+\set grants :abs_srcdir '/sql/include/grants.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
@@ -111,6 +112,10 @@ RESET menuca.menu_table;
 
 -- Rights: what it reads must be readable
 CREATE ROLE regress_explainer;
+\set ECHO none
+\set role regress_explainer
+\i :grants
+\set ECHO all
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_explainer;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3 TO regress_explainer;
 GRANT SELECT ON staging.cases, staging.menuca_v1_ingredients TO regress_explainer;

@@ -1,6 +1,7 @@
 -- The wanted indexes and what has to be done for each: every action
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
+\set grants :abs_srcdir '/sql/include/grants.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
@@ -223,10 +224,15 @@ RESET menuca.target_schema;
 
 -- The plan says that the caller does not own the table
 CREATE ROLE regress_index_reader;
+\set ECHO none
+\set role regress_index_reader
+\i :grants
+\set ECHO all
 SET ROLE regress_index_reader;
 SELECT name, action, detail, statement FROM menuca_index_plan() WHERE name = 'create_not_covered';
 UPDATE menuca_wanted_index SET wanted = true;
 RESET ROLE;
+DROP OWNED BY regress_index_reader;
 DROP ROLE regress_index_reader;
 
 DROP SERVER menuca_regress CASCADE;

@@ -1,5 +1,7 @@
 -- Loading one table of a MySQL dump into a staging table
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 CREATE SCHEMA staging;
 
 -- What a table looks like

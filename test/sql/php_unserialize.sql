@@ -1,5 +1,7 @@
 -- Values that PHP's serialize() wrote, as JSON
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 
 -- A table of values with their results; errors are shortened
 CREATE FUNCTION try(bytea) RETURNS text LANGUAGE plpgsql AS $$
@@ -164,7 +166,9 @@ CREATE DATABASE regression_menuca_ascii ENCODING 'SQL_ASCII' LOCALE_PROVIDER lib
 RESET client_min_messages;
 SELECT current_database() AS home \gset
 \c regression_menuca_latin9
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 \pset footer off
 SET client_encoding = 'UTF8';
 SELECT convert_to(menuca_php_unserialize('a:1:{s:4:"na\303\257";s:3:"\342\202\254";}')::text, 'UTF8') = '{"na\303\257": "\342\202\254"}';
@@ -173,7 +177,9 @@ SELECT length(menuca_php_unserialize('s:3:"\342\202\254";') ->> 0), length(menuc
 SELECT menuca_php_unserialize('a:1:{i:0;s:4:"\360\237\215\225";}');
 SELECT menuca_php_unserialize('a:1:{i:0;s:1:"\244";}');
 \c regression_menuca_ascii
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 \pset footer off
 SELECT convert_to(menuca_php_unserialize('a:1:{i:0;s:4:"\360\237\215\225";}')::text, 'SQL_ASCII');
 SELECT menuca_php_unserialize('a:1:{i:0;s:1:"\244";}');

@@ -2,6 +2,7 @@
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
+\set grants :abs_srcdir '/sql/include/grants.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
@@ -130,6 +131,10 @@ ROLLBACK;
 BEGIN;
 UPDATE menuca_v3.combo_groups SET combo_rules = '{"item_count": 2}';
 CREATE ROLE regress_prober;
+\set ECHO none
+\set role regress_prober
+\i :grants
+\set ECHO all
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_prober;
 GRANT SELECT ON menuca_v3.combo_items, menuca_v3.dishes, staging.menuca_v1_combos TO regress_prober;
 GRANT SELECT (id, restaurant_id, name, legacy_v1_id, legacy_v2_id, source_system) ON menuca_v3.combo_groups TO regress_prober;
@@ -266,9 +271,13 @@ SET menuca.menu_table = 'menuca_v1_menu, please';
 SELECT name, status, actual FROM probed();
 RESET menuca.menu_table;
 CREATE ROLE regress_prober;
+\set ECHO none
+\set role regress_prober
+\i :grants
+\set ECHO all
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_prober;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3 TO regress_prober;
-GRANT SELECT ON staging.menuca_v1_combos, menuca_run TO regress_prober;
+GRANT SELECT ON staging.menuca_v1_combos TO regress_prober;
 SET ROLE regress_prober;
 SELECT name, status, actual FROM probed();
 RESET ROLE;

@@ -163,9 +163,11 @@ SELECT status, state_restored FROM menuca_rollback(9, dry_run => false);
 --
 \set VERBOSITY terse
 SELECT * FROM fix();
+-- Only tables of the target schema are changed
 SET menuca.target_schema = 'nowhere';
 SELECT status, deleted FROM menuca_rollback(11);
 RESET menuca.target_schema;
+SELECT status, deleted FROM menuca_rollback(11);
 SET client_min_messages = warning;
 CREATE TABLE menuca_v3.copy (LIKE menuca_v3.combo_items INCLUDING ALL);
 INSERT INTO menuca_v3.copy TABLE menuca_v3.combo_items;

@@ -2,6 +2,7 @@
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
+\set grants :abs_srcdir '/sql/include/grants.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
@@ -31,7 +32,15 @@ SELECT (SELECT array_agg(d::text ORDER BY id) FROM menuca_v3.dishes d) = (SELECT
 :state_is_back
 -- Only its owner can read the copies
 CREATE ROLE regress_menuca_owner;
+\set ECHO none
+\set role regress_menuca_owner
+\i :grants
+\set ECHO all
 CREATE ROLE regress_menuca_reader;
+\set ECHO none
+\set role regress_menuca_reader
+\i :grants
+\set ECHO all
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC, regress_menuca_reader;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC;
 \set VERBOSITY terse
@@ -334,22 +343,11 @@ SELECT menuca_drop_snapshot('types');
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_snapshot(text, text[]), menuca_restore_snapshot(text, boolean, boolean, boolean), menuca_drop_snapshot(text) TO regress_menuca_owner;
 SET ROLE regress_menuca_owner;
-SELECT menuca_snapshot('own');
-SELECT menuca_restore_snapshot('types');
-RESET ROLE;
-GRANT SELECT, INSERT, UPDATE, DELETE ON menuca_snapshot_list, menuca_snapshot_table TO regress_menuca_owner;
-GRANT SELECT ON menuca_run TO regress_menuca_owner;
-SET ROLE regress_menuca_owner;
 SELECT table_name, row_count FROM menuca_snapshot('own');
 SELECT menuca_restore_snapshot('types');
 DELETE FROM menuca_v3.combo_steps WHERE step_number = 2;
 UPDATE menuca_v3.dishes SET name = 'Renamed' WHERE id = 1;
 INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) VALUES (7, 8);
-SELECT menuca_restore_snapshot('own', dry_run => false);
-RESET ROLE;
-GRANT UPDATE ON menuca_run TO regress_menuca_owner;
-GRANT SELECT, INSERT ON menuca_snapshot_restore TO regress_menuca_owner;
-SET ROLE regress_menuca_owner;
 -- The caller must be able to read referring and referenced tables
 SELECT table_name, reasons FROM menuca_restore_snapshot('own', dry_run => false, disable_triggers => true);
 RESET ROLE;
@@ -395,7 +393,9 @@ SELECT nspname FROM pg_namespace WHERE nspname LIKE 'menuca\_snapshot%';
 SELECT DISTINCT label FROM menuca_snapshot_restore ORDER BY 1;
 -- A schema left over from a dropped extension
 DROP EXTENSION menuca_migrate;
+SET client_min_messages = error;
 CREATE EXTENSION menuca_migrate;
+SET client_min_messages = warning;
 CREATE SCHEMA menuca_snapshot_1;
 SELECT DISTINCT copy FROM menuca_snapshot('again', tables => '{dishes}');
 SELECT menuca_drop_snapshot('again');

@@ -1,5 +1,7 @@
 -- What the extension offers, and that all of it is described
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 
 -- Members, one per line of arguments, and who may call them without a grant
 \pset format unaligned
@@ -35,58 +37,74 @@ ORDER BY c.relname COLLATE "C";
 
 \pset tuples_only off
 
--- Who may execute a function without a grant: everybody may call what only
--- reads, with their own rights on tables (and the trigger function, which cannot
--- be called).  Shown are the functions that differ from this list or are not in
--- it.
-CREATE TEMP TABLE executable (name text, by_everybody boolean);
-INSERT INTO executable
-SELECT unnest('{menuca_access_plan, menuca_check_backup, menuca_check_indexes, menuca_claim_bigint, menuca_claim_uuid, menuca_column_differences,
-	menuca_execution_log, menuca_explain_unmapped, menuca_export_verdict, menuca_index_plan, menuca_lock_keys, menuca_measure_queries,
-	menuca_monitor_figures, menuca_monitor_report, menuca_orphan_rate, menuca_orphans, menuca_php_unserialize, menuca_plan_backfill,
-	menuca_plan_combos, menuca_plan_group_dishes, menuca_plan_v2_groups, menuca_rollback_guide, menuca_sample_combos,
-	menuca_status, menuca_table_checksum, menuca_validate, menuca_verdict_checksum, menuca_wanted_access_edited}'::text[]), true
+-- Rights of anybody but the owner, on any object of the extension: what the
+-- list menuca_right has for everybody, and nothing else.  Shown is what differs.
+SELECT COALESCE(f.object, l.object) AS object, f.grantee, f.privilege, l.object IS NOT NULL AS listed
+FROM (SELECT m.kind || ' ' || m.identity AS object,
+		CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::pg_catalog.regrole::text END AS grantee,
+		a.privilege_type AS privilege
+	  FROM menuca_member m, pg_catalog.aclexplode(m.acl) a
+	  WHERE a.grantee <> m.owner) f
+FULL JOIN (SELECT m.kind || ' ' || m.identity AS object, 'PUBLIC' AS grantee, r.privileges AS privilege
+		   FROM menuca_right r
+		   JOIN menuca_member m ON m.kind = 'ROUTINE' AND m.name = r.name
+		   WHERE r.purpose = 'public') l USING (object, grantee, privilege)
+WHERE f.object IS NULL OR l.object IS NULL
+ORDER BY 1, 2, 3;
+
+-- The same of the catalogs themselves, without the view, which might miss an object
+SELECT 'function' AS kind, p.oid::pg_catalog.regprocedure::text AS object, a.privilege_type
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'menuca_migrate',
+	pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+WHERE a.grantee <> p.proowner
 UNION ALL
-SELECT unnest('{menuca_accept, menuca_access_overhead, menuca_backfill_dishes, menuca_begin_indexes, menuca_check_access,
-	menuca_create_dish_combo_groups, menuca_deploy_access, menuca_deploy_indexes, menuca_drop_snapshot,
-	menuca_environment, menuca_fix_combos, menuca_fix_combos_batched, menuca_fix_group_dishes, menuca_fix_v2_groups,
-	menuca_import_verdict, menuca_load_dump, menuca_load_dump_file, menuca_load_dump_lo, menuca_monitor_sample,
-	menuca_note_indexes, menuca_protect_wanted_index, menuca_record_queries, menuca_register_backup, menuca_restore_snapshot,
-	menuca_resume, menuca_rollback, menuca_rollback_access, menuca_rollback_indexes, menuca_set_verdict_key, menuca_sign_off, menuca_snapshot,
-	menuca_table_counts, menuca_test_access, menuca_ticket}'::text[]), false;
-
--- other_grants: to roles other than everybody and the owner
-SELECT COALESCE(f.oid::pg_catalog.regprocedure::text, e.name) AS function, e.by_everybody AS listed, f.by_everybody AS found,
-	f.others AS other_grants
-FROM executable e
-FULL JOIN (
-	SELECT p.oid, p.proname::text AS name, pg_catalog.has_function_privilege('public', p.oid, 'EXECUTE') AS by_everybody,
-		(SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(p.proacl) a WHERE a.grantee NOT IN (0, p.proowner)) AS others
-	FROM pg_catalog.pg_depend d
-	JOIN pg_catalog.pg_proc p ON p.oid = d.objid
-	WHERE d.classid = 'pg_catalog.pg_proc'::regclass
-		AND d.refclassid = 'pg_catalog.pg_extension'::regclass
-		AND d.refobjid = (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'menuca_migrate')
-		AND d.deptype = 'e') f USING (name)
-WHERE e.by_everybody IS DISTINCT FROM f.by_everybody OR f.others > 0
-ORDER BY 1;
-
--- What everybody may do with tables and views; a view that runs with its
--- reader's rights shows nothing that its tables do not
-SELECT c.relname AS relation,
-	CASE WHEN c.relkind = 'v' THEN
-		CASE WHEN 'security_invoker=true' = ANY (c.reloptions) THEN 'reader' ELSE 'owner' END
-	END AS runs_as,
-	pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS by_everybody
-FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_class c ON c.oid = d.objid,
+SELECT c.relkind::text, c.oid::pg_catalog.regclass::text, a.privilege_type
+FROM pg_catalog.pg_class c,
 	pg_catalog.aclexplode(c.relacl) a
-WHERE d.classid = 'pg_catalog.pg_class'::regclass
-	AND d.refclassid = 'pg_catalog.pg_extension'::regclass
-	AND d.refobjid = (SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'menuca_migrate')
-	AND d.deptype = 'e'
-	AND a.grantee <> c.relowner
-GROUP BY c.relname, c.relkind, c.reloptions
+WHERE c.relname LIKE 'menuca\_%' AND c.relnamespace = 'public'::regnamespace AND a.grantee <> c.relowner
+UNION ALL
+SELECT 'column', t.attrelid::pg_catalog.regclass || '.' || t.attname, a.privilege_type
+FROM pg_catalog.pg_attribute t
+JOIN pg_catalog.pg_class c ON c.oid = t.attrelid,
+	pg_catalog.aclexplode(t.attacl) a
+WHERE c.relname LIKE 'menuca\_%' AND c.relnamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'type', t.oid::pg_catalog.regtype::text, a.privilege_type
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c',
+	pg_catalog.aclexplode(COALESCE(t.typacl, pg_catalog.acldefault('T', t.typowner))) a
+WHERE t.typname LIKE 'menuca\_%' AND a.grantee <> t.typowner
+ORDER BY 1, 2, 3;
+
+-- Names in the list that nothing has
+SELECT r.kind, r.name
+FROM menuca_right r
+WHERE r.kind IN ('routine', 'relation') AND r.name <> '*'
+	AND NOT EXISTS (SELECT FROM menuca_member m
+					WHERE m.name = r.name AND m.kind = CASE r.kind WHEN 'routine' THEN 'ROUTINE' ELSE 'TABLE' END)
+ORDER BY 1, 2;
+
+-- Functions that no purpose has: a superuser's, or of triggers
+SELECT m.name
+FROM menuca_member m
+WHERE m.kind = 'ROUTINE' AND NOT EXISTS (SELECT FROM menuca_right r WHERE r.kind = 'routine' AND r.name = m.name)
+ORDER BY m.name COLLATE "C";
+
+-- Each relation that people may write to is a list of what is wanted; the
+-- ledgers are written by the extension alone
+SELECT m.name, string_agg(DISTINCT r.privileges, ', ') AS may_be_granted
+FROM menuca_member m
+JOIN menuca_right r ON r.kind = 'relation' AND r.name = m.name
+GROUP BY m.name
+ORDER BY m.name COLLATE "C";
+
+-- A view that runs with its reader's rights shows nothing that its tables do not
+SELECT c.relname AS runs_as_owner
+FROM pg_catalog.pg_class c
+JOIN menuca_member m ON m.objid = c.oid AND m.kind = 'TABLE'
+WHERE c.relkind = 'v' AND NOT COALESCE('security_invoker=true' = ANY (c.reloptions), false)
 ORDER BY c.relname COLLATE "C";
 
 -- Members without a comment.  A table's row type needs none of its own; a
@@ -126,5 +144,4 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_description t
 				  WHERE t.classoid = x.classid AND t.objoid = x.objid AND t.objsubid = x.objsubid AND t.description <> '')
 ORDER BY pg_catalog.pg_describe_object(x.classid, x.objid, x.objsubid) COLLATE "C";
 
-DROP TABLE executable;
 DROP EXTENSION menuca_migrate;

@@ -2,6 +2,7 @@
 -- engines: both
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
+\set grants :abs_srcdir '/sql/include/grants.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
@@ -94,6 +95,10 @@ SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1 ORDER BY 1;
 ALTER TABLE staging.later RENAME TO menuca_v1_combos;
 -- The reason why V2's lists are not used is named
 CREATE ROLE regress_menuca_v2;
+\set ECHO none
+\set role regress_menuca_v2
+\i :grants
+\set ECHO all
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_menuca_v2;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3 TO regress_menuca_v2;
 GRANT SELECT ON staging.menuca_v1_combos TO regress_menuca_v2;
@@ -293,7 +298,6 @@ SELECT status FROM menuca_fix_v2_groups(min_coverage_pct => 0, max_orphan_pct =>
 RESET ROLE;
 GRANT SELECT ON menuca_v3.combo_steps TO regress_menuca_v2;
 GRANT SELECT, INSERT, DELETE ON menuca_v3.combo_items TO regress_menuca_v2;
-GRANT SELECT, INSERT, UPDATE ON menuca_run, menuca_run_baseline, menuca_run_batch TO regress_menuca_v2;
 SET ROLE regress_menuca_v2;
 SELECT status FROM menuca_fix_v2_groups(min_coverage_pct => 0, max_orphan_pct => 100);
 :fix

@@ -1,6 +1,8 @@
 -- A small menuca_v3: 3 restaurants, 12 dishes, 10 combo groups of which one
 -- came from V2, one item; and V1's combos, 18 rows, two for each V1 group.
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 CREATE SCHEMA menuca_v3;
 CREATE SCHEMA staging;
 

@@ -1,0 +1,129 @@
+/*-------------------------------------------------------------------------
+ *
+ * snapshot_copy.c
+ *	  Copying a table: see snapshot_copy.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/ruleutils.h"
+
+#include "backup/snapshot_copy.h"
+#include "base/format.h"
+#include "base/query.h"
+#include "base/relation.h"
+#include "base/revoke.h"
+#include "base/scan.h"
+
+/* The copy that rows are inserted into. */
+typedef struct CopyState
+{
+	Relation	copy;
+	TupleTableSlot *slot;
+	CommandId	command;
+	BulkInsertState bulk;
+} CopyState;
+
+static char *column_definitions(Oid relid);
+static void insert_row(TupleTableSlot *row, void *arg);
+
+
+void
+snapshot_copy_rows(Oid relid, const char *schema, const char *name)
+{
+	CopyState	state = {0};
+	Oid			copy;
+
+	query_write(psprintf("CREATE TABLE %s (%s)", quote_qualified_identifier(schema, name),
+						 column_definitions(relid)), NULL, NULL, NULL);
+	CommandCounterIncrement();
+	copy = get_relname_relid(name, get_namespace_oid(schema, false));
+	revoke_table_from_others(copy);
+
+	state.copy = table_open(copy, RowExclusiveLock);
+	state.slot = table_slot_create(state.copy, NULL);
+	state.command = GetCurrentCommandId(true);
+	state.bulk = GetBulkInsertState();
+	query_begin_snapshot();
+	scan_each(relid, NULL, 0, true, insert_row, &state);
+	query_end_snapshot();
+	FreeBulkInsertState(state.bulk);
+	table_finish_bulk_insert(state.copy, TABLE_INSERT_SKIP_FSM);
+	ExecDropSingleTupleTableSlot(state.slot);
+	table_close(state.copy, NoLock);
+	CommandCounterIncrement();
+}
+
+void
+snapshot_copy_require_plain(Oid copy)
+{
+	Relation	rel = relation_open(copy, ShareRowExclusiveLock);
+	Oid			owner = rel->rd_rel->relowner;
+	bool		plain = rel->rd_rel->relkind == RELKIND_RELATION && !rel->rd_rel->relhasindex &&
+		!rel->rd_rel->relhasrules && !rel->rd_rel->relrowsecurity && !has_subclass(copy) &&
+		(rel->rd_att->constr == NULL || rel->rd_att->constr->num_check == 0) &&
+		RelationGetStatExtList(rel) == NIL;
+
+	if (!plain && owner != GetUserId() && !superuser_arg(owner))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the copy %s is not as it was made", relation_display_name(copy)),
+				 errdetail("Role \"%s\" owns it and has added an index, a rule, a policy, a constraint or statistics, which might run code of that role with your rights. Nothing was changed.",
+						   GetUserNameFromId(owner, true)),
+				 errhint("Let that role restore the snapshot, or drop what was added: \\d %s", relation_quoted_name(copy))));
+	relation_close(rel, NoLock);
+}
+
+/* The columns with their types and collations, and nothing else of theirs. */
+static char *
+column_definitions(Oid relid)
+{
+	Relation	rel = table_open(relid, NoLock);
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+
+		if (att->attisdropped)
+			continue;
+		format_append(&columns, ", ", "%s %s%s", quote_identifier(NameStr(att->attname)),
+					  format_type_extended(att->atttypid, att->atttypmod,
+										   FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
+					  !OidIsValid(att->attcollation) || att->attcollation == get_typcollation(att->atttypid) ? "" :
+					  psprintf(" COLLATE %s", generate_collation_name(att->attcollation)));
+	}
+	table_close(rel, NoLock);
+	return columns.data;
+}
+
+/* The columns of the row are those of the copy, in their order. */
+static void
+insert_row(TupleTableSlot *row, void *arg)
+{
+	CopyState  *state = arg;
+	int			columns = RelationGetDescr(state->copy)->natts;
+
+	Assert(row->tts_nvalid >= columns);
+	ExecClearTuple(state->slot);
+	memcpy(state->slot->tts_values, row->tts_values, sizeof(Datum) * columns);
+	memcpy(state->slot->tts_isnull, row->tts_isnull, sizeof(bool) * columns);
+	ExecStoreVirtualTuple(state->slot);
+	table_tuple_insert(state->copy, state->slot, state->command, TABLE_INSERT_SKIP_FSM,
+					   state->bulk);
+}
