@@ -279,7 +279,7 @@ my $marker = "$tmp/marker";
 my %attempt = (
 	'alter role' => 'ALTER ROLE evil SUPERUSER',
 	'create role' => 'CREATE ROLE evil2 SUPERUSER',
-	'program' => "COPY (SELECT 1) TO PROGRAM 'psql -Xc \"ALTER ROLE evil SUPERUSER\"; touch $marker'",
+	'program' => "COPY (SELECT 1) TO PROGRAM 'psql -Xc \"CREATE ROLE evil3 SUPERUSER\"; touch $marker'",
 	'file' => "COPY (SELECT 1) TO '$marker'",
 	'large object' => "PERFORM lo_export(lo_from_bytea(0, 'x'), '$marker')",
 	'read file' => "PERFORM pg_read_file('postgresql.conf')",
@@ -301,10 +301,10 @@ my $dblink = has_extension('dblink');
 my $fdw = has_extension('postgres_fdw');
 if ($dblink)
 {
-	$attempt{dblink} = "PERFORM evil_home.dblink_exec('host=$host port=$port dbname=postgres user=postgres password=x', 'ALTER ROLE evil SUPERUSER')";
+	$attempt{dblink} = "PERFORM evil_home.dblink_exec('host=$host port=$port dbname=postgres user=postgres password=x', 'CREATE ROLE evil4 SUPERUSER')";
 	$attempt{'dblink, connected'} = "PERFORM evil_home.dblink_connect_u('evil', 'host=$host port=$port dbname=postgres user=postgres')";
 }
-$attempt{definer} = q{PERFORM evil_home."its definer"('ALTER ROLE evil SUPERUSER')} if $can_install;
+$attempt{definer} = q{PERFORM evil_home."its definer"('CREATE ROLE evil5 SUPERUSER')} if $can_install;
 my $attempts = join '', map {
 	"	BEGIN EXECUTE format('DO %L', \$try\$BEGIN $attempt{$_}; END\$try\$); RAISE WARNING 'attack % $_: done', place; EXCEPTION WHEN OTHERS THEN RAISE WARNING 'attack % $_: %', place, SQLSTATE; END;\n"
 } sort keys %attempt;
