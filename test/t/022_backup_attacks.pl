@@ -336,6 +336,12 @@ CREATE MATERIALIZED VIEW evil.m AS SELECT evil.attack('materialized view');
 CREATE FUNCTION evil.event() RETURNS event_trigger LANGUAGE plpgsql AS \$\$ BEGIN PERFORM evil.attack('event trigger'); END \$\$;
 SQL
 sql('victim', 'CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION evil.event(); ALTER EVENT TRIGGER watch DISABLE');
+
+# Restoring an edited row of these replaces the one that the extension ships
+sql('victim', <<'SQL');
+UPDATE ops.menuca_wanted_index SET wanted = false WHERE name = (SELECT min(name) FROM ops.menuca_wanted_index);
+UPDATE ops.menuca_wanted_access SET note = 'edited' WHERE table_name = (SELECT min(table_name) FROM ops.menuca_wanted_access);
+SQL
 $result = backup('-d', 'victim', '--directory', $store, '--label', 'victim', '--drill', '--keep-scratch');
 is($result->{status}, 0, 'the drill succeeds');
 my ($log) = map { slurp_file($_) } glob "'$store'/.menuca-backup.*/server.log";
