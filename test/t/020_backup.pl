@@ -1,6 +1,7 @@
 
 # menuca-backup on a real cluster: its backups can be restored, damaged ones
-# are never registered, and an interrupt leaves nothing.
+# are never registered, and an interrupt leaves nothing.  What others may try
+# against it is in 022_backup_attacks.pl.
 
 use strict;
 use warnings;
@@ -14,6 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
+use MenucaBackup;
 use MenucaTest;
 
 #
@@ -27,78 +29,7 @@ $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
 
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
-my $store = "$tmp/back ups";
-make_path($store, "$tmp/bin");
-my $started = 0;
-
-# Begins the script in a process group of its own, as a shell would
-sub start_backup
-{
-	my (@args) = @_;
-	my $base = "$tmp/backup_" . ++$started;
-	my $pid = fork // die "could not fork: $!";
-
-	if ($pid == 0)
-	{
-		setpgrp(0, 0);
-		delete $ENV{PGAPPNAME};
-		open STDIN, '<', '/dev/null';
-		open STDOUT, '>', "$base.stdout";
-		open STDERR, '>', "$base.stderr";
-		exec 'menuca-backup', @args or POSIX::_exit(127);
-	}
-	return { pid => $pid, base => $base };
-}
-
-sub finish_backup
-{
-	my ($handle) = @_;
-
-	waitpid $handle->{pid}, 0;
-	my %result = (status => $? >> 8, signal => $? & 127);
-	$result{$_} = slurp_file("$handle->{base}.$_") for qw(stdout stderr);
-	note $result{stderr};
-	return \%result;
-}
-
-sub backup
-{
-	return finish_backup(start_backup(@_));
-}
-
-sub registered
-{
-	return rows_of($node, $_[0] // 'menuca', 'SELECT count(*) FROM menuca_backups');
-}
-
-sub files
-{
-	opendir my $dir, $store or die;
-	return join ' ', sort grep { !/^\./ } readdir $dir;
-}
-
-# No database, session or file of it is there
-sub nothing_is_left
-{
-	my ($before, $name) = @_;
-	local $Test::Builder::Level = $Test::Builder::Level + 1;
-
-	is(files(), $before->{files}, "$name: no file is left");
-	is(registered(), $before->{registered}, "$name: nothing is registered");
-	is( rows_of($node, 'postgres', "SELECT count(*) FROM pg_database WHERE datname LIKE 'menuca\\_drill%'"),
-		0, "$name: no scratch database is left");
-	$node->poll_query_until('postgres',
-		"SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name IN ('pg_dump', 'pg_restore') OR datname LIKE 'menuca\\_drill%'")
-	  or fail("$name: a session is left");
-	opendir my $dir, $ENV{TMPDIR} // '/tmp' or die;
-	is(join(' ', grep { /^menuca-backup\./ } readdir $dir), '', "$name: no temporary directory is left");
-	return;
-}
-
-sub state_now
-{
-	return { files => files(), registered => registered() };
-}
+my $store = backup_store($node, 'back ups');
 
 sub checks
 {
@@ -107,31 +38,6 @@ sub checks
 	return rows_of($node, $database,
 		"SELECT string_agg(name || ' ' || status, ', ' ORDER BY check_no) FROM menuca_check_backup("
 		  . ($label ? "'$label'" : '') . ") WHERE status <> 'PASS'");
-}
-
-# Programs that stand before the real ones in the PATH
-my $path = $ENV{PATH};
-my ($real_dump) = grep { -x } map { "$_/pg_dump" } split /:/, $path;
-
-sub wrap_pg_dump
-{
-	my ($script) = @_;
-
-	write_file('bin/pg_dump', <<SH);
-#!/bin/sh
-real='$real_dump'
-for arg; do case \$arg in --file=*) file=\${arg#--file=} ;; esac; done
-$script
-SH
-	chmod 0755, "$tmp/bin/pg_dump";
-	$ENV{PATH} = "$tmp/bin:$path";
-	return;
-}
-
-sub unwrap
-{
-	$ENV{PATH} = $path;
-	return;
 }
 
 #
@@ -145,11 +51,12 @@ ok(-x "$bindir/menuca-backup", 'make install puts it beside pg_dump');
 my $help = backup('--help');
 is("$help->{status} $help->{stderr}", '0 ', '--help');
 like($help->{stdout}, qr/--$_/, "--help tells of --$_")
-  for qw(label directory output format jobs drill keep-scratch host port username dbname);
+  for qw(label directory output format jobs drill drill-bin drill-settings keep-scratch host port username dbname);
 my $before = state_now();
 foreach my $call (
 	[ '--frobnicate' ], [ 'menuca' ], [ '--label' ], [ '--format', 'plain' ],
 	[ '--jobs', '0' ], [ '--jobs', 'x' ], [ '--jobs', '2' ], [ '--keep-scratch' ],
+	[ '--drill-bin', '/usr/bin' ], [ '--drill-settings', '/dev/null' ], [ '-d', 'menuca', '--output', "$store/a\nb" ],
 	[ '-d', 'menuca', '--label', 'a b' ], [ '-d', 'menuca', '--label', '../x' ],
 	[ '-d', 'menuca', '--label', '-x' ], [ '-d', 'menuca', '--output', "$store/" ])
 {
@@ -220,7 +127,7 @@ is(checks('menuca'), '', 'the checks pass');
 $before = state_now();
 nothing_is_left($before, 'the directory format');
 
-note 'Not drilled; names with spaces; a scratch database that is kept';
+note 'Not drilled; names with spaces; a throwaway server that is kept';
 
 rows_of($node, 'postgres', q{CREATE DATABASE "my menu=ca's" TEMPLATE menuca});
 rows_of($node, 'postgres', 'CREATE ROLE "the keeper" LOGIN IN ROLE pg_read_all_data');
@@ -244,10 +151,13 @@ like($result->{stderr}, qr/already exists and is not overwritten/, 'is refused')
 is(slurp_file("$store/my own name"), $content, 'and the file untouched');
 $odd->("SELECT lo_from_bytea(0, 'abc')");
 $result = backup('-d', q{my menu=ca's}, '--directory', $store, '--drill', '--keep-scratch');
-is($result->{status}, 0, 'drilled, with the scratch database kept');
-my ($scratch) = $result->{stderr} =~ /scratch database (menuca_drill_\w+) is kept/;
-is(rows_of($node, $scratch, 'SELECT a FROM "odd one"."T"'), 1, 'and it is a copy');
-rows_of($node, 'postgres', "DROP DATABASE $scratch");
+is($result->{status}, 0, 'drilled, with the throwaway server kept');
+my %told = $result->{stderr} =~ /^menuca-backup: (Start it|Connect|Remove it): (.*)$/mg;
+is(system("$told{'Start it'} >'$tmp/kept' 2>&1"), 0, 'it starts as it says');
+is(`$told{Connect} -XAtc 'SELECT a FROM "odd one"."T"'`, "1\n", 'and has a copy');
+is(`$told{Connect} -XAtc 'SELECT rolsuper OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user'`, "f\n", 'for a role without rights');
+is(system("$told{'Remove it'} >>'$tmp/kept' 2>&1"), 0, 'it is removed as it says');
+nothing_is_left({ files => files(), registered => registered() }, 'the server that was kept');
 
 SKIP:
 {
@@ -256,6 +166,7 @@ SKIP:
 	is($error->{state}, '', 'a database with a locale of ICU');
 	rows_of($node, 'icu', 'CREATE EXTENSION menuca_migrate; CREATE TABLE public.words AS SELECT 1 AS a');
 	is(backup('-d', 'icu', '--directory', $store, '--drill')->{status}, 0, 'is drilled');
+	rows_of($node, 'postgres', 'DROP DATABASE icu');
 }
 
 note 'A copy of a database has its list of backups, which are not its own';
@@ -321,7 +232,7 @@ foreach my $case (
 	[ 'cut in its list', qr/cannot read the list/,
 		'"$real" "$@"; dd if="$file" of="$file.cut" bs=1 count=300 2>/dev/null; mv "$file.cut" "$file"' ],
 	[ 'nothing in it', qr/pg_dump wrote nothing/, ': >"$file"' ],
-	[ 'without a table', qr/TABLE DATA menuca_v3 combo_items.*lacks these tables/s,
+	[ 'without a table', qr/"menuca_v3.combo_items".*lacks these tables/s,
 		'"$real" "$@" --exclude-table=menuca_v3.combo_items' ],
 	[ 'without its rows', qr/lacks these tables/, '"$real" "$@" --exclude-table-data=menuca_v3.combo_items' ],
 	[ 'without the ledger', qr/lacks these tables/, '"$real" "$@" --schema=menuca_v3' ],
@@ -352,7 +263,7 @@ exec "$real" "$@"
 SH
 $result = backup(@drill, '--drill');
 is($result->{status}, 1, 'one value is another: fails');
-like($result->{stderr}, qr/in the database: menuca_v3.combo_items\t(\d+)\t.*restored:\s+menuca_v3.combo_items\t\1\t.*restored rows differ/s,
+like($result->{stderr}, qr/in the database: \["menuca_v3.combo_items", (\d+), .*restored:\s+\["menuca_v3.combo_items", \1, .*restored rows differ/s,
 	'one value is another: says where');
 nothing_is_left($before, 'one value is another');
 unwrap();
@@ -387,7 +298,7 @@ is( rows_of($node, 'menuca', 'SELECT checksum FROM menuca_backups ORDER BY backu
 
 note 'Interrupted, it leaves nothing';
 
-# In the scratch database an index takes a minute
+# In the throwaway server an index takes a minute
 rows_of($node, 'menuca', <<'SQL');
 CREATE FUNCTION public.slow(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -402,7 +313,7 @@ my %stages = (
 	'counting' => [ 'menuca_v3.combo_items', "wait_event_type = 'Lock' AND application_name = 'psql'", '--drill' ],
 	'dumping' => [ 'menuca_v3.combo_items', "wait_event_type = 'Lock' AND application_name = 'pg_dump'" ],
 	'dumping with jobs' => [ 'menuca_v3.combo_items', "wait_event_type = 'Lock' AND application_name = 'pg_dump'", '--format=directory', '--jobs=2' ],
-	'restoring' => [ undef, "wait_event = 'PgSleep' AND datname LIKE 'menuca\\_drill%'", '--drill' ]);
+	'restoring' => [ undef, undef, '--drill' ]);
 my %ends = (
 	'an interrupt of the terminal' => [ sub { kill INT => -$_[0] }, 130 ],
 	'a termination' => [ sub { kill TERM => $_[0] }, 143 ],
@@ -422,7 +333,7 @@ foreach my $stage (sort keys %stages)
 			$holder->query_safe("BEGIN; LOCK TABLE $locked IN ACCESS EXCLUSIVE MODE");
 		}
 		my $handle = start_backup(@drill, @args);
-		$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity WHERE $reached")
+		($reached ? $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity WHERE $reached") : wait_until_drill_sleeps())
 		  or die "$name: it did not come so far";
 		my $at = time;
 		$ends{$end}[0]->($handle->{pid});

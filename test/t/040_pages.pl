@@ -60,7 +60,7 @@ my @varies = (
 	[ qr/\b\d{8}T\d{6}Z\b/ => 'TIME' ],
 	[ qr/"table_size": \d+/ => '"table_size": N' ],
 	[ qr/\bsnapshot [0-9A-F]{8}-[0-9A-F]{8}-\d\b/ => 'snapshot N' ],
-	[ qr/\bmenuca_drill_[0-9a-f]{16}\b/ => 'menuca_drill_N' ],
+	[ qr/\bserver of PostgreSQL \d+\b/ => 'server of PostgreSQL N' ],
 	[ qr/\b\d+ bytes, SHA-256 [0-9a-f]{64}\b/ => 'N bytes, SHA-256 N' ],
 	[ qr/\b\d+ [kM]B of \d+ [kM]B \(\d+\.\d+ %\)/ => 'N of N (N %)' ]);
 
@@ -384,7 +384,7 @@ note 'Names and messages of the sources';
 
 # All string literals, each in one piece; and all names
 my $sources = '';
-File::Find::find({ no_chdir => 1, wanted => sub { $sources .= slurp_file($_) if /\.[ch]\z|\.sql\z|menuca-backup\z/ } }, 'src');
+File::Find::find({ no_chdir => 1, wanted => sub { $sources .= slurp_file($_) if /\.[ch]\z|\.sql\z|menuca-backup(?:-drill)?\z/ } }, 'src');
 $sources .= slurp_file('menuca_migrate--1.0.sql');
 (my $literals = $sources) =~ s/"\s*(?:U?INT64_FORMAT\s*)?"//g;
 $literals =~ s/\\"/"/g;
