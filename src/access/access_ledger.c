@@ -113,14 +113,11 @@ make_change(TupleTableSlot *slot)
 	change->id = slot_int8(slot, 0);
 	change->table = slot_text_or_null(slot, 1);
 	change->kind = slot_text(slot, 2);
-	change->undo = slot_text(slot, 4);
 
 	/* Row security has no name, and only a policy has a definition. */
-	if (strcmp(change->kind, "policy") == 0)
-	{
-		change->object = slot_text(slot, 3);
-		change->definition = slot_text(slot, 5);
-	}
+	change->object = slot_text_or_null(slot, 3);
+	change->undo = slot_text_or_null(slot, 4);
+	change->definition = slot_text_or_null(slot, 5);
 	return change;
 }
 

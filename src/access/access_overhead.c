@@ -92,6 +92,7 @@ typedef struct CountReceiver
 } CountReceiver;
 
 static int64 busiest_restaurant(const List *wanted, int query);
+static const WantedAccess *find_measurable(const List *wanted, const char *name);
 static const WantedAccess *require_measurable(const List *wanted, const char *name);
 static void measure_overhead(void *arg);
 static void judge_overhead(AccessOverhead *overhead);
@@ -199,10 +200,13 @@ busiest_restaurant(const List *wanted, int query)
 	relation_require(dishes->relid, ACL_SELECT);
 	if (strcmp(queries[query].name, "combos") == 0)
 	{
-		const WantedAccess *groups = require_measurable(wanted, "combo_groups");
-		const WantedAccess *items = require_measurable(wanted, "combo_items");
+		const WantedAccess *groups = find_measurable(wanted, "combo_groups");
+		const WantedAccess *items = find_measurable(wanted, "combo_items");
 		int64		restaurant;
 
+		/* Without these, the combos cannot be measured either, which is said there */
+		if (groups == NULL || items == NULL)
+			return 0;
 		relation_require(groups->relid, ACL_SELECT);
 		relation_require(items->relid, ACL_SELECT);
 		restaurant = query_int8(psprintf("SELECT g.%s::int8 FROM %s g JOIN"
@@ -219,11 +223,11 @@ busiest_restaurant(const List *wanted, int query)
 }
 
 /*
- * The wanted access of a table.  Raises an error unless the table exists, with
- * an integer as its tenant's key, which combo_items need not have.
+ * The wanted access of a table; NULL unless the table exists, with an integer as
+ * its tenant's key, which combo_items need not have.
  */
 static const WantedAccess *
-require_measurable(const List *wanted, const char *name)
+find_measurable(const List *wanted, const char *name)
 {
 	const ListCell *lc;
 
@@ -236,11 +240,21 @@ require_measurable(const List *wanted, const char *name)
 			!(table->tenant_key && table->tenant_key->type == UUIDOID))
 			return table;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_TABLE),
-			 errmsg("table %s.%s is not in the wanted access with an integer as its tenant's key",
-					menuca_target_schema, name)));
 	return NULL;
+}
+
+/* The same; raises an error instead of returning NULL. */
+static const WantedAccess *
+require_measurable(const List *wanted, const char *name)
+{
+	const WantedAccess *table = find_measurable(wanted, name);
+
+	if (table == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s.%s is not in the wanted access with an integer as its tenant's key",
+						menuca_target_schema, name)));
+	return table;
 }
 
 /* Called in a subtransaction that is undone, and with it the scope. */

@@ -185,6 +185,8 @@ undo_policies(AccessRollback *rollback)
 
 		if (strcmp(change->kind, "policy") != 0)
 			continue;
+		if (change->object == NULL || change->definition == NULL)
+			access_undo_refuse(change);
 		policy = access_policy_find(existing, change->object);
 		if (policy == NULL)
 		{

@@ -27,7 +27,6 @@ static GrantStmt *parse_grant(const AccessChange *change);
 static char *grant_object(const AccessChange *change, const GrantStmt *grant, Oid relid);
 static char *grant_role(const AccessChange *change, const GrantStmt *grant);
 static char *grant_privileges(const AccessChange *change, const GrantStmt *grant);
-pg_noreturn static void refuse_undo(const AccessChange *change);
 
 
 char *
@@ -60,12 +59,12 @@ parse_grant(const AccessChange *change)
 
 	if (list_length(statements) != 1 ||
 		!IsA(linitial_node(RawStmt, statements)->stmt, GrantStmt))
-		refuse_undo(change);
+		access_undo_refuse(change);
 	grant = castNode(GrantStmt, linitial_node(RawStmt, statements)->stmt);
 	if (grant->targtype != ACL_TARGET_OBJECT || grant->grant_option || grant->grantor ||
 		list_length(grant->objects) != 1 || list_length(grant->grantees) != 1 ||
 		grant->privileges == NIL || grant->is_grant != (strcmp(change->kind, "revoke") == 0))
-		refuse_undo(change);
+		access_undo_refuse(change);
 	return grant;
 }
 
@@ -81,11 +80,11 @@ grant_object(const AccessChange *change, const GrantStmt *grant, Oid relid)
 		const char *schema;
 
 		if (grant->objtype != OBJECT_SCHEMA)
-			refuse_undo(change);
+			access_undo_refuse(change);
 		schema = quote_identifier(strVal(linitial(grant->objects)));
 		if (strcmp(schema, quote_identifier(menuca_target_schema)) != 0 &&
 			strcmp(psprintf("%s.", schema), migrate_schema()) != 0)
-			refuse_undo(change);
+			access_undo_refuse(change);
 		return psprintf("SCHEMA %s", schema);
 	}
 	if (grant->objtype == OBJECT_TABLE &&
@@ -101,7 +100,7 @@ grant_object(const AccessChange *change, const GrantStmt *grant, Oid relid)
 			sequenceIsOwned(sequence, DEPENDENCY_AUTO, &table, &column) && table == relid)
 			return psprintf("SEQUENCE %s", relation_quoted_name(sequence));
 	}
-	refuse_undo(change);
+	access_undo_refuse(change);
 }
 
 /* The change's role, whose name the ledger has with or without quotes. */
@@ -111,13 +110,13 @@ grant_role(const AccessChange *change, const GrantStmt *grant)
 	const RoleSpec *role = linitial(grant->grantees);
 
 	if (change->object == NULL)
-		refuse_undo(change);
+		access_undo_refuse(change);
 	if (role->roletype == ROLESPEC_PUBLIC && strcmp(change->object, "PUBLIC") == 0)
 		return "PUBLIC";
 	if (role->roletype != ROLESPEC_CSTRING ||
 		(strcmp(change->object, role->rolename) != 0 &&
 		 strcmp(change->object, quote_identifier(role->rolename)) != 0))
-		refuse_undo(change);
+		access_undo_refuse(change);
 	return pstrdup(quote_identifier(role->rolename));
 }
 
@@ -139,7 +138,7 @@ grant_privileges(const AccessChange *change, const GrantStmt *grant)
 		for (size_t i = 0; i < lengthof(known); i++)
 			is_known |= privilege->priv_name && strcmp(privilege->priv_name, known[i]) == 0;
 		if (!is_known)
-			refuse_undo(change);
+			access_undo_refuse(change);
 		initStringInfo(&columns);
 		foreach(lc2, privilege->cols)
 			format_append(&columns, ", ", "%s", quote_identifier(strVal(lfirst(lc2))));
@@ -149,8 +148,8 @@ grant_privileges(const AccessChange *change, const GrantStmt *grant)
 	return list.data;
 }
 
-static void
-refuse_undo(const AccessChange *change)
+void
+access_undo_refuse(const AccessChange *change)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),

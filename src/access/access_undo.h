@@ -9,6 +9,7 @@
 #define MENUCA_ACCESS_UNDO_H
 
 #include "access/access_ledger.h"
+#include "base/compat.h"
 
 /*
  * The statement that undoes a change to a table (InvalidOid: to the schemas),
@@ -18,5 +19,8 @@
  * role.
  */
 extern char *access_undo_statement(const AccessChange *change, Oid relid);
+
+/* Raises that error. */
+pg_noreturn extern void access_undo_refuse(const AccessChange *change);
 
 #endif							/* MENUCA_ACCESS_UNDO_H */

@@ -100,8 +100,8 @@ take_row(TupleTableSlot *slot, void *arg)
 
 	row->exists = true;
 	row->status = slot_text(slot, 0);
-	row->actual = slot_text(slot, 1);
-	row->found = slot_text(slot, 2);
+	row->actual = slot_text_or_null(slot, 1);
+	row->found = slot_text_or_null(slot, 2);
 	MemoryContextSwitchTo(old);
 }
 

@@ -159,7 +159,7 @@ make_table(TupleTableSlot *slot)
 		counts->has_state[i] = !slot->tts_isnull[5 + i];
 		counts->in_state[i] = counts->has_state[i] ? slot_int8(slot, 5 + i) : 0;
 	}
-	table->menus = slot_text(slot, 5 + ROW_STATES);
+	table->menus = slot_text_or_null(slot, 5 + ROW_STATES);
 	return table;
 }
 

@@ -35,7 +35,7 @@ SET menuca.engine = 'native';
 CREATE ROLE menuca_settings_user LOGIN;
 \c - menuca_settings_user
 SET menuca.max_query_time = 5000;
-SELECT * FROM menuca_lock_keys() LIMIT 0;
+SELECT menuca_claim_bigint('restaurant_id');
 \c - postgres
 
 -- Set for the database, for the role, and for the connection
@@ -48,7 +48,7 @@ SELECT count(*) FROM menuca_plan_combos();
 \c -
 ALTER ROLE menuca_settings_user SET menuca.max_orphans = 5;
 \c - menuca_settings_user
-SELECT * FROM menuca_lock_keys() LIMIT 0;
+SELECT menuca_claim_bigint('restaurant_id');
 \c - postgres
 DROP ROLE menuca_settings_user;
 
