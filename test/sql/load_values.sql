@@ -258,6 +258,105 @@ SELECT menuca_load_dump('CREATE TABLE t (p point); INSERT INTO t VALUES (ST_Geom
 SELECT menuca_load_dump('CREATE TABLE t (p point); INSERT INTO t VALUES (AES_DECRYPT(''x'',''y''));', 't', 'staging.expression');
 
 --
+-- What phpMyAdmin, HeidiSQL and mysqldump of MySQL 8 write around the rows
+--
+SELECT menuca_load_dump($d$-- phpMyAdmin SQL Dump
+SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
+START TRANSACTION;
+SET time_zone = "+00:00";
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!40101 SET NAMES utf8mb4 */;
+-- Database: `x`
+CREATE DATABASE IF NOT EXISTS `x` DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+USE `x`;
+DELIMITER $$
+CREATE PROCEDURE `p` ()  BEGIN
+INSERT INTO t VALUES (9);
+END$$
+DELIMITER ;
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `ts` timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+TRUNCATE TABLE `t`;
+INSERT INTO `t` (`id`, `ts`) VALUES
+(1, '2024-01-01 00:00:00'),
+(2, '2024-01-01 00:00:00');
+ALTER TABLE `t`
+  ADD PRIMARY KEY (`id`),
+  ADD KEY `ts` (`ts`);
+ALTER TABLE `t`
+  MODIFY `id` int(11) NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=3;
+COMMIT;
+/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
+$d$, 't','staging.pma');
+SELECT menuca_load_dump($d$-- --------------------------------------------------------
+-- Host:                         127.0.0.1
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!40101 SET NAMES utf8 */;
+/*!50503 SET NAMES utf8mb4 */;
+/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+DROP DATABASE IF EXISTS `x`;
+CREATE DATABASE IF NOT EXISTS `x` /*!40100 DEFAULT CHARACTER SET latin1 */;
+USE `x`;
+DROP TABLE IF EXISTS `t`;
+CREATE TABLE IF NOT EXISTS `t` (
+  `id` int(11) NOT NULL
+);
+DELETE FROM `t`;
+/*!40000 ALTER TABLE `t` DISABLE KEYS */;
+INSERT INTO `t` (`id`) VALUES
+	(1),
+	(2);
+/*!40000 ALTER TABLE `t` ENABLE KEYS */;
+/*!40103 SET TIME_ZONE=IFNULL(@OLD_TIME_ZONE, 'system') */;
+/*!40101 SET SQL_MODE=IFNULL(@OLD_SQL_MODE, '') */;
+/*!40014 SET FOREIGN_KEY_CHECKS=IFNULL(@OLD_FOREIGN_KEY_CHECKS, 1) */;
+$d$, 't','staging.heidi');
+SELECT menuca_load_dump($d$-- MySQL dump 10.13  Distrib 8.0.43, for Linux (x86_64)
+/*!50503 SET NAMES utf8mb4 */;
+/*!50606 SET @OLD_INNODB_STATS_AUTO_RECALC=@@INNODB_STATS_AUTO_RECALC */;
+SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;
+SET @@SESSION.SQL_LOG_BIN= 0;
+SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5,
+3E11FA47-71CA-11E1-9E33-C80AA9429563:1-5';
+/*!50112 SELECT COUNT(*) INTO @is_rocksdb_supported FROM INFORMATION_SCHEMA.SESSION_VARIABLES WHERE VARIABLE_NAME='rocksdb_bulk_load' */;
+/*!50112 SET @save_old_rocksdb_bulk_load = IF (@is_rocksdb_supported, 'SET @old_rocksdb_bulk_load = @@rocksdb_bulk_load', 'SET @dummy_old_rocksdb_bulk_load = 0') */;
+/*!50112 PREPARE s FROM @save_old_rocksdb_bulk_load */;
+/*!50112 EXECUTE s */;
+/*!50112 DEALLOCATE PREPARE s */;
+CHANGE MASTER TO MASTER_LOG_FILE='binlog.000002', MASTER_LOG_POS=157;
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `x` /*!40100 DEFAULT CHARACTER SET utf8mb4 */ /*!80016 DEFAULT ENCRYPTION='N' */;
+USE `x`;
+DROP TABLE IF EXISTS `t`;
+CREATE TABLE `t` (`id` int NOT NULL, `b` bit(1) DEFAULT b'0', `g` int GENERATED ALWAYS AS (`id` + 1) VIRTUAL, `iv` int /*!80023 INVISIBLE */);
+LOCK TABLES `t` WRITE;
+/*!40000 ALTER TABLE `t` DISABLE KEYS */;
+INSERT INTO `t` (`id`, `b`) VALUES (1,_binary '\0'),(2,0x01);
+/*!40000 ALTER TABLE `t` ENABLE KEYS */;
+UNLOCK TABLES;
+/*!50003 SET @saved_sql_mode       = @@sql_mode */ ;
+/*!50003 SET sql_mode              = 'ONLY_FULL_GROUP_BY' */ ;
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW begin
+ insert into u values (1);
+end */;;
+DELIMITER ;
+/*!50003 SET sql_mode              = @saved_sql_mode */ ;
+/*!50106 SET @save_time_zone= @@TIME_ZONE */ ;
+/*!50106 DROP EVENT IF EXISTS `e` */;
+SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;
+/*!50001 DROP VIEW IF EXISTS `v`*/;
+/*!50001 CREATE ALGORITHM=UNDEFINED */
+/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */
+/*!50001 VIEW `v` AS select `t`.`id` AS `id` from `t` */;
+-- Dump completed on 2025-10-10 12:00:00
+$d$, 't','staging.m8'); TABLE staging.m8;
+
+--
 -- append and replace: only for what the loader made, and never in the target schema
 --
 CREATE SCHEMA menuca_v3;
