@@ -82,6 +82,14 @@ relation_require(Oid relid, AclMode rights)
 						 quote_identifier(get_namespace_name(schema)),
 						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
 
+	if (isOtherTempNamespace(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s is a temporary table of another session", relation_display_name(relid)),
+				 errdetail("Only that session can read its rows; nothing was changed."),
+				 errhint("Copy them in that session: CREATE TABLE staging.%s AS TABLE %s;",
+						 quote_identifier(get_rel_name(relid)), relation_quoted_name(relid))));
+
 	for (size_t i = 0; i < lengthof(names); i++)
 	{
 		AclMode		mode = names[i].mode;

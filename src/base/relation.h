@@ -25,7 +25,7 @@ extern RangeVar *relation_parse_name(const char *what, const char *name);
 /*
  * Raises an error unless the caller may use the relation's schema, has the
  * rights on the relation (or on some of its columns) and row security hides none
- * of its rows from the caller.
+ * of its rows from the caller.  Nor may it be a temporary table of another session.
  */
 extern void relation_require(Oid relid, AclMode rights);
 

@@ -119,8 +119,8 @@ keyed_table_repeats_text(const KeyedTable *table, int64 repeats)
 char *
 keyed_table_repeats_hint(const KeyedTable *table)
 {
-	return psprintf("To see them: SELECT %s, count(*), array_agg(tableoid::regclass) FROM %s GROUP BY 1 HAVING count(*) > 1 OR %s IS NULL; give each row a %s of its own, or detach the table that repeats them.",
-					table->id, table->name, table->id, table->id);
+	return psprintf("To see them: SELECT %s, count(*), array_agg(tableoid::regclass) FROM %s GROUP BY 1 HAVING count(*) > 1 OR %s IS NULL; give each row a key of its own, or detach the table that repeats them.",
+					table->id, table->name, table->id);
 }
 
 void

@@ -55,13 +55,12 @@ new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
 	if (found > n)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
-				 errmsg("%s of table %s got %s of other rows", format_things(n, noun),
-						table->display_name, found - n == 1 ? "the key" : "keys"),
-				 errdetail("%s of the table %s a key of the new ones. A rollback could not tell them apart. Nothing of this batch was written.",
-						   format_things(found - n, "other row"), found - n == 1 ? "has" : "have"),
-				 errhint("The default of column %s hands out keys that rows on other servers, or of tables that inherit from it, have already: let it begin after %s.",
-						 table->id,
-						 query_text(psprintf("SELECT max(%s)::text FROM %s", table->id, table->name), NULL))));
+				 errmsg("%s of table %s %s the same %s as a new one", format_things(found - n, "row"),
+						table->display_name, found - n == 1 ? "has" : "have", table->id),
+				 errdetail("A rollback deletes by that key and would take them along. Nothing of this batch of %s was written.",
+						   format_things(n, noun)),
+				 errhint("Rows on other servers, or of tables that inherit from this one, have keys that its default has yet to hand out. Let it begin after the greatest: SELECT max(%s) FROM %s;",
+						 table->id, table->name)));
 	if (found != n)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),

@@ -76,6 +76,8 @@ INSERT INTO shapes (name, ddl, reason, look, ignore) VALUES
 ('a rule', 'CREATE TABLE menuca_v3.log (n bigint); CREATE RULE noted AS ON INSERT TO menuca_v3.combo_items WHERE new.quantity > 100 DO ALSO INSERT INTO menuca_v3.log VALUES (new.id)', 'table menuca_v3.combo_items has rules', NULL, '{}'),
 ('row security', 'ALTER TABLE menuca_v3.combo_items ENABLE ROW LEVEL SECURITY', 'table menuca_v3.combo_items has row security', NULL, '{}'),
 ('row security that is forced', 'ALTER TABLE menuca_v3.combo_items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', 'table menuca_v3.combo_items has row security', NULL, '{}'),
+('another access method', 'CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler; ALTER TABLE menuca_v3.combo_items SET ACCESS METHOD other_heap', 'table menuca_v3.combo_items is stored by the access method "other_heap"', NULL, '{}'),
+('a referenced table with another access method', 'CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler; ALTER TABLE menuca_v3.dishes SET ACCESS METHOD other_heap', 'it has a foreign key to dishes, and table menuca_v3.dishes is stored by the access method "other_heap"', NULL, '{}'),
 ('a child', 'CREATE TABLE menuca_v3.child () INHERITS (menuca_v3.combo_items)', 'table menuca_v3.combo_items inherits or is inherited from', NULL, '{}'),
 ('a parent', 'CREATE TABLE menuca_v3.parent (id bigint NOT NULL); ALTER TABLE menuca_v3.combo_items INHERIT menuca_v3.parent', 'table menuca_v3.combo_items inherits or is inherited from', NULL, '{}'),
 ('a partition of something', $$

@@ -46,14 +46,21 @@ SQL
 	return;
 }
 
+sub columns_of
+{
+	my ($database, $table) = @_;
+
+	return rows_of($node, $database, <<SQL);
+SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
+FROM pg_attribute WHERE attrelid = '$table'::regclass AND attnum > 0 AND NOT attisdropped
+SQL
+}
+
 # Makes a table one of three partitions: one is here, the two others are elsewhere
 sub spread
 {
 	my ($database, $schema, $table, $column) = @_;
-	my $columns = rows_of($node, $database, <<SQL);
-SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
-FROM pg_attribute WHERE attrelid = '$schema.$table'::regclass AND attnum > 0 AND NOT attisdropped
-SQL
+	my $columns = columns_of($database, "$schema.$table");
 
 	rows_of($node, $database, <<SQL);
 ALTER TABLE $schema.$table RENAME TO old_table;
@@ -109,5 +116,105 @@ cmp_ok($_, '>', 500, 'new items are elsewhere') for $east, $west;
 is(rows_of($node, 'spread_items', 'SELECT count(*) FROM menuca_v3.combo_items_here') + $east + $west,
 	rows_of($node, 'spread_items', 'SELECT items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1'), 'and all clusters together have what the ledger says');
 rows_of($node, 'spread_items', 'SELECT menuca_rollback(max(run_id), dry_run => false) FROM menuca_runs');
+
+#
+# What cannot work is refused before the first row
+#
+
+my $items = 'menuca_v3.combo_items';
+my $state = "SELECT count(*), coalesce(sum(id), 0) FROM $items";
+my $fix = 'SELECT status FROM menuca_fix_combos(dry_run => false, batch_size => 100)';
+
+# The error, and that neither the items nor the ledger have changed
+sub refused
+{
+	my ($database, $sql, $message, $hint, $what) = @_;
+	my $before = rows_of($node, $database, "$state; SELECT count(*) FROM menuca_run");
+	my $error = error_of($node, $database, $sql);
+
+	is("$error->{state} $error->{message}", $message, $what);
+	like($error->{hint}, $hint, "$what: what to do");
+	is(rows_of($node, $database, "$state; SELECT count(*) FROM menuca_run"), $before, "$what: nothing has changed");
+	return;
+}
+
+copy_database($node, 'spread_items', 'refused');
+refused('refused', q{SELECT status FROM menuca_fix_combos(dry_run => false, lock => 'access_exclusive')},
+	"0A000 table $items cannot be locked against readers: it has rows on other servers", qr/Omit the argument lock/, 'a lock against readers');
+rows_of($node, 'refused', "ALTER TABLE $items ALTER id DROP NOT NULL");
+refused('refused', $fix, "55000 table $items has rows on other servers and no column \"id\" that identifies them",
+	qr/ALTER TABLE $items ALTER COLUMN id SET NOT NULL;/, 'a key that may be NULL');
+rows_of($node, 'refused', "ALTER TABLE $items ALTER id SET NOT NULL");
+
+# The same id on two servers, an id that is NULL there
+my $any = rows_of($node, 'refused', "SELECT min(id) FROM $items");
+my ($group) = split /\n/, rows_of($node, 'refused', "SELECT id FROM menuca_v3.combo_groups g WHERE satisfies_hash_partition('$items'::regclass, 3, 1, id)");
+my $dish = rows_of($node, 'refused', 'SELECT min(id) FROM menuca_v3.dishes');
+for my $id ($any, 'NULL')
+{
+	rows_of($others[0], 'spread_items', "INSERT INTO ${items}_east (id, combo_group_id, dish_id) VALUES ($id, $group, $dish)");
+	is(rows_of($node, 'refused', 'SELECT status, reasons[1] FROM menuca_fix_combos()'),
+		"refused|1 row of table $items has no id of its own", "the id $id: a dry run says so");
+	refused('refused', $fix, "MC003 refused: 1 row of table $items has no id of its own", qr/array_agg\(tableoid::regclass\)/, "the id $id: a fix");
+	refused('refused', 'CALL menuca_fix_combos_batched()', "MC003 refused: 1 row of table $items has no id of its own", qr/GROUP BY/, "the id $id: in batches");
+	refused('refused', "SELECT FROM menuca_snapshot('twice', '{combo_items}')", "MC010 1 row of table $items has no id of its own", qr/GROUP BY/, "the id $id: a snapshot");
+	is(rows_of($node, 'refused', 'SELECT items FROM menuca_orphan_rate()'), rows_of($node, 'refused', "SELECT count(*) FROM $items"), "the id $id: the rate is that of plain SQL");
+	rows_of($others[0], 'spread_items', "DELETE FROM ${items}_east WHERE id IS NOT DISTINCT FROM $id AND combo_group_id = $group AND dish_id = $dish");
+}
+
+# An id that the sequence has yet to hand out
+my ($next) = split /\n/, rows_of($node, 'refused', "SELECT nextval('menuca_v3.combo_items_serial') + 150");
+rows_of($others[0], 'spread_items', "INSERT INTO ${items}_east (id, combo_group_id, dish_id) VALUES ($next, $group, $dish)");
+refused('refused', $fix, "MC003 1 row of table $items has the same id as a new one", qr/SELECT max\(id\) FROM $items;/, 'an id that is not free');
+rows_of($others[0], 'spread_items', "DELETE FROM ${items}_east WHERE id = $next");
+
+# A parent's id on two servers
+rows_of($others[0], 'spread_dishes', 'INSERT INTO menuca_v3.dishes_east SELECT * FROM menuca_v3.dishes_east LIMIT 1');
+refused('spread_dishes', $fix, "MC003 several rows of table menuca_v3.dishes have the same id: " . rows_of($others[0], 'spread_dishes', 'SELECT id FROM menuca_v3.dishes_east GROUP BY 1 HAVING count(*) > 1'),
+	qr/tableoid::regclass/, 'a dish that is there twice');
+
+#
+# Warned of: the lock holds here, and so does the ledger
+#
+
+my (undef, undef, $warnings) = $node->psql('spread_items', 'BEGIN; SELECT inserted > 500 FROM menuca_fix_combos(dry_run => false); SELECT relation::regclass FROM pg_locks WHERE mode = \'ShareRowExclusiveLock\' AND relation::regclass::text ~ \'combo_items\' ORDER BY 1; ROLLBACK',
+	stdout => \my $locks);
+like($warnings, qr/WARNING:  rows of table $items are on other servers/, 'a fix warns');
+is($locks, "t\n$items\n${items}_here\n${items}_east\n${items}_west", 'and locks the table with its partitions');
+
+#
+# Whole foreign tables: parents and the source, but not the items
+#
+
+copy_database($node, 'ordinary', 'whole');
+connect_others('whole');
+rows_of($node, 'whole', 'ALTER TABLE menuca_v3.combo_items DROP CONSTRAINT combo_items_combo_group_id_fkey');
+for my $table ([ 'menuca_v3', 'combo_groups' ], [ 'staging', 'menuca_v1_combos' ])
+{
+	my ($schema, $name) = @{$table};
+	my $columns = columns_of('whole', "$schema.$name");
+
+	rows_of($others[0], 'whole', "CREATE SCHEMA $schema; CREATE TABLE $schema.$name ($columns)");
+	rows_of($node, 'whole', "ALTER TABLE $schema.$name RENAME TO old_$name; CREATE FOREIGN TABLE $schema.$name ($columns) SERVER east; INSERT INTO $schema.$name SELECT * FROM $schema.old_$name; DROP TABLE $schema.old_$name CASCADE");
+}
+says_the_same($node, 'whole', 'ordinary', 'foreign tables');
+my $whole = fix_and_roll_back($node, 'whole', 'foreign tables');
+rows_of($node, 'whole', 'ALTER TABLE menuca_v3.combo_items RENAME TO old_items; CREATE FOREIGN TABLE menuca_v3.combo_items (id bigint NOT NULL, combo_group_id bigint, dish_id bigint) SERVER east');
+my $error = error_of($node, 'whole', $fix);
+is("$error->{state} $error->{message}", "42809 $items is not a table", 'a foreign table is no target');
+like($error->{hint}, qr/Make the foreign table a partition of a partitioned table/, 'but can be a partition of one');
+
+#
+# Another session's temporary table as a source
+#
+
+my $session = start_sql($node, 'ordinary', 'CREATE TEMP TABLE theirs AS TABLE staging.menuca_v1_combos; SELECT pg_sleep(600)');
+$node->poll_query_until('ordinary', "SELECT count(*) = 1 FROM pg_class WHERE relname = 'theirs'");
+my $theirs = rows_of($node, 'ordinary', "SELECT relnamespace::regnamespace || '.theirs' FROM pg_class WHERE relname = 'theirs'");
+$error = error_of($node, 'ordinary', "SELECT count(*) FROM menuca_plan_combos('$theirs')");
+is("$error->{state} $error->{message}", "0A000 $theirs is a temporary table of another session", 'another session\'s temporary table');
+like($error->{hint}, qr/CREATE TABLE staging.theirs AS TABLE $theirs;/, 'can be copied there');
+rows_of($node, 'ordinary', "SELECT pg_terminate_backend(@{[wait_for_backend($node, $session)]})");
+finish_sql($session);
 
 done_testing();
