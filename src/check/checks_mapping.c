@@ -51,10 +51,13 @@ check_source_rows(void *subject, Finding *finding)
 {
 	Facts	   *facts = subject;
 	uint64		missing;
+	char	   *target;
 
 	if (check_skip_without_source(facts, finding))
 		return;
 	missing = facts->plan->figures.outcomes[OUTCOME_INSERT];
+	target = strcmp(facts->target->junction->name, "combo_items") == 0 ? "" :
+		psprintf("target => '%s'", facts->target->junction->name);
 	finding->status = missing == 0 ? CHECK_PASS : CHECK_FAIL;
 	finding->expected = "no source row could be inserted";
 	finding->actual = missing == 0 ? "none" : psprintf("%s of %s", format_count(missing),
@@ -62,7 +65,8 @@ check_source_rows(void *subject, Finding *finding)
 	if (missing > 0)
 	{
 		finding->detail = "Either no fix was run since these rows can be mapped, or somebody has deleted or changed their items.";
-		finding->remedy = "To see them: SELECT * FROM menuca_plan_combos() WHERE outcome = 'insert'; to insert them: SELECT * FROM menuca_fix_combos();";
+		finding->remedy = psprintf("To see them: SELECT * FROM menuca_plan_combos(%s) WHERE outcome = 'insert'; to insert them: SELECT * FROM menuca_fix_combos(%s);",
+								   target, target);
 	}
 	finding->metadata = psprintf("{\"missing\": " UINT64_FORMAT "}", missing);
 	if (acceptance_has_run(facts))
