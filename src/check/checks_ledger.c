@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/acl.h"
+
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -115,17 +118,19 @@ judge_lost_runs(const Facts *facts, Finding *finding)
 {
 	QueryArgs	args = {0};
 	const char *schema = migrate_schema();
+	char	   *of_tickets = pg_class_aclcheck(migrate_table("menuca_ticket_execution"), GetUserId(), ACL_SELECT) == ACLCHECK_OK ?
+		psprintf(" UNION SELECT run_id FROM %smenuca_ticket_execution WHERE run_id IS NOT NULL", schema) : "";
 	char	   *lost = query_text(psprintf("SELECT string_agg(l.run_id::text, ', ' ORDER BY l.run_id) FROM ("
-										   "SELECT run_id FROM %smenuca_run_batch UNION SELECT run_id FROM %smenuca_run_baseline) l"
+										   "SELECT run_id FROM %smenuca_run_batch UNION SELECT run_id FROM %smenuca_run_baseline%s) l"
 										   " WHERE NOT EXISTS (SELECT FROM %smenuca_run r WHERE r.run_id = l.run_id)",
-										   schema, schema, schema), NULL);
+										   schema, schema, of_tickets, schema), NULL);
 	bool		is_empty;
 
 	if (lost)
 	{
 		finding->status = CHECK_FAIL;
 		finding->expected = "every run is in the ledger";
-		finding->actual = psprintf("rows of runs that the ledger lacks: %s", lost);
+		finding->actual = psprintf("runs of which there are rows or tickets, but that the ledger lacks: %s", lost);
 		finding->remedy = "Somebody has deleted them: restore the ledger from a backup, since these runs cannot be rolled back now.";
 		return true;
 	}

@@ -241,7 +241,8 @@ table_counts_json(const char *schema, const char *table)
 static char *
 restaurants_with_menus(Oid dishes)
 {
-	if (!relation_has_column(dishes, "restaurant_id") || !column_is_of(dishes, "is_active", BOOLOID))
+	if (!(column_is_of(dishes, "restaurant_id", INT8OID) || column_is_of(dishes, "restaurant_id", INT4OID)) ||
+		!column_is_of(dishes, "is_active", BOOLOID))
 		return NULL;
 	return query_text(psprintf("SELECT coalesce(range_agg(int8range(r.id, r.id, '[]')), '{}')::text"
 							   " FROM (SELECT DISTINCT restaurant_id::int8 AS id FROM %s"
