@@ -17,7 +17,6 @@
 #include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -60,7 +59,8 @@ table_checksum(Oid relid)
 	char		relkind;
 	int			level;
 
-	LockRelationOid(relid, AccessShareLock);
+	if (get_rel_relkind(relid) != '\0')
+		relation_lock(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_MATVIEW)

@@ -13,6 +13,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "base/compat.h"
@@ -44,6 +45,11 @@ static void *make_run(TupleTableSlot *slot);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
 static void raise_other_keys(int64 n) pg_attribute_noreturn();
+static bool is_lost(int64 run_id);
+static bool may_read_ledger(void);
+static void require_run(int64 run_id);
+static void require_recorded(int64 run_id, const char *status);
+static void raise_lost(int64 run_id, const char *detail) pg_attribute_noreturn();
 static void raise_changed(const Run *run, const char *column, const char *key) pg_attribute_noreturn();
 
 
@@ -89,6 +95,12 @@ run_begin(const RunStart *start)
 						 " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
 						 " RETURNING run_id", migrate_schema()),
 				&args, take_run_id, &run_id);
+	if (run_id == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger did not record the new run"),
+				 errdetail("Nothing was changed."),
+				 errhint("Find out which trigger or rule table menuca_run has; it should have none.")));
 	return run_id;
 }
 
@@ -128,6 +140,7 @@ run_add_rows(int64 run_id, RunRows which, int number, const KeyedRow *rows,
 							 " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5, $6)",
 							 migrate_schema()),
 					&args, NULL, NULL);
+		require_run(run_id);
 		args.count = 0;
 		query_arg_int8(&args, run_id);
 		query_arg_int8(&args, n);
@@ -157,6 +170,7 @@ run_finish(int64 run_id, const RunEnd *end)
 						 " finished_at = pg_catalog.clock_timestamp()"
 						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				&args, NULL, NULL);
+	require_recorded(run_id, end->status);
 }
 
 void
@@ -170,6 +184,109 @@ run_mark_rolled_back(int64 run_id)
 						 " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
 						 " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				&args, NULL, NULL);
+	require_recorded(run_id, "rolled_back");
+}
+
+/* Raises an error when somebody has deleted the row of a run that is being written. */
+static void
+require_run(int64 run_id)
+{
+	QueryArgs	args = {0};
+	bool		found;
+
+	query_arg_int8(&args, run_id);
+	query_begin_snapshot();
+	found = query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_run WHERE run_id = $1)",
+								migrate_schema()), &args);
+	query_end_snapshot();
+	if (!found)
+		raise_lost(run_id, "Its row in menuca_run is gone.");
+}
+
+/* Raises an error unless the ledger has the whole run, with that status. */
+static void
+require_recorded(int64 run_id, const char *status)
+{
+	char	   *damage;
+	Run		   *run;
+
+	query_begin_snapshot();
+	damage = run_damage(run_id);
+	if (damage)
+		raise_lost(run_id, psprintf("%s.", damage));
+	run = run_find(run_id);
+	query_end_snapshot();
+	if (strcmp(run->status, status) != 0)
+		raise_lost(run_id, "Its status could not be set.");
+}
+
+char *
+run_damage(int64 run_id)
+{
+	QueryArgs	args = {0};
+	const char *schema = migrate_schema();
+
+	if (!may_read_ledger())
+		return NULL;
+	query_arg_int8(&args, run_id);
+	return query_text(psprintf("SELECT CASE WHEN count(*) <> 1 THEN format('menuca_run has %%s rows of run %%s', count(*), $1)"
+							   " WHEN bool_or(r.inserted IS DISTINCT FROM b.rows)"
+							   " THEN format('run %%s inserted %%s rows, and menuca_run_batch has %%s of them', $1, max(r.inserted), max(b.rows))"
+							   " WHEN bool_or(r.items_before IS DISTINCT FROM o.rows)"
+							   " THEN format('%%s rows were there before run %%s, and menuca_run_baseline has %%s of them', max(r.items_before), $1, max(o.rows)) END"
+							   " FROM %smenuca_run r, LATERAL (SELECT coalesce(sum(row_count), 0) AS rows"
+							   "  FROM %smenuca_run_batch WHERE run_id = r.run_id) b,"
+							   " LATERAL (SELECT coalesce(sum(row_count), 0) AS rows"
+							   "  FROM %smenuca_run_baseline WHERE run_id = r.run_id) o WHERE r.run_id = $1",
+							   schema, schema, schema), &args);
+}
+
+/* Where a row of menuca_run was deleted, the rows that its run inserted remain. */
+List *
+run_lost_ids(void)
+{
+	return may_read_ledger() ?
+		query_texts(psprintf("SELECT DISTINCT b.run_id::text FROM %smenuca_run_batch b"
+							 " WHERE NOT EXISTS (SELECT FROM %smenuca_run r WHERE r.run_id = b.run_id) ORDER BY 1",
+							 migrate_schema(), migrate_schema()), NULL) : NIL;
+}
+
+static bool
+is_lost(int64 run_id)
+{
+	char	   *id = psprintf(INT64_FORMAT, run_id);
+	ListCell   *lc;
+
+	foreach(lc, run_lost_ids())
+	{
+		if (strcmp(lfirst(lc), id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Who may read the runs only is told nothing about their rows. */
+static bool
+may_read_ledger(void)
+{
+	static const char *const tables[] = {"menuca_run", "menuca_run_batch", "menuca_run_baseline"};
+
+	for (size_t i = 0; i < lengthof(tables); i++)
+	{
+		if (pg_class_aclcheck(migrate_table(tables[i]), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
+}
+
+static void
+raise_lost(int64 run_id, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the ledger has lost run %lld while it was written to", (long long) run_id),
+			 errdetail("%s What this transaction had changed is undone.", detail),
+			 errhint("Find out who writes to the tables menuca_run and menuca_run_batch, or which trigger or rule they have; only the extension should.")));
 }
 
 int64
@@ -195,12 +312,24 @@ run_find(int64 run_id)
 							   migrate_schema(), migrate_schema()),
 					  &args, make_run);
 
+	if (runs == NIL && is_lost(run_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger has lost run %lld", (long long) run_id),
+				 errdetail("It has rows that the run inserted, but somebody has deleted the run itself from menuca_run. Nothing was changed."),
+				 errhint("Restore table menuca_run from a backup, then call this again.")));
 	if (runs == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("run %lld does not exist", (long long) run_id),
 				 errdetail("The ledger has no such run. A dry run is never in the ledger, because it writes nothing."),
 				 errhint("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;")));
+	if (list_length(runs) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger is damaged: menuca_run has %d rows of run %lld",
+						list_length(runs), (long long) run_id),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 	return linitial(runs);
 }
 

@@ -97,7 +97,20 @@ extern void run_mark_rolled_back(int64 run_id);
  */
 extern int64 run_argument(FunctionCallInfo fcinfo, int place, const char *remedy);
 
-/* The run of that id.  Raises an error when there is none. */
+/*
+ * What is wrong with the ledger of a run, in words: it has no row, or more than
+ * one, or other rows in its batches or its baseline than it counts.  NULL when
+ * nothing is, or the caller may not read those tables.
+ */
+extern char *run_damage(int64 run_id);
+
+/*
+ * The ids, as strings, of runs whose rows the ledger has without the runs
+ * themselves; NIL when there are none, or the caller may not read its tables.
+ */
+extern List *run_lost_ids(void);
+
+/* The run of that id.  Raises an error when there is none, or more than one. */
 extern Run *run_find(int64 run_id);
 
 /*

@@ -25,6 +25,7 @@
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
+#include "ledger/run_ledger.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
 #include "target/keyed_table.h"
@@ -369,20 +370,28 @@ ticket_check_legacy_ids(pg_attribute_unused() TicketExecution *execution, Findin
 static void
 append_run(TupleTableSlot *slot, void *list)
 {
-	format_append(list, ", ", "run %lld is %s", (long long) slot_int8_of(slot, "run_id"),
-				  slot_text_of(slot, "status"));
+	char	   *status = slot_text_of(slot, "status");
+	char	   *damage = run_damage(slot_int8_of(slot, "run_id"));
+
+	if (strcmp(status, "completed") != 0)
+		format_append(list, ", ", "run %lld is %s", (long long) slot_int8_of(slot, "run_id"), status);
+	if (damage)
+		format_append(list, ", ", "its ledger is damaged: %s", damage);
 }
 
 void
 ticket_check_runs(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	StringInfoData open;
+	ListCell   *lc;
 
 	initStringInfo(&open);
 	query_each(psprintf("SELECT run_id, status FROM %smenuca_runs"
-						" WHERE status IN ('running', 'interrupted', 'gate_failed') ORDER BY run_id",
+						" WHERE status <> 'rolled_back' ORDER BY run_id",
 						migrate_schema()), NULL, append_run, &open);
-	finding->expected = "no run is open";
+	foreach(lc, run_lost_ids())
+		format_append(&open, ", ", "the ledger has lost run %s", (char *) lfirst(lc));
+	finding->expected = "no run is open, and the ledger of each is whole";
 	finding->actual = open.len > 0 ? open.data : "none";
 	if (open.len > 0)
 	{

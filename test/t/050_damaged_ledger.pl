@@ -109,6 +109,7 @@ my @calls = (
 	[ menuca_sign_off => q(SELECT menuca_sign_off(0, 'A. Lead', 'GO')) ],
 	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states ],
 	[ menuca_import_verdict => 'SELECT menuca_import_verdict(document) FROM menuca_imported_verdict' ],
+	[ menuca_import_verdict => q(SELECT menuca_import_verdict(document || jsonb_build_object('checksum', menuca_verdict_checksum(document))) FROM menuca_imported_verdict) ],
 	[ menuca_monitor_sample => 'SELECT menuca_monitor_sample()' ],
 	[ menuca_monitor_report => q(SELECT * FROM menuca_monitor_report(duration => '1 hour')) ],
 	[ menuca_execution_log => 'SELECT menuca_execution_log()' ],
