@@ -9,7 +9,7 @@
 #
 # By default each column gets the worst values of its type, and calls that take
 # longer are made only where they can read the table; MENUCA_DAMAGE=all tries
-# every value with every call, which takes half an hour.
+# every value with every call, for an hour (MENUCA_TIMEOUT=7200 lets it).
 
 use strict;
 use warnings;
