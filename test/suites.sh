@@ -55,7 +55,7 @@ engines_of()
 # No test may hang the run.  In the foreground, so that an interrupt reaches it.
 limit()
 {
-	if command -v timeout >/dev/null 2>&1; then timeout --foreground 900 "$@"; else "$@"; fi
+	if command -v timeout >/dev/null 2>&1; then timeout --foreground "${MENUCA_TIMEOUT:-900}" "$@"; else "$@"; fi
 }
 
 #

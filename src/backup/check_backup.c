@@ -65,6 +65,7 @@ typedef struct RegisteredBackup
 	char	   *started;
 	char	   *finished;
 	char	   *age;
+	bool		has_plausible_times;	/* finite, in order, not in the future */
 	bool		too_old;
 	bool		verified;
 	bool		drilled;		/* it was restored and compared */
@@ -177,9 +178,12 @@ find_backup(void *arg)
 	(void) migrate_require_table("menuca_backup", ACL_SELECT);
 	query_arg_text(&args, check->label);
 	query_arg(&args, INTERVALOID, check->max_age, false);
-	found = query_list(psprintf("SELECT h.*, to_char(started, 'YYYY-MM-DD HH24:MI:SS TZ') AS started_text,"
-								" to_char(finished, 'YYYY-MM-DD HH24:MI:SS TZ') AS finished_text,"
-								" date_trunc('second', clock_timestamp() - started) AS age, clock_timestamp() - started > $2 AS too_old"
+	found = query_list(psprintf("SELECT h.*, CASE WHEN isfinite(started) THEN to_char(started, 'YYYY-MM-DD HH24:MI:SS TZ') ELSE started::text END AS started_text,"
+								" CASE WHEN isfinite(finished) THEN to_char(finished, 'YYYY-MM-DD HH24:MI:SS TZ') ELSE finished::text END AS finished_text,"
+								" CASE WHEN isfinite(started) THEN date_trunc('second', clock_timestamp() - started) END AS age,"
+								" CASE WHEN isfinite(started) THEN clock_timestamp() - started > $2 END AS too_old,"
+								" isfinite(started) AND isfinite(finished) AND started <= finished"
+								" AND finished <= clock_timestamp() AS has_plausible_times"
 								" FROM %smenuca_backup_history h WHERE $1 IS NULL OR label = $1"
 								" ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()),
 					   &args, make_backup);
@@ -200,7 +204,8 @@ make_backup(TupleTableSlot *slot)
 	backup->size = slot_int8_of(slot, "size");
 	backup->started = slot_text_of(slot, "started_text");
 	backup->finished = slot_text_of(slot, "finished_text");
-	backup->age = slot_text_of(slot, "age");
+	backup->age = slot_text_or_null_of(slot, "age");
+	backup->has_plausible_times = slot_bool_of(slot, "has_plausible_times");
 	backup->too_old = slot_bool_of(slot, "too_old");
 	backup->verified = slot_bool_of(slot, "verified");
 	backup->drilled = slot_bool_of(slot, "restored_once");
@@ -268,6 +273,15 @@ check_age(BackupCheck *check, Finding *finding)
 	const RegisteredBackup *backup = check->backup;
 
 	finding->expected = psprintf("started at most %s ago", check->max_age_text);
+	if (!backup->has_plausible_times)
+	{
+		finding->status = CHECK_FAIL;
+		finding->actual = psprintf("started at %s, finished at %s", backup->started, backup->finished);
+		finding->detail = "These times are infinite, in the future or in the wrong order, so somebody has changed the row of the backup.";
+		finding->remedy = migrate_call("DELETE FROM menuca_backup WHERE backup_no = %lld; or correct it, then check the backup before it.",
+								   (long long) backup->number);
+		return;
+	}
 	finding->actual = psprintf("started %s ago", backup->age);
 	if (!backup->too_old)
 	{

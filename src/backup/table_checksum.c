@@ -18,7 +18,6 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -72,7 +71,8 @@ table_checksum(Oid relid)
 	char		relkind;
 	int			level;
 
-	LockRelationOid(relid, AccessShareLock);
+	if (get_rel_relkind(relid) != '\0')
+		relation_lock(relid, AccessShareLock);
 	relkind = get_rel_relkind(relid);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_MATVIEW)

@@ -154,7 +154,7 @@ relation_raise_dropped(const char *name)
 			(errcode(ERRCODE_UNDEFINED_TABLE),
 			 name ? errmsg("table %s was dropped by another session while this call waited for its lock", name) :
 			 errmsg("a table that this call needs was dropped by another session"),
-			 errdetail("Whatever this call had changed in the current transaction is undone."),
+			 errdetail("What this call had changed is undone."),
 			 errhint("Find out who dropped it and why; if the table exists again, call this again.")));
 }
 

@@ -17,6 +17,7 @@
 #include "base/settings.h"
 #include "fix/fix_prepare.h"
 #include "fix/fix_report.h"
+#include "ledger/run_damage.h"
 #include "plan/plan_call.h"
 #include "source/source.h"
 
@@ -268,7 +269,15 @@ load_run(Fix *fix)
 {
 	Run		   *run = run_find(fix->run_id);
 
+	char	   *damage = run_damage(run->id);
+
 	fix_require_resumable(run);
+	if (damage)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("run %lld cannot be resumed: its ledger is damaged", (long long) run->id),
+				 errdetail("In the ledger %s. Nothing was changed.", damage),
+				 errhint("%s", migrate_call("Restore the tables menuca_run, menuca_run_batch and menuca_run_baseline from a backup, or begin a new run, which inserts the missing items: CALL menuca_fix_combos_batched(dry_run => false);"))));
 	fix->items_before = run->items_before;
 	fix->groups_before = run_figure_before(run, "{groups}");
 	fix->orphans_before = run_figure_before(run, "{orphans}");

@@ -21,6 +21,7 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "ledger/run_damage.h"
 #include "ledger/run_ledger.h"
 
 /* The columns of a run r that make_run() expects; %s is the ledger's schema. */
@@ -85,6 +86,12 @@ run_begin(const RunStart *start)
 						   " VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9, $10, $11, $12)"
 						   " RETURNING run_id", migrate_schema()),
 				  &args, take_run_id, &run_id);
+	if (run_id == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger did not record the new run"),
+				 errdetail("Nothing was changed."),
+				 errhint("The ledger's tables should have no trigger and no rule: find out which one they have.")));
 	return run_id;
 }
 
@@ -126,6 +133,7 @@ run_add_rows(int64 run_id, RunRows which, int number, const KeyedRow *rows,
 							   " VALUES ($1, $2, $3, $4::pg_catalog.int8multirange, $5, $6)",
 							   migrate_schema()),
 					  &args, NULL, NULL);
+		run_damage_refuse_gone(run_id);
 		args.count = 0;
 		query_arg_int8(&args, run_id);
 		query_arg_int8(&args, n);
@@ -157,6 +165,7 @@ run_finish(int64 run_id, const RunEnd *end)
 						   " finished_at = pg_catalog.clock_timestamp()"
 						   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				  &args, NULL, NULL);
+	run_damage_refuse_end(run_id, end->status);
 }
 
 void
@@ -171,6 +180,7 @@ run_mark_rolled_back(int64 run_id)
 						   " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
 						   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				  &args, NULL, NULL);
+	run_damage_refuse_end(run_id, "rolled_back");
 }
 
 int64
@@ -196,12 +206,24 @@ run_find(int64 run_id)
 							   migrate_schema(), migrate_schema()),
 					  &args, make_run);
 
+	if (runs == NIL && run_damage_is_lost(run_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger has lost run %lld", (long long) run_id),
+				 errdetail("It has rows that the run inserted, but somebody has deleted the run itself from menuca_run. Nothing was changed."),
+				 errhint("%s", migrate_call("Restore table menuca_run from a backup, then call this again."))));
 	if (runs == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("run %lld does not exist", (long long) run_id),
 				 errdetail("The ledger has no such run. A dry run is never in the ledger, because it writes nothing."),
 				 errhint("%s", migrate_call("SELECT run_id, status, inserted, started_at FROM menuca_runs ORDER BY 1;"))));
+	if (list_length(runs) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger is damaged: menuca_run has %d rows of run %lld",
+						list_length(runs), (long long) run_id),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 	return linitial(runs);
 }
 

@@ -97,7 +97,7 @@ extern void run_mark_rolled_back(int64 run_id);
  */
 extern int64 run_argument(FunctionCallInfo fcinfo, int place, const char *remedy);
 
-/* The run of that id.  Raises an error when there is none. */
+/* The run of that id.  Raises an error when there is none, or more than one. */
 extern Run *run_find(int64 run_id);
 
 /*

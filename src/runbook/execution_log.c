@@ -19,6 +19,7 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "ledger/run_damage.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -157,7 +158,13 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 	if (superseded_by)
 		appendStringInfo(log, " Superseded by execution %s.", superseded_by);
 	if (run_id)
+	{
+		char	   *damage = run_damage(slot_int8_of(slot, "run_id"));
+
 		appendStringInfo(log, " Ledger run %s.", run_id);
+		if (damage)
+			appendStringInfo(log, " %s", red(psprintf("Its ledger is damaged: %s.", damage)));
+	}
 	if (label)
 		appendStringInfo(log, " Backup `%s` (`%s`).", cell(slot, "backup_label"), cell(slot, "backup_id"));
 	if (options && strcmp(options, "{}") != 0)

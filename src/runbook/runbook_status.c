@@ -22,6 +22,7 @@
 #include "base/query.h"
 #include "base/results.h"
 #include "base/slot.h"
+#include "ledger/run_damage.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
@@ -214,12 +215,17 @@ Datum
 menuca_rollback_guide(PG_FUNCTION_ARGS)
 {
 	Guide		guide = {(ReturnSetInfo *) fcinfo->resultinfo, 0};
+	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
 	query_each(psprintf("SELECT run_id, kind, inserted, target_schema, target FROM %smenuca_runs"
 						" WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
+	foreach(lc, run_damage_lost_ids())
+		add_call(&guide, psprintf("run %s: the ledger has lost it, but has the rows that it inserted", (char *) lfirst(lc)),
+				 migrate_call("-- restore menuca_run from a backup, then: SELECT * FROM menuca_rollback(%s, dry_run => false);",
+							  (char *) lfirst(lc)));
 	if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change WHERE undone_at IS NULL)", migrate_schema()), NULL))
 		add_call(&guide, "row level security: policies and grants that were created here",
 				 migrate_call("SELECT * FROM menuca_rollback_access(dry_run => false);"));
@@ -230,6 +236,7 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 			   NULL, guide_snapshot, &guide);
 	query_each(psprintf("SELECT label, id, method, started, details ->> 'host' AS host, details ->> 'path' AS path"
 						" FROM %smenuca_backups WHERE verified AND of_this_database"
+						" AND isfinite(started) AND isfinite(finished)"
 						" ORDER BY finished DESC, backup_no DESC LIMIT 1", migrate_schema()),
 			   NULL, guide_backup, &guide);
 	query_end_snapshot();
@@ -241,11 +248,17 @@ guide_run(TupleTableSlot *slot, void *arg)
 {
 	Guide	   *guide = arg;
 
-	add_call(guide,
-			 psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
-					  quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target"))),
-			 migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-						  (long long) slot_int8_of(slot, "run_id")));
+	long long	run_id = slot_int8_of(slot, "run_id");
+	char	   *damage = run_damage(run_id);
+	char	   *what = psprintf("%s: %lld inserted into %s", slot_text_of(slot, "kind"), (long long) slot_int8_of(slot, "inserted"),
+								quote_qualified_identifier(slot_text_of(slot, "target_schema"), slot_text_of(slot, "target")));
+
+	if (damage)
+		add_call(guide, psprintf("%s; its ledger is damaged: %s", what, damage),
+				 migrate_call("-- restore menuca_run, menuca_run_batch and menuca_run_baseline from a backup, then: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+							  run_id));
+	else
+		add_call(guide, what, migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);", run_id));
 }
 
 static void

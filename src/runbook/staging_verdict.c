@@ -21,6 +21,7 @@
 #include "utils/jsonb.h"
 
 #include "base/arguments.h"
+#include "base/attempt.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/json.h"
@@ -42,6 +43,9 @@ static char *verdict_text(const Environment *environment);
 static char *target_counts(void);
 static char *verdict_field(const char *verdict, const char *name);
 static void require_importable(const Environment *environment, const char *verdict);
+static void require_complete(const char *verdict);
+static void read_lists(void *arg);
+static void raise_incomplete(const char *detail) pg_attribute_noreturn();
 
 
 /*
@@ -183,8 +187,8 @@ require_importable(const Environment *environment, const char *verdict)
 				 errdetail("It was cut off or changed after it was exported. Nothing was recorded."),
 				 errhint("%s", migrate_call("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();"))));
 	require_signature(verdict);
-	if (verdict_field(verdict, "environment") == NULL ||
-		strcmp(verdict_field(verdict, "environment"), "staging") != 0)
+	require_complete(verdict);
+	if (strcmp(verdict_field(verdict, "environment"), "staging") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_VERDICT),
 				 errmsg("the verdict is not staging's"),
@@ -233,6 +237,58 @@ require_signature(const char *verdict)
 				 errdetail("It was changed, written by somebody without the key, or signed with another key than the one here, whose fingerprint is %s. Nothing was recorded.",
 						   verdict_key_fingerprint()),
 				 errhint("%s", migrate_call("Set the same key on staging and export it again: SELECT menuca_set_verdict_key('...'); SELECT menuca_export_verdict();"))));
+}
+
+/*
+ * Raises an error unless the verdict has all that is read from it later.  A
+ * checksum that fits proves nothing: anybody can compute one.
+ */
+static void
+require_complete(const char *verdict)
+{
+	QueryArgs	args = {0};
+	char	   *wrong;
+	ErrorData  *error;
+
+	query_arg_json(&args, verdict);
+	wrong = query_text("SELECT string_agg(f.name, ', ' ORDER BY f.place)"
+					   " FROM unnest('{environment,database,system_identifier,exported_by,exported_at,go,counts,tickets,signatures}'::text[],"
+					   " '{string,string,string,string,string,string,object,array,array}'::text[]) WITH ORDINALITY AS f(name, kind, place)"
+					   " WHERE jsonb_typeof($1 -> f.name) IS DISTINCT FROM f.kind"
+					   " OR f.name = 'go' AND $1 ->> 'go' NOT IN ('GO', 'NO-GO')", &args);
+	if (wrong)
+		raise_incomplete(psprintf("These of its parts are missing or of another kind: %s.", wrong));
+	if (query_bool("SELECT EXISTS (SELECT FROM jsonb_array_elements(($1 -> 'tickets') || ($1 -> 'signatures')) e"
+				   " WHERE e ->> 'ticket' IS NULL) OR jsonb_typeof($1 -> 'fix') NOT IN ('object', 'null')", &args))
+		raise_incomplete("One of its tickets or signatures has no number, or its fix is of another kind.");
+	error = attempt(read_lists, unconstify(char *, verdict));
+	if (error)
+		raise_incomplete(psprintf("One of its tickets, signatures or counts cannot be read: %s.", error->message));
+}
+
+/* Reads the lists of a verdict as the views do; raises their errors. */
+static void
+read_lists(void *arg)
+{
+	QueryArgs	args = {0};
+
+	query_arg_json(&args, arg);
+	(void) query_int8("SELECT count((t ->> 'ticket')::int8) + count((t ->> 'forced')::boolean)"
+					  " + count((t ->> 'started_at')::timestamptz) + count((t ->> 'finished_at')::timestamptz)"
+					  " FROM jsonb_array_elements($1 -> 'tickets') t", &args);
+	(void) query_int8("SELECT count((s ->> 'ticket')::int8) FROM jsonb_array_elements($1 -> 'signatures') s", &args);
+	(void) query_int8("SELECT sum(c.value::int8)::int8 FROM jsonb_each_text($1 -> 'counts') c", &args);
+	(void) query_int8("SELECT ($1 -> 'fix' ->> 'source_rows')::int8 + ($1 -> 'fix' ->> 'mapped')::int8", &args);
+}
+
+static void
+raise_incomplete(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_VERDICT),
+			 errmsg("the verdict is incomplete"),
+			 errdetail("%s Nothing was recorded.", detail),
+			 errhint("%s", migrate_call("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();"))));
 }
 
 /* The verdict without its checksum and signature, as JSON. */

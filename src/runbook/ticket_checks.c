@@ -25,6 +25,7 @@
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
+#include "ledger/run_damage.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
 #include "target/keyed_table.h"
@@ -374,7 +375,15 @@ append_run(TupleTableSlot *slot, void *arg)
 	OpenRuns   *open = arg;
 	long long	run_id = slot_int8_of(slot, "run_id");
 	char	   *status = slot_text_of(slot, "status");
+	char	   *damage = run_damage(run_id);
 
+	if (damage)
+	{
+		format_append(&open->runs, ", ", "its ledger is damaged: %s", damage);
+		format_append(&open->remedies, " ", "Restore menuca_run, menuca_run_batch and menuca_run_baseline from a backup.");
+	}
+	if (strcmp(status, "completed") == 0)
+		return;
 	format_append(&open->runs, ", ", "run %lld is %s", run_id, status);
 	format_append(&open->remedies, " ", "%s",
 				  strcmp(status, "interrupted") == 0 ?
@@ -388,13 +397,19 @@ void
 ticket_check_runs(pg_attribute_unused() TicketExecution *execution, Finding *finding)
 {
 	OpenRuns	open;
+	ListCell   *lc;
 
 	initStringInfo(&open.runs);
 	initStringInfo(&open.remedies);
 	query_each(psprintf("SELECT run_id, status FROM %smenuca_runs"
-						" WHERE status IN ('running', 'interrupted', 'gate_failed') ORDER BY run_id",
+						" WHERE status <> 'rolled_back' ORDER BY run_id",
 						migrate_schema()), NULL, append_run, &open);
-	finding->expected = "no run is open";
+	foreach(lc, run_damage_lost_ids())
+	{
+		format_append(&open.runs, ", ", "the ledger has lost run %s", (char *) lfirst(lc));
+		format_append(&open.remedies, " ", "Restore menuca_run from a backup.");
+	}
+	finding->expected = "no run is open, and the ledger of each is whole";
 	finding->actual = open.runs.len > 0 ? open.runs.data : "none";
 	if (open.runs.len > 0)
 	{

@@ -13,7 +13,6 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -46,14 +45,14 @@ staged_table_require(Oid relid, const char *what)
 {
 	char		relkind;
 
-	LockRelationOid(relid, AccessShareLock);
-	relkind = get_rel_relkind(relid);
-	if (relkind == '\0')
+	if (get_rel_relkind(relid) == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("the table that %s names does not exist", what),
 				 errdetail("It was dropped, or its name was given as a number that no table has."),
 				 errhint("Name the table: %s => 'schema.table'.", what)));
+	relation_lock(relid, AccessShareLock);
+	relkind = get_rel_relkind(relid);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
 		relkind != RELKIND_FOREIGN_TABLE && relkind != RELKIND_MATVIEW)
 		ereport(ERROR,

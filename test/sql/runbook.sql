@@ -143,6 +143,24 @@ CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'elsewhere'::jsonb 
 SELECT set_by = session_user AS by_me, grantee::regrole FROM menuca_verdict_key, pg_class c, aclexplode(COALESCE(relacl, acldefault('r', relowner))) WHERE c.oid = 'menuca_verdict_key'::regclass GROUP BY 1, 2;
 SELECT menuca_set_verdict_key('another key, which takes the place of the first');
 SELECT menuca_set_verdict_key(NULL);
+-- With a checksum that fits, but without a part, or with one of another kind
+CREATE FUNCTION staging.import_refusal(v jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	detail text;
+BEGIN
+	PERFORM menuca_import_verdict(v || jsonb_build_object('checksum', menuca_verdict_checksum(v)));
+	RAISE 'it was imported';
+EXCEPTION WHEN others THEN
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(': ', SQLSTATE, SQLERRM, nullif(detail, ''));
+END $$;
+SELECT :'elsewhere'::jsonb - 'checksum' AS whole \gset
+SELECT key, staging.import_refusal(:'whole'::jsonb - key) FROM jsonb_object_keys(:'whole'::jsonb) key ORDER BY 1;
+SELECT path, value, staging.import_refusal(jsonb_set(:'whole', path::text[], value::jsonb)) FROM (VALUES
+	('{go}', '"PERHAPS"'), ('{database}', 'null'), ('{system_identifier}', '1'), ('{tickets}', '{}'), ('{tickets,0}', '3'), ('{tickets,0,ticket}', '"first"'),
+	('{tickets,0,forced}', '[]'), ('{tickets,0,started_at}', '"noon"'), ('{signatures}', 'null'), ('{signatures,0,ticket}', '{}'), ('{signatures,0}', '[]'),
+	('{counts}', '[]'), ('{counts,dishes}', '"many"'), ('{fix}', '"x"'), ('{fix}', '{"source_rows": "all", "mapped": 1}')) d(path, value);
+SELECT staging.import_refusal('{"environment": "staging"}');
 -- Nothing begins until staging's verdict is imported, is GO, and is signed off
 SELECT name, status, actual, remedy FROM menuca_ticket(6, dry_run => true) WHERE name = 'prerequisite';
 CALL staging.try('SELECT * FROM menuca_ticket(6, dry_run => false)');

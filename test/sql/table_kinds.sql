@@ -46,7 +46,7 @@ INSERT INTO menuca_v3.lunch_items SELECT * FROM menuca_v3.combo_items WHERE id =
 TABLE public.figures;
 SELECT status, reasons FROM menuca_fix_combos();
 SELECT status FROM menuca_fix_combos(dry_run => false);
-CALL menuca_fix_combos_batched();
+CALL menuca_fix_combos_batched(dry_run => false);
 SELECT count(*) FROM menuca_run WHERE run_id > 2;
 SELECT tableoid::regclass, count(*) FROM menuca_v3.combo_items GROUP BY 1 ORDER BY 1;
 SELECT count(*) FROM menuca_snapshot('twice', '{combo_items}');

@@ -156,7 +156,7 @@ for my $id ($any, 'NULL')
 	is(rows_of($node, 'refused', 'SELECT status, reasons[1] FROM menuca_fix_combos()'),
 		"refused|1 row of table $items has no id of its own", "the id $id: a dry run says so");
 	refused('refused', $fix, "MC003 refused: 1 row of table $items has no id of its own", qr/array_agg\(tableoid::regclass\)/, "the id $id: a fix");
-	refused('refused', 'CALL menuca_fix_combos_batched()', "MC003 refused: 1 row of table $items has no id of its own", qr/GROUP BY/, "the id $id: in batches");
+	refused('refused', 'CALL menuca_fix_combos_batched(dry_run => false)', "MC003 refused: 1 row of table $items has no id of its own", qr/GROUP BY/, "the id $id: in batches");
 	refused('refused', "SELECT FROM menuca_snapshot('twice', '{combo_items}')", "MC010 1 row of table $items has no id of its own", qr/GROUP BY/, "the id $id: a snapshot");
 	is(rows_of($node, 'refused', 'SELECT items FROM menuca_orphan_rate()'), rows_of($node, 'refused', "SELECT count(*) FROM $items"), "the id $id: the rate is that of plain SQL");
 	rows_of($others[0], 'spread_items', "DELETE FROM ${items}_east WHERE id IS NOT DISTINCT FROM $id AND combo_group_id = $group AND dish_id = $dish");
