@@ -186,7 +186,6 @@ require_importable(const Environment *environment, const char *verdict)
 				 errmsg("the verdict does not match its checksum"),
 				 errdetail("It was cut off or changed after it was exported. Nothing was recorded."),
 				 errhint("%s", migrate_call("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();"))));
-	require_signature(verdict);
 	require_complete(verdict);
 	if (strcmp(verdict_field(verdict, "environment"), "staging") != 0)
 		ereport(ERROR,
@@ -194,6 +193,7 @@ require_importable(const Environment *environment, const char *verdict)
 				 errmsg("the verdict is not staging's"),
 				 errdetail("Nothing was recorded."),
 				 errhint("%s", migrate_call("On staging: SELECT menuca_export_verdict();"))));
+	require_signature(verdict);
 
 	database = verdict_field(verdict, "database");
 	if (strcmp(database, environment->database) == 0 &&

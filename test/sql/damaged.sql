@@ -55,7 +55,7 @@ DELETE FROM menuca_run;
 --
 -- The row of a run that disappears while it writes: nothing is written
 --
-CREATE FUNCTION staging.lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM menuca_run; RETURN NEW; END $$;
+CREATE FUNCTION staging.lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.menuca_run; RETURN NEW; END $$;
 CREATE TRIGGER lose AFTER INSERT ON menuca_run_batch FOR EACH ROW EXECUTE FUNCTION staging.lose();
 SELECT inserted FROM menuca_fix_combos(dry_run => false);
 CALL menuca_fix_combos_batched(dry_run => false);

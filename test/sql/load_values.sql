@@ -1,5 +1,7 @@
 -- As many rows, and the same values, or an error: what a load keeps, tells and refuses
+SET client_min_messages = error;		-- the schema public is warned of
 CREATE EXTENSION menuca_migrate;
+RESET client_min_messages;
 CREATE SCHEMA staging;
 SET datestyle = ISO;
 SET TimeZone = 'America/Toronto';

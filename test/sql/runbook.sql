@@ -142,7 +142,6 @@ CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'elsewhere'::jsonb 
 CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'elsewhere'::jsonb || jsonb_build_object('signature', repeat('0', 64))));
 SELECT set_by = session_user AS by_me, grantee::regrole FROM menuca_verdict_key, pg_class c, aclexplode(COALESCE(relacl, acldefault('r', relowner))) WHERE c.oid = 'menuca_verdict_key'::regclass GROUP BY 1, 2;
 SELECT menuca_set_verdict_key('another key, which takes the place of the first');
-SELECT menuca_set_verdict_key(NULL);
 -- With a checksum that fits, but without a part, or with one of another kind
 CREATE FUNCTION staging.import_refusal(v jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -161,6 +160,7 @@ SELECT path, value, staging.import_refusal(jsonb_set(:'whole', path::text[], val
 	('{tickets,0,forced}', '[]'), ('{tickets,0,started_at}', '"noon"'), ('{signatures}', 'null'), ('{signatures,0,ticket}', '{}'), ('{signatures,0}', '[]'),
 	('{counts}', '[]'), ('{counts,dishes}', '"many"'), ('{fix}', '"x"'), ('{fix}', '{"source_rows": "all", "mapped": 1}')) d(path, value);
 SELECT staging.import_refusal('{"environment": "staging"}');
+SELECT menuca_set_verdict_key(NULL);
 -- Nothing begins until staging's verdict is imported, is GO, and is signed off
 SELECT name, status, actual, remedy FROM menuca_ticket(6, dry_run => true) WHERE name = 'prerequisite';
 CALL staging.try('SELECT * FROM menuca_ticket(6, dry_run => false)');
