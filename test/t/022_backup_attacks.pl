@@ -480,7 +480,7 @@ foreach my $moment (1 .. 16)
 	}
 	push @left, "moment $moment: " . files() if files() ne $before[0];
 	push @left, "moment $moment: " . processes() if processes() ne '';
-	push @left, "moment $moment: a temporary directory" if glob "'" . ($ENV{TMPDIR} // '/tmp') . "'/menuca-backup.*";
+	push @left, "moment $moment: a temporary directory" if glob "'" . $ENV{TMPDIR} . "'/menuca-backup.*";
 }
 is(join("\n", @left), '', 'nothing is left');
 

@@ -56,6 +56,9 @@ sub backup_store
 	$ENV{PGHOST} = $node->host;
 	$ENV{PGPORT} = $node->port;
 	$store = "$tmp/$name";
+
+	# Of its own: other tests run the program at the same time
+	$ENV{TMPDIR} = PostgreSQL::Test::Utils::tempdir_short();
 	make_path($store, "$tmp/bin");
 	return $store;
 }
@@ -141,7 +144,7 @@ sub nothing_is_left
 	$node->poll_query_until('postgres',
 		"SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name IN ('pg_dump', 'pg_restore') OR datname LIKE 'menuca\\_drill%'")
 	  or fail("$name: a session is left");
-	opendir my $dir, $ENV{TMPDIR} // '/tmp' or die;
+	opendir my $dir, $ENV{TMPDIR} or die;
 	is(join(' ', grep { /^menuca-backup\./ } readdir $dir), '', "$name: no temporary directory is left");
 	return;
 }
@@ -184,7 +187,7 @@ sub drill_query
 {
 	my ($sql) = @_;
 	my ($passwords) = glob "'$store'/.menuca-backup.*/passwords" or return;
-	my $temporary = $ENV{TMPDIR} // '/tmp';
+	my $temporary = $ENV{TMPDIR};
 	my ($socket) = map { s{/\.s\.PGSQL\.5432$}{}r } glob "'$temporary'/menuca-backup.*/.s.PGSQL.5432" or return;
 	local %ENV = (%ENV, PGPASSFILE => $passwords, PGHOST => $socket, PGPORT => 5432, PGUSER => 'menuca_drill');
 	my ($stdout, $stderr) = run_command([ 'psql', '-XAtqwd', 'menuca_drill', '-c', $sql ]);
