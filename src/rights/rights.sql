@@ -249,6 +249,8 @@ BEGIN ATOMIC
 		SELECT DISTINCT 3, g.privileges, m.identity, ''
 		FROM given g
 		JOIN @extschema@.menuca_member m ON m.kind = 'TABLE' AND g.name IN ('*', m.name)
+			-- nobody but the owner reads the secret
+			AND m.name <> 'menuca_verdict_key'
 		WHERE g.kind = 'relation'
 		UNION ALL
 		SELECT DISTINCT 4, g.privileges,

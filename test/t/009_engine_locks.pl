@@ -214,8 +214,7 @@ foreach my $dry ('true', 'false')
 note 'The strongest lock is for the owner';
 
 rows_of($node, 'postgres', 'CREATE ROLE migrator LOGIN; CREATE ROLE keeper');
-my ($grants) = slurp_file('doc/rights.md') =~ /^## The migrator\n.*?^```sql\n(.*?)^```/ms;
-rows_of($node, 'clean', "$grants; GRANT SELECT ON staging.menuca_v1_combos TO migrator");
+grant_purpose($node, 'clean', 'migrator', 'migrate');
 my @migrator = (extra_params => [ '-U', 'migrator', '-v', 'VERBOSITY=verbose' ]);
 
 sub as_migrator

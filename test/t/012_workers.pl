@@ -70,9 +70,9 @@ sub check
 agree('after a fix', 'SELECT', like => check('ledger', 'PASS', ''));
 agree('a transaction\'s own changes',
 	'DELETE FROM menuca_v3.combo_items WHERE id = (SELECT max(id) FROM menuca_v3.combo_items); UPDATE menuca_v3.combo_items SET display_order = -1 WHERE id = (SELECT min(id) FROM menuca_v3.combo_items)',
-	like => check('ledger', 'WARN', ''));
+	like => check('ledger', 'FAIL', ''));
 agree('without a run', 'TRUNCATE menuca_run, menuca_run_baseline, menuca_run_batch',
-	like => check('ledger', 'SKIP', ''));
+	like => check('ledger', 'WARN', 'the ledger is empty, but runs were numbered'));
 agree('without a source', "SET LOCAL menuca.source_table = 'staging.none'",
 	like => check('distribution', 'SKIP', 'no source is staged'));
 agree('without dates and positions',
@@ -150,6 +150,8 @@ CREATE ROLE reader LOGIN;
 GRANT USAGE ON SCHEMA menuca_v3, staging TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3, staging TO reader;
 SQL
+grant_purpose($node, 'menuca', 'reader', 'read');
+rows_of($node, 'menuca', 'REVOKE SELECT ON menuca_run, menuca_run_baseline, menuca_run_batch FROM reader');
 agree('a reader who may not see the ledger', 'SET LOCAL ROLE reader',
 	like => check('ledger', 'ERROR', 'permission denied for table menuca_run'), workers => 1);
 rows_of($node, 'menuca', 'GRANT SELECT ON menuca_run, menuca_run_baseline, menuca_run_batch TO reader');

@@ -30,7 +30,7 @@ our @EXPORT = qw(
   new_node kill9_and_start
   fixture make_database copy_database write_file
   rows_of error_of start_sql finish_sql wait_for_backend
-  install_brake hold release wait_until_held
+  install_brake hold release wait_until_held grant_purpose
   items pairs ledger_fits run_status log_is_clean
   engine install_amcheck indexes_whole damage index_files
 );
@@ -356,6 +356,23 @@ waits for the lock on the table ("between").
 
 =over
 
+=item grant_purpose($node, $database, $role, @purposes)
+
+Grants a role what menuca_grants() returns for these purposes.
+
+=cut
+
+sub grant_purpose
+{
+	my ($node, $database, $role, @purposes) = @_;
+
+	rows_of($node, $database, rows_of($node, $database, "SELECT statement FROM menuca_grants('$role', '$_')"))
+	  foreach @purposes;
+	return;
+}
+
+=pod
+
 =item install_brake($node, $database)
 
 =item hold($node, $database, $where, $batch)
@@ -381,7 +398,7 @@ sub install_brake
 CREATE FUNCTION public.brake_inside() RETURNS trigger LANGUAGE plpgsql AS \$\$
 BEGIN
 	PERFORM pg_advisory_xact_lock_shared($brake_class{inside}, NEW.batch_no)
-	FROM menuca_run WHERE run_id = NEW.run_id AND target = 'combo_items';
+	FROM public.menuca_run WHERE run_id = NEW.run_id AND target = 'combo_items';
 	RETURN NEW;
 END \$\$;
 CREATE FUNCTION public.brake_commit() RETURNS trigger LANGUAGE plpgsql AS \$\$
