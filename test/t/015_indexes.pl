@@ -43,11 +43,8 @@ BEGIN
 		EXECUTE format('ALTER TABLE %s OWNER TO owner', name);
 	END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION menuca_begin_indexes, menuca_note_indexes, menuca_deploy_indexes, menuca_rollback_indexes,
-	menuca_record_queries TO owner;
-GRANT SELECT, INSERT, UPDATE, DELETE ON menuca_created_index TO owner;
-GRANT SELECT, INSERT ON menuca_query_measurement TO owner;
 SQL
+grant_purposes($node, 'clean', 'owner', 'indexes');
 
 sub fresh_database
 {
