@@ -3111,8 +3111,7 @@ COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
 
 --
 -- What the runbook's functions read.  These views and functions run with the
--- rights of whoever reads them, so that everybody may: they show nothing that
--- their tables would not.
+-- rights of whoever reads them, and show nothing that their tables would not.
 --
 
 CREATE VIEW menuca_signature_latest WITH (security_invoker = true) AS

@@ -205,6 +205,27 @@ SELECT menuca_drop_snapshot('mine') > 0 AS dropped;
 DROP SCHEMA regress_lead CASCADE;
 
 --
+-- Default privileges give nobody a right on what is created later, either
+--
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_menuca_visitor, PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO regress_menuca_visitor;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_menuca_visitor WITH GRANT OPTION;
+SELECT count(*) FROM menuca_snapshot('generous', '{combo_items, dishes}');
+SELECT menuca_create_dish_combo_groups(true) <> '' AS created;
+SELECT c.relname, c.relkind, a.grantee = 0 AS everybody, a.privilege_type
+FROM pg_class c, aclexplode(c.relacl) a
+WHERE a.grantee <> c.relowner AND (c.relname LIKE 'dish_combo_groups%'
+	OR c.relnamespace::regnamespace::text = (SELECT schema_name FROM menuca_snapshots WHERE label = 'generous'));
+SELECT n.nspname, a.grantee = 0 AS everybody, a.privilege_type
+FROM pg_namespace n, aclexplode(n.nspacl) a
+WHERE a.grantee <> n.nspowner AND n.nspname = (SELECT schema_name FROM menuca_snapshots WHERE label = 'generous');
+SELECT menuca_drop_snapshot('generous') > 0 AS dropped;
+DROP TABLE menuca_v3.dish_combo_groups;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM regress_menuca_visitor, PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM regress_menuca_visitor;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM regress_menuca_visitor;
+
+--
 -- Rights on columns hold below the executor, too: what may read or write some
 -- columns gets those and no others
 --

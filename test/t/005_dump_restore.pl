@@ -125,7 +125,7 @@ release($brake);
 
 # The brake's trigger on the ledger is no part of the extension, so no dump
 # could restore it.
-rows_of($node, 'halfway', 'DROP TRIGGER brake ON menuca_run_batch');
+rows_of($node, 'halfway', 'DROP TRIGGER brake ON menuca_run');
 
 restore('halfway', 'halfway_restored');
 is(run_status($node, 'halfway_restored', 1), 'interrupted', 'it is interrupted there, too');

@@ -1,6 +1,7 @@
 
-# A role with the rights that menuca_grants() grants, and no more, can do
-# everything; without any one of them it is refused, and nothing is changed.
+# A role with the rights that menuca_grants() returns for a purpose, and no more,
+# can do everything that it is for; without any one of them it is refused, and
+# nothing is changed.
 
 # engines: both
 
@@ -50,10 +51,9 @@ foreach my $sql (
 # The story
 #
 
-note 'With what menuca_grants() grants';
+note 'With the grants of the purpose "migrate"';
 
-rows_of($node, 'menuca', 'CREATE SCHEMA IF NOT EXISTS staging');
-grant_purpose($node, 'menuca', 'migrator', 'migrate');
+grant_purposes($node, 'menuca', 'migrator', 'migrate');
 copy_database($node, 'menuca', 'granted');
 
 like(
@@ -152,6 +152,8 @@ foreach my $right (
 	[ 'SELECT ON menuca_run', $fix, $rollback ],
 	[ 'SELECT ON menuca_run_batch', $fix, $rollback ],
 	[ 'SELECT ON menuca_run_baseline', $rollback ],
+	[ 'EXECUTE ON FUNCTION menuca_fix_combos', $fix ],
+	[ 'EXECUTE ON FUNCTION menuca_rollback', $rollback ],
 	[ 'SELECT ON menuca_runs', $runs ])
 {
 	my ($what, @statements) = @$right;
@@ -164,6 +166,13 @@ foreach my $right (
 	}
 	rows_of($node, 'menuca', "GRANT $what TO migrator");
 }
+is(rows_of($node, 'menuca', <<'SQL'), 0, 'no grant lets it write to a ledger');
+SELECT count(*) FROM pg_class c
+WHERE relnamespace = 'public'::regnamespace AND relname LIKE 'menuca\_%' AND relkind IN ('r', 'S')
+	AND (has_any_column_privilege('migrator', CASE relkind WHEN 'r' THEN oid END, 'INSERT, UPDATE')
+		OR has_table_privilege('migrator', CASE relkind WHEN 'r' THEN oid END, 'DELETE, TRUNCATE, TRIGGER')
+		OR has_sequence_privilege('migrator', CASE relkind WHEN 'S' THEN oid END, 'USAGE, UPDATE'))
+SQL
 is(items($node, 'menuca'), $state_after, 'no item was changed');
 is(rows_of($node, 'menuca', $ledger), $ledger_after, 'and the ledger is unchanged');
 
@@ -231,6 +240,39 @@ foreach my $right ('INSERT ON menuca_v3.combo_steps', 'SELECT ON menuca_v3.combo
 }
 is(items($node, 'menuca'), $state_before, 'the state is back');
 is(rows_of($node, 'menuca', 'SELECT count(*) FROM menuca_v3.combo_steps'), $steps_before, 'of the steps, too');
+
+#
+# A reader and an approver
+#
+
+note 'Other purposes';
+
+rows_of($node, 'menuca', 'ALTER TABLE menuca_v3.combo_groups DISABLE ROW LEVEL SECURITY');
+rows_of($node, 'menuca', "SELECT menuca_environment('staging', 'menuca', (SELECT system_identifier FROM pg_control_system()));"
+	. 'CREATE ROLE reader LOGIN; CREATE ROLE approver LOGIN');
+grant_purposes($node, 'menuca', 'reader', 'read');
+grant_purposes($node, 'menuca', 'approver', 'sign_off');
+my @reads = (
+	'menuca_access_plan()', 'menuca_check_backup()', 'menuca_check_indexes()', 'menuca_execution_log()', 'menuca_export_verdict()',
+	'menuca_explain_unmapped()', 'menuca_grants(\'reader\')', 'menuca_index_plan()', 'menuca_lock_keys()', 'menuca_measure_queries()',
+	'menuca_monitor_report()', 'menuca_orphan_rate()', 'menuca_orphans()', 'menuca_plan_combos()', 'menuca_rollback_guide()',
+	'menuca_sample_combos()', 'menuca_status()', 'menuca_table_checksum(\'menuca_v3.combo_items\')', 'menuca_validate()');
+foreach my $call (@reads)
+{
+	my $role = $call =~ /verdict/ ? 'approver' : 'reader';
+	my $error = error_of($node, 'menuca', "SELECT count(*) FROM $call", connstr => $node->connstr('menuca') . " user=$role");
+
+	is("$error->{state} $error->{message}", ' ', "$role: $call");
+}
+is( rows_of($node, 'menuca', q{SELECT count(*) FROM menuca_validate() WHERE status = 'ERROR'}, connstr => $node->connstr('menuca') . ' user=reader'),
+	0, 'no check lacks a right');
+is(error_of($node, 'menuca', "SELECT menuca_sign_off(0, 'The approver', 'NO-GO', 'x')", connstr => $node->connstr('menuca') . ' user=approver')->{state},
+	'', 'the approver signs off');
+is(rows_of($node, 'menuca', 'SELECT signed_by FROM menuca_signature'), 'approver', 'by the name that the server knows');
+is(error_of($node, 'menuca', "SELECT menuca_sign_off(0, 'The reader', 'GO')", connstr => $node->connstr('menuca') . ' user=reader')->{state},
+	'42501', 'a reader does not');
+is(error_of($node, 'menuca', 'SELECT menuca_fix_combos()', connstr => $node->connstr('menuca') . ' user=reader')->{state},
+	'42501', 'nor may he try a fix');
 
 #
 # Rights that were never granted stay so

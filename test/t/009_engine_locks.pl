@@ -214,7 +214,8 @@ foreach my $dry ('true', 'false')
 note 'The strongest lock is for the owner';
 
 rows_of($node, 'postgres', 'CREATE ROLE migrator LOGIN; CREATE ROLE keeper');
-grant_purpose($node, 'clean', 'migrator', 'migrate');
+grant_purposes($node, 'clean', 'migrator', 'migrate');
+rows_of($node, 'clean', 'REVOKE USAGE ON ALL SEQUENCES IN SCHEMA menuca_v3 FROM migrator');
 my @migrator = (extra_params => [ '-U', 'migrator', '-v', 'VERBOSITY=verbose' ]);
 
 sub as_migrator

@@ -150,7 +150,7 @@ CREATE ROLE reader LOGIN;
 GRANT USAGE ON SCHEMA menuca_v3, staging TO reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA menuca_v3, staging TO reader;
 SQL
-grant_purpose($node, 'menuca', 'reader', 'read');
+grant_purposes($node, 'menuca', 'reader', 'read');
 rows_of($node, 'menuca', 'REVOKE SELECT ON menuca_run, menuca_run_baseline, menuca_run_batch FROM reader');
 agree('a reader who may not see the ledger', 'SET LOCAL ROLE reader',
 	like => check('ledger', 'ERROR', 'permission denied for table menuca_run'), workers => 1);

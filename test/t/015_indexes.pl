@@ -44,7 +44,7 @@ BEGIN
 	END LOOP;
 END $$;
 SQL
-grant_purpose($node, 'clean', 'owner', 'indexes');
+grant_purposes($node, 'clean', 'owner', 'indexes');
 
 sub fresh_database
 {

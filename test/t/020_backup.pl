@@ -135,7 +135,7 @@ my $odd = sub {
 	my ($stdout) = run_command([ 'psql', '-XAtqd', q{dbname='my menu=ca\\'s'}, '-c', $_[0] ]);
 	return $stdout;
 };
-$odd->('GRANT EXECUTE ON FUNCTION menuca_register_backup TO "the keeper"');
+$odd->('GRANT EXECUTE ON FUNCTION menuca_register_backup, menuca_table_checksum TO "the keeper"');
 $odd->('CREATE TABLE menuca_v3."a table, with" (a text); CREATE SCHEMA "odd one"; CREATE TABLE "odd one"."T" AS SELECT 1 AS a');
 $result = backup('-d', q{my menu=ca's}, '-U', 'the keeper', '--output', "$store/my own name");
 is($result->{status}, 0, 'a role that may only read and register, and a name of its own');

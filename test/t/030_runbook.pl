@@ -16,15 +16,6 @@ my $tmp = $PostgreSQL::Test::Utils::tmp_check;
 my $fixture = fixture('fixture', '--scale', '0.1');
 my $figures = $fixture->{figures};
 
-# What the runbook's role is granted, as doc/rights.md has it
-my $grants = <<'SQL';
-GRANT USAGE ON SCHEMA ops TO runner WITH GRANT OPTION;
-GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ops TO runner;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ops TO runner;
-GRANT SELECT ON ALL SEQUENCES IN SCHEMA ops TO runner;
-GRANT anon, authenticated, service_role, pg_monitor TO runner;
-SQL
-
 #
 # Two clusters; staging is a copy of production
 #
@@ -47,7 +38,7 @@ SQL
 make_database($production, 'menuca', $fixture,
 	extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops', load => 0);
 
-# The role owns what it migrates, and nothing else
+# The role owns what it migrates, and has the rights for the purpose "runbook"
 sub hand_over
 {
 	my ($node, $database) = @_;
@@ -63,9 +54,8 @@ BEGIN
 END \$\$;
 ALTER SCHEMA menuca_v3 OWNER TO runner;
 ALTER SCHEMA staging OWNER TO runner;
-GRANT CREATE ON DATABASE $database TO runner;
-$grants
 SQL
+	grant_purposes($node, $database, 'runner', 'runbook');
 	return;
 }
 hand_over($production, 'menuca');

@@ -445,6 +445,10 @@ $cluster = rows_of($node, 'postgres', 'SELECT system_identifier FROM pg_control_
 mkdir $_ or die "could not create $_: $!" foreach values %place;
 write_file('reader/v1_combos.sql', slurp_file($fixture->{dump}));
 
+# As the pages have it, the extension is in a schema of its own, and the session finds it
+rows_of($node, 'postgres', 'ALTER ROLE postgres SET search_path = ops, public');
+my %in_ops = (extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops');
+
 # "menuca" and "production" are as the migration left them
 foreach my $database ('menuca', 'production')
 {
@@ -453,7 +457,7 @@ foreach my $database ('menuca', 'production')
 }
 
 # "loaded" has the extension and V1's combos, "fixed" also their items
-make_database($node, 'loaded', $fixture);
+make_database($node, 'loaded', $fixture, %in_ops);
 copy_database($node, 'loaded', 'fixed');
 $node->safe_psql('fixed', 'SELECT menuca_fix_combos(dry_run => false)');
 
@@ -488,9 +492,8 @@ SQL
 copy_database($node, 'v2', 'history');
 $node->safe_psql('history', 'SELECT menuca_fix_v2_groups(dry_run => false)');
 
-# "ops" has the extension in a schema of its own; and the roles of doc/rights.md
-make_database($node, 'ops', $fixture, extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops', load => 0);
-rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE owner; CREATE ROLE runner');
+# The roles of doc/rights.md
+rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE reader; CREATE ROLE owner; CREATE ROLE runner');
 
 # "forty" has all tables whose access is wanted, and the roles of requests
 rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
@@ -501,7 +504,7 @@ rows_of($node, 'forty', slurp_file('test/pgtap/include/access_tables.psql'));
 # what concerns the dishes that are missing or of other restaurants
 my $soiled = fixture('soiled', map { ('--dirt', $_) } qw(unmapped_dishes=60 unmapped_groups=12 unmapped_both=4
 	duplicate_pairs=25 existing_pairs=63 impostors=9 zero_ids=2 null_ids=2 huge_ids=2 ambiguous_groups=2 ambiguous_dishes=2));
-make_database($node, 'soiled', $soiled);
+make_database($node, 'soiled', $soiled, %in_ops);
 $node->safe_psql('soiled', <<'SQL');
 CREATE TEMP TABLE missing AS
 SELECT legacy_dish_id AS id, min(r.legacy_v1_id) AS restaurant, row_number() OVER (ORDER BY legacy_dish_id) AS n
@@ -525,7 +528,7 @@ foreach my $page (@executed)
 }
 
 # Each function that people call is described
-my @unknown = grep { $functions !~ /\b\Q$_\E\b/ } split /\n/, rows_of($node, 'menuca', <<'SQL');
+my @unknown = grep { $functions !~ /\b\Q$_\E\b/ } split /\n/, rows_of($node, 'loaded', <<'SQL');
 SELECT DISTINCT p.proname FROM pg_depend d JOIN pg_proc p ON d.objid = p.oid
 WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
 	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'menuca_migrate')

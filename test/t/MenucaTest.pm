@@ -28,9 +28,9 @@ use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
   new_node kill9_and_start
-  fixture make_database copy_database write_file
+  fixture make_database copy_database grant_purposes write_file
   rows_of error_of start_sql finish_sql wait_for_backend
-  install_brake hold release wait_until_held grant_purpose
+  install_brake hold release wait_until_held
   items pairs ledger_fits run_status log_is_clean
   engine install_amcheck indexes_whole damage index_files
 );
@@ -181,6 +181,24 @@ sub copy_database
 	my ($node, $from, $to) = @_;
 
 	$node->safe_psql('postgres', "CREATE DATABASE $to TEMPLATE $from");
+	return;
+}
+
+=pod
+
+=item grant_purposes($node, $database, $role, @purposes)
+
+Executes what menuca_grants() returns for each purpose.
+
+=cut
+
+sub grant_purposes
+{
+	my ($node, $database, $role, @purposes) = @_;
+	my $schema = rows_of($node, $database,
+		"SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'menuca_migrate'");
+
+	rows_of($node, $database, "SELECT statement FROM $schema.menuca_grants('$role', '$_') \\gexec") foreach @purposes;
 	return;
 }
 
@@ -350,28 +368,11 @@ sub wait_for_backend
 =head2 The brake
 
 A run can be halted while batch N is being written ("inside": its items are
-inserted, the ledger does not know them yet), while it is being committed
+inserted, the ledger does not know them yet), when it is about to be committed
 ("commit": its ledger entry is written, too), or after its commit, while it
 waits for the lock on the table ("between").
 
 =over
-
-=item grant_purpose($node, $database, $role, @purposes)
-
-Grants a role what menuca_grants() returns for these purposes.
-
-=cut
-
-sub grant_purpose
-{
-	my ($node, $database, $role, @purposes) = @_;
-
-	rows_of($node, $database, rows_of($node, $database, "SELECT statement FROM menuca_grants('$role', '$_')"))
-	  foreach @purposes;
-	return;
-}
-
-=pod
 
 =item install_brake($node, $database)
 
@@ -395,21 +396,21 @@ sub install_brake
 	# A batch's items have been stored by then, its ledger entry has not.  Runs
 	# on other targets go free.
 	$node->safe_psql($database, <<SQL);
-CREATE FUNCTION public.brake_inside() RETURNS trigger LANGUAGE plpgsql AS \$\$
+CREATE FUNCTION public.brake_inside() RETURNS trigger LANGUAGE plpgsql SET search_path = public, ops AS \$\$
 BEGIN
 	PERFORM pg_advisory_xact_lock_shared($brake_class{inside}, NEW.batch_no)
 	FROM public.menuca_run WHERE run_id = NEW.run_id AND target = 'combo_items';
 	RETURN NEW;
 END \$\$;
-CREATE FUNCTION public.brake_commit() RETURNS trigger LANGUAGE plpgsql AS \$\$
+CREATE FUNCTION public.brake_commit() RETURNS trigger LANGUAGE plpgsql SET search_path = public, ops AS \$\$
 BEGIN
-	PERFORM pg_advisory_xact_lock_shared($brake_class{commit}, NEW.batch_no);
+	PERFORM pg_advisory_xact_lock_shared($brake_class{commit}, (SELECT max(batch_no) FROM menuca_run_batch WHERE run_id = NEW.run_id));
 	RETURN NULL;
 END \$\$;
 CREATE TRIGGER brake_inside BEFORE INSERT ON menuca_run_batch
 	FOR EACH ROW EXECUTE FUNCTION public.brake_inside();
-CREATE CONSTRAINT TRIGGER brake AFTER INSERT ON menuca_run_batch
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.brake_commit();
+CREATE TRIGGER brake AFTER UPDATE OF inserted ON menuca_run
+	FOR EACH ROW EXECUTE FUNCTION public.brake_commit();
 SQL
 	return;
 }
