@@ -70,9 +70,9 @@ sub check
 agree('after a fix', 'SELECT', like => check('ledger', 'PASS', ''));
 agree('a transaction\'s own changes',
 	'DELETE FROM menuca_v3.combo_items WHERE id = (SELECT max(id) FROM menuca_v3.combo_items); UPDATE menuca_v3.combo_items SET display_order = -1 WHERE id = (SELECT min(id) FROM menuca_v3.combo_items)',
-	like => check('ledger', 'WARN', ''));
+	like => check('ledger', 'FAIL', ''));
 agree('without a run', 'TRUNCATE menuca_run, menuca_run_baseline, menuca_run_batch',
-	like => check('ledger', 'SKIP', ''));
+	like => check('ledger', 'WARN', 'the ledger is empty'));
 agree('without a source', "SET LOCAL menuca.source_table = 'staging.none'",
 	like => check('distribution', 'SKIP', 'no source is staged'));
 agree('without dates and positions',
