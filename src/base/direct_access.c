@@ -45,24 +45,30 @@
 #include "base/owner.h"
 #include "base/relation.h"
 
+/* Makes the statement to be planned; more than one if there are rules. */
+typedef List *(*AnalyzeFn) (Relation rel);
+
 /* Returns what a plan has against direct access, or NULL. */
 typedef char *(*JudgePlanFn) (Relation rel, const PlannedStmt *plan);
 
 static char *heap_obstacle(Relation rel);
-static char *judge_statement(Relation rel, List *(*analyze) (Relation rel),
-							 JudgePlanFn judge);
+static char *judge_statement(Relation rel, AnalyzeFn analyze, JudgePlanFn judge);
 static List *analyze_select(Relation rel);
 static List *analyze_select_only(Relation rel);
 static List *analyze_text(const char *sql);
 static List *analyze_insert(Relation rel);
+static List *analyze_copy(Relation rel);
+static Query *make_insert(Relation rel);
 static PlannedStmt *plan_as_who_may(Relation rel, Query *query);
 static bool has_users_expressions(Relation rel);
 static bool has_users_function(HeapTuple tuple, int cache, AttrNumber attnum);
 static bool calls_users_code(Node *node, void *context);
 static bool is_of_users(Oid function, void *context);
 static char *judge_select(Relation rel, const PlannedStmt *plan);
-static char *judge_scan(Relation rel, const PlannedStmt *plan);
+static char *judge_select_and_rights(Relation rel, const PlannedStmt *plan);
+static char *rights_obstacle(Relation rel, const PlannedStmt *plan);
 static char *judge_insert(Relation rel, const PlannedStmt *plan);
+static char *judge_insert_and_rights(Relation rel, const PlannedStmt *plan);
 static bool is_scan_of(Relation rel, const PlannedStmt *plan);
 static bool has_plain_columns(Relation rel, List *targets, Index relation);
 static bool is_insert_into(Relation rel, const PlannedStmt *plan);
@@ -90,7 +96,7 @@ bool
 direct_access_may_scan(Relation rel)
 {
 	return heap_obstacle(rel) == NULL &&
-		judge_statement(rel, analyze_select, judge_scan) == NULL;
+		judge_statement(rel, analyze_select, judge_select_and_rights) == NULL;
 }
 
 char *
@@ -101,10 +107,17 @@ direct_access_insert_obstacle(Relation rel)
 	return obstacle ? obstacle : judge_statement(rel, analyze_insert, judge_insert);
 }
 
+bool
+direct_access_may_insert(Relation rel)
+{
+	return heap_obstacle(rel) == NULL &&
+		judge_statement(rel, analyze_insert, judge_insert_and_rights) == NULL;
+}
+
 char *
 direct_access_copy_obstacle(Relation rel)
 {
-	return judge_statement(rel, analyze_insert, judge_insert);
+	return judge_statement(rel, analyze_copy, judge_insert);
 }
 
 /* What the catalog has against it: reasons that need no plan. */
@@ -131,7 +144,7 @@ heap_obstacle(Relation rel)
 
 /* Plans a statement, in memory that is given back, and judges the plan. */
 static char *
-judge_statement(Relation rel, List *(*analyze) (Relation rel), JudgePlanFn judge)
+judge_statement(Relation rel, AnalyzeFn analyze, JudgePlanFn judge)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "menuca direct access",
@@ -183,13 +196,26 @@ analyze_text(const char *sql)
 											  sql, NULL, 0, NULL);
 }
 
+static List *
+analyze_insert(Relation rel)
+{
+	return pg_rewrite_query(make_insert(rel));
+}
+
+/* COPY does not apply rules. */
+static List *
+analyze_copy(Relation rel)
+{
+	return list_make1(make_insert(rel));
+}
+
 /*
  * An INSERT of one row with a parameter for each column.  It is not made from its
  * text, because the parser would take a lock that conflicts with those of other
  * runs, which a dry run must not wait for.
  */
-static List *
-analyze_insert(Relation rel)
+static Query *
+make_insert(Relation rel)
 {
 	Query	   *query = makeNode(Query);
 	ParseState *pstate = make_parsestate(NULL);
@@ -228,7 +254,7 @@ analyze_insert(Relation rel)
 	menuca_set_rights(query, pstate);
 	query->resultRelation = 1;
 	query->jointree = makeFromExpr(NIL, NULL);
-	return pg_rewrite_query(query);
+	return query;
 }
 
 /*
@@ -321,22 +347,36 @@ judge_select(Relation rel, const PlannedStmt *plan)
 	return is_scan_of(rel, plan) ? NULL : plan_obstacle(rel, plan->planTree, "reads");
 }
 
-/* The executor's own check of rights, with its hook. */
 static char *
-judge_scan(Relation rel, const PlannedStmt *plan)
+judge_select_and_rights(Relation rel, const PlannedStmt *plan)
 {
 	char	   *obstacle = judge_select(rel, plan);
 
-	if (obstacle == NULL && !menuca_may_execute_plan(plan))
-		obstacle = psprintf("the SELECT privilege on table %s is missing or for some columns only",
-							relation_display_name(RelationGetRelid(rel)));
-	return obstacle;
+	return obstacle ? obstacle : rights_obstacle(rel, plan);
+}
+
+/* The executor's own check of rights, with its hook. */
+static char *
+rights_obstacle(Relation rel, const PlannedStmt *plan)
+{
+	if (menuca_may_execute_plan(plan))
+		return NULL;
+	return psprintf("a privilege on table %s is missing, or for some columns only",
+					relation_display_name(RelationGetRelid(rel)));
 }
 
 static char *
 judge_insert(Relation rel, const PlannedStmt *plan)
 {
 	return is_insert_into(rel, plan) ? NULL : plan_obstacle(rel, plan->planTree, "writes");
+}
+
+static char *
+judge_insert_and_rights(Relation rel, const PlannedStmt *plan)
+{
+	char	   *obstacle = judge_insert(rel, plan);
+
+	return obstacle ? obstacle : rights_obstacle(rel, plan);
 }
 
 /* True for a sequential scan of the table and nothing else. */

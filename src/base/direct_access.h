@@ -34,6 +34,9 @@ extern bool direct_access_may_scan(Relation rel);
 /* Against storing rows, with all columns, in the table's heap. */
 extern char *direct_access_insert_obstacle(Relation rel);
 
+/* True if there is none, and the caller may insert into all columns. */
+extern bool direct_access_may_insert(Relation rel);
+
 /*
  * Against inserting as COPY's own code does: it knows partitions, foreign tables and
  * access methods, but not that a hook plans INSERTs in its own way.

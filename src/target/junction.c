@@ -162,7 +162,7 @@ static void
 open_parent(ParentTable *parent, SourceSystem system, const char *schema,
 			const char *table)
 {
-	Oid			relid = target_parent_oid(schema, table);
+	Oid			relid = target_table_oid(schema, table);
 	Oid			restaurants = get_relname_relid("restaurants",
 												get_namespace_oid(schema, true));
 	AttrNumber	legacy;

@@ -46,6 +46,9 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 	AttrNumber	key;
 	int64		unused;
 
+	/* It can be read, but not be locked, or be given a key. */
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		refuse_relkind(schema, name, RELKIND_FOREIGN_TABLE);
 	table->oid = relid;
 	table->name = relation_quoted_name(relid);
 	table->display_name = relation_display_name(relid);
@@ -133,17 +136,6 @@ keyed_table_warn_foreign(const KeyedTable *table)
 				 errhint("%s", migrate_call("Let nobody else write to them until the run has ended, and afterwards: SELECT * FROM menuca_validate();"))));
 }
 
-Oid
-target_table_oid(const char *schema, const char *table)
-{
-	Oid			relid = target_parent_oid(schema, table);
-
-	/* The only kind that may hold parents' rows, but not those of a run. */
-	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
-		refuse_relkind(schema, table, RELKIND_FOREIGN_TABLE);
-	return relid;
-}
-
 static void
 refuse_relkind(const char *schema, const char *table, char relkind)
 {
@@ -158,7 +150,7 @@ refuse_relkind(const char *schema, const char *table, char relkind)
 }
 
 Oid
-target_parent_oid(const char *schema, const char *table)
+target_table_oid(const char *schema, const char *table)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			relid;

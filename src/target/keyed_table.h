@@ -37,7 +37,7 @@ typedef struct KeyedRow
 /*
  * Looks up a table of a schema and fills *table, whose strings are in the current
  * memory context.  Takes an AccessShareLock, held to the end of the transaction.
- * Raises an error when there is no such table, when its primary key is not one
+ * Raises an error when there is no such table, when it is a foreign table, when its primary key is not one
  * integer column (with foreign tables as partitions there is none, and the column
  * id is taken for it), when the caller lacks one of the rights, or when row security
  * would hide rows from the caller.
@@ -61,13 +61,11 @@ extern char *keyed_table_repeats_hint(const KeyedTable *table);
 extern void keyed_table_warn_foreign(const KeyedTable *table);
 
 /*
- * The OID of a table of a schema.  Takes the same lock, but requires neither a
- * primary key nor rights.  Raises an error when there is no such table.
+ * The OID of a table of a schema, which may be a foreign table.  Takes the same lock,
+ * but requires neither a primary key nor rights.  Raises an error when there is
+ * no such table.
  */
 extern Oid	target_table_oid(const char *schema, const char *table);
-
-/* The same, but it may be a foreign table, too: it is only read. */
-extern Oid	target_parent_oid(const char *schema, const char *table);
 
 /*
  * Takes the advisory lock that only one run can hold on a table; raises an error

@@ -57,6 +57,8 @@ item_writer_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_poo
 	writer->context = context;
 	writer->target = target;
 	writer->engine = item_writer_choose_engine(target, &obstacle);
+	if (writer->engine == ENGINE_NATIVE && !native_is_allowed(target))
+		writer->engine = ENGINE_EXECUTOR;
 	if (writer->engine == ENGINE_NATIVE)
 	{
 		query_begin_snapshot();

@@ -97,6 +97,16 @@ native_obstacle(const Target *target)
 	return obstacle;
 }
 
+bool
+native_is_allowed(const Target *target)
+{
+	Relation	rel = table_open(target->table.oid, NoLock);
+	bool		allowed = direct_access_may_insert(rel);
+
+	table_close(rel, NoLock);
+	return allowed;
+}
+
 NativeWriter *
 native_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
 			 int kilobytes)

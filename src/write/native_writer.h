@@ -23,6 +23,12 @@ typedef struct NativeWriter NativeWriter;
  */
 extern char *native_obstacle(const Target *target);
 
+/*
+ * False if the server's check of rights, to which a hook can add, refuses an INSERT:
+ * then the executor raises its error.
+ */
+extern bool native_is_allowed(const Target *target);
+
 /* The same as item_writer_begin(), for a target without an obstacle. */
 extern NativeWriter *native_begin(const Target *target, bool rebuild_indexes,
 								  UuidPool *uuid_pool, int kilobytes);

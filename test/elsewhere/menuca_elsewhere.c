@@ -46,6 +46,7 @@ typedef struct ElsewhereState
 static planner_hook_type next_planner_hook;
 static char *elsewhere_schema = "";
 static bool custom = true;
+static bool only_aggregates = false;
 
 static PlannedStmt *plan_elsewhere(Query *query, const char *text, int options, ParamListInfo params);
 static PlannedStmt *plan_next(Query *query, const char *text, int options, ParamListInfo params);
@@ -78,6 +79,9 @@ _PG_init(void)
 	DefineCustomBoolVariable("menuca_elsewhere.custom",
 							 "A custom scan reads them, not a plan of these tables.",
 							 NULL, &custom, true, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("menuca_elsewhere.only_aggregates",
+							 "Only queries with aggregates go there: a plan that looks ordinary is not.",
+							 NULL, &only_aggregates, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);
 	next_planner_hook = planner_hook;
 	planner_hook = plan_elsewhere;
@@ -91,7 +95,8 @@ plan_elsewhere(Query *query, const char *text, int options, ParamListInfo params
 	PlannedStmt *moved;
 	bool		any = false;
 
-	if (*elsewhere_schema == '\0' || query->commandType == CMD_UTILITY)
+	if (*elsewhere_schema == '\0' || query->commandType == CMD_UTILITY ||
+		(only_aggregates && !query->hasAggs))
 		return plan_next(query, text, options, params);
 	other = copyObject(query);
 	(void) move_query(other, &any);

@@ -95,4 +95,19 @@ is(count_shell('source_on', 'staging.menuca_v1_combos'), 0, 'before the first ro
 rows_of($node, 'source_on', "TRUNCATE elsewhere.\"staging.menuca_v1_combos\"; SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos_loaded'); INSERT INTO staging.menuca_v1_combos SELECT * FROM staging.menuca_v1_combos_loaded");
 is(rows_of($node, 'source_on', 'SELECT count(*) FROM staging.menuca_v1_combos'), $fixture->{figures}{source_rows}, 'that works');
 
+#
+# Should the plan that is looked at ever mislead, the server's own count tells
+#
+
+copy_database($node, 'ordinary', 'misled');
+move('misled', $tables{items});
+my $misled = "SET menuca_elsewhere.schema = 'elsewhere'; SET menuca_elsewhere.only_aggregates = on";
+$error = error_of($node, 'misled', "$misled; SELECT inserted FROM menuca_fix_combos(dry_run => false)");
+like("$error->{state} $error->{message}",
+	qr/^MC003 the items do not add up: [\d,]+ were read after [\d,]+ inserts, but SELECT count\(\*\) returns 5$/, 'the fix counts by SELECT count(*), too');
+is(count_shell('misled', $tables{items}), 0, 'and keeps nothing');
+$error = error_of($node, 'misled', "$misled; CALL menuca_fix_combos_batched()");
+like("$error->{state} $error->{message}", qr/^MC003 the items do not add up/, 'so does a batched one');
+like($error->{hint}, qr/SELECT \* FROM menuca_rollback\(\d+, dry_run => false\);/, 'and says how to undo it');
+
 done_testing();
