@@ -203,8 +203,9 @@ table_obstacle(const Target *target, Relation rel)
 	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
 		return psprintf("table %s has virtual generated columns", target->table.display_name);
 
-	/* The executor checks rights on columns, or finds that there are none any more. */
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK)
+	/* The executor checks rights on columns. */
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) == ACLCHECK_OK)
 		return psprintf("the INSERT privilege on table %s is for some columns only",
 						target->table.display_name);
 	return NULL;

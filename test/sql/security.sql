@@ -448,6 +448,7 @@ ORDER BY n;
 SET client_min_messages = warning;
 RESET constraint_exclusion;
 SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_menuca_author';
+SELECT menuca_drop_snapshot('looks') > 0 AS dropped;
 
 \set ECHO none
 \i :drop
