@@ -21,12 +21,18 @@
 #include "base/relation.h"
 
 static Oid	find_extension_schema(const char *extension);
+static void raise_not_installed(const char *extension) pg_attribute_noreturn();
 
 
 char *
 extension_schema(const char *extension)
 {
-	return psprintf("%s.", quote_identifier(get_namespace_name(find_extension_schema(extension))));
+	char	   *schema = get_namespace_name(find_extension_schema(extension));
+
+	/* Another session may be dropping both. */
+	if (schema == NULL)
+		raise_not_installed(extension);
+	return psprintf("%s.", quote_identifier(schema));
 }
 
 char *
@@ -79,9 +85,15 @@ find_extension_schema(const char *extension)
 	table_close(extensions, AccessShareLock);
 
 	if (!OidIsValid(schema))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"%s\" is not installed in this database", extension),
-				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+		raise_not_installed(extension);
 	return schema;
+}
+
+static void
+raise_not_installed(const char *extension)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("extension \"%s\" is not installed in this database", extension),
+			 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
 }
