@@ -33,9 +33,15 @@ access_expression_parse(Oid relid, const char *condition, const char *where)
 char *
 access_expression_text(Oid relid, Node *expression)
 {
-	int			scope = guc_scope_begin_pg_catalog();
-	Datum		tree = CStringGetTextDatum(nodeToString(expression));
-	Datum		shown = DirectFunctionCall2(pg_get_expr, tree, ObjectIdGetDatum(relid));
+	int			scope;
+	Datum		tree;
+	Datum		shown;
+
+	/* Of a relation that was dropped the server shows nothing. */
+	(void) relation_display_name(relid);
+	scope = guc_scope_begin_pg_catalog();
+	tree = CStringGetTextDatum(nodeToString(expression));
+	shown = DirectFunctionCall2(pg_get_expr, tree, ObjectIdGetDatum(relid));
 
 	guc_scope_end(scope);
 	return TextDatumGetCString(shown);

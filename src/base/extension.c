@@ -29,12 +29,18 @@ static void append_schema(StringInfo buf, const char *schema, bool is_format);
 static Oid	require_extension_schema(const char *extension);
 static Oid	find_extension_schema(const char *extension);
 static bool find_extension(const char *extension, Form_pg_extension found);
+static void raise_not_installed(const char *extension) pg_attribute_noreturn();
 
 
 char *
 extension_schema(const char *extension)
 {
-	return psprintf("%s.", quote_identifier(get_namespace_name(require_extension_schema(extension))));
+	char	   *schema = get_namespace_name(require_extension_schema(extension));
+
+	/* Another session may be dropping both. */
+	if (schema == NULL)
+		raise_not_installed(extension);
+	return psprintf("%s.", quote_identifier(schema));
 }
 
 char *
@@ -160,10 +166,7 @@ require_extension_schema(const char *extension)
 	Oid			schema = find_extension_schema(extension);
 
 	if (!OidIsValid(schema))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"%s\" is not installed in this database", extension),
-				 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+		raise_not_installed(extension);
 	return schema;
 }
 

@@ -69,17 +69,18 @@ relation_require(Oid relid, AclMode rights)
 		{ACL_DELETE, "DELETE"}, {ACL_TRUNCATE, "TRUNCATE"}
 	};
 	Oid			schema = get_rel_namespace(relid);
+	char	   *schema_name = get_namespace_name(schema);
 
-	if (!OidIsValid(schema))
+	if (schema_name == NULL)
 		relation_raise_dropped(NULL);
 	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for schema %s", get_namespace_name(schema)),
+				 errmsg("permission denied for schema %s", schema_name),
 				 errdetail("Role \"%s\" lacks the USAGE privilege; nothing was changed.",
 						   GetUserNameFromId(GetUserId(), false)),
 				 errhint("GRANT USAGE ON SCHEMA %s TO %s;",
-						 quote_identifier(get_namespace_name(schema)),
+						 quote_identifier(schema_name),
 						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
 
 	if (isOtherTempNamespace(schema))

@@ -140,7 +140,8 @@ slot_int8_of(TupleTableSlot *slot, const char *name)
 
 	if (type == INT4OID)
 		return slot_int4(slot, column);
-	Assert(type == INT8OID);
+	if (type != INT8OID)
+		elog(ERROR, "column \"%s\" of a query is no integer", name);
 	return slot_int8(slot, column);
 }
 

@@ -147,7 +147,10 @@ check_item_counts(Fix *fix, uint64 items)
 	reconcile(run_find(fix->run_id), &fix->target->table, maintenance_work_mem, &found, NULL, NULL);
 	if (found.baseline - found.baseline_missing + found.inserted - found.inserted_missing +
 		found.others != items)
-		elog(ERROR, "the ledger of run %lld does not add up", (long long) fix->run_id);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the ledger of run %lld does not add up", (long long) fix->run_id),
+				 errhint("Somebody wrote to the ledger. Restore it from a backup before you rely on it.")));
 	if (found.others > 0 || found.inserted_missing > 0 || found.baseline_missing > 0)
 		ereport(NOTICE,
 				(errmsg("meanwhile others added %s, and deleted %s from before the run and %s that it inserted",

@@ -377,10 +377,12 @@ append_used_indexes(StringInfo buf, const List *nodes)
 	foreach(lc, nodes)
 	{
 		const PlanNode *node = lfirst(lc);
+		char	   *name;
 
 		if (!OidIsValid(node->index) || list_member_oid(seen, node->index))
 			continue;
-		appendStringInfo(buf, "%s%s", seen == NIL ? ", by " : " and ", get_rel_name(node->index));
+		name = get_rel_name(node->index);
+		appendStringInfo(buf, "%s%s", seen == NIL ? ", by " : " and ", name ? name : "an index that was dropped since");
 		seen = lappend_oid(seen, node->index);
 	}
 }

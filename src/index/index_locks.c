@@ -75,7 +75,10 @@ index_locks_missing_right(Oid table, bool build)
 {
 	Oid			schema = get_rel_namespace(table);
 	char	   *role = GetUserNameFromId(GetUserId(), false);
+	char	   *schema_name = get_namespace_name(schema);
 
+	if (schema_name == NULL)
+		relation_raise_dropped(NULL);
 	if (!menuca_owns_table(table, GetUserId()))
 		return psprintf("role \"%s\" does not own table %s: call it as its owner, role \"%s\"%s", role,
 						relation_display_name(table),
@@ -86,11 +89,11 @@ index_locks_missing_right(Oid table, bool build)
 								 quote_identifier(role)));
 	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 		return psprintf("role \"%s\" may not use schema %s: GRANT USAGE ON SCHEMA %s TO %s;", role,
-						get_namespace_name(schema),
-						quote_identifier(get_namespace_name(schema)), quote_identifier(role));
+						schema_name,
+						quote_identifier(schema_name), quote_identifier(role));
 	if (build && menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
 		return psprintf("role \"%s\" may not create indexes in schema %s: GRANT CREATE ON SCHEMA %s TO %s;", role,
-						get_namespace_name(schema),
-						quote_identifier(get_namespace_name(schema)), quote_identifier(role));
+						schema_name,
+						quote_identifier(schema_name), quote_identifier(role));
 	return NULL;
 }

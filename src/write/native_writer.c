@@ -15,7 +15,7 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -284,15 +284,18 @@ index_obstacle(Relation rel)
 
 	foreach(lc, RelationGetIndexList(rel))
 	{
-		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+		Relation	index = try_relation_open(lfirst_oid(lc), AccessShareLock);
 
+		/* A dry run does not keep others from dropping one concurrently. */
+		if (index == NULL)
+			continue;
 		if (index->rd_index->indisexclusion)
 			obstacle = psprintf("it has the exclusion constraint \"%s\"",
 								RelationGetRelationName(index));
 		else if (!index->rd_index->indimmediate)
 			obstacle = psprintf("its unique constraint \"%s\" is deferrable",
 								RelationGetRelationName(index));
-		index_close(index, NoLock);
+		relation_close(index, NoLock);
 	}
 	return obstacle;
 }

@@ -20,6 +20,7 @@ static void add_returned_key(TupleTableSlot *slot, void *arg);
 static int	read_rows_back(const KeyedTable *table, const int64 *keys, int n,
 						   KeyedRow *rows);
 static void add_read_row(TupleTableSlot *slot, void *arg);
+static void raise_other_rows(const char *what) pg_attribute_noreturn();
 static int	compare_row_keys(const void *a, const void *b);
 
 /* The keys that an INSERT returned. */
@@ -78,7 +79,7 @@ add_returned_key(TupleTableSlot *slot, void *arg)
 	KeyList    *list = arg;
 
 	if (list->n == list->size || slot->tts_isnull[0])
-		elog(ERROR, "INSERT returned more rows than it was given, or a null key");
+		raise_other_rows("INSERT returned more rows than it was given, or one without its key");
 	list->keys[list->n++] = slot_int8(slot, 0);
 }
 
@@ -110,13 +111,30 @@ add_read_row(TupleTableSlot *slot, void *arg)
 {
 	ReadBackState *state = arg;
 
+<<<<<<< HEAD
 	/* More rows have the new keys: only their number is wanted. */
 	if (state->n < state->size)
 	{
 		state->rows[state->n].key = slot_int8(slot, 0);
 		state->rows[state->n].hash = content_hash(state->hasher, slot);
 	}
+=======
+	if (state->n == state->size)
+		raise_other_rows("more rows have the new keys than were inserted");
+	state->rows[state->n].key = slot_int8(slot, 0);
+	state->rows[state->n].hash = content_hash(state->hasher, slot);
+>>>>>>> 807f8f1b810fb48911118aba3fdb76f130cb1998
 	state->n++;
+}
+
+static void
+raise_other_rows(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_INTEGRITY),
+			 errmsg("%s", what),
+			 errdetail("A rule or a trigger of the table writes other rows. Nothing of this batch was written."),
+			 errhint("Look at its rules and its INSERT triggers.")));
 }
 
 char *

@@ -245,6 +245,17 @@ SELECT n, pg_temp.planned(condition) FROM written ORDER BY n;
 ROLLBACK;
 
 --
+-- Hidden columns of any name
+--
+BEGIN;
+ALTER TABLE menuca_v3.dishes ADD "secret,key" text, ADD "a""b" text, ADD "c.d" text, ADD "{e}" text;
+UPDATE menuca_wanted_access SET hidden_columns = '{"secret,key","a\"b","c.d","{e}"}' WHERE table_name = 'dishes';
+SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{dishes}') WHERE status = 'deployed';
+SELECT attname, has_column_privilege('regress_menuca_anon', attrelid, attnum, 'SELECT') AS readable FROM pg_attribute
+WHERE attrelid = 'menuca_v3.dishes'::regclass AND attnum > 0 AND NOT attisdropped AND attname ~ '^id$|[^a-z0-9_]' ORDER BY attnum;
+ROLLBACK;
+
+--
 -- A cell that cannot be tested does not pass
 --
 SELECT count(*) FROM menuca_deploy_access(dry_run => false, tables => '{}');

@@ -106,7 +106,7 @@ $error = error_of($node, 'misled', "$misled; SELECT inserted FROM menuca_fix_com
 like("$error->{state} $error->{message}",
 	qr/^MC003 the items do not add up: [\d,]+ were read after [\d,]+ inserts, but SELECT count\(\*\) returns 5$/, 'the fix counts by SELECT count(*), too');
 is(count_shell('misled', $tables{items}), 0, 'and keeps nothing');
-$error = error_of($node, 'misled', "$misled; CALL menuca_fix_combos_batched()");
+$error = error_of($node, 'misled', "$misled; CALL menuca_fix_combos_batched(dry_run => false)");
 like("$error->{state} $error->{message}", qr/^MC003 the items do not add up/, 'so does a batched one');
 like($error->{hint}, qr/SELECT \* FROM menuca_rollback\(\d+, dry_run => false\);/, 'and says how to undo it');
 
