@@ -14,6 +14,7 @@
 #include "access/access_expression.h"
 #include "base/expression.h"
 #include "base/guc_scope.h"
+#include "base/relation.h"
 #include "base/stored_expression.h"
 
 

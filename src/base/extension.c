@@ -200,3 +200,12 @@ find_extension(const char *extension, Form_pg_extension found)
 	table_close(extensions, AccessShareLock);
 	return exists;
 }
+
+static void
+raise_not_installed(const char *extension)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("extension \"%s\" is not installed in this database", extension),
+			 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+}

@@ -111,19 +111,12 @@ add_read_row(TupleTableSlot *slot, void *arg)
 {
 	ReadBackState *state = arg;
 
-<<<<<<< HEAD
 	/* More rows have the new keys: only their number is wanted. */
 	if (state->n < state->size)
 	{
 		state->rows[state->n].key = slot_int8(slot, 0);
 		state->rows[state->n].hash = content_hash(state->hasher, slot);
 	}
-=======
-	if (state->n == state->size)
-		raise_other_rows("more rows have the new keys than were inserted");
-	state->rows[state->n].key = slot_int8(slot, 0);
-	state->rows[state->n].hash = content_hash(state->hasher, slot);
->>>>>>> 807f8f1b810fb48911118aba3fdb76f130cb1998
 	state->n++;
 }
 
