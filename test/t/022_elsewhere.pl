@@ -108,6 +108,6 @@ like("$error->{state} $error->{message}",
 is(count_shell('misled', $tables{items}), 0, 'and keeps nothing');
 $error = error_of($node, 'misled', "$misled; CALL menuca_fix_combos_batched(dry_run => false)");
 like("$error->{state} $error->{message}", qr/^MC003 the items do not add up/, 'so does a batched one');
-like($error->{hint}, qr/SELECT \* FROM menuca_rollback\(\d+, dry_run => false\);/, 'and says how to undo it');
+like($error->{hint}, qr/SELECT \* FROM public\.menuca_rollback\(\d+, dry_run => false\);/, 'and says how to undo it');
 
 done_testing();

@@ -268,7 +268,7 @@ is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '0
 # With a key on production, a verdict counts only when it was signed with the same one
 rows_of($production, 'menuca', "SELECT ops.menuca_set_verdict_key('a key that both of them have')");
 like(refusal('production', "SELECT menuca_import_verdict('$verdict')"), qr/^MC023 the verdict is not signed, and a verdict key is set here/, '06: a verdict without a signature');
-is(by_runner('production', 'SELECT count(*) FROM menuca_verdict_key'), '0', '06: the key is hidden, even from those who have rights on all tables');
+like(refusal('production', 'TABLE menuca_verdict_key'), qr/^42501 permission denied for table menuca_verdict_key/, '06: which the runner cannot read');
 rows_of($node{staging}, $database{staging}, "SELECT ops.menuca_set_verdict_key('a key that only staging has')");
 $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
 like(refusal('production', "SELECT menuca_import_verdict('$verdict')"), qr/^MC023 the verdict's signature does not match/, '06: signed with another key');

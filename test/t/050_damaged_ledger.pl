@@ -48,7 +48,7 @@ my @calls = (
 	[ menuca_lock_keys => 'SELECT * FROM menuca_lock_keys()', only => \@none ],
 	[ menuca_load_dump => q(SELECT menuca_load_dump('CREATE TABLE `t` (`a` int); INSERT INTO `t` VALUES (1);', 't', 'staging.loaded')), only => \@none ],
 	[ menuca_load_dump_lo => q(SELECT menuca_load_dump_lo(4711, 't', 'staging.numbers')), only => \@none ],
-	[ menuca_load_dump_file => q(SELECT menuca_load_dump_file('PG_VERSION', 't', 'staging.numbers')), refused => 'P0002', only => \@none ],
+	[ menuca_load_dump_file => q(SELECT menuca_load_dump_file('PG_VERSION', 't', 'staging.numbers')), refused => '22P04', only => \@none ],
 	[ menuca_php_unserialize => q(SELECT menuca_php_unserialize('a:1:{i:0;i:201;}')), only => \@none ],
 	[ menuca_create_dish_combo_groups => 'SELECT menuca_create_dish_combo_groups()', only => \@none ],
 	[ menuca_environment => q(SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system()))) ],
@@ -78,7 +78,9 @@ my @calls = (
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(1, dry_run => false, force => true)', refused => 'MC005' ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(2, dry_run => false, force => true)', refused => '55000' ],
 	(map { [ menuca_rollback => "SELECT * FROM menuca_rollback($_, dry_run => false, force => true)" ] } (5, 6, 8)),
-	[ menuca_validate => 'SELECT * FROM menuca_validate()', only => \@runs ],
+	[ menuca_validate => 'SELECT * FROM menuca_validate()', only => [ @runs, 'menuca_acceptance' ] ],
+	[ menuca_accept => q(SELECT menuca_accept('steps', 'a reason')), refused => '55000', only => [ @runs, 'menuca_acceptance' ] ],
+	[ menuca_table_counts => 'SELECT menuca_table_counts()', only => \@none ],
 	[ menuca_sample_combos => 'SELECT * FROM menuca_sample_combos()', only => \@none ],
 	[ menuca_protect_wanted_index => q(INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (1, 'dishes', 'idx_new', '{id}')), do => 1, only => \@indexes ],
 	[ menuca_protect_wanted_index => 'DELETE FROM menuca_wanted_index', do => 1, refused => '55000', only => \@indexes ],
@@ -114,12 +116,15 @@ my @calls = (
 	[ menuca_export_verdict => 'SELECT menuca_export_verdict()', staging => 1, only => \@states ],
 	[ menuca_import_verdict => 'SELECT menuca_import_verdict(document) FROM menuca_imported_verdict' ],
 	[ menuca_import_verdict => q(SELECT menuca_import_verdict(document || jsonb_build_object('checksum', menuca_verdict_checksum(document))) FROM menuca_imported_verdict) ],
+	[ menuca_set_verdict_key => q(SELECT menuca_set_verdict_key('a key of enough bytes')) ],
 	[ menuca_monitor_sample => 'SELECT menuca_monitor_sample()' ],
 	[ menuca_monitor_report => q(SELECT * FROM menuca_monitor_report(duration => '1 hour')) ],
 	[ menuca_execution_log => 'SELECT menuca_execution_log()', only => \@states ],
 	[ menuca_execution_log => 'SELECT menuca_execution_log()', staging => 1, only => \@states ],
 	[ menuca_rollback_guide => 'SELECT * FROM menuca_rollback_guide()' ],
 	[ menuca_verdict_checksum => 'SELECT menuca_verdict_checksum(document) FROM menuca_imported_verdict' ],
+	[ menuca_grants => q(SELECT * FROM menuca_grants('postgres')), only => \@none ],
+	[ menuca_grant_statements => q(SELECT menuca_grants('postgres', 'runbook')), only => \@none ],
 	[ menuca_monitor_figures => q(SELECT f.* FROM menuca_registered_environment e, menuca_monitor_figures(e.environment_id, '1 hour', '1 hour') f) ]);
 
 # Those that commit cannot be called in a transaction: they get a database of
@@ -237,6 +242,9 @@ SELECT menuca_monitor_sample() FROM generate_series(1, 3);
 UPDATE menuca_sample SET taken_at = clock_timestamp() - (3 - sample_id) * interval '40 minutes';
 SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
 SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
+SELECT menuca_set_verdict_key('a key of enough bytes');
+INSERT INTO menuca_acceptance (check_name, database_name, system_identifier, target_schema, target, found, reason)
+SELECT 'steps', current_database(), system_identifier, 'menuca_v3', 'combo_items', '{}', 'a reason' FROM pg_control_system();
 SQL
 
 # A batched run that was interrupted after its first batch
@@ -603,7 +611,7 @@ foreach my $damage (damages('committed', grep { my $table = $_; grep { $_ eq $ta
 	my ($table, undef, $sql) = @$damage;
 	my ($stdout, $stderr) = run_script('committed', join '', $preamble,
 		"\\set VERBOSITY verbose\nSET session_replication_role = replica;\n$sql;\nRESET session_replication_role;\n",
-		(map { sprintf("\\warn call\x01%s\n%s;\n", $_->[0], sprintf($_->[1], $interrupted)) } @procedures),
+		(map { sprintf("\\warn call\x01%s\n%s;\n", $_->[0], $_->[1] =~ s/%s/$interrupted/r) } @procedures),
 		"\\warn call\x01mend\nRESET statement_timeout;\n$mend");
 
 	$damages++;
