@@ -26,7 +26,7 @@ my $node = new_node('main', conf => "max_locks_per_transaction = 256\n");
 my ($database, $schema, %proposed);
 
 # A name of the extension without a schema, and with it
-my $bare = qr/(?<![\w.'"%-])menuca_(?!migrate\b)\w+/;
+my $bare = qr/(?<![\w.'"%-])menuca_(?!migrate\b)\w++(?!\.)/;
 my $executed = qr/\b(?:SELECT|FROM|JOIN|CALL|INTO|UPDATE|TABLE) $bare|; ?$bare\(/;
 
 # Executes statements of ours, in which "X." stands for the schema; returns what
