@@ -138,7 +138,7 @@ SQL
 	my $error = error_of($node, $database, $resume);
 	is($error->{state}, '42P01', 'its source was renamed');
 	like($error->{detail}, qr/^Run 1 read it; it was dropped or renamed since/, 'the detail says so');
-	like($error->{hint}, qr/\Q$schema\E\.menuca_load_dump_lo\(oid, 'combos', 'staging\.menuca_v1_combos'\).*\Q$schema\E\.menuca_resume\(1\)/, 'the hint loads it again');
+	like($error->{hint}, qr/\Q$schema\E\.menuca_load_dump_lo\(oid, 'combos', 'staging\.menuca_v1_combos'\).*\Q$schema\E\.menuca_resume\(1, dry_run => false\)/, 'the hint loads it again');
 	rows_of($node, $database, 'ALTER TABLE staging.elsewhere RENAME TO menuca_v1_combos');
 
 	like(advises("SELECT remedy FROM X.menuca_validate() WHERE name = 'ledger' UNION ALL SELECT remedy FROM X.menuca_validate() WHERE name = 'orphans_explained'",
@@ -178,14 +178,14 @@ SQL
 
 	my ($register) = advises('SELECT X.menuca_status()', 'menuca_environment', 'a database without an environment') =~ /(SELECT [^;]*;)/;
 	rows_of($node, $database, $register);
-	like(advises('SELECT next_call FROM X.menuca_status()', 'menuca_ticket', 'the status'), qr/^SELECT \* FROM \Q$schema\E\.menuca_ticket\(0\);$/m, 'the first ticket');
+	like(advises('SELECT next_call FROM X.menuca_status()', 'menuca_ticket', 'the status'), qr/^SELECT \* FROM \Q$schema\E\.menuca_ticket\(0, dry_run => false\);$/m, 'the first ticket');
 	advises('SELECT X.menuca_ticket(1, dry_run => false)', 'menuca_ticket', 'a ticket out of order');
 	advises('SELECT X.menuca_ticket(9, dry_run => false)', 'menuca_status', 'a ticket of production');
 	advises('SELECT X.menuca_ticket(99, dry_run => false)', 'menuca_status', 'a ticket that does not exist');
 	advises('SELECT X.menuca_ticket(0, force => true, dry_run => false)', 'menuca_ticket', 'force without a reason');
 	advises('SELECT remedy FROM X.menuca_ticket(0, dry_run => false)', 'menuca_expected_count', 'the first ticket');
 	like(advises(q(SELECT remedy FROM X.menuca_ticket(4, '{"min_coverage_pct": 100}', force => true, reason => 'a test', dry_run => false)), 'menuca_plan_combos', 'a ticket that fails'),
-		qr/\Q$schema\E\.menuca_ticket\(4, '\{"min_coverage_pct": 100\}'\);/, 'its options are kept');
+		qr/\Q$schema\E\.menuca_ticket\(4, '\{"min_coverage_pct": 100\}', dry_run => false\);/, 'its options are kept');
 	advises('SELECT X.menuca_sign_off(0, $$$$, $$GO$$)', 'menuca_sign_off', 'a sign-off by nobody');
 	advises('SELECT X.menuca_sign_off(5, $$somebody$$, $$GO$$)', 'menuca_ticket', 'a sign-off of what is not complete');
 	advises('SELECT X.menuca_import_verdict($${}$$)', 'menuca_import_verdict', 'an import on staging');
