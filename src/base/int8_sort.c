@@ -100,6 +100,11 @@ int8_sort_put(Int8Sort *sort, const int64 *values)
 		else
 			write_spill(sort);
 	}
+	if (sort->array.ncolumns == 1)
+	{
+		sort->array.tuples[sort->array.n++] = values[0];
+		return;
+	}
 	tuple = sort->array.tuples + sort->array.n++ * sort->array.ncolumns;
 	for (int i = 0; i < sort->array.ncolumns; i++)
 		tuple[i] = values[i];

@@ -52,8 +52,8 @@ make_source_run(TupleTableSlot *slot)
 
 	run->id = slot_int8(slot, 0);
 	run->source_rows = slot_int8(slot, 1);
-	run->source_checksum = slot_text(slot, 2);
-	run->mapping_checksum = slot_text(slot, 3);
+	run->source_checksum = slot_text_or_null(slot, 2);
+	run->mapping_checksum = slot_text_or_null(slot, 3);
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		run->outcomes[i] = slot_int8(slot, 4 + i);
 	return run;

@@ -143,6 +143,7 @@ gather_with_source(Facts *facts)
 		.arg = facts,
 		.tallies = true,
 		.counts = true,
+		.checksums = true,
 		.kilobytes = maintenance_work_mem / 2
 	};
 

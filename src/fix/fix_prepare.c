@@ -180,6 +180,7 @@ make_plan(Fix *fix, bool writing)
 	if (writing)
 	{
 		request.keep = true;
+		request.checksums = true;
 		request.across_transactions = fix->options.batched;
 		request.kilobytes = maintenance_work_mem - fix_baseline_kilobytes();
 		if (!fix->resumed && fix->refusals == NIL)

@@ -228,10 +228,13 @@ add_source_row(const SourceRow *source, void *arg)
 	if (outcome == OUTCOME_CROSS_RESTAURANT)
 		plan->dishes->rows[candidates.dishes].flags |= PARENT_CROSSED;
 
-	figures->source_checksum += row_checksum(source, source->has_group ? source->group : 0,
-											 source->has_dish ? source->dish : 0);
-	if (outcome == OUTCOME_INSERT)
-		figures->mapping_checksum += row_checksum(source, match.group->id, match.dish->id);
+	if (state->request->checksums)
+	{
+		figures->source_checksum += row_checksum(source, source->has_group ? source->group : 0,
+												 source->has_dish ? source->dish : 0);
+		if (outcome == OUTCOME_INSERT)
+			figures->mapping_checksum += row_checksum(source, match.group->id, match.dish->id);
+	}
 
 	if (match.pairs > 0)
 		figures->fits_declared++;
@@ -435,7 +438,7 @@ count_reject(PlanState *state, const SourceRow *source, Outcome outcome,
 static void
 scan_pairs(PlanState *state)
 {
-	PlanPair	pair;
+	PlanPair	pair = {0};
 
 	plan_pairs_sort(state->pairs);
 	while (plan_pairs_next(state->pairs, &pair, count_pair, state))

@@ -77,7 +77,8 @@ typedef struct PlanFigures
 	Distribution planned;		/* groups by their dishes, likewise; this and
 								 * the next only with counts */
 	Distribution in_source;		/* groups by the dishes that the source names */
-	uint64		source_checksum;	/* of the source's rows, in any order */
+	uint64		source_checksum;	/* of the source's rows, in any order; 0
+									 * unless asked for, as the next one */
 	uint64		mapping_checksum;	/* of the rows that lead to one pair of group
 									 * and dish, with that pair */
 } PlanFigures;
@@ -114,6 +115,7 @@ typedef struct PlanRequest
 	bool		tallies;
 	bool		counts;			/* and the distributions; not with
 								 * classify_only */
+	bool		checksums;		/* of the source and the mapping */
 	bool		classify_only;	/* see above */
 	bool		empty_ok;		/* a source without rows is no error */
 	bool		keep;			/* for plan_next_insert() */

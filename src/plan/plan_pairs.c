@@ -139,10 +139,10 @@ fill_pair(const PlanPairs *pairs, const int64 *columns, PlanPair *pair)
 {
 	pair->group = group_of_pair(pairs->dishes, pairs->rows);
 	pair->dish = dish_of_pair(pairs->dishes, pairs->rows);
-	memset(&pair->source, 0, sizeof(SourceRow));
 	if (!pairs->with_rows)
 		return;
 
+	memset(&pair->source, 0, sizeof(SourceRow));
 	if (pairs->numbered)
 		pair->source.number = columns[PAIR_RANK];
 	else if (columns[PAIR_RANK] != PLAN_PAIRS_NO_ID)
