@@ -21,13 +21,14 @@
 #include "utils/syscache.h"
 
 #include "base/column.h"
+#include "base/compat.h"
 #include "base/query.h"
 #include "base/relation.h"
 
 static char *list_column_names(Oid relid);
 static AttrNumber column_referencing(Oid relid, Oid referenced);
 static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
-static void raise_dropped(Oid relid) pg_attribute_noreturn();
+pg_noreturn static void raise_dropped(Oid relid);
 
 
 AttrNumber

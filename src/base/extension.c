@@ -29,7 +29,7 @@ static void append_schema(StringInfo buf, const char *schema, bool is_format);
 static Oid	require_extension_schema(const char *extension);
 static Oid	find_extension_schema(const char *extension);
 static bool find_extension(const char *extension, Form_pg_extension found);
-static void raise_not_installed(const char *extension) pg_attribute_noreturn();
+pg_noreturn static void raise_not_installed(const char *extension);
 
 
 char *

@@ -16,6 +16,8 @@
 #include "utils/acl.h"
 #include "utils/relcache.h"
 
+#include "base/compat.h"
+
 /*
  * Parses a table name as a caller wrote it, such as schema.table.  what names
  * the argument or setting, for the error that is raised when it is not valid.
@@ -43,7 +45,7 @@ extern Relation relation_lock_and_open(Oid relid, LOCKMODE mode);
  * Raises the error that a relation was dropped by another session.  name is its
  * display name, or NULL when that is not known any more.
  */
-extern void relation_raise_dropped(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void relation_raise_dropped(const char *name);
 
 /*
  * True if tables inherit from the relation; partitions do not.  The caller holds a

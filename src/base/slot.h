@@ -17,6 +17,8 @@
 #include "executor/tuptable.h"
 #include "nodes/pg_list.h"
 
+#include "base/compat.h"
+
 /*
  * Tells the functions below which query their slots come from, so that their
  * errors can name its table; returns the query before it, which must be set
@@ -25,7 +27,7 @@
 extern const char *slot_set_query(const char *sql);
 
 /* Raises the error that the slot's column, counted from 0, is NULL. */
-extern void slot_raise_null(TupleTableSlot *slot, int column) pg_attribute_noreturn();
+pg_noreturn extern void slot_raise_null(TupleTableSlot *slot, int column);
 
 /*
  * The value in a slot's column, counted from 0, whatever its type is.  Raises an

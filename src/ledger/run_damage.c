@@ -18,7 +18,7 @@
 #include "ledger/run_damage.h"
 
 static bool may_read_ledger(void);
-static void raise_lost(int64 run_id, const char *detail) pg_attribute_noreturn();
+pg_noreturn static void raise_lost(int64 run_id, const char *detail);
 
 
 void

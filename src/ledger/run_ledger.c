@@ -45,8 +45,8 @@ static void take_run_id(TupleTableSlot *slot, void *arg);
 static void *make_run(TupleTableSlot *slot);
 static char *keys_literal(const KeyedRow *rows, int n);
 static void unpack_chunk(TupleTableSlot *slot, void *arg);
-static void raise_other_keys(int64 n) pg_attribute_noreturn();
-static void raise_changed(const Run *run, const char *column, const char *key) pg_attribute_noreturn();
+pg_noreturn static void raise_other_keys(int64 n);
+pg_noreturn static void raise_changed(const Run *run, const char *column, const char *key);
 
 
 void

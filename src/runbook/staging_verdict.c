@@ -45,7 +45,7 @@ static char *verdict_field(const char *verdict, const char *name);
 static void require_importable(const Environment *environment, const char *verdict);
 static void require_complete(const char *verdict);
 static void read_lists(void *arg);
-static void raise_incomplete(const char *detail) pg_attribute_noreturn();
+pg_noreturn static void raise_incomplete(const char *detail);
 
 
 /*

@@ -20,7 +20,7 @@ static void add_returned_key(TupleTableSlot *slot, void *arg);
 static int	read_rows_back(const KeyedTable *table, const int64 *keys, int n,
 						   KeyedRow *rows);
 static void add_read_row(TupleTableSlot *slot, void *arg);
-static void raise_other_rows(const char *what) pg_attribute_noreturn();
+pg_noreturn static void raise_other_rows(const char *what);
 static int	compare_row_keys(const void *a, const void *b);
 
 /* The keys that an INSERT returned. */
