@@ -445,7 +445,10 @@ GRANT pg_read_server_files TO regress_menuca_loader;
 SET ROLE regress_menuca_loader;
 SELECT menuca_load_dump_file('/nonexistent/dump.sql', 'combos', 'staging.from_file');
 -- Files of the server's data directory are refused or no dump
+\set VERBOSITY sqlstate
+-- A file of the server that is no dump
 SELECT menuca_load_dump_file('PG_VERSION', 'combos', 'staging.from_file');
+\set VERBOSITY default
 SELECT menuca_load_dump_file('base', 'combos', 'staging.from_file');
 RESET ROLE;
 -- A dump on the server
