@@ -190,7 +190,7 @@ CREATE OR REPLACE FUNCTION menuca_v3.half(integer) RETURNS integer LANGUAGE plpg
 REINDEX INDEX CONCURRENTLY menuca_v3.halves;
 CREATE OR REPLACE FUNCTION menuca_v3.half(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 / 2; END';
 DROP INDEX menuca_v3.halves;
-SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 'menuca_v3.dishes'::regclass AND NOT indisvalid ORDER BY 1::text;
+SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 'menuca_v3.dishes'::regclass AND NOT indisvalid ORDER BY indexrelid::regclass::text COLLATE "C";
 INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES
 	(6, 'dishes', 'rebuild_expression', '{menuca_v3.share(legacy_v1_id)}'),
 	(6, 'dishes', 'rebuild_unique', '{restaurant_id}'),
