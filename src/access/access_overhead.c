@@ -204,7 +204,10 @@ busiest_restaurant(const List *wanted, int query)
 		const WantedAccess *items = find_measurable(wanted, "combo_items");
 		int64		restaurant;
 
-		/* Without these, the combos cannot be measured either, which is said there */
+		/*
+		 * Without these, the combos cannot be measured either, which is said
+		 * there
+		 */
 		if (groups == NULL || items == NULL)
 			return 0;
 		relation_require(groups->relid, ACL_SELECT);

@@ -136,7 +136,7 @@ static bool
 condition_is_met(const ConditionTrial *trial)
 {
 	char	   *found = trial_query_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
-														 trial->condition, trial->table, trial->where));
+												  trial->condition, trial->table, trial->where));
 
 	return found && strcmp(found, trial->is_true ? "true" : "false") == 0;
 }

@@ -76,9 +76,9 @@ char *
 trial_query_find_row(Oid relid, const char *where)
 {
 	return trial_query_text(psprintf("SELECT pg_catalog.format('ctid OPERATOR(pg_catalog.=) %%L"
-											" AND tableoid OPERATOR(pg_catalog.=) %%L', ctid, tableoid::oid)"
-											" FROM %s WHERE %s LIMIT 1",
-											relation_quoted_name(relid), where));
+									 " AND tableoid OPERATOR(pg_catalog.=) %%L', ctid, tableoid::oid)"
+									 " FROM %s WHERE %s LIMIT 1",
+									 relation_quoted_name(relid), where));
 }
 
 bool

@@ -279,7 +279,7 @@ check_age(BackupCheck *check, Finding *finding)
 		finding->actual = psprintf("started at %s, finished at %s", backup->started, backup->finished);
 		finding->detail = "These times are infinite, in the future or in the wrong order, so somebody has changed the row of the backup.";
 		finding->remedy = migrate_call("DELETE FROM menuca_backup WHERE backup_no = %lld; or correct it, then check the backup before it.",
-								   (long long) backup->number);
+									   (long long) backup->number);
 		return;
 	}
 	finding->actual = psprintf("started %s ago", backup->age);

@@ -48,8 +48,8 @@ user_query_analyze(const char *sql, ParamListInfo params)
 		elog(ERROR, "not a query: %s", sql);
 
 	/*
-	 * The caller's policies apply, if any; what a view reads is checked as its
-	 * owner, all else as the caller.
+	 * The caller's policies apply, if any; what a view reads is checked as
+	 * its owner, all else as the caller.
 	 */
 	query = linitial_node(Query, QueryRewrite(query));
 	(void) check_as_caller((Node *) query, &caller);

@@ -93,7 +93,7 @@ check_judge_ledger(const LedgerFacts *ledger, const char *noun, Finding *finding
 					found->inserted_missing + found->baseline_missing);
 		appendStringInfoString(&detail, ". ");
 		finding->remedy = migrate_call("Find out who did it, and restore them from the backup; or, to see what a rollback would delete: SELECT * FROM menuca_rollback(%lld);",
-								   (long long) run->id);
+									   (long long) run->id);
 	}
 	finding->metadata = psprintf("{\"run_id\": %lld, \"items_before\": " UINT64_FORMAT ", \"inserted\": " UINT64_FORMAT ", \"items_after\": " INT64_FORMAT "}",
 								 (long long) run->id, run->items_before, run->inserted, items_after);

@@ -66,8 +66,8 @@ typedef struct LostMenus
 {
 	uint64		lost;
 	uint64		closed;			/* of these, not active themselves */
-	uint64		failed;			/* of the others, those with many dishes or with
-								 * none */
+	uint64		failed;			/* of the others, those with many dishes or
+								 * with none */
 	StringInfoData examples;
 } LostMenus;
 

@@ -12,8 +12,8 @@
 
 typedef enum ItemOrigin
 {
-	ORIGIN_UNKNOWN,				/* no run inserted it, and it is newer than the
-								 * first run */
+	ORIGIN_UNKNOWN,				/* no run inserted it, and it is newer than
+								 * the first run */
 	ORIGIN_RUN,					/* a run inserted it */
 	ORIGIN_BASELINE				/* it is older than the first run */
 } ItemOrigin;

@@ -29,6 +29,7 @@ static const struct
 	const char *table;
 	const char *select;
 }			records[] = {
+
 	{"menuca_ticket_execution",
 		"SELECT 'ticket ' || lpad(t.ticket_no::text, 2, '0'), t.finished_at,"
 		" (SELECT jsonb_object_agg(c.value -> 'metadata' ->> 'table', c.value -> 'metadata')"

@@ -23,8 +23,8 @@ typedef struct ReferenceTable
 	char	   *origin;			/* the record that has it, for messages */
 	TimestampTz at;				/* when it was counted */
 	TableCounts counts;
-	char	   *menus;			/* of dishes: the restaurants with a menu, as the
-								 * text of an int8multirange; or NULL */
+	char	   *menus;			/* of dishes: the restaurants with a menu, as
+								 * the text of an int8multirange; or NULL */
 	int64		undone;			/* rows that rollbacks and restored snapshots
 								 * have deleted since */
 } ReferenceTable;

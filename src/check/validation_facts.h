@@ -68,8 +68,8 @@ typedef struct Facts
 	MappingPlan *plan;			/* NULL without a source */
 	UnexplainedPairs unexplained;	/* likewise empty */
 	MemoryContext context;		/* that the facts are in */
-	Probes		probes;			/* use this and the next ones only through
-								 * the functions below */
+	Probes		probes;			/* use this and the next ones only through the
+								 * functions below */
 	DeferredFacts deferred;
 	V2Lists    *v2;
 	bool		has_step_ledger;

@@ -328,7 +328,7 @@ judge_measurement(MeasuredQuery *query)
 		query->measured = false;
 		query->status = CHECK_SKIP;
 		query->detail = query->restaurant == 0 ? psprintf("no restaurant has %s", strcmp(query->name, "menu") == 0 ?
-														 "an active dish" : "an active combo group") :
+														  "an active dish" : "an active combo group") :
 			psprintf("the query returns no row for restaurant " INT64_FORMAT, query->restaurant);
 		return;
 	}

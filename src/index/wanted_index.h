@@ -14,7 +14,7 @@ typedef struct WantedIndex
 {
 	int			section;		/* of the index tickets */
 	char	   *table;			/* its name, in the target schema */
-	IndexText text;
+	IndexText	text;
 	bool		critical;		/* nothing is deployed without it */
 } WantedIndex;
 

@@ -27,14 +27,15 @@ typedef struct Reconciliation
 	uint64		baseline_changed;
 	uint64		baseline_missing;
 	uint64		others;			/* rows of neither kind: added later */
-	uint64		inserted_repeated;	/* keys of the run that other rows have, too */
+	uint64		inserted_repeated;	/* keys of the run that other rows have,
+									 * too */
 	int64		repeated_key;	/* the first of these */
 
 	/* Only of reconcile_runs(): */
-	uint64		undone;			/* rows from before the run that a rollback has
-								 * deleted since; not in the counts above */
-	uint64		earlier;		/* rows in the table that earlier runs inserted;
-								 * these are in other counts, too */
+	uint64		undone;			/* rows from before the run that a rollback
+								 * has deleted since; not in the counts above */
+	uint64		earlier;		/* rows in the table that earlier runs
+								 * inserted; these are in other counts, too */
 
 	/* The changed and the missing rows */
 	uint64		fingerprint;	/* of their keys and present hashes; 0: none */

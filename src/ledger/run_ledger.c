@@ -368,7 +368,7 @@ raise_changed(const Run *run, const char *column, const char *key)
 					(long long) run->id, key, column),
 			 errdetail("Somebody has changed the row of the run. Nothing was changed by this call."),
 			 errhint("%s", migrate_call("Restore table menuca_run from a backup; to see what the run inserted: SELECT * FROM menuca_rollback(%lld);",
-								(long long) run->id))));
+										(long long) run->id))));
 }
 
 /* State of run_each_row(). */

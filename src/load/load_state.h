@@ -37,9 +37,9 @@ typedef struct LoadColumn
 	int			bit_length;		/* of a staging bit(n) or varbit(n); 0: any */
 	bool		bit_varies;		/* the staging column is a varbit */
 	bool		adds_zone;		/* the dump's time zone is added to values */
-	int			scale;			/* digits after the point that a staging numeric
-								 * or timestamp keeps, fewer than the dump may
-								 * have; -1: no limit */
+	int			scale;			/* digits after the point that a staging
+								 * numeric or timestamp keeps, fewer than the
+								 * dump may have; -1: no limit */
 	bool		is_enum;		/* the dump's column is an ENUM or a SET */
 	bool		plain_numbers;	/* a number is written as it is */
 	int			value_index;	/* of its value in the tuples of the current

@@ -20,7 +20,7 @@ static bool name_is_taken(const MysqldumpReader *reader, char **names, int n,
 						  const char *name);
 
 
-char **
+char	  **
 staging_names(const MysqldumpReader *reader)
 {
 	const MysqldumpColumn *columns;

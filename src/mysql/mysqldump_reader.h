@@ -67,8 +67,8 @@ typedef struct MysqldumpModes
 typedef struct MysqldumpSetting
 {
 	MysqldumpModes modes;		/* as an SQL_MODE */
-	char		text[MYSQLDUMP_SETTING_SIZE];	/* in lower case; empty if it is
-												 * not known */
+	char		text[MYSQLDUMP_SETTING_SIZE];	/* in lower case; empty if it
+												 * is not known */
 	bool		is_cut;			/* modes may have been lost */
 } MysqldumpSetting;
 
@@ -84,7 +84,8 @@ struct MysqldumpReader
 	MysqldumpInput input;
 	MysqldumpMemory memory;
 	char	   *table;			/* the wanted table, as the caller wrote it */
-	char	   *wanted_database;	/* of table's two names; NULL if it has one */
+	char	   *wanted_database;	/* of table's two names; NULL if it has
+									 * one */
 	char	   *wanted_name;
 	MysqldumpNameFn convert_name;	/* NULL: names stay as they are */
 	void	   *convert_arg;

@@ -79,8 +79,8 @@ typedef struct PlanFigures
 	Distribution in_source;		/* groups by the dishes that the source names */
 	uint64		source_checksum;	/* of the source's rows, in any order; 0
 									 * unless asked for, as the next one */
-	uint64		mapping_checksum;	/* of the rows that lead to one pair of group
-									 * and dish, with that pair */
+	uint64		mapping_checksum;	/* of the rows that lead to one pair of
+									 * group and dish, with that pair */
 } PlanFigures;
 
 typedef struct MappingPlan

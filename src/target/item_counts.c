@@ -261,5 +261,5 @@ parse_item_count(const char *text, int32 *number)
 	errno = 0;
 	value = strtol(text, &end, 10);
 	*number = (int32) value;
-	return end != text &&*end == '\0' && errno == 0 && value == *number;
+	return end != text && *end == '\0' && errno == 0 && value == *number;
 }

@@ -23,10 +23,11 @@ export PGTYPEDEFS
 if [ "$goal" = indent ]; then
 	exec pgindent --typedefs=typedefs.list --indent="$(command -v pg_bsd_indent)" "$@"
 fi
-changes=$(pgindent --typedefs=typedefs.list --indent="$(command -v pg_bsd_indent)" --diff "$@") || :
-if [ -n "$changes" ]; then
+status=0
+changes=$(pgindent --typedefs=typedefs.list --indent="$(command -v pg_bsd_indent)" --diff "$@" 2>&1) || status=$?
+if [ -n "$changes" ] || [ "$status" != 0 ]; then
 	printf '%s\n' "$changes" | head -n 100 >&2
-	echo "lint: the code is not as pgindent formats it; run: make indent" >&2
+	echo "lint: the code is not as pgindent formats it (status $status); run: make indent" >&2
 	exit 1
 fi
 echo "lint: the code is as pgindent formats it"

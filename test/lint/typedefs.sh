@@ -12,12 +12,19 @@ server=${SERVER_TYPEDEFS:-$(ls /usr/share/postgresql/[0-9]*/typedefs.list 2>/dev
 
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
-cat "$@" | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | LC_ALL=C sort -u >"$words"
+# A word with "->", "[" or "=" behind it is the name of a variable here, though
+# the server has a type of this name, such as text
+cat "$@" | perl -0ne '
+	s{/\*.*?\*/|"(?:\\.|[^"\\])*"}{}gs;
+	$is_variable{$_}++ for /\b(\w+)(?:->|\[|\s=\s)/g;
+	$is_word{$_}++ for /\b([A-Za-z_]\w*)/g;
+	END { print map {"$_\n"} grep { !$is_variable{$_} } keys %is_word }' |
+	LC_ALL=C sort -u >"$words"
 {
 	cat "$@" | perl -0ne '
 		s{/\*.*?\*/}{}gs;
 		print "$1\n" while /^\}\s*(\w+);/mg;
-		print "$1\n" while /\btypedef\b[^;{}()]*?\b(\w+);/g;
+		print "$1\n" while /\btypedef\b[^;{}()]*?\b(\w+)(?:\[\w*\])*;/g;
 		print "$1\n" while /\btypedef\b[^;{}]*?\(\s*\*?\s*(\w+)\s*\)\s*\(/g;
 		print "${1}_hash\n${1}_iterator\n" while /^#define SH_PREFIX (\w+)/mg;'
 	LC_ALL=C sort -u "$server" | LC_ALL=C comm -12 - "$words"
