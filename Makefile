@@ -126,7 +126,7 @@ lint-compile:
 indent indent-check:
 	@sh test/lint/indent.sh $@ src test/fuzz test/elsewhere
 
-typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.c test/elsewhere/*.c)
+typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.[ch] test/elsewhere/*.c)
 	@sh test/lint/typedefs.sh $^ >$@.tmp && mv $@.tmp $@
 
 # Assembled and derived files that are committed

@@ -29,7 +29,7 @@ expect()
 
 fresh()
 {
-	rm -rf "$copy/src"
+	rm -rf "$copy/src" "$copy/test"
 	cp -R src menuca_migrate--1.0.sql "$copy/"
 }
 
@@ -90,6 +90,11 @@ expect 'equal names' 'first_text() is defined in base/query.c and in base/slot.c
 fresh
 seq 600 | sed 's|.*|/* & */|' >>"$copy/src/base/slot.c"
 expect 'a long file' 'lines, more than 600' rooms
+
+fresh
+mkdir -p "$copy/test/fuzz"
+seq 601 | sed 's|.*|/* & */|' >"$copy/test/fuzz/mysqldump_test.c"
+expect 'a long test' 'test/fuzz/mysqldump_test.c has ' rooms
 
 fresh
 printf '\nchar *query_text = "To see it: SELECT * FROM menuca_runs;";\n' >>"$copy/src/base/query.c"
