@@ -44,7 +44,7 @@
 #define MAX_MENUS 1000
 
 /*
- * Among so many times more items than were counted, those that were counted are
+ * With this many times more items than were counted, those that were counted are
  * found by the index; otherwise all are counted, which is known already.
  */
 #define OLD_ITEMS_FACTOR 10
@@ -60,6 +60,9 @@ typedef struct Losses
 	StringInfoData skipped;
 	StringInfoData metadata;
 } Losses;
+
+/* Adds what one table has lost. */
+typedef void (*CompareFn) (Facts *facts, const ReferenceTable *table, Losses *losses);
 
 /* The restaurants that have no menu any more. */
 typedef struct LostMenus
@@ -83,12 +86,14 @@ typedef struct Repeated
 	StringInfoData examples;
 } Repeated;
 
+static void compare_with_reference(Facts *facts, const char *check, const char *noun,
+								   CompareFn compare, char *expected, Finding *finding);
 static const Reference *require_reference(const Facts *facts, const char *check, Finding *finding);
 static void begin_losses(Losses *losses);
 static void compare_rows(Facts *facts, const ReferenceTable *table, Losses *losses);
 static int64 rows_now(Facts *facts, const ReferenceTable *table);
 static int64 rows_up_to(const ParentMap *map, int64 id);
-static void compare_states(const Facts *facts, const ReferenceTable *table, Losses *losses);
+static void compare_states(Facts *facts, const ReferenceTable *table, Losses *losses);
 static bool is_comparable(const Facts *facts, const ReferenceTable *table, Losses *losses);
 static void conclude(Facts *facts, const Reference *reference, const char *check,
 					 const char *noun, Losses *losses, Finding *finding);
@@ -107,26 +112,25 @@ static void add_repeated(Repeated *found, int64 id);
 void
 check_row_counts(void *subject, Finding *finding)
 {
-	Facts	   *facts = subject;
-	const Reference *reference = require_reference(facts, "row_counts", finding);
-	Losses		losses;
-	ListCell   *lc;
-
-	if (reference == NULL)
-		return;
-	begin_losses(&losses);
-	foreach(lc, reference->tables)
-		compare_rows(facts, lfirst(lc), &losses);
-	finding->expected = psprintf("no combo group is lost, and at most %g %% of any other table", MAX_LOSS);
-	conclude(facts, reference, "row_counts", "row", &losses, finding);
+	compare_with_reference(subject, "row_counts", "row", compare_rows,
+						   psprintf("no combo group is lost, and at most %g %% of any other table", MAX_LOSS),
+						   finding);
 }
 
 /* 22 */
 void
 check_row_values(void *subject, Finding *finding)
 {
-	Facts	   *facts = subject;
-	const Reference *reference = require_reference(facts, "row_values", finding);
+	compare_with_reference(subject, "row_values", "state", compare_states,
+						   psprintf("of the rows that were active, or had a name, a price, rules or a legacy id, at most %g %% have lost it", MAX_LOSS),
+						   finding);
+}
+
+static void
+compare_with_reference(Facts *facts, const char *check, const char *noun,
+					   CompareFn compare, char *expected, Finding *finding)
+{
+	const Reference *reference = require_reference(facts, check, finding);
 	Losses		losses;
 	ListCell   *lc;
 
@@ -134,9 +138,9 @@ check_row_values(void *subject, Finding *finding)
 		return;
 	begin_losses(&losses);
 	foreach(lc, reference->tables)
-		compare_states(facts, lfirst(lc), &losses);
-	finding->expected = psprintf("of the rows that were active, or had a name, a price, rules or a legacy id, at most %g %% have lost it", MAX_LOSS);
-	conclude(facts, reference, "row_values", "state", &losses, finding);
+		compare(facts, lfirst(lc), &losses);
+	finding->expected = expected;
+	conclude(facts, reference, check, noun, &losses, finding);
 }
 
 /* What the check compares with; NULL when there is nothing, and it is skipped. */
@@ -228,7 +232,7 @@ rows_up_to(const ParentMap *map, int64 id)
 }
 
 static void
-compare_states(const Facts *facts, const ReferenceTable *table, Losses *losses)
+compare_states(Facts *facts, const ReferenceTable *table, Losses *losses)
 {
 	TableCounts now;
 	bool		any = false;

@@ -11,7 +11,7 @@
 #include "ledger/run_ledger.h"
 #include "target/keyed_table.h"
 
-/* Keys of rows that are changed or missing: so many are kept of each kind. */
+/* Keys that are kept as examples, of the changed and of the missing rows. */
 #define RECONCILE_EXAMPLES 5
 
 /* The rows of a table, counted by their state in the ledger of one run. */

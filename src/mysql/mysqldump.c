@@ -174,9 +174,7 @@ read_create(MysqldumpReader *reader)
 
 	if (!mysqldump_read_second(reader))
 		return false;
-	while (mysqldump_token_is(reader, "or") ||
-		   mysqldump_token_is(reader, "replace") ||
-		   mysqldump_token_is(reader, "temporary"))
+	while (mysqldump_token_in(reader, "or replace temporary"))
 	{
 		if (!mysqldump_next_token(reader))
 			return false;
@@ -188,14 +186,8 @@ read_create(MysqldumpReader *reader)
 		return mysqldump_skip_statement(reader);
 	}
 
-	do
-	{
-		if (!mysqldump_next_part(reader))
-			return false;
-	} while (mysqldump_token_is(reader, "if") ||
-			 mysqldump_token_is(reader, "not") ||
-			 mysqldump_token_is(reader, "exists"));
-	if (!mysqldump_read_table(reader, &wanted))
+	if (!mysqldump_skip_parts(reader, "if not exists") ||
+		!mysqldump_read_table(reader, &wanted))
 		return false;
 	if (reader->name[0] == '\0')
 		return mysqldump_fail_token(reader, "is not supported as a table's name");

@@ -75,9 +75,7 @@ read_alter(MysqldumpReader *reader)
 
 	if (!mysqldump_read_second(reader))
 		return false;
-	while (mysqldump_token_is(reader, "online") ||
-		   mysqldump_token_is(reader, "offline") ||
-		   mysqldump_token_is(reader, "ignore"))
+	while (mysqldump_token_in(reader, "online offline ignore"))
 	{
 		if (!mysqldump_next_part(reader))
 			return false;
@@ -90,13 +88,8 @@ read_alter(MysqldumpReader *reader)
 		return mysqldump_skip_statement(reader);
 	}
 
-	do
-	{
-		if (!mysqldump_next_part(reader))
-			return false;
-	} while (mysqldump_token_is(reader, "if") ||
-			 mysqldump_token_is(reader, "exists"));
-	if (!mysqldump_match_table(reader, &wanted) ||
+	if (!mysqldump_skip_parts(reader, "if exists") ||
+		!mysqldump_match_table(reader, &wanted) ||
 		!read_alter_actions(reader, wanted, &changes))
 		return false;
 	if (changes && (reader->tuple_number > 0 || reader->ncolumns > 0 || !wanted))
@@ -135,8 +128,7 @@ read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
 		else if (begins && wanted)
 		{
 			is_modify = mysqldump_token_is(reader, "modify");
-			is_add_or_drop = mysqldump_token_is(reader, "add") ||
-				mysqldump_token_is(reader, "drop");
+			is_add_or_drop = mysqldump_token_in(reader, "add drop");
 			*changes |= !is_modify && !is_add_or_drop && !is_harmless_action(reader);
 		}
 
@@ -157,13 +149,9 @@ read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
 		{
 			bool		target;
 
-			if ((mysqldump_token_is(reader, "to") ||
-				 mysqldump_token_is(reader, "as")) &&
-				!mysqldump_next_part(reader))
+			if (mysqldump_token_in(reader, "to as") && !mysqldump_next_part(reader))
 				return false;
-			if (mysqldump_token_is(reader, "key") ||
-				mysqldump_token_is(reader, "index") ||
-				mysqldump_token_is(reader, "column"))
+			if (mysqldump_token_in(reader, "key index column"))
 				continue;
 			if (!mysqldump_match_table(reader, &target))
 				return false;
@@ -177,37 +165,20 @@ read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
 static bool
 is_harmless_action(const MysqldumpReader *reader)
 {
-	static const char *const words[] = {
-		"algorithm", "alter", "auto_increment", "avg_row_length", "checksum",
-		"comment", "default", "delay_key_write", "disable", "enable", "engine",
-		"force", "key_block_size", "lock", "max_rows", "min_rows", "pack_keys",
-		"row_format", "stats_auto_recalc", "stats_persistent",
-		"stats_sample_pages"
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-	{
-		if (mysqldump_token_is(reader, words[i]))
-			return true;
-	}
-	return false;
+	return mysqldump_token_in(reader, "algorithm alter auto_increment"
+							  " avg_row_length checksum comment default"
+							  " delay_key_write disable enable engine force"
+							  " key_block_size lock max_rows min_rows pack_keys"
+							  " row_format stats_auto_recalc stats_persistent"
+							  " stats_sample_pages");
 }
 
 /* True if the last token, after ADD or DROP, begins a key. */
 static bool
 is_harmless_add_or_drop(const MysqldumpReader *reader)
 {
-	static const char *const words[] = {
-		"check", "constraint", "foreign", "fulltext", "index", "key", "primary",
-		"spatial", "unique", "vector"
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-	{
-		if (mysqldump_token_is(reader, words[i]))
-			return true;
-	}
-	return false;
+	return mysqldump_token_in(reader, "check constraint foreign fulltext index"
+							  " key primary spatial unique vector");
 }
 
 /* DROP TABLE before the data is how most dumps begin. */
@@ -219,11 +190,9 @@ read_drop(MysqldumpReader *reader)
 	if (!mysqldump_read_second(reader) ||
 		(mysqldump_token_is(reader, "temporary") && !mysqldump_next_part(reader)))
 		return false;
-	if (mysqldump_token_is(reader, "database") ||
-		mysqldump_token_is(reader, "schema"))
+	if (mysqldump_token_in(reader, "database schema"))
 		return read_drop_database(reader);
-	if (!mysqldump_token_is(reader, "table") &&
-		!mysqldump_token_is(reader, "tables"))
+	if (!mysqldump_token_in(reader, "table tables"))
 		return mysqldump_skip_statement(reader);
 
 	if (!mysqldump_next_part(reader) ||
@@ -240,12 +209,8 @@ read_drop(MysqldumpReader *reader)
 static bool
 read_drop_database(MysqldumpReader *reader)
 {
-	do
-	{
-		if (!mysqldump_next_part(reader))
-			return false;
-	} while (mysqldump_token_is(reader, "if") ||
-			 mysqldump_token_is(reader, "exists"));
+	if (!mysqldump_skip_parts(reader, "if exists"))
+		return false;
 	if (mysqldump_token_is_name(reader))
 		mysqldump_convert_any_name(reader);
 	if (reader->tuple_number > 0 &&
@@ -276,8 +241,7 @@ read_rename(MysqldumpReader *reader)
 
 	if (!mysqldump_read_second(reader))
 		return false;
-	if (!mysqldump_token_is(reader, "table") &&
-		!mysqldump_token_is(reader, "tables"))
+	if (!mysqldump_token_in(reader, "table tables"))
 		return mysqldump_skip_statement(reader);
 	if (!mysqldump_next_part(reader) ||
 		!mentions_table(reader, "", &wanted))

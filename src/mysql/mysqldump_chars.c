@@ -54,6 +54,24 @@ mysqldump_same_word(const char *keyword, const char *word, size_t len)
 	return keyword[len] == '\0';
 }
 
+bool
+mysqldump_word_in(const char *keywords, const char *word, size_t len)
+{
+	while (*keywords != '\0')
+	{
+		size_t		keyword_len = strcspn(keywords, " ");
+		size_t		i = 0;
+
+		while (i < len && i < keyword_len && lower_ascii(word[i]) == keywords[i])
+			i++;
+		if (i > 0 && i == len && i == keyword_len)
+			return true;
+		keywords += keyword_len;
+		keywords += strspn(keywords, " ");
+	}
+	return false;
+}
+
 void
 mysqldump_lower(char *to, size_t size, const char *from, size_t len)
 {

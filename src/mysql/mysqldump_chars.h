@@ -31,6 +31,10 @@ mysqldump_is(int c, int classes)
 extern bool mysqldump_same_word(const char *keyword, const char *word,
 								size_t len);
 
+/* True if they are one of the keywords between spaces. */
+extern bool mysqldump_word_in(const char *keywords, const char *word,
+							  size_t len);
+
 /* Copies len bytes in lower case, truncated to size - 1, and adds a NUL. */
 extern void mysqldump_lower(char *to, size_t size, const char *from,
 							size_t len);

@@ -154,17 +154,8 @@ read_item(MysqldumpReader *reader)
 static bool
 begins_key(const MysqldumpReader *reader)
 {
-	static const char *const keywords[] = {
-		"primary", "key", "index", "unique", "fulltext", "spatial",
-		"constraint", "foreign", "check"
-	};
-
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-	{
-		if (mysqldump_token_is(reader, keywords[i]))
-			return true;
-	}
-	return false;
+	return mysqldump_token_in(reader, "primary key index unique fulltext spatial"
+							  " constraint foreign check");
 }
 
 static bool

@@ -74,11 +74,6 @@ next_word_is(MysqldumpReader *reader, size_t len, const char *word)
 static bool
 is_geometry_function(MysqldumpReader *reader, size_t len)
 {
-	static const char *const types[] = {
-		"geom", "geometry", "point", "line", "linestring", "poly", "polygon",
-		"mpoint", "multipoint", "mline", "multilinestring", "mpoly",
-		"multipolygon", "geomcoll", "geomcollection", "geometrycollection"
-	};
 	char		word[MYSQLDUMP_LOOKAHEAD];
 	char	   *type = word;
 	char	   *suffix;
@@ -89,13 +84,10 @@ is_geometry_function(MysqldumpReader *reader, size_t len)
 	suffix = strstr(type, "fromtext");
 	if (suffix == NULL || strcmp(suffix, "fromtext") != 0)
 		return false;
-	*suffix = '\0';
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-	{
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	}
-	return false;
+	return mysqldump_word_in("geom geometry point line linestring poly polygon"
+							 " mpoint multipoint mline multilinestring mpoly"
+							 " multipolygon geomcoll geomcollection"
+							 " geometrycollection", type, suffix - type);
 }
 
 /* True for a word such as DATE before a string. */

@@ -39,11 +39,7 @@ mysqldump_read_insert(MysqldumpReader *reader)
 			return false;
 		if (mysqldump_token_is(reader, "ignore"))
 			reader->insert_overrides = true;
-	} while (mysqldump_token_is(reader, "low_priority") ||
-			 mysqldump_token_is(reader, "delayed") ||
-			 mysqldump_token_is(reader, "high_priority") ||
-			 mysqldump_token_is(reader, "ignore") ||
-			 mysqldump_token_is(reader, "into"));
+	} while (mysqldump_token_in(reader, "low_priority delayed high_priority ignore into"));
 	if (!mysqldump_read_table(reader, &wanted))
 		return false;
 	if (reader->name[0] == '\0')

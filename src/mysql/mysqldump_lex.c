@@ -93,6 +93,13 @@ mysqldump_token_is(const MysqldumpReader *reader, const char *keyword)
 }
 
 bool
+mysqldump_token_in(const MysqldumpReader *reader, const char *keywords)
+{
+	return reader->token == MYSQLDUMP_TOKEN_WORD &&
+		mysqldump_word_in(keywords, reader->word, reader->word_len);
+}
+
+bool
 mysqldump_token_is_char(const MysqldumpReader *reader, char c)
 {
 	return reader->token == MYSQLDUMP_TOKEN_CHAR && reader->token_char == c;
@@ -193,9 +200,6 @@ mysqldump_set_delimiter(MysqldumpReader *reader, const char *delimiter,
 static bool
 line_begins_insert(MysqldumpReader *reader)
 {
-	static const char *const seconds[] = {
-		"into", "ignore", "delayed", "low_priority", "high_priority"
-	};
 	MysqldumpInput *input = &reader->input;
 	size_t		len;
 	size_t		first;
@@ -209,18 +213,12 @@ line_begins_insert(MysqldumpReader *reader)
 
 	len = mysqldump_input_need(input, MYSQLDUMP_LOOKAHEAD);
 	first = word_length(input->cur, len);
-	if (!mysqldump_same_word("insert", input->cur, first) &&
-		!mysqldump_same_word("replace", input->cur, first))
+	if (!mysqldump_word_in("insert replace", input->cur, first))
 		return false;
 	for (i = first; i < len && mysqldump_is(input->cur[i], MYSQLDUMP_SPACE);)
 		i++;
-	for (size_t j = 0; j < sizeof(seconds) / sizeof(seconds[0]); j++)
-	{
-		if (mysqldump_same_word(seconds[j], input->cur + i,
-								word_length(input->cur + i, len - i)))
-			return true;
-	}
-	return false;
+	return mysqldump_word_in("into ignore delayed low_priority high_priority",
+							 input->cur + i, word_length(input->cur + i, len - i));
 }
 
 /* The length of the word that begins there, at most len. */

@@ -28,6 +28,10 @@ extern bool mysqldump_next_token(MysqldumpReader *reader);
 extern bool mysqldump_token_is(const MysqldumpReader *reader,
 							   const char *keyword);
 
+/* True if it is one of these keywords between spaces. */
+extern bool mysqldump_token_in(const MysqldumpReader *reader,
+							   const char *keywords);
+
 /* True if the last token is this single character. */
 extern bool mysqldump_token_is_char(const MysqldumpReader *reader, char c);
 

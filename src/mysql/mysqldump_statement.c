@@ -80,7 +80,6 @@ static const Beginning beginnings[] = {
 
 static const Beginning *find_beginning(const MysqldumpReader *reader);
 static bool begins_insert(const MysqldumpReader *reader);
-static bool is_listed(const MysqldumpReader *reader, const char *words);
 static bool begins_cut(MysqldumpReader *reader);
 static bool fail_beginning(MysqldumpReader *reader);
 
@@ -109,7 +108,7 @@ mysqldump_read_second(MysqldumpReader *reader)
 	if (reader->token == MYSQLDUMP_TOKEN_DELIMITER ||
 		reader->token == MYSQLDUMP_TOKEN_END)
 		return may_end || fail_beginning(reader);
-	if (second != NULL && !is_listed(reader, second))
+	if (second != NULL && !mysqldump_token_in(reader, second))
 	{
 		/* the last word of the input may have been cut */
 		if (reader->token == MYSQLDUMP_TOKEN_WORD &&
@@ -129,6 +128,17 @@ mysqldump_next_part(MysqldumpReader *reader)
 }
 
 bool
+mysqldump_skip_parts(MysqldumpReader *reader, const char *keywords)
+{
+	do
+	{
+		if (!mysqldump_next_part(reader))
+			return false;
+	} while (mysqldump_token_in(reader, keywords));
+	return true;
+}
+
+bool
 mysqldump_check_part(MysqldumpReader *reader)
 {
 	return !begins_insert(reader) || fail_beginning(reader);
@@ -137,9 +147,7 @@ mysqldump_check_part(MysqldumpReader *reader)
 static bool
 begins_insert(const MysqldumpReader *reader)
 {
-	return mysqldump_token_is(reader, "insert") ||
-		mysqldump_token_is(reader, "replace") ||
-		mysqldump_token_is(reader, "create");
+	return mysqldump_token_in(reader, "insert replace create");
 }
 
 static const Beginning *
@@ -151,21 +159,6 @@ find_beginning(const MysqldumpReader *reader)
 			return &beginnings[i];
 	}
 	return NULL;
-}
-
-/* True if the last token is one of the words between spaces. */
-static bool
-is_listed(const MysqldumpReader *reader, const char *words)
-{
-	char		word[MYSQLDUMP_LOOKAHEAD];
-
-	if (reader->token != MYSQLDUMP_TOKEN_WORD ||
-		reader->word_len > sizeof(word) - 3)
-		return false;
-	word[0] = ' ';
-	mysqldump_lower(word + 1, sizeof(word) - 2, reader->word, reader->word_len);
-	strcat(word, " ");
-	return strstr(words, word) != NULL;
 }
 
 /* True if the input ends with the last token, the beginning of such a word. */

@@ -31,4 +31,7 @@ extern bool mysqldump_check_part(MysqldumpReader *reader);
 /* Gets the next token and checks it in this way. */
 extern bool mysqldump_next_part(MysqldumpReader *reader);
 
+/* Gets the next token that is none of the keywords between spaces. */
+extern bool mysqldump_skip_parts(MysqldumpReader *reader, const char *keywords);
+
 #endif							/* MYSQLDUMP_STATEMENT_H */
