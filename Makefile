@@ -45,6 +45,13 @@ ifeq (,$(SOURCES))
 $(error There are no sources in $(TOP)/src: VPATH is the directory of this Makefile)
 endif
 
+# make would take these objects for its own, and build nothing here.
+ifneq (.,$(TOP))
+ifneq (,$(wildcard $(TOP)/src/*/*.o))
+$(error There are objects in $(TOP)/src, which a build elsewhere would use: make -C $(TOP) clean)
+endif
+endif
+
 # Bitcode doubles a build, and only an installed one uses it.
 ifeq (,$(filter install uninstall,$(MAKECMDGOALS)))
 override with_llvm = no
