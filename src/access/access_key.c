@@ -43,13 +43,13 @@ access_key_parse(Oid relid, const char *path)
 		key->hops = lappend(key->hops, hop);
 	}
 
-	key->type = getBaseType(get_atttype(last, attnum));
+	key->type = column_base_type(last, attnum, NULL);
 	if (key->type != INT2OID && key->type != INT4OID && key->type != INT8OID &&
 		key->type != UUIDOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("key %s is of type %s, neither an integer nor a uuid", path,
-						format_type_be(get_atttype(last, attnum))),
+						format_type_be(column_type(last, attnum))),
 				 errhint("%s", migrate_call("Choose another key in menuca_wanted_access."))));
 	return key;
 }

@@ -14,7 +14,6 @@
 
 #include "access/access_ledger.h"
 #include "base/advisory_lock.h"
-#include "base/compat.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/guc_scope.h"
@@ -149,7 +148,7 @@ access_ledger_lock_table(Oid relid, const char *lock_timeout)
 {
 	int			scope = guc_scope_begin_lock_timeout(lock_timeout);
 
-	if (!menuca_owns_table(relid, GetUserId()))
+	if (!relation_is_owned(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to change who may access it",

@@ -49,7 +49,7 @@ make_trial_column(TupleTableSlot *slot)
 	column->name = slot_text(slot, 1);
 	column->type = slot_text(slot, 2);
 	column->type_oid = slot_oid(slot, 3);
-	column->category = DatumGetChar(slot_datum(slot, 4));
+	column->category = DatumGetChar(slot_datum(slot, 4, CHAROID));
 	column->length = slot_int4(slot, 5);
 	column->not_null = slot_bool(slot, 6);
 	column->has_default = slot_bool(slot, 7);
@@ -103,7 +103,7 @@ make_unique_key(TupleTableSlot *slot)
 	/* The index may depend on no column, as on (1). */
 	if (slot->tts_isnull[0])
 		return NULL;
-	deconstruct_array(DatumGetArrayTypeP(slot->tts_values[0]), INT4OID, sizeof(int32), true,
+	deconstruct_array(DatumGetArrayTypeP(slot_datum(slot, 0, INT4ARRAYOID)), INT4OID, sizeof(int32), true,
 					  TYPALIGN_INT, &attnums, NULL, &n);
 	for (int i = 0; i < n; i++)
 		key = bms_add_member(key, DatumGetInt32(attnums[i]));

@@ -13,7 +13,6 @@
 #include "utils/acl.h"
 
 #include "access/trial_query.h"
-#include "base/compat.h"
 #include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/query.h"
@@ -48,7 +47,7 @@ trial_query_write(Oid relid, const char *sql)
 	char	   *search_path = pstrdup(namespace_search_path);
 	OwnerContext caller;
 
-	if (!menuca_owns_table(relid, GetUserId()))
+	if (!relation_is_owned(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to try its policies", relation_display_name(relid)),

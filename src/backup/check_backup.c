@@ -34,6 +34,7 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_backup);
@@ -239,7 +240,7 @@ check_finished(BackupCheck *check, Finding *finding)
 	finding->actual = "none is registered";
 	finding->remedy = backup_command(check);
 
-	if (pg_class_aclcheck(migrate_table("menuca_snapshot_list"), GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+	if (relation_may(migrate_table("menuca_snapshot_list"), ACL_SELECT))
 		snapshots = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
 										" FROM %smenuca_snapshot_list", migrate_schema()), NULL);
 	if (snapshots)

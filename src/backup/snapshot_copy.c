@@ -38,6 +38,8 @@ typedef struct CopyState
 	BulkInsertState bulk;
 } CopyState;
 
+static Relation open_new_copy(Oid relid, const char *schema, const char *name);
+static bool has_columns_of(Relation copy, Oid relid);
 static char *column_definitions(Oid relid);
 static void insert_row(TupleTableSlot *row, void *arg);
 
@@ -46,15 +48,13 @@ void
 snapshot_copy_rows(Oid relid, const char *schema, const char *name)
 {
 	CopyState	state = {0};
-	Oid			copy;
 
 	query_write(psprintf("CREATE TABLE %s (%s)", quote_qualified_identifier(schema, name),
 						 column_definitions(relid)), NULL, NULL, NULL);
 	CommandCounterIncrement();
-	copy = get_relname_relid(name, get_namespace_oid(schema, false));
-	revoke_table_from_others(copy);
+	state.copy = open_new_copy(relid, schema, name);
+	revoke_table_from_others(RelationGetRelid(state.copy));
 
-	state.copy = table_open(copy, RowExclusiveLock);
 	state.slot = table_slot_create(state.copy, NULL);
 	state.command = GetCurrentCommandId(true);
 	state.bulk = GetBulkInsertState();
@@ -71,7 +71,7 @@ snapshot_copy_rows(Oid relid, const char *schema, const char *name)
 void
 snapshot_copy_require_plain(Oid copy)
 {
-	Relation	rel = relation_open(copy, ShareRowExclusiveLock);
+	Relation	rel = relation_lock_and_open(copy, ShareRowExclusiveLock);
 	Oid			owner = rel->rd_rel->relowner;
 	bool		plain = rel->rd_rel->relkind == RELKIND_RELATION && !rel->rd_rel->relhasindex &&
 		!rel->rd_rel->relhasrules && !rel->rd_rel->relrowsecurity && !has_subclass(copy) &&
@@ -86,6 +86,52 @@ snapshot_copy_require_plain(Oid copy)
 						   GetUserNameFromId(owner, true)),
 				 errhint("Let that role restore the snapshot, or drop what was added: \\d %s", relation_quoted_name(copy))));
 	relation_close(rel, NoLock);
+}
+
+/*
+ * Opens the copy that was just created.  Rows are stored in it without a look at
+ * what an event trigger may have added to it.
+ */
+static Relation
+open_new_copy(Oid relid, const char *schema, const char *name)
+{
+	Oid			namespace = get_namespace_oid(schema, true);
+	Oid			copy = OidIsValid(namespace) ? get_relname_relid(name, namespace) : InvalidOid;
+	Relation	rel = OidIsValid(copy) ? try_relation_open(copy, RowExclusiveLock) : NULL;
+
+	if (rel == NULL || rel->rd_rel->relkind != RELKIND_RELATION || !has_columns_of(rel, relid) ||
+		rel->rd_rel->relhasindex || rel->rd_rel->relhastriggers || rel->rd_rel->relhasrules ||
+		rel->rd_att->constr)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the copy %s.%s was changed while it was created", schema, name),
+				 errdetail("An event trigger has dropped or renamed it, or changed its columns, or added an index, a trigger, a rule or a constraint. The rows would not fit it. Nothing was changed."),
+				 errhint("See which one it is: SELECT evtname, evtfoid::regproc FROM pg_event_trigger WHERE evtevent = 'ddl_command_end'; have it ignore schemas of snapshots, such as %s.", schema)));
+	return rel;
+}
+
+/* True if the copy's columns are those that column_definitions() gave it. */
+static bool
+has_columns_of(Relation copy, Oid relid)
+{
+	Relation	rel = table_open(relid, NoLock);
+	TupleDesc	made = RelationGetDescr(copy);
+	int			n = 0;
+	bool		same = true;
+
+	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+
+		if (att->attisdropped)
+			continue;
+		same &= n < made->natts && TupleDescAttr(made, n)->atttypid == att->atttypid &&
+			TupleDescAttr(made, n)->atttypmod == att->atttypmod &&
+			strcmp(NameStr(TupleDescAttr(made, n)->attname), NameStr(att->attname)) == 0;
+		n++;
+	}
+	table_close(rel, NoLock);
+	return same && n == made->natts;
 }
 
 /* The columns with their types and collations, and nothing else of theirs. */

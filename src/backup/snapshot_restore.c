@@ -32,7 +32,6 @@
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
-#include "base/compat.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/format.h"
@@ -295,7 +294,7 @@ disable_triggers(const KeyedTable *table)
 	List	   *enable = NIL;
 	ListCell   *lc;
 
-	if (!menuca_owns_table(table->oid, GetUserId()))
+	if (!relation_is_owned(table->oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to disable its triggers", table->display_name),
@@ -447,7 +446,7 @@ set_sequence(const char *name, const TableDiff *diff)
 	QueryArgs	args = {0};
 
 	relation_require(oid, ACL_UPDATE);
-	if (menuca_owns_table(oid, GetUserId()))
+	if (relation_is_owned(oid))
 		query_write(psprintf("ALTER SEQUENCE %s RESTART", name), NULL, NULL, NULL);
 	query_arg_text(&args, name);
 	query_arg_json(&args, diff->table->sequences);

@@ -21,14 +21,13 @@
 #include "utils/syscache.h"
 
 #include "base/column.h"
-#include "base/compat.h"
 #include "base/query.h"
 #include "base/relation.h"
 
 static char *list_column_names(Oid relid);
 static AttrNumber column_referencing(Oid relid, Oid referenced);
+static char generated_kind(Oid relid, AttrNumber attnum);
 static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
-pg_noreturn static void raise_dropped(Oid relid);
 
 
 AttrNumber
@@ -60,15 +59,49 @@ column_quoted(Oid relid, AttrNumber attnum)
 	char	   *name = get_attname(relid, attnum, true);
 
 	if (name == NULL)
-		raise_dropped(relid);
+		column_raise_dropped(relid);
 	return pstrdup(quote_identifier(name));
+}
+
+Oid
+column_type(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	Oid			type = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
+
+	ReleaseSysCache(tuple);
+	return type;
+}
+
+Oid
+column_base_type(Oid relid, AttrNumber attnum, int32 *typmod)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	Oid			type = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
+	int32		modifier = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypmod;
+
+	ReleaseSysCache(tuple);
+	type = getBaseTypeAndTypmod(type, &modifier);
+	if (typmod)
+		*typmod = modifier;
+	return type;
+}
+
+Oid
+column_collation(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	Oid			collation = ((Form_pg_attribute) GETSTRUCT(tuple))->attcollation;
+
+	ReleaseSysCache(tuple);
+	return collation;
 }
 
 char *
 column_type_name(Oid relid, AttrNumber attnum)
 {
 	/* Without TYPEMOD_GIVEN, character and bit would have length 1. */
-	return format_type_extended(get_atttype(relid, attnum), -1,
+	return format_type_extended(column_type(relid, attnum), -1,
 								FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 }
 
@@ -77,7 +110,7 @@ column_as_text(Oid relid, AttrNumber attnum, const char *alias)
 {
 	char	   *column = psprintf("%s.%s", alias, column_quoted(relid, attnum));
 
-	if (getBaseType(get_atttype(relid, attnum)) < FirstNormalObjectId)
+	if (column_base_type(relid, attnum, NULL) < FirstNormalObjectId)
 		return psprintf("%s::pg_catalog.text", column);
 	return psprintf("CASE WHEN pg_catalog.num_nulls(%s) = 0 THEN pg_catalog.format('%%s', %s) END",
 					column, column);
@@ -126,7 +159,23 @@ column_is_not_null(Oid relid, AttrNumber attnum)
 bool
 column_is_generated(Oid relid, AttrNumber attnum)
 {
-	return get_attgenerated(relid, attnum) != '\0';
+	return generated_kind(relid, attnum) != '\0';
+}
+
+bool
+column_is_virtual(Oid relid, AttrNumber attnum)
+{
+	return generated_kind(relid, attnum) == 'v';
+}
+
+static char
+generated_kind(Oid relid, AttrNumber attnum)
+{
+	HeapTuple	tuple = column_tuple(relid, attnum);
+	char		result = ((Form_pg_attribute) GETSTRUCT(tuple))->attgenerated;
+
+	ReleaseSysCache(tuple);
+	return result;
 }
 
 /* The only column with a foreign key of its own to the table referenced. */
@@ -160,13 +209,13 @@ column_tuple(Oid relid, AttrNumber attnum)
 	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid),
 										Int16GetDatum(attnum));
 
-	if (!HeapTupleIsValid(tuple))
-		raise_dropped(relid);
+	if (!HeapTupleIsValid(tuple) || ((Form_pg_attribute) GETSTRUCT(tuple))->attisdropped)
+		column_raise_dropped(relid);
 	return tuple;
 }
 
-static void
-raise_dropped(Oid relid)
+void
+column_raise_dropped(Oid relid)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
@@ -180,10 +229,14 @@ static char *
 list_column_names(Oid relid)
 {
 	QueryArgs	args = {0};
+	char	   *names;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
-	return query_text("SELECT string_agg(attname, ', ' ORDER BY attnum)"
-					  " FROM pg_attribute"
-					  " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
-					  &args);
+	names = query_text("SELECT string_agg(attname, ', ' ORDER BY attnum)"
+					   " FROM pg_attribute"
+					   " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped",
+					   &args);
+	if (names == NULL && get_rel_name(relid) == NULL)
+		relation_raise_dropped(NULL);
+	return names ? names : "none";
 }

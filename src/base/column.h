@@ -12,6 +12,8 @@
 
 #include "access/attnum.h"
 
+#include "base/compat.h"
+
 /*
  * The column of that name or, when it was renamed, the only one with a foreign
  * key to the table referenced (InvalidOid: do not look for one).  Raises an
@@ -24,6 +26,17 @@ extern AttrNumber column_find(Oid relid, const char *column);
 
 /* A column's name, quoted for SQL. */
 extern char *column_quoted(Oid relid, AttrNumber attnum);
+
+/*
+ * A column's type; the second function looks through domains, and stores the type's
+ * modifier unless typmod is NULL.  These functions and those below raise an
+ * error when another session has dropped the column meanwhile.
+ */
+extern Oid	column_type(Oid relid, AttrNumber attnum);
+extern Oid	column_base_type(Oid relid, AttrNumber attnum, int32 *typmod);
+
+/* A column's collation; InvalidOid when its type has none. */
+extern Oid	column_collation(Oid relid, AttrNumber attnum);
 
 /* A column's type, schema-qualified, as in a cast. */
 extern char *column_type_name(Oid relid, AttrNumber attnum);
@@ -50,7 +63,14 @@ extern bool column_has_default(Oid relid, AttrNumber attnum);
 /* True if the column is declared NOT NULL. */
 extern bool column_is_not_null(Oid relid, AttrNumber attnum);
 
-/* True if the column's value is computed from other columns. */
+/*
+ * True if the column's value is computed from other columns; the second function
+ * asks whether that is done when it is read.
+ */
 extern bool column_is_generated(Oid relid, AttrNumber attnum);
+extern bool column_is_virtual(Oid relid, AttrNumber attnum);
+
+/* Raises the error that another session has dropped a column of the relation. */
+pg_noreturn extern void column_raise_dropped(Oid relid);
 
 #endif							/* MENUCA_COLUMN_H */

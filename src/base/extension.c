@@ -77,7 +77,8 @@ static char *
 qualify_names(const char *extension, const char *text, bool is_format)
 {
 	Oid			oid = find_extension_schema(extension);
-	const char *schema = OidIsValid(oid) ? quote_identifier(get_namespace_name(oid)) : NULL;
+	char	   *name = OidIsValid(oid) ? get_namespace_name(oid) : NULL;
+	const char *schema = name ? quote_identifier(name) : NULL;
 	StringInfoData buf;
 
 	initStringInfo(&buf);

@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/relation.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
@@ -32,7 +32,7 @@ uint64
 extension_write(const char *extension, const char *table, const char *sql,
 				QueryArgs *args, QueryRowFn fn, void *arg)
 {
-	Relation	rel = table_open(extension_table(extension, table), RowExclusiveLock);
+	Relation	rel = relation_lock_and_open(extension_table(extension, table), RowExclusiveLock);
 	OwnerContext caller;
 	uint64		rows;
 
@@ -41,7 +41,7 @@ extension_write(const char *extension, const char *table, const char *sql,
 	caller = owner_become(RelationGetRelid(rel));
 	rows = query_write(sql, args, fn, arg);
 	owner_return(&caller);
-	table_close(rel, NoLock);
+	relation_close(rel, NoLock);
 	return rows;
 }
 

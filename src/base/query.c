@@ -462,7 +462,7 @@ take_int8(TupleTableSlot *slot, void *arg)
 static void
 take_bool(TupleTableSlot *slot, void *arg)
 {
-	*(bool *) arg = !slot->tts_isnull[0] && DatumGetBool(slot->tts_values[0]);
+	*(bool *) arg = !slot->tts_isnull[0] && slot_bool(slot, 0);
 }
 
 static void

@@ -73,7 +73,7 @@ relation_require(Oid relid, AclMode rights)
 
 	if (schema_name == NULL)
 		relation_raise_dropped(NULL);
-	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+	if (!relation_may_in_schema(schema, ACL_USAGE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for schema %s", schema_name),
@@ -96,7 +96,7 @@ relation_require(Oid relid, AclMode rights)
 		AclMode		mode = names[i].mode;
 
 		if (!(rights & mode) ||
-			pg_class_aclcheck(relid, GetUserId(), mode) == ACLCHECK_OK)
+			relation_may(relid, mode))
 			continue;
 
 		/* Rights on some columns may be enough: the executor checks them. */
@@ -123,6 +123,34 @@ relation_require(Oid relid, AclMode rights)
 						GetUserNameFromId(GetUserId(), false)),
 				 errdetail("Counts of the visible rows alone would be wrong, so nothing was counted or changed."),
 				 errhint("Call this as a role with BYPASSRLS, or as the table's owner unless row security is forced on owners, too.")));
+}
+
+bool
+relation_may(Oid relid, AclMode rights)
+{
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		relation_raise_dropped(NULL);
+	return pg_class_aclcheck(relid, GetUserId(), rights) == ACLCHECK_OK;
+}
+
+bool
+relation_is_owned(Oid relid)
+{
+	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+		relation_raise_dropped(NULL);
+	return menuca_owns_table(relid, GetUserId());
+}
+
+bool
+relation_may_in_schema(Oid schema, AclMode right)
+{
+	if (!SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(schema)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("a schema that this call needs was dropped by another session"),
+				 errdetail("What this call had changed is undone."),
+				 errhint("Find out who dropped it and why; if the schema exists again, call this again.")));
+	return menuca_schema_aclcheck(schema, GetUserId(), right) == ACLCHECK_OK;
 }
 
 void

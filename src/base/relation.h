@@ -32,6 +32,14 @@ extern RangeVar *relation_parse_name(const char *what, const char *name);
 extern void relation_require(Oid relid, AclMode rights);
 
 /*
+ * True if the caller has one of the rights on the relation, owns it, or has the
+ * right on the schema.  Each raises an error when another session has dropped it.
+ */
+extern bool relation_may(Oid relid, AclMode rights);
+extern bool relation_is_owned(Oid relid);
+extern bool relation_may_in_schema(Oid schema, AclMode right);
+
+/*
  * Locks a relation, whose OID was looked up before, and all that SELECT reads with
  * it: its partitions, or the tables that inherit from it.  Raises an error when
  * another session has dropped it meanwhile.

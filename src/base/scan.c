@@ -53,6 +53,7 @@ typedef struct DirectScan
 	TupleTableSlot *out;		/* as handed out */
 } DirectScan;
 
+static void refuse_dropped(Relation rel, const ScanColumn *columns, int ncolumns);
 static bool can_scan_directly(Relation rel, const ScanColumn *columns,
 							  int ncolumns);
 static bool is_stored_as(Oid type, ScanType scan_type);
@@ -60,6 +61,7 @@ static uint64 scan_directly(Relation rel, const ScanColumn *columns,
 							int ncolumns, bool whole_rows, QueryRowFn fn, void *arg);
 static DirectScan begin_direct_scan(Relation rel, const ScanColumn *columns,
 									int ncolumns, bool whole_rows);
+static TupleDesc describe_columns(Relation rel, const ScanColumn *columns, const DirectScan *scan);
 static bool is_narrow(Relation rel, AttrNumber last);
 static void find_offsets(DirectScan *scan, TupleDesc desc);
 static bool next_row(DirectScan *scan);
@@ -82,6 +84,7 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 	Relation	rel = table_open(relid, NoLock);
 	uint64		rows;
 
+	refuse_dropped(rel, columns, ncolumns);
 	if (can_scan_directly(rel, columns, ncolumns))
 		rows = scan_directly(rel, columns, ncolumns, whole_rows, fn, arg);
 	else
@@ -89,6 +92,18 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 						  NULL, fn, arg);
 	table_close(rel, NoLock);
 	return rows;
+}
+
+/* The columns may have been looked up before the table was locked. */
+static void
+refuse_dropped(Relation rel, const ScanColumn *columns, int ncolumns)
+{
+	for (int i = 0; i < ncolumns; i++)
+	{
+		if (columns[i].attnum != InvalidAttrNumber &&
+			TupleDescAttr(RelationGetDescr(rel), columns[i].attnum - 1)->attisdropped)
+			column_raise_dropped(RelationGetRelid(rel));
+	}
 }
 
 /*
@@ -201,9 +216,7 @@ begin_direct_scan(Relation rel, const ScanColumn *columns, int ncolumns, bool wh
 	}
 	scan.last = Max(scan.last, 1);
 
-	/* The columns' types do not matter: only fn reads the slot. */
-	scan.out = MakeSingleTupleTableSlot(CreateTemplateTupleDesc(ncolumns + scan.nwhole),
-										&TTSOpsVirtual);
+	scan.out = MakeSingleTupleTableSlot(describe_columns(rel, columns, &scan), &TTSOpsVirtual);
 	ExecStoreAllNullTuple(scan.out);
 
 	/* Start at the first page, so that rows always come in the same order. */
@@ -212,6 +225,22 @@ begin_direct_scan(Relation rel, const ScanColumn *columns, int ncolumns, bool wh
 	if (scan.narrow)
 		find_offsets(&scan, desc);
 	return scan;
+}
+
+/* The columns of the slot for fn, with the names that messages may need. */
+static TupleDesc
+describe_columns(Relation rel, const ScanColumn *columns, const DirectScan *scan)
+{
+	static const Oid types[] = {INT8OID, BOOLOID, TIMESTAMPTZOID, TEXTOID, BYTEAOID, JSONBOID};
+	TupleDesc	desc = CreateTemplateTupleDesc(scan->ncolumns + scan->nwhole);
+
+	for (int i = 0; i < scan->ncolumns; i++)
+		TupleDescInitEntry(desc, i + 1, scan->places[i] < 0 ? "" :
+						   NameStr(TupleDescAttr(RelationGetDescr(rel), scan->places[i])->attname),
+						   types[columns[i].type], -1, 0);
+	for (int i = 0; i < scan->nwhole; i++)
+		TupleDescCopyEntry(desc, scan->ncolumns + i + 1, RelationGetDescr(rel), scan->whole[i]);
+	return desc;
 }
 
 /*

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "parser/parse_coerce.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -45,6 +46,27 @@ slot_raise_null(TupleTableSlot *slot, int column)
 			 errhint("Find the row, and correct it or restore its table from a backup.")));
 }
 
+void
+slot_require_type(TupleTableSlot *slot, int column, Oid type)
+{
+	Form_pg_attribute att = TupleDescAttr(slot->tts_tupleDescriptor, column);
+	char	   *table = queried_table();
+
+	/* Such as varchar for text, regclass for oid, and domains over them */
+	if (IsBinaryCoercible(att->atttypid, type))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 table ? errmsg("column \"%s\" in a row of %s has type %s, not %s", NameStr(att->attname), table,
+							format_type_be(att->atttypid), format_type_be(type)) :
+			 errmsg("column \"%s\" in a row has type %s, not %s", NameStr(att->attname),
+					format_type_be(att->atttypid), format_type_be(type)),
+			 errdetail("The extension's tables and views have another definition than CREATE EXTENSION gave them, so somebody has changed it. What this call had changed is undone."),
+			 table ? errhint("Restore the column's type, or the table from a backup: SELECT column_name, data_type FROM information_schema.columns WHERE format('%%I.%%I', table_schema, table_name) = %s;",
+							 quote_literal_cstr(table)) :
+			 errhint("Restore the column's type, or its table from a backup.")));
+}
+
 /*
  * The table or view that the query reads: the first word after its outermost
  * FROM, the way our own statements are written.  NULL when it reads none.
@@ -71,7 +93,7 @@ queried_table(void)
 char *
 slot_text(TupleTableSlot *slot, int column)
 {
-	return TextDatumGetCString(slot_datum(slot, column));
+	return TextDatumGetCString(slot_datum(slot, column, TEXTOID));
 }
 
 char *
@@ -88,7 +110,7 @@ slot_text_list(TupleTableSlot *slot, int column)
 	int			n;
 	List	   *list = NIL;
 
-	deconstruct_array(DatumGetArrayTypeP(slot_datum(slot, column)), TEXTOID, -1, false,
+	deconstruct_array(DatumGetArrayTypeP(slot_datum(slot, column, TEXTARRAYOID)), TEXTOID, -1, false,
 					  TYPALIGN_INT, &values, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
@@ -117,12 +139,12 @@ char *
 slot_text_of(TupleTableSlot *slot, const char *name)
 {
 	int			column = slot_attribute(slot, name);
-	Datum		value = slot_datum(slot, column);
+	Oid			type = TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid;
+	Datum		value = slot_datum(slot, column, type);
 	Oid			output;
 	bool		is_varlena;
 
-	getTypeOutputInfo(TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid,
-					  &output, &is_varlena);
+	getTypeOutputInfo(type, &output, &is_varlena);
 	return OidOutputFunctionCall(output, value);
 }
 
@@ -138,11 +160,7 @@ slot_int8_of(TupleTableSlot *slot, const char *name)
 	int			column = slot_attribute(slot, name);
 	Oid			type = TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid;
 
-	if (type == INT4OID)
-		return slot_int4(slot, column);
-	if (type != INT8OID)
-		elog(ERROR, "column \"%s\" of a query is no integer", name);
-	return slot_int8(slot, column);
+	return type == INT4OID ? slot_int4(slot, column) : slot_int8(slot, column);
 }
 
 int64
@@ -156,7 +174,7 @@ slot_bool_of(TupleTableSlot *slot, const char *name)
 {
 	int			column = slot_attribute(slot, name);
 
-	return !slot->tts_isnull[column] && DatumGetBool(slot->tts_values[column]);
+	return !slot->tts_isnull[column] && slot_bool(slot, column);
 }
 
 TimestampTz
@@ -166,7 +184,7 @@ slot_time_of(TupleTableSlot *slot, const char *name, bool *isnull)
 
 	if (isnull)
 		*isnull = slot->tts_isnull[column];
-	return isnull && *isnull ? 0 : DatumGetTimestampTz(slot_datum(slot, column));
+	return isnull && *isnull ? 0 : slot_time(slot, column);
 }
 
 void

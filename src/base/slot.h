@@ -4,18 +4,19 @@
  *	  Values of a tuple slot.
  *
  * A value of a table is NULL until proven otherwise, even where the extension's
- * own tables forbid it: somebody may have changed them.  A function whose name
- * does not say what NULL gives raises an error that names the column and the
- * table.
+ * own tables forbid it, and of any type: somebody may have changed them.  A
+ * function whose name does not say what NULL gives raises an error that names the
+ * column and the table, and each raises one when the type is another.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_SLOT_H
 #define MENUCA_SLOT_H
 
-#include "datatype/timestamp.h"
+#include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "nodes/pg_list.h"
+#include "utils/timestamp.h"
 
 #include "base/compat.h"
 
@@ -30,14 +31,22 @@ extern const char *slot_set_query(const char *sql);
 pg_noreturn extern void slot_raise_null(TupleTableSlot *slot, int column);
 
 /*
- * The value in a slot's column, counted from 0, whatever its type is.  Raises an
- * error when it is NULL, as do the functions that follow.
+ * Raises an error unless values of the slot's column, counted from 0, are stored
+ * as those of that type.
+ */
+extern void slot_require_type(TupleTableSlot *slot, int column, Oid type);
+
+/*
+ * The value in a slot's column, counted from 0, which is of that type.  Raises an
+ * error when it is of another one, or NULL, as do the functions that follow.
  */
 static inline Datum
-slot_datum(TupleTableSlot *slot, int column)
+slot_datum(TupleTableSlot *slot, int column, Oid type)
 {
 	if (unlikely(slot->tts_isnull[column]))
 		slot_raise_null(slot, column);
+	if (unlikely(TupleDescAttr(slot->tts_tupleDescriptor, column)->atttypid != type))
+		slot_require_type(slot, column, type);
 	return slot->tts_values[column];
 }
 
@@ -45,25 +54,38 @@ slot_datum(TupleTableSlot *slot, int column)
 static inline int64
 slot_int8(TupleTableSlot *slot, int column)
 {
-	return DatumGetInt64(slot_datum(slot, column));
+	return DatumGetInt64(slot_datum(slot, column, INT8OID));
 }
 
 static inline int32
 slot_int4(TupleTableSlot *slot, int column)
 {
-	return DatumGetInt32(slot_datum(slot, column));
+	return DatumGetInt32(slot_datum(slot, column, INT4OID));
 }
 
 static inline bool
 slot_bool(TupleTableSlot *slot, int column)
 {
-	return DatumGetBool(slot_datum(slot, column));
+	return DatumGetBool(slot_datum(slot, column, BOOLOID));
 }
 
 static inline Oid
 slot_oid(TupleTableSlot *slot, int column)
 {
-	return DatumGetObjectId(slot_datum(slot, column));
+	return DatumGetObjectId(slot_datum(slot, column, OIDOID));
+}
+
+/* The double precision and the timestamptz in a slot's column. */
+static inline float8
+slot_float8(TupleTableSlot *slot, int column)
+{
+	return DatumGetFloat8(slot_datum(slot, column, FLOAT8OID));
+}
+
+static inline TimestampTz
+slot_time(TupleTableSlot *slot, int column)
+{
+	return DatumGetTimestampTz(slot_datum(slot, column, TIMESTAMPTZOID));
 }
 
 /*
@@ -93,7 +115,7 @@ extern char *slot_text_of(TupleTableSlot *slot, const char *name);
 extern char *slot_text_or_null_of(TupleTableSlot *slot, const char *name);
 
 /*
- * The int4 or int8 in the column of that name; the second function returns 0
+ * The integer or bigint in the column of that name; the second function returns 0
  * when it is NULL.
  */
 extern int64 slot_int8_of(TupleTableSlot *slot, const char *name);

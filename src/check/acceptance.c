@@ -22,6 +22,7 @@
 #include "base/extension_write.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "check/acceptance.h"
@@ -167,7 +168,7 @@ acceptance_apply(const Facts *facts, const char *check, const char *found,
 	query_arg_text(&args, facts->target->schema);
 	query_arg_text(&args, facts->target->junction->name);
 	query_arg_json(&args, found);
-	if (pg_class_aclcheck(migrate_table("menuca_acceptance"), GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+	if (relation_may(migrate_table("menuca_acceptance"), ACL_SELECT))
 		accepted = query_list(psprintf("SELECT a.accepted_by, a.accepted_at::text, a.reason"
 									   " FROM (SELECT * FROM %smenuca_acceptance"
 									   "  WHERE check_name = $1 AND target_schema = $2 AND target = $3"
@@ -205,7 +206,7 @@ acceptance_has_run(const Facts *facts)
 {
 	QueryArgs	args = {0};
 
-	if (pg_class_aclcheck(migrate_table("menuca_run"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+	if (!relation_may(migrate_table("menuca_run"), ACL_SELECT))
 		return false;
 	query_arg_text(&args, facts->target->schema);
 	query_arg_text(&args, facts->target->junction->name);

@@ -388,7 +388,7 @@ add_lost_menu(TupleTableSlot *slot, void *arg)
 {
 	LostMenus  *menus = arg;
 	int64		dishes = slot_int8(slot, 1);
-	bool		closed = DatumGetBool(slot->tts_values[2]);
+	bool		closed = slot_bool(slot, 2);
 
 	menus->lost++;
 	menus->closed += closed;

@@ -335,7 +335,7 @@ add_fullest(TupleTableSlot *slot, void *arg)
 	format_append(&fullest->examples, "; ", "group " INT64_FORMAT ": %s",
 				  slot_int8(slot, 0), format_things(slot_int8(slot, 1), "item"));
 	if (!slot->tts_isnull[3])
-		appendStringInfo(&fullest->examples, " (such as %s)", TextDatumGetCString(slot->tts_values[3]));
+		appendStringInfo(&fullest->examples, " (such as %s)", slot_text(slot, 3));
 }
 
 /*

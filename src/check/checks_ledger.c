@@ -13,6 +13,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "check/acceptance.h"
 #include "check/check_judge.h"
 #include "check/checks_ledger.h"
@@ -118,7 +119,7 @@ judge_lost_runs(const Facts *facts, Finding *finding)
 {
 	QueryArgs	args = {0};
 	const char *schema = migrate_schema();
-	char	   *of_tickets = pg_class_aclcheck(migrate_table("menuca_ticket_execution"), GetUserId(), ACL_SELECT) == ACLCHECK_OK ?
+	char	   *of_tickets = relation_may(migrate_table("menuca_ticket_execution"), ACL_SELECT) ?
 		psprintf(" UNION SELECT run_id FROM %smenuca_ticket_execution WHERE run_id IS NOT NULL", schema) : "";
 	char	   *lost = query_text(psprintf("SELECT string_agg(l.run_id::text, ', ' ORDER BY l.run_id) FROM ("
 										   "SELECT run_id FROM %smenuca_run_batch UNION SELECT run_id FROM %smenuca_run_baseline%s) l"

@@ -330,7 +330,7 @@ static char *
 of_v1(const Target *target, const char *keyword)
 {
 	AttrNumber	attnum = column_find(target->table.oid, "source_system");
-	Oid			type = attnum == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(target->table.oid, attnum));
+	Oid			type = attnum == InvalidAttrNumber ? InvalidOid : column_base_type(target->table.oid, attnum, NULL);
 
 	return type != TEXTOID && type != VARCHAROID ? NULL :
 		psprintf(" %s i.source_system = 'v1'", keyword);
@@ -344,7 +344,7 @@ wrong_items_query(const Facts *facts)
 	const Source *source = facts->source;
 	char	   *system = of_v1(target, "AND");
 	AttrNumber	source_id = column_find(target->table.oid, "source_id");
-	Oid			type = source_id == InvalidAttrNumber ? InvalidOid : getBaseType(get_atttype(target->table.oid, source_id));
+	Oid			type = source_id == InvalidAttrNumber ? InvalidOid : column_base_type(target->table.oid, source_id, NULL);
 
 	if ((type != INT8OID && type != INT4OID && type != NUMERICOID) || source->columns.id == NULL || system == NULL)
 		return NULL;

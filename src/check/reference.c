@@ -16,6 +16,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 #include "check/reference.h"
 #include "ledger/environment.h"
@@ -127,7 +128,7 @@ select_records(Reference *reference)
 static bool
 may_read(const char *table)
 {
-	return pg_class_aclcheck(migrate_table(table), GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+	return relation_may(migrate_table(table), ACL_SELECT);
 }
 
 /* Adds where figures come from, unless that was added already. */
@@ -149,7 +150,7 @@ make_table(TupleTableSlot *slot)
 
 	table->name = slot_text(slot, 0);
 	origin = slot_text(slot, 1);
-	table->at = DatumGetTimestampTz(slot->tts_values[2]);
+	table->at = slot_time(slot, 2);
 	table->origin = psprintf("%s of %s", origin ? origin : "a record without a name",
 							 TIMESTAMP_NOT_FINITE(table->at) ? "an infinite time" : format_utc(table->at));
 	counts->rows = slot_int8(slot, 3);

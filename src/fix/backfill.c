@@ -154,7 +154,7 @@ open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns)
 	{
 		AttrNumber	dish = column_find(relid, names.dish);
 
-		if (dish != InvalidAttrNumber && get_atttype(relid, dish) == BYTEAOID)
+		if (dish != InvalidAttrNumber && column_type(relid, dish) == BYTEAOID)
 			return source_open_lists(SOURCE_PHP_LISTS, relid, &names);
 	}
 	return source_open(relid, &names, false);
@@ -185,12 +185,9 @@ open_dishes(Backfill *backfill)
 static void
 plan_backfill(Backfill *backfill)
 {
-	Oid			type;
 	int32		typmod;
-	Oid			collation;
 
-	get_atttypetypmodcoll(backfill->table.oid, column_find(backfill->table.oid, "name"),
-						  &type, &typmod, &collation);
+	(void) column_base_type(backfill->table.oid, column_require(backfill->table.oid, "name", InvalidOid), &typmod);
 	backfill->plan = dish_plan_make(backfill->target, backfill->source, backfill->menu,
 									typmod > VARHDRSZ ? typmod - VARHDRSZ : 0);
 	backfill->visible = backfill_count_visible(backfill);

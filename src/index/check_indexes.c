@@ -477,7 +477,7 @@ make_earlier(TupleTableSlot *slot)
 {
 	EarlierMeasurement *earlier = palloc0(sizeof(EarlierMeasurement));
 
-	earlier->median = DatumGetFloat8(slot_datum(slot, 0));
+	earlier->median = slot_float8(slot, 0);
 	if (!isfinite(earlier->median) || earlier->median < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),

@@ -15,7 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/compat.h"
 #include "base/guc_scope.h"
 #include "base/relation.h"
 #include "index/index_locks.h"
@@ -80,7 +79,7 @@ index_locks_missing_right(Oid table, bool build)
 
 	if (schema_name == NULL)
 		relation_raise_dropped(NULL);
-	if (!menuca_owns_table(table, GetUserId()))
+	if (!relation_is_owned(table))
 		return psprintf("role \"%s\" does not own table %s: call it as its owner, role \"%s\"%s", role,
 						relation_display_name(table),
 						GetUserNameFromId(relation_owner(table), false),
@@ -88,11 +87,11 @@ index_locks_missing_right(Oid table, bool build)
 						psprintf(", or GRANT %s TO %s;",
 								 quote_identifier(GetUserNameFromId(relation_owner(table), false)),
 								 quote_identifier(role)));
-	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+	if (!relation_may_in_schema(schema, ACL_USAGE))
 		return psprintf("role \"%s\" may not use schema %s: GRANT USAGE ON SCHEMA %s TO %s;", role,
 						schema_name,
 						quote_identifier(schema_name), quote_identifier(role));
-	if (build && menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+	if (build && !relation_may_in_schema(schema, ACL_CREATE))
 		return psprintf("role \"%s\" may not create indexes in schema %s: GRANT CREATE ON SCHEMA %s TO %s;", role,
 						schema_name,
 						quote_identifier(schema_name), quote_identifier(role));

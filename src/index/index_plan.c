@@ -24,7 +24,6 @@
 #include "utils/lsyscache.h"
 
 #include "base/attempt.h"
-#include "base/compat.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -173,7 +172,7 @@ find_indexed_table(PlannedIndex *planned, const char *schema, Oid namespace)
 			relkind == RELKIND_PARTITIONED_TABLE)
 		{
 			planned->table = relid;
-			planned->owned = menuca_owns_table(relid, GetUserId());
+			planned->owned = relation_is_owned(relid);
 			return true;
 		}
 		add_plan_detail(planned, psprintf("%s.%s is %s, not a table", schema, wanted->table, relation_kind(relid)));
@@ -398,9 +397,11 @@ static char *
 index_definition(Oid index)
 {
 	QueryArgs	args = {0};
+	char	   *definition;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(index), false);
-	return query_text("SELECT pg_get_indexdef($1)", &args);
+	definition = query_text("SELECT pg_get_indexdef($1)", &args);
+	return definition ? definition : "dropped by another session";
 }
 
 static void

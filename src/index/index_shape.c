@@ -212,18 +212,17 @@ read_element(Oid table, const IndexElem *element, const IndexText *text,
 				 errmsg("parameters of operator classes are not supported here")));
 	if (element->name)
 	{
-		int32		typmod;
-
 		key->attnum = get_attnum(table, element->name);
 		if (key->attnum == InvalidAttrNumber)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("column \"%s\" does not exist", element->name)));
-		if (key->attnum < 0 || get_attgenerated(table, key->attnum) == 'v')
+		if (key->attnum < 0 || column_is_virtual(table, key->attnum))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("column \"%s\" cannot be indexed", element->name)));
-		get_atttypetypmodcoll(table, key->attnum, &type, &typmod, &key->collation);
+		type = column_type(table, key->attnum);
+		key->collation = column_collation(table, key->attnum);
 	}
 	else
 	{

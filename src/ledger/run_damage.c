@@ -15,6 +15,7 @@
 
 #include "base/extension.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "ledger/run_damage.h"
 
 static bool may_read_ledger(void);
@@ -107,7 +108,7 @@ may_read_ledger(void)
 
 	for (size_t i = 0; i < lengthof(tables); i++)
 	{
-		if (pg_class_aclcheck(migrate_table(tables[i]), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		if (!relation_may(migrate_table(tables[i]), ACL_SELECT))
 			return false;
 	}
 	return true;

@@ -463,7 +463,7 @@ unpack_chunk(TupleTableSlot *slot, void *arg)
 	ChunkState *state = arg;
 	int64		n = slot_int8(slot, 0);
 	char	   *keys = slot_text(slot, 1);
-	bytea	   *hashes = DatumGetByteaPP(slot_datum(slot, 2));
+	bytea	   *hashes = DatumGetByteaPP(slot_datum(slot, 2, BYTEAOID));
 	char	   *p = keys + 1;
 	int64		i = 0;
 

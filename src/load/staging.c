@@ -20,7 +20,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
 #include "base/direct_access.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -70,7 +69,7 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 
 	/* Otherwise two loads could both find the table empty. */
 	relation_lock(relid, ShareRowExclusiveLock);
-	rel = table_open(relid, RowExclusiveLock);	/* as COPY would */
+	rel = relation_lock_and_open(relid, RowExclusiveLock);	/* as COPY would */
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
@@ -125,7 +124,7 @@ lock_creation(const RangeVar *name)
 {
 	Oid			schema = RangeVarGetCreationNamespace(name);
 
-	if (menuca_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+	if (!relation_may_in_schema(schema, ACL_CREATE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to create table %s", name->relname),

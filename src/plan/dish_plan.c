@@ -252,11 +252,11 @@ add_menu_row(TupleTableSlot *slot, void *arg)
 	}
 	if (!slot->tts_isnull[COLUMN_NAME])
 		row->name = MemoryContextStrdup(state->context,
-										TextDatumGetCString(slot->tts_values[COLUMN_NAME]));
+										slot_text(slot, COLUMN_NAME));
 	if (!slot->tts_isnull[COLUMN_IS_COMBO])
-		row->is_combo = id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_IS_COMBO]));
+		row->is_combo = id_space_flag_of_text(slot_text(slot, COLUMN_IS_COMBO));
 	if (!slot->tts_isnull[COLUMN_SHOW_IN_MENU])
-		row->shown = id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_SHOW_IN_MENU]));
+		row->shown = id_space_flag_of_text(slot_text(slot, COLUMN_SHOW_IN_MENU));
 }
 
 /*

@@ -69,7 +69,7 @@ orphan_lists_state(const Target *target)
 static bool
 may_read_all(Oid relid)
 {
-	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+	return relation_may(relid, ACL_SELECT) &&
 		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
 }
 

@@ -166,6 +166,8 @@ store_statement_args(TupleTableSlot *slot, void *arg)
 	int			ms = slot_attribute(slot, "ms");
 	int			calls = slot_attribute(slot, "calls");
 
+	slot_require_type(slot, ms, FLOAT8OID);
+	slot_require_type(slot, calls, INT8OID);
 	query_arg(args, FLOAT8OID, slot->tts_values[ms], slot->tts_isnull[ms]);
 	query_arg(args, INT8OID, slot->tts_values[calls], slot->tts_isnull[calls]);
 }
@@ -267,7 +269,7 @@ make_figures(TupleTableSlot *slot)
 	figures->size_last = slot_int8_of(slot, "size_last");
 	figures->has_mean = !slot->tts_isnull[mean];
 	if (figures->has_mean)
-		figures->mean_ms = DatumGetFloat8(slot->tts_values[mean]);
+		figures->mean_ms = slot_float8(slot, mean);
 	return figures;
 }
 

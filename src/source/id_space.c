@@ -92,7 +92,7 @@ add_id(TupleTableSlot *slot, void *arg)
 		return;
 	entry = id_set_insert(((IdSpace *) arg)->ids, slot_int8(slot, COLUMN_ID), &found);
 	flag = slot->tts_isnull[COLUMN_FLAG] ? ID_FLAG_UNKNOWN :
-		id_space_flag_of_text(TextDatumGetCString(slot->tts_values[COLUMN_FLAG]));
+		id_space_flag_of_text(slot_text(slot, COLUMN_FLAG));
 	if (!found || flag != ID_FLAG_UNKNOWN)
 		entry->flag = flag;
 }

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/relation.h"
@@ -277,7 +278,7 @@ php_list_column(const Source *source, const char *column)
 {
 	AttrNumber	attnum = get_attnum(source->oid, column);
 
-	if (attnum <= 0 || getBaseType(get_atttype(source->oid, attnum)) != BYTEAOID)
+	if (attnum <= 0 || column_base_type(source->oid, attnum, NULL) != BYTEAOID)
 		ereport(ERROR,
 				(errcode(attnum <= 0 ? ERRCODE_UNDEFINED_COLUMN : ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("source table %s has no column \"%s\" of type bytea",
@@ -292,7 +293,7 @@ static AttrNumber
 json_list_column(const Source *source, const char *column)
 {
 	AttrNumber	attnum = get_attnum(source->oid, column);
-	Oid			type = attnum > 0 ? getBaseType(get_atttype(source->oid, attnum)) : InvalidOid;
+	Oid			type = attnum > 0 ? column_base_type(source->oid, attnum, NULL) : InvalidOid;
 
 	if (type != JSONOID && type != JSONBOID && type != TEXTOID && type != VARCHAROID)
 		ereport(ERROR,

@@ -110,7 +110,7 @@ read_json_lists(TupleTableSlot *slot, void *arg)
 		return;
 	state->has_group = !slot->tts_isnull[0];
 	state->group = state->has_group ? slot_int8(slot, 0) : 0;
-	json = TextDatumGetCString(slot->tts_values[1]);
+	json = slot_text(slot, 1);
 	if (json[0] == '\0')
 		return;
 

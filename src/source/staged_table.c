@@ -18,7 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "base/compat.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/relation.h"
 #include "source/staged_table.h"
@@ -34,7 +34,7 @@ staged_table_find(const char *setting, const char *name)
 		Oid			schema = get_namespace_oid(range->schemaname, true);
 
 		if (!OidIsValid(schema) ||
-			menuca_schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+			!relation_may_in_schema(schema, ACL_USAGE))
 			return InvalidOid;
 	}
 	return RangeVarGetRelid(range, NoLock, true);
@@ -78,7 +78,7 @@ staged_integer_column(Oid relid, const char *what, const char *column,
 				 errdetail("%s", detail),
 				 errhint("%s", hint)));
 
-	type = getBaseType(get_atttype(relid, attnum));
+	type = column_base_type(relid, attnum, NULL);
 	if (type != INT2OID && type != INT4OID && type != INT8OID && type != NUMERICOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),

@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/arguments.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/revoke.h"
@@ -94,5 +95,5 @@ id_type(const char *schema, const char *table)
 				 errmsg("table %s.%s does not exist or has no column \"id\"", schema, table),
 				 errdetail("dish_combo_groups refers to it. Nothing was changed."),
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
-	return format_type_be_qualified(get_atttype(relid, id));
+	return format_type_be_qualified(column_type(relid, id));
 }

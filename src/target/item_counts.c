@@ -138,8 +138,8 @@ can_read_rules(const ParentTable *parent)
 	AttrNumber	rules = column_find(parent->oid, RULES_COLUMN);
 
 	return rules != InvalidAttrNumber &&
-		getBaseType(get_atttype(parent->oid, rules)) == JSONBOID &&
-		(pg_class_aclcheck(parent->oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		column_base_type(parent->oid, rules, NULL) == JSONBOID &&
+		(relation_may(parent->oid, ACL_SELECT) ||
 		 pg_attribute_aclcheck(parent->oid, rules, GetUserId(), ACL_SELECT) == ACLCHECK_OK);
 }
 

@@ -51,5 +51,5 @@ count_details(TupleTableSlot *slot, void *arg)
 		details->order_greatest = Max(details->order_greatest, slot_int8(slot, 0));
 	}
 	if (!slot->tts_isnull[1])
-		details->recent += DatumGetTimestampTz(slot->tts_values[1]) > state->since;
+		details->recent += slot_time(slot, 1) > state->since;
 }

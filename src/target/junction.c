@@ -187,7 +187,7 @@ open_parent(ParentTable *parent, SourceSystem system, const char *schema,
 	parent->is_active_attnum = column_find(relid, "is_active");
 	parent->is_combo_attnum = column_find(relid, "is_combo");
 
-	column_integer_range(get_atttype(relid, legacy), &unused, &parent->legacy_max);
+	column_integer_range(column_type(relid, legacy), &unused, &parent->legacy_max);
 }
 
 /* Finds the columns that a new item gets values for, and their ranges. */
@@ -224,10 +224,10 @@ find_fill_columns(Target *target)
 		target->nfill++;
 
 		if (column->value == FILL_DISPLAY_ORDER)
-			column_integer_range(get_atttype(relid, attnum),
+			column_integer_range(column_type(relid, attnum),
 								 &target->display_order_min, &target->display_order_max);
 		else if (column->value == FILL_SOURCE_ID)
-			column_integer_range(get_atttype(relid, attnum), &unused, &target->source_id_max);
+			column_integer_range(column_type(relid, attnum), &unused, &target->source_id_max);
 	}
 }
 

@@ -70,7 +70,7 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 	table->id = column_quoted(relid, key);
 	table->id_type = column_type_name(relid, key);
 	table->id_has_default = column_has_default(relid, key);
-	column_integer_range(get_atttype(relid, key), &unused, &table->id_max);
+	column_integer_range(column_type(relid, key), &unused, &table->id_max);
 }
 
 /*
@@ -81,7 +81,7 @@ static AttrNumber
 require_key_of_foreign_rows(const KeyedTable *table)
 {
 	AttrNumber	id = column_find(table->oid, "id");
-	Oid			type = id == InvalidAttrNumber ? InvalidOid : get_atttype(table->oid, id);
+	Oid			type = id == InvalidAttrNumber ? InvalidOid : column_type(table->oid, id);
 
 	if ((type == INT2OID || type == INT4OID || type == INT8OID) && column_is_not_null(table->oid, id))
 		return id;
@@ -226,7 +226,7 @@ keyed_table_lock_exclusive(const KeyedTable *table)
 						table->display_name),
 				 errdetail("A lock excludes sessions of this server only. Nothing was changed."),
 				 errhint("Omit the argument lock.")));
-	if (!menuca_owns_table(table->oid, GetUserId()))
+	if (!relation_is_owned(table->oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be owner of table %s to lock it against readers",
@@ -241,7 +241,7 @@ bool
 keyed_table_can_reindex(const KeyedTable *table)
 {
 	Relation	rel = table_open(table->oid, NoLock);
-	bool		possible = menuca_owns_table(table->oid, GetUserId());
+	bool		possible = relation_is_owned(table->oid);
 	ListCell   *lc;
 
 	foreach(lc, RelationGetIndexList(rel))

@@ -38,7 +38,7 @@ step_table_greatest(const Target *target)
 	int64		unused;
 
 	if (attnum != InvalidAttrNumber)
-		column_integer_range(get_atttype(relid, attnum), &unused, &greatest);
+		column_integer_range(column_type(relid, attnum), &unused, &greatest);
 	return Min(greatest, PG_INT32_MAX);
 }
 
@@ -87,12 +87,10 @@ find_suffix_column(StepTable *steps)
 	AttrNumber	attnum = column_find(relid, "suffix");
 	Oid			type;
 	int32		typmod;
-	Oid			collation;
 
 	if (attnum == InvalidAttrNumber || column_is_generated(relid, attnum))
 		return;
-	get_atttypetypmodcoll(relid, attnum, &type, &typmod, &collation);
-	type = getBaseTypeAndTypmod(type, &typmod);
+	type = column_base_type(relid, attnum, &typmod);
 	if (type != TEXTOID && type != VARCHAROID && type != BPCHAROID)
 		return;
 

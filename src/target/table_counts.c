@@ -94,7 +94,7 @@ table_counts_is_readable(const char *schema, const char *table)
 	char		relkind = OidIsValid(relid) ? get_rel_relkind(relid) : 0;
 
 	return (relkind == RELKIND_RELATION || relkind == RELKIND_PARTITIONED_TABLE) &&
-		pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		relation_may(relid, ACL_SELECT) &&
 		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
 }
 
@@ -198,7 +198,7 @@ column_is_of(Oid relid, const char *column, Oid type)
 {
 	AttrNumber	attnum = column_find(relid, column);
 
-	return attnum != InvalidAttrNumber && get_atttype(relid, attnum) == type;
+	return attnum != InvalidAttrNumber && column_type(relid, attnum) == type;
 }
 
 /* A restaurant has no is_active, but a status, an enum. */
@@ -206,7 +206,7 @@ static bool
 status_can_be_active(Oid relid)
 {
 	AttrNumber	attnum = column_find(relid, "status");
-	Oid			type = attnum != InvalidAttrNumber ? get_atttype(relid, attnum) : InvalidOid;
+	Oid			type = attnum != InvalidAttrNumber ? column_type(relid, attnum) : InvalidOid;
 
 	return OidIsValid(type) && get_typtype(type) == TYPTYPE_ENUM &&
 		SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum("active"));

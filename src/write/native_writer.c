@@ -36,6 +36,7 @@
 #include "base/content_hash.h"
 #include "base/direct_access.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "write/item_indexes.h"
 #include "write/native_writer.h"
 #include "write/parent_lock.h"
@@ -204,7 +205,7 @@ table_obstacle(const Target *target, Relation rel)
 		return psprintf("table %s has virtual generated columns", target->table.display_name);
 
 	/* The executor checks rights on columns. */
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
+	if (!relation_may(relid, ACL_INSERT) &&
 		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT, ACLMASK_ANY) == ACLCHECK_OK)
 		return psprintf("the INSERT privilege on table %s is for some columns only",
 						target->table.display_name);

@@ -57,8 +57,8 @@ void
 sequence_take(Oid sequence, bool check_rights, int64 *values, int n)
 {
 	bool		allowed = !check_rights ||
-		pg_class_aclcheck(sequence, GetUserId(), ACL_USAGE) == ACLCHECK_OK ||
-		pg_class_aclcheck(sequence, GetUserId(), ACL_UPDATE) == ACLCHECK_OK;
+		relation_may(sequence, ACL_USAGE) ||
+		relation_may(sequence, ACL_UPDATE);
 
 	if (n > 1 && allowed && take_block(sequence, values, n))
 		return;

@@ -401,10 +401,40 @@ SELECT DISTINCT copy FROM menuca_snapshot('again', tables => '{dishes}');
 SELECT menuca_drop_snapshot('again');
 DROP SCHEMA menuca_snapshot_1;
 
+--
+-- An event trigger changes the copy before its rows are stored
+--
+CREATE FUNCTION public.change_copy() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE
+	copy text;
+BEGIN
+	SELECT objid::regclass::text INTO copy FROM pg_event_trigger_ddl_commands() WHERE object_type = 'table';
+	EXECUTE format(current_setting('regress.change'), copy);
+END $$;
+CREATE EVENT TRIGGER change_copy ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.change_copy();
+SET regress.change = 'ALTER TABLE %s ADD extra text';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'ALTER TABLE %s ALTER restaurant_id TYPE text';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'ALTER TABLE %s DROP name';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'ALTER TABLE %s ALTER name SET NOT NULL';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'CREATE INDEX ON %s (id)';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'ALTER TABLE %s RENAME TO another';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'DROP TABLE %s';
+SELECT menuca_snapshot('changed', tables => '{dishes}');
+SET regress.change = 'COMMENT ON TABLE %s IS ''a copy''';
+SELECT DISTINCT table_name FROM menuca_snapshot('changed', tables => '{dishes}');
+DROP EVENT TRIGGER change_copy;
+SELECT menuca_drop_snapshot('changed');
+
 \set ECHO none
 DROP SCHEMA IF EXISTS menuca_snapshot_4 CASCADE;
 DROP SCHEMA IF EXISTS menuca_snapshot_5 CASCADE;
-DROP FUNCTION public.fix(), public.content() CASCADE;
+DROP FUNCTION public.fix(), public.content(), public.change_copy() CASCADE;
 \i :drop
 DROP OWNED BY regress_menuca_owner, regress_menuca_reader;
 DROP ROLE regress_menuca_owner, regress_menuca_reader;

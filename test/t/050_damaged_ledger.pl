@@ -8,9 +8,10 @@
 # table that the workflow leaves empty.
 #
 # By default each column gets the worst values of its type, and calls are made
-# only where they can read the table.  MENUCA_DAMAGE=all tries every value with
-# every call, for an hour (MENUCA_TIMEOUT=7200 lets it); MENUCA_DAMAGE='menuca_run
-# menuca_run_batch' those of these tables.
+# where the list of calls says so.  MENUCA_DAMAGE=all tries every value with every
+# call that locks the damaged table, for an hour (MENUCA_TIMEOUT=14400 lets it,
+# when others need the processor, too); MENUCA_DAMAGE='menuca_run menuca_run_batch'
+# those of these tables.
 
 use strict;
 use warnings;
@@ -161,6 +162,11 @@ my %values = (
 	int8multirange => [
 		'* NULL', "* '{}'", "* '{(,)}'", "'{[1,9223372036854775807)}'", "'{(,5)}'", "'{[5,)}'", "'{[-5,-3),[1,2)}'" ],
 	oid => [ '* NULL', '* 0', "* 'pg_catalog.pg_class'::regclass::oid", '4294967295' ]);
+
+# A column of each type gets another one instead, as the next value of a list
+my %other_types = (text => [ 'integer', '* bigint', 'name' ], jsonb => [ '* integer', 'text' ], boolean => [ '* text', 'integer' ],
+	map { $_ => [ '* text', 'double precision', 'numeric', 'name' ] } 'bigint', 'integer', 'oid', 'double precision', 'numeric',
+	'timestamp with time zone', 'interval', 'bytea', 'text[]', 'bigint[]', 'int8multirange');
 
 # What happens to whole rows; %2$s is the table
 my @row_damages = (
@@ -354,6 +360,33 @@ BEGIN
 	SET LOCAL session_replication_role = origin;
 END $$;
 
+-- Gives a column another type, with values that fit; views that read it get
+-- their query back afterwards, unless it does not fit any more
+CREATE TABLE damage.view AS SELECT oid::regclass::text AS name, oid::int8 AS number, pg_get_viewdef(oid) AS query,
+	(SELECT string_agg(format('NULL::%s%s AS %I', format_type(atttypid, atttypmod),
+		' COLLATE ' || nullif(attcollation, 0)::regcollation::text, attname), ', ' ORDER BY attnum)
+	FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0) AS columns
+FROM pg_class c WHERE relkind = 'v' AND relname LIKE 'menuca%';
+
+CREATE FUNCTION damage.retype(table_name text, column_name text, type text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	v damage.view;
+BEGIN
+	FOR v IN SELECT * FROM damage.view ORDER BY number DESC
+	LOOP
+		EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s', v.name, v.columns);
+	END LOOP;
+	EXECUTE format('ALTER TABLE %s ALTER %I DROP DEFAULT, ALTER %2$I TYPE %s USING ''7''::%3$s', table_name, column_name, type);
+	FOR v IN SELECT * FROM damage.view ORDER BY number
+	LOOP
+		BEGIN
+			EXECUTE format('CREATE OR REPLACE VIEW %s AS %s', v.name, v.query);
+		EXCEPTION WHEN OTHERS THEN
+			NULL;
+		END;
+	END LOOP;
+END $$;
+
 -- A column: the SQL of each of its damages, by its name
 CREATE FUNCTION damage.json_damages(table_name text, column_name text, every boolean)
 RETURNS TABLE (label text, expression text) LANGUAGE plpgsql AS $$
@@ -382,6 +415,30 @@ BEGIN
 		FROM place p CROSS JOIN damage d
 		WHERE $1 OR d.worst AND cardinality(p.path) = 1
 		ORDER BY 1$q$, table_name, column_name) USING every;
+END $$;
+
+-- Which tables each call locks without a damage: it does the same after a damage
+-- of another one.  Locks of a call that is refused are gone, so it may read all.
+CREATE PROCEDURE damage.find_tables(tables text[]) LANGUAGE plpgsql AS $$
+DECLARE
+	c damage.call;
+	found text[];
+BEGIN
+	FOR c IN SELECT * FROM damage.call
+	LOOP
+		found := NULL;
+		BEGIN
+			IF c.as_staging THEN
+				UPDATE menuca_registered_environment SET name = 'staging';
+			END IF;
+			EXECUTE CASE WHEN c.is_do THEN c.sql ELSE 'SELECT count(r::text) FROM (' || c.sql || ') r' END;
+			found := ARRAY(SELECT t FROM unnest(tables) t JOIN pg_locks l ON l.relation = t::regclass AND l.pid = pg_backend_pid());
+			RAISE EXCEPTION USING ERRCODE = 'DM001';
+		EXCEPTION WHEN OTHERS THEN
+			NULL;
+		END;
+		UPDATE damage.call SET only_tables = found WHERE number = c.number;
+	END LOOP;
 END $$;
 
 -- Damages, makes every call in a subtransaction, and returns a row per call that
@@ -473,6 +530,8 @@ sub damages
 				"SELECT label || '|' || expression FROM damage.json_damages('$table', '$name', " . ($all ? 'true' : 'false') . ')')
 			  if $type eq 'jsonb';
 			push @found, map { [ $table, $name, "UPDATE $table SET \"$name\" = $_" ] } @expressions;
+			push @found, map { [ $table, $name, "SELECT damage.retype('$table', '$name', '" . s/^\* //r . "')" ] }
+			  grep { $all || /^\* / } @{ $other_types{$type} };
 		}
 		push @found, map { [ $table, undef, $_->[1] =~ s/%2\$s/$table/gr ] } @row_damages;
 	}
@@ -519,6 +578,8 @@ my ($undamaged) = run_script('production', "SET client_min_messages = error;\nBE
 is(join("\n", sort grep { !/^counts/ } map { s/\x01[^\x01]*\z//r =~ s/\x01/ /gr } split /\n/, $undamaged),
 	join("\n", sort map { my ($function, $sql, %how) = @$_; $how{refused} ? "$how{refused} $sql" : () } @calls),
 	'without a damage no other call is refused') or diag($undamaged);
+
+run_in('production', "CALL damage.find_tables('{" . join(',', @tables) . "}')") if $all;
 
 my @hurt = grep { my $table = $_; !@wanted || grep { $_ eq $table } @wanted } @tables;
 my @todo = damages('production', @hurt);
@@ -606,7 +667,8 @@ my $mend = join '', "SET session_replication_role = replica;\n",
   (map { "TRUNCATE $_; INSERT INTO $_ SELECT * FROM damage.\"$_\";\n" } @read_by_procedures),
   "DELETE FROM menuca_v3.combo_items i WHERE NOT EXISTS (SELECT FROM damage.items d WHERE d.id = i.id);\nRESET session_replication_role;\n";
 
-foreach my $damage (damages('committed', grep { my $table = $_; grep { $_ eq $table } @hurt } @read_by_procedures))
+# Values can be mended there, types not.
+foreach my $damage (grep { $_->[2] !~ /damage\.retype/ } damages('committed', grep { my $table = $_; grep { $_ eq $table } @hurt } @read_by_procedures))
 {
 	my ($table, undef, $sql) = @$damage;
 	my ($stdout, $stderr) = run_script('committed', join '', $preamble,
