@@ -73,6 +73,7 @@ static Load *current_load = NULL;
 
 static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 					   bool in_server_encoding);
+static FILE *open_dump(FunctionCallInfo fcinfo, const char *path);
 static char *large_object_hint(FunctionCallInfo fcinfo);
 static LoadMode load_mode(FunctionCallInfo fcinfo);
 static void read_first_tuple(Load *load);
@@ -187,7 +188,6 @@ Datum
 menuca_load_dump_file(PG_FUNCTION_ARGS)
 {
 	FileInput	input;
-	struct stat st;
 	Datum		result;
 
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
@@ -199,25 +199,49 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 				 errhint("%s", large_object_hint(fcinfo))));
 
 	input.path = argument_text(fcinfo, 0, "path");
-	input.file = AllocateFile(input.path, PG_BINARY_R);
-	if (input.file == NULL)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not open file \"%s\" for reading: %m", input.path),
-				 errdetail("Nothing was loaded."),
-				 errhint("The server opens the file: it must be on the server's machine and readable by the server's user. %s",
-						 large_object_hint(fcinfo))));
-
-	if (fstat(fileno(input.file), &st) == 0 && S_ISDIR(st.st_mode))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is a directory", input.path),
-				 errdetail("Nothing was loaded."),
-				 errhint("Pass the path of the dump's file.")));
-
+	input.file = open_dump(fcinfo, input.path);
 	result = load_dump(fcinfo, read_file, &input, false);
 	FreeFile(input.file);
 	return result;
+}
+
+/*
+ * Opens a regular file: opening a named pipe would wait for its writer, and no
+ * cancel would end that.
+ */
+static FILE *
+open_dump(FunctionCallInfo fcinfo, const char *path)
+{
+	struct stat st;
+	FILE	   *file = NULL;
+	bool		is_impossible;
+
+	if (strlen(path) >= MAXPGPATH)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("the path of the dump has %zu bytes", strlen(path)),
+				 errdetail("A path has at most %d. Nothing was loaded.", MAXPGPATH - 1),
+				 errhint("%s", large_object_hint(fcinfo))));
+	if (stat(path, &st) == 0)
+	{
+		if (!S_ISREG(st.st_mode))
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 S_ISDIR(st.st_mode) ? errmsg("\"%s\" is a directory", path) :
+					 errmsg("\"%s\" is a device, a pipe or a socket, not a file", path),
+					 errdetail("Nothing was loaded."),
+					 errhint("Pass the path of the dump's file.")));
+		file = AllocateFile(path, PG_BINARY_R);
+	}
+	is_impossible = errno == ENAMETOOLONG || errno == ELOOP;
+	if (file == NULL)
+		ereport(ERROR,
+				(is_impossible ? errcode(ERRCODE_INVALID_NAME) : errcode_for_file_access(),
+				 errmsg("could not open file \"%s\" for reading: %m", path),
+				 errdetail("Nothing was loaded."),
+				 errhint("The server opens the file: it must be on the server's machine and readable by the server's user. %s",
+						 large_object_hint(fcinfo))));
+	return file;
 }
 
 /* The next call for a dump that is a file of the client. */

@@ -145,6 +145,21 @@ is($error->{state}, '58P01', 'a file that does not exist');
 like($error->{hint}, qr/server opens the file.*\\lo_import/, 'the hint shows the other way');
 $error = error_of($node, 'menuca', load_sql($node->data_dir, 'names'));
 like($error->{state}, qr/^(42809|58|22P04|XX)/, 'a directory is an error');
+# Opening a pipe would wait for its writer
+$path = "$PostgreSQL::Test::Utils::tmp_check/pipe.sql";
+system_or_bail('mkfifo', $path);
+foreach my $other ($path, '/dev/zero', $node->host . '/.s.PGSQL.' . $node->port)
+{
+	$error = error_of($node, 'menuca', "SET statement_timeout = '60s';\n" . load_sql($other, 'names'));
+	is($error->{state}, '42809', 'what is no file is refused');
+	like($error->{message}, qr/^"\Q$other\E" is a device, a pipe or a socket/, 'in words');
+}
+symlink 'circle.sql', "$PostgreSQL::Test::Utils::tmp_check/circle.sql";
+foreach my $other ('x' x 300, 'x/' x 1000, "$PostgreSQL::Test::Utils::tmp_check/circle.sql")
+{
+	is(error_of($node, 'menuca', load_sql($other, 'names'))->{state}, '42602', 'so is a path that cannot be');
+}
+
 $path = write_file('empty.sql', '');
 is(error_of($node, 'menuca', load_sql($path, 'names'))->{state},
 	'P0002', 'an empty file is an error');
