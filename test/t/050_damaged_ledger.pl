@@ -154,7 +154,7 @@ my %values = (
 		'* NULL', "* 'infinity'", "'-infinity'", "'9999-12-31'", "'294276-12-31'", "'4713-11-24 BC'", "'epoch'" ],
 	interval => [ '* NULL', "* '170000000 years'", "* '-1 day'", "'0'" ],
 	jsonb => [
-		'* NULL', "* '{}'", "'[]'", q('"a string"'), "'null'", '1', "'[null, {}, [], 1]'",
+		'* NULL', "* '{}'", "'[]'", q('"a string"'), "'null'", "'1'", "'[null, {}, [], 1]'",
 		q((repeat('[', 900) || repeat(']', 900))::jsonb), q((repeat('{"a":', 900) || '1' || repeat('}', 900))::jsonb) ],
 	bytea => [ '* NULL', "''", '* substr(%1$s, 1, length(%1$s) / 2)', q('\x00'), '%1$s || %1$s', q(substr(%1$s, 2)) ],
 	'text[]' => [ '* NULL', "'{}'", "* '{NULL}'", "* '{{a,b},{c,d}}'", "'{\"\"}'", "ARRAY[$odd_text]", "array_fill('id'::text, ARRAY[40])" ],
