@@ -35,6 +35,8 @@
 
 static bool read_statement(MysqldumpReader *reader);
 static bool finish_dump(MysqldumpReader *reader);
+static void note_commit(MysqldumpReader *reader);
+static bool read_begin(MysqldumpReader *reader);
 static bool read_create(MysqldumpReader *reader);
 static bool read_lock(MysqldumpReader *reader);
 static bool read_unlock(MysqldumpReader *reader);
@@ -120,6 +122,7 @@ read_statement(MysqldumpReader *reader)
 
 	/* a trailer that a statement follows does not end the dump */
 	reader->trailer_seen = false;
+	note_commit(reader);
 
 	if (mysqldump_token_is(reader, "insert") ||
 		mysqldump_token_is(reader, "replace"))
@@ -141,9 +144,21 @@ read_statement(MysqldumpReader *reader)
 	if (done)
 		return true;
 
-	/* BEGIN NOT ATOMIC */
-	reader->statement_has_body = mysqldump_token_is(reader, "begin");
+	if (mysqldump_token_in(reader, "begin start"))
+		return read_begin(reader);
 	return mysqldump_read_second(reader) && mysqldump_skip_statement(reader);
+}
+
+/* COMMIT, and what MySQL commits a transaction before. */
+static void
+note_commit(MysqldumpReader *reader)
+{
+	if (!mysqldump_token_in(reader, "alter analyze begin commit create drop grant"
+							" lock optimize rename repair revoke rollback start"
+							" truncate unlock"))
+		return;
+	reader->in_transaction = false;
+	reader->uncommitted = false;
 }
 
 /* At the end of the input, between statements: fails if the dump was cut. */
@@ -162,9 +177,30 @@ finish_dump(MysqldumpReader *reader)
 		return mysqldump_fail_here(reader, MYSQLDUMP_CUT_HINT,
 								   "the dump ends inside the data of table \"%s\"",
 								   reader->table);
+	if (reader->uncommitted)
+		return mysqldump_fail_here(reader, MYSQLDUMP_CUT_HINT,
+								   "the dump ends before the COMMIT of the data of table \"%s\"",
+								   reader->table);
 	reader->position = mysqldump_here(reader);
 	reader->status = MYSQLDUMP_END;
 	return true;
+}
+
+/* START TRANSACTION, BEGIN, or BEGIN NOT ATOMIC, whose body may change rows. */
+static bool
+read_begin(MysqldumpReader *reader)
+{
+	if (!mysqldump_read_second(reader))
+		return false;
+	if (mysqldump_token_is(reader, "not"))
+	{
+		reader->statement_has_body = true;
+		if (reader->tuple_number > 0)
+			return mysqldump_fail_unknown_change(reader, "BEGIN NOT ATOMIC");
+	}
+	else if (!mysqldump_token_in(reader, "all group_replication replica slave"))
+		reader->in_transaction = true;
+	return mysqldump_skip_statement(reader);
 }
 
 static bool

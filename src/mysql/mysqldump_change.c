@@ -59,8 +59,20 @@ mysqldump_read_change(MysqldumpReader *reader, bool *done)
 		reader->committed_tuples = reader->tuple_number;
 		return mysqldump_read_second(reader) && mysqldump_skip_statement(reader);
 	}
+	if (reader->tuple_number > 0 && mysqldump_token_is(reader, "call"))
+		return mysqldump_fail_unknown_change(reader, "CALL");
+	if (reader->tuple_number > 0 && mysqldump_token_is(reader, "binlog"))
+		return mysqldump_fail_unknown_change(reader, "BINLOG");
 	*done = false;
 	return true;
+}
+
+bool
+mysqldump_fail_unknown_change(MysqldumpReader *reader, const char *name)
+{
+	return mysqldump_fail(reader, reader->statement_at, CHANGE_HINT,
+						  "%s may change table \"%s\" after %" PRIu64 " of its tuples, and is not carried out",
+						  name, reader->table, reader->tuple_number);
 }
 
 /*
@@ -99,7 +111,8 @@ read_alter(MysqldumpReader *reader)
 
 /*
  * Reads the actions of ALTER TABLE.  *changes is true if one of them changes
- * rows or columns of the wanted table, or renames another table to it.
+ * rows or columns of the wanted table, or renames another table to it, or
+ * exchanges a partition with it.
  */
 static bool
 read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
@@ -113,6 +126,7 @@ read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
 		   reader->token != MYSQLDUMP_TOKEN_END)
 	{
 		bool		was_rename = begins && mysqldump_token_is(reader, "rename");
+		bool		was_with = mysqldump_token_is(reader, "with");
 
 		if (!mysqldump_check_part(reader))
 			return false;
@@ -145,6 +159,16 @@ read_alter_actions(MysqldumpReader *reader, bool wanted, bool *changes)
 		if (!mysqldump_next_part(reader))
 			return false;
 
+		/* EXCHANGE PARTITION ... WITH TABLE */
+		if (was_with && mysqldump_token_is(reader, "table"))
+		{
+			bool		target;
+
+			if (!mysqldump_next_part(reader) ||
+				!mysqldump_match_table(reader, &target))
+				return false;
+			*changes |= target;
+		}
 		if (was_rename)
 		{
 			bool		target;

@@ -15,10 +15,17 @@
 #include "mysql/mysqldump_reader.h"
 
 /*
- * Reads ALTER, COMMIT, DELETE, DROP, LOAD, RENAME, ROLLBACK, TRUNCATE or UPDATE,
- * whose first word was the last token, to its end.  *done is false, and nothing
+ * Reads ALTER, BINLOG, CALL, COMMIT, DELETE, DROP, LOAD, RENAME, ROLLBACK,
+ * TRUNCATE or UPDATE, whose first word was the last token, to its end.  *done is false, and nothing
  * is read, if the statement is another one.
  */
 extern bool mysqldump_read_change(MysqldumpReader *reader, bool *done);
+
+/*
+ * Records that a statement, of which nobody can tell what it does, follows after
+ * tuples of the wanted table; returns false.
+ */
+extern bool mysqldump_fail_unknown_change(MysqldumpReader *reader,
+										  const char *name);
 
 #endif							/* MYSQLDUMP_CHANGE_H */

@@ -21,6 +21,17 @@
 #include "mysql/mysqldump_lex.h"
 #include "mysql/mysqldump_table.h"
 
+#define NAME_SIZE	64			/* bytes for the name of a type or a character set,
+								 * with its NUL */
+
+/* A character set among attributes or options. */
+typedef struct Charset
+{
+	char		name[NAME_SIZE];	/* in lower case, or empty */
+	bool		follows;		/* a name comes next */
+	bool		is_collation;	/* of a collation, which begins with its set's */
+} Charset;
+
 static bool read_item(MysqldumpReader *reader);
 static bool begins_key(const MysqldumpReader *reader);
 static bool skip_key(MysqldumpReader *reader);
@@ -31,16 +42,17 @@ static bool read_type_name(MysqldumpReader *reader, MysqldumpColumn *column,
 static void replace_alias(char *type);
 static bool read_lengths(MysqldumpReader *reader, MysqldumpColumn *column);
 static int	token_number(const MysqldumpReader *reader);
-static bool read_attributes(MysqldumpReader *reader, MysqldumpColumn *column);
+static bool read_attributes(MysqldumpReader *reader, MysqldumpColumn *column,
+							Charset *charset);
+static void note_charset(const MysqldumpReader *reader, Charset *charset);
 static bool skip_parentheses(MysqldumpReader *reader);
 static bool skip_options(MysqldumpReader *reader);
 static bool next_body_token(MysqldumpReader *reader);
 static void append_column(MysqldumpReader *reader,
 						  const MysqldumpColumn *column,
-						  const char *name, const char *type);
+						  const char *name, const char *type,
+						  const char *charset);
 static char *copy_string(MysqldumpReader *reader, const char *string);
-
-#define TYPE_SIZE	64			/* bytes for a type's name, with its NUL */
 
 /* Aliases of types, and the names that SHOW CREATE TABLE shows for them. */
 static const char *const type_aliases[][2] = {
@@ -98,6 +110,8 @@ mysqldump_forget_columns(MysqldumpReader *reader)
 	{
 		mysqldump_free(reader->columns[i].name);
 		mysqldump_free(reader->columns[i].type);
+		if (reader->columns[i].charset != NULL)
+			mysqldump_free(reader->columns[i].charset);
 	}
 	reader->ncolumns = 0;
 }
@@ -117,8 +131,9 @@ static bool
 read_item(MysqldumpReader *reader)
 {
 	MysqldumpColumn column = {.length = -1,.scale = -1};
+	Charset		charset = {0};
 	char		name[MYSQLDUMP_NAME_MAX + 1];
-	char		type[TYPE_SIZE];
+	char		type[NAME_SIZE];
 	bool		period = mysqldump_token_is(reader, "period");
 	bool		vector = mysqldump_token_is(reader, "vector");
 
@@ -145,9 +160,9 @@ read_item(MysqldumpReader *reader)
 							  "a table has more than %d columns",
 							  MYSQLDUMP_MAX_COLUMNS);
 	if (!read_type(reader, &column, type) ||
-		!read_attributes(reader, &column))
+		!read_attributes(reader, &column, &charset))
 		return false;
-	append_column(reader, &column, name, type);
+	append_column(reader, &column, name, type, charset.name);
 	return true;
 }
 
@@ -162,8 +177,9 @@ static bool
 skip_key(MysqldumpReader *reader)
 {
 	MysqldumpColumn ignored = {0};
+	Charset		charset = {0};
 
-	return read_attributes(reader, &ignored);
+	return read_attributes(reader, &ignored, &charset);
 }
 
 static bool
@@ -187,7 +203,7 @@ read_type_name(MysqldumpReader *reader, MysqldumpColumn *column, char *type)
 	if (reader->token != MYSQLDUMP_TOKEN_WORD)
 		return mysqldump_fail_token(reader,
 									"is not supported as a column type");
-	mysqldump_lower(type, TYPE_SIZE, reader->word,
+	mysqldump_lower(type, NAME_SIZE, reader->word,
 					strlen(reader->word));
 	replace_alias(type);
 	if (!next_body_token(reader))
@@ -280,9 +296,8 @@ token_number(const MysqldumpReader *reader)
 
 /* Reads attributes up to the comma or parenthesis that ends the item. */
 static bool
-read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
+read_attributes(MysqldumpReader *reader, MysqldumpColumn *column, Charset *charset)
 {
-	bool		charset = false;	/* a character set's name follows */
 	bool		value = false;	/* a default's value follows */
 
 	while (!mysqldump_token_is_char(reader, ',') &&
@@ -308,19 +323,37 @@ read_attributes(MysqldumpReader *reader, MysqldumpColumn *column)
 		else if (mysqldump_token_is(reader, "auto_increment"))
 			column->is_auto_increment = true;
 		else if (mysqldump_token_is(reader, "byte") ||
-				 (charset && strcmp(reader->word, "binary") == 0))
+				 (charset->follows && strcmp(reader->word, "binary") == 0))
 			column->is_binary = true;
 
-		charset = mysqldump_token_is(reader, "charset") ||
-			mysqldump_token_is(reader, "character") ||
-			mysqldump_token_is(reader, "collate") ||
-			(charset && mysqldump_token_is(reader, "set")) ||
-			(charset && mysqldump_token_is_char(reader, '='));
-
+		note_charset(reader, charset);
 		if (!next_body_token(reader))
 			return false;
 	}
 	return true;
+}
+
+/* Takes the last token for the name of a character set, if one is to follow. */
+static void
+note_charset(const MysqldumpReader *reader, Charset *charset)
+{
+	if (mysqldump_token_in(reader, "charset character collate"))
+	{
+		charset->follows = true;
+		charset->is_collation = mysqldump_token_is(reader, "collate");
+		return;
+	}
+	if (!charset->follows || mysqldump_token_is(reader, "set") ||
+		mysqldump_token_is_char(reader, '='))
+		return;
+
+	charset->follows = false;
+	if (charset->name[0] == '\0' || !charset->is_collation)
+	{
+		mysqldump_lower(charset->name, NAME_SIZE, reader->word, strlen(reader->word));
+		if (charset->is_collation)
+			charset->name[strcspn(charset->name, "_")] = '\0';
+	}
 }
 
 /* Skips to the token after the parenthesis that closes the one just read. */
@@ -342,10 +375,15 @@ skip_parentheses(MysqldumpReader *reader)
 	}
 }
 
-/* Skips the table's options to the end of the statement. */
+/*
+ * Skips the table's options to the end of the statement.  Its character set is
+ * that of the columns that have none.
+ */
 static bool
 skip_options(MysqldumpReader *reader)
 {
+	Charset		charset = {0};
+
 	do
 	{
 		if (!mysqldump_next_token(reader))
@@ -356,7 +394,14 @@ skip_options(MysqldumpReader *reader)
 
 		if (mysqldump_token_is(reader, "select"))
 			return mysqldump_fail_query(reader);
+		note_charset(reader, &charset);
 	} while (reader->token != MYSQLDUMP_TOKEN_DELIMITER);
+
+	for (int i = 0; i < reader->ncolumns && charset.name[0] != '\0'; i++)
+	{
+		if (reader->columns[i].charset == NULL)
+			reader->columns[i].charset = copy_string(reader, charset.name);
+	}
 	return true;
 }
 
@@ -375,10 +420,10 @@ next_body_token(MysqldumpReader *reader)
 	return true;
 }
 
-/* Appends a copy of the column, with copies of its name and type. */
+/* Appends a copy of the column, with copies of its names. */
 static void
 append_column(MysqldumpReader *reader, const MysqldumpColumn *column,
-			  const char *name, const char *type)
+			  const char *name, const char *type, const char *charset)
 {
 	MysqldumpColumn *added;
 
@@ -393,6 +438,8 @@ append_column(MysqldumpReader *reader, const MysqldumpColumn *column,
 	*added = *column;
 	added->name = copy_string(reader, name);
 	added->type = copy_string(reader, type);
+	if (charset[0] != '\0')
+		added->charset = copy_string(reader, charset);
 }
 
 static char *

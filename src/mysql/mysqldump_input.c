@@ -60,6 +60,10 @@ static const KnownFormat compressed_formats[] = {
 	{"\x04\x22\x4d\x18", 4, "the input is compressed with lz4"},
 	{"\x1f\x9d", 2, "the input is compressed with compress"},
 	{"Rar!", 4, "the input is a rar archive"},
+	{"LZIP", 4, "the input is compressed with lzip"},
+	{"\x89LZO\0", 5, "the input is compressed with lzop"},
+	{"\x5d\0\0", 3, "the input is compressed with lzma"},
+	{"\xff\x06\0\0sNaPpY", 10, "the input is compressed with snappy"},
 };
 
 static void read_first_bytes(MysqldumpInput *input);

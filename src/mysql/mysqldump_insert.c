@@ -252,6 +252,7 @@ mysqldump_read_tuple(MysqldumpReader *reader)
 	reader->insert_tuples++;
 	reader->tuple_number++;
 	reader->overriding_tuples += reader->insert_overrides;
+	reader->uncommitted = reader->in_transaction || reader->autocommit_off;
 	return true;
 }
 

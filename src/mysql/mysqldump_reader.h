@@ -61,6 +61,7 @@ typedef struct MysqldumpModes
 {
 	bool		no_backslash_escapes;	/* a backslash is a character */
 	bool		ansi_quotes;	/* "..." is a name, never a string */
+	bool		empty_is_null;	/* '' is NULL */
 } MysqldumpModes;
 
 /* The value of an expression that SET assigns. */
@@ -116,6 +117,9 @@ struct MysqldumpReader
 	bool		trailer_seen;
 	bool		statement_has_body; /* it may contain other statements */
 	bool		table_locked;	/* LOCK TABLES names the wanted table */
+	bool		autocommit_off;
+	bool		in_transaction;
+	bool		uncommitted;	/* tuples of the wanted table are */
 	MysqldumpModes modes;		/* of SQL_MODE */
 	char		charset[MYSQLDUMP_SETTING_SIZE];	/* of the client, or empty */
 	char		time_zone[MYSQLDUMP_SETTING_SIZE];	/* or empty */

@@ -24,6 +24,7 @@
 /* The bits of SQL_MODE as a number. */
 #define ANSI_QUOTES_BIT				4
 #define NO_BACKSLASH_ESCAPES_BIT	1048576
+#define EMPTY_STRING_IS_NULL_BIT	(1ULL << 33)	/* of MariaDB */
 
 typedef enum Scope
 {
@@ -244,6 +245,7 @@ read_expression(MysqldumpReader *reader, MysqldumpSetting *value)
 
 		modes->no_backslash_escapes &= !expression.removed.no_backslash_escapes;
 		modes->ansi_quotes &= !expression.removed.ansi_quotes;
+		modes->empty_is_null &= !expression.removed.empty_is_null;
 	}
 	*value = expression.value;
 	return expression.begun || fail_set(reader);
@@ -314,6 +316,7 @@ read_variable(MysqldumpReader *reader, MysqldumpSetting *value)
 
 	value->modes.no_backslash_escapes |= found.modes.no_backslash_escapes;
 	value->modes.ansi_quotes |= found.modes.ansi_quotes;
+	value->modes.empty_is_null |= found.modes.empty_is_null;
 	value->is_cut |= found.is_cut;
 	if (value->text[0] == '\0')
 		strcpy(value->text, found.text);
@@ -330,6 +333,7 @@ add_text(const MysqldumpReader *reader, Expression *expression)
 
 	sum->no_backslash_escapes |= modes.no_backslash_escapes;
 	sum->ansi_quotes |= modes.ansi_quotes;
+	sum->empty_is_null |= modes.empty_is_null;
 	if (reader->word_len > MYSQLDUMP_NAME_MAX)
 		expression->value.is_cut = true;
 	if (!expression->begun && !mysqldump_token_is(reader, "default"))
@@ -352,6 +356,7 @@ modes_of(const char *list)
 
 		modes.ansi_quotes = (bits & ANSI_QUOTES_BIT) != 0;
 		modes.no_backslash_escapes = (bits & NO_BACKSLASH_ESCAPES_BIT) != 0;
+		modes.empty_is_null = (bits & EMPTY_STRING_IS_NULL_BIT) != 0;
 		return modes;
 	}
 
@@ -363,6 +368,8 @@ modes_of(const char *list)
 			len++;
 		if (mysqldump_same_word("no_backslash_escapes", p, len))
 			modes.no_backslash_escapes = true;
+		if (mysqldump_same_word("empty_string_is_null", p, len))
+			modes.empty_is_null = true;
 		for (size_t i = 0; i < sizeof(with_ansi_quotes) / sizeof(char *); i++)
 		{
 			if (mysqldump_same_word(with_ansi_quotes[i], p, len))
@@ -391,8 +398,8 @@ begins_statement(const MysqldumpReader *reader)
 }
 
 /*
- * Fails if modes may have been lost, or if the session's time zone is none that
- * can be written after a time.
+ * Fails if modes may have been lost or are not supported, or if the session's
+ * time zone is none that can be written after a time.
  */
 static bool
 assign(MysqldumpReader *reader, Scope scope, const char *name,
@@ -419,7 +426,17 @@ assign(MysqldumpReader *reader, Scope scope, const char *name,
 			return mysqldump_fail(reader, reader->statement_at, NULL,
 								  "the SQL mode is longer than %d bytes",
 								  MYSQLDUMP_NAME_MAX);
+		if (value->modes.empty_is_null)
+			return mysqldump_fail(reader, reader->statement_at,
+								  "Dump the table again without EMPTY_STRING_IS_NULL in sql_mode.",
+								  "the SQL mode EMPTY_STRING_IS_NULL is not supported");
 		reader->modes = value->modes;
+	}
+	else if (strcmp(name, "autocommit") == 0)
+	{
+		reader->autocommit_off = strcmp(value->text, "0") == 0 ||
+			strcmp(value->text, "off") == 0 || strcmp(value->text, "false") == 0;
+		reader->uncommitted &= reader->autocommit_off;
 	}
 	else if (strcmp(name, "character_set_client") == 0)
 		strcpy(reader->charset, value->text);

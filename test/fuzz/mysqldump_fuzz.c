@@ -165,6 +165,7 @@ put_columns(Record *record, const MysqldumpReader *reader)
 	{
 		put_string(record, columns[i].name);
 		put_string(record, columns[i].type);
+		put_string(record, columns[i].charset != NULL ? columns[i].charset : "");
 		put_number(record, columns[i].length);
 		put_number(record, columns[i].scale);
 		put_number(record, columns[i].is_unsigned);

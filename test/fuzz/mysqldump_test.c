@@ -29,6 +29,7 @@ main(int argc, char **argv)
 	test_modes();
 	test_databases();
 	test_changes();
+	test_transactions();
 	test_comments();
 	test_values();
 	test_arity();

@@ -17,6 +17,7 @@ extern void test_formats(void);
 extern void test_modes(void);
 extern void test_databases(void);
 extern void test_changes(void);
+extern void test_transactions(void);
 extern void test_comments(void);
 
 /* test_values.c: values, tuples, and the columns of CREATE TABLE. */

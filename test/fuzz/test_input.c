@@ -194,6 +194,10 @@ test_encodings(void)
 	reads("PK\003\004abc", "ERROR 1:0 the input is a zip archive", "zip");
 	reads("\x28\xB5\x2F\xFDxyz",
 		  "ERROR 1:0 the input is compressed with zstd", "zstd");
+	reads("LZIP\001abc", "ERROR 1:0 the input is compressed with lzip", "lzip");
+	reads_bytes(BYTES("\x89LZO\0\r\n"), "ERROR 1:0 the input is compressed with lzop", "lzop");
+	reads_bytes(BYTES("\x5D\0\0\x80\0"), "ERROR 1:0 the input is compressed with lzma", "lzma");
+	reads_bytes(BYTES("\xFF\x06\0\0sNaPpY"), "ERROR 1:0 the input is compressed with snappy", "snappy");
 
 	reads_bytes(BYTES("INSERT INTO t VALUES ('a\0b');"), "('a\\x00b') END",
 				"NUL in a string");

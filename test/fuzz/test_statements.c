@@ -218,6 +218,19 @@ test_formats(void)
 		  "ERROR 2:3 the input is a dump of PostgreSQL's pg_dump", "pg_dump");
 }
 
+/* A mode of MariaDB in which '' is no string. */
+static void
+test_empty_is_null(void)
+{
+#define REFUSED " the SQL mode EMPTY_STRING_IS_NULL is not supported"
+	reads("SET sql_mode='ansi,EMPTY_STRING_IS_NULL';", "ERROR 1:0" REFUSED, "by name");
+	reads(";SET sql_mode=8589934592;", "ERROR 1:1" REFUSED, "by its bit");
+	reads("SET @a='EMPTY_STRING_IS_NULL',sql_mode=@a;", "ERROR 1:0" REFUSED, "by a variable");
+	reads("SET @a='EMPTY_STRING_IS_NULL'; SET GLOBAL sql_mode=@a; INSERT INTO t VALUES ('');",
+		  "('') END", "of the server");
+#undef REFUSED
+}
+
 /* The modes that decide what quotes and backslashes mean. */
 void
 test_modes(void)
@@ -272,6 +285,7 @@ test_modes(void)
 		  "ERROR 1:14 \"a\" is not supported in a SET statement", "SET STATEMENT");
 #undef NEW
 #undef ON
+	test_empty_is_null();
 }
 
 /* A table of two databases, and the one that is wanted. */
@@ -307,6 +321,43 @@ test_databases(void)
 			 "two names with odd characters");
 }
 
+/* Tuples count when MySQL has committed them. */
+void
+test_transactions(void)
+{
+#define UNCOMMITTED "ERROR 1:%d the dump ends before the COMMIT of the data of table \"t\""
+	static const struct
+	{
+		const char *before;
+		const char *after;
+		bool		commits;
+	}			cases[] = {
+		{"START TRANSACTION;", "", false}, {"BEGIN;", "", false}, {"begin work;", "", false},
+		{"SET autocommit=0;", "", false}, {"SET @@session.AUTOCOMMIT = OFF;", "", false},
+		{"SET @a=@@AUTOCOMMIT, @@AUTOCOMMIT=0;", "SET AUTOCOMMIT=@a;", true},
+		{"BEGIN;", "INSERT INTO u VALUES (2);", false}, {"BEGIN; COMMIT; BEGIN;", "", false},
+		{"START TRANSACTION;", "COMMIT;", true}, {"BEGIN;", "ALTER TABLE u ADD KEY (a);", true},
+		{"SET autocommit=0;", "commit;", true}, {"SET autocommit=0; SET autocommit=1;", "", true},
+		{"SET autocommit=0;", "SET @a=1;", false}, {"SET autocommit=0;", "UNLOCK TABLES;", true}, {"BEGIN; COMMIT;", "", true},
+		{"START SLAVE;", "", true}, {"SET GLOBAL autocommit=0;", "", true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		char		dump[256];
+		char		expected[256];
+
+		snprintf(dump, sizeof(dump), "%sINSERT INTO t VALUES (1);%s", cases[i].before, cases[i].after);
+		if (cases[i].commits)
+			strcpy(expected, "(1) END");
+		else
+			snprintf(expected, sizeof(expected), "(1) " UNCOMMITTED, (int) strlen(dump));
+		reads(dump, expected, dump);
+	}
+	reads("BEGIN; INSERT INTO u VALUES (1);", "END", "another table's data");
+#undef UNCOMMITTED
+}
+
 /* Statements that change the table after its first tuple. */
 void
 test_changes(void)
@@ -320,6 +371,8 @@ test_changes(void)
 		"ALTER TABLE t ADD KEY (a), DROP COLUMN b", "ALTER TABLE t RENAME TO u",
 		"LOAD DATA LOCAL INFILE 'x' REPLACE INTO TABLE t", "ROLLBACK",
 		"REPLACE INTO t VALUES (2)", "INSERT IGNORE INTO t VALUES (2)", "/*!40000 DELETE FROM t */",
+		"ALTER TABLE u EXCHANGE PARTITION p WITH TABLE t", "CALL p()", "BINLOG 'AAAA'",
+		"BEGIN NOT ATOMIC SELECT 1",
 	};
 	static const char *const harmless[] = {
 		"DELETE FROM u", "UPDATE u SET t = 1", "TRUNCATE TABLE tt", "DROP TABLE u", "DROP VIEW t",
@@ -328,6 +381,7 @@ test_changes(void)
 		"ALTER TABLE t MODIFY a int NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=5", "COMMIT",
 		"ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u (a)", "COMMIT; ROLLBACK",
 		"LOAD DATA INFILE 'x' INTO TABLE u", "ALTER TABLE t ENGINE=InnoDB, COMMENT='x'", "ALTER DATABASE t",
+		"ALTER TABLE u EXCHANGE PARTITION t WITH TABLE v WITHOUT VALIDATION", "START SLAVE",
 	};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)

@@ -65,6 +65,8 @@ columns(const char *body, const char *expected)
 			column->is_unsigned ? " unsigned" : "",
 			column->is_binary ? " binary" : "",
 			column->is_generated ? " generated" : "");
+		if (column->charset != NULL)
+			add(&result, " in %s", column->charset);
 	}
 	is(result.data, expected, body);
 	mysqldump_close(reader);
@@ -237,8 +239,16 @@ test_create(void)
 	columns("(a char(1) CHARACTER SET binary, b char(1) charset binary,"
 			" c char(1) CHARACTER SET latin1 COLLATE latin1_bin,"
 			" d char(1) BINARY, e text COLLATE 'binary', f char(2) byte)",
-			"a char(1) binary, b char(1) binary, c char(1), d char(1), "
-			"e text binary, f char(2) binary");
+			"a char(1) binary in binary, b char(1) binary in binary,"
+			" c char(1) in latin1, d char(1), e text binary in binary,"
+			" f char(2) binary");
+	columns("(a char(1) CHARSET Latin2 COLLATE greek_bin, b char(1) COLLATE cp1251_bin,"
+			" c text CHARACTER SET=utf8mb4, d text COMMENT 'charset', e enum('charset'))"
+			" ENGINE=InnoDB DEFAULT CHARSET=greek COLLATE=greek_general_ci",
+			"a char(1) in latin2, b char(1) in cp1251, c text in utf8mb4,"
+			" d text in greek, e enum in greek");
+	columns("(a text) CHARACTER SET 'hebrew'", "a text in hebrew");
+	columns("(a text) COLLATE utf8_bin", "a text in utf8");
 	columns("(a int GENERATED ALWAYS AS (b * (c + 1)) STORED, b int AS (1),"
 			" c int DEFAULT (cast('x' as unsigned)))",
 			"a int generated, b int generated, c int");
