@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -24,8 +26,11 @@ static void add_load_column(Load *load, const char *dump_name, const char *name)
 pg_noreturn static void refuse_listed_twice(const Load *load, const char *dump_name);
 static void refuse_missing_column(const Load *load, const char *dump_name);
 static AttrNumber find_staging_column(const Load *load, const char *name);
-static void set_kind(LoadColumn *column, Form_pg_attribute att,
+static void set_kind(const Load *load, LoadColumn *column, Form_pg_attribute att,
 					 const MysqldumpColumn *mysql);
+static void set_limits(LoadColumn *column, Oid type, int32 typmod);
+pg_noreturn static void refuse_lossy_type(const Load *load, const LoadColumn *column,
+										  Form_pg_attribute att, const char *type);
 static int	dump_scale(const MysqldumpColumn *mysql);
 static void choose_columns_by_position(Load *load);
 static void set_value_index(Load *load, const char *dump_name, int value_index);
@@ -105,8 +110,9 @@ add_load_column(Load *load, const char *dump_name, const char *name)
 		column->mysql_type = pstrdup(mysql[place].type);
 		column->mysql_length = mysql[place].length;
 		column->bit_width = mysql_bit_width(&mysql[place]);
+		column->is_auto_increment = mysql[place].is_auto_increment;
 	}
-	set_kind(column, att, place >= 0 ? &mysql[place] : NULL);
+	set_kind(load, column, att, place >= 0 ? &mysql[place] : NULL);
 }
 
 /* In MySQL, names that differ only in letter case are equal. */
@@ -176,18 +182,29 @@ find_staging_column(const Load *load, const char *name)
 
 /* Sets how values are written for the column's type. */
 static void
-set_kind(LoadColumn *column, Form_pg_attribute att, const MysqldumpColumn *mysql)
+set_kind(const Load *load, LoadColumn *column, Form_pg_attribute att,
+		 const MysqldumpColumn *mysql)
 {
 	int32		typmod = att->atttypmod;
 	Oid			type = getBaseTypeAndTypmod(att->atttypid, &typmod);
+	const char *mysql_type = column->mysql_type;
+
+	if (mysql_lossy_type(type, typmod))
+		refuse_lossy_type(load, column, att, mysql_lossy_type(type, typmod));
 
 	column->kind = mysql_value_kind(type);
-	column->is_enum = column->mysql_type &&
-		(strcmp(column->mysql_type, "enum") == 0 || strcmp(column->mysql_type, "set") == 0);
+	column->is_enum = mysql_type &&
+		(strcmp(mysql_type, "enum") == 0 || strcmp(mysql_type, "set") == 0);
+	column->is_string = mysql_type && mysql_is_string_type(mysql_type);
+	if (mysql && mysql->charset && (column->is_string || column->is_enum))
+		column->charset = pstrdup(mysql->charset);
+	column->is_year = mysql_type && strcmp(mysql_type, "year") == 0 && column->mysql_length != 2;
 	column->scale = mysql_kept_scale(type, typmod);
 	if (column->scale >= dump_scale(mysql))
-		column->scale = -1;
-	column->plain_numbers = column->bit_width == 0 && !column->is_enum && column->scale < 0 &&
+		column->scale = MYSQL_ANY_SCALE;
+	set_limits(column, type, typmod);
+	column->plain_numbers = column->bit_width == 0 && !column->is_enum && !column->is_string &&
+		!column->is_year && column->scale == MYSQL_ANY_SCALE &&
 		(column->kind == VALUE_TEXT || column->kind == VALUE_NUMBER);
 	if (column->kind == VALUE_BITS)
 	{
@@ -196,13 +213,37 @@ set_kind(LoadColumn *column, Form_pg_attribute att, const MysqldumpColumn *mysql
 	}
 }
 
+/* Spaces at the end are dropped without an error by char(n) and varchar(n). */
+static void
+set_limits(LoadColumn *column, Oid type, int32 typmod)
+{
+	column->max_chars = -1;
+	if (type == BPCHAROID)
+		column->max_chars = 0;
+	else if (type == VARCHAROID && typmod >= (int32) VARHDRSZ)
+		column->max_chars = typmod - VARHDRSZ;
+}
+
+static void
+refuse_lossy_type(const Load *load, const LoadColumn *column, Form_pg_attribute att,
+				  const char *type)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" has type %s, which does not keep every value as it is",
+					column->name, format_type_with_typemod(att->atttypid, att->atttypmod)),
+			 errdetail("It would change some values without an error. Nothing was loaded."),
+			 errhint("%s", staging_type_hint(load->rel, load->created, column->attnum, type))));
+}
+
 /* The most digits after the point that the dump's column can have. */
 static int
 dump_scale(const MysqldumpColumn *mysql)
 {
 	if (mysql && strcmp(mysql->type, "decimal") == 0)
 		return Max(mysql->scale, 0);
-	if (mysql && (strcmp(mysql->type, "datetime") == 0 || strcmp(mysql->type, "timestamp") == 0) &&
+	if (mysql && (strcmp(mysql->type, "datetime") == 0 || strcmp(mysql->type, "timestamp") == 0 ||
+				  strcmp(mysql->type, "time") == 0) &&
 		mysql->length <= 6)
 		return Max(mysql->length, 0);
 	if (mysql && strstr(mysql->type, "int") && !strstr(mysql->type, "point"))

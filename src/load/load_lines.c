@@ -56,7 +56,11 @@ static void
 append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 {
 	if (value->kind == MYSQLDUMP_NULL)
+	{
+		column->unnumbered_in_line = column->is_auto_increment;
+		load->line_noted |= column->is_auto_increment;
 		appendStringInfoString(&load->batch, "\\N");
+	}
 	else if (value->kind == MYSQLDUMP_NUMBER && column->plain_numbers)
 		append_short(&load->batch, value->data, value->len);
 
@@ -78,8 +82,9 @@ note_line(Load *load)
 		{
 			column->zero_dates += column->zero_date_in_line;
 			column->garbled += column->garbled_in_line;
+			column->unnumbered += column->unnumbered_in_line;
 		}
-		column->zero_date_in_line = column->garbled_in_line = false;
+		column->zero_date_in_line = column->garbled_in_line = column->unnumbered_in_line = false;
 	}
 }
 

@@ -25,6 +25,7 @@ static bool is_loaded(const Load *load, AttrNumber attnum);
 static void report_missing(const Load *load);
 static void report_time_zone(const Load *load);
 static void report_zero_dates(const Load *load);
+static void report_unnumbered(const Load *load);
 static void report_garbled(const Load *load);
 static void report_overriding(const Load *load);
 
@@ -41,6 +42,7 @@ load_report(const Load *load, uint64 rows)
 	report_missing(load);
 	report_time_zone(load);
 	report_zero_dates(load);
+	report_unnumbered(load);
 	report_garbled(load);
 	report_overriding(load);
 	if (mysqldump_lacks_trailer(load->reader))
@@ -212,6 +214,23 @@ report_zero_dates(const Load *load)
 				(errmsg("%s of MySQL (such as 0000-00-00) became NULL", format_things(total, "zero date")),
 				 errdetail("By column: %s.", list.data),
 				 errhint("To keep them, create the table first, with these columns as text.")));
+}
+
+/* NULL, to which MySQL gives the next number. */
+static void
+report_unnumbered(const Load *load)
+{
+	for (int i = 0; i < load->ncolumns; i++)
+	{
+		const LoadColumn *column = &load->columns[i];
+
+		if (column->unnumbered > 0)
+			ereport(NOTICE,
+					(errmsg("column \"%s\" is NULL in %s, to which MySQL gives the next numbers",
+							column->name, format_things(column->unnumbered, "row")),
+					 errdetail("It is an AUTO_INCREMENT, and the file has NULL for it."),
+					 errhint("If the numbers matter, load the file into MySQL, and dump the table with mysqldump.")));
+	}
 }
 
 static void

@@ -38,9 +38,17 @@ typedef struct LoadColumn
 	bool		bit_varies;		/* the staging column is a varbit */
 	bool		adds_zone;		/* the dump's time zone is added to values */
 	int			scale;			/* digits after the point that a staging
-								 * numeric or timestamp keeps, fewer than the
-								 * dump may have; -1: no limit */
+								 * numeric, time or timestamp keeps, fewer
+								 * than the dump may have; MYSQL_ANY_SCALE: no
+								 * limit */
+	int			max_chars;		/* of a staging varchar(n), which drops spaces
+								 * beyond; 0 of a char(n), which drops all at
+								 * the end; -1: no limit */
+	const char *charset;		/* of the dump's column; NULL: not known */
 	bool		is_enum;		/* the dump's column is an ENUM or a SET */
+	bool		is_string;		/* it is a CHAR, a TEXT, a BLOB or the like */
+	bool		is_year;		/* it is a YEAR of four digits */
+	bool		is_auto_increment;
 	bool		plain_numbers;	/* a number is written as it is */
 	int			value_index;	/* of its value in the tuples of the current
 								 * INSERT, from 0; -1: none */
@@ -50,7 +58,9 @@ typedef struct LoadColumn
 	uint64		zero_dates;		/* rows where one became NULL */
 	char		first_zero_date[sizeof("0000-00-00")];
 	uint64		garbled;		/* rows with UTF-8 that was taken for latin1 */
+	uint64		unnumbered;		/* rows with NULL for an AUTO_INCREMENT */
 	bool		zero_date_in_line;
+	bool		unnumbered_in_line;
 	bool		garbled_in_line;
 } LoadColumn;
 

@@ -17,11 +17,13 @@
 #include "load/staging.h"
 #include "mysql/mysqldump.h"
 
-static bool text_encoding(const Load *load, const MysqldumpValue *value,
-						  int *encoding);
+static const char *text_charset(const Load *load, const LoadColumn *column,
+								const MysqldumpValue *value);
 static inline bool is_plain(const char *data, size_t len);
 pg_noreturn static void raise_charset_error(const Load *load, const LoadColumn *column,
-											const MysqldumpValue *value);
+											const char *charset);
+pg_noreturn static void raise_differing(const Load *load, const LoadColumn *column,
+										const char *charset, unsigned char byte);
 pg_noreturn static void raise_text_error(const Load *load, const LoadColumn *column,
 										 const MysqldumpValue *value, int encoding);
 static void append_copy_escaped(StringInfo buf, const char *data, size_t len);
@@ -68,7 +70,8 @@ load_convert_name(void *arg, const char *charset, const char *name, char *to,
 
 	if (load->in_server_encoding)
 		encoding = server_encoding;
-	else if (*charset && !mysql_charset_encoding(charset, &encoding))
+	else if (*charset && (!mysql_charset_encoding(charset, &encoding) ||
+						  mysql_differing_character(charset, name, len)))
 		return false;
 	if (encoding == PG_WIN1252 && server_encoding != PG_WIN1252 &&
 		server_encoding != PG_SQL_ASCII)
@@ -100,7 +103,9 @@ void
 load_append_text(Load *load, LoadColumn *column, const MysqldumpValue *value)
 {
 	int			server_encoding = GetDatabaseEncoding();
-	int			encoding;
+	int			encoding = load->encoding;
+	const char *charset;
+	const char *differing;
 	const char *data = value->data;
 	size_t		len = value->len;
 	char	   *converted;
@@ -112,18 +117,28 @@ load_append_text(Load *load, LoadColumn *column, const MysqldumpValue *value)
 		return;
 	}
 
-	if (!text_encoding(load, value, &encoding))
+	charset = text_charset(load, column, value);
+	if (charset && !mysql_charset_encoding(charset, &encoding))
 	{
 		if (!load_postpone_tuple(load))
-			raise_charset_error(load, column, value);
+			raise_charset_error(load, column, charset);
 		return;
 	}
-	/* bytes are in the column's character set, which is not known */
+	/* bytes are in the column's character set, which may not be known */
 	if (!pg_verify_mbstr(encoding, data, len, true) ||
-		(value->kind == MYSQLDUMP_BYTES && !value->charset && encoding != PG_UTF8))
+		(value->kind == MYSQLDUMP_BYTES && !charset && encoding != PG_UTF8))
 	{
 		if (!load_postpone_tuple(load))
 			raise_text_error(load, column, value, encoding);
+		return;
+	}
+	if (!charset && !load->in_server_encoding)
+		charset = load->charset;
+	differing = charset ? mysql_differing_character(charset, data, len) : NULL;
+	if (differing)
+	{
+		if (!load_postpone_tuple(load))
+			raise_differing(load, column, charset, *differing);
 		return;
 	}
 
@@ -159,23 +174,21 @@ load_append_text(Load *load, LoadColumn *column, const MysqldumpValue *value)
 }
 
 /*
- * The encoding of a value; false when its introducer names none that is known.
- * Text that was converted before it came here has no other encoding.
+ * The character set of a value; NULL if it is that of the dump's text.  Text that
+ * was converted before it came here has no other; bytes have their column's.
  */
-static bool
-text_encoding(const Load *load, const MysqldumpValue *value, int *encoding)
+static const char *
+text_charset(const Load *load, const LoadColumn *column, const MysqldumpValue *value)
 {
-	int			introduced;
+	bool		is_bytes = value->kind == MYSQLDUMP_BYTES;
 
-	*encoding = load->encoding;
-	if (!value->charset)
-		return true;
-	if (!mysql_charset_encoding(value->charset, &introduced))
-		return false;
-	if (value->kind == MYSQLDUMP_BYTES ||
-		!(load->in_server_encoding || mysqldump_was_utf16(load->reader)))
-		*encoding = introduced;
-	return true;
+	if (!is_bytes && (load->in_server_encoding || mysqldump_was_utf16(load->reader)))
+		return NULL;
+	if (value->charset)
+		is_bytes = strcmp(value->charset, "binary") == 0;
+	else
+		is_bytes |= strcmp(load->charset, "binary") == 0;
+	return is_bytes && column->charset ? column->charset : value->charset;
 }
 
 /* True for ASCII without a NUL, which is the same in all encodings. */
@@ -203,15 +216,26 @@ is_plain(const char *data, size_t len)
 }
 
 static void
-raise_charset_error(const Load *load, const LoadColumn *column,
-					const MysqldumpValue *value)
+raise_charset_error(const Load *load, const LoadColumn *column, const char *charset)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("column \"%s\" has a value in the character set \"%s\", which is not supported",
-					column->name,
-					pg_is_ascii(value->charset) ? value->charset : "?"),
+					column->name, pg_is_ascii(charset) ? charset : "?"),
 			 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+			 errhint("Dump again with mysqldump --default-character-set=utf8mb4.")));
+}
+
+static void
+raise_differing(const Load *load, const LoadColumn *column, const char *charset,
+				unsigned char byte)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("a value of column \"%s\" has a character of \"%s\" that PostgreSQL reads as another one",
+					column->name, charset),
+			 errdetail("The character begins with the byte 0x%02X. It is at %s. Nothing was loaded.",
+					   byte, load_position_text(load)),
 			 errhint("Dump again with mysqldump --default-character-set=utf8mb4.")));
 }
 

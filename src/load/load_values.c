@@ -7,11 +7,21 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
+
 #include "load/load_position.h"
 #include "load/load_text.h"
 #include "load/load_values.h"
+#include "load/mysql_dates.h"
 #include "load/staging.h"
+#include "mysql/mysqldump.h"
 
+static bool is_refused(Load *load, LoadColumn *column, const MysqldumpValue *value);
+static bool is_changed_by_conversion(const Load *load, const LoadColumn *column,
+									 const MysqldumpValue *value);
+static void refuse_converted(Load *load, const LoadColumn *column);
+static bool loses_spaces(const Load *load, const LoadColumn *column,
+						 const MysqldumpValue *value);
 static void append_bit_value(Load *load, LoadColumn *column,
 							 const MysqldumpValue *value);
 static void append_bit_string(Load *load, const LoadColumn *column,
@@ -19,6 +29,7 @@ static void append_bit_string(Load *load, const LoadColumn *column,
 static void append_zeros(StringInfo buf, size_t count);
 static void append_number(Load *load, LoadColumn *column, const MysqldumpValue *value);
 static bool is_raw_number(const LoadColumn *column, const MysqldumpValue *value);
+static void append_time(Load *load, LoadColumn *column, const MysqldumpValue *value);
 static void append_date(Load *load, LoadColumn *column, const MysqldumpValue *value);
 static void append_time_zone(Load *load, StringInfo line, size_t len);
 static bool is_text(const MysqldumpValue *value);
@@ -31,19 +42,18 @@ static char *shown_value(const MysqldumpValue *value);
 void
 load_append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 {
+	if (is_changed_by_conversion(load, column, value))
+	{
+		refuse_converted(load, column);
+		return;
+	}
 	if (column->bit_width > 0)
 	{
 		append_bit_value(load, column, value);
 		return;
 	}
-
-	if (column->is_enum && value->kind == MYSQLDUMP_NUMBER)
-	{
-		refuse_value(load, column, value,
-					 psprintf("is the number of a value of its type, %s", column->mysql_type), NULL);
+	if (is_refused(load, column, value))
 		return;
-	}
-
 	switch (column->kind)
 	{
 		case VALUE_BYTES:
@@ -62,6 +72,9 @@ load_append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 		case VALUE_TIMESTAMPTZ:
 			append_date(load, column, value);
 			return;
+		case VALUE_TIME:
+			append_time(load, column, value);
+			return;
 		case VALUE_NUMBER:
 			append_number(load, column, value);
 			return;
@@ -69,6 +82,76 @@ load_append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 			break;
 	}
 	load_append_text(load, column, value);
+}
+
+/* Refuses what MySQL stores otherwise than it is written, or the column would. */
+static bool
+is_refused(Load *load, LoadColumn *column, const MysqldumpValue *value)
+{
+	bool		is_stored = column->kind == VALUE_TEXT || column->kind == VALUE_BYTES;
+
+	if (column->is_enum && value->kind == MYSQLDUMP_NUMBER)
+		refuse_value(load, column, value,
+					 psprintf("is the number of a value of its type, %s", column->mysql_type), NULL);
+	else if (column->is_string && is_stored && value->kind == MYSQLDUMP_NUMBER &&
+			 !mysql_is_stored_number(value->data, value->len))
+		refuse_value(load, column, value, "is a number that MySQL stores in another form", NULL);
+	else if (column->is_string && column->kind == VALUE_TEXT && value->kind == MYSQLDUMP_BITS)
+		refuse_value(load, column, value, "is written as bits, which stand for bytes", "bytea");
+	else if (column->kind == VALUE_TEXT && loses_spaces(load, column, value))
+		refuse_value(load, column, value, "ends with spaces that the column does not keep", "text");
+	else
+		return false;
+	return true;
+}
+
+/* Bytes that are no text do not survive that a file is converted. */
+static bool
+is_changed_by_conversion(const Load *load, const LoadColumn *column, const MysqldumpValue *value)
+{
+	const char *type = column->mysql_type;
+
+	if (value->kind != MYSQLDUMP_STRING ||
+		(column->kind != VALUE_BYTES && column->kind != VALUE_BITS && column->bit_width == 0))
+		return false;
+	if (type && (strstr(type, "char") || strstr(type, "text")))
+		return false;
+	if (!mysqldump_was_utf16(load->reader) &&
+		!(load->in_server_encoding && GetDatabaseEncoding() != PG_UTF8))
+		return false;
+	for (size_t i = 0; i < value->len; i++)
+	{
+		if (value->data[i] & 0x80)
+			return true;
+	}
+	return false;
+}
+
+static void
+refuse_converted(Load *load, const LoadColumn *column)
+{
+	if (load_postpone_tuple(load))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("bytes of column \"%s\" were changed when the dump was converted to another encoding",
+					column->name),
+			 errdetail("They are at %s; the dump is %s. Nothing was loaded.", load_position_text(load),
+					   mysqldump_was_utf16(load->reader) ? "UTF-16" : "a text in the database's encoding"),
+			 errhint("Load the file as mysqldump wrote it, or dump again with --hex-blob.")));
+}
+
+/* True if the column drops spaces from the value's end without an error. */
+static bool
+loses_spaces(const Load *load, const LoadColumn *column, const MysqldumpValue *value)
+{
+	int			chars = 0;
+
+	if (column->max_chars < 0 || value->len == 0 || value->data[value->len - 1] != ' ')
+		return false;
+	for (size_t i = 0; i < value->len && chars <= column->max_chars; chars++)
+		i += pg_encoding_mblen(load->encoding, value->data + i);
+	return chars > column->max_chars;
 }
 
 /*
@@ -149,11 +232,18 @@ append_zeros(StringInfo buf, size_t count)
 static void
 append_number(Load *load, LoadColumn *column, const MysqldumpValue *value)
 {
+	if (column->is_year && !(mysql_is_digits(value->data, value->len) &&
+							 (value->len == 4 || (value->kind == MYSQLDUMP_NUMBER && value->len == 1 && *value->data == '0'))))
+	{
+		refuse_value(load, column, value, "is no year of four digits", "text");
+		return;
+	}
 	if (is_text(value) && !is_raw_number(column, value))
 	{
-		if (column->scale >= 0 && mysql_exceeds_scale(value->data, value->len, column->scale))
+		if (column->scale != MYSQL_ANY_SCALE && mysql_exceeds_scale(value->data, value->len, column->scale))
 		{
 			refuse_value(load, column, value,
+						 column->scale < 0 ? "has digits that the column rounds to zeros" :
 						 psprintf("has more than the %d digits after the point that the column keeps",
 								  column->scale), "numeric");
 			return;
@@ -183,6 +273,19 @@ is_raw_number(const LoadColumn *column, const MysqldumpValue *value)
 	return false;
 }
 
+/* Appends a value for a column of type time or interval. */
+static void
+append_time(Load *load, LoadColumn *column, const MysqldumpValue *value)
+{
+	if (!mysql_is_time(value->data, value->len))
+		refuse_value(load, column, value, "is not written as HH:MM:SS", "text");
+	else if (column->scale != MYSQL_ANY_SCALE &&
+			 mysql_exceeds_scale(value->data, value->len, column->scale))
+		refuse_value(load, column, value, "has fractions of a second that the column does not keep", "interval");
+	else
+		load_append_text(load, column, value);
+}
+
 /* Appends a value for a column of type date, timestamp or timestamptz. */
 static void
 append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
@@ -190,6 +293,7 @@ append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
 	char		buf[MYSQL_DATE_SIZE];
 	const char *date = value->data;
 	size_t		len = value->len;
+	const char *problem;
 	bool		has_zone;
 
 	if (value->kind == MYSQLDUMP_NUMBER ||
@@ -215,8 +319,14 @@ append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
 		return;
 	}
 
+	problem = mysql_date_problem(date, len, &has_zone);
+	if (problem)
+	{
+		refuse_value(load, column, value, problem, "text");
+		return;
+	}
+
 	/* PostgreSQL would ignore a time in a date, and a zone in a timestamp */
-	has_zone = len > 19 && (memchr(date + 19, '+', len - 19) || memchr(date + 19, '-', len - 19));
 	if (column->kind == VALUE_DATE && mysql_has_time(date, len))
 	{
 		refuse_value(load, column, value, "has a time, which a date cannot hold", "timestamp");
@@ -228,7 +338,13 @@ append_date(Load *load, LoadColumn *column, const MysqldumpValue *value)
 		return;
 	}
 
-	if (column->scale >= 0 && len > 19 && mysql_exceeds_scale(date + 19, len - 19, column->scale))
+	if (column->kind == VALUE_TIMESTAMPTZ && !has_zone && !column->adds_zone)
+	{
+		refuse_value(load, column, value, "has no time zone, which the column needs", "timestamp");
+		return;
+	}
+
+	if (column->scale != MYSQL_ANY_SCALE && len > 19 && mysql_exceeds_scale(date + 19, len - 19, column->scale))
 	{
 		refuse_value(load, column, value, "has fractions of a second that the column does not keep",
 					 column->kind == VALUE_TIMESTAMP ? "timestamp" : "timestamptz");

@@ -36,7 +36,6 @@ static const struct
 	{"koi8r", PG_KOI8R},
 	{"koi8u", PG_KOI8U},
 	{"tis620", PG_WIN874},
-	{"sjis", PG_SJIS},
 	{"cp932", PG_SJIS},
 	{"ujis", PG_EUC_JP},
 	{"eucjpms", PG_EUC_JP},
@@ -47,6 +46,23 @@ static const struct
 	{"big5", PG_BIG5},
 };
 
+/*
+ * Single bytes that MySQL reads as other characters than the server, or as none.
+ * MySQL's sjis has hundreds, so it is not in the list above.
+ */
+static const struct
+{
+	const char *mysql;
+	const char *bytes;
+}			differing_bytes[] = {
+	{"cp1256", "\x8a\x8f\x98\x9a\x9f\xaa\xc0\xff"},
+	{"cp866", "\xfc\xfd"},
+	{"greek", "\xa1\xa2\xa4\xa5\xaa"},
+	{"hebrew", "\xaf"},
+	{"koi8u", "\x95"},
+	{"tis620", "\x80\x85\x91\x92\x93\x94\x95\x96\x97\xa0"},
+};
+
 /* The characters of the bytes 0x80 to 0x9F of MySQL's latin1. */
 static const uint16 latin1_characters[32] = {
 	0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -55,6 +71,9 @@ static const uint16 latin1_characters[32] = {
 	0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178
 };
 
+static bool differs_in_ujis(const unsigned char *p);
+static bool differs_in_euckr(const unsigned char *p);
+static bool is_pair_in(const char *pairs, const unsigned char *p);
 static int	latin1_byte(pg_wchar character);
 static int	following_bytes(int byte);
 
@@ -69,6 +88,66 @@ mysql_charset_encoding(const char *charset, int *encoding)
 			*encoding = charsets[i].encoding;
 			return true;
 		}
+	}
+	return false;
+}
+
+const char *
+mysql_differing_character(const char *charset, const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	for (size_t i = 0; i < lengthof(differing_bytes); i++)
+	{
+		if (strcmp(charset, differing_bytes[i].mysql) != 0)
+			continue;
+		for (const char *p = data; p < end; p++)
+		{
+			if (*p != '\0' && strchr(differing_bytes[i].bytes, *p))
+				return p;
+		}
+		return NULL;
+	}
+
+	if (strcmp(charset, "ujis") == 0 || strcmp(charset, "euckr") == 0)
+	{
+		bool		is_ujis = *charset == 'u';
+
+		for (const char *p = data; p < end; p += pg_encoding_mblen(is_ujis ? PG_EUC_JP : PG_EUC_KR, p))
+		{
+			const unsigned char *c = (const unsigned char *) p;
+
+			if (*c >= 0x80 && (is_ujis ? differs_in_ujis(c) : differs_in_euckr(c)))
+				return p;
+		}
+	}
+	return NULL;
+}
+
+/* Row 13 and the last rows of the second plane are IBM's and NEC's, not JIS. */
+static bool
+differs_in_ujis(const unsigned char *p)
+{
+	if (*p == 0x8F)
+		return p[1] >= 0xF3 || is_pair_in("\xa2\xc3", p + 1);
+	return *p == 0xAD ||
+		is_pair_in("\xa1\xc0\xa1\xc1\xa1\xc2\xa1\xdd\xa1\xf1\xa1\xf2\xa2\xcc", p);
+}
+
+static bool
+differs_in_euckr(const unsigned char *p)
+{
+	return is_pair_in("\xa2\xe8", p);
+}
+
+/* True if the two bytes are one of the pairs. */
+static bool
+is_pair_in(const char *pairs, const unsigned char *p)
+{
+	for (; *pairs; pairs += 2)
+	{
+		if (memcmp(pairs, p, 2) == 0)
+			return true;
 	}
 	return false;
 }

@@ -18,6 +18,13 @@
 extern bool mysql_charset_encoding(const char *charset, int *encoding);
 
 /*
+ * The first character of valid text in MySQL's character set that the server's
+ * encoding for it has another meaning for; NULL if there is none.
+ */
+extern const char *mysql_differing_character(const char *charset, const char *data,
+											 size_t len);
+
+/*
  * Appends text in MySQL's latin1 as UTF-8.  Each byte is a character there: the
  * five that windows-1252 lacks are U+0081, U+008D, U+008F, U+0090 and U+009D.
  */

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "common/int.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "load/mysql_types.h"
 
@@ -60,12 +61,18 @@ static const TypeMapping type_mappings[] = {
 	{"vector", "bytea", NULL},
 };
 
+/* The most digits of MySQL's DECIMAL, and those after its point. */
+#define DECIMAL_DIGITS 65
+#define DECIMAL_MAX_SCALE 30
+
 /* MySQL's defaults for DECIMAL without a precision or scale. */
 #define DECIMAL_PRECISION 10
 #define DECIMAL_SCALE 0
 
-/* The pivot of years with two digits: 69 is 2069, 70 is 1970. */
-#define FIRST_YEAR_OF_1900	70
+/* MySQL's FLOAT(p) is a DOUBLE beyond this precision, in bits. */
+#define FLOAT_PRECISION 24
+
+static size_t count_digits(const char *p, const char *end);
 
 
 char *
@@ -75,6 +82,9 @@ mysql_postgres_type(const MysqldumpColumn *column, bool zoned)
 		return psprintf("numeric(%d,%d)",
 						column->length >= 0 ? column->length : DECIMAL_PRECISION,
 						column->scale >= 0 ? column->scale : DECIMAL_SCALE);
+	if (strcmp(column->type, "float") == 0 && column->scale < 0 &&
+		column->length > FLOAT_PRECISION)
+		return "double precision";
 	if (strcmp(column->type, "bit") == 0)
 		return psprintf("bit(%d)", mysql_bit_width(column));
 	if (zoned && strcmp(column->type, "timestamp") == 0)
@@ -119,6 +129,9 @@ mysql_value_kind(Oid type)
 			return VALUE_TIMESTAMP;
 		case TIMESTAMPTZOID:
 			return VALUE_TIMESTAMPTZ;
+		case TIMEOID:
+		case INTERVALOID:
+			return VALUE_TIME;
 		case BOOLOID:
 		case INT2OID:
 		case INT4OID:
@@ -137,10 +150,77 @@ mysql_kept_scale(Oid type, int32 typmod)
 {
 	/* as numeric_typmod_scale() in numeric.c */
 	if (type == NUMERICOID && typmod >= (int32) VARHDRSZ)
-		return Max((((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024, 0);
-	if (type == TIMESTAMPOID || type == TIMESTAMPTZOID)
+		return (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+	if ((type == TIMESTAMPOID || type == TIMESTAMPTZOID || type == TIMEOID) && typmod >= 0)
 		return typmod;
-	return -1;
+	if (type == INTERVALOID && typmod >= 0 &&
+		INTERVAL_PRECISION(typmod) != INTERVAL_FULL_PRECISION)
+		return INTERVAL_PRECISION(typmod);
+	return MYSQL_ANY_SCALE;
+}
+
+const char *
+mysql_lossy_type(Oid type, int32 typmod)
+{
+	switch (type)
+	{
+		case NAMEOID:
+		case CHAROID:
+			return "text";
+		case MONEYOID:
+			return "numeric";
+		case TIMETZOID:
+			return "time";
+		case INTERVALOID:
+			return typmod >= 0 && INTERVAL_RANGE(typmod) != INTERVAL_FULL_RANGE ? "interval" : NULL;
+		default:
+			return NULL;
+	}
+}
+
+bool
+mysql_is_string_type(const char *type)
+{
+	return strstr(type, "char") || strstr(type, "text") || strstr(type, "binary") ||
+		strstr(type, "blob");
+}
+
+bool
+mysql_is_stored_number(const char *data, size_t len)
+{
+	const char *p = data;
+	const char *end = data + len;
+	size_t		whole;
+	size_t		fraction = 0;
+
+	if (p < end && *p == '-')
+		p++;
+	whole = count_digits(p, end);
+	if (whole == 0 || (whole > 1 && *p == '0'))
+		return false;
+	p += whole;
+	if (p < end && *p == '.')
+	{
+		fraction = count_digits(p + 1, end);
+		if (fraction == 0)
+			return false;
+		p += 1 + fraction;
+	}
+	if (p != end || whole + fraction > DECIMAL_DIGITS || fraction > DECIMAL_MAX_SCALE)
+		return false;
+
+	/* -0 is 0 */
+	return *data != '-' || strspn(data + 1, "0.") < len - 1;
+}
+
+static size_t
+count_digits(const char *p, const char *end)
+{
+	size_t		n = 0;
+
+	while (p + n < end && p[n] >= '0' && p[n] <= '9')
+		n++;
+	return n;
 }
 
 bool
@@ -150,11 +230,13 @@ mysql_exceeds_scale(const char *data, size_t len, int scale)
 	int			digits = 0;		/* after the point */
 	int			zeros = 0;		/* at the end of the digits before it */
 	bool		point = false;
+	bool		is_zero = true;
 
 	for (size_t i = 0; i < len; i++)
 	{
 		char		c = data[i];
 
+		is_zero &= c < '1' || c > '9';
 		if (c == '.')
 			point = true;
 		else if (c == 'e' || c == 'E')
@@ -178,7 +260,7 @@ mysql_exceeds_scale(const char *data, size_t len, int scale)
 		else if (point)
 			break;				/* a time zone */
 	}
-	return place > scale;
+	return !is_zero && place > scale;
 }
 
 bool
@@ -196,77 +278,6 @@ mysql_is_digits(const char *data, size_t len)
 			return false;
 	}
 	return true;
-}
-
-/* A date is YYYY-MM-DD, a timestamp has its time after that. */
-bool
-mysql_is_zero_date(const char *d, size_t len)
-{
-	if (len < 10 || d[4] != '-' || d[7] != '-' || !mysql_is_digits(d, 4) ||
-		!mysql_is_digits(d + 5, 2) || !mysql_is_digits(d + 8, 2))
-		return false;
-	return memcmp(d + 5, "00", 2) == 0 || memcmp(d + 8, "00", 2) == 0 ||
-		memcmp(d, "0000", 4) == 0;
-}
-
-/*
- * MySQL up to 4.0 writes a TIMESTAMP as digits, as many as its type says; any
- * version reads dates as digits.  In a number, zeros may lack at the left.
- */
-bool
-mysql_date_of_digits(const MysqldumpValue *value, int timestamp_width, char *date)
-{
-	char		digits[15];
-	int			n = value->len;
-	int			year;
-	const char *rest;
-
-	if (n == 0 || n > 14 || !mysql_is_digits(value->data, n))
-		return false;
-	if (n != timestamp_width && value->kind == MYSQLDUMP_NUMBER)
-		n = n <= 6 ? 6 : n <= 8 ? 8 : n <= 12 ? 12 : 14;
-	memset(digits, '0', sizeof(digits));
-	memcpy(digits + n - value->len, value->data, value->len);
-	digits[n] = '\0';
-
-	if (n != 14 && n != 12 && n != 8 && n != 6 &&
-		!(n == timestamp_width && (n == 10 || n == 4 || n == 2)))
-		return false;
-
-	if (strspn(digits, "0") == (size_t) n)
-	{
-		strcpy(date, "0000-00-00");
-		return true;
-	}
-
-	/* what a shorter TIMESTAMP leaves out is not known: its first moment */
-	if (n == 14 || n == 8)
-	{
-		year = pg_strtoint32(pnstrdup(digits, 4));
-		rest = digits + 4;
-	}
-	else
-	{
-		year = pg_strtoint32(pnstrdup(digits, 2));
-		year += year < FIRST_YEAR_OF_1900 ? 2000 : 1900;
-		rest = digits + 2;
-	}
-	n = strlen(rest);
-	snprintf(date, MYSQL_DATE_SIZE, "%04d-%.2s-%.2s %.2s:%.2s:%.2s", year,
-			 n >= 2 ? rest : "01", n >= 4 ? rest + 2 : "01", n >= 6 ? rest + 4 : "00",
-			 n >= 8 ? rest + 6 : "00", n >= 10 ? rest + 8 : "00");
-	return true;
-}
-
-bool
-mysql_has_time(const char *date, size_t len)
-{
-	for (size_t i = 10; i < len; i++)
-	{
-		if (date[i] >= '1' && date[i] <= '9')
-			return true;
-	}
-	return false;
 }
 
 void

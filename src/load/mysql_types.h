@@ -8,6 +8,8 @@
 #ifndef MENUCA_MYSQL_TYPES_H
 #define MENUCA_MYSQL_TYPES_H
 
+#include <limits.h>
+
 #include "lib/stringinfo.h"
 
 #include "mysql/mysqldump_types.h"
@@ -20,12 +22,13 @@ typedef enum ValueKind
 	VALUE_DATE,					/* the same, but MySQL's zero dates as NULL */
 	VALUE_TIMESTAMP,			/* likewise */
 	VALUE_TIMESTAMPTZ,			/* likewise, with the dump's time zone */
+	VALUE_TIME,					/* of a time or an interval */
 	VALUE_BYTES,				/* as bytea */
 	VALUE_BITS					/* as a bit string */
 } ValueKind;
 
-/* Bytes for a date and its time, with the NUL. */
-#define MYSQL_DATE_SIZE	32
+/* A scale without a limit. */
+#define MYSQL_ANY_SCALE	INT_MAX
 
 /*
  * The name of the PostgreSQL type that holds all values of a MySQL column;
@@ -42,9 +45,26 @@ extern ValueKind mysql_value_kind(Oid type);
 
 /*
  * The digits after the point that a column of that base type keeps: others are
- * rounded.  -1 if there is no such limit.
+ * rounded.  Less than 0 if it rounds to tens or hundreds, MYSQL_ANY_SCALE if
+ * there is no limit.
  */
 extern int	mysql_kept_scale(Oid type, int32 typmod);
+
+/*
+ * NULL, or the type to use instead of that base type, which changes values
+ * without an error: name truncates, money rounds, and timetz adds the session's
+ * time zone.
+ */
+extern const char *mysql_lossy_type(Oid type, int32 typmod);
+
+/* True for CHAR, VARCHAR, TEXT, BINARY, VARBINARY, BLOB and their sizes. */
+extern bool mysql_is_string_type(const char *type);
+
+/*
+ * True if MySQL, which gets this number for a string, stores it as it is written;
+ * 007, +1, 1e3, .5 and -0 are stored otherwise.
+ */
+extern bool mysql_is_stored_number(const char *data, size_t len);
 
 /*
  * True if a number, or the seconds of a timestamp, has more digits after its
@@ -57,21 +77,6 @@ extern bool mysql_type_varies(Oid type);
 
 /* True if the bytes are decimal digits. */
 extern bool mysql_is_digits(const char *data, size_t len);
-
-/* True for 0000-00-00 and for dates and timestamps with a zero month or day. */
-extern bool mysql_is_zero_date(const char *date, size_t len);
-
-/*
- * Writes a date that consists of digits, such as 20040102030405, as
- * 2004-01-02 03:04:05 into date, which has MYSQL_DATE_SIZE bytes; zero as
- * 0000-00-00.  timestamp_width is the width of MySQL 4.0's type, or -1.  Returns
- * false if the value is no such date.
- */
-extern bool mysql_date_of_digits(const MysqldumpValue *value, int timestamp_width,
-								 char *date);
-
-/* True for a timestamp whose time is not midnight. */
-extern bool mysql_has_time(const char *date, size_t len);
 
 /* Appends a value as bytea, in COPY's text format. */
 extern void mysql_append_bytes(StringInfo buf, const MysqldumpValue *value);

@@ -182,7 +182,7 @@ SELECT * FROM staging.large;
 --
 SELECT menuca_load_dump($dump$
 CREATE TABLE d (id int, a date, b datetime, c text);
-INSERT INTO d VALUES (1,'0000-00-00','0000-00-00 00:00:00','0000-00-00'),(2,'2025-00-10','2025-10-00 10:00:00',''),(3,'2025-10-10','2025-10-10 00:00:00',NULL);
+INSERT INTO d VALUES (1,'0000-00-00','0000-00-00 00:00:00','0000-00-00'),(2,'0000-00-00','0000-00-00 00:00:00.000',''),(3,'2025-10-10','2025-10-10 00:00:00',NULL);
 $dump$, 'd', 'staging.dates');
 SELECT id, to_char(a, 'YYYY-MM-DD') AS a, to_char(b, 'YYYY-MM-DD HH24:MI') AS b, c FROM staging.dates ORDER BY id;
 SELECT menuca_load_dump($dump$INSERT INTO d (id, a) VALUES (4,'0000-00-00');$dump$, 'd', 'staging.dates', append => true);
@@ -363,7 +363,7 @@ SELECT menuca_load_dump(wide('{"18": "(18,''s'',''a\\0b'')"}'), 'wide', 'staging
 -- Zero dates beside text that is converted are counted once
 SELECT lo_from_bytea(800020, convert_to('SET NAMES latin1;
 CREATE TABLE dated (id int, d date, name text);
-INSERT INTO dated VALUES (1,''0000-00-00'',''é''),(2,''0000-00-00'',''e''),(3,''2024-00-01'',''è'');', 'LATIN1')) \gset ignored_
+INSERT INTO dated VALUES (1,''0000-00-00'',''é''),(2,''0000-00-00'',''e''),(3,''0000-00-00'',''è'');', 'LATIN1')) \gset ignored_
 SELECT menuca_load_dump_lo(800020, 'dated', 'staging.dated');
 SELECT * FROM staging.dated ORDER BY id;
 
