@@ -269,6 +269,7 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	char	   *into_table = argument_text(fcinfo, 2, "into_table");
 	uint64		rows;
 	uint64		tuples;
+	int64		before = 0;
 
 	query_require_writable("menuca_load_dump()");
 	load.table_name = argument_text(fcinfo, 1, "table_name");
@@ -282,9 +283,23 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	read_first_tuple(&load);
 	load.rel = staging_open(load.reader, load.table_name, into_table, mode, &load.created);
 	load_choose_columns(&load);
+	load.triggers = staging_triggers(load.rel);
+	if (load.triggers)
+		before = staging_row_count(load.rel);
 	rows = copy_from_dump(&load);
 
+	/* a trigger may also delete rows that COPY has counted, or add some */
 	tuples = mysqldump_tuple_number(load.reader);
+	if (load.triggers && rows == tuples)
+		rows = Max(staging_row_count(load.rel) - before, 0);
+	if (rows > tuples)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_LOAD),
+				 errmsg("table %s has %s more, but the dump has %s",
+						relation_display_name(RelationGetRelid(load.rel)),
+						format_things(rows, "row"), format_things(tuples, "tuple")),
+				 errdetail("A trigger on the table added the others. The load was undone."),
+				 errhint("Load into a table without triggers.")));
 	if (rows != tuples)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_LOAD),
@@ -406,6 +421,8 @@ rethrow_with_position(const Load *load)
 		error->hint = rethrow_hint(load, error->sqlerrcode);
 	else if (error->hint == NULL && error->sqlerrcode == ERRCODE_UNTRANSLATABLE_CHARACTER)
 		error->hint = "The database's encoding lacks this character: load into a database in UTF8.";
+	else if (error->hint == NULL && error->sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+		error->hint = "No design of the table changes this limit of PostgreSQL: make a table with fewer columns or shorter values in the old system (CREATE TABLE ... AS SELECT ...), and dump that.";
 	else if (error->hint == NULL && !load->created)
 		error->hint = "Load into a new table, which gets columns that fit the dump, or change the staging table.";
 	ReThrowError(error);

@@ -26,6 +26,7 @@ static void report_missing(const Load *load);
 static void report_time_zone(const Load *load);
 static void report_zero_dates(const Load *load);
 static void report_unnumbered(const Load *load);
+static void report_triggers(const Load *load);
 static void report_garbled(const Load *load);
 static void report_overriding(const Load *load);
 
@@ -43,6 +44,7 @@ load_report(const Load *load, uint64 rows)
 	report_time_zone(load);
 	report_zero_dates(load);
 	report_unnumbered(load);
+	report_triggers(load);
 	report_garbled(load);
 	report_overriding(load);
 	if (mysqldump_lacks_trailer(load->reader))
@@ -231,6 +233,17 @@ report_unnumbered(const Load *load)
 					 errdetail("It is an AUTO_INCREMENT, and the file has NULL for it."),
 					 errhint("If the numbers matter, load the file into MySQL, and dump the table with mysqldump.")));
 	}
+}
+
+/* Other people's code, which may change a row before it is stored. */
+static void
+report_triggers(const Load *load)
+{
+	if (load->triggers)
+		ereport(NOTICE,
+				(errmsg("triggers of table %s ran, and may have changed its rows: %s",
+						relation_display_name(RelationGetRelid(load->rel)), load->triggers),
+				 errhint("To have the dump's values for certain, load into a table without triggers.")));
 }
 
 static void

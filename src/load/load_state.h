@@ -82,6 +82,7 @@ typedef struct Load
 	bool		in_server_encoding; /* the dump is a text argument */
 	Relation	rel;			/* the staging table */
 	bool		created;		/* by this load */
+	char	   *triggers;		/* that fire for its rows; NULL: none */
 	int			ncolumns;
 	LoadColumn *columns;
 	bool		by_position;	/* the dump names no columns */

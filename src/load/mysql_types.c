@@ -72,7 +72,7 @@ static const TypeMapping type_mappings[] = {
 /* MySQL's FLOAT(p) is a DOUBLE beyond this precision, in bits. */
 #define FLOAT_PRECISION 24
 
-static size_t count_digits(const char *p, const char *end);
+static size_t digits_at(const char *p, const char *end);
 
 
 char *
@@ -195,13 +195,13 @@ mysql_is_stored_number(const char *data, size_t len)
 
 	if (p < end && *p == '-')
 		p++;
-	whole = count_digits(p, end);
+	whole = digits_at(p, end);
 	if (whole == 0 || (whole > 1 && *p == '0'))
 		return false;
 	p += whole;
 	if (p < end && *p == '.')
 	{
-		fraction = count_digits(p + 1, end);
+		fraction = digits_at(p + 1, end);
 		if (fraction == 0)
 			return false;
 		p += 1 + fraction;
@@ -214,7 +214,7 @@ mysql_is_stored_number(const char *data, size_t len)
 }
 
 static size_t
-count_digits(const char *p, const char *end)
+digits_at(const char *p, const char *end)
 {
 	size_t		n = 0;
 

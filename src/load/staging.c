@@ -7,10 +7,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "commands/comment.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -146,6 +149,13 @@ create_staging(const MysqldumpReader *reader, const char *table_name,
 	const char *quoted = quote_qualified_identifier(name->schemaname, name->relname);
 	StringInfoData sql;
 
+	if (n > MaxHeapAttributeNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_TOO_MANY_COLUMNS),
+				 errmsg("table \"%s\" of the dump has %d columns, but PostgreSQL's tables have at most %d",
+						table_name, n, MaxHeapAttributeNumber),
+				 errdetail("Nothing was loaded."),
+				 errhint("In the old system, make two tables with a part of the columns and the key each (CREATE TABLE ... AS SELECT ...), and dump these.")));
 	if (n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -203,6 +213,31 @@ is_made_by_loader(Relation rel)
 	char	   *comment = GetComment(RelationGetRelid(rel), RelationRelationId, 0);
 
 	return comment && strncmp(comment, STAGING_MARK, strlen(STAGING_MARK)) == 0;
+}
+
+char *
+staging_triggers(Relation rel)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(RelationGetRelid(rel)), false);
+	return query_text("SELECT string_agg(DISTINCT pg_catalog.quote_ident(tgname), ', ')"
+					  " FROM pg_catalog.pg_trigger"
+					  " WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 4 <> 0 AND (tgrelid = $1"
+					  " OR tgrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree($1)))", &args);
+}
+
+int64
+staging_row_count(Relation rel)
+{
+	int64		count;
+
+	CommandCounterIncrement();
+	query_begin_snapshot();
+	count = query_int8(psprintf("SELECT count(*) FROM %s",
+								relation_quoted_name(RelationGetRelid(rel))), NULL);
+	query_end_snapshot();
+	return count;
 }
 
 char *

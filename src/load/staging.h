@@ -38,6 +38,15 @@ extern Relation staging_open(const MysqldumpReader *reader,
 							 LoadMode mode, bool *created);
 
 /*
+ * The names of the triggers that an INSERT into the table, or into one of its
+ * partitions, fires, separated by commas; NULL if there are none.
+ */
+extern char *staging_triggers(Relation rel);
+
+/* The number of rows in the table, with those of this transaction. */
+extern int64 staging_row_count(Relation rel);
+
+/*
  * The statement that gives a column another type, so that the load can be
  * repeated: CREATE TABLE with all columns when this load created the table, else
  * ALTER TABLE.

@@ -138,8 +138,51 @@ SELECT try(convert_to('SET NAMES binary; CREATE TABLE t (a varchar(9), b varchar
 SELECT try(convert_to('SET NAMES binary; CREATE TABLE t (v varchar(9) CHARACTER SET utf32); INSERT INTO t VALUES (''\0\0\0' || chr(233) || ''');', 'UTF8'), NULL);
 SELECT try('CREATE TABLE t (v varchar(9)) CHARSET=latin1; INSERT INTO t VALUES (0xC3A9),(''é'');');
 
+--
+-- Triggers: what they delete or add is noticed, what they change is told
+--
+CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_ARGV[0] = 'delete' THEN
+		DELETE FROM staging.x WHERE v = 'b';
+	ELSIF TG_ARGV[0] = 'add' AND NEW.v <> 'added' THEN
+		INSERT INTO staging.x VALUES ('added');
+	ELSIF TG_ARGV[0] = 'change' THEN
+		NEW.v := 'changed';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE FUNCTION meddled(what text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	DROP TABLE IF EXISTS staging.x;
+	CREATE TABLE staging.x (v text) PARTITION BY LIST (v);
+	CREATE TABLE staging.x_all PARTITION OF staging.x DEFAULT;
+	EXECUTE format('CREATE TRIGGER %s %s INSERT ON staging.x_all FOR EACH %s EXECUTE FUNCTION meddle(%1$L)',
+		what, CASE what WHEN 'delete' THEN 'AFTER' ELSE 'BEFORE' END, 'ROW');
+	RETURN try(one('text', '''a'' , ''b'' , ''c'''), 'as it is');
+END
+$$;
+SET client_min_messages = notice;
+SELECT meddled('delete');
+SELECT meddled('add');
+SELECT meddled('change');
+ALTER TABLE staging.x_all DISABLE TRIGGER ALL;
+TRUNCATE staging.x;
+SELECT try(one('text', '''a'''), 'as it is');
+SET client_min_messages = warning;
+
+--
+-- Limits of PostgreSQL are told in words
+--
+SELECT try('CREATE TABLE t (' || string_agg('c' || i || ' int', ',') || '); INSERT INTO t VALUES (' || string_agg('1', ',') || ');')
+FROM generate_series(1, 1601) i;
+SELECT regexp_replace(try('CREATE TABLE t (' || string_agg('c' || i || ' varchar(30)', ',') || '); INSERT INTO t VALUES (' || string_agg(quote_literal(repeat('x', 30)), ',') || ');'),
+	'size \d+', 'size N', 'g')
+FROM generate_series(1, 1017) i;
+
 \pset tuples_only off
 \pset format aligned
 DROP SCHEMA staging CASCADE;
-DROP FUNCTION try(bytea, text), try(text, text), follow(text, text), one(text, text), utf16(text);
+DROP FUNCTION try(bytea, text), try(text, text), follow(text, text), one(text, text), utf16(text), meddle(), meddled(text);
 DROP EXTENSION menuca_migrate;
