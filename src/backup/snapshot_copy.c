@@ -39,8 +39,8 @@ typedef struct CopyState
 } CopyState;
 
 static Relation open_new_copy(Oid relid, const char *schema, const char *name);
-static bool has_columns_of(Relation copy, Oid relid);
 static char *column_definitions(Oid relid);
+static Form_pg_attribute next_column(TupleDesc desc, int *place);
 static void insert_row(TupleTableSlot *row, void *arg);
 
 
@@ -88,6 +88,28 @@ snapshot_copy_require_plain(Oid copy)
 	relation_close(rel, NoLock);
 }
 
+bool
+snapshot_copy_has_columns_of(Oid copy, Oid relid)
+{
+	Relation	copied = relation_lock_and_open(copy, AccessShareLock);
+	Relation	table = relation_lock_and_open(relid, AccessShareLock);
+	Form_pg_attribute a;
+	Form_pg_attribute b;
+	int			i = 0;
+	int			j = 0;
+
+	do
+	{
+		a = next_column(RelationGetDescr(copied), &i);
+		b = next_column(RelationGetDescr(table), &j);
+	} while (a && b && strcmp(NameStr(a->attname), NameStr(b->attname)) == 0 &&
+			 a->atttypid == b->atttypid && a->atttypmod == b->atttypmod &&
+			 a->attcollation == b->attcollation && a->attgenerated == '\0');
+	relation_close(table, NoLock);
+	relation_close(copied, NoLock);
+	return a == NULL && b == NULL;
+}
+
 /*
  * Opens the copy that was just created.  Rows are stored in it without a look at
  * what an event trigger may have added to it.
@@ -99,7 +121,7 @@ open_new_copy(Oid relid, const char *schema, const char *name)
 	Oid			copy = OidIsValid(namespace) ? get_relname_relid(name, namespace) : InvalidOid;
 	Relation	rel = OidIsValid(copy) ? try_relation_open(copy, RowExclusiveLock) : NULL;
 
-	if (rel == NULL || rel->rd_rel->relkind != RELKIND_RELATION || !has_columns_of(rel, relid) ||
+	if (rel == NULL || rel->rd_rel->relkind != RELKIND_RELATION || !snapshot_copy_has_columns_of(copy, relid) ||
 		rel->rd_rel->relhasindex || rel->rd_rel->relhastriggers || rel->rd_rel->relhasrules ||
 		rel->rd_att->constr)
 		ereport(ERROR,
@@ -110,28 +132,18 @@ open_new_copy(Oid relid, const char *schema, const char *name)
 	return rel;
 }
 
-/* True if the copy's columns are those that column_definitions() gave it. */
-static bool
-has_columns_of(Relation copy, Oid relid)
+/* The next column from a place on, which it moves; NULL after the last one. */
+static Form_pg_attribute
+next_column(TupleDesc desc, int *place)
 {
-	Relation	rel = table_open(relid, NoLock);
-	TupleDesc	made = RelationGetDescr(copy);
-	int			n = 0;
-	bool		same = true;
-
-	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
+	while (*place < desc->natts)
 	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+		Form_pg_attribute att = TupleDescAttr(desc, (*place)++);
 
-		if (att->attisdropped)
-			continue;
-		same &= n < made->natts && TupleDescAttr(made, n)->atttypid == att->atttypid &&
-			TupleDescAttr(made, n)->atttypmod == att->atttypmod &&
-			strcmp(NameStr(TupleDescAttr(made, n)->attname), NameStr(att->attname)) == 0;
-		n++;
+		if (!att->attisdropped)
+			return att;
 	}
-	table_close(rel, NoLock);
-	return same && n == made->natts;
+	return NULL;
 }
 
 /* The columns with their types and collations, and nothing else of theirs. */

@@ -25,4 +25,11 @@ extern void snapshot_copy_rows(Oid relid, const char *schema, const char *name);
  */
 extern void snapshot_copy_require_plain(Oid copy);
 
+/*
+ * True if the copy has the columns of the table relid still: the same names,
+ * types and collations in the same order.  Else a restore would convert values
+ * by casts, which may be code of the copy's owner.
+ */
+extern bool snapshot_copy_has_columns_of(Oid copy, Oid relid);
+
 #endif							/* MENUCA_SNAPSHOT_COPY_H */

@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "backup/snapshot_copy.h"
 #include "backup/snapshot_diff.h"
 #include "base/extension.h"
 #include "base/foreign_key.h"
@@ -37,6 +38,7 @@ typedef struct Parent
 
 static bool has_own_keys(TableDiff *diff);
 static bool check_copy(const TableSnapshot *snapshot, TableDiff *diff);
+static bool has_columns_of_copy(const TableSnapshot *snapshot, TableDiff *diff);
 static void compare_columns(TableDiff *diff);
 static void append_difference(TupleTableSlot *slot, void *list);
 static void count_differences(TableDiff *diff);
@@ -62,7 +64,7 @@ snapshot_diff(const TableSnapshot *snapshot, SnapshotTable *table)
 	if (has_own_keys(diff) && check_copy(snapshot, diff))
 	{
 		compare_columns(diff);
-		if (diff->shape == NULL)
+		if (diff->shape == NULL && has_columns_of_copy(snapshot, diff))
 		{
 			count_differences(diff);
 			count_referring_rows(diff);
@@ -115,6 +117,18 @@ check_copy(const TableSnapshot *snapshot, TableDiff *diff)
 		return false;
 	}
 	return true;
+}
+
+/* True if no value is of another type in the copy. */
+static bool
+has_columns_of_copy(const TableSnapshot *snapshot, TableDiff *diff)
+{
+	Oid			copy = get_relname_relid(diff->table->name, get_namespace_oid(snapshot->schema, false));
+
+	if (snapshot_copy_has_columns_of(copy, diff->table->table.oid))
+		return true;
+	block(diff, psprintf("the copy %s was changed: its columns have other types", diff->table->copy));
+	return false;
 }
 
 static void
