@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
@@ -29,6 +30,9 @@
 #include "target/table_counts.h"
 
 PG_FUNCTION_INFO_V1(menuca_register_backup);
+
+/* Bytes of an id at most; an index on ids takes no more than 2704. */
+#define MAX_ID_BYTES 2000
 
 /* The arguments: the backup to register. */
 typedef struct Backup
@@ -46,6 +50,7 @@ typedef struct Backup
 
 static void read_arguments(Backup *backup, FunctionCallInfo fcinfo);
 static char *nonblank_argument(FunctionCallInfo fcinfo, int place, const char *name);
+static void require_indexable_id(const char *id);
 static void require_plausible_times(const Backup *backup);
 static void require_unused_id(const Backup *backup);
 static int64 insert_backup(const Backup *backup);
@@ -78,6 +83,7 @@ read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 {
 	backup->label = argument_label(fcinfo, 0);
 	backup->id = nonblank_argument(fcinfo, 1, "id");
+	require_indexable_id(backup->id);
 	backup->method = nonblank_argument(fcinfo, 2, "method");
 	argument_require(fcinfo, 3, "size");
 	backup->size = PG_GETARG_INT64(3);
@@ -96,6 +102,12 @@ read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 	backup->verified = argument_bool(fcinfo, 7, "verified");
 	argument_require(fcinfo, 8, "details");
 	backup->details = PG_GETARG_DATUM(8);
+	if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(backup->details)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"details\" must be a JSON object"),
+				 errdetail("Nothing was registered."),
+				 errhint("Pass keys and values, such as details => '{\"drill\": true}', or omit it.")));
 }
 
 /* A text argument; raises an error if it is NULL, empty or white space. */
@@ -111,6 +123,17 @@ nonblank_argument(FunctionCallInfo fcinfo, int place, const char *name)
 				 errdetail("Nothing was registered."),
 				 errhint("The id locates the backup: a host and path, or the number that a service gave it. The method is how it was made. The checksum shows later whether it is unchanged.")));
 	return text;
+}
+
+static void
+require_indexable_id(const char *id)
+{
+	if (strlen(id) > MAX_ID_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the id of a backup has at most %d bytes, not %zu", MAX_ID_BYTES, strlen(id)),
+				 errdetail("Nothing was registered."),
+				 errhint("Pass what the backup is found by; what else is known of it belongs into details.")));
 }
 
 static void

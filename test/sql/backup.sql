@@ -84,6 +84,9 @@ SELECT register(age => NULL);
 SELECT register(took => NULL);
 SELECT register(verified => NULL);
 SELECT register(details => NULL);
+SELECT register(details => '["drill"]');
+SELECT register(details => 'true');
+SELECT register(id => (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 63) i));
 \set VERBOSITY terse
 SELECT menuca_register_backup('a', 'b', 'c', 1, 'd', '-infinity', now(), true);
 SELECT register(took => '-1 second');
