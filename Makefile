@@ -4,7 +4,7 @@ EXTENSION = menuca_migrate
 EXTVERSION = 1.0
 MODULE_big = menuca_migrate
 DATA = menuca_migrate--1.0.sql
-SCRIPTS = src/backup/menuca-backup src/backup/menuca-backup-drill
+SCRIPTS = src/backup/menuca-backup src/backup/menuca-backup-children src/backup/menuca-backup-drill
 PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration"
 
 # Where this file is: a build elsewhere says VPATH, or make -f ../menuca_migrate/Makefile

@@ -215,7 +215,8 @@ unwrap();
 # Right before the dump gets its name, somebody else takes it
 foreach my $case (
 	[ 'a link', 'ln -s ' . "'$victim'" ], [ 'a link to nowhere', 'ln -s ' . "'$tmp/nowhere'" ],
-	[ 'a link to a directory', 'ln -s ' . "'$tmp/elsewhere'" ], [ 'a file', 'cp ' . "'$victim'" ], [ 'a directory', 'mkdir' ])
+	[ 'a link to a directory', 'ln -s ' . "'$tmp/elsewhere'" ], [ 'a file', 'cp ' . "'$victim'" ], [ 'a directory', 'mkdir' ],
+	[ 'a fifo', 'mkfifo' ], [ 'a link to a device', 'ln -s /dev/null' ])
 {
 	my ($name, $make) = @$case;
 
@@ -236,7 +237,20 @@ foreach my $case (
 	}
 }
 
-# When the name is claimed, it is too late
+# After that, too, up to the moment in which the dump gets its name
+foreach my $make ('mkfifo', 'ln -s /dev/null', "ln -s '$tmp/nowhere'", "ln '$victim'", 'mkdir')
+{
+	wrap_program('link', qq{[ "\$2" != '$store/late' ] || $make '$store/late'\nexec "\$real" "\$@"});
+	$result = backup('-d', 'bar', '--output', "$store/late");
+	is($result->{status}, 1, "$make, at the last moment: fails");
+	like($result->{stderr}, qr/late already exists and is not overwritten/, "$make, at the last moment: says so");
+	is(slurp_file($victim) . (-e "$tmp/nowhere"), "precious\n", "$make, at the last moment: nothing is written through it");
+	system('rm', '-rf', "$store/late");
+}
+unwrap();
+
+# A file system without hard links: when the name is claimed, it is too late
+wrap_program('link', 'exit 1');
 wrap_program('mv', qq{ln -s '$victim' '$store/claimed' 2>>'$tmp/refused'\nexec "\$real" "\$@"});
 $result = backup('-d', 'bar', '--output', "$store/claimed");
 is($result->{status}, 0, 'a link made between claiming and moving: succeeds');
@@ -486,7 +500,7 @@ is(join("\n", @left), '', 'nothing is left');
 
 # The file has its name already, and the registration waits
 $before = files();
-wrap_program('mv', qq{"\$real" "\$@"\nuntil [ -e '$tmp/locked' ]; do sleep 0.1; done});
+wrap_program('link', qq{"\$real" "\$@"\nuntil [ -e '$tmp/locked' ]; do sleep 0.1; done});
 my $handle = start_backup('-d', 'victim', '--output', "$store/waiting", '--label', 'waiting');
 foreach (1 .. 600)
 {
