@@ -731,11 +731,12 @@ CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
 RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum' - 'signature')::text, 'UTF8')), 'hex');
+	SELECT CASE pg_catalog.jsonb_typeof(verdict) WHEN 'object' THEN
+		pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum' - 'signature')::text, 'UTF8')), 'hex') END;
 END;
 
 COMMENT ON FUNCTION menuca_verdict_checksum(jsonb) IS
-'SHA-256 of a verdict''s text without its own checksum and signature, in hexadecimal digits.';
+'SHA-256 of a verdict''s text without its own checksum and signature, in hexadecimal digits; NULL when it is no JSON object.';
 
 CREATE VIEW menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,

@@ -132,6 +132,10 @@ SELECT jsonb_set(:'verdict', '{database}', '"elsewhere"') AS forged \gset
 CALL staging.try(format('SELECT menuca_import_verdict(%L)', :'forged'));
 CALL staging.try('SELECT menuca_import_verdict(NULL)');
 CALL staging.try($$SELECT menuca_import_verdict('{}')$$);
+CALL staging.try($$SELECT menuca_import_verdict('null')$$);
+CALL staging.try($$SELECT menuca_import_verdict('[]')$$);
+CALL staging.try($$SELECT menuca_import_verdict('1e400')$$);
+SELECT menuca_verdict_checksum('"GO"') IS NULL AS no_checksum;
 SELECT :'forged'::jsonb || jsonb_build_object('checksum', encode(sha256(convert_to((:'forged'::jsonb - 'checksum' - 'signature')::text, 'UTF8')), 'hex')) AS elsewhere \gset
 -- Where a key is set, only who has it can write a verdict; nobody but the owner can read it
 SELECT :'verdict'::jsonb -> 'protection' AS protection, :'verdict'::jsonb -> 'signature' AS signature;
