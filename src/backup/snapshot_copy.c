@@ -150,7 +150,7 @@ next_column(TupleDesc desc, int *place)
 static char *
 column_definitions(Oid relid)
 {
-	Relation	rel = table_open(relid, NoLock);
+	Relation	rel = relation_open_locked(relid);
 	StringInfoData columns;
 
 	initStringInfo(&columns);

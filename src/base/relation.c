@@ -176,13 +176,23 @@ relation_lock_and_open(Oid relid, LOCKMODE mode)
 	return rel;
 }
 
+Relation
+relation_open_locked(Oid relid)
+{
+	Relation	rel = try_relation_open(relid, NoLock);
+
+	if (rel == NULL)
+		relation_raise_dropped(NULL);
+	return rel;
+}
+
 void
 relation_raise_dropped(const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
 			 name ? errmsg("table %s was dropped by another session while this call waited for its lock", name) :
-			 errmsg("a table that this call needs was dropped by another session"),
+			 errmsg("a table that this call needs was dropped by another session, or by a trigger"),
 			 errdetail("What this call had changed is undone."),
 			 errhint("Find out who dropped it and why; if the table exists again, call this again.")));
 }

@@ -50,8 +50,14 @@ extern void relation_lock(Oid relid, LOCKMODE mode);
 extern Relation relation_lock_and_open(Oid relid, LOCKMODE mode);
 
 /*
- * Raises the error that a relation was dropped by another session.  name is its
- * display name, or NULL when that is not known any more.
+ * Opens a relation that this transaction has locked, for relation_close().  Raises
+ * an error when a trigger that this call has fired dropped it.
+ */
+extern Relation relation_open_locked(Oid relid);
+
+/*
+ * Raises the error that a relation was dropped by another session or, when its
+ * display name is not known any more (NULL), by a trigger or another session.
  */
 pg_noreturn extern void relation_raise_dropped(const char *name);
 

@@ -81,7 +81,7 @@ uint64
 scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 		  QueryRowFn fn, void *arg)
 {
-	Relation	rel = table_open(relid, NoLock);
+	Relation	rel = relation_open_locked(relid);
 	uint64		rows;
 
 	refuse_dropped(rel, columns, ncolumns);

@@ -15,6 +15,7 @@
 
 #include "base/direct_access.h"
 #include "base/extension.h"
+#include "base/relation.h"
 #include "base/worker.h"
 
 /* The key of our only entry in the table of contents; the server's are larger. */
@@ -85,7 +86,7 @@ workers_end(Workers *workers)
 double
 workers_blocks(Oid relid)
 {
-	Relation	rel = relation_open(relid, NoLock);
+	Relation	rel = relation_open_locked(relid);
 	double		blocks = -1;
 
 	if (rel->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&

@@ -298,5 +298,5 @@ apply_load_mode(Relation rel, LoadMode mode)
 	/* TRUNCATE refuses a table that this session has open. */
 	table_close(rel, NoLock);
 	query_write(psprintf("TRUNCATE %s", quoted), NULL, NULL, NULL);
-	return table_open(relid, NoLock);
+	return relation_open_locked(relid);
 }

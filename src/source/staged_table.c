@@ -101,7 +101,7 @@ staged_load_call(const char *old_table, const char *table)
 AttrNumber
 staged_column_any_case(Oid relid, const char *column)
 {
-	Relation	rel = relation_open(relid, NoLock);
+	Relation	rel = relation_open_locked(relid);
 	TupleDesc	desc = RelationGetDescr(rel);
 	AttrNumber	found = InvalidAttrNumber;
 

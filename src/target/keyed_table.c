@@ -100,7 +100,7 @@ require_key_of_foreign_rows(const KeyedTable *table)
 int64
 keyed_table_repeats(const KeyedTable *table)
 {
-	Relation	rel = table_open(table->oid, NoLock);
+	Relation	rel = relation_open_locked(table->oid);
 	bool		covered = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
 		!relation_has_foreign_rows(table->oid) :
 		!relation_has_heirs(table->oid) && direct_access_read_obstacle(rel) == NULL;
@@ -240,7 +240,7 @@ keyed_table_lock_exclusive(const KeyedTable *table)
 bool
 keyed_table_can_reindex(const KeyedTable *table)
 {
-	Relation	rel = table_open(table->oid, NoLock);
+	Relation	rel = relation_open_locked(table->oid);
 	bool		possible = relation_is_owned(table->oid);
 	ListCell   *lc;
 

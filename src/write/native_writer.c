@@ -79,7 +79,7 @@ static void complete_row(NativeWriter *writer, TupleTableSlot *slot);
 char *
 native_obstacle(const Target *target)
 {
-	Relation	rel = table_open(target->table.oid, NoLock);
+	Relation	rel = relation_open_locked(target->table.oid);
 	char	   *obstacle = table_obstacle(target, rel);
 
 	if (obstacle == NULL)
@@ -101,7 +101,7 @@ native_obstacle(const Target *target)
 bool
 native_is_allowed(const Target *target)
 {
-	Relation	rel = table_open(target->table.oid, NoLock);
+	Relation	rel = relation_open_locked(target->table.oid);
 	bool		allowed = direct_access_may_insert(rel);
 
 	table_close(rel, NoLock);
@@ -118,7 +118,7 @@ native_begin(const Target *target, bool rebuild_indexes, UuidPool *uuid_pool,
 	ListCell   *lc;
 
 	writer->target = target;
-	writer->rel = table_open(target->table.oid, NoLock);
+	writer->rel = relation_open_locked(target->table.oid);
 	writer->estate = CreateExecutorState();
 	writer->relinfo = makeNode(ResultRelInfo);
 	InitResultRelInfo(writer->relinfo, writer->rel, 0, NULL, 0);

@@ -22,6 +22,7 @@
 #include "base/format.h"
 #include "base/owner.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 #include "write/parent_lock.h"
 
@@ -79,7 +80,7 @@ parent_lock_rows(const Target *target, const ParentTable *parent,
 							   column, state.ids[first_missing(&state)], parent->bare_name),
 					 errhint("Other sessions have deleted %s that the plan refers to, or changed their ids. Call the function again: it makes a new plan from the rows that exist now.",
 							 format_things(state.n - locked, "row")),
-					 errtableconstraint(table_open(target->table.oid, NoLock),
+					 errtableconstraint(relation_open_locked(target->table.oid),
 										get_constraint_name(constraint))));
 		pfree(state.locked);
 		pfree(DatumGetPointer(array));

@@ -139,6 +139,15 @@ SET timezone = 'UTC';
 SELECT s, f, staging.times(s, f) FROM (VALUES ('now() - interval ''1 minute''', 'now()'), ('''infinity''', '''infinity'''), ('''-infinity''', 'now()'), ('now()', '''infinity'''),
 	('''-infinity''', '''infinity'''), ('''294276-12-31 UTC''', '''294276-12-31 UTC'''), ('now()', 'now() - interval ''1 hour''')) t(s, f);
 
+--
+-- A trigger drops a table that the call has opened
+--
+CREATE FUNCTION staging.drop_dishes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DROP TABLE menuca_v3.dishes CASCADE; RETURN NULL; END $$;
+CREATE TRIGGER drop_dishes AFTER INSERT ON menuca_v3.combo_items FOR EACH STATEMENT EXECUTE FUNCTION staging.drop_dishes();
+DELETE FROM menuca_v3.combo_items;
+SELECT inserted FROM menuca_fix_combos(dry_run => false);
+DROP TRIGGER drop_dishes ON menuca_v3.combo_items;
+
 \set ECHO none
 \i :drop
 DROP ROLE regress_menuca_anon, regress_menuca_tenant, regress_menuca_service;
