@@ -227,6 +227,8 @@ read_create(MysqldumpReader *reader)
 		return false;
 	if (reader->name[0] == '\0')
 		return mysqldump_fail_token(reader, "is not supported as a table's name");
+	if (!wanted && mysqldump_is_case_variant(reader))
+		strcpy(reader->variant_created, reader->name);
 	if (!wanted)
 		return mysqldump_skip_statement(reader);
 

@@ -16,6 +16,7 @@
 #include "mysql/mysqldump_table.h"
 #include "mysql/mysqldump_value.h"
 
+static bool check_case(MysqldumpReader *reader, bool wanted);
 static bool begin_insert(MysqldumpReader *reader);
 static bool check_table_database(MysqldumpReader *reader);
 static bool check_overriding(MysqldumpReader *reader);
@@ -44,12 +45,35 @@ mysqldump_read_insert(MysqldumpReader *reader)
 		return false;
 	if (reader->name[0] == '\0')
 		return mysqldump_fail_token(reader, "is not supported as a table's name");
+	if (!check_case(reader, wanted))
+		return false;
 	if (wanted)
 		return begin_insert(reader);
 	if (!mysqldump_skip_statement(reader))
 		return false;
 	return reader->token != MYSQLDUMP_TOKEN_END ||
 		mysqldump_fail_cut(reader, "an INSERT", reader->statement_at);
+}
+
+/*
+ * Some servers ignore letter case in tables' names: there, `T` and `t` are one
+ * table, unless the dump creates both.
+ */
+static bool
+check_case(MysqldumpReader *reader, bool wanted)
+{
+	if (!wanted && reader->variant_filled[0] == '\0' && mysqldump_is_case_variant(reader) &&
+		strcmp(reader->name, reader->variant_created) != 0)
+	{
+		strcpy(reader->variant_filled, reader->name);
+		reader->variant_at = reader->statement_at;
+	}
+	if (reader->variant_filled[0] == '\0' || (!wanted && reader->tuple_number == 0))
+		return true;
+	return mysqldump_fail(reader, reader->variant_at,
+						  "Where letter case does not count, both are one table: write one spelling throughout the file, or delete the rows of the other table.",
+						  "the dump has rows of \"%s\", which it does not create, and of \"%s\"",
+						  reader->variant_filled, reader->table);
 }
 
 /* Reads an INSERT into the wanted table from after the table's name. */

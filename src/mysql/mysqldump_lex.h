@@ -53,16 +53,4 @@ mysqldump_skip_space(MysqldumpReader *reader)
 	return mysqldump_skip_space_slow_path(reader);
 }
 
-/* True if the delimiter comes next.  There must be a next byte. */
-static inline bool
-mysqldump_at_delimiter(MysqldumpReader *reader)
-{
-	MysqldumpInput *input = &reader->input;
-	size_t		len = reader->delimiter_len;
-
-	return *input->cur == reader->delimiter[0] &&
-		mysqldump_input_need(input, len) >= len &&
-		memcmp(input->cur, reader->delimiter, len) == 0;
-}
-
 #endif							/* MYSQLDUMP_LEX_H */

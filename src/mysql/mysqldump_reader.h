@@ -133,6 +133,11 @@ struct MysqldumpReader
 	char		name_database[MYSQLDUMP_NAME_MAX + 1];	/* and its database, or
 														 * empty */
 
+	/* tables whose names differ from the wanted one's only in letter case */
+	char		variant_created[MYSQLDUMP_NAME_MAX + 1];
+	char		variant_filled[MYSQLDUMP_NAME_MAX + 1]; /* without CREATE TABLE */
+	MysqldumpPosition variant_at;
+
 	/* the wanted table's CREATE TABLE */
 	char		columns_database[MYSQLDUMP_NAME_MAX + 1];
 	MysqldumpColumn *columns;
@@ -171,6 +176,18 @@ static inline MysqldumpPosition
 mysqldump_here(MysqldumpReader *reader)
 {
 	return mysqldump_input_position(&reader->input, reader->input.cur);
+}
+
+/* True if the delimiter comes next.  There must be a next byte. */
+static inline bool
+mysqldump_at_delimiter(MysqldumpReader *reader)
+{
+	MysqldumpInput *input = &reader->input;
+	size_t		len = reader->delimiter_len;
+
+	return *input->cur == reader->delimiter[0] &&
+		mysqldump_input_need(input, len) >= len &&
+		memcmp(input->cur, reader->delimiter, len) == 0;
 }
 
 #endif							/* MYSQLDUMP_READER_H */

@@ -189,6 +189,21 @@ names_wanted(const MysqldumpReader *reader)
 }
 
 bool
+mysqldump_is_case_variant(const MysqldumpReader *reader)
+{
+	const char *wanted = reader->wanted_name != NULL ? reader->wanted_name : reader->table;
+	char		lower[MYSQLDUMP_NAME_MAX + 1];
+
+	if (reader->wanted_database != NULL && reader->name_database[0] != '\0' &&
+		strcmp(reader->name_database, reader->wanted_database) != 0)
+		return false;
+	if (strcmp(reader->name, wanted) == 0 || strlen(wanted) > MYSQLDUMP_NAME_MAX)
+		return false;
+	mysqldump_lower(lower, sizeof(lower), wanted, strlen(wanted));
+	return mysqldump_same_word(lower, reader->name, strlen(reader->name));
+}
+
+bool
 mysqldump_match_table(MysqldumpReader *reader, bool *wanted)
 {
 	if (!match_table(reader, wanted))

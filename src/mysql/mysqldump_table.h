@@ -45,6 +45,12 @@ extern bool mysqldump_read_table(MysqldumpReader *reader, bool *wanted);
 extern bool mysqldump_match_table(MysqldumpReader *reader, bool *wanted);
 
 /*
+ * True if the name of the statement's table differs from the wanted one's only in
+ * letter case, and its database may be the same.
+ */
+extern bool mysqldump_is_case_variant(const MysqldumpReader *reader);
+
+/*
  * Records that the wanted table is in this database, or one without a name, and
  * in that of the last table read; returns false.
  */

@@ -33,7 +33,7 @@ test_statements(void)
 	reads("INSERT INTO t VALUES\r\n(1,\r\n'a')\r\n,(2,'b');\r\n",
 		  "(1, 'a') (2, 'b') END", "CRLF");
 	reads("INSERT INTO other VALUES (1,'a;`\"\\'');INSERT INTO t VALUES (1);"
-		  "INSERT INTO tt VALUES (2);INSERT INTO T VALUES (3);",
+		  "INSERT INTO tt VALUES (2);CREATE TABLE T (a int);INSERT INTO T VALUES (3);",
 		  "(1) END", "other tables are skipped");
 	reads("INSERT INTO `d``b`.`t` VALUES (1);INSERT INTO `t`.`d``b` VALUES (3);"
 		  "INSERT INTO `d``b` . \"t\" VALUES (4);",
@@ -218,6 +218,22 @@ test_formats(void)
 		  "ERROR 2:3 the input is a dump of PostgreSQL's pg_dump", "pg_dump");
 }
 
+/* Names that are one table where letter case does not count. */
+static void
+test_case_variants(void)
+{
+#define BOTH " the dump has rows of \"T\", which it does not create, and of \"t\""
+	reads("INSERT INTO t VALUES (1); INSERT INTO T VALUES (2);", "(1) ERROR 1:26" BOTH, "after");
+	reads("INSERT INTO T VALUES (2);INSERT INTO t VALUES (1);", "ERROR 1:0" BOTH, "before");
+	reads("CREATE TABLE t (a int); REPLACE INTO `T` VALUES (2);INSERT INTO t VALUES (1);",
+		  "ERROR 1:24" BOTH, "one is created");
+	reads("CREATE TABLE t (a int); CREATE TABLE T (a int); INSERT INTO T VALUES (2); INSERT INTO t VALUES (1);",
+		  "(1) END", "both are created");
+	reads("INSERT INTO T VALUES (2);", "END", "only the other");
+	reads_of("a.t", "INSERT INTO b.T VALUES (2);INSERT INTO a.t VALUES (1);", "(1) END", "in another database");
+#undef BOTH
+}
+
 /* A mode of MariaDB in which '' is no string. */
 static void
 test_empty_is_null(void)
@@ -286,6 +302,13 @@ test_modes(void)
 #undef NEW
 #undef ON
 	test_empty_is_null();
+	test_case_variants();
+	reads("-- a\rINSERT INTO t VALUES (1);\r", "ERROR 1:5 an INSERT begins inside the comment that begins on line 1",
+		  "carriage returns alone");
+	reads("INSERT INTO t VALUES (1);\n# a\r b\r\treplace  into t VALUES (2);\r",
+		  "(1) ERROR 2:34 an INSERT begins inside the comment that begins on line 2", "after tuples");
+	reads("-- a\r\n-- INSERT INTO t VALUES (1);\r-- b\rinserted\nINSERT INTO t VALUES (2);", "(2) END",
+		  "comments with carriage returns");
 }
 
 /* A table of two databases, and the one that is wanted. */
