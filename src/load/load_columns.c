@@ -14,6 +14,7 @@
 #include "utils/rel.h"
 
 #include "base/format.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "load/load_columns.h"
 #include "load/load_position.h"
@@ -36,6 +37,7 @@ static void choose_columns_by_position(Load *load);
 static void set_value_index(Load *load, const char *dump_name, int value_index);
 static void bind_time_zone(Load *load);
 static void require_time_zone(const Load *load, LoadColumn *column, const char *zone);
+static void refuse_abbreviation(const Load *load, const LoadColumn *column, const char *zone);
 
 
 void
@@ -388,7 +390,10 @@ require_time_zone(const Load *load, LoadColumn *column, const char *zone)
 		return;
 	column->adds_zone = zone && (is_timestamp || !mysql_type);
 	if (column->adds_zone)
+	{
+		refuse_abbreviation(load, column, zone);
 		return;
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("column \"%s\" has a time zone, but the dump does not say which one its values are in",
@@ -398,4 +403,29 @@ require_time_zone(const Load *load, LoadColumn *column, const char *zone)
 			 errdetail("The dump has no SET TIME_ZONE. Nothing was loaded."),
 			 errhint("Load it as it is: %s",
 					 staging_type_hint(load->rel, load->created, column->attnum, "timestamp"))));
+}
+
+static void
+refuse_abbreviation(const Load *load, const LoadColumn *column, const char *zone)
+{
+	if (load_zone_is_abbreviation(zone))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the dump's time zone \"%s\" is an abbreviation with another meaning in PostgreSQL", zone),
+				 errdetail("It is at %s. Nothing was loaded.", load_position_text(load)),
+				 errhint("Dump again with mysqldump, which writes TIMESTAMPs in UTC, or load them as they are: %s",
+						 staging_type_hint(load->rel, load->created, column->attnum, "timestamp"))));
+}
+
+bool
+load_zone_is_abbreviation(const char *zone)
+{
+	QueryArgs	args = {0};
+
+	if (*zone == '+' || *zone == '-' || strchr(zone, '/') ||
+		strcmp(zone, "utc") == 0 || strcmp(zone, "gmt") == 0)
+		return false;
+	query_arg(&args, TEXTOID, CStringGetTextDatum(zone), false);
+	return query_bool("SELECT EXISTS (SELECT FROM pg_catalog.pg_timezone_abbrevs"
+					  " WHERE lower(abbrev) = $1)", &args);
 }

@@ -26,4 +26,11 @@ extern void load_choose_columns(Load *load);
  */
 extern void load_bind_insert(Load *load);
 
+/*
+ * True if a time zone's name (in lower case) is an abbreviation to the server.
+ * MySQL's zone CET has summer times, but the server's abbreviation CET is one
+ * hour ahead of UTC at all times, or what timezone_abbreviations says.
+ */
+extern bool load_zone_is_abbreviation(const char *zone);
+
 #endif							/* MENUCA_LOAD_COLUMNS_H */

@@ -13,6 +13,7 @@
 
 #include "base/format.h"
 #include "base/relation.h"
+#include "load/load_columns.h"
 #include "load/load_notices.h"
 #include "load/staging_names.h"
 #include "mysql/mysqldump.h"
@@ -191,6 +192,7 @@ report_time_zone(const Load *load)
 					(errmsg("times in column \"%s\" are in the dump's time zone, %s",
 							column->name, load->time_zone),
 					 errdetail("The column has no time zone, but a TIMESTAMP of MySQL is a moment."),
+					 load_zone_is_abbreviation(load->time_zone) ? 0 :
 					 errhint("To have the moments: ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz USING (%s || ' %s')::timestamptz;",
 							 relation_quoted_name(RelationGetRelid(load->rel)), quote_identifier(column->name),
 							 quote_identifier(column->name), load->time_zone)));

@@ -44,6 +44,7 @@ static void refuse_other_table(Relation rel, LoadMode mode);
 static bool is_in_target(Relation rel);
 static bool is_made_by_loader(Relation rel);
 static void require_own_storage(Relation rel);
+static void refuse_referenced(Relation rel);
 static Relation apply_load_mode(Relation rel, LoadMode mode);
 
 
@@ -269,6 +270,26 @@ staging_type_hint(Relation rel, bool created, AttrNumber attnum, const char *typ
 	return psprintf("CREATE TABLE %s (%s);", quoted, columns.data);
 }
 
+/* The server's own hint would be to empty the other tables, too. */
+static void
+refuse_referenced(Relation rel)
+{
+	QueryArgs	args = {0};
+	char	   *referrers;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(RelationGetRelid(rel)), false);
+	referrers = query_text("SELECT string_agg(DISTINCT conrelid::regclass::text, ', ')"
+						   " FROM pg_catalog.pg_constraint"
+						   " WHERE contype = 'f' AND confrelid = $1 AND conrelid <> $1", &args);
+	if (referrers)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("refused: table %s cannot be emptied, because foreign keys refer to it",
+						relation_quoted_name(RelationGetRelid(rel))),
+				 errdetail("The foreign keys are of %s. Nothing was loaded.", referrers),
+				 errhint("Load into a new table: pass a name for into_table that does not exist.")));
+}
+
 /* Applies the load mode to existing rows; returns the table, reopened if truncated. */
 static Relation
 apply_load_mode(Relation rel, LoadMode mode)
@@ -294,6 +315,8 @@ apply_load_mode(Relation rel, LoadMode mode)
 				 is_in_target(rel) || !is_made_by_loader(rel) ?
 				 errhint("Load into a new table: pass a name for into_table that does not exist.") :
 				 errhint("Pass replace => true to empty it first, or append => true to keep its rows.")));
+
+	refuse_referenced(rel);
 
 	/* TRUNCATE refuses a table that this session has open. */
 	table_close(rel, NoLock);

@@ -55,6 +55,7 @@ CREATE FUNCTION one(type text, vals text) RETURNS text LANGUAGE sql AS
 \pset tuples_only on
 SET client_min_messages = warning;
 SET datestyle = ISO;
+SET TimeZone = 'UTC';
 SET intervalstyle = postgres;
 
 --
@@ -137,6 +138,25 @@ SELECT try(convert_to('SET NAMES binary; CREATE TABLE t (a varchar(9), b varchar
 	|| '\xc3a9' || ''',''' || '\xc3a9' || ''',''' || '\xc3' || ''',''' || '\xc3a9' || '''),(0xC3A9,0xC3A9,0xC6,0xC3A9),(_binary ''' || '\xe9' || ''',NULL,NULL,NULL),(_utf8 ''' || '\xc3a9' || ''',NULL,NULL,NULL);', NULL);
 SELECT try(convert_to('SET NAMES binary; CREATE TABLE t (v varchar(9) CHARACTER SET utf32); INSERT INTO t VALUES (''\0\0\0' || chr(233) || ''');', 'UTF8'), NULL);
 SELECT try('CREATE TABLE t (v varchar(9)) CHARSET=latin1; INSERT INTO t VALUES (0xC3A9),(''é'');');
+
+--
+-- Time zones by names that are abbreviations here
+--
+SELECT zone, try('SET TIME_ZONE=''' || zone || '''; ' || one('timestamp', '''2021-07-01 12:00:00''')) FROM unnest(ARRAY['CET', 'MET', 'IST', 'UTC', 'Europe/Berlin', 'Japan', '+14:00', '-12:59']) zone;
+SET client_min_messages = notice;
+SELECT follow('SET TIME_ZONE=''CET''; ' || one('timestamp', '''2021-07-01 12:00:00'''));
+SET client_min_messages = warning;
+
+--
+-- A table that foreign keys refer to is not emptied, nor is it proposed to empty theirs
+--
+DROP TABLE staging.x;
+SELECT menuca_load_dump(one('int', '1'), 't', 'staging.x');
+ALTER TABLE staging.x ADD PRIMARY KEY (v);
+CREATE TABLE staging.referrer (v int REFERENCES staging.x);
+SELECT menuca_load_dump(one('int', '2'), 't', 'staging.x', replace => true);
+DROP TABLE staging.referrer;
+SELECT menuca_load_dump(one('int', '2'), 't', 'staging.x', replace => true);
 
 --
 -- Triggers: what they delete or add is noticed, what they change is told
