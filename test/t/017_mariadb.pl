@@ -233,6 +233,10 @@ my @variants = (
 	[ '--compatible=ansi', [ '--compatible=ansi', '--default-character-set=utf8mb4', 'menuca' ] ],
 	[ '--default-character-set=latin1', [ '--default-character-set=latin1', 'menuca' ], charset => 'latin1' ],
 	[ '--default-character-set=latin2', [ '--default-character-set=latin2', '--hex-blob', 'menuca' ], charset => 'latin2' ],
+	# text is in each column's own character set, which only CREATE TABLE says
+	[ '--default-character-set=binary', [ '--default-character-set=binary', 'menuca', 'kinds' ] ],
+	[ '--default-character-set=binary --hex-blob', [ '--default-character-set=binary', '--hex-blob', 'menuca', 'kinds' ] ],
+	[ '--no-autocommit', [ '--no-autocommit', '--net-buffer-length=4096', 'menuca' ] ],
 	[ '--skip-tz-utc', [ '--skip-tz-utc', 'menuca' ], zone => '+05:30' ],
 	[ '--skip-quote-names', [ '--skip-quote-names', 'menuca' ] ],
 	[ '--replace', [ '--replace', 'menuca' ], warns => 1 ],
@@ -281,6 +285,24 @@ foreach my $refused (
 	is($error->{state}, $state, "$name is refused");
 	like($error->{message}, $message, 'in words');
 }
+
+note 'Dates that MariaDB stores and no calendar has: an error, whose hint loads them';
+
+defined mariadb("SET sql_mode = 'ALLOW_INVALID_DATES'; USE menuca; CREATE TABLE odd (id int, d date, t datetime(2));"
+	  . "INSERT INTO odd VALUES (1, '2021-00-10', '2021-02-30 01:02:03.04'), (2, '0000-05-01', NULL), (3, '2021-05-00', '0000-00-00 00:00:00'), (4, '2021-02-30', '2021-05-00 23:59:59.99')")
+  or BAIL_OUT("the odd dates cannot be stored: $err");
+my $odd = dump_file('odd', 'menuca', 'odd');
+foreach my $column ('d', 't')
+{
+	my $error = error_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd', 'odd', 'staging.odd')");
+
+	like($error->{message}, qr/the value '[-0-9:. ]+' of column "$column" is no date of the calendar/, "column $column is refused");
+	like($error->{detail}, qr/at line \d+, byte offset \d+/, 'with its place');
+	rows_of($node, 'menuca', $error->{hint} =~ s{.*?(?=CREATE|ALTER)}{}sr);
+}
+is(rows_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd', 'odd', 'staging.odd')"), 4, 'after the statements of the hints, as many rows');
+is(rows_of($node, 'menuca', "SELECT concat_ws('|', id, d, coalesce(t, '-')) FROM staging.odd ORDER BY id"),
+	mariadb("SELECT CONCAT_WS('|', id, d, COALESCE(t, '-')) FROM menuca.odd ORDER BY id") =~ s/\n\z//r, 'and the same values');
 
 note '--tab writes the rows into another file, which is no dump';
 
