@@ -414,6 +414,8 @@ rethrow_with_position(const Load *load)
 		ReThrowError(error);
 	if (column)
 		position = psprintf("Column \"%s\" cannot hold the value. %s", column, position);
+	else if (load->converted)
+		position = psprintf("It is a character in column \"%s\". %s", load->converted, position);
 	error->detail = error->detail ? psprintf("%s %s", error->detail, position) : position;
 
 	/* the server's own would be about its settings */

@@ -101,6 +101,7 @@ typedef struct Load
 								 * LOAD_POSITIONS */
 	bool		line_noted;		/* a column has a note about this line */
 	StringInfoData text;		/* a value while it is converted */
+	const char *converted;		/* name of its column meanwhile, or NULL */
 } Load;
 
 #endif							/* MENUCA_LOAD_STATE_H */

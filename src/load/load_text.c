@@ -165,8 +165,10 @@ load_append_text(Load *load, LoadColumn *column, const MysqldumpValue *value)
 	/* conversion fails when the database's encoding lacks a character */
 	if (load_postpone_tuple(load))
 		return;
+	load->converted = column->name;
 	converted = (char *) pg_do_encoding_conversion((unsigned char *) unconstify(char *, data),
 												   len, encoding, server_encoding);
+	load->converted = NULL;
 	append_copy_escaped(&load->batch, converted,
 						converted == data ? len : strlen(converted));
 	if (converted != data)

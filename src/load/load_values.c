@@ -8,13 +8,18 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
+#include "base/format.h"
 #include "load/load_position.h"
 #include "load/load_text.h"
 #include "load/load_values.h"
 #include "load/mysql_dates.h"
 #include "load/staging.h"
 #include "mysql/mysqldump.h"
+
+/* Bytes that a line of COPY has beside its last value's digits. */
+#define LINE_ROOM	64
 
 static bool is_refused(Load *load, LoadColumn *column, const MysqldumpValue *value);
 static bool is_changed_by_conversion(const Load *load, const LoadColumn *column,
@@ -57,7 +62,13 @@ load_append_value(Load *load, LoadColumn *column, const MysqldumpValue *value)
 	switch (column->kind)
 	{
 		case VALUE_BYTES:
-			mysql_append_bytes(&load->batch, value);
+			/* COPY gets two digits for each byte, and at most 1 GB for a row */
+			if (value->len > (MaxAllocSize - load->batch.len) / 2 - LINE_ROOM)
+				refuse_value(load, column, value,
+							 psprintf("has %s, more than a bytea can be loaded with",
+									  format_things(value->len, "byte")), NULL);
+			else
+				mysql_append_bytes(&load->batch, value);
 			return;
 		case VALUE_BITS:
 			/* '101' of a VARCHAR, say, are the digits themselves */
