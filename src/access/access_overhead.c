@@ -275,7 +275,7 @@ measure_overhead(void *arg)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	m->owner_query = user_query_analyze(write_query(m, true), NULL);
+	m->owner_query = user_query_analyze(write_query(m, true), NULL, true);
 	m->owner_plan = user_query_plan(m->owner_query);
 	m->role_plan = prepare_query(write_query(m, false));
 

@@ -41,6 +41,19 @@ trial_query_text(const char *sql)
 }
 
 char *
+trial_query_row_text(Oid relid, const char *sql)
+{
+	char	   *text = trial_query_text(sql);
+
+	if (text == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+				 errmsg("a row that was inserted into table %s is not found there", relation_display_name(relid)),
+				 errdetail("A rule or a trigger of the table put it elsewhere, or the server hides it.")));
+	return text;
+}
+
+char *
 trial_query_write(Oid relid, const char *sql)
 {
 	TextResult	result = {CurrentMemoryContext, NULL};

@@ -16,6 +16,9 @@
  */
 extern char *trial_query_text(const char *sql);
 
+/* The same of a row of a table that has to be there: raises an error when it is not. */
+extern char *trial_query_row_text(Oid relid, const char *sql);
+
 /*
  * Executes a statement that writes to a table, and returns likewise.  It is
  * executed as the table's owner in a security-restricted operation, since

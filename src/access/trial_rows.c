@@ -176,8 +176,9 @@ trial_row_insert(const TrialRow *row)
 		format_append(&values, ", ", "pg_catalog.format('%%L', %s)", column->name);
 	}
 	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)", table, names.data,
-					trial_query_text(psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
-											  values.data, table, row->where)));
+					trial_query_row_text(row->relid,
+										   psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
+													values.data, table, row->where)));
 }
 
 static List *
@@ -274,8 +275,9 @@ make_row(TrialWorld *world, Oid relid, int owner,
 				 errmsg("an INSERT into %s inserted nothing", relation_display_name(relid)),
 				 errdetail("A trigger or rule of the table discarded the row.")));
 	if (key_column)
-		row->key = trial_query_text(psprintf("SELECT pg_catalog.format('%%s', %s) FROM %s WHERE %s",
-											 key_column, relation_quoted_name(relid), row->where));
+		row->key = trial_query_row_text(relid,
+										psprintf("SELECT pg_catalog.format('%%s', %s) FROM %s WHERE %s",
+												 key_column, relation_quoted_name(relid), row->where));
 	return row;
 }
 
@@ -405,9 +407,10 @@ choose_parent(TrialWorld *world, RowPlan *plan, TrialColumn *column)
 	if (!has_owner && trial_query_has_rows(column->parent))
 	{
 		column->value = psprintf("%s::%s",
-								 trial_query_text(psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s LIMIT 1",
-														   column->parent_column,
-														   relation_quoted_name(column->parent))),
+								 trial_query_row_text(column->parent,
+													  psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s LIMIT 1",
+															   column->parent_column,
+															   relation_quoted_name(column->parent))),
 								 column->type);
 		return;
 	}
@@ -427,9 +430,10 @@ parent_value(TrialWorld *world, const RowPlan *plan, const TrialColumn *column,
 	if (parent && world->user[plan->owner] && is_own_key(parent->user_key, column->parent))
 		return quote_literal_cstr(world->user[plan->owner]);
 	row = make_parent_row(world, column->parent, plan->owner, NIL, plan->depth + 1);
-	return trial_query_text(psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s WHERE %s",
-									 column->parent_column, relation_quoted_name(column->parent),
-									 row->where));
+	return trial_query_row_text(column->parent,
+								psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s WHERE %s",
+										 column->parent_column, relation_quoted_name(column->parent),
+										 row->where));
 }
 
 /* The wanted access of a table, or NULL. */

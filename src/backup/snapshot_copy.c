@@ -23,6 +23,7 @@
 #include "utils/ruleutils.h"
 
 #include "backup/snapshot_copy.h"
+#include "base/direct_access.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -41,6 +42,7 @@ typedef struct CopyState
 static Relation open_new_copy(Oid relid, const char *schema, const char *name);
 static char *column_definitions(Oid relid);
 static Form_pg_attribute next_column(TupleDesc desc, int *place);
+static void require_as_made(Relation copy);
 static void insert_row(TupleTableSlot *row, void *arg);
 
 
@@ -49,7 +51,7 @@ snapshot_copy_rows(Oid relid, const char *schema, const char *name)
 {
 	CopyState	state = {0};
 
-	query_write(psprintf("CREATE TABLE %s (%s)", quote_qualified_identifier(schema, name),
+	query_write(psprintf("CREATE TABLE %s (%s) USING heap", quote_qualified_identifier(schema, name),
 						 column_definitions(relid)), NULL, NULL, NULL);
 	CommandCounterIncrement();
 	state.copy = open_new_copy(relid, schema, name);
@@ -66,6 +68,22 @@ snapshot_copy_rows(Oid relid, const char *schema, const char *name)
 	ExecDropSingleTupleTableSlot(state.slot);
 	table_close(state.copy, NoLock);
 	CommandCounterIncrement();
+}
+
+/* A hook of the server may have made something else of the new table. */
+static void
+require_as_made(Relation copy)
+{
+	char	   *obstacle = direct_access_insert_obstacle(copy);
+
+	if (obstacle)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the new copy %s is not an ordinary table", relation_display_name(RelationGetRelid(copy))),
+				 errdetail("An event trigger or a hook of the server changes tables as they are created: %s. Nothing was changed.",
+						   obstacle),
+				 errhint("Let it ignore the tables of schema %s, or disable it for this call.",
+						 quote_identifier(get_namespace_name(RelationGetNamespace(copy))))));
 }
 
 void
@@ -129,6 +147,7 @@ open_new_copy(Oid relid, const char *schema, const char *name)
 				 errmsg("the copy %s.%s was changed while it was created", schema, name),
 				 errdetail("An event trigger has dropped or renamed it, or changed its columns, or added an index, a trigger, a rule or a constraint. The rows would not fit it. Nothing was changed."),
 				 errhint("See which one it is: SELECT evtname, evtfoid::regproc FROM pg_event_trigger WHERE evtevent = 'ddl_command_end'; have it ignore schemas of snapshots, such as %s.", schema)));
+	require_as_made(rel);
 	return rel;
 }
 

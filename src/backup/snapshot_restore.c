@@ -30,11 +30,13 @@
 
 #include "backup/snapshot_copy.h"
 #include "backup/snapshot_diff.h"
+#include "backup/snapshot_rows.h"
 #include "backup/snapshot_runs.h"
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/format.h"
+#include "base/hooked_table.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -64,14 +66,6 @@ typedef struct EnabledTrigger
 	char		enabled;		/* pg_trigger.tgenabled */
 } EnabledTrigger;
 
-/* Lists of a table's columns for the statements that write to it. */
-typedef struct WrittenColumns
-{
-	StringInfoData names;		/* a, b */
-	StringInfoData values;		/* c.a, c.b */
-	StringInfoData assignments; /* a = c.a, b = c.b; without the key */
-} WrittenColumns;
-
 static void open_tables(Restore *restore);
 static void lock_for_restore(Restore *restore);
 static void warn_of_foreign_rows(const Restore *restore);
@@ -82,10 +76,6 @@ static void restore_tables(Restore *restore);
 static List *disable_triggers(const KeyedTable *table);
 static List *enabled_triggers(const KeyedTable *table);
 static void *make_trigger(TupleTableSlot *slot);
-static void delete_extra_rows(const TableDiff *diff, bool referenced);
-static void restore_rows(const TableDiff *diff);
-static WrittenColumns written_columns(const KeyedTable *table);
-static void append_written_column(TupleTableSlot *slot, void *arg);
 static void set_sequences(const TableDiff *diff);
 static void set_sequence(const char *name, const TableDiff *diff);
 static void verify_tables(const Restore *restore);
@@ -272,11 +262,11 @@ restore_tables(Restore *restore)
 	}
 
 	for (int i = n - 1; i >= 0; i--)
-		delete_extra_rows(list_nth(restore->diffs, i), false);
+		snapshot_rows_delete(list_nth(restore->diffs, i), false);
 	foreach(lc, restore->diffs)
-		restore_rows(lfirst(lc));
+		snapshot_rows_restore(lfirst(lc));
 	for (int i = n - 1; i >= 0; i--)
-		delete_extra_rows(list_nth(restore->diffs, i), true);
+		snapshot_rows_delete(list_nth(restore->diffs, i), true);
 
 	/* ALTER TABLE fails while deferred constraints are unchecked. */
 	query_write("SET CONSTRAINTS ALL IMMEDIATE", NULL, NULL, NULL);
@@ -336,91 +326,6 @@ make_trigger(TupleTableSlot *slot)
 	return trigger;
 }
 
-/*
- * Deletes rows that the snapshot does not have.  Unless referenced is true, it
- * skips rows that a row of the snapshot's tables still refers to.
- */
-static void
-delete_extra_rows(const TableDiff *diff, bool referenced)
-{
-	const KeyedTable *table = &diff->table->table;
-	bool		leaf = snapshot_diff_is_leaf(diff);
-	StringInfoData sql;
-	ListCell   *lc;
-
-	if (diff->to_delete == 0 && (!leaf || diff->to_update == 0))
-		return;
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "DELETE FROM %s t WHERE NOT EXISTS"
-					 " (SELECT FROM %s c WHERE c.%s OPERATOR(pg_catalog.=) t.%s%s)",
-					 table->name, diff->table->copy, table->id, table->id,
-					 leaf ? " AND (c.*) OPERATOR(pg_catalog.*=) (t.*)" : "");
-	foreach(lc, diff->referrers)
-	{
-		const Referrer *referrer = lfirst(lc);
-
-		if (referrer->in_snapshot && !referenced)
-			appendStringInfo(&sql, " AND NOT EXISTS (SELECT FROM %s d WHERE %s)",
-							 referrer->table, referrer->join);
-	}
-	query_write(sql.data, NULL, NULL, NULL);
-}
-
-/* Updates the rows that differ from the copy, and inserts the missing ones. */
-static void
-restore_rows(const TableDiff *diff)
-{
-	const KeyedTable *table = &diff->table->table;
-	WrittenColumns columns;
-
-	if (diff->to_update == 0 && diff->to_insert == 0)
-		return;
-	columns = written_columns(table);
-	if (columns.assignments.len > 0)
-		query_write(psprintf("UPDATE %s t SET %s FROM %s c"
-							 " WHERE c.%s OPERATOR(pg_catalog.=) t.%s"
-							 " AND (t.*) OPERATOR(pg_catalog.*<>) (c.*)",
-							 table->name, columns.assignments.data, diff->table->copy,
-							 table->id, table->id),
-					NULL, NULL, NULL);
-	query_write(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE"
-						 " SELECT %s FROM %s c WHERE NOT EXISTS"
-						 " (SELECT FROM %s t WHERE t.%s OPERATOR(pg_catalog.=) c.%s)",
-						 table->name, columns.names.data, columns.values.data, diff->table->copy,
-						 table->name, table->id, table->id),
-				NULL, NULL, NULL);
-}
-
-/* All columns but generated ones, whose values follow from the others. */
-static WrittenColumns
-written_columns(const KeyedTable *table)
-{
-	WrittenColumns columns;
-	QueryArgs	args = {0};
-
-	initStringInfo(&columns.names);
-	initStringInfo(&columns.values);
-	initStringInfo(&columns.assignments);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
-	query_arg(&args, INT2OID, Int16GetDatum(table->id_attnum), false);
-	query_each("SELECT attname, attnum <> $2 AND attidentity <> 'a' AS is_assignable FROM pg_attribute"
-			   " WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
-			   &args, append_written_column, &columns);
-	return columns;
-}
-
-static void
-append_written_column(TupleTableSlot *slot, void *arg)
-{
-	WrittenColumns *columns = arg;
-	const char *name = quote_identifier(slot_text_of(slot, "attname"));
-
-	format_append(&columns->names, ", ", "%s", name);
-	format_append(&columns->values, ", ", "c.%s", name);
-	if (slot_bool_of(slot, "is_assignable"))
-		format_append(&columns->assignments, ", ", "%s = c.%s", name, name);
-}
-
 static void
 set_sequences(const TableDiff *diff)
 {
@@ -437,7 +342,7 @@ set_sequences(const TableDiff *diff)
 /*
  * setval() alone is not undone by an abort.  ALTER SEQUENCE RESTART, which
  * only the owner may do, gives the sequence new storage, which an abort
- * discards.
+ * discards; distributed servers do not alter sequences.
  */
 static void
 set_sequence(const char *name, const TableDiff *diff)
@@ -446,7 +351,7 @@ set_sequence(const char *name, const TableDiff *diff)
 	QueryArgs	args = {0};
 
 	relation_require(oid, ACL_UPDATE);
-	if (relation_is_owned(oid))
+	if (relation_is_owned(oid) && !hooked_table(diff->table->table.oid))
 		query_write(psprintf("ALTER SEQUENCE %s RESTART", name), NULL, NULL, NULL);
 	query_arg_text(&args, name);
 	query_arg_json(&args, diff->table->sequences);

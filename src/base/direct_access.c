@@ -13,37 +13,36 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
+#include "access/heapam.h"
 #include "access/sysattr.h"
-#include "access/transam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
-#include "catalog/pg_statistic_ext.h"
+#include "catalog/pg_inherits.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
+#include "optimizer/paths.h"
+#include "optimizer/planner.h"
+#include "parser/analyze.h"
 #include "parser/parse_node.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "storage/lockdefs.h"
 #include "tcop/tcopprot.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "base/direct_access.h"
 #include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/relation.h"
+#include "base/users_code.h"
 
 /* Makes the statement to be planned; more than one if there are rules. */
 typedef List *(*AnalyzeFn) (Relation rel);
@@ -52,6 +51,7 @@ typedef List *(*AnalyzeFn) (Relation rel);
 typedef char *(*JudgePlanFn) (Relation rel, const PlannedStmt *plan);
 
 static char *heap_obstacle(Relation rel);
+static char *scan_obstacle(Relation rel);
 static char *judge_statement(Relation rel, AnalyzeFn analyze, JudgePlanFn judge);
 static List *analyze_select(Relation rel);
 static List *analyze_select_only(Relation rel);
@@ -60,10 +60,6 @@ static List *analyze_insert(Relation rel);
 static List *analyze_copy(Relation rel);
 static Query *make_insert(Relation rel);
 static PlannedStmt *plan_as_who_may(Relation rel, Query *query);
-static bool has_users_expressions(Relation rel);
-static bool has_users_function(HeapTuple tuple, int cache, AttrNumber attnum);
-static bool calls_users_code(Node *node, void *context);
-static bool is_of_users(Oid function, void *context);
 static char *judge_select(Relation rel, const PlannedStmt *plan);
 static char *judge_select_and_rights(Relation rel, const PlannedStmt *plan);
 static char *rights_obstacle(Relation rel, const PlannedStmt *plan);
@@ -72,6 +68,8 @@ static char *judge_insert_and_rights(Relation rel, const PlannedStmt *plan);
 static bool is_scan_of(Relation rel, const PlannedStmt *plan);
 static bool has_plain_columns(Relation rel, List *targets, Index relation);
 static bool is_insert_into(Relation rel, const PlannedStmt *plan);
+static bool is_ordinary_plan(const PlannedStmt *plan, const Plan *node, List *relids,
+							 bool columns_only);
 static bool is_relation(const PlannedStmt *plan, Index number, Relation rel);
 static char *plan_obstacle(Relation rel, const Plan *top, const char *what);
 
@@ -79,7 +77,7 @@ static char *plan_obstacle(Relation rel, const Plan *top, const char *what);
 char *
 direct_access_read_obstacle(Relation rel)
 {
-	char	   *obstacle = heap_obstacle(rel);
+	char	   *obstacle = scan_obstacle(rel);
 
 	return obstacle ? obstacle : judge_statement(rel, analyze_select, judge_select);
 }
@@ -95,7 +93,7 @@ direct_access_only_obstacle(Relation rel)
 bool
 direct_access_may_scan(Relation rel)
 {
-	return heap_obstacle(rel) == NULL &&
+	return scan_obstacle(rel) == NULL &&
 		judge_statement(rel, analyze_select, judge_select_and_rights) == NULL;
 }
 
@@ -133,6 +131,8 @@ heap_obstacle(Relation rel)
 	if (rel->rd_rel->relam != HEAP_TABLE_AM_OID)
 		return psprintf("table %s is stored by the access method \"%s\"", name,
 						get_am_name(rel->rd_rel->relam));
+	if (rel->rd_tableam != GetHeapamTableAmRoutine())
+		return psprintf("the access method of table %s is not the server's own", name);
 	if (RELATION_IS_OTHER_TEMP(rel))
 		return psprintf("table %s is a temporary table of another session", name);
 	if (check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
@@ -140,6 +140,17 @@ heap_obstacle(Relation rel)
 	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
 		return psprintf("table %s has virtual generated columns", name);
 	return NULL;
+}
+
+/* Tables that inherit may have other owners, whose expressions a plan would evaluate. */
+static char *
+scan_obstacle(Relation rel)
+{
+	char	   *obstacle = heap_obstacle(rel);
+
+	if (obstacle == NULL && relation_has_heirs(RelationGetRelid(rel)))
+		return psprintf("tables inherit from table %s", relation_display_name(RelationGetRelid(rel)));
+	return obstacle;
 }
 
 /* Plans a statement, in memory that is given back, and judges the plan. */
@@ -199,7 +210,17 @@ analyze_text(const char *sql)
 static List *
 analyze_insert(Relation rel)
 {
-	return pg_rewrite_query(make_insert(rel));
+	Query	   *query = make_insert(rel);
+
+	/* A hook may change a query as soon as it is analyzed. */
+	if (post_parse_analyze_hook)
+	{
+		ParseState *pstate = make_parsestate(NULL);
+
+		pstate->p_sourcetext = psprintf("INSERT INTO %s", relation_quoted_name(RelationGetRelid(rel)));
+		post_parse_analyze_hook(pstate, query, NULL);
+	}
+	return pg_rewrite_query(query);
 }
 
 /* COPY does not apply rules. */
@@ -265,7 +286,7 @@ make_insert(Relation rel)
 static PlannedStmt *
 plan_as_who_may(Relation rel, Query *query)
 {
-	bool		as_owner = query->commandType == CMD_SELECT && has_users_expressions(rel);
+	bool		as_owner = query->commandType == CMD_SELECT && users_code_in_table(rel);
 	OwnerContext caller = {0};
 	int			level = 0;
 	PlannedStmt *plan;
@@ -285,60 +306,6 @@ plan_as_who_may(Relation rel, Query *query)
 		owner_return(&caller);
 	}
 	return plan;
-}
-
-/* True if an index or a statistics object of the table has an expression of users. */
-static bool
-has_users_expressions(Relation rel)
-{
-	bool		found = false;
-	ListCell   *lc;
-
-	foreach(lc, RelationGetIndexList(rel))
-	{
-		HeapTuple	index = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
-
-		if (!HeapTupleIsValid(index))
-			continue;
-		found |= has_users_function(index, INDEXRELID, Anum_pg_index_indexprs) ||
-			has_users_function(index, INDEXRELID, Anum_pg_index_indpred);
-		ReleaseSysCache(index);
-	}
-	foreach(lc, RelationGetStatExtList(rel))
-	{
-		HeapTuple	statistics = SearchSysCache1(STATEXTOID, ObjectIdGetDatum(lfirst_oid(lc)));
-
-		if (!HeapTupleIsValid(statistics))
-			continue;
-		found |= has_users_function(statistics, STATEXTOID, Anum_pg_statistic_ext_stxexprs);
-		ReleaseSysCache(statistics);
-	}
-	return found;
-}
-
-static bool
-has_users_function(HeapTuple tuple, int cache, AttrNumber attnum)
-{
-	bool		isnull;
-	Datum		expressions = SysCacheGetAttr(cache, tuple, attnum, &isnull);
-
-	return !isnull && calls_users_code(stringToNode(TextDatumGetCString(expressions)), NULL);
-}
-
-static bool
-calls_users_code(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (check_functions_in_node(node, is_of_users, context))
-		return true;
-	return expression_tree_walker(node, calls_users_code, context);
-}
-
-static bool
-is_of_users(Oid function, pg_attribute_unused() void *context)
-{
-	return function >= FirstNormalObjectId;
 }
 
 static char *
@@ -434,6 +401,72 @@ is_insert_into(Relation rel, const PlannedStmt *plan)
 	row = modify->plan.lefttree;
 	return row && IsA(row, Result) && row->qual == NIL && row->initPlan == NIL &&
 		row->lefttree == NULL && ((const Result *) row)->resconstantqual == NULL;
+}
+
+bool
+direct_access_may_be_hooked(void)
+{
+	return planner_hook != NULL || set_rel_pathlist_hook != NULL;
+}
+
+bool
+direct_access_is_ordinary(Relation rel)
+{
+	MemoryContext context;
+	MemoryContext old;
+	List	   *relids;
+	List	   *queries;
+	PlannedStmt *plan;
+	bool		ordinary;
+
+	/* Views and sequences have no rows, and policies are part of an ordinary plan. */
+	if (rel->rd_rel->relkind == RELKIND_VIEW || rel->rd_rel->relkind == RELKIND_SEQUENCE ||
+		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
+		return true;
+	context = AllocSetContextCreate(CurrentMemoryContext, "menuca direct access",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	relids = find_all_inheritors(RelationGetRelid(rel), AccessShareLock, NULL);
+	queries = analyze_select(rel);
+	plan = pg_plan_query(linitial_node(Query, queries), "", 0, NULL);
+	ordinary = is_ordinary_plan(plan, plan->planTree, relids,
+								!menuca_has_virtual_columns(RelationGetDescr(rel)));
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return ordinary;
+}
+
+/* True for scans of these tables, one after the other, that return what is stored. */
+static bool
+is_ordinary_plan(const PlannedStmt *plan, const Plan *node, List *relids, bool columns_only)
+{
+	const ListCell *lc;
+
+	if (node->qual != NIL || node->initPlan != NIL)
+		return false;
+	foreach(lc, node->targetlist)
+	{
+		if (columns_only && !IsA(lfirst_node(TargetEntry, lc)->expr, Var))
+			return false;
+	}
+	switch (nodeTag(node))
+	{
+		case T_SeqScan:
+		case T_IndexOnlyScan:
+		case T_ForeignScan:
+			return list_member_oid(relids, rt_fetch(((const Scan *) node)->scanrelid, plan->rtable)->relid);
+		case T_Append:
+			foreach(lc, ((const Append *) node)->appendplans)
+			{
+				if (!is_ordinary_plan(plan, lfirst(lc), relids, columns_only))
+					return false;
+			}
+			return true;
+		case T_Result:
+			return node->lefttree == NULL;
+		default:
+			return false;
+	}
 }
 
 static bool

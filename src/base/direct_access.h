@@ -43,4 +43,14 @@ extern bool direct_access_may_insert(Relation rel);
  */
 extern char *direct_access_copy_obstacle(Relation rel);
 
+/* True if there is a hook that could plan the reading of a table in its own way. */
+extern bool direct_access_may_be_hooked(void);
+
+/*
+ * True if the server plans a SELECT of all columns, for the current role, as scans of
+ * the table itself, its partitions, and those that inherit, whatever their access
+ * methods.  If not, a hook reads it in its own way, which may need the role's rights.
+ */
+extern bool direct_access_is_ordinary(Relation rel);
+
 #endif							/* MENUCA_DIRECT_ACCESS_H */

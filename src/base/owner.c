@@ -34,10 +34,16 @@ owner_become_nobody(void)
 	return become(MENUCA_NOBODY, 0);
 }
 
-void
-owner_become_nobody_again(const OwnerContext *caller)
+OwnerContext
+owner_become_role(Oid role)
 {
-	SetUserIdAndSecContext(MENUCA_NOBODY, caller->security_context | RESTRICTED);
+	return become(role, 0);
+}
+
+void
+owner_become_again(Oid role, const OwnerContext *caller)
+{
+	SetUserIdAndSecContext(role, caller->security_context | RESTRICTED);
 }
 
 /* more: bits of the security context besides. */

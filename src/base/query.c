@@ -95,6 +95,13 @@ query_bool(const char *sql, QueryArgs *args)
 	return result;
 }
 
+/* Not with EXISTS, for which a distributed server may fetch all rows. */
+bool
+query_has_rows(const char *table)
+{
+	return query_int8(psprintf("SELECT count(*) FROM (SELECT 1 FROM %s LIMIT 1) t", table), NULL) > 0;
+}
+
 /* State of query_text(); context is its caller's. */
 typedef struct TextResult
 {
@@ -376,7 +383,7 @@ execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	error_context_stack = &callback;
 	if (push)
 		PushActiveSnapshot(GetTransactionSnapshot());
-	query = user_query_analyze(sql, make_params(args));
+	query = user_query_analyze(sql, make_params(args), false);
 	receiver->query = query;
 	receiver->row_context = AllocSetContextCreate(context, "menuca row", ALLOCSET_DEFAULT_SIZES);
 	rows = execute_user_query(query, receiver);

@@ -67,6 +67,9 @@ extern int64 query_int8(const char *sql, QueryArgs *args);
 /* Runs a SELECT that returns one boolean; false when it is NULL or there is no row. */
 extern bool query_bool(const char *sql, QueryArgs *args);
 
+/* True if a SELECT finds a row in the table; its name is quoted. */
+extern bool query_has_rows(const char *table);
+
 /*
  * Runs a SELECT that returns one text; NULL when it is NULL or there is no
  * row.  The string is allocated in the current memory context.

@@ -7,12 +7,10 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
-#include "catalog/dependency.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_proc.h"
+#include "catalog/pg_authid.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
 #include "rewrite/rewriteHandler.h"
@@ -20,19 +18,23 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
+#include "base/hooked_table.h"
 #include "base/relation.h"
 #include "base/user_query.h"
+#include "base/users_code.h"
 
-static bool find_code_of_users(Node *node, void *context);
-static bool is_relation_of_users(Oid relid);
-static bool is_function_of_users(Oid function, void *context);
+static Query *analyze(RawStmt *statement, const char *sql, Oid *types, int n);
+static bool has_qualified_columns(Node *node, void *context);
+static bool fetch_tables_apart(Node *node, void *context);
+static Node *fetched_apart(Node *item);
+static Oid	choose_role(Query *query, bool *hooked);
 static bool check_as_caller(Node *node, void *context);
-static void begin_as_nobody(UserQuery *query);
-static void end_as_nobody(UserQuery *query);
+static void begin_as_role(UserQuery *query);
+static void end_as_role(UserQuery *query);
 
 
 UserQuery *
-user_query_analyze(const char *sql, ParamListInfo params)
+user_query_analyze(const char *sql, ParamListInfo params, bool as_written)
 {
 	UserQuery  *result = palloc0(sizeof(UserQuery));
 	RawStmt    *statement = linitial_node(RawStmt, pg_parse_query(sql));
@@ -40,24 +42,104 @@ user_query_analyze(const char *sql, ParamListInfo params)
 	Oid		   *types = palloc(sizeof(Oid) * Max(n, 1));
 	Oid			caller = GetUserId();
 	Query	   *query;
+	bool		hooked = false;
 
 	for (int i = 0; i < n; i++)
 		types[i] = params->params[i].ptype;
-	query = parse_analyze_fixedparams(statement, sql, types, n, NULL);
-	if (query->commandType != CMD_SELECT)
-		elog(ERROR, "not a query: %s", sql);
-
-	/*
-	 * The caller's policies apply, if any; what a view reads is checked as
-	 * its owner, all else as the caller.
-	 */
-	query = linitial_node(Query, QueryRewrite(query));
+	query = analyze(copyObject(statement), sql, types, n);
+	result->role = choose_role(query, &hooked);
+	if (hooked && !as_written && (query->hasSubLinks || list_length(query->rtable) > 1) &&
+		!has_qualified_columns(statement->stmt, NULL))
+	{
+		/* A distributed server joins not everything, but copies that it fetched. */
+		(void) fetch_tables_apart(statement->stmt, NULL);
+		query = analyze(statement, sql, types, n);
+	}
 	(void) check_as_caller((Node *) query, &caller);
 	result->sql = sql;
 	result->params = params;
 	result->query = query;
-	result->of_users = find_code_of_users((Node *) query, NULL);
 	return result;
+}
+
+/*
+ * The caller's policies apply, if any; what a view reads is checked as its owner,
+ * all else as the caller.
+ */
+static Query *
+analyze(RawStmt *statement, const char *sql, Oid *types, int n)
+{
+	Query	   *query = parse_analyze_fixedparams(statement, sql, types, n, NULL);
+
+	if (query->commandType != CMD_SELECT)
+		elog(ERROR, "not a query: %s", sql);
+	return linitial_node(Query, QueryRewrite(query));
+}
+
+/* True if a column has a schema before its table, which has none in a subquery. */
+static bool
+has_qualified_columns(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, ColumnRef))
+		return list_length(castNode(ColumnRef, node)->fields) > 2;
+	return raw_expression_tree_walker(node, has_qualified_columns, context);
+}
+
+/* Puts "(SELECT * FROM s.t OFFSET 0) AS t" in place of each table s.t. */
+static bool
+fetch_tables_apart(Node *node, void *context)
+{
+	ListCell   *lc;
+
+	/* What is put in place is not looked at again. */
+	if (node == NULL || raw_expression_tree_walker(node, fetch_tables_apart, context))
+		return false;
+	if (IsA(node, SelectStmt))
+	{
+		foreach(lc, castNode(SelectStmt, node)->fromClause)
+			lfirst(lc) = fetched_apart(lfirst(lc));
+	}
+	else if (IsA(node, JoinExpr))
+	{
+		JoinExpr   *join = castNode(JoinExpr, node);
+
+		join->larg = fetched_apart(join->larg);
+		join->rarg = fetched_apart(join->rarg);
+	}
+	return false;
+}
+
+/* A subquery that the planner does not merge with the query around it. */
+static Node *
+fetched_apart(Node *item)
+{
+	RangeVar   *table = (RangeVar *) item;
+	RangeSubselect *apart = makeNode(RangeSubselect);
+	SelectStmt *all = makeNode(SelectStmt);
+	ColumnRef  *columns = makeNode(ColumnRef);
+	ResTarget  *target = makeNode(ResTarget);
+	A_Const    *zero = makeNode(A_Const);
+
+	/* Names without a schema are those of the query's own parts. */
+	if (!IsA(item, RangeVar) || table->schemaname == NULL)
+		return item;
+	columns->fields = list_make1(makeNode(A_Star));
+	columns->location = -1;
+	target->val = (Node *) columns;
+	target->location = -1;
+	zero->val.ival.type = T_Integer;
+	zero->val.ival.ival = 0;
+	zero->location = -1;
+	apart->alias = table->alias ? table->alias : makeAlias(table->relname, NIL);
+	table->alias = NULL;
+	all->targetList = list_make1(target);
+	all->fromClause = list_make1(table);
+	all->limitOffset = (Node *) zero;
+	all->limitOption = LIMIT_OPTION_COUNT;
+	apart->subquery = (Node *) all;
+	return (Node *) apart;
 }
 
 /* The planner modifies the query tree, so it gets a copy. */
@@ -66,10 +148,10 @@ user_query_plan(UserQuery *query)
 {
 	PlannedStmt *plan;
 
-	begin_as_nobody(query);
+	begin_as_role(query);
 	plan = pg_plan_query(copyObject(query->query), query->sql, CURSOR_OPT_PARALLEL_OK,
 						 query->params);
-	end_as_nobody(query);
+	end_as_role(query);
 	return plan;
 }
 
@@ -80,13 +162,13 @@ user_query_execute(UserQuery *query, PlannedStmt *plan, DestReceiver *dest)
 									   dest, query->params, NULL, 0);
 	uint64		rows;
 
-	begin_as_nobody(query);
+	begin_as_role(query);
 	ExecutorStart(desc, 0);
 	menuca_executor_run(desc);
 	rows = desc->estate->es_processed;
 	ExecutorFinish(desc);
 	ExecutorEnd(desc);
-	end_as_nobody(query);
+	end_as_role(query);
 	FreeQueryDesc(desc);
 	return rows;
 }
@@ -94,67 +176,54 @@ user_query_execute(UserQuery *query, PlannedStmt *plan, DestReceiver *dest)
 void
 user_query_pause(const UserQuery *query)
 {
-	if (query->of_users)
+	if (OidIsValid(query->role))
 		SetUserIdAndSecContext(query->caller.user, query->caller.security_context);
 }
 
 void
 user_query_resume(const UserQuery *query)
 {
-	if (query->of_users)
-		owner_become_nobody_again(&query->caller);
+	if (OidIsValid(query->role))
+		owner_become_again(query->role, &query->caller);
 }
 
 static void
-begin_as_nobody(UserQuery *query)
+begin_as_role(UserQuery *query)
 {
-	if (query->of_users)
-		query->caller = owner_become_nobody();
+	if (OidIsValid(query->role))
+		query->caller = owner_become_role(query->role);
 }
 
 static void
-end_as_nobody(UserQuery *query)
+end_as_role(UserQuery *query)
 {
-	if (query->of_users)
+	if (OidIsValid(query->role))
 		owner_return(&query->caller);
 }
 
-/* True if the query reads a relation of users, or calls a function of theirs. */
-static bool
-find_code_of_users(Node *node, void *context)
+/* Nobody, unless a hook needs the rights of somebody, who then must be safe: *hooked. */
+static Oid
+choose_role(Query *query, bool *hooked)
 {
-	if (node == NULL)
-		return false;
-	if (IsA(node, RangeTblEntry))
-	{
-		const RangeTblEntry *entry = castNode(RangeTblEntry, node);
+	List	   *relations;
+	Oid			relid;
+	Oid			role;
 
-		return OidIsValid(entry->relid) && is_relation_of_users(entry->relid);
-	}
-	if (check_functions_in_node(node, is_function_of_users, NULL) ||
-		(IsA(node, CoerceToDomain) &&
-		 castNode(CoerceToDomain, node)->resulttype >= FirstNormalObjectId))
-		return true;
-	if (IsA(node, Query))
-		return query_tree_walker(castNode(Query, node), find_code_of_users, context,
-								 QTW_EXAMINE_RTES_BEFORE);
-	return expression_tree_walker(node, find_code_of_users, context);
-}
-
-/* Neither a catalog nor a relation of an extension that a superuser made. */
-static bool
-is_relation_of_users(Oid relid)
-{
-	return relid >= FirstNormalObjectId &&
-		!(OidIsValid(getExtensionOfObject(RelationRelationId, relid)) &&
-		  superuser_arg(relation_owner(relid)));
-}
-
-static bool
-is_function_of_users(Oid function, pg_attribute_unused() void *context)
-{
-	return function >= FirstNormalObjectId &&
-		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function));
+	if (!users_code_concerns(query))
+		return InvalidOid;
+	relations = users_code_relations(query);
+	relid = hooked_table_among(relations, &role);
+	*hooked = OidIsValid(relid);
+	if (!*hooked)
+		return MENUCA_NOBODY;
+	if (users_code_in_query(query))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table %s is not read by the server itself, but by a hook", relation_display_name(relid)),
+				 errdetail("The hook reads it with the rights of role \"%s\"; this query has a view, a policy or a condition that others may have written, which must not run with them.",
+						   GetUserNameFromId(role, false)),
+				 errhint("Try it on a server on which %s is an ordinary table.", relation_quoted_name(relid))));
+	return role == GetUserId() ? InvalidOid : role;
 }
 
 /* Has the executor check the caller's rights, whoever executes. */

@@ -9,6 +9,11 @@
  * caller, whose rights on the tables count, but planned and executed as nobody:
  * a role without rights, in a security-restricted operation.
  *
+ * Where a hook reads a table in its own way, as distributed servers do, it may do so
+ * with the rights of the role that plans, and nobody has none.  There the caller
+ * plans and executes, if none of the tables has code of users, and otherwise their
+ * owner, in a security-restricted operation.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef MENUCA_USER_QUERY_H
@@ -28,20 +33,22 @@ typedef struct UserQuery
 	const char *sql;
 	ParamListInfo params;		/* may be NULL */
 	Query	   *query;
-	bool		of_users;		/* it has a relation, a function or a domain
-								 * that is neither of the server's nor of an
-								 * extension */
+	Oid			role;			/* that plans and executes; InvalidOid: the caller */
 	OwnerContext caller;		/* while it is planned or executed */
 } UserQuery;
 
 /*
  * Analyzes a SELECT as the caller, with search_path as it is: pin it before.
  * The plan is made for the caller's rights on its tables, and for his row
- * security.
+ * security.  Raises an error when nobody should run it: see above.
+ *
+ * A query that joins tables of which a hook reads one fetches each of them in a
+ * subquery of its own, since distributed servers do not support all joins; unless it
+ * is to be as_written, because it is measured.
  */
-extern UserQuery *user_query_analyze(const char *sql, ParamListInfo params);
+extern UserQuery *user_query_analyze(const char *sql, ParamListInfo params, bool as_written);
 
-/* Plans it, as nobody if it reads tables of users. */
+/* Plans it, as the role that was chosen for it. */
 extern PlannedStmt *user_query_plan(UserQuery *query);
 
 /*

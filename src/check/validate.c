@@ -110,5 +110,5 @@ add_error_rows(FindingRows *rows, const ErrorData *error)
 static bool
 source_is_empty(const Source *source)
 {
-	return !query_bool(psprintf("SELECT EXISTS (SELECT FROM %s)", source->name), NULL);
+	return !query_has_rows(source->name);
 }

@@ -16,6 +16,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/guc_scope.h"
+#include "base/hooked_table.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/sqlstate.h"
@@ -167,7 +168,8 @@ check_item_counts(Fix *fix, uint64 items)
  * Analyzes the two references from a small sample, so that joins are planned
  * well at once, unless most items are old.  A complete ANALYZE is left to
  * autovacuum, which still counts the new rows as not analyzed.  A sample of rows on
- * other servers would take them all over the network.
+ * other servers would take them all over the network, and distributed servers do not
+ * analyze in the middle of a transaction.
  */
 static void
 analyze_references(const Fix *fix)
@@ -175,7 +177,7 @@ analyze_references(const Fix *fix)
 	int			level;
 
 	if (fix->inserted == 0 || fix->inserted < fix->items_after * ANALYZE_FROM ||
-		relation_has_foreign_rows(fix->target->table.oid))
+		relation_has_foreign_rows(fix->target->table.oid) || hooked_table(fix->target->table.oid))
 		return;
 
 	level = guc_scope_begin();

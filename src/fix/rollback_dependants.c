@@ -149,7 +149,6 @@ make_dependency(TupleTableSlot *slot)
 static uint64
 count_dependent_rows(Rollback *rollback, const Dependency *dependency)
 {
-	char	   *any = psprintf("SELECT EXISTS (SELECT FROM %s)", dependency->table);
 	char	   *sql = psprintf("SELECT count(*) FROM %s d JOIN %s i ON %s WHERE i.%s = ANY ($1)%s",
 							   dependency->table, rollback->table.name,
 							   dependency->join, rollback->table.id,
@@ -159,7 +158,7 @@ count_dependent_rows(Rollback *rollback, const Dependency *dependency)
 	int			n;
 
 	relation_require(dependency->relid, ACL_SELECT);
-	if (!query_bool(any, NULL))
+	if (!query_has_rows(dependency->table))
 		return 0;
 
 	int8_sort_rewind(rollback->keys);

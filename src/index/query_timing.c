@@ -28,7 +28,7 @@ void
 query_timing_take(const char *sql, int executions, QueryTiming *timing)
 {
 	int			scope = guc_scope_begin_pg_catalog();
-	UserQuery  *query = user_query_analyze(sql, NULL);
+	UserQuery  *query = user_query_analyze(sql, NULL, true);
 	double	   *executing = palloc(sizeof(double) * executions);
 	double	   *planning = palloc(sizeof(double) * executions);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "menuca timing",
@@ -75,7 +75,7 @@ query_timing_nodes_without_seqscan(const char *sql)
 	List	   *nodes;
 
 	guc_scope_set("enable_seqscan", "off");
-	nodes = query_plan_nodes(user_query_plan(user_query_analyze(sql, NULL)));
+	nodes = query_plan_nodes(user_query_plan(user_query_analyze(sql, NULL, true)));
 	guc_scope_end(scope);
 	return nodes;
 }

@@ -302,7 +302,7 @@ apply_load_mode(Relation rel, LoadMode mode)
 		return rel;
 
 	query_begin_snapshot();
-	has_rows = query_bool(psprintf("SELECT EXISTS (SELECT FROM %s)", quoted), NULL);
+	has_rows = query_has_rows(quoted);
 	query_end_snapshot();
 	if (!has_rows)
 		return rel;

@@ -26,11 +26,13 @@
 #include "base/direct_access.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/hooked_table.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "target/keyed_table.h"
 
-static AttrNumber require_key_of_foreign_rows(const KeyedTable *table);
+static bool has_rows_elsewhere(Oid relid);
+static AttrNumber require_key_of_rows_elsewhere(const KeyedTable *table);
 pg_noreturn static void refuse_relkind(const char *schema, const char *table, char relkind);
 static void release_at_abort(XactEvent event, void *arg);
 
@@ -54,8 +56,8 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 	table->display_name = relation_display_name(relid);
 	relation_require(relid, rights);
 	key = relation_key_column(relid);
-	if (key == InvalidAttrNumber && relation_has_foreign_rows(relid))
-		key = require_key_of_foreign_rows(table);
+	if (key == InvalidAttrNumber && has_rows_elsewhere(relid))
+		key = require_key_of_rows_elsewhere(table);
 
 	if (key == InvalidAttrNumber)
 		ereport(ERROR,
@@ -73,12 +75,19 @@ keyed_table_open(KeyedTable *table, const char *schema, const char *name,
 	column_integer_range(column_type(relid, key), &unused, &table->id_max);
 }
 
+/* True where neither a lock nor a primary key of this server covers all rows. */
+static bool
+has_rows_elsewhere(Oid relid)
+{
+	return relation_has_foreign_rows(relid) || hooked_table(relid);
+}
+
 /*
- * A table with rows on other servers cannot have a primary key: its column id is
- * taken for one, and keyed_table_repeats() has to confirm it.
+ * A table with rows on other servers cannot have a primary key on its id alone: its
+ * column id is taken for one, and keyed_table_repeats() has to confirm it.
  */
 static AttrNumber
-require_key_of_foreign_rows(const KeyedTable *table)
+require_key_of_rows_elsewhere(const KeyedTable *table)
 {
 	AttrNumber	id = column_find(table->oid, "id");
 	Oid			type = id == InvalidAttrNumber ? InvalidOid : column_type(table->oid, id);
@@ -102,7 +111,7 @@ keyed_table_repeats(const KeyedTable *table)
 {
 	Relation	rel = relation_open_locked(table->oid);
 	bool		covered = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
-		!relation_has_foreign_rows(table->oid) :
+		!has_rows_elsewhere(table->oid) :
 		!relation_has_heirs(table->oid) && direct_access_read_obstacle(rel) == NULL;
 
 	table_close(rel, NoLock);
@@ -129,9 +138,12 @@ keyed_table_repeats_hint(const KeyedTable *table)
 void
 keyed_table_warn_foreign(const KeyedTable *table)
 {
-	if (relation_has_foreign_rows(table->oid))
+	if (has_rows_elsewhere(table->oid))
 		ereport(WARNING,
-				(errmsg("rows of table %s are on other servers", table->display_name),
+				(relation_has_foreign_rows(table->oid) ?
+				 errmsg("rows of table %s are on other servers", table->display_name) :
+				 errmsg("table %s is read by a hook of the server, which may keep its rows on other servers",
+						table->display_name),
 				 errdetail("The lock of this run keeps out writers of this server only, and the servers commit one after the other: after a crash in between, rows can be there that the ledger does not have."),
 				 errhint("%s", migrate_call("Let nobody else write to them until the run has ended, and afterwards: SELECT * FROM menuca_validate();"))));
 }
@@ -219,10 +231,13 @@ keyed_table_lock(const KeyedTable *table)
 void
 keyed_table_lock_exclusive(const KeyedTable *table)
 {
-	if (relation_has_foreign_rows(table->oid))
+	if (has_rows_elsewhere(table->oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 relation_has_foreign_rows(table->oid) ?
 				 errmsg("table %s cannot be locked against readers: it has rows on other servers",
+						table->display_name) :
+				 errmsg("table %s cannot be locked against readers: a hook of the server reads it",
 						table->display_name),
 				 errdetail("A lock excludes sessions of this server only. Nothing was changed."),
 				 errhint("Omit the argument lock.")));

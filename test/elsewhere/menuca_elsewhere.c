@@ -10,6 +10,11 @@
  * the schema that menuca_elsewhere.schema names.  With menuca_elsewhere.custom = off, the plan
  * is an ordinary one, but of that other table.
  *
+ * With menuca_elsewhere.strict, the hook refuses what Citus refuses: whoever plans needs
+ * the rights on the tables, since Citus connects as that role; and a query has each
+ * table in a part of its own, without joins, subqueries in conditions or an empty
+ * list of columns.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -26,6 +31,7 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -47,11 +53,14 @@ static planner_hook_type next_planner_hook;
 static char *elsewhere_schema = "";
 static bool custom = true;
 static bool only_aggregates = false;
+static bool strict = false;
 
 static PlannedStmt *plan_elsewhere(Query *query, const char *text, int options, ParamListInfo params);
 static PlannedStmt *plan_next(Query *query, const char *text, int options, ParamListInfo params);
 static bool move_tables(Node *node, void *moved);
 static bool move_query(Query *query, bool *moved);
+static Oid	elsewhere_of(Oid relid);
+static bool refuse_unsupported(Node *node, void *context);
 static CustomScan *custom_scan_of(PlannedStmt *moved);
 static Node *create_state(CustomScan *scan);
 static void begin_scan(CustomScanState *node, EState *estate, int eflags);
@@ -82,6 +91,9 @@ _PG_init(void)
 	DefineCustomBoolVariable("menuca_elsewhere.only_aggregates",
 							 "Only queries with aggregates go there: a plan that looks ordinary is not.",
 							 NULL, &only_aggregates, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("menuca_elsewhere.strict",
+							 "What Citus does not support is refused.",
+							 NULL, &strict, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);
 	next_planner_hook = planner_hook;
 	planner_hook = plan_elsewhere;
@@ -103,6 +115,8 @@ plan_elsewhere(Query *query, const char *text, int options, ParamListInfo params
 	if (!any)
 		return plan_next(query, text, options, params);
 
+	if (strict)
+		(void) refuse_unsupported((Node *) query, NULL);
 	moved = plan_next(other, text, custom ? 0 : options, params);
 	if (!custom)
 		return moved;
@@ -144,10 +158,10 @@ move_query(Query *query, bool *moved)
 		Oid			schema = get_namespace_oid(elsewhere_schema, true);
 		Oid			other;
 
-		if (entry->rtekind != RTE_RELATION || get_rel_namespace(entry->relid) == schema)
+		if (entry->rtekind != RTE_RELATION || entry->relkind == RELKIND_SEQUENCE ||
+			get_rel_namespace(entry->relid) == schema)
 			continue;
-		other = get_relname_relid(psprintf("%s.%s", get_namespace_name(get_rel_namespace(entry->relid)),
-										   get_rel_name(entry->relid)), schema);
+		other = elsewhere_of(entry->relid);
 		if (!OidIsValid(other))
 			continue;
 		LockRelationOid(other, entry->rellockmode);
@@ -184,6 +198,47 @@ move_tables(Node *node, void *moved)
 	if (IsA(node, Query))
 		return move_query((Query *) node, moved);
 	return expression_tree_walker(node, move_tables, moved);
+}
+
+static Oid
+elsewhere_of(Oid relid)
+{
+	Oid			schema = get_namespace_oid(elsewhere_schema, true);
+
+	return get_relname_relid(psprintf("%s.%s", get_namespace_name(get_rel_namespace(relid)),
+									  get_rel_name(relid)), schema);
+}
+
+static bool
+refuse_unsupported(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		Query	   *query = castNode(Query, node);
+		bool		is_insert = query->commandType == CMD_INSERT;
+		ListCell   *lc;
+
+		foreach(lc, query->rtable)
+		{
+			RangeTblEntry *entry = lfirst_node(RangeTblEntry, lc);
+
+			if (entry->rtekind != RTE_RELATION || !OidIsValid(elsewhere_of(entry->relid)))
+				continue;
+			if (pg_class_aclcheck(entry->relid, GetUserId(), is_insert ? ACL_INSERT : ACL_SELECT) != ACLCHECK_OK)
+				ereport(ERROR,
+						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						 errmsg("permission denied for table %s", get_rel_name(entry->relid))));
+			if (!is_insert && (query->hasSubLinks || list_length(query->rtable) > 1 || query->targetList == NIL) &&
+				(query->commandType == CMD_SELECT || list_length(query->rtable) > 1 || query->hasSubLinks))
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("complex joins are not supported")));
+		}
+		return query_tree_walker(query, refuse_unsupported, context, 0);
+	}
+	return expression_tree_walker(node, refuse_unsupported, context);
 }
 
 /* A scan whose rows are those of the statement. */
