@@ -67,8 +67,8 @@ new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),
 				 errmsg("%s of %s are not in table %s after they were inserted",
 						format_count(n - found), format_things(n, noun), table->display_name),
-				 errdetail("A trigger moved or deleted them. Nothing of this batch was written."),
-				 errhint("Look at the AFTER INSERT triggers of %s.", table->display_name)));
+				 errdetail("A rule or a trigger of the table put them elsewhere, or deleted them. Nothing of this batch was written."),
+				 errhint("Look at the rules and the INSERT triggers of %s.", table->display_name)));
 
 	pfree(list.keys);
 }

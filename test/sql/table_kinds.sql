@@ -138,10 +138,56 @@ SET client_min_messages = warning;
 SELECT groups FROM menuca_orphan_rate();
 SELECT current_user = session_user AS still_the_caller;
 
+-- Those of a table that inherits, which may have another owner
+CREATE FUNCTION public.is_it_me(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
+$$BEGIN IF current_user = session_user THEN RAISE WARNING 'evaluated as the caller'; END IF; RETURN $1; END$$;
+SET client_min_messages = error;
+GRANT CREATE, USAGE ON SCHEMA staging TO regress_owner;
+ALTER TABLE staging.heir OWNER TO regress_owner;
+CREATE INDEX ON staging.heir ((id + public.is_it_me(1)));
+\c -
+SET client_min_messages = warning;
+SELECT count(*) FROM menuca_plan_combos();
+DROP TABLE staging.heir;
+DROP FUNCTION public.whoami(integer) CASCADE;
+
+--
+-- An event trigger that changes each new table: a snapshot's copy must be as it was made
+--
+CREATE FUNCTION public.widen() RETURNS event_trigger LANGUAGE plpgsql AS
+$$DECLARE name text; BEGIN FOR name IN SELECT object_identity FROM pg_event_trigger_ddl_commands() WHERE object_type = 'table' LOOP
+EXECUTE 'ALTER TABLE ' || name || ' ADD tenant text'; END LOOP; END$$;
+CREATE EVENT TRIGGER regress_widen ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.widen();
+SELECT count(*) FROM menuca_snapshot('wide', '{dishes}');
+DROP EVENT TRIGGER regress_widen;
+CREATE ACCESS METHOD regress_heap TYPE TABLE HANDLER heap_tableam_handler;
+SET default_table_access_method = regress_heap;
+SELECT row_count FROM menuca_snapshot('wide', '{dishes}');
+RESET default_table_access_method;
+DROP ACCESS METHOD regress_heap;
+
+--
+-- A rule that puts rows elsewhere: a fix and the trial rows of access are told apart from it
+--
+CREATE TABLE public.other_items (LIKE menuca_v3.combo_items INCLUDING ALL);
+CREATE RULE elsewhere AS ON INSERT TO menuca_v3.combo_items DO INSTEAD INSERT INTO public.other_items VALUES (new.*) RETURNING *;
+SELECT status FROM menuca_fix_combos(dry_run => false);
+ALTER TABLE menuca_v3.restaurants ADD status text DEFAULT 'active';
+CREATE ROLE regress_anon;
+CREATE ROLE regress_tenant;
+CREATE ROLE regress_admin BYPASSRLS;
+SET menuca.public_role = 'regress_anon';
+SET menuca.tenant_role = 'regress_tenant';
+SET menuca.admin_role = 'regress_admin';
+SELECT table_name, status, detail, count(*) FROM menuca_test_access('{restaurants,combo_items,combo_steps}')
+WHERE table_name <> 'restaurants' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+
 \set ECHO none
 DROP VIEW public.figures;
 DROP PROCEDURE public.fix_and_back();
 SET client_min_messages = error;
 \i :drop
-DROP FUNCTION public.whoami(integer);
-DROP ROLE regress_owner;
+DROP FUNCTION public.is_it_me(integer);
+DROP FUNCTION public.widen();
+DROP TABLE public.other_items;
+DROP ROLE regress_owner, regress_anon, regress_tenant, regress_admin;
