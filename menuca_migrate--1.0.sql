@@ -8,21 +8,24 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
 
+-- operators and functions are those of the server, whatever is in the schema
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 --
 -- Locks of the extension, as SQL sees them
 --
 
-CREATE FUNCTION menuca_lock_keys(
+CREATE FUNCTION @extschema@.menuca_lock_keys(
 	OUT lock text,
 	OUT key oid)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION menuca_lock_keys() IS
+COMMENT ON FUNCTION @extschema@.menuca_lock_keys() IS
 'The first key of each advisory lock that the extension takes, as pg_locks.classid shows it.';
 
-CREATE VIEW menuca_held_lock WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_held_lock WITH (security_invoker = true) AS
 SELECT k.lock,
 	l.objid AS object_id,
 	l.pid
@@ -34,13 +37,13 @@ WHERE l.locktype = 'advisory'
 	AND l.objsubid = 2
 	AND l.granted;
 
-COMMENT ON VIEW menuca_held_lock IS
+COMMENT ON VIEW @extschema@.menuca_held_lock IS
 'The advisory locks that sessions of this database hold while they run something that one session may run at a time.';
-COMMENT ON COLUMN menuca_held_lock.lock IS
+COMMENT ON COLUMN @extschema@.menuca_held_lock.lock IS
 'What is running: run (a run writes to a table), access (access is deployed or rolled back) or ticket.';
-COMMENT ON COLUMN menuca_held_lock.object_id IS
+COMMENT ON COLUMN @extschema@.menuca_held_lock.object_id IS
 'OID of the table of a run, number of a ticket, 0 for access.';
-COMMENT ON COLUMN menuca_held_lock.pid IS
+COMMENT ON COLUMN @extschema@.menuca_held_lock.pid IS
 'Process that holds the lock; NULL for a prepared transaction.';
 
 --
@@ -48,7 +51,7 @@ COMMENT ON COLUMN menuca_held_lock.pid IS
 -- whoever reads them; the catalog shows everybody the same.
 --
 
-CREATE VIEW menuca_foreign_key WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_foreign_key WITH (security_invoker = true) AS
 SELECT f.oid AS constraint_oid,
 	f.conname AS constraint_name,
 	f.conrelid AS child_oid,
@@ -80,37 +83,38 @@ WHERE f.contype = 'f'
 	-- not the copies that partitions inherit
 	AND f.conparentid = 0;
 
-COMMENT ON VIEW menuca_foreign_key IS
+COMMENT ON VIEW @extschema@.menuca_foreign_key IS
 'The foreign keys of this database, without those that partitions inherit.';
-COMMENT ON COLUMN menuca_foreign_key.constraint_oid IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.constraint_oid IS
 'OID of the constraint.';
-COMMENT ON COLUMN menuca_foreign_key.constraint_name IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.constraint_name IS
 'Name of the constraint.';
-COMMENT ON COLUMN menuca_foreign_key.child_oid IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.child_oid IS
 'OID of the referencing table.';
-COMMENT ON COLUMN menuca_foreign_key.child_name IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.child_name IS
 'Name of the referencing table, qualified and quoted.';
-COMMENT ON COLUMN menuca_foreign_key.parent_oid IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.parent_oid IS
 'OID of the referenced table.';
-COMMENT ON COLUMN menuca_foreign_key.parent_name IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.parent_name IS
 'Name of the referenced table, qualified and quoted.';
-COMMENT ON COLUMN menuca_foreign_key.on_delete IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.on_delete IS
 'Action when a referenced row is deleted: CASCADE, SET NULL, SET DEFAULT, RESTRICT or NO ACTION.';
-COMMENT ON COLUMN menuca_foreign_key.blocks_delete IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.blocks_delete IS
 'True when the action forbids to delete a referenced row (RESTRICT, NO ACTION).';
-COMMENT ON COLUMN menuca_foreign_key.child_columns IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.child_columns IS
 'The referencing columns in the key''s order, quoted.';
-COMMENT ON COLUMN menuca_foreign_key.parent_columns IS
+COMMENT ON COLUMN @extschema@.menuca_foreign_key.parent_columns IS
 'The referenced columns in the key''s order, quoted.';
 
-CREATE VIEW menuca_table_sequence WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_table_sequence WITH (security_invoker = true) AS
 SELECT u.table_oid,
 	-- NULL before relkind is known, so that has_sequence_privilege() never sees
 	-- another relation, whatever is evaluated first
 	CASE WHEN s.relkind = 'S' THEN s.oid END AS sequence_oid,
 	pg_catalog.format('%I.%I', n.nspname, s.relname) AS sequence_name,
 	pg_catalog.bool_or(u.dependency IN ('a', 'i')) AS is_owned,
-	pg_catalog.bool_or(u.dependency = 'i') AS is_identity
+	pg_catalog.bool_or(u.dependency = 'i') AS is_identity,
+	s.relowner = t.relowner AS is_same_owner
 FROM (SELECT d.refobjid, d.objid, d.deptype
 	  FROM pg_catalog.pg_depend d
 	  WHERE d.classid = 'pg_catalog.pg_class'::regclass
@@ -121,25 +125,28 @@ FROM (SELECT d.refobjid, d.objid, d.deptype
 	  FROM pg_catalog.pg_attrdef a
 	  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
 	  WHERE d.refclassid = 'pg_catalog.pg_class'::regclass) u(table_oid, relation_oid, dependency)
+JOIN pg_catalog.pg_class t ON t.oid = u.table_oid
 JOIN pg_catalog.pg_class s ON s.oid = u.relation_oid
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
 WHERE s.relkind = 'S'
-GROUP BY u.table_oid, s.oid, s.relkind, n.nspname, s.relname;
+GROUP BY u.table_oid, t.relowner, s.oid, s.relkind, s.relowner, n.nspname, s.relname;
 
-COMMENT ON VIEW menuca_table_sequence IS
+COMMENT ON VIEW @extschema@.menuca_table_sequence IS
 'The sequences that columns of a table own or that their defaults use, one row per table and sequence.';
-COMMENT ON COLUMN menuca_table_sequence.table_oid IS
+COMMENT ON COLUMN @extschema@.menuca_table_sequence.table_oid IS
 'OID of the table.';
-COMMENT ON COLUMN menuca_table_sequence.sequence_oid IS
+COMMENT ON COLUMN @extschema@.menuca_table_sequence.sequence_oid IS
 'OID of the sequence.';
-COMMENT ON COLUMN menuca_table_sequence.sequence_name IS
+COMMENT ON COLUMN @extschema@.menuca_table_sequence.sequence_name IS
 'Name of the sequence, qualified and quoted.';
-COMMENT ON COLUMN menuca_table_sequence.is_owned IS
+COMMENT ON COLUMN @extschema@.menuca_table_sequence.is_owned IS
 'True when a column of the table owns the sequence (serial, identity, OWNED BY); false when only a default uses it.';
-COMMENT ON COLUMN menuca_table_sequence.is_identity IS
+COMMENT ON COLUMN @extschema@.menuca_table_sequence.is_identity IS
 'True when the sequence is that of an identity column, which needs no privilege on it.';
+COMMENT ON COLUMN @extschema@.menuca_table_sequence.is_same_owner IS
+'True when the sequence belongs to the owner of the table; anybody can name a sequence of somebody else in a default.';
 
-CREATE VIEW menuca_writable_column WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_writable_column WITH (security_invoker = true) AS
 SELECT a.attrelid AS table_oid,
 	a.attnum::integer AS column_no,
 	pg_catalog.quote_ident(a.attname) AS column_name,
@@ -173,44 +180,44 @@ WHERE a.attnum > 0
 	AND NOT a.attisdropped
 	AND a.attgenerated = '';
 
-COMMENT ON VIEW menuca_writable_column IS
+COMMENT ON VIEW @extschema@.menuca_writable_column IS
 'The columns of each table that an INSERT may give a value to, and what that value must be like.';
-COMMENT ON COLUMN menuca_writable_column.table_oid IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.table_oid IS
 'The table.';
-COMMENT ON COLUMN menuca_writable_column.column_no IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.column_no IS
 'Number of the column (pg_attribute.attnum).';
-COMMENT ON COLUMN menuca_writable_column.column_name IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.column_name IS
 'Name of the column, quoted if necessary.';
-COMMENT ON COLUMN menuca_writable_column.type_name IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.type_name IS
 'Type of the column as in a cast, with its length or precision.';
-COMMENT ON COLUMN menuca_writable_column.type_oid IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.type_oid IS
 'Type of the column without it.';
-COMMENT ON COLUMN menuca_writable_column.type_category IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.type_category IS
 'Category of the type (pg_type.typcategory).';
-COMMENT ON COLUMN menuca_writable_column.max_length IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.max_length IS
 'Most characters that a char or varchar column holds; 0 for no limit and for other types.';
-COMMENT ON COLUMN menuca_writable_column.is_not_null IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.is_not_null IS
 'True when the column itself does not accept NULL.';
-COMMENT ON COLUMN menuca_writable_column.type_is_not_null IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.type_is_not_null IS
 'True when its type is a domain that does not accept NULL.';
-COMMENT ON COLUMN menuca_writable_column.has_default IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.has_default IS
 'True when the column has a default of its own or is an identity column.';
-COMMENT ON COLUMN menuca_writable_column.type_has_default IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.type_has_default IS
 'True when its type has a default, which counts if the column has none.';
-COMMENT ON COLUMN menuca_writable_column.is_identity IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.is_identity IS
 'True for an identity column.';
-COMMENT ON COLUMN menuca_writable_column.is_in_primary_key IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.is_in_primary_key IS
 'True when the column is part of the primary key.';
-COMMENT ON COLUMN menuca_writable_column.parent_oid IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.parent_oid IS
 'Table that the first foreign key on this column alone references; NULL without such a key.';
-COMMENT ON COLUMN menuca_writable_column.parent_column IS
+COMMENT ON COLUMN @extschema@.menuca_writable_column.parent_column IS
 'Column of that table that it references, quoted if necessary; NULL without such a key.';
 
 --
 -- Loading a dump
 --
 
-CREATE FUNCTION menuca_load_dump(
+CREATE FUNCTION @extschema@.menuca_load_dump(
 	dump text,
 	table_name text,
 	into_table text,
@@ -220,12 +227,12 @@ RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_load_dump(text, text, text, boolean, boolean) IS
 'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true, which are only for tables that the loader made outside the target schema. table_name may be database.table.';
 
-REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 
-CREATE FUNCTION menuca_load_dump_lo(
+CREATE FUNCTION @extschema@.menuca_load_dump_lo(
 	large_object oid,
 	table_name text,
 	into_table text,
@@ -235,12 +242,12 @@ RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_load_dump_lo(oid, text, text, boolean, boolean) IS
 'As menuca_load_dump, from a large object (psql: \lo_import), so that a client needs no right to read server files.';
 
-REVOKE ALL ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_load_dump_lo(oid, text, text, boolean, boolean) FROM PUBLIC;
 
-CREATE FUNCTION menuca_load_dump_file(
+CREATE FUNCTION @extschema@.menuca_load_dump_file(
 	path text,
 	table_name text,
 	into_table text,
@@ -250,51 +257,51 @@ RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_load_dump_file(text, text, text, boolean, boolean) IS
 'As menuca_load_dump, from a file on the server; only for roles with the privileges of pg_read_server_files.';
 
-REVOKE ALL ON FUNCTION menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_load_dump_file(text, text, text, boolean, boolean) FROM PUBLIC;
 
 --
 -- Values that PHP serialized
 --
 
-CREATE FUNCTION menuca_php_unserialize(value bytea)
+CREATE FUNCTION @extschema@.menuca_php_unserialize(value bytea)
 RETURNS jsonb
 AS 'MODULE_PATHNAME'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION menuca_php_unserialize(bytea) IS
+COMMENT ON FUNCTION @extschema@.menuca_php_unserialize(bytea) IS
 'The value that PHP''s serialize() wrote, as JSON: null, booleans, numbers, strings in UTF-8, arrays. An array whose keys are 0, 1, 2 ... in order is a JSON array, any other one an object. Raises an error, with the offset in bytes, on a value that is damaged, truncated or empty, or has bytes after its end; on objects, enums, references, infinite numbers, and text that is not UTF-8 or has NUL characters; and beyond 16 MB or 512 nested arrays.';
 
 --
 -- The junction of dishes and combo groups
 --
 
-CREATE FUNCTION menuca_create_dish_combo_groups(
+CREATE FUNCTION @extschema@.menuca_create_dish_combo_groups(
 	dry_run boolean DEFAULT true)
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) IS
 'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. With dry_run => false they are executed, with the caller''s rights; raises an error when the table exists.';
 
-REVOKE ALL ON FUNCTION menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
 --
 -- How many rows the tables have, for what is compared later
 --
 
-CREATE FUNCTION menuca_table_counts()
+CREATE FUNCTION @extschema@.menuca_table_counts()
 RETURNS jsonb
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_table_counts() IS
+COMMENT ON FUNCTION @extschema@.menuca_table_counts() IS
 'The tables of the target schema that tickets count, as far as they exist and the caller may read them: an object per table with its rows, its greatest id, how many rows are active, named, priced, have an item_count in their rules and a legacy id, and the restaurants with a menu. Tickets 0, 1 and 6 and registered backups record it; menuca_validate() compares with the newest one. Read only.';
 
-REVOKE ALL ON FUNCTION menuca_table_counts() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_table_counts() FROM PUBLIC;
 
 --
 -- The ledger: what was run, with which gates, and which rows it inserted.
@@ -303,7 +310,7 @@ REVOKE ALL ON FUNCTION menuca_table_counts() FROM PUBLIC;
 -- restore fills an extension's tables in any order.
 --
 
-CREATE TABLE menuca_run (
+CREATE TABLE @extschema@.menuca_run (
 	run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	kind text NOT NULL,
 	target_schema text NOT NULL,
@@ -330,58 +337,58 @@ CREATE TABLE menuca_run (
 	note text
 );
 
-COMMENT ON TABLE menuca_run IS
+COMMENT ON TABLE @extschema@.menuca_run IS
 'The ledger: one row per run that wrote, with its gates as they were fixed before the first row.';
-COMMENT ON COLUMN menuca_run.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_run.run_id IS
 'Number of the run; menuca_rollback() and menuca_resume() take it.';
-COMMENT ON COLUMN menuca_run.kind IS
+COMMENT ON COLUMN @extschema@.menuca_run.kind IS
 'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
-COMMENT ON COLUMN menuca_run.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_run.target_schema IS
 'Schema of the table that the run writes to: the setting menuca.target_schema at its start.';
-COMMENT ON COLUMN menuca_run.target IS
+COMMENT ON COLUMN @extschema@.menuca_run.target IS
 'Name of the table that the run writes to, without its schema, such as combo_items.';
-COMMENT ON COLUMN menuca_run.source IS
+COMMENT ON COLUMN @extschema@.menuca_run.source IS
 'Qualified and quoted name of the staged table that the run reads.';
-COMMENT ON COLUMN menuca_run.mode IS
+COMMENT ON COLUMN @extschema@.menuca_run.mode IS
 'transaction when all rows are committed at once, batched when each batch is.';
-COMMENT ON COLUMN menuca_run.engine IS
+COMMENT ON COLUMN @extschema@.menuca_run.engine IS
 'How the rows were written: native when all of them were formed and stored by the extension itself, otherwise executor.';
-COMMENT ON COLUMN menuca_run.status IS
+COMMENT ON COLUMN @extschema@.menuca_run.status IS
 'running, completed, gate_failed (the gate after a batched run refused) or rolled_back. An interrupted run stays running; menuca_runs tells the two apart.';
-COMMENT ON COLUMN menuca_run.parameters IS
+COMMENT ON COLUMN @extschema@.menuca_run.parameters IS
 'Object of the arguments that judge the run, fixed before its first row; empty for fix_v2_steps.';
-COMMENT ON COLUMN menuca_run.outcomes IS
+COMMENT ON COLUMN @extschema@.menuca_run.outcomes IS
 'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
-COMMENT ON COLUMN menuca_run.figures_before IS
+COMMENT ON COLUMN @extschema@.menuca_run.figures_before IS
 'Object of figures before the run: orphans, broken items and probes of a fix, dishes of a backfill; empty for fix_v2_steps.';
-COMMENT ON COLUMN menuca_run.figures_after IS
+COMMENT ON COLUMN @extschema@.menuca_run.figures_after IS
 'The same figures after the run, without probes; NULL until the run has ended.';
-COMMENT ON COLUMN menuca_run.items_before IS
+COMMENT ON COLUMN @extschema@.menuca_run.items_before IS
 'Rows of the target before the run.';
-COMMENT ON COLUMN menuca_run.checksum_before IS
+COMMENT ON COLUMN @extschema@.menuca_run.checksum_before IS
 'Sum of the row hashes of those rows, modulo 2^64, as a signed number; 0 without rows.';
-COMMENT ON COLUMN menuca_run.items_after IS
+COMMENT ON COLUMN @extschema@.menuca_run.items_after IS
 'Rows of the target after the run; NULL until the run has ended.';
-COMMENT ON COLUMN menuca_run.inserted IS
+COMMENT ON COLUMN @extschema@.menuca_run.inserted IS
 'Rows that the run has inserted so far.';
-COMMENT ON COLUMN menuca_run.gate_message IS
+COMMENT ON COLUMN @extschema@.menuca_run.gate_message IS
 'First reason of the gate that refused after the run; NULL when none did.';
-COMMENT ON COLUMN menuca_run.run_by IS
+COMMENT ON COLUMN @extschema@.menuca_run.run_by IS
 'Session user who began the run.';
-COMMENT ON COLUMN menuca_run.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_run.started_at IS
 'When the run was entered in the ledger.';
-COMMENT ON COLUMN menuca_run.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_run.finished_at IS
 'When the run ended; NULL until then.';
-COMMENT ON COLUMN menuca_run.rolled_back_by IS
+COMMENT ON COLUMN @extschema@.menuca_run.rolled_back_by IS
 'Session user who rolled the run back or put back a snapshot from before it; NULL unless status is rolled_back.';
-COMMENT ON COLUMN menuca_run.rolled_back_at IS
+COMMENT ON COLUMN @extschema@.menuca_run.rolled_back_at IS
 'When that was; NULL unless status is rolled_back.';
-COMMENT ON COLUMN menuca_run.part_of IS
+COMMENT ON COLUMN @extschema@.menuca_run.part_of IS
 'The run of whose transaction this one is a part, such as the steps of its items; rolling that one back rolls this one back first. NULL for a run of its own.';
-COMMENT ON COLUMN menuca_run.note IS
+COMMENT ON COLUMN @extschema@.menuca_run.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
 
-CREATE TABLE menuca_run_baseline (
+CREATE TABLE @extschema@.menuca_run_baseline (
 	run_id bigint NOT NULL,
 	chunk_no integer NOT NULL,
 	row_count bigint NOT NULL,
@@ -390,20 +397,20 @@ CREATE TABLE menuca_run_baseline (
 	PRIMARY KEY (run_id, chunk_no)
 );
 
-COMMENT ON TABLE menuca_run_baseline IS
+COMMENT ON TABLE @extschema@.menuca_run_baseline IS
 'Per run and chunk, primary keys and row hashes of the rows that were in the target before it.';
-COMMENT ON COLUMN menuca_run_baseline.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_run_baseline.run_id IS
 'The run (menuca_run).';
-COMMENT ON COLUMN menuca_run_baseline.chunk_no IS
+COMMENT ON COLUMN @extschema@.menuca_run_baseline.chunk_no IS
 'Number of the chunk within the run, from 1, in key order.';
-COMMENT ON COLUMN menuca_run_baseline.row_count IS
+COMMENT ON COLUMN @extschema@.menuca_run_baseline.row_count IS
 'Rows of the chunk, at most 65,536.';
-COMMENT ON COLUMN menuca_run_baseline.keys IS
+COMMENT ON COLUMN @extschema@.menuca_run_baseline.keys IS
 'Primary keys of the rows.';
-COMMENT ON COLUMN menuca_run_baseline.row_hashes IS
+COMMENT ON COLUMN @extschema@.menuca_run_baseline.row_hashes IS
 'Hashes of the rows by content, 8 bytes each, in the server''s byte order and in key order.';
 
-CREATE TABLE menuca_run_batch (
+CREATE TABLE @extschema@.menuca_run_batch (
 	run_id bigint NOT NULL,
 	batch_no integer NOT NULL,
 	row_count bigint NOT NULL,
@@ -414,33 +421,33 @@ CREATE TABLE menuca_run_batch (
 	PRIMARY KEY (run_id, batch_no)
 );
 
-COMMENT ON TABLE menuca_run_batch IS
+COMMENT ON TABLE @extschema@.menuca_run_batch IS
 'Per run and batch, primary keys and row hashes of the rows that it inserted.';
-COMMENT ON COLUMN menuca_run_batch.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.run_id IS
 'The run (menuca_run).';
-COMMENT ON COLUMN menuca_run_batch.batch_no IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.batch_no IS
 'Number of the batch within the run, from 1.';
-COMMENT ON COLUMN menuca_run_batch.row_count IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.row_count IS
 'Rows that the batch inserted.';
-COMMENT ON COLUMN menuca_run_batch.keys IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.keys IS
 'Primary keys of the rows.';
-COMMENT ON COLUMN menuca_run_batch.row_hashes IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.row_hashes IS
 'Hashes of the rows by content, 8 bytes each, in the server''s byte order and in key order.';
-COMMENT ON COLUMN menuca_run_batch.checksum IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.checksum IS
 'Sum of those hashes, modulo 2^64, as a signed number.';
-COMMENT ON COLUMN menuca_run_batch.written_at IS
+COMMENT ON COLUMN @extschema@.menuca_run_batch.written_at IS
 'When the batch was entered, in the transaction that inserted its rows.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_run', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_run_run_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_run_baseline', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_run_batch', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_run', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_run_run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_run_baseline', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_run_batch', '');
 
 --
 -- Which database is staging, and which is production
 --
 
-CREATE TABLE menuca_registered_environment (
+CREATE TABLE @extschema@.menuca_registered_environment (
 	environment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name text NOT NULL CHECK (name IN ('staging', 'production')),
 	database_name text NOT NULL,
@@ -450,27 +457,27 @@ CREATE TABLE menuca_registered_environment (
 	UNIQUE (database_name, system_identifier)
 );
 
-COMMENT ON TABLE menuca_registered_environment IS
+COMMENT ON TABLE @extschema@.menuca_registered_environment IS
 'Which databases are staging and production, known by name and by their cluster''s system identifier. A copy of a database has its original''s row, which does not apply to it.';
-COMMENT ON COLUMN menuca_registered_environment.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.environment_id IS
 'Number of the environment.';
-COMMENT ON COLUMN menuca_registered_environment.name IS
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.name IS
 'staging or production.';
-COMMENT ON COLUMN menuca_registered_environment.database_name IS
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.database_name IS
 'Name of the database.';
-COMMENT ON COLUMN menuca_registered_environment.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.system_identifier IS
 'System identifier of the database''s cluster, as pg_control_system() shows it.';
-COMMENT ON COLUMN menuca_registered_environment.registered_by IS
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.registered_by IS
 'Session user who registered it.';
-COMMENT ON COLUMN menuca_registered_environment.registered_at IS
+COMMENT ON COLUMN @extschema@.menuca_registered_environment.registered_at IS
 'When it was registered.';
 
 -- Whether this is production, a fix must know whoever calls it.
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_registered_environment_environment_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_registered_environment', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_registered_environment_environment_id_seq', '');
 
-CREATE FUNCTION menuca_environment(
+CREATE FUNCTION @extschema@.menuca_environment(
 	name text,
 	expected_database text,
 	expected_system_identifier bigint,
@@ -482,16 +489,16 @@ RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_environment(text, text, bigint) IS
+COMMENT ON FUNCTION @extschema@.menuca_environment(text, text, bigint) IS
 'Registers this database as staging or production, once. Raises an error when it is not the expected database in the expected cluster (SELECT system_identifier FROM pg_control_system()), or is registered as the other environment.';
 
-REVOKE ALL ON FUNCTION menuca_environment(text, text, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_environment(text, text, bigint) FROM PUBLIC;
 
 --
 -- The ledger, with what only the server knows: whether a run is still running
 --
 
-CREATE VIEW menuca_runs AS
+CREATE VIEW @extschema@.menuca_runs AS
 SELECT r.run_id,
 	r.part_of,
 	r.kind,
@@ -528,66 +535,66 @@ SELECT r.run_id,
 	r.note
 FROM @extschema@.menuca_run r;
 
-COMMENT ON VIEW menuca_runs IS
+COMMENT ON VIEW @extschema@.menuca_runs IS
 'The ledger: one row per run that wrote. status is interrupted for a batched run that has not ended and is not running any more.';
-COMMENT ON COLUMN menuca_runs.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_runs.run_id IS
 'Number of the run; menuca_rollback() and menuca_resume() take it.';
-COMMENT ON COLUMN menuca_runs.part_of IS
+COMMENT ON COLUMN @extschema@.menuca_runs.part_of IS
 'The run of whose transaction this one is a part; NULL for a run of its own.';
-COMMENT ON COLUMN menuca_runs.kind IS
+COMMENT ON COLUMN @extschema@.menuca_runs.kind IS
 'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
-COMMENT ON COLUMN menuca_runs.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_runs.target_schema IS
 'Schema of the table that the run writes to.';
-COMMENT ON COLUMN menuca_runs.target IS
+COMMENT ON COLUMN @extschema@.menuca_runs.target IS
 'Name of the table that the run writes to, without its schema.';
-COMMENT ON COLUMN menuca_runs.source IS
+COMMENT ON COLUMN @extschema@.menuca_runs.source IS
 'Qualified and quoted name of the staged table that the run reads.';
-COMMENT ON COLUMN menuca_runs.mode IS
+COMMENT ON COLUMN @extschema@.menuca_runs.mode IS
 'transaction when all rows are committed at once, batched when each batch is.';
-COMMENT ON COLUMN menuca_runs.engine IS
+COMMENT ON COLUMN @extschema@.menuca_runs.engine IS
 'native when all rows were formed and stored by the extension itself, otherwise executor.';
-COMMENT ON COLUMN menuca_runs.status IS
+COMMENT ON COLUMN @extschema@.menuca_runs.status IS
 'running, completed, gate_failed, rolled_back, or interrupted: entered as running while no session holds the lock of a run on its target.';
-COMMENT ON COLUMN menuca_runs.inserted IS
+COMMENT ON COLUMN @extschema@.menuca_runs.inserted IS
 'Rows that the run has inserted so far.';
-COMMENT ON COLUMN menuca_runs.batches IS
+COMMENT ON COLUMN @extschema@.menuca_runs.batches IS
 'Number of batches in menuca_run_batch; 0 when nothing was inserted.';
-COMMENT ON COLUMN menuca_runs.items_before IS
+COMMENT ON COLUMN @extschema@.menuca_runs.items_before IS
 'Rows of the target before the run.';
-COMMENT ON COLUMN menuca_runs.items_after IS
+COMMENT ON COLUMN @extschema@.menuca_runs.items_after IS
 'Rows of the target after the run; NULL until the run has ended.';
-COMMENT ON COLUMN menuca_runs.orphan_pct_before IS
+COMMENT ON COLUMN @extschema@.menuca_runs.orphan_pct_before IS
 'Groups without items, in percent of all groups, before the run; NULL when there are no groups, or the run is no fix.';
-COMMENT ON COLUMN menuca_runs.orphan_pct_after IS
+COMMENT ON COLUMN @extschema@.menuca_runs.orphan_pct_after IS
 'The same after the run; NULL until the run has ended, too.';
-COMMENT ON COLUMN menuca_runs.expected_orphan_pct_after IS
+COMMENT ON COLUMN @extschema@.menuca_runs.expected_orphan_pct_after IS
 'Groups without items, in percent of the groups that the source has a row for, after the run; NULL as orphan_pct_after.';
-COMMENT ON COLUMN menuca_runs.band IS
+COMMENT ON COLUMN @extschema@.menuca_runs.band IS
 'Band of orphan_pct_after: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL as orphan_pct_after.';
-COMMENT ON COLUMN menuca_runs.outcomes IS
+COMMENT ON COLUMN @extschema@.menuca_runs.outcomes IS
 'Object of source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome.';
-COMMENT ON COLUMN menuca_runs.parameters IS
+COMMENT ON COLUMN @extschema@.menuca_runs.parameters IS
 'Object of the arguments that judge the run.';
-COMMENT ON COLUMN menuca_runs.gate_message IS
+COMMENT ON COLUMN @extschema@.menuca_runs.gate_message IS
 'First reason of the gate that refused after the run; NULL when none did.';
-COMMENT ON COLUMN menuca_runs.run_by IS
+COMMENT ON COLUMN @extschema@.menuca_runs.run_by IS
 'Session user who began the run.';
-COMMENT ON COLUMN menuca_runs.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_runs.started_at IS
 'When the run was entered in the ledger.';
-COMMENT ON COLUMN menuca_runs.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_runs.finished_at IS
 'When the run ended; NULL until then.';
-COMMENT ON COLUMN menuca_runs.rolled_back_by IS
+COMMENT ON COLUMN @extschema@.menuca_runs.rolled_back_by IS
 'Session user who rolled the run back or put back a snapshot from before it; NULL unless status is rolled_back.';
-COMMENT ON COLUMN menuca_runs.rolled_back_at IS
+COMMENT ON COLUMN @extschema@.menuca_runs.rolled_back_at IS
 'When that was; NULL unless status is rolled_back.';
-COMMENT ON COLUMN menuca_runs.note IS
+COMMENT ON COLUMN @extschema@.menuca_runs.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
 
 --
 -- The outcome of each source row
 --
 
-CREATE FUNCTION menuca_plan_combos(
+CREATE FUNCTION @extschema@.menuca_plan_combos(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	id_column text DEFAULT 'id',
@@ -605,10 +612,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_plan_combos(regclass, text, text, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_plan_combos(regclass, text, text, text, text, text) IS
 'One row per source row with the outcome that a fix would give it: insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant or invalid. source NULL means the setting menuca.source_table; id_column and order_column may be NULL when the source has no such column. Read only.';
 
-CREATE FUNCTION menuca_explain_unmapped(
+CREATE FUNCTION @extschema@.menuca_explain_unmapped(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	menu regclass DEFAULT NULL,
@@ -628,10 +635,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
 'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where the dishes'' ids occur instead (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when there is not exactly one), with the number of rows and of distinct legacy ids, up to five of these ids, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
 
-CREATE FUNCTION menuca_plan_group_dishes(
+CREATE FUNCTION @extschema@.menuca_plan_group_dishes(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'id',
@@ -647,10 +654,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_plan_group_dishes(regclass, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_plan_group_dishes(regclass, text, text, text) IS
 'As menuca_plan_combos, for the dishes that V1''s groups offer by themselves: one row per dish of each list, a bytea that PHP''s serialize() wrote (source_id is NULL). source NULL means the setting menuca.combo_groups_table. Raises an error that names the group when a list cannot be read.';
 
-CREATE FUNCTION menuca_plan_v2_groups(
+CREATE FUNCTION @extschema@.menuca_plan_v2_groups(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'group_id',
@@ -668,14 +675,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_plan_v2_groups(regclass, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_plan_v2_groups(regclass, text, text, text) IS
 'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps; suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error that names the group when a list is not JSON.';
 
 --
 -- Groups without items
 --
 
-CREATE FUNCTION menuca_orphan_rate(
+CREATE FUNCTION @extschema@.menuca_orphan_rate(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'group',
@@ -694,10 +701,10 @@ RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_orphan_rate(regclass, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_orphan_rate(regclass, text, text) IS
 'Both orphan rates in percent, with numerator and denominator: of all groups (orphans / groups), and of the groups that the source has a row for (expected_orphans / expected_groups; NULL while no source is staged). source may be V2''s table, the one of the setting menuca.v2_group_items_table. Bands: < 1 EXCELLENT, < 5 PASS, < 20 WARNING, otherwise FAIL. Read only.';
 
-CREATE FUNCTION menuca_orphans(
+CREATE FUNCTION @extschema@.menuca_orphans(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	id_column text DEFAULT 'id',
@@ -716,14 +723,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_orphans(regclass, text, text, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_orphans(regclass, text, text, text, text, text) IS
 'One row per group without items, with the reason: fix_pending, unmapped_dishes, cross_restaurant, ambiguous, invalid, mixed, no_source_row, v2_group, no_legacy_id or no_source_staged, and a sentence that explains it. Groups without a row in V1''s source are explained by V2''s lists where the table of the setting menuca.v2_group_items_table is staged. Read only.';
 
 --
 -- Backups and snapshots
 --
 
-CREATE TABLE menuca_backup (
+CREATE TABLE @extschema@.menuca_backup (
 	backup_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL,
 	id text NOT NULL UNIQUE,
@@ -743,44 +750,44 @@ CREATE TABLE menuca_backup (
 	table_counts jsonb NOT NULL DEFAULT '{}'
 );
 
-COMMENT ON TABLE menuca_backup IS
+COMMENT ON TABLE @extschema@.menuca_backup IS
 'Registered backups, made outside of the database, with the database''s name, cluster and sizes at that time.';
-COMMENT ON COLUMN menuca_backup.backup_no IS
+COMMENT ON COLUMN @extschema@.menuca_backup.backup_no IS
 'Number of the backup.';
-COMMENT ON COLUMN menuca_backup.label IS
+COMMENT ON COLUMN @extschema@.menuca_backup.label IS
 'Label under which it was registered; several backups may have the same.';
-COMMENT ON COLUMN menuca_backup.id IS
+COMMENT ON COLUMN @extschema@.menuca_backup.id IS
 'What the backup is found by, such as host and path of a file, or the number that a service gave it.';
-COMMENT ON COLUMN menuca_backup.method IS
+COMMENT ON COLUMN @extschema@.menuca_backup.method IS
 'How the backup was made, in the words of who registered it.';
-COMMENT ON COLUMN menuca_backup.size IS
+COMMENT ON COLUMN @extschema@.menuca_backup.size IS
 'Size of the backup in bytes.';
-COMMENT ON COLUMN menuca_backup.checksum IS
+COMMENT ON COLUMN @extschema@.menuca_backup.checksum IS
 'Checksum of the backup, with the name of its method, in the words of who registered it.';
-COMMENT ON COLUMN menuca_backup.started IS
+COMMENT ON COLUMN @extschema@.menuca_backup.started IS
 'When the backup was begun.';
-COMMENT ON COLUMN menuca_backup.finished IS
+COMMENT ON COLUMN @extschema@.menuca_backup.finished IS
 'When the backup was finished.';
-COMMENT ON COLUMN menuca_backup.verified IS
+COMMENT ON COLUMN @extschema@.menuca_backup.verified IS
 'True when the backup was read back after it was made.';
-COMMENT ON COLUMN menuca_backup.details IS
+COMMENT ON COLUMN @extschema@.menuca_backup.details IS
 'Object of whatever else is known: drill (true: it was restored and compared), host and path are used, other keys are kept.';
-COMMENT ON COLUMN menuca_backup.database_name IS
+COMMENT ON COLUMN @extschema@.menuca_backup.database_name IS
 'Name of the database that was backed up: the one in which it was registered.';
-COMMENT ON COLUMN menuca_backup.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_backup.system_identifier IS
 'System identifier of that database''s cluster, as pg_control_system() shows it.';
-COMMENT ON COLUMN menuca_backup.database_size IS
+COMMENT ON COLUMN @extschema@.menuca_backup.database_size IS
 'Size of the database in bytes when the backup was registered.';
-COMMENT ON COLUMN menuca_backup.table_size IS
+COMMENT ON COLUMN @extschema@.menuca_backup.table_size IS
 'Size of its ordinary tables without indexes, in bytes, when the backup was registered; temporary and system tables do not count.';
-COMMENT ON COLUMN menuca_backup.registered_by IS
+COMMENT ON COLUMN @extschema@.menuca_backup.registered_by IS
 'Session user who registered it.';
-COMMENT ON COLUMN menuca_backup.registered_at IS
+COMMENT ON COLUMN @extschema@.menuca_backup.registered_at IS
 'When it was registered.';
-COMMENT ON COLUMN menuca_backup.table_counts IS
+COMMENT ON COLUMN @extschema@.menuca_backup.table_counts IS
 'The tables'' figures when it was registered, as menuca_table_counts() returns them, of the tables that the registering role may read.';
 
-CREATE TABLE menuca_snapshot_list (
+CREATE TABLE @extschema@.menuca_snapshot_list (
 	snapshot_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL UNIQUE,
 	target_schema text NOT NULL,
@@ -790,24 +797,24 @@ CREATE TABLE menuca_snapshot_list (
 	taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_snapshot_list IS
+COMMENT ON TABLE @extschema@.menuca_snapshot_list IS
 'Snapshots: the schema that holds the copies, and the status that the tables'' runs had.';
-COMMENT ON COLUMN menuca_snapshot_list.snapshot_no IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.snapshot_no IS
 'Number of the snapshot.';
-COMMENT ON COLUMN menuca_snapshot_list.label IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.label IS
 'Label of the snapshot; menuca_restore_snapshot() and menuca_drop_snapshot() take it.';
-COMMENT ON COLUMN menuca_snapshot_list.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.target_schema IS
 'Schema of the tables that were copied.';
-COMMENT ON COLUMN menuca_snapshot_list.schema_name IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.schema_name IS
 'Schema that holds the copies, such as menuca_snapshot_1.';
-COMMENT ON COLUMN menuca_snapshot_list.runs IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.runs IS
 'Object of the status that each run on these tables had when the snapshot was taken, by run_id.';
-COMMENT ON COLUMN menuca_snapshot_list.taken_by IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.taken_by IS
 'Session user who took the snapshot.';
-COMMENT ON COLUMN menuca_snapshot_list.taken_at IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_list.taken_at IS
 'When the snapshot was taken.';
 
-CREATE TABLE menuca_snapshot_table (
+CREATE TABLE @extschema@.menuca_snapshot_table (
 	snapshot_no bigint NOT NULL,
 	table_name text NOT NULL,
 	place integer NOT NULL,
@@ -818,24 +825,24 @@ CREATE TABLE menuca_snapshot_table (
 	PRIMARY KEY (snapshot_no, table_name)
 );
 
-COMMENT ON TABLE menuca_snapshot_table IS
+COMMENT ON TABLE @extschema@.menuca_snapshot_table IS
 'Per table of a snapshot, what its copy must be like as long as it exists, the table''s columns, and the state of its sequences.';
-COMMENT ON COLUMN menuca_snapshot_table.snapshot_no IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.snapshot_no IS
 'The snapshot (menuca_snapshot_list).';
-COMMENT ON COLUMN menuca_snapshot_table.table_name IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.table_name IS
 'Name of the table, which is the copy''s name, too.';
-COMMENT ON COLUMN menuca_snapshot_table.place IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.place IS
 'Place of the table within the snapshot, from 1: a table comes after those that its foreign keys reference.';
-COMMENT ON COLUMN menuca_snapshot_table.row_count IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.row_count IS
 'Rows of the copy.';
-COMMENT ON COLUMN menuca_snapshot_table.checksum IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.checksum IS
 'Checksum of the copy, as menuca_table_checksum() computes it.';
-COMMENT ON COLUMN menuca_snapshot_table.columns IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.columns IS
 'Array of the table''s columns in their order: name, type, and whether it is generated.';
-COMMENT ON COLUMN menuca_snapshot_table.sequences IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_table.sequences IS
 'Object of the table''s sequences by qualified name: last_value and is_called.';
 
-CREATE TABLE menuca_snapshot_restore (
+CREATE TABLE @extschema@.menuca_snapshot_restore (
 	restore_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	snapshot_no bigint NOT NULL,
 	label text NOT NULL,
@@ -847,36 +854,36 @@ CREATE TABLE menuca_snapshot_restore (
 	restored_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_snapshot_restore IS
+COMMENT ON TABLE @extschema@.menuca_snapshot_restore IS
 'Restores of snapshots: what was written per table, and the runs whose status changed with it.';
-COMMENT ON COLUMN menuca_snapshot_restore.restore_no IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restore_no IS
 'Number of the restore.';
-COMMENT ON COLUMN menuca_snapshot_restore.snapshot_no IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.snapshot_no IS
 'The snapshot that was restored; its row in menuca_snapshot_list is deleted when it is dropped.';
-COMMENT ON COLUMN menuca_snapshot_restore.label IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.label IS
 'Label of that snapshot.';
-COMMENT ON COLUMN menuca_snapshot_restore.forced IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.forced IS
 'True when it was restored with force => true.';
-COMMENT ON COLUMN menuca_snapshot_restore.figures IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.figures IS
 'Object per table of the rows that were deleted, inserted and updated, and of rows of other tables that depended on deleted ones (dependants).';
-COMMENT ON COLUMN menuca_snapshot_restore.runs_undone IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.runs_undone IS
 'Runs that were marked as rolled back, since the snapshot is from before them; empty when there were none.';
-COMMENT ON COLUMN menuca_snapshot_restore.runs_restored IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.runs_restored IS
 'Runs that had been rolled back since the snapshot and got back the status that they had then; empty when there were none.';
-COMMENT ON COLUMN menuca_snapshot_restore.restored_by IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restored_by IS
 'Session user who restored the snapshot.';
-COMMENT ON COLUMN menuca_snapshot_restore.restored_at IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_restore.restored_at IS
 'When it was restored.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_backup', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_backup_backup_no_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_list_snapshot_no_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_table', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_restore', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_snapshot_restore_restore_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_backup', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_backup_backup_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_snapshot_list', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_snapshot_list_snapshot_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_snapshot_table', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_snapshot_restore', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_snapshot_restore_restore_no_seq', '');
 
-CREATE FUNCTION menuca_table_checksum(
+CREATE FUNCTION @extschema@.menuca_table_checksum(
 	table_name regclass,
 	OUT rows bigint,
 	OUT checksum numeric)
@@ -884,10 +891,10 @@ RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_table_checksum(regclass) IS
+COMMENT ON FUNCTION @extschema@.menuca_table_checksum(regclass) IS
 'Number of a table''s rows, and the sum of the 64-bit hashes of their texts: the same for the same rows in any order, in any session, and after a dump and restore. Read only.';
 
-CREATE FUNCTION menuca_register_backup(
+CREATE FUNCTION @extschema@.menuca_register_backup(
 	label text,
 	id text,
 	method text,
@@ -901,12 +908,12 @@ RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) IS
+COMMENT ON FUNCTION @extschema@.menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) IS
 'Registers a finished backup of this database that was made outside of it, and returns its number; the script menuca-backup does so for the backups that it makes. id is what the backup is found by (each one has its own), size its bytes. Raises an error on arguments that are NULL, blank or empty, and on a backup that ended before it began or in the future. With "drill": true in details, menuca_check_backup reports that it was restored and compared.';
 
-REVOKE ALL ON FUNCTION menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_register_backup(text, text, text, bigint, text, timestamptz, timestamptz, boolean, jsonb) FROM PUBLIC;
 
-CREATE FUNCTION menuca_check_backup(
+CREATE FUNCTION @extschema@.menuca_check_backup(
 	label text DEFAULT NULL,
 	max_age interval DEFAULT '30 minutes',
 	OUT check_no integer,
@@ -922,10 +929,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_check_backup(text, interval) IS
+COMMENT ON FUNCTION @extschema@.menuca_check_backup(text, interval) IS
 'Checks whether the newest backup, or the newest one with that label, can be relied on: finished, verified, begun at most max_age ago, of a plausible size, with an id, and of this database in this cluster. One row per check with status PASS, WARN, FAIL, ERROR or SKIP. A snapshot does not count as a backup. Read only.';
 
-CREATE FUNCTION menuca_snapshot(
+CREATE FUNCTION @extschema@.menuca_snapshot(
 	label text,
 	tables text[] DEFAULT NULL,
 	OUT snapshot_no bigint,
@@ -938,12 +945,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_snapshot(text, text[]) IS
+COMMENT ON FUNCTION @extschema@.menuca_snapshot(text, text[]) IS
 'Copies the tables that the extension writes to (dishes, combo_items, dish_combo_groups, combo_steps, as far as they exist), or the named tables of the target schema, into a new schema that only the caller may use, while nobody else writes to them; records row counts, checksums and the state of the sequences. One row per table. menuca_restore_snapshot restores the tables, menuca_drop_snapshot drops the copies. It does not replace a backup: it is in the same database.';
 
-REVOKE ALL ON FUNCTION menuca_snapshot(text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_snapshot(text, text[]) FROM PUBLIC;
 
-CREATE FUNCTION menuca_restore_snapshot(
+CREATE FUNCTION @extschema@.menuca_restore_snapshot(
 	label text,
 	dry_run boolean DEFAULT true,
 	force boolean DEFAULT false,
@@ -962,23 +969,23 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_restore_snapshot(text, boolean, boolean, boolean) IS
 'Restores a snapshot''s tables, with rows, keys and sequences, by writing only what differs; by default a dry run, which counts it. One row per table. Refuses (class MC) when a table''s columns or a copy have changed, when rows of a copy reference rows that no longer exist, or, unless force is true, when rows of other tables depend on rows to be deleted. Compares the checksum of every table with its copy''s, and undoes everything when they differ. Runs made since are marked as rolled back in the ledger; runs rolled back since get back their status.';
 
-REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
 
-CREATE FUNCTION menuca_drop_snapshot(
+CREATE FUNCTION @extschema@.menuca_drop_snapshot(
 	label text)
 RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
+COMMENT ON FUNCTION @extschema@.menuca_drop_snapshot(text) IS
 'Drops a snapshot, its copies and their schema; returns the snapshot''s number. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
 
-REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_drop_snapshot(text) FROM PUBLIC;
 
-CREATE VIEW menuca_backups AS
+CREATE VIEW @extschema@.menuca_backups AS
 SELECT b.backup_no,
 	b.label,
 	b.id,
@@ -1000,44 +1007,44 @@ SELECT b.backup_no,
 	b.registered_at
 FROM @extschema@.menuca_backup b;
 
-COMMENT ON VIEW menuca_backups IS
+COMMENT ON VIEW @extschema@.menuca_backups IS
 'Registered backups, one row each, with whether they were restored once and are of this database.';
-COMMENT ON COLUMN menuca_backups.backup_no IS
+COMMENT ON COLUMN @extschema@.menuca_backups.backup_no IS
 'Number of the backup.';
-COMMENT ON COLUMN menuca_backups.label IS
+COMMENT ON COLUMN @extschema@.menuca_backups.label IS
 'Label under which it was registered.';
-COMMENT ON COLUMN menuca_backups.id IS
+COMMENT ON COLUMN @extschema@.menuca_backups.id IS
 'What the backup is found by, such as host and path of a file.';
-COMMENT ON COLUMN menuca_backups.method IS
+COMMENT ON COLUMN @extschema@.menuca_backups.method IS
 'How the backup was made.';
-COMMENT ON COLUMN menuca_backups.size IS
+COMMENT ON COLUMN @extschema@.menuca_backups.size IS
 'Size of the backup in bytes.';
-COMMENT ON COLUMN menuca_backups.checksum IS
+COMMENT ON COLUMN @extschema@.menuca_backups.checksum IS
 'Checksum of the backup, with the name of its method.';
-COMMENT ON COLUMN menuca_backups.started IS
+COMMENT ON COLUMN @extschema@.menuca_backups.started IS
 'When the backup was begun.';
-COMMENT ON COLUMN menuca_backups.finished IS
+COMMENT ON COLUMN @extschema@.menuca_backups.finished IS
 'When the backup was finished.';
-COMMENT ON COLUMN menuca_backups.verified IS
+COMMENT ON COLUMN @extschema@.menuca_backups.verified IS
 'True when the backup was read back after it was made.';
-COMMENT ON COLUMN menuca_backups.restored_once IS
+COMMENT ON COLUMN @extschema@.menuca_backups.restored_once IS
 'True when it was restored into a scratch database and compared (the key drill of details).';
-COMMENT ON COLUMN menuca_backups.of_this_database IS
+COMMENT ON COLUMN @extschema@.menuca_backups.of_this_database IS
 'True when it was made of this database in this cluster, not of another one from which this is a copy.';
-COMMENT ON COLUMN menuca_backups.size_pct_of_tables IS
+COMMENT ON COLUMN @extschema@.menuca_backups.size_pct_of_tables IS
 'Size of the backup in percent of table_size; NULL when that is 0.';
-COMMENT ON COLUMN menuca_backups.database_size IS
+COMMENT ON COLUMN @extschema@.menuca_backups.database_size IS
 'Size of the database in bytes when the backup was registered.';
-COMMENT ON COLUMN menuca_backups.table_size IS
+COMMENT ON COLUMN @extschema@.menuca_backups.table_size IS
 'Size of its ordinary tables without indexes, in bytes, when the backup was registered.';
-COMMENT ON COLUMN menuca_backups.details IS
+COMMENT ON COLUMN @extschema@.menuca_backups.details IS
 'Object of whatever else is known of the backup.';
-COMMENT ON COLUMN menuca_backups.registered_by IS
+COMMENT ON COLUMN @extschema@.menuca_backups.registered_by IS
 'Session user who registered it.';
-COMMENT ON COLUMN menuca_backups.registered_at IS
+COMMENT ON COLUMN @extschema@.menuca_backups.registered_at IS
 'When it was registered.';
 
-CREATE VIEW menuca_snapshots AS
+CREATE VIEW @extschema@.menuca_snapshots AS
 SELECT s.snapshot_no,
 	s.label,
 	s.target_schema,
@@ -1056,27 +1063,27 @@ CROSS JOIN LATERAL (
 	FROM @extschema@.menuca_snapshot_table x
 	WHERE x.snapshot_no = s.snapshot_no) t;
 
-COMMENT ON VIEW menuca_snapshots IS
+COMMENT ON VIEW @extschema@.menuca_snapshots IS
 'Snapshots, one row each, with their tables and the number of rows of each.';
-COMMENT ON COLUMN menuca_snapshots.snapshot_no IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.snapshot_no IS
 'Number of the snapshot.';
-COMMENT ON COLUMN menuca_snapshots.label IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.label IS
 'Label of the snapshot; menuca_restore_snapshot() and menuca_drop_snapshot() take it.';
-COMMENT ON COLUMN menuca_snapshots.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.target_schema IS
 'Schema of the tables that were copied.';
-COMMENT ON COLUMN menuca_snapshots.schema_name IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.schema_name IS
 'Schema that holds the copies.';
-COMMENT ON COLUMN menuca_snapshots.tables IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.tables IS
 'Names of the tables, those before that others reference.';
-COMMENT ON COLUMN menuca_snapshots.row_counts IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.row_counts IS
 'Rows of each copy, in the order of tables.';
-COMMENT ON COLUMN menuca_snapshots.runs IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.runs IS
 'Object of the status that each run on these tables had when the snapshot was taken, by run_id.';
-COMMENT ON COLUMN menuca_snapshots.taken_by IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.taken_by IS
 'Session user who took the snapshot.';
-COMMENT ON COLUMN menuca_snapshots.taken_at IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.taken_at IS
 'When the snapshot was taken.';
-COMMENT ON COLUMN menuca_snapshots.last_restored_at IS
+COMMENT ON COLUMN @extschema@.menuca_snapshots.last_restored_at IS
 'When it was restored most recently; NULL when it never was.';
 
 --
@@ -1085,7 +1092,7 @@ COMMENT ON COLUMN menuca_snapshots.last_restored_at IS
 -- their tables would not.
 --
 
-CREATE VIEW menuca_database_size WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_database_size WITH (security_invoker = true) AS
 SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS database_size,
 	-- what a dump has the rows of: no indexes, no system tables
 	COALESCE(pg_catalog.sum(pg_catalog.pg_table_size(c.oid)), 0)::bigint AS table_size
@@ -1094,14 +1101,14 @@ WHERE c.relkind = 'r'
 	AND c.relpersistence <> 't'
 	AND c.oid >= 16384::oid;
 
-COMMENT ON VIEW menuca_database_size IS
+COMMENT ON VIEW @extschema@.menuca_database_size IS
 'Sizes of this database, one row; a backup is registered with them.';
-COMMENT ON COLUMN menuca_database_size.database_size IS
+COMMENT ON COLUMN @extschema@.menuca_database_size.database_size IS
 'Size of the database in bytes.';
-COMMENT ON COLUMN menuca_database_size.table_size IS
+COMMENT ON COLUMN @extschema@.menuca_database_size.table_size IS
 'Size of its ordinary tables without indexes, in bytes; temporary and system tables do not count.';
 
-CREATE VIEW menuca_backup_history WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_backup_history WITH (security_invoker = true) AS
 SELECT b.backup_no,
 	b.label,
 	b.id,
@@ -1128,38 +1135,38 @@ LEFT JOIN LATERAL (
 	ORDER BY o.finished DESC, o.backup_no DESC
 	LIMIT 1) p ON true;
 
-COMMENT ON VIEW menuca_backup_history IS
+COMMENT ON VIEW @extschema@.menuca_backup_history IS
 'Registered backups, each with the verified backup of the same database by the same method before it, for comparison.';
-COMMENT ON COLUMN menuca_backup_history.backup_no IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.backup_no IS
 'Number of the backup.';
-COMMENT ON COLUMN menuca_backup_history.label IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.label IS
 'Label under which it was registered.';
-COMMENT ON COLUMN menuca_backup_history.id IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.id IS
 'What the backup is found by, such as host and path of a file.';
-COMMENT ON COLUMN menuca_backup_history.method IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.method IS
 'How the backup was made.';
-COMMENT ON COLUMN menuca_backup_history.size IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.size IS
 'Size of the backup in bytes.';
-COMMENT ON COLUMN menuca_backup_history.started IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.started IS
 'When the backup was begun.';
-COMMENT ON COLUMN menuca_backup_history.finished IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.finished IS
 'When the backup was finished.';
-COMMENT ON COLUMN menuca_backup_history.verified IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.verified IS
 'True when the backup was read back after it was made.';
-COMMENT ON COLUMN menuca_backup_history.restored_once IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.restored_once IS
 'True when it was restored into a scratch database and compared (the key drill of details).';
-COMMENT ON COLUMN menuca_backup_history.database_name IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.database_name IS
 'Name of the database that was backed up.';
-COMMENT ON COLUMN menuca_backup_history.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.system_identifier IS
 'System identifier of that database''s cluster.';
-COMMENT ON COLUMN menuca_backup_history.table_size IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.table_size IS
 'Size of the database''s ordinary tables without indexes, in bytes, when the backup was registered.';
-COMMENT ON COLUMN menuca_backup_history.previous_size IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.previous_size IS
 'Size of the previous backup in bytes; NULL when there is none.';
-COMMENT ON COLUMN menuca_backup_history.previous_label IS
+COMMENT ON COLUMN @extschema@.menuca_backup_history.previous_label IS
 'Label of the previous backup; NULL when there is none.';
 
-CREATE VIEW menuca_snapshot_run WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_snapshot_run WITH (security_invoker = true) AS
 SELECT l.snapshot_no,
 	r.run_id,
 	r.status,
@@ -1174,22 +1181,22 @@ FROM @extschema@.menuca_snapshot_list l
 JOIN @extschema@.menuca_snapshot_table t USING (snapshot_no)
 JOIN @extschema@.menuca_run r ON r.target_schema = l.target_schema AND r.target = t.table_name;
 
-COMMENT ON VIEW menuca_snapshot_run IS
+COMMENT ON VIEW @extschema@.menuca_snapshot_run IS
 'The runs on the tables of each snapshot, with what a restore means to them.';
-COMMENT ON COLUMN menuca_snapshot_run.snapshot_no IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_run.snapshot_no IS
 'The snapshot (menuca_snapshot_list).';
-COMMENT ON COLUMN menuca_snapshot_run.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_run.run_id IS
 'The run (menuca_run).';
-COMMENT ON COLUMN menuca_snapshot_run.status IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_run.status IS
 'Status of the run now.';
-COMMENT ON COLUMN menuca_snapshot_run.recorded_status IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_run.recorded_status IS
 'Status of the run when the snapshot was taken; NULL when the run is newer.';
-COMMENT ON COLUMN menuca_snapshot_run.is_undone IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_run.is_undone IS
 'True when a restore deletes the run''s rows, since the run is newer than the snapshot.';
-COMMENT ON COLUMN menuca_snapshot_run.comes_back IS
+COMMENT ON COLUMN @extschema@.menuca_snapshot_run.comes_back IS
 'True when a restore inserts the run''s rows again, since it was rolled back after the snapshot.';
 
-CREATE FUNCTION menuca_column_differences(
+CREATE FUNCTION @extschema@.menuca_column_differences(
 	before jsonb,
 	after jsonb,
 	OUT column_name text,
@@ -1212,14 +1219,14 @@ BEGIN ATOMIC
 	ORDER BY 1;
 END;
 
-COMMENT ON FUNCTION menuca_column_differences(jsonb, jsonb) IS
+COMMENT ON FUNCTION @extschema@.menuca_column_differences(jsonb, jsonb) IS
 'How the columns of a table differ from those that a snapshot recorded, one row per column that does, by name; both arguments are arrays as in menuca_snapshot_table.columns. No row when at most their order differs.';
 
 --
 -- Migrating missing dishes
 --
 
-CREATE FUNCTION menuca_plan_backfill(
+CREATE FUNCTION @extschema@.menuca_plan_backfill(
 	menu regclass DEFAULT NULL,
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
@@ -1235,10 +1242,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_plan_backfill(regclass, regclass, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_plan_backfill(regclass, regclass, text, text, text) IS
 'One row per row of V1''s staged menu with the outcome that a backfill would give it: insert, already_present, present_elsewhere, not_referenced, duplicate, ambiguous, unknown_restaurant, ambiguous_restaurant, blank_name, name_too_long, cross_restaurant or invalid; source_rows counts the source rows that name the dish and cannot be mapped. menu NULL means the setting menuca.menu_table, source NULL the setting menuca.source_table. Read only.';
 
-CREATE TYPE menuca_backfill_result AS (
+CREATE TYPE @extschema@.menuca_backfill_result AS (
 	run_id bigint,
 	dry_run boolean,
 	status text,
@@ -1268,64 +1275,64 @@ CREATE TYPE menuca_backfill_result AS (
 	reasons text[]
 );
 
-COMMENT ON TYPE menuca_backfill_result IS
+COMMENT ON TYPE @extschema@.menuca_backfill_result IS
 'What a backfill did, or would do: one count per outcome (they add up to menu_rows), dishes and coverage before and after, and the reasons when status is refused.';
-COMMENT ON COLUMN menuca_backfill_result.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.run_id IS
 'The run in the ledger; NULL for a dry run.';
-COMMENT ON COLUMN menuca_backfill_result.dry_run IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.dry_run IS
 'True when nothing was written.';
-COMMENT ON COLUMN menuca_backfill_result.status IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.status IS
 'completed; for a dry run planned, or refused when a real run would be.';
-COMMENT ON COLUMN menuca_backfill_result.menu_rows IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.menu_rows IS
 'Rows of the staged menu.';
-COMMENT ON COLUMN menuca_backfill_result.insert IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.insert IS
 'Menu rows whose dish is inserted.';
-COMMENT ON COLUMN menuca_backfill_result.already_present IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.already_present IS
 'Menu rows whose legacy id a dish of the target has.';
-COMMENT ON COLUMN menuca_backfill_result.present_elsewhere IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.present_elsewhere IS
 'Menu rows whose legacy id dishes of the target have, but of other restaurants only.';
-COMMENT ON COLUMN menuca_backfill_result.not_referenced IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.not_referenced IS
 'Menu rows that no source row names.';
-COMMENT ON COLUMN menuca_backfill_result.duplicate IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.duplicate IS
 'Menu rows that repeat another row of the menu.';
-COMMENT ON COLUMN menuca_backfill_result.ambiguous IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.ambiguous IS
 'Menu rows of one legacy id that differ.';
-COMMENT ON COLUMN menuca_backfill_result.unknown_restaurant IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.unknown_restaurant IS
 'Menu rows whose restaurant the target does not have.';
-COMMENT ON COLUMN menuca_backfill_result.ambiguous_restaurant IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.ambiguous_restaurant IS
 'Menu rows whose restaurant''s legacy id several restaurants of the target have.';
-COMMENT ON COLUMN menuca_backfill_result.blank_name IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.blank_name IS
 'Menu rows without a name.';
-COMMENT ON COLUMN menuca_backfill_result.name_too_long IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.name_too_long IS
 'Menu rows whose name does not fit into the target''s column.';
-COMMENT ON COLUMN menuca_backfill_result.cross_restaurant IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.cross_restaurant IS
 'Menu rows whose dish only groups of other restaurants use.';
-COMMENT ON COLUMN menuca_backfill_result.invalid IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.invalid IS
 'Menu rows with an id that is NULL, not positive, or out of range.';
-COMMENT ON COLUMN menuca_backfill_result.missing_dishes IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.missing_dishes IS
 'Distinct legacy dish ids that the source names and the target lacks.';
-COMMENT ON COLUMN menuca_backfill_result.not_in_menu IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.not_in_menu IS
 'Of these, ids that the menu does not have either.';
-COMMENT ON COLUMN menuca_backfill_result.inserted IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.inserted IS
 'Dishes that were inserted; 0 for a dry run.';
-COMMENT ON COLUMN menuca_backfill_result.newly_visible IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.newly_visible IS
 'New dishes that are active, so that customers see them.';
-COMMENT ON COLUMN menuca_backfill_result.dishes_before IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.dishes_before IS
 'Dishes of the target before.';
-COMMENT ON COLUMN menuca_backfill_result.dishes_after IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.dishes_after IS
 'Dishes of the target after; for a dry run, what they would be.';
-COMMENT ON COLUMN menuca_backfill_result.source_rows_gained IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.source_rows_gained IS
 'Source rows that can be mapped with the new dishes and could not before.';
-COMMENT ON COLUMN menuca_backfill_result.dish_coverage_pct_before IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.dish_coverage_pct_before IS
 'Distinct legacy dish ids of the source that the target has, in percent, before; NULL when the source names none.';
-COMMENT ON COLUMN menuca_backfill_result.dish_coverage_pct_after IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.dish_coverage_pct_after IS
 'The same with the new dishes; NULL as before.';
-COMMENT ON COLUMN menuca_backfill_result.elapsed IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.elapsed IS
 'Time that the call took.';
-COMMENT ON COLUMN menuca_backfill_result.reasons IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 
-CREATE FUNCTION menuca_backfill_dishes(
+CREATE FUNCTION @extschema@.menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
@@ -1334,20 +1341,20 @@ CREATE FUNCTION menuca_backfill_dishes(
 	target text DEFAULT 'combo_items',
 	group_column text DEFAULT 'group',
 	dish_column text DEFAULT 'dish')
-RETURNS menuca_backfill_result
+RETURNS @extschema@.menuca_backfill_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) IS
 'Inserts the dishes that the source names and the target lacks from V1''s staged menu (columns id, restaurant and name), in one transaction and inactive; by default a dry run. No course and no price is made up; dishes that would have to be guessed are counted by outcome and omitted, see menuca_plan_backfill. Refuses (class MC) when more than max_cross_restaurant_pct of the dishes found are of other restaurants than the groups that use them. With activate => true, dishes that the menu showed are active. The ledger has the run; menuca_rollback deletes what it inserted unless items point to it.';
 
-REVOKE ALL ON FUNCTION menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_backfill_dishes(regclass, boolean, regclass, boolean, numeric, text, text, text) FROM PUBLIC;
 
 --
 -- Inserting the missing items
 --
 
-CREATE TYPE menuca_fix_result AS (
+CREATE TYPE @extschema@.menuca_fix_result AS (
 	run_id bigint,
 	dry_run boolean,
 	status text,
@@ -1378,66 +1385,66 @@ CREATE TYPE menuca_fix_result AS (
 	warnings text[]
 );
 
-COMMENT ON TYPE menuca_fix_result IS
+COMMENT ON TYPE @extschema@.menuca_fix_result IS
 'What a fix did, or would do: one count per outcome (they add up to source_rows), items and orphan rates before and after, the reasons when status is refused, and warnings.';
-COMMENT ON COLUMN menuca_fix_result.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.run_id IS
 'The run in the ledger; NULL for a dry run.';
-COMMENT ON COLUMN menuca_fix_result.dry_run IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.dry_run IS
 'True when nothing was written.';
-COMMENT ON COLUMN menuca_fix_result.status IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.status IS
 'completed; for a dry run planned, or refused when a real run would be.';
-COMMENT ON COLUMN menuca_fix_result.source_rows IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.source_rows IS
 'Rows of the source; for lists, dishes in all lists.';
-COMMENT ON COLUMN menuca_fix_result.insert IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.insert IS
 'Source rows that become an item.';
-COMMENT ON COLUMN menuca_fix_result.already_present IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.already_present IS
 'Source rows whose group and dish an item has already.';
-COMMENT ON COLUMN menuca_fix_result.duplicate IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.duplicate IS
 'Source rows that repeat the group and dish of another one.';
-COMMENT ON COLUMN menuca_fix_result.unmapped_group IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.unmapped_group IS
 'Source rows whose group the target does not have.';
-COMMENT ON COLUMN menuca_fix_result.unmapped_dish IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.unmapped_dish IS
 'Source rows whose dish the target does not have.';
-COMMENT ON COLUMN menuca_fix_result.unmapped_both IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.unmapped_both IS
 'Source rows of which the target has neither.';
-COMMENT ON COLUMN menuca_fix_result.ambiguous_group IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.ambiguous_group IS
 'Source rows whose group''s legacy id several groups of the dish''s restaurant have.';
-COMMENT ON COLUMN menuca_fix_result.ambiguous_dish IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.ambiguous_dish IS
 'Source rows whose dish''s legacy id several dishes of the group''s restaurant have.';
-COMMENT ON COLUMN menuca_fix_result.cross_restaurant IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.cross_restaurant IS
 'Source rows whose group and dish are of different restaurants.';
-COMMENT ON COLUMN menuca_fix_result.invalid IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.invalid IS
 'Source rows with an id that is NULL, not positive, or out of range.';
-COMMENT ON COLUMN menuca_fix_result.inserted IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.inserted IS
 'Items that were inserted; 0 for a dry run.';
-COMMENT ON COLUMN menuca_fix_result.coverage_pct IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.coverage_pct IS
 'The lower one of group_coverage_pct and dish_coverage_pct.';
-COMMENT ON COLUMN menuca_fix_result.group_coverage_pct IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.group_coverage_pct IS
 'Distinct legacy group ids of the source that the target has, in percent; NULL when the source names none.';
-COMMENT ON COLUMN menuca_fix_result.dish_coverage_pct IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.dish_coverage_pct IS
 'Distinct legacy dish ids of the source that the target has, in percent; NULL when the source names none.';
-COMMENT ON COLUMN menuca_fix_result.items_before IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.items_before IS
 'Items before.';
-COMMENT ON COLUMN menuca_fix_result.items_after IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.items_after IS
 'Items after; for a dry run, what they would be.';
-COMMENT ON COLUMN menuca_fix_result.engine IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.engine IS
 'How the items were, or would be, written: native or executor.';
-COMMENT ON COLUMN menuca_fix_result.orphan_pct_before IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.orphan_pct_before IS
 'Groups without items, in percent of all groups, before; NULL when there are no groups.';
-COMMENT ON COLUMN menuca_fix_result.orphan_pct_after IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.orphan_pct_after IS
 'The same after; for a dry run, what it would be.';
-COMMENT ON COLUMN menuca_fix_result.expected_orphan_pct_after IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.expected_orphan_pct_after IS
 'Groups without items, in percent of the groups that the source has a row for, after; NULL when there are none.';
-COMMENT ON COLUMN menuca_fix_result.band IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.band IS
 'Band of the rate that gate_on judges: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL when there are no groups.';
-COMMENT ON COLUMN menuca_fix_result.elapsed IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.elapsed IS
 'Time that the call took.';
-COMMENT ON COLUMN menuca_fix_result.reasons IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
-COMMENT ON COLUMN menuca_fix_result.warnings IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
 
-CREATE FUNCTION menuca_fix_combos(
+CREATE FUNCTION @extschema@.menuca_fix_combos(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
@@ -1454,16 +1461,16 @@ CREATE FUNCTION menuca_fix_combos(
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
-RETURNS menuca_fix_result
+RETURNS @extschema@.menuca_fix_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) IS
 'Inserts the missing combo items in one transaction, between a gate before and a gate after; by default a dry run, which writes nothing and returns the same figures. A refused dry run returns status refused with reasons; a refused real run raises an error of class MC and changes nothing. Percentages are 0 to 100; min_group_coverage_pct and min_dish_coverage_pct, when given, replace min_coverage_pct for their side. At most max_cross_restaurant_pct of the source rows may lead to other restaurants'' dishes; strict refuses a source that means the reverse of the target''s rows, which is a warning otherwise. lock is the strongest lock that it may take on the target: share_row_exclusive lets others read; access_exclusive (for the owner) does not, but allows it to rebuild the indexes, which is faster.';
 
-REVOKE ALL ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_fix_group_dishes(
+CREATE FUNCTION @extschema@.menuca_fix_group_dishes(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
@@ -1478,16 +1485,16 @@ CREATE FUNCTION menuca_fix_group_dishes(
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
-RETURNS menuca_fix_result
+RETURNS @extschema@.menuca_fix_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
 'As menuca_fix_combos, with the dishes that V1''s groups offer by themselves: the lists of its table combo_groups, see menuca_plan_group_dishes. The same gates, ledger and rollback.';
 
-REVOKE ALL ON FUNCTION menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_fix_group_dishes(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_fix_v2_groups(
+CREATE FUNCTION @extschema@.menuca_fix_v2_groups(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
@@ -1502,16 +1509,16 @@ CREATE FUNCTION menuca_fix_v2_groups(
 	max_cross_restaurant_pct numeric DEFAULT 5,
 	strict boolean DEFAULT false,
 	lock text DEFAULT 'share_row_exclusive')
-RETURNS menuca_fix_result
+RETURNS @extschema@.menuca_fix_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) IS
 'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items have source_system v2. The steps of items that have none yet are inserted into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s run and rolled back with it. Sizes that cannot be stored are listed in warnings.';
 
-REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 
-CREATE PROCEDURE menuca_fix_combos_batched(
+CREATE PROCEDURE @extschema@.menuca_fix_combos_batched(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,
 	min_coverage_pct numeric DEFAULT 95,
@@ -1538,12 +1545,12 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
 'As menuca_fix_combos, by default a dry run, too, but a real run commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. A real run cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
-CREATE PROCEDURE menuca_resume(
+CREATE PROCEDURE @extschema@.menuca_resume(
 	INOUT run_id bigint,
 	dry_run boolean DEFAULT true,
 	INOUT status text DEFAULT NULL,
@@ -1556,16 +1563,16 @@ CREATE PROCEDURE menuca_resume(
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) IS
 'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. inserted counts the rows of the whole run. A real call cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
 
 --
 -- Rolling back
 --
 
-CREATE TYPE menuca_rollback_result AS (
+CREATE TYPE @extschema@.menuca_rollback_result AS (
 	run_id bigint,
 	dry_run boolean,
 	status text,
@@ -1587,65 +1594,65 @@ CREATE TYPE menuca_rollback_result AS (
 	reasons text[]
 );
 
-COMMENT ON TYPE menuca_rollback_result IS
+COMMENT ON TYPE @extschema@.menuca_rollback_result IS
 'What a rollback did, or would do: the run''s rows, the rows from before it, compared by content, and what others added.';
-COMMENT ON COLUMN menuca_rollback_result.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.run_id IS
 'The run that was asked for.';
-COMMENT ON COLUMN menuca_rollback_result.dry_run IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.dry_run IS
 'True when nothing was deleted.';
-COMMENT ON COLUMN menuca_rollback_result.status IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.status IS
 'rolled_back; for a dry run planned, or refused when a real rollback would be.';
-COMMENT ON COLUMN menuca_rollback_result.inserted IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.inserted IS
 'Rows that the run inserted.';
-COMMENT ON COLUMN menuca_rollback_result.deleted IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.deleted IS
 'Rows of the run that were deleted; for a dry run, that would be.';
-COMMENT ON COLUMN menuca_rollback_result.already_gone IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.already_gone IS
 'Rows of the run that others had deleted before.';
-COMMENT ON COLUMN menuca_rollback_result.changed IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.changed IS
 'Rows of the run that others had changed since; they are deleted with force only.';
-COMMENT ON COLUMN menuca_rollback_result.dependants IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.dependants IS
 'Rows of other tables that depend on rows of the run.';
-COMMENT ON COLUMN menuca_rollback_result.items_before IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.items_before IS
 'Rows of the table before the run.';
-COMMENT ON COLUMN menuca_rollback_result.items_now IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.items_now IS
 'Rows of the table before this call.';
-COMMENT ON COLUMN menuca_rollback_result.items_after IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.items_after IS
 'Rows of the table after this call; for a dry run, what they would be.';
-COMMENT ON COLUMN menuca_rollback_result.baseline_rows IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_rows IS
 'Rows from before the run, by the ledger.';
-COMMENT ON COLUMN menuca_rollback_result.baseline_intact IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_intact IS
 'Of these, rows that are as they were.';
-COMMENT ON COLUMN menuca_rollback_result.baseline_changed IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_changed IS
 'Of these, rows that others have changed since.';
-COMMENT ON COLUMN menuca_rollback_result.baseline_missing IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_missing IS
 'Of these, rows that others have deleted since.';
-COMMENT ON COLUMN menuca_rollback_result.added_by_others IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.added_by_others IS
 'Rows of the table that are neither the run''s nor from before it.';
-COMMENT ON COLUMN menuca_rollback_result.state_restored IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.state_restored IS
 'True when every row from before the run, and before its parts, is as it was and no row of them is left; NULL for a dry run.';
-COMMENT ON COLUMN menuca_rollback_result.elapsed IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.elapsed IS
 'Time that the call took.';
-COMMENT ON COLUMN menuca_rollback_result.reasons IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
 
-CREATE FUNCTION menuca_rollback(
+CREATE FUNCTION @extschema@.menuca_rollback(
 	run_id bigint,
 	dry_run boolean DEFAULT true,
 	force boolean DEFAULT false)
-RETURNS menuca_rollback_result
+RETURNS @extschema@.menuca_rollback_result
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_rollback(bigint, boolean, boolean) IS
 'Deletes what a run inserted and nothing else; by default a dry run. Refuses (class MC), unless force is true, when rows of the run were changed since or rows of other tables depend on them, and names them. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; rows that others added or changed since are left alone and reported.';
 
-REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
 
 --
 -- The validation suite
 --
 
-CREATE FUNCTION menuca_validate(
+CREATE FUNCTION @extschema@.menuca_validate(
 	source regclass DEFAULT NULL,
 	target text DEFAULT 'combo_items',
 	id_column text DEFAULT 'id',
@@ -1666,14 +1673,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_validate(regclass, text, text, text, text, text, boolean) IS
 'The validation suite: one row per check with status PASS, WARN, FAIL, ERROR or SKIP, what was expected, what was found and what to do; the last row is the verdict. strict makes a source that means the reverse of the target''s rows a FAIL instead of a WARN. A check that raises an error becomes an ERROR row, and the other checks still run. Read only.';
 
 --
 -- Findings that a person has accepted
 --
 
-CREATE TABLE menuca_acceptance (
+CREATE TABLE @extschema@.menuca_acceptance (
 	acceptance_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	check_name text NOT NULL,
 	database_name text NOT NULL,
@@ -1686,33 +1693,33 @@ CREATE TABLE menuca_acceptance (
 	accepted_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_acceptance IS
+COMMENT ON TABLE @extschema@.menuca_acceptance IS
 'What menuca_validate() found and a person accepted by menuca_accept(): as long as the check finds no more than that, it passes.';
-COMMENT ON COLUMN menuca_acceptance.acceptance_id IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.acceptance_id IS
 'Number of the acceptance; the newest one of a check counts.';
-COMMENT ON COLUMN menuca_acceptance.check_name IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.check_name IS
 'Name of the check.';
-COMMENT ON COLUMN menuca_acceptance.database_name IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.database_name IS
 'Name of the database in which it was accepted.';
-COMMENT ON COLUMN menuca_acceptance.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.system_identifier IS
 'System identifier of that database''s cluster.';
-COMMENT ON COLUMN menuca_acceptance.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.target_schema IS
 'Schema of the tables that were validated.';
-COMMENT ON COLUMN menuca_acceptance.target IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.target IS
 'Name of the junction that was validated, such as combo_items.';
-COMMENT ON COLUMN menuca_acceptance.found IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.found IS
 'Object of what was accepted: figures that may not grow and checksums that must stay, or the tables'' figures as menuca_table_counts() returns them.';
-COMMENT ON COLUMN menuca_acceptance.reason IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.reason IS
 'Why, in the words of who accepted it.';
-COMMENT ON COLUMN menuca_acceptance.accepted_by IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.accepted_by IS
 'Session user who accepted it.';
-COMMENT ON COLUMN menuca_acceptance.accepted_at IS
+COMMENT ON COLUMN @extschema@.menuca_acceptance.accepted_at IS
 'When it was accepted.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_acceptance', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_acceptance_acceptance_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_acceptance', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_acceptance_acceptance_id_seq', '');
 
-CREATE FUNCTION menuca_accept(
+CREATE FUNCTION @extschema@.menuca_accept(
 	check_name text,
 	reason text,
 	source regclass DEFAULT NULL,
@@ -1725,12 +1732,12 @@ RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_accept(text, text, regclass, text, text, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_accept(text, text, regclass, text, text, text, text, text) IS
 'Accepts what a check of menuca_validate(), called with the same arguments, finds now: a loss or a change that is right. It is recorded with the reason and who accepted it, and the check passes until it finds more than that or something else. Only checks that compare with an earlier state can be accepted (their rows have to_accept in metadata). Returns what was accepted.';
 
-REVOKE ALL ON FUNCTION menuca_accept(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_accept(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_sample_combos(
+CREATE FUNCTION @extschema@.menuca_sample_combos(
 	n integer DEFAULT 5,
 	seed double precision DEFAULT 0,
 	target text DEFAULT 'combo_items',
@@ -1743,14 +1750,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_sample_combos(integer, double precision, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_sample_combos(integer, double precision, text) IS
 'n groups that have items, with their restaurant and the names of their dishes in display order, for a person to read; the same seed gives the same groups, and groups with several dishes come first. Read only.';
 
 --
 -- The wanted indexes, and which of them were created here
 --
 
-CREATE TABLE menuca_wanted_index (
+CREATE TABLE @extschema@.menuca_wanted_index (
 	section integer NOT NULL,
 	table_name text NOT NULL,
 	name text PRIMARY KEY,
@@ -1763,30 +1770,30 @@ CREATE TABLE menuca_wanted_index (
 	shipped text
 );
 
-COMMENT ON TABLE menuca_wanted_index IS
+COMMENT ON TABLE @extschema@.menuca_wanted_index IS
 'The indexes that the platform wants; the operator may edit them.';
-COMMENT ON COLUMN menuca_wanted_index.section IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.section IS
 'Section of the index in menuca_index_plan(): 1 menus, 2 modifiers, 3 ingredient groups, 4 combos, 5 restaurants, 6 delivery, 7 marketing, 8 accounts, 9 prices and rules in JSON, 10 devices.';
-COMMENT ON COLUMN menuca_wanted_index.table_name IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.table_name IS
 'Table of the schema menuca.target_schema, without the schema.';
-COMMENT ON COLUMN menuca_wanted_index.name IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.name IS
 'Name of the index, without the schema.';
-COMMENT ON COLUMN menuca_wanted_index.method IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.method IS
 'Access method, such as btree or gin.';
-COMMENT ON COLUMN menuca_wanted_index.columns IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.columns IS
 'Columns in key order: each the name of a column, or an element as in CREATE INDEX (created_at DESC, lower(email)).';
-COMMENT ON COLUMN menuca_wanted_index.opclass IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.opclass IS
 'Operator class of the columns that are given by name; NULL or empty for the default.';
-COMMENT ON COLUMN menuca_wanted_index.predicate IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.predicate IS
 'Condition of a partial index, as in CREATE INDEX; NULL or empty for an index on all rows.';
-COMMENT ON COLUMN menuca_wanted_index.critical IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.critical IS
 'True when menuca_deploy_indexes() refuses to build any index while this one cannot be built.';
-COMMENT ON COLUMN menuca_wanted_index.wanted IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.wanted IS
 'False switches the index off: it is neither planned nor checked.';
-COMMENT ON COLUMN menuca_wanted_index.shipped IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_index.shipped IS
 'Hash of the row as the extension shipped it; NULL in rows that the operator added. Do not change it.';
 
-INSERT INTO menuca_wanted_index
+INSERT INTO @extschema@.menuca_wanted_index
 	(section, table_name, name, method, columns, opclass, predicate, critical)
 VALUES
 	-- menus
@@ -1859,34 +1866,34 @@ VALUES
 	(10, 'devices', 'idx_devices_active', 'btree', '{restaurant_id,is_active}', NULL, 'is_active = true', false);
 
 -- A dump has what was edited or added; CREATE EXTENSION ships the rest again.
-UPDATE menuca_wanted_index
+UPDATE @extschema@.menuca_wanted_index
 SET shipped = md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text);
 
-CREATE FUNCTION menuca_protect_wanted_index()
+CREATE FUNCTION @extschema@.menuca_protect_wanted_index()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON FUNCTION menuca_protect_wanted_index() IS
+COMMENT ON FUNCTION @extschema@.menuca_protect_wanted_index() IS
 'Trigger function of menuca_wanted_index. Where a dump is restored, an edited row replaces the shipped one; deleting a shipped row is refused, since the next restore would bring it back: set wanted to false instead.';
 
-REVOKE ALL ON FUNCTION menuca_protect_wanted_index() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_protect_wanted_index() FROM PUBLIC;
 
-CREATE TRIGGER replace_shipped BEFORE INSERT ON menuca_wanted_index
+CREATE TRIGGER replace_shipped BEFORE INSERT ON @extschema@.menuca_wanted_index
 	FOR EACH ROW WHEN (NEW.shipped IS NOT NULL)
-	EXECUTE FUNCTION menuca_protect_wanted_index();
+	EXECUTE FUNCTION @extschema@.menuca_protect_wanted_index();
 
-COMMENT ON TRIGGER replace_shipped ON menuca_wanted_index IS
+COMMENT ON TRIGGER replace_shipped ON @extschema@.menuca_wanted_index IS
 'A row that was shipped once, such as one that a restore inserts, replaces the shipped row of the same name or hash.';
 
-CREATE TRIGGER keep_shipped BEFORE DELETE ON menuca_wanted_index
+CREATE TRIGGER keep_shipped BEFORE DELETE ON @extschema@.menuca_wanted_index
 	FOR EACH ROW WHEN (OLD.shipped IS NOT NULL AND pg_catalog.pg_trigger_depth() = 0)
-	EXECUTE FUNCTION menuca_protect_wanted_index();
+	EXECUTE FUNCTION @extschema@.menuca_protect_wanted_index();
 
-COMMENT ON TRIGGER keep_shipped ON menuca_wanted_index IS
+COMMENT ON TRIGGER keep_shipped ON @extschema@.menuca_wanted_index IS
 'Refuses the deletion of a shipped row, which the next restore of a dump would bring back.';
 
-CREATE TABLE menuca_created_index (
+CREATE TABLE @extschema@.menuca_created_index (
 	entry_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	schema_name text NOT NULL,
 	table_name text NOT NULL,
@@ -1906,44 +1913,44 @@ CREATE TABLE menuca_created_index (
 	dropped_at timestamptz
 );
 
-COMMENT ON TABLE menuca_created_index IS
+COMMENT ON TABLE @extschema@.menuca_created_index IS
 'The ledger of indexes: those that menuca_deploy_indexes() built, and those that menuca_begin_indexes() announced while their names were free.';
-COMMENT ON COLUMN menuca_created_index.entry_no IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.entry_no IS
 'Number of the entry.';
-COMMENT ON COLUMN menuca_created_index.schema_name IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.schema_name IS
 'Schema of the table and the index.';
-COMMENT ON COLUMN menuca_created_index.table_name IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.table_name IS
 'Table of the index.';
-COMMENT ON COLUMN menuca_created_index.index_name IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.index_name IS
 'Name of the index.';
-COMMENT ON COLUMN menuca_created_index.method IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.method IS
 'Access method, as it was wanted.';
-COMMENT ON COLUMN menuca_created_index.columns IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.columns IS
 'Columns in key order, as they were wanted.';
-COMMENT ON COLUMN menuca_created_index.opclass IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.opclass IS
 'Operator class, as it was wanted; NULL for the default.';
-COMMENT ON COLUMN menuca_created_index.predicate IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.predicate IS
 'Condition of a partial index, as it was wanted; NULL for an index on all rows.';
-COMMENT ON COLUMN menuca_created_index.through IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.through IS
 'deploy for an index that menuca_deploy_indexes() built, concurrently for one that menuca_begin_indexes() announced.';
-COMMENT ON COLUMN menuca_created_index.status IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.status IS
 'announced, created or dropped.';
-COMMENT ON COLUMN menuca_created_index.index_oid IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.index_oid IS
 'OID of the index; NULL while it is announced.';
-COMMENT ON COLUMN menuca_created_index.made_in IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.made_in IS
 'System identifier of the cluster and OID of the database, with a slash between: index_oid is valid there only.';
-COMMENT ON COLUMN menuca_created_index.entered_by IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.entered_by IS
 'Session user who entered it.';
-COMMENT ON COLUMN menuca_created_index.entered_at IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.entered_at IS
 'When it was entered.';
-COMMENT ON COLUMN menuca_created_index.created_at IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.created_at IS
 'When the index was built or, if it was announced, found; NULL while it is announced.';
-COMMENT ON COLUMN menuca_created_index.dropped_by IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.dropped_by IS
 'Session user who dropped the index or found it gone; NULL unless status is dropped.';
-COMMENT ON COLUMN menuca_created_index.dropped_at IS
+COMMENT ON COLUMN @extschema@.menuca_created_index.dropped_at IS
 'When that was; NULL unless status is dropped.';
 
-CREATE TABLE menuca_query_measurement (
+CREATE TABLE @extschema@.menuca_query_measurement (
 	measurement_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	label text NOT NULL,
 	target_schema text NOT NULL,
@@ -1963,51 +1970,51 @@ CREATE TABLE menuca_query_measurement (
 	measured_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_query_measurement IS
+COMMENT ON TABLE @extschema@.menuca_query_measurement IS
 'What menuca_record_queries() measured, one row per query and call.';
-COMMENT ON COLUMN menuca_query_measurement.measurement_no IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.measurement_no IS
 'Number of the measurement.';
-COMMENT ON COLUMN menuca_query_measurement.label IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.label IS
 'Label that menuca_record_queries() was given; before and after are compared.';
-COMMENT ON COLUMN menuca_query_measurement.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.target_schema IS
 'Schema whose tables the query reads: the setting menuca.target_schema.';
-COMMENT ON COLUMN menuca_query_measurement.query IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.query IS
 'menu or combos, see menuca_measure_queries().';
-COMMENT ON COLUMN menuca_query_measurement.restaurant_id IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.restaurant_id IS
 'Restaurant whose menu or combos the query reads.';
-COMMENT ON COLUMN menuca_query_measurement.executions IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.executions IS
 'Number of executions that were timed.';
-COMMENT ON COLUMN menuca_query_measurement.row_count IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.row_count IS
 'Rows that the query returns.';
-COMMENT ON COLUMN menuca_query_measurement.median_ms IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.median_ms IS
 'Median of the execution times in milliseconds.';
-COMMENT ON COLUMN menuca_query_measurement.min_ms IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.min_ms IS
 'Shortest execution time in milliseconds.';
-COMMENT ON COLUMN menuca_query_measurement.max_ms IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.max_ms IS
 'Longest execution time in milliseconds.';
-COMMENT ON COLUMN menuca_query_measurement.planning_ms IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.planning_ms IS
 'Median of the planning times in milliseconds.';
-COMMENT ON COLUMN menuca_query_measurement.status IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.status IS
 'PASS, WARN (planning of 10 ms or more, or a large table that no index serves) or FAIL (a median of 100 ms or more).';
-COMMENT ON COLUMN menuca_query_measurement.index_use IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.index_use IS
 'How the query reads its tables: index, small tables, planner_choice (an index would serve, but the planner reads the whole table), or missing.';
-COMMENT ON COLUMN menuca_query_measurement.nodes IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.nodes IS
 'Array of the query plan''s nodes: node, and relation and index as far as it reads them.';
-COMMENT ON COLUMN menuca_query_measurement.statement IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.statement IS
 'The query that was measured.';
-COMMENT ON COLUMN menuca_query_measurement.measured_by IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.measured_by IS
 'Session user who measured it.';
-COMMENT ON COLUMN menuca_query_measurement.measured_at IS
+COMMENT ON COLUMN @extschema@.menuca_query_measurement.measured_at IS
 'When it was measured.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_index',
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_wanted_index',
 	'WHERE shipped IS DISTINCT FROM pg_catalog.md5(ROW(section, table_name, name, method, columns, opclass, predicate, critical, wanted)::text)');
-SELECT pg_catalog.pg_extension_config_dump('menuca_created_index', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_created_index_entry_no_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_query_measurement', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_query_measurement_measurement_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_created_index', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_created_index_entry_no_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_query_measurement', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_query_measurement_measurement_no_seq', '');
 
-CREATE FUNCTION menuca_index_plan(
+CREATE FUNCTION @extschema@.menuca_index_plan(
 	OUT section integer,
 	OUT name text,
 	OUT table_name text,
@@ -2020,10 +2027,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_index_plan() IS
+COMMENT ON FUNCTION @extschema@.menuca_index_plan() IS
 'Per wanted index what is to be done: exists, create, rebuild (a failed build left it invalid), covered (by another index, which is named), conflict (the name belongs to something else) or impossible (a table or column is missing, ...), with the exact statement: SELECT statement FROM menuca_index_plan() WHERE action IN (''create'', ''rebuild'') \gexec builds CONCURRENTLY. An index that must be dropped before it is created has two rows. Indexes are compared by definition and validity. Read only.';
 
-CREATE FUNCTION menuca_begin_indexes(
+CREATE FUNCTION @extschema@.menuca_begin_indexes(
 	OUT name text,
 	OUT table_name text,
 	OUT status text,
@@ -2032,12 +2039,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_begin_indexes() IS
+COMMENT ON FUNCTION @extschema@.menuca_begin_indexes() IS
 'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. It may be called again at any time.';
 
-REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_begin_indexes() FROM PUBLIC;
 
-CREATE FUNCTION menuca_note_indexes(
+CREATE FUNCTION @extschema@.menuca_note_indexes(
 	OUT name text,
 	OUT table_name text,
 	OUT status text,
@@ -2046,12 +2053,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_note_indexes() IS
+COMMENT ON FUNCTION @extschema@.menuca_note_indexes() IS
 'Call it after the statements of menuca_index_plan() were executed: it returns what became of the announced indexes (created, invalid, missing, name_taken), and which of the indexes created here are gone (dropped).';
 
-REVOKE ALL ON FUNCTION menuca_note_indexes() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_note_indexes() FROM PUBLIC;
 
-CREATE FUNCTION menuca_deploy_indexes(
+CREATE FUNCTION @extschema@.menuca_deploy_indexes(
 	dry_run boolean DEFAULT true,
 	lock_timeout interval DEFAULT '5 seconds',
 	OUT section integer,
@@ -2068,12 +2075,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_deploy_indexes(boolean, interval) IS
+COMMENT ON FUNCTION @extschema@.menuca_deploy_indexes(boolean, interval) IS
 'Builds the wanted indexes in one transaction, without CONCURRENTLY, so that writers to their tables wait; by default a dry run. status: planned, refused, created, rebuilt or kept. Waits for each lock at most lock_timeout. Refuses (class MC) when a critical index cannot be built; verifies what it built by definition and validity, or undoes everything.';
 
-REVOKE ALL ON FUNCTION menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_deploy_indexes(boolean, interval) FROM PUBLIC;
 
-CREATE FUNCTION menuca_rollback_indexes(
+CREATE FUNCTION @extschema@.menuca_rollback_indexes(
 	dry_run boolean DEFAULT true,
 	lock_timeout interval DEFAULT '5 seconds',
 	force boolean DEFAULT false,
@@ -2087,12 +2094,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_rollback_indexes(boolean, interval, boolean) IS
 'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is kept.';
 
-REVOKE ALL ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_indexes(boolean, interval, boolean) FROM PUBLIC;
 
-CREATE FUNCTION menuca_measure_queries(
+CREATE FUNCTION @extschema@.menuca_measure_queries(
 	restaurant_id bigint DEFAULT NULL,
 	executions integer DEFAULT 5,
 	OUT query text,
@@ -2112,10 +2119,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_measure_queries(bigint, integer) IS
+COMMENT ON FUNCTION @extschema@.menuca_measure_queries(bigint, integer) IS
 'How long the menu query (active dishes of a restaurant with their courses, LIMIT 100) and the combo query take with their data in memory: executed once for the caches, then that many times; times in milliseconds, and the query plan''s nodes with the tables and indexes that they read. restaurant_id NULL means the restaurant with most active dishes for the menu, and the one with most items for the combos. A query that returns no row is SKIP. status: PASS, WARN (planning of 10 ms or more, or a large table that no index serves), FAIL (a median of 100 ms or more), ERROR or SKIP. Read only.';
 
-CREATE FUNCTION menuca_record_queries(
+CREATE FUNCTION @extschema@.menuca_record_queries(
 	label text,
 	restaurant_id bigint DEFAULT NULL,
 	executions integer DEFAULT 5,
@@ -2136,12 +2143,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_record_queries(text, bigint, integer) IS
+COMMENT ON FUNCTION @extschema@.menuca_record_queries(text, bigint, integer) IS
 'As menuca_measure_queries, and records the result in menuca_query_measurement under a label; menuca_check_indexes and menuca_query_comparison compare with ''before''.';
 
-REVOKE ALL ON FUNCTION menuca_record_queries(text, bigint, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_record_queries(text, bigint, integer) FROM PUBLIC;
 
-CREATE VIEW menuca_query_comparison AS
+CREATE VIEW @extschema@.menuca_query_comparison AS
 SELECT b.target_schema,
 	b.query,
 	b.restaurant_id,
@@ -2162,34 +2169,34 @@ JOIN (SELECT DISTINCT ON (target_schema, query, restaurant_id) *
 	  ORDER BY target_schema, query, restaurant_id, measurement_no DESC) a
 	USING (target_schema, query, restaurant_id);
 
-COMMENT ON VIEW menuca_query_comparison IS
+COMMENT ON VIEW @extschema@.menuca_query_comparison IS
 'The newest measurement labelled before and the newest one labelled after, of the same query for the same restaurant.';
-COMMENT ON COLUMN menuca_query_comparison.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.target_schema IS
 'Schema whose tables the query reads.';
-COMMENT ON COLUMN menuca_query_comparison.query IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.query IS
 'menu or combos, see menuca_measure_queries().';
-COMMENT ON COLUMN menuca_query_comparison.restaurant_id IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.restaurant_id IS
 'Restaurant whose menu or combos the query reads.';
-COMMENT ON COLUMN menuca_query_comparison.before_ms IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.before_ms IS
 'Median of the execution times before, in milliseconds.';
-COMMENT ON COLUMN menuca_query_comparison.after_ms IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.after_ms IS
 'Median of the execution times after, in milliseconds.';
-COMMENT ON COLUMN menuca_query_comparison.faster_pct IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.faster_pct IS
 'How much less time it takes after, in percent of before_ms; negative when it takes more, NULL when before_ms is 0.';
-COMMENT ON COLUMN menuca_query_comparison.before_index_use IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.before_index_use IS
 'How the query read its tables before, see menuca_query_measurement.';
-COMMENT ON COLUMN menuca_query_comparison.after_index_use IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.after_index_use IS
 'How the query reads its tables after.';
-COMMENT ON COLUMN menuca_query_comparison.before_rows IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.before_rows IS
 'Rows that the query returned before.';
-COMMENT ON COLUMN menuca_query_comparison.after_rows IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.after_rows IS
 'Rows that the query returned after.';
-COMMENT ON COLUMN menuca_query_comparison.before_at IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.before_at IS
 'When before was measured.';
-COMMENT ON COLUMN menuca_query_comparison.after_at IS
+COMMENT ON COLUMN @extschema@.menuca_query_comparison.after_at IS
 'When after was measured.';
 
-CREATE VIEW menuca_index_state WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_index_state WITH (security_invoker = true) AS
 SELECT n.nspname::text AS schema_name,
 	c.oid AS index_oid,
 	pg_catalog.format('%I.%I', n.nspname, c.relname) AS index_name,
@@ -2202,22 +2209,22 @@ JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace;
 
-COMMENT ON VIEW menuca_index_state IS
+COMMENT ON VIEW @extschema@.menuca_index_state IS
 'The indexes of this database, whether they can be used, and their size.';
-COMMENT ON COLUMN menuca_index_state.schema_name IS
+COMMENT ON COLUMN @extschema@.menuca_index_state.schema_name IS
 'Schema of the index and its table.';
-COMMENT ON COLUMN menuca_index_state.index_oid IS
+COMMENT ON COLUMN @extschema@.menuca_index_state.index_oid IS
 'OID of the index.';
-COMMENT ON COLUMN menuca_index_state.index_name IS
+COMMENT ON COLUMN @extschema@.menuca_index_state.index_name IS
 'Name of the index, qualified and quoted.';
-COMMENT ON COLUMN menuca_index_state.is_valid IS
+COMMENT ON COLUMN @extschema@.menuca_index_state.is_valid IS
 'True when queries can use it and writes keep it up to date.';
-COMMENT ON COLUMN menuca_index_state.is_being_built IS
+COMMENT ON COLUMN @extschema@.menuca_index_state.is_being_built IS
 'True while a session builds it: a CREATE INDEX or a REINDEX that the reader can see.';
-COMMENT ON COLUMN menuca_index_state.bytes IS
+COMMENT ON COLUMN @extschema@.menuca_index_state.bytes IS
 'Size of its file, which has at least one page; NULL for a partitioned index, which has none.';
 
-CREATE FUNCTION menuca_check_indexes(
+CREATE FUNCTION @extschema@.menuca_check_indexes(
 	restaurant_id bigint DEFAULT NULL,
 	executions integer DEFAULT 5,
 	OUT check_no integer,
@@ -2233,14 +2240,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_check_indexes(bigint, integer) IS
+COMMENT ON FUNCTION @extschema@.menuca_check_indexes(bigint, integer) IS
 'The checks of the index tickets, one row each as in menuca_validate: every wanted index exists by definition and is valid, no index is invalid or empty, the menu and combo queries take less than 100 ms and are not slower than before, indexes serve the large tables, and what was created here; the last row is the verdict. Read only.';
 
 --
 -- Access: who may do what on which table, as row level security
 --
 
-CREATE TABLE menuca_wanted_access (
+CREATE TABLE @extschema@.menuca_wanted_access (
 	table_name text PRIMARY KEY,
 	tenant_key text,
 	tenant_may text,
@@ -2254,32 +2261,32 @@ CREATE TABLE menuca_wanted_access (
 	standard boolean NOT NULL DEFAULT false
 );
 
-COMMENT ON TABLE menuca_wanted_access IS
+COMMENT ON TABLE @extschema@.menuca_wanted_access IS
 'Who may do what on the tables of the target schema; the operator may edit it.';
-COMMENT ON COLUMN menuca_wanted_access.table_name IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.table_name IS
 'Table of the schema menuca.target_schema, without the schema.';
-COMMENT ON COLUMN menuca_wanted_access.tenant_key IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.tenant_key IS
 'Column that holds a row''s restaurant, or column -> table.column through parents; NULL when rows have none.';
-COMMENT ON COLUMN menuca_wanted_access.tenant_may IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.tenant_may IS
 'What restaurants'' staff may do with their own rows: all, or a list of select, insert, update, delete (update and delete include select); NULL for nothing.';
-COMMENT ON COLUMN menuca_wanted_access.public_may_read_where IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.public_may_read_where IS
 'Condition for the rows that everybody may read, with all names but the table''s own columns qualified; NULL for none.';
-COMMENT ON COLUMN menuca_wanted_access.user_key IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.user_key IS
 'Column that holds a row''s customer, or column -> table.column through parents; NULL when rows have none.';
-COMMENT ON COLUMN menuca_wanted_access.user_may IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.user_may IS
 'What customers may do with their own rows, as tenant_may.';
-COMMENT ON COLUMN menuca_wanted_access.admin_may IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.admin_may IS
 'What the platform''s services may do with all rows, as tenant_may.';
-COMMENT ON COLUMN menuca_wanted_access.hidden_columns IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.hidden_columns IS
 'Columns that only the platform''s services may read; NULL for none.';
-COMMENT ON COLUMN menuca_wanted_access.note IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.note IS
 'Why the row is as it is; NULL when that is plain.';
-COMMENT ON COLUMN menuca_wanted_access.wanted IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.wanted IS
 'False leaves the table alone: it is neither planned nor checked.';
-COMMENT ON COLUMN menuca_wanted_access.standard IS
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.standard IS
 'True for a row as the extension shipped it; an edit makes it false.';
 
-INSERT INTO menuca_wanted_access
+INSERT INTO @extschema@.menuca_wanted_access
 	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, hidden_columns, note, standard)
 VALUES
 	-- restaurants, and what is theirs alone
@@ -2336,21 +2343,21 @@ VALUES
 	('provinces', NULL, NULL, 'true', NULL, NULL, 'all', NULL, NULL, true),
 	('cities', NULL, NULL, 'true', NULL, NULL, 'all', NULL, NULL, true);
 
-CREATE FUNCTION menuca_wanted_access_edited()
+CREATE FUNCTION @extschema@.menuca_wanted_access_edited()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON FUNCTION menuca_wanted_access_edited() IS
+COMMENT ON FUNCTION @extschema@.menuca_wanted_access_edited() IS
 'Trigger function of menuca_wanted_access: an edited row is no longer standard, and a new row replaces the standard one. So a dump holds what was edited, and a restore brings no row twice.';
 
-CREATE TRIGGER edited BEFORE INSERT OR UPDATE ON menuca_wanted_access
-	FOR EACH ROW EXECUTE FUNCTION menuca_wanted_access_edited();
+CREATE TRIGGER edited BEFORE INSERT OR UPDATE ON @extschema@.menuca_wanted_access
+	FOR EACH ROW EXECUTE FUNCTION @extschema@.menuca_wanted_access_edited();
 
-COMMENT ON TRIGGER edited ON menuca_wanted_access IS
+COMMENT ON TRIGGER edited ON @extschema@.menuca_wanted_access IS
 'An edited row is no longer standard, and a new row replaces the standard one.';
 
-CREATE TABLE menuca_access_change (
+CREATE TABLE @extschema@.menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
@@ -2365,78 +2372,78 @@ CREATE TABLE menuca_access_change (
 	undone_at timestamptz
 );
 
-COMMENT ON TABLE menuca_access_change IS
+COMMENT ON TABLE @extschema@.menuca_access_change IS
 'The ledger of menuca_deploy_access(): each policy, grant, revoke and switch of row security, with the statement that undoes it.';
-COMMENT ON COLUMN menuca_access_change.change_id IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.change_id IS
 'Number of the change.';
-COMMENT ON COLUMN menuca_access_change.table_schema IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.table_schema IS
 'Schema of the table.';
-COMMENT ON COLUMN menuca_access_change.table_name IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
-COMMENT ON COLUMN menuca_access_change.kind IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.kind IS
 'policy, row_security (it was switched on), grant or revoke.';
-COMMENT ON COLUMN menuca_access_change.object IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.object IS
 'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
-COMMENT ON COLUMN menuca_access_change.statement IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.statement IS
 'Statement that made the change.';
-COMMENT ON COLUMN menuca_access_change.undo IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.undo IS
 'Statement that undoes it.';
-COMMENT ON COLUMN menuca_access_change.definition IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.definition IS
 'Definition of the policy as it was created, to tell whether it was changed since; NULL for other kinds.';
-COMMENT ON COLUMN menuca_access_change.made_by IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.made_by IS
 'Session user who made the change.';
-COMMENT ON COLUMN menuca_access_change.made_at IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.made_at IS
 'When it was made.';
-COMMENT ON COLUMN menuca_access_change.undone_by IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.undone_by IS
 'Session user who undid the change, or replaced or dropped its policy; NULL while it is in force.';
-COMMENT ON COLUMN menuca_access_change.undone_at IS
+COMMENT ON COLUMN @extschema@.menuca_access_change.undone_at IS
 'When that was; NULL while the change is in force.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_access', 'WHERE NOT standard');
-SELECT pg_catalog.pg_extension_config_dump('menuca_access_change', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_access_change_change_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_wanted_access', 'WHERE NOT standard');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_access_change', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_access_change_change_id_seq', '');
 
-CREATE FUNCTION menuca_claim_bigint(
+CREATE FUNCTION @extschema@.menuca_claim_bigint(
 	claim text,
 	setting text DEFAULT 'request.jwt.claims')
 RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION menuca_claim_bigint(text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_claim_bigint(text, text) IS
 'A claim of the request as a bigint, from the JSON object that the setting holds. NULL when the setting is missing or empty, is not one JSON object, has no such claim, or has one that is no integer in range (a JSON number or a string of digits); never an error. A nested claim is a path: app_metadata -> restaurant_id. For policies, as (SELECT menuca_claim_bigint(...)), which is evaluated once per statement.';
 
-CREATE FUNCTION menuca_claim_bigint(
+CREATE FUNCTION @extschema@.menuca_claim_bigint(
 	claim text,
 	claims jsonb)
 RETURNS bigint
 AS 'MODULE_PATHNAME', 'menuca_claim_bigint_of'
 LANGUAGE C STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION menuca_claim_bigint(text, jsonb) IS
+COMMENT ON FUNCTION @extschema@.menuca_claim_bigint(text, jsonb) IS
 'As menuca_claim_bigint(text, text), from claims that a function such as auth.jwt() returned.';
 
-CREATE FUNCTION menuca_claim_uuid(
+CREATE FUNCTION @extschema@.menuca_claim_uuid(
 	claim text,
 	setting text DEFAULT 'request.jwt.claims')
 RETURNS uuid
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION menuca_claim_uuid(text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_claim_uuid(text, text) IS
 'As menuca_claim_bigint(text, text), for a claim that is a uuid in its usual form, such as sub.';
 
-CREATE FUNCTION menuca_claim_uuid(
+CREATE FUNCTION @extschema@.menuca_claim_uuid(
 	claim text,
 	claims jsonb)
 RETURNS uuid
 AS 'MODULE_PATHNAME', 'menuca_claim_uuid_of'
 LANGUAGE C STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION menuca_claim_uuid(text, jsonb) IS
+COMMENT ON FUNCTION @extschema@.menuca_claim_uuid(text, jsonb) IS
 'As menuca_claim_uuid(text, text), from claims that a function such as auth.jwt() returned.';
 
-CREATE FUNCTION menuca_access_plan(
+CREATE FUNCTION @extschema@.menuca_access_plan(
 	tables text[] DEFAULT NULL,
 	OUT table_name text,
 	OUT action text,
@@ -2447,10 +2454,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_access_plan(text[]) IS
+COMMENT ON FUNCTION @extschema@.menuca_access_plan(text[]) IS
 'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
-CREATE FUNCTION menuca_deploy_access(
+CREATE FUNCTION @extschema@.menuca_deploy_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
 	lock_timeout text DEFAULT '5s',
@@ -2469,12 +2476,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
+COMMENT ON FUNCTION @extschema@.menuca_deploy_access(boolean, text[], text) IS
 'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
-REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_rollback_access(
+CREATE FUNCTION @extschema@.menuca_rollback_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
 	lock_timeout text DEFAULT '5s',
@@ -2491,12 +2498,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], text) IS
+COMMENT ON FUNCTION @extschema@.menuca_rollback_access(boolean, text[], text) IS
 'Undoes what menuca_deploy_access() did and nothing else; by default a dry run. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no policy is left.';
 
-REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_test_access(
+CREATE FUNCTION @extschema@.menuca_test_access(
 	tables text[] DEFAULT NULL,
 	OUT table_name text,
 	OUT role_kind text,
@@ -2511,12 +2518,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_test_access(text[]) IS
+COMMENT ON FUNCTION @extschema@.menuca_test_access(text[]) IS
 'Tries the matrix of roles, tables and commands with real statements: it inserts rows of two restaurants and two customers, public and inactive ones, and each role with its claims selects, inserts, updates, moves and deletes them. Everything is undone in any case. status: PASS, FAIL, ERROR (neither allowed nor refused) or SKIP (no row could be inserted). The caller must own the tables and be a member of the roles.';
 
-REVOKE ALL ON FUNCTION menuca_test_access(text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_test_access(text[]) FROM PUBLIC;
 
-CREATE FUNCTION menuca_access_overhead(
+CREATE FUNCTION @extschema@.menuca_access_overhead(
 	restaurant_id bigint DEFAULT NULL,
 	executions integer DEFAULT 201,
 	OUT query text,
@@ -2533,12 +2540,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_access_overhead(bigint, integer) IS
+COMMENT ON FUNCTION @extschema@.menuca_access_overhead(bigint, integer) IS
 'What row security costs: menu queries of a restaurant (NULL: the one with most dishes for the menu, and the one with most items for the combos) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
 
-REVOKE ALL ON FUNCTION menuca_access_overhead(bigint, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_access_overhead(bigint, integer) FROM PUBLIC;
 
-CREATE FUNCTION menuca_check_access(
+CREATE FUNCTION @extschema@.menuca_check_access(
 	matrix boolean DEFAULT true,
 	overhead boolean DEFAULT true,
 	OUT check_no integer,
@@ -2554,17 +2561,17 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_check_access(boolean, boolean) IS
+COMMENT ON FUNCTION @extschema@.menuca_check_access(boolean, boolean) IS
 'The checks of the wanted access, one row each as in menuca_validate: roles, row security, unchanged policies, policies of others, grants, indexes, and unless switched off the matrix of menuca_test_access() and the figures of menuca_access_overhead(). Everything that they try is undone.';
 
-REVOKE ALL ON FUNCTION menuca_check_access(boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_check_access(boolean, boolean) FROM PUBLIC;
 
 --
 -- What the catalog says about access.  These views run with the rights of
 -- whoever reads them; the catalog shows everybody the same.
 --
 
-CREATE VIEW menuca_policy WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_policy WITH (security_invoker = true) AS
 SELECT p.polrelid AS table_oid,
 	p.polname::text AS policy_name,
 	p.polpermissive AS is_permissive,
@@ -2585,18 +2592,18 @@ SELECT p.polrelid AS table_oid,
 		' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')') AS definition
 FROM pg_catalog.pg_policy p;
 
-COMMENT ON VIEW menuca_policy IS
+COMMENT ON VIEW @extschema@.menuca_policy IS
 'The row security policies of this database.';
-COMMENT ON COLUMN menuca_policy.table_oid IS
+COMMENT ON COLUMN @extschema@.menuca_policy.table_oid IS
 'OID of the table.';
-COMMENT ON COLUMN menuca_policy.policy_name IS
+COMMENT ON COLUMN @extschema@.menuca_policy.policy_name IS
 'Name of the policy.';
-COMMENT ON COLUMN menuca_policy.is_permissive IS
+COMMENT ON COLUMN @extschema@.menuca_policy.is_permissive IS
 'True when it allows rows; false when it restricts what others allow.';
-COMMENT ON COLUMN menuca_policy.definition IS
+COMMENT ON COLUMN @extschema@.menuca_policy.definition IS
 'The policy as in CREATE POLICY, from AS on, its roles sorted by name. The search_path decides which names in its conditions are qualified.';
 
-CREATE VIEW menuca_table_grant WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_table_grant WITH (security_invoker = true) AS
 SELECT g.table_oid,
 	g.column_name,
 	g.grantee_oid,
@@ -2612,20 +2619,20 @@ FROM (SELECT c.oid, NULL, a.grantee, a.privilege_type
 	  FROM pg_catalog.pg_attribute t, pg_catalog.aclexplode(t.attacl) a
 	  WHERE NOT t.attisdropped) g(table_oid, column_name, grantee_oid, privilege);
 
-COMMENT ON VIEW menuca_table_grant IS
+COMMENT ON VIEW @extschema@.menuca_table_grant IS
 'The privileges that were granted on each table and on its columns, one row each, whoever granted them. What an owner has because nothing was granted or revoked yet is no row.';
-COMMENT ON COLUMN menuca_table_grant.table_oid IS
+COMMENT ON COLUMN @extschema@.menuca_table_grant.table_oid IS
 'OID of the table.';
-COMMENT ON COLUMN menuca_table_grant.column_name IS
+COMMENT ON COLUMN @extschema@.menuca_table_grant.column_name IS
 'Name of the column, quoted if necessary; NULL for a privilege on the whole table.';
-COMMENT ON COLUMN menuca_table_grant.grantee_oid IS
+COMMENT ON COLUMN @extschema@.menuca_table_grant.grantee_oid IS
 'OID of the role that has the privilege; 0 for everybody.';
-COMMENT ON COLUMN menuca_table_grant.grantee_name IS
+COMMENT ON COLUMN @extschema@.menuca_table_grant.grantee_name IS
 'Name of that role, quoted if necessary; PUBLIC for everybody.';
-COMMENT ON COLUMN menuca_table_grant.privilege IS
+COMMENT ON COLUMN @extschema@.menuca_table_grant.privilege IS
 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER, and others of newer servers.';
 
-CREATE VIEW menuca_owner_rights_view WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_owner_rights_view WITH (security_invoker = true) AS
 SELECT DISTINCT tn.nspname::text AS table_schema,
 	v.oid AS view_oid,
 	pg_catalog.format('%I.%I', vn.nspname, v.relname) AS view_name
@@ -2643,20 +2650,20 @@ WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
 	AND NOT EXISTS (SELECT FROM pg_catalog.unnest(v.reloptions) o
 					WHERE o ~* '^security_invoker=(true|on|yes|1)$');
 
-COMMENT ON VIEW menuca_owner_rights_view IS
+COMMENT ON VIEW @extschema@.menuca_owner_rights_view IS
 'The views and materialized views that read a table with row security with the rights of their owner, to whom its policies may not apply.';
-COMMENT ON COLUMN menuca_owner_rights_view.table_schema IS
+COMMENT ON COLUMN @extschema@.menuca_owner_rights_view.table_schema IS
 'Schema of the table that it reads.';
-COMMENT ON COLUMN menuca_owner_rights_view.view_oid IS
+COMMENT ON COLUMN @extschema@.menuca_owner_rights_view.view_oid IS
 'OID of the view.';
-COMMENT ON COLUMN menuca_owner_rights_view.view_name IS
+COMMENT ON COLUMN @extschema@.menuca_owner_rights_view.view_name IS
 'Name of the view, qualified and quoted.';
 
 --
 -- Trial rows: which columns of a table need new values, by the catalog alone
 --
 
-CREATE VIEW menuca_trial_unique_key WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_trial_unique_key WITH (security_invoker = true) AS
 SELECT i.indrelid AS table_oid,
 	i.indexrelid AS index_oid,
 	i.indisprimary AS is_primary,
@@ -2677,22 +2684,22 @@ FROM pg_catalog.pg_index i
 WHERE (i.indisunique OR i.indisexclusion)
 	AND i.indislive;
 
-COMMENT ON VIEW menuca_trial_unique_key IS
+COMMENT ON VIEW @extschema@.menuca_trial_unique_key IS
 'The unique and exclusion indexes of each table with the columns whose values they compare.';
-COMMENT ON COLUMN menuca_trial_unique_key.table_oid IS
+COMMENT ON COLUMN @extschema@.menuca_trial_unique_key.table_oid IS
 'The table.';
-COMMENT ON COLUMN menuca_trial_unique_key.index_oid IS
+COMMENT ON COLUMN @extschema@.menuca_trial_unique_key.index_oid IS
 'The index.';
-COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
+COMMENT ON COLUMN @extschema@.menuca_trial_unique_key.is_primary IS
 'True for the primary key.';
-COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
+COMMENT ON COLUMN @extschema@.menuca_trial_unique_key.column_numbers IS
 'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
 
 --
 -- Tickets: what was executed, decided and sampled
 --
 
-CREATE TABLE menuca_ticket_execution (
+CREATE TABLE @extschema@.menuca_ticket_execution (
 	execution_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
 	ticket_no integer NOT NULL CHECK (ticket_no BETWEEN 0 AND 10),
@@ -2710,38 +2717,38 @@ CREATE TABLE menuca_ticket_execution (
 	CHECK (NOT forced OR reason IS NOT NULL)
 );
 
-COMMENT ON TABLE menuca_ticket_execution IS
+COMMENT ON TABLE @extschema@.menuca_ticket_execution IS
 'Every execution of a ticket with its checks, options and overrides; a ticket''s newest execution counts.';
-COMMENT ON COLUMN menuca_ticket_execution.execution_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.execution_id IS
 'Number of the execution.';
-COMMENT ON COLUMN menuca_ticket_execution.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_execution.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_execution.status IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.status IS
 'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
-COMMENT ON COLUMN menuca_ticket_execution.result IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
-COMMENT ON COLUMN menuca_ticket_execution.checks IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.checks IS
 'Array of the check rows: name, title, status, expected, actual, detail, remedy and metadata.';
-COMMENT ON COLUMN menuca_ticket_execution.options IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.options IS
 'Options that the ticket was called with.';
-COMMENT ON COLUMN menuca_ticket_execution.forced IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_execution.reason IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.reason IS
 'Reason that the call gave, in its words; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN menuca_ticket_execution.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.run_id IS
 'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_execution.backup IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_execution.executed_by IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.executed_by IS
 'Session user who executed the ticket.';
-COMMENT ON COLUMN menuca_ticket_execution.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_execution.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.finished_at IS
 'When its result was recorded.';
 
-CREATE TABLE menuca_signature (
+CREATE TABLE @extschema@.menuca_signature (
 	signature_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
 	ticket_no integer NOT NULL,
@@ -2752,48 +2759,48 @@ CREATE TABLE menuca_signature (
 	signed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_signature IS
+COMMENT ON TABLE @extschema@.menuca_signature IS
 'Who decided what on a ticket.';
-COMMENT ON COLUMN menuca_signature.signature_id IS
+COMMENT ON COLUMN @extschema@.menuca_signature.signature_id IS
 'Number of the sign-off.';
-COMMENT ON COLUMN menuca_signature.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_signature.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_signature.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_signature.ticket_no IS
 'Number of the ticket.';
-COMMENT ON COLUMN menuca_signature.approver IS
+COMMENT ON COLUMN @extschema@.menuca_signature.approver IS
 'Name of the person who decides.';
-COMMENT ON COLUMN menuca_signature.decision IS
+COMMENT ON COLUMN @extschema@.menuca_signature.decision IS
 'GO or NO-GO; the newest one of a ticket counts.';
-COMMENT ON COLUMN menuca_signature.note IS
+COMMENT ON COLUMN @extschema@.menuca_signature.note IS
 'What the person added; NULL for nothing.';
-COMMENT ON COLUMN menuca_signature.signed_by IS
+COMMENT ON COLUMN @extschema@.menuca_signature.signed_by IS
 'Session user who recorded it.';
-COMMENT ON COLUMN menuca_signature.signed_at IS
+COMMENT ON COLUMN @extschema@.menuca_signature.signed_at IS
 'When it was recorded.';
 
-CREATE TABLE menuca_verdict_key (
+CREATE TABLE @extschema@.menuca_verdict_key (
 	key_no integer PRIMARY KEY DEFAULT 1 CHECK (key_no = 1),
 	key text NOT NULL CHECK (octet_length(key) >= 16),
 	set_by text NOT NULL DEFAULT session_user,
 	set_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_verdict_key IS
+COMMENT ON TABLE @extschema@.menuca_verdict_key IS
 'The secret that staging and production share, by which a verdict is signed: no row, or one. Nobody but its owner can read it, and pg_dump omits it.';
-COMMENT ON COLUMN menuca_verdict_key.key_no IS
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.key_no IS
 '1: there is one key at most.';
-COMMENT ON COLUMN menuca_verdict_key.key IS
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.key IS
 'The key, of at least 16 bytes.';
-COMMENT ON COLUMN menuca_verdict_key.set_by IS
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.set_by IS
 'Session user who set it.';
-COMMENT ON COLUMN menuca_verdict_key.set_at IS
+COMMENT ON COLUMN @extschema@.menuca_verdict_key.set_at IS
 'When it was set.';
 
 -- Without a policy, a grant on all tables does not show it, either.
-ALTER TABLE menuca_verdict_key ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON menuca_verdict_key FROM PUBLIC;
+ALTER TABLE @extschema@.menuca_verdict_key ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON @extschema@.menuca_verdict_key FROM PUBLIC;
 
-CREATE TABLE menuca_imported_verdict (
+CREATE TABLE @extschema@.menuca_imported_verdict (
 	verdict_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
 	document jsonb NOT NULL,
@@ -2801,36 +2808,36 @@ CREATE TABLE menuca_imported_verdict (
 	imported_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_imported_verdict IS
+COMMENT ON TABLE @extschema@.menuca_imported_verdict IS
 'Staging''s verdicts as production has imported them.';
-COMMENT ON COLUMN menuca_imported_verdict.verdict_id IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdict.verdict_id IS
 'Number of the import; the newest one counts.';
-COMMENT ON COLUMN menuca_imported_verdict.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdict.environment_id IS
 'The environment that imported it (menuca_registered_environment): production.';
-COMMENT ON COLUMN menuca_imported_verdict.document IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdict.document IS
 'Staging''s verdict as menuca_export_verdict() returned it.';
-COMMENT ON COLUMN menuca_imported_verdict.imported_by IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdict.imported_by IS
 'Session user who imported it.';
-COMMENT ON COLUMN menuca_imported_verdict.imported_at IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdict.imported_at IS
 'When it was imported.';
 
-CREATE TABLE menuca_expected_count (
+CREATE TABLE @extschema@.menuca_expected_count (
 	table_name text PRIMARY KEY,
 	at_least bigint,
 	at_most bigint,
 	CHECK (at_least <= at_most)
 );
 
-COMMENT ON TABLE menuca_expected_count IS
+COMMENT ON TABLE @extschema@.menuca_expected_count IS
 'How many rows the tickets expect in a table of the target schema; the operator fills it.';
-COMMENT ON COLUMN menuca_expected_count.table_name IS
+COMMENT ON COLUMN @extschema@.menuca_expected_count.table_name IS
 'Table of the schema menuca.target_schema, without the schema.';
-COMMENT ON COLUMN menuca_expected_count.at_least IS
+COMMENT ON COLUMN @extschema@.menuca_expected_count.at_least IS
 'Fewest rows that are expected; NULL for no lower bound.';
-COMMENT ON COLUMN menuca_expected_count.at_most IS
+COMMENT ON COLUMN @extschema@.menuca_expected_count.at_most IS
 'Most rows that are expected; NULL for no upper bound.';
 
-CREATE TABLE menuca_sample (
+CREATE TABLE @extschema@.menuca_sample (
 	sample_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	environment_id bigint NOT NULL,
 	taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -2852,58 +2859,58 @@ CREATE TABLE menuca_sample (
 	statement_calls bigint
 );
 
-COMMENT ON TABLE menuca_sample IS
+COMMENT ON TABLE @extschema@.menuca_sample IS
 'Samples of menuca_monitor_sample(). Counters since stats_reset, and those of statements, mean something as differences of two samples only.';
-COMMENT ON COLUMN menuca_sample.sample_id IS
+COMMENT ON COLUMN @extschema@.menuca_sample.sample_id IS
 'Number of the sample.';
-COMMENT ON COLUMN menuca_sample.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_sample.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_sample.taken_at IS
+COMMENT ON COLUMN @extschema@.menuca_sample.taken_at IS
 'When the sample was taken.';
-COMMENT ON COLUMN menuca_sample.groups IS
+COMMENT ON COLUMN @extschema@.menuca_sample.groups IS
 'Rows of combo_groups.';
-COMMENT ON COLUMN menuca_sample.items IS
+COMMENT ON COLUMN @extschema@.menuca_sample.items IS
 'Rows of combo_items.';
-COMMENT ON COLUMN menuca_sample.dishes IS
+COMMENT ON COLUMN @extschema@.menuca_sample.dishes IS
 'Rows of dishes.';
-COMMENT ON COLUMN menuca_sample.active IS
+COMMENT ON COLUMN @extschema@.menuca_sample.active IS
 'Other client sessions of this database that were executing a statement.';
-COMMENT ON COLUMN menuca_sample.idle_in_transaction IS
+COMMENT ON COLUMN @extschema@.menuca_sample.idle_in_transaction IS
 'Other client sessions of this database that were idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_sample.hidden IS
+COMMENT ON COLUMN @extschema@.menuca_sample.hidden IS
 'Other client sessions of this database whose state was hidden from the sampling role.';
-COMMENT ON COLUMN menuca_sample.waiting_locks IS
+COMMENT ON COLUMN @extschema@.menuca_sample.waiting_locks IS
 'Lock requests that were not granted, in the whole cluster.';
-COMMENT ON COLUMN menuca_sample.commits IS
+COMMENT ON COLUMN @extschema@.menuca_sample.commits IS
 'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
-COMMENT ON COLUMN menuca_sample.rollbacks IS
+COMMENT ON COLUMN @extschema@.menuca_sample.rollbacks IS
 'Transactions of this database rolled back since stats_reset (xact_rollback).';
-COMMENT ON COLUMN menuca_sample.blocks_hit IS
+COMMENT ON COLUMN @extschema@.menuca_sample.blocks_hit IS
 'Blocks found in the buffer cache since stats_reset (blks_hit).';
-COMMENT ON COLUMN menuca_sample.blocks_read IS
+COMMENT ON COLUMN @extschema@.menuca_sample.blocks_read IS
 'Blocks read from outside of it since stats_reset (blks_read).';
-COMMENT ON COLUMN menuca_sample.deadlocks IS
+COMMENT ON COLUMN @extschema@.menuca_sample.deadlocks IS
 'Deadlocks of this database since stats_reset.';
-COMMENT ON COLUMN menuca_sample.stats_reset IS
+COMMENT ON COLUMN @extschema@.menuca_sample.stats_reset IS
 'When the statistics of this database were reset; NULL when they never were.';
-COMMENT ON COLUMN menuca_sample.database_bytes IS
+COMMENT ON COLUMN @extschema@.menuca_sample.database_bytes IS
 'Size of the database in bytes.';
-COMMENT ON COLUMN menuca_sample.statement_ms IS
+COMMENT ON COLUMN @extschema@.menuca_sample.statement_ms IS
 'Total execution time of this database''s statements in milliseconds, by pg_stat_statements; NULL when that is not installed.';
-COMMENT ON COLUMN menuca_sample.statement_calls IS
+COMMENT ON COLUMN @extschema@.menuca_sample.statement_calls IS
 'Number of these executions; NULL when pg_stat_statements is not installed.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_ticket_execution_execution_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_signature', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_signature_signature_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_imported_verdict_verdict_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_expected_count', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_sample', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_sample_sample_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_ticket_execution', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_ticket_execution_execution_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_signature', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_signature_signature_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_imported_verdict', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_imported_verdict_verdict_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_expected_count', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_sample', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_sample_sample_id_seq', '');
 
-CREATE FUNCTION menuca_ticket(
+CREATE FUNCTION @extschema@.menuca_ticket(
 	no integer,
 	options jsonb DEFAULT '{}',
 	dry_run boolean DEFAULT true,
@@ -2922,12 +2929,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) IS
 'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
-REVOKE ALL ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_status(
+CREATE FUNCTION @extschema@.menuca_status(
 	OUT ticket integer,
 	OUT title text,
 	OUT state text,
@@ -2940,10 +2947,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_status() IS
+COMMENT ON FUNCTION @extschema@.menuca_status() IS
 'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
-CREATE FUNCTION menuca_sign_off(
+CREATE FUNCTION @extschema@.menuca_sign_off(
 	ticket integer,
 	approver text,
 	decision text,
@@ -2952,50 +2959,50 @@ RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_sign_off(integer, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) IS
 'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict.';
 
-REVOKE ALL ON FUNCTION menuca_sign_off(integer, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_export_verdict()
+CREATE FUNCTION @extschema@.menuca_export_verdict()
 RETURNS jsonb
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_export_verdict() IS
+COMMENT ON FUNCTION @extschema@.menuca_export_verdict() IS
 'On staging: the verdict of its tickets, with counts, sign-offs and a checksum over everything, signed with the verdict key where one is set, to be imported on production. Read only.';
 
-CREATE FUNCTION menuca_import_verdict(verdict jsonb)
+CREATE FUNCTION @extschema@.menuca_import_verdict(verdict jsonb)
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
+COMMENT ON FUNCTION @extschema@.menuca_import_verdict(jsonb) IS
 'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
 
-REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(jsonb) FROM PUBLIC;
 
-CREATE FUNCTION menuca_set_verdict_key(key text)
+CREATE FUNCTION @extschema@.menuca_set_verdict_key(key text)
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_set_verdict_key(text) IS
+COMMENT ON FUNCTION @extschema@.menuca_set_verdict_key(text) IS
 'Sets the key by which verdicts are signed: the same on staging and on production, at least 16 bytes. Returns its fingerprint, by which the two can be compared. NULL removes the key.';
 
-REVOKE ALL ON FUNCTION menuca_set_verdict_key(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_set_verdict_key(text) FROM PUBLIC;
 
-CREATE FUNCTION menuca_monitor_sample()
+CREATE FUNCTION @extschema@.menuca_monitor_sample()
 RETURNS bigint
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_monitor_sample() IS
+COMMENT ON FUNCTION @extschema@.menuca_monitor_sample() IS
 'Records the database''s counts, sessions and counters for menuca_monitor_report; returns the sample''s number. It may be called every minute.';
 
-REVOKE ALL ON FUNCTION menuca_monitor_sample() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_monitor_sample() FROM PUBLIC;
 
-CREATE FUNCTION menuca_monitor_report(
+CREATE FUNCTION @extschema@.menuca_monitor_report(
 	duration interval DEFAULT NULL,
 	max_gap interval DEFAULT NULL,
 	OUT check_no integer,
@@ -3011,18 +3018,18 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_monitor_report(interval, interval) IS
+COMMENT ON FUNCTION @extschema@.menuca_monitor_report(interval, interval) IS
 'Judges the newest samples since the last change (see menuca_last_change) that together span duration (NULL: 4 hours on staging, 24 on production): one row per check, as in menuca_validate. A longer time than max_gap without a sample is a FAIL (NULL: 65 minutes, or 4 hours 5 minutes when duration is more than 12 hours). Read only.';
 
-CREATE FUNCTION menuca_execution_log()
+CREATE FUNCTION @extschema@.menuca_execution_log()
 RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_execution_log() IS
+COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
 'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
-CREATE FUNCTION menuca_rollback_guide(
+CREATE FUNCTION @extschema@.menuca_rollback_guide(
 	OUT "position" integer,
 	OUT what text,
 	OUT statement text)
@@ -3030,10 +3037,10 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_rollback_guide() IS
+COMMENT ON FUNCTION @extschema@.menuca_rollback_guide() IS
 'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
 
-CREATE VIEW menuca_last_change AS
+CREATE VIEW @extschema@.menuca_last_change AS
 SELECT e.environment_id,
 	(SELECT pg_catalog.max(c.at)
 	 FROM (SELECT t.finished_at AS at
@@ -3054,14 +3061,14 @@ SELECT e.environment_id,
 		   FROM @extschema@.menuca_access_change a) c) AS changed_at
 FROM @extschema@.menuca_registered_environment e;
 
-COMMENT ON VIEW menuca_last_change IS
+COMMENT ON VIEW @extschema@.menuca_last_change IS
 'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access. Samples and validations from before say nothing about it.';
-COMMENT ON COLUMN menuca_last_change.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_last_change.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_last_change.changed_at IS
+COMMENT ON COLUMN @extschema@.menuca_last_change.changed_at IS
 'When something was changed most recently that a validation vouches for; NULL when nothing was.';
 
-CREATE VIEW menuca_ticket_latest AS
+CREATE VIEW @extschema@.menuca_ticket_latest AS
 SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.environment_id,
 	t.ticket_no,
@@ -3082,31 +3089,31 @@ FROM @extschema@.menuca_ticket_execution t
 	LEFT JOIN @extschema@.menuca_last_change c USING (environment_id)
 ORDER BY t.environment_id, t.ticket_no, t.execution_id DESC;
 
-COMMENT ON VIEW menuca_ticket_latest IS
+COMMENT ON VIEW @extschema@.menuca_ticket_latest IS
 'The newest execution of each ticket, per environment.';
-COMMENT ON COLUMN menuca_ticket_latest.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_latest.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_latest.state IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.state IS
 'Status of the newest execution, but PENDING for a complete validation (tickets 5 and 10) that is older than the last change: it must be executed again.';
-COMMENT ON COLUMN menuca_ticket_latest.result IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.result IS
 'PASS, WARN or FAIL, of the newest execution, as the next columns.';
-COMMENT ON COLUMN menuca_ticket_latest.options IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.options IS
 'Options that it was called with.';
-COMMENT ON COLUMN menuca_ticket_latest.forced IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_latest.reason IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.reason IS
 'Reason that the call gave; NULL without one.';
-COMMENT ON COLUMN menuca_ticket_latest.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.run_id IS
 'Run in the ledger that it made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_latest.backup IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_latest.executed_by IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.executed_by IS
 'Session user who executed it.';
-COMMENT ON COLUMN menuca_ticket_latest.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.finished_at IS
 'When its result was recorded.';
 
 --
@@ -3114,7 +3121,7 @@ COMMENT ON COLUMN menuca_ticket_latest.finished_at IS
 -- rights of whoever reads them, and show nothing that their tables would not.
 --
 
-CREATE VIEW menuca_signature_latest WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_signature_latest WITH (security_invoker = true) AS
 SELECT DISTINCT ON (s.environment_id, s.ticket_no)
 	s.environment_id,
 	s.ticket_no,
@@ -3126,24 +3133,24 @@ SELECT DISTINCT ON (s.environment_id, s.ticket_no)
 FROM @extschema@.menuca_signature s
 ORDER BY s.environment_id, s.ticket_no, s.signature_id DESC;
 
-COMMENT ON VIEW menuca_signature_latest IS
+COMMENT ON VIEW @extschema@.menuca_signature_latest IS
 'The newest sign-off of each ticket, per environment: the one that counts.';
-COMMENT ON COLUMN menuca_signature_latest.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_signature_latest.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.ticket_no IS
 'Number of the ticket.';
-COMMENT ON COLUMN menuca_signature_latest.approver IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.approver IS
 'Name of the person who decides.';
-COMMENT ON COLUMN menuca_signature_latest.decision IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.decision IS
 'GO or NO-GO.';
-COMMENT ON COLUMN menuca_signature_latest.note IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.note IS
 'What the person added; NULL for nothing.';
-COMMENT ON COLUMN menuca_signature_latest.signed_by IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.signed_by IS
 'Session user who recorded it.';
-COMMENT ON COLUMN menuca_signature_latest.signed_at IS
+COMMENT ON COLUMN @extschema@.menuca_signature_latest.signed_at IS
 'When it was recorded.';
 
-CREATE VIEW menuca_imported_verdicts WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_imported_verdicts WITH (security_invoker = true) AS
 SELECT v.verdict_id,
 	v.environment_id,
 	v.verdict_id = pg_catalog.max(v.verdict_id) OVER (PARTITION BY v.environment_id) AS is_newest,
@@ -3156,30 +3163,30 @@ SELECT v.verdict_id,
 	v.imported_at
 FROM @extschema@.menuca_imported_verdict v;
 
-COMMENT ON VIEW menuca_imported_verdicts IS
+COMMENT ON VIEW @extschema@.menuca_imported_verdicts IS
 'Staging''s verdicts as production has imported them, one row each.';
-COMMENT ON COLUMN menuca_imported_verdicts.verdict_id IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.verdict_id IS
 'Number of the import.';
-COMMENT ON COLUMN menuca_imported_verdicts.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.environment_id IS
 'The environment that imported it (menuca_registered_environment): production.';
-COMMENT ON COLUMN menuca_imported_verdicts.is_newest IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.is_newest IS
 'True for the newest import of the environment: the one that counts.';
-COMMENT ON COLUMN menuca_imported_verdicts.go IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.go IS
 'GO or NO-GO.';
-COMMENT ON COLUMN menuca_imported_verdicts.database_name IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.database_name IS
 'Name of staging''s database.';
-COMMENT ON COLUMN menuca_imported_verdicts.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.system_identifier IS
 'System identifier of staging''s cluster, as text.';
-COMMENT ON COLUMN menuca_imported_verdicts.exported_by IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.exported_by IS
 'Session user who exported it on staging.';
-COMMENT ON COLUMN menuca_imported_verdicts.exported_at IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.exported_at IS
 'When it was exported, as the verdict says it: ISO 8601.';
-COMMENT ON COLUMN menuca_imported_verdicts.imported_by IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.imported_by IS
 'Session user who imported it.';
-COMMENT ON COLUMN menuca_imported_verdicts.imported_at IS
+COMMENT ON COLUMN @extschema@.menuca_imported_verdicts.imported_at IS
 'When it was imported.';
 
-CREATE VIEW menuca_imported_ticket WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_imported_ticket WITH (security_invoker = true) AS
 SELECT v.verdict_id,
 	v.environment_id,
 	v.verdict_id = (SELECT pg_catalog.max(n.verdict_id)
@@ -3197,34 +3204,34 @@ SELECT v.verdict_id,
 FROM @extschema@.menuca_imported_verdict v
 CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.document -> 'tickets') WITH ORDINALITY AS t(ticket, place);
 
-COMMENT ON VIEW menuca_imported_ticket IS
+COMMENT ON VIEW @extschema@.menuca_imported_ticket IS
 'The tickets of staging''s verdicts as production has imported them, one row each.';
-COMMENT ON COLUMN menuca_imported_ticket.verdict_id IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.verdict_id IS
 'The import (menuca_imported_verdict).';
-COMMENT ON COLUMN menuca_imported_ticket.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.environment_id IS
 'The environment that imported it (menuca_registered_environment): production.';
-COMMENT ON COLUMN menuca_imported_ticket.is_newest IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.is_newest IS
 'True for the newest import of the environment: the one that counts.';
-COMMENT ON COLUMN menuca_imported_ticket.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.ticket_no IS
 'Number of the ticket.';
-COMMENT ON COLUMN menuca_imported_ticket.status IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.status IS
 'COMPLETE, FAILED, IN_PROGRESS or PENDING, as menuca_ticket_latest said on staging.';
-COMMENT ON COLUMN menuca_imported_ticket.result IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.result IS
 'PASS, WARN or FAIL.';
-COMMENT ON COLUMN menuca_imported_ticket.forced IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_imported_ticket.reason IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.reason IS
 'Reason that the call gave; NULL without one.';
-COMMENT ON COLUMN menuca_imported_ticket.executed_by IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.executed_by IS
 'Session user who executed it on staging.';
-COMMENT ON COLUMN menuca_imported_ticket.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.finished_at IS
 'When its result was recorded.';
-COMMENT ON COLUMN menuca_imported_ticket.place IS
+COMMENT ON COLUMN @extschema@.menuca_imported_ticket.place IS
 'Place of the ticket within the verdict, from 1.';
 
-CREATE VIEW menuca_ticket_state WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_ticket_state WITH (security_invoker = true) AS
 SELECT e.environment_id,
 	n.ticket_no,
 	CASE WHEN EXISTS (
@@ -3244,26 +3251,26 @@ FROM @extschema@.menuca_registered_environment e
 CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
 LEFT JOIN @extschema@.menuca_ticket_latest t USING (environment_id, ticket_no);
 
-COMMENT ON VIEW menuca_ticket_state IS
+COMMENT ON VIEW @extschema@.menuca_ticket_state IS
 'All eleven tickets per environment, as far as they were executed in this database.';
-COMMENT ON COLUMN menuca_ticket_state.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_state.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_state.state IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.state IS
 'IN_PROGRESS while another session of this database executes the ticket, otherwise as in menuca_ticket_latest; NULL when it was never executed.';
-COMMENT ON COLUMN menuca_ticket_state.result IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.result IS
 'PASS, WARN or FAIL, of the newest execution; it and the next columns are NULL when the ticket was never executed.';
-COMMENT ON COLUMN menuca_ticket_state.forced IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.forced IS
 'True when the newest execution was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_state.executed_by IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.executed_by IS
 'Session user who executed it.';
-COMMENT ON COLUMN menuca_ticket_state.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_state.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_state.finished_at IS
 'When its result was recorded.';
 
-CREATE VIEW menuca_ticket_executions WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_ticket_executions WITH (security_invoker = true) AS
 SELECT x.execution_id,
 	x.environment_id,
 	x.ticket_no,
@@ -3285,44 +3292,44 @@ SELECT x.execution_id,
 										   ORDER BY x.execution_id) AS superseded_by
 FROM @extschema@.menuca_ticket_execution x;
 
-COMMENT ON VIEW menuca_ticket_executions IS
+COMMENT ON VIEW @extschema@.menuca_ticket_executions IS
 'Every execution of a ticket, with what the execution log says of it besides its checks.';
-COMMENT ON COLUMN menuca_ticket_executions.execution_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.execution_id IS
 'Number of the execution.';
-COMMENT ON COLUMN menuca_ticket_executions.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.environment_id IS
 'The environment (menuca_registered_environment).';
-COMMENT ON COLUMN menuca_ticket_executions.ticket_no IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.ticket_no IS
 'Number of the ticket, 0 to 10.';
-COMMENT ON COLUMN menuca_ticket_executions.status IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.status IS
 'COMPLETE, FAILED, or IN_PROGRESS when only the time for monitoring is not over.';
-COMMENT ON COLUMN menuca_ticket_executions.result IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.result IS
 'PASS, WARN or FAIL: the worst status of the checks, with ERROR as FAIL.';
-COMMENT ON COLUMN menuca_ticket_executions.started_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.started_at IS
 'When the call began.';
-COMMENT ON COLUMN menuca_ticket_executions.finished_at IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.finished_at IS
 'When its result was recorded.';
-COMMENT ON COLUMN menuca_ticket_executions.seconds IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.seconds IS
 'Time between the two in seconds.';
-COMMENT ON COLUMN menuca_ticket_executions.executed_by IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.executed_by IS
 'Session user who executed the ticket.';
-COMMENT ON COLUMN menuca_ticket_executions.options IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.options IS
 'Options that it was called with.';
-COMMENT ON COLUMN menuca_ticket_executions.sets_gate IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.sets_gate IS
 'True when one of the options changes what a gate accepts.';
-COMMENT ON COLUMN menuca_ticket_executions.forced IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.forced IS
 'True when it was called with force => true.';
-COMMENT ON COLUMN menuca_ticket_executions.reason IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.reason IS
 'Reason that the call gave; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN menuca_ticket_executions.run_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.run_id IS
 'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
-COMMENT ON COLUMN menuca_ticket_executions.backup_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.backup_id IS
 'The id of the backup that counted; NULL when none did.';
-COMMENT ON COLUMN menuca_ticket_executions.backup_label IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.backup_label IS
 'Label of that backup; NULL when none did, or it is not in menuca_backup.';
-COMMENT ON COLUMN menuca_ticket_executions.superseded_by IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.superseded_by IS
 'The next execution of the same ticket in the same environment; NULL for the newest one.';
 
-CREATE VIEW menuca_ticket_check WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_ticket_check WITH (security_invoker = true) AS
 SELECT x.execution_id,
 	c.check_no,
 	c.row ->> 'name' AS name,
@@ -3336,30 +3343,30 @@ SELECT x.execution_id,
 FROM @extschema@.menuca_ticket_execution x
 CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(x.checks) WITH ORDINALITY AS c(row, check_no);
 
-COMMENT ON VIEW menuca_ticket_check IS
+COMMENT ON VIEW @extschema@.menuca_ticket_check IS
 'The checks of every execution of a ticket, one row each.';
-COMMENT ON COLUMN menuca_ticket_check.execution_id IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.execution_id IS
 'The execution (menuca_ticket_execution).';
-COMMENT ON COLUMN menuca_ticket_check.check_no IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.check_no IS
 'Number of the check within the execution, from 1.';
-COMMENT ON COLUMN menuca_ticket_check.name IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.name IS
 'Name of the check, for programs.';
-COMMENT ON COLUMN menuca_ticket_check.title IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.title IS
 'Name of the check, for people.';
-COMMENT ON COLUMN menuca_ticket_check.status IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.status IS
 'PASS, WARN, FAIL, ERROR or SKIP.';
-COMMENT ON COLUMN menuca_ticket_check.expected IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.expected IS
 'What was expected; NULL when nothing was.';
-COMMENT ON COLUMN menuca_ticket_check.actual IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.actual IS
 'What was found; NULL when nothing was.';
-COMMENT ON COLUMN menuca_ticket_check.detail IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.detail IS
 'More about it; NULL for nothing.';
-COMMENT ON COLUMN menuca_ticket_check.remedy IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.remedy IS
 'What to do; NULL when there is nothing to do.';
-COMMENT ON COLUMN menuca_ticket_check.metadata IS
+COMMENT ON COLUMN @extschema@.menuca_ticket_check.metadata IS
 'The figures as an object, for programs.';
 
-CREATE VIEW menuca_staging_verdict WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_staging_verdict WITH (security_invoker = true) AS
 SELECT e.environment_id,
 	e.name AS environment,
 	e.database_name AS database,
@@ -3394,30 +3401,30 @@ SELECT e.environment_id,
 	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix
 FROM @extschema@.menuca_registered_environment e;
 
-COMMENT ON VIEW menuca_staging_verdict IS
+COMMENT ON VIEW @extschema@.menuca_staging_verdict IS
 'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
-COMMENT ON COLUMN menuca_staging_verdict.environment_id IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.environment_id IS
 'The environment (menuca_registered_environment); not in the document.';
-COMMENT ON COLUMN menuca_staging_verdict.environment IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.environment IS
 'staging or production; only staging''s is exported.';
-COMMENT ON COLUMN menuca_staging_verdict.database IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.database IS
 'Name of the database.';
-COMMENT ON COLUMN menuca_staging_verdict.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.system_identifier IS
 'System identifier of its cluster, as text, since not every reader of JSON keeps 64 bits.';
-COMMENT ON COLUMN menuca_staging_verdict.exported_by IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.exported_by IS
 'Session user who reads this.';
-COMMENT ON COLUMN menuca_staging_verdict.exported_at IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.exported_at IS
 'The time at which it is read.';
-COMMENT ON COLUMN menuca_staging_verdict.go IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.go IS
 'GO when tickets 0 to 5 are all COMPLETE and no newest sign-off is NO-GO, otherwise NO-GO.';
-COMMENT ON COLUMN menuca_staging_verdict.tickets IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.tickets IS
 'Array of the tickets by number, each as menuca_ticket_latest shows it.';
-COMMENT ON COLUMN menuca_staging_verdict.signatures IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.signatures IS
 'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
-COMMENT ON COLUMN menuca_staging_verdict.fix IS
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix IS
 'Object of source rows and of those that are items after ticket 4 (mapped); NULL when it made no run.';
 
-CREATE FUNCTION menuca_verdict_checksum(verdict jsonb)
+CREATE FUNCTION @extschema@.menuca_verdict_checksum(verdict jsonb)
 RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -3425,10 +3432,10 @@ BEGIN ATOMIC
 		pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((verdict - 'checksum' - 'signature')::text, 'UTF8')), 'hex') END;
 END;
 
-COMMENT ON FUNCTION menuca_verdict_checksum(jsonb) IS
+COMMENT ON FUNCTION @extschema@.menuca_verdict_checksum(jsonb) IS
 'SHA-256 of a verdict''s text without its own checksum and signature, in hexadecimal digits; NULL when it is no JSON object.';
 
-CREATE VIEW menuca_activity WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_activity WITH (security_invoker = true) AS
 SELECT a.active,
 	a.idle,
 	a.idle_in_transaction,
@@ -3456,34 +3463,34 @@ CROSS JOIN (
 		AND COALESCE(s.backend_type, 'client backend') = 'client backend') a
 WHERE d.datname = pg_catalog.current_database();
 
-COMMENT ON VIEW menuca_activity IS
+COMMENT ON VIEW @extschema@.menuca_activity IS
 'What the server knows of this database now: other client sessions, lock requests, and the counters since stats_reset. A sample takes it.';
-COMMENT ON COLUMN menuca_activity.active IS
+COMMENT ON COLUMN @extschema@.menuca_activity.active IS
 'Other client sessions of this database that are executing a statement.';
-COMMENT ON COLUMN menuca_activity.idle IS
+COMMENT ON COLUMN @extschema@.menuca_activity.idle IS
 'Other client sessions of this database that are idle, in a transaction or not.';
-COMMENT ON COLUMN menuca_activity.idle_in_transaction IS
+COMMENT ON COLUMN @extschema@.menuca_activity.idle_in_transaction IS
 'Other client sessions of this database that are idle in a transaction, failed ones included.';
-COMMENT ON COLUMN menuca_activity.hidden IS
+COMMENT ON COLUMN @extschema@.menuca_activity.hidden IS
 'Other client sessions of this database whose state is hidden from the reader; pg_read_all_stats shows it.';
-COMMENT ON COLUMN menuca_activity.waiting_locks IS
+COMMENT ON COLUMN @extschema@.menuca_activity.waiting_locks IS
 'Lock requests that are not granted, in the whole cluster.';
-COMMENT ON COLUMN menuca_activity.commits IS
+COMMENT ON COLUMN @extschema@.menuca_activity.commits IS
 'Transactions of this database committed since stats_reset (pg_stat_database.xact_commit).';
-COMMENT ON COLUMN menuca_activity.rollbacks IS
+COMMENT ON COLUMN @extschema@.menuca_activity.rollbacks IS
 'Transactions of this database rolled back since stats_reset (xact_rollback).';
-COMMENT ON COLUMN menuca_activity.blocks_hit IS
+COMMENT ON COLUMN @extschema@.menuca_activity.blocks_hit IS
 'Blocks found in the buffer cache since stats_reset (blks_hit).';
-COMMENT ON COLUMN menuca_activity.blocks_read IS
+COMMENT ON COLUMN @extschema@.menuca_activity.blocks_read IS
 'Blocks read from outside of it since stats_reset (blks_read).';
-COMMENT ON COLUMN menuca_activity.deadlocks IS
+COMMENT ON COLUMN @extschema@.menuca_activity.deadlocks IS
 'Deadlocks of this database since stats_reset.';
-COMMENT ON COLUMN menuca_activity.stats_reset IS
+COMMENT ON COLUMN @extschema@.menuca_activity.stats_reset IS
 'When the statistics of this database were reset; NULL when they never were.';
-COMMENT ON COLUMN menuca_activity.database_bytes IS
+COMMENT ON COLUMN @extschema@.menuca_activity.database_bytes IS
 'Size of the database in bytes.';
 
-CREATE FUNCTION menuca_monitor_figures(
+CREATE FUNCTION @extschema@.menuca_monitor_figures(
 	environment_id bigint,
 	duration interval,
 	max_gap interval,
@@ -3572,7 +3579,7 @@ BEGIN ATOMIC
 	FROM judged j;
 END;
 
-COMMENT ON FUNCTION menuca_monitor_figures(bigint, interval, interval) IS
+COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interval) IS
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
 
 --
@@ -3581,7 +3588,7 @@ COMMENT ON FUNCTION menuca_monitor_figures(bigint, interval, interval) IS
 -- with the same block.
 --
 
-CREATE VIEW menuca_right AS
+CREATE VIEW @extschema@.menuca_right AS
 SELECT r.purpose, r.kind, r.name, r.privileges
 FROM (VALUES
 	-- Everybody: what policies call for each request, which reads one setting
@@ -3696,18 +3703,18 @@ FROM (VALUES
 	('runbook', 'role', 'pg_monitor', 'MEMBER')
 ) r(purpose, kind, name, privileges);
 
-COMMENT ON VIEW menuca_right IS
+COMMENT ON VIEW @extschema@.menuca_right IS
 'The list of rights: what everybody has (public), and what menuca_grants() grants for each purpose. Relations with INSERT, UPDATE or DELETE here are meant to be edited by people; nobody writes to the others but the extension.';
-COMMENT ON COLUMN menuca_right.purpose IS
+COMMENT ON COLUMN @extschema@.menuca_right.purpose IS
 'public for everybody, or a purpose of menuca_grants(); each purpose has what read has, and runbook has all.';
-COMMENT ON COLUMN menuca_right.kind IS
+COMMENT ON COLUMN @extschema@.menuca_right.kind IS
 'What the right is on: routine or relation of the extension; target (a table of the schema menuca.target_schema), sequence (of such a table) or neighbours (the tables that foreign keys connect with the tables of the same purpose); schema (the target schema), staging (the schema of menuca.source_table), database, or role.';
-COMMENT ON COLUMN menuca_right.name IS
+COMMENT ON COLUMN @extschema@.menuca_right.name IS
 'Name of the routine, relation, table or role; public_role, tenant_role and admin_role mean the roles of these settings; * for all or the only one.';
-COMMENT ON COLUMN menuca_right.privileges IS
+COMMENT ON COLUMN @extschema@.menuca_right.privileges IS
 'Privileges as in GRANT; MEMBER for the membership in a role.';
 
-CREATE VIEW menuca_member WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_member WITH (security_invoker = true) AS
 SELECT d.classid,
 	d.objid,
 	CASE d.classid
@@ -3743,24 +3750,24 @@ WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
 	AND e.extname = 'menuca_migrate'
 	AND (c.oid IS NULL OR c.relkind IN ('r', 'v', 'S'));
 
-COMMENT ON VIEW menuca_member IS
+COMMENT ON VIEW @extschema@.menuca_member IS
 'The objects of the extension that have rights, with their rights.';
-COMMENT ON COLUMN menuca_member.classid IS
+COMMENT ON COLUMN @extschema@.menuca_member.classid IS
 'OID of the catalog that the object is in.';
-COMMENT ON COLUMN menuca_member.objid IS
+COMMENT ON COLUMN @extschema@.menuca_member.objid IS
 'OID of the object.';
-COMMENT ON COLUMN menuca_member.kind IS
+COMMENT ON COLUMN @extschema@.menuca_member.kind IS
 'ROUTINE, TYPE, SEQUENCE or TABLE (a view, too), as in GRANT.';
-COMMENT ON COLUMN menuca_member.name IS
+COMMENT ON COLUMN @extschema@.menuca_member.name IS
 'Name of the object.';
-COMMENT ON COLUMN menuca_member.identity IS
+COMMENT ON COLUMN @extschema@.menuca_member.identity IS
 'The object as in GRANT, qualified, a routine with its arguments.';
-COMMENT ON COLUMN menuca_member.owner IS
+COMMENT ON COLUMN @extschema@.menuca_member.owner IS
 'OID of its owner.';
-COMMENT ON COLUMN menuca_member.acl IS
+COMMENT ON COLUMN @extschema@.menuca_member.acl IS
 'Its rights, those that the server gives by default included.';
 
-CREATE VIEW menuca_exposure WITH (security_invoker = true) AS
+CREATE VIEW @extschema@.menuca_exposure WITH (security_invoker = true) AS
 SELECT n.nspname::text AS schema_name,
 	x.role_name,
 	x.why
@@ -3780,6 +3787,16 @@ CROSS JOIN LATERAL (
 		AND NOT pg_catalog.has_schema_privilege('public', n.oid, 'USAGE')
 		AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
 	UNION ALL
+	-- Neither superusers nor the server's own roles; the database's owner is a member of one
+	SELECT pg_catalog.quote_ident(r.rolname),
+		pg_catalog.format('role %I may create objects in it', r.rolname)
+	FROM pg_catalog.pg_roles r
+	WHERE r.oid >= 16384
+		AND NOT r.rolsuper
+		AND r.oid <> e.extowner
+		AND NOT pg_catalog.has_schema_privilege('public', n.oid, 'CREATE')
+		AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')
+	UNION ALL
 	SELECT COALESCE(pg_catalog.quote_ident(r.rolname), 'PUBLIC'),
 		pg_catalog.format('an API shows it: setting %s', pg_catalog.split_part(c.setting, '=', 1))
 	FROM pg_catalog.pg_db_role_setting s
@@ -3791,16 +3808,16 @@ CROSS JOIN LATERAL (
 			'[[:space:]"]*,[[:space:]"]*'))) AS x(role_name, why)
 WHERE e.extname = 'menuca_migrate';
 
-COMMENT ON VIEW menuca_exposure IS
-'Why visitors reach the schema of the extension; no row when they do not. Without rights on its objects they can do nothing there, but one grant too many would be enough: use a schema of its own, such as ops.';
-COMMENT ON COLUMN menuca_exposure.schema_name IS
+COMMENT ON VIEW @extschema@.menuca_exposure IS
+'Why visitors reach the schema of the extension, or others may create objects in it; no row when neither is so. Without rights on its objects visitors can do nothing there, but one grant too many would be enough; a function that somebody creates there could be called in place of the extension''s. Use a schema of its own, such as ops.';
+COMMENT ON COLUMN @extschema@.menuca_exposure.schema_name IS
 'The schema of the extension.';
-COMMENT ON COLUMN menuca_exposure.role_name IS
+COMMENT ON COLUMN @extschema@.menuca_exposure.role_name IS
 'The role that reaches it, quoted if necessary; PUBLIC for everybody.';
-COMMENT ON COLUMN menuca_exposure.why IS
+COMMENT ON COLUMN @extschema@.menuca_exposure.why IS
 'How.';
 
-CREATE FUNCTION menuca_grant_statements(
+CREATE FUNCTION @extschema@.menuca_grant_statements(
 	role text,
 	purpose text,
 	target_schema text,
@@ -3854,7 +3871,7 @@ BEGIN ATOMIC
 		SELECT DISTINCT 7, t.privileges, s.sequence_name, 'SEQUENCE '
 		FROM target t
 		JOIN @extschema@.menuca_table_sequence s ON s.table_oid = t.oid
-		WHERE t.kind = 'sequence' AND (t.privileges <> 'USAGE' OR NOT s.is_identity)),
+		WHERE t.kind = 'sequence' AND s.is_same_owner AND (t.privileges <> 'USAGE' OR NOT s.is_identity)),
 	statements(place, statement) AS (
 		-- Deployed policies call functions there, so access passes it on.
 		SELECT 2, pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I%s;',
@@ -3916,10 +3933,10 @@ BEGIN ATOMIC
 	ORDER BY s.place, s.statement COLLATE "C";
 END;
 
-COMMENT ON FUNCTION menuca_grant_statements(text, text, text, text, text[]) IS
+COMMENT ON FUNCTION @extschema@.menuca_grant_statements(text, text, text, text, text[]) IS
 'What menuca_grants() returns, for the target schema, the schema of the staged tables and the configured roles that it passes.';
 
-CREATE FUNCTION menuca_grants(
+CREATE FUNCTION @extschema@.menuca_grants(
 	role text,
 	purpose text DEFAULT 'read',
 	OUT statement text)
@@ -3927,7 +3944,7 @@ RETURNS SETOF text
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_grants(text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_grants(text, text) IS
 'The statements that give a role the rights for a purpose in this database: read, migrate (load, fix, roll back), backup (register backups, snapshots), indexes, access (both for the owner of the tables), sign_off, or runbook (all tickets). They are not executed: in psql, end the call with \gexec instead of a semicolon. Read only.';
 
 -- Nobody but the owner has a right, whatever the default privileges are, but
@@ -3955,7 +3972,15 @@ BEGIN
 		EXECUTE statement;
 	END LOOP;
 
-	SELECT string_agg(x.why, '; ') INTO reasons FROM @extschema@.menuca_exposure x;
+	SELECT string_agg(x.why, '; ') INTO reasons FROM @extschema@.menuca_exposure x
+	WHERE x.why LIKE 'role % may create objects in it';
+	IF reasons IS NOT NULL THEN
+		RAISE WARNING 'others may create objects in the schema that extension menuca_migrate was created in'
+			USING DETAIL = format('Schema %s: %s. A function that they create there could be called in place of the extension''s, with the rights of whoever calls it.', '@extschema@', reasons),
+				HINT = 'SELECT * FROM @extschema@.menuca_exposure; REVOKE CREATE ON that schema from these roles; where one owns it: ALTER SCHEMA @extschema@ OWNER TO CURRENT_USER;';
+	END IF;
+	SELECT string_agg(x.why, '; ') INTO reasons FROM @extschema@.menuca_exposure x
+	WHERE x.why NOT LIKE 'role % may create objects in it';
 	IF reasons IS NOT NULL THEN
 		RAISE WARNING 'visitors reach the schema that extension menuca_migrate was created in'
 			USING DETAIL = format('Schema %s: %s. They have no right on anything in it, until one grant too many.', '@extschema@', reasons),

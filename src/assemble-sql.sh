@@ -5,6 +5,11 @@
 #
 # The rooms are in the order in which they may use each other (src/README.md).
 # A room without SQL objects has no part.
+#
+# CREATE EXTENSION puts the extension's schema first into search_path, and somebody
+# may have created operators and functions in it that fit better than those
+# of the server.  So the script has a path without it, and each name of ours
+# gets its schema here.
 set -eu
 cd "$(dirname "$0")"
 
@@ -20,10 +25,24 @@ cat <<'HEADER'
 
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
+
+-- operators and functions are those of the server, whatever is in the schema
+SET LOCAL search_path = pg_catalog, pg_temp;
 HEADER
+
+# Puts the schema before the names of ours that statements create or change.
+qualify()
+{
+	sed -E \
+		-e 's/^((CREATE|COMMENT ON|REVOKE ALL ON|ALTER) (FUNCTION|PROCEDURE|TABLE|VIEW|TYPE|COLUMN|SEQUENCE) )(menuca_)/\1@extschema@.\4/' \
+		-e 's/^((INSERT INTO|UPDATE|DELETE FROM|REVOKE ALL ON|RETURNS|RETURNS SETOF) )(menuca_)/\1@extschema@.\3/' \
+		-e 's/^((CREATE|COMMENT ON) TRIGGER .* ON )(menuca_)/\1@extschema@.\3/' \
+		-e "s/^(SELECT pg_catalog\\.pg_extension_config_dump\\(')(menuca_)/\\1@extschema@.\\2/" \
+		-e 's/(EXECUTE FUNCTION |REFERENCES )(menuca_)/\1@extschema@.\2/'
+}
 
 for room in $rooms; do
 	[ -f "$room/$room.sql" ] || continue
 	printf '\n'
-	cat "$room/$room.sql"
+	qualify <"$room/$room.sql"
 done

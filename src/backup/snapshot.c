@@ -215,7 +215,7 @@ snapshot_sequence_states(Oid relid)
 	json_begin(&states);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
 	foreach(lc, query_texts(psprintf("SELECT sequence_name FROM %smenuca_table_sequence"
-									 " WHERE table_oid = $1 ORDER BY sequence_name", migrate_schema()), &args))
+									 " WHERE table_oid = $1 AND is_same_owner ORDER BY sequence_name", migrate_schema()), &args))
 	{
 		char	   *name = lfirst(lc);
 

@@ -100,7 +100,8 @@ SELECT u.table_oid,
 	CASE WHEN s.relkind = 'S' THEN s.oid END AS sequence_oid,
 	pg_catalog.format('%I.%I', n.nspname, s.relname) AS sequence_name,
 	pg_catalog.bool_or(u.dependency IN ('a', 'i')) AS is_owned,
-	pg_catalog.bool_or(u.dependency = 'i') AS is_identity
+	pg_catalog.bool_or(u.dependency = 'i') AS is_identity,
+	s.relowner = t.relowner AS is_same_owner
 FROM (SELECT d.refobjid, d.objid, d.deptype
 	  FROM pg_catalog.pg_depend d
 	  WHERE d.classid = 'pg_catalog.pg_class'::regclass
@@ -111,10 +112,11 @@ FROM (SELECT d.refobjid, d.objid, d.deptype
 	  FROM pg_catalog.pg_attrdef a
 	  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = a.oid
 	  WHERE d.refclassid = 'pg_catalog.pg_class'::regclass) u(table_oid, relation_oid, dependency)
+JOIN pg_catalog.pg_class t ON t.oid = u.table_oid
 JOIN pg_catalog.pg_class s ON s.oid = u.relation_oid
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
 WHERE s.relkind = 'S'
-GROUP BY u.table_oid, s.oid, s.relkind, n.nspname, s.relname;
+GROUP BY u.table_oid, t.relowner, s.oid, s.relkind, s.relowner, n.nspname, s.relname;
 
 COMMENT ON VIEW menuca_table_sequence IS
 'The sequences that columns of a table own or that their defaults use, one row per table and sequence.';
@@ -128,6 +130,8 @@ COMMENT ON COLUMN menuca_table_sequence.is_owned IS
 'True when a column of the table owns the sequence (serial, identity, OWNED BY); false when only a default uses it.';
 COMMENT ON COLUMN menuca_table_sequence.is_identity IS
 'True when the sequence is that of an identity column, which needs no privilege on it.';
+COMMENT ON COLUMN menuca_table_sequence.is_same_owner IS
+'True when the sequence belongs to the owner of the table; anybody can name a sequence of somebody else in a default.';
 
 CREATE VIEW menuca_writable_column WITH (security_invoker = true) AS
 SELECT a.attrelid AS table_oid,

@@ -203,6 +203,16 @@ CROSS JOIN LATERAL (
 		AND NOT pg_catalog.has_schema_privilege('public', n.oid, 'USAGE')
 		AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
 	UNION ALL
+	-- Neither superusers nor the server's own roles; the database's owner is a member of one
+	SELECT pg_catalog.quote_ident(r.rolname),
+		pg_catalog.format('role %I may create objects in it', r.rolname)
+	FROM pg_catalog.pg_roles r
+	WHERE r.oid >= 16384
+		AND NOT r.rolsuper
+		AND r.oid <> e.extowner
+		AND NOT pg_catalog.has_schema_privilege('public', n.oid, 'CREATE')
+		AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE')
+	UNION ALL
 	SELECT COALESCE(pg_catalog.quote_ident(r.rolname), 'PUBLIC'),
 		pg_catalog.format('an API shows it: setting %s', pg_catalog.split_part(c.setting, '=', 1))
 	FROM pg_catalog.pg_db_role_setting s
@@ -215,7 +225,7 @@ CROSS JOIN LATERAL (
 WHERE e.extname = 'menuca_migrate';
 
 COMMENT ON VIEW menuca_exposure IS
-'Why visitors reach the schema of the extension; no row when they do not. Without rights on its objects they can do nothing there, but one grant too many would be enough: use a schema of its own, such as ops.';
+'Why visitors reach the schema of the extension, or others may create objects in it; no row when neither is so. Without rights on its objects visitors can do nothing there, but one grant too many would be enough; a function that somebody creates there could be called in place of the extension''s. Use a schema of its own, such as ops.';
 COMMENT ON COLUMN menuca_exposure.schema_name IS
 'The schema of the extension.';
 COMMENT ON COLUMN menuca_exposure.role_name IS
@@ -277,7 +287,7 @@ BEGIN ATOMIC
 		SELECT DISTINCT 7, t.privileges, s.sequence_name, 'SEQUENCE '
 		FROM target t
 		JOIN @extschema@.menuca_table_sequence s ON s.table_oid = t.oid
-		WHERE t.kind = 'sequence' AND (t.privileges <> 'USAGE' OR NOT s.is_identity)),
+		WHERE t.kind = 'sequence' AND s.is_same_owner AND (t.privileges <> 'USAGE' OR NOT s.is_identity)),
 	statements(place, statement) AS (
 		-- Deployed policies call functions there, so access passes it on.
 		SELECT 2, pg_catalog.format('GRANT USAGE ON SCHEMA %s TO %I%s;',
@@ -378,7 +388,15 @@ BEGIN
 		EXECUTE statement;
 	END LOOP;
 
-	SELECT string_agg(x.why, '; ') INTO reasons FROM @extschema@.menuca_exposure x;
+	SELECT string_agg(x.why, '; ') INTO reasons FROM @extschema@.menuca_exposure x
+	WHERE x.why LIKE 'role % may create objects in it';
+	IF reasons IS NOT NULL THEN
+		RAISE WARNING 'others may create objects in the schema that extension menuca_migrate was created in'
+			USING DETAIL = format('Schema %s: %s. A function that they create there could be called in place of the extension''s, with the rights of whoever calls it.', '@extschema@', reasons),
+				HINT = 'SELECT * FROM @extschema@.menuca_exposure; REVOKE CREATE ON that schema from these roles; where one owns it: ALTER SCHEMA @extschema@ OWNER TO CURRENT_USER;';
+	END IF;
+	SELECT string_agg(x.why, '; ') INTO reasons FROM @extschema@.menuca_exposure x
+	WHERE x.why NOT LIKE 'role % may create objects in it';
 	IF reasons IS NOT NULL THEN
 		RAISE WARNING 'visitors reach the schema that extension menuca_migrate was created in'
 			USING DETAIL = format('Schema %s: %s. They have no right on anything in it, until one grant too many.', '@extschema@', reasons),

@@ -44,7 +44,7 @@ sub functions_of_script
 	my $sql = join "\n", lines($script);
 	my @names;
 
-	while ($sql =~ /\bCREATE (?:FUNCTION|PROCEDURE) (\w+)\((?:(?!\bCREATE ).)*?\bAS 'MODULE_PATHNAME'(?:, '(\w+)')?/gs)
+	while ($sql =~ /\bCREATE (?:FUNCTION|PROCEDURE) \@extschema\@\.(\w+)\((?:(?!\bCREATE ).)*?\bAS 'MODULE_PATHNAME'(?:, '(\w+)')?/gs)
 	{
 		my $name = $2 // $1;
 
