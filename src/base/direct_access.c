@@ -44,7 +44,7 @@
 #include "base/relation.h"
 #include "base/users_code.h"
 
-/* Makes the statement to be planned; more than one if there are rules. */
+/* Makes the statement to be planned, the only one of a list. */
 typedef List *(*AnalyzeFn) (Relation rel);
 
 /* Returns what a plan has against direct access, or NULL. */
@@ -139,6 +139,10 @@ heap_obstacle(Relation rel)
 		return psprintf("table %s has row security", name);
 	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
 		return psprintf("table %s has virtual generated columns", name);
+
+	/* What a rule puts in its place would be planned, with its constants, as the caller. */
+	if (rel->rd_rules)
+		return psprintf("table %s has rules", name);
 	return NULL;
 }
 
@@ -161,19 +165,19 @@ judge_statement(Relation rel, AnalyzeFn analyze, JudgePlanFn judge)
 	MemoryContext context = AllocSetContextCreate(caller, "menuca direct access",
 												  ALLOCSET_DEFAULT_SIZES);
 	char	   *obstacle;
-	List	   *queries;
+	Query	   *query;
 	bool		pushed = !ActiveSnapshotSet();
 
 	MemoryContextSwitchTo(context);
 	if (pushed)
 		PushActiveSnapshot(GetTransactionSnapshot());
 
-	/* Rules add statements, or put others in its place. */
-	queries = analyze(rel);
-	if (list_length(queries) != 1)
-		obstacle = psprintf("table %s has rules", relation_display_name(RelationGetRelid(rel)));
+	query = linitial_node(Query, analyze(rel));
+	if (linitial_node(RangeTblEntry, query->rtable)->relid == RelationGetRelid(rel))
+		obstacle = judge(rel, plan_as_who_may(rel, query));
 	else
-		obstacle = judge(rel, plan_as_who_may(rel, linitial_node(Query, queries)));
+		obstacle = psprintf("table %s has another name by now",
+							relation_display_name(RelationGetRelid(rel)));
 
 	if (pushed)
 		PopActiveSnapshot();

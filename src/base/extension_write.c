@@ -10,22 +10,23 @@
 #include "access/relation.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_proc.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "nodes/nodes.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/reltrigger.h"
-#include "utils/syscache.h"
 
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/owner.h"
 #include "base/relation.h"
+#include "base/users_code.h"
 
 static void require_own_table(const char *extension, Relation rel);
 static void require_own_triggers(Relation rel, Oid owner);
-static Oid	function_owner(Oid function);
+static bool condition_is_harmless(const Trigger *trigger);
 
 
 uint64
@@ -67,7 +68,8 @@ require_own_table(const char *extension, Relation rel)
 
 /*
  * Whoever has the privilege TRIGGER could have put code of his own on the
- * table, which would run as the extension's owner.
+ * table, which would run as the extension's owner: a function, a condition, or
+ * arguments that make a function of somebody else do what they say.
  */
 static void
 require_own_triggers(Relation rel, Oid owner)
@@ -75,8 +77,18 @@ require_own_triggers(Relation rel, Oid owner)
 	for (int i = 0; rel->trigdesc && i < rel->trigdesc->numtriggers; i++)
 	{
 		const Trigger *trigger = &rel->trigdesc->triggers[i];
-		Oid			author = trigger->tgisinternal ? owner : function_owner(trigger->tgfoid);
+		Oid			author = trigger->tgisinternal ? owner : owner_of_function(trigger->tgfoid);
 
+		if (!trigger->tgisinternal && (trigger->tgnargs > 0 || !condition_is_harmless(trigger)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("trigger \"%s\" on table %s has %s", trigger->tgname,
+							relation_display_name(RelationGetRelid(rel)),
+							trigger->tgnargs > 0 ? "arguments" : "a condition that might do anything"),
+					 errdetail("Whoever has the privilege TRIGGER on the table may have written that, and it would run with the rights of role \"%s\". Nothing was changed.",
+							   GetUserNameFromId(owner, false)),
+					 errhint("DROP TRIGGER %s ON %s;", quote_identifier(trigger->tgname),
+							 relation_quoted_name(RelationGetRelid(rel)))));
 		if (author != owner && !superuser_arg(author))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -89,16 +101,11 @@ require_own_triggers(Relation rel, Oid owner)
 	}
 }
 
-static Oid
-function_owner(Oid function)
+/* True unless it calls a function of users, or one that may change something. */
+static bool
+condition_is_harmless(const Trigger *trigger)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	Oid			owner = InvalidOid;
+	Node	   *condition = trigger->tgqual ? stringToNode(trigger->tgqual) : NULL;
 
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
+	return !contain_mutable_functions(condition) && !users_code_in_expression(condition);
 }

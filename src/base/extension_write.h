@@ -21,7 +21,9 @@
  * stores what it gets.  The statement's text is ours, all values are arguments,
  * and what else it reads belongs to the extension or to pg_catalog.  Raises an
  * error when the table is not the extension's any more, or when somebody has
- * put a trigger on it.
+ * put a trigger on it: one whose function belongs to neither the owner nor a
+ * superuser, or which has arguments or a condition that calls more than
+ * immutable functions of the server.
  */
 extern uint64 extension_write(const char *extension, const char *table, const char *sql,
 							  QueryArgs *args, QueryRowFn fn, void *arg);

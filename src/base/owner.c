@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_proc.h"
 #include "miscadmin.h"
+#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "base/guc_scope.h"
@@ -26,6 +29,20 @@ OwnerContext
 owner_become(Oid relid)
 {
 	return become(relation_owner(relid), SECURITY_NOFORCE_RLS);
+}
+
+Oid
+owner_of_function(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
 }
 
 OwnerContext

@@ -39,6 +39,9 @@ extern OwnerContext owner_become_role(Oid role);
 /* Switches to the role again, between owner_become_role() and owner_return(). */
 extern void owner_become_again(Oid role, const OwnerContext *caller);
 
+/* The role that owns a function; InvalidOid when it does not exist any more. */
+extern Oid	owner_of_function(Oid function);
+
 /* Switches back to the caller and his settings. */
 extern void owner_return(const OwnerContext *caller);
 

@@ -16,6 +16,7 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -29,6 +30,7 @@
 #include "base/compat.h"
 #include "base/relation.h"
 
+static void require_safe_server(Oid table);
 static char *display_name_or_null(Oid relid);
 
 
@@ -219,6 +221,40 @@ relation_has_foreign_rows(Oid relid)
 			return true;
 	}
 	return false;
+}
+
+void
+relation_require_safe_servers(Oid relid)
+{
+	ListCell   *lc;
+
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		require_safe_server(relid);
+	else if (has_subclass(relid))
+	{
+		foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+		{
+			if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+				require_safe_server(lfirst_oid(lc));
+		}
+	}
+}
+
+static void
+require_safe_server(Oid table)
+{
+	const ForeignServer *server = GetForeignServer(GetForeignTable(table)->serverid);
+	bool		is_safe = superuser_arg(relation_owner(table));
+	char	   *owner = GetUserNameFromId(is_safe ? server->owner : relation_owner(table), false);
+
+	if (is_safe && superuser_arg(server->owner))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("foreign table %s is not read as a superuser", relation_display_name(table)),
+			 errdetail("Its %s belongs to role \"%s\", which so decides what a superuser's connection reads and executes. Nothing was changed.",
+					   is_safe ? psprintf("server \"%s\"", server->servername) : "definition", owner),
+			 errhint("SET ROLE %s; or to another role that is no superuser, and call it again.", quote_identifier(owner))));
 }
 
 Oid

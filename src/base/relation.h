@@ -71,6 +71,14 @@ extern bool relation_has_heirs(Oid relid);
 extern bool relation_has_foreign_rows(Oid relid);
 
 /*
+ * Raises an error when the relation, or one of its partitions or heirs, is a
+ * foreign table whose owner, or whose server's owner, is no superuser.  A
+ * superuser's query would connect to wherever these say, and without a password:
+ * to this very server, as a superuser.
+ */
+extern void relation_require_safe_servers(Oid relid);
+
+/*
  * The role that owns a relation.  This function and the next two raise an error
  * when another session has dropped the relation meanwhile.
  */

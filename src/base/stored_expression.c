@@ -24,7 +24,6 @@
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
-#include "catalog/pg_proc.h"
 
 #include "base/owner.h"
 #include "base/relation.h"
@@ -208,16 +207,9 @@ require_trusted(Node *node, void *context)
 static bool
 require_trusted_function(Oid function, void *context)
 {
-	HeapTuple	tuple;
-	Oid			author;
-
-	if (function < FirstNormalObjectId)
-		return false;
-	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	author = HeapTupleIsValid(tuple) ? ((Form_pg_proc) GETSTRUCT(tuple))->proowner : InvalidOid;
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	require_trusted_author(*(Oid *) context, author, "function", format_procedure(function));
+	if (function >= FirstNormalObjectId)
+		require_trusted_author(*(Oid *) context, owner_of_function(function), "function",
+							   format_procedure(function));
 	return false;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_authid.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -29,6 +30,7 @@ static bool fetch_tables_apart(Node *node, void *context);
 static Node *fetched_apart(Node *item);
 static Oid	choose_role(Query *query, bool *hooked);
 static bool check_as_caller(Node *node, void *context);
+static void require_safe_servers(const UserQuery *query, const PlannedStmt *plan);
 static void begin_as_role(UserQuery *query);
 static void end_as_role(UserQuery *query);
 
@@ -59,6 +61,8 @@ user_query_analyze(const char *sql, ParamListInfo params, bool as_written)
 	result->sql = sql;
 	result->params = params;
 	result->query = query;
+	if (superuser_arg(caller))
+		require_safe_servers(result, NULL);
 	return result;
 }
 
@@ -152,6 +156,8 @@ user_query_plan(UserQuery *query)
 	plan = pg_plan_query(copyObject(query->query), query->sql, CURSOR_OPT_PARALLEL_OK,
 						 query->params);
 	end_as_role(query);
+	if (superuser())
+		require_safe_servers(query, plan);
 	return plan;
 }
 
@@ -238,4 +244,28 @@ check_as_caller(Node *node, void *context)
 		return query_tree_walker(castNode(Query, node), check_as_caller, context, 0);
 	}
 	return expression_tree_walker(node, check_as_caller, context);
+}
+
+/*
+ * Raises an error when a foreign table of somebody else is read; with a plan, also of
+ * those that have become a partition since the query was analyzed.
+ */
+static void
+require_safe_servers(const UserQuery *query, const PlannedStmt *plan)
+{
+	ListCell   *lc;
+
+	if (plan == NULL)
+	{
+		foreach(lc, users_code_relations(query->query))
+			relation_require_safe_servers(lfirst_oid(lc));
+		return;
+	}
+	foreach(lc, plan->rtable)
+	{
+		const RangeTblEntry *entry = lfirst_node(RangeTblEntry, lc);
+
+		if (entry->rtekind == RTE_RELATION && entry->relid >= FirstNormalObjectId)
+			relation_require_safe_servers(entry->relid);
+	}
 }

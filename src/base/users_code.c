@@ -27,6 +27,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "base/owner.h"
 #include "base/relation.h"
 #include "base/users_code.h"
 
@@ -112,6 +113,12 @@ is_of_users(Oid function, pg_attribute_unused() void *context)
 }
 
 bool
+users_code_in_expression(Node *expression)
+{
+	return find_concerned(expression, NULL);
+}
+
+bool
 users_code_concerns(Query *query)
 {
 	return find_concerned((Node *) query, NULL);
@@ -147,12 +154,13 @@ calls_function_of_users(Node *node)
 		 castNode(CoerceToDomain, node)->resulttype >= FirstNormalObjectId);
 }
 
-/* In a query of ours, the functions of extensions are none. */
+/* In a query of ours, the functions of a superuser's extensions are none. */
 static bool
 is_function_of_users(Oid function, pg_attribute_unused() void *context)
 {
 	return function >= FirstNormalObjectId &&
-		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function));
+		!(OidIsValid(getExtensionOfObject(ProcedureRelationId, function)) &&
+		  superuser_arg(owner_of_function(function)));
 }
 
 bool

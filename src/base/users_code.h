@@ -20,6 +20,12 @@
  */
 extern bool users_code_in_table(Relation rel);
 
+/*
+ * True if an expression calls a function, or checks a domain, that is neither of
+ * the server's nor of an extension that a superuser made.
+ */
+extern bool users_code_in_expression(Node *expression);
+
 /* True if a query reads a relation of users, or calls a function of theirs. */
 extern bool users_code_concerns(Query *query);
 

@@ -205,6 +205,41 @@ is("$error->{state} $error->{message}", "42809 $items is not a table", 'a foreig
 like($error->{hint}, qr/Make the foreign table a partition of a partitioned table/, 'but can be a partition of one');
 
 #
+# A foreign table of somebody else leads a superuser's connection to where he
+# says, such as a view of his in this very server
+#
+
+rows_of($node, 'ordinary', <<SQL);
+CREATE ROLE intruder;
+CREATE SCHEMA intruder AUTHORIZATION intruder;
+GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO intruder;
+GRANT USAGE ON SCHEMA staging TO intruder;
+GRANT SELECT ON staging.menuca_v1_combos TO intruder;
+SET ROLE intruder;
+CREATE FUNCTION intruder.promote() RETURNS int LANGUAGE plpgsql AS 'BEGIN IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN ALTER ROLE intruder SUPERUSER; END IF; RETURN 1; END';
+CREATE VIEW intruder.combos AS SELECT id, dish, "group", "order" * intruder.promote() AS "order" FROM staging.menuca_v1_combos;
+CREATE SERVER itself FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '@{[$node->host]}', port '@{[$node->port]}', dbname 'ordinary');
+CREATE USER MAPPING FOR PUBLIC SERVER itself OPTIONS (user 'postgres');
+CREATE FOREIGN TABLE intruder.source (id bigint, dish bigint, "group" bigint, "order" bigint) SERVER itself OPTIONS (schema_name 'intruder', table_name 'combos');
+CREATE TABLE intruder.parts (id bigint, dish bigint, "group" bigint, "order" bigint) PARTITION BY HASH (id);
+CREATE FOREIGN TABLE intruder.part PARTITION OF intruder.parts FOR VALUES WITH (MODULUS 1, REMAINDER 0) SERVER itself OPTIONS (schema_name 'intruder', table_name 'combos');
+RESET ROLE;
+CREATE FOREIGN TABLE staging.mine (id bigint, dish bigint, "group" bigint, "order" bigint) SERVER itself OPTIONS (schema_name 'intruder', table_name 'combos');
+SQL
+for my $case ([ 'intruder.source', 'Its definition belongs to role "intruder"' ], [ 'intruder.parts', 'Its definition belongs to role "intruder"' ],
+	[ 'staging.mine', 'Its server "itself" belongs to role "intruder"' ])
+{
+	my ($source, $why) = @{$case};
+	my $table = $source eq 'intruder.parts' ? 'intruder.part' : $source;
+	my $refusal = error_of($node, 'ordinary', "SELECT count(*) FROM menuca_plan_combos('$source')");
+
+	is("$refusal->{state} $refusal->{message}", "42501 foreign table $table is not read as a superuser", "$source: refused");
+	like($refusal->{detail}, qr/^\Q$why\E/, "$source: whose it is");
+	is($refusal->{hint}, 'SET ROLE intruder; or to another role that is no superuser, and call it again.', "$source: what to do");
+}
+is(rows_of($node, 'ordinary', "SELECT rolsuper FROM pg_roles WHERE rolname = 'intruder'"), 'f', 'nobody was promoted');
+
+#
 # Another session's temporary table as a source
 #
 
