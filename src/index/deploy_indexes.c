@@ -261,9 +261,11 @@ build_planned_index(IndexDeployment *deployment, PlannedIndex *planned)
 	TimestampTz start = GetCurrentTimestamp();
 	ListCell   *lc;
 	Oid			index;
+	int			scope = guc_scope_begin_pg_catalog();	/* as in the index plan */
 
 	foreach(lc, index_plan_statements(planned, false))
 		query_write(lfirst(lc), NULL, NULL, NULL);
+	guc_scope_end(scope);
 	index = verify_built(planned);
 	if (planned->action != INDEX_REBUILD)
 		created_index_record(menuca_target_schema, planned->wanted, index, "deploy");
