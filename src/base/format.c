@@ -81,6 +81,19 @@ format_shell_word(const char *word)
 	return buf.data;
 }
 
+char *
+format_one_line(const char *text)
+{
+	char	   *line = pstrdup(text);
+
+	for (char *p = line; *p; p++)
+	{
+		if ((unsigned char) *p < ' ' || *p == 0x7f)
+			*p = ' ';
+	}
+	return line;
+}
+
 void
 format_append(StringInfo list, const char *separator, const char *format,...)
 {

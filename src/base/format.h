@@ -34,6 +34,12 @@ extern char *format_utc(TimestampTz time);
 extern char *format_shell_word(const char *word);
 
 /*
+ * A text with spaces for its control characters, for a comment that is pasted:
+ * what stands behind a line break would be executed.
+ */
+extern char *format_one_line(const char *text);
+
+/*
  * Appends a formatted item to a list, after the separator unless the list is
  * empty.
  */

@@ -283,10 +283,10 @@ guide_backup(TupleTableSlot *slot, void *arg)
 	add_call(arg,
 			 psprintf("as a last resort: restore the whole database as of %s, from backup %s",
 					  format_utc(slot_time_of(slot, "started", NULL)), slot_text_of(slot, "label")),
-			 path == NULL ?
-			 psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
-			 psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
-					  host ? host : "its host", copy, copy, format_shell_word(path)));
+			 format_one_line(path == NULL ?
+							 psprintf("-- restore %s, made by: %s", slot_text_of(slot, "id"), slot_text_of(slot, "method")) :
+							 psprintf("-- in a shell on %s: createdb -T template0 %s && pg_restore --exit-on-error -d %s %s",
+									  host ? host : "its host", copy, copy, format_shell_word(path))));
 }
 
 static void

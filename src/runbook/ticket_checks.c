@@ -146,6 +146,7 @@ report_count(TicketExecution *execution, const char *table)
 						migrate_schema()), &args, store_range, &range);
 	if (!range.found && column && OidIsValid(source))
 	{
+		relation_require(source, ACL_SELECT);
 		range.least = query_int8(psprintf("SELECT ceil(0.95 * count(DISTINCT s.%s))::int8 FROM %s s",
 										  quote_identifier(column), relation_quoted_name(source)), NULL);
 		range.found = range.has_least = derived = true;
@@ -314,7 +315,10 @@ ticket_check_source(TicketExecution *execution, Finding *finding)
 	uint64		rows = 0;
 
 	if (OidIsValid(relid))
+	{
+		relation_require(relid, ACL_SELECT);
 		rows = query_int8(psprintf("SELECT count(*) FROM %s", relation_quoted_name(relid)), NULL);
+	}
 	finding->expected = "V1's combos are loaded, one row per tuple of the dump";
 	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
 		psprintf("%s does not exist", source);
@@ -345,6 +349,7 @@ ticket_check_legacy_ids(pg_attribute_unused() TicketExecution *execution, Findin
 		Oid			relid = target_table_oid(menuca_target_schema, tables[i]);
 		bool		has = relation_has_column(relid, "legacy_v1_id");
 
+		relation_require(relid, ACL_SELECT);
 		if (!has)
 			finding->status = CHECK_FAIL;
 		format_append(&text, "; ", "%s: ", tables[i]);
@@ -514,8 +519,10 @@ option_or(const TicketExecution *execution, const char *name, const char *fallba
 uint64
 ticket_count_rows(const char *table)
 {
-	return query_int8(psprintf("SELECT count(*) FROM %s",
-							   relation_quoted_name(target_table_oid(menuca_target_schema, table))), NULL);
+	Oid			relid = target_table_oid(menuca_target_schema, table);
+
+	relation_require(relid, ACL_SELECT);
+	return query_int8(psprintf("SELECT count(*) FROM %s", relation_quoted_name(relid)), NULL);
 }
 
 static bool
