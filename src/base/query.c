@@ -22,6 +22,7 @@
 
 #include "base/guc_scope.h"
 #include "base/query.h"
+#include "base/settings.h"
 #include "base/slot.h"
 #include "base/user_query.h"
 
@@ -380,6 +381,7 @@ execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	UserQuery  *query;
 	uint64		rows;
 
+	settings_require();
 	error_context_stack = &callback;
 	if (push)
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -420,6 +422,7 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	uint64		rows;
 	int			rc;
 
+	settings_require();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 

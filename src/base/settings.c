@@ -9,15 +9,24 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_db_role_setting.h"
+#include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "base/compat.h"
 #include "base/extension.h"
@@ -67,10 +76,20 @@ typedef struct EarlySetting
 /* All of these parameters, ours and unknown ones. */
 static List *early_settings = NIL;
 
+/* The unknown ones among them, if no call could be refused at once. */
+static List *unknown_settings = NIL;
+
+/* The library was loaded before a call: by the server, or with the session. */
+static bool preloaded = false;
+static bool preloaded_by_server = false;
+
 static void define_settings(void);
 static List *find_placeholders(void);
 static bool is_dropped(const EarlySetting *early);
-static void require_known_settings(void);
+static void refuse_unknown(const EarlySetting *first);
+static void require_known_stored_settings(void);
+static void require_known_in(Relation settings, Oid database, Oid role);
+static bool is_known(const char *name);
 static char *how_to_reset(const EarlySetting *setting);
 static void require_accepted_settings(void);
 
@@ -83,9 +102,10 @@ void		_PG_init(void);
  *
  * Before that, the server accepts any parameter of our prefix, and would only
  * warn of those that turn out to be misspelt or invalid and drop them.  A call
- * with other settings than the user meant is worse than none.  Where the server
- * preloads the library, no call is waiting for an error, and the server must be
- * able to start; its log has the warnings.
+ * with other settings than the user meant is worse than none.  Where the library
+ * is preloaded, no call is waiting for an error, and an error would keep the
+ * server from starting, or everybody from connecting: settings_require() raises
+ * it at the next call.
  */
 void
 _PG_init(void)
@@ -101,12 +121,39 @@ _PG_init(void)
 		define_settings();
 		defined = true;
 	}
-	if (IsTransactionState())
+	if (IsTransactionState() && IsNormalProcessingMode())
 	{
-		require_known_settings();
+		List	   *unknown = find_placeholders();
+
+		if (unknown)
+			refuse_unknown(linitial(unknown));
 		require_accepted_settings();
 	}
+	else
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		unknown_settings = find_placeholders();
+		MemoryContextSwitchTo(old);
+		preloaded = true;
+		preloaded_by_server = process_shared_preload_libraries_in_progress;
+	}
 	MarkGUCPrefixReserved(SETTING_PREFIX);
+}
+
+void
+settings_require(void)
+{
+	static bool accepted = false;
+
+	if (!preloaded || accepted)
+		return;
+	if (unknown_settings)
+		refuse_unknown(linitial(unknown_settings));
+	require_accepted_settings();
+	if (preloaded_by_server)
+		require_known_stored_settings();
+	accepted = true;
 }
 
 /*
@@ -158,21 +205,88 @@ is_dropped(const EarlySetting *early)
 	return false;
 }
 
-/* Raises an error if a parameter of our prefix has a value, but is not ours. */
+/* The parameter has our prefix, but is not ours. */
 static void
-require_known_settings(void)
+refuse_unknown(const EarlySetting *first)
 {
-	List	   *unknown = find_placeholders();
-	const EarlySetting *first;
-
-	if (unknown == NIL)
-		return;
-	first = linitial(unknown);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("there is no setting \"%s\"", first->name),
 			 errdetail("Its value is \"%s\". The name may be misspelt, so nothing was done.", first->value),
 			 errhint("%s", how_to_reset(first))));
+}
+
+/*
+ * Settings of roles and databases that were stored when the name was free: the
+ * server drops them, with a warning, when a session begins.
+ */
+static void
+require_known_stored_settings(void)
+{
+	Relation	settings = table_open(DbRoleSettingRelationId, AccessShareLock);
+
+	require_known_in(settings, MyDatabaseId, GetSessionUserId());
+	require_known_in(settings, InvalidOid, GetSessionUserId());
+	require_known_in(settings, MyDatabaseId, InvalidOid);
+	require_known_in(settings, InvalidOid, InvalidOid);
+	table_close(settings, AccessShareLock);
+}
+
+static void
+require_known_in(Relation settings, Oid database, Oid role)
+{
+	EarlySetting early = {.source = !OidIsValid(role) ? PGC_S_DATABASE : !OidIsValid(database) ? PGC_S_USER : PGC_S_DATABASE_USER};
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_db_role_setting_setdatabase, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(database));
+	ScanKeyInit(&keys[1], Anum_pg_db_role_setting_setrole, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(role));
+	scan = systable_beginscan(settings, DbRoleSettingDatidRolidIndexId, true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		config = heap_getattr(tuple, Anum_pg_db_role_setting_setconfig,
+										  RelationGetDescr(settings), &isnull);
+		Datum	   *texts;
+		bool	   *nulls;
+		int			n = 0;
+
+		if (!isnull)
+			deconstruct_array(DatumGetArrayTypeP(config), TEXTOID, -1, false, TYPALIGN_INT, &texts, &nulls, &n);
+		for (int i = 0; i < n; i++)
+		{
+			char	   *equals;
+
+			if (nulls[i])
+				continue;
+			early.name = TextDatumGetCString(texts[i]);
+			equals = strchr(early.name, '=');
+			if (equals == NULL)
+				continue;
+			*equals = '\0';
+			early.value = equals + 1;
+			if (pg_strncasecmp(early.name, SETTING_PREFIX ".", strlen(SETTING_PREFIX ".")) == 0 && !is_known(early.name))
+				refuse_unknown(&early);
+		}
+	}
+	systable_endscan(scan);
+}
+
+static bool
+is_known(const char *name)
+{
+	int			n;
+	struct config_generic **settings = menuca_guc_variables(&n);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (pg_strcasecmp(settings[i]->name, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* What to execute so that the parameter has no value any more. */
@@ -198,6 +312,9 @@ how_to_reset(const EarlySetting *setting)
 		case PGC_S_CLIENT:
 			return psprintf("Remove %s from the options of the connection (PGOPTIONS), and connect again.", name);
 		default:
+			if (preloaded_by_server)
+				return psprintf("Remove %s from postgresql.conf, or: ALTER SYSTEM RESET %s; then restart the server, which preloads the library.",
+								name, name);
 			return psprintf("Remove %s from postgresql.conf, or: ALTER SYSTEM RESET %s; then reload the server's configuration: SELECT pg_reload_conf(); and connect again.",
 							name, name);
 	}

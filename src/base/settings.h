@@ -70,4 +70,11 @@ extern void settings_end_ticket(int nest_level);
 extern double menuca_max_query_time;
 extern double menuca_max_planning_time;
 
+/*
+ * Raises an error when a setting of our prefix was misspelt or had an invalid
+ * value before the library was loaded.  Where a call loads the library, that
+ * call is refused; where the server preloads it, the calls that this precedes.
+ */
+extern void settings_require(void);
+
 #endif							/* MENUCA_SETTINGS_H */
