@@ -279,13 +279,15 @@ COMMENT ON FUNCTION @extschema@.menuca_php_unserialize(bytea) IS
 --
 
 CREATE FUNCTION @extschema@.menuca_create_dish_combo_groups(
-	dry_run boolean DEFAULT true)
-RETURNS text
+	dry_run boolean DEFAULT true,
+	OUT statements text,
+	OUT next_call text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) IS
-'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. With dry_run => false they are executed, with the caller''s rights; raises an error when the table exists.';
+'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. By default a dry run; with dry_run => false they are executed, with the caller''s rights, which raises an error when the table exists. next_call is the real call, or the fix that fills the table.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
@@ -964,7 +966,8 @@ CREATE FUNCTION @extschema@.menuca_restore_snapshot(
 	OUT updated bigint,
 	OUT dependants bigint,
 	OUT sequences jsonb,
-	OUT reasons text[])
+	OUT reasons text[],
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -1272,7 +1275,8 @@ CREATE TYPE @extschema@.menuca_backfill_result AS (
 	dish_coverage_pct_before numeric,
 	dish_coverage_pct_after numeric,
 	elapsed interval,
-	reasons text[]
+	reasons text[],
+	next_call text
 );
 
 COMMENT ON TYPE @extschema@.menuca_backfill_result IS
@@ -1331,6 +1335,8 @@ COMMENT ON COLUMN @extschema@.menuca_backfill_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.next_call IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the fix that uses the new dishes, as a dry run.';
 
 CREATE FUNCTION @extschema@.menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
@@ -1382,7 +1388,8 @@ CREATE TYPE @extschema@.menuca_fix_result AS (
 	band text,
 	elapsed interval,
 	reasons text[],
-	warnings text[]
+	warnings text[],
+	next_call text
 );
 
 COMMENT ON TYPE @extschema@.menuca_fix_result IS
@@ -1443,6 +1450,8 @@ COMMENT ON COLUMN @extschema@.menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
+COMMENT ON COLUMN @extschema@.menuca_fix_result.next_call IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the validation.';
 
 CREATE FUNCTION @extschema@.menuca_fix_combos(
 	dry_run boolean DEFAULT true,
@@ -1541,14 +1550,15 @@ CREATE PROCEDURE @extschema@.menuca_fix_combos_batched(
 	INOUT items_after bigint DEFAULT NULL,
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL)
+	INOUT band text DEFAULT NULL,
+	INOUT next_call text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) IS
 'As menuca_fix_combos, by default a dry run, too, but a real run commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. A real run cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) FROM PUBLIC;
 
 CREATE PROCEDURE @extschema@.menuca_resume(
 	INOUT run_id bigint,
@@ -1559,14 +1569,15 @@ CREATE PROCEDURE @extschema@.menuca_resume(
 	INOUT items_after bigint DEFAULT NULL,
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL)
+	INOUT band text DEFAULT NULL,
+	INOUT next_call text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text, text) IS
 'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. inserted counts the rows of the whole run. A real call cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text, text) FROM PUBLIC;
 
 --
 -- Rolling back
@@ -1591,7 +1602,8 @@ CREATE TYPE @extschema@.menuca_rollback_result AS (
 	added_by_others bigint,
 	state_restored boolean,
 	elapsed interval,
-	reasons text[]
+	reasons text[],
+	next_call text
 );
 
 COMMENT ON TYPE @extschema@.menuca_rollback_result IS
@@ -1634,6 +1646,8 @@ COMMENT ON COLUMN @extschema@.menuca_rollback_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.next_call IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run what there is still to undo.';
 
 CREATE FUNCTION @extschema@.menuca_rollback(
 	run_id bigint,
@@ -2070,7 +2084,8 @@ CREATE FUNCTION @extschema@.menuca_deploy_indexes(
 	OUT covered_by text,
 	OUT detail text,
 	OUT statement text,
-	OUT elapsed interval)
+	OUT elapsed interval,
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -2089,7 +2104,8 @@ CREATE FUNCTION @extschema@.menuca_rollback_indexes(
 	OUT action text,
 	OUT status text,
 	OUT detail text,
-	OUT statement text)
+	OUT statement text,
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -2460,7 +2476,7 @@ COMMENT ON FUNCTION @extschema@.menuca_access_plan(text[]) IS
 CREATE FUNCTION @extschema@.menuca_deploy_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
-	lock_timeout text DEFAULT '5s',
+	lock_timeout interval DEFAULT '5 seconds',
 	OUT table_name text,
 	OUT was_dry_run boolean,
 	OUT status text,
@@ -2471,20 +2487,21 @@ CREATE FUNCTION @extschema@.menuca_deploy_access(
 	OUT grants integer,
 	OUT revokes integer,
 	OUT rls_switched_on boolean,
-	OUT reasons text[])
+	OUT reasons text[],
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION @extschema@.menuca_deploy_access(boolean, text[], text) IS
+COMMENT ON FUNCTION @extschema@.menuca_deploy_access(boolean, text[], interval) IS
 'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
-REVOKE ALL ON FUNCTION @extschema@.menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_deploy_access(boolean, text[], interval) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.menuca_rollback_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
-	lock_timeout text DEFAULT '5s',
+	lock_timeout interval DEFAULT '5 seconds',
 	OUT table_name text,
 	OUT was_dry_run boolean,
 	OUT status text,
@@ -2493,15 +2510,16 @@ CREATE FUNCTION @extschema@.menuca_rollback_access(
 	OUT gone integer,
 	OUT grants_undone integer,
 	OUT rls_switched_off boolean,
-	OUT reasons text[])
+	OUT reasons text[],
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION @extschema@.menuca_rollback_access(boolean, text[], text) IS
+COMMENT ON FUNCTION @extschema@.menuca_rollback_access(boolean, text[], interval) IS
 'Undoes what menuca_deploy_access() did and nothing else; by default a dry run. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no policy is left.';
 
-REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_rollback_access(boolean, text[], interval) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.menuca_test_access(
 	tables text[] DEFAULT NULL,
@@ -2924,13 +2942,14 @@ CREATE FUNCTION @extschema@.menuca_ticket(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
-	OUT metadata jsonb)
+	OUT metadata jsonb,
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 

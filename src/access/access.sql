@@ -215,7 +215,7 @@ COMMENT ON FUNCTION menuca_access_plan(text[]) IS
 CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
-	lock_timeout text DEFAULT '5s',
+	lock_timeout interval DEFAULT '5 seconds',
 	OUT table_name text,
 	OUT was_dry_run boolean,
 	OUT status text,
@@ -226,20 +226,21 @@ CREATE FUNCTION menuca_deploy_access(
 	OUT grants integer,
 	OUT revokes integer,
 	OUT rls_switched_on boolean,
-	OUT reasons text[])
+	OUT reasons text[],
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], text) IS
+COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], interval) IS
 'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
-REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], interval) FROM PUBLIC;
 
 CREATE FUNCTION menuca_rollback_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
-	lock_timeout text DEFAULT '5s',
+	lock_timeout interval DEFAULT '5 seconds',
 	OUT table_name text,
 	OUT was_dry_run boolean,
 	OUT status text,
@@ -248,15 +249,16 @@ CREATE FUNCTION menuca_rollback_access(
 	OUT gone integer,
 	OUT grants_undone integer,
 	OUT rls_switched_off boolean,
-	OUT reasons text[])
+	OUT reasons text[],
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], text) IS
+COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], interval) IS
 'Undoes what menuca_deploy_access() did and nothing else; by default a dry run. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no policy is left.';
 
-REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], interval) FROM PUBLIC;
 
 CREATE FUNCTION menuca_test_access(
 	tables text[] DEFAULT NULL,

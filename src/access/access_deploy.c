@@ -25,6 +25,7 @@
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/sqlstate.h"
@@ -52,7 +53,9 @@ static bool has_action(const List *actions, AccessAction action);
 static int	count_actions(const List *actions, AccessAction action);
 static const PlannedAction *first_change(const List *actions);
 static void return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment,
-							  bool dry_run);
+							  bool dry_run, const char *call);
+static char *next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment,
+					   const List *remedies);
 static void notice_totals(const List *deployments, bool dry_run);
 static void warn_of_foreign_policies(const List *deployments);
 
@@ -64,7 +67,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	List	   *names = argument_text_list(fcinfo, 1, "tables");
-	char	   *lock_timeout = argument_text(fcinfo, 2, "lock_timeout");
+	char	   *lock_timeout = psprintf("%dms", argument_milliseconds(fcinfo, 2, "lock_timeout"));
 	List	   *remedies;
 	List	   *problems = access_role_problems(&remedies);
 	List	   *deployments;
@@ -75,7 +78,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_deploy_access(dry_run := false)");
 		query_require_read_committed("menuca_deploy_access");
 		statement_require_first("menuca_deploy_access", "the tables",
-								migrate_call("SELECT * FROM menuca_deploy_access(dry_run => false);"));
+								given_call_for_real(fcinfo));
 		if (problems)
 			refuse_roles(problems, remedies);
 		access_ledger_open();
@@ -102,7 +105,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 			deployment->reasons = deployment->wanted ?
 				list_concat_copy(problems, deployment->reasons) : problems;
 		}
-		return_deployment(rsinfo, deployment, dry_run);
+		return_deployment(rsinfo, deployment, dry_run, next_access_call(fcinfo, deployment, remedies));
 	}
 	notice_totals(deployments, dry_run);
 	warn_of_foreign_policies(deployments);
@@ -267,15 +270,35 @@ first_change(const List *actions)
 	return NULL;
 }
 
+/* What a table needs is in its plan; what all tables need, in the whole plan. */
+static char *
+next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment, const List *remedies)
+{
+	const char *status = deployment->status;
+
+	/* Which role a setting should name, only a person knows. */
+	if (strcmp(status, "refused") == 0 && remedies && strstr(linitial(remedies), "'...'") == NULL)
+		return linitial(remedies);
+	if (strcmp(status, "planned") == 0)
+		return given_call_for_real(fcinfo);
+	if (strcmp(status, "deployed") == 0 || strcmp(status, "unchanged") == 0)
+		return migrate_call("SELECT * FROM menuca_test_access() WHERE status <> 'PASS';");
+	if (deployment->wanted == NULL)
+		return migrate_call("SELECT * FROM menuca_access_plan() WHERE action <> 'keep';");
+	return migrate_call("SELECT * FROM menuca_access_plan(ARRAY[%s]) WHERE action <> 'keep';",
+						quote_literal_cstr(deployment->wanted->table));
+}
+
 static void
-return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment, bool dry_run)
+return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment, bool dry_run,
+				  const char *call)
 {
 	static const AccessAction counted[] = {
 		ACTION_CREATE_POLICY, ACTION_REPLACE_POLICY, ACTION_DROP_POLICY,
 		ACTION_KEEP_FOREIGN, ACTION_GRANT, ACTION_REVOKE
 	};
-	Datum		values[11];
-	bool		nulls[11] = {0};
+	Datum		values[12];
+	bool		nulls[12] = {0};
 
 	values[0] = result_text(deployment->wanted ? deployment->wanted->table : NULL, &nulls[0]);
 	values[1] = BoolGetDatum(dry_run);
@@ -284,6 +307,7 @@ return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment, boo
 		values[3 + i] = Int32GetDatum(count_actions(deployment->actions, counted[i]));
 	values[9] = BoolGetDatum(has_action(deployment->actions, ACTION_ENABLE_RLS));
 	values[10] = result_text_array(deployment->reasons);
+	values[11] = CStringGetTextDatum(call);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 

@@ -105,6 +105,27 @@ access_ledger_changes(List *names)
 					  &args, make_change);
 }
 
+void
+access_ledger_require_tables(List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		QueryArgs	args = {0};
+
+		query_arg_text(&args, menuca_target_schema);
+		query_arg_text(&args, lfirst(lc));
+		if (!query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change"
+								 " WHERE table_schema = $1 AND table_name = $2)", migrate_schema()), &args))
+			ereport(ERROR,
+					(errcode(ERRCODE_NO_DATA_FOUND),
+					 errmsg("nothing was ever deployed to table \"%s\"", (char *) lfirst(lc)),
+					 errdetail("The ledger has no change of it in schema %s. Nothing was changed.", menuca_target_schema),
+					 errhint("%s", migrate_call("See the tables, named without their schema: SELECT DISTINCT table_name FROM menuca_access_change;"))));
+	}
+}
+
 static void *
 make_change(TupleTableSlot *slot)
 {

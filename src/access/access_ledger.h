@@ -39,6 +39,9 @@ extern void access_ledger_record(const PlannedAction *done);
  */
 extern List *access_ledger_changes(List *names);
 
+/* Raises an error on a table, a C string, that never had a change there. */
+extern void access_ledger_require_tables(List *names);
+
 /* Marks a change as undone. */
 extern void access_ledger_mark_undone(int64 id);
 

@@ -27,6 +27,7 @@
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
+#include "base/given_call.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -61,7 +62,7 @@ static void undo_grants(AccessRollback *rollback);
 static void undo_change(const AccessRollback *rollback, const AccessChange *change);
 static void mark_undone(const AccessRollback *rollback, const AccessChange *change);
 static void add_reason(AccessRollback *rollback, char *reason);
-static void return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback);
+static void return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const char *next_call);
 
 
 /* menuca_rollback_access(...): a row per table, and one for the schemas. */
@@ -71,7 +72,8 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	List	   *names = argument_text_list(fcinfo, 1, "tables");
-	char	   *lock_timeout = argument_text(fcinfo, 2, "lock_timeout");
+	char	   *lock_timeout = psprintf("%dms", argument_milliseconds(fcinfo, 2, "lock_timeout"));
+	char	   *real_call = given_call_for_real(fcinfo);
 	ListCell   *lc;
 
 	if (!dry_run)
@@ -79,9 +81,10 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_rollback_access(dry_run := false)");
 		query_require_read_committed("menuca_rollback_access");
 		statement_require_first("menuca_rollback_access", "the tables",
-								migrate_call("SELECT * FROM menuca_rollback_access(dry_run => false);"));
+								real_call);
 		access_ledger_open();
 	}
+	access_ledger_require_tables(names);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, group_by_table(access_ledger_changes(names)))
 	{
@@ -99,8 +102,11 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 			rollback->rls_off = false;
 			rollback->reasons = list_make1(attempt_message(error));
 		}
-		return_rollback(rsinfo, rollback);
+		return_rollback(rsinfo, rollback,
+						dry_run || error ? real_call : migrate_call("SELECT * FROM menuca_rollback_guide();"));
 	}
+	if (!dry_run)
+		statement_allow_again("menuca_rollback_access");
 	return (Datum) 0;
 }
 
@@ -276,10 +282,10 @@ add_reason(AccessRollback *rollback, char *reason)
 }
 
 static void
-return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback)
+return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const char *next_call)
 {
-	Datum		values[9];
-	bool		nulls[9] = {0};
+	Datum		values[10];
+	bool		nulls[10] = {0};
 
 	values[0] = result_text(rollback->table, &nulls[0]);
 	values[1] = BoolGetDatum(rollback->dry_run);
@@ -290,5 +296,6 @@ return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback)
 	values[6] = Int32GetDatum(rollback->grants);
 	values[7] = BoolGetDatum(rollback->rls_off);
 	values[8] = result_text_array(rollback->reasons);
+	values[9] = CStringGetTextDatum(next_call);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -236,7 +236,8 @@ CREATE FUNCTION menuca_restore_snapshot(
 	OUT updated bigint,
 	OUT dependants bigint,
 	OUT sequences jsonb,
-	OUT reasons text[])
+	OUT reasons text[],
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

@@ -164,6 +164,7 @@ require_positive_age(BackupCheck *check)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_age must be positive, not %s", check->max_age_text),
+				 errdetail("No backup could be that young."),
 				 errhint("Omit it to use 30 minutes.")));
 }
 

@@ -19,7 +19,6 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -32,10 +31,12 @@
 #include "backup/snapshot_diff.h"
 #include "backup/snapshot_rows.h"
 #include "backup/snapshot_runs.h"
+#include "backup/snapshot_triggers.h"
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/hooked_table.h"
 #include "base/json.h"
 #include "base/query.h"
@@ -54,17 +55,12 @@ typedef struct Restore
 	bool		dry_run;
 	bool		force;
 	bool		disable_triggers;
+	char	   *next_call;
 	List	   *diffs;			/* of TableDiff, referenced tables first */
 	bool		refused;
 	SnapshotRuns runs;
 } Restore;
 
-/* A trigger that is to be disabled. */
-typedef struct EnabledTrigger
-{
-	char	   *name;			/* quoted */
-	char		enabled;		/* pg_trigger.tgenabled */
-} EnabledTrigger;
 
 static void open_tables(Restore *restore);
 static void lock_for_restore(Restore *restore);
@@ -72,10 +68,9 @@ static void warn_of_foreign_rows(const Restore *restore);
 static void compare_tables(Restore *restore);
 static bool must_refuse(const Restore *restore);
 static void refuse_restore(const Restore *restore);
+static bool is_blocked(const Restore *restore);
+static char *next_restore_call(FunctionCallInfo fcinfo, const Restore *restore);
 static void restore_tables(Restore *restore);
-static List *disable_triggers(const KeyedTable *table);
-static List *enabled_triggers(const KeyedTable *table);
-static void *make_trigger(TupleTableSlot *slot);
 static void set_sequences(const TableDiff *diff);
 static void set_sequence(const char *name, const TableDiff *diff);
 static void verify_tables(const Restore *restore);
@@ -105,8 +100,7 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_restore_snapshot(dry_run := false)");
 		query_require_read_committed("menuca_restore_snapshot(dry_run := false)");
 		statement_require_first("menuca_restore_snapshot", psprintf("snapshot \"%s\"", label),
-								migrate_call("SELECT * FROM menuca_restore_snapshot(%s, dry_run => false);",
-											 quote_literal_cstr(label)));
+								given_call_for_real(fcinfo));
 	}
 
 	restore.snapshot = snapshot_find(label);
@@ -127,9 +121,11 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 		restore_tables(&restore);
 		verify_tables(&restore);
 		snapshot_runs_mark(restore.snapshot, record_restore(&restore));
+		statement_allow_again("menuca_restore_snapshot");
 	}
 
 	report_restore(&restore);
+	restore.next_call = next_restore_call(fcinfo, &restore);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, restore.diffs)
 		put_restore_row(rsinfo, &restore, lfirst(lc));
@@ -222,7 +218,6 @@ static void
 refuse_restore(const Restore *restore)
 {
 	StringInfoData detail;
-	bool		blocked = false;
 	ListCell   *lc;
 	ListCell   *rc;
 
@@ -231,7 +226,6 @@ refuse_restore(const Restore *restore)
 	{
 		const TableDiff *diff = lfirst(lc);
 
-		blocked |= diff->blocked;
 		foreach(rc, diff->reasons)
 			appendStringInfo(&detail, "%s.\n", (char *) lfirst(rc));
 	}
@@ -241,11 +235,36 @@ refuse_restore(const Restore *restore)
 			(errcode(ERRCODE_MENUCA_SNAPSHOT),
 			 errmsg("snapshot \"%s\" was not restored", restore->snapshot->label),
 			 errdetail_internal("%s", detail.data),
-			 blocked ?
+			 is_blocked(restore) ?
 			 errhint("%s", migrate_call("A snapshot can only be restored as a whole. Undo these changes of the tables, or insert the missing rows that are referred to. To undo a single run: SELECT * FROM menuca_rollback(run_id, dry_run => false); the copies can be read in schema %s.",
 										restore->snapshot->schema)) :
 			 errhint("%s", migrate_call("Look at these rows. If they may be deleted or changed: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, force => true);",
 										quote_literal_cstr(restore->snapshot->label)))));
+}
+
+/* True if even force does not help. */
+static bool
+is_blocked(const Restore *restore)
+{
+	ListCell   *lc;
+
+	foreach(lc, restore->diffs)
+	{
+		if (((TableDiff *) lfirst(lc))->blocked)
+			return true;
+	}
+	return false;
+}
+
+/* What blocks a restore are changes since, which runs have made or people. */
+static char *
+next_restore_call(FunctionCallInfo fcinfo, const Restore *restore)
+{
+	if (!restore->dry_run)
+		return migrate_call("SELECT * FROM menuca_validate();");
+	if (!restore->refused)
+		return given_call_for_real(fcinfo);
+	return is_blocked(restore) ? migrate_call("SELECT * FROM menuca_rollback_guide();") : given_call_forced(fcinfo);
 }
 
 static void
@@ -258,7 +277,7 @@ restore_tables(Restore *restore)
 	if (restore->disable_triggers)
 	{
 		foreach(lc, restore->diffs)
-			enable = list_concat(enable, disable_triggers(&((TableDiff *) lfirst(lc))->table->table));
+			enable = list_concat(enable, snapshot_triggers_disable(&((TableDiff *) lfirst(lc))->table->table));
 	}
 
 	for (int i = n - 1; i >= 0; i--)
@@ -274,56 +293,6 @@ restore_tables(Restore *restore)
 		query_write(lfirst(lc), NULL, NULL, NULL);
 	foreach(lc, restore->diffs)
 		set_sequences(lfirst(lc));
-}
-
-/* Disables the table's triggers; returns the statements that undo it. */
-static List *
-disable_triggers(const KeyedTable *table)
-{
-	List	   *triggers;
-	List	   *enable = NIL;
-	ListCell   *lc;
-
-	if (!relation_is_owned(table->oid))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be owner of table %s to disable its triggers", table->display_name),
-				 errdetail("Nothing was changed."),
-				 errhint("Omit the argument disable_triggers, or make the call as role %s.",
-						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
-	triggers = enabled_triggers(table);
-	foreach(lc, triggers)
-	{
-		const EnabledTrigger *trigger = lfirst(lc);
-		const char *mode = trigger->enabled == TRIGGER_FIRES_ALWAYS ? "ENABLE ALWAYS" :
-			trigger->enabled == TRIGGER_FIRES_ON_REPLICA ? "ENABLE REPLICA" : "ENABLE";
-
-		query_write(psprintf("ALTER TABLE %s DISABLE TRIGGER %s", table->name, trigger->name), NULL, NULL, NULL);
-		enable = lappend(enable, psprintf("ALTER TABLE %s %s TRIGGER %s", table->name, mode, trigger->name));
-	}
-	return enable;
-}
-
-/* The table's own triggers that are enabled (a list of EnabledTrigger). */
-static List *
-enabled_triggers(const KeyedTable *table)
-{
-	QueryArgs	args = {0};
-
-	query_arg(&args, OIDOID, ObjectIdGetDatum(table->oid), false);
-	return query_list("SELECT tgname, tgenabled FROM pg_trigger"
-					  " WHERE tgrelid = $1 AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname",
-					  &args, make_trigger);
-}
-
-static void *
-make_trigger(TupleTableSlot *slot)
-{
-	EnabledTrigger *trigger = palloc(sizeof(EnabledTrigger));
-
-	trigger->name = pstrdup(quote_identifier(slot_text_of(slot, "tgname")));
-	trigger->enabled = *slot_text_of(slot, "tgenabled");
-	return trigger;
 }
 
 static void
@@ -483,8 +452,8 @@ report_restore(const Restore *restore)
 static void
 put_restore_row(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *diff)
 {
-	Datum		values[10];
-	bool		nulls[10] = {0};
+	Datum		values[11];
+	bool		nulls[11] = {0};
 	const char *status = !restore->dry_run ? "restored" : restore->refused ? "refused" : "planned";
 
 	values[0] = CStringGetTextDatum(diff->table->name);
@@ -498,5 +467,6 @@ put_restore_row(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *
 	values[7] = Int64GetDatum(diff->dependants);
 	values[8] = DirectFunctionCall1(jsonb_in, CStringGetDatum(diff->table->sequences));
 	values[9] = result_text_array(diff->reasons);
+	values[10] = CStringGetTextDatum(restore->next_call);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -9,16 +9,21 @@
 
 #include <limits.h>
 
+#include "access/htup_details.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
 
 /* As in menuca-backup, whose file names have a date behind the label. */
 #define MAX_LABEL_LENGTH 100
+
+static bool may_be_omitted(FunctionCallInfo fcinfo, int place);
 
 
 void
@@ -29,7 +34,22 @@ argument_require(FunctionCallInfo fcinfo, int place, const char *name)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"%s\" must not be NULL", name),
 				 errdetail("Nothing was changed."),
-				 errhint("Pass a value, or omit the argument to use its default.")));
+				 may_be_omitted(fcinfo, place) ?
+				 errhint("Pass a value, or omit the argument to use its default.") :
+				 errhint("Pass a value; the argument has no default.")));
+}
+
+static bool
+may_be_omitted(FunctionCallInfo fcinfo, int place)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	int			defaults;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+	defaults = ((Form_pg_proc) GETSTRUCT(tuple))->pronargdefaults;
+	ReleaseSysCache(tuple);
+	return place >= PG_NARGS() - defaults;
 }
 
 char *
@@ -37,6 +57,20 @@ argument_text(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	argument_require(fcinfo, place, name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(place));
+}
+
+char *
+argument_text_not_blank(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	char	   *text = argument_text(fcinfo, place, name);
+
+	if (strspn(text, " \t\r\n") == strlen(text))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must not be blank", name),
+				 errdetail("Nothing was changed."),
+				 errhint("Pass a text, for example: %s => 'before'.", name)));
+	return text;
 }
 
 char *
@@ -75,7 +109,39 @@ argument_numeric_or(FunctionCallInfo fcinfo, int place, double fallback)
 {
 	if (PG_ARGISNULL(place))
 		return fallback;
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, PG_GETARG_DATUM(place)));
+
+	/* An absurd number is infinite, and refused by name; the server's error is not. */
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, PG_GETARG_DATUM(place)));
+}
+
+void
+argument_check_percentage(const char *name, double value)
+{
+	/* This form of the condition refuses NaN, too. */
+	if (!(value >= 0 && value <= 100))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 0 and 100", name),
+				 errdetail("It was given as %g; nothing was changed.", value),
+				 errhint("It is a percentage: 95 means 95 %%.")));
+
+	if (value > 0 && value < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is a percentage, and %g looks like a share", name, value),
+				 errdetail("Values between 0 and 1 are refused; nothing was changed."),
+				 errhint("95 means 95 %%: %s => %g.", name, value * 100)));
+}
+
+void
+argument_check_batch_size(int batch_size)
+{
+	if (batch_size < 1 || batch_size > ARGUMENT_MAX_BATCH_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("batch_size must be between 1 and %d", ARGUMENT_MAX_BATCH_SIZE),
+				 errdetail("It was given as %d; nothing was changed.", batch_size),
+				 errhint("Omit it to write 10000 rows at a time.")));
 }
 
 bool
@@ -95,12 +161,15 @@ argument_int4(FunctionCallInfo fcinfo, int place, const char *name)
 int
 argument_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	Interval   *interval;
-	double		ms;
-
 	argument_require(fcinfo, place, name);
-	interval = PG_GETARG_INTERVAL_P(place);
-	ms = interval->time / 1000.0 + (interval->day + interval->month * 30.0) * 86400000.0;
+	return argument_check_milliseconds(name, PG_GETARG_INTERVAL_P(place));
+}
+
+int
+argument_check_milliseconds(const char *name, const Interval *interval)
+{
+	double		ms = interval->time / 1000.0 + (interval->day + interval->month * 30.0) * 86400000.0;
+
 	if (ms < 1 || ms > INT_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -111,9 +180,17 @@ argument_milliseconds(FunctionCallInfo fcinfo, int place, const char *name)
 }
 
 Oid
-argument_oid_or_invalid(FunctionCallInfo fcinfo, int place)
+argument_table_or_invalid(FunctionCallInfo fcinfo, int place, const char *name)
 {
-	return PG_ARGISNULL(place) ? InvalidOid : PG_GETARG_OID(place);
+	if (PG_ARGISNULL(place))
+		return InvalidOid;
+	if (!OidIsValid(PG_GETARG_OID(place)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" names no table", name),
+				 errdetail("It was given as 0, or '-'. Nothing was changed."),
+				 errhint("Name a table: %s => 'schema.table'; or omit the argument to use its default.", name)));
+	return PG_GETARG_OID(place);
 }
 
 List *
@@ -130,8 +207,13 @@ argument_text_list(FunctionCallInfo fcinfo, int place, const char *name)
 					  &values, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
-		if (!nulls[i])
-			list = lappend(list, TextDatumGetCString(values[i]));
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"%s\" must not contain NULL", name),
+					 errdetail("Nothing was changed."),
+					 errhint("Name each one, or omit the argument to include all.")));
+		list = lappend(list, TextDatumGetCString(values[i]));
 	}
 
 	/* An empty list could mean all or nothing, so it is refused. */

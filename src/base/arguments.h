@@ -12,8 +12,12 @@
 #ifndef MENUCA_ARGUMENTS_H
 #define MENUCA_ARGUMENTS_H
 
+#include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "nodes/pg_list.h"
+
+/* Greatest batch_size: the arrays of ids of such a batch are far below 1 GB. */
+#define ARGUMENT_MAX_BATCH_SIZE 1000000
 
 /* Raises an error when the argument is NULL. */
 extern void argument_require(FunctionCallInfo fcinfo, int place,
@@ -21,6 +25,9 @@ extern void argument_require(FunctionCallInfo fcinfo, int place,
 
 /* A text as a C string; raises an error when it is NULL. */
 extern char *argument_text(FunctionCallInfo fcinfo, int place, const char *name);
+
+/* The same; raises an error, too, when it is empty or white space. */
+extern char *argument_text_not_blank(FunctionCallInfo fcinfo, int place, const char *name);
 
 /* A text as a C string; NULL when it is NULL. */
 extern char *argument_text_or_null(FunctionCallInfo fcinfo, int place);
@@ -40,6 +47,15 @@ extern double argument_numeric(FunctionCallInfo fcinfo, int place,
 extern double argument_numeric_or(FunctionCallInfo fcinfo, int place,
 								  double fallback);
 
+/*
+ * Raises an error unless a percentage is between 0 and 100, and when it is
+ * between 0 and 1: that is a share, which would open a gate, or close it.
+ */
+extern void argument_check_percentage(const char *name, double value);
+
+/* Raises an error unless it is between 1 and ARGUMENT_MAX_BATCH_SIZE. */
+extern void argument_check_batch_size(int batch_size);
+
 /* A boolean; raises an error when it is NULL. */
 extern bool argument_bool(FunctionCallInfo fcinfo, int place, const char *name);
 
@@ -53,12 +69,18 @@ extern int	argument_int4(FunctionCallInfo fcinfo, int place, const char *name);
 extern int	argument_milliseconds(FunctionCallInfo fcinfo, int place,
 								  const char *name);
 
-/* An OID; InvalidOid when it is NULL. */
-extern Oid	argument_oid_or_invalid(FunctionCallInfo fcinfo, int place);
+/* The same for an interval that is no argument. */
+extern int	argument_check_milliseconds(const char *name, const Interval *interval);
 
 /*
- * A text[] as a list of C strings, without its NULLs; NIL when it is NULL.
- * Raises an error when no string is in it.
+ * The OID of a table; InvalidOid when it is NULL.  Raises an error on 0, which
+ * a regclass can be, and which would be taken for NULL.
+ */
+extern Oid	argument_table_or_invalid(FunctionCallInfo fcinfo, int place, const char *name);
+
+/*
+ * A text[] as a list of C strings; NIL when it is NULL.  Raises an error when it
+ * is empty or has a NULL.
  */
 extern List *argument_text_list(FunctionCallInfo fcinfo, int place, const char *name);
 

@@ -24,7 +24,6 @@
 #include "base/query.h"
 #include "base/relation.h"
 
-static char *list_column_names(Oid relid);
 static AttrNumber column_referencing(Oid relid, Oid referenced);
 static char generated_kind(Oid relid, AttrNumber attnum);
 static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
@@ -42,7 +41,7 @@ column_require(Oid relid, const char *column, Oid referenced)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("table %s has no column \"%s\"",
 						relation_display_name(relid), column),
-				 errdetail("Its columns are: %s.", list_column_names(relid)),
+				 errdetail("Its columns are: %s.", column_names(relid)),
 				 errhint("Check that this is the migrated schema, and that nobody renamed or dropped the column.")));
 	return attnum;
 }
@@ -225,8 +224,8 @@ column_raise_dropped(Oid relid)
 }
 
 /* The names of a table's columns, separated by commas. */
-static char *
-list_column_names(Oid relid)
+char *
+column_names(Oid relid)
 {
 	QueryArgs	args = {0};
 	char	   *names;

@@ -24,6 +24,9 @@ extern AttrNumber column_require(Oid relid, const char *column, Oid referenced);
 /* The column of that name; InvalidAttrNumber when there is none. */
 extern AttrNumber column_find(Oid relid, const char *column);
 
+/* "id, dish, order": the names of all columns, for messages. */
+extern char *column_names(Oid relid);
+
 /* A column's name, quoted for SQL. */
 extern char *column_quoted(Oid relid, AttrNumber attnum);
 

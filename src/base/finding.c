@@ -63,8 +63,8 @@ void
 finding_rows_add(FindingRows *rows, const char *name, const char *title,
 				 const Finding *finding)
 {
-	Datum		values[9];
-	bool		nulls[9] = {0};
+	Datum		values[10];
+	bool		nulls[10] = {0};
 
 	rows->counts[finding->status]++;
 	values[0] = Int32GetDatum(++rows->number);
@@ -77,6 +77,9 @@ finding_rows_add(FindingRows *rows, const char *name, const char *title,
 	values[7] = result_text(finding->remedy, &nulls[7]);
 	values[8] = DirectFunctionCall1(jsonb_in,
 									CStringGetDatum(finding->metadata ? finding->metadata : "{}"));
+
+	/* Functions without this column ignore it. */
+	values[9] = result_text(finding->next_call, &nulls[9]);
 	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
 }
 

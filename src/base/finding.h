@@ -31,6 +31,7 @@ typedef struct Finding
 	char	   *detail;
 	char	   *remedy;
 	char	   *metadata;
+	char	   *next_call;		/* of suites that act, in their summary */
 } Finding;
 
 /* The name of a status: "PASS", "WARN", ... */
@@ -47,7 +48,8 @@ extern void finding_of_error(Finding *finding, const ErrorData *error);
 
 /*
  * The rows of a suite of checks: the result of a SQL function whose columns are
- * check_no, name, title, status, expected, actual, detail, remedy and metadata.
+ * check_no, name, title, status, expected, actual, detail, remedy and metadata,
+ * and of a suite that acts, next_call.
  */
 typedef struct FindingRows
 {

@@ -106,6 +106,6 @@ other_target_call(const Facts *facts, const char *target)
 	bool		exists = OidIsValid(get_relname_relid(target, get_namespace_oid(facts->target->schema, true)));
 
 	return migrate_call("%sSELECT * FROM menuca_fix_combos(%s%starget => %s);",
-						exists ? "" : migrate_call("SELECT menuca_create_dish_combo_groups(dry_run => false); "),
+						exists ? "" : migrate_call("SELECT * FROM menuca_create_dish_combo_groups(dry_run => false); "),
 						arguments, *arguments ? ", " : "", quote_literal_cstr(target));
 }

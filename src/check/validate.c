@@ -50,7 +50,7 @@ menuca_validate(PG_FUNCTION_ARGS)
 
 	facts.strict = argument_bool(fcinfo, 6, "strict");
 	facts.target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
-	facts.source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
+	facts.source = source_open(argument_table_or_invalid(fcinfo, 0, "source"), &columns, true);
 	facts.load_hint = source_load_hint(facts.source);
 	facts.arguments = plan_call_arguments(facts.target, facts.source);
 	if (facts.source && source_is_empty(facts.source))

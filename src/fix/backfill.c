@@ -27,6 +27,7 @@
 #include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -68,13 +69,13 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	backfill.dry_run = argument_bool(fcinfo, 1, "dry_run");
 	backfill.activate = argument_bool(fcinfo, 3, "activate");
 	backfill.max_cross_restaurant = argument_numeric(fcinfo, 4, "max_cross_restaurant_pct");
-	gate_check_percentage("max_cross_restaurant_pct", backfill.max_cross_restaurant);
+	argument_check_percentage("max_cross_restaurant_pct", backfill.max_cross_restaurant);
+	backfill.real_call = given_call_for_real(fcinfo);
 	if (!backfill.dry_run)
 	{
 		query_require_writable("menuca_backfill_dishes(dry_run := false)");
 		query_require_read_committed("menuca_backfill_dishes(dry_run := false)");
-		statement_require_first("menuca_backfill_dishes", "dishes",
-								migrate_call("SELECT * FROM menuca_backfill_dishes(dry_run => false);"));
+		statement_require_first("menuca_backfill_dishes", "dishes", backfill.real_call);
 	}
 
 	open_backfill(&backfill, fcinfo, 2, 5);
@@ -134,8 +135,8 @@ open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int targe
 {
 	backfill->target = target_open(NULL, argument_text(fcinfo, target, "target"), ACL_SELECT);
 	open_dishes(backfill);
-	backfill->source = open_source_of_any_kind(argument_oid_or_invalid(fcinfo, source), fcinfo, target + 1);
-	backfill->menu = dish_plan_open_menu(argument_oid_or_invalid(fcinfo, 0));
+	backfill->source = open_source_of_any_kind(argument_table_or_invalid(fcinfo, source, "source"), fcinfo, target + 1);
+	backfill->menu = dish_plan_open_menu(argument_table_or_invalid(fcinfo, 0, "menu"));
 }
 
 /*
@@ -214,8 +215,10 @@ judge_plan(const Backfill *backfill)
 	refusal->message = psprintf("%s of %s found in %s (%s) belong to other restaurants than the groups that use them",
 								format_count(crossed), format_things(found, "dish id"),
 								backfill->menu->display_name, format_pct(crossed, found));
-	refusal->hint = migrate_call("They may not be dishes: V1 numbered ingredients separately, also from 1, so pass V1's menu. To see them: SELECT * FROM menuca_plan_backfill(%s) WHERE outcome = 'cross_restaurant';",
+	refusal->call = migrate_call("SELECT * FROM menuca_plan_backfill(%s) WHERE outcome = 'cross_restaurant';",
 								 quote_literal_cstr(backfill->menu->name));
+	refusal->hint = psprintf("They may not be dishes: V1 numbered ingredients separately, also from 1, so pass V1's menu. To see them: %s",
+							 refusal->call);
 	return list_make1(refusal);
 }
 

@@ -21,6 +21,8 @@
 #include "plan/plan_call.h"
 
 static char *rejects_text(const DishPlan *plan);
+static char *next_backfill_call(const Backfill *backfill);
+static char *map_call(const Backfill *backfill);
 static char *fix_arguments(const Backfill *backfill);
 
 
@@ -77,10 +79,27 @@ backfill_announce_end(const Backfill *backfill)
 					format_count(backfill->inserted), format_count(backfill->dishes_after)),
 			 errdetail("Newly visible to customers: %s.", format_count(backfill->visible)),
 			 backfill->inserted == 0 ? 0 :
-			 errhint("%s", migrate_call("To map the source's rows now: SELECT * FROM %s(%s); to undo this run instead: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-										migrate_qualify(fix_options_call(backfill->source->kind)),
-										fix_arguments(backfill),
-										(long long) backfill->run_id))));
+			 errhint("%s", migrate_call("To map the source's rows now: %s to undo this run instead: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+										map_call(backfill), (long long) backfill->run_id))));
+}
+
+/* When nothing is missing, or any more, the fix is next. */
+static char *
+next_backfill_call(const Backfill *backfill)
+{
+	if (backfill->dry_run && backfill->refusals)
+		return gate_call(backfill->refusals);
+	if (backfill->dry_run && backfill->plan->outcomes[DISH_INSERT] > 0)
+		return backfill->real_call;
+	return map_call(backfill);
+}
+
+/* The dry run of a fix of the same source. */
+static char *
+map_call(const Backfill *backfill)
+{
+	return psprintf("SELECT * FROM %s(%s);", migrate_qualify(fix_options_call(backfill->source->kind)),
+					fix_arguments(backfill));
 }
 
 /* A backfill has no argument for the columns of id and order. */
@@ -148,8 +167,8 @@ backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill, TimestampTz s
 {
 	const DishPlan *plan = backfill->plan;
 	TupleDesc	desc;
-	Datum		values[27];
-	bool		nulls[27] = {0};
+	Datum		values[28];
+	bool		nulls[28] = {0};
 	int			i = 0;
 
 	desc = result_row_type(fcinfo, lengthof(values));
@@ -175,6 +194,7 @@ backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill, TimestampTz s
 	i++;
 	values[i++] = result_elapsed(start);
 	values[i++] = result_text_array(gate_messages(backfill->refusals));
+	values[i++] = CStringGetTextDatum(next_backfill_call(backfill));
 	Assert(i == lengthof(values));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));

@@ -21,6 +21,7 @@ typedef struct Backfill
 	Source	   *source;			/* names the dishes */
 	Menu	   *menu;
 	bool		dry_run;
+	char	   *real_call;		/* the same call with dry_run => false */
 	bool		activate;		/* dishes that V1's menu showed become active */
 	double		max_cross_restaurant;	/* percent */
 	char	   *name;			/* the column of names, quoted */

@@ -48,7 +48,8 @@ CREATE TYPE menuca_backfill_result AS (
 	dish_coverage_pct_before numeric,
 	dish_coverage_pct_after numeric,
 	elapsed interval,
-	reasons text[]
+	reasons text[],
+	next_call text
 );
 
 COMMENT ON TYPE menuca_backfill_result IS
@@ -107,6 +108,8 @@ COMMENT ON COLUMN menuca_backfill_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
+COMMENT ON COLUMN menuca_backfill_result.next_call IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the fix that uses the new dishes, as a dry run.';
 
 CREATE FUNCTION menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
@@ -158,7 +161,8 @@ CREATE TYPE menuca_fix_result AS (
 	band text,
 	elapsed interval,
 	reasons text[],
-	warnings text[]
+	warnings text[],
+	next_call text
 );
 
 COMMENT ON TYPE menuca_fix_result IS
@@ -219,6 +223,8 @@ COMMENT ON COLUMN menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
+COMMENT ON COLUMN menuca_fix_result.next_call IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the validation.';
 
 CREATE FUNCTION menuca_fix_combos(
 	dry_run boolean DEFAULT true,
@@ -317,14 +323,15 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 	INOUT items_after bigint DEFAULT NULL,
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL)
+	INOUT band text DEFAULT NULL,
+	INOUT next_call text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) IS
 'As menuca_fix_combos, by default a dry run, too, but a real run commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. A real run cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) FROM PUBLIC;
 
 CREATE PROCEDURE menuca_resume(
 	INOUT run_id bigint,
@@ -335,14 +342,15 @@ CREATE PROCEDURE menuca_resume(
 	INOUT items_after bigint DEFAULT NULL,
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL)
+	INOUT band text DEFAULT NULL,
+	INOUT next_call text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) IS
+COMMENT ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text, text) IS
 'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. inserted counts the rows of the whole run. A real call cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text, text) FROM PUBLIC;
 
 --
 -- Rolling back
@@ -367,7 +375,8 @@ CREATE TYPE menuca_rollback_result AS (
 	added_by_others bigint,
 	state_restored boolean,
 	elapsed interval,
-	reasons text[]
+	reasons text[],
+	next_call text
 );
 
 COMMENT ON TYPE menuca_rollback_result IS
@@ -410,6 +419,8 @@ COMMENT ON COLUMN menuca_rollback_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
+COMMENT ON COLUMN menuca_rollback_result.next_call IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run what there is still to undo.';
 
 CREATE FUNCTION menuca_rollback(
 	run_id bigint,

@@ -23,6 +23,7 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/query.h"
 #include "fix/fix_call.h"
 #include "fix/fix_conclude.h"
@@ -40,7 +41,6 @@ PG_FUNCTION_INFO_V1(menuca_resume);
 
 static void run_batched(Fix *fix);
 static void reopen_target_table(Fix *fix);
-static char *new_run_call(const Fix *fix);
 static char *interruption_advice(const Fix *fix);
 static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 
@@ -53,7 +53,10 @@ Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
-	Fix			fix = {.options = fix_options_read(fcinfo, 1, SOURCE_ROWS)};
+	Fix			fix = {
+		.options = fix_options_read(fcinfo, 1, SOURCE_ROWS),
+		.real_call = given_call_for_real(fcinfo)
+	};
 
 	fix.options.batched = true;
 	if (dry_run)
@@ -73,7 +76,7 @@ menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 Datum
 menuca_resume(PG_FUNCTION_ARGS)
 {
-	Fix			fix = {0};
+	Fix			fix = {.real_call = given_call_for_real(fcinfo)};
 	bool		dry_run = argument_bool(fcinfo, 1, "dry_run");
 	Run		   *run;
 
@@ -168,18 +171,8 @@ reopen_target_table(Fix *fix)
 						fix->target->table.display_name),
 				 errdetail("The %s that run %lld had inserted were dropped with the old table.",
 						   format_things(fix->inserted, "item"), (long long) fix->run_id),
-				 errhint("Begin a new run: %s", new_run_call(fix))));
+				 errhint("Begin a new run: %s", fix_call_new_run(fix))));
 	keyed_table_lock(&fix->target->table);
-}
-
-/* The call that begins the same run again, even if this one was resumed. */
-static char *
-new_run_call(const Fix *fix)
-{
-	Fix			fresh = *fix;
-
-	fresh.resumed = false;
-	return fix_call_for_real(&fresh);
 }
 
 /* How to go on after an error, once the run is in the ledger. */

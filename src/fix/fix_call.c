@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_call.c
- *	  The call that carries out what a dry run has shown: see fix_call.h.
+ *	  The calls that a fix proposes: see fix_call.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,14 +15,29 @@ static void append_percentage(StringInfo call, const char *name, double value,
 
 
 char *
-fix_call_for_real(const Fix *fix)
+fix_call_next(const Fix *fix, bool dry_run)
+{
+	if (dry_run && fix->refusals)
+		return gate_call(fix->refusals);
+	if (dry_run && fix_call_has_work(fix))
+		return fix->real_call;
+	return migrate_call("SELECT * FROM menuca_validate(%s);", fix->options.gate.target_arguments);
+}
+
+bool
+fix_call_has_work(const Fix *fix)
+{
+	/* A resumed run has to be finished, even if nothing is left to insert. */
+	return fix->figures.outcomes[OUTCOME_INSERT] > 0 || fix->resumed ||
+		(fix->steps && fix_steps_planned(fix->steps) > 0);
+}
+
+char *
+fix_call_new_run(const Fix *fix)
 {
 	const FixOptions *options = &fix->options;
 	const GateSettings *gate = &options->gate;
 	StringInfoData call;
-
-	if (fix->resumed)
-		return migrate_call("CALL menuca_resume(%lld, dry_run => false);", (long long) fix->run_id);
 
 	/* Only what differs from the defaults of the SQL functions */
 	initStringInfo(&call);

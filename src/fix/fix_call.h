@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fix_call.h
- *	  The call that carries out what a dry run has shown.
+ *	  The calls that a fix proposes.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,9 +11,15 @@
 #include "fix/fix_state.h"
 
 /*
- * The statement that runs the fix for real: with the extension's schema and the
- * same options, in the current memory context.  The fix has a target and source.
+ * The statement that begins a run with the same options, even if this one was
+ * resumed; in the current memory context.  The fix has a target and source.
  */
-extern char *fix_call_for_real(const Fix *fix);
+extern char *fix_call_new_run(const Fix *fix);
+
+/* The call to make after this one, for the column next_call of its result. */
+extern char *fix_call_next(const Fix *fix, bool dry_run);
+
+/* True if a real run would insert items or steps. */
+extern bool fix_call_has_work(const Fix *fix);
 
 #endif							/* MENUCA_FIX_CALL_H */

@@ -24,7 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
-#include "base/extension.h"
+#include "base/given_call.h"
 #include "base/query.h"
 #include "base/statement.h"
 #include "fix/fix_conclude.h"
@@ -77,7 +77,10 @@ fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind)
 {
 	TimestampTz start = GetCurrentTimestamp();
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
-	Fix			fix = {.options = fix_options_read(fcinfo, 1, kind)};
+	Fix			fix = {
+		.options = fix_options_read(fcinfo, 1, kind),
+		.real_call = given_call_for_real(fcinfo)
+	};
 	char	   *call = psprintf("%s(dry_run := false)", fix_options_call(kind));
 
 	fix.options.exclusive = fix_options_exclusive(argument_text(fcinfo, PG_NARGS() - 1, "lock"));
@@ -87,9 +90,7 @@ fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind)
 	{
 		query_require_writable(call);
 		query_require_read_committed(call);
-		statement_require_first(fix_options_call(kind), fix.options.target_name,
-								migrate_qualify(psprintf("SELECT * FROM %s(dry_run => false);",
-														 fix_options_call(kind))));
+		statement_require_first(fix_options_call(kind), fix.options.target_name, fix.real_call);
 
 		fix_prepare(&fix);
 		fix_begin_writing(&fix);

@@ -13,12 +13,6 @@
 #include "fix/fix_options.h"
 #include "source/source_arguments.h"
 
-/*
- * Greatest batch size: the arrays of ids of such a batch are far smaller than
- * the 1 GB that a value may have.
- */
-#define MAX_BATCH_SIZE 1000000
-
 /* The names of the fixes, by the kind of their source. */
 static const struct
 {
@@ -39,7 +33,6 @@ static const struct
 };
 
 static void name_functions(FixOptions *options);
-static void require_batch_size(int batch_size);
 
 
 FixOptions
@@ -51,8 +44,8 @@ fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
 	double		min_coverage = argument_numeric(fcinfo, first + 1, "min_coverage_pct");
 	char	   *gate_on = argument_text(fcinfo, first + 3, "gate_on");
 
-	gate_check_percentage("min_coverage_pct", min_coverage);
-	options.source_oid = argument_oid_or_invalid(fcinfo, first);
+	argument_check_percentage("min_coverage_pct", min_coverage);
+	options.source_oid = argument_table_or_invalid(fcinfo, first, "source");
 	options.gate.max_orphans = argument_numeric(fcinfo, first + 2, "max_orphan_pct");
 	options.batch_size = argument_int4(fcinfo, first + 4, "batch_size");
 	options.target_name = argument_text(fcinfo, first + 5, "target");
@@ -72,21 +65,10 @@ fix_options_read(FunctionCallInfo fcinfo, int first, SourceKind kind)
 				 errmsg("unknown gate_on \"%s\"", gate_on),
 				 errdetail("It must be \"overall\" (the orphan rate of all groups) or \"expected\" (that of the groups that the source has a row for). Nothing was changed."),
 				 errhint("Omit it to judge the overall rate.")));
-	require_batch_size(options.batch_size);
+	argument_check_batch_size(options.batch_size);
 	gate_check_settings(&options.gate);
 
 	return options;
-}
-
-static void
-require_batch_size(int batch_size)
-{
-	if (batch_size < 1 || batch_size > MAX_BATCH_SIZE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("batch_size must be between 1 and %d", MAX_BATCH_SIZE),
-				 errdetail("It was given as %d; nothing was changed.", batch_size),
-				 errhint("Omit it to write 10000 rows at a time.")));
 }
 
 bool
@@ -120,14 +102,14 @@ fix_options_restore(const Run *run)
 	name_functions(&options);
 	options.gate.strict = strcmp(run_parameter(run, "strict"), "true") == 0;
 	batch_size = run_parameter_number(run, "batch_size");
-	options.batch_size = batch_size >= 1 && batch_size <= MAX_BATCH_SIZE ? (int) batch_size : 0;
+	options.batch_size = batch_size >= 1 && batch_size <= ARGUMENT_MAX_BATCH_SIZE ? (int) batch_size : 0;
 	options.columns.id = run_parameter(run, "id_column");
 	options.columns.dish = run_parameter(run, "dish_column");
 	options.columns.group = run_parameter(run, "group_column");
 	options.columns.order = run_parameter(run, "order_column");
 
 	/* Somebody may have changed them. */
-	require_batch_size(options.batch_size);
+	argument_check_batch_size(options.batch_size);
 	gate_check_settings(&options.gate);
 	return options;
 }

@@ -51,8 +51,9 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 					   source_system_title(fix->source->system),
 					   fix->obstacle ? psprintf(" Engine: executor, since %s.", fix->obstacle) : "",
 					   fix->rebuild_indexes ? " Indexes: rebuilt at the end." : ""),
-			 !dry_run || fix->refusals || plan->outcomes[OUTCOME_INSERT] == 0 ? 0 :
-			 errhint("To insert them: %s", fix_call_for_real(fix))));
+			 !dry_run || fix->refusals || !fix_call_has_work(fix) ? 0 :
+			 errhint("%s: %s", plan->outcomes[OUTCOME_INSERT] > 0 ? "To insert them" :
+					 fix->resumed ? "To finish the run" : "To insert the steps", fix->real_call)));
 
 	if (steps)
 		ereport(NOTICE,
@@ -118,8 +119,8 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	uint64		orphans;
 	uint64		groups;
 	TupleDesc	desc;
-	Datum		values[28];
-	bool		nulls[28] = {0};
+	Datum		values[29];
+	bool		nulls[29] = {0};
 	int			i = 0;
 
 	desc = result_row_type(fcinfo, lengthof(values));
@@ -156,6 +157,8 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	values[i++] = result_elapsed(start);
 	values[i++] = result_text_array(gate_messages(fix->refusals));
 	values[i++] = result_text_array(all_warnings(fix));
+	values[i++] = CStringGetTextDatum(fix_call_next(fix, dry_run));
+	Assert(i == lengthof(values));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
@@ -167,8 +170,8 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run)
 	uint64		orphans;
 	uint64		groups;
 	TupleDesc	desc;
-	Datum		values[8];
-	bool		nulls[8] = {0};
+	Datum		values[9];
+	bool		nulls[9] = {0};
 
 	desc = result_row_type(fcinfo, lengthof(values));
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
@@ -182,6 +185,7 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run)
 	values[5] = result_percent(after->orphans, after->groups, &nulls[5]);
 	values[6] = result_percent(after->expected_orphans, after->expected_groups, &nulls[6]);
 	values[7] = result_text(orphan_band(orphans, groups), &nulls[7]);
+	values[8] = CStringGetTextDatum(fix_call_next(fix, dry_run));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }

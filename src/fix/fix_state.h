@@ -25,6 +25,7 @@ typedef struct Fix
 	Target	   *target;
 	Source	   *source;
 	int64		run_id;			/* 0 while there is none */
+	char	   *real_call;		/* the same call with dry_run => false */
 	bool		resumed;
 	PlanFigures figures;		/* of the plan */
 	ItemCounts *item_counts;	/* stated by the groups; NULL: not known */

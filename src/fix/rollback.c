@@ -28,6 +28,7 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/int8_sort.h"
 #include "base/query.h"
 #include "base/sqlstate.h"
@@ -66,13 +67,14 @@ menuca_rollback(PG_FUNCTION_ARGS)
 
 	rollback.dry_run = argument_bool(fcinfo, 1, "dry_run");
 	rollback.force = argument_bool(fcinfo, 2, "force");
+	rollback.real_call = given_call_for_real(fcinfo);
+	rollback.forced_call = given_call_forced(fcinfo);
 	if (!rollback.dry_run)
 	{
 		query_require_writable("menuca_rollback(dry_run := false)");
 		query_require_read_committed("menuca_rollback(dry_run := false)");
 		statement_require_first("menuca_rollback", psprintf("run %lld", (long long) run_id),
-								migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false);",
-											 (long long) run_id));
+								rollback.real_call);
 	}
 
 	rollback.run = run_find(run_id);
@@ -88,6 +90,7 @@ menuca_rollback(PG_FUNCTION_ARGS)
 		if (rollback_is_refused(&rollback))
 			rollback_raise_refusal(&rollback);
 		roll_back(&rollback);
+		statement_allow_again("menuca_rollback");
 	}
 
 	PG_RETURN_DATUM(rollback_result(fcinfo, &rollback, start));

@@ -36,6 +36,7 @@ static void *make_dependency(TupleTableSlot *slot);
 static List *add_junctions(List *dependencies, const Run *run, const KeyedTable *table);
 static Dependency *find_dependency(List *dependencies, Oid relid);
 static uint64 count_dependent_rows(Rollback *rollback, const Dependency *dependency);
+static char *dependent_rows_query(const Rollback *rollback, const Dependency *dependency);
 static char *except_own_parts(const Rollback *rollback, const Dependency *dependency);
 
 
@@ -65,6 +66,8 @@ rollback_count_dependants(Rollback *rollback)
 		rollback->dependants += count;
 		rollback->blocked |= dependency->blocks || dependency->of_items;
 		rollback->holds_items |= dependency->of_items;
+		if (dependency->blocks && rollback->blocking_query == NULL)
+			rollback->blocking_query = dependent_rows_query(rollback, dependency);
 		rollback->reasons = lappend(rollback->reasons,
 									dependency->of_items ?
 									psprintf("%s of table %s refer%s to rows of the run",
@@ -172,6 +175,17 @@ count_dependent_rows(Rollback *rollback, const Dependency *dependency)
 	}
 	pfree(keys);
 	return count;
+}
+
+/* A query for people, by the ledger's keys, since these may be many. */
+static char *
+dependent_rows_query(const Rollback *rollback, const Dependency *dependency)
+{
+	return psprintf("SELECT d.* FROM %s d JOIN %s i ON %s WHERE EXISTS (SELECT FROM %smenuca_run_batch b"
+					" WHERE b.run_id = %lld AND b.keys @> i.%s::int8)%s;",
+					dependency->table, rollback->table.name, dependency->join, migrate_schema(),
+					(long long) rollback->run->id, rollback->table.id,
+					except_own_parts(rollback, dependency));
 }
 
 /*

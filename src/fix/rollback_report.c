@@ -17,6 +17,10 @@
 #include "base/sqlstate.h"
 #include "fix/rollback_report.h"
 
+static char *later_runs_call(const Rollback *rollback);
+static char *blocking_query(const Rollback *rollback);
+static char *next_rollback_call(const Rollback *rollback);
+
 
 const char *
 rollback_noun(const Run *run)
@@ -51,14 +55,61 @@ rollback_raise_refusal(const Rollback *rollback)
 					(long long) rollback->requested_run_id),
 			 errdetail_internal("%s", detail.data),
 			 rollback->holds_items ?
-			 errhint("%s", migrate_call("First roll back the runs that inserted these items: SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC; force does not delete items of other runs.",
-										(long long) rollback->run->id)) :
+			 errhint("First roll back the runs that inserted these items: %s force does not delete items of other runs.",
+					 later_runs_call(rollback)) :
 			 rollback->before.inserted_repeated > 0 ?
 			 errhint("%s", keyed_table_repeats_hint(&rollback->table)) :
 			 rollback->blocked ?
-			 errhint("Look at these rows. First delete those that depend by NO ACTION or RESTRICT keys; force does not do that.") :
+			 errhint("To see what is in the way: %s first delete rows that depend by NO ACTION or RESTRICT keys; force does not do that.",
+					 blocking_query(rollback)) :
 			 errhint("%s", migrate_call("Look at these rows; if they may be deleted: SELECT * FROM menuca_rollback(%lld, dry_run => false, force => true);",
 										(long long) rollback->requested_run_id))));
+}
+
+/* The call that shows the runs which may have inserted items of new dishes. */
+static char *
+later_runs_call(const Rollback *rollback)
+{
+	return migrate_call("SELECT run_id, target, inserted FROM menuca_runs WHERE run_id > %lld AND status IN ('completed', 'gate_failed') ORDER BY run_id DESC;",
+						(long long) rollback->run->id);
+}
+
+/* The query that shows what blocks the rollback, or one of its parts'. */
+static char *
+blocking_query(const Rollback *rollback)
+{
+	ListCell   *lc;
+
+	if (rollback->before.inserted_repeated > 0)
+		return keyed_table_repeats_query(&rollback->table);
+	if (rollback->blocking_query)
+		return rollback->blocking_query;
+	foreach(lc, rollback->parts)
+	{
+		const Rollback *part = lfirst(lc);
+
+		if (part->blocked)
+			return blocking_query(part);
+	}
+	return later_runs_call(rollback);
+}
+
+/*
+ * A forced rollback is proposed as a dry run: it deletes rows that somebody has
+ * changed, or that are no run's.
+ */
+static char *
+next_rollback_call(const Rollback *rollback)
+{
+	if (!rollback->dry_run)
+		return migrate_call("SELECT * FROM menuca_rollback_guide();");
+	if (!rollback_is_refused(rollback))
+		return rollback->real_call;
+	if (rollback->holds_items)
+		return later_runs_call(rollback);
+	if (rollback->blocked)
+		return blocking_query(rollback);
+	return rollback->forced_call;
 }
 
 bool
@@ -112,8 +163,8 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 				TimestampTz start)
 {
 	TupleDesc	desc;
-	Datum		values[19];
-	bool		nulls[19] = {0};
+	Datum		values[20];
+	bool		nulls[20] = {0};
 	const Reconciliation *after = &rollback->after;
 	const char *status = !rollback->dry_run ? "rolled_back" :
 		rollback_is_refused(rollback) ? "refused" : "planned";
@@ -141,6 +192,7 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 	nulls[16] = rollback->dry_run;
 	values[17] = result_elapsed(start);
 	values[18] = result_text_array(rollback->reasons);
+	values[19] = CStringGetTextDatum(next_rollback_call(rollback));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }

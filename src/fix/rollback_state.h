@@ -23,6 +23,8 @@ typedef struct Rollback
 									 * one that it is a part of */
 	KeyedTable	table;
 	bool		dry_run;
+	char	   *real_call;		/* the same call with dry_run => false */
+	char	   *forced_call;	/* the same call as a dry run with force => true */
 	bool		force;
 	Int8Sort   *keys;			/* of the run's rows that still exist */
 	uint64		nkeys;
@@ -31,6 +33,7 @@ typedef struct Rollback
 	Reconciliation after;
 	uint64		dependants;		/* rows of other tables */
 	bool		blocked;		/* some of them refuse even a forced rollback */
+	char	   *blocking_query; /* shows the first of these rows; may be NULL */
 	bool		holds_items;	/* some of them are items, which other runs
 								 * inserted */
 	uint64		deleted;

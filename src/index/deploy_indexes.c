@@ -24,6 +24,7 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -41,6 +42,8 @@ typedef struct IndexDeployment
 	List	   *refusals;		/* C strings: why nothing may be built */
 	bool		lacks_rights;	/* that is one of the refusals */
 	int			unbuildable;	/* wanted, but in conflict or impossible */
+	char	   *real_call;		/* the same call with dry_run => false */
+	char	   *next_call;		/* of the result */
 	ReturnSetInfo *rsinfo;
 } IndexDeployment;
 
@@ -72,7 +75,11 @@ menuca_deploy_indexes(PG_FUNCTION_ARGS)
 {
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	int			milliseconds = argument_milliseconds(fcinfo, 1, "lock_timeout");
-	IndexDeployment deployment = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
+	IndexDeployment deployment = {
+		.real_call = given_call_for_real(fcinfo),
+		.next_call = migrate_call("SELECT * FROM menuca_check_indexes();"),
+		.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo
+	};
 	int			scope = index_locks_begin_timeout(milliseconds);
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -92,11 +99,16 @@ return_dry_run(IndexDeployment *deployment)
 
 	make_deployment_plan(deployment);
 	foreach(lc, deployment->plan)
+		buildable += index_plan_has_work(lfirst(lc), false);
+	if (deployment->refusals)
+		deployment->next_call = migrate_call("SELECT name, action, detail, statement FROM menuca_index_plan() WHERE action <> 'exists';");
+	else if (buildable > 0)
+		deployment->next_call = deployment->real_call;
+	foreach(lc, deployment->plan)
 	{
 		const PlannedIndex *planned = lfirst(lc);
 		bool		has_work = index_plan_has_work(planned, false);
 
-		buildable += has_work;
 		return_deployed(deployment, planned,
 						deployment->refusals && (has_work || blocks_deployment(planned)) ? "refused" :
 						has_work ? "planned" : "kept", (Datum) 0);
@@ -109,7 +121,7 @@ lock_and_build(IndexDeployment *deployment, int milliseconds)
 {
 	query_require_writable("menuca_deploy_indexes(dry_run := false)");
 	statement_require_first("menuca_deploy_indexes", "the indexes",
-							migrate_call("SELECT * FROM menuca_deploy_indexes(dry_run => false);"));
+							deployment->real_call);
 	make_deployment_plan(deployment);
 	if (deployment->refusals)
 		refuse_deployment(deployment);
@@ -313,8 +325,8 @@ return_deployed(IndexDeployment *deployment, const PlannedIndex *planned, const 
 	const WantedIndex *wanted = planned->wanted;
 	StringInfoData text;
 	ListCell   *lc;
-	Datum		values[10];
-	bool		nulls[10] = {0};
+	Datum		values[11];
+	bool		nulls[11] = {0};
 
 	initStringInfo(&text);
 	foreach(lc, index_plan_statements(planned, false))
@@ -331,6 +343,7 @@ return_deployed(IndexDeployment *deployment, const PlannedIndex *planned, const 
 	values[8] = result_text(text.len > 0 ? text.data : NULL, &nulls[8]);
 	values[9] = elapsed;
 	nulls[9] = elapsed == (Datum) 0;
+	values[10] = CStringGetTextDatum(deployment->next_call);
 	tuplestore_putvalues(deployment->rsinfo->setResult, deployment->rsinfo->setDesc,
 						 values, nulls);
 }

@@ -315,7 +315,8 @@ CREATE FUNCTION menuca_deploy_indexes(
 	OUT covered_by text,
 	OUT detail text,
 	OUT statement text,
-	OUT elapsed interval)
+	OUT elapsed interval,
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -334,7 +335,8 @@ CREATE FUNCTION menuca_rollback_indexes(
 	OUT action text,
 	OUT status text,
 	OUT detail text,
-	OUT statement text)
+	OUT statement text,
+	OUT next_call text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

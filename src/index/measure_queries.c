@@ -101,7 +101,7 @@ Datum
 menuca_record_queries(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *label = argument_text(fcinfo, 0, "label");
+	char	   *label = argument_text_not_blank(fcinfo, 0, "label");
 	int64		restaurant = optional_restaurant(fcinfo, 1);
 	int			executions = measure_executions_argument(fcinfo, 2);
 	MeasuredQuery queries[MEASURED_QUERIES];

@@ -21,6 +21,7 @@
 
 #include "base/arguments.h"
 #include "base/extension.h"
+#include "base/given_call.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/results.h"
@@ -51,7 +52,7 @@ static void drop_indexes(List *entries, bool force, int milliseconds);
 static void lock_indexed_tables(const List *entries, bool force, int milliseconds);
 static void require_unchanged(const CreatedIndex *entry);
 static void return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force,
-						   bool dry_run, const char *missing);
+						   bool dry_run, const char *missing, const char *next_call);
 
 
 /*
@@ -68,13 +69,15 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	bool		force = argument_bool(fcinfo, 2, "force");
 	List	   *entries;
 	char	   *missing;
+	char	   *real_call = given_call_for_real(fcinfo);
+	char	   *next_call;
 	ListCell   *lc;
 	int			scope = index_locks_begin_timeout(milliseconds);
 
 	if (!dry_run)
 	{
 		statement_require_first("menuca_rollback_indexes", "the indexes",
-								migrate_call("SELECT * FROM menuca_rollback_indexes(dry_run => false);"));
+								real_call);
 		created_index_begin_update("menuca_rollback_indexes(dry_run := false)", milliseconds);
 	}
 	InitMaterializedSRF(fcinfo, 0);
@@ -90,9 +93,12 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 					 errhint("Execute the GRANT, or call this as the owner of the tables.")));
 		drop_indexes(entries, force, milliseconds);
 		created_index_end_update();
+		statement_allow_again("menuca_rollback_indexes");
 	}
+	next_call = !dry_run ? migrate_call("SELECT * FROM menuca_rollback_guide();") :
+		missing ? migrate_call("SELECT * FROM menuca_grants(current_user, 'indexes');") : real_call;
 	foreach(lc, entries)
-		return_dropped(rsinfo, lfirst(lc), force, dry_run, missing);
+		return_dropped(rsinfo, lfirst(lc), force, dry_run, missing, next_call);
 	guc_scope_end(scope);
 	return (Datum) 0;
 }
@@ -202,7 +208,7 @@ require_unchanged(const CreatedIndex *entry)
 
 static void
 return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
-			   const char *missing)
+			   const char *missing, const char *next_call)
 {
 	const char *details[] = {
 		[DROP_GONE] = "it does not exist any more",
@@ -210,8 +216,8 @@ return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, boo
 		[DROP_RECREATED] = migrate_call("it was created again, by somebody else or by REINDEX CONCURRENTLY. To drop it anyway: SELECT * FROM menuca_rollback_indexes(dry_run => false, force => true);")
 	};
 	DropAction	action = drop_action(entry, force);
-	Datum		values[6];
-	bool		nulls[6] = {0};
+	Datum		values[7];
+	bool		nulls[7] = {0};
 
 	values[0] = CStringGetTextDatum(entry->wanted.text.name);
 	values[1] = CStringGetTextDatum(entry->wanted.table);
@@ -220,5 +226,6 @@ return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, boo
 									missing ? "refused" : "planned");
 	values[4] = result_text(action == DROP_DROP ? missing : details[action], &nulls[4]);
 	values[5] = result_text(action == DROP_DROP ? drop_statement(entry, dry_run) : NULL, &nulls[5]);
+	values[6] = CStringGetTextDatum(next_call);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -54,7 +54,7 @@ menuca_environment(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown environment \"%s\"", name),
 				 errdetail("An environment is \"staging\" or \"production\". Nothing was changed."),
-				 errhint("%s", registration_call("staging"))));
+				 errhint("%s", registration_call(pg_strncasecmp(name, "p", 1) == 0 ? "production" : "staging"))));
 	argument_require(fcinfo, 2, "expected_system_identifier");
 	require_expected(argument_text(fcinfo, 1, "expected_database"), PG_GETARG_INT64(2));
 

@@ -137,12 +137,13 @@ read_large_object(void *arg, char *buf, size_t len)
 Datum
 menuca_load_dump_lo(PG_FUNCTION_ARGS)
 {
-	Oid			oid = argument_oid_or_invalid(fcinfo, 0);
+	Oid			oid;
 	QueryArgs	args = {0};
 	int			fd;
 	Datum		result;
 
 	argument_require(fcinfo, 0, "large_object");
+	oid = PG_GETARG_OID(0);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid), false);
 	if (query_int8("SELECT count(*) FROM pg_largeobject_metadata WHERE oid = $1", &args) == 0)
 		ereport(ERROR,

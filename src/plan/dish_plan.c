@@ -147,6 +147,7 @@ dish_plan_make(const Target *target, const Source *source, const Menu *menu,
 	};
 	MappingPlan *mapping;
 
+	plan_refuse_own_table(target, menu->oid, "menu");
 	read_restaurants(&state, target->schema);
 	read_menu(&state, menu);
 	mapping = plan_make(target, source, &request);

@@ -102,11 +102,11 @@ menuca_explain_unmapped(PG_FUNCTION_ARGS)
 {
 	Target	   *target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_row_columns(fcinfo, 4);
-	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, false);
+	Source	   *source = source_open(argument_table_or_invalid(fcinfo, 0, "source"), &columns, false);
 	Explanation explanation = {
-		.menu = id_space_read(argument_oid_or_invalid(fcinfo, 2), "menu",
+		.menu = id_space_read(argument_table_or_invalid(fcinfo, 2, "menu"), "menu",
 							  "menuca.menu_table", menuca_menu_table, NULL),
-		.ingredients = id_space_read(argument_oid_or_invalid(fcinfo, 3), "ingredients",
+		.ingredients = id_space_read(argument_table_or_invalid(fcinfo, 3, "ingredients"), "ingredients",
 									 "menuca.ingredients_table", menuca_ingredients_table, NULL),
 		.rejects = int8_sort_begin(REJECT_COLUMNS, maintenance_work_mem / 2, false)
 	};

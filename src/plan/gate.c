@@ -7,13 +7,15 @@
  */
 #include "postgres.h"
 
+#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/sqlstate.h"
 #include "plan/gate.h"
 
-static List *add_refusal(List *refusals, int sqlstate, char *message, char *hint);
-static List *refuse_swapped_columns(List *refusals, const Probes *probes);
+static List *add_refusal(List *refusals, int sqlstate, char *message, char *call, char *hint);
+static List *refuse_swapped_columns(List *refusals, const GateSettings *settings,
+									const Probes *probes);
 static List *refuse_foreign_ids(List *refusals, const GateSettings *settings,
 								const Probes *probes);
 static List *refuse_reversed_direction(List *refusals, const GateSettings *settings,
@@ -25,6 +27,7 @@ static List *refuse_orphan_rate(List *refusals, const GateSettings *settings,
 								const OrphanFigures *figures, const char *tense);
 static List *refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage breakage,
 								 const Integrity *before, const Integrity *after);
+static char *outcomes_call(const GateSettings *settings);
 static char *outcomes_text(const PlanFigures *figures);
 
 
@@ -39,30 +42,10 @@ gate_orphans(const GateSettings *settings, const OrphanFigures *figures,
 void
 gate_check_settings(const GateSettings *settings)
 {
-	gate_check_percentage("min_group_coverage_pct", settings->min_group_coverage);
-	gate_check_percentage("min_dish_coverage_pct", settings->min_dish_coverage);
-	gate_check_percentage("max_orphan_pct", settings->max_orphans);
-	gate_check_percentage("max_cross_restaurant_pct", settings->max_cross_restaurant);
-}
-
-void
-gate_check_percentage(const char *name, double value)
-{
-	/* This form of the condition refuses NaN, too. */
-	if (!(value >= 0 && value <= 100))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be between 0 and 100", name),
-				 errdetail("It was given as %g; nothing was changed.", value),
-				 errhint("It is a percentage: 95 means 95 %%.")));
-
-	/* A share that was meant as a percentage would open a gate, or close it. */
-	if (value > 0 && value < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s is a percentage, and %g looks like a share", name, value),
-				 errdetail("Values between 0 and 1 are refused; nothing was changed."),
-				 errhint("95 means 95 %%: %s => %g.", name, value * 100)));
+	argument_check_percentage("min_group_coverage_pct", settings->min_group_coverage);
+	argument_check_percentage("min_dish_coverage_pct", settings->min_dish_coverage);
+	argument_check_percentage("max_orphan_pct", settings->max_orphans);
+	argument_check_percentage("max_cross_restaurant_pct", settings->max_cross_restaurant);
 }
 
 List *
@@ -71,7 +54,7 @@ gate_before(const GateSettings *settings, const PlanFigures *figures,
 {
 	List	   *refusals = NIL;
 
-	refusals = refuse_swapped_columns(refusals, probes);
+	refusals = refuse_swapped_columns(refusals, settings, probes);
 	refusals = refuse_foreign_ids(refusals, settings, probes);
 	refusals = refuse_reversed_direction(refusals, settings, probes);
 	refusals = refuse_low_coverage(refusals, settings, "groups", &figures->groups,
@@ -130,6 +113,12 @@ gate_messages(List *refusals)
 	return messages;
 }
 
+char *
+gate_call(List *refusals)
+{
+	return ((Refusal *) linitial(refusals))->call;
+}
+
 void
 gate_raise(List *refusals, const char *what, const char *state,
 		   const char *hint)
@@ -151,25 +140,27 @@ gate_raise(List *refusals, const char *what, const char *state,
 }
 
 static List *
-add_refusal(List *refusals, int sqlstate, char *message, char *hint)
+add_refusal(List *refusals, int sqlstate, char *message, char *call, char *hint)
 {
 	Refusal    *refusal = palloc(sizeof(Refusal));
 
 	refusal->sqlstate = sqlstate;
 	refusal->message = message;
 	refusal->hint = hint;
+	refusal->call = call;
 	return lappend(refusals, refusal);
 }
 
 /* Refuses when more rows fit with group and dish swapped. */
 static List *
-refuse_swapped_columns(List *refusals, const Probes *probes)
+refuse_swapped_columns(List *refusals, const GateSettings *settings, const Probes *probes)
 {
 	if (probes->fits_swapped <= probes->fits_declared)
 		return refusals;
 
 	return add_refusal(refusals, ERRCODE_MENUCA_ORIENTATION,
 					   psprintf("group and dish seem to be swapped: %s", probes_orientation_text(probes)),
+					   outcomes_call(settings),
 					   migrate_call("Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'."));
 }
 
@@ -180,15 +171,20 @@ refuse_swapped_columns(List *refusals, const Probes *probes)
 static List *
 refuse_foreign_ids(List *refusals, const GateSettings *settings, const Probes *probes)
 {
+	char	   *call;
+
 	if (format_percentage(probes->crossed_rows, probes->source_rows) <= settings->max_cross_restaurant)
 		return refusals;
 
+	call = migrate_call("SELECT * FROM %s(%s) WHERE %s = 'cross_restaurant';",
+						migrate_qualify(settings->crossed_function),
+						settings->source_arguments, settings->crossed_column);
 	return add_refusal(refusals, ERRCODE_MENUCA_ID_SPACE,
 					   psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
 								settings->max_cross_restaurant),
-					   migrate_call("To see these rows: SELECT * FROM %s(%s) WHERE %s = 'cross_restaurant'; something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
-									migrate_qualify(settings->crossed_function),
-									settings->source_arguments, settings->crossed_column));
+					   call,
+					   psprintf("To see these rows: %s something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
+								call));
 }
 
 /* In strict mode, refuses when the source means the reverse of the target. */
@@ -199,7 +195,7 @@ refuse_reversed_direction(List *refusals, const GateSettings *settings, const Pr
 		return refusals;
 
 	return add_refusal(refusals, ERRCODE_MENUCA_DIRECTION,
-					   probes_direction_warning(probes),
+					   probes_direction_warning(probes), outcomes_call(settings),
 					   "Choose the other target, or omit strict to write the rows all the same.");
 }
 
@@ -219,8 +215,9 @@ refuse_low_coverage(List *refusals, const GateSettings *settings, const char *wh
 								what, format_pct(coverage->covered, coverage->ids),
 								format_count(coverage->covered), format_count(coverage->ids),
 								minimum, outcomes_text(figures)),
-					   migrate_call("To see what becomes of the source rows: SELECT outcome, count(*) FROM %s(%s) GROUP BY 1; migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
-									migrate_qualify(settings->plan_function), settings->source_arguments, what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+					   outcomes_call(settings),
+					   psprintf("To see what becomes of the source rows: %s migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
+								outcomes_call(settings), what, strcmp(what, "groups") == 0 ? "group" : "dish"));
 }
 
 /*
@@ -235,6 +232,7 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 	uint64		groups;
 	double		pct;
 	char	   *rate;
+	char	   *call;
 
 	gate_orphans(settings, figures, &orphans, &groups);
 	pct = format_percentage(orphans, groups);
@@ -246,14 +244,17 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 					settings->on_expected ? "expected" : "overall", tense,
 					format_pct(orphans, groups), format_count(orphans),
 					format_count(groups));
+	call = migrate_call("SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1;",
+						settings->target_arguments);
 	return add_refusal(refusals, ERRCODE_MENUCA_ORPHANS,
 					   pct > settings->max_orphans ?
 					   psprintf("%s, which is band %s; the gate is %g %%", rate,
 								orphan_band(orphans, groups), settings->max_orphans) :
 					   psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
 								rate, ORPHAN_BAND_FAIL),
-					   migrate_call("To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1; raise max_orphan_pct only if you expect these orphans.",
-									settings->target_arguments));
+					   call,
+					   psprintf("To see why groups have no items: %s raise max_orphan_pct only if you expect these orphans.",
+								call));
 }
 
 static List *
@@ -275,6 +276,7 @@ refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage break
 					   psprintf("%s were introduced: %s before, %s after", what[breakage],
 								format_count(before->items[breakage]),
 								format_count(after->items[breakage])),
+					   migrate_call("SELECT * FROM menuca_validate(%s);", settings->target_arguments),
 					   migrate_call("A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate(%s);",
 									settings->target_arguments));
 }
@@ -286,7 +288,15 @@ gate_repeated_keys(const KeyedTable *table)
 
 	return repeats == 0 ? NIL :
 		add_refusal(NIL, ERRCODE_MENUCA_INTEGRITY, keyed_table_repeats_text(table, repeats),
-					keyed_table_repeats_hint(table));
+					keyed_table_repeats_query(table), keyed_table_repeats_hint(table));
+}
+
+/* The call that shows what becomes of the source rows. */
+static char *
+outcomes_call(const GateSettings *settings)
+{
+	return migrate_call("SELECT outcome, count(*) FROM %s(%s) GROUP BY 1;",
+						migrate_qualify(settings->plan_function), settings->source_arguments);
 }
 
 /* "12,446 insert, 4,015 unmapped_dish": the outcomes that occur. */

@@ -50,6 +50,7 @@ typedef struct Refusal
 	int			sqlstate;
 	char	   *message;		/* one sentence, with figures */
 	char	   *hint;
+	char	   *call;			/* shows what is in the way */
 } Refusal;
 
 /* Kinds of broken items. */
@@ -84,9 +85,6 @@ extern void gate_orphans(const GateSettings *settings,
  */
 extern void gate_check_settings(const GateSettings *settings);
 
-/* The same for one value; name is the argument's. */
-extern void gate_check_percentage(const char *name, double value);
-
 /*
  * The gate before the first write judges what the probes found, coverage, and
  * the orphan rate that the plan would leave.  Returns a list of Refusals; NIL
@@ -116,6 +114,9 @@ extern const char *gate_breakage_name(Breakage breakage);
 
 /* The refusals' messages, as a list of C strings. */
 extern List *gate_messages(List *refusals);
+
+/* The call that shows why the first of the refusals, one at least, refuses. */
+extern char *gate_call(List *refusals);
 
 /*
  * Raises the refusals, one at least, as one error with the first one's

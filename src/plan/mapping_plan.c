@@ -18,6 +18,7 @@
 
 #include "base/content_hash.h"
 #include "base/id_set.h"
+#include "base/relation.h"
 #include "plan/candidates.h"
 #include "plan/mapping_plan.h"
 #include "plan/plan_pairs.h"
@@ -61,6 +62,17 @@ static PlanRow row_of_pair(const MappingPlan *plan, const PlanPair *pair);
 static void check_partition(const PlanFigures *figures);
 
 
+void
+plan_refuse_own_table(const Target *target, Oid relid, const char *what)
+{
+	if (relid == target->table.oid || relid == target->groups.oid || relid == target->dishes.oid)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s %s is a table of the target", what, relation_display_name(relid)),
+				 errdetail("The %s is a staged table of the old system, with its ids. Nothing was changed.", what),
+				 errhint("Name the staged table: %s => 'schema.table'; or omit the argument to use its default.", what)));
+}
+
 MappingPlan *
 plan_make(const Target *target, const Source *source,
 		  const PlanRequest *request)
@@ -76,6 +88,7 @@ plan_make(const Target *target, const Source *source,
 		.request = request
 	};
 
+	plan_refuse_own_table(target, source->oid, "source");
 	plan->context = context;
 	plan->target = target;
 	plan->source = source;

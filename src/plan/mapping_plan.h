@@ -124,6 +124,12 @@ typedef struct PlanRequest
 } PlanRequest;
 
 /*
+ * Raises an error when a staged table is one of the target's own: its ids are no
+ * legacy ids.  what names the argument, "source" or "menu".
+ */
+extern void plan_refuse_own_table(const Target *target, Oid relid, const char *what);
+
+/*
  * Makes a plan from what the active snapshot sees; source and target are
  * opened for the same system.  Raises an error on an empty source, unless
  * empty_ok.  The result lives in a context of its own, below the current one.

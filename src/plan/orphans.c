@@ -44,7 +44,7 @@ static void return_orphan(TupleTableSlot *slot, void *arg);
 Datum
 menuca_orphan_rate(PG_FUNCTION_ARGS)
 {
-	Oid			relid = argument_oid_or_invalid(fcinfo, 0);
+	Oid			relid = argument_table_or_invalid(fcinfo, 0, "source");
 	bool		of_v2 = OidIsValid(relid) && relid == source_find_v2();
 	Target	   *target = target_open_for(of_v2 ? SYSTEM_V2 : SYSTEM_V1, NULL,
 										 argument_text(fcinfo, 1, "target"), ACL_SELECT);
@@ -116,7 +116,7 @@ menuca_orphans(PG_FUNCTION_ARGS)
 {
 	Target	   *target = target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 	SourceColumns columns = source_row_columns(fcinfo, 2);
-	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, true);
+	Source	   *source = source_open(argument_table_or_invalid(fcinfo, 0, "source"), &columns, true);
 	PlanRequest request = {.tallies = true};
 	OrphanList	state = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 	ParentTable *parent = &target->groups;

@@ -52,7 +52,7 @@ Datum
 menuca_plan_combos(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_row_columns(fcinfo, 2);
-	Source	   *source = source_open(argument_oid_or_invalid(fcinfo, 0), &columns, false);
+	Source	   *source = source_open(argument_table_or_invalid(fcinfo, 0, "source"), &columns, false);
 
 	return return_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
 					   source, return_plan_row);
@@ -66,7 +66,7 @@ Datum
 menuca_plan_group_dishes(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_list_columns(fcinfo, 2);
-	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, argument_oid_or_invalid(fcinfo, 0), &columns);
+	Source	   *source = source_open_lists(SOURCE_PHP_LISTS, argument_table_or_invalid(fcinfo, 0, "source"), &columns);
 
 	return return_plan(fcinfo, target_open(NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT),
 					   source, return_plan_row);
@@ -80,7 +80,7 @@ Datum
 menuca_plan_v2_groups(PG_FUNCTION_ARGS)
 {
 	SourceColumns columns = source_list_columns(fcinfo, 2);
-	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, argument_oid_or_invalid(fcinfo, 0), &columns);
+	Source	   *source = source_open_lists(SOURCE_JSON_LISTS, argument_table_or_invalid(fcinfo, 0, "source"), &columns);
 	Target	   *target = target_open_for(SYSTEM_V2, NULL, argument_text(fcinfo, 1, "target"), ACL_SELECT);
 
 	source->max_step = step_table_greatest(target);

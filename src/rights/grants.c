@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 
 #include "base/arguments.h"
 #include "base/extension.h"
@@ -28,6 +29,7 @@
 
 PG_FUNCTION_INFO_V1(menuca_grants);
 
+static void require_role(const char *role, const char *purpose);
 static void require_purpose(const char *purpose);
 static char *staging_schema(void);
 
@@ -42,12 +44,7 @@ menuca_grants(PG_FUNCTION_ARGS)
 	QueryArgs	args = {0};
 	ListCell   *lc;
 
-	if (!OidIsValid(get_role_oid(role, true)))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("role \"%s\" does not exist", role),
-				 errdetail("The statements would give it rights for the purpose \"%s\".", purpose),
-				 errhint("CREATE ROLE %s;", quote_identifier(role))));
+	require_role(role, purpose);
 	require_purpose(purpose);
 
 	query_arg_text(&args, role);
@@ -67,6 +64,25 @@ menuca_grants(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value, &isnull);
 	}
 	return (Datum) 0;
+}
+
+/* A role that differs in letter case only is more likely meant than a new one. */
+static void
+require_role(const char *role, const char *purpose)
+{
+	char	   *lower = asc_tolower(role, strlen(role));
+
+	if (OidIsValid(get_role_oid(role, true)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("role \"%s\" does not exist", role),
+			 errdetail("The statements would give it rights for the purpose \"%s\".", purpose),
+			 OidIsValid(get_role_oid(lower, true)) ?
+			 errhint("%s", migrate_call("There is a role \"%s\": SELECT statement FROM menuca_grants(%s, %s);",
+										lower, quote_literal_cstr(lower), quote_literal_cstr(purpose))) :
+			 *role == '\0' ? errhint("SELECT rolname FROM pg_roles;") :
+			 errhint("CREATE ROLE %s;", quote_identifier(role))));
 }
 
 static void

@@ -101,6 +101,7 @@ static void report_sessions(const MonitorReport *report);
 static char *activity_seen(void);
 static void report_counters(const MonitorReport *report);
 static void report_time_and_size(const MonitorReport *report);
+static char *positive_interval(FunctionCallInfo fcinfo, int place, const char *name);
 static void add_report_row(const char *name, const char *title, const Finding *finding, void *arg);
 
 
@@ -180,15 +181,33 @@ Datum
 menuca_monitor_report(PG_FUNCTION_ARGS)
 {
 	Environment *environment = environment_require();
-	char	   *duration = PG_ARGISNULL(0) ? NULL :
-		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(0)));
-	char	   *max_gap = PG_ARGISNULL(1) ? NULL :
-		DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(1)));
+	char	   *duration = positive_interval(fcinfo, 0, "duration");
+	char	   *max_gap = positive_interval(fcinfo, 1, "max_gap");
 	FindingRows rows = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo};
 
 	InitMaterializedSRF(fcinfo, 0);
 	monitor_judge(environment, duration, max_gap, add_report_row, &rows);
 	return (Datum) 0;
+}
+
+/* The argument as text; NULL when it is NULL. */
+static char *
+positive_interval(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	QueryArgs	args = {0};
+	char	   *text;
+
+	if (PG_ARGISNULL(place))
+		return NULL;
+	text = DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(place)));
+	query_arg(&args, INTERVALOID, PG_GETARG_DATUM(place), false);
+	if (query_bool("SELECT $1 <= '0'", &args))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be positive, not %s", name, text),
+				 errdetail("Without any time, no sample could be missing."),
+				 errhint("Omit it to use the time of this environment.")));
+	return text;
 }
 
 static void

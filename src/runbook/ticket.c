@@ -30,31 +30,16 @@
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/format.h"
+#include "base/given_call.h"
 #include "base/query.h"
 #include "base/statement.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_execution.h"
+#include "runbook/ticket_options.h"
 #include "runbook/ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_ticket);
-
-typedef struct TicketOption
-{
-	const char *name;
-	Oid			type;
-} TicketOption;
-
-/* All options of tickets; the documentation says which tickets use them. */
-static const TicketOption options[] = {
-	{"source", TEXTOID}, {"id_column", TEXTOID}, {"dish_column", TEXTOID}, {"group_column", TEXTOID},
-	{"order_column", TEXTOID}, {"target", TEXTOID}, {"min_coverage_pct", NUMERICOID},
-	{"min_group_coverage_pct", NUMERICOID}, {"min_dish_coverage_pct", NUMERICOID},
-	{"max_orphan_pct", NUMERICOID}, {"gate_on", TEXTOID}, {"batch_size", INT4OID},
-	{"max_cross_restaurant_pct", NUMERICOID}, {"strict", BOOLOID}, {"lock", TEXTOID},
-	{"backup", TEXTOID}, {"max_backup_age", INTERVALOID}, {"lock_timeout", TEXTOID},
-	{"stability", INTERVALOID}, {"deploy", BOOLOID}
-};
 
 /* Arguments of call_task(). */
 typedef struct TaskCall
@@ -65,10 +50,6 @@ typedef struct TaskCall
 } TaskCall;
 
 static char *options_argument(const TicketExecution *execution);
-static void require_options(const TicketExecution *execution);
-static void require_option(const TicketExecution *execution, const char *name);
-static void require_option_value(const TicketOption *option, char *value);
-static void add_option_context(void *name);
 static void lock_ticket(int no);
 static void handle_obstacles(TicketExecution *execution);
 static void refuse_ticket(const TicketExecution *execution, const List *obstacles);
@@ -76,6 +57,7 @@ static void report_obstacle(TicketExecution *execution, const Obstacle *obstacle
 static void carry_out_task(TicketExecution *execution, const TicketTask *task);
 static void call_task(void *arg);
 static void conclude_ticket(TicketExecution *execution, TimestampTz start);
+static char *next_ticket_call(const TicketExecution *execution, const char *status);
 static void record_execution(const TicketExecution *execution, const char *status, const char *result,
 							 TimestampTz start);
 
@@ -99,6 +81,8 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	argument_require(fcinfo, 1, "options");
 	execution.options = PG_GETARG_JSONB_P(1);
 	execution.reason = argument_text_or_null(fcinfo, 4);
+	execution.real_call = given_call_for_real(fcinfo);
+	execution.dry_call = given_call_dry(fcinfo);
 	if (execution.no < 0 || execution.no >= TICKET_COUNT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -112,7 +96,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 				 errdetail("The reason is shown in the execution log. Nothing was done."),
 				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d%s, dry_run => false, force => true, reason => '...');",
 											execution.no, options_argument(&execution)))));
-	require_options(&execution);
+	ticket_options_require(&execution);
 
 	execution.environment = environment_require();
 	initStringInfo(&execution.checks);
@@ -121,7 +105,7 @@ menuca_ticket(PG_FUNCTION_ARGS)
 		query_require_writable("menuca_ticket()");
 		query_require_read_committed("menuca_ticket()");
 		statement_require_first("menuca_ticket", psprintf("ticket %d", execution.no),
-								migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", execution.no));
+								execution.real_call);
 		lock_ticket(execution.no);
 	}
 	InitMaterializedSRF(fcinfo, 0);
@@ -141,71 +125,6 @@ options_argument(const TicketExecution *execution)
 	if (!JB_ROOT_IS_OBJECT(execution->options) || JB_ROOT_COUNT(execution->options) == 0)
 		return "";
 	return psprintf(", %s", quote_literal_cstr(JsonbToCString(NULL, &execution->options->root, 0)));
-}
-
-/* Unknown options and values of a wrong type are typos: reject them early. */
-static void
-require_options(const TicketExecution *execution)
-{
-	JsonbIterator *iterator;
-	JsonbIteratorToken token;
-	JsonbValue	value;
-
-	if (!JB_ROOT_IS_OBJECT(execution->options))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object"),
-				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d, '{\"max_orphan_pct\": 20}', dry_run => false);", execution->no))));
-	iterator = JsonbIteratorInit(&execution->options->root);
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
-	{
-		if (token == WJB_KEY)
-			require_option(execution, pnstrdup(value.val.string.val, value.val.string.len));
-	}
-}
-
-static void
-require_option(const TicketExecution *execution, const char *name)
-{
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (size_t i = 0; i < lengthof(options); i++)
-	{
-		if (strcmp(options[i].name, name) == 0)
-		{
-			require_option_value(&options[i], ticket_option(execution, name));
-			return;
-		}
-		format_append(&names, ", ", "%s", options[i].name);
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown option \"%s\"", name),
-			 errdetail("The options are: %s. Nothing was done.", names.data),
-			 errhint("Correct its name, or omit it.")));
-}
-
-/* Raises the type's own error, with the option's name as its context. */
-static void
-require_option_value(const TicketOption *option, char *value)
-{
-	ErrorContextCallback context = {error_context_stack, add_option_context, unconstify(char *, option->name)};
-	Oid			input;
-	Oid			param;
-
-	if (value == NULL)
-		return;
-	error_context_stack = &context;
-	getTypeInputInfo(option->type, &input, &param);
-	(void) OidInputFunctionCall(input, value, param, -1);
-	error_context_stack = context.previous;
-}
-
-static void
-add_option_context(void *name)
-{
-	errcontext("option \"%s\" of menuca_ticket(); nothing was done", (char *) name);
 }
 
 /*
@@ -329,17 +248,29 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
 							  ticket_number(execution->no), status);
 	if (strcmp(status, "COMPLETE") != 0)
-		summary.remedy = migrate_call("%sFollow the remedies above, then: SELECT * FROM menuca_ticket(%d%s, dry_run => false);",
+		summary.remedy = migrate_call("%sFollow the remedies above, then: %s",
 									  execution->run_id == 0 ? "" :
 									  migrate_call("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
 												   (long long) execution->run_id),
-									  execution->no, options_argument(execution));
+									  execution->real_call);
 	else if (execution->dry_run)
-		summary.remedy = migrate_call("To run it: SELECT * FROM menuca_ticket(%d%s, dry_run => false);",
-									  execution->no, options_argument(execution));
+		summary.remedy = psprintf("To run it: %s", execution->real_call);
+	summary.next_call = next_ticket_call(execution, status);
 	finding_rows_add(&execution->rows, "summary", "Summary of all checks", &summary);
 	if (!execution->dry_run)
 		record_execution(execution, status, finding_status_name(summary.status), start);
+}
+
+/* What is in the way of a ticket is in its own rows. */
+static char *
+next_ticket_call(const TicketExecution *execution, const char *status)
+{
+	if (strcmp(status, "IN_PROGRESS") == 0)
+		return migrate_call("SELECT menuca_monitor_sample();");
+	if (strcmp(status, "COMPLETE") != 0)
+		return psprintf("SELECT name, status, actual, detail, remedy FROM %s WHERE status IN ('FAIL', 'ERROR');",
+						execution->dry_call);
+	return execution->dry_run ? execution->real_call : migrate_call("SELECT * FROM menuca_status();");
 }
 
 static void

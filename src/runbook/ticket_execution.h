@@ -21,6 +21,8 @@ typedef struct TicketExecution
 	Environment *environment;
 	Jsonb	   *options;
 	bool		dry_run;
+	char	   *real_call;		/* the same call with dry_run => false */
+	char	   *dry_call;		/* the same as a dry run, to be put after FROM */
 	bool		forced;
 	char	   *reason;			/* of force, or NULL */
 	bool		at_gate;		/* the current task is a gate */

@@ -283,7 +283,8 @@ php_list_column(const Source *source, const char *column)
 				(errcode(attnum <= 0 ? ERRCODE_UNDEFINED_COLUMN : ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("source table %s has no column \"%s\" of type bytea",
 						source->display_name, column),
-				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote. In a text column, the lengths in them would be wrong."),
+				 errdetail("Lists of dishes are blobs that PHP's serialize() wrote. In a text column, the lengths in them would be wrong. The table has: %s.",
+						   column_names(source->oid)),
 				 errhint("%s", migrate_call("Load the dump with menuca_load_dump, or name the right column: list_column => '...'."))));
 	return attnum;
 }
@@ -300,7 +301,8 @@ json_list_column(const Source *source, const char *column)
 				(errcode(attnum <= 0 ? ERRCODE_UNDEFINED_COLUMN : ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("source table %s has no column \"%s\" of type json, jsonb, text or varchar",
 						source->display_name, column),
-				 errdetail("V2's lists of dishes are JSON, such as [\"149|0\", \"143\"]."),
+				 errdetail("V2's lists of dishes are JSON, such as [\"149|0\", \"143\"]. The table has: %s.",
+						   column_names(source->oid)),
 				 errhint("%s", migrate_call("Load the dump with menuca_load_dump, or name the right column: list_column => '...'."))));
 	return attnum;
 }

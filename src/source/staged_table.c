@@ -75,7 +75,7 @@ staged_integer_column(Oid relid, const char *what, const char *column,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("%s table %s has no column \"%s\"", what,
 						relation_display_name(relid), column),
-				 errdetail("%s", detail),
+				 errdetail("%s The table has: %s.", detail, column_names(relid)),
 				 errhint("%s", hint)));
 
 	type = column_base_type(relid, attnum, NULL);

@@ -13,54 +13,69 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "base/arguments.h"
 #include "base/column.h"
 #include "base/extension.h"
+#include "base/given_call.h"
 #include "base/query.h"
+#include "base/results.h"
 #include "base/revoke.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_create_dish_combo_groups);
 
-static void refuse_if_exists(const char *schema);
+pg_noreturn static void refuse_existing(const char *schema, const char *fill_call);
 static char *create_statement(const char *schema);
 static char *id_type(const char *schema, const char *table);
 
 
-/* Returns the statements; executes them, too, unless it is a dry run. */
+/*
+ * Returns the statements and the next call; executes the statements, too, unless
+ * it is a dry run.
+ */
 Datum
 menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 {
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
+	TupleDesc	desc = result_row_type(fcinfo, 2);
 	char	   *statement = create_statement(menuca_target_schema);
+	char	   *fill_call = migrate_call("SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');");
+	bool		exists = OidIsValid(get_relname_relid("dish_combo_groups",
+													  get_namespace_oid(menuca_target_schema, false)));
+	Datum		values[2];
+	bool		nulls[2] = {0};
 
 	if (!dry_run)
 	{
 		query_require_writable("menuca_create_dish_combo_groups(dry_run := false)");
-		refuse_if_exists(menuca_target_schema);
+		if (exists)
+			refuse_existing(menuca_target_schema, fill_call);
 		query_write(statement, NULL, NULL, NULL);
 		CommandCounterIncrement();
 		revoke_table_from_others(get_relname_relid("dish_combo_groups",
 												   get_namespace_oid(menuca_target_schema, false)));
 	}
-	PG_RETURN_TEXT_P(cstring_to_text(statement));
+	values[0] = CStringGetTextDatum(statement);
+	values[1] = CStringGetTextDatum(exists || !dry_run ? fill_call : given_call_for_real(fcinfo));
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 static void
-refuse_if_exists(const char *schema)
+refuse_existing(const char *schema, const char *fill_call)
 {
-	if (OidIsValid(get_relname_relid("dish_combo_groups", get_namespace_oid(schema, false))))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_TABLE),
-				 errmsg("table %s.dish_combo_groups already exists", schema),
-				 errdetail("Nothing was changed."),
-				 errhint("%s", migrate_call("To see what would be inserted: SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');"))));
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_TABLE),
+			 errmsg("table %s.dish_combo_groups already exists", schema),
+			 errdetail("Nothing was changed."),
+			 errhint("To see what would be inserted: %s", fill_call)));
 }
 
 /* The unique key finds rows by dish, the index finds them by group. */

@@ -105,6 +105,9 @@ typedef struct Target
 	ParentTable dishes;
 } Target;
 
+/* Raises an error unless there is a junction of that name. */
+extern void target_require_name(const char *name);
+
 /*
  * Looks up a junction in a schema; NULL means the setting menuca.target_schema.
  * Takes an AccessShareLock on the junction's table and its two parents, held to

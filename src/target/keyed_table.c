@@ -129,10 +129,17 @@ keyed_table_repeats_text(const KeyedTable *table, int64 repeats)
 }
 
 char *
+keyed_table_repeats_query(const KeyedTable *table)
+{
+	return psprintf("SELECT %s, count(*), array_agg(tableoid::regclass) FROM %s GROUP BY 1 HAVING count(*) > 1 OR %s IS NULL;",
+					table->id, table->name, table->id);
+}
+
+char *
 keyed_table_repeats_hint(const KeyedTable *table)
 {
-	return psprintf("To see them: SELECT %s, count(*), array_agg(tableoid::regclass) FROM %s GROUP BY 1 HAVING count(*) > 1 OR %s IS NULL; give each row a key of its own, or detach the table that repeats them.",
-					table->id, table->name, table->id);
+	return psprintf("To see them: %s give each row a key of its own, or detach the table that repeats them.",
+					keyed_table_repeats_query(table));
 }
 
 void
@@ -183,7 +190,7 @@ target_table_oid(const char *schema, const char *table)
 				 errmsg("table %s.%s does not exist", schema, table),
 				 errdetail("The schema \"%s\" exists, the table does not.", schema),
 				 strcmp(table, "dish_combo_groups") == 0 ?
-				 errhint("%s", migrate_call("Create it: SELECT menuca_create_dish_combo_groups(dry_run => false);")) :
+				 errhint("%s", migrate_call("Create it: SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);")) :
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
 	relation_lock(relid, AccessShareLock);

@@ -53,8 +53,9 @@ extern void keyed_table_open(KeyedTable *table, const char *schema,
  */
 extern int64 keyed_table_repeats(const KeyedTable *table);
 
-/* That number as a message, and what to do about it. */
+/* That number as a message, the query that shows them, and what to do about it. */
 extern char *keyed_table_repeats_text(const KeyedTable *table, int64 repeats);
+extern char *keyed_table_repeats_query(const KeyedTable *table);
 extern char *keyed_table_repeats_hint(const KeyedTable *table);
 
 /* Raises a WARNING of what a run cannot promise when rows are on other servers. */

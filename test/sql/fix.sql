@@ -232,10 +232,10 @@ CALL menuca_resume(1, dry_run => false);
 ROLLBACK;
 CREATE FUNCTION staging.inside() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text;
+	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text; next text;
 BEGIN
 	CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
-		run_id, status, inserted, before, after, pct, expected, band);
+		run_id, status, inserted, before, after, pct, expected, band, next);
 	RETURN status;
 END $$;
 SELECT staging.inside();
@@ -313,11 +313,11 @@ SELECT status, deleted, items_after, state_restored FROM menuca_rollback(:last_r
 -- From a DO block, which is no transaction block
 DO $$
 DECLARE
-	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text;
+	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text; next text;
 BEGIN
 	CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 10, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
-		run_id, status, inserted, before, after, pct, expected, band);
-	RAISE NOTICE '% + % = %: %, % %%, % %%, %', before, inserted, after, status, pct, expected, band;
+		run_id, status, inserted, before, after, pct, expected, band, next);
+	RAISE NOTICE '% + % = %: %, % %%, % %%, %; next: %', before, inserted, after, status, pct, expected, band, next;
 END $$;
 SELECT count(*) FROM menuca_v3.combo_items;
 

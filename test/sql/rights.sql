@@ -82,7 +82,7 @@ RESET ROLE;
 -- A lead who may execute, and is granted the rest step by step
 --
 GRANT EXECUTE ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) TO regress_menuca_lead;
-GRANT EXECUTE ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text) TO regress_menuca_lead;
+GRANT EXECUTE ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) TO regress_menuca_lead;
 GRANT EXECUTE ON FUNCTION menuca_rollback(bigint, boolean, boolean) TO regress_menuca_lead;
 GRANT EXECUTE ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) TO regress_menuca_lead;
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_menuca_lead;

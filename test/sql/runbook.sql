@@ -54,8 +54,24 @@ CALL staging.try('SELECT * FROM menuca_ticket(1, dry_run => false)');
 CALL staging.try('SELECT * FROM menuca_ticket(6, dry_run => false)');
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '[]', dry_run => false)$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"max_orphans": 3}', dry_run => false)$$);
-CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"stability": false}', dry_run => false)$$);
-CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": "perhaps"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"strict": "perhaps"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(0, '{"source": "x", "strict": true}', dry_run => false)$$);
+-- An option of another ticket would do nothing; a value that a function would refuse, too late
+CALL staging.try($$SELECT * FROM menuca_ticket(2, '{"max_orphan_pct": 5}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"max_orphan_pct": 0.2}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"min_dish_coverage_pct": "950"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"max_cross_restaurant_pct": null}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"max_cross_restaurant_pct": "NaN"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"batch_size": 0}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"target": "Combo_Items"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"gate_on": "Expected"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"lock": "none"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(4, '{"dish_column": ""}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"backup": ""}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"max_backup_age": "-1 hour"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": "0"}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": false}', dry_run => false)$$);
+CALL staging.try($$SELECT * FROM menuca_ticket(3, '{"lock_timeout": "0"}', dry_run => false)$$);
 -- Options that loosen a gate need a reason
 CALL staging.try($$SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}', dry_run => false)$$);
 CALL staging.try($$SELECT * FROM menuca_ticket(1, '{"max_backup_age": "31 minutes"}', dry_run => false)$$);

@@ -10,35 +10,35 @@
 SET client_min_messages = warning;
 
 -- Printed, by default
-SELECT menuca_create_dish_combo_groups();
+SELECT * FROM menuca_create_dish_combo_groups();
 SELECT to_regclass('menuca_v3.dish_combo_groups') IS NULL AS nothing_created;
 SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');
 
 -- Refused in a read-only transaction
 BEGIN READ ONLY;
-SELECT menuca_create_dish_combo_groups(dry_run => false);
+SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);
 ROLLBACK;
 -- Refused without the right to execute it, or to create tables
 CREATE ROLE regress_creator;
 GRANT USAGE ON SCHEMA menuca_v3 TO regress_creator;
 SET ROLE regress_creator;
-SELECT menuca_create_dish_combo_groups();
+SELECT * FROM menuca_create_dish_combo_groups();
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_create_dish_combo_groups(boolean) TO regress_creator;
 SET ROLE regress_creator;
-SELECT menuca_create_dish_combo_groups() LIKE 'CREATE TABLE %' AS printed;
-SELECT menuca_create_dish_combo_groups(dry_run => false);
+SELECT statements LIKE 'CREATE TABLE %' AS printed FROM menuca_create_dish_combo_groups();
+SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);
 RESET ROLE;
 DROP OWNED BY regress_creator;
 DROP ROLE regress_creator;
 
 -- Created: undone with its transaction, and there once
 BEGIN;
-SELECT menuca_create_dish_combo_groups(dry_run => false) = menuca_create_dish_combo_groups() AS as_printed;
+SELECT r.statements = d.statements AS as_printed FROM menuca_create_dish_combo_groups() d, menuca_create_dish_combo_groups(dry_run => false) r;
 ROLLBACK;
 SELECT to_regclass('menuca_v3.dish_combo_groups') IS NULL AS nothing_created;
 SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
-SELECT menuca_create_dish_combo_groups(dry_run => false);
+SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);
 SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'menuca_v3.dish_combo_groups'::regclass AND contype IN ('p', 'u', 'f') ORDER BY 1;
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'menuca_v3' AND tablename = 'dish_combo_groups' ORDER BY 1;
 
@@ -58,12 +58,12 @@ SELECT count(*) FROM menuca_v3.dish_combo_groups;
 CREATE SCHEMA "Menu's";
 CREATE TABLE "Menu's".dishes (id integer PRIMARY KEY, name text);
 SET menuca.target_schema = 'Menu''s';
-SELECT menuca_create_dish_combo_groups(dry_run => false);
+SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);
 CREATE TABLE "Menu's".combo_groups (id smallint PRIMARY KEY);
-SELECT menuca_create_dish_combo_groups(dry_run => false);
+SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);
 SELECT attname, atttypid::regtype FROM pg_attribute WHERE attrelid = '"Menu''s".dish_combo_groups'::regclass AND attnum > 0;
 SET menuca.target_schema = 'none';
-SELECT menuca_create_dish_combo_groups();
+SELECT * FROM menuca_create_dish_combo_groups();
 SELECT menuca_create_dish_combo_groups(NULL);
 RESET menuca.target_schema;
 DROP SCHEMA "Menu's" CASCADE;

@@ -211,7 +211,7 @@ ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_menuca_visitor, PUBLIC;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO regress_menuca_visitor;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_menuca_visitor WITH GRANT OPTION;
 SELECT count(*) FROM menuca_snapshot('generous', '{combo_items, dishes}');
-SELECT menuca_create_dish_combo_groups(dry_run => false) <> '' AS created;
+SELECT statements <> '' AS created FROM menuca_create_dish_combo_groups(dry_run => false);
 SELECT c.relname, c.relkind, a.grantee = 0 AS everybody, a.privilege_type
 FROM pg_class c, aclexplode(c.relacl) a
 WHERE a.grantee <> c.relowner AND (c.relname LIKE 'dish_combo_groups%'

@@ -185,7 +185,7 @@ SQL
 	advises('SELECT X.menuca_ticket(0, force => true, dry_run => false)', 'menuca_ticket', 'force without a reason');
 	advises('SELECT remedy FROM X.menuca_ticket(0, dry_run => false)', 'menuca_expected_count', 'the first ticket');
 	like(advises(q(SELECT remedy FROM X.menuca_ticket(4, '{"min_coverage_pct": 100}', force => true, reason => 'a test', dry_run => false)), 'menuca_plan_combos', 'a ticket that fails'),
-		qr/\Q$schema\E\.menuca_ticket\(4, '\{"min_coverage_pct": 100\}', dry_run => false\);/, 'its options are kept');
+		qr/\Q$schema\E\.menuca_ticket\(4, dry_run => false, options => '\{"min_coverage_pct": 100\}', force => true, reason => 'a test'\);/, 'its options are kept');
 	advises('SELECT X.menuca_sign_off(0, $$$$, $$GO$$)', 'menuca_sign_off', 'a sign-off by nobody');
 	advises('SELECT X.menuca_sign_off(5, $$somebody$$, $$GO$$)', 'menuca_ticket', 'a sign-off of what is not complete');
 	advises('SELECT X.menuca_import_verdict($${}$$)', 'menuca_import_verdict', 'an import on staging');

@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * ticket_options.h
+ *	  The options of tickets: which there are, and their values.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_TICKET_OPTIONS_H
+#define MENUCA_TICKET_OPTIONS_H
+
+#include "runbook/ticket_execution.h"
+
+/*
+ * Raises an error unless the options are an object of options that the ticket
+ * has, with values that the functions accept which the ticket calls.
+ */
+extern void ticket_options_require(const TicketExecution *execution);
+
+#endif							/* MENUCA_TICKET_OPTIONS_H */
