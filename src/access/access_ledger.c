@@ -17,6 +17,7 @@
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/guc_scope.h"
+#include "base/owner.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -176,7 +177,7 @@ access_ledger_lock_table(Oid relid, const char *lock_timeout)
 						relation_display_name(relid)),
 				 errdetail("Its owner is role \"%s\". Nothing was changed.",
 						   GetUserNameFromId(relation_owner(relid), false)),
-				 superuser_arg(relation_owner(relid)) ?
+				 owner_is_powerful(relation_owner(relid)) ?
 				 errhint("Call it as that role.") :
 				 errhint("Call it as that role, or as a member of it.")));
 	relation_lock(relid, AccessExclusiveLock);

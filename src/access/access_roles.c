@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "access/access_roles.h"
+#include "base/owner.h"
 #include "base/settings.h"
 
 static const char *const role_settings[ACCESS_ROLES] = {
@@ -62,7 +63,7 @@ access_role_problems(List **remedies)
 
 /*
  * A role must exist and differ from the others; those of visitors must be
- * bound by policies.
+ * bound by policies; and none may be one that others' code must not run as.
  */
 static void
 find_role_problems(AccessRole role, List **problems, List **remedies)
@@ -86,18 +87,25 @@ find_role_problems(AccessRole role, List **problems, List **remedies)
 										   role_settings[other], setting, name),
 						remedies, psprintf("SET %s = '...';", setting));
 	}
+	if (owner_is_powerful(oid))
+	{
+		add_problem(problems, psprintf("role \"%s\" of %s is a superuser or one of the server's own roles, or a member of such a role: trials would run code of the tables' owners with its rights",
+									   name, setting),
+					remedies, psprintf("SET %s = '...';", setting));
+		return;
+	}
 	if (role == ROLE_ADMIN)
 		return;
 
-	if (OidIsValid(admin) && oid != admin && !superuser_arg(oid) && has_privs_of_role(oid, admin))
+	if (OidIsValid(admin) && oid != admin && has_privs_of_role(oid, admin))
 		add_problem(problems, psprintf("role \"%s\" of %s is a member of \"%s\", so the services' policies would apply to it",
 									   name, setting, menuca_admin_role),
 					remedies, psprintf("REVOKE %s FROM %s;", quote_identifier(menuca_admin_role),
 									   quote_identifier(name)));
-	if (superuser_arg(oid) || has_bypassrls_privilege(oid))
+	if (has_bypassrls_privilege(oid))
 		add_problem(problems, psprintf("role \"%s\" of %s bypasses row security, so no policy would bind it",
 									   name, setting),
-					remedies, psprintf("ALTER ROLE %s NOSUPERUSER NOBYPASSRLS;", quote_identifier(name)));
+					remedies, psprintf("ALTER ROLE %s NOBYPASSRLS;", quote_identifier(name)));
 }
 
 static void

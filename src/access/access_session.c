@@ -40,9 +40,6 @@ access_session_require(const char *what)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to set role \"%s\"", access_role_name(i)),
 				 errdetail("%s acts as this role. Nothing was changed.", what),
-				 superuser_arg(access_role_oid(i)) ?
-				 errhint("It is a superuser, of whom nobody should be a member: SET menuca.%s = '...'; to a role that is none.",
-						 i == ROLE_PUBLIC ? "public_role" : i == ROLE_TENANT ? "tenant_role" : "admin_role") :
 				 errhint("GRANT %s TO %s;", quote_identifier(access_role_name(i)),
 						 quote_identifier(GetUserNameFromId(GetSessionUserId(), false)))));
 	}

@@ -7,10 +7,15 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
@@ -43,6 +48,32 @@ owner_of_function(Oid function)
 		ReleaseSysCache(tuple);
 	}
 	return owner;
+}
+
+bool
+owner_is_powerful(Oid role)
+{
+	Relation	roles;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = role < FirstNormalObjectId ||
+		is_member_of_role(role, ROLE_PG_EXECUTE_SERVER_PROGRAM) ||
+		is_member_of_role(role, ROLE_PG_READ_SERVER_FILES) ||
+		is_member_of_role(role, ROLE_PG_WRITE_SERVER_FILES);
+
+	if (found || superuser_arg(role))
+		return true;
+	roles = table_open(AuthIdRelationId, AccessShareLock);
+	scan = systable_beginscan(roles, InvalidOid, false, NULL, 0, NULL);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_authid form = (Form_pg_authid) GETSTRUCT(tuple);
+
+		found = form->rolsuper && is_member_of_role(role, form->oid);
+	}
+	systable_endscan(scan);
+	table_close(roles, AccessShareLock);
+	return found;
 }
 
 OwnerContext

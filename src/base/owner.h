@@ -42,6 +42,13 @@ extern void owner_become_again(Oid role, const OwnerContext *caller);
 /* The role that owns a function; InvalidOid when it does not exist any more. */
 extern Oid	owner_of_function(Oid function);
 
+/*
+ * True for a superuser, for a member of one, and for the server's own roles and
+ * their members that reach its files or programs: nobody is made a member of
+ * such a role, and no code of others runs as one.
+ */
+extern bool owner_is_powerful(Oid role);
+
 /* Switches back to the caller and his settings. */
 extern void owner_return(const OwnerContext *caller);
 

@@ -16,6 +16,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/guc_scope.h"
+#include "base/owner.h"
 #include "base/relation.h"
 #include "index/index_locks.h"
 
@@ -83,7 +84,7 @@ index_locks_missing_right(Oid table, bool build)
 		return psprintf("role \"%s\" does not own table %s: call it as its owner, role \"%s\"%s", role,
 						relation_display_name(table),
 						GetUserNameFromId(relation_owner(table), false),
-						superuser_arg(relation_owner(table)) ? "" :
+						owner_is_powerful(relation_owner(table)) ? "" :
 						psprintf(", or GRANT %s TO %s;",
 								 quote_identifier(GetUserNameFromId(relation_owner(table), false)),
 								 quote_identifier(role)));

@@ -333,12 +333,14 @@ BEGIN ATOMIC
 		FROM given g
 		WHERE g.kind = 'database'
 		UNION ALL
-		-- Nobody is made a member of a superuser.
+		-- Nobody is made a member of a superuser, of a member of one, or of a role with rights on the server's files.
 		SELECT 11, pg_catalog.format('GRANT %s TO %I;',
 			pg_catalog.string_agg(pg_catalog.quote_ident(o.rolname), ', ' ORDER BY o.rolname),
 			menuca_grant_statements.role)
 		FROM pg_catalog.pg_roles o
-		WHERE NOT o.rolsuper
+		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles p
+				WHERE (p.rolsuper OR p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))
+					AND pg_catalog.pg_has_role(o.oid, p.oid, 'MEMBER'))
 			AND o.rolname::text <> menuca_grant_statements.role
 			AND (EXISTS (SELECT FROM given g WHERE g.kind = 'role' AND g.name = o.rolname)
 				OR (EXISTS (SELECT FROM given g WHERE g.kind = 'role' AND g.name = 'public_role')

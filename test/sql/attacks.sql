@@ -196,9 +196,63 @@ RESET ROLE;
 ALTER TABLE menuca_v3.dishes DISABLE ROW LEVEL SECURITY;
 :is_superuser
 
+--
+-- The owner of a database can set what the roles of requests are: no trial runs
+-- as a superuser or as a member of one, and nobody is made a member of these
+--
+CREATE ROLE regress_menuca_boss SUPERUSER;
+CREATE ROLE regress_menuca_deputy;
+GRANT regress_menuca_boss TO regress_menuca_deputy;
+CREATE ROLE regress_menuca_anon;
+CREATE ROLE regress_menuca_staff;
+ALTER TABLE menuca_v3.combo_items OWNER TO regress_menuca_evil;
+GRANT USAGE ON SCHEMA menuca_v3 TO regress_menuca_evil;
+SET ROLE regress_menuca_evil;
+CREATE FUNCTION regress_evil.on_trial() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_user IN (SELECT rolname FROM pg_roles WHERE pg_has_role(oid, 'regress_menuca_boss', 'MEMBER')) THEN
+		RAISE WARNING 'a trial runs as %', current_user;
+	END IF;
+	RETURN COALESCE(NEW, OLD);
+END $$;
+CREATE TRIGGER on_trial BEFORE INSERT OR UPDATE OR DELETE ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION regress_evil.on_trial();
+RESET ROLE;
+UPDATE menuca_wanted_access SET wanted = table_name = 'combo_items';
+SET menuca.public_role = 'regress_menuca_anon';
+SET menuca.tenant_role = 'regress_menuca_staff';
+\set VERBOSITY default
+SET menuca.admin_role = 'regress_menuca_boss';
+SELECT count(*) FROM menuca_test_access();
+SET menuca.admin_role = 'regress_menuca_deputy';
+SELECT count(*) FROM menuca_test_access();
+SELECT count(*) FROM menuca_access_overhead(executions => 3);
+SET menuca.admin_role = 'pg_execute_server_program';
+SELECT count(*) FROM menuca_test_access();
+SELECT statement FROM menuca_grants('regress_menuca_evil', 'access') WHERE statement !~ ' ON ';
+SET menuca.tenant_role = 'regress_menuca_deputy';
+SELECT statement FROM menuca_grants('regress_menuca_evil', 'access') WHERE statement !~ ' ON ';
+-- nor is a member of the owner of a table, when the owner is a member of a superuser
+ALTER TABLE menuca_v3.combo_items OWNER TO regress_menuca_deputy;
+SET menuca.tenant_role = 'regress_menuca_staff';
+SET menuca.admin_role = 'regress_menuca_evil';
+\set ECHO none
+SELECT statement FROM menuca_grants('regress_menuca_evil', 'runbook') WHERE statement ~ 'public.menuca_' \gexec
+\set ECHO all
+SET ROLE regress_menuca_evil;
+SELECT reasons FROM menuca_deploy_access(dry_run => false) WHERE table_name = 'combo_items';
+INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (1, 'combo_items', 'of_items', '{quantity}');
+SELECT detail FROM menuca_index_plan() WHERE name = 'of_items';
+RESET ROLE;
+\set VERBOSITY terse
+ALTER TABLE menuca_v3.combo_items OWNER TO CURRENT_USER;
+RESET menuca.public_role;
+RESET menuca.tenant_role;
+RESET menuca.admin_role;
+DROP ROLE regress_menuca_deputy, regress_menuca_boss;
+
 SELECT count(menuca_drop_snapshot(label)) AS dropped FROM menuca_snapshots;
-DROP OWNED BY regress_menuca_evil, regress_menuca_tenant CASCADE;
+DROP OWNED BY regress_menuca_evil, regress_menuca_tenant, regress_menuca_anon, regress_menuca_staff CASCADE;
 \set ECHO none
 \i :drop
 DROP SEQUENCE regress_victim_seq;
-DROP ROLE regress_menuca_evil, regress_menuca_tenant;
+DROP ROLE regress_menuca_evil, regress_menuca_tenant, regress_menuca_anon, regress_menuca_staff;
