@@ -130,6 +130,7 @@ foreach my $jobs ('99999999999999999999', '10000')
 {
 	is(backup(@call, '--format=directory', "--jobs=$jobs")->{status}, 2, "$jobs jobs: a wrong call");
 }
+is_refused(qr/The server allows \d+ connections, which are too few for 9999 jobs/, 'more jobs than connections', @call, '--format=directory', '--jobs=9999');
 
 note 'A default ACL overrides the umask, and so makes files for others';
 
