@@ -50,7 +50,7 @@ static char *sum_text(const RowSum *sum);
 Datum
 menuca_table_checksum(PG_FUNCTION_ARGS)
 {
-	TupleDesc	desc = result_row_type(fcinfo, 2);
+	TupleDesc	desc = result_row_type(fcinfo, "in");
 	Datum		values[2];
 	bool		nulls[2] = {0};
 	TableChecksum checksum;

@@ -21,25 +21,68 @@
 #include "base/format.h"
 #include "base/results.h"
 
+static Oid	type_of_letter(char letter);
+pg_noreturn static void raise_other_version(FunctionCallInfo fcinfo, const char *difference);
 static const char *extension_of(Oid function);
 
 
 TupleDesc
-result_row_type(FunctionCallInfo fcinfo, int columns)
+result_row_type(FunctionCallInfo fcinfo, const char *columns)
 {
+	int			n = (int) strlen(columns);
 	TupleDesc	desc;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	if (desc->natts != columns)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the extension's SQL functions and its library are of different versions"),
-				 errdetail("The SQL function returns %d columns, the library expects %d. Nothing was changed.",
-						   desc->natts, columns),
-				 errhint("ALTER EXTENSION %s UPDATE; or drop and create the extension again.",
-						 extension_of(fcinfo->flinfo->fn_oid))));
+	if (desc->natts != n)
+		raise_other_version(fcinfo, psprintf("The SQL function returns %d columns, the library expects %d.",
+											 desc->natts, n));
+	for (int i = 0; i < n; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped)
+			raise_other_version(fcinfo, psprintf("Column %d of the result was dropped from its type.", i + 1));
+		if (att->atttypid != type_of_letter(columns[i]))
+			raise_other_version(fcinfo, psprintf("Column \"%s\" of the result has type %s, the library expects %s.",
+												 NameStr(att->attname), format_type_be(att->atttypid),
+												 format_type_be(type_of_letter(columns[i]))));
+	}
 	return BlessTupleDesc(desc);
+}
+
+static Oid
+type_of_letter(char letter)
+{
+	switch (letter)
+	{
+		case 'i':
+			return INT8OID;
+		case 'n':
+			return NUMERICOID;
+		case 'b':
+			return BOOLOID;
+		case 't':
+			return TEXTOID;
+		case 'a':
+			return TEXTARRAYOID;
+		case 'v':
+			return INTERVALOID;
+		case 'j':
+			return JSONBOID;
+	}
+	return InvalidOid;
+}
+
+static void
+raise_other_version(FunctionCallInfo fcinfo, const char *difference)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the extension's SQL functions and its library are of different versions"),
+			 errdetail("%s Nothing was changed.", difference),
+			 errhint("ALTER EXTENSION %s UPDATE; or drop and create the extension again.",
+					 extension_of(fcinfo->flinfo->fn_oid))));
 }
 
 static const char *

@@ -14,11 +14,12 @@
 #include "nodes/pg_list.h"
 
 /*
- * The row type that a function returns.  Raises an error unless it has exactly
- * that many columns: otherwise the SQL function and the library are of different
- * versions.
+ * The row type that a function returns.  Each letter of columns is the type of one:
+ * i bigint, n numeric, b boolean, t text, a text[], v interval, j jsonb.  Raises an
+ * error unless it has exactly these: otherwise the SQL function and the library
+ * are of different versions, or somebody has altered the type.
  */
-extern TupleDesc result_row_type(FunctionCallInfo fcinfo, int columns);
+extern TupleDesc result_row_type(FunctionCallInfo fcinfo, const char *columns);
 
 /* A text datum of a C string; sets *isnull when that is NULL. */
 extern Datum result_text(const char *string, bool *isnull);

@@ -47,7 +47,7 @@ menuca_environment(PG_FUNCTION_ARGS)
 	Environment *environment;
 	Datum		values[4];
 	bool		nulls[4] = {0};
-	TupleDesc	desc = result_row_type(fcinfo, lengthof(values));
+	TupleDesc	desc = result_row_type(fcinfo, "ttib");
 
 	if (strcmp(name, "staging") != 0 && strcmp(name, "production") != 0)
 		ereport(ERROR,

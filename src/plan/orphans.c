@@ -77,7 +77,7 @@ menuca_orphan_rate(PG_FUNCTION_ARGS)
 		source_read(source, mark_referenced, groups);
 	orphan_figures_count(groups, PARENT_HAS_ITEMS, source != NULL, &figures);
 
-	desc = result_row_type(fcinfo, lengthof(values));
+	desc = result_row_type(fcinfo, "iiintiintij");
 
 	values[0] = Int64GetDatum(figures.groups);
 	values[1] = Int64GetDatum(figures.groups - figures.orphans);

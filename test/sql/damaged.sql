@@ -148,6 +148,27 @@ DELETE FROM menuca_v3.combo_items;
 SELECT inserted FROM menuca_fix_combos(dry_run => false);
 DROP TRIGGER drop_dishes ON menuca_v3.combo_items;
 
+--
+-- A type of the extension is not as it was made
+--
+BEGIN;
+SELECT inserted FROM menuca_fix_combos(dry_run => false);
+ALTER TYPE menuca_rollback_result ALTER ATTRIBUTE deleted TYPE text;
+SELECT * FROM menuca_rollback((SELECT max(run_id) FROM menuca_run));
+ROLLBACK;
+BEGIN;
+ALTER TYPE menuca_fix_result ALTER ATTRIBUTE reasons TYPE bigint[];
+SELECT menuca_fix_combos();
+ROLLBACK;
+BEGIN;
+ALTER TYPE menuca_fix_result ADD ATTRIBUTE another text;
+SELECT menuca_fix_combos();
+ROLLBACK;
+BEGIN;
+ALTER TYPE menuca_fix_result DROP ATTRIBUTE warnings;
+SELECT menuca_fix_combos();
+ROLLBACK;
+
 \set ECHO none
 \i :drop
 DROP ROLE regress_menuca_anon, regress_menuca_tenant, regress_menuca_service;
