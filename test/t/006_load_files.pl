@@ -117,6 +117,17 @@ is(error_of($node, 'menuca', load_sql($path, 'names'))->{state},
 	'0A000', 'an unknown character set is an error');
 is(rows_of($node, 'menuca', $left_behind), 0, 'nothing is left behind');
 
+note 'A database whose encoding lacks a character';
+
+rows_of($node, 'postgres', "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+rows_of($node, 'latin', 'CREATE EXTENSION menuca_migrate; CREATE SCHEMA staging;');
+my $lacking = "$PostgreSQL::Test::Utils::tmp_check/lacking.sql";
+PostgreSQL::Test::Utils::append_to_file($lacking,
+	encode('UTF-8', "CREATE TABLE t (`\x{e9}` text, b text);\nINSERT INTO t VALUES ('\x{e9}','b'),\n('c','\x{20ac}');\n"));
+my $error = error_of($node, 'latin', load_sql($lacking, 't'));
+is($error->{state}, '22P05', 'it is refused');
+like($error->{detail}, qr/in column "b"\. It is at or before line 3, byte offset 69 of the dump/, 'with column, line and byte');
+
 note 'A UTF-16 dump that is cut within a character, or a pair of surrogates';
 
 my $utf16 = $files{'UTF-16LE with BOM and CRLF'};
@@ -134,7 +145,7 @@ note 'A compressed dump';
 my $compressed;
 gzip(\$files{'UTF-8'}, \$compressed) or die;
 $path = write_file('names.sql.gz', $compressed);
-my $error = error_of($node, 'menuca', load_sql($path, 'names'));
+$error = error_of($node, 'menuca', load_sql($path, 'names'));
 is($error->{state}, '22P04', 'is refused');
 like("$error->{message} $error->{hint}", qr/compressed with gzip.*[Uu]npack/, 'with a hint what to do');
 
