@@ -301,7 +301,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_table_counts() IS
-'The tables of the target schema that tickets count, as far as they exist and the caller may read them: an object per table with its rows, its greatest id, how many rows are active, named, priced, have an item_count in their rules and a legacy id, and the restaurants with a menu. Tickets 0, 1 and 6 and registered backups record it; menuca_validate() compares with the newest one. Read only.';
+'The tables of the target schema that tickets count, as far as they exist and the caller may read them: an object per table with its rows, its greatest id, how many rows are active, named, priced, have an item_count in their rules and a legacy id, the restaurants with a menu, prints of what the rows say, and the constraints and triggers in force. Tickets 0, 1 and 6 and registered backups record it; menuca_validate() compares with the newest one. Read only.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_table_counts() FROM PUBLIC;
 

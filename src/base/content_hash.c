@@ -34,7 +34,9 @@ struct ContentHasher
 	ColumnHasher columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
-static ContentHasher *make_hasher(Oid relid, bool as_stored, int leading_columns);
+static ContentHasher *make_hasher(Oid relid, bool as_stored, int leading_columns,
+								  const char *const *names, int nnames);
+static bool is_wanted(const char *name, const char *const *names, int nnames);
 static Oid	output_function(Oid type);
 static uint64 hash_value(const ColumnHasher *column, Datum value);
 static int64 by_value_bits(Datum value, int16 typlen);
@@ -43,13 +45,21 @@ static int64 by_value_bits(Datum value, int16 typlen);
 ContentHasher *
 content_hasher(Oid relid, int leading_columns)
 {
-	return make_hasher(relid, false, leading_columns);
+	return make_hasher(relid, false, leading_columns, NULL, 0);
+}
+
+ContentHasher *
+content_hasher_of_columns(Oid relid, int leading_columns, const char *const *names, int nnames)
+{
+	ContentHasher *hasher = make_hasher(relid, false, leading_columns, names, nnames);
+
+	return hasher->ncolumns > 0 ? hasher : NULL;
 }
 
 ContentHasher *
 content_hasher_of_stored(Oid relid)
 {
-	return make_hasher(relid, true, 0);
+	return make_hasher(relid, true, 0, NULL, 0);
 }
 
 /*
@@ -57,12 +67,13 @@ content_hasher_of_stored(Oid relid)
  * executor's slot depends on the query plan.
  */
 static ContentHasher *
-make_hasher(Oid relid, bool as_stored, int leading_columns)
+make_hasher(Oid relid, bool as_stored, int leading_columns, const char *const *names, int nnames)
 {
 	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	TupleDesc	desc = RelationGetDescr(rel);
 	ContentHasher *hasher = palloc(offsetof(ContentHasher, columns) +
 								   sizeof(ColumnHasher) * desc->natts);
+	int			place = leading_columns;
 
 	hasher->ncolumns = 0;
 	for (int i = 0; i < desc->natts; i++)
@@ -73,7 +84,9 @@ make_hasher(Oid relid, bool as_stored, int leading_columns)
 
 		if (att->attisdropped)
 			continue;
-		column->place = as_stored ? i : leading_columns + hasher->ncolumns;
+		column->place = as_stored ? i : place++;
+		if (names && !is_wanted(name, names, nnames))
+			continue;
 		column->seed = hash_bytes_extended((const unsigned char *) name,
 										   strlen(name), 0);
 		column->typlen = att->attlen;
@@ -84,6 +97,17 @@ make_hasher(Oid relid, bool as_stored, int leading_columns)
 	relation_close(rel, NoLock);
 
 	return hasher;
+}
+
+static bool
+is_wanted(const char *name, const char *const *names, int nnames)
+{
+	for (int i = 0; i < nnames; i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*

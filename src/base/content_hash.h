@@ -35,7 +35,14 @@ typedef struct ContentHasher ContentHasher;
  */
 extern ContentHasher *content_hasher(Oid relid, int leading_columns);
 
-/* The same for slots of the relation itself, dropped columns included. */
+/*
+ * The same, but of the columns of these names only; NULL when the relation has
+ * none of them.
+ */
+extern ContentHasher *content_hasher_of_columns(Oid relid, int leading_columns,
+												const char *const *names, int nnames);
+
+/* The same as content_hasher() for slots of the relation itself, dropped columns included. */
 extern ContentHasher *content_hasher_of_stored(Oid relid);
 
 /* The hash of a row; the slot's values must have been fetched. */

@@ -202,6 +202,18 @@ make_acceptance(TupleTableSlot *slot)
 }
 
 bool
+acceptance_exists(const char *check)
+{
+	QueryArgs	args = {0};
+
+	if (pg_class_aclcheck(migrate_table("menuca_acceptance"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return false;
+	query_arg_text(&args, check);
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_acceptance WHERE check_name = $1)",
+							   migrate_schema()), &args);
+}
+
+bool
 acceptance_has_run(const Facts *facts)
 {
 	QueryArgs	args = {0};

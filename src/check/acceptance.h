@@ -31,6 +31,9 @@
 extern void acceptance_apply(const Facts *facts, const char *check, const char *found,
 							 Finding *finding);
 
+/* True if a finding of that check was accepted, and the caller may know it. */
+extern bool acceptance_exists(const char *check);
+
 /*
  * True if a run on the target is in effect, and the caller may know it: before one,
  * there is nothing that could have been changed on purpose.

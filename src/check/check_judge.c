@@ -7,9 +7,14 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "check/acceptance.h"
 #include "check/check_judge.h"
 #include "ledger/run_ledger.h"
 #include "plan/orphan_figures.h"
@@ -119,4 +124,88 @@ check_ledger_found(const LedgerFacts *ledger)
 {
 	return psprintf("{\"run\": \"%lld\", \"rows\": \"" UINT64_FORMAT "\"}",
 					(long long) ledger->run_id, ledger->found.fingerprint);
+}
+
+/*
+ * A rollback deletes the rows: that they are there means that it was not one.  But a
+ * restored snapshot sets sequences back, so that other rows may have their keys.
+ */
+bool
+check_judge_undone(const Facts *facts, const KeyedTable *table, const char *name,
+				   const char *noun, Finding *finding)
+{
+	QueryArgs	args = {0};
+	const char *schema = migrate_schema();
+	char	   *undone;
+
+	if (pg_class_aclcheck(migrate_table("menuca_snapshot_restore"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return false;
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, name);
+	undone = query_text(psprintf("SELECT string_agg(format('%%s of run %%s', u.n, u.run_id), ', ' ORDER BY u.run_id)"
+								 " FROM (SELECT r.run_id, count(*) AS n FROM %smenuca_run r JOIN %smenuca_run_batch b USING (run_id)"
+								 "  JOIN %s i ON i.%s >= lower(b.keys) AND i.%s < upper(b.keys) AND b.keys @> i.%s::int8"
+								 "  WHERE r.target_schema = $1 AND r.target = $2 AND r.status = 'rolled_back'"
+								 "  AND NOT EXISTS (SELECT FROM %smenuca_snapshot_restore s WHERE s.restored_at > r.started_at)"
+								 "  AND NOT EXISTS (SELECT FROM %smenuca_run e JOIN %smenuca_run_batch k USING (run_id) WHERE e.target_schema = $1"
+								 "   AND e.target = $2 AND e.status <> 'rolled_back' AND k.keys @> i.%s::int8) GROUP BY 1) u",
+								 schema, schema, table->name, table->id, table->id, table->id, schema, schema, schema, table->id),
+						&args);
+	if (undone == NULL)
+		return false;
+	finding->status = CHECK_FAIL;
+	finding->expected = psprintf("no %s of a run that was rolled back", noun);
+	finding->actual = psprintf("%ss: %s", noun, undone);
+	finding->detail = "Either somebody has changed the ledger, or the rows were inserted again by hand, with their old ids.";
+	finding->remedy = "Restore the ledger, or the table, from the backup.";
+	return true;
+}
+
+void
+check_judge_unfinished(const Facts *facts, const char *name, Finding *finding)
+{
+	QueryArgs	args = {0};
+	int64		run;
+
+	if (finding->status == CHECK_FAIL)
+		return;
+	query_arg_text(&args, facts->target->schema);
+	query_arg_text(&args, name);
+	run = query_int8(psprintf("SELECT min(run_id) FROM %smenuca_runs WHERE target_schema = $1 AND target = $2 AND status = 'interrupted'",
+							  migrate_schema()), &args);
+	if (run == 0)
+		return;
+	if (finding->status == CHECK_SKIP)
+		finding->detail = NULL;
+	finding->status = CHECK_WARN;
+	finding->expected = "every run has ended";
+	finding->actual = psprintf("run %lld was interrupted", (long long) run);
+	finding->remedy = migrate_call("CALL menuca_resume(%lld, dry_run => false); or SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+								   (long long) run, (long long) run);
+}
+
+const Reference *
+check_require_reference(Facts *facts, const char *check, Finding *finding)
+{
+	const Reference *reference;
+
+	/* Only an acceptance is a check's own. */
+	if (acceptance_exists(check))
+		reference = reference_read(facts->target->schema, check);
+	else
+	{
+		if (facts->reference == NULL)
+			facts->reference = reference_read(facts->target->schema, "");
+		reference = facts->reference;
+	}
+
+	if (reference->tables != NIL)
+		return reference;
+	finding_skip(finding, reference->unreadable ? "the caller may not read what tickets and backups have counted" :
+				 "neither a pre-flight nor a backup of this database has counted its tables",
+				 reference->unreadable ?
+				 psprintf("GRANT SELECT ON %s TO %s;", reference->unreadable,
+						  quote_identifier(GetUserNameFromId(GetUserId(), false))) :
+				 migrate_call("Before a change, SELECT * FROM menuca_ticket(0, dry_run => false); counts them, and so does menuca_register_backup()."));
+	return NULL;
 }

@@ -9,7 +9,11 @@
 #define MENUCA_CHECK_JUDGE_H
 
 #include "base/finding.h"
+#include "check/reference.h"
 #include "check/validation_facts.h"
+
+/* Fewer rows than these change their state every day, however small a table. */
+#define DAILY_CHANGES 5
 
 /*
  * Sets the status by the band of an orphan rate: PASS up to the band PASS,
@@ -36,5 +40,23 @@ extern void check_judge_ledger(const LedgerFacts *ledger, const char *noun, Find
 
 /* What to accept of such a finding, see acceptance_apply(). */
 extern char *check_ledger_found(const LedgerFacts *ledger);
+
+/*
+ * Judges runs on a table (noun as above) that the ledger cannot be right about:
+ * FAIL when rows of a run that was rolled back are there.  Returns whether it has
+ * filled the finding.
+ */
+extern bool check_judge_undone(const Facts *facts, const KeyedTable *table, const char *name,
+							   const char *noun, Finding *finding);
+
+/* WARN when a run on a table was interrupted, unless the finding is worse. */
+extern void check_judge_unfinished(const Facts *facts, const char *name, Finding *finding);
+
+/*
+ * What a check compares with; NULL when nothing is recorded, or the caller may not
+ * read it, and the check is skipped.
+ */
+extern const Reference *check_require_reference(Facts *facts, const char *check,
+												Finding *finding);
 
 #endif							/* MENUCA_CHECK_JUDGE_H */

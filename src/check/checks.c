@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "check/checks.h"
+#include "check/checks_contents.h"
 #include "check/checks_counts.h"
 #include "check/checks_groups.h"
 #include "check/checks_items.h"
@@ -55,5 +56,7 @@ const FindingCheck checks[] = {
 	{"mapping_unchanged", "What source rows lead to, against the run", check_mapping_unchanged},
 	{"steps", "Steps of the items: gaps, repeated and missing ones", check_steps},
 	{"step_ledger", "Steps that a run inserted are unchanged", check_step_ledger},
+	{"row_contents", "What the rows say, against the newest backup or pre-flight", check_row_contents},
+	{"safeguards", "Constraints, triggers and sequences, against the newest backup or pre-flight", check_safeguards},
 };
 const int	checks_count = lengthof(checks);

@@ -18,6 +18,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/blank.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/id_set.h"
@@ -27,15 +29,13 @@
 #include "base/relation.h"
 #include "base/slot.h"
 #include "check/acceptance.h"
+#include "check/check_judge.h"
 #include "check/checks_counts.h"
 #include "check/reference.h"
 #include "check/validation_facts.h"
 
 /* Loss in percent that is a FAIL; the tickets' own trigger of a rollback. */
 #define MAX_LOSS 1.0
-
-/* Fewer rows than these change their state every day, however small a table. */
-#define DAILY_CHANGES 5
 
 /* Ids that a detail names. */
 #define EXAMPLES 5
@@ -53,6 +53,7 @@
 typedef struct Losses
 {
 	int			tables;			/* compared */
+	const char *menus;			/* restaurants that had one; may be NULL */
 	bool		failed;
 	uint64		lost;			/* rows, or states of rows */
 	StringInfoData lost_text;
@@ -88,7 +89,6 @@ typedef struct Repeated
 
 static void compare_with_reference(Facts *facts, const char *check, const char *noun,
 								   CompareFn compare, char *expected, Finding *finding);
-static const Reference *require_reference(const Facts *facts, const char *check, Finding *finding);
 static void begin_losses(Losses *losses);
 static void compare_rows(Facts *facts, const ReferenceTable *table, Losses *losses);
 static int64 rows_now(Facts *facts, const ReferenceTable *table);
@@ -98,7 +98,8 @@ static bool is_comparable(const Facts *facts, const ReferenceTable *table, Losse
 static void conclude(Facts *facts, const Reference *reference, const char *check,
 					 const char *noun, Losses *losses, Finding *finding);
 static void find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus);
-static char *closed_condition(const Facts *facts);
+static uint64 rows_of_closed(const Facts *facts, const ReferenceTable *table, const char *menus);
+static char *closed_condition(const Facts *facts, const char *id);
 static void add_lost_menu(TupleTableSlot *slot, void *arg);
 static Datum active_restaurants(const Facts *facts);
 static void count_repeated(const Reference *reference, const ParentTable *parent,
@@ -130,34 +131,20 @@ static void
 compare_with_reference(Facts *facts, const char *check, const char *noun,
 					   CompareFn compare, char *expected, Finding *finding)
 {
-	const Reference *reference = require_reference(facts, check, finding);
+	const Reference *reference = check_require_reference(facts, check, finding);
+	const ReferenceTable *dishes;
 	Losses		losses;
 	ListCell   *lc;
 
 	if (reference == NULL)
 		return;
 	begin_losses(&losses);
+	dishes = reference_table(reference, facts->target->dishes.bare_name);
+	losses.menus = dishes ? dishes->menus : NULL;
 	foreach(lc, reference->tables)
 		compare(facts, lfirst(lc), &losses);
 	finding->expected = expected;
 	conclude(facts, reference, check, noun, &losses, finding);
-}
-
-/* What the check compares with; NULL when there is nothing, and it is skipped. */
-static const Reference *
-require_reference(const Facts *facts, const char *check, Finding *finding)
-{
-	const Reference *reference = reference_read(facts->target->schema, check);
-
-	if (reference->tables != NIL)
-		return reference;
-	finding_skip(finding, reference->unreadable ? "the caller may not read what tickets and backups have counted" :
-				 "neither a pre-flight nor a backup of this database has counted its tables",
-				 reference->unreadable ?
-				 psprintf("GRANT SELECT ON %s TO %s;", reference->unreadable,
-						  quote_identifier(GetUserNameFromId(GetUserId(), false))) :
-				 migrate_call("Before a change, SELECT * FROM menuca_ticket(0, dry_run => false); counts them, and so does menuca_register_backup()."));
-	return NULL;
 }
 
 static void
@@ -199,6 +186,7 @@ static int64
 rows_now(Facts *facts, const ReferenceTable *table)
 {
 	TableCounts now;
+	const RowPrints *prints;
 
 	if (table->counts.has_max_id && strcmp(table->name, facts->target->groups.bare_name) == 0)
 		return rows_up_to(facts->groups, table->counts.max_id);
@@ -207,6 +195,9 @@ rows_now(Facts *facts, const ReferenceTable *table)
 	if (strcmp(table->name, facts->target->junction->name) == 0 &&
 		(uint64) table->counts.rows > facts->census.items / OLD_ITEMS_FACTOR)
 		return facts->census.items;
+	prints = reference_prints_now(&facts->prints, facts->target->schema, table);
+	if (prints)
+		return prints->nrows;
 	table_counts_take(facts->target->schema, table->name,
 					  table->counts.has_max_id ? &table->counts.max_id : NULL, false, &now);
 	return now.rows;
@@ -257,6 +248,8 @@ compare_states(Facts *facts, const ReferenceTable *table, Losses *losses)
 		if (!table->counts.has_state[i])
 			continue;
 		lost = now.in_state[i] + gone < before ? before - now.in_state[i] - gone : 0;
+		if (i == ROWS_ACTIVE && lost > 0)
+			lost -= Min(lost, rows_of_closed(facts, table, losses->menus));
 		losses->lost += lost;
 		json_count(&losses->metadata, psprintf("%s_%s", table->name, state), lost);
 		if (lost == 0)
@@ -265,6 +258,23 @@ compare_states(Facts *facts, const ReferenceTable *table, Losses *losses)
 					  format_pct(lost, before));
 		losses->failed |= lost > DAILY_CHANGES && format_percentage(lost, before) > MAX_LOSS;
 	}
+}
+
+/* A restaurant that leaves the platform takes its menu with it. */
+static uint64
+rows_of_closed(const Facts *facts, const ReferenceTable *table, const char *menus)
+{
+	const char *schema = facts->target->schema;
+	char	   *closed = closed_condition(facts, "t.restaurant_id");
+	QueryArgs	args = {0};
+
+	if (menus == NULL || !table->counts.has_max_id || column_find(target_table_oid(schema, table->name), "restaurant_id") == InvalidAttrNumber)
+		return 0;
+	query_arg_text(&args, menus);
+	query_arg_int8(&args, table->counts.max_id);
+	return query_int8(psprintf("SELECT count(*) FROM %s t WHERE t.id <= $2 AND NOT (%s) AND $1::int8multirange @> t.restaurant_id::int8 AND %s",
+							   relation_quoted_name(target_table_oid(schema, table->name)),
+							   table_counts_condition(schema, table->name, ROWS_ACTIVE), closed), &args);
 }
 
 /* False if the table is gone, which is a loss, or may not be read. */
@@ -316,7 +326,7 @@ void
 check_menus(void *subject, Finding *finding)
 {
 	Facts	   *facts = subject;
-	const Reference *reference = require_reference(facts, "menus", finding);
+	const Reference *reference = check_require_reference(facts, "menus", finding);
 	const ReferenceTable *dishes;
 	LostMenus	menus = {0};
 
@@ -366,20 +376,20 @@ find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus)
 	query_each(psprintf("SELECT r.id, coalesce(d.n, 0), %s"
 						" FROM (SELECT generate_series(lower(u), upper(u) - 1) AS id FROM unnest($1::int8multirange) u LIMIT %d) r"
 						" LEFT JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) d ON d.id = r.id",
-						closed_condition(facts), MAX_MENUS, dishes->restaurant, dishes->name),
+						closed_condition(facts, "r.id"), MAX_MENUS, dishes->restaurant, dishes->name),
 			   &args, add_lost_menu, menus);
 }
 
-/* Whether the restaurant r.id exists and is not active. */
+/* Whether the restaurant of that id exists and is not active. */
 static char *
-closed_condition(const Facts *facts)
+closed_condition(const Facts *facts, const char *id)
 {
 	char	   *active = table_counts_is_readable(facts->target->schema, "restaurants") ?
 		table_counts_condition(facts->target->schema, "restaurants", ROWS_ACTIVE) : NULL;
 
 	if (active == NULL)
 		return "false";
-	return psprintf("EXISTS (SELECT FROM %s t WHERE t.id = r.id AND NOT (%s))",
+	return psprintf("%s IN (SELECT t.id FROM %s t WHERE NOT (%s))", id,
 					relation_quoted_name(target_table_oid(facts->target->schema, "restaurants")), active);
 }
 
@@ -434,7 +444,7 @@ void
 check_repeated_rows(void *subject, Finding *finding)
 {
 	Facts	   *facts = subject;
-	const Reference *reference = require_reference(facts, "repeated_rows", finding);
+	const Reference *reference = check_require_reference(facts, "repeated_rows", finding);
 	Repeated	found = {0};
 
 	memset(finding, 0, sizeof(Finding));
@@ -472,8 +482,8 @@ count_repeated(const Reference *reference, const ParentTable *parent,
 		return;
 	query_arg_int8(&args, found->newer_than);
 	query_each(psprintf("SELECT n.%1$s::int8 FROM %2$s n WHERE n.%1$s > $1 AND n.%3$s AND n.legacy_v1_id IS NULL AND EXISTS (SELECT FROM %2$s o"
-						" WHERE o.%4$s = n.%4$s AND o.%5$s = n.%5$s AND o.%1$s < n.%1$s) ORDER BY 1",
-						parent->id, parent->name, parent->is_active, parent->restaurant, parent->label),
+						" WHERE o.%4$s = n.%4$s AND lower(btrim(o.%5$s, %6$s)) = lower(btrim(n.%5$s, %6$s)) AND o.%1$s < n.%1$s) ORDER BY 1",
+						parent->id, parent->name, parent->is_active, parent->restaurant, parent->label, blank_characters()),
 			   &args, add_repeated_name, found);
 }
 

@@ -9,11 +9,11 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/blank.h"
 #include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
@@ -298,11 +298,11 @@ check_fullest_groups(void *subject, Finding *finding)
 	query_arg(&args, INT8ARRAYOID, query_int8_array(ids, NULL, n), false);
 
 	initStringInfo(&fullest.examples);
-	query_each(psprintf("SELECT g.%s::int8, count(*), count(*) FILTER (WHERE d.%s IS NULL OR btrim(%s) = ''"
+	query_each(psprintf("SELECT g.%s::int8, count(*), count(*) FILTER (WHERE d.%s IS NULL OR btrim(%s, %s) = ''"
 						"  OR %s IS NULL OR d.%s IS DISTINCT FROM g.%s), min(%s)"
 						" FROM %s g JOIN %s i ON i.%s = g.%s LEFT JOIN %s d ON d.%s = i.%s"
 						" WHERE g.%s = ANY ($1) AND i.%s = ANY ($1) GROUP BY g.%s ORDER BY 2 DESC, 1",
-						target->groups.id, dishes->id, label, label, dishes->restaurant,
+						target->groups.id, dishes->id, label, blank_characters(), label, dishes->restaurant,
 						target->groups.restaurant, label,
 						target->groups.name, target->table.name, target->group, target->groups.id,
 						dishes->name, dishes->id, target->dish,
@@ -521,22 +521,10 @@ add_blank_row(TupleTableSlot *slot, void *arg)
 		format_append(&blank->examples, ", ", "%s " INT64_FORMAT, blank->noun, slot_int8(slot, 0));
 }
 
-/* True if a text has white space only, or the no-break spaces of MySQL's texts. */
 static bool
 is_blank_name(Datum text)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(text);
-	const char *p = VARDATA_ANY(packed);
-	const char *end = p + VARSIZE_ANY_EXHDR(packed);
 
-	while (p < end)
-	{
-		if (strchr(" \t\r\n", *p) && *p != '\0')
-			p++;
-		else if (GetDatabaseEncoding() == PG_UTF8 && end - p >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
-			p += 2;
-		else
-			return false;
-	}
-	return true;
+	return blank_text(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 }

@@ -97,16 +97,17 @@ check_ledger(void *subject, Finding *finding)
 	Facts	   *facts = subject;
 	const LedgerFacts *ledger = facts_ledger(facts);
 
-	if (judge_lost_runs(facts, finding))
+	if (judge_lost_runs(facts, finding) ||
+		check_judge_undone(facts, &facts->target->table, facts->target->junction->name, "item", finding))
 		return;
 	if (ledger->run_id == 0)
-	{
 		finding_skip(finding, "the ledger has no finished run that inserted items here and was not rolled back", NULL);
-		return;
+	else
+	{
+		check_judge_ledger(ledger, "item", finding);
+		acceptance_apply(facts, "ledger", check_ledger_found(ledger), finding);
 	}
-
-	check_judge_ledger(ledger, "item", finding);
-	acceptance_apply(facts, "ledger", check_ledger_found(ledger), finding);
+	check_judge_unfinished(facts, facts->target->junction->name, finding);
 }
 
 /*

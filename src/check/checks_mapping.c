@@ -36,6 +36,7 @@
 static void judge_missing_source(const Facts *facts, Finding *finding);
 static int64 *collect_items(const char *sql, QueryArgs *args, uint64 *n);
 static void put_key(TupleTableSlot *slot, void *arg);
+static void add_items_of_v2(Facts *facts, ItemOrigins *origins);
 static char *of_v1(const Target *target, const char *keyword);
 static char *wrong_items_query(const Facts *facts);
 static bool run_rows_are_right(Facts *facts, const List *runs);
@@ -97,12 +98,14 @@ check_unexplained_items(void *subject, Finding *finding)
 								   knows_system ? of_v1(target, "WHERE") : ""),
 						  &args, &n);
 	item_origins_count(target, items, n, &origins);
+	if (knows_system)
+		add_items_of_v2(facts, &origins);
 	unknown = origins.count[ORIGIN_UNKNOWN];
 	old = origins.count[ORIGIN_BASELINE];
 
 	finding->status = unknown > 0 && origins.has_ledger && knows_system ? CHECK_FAIL :
 		unknown > 0 || format_percentage(old, facts->census.items) > MAX_CHANGED ? CHECK_WARN : CHECK_PASS;
-	finding->expected = "every item of V1 has a source row, or was inserted by a run, or is older than the first run";
+	finding->expected = "every item of V1 or V2 has a source row, was inserted by a run, or is older than the first run";
 	finding->actual = unknown == 0 ? "none without" :
 		psprintf("%s without%s", format_things(unknown, "item"),
 				 origins.has_ledger ? "" : "; the ledger has no run, so they may be older than any");
@@ -116,6 +119,36 @@ check_unexplained_items(void *subject, Finding *finding)
 	finding->metadata = psprintf("{\"unknown\": " UINT64_FORMAT ", \"older\": " UINT64_FORMAT ", \"of_runs\": " UINT64_FORMAT "}",
 								 unknown, old, origins.count[ORIGIN_RUN]);
 	acceptance_apply(facts, "unexplained_items", psprintf("{\"items\": \"" UINT64_FORMAT "\"}", origins.fingerprint), finding);
+}
+
+/*
+ * Of V2 all items are a run's: what claims to be V2's, and is newer than the first
+ * run, was made up, too.  Only when the ledger misses some are they looked for.
+ */
+static void
+add_items_of_v2(Facts *facts, ItemOrigins *origins)
+{
+	const Target *target = facts->target;
+	const LedgerFacts *ledger = facts_ledger(facts);
+	ItemOrigins of_v2;
+	const char *range;
+	int64	   *items;
+	uint64		n;
+
+	if (ledger->run_id == 0 || ledger->found.others == 0)
+		return;
+	range = range_of_runs(facts);
+	items = collect_items(psprintf("SELECT i.%s::int8 FROM %s i WHERE i.source_system = 'v2'%s",
+								   target->table.id, target->table.name,
+								   range && other_items_are_outside(facts, range) ? psprintf(" AND (%s)", range) : ""),
+						  NULL, &n);
+	item_origins_count(target, items, n, &of_v2);
+	if (of_v2.count[ORIGIN_UNKNOWN] == 0)
+		return;
+	for (int i = 0; i < of_v2.nexamples[ORIGIN_UNKNOWN] && origins->nexamples[ORIGIN_UNKNOWN] < ORIGIN_EXAMPLES; i++)
+		origins->examples[ORIGIN_UNKNOWN][origins->nexamples[ORIGIN_UNKNOWN]++] = of_v2.examples[ORIGIN_UNKNOWN][i];
+	origins->count[ORIGIN_UNKNOWN] += of_v2.count[ORIGIN_UNKNOWN];
+	origins->fingerprint += of_v2.fingerprint;
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "check/checks_steps.h"
 #include "check/list_steps.h"
 #include "check/validation_facts.h"
+#include "plan/orphan_story.h"
 #include "target/step_table.h"
 
 /* Groups and items that a detail names. */
@@ -57,6 +58,7 @@ typedef struct StepFaults
 } StepFaults;
 
 static bool skip_without_steps(const Facts *facts, Finding *finding);
+static bool lists_were_read(const Facts *facts);
 static void count_faults(const Facts *facts, const StepTable *steps, StepFaults *faults);
 static void count_gaps(Facts *facts, const StepTable *steps, const ListSteps *list,
 					   StepFaults *faults);
@@ -82,6 +84,7 @@ check_steps(void *subject, Finding *finding)
 	StringInfoData actual;
 	StringInfoData metadata;
 	bool		failed = false;
+	bool		lists_lost;
 
 	if (skip_without_steps(facts, finding))
 		return;
@@ -111,10 +114,12 @@ check_steps(void *subject, Finding *finding)
 	}
 	json_end(&metadata);
 
-	finding->status = failed ? CHECK_FAIL : actual.len > 0 ? CHECK_WARN : CHECK_PASS;
+	lists_lost = list == NULL && orphan_lists_state(facts->target) == V2_NOT_STAGED && lists_were_read(facts);
+	finding->status = failed ? CHECK_FAIL : actual.len > 0 || lists_lost ? CHECK_WARN : CHECK_PASS;
 	finding->expected = "the steps of a group are 1, 2, 3 ..., each once for an item, and those that V2's lists have";
 	finding->actual = actual.len > 0 ? actual.data : psprintf("true for %s", format_things(faults.steps, "step"));
-	finding->detail = psprintf("%s%s%s", list ? "" : "V2's lists are not staged, so the steps are not compared with them.",
+	finding->detail = psprintf("%s%s%s", list ? "" : lists_lost ? "V2's lists, which a run has read, are not staged any more, so the steps are not compared with them." :
+							   "V2's lists are not staged, so the steps are not compared with them.",
 							   faults.examples.len > 0 && !list ? " " : "",
 							   faults.examples.len > 0 ? psprintf("Such as %s.", faults.examples.data) : "");
 	if (finding->detail[0] == '\0')
@@ -122,6 +127,7 @@ check_steps(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = faults.count[STEPS_MISSING] > 0 ?
 			migrate_call("To write the missing ones: SELECT * FROM menuca_fix_v2_groups();") :
+			actual.len == 0 ? "Load V2's dump again, to compare with it." :
 			"Find out who wrote them, and restore them from the backup.";
 	finding->metadata = metadata.data;
 	acceptance_apply(facts, "steps", metadata.data, finding);
@@ -136,6 +142,9 @@ check_step_ledger(void *subject, Finding *finding)
 
 	if (skip_without_steps(facts, finding))
 		return;
+	if (check_judge_undone(facts, &step_table_open(facts->target, ACL_SELECT)->table,
+						   facts->target->junction->step_table, "step", finding))
+		return;
 	ledger = facts_step_ledger(facts);
 	if (ledger->run_id == 0)
 	{
@@ -144,6 +153,18 @@ check_step_ledger(void *subject, Finding *finding)
 	}
 	check_judge_ledger(ledger, "step", finding);
 	acceptance_apply(facts, "step_ledger", check_ledger_found(ledger), finding);
+}
+
+/* Whether a run in effect has read V2's lists, as far as the caller may know. */
+static bool
+lists_were_read(const Facts *facts)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, facts->target->schema);
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_run WHERE kind IN ('fix_v2_groups', 'fix_v2_steps') AND target_schema = $1"
+							   " AND status IN ('completed', 'gate_failed') AND inserted > 0)",
+							   migrate_schema()), &args);
 }
 
 static bool

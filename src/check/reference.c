@@ -47,6 +47,14 @@ static const struct
 	" WHERE a.database_name = $1 AND a.system_identifier = $2 AND a.check_name = $4"}
 };
 
+/* Prints that were made already. */
+typedef struct MadePrints
+{
+	const char *table;
+	int64		max_id;
+	RowPrints	rows;
+} MadePrints;
+
 static char *select_records(Reference *reference);
 static bool may_read(const char *table);
 static void *make_table(TupleTableSlot *slot);
@@ -60,25 +68,30 @@ reference_read(const char *schema, const char *check)
 	Reference  *reference = palloc0(sizeof(Reference));
 	char	   *all = select_records(reference);
 	QueryArgs	args = {0};
+	StringInfoData prints;
 	ListCell   *lc;
 
 	if (all == NULL)
 		return reference;
+	initStringInfo(&prints);
+	for (int i = 0; i < ROW_ASPECTS; i++)
+		appendStringInfo(&prints, ", c.value #>> '{prints,%s}'", row_aspect_name((RowAspect) i));
 	query_arg_text(&args, environment_database_name());
 	query_arg_int8(&args, (int64) GetSystemIdentifier());
 	query_arg_text(&args, schema);
 	query_arg_text(&args, check);
 	reference->tables =
-		query_list(psprintf("SELECT DISTINCT ON (c.key) c.key, r.origin, r.at,"
+		query_list(psprintf("SELECT c.key, c.origin, c.at,"
 							" (c.value ->> 'rows')::int8, (c.value ->> 'max_id')::int8,"
 							" (c.value ->> 'active')::int8, (c.value ->> 'named')::int8,"
 							" (c.value ->> 'priced')::int8, (c.value ->> 'ruled')::int8,"
-							" (c.value ->> 'linked')::int8, c.value ->> 'menus'"
-							" FROM (%s) r (origin, at, counts),"
+							" (c.value ->> 'linked')::int8, c.value ->> 'menus',"
+							" (c.value -> 'guards')::text, (c.value ->> 'last_value')::int8%s"
+							" FROM (SELECT DISTINCT ON (c.key) c.key, r.origin, r.at, c.value FROM (%s) r (origin, at, counts),"
 							" jsonb_each(CASE jsonb_typeof(r.counts) WHEN 'object' THEN r.counts ELSE '{}' END) c"
 							" WHERE $4 IS NOT NULL AND r.at IS NOT NULL AND c.value ->> 'rows' IS NOT NULL"
 							" AND coalesce(c.value ->> 'schema', $3) = $3"
-							" ORDER BY c.key, r.at DESC", all),
+							" ORDER BY c.key, r.at DESC) c ORDER BY c.key", prints.data, all),
 				   &args, make_table);
 	foreach(lc, reference->tables)
 	{
@@ -103,6 +116,37 @@ reference_table(const Reference *reference, const char *name)
 			return table;
 	}
 	return NULL;
+}
+
+const RowPrints *
+reference_prints_now(List **made, const char *schema, const ReferenceTable *table)
+{
+	RowPrint	then;
+	MadePrints *prints;
+	ListCell   *lc;
+	int			sample_bits = -1;
+
+	for (int i = 0; i < ROW_ASPECTS && sample_bits < 0; i++)
+	{
+		if (table->prints[i] && !row_print_parse(table->prints[i], &then, &sample_bits))
+			sample_bits = -1;
+	}
+	if (sample_bits < 0 || !table->counts.has_max_id)
+		return NULL;
+
+	foreach(lc, *made)
+	{
+		prints = lfirst(lc);
+		if (strcmp(prints->table, table->name) == 0 && prints->max_id == table->counts.max_id &&
+			prints->rows.sample_bits == sample_bits)
+			return &prints->rows;
+	}
+	prints = palloc(sizeof(MadePrints));
+	prints->table = table->name;
+	prints->max_id = table->counts.max_id;
+	row_prints_take(schema, table->name, &prints->max_id, sample_bits, &prints->rows);
+	*made = lappend(*made, prints);
+	return &prints->rows;
 }
 
 /* All records that the caller may read, as a query; NULL when there are none. */
@@ -162,6 +206,11 @@ make_table(TupleTableSlot *slot)
 		counts->in_state[i] = counts->has_state[i] ? slot_int8(slot, 5 + i) : 0;
 	}
 	table->menus = slot_text_or_null(slot, 5 + ROW_STATES);
+	table->guards = slot_text_or_null(slot, 6 + ROW_STATES);
+	table->has_last_value = !slot->tts_isnull[7 + ROW_STATES];
+	table->last_value = table->has_last_value ? slot_int8(slot, 7 + ROW_STATES) : 0;
+	for (int i = 0; i < ROW_ASPECTS; i++)
+		table->prints[i] = slot_text_or_null(slot, 8 + ROW_STATES + i);
 	return table;
 }
 

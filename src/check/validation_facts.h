@@ -72,6 +72,9 @@ typedef struct Facts
 								 * functions below */
 	DeferredFacts deferred;
 	V2Lists    *v2;
+	struct Reference *reference;	/* without acceptances, and prints of the
+									 * tables' rows; see reference.h */
+	List	   *prints;
 	bool		has_step_ledger;
 	LedgerFacts step_ledger;
 } Facts;

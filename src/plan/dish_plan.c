@@ -20,6 +20,7 @@
 
 #include "base/column.h"
 #include "base/content_hash.h"
+#include "base/blank.h"
 #include "base/extension.h"
 #include "base/id_set.h"
 #include "base/query.h"
@@ -92,7 +93,6 @@ static DishOutcome decide_row(const DishPlanState *state, const MappingPlan *map
 static DishOutcome check_presence(const ParentMap *dishes, const MenuRow *row);
 static DishOutcome check_repetition(const DishPlanState *state, const MenuRow *row);
 static bool same_text(const char *a, const char *b);
-static bool is_blank(const char *name);
 static uint64 count_not_in_menu(const DishPlanState *state, const MappingPlan *mapping);
 
 
@@ -368,7 +368,7 @@ decide_row(const DishPlanState *state, const MappingPlan *mapping,
 		return row->has_legacy_restaurant &&
 			legacy_lookup(state->restaurants, row->legacy_restaurant) ?
 			DISH_AMBIGUOUS_RESTAURANT : DISH_UNKNOWN_RESTAURANT;
-	if (row->name == NULL || is_blank(row->name))
+	if (row->name == NULL || blank_text(row->name, strlen(row->name)))
 		return DISH_BLANK_NAME;
 	if (max_name > 0 && pg_mbstrlen(row->name) > max_name)
 		return DISH_NAME_TOO_LONG;
@@ -417,23 +417,6 @@ static bool
 same_text(const char *a, const char *b)
 {
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-/* True if it has only white space, which includes no-break spaces. */
-static bool
-is_blank(const char *name)
-{
-	static const char nbsp[] = "\xC2\xA0";
-
-	for (;;)
-	{
-		if (GetDatabaseEncoding() == PG_UTF8 && strncmp(name, nbsp, sizeof(nbsp) - 1) == 0)
-			name += sizeof(nbsp) - 1;
-		else if (*name && strchr(" \t\n\r\f\v", *name))
-			name++;
-		else
-			return *name == '\0';
-	}
 }
 
 static uint64

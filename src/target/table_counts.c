@@ -13,7 +13,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -22,20 +21,25 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+#include "base/blank.h"
 #include "base/column.h"
+#include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "target/keyed_table.h"
+#include "target/row_prints.h"
+#include "target/safeguards.h"
 #include "target/table_counts.h"
 
 PG_FUNCTION_INFO_V1(menuca_table_counts);
 
 const char *const table_counts_tables[] = {
 	"restaurants", "courses", "dishes", "combo_groups", "combo_items",
-	"combo_steps", "ingredients", "users"
+	"combo_steps", "ingredients", "users", "ingredient_groups", "ingredient_group_items",
+	"combo_group_modifier_pricing", "dish_modifiers", "dish_combo_groups"
 };
 const int	table_counts_ntables = lengthof(table_counts_tables);
 
@@ -44,10 +48,11 @@ static const char *const state_names[ROW_STATES] = {
 };
 
 static char *state_condition(Oid relid, RowState state);
-static const char *blanks(void);
 static char *priced_condition(Oid relid);
 static bool column_is_of(Oid relid, const char *column, Oid type);
 static bool status_can_be_active(Oid relid);
+static bool has_states(const char *table);
+static bool has_prints(const char *table);
 static void store_counts(TupleTableSlot *slot, void *arg);
 static char *restaurants_with_menus(Oid dishes);
 
@@ -160,7 +165,7 @@ state_condition(Oid relid, RowState state)
 				status_can_be_active(relid) ? "t.status = 'active'" : NULL;
 		case ROWS_NAMED:
 			return column_is_of(relid, "name", TEXTOID) || column_is_of(relid, "name", VARCHAROID) ?
-				psprintf("btrim(t.name, %s) <> ''", blanks()) : NULL;
+				psprintf("ascii(t.name) BETWEEN 33 AND 126 OR btrim(t.name, %s) <> ''", blank_characters()) : NULL;
 		case ROWS_PRICED:
 			return priced_condition(relid);
 		case ROWS_RULED:
@@ -172,24 +177,26 @@ state_condition(Oid relid, RowState state)
 	return NULL;
 }
 
-/* White space, among it the no-break space that MySQL's texts have. */
-static const char *
-blanks(void)
-{
-	return GetDatabaseEncoding() == PG_UTF8 ? "E' \\t\\r\\n\\u00a0'" : "E' \\t\\r\\n'";
-}
-
-/* A dish has a price, or prices by size. */
+/*
+ * A dish has a price, or prices by size, of which one is positive; other tables
+ * have their own columns for it.  NaN is greater than all numbers.
+ */
 static char *
 priced_condition(Oid relid)
 {
-	bool		has_price = column_is_of(relid, "base_price", NUMERICOID);
-	bool		has_prices = column_is_of(relid, "prices", JSONBOID);
+	static const char *const columns[] = {"base_price", "combo_price", "prices"};
+	StringInfoData any;
 
-	if (!has_price && !has_prices)
-		return NULL;
-	return psprintf("%s OR %s", has_price ? "t.base_price > 0" : "false",
-					has_prices ? "t.prices NOT IN ('{}', '[]', 'null')" : "false");
+	initStringInfo(&any);
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		if (column_is_of(relid, columns[i], NUMERICOID))
+			format_append(&any, " OR ", "t.%1$s > 0 AND t.%1$s < 'Infinity'", columns[i]);
+		else if (column_is_of(relid, columns[i], JSONBOID))
+			format_append(&any, " OR ", "jsonb_path_exists(t.%s, 'lax $.** ? (@.type() == \"number\" && @ > 0"
+						  " || @.type() == \"string\" && @ like_regex \"[1-9]\")')", columns[i]);
+	}
+	return any.len > 0 ? any.data : NULL;
 }
 
 /* Only columns of the server's own types are looked at. */
@@ -218,7 +225,7 @@ table_counts_json(const char *schema, const char *table)
 	TableCounts counts;
 	StringInfoData buf;
 
-	table_counts_take(schema, table, NULL, true, &counts);
+	table_counts_take(schema, table, NULL, has_states(table), &counts);
 	initStringInfo(&buf);
 	json_begin(&buf);
 	json_text(&buf, "table", table);
@@ -231,10 +238,41 @@ table_counts_json(const char *schema, const char *table)
 		if (counts.has_state[i])
 			json_raw(&buf, state_names[i], psprintf(INT64_FORMAT, counts.in_state[i]));
 	}
+	if (has_prints(table))
+	{
+		RowPrints	prints;
+		StringInfoData json;
+
+		row_prints_take(schema, table, NULL, row_prints_sample_bits(counts.rows), &prints);
+		initStringInfo(&json);
+		row_prints_json(&prints, &json);
+		json_raw(&buf, "prints", json.data);
+	}
+	safeguards_json(target_table_oid(schema, table), &buf);
 	if (strcmp(table, "dishes") == 0)
 		json_text(&buf, "menus", restaurants_with_menus(target_table_oid(schema, table)));
 	json_end(&buf);
 	return buf.data;
+}
+
+/* Of what a dish or a group is made of, the prints show as much. */
+static bool
+has_states(const char *table)
+{
+	return strcmp(table, "ingredient_groups") != 0 && strcmp(table, "ingredient_group_items") != 0 &&
+		strcmp(table, "combo_group_modifier_pricing") != 0 && strcmp(table, "dish_modifiers") != 0;
+}
+
+/*
+ * The ledger has every row of the items and their steps; users and what ingredient
+ * groups consist of are no menu, many, and only counted.
+ */
+static bool
+has_prints(const char *table)
+{
+	return strcmp(table, "combo_items") != 0 && strcmp(table, "combo_steps") != 0 &&
+		strcmp(table, "dish_combo_groups") != 0 && strcmp(table, "users") != 0 &&
+		strcmp(table, "ingredient_group_items") != 0;
 }
 
 /* NULL when the dishes do not say whose and whether active they are. */

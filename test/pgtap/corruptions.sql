@@ -22,8 +22,8 @@ INSERT INTO menuca_v3.combo_groups (restaurant_id, name, legacy_v1_id, source_sy
 SELECT restaurant_id, 'Empty ' || n, 9000000 + n, 'v1'
 FROM (SELECT restaurant_id, row_number() OVER (ORDER BY id) AS n FROM menuca_v3.combo_groups WHERE source_system = 'v1') g WHERE n <= 20;
 SELECT environment FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system())) \gset
-SELECT results_eq('SELECT name, status, actual FROM menuca_validate() WHERE name IN (''row_counts'', ''row_values'', ''menus'')',
-	$$SELECT n, 'SKIP', 'neither a pre-flight nor a backup of this database has counted its tables' FROM unnest('{row_counts,row_values,menus}'::text[]) n$$,
+SELECT results_eq('SELECT name, status, actual FROM menuca_validate() WHERE name IN (''row_counts'', ''row_values'', ''menus'', ''row_contents'', ''safeguards'')',
+	$$SELECT n, 'SKIP', 'neither a pre-flight nor a backup of this database has counted its tables' FROM unnest('{row_counts,row_values,menus,row_contents,safeguards}'::text[]) n$$,
 	'before a pre-flight there is nothing to compare with');
 SELECT is((SELECT status FROM menuca_ticket(0, dry_run => false) WHERE name = 'summary'), 'PASS', 'the pre-flight');
 SELECT matches(detail, '^Compared with ticket 00 of 20', 'its counts are compared with') FROM menuca_validate() WHERE name = 'row_counts';
@@ -52,7 +52,7 @@ SELECT is(pg_temp.verdict($$
 	INSERT INTO dishes (restaurant_id, name, is_active) SELECT restaurant_id, 'Special of the day ' || id, true FROM dishes ORDER BY id LIMIT 20;
 	INSERT INTO combo_groups (restaurant_id, name) SELECT restaurant_id, 'Own combo' FROM dishes ORDER BY id LIMIT 1;
 	INSERT INTO combo_items (combo_group_id, dish_id) SELECT g.id, d.id FROM combo_groups g JOIN dishes d USING (restaurant_id) WHERE g.name = 'Own combo' LIMIT 3$$),
-	'WARN: recent_items, inactive_dishes', 'dishes switched off, renamed and added, a new combo: no failure');
+	'WARN: recent_items, inactive_dishes, row_contents', 'dishes switched off, renamed and added, a new combo: no failure');
 
 --
 -- Accepting what was done on purpose

@@ -81,7 +81,7 @@ ALTER TABLE menuca_v3.combo_items DROP uuid, DROP quantity, DROP is_required, DR
 	DROP source_system, DROP source_id, DROP created_at, DROP updated_at;
 \ir include/shape_check.psql
 SELECT results_eq($$SELECT name FROM menuca_validate() WHERE status = 'SKIP'$$, $$VALUES ('recent_items'), ('display_order'), ('direction'), ('row_counts'), ('row_values'), ('menus'),
-	('legacy_ids'), ('steps'), ('step_ledger')$$,
+	('legacy_ids'), ('steps'), ('step_ledger'), ('row_contents'), ('safeguards')$$,
 	'what cannot be checked is skipped');
 
 \set shape 'parents without optional columns'

@@ -211,7 +211,7 @@ INSERT INTO menuca_v3.combo_steps (combo_item_id, step_number) VALUES (1, 1), (2
 INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name, legacy_v1_id) SELECT g, 1, 'Group ' || g, g FROM generate_series(1001, 1003) g;
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name) SELECT d, 3, 'Dish ' || d FROM generate_series(21, 200) d;
 SELECT menuca_register_backup('counted', 'counted-1', 'pg_dump', 1000, 'none', now(), now(), true);
-SELECT key, value - 'menus' AS counts, value -> 'menus' AS menus FROM menuca_backup b, jsonb_each(b.table_counts) WHERE value ->> 'rows' <> '0' ORDER BY 1;
+SELECT key, value - '{menus,prints,guards,last_value}'::text[] AS counts, value -> 'menus' AS menus FROM menuca_backup b, jsonb_each(b.table_counts) WHERE value ->> 'rows' <> '0' ORDER BY 1;
 CREATE VIEW against_backup AS SELECT name, status, actual, regexp_replace(detail, ' of [-0-9]+ [:0-9]+ UTC', ' of TIME') AS detail, metadata - 'to_accept' AS metadata
 FROM menuca_validate() WHERE name IN ('row_counts', 'row_values', 'menus', 'repeated_rows', 'steps');
 SELECT * FROM against_backup;
@@ -248,6 +248,19 @@ UPDATE menuca_backup SET table_counts = '{"dishes": {"rows": -5, "max_id": -9223
 SELECT name, status, actual FROM against_backup WHERE name IN ('row_counts', 'menus');
 UPDATE menuca_backup SET table_counts = '{"dishes": {"rows": 1, "menus": "nonsense"}, "combo_groups": {"rows": 9223372036854775807}, "pg_class; DROP": {"rows": 3}}', registered_at = 'infinity';
 SELECT name, status, actual FROM against_backup WHERE name IN ('row_counts', 'menus');
+UPDATE menuca_backup SET table_counts = '{"dishes": {"rows": 1, "max_id": 5, "prints": {"names": "00zz", "prices": 7, "rules": null}, "guards": "x", "last_value": 3}, "combo_groups": {"rows": 1, "max_id": 1, "prints": [], "guards": [null, 1, {}]}}';
+SELECT name, status, actual FROM menuca_validate() WHERE name IN ('row_contents', 'safeguards');
+UPDATE menuca_backup SET table_counts = jsonb_set(table_counts, '{dishes,last_value}', '"many"');
+SELECT name, status, actual FROM menuca_validate() WHERE name IN ('row_contents', 'safeguards');
+ROLLBACK;
+-- What the rows say, and what keeps wrong ones out
+BEGIN;
+SELECT menuca_register_backup('prints', 'prints-1', 'pg_dump', 1000, 'none', now(), now(), true);
+SELECT key, array(SELECT jsonb_object_keys(value -> 'prints') ORDER BY 1) AS prints, value -> 'guards' AS guards FROM menuca_backup b, jsonb_each(b.table_counts) ORDER BY 1;
+SELECT name, status, actual FROM menuca_validate() WHERE name IN ('row_contents', 'safeguards');
+UPDATE menuca_v3.dishes SET restaurant_id = 3 WHERE id = 1;
+ALTER TABLE menuca_v3.combo_groups DROP CONSTRAINT combo_groups_pkey CASCADE;
+SELECT name, status, actual, remedy FROM menuca_validate() WHERE name IN ('row_contents', 'safeguards');
 ROLLBACK;
 
 --
