@@ -23,6 +23,8 @@
 /* As in menuca-backup, whose file names have a date behind the label. */
 #define MAX_LABEL_LENGTH 100
 
+#define WHITE_SPACE " \t\r\n"
+
 static bool may_be_omitted(FunctionCallInfo fcinfo, int place);
 
 
@@ -64,13 +66,28 @@ argument_text_not_blank(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	char	   *text = argument_text(fcinfo, place, name);
 
-	if (strspn(text, " \t\r\n") == strlen(text))
+	if (strspn(text, WHITE_SPACE) == strlen(text))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must not be blank", name),
 				 errdetail("Nothing was changed."),
 				 errhint("Pass a text, for example: %s => 'before'.", name)));
 	return text;
+}
+
+bool
+argument_says_nothing(const char *text)
+{
+	static const char *const placeholders[] = {
+		ARGUMENT_REASON, ARGUMENT_NAME, ARGUMENT_NOTE, ARGUMENT_WHO_AND_WHY
+	};
+
+	for (size_t i = 0; i < lengthof(placeholders); i++)
+	{
+		if (strcmp(text, placeholders[i]) == 0)
+			return true;
+	}
+	return strspn(text, WHITE_SPACE) == strlen(text);
 }
 
 char *

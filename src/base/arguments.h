@@ -16,6 +16,12 @@
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 
+/* What stands for a person's words in the calls that messages propose. */
+#define ARGUMENT_REASON "..."
+#define ARGUMENT_NAME "name"
+#define ARGUMENT_NOTE "note"
+#define ARGUMENT_WHO_AND_WHY "who changed it, and why"
+
 /* Greatest batch_size: the arrays of ids of such a batch are far below 1 GB. */
 #define ARGUMENT_MAX_BATCH_SIZE 1000000
 
@@ -28,6 +34,12 @@ extern char *argument_text(FunctionCallInfo fcinfo, int place, const char *name)
 
 /* The same; raises an error, too, when it is empty or white space. */
 extern char *argument_text_not_blank(FunctionCallInfo fcinfo, int place, const char *name);
+
+/*
+ * True if a text says nothing: it is white space, or what stands in its place in
+ * the calls that messages propose.  A person has to write who and why.
+ */
+extern bool argument_says_nothing(const char *text);
 
 /* A text as a C string; NULL when it is NULL. */
 extern char *argument_text_or_null(FunctionCallInfo fcinfo, int place);

@@ -208,5 +208,5 @@ raise_not_installed(const char *extension)
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("extension \"%s\" is not installed in this database", extension),
-			 errhint("CREATE EXTENSION %s;", quote_identifier(extension))));
+			 errhint("CREATE SCHEMA IF NOT EXISTS ops; CREATE EXTENSION %s SCHEMA ops;", quote_identifier(extension))));
 }

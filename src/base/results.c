@@ -81,7 +81,7 @@ raise_other_version(FunctionCallInfo fcinfo, const char *difference)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the extension's SQL functions and its library are of different versions"),
 			 errdetail("%s Nothing was changed.", difference),
-			 errhint("ALTER EXTENSION %s UPDATE; or drop and create the extension again.",
+			 errhint("ALTER EXTENSION %s UPDATE; do not drop it, since that drops the ledger.",
 					 extension_of(fcinfo->flinfo->fn_oid))));
 }
 

@@ -60,11 +60,11 @@ menuca_accept(PG_FUNCTION_ARGS)
 	char	   *reason = argument_text(fcinfo, 1, "reason");
 	ToAccept	row = {.context = CurrentMemoryContext};
 
-	if (strspn(reason, " \t\r\n") == strlen(reason))
+	if (argument_says_nothing(reason))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the reason must not be blank"),
-				 errdetail("Nothing was accepted."),
+				 errdetail("It was given as \"%s\". Nothing was accepted.", reason),
 				 errhint("Say who changed the data, and why that is right.")));
 	query_require_writable("menuca_accept()");
 	(void) migrate_require_table("menuca_acceptance", ACL_SELECT);

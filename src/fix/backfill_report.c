@@ -171,7 +171,7 @@ backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill, TimestampTz s
 	bool		nulls[28] = {0};
 	int			i = 0;
 
-	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiiiii" "iiiiiii" "nnva");
+	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiiiii" "iiiiiii" "nnvat");
 	nulls[i] = backfill->dry_run;
 	values[i++] = Int64GetDatum(backfill->run_id);
 	values[i++] = BoolGetDatum(backfill->dry_run);

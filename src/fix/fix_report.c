@@ -123,7 +123,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	bool		nulls[29] = {0};
 	int			i = 0;
 
-	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiii" "i" "nnn" "ii" "t" "nnn" "t" "vaa");
+	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiii" "i" "nnn" "ii" "t" "nnn" "t" "vaat");
 	if (format_percentage(plan->dishes.covered, plan->dishes.ids) < format_percentage(lower.covered, lower.ids))
 		lower = plan->dishes;
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
@@ -173,7 +173,7 @@ fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run)
 	Datum		values[9];
 	bool		nulls[9] = {0};
 
-	desc = result_row_type(fcinfo, "itiiinnt");
+	desc = result_row_type(fcinfo, "itiiinntt");
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
 
 	nulls[0] = fix->run_id == 0;

@@ -170,7 +170,7 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 		rollback_is_refused(rollback) ? "refused" : "planned";
 	uint64		deleted = rollback->dry_run ? rollback->nkeys : rollback->deleted;
 
-	desc = result_row_type(fcinfo, "ibt" "iiiiiiiiiiiii" "bva");
+	desc = result_row_type(fcinfo, "ibt" "iiiiiiiiiiiii" "bvat");
 
 	values[0] = Int64GetDatum(rollback->run->id);
 	values[1] = BoolGetDatum(rollback->dry_run);

@@ -177,11 +177,11 @@ next_call(const Environment *environment, int no, const TicketState *state,
 			char	   *go = ticket_imported_verdict(environment);
 
 			return go == NULL ? migrate_call("SELECT menuca_import_verdict('...');  -- the result of menuca_export_verdict() on staging") :
-				strcmp(go, "GO") != 0 ? migrate_call("on staging: SELECT * FROM menuca_status();") :
+				strcmp(go, "GO") != 0 ? migrate_call("-- on staging: SELECT * FROM menuca_status();") :
 				ticket_decision(environment, no) == NULL ? migrate_call("SELECT menuca_sign_off(5, 'name', 'GO', 'note');") : NULL;
 		}
 		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
-			return migrate_call("on production: SELECT menuca_import_verdict('...');");
+			return migrate_call("-- on production: SELECT menuca_import_verdict('...');");
 		return NULL;
 	}
 	if (is_stopped(environment, no))

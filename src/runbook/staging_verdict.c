@@ -71,12 +71,12 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				 errmsg("unknown decision \"%s\"", decision),
 				 errdetail("A decision is 'GO' or 'NO-GO'. Nothing was recorded."),
 				 errhint("%s", migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no))));
-	if (approver[strspn(approver, " \t\n")] == '\0')
+	if (argument_says_nothing(approver))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a sign-off needs the name of a person"),
-				 errdetail("Nothing was recorded."),
-				 errhint("%s", migrate_call("SELECT menuca_sign_off(%d, 'name', '%s', 'note');", no, decision))));
+				 errdetail("It was given as \"%s\". Nothing was recorded.", approver),
+				 errhint("%s", migrate_call("Write the name of the person who decides: SELECT menuca_sign_off(%d, 'name', '%s', 'note');", no, decision))));
 
 	if (no < 0 || no >= TICKET_COUNT || !(of_staging || ticket_is_here(environment, no)))
 		ereport(ERROR,

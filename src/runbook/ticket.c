@@ -89,11 +89,12 @@ menuca_ticket(PG_FUNCTION_ARGS)
 				 errmsg("there is no ticket %d", execution.no),
 				 errdetail("The tickets are 0 to %d. Nothing was done.", TICKET_COUNT - 1),
 				 errhint("%s", migrate_call("SELECT * FROM menuca_status();"))));
-	if (execution.forced && (execution.reason == NULL || execution.reason[strspn(execution.reason, " \t\n")] == '\0'))
+	if (execution.forced && (execution.reason == NULL || argument_says_nothing(execution.reason)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("force needs a reason"),
-				 errdetail("The reason is shown in the execution log. Nothing was done."),
+				 errdetail("The reason is shown in the execution log; \"%s\" is none. Nothing was done.",
+						   execution.reason ? execution.reason : ""),
 				 errhint("%s", migrate_call("SELECT * FROM menuca_ticket(%d%s, dry_run => false, force => true, reason => '...');",
 											execution.no, options_argument(&execution)))));
 	ticket_options_require(&execution);

@@ -45,7 +45,7 @@ Datum
 menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 {
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
-	TupleDesc	desc = result_row_type(fcinfo, 2);
+	TupleDesc	desc = result_row_type(fcinfo, "tt");
 	char	   *statement = create_statement(menuca_target_schema);
 	char	   *fill_call = migrate_call("SELECT * FROM menuca_fix_combos(target => 'dish_combo_groups');");
 	bool		exists = OidIsValid(get_relname_relid("dish_combo_groups",

@@ -70,6 +70,11 @@ EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
 	RETURN regexp_replace(hint, '\d{10,}', 'N');
 END $$;
+-- What stands for a person's words in a hint is not taken for them
+SELECT menuca_sign_off(0, 'name', 'NO-GO', 'note');
+SELECT count(*) FROM menuca_ticket(0, force => true, reason => '...');
+SELECT menuca_accept('row_counts', 'who changed it, and why');
+
 SELECT public.hint_of($$SELECT menuca_environment('prod', 'x', 1)$$);
 SELECT public.hint_of($$SELECT menuca_environment('stage', 'x', 1)$$);
 CREATE ROLE regress_menuca_lead;
