@@ -326,7 +326,7 @@ check_overhead(void *subject, Finding *finding)
 	StringInfoData detail;
 	ListCell   *lc;
 
-	finding->expected = "less than 10 %";
+	finding->expected = psprintf("less than %g %%", menuca_max_access_overhead / 2);
 	if (!facts->overhead)
 	{
 		finding->status = CHECK_SKIP;

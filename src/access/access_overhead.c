@@ -41,10 +41,6 @@
 
 PG_FUNCTION_INFO_V1(menuca_access_overhead);
 
-/* Limits in percent, from ticket 08: below the first is PASS, below the second WARN. */
-#define OVERHEAD_PASS 10.0
-#define OVERHEAD_WARN 20.0
-
 /* A difference per query, in ms, that nobody can notice. */
 #define NOTICEABLE_MS 0.05
 
@@ -322,8 +318,8 @@ judge_overhead(AccessOverhead *overhead)
 {
 	double		extra_ms = overhead->pct / 100.0 * overhead->owner_ms;
 
-	overhead->status = overhead->pct < OVERHEAD_PASS ? CHECK_PASS :
-		overhead->pct < OVERHEAD_WARN ? CHECK_WARN : CHECK_FAIL;
+	overhead->status = overhead->pct < menuca_max_access_overhead / 2 ? CHECK_PASS :
+		overhead->pct < menuca_max_access_overhead ? CHECK_WARN : CHECK_FAIL;
 	overhead->detail = psprintf("%+.4f ms per query", extra_ms);
 	if (overhead->status == CHECK_FAIL && extra_ms < NOTICEABLE_MS)
 	{

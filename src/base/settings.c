@@ -58,6 +58,7 @@ char	   *menuca_admin_role;
 int			menuca_running_ticket = NO_TICKET;
 double		menuca_max_query_time;
 double		menuca_max_planning_time;
+double		menuca_max_access_overhead;
 
 static const struct config_enum_entry engine_options[] = {
 	{"auto", MENUCA_ENGINE_AUTO, false},
@@ -484,6 +485,14 @@ define_settings(void)
 							 &menuca_max_planning_time,
 							 10, 0, 1e9,
 							 PGC_SUSET, GUC_UNIT_MS,
+							 NULL, NULL, NULL);
+
+	DefineCustomRealVariable("menuca.max_access_overhead",
+							 "The overhead of row level security, in percent, at which a measured query fails.",
+							 "From half of it on it gets a warning.",
+							 &menuca_max_access_overhead,
+							 20, 0, 1e9,
+							 PGC_SUSET, 0,
 							 NULL, NULL, NULL);
 }
 

@@ -71,6 +71,12 @@ extern double menuca_max_query_time;
 extern double menuca_max_planning_time;
 
 /*
+ * menuca.max_access_overhead: in percent; from there on the overhead of row level
+ * security fails, from half of it on, ticket 08's 10 %, it gets a warning
+ */
+extern double menuca_max_access_overhead;
+
+/*
  * Raises an error when a setting of our prefix was misspelt or had an invalid
  * value before the library was loaded.  Where a call loads the library, that
  * call is refused; where the server preloads it, the calls that this precedes.

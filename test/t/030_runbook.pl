@@ -20,8 +20,15 @@ my $figures = $fixture->{figures};
 # Two clusters; staging is a copy of production
 #
 
-my $production = new_node('production', conf => "autovacuum = off\n");
-my $staging = new_node('staging', conf => "autovacuum = off\n");
+# How long a query takes on this machine is not judged
+my $conf = <<'CONF';
+autovacuum = off
+menuca.max_query_time = 1e9
+menuca.max_planning_time = 1e9
+menuca.max_access_overhead = 1e9
+CONF
+my $production = new_node('production', conf => $conf);
+my $staging = new_node('staging', conf => $conf);
 my %database = (production => 'menuca', staging => 'menuca_staging');
 my %node = (production => $production, staging => $staging);
 

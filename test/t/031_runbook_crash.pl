@@ -13,7 +13,12 @@ use Test::More;
 use MenucaTest;
 
 my $fixture = fixture('fixture', '--scale', '0.1');
-my $node = new_node('main', allows_streaming => 1, conf => "restart_after_crash = on\n");
+my $node = new_node('main', allows_streaming => 1, conf => <<'CONF');
+restart_after_crash = on
+menuca.max_query_time = 1e9
+menuca.max_planning_time = 1e9
+menuca.max_access_overhead = 1e9
+CONF
 
 rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
 make_database($node, 'menuca', $fixture);
