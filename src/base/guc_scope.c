@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "base/guc_scope.h"
@@ -24,6 +25,8 @@ guc_scope_begin_pg_catalog(void)
 	int			level = guc_scope_begin();
 
 	guc_scope_set("search_path", "pg_catalog, pg_temp");
+	if (quote_all_identifiers)
+		guc_scope_set("quote_all_identifiers", "off");
 	return level;
 }
 

@@ -16,7 +16,8 @@ extern int	guc_scope_begin(void);
 
 /*
  * The same, with a search_path of pg_catalog, so that operators and functions of
- * users are not found instead.
+ * users are not found instead; and names are quoted only where they must be, so
+ * that they can be compared with those that a ledger has.
  */
 extern int	guc_scope_begin_pg_catalog(void);
 

@@ -250,6 +250,11 @@ RESET menuca.tenant_role;
 RESET menuca.admin_role;
 DROP ROLE regress_menuca_deputy, regress_menuca_boss;
 
+-- A setting of the database that quotes every name: those in the ledger are found
+SET quote_all_identifiers = on;
+SELECT table_name, status, reasons FROM menuca_restore_snapshot('mine');
+RESET quote_all_identifiers;
+
 SELECT count(menuca_drop_snapshot(label)) AS dropped FROM menuca_snapshots;
 DROP OWNED BY regress_menuca_evil, regress_menuca_tenant, regress_menuca_anon, regress_menuca_staff CASCADE;
 \set ECHO none
