@@ -99,7 +99,11 @@ compare_contents(Facts *facts, const ReferenceTable *table, Changes *changes)
 		reference_prints_now(&facts->prints, facts->target->schema, table) : NULL;
 
 	if (now == NULL)
+	{
+		/* A table that was empty has no row that could have changed. */
+		changes->tables += table->counts.rows == 0 && table->prints[ROW_IDENTITY] && is_readable(facts, table);
 		return;
+	}
 	changes->tables++;
 	for (int i = 0; i < ROW_ASPECTS; i++)
 	{

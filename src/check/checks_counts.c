@@ -367,7 +367,7 @@ find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus)
 	query_arg_text(&args, recorded);
 	query_arg(&args, INT8ARRAYOID, active_restaurants(facts), false);
 	gone = query_text("SELECT nullif($1::int8multirange - coalesce(range_agg(int8range(r, r, '[]')), '{}'), '{}')::text"
-					  " FROM unnest($2) r", &args);
+					  " FROM unnest($2) r WHERE r < 9223372036854775807", &args);
 	if (gone == NULL)
 		return;
 

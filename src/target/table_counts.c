@@ -275,7 +275,10 @@ has_prints(const char *table)
 		strcmp(table, "ingredient_group_items") != 0;
 }
 
-/* NULL when the dishes do not say whose and whether active they are. */
+/*
+ * NULL when the dishes do not say whose and whether active they are.  No range ends
+ * with the greatest bigint, which is no real restaurant.
+ */
 static char *
 restaurants_with_menus(Oid dishes)
 {
@@ -284,6 +287,6 @@ restaurants_with_menus(Oid dishes)
 		return NULL;
 	return query_text(psprintf("SELECT coalesce(range_agg(int8range(r.id, r.id, '[]')), '{}')::text"
 							   " FROM (SELECT DISTINCT restaurant_id::int8 AS id FROM %s"
-							   "  WHERE is_active AND restaurant_id IS NOT NULL) r",
+							   "  WHERE is_active AND restaurant_id < 9223372036854775807) r",
 							   relation_quoted_name(dishes)), NULL);
 }

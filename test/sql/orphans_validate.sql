@@ -258,6 +258,15 @@ BEGIN;
 SELECT menuca_register_backup('prints', 'prints-1', 'pg_dump', 1000, 'none', now(), now(), true);
 SELECT key, array(SELECT jsonb_object_keys(value -> 'prints') ORDER BY 1) AS prints, value -> 'guards' AS guards FROM menuca_backup b, jsonb_each(b.table_counts) ORDER BY 1;
 SELECT name, status, actual FROM menuca_validate() WHERE name IN ('row_contents', 'safeguards');
+-- An id beyond which there is none
+SAVEPOINT s;
+INSERT INTO menuca_v3.restaurants (id, name) VALUES (9223372036854775807, 'Last');
+INSERT INTO menuca_v3.dishes (id, restaurant_id, name) VALUES (9223372036854775807, 9223372036854775807, 'Last'), (-9223372036854775808, 1, 'First');
+SELECT menuca_register_backup('last', 'last-1', 'pg_dump', 1000, 'none', now(), now(), true);
+SELECT name, status, actual FROM menuca_validate() WHERE name IN ('row_counts', 'menus', 'row_contents');
+UPDATE menuca_v3.dishes SET name = 'Least' WHERE id = -9223372036854775808;
+SELECT name, status, actual FROM menuca_validate() WHERE name IN ('row_counts', 'menus', 'row_contents');
+ROLLBACK TO s;
 UPDATE menuca_v3.dishes SET restaurant_id = 3 WHERE id = 1;
 ALTER TABLE menuca_v3.combo_groups DROP CONSTRAINT combo_groups_pkey CASCADE;
 SELECT name, status, actual, remedy FROM menuca_validate() WHERE name IN ('row_contents', 'safeguards');
