@@ -54,6 +54,7 @@ typedef struct Losses
 {
 	int			tables;			/* compared */
 	const char *menus;			/* restaurants that had one; may be NULL */
+	const ReferenceTable *restaurants;	/* likewise */
 	bool		failed;
 	uint64		lost;			/* rows, or states of rows */
 	StringInfoData lost_text;
@@ -98,7 +99,8 @@ static bool is_comparable(const Facts *facts, const ReferenceTable *table, Losse
 static void conclude(Facts *facts, const Reference *reference, const char *check,
 					 const char *noun, Losses *losses, Finding *finding);
 static void find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus);
-static uint64 rows_of_closed(const Facts *facts, const ReferenceTable *table, const char *menus);
+static uint64 rows_of_closed(const Facts *facts, const ReferenceTable *table, const Losses *losses);
+static bool any_has_closed(const Facts *facts, const ReferenceTable *restaurants);
 static char *closed_condition(const Facts *facts, const char *id);
 static void add_lost_menu(TupleTableSlot *slot, void *arg);
 static Datum active_restaurants(const Facts *facts);
@@ -141,6 +143,7 @@ compare_with_reference(Facts *facts, const char *check, const char *noun,
 	begin_losses(&losses);
 	dishes = reference_table(reference, facts->target->dishes.bare_name);
 	losses.menus = dishes ? dishes->menus : NULL;
+	losses.restaurants = reference_table(reference, "restaurants");
 	foreach(lc, reference->tables)
 		compare(facts, lfirst(lc), &losses);
 	finding->expected = expected;
@@ -249,7 +252,7 @@ compare_states(Facts *facts, const ReferenceTable *table, Losses *losses)
 			continue;
 		lost = now.in_state[i] + gone < before ? before - now.in_state[i] - gone : 0;
 		if (i == ROWS_ACTIVE && lost > 0)
-			lost -= Min(lost, rows_of_closed(facts, table, losses->menus));
+			lost -= Min(lost, rows_of_closed(facts, table, losses));
 		losses->lost += lost;
 		json_count(&losses->metadata, psprintf("%s_%s", table->name, state), lost);
 		if (lost == 0)
@@ -262,19 +265,33 @@ compare_states(Facts *facts, const ReferenceTable *table, Losses *losses)
 
 /* A restaurant that leaves the platform takes its menu with it. */
 static uint64
-rows_of_closed(const Facts *facts, const ReferenceTable *table, const char *menus)
+rows_of_closed(const Facts *facts, const ReferenceTable *table, const Losses *losses)
 {
 	const char *schema = facts->target->schema;
 	char	   *closed = closed_condition(facts, "t.restaurant_id");
 	QueryArgs	args = {0};
 
-	if (menus == NULL || !table->counts.has_max_id || column_find(target_table_oid(schema, table->name), "restaurant_id") == InvalidAttrNumber)
+	if (losses->menus == NULL || !table->counts.has_max_id || !any_has_closed(facts, losses->restaurants) ||
+		column_find(target_table_oid(schema, table->name), "restaurant_id") == InvalidAttrNumber)
 		return 0;
-	query_arg_text(&args, menus);
+	query_arg_text(&args, losses->menus);
 	query_arg_int8(&args, table->counts.max_id);
 	return query_int8(psprintf("SELECT count(*) FROM %s t WHERE t.id <= $2 AND NOT (%s) AND $1::int8multirange @> t.restaurant_id::int8 AND %s",
 							   relation_quoted_name(target_table_oid(schema, table->name)),
 							   table_counts_condition(schema, table->name, ROWS_ACTIVE), closed), &args);
+}
+
+/* Restaurants that have never been active, but had a menu, have not left. */
+static bool
+any_has_closed(const Facts *facts, const ReferenceTable *restaurants)
+{
+	TableCounts now;
+
+	if (restaurants == NULL || !restaurants->counts.has_max_id || !restaurants->counts.has_state[ROWS_ACTIVE] ||
+		!table_counts_is_readable(facts->target->schema, "restaurants"))
+		return false;
+	table_counts_take(facts->target->schema, "restaurants", &restaurants->counts.max_id, true, &now);
+	return now.in_state[ROWS_ACTIVE] < restaurants->counts.in_state[ROWS_ACTIVE];
 }
 
 /* False if the table is gone, which is a loss, or may not be read. */

@@ -5,7 +5,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(91);
+SELECT plan(92);
 
 \set options '--scale 0.2'
 \ir include/fixture.psql
@@ -96,6 +96,12 @@ FAIL: .*ledger~a group deleted, and there again with its items~CREATE TEMP TABLE
 FAIL: row_contents~values exchanged amid a few that were renamed~UPDATE dishes SET name = 'New ' || id WHERE id % 500 = 1; UPDATE dishes d SET name = x.n FROM (SELECT id, lead(name, 1, name) OVER (ORDER BY id) AS n FROM dishes WHERE id % 4 = 3) x WHERE x.id = d.id
 \.
 SELECT matches(pg_temp.verdict(statement), '^' || verdict, what) FROM damage;
+
+UPDATE menuca_v3.restaurants SET status = 'pending';
+SELECT menuca_register_backup('pending', 'pending-1', 'pg_dump', 1000000, 'sha256:0', now(), now(), true) AS backup \gset
+SELECT matches(pg_temp.verdict('UPDATE dishes SET is_active = false WHERE id % 20 = 7'), '^FAIL: row_values', 'dishes switched off of restaurants that were never active');
+UPDATE menuca_v3.restaurants SET status = 'active';
+SELECT menuca_register_backup('again', 'again-1', 'pg_dump', 1000000, 'sha256:0', now(), now(), true) AS backup \gset
 
 --
 -- Ordinary business: a WARN at most, but where something was deleted or changed that
