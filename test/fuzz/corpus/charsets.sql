@@ -1,0 +1,1 @@
+SET NAMES binary;CREATE TABLE t (a char(1) CHARSET Latin2 COLLATE greek_bin, b text COLLATE cp1251_bin, c text CHARACTER SET=utf8mb4, d enum('charset')) ENGINE=InnoDB DEFAULT CHARSET=greek COLLATE=greek_general_ci;INSERT INTO t VALUES (0xC3A9,_binary 'é',_greek'a','b');SET sql_mode='EMPTY_STRING_IS_NULL';
