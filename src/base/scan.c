@@ -231,7 +231,14 @@ begin_direct_scan(Relation rel, const ScanColumn *columns, int ncolumns, bool wh
 static TupleDesc
 describe_columns(Relation rel, const ScanColumn *columns, const DirectScan *scan)
 {
-	static const Oid types[] = {INT8OID, BOOLOID, TIMESTAMPTZOID, TEXTOID, BYTEAOID, JSONBOID};
+	static const Oid types[] = {
+		[SCAN_INT8] = INT8OID,
+		[SCAN_BOOL] = BOOLOID,
+		[SCAN_TIMESTAMPTZ] = TIMESTAMPTZOID,
+		[SCAN_TEXT] = TEXTOID,
+		[SCAN_BYTEA] = BYTEAOID,
+		[SCAN_JSONB] = JSONBOID
+	};
 	TupleDesc	desc = CreateTemplateTupleDesc(scan->ncolumns + scan->nwhole);
 
 	for (int i = 0; i < scan->ncolumns; i++)
