@@ -107,7 +107,7 @@ read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"details\" must be a JSON object"),
 				 errdetail("Nothing was registered."),
-				 errhint("Pass keys and values, such as details => '{\"drill\": true}', or omit it.")));
+				 errhint("For example: details => '{\"host\": \"db1\", \"path\": \"/srv/backups/file.dump\"}'; or omit it.")));
 }
 
 /* A text argument; raises an error if it is NULL, empty or white space. */

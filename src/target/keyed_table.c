@@ -191,6 +191,8 @@ target_table_oid(const char *schema, const char *table)
 				 errdetail("The schema \"%s\" exists, the table does not.", schema),
 				 strcmp(table, "dish_combo_groups") == 0 ?
 				 errhint("%s", migrate_call("Create it: SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);")) :
+				 strchr(table, '.') ?
+				 errhint("Name the table without its schema, which is that of the setting menuca.target_schema.") :
 				 errhint("Check the setting menuca.target_schema, and that the whole migrated schema was created.")));
 
 	relation_lock(relid, AccessShareLock);

@@ -59,6 +59,9 @@ SELECT count(*) FROM menuca_monitor_report('-1 hour');
 SELECT count(*) FROM menuca_monitor_report(max_gap => '0');
 SELECT count(*) FROM menuca_check_backup(max_age => '-1 hour');
 
+SELECT menuca_register_backup('b', 'x', 'pg_dump', 1, 'abc', now() - interval '1 s', now(), true, '["host"]');
+SELECT count(*) FROM menuca_snapshot('b', '{menuca_v3.dishes}');
+
 -- The hint proposes the environment that was meant, and the role that there is
 CREATE FUNCTION public.hint_of(call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
