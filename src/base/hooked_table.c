@@ -20,81 +20,89 @@
 #include "base/relation.h"
 #include "base/users_code.h"
 
-static Oid	common_owner(List *relids);
-static Oid	find_hooked(List *relids);
+static bool is_hooked(Oid relid);
+static bool belongs_to(Oid relid, Oid owner);
 
 
 bool
 hooked_table(Oid relid)
 {
-	Oid			role;
-
-	return OidIsValid(hooked_table_among(list_make1_oid(relid), &role));
+	return OidIsValid(hooked_table_among(list_make1_oid(relid)));
 }
 
 Oid
-hooked_table_among(List *relids, Oid *role)
+hooked_table_among(List *relids)
 {
-	bool		has_code = false;
+	Oid			hooked = InvalidOid;
 	bool		pushed = !ActiveSnapshotSet();
-	OwnerContext caller = {0};
-	Oid			hooked;
 	ListCell   *lc;
 
-	*role = GetUserId();
-	if (relids == NIL || !direct_access_may_be_hooked())
+	if (!direct_access_may_be_hooked())
 		return InvalidOid;
-	foreach(lc, relids)
-		has_code |= users_code_below(lfirst_oid(lc));
-	if (has_code)
-		*role = common_owner(relids);
-	if (!OidIsValid(*role))
-		return InvalidOid;
-
 	if (pushed)
 		PushActiveSnapshot(GetTransactionSnapshot());
-	if (has_code)
-		caller = owner_become_role(*role);
-	hooked = find_hooked(relids);
-	if (has_code)
-		owner_return(&caller);
+	foreach(lc, relids)
+	{
+		if (is_hooked(lfirst_oid(lc)))
+		{
+			hooked = lfirst_oid(lc);
+			break;
+		}
+	}
 	if (pushed)
 		PopActiveSnapshot();
 	return hooked;
 }
 
-/* The role that owns all of them, with partitions and what inherits, or InvalidOid. */
-static Oid
-common_owner(List *relids)
+/* Planned as the caller, or where that could run code of users, as the owner. */
+static bool
+is_hooked(Oid relid)
 {
-	Oid			owner = relation_owner(linitial_oid(relids));
-	ListCell   *lc;
-	ListCell   *lc2;
+	bool		has_code = users_code_below(relid);
+	OwnerContext caller = {0};
+	Relation	rel;
+	bool		ordinary;
 
-	foreach(lc, relids)
-	{
-		foreach(lc2, find_all_inheritors(lfirst_oid(lc), AccessShareLock, NULL))
-		{
-			if (relation_owner(lfirst_oid(lc2)) != owner)
-				return InvalidOid;
-		}
-	}
-	return owner;
+	/* Of several owners none may run the others' code, so it is not looked at. */
+	if (has_code && !belongs_to(relid, relation_owner(relid)))
+		return false;
+	rel = relation_open(relid, NoLock);
+	if (has_code)
+		caller = owner_become(relid);
+	ordinary = direct_access_is_ordinary(rel);
+	if (has_code)
+		owner_return(&caller);
+	relation_close(rel, NoLock);
+	return !ordinary;
 }
 
-static Oid
-find_hooked(List *relids)
+/* True if the role owns the table, its partitions and what inherits from it. */
+static bool
+belongs_to(Oid relid, Oid owner)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	{
+		if (relation_owner(lfirst_oid(lc)) != owner)
+			return false;
+	}
+	return true;
+}
+
+Oid
+hooked_table_distrusted(List *relids)
 {
 	ListCell   *lc;
 
 	foreach(lc, relids)
 	{
-		Relation	rel = relation_open(lfirst_oid(lc), NoLock);
-		bool		ordinary = direct_access_is_ordinary(rel);
+		Oid			relid = lfirst_oid(lc);
+		Oid			owner = relation_owner(relid);
 
-		relation_close(rel, NoLock);
-		if (!ordinary)
-			return lfirst_oid(lc);
+		if (users_code_below(relid) &&
+			!(belongs_to(relid, owner) && (owner == GetUserId() || superuser_arg(owner))))
+			return relid;
 	}
 	return InvalidOid;
 }

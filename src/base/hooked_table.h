@@ -17,12 +17,14 @@
 /* True if the server does not plan an ordinary scan of it.  The caller holds a lock. */
 extern bool hooked_table(Oid relid);
 
+/* The first such relation of a list of OIDs, or InvalidOid. */
+extern Oid	hooked_table_among(List *relids);
+
 /*
- * The first such relation of a list of OIDs, or InvalidOid.  *role becomes the role
- * that may plan and execute a query of ours that reads them: the caller, or, where
- * a plan could evaluate code of users, the owner of all of them.  If there are several
- * owners, none of the relations is found: nobody should plan a query of these.
+ * The first relation of a list of OIDs whose expressions, which a plan may evaluate, or
+ * those of its partitions and heirs, call functions that must not run as the caller; or
+ * InvalidOid.  The caller trusts his own tables and those of superusers.
  */
-extern Oid	hooked_table_among(List *relids, Oid *role);
+extern Oid	hooked_table_distrusted(List *relids);
 
 #endif							/* MENUCA_HOOKED_TABLE_H */

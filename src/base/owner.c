@@ -82,16 +82,10 @@ owner_become_nobody(void)
 	return become(MENUCA_NOBODY, 0);
 }
 
-OwnerContext
-owner_become_role(Oid role)
-{
-	return become(role, 0);
-}
-
 void
-owner_become_again(Oid role, const OwnerContext *caller)
+owner_become_nobody_again(const OwnerContext *caller)
 {
-	SetUserIdAndSecContext(role, caller->security_context | RESTRICTED);
+	SetUserIdAndSecContext(MENUCA_NOBODY, caller->security_context | RESTRICTED);
 }
 
 /* more: bits of the security context besides. */

@@ -33,11 +33,8 @@ extern OwnerContext owner_become(Oid relid);
  */
 extern OwnerContext owner_become_nobody(void);
 
-/* The same for any role, which is trusted not to read what the caller may not. */
-extern OwnerContext owner_become_role(Oid role);
-
-/* Switches to the role again, between owner_become_role() and owner_return(). */
-extern void owner_become_again(Oid role, const OwnerContext *caller);
+/* Switches to nobody again, between owner_become_nobody() and owner_return(). */
+extern void owner_become_nobody_again(const OwnerContext *caller);
 
 /* The role that owns a function; InvalidOid when it does not exist any more. */
 extern Oid	owner_of_function(Oid function);

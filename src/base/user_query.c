@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/transam.h"
-#include "catalog/pg_authid.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -16,6 +15,7 @@
 #include "parser/analyze.h"
 #include "rewrite/rewriteHandler.h"
 #include "tcop/tcopprot.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
@@ -28,11 +28,11 @@ static Query *analyze(RawStmt *statement, const char *sql, Oid *types, int n);
 static bool has_qualified_columns(Node *node, void *context);
 static bool fetch_tables_apart(Node *node, void *context);
 static Node *fetched_apart(Node *item);
-static Oid	choose_role(Query *query, bool *hooked);
+static bool needs_nobody(Query *query, bool *hooked);
 static bool check_as_caller(Node *node, void *context);
 static void require_safe_servers(const UserQuery *query, const PlannedStmt *plan);
-static void begin_as_role(UserQuery *query);
-static void end_as_role(UserQuery *query);
+static void begin_as_nobody(UserQuery *query);
+static void end_as_nobody(UserQuery *query);
 
 
 UserQuery *
@@ -49,7 +49,7 @@ user_query_analyze(const char *sql, ParamListInfo params, bool as_written)
 	for (int i = 0; i < n; i++)
 		types[i] = params->params[i].ptype;
 	query = analyze(copyObject(statement), sql, types, n);
-	result->role = choose_role(query, &hooked);
+	result->as_nobody = needs_nobody(query, &hooked);
 	if (hooked && !as_written && (query->hasSubLinks || list_length(query->rtable) > 1) &&
 		!has_qualified_columns(statement->stmt, NULL))
 	{
@@ -152,10 +152,10 @@ user_query_plan(UserQuery *query)
 {
 	PlannedStmt *plan;
 
-	begin_as_role(query);
+	begin_as_nobody(query);
 	plan = pg_plan_query(copyObject(query->query), query->sql, CURSOR_OPT_PARALLEL_OK,
 						 query->params);
-	end_as_role(query);
+	end_as_nobody(query);
 	if (superuser())
 		require_safe_servers(query, plan);
 	return plan;
@@ -168,13 +168,13 @@ user_query_execute(UserQuery *query, PlannedStmt *plan, DestReceiver *dest)
 									   dest, query->params, NULL, 0);
 	uint64		rows;
 
-	begin_as_role(query);
+	begin_as_nobody(query);
 	ExecutorStart(desc, 0);
 	menuca_executor_run(desc);
 	rows = desc->estate->es_processed;
 	ExecutorFinish(desc);
 	ExecutorEnd(desc);
-	end_as_role(query);
+	end_as_nobody(query);
 	FreeQueryDesc(desc);
 	return rows;
 }
@@ -182,54 +182,65 @@ user_query_execute(UserQuery *query, PlannedStmt *plan, DestReceiver *dest)
 void
 user_query_pause(const UserQuery *query)
 {
-	if (OidIsValid(query->role))
+	if (query->as_nobody)
 		SetUserIdAndSecContext(query->caller.user, query->caller.security_context);
 }
 
 void
 user_query_resume(const UserQuery *query)
 {
-	if (OidIsValid(query->role))
-		owner_become_again(query->role, &query->caller);
+	if (query->as_nobody)
+		owner_become_nobody_again(&query->caller);
 }
 
 static void
-begin_as_role(UserQuery *query)
+begin_as_nobody(UserQuery *query)
 {
-	if (OidIsValid(query->role))
-		query->caller = owner_become_role(query->role);
+	if (query->as_nobody)
+		query->caller = owner_become_nobody();
 }
 
 static void
-end_as_role(UserQuery *query)
+end_as_nobody(UserQuery *query)
 {
-	if (OidIsValid(query->role))
+	if (query->as_nobody)
 		owner_return(&query->caller);
 }
 
-/* Nobody, unless a hook needs the rights of somebody, who then must be safe: *hooked. */
-static Oid
-choose_role(Query *query, bool *hooked)
+/* Nobody, unless a hook needs the rights of the caller: *hooked.  That must be safe. */
+static bool
+needs_nobody(Query *query, bool *hooked)
 {
 	List	   *relations;
 	Oid			relid;
-	Oid			role;
+	Oid			distrusted;
 
 	if (!users_code_concerns(query))
-		return InvalidOid;
+		return false;
 	relations = users_code_relations(query);
-	relid = hooked_table_among(relations, &role);
+	relid = hooked_table_among(relations);
 	*hooked = OidIsValid(relid);
 	if (!*hooked)
-		return MENUCA_NOBODY;
+		return true;
 	if (users_code_in_query(query))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("table %s is not read by the server itself, but by a hook", relation_display_name(relid)),
 				 errdetail("The hook reads it with the rights of role \"%s\"; this query has a view, a policy or a condition that others may have written, which must not run with them.",
-						   GetUserNameFromId(role, false)),
+						   GetUserNameFromId(GetUserId(), false)),
 				 errhint("Try it on a server on which %s is an ordinary table.", relation_quoted_name(relid))));
-	return role == GetUserId() ? InvalidOid : role;
+	distrusted = hooked_table_distrusted(relations);
+	if (OidIsValid(distrusted))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table %s has expressions that must not run as role \"%s\"",
+						relation_display_name(distrusted), GetUserNameFromId(GetUserId(), false)),
+				 errdetail("Its indexes, statistics, checks or partition key call functions, and a hook of the server reads table %s with the rights of whoever calls. Nothing was changed.",
+						   relation_display_name(relid)),
+				 errhint("Call this as role %s, who owns it, or drop these expressions: \\d %s",
+						 quote_identifier(GetUserNameFromId(relation_owner(distrusted), false)),
+						 relation_quoted_name(distrusted))));
+	return false;
 }
 
 /* Has the executor check the caller's rights, whoever executes. */

@@ -11,8 +11,7 @@
  *
  * Where a hook reads a table in its own way, as distributed servers do, it may do so
  * with the rights of the role that plans, and nobody has none.  There the caller
- * plans and executes, if none of the tables has code of users, and otherwise their
- * owner, in a security-restricted operation.
+ * plans and executes, unless that could run code of others: then it is refused.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,14 +32,14 @@ typedef struct UserQuery
 	const char *sql;
 	ParamListInfo params;		/* may be NULL */
 	Query	   *query;
-	Oid			role;			/* that plans and executes; InvalidOid: the caller */
+	bool		as_nobody;		/* who plans and executes, instead of the caller */
 	OwnerContext caller;		/* while it is planned or executed */
 } UserQuery;
 
 /*
  * Analyzes a SELECT as the caller, with search_path as it is: pin it before.
  * The plan is made for the caller's rights on its tables, and for his row
- * security.  Raises an error when nobody should run it: see above.
+ * security.  Raises an error when neither may run it: see above.
  *
  * A query that joins tables of which a hook reads one fetches each of them in a
  * subquery of its own, since distributed servers do not support all joins; unless it

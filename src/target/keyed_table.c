@@ -21,6 +21,7 @@
 #include "utils/relcache.h"
 
 #include "base/advisory_lock.h"
+#include "base/attempt.h"
 #include "base/column.h"
 #include "base/compat.h"
 #include "base/direct_access.h"
@@ -32,6 +33,7 @@
 #include "target/keyed_table.h"
 
 static bool has_rows_elsewhere(Oid relid);
+static void plan_delete(void *arg);
 static AttrNumber require_key_of_rows_elsewhere(const KeyedTable *table);
 pg_noreturn static void refuse_relkind(const char *schema, const char *table, char relkind);
 static void release_at_abort(XactEvent event, void *arg);
@@ -118,6 +120,29 @@ keyed_table_repeats(const KeyedTable *table)
 	return covered ? 0 :
 		query_int8(psprintf("SELECT count(*) - count(DISTINCT t.%s) FROM %s t",
 							table->id, table->name), NULL);
+}
+
+char *
+keyed_table_undo_obstacle(const KeyedTable *table)
+{
+	ErrorData  *error;
+
+	if (!has_rows_elsewhere(table->oid) ||
+		pg_class_aclcheck(table->oid, GetUserId(), ACL_DELETE) != ACLCHECK_OK)
+		return NULL;
+	error = attempt_and_undo(plan_delete, unconstify(KeyedTable *, table));
+	return error ? psprintf("rows of table %s could not be deleted by a rollback: %s",
+							table->display_name, attempt_message(error)) : NULL;
+}
+
+/* As a rollback deletes; the executor starts, but runs nothing. */
+static void
+plan_delete(void *arg)
+{
+	const KeyedTable *table = arg;
+
+	query_write(psprintf("EXPLAIN DELETE FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) ANY ('{0}'::pg_catalog.int8[])",
+						 table->name, table->id), NULL, NULL, NULL);
 }
 
 char *

@@ -54,6 +54,7 @@ static char *elsewhere_schema = "";
 static bool custom = true;
 static bool only_aggregates = false;
 static bool strict = false;
+static bool append_only = false;
 
 static PlannedStmt *plan_elsewhere(Query *query, const char *text, int options, ParamListInfo params);
 static PlannedStmt *plan_next(Query *query, const char *text, int options, ParamListInfo params);
@@ -94,6 +95,9 @@ _PG_init(void)
 	DefineCustomBoolVariable("menuca_elsewhere.strict",
 							 "What Citus does not support is refused.",
 							 NULL, &strict, false, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("menuca_elsewhere.append_only",
+							 "Rows cannot be deleted, as in a table of Citus columnar.",
+							 NULL, &append_only, false, PGC_USERSET, 0, NULL, NULL, NULL);
 	RegisterCustomScanMethods(&scan_methods);
 	next_planner_hook = planner_hook;
 	planner_hook = plan_elsewhere;
@@ -115,6 +119,10 @@ plan_elsewhere(Query *query, const char *text, int options, ParamListInfo params
 	if (!any)
 		return plan_next(query, text, options, params);
 
+	if (append_only && query->commandType == CMD_DELETE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows that are elsewhere cannot be deleted")));
 	if (strict)
 		(void) refuse_unsupported((Node *) query, NULL);
 	moved = plan_next(other, text, custom ? 0 : options, params);

@@ -98,6 +98,41 @@ rows_of($node, 'source_on', "TRUNCATE elsewhere.\"staging.menuca_v1_combos\"; SE
 is(rows_of($node, 'source_on', 'SELECT count(*) FROM staging.menuca_v1_combos'), $fixture->{figures}{source_rows}, 'that works');
 
 #
+# What cannot work is refused before the first row
+#
+
+my $strict = "SET menuca_elsewhere.schema = 'elsewhere'; SET menuca_elsewhere.strict = on";
+my $fix = 'SELECT status FROM menuca_fix_combos(dry_run => false)';
+
+copy_database($node, 'ordinary', 'refused');
+move('refused', $tables{items});
+$error = error_of($node, 'refused', "$strict; SELECT status FROM menuca_fix_combos(dry_run => false, lock => 'access_exclusive')");
+is("$error->{state} $error->{message}", "0A000 table $tables{items} cannot be locked against readers: a hook of the server reads it", 'a lock against readers');
+$error = error_of($node, 'refused', "$strict; SET menuca_elsewhere.append_only = on; $fix");
+is("$error->{state} $error->{message}",
+	"0A000 refused: rows of table $tables{items} could not be deleted by a rollback: rows that are elsewhere cannot be deleted (SQLSTATE 0A000).", 'rows that no rollback could delete');
+is(rows_of($node, 'refused', "$strict; SET menuca_elsewhere.append_only = on; SELECT status FROM menuca_fix_combos()"), 'refused', 'a dry run says so');
+is(rows_of($node, 'refused', 'SELECT count(*) FROM menuca_run'), 0, 'before the ledger knows of a run');
+
+# Without a primary key, as where it has to contain the column of the distribution
+rows_of($node, 'refused', "ALTER TABLE $tables{items} DROP CONSTRAINT combo_items_pkey CASCADE");
+(undef, undef, $notices) = $node->psql('refused', "$strict; BEGIN; $fix; ROLLBACK", stdout => \my $completed);
+is($completed, 'completed', 'the column id takes the place of a primary key');
+like($notices, qr/WARNING:  table $tables{items} is read by a hook of the server/, 'a fix warns of its lock');
+
+# The hook plans with the caller's rights, so nobody else's code may be in the plan
+rows_of($node, 'refused', <<SQL);
+CREATE ROLE other_owner;
+CREATE FUNCTION menuca_v3.answer(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''evaluated''; RETURN 42; END';
+CREATE INDEX ON $tables{items} ((id + menuca_v3.answer(1)));
+SQL
+is(rows_of($node, 'refused', "$strict; SELECT items FROM menuca_orphan_rate()"), rows_of($node, 'ordinary', 'SELECT items FROM menuca_orphan_rate()'), 'code of the caller');
+rows_of($node, 'refused', "GRANT USAGE ON SCHEMA menuca_v3 TO other_owner; ALTER TABLE $tables{items} OWNER TO other_owner");
+$error = error_of($node, 'refused', "$strict; $fix");
+is("$error->{state} $error->{message}", "0A000 table $tables{items} has expressions that must not run as role \"postgres\"", 'code of somebody else');
+like($error->{hint}, qr/^Call this as role other_owner, who owns it/, 'and says who may call');
+
+#
 # Should the plan that is looked at ever mislead, the server's own count tells
 #
 
