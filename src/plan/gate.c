@@ -285,13 +285,12 @@ List *
 gate_repeated_keys(const KeyedTable *table)
 {
 	int64		repeats = keyed_table_repeats(table);
-	char	   *obstacle = keyed_table_undo_obstacle(table);
+	char	   *hint;
+	char	   *obstacle = keyed_table_undo_obstacle(table, &hint);
 	List	   *refusals = NIL;
 
 	if (obstacle)
-		refusals = add_refusal(refusals, ERRCODE_FEATURE_NOT_SUPPORTED, obstacle, NULL,
-							   psprintf("Store the rows of %s where rows can be deleted: ALTER TABLE %s SET ACCESS METHOD heap; or as your server's documentation says.",
-										table->display_name, table->name));
+		refusals = add_refusal(refusals, ERRCODE_FEATURE_NOT_SUPPORTED, obstacle, NULL, hint);
 	if (repeats > 0)
 		refusals = add_refusal(refusals, ERRCODE_MENUCA_INTEGRITY, keyed_table_repeats_text(table, repeats),
 							   keyed_table_repeats_query(table), keyed_table_repeats_hint(table));

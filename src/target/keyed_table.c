@@ -13,7 +13,9 @@
 #include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -33,6 +35,7 @@
 #include "target/keyed_table.h"
 
 static bool has_rows_elsewhere(Oid relid);
+static void require_replica_identity(void *arg);
 static void plan_delete(void *arg);
 static AttrNumber require_key_of_rows_elsewhere(const KeyedTable *table);
 pg_noreturn static void refuse_relkind(const char *schema, const char *table, char relkind);
@@ -123,16 +126,40 @@ keyed_table_repeats(const KeyedTable *table)
 }
 
 char *
-keyed_table_undo_obstacle(const KeyedTable *table)
+keyed_table_undo_obstacle(const KeyedTable *table, char **hint)
 {
-	ErrorData  *error;
+	KeyedTable *arg = unconstify(KeyedTable *, table);
+	ErrorData  *error = attempt_and_undo(require_replica_identity, arg);
 
-	if (!has_rows_elsewhere(table->oid) ||
-		pg_class_aclcheck(table->oid, GetUserId(), ACL_DELETE) != ACLCHECK_OK)
-		return NULL;
-	error = attempt_and_undo(plan_delete, unconstify(KeyedTable *, table));
+	*hint = psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT; or, without a primary key: ALTER TABLE %s REPLICA IDENTITY FULL;",
+					 table->name, table->name);
+	if (error == NULL && has_rows_elsewhere(table->oid) &&
+		pg_class_aclcheck(table->oid, GetUserId(), ACL_DELETE) == ACLCHECK_OK &&
+		!OidIsValid(hooked_table_distrusted(list_make1_oid(table->oid))))
+	{
+		error = attempt_and_undo(plan_delete, arg);
+		*hint = psprintf("Store the rows of %s where rows can be deleted: ALTER TABLE %s SET ACCESS METHOD heap; or as your server's documentation says.",
+						 table->display_name, table->name);
+	}
 	return error ? psprintf("rows of table %s could not be deleted by a rollback: %s",
-							table->display_name, attempt_message(error)) : NULL;
+							table->display_name, error->message) : NULL;
+}
+
+/* Publications of deletes demand one. */
+static void
+require_replica_identity(void *arg)
+{
+	const KeyedTable *table = arg;
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(table->oid, AccessShareLock, NULL))
+	{
+		Relation	rel = table_open(lfirst_oid(lc), NoLock);
+
+		if (rel->rd_rel->relkind == RELKIND_RELATION)
+			CheckCmdReplicaIdentity(rel, CMD_DELETE);
+		table_close(rel, NoLock);
+	}
 }
 
 /* As a rollback deletes; the executor starts, but runs nothing. */

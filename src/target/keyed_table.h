@@ -54,10 +54,11 @@ extern void keyed_table_open(KeyedTable *table, const char *schema,
 extern int64 keyed_table_repeats(const KeyedTable *table);
 
 /*
- * What stands against deleting rows of the table, as a clause, where a hook or another
- * server would have to do it; or NULL.  It is not known to a caller without the right.
+ * What stands against deleting rows of the table, as a clause, or NULL: publications
+ * without a replica identity, hooks and other servers that cannot.  *hint is what to do.
+ * Hooks are not asked for a caller without the right to delete.
  */
-extern char *keyed_table_undo_obstacle(const KeyedTable *table);
+extern char *keyed_table_undo_obstacle(const KeyedTable *table, char **hint);
 
 /* That number as a message, the query that shows them, and what to do about it. */
 extern char *keyed_table_repeats_text(const KeyedTable *table, int64 repeats);

@@ -167,6 +167,19 @@ RESET default_table_access_method;
 DROP ACCESS METHOD regress_heap;
 
 --
+-- A publication of deletes without a replica identity: a rollback could not delete
+--
+ALTER TABLE menuca_v3.combo_items SET LOGGED;
+ALTER TABLE menuca_v3.combo_items REPLICA IDENTITY NOTHING;
+SET client_min_messages = error;
+CREATE PUBLICATION regress_menuca FOR TABLE menuca_v3.combo_items;
+SET client_min_messages = warning;
+SELECT status, reasons FROM menuca_fix_combos();
+SELECT status FROM menuca_fix_combos(dry_run => false);
+DROP PUBLICATION regress_menuca;
+SELECT status FROM menuca_fix_combos();
+
+--
 -- A rule that puts rows elsewhere: a fix and the trial rows of access are told apart from it
 --
 CREATE TABLE public.other_items (LIKE menuca_v3.combo_items INCLUDING ALL);
