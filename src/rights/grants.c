@@ -97,7 +97,7 @@ require_purpose(const char *purpose)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown purpose \"%s\"", purpose),
 				 errdetail("The purposes are: %s.",
-						   query_text(psprintf("SELECT string_agg(DISTINCT purpose, ', ') FROM %smenuca_right"
+						   query_text(psprintf("SELECT coalesce(string_agg(DISTINCT purpose, ', '), 'none') FROM %smenuca_right"
 											   " WHERE purpose <> 'public'", migrate_schema()), NULL)),
 				 errhint("Omit the argument for a role that only reads.")));
 }

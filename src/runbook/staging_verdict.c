@@ -307,6 +307,12 @@ verdict_text(const Environment *environment)
 							   migrate_schema()), &args);
 
 	query_end_snapshot();
+	if (text == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%smenuca_staging_verdict has no row for this environment", migrate_schema()),
+				 errdetail("The view has one for each registered environment, so somebody has changed the view or the tables that it reads. Nothing was exported."),
+				 errhint("Restore the extension's views and tables from a backup.")));
 	return text;
 }
 
