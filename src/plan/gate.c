@@ -290,7 +290,8 @@ gate_repeated_keys(const KeyedTable *table)
 	List	   *refusals = NIL;
 
 	if (obstacle)
-		refusals = add_refusal(refusals, ERRCODE_FEATURE_NOT_SUPPORTED, obstacle, NULL, hint);
+		refusals = add_refusal(refusals, ERRCODE_FEATURE_NOT_SUPPORTED, obstacle,
+							   keyed_table_storage_query(table), hint);
 	if (repeats > 0)
 		refusals = add_refusal(refusals, ERRCODE_MENUCA_INTEGRITY, keyed_table_repeats_text(table, repeats),
 							   keyed_table_repeats_query(table), keyed_table_repeats_hint(table));

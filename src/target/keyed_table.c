@@ -134,7 +134,7 @@ keyed_table_undo_obstacle(const KeyedTable *table, char **hint)
 	*hint = psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT; or, without a primary key: ALTER TABLE %s REPLICA IDENTITY FULL;",
 					 table->name, table->name);
 	if (error == NULL && has_rows_elsewhere(table->oid) &&
-		pg_class_aclcheck(table->oid, GetUserId(), ACL_DELETE) == ACLCHECK_OK &&
+		relation_may(table->oid, ACL_DELETE) &&
 		!OidIsValid(hooked_table_distrusted(list_make1_oid(table->oid))))
 	{
 		error = attempt_and_undo(plan_delete, arg);
@@ -143,6 +143,13 @@ keyed_table_undo_obstacle(const KeyedTable *table, char **hint)
 	}
 	return error ? psprintf("rows of table %s could not be deleted by a rollback: %s",
 							table->display_name, error->message) : NULL;
+}
+
+char *
+keyed_table_storage_query(const KeyedTable *table)
+{
+	return psprintf("SELECT c.oid::regclass, a.amname, c.relreplident FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam"
+					" WHERE c.oid = %s::regclass;", quote_literal_cstr(table->name));
 }
 
 /* Publications of deletes demand one. */

@@ -60,6 +60,9 @@ extern int64 keyed_table_repeats(const KeyedTable *table);
  */
 extern char *keyed_table_undo_obstacle(const KeyedTable *table, char **hint);
 
+/* The query that shows how the table is stored and replicated. */
+extern char *keyed_table_storage_query(const KeyedTable *table);
+
 /* That number as a message, the query that shows them, and what to do about it. */
 extern char *keyed_table_repeats_text(const KeyedTable *table, int64 repeats);
 extern char *keyed_table_repeats_query(const KeyedTable *table);
