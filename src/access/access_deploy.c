@@ -55,7 +55,7 @@ static const PlannedAction *first_change(const List *actions);
 static void return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment,
 							  bool dry_run, const char *call);
 static char *next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment,
-					   const List *remedies);
+							  const List *remedies);
 static void notice_totals(const List *deployments, bool dry_run);
 static void warn_of_foreign_policies(const List *deployments);
 

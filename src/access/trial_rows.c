@@ -177,8 +177,8 @@ trial_row_insert(const TrialRow *row)
 	}
 	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)", table, names.data,
 					trial_query_row_text(row->relid,
-										   psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
-													values.data, table, row->where)));
+										 psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
+												  values.data, table, row->where)));
 }
 
 static List *

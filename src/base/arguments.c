@@ -127,7 +127,10 @@ argument_numeric_or(FunctionCallInfo fcinfo, int place, double fallback)
 	if (PG_ARGISNULL(place))
 		return fallback;
 
-	/* An absurd number is infinite, and refused by name; the server's error is not. */
+	/*
+	 * An absurd number is infinite, and refused by name; the server's error
+	 * is not.
+	 */
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, PG_GETARG_DATUM(place)));
 }
 

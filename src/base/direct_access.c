@@ -140,7 +140,10 @@ heap_obstacle(Relation rel)
 	if (menuca_has_virtual_columns(RelationGetDescr(rel)))
 		return psprintf("table %s has virtual generated columns", name);
 
-	/* What a rule puts in its place would be planned, with its constants, as the caller. */
+	/*
+	 * What a rule puts in its place would be planned, with its constants, as
+	 * the caller.
+	 */
 	if (rel->rd_rules)
 		return psprintf("table %s has rules", name);
 	return NULL;
@@ -423,7 +426,10 @@ direct_access_is_ordinary(Relation rel)
 	PlannedStmt *plan;
 	bool		ordinary;
 
-	/* Views and sequences have no rows, and policies are part of an ordinary plan. */
+	/*
+	 * Views and sequences have no rows, and policies are part of an ordinary
+	 * plan.
+	 */
 	if (rel->rd_rel->relkind == RELKIND_VIEW || rel->rd_rel->relkind == RELKIND_SEQUENCE ||
 		check_enable_rls(RelationGetRelid(rel), InvalidOid, true) == RLS_ENABLED)
 		return true;

@@ -63,7 +63,10 @@ is_hooked(Oid relid)
 	Relation	rel;
 	bool		ordinary;
 
-	/* Of several owners none may run the others' code, so it is not looked at. */
+	/*
+	 * Of several owners none may run the others' code, so it is not looked
+	 * at.
+	 */
 	if (has_code && !belongs_to(relid, relation_owner(relid)))
 		return false;
 	rel = relation_open(relid, NoLock);

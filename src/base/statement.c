@@ -31,8 +31,8 @@ typedef struct Call
 	CommandId	snapshot;		/* the first command that it does not see */
 	CommandId	command;		/* the current one when the call was made */
 	SubTransactionId subtransaction;
-	Portal		portal;			/* of the client's statement; NULL: of none, or
-								 * it has ended */
+	Portal		portal;			/* of the client's statement; NULL: of none,
+								 * or it has ended */
 } Call;
 
 static List *calls = NIL;

@@ -53,7 +53,10 @@ user_query_analyze(const char *sql, ParamListInfo params, bool as_written)
 	if (hooked && !as_written && (query->hasSubLinks || list_length(query->rtable) > 1) &&
 		!has_qualified_columns(statement->stmt, NULL))
 	{
-		/* A distributed server joins not everything, but copies that it fetched. */
+		/*
+		 * A distributed server joins not everything, but copies that it
+		 * fetched.
+		 */
 		(void) fetch_tables_apart(statement->stmt, NULL);
 		query = analyze(statement, sql, types, n);
 	}

@@ -32,7 +32,8 @@ typedef struct UserQuery
 	const char *sql;
 	ParamListInfo params;		/* may be NULL */
 	Query	   *query;
-	bool		as_nobody;		/* who plans and executes, instead of the caller */
+	bool		as_nobody;		/* who plans and executes, instead of the
+								 * caller */
 	OwnerContext caller;		/* while it is planned or executed */
 } UserQuery;
 

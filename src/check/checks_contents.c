@@ -163,13 +163,14 @@ check_safeguards(void *subject, Finding *finding)
 		const ReferenceTable *table = lfirst(lc);
 
 		if (table->guards && is_readable(facts, table))
-			then[guards.tables++] = (Safeguards) {
+			then[guards.tables++] = (Safeguards)
+		{
 			.table = table->name,
 				.relid = target_table_oid(facts->target->schema, table->name),
 				.guards = table->guards,
 				.has_last_value = table->has_last_value,
 				.last_value = table->last_value
-			};
+		};
 	}
 	safeguards_compare(then, guards.tables, add_lost_guard, &guards);
 	if (guards.tables == 0)

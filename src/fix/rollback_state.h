@@ -24,7 +24,8 @@ typedef struct Rollback
 	KeyedTable	table;
 	bool		dry_run;
 	char	   *real_call;		/* the same call with dry_run => false */
-	char	   *forced_call;	/* the same call as a dry run with force => true */
+	char	   *forced_call;	/* the same call as a dry run with force =>
+								 * true */
 	bool		force;
 	Int8Sort   *keys;			/* of the run's rows that still exist */
 	uint64		nkeys;

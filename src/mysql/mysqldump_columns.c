@@ -21,8 +21,8 @@
 #include "mysql/mysqldump_lex.h"
 #include "mysql/mysqldump_table.h"
 
-#define NAME_SIZE	64			/* bytes for the name of a type or a character set,
-								 * with its NUL */
+#define NAME_SIZE	64			/* bytes for the name of a type or a character
+								 * set, with its NUL */
 
 /* A character set among attributes or options. */
 typedef struct Charset

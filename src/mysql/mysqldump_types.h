@@ -60,8 +60,8 @@ typedef struct MysqldumpColumn
 {
 	char	   *name;			/* in the caller's character set */
 	char	   *type;			/* base type in lower case: "int", "varchar" */
-	char	   *charset;		/* its CHARACTER SET or the table's, in lower case;
-								 * NULL: not known */
+	char	   *charset;		/* its CHARACTER SET or the table's, in lower
+								 * case; NULL: not known */
 	int			length;			/* first number in parentheses, or -1 */
 	int			scale;			/* second number in parentheses, or -1 */
 	bool		is_unsigned;

@@ -41,7 +41,7 @@ typedef struct TicketOption
 	Oid			type;
 	int			tickets;		/* that have it */
 	bool		null_ok;		/* null means the same as in a call */
-	void		(*check) (const char *name, const char *text, Datum value);	/* or NULL */
+	void		(*check) (const char *name, const char *text, Datum value); /* or NULL */
 } TicketOption;
 
 static void check_name(const char *name, const char *text, Datum value);

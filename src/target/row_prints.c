@@ -39,6 +39,7 @@ static const struct
 	const char *name;
 	const char *columns[MAX_COLUMNS];
 }			aspects[ROW_ASPECTS] = {
+
 	[ROW_IDENTITY] = {"identity", {"uuid", "restaurant_id", "legacy_v1_id", "legacy_v2_id", "source_system", "source_id",
 			"created_at", "dish_id", "combo_group_id", "ingredient_id", "ingredient_group_id"
 	}},
