@@ -25,6 +25,7 @@
 #include "base/users_code.h"
 
 static Query *analyze(RawStmt *statement, const char *sql, Oid *types, int n);
+static bool is_joined(Node *node, void *context);
 static bool has_qualified_columns(Node *node, void *context);
 static bool fetch_tables_apart(Node *node, void *context);
 static Node *fetched_apart(Node *item);
@@ -50,7 +51,7 @@ user_query_analyze(const char *sql, ParamListInfo params, bool as_written)
 		types[i] = params->params[i].ptype;
 	query = analyze(copyObject(statement), sql, types, n);
 	result->as_nobody = needs_nobody(query, &hooked);
-	if (hooked && !as_written && (query->hasSubLinks || list_length(query->rtable) > 1) &&
+	if (hooked && !as_written && is_joined((Node *) query, NULL) &&
 		!has_qualified_columns(statement->stmt, NULL))
 	{
 		/*
@@ -81,6 +82,22 @@ analyze(RawStmt *statement, const char *sql, Oid *types, int n)
 	if (query->commandType != CMD_SELECT)
 		elog(ERROR, "not a query: %s", sql);
 	return linitial_node(Query, QueryRewrite(query));
+}
+
+/* True if the query or a part of it reads more than one table. */
+static bool
+is_joined(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		Query	   *query = castNode(Query, node);
+
+		return query->hasSubLinks || list_length(query->rtable) > 1 ||
+			query_tree_walker(query, is_joined, context, 0);
+	}
+	return expression_tree_walker(node, is_joined, context);
 }
 
 /* True if a column has a schema before its table, which has none in a subquery. */

@@ -39,7 +39,7 @@ copy_database($node, 'clean', 'uninterrupted');
 is( rows_of($node, 'uninterrupted', $call),
 	"1|completed|$source_rows|$items_before|"
 	  . ($items_before + $source_rows)
-	  . '|2.31|0.00|PASS',
+	  . '|2.31|0.00|PASS|SELECT * FROM public.menuca_validate();',
 	'uninterrupted run');
 my $pairs_after = pairs($node, 'uninterrupted');
 is( rows_of($node, 'uninterrupted', 'SELECT count(*) FROM menuca_run_batch'),
@@ -140,7 +140,7 @@ foreach my $story (
 	is( rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'),
 		"1|completed|$source_rows|$items_before|"
 		  . ($items_before + $source_rows)
-		  . '|2.31|0.00|PASS',
+		  . '|2.31|0.00|PASS|SELECT * FROM public.menuca_validate();',
 		'resumed to the end');
 	is(pairs($node, $database), $pairs_after,
 		'the same items as without an interruption');

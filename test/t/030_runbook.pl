@@ -23,9 +23,9 @@ my $figures = $fixture->{figures};
 # How long a query takes on this machine is not judged
 my $conf = <<'CONF';
 autovacuum = off
-menuca.max_query_time = 1e9
-menuca.max_planning_time = 1e9
-menuca.max_access_overhead = 1e9
+menuca.max_query_time = 1000000000
+menuca.max_planning_time = 1000000000
+menuca.max_access_overhead = 1000000000
 CONF
 my $production = new_node('production', conf => $conf);
 my $staging = new_node('staging', conf => $conf);

@@ -15,9 +15,9 @@ use MenucaTest;
 my $fixture = fixture('fixture', '--scale', '0.1');
 my $node = new_node('main', allows_streaming => 1, conf => <<'CONF');
 restart_after_crash = on
-menuca.max_query_time = 1e9
-menuca.max_planning_time = 1e9
-menuca.max_access_overhead = 1e9
+menuca.max_query_time = 1000000000
+menuca.max_planning_time = 1000000000
+menuca.max_access_overhead = 1000000000
 CONF
 
 rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
