@@ -161,5 +161,6 @@ SELECT name, next_call FROM menuca_ticket(0, '{"target": "combo_items"}') WHERE 
 SELECT 'SELECT count(*) > 0 AS shown FROM (' || rtrim(next_call, ';') || ') p' FROM menuca_ticket(0) WHERE next_call IS NOT NULL \gexec
 SELECT name, next_call FROM menuca_ticket(2, force => true, reason => 'it''s only staging') WHERE next_call IS NOT NULL \gx
 
+SELECT menuca_drop_snapshot('before') > 0 AS dropped;
 \set ECHO none
 \i :drop

@@ -167,7 +167,7 @@ SQL
 my $result = between_batches('raced', $racing);
 is($result->{status}, 0, 'the run completes');
 is( $result->{stdout},
-	'1|completed|' . ($source_rows - 50) . "|$items_before|$items_after|$fixture->{figures}{orphan_pct_after}|0.00|PASS",
+	'1|completed|' . ($source_rows - 50) . "|$items_before|$items_after|$fixture->{figures}{orphan_pct_after}|0.00|PASS|SELECT * FROM public.menuca_validate();",
 	'without those pairs');
 is( join('|', (split /\|/, pairs($node, 'raced'))[ 0, 1 ]),
 	"$items_after|$items_after", 'no pair is there twice');
