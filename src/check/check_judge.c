@@ -128,7 +128,8 @@ check_ledger_found(const LedgerFacts *ledger)
 
 /*
  * A rollback deletes the rows: that they are there means that it was not one.  But a
- * restored snapshot sets sequences back, so that other rows may have their keys.
+ * restored snapshot sets sequences back, so that other rows may have their keys; and
+ * what a later run has found there was there for another reason.
  */
 bool
 check_judge_undone(const Facts *facts, const KeyedTable *table, const char *name,
@@ -148,8 +149,11 @@ check_judge_undone(const Facts *facts, const KeyedTable *table, const char *name
 								 "  WHERE r.target_schema = $1 AND r.target = $2 AND r.status = 'rolled_back'"
 								 "  AND NOT EXISTS (SELECT FROM %smenuca_snapshot_restore s WHERE s.restored_at > r.started_at)"
 								 "  AND NOT EXISTS (SELECT FROM %smenuca_run e JOIN %smenuca_run_batch k USING (run_id) WHERE e.target_schema = $1"
-								 "   AND e.target = $2 AND e.status <> 'rolled_back' AND k.keys @> i.%s::int8) GROUP BY 1) u",
-								 schema, schema, table->name, table->id, table->id, table->id, schema, schema, schema, table->id),
+								 "   AND e.target = $2 AND e.status <> 'rolled_back' AND k.keys @> i.%s::int8)"
+								 "  AND NOT EXISTS (SELECT FROM %smenuca_run e JOIN %smenuca_run_baseline k USING (run_id) WHERE e.target_schema = $1"
+								 "   AND e.target = $2 AND e.started_at > r.rolled_back_at AND k.keys @> i.%s::int8) GROUP BY 1) u",
+								 schema, schema, table->name, table->id, table->id, table->id, schema, schema, schema, table->id,
+								 schema, schema, table->id),
 						&args);
 	if (undone == NULL)
 		return false;
