@@ -82,6 +82,9 @@ sub start_backup
 	{
 		setpgrp(0, 0);
 		delete $ENV{PGAPPNAME};
+
+		# Whoever runs the tests may ignore a hangup, as nohup does
+		$SIG{$_} = 'DEFAULT' foreach qw(HUP INT QUIT TERM);
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$base.stdout";
 		open STDERR, '>', "$base.stderr";
