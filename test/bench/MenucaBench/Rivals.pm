@@ -29,6 +29,11 @@ my $blanks = q{E' \t\r\n\u00a0'};
 # Sums of hashes, which do not depend on the order of the rows.
 my $source_checksum = 'sum(hash_record_extended(s, 0)::numeric)';
 
+# The constraints and triggers in force
+my $guards = "SELECT 'c' AS kind, oid FROM pg_constraint WHERE connamespace = 'menuca_v3'::regnamespace AND convalidated"
+  . " UNION ALL SELECT 't', t.oid FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+  . " WHERE c.relnamespace = 'menuca_v3'::regnamespace AND t.tgenabled <> 'D'";
+
 # The sort puts the rows in the order of the index on combo_group_id; it costs
 # a twentieth of the whole, most of which are foreign keys and indexes.
 sub insert_select
@@ -118,15 +123,35 @@ sub keep_ledger_in_sql
 	my ($items_at_start) = @_;
 	my $counted = join(', ', map { "(SELECT count(*) FROM menuca_v3.$_) AS $_, (SELECT max(id) FROM menuca_v3.$_) AS ${_}_max" } @counted);
 	return (
-		'DROP TABLE IF EXISTS public.ledger_in_sql, public.source_in_sql, public.counts_in_sql, public.menus_in_sql, public.states_in_sql',
+		'DROP TABLE IF EXISTS public.ledger_in_sql, public.source_in_sql, public.counts_in_sql, public.menus_in_sql, public.states_in_sql, public.prints_in_sql, public.guards_in_sql',
 		"CREATE TABLE public.source_in_sql AS SELECT count(*) AS rows, $source_checksum AS checksum FROM $source s",
 		"CREATE TABLE public.counts_in_sql AS SELECT $counted",
 		"UPDATE public.counts_in_sql SET combo_items = (SELECT count(*) FROM $items_at_start), combo_items_max = (SELECT max(id) FROM $items_at_start)",
 		'CREATE TABLE public.states_in_sql AS ' . row_states('IS NOT NULL'),
+		'CREATE TABLE public.prints_in_sql AS ' . row_prints(),
+		"CREATE TABLE public.guards_in_sql AS $guards",
 		"CREATE TABLE public.menus_in_sql AS SELECT DISTINCT restaurant_id AS id FROM $dishes WHERE is_active",
 		"CREATE TABLE public.ledger_in_sql AS SELECT i.id, s.id IS NULL AS inserted, hash_record_extended(i, 0) AS hash"
 		  . " FROM $items i LEFT JOIN $items_at_start s USING (id)",
 		'VACUUM ANALYZE public.ledger_in_sql');
+}
+
+# A sum of hashes for each table and what its rows say: one object.
+sub row_prints
+{
+	my %aspects = (
+		identity => 'uuid, restaurant_id, legacy_v1_id, legacy_v2_id, source_system, created_at',
+		names    => 'name',
+		rest     => 'is_active, display_order, description');
+	my %prices = (dishes => 'base_price, prices', combo_groups => 'combo_price, combo_rules');
+
+	return 'SELECT ' . join(' || ', map {
+		my $table = $_;
+		my %of = (%aspects, prices => $prices{$table});
+		'(SELECT jsonb_build_object('
+		  . join(', ', map { "'${table}_$_', sum(hash_record_extended(ROW(id, $of{$_}), 0))" } sort keys %of)
+		  . ") FROM menuca_v3.$table WHERE id <= (SELECT ${table}_max FROM public.counts_in_sql))"
+	} sort keys %prices) . ' AS prints';
 }
 
 # How many rows are active, have a name, a price or rules, and a legacy id: one
@@ -322,6 +347,9 @@ SQL
 SELECT jsonb_build_object('without_menu', count(*))
 FROM public.menus_in_sql m WHERE NOT EXISTS (SELECT FROM $dishes d WHERE d.restaurant_id = m.id AND d.is_active)
 SQL
+		[ row_contents => 'SELECT coalesce(jsonb_object_agg(b.key, 1) FILTER (WHERE b.value <> n.value), \'{}\') FROM public.prints_in_sql s,'
+			  . ' jsonb_each(s.prints) b JOIN jsonb_each((' . row_prints() . ')) n USING (key)' ],
+		[ safeguards => "SELECT jsonb_build_object('lost', count(*)) FROM (TABLE public.guards_in_sql EXCEPT ($guards)) g" ],
 		[ repeated_rows => <<"SQL" ],
 SELECT jsonb_build_object('repeated_legacy_ids', (SELECT coalesce(sum(n - 1), 0) FROM ($repeated_dishes UNION ALL $repeated_groups) r),
 	'new_names', (SELECT count(*) FROM $dishes n WHERE n.id > (SELECT dishes_max FROM public.counts_in_sql) AND n.is_active
