@@ -23,6 +23,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/blank.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/query.h"
@@ -110,13 +111,13 @@ read_arguments(Backup *backup, FunctionCallInfo fcinfo)
 				 errhint("For example: details => '{\"host\": \"db1\", \"path\": \"/srv/backups/file.dump\"}'; or omit it.")));
 }
 
-/* A text argument; raises an error if it is NULL, empty or white space. */
+/* As argument_text_not_blank, with what each text of a backup is for. */
 static char *
 nonblank_argument(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	char	   *text = argument_text(fcinfo, place, name);
 
-	if (strspn(text, " \t\r\n") == strlen(text))
+	if (blank_text(text, strlen(text)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must not be blank", name),

@@ -19,11 +19,10 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/blank.h"
 
 /* As in menuca-backup, whose file names have a date behind the label. */
 #define MAX_LABEL_LENGTH 100
-
-#define WHITE_SPACE " \t\r\n"
 
 static bool may_be_omitted(FunctionCallInfo fcinfo, int place);
 
@@ -66,7 +65,7 @@ argument_text_not_blank(FunctionCallInfo fcinfo, int place, const char *name)
 {
 	char	   *text = argument_text(fcinfo, place, name);
 
-	if (strspn(text, WHITE_SPACE) == strlen(text))
+	if (blank_text(text, strlen(text)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" must not be blank", name),
@@ -87,7 +86,7 @@ argument_says_nothing(const char *text)
 		if (strcmp(text, placeholders[i]) == 0)
 			return true;
 	}
-	return strspn(text, WHITE_SPACE) == strlen(text);
+	return blank_text(text, strlen(text));
 }
 
 char *

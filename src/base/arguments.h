@@ -32,12 +32,12 @@ extern void argument_require(FunctionCallInfo fcinfo, int place,
 /* A text as a C string; raises an error when it is NULL. */
 extern char *argument_text(FunctionCallInfo fcinfo, int place, const char *name);
 
-/* The same; raises an error, too, when it is empty or white space. */
+/* The same; raises an error, too, when it shows nothing: see blank.h. */
 extern char *argument_text_not_blank(FunctionCallInfo fcinfo, int place, const char *name);
 
 /*
- * True if a text says nothing: it is white space, or what stands in its place in
- * the calls that messages propose.  A person has to write who and why.
+ * True if a text says nothing: it is blank (see blank.h), or what stands in its
+ * place in the calls that messages propose.  A person has to write who and why.
  */
 extern bool argument_says_nothing(const char *text);
 

@@ -80,6 +80,7 @@ SELECT register(size => NULL);
 SELECT register(size => 0);
 SELECT register(size => -1);
 SELECT register(checksum => '  ');
+SELECT register(checksum => E'\u00a0\u200b');
 SELECT register(age => NULL);
 SELECT register(took => NULL);
 SELECT register(verified => NULL);
