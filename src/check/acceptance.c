@@ -14,7 +14,6 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
@@ -206,7 +205,7 @@ acceptance_exists(const char *check)
 {
 	QueryArgs	args = {0};
 
-	if (pg_class_aclcheck(migrate_table("menuca_acceptance"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+	if (!relation_may(migrate_table("menuca_acceptance"), ACL_SELECT))
 		return false;
 	query_arg_text(&args, check);
 	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_acceptance WHERE check_name = $1)",

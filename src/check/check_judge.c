@@ -8,12 +8,12 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "check/acceptance.h"
 #include "check/check_judge.h"
 #include "ledger/run_ledger.h"
@@ -139,7 +139,7 @@ check_judge_undone(const Facts *facts, const KeyedTable *table, const char *name
 	const char *schema = migrate_schema();
 	char	   *undone;
 
-	if (pg_class_aclcheck(migrate_table("menuca_snapshot_restore"), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+	if (!relation_may(migrate_table("menuca_snapshot_restore"), ACL_SELECT))
 		return false;
 	query_arg_text(&args, facts->target->schema);
 	query_arg_text(&args, name);

@@ -101,8 +101,9 @@ extern List *gate_after(const GateSettings *settings, const Integrity *before,
 						const Integrity *after, const OrphanFigures *orphans);
 
 /*
- * Refuses a table from which rows cannot be deleted, or with rows that have no key of
- * their own: a rollback deletes by key.  Returns a list of Refusals, as the active query snapshot sees the table.
+ * Refuses a table from which rows cannot be deleted, or with rows that have no key
+ * of their own: a rollback deletes by key.  Returns a list of Refusals, as the
+ * active query snapshot sees the table.
  */
 extern List *gate_repeated_keys(const KeyedTable *table);
 
