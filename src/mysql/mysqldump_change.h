@@ -16,8 +16,8 @@
 
 /*
  * Reads ALTER, BINLOG, CALL, COMMIT, DELETE, DROP, LOAD, RENAME, ROLLBACK,
- * TRUNCATE or UPDATE, whose first word was the last token, to its end.  *done is false, and nothing
- * is read, if the statement is another one.
+ * TRUNCATE or UPDATE, whose first word was the last token, to its end.  *done is
+ * false, and nothing is read, if the statement is another one.
  */
 extern bool mysqldump_read_change(MysqldumpReader *reader, bool *done);
 

@@ -37,10 +37,10 @@ typedef struct KeyedRow
 /*
  * Looks up a table of a schema and fills *table, whose strings are in the current
  * memory context.  Takes an AccessShareLock, held to the end of the transaction.
- * Raises an error when there is no such table, when it is a foreign table, when its primary key is not one
- * integer column (with foreign tables as partitions there is none, and the column
- * id is taken for it), when the caller lacks one of the rights, or when row security
- * would hide rows from the caller.
+ * Raises an error when there is no such table, when it is a foreign table, when its
+ * primary key is not one integer column (with foreign tables as partitions there is
+ * none, and the column id is taken for it), when the caller lacks one of the rights,
+ * or when row security would hide rows from the caller.
  */
 extern void keyed_table_open(KeyedTable *table, const char *schema,
 							 const char *name, AclMode rights);
