@@ -129,7 +129,7 @@ tell_job()
 	ended=$(awk 'END { print NR }' "$results")
 	printf '%3d/%d ' "$ended" "$total"
 	print_counts "$(title "${job%".$engine"}" "$engine")" "$([ "$ended" -eq "$total" ] || time_left)"
-	grep -Ei '^(ok|1\.\.0).*# *skip' "$out/output" | sed 's/^/          /' | sort | uniq -c | sed 's/^ *1 //' | head -n 10
+	grep -Ei '^(ok|1\.\.0).*# *skip|^[^ ]+ \.+ skipped: ' "$out/output" | sed 's/^/          /' | sort | uniq -c | sed 's/^ *1 //' | head -n 10
 }
 
 # Those of this run replace those of the same jobs.

@@ -48,13 +48,14 @@ count_lint()
 	failed=0
 }
 
-# "prove -v" and our own programs write TAP unindented.
+# "prove -v" and our own programs write TAP unindented.  Of a file that skips all
+# of its tests, prove says so on the line with its name instead.
 count_tap()
 {
 	counts=$(awk '
 		/^ok [0-9]/ || /^ok - / || /^ok: / { if (tolower($0) ~ /# *skip/) s++; else p++ }
 		/^not ok/ || /^FAILED: / { if (tolower($0) ~ /# *todo/) s++; else f++ }
-		/^1\.\.0 *#? *[Ss][Kk][Ii][Pp]/ { s++ }
+		/^1\.\.0 *#? *[Ss][Kk][Ii][Pp]/ || /^[^ ]+ \.+ skipped: / { s++ }
 		END { print p + 0, f + 0, s + 0 }' "$out/output")
 	passed=${counts%% *}
 	skipped=${counts##* }

@@ -291,16 +291,16 @@ note 'Dates that MariaDB stores and no calendar has: an error, whose hint loads 
 defined mariadb("SET sql_mode = 'ALLOW_INVALID_DATES'; USE menuca; CREATE TABLE odd (id int, d date, t datetime(2));"
 	  . "INSERT INTO odd VALUES (1, '2021-00-10', '2021-02-30 01:02:03.04'), (2, '0000-05-01', NULL), (3, '2021-05-00', '0000-00-00 00:00:00'), (4, '2021-02-30', '2021-05-00 23:59:59.99')")
   or BAIL_OUT("the odd dates cannot be stored: $err");
-my $odd = dump_file('odd', 'menuca', 'odd');
+my $odd_file = dump_file('odd', 'menuca', 'odd');
 foreach my $column ('d', 't')
 {
-	my $error = error_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd', 'odd', 'staging.odd')");
+	my $error = error_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd_file', 'odd', 'staging.odd')");
 
 	like($error->{message}, qr/the value '[-0-9:. ]+' of column "$column" is no date of the calendar/, "column $column is refused");
 	like($error->{detail}, qr/at line \d+, byte offset \d+/, 'with its place');
 	rows_of($node, 'menuca', $error->{hint} =~ s{.*?(?=CREATE|ALTER)}{}sr);
 }
-is(rows_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd', 'odd', 'staging.odd')"), 4, 'after the statements of the hints, as many rows');
+is(rows_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd_file', 'odd', 'staging.odd')"), 4, 'after the statements of the hints, as many rows');
 is(rows_of($node, 'menuca', "SELECT concat_ws('|', id, d, coalesce(t, '-')) FROM staging.odd ORDER BY id"),
 	mariadb("SELECT CONCAT_WS('|', id, d, COALESCE(t, '-')) FROM menuca.odd ORDER BY id") =~ s/\n\z//r, 'and the same values');
 
