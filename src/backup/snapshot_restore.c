@@ -45,6 +45,7 @@
 #include "base/slot.h"
 #include "base/sqlstate.h"
 #include "base/statement.h"
+#include "base/table_lock.h"
 
 PG_FUNCTION_INFO_V1(menuca_restore_snapshot);
 
@@ -173,7 +174,7 @@ lock_for_restore(Restore *restore)
 	foreach(lc, restore->snapshot->tables)
 	{
 		foreach(rc, snapshot_referrers(restore->snapshot, lfirst(lc)))
-			relation_lock(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock);
+			table_lock_take(((Referrer *) lfirst(rc))->relid, ShareRowExclusiveLock, "Nothing was changed.");
 	}
 	query_end_snapshot();
 }

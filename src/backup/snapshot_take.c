@@ -33,11 +33,11 @@
 #include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
-#include "base/relation.h"
 #include "base/revoke.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
+#include "base/table_lock.h"
 
 PG_FUNCTION_INFO_V1(menuca_snapshot);
 PG_FUNCTION_INFO_V1(menuca_drop_snapshot);
@@ -250,7 +250,7 @@ lock_against_writers(List *tables)
 	foreach(lc, tables)
 		keyed_table_reserve(&((SnapshotTable *) lfirst(lc))->table, false);
 	foreach(lc, tables)
-		relation_lock(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock);
+		table_lock_take(((SnapshotTable *) lfirst(lc))->table.oid, ShareLock, "No snapshot was taken.");
 }
 
 /* The state in the middle of a run is not worth going back to. */

@@ -15,6 +15,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
+#include "base/table_lock.h"
 #include "fix/rollback_dependants.h"
 #include "fix/rollback_keys.h"
 #include "target/junction.h"
@@ -47,7 +48,7 @@ rollback_lock_dependants(const Rollback *rollback)
 
 	query_begin_snapshot();
 	foreach(lc, find_dependencies(rollback->run, &rollback->table))
-		relation_lock(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock);
+		table_lock_take(((Dependency *) lfirst(lc))->relid, ShareRowExclusiveLock, "Nothing was changed.");
 	query_end_snapshot();
 }
 

@@ -28,6 +28,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
+#include "base/table_lock.h"
 #include "load/mysql_types.h"
 #include "load/staging.h"
 #include "load/staging_names.h"
@@ -72,7 +73,7 @@ staging_open(const MysqldumpReader *reader, const char *table_name,
 	}
 
 	/* Otherwise two loads could both find the table empty. */
-	relation_lock(relid, ShareRowExclusiveLock);
+	table_lock_take(relid, ShareRowExclusiveLock, "Nothing was loaded.");
 	rel = relation_lock_and_open(relid, RowExclusiveLock);	/* as COPY would */
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)

@@ -32,6 +32,7 @@
 #include "base/hooked_table.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/table_lock.h"
 #include "target/keyed_table.h"
 
 static bool has_rows_elsewhere(Oid relid);
@@ -293,7 +294,7 @@ keyed_table_release(void)
 void
 keyed_table_lock(const KeyedTable *table)
 {
-	relation_lock(table->oid, ShareRowExclusiveLock);
+	table_lock_take(table->oid, ShareRowExclusiveLock, "Nothing was changed by this call.");
 }
 
 void
@@ -317,7 +318,7 @@ keyed_table_lock_exclusive(const KeyedTable *table)
 				 errdetail("lock => 'access_exclusive' lets the run rebuild the table's indexes, which is the owner's right. Nothing was changed."),
 				 errhint("Omit the argument lock, or call this as role %s.",
 						 quote_identifier(GetUserNameFromId(relation_owner(table->oid), false)))));
-	relation_lock(table->oid, AccessExclusiveLock);
+	table_lock_take(table->oid, AccessExclusiveLock, "Nothing was changed by this call.");
 }
 
 bool
