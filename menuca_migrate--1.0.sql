@@ -593,6 +593,246 @@ COMMENT ON COLUMN @extschema@.menuca_runs.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
 
 --
+-- What the source's rows mean, and which table they belong in
+--
+
+CREATE TABLE @extschema@.menuca_decision (
+	decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	target_schema text NOT NULL,
+	target text NOT NULL,
+	approver text NOT NULL,
+	reason text NOT NULL,
+	recorded_by text NOT NULL DEFAULT session_user,
+	decided_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_decision IS
+'Which table the source''s rows belong in, as people decided it; the newest decision of a target schema counts.';
+COMMENT ON COLUMN @extschema@.menuca_decision.decision_id IS
+'Number of the decision.';
+COMMENT ON COLUMN @extschema@.menuca_decision.target_schema IS
+'Schema of the target.';
+COMMENT ON COLUMN @extschema@.menuca_decision.target IS
+'Name of the junction: combo_items or dish_combo_groups.';
+COMMENT ON COLUMN @extschema@.menuca_decision.approver IS
+'Who decided, in the words of who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_decision.reason IS
+'Why, in the words of who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_decision.recorded_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_decision.decided_at IS
+'When it was recorded.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_decision', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_decision_decision_id_seq', '');
+
+CREATE FUNCTION @extschema@.menuca_decide(
+	source regclass DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT "position" integer,
+	OUT kind text,
+	OUT status text,
+	OUT finding text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_decide(regclass, text, text, text, text) IS
+'The first call after loading: what the source''s rows mean in this database, and where they can go. Rows of kind meaning are three sentences with figures, example shows pairs by name, decision what was decided, and choice the possibilities; next_step is the call for each. status is PASS, WARN, FAIL or SKIP. source NULL means the setting menuca.source_table. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_record_decision(
+	target text,
+	approver text,
+	reason text,
+	OUT decision text,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_record_decision(text, text, text) IS
+'Records which table (combo_items or dish_combo_groups) the source''s rows belong in, who decided that, and why; returns it with the next call. Runs into another table warn of it.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_record_decision(text, text, text) FROM PUBLIC;
+
+--
+-- Figures that cannot be repaired, accepted up to a bound
+--
+
+CREATE TABLE @extschema@.menuca_acceptance (
+	acceptance_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	target_schema text NOT NULL,
+	target text NOT NULL,
+	source text NOT NULL,
+	source_rows bigint NOT NULL,
+	source_checksum text NOT NULL,
+	figure text NOT NULL,
+	bound numeric,
+	reason text NOT NULL,
+	approver text NOT NULL,
+	accepted_by text NOT NULL DEFAULT session_user,
+	accepted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	expires_at timestamptz,
+	imported_from text,
+	withdrawn_at timestamptz,
+	withdrawn_by text,
+	withdrawn_because text
+);
+
+COMMENT ON TABLE @extschema@.menuca_acceptance IS
+'Figures that a person has accepted by menuca_accept() up to a bound: the gates and checks that judge the figure follow its newest acceptance.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.acceptance_id IS
+'Number of the acceptance.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.target_schema IS
+'Schema of the target.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.target IS
+'Name of the junction, such as combo_items.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.source IS
+'Table of the source that it was given for, qualified.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.source_rows IS
+'Rows of the source then; with others the acceptance is void.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.source_checksum IS
+'Checksum of these rows; with another one the acceptance is void.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.figure IS
+'What is accepted: dish_coverage, group_coverage, restaurants, orphan_rate, expected_orphan_rate, distribution, item_count or direction.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.bound IS
+'The least value that is accepted for coverage and restaurants, the greatest one for the others, in percent or points; NULL for item_count and direction.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.reason IS
+'Why, in the words of who accepted it.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.approver IS
+'Name of the person who accepts it.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.accepted_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.accepted_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.expires_at IS
+'When it ends; NULL for never.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.imported_from IS
+'The database that it was accepted in, when it came with a verdict; NULL when it was accepted here.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.withdrawn_at IS
+'When it was withdrawn; NULL while it holds.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.withdrawn_by IS
+'Session user who withdrew it; NULL while it holds.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance.withdrawn_because IS
+'Why it was withdrawn; NULL while it holds.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_acceptance', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_acceptance_acceptance_id_seq', '');
+
+CREATE VIEW @extschema@.menuca_acceptance_in_effect WITH (security_invoker = true) AS
+SELECT n.*
+FROM (SELECT DISTINCT ON (a.target_schema, a.target, a.source, a.figure) a.*
+	  FROM @extschema@.menuca_acceptance a
+	  ORDER BY a.target_schema, a.target, a.source, a.figure, a.acceptance_id DESC) n
+WHERE n.withdrawn_at IS NULL AND COALESCE(n.expires_at > pg_catalog.clock_timestamp(), true)
+AND NOT EXISTS (SELECT FROM @extschema@.menuca_run r
+	WHERE r.target_schema = n.target_schema AND r.target = n.target AND r.source = n.source
+	AND r.started_at > n.accepted_at AND r.figures_before ->> 'source_checksum' <> n.source_checksum);
+
+COMMENT ON VIEW @extschema@.menuca_acceptance_in_effect IS
+'The newest acceptance of each figure, target and source that has neither expired nor been withdrawn, and that no later run has found with other rows of the source; it holds while the source has the same rows.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.acceptance_id IS
+'Number of the acceptance.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.target_schema IS
+'Schema of the target.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.target IS
+'Name of the junction, such as combo_items.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.source IS
+'Table of the source that it was given for, qualified.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.source_rows IS
+'Rows of the source then; with others the acceptance is void.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.source_checksum IS
+'Checksum of these rows; with another one the acceptance is void.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.figure IS
+'What is accepted: dish_coverage, group_coverage, restaurants, orphan_rate, expected_orphan_rate, distribution, item_count or direction.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.bound IS
+'The least value that is accepted for coverage and restaurants, the greatest one for the others, in percent or points; NULL for item_count and direction.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.reason IS
+'Why, in the words of who accepted it.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.approver IS
+'Name of the person who accepts it.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.accepted_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.accepted_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.expires_at IS
+'When it ends; NULL for never.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.imported_from IS
+'The database that it was accepted in, when it came with a verdict; NULL when it was accepted here.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.withdrawn_at IS
+'When it was withdrawn; NULL while it holds.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.withdrawn_by IS
+'Session user who withdrew it; NULL while it holds.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_effect.withdrawn_because IS
+'Why it was withdrawn; NULL while it holds.';
+
+CREATE VIEW @extschema@.menuca_acceptance_in_words WITH (security_invoker = true) AS
+SELECT a.acceptance_id,
+	a.target_schema,
+	a.target,
+	pg_catalog.format('%s%s, by %s: %s%s%s', a.figure,
+		CASE WHEN a.bound IS NULL THEN ''
+			WHEN a.figure IN ('dish_coverage', 'group_coverage', 'restaurants') THEN ' down to ' || a.bound || ' %'
+			WHEN a.figure = 'distribution' THEN ' up to ' || a.bound || ' points'
+			ELSE ' up to ' || a.bound || ' %'
+		END,
+		a.approver, a.reason,
+		', until ' || pg_catalog.to_char(a.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+		' (on ' || a.imported_from || ')') AS accepted
+FROM @extschema@.menuca_acceptance_in_effect a;
+
+COMMENT ON VIEW @extschema@.menuca_acceptance_in_words IS
+'The acceptances in effect as sentences, for the log and for sign-offs.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_words.acceptance_id IS
+'Number of the acceptance.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_words.target_schema IS
+'Schema of the target.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_words.target IS
+'Name of the junction, such as combo_items.';
+COMMENT ON COLUMN @extschema@.menuca_acceptance_in_words.accepted IS
+'Figure, bound, approver, reason, and where it was accepted if not here.';
+
+CREATE FUNCTION @extschema@.menuca_accept(
+	figure text,
+	bound numeric,
+	reason text,
+	approver text,
+	expires timestamptz DEFAULT NULL,
+	source regclass DEFAULT NULL,
+	target text DEFAULT 'combo_items',
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	OUT accepted text,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_accept(text, numeric, text, text, timestamptz, regclass, text, text, text, text, text) IS
+'Accepts a figure that cannot be repaired up to a bound, for the source''s present content: dish_coverage, group_coverage and restaurants at least, orphan_rate and expected_orphan_rate at most that many percent, distribution at most that many points, item_count and direction without a bound (NULL). The gates and checks that judge the figure warn within the bound and fail beyond it. Returns what was accepted, and the next call.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_accept(text, numeric, text, text, timestamptz, regclass, text, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_withdraw_acceptance(
+	figure text,
+	reason text,
+	target text DEFAULT 'combo_items')
+RETURNS text
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_withdraw_acceptance(text, text, text) IS
+'Withdraws the acceptances of a figure, for every source: its own limits judge it again. Returns how many were withdrawn.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_withdraw_acceptance(text, text, text) FROM PUBLIC;
+
+--
 -- The outcome of each source row
 --
 
@@ -1694,8 +1934,8 @@ COMMENT ON FUNCTION @extschema@.menuca_validate(regclass, text, text, text, text
 -- Findings that a person has accepted
 --
 
-CREATE TABLE @extschema@.menuca_acceptance (
-	acceptance_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+CREATE TABLE @extschema@.menuca_accepted_change (
+	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	check_name text NOT NULL,
 	database_name text NOT NULL,
 	system_identifier bigint NOT NULL,
@@ -1707,33 +1947,33 @@ CREATE TABLE @extschema@.menuca_acceptance (
 	accepted_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE @extschema@.menuca_acceptance IS
-'What menuca_validate() found and a person accepted by menuca_accept(): as long as the check finds no more than that, it passes.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.acceptance_id IS
+COMMENT ON TABLE @extschema@.menuca_accepted_change IS
+'What menuca_validate() found and a person accepted by menuca_accept_change(): as long as the check finds no more than that, it passes.';
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.change_id IS
 'Number of the acceptance; the newest one of a check counts.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.check_name IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.check_name IS
 'Name of the check.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.database_name IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.database_name IS
 'Name of the database in which it was accepted.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.system_identifier IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.system_identifier IS
 'System identifier of that database''s cluster.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.target_schema IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.target_schema IS
 'Schema of the tables that were validated.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.target IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.target IS
 'Name of the junction that was validated, such as combo_items.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.found IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.found IS
 'Object of what was accepted: figures that may not grow and checksums that must stay, or the tables'' figures as menuca_table_counts() returns them.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.reason IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.reason IS
 'Why, in the words of who accepted it.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.accepted_by IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.accepted_by IS
 'Session user who accepted it.';
-COMMENT ON COLUMN @extschema@.menuca_acceptance.accepted_at IS
+COMMENT ON COLUMN @extschema@.menuca_accepted_change.accepted_at IS
 'When it was accepted.';
 
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_acceptance', '');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_acceptance_acceptance_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_accepted_change', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_accepted_change_change_id_seq', '');
 
-CREATE FUNCTION @extschema@.menuca_accept(
+CREATE FUNCTION @extschema@.menuca_accept_change(
 	check_name text,
 	reason text,
 	source regclass DEFAULT NULL,
@@ -1746,10 +1986,10 @@ RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION @extschema@.menuca_accept(text, text, regclass, text, text, text, text, text) IS
+COMMENT ON FUNCTION @extschema@.menuca_accept_change(text, text, regclass, text, text, text, text, text) IS
 'Accepts what a check of menuca_validate(), called with the same arguments, finds now: a loss or a change that is right. It is recorded with the reason and who accepted it, and the check passes until it finds more than that or something else. Only checks that compare with an earlier state can be accepted (their rows have to_accept in metadata). Returns what was accepted.';
 
-REVOKE ALL ON FUNCTION @extschema@.menuca_accept(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_accept_change(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.menuca_sample_combos(
 	n integer DEFAULT 5,
@@ -3417,7 +3657,13 @@ SELECT e.environment_id,
 				'mapped', (r.outcomes ->> 'insert')::bigint + (r.outcomes ->> 'already_present')::bigint)
 	 FROM @extschema@.menuca_ticket_latest t
 	 JOIN @extschema@.menuca_run r USING (run_id)
-	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix
+	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'figure', a.figure, 'bound', a.bound, 'reason', a.reason, 'approver', a.approver,
+				'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at, 'expires_at', a.expires_at,
+				'target_schema', a.target_schema, 'target', a.target, 'source', a.source,
+				'source_rows', a.source_rows, 'source_checksum', a.source_checksum) ORDER BY a.acceptance_id), '[]')
+	 FROM @extschema@.menuca_acceptance_in_effect a) AS acceptances
 FROM @extschema@.menuca_registered_environment e;
 
 COMMENT ON VIEW @extschema@.menuca_staging_verdict IS
@@ -3440,6 +3686,8 @@ COMMENT ON COLUMN @extschema@.menuca_staging_verdict.tickets IS
 'Array of the tickets by number, each as menuca_ticket_latest shows it.';
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.signatures IS
 'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.acceptances IS
+'Array of the acceptances that hold on staging, each as menuca_acceptance_in_effect shows it.';
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix IS
 'Object of source rows and of those that are items after ticket 4 (mapped); NULL when it made no run.';
 
@@ -3620,6 +3868,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),
+	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
@@ -3659,6 +3908,7 @@ FROM (VALUES
 	('migrate', 'routine', 'menuca_fix_v2_groups', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_load_dump', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_load_dump_lo', 'EXECUTE'),
+	('migrate', 'routine', 'menuca_record_decision', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_resume', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_rollback', 'EXECUTE'),
 	('migrate', 'target', 'dishes', 'INSERT, DELETE'),
@@ -3709,9 +3959,11 @@ FROM (VALUES
 
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_accept_change', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_export_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_import_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_sign_off', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),

@@ -90,6 +90,20 @@ argument_says_nothing(const char *text)
 }
 
 char *
+argument_said(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	char	   *text = argument_text(fcinfo, place, name);
+
+	if (argument_says_nothing(text))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must say something", name),
+				 errdetail("It is recorded and shown to others. Nothing was changed."),
+				 errhint("Pass the name of a person, or a reason in words.")));
+	return text;
+}
+
+char *
 argument_text_or_null(FunctionCallInfo fcinfo, int place)
 {
 	return PG_ARGISNULL(place) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(place));

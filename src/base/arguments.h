@@ -41,6 +41,9 @@ extern char *argument_text_not_blank(FunctionCallInfo fcinfo, int place, const c
  */
 extern bool argument_says_nothing(const char *text);
 
+/* A text that says something, such as a reason or a name; raises an error otherwise. */
+extern char *argument_said(FunctionCallInfo fcinfo, int place, const char *name);
+
 /* A text as a C string; NULL when it is NULL. */
 extern char *argument_text_or_null(FunctionCallInfo fcinfo, int place);
 

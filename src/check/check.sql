@@ -30,8 +30,8 @@ COMMENT ON FUNCTION menuca_validate(regclass, text, text, text, text, text, bool
 -- Findings that a person has accepted
 --
 
-CREATE TABLE menuca_acceptance (
-	acceptance_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+CREATE TABLE menuca_accepted_change (
+	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	check_name text NOT NULL,
 	database_name text NOT NULL,
 	system_identifier bigint NOT NULL,
@@ -43,33 +43,33 @@ CREATE TABLE menuca_acceptance (
 	accepted_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE menuca_acceptance IS
-'What menuca_validate() found and a person accepted by menuca_accept(): as long as the check finds no more than that, it passes.';
-COMMENT ON COLUMN menuca_acceptance.acceptance_id IS
+COMMENT ON TABLE menuca_accepted_change IS
+'What menuca_validate() found and a person accepted by menuca_accept_change(): as long as the check finds no more than that, it passes.';
+COMMENT ON COLUMN menuca_accepted_change.change_id IS
 'Number of the acceptance; the newest one of a check counts.';
-COMMENT ON COLUMN menuca_acceptance.check_name IS
+COMMENT ON COLUMN menuca_accepted_change.check_name IS
 'Name of the check.';
-COMMENT ON COLUMN menuca_acceptance.database_name IS
+COMMENT ON COLUMN menuca_accepted_change.database_name IS
 'Name of the database in which it was accepted.';
-COMMENT ON COLUMN menuca_acceptance.system_identifier IS
+COMMENT ON COLUMN menuca_accepted_change.system_identifier IS
 'System identifier of that database''s cluster.';
-COMMENT ON COLUMN menuca_acceptance.target_schema IS
+COMMENT ON COLUMN menuca_accepted_change.target_schema IS
 'Schema of the tables that were validated.';
-COMMENT ON COLUMN menuca_acceptance.target IS
+COMMENT ON COLUMN menuca_accepted_change.target IS
 'Name of the junction that was validated, such as combo_items.';
-COMMENT ON COLUMN menuca_acceptance.found IS
+COMMENT ON COLUMN menuca_accepted_change.found IS
 'Object of what was accepted: figures that may not grow and checksums that must stay, or the tables'' figures as menuca_table_counts() returns them.';
-COMMENT ON COLUMN menuca_acceptance.reason IS
+COMMENT ON COLUMN menuca_accepted_change.reason IS
 'Why, in the words of who accepted it.';
-COMMENT ON COLUMN menuca_acceptance.accepted_by IS
+COMMENT ON COLUMN menuca_accepted_change.accepted_by IS
 'Session user who accepted it.';
-COMMENT ON COLUMN menuca_acceptance.accepted_at IS
+COMMENT ON COLUMN menuca_accepted_change.accepted_at IS
 'When it was accepted.';
 
-SELECT pg_catalog.pg_extension_config_dump('menuca_acceptance', '');
-SELECT pg_catalog.pg_extension_config_dump('menuca_acceptance_acceptance_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_accepted_change', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_accepted_change_change_id_seq', '');
 
-CREATE FUNCTION menuca_accept(
+CREATE FUNCTION menuca_accept_change(
 	check_name text,
 	reason text,
 	source regclass DEFAULT NULL,
@@ -82,10 +82,10 @@ RETURNS text
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_accept(text, text, regclass, text, text, text, text, text) IS
+COMMENT ON FUNCTION menuca_accept_change(text, text, regclass, text, text, text, text, text) IS
 'Accepts what a check of menuca_validate(), called with the same arguments, finds now: a loss or a change that is right. It is recorded with the reason and who accepted it, and the check passes until it finds more than that or something else. Only checks that compare with an earlier state can be accepted (their rows have to_accept in metadata). Returns what was accepted.';
 
-REVOKE ALL ON FUNCTION menuca_accept(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_accept_change(text, text, regclass, text, text, text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_sample_combos(
 	n integer DEFAULT 5,

@@ -14,10 +14,11 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "ledger/run_ledger.h"
 #include "plan/orphan_figures.h"
+#include "plan/plan_call.h"
 
 static void append_keys(StringInfo text, const char *what, const int64 *keys, int n,
 						uint64 all);
@@ -45,6 +46,15 @@ check_expect_none(Finding *finding, uint64 count, const char *noun,
 	finding->actual = count == 0 ? "none" : format_things(count, noun);
 	if (count > 0)
 		finding->remedy = remedy;
+}
+
+void
+check_judge_accepted(const Facts *facts, AcceptedFigure figure, double value, Finding *finding)
+{
+	if (facts->source)
+		acceptance_judge(&facts->acceptances, figure, value,
+						 accepted_change_has_run(facts) ? plan_call_acceptance(facts->target, facts->source) : NULL,
+						 finding);
 }
 
 bool
@@ -194,7 +204,7 @@ check_require_reference(Facts *facts, const char *check, Finding *finding)
 	const Reference *reference;
 
 	/* Only an acceptance is a check's own. */
-	if (acceptance_exists(check))
+	if (accepted_change_exists(check))
 		reference = reference_read(facts->target->schema, check);
 	else
 	{

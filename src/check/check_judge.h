@@ -28,6 +28,13 @@ extern void check_judge_band(Finding *finding, uint64 orphans, uint64 groups);
 extern void check_expect_none(Finding *finding, uint64 count, const char *noun,
 							  FindingStatus otherwise, char *remedy);
 
+/*
+ * Judges a finding by the acceptance of its figure, which has that value; proposes one
+ * only when a run has been made, since a fix may still repair it.
+ */
+extern void check_judge_accepted(const Facts *facts, AcceptedFigure figure,
+								 double value, Finding *finding);
+
 /* Skips the check when no source is staged; returns whether it did. */
 extern bool check_skip_without_source(const Facts *facts, Finding *finding);
 
@@ -38,7 +45,7 @@ extern bool check_skip_without_source(const Facts *facts, Finding *finding);
  */
 extern void check_judge_ledger(const LedgerFacts *ledger, const char *noun, Finding *finding);
 
-/* What to accept of such a finding, see acceptance_apply(). */
+/* What to accept of such a finding, see accepted_change_apply(). */
 extern char *check_ledger_found(const LedgerFacts *ledger);
 
 /*

@@ -11,7 +11,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_contents.h"
 #include "check/reference.h"
@@ -83,7 +83,7 @@ check_row_contents(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Compare these tables with the backup, and restore what nobody changed on purpose.";
 	finding->metadata = changes.metadata.data;
-	acceptance_apply(facts, "row_contents", ACCEPT_FIGURES_OF_NOW, finding);
+	accepted_change_apply(facts, "row_contents", ACCEPT_FIGURES_OF_NOW, finding);
 }
 
 static bool
@@ -188,7 +188,7 @@ check_safeguards(void *subject, Finding *finding)
 	if (guards.lost > 0)
 		finding->remedy = "Add or enable them again: what they keep out may have come in meanwhile. Set a sequence to its table's greatest id.";
 	finding->metadata = json_one_count("lost", guards.lost);
-	acceptance_apply(facts, "safeguards", ACCEPT_FIGURES_OF_NOW, finding);
+	accepted_change_apply(facts, "safeguards", ACCEPT_FIGURES_OF_NOW, finding);
 }
 
 static void

@@ -28,7 +28,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_counts.h"
 #include "check/reference.h"
@@ -329,7 +329,7 @@ conclude(Facts *facts, const Reference *reference, const char *check,
 	if (losses->failed)
 	{
 		finding->remedy = "Find out who deleted or changed them, and restore them from the backup.";
-		acceptance_apply(facts, check, ACCEPT_FIGURES_OF_NOW, finding);
+		accepted_change_apply(facts, check, ACCEPT_FIGURES_OF_NOW, finding);
 	}
 	else if (losses->tables == 0)
 		finding_skip(finding, "no table could be compared", "Call this as a role that may read all tables.");
@@ -370,7 +370,7 @@ check_menus(void *subject, Finding *finding)
 	finding->metadata = psprintf("{\"without_menu\": " UINT64_FORMAT ", \"closed\": " UINT64_FORMAT "}", menus.lost, menus.closed);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Find out who switched off or deleted their dishes, and restore them from the backup.";
-	acceptance_apply(facts, "menus", ACCEPT_FIGURES_OF_NOW, finding);
+	accepted_change_apply(facts, "menus", ACCEPT_FIGURES_OF_NOW, finding);
 }
 
 /* Counts the restaurants that had a menu and have none. */
@@ -481,7 +481,7 @@ check_repeated_rows(void *subject, Finding *finding)
 								 found.ids, found.new_ids, found.new_names);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Delete the copies: no item refers to them unless somebody has added it.";
-	acceptance_apply(facts, "repeated_rows", ACCEPT_FIGURES_OF_NOW, finding);
+	accepted_change_apply(facts, "repeated_rows", ACCEPT_FIGURES_OF_NOW, finding);
 }
 
 static void

@@ -23,7 +23,8 @@
 #include "base/relation.h"
 #include "base/scan.h"
 #include "base/slot.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
+#include "check/check_judge.h"
 #include "check/checks_groups.h"
 #include "check/validation_facts.h"
 #include "target/item_counts.h"
@@ -164,6 +165,7 @@ check_item_count(void *subject, Finding *finding)
 		finding->remedy = "Find out what item_count means here: how many dishes a group offers, or how many a customer picks.";
 	finding->metadata = psprintf("{\"groups\": " UINT64_FORMAT ", \"equal\": " UINT64_FORMAT "}",
 								 counts->groups, counts->equal);
+	check_judge_accepted(facts, ACCEPT_ITEM_COUNT, 0, finding);
 	judge_by_run(facts, counts, finding);
 }
 
@@ -174,7 +176,7 @@ check_item_count(void *subject, Finding *finding)
 static void
 judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *finding)
 {
-	List	   *runs = acceptance_has_run(facts) ?
+	List	   *runs = accepted_change_has_run(facts) ?
 		run_list_in_effect(facts->target->schema, facts->target->junction->name) : NIL;
 	const Run  *run = runs == NIL ? NULL : linitial(runs);
 	bool		is_recorded = run && run_has_figure_before(run, "{probes,item_counts_equal}");
@@ -189,7 +191,7 @@ judge_by_run(const Facts *facts, const ItemCountFigures *counts, Finding *findin
 							   (long long) run->id, format_pct(equal, groups), format_count(equal), format_count(groups),
 							   finding->detail ? " " : "", finding->detail ? finding->detail : "");
 	finding->remedy = "Find out who changed combo_rules, and restore them from the backup.";
-	acceptance_apply(facts, "item_count", psprintf("{\"others\": " UINT64_FORMAT "}", counts->groups - counts->equal), finding);
+	accepted_change_apply(facts, "item_count", psprintf("{\"others\": " UINT64_FORMAT "}", counts->groups - counts->equal), finding);
 }
 
 /* Compares a group that states a number; groups without items are left out. */
@@ -275,6 +277,7 @@ check_distribution(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = migrate_call("To see which rows are missing: SELECT outcome, count(*) FROM menuca_plan_combos(%s) GROUP BY 1;",
 									   facts->arguments);
+	check_judge_accepted(facts, ACCEPT_DISTRIBUTION, distance, finding);
 	finding->metadata = psprintf("{\"distribution_points\": %.2f, \"groups_in_target\": " UINT64_FORMAT ", \"groups_in_source\": " UINT64_FORMAT "}",
 								 distance, target.all, source->all);
 }
@@ -371,6 +374,9 @@ check_restaurants(void *subject, Finding *finding)
 	if (finding->status != CHECK_PASS)
 		finding->remedy = migrate_call("SELECT restaurant_id, count(*) FROM menuca_orphans(%s) GROUP BY 1 ORDER BY 2 DESC;",
 									   facts->arguments);
+	if (!OidIsValid(restaurants) || counts.with_groups <= counts.all)
+		check_judge_accepted(facts, ACCEPT_RESTAURANTS,
+							 format_percentage(counts.with_items, counts.with_groups), finding);
 	finding->metadata = psprintf("{\"restaurants_with_groups\": " UINT64_FORMAT ", \"restaurants_with_items\": " UINT64_FORMAT "}",
 								 counts.with_groups, counts.with_items);
 }
@@ -484,7 +490,7 @@ check_blank_names(void *subject, Finding *finding)
 	}
 	finding->metadata = psprintf("{\"blank_groups\": " UINT64_FORMAT ", \"blank_dishes\": " UINT64_FORMAT "}",
 								 blank_groups, blank.found - blank_groups);
-	acceptance_apply(facts, "blank_names", finding->metadata, finding);
+	accepted_change_apply(facts, "blank_names", finding->metadata, finding);
 }
 
 /* Finds the rows with a blank name that items lead to, by their counts. */

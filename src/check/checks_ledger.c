@@ -14,7 +14,7 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_ledger.h"
 #include "check/validation_facts.h"
@@ -105,7 +105,7 @@ check_ledger(void *subject, Finding *finding)
 	else
 	{
 		check_judge_ledger(ledger, "item", finding);
-		acceptance_apply(facts, "ledger", check_ledger_found(ledger), finding);
+		accepted_change_apply(facts, "ledger", check_ledger_found(ledger), finding);
 	}
 	check_judge_unfinished(facts, facts->target->junction->name, finding);
 }

@@ -23,7 +23,7 @@
 #include "base/int8_sort.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_mapping.h"
 #include "check/item_origin.h"
@@ -67,8 +67,8 @@ check_source_rows(void *subject, Finding *finding)
 									   facts->arguments, facts->arguments);
 	}
 	finding->metadata = psprintf("{\"missing\": " UINT64_FORMAT "}", missing);
-	if (acceptance_has_run(facts))
-		acceptance_apply(facts, "source_rows", finding->metadata, finding);
+	if (accepted_change_has_run(facts))
+		accepted_change_apply(facts, "source_rows", finding->metadata, finding);
 }
 
 /*
@@ -118,7 +118,7 @@ check_unexplained_items(void *subject, Finding *finding)
 								   target->table.name, target->table.id);
 	finding->metadata = psprintf("{\"unknown\": " UINT64_FORMAT ", \"older\": " UINT64_FORMAT ", \"of_runs\": " UINT64_FORMAT "}",
 								 unknown, old, origins.count[ORIGIN_RUN]);
-	acceptance_apply(facts, "unexplained_items", psprintf("{\"items\": \"" UINT64_FORMAT "\"}", origins.fingerprint), finding);
+	accepted_change_apply(facts, "unexplained_items", psprintf("{\"items\": \"" UINT64_FORMAT "\"}", origins.fingerprint), finding);
 }
 
 /*
@@ -195,7 +195,7 @@ check_legacy_ids(void *subject, Finding *finding)
 		finding->remedy = "Find out who changed the legacy ids of groups or dishes, or the items, and restore them from the backup.";
 	}
 	finding->metadata = psprintf("{\"wrong_items\": " UINT64_FORMAT "}", n);
-	acceptance_apply(facts, "legacy_ids", psprintf("{\"items\": \"" UINT64_FORMAT "\"}", origins.fingerprint), finding);
+	accepted_change_apply(facts, "legacy_ids", psprintf("{\"items\": \"" UINT64_FORMAT "\"}", origins.fingerprint), finding);
 }
 
 /* 29: a source that was emptied is no source, but not the run's either. */
@@ -237,7 +237,7 @@ check_source_unchanged(void *subject, Finding *finding)
 	}
 	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"rows_of_run\": %lld}",
 								 figures->source_rows, (long long) run->source_rows);
-	acceptance_apply(facts, "source_unchanged",
+	accepted_change_apply(facts, "source_unchanged",
 					 psprintf("{\"source_checksum\": \"" UINT64_FORMAT "\"}", figures->source_checksum), finding);
 }
 
@@ -260,7 +260,7 @@ judge_missing_source(const Facts *facts, Finding *finding)
 	finding->expected = psprintf("the table %s, which a run has read", source);
 	finding->actual = "no source is staged";
 	finding->detail = "The items cannot be compared with the source.";
-	acceptance_apply(facts, "source_unchanged", "{\"source\": null}", finding);
+	accepted_change_apply(facts, "source_unchanged", "{\"source\": null}", finding);
 }
 
 /*
@@ -316,7 +316,7 @@ check_mapping_unchanged(void *subject, Finding *finding)
 	}
 	finding->metadata = psprintf("{\"mapped\": %lld, \"mapped_by_run\": %lld, \"doubtful\": %lld}",
 								 (long long) mapped_rows(now), (long long) mapped_rows(run->outcomes), (long long) doubtful_rows(now));
-	acceptance_apply(facts, "mapping_unchanged",
+	accepted_change_apply(facts, "mapping_unchanged",
 					 psprintf("{\"mapping_checksum\": \"" UINT64_FORMAT "\"}", figures->mapping_checksum), finding);
 }
 

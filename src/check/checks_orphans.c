@@ -10,7 +10,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_orphans.h"
 #include "check/validation_facts.h"
@@ -46,6 +46,8 @@ check_orphan_rate(void *subject, Finding *finding)
 				 format_count(orphans->expected_groups));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = migrate_call("SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1;", facts->arguments);
+	check_judge_accepted(facts, ACCEPT_ORPHAN_RATE,
+						 format_percentage(orphans->orphans, orphans->groups), finding);
 
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -94,6 +96,8 @@ check_remaining_orphans(void *subject, Finding *finding)
 				 format_count(orphans->orphans - orphans->expected_orphans));
 	if (finding->status != CHECK_PASS)
 		finding->remedy = migrate_call("SELECT * FROM menuca_orphans(%s) WHERE source_rows > 0;", facts->arguments);
+	check_judge_accepted(facts, ACCEPT_EXPECTED_ORPHAN_RATE,
+						 format_percentage(orphans->expected_orphans, orphans->expected_groups), finding);
 	finding->metadata = json_one_count("expected_orphans", orphans->expected_orphans);
 }
 
@@ -129,6 +133,10 @@ check_source_systems(void *subject, Finding *finding)
 									   facts->arguments);
 	if (finding->status != CHECK_PASS)
 		finding->remedy = migrate_call("SELECT * FROM menuca_orphans(%s) WHERE source_system = 'v1';", facts->arguments);
+
+	/* What is accepted is the rate of all groups, as in check 2. */
+	check_judge_accepted(facts, ACCEPT_ORPHAN_RATE,
+						 format_percentage(orphans->orphans, orphans->groups), finding);
 	finding->metadata = orphan_figures_by_system(orphans);
 }
 
@@ -186,7 +194,7 @@ check_orphans_explained(void *subject, Finding *finding)
 								   pending[SYSTEM_V2] > 0 ? migrate_call("SELECT * FROM menuca_fix_v2_groups(%s);",
 																		 plan_call_arguments(facts->target, NULL)) : "");
 	finding->metadata = metadata.data;
-	if (acceptance_has_run(facts))
-		acceptance_apply(facts, "orphans_explained",
+	if (accepted_change_has_run(facts))
+		accepted_change_apply(facts, "orphans_explained",
 						 psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
 }

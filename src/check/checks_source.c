@@ -15,11 +15,13 @@
 
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/settings.h"
 #include "check/check_judge.h"
 #include "check/checks_source.h"
 #include "check/validation_facts.h"
 #include "plan/gate.h"
 #include "source/source.h"
+#include "source/staged_table.h"
 
 static char *other_target_call(const Facts *facts, const char *target);
 
@@ -78,8 +80,11 @@ check_direction(void *subject, Finding *finding)
 	probes = facts_direction(facts);
 	if (probes->dishes_known == 0)
 	{
-		finding_skip(finding, probes_direction_text(probes),
-					 "Stage V1's menu, with its column isCombo, as the table that the setting menuca.menu_table names.");
+		finding->status = CHECK_WARN;
+		finding->expected = "it is known what the source's rows mean";
+		finding->actual = probes_direction_text(probes);
+		finding->remedy = migrate_call("SELECT * FROM menuca_decide(); says what to stage.");
+		check_judge_accepted(facts, ACCEPT_DIRECTION, 0, finding);
 		return;
 	}
 	finding->status = !probes_direction_reversed(probes) ? CHECK_PASS :
@@ -92,6 +97,7 @@ check_direction(void *subject, Finding *finding)
 		finding->detail = probes_direction_warning(probes);
 		finding->remedy = other_target_call(facts, probes->of_products ? "combo_items" : "dish_combo_groups");
 	}
+	check_judge_accepted(facts, ACCEPT_DIRECTION, 0, finding);
 	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
 								 probes->dishes_known, probes->combo_products,
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_offered) : "null",

@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_steps.h"
 #include "check/list_steps.h"
@@ -130,7 +130,7 @@ check_steps(void *subject, Finding *finding)
 			actual.len == 0 ? "Load V2's dump again, to compare with it." :
 			"Find out who wrote them, and restore them from the backup.";
 	finding->metadata = metadata.data;
-	acceptance_apply(facts, "steps", metadata.data, finding);
+	accepted_change_apply(facts, "steps", metadata.data, finding);
 }
 
 /* 32: the ledger of the latest run that inserted steps. */
@@ -152,7 +152,7 @@ check_step_ledger(void *subject, Finding *finding)
 		return;
 	}
 	check_judge_ledger(ledger, "step", finding);
-	acceptance_apply(facts, "step_ledger", check_ledger_found(ledger), finding);
+	accepted_change_apply(facts, "step_ledger", check_ledger_found(ledger), finding);
 }
 
 /* Whether a run in effect has read V2's lists, as far as the caller may know. */

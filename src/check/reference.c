@@ -41,9 +41,9 @@ static const struct
 	{"menuca_backup",
 		"SELECT 'backup \"' || b.label || '\"', b.registered_at, b.table_counts FROM %1$smenuca_backup b"
 	" WHERE b.database_name = $1 AND b.system_identifier = $2"},
-	{"menuca_acceptance",
+	{"menuca_accepted_change",
 		"SELECT 'the acceptance by ' || a.accepted_by || ' (' || a.reason || ')', a.accepted_at, a.found"
-		" FROM %1$smenuca_acceptance a"
+		" FROM %1$smenuca_accepted_change a"
 	" WHERE a.database_name = $1 AND a.system_identifier = $2 AND a.check_name = $4"}
 };
 

@@ -62,7 +62,10 @@ facts_gather(Facts *facts, bool with_worker)
 	Workers    *workers = with_worker ? start_facts_worker(facts) : NULL;
 
 	if (facts->source)
+	{
 		gather_with_source(facts);
+		acceptances_read(facts->target, facts->source, &facts->plan->figures, &facts->acceptances);
+	}
 	else
 		gather_without_source(facts);
 

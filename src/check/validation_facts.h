@@ -13,6 +13,7 @@
 #define MENUCA_VALIDATION_FACTS_H
 
 #include "ledger/reconcile.h"
+#include "plan/acceptance.h"
 #include "plan/mapping_plan.h"
 #include "plan/orphan_figures.h"
 #include "plan/orphan_story.h"
@@ -68,6 +69,7 @@ typedef struct Facts
 	MappingPlan *plan;			/* NULL without a source */
 	UnexplainedPairs unexplained;	/* likewise empty */
 	MemoryContext context;		/* that the facts are in */
+	Acceptances acceptances;	/* in effect; none without a source */
 	Probes		probes;			/* use this and the next ones only through the
 								 * functions below */
 	DeferredFacts deferred;

@@ -145,6 +145,7 @@ name_arguments(Fix *fix)
 	fix->options.gate.source_arguments = plan_call_arguments(fix->target, fix->source);
 	fix->options.gate.target_arguments = fix->options.kind == SOURCE_ROWS ?
 		fix->options.gate.source_arguments : plan_call_arguments(fix->target, NULL);
+	fix->options.gate.accepted_arguments = plan_call_acceptance(fix->target, fix->source);
 }
 
 /* Only V2's lists have steps. */
@@ -171,7 +172,8 @@ make_plan(Fix *fix, bool writing)
 	PlanRequest request = {
 		.maps_fn = begin_item_counts,
 		.arg = fix,
-		.counts = true
+		.counts = true,
+		.checksums = writing || acceptances_exist(fix->target)
 	};
 
 	fix->refusals = gate_repeated_keys(&fix->target->table);
@@ -180,7 +182,6 @@ make_plan(Fix *fix, bool writing)
 	if (writing)
 	{
 		request.keep = true;
-		request.checksums = true;
 		request.across_transactions = fix->options.batched;
 		request.kilobytes = maintenance_work_mem - fix_baseline_kilobytes();
 		if (!fix->resumed && fix->refusals == NIL)
@@ -194,6 +195,9 @@ make_plan(Fix *fix, bool writing)
 	fix->figures = fix->plan->figures;
 	probes_take(fix->plan, fix->item_counts, &fix->probes);
 	plan_forget_missing(fix->plan);
+	if (request.checksums)
+		acceptances_read(fix->target, fix->source, &fix->figures, &fix->acceptances);
+	fix->options.gate.accepted = &fix->acceptances;
 	fix->refusals = list_concat(fix->refusals,
 								gate_before(&fix->options.gate, &fix->figures, &fix->probes));
 	if (!writing)

@@ -17,6 +17,7 @@
 #include "base/results.h"
 #include "fix/fix_call.h"
 #include "fix/fix_report.h"
+#include "plan/decision.h"
 #include "write/item_writer.h"
 
 static List *all_warnings(const Fix *fix);
@@ -29,6 +30,7 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 	uint64		rejected = plan->source_rows - plan->outcomes[OUTCOME_INSERT] -
 		plan->outcomes[OUTCOME_ALREADY_PRESENT] - plan->outcomes[OUTCOME_DUPLICATE];
 	char	   *steps = fix->steps ? fix_steps_text(fix->steps) : NULL;
+	char	   *unknown = probes_direction_unknown(&fix->probes);
 	List	   *warnings = all_warnings(fix);
 	ListCell   *lc;
 
@@ -59,7 +61,8 @@ fix_announce_plan(const Fix *fix, bool dry_run)
 		ereport(NOTICE,
 				(errmsg("%s", steps)));
 	ereport(NOTICE,
-			(errmsg("probes of the source: %s", warnings ? format_things(list_length(warnings), "warning") : "no warning"),
+			(errmsg("probes of the source: %s%s%s", warnings ? format_things(list_length(warnings), "warning") : unknown ? "" : "no warning",
+					warnings && unknown ? ", " : "", unknown ? "its direction is not known" : ""),
 			 errdetail("Orientation: %s.\nId space: %s.\nDirection: %s.\nDistribution: %s.",
 					   probes_orientation_text(&fix->probes),
 					   probes_id_space_text(&fix->probes),
@@ -103,7 +106,11 @@ static List *
 all_warnings(const Fix *fix)
 {
 	List	   *warnings = probes_warnings(&fix->probes);
+	char	   *decision = decision_warning(fix->target->schema, fix->target->junction->name);
 
+	if (decision && fix->options.kind == SOURCE_ROWS)
+		warnings = lcons(decision, warnings);
+	warnings = list_concat(warnings, gate_accepted(&fix->options.gate, &fix->figures, &fix->probes));
 	if (fix->steps)
 		warnings = list_concat(warnings, fix_steps_warnings(fix->steps));
 	return warnings;
@@ -121,6 +128,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	TupleDesc	desc;
 	Datum		values[29];
 	bool		nulls[29] = {0};
+	char	   *unknown = probes_direction_unknown(&fix->probes);
 	int			i = 0;
 
 	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiii" "i" "nnn" "ii" "t" "nnn" "t" "vaat");
@@ -156,7 +164,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	i++;
 	values[i++] = result_elapsed(start);
 	values[i++] = result_text_array(gate_messages(fix->refusals));
-	values[i++] = result_text_array(all_warnings(fix));
+	values[i++] = result_text_array(unknown ? lcons(unknown, all_warnings(fix)) : all_warnings(fix));
 	values[i++] = CStringGetTextDatum(fix_call_next(fix, dry_run));
 	Assert(i == lengthof(values));
 

@@ -30,6 +30,7 @@ typedef struct Fix
 	PlanFigures figures;		/* of the plan */
 	ItemCounts *item_counts;	/* stated by the groups; NULL: not known */
 	Probes		probes;			/* of the source */
+	Acceptances acceptances;	/* in effect when the plan was made */
 	FixSteps   *steps;			/* NULL: a source of that kind has no steps */
 	MappingPlan *plan;			/* until the items are written */
 	List	   *refusals;		/* of the gate before */

@@ -25,6 +25,11 @@ static List *refuse_low_coverage(List *refusals, const GateSettings *settings,
 								 double minimum, const PlanFigures *figures);
 static List *refuse_orphan_rate(List *refusals, const GateSettings *settings,
 								const OrphanFigures *figures, const char *tense);
+static char *limit_text(const GateSettings *settings, AcceptedFigure figure, const char *verb, double gate);
+static bool is_low(const Coverage *coverage, double minimum);
+static bool has_too_many_orphans(const GateSettings *settings, double pct);
+static List *add_accepted(List *accepted, const GateSettings *settings, AcceptedFigure figure,
+						  const char *what, uint64 part, uint64 whole);
 static List *refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage breakage,
 								 const Integrity *before, const Integrity *after);
 static char *outcomes_call(const GateSettings *settings);
@@ -46,6 +51,17 @@ gate_check_settings(const GateSettings *settings)
 	argument_check_percentage("min_dish_coverage_pct", settings->min_dish_coverage);
 	argument_check_percentage("max_orphan_pct", settings->max_orphans);
 	argument_check_percentage("max_cross_restaurant_pct", settings->max_cross_restaurant);
+}
+
+void
+gate_check_points(const char *name, double value)
+{
+	if (!(value >= 0 && value <= 100))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 0 and 100", name),
+				 errdetail("It was given as %g; nothing was changed.", value),
+				 errhint("It is in percentage points: 5 means that 5 %% of the groups may differ.")));
 }
 
 List *
@@ -191,7 +207,8 @@ refuse_foreign_ids(List *refusals, const GateSettings *settings, const Probes *p
 static List *
 refuse_reversed_direction(List *refusals, const GateSettings *settings, const Probes *probes)
 {
-	if (!settings->strict || !probes_direction_reversed(probes))
+	if (!settings->strict || !probes_direction_reversed(probes) ||
+		acceptance_covering(settings->accepted, ACCEPT_DIRECTION, 0))
 		return refusals;
 
 	return add_refusal(refusals, ERRCODE_MENUCA_DIRECTION,
@@ -204,20 +221,42 @@ refuse_low_coverage(List *refusals, const GateSettings *settings, const char *wh
 					const Coverage *coverage, double minimum,
 					const PlanFigures *figures)
 {
-	/* Without any id, the coverage is 0 %. */
-	if (coverage->ids > 0 ?
-		(double) coverage->covered * 100.0 >= minimum * (double) coverage->ids :
-		minimum == 0)
+	bool		of_groups = strcmp(what, "groups") == 0;
+	AcceptedFigure figure = of_groups ? ACCEPT_GROUP_COVERAGE : ACCEPT_DISH_COVERAGE;
+	double		pct = format_percentage(coverage->covered, coverage->ids);
+
+	if (acceptance_passes(settings->accepted, figure, pct, !is_low(coverage, minimum)))
 		return refusals;
 
 	return add_refusal(refusals, ERRCODE_MENUCA_COVERAGE,
-					   psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below the gate of %g %%; by outcome: %s",
+					   psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below %s; by outcome: %s",
 								what, format_pct(coverage->covered, coverage->ids),
 								format_count(coverage->covered), format_count(coverage->ids),
-								minimum, outcomes_text(figures)),
+								limit_text(settings, figure, "of", minimum), outcomes_text(figures)),
 					   outcomes_call(settings),
-					   psprintf("To see what becomes of the source rows: %s migrate the missing %s first, or lower the gate on purpose: min_%s_coverage_pct => ...",
-								outcomes_call(settings), what, strcmp(what, "groups") == 0 ? "group" : "dish"));
+					   psprintf("To see what becomes of the source rows: %s migrate the missing %s first%s",
+								outcomes_call(settings), what,
+								coverage->covered == 0 ? "." :
+								psprintf("; or, if they are lost, accept it: %s",
+										 acceptance_proposal(figure, pct, settings->accepted_arguments))));
+}
+
+/* What the figure has failed: the bound of its acceptance, or else the gate. */
+static char *
+limit_text(const GateSettings *settings, AcceptedFigure figure, const char *verb, double gate)
+{
+	const Acceptance *acceptance = settings->accepted ? settings->accepted->of[figure] : NULL;
+
+	return acceptance ? psprintf("the accepted bound %s %.15g %%", verb, acceptance->bound) :
+		psprintf("the gate %s %g %%", verb, gate);
+}
+
+/* Without any id, the coverage is 0 %. */
+static bool
+is_low(const Coverage *coverage, double minimum)
+{
+	return coverage->ids > 0 ?
+		(double) coverage->covered * 100.0 < minimum * (double) coverage->ids : minimum > 0;
 }
 
 /*
@@ -233,11 +272,11 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 	double		pct;
 	char	   *rate;
 	char	   *call;
+	AcceptedFigure figure = settings->on_expected ? ACCEPT_EXPECTED_ORPHAN_RATE : ACCEPT_ORPHAN_RATE;
 
 	gate_orphans(settings, figures, &orphans, &groups);
 	pct = format_percentage(orphans, groups);
-	if (pct <= settings->max_orphans &&
-		(pct < ORPHAN_BAND_FAIL || settings->max_orphans > ORPHAN_BAND_FAIL))
+	if (acceptance_passes(settings->accepted, figure, pct, !has_too_many_orphans(settings, pct)))
 		return refusals;
 
 	rate = psprintf("the %s orphan rate after the fix %s %s (%s of %s groups)",
@@ -247,14 +286,59 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 	call = migrate_call("SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1;",
 						settings->target_arguments);
 	return add_refusal(refusals, ERRCODE_MENUCA_ORPHANS,
-					   pct > settings->max_orphans ?
-					   psprintf("%s, which is band %s; the gate is %g %%", rate,
-								orphan_band(orphans, groups), settings->max_orphans) :
+					   pct > settings->max_orphans || !has_too_many_orphans(settings, pct) ?
+					   psprintf("%s, which is band %s; %s", rate,
+								orphan_band(orphans, groups), limit_text(settings, figure, "is", settings->max_orphans)) :
 					   psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
 								rate, ORPHAN_BAND_FAIL),
 					   call,
-					   psprintf("To see why groups have no items: %s raise max_orphan_pct only if you expect these orphans.",
-								call));
+					   psprintf("To see why groups have no items: %s if these groups can have no items, accept it: %s",
+								call, acceptance_proposal(figure, pct, settings->accepted_arguments)));
+}
+
+static bool
+has_too_many_orphans(const GateSettings *settings, double pct)
+{
+	return pct > settings->max_orphans ||
+		(pct >= ORPHAN_BAND_FAIL && settings->max_orphans <= ORPHAN_BAND_FAIL);
+}
+
+List *
+gate_accepted(const GateSettings *settings, const PlanFigures *figures, const Probes *probes)
+{
+	List	   *accepted = NIL;
+	uint64		orphans;
+	uint64		groups;
+	double		pct;
+
+	if (is_low(&figures->groups, settings->min_group_coverage))
+		accepted = add_accepted(accepted, settings, ACCEPT_GROUP_COVERAGE, "coverage of groups",
+								figures->groups.covered, figures->groups.ids);
+	if (is_low(&figures->dishes, settings->min_dish_coverage))
+		accepted = add_accepted(accepted, settings, ACCEPT_DISH_COVERAGE, "coverage of dishes",
+								figures->dishes.covered, figures->dishes.ids);
+	gate_orphans(settings, &figures->after, &orphans, &groups);
+	pct = format_percentage(orphans, groups);
+	if (has_too_many_orphans(settings, pct))
+		accepted = add_accepted(accepted, settings,
+								settings->on_expected ? ACCEPT_EXPECTED_ORPHAN_RATE : ACCEPT_ORPHAN_RATE,
+								"the orphan rate after the fix", orphans, groups);
+	if (probes_direction_reversed(probes) && acceptance_covering(settings->accepted, ACCEPT_DIRECTION, 0))
+		accepted = lappend(accepted, psprintf("the reversed direction: %s",
+											  acceptance_text(settings->accepted->of[ACCEPT_DIRECTION])));
+	return accepted;
+}
+
+/* Adds a sentence about a figure beyond its limit, if it is accepted. */
+static List *
+add_accepted(List *accepted, const GateSettings *settings, AcceptedFigure figure, const char *what,
+			 uint64 part, uint64 whole)
+{
+	const Acceptance *acceptance = acceptance_covering(settings->accepted, figure, format_percentage(part, whole));
+
+	if (acceptance == NULL)
+		return accepted;
+	return lappend(accepted, psprintf("%s, %s: %s", what, format_pct(part, whole), acceptance_text(acceptance)));
 }
 
 static List *

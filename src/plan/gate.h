@@ -14,6 +14,7 @@
 #include "nodes/pg_list.h"
 
 #include "base/compat.h"
+#include "plan/acceptance.h"
 #include "plan/mapping_plan.h"
 #include "plan/probes.h"
 
@@ -35,6 +36,8 @@ typedef struct GateSettings
 	const char *crossed_column; /* and its column that says so */
 	const char *source_arguments;	/* of these two functions */
 	const char *target_arguments;	/* of functions that read V1's combos */
+	const Acceptances *accepted;	/* figures that pass all the same; NULL: none */
+	const char *accepted_arguments; /* of the call that accepts one */
 } GateSettings;
 
 /*
@@ -85,6 +88,9 @@ extern void gate_orphans(const GateSettings *settings,
  */
 extern void gate_check_settings(const GateSettings *settings);
 
+/* The same for percentage points, of which 0.5 is a sensible number. */
+extern void gate_check_points(const char *name, double value);
+
 /*
  * The gate before the first write judges what the probes found, coverage, and
  * the orphan rate that the plan would leave.  Returns a list of Refusals; NIL
@@ -92,6 +98,13 @@ extern void gate_check_settings(const GateSettings *settings);
  */
 extern List *gate_before(const GateSettings *settings,
 						 const PlanFigures *figures, const Probes *probes);
+
+/*
+ * What the gate before let pass only because it is accepted, as a list of
+ * clauses.
+ */
+extern List *gate_accepted(const GateSettings *settings,
+						   const PlanFigures *figures, const Probes *probes);
 
 /*
  * The gate after the last write refuses when more items are broken than

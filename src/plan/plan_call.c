@@ -26,3 +26,14 @@ plan_call_arguments(const Target *target, const Source *source)
 		return of_source;
 	return psprintf("%s%starget => %s", of_source, *of_source ? ", " : "", quote_literal_cstr(junction));
 }
+
+/* A table of lists is known by its name; its columns are the default ones. */
+char *
+plan_call_acceptance(const Target *target, const Source *source)
+{
+	char	   *of_target = plan_call_arguments(target, NULL);
+
+	if (source->kind == SOURCE_ROWS)
+		return plan_call_arguments(target, source);
+	return psprintf("source => %s%s%s", quote_literal_cstr(source->name), *of_target ? ", " : "", of_target);
+}

@@ -18,4 +18,7 @@
  */
 extern char *plan_call_arguments(const Target *target, const Source *source);
 
+/* The arguments of a call that accepts a figure for that source and target. */
+extern char *plan_call_acceptance(const Target *target, const Source *source);
+
 #endif							/* MENUCA_PLAN_CALL_H */

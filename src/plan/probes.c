@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/id_set.h"
 #include "base/json.h"
@@ -64,6 +65,7 @@ probes_begin(const MappingPlan *plan, Probes *probes)
 {
 	memset(probes, 0, sizeof(Probes));
 	probes->of_products = plan->target->junction->of_products;
+	probes->of_rows = plan->source->kind == SOURCE_ROWS;
 	probes->source_rows = plan->figures.source_rows;
 	probes->fits_declared = plan->figures.fits_declared;
 	probes->fits_swapped = plan->figures.fits_swapped;
@@ -368,6 +370,14 @@ probes_direction_warning(const Probes *probes)
 					"%s: this table says which dishes a group offers, not which groups a combo uses; consider target combo_items" :
 					"%s: this table says which groups a combo uses, not which dishes a group offers; consider target dish_combo_groups",
 					probes_direction_text(probes));
+}
+
+char *
+probes_direction_unknown(const Probes *probes)
+{
+	if (!probes->of_rows || probes->dishes_known > 0)
+		return NULL;
+	return migrate_call("what a source row means is not known, since no staged menu says which dishes are combo products; SELECT * FROM menuca_decide(); says what to stage");
 }
 
 /* By the same rule as the validation's check "distribution". */

@@ -21,6 +21,8 @@ typedef struct Probes
 {
 	bool		of_products;	/* a row of the target says which groups a
 								 * combo product uses */
+	bool		of_rows;		/* the source has rows, not lists, whose meaning
+								 * only its dishes tell */
 	uint64		source_rows;
 
 	/* Orientation: source rows whose group and dish share a restaurant */
@@ -88,6 +90,12 @@ extern char *probes_distribution_text(const Probes *probes);
 
 /* The warning of a reversed direction, likewise. */
 extern char *probes_direction_warning(const Probes *probes);
+
+/*
+ * A warning that nothing staged tells what the source's rows mean, with the call that
+ * says what to stage; NULL when it is known, or the source has lists, whose meaning is.
+ */
+extern char *probes_direction_unknown(const Probes *probes);
 
 /* All warnings, as a list of C strings; NIL when there are none. */
 extern List *probes_warnings(const Probes *probes);

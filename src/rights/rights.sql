@@ -17,6 +17,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_column_differences', 'EXECUTE'),
+	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
@@ -56,6 +57,7 @@ FROM (VALUES
 	('migrate', 'routine', 'menuca_fix_v2_groups', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_load_dump', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_load_dump_lo', 'EXECUTE'),
+	('migrate', 'routine', 'menuca_record_decision', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_resume', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_rollback', 'EXECUTE'),
 	('migrate', 'target', 'dishes', 'INSERT, DELETE'),
@@ -106,9 +108,11 @@ FROM (VALUES
 
 	-- Signing off, and carrying staging's verdict to production
 	('sign_off', 'routine', 'menuca_accept', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_accept_change', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_export_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_import_verdict', 'EXECUTE'),
 	('sign_off', 'routine', 'menuca_sign_off', 'EXECUTE'),
+	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),

@@ -33,6 +33,8 @@ static void write_tickets(StringInfo log, const Environment *environment);
 static void write_ticket(TupleTableSlot *slot, void *arg);
 static void write_ticket_facts(StringInfo log, TupleTableSlot *slot);
 static void write_check(TupleTableSlot *slot, void *arg);
+static void write_acceptances(StringInfo log);
+static void write_acceptance(TupleTableSlot *slot, void *arg);
 static void write_signatures(StringInfo log, const Environment *environment);
 static void write_signature(TupleTableSlot *slot, void *arg);
 static char *red(const char *text);
@@ -51,6 +53,7 @@ menuca_execution_log(pg_attribute_unused() PG_FUNCTION_ARGS)
 	write_title(&log, environment);
 	write_verdicts(&log, environment);
 	write_tickets(&log, environment);
+	write_acceptances(&log);
 	write_signatures(&log, environment);
 	query_end_snapshot();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(log.data, log.len));
@@ -184,6 +187,31 @@ write_check(TupleTableSlot *slot, void *arg)
 
 	appendStringInfo(arg, "| %s | %s | %s | %s | %s |\n", cell(slot, "title"), cell(slot, "status"),
 					 cell(slot, "expected"), cell(slot, "actual"), overridden ? red(detail) : detail);
+}
+
+/* Writes every figure that was ever accepted, and what became of it. */
+static void
+write_acceptances(StringInfo log)
+{
+	StringInfoData rows;
+
+	initStringInfo(&rows);
+	if (query_each(psprintf("SELECT a.*, e.acceptance_id IS NOT NULL AS in_effect FROM %smenuca_acceptance a"
+							" LEFT JOIN %smenuca_acceptance_in_effect e USING (acceptance_id) ORDER BY acceptance_id",
+							migrate_schema(), migrate_schema()), NULL, write_acceptance, &rows) > 0)
+		appendStringInfo(log, "\n## Accepted figures\n\n| figure | bound | in effect | approver | accepted | reason |\n|---|---|---|---|---|---|\n%s",
+						 rows.data);
+}
+
+static void
+write_acceptance(TupleTableSlot *slot, void *arg)
+{
+	bool		in_effect = slot_bool_of(slot, "in_effect");
+
+	appendStringInfo(arg, "| %s | %s | %s | %s | %s by %s%s%s | %s |\n", cell(slot, "figure"), cell(slot, "bound"),
+					 in_effect ? red("yes") : "no", cell(slot, "approver"),
+					 format_utc(slot_time_of(slot, "accepted_at", NULL)), cell(slot, "accepted_by"),
+					 *cell(slot, "imported_from") ? ", from " : "", cell(slot, "imported_from"), cell(slot, "reason"));
 }
 
 static void

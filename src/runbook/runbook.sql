@@ -702,7 +702,13 @@ SELECT e.environment_id,
 				'mapped', (r.outcomes ->> 'insert')::bigint + (r.outcomes ->> 'already_present')::bigint)
 	 FROM @extschema@.menuca_ticket_latest t
 	 JOIN @extschema@.menuca_run r USING (run_id)
-	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix
+	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix,
+	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+				'figure', a.figure, 'bound', a.bound, 'reason', a.reason, 'approver', a.approver,
+				'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at, 'expires_at', a.expires_at,
+				'target_schema', a.target_schema, 'target', a.target, 'source', a.source,
+				'source_rows', a.source_rows, 'source_checksum', a.source_checksum) ORDER BY a.acceptance_id), '[]')
+	 FROM @extschema@.menuca_acceptance_in_effect a) AS acceptances
 FROM @extschema@.menuca_registered_environment e;
 
 COMMENT ON VIEW menuca_staging_verdict IS
@@ -725,6 +731,8 @@ COMMENT ON COLUMN menuca_staging_verdict.tickets IS
 'Array of the tickets by number, each as menuca_ticket_latest shows it.';
 COMMENT ON COLUMN menuca_staging_verdict.signatures IS
 'Array of the newest sign-offs by ticket, each as menuca_signature_latest shows it.';
+COMMENT ON COLUMN menuca_staging_verdict.acceptances IS
+'Array of the acceptances that hold on staging, each as menuca_acceptance_in_effect shows it.';
 COMMENT ON COLUMN menuca_staging_verdict.fix IS
 'Object of source rows and of those that are items after ticket 4 (mapped); NULL when it made no run.';
 

@@ -36,9 +36,18 @@ PG_FUNCTION_INFO_V1(menuca_sign_off);
 PG_FUNCTION_INFO_V1(menuca_export_verdict);
 PG_FUNCTION_INFO_V1(menuca_import_verdict);
 
+/* The acceptances that a verdict, $1, carries. */
+#define ACCEPTANCES_OF_VERDICT \
+	"pg_catalog.jsonb_to_recordset(COALESCE($1 OPERATOR(pg_catalog.->) 'acceptances', '[]')) AS a(" \
+	"target_schema pg_catalog.text, target pg_catalog.text, source pg_catalog.text, source_rows pg_catalog.int8," \
+	" source_checksum pg_catalog.text, figure pg_catalog.text, bound pg_catalog.numeric, reason pg_catalog.text," \
+	" approver pg_catalog.text, expires_at pg_catalog.timestamptz)"
+
 static Jsonb *jsonb_of_text(const char *json);
 static char *sign(const char *verdict);
 static void require_signature(const char *verdict);
+static void import_acceptances(const char *verdict);
+static char *decision_text_of(const char *decision);
 static char *verdict_text(const Environment *environment);
 static char *target_counts(void);
 static char *verdict_field(const char *verdict, const char *name);
@@ -111,7 +120,17 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				  psprintf("INSERT INTO %smenuca_signature (environment_id, ticket_no, approver, decision, note)"
 						   " VALUES ($1, $2, $3, $4, $5)", migrate_schema()),
 				  &args, NULL, NULL);
-	PG_RETURN_TEXT_P(cstring_to_text(decision));
+	PG_RETURN_TEXT_P(cstring_to_text(decision_text_of(decision)));
+}
+
+/* The decision with the figures that it accepts. */
+static char *
+decision_text_of(const char *decision)
+{
+	char	   *accepted = query_text(psprintf("SELECT string_agg(accepted, '; ' ORDER BY acceptance_id)"
+											   " FROM %smenuca_acceptance_in_words", migrate_schema()), NULL);
+
+	return accepted ? psprintf("%s, with accepted figures: %s", decision, accepted) : pstrdup(decision);
 }
 
 /* Returns staging's verdict. */
@@ -163,7 +182,26 @@ menuca_import_verdict(PG_FUNCTION_ARGS)
 	migrate_write("menuca_imported_verdict",
 				  psprintf("INSERT INTO %smenuca_imported_verdict (environment_id, document) VALUES ($1, $2)",
 						   migrate_schema()), &args, NULL, NULL);
+	import_acceptances(verdict);
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
+}
+
+/* What was accepted on staging holds here, too, for the same rows of the source. */
+static void
+import_acceptances(const char *verdict)
+{
+	QueryArgs	args = {0};
+
+	query_arg_json(&args, verdict);
+	migrate_write("menuca_acceptance",
+				  psprintf("INSERT INTO %smenuca_acceptance (target_schema, target, source, source_rows, source_checksum,"
+						   " figure, bound, reason, approver, expires_at, imported_from)"
+						   " SELECT a.target_schema, a.target, a.source, a.source_rows, a.source_checksum,"
+						   " a.figure, a.bound, a.reason, a.approver, a.expires_at,"
+						   " pg_catalog.format('%%s in cluster %%s', $1 OPERATOR(pg_catalog.->>) 'database',"
+						   " $1 OPERATOR(pg_catalog.->>) 'system_identifier')"
+						   " FROM " ACCEPTANCES_OF_VERDICT, migrate_schema()),
+				  &args, NULL, NULL);
 }
 
 static void
@@ -261,6 +299,9 @@ require_complete(const char *verdict)
 	if (query_bool("SELECT EXISTS (SELECT FROM jsonb_array_elements(($1 -> 'tickets') || ($1 -> 'signatures')) e"
 				   " WHERE e ->> 'ticket' IS NULL) OR jsonb_typeof($1 -> 'fix') NOT IN ('object', 'null')", &args))
 		raise_incomplete("One of its tickets or signatures has no number, or its fix is of another kind.");
+	if (query_bool("SELECT EXISTS (SELECT FROM jsonb_array_elements(COALESCE($1 -> 'acceptances', '[]')) a"
+				   " WHERE NOT a ?& '{target_schema,target,source,source_rows,source_checksum,figure,reason,approver}')", &args))
+		raise_incomplete("One of its acceptances does not say what is accepted, why, or by whom.");
 	error = attempt(read_lists, unconstify(char *, verdict));
 	if (error)
 		raise_incomplete(psprintf("One of its tickets, signatures or counts cannot be read: %s.", error->message));
@@ -277,6 +318,7 @@ read_lists(void *arg)
 					  " + count((t ->> 'started_at')::timestamptz) + count((t ->> 'finished_at')::timestamptz)"
 					  " FROM jsonb_array_elements($1 -> 'tickets') t", &args);
 	(void) query_int8("SELECT count((s ->> 'ticket')::int8) FROM jsonb_array_elements($1 -> 'signatures') s", &args);
+	(void) query_int8("SELECT count(a.bound) + count(a.source_rows) + count(a.expires_at) FROM " ACCEPTANCES_OF_VERDICT, &args);
 	(void) query_int8("SELECT sum(c.value::int8)::int8 FROM jsonb_each_text($1 -> 'counts') c", &args);
 	(void) query_int8("SELECT ($1 -> 'fix' ->> 'source_rows')::int8 + ($1 -> 'fix' ->> 'mapped')::int8", &args);
 }

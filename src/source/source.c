@@ -141,6 +141,17 @@ source_open_lists(SourceKind kind, Oid relid, const SourceColumns *columns)
 	return source;
 }
 
+Source *
+source_open_any(Oid relid, const SourceColumns *columns)
+{
+	for (int kind = SOURCE_PHP_LISTS; OidIsValid(relid) && kind <= SOURCE_JSON_LISTS; kind++)
+	{
+		if (relid == find_setting_table((SourceKind) kind, true))
+			return source_open_lists((SourceKind) kind, relid, &staged_sources[kind].defaults);
+	}
+	return source_open(relid, columns, false);
+}
+
 char *
 source_call_arguments(const Source *source)
 {

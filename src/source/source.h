@@ -43,6 +43,13 @@ extern Source *source_open_lists(SourceKind kind, Oid relid,
  */
 extern Oid	source_find_v2(void);
 
+/*
+ * Opens a source of any kind with its default columns: tables that the settings
+ * menuca.combo_groups_table and menuca.v2_group_items_table name have lists, all
+ * others rows with the given columns.  Otherwise as source_open().
+ */
+extern Source *source_open_any(Oid relid, const SourceColumns *columns);
+
 /* The old system whose ids a source of that kind has. */
 extern SourceSystem source_kind_system(SourceKind kind);
 

@@ -19,6 +19,7 @@
 #include "utils/rel.h"
 
 #include "base/column.h"
+#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/relation.h"
 #include "source/staged_table.h"
@@ -95,6 +96,13 @@ char *
 staged_load_call(const char *old_table, const char *table)
 {
 	return migrate_call("SELECT menuca_load_dump_lo(oid, %s, %s); where oid is the dump's large object, which \\lo_import or lo_from_bytea() returns",
+						quote_literal_cstr(old_table), quote_literal_cstr(table));
+}
+
+char *
+staged_load_statement(const char *old_table, const char *table)
+{
+	return migrate_call("SELECT * FROM menuca_load_dump('" ARGUMENT_REASON "', %s, %s);",
 						quote_literal_cstr(old_table), quote_literal_cstr(table));
 }
 

@@ -41,6 +41,9 @@ extern AttrNumber staged_integer_column(Oid relid, const char *what,
  */
 extern char *staged_load_call(const char *old_table, const char *table);
 
+/* The same as one statement; the dump's text takes the place of the dots. */
+extern char *staged_load_statement(const char *old_table, const char *table);
+
 /* A column by its name in any letter case; InvalidAttrNumber if none. */
 extern AttrNumber staged_column_any_case(Oid relid, const char *column);
 

@@ -91,6 +91,12 @@ target_junctions_referring(const char *schema, const char *table)
 	return references;
 }
 
+void
+junction_require_known(const char *name)
+{
+	(void) find_junction(name);
+}
+
 bool
 junction_has_part(const char *table, JunctionPart part)
 {

@@ -126,6 +126,9 @@ extern Target *target_open(const char *schema, const char *junction_name,
 extern Target *target_open_for(SourceSystem system, const char *schema,
 							   const char *junction_name, AclMode rights);
 
+/* Raises an error when there is no junction of that name. */
+extern void junction_require_known(const char *name);
+
 /* A junction's table, and the column by which it refers to another table. */
 typedef struct JunctionReference
 {

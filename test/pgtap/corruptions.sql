@@ -60,11 +60,11 @@ SELECT is(pg_temp.verdict($$
 UPDATE menuca_v3.combo_items SET quantity = 2 WHERE id = (SELECT value::bigint FROM example WHERE name = 'item');
 DELETE FROM menuca_v3.combo_groups WHERE name = 'Empty 1';
 SELECT is((SELECT string_agg(name, ', ') FROM menuca_validate() WHERE status = 'FAIL'), 'ledger, row_counts, summary', 'an item changed and a group deleted: two checks fail');
-SELECT matches(menuca_accept('ledger', 'two of each, says the owner'), '^accepted: FAIL of check ledger, unchanged: ', 'what the ledger found is accepted');
-SELECT matches(menuca_accept('row_counts', 'an empty group'), '^accepted: FAIL of check row_counts, lost: 1 of combo_groups', 'and so is the lost group');
+SELECT matches(menuca_accept_change('ledger', 'two of each, says the owner'), '^accepted: FAIL of check ledger, unchanged: ', 'what the ledger found is accepted');
+SELECT matches(menuca_accept_change('row_counts', 'an empty group'), '^accepted: FAIL of check row_counts, lost: 1 of combo_groups', 'and so is the lost group');
 SELECT is((SELECT string_agg(name, ', ') FROM menuca_validate() WHERE status = 'FAIL'), NULL, 'both pass');
 SELECT is(string_agg(check_name || ': ' || reason, '; ' ORDER BY check_name), 'ledger: two of each, says the owner; row_counts: an empty group', 'with the reasons')
-FROM menuca_acceptance WHERE accepted_by = session_user;
+FROM menuca_accepted_change WHERE accepted_by = session_user;
 UPDATE menuca_v3.combo_items SET quantity = 3 WHERE id = (SELECT value::bigint FROM example WHERE name = 'item');
 DELETE FROM menuca_v3.combo_groups WHERE name = 'Empty 2';
 SELECT is((SELECT string_agg(name, ', ') FROM menuca_validate() WHERE status = 'FAIL'), 'ledger, row_counts, summary', 'what comes afterwards fails again');

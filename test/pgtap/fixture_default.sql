@@ -130,7 +130,7 @@ SELECT is(to_jsonb(dry) - '{elapsed,engine,next_call}'::text[], '{
 	"inserted": 0, "coverage_pct": 100.00, "group_coverage_pct": 100.00, "dish_coverage_pct": 100.00,
 	"items_before": 63, "items_after": 110063,
 	"orphan_pct_before": 99.81, "orphan_pct_after": 2.27, "expected_orphan_pct_after": 0.00,
-	"band": "PASS", "reasons": [], "warnings": []}'::jsonb, 'the dry run announces exactly the figures of the tickets'' shape') FROM dry;
+	"band": "PASS", "reasons": [], "warnings": ["what a source row means is not known, since no staged menu says which dishes are combo products; SELECT * FROM public.menuca_decide(); says what to stage"]}'::jsonb, 'the dry run announces exactly the figures of the tickets'' shape') FROM dry;
 SELECT is((SELECT jsonb_object_agg(f.name, d.value)
 		   FROM jsonb_each_text((SELECT to_jsonb(dry) FROM dry)) d JOIN figures f ON f.name = d.key),
 	(SELECT jsonb_object_agg(f.name, f.value)
@@ -187,9 +187,9 @@ SELECT is(outcomes - '{source_rows,groups_named,groups_covered,dishes_named,dish
 SELECT is(outcomes ->> 'dishes_named', pg_temp.figure('source_dishes'), 'and how many dishes the source names') FROM menuca_runs;
 
 SELECT results_eq('SELECT check_no, status FROM menuca_validate()',
-	'SELECT n, CASE WHEN n IN (20, 21, 22, 23, 31, 32, 33, 34) THEN ''SKIP'' ELSE ''PASS'' END FROM generate_series(1, 35) n',
+	'SELECT n, CASE WHEN n IN (20, 35) THEN ''WARN'' WHEN n IN (21, 22, 23, 31, 32, 33, 34) THEN ''SKIP'' ELSE ''PASS'' END FROM generate_series(1, 35) n',
 	'all checks of the validation pass, but those that need to know which dishes are combos, a backup, or steps');
-SELECT is((SELECT detail FROM menuca_validate() WHERE name = 'summary'), 'GO', 'the summary is GO');
+SELECT is((SELECT detail FROM menuca_validate() WHERE name = 'summary'), 'GO once a person has accepted the warnings', 'the summary says that the direction is not known');
 
 SELECT is((SELECT count(*)
 		   FROM menuca_sample_combos(5) s

@@ -76,11 +76,11 @@ END $$;
 -- What stands for a person's words in a hint is not taken for them
 SELECT menuca_sign_off(0, 'name', 'NO-GO', 'note');
 SELECT count(*) FROM menuca_ticket(0, force => true, reason => '...');
-SELECT menuca_accept('row_counts', 'who changed it, and why');
+SELECT menuca_accept_change('row_counts', 'who changed it, and why');
 -- Nor is a text that shows nothing
 SELECT menuca_sign_off(0, E'\u00a0', 'NO-GO', E'\u200b');
 SELECT count(*) FROM menuca_ticket(0, force => true, reason => E'\u2003');
-SELECT menuca_accept('row_counts', E'\ufeff\t');
+SELECT menuca_accept_change('row_counts', E'\ufeff\t');
 SELECT count(*) FROM menuca_record_queries(E'\u00a0');
 
 SELECT public.hint_of($$SELECT menuca_environment('prod', 'x', 1)$$);

@@ -231,8 +231,8 @@ INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name, legacy_v1_id) VALUE
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v1_id) SELECT 300 + id, restaurant_id, name, legacy_v1_id FROM menuca_v3.dishes WHERE id < 7 AND restaurant_id <> 1;
 SELECT * FROM against_backup;
 -- Each is accepted by itself
-SELECT menuca_accept('row_counts', 'duplicates deleted');
-SELECT menuca_accept('menus', 'closed for the winter');
+SELECT menuca_accept_change('row_counts', 'duplicates deleted');
+SELECT menuca_accept_change('menus', 'closed for the winter');
 SELECT name, status, actual FROM against_backup;
 DELETE FROM menuca_v3.combo_groups WHERE id = 1003;
 SELECT name, status, actual FROM against_backup WHERE name = 'row_counts';
@@ -281,8 +281,8 @@ UPDATE menuca_v3.combo_items SET created_at = now() WHERE id = 1;
 DELETE FROM menuca_v3.combo_items WHERE id = 7;
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id, source_system) VALUES (201, 1, 7, NULL), (202, 2, 8, 'v1');
 SELECT * FROM checked('source_rows', 'unexplained_items');
-SELECT menuca_accept('source_rows', 'the owner does not want it any more');
-SELECT menuca_accept('unexplained_items', 'added by hand');
+SELECT menuca_accept_change('source_rows', 'the owner does not want it any more');
+SELECT menuca_accept_change('unexplained_items', 'added by hand');
 SELECT name, status FROM checked('source_rows', 'unexplained_items');
 DELETE FROM menuca_v3.combo_items WHERE id = 8;
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id, source_system) VALUES (203, 3, 9, 'v1');
@@ -310,7 +310,7 @@ DELETE FROM staging.menuca_v1_combos WHERE id = 3;
 SELECT name, status, actual FROM checked('source_unchanged');
 TRUNCATE staging.menuca_v1_combos;
 SELECT name, status, actual FROM checked('source_unchanged');
-SELECT menuca_accept('source_unchanged', 'not needed any more');
+SELECT menuca_accept_change('source_unchanged', 'not needed any more');
 SELECT name, status FROM checked('source_unchanged');
 DROP TABLE staging.menuca_v1_combos;
 SELECT * FROM checked('source_unchanged', 'mapping_unchanged');
@@ -343,13 +343,13 @@ SELECT name, status, actual FROM checked('steps', 'step_ledger');
 ROLLBACK;
 
 -- What cannot be accepted
-SELECT menuca_accept('orphan_rate', 'it is so');
-SELECT menuca_accept('references', 'it is so');
-SELECT menuca_accept('nonsense', 'it is so');
-SELECT menuca_accept('ledger', E' \n');
-SELECT menuca_accept('ledger', NULL);
+SELECT menuca_accept_change('orphan_rate', 'it is so');
+SELECT menuca_accept_change('references', 'it is so');
+SELECT menuca_accept_change('nonsense', 'it is so');
+SELECT menuca_accept_change('ledger', E' \n');
+SELECT menuca_accept_change('ledger', NULL);
 BEGIN READ ONLY;
-SELECT menuca_accept('ledger', 'it is so');
+SELECT menuca_accept_change('ledger', 'it is so');
 ROLLBACK;
 
 -- One that raises an error: the others still run, and it is no pass

@@ -40,9 +40,10 @@ my @none = qw(menuca_expected_count);
 my @access = qw(menuca_wanted_access menuca_access_change);
 my @indexes = qw(menuca_wanted_index menuca_created_index menuca_query_measurement);
 my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_environment menuca_backup);
+my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
 my @snapshots = qw(menuca_snapshot_list menuca_snapshot_table menuca_snapshot_restore menuca_run);
 my @states = qw(menuca_registered_environment menuca_ticket_execution menuca_signature menuca_imported_verdict
-  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change);
+  menuca_backup menuca_run menuca_snapshot_restore menuca_created_index menuca_access_change menuca_acceptance);
 my @tickets = (@states, qw(menuca_sample menuca_expected_count));
 
 my @calls = (
@@ -54,6 +55,10 @@ my @calls = (
 	[ menuca_create_dish_combo_groups => 'SELECT menuca_create_dish_combo_groups()', only => \@none ],
 	[ menuca_environment => q(SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system()))) ],
 	[ menuca_plan_combos => 'SELECT * FROM menuca_plan_combos()', only => \@none ],
+	[ menuca_decide => 'SELECT * FROM menuca_decide()', only => [ qw(menuca_decision menuca_run) ] ],
+	[ menuca_record_decision => q(SELECT * FROM menuca_record_decision('combo_items', 'A. Lead', 'a reason')), only => [ qw(menuca_decision menuca_run) ] ],
+	[ menuca_accept => q(SELECT * FROM menuca_accept('orphan_rate', 50, 'a reason', 'A. Lead')), only => [ qw(menuca_acceptance menuca_run) ] ],
+	[ menuca_withdraw_acceptance => q(SELECT menuca_withdraw_acceptance('orphan_rate', 'a reason')), only => [ qw(menuca_acceptance menuca_run) ] ],
 	[ menuca_explain_unmapped => 'SELECT * FROM menuca_explain_unmapped()', only => \@none ],
 	[ menuca_plan_group_dishes => 'SELECT * FROM menuca_plan_group_dishes()', only => \@none ],
 	[ menuca_plan_v2_groups => 'SELECT * FROM menuca_plan_v2_groups()', only => \@none ],
@@ -70,17 +75,17 @@ my @calls = (
 	[ menuca_plan_backfill => 'SELECT * FROM menuca_plan_backfill()', only => \@none ],
 	[ menuca_backfill_dishes => 'SELECT * FROM menuca_backfill_dishes()', only => \@runs ],
 	[ menuca_backfill_dishes => 'SELECT * FROM menuca_backfill_dishes(dry_run => false)', only => \@runs ],
-	[ menuca_fix_combos => 'SELECT * FROM menuca_fix_combos()', only => \@runs ],
-	[ menuca_fix_combos => 'SELECT * FROM menuca_fix_combos(dry_run => false)', only => \@runs ],
-	[ menuca_fix_group_dishes => 'SELECT * FROM menuca_fix_group_dishes()', only => \@runs ],
-	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups()', only => \@runs ],
-	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100)', staging => 1, only => \@runs ],
+	[ menuca_fix_combos => 'SELECT * FROM menuca_fix_combos()', only => \@fixes ],
+	[ menuca_fix_combos => 'SELECT * FROM menuca_fix_combos(dry_run => false)', only => \@fixes ],
+	[ menuca_fix_group_dishes => 'SELECT * FROM menuca_fix_group_dishes()', only => \@fixes ],
+	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups()', only => \@fixes ],
+	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100)', staging => 1, only => \@fixes ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(6)' ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(1, dry_run => false, force => true)', refused => 'MC005' ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(2, dry_run => false, force => true)', refused => '55000' ],
 	(map { [ menuca_rollback => "SELECT * FROM menuca_rollback($_, dry_run => false, force => true)" ] } (5, 6, 8)),
-	[ menuca_validate => 'SELECT * FROM menuca_validate()', only => [ @runs, 'menuca_acceptance' ] ],
-	[ menuca_accept => q(SELECT menuca_accept('steps', 'a reason')), refused => '55000', only => [ @runs, 'menuca_acceptance' ] ],
+	[ menuca_validate => 'SELECT * FROM menuca_validate()', only => [ @fixes, 'menuca_accepted_change' ] ],
+	[ menuca_accept_change => q(SELECT menuca_accept_change('steps', 'a reason')), refused => '55000', only => [ @runs, 'menuca_accepted_change' ] ],
 	[ menuca_table_counts => 'SELECT menuca_table_counts()', only => \@none ],
 	[ menuca_sample_combos => 'SELECT * FROM menuca_sample_combos()', only => \@none ],
 	[ menuca_protect_wanted_index => q(INSERT INTO menuca_wanted_index (section, table_name, name, columns) VALUES (1, 'dishes', 'idx_new', '{id}')), do => 1, only => \@indexes ],
@@ -249,8 +254,10 @@ UPDATE menuca_sample SET taken_at = clock_timestamp() - (3 - sample_id) * interv
 SELECT menuca_ticket(5, force => true, reason => 'a test', dry_run => false);
 SELECT menuca_sign_off(5, 'A. Lead', 'NO-GO', 'a note');
 SELECT menuca_set_verdict_key('a key of enough bytes');
-INSERT INTO menuca_acceptance (check_name, database_name, system_identifier, target_schema, target, found, reason)
+INSERT INTO menuca_accepted_change (check_name, database_name, system_identifier, target_schema, target, found, reason)
 SELECT 'steps', current_database(), system_identifier, 'menuca_v3', 'combo_items', '{}', 'a reason' FROM pg_control_system();
+SELECT menuca_accept('orphan_rate', 100, 'a reason', 'A. Lead');
+SELECT menuca_record_decision('combo_items', 'A. Lead', 'a reason');
 SQL
 
 # A batched run that was interrupted after its first batch

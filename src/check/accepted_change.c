@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * acceptance.c
- *	  Findings that a person has accepted: see acceptance.h.
+ * accepted_change.c
+ *	  Findings that a person has accepted: see accepted_change.h.
  *
- * menuca_accept(check_name, reason, source, target, id_column, dish_column,
+ * menuca_accept_change(check_name, reason, source, target, id_column, dish_column,
  * group_column, order_column)
  *
  *-------------------------------------------------------------------------
@@ -24,11 +24,11 @@
 #include "base/relation.h"
 #include "base/settings.h"
 #include "base/slot.h"
-#include "check/acceptance.h"
+#include "check/accepted_change.h"
 #include "ledger/environment.h"
 #include "target/table_counts.h"
 
-PG_FUNCTION_INFO_V1(menuca_accept);
+PG_FUNCTION_INFO_V1(menuca_accept_change);
 
 /* The member of a finding's metadata that says what can be accepted. */
 #define FOUND "to_accept"
@@ -47,13 +47,13 @@ static void find_row(FunctionCallInfo fcinfo, const char *check, ToAccept *row);
 static void take_row(TupleTableSlot *slot, void *arg);
 static void require_acceptable(const char *check, const ToAccept *row);
 static void record(const char *check, const char *reason, const char *target, Datum found);
-static void *make_acceptance(TupleTableSlot *slot);
-static char *acceptance_call(const Facts *facts, const char *check);
+static void *make_accepted_change(TupleTableSlot *slot);
+static char *accepted_change_call(const Facts *facts, const char *check);
 
 
-/* menuca_accept(...) returns what was accepted. */
+/* menuca_accept_change(...) returns what was accepted. */
 Datum
-menuca_accept(PG_FUNCTION_ARGS)
+menuca_accept_change(PG_FUNCTION_ARGS)
 {
 	char	   *check = argument_text(fcinfo, 0, "check_name");
 	char	   *reason = argument_text(fcinfo, 1, "reason");
@@ -65,8 +65,8 @@ menuca_accept(PG_FUNCTION_ARGS)
 				 errmsg("the reason must not be blank"),
 				 errdetail("It was given as \"%s\". Nothing was accepted.", reason),
 				 errhint("Say who changed the data, and why that is right.")));
-	query_require_writable("menuca_accept()");
-	(void) migrate_require_table("menuca_acceptance", ACL_SELECT);
+	query_require_writable("menuca_accept_change()");
+	(void) migrate_require_table("menuca_accepted_change", ACL_SELECT);
 	find_row(fcinfo, check, &row);
 	require_acceptable(check, &row);
 	record(check, reason, argument_text(fcinfo, 3, "target"),
@@ -135,15 +135,15 @@ record(const char *check, const char *reason, const char *target, Datum found)
 	query_arg_text(&args, target);
 	query_arg(&args, JSONBOID, found, false);
 	query_arg_text(&args, reason);
-	migrate_write("menuca_acceptance",
-				  psprintf("INSERT INTO %smenuca_acceptance (check_name, database_name, system_identifier,"
+	migrate_write("menuca_accepted_change",
+				  psprintf("INSERT INTO %smenuca_accepted_change (check_name, database_name, system_identifier,"
 						   " target_schema, target, found, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 						   migrate_schema()),
 				  &args, NULL, NULL);
 }
 
 void
-acceptance_apply(const Facts *facts, const char *check, const char *found,
+accepted_change_apply(const Facts *facts, const char *check, const char *found,
 				 Finding *finding)
 {
 	QueryArgs	args = {0};
@@ -167,21 +167,21 @@ acceptance_apply(const Facts *facts, const char *check, const char *found,
 	query_arg_text(&args, facts->target->schema);
 	query_arg_text(&args, facts->target->junction->name);
 	query_arg_json(&args, found);
-	if (relation_may(migrate_table("menuca_acceptance"), ACL_SELECT))
+	if (relation_may(migrate_table("menuca_accepted_change"), ACL_SELECT))
 		accepted = query_list(psprintf("SELECT a.accepted_by, a.accepted_at::text, a.reason"
-									   " FROM (SELECT * FROM %smenuca_acceptance"
+									   " FROM (SELECT * FROM %smenuca_accepted_change"
 									   "  WHERE check_name = $1 AND target_schema = $2 AND target = $3"
-									   "  ORDER BY acceptance_id DESC LIMIT 1) a"
+									   "  ORDER BY change_id DESC LIMIT 1) a"
 									   " WHERE NOT EXISTS (SELECT FROM jsonb_each($4) n WHERE CASE"
 									   "  WHEN jsonb_typeof(n.value) = 'number' AND jsonb_typeof(a.found -> n.key) = 'number'"
 									   "  THEN n.value > a.found -> n.key ELSE n.value IS DISTINCT FROM a.found -> n.key END)",
 									   migrate_schema()),
-							  &args, make_acceptance);
+							  &args, make_accepted_change);
 	if (accepted == NIL)
 	{
 		finding->remedy = psprintf("%s%sIf this is as it should be: %s",
 								   finding->remedy ? finding->remedy : "", finding->remedy ? " " : "",
-								   acceptance_call(facts, check));
+								   accepted_change_call(facts, check));
 		return;
 	}
 	finding->status = CHECK_PASS;
@@ -191,7 +191,7 @@ acceptance_apply(const Facts *facts, const char *check, const char *found,
 }
 
 static void *
-make_acceptance(TupleTableSlot *slot)
+make_accepted_change(TupleTableSlot *slot)
 {
 	char	   *by = slot_text(slot, 0);
 	char	   *at = slot_text(slot, 1);
@@ -201,19 +201,19 @@ make_acceptance(TupleTableSlot *slot)
 }
 
 bool
-acceptance_exists(const char *check)
+accepted_change_exists(const char *check)
 {
 	QueryArgs	args = {0};
 
-	if (!relation_may(migrate_table("menuca_acceptance"), ACL_SELECT))
+	if (!relation_may(migrate_table("menuca_accepted_change"), ACL_SELECT))
 		return false;
 	query_arg_text(&args, check);
-	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_acceptance WHERE check_name = $1)",
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_accepted_change WHERE check_name = $1)",
 							   migrate_schema()), &args);
 }
 
 bool
-acceptance_has_run(const Facts *facts)
+accepted_change_has_run(const Facts *facts)
 {
 	QueryArgs	args = {0};
 
@@ -226,10 +226,10 @@ acceptance_has_run(const Facts *facts)
 							   migrate_schema()), &args);
 }
 
-/* The call of menuca_accept(), for a remedy. */
+/* The call of menuca_accept_change(), for a remedy. */
 static char *
-acceptance_call(const Facts *facts, const char *check)
+accepted_change_call(const Facts *facts, const char *check)
 {
-	return migrate_call("SELECT menuca_accept('%s', 'who changed it, and why'%s%s);", check,
+	return migrate_call("SELECT menuca_accept_change('%s', 'who changed it, and why'%s%s);", check,
 						*facts->arguments ? ", " : "", facts->arguments);
 }

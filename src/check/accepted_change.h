@@ -1,16 +1,16 @@
 /*-------------------------------------------------------------------------
  *
- * acceptance.h
+ * accepted_change.h
  *	  Findings that a person has accepted.
  *
  * Checks that compare with an earlier state find what was changed on purpose, as
- * well.  What they found is accepted with a reason by menuca_accept(), and is no
+ * well.  What they found is accepted with a reason by menuca_accept_change(), and is no
  * failure any more until they find something else.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef MENUCA_ACCEPTANCE_H
-#define MENUCA_ACCEPTANCE_H
+#ifndef MENUCA_ACCEPTED_CHANGE_H
+#define MENUCA_ACCEPTED_CHANGE_H
 
 #include "base/finding.h"
 #include "check/validation_facts.h"
@@ -28,16 +28,16 @@
  * is a PASS that says who accepted it and why; otherwise its remedy says how to
  * accept it, too.
  */
-extern void acceptance_apply(const Facts *facts, const char *check, const char *found,
+extern void accepted_change_apply(const Facts *facts, const char *check, const char *found,
 							 Finding *finding);
 
 /* True if a finding of that check was accepted, and the caller may know it. */
-extern bool acceptance_exists(const char *check);
+extern bool accepted_change_exists(const char *check);
 
 /*
  * True if a run on the target is in effect, and the caller may know it: before one,
  * there is nothing that could have been changed on purpose.
  */
-extern bool acceptance_has_run(const Facts *facts);
+extern bool accepted_change_has_run(const Facts *facts);
 
-#endif							/* MENUCA_ACCEPTANCE_H */
+#endif							/* MENUCA_ACCEPTED_CHANGE_H */
