@@ -15,13 +15,11 @@
 
 #include "base/extension.h"
 #include "base/format.h"
-#include "base/settings.h"
 #include "check/check_judge.h"
 #include "check/checks_source.h"
 #include "check/validation_facts.h"
 #include "plan/gate.h"
 #include "source/source.h"
-#include "source/staged_table.h"
 
 static char *other_target_call(const Facts *facts, const char *target);
 
