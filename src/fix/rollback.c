@@ -33,6 +33,7 @@
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "base/statement.h"
+#include "base/table_lock.h"
 #include "fix/rollback_dependants.h"
 #include "fix/rollback_keys.h"
 #include "fix/rollback_report.h"
@@ -51,6 +52,7 @@ static char *repeated_keys_text(const Rollback *rollback);
 static void report_dry_run(Rollback *rollback);
 static void roll_back(Rollback *rollback);
 static void delete_run_rows(Rollback *rollback);
+static void delete_in_statements(void *arg);
 
 
 /*
@@ -305,12 +307,20 @@ roll_back(Rollback *rollback)
 static void
 delete_run_rows(Rollback *rollback)
 {
+	int8_sort_rewind(rollback->keys);
+	table_lock_rows(rollback->table.oid, delete_in_statements, rollback, "Nothing was changed.");
+	int8_sort_end(rollback->keys);
+}
+
+static void
+delete_in_statements(void *arg)
+{
+	Rollback   *rollback = arg;
 	char	   *sql = psprintf("DELETE FROM %s i WHERE i.%s OPERATOR(pg_catalog.=) ANY ($1)",
 							   rollback->table.name, rollback->table.id);
 	int64	   *keys = palloc(sizeof(int64) * ROLLBACK_KEYS_PER_STATEMENT);
 	int			n;
 
-	int8_sort_rewind(rollback->keys);
 	while ((n = rollback_keys_next(rollback, keys)) > 0)
 	{
 		QueryArgs	args = {0};
@@ -319,6 +329,5 @@ delete_run_rows(Rollback *rollback)
 		rollback->deleted += query_write(sql, &args, NULL, NULL);
 		pfree(DatumGetPointer(args.values[0]));
 	}
-	int8_sort_end(rollback->keys);
 	pfree(keys);
 }

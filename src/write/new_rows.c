@@ -14,6 +14,7 @@
 #include "base/format.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
+#include "base/table_lock.h"
 #include "write/new_rows.h"
 
 static void add_returned_key(TupleTableSlot *slot, void *arg);
@@ -37,10 +38,25 @@ new_rows_insert(const KeyedTable *table, const char *sql, QueryArgs *args,
 				const char *noun, KeyedRow *rows, int n)
 {
 	KeyList		list = {palloc(sizeof(int64) * n), 0, n};
-	uint64		inserted;
+	MemoryContext context = CurrentMemoryContext;
+	volatile uint64 inserted = 0;
 	int			found;
 
-	inserted = query_write(sql, args, add_returned_key, &list);
+	PG_TRY();
+	{
+		inserted = query_write(sql, args, add_returned_key, &list);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		table_lock_advise(error, table->name, "Nothing of this batch was written.");
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 	if (inserted != (uint64) n)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_INTEGRITY),

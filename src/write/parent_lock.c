@@ -24,6 +24,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
+#include "base/table_lock.h"
 #include "write/parent_lock.h"
 
 /* Ids per statement: few enough that their hash table stays in a near cache. */
@@ -38,6 +39,19 @@ typedef struct LockedIds
 	int			next;			/* the one that is probably next */
 } LockedIds;
 
+/* What parent_lock_rows() was asked for. */
+typedef struct ParentRows
+{
+	const Target *target;
+	const ParentTable *parent;
+	Oid			constraint;
+	const char *column;
+	const int64 *ids;
+	int			n;
+} ParentRows;
+
+static void lock_in_statements(void *arg);
+pg_noreturn static void raise_missing(const ParentRows *rows, const LockedIds *state, uint64 missing);
 static void mark_locked(TupleTableSlot *slot, void *arg);
 static int	first_missing(const LockedIds *state);
 
@@ -46,6 +60,19 @@ void
 parent_lock_rows(const Target *target, const ParentTable *parent,
 				 Oid constraint, const char *column, const int64 *ids, int n)
 {
+	ParentRows	rows = {target, parent, constraint, column, ids, n};
+	OwnerContext caller = owner_become(parent->oid);
+
+	table_lock_rows(parent->oid, lock_in_statements, &rows, "Nothing of this transaction was written.");
+	owner_return(&caller);
+}
+
+static void
+lock_in_statements(void *arg)
+{
+	const ParentRows *rows = arg;
+	const ParentTable *parent = rows->parent;
+
 	/*
 	 * Operators and types are qualified, because the search_path is the
 	 * caller's. The range, which the ids imply, keeps each statement to its
@@ -57,12 +84,11 @@ parent_lock_rows(const Target *target, const ParentTable *parent,
 							   " WHERE p.%s OPERATOR(pg_catalog.>=) $2 AND p.%s OPERATOR(pg_catalog.<=) $3"
 							   " FOR KEY SHARE OF p",
 							   parent->id, parent->name, parent->id, parent->id, parent->id);
-	OwnerContext caller = owner_become(parent->oid);
 
-	for (int start = 0; start < n; start += IDS_PER_STATEMENT)
+	for (int start = 0; start < rows->n; start += IDS_PER_STATEMENT)
 	{
 		QueryArgs	args = {0};
-		LockedIds	state = {.ids = ids + start,.n = Min(IDS_PER_STATEMENT, n - start)};
+		LockedIds	state = {.ids = rows->ids + start,.n = Min(IDS_PER_STATEMENT, rows->n - start)};
 		Datum		array = query_int8_array(state.ids, NULL, state.n);
 		uint64		locked;
 
@@ -72,21 +98,27 @@ parent_lock_rows(const Target *target, const ParentTable *parent,
 		query_arg_int8(&args, state.ids[state.n - 1]);
 		locked = query_write(sql, &args, mark_locked, &state);
 		if (locked != (uint64) state.n)
-			ereport(ERROR,
-					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-					 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
-							target->junction->name, get_constraint_name(constraint)),
-					 errdetail("Key (%s)=(" INT64_FORMAT ") is not present in table \"%s\". Nothing of this transaction was written.",
-							   column, state.ids[first_missing(&state)], parent->bare_name),
-					 errhint("Other sessions have deleted %s that the plan refers to, or changed their ids. Call the function again: it makes a new plan from the rows that exist now.",
-							 format_things(state.n - locked, "row")),
-					 errtableconstraint(relation_open_locked(target->table.oid),
-										get_constraint_name(constraint))));
+			raise_missing(rows, &state, state.n - locked);
 		pfree(state.locked);
 		pfree(DatumGetPointer(array));
 	}
-	owner_return(&caller);
 	pfree(sql);
+}
+
+/* As the foreign key would. */
+static void
+raise_missing(const ParentRows *rows, const LockedIds *state, uint64 missing)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+			 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
+					rows->target->junction->name, get_constraint_name(rows->constraint)),
+			 errdetail("Key (%s)=(" INT64_FORMAT ") is not present in table \"%s\". Nothing of this transaction was written.",
+					   rows->column, state->ids[first_missing(state)], rows->parent->bare_name),
+			 errhint("Other sessions have deleted %s that the plan refers to, or changed their ids. Call the function again: it makes a new plan from the rows that exist now.",
+					 format_things(missing, "row")),
+			 errtableconstraint(relation_open_locked(rows->target->table.oid),
+								get_constraint_name(rows->constraint))));
 }
 
 static void
