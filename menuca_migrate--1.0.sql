@@ -281,13 +281,13 @@ COMMENT ON FUNCTION @extschema@.menuca_php_unserialize(bytea) IS
 CREATE FUNCTION @extschema@.menuca_create_dish_combo_groups(
 	dry_run boolean DEFAULT true,
 	OUT statements text,
-	OUT next_call text)
+	OUT next_step text)
 RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) IS
-'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. By default a dry run; with dry_run => false they are executed, with the caller''s rights, which raises an error when the table exists. next_call is the real call, or the fix that fills the table.';
+'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. By default a dry run; with dry_run => false they are executed, with the caller''s rights, which raises an error when the table exists. next_step is the real call, or the fix that fills the table.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) FROM PUBLIC;
 
@@ -1207,7 +1207,7 @@ CREATE FUNCTION @extschema@.menuca_restore_snapshot(
 	OUT dependants bigint,
 	OUT sequences jsonb,
 	OUT reasons text[],
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -1516,7 +1516,7 @@ CREATE TYPE @extschema@.menuca_backfill_result AS (
 	dish_coverage_pct_after numeric,
 	elapsed interval,
 	reasons text[],
-	next_call text
+	next_step text
 );
 
 COMMENT ON TYPE @extschema@.menuca_backfill_result IS
@@ -1575,7 +1575,7 @@ COMMENT ON COLUMN @extschema@.menuca_backfill_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.next_call IS
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the fix that uses the new dishes, as a dry run.';
 
 CREATE FUNCTION @extschema@.menuca_backfill_dishes(
@@ -1629,7 +1629,7 @@ CREATE TYPE @extschema@.menuca_fix_result AS (
 	elapsed interval,
 	reasons text[],
 	warnings text[],
-	next_call text
+	next_step text
 );
 
 COMMENT ON TYPE @extschema@.menuca_fix_result IS
@@ -1690,7 +1690,7 @@ COMMENT ON COLUMN @extschema@.menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.next_call IS
+COMMENT ON COLUMN @extschema@.menuca_fix_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the validation.';
 
 CREATE FUNCTION @extschema@.menuca_fix_combos(
@@ -1791,7 +1791,7 @@ CREATE PROCEDURE @extschema@.menuca_fix_combos_batched(
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
 	INOUT band text DEFAULT NULL,
-	INOUT next_call text DEFAULT NULL)
+	INOUT next_step text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
@@ -1810,7 +1810,7 @@ CREATE PROCEDURE @extschema@.menuca_resume(
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
 	INOUT band text DEFAULT NULL,
-	INOUT next_call text DEFAULT NULL)
+	INOUT next_step text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
@@ -1843,7 +1843,7 @@ CREATE TYPE @extschema@.menuca_rollback_result AS (
 	state_restored boolean,
 	elapsed interval,
 	reasons text[],
-	next_call text
+	next_step text
 );
 
 COMMENT ON TYPE @extschema@.menuca_rollback_result IS
@@ -1886,7 +1886,7 @@ COMMENT ON COLUMN @extschema@.menuca_rollback_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.next_call IS
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run what there is still to undo.';
 
 CREATE FUNCTION @extschema@.menuca_rollback(
@@ -2325,7 +2325,7 @@ CREATE FUNCTION @extschema@.menuca_deploy_indexes(
 	OUT detail text,
 	OUT statement text,
 	OUT elapsed interval,
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -2345,7 +2345,7 @@ CREATE FUNCTION @extschema@.menuca_rollback_indexes(
 	OUT status text,
 	OUT detail text,
 	OUT statement text,
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -2728,7 +2728,7 @@ CREATE FUNCTION @extschema@.menuca_deploy_access(
 	OUT revokes integer,
 	OUT rls_switched_on boolean,
 	OUT reasons text[],
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -2751,7 +2751,7 @@ CREATE FUNCTION @extschema@.menuca_rollback_access(
 	OUT grants_undone integer,
 	OUT rls_switched_off boolean,
 	OUT reasons text[],
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

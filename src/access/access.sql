@@ -227,7 +227,7 @@ CREATE FUNCTION menuca_deploy_access(
 	OUT revokes integer,
 	OUT rls_switched_on boolean,
 	OUT reasons text[],
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -250,7 +250,7 @@ CREATE FUNCTION menuca_rollback_access(
 	OUT grants_undone integer,
 	OUT rls_switched_off boolean,
 	OUT reasons text[],
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

@@ -62,7 +62,7 @@ static void undo_grants(AccessRollback *rollback);
 static void undo_change(const AccessRollback *rollback, const AccessChange *change);
 static void mark_undone(const AccessRollback *rollback, const AccessChange *change);
 static void add_reason(AccessRollback *rollback, char *reason);
-static void return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const char *next_call);
+static void return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const char *next_step);
 
 
 /* menuca_rollback_access(...): a row per table, and one for the schemas. */
@@ -282,7 +282,7 @@ add_reason(AccessRollback *rollback, char *reason)
 }
 
 static void
-return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const char *next_call)
+return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const char *next_step)
 {
 	Datum		values[10];
 	bool		nulls[10] = {0};
@@ -296,6 +296,6 @@ return_rollback(ReturnSetInfo *rsinfo, const AccessRollback *rollback, const cha
 	values[6] = Int32GetDatum(rollback->grants);
 	values[7] = BoolGetDatum(rollback->rls_off);
 	values[8] = result_text_array(rollback->reasons);
-	values[9] = CStringGetTextDatum(next_call);
+	values[9] = CStringGetTextDatum(next_step);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -237,7 +237,7 @@ CREATE FUNCTION menuca_restore_snapshot(
 	OUT dependants bigint,
 	OUT sequences jsonb,
 	OUT reasons text[],
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

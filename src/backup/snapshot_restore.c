@@ -56,7 +56,7 @@ typedef struct Restore
 	bool		dry_run;
 	bool		force;
 	bool		disable_triggers;
-	char	   *next_call;
+	char	   *next_step;
 	List	   *diffs;			/* of TableDiff, referenced tables first */
 	bool		refused;
 	SnapshotRuns runs;
@@ -126,7 +126,7 @@ menuca_restore_snapshot(PG_FUNCTION_ARGS)
 	}
 
 	report_restore(&restore);
-	restore.next_call = next_restore_call(fcinfo, &restore);
+	restore.next_step = next_restore_call(fcinfo, &restore);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, restore.diffs)
 		put_restore_row(rsinfo, &restore, lfirst(lc));
@@ -468,6 +468,6 @@ put_restore_row(ReturnSetInfo *rsinfo, const Restore *restore, const TableDiff *
 	values[7] = Int64GetDatum(diff->dependants);
 	values[8] = DirectFunctionCall1(jsonb_in, CStringGetDatum(diff->table->sequences));
 	values[9] = result_text_array(diff->reasons);
-	values[10] = CStringGetTextDatum(restore->next_call);
+	values[10] = CStringGetTextDatum(restore->next_step);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

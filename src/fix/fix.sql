@@ -49,7 +49,7 @@ CREATE TYPE menuca_backfill_result AS (
 	dish_coverage_pct_after numeric,
 	elapsed interval,
 	reasons text[],
-	next_call text
+	next_step text
 );
 
 COMMENT ON TYPE menuca_backfill_result IS
@@ -108,7 +108,7 @@ COMMENT ON COLUMN menuca_backfill_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
-COMMENT ON COLUMN menuca_backfill_result.next_call IS
+COMMENT ON COLUMN menuca_backfill_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the fix that uses the new dishes, as a dry run.';
 
 CREATE FUNCTION menuca_backfill_dishes(
@@ -162,7 +162,7 @@ CREATE TYPE menuca_fix_result AS (
 	elapsed interval,
 	reasons text[],
 	warnings text[],
-	next_call text
+	next_step text
 );
 
 COMMENT ON TYPE menuca_fix_result IS
@@ -223,7 +223,7 @@ COMMENT ON COLUMN menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
-COMMENT ON COLUMN menuca_fix_result.next_call IS
+COMMENT ON COLUMN menuca_fix_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the validation.';
 
 CREATE FUNCTION menuca_fix_combos(
@@ -324,7 +324,7 @@ CREATE PROCEDURE menuca_fix_combos_batched(
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
 	INOUT band text DEFAULT NULL,
-	INOUT next_call text DEFAULT NULL)
+	INOUT next_step text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
@@ -343,7 +343,7 @@ CREATE PROCEDURE menuca_resume(
 	INOUT orphan_pct_after numeric DEFAULT NULL,
 	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
 	INOUT band text DEFAULT NULL,
-	INOUT next_call text DEFAULT NULL)
+	INOUT next_step text DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
@@ -376,7 +376,7 @@ CREATE TYPE menuca_rollback_result AS (
 	state_restored boolean,
 	elapsed interval,
 	reasons text[],
-	next_call text
+	next_step text
 );
 
 COMMENT ON TYPE menuca_rollback_result IS
@@ -419,7 +419,7 @@ COMMENT ON COLUMN menuca_rollback_result.elapsed IS
 'Time that the call took.';
 COMMENT ON COLUMN menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
-COMMENT ON COLUMN menuca_rollback_result.next_call IS
+COMMENT ON COLUMN menuca_rollback_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run what there is still to undo.';
 
 CREATE FUNCTION menuca_rollback(

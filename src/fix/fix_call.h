@@ -16,7 +16,7 @@
  */
 extern char *fix_call_new_run(const Fix *fix);
 
-/* The call to make after this one, for the column next_call of its result. */
+/* The call to make after this one, for the column next_step of its result. */
 extern char *fix_call_next(const Fix *fix, bool dry_run);
 
 /* True if a real run would insert items or steps. */

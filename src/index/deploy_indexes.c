@@ -43,7 +43,7 @@ typedef struct IndexDeployment
 	bool		lacks_rights;	/* that is one of the refusals */
 	int			unbuildable;	/* wanted, but in conflict or impossible */
 	char	   *real_call;		/* the same call with dry_run => false */
-	char	   *next_call;		/* of the result */
+	char	   *next_step;		/* of the result */
 	ReturnSetInfo *rsinfo;
 } IndexDeployment;
 
@@ -77,7 +77,7 @@ menuca_deploy_indexes(PG_FUNCTION_ARGS)
 	int			milliseconds = argument_milliseconds(fcinfo, 1, "lock_timeout");
 	IndexDeployment deployment = {
 		.real_call = given_call_for_real(fcinfo),
-		.next_call = migrate_call("SELECT * FROM menuca_check_indexes();"),
+		.next_step = migrate_call("SELECT * FROM menuca_check_indexes();"),
 		.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo
 	};
 	int			scope = index_locks_begin_timeout(milliseconds);
@@ -101,9 +101,9 @@ return_dry_run(IndexDeployment *deployment)
 	foreach(lc, deployment->plan)
 		buildable += index_plan_has_work(lfirst(lc), false);
 	if (deployment->refusals)
-		deployment->next_call = migrate_call("SELECT name, action, detail, statement FROM menuca_index_plan() WHERE action <> 'exists';");
+		deployment->next_step = migrate_call("SELECT name, action, detail, statement FROM menuca_index_plan() WHERE action <> 'exists';");
 	else if (buildable > 0)
-		deployment->next_call = deployment->real_call;
+		deployment->next_step = deployment->real_call;
 	foreach(lc, deployment->plan)
 	{
 		const PlannedIndex *planned = lfirst(lc);
@@ -343,7 +343,7 @@ return_deployed(IndexDeployment *deployment, const PlannedIndex *planned, const 
 	values[8] = result_text(text.len > 0 ? text.data : NULL, &nulls[8]);
 	values[9] = elapsed;
 	nulls[9] = elapsed == (Datum) 0;
-	values[10] = CStringGetTextDatum(deployment->next_call);
+	values[10] = CStringGetTextDatum(deployment->next_step);
 	tuplestore_putvalues(deployment->rsinfo->setResult, deployment->rsinfo->setDesc,
 						 values, nulls);
 }

@@ -316,7 +316,7 @@ CREATE FUNCTION menuca_deploy_indexes(
 	OUT detail text,
 	OUT statement text,
 	OUT elapsed interval,
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -336,7 +336,7 @@ CREATE FUNCTION menuca_rollback_indexes(
 	OUT status text,
 	OUT detail text,
 	OUT statement text,
-	OUT next_call text)
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

@@ -52,7 +52,7 @@ static void drop_indexes(List *entries, bool force, int milliseconds);
 static void lock_indexed_tables(const List *entries, bool force, int milliseconds);
 static void require_unchanged(const CreatedIndex *entry);
 static void return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force,
-						   bool dry_run, const char *missing, const char *next_call);
+						   bool dry_run, const char *missing, const char *next_step);
 
 
 /*
@@ -70,7 +70,7 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	List	   *entries;
 	char	   *missing;
 	char	   *real_call = given_call_for_real(fcinfo);
-	char	   *next_call;
+	char	   *next_step;
 	ListCell   *lc;
 	int			scope = index_locks_begin_timeout(milliseconds);
 
@@ -95,10 +95,10 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 		created_index_end_update();
 		statement_allow_again("menuca_rollback_indexes");
 	}
-	next_call = !dry_run ? migrate_call("SELECT * FROM menuca_rollback_guide();") :
+	next_step = !dry_run ? migrate_call("SELECT * FROM menuca_rollback_guide();") :
 		missing ? migrate_call("SELECT * FROM menuca_grants(current_user, 'indexes');") : real_call;
 	foreach(lc, entries)
-		return_dropped(rsinfo, lfirst(lc), force, dry_run, missing, next_call);
+		return_dropped(rsinfo, lfirst(lc), force, dry_run, missing, next_step);
 	guc_scope_end(scope);
 	return (Datum) 0;
 }
@@ -208,7 +208,7 @@ require_unchanged(const CreatedIndex *entry)
 
 static void
 return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, bool dry_run,
-			   const char *missing, const char *next_call)
+			   const char *missing, const char *next_step)
 {
 	const char *details[] = {
 		[DROP_GONE] = "it does not exist any more",
@@ -226,6 +226,6 @@ return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force, boo
 									missing ? "refused" : "planned");
 	values[4] = result_text(action == DROP_DROP ? missing : details[action], &nulls[4]);
 	values[5] = result_text(action == DROP_DROP ? drop_statement(entry, dry_run) : NULL, &nulls[5]);
-	values[6] = CStringGetTextDatum(next_call);
+	values[6] = CStringGetTextDatum(next_step);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

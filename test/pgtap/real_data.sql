@@ -110,7 +110,7 @@ SELECT bag_eq(
 	'A: so plain SQL says, restaurant by restaurant');
 
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_fix_combos();
-SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,warnings,next_call}'::text[], '{
+SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,warnings,next_step}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
 	"insert": 1365, "already_present": 0, "duplicate": 0,
 	"unmapped_group": 0, "unmapped_dish": 15096, "unmapped_both": 0,
@@ -170,7 +170,7 @@ SELECT is(count(*), 0::bigint, 'A: no item is left') FROM menuca_v3.combo_items;
 -- A + backfill from the recovered menu = B
 --
 CREATE TEMP TABLE backfill AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing');
-SELECT is(to_jsonb(backfill) - '{elapsed,next_call}'::text[], '{
+SELECT is(to_jsonb(backfill) - '{elapsed,next_step}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "planned", "menu_rows": 3668,
 	"insert": 3668, "already_present": 0, "present_elsewhere": 0, "not_referenced": 0, "duplicate": 0, "ambiguous": 0,
 	"unknown_restaurant": 0, "ambiguous_restaurant": 0, "blank_name": 0, "name_too_long": 0, "cross_restaurant": 0, "invalid": 0,
@@ -188,7 +188,7 @@ SELECT results_eq(
 	'backfill: ingredients for a menu would be refused, and none of them inserted');
 
 CREATE TEMP TABLE filled AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing', dry_run := false);
-SELECT is(to_jsonb(filled) - '{run_id,dry_run,status,inserted,elapsed,next_call}'::text[], (SELECT to_jsonb(backfill) - '{run_id,dry_run,status,inserted,elapsed,next_call}'::text[] FROM backfill),
+SELECT is(to_jsonb(filled) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[], (SELECT to_jsonb(backfill) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[] FROM backfill),
 	'backfill: the real run does what the dry run said') FROM filled;
 SELECT is(ARRAY[inserted, newly_visible], ARRAY[3668, 0]::bigint[], 'backfill: 3,668 dishes, none of them visible') FROM filled;
 SELECT is(count(*), 14884::bigint, 'backfill: customers see 14,884 dishes as before') FROM menuca_v3.dishes WHERE is_active;
@@ -227,7 +227,7 @@ FROM (SELECT DISTINCT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = '
 
 TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos();
-SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,next_call}'::text[], '{
+SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,next_step}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
 	"insert": 12446, "already_present": 0, "duplicate": 0,
 	"unmapped_group": 0, "unmapped_dish": 4015, "unmapped_both": 0,

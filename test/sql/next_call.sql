@@ -33,49 +33,49 @@ DROP VIEW public.menuca_routine;
 --
 -- A fix: the real call has the arguments that were given, and no others
 --
-SELECT next_call FROM menuca_fix_combos();
-SELECT next_call FROM menuca_fix_combos(true, 'staging.menuca_v1_combos', 80, 20, 'expected', 5, 'combo_items', 70.50, NULL, 'id', 'dish', 'group', 'order', 0, true, 'share_row_exclusive');
-SELECT next_call FROM menuca_fix_combos(source => NULL, min_coverage_pct => 95.0, order_column => NULL);
+SELECT next_step FROM menuca_fix_combos();
+SELECT next_step FROM menuca_fix_combos(true, 'staging.menuca_v1_combos', 80, 20, 'expected', 5, 'combo_items', 70.50, NULL, 'id', 'dish', 'group', 'order', 0, true, 'share_row_exclusive');
+SELECT next_step FROM menuca_fix_combos(source => NULL, min_coverage_pct => 95.0, order_column => NULL);
 CREATE SCHEMA "Old's";
 CREATE TABLE "Old's"."v1 ""combos" AS SELECT id, dish AS "the dish", "group", "order" FROM staging.menuca_v1_combos;
 SET search_path = "Old's", public;
-SELECT next_call FROM menuca_fix_combos(source => '"v1 ""combos"', dish_column => 'the dish');
+SELECT next_step FROM menuca_fix_combos(source => '"v1 ""combos"', dish_column => 'the dish');
 RESET search_path;
 -- Refused: what shows why, for each gate
-SELECT status, next_call FROM menuca_fix_combos(max_orphan_pct => 5) \gx
-SELECT next_call FROM menuca_fix_combos(max_orphan_pct => 5) \gexec
+SELECT status, next_step FROM menuca_fix_combos(max_orphan_pct => 5) \gx
+SELECT next_step FROM menuca_fix_combos(max_orphan_pct => 5) \gexec
 UPDATE staging.menuca_v1_combos SET dish = dish + 4711 WHERE id < 5;
-SELECT status, next_call FROM menuca_fix_combos(source => 'staging.menuca_v1_combos', target => 'combo_items') \gx
-SELECT next_call FROM menuca_fix_combos() \gexec
+SELECT status, next_step FROM menuca_fix_combos(source => 'staging.menuca_v1_combos', target => 'combo_items') \gx
+SELECT next_step FROM menuca_fix_combos() \gexec
 UPDATE staging.menuca_v1_combos SET dish = dish - 4711 WHERE id < 5;
 UPDATE staging.menuca_v1_combos SET dish = dish + 1 WHERE id < 5;
-SELECT status, next_call FROM menuca_fix_combos() \gx
-SELECT next_call FROM menuca_fix_combos() \gexec
+SELECT status, next_step FROM menuca_fix_combos() \gx
+SELECT next_step FROM menuca_fix_combos() \gexec
 UPDATE staging.menuca_v1_combos SET dish = dish - 1 WHERE id < 5;
-SELECT status, next_call FROM menuca_fix_combos(dish_column => 'group', group_column => 'dish') \gx
+SELECT status, next_step FROM menuca_fix_combos(dish_column => 'group', group_column => 'dish') \gx
 SELECT count(*) > 0 AS shown FROM menuca_plan_combos(dish_column => 'group', group_column => 'dish');
 
 -- The call of a dry run is executed, and the call of its result
-SELECT 'SELECT status, inserted FROM ' || split_part(next_call, ' FROM ', 2) FROM menuca_fix_combos(min_coverage_pct => 90, batch_size => 7) \gexec
+SELECT 'SELECT status, inserted FROM ' || split_part(next_step, ' FROM ', 2) FROM menuca_fix_combos(min_coverage_pct => 90, batch_size => 7) \gexec
 SELECT parameters ->> 'batch_size' AS batch_size, parameters ->> 'min_dish_coverage_pct' AS coverage FROM menuca_runs;
-SELECT 'SELECT count(*) > 30 AS validated FROM (' || rtrim(next_call, ';') || ') v' FROM menuca_fix_combos(dry_run => false) \gexec
-SELECT next_call FROM menuca_fix_combos();
+SELECT 'SELECT count(*) > 30 AS validated FROM (' || rtrim(next_step, ';') || ') v' FROM menuca_fix_combos(dry_run => false) \gexec
+SELECT next_step FROM menuca_fix_combos();
 
 --
 -- A rollback, refused or not
 --
-SELECT next_call FROM menuca_rollback(1);
+SELECT next_step FROM menuca_rollback(1);
 UPDATE menuca_v3.combo_items SET quantity = 2 WHERE id = 3;
-SELECT status, next_call FROM menuca_rollback(1);
-SELECT 'SELECT status, reasons, next_call FROM ' || split_part(next_call, ' FROM ', 2) FROM menuca_rollback(1) \gexec
-SELECT next_call FROM menuca_rollback(1, force => true);
+SELECT status, next_step FROM menuca_rollback(1);
+SELECT 'SELECT status, reasons, next_step FROM ' || split_part(next_step, ' FROM ', 2) FROM menuca_rollback(1) \gexec
+SELECT next_step FROM menuca_rollback(1, force => true);
 CREATE TABLE menuca_v3.favourites (item bigint REFERENCES menuca_v3.combo_items);
 INSERT INTO menuca_v3.favourites VALUES (4), (5), (1);
-SELECT status, next_call FROM menuca_rollback(1, force => true) \gx
-SELECT next_call FROM menuca_rollback(1, force => true) \gexec
+SELECT status, next_step FROM menuca_rollback(1, force => true) \gx
+SELECT next_step FROM menuca_rollback(1, force => true) \gexec
 DROP TABLE menuca_v3.favourites;
-SELECT 'SELECT status, deleted, next_call FROM ' || split_part(next_call, ' FROM ', 2) FROM menuca_rollback(1, force => true) \gexec
-SELECT next_call FROM menuca_rollback(2, dry_run => false);
+SELECT 'SELECT status, deleted, next_step FROM ' || split_part(next_step, ' FROM ', 2) FROM menuca_rollback(1, force => true) \gexec
+SELECT next_step FROM menuca_rollback(2, dry_run => false);
 SELECT * FROM menuca_rollback_guide();
 
 --
@@ -106,51 +106,51 @@ UPDATE menuca_v3.restaurants SET legacy_v1_id = id;
 ALTER TABLE menuca_v3.dishes ALTER id ADD GENERATED BY DEFAULT AS IDENTITY (START 100);
 INSERT INTO staging.menuca_v1_menu VALUES (900, 2, 'Dish 900');
 INSERT INTO staging.menuca_v1_combos VALUES (90, 900, 101, 0);
-SELECT next_call FROM menuca_backfill_dishes(max_cross_restaurant_pct => 10);
-SELECT next_call FROM menuca_backfill_dishes('staging.menuca_v1_menu', source => 'staging.menuca_v1_combos');
+SELECT next_step FROM menuca_backfill_dishes(max_cross_restaurant_pct => 10);
+SELECT next_step FROM menuca_backfill_dishes('staging.menuca_v1_menu', source => 'staging.menuca_v1_combos');
 UPDATE staging.menuca_v1_menu SET restaurant = 3 WHERE id = 900;
-SELECT status, next_call FROM menuca_backfill_dishes();
-SELECT next_call FROM menuca_backfill_dishes() \gexec
+SELECT status, next_step FROM menuca_backfill_dishes();
+SELECT next_step FROM menuca_backfill_dishes() \gexec
 UPDATE staging.menuca_v1_menu SET restaurant = 2 WHERE id = 900;
-SELECT 'SELECT inserted, next_call FROM ' || split_part(next_call, ' FROM ', 2) FROM menuca_backfill_dishes() \gexec
-SELECT next_call FROM menuca_backfill_dishes();
+SELECT 'SELECT inserted, next_step FROM ' || split_part(next_step, ' FROM ', 2) FROM menuca_backfill_dishes() \gexec
+SELECT next_step FROM menuca_backfill_dishes();
 -- Items of the new dish are in the way of its rollback
 SELECT status FROM menuca_fix_combos(dry_run => false);
-SELECT status, next_call FROM menuca_rollback(5) \gx
-SELECT next_call FROM menuca_rollback(5) \gexec
+SELECT status, next_step FROM menuca_rollback(5) \gx
+SELECT next_step FROM menuca_rollback(5) \gexec
 
 --
 -- The other target, a snapshot
 --
-SELECT next_call FROM menuca_create_dish_combo_groups();
-SELECT 'SELECT next_call FROM ' || split_part(next_call, ' FROM ', 2) FROM menuca_create_dish_combo_groups() \gexec
-SELECT next_call FROM menuca_create_dish_combo_groups();
-SELECT 'SELECT status, next_call FROM ' || split_part(next_call, ' FROM ', 2) FROM menuca_create_dish_combo_groups() \gexec
+SELECT next_step FROM menuca_create_dish_combo_groups();
+SELECT 'SELECT next_step FROM ' || split_part(next_step, ' FROM ', 2) FROM menuca_create_dish_combo_groups() \gexec
+SELECT next_step FROM menuca_create_dish_combo_groups();
+SELECT 'SELECT status, next_step FROM ' || split_part(next_step, ' FROM ', 2) FROM menuca_create_dish_combo_groups() \gexec
 SELECT count(*) FROM menuca_snapshot('before');
 DELETE FROM menuca_v3.combo_items WHERE id = 1;
-SELECT DISTINCT status, next_call FROM menuca_restore_snapshot('before');
-SELECT 'SELECT DISTINCT status, next_call FROM ' || split_part(min(next_call), ' FROM ', 2) FROM menuca_restore_snapshot('before') \gexec
-SELECT next_call FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
+SELECT DISTINCT status, next_step FROM menuca_restore_snapshot('before');
+SELECT 'SELECT DISTINCT status, next_step FROM ' || split_part(min(next_step), ' FROM ', 2) FROM menuca_restore_snapshot('before') \gexec
+SELECT next_step FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
 CREATE TABLE menuca_v3.favourites (item bigint REFERENCES menuca_v3.dish_combo_groups ON DELETE CASCADE);
 INSERT INTO menuca_v3.favourites SELECT id FROM menuca_v3.dish_combo_groups;
-SELECT DISTINCT status, next_call FROM menuca_restore_snapshot('before');
-SELECT DISTINCT status, next_call FROM menuca_restore_snapshot('before', force => true);
+SELECT DISTINCT status, next_step FROM menuca_restore_snapshot('before');
+SELECT DISTINCT status, next_step FROM menuca_restore_snapshot('before', force => true);
 DROP TABLE menuca_v3.favourites;
 
 --
 -- Indexes and access
 --
-SELECT status, min(next_call) AS next_call FROM menuca_deploy_indexes() GROUP BY status ORDER BY status COLLATE "C";
-SELECT 'SELECT count(*) > 0 AS shown FROM (' || rtrim(min(next_call), ';') || ') p' FROM menuca_deploy_indexes() \gexec
+SELECT status, min(next_step) AS next_step FROM menuca_deploy_indexes() GROUP BY status ORDER BY status COLLATE "C";
+SELECT 'SELECT count(*) > 0 AS shown FROM (' || rtrim(min(next_step), ';') || ') p' FROM menuca_deploy_indexes() \gexec
 UPDATE menuca_wanted_index SET critical = false;
-SELECT DISTINCT next_call FROM menuca_deploy_indexes(lock_timeout => '90 s');
-SELECT DISTINCT next_call FROM menuca_deploy_indexes(dry_run => false, lock_timeout => '90 s');
-SELECT DISTINCT next_call FROM menuca_deploy_indexes();
-SELECT DISTINCT status, next_call FROM menuca_rollback_indexes(force => true);
-SELECT DISTINCT status, next_call FROM menuca_rollback_indexes(dry_run => false);
-SELECT table_name, status, next_call FROM menuca_deploy_access(tables => '{dishes}');
+SELECT DISTINCT next_step FROM menuca_deploy_indexes(lock_timeout => '90 s');
+SELECT DISTINCT next_step FROM menuca_deploy_indexes(dry_run => false, lock_timeout => '90 s');
+SELECT DISTINCT next_step FROM menuca_deploy_indexes();
+SELECT DISTINCT status, next_step FROM menuca_rollback_indexes(force => true);
+SELECT DISTINCT status, next_step FROM menuca_rollback_indexes(dry_run => false);
+SELECT table_name, status, next_step FROM menuca_deploy_access(tables => '{dishes}');
 SET menuca.tenant_role = 'anon';
-SELECT next_call FROM menuca_deploy_access(tables => '{dishes}') WHERE table_name IS NULL;
+SELECT next_step FROM menuca_deploy_access(tables => '{dishes}') WHERE table_name IS NULL;
 RESET menuca.tenant_role;
 
 --
