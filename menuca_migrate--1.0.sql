@@ -1490,93 +1490,36 @@ COMMENT ON FUNCTION @extschema@.menuca_plan_backfill(regclass, regclass, text, t
 
 CREATE TYPE @extschema@.menuca_backfill_result AS (
 	run_id bigint,
-	dry_run boolean,
 	status text,
-	menu_rows bigint,
 	insert bigint,
-	already_present bigint,
-	present_elsewhere bigint,
-	not_referenced bigint,
-	duplicate bigint,
-	ambiguous bigint,
-	unknown_restaurant bigint,
-	ambiguous_restaurant bigint,
-	blank_name bigint,
-	name_too_long bigint,
-	cross_restaurant bigint,
-	invalid bigint,
-	missing_dishes bigint,
-	not_in_menu bigint,
 	inserted bigint,
 	newly_visible bigint,
-	dishes_before bigint,
-	dishes_after bigint,
-	source_rows_gained bigint,
-	dish_coverage_pct_before numeric,
 	dish_coverage_pct_after numeric,
-	elapsed interval,
 	reasons text[],
-	next_step text
+	next_step text,
+	figures jsonb
 );
 
 COMMENT ON TYPE @extschema@.menuca_backfill_result IS
-'What a backfill did, or would do: one count per outcome (they add up to menu_rows), dishes and coverage before and after, and the reasons when status is refused.';
+'What a backfill did, or would do: the columns that decide, then the call to make next, then all other figures.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.run_id IS
 'The run in the ledger; NULL for a dry run.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.dry_run IS
-'True when nothing was written.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.status IS
 'completed; for a dry run planned, or refused when a real run would be.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.menu_rows IS
-'Rows of the staged menu.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.insert IS
 'Menu rows whose dish is inserted.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.already_present IS
-'Menu rows whose legacy id a dish of the target has.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.present_elsewhere IS
-'Menu rows whose legacy id dishes of the target have, but of other restaurants only.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.not_referenced IS
-'Menu rows that no source row names.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.duplicate IS
-'Menu rows that repeat another row of the menu.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.ambiguous IS
-'Menu rows of one legacy id that differ.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.unknown_restaurant IS
-'Menu rows whose restaurant the target does not have.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.ambiguous_restaurant IS
-'Menu rows whose restaurant''s legacy id several restaurants of the target have.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.blank_name IS
-'Menu rows without a name.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.name_too_long IS
-'Menu rows whose name does not fit into the target''s column.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.cross_restaurant IS
-'Menu rows whose dish only groups of other restaurants use.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.invalid IS
-'Menu rows with an id that is NULL, not positive, or out of range.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.missing_dishes IS
-'Distinct legacy dish ids that the source names and the target lacks.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.not_in_menu IS
-'Of these, ids that the menu does not have either.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.inserted IS
 'Dishes that were inserted; 0 for a dry run.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.newly_visible IS
 'New dishes that are active, so that customers see them.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.dishes_before IS
-'Dishes of the target before.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.dishes_after IS
-'Dishes of the target after; for a dry run, what they would be.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.source_rows_gained IS
-'Source rows that can be mapped with the new dishes and could not before.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.dish_coverage_pct_before IS
-'Distinct legacy dish ids of the source that the target has, in percent, before; NULL when the source names none.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.dish_coverage_pct_after IS
-'The same with the new dishes; NULL as before.';
-COMMENT ON COLUMN @extschema@.menuca_backfill_result.elapsed IS
-'Time that the call took.';
+'Distinct legacy dish ids of the source that the target has with the new dishes, in percent; NULL when the source names none.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN @extschema@.menuca_backfill_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the fix that uses the new dishes, as a dry run.';
+COMMENT ON COLUMN @extschema@.menuca_backfill_result.figures IS
+'Object of all other figures: dry_run; menu_rows and a count per outcome, which add up to it together with insert; missing_dishes, the distinct legacy dish ids that the source names and the target lacks, and not_in_menu, those of them that the menu does not have either; dishes_before, dishes_after; source_rows_gained, which can be mapped with the new dishes and could not before; dish_coverage_pct_before, null when the source names none; elapsed, in seconds.';
 
 CREATE FUNCTION @extschema@.menuca_backfill_dishes(
 	menu regclass DEFAULT NULL,
@@ -1602,96 +1545,39 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_backfill_dishes(regclass, boolean, reg
 
 CREATE TYPE @extschema@.menuca_fix_result AS (
 	run_id bigint,
-	dry_run boolean,
 	status text,
-	source_rows bigint,
 	insert bigint,
-	already_present bigint,
-	duplicate bigint,
-	unmapped_group bigint,
-	unmapped_dish bigint,
-	unmapped_both bigint,
-	ambiguous_group bigint,
-	ambiguous_dish bigint,
-	cross_restaurant bigint,
-	invalid bigint,
 	inserted bigint,
 	coverage_pct numeric,
-	group_coverage_pct numeric,
-	dish_coverage_pct numeric,
-	items_before bigint,
-	items_after bigint,
-	engine text,
-	orphan_pct_before numeric,
 	orphan_pct_after numeric,
-	expected_orphan_pct_after numeric,
-	band text,
-	elapsed interval,
 	reasons text[],
 	warnings text[],
-	next_step text
+	next_step text,
+	figures jsonb
 );
 
 COMMENT ON TYPE @extschema@.menuca_fix_result IS
-'What a fix did, or would do: one count per outcome (they add up to source_rows), items and orphan rates before and after, the reasons when status is refused, and warnings.';
+'What a fix did, or would do: the columns that decide, then the call to make next, then all other figures.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.run_id IS
 'The run in the ledger; NULL for a dry run.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.dry_run IS
-'True when nothing was written.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.status IS
 'completed; for a dry run planned, or refused when a real run would be.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.source_rows IS
-'Rows of the source; for lists, dishes in all lists.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.insert IS
 'Source rows that become an item.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.already_present IS
-'Source rows whose group and dish an item has already.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.duplicate IS
-'Source rows that repeat the group and dish of another one.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.unmapped_group IS
-'Source rows whose group the target does not have.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.unmapped_dish IS
-'Source rows whose dish the target does not have.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.unmapped_both IS
-'Source rows of which the target has neither.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.ambiguous_group IS
-'Source rows whose group''s legacy id several groups of the dish''s restaurant have.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.ambiguous_dish IS
-'Source rows whose dish''s legacy id several dishes of the group''s restaurant have.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.cross_restaurant IS
-'Source rows whose group and dish are of different restaurants.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.invalid IS
-'Source rows with an id that is NULL, not positive, or out of range.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.inserted IS
 'Items that were inserted; 0 for a dry run.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.coverage_pct IS
-'The lower one of group_coverage_pct and dish_coverage_pct.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.group_coverage_pct IS
-'Distinct legacy group ids of the source that the target has, in percent; NULL when the source names none.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.dish_coverage_pct IS
-'Distinct legacy dish ids of the source that the target has, in percent; NULL when the source names none.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.items_before IS
-'Items before.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.items_after IS
-'Items after; for a dry run, what they would be.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.engine IS
-'How the items were, or would be, written: native or executor.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.orphan_pct_before IS
-'Groups without items, in percent of all groups, before; NULL when there are no groups.';
+'Distinct legacy ids of the source that the target has, in percent: of groups or of dishes, whichever is lower.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.orphan_pct_after IS
-'The same after; for a dry run, what it would be.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.expected_orphan_pct_after IS
-'Groups without items, in percent of the groups that the source has a row for, after; NULL when there are none.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.band IS
-'Band of the rate that gate_on judges: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL when there are no groups.';
-COMMENT ON COLUMN @extschema@.menuca_fix_result.elapsed IS
-'Time that the call took.';
+'Groups without items, in percent of all groups, after; for a dry run, what it would be; NULL when there are no groups.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.reasons IS
 'Why a real run would be refused; empty when it would not be.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.warnings IS
 'What a person should consider before a real run; empty when there is nothing.';
 COMMENT ON COLUMN @extschema@.menuca_fix_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the validation.';
+COMMENT ON COLUMN @extschema@.menuca_fix_result.figures IS
+'Object of all other figures: dry_run; source_rows and a count per outcome, which add up to it together with insert; group_coverage_pct, dish_coverage_pct; items_before, items_after; orphan_pct_before; expected_orphan_pct_after, of the groups that the source has a row for; band of the rate that gate_on judges; of V2''s lists, steps; engine, native or executor, and elapsed, in seconds, except of the procedures. What would divide by nothing is null.';
 
 CREATE FUNCTION @extschema@.menuca_fix_combos(
 	dry_run boolean DEFAULT true,
@@ -1785,39 +1671,41 @@ CREATE PROCEDURE @extschema@.menuca_fix_combos_batched(
 	strict boolean DEFAULT false,
 	INOUT run_id bigint DEFAULT NULL,
 	INOUT status text DEFAULT NULL,
+	INOUT insert bigint DEFAULT NULL,
 	INOUT inserted bigint DEFAULT NULL,
-	INOUT items_before bigint DEFAULT NULL,
-	INOUT items_after bigint DEFAULT NULL,
+	INOUT coverage_pct numeric DEFAULT NULL,
 	INOUT orphan_pct_after numeric DEFAULT NULL,
-	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL,
-	INOUT next_step text DEFAULT NULL)
+	INOUT reasons text[] DEFAULT NULL,
+	INOUT warnings text[] DEFAULT NULL,
+	INOUT next_step text DEFAULT NULL,
+	INOUT figures jsonb DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) IS
+COMMENT ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, numeric, numeric, text[], text[], text, jsonb) IS
 'As menuca_fix_combos, by default a dry run, too, but a real run commits every batch_size rows together with their ledger entry, so that writers wait for one batch at most. menuca_resume continues an interrupted run. When the gate after fails, the run ends as gate_failed and the error names the rollback call. A real run cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE @extschema@.menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, numeric, numeric, text[], text[], text, jsonb) FROM PUBLIC;
 
 CREATE PROCEDURE @extschema@.menuca_resume(
 	INOUT run_id bigint,
 	dry_run boolean DEFAULT true,
 	INOUT status text DEFAULT NULL,
+	INOUT insert bigint DEFAULT NULL,
 	INOUT inserted bigint DEFAULT NULL,
-	INOUT items_before bigint DEFAULT NULL,
-	INOUT items_after bigint DEFAULT NULL,
+	INOUT coverage_pct numeric DEFAULT NULL,
 	INOUT orphan_pct_after numeric DEFAULT NULL,
-	INOUT expected_orphan_pct_after numeric DEFAULT NULL,
-	INOUT band text DEFAULT NULL,
-	INOUT next_step text DEFAULT NULL)
+	INOUT reasons text[] DEFAULT NULL,
+	INOUT warnings text[] DEFAULT NULL,
+	INOUT next_step text DEFAULT NULL,
+	INOUT figures jsonb DEFAULT NULL)
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text, text) IS
-'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. inserted counts the rows of the whole run. A real call cannot be made inside a transaction block.';
+COMMENT ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, numeric, numeric, text[], text[], text, jsonb) IS
+'Continues an interrupted batched run with the parameters it was begun with, to the state that it would have reached; by default a dry run, which plans what it has still to do. insert counts what was left to insert, inserted the rows of the whole run. A real call cannot be made inside a transaction block.';
 
-REVOKE ALL ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, bigint, numeric, numeric, text, text) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint, bigint, numeric, numeric, text[], text[], text, jsonb) FROM PUBLIC;
 
 --
 -- Rolling back
@@ -1825,69 +1713,36 @@ REVOKE ALL ON PROCEDURE @extschema@.menuca_resume(bigint, boolean, text, bigint,
 
 CREATE TYPE @extschema@.menuca_rollback_result AS (
 	run_id bigint,
-	dry_run boolean,
 	status text,
-	inserted bigint,
 	deleted bigint,
-	already_gone bigint,
 	changed bigint,
 	dependants bigint,
-	items_before bigint,
-	items_now bigint,
-	items_after bigint,
-	baseline_rows bigint,
-	baseline_intact bigint,
-	baseline_changed bigint,
-	baseline_missing bigint,
-	added_by_others bigint,
 	state_restored boolean,
-	elapsed interval,
 	reasons text[],
-	next_step text
+	next_step text,
+	figures jsonb
 );
 
 COMMENT ON TYPE @extschema@.menuca_rollback_result IS
-'What a rollback did, or would do: the run''s rows, the rows from before it, compared by content, and what others added.';
+'What a rollback did, or would do: the columns that decide, then the call to make next, then all other figures.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.run_id IS
 'The run that was asked for.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.dry_run IS
-'True when nothing was deleted.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.status IS
 'rolled_back; for a dry run planned, or refused when a real rollback would be.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.inserted IS
-'Rows that the run inserted.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.deleted IS
 'Rows of the run that were deleted; for a dry run, that would be.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.already_gone IS
-'Rows of the run that others had deleted before.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.changed IS
 'Rows of the run that others had changed since; they are deleted with force only.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.dependants IS
 'Rows of other tables that depend on rows of the run.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.items_before IS
-'Rows of the table before the run.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.items_now IS
-'Rows of the table before this call.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.items_after IS
-'Rows of the table after this call; for a dry run, what they would be.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_rows IS
-'Rows from before the run, by the ledger.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_intact IS
-'Of these, rows that are as they were.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_changed IS
-'Of these, rows that others have changed since.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.baseline_missing IS
-'Of these, rows that others have deleted since.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.added_by_others IS
-'Rows of the table that are neither the run''s nor from before it.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.state_restored IS
 'True when every row from before the run, and before its parts, is as it was and no row of them is left; NULL for a dry run.';
-COMMENT ON COLUMN @extschema@.menuca_rollback_result.elapsed IS
-'Time that the call took.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.reasons IS
 'Why a rollback without force would be refused; empty when it would not be.';
 COMMENT ON COLUMN @extschema@.menuca_rollback_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run what there is still to undo.';
+COMMENT ON COLUMN @extschema@.menuca_rollback_result.figures IS
+'Object of all other figures: dry_run; inserted, the run''s rows, and already_gone, those of them that others had deleted; items_before, the table''s rows before the run, items_now before this call and items_after it; baseline_rows, the rows from before the run by the ledger, and how many of them are as they were (baseline_intact), were changed or deleted by others since (baseline_changed, baseline_missing); added_by_others, rows that are neither; parts of the run, if any, each with its run_id, table, deleted, changed and dependants; elapsed, in seconds.';
 
 CREATE FUNCTION @extschema@.menuca_rollback(
 	run_id bigint,

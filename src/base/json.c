@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "utils/json.h"
+#include "utils/timestamp.h"
 
 #include "base/format.h"
 #include "base/json.h"
@@ -46,6 +47,35 @@ json_text(StringInfo buf, const char *key, const char *value)
 		appendStringInfoString(buf, "null");
 	else
 		escape_json(buf, value);
+}
+
+void
+json_bool(StringInfo buf, const char *key, bool value)
+{
+	json_raw(buf, key, value ? "true" : "false");
+}
+
+void
+json_seconds(StringInfo buf, const char *key, TimestampTz start)
+{
+	append_key(buf, key);
+	appendStringInfo(buf, "%.3f", (double) (GetCurrentTimestamp() - start) / USECS_PER_SEC);
+}
+
+void
+json_texts(StringInfo buf, const char *key, const List *values)
+{
+	ListCell   *lc;
+
+	append_key(buf, key);
+	appendStringInfoChar(buf, '[');
+	foreach(lc, values)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(buf, ", ");
+		escape_json(buf, (char *) lfirst(lc));
+	}
+	appendStringInfoChar(buf, ']');
 }
 
 void

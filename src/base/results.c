@@ -126,6 +126,12 @@ result_elapsed(TimestampTz start)
 }
 
 Datum
+result_json(const char *json)
+{
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
+}
+
+Datum
 result_text_array(List *strings)
 {
 	Datum	   *datums = palloc(sizeof(Datum) * Max(list_length(strings), 1));

@@ -36,6 +36,9 @@ extern Datum result_numeric(double value, int decimals);
 /* The time since start, as an interval. */
 extern Datum result_elapsed(TimestampTz start);
 
+/* A jsonb of JSON text. */
+extern Datum result_json(const char *json);
+
 /* A text[] of a list of C strings. */
 extern Datum result_text_array(List *strings);
 

@@ -49,6 +49,7 @@ char	   *menuca_ingredients_table;
 char	   *menuca_group_dishes_table;
 char	   *menuca_target_schema;
 int			menuca_engine;
+bool		menuca_details;
 char	   *menuca_jwt_claims;
 char	   *menuca_tenant_claim;
 char	   *menuca_user_claim;
@@ -411,6 +412,14 @@ define_settings(void)
 							 "\"auto\" uses the native engine for tables that it supports, \"executor\" never does.",
 							 &menuca_engine,
 							 MENUCA_ENGINE_AUTO, engine_options,
+							 PGC_USERSET, 0,
+							 NULL, NULL, NULL);
+
+	DefineCustomBoolVariable("menuca.details",
+							 "Fix, backfill and rollback report plan, probes, warnings and reasons one by one.",
+							 "Otherwise each reports one line; menuca_run_details() returns the rest.",
+							 &menuca_details,
+							 false,
 							 PGC_USERSET, 0,
 							 NULL, NULL, NULL);
 

@@ -38,6 +38,9 @@ enum
 
 extern int	menuca_engine;
 
+/* menuca.details: what a call does is told in several messages, not in one line */
+extern bool menuca_details;
+
 /*
  * menuca.jwt_claims: the setting that holds the claims of a request or, written
  * with (), the function that returns them; menuca.tenant_claim,

@@ -15,6 +15,7 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
+#include "base/settings.h"
 #include "fix/backfill_report.h"
 #include "fix/fix_options.h"
 #include "plan/gate.h"
@@ -24,6 +25,7 @@ static char *rejects_text(const DishPlan *plan);
 static char *next_backfill_call(const Backfill *backfill);
 static char *map_call(const Backfill *backfill);
 static char *fix_arguments(const Backfill *backfill);
+static char *result_figures(const Backfill *backfill, TimestampTz start);
 
 
 void
@@ -33,6 +35,21 @@ backfill_announce_plan(const Backfill *backfill)
 	uint64		insert = plan->outcomes[DISH_INSERT];
 	ListCell   *lc;
 
+	if (!menuca_details)
+	{
+		if (backfill->dry_run)
+			ereport(NOTICE,
+					(errmsg("dry run: of %s that the source names and the target lacks, %s to be inserted from %s, %s; dish coverage %s now, %s afterwards; %s",
+							format_things(plan->missing, "dish id"), format_count(insert),
+							backfill->menu->display_name,
+							backfill->visible == 0 ? "inactive" :
+							psprintf("%s visible to customers", format_count(backfill->visible)),
+							format_pct(plan->dishes.covered, plan->dishes.ids),
+							format_pct(plan->dishes.covered + insert, plan->dishes.ids),
+							backfill->refusals == NIL ? "planned" :
+							psprintf("refused for %s", format_things(list_length(backfill->refusals), "reason")))));
+		return;
+	}
 	ereport(NOTICE,
 			(errmsg("%s: of %s that the source names and the target lacks, %s to be inserted from %s%s",
 					backfill->dry_run ? "dry run" : "plan",
@@ -73,6 +90,19 @@ rejects_text(const DishPlan *plan)
 void
 backfill_announce_end(const Backfill *backfill)
 {
+	const DishPlan *plan = backfill->plan;
+
+	if (!menuca_details)
+	{
+		ereport(NOTICE,
+				(errmsg("run %lld is complete: %s before + %s inserted = %s after, %s newly visible to customers; dish coverage %s before, %s after",
+						(long long) backfill->run_id, format_count(backfill->dishes_before),
+						format_count(backfill->inserted), format_count(backfill->dishes_after),
+						format_count(backfill->visible),
+						format_pct(plan->dishes.covered, plan->dishes.ids),
+						format_pct(plan->dishes.covered + plan->outcomes[DISH_INSERT], plan->dishes.ids))));
+		return;
+	}
 	ereport(NOTICE,
 			(errmsg("run %lld is complete: %s before + %s inserted = %s after",
 					(long long) backfill->run_id, format_count(backfill->dishes_before),
@@ -167,35 +197,49 @@ backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill, TimestampTz s
 {
 	const DishPlan *plan = backfill->plan;
 	TupleDesc	desc;
-	Datum		values[28];
-	bool		nulls[28] = {0};
-	int			i = 0;
+	Datum		values[9];
+	bool		nulls[9] = {0};
 
-	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiiiii" "iiiiiii" "nnvat");
-	nulls[i] = backfill->dry_run;
-	values[i++] = Int64GetDatum(backfill->run_id);
-	values[i++] = BoolGetDatum(backfill->dry_run);
-	values[i++] = CStringGetTextDatum(!backfill->dry_run ? "completed" :
-									  backfill->refusals ? "refused" : "planned");
-	values[i++] = Int64GetDatum(plan->nrows);
-	for (int outcome = 0; outcome < DISH_OUTCOME_COUNT; outcome++)
-		values[i++] = Int64GetDatum(plan->outcomes[outcome]);
-	values[i++] = Int64GetDatum(plan->missing);
-	values[i++] = Int64GetDatum(plan->not_in_menu);
-	values[i++] = Int64GetDatum(backfill->inserted);
-	values[i++] = Int64GetDatum(backfill->visible);
-	values[i++] = Int64GetDatum(backfill->dishes_before);
-	values[i++] = Int64GetDatum(backfill->dishes_after);
-	values[i++] = Int64GetDatum(plan->rows_gained);
-	values[i] = result_percent(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
-	i++;
-	values[i] = result_percent(plan->dishes.covered + plan->outcomes[DISH_INSERT],
-							   plan->dishes.ids, &nulls[i]);
-	i++;
-	values[i++] = result_elapsed(start);
-	values[i++] = result_text_array(gate_messages(backfill->refusals));
-	values[i++] = CStringGetTextDatum(next_backfill_call(backfill));
-	Assert(i == lengthof(values));
+	desc = result_row_type(fcinfo, "it" "iii" "n" "at" "j");
+	nulls[0] = backfill->dry_run;
+	values[0] = Int64GetDatum(backfill->run_id);
+	values[1] = CStringGetTextDatum(!backfill->dry_run ? "completed" :
+									backfill->refusals ? "refused" : "planned");
+	values[2] = Int64GetDatum(plan->outcomes[DISH_INSERT]);
+	values[3] = Int64GetDatum(backfill->inserted);
+	values[4] = Int64GetDatum(backfill->visible);
+	values[5] = result_percent(plan->dishes.covered + plan->outcomes[DISH_INSERT],
+							   plan->dishes.ids, &nulls[5]);
+	values[6] = result_text_array(gate_messages(backfill->refusals));
+	values[7] = CStringGetTextDatum(next_backfill_call(backfill));
+	values[8] = result_json(result_figures(backfill, start));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* What a row of the result has beside the columns that decide. */
+static char *
+result_figures(const Backfill *backfill, TimestampTz start)
+{
+	const DishPlan *plan = backfill->plan;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_bool(&buf, "dry_run", backfill->dry_run);
+	json_count(&buf, "menu_rows", plan->nrows);
+	for (int i = 0; i < DISH_OUTCOME_COUNT; i++)
+	{
+		if (i != DISH_INSERT)
+			json_count(&buf, dish_plan_outcome_name((DishOutcome) i), plan->outcomes[i]);
+	}
+	json_count(&buf, "missing_dishes", plan->missing);
+	json_count(&buf, "not_in_menu", plan->not_in_menu);
+	json_count(&buf, "dishes_before", backfill->dishes_before);
+	json_count(&buf, "dishes_after", backfill->dishes_after);
+	json_count(&buf, "source_rows_gained", plan->rows_gained);
+	json_pct(&buf, "dish_coverage_pct_before", plan->dishes.covered, plan->dishes.ids);
+	json_seconds(&buf, "elapsed", start);
+	json_end(&buf);
+	return buf.data;
 }

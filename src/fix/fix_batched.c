@@ -19,6 +19,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/timestamp.h"
 
 #include "base/arguments.h"
 #include "base/extension.h"
@@ -52,6 +53,7 @@ static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 Datum
 menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 {
+	TimestampTz start = GetCurrentTimestamp();
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	Fix			fix = {
 		.options = fix_options_read(fcinfo, 1, SOURCE_ROWS),
@@ -66,7 +68,7 @@ menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 		require_nonatomic(fcinfo, "menuca_fix_combos_batched");
 		run_batched(&fix);
 	}
-	return fix_batched_result(fcinfo, &fix, dry_run);
+	return fix_result(fcinfo, &fix, dry_run, start);
 }
 
 /*
@@ -76,6 +78,7 @@ menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 Datum
 menuca_resume(PG_FUNCTION_ARGS)
 {
+	TimestampTz start = GetCurrentTimestamp();
 	Fix			fix = {.real_call = given_call_for_real(fcinfo)};
 	bool		dry_run = argument_bool(fcinfo, 1, "dry_run");
 	Run		   *run;
@@ -93,7 +96,7 @@ menuca_resume(PG_FUNCTION_ARGS)
 		fix_plan_only(&fix);
 	else
 		run_batched(&fix);
-	return fix_batched_result(fcinfo, &fix, dry_run);
+	return fix_result(fcinfo, &fix, dry_run, start);
 }
 
 /*

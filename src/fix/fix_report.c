@@ -15,33 +15,84 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
+#include "base/settings.h"
 #include "fix/fix_call.h"
 #include "fix/fix_report.h"
 #include "plan/decision.h"
 #include "write/item_writer.h"
 
+static char *plan_text(const Fix *fix);
+static char *steps_text(const Fix *fix);
+static char *warnings_text(const Fix *fix);
+static void tell_plan(const Fix *fix, bool dry_run);
 static List *all_warnings(const Fix *fix);
+static List *row_warnings(const Fix *fix);
+static char *result_figures(const Fix *fix, bool dry_run, TimestampTz start);
 
 
 void
 fix_announce_plan(const Fix *fix, bool dry_run)
 {
+	if (menuca_details)
+		tell_plan(fix, dry_run);
+	else if (dry_run)
+		ereport(NOTICE,
+				(errmsg("dry run: %s; orphans %s now, %s afterwards; %s%s",
+						plan_text(fix),
+						format_pct(fix->figures.before.orphans, fix->figures.before.groups),
+						format_pct(fix->figures.after.orphans, fix->figures.after.groups),
+						fix->refusals == NIL ? "planned" :
+						psprintf("refused for %s", format_things(list_length(fix->refusals), "reason")),
+						warnings_text(fix))));
+}
+
+/* "of 18 source rows, 17 to be inserted, ..." */
+static char *
+plan_text(const Fix *fix)
+{
 	const PlanFigures *plan = &fix->figures;
 	uint64		rejected = plan->source_rows - plan->outcomes[OUTCOME_INSERT] -
 		plan->outcomes[OUTCOME_ALREADY_PRESENT] - plan->outcomes[OUTCOME_DUPLICATE];
+
+	return psprintf("of %s, %s to be inserted, %s already present, %s duplicate, %s cannot be mapped%s",
+					format_things(plan->source_rows, "source row"),
+					format_count(plan->outcomes[OUTCOME_INSERT]),
+					format_count(plan->outcomes[OUTCOME_ALREADY_PRESENT]),
+					format_count(plan->outcomes[OUTCOME_DUPLICATE]),
+					format_count(rejected),
+					steps_text(fix));
+}
+
+/* ", 16 steps", or nothing where rows have no steps. */
+static char *
+steps_text(const Fix *fix)
+{
+	if (fix->steps == NULL || menuca_details)
+		return "";
+	return psprintf(", %s", format_things(fix_steps_planned(fix->steps), "step"));
+}
+
+/* ", 2 warnings", or nothing. */
+static char *
+warnings_text(const Fix *fix)
+{
+	int			n = list_length(row_warnings(fix));
+
+	return n == 0 ? "" : psprintf(", %s", format_things(n, "warning"));
+}
+
+/* The plan and its probes, warnings and reasons, one message each. */
+static void
+tell_plan(const Fix *fix, bool dry_run)
+{
+	const PlanFigures *plan = &fix->figures;
 	char	   *steps = fix->steps ? fix_steps_text(fix->steps) : NULL;
 	char	   *unknown = probes_direction_unknown(&fix->probes);
 	List	   *warnings = all_warnings(fix);
 	ListCell   *lc;
 
 	ereport(NOTICE,
-			(errmsg("%s: of %s, %s to be inserted, %s already present, %s duplicate, %s cannot be mapped",
-					dry_run ? "dry run" : "plan",
-					format_things(plan->source_rows, "source row"),
-					format_count(plan->outcomes[OUTCOME_INSERT]),
-					format_count(plan->outcomes[OUTCOME_ALREADY_PRESENT]),
-					format_count(plan->outcomes[OUTCOME_DUPLICATE]),
-					format_count(rejected)),
+			(errmsg("%s: %s", dry_run ? "dry run" : "plan", plan_text(fix)),
 			 errdetail("Coverage: %s of %s groups (%s), %s of %s dishes (%s). Orphans: %s now, %s afterwards (%s of the groups that %s has items for).%s%s",
 					   format_count(plan->groups.covered), format_count(plan->groups.ids),
 					   format_pct(plan->groups.covered, plan->groups.ids),
@@ -81,6 +132,18 @@ fix_announce_end(const Fix *fix)
 {
 	const OrphanFigures *after = &fix->orphans_after;
 
+	if (!menuca_details)
+	{
+		ereport(NOTICE,
+				(errmsg("run %lld is complete: %s before + %s inserted = %s after%s; orphans %s before, %s after%s",
+						(long long) fix->run_id, format_count(fix->items_before),
+						format_count(fix->inserted), format_count(fix->items_after),
+						steps_text(fix),
+						format_pct(fix->orphans_before, fix->groups_before),
+						format_pct(after->orphans, after->groups),
+						warnings_text(fix))));
+		return;
+	}
 	ereport(NOTICE,
 			(errmsg("run %lld is complete: %s before + %s inserted = %s after",
 					(long long) fix->run_id, format_count(fix->items_before),
@@ -116,6 +179,16 @@ all_warnings(const Fix *fix)
 	return warnings;
 }
 
+/* The same, and that the direction is not known, where it is not. */
+static List *
+row_warnings(const Fix *fix)
+{
+	char	   *unknown = probes_direction_unknown(&fix->probes);
+	List	   *warnings = all_warnings(fix);
+
+	return unknown ? lcons(unknown, warnings) : warnings;
+}
+
 Datum
 fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 		   TimestampTz start)
@@ -123,79 +196,70 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	const PlanFigures *plan = &fix->figures;
 	const OrphanFigures *after = &fix->orphans_after;
 	Coverage	lower = plan->groups;
-	uint64		orphans;
-	uint64		groups;
 	TupleDesc	desc;
-	Datum		values[29];
-	bool		nulls[29] = {0};
-	char	   *unknown = probes_direction_unknown(&fix->probes);
-	int			i = 0;
+	Datum		values[10];
+	bool		nulls[10] = {0};
 
-	desc = result_row_type(fcinfo, "ibti" "iiiiiiiiii" "i" "nnn" "ii" "t" "nnn" "t" "vaat");
+	desc = result_row_type(fcinfo, "it" "ii" "nn" "aat" "j");
 	if (format_percentage(plan->dishes.covered, plan->dishes.ids) < format_percentage(lower.covered, lower.ids))
 		lower = plan->dishes;
-	gate_orphans(&fix->options.gate, after, &orphans, &groups);
 
-	nulls[i] = dry_run;
-	values[i++] = Int64GetDatum(fix->run_id);
-	values[i++] = BoolGetDatum(dry_run);
-	values[i++] = CStringGetTextDatum(!dry_run ? "completed" :
-									  fix->refusals ? "refused" : "planned");
-	values[i++] = Int64GetDatum(plan->source_rows);
-	for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-		values[i++] = Int64GetDatum(plan->outcomes[outcome]);
-	values[i++] = Int64GetDatum(fix->inserted);
-	values[i] = result_percent(lower.covered, lower.ids, &nulls[i]);
-	i++;
-	values[i] = result_percent(plan->groups.covered, plan->groups.ids, &nulls[i]);
-	i++;
-	values[i] = result_percent(plan->dishes.covered, plan->dishes.ids, &nulls[i]);
-	i++;
-	values[i++] = Int64GetDatum(fix->items_before);
-	values[i++] = Int64GetDatum(fix->items_after);
-	values[i++] = CStringGetTextDatum(item_writer_engine_name(fix->engine));
-	values[i] = result_percent(plan->before.orphans, plan->before.groups, &nulls[i]);
-	i++;
-	values[i] = result_percent(after->orphans, after->groups, &nulls[i]);
-	i++;
-	values[i] = result_percent(after->expected_orphans, after->expected_groups, &nulls[i]);
-	i++;
-	values[i] = result_text(orphan_band(orphans, groups), &nulls[i]);
-	i++;
-	values[i++] = result_elapsed(start);
-	values[i++] = result_text_array(gate_messages(fix->refusals));
-	values[i++] = result_text_array(unknown ? lcons(unknown, all_warnings(fix)) : all_warnings(fix));
-	values[i++] = CStringGetTextDatum(fix_call_next(fix, dry_run));
-	Assert(i == lengthof(values));
+	/* The dry run of a resume has the id of the run that it would finish. */
+	nulls[0] = fix->run_id == 0;
+	values[0] = Int64GetDatum(fix->run_id);
+	values[1] = CStringGetTextDatum(!dry_run ? "completed" :
+									fix->refusals ? "refused" : "planned");
+	values[2] = Int64GetDatum(plan->outcomes[OUTCOME_INSERT]);
+	values[3] = Int64GetDatum(fix->inserted);
+	values[4] = result_percent(lower.covered, lower.ids, &nulls[4]);
+	values[5] = result_percent(after->orphans, after->groups, &nulls[5]);
+	values[6] = result_text_array(gate_messages(fix->refusals));
+	values[7] = result_text_array(row_warnings(fix));
+	values[8] = CStringGetTextDatum(fix_call_next(fix, dry_run));
+	values[9] = result_json(result_figures(fix, dry_run, start));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
-Datum
-fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run)
+/* What a row of the result has beside the columns that decide. */
+static char *
+result_figures(const Fix *fix, bool dry_run, TimestampTz start)
 {
+	const PlanFigures *plan = &fix->figures;
 	const OrphanFigures *after = &fix->orphans_after;
 	uint64		orphans;
 	uint64		groups;
-	TupleDesc	desc;
-	Datum		values[9];
-	bool		nulls[9] = {0};
+	StringInfoData buf;
 
-	desc = result_row_type(fcinfo, "itiiinntt");
 	gate_orphans(&fix->options.gate, after, &orphans, &groups);
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_bool(&buf, "dry_run", dry_run);
+	json_count(&buf, "source_rows", plan->source_rows);
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+	{
+		if (i != OUTCOME_INSERT)
+			json_count(&buf, plan_outcome_name((Outcome) i), plan->outcomes[i]);
+	}
+	json_pct(&buf, "group_coverage_pct", plan->groups.covered, plan->groups.ids);
+	json_pct(&buf, "dish_coverage_pct", plan->dishes.covered, plan->dishes.ids);
+	json_count(&buf, "items_before", fix->items_before);
+	json_count(&buf, "items_after", fix->items_after);
+	json_pct(&buf, "orphan_pct_before", dry_run ? plan->before.orphans : fix->orphans_before,
+			 dry_run ? plan->before.groups : fix->groups_before);
+	json_pct(&buf, "expected_orphan_pct_after", after->expected_orphans, after->expected_groups);
+	json_text(&buf, "band", orphan_band(orphans, groups));
+	if (fix->steps)
+		json_raw(&buf, "steps", fix_steps_json(fix->steps));
 
-	nulls[0] = fix->run_id == 0;
-	values[0] = Int64GetDatum(fix->run_id);
-	values[1] = CStringGetTextDatum(!dry_run ? "completed" : fix->refusals ? "refused" : "planned");
-	values[2] = Int64GetDatum(fix->inserted);
-	values[3] = Int64GetDatum(fix->items_before);
-	values[4] = Int64GetDatum(fix->items_after);
-	values[5] = result_percent(after->orphans, after->groups, &nulls[5]);
-	values[6] = result_percent(after->expected_orphans, after->expected_groups, &nulls[6]);
-	values[7] = result_text(orphan_band(orphans, groups), &nulls[7]);
-	values[8] = CStringGetTextDatum(fix_call_next(fix, dry_run));
-
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	/* Of several transactions, and several calls, only the ledger knows these. */
+	if (!fix->options.batched)
+	{
+		json_text(&buf, "engine", item_writer_engine_name(fix->engine));
+		json_seconds(&buf, "elapsed", start);
+	}
+	json_end(&buf);
+	return buf.data;
 }
 
 char *

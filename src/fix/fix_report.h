@@ -14,16 +14,19 @@
 #include "fix/fix_state.h"
 
 /*
- * The plan as NOTICEs, with its warnings as WARNINGs, and the end of the run
- * as a NOTICE.
+ * The plan and the end of the run as NOTICEs: in one line, of a dry run that of the
+ * plan, of a real one that of its end; with menuca.details in several, with the
+ * plan's warnings as WARNINGs.
  */
 extern void fix_announce_plan(const Fix *fix, bool dry_run);
 extern void fix_announce_end(const Fix *fix);
 
-/* A menuca_fix_result; the INOUT arguments of the procedures. */
+/*
+ * A menuca_fix_result, which is also the row of the procedures' INOUT arguments, of
+ * a call that began at start.
+ */
 extern Datum fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 						TimestampTz start);
-extern Datum fix_batched_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run);
 
 /*
  * JSON objects for the ledger: the parameters by which the run is judged, so

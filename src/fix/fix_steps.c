@@ -20,6 +20,7 @@
 #include "base/json.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/settings.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
 #include "fix/fix_steps.h"
@@ -328,10 +329,11 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 	query_end_snapshot();
 	check_step_counts(steps, before, end.items_after);
 	run_finish(run_id, &end);
-	ereport(NOTICE,
-			(errmsg("run %lld, the steps of run %lld, is complete: %s before + %s inserted = %s after",
-					(long long) run_id, (long long) part_of, format_count(before),
-					format_count(steps->to_write), format_count(end.items_after))));
+	if (menuca_details)
+		ereport(NOTICE,
+				(errmsg("run %lld, the steps of run %lld, is complete: %s before + %s inserted = %s after",
+						(long long) run_id, (long long) part_of, format_count(before),
+						format_count(steps->to_write), format_count(end.items_after))));
 }
 
 /*
@@ -402,7 +404,6 @@ static int64
 begin_steps_run(const FixSteps *steps, int64 part_of, uint64 *before)
 {
 	Baseline   *baseline = baseline_begin(maintenance_work_mem / 4);
-	StringInfoData outcomes;
 	RunStart	start = {
 		.kind = "fix_v2_steps",
 		.target_schema = steps->target->schema,
@@ -420,12 +421,7 @@ begin_steps_run(const FixSteps *steps, int64 part_of, uint64 *before)
 	start.items_before = *before = baseline->rows;
 	start.checksum_before = baseline->checksum;
 
-	initStringInfo(&outcomes);
-	json_begin(&outcomes);
-	json_count(&outcomes, "insert", steps->to_write);
-	json_count(&outcomes, "already_present", steps->n - steps->to_write);
-	json_end(&outcomes);
-	start.outcomes = outcomes.data;
+	start.outcomes = fix_steps_json(steps);
 
 	run_id = run_begin(&start);
 	baseline_record(baseline, run_id);
@@ -455,6 +451,19 @@ fix_steps_text(const FixSteps *steps)
 					format_count(steps->to_write), steps->table->table.display_name,
 					format_things(steps->items, "item"),
 					format_count(steps->n - steps->to_write));
+}
+
+char *
+fix_steps_json(const FixSteps *steps)
+{
+	StringInfoData outcomes;
+
+	initStringInfo(&outcomes);
+	json_begin(&outcomes);
+	json_count(&outcomes, "insert", steps->to_write);
+	json_count(&outcomes, "already_present", steps->n - steps->to_write);
+	json_end(&outcomes);
+	return outcomes.data;
 }
 
 List *

@@ -58,6 +58,12 @@ extern void fix_steps_write(FixSteps *steps, int64 part_of, int batch_size);
 extern char *fix_steps_text(const FixSteps *steps);
 
 /*
+ * The steps of mapped rows per outcome, insert or already_present, as a JSON
+ * object.
+ */
+extern char *fix_steps_json(const FixSteps *steps);
+
+/*
  * The steps and sizes of the lists that the target cannot hold, as a list of
  * clauses; the same before a run as after it.
  */

@@ -15,6 +15,7 @@
 #include "base/compare.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/settings.h"
 #include "fix/fix_prepare.h"
 #include "fix/fix_write.h"
 #include "ledger/run_ledger.h"
@@ -71,11 +72,12 @@ fix_write_batch(Fix *fix)
 		run_add_rows(fix->run_id, RUN_INSERTED, ++fix->batches, rows, n);
 		fix->inserted += n;
 		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, fix->inserted);
-		ereport(NOTICE,
-				(errmsg("batch %d: %s inserted, %s of %s done",
-						fix->batches, format_things(n, "item"),
-						format_count(fix->inserted),
-						format_count(fix->to_insert))));
+		if (fix->options.batched || menuca_details)
+			ereport(NOTICE,
+					(errmsg("batch %d: %s inserted, %s of %s done",
+							fix->batches, format_things(n, "item"),
+							format_count(fix->inserted),
+							format_count(fix->to_insert))));
 	}
 
 	MemoryContextSwitchTo(old);

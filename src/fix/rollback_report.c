@@ -13,13 +13,19 @@
 
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/json.h"
 #include "base/results.h"
+#include "base/settings.h"
 #include "base/sqlstate.h"
 #include "fix/rollback_report.h"
 
 static char *later_runs_call(const Rollback *rollback);
 static char *blocking_query(const Rollback *rollback);
 static char *next_rollback_call(const Rollback *rollback);
+static void announce_briefly(const Rollback *rollback);
+static uint64 deleted_rows(const Rollback *rollback);
+static char *result_figures(const Rollback *rollback, TimestampTz start);
+static char *part_figures(const Rollback *rollback);
 
 
 const char *
@@ -125,6 +131,12 @@ rollback_announce(const Rollback *rollback)
 {
 	const Reconciliation *after = &rollback->after;
 
+	if (!menuca_details)
+	{
+		if (rollback->run->id == rollback->requested_run_id)
+			announce_briefly(rollback);
+		return;
+	}
 	if (rollback->dry_run)
 	{
 		ereport(NOTICE,
@@ -158,41 +170,128 @@ rollback_announce(const Rollback *rollback)
 					   format_count(after->others))));
 }
 
+/* One line for the run and its parts. */
+static void
+announce_briefly(const Rollback *rollback)
+{
+	const Reconciliation *after = &rollback->after;
+	uint64		of_parts = 0;
+	uint64		changed = after->baseline_changed;
+	uint64		missing = after->baseline_missing;
+	char	   *parts = "";
+	ListCell   *lc;
+
+	foreach(lc, rollback->parts)
+	{
+		const Rollback *part = lfirst(lc);
+
+		of_parts += deleted_rows(part);
+		changed += part->after.baseline_changed;
+		missing += part->after.baseline_missing;
+	}
+	if (rollback->parts)
+		parts = psprintf(" and %s of its parts", format_things(of_parts, "row"));
+	if (rollback->dry_run)
+		ereport(NOTICE,
+				(errmsg("dry run: rolling back %s would delete %s of %s that it inserted%s and leave %s; %s",
+						rollback_run_label(rollback->run), format_count(rollback->nkeys),
+						format_things(after->inserted, "row"), parts,
+						format_things(after->items - rollback->nkeys, rollback_noun(rollback->run)),
+						!rollback_is_refused(rollback) ? "planned" :
+						psprintf("refused for %s", format_things(list_length(rollback->reasons), "reason")))));
+	else
+		ereport(NOTICE,
+				(errmsg("%s is rolled back: %s%s deleted, %s left; %s",
+						rollback_run_label(rollback->run),
+						format_things(rollback->deleted, "row"), parts,
+						format_things(after->items, rollback_noun(rollback->run)),
+						rollback_is_restored(rollback) ? "the state before the run is restored" :
+						psprintf("of the rows from before the run, others have changed %s and deleted %s",
+								 format_count(changed), format_count(missing)))));
+}
+
 Datum
 rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 				TimestampTz start)
 {
 	TupleDesc	desc;
-	Datum		values[20];
-	bool		nulls[20] = {0};
-	const Reconciliation *after = &rollback->after;
+	Datum		values[9];
+	bool		nulls[9] = {0};
 	const char *status = !rollback->dry_run ? "rolled_back" :
 		rollback_is_refused(rollback) ? "refused" : "planned";
-	uint64		deleted = rollback->dry_run ? rollback->nkeys : rollback->deleted;
 
-	desc = result_row_type(fcinfo, "ibt" "iiiiiiiiiiiii" "bvat");
-
+	desc = result_row_type(fcinfo, "it" "iii" "b" "at" "j");
 	values[0] = Int64GetDatum(rollback->run->id);
-	values[1] = BoolGetDatum(rollback->dry_run);
-	values[2] = CStringGetTextDatum(status);
-	values[3] = Int64GetDatum(rollback->before.inserted);
-	values[4] = Int64GetDatum(deleted);
-	values[5] = Int64GetDatum(rollback->before.inserted_missing);
-	values[6] = Int64GetDatum(rollback->before.inserted_changed);
-	values[7] = Int64GetDatum(rollback->dependants);
-	values[8] = Int64GetDatum(rollback->run->items_before);
-	values[9] = Int64GetDatum(rollback->before.items);
-	values[10] = Int64GetDatum(rollback->before.items - deleted);
-	values[11] = Int64GetDatum(after->baseline);
-	values[12] = Int64GetDatum(after->baseline_intact);
-	values[13] = Int64GetDatum(after->baseline_changed);
-	values[14] = Int64GetDatum(after->baseline_missing);
-	values[15] = Int64GetDatum(after->others);
-	values[16] = BoolGetDatum(rollback_is_restored(rollback));
-	nulls[16] = rollback->dry_run;
-	values[17] = result_elapsed(start);
-	values[18] = result_text_array(rollback->reasons);
-	values[19] = CStringGetTextDatum(next_rollback_call(rollback));
+	values[1] = CStringGetTextDatum(status);
+	values[2] = Int64GetDatum(deleted_rows(rollback));
+	values[3] = Int64GetDatum(rollback->before.inserted_changed);
+	values[4] = Int64GetDatum(rollback->dependants);
+	values[5] = BoolGetDatum(rollback_is_restored(rollback));
+	nulls[5] = rollback->dry_run;
+	values[6] = result_text_array(rollback->reasons);
+	values[7] = CStringGetTextDatum(next_rollback_call(rollback));
+	values[8] = result_json(result_figures(rollback, start));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* Rows that were deleted or, in a dry run, would be. */
+static uint64
+deleted_rows(const Rollback *rollback)
+{
+	return rollback->dry_run ? rollback->nkeys : rollback->deleted;
+}
+
+/* What a row of the result has beside the columns that decide. */
+static char *
+result_figures(const Rollback *rollback, TimestampTz start)
+{
+	const Reconciliation *after = &rollback->after;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_bool(&buf, "dry_run", rollback->dry_run);
+	json_count(&buf, "inserted", rollback->before.inserted);
+	json_count(&buf, "already_gone", rollback->before.inserted_missing);
+	json_count(&buf, "items_before", rollback->run->items_before);
+	json_count(&buf, "items_now", rollback->before.items);
+	json_count(&buf, "items_after", rollback->before.items - deleted_rows(rollback));
+	json_count(&buf, "baseline_rows", after->baseline);
+	json_count(&buf, "baseline_intact", after->baseline_intact);
+	json_count(&buf, "baseline_changed", after->baseline_changed);
+	json_count(&buf, "baseline_missing", after->baseline_missing);
+	json_count(&buf, "added_by_others", after->others);
+	if (rollback->parts)
+		json_raw(&buf, "parts", part_figures(rollback));
+	json_seconds(&buf, "elapsed", start);
+	json_end(&buf);
+	return buf.data;
+}
+
+/* An array of objects, one per part of the run. */
+static char *
+part_figures(const Rollback *rollback)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '[');
+	foreach(lc, rollback->parts)
+	{
+		const Rollback *part = lfirst(lc);
+
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&buf, ", ");
+		json_begin(&buf);
+		json_count(&buf, "run_id", part->run->id);
+		json_text(&buf, "table", part->table.display_name);
+		json_count(&buf, "deleted", deleted_rows(part));
+		json_count(&buf, "changed", part->before.inserted_changed);
+		json_count(&buf, "dependants", part->dependants);
+		json_end(&buf);
+	}
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
 }

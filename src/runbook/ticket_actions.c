@@ -272,10 +272,14 @@ fix_statement(const TicketExecution *execution)
 	StringInfoData call;
 
 	initStringInfo(&call);
-	appendStringInfo(&call, "SELECT * FROM %smenuca_fix_combos(dry_run => %s",
+	appendStringInfo(&call, "SELECT f.run_id, f.status, f.insert, f.inserted, f.orphan_pct_after, f.reasons,"
+					 " r.source_rows, r.already_present, r.items_before, r.items_after, r.orphan_pct_before, r.band"
+					 " FROM %smenuca_fix_combos(dry_run => %s",
 					 migrate_schema(), execution->dry_run ? "true" : "false");
 	append_arguments(&call, execution, ", ", false);
-	appendStringInfoChar(&call, ')');
+	appendStringInfoString(&call, ") f CROSS JOIN LATERAL pg_catalog.jsonb_to_record(f.figures) AS r(source_rows pg_catalog.int8,"
+						   " already_present pg_catalog.int8, items_before pg_catalog.int8, items_after pg_catalog.int8,"
+						   " orphan_pct_before pg_catalog.numeric, band pg_catalog.text)");
 	return call.data;
 }
 

@@ -323,7 +323,7 @@ sub prove_dry_run
 {
 	items_at_start('bench');
 	my $rival = perform('dry_run_sql');
-	my $ours = sql('bench', 'SELECT to_jsonb(menuca_fix_combos())');
+	my $ours = sql('bench', q{SELECT to_jsonb(f) - 'figures' || f.figures FROM menuca_fix_combos() f});
 	die "the dry run's outcomes differ: $ours and $rival\n" if !contains($ours, $rival);
 	return;
 }

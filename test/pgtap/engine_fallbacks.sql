@@ -142,9 +142,9 @@ SELECT run_id, inserted FROM menuca_fix_combos(dry_run := false) \gset
 CREATE FUNCTION menuca_v3.boom() RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''boom''; END';
 ALTER TABLE menuca_v3.combo_items ADD c int;
 ALTER TABLE menuca_v3.combo_items ALTER c SET DEFAULT menuca_v3.boom();
-SELECT is((SELECT ARRAY[inserted::text, engine] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', pg_temp.engine()], 'a run that has nothing to insert does not evaluate defaults');
+SELECT is((SELECT ARRAY[inserted::text, (figures ->> 'engine')] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', pg_temp.engine()], 'a run that has nothing to insert does not evaluate defaults');
 SET menuca.engine = executor;
-SELECT is((SELECT ARRAY[inserted::text, engine] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', 'executor'], 'nor when the executor is chosen');
+SELECT is((SELECT ARRAY[inserted::text, (figures ->> 'engine')] FROM menuca_fix_combos(dry_run := false)), ARRAY['0', 'executor'], 'nor when the executor is chosen');
 RESET menuca.engine;
 SELECT ok(state_restored, 'rolled back') FROM menuca_rollback(:run_id, dry_run := false);
 SELECT is(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'), 'P0001 boom', 'a run that has, does');

@@ -31,7 +31,7 @@ $$;
 -- The executor, with memory to spare
 SET maintenance_work_mem = '256MB';
 SET menuca.engine = executor;
-SELECT run_id, engine FROM menuca_fix_combos(dry_run := false) \gset
+SELECT run_id, figures ->> 'engine' AS engine FROM menuca_fix_combos(dry_run := false) \gset
 SELECT is(:'engine'::text, 'executor', 'the executor writes');
 CREATE TEMP TABLE by_executor AS TABLE menuca_v3.combo_items;
 SELECT is((SELECT count(*) FROM by_executor), :loaded::bigint + 126, 'all rows of the source');
@@ -41,7 +41,7 @@ SELECT ok(state_restored, 'rolled back') FROM menuca_rollback(:run_id, dry_run :
 SELECT set_config('menuca.engine', :'suite_engine', false) AS engine_now \gset
 SET maintenance_work_mem = '1MB';
 SELECT pg_temp.temp_files() AS files_before \gset
-SELECT run_id, engine FROM menuca_fix_combos(dry_run := false) \gset
+SELECT run_id, figures ->> 'engine' AS engine FROM menuca_fix_combos(dry_run := false) \gset
 SELECT is(:'engine'::text, pg_temp.engine(), 'the suite''s engine writes');
 SELECT cmp_ok(pg_temp.temp_files(), '>', :files_before::bigint, 'by way of files');
 SELECT is(pg_temp.differences('menuca_v3.combo_items', 'by_executor'), 0::bigint, 'the same rows');
@@ -52,7 +52,7 @@ SELECT ok(state_restored, 'rolled back') FROM menuca_rollback(:run_id, dry_run :
 SELECT is(pg_temp.state(), :'state_at_start', 'to the state from before');
 
 -- The same with the lock of a rebuild
-SELECT run_id, engine FROM menuca_fix_combos(dry_run := false, batch_size := 100000, lock := 'access_exclusive') \gset
+SELECT run_id, figures ->> 'engine' AS engine FROM menuca_fix_combos(dry_run := false, batch_size := 100000, lock := 'access_exclusive') \gset
 SELECT is(:'engine'::text, pg_temp.engine(), 'the suite''s engine writes, with the strongest lock');
 SELECT is(pg_temp.differences('menuca_v3.combo_items', 'by_executor'), 0::bigint, 'the same rows');
 SELECT is(pg_temp.broken_indexes('menuca_v3.combo_items'), NULL, 'its indexes are whole');

@@ -13,68 +13,68 @@ SELECT plan(839);
 --
 \set dirt '--dirt unmapped_dishes=7'
 \ir include/dirt_case.psql
-SELECT is(unmapped_dish, 7::bigint, '7 rows with an unknown dish') FROM dry;
+SELECT is((figures ->> 'unmapped_dish')::bigint, 7::bigint, '7 rows with an unknown dish') FROM dry;
 \set dirt '--dirt unmapped_dishes=400 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(unmapped_dish, 400::bigint, '400 rows with an unknown dish') FROM dry;
+SELECT is((figures ->> 'unmapped_dish')::bigint, 400::bigint, '400 rows with an unknown dish') FROM dry;
 
 \set dirt '--dirt unmapped_groups=7'
 \ir include/dirt_case.psql
-SELECT is(unmapped_group, 7::bigint, '7 rows with an unknown group') FROM dry;
+SELECT is((figures ->> 'unmapped_group')::bigint, 7::bigint, '7 rows with an unknown group') FROM dry;
 \set dirt '--dirt unmapped_groups=350 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(unmapped_group, 350::bigint, '350 rows with an unknown group') FROM dry;
+SELECT is((figures ->> 'unmapped_group')::bigint, 350::bigint, '350 rows with an unknown group') FROM dry;
 
 \set dirt '--dirt unmapped_both=7'
 \ir include/dirt_case.psql
-SELECT is(unmapped_both, 7::bigint, '7 rows with both unknown') FROM dry;
+SELECT is((figures ->> 'unmapped_both')::bigint, 7::bigint, '7 rows with both unknown') FROM dry;
 \set dirt '--dirt unmapped_both=90 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(unmapped_both, 90::bigint, '90 rows with both unknown') FROM dry;
+SELECT is((figures ->> 'unmapped_both')::bigint, 90::bigint, '90 rows with both unknown') FROM dry;
 
 --
 -- Duplicates
 --
 \set dirt '--dirt duplicate_pairs=7'
 \ir include/dirt_case.psql
-SELECT is(duplicate, 7::bigint, '7 rows repeat another') FROM dry;
+SELECT is((figures ->> 'duplicate')::bigint, 7::bigint, '7 rows repeat another') FROM dry;
 \set dirt '--dirt duplicate_pairs=5000 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(duplicate, 5000::bigint, '5,000 rows repeat another') FROM dry;
+SELECT is((figures ->> 'duplicate')::bigint, 5000::bigint, '5,000 rows repeat another') FROM dry;
 
 -- 5 items are there at this scale
 \set dirt '--dirt existing_pairs=2'
 \ir include/dirt_case.psql
-SELECT is(already_present, 2::bigint, '2 rows name an item that is there') FROM dry;
+SELECT is((figures ->> 'already_present')::bigint, 2::bigint, '2 rows name an item that is there') FROM dry;
 \set dirt '--dirt existing_pairs=11 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(ARRAY[already_present, duplicate], ARRAY[5, 6]::bigint[], 'each item is there already once, then the row repeats another') FROM dry;
+SELECT is(ARRAY[(figures ->> 'already_present')::bigint, (figures ->> 'duplicate')::bigint], ARRAY[5, 6]::bigint[], 'each item is there already once, then the row repeats another') FROM dry;
 
 --
 -- What belongs to another restaurant
 --
 \set dirt '--dirt impostors=7'
 \ir include/dirt_case.psql
-SELECT is(cross_restaurant, 7::bigint, '7 rows with another restaurant''s dish') FROM dry;
+SELECT is((figures ->> 'cross_restaurant')::bigint, 7::bigint, '7 rows with another restaurant''s dish') FROM dry;
 \set dirt '--dirt impostors=1500 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(cross_restaurant, 1500::bigint, '1,500 rows with another restaurant''s dish') FROM dry;
+SELECT is((figures ->> 'cross_restaurant')::bigint, 1500::bigint, '1,500 rows with another restaurant''s dish') FROM dry;
 
 --
 -- What is no id
 --
 \set dirt '--dirt zero_ids=7'
 \ir include/dirt_case.psql
-SELECT is(invalid, 7::bigint, '7 rows with an id of 0') FROM dry;
+SELECT is((figures ->> 'invalid')::bigint, 7::bigint, '7 rows with an id of 0') FROM dry;
 \set dirt '--dirt null_ids=7'
 \ir include/dirt_case.psql
-SELECT is(invalid, 7::bigint, '7 rows with an id that is NULL') FROM dry;
+SELECT is((figures ->> 'invalid')::bigint, 7::bigint, '7 rows with an id that is NULL') FROM dry;
 \set dirt '--dirt huge_ids=7'
 \ir include/dirt_case.psql
-SELECT is(invalid, 7::bigint, '7 rows with an id beyond int4') FROM dry;
+SELECT is((figures ->> 'invalid')::bigint, 7::bigint, '7 rows with an id beyond int4') FROM dry;
 \set dirt '--dirt zero_ids=100 --dirt null_ids=200 --dirt huge_ids=300 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(invalid, 600::bigint, '600 rows without proper ids') FROM dry;
+SELECT is((figures ->> 'invalid')::bigint, 600::bigint, '600 rows without proper ids') FROM dry;
 
 --
 -- Legacy ids that are not unique: resolved by restaurant, else rejected
@@ -95,19 +95,19 @@ SELECT is((SELECT count(DISTINCT legacy_dish_id) FROM judged WHERE outcome = 'am
 
 \set dirt '--dirt resolvable_groups=7'
 \ir include/dirt_case.psql
-SELECT is(insert, source_rows, 'with twins of groups elsewhere all rows are resolved') FROM dry;
+SELECT is(insert, (figures ->> 'source_rows')::bigint, 'with twins of groups elsewhere all rows are resolved') FROM dry;
 SELECT is(metadata, '{"cross_restaurant": 7, "v2_group": 9}', 'and the 7 twins are left: the dishes are not theirs') FROM findings WHERE name = 'orphans_explained';
 \set dirt '--dirt resolvable_groups=60 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(insert, source_rows, 'with twins of groups elsewhere all rows are resolved') FROM dry;
+SELECT is(insert, (figures ->> 'source_rows')::bigint, 'with twins of groups elsewhere all rows are resolved') FROM dry;
 SELECT is(metadata, '{"cross_restaurant": 60, "v2_group": 9}', 'and the 60 twins are left: the dishes are not theirs') FROM findings WHERE name = 'orphans_explained';
 
 \set dirt '--dirt resolvable_dishes=7'
 \ir include/dirt_case.psql
-SELECT is(insert, source_rows, 'with twins of dishes elsewhere all rows are resolved') FROM dry;
+SELECT is(insert, (figures ->> 'source_rows')::bigint, 'with twins of dishes elsewhere all rows are resolved') FROM dry;
 \set dirt '--dirt resolvable_dishes=60 --seed 2'
 \ir include/dirt_case.psql
-SELECT is(insert, source_rows, 'with twins of dishes elsewhere all rows are resolved') FROM dry;
+SELECT is(insert, (figures ->> 'source_rows')::bigint, 'with twins of dishes elsewhere all rows are resolved') FROM dry;
 
 --
 -- What changes no outcome, but should be seen
@@ -118,7 +118,7 @@ SELECT is(metadata, '{"no_source_row": 7, "v2_group": 9}', '7 groups are left th
 \set dirt '--dirt groups_without_source=150 --seed 2'
 \ir include/dirt_case.psql
 SELECT is(metadata, '{"no_source_row": 150, "v2_group": 9}', '150 groups are left that the source has no row for') FROM findings WHERE name = 'orphans_explained';
-SELECT is(expected_orphan_pct_after, 0.00, 'no group is left that the source has rows for') FROM dry;
+SELECT is((figures ->> 'expected_orphan_pct_after')::numeric, 0.00, 'no group is left that the source has rows for') FROM dry;
 
 \set dirt '--dirt inactive_dishes=7'
 \ir include/dirt_case.psql
@@ -143,7 +143,7 @@ SELECT is((metadata ->> 'negative')::int, 7, 'with their number') FROM findings 
 \set dirt '--dirt orphan_free=1'
 \ir include/dirt_case.psql
 SELECT is(orphan_pct_after, 0.00, 'where V2 groups have items, no orphan is left') FROM dry;
-SELECT is(band, 'EXCELLENT', 'band EXCELLENT') FROM dry;
+SELECT is(figures ->> 'band', 'EXCELLENT', 'band EXCELLENT') FROM dry;
 
 --
 -- Dish and group swapped

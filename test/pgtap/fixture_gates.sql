@@ -50,11 +50,11 @@ SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
 	'^MC002 refused: .*overall .* 38.69 % \(159 of 411 .* 20 %', 'the overall rate is refused');
 SELECT is(pg_temp.state(), :'state_at_start', 'before any write');
 CREATE TEMP TABLE fixed AS SELECT * FROM menuca_fix_combos(dry_run := false, gate_on := 'expected');
-SELECT is((orphan_pct_after, expected_orphan_pct_after, band)::text, '(38.69,0.00,EXCELLENT)', 'the expected one is not') FROM fixed;
+SELECT is((orphan_pct_after, (figures ->> 'expected_orphan_pct_after')::numeric, figures ->> 'band')::text, '(38.69,0.00,EXCELLENT)', 'the expected one is not') FROM fixed;
 SELECT is(parameters ->> 'gate_on', 'expected', 'which the ledger says') FROM menuca_runs;
 SELECT ok(state_restored, 'rolled back') FROM fixed f, menuca_rollback(f.run_id, dry_run := false);
 SELECT is(status, 'refused', 'max_orphan_pct := 38: refused') FROM menuca_fix_combos(max_orphan_pct := 38);
-SELECT is((status, band)::text, '(planned,FAIL)', 'max_orphan_pct := 39: planned, in band FAIL') FROM menuca_fix_combos(max_orphan_pct := 39);
+SELECT is((status, (figures ->> 'band'))::text, '(planned,FAIL)', 'max_orphan_pct := 39: planned, in band FAIL') FROM menuca_fix_combos(max_orphan_pct := 39);
 
 --
 -- The gate after: triggers that spoil what the run writes
@@ -156,7 +156,7 @@ SELECT combo_group_id, dish_id, 5, 'v2' FROM menuca_v3.combo_items WHERE id = :o
 SELECT pg_temp.state() AS state_when_changed \gset
 
 CREATE TEMP TABLE undone AS SELECT * FROM menuca_rollback(:run_id);
-SELECT is((status, changed, dependants, added_by_others)::text, '(refused,1,2,1)', 'a dry rollback counts 1 row changed, 2 dependants, 1 row of others') FROM undone;
+SELECT is((status, changed, dependants, (figures ->> 'added_by_others')::bigint)::text, '(refused,1,2,1)', 'a dry rollback counts 1 row changed, 2 dependants, 1 row of others') FROM undone;
 SELECT is(reasons, ARRAY[
 	format('1 row of the run was changed since: id %s', :newest),
 	'2 rows of table menuca_v3.combo_steps depend on rows of the run (ON DELETE CASCADE)'], 'and names them') FROM undone;
@@ -167,7 +167,7 @@ SELECT is((SELECT count(*) FROM menuca_v3.combo_steps), 2::bigint, 'the steps ar
 
 TRUNCATE undone;
 INSERT INTO undone SELECT * FROM menuca_rollback(:run_id, dry_run := false, force := true);
-SELECT is((status, deleted, items_after, baseline_intact, added_by_others, state_restored)::text, '(rolled_back,5500,6,5,1,t)', 'forced, it deletes the run''s 5,500 and nothing else') FROM undone;
+SELECT is((status, deleted, (figures ->> 'items_after')::bigint, (figures ->> 'baseline_intact')::bigint, (figures ->> 'added_by_others')::bigint, state_restored)::text, '(rolled_back,5500,6,5,1,t)', 'forced, it deletes the run''s 5,500 and nothing else') FROM undone;
 SELECT is((SELECT count(*) FROM menuca_v3.combo_steps), 0::bigint, 'the steps are gone');
 DELETE FROM menuca_v3.combo_items WHERE quantity = 5;
 SELECT is(pg_temp.state(), :'state_at_start', 'but for the row of others, all is as at the start');
@@ -178,7 +178,7 @@ UPDATE menuca_v3.combo_items SET quantity = 9 WHERE id = :oldest;
 DELETE FROM menuca_v3.combo_items WHERE id = (SELECT max(id) FROM menuca_v3.combo_items WHERE source_id <= 200);
 TRUNCATE undone;
 INSERT INTO undone SELECT * FROM menuca_rollback(:run_id, dry_run := false);
-SELECT is((status, deleted, baseline_rows, baseline_intact, baseline_changed, baseline_missing, state_restored)::text, '(rolled_back,5500,5,3,1,1,f)',
+SELECT is((status, deleted, (figures ->> 'baseline_rows')::bigint, (figures ->> 'baseline_intact')::bigint, (figures ->> 'baseline_changed')::bigint, (figures ->> 'baseline_missing')::bigint, state_restored)::text, '(rolled_back,5500,5,3,1,1,f)',
 	'what others did to rows from before is reported, and state_restored is false') FROM undone;
 SELECT is((SELECT quantity FROM menuca_v3.combo_items WHERE id = :oldest), 9, 'it is left alone');
 

@@ -53,16 +53,16 @@ FROM menuca_explain_unmapped() WHERE reason = 'unmapped_dish' AND found_in = 'me
 -- Dishes backfilled
 --
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_backfill_dishes();
-SELECT is(ARRAY[insert, already_present, not_referenced, menu_rows],
+SELECT is(ARRAY[insert, (figures ->> 'already_present')::bigint, (figures ->> 'not_referenced')::bigint, (figures ->> 'menu_rows')::bigint],
 	ARRAY[(SELECT count(*) FROM wanted), (SELECT count(*) FROM menuca_v3.dishes WHERE legacy_v1_id IS NOT NULL),
 		(SELECT count(*) FROM lost) - (SELECT count(*) FROM wanted), (SELECT count(*) FROM staging.menuca_v1_menu)], 'every row of the menu has its outcome') FROM dry;
-SELECT is(not_in_menu, 30::bigint, 'the 30 that never existed are not in it') FROM dry;
-SELECT is(source_rows_gained, (SELECT count(*) FROM whole JOIN wanted ON legacy_v1_id = legacy_dish_id WHERE outcome IN ('insert', 'duplicate')), 'it knows how many source rows it gains') FROM dry;
+SELECT is((figures ->> 'not_in_menu')::bigint, 30::bigint, 'the 30 that never existed are not in it') FROM dry;
+SELECT is((figures ->> 'source_rows_gained')::bigint, (SELECT count(*) FROM whole JOIN wanted ON legacy_v1_id = legacy_dish_id WHERE outcome IN ('insert', 'duplicate')), 'it knows how many source rows it gains') FROM dry;
 SELECT is(pg_temp.state('menuca_v3.dishes'), :'dishes_at_start', 'a dry run writes nothing');
 
 CREATE TEMP TABLE filled AS SELECT * FROM menuca_backfill_dishes(dry_run := false);
 SELECT is(ARRAY[inserted, newly_visible], ARRAY[(SELECT count(*) FROM wanted), 0], 'all of them are inserted, none of them visible') FROM filled;
-SELECT is(dish_coverage_pct_before, (SELECT dish_coverage_pct_after FROM dry), 'the coverage is what the dry run had foretold') FROM menuca_backfill_dishes();
+SELECT is((figures ->> 'dish_coverage_pct_before')::numeric, (SELECT dish_coverage_pct_after FROM dry), 'the coverage is what the dry run had foretold') FROM menuca_backfill_dishes();
 SELECT bag_eq('SELECT legacy_v1_id, restaurant_id, name::text FROM menuca_v3.dishes',
 	'SELECT legacy_v1_id, restaurant_id, name FROM all_dishes WHERE legacy_v1_id NOT IN (SELECT legacy_v1_id FROM lost EXCEPT TABLE wanted) OR legacy_v1_id IS NULL', 'dishes are what they were before, but for those that nothing wants');
 SELECT is(count(*), 0::bigint, 'none has a price or a course') FROM menuca_v3.dishes WHERE NOT is_active AND num_nonnulls(base_price, prices, course_id) > 0;
@@ -87,7 +87,7 @@ INSERT INTO staging.menuca_v1_ingredients
 SELECT w.legacy_v1_id, (SELECT min(r.legacy_v1_id) FROM menuca_v3.restaurants r WHERE r.id <> d.restaurant_id), 'Ingredient ' || w.legacy_v1_id
 FROM wanted w JOIN all_dishes d USING (legacy_v1_id);
 SELECT results_eq(
-	$$SELECT status, insert, cross_restaurant FROM menuca_backfill_dishes('staging.menuca_v1_ingredients')$$,
+	$$SELECT status, insert, (figures ->> 'cross_restaurant')::bigint AS cross_restaurant FROM menuca_backfill_dishes('staging.menuca_v1_ingredients')$$,
 	$$SELECT 'refused', 0::bigint, (SELECT count(*) FROM wanted)$$, 'ingredients for a menu are refused');
 SELECT is(pg_temp.error_of($$SELECT menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run := false)$$),
 	format('MC007 refused: %s of %1$s dish ids found in staging.menuca_v1_ingredients (100.00 %%) belong to other restaurants than the groups that use them', count(*)), 'with the figures')
@@ -146,7 +146,7 @@ SELECT bag_eq(
 SELECT pg_temp.state() AS state_at_start \gset
 TRUNCATE fixed;
 INSERT INTO fixed SELECT * FROM menuca_fix_group_dishes(dry_run := false, min_dish_coverage_pct := 0);
-SELECT is(inserted, (SELECT count(*) FROM menuca_plan_group_dishes() WHERE outcome = 'already_present') - already_present, 'they go in') FROM fixed;
+SELECT is(inserted, (SELECT count(*) FROM menuca_plan_group_dishes() WHERE outcome = 'already_present') - (figures ->> 'already_present')::bigint, 'they go in') FROM fixed;
 SELECT ok(r.state_restored, 'and come out again') FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'as if they had not been there');
 

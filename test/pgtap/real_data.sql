@@ -110,7 +110,7 @@ SELECT bag_eq(
 	'A: so plain SQL says, restaurant by restaurant');
 
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_fix_combos();
-SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,warnings,next_step}'::text[], '{
+SELECT is(pg_temp.flat(to_jsonb(dry)) - '{elapsed,engine,reasons,warnings,next_step}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
 	"insert": 1365, "already_present": 0, "duplicate": 0,
 	"unmapped_group": 0, "unmapped_dish": 15096, "unmapped_both": 0,
@@ -170,7 +170,7 @@ SELECT is(count(*), 0::bigint, 'A: no item is left') FROM menuca_v3.combo_items;
 -- A + backfill from the recovered menu = B
 --
 CREATE TEMP TABLE backfill AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing');
-SELECT is(to_jsonb(backfill) - '{elapsed,next_step}'::text[], '{
+SELECT is(pg_temp.flat(to_jsonb(backfill)) - '{elapsed,next_step}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "planned", "menu_rows": 3668,
 	"insert": 3668, "already_present": 0, "present_elsewhere": 0, "not_referenced": 0, "duplicate": 0, "ambiguous": 0,
 	"unknown_restaurant": 0, "ambiguous_restaurant": 0, "blank_name": 0, "name_too_long": 0, "cross_restaurant": 0, "invalid": 0,
@@ -180,7 +180,7 @@ SELECT is(to_jsonb(backfill) - '{elapsed,next_step}'::text[], '{
 	'backfill: all 3,668 rows of the recovered menu would be inserted, 11,081 source rows would be gained') FROM backfill;
 SELECT is(count(*), 14884::bigint, 'backfill: a dry run writes nothing') FROM menuca_v3.dishes;
 SELECT results_eq(
-	$$SELECT status, insert, cross_restaurant, present_elsewhere FROM menuca_backfill_dishes('v1_ingredients')$$,
+	$$SELECT status, insert, (figures ->> 'cross_restaurant')::bigint AS cross_restaurant, (figures ->> 'present_elsewhere')::bigint AS present_elsewhere FROM menuca_backfill_dishes('v1_ingredients')$$,
 	$$SELECT 'refused', 0::bigint, (SELECT count(*) FROM v1_ingredients i WHERE id IN (SELECT dish FROM staging.menuca_v1_combos) AND id NOT IN (SELECT id FROM v1_dishes)
 			AND restaurant IN (SELECT legacy_v1_id FROM menuca_v3.restaurants) AND name ~ '\S'),
 		(SELECT count(*) FROM v1_ingredients i WHERE id IN (SELECT id FROM v1_dishes) AND restaurant IN (SELECT legacy_v1_id FROM menuca_v3.restaurants)
@@ -188,7 +188,7 @@ SELECT results_eq(
 	'backfill: ingredients for a menu would be refused, and none of them inserted');
 
 CREATE TEMP TABLE filled AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing', dry_run := false);
-SELECT is(to_jsonb(filled) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[], (SELECT to_jsonb(backfill) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[] FROM backfill),
+SELECT is(pg_temp.flat(to_jsonb(filled)) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[], (SELECT pg_temp.flat(to_jsonb(backfill)) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[] FROM backfill),
 	'backfill: the real run does what the dry run said') FROM filled;
 SELECT is(ARRAY[inserted, newly_visible], ARRAY[3668, 0]::bigint[], 'backfill: 3,668 dishes, none of them visible') FROM filled;
 SELECT is(count(*), 14884::bigint, 'backfill: customers see 14,884 dishes as before') FROM menuca_v3.dishes WHERE is_active;
@@ -199,8 +199,8 @@ SELECT bag_eq(
 INSERT INTO v1_dishes SELECT id, restaurant, name FROM v1_menu_missing;
 SELECT bag_eq('SELECT d.legacy_v1_id, r.legacy_v1_id AS restaurant, d.name FROM menuca_v3.dishes d JOIN menuca_v3.restaurants r ON r.id = d.restaurant_id',
 	$$SELECT id, restaurant, coalesce(name, 'dish ' || id) FROM v1_dishes$$, 'A + backfill = B, dish by dish');
-SELECT is(ARRAY[insert, unmapped_dish, cross_restaurant, source_rows], ARRAY[12446, 4015, 0, 16461]::bigint[], 'A + backfill = B, source row by source row') FROM menuca_fix_combos();
-SELECT is(ARRAY[inserted, insert, already_present], ARRAY[0, 0, 3668]::bigint[], 'backfill: a second one finds all of them there')
+SELECT is(ARRAY[insert, (figures ->> 'unmapped_dish')::bigint, (figures ->> 'cross_restaurant')::bigint, (figures ->> 'source_rows')::bigint], ARRAY[12446, 4015, 0, 16461]::bigint[], 'A + backfill = B, source row by source row') FROM menuca_fix_combos();
+SELECT is(ARRAY[inserted, insert, (figures ->> 'already_present')::bigint], ARRAY[0, 0, 3668]::bigint[], 'backfill: a second one finds all of them there')
 FROM menuca_backfill_dishes('v1_menu_missing', dry_run := false);
 SELECT is(inserted, 12446::bigint, 'backfill: now 12,446 items can be inserted')
 FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43);
@@ -209,7 +209,7 @@ SELECT is(r.reasons, ARRAY['11,081 items of table menuca_v3.combo_items refer to
 SELECT ok(state_restored, 'backfill: the items are rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 SELECT is(ARRAY[deleted, state_restored::int], ARRAY[0, 1]::bigint[], 'backfill: so is the run that inserted none')
 FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs WHERE kind = 'backfill_dishes'), dry_run := false);
-SELECT is(ARRAY[deleted, items_after, state_restored::int], ARRAY[3668, 14884, 1]::bigint[], 'backfill: then the dishes') FROM filled f, menuca_rollback(f.run_id, dry_run := false) r;
+SELECT is(ARRAY[deleted, (figures ->> 'items_after')::bigint, state_restored::int], ARRAY[3668, 14884, 1]::bigint[], 'backfill: then the dishes') FROM filled f, menuca_rollback(f.run_id, dry_run := false) r;
 DELETE FROM v1_dishes WHERE id IN (SELECT id FROM v1_menu_missing);
 
 --
@@ -227,7 +227,7 @@ FROM (SELECT DISTINCT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = '
 
 TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos();
-SELECT is(to_jsonb(dry) - '{elapsed,engine,reasons,next_step}'::text[], '{
+SELECT is(pg_temp.flat(to_jsonb(dry)) - '{elapsed,engine,reasons,next_step}'::text[], '{
 	"run_id": null, "dry_run": true, "status": "refused", "source_rows": 16461,
 	"insert": 12446, "already_present": 0, "duplicate": 0,
 	"unmapped_group": 0, "unmapped_dish": 4015, "unmapped_both": 0,
@@ -257,7 +257,7 @@ SELECT pg_temp.state() AS state_at_start \gset
 TRUNCATE fixed;
 INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43);
 SELECT is(inserted, 12446::bigint, 'B: with both gates lowered it inserts 12,446') FROM fixed;
-SELECT is(items_after, items_before + 12446, 'B: after = before + 12,446') FROM fixed;
+SELECT is((figures ->> 'items_after')::bigint, (figures ->> 'items_before')::bigint + 12446, 'B: after = before + 12,446') FROM fixed;
 SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 12446::bigint, 'B: counted');
 SELECT is((SELECT pg_temp.counts(to_jsonb(fixed)) - 'reasons' FROM fixed), (SELECT pg_temp.counts(to_jsonb(dry)) - 'reasons' FROM dry), 'B: dry run and real run agree on every count');
 SELECT is(count(*), 12446::bigint, 'B: all are of one restaurant')
@@ -309,10 +309,10 @@ SELECT is((SELECT (metadata ->> 'restaurants_with_groups')::int FROM menuca_vali
 
 -- Again, and back
 SELECT pg_temp.state() AS state_when_fixed, pg_temp.content() AS content_when_fixed \gset
-SELECT is((SELECT ARRAY[inserted, already_present] FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43)),
+SELECT is((SELECT ARRAY[inserted, (figures ->> 'already_present')::bigint] FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43)),
 	ARRAY[0, 12446]::bigint[], 'B: a second run inserts 0');
 SELECT is(pg_temp.state(), :'state_when_fixed', 'B: all items are as they were');
-SELECT is(ARRAY[r.deleted, r.items_after, r.state_restored::int], ARRAY[12446, 0, 1]::bigint[], 'B: the rollback deletes 12,446')
+SELECT is(ARRAY[r.deleted, (r.figures ->> 'items_after')::bigint, r.state_restored::int], ARRAY[12446, 0, 1]::bigint[], 'B: the rollback deletes 12,446')
 FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'B: the state is that of the start');
 
@@ -337,10 +337,10 @@ SELECT id, row_number() OVER (PARTITION BY combo_group_id ORDER BY id) FROM menu
 SELECT menuca_register_backup('B', 'b-1', 'pg_dump', 1000000, 'sha256:0', now(), now(), true) AS backup \gset
 TRUNCATE fixed;
 INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_dish_coverage_pct := 74, max_orphan_pct := 43);
-SELECT is(ARRAY[items_before, inserted, items_after, already_present], ARRAY[77, 12446, 77 + 12446, 0]::bigint[], 'B with items: after = before + 12,446') FROM fixed;
+SELECT is(ARRAY[(figures ->> 'items_before')::bigint, inserted, (figures ->> 'items_after')::bigint, (figures ->> 'already_present')::bigint], ARRAY[77, 12446, 77 + 12446, 0]::bigint[], 'B with items: after = before + 12,446') FROM fixed;
 SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 12523::bigint, 'B with items: counted');
 \ir include/corruptions.psql
-SELECT is(ARRAY[r.deleted, r.baseline_intact, r.state_restored::int], ARRAY[12446, 77, 1]::bigint[], 'B with items: the rollback deletes 12,446 and leaves 77')
+SELECT is(ARRAY[r.deleted, (r.figures ->> 'baseline_intact')::bigint, r.state_restored::int], ARRAY[12446, 77, 1]::bigint[], 'B with items: the rollback deletes 12,446 and leaves 77')
 FROM fixed f, menuca_rollback(f.run_id, dry_run := false) r;
 SELECT is(pg_temp.state(), :'state_at_start', 'B with items: all columns of these are as they were');
 
@@ -365,7 +365,7 @@ SELECT bag_eq(
 	$$SELECT legacy_group_id, legacy_dish_id, display_order, outcome FROM menuca_plan_group_dishes('v1_lists')$$,
 	$$SELECT legacy_group_id, legacy_dish_id, display_order, outcome FROM menuca_plan_combos('v1_group_dishes', dish_column := 'dish_id', group_column := 'combo_group_id', order_column := 'display_order', id_column := NULL)$$,
 	'offers: as PHP lists of 516 groups they are the same');
-SELECT is(ARRAY[inserted, source_rows], ARRAY[77, 4439]::bigint[], 'offers: and inserted alike')
+SELECT is(ARRAY[inserted, (figures ->> 'source_rows')::bigint], ARRAY[77, 4439]::bigint[], 'offers: and inserted alike')
 FROM menuca_fix_group_dishes(dry_run := false, source := 'v1_lists', min_coverage_pct := 0, max_orphan_pct := 100);
 SELECT is(deleted, 77::bigint, 'offers: and rolled back alike') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id, display_order, source_system, created_at)
@@ -402,15 +402,15 @@ SELECT pg_temp.set_up_replay();
 \ir include/judge.psql
 TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 43);
-SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, source_rows], ARRAY[12446, 4012, 3, 16461]::bigint[], 'impostors: 4,012 rows meet an ingredient of another restaurant') FROM dry;
+SELECT is(ARRAY[insert, (figures ->> 'cross_restaurant')::bigint, (figures ->> 'unmapped_dish')::bigint, (figures ->> 'source_rows')::bigint], ARRAY[12446, 4012, 3, 16461]::bigint[], 'impostors: 4,012 rows meet an ingredient of another restaurant') FROM dry;
 SELECT is(pg_temp.disagreements(), 0::bigint, 'impostors: plan and plain SQL agree on every row');
 SELECT results_eq(
 	$$SELECT reason, found_in, sum(source_rows), sum(distinct_ids) FROM menuca_explain_unmapped(menu := 'v1_menu', ingredients := 'v1_ingredients') GROUP BY 1, 2 ORDER BY 1, 2$$,
 	$$VALUES ('cross_restaurant', 'ingredients', 4012::numeric, 1456::numeric), ('unmapped_dish', 'nowhere', 3, 1)$$,
 	'impostors: they are distinguished from dishes');
 SELECT is(count(DISTINCT legacy_dish_id), 1456::bigint, 'impostors: these are 1,456 dishes') FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
-SELECT is(ARRAY[dish_coverage_pct, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
-SELECT is(group_coverage_pct, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
+SELECT is(ARRAY[(figures ->> 'dish_coverage_pct')::numeric, coverage_pct], ARRAY[74.06, 74.06], 'impostors: they do not count as covered') FROM dry;
+SELECT is((figures ->> 'group_coverage_pct')::numeric, (SELECT pct FROM pg_temp.coverage('group')), 'impostors: nor do groups that have nothing else') FROM dry;
 SET menuca.ingredients_table = 'v1_ingredients';
 SELECT matches(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false)'),
 	'^MC007 refused: 4,012 of 16,461 source rows \(24.37 %\) lead to dishes of other restaurants: 1,456 distinct legacy ids, of which 1,456 are ids of ingredients \(.*v1_ingredients\); the gate is 5 %',
@@ -437,7 +437,7 @@ SELECT pg_temp.set_up_replay();
 \ir include/judge.psql
 TRUNCATE dry;
 INSERT INTO dry SELECT * FROM menuca_fix_combos(min_coverage_pct := 0, max_orphan_pct := 100);
-SELECT is(ARRAY[insert, cross_restaurant, unmapped_dish, ambiguous_dish, source_rows], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is distinguished from an ingredient by restaurant') FROM dry;
+SELECT is(ARRAY[insert, (figures ->> 'cross_restaurant')::bigint, (figures ->> 'unmapped_dish')::bigint, (figures ->> 'ambiguous_dish')::bigint, (figures ->> 'source_rows')::bigint], ARRAY[12446, 4012, 3, 0, 16461]::bigint[], 'all ingredients: a dish is distinguished from an ingredient by restaurant') FROM dry;
 SELECT is(pg_temp.disagreements(), 0::bigint, 'all ingredients: plan and plain SQL agree on every row');
 
 \lo_unlink :dump

@@ -200,7 +200,7 @@ SELECT is((SELECT count(*) FROM menuca_v3.combo_items WHERE quantity = 2), 2200:
 -- The other junction, of the later redesign
 --
 \ir include/shape_begin.psql
-SELECT is((SELECT (status, insert, items_before)::text FROM menuca_fix_combos(target := 'dish_combo_groups')), '(planned,2200,0)', 'dish_combo_groups: 2,200 rows would be inserted');
+SELECT is((SELECT (status, insert, (figures ->> 'items_before')::bigint)::text FROM menuca_fix_combos(target := 'dish_combo_groups')), '(planned,2200,0)', 'dish_combo_groups: 2,200 rows would be inserted');
 SELECT run_id, inserted FROM menuca_fix_combos(dry_run := false, target := 'dish_combo_groups') \gset
 SELECT is(:inserted, 2200, '2,200 are');
 \ir include/judge.psql

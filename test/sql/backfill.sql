@@ -24,7 +24,7 @@ ALTER TABLE menuca_v3.dishes ALTER name TYPE varchar(20), ADD source_id bigint, 
 	ADD base_price numeric DEFAULT 0, ADD is_combo boolean, ADD uuid uuid NOT NULL DEFAULT gen_random_uuid();
 
 -- A menu without useful rows: nothing is found
-SELECT status, menu_rows, insert, missing_dishes, not_in_menu, newly_visible, dish_coverage_pct_before, dish_coverage_pct_after, reasons
+SELECT status, (figures ->> 'menu_rows')::bigint AS menu_rows, insert, (figures ->> 'missing_dishes')::bigint AS missing_dishes, (figures ->> 'not_in_menu')::bigint AS not_in_menu, newly_visible, (figures ->> 'dish_coverage_pct_before')::numeric AS dish_coverage_pct_before, dish_coverage_pct_after, reasons
 FROM menuca_backfill_dishes();
 
 --
@@ -52,17 +52,14 @@ INSERT INTO staging.menuca_v1_menu VALUES
 	(400, 72, 'Wanted by nobody'), (NULL, 72, 'No id'), (0, 72, 'Zero'), (-301, 72, 'Negative');
 SELECT * FROM menuca_plan_backfill() ORDER BY outcome, legacy_dish_id, name;
 SET client_min_messages = notice;
-SELECT run_id, dry_run, status, menu_rows, insert, already_present, present_elsewhere, not_referenced, duplicate, ambiguous,
-	unknown_restaurant, ambiguous_restaurant, blank_name, name_too_long, cross_restaurant, invalid
+SELECT run_id, status, insert, inserted, newly_visible, dish_coverage_pct_after, reasons, jsonb_pretty(figures - 'elapsed') AS figures,
+	(figures ->> 'elapsed')::numeric >= 0 AS took_time
 FROM menuca_backfill_dishes();
 SET client_min_messages = warning;
-SELECT missing_dishes, not_in_menu, inserted, newly_visible, dishes_before, dishes_after, source_rows_gained, dish_coverage_pct_before,
-	dish_coverage_pct_after, elapsed > '0' AS took_time, reasons
-FROM menuca_backfill_dishes();
-SELECT sum(n) = (SELECT menu_rows FROM menuca_backfill_dishes(max_cross_restaurant_pct => 20)) AS adds_up
+SELECT sum(n) = (SELECT (figures ->> 'menu_rows')::bigint FROM menuca_backfill_dishes(max_cross_restaurant_pct => 20)) AS adds_up
 FROM menuca_backfill_dishes(max_cross_restaurant_pct => 20) r,
-	LATERAL (SELECT unnest(ARRAY[r.insert, r.already_present, r.present_elsewhere, r.not_referenced, r.duplicate, r.ambiguous,
-		r.unknown_restaurant, r.ambiguous_restaurant, r.blank_name, r.name_too_long, r.cross_restaurant, r.invalid]) AS n) o;
+	LATERAL (SELECT r.insert AS n UNION ALL SELECT value::bigint FROM jsonb_each_text(r.figures)
+		WHERE key = ANY ('{already_present,present_elsewhere,not_referenced,duplicate,ambiguous,unknown_restaurant,ambiguous_restaurant,blank_name,name_too_long,cross_restaurant,invalid}')) o;
 
 -- A dry run writes nothing, and needs no more than to read
 BEGIN READ ONLY;
@@ -85,7 +82,7 @@ SELECT menuca_backfill_dishes('menuca_v3.dishes_pkey');
 --
 \set VERBOSITY terse
 SET client_min_messages = notice;
-SELECT run_id, status, inserted, newly_visible, dishes_before, dishes_after, source_rows_gained FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 20);
+SELECT run_id, status, inserted, newly_visible, (figures ->> 'dishes_before')::bigint AS dishes_before, (figures ->> 'dishes_after')::bigint AS dishes_after, (figures ->> 'source_rows_gained')::bigint AS source_rows_gained FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 20);
 SET client_min_messages = warning;
 \set VERBOSITY default
 SELECT restaurant_id, name, legacy_v1_id, legacy_v2_id, source_system, source_id, is_active, course_id, base_price, is_combo, uuid IS NOT NULL AS uuid
@@ -93,7 +90,7 @@ FROM menuca_v3.dishes WHERE id > 12 ORDER BY legacy_v1_id;
 SELECT kind, target, source, mode, engine, status, inserted, items_before, items_after, parameters FROM menuca_runs;
 SELECT figures_before, figures_after FROM menuca_run;
 -- Again: all of them exist
-SELECT status, insert, inserted, already_present, dish_coverage_pct_before FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 100);
+SELECT status, insert, inserted, (figures ->> 'already_present')::bigint AS already_present, (figures ->> 'dish_coverage_pct_before')::numeric AS dish_coverage_pct_before FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 100);
 -- The source's rows can be mapped now
 SELECT outcome, count(*) FROM menuca_plan_combos() WHERE source_id > 100 GROUP BY 1 ORDER BY 1;
 
@@ -113,7 +110,7 @@ SELECT deleted, state_restored FROM menuca_rollback(3, dry_run => false);
 UPDATE menuca_v3.dishes SET base_price = 9.90 WHERE legacy_v1_id = 301;
 SELECT menuca_rollback(1, dry_run => false);
 UPDATE menuca_v3.dishes SET base_price = NULL WHERE legacy_v1_id = 301;
-SELECT status, deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
+SELECT status, deleted, (figures ->> 'items_after')::bigint AS items_after, state_restored FROM menuca_rollback(1, dry_run => false);
 SELECT count(*) AS dishes FROM menuca_v3.dishes;
 -- A second rollback is refused
 SELECT menuca_rollback(1, dry_run => false);
@@ -147,10 +144,10 @@ SELECT deleted, state_restored FROM menuca_rollback((SELECT max(run_id) FROM men
 --
 CREATE TABLE staging.menuca_v1_ingredients (id int, restaurant int, name text);
 INSERT INTO staging.menuca_v1_ingredients VALUES (301, 71, 'Mayo'), (302, 72, 'Lettuce'), (303, 73, 'Onions'), (314, 74, 'Ketchup');
-SELECT status, insert, cross_restaurant, reasons FROM menuca_backfill_dishes('staging.menuca_v1_ingredients');
+SELECT status, insert, (figures ->> 'cross_restaurant')::bigint AS cross_restaurant, reasons FROM menuca_backfill_dishes('staging.menuca_v1_ingredients');
 SELECT menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run => false);
 -- The gate may be lowered; the impostors are still omitted
-SELECT status, inserted, cross_restaurant FROM menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run => false, max_cross_restaurant_pct => 100);
+SELECT status, inserted, (figures ->> 'cross_restaurant')::bigint AS cross_restaurant FROM menuca_backfill_dishes('staging.menuca_v1_ingredients', dry_run => false, max_cross_restaurant_pct => 100);
 
 --
 -- A table that a backfill cannot fill, and triggers that interfere
@@ -187,7 +184,7 @@ SELECT count(*) AS dishes FROM menuca_v3.dishes;
 --
 CREATE TABLE staging.menuca_v1_combo_groups (id int, dish bytea);
 INSERT INTO staging.menuca_v1_combo_groups VALUES (101, 'a:2:{i:0;i:301;i:1;s:5:"303.1";}'), (102, 'a:1:{i:0;i:302;}');
-SELECT status, insert, missing_dishes, not_in_menu FROM menuca_backfill_dishes(source => 'staging.menuca_v1_combo_groups', group_column => 'id', activate => true);
+SELECT status, insert, (figures ->> 'missing_dishes')::bigint AS missing_dishes, (figures ->> 'not_in_menu')::bigint AS not_in_menu FROM menuca_backfill_dishes(source => 'staging.menuca_v1_combo_groups', group_column => 'id', activate => true);
 SELECT reason, found_in, restaurant_id, source_rows, sample_ids, remedy FROM menuca_explain_unmapped() WHERE found_in = 'menu';
 
 --

@@ -22,21 +22,24 @@ CREATE TABLE staging.state_before AS TABLE staging.state;
 -- Dry run: all figures, and nothing written, not even a sequence
 --
 \x on
-SELECT run_id, dry_run, status, source_rows, insert, already_present, duplicate, unmapped_group, unmapped_dish, unmapped_both,
-	ambiguous_group, ambiguous_dish, cross_restaurant, invalid, inserted, coverage_pct, group_coverage_pct, dish_coverage_pct,
-	items_before, items_after, engine = CASE current_setting('menuca.engine') WHEN 'auto' THEN 'native' ELSE 'executor' END AS engine_as_set,
-	orphan_pct_before, orphan_pct_after, expected_orphan_pct_after, band,
-	elapsed >= '0' AS elapsed, reasons
+SELECT run_id, status, insert, inserted, coverage_pct, orphan_pct_after, reasons, warnings, next_step,
+	jsonb_pretty(figures - '{elapsed,engine}'::text[]) AS figures,
+	figures ->> 'engine' = CASE current_setting('menuca.engine') WHEN 'auto' THEN 'native' ELSE 'executor' END AS engine_as_set,
+	(figures ->> 'elapsed')::numeric >= 0 AS took_time
 FROM menuca_fix_combos();
 \x off
 :unchanged
+-- All that it knows, on demand
+SET menuca.details = on;
+SELECT status FROM menuca_fix_combos();
+RESET menuca.details;
 -- In a read-only transaction, too
 BEGIN READ ONLY;
-SELECT status, insert, items_after FROM menuca_fix_combos();
+SELECT status, insert, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos();
 COMMIT;
 -- And at any isolation level
 BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE;
-SELECT status, insert, items_after FROM menuca_fix_combos();
+SELECT status, insert, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos();
 COMMIT;
 
 --
@@ -45,10 +48,10 @@ COMMIT;
 CREATE TEMP TABLE dry AS SELECT * FROM menuca_fix_combos();
 CREATE TEMP TABLE wet AS SELECT * FROM menuca_fix_combos(dry_run => false, batch_size => 7);
 SELECT key, d.value AS dry_run, w.value AS real_run
-FROM dry, wet, jsonb_each(to_jsonb(dry)) d JOIN jsonb_each(to_jsonb(wet)) w USING (key)
+FROM dry, wet, jsonb_each(to_jsonb(dry) - 'figures' || dry.figures) d JOIN jsonb_each(to_jsonb(wet) - 'figures' || wet.figures) w USING (key)
 WHERE d.value <> w.value AND key <> 'elapsed' ORDER BY key;
-SELECT items_before + inserted = items_after AS adds_up,
-	items_after = (SELECT count(*) FROM menuca_v3.combo_items) AS counted
+SELECT (figures ->> 'items_before')::bigint + inserted = (figures ->> 'items_after')::bigint AS adds_up,
+	(figures ->> 'items_after')::bigint = (SELECT count(*) FROM menuca_v3.combo_items) AS counted
 FROM wet;
 
 -- The ledger: gates, figures and rows
@@ -71,11 +74,11 @@ SELECT reltuples FROM pg_class WHERE oid = 'menuca_v3.combo_items'::regclass;
 SELECT count(*) > 0 AS statistics FROM pg_stats WHERE schemaname = 'menuca_v3' AND tablename = 'combo_items';
 
 -- A second run inserts nothing, and reports that
-SELECT run_id, status, insert, already_present, inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false);
+SELECT run_id, status, insert, (figures ->> 'already_present')::bigint AS already_present, inserted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false);
 SELECT * FROM menuca_rollback(2, dry_run => false) \gset rb_
 -- Only missing items are inserted again
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 3;
-SELECT run_id, status, insert, already_present, inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false);
+SELECT run_id, status, insert, (figures ->> 'already_present')::bigint AS already_present, inserted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false);
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
 
 --
@@ -88,13 +91,13 @@ INSERT INTO staging.state_before TABLE staging.state;
 
 -- Coverage: of groups, of dishes, of both
 INSERT INTO staging.menuca_v1_combos VALUES (90, 201, 900, 0);
-SELECT status, coverage_pct, group_coverage_pct, dish_coverage_pct, reasons FROM menuca_fix_combos();
+SELECT status, coverage_pct, (figures ->> 'group_coverage_pct')::numeric AS group_coverage_pct, (figures ->> 'dish_coverage_pct')::numeric AS dish_coverage_pct, reasons FROM menuca_fix_combos();
 SELECT menuca_fix_combos(dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 :unchanged
 SELECT status, reasons FROM menuca_fix_combos(min_group_coverage_pct => 90);
 SELECT status, reasons FROM menuca_fix_combos(min_coverage_pct => 90);
-SELECT status, group_coverage_pct, cardinality(reasons) FROM menuca_fix_combos(min_coverage_pct => 0, min_group_coverage_pct => 90.01);
+SELECT status, (figures ->> 'group_coverage_pct')::numeric AS group_coverage_pct, cardinality(reasons) FROM menuca_fix_combos(min_coverage_pct => 0, min_group_coverage_pct => 90.01);
 SELECT status FROM menuca_fix_combos(min_coverage_pct => 100, min_group_coverage_pct => 90, min_dish_coverage_pct => NULL);
 UPDATE staging.menuca_v1_combos SET dish = 900, "group" = 101 WHERE id = 90;
 SELECT menuca_fix_combos(dry_run => false);
@@ -102,24 +105,24 @@ SELECT menuca_fix_combos(dry_run => false);
 SELECT status, reasons FROM menuca_fix_combos(min_dish_coverage_pct => 92.3);
 UPDATE staging.menuca_v1_combos SET "group" = 900 WHERE id = 90;
 SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 99.99);
-CALL menuca_fix_combos_batched(dry_run => false, min_coverage_pct => 99.99);
+CALL menuca_fix_combos_batched(dry_run => false, min_coverage_pct => 99.99) \gx
 \echo :LAST_ERROR_SQLSTATE
 :unchanged
 DELETE FROM staging.menuca_v1_combos WHERE id = 90;
 
 -- Orphans: overall, of the expected groups; the band FAIL
-SELECT status, orphan_pct_after, expected_orphan_pct_after, band, reasons FROM menuca_fix_combos(max_orphan_pct => 9.99);
-SELECT status, band FROM menuca_fix_combos(max_orphan_pct => 10);
-SELECT status, orphan_pct_after, expected_orphan_pct_after, band, reasons FROM menuca_fix_combos(max_orphan_pct => 0, gate_on => 'expected');
+SELECT status, orphan_pct_after, (figures ->> 'expected_orphan_pct_after')::numeric AS expected_orphan_pct_after, figures ->> 'band' AS band, reasons FROM menuca_fix_combos(max_orphan_pct => 9.99);
+SELECT status, figures ->> 'band' AS band FROM menuca_fix_combos(max_orphan_pct => 10);
+SELECT status, orphan_pct_after, (figures ->> 'expected_orphan_pct_after')::numeric AS expected_orphan_pct_after, figures ->> 'band' AS band, reasons FROM menuca_fix_combos(max_orphan_pct => 0, gate_on => 'expected');
 SELECT menuca_fix_combos(dry_run => false, max_orphan_pct => 9.99);
 \echo :LAST_ERROR_SQLSTATE
 -- With two more groups that V1 has no rows for, and one whose dishes are missing
 INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name, legacy_v1_id, source_system) VALUES
 	(11, 1, 'Group 11', NULL, 'v2'), (12, 1, 'Group 12', 112, 'v1'), (13, 1, 'Group 13', 113, 'v1');
 INSERT INTO staging.menuca_v1_combos VALUES (91, 900, 113, 0);
-SELECT status, orphan_pct_after, expected_orphan_pct_after, band, reasons FROM menuca_fix_combos(min_coverage_pct => 90);
-SELECT status, orphan_pct_after, band FROM menuca_fix_combos(min_coverage_pct => 90, max_orphan_pct => 35);
-SELECT status, expected_orphan_pct_after, band FROM menuca_fix_combos(min_coverage_pct => 90, gate_on => 'expected');
+SELECT status, orphan_pct_after, (figures ->> 'expected_orphan_pct_after')::numeric AS expected_orphan_pct_after, figures ->> 'band' AS band, reasons FROM menuca_fix_combos(min_coverage_pct => 90);
+SELECT status, orphan_pct_after, figures ->> 'band' AS band FROM menuca_fix_combos(min_coverage_pct => 90, max_orphan_pct => 35);
+SELECT status, (figures ->> 'expected_orphan_pct_after')::numeric AS expected_orphan_pct_after, figures ->> 'band' AS band FROM menuca_fix_combos(min_coverage_pct => 90, gate_on => 'expected');
 SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 90, max_orphan_pct => 9, gate_on => 'expected');
 SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 90);
 :unchanged
@@ -195,7 +198,7 @@ DROP TRIGGER break ON menuca_v3.combo_items;
 -- But rows that were broken before do not stop a run
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id) VALUES (9001, NULL, 1), (9002, 1, NULL), (9003, 1, 2), (9004, 1, 1), (9005, 999, 999);
 BEGIN;
-SELECT status, inserted, items_after FROM menuca_fix_combos(dry_run => false);
+SELECT status, inserted, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false);
 ROLLBACK;
 DELETE FROM menuca_v3.combo_items WHERE id > 9000;
 SELECT items, runs FROM staging.state EXCEPT SELECT items, runs FROM staging.state_before;
@@ -207,7 +210,7 @@ CREATE TRIGGER pile BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE 
 SELECT menuca_fix_combos(dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 -- Batched, what is committed stays, with the rollback call in the hint
-CALL menuca_fix_combos_batched(dry_run => false, max_orphan_pct => 50);
+CALL menuca_fix_combos_batched(dry_run => false, max_orphan_pct => 50) \gx
 \echo :LAST_ERROR_SQLSTATE
 SELECT run_id, status, inserted, items_before, items_after, gate_message FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT count(*) FROM menuca_v3.combo_items;
@@ -225,24 +228,24 @@ BEGIN READ ONLY;
 SELECT menuca_fix_combos(dry_run => false);
 ROLLBACK;
 BEGIN;
-CALL menuca_fix_combos_batched(dry_run => false);
+CALL menuca_fix_combos_batched(dry_run => false) \gx
 ROLLBACK;
 BEGIN;
-CALL menuca_resume(1, dry_run => false);
+CALL menuca_resume(1, dry_run => false) \gx
 ROLLBACK;
 CREATE FUNCTION staging.inside() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text; next text;
+	run_id bigint; status text; insert bigint; inserted bigint; coverage numeric; orphans numeric; reasons text[]; warnings text[]; next_step text; figures jsonb;
 BEGIN
 	CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
-		run_id, status, inserted, before, after, pct, expected, band, next);
+		run_id, status, insert, inserted, coverage, orphans, reasons, warnings, next_step, figures);
 	RETURN status;
 END $$;
 SELECT staging.inside();
 -- In a transaction block, which can read the items that it wrote
 BEGIN;
 SELECT status, inserted FROM menuca_fix_combos(dry_run => false);
-SELECT status, inserted, already_present FROM menuca_fix_combos(dry_run => false);
+SELECT status, inserted, (figures ->> 'already_present')::bigint AS already_present FROM menuca_fix_combos(dry_run => false);
 ROLLBACK;
 SELECT count(*) FROM menuca_v3.combo_items;
 
@@ -252,21 +255,21 @@ SELECT count(*) FROM menuca_v3.combo_items;
 TRUNCATE staging.state_before;
 INSERT INTO staging.state_before TABLE staging.state;
 -- A dry run by default, also where a real run could not commit
-CALL menuca_fix_combos_batched(batch_size => 5);
+CALL menuca_fix_combos_batched(batch_size => 5) \gx
 BEGIN READ ONLY;
-CALL menuca_fix_combos_batched(max_orphan_pct => 5);
+CALL menuca_fix_combos_batched(max_orphan_pct => 5) \gx
 ROLLBACK;
 SELECT count(*) AS unchanged FROM (TABLE staging.state INTERSECT TABLE staging.state_before) s;
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5) \gx
 SELECT mode, status, inserted, batches, items_before, items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT batch_no, row_count FROM menuca_run_batch WHERE run_id = (SELECT max(run_id) FROM menuca_run) ORDER BY 1;
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5) \gx
 -- Finished runs and unknown ones cannot be resumed
 SELECT max(run_id) AS last_run FROM menuca_run \gset
-CALL menuca_resume(:last_run, dry_run => false);
-CALL menuca_resume(4711, dry_run => false);
-CALL menuca_resume(NULL, dry_run => false);
+CALL menuca_resume(:last_run, dry_run => false) \gx
+CALL menuca_resume(4711, dry_run => false) \gx
+CALL menuca_resume(NULL, dry_run => false) \gx
 
 -- Interrupted after the second batch, and resumed
 TRUNCATE menuca_v3.combo_items CASCADE;
@@ -278,19 +281,19 @@ BEGIN
 END $$;
 CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION staging.stumble();
 \set VERBOSITY terse
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5) \gx
 \set VERBOSITY default
 SELECT run_id, status, inserted, batches, items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT count(*) FROM menuca_v3.combo_items;
 DROP TRIGGER stumble ON menuca_v3.combo_items;
 SELECT max(run_id) AS last_run FROM menuca_run \gset
 -- A dry run plans what is left
-CALL menuca_resume(:last_run);
+CALL menuca_resume(:last_run) \gx
 SELECT status, inserted, batches FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
-CALL menuca_resume(:last_run, dry_run => false);
+CALL menuca_resume(:last_run, dry_run => false) \gx
 SELECT run_id = :last_run AS same_run, status, inserted, batches, items_before, items_after FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 SELECT combo_group_id, dish_id, count(*) FROM menuca_v3.combo_items GROUP BY 1, 2 HAVING count(*) > 1;
-SELECT status, deleted, items_after, state_restored FROM menuca_rollback(:last_run, dry_run => false);
+SELECT status, deleted, (figures ->> 'items_after')::bigint AS items_after, state_restored FROM menuca_rollback(:last_run, dry_run => false);
 
 -- The gate after sees what the batches before the interruption broke
 CREATE FUNCTION staging.break_and_stumble() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -301,23 +304,24 @@ BEGIN
 END $$;
 CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION staging.break_and_stumble();
 \set VERBOSITY terse
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5) \gx
 DROP TRIGGER stumble ON menuca_v3.combo_items;
 SELECT max(run_id) AS last_run FROM menuca_run \gset
-CALL menuca_resume(:last_run, dry_run => false);
+CALL menuca_resume(:last_run, dry_run => false) \gx
 \echo :LAST_ERROR_SQLSTATE
 \set VERBOSITY default
 SELECT status, gate_message FROM menuca_runs WHERE run_id = :last_run;
-SELECT status, deleted, items_after, state_restored FROM menuca_rollback(:last_run, dry_run => false);
+SELECT status, deleted, (figures ->> 'items_after')::bigint AS items_after, state_restored FROM menuca_rollback(:last_run, dry_run => false);
 
 -- From a DO block, which is no transaction block
 DO $$
 DECLARE
-	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text; next text;
+	run_id bigint; status text; insert bigint; inserted bigint; coverage numeric; orphans numeric; reasons text[]; warnings text[]; next_step text; figures jsonb;
 BEGIN
 	CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 10, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
-		run_id, status, inserted, before, after, pct, expected, band, next);
-	RAISE NOTICE '% + % = %: %, % %%, % %%, %; next: %', before, inserted, after, status, pct, expected, band, next;
+		run_id, status, insert, inserted, coverage, orphans, reasons, warnings, next_step, figures);
+	RAISE NOTICE '% + % = %: %, % %%, % %%, %; next: %', figures ->> 'items_before', inserted, figures ->> 'items_after', status, orphans,
+		figures ->> 'expected_orphan_pct_after', figures ->> 'band', next_step;
 END $$;
 SELECT count(*) FROM menuca_v3.combo_items;
 

@@ -6,6 +6,7 @@
 \set ECHO none
 \i :schema
 \set ECHO all
+SET menuca.details = on;
 \pset format unaligned
 \pset null (null)
 SET client_min_messages = warning;
@@ -39,7 +40,7 @@ INSERT INTO staging.menuca_v1_combo_groups VALUES
 	(999, 'a:1:{i:0;i:201;}', 'no such group'),
 	(NULL, 'a:1:{i:0;i:201;}', 'no group');
 SELECT legacy_group_id, legacy_dish_id, display_order, combo_group_id, dish_id, outcome, source_id IS NULL AS no_id FROM menuca_plan_group_dishes() ORDER BY 1, 3, 2, 6;
-SELECT status, source_rows, insert, already_present, duplicate, unmapped_group, unmapped_dish, cross_restaurant, invalid, warnings
+SELECT status, (figures ->> 'source_rows')::bigint AS source_rows, insert, (figures ->> 'already_present')::bigint AS already_present, (figures ->> 'duplicate')::bigint AS duplicate, (figures ->> 'unmapped_group')::bigint AS unmapped_group, (figures ->> 'unmapped_dish')::bigint AS unmapped_dish, (figures ->> 'cross_restaurant')::bigint AS cross_restaurant, (figures ->> 'invalid')::bigint AS invalid, warnings
 FROM menuca_fix_group_dishes(min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT status, reasons FROM menuca_fix_group_dishes();
 SELECT menuca_fix_group_dishes(dry_run => false);
@@ -47,12 +48,12 @@ SELECT menuca_fix_group_dishes(dry_run => false);
 --
 -- The same gates, ledger and rollback
 --
-SELECT status, inserted, items_before, items_after FROM menuca_fix_group_dishes(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, batch_size => 3, max_cross_restaurant_pct => 6);
+SELECT status, inserted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_group_dishes(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, batch_size => 3, max_cross_restaurant_pct => 6);
 SELECT combo_group_id, dish_id, display_order, source_system, source_id FROM menuca_v3.combo_items ORDER BY 1, 2;
 SELECT run_id, kind, source, status, inserted, parameters ->> 'group_column' AS group_column, parameters ->> 'list_column' AS list_column FROM menuca_runs;
-SELECT status, inserted, already_present FROM menuca_fix_group_dishes(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);
+SELECT status, inserted, (figures ->> 'already_present')::bigint AS already_present FROM menuca_fix_group_dishes(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);
 SELECT name, status, actual FROM menuca_validate() WHERE name IN ('ledger', 'references', 'duplicate_pairs', 'cross_restaurant', 'recent_items');
-SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
+SELECT deleted, (figures ->> 'items_after')::bigint AS items_after, state_restored FROM menuca_rollback(1, dry_run => false);
 -- Into the other table, by a run that may lock out readers
 SELECT menuca_create_dish_combo_groups(dry_run => false) IS NOT NULL AS created;
 SELECT status, inserted FROM menuca_fix_group_dishes(dry_run => false, target => 'dish_combo_groups', lock => 'access_exclusive', min_coverage_pct => 0, max_orphan_pct => 100, max_cross_restaurant_pct => 6);

@@ -1,4 +1,4 @@
--- What changes something is a dry run by default, and its result has the next call
+-- What changes something is a dry run by default, and its result has the next step
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set schema :abs_srcdir '/sql/include/schema.sql'
 \set drop :abs_srcdir '/sql/include/drop.sql'
@@ -8,21 +8,22 @@
 SET client_min_messages = warning;
 
 --
--- By the catalog: each routine that has dry_run, its default, and the last column
+-- By the catalog: each routine that has dry_run, its default, and the column that proposes a call
 --
 CREATE VIEW public.menuca_routine AS
 SELECT p.oid, p.proname::text AS name, p.provolatile, p.prokind,
 	(SELECT ARRAY(SELECT n FROM unnest(p.proargnames) WITH ORDINALITY a(n, i)
 		WHERE COALESCE(p.proargmodes[i], 'i') IN ('i', 'b'))) AS arguments,
 	pg_get_function_arguments(p.oid) AS described,
-	CASE WHEN p.proargmodes IS NOT NULL THEN p.proargnames[array_upper(p.proargnames, 1)]
-		ELSE (SELECT attname::text FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid
-			WHERE t.oid = p.prorettype AND attnum > 0 ORDER BY attnum DESC LIMIT 1) END AS last_column
+	(SELECT string_agg(n, ', ') FROM (
+		SELECT unnest(p.proargnames) AS n WHERE p.proargmodes IS NOT NULL
+		UNION ALL SELECT attname FROM pg_attribute a JOIN pg_type t ON t.typrelid = a.attrelid WHERE t.oid = p.prorettype) c
+		WHERE n IN ('next_step', 'next_call')) AS proposes
 FROM pg_proc p
 JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'menuca_migrate'
 WHERE p.prorettype <> 'trigger'::regtype;
-SELECT name, described ~ '\mdry_run boolean DEFAULT true' AS dry_run_by_default, last_column
+SELECT name, described ~ '\mdry_run boolean DEFAULT true' AS dry_run_by_default, proposes
 FROM public.menuca_routine WHERE 'dry_run' = ANY (arguments) ORDER BY name COLLATE "C";
 -- The others that can write: records that people make, the loader, measurements,
 -- and what changes the extension's own ledgers and copies only
@@ -81,9 +82,9 @@ SELECT * FROM menuca_rollback_guide();
 --
 -- The procedures
 --
-CALL menuca_fix_combos_batched(batch_size => 5, source => 'staging.menuca_v1_combos');
-CALL menuca_fix_combos_batched(dry_run => false, source => 'staging.menuca_v1_combos', batch_size => 5);
-CALL menuca_fix_combos_batched(max_orphan_pct => 1);
+CALL menuca_fix_combos_batched(batch_size => 5, source => 'staging.menuca_v1_combos') \gx
+CALL menuca_fix_combos_batched(dry_run => false, source => 'staging.menuca_v1_combos', batch_size => 5) \gx
+CALL menuca_fix_combos_batched(max_orphan_pct => 1) \gx
 CREATE FUNCTION public.stumble() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF NEW.combo_group_id = 7 THEN RAISE EXCEPTION 'power cut'; END IF;
@@ -91,10 +92,10 @@ BEGIN
 END $$;
 SELECT status FROM menuca_rollback(3, dry_run => false);
 CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION public.stumble();
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5) \gx
 DROP TRIGGER stumble ON menuca_v3.combo_items;
-CALL menuca_resume(4);
-CALL menuca_resume(4, dry_run => false);
+CALL menuca_resume(4) \gx
+CALL menuca_resume(4, dry_run => false) \gx
 
 --
 -- A backfill

@@ -6,6 +6,7 @@
 \set ECHO none
 \i :schema
 \set ECHO all
+SET menuca.details = on;
 
 --
 -- Each outcome once
@@ -59,8 +60,7 @@ SELECT outcome, count(*) FROM menuca_plan_combos('staging.cases') GROUP BY 1 ORD
 
 -- The dry run counts the same, coverage per distinct id
 \x on
-SELECT (f).source_rows, (f).insert, (f).already_present, (f).duplicate, (f).unmapped_group, (f).unmapped_dish, (f).unmapped_both,
-	(f).ambiguous_group, (f).ambiguous_dish, (f).cross_restaurant, (f).invalid, (f).group_coverage_pct, (f).dish_coverage_pct
+SELECT (f).insert, jsonb_pretty((f).figures - '{items_before,items_after,engine,elapsed}'::text[]) AS figures
 FROM menuca_fix_combos(source => 'staging.cases') f;
 \x off
 
@@ -123,7 +123,7 @@ DECLARE
 	fix menuca_fix_result;
 BEGIN
 	SELECT * INTO fix FROM menuca_fix_combos(dry_run => false);
-	what := shape; inserted := fix.inserted; items_after := fix.items_after;
+	what := shape; inserted := fix.inserted; items_after := fix.figures ->> 'items_after';
 	RETURN NEXT;
 END $$;
 SET client_min_messages = warning;
@@ -168,7 +168,7 @@ CREATE TABLE menuca_v3.combo_items (
 	dish_id bigint NOT NULL REFERENCES menuca_v3.dishes
 );
 INSERT INTO menuca_v3.combo_items VALUES (1000, 1, 1);
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 10);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 10) \gx
 SELECT min(id), max(id), count(*) FROM menuca_v3.combo_items;
 SELECT run_id, batch_no, row_count, keys FROM menuca_run_batch WHERE run_id = (SELECT max(run_id) FROM menuca_run) ORDER BY 2;
 
@@ -291,9 +291,9 @@ CREATE TABLE menuca_v3.dish_combo_groups (
 	is_active boolean NOT NULL,
 	UNIQUE (dish_id, combo_group_id)
 );
-SELECT status, inserted, items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
+SELECT status, inserted, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
 SELECT count(*), bool_and(is_active) AS active FROM menuca_v3.dish_combo_groups;
-SELECT status, inserted, items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
+SELECT status, inserted, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
 SELECT run_id, target, status, inserted FROM menuca_runs WHERE target = 'dish_combo_groups' ORDER BY 1;
 SELECT count(*) FROM menuca_plan_combos(target => 'dish_combo_groups') WHERE outcome = 'already_present';
 

@@ -50,6 +50,7 @@ EXCEPTION WHEN SQLSTATE 'XX999' THEN
 END
 $$;
 \set ECHO all
+SET menuca.details = on;
 \pset format unaligned
 \pset null (null)
 SET client_min_messages = warning;

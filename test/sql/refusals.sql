@@ -195,7 +195,7 @@ SELECT menuca_rollback(1, force => NULL);
 CALL menuca_resume(1, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE
 :ok
-SELECT status, inserted, deleted, already_gone FROM menuca_rollback(1, dry_run => false);
+SELECT status, (figures ->> 'inserted')::bigint AS inserted, deleted, (figures ->> 'already_gone')::bigint AS already_gone FROM menuca_rollback(1, dry_run => false);
 :remember
 SELECT menuca_rollback(1, dry_run => false);
 \echo :LAST_ERROR_SQLSTATE

@@ -30,8 +30,8 @@ SELECT menuca_load_dump('INSERT INTO t VALUES (1);', 't', 'staging.t');
 SELECT menuca_load_dump_lo(1, 't', 'staging.t');
 SELECT menuca_load_dump_file('/tmp/t', 't', 'staging.t');
 SELECT menuca_fix_combos();
-CALL menuca_fix_combos_batched(dry_run => false);
-CALL menuca_resume(1, dry_run => false);
+CALL menuca_fix_combos_batched(dry_run => false) \gx
+CALL menuca_resume(1, dry_run => false) \gx
 SELECT menuca_rollback(1);
 -- Nor what reads, which could keep the server busy
 SELECT * FROM menuca_orphan_rate();
@@ -82,7 +82,7 @@ RESET ROLE;
 -- A lead who may execute, and is granted the rest step by step
 --
 GRANT EXECUTE ON FUNCTION menuca_fix_combos(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, text) TO regress_menuca_lead;
-GRANT EXECUTE ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, bigint, numeric, numeric, text, text) TO regress_menuca_lead;
+GRANT EXECUTE ON PROCEDURE menuca_fix_combos_batched(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean, bigint, text, bigint, bigint, numeric, numeric, text[], text[], text, jsonb) TO regress_menuca_lead;
 GRANT EXECUTE ON FUNCTION menuca_rollback(bigint, boolean, boolean) TO regress_menuca_lead;
 GRANT EXECUTE ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) TO regress_menuca_lead;
 GRANT USAGE ON SCHEMA menuca_v3, staging TO regress_menuca_lead;
@@ -103,8 +103,8 @@ FROM pg_class c WHERE c.relname LIKE 'menuca\_run%' AND c.relkind = 'r' GROUP BY
 -- Only an owner may ANALYZE: a warning, which does not stop the run
 SET client_min_messages = error;
 SET ROLE regress_menuca_lead;
-SELECT status, inserted, items_after FROM menuca_fix_combos(dry_run => false);
-CALL menuca_fix_combos_batched(dry_run => false);
+SELECT status, inserted, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false);
+CALL menuca_fix_combos_batched(dry_run => false) \gx
 SET client_min_messages = warning;
 RESET ROLE;
 SELECT status, mode, inserted, run_by = session_user AS by_session_user FROM menuca_runs ORDER BY run_id;
@@ -221,7 +221,7 @@ SELECT public.menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t
 SELECT name, status FROM public.menuca_validate() WHERE status IN ('ERROR', 'FAIL');
 SELECT status, state_restored FROM public.menuca_rollback((SELECT pg_catalog.max(run_id) FROM public.menuca_runs), dry_run => false);
 SELECT orphans FROM public.menuca_orphan_rate();
-CALL public.menuca_fix_combos_batched(dry_run => false, batch_size => 7);
+CALL public.menuca_fix_combos_batched(dry_run => false, batch_size => 7) \gx
 RESET search_path;
 
 \set ECHO none

@@ -22,8 +22,8 @@ RESET client_min_messages;
 SELECT * FROM fix();
 \set VERBOSITY default
 \x on
-SELECT run_id, dry_run, status, inserted, deleted, already_gone, changed, dependants, items_before, items_now, items_after,
-	baseline_rows, baseline_intact, baseline_changed, baseline_missing, added_by_others, state_restored, elapsed >= '0' AS elapsed, reasons
+SELECT run_id, status, deleted, changed, dependants, state_restored, reasons, next_step, jsonb_pretty(figures - 'elapsed') AS figures,
+	(figures ->> 'elapsed')::numeric >= 0 AS took_time
 FROM menuca_rollback(1);
 \x off
 SELECT count(*) FROM menuca_v3.combo_items;
@@ -31,8 +31,8 @@ BEGIN READ ONLY;
 SELECT status, deleted FROM menuca_rollback(1);
 COMMIT;
 \x on
-SELECT run_id, dry_run, status, inserted, deleted, already_gone, changed, dependants, items_before, items_now, items_after,
-	baseline_rows, baseline_intact, baseline_changed, baseline_missing, added_by_others, state_restored, elapsed >= '0' AS elapsed, reasons
+SELECT run_id, status, deleted, changed, dependants, state_restored, reasons, next_step, jsonb_pretty(figures - 'elapsed') AS figures,
+	(figures ->> 'elapsed')::numeric >= 0 AS took_time
 FROM menuca_rollback(1, dry_run => false);
 \x off
 :state_is_back
@@ -80,7 +80,7 @@ SELECT menuca_rollback(2, dry_run => false, force => true);
 SELECT count(*) FROM menuca_v3.combo_items;
 DELETE FROM menuca_v3.favourites;
 SELECT status, changed, dependants FROM menuca_rollback(2, force => true);
-SELECT status, deleted, changed, dependants, items_after, state_restored, reasons FROM menuca_rollback(2, dry_run => false, force => true);
+SELECT status, deleted, changed, dependants, (figures ->> 'items_after')::bigint AS items_after, state_restored, reasons FROM menuca_rollback(2, dry_run => false, force => true);
 :state_is_back
 SELECT count(*) AS steps_of_the_old_item FROM menuca_v3.combo_steps;
 TABLE menuca_v3.hints;
@@ -101,8 +101,8 @@ DELETE FROM menuca_v3.combo_items WHERE id = 1002;
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 9 AND dish_id = 9;
 \set VERBOSITY default
 \x on
-SELECT status, inserted, deleted, already_gone, changed, items_before, items_now, items_after,
-	baseline_rows, baseline_intact, baseline_changed, baseline_missing, added_by_others, state_restored
+SELECT status, (figures ->> 'inserted')::bigint AS inserted, deleted, (figures ->> 'already_gone')::bigint AS already_gone, changed, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_now')::bigint AS items_now, (figures ->> 'items_after')::bigint AS items_after,
+	(figures ->> 'baseline_rows')::bigint AS baseline_rows, (figures ->> 'baseline_intact')::bigint AS baseline_intact, (figures ->> 'baseline_changed')::bigint AS baseline_changed, (figures ->> 'baseline_missing')::bigint AS baseline_missing, (figures ->> 'added_by_others')::bigint AS added_by_others, state_restored
 FROM menuca_rollback(3, dry_run => false);
 \x off
 SELECT id, combo_group_id, dish_id, quantity FROM menuca_v3.combo_items ORDER BY id;
@@ -114,7 +114,7 @@ INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id) VALUES (1001, 1,
 SELECT * FROM fix();
 DELETE FROM menuca_v3.combo_items WHERE id = 1001;
 INSERT INTO menuca_v3.combo_items (id, combo_group_id, dish_id) VALUES (1001, 2, 8);
-SELECT baseline_rows, baseline_intact, baseline_changed, added_by_others, state_restored FROM menuca_rollback(4, dry_run => false);
+SELECT (figures ->> 'baseline_rows')::bigint AS baseline_rows, (figures ->> 'baseline_intact')::bigint AS baseline_intact, (figures ->> 'baseline_changed')::bigint AS baseline_changed, (figures ->> 'added_by_others')::bigint AS added_by_others, state_restored FROM menuca_rollback(4, dry_run => false);
 DELETE FROM menuca_v3.combo_items WHERE id > 1;
 
 --
@@ -123,20 +123,20 @@ DELETE FROM menuca_v3.combo_items WHERE id > 1;
 SELECT * FROM fix();
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id IN (2, 3);
 SELECT * FROM fix();
-SELECT status, deleted, already_gone, added_by_others, state_restored FROM menuca_rollback(5, dry_run => false);
-SELECT status, deleted, baseline_rows, baseline_missing, state_restored FROM menuca_rollback(6, dry_run => false);
+SELECT status, deleted, (figures ->> 'already_gone')::bigint AS already_gone, (figures ->> 'added_by_others')::bigint AS added_by_others, state_restored FROM menuca_rollback(5, dry_run => false);
+SELECT status, deleted, (figures ->> 'baseline_rows')::bigint AS baseline_rows, (figures ->> 'baseline_missing')::bigint AS baseline_missing, state_restored FROM menuca_rollback(6, dry_run => false);
 :state_is_back
 SELECT * FROM fix();
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id IN (2, 3);
 SELECT * FROM fix();
-SELECT status, deleted, baseline_rows, baseline_missing, state_restored FROM menuca_rollback(8, dry_run => false);
-SELECT status, deleted, already_gone, added_by_others, state_restored FROM menuca_rollback(7, dry_run => false);
+SELECT status, deleted, (figures ->> 'baseline_rows')::bigint AS baseline_rows, (figures ->> 'baseline_missing')::bigint AS baseline_missing, state_restored FROM menuca_rollback(8, dry_run => false);
+SELECT status, deleted, (figures ->> 'already_gone')::bigint AS already_gone, (figures ->> 'added_by_others')::bigint AS added_by_others, state_restored FROM menuca_rollback(7, dry_run => false);
 :state_is_back
 
 -- A run that inserted nothing
 SELECT * FROM fix();
 SELECT * FROM fix();
-SELECT status, inserted, deleted, items_after, state_restored FROM menuca_rollback(10, dry_run => false);
+SELECT status, (figures ->> 'inserted')::bigint AS inserted, deleted, (figures ->> 'items_after')::bigint AS items_after, state_restored FROM menuca_rollback(10, dry_run => false);
 SELECT count(*) FROM menuca_v3.combo_items;
 
 --
@@ -175,19 +175,19 @@ DROP TABLE menuca_v3.combo_items CASCADE;
 ALTER TABLE menuca_v3.copy RENAME TO combo_items;
 ALTER TABLE menuca_v3.combo_items ALTER id RESTART WITH 5000;
 RESET client_min_messages;
-SELECT status, deleted, changed, baseline_intact FROM menuca_rollback(11);
+SELECT status, deleted, changed, (figures ->> 'baseline_intact')::bigint AS baseline_intact FROM menuca_rollback(11);
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET enable_indexscan = off;
 SET enable_bitmapscan = off;
-SELECT status, deleted, changed, baseline_intact FROM menuca_rollback(11);
+SELECT status, deleted, changed, (figures ->> 'baseline_intact')::bigint AS baseline_intact FROM menuca_rollback(11);
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
 RESET enable_indexscan;
 RESET enable_bitmapscan;
-SELECT status, deleted, changed, baseline_intact, state_restored FROM menuca_rollback(11, dry_run => false);
+SELECT status, deleted, changed, (figures ->> 'baseline_intact')::bigint AS baseline_intact, state_restored FROM menuca_rollback(11, dry_run => false);
 :state_is_back
 
 --
@@ -195,19 +195,19 @@ SELECT status, deleted, changed, baseline_intact, state_restored FROM menuca_rol
 --
 SELECT * FROM fix();
 ALTER TABLE menuca_v3.combo_items ADD remark text;
-SELECT status, deleted, changed, baseline_intact FROM menuca_rollback(12);
+SELECT status, deleted, changed, (figures ->> 'baseline_intact')::bigint AS baseline_intact FROM menuca_rollback(12);
 ALTER TABLE menuca_v3.combo_items ADD moved integer;
 UPDATE menuca_v3.combo_items SET moved = quantity;
 ALTER TABLE menuca_v3.combo_items DROP quantity, DROP remark;
 ALTER TABLE menuca_v3.combo_items RENAME moved TO quantity;
-SELECT status, deleted, changed, baseline_intact FROM menuca_rollback(12);
+SELECT status, deleted, changed, (figures ->> 'baseline_intact')::bigint AS baseline_intact FROM menuca_rollback(12);
 -- One with a default does; enums, jsonb, arrays and domains are compared by value
 CREATE TYPE menuca_v3.size AS ENUM ('small', 'large');
 CREATE DOMAIN menuca_v3.price AS numeric(8,2);
 ALTER TABLE menuca_v3.combo_items ADD size menuca_v3.size DEFAULT 'large', ADD prices jsonb DEFAULT '{"a": [1, 2.50]}', ADD sizes menuca_v3.size[] DEFAULT '{small,large}', ADD price menuca_v3.price DEFAULT 1.5, ADD big text DEFAULT repeat('x', 10000);
-SELECT status, deleted, changed, baseline_changed, state_restored FROM menuca_rollback(12, dry_run => false, force => true);
+SELECT status, deleted, changed, (figures ->> 'baseline_changed')::bigint AS baseline_changed, state_restored FROM menuca_rollback(12, dry_run => false, force => true);
 SELECT * FROM fix();
-SELECT status, deleted, changed, baseline_intact FROM menuca_rollback(13);
+SELECT status, deleted, changed, (figures ->> 'baseline_intact')::bigint AS baseline_intact FROM menuca_rollback(13);
 UPDATE menuca_v3.combo_items SET sizes = '{large,small}' WHERE source_id = 4;
 UPDATE menuca_v3.combo_items SET size = 'small' WHERE source_id = 5;
 UPDATE menuca_v3.combo_items SET prices = '{"a": [2.50, 1]}' WHERE source_id = 6;

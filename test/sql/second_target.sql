@@ -44,14 +44,14 @@ SELECT indexdef FROM pg_indexes WHERE schemaname = 'menuca_v3' AND tablename = '
 
 -- The same plan, gates, ledger and rollback
 INSERT INTO menuca_v3.dish_combo_groups (dish_id, combo_group_id, is_active) VALUES (1, 1, false);
-SELECT status, source_rows, insert, already_present, inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
+SELECT status, (figures ->> 'source_rows')::bigint AS source_rows, insert, (figures ->> 'already_present')::bigint AS already_present, inserted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_after')::bigint AS items_after FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
 SELECT count(*), count(*) FILTER (WHERE is_active), count(DISTINCT (dish_id, combo_group_id)) FROM menuca_v3.dish_combo_groups;
 SELECT status, inserted FROM menuca_fix_combos(dry_run => false, target => 'dish_combo_groups');
 SELECT run_id, target, status, inserted FROM menuca_runs ORDER BY 1;
 SELECT name, status FROM menuca_validate(target => 'dish_combo_groups') WHERE status NOT IN ('PASS', 'SKIP');
-SELECT deleted, items_after, state_restored FROM menuca_rollback(1, dry_run => false);
+SELECT deleted, (figures ->> 'items_after')::bigint AS items_after, state_restored FROM menuca_rollback(1, dry_run => false);
 TABLE menuca_v3.dish_combo_groups;
-CALL menuca_fix_combos_batched(dry_run => false, target => 'dish_combo_groups', batch_size => 5);
+CALL menuca_fix_combos_batched(dry_run => false, target => 'dish_combo_groups', batch_size => 5) \gx
 SELECT count(*) FROM menuca_v3.dish_combo_groups;
 
 -- In a schema of another name, with smaller ids

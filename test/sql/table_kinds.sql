@@ -27,7 +27,7 @@ BEGIN
 	between := (SELECT count(*) FROM menuca_v3.combo_items);
 	SELECT * INTO undone FROM menuca_rollback(fixed.run_id, dry_run => false);
 	RAISE INFO '% before + % inserted = % after: %; % deleted, restored: %', at_start, fixed.inserted, between,
-		at_start = fixed.items_before AND at_start + fixed.inserted = between AND between = fixed.items_after,
+		at_start = (fixed.figures ->> 'items_before')::bigint AND at_start + fixed.inserted = between AND between = (fixed.figures ->> 'items_after')::bigint,
 		undone.deleted, undone.state_restored AND at_start = (SELECT count(*) FROM menuca_v3.combo_items);
 END $$;
 TABLE public.figures;

@@ -16,6 +16,7 @@ CREATE FUNCTION public.state() RETURNS text LANGUAGE plpgsql AS
 $$BEGIN RETURN (SELECT count(*) || ' items ' || md5(string_agg(i::text, ',' ORDER BY id)) FROM menuca_v3.combo_items i)
 	|| (SELECT ', ' || count(*) || ' steps ' || coalesce(md5(string_agg(s::text, ',' ORDER BY id)), '') FROM menuca_v3.combo_steps s); END$$;
 \set ECHO all
+SET menuca.details = on;
 \pset format unaligned
 \pset null (null)
 SET client_min_messages = warning;
@@ -132,7 +133,7 @@ SELECT menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_
 SET client_min_messages = notice;
 SELECT public.state() AS before \gset
 BEGIN READ ONLY;
-SELECT status, source_rows, insert, already_present, duplicate, unmapped_group, unmapped_dish, cross_restaurant, invalid, inserted, items_before, items_after, expected_orphan_pct_after, warnings
+SELECT status, (figures ->> 'source_rows')::bigint AS source_rows, insert, (figures ->> 'already_present')::bigint AS already_present, (figures ->> 'duplicate')::bigint AS duplicate, (figures ->> 'unmapped_group')::bigint AS unmapped_group, (figures ->> 'unmapped_dish')::bigint AS unmapped_dish, (figures ->> 'cross_restaurant')::bigint AS cross_restaurant, (figures ->> 'invalid')::bigint AS invalid, inserted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_after')::bigint AS items_after, (figures ->> 'expected_orphan_pct_after')::numeric AS expected_orphan_pct_after, warnings
 FROM menuca_fix_v2_groups(min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT pg_current_xact_id_if_assigned() IS NULL AS no_xid;
 COMMIT;
@@ -141,7 +142,7 @@ SELECT public.state() = :'before' AS untouched, (SELECT count(*) FROM menuca_run
 --
 -- And the fix: items, then their steps
 --
-SELECT status, inserted, items_before, items_after, expected_orphan_pct_after, warnings
+SELECT status, inserted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_after')::bigint AS items_after, (figures ->> 'expected_orphan_pct_after')::numeric AS expected_orphan_pct_after, warnings
 FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100, batch_size => 4);
 SELECT i.combo_group_id, i.dish_id, i.display_order, i.source_system, i.source_id, s.step_number, s.suffix, s.step_label, s.source_system AS of, s.uuid IS NOT NULL AS uuid, s.created_at IS NOT NULL AS dated
 FROM menuca_v3.combo_items i LEFT JOIN menuca_v3.combo_steps s ON s.combo_item_id = i.id ORDER BY 1, 2, 6;
@@ -149,14 +150,14 @@ SELECT run_id, part_of, kind, target, source, mode, status, inserted, batches, i
 SELECT combo_group_id, source_system, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id >= 10 ORDER BY 1;
 SELECT name, status, actual, detail FROM menuca_validate() WHERE name IN ('ledger', 'references', 'duplicate_pairs', 'cross_restaurant', 'recent_items', 'source_systems', 'orphans_explained');
 -- Again: nothing to do, and the same warning about sizes
-SELECT status, inserted, already_present, duplicate, warnings FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT status, inserted, (figures ->> 'already_present')::bigint AS already_present, (figures ->> 'duplicate')::bigint AS duplicate, warnings FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT run_id, part_of, inserted FROM menuca_runs ORDER BY 1;
 
 --
 -- Rolling back: the steps with their items
 --
 BEGIN READ ONLY;
-SELECT status, inserted, deleted, dependants, items_after, reasons FROM menuca_rollback(1);
+SELECT status, (figures ->> 'inserted')::bigint AS inserted, deleted, dependants, (figures ->> 'items_after')::bigint AS items_after, reasons FROM menuca_rollback(1);
 COMMIT;
 -- A step that somebody changed, one that somebody added, and what refers to one
 UPDATE menuca_v3.combo_steps SET step_label = 'Sides' WHERE id = 2;
@@ -176,7 +177,7 @@ ROLLBACK;
 UPDATE menuca_v3.combo_steps SET step_label = NULL WHERE id = 2;
 DELETE FROM menuca_v3.combo_steps WHERE step_number = 99;
 DROP TABLE menuca_v3.notes;
-SELECT status, inserted, deleted, dependants, items_after, state_restored, reasons FROM menuca_rollback(1, dry_run => false);
+SELECT status, (figures ->> 'inserted')::bigint AS inserted, deleted, dependants, (figures ->> 'items_after')::bigint AS items_after, state_restored, reasons FROM menuca_rollback(1, dry_run => false);
 SELECT public.state() = :'before' AS state_is_back;
 SELECT run_id, status, rolled_back_at IS NOT NULL AS dated FROM menuca_runs ORDER BY 1;
 SELECT menuca_rollback(2, dry_run => false);
@@ -190,7 +191,7 @@ INSERT INTO menuca_v3.combo_steps (id, combo_item_id, step_number, uuid) VALUES 
 SELECT public.state() AS with_others \gset
 SET client_min_messages = notice;
 \set VERBOSITY terse
-SELECT status, inserted, already_present FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
+SELECT status, inserted, (figures ->> 'already_present')::bigint AS already_present FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
 SELECT combo_item_id, step_number, suffix FROM menuca_v3.combo_steps WHERE combo_item_id BETWEEN 501 AND 504 ORDER BY 1, 2;
 -- A run writes again what is missing, and then nothing
 DELETE FROM menuca_v3.combo_steps WHERE combo_item_id = 502;
@@ -204,7 +205,7 @@ SELECT run_id AS steps_only, inserted FROM menuca_fix_v2_groups(dry_run => false
 SELECT status, deleted, state_restored FROM menuca_rollback(:steps_only, dry_run => false);
 SELECT deleted, state_restored FROM menuca_rollback(7, dry_run => false);
 SELECT status, deleted, dependants, state_restored FROM menuca_rollback(6, dry_run => false);
-SELECT status, deleted, already_gone, dependants, state_restored FROM menuca_rollback(4, dry_run => false);
+SELECT status, deleted, (figures ->> 'already_gone')::bigint AS already_gone, dependants, state_restored FROM menuca_rollback(4, dry_run => false);
 SELECT public.state() = :'with_others' AS state_is_back;
 DELETE FROM menuca_v3.combo_items WHERE id > 500;
 

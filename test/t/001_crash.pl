@@ -36,10 +36,8 @@ my $state_before = items($node, 'clean');
 note 'The result of an uninterrupted run';
 
 copy_database($node, 'clean', 'uninterrupted');
-is( rows_of($node, 'uninterrupted', $call),
-	"1|completed|$source_rows|$items_before|"
-	  . ($items_before + $source_rows)
-	  . '|2.31|0.00|PASS|SELECT * FROM public.menuca_validate();',
+like(rows_of($node, 'uninterrupted', $call),
+	completed_run(1, $source_rows, $items_before, $items_before + $source_rows, '2.31', 'PASS'),
 	'uninterrupted run');
 my $pairs_after = pairs($node, 'uninterrupted');
 is( rows_of($node, 'uninterrupted', 'SELECT count(*) FROM menuca_run_batch'),
@@ -137,10 +135,8 @@ foreach my $story (
 
 	copy_database($node, $database, "${database}_undone");
 
-	is( rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'),
-		"1|completed|$source_rows|$items_before|"
-		  . ($items_before + $source_rows)
-		  . '|2.31|0.00|PASS|SELECT * FROM public.menuca_validate();',
+	like(rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'),
+		completed_run(1, $source_rows, $items_before, $items_before + $source_rows, '2.31', 'PASS'),
 		'resumed to the end');
 	is(pairs($node, $database), $pairs_after,
 		'the same items as without an interruption');
@@ -156,7 +152,7 @@ foreach my $story (
 	is( rows_of(
 			$node,
 			"${database}_undone",
-			'SELECT status, inserted, deleted, items_after, baseline_intact, state_restored FROM menuca_rollback(1, dry_run => false)'
+			q{SELECT status, (figures ->> 'inserted')::bigint, deleted, (figures ->> 'items_after')::bigint, (figures ->> 'baseline_intact')::bigint, state_restored FROM menuca_rollback(1, dry_run => false)}
 		),
 		"rolled_back|$inserted|$inserted|$items_before|$items_before|t",
 		'rolled back instead');
@@ -225,7 +221,7 @@ note 'A new run instead of a resume';
 ($database) = die_at($call, 'pg_terminate_backend', 'between', 3);
 is( rows_of(
 		$node, $database,
-		'SELECT run_id, status, inserted, already_present FROM menuca_fix_combos(dry_run => false)'
+		q{SELECT run_id, status, inserted, (figures ->> 'already_present')::bigint FROM menuca_fix_combos(dry_run => false)}
 	),
 	'2|completed|' . ($source_rows - 3000) . '|3000',
 	'a new run inserts what is missing');

@@ -36,9 +36,9 @@ is(rows_of($standby, 'menuca', 'SELECT pg_is_in_recovery()'),
 
 # The story of a reader, without times
 my @reads = (
-	"SELECT run_id IS NULL, dry_run, status, source_rows, insert, already_present, duplicate, unmapped_group,"
-	  . " unmapped_dish, cross_restaurant, invalid, inserted, items_before, items_after, orphan_pct_before,"
-	  . " orphan_pct_after, expected_orphan_pct_after, band FROM menuca_fix_combos()",
+	"SELECT run_id IS NULL, (figures ->> 'dry_run')::boolean, status, (figures ->> 'source_rows')::bigint, insert, (figures ->> 'already_present')::bigint, (figures ->> 'duplicate')::bigint, (figures ->> 'unmapped_group')::bigint,"
+	  . " (figures ->> 'unmapped_dish')::bigint, (figures ->> 'cross_restaurant')::bigint, (figures ->> 'invalid')::bigint, inserted, (figures ->> 'items_before')::bigint, (figures ->> 'items_after')::bigint, (figures ->> 'orphan_pct_before')::numeric,"
+	  . " orphan_pct_after, (figures ->> 'expected_orphan_pct_after')::numeric, figures ->> 'band' FROM menuca_fix_combos()",
 	'SELECT count(*), md5(string_agg(p::text, E\'\n\' ORDER BY source_id)) FROM menuca_plan_combos() p',
 	'SELECT * FROM menuca_orphan_rate()',
 	'SELECT count(*), md5(string_agg(o::text, E\'\n\' ORDER BY combo_group_id)) FROM menuca_orphans() o',
@@ -127,7 +127,7 @@ is( rows_of(
 	'the validation on the standby finds nothing wrong');
 is( rows_of(
 		$standby, 'menuca',
-		'SELECT status, deleted, items_after FROM menuca_rollback(1)'),
+		q{SELECT status, deleted, (figures ->> 'items_after')::bigint FROM menuca_rollback(1)}),
 	"planned|$figures->{insert}|$figures->{items_before}",
 	'the dry run of a rollback works on the standby');
 

@@ -40,9 +40,7 @@ sub story
 {
 	my ($database, $schema, $prelude) = @_;
 	my $columns =
-	  'dry_run, status, source_rows, insert, already_present, duplicate, unmapped_group, unmapped_dish,'
-	  . ' unmapped_both, ambiguous_group, ambiguous_dish, cross_restaurant, invalid, inserted, coverage_pct,'
-	  . ' items_before, items_after, orphan_pct_before, orphan_pct_after, expected_orphan_pct_after, band, reasons';
+	  q{status, insert, inserted, coverage_pct, orphan_pct_after, reasons, warnings, figures OPERATOR(pg_catalog.-) 'elapsed'::pg_catalog.text};
 	my $gates = 'min_coverage_pct => 50, max_orphan_pct => 90';
 	my $output = '';
 
@@ -57,11 +55,11 @@ sub story
 		"SELECT check_no, name, status, expected, actual, detail FROM ${schema}menuca_validate()",
 		"SELECT * FROM ${schema}menuca_sample_combos(5)",
 		"SELECT run_id, status, deleted FROM ${schema}menuca_rollback(1)",
-		"SELECT run_id, status, deleted, baseline_intact, state_restored FROM ${schema}menuca_rollback(1, dry_run => false)",
+		"SELECT run_id, status, deleted, (figures ->> 'baseline_intact')::bigint, state_restored FROM ${schema}menuca_rollback(1, dry_run => false)",
 		"CALL ${schema}menuca_fix_combos_batched(dry_run => false, $gates, batch_size => 100)",
 		"SELECT run_id, status, inserted, batches FROM ${schema}menuca_runs",
 		"SELECT run_id, status, deleted, state_restored FROM ${schema}menuca_rollback(2, dry_run => false)",
-		"SELECT status, items_after FROM ${schema}menuca_fix_combos(dry_run => false, $gates)")
+		"SELECT status, (figures ->> 'items_after')::bigint FROM ${schema}menuca_fix_combos(dry_run => false, $gates)")
 	{
 		my $statement = $sql =~ /^CALL/ ? $sql : "COPY ($sql) TO STDOUT";
 		my ($status, $stdout, $stderr) =

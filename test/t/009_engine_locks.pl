@@ -13,8 +13,8 @@ use Test::More;
 
 use MenucaTest;
 
-my $exclusive = q{SELECT inserted, engine FROM menuca_fix_combos(dry_run => false, lock => 'access_exclusive')};
-my $shared = q{SELECT inserted, engine FROM menuca_fix_combos(dry_run => false)};
+my $exclusive = q{SET menuca.details = on; SELECT inserted, figures ->> 'engine' FROM menuca_fix_combos(dry_run => false, lock => 'access_exclusive')};
+my $shared = q{SELECT inserted, figures ->> 'engine' FROM menuca_fix_combos(dry_run => false)};
 my $engine = engine();
 my $native = $engine eq 'native';
 
@@ -118,10 +118,10 @@ is(pairs($node, $database), $pairs_after, 'the items are the same as with the ot
 
 note 'A dry run reports it in advance';
 
-$result = finish_sql(start_sql($node, 'clean', q{SELECT engine FROM menuca_fix_combos(lock => 'access_exclusive')}));
+$result = finish_sql(start_sql($node, 'clean', q{SET menuca.details = on; SELECT figures ->> 'engine' FROM menuca_fix_combos(lock => 'access_exclusive')}));
 is($result->{stdout}, $engine, 'the engine');
 is($result->{stderr} =~ /Indexes: rebuilt at the end/ ? 1 : 0, $native ? 1 : 0, 'and whether the indexes will be rebuilt');
-$result = finish_sql(start_sql($node, 'clean', q{SELECT engine FROM menuca_fix_combos()}));
+$result = finish_sql(start_sql($node, 'clean', q{SELECT figures ->> 'engine' FROM menuca_fix_combos()}));
 unlike($result->{stderr}, qr/Indexes/, 'with the default lock they never are');
 
 #
@@ -329,7 +329,7 @@ CREATE INDEX any_7 ON menuca_v3.combo_items (dish_id) WHERE dish_id % 2 = 0;
 CREATE INDEX any_8 ON menuca_v3.combo_items (md5(id::text));
 CREATE INDEX any_9 ON menuca_v3.combo_items USING hash (dish_id);
 SQL
-is(rows_of($node, $database, 'SELECT engine, inserted FROM menuca_fix_combos(dry_run => false)'), engine() . '|' . ($source_rows - 500), 'a run beside 500 old rows');
+is(rows_of($node, $database, q{SELECT figures ->> 'engine', inserted FROM menuca_fix_combos(dry_run => false)}), engine() . '|' . ($source_rows - 500), 'a run beside 500 old rows');
 is(join(' ', damage($node, $database)), '', 'the indexes are whole');
 is(rows_of($node, $database, 'SET enable_seqscan = off; SELECT count(*) FROM menuca_v3.combo_items i JOIN LATERAL (SELECT FROM menuca_v3.combo_items o WHERE o.dish_id = i.dish_id AND o.id = i.id) o ON true'),
 	$source_rows + $items_before, 'so is the one that is no tree');

@@ -16,7 +16,7 @@ use Test::More;
 use MenucaTest;
 
 my $engine = engine();
-my $call = 'SELECT inserted, engine FROM menuca_fix_combos(dry_run => false)';
+my $call = q{SELECT inserted, figures ->> 'engine' FROM menuca_fix_combos(dry_run => false)};
 
 #
 # Initialize node

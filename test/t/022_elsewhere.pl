@@ -84,9 +84,9 @@ for my $custom (qw(on strict off))
 #
 
 like(rows_of($node, 'items_on', "SELECT menuca_rollback(max(run_id), dry_run => false) FROM menuca_runs WHERE status = 'completed'"), qr/rolled_back/, 'rolled back');
-my ($status, undef, $notices) = $node->psql('items_on', 'SELECT FROM menuca_fix_combos()');
+my ($status, undef, $notices) = $node->psql('items_on', 'SET menuca.details = on; SELECT FROM menuca_fix_combos()');
 like($notices, qr/Engine: executor, since the server writes table menuca_v3.combo_items by the custom plan "Menuca Elsewhere"\./, 'a dry run names the plan');
-($status, undef, $notices) = $node->psql('dishes_on', 'SELECT FROM menuca_fix_combos()');
+($status, undef, $notices) = $node->psql('dishes_on', 'SET menuca.details = on; SELECT FROM menuca_fix_combos()');
 like($notices, qr/Engine: executor, since it has a foreign key to dishes, and the server reads table menuca_v3.dishes by the custom plan/, 'and that of a parent');
 
 my $error = error_of($node, 'source_on', "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos', append => true)");

@@ -31,7 +31,7 @@ our @EXPORT = qw(
   fixture make_database copy_database grant_purposes write_file
   rows_of error_of start_sql finish_sql wait_for_backend
   install_brake hold release wait_until_held
-  items pairs ledger_fits run_status log_is_clean
+  items pairs completed_run ledger_fits run_status log_is_clean
   engine install_amcheck indexes_whole damage index_files
 );
 
@@ -521,6 +521,11 @@ What amcheck finds wrong with the items' trees: nothing, or a message.
 The files that the indexes of the items are in, as a string; other ones after
 the indexes were rebuilt.
 
+=item completed_run($run, $inserted, $before, $after, $orphans, $band)
+
+What the row of a procedure matches that completed a run with full coverage and
+without expected orphans.
+
 =item log_is_clean($node)
 
 Tests that the server neither crashed, apart from being killed, nor leaked.
@@ -536,6 +541,13 @@ sub items
 	return rows_of($node, $database, <<'SQL');
 SELECT count(*), md5(string_agg(i::text, E'\n' ORDER BY id)) FROM menuca_v3.combo_items i
 SQL
+}
+
+sub completed_run
+{
+	my ($run, $inserted, $before, $after, $orphans, $band) = @_;
+
+	return qr/^$run\|completed\|\d+\|$inserted\|100\.00\|\Q$orphans\E\|\{\}\|\{\}\|SELECT \* FROM public\.menuca_validate\(\);\|(?=.*"band": "$band")(?=.*"items_before": $before\b)(?=.*"items_after": $after\b)(?=.*"expected_orphan_pct_after": 0\.00)/;
 }
 
 sub pairs
