@@ -84,13 +84,11 @@ SELECT max(run_id) AS run_id FROM menuca_runs \gset
 \echo '== 9. Rollback by run id: first as a dry run, then for real'
 \echo
 \x on
-SELECT run_id, (figures ->> 'dry_run')::boolean AS dry_run, status, deleted, (figures ->> 'items_before')::bigint AS items_before, (figures ->> 'items_now')::bigint AS items_now, (figures ->> 'items_after')::bigint AS items_after,
-	(figures ->> 'baseline_rows')::bigint AS baseline_rows, (figures ->> 'baseline_intact')::bigint AS baseline_intact
-FROM menuca_rollback(:run_id);
+SELECT run_id, status, deleted, changed, dependants, reasons, next_step FROM menuca_rollback(:run_id);
 \x off
 \echo
 \x on
-SELECT run_id, (figures ->> 'dry_run')::boolean AS dry_run, status, deleted, (figures ->> 'items_after')::bigint AS items_after, (figures ->> 'baseline_rows')::bigint AS baseline_rows, (figures ->> 'baseline_intact')::bigint AS baseline_intact, state_restored, (figures ->> 'elapsed')::numeric AS elapsed
+SELECT run_id, status, deleted, state_restored, next_step, jsonb_pretty(figures) AS figures
 FROM menuca_rollback(:run_id, dry_run := false);
 \x off
 

@@ -417,7 +417,7 @@ define_settings(void)
 
 	DefineCustomBoolVariable("menuca.details",
 							 "Fix, backfill and rollback report plan, probes, warnings and reasons one by one.",
-							 "Otherwise each reports one line; menuca_run_details() returns the rest.",
+							 "Otherwise each reports one line, and the ledger has the details of a run.",
 							 &menuca_details,
 							 false,
 							 PGC_USERSET, 0,

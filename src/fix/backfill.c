@@ -266,7 +266,7 @@ begin_backfill_run(Backfill *backfill, const Baseline *baseline)
 		.engine = "executor",
 		.parameters = backfill_parameters_json(backfill),
 		.outcomes = backfill_outcomes_json(backfill->plan),
-		.figures_before = backfill_figures_json(baseline->rows, 0),
+		.figures_before = backfill_figures_before_json(backfill, baseline->rows),
 		.items_before = baseline->rows,
 		.checksum_before = baseline->checksum
 	};
@@ -302,7 +302,7 @@ finish_backfill_run(Backfill *backfill)
 				 errhint("A trigger on %s changes is_active: look at its triggers.",
 						 backfill->table.display_name)));
 
-	end.figures_after = backfill_figures_json(backfill->dishes_after, backfill->visible);
+	end.figures_after = backfill_figures_after_json(backfill);
 	end.items_after = backfill->dishes_after;
 	run_finish(backfill->run_id, &end);
 }

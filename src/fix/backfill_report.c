@@ -25,7 +25,7 @@ static char *rejects_text(const DishPlan *plan);
 static char *next_backfill_call(const Backfill *backfill);
 static char *map_call(const Backfill *backfill);
 static char *fix_arguments(const Backfill *backfill);
-static char *result_figures(const Backfill *backfill, TimestampTz start);
+static char *figures_of_backfill(const Backfill *backfill, TimestampTz start);
 
 
 void
@@ -180,14 +180,35 @@ backfill_parameters_json(const Backfill *backfill)
 }
 
 char *
-backfill_figures_json(uint64 dishes, uint64 visible)
+backfill_figures_before_json(const Backfill *backfill, uint64 dishes)
 {
+	const DishPlan *plan = backfill->plan;
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	json_begin(&buf);
 	json_count(&buf, "dishes", dishes);
-	json_count(&buf, "newly_visible", visible);
+	json_count(&buf, "newly_visible", 0);
+	json_pct(&buf, "dish_coverage_pct", plan->dishes.covered, plan->dishes.ids);
+	json_count(&buf, "menu_rows", plan->nrows);
+	json_count(&buf, "missing_dishes", plan->missing);
+	json_count(&buf, "not_in_menu", plan->not_in_menu);
+	json_count(&buf, "source_rows_gained", plan->rows_gained);
+	json_end(&buf);
+	return buf.data;
+}
+
+char *
+backfill_figures_after_json(const Backfill *backfill)
+{
+	const DishPlan *plan = backfill->plan;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_count(&buf, "dishes", backfill->dishes_after);
+	json_count(&buf, "newly_visible", backfill->visible);
+	json_pct(&buf, "dish_coverage_pct", plan->dishes.covered + plan->outcomes[DISH_INSERT], plan->dishes.ids);
 	json_end(&buf);
 	return buf.data;
 }
@@ -212,14 +233,14 @@ backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill, TimestampTz s
 							   plan->dishes.ids, &nulls[5]);
 	values[6] = result_text_array(gate_messages(backfill->refusals));
 	values[7] = CStringGetTextDatum(next_backfill_call(backfill));
-	values[8] = result_json(result_figures(backfill, start));
+	values[8] = result_json(figures_of_backfill(backfill, start));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 /* What a row of the result has beside the columns that decide. */
 static char *
-result_figures(const Backfill *backfill, TimestampTz start)
+figures_of_backfill(const Backfill *backfill, TimestampTz start)
 {
 	const DishPlan *plan = backfill->plan;
 	StringInfoData buf;

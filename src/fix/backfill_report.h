@@ -21,9 +21,10 @@ extern void backfill_announce_end(const Backfill *backfill);
 extern Datum backfill_result(FunctionCallInfo fcinfo, const Backfill *backfill,
 							 TimestampTz start);
 
-/* JSON objects for the ledger: outcomes, parameters and figures of the run. */
+/* JSON objects for the ledger: outcomes and parameters of the run, and figures. */
 extern char *backfill_outcomes_json(const DishPlan *plan);
 extern char *backfill_parameters_json(const Backfill *backfill);
-extern char *backfill_figures_json(uint64 dishes, uint64 visible);
+extern char *backfill_figures_before_json(const Backfill *backfill, uint64 dishes);
+extern char *backfill_figures_after_json(const Backfill *backfill);
 
 #endif							/* MENUCA_BACKFILL_REPORT_H */

@@ -110,7 +110,7 @@ COMMENT ON COLUMN menuca_fix_result.warnings IS
 COMMENT ON COLUMN menuca_fix_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; after a real run the validation.';
 COMMENT ON COLUMN menuca_fix_result.figures IS
-'Object of all other figures: dry_run; source_rows and a count per outcome, which add up to it together with insert; group_coverage_pct, dish_coverage_pct; items_before, items_after; orphan_pct_before; expected_orphan_pct_after, of the groups that the source has a row for; band of the rate that gate_on judges; of V2''s lists, steps; engine, native or executor, and elapsed, in seconds, except of the procedures. What would divide by nothing is null.';
+'Object of all other figures: dry_run; source_rows and a count per outcome, which add up to it together with insert; group_coverage_pct, dish_coverage_pct; items_before, items_after; orphan_pct_before; expected_orphan_pct_after, of the groups that the source has a row for; band of the rate that gate_on judges; of V2''s lists, steps; engine, native or executor, and elapsed, in seconds; of the procedures, instead of these two, added_by_others, planned items that others had added before. What would divide by nothing is null.';
 
 CREATE FUNCTION menuca_fix_combos(
 	dry_run boolean DEFAULT true,

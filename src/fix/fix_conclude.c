@@ -195,7 +195,7 @@ finish_fix_run(Fix *fix, List *refusals)
 
 	end.status = refusals ? "gate_failed" : "completed";
 	end.engine = item_writer_engine_name(fix->engine);
-	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after, NULL, NULL);
+	end.figures_after = fix_figures_json(&fix->orphans_after, &fix->integrity_after, NULL);
 	end.gate_message = refusals ? linitial(gate_messages(refusals)) : NULL;
 	end.items_after = fix->items_after;
 	run_finish(fix->run_id, &end);

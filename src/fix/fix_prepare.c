@@ -258,8 +258,7 @@ begin_fix_run(Fix *fix)
 	start.engine = item_writer_engine_name(fix->engine);
 	start.parameters = fix_parameters_json(&fix->options);
 	start.outcomes = fix_outcomes_json(&fix->figures);
-	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before, &fix->probes,
-											&fix->figures);
+	start.figures_before = fix_figures_json(&fix->figures.before, &fix->integrity_before, fix);
 	start.items_before = fix->baseline->rows;
 	start.checksum_before = fix->baseline->checksum;
 	fix->run_id = run_begin(&start);

@@ -27,7 +27,8 @@ static char *warnings_text(const Fix *fix);
 static void tell_plan(const Fix *fix, bool dry_run);
 static List *all_warnings(const Fix *fix);
 static List *row_warnings(const Fix *fix);
-static char *result_figures(const Fix *fix, bool dry_run, TimestampTz start);
+static char *probe_texts_json(const Probes *probes);
+static char *figures_of_fix(const Fix *fix, bool dry_run, TimestampTz start);
 
 
 void
@@ -135,13 +136,16 @@ fix_announce_end(const Fix *fix)
 	if (!menuca_details)
 	{
 		ereport(NOTICE,
-				(errmsg("run %lld is complete: %s before + %s inserted = %s after%s; orphans %s before, %s after%s",
+				(errmsg("run %lld is complete: %s before + %s inserted = %s after%s; orphans %s before, %s after%s%s",
 						(long long) fix->run_id, format_count(fix->items_before),
 						format_count(fix->inserted), format_count(fix->items_after),
 						steps_text(fix),
 						format_pct(fix->orphans_before, fix->groups_before),
 						format_pct(after->orphans, after->groups),
-						warnings_text(fix))));
+						warnings_text(fix),
+						fix->added_by_others == 0 ? "" :
+						psprintf("; planned, but added by others meanwhile: %s",
+								 format_things(fix->added_by_others, "item")))));
 		return;
 	}
 	ereport(NOTICE,
@@ -216,14 +220,14 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	values[6] = result_text_array(gate_messages(fix->refusals));
 	values[7] = result_text_array(row_warnings(fix));
 	values[8] = CStringGetTextDatum(fix_call_next(fix, dry_run));
-	values[9] = result_json(result_figures(fix, dry_run, start));
+	values[9] = result_json(figures_of_fix(fix, dry_run, start));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 /* What a row of the result has beside the columns that decide. */
 static char *
-result_figures(const Fix *fix, bool dry_run, TimestampTz start)
+figures_of_fix(const Fix *fix, bool dry_run, TimestampTz start)
 {
 	const PlanFigures *plan = &fix->figures;
 	const OrphanFigures *after = &fix->orphans_after;
@@ -252,8 +256,10 @@ result_figures(const Fix *fix, bool dry_run, TimestampTz start)
 	if (fix->steps)
 		json_raw(&buf, "steps", fix_steps_json(fix->steps));
 
-	/* Of several transactions, and several calls, only the ledger knows these. */
-	if (!fix->options.batched)
+	/* Only between transactions do others add items; only the ledger knows all of them. */
+	if (fix->options.batched)
+		json_count(&buf, "added_by_others", fix->added_by_others);
+	else
 	{
 		json_text(&buf, "engine", item_writer_engine_name(fix->engine));
 		json_seconds(&buf, "elapsed", start);
@@ -307,7 +313,7 @@ fix_outcomes_json(const PlanFigures *figures)
 
 char *
 fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
-				 const Probes *probes, const PlanFigures *plan)
+				 const Fix *planned)
 {
 	StringInfoData buf;
 	StringInfoData broken;
@@ -322,13 +328,33 @@ fix_figures_json(const OrphanFigures *orphans, const Integrity *integrity,
 	json_begin(&buf);
 	orphan_figures_json(orphans, &buf);
 	json_raw(&buf, "integrity", broken.data);
-	if (probes)
-		json_raw(&buf, "probes", probes_json(probes));
-	if (plan)
+	if (planned)
 	{
-		json_text(&buf, "source_checksum", psprintf(UINT64_FORMAT, plan->source_checksum));
-		json_text(&buf, "mapping_checksum", psprintf(UINT64_FORMAT, plan->mapping_checksum));
+		json_raw(&buf, "probes", probes_json(&planned->probes));
+		json_raw(&buf, "probe_texts", probe_texts_json(&planned->probes));
+		json_texts(&buf, "warnings", row_warnings(planned));
+		if (planned->obstacle)
+			json_text(&buf, "executor_since", planned->obstacle);
+		json_bool(&buf, "rebuilds_indexes", planned->rebuild_indexes);
+		json_text(&buf, "source_checksum", psprintf(UINT64_FORMAT, planned->figures.source_checksum));
+		json_text(&buf, "mapping_checksum", psprintf(UINT64_FORMAT, planned->figures.mapping_checksum));
 	}
+	json_end(&buf);
+	return buf.data;
+}
+
+/* What each probe found, in words. */
+static char *
+probe_texts_json(const Probes *probes)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	json_begin(&buf);
+	json_text(&buf, "orientation", probes_orientation_text(probes));
+	json_text(&buf, "id_space", probes_id_space_text(probes));
+	json_text(&buf, "direction", probes_direction_text(probes));
+	json_text(&buf, "distribution", probes_distribution_text(probes));
 	json_end(&buf);
 	return buf.data;
 }

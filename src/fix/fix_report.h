@@ -31,13 +31,12 @@ extern Datum fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 /*
  * JSON objects for the ledger: the parameters by which the run is judged, so
  * that nobody can change them afterwards; the outcomes; the orphan rates and
- * the broken items, with the probes' figures and the plan's checksums unless
- * these are NULL.
+ * the broken items and, unless planned is NULL, what else is known of that plan:
+ * probes, warnings, how it is written, and checksums.
  */
 extern char *fix_parameters_json(const FixOptions *options);
 extern char *fix_outcomes_json(const PlanFigures *figures);
 extern char *fix_figures_json(const OrphanFigures *orphans,
-							  const Integrity *integrity, const Probes *probes,
-							  const PlanFigures *plan);
+							  const Integrity *integrity, const Fix *planned);
 
 #endif							/* MENUCA_FIX_REPORT_H */

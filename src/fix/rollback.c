@@ -282,7 +282,6 @@ roll_back(Rollback *rollback)
 	}
 
 	delete_run_rows(rollback);
-	run_mark_rolled_back(rollback->run->id);
 
 	query_begin_snapshot();
 	reconcile(rollback->run, &rollback->table, maintenance_work_mem,
@@ -301,6 +300,7 @@ roll_back(Rollback *rollback)
 						   format_count(rollback->after.inserted - rollback->after.inserted_missing)),
 				 errhint("A trigger on %s interferes: look at its DELETE triggers.",
 						 rollback->table.display_name)));
+	run_mark_rolled_back(rollback->run->id, rollback_figures_json(rollback, 0));
 	rollback_announce(rollback);
 }
 

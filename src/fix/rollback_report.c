@@ -24,7 +24,6 @@ static char *blocking_query(const Rollback *rollback);
 static char *next_rollback_call(const Rollback *rollback);
 static void announce_briefly(const Rollback *rollback);
 static uint64 deleted_rows(const Rollback *rollback);
-static char *result_figures(const Rollback *rollback, TimestampTz start);
 static char *part_figures(const Rollback *rollback);
 
 
@@ -230,7 +229,7 @@ rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 	nulls[5] = rollback->dry_run;
 	values[6] = result_text_array(rollback->reasons);
 	values[7] = CStringGetTextDatum(next_rollback_call(rollback));
-	values[8] = result_json(result_figures(rollback, start));
+	values[8] = result_json(rollback_figures_json(rollback, start));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
@@ -242,9 +241,8 @@ deleted_rows(const Rollback *rollback)
 	return rollback->dry_run ? rollback->nkeys : rollback->deleted;
 }
 
-/* What a row of the result has beside the columns that decide. */
-static char *
-result_figures(const Rollback *rollback, TimestampTz start)
+char *
+rollback_figures_json(const Rollback *rollback, TimestampTz start)
 {
 	const Reconciliation *after = &rollback->after;
 	StringInfoData buf;
@@ -264,7 +262,8 @@ result_figures(const Rollback *rollback, TimestampTz start)
 	json_count(&buf, "added_by_others", after->others);
 	if (rollback->parts)
 		json_raw(&buf, "parts", part_figures(rollback));
-	json_seconds(&buf, "elapsed", start);
+	if (start != 0)
+		json_seconds(&buf, "elapsed", start);
 	json_end(&buf);
 	return buf.data;
 }

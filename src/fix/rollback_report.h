@@ -29,6 +29,12 @@ extern void rollback_announce(const Rollback *rollback);
 /* Raises the reasons against the rollback as one error. */
 pg_noreturn extern void rollback_raise_refusal(const Rollback *rollback);
 
+/*
+ * A JSON object of all its figures but the columns that decide, with the time since
+ * start unless that is 0.
+ */
+extern char *rollback_figures_json(const Rollback *rollback, TimestampTz start);
+
 /* The row that menuca_rollback() returns. */
 extern Datum rollback_result(FunctionCallInfo fcinfo, const Rollback *rollback,
 							 TimestampTz start);

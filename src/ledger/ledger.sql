@@ -55,9 +55,9 @@ COMMENT ON COLUMN menuca_run.parameters IS
 COMMENT ON COLUMN menuca_run.outcomes IS
 'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
 COMMENT ON COLUMN menuca_run.figures_before IS
-'Object of figures before the run: orphans, broken items and probes of a fix, dishes of a backfill; empty for fix_v2_steps.';
+'Object of figures before the run: orphans, broken items, probes and warnings of a fix, dishes of a backfill; empty for fix_v2_steps.';
 COMMENT ON COLUMN menuca_run.figures_after IS
-'The same figures after the run, without probes; NULL until the run has ended.';
+'The same figures after the run, without probes and warnings; once it is rolled back, with those of the rollback; NULL until the run has ended.';
 COMMENT ON COLUMN menuca_run.items_before IS
 'Rows of the target before the run.';
 COMMENT ON COLUMN menuca_run.checksum_before IS
@@ -284,3 +284,102 @@ COMMENT ON COLUMN menuca_runs.rolled_back_at IS
 'When that was; NULL unless status is rolled_back.';
 COMMENT ON COLUMN menuca_runs.note IS
 'Which restored snapshot changed the run''s status last; NULL when none did, or a rollback did it since.';
+
+--
+-- What the ledger knows of a run, one figure a row
+--
+
+CREATE VIEW menuca_run_detail WITH (security_invoker = true) AS
+WITH run AS (
+	SELECT r.*, v.status AS state, v.batches,
+		CASE pg_catalog.jsonb_typeof(r.parameters) WHEN 'object' THEN r.parameters ELSE pg_catalog.jsonb_build_object('damaged', r.parameters) END AS arguments,
+		CASE pg_catalog.jsonb_typeof(r.outcomes) WHEN 'object' THEN r.outcomes ELSE pg_catalog.jsonb_build_object('damaged', r.outcomes) END AS counts,
+		CASE pg_catalog.jsonb_typeof(r.figures_before) WHEN 'object' THEN r.figures_before ELSE pg_catalog.jsonb_build_object('damaged', r.figures_before) END AS before,
+		CASE pg_catalog.jsonb_typeof(r.figures_after) WHEN 'object' THEN r.figures_after ELSE pg_catalog.jsonb_build_object('damaged', r.figures_after) END AS after
+	FROM @extschema@.menuca_run r
+		JOIN @extschema@.menuca_runs v USING (run_id)
+), member AS (
+	SELECT r.run_id, s.section_no, s.section, m.name, m.value, m.position
+	FROM run r
+		CROSS JOIN LATERAL (VALUES
+			(2, 'parameters', r.arguments),
+			(3, 'outcomes', r.counts),
+			(4, 'probes', r.before -> 'probe_texts'),
+			(5, 'probe figures', r.before -> 'probes'),
+			(7, 'figures before', r.before - '{probes,probe_texts,warnings,integrity}'::text[]),
+			(8, 'broken before', r.before -> 'integrity'),
+			(9, 'figures after', r.after - '{integrity,rollback}'::text[]),
+			(10, 'broken after', r.after -> 'integrity'),
+			(13, 'rollback', CASE WHEN r.status = 'rolled_back' THEN r.after -> 'rollback' END)
+		) s(section_no, section, object)
+		CROSS JOIN LATERAL pg_catalog.jsonb_each_text(CASE pg_catalog.jsonb_typeof(s.object) WHEN 'object' THEN s.object END)
+			WITH ORDINALITY m(name, value, position)
+)
+SELECT r.run_id, 1 AS section_no, 'run' AS section, c.position::bigint AS position, c.name, c.value
+FROM run r
+	CROSS JOIN LATERAL (VALUES
+		(1, 'kind', r.kind),
+		(2, 'status', r.state),
+		(3, 'target', pg_catalog.format('%I.%I', r.target_schema, r.target)),
+		(4, 'source', r.source),
+		(5, 'mode', r.mode),
+		(6, 'engine', r.engine),
+		(7, 'part_of', r.part_of::text),
+		(8, 'items_before', r.items_before::text),
+		(9, 'inserted', r.inserted::text),
+		(10, 'items_after', r.items_after::text),
+		(11, 'gate_message', r.gate_message),
+		(12, 'run_by', r.run_by),
+		(13, 'started_at', r.started_at::text),
+		(14, 'finished_at', r.finished_at::text),
+		(15, 'rolled_back_by', r.rolled_back_by),
+		(16, 'rolled_back_at', r.rolled_back_at::text),
+		(17, 'note', r.note)
+	) c(position, name, value)
+WHERE c.value IS NOT NULL
+UNION ALL
+SELECT m.run_id, m.section_no, m.section, m.position, m.name, m.value
+FROM member m
+WHERE m.value IS NOT NULL
+UNION ALL
+SELECT r.run_id, 6, 'warnings', w.position, w.position::text, w.text
+FROM run r
+	CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(
+		CASE pg_catalog.jsonb_typeof(r.before -> 'warnings') WHEN 'array' THEN r.before -> 'warnings' END)
+		WITH ORDINALITY w(text, position)
+UNION ALL
+SELECT b.run_id, 11, 'batches', b.batch_no, b.batch_no::text,
+	pg_catalog.format('%s rows at %s', b.row_count, b.written_at)
+FROM @extschema@.menuca_run_batch b
+UNION ALL
+SELECT p.part_of, 12, 'parts', p.run_id, p.run_id::text,
+	pg_catalog.format('%s: %s rows inserted into %I.%I, %s', p.kind, p.inserted, p.target_schema, p.target, p.status)
+FROM run p
+WHERE p.part_of IS NOT NULL;
+
+COMMENT ON VIEW menuca_run_detail IS
+'What the ledger knows of each run, one figure a row. menuca_run_details() returns one run''s, in order.';
+COMMENT ON COLUMN menuca_run_detail.run_id IS
+'The run (menuca_run).';
+COMMENT ON COLUMN menuca_run_detail.section_no IS
+'Number of the section, in the order of reading.';
+COMMENT ON COLUMN menuca_run_detail.section IS
+'run, parameters, outcomes, probes, probe figures, warnings, figures before, broken before, figures after, broken after, batches, parts or rollback. A section without rows is omitted.';
+COMMENT ON COLUMN menuca_run_detail.position IS
+'Number of the row within its section.';
+COMMENT ON COLUMN menuca_run_detail.name IS
+'Name of the figure; of warnings and batches their number, of parts their run.';
+COMMENT ON COLUMN menuca_run_detail.value IS
+'Its value as text.';
+
+CREATE FUNCTION menuca_run_details(
+	run_id bigint,
+	OUT section text,
+	OUT name text,
+	OUT value text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_run_details(bigint) IS
+'Everything that the ledger knows of a run of any kind, one figure a row, in the order of reading: the run, its parameters, outcomes, probes and warnings, the figures before and after it, its batches and parts, and the figures of its rollback. Raises an error when there is no such run. Read only.';

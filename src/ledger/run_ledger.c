@@ -169,15 +169,18 @@ run_finish(int64 run_id, const RunEnd *end)
 }
 
 void
-run_mark_rolled_back(int64 run_id)
+run_mark_rolled_back(int64 run_id, const char *figures)
 {
 	QueryArgs	args = {0};
 
 	query_arg_int8(&args, run_id);
+	query_arg_json(&args, figures);
 	migrate_write("menuca_run",
 				  psprintf("UPDATE %smenuca_run SET status = 'rolled_back',"
 						   " rolled_back_by = session_user,"
-						   " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL"
+						   " rolled_back_at = pg_catalog.clock_timestamp(), note = NULL,"
+						   " figures_after = CASE pg_catalog.jsonb_typeof(figures_after) WHEN 'object' THEN figures_after ELSE '{}' END"
+						   " OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('rollback', $2)"
 						   " WHERE run_id OPERATOR(pg_catalog.=) $1", migrate_schema()),
 				  &args, NULL, NULL);
 	run_damage_refuse_end(run_id, "rolled_back");

@@ -88,8 +88,8 @@ extern void run_add_rows(int64 run_id, RunRows which, int number,
 /* Records the end of a run. */
 extern void run_finish(int64 run_id, const RunEnd *end);
 
-/* Records that a run was rolled back. */
-extern void run_mark_rolled_back(int64 run_id);
+/* Records that a run was rolled back; figures, of the rollback, are JSON. */
+extern void run_mark_rolled_back(int64 run_id, const char *figures);
 
 /*
  * The argument at that place, counted from 0, as a run id.  Raises an error when

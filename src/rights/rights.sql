@@ -35,6 +35,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_plan_group_dishes', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_v2_groups', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
+	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
 	('read', 'routine', 'menuca_status', 'EXECUTE'),
 	('read', 'routine', 'menuca_table_checksum', 'EXECUTE'),

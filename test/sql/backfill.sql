@@ -89,6 +89,7 @@ SELECT restaurant_id, name, legacy_v1_id, legacy_v2_id, source_system, source_id
 FROM menuca_v3.dishes WHERE id > 12 ORDER BY legacy_v1_id;
 SELECT kind, target, source, mode, engine, status, inserted, items_before, items_after, parameters FROM menuca_runs;
 SELECT figures_before, figures_after FROM menuca_run;
+SELECT * FROM menuca_run_details(1) WHERE section IN ('parameters', 'outcomes', 'figures before', 'figures after');
 -- Again: all of them exist
 SELECT status, insert, inserted, (figures ->> 'already_present')::bigint AS already_present, (figures ->> 'dish_coverage_pct_before')::numeric AS dish_coverage_pct_before FROM menuca_backfill_dishes(dry_run => false, max_cross_restaurant_pct => 100);
 -- The source's rows can be mapped now

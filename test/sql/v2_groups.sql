@@ -147,6 +147,7 @@ FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pc
 SELECT i.combo_group_id, i.dish_id, i.display_order, i.source_system, i.source_id, s.step_number, s.suffix, s.step_label, s.source_system AS of, s.uuid IS NOT NULL AS uuid, s.created_at IS NOT NULL AS dated
 FROM menuca_v3.combo_items i LEFT JOIN menuca_v3.combo_steps s ON s.combo_item_id = i.id ORDER BY 1, 2, 6;
 SELECT run_id, part_of, kind, target, source, mode, status, inserted, batches, items_before, items_after, outcomes FROM menuca_runs ORDER BY 1;
+SELECT section, name, value FROM menuca_run_details((SELECT min(run_id) FROM menuca_runs)) WHERE section IN ('parts', 'warnings');
 SELECT combo_group_id, source_system, legacy_group_id, source_rows, reason, detail FROM menuca_orphans() WHERE combo_group_id >= 10 ORDER BY 1;
 SELECT name, status, actual, detail FROM menuca_validate() WHERE name IN ('ledger', 'references', 'duplicate_pairs', 'cross_restaurant', 'recent_items', 'source_systems', 'orphans_explained');
 -- Again: nothing to do, and the same warning about sizes

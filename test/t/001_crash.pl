@@ -228,7 +228,7 @@ is( rows_of(
 is(pairs($node, $database), $pairs_after, 'to the same items');
 is(run_status($node, $database, 1),
 	'interrupted', 'the old one is still interrupted');
-is( (split /\|/, rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'))[2],
+is( (split /\|/, rows_of($node, $database, 'CALL menuca_resume(1, dry_run => false)'))[3],
 	3000, 'resumed, it has nothing left to insert');
 is(pairs($node, $database), $pairs_after, 'and changes nothing');
 

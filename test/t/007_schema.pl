@@ -55,11 +55,11 @@ sub story
 		"SELECT check_no, name, status, expected, actual, detail FROM ${schema}menuca_validate()",
 		"SELECT * FROM ${schema}menuca_sample_combos(5)",
 		"SELECT run_id, status, deleted FROM ${schema}menuca_rollback(1)",
-		"SELECT run_id, status, deleted, (figures ->> 'baseline_intact')::bigint, state_restored FROM ${schema}menuca_rollback(1, dry_run => false)",
+		"SELECT run_id, status, deleted, figures OPERATOR(pg_catalog.->>) 'baseline_intact', state_restored FROM ${schema}menuca_rollback(1, dry_run => false)",
 		"CALL ${schema}menuca_fix_combos_batched(dry_run => false, $gates, batch_size => 100)",
 		"SELECT run_id, status, inserted, batches FROM ${schema}menuca_runs",
 		"SELECT run_id, status, deleted, state_restored FROM ${schema}menuca_rollback(2, dry_run => false)",
-		"SELECT status, (figures ->> 'items_after')::bigint FROM ${schema}menuca_fix_combos(dry_run => false, $gates)")
+		"SELECT status, figures OPERATOR(pg_catalog.->>) 'items_after' FROM ${schema}menuca_fix_combos(dry_run => false, $gates)")
 	{
 		my $statement = $sql =~ /^CALL/ ? $sql : "COPY ($sql) TO STDOUT";
 		my ($status, $stdout, $stderr) =

@@ -240,7 +240,7 @@ rows_of($node, $database, <<'SQL');
 REVOKE INSERT ON menuca_v3.combo_items FROM migrator;
 GRANT INSERT (combo_group_id, dish_id, display_order, source_id, source_system) ON menuca_v3.combo_items TO migrator;
 SQL
-$result = as_migrator($database, $shared);
+$result = as_migrator($database, "SET menuca.details = on; $shared");
 is($result->{stdout}, "$source_rows|executor", 'it writes');
 like($result->{stderr}, qr/since the INSERT privilege on table menuca_v3\.combo_items is for some columns only/, 'and the notice gives the reason');
 rows_of($node, $database, 'SELECT menuca_rollback(1, dry_run => false); REVOKE INSERT (dish_id) ON menuca_v3.combo_items FROM migrator');

@@ -81,6 +81,7 @@ my @calls = (
 	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups()', only => \@fixes ],
 	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100)', staging => 1, only => \@fixes ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(6)' ],
+	(map { [ menuca_run_details => "SELECT * FROM menuca_run_details($_)", only => \@runs ] } (1, 2, 6)),
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(1, dry_run => false, force => true)', refused => 'MC005' ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(2, dry_run => false, force => true)', refused => '55000' ],
 	(map { [ menuca_rollback => "SELECT * FROM menuca_rollback($_, dry_run => false, force => true)" ] } (5, 6, 8)),

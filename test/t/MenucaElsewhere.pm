@@ -29,7 +29,7 @@ our @EXPORT = qw(says_the_same fix_and_roll_back interrupt_and_resume snapshot_a
 my %calls = (
 	rate => q{SELECT groups, orphans, expected_groups, expected_orphans, items FROM menuca_orphan_rate()},
 	plan => q{SELECT outcome, count(*), sum(combo_group_id), sum(dish_id) FROM menuca_plan_combos() GROUP BY 1 ORDER BY 1},
-	'dry run' => q{SELECT source_rows, insert, already_present, cross_restaurant, items_before, items_after, orphan_pct_before, orphan_pct_after FROM menuca_fix_combos()},
+	'dry run' => q{SELECT (figures ->> 'source_rows')::bigint, insert, (figures ->> 'already_present')::bigint, (figures ->> 'cross_restaurant')::bigint, (figures ->> 'items_before')::bigint, (figures ->> 'items_after')::bigint, (figures ->> 'orphan_pct_before')::numeric, orphan_pct_after FROM menuca_fix_combos()},
 	orphans => q{SELECT reason, count(*), sum(combo_group_id) FROM menuca_orphans() GROUP BY 1 ORDER BY 1},
 	validate => q{SELECT name, status, actual FROM menuca_validate() WHERE name <> 'recent_items' ORDER BY check_no},
 	checksum => q{SELECT * FROM menuca_table_checksum('menuca_v3.combo_items')},
@@ -40,7 +40,7 @@ SELECT count(*), (SELECT count(*) FROM menuca_v3.combo_items), (SELECT count(*) 
 	count(*) FILTER (WHERE NOT EXISTS (SELECT FROM menuca_v3.combo_items i WHERE i.combo_group_id = g.id))
 FROM menuca_v3.combo_groups g
 SQL
-my $fix = 'SELECT inserted, items_before, items_after FROM menuca_fix_combos(dry_run => false)';
+my $fix = q{SELECT inserted, (figures ->> 'items_before')::bigint, (figures ->> 'items_after')::bigint FROM menuca_fix_combos(dry_run => false)};
 my $count = 'SELECT count(*) FROM menuca_v3.combo_items';
 
 =pod
