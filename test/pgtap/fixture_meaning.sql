@@ -97,12 +97,12 @@ SELECT is(inserted, 0::bigint, 'and with the gate lowered none is inserted') FRO
 -- As it happened by hand
 INSERT INTO menuca_v3.dishes (restaurant_id, name, legacy_v1_id, source_system)
 SELECT r.id, i.name, i.id, 'v1' FROM staging.menuca_v1_ingredients i JOIN menuca_v3.restaurants r ON r.legacy_v1_id = i.restaurant;
-SELECT is(cross_restaurant, (SELECT count(*) FROM whole JOIN wanted ON legacy_v1_id = legacy_dish_id WHERE outcome IN ('insert', 'duplicate')), 'their rows meet an ingredient of another restaurant')
+SELECT is((figures ->> 'cross_restaurant')::bigint, (SELECT count(*) FROM whole JOIN wanted ON legacy_v1_id = legacy_dish_id WHERE outcome IN ('insert', 'duplicate')), 'their rows meet an ingredient of another restaurant')
 FROM menuca_fix_combos();
 SELECT is(ARRAY[status, metadata ->> 'distinct_ids', metadata ->> 'ids_of_ingredients'], ARRAY['FAIL', n, n], 'the validation says whose ids these are')
 FROM menuca_validate(), (SELECT count(*)::text AS n FROM wanted) w WHERE name = 'id_space';
 SELECT is(left(pg_temp.error_of('SELECT menuca_fix_combos(dry_run := false, min_coverage_pct := 0, max_orphan_pct := 100)'), 5), 'MC007', 'the fix is refused, though other gates are lowered');
-SELECT is(present_elsewhere, (SELECT count(*) FROM wanted), 'a backfill does not put dishes beside them') FROM menuca_backfill_dishes();
+SELECT is((figures ->> 'present_elsewhere')::bigint, (SELECT count(*) FROM wanted), 'a backfill does not put dishes beside them') FROM menuca_backfill_dishes();
 TRUNCATE fixed;
 INSERT INTO fixed SELECT * FROM menuca_fix_combos(dry_run := false, min_coverage_pct := 0, max_orphan_pct := 100, max_cross_restaurant_pct := 100);
 SELECT is(count(*), 0::bigint, 'with that gate lowered, too, no impostor is inserted')

@@ -43,7 +43,7 @@ SELECT * FROM checked('remaining_orphans');
 DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 9;
 SELECT * FROM checked('orphan_rate', 'remaining_orphans', 'source_systems');
 ROLLBACK;
-CALL menuca_fix_combos_batched(dry_run => false, batch_size => 3);
+CALL menuca_fix_combos_batched(dry_run => false, batch_size => 3) \gx
 SELECT run_id, status FROM menuca_runs;
 
 -- Other restaurants' dishes are not accepted
