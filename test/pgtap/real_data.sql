@@ -209,7 +209,7 @@ SELECT is(r.reasons, ARRAY['11,081 items of table menuca_v3.combo_items refer to
 SELECT ok(state_restored, 'backfill: the items are rolled back') FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs), dry_run := false);
 SELECT is(ARRAY[deleted, state_restored::int], ARRAY[0, 1]::bigint[], 'backfill: so is the run that inserted none')
 FROM menuca_rollback((SELECT max(run_id) FROM menuca_runs WHERE kind = 'backfill_dishes'), dry_run := false);
-SELECT is(ARRAY[deleted, (figures ->> 'items_after')::bigint, state_restored::int], ARRAY[3668, 14884, 1]::bigint[], 'backfill: then the dishes') FROM filled f, menuca_rollback(f.run_id, dry_run := false) r;
+SELECT is(ARRAY[deleted, (r.figures ->> 'items_after')::bigint, state_restored::int], ARRAY[3668, 14884, 1]::bigint[], 'backfill: then the dishes') FROM filled f, menuca_rollback(f.run_id, dry_run := false) r;
 DELETE FROM v1_dishes WHERE id IN (SELECT id FROM v1_menu_missing);
 
 --
