@@ -38,7 +38,10 @@ enum
 
 extern int	menuca_engine;
 
-/* menuca.details: what a call does is told in several messages, not in one line */
+/*
+ * menuca.details: what a call does is told in several messages, not in one line.
+ * VERBOSE is a keyword that SET does not take as a name.
+ */
 extern bool menuca_details;
 
 /*
