@@ -344,13 +344,13 @@ COMMENT ON TABLE @extschema@.menuca_run IS
 COMMENT ON COLUMN @extschema@.menuca_run.run_id IS
 'Number of the run; menuca_rollback() and menuca_resume() take it.';
 COMMENT ON COLUMN @extschema@.menuca_run.kind IS
-'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
+'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps, fix_combo_steps or backfill_dishes.';
 COMMENT ON COLUMN @extschema@.menuca_run.target_schema IS
 'Schema of the table that the run writes to: the setting menuca.target_schema at its start.';
 COMMENT ON COLUMN @extschema@.menuca_run.target IS
 'Name of the table that the run writes to, without its schema, such as combo_items.';
 COMMENT ON COLUMN @extschema@.menuca_run.source IS
-'Qualified and quoted name of the staged table that the run reads.';
+'Qualified and quoted name of the staged table that the run reads; of fix_combo_steps, the target''s combo_groups.';
 COMMENT ON COLUMN @extschema@.menuca_run.mode IS
 'transaction when all rows are committed at once, batched when each batch is.';
 COMMENT ON COLUMN @extschema@.menuca_run.engine IS
@@ -360,9 +360,9 @@ COMMENT ON COLUMN @extschema@.menuca_run.status IS
 COMMENT ON COLUMN @extschema@.menuca_run.parameters IS
 'Object of the arguments that judge the run, fixed before its first row; empty for fix_v2_steps.';
 COMMENT ON COLUMN @extschema@.menuca_run.outcomes IS
-'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
+'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, items of fix_combo_steps, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
 COMMENT ON COLUMN @extschema@.menuca_run.figures_before IS
-'Object of figures before the run: orphans, broken items, probes and warnings of a fix, dishes of a backfill; empty for fix_v2_steps.';
+'Object of figures before the run: orphans, broken items, probes and warnings of a fix, dishes of a backfill, steps of fix_combo_steps; empty for fix_v2_steps.';
 COMMENT ON COLUMN @extschema@.menuca_run.figures_after IS
 'The same figures after the run, without probes and warnings; once it is rolled back, with those of the rollback; NULL until the run has ended.';
 COMMENT ON COLUMN @extschema@.menuca_run.items_before IS
@@ -544,13 +544,13 @@ COMMENT ON COLUMN @extschema@.menuca_runs.run_id IS
 COMMENT ON COLUMN @extschema@.menuca_runs.part_of IS
 'The run of whose transaction this one is a part; NULL for a run of its own.';
 COMMENT ON COLUMN @extschema@.menuca_runs.kind IS
-'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
+'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps, fix_combo_steps or backfill_dishes.';
 COMMENT ON COLUMN @extschema@.menuca_runs.target_schema IS
 'Schema of the table that the run writes to.';
 COMMENT ON COLUMN @extschema@.menuca_runs.target IS
 'Name of the table that the run writes to, without its schema.';
 COMMENT ON COLUMN @extschema@.menuca_runs.source IS
-'Qualified and quoted name of the staged table that the run reads.';
+'Qualified and quoted name of the staged table that the run reads; of fix_combo_steps, the target''s combo_groups.';
 COMMENT ON COLUMN @extschema@.menuca_runs.mode IS
 'transaction when all rows are committed at once, batched when each batch is.';
 COMMENT ON COLUMN @extschema@.menuca_runs.engine IS
@@ -574,7 +574,7 @@ COMMENT ON COLUMN @extschema@.menuca_runs.expected_orphan_pct_after IS
 COMMENT ON COLUMN @extschema@.menuca_runs.band IS
 'Band of orphan_pct_after: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL as orphan_pct_after.';
 COMMENT ON COLUMN @extschema@.menuca_runs.outcomes IS
-'Object of source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome.';
+'Object of source rows, menu rows of backfill_dishes, items of fix_combo_steps, or steps of fix_v2_steps, per outcome.';
 COMMENT ON COLUMN @extschema@.menuca_runs.parameters IS
 'Object of the arguments that judge the run.';
 COMMENT ON COLUMN @extschema@.menuca_runs.gate_message IS
@@ -1018,6 +1018,24 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_plan_v2_groups(regclass, text, text, text) IS
 'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps; suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error that names the group when a list is not JSON.';
+
+CREATE FUNCTION @extschema@.menuca_plan_combo_steps(
+	headers_name text DEFAULT 'items',
+	OUT combo_item_id bigint,
+	OUT combo_group_id bigint,
+	OUT dish_id bigint,
+	OUT step_number integer,
+	OUT step_label text,
+	OUT headers integer,
+	OUT items integer,
+	OUT item_count integer,
+	OUT outcome text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_plan_combo_steps(text) IS
+'One row per combo item with the step that its group''s headers (combo_rules.display_header, separated by semicolons) give it, and the outcome: fits, already_present, no_header, more_headers, fewer_headers, count_differs, unordered, unclear_header, label_too_long, other_steps, malformed_rules, v2_group, duplicate or invalid. headers_name says what several headers name: items (the first header is that of the first item by display_order) or choices (each item has them all as its steps, with one row per step). headers, items and item_count count the group''s headers and items, and what its rules state. Read only.';
 
 --
 -- Groups without items
@@ -1751,6 +1769,53 @@ COMMENT ON FUNCTION @extschema@.menuca_fix_v2_groups(boolean, regclass, numeric,
 'As menuca_fix_combos, with the dishes that V2''s groups offer, see menuca_plan_v2_groups: the same gates, ledger and rollback. New items have source_system v2. The steps of items that have none yet are inserted into combo_steps, where that table exists, in the same transaction: a run of their own, part of the fix''s run and rolled back with it. Sizes that cannot be stored are listed in warnings.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
+
+--
+-- Inserting the steps of V1's items
+--
+
+CREATE TYPE @extschema@.menuca_combo_steps_result AS (
+	run_id bigint,
+	status text,
+	insert bigint,
+	inserted bigint,
+	reasons text[],
+	warnings text[],
+	next_step text,
+	figures jsonb
+);
+
+COMMENT ON TYPE @extschema@.menuca_combo_steps_result IS
+'What a fix of the steps did, or would do.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.run_id IS
+'The run in the ledger; NULL for a dry run.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.status IS
+'completed; for a dry run planned, or refused when a real run would be.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.insert IS
+'Steps that the items of outcome fits get.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.inserted IS
+'Steps that were inserted; 0 for a dry run.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.reasons IS
+'Why a real run would be refused; empty when it would not be.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.warnings IS
+'What a person should consider before a real run; empty when there is nothing.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.next_step IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; when nothing is missing, and after a real run, the validation.';
+COMMENT ON COLUMN @extschema@.menuca_combo_steps_result.figures IS
+'Object: dry_run; headers_name; items, and outcomes, their number per outcome (they add up to items); groups, the number of groups that have items of the outcome; several_headers, the groups with items and several headers, and how many of these have as many as item_count states, and as many as items; steps_before and steps_after (for a dry run, what it would be); elapsed_ms.';
+
+CREATE FUNCTION @extschema@.menuca_fix_combo_steps(
+	dry_run boolean DEFAULT true,
+	headers_name text DEFAULT 'items',
+	batch_size integer DEFAULT 10000)
+RETURNS @extschema@.menuca_combo_steps_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_fix_combo_steps(boolean, text, integer) IS
+'Inserts the steps, with their labels, that the headers of V1''s groups (combo_rules.display_header) give to combo items without steps, in one transaction; by default a dry run, which writes nothing and returns the same figures. With headers_name items, the single header of a group is that of all its items, step 1, and several headers are those of as many items in the order of display_order; with choices, each item gets all headers of its group as its steps, where item_count states as many. Items whose step would have to be guessed are counted by outcome and omitted, see menuca_plan_combo_steps. The ledger has the run; menuca_rollback deletes what it inserted.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_fix_combo_steps(boolean, text, integer) FROM PUBLIC;
 
 CREATE PROCEDURE @extschema@.menuca_fix_combos_batched(
 	dry_run boolean DEFAULT true,
@@ -3836,6 +3901,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_orphans', 'EXECUTE'),
 	('read', 'routine', 'menuca_php_unserialize', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_backfill', 'EXECUTE'),
+	('read', 'routine', 'menuca_plan_combo_steps', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_combos', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_group_dishes', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_v2_groups', 'EXECUTE'),
@@ -3857,6 +3923,7 @@ FROM (VALUES
 
 	-- Loading, fixing, rolling back
 	('migrate', 'routine', 'menuca_backfill_dishes', 'EXECUTE'),
+	('migrate', 'routine', 'menuca_fix_combo_steps', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_fix_combos', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_fix_combos_batched', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_fix_group_dishes', 'EXECUTE'),

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "base/extension.h"
@@ -18,6 +19,7 @@
 #include "check/accepted_change.h"
 #include "check/check_judge.h"
 #include "check/checks_steps.h"
+#include "check/header_steps.h"
 #include "check/list_steps.h"
 #include "check/validation_facts.h"
 #include "plan/orphan_story.h"
@@ -35,18 +37,25 @@ typedef enum StepFault
 	STEPS_WITH_GAPS,			/* groups whose steps are not 1, 2, 3 ... */
 	STEPS_INVALID,				/* steps without a number, or below 1 */
 	STEPS_DANGLING,				/* steps of items that do not exist */
-	STEPS_DIFFERING				/* steps that the lists do not have */
+	STEPS_DIFFERING,			/* steps that the lists do not have */
+	STEPS_UNWRITTEN,			/* items that have none, while their groups'
+								 * headers give them some */
+	STEPS_OF_NO_HEADER,			/* steps that these headers do not give */
+	STEPS_LACKING				/* steps that items with other ones lack */
 } StepFault;
 
-#define STEP_FAULTS (STEPS_DIFFERING + 1)
+#define STEP_FAULTS (STEPS_LACKING + 1)
 
 static const char *const fault_names[STEP_FAULTS] = {
-	"missing", "repeated", "with_gaps", "invalid", "dangling", "differing"
+	"missing", "repeated", "with_gaps", "invalid", "dangling", "differing",
+	"unwritten", "of_no_header", "lacking"
 };
 
 static const char *const fault_nouns[STEP_FAULTS] = {
 	"item without steps that V2's list has", "repeated step", "group with gap", "step without a number from 1",
-	"step of no item", "step that V2's list lacks"
+	"step of no item", "step that V2's list lacks",
+	"item without steps that its group's headers give", "step that its group's headers do not give",
+	"step of a header that its item lacks"
 };
 
 typedef struct StepFaults
@@ -64,6 +73,9 @@ static void count_gaps(Facts *facts, const StepTable *steps, const ListSteps *li
 					   StepFaults *faults);
 static void count_against_lists(const Facts *facts, const StepTable *steps,
 								const ListSteps *list, StepFaults *faults);
+static const StepPlan *count_against_headers(const Facts *facts, const StepTable *steps,
+											 StepFaults *faults);
+static char *missing_steps_remedy(const StepFaults *faults, const StepPlan *by_headers);
 static void store_faults(TupleTableSlot *slot, void *arg);
 static void add_gap(TupleTableSlot *slot, void *arg);
 static void add_missing(TupleTableSlot *slot, void *arg);
@@ -81,6 +93,7 @@ check_steps(void *subject, Finding *finding)
 	StepFaults	faults = {0};
 	const StepTable *steps;
 	const ListSteps *list;
+	const StepPlan *by_headers;
 	StringInfoData actual;
 	StringInfoData metadata;
 	bool		failed = false;
@@ -95,7 +108,8 @@ check_steps(void *subject, Finding *finding)
 	count_gaps(facts, steps, list, &faults);
 	if (list)
 		count_against_lists(facts, steps, list, &faults);
-	if (faults.steps == 0 && faults.count[STEPS_MISSING] == 0)
+	by_headers = count_against_headers(facts, steps, &faults);
+	if (faults.steps == 0 && faults.count[STEPS_MISSING] == 0 && faults.count[STEPS_UNWRITTEN] == 0)
 	{
 		finding_skip(finding, list ? "no item has steps, and none needs any" : "no item has steps", NULL);
 		return;
@@ -106,17 +120,20 @@ check_steps(void *subject, Finding *finding)
 	json_begin(&metadata);
 	for (int i = 0; i < STEP_FAULTS; i++)
 	{
+		if (i >= STEPS_UNWRITTEN && by_headers == NULL)
+			continue;
 		json_count(&metadata, fault_names[i], faults.count[i]);
 		if (faults.count[i] == 0)
 			continue;
-		failed |= i != STEPS_DIFFERING;
+		failed |= i != STEPS_DIFFERING && i != STEPS_OF_NO_HEADER && i != STEPS_LACKING;
 		format_append(&actual, ", ", "%s: %s", fault_nouns[i], format_count(faults.count[i]));
 	}
 	json_end(&metadata);
 
 	lists_lost = list == NULL && orphan_lists_state(facts->target) == V2_NOT_STAGED && lists_were_read(facts);
 	finding->status = failed ? CHECK_FAIL : actual.len > 0 || lists_lost ? CHECK_WARN : CHECK_PASS;
-	finding->expected = "the steps of a group are 1, 2, 3 ..., each once for an item, and those that V2's lists have";
+	finding->expected = psprintf("the steps of a group are 1, 2, 3 ..., each once for an item, and those that V2's lists%s have",
+								 by_headers ? " or its headers" : "");
 	finding->actual = actual.len > 0 ? actual.data : psprintf("true for %s", format_things(faults.steps, "step"));
 	finding->detail = psprintf("%s%s%s", list ? "" : lists_lost ? "V2's lists, which a run has read, are not staged any more, so the steps are not compared with them." :
 							   "V2's lists are not staged, so the steps are not compared with them.",
@@ -125,8 +142,8 @@ check_steps(void *subject, Finding *finding)
 	if (finding->detail[0] == '\0')
 		finding->detail = NULL;
 	if (finding->status != CHECK_PASS)
-		finding->remedy = faults.count[STEPS_MISSING] > 0 ?
-			migrate_call("To write the missing ones: SELECT * FROM menuca_fix_v2_groups();") :
+		finding->remedy = faults.count[STEPS_MISSING] > 0 || faults.count[STEPS_UNWRITTEN] > 0 ?
+			missing_steps_remedy(&faults, by_headers) :
 			actual.len == 0 ? "Load V2's dump again, to compare with it." :
 			"Find out who wrote them, and restore them from the backup.";
 	finding->metadata = metadata.data;
@@ -249,6 +266,37 @@ count_against_lists(const Facts *facts, const StepTable *steps, const ListSteps 
 							steps->table.name, target->table.name, target->table.id, steps->item,
 							target->group, target->dish, target->group, target->dish, steps->step),
 				   &args);
+}
+
+/* Returns the plan by the headers; NULL when no run has read them. */
+static const StepPlan *
+count_against_headers(const Facts *facts, const StepTable *steps, StepFaults *faults)
+{
+	const StepPlan *plan = header_steps_plan(facts->target, steps);
+
+	if (plan == NULL)
+		return NULL;
+	faults->count[STEPS_UNWRITTEN] = plan->outcomes[STEP_FITS];
+	header_steps_count(plan, &faults->count[STEPS_OF_NO_HEADER], &faults->count[STEPS_LACKING]);
+	for (uint64 i = 0; i < plan->n && faults->named < EXAMPLES; i++)
+	{
+		const StepItem *item = &plan->items[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (item->outcome == STEP_FITS || (item->wanted && item->present > 0 && (item->labelled < item->present || item->numbered < item->count)))
+			add_example(faults, "item", item->id);
+	}
+	return plan;
+}
+
+static char *
+missing_steps_remedy(const StepFaults *faults, const StepPlan *by_headers)
+{
+	if (faults->count[STEPS_MISSING] > 0)
+		return migrate_call("To write the missing ones: SELECT * FROM menuca_fix_v2_groups();");
+	return migrate_call(by_headers->headers_name == HEADERS_NAME_CHOICES ?
+						"To write the missing ones: SELECT * FROM menuca_fix_combo_steps(headers_name => 'choices');" :
+						"To write the missing ones: SELECT * FROM menuca_fix_combo_steps();");
 }
 
 static void

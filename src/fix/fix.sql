@@ -186,6 +186,53 @@ COMMENT ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, te
 
 REVOKE ALL ON FUNCTION menuca_fix_v2_groups(boolean, regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean, text) FROM PUBLIC;
 
+--
+-- Inserting the steps of V1's items
+--
+
+CREATE TYPE menuca_combo_steps_result AS (
+	run_id bigint,
+	status text,
+	insert bigint,
+	inserted bigint,
+	reasons text[],
+	warnings text[],
+	next_step text,
+	figures jsonb
+);
+
+COMMENT ON TYPE menuca_combo_steps_result IS
+'What a fix of the steps did, or would do.';
+COMMENT ON COLUMN menuca_combo_steps_result.run_id IS
+'The run in the ledger; NULL for a dry run.';
+COMMENT ON COLUMN menuca_combo_steps_result.status IS
+'completed; for a dry run planned, or refused when a real run would be.';
+COMMENT ON COLUMN menuca_combo_steps_result.insert IS
+'Steps that the items of outcome fits get.';
+COMMENT ON COLUMN menuca_combo_steps_result.inserted IS
+'Steps that were inserted; 0 for a dry run.';
+COMMENT ON COLUMN menuca_combo_steps_result.reasons IS
+'Why a real run would be refused; empty when it would not be.';
+COMMENT ON COLUMN menuca_combo_steps_result.warnings IS
+'What a person should consider before a real run; empty when there is nothing.';
+COMMENT ON COLUMN menuca_combo_steps_result.next_step IS
+'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; when nothing is missing, and after a real run, the validation.';
+COMMENT ON COLUMN menuca_combo_steps_result.figures IS
+'Object: dry_run; headers_name; items, and outcomes, their number per outcome (they add up to items); groups, the number of groups that have items of the outcome; several_headers, the groups with items and several headers, and how many of these have as many as item_count states, and as many as items; steps_before and steps_after (for a dry run, what it would be); elapsed_ms.';
+
+CREATE FUNCTION menuca_fix_combo_steps(
+	dry_run boolean DEFAULT true,
+	headers_name text DEFAULT 'items',
+	batch_size integer DEFAULT 10000)
+RETURNS menuca_combo_steps_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_fix_combo_steps(boolean, text, integer) IS
+'Inserts the steps, with their labels, that the headers of V1''s groups (combo_rules.display_header) give to combo items without steps, in one transaction; by default a dry run, which writes nothing and returns the same figures. With headers_name items, the single header of a group is that of all its items, step 1, and several headers are those of as many items in the order of display_order; with choices, each item gets all headers of its group as its steps, where item_count states as many. Items whose step would have to be guessed are counted by outcome and omitted, see menuca_plan_combo_steps. The ledger has the run; menuca_rollback deletes what it inserted.';
+
+REVOKE ALL ON FUNCTION menuca_fix_combo_steps(boolean, text, integer) FROM PUBLIC;
+
 CREATE PROCEDURE menuca_fix_combos_batched(
 	dry_run boolean DEFAULT true,
 	source regclass DEFAULT NULL,

@@ -318,7 +318,7 @@ fix_steps_write(FixSteps *steps, int64 part_of, int batch_size)
 		};
 		if (n == batch_size || (n > 0 && i == steps->n - 1))
 		{
-			new_steps_insert(steps->table, new_steps, n, rows);
+			new_steps_insert(steps->table, NEW_STEP_SUFFIX, new_steps, n, rows);
 			run_add_rows(run_id, RUN_INSERTED, ++batch, rows, n);
 			n = 0;
 		}

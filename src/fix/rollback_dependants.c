@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
 
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/foreign_key.h"
 #include "base/format.h"
@@ -39,6 +42,7 @@ static Dependency *find_dependency(List *dependencies, Oid relid);
 static uint64 count_dependent_rows(Rollback *rollback, const Dependency *dependency);
 static char *dependent_rows_query(const Rollback *rollback, const Dependency *dependency);
 static char *except_own_parts(const Rollback *rollback, const Dependency *dependency);
+static bool has_steps_of_runs(const Rollback *rollback, const Dependency *dependency);
 
 
 void
@@ -67,6 +71,7 @@ rollback_count_dependants(Rollback *rollback)
 		rollback->dependants += count;
 		rollback->blocked |= dependency->blocks || dependency->of_items;
 		rollback->holds_items |= dependency->of_items;
+		rollback->holds_steps |= has_steps_of_runs(rollback, dependency);
 		if (dependency->blocks && rollback->blocking_query == NULL)
 			rollback->blocking_query = dependent_rows_query(rollback, dependency);
 		rollback->reasons = lappend(rollback->reasons,
@@ -78,6 +83,32 @@ rollback_count_dependants(Rollback *rollback)
 											 format_things(count, "row"), dependency->table,
 											 count == 1 ? "s" : "", dependency->action));
 	}
+}
+
+/* True if these are steps, some of which another run in effect has inserted. */
+static bool
+has_steps_of_runs(const Rollback *rollback, const Dependency *dependency)
+{
+	const Run  *run = rollback->run;
+	const char *name = get_rel_name(dependency->relid);
+	AttrNumber	key = relation_key_column(dependency->relid);
+	const char *schema = migrate_schema();
+	QueryArgs	args = {0};
+
+	if (name == NULL || !junction_has_part(name, JUNCTION_STEPS) || key == InvalidAttrNumber ||
+		get_rel_namespace(dependency->relid) != get_namespace_oid(run->target_schema, true))
+		return false;
+	query_arg_text(&args, run->target_schema);
+	query_arg_text(&args, name);
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %s d JOIN %s i ON %s"
+							   " WHERE EXISTS (SELECT FROM %smenuca_run_batch b WHERE b.run_id = %lld AND b.keys @> i.%s::int8)"
+							   " AND EXISTS (SELECT FROM %smenuca_run_batch b JOIN %smenuca_run r USING (run_id)"
+							   "  WHERE r.target_schema = $1 AND r.target = $2 AND r.status IN ('completed', 'gate_failed')"
+							   "  AND r.part_of IS DISTINCT FROM %lld AND b.keys @> d.%s::int8))",
+							   dependency->table, rollback->table.name, dependency->join,
+							   schema, (long long) run->id, rollback->table.id, schema, schema, (long long) run->id,
+							   column_quoted(dependency->relid, key)),
+					  &args);
 }
 
 static List *

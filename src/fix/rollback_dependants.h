@@ -20,7 +20,7 @@ extern void rollback_lock_dependants(const Rollback *rollback);
 
 /*
  * Counts the dependent rows on the active snapshot: sets dependants, blocked
- * and holds_items, and appends to the reasons.  What the run's own parts
+ * holds_items and holds_steps, and appends to the reasons.  What the run's own parts
  * inserted does not count.  Raises an error when the caller may not read one
  * of the tables.
  */

@@ -31,7 +31,7 @@ const char *
 rollback_noun(const Run *run)
 {
 	return strcmp(run->kind, "backfill_dishes") == 0 ? "row" :
-		run->part_of == 0 ? "item" : "step";
+		run->part_of == 0 && strcmp(run->kind, "fix_combo_steps") != 0 ? "item" : "step";
 }
 
 char *
@@ -67,11 +67,17 @@ rollback_raise_refusal(const Rollback *rollback)
 			 rollback->blocked ?
 			 errhint("To see what is in the way: %s first delete rows that depend by NO ACTION or RESTRICT keys; force does not do that.",
 					 blocking_query(rollback)) :
+			 rollback->holds_steps ?
+			 errhint("First roll back the runs that inserted these steps: %s",
+					 later_runs_call(rollback)) :
 			 errhint("%s", migrate_call("Look at these rows; if they may be deleted: SELECT * FROM menuca_rollback(%lld, dry_run => false, force => true);",
 										(long long) rollback->requested_run_id))));
 }
 
-/* The call that shows the runs which may have inserted items of new dishes. */
+/*
+ * The call that shows the runs which may have inserted items of new dishes, or steps
+ * of new items.
+ */
 static char *
 later_runs_call(const Rollback *rollback)
 {
@@ -114,6 +120,8 @@ next_rollback_call(const Rollback *rollback)
 		return later_runs_call(rollback);
 	if (rollback->blocked)
 		return blocking_query(rollback);
+	if (rollback->holds_steps)
+		return later_runs_call(rollback);
 	return rollback->forced_call;
 }
 

@@ -37,6 +37,7 @@ typedef struct Rollback
 	char	   *blocking_query; /* shows the first of these rows; may be NULL */
 	bool		holds_items;	/* some of them are items, which other runs
 								 * inserted */
+	bool		holds_steps;	/* or steps that other runs inserted */
 	uint64		deleted;
 	List	   *reasons;		/* why it is refused unless forced; C strings */
 	List	   *parts;			/* Rollbacks of the run's parts */

@@ -25,6 +25,7 @@ static const struct
 	{"fix_group_dishes", JUNCTION_ITEMS},
 	{"fix_v2_groups", JUNCTION_ITEMS},
 	{"fix_v2_steps", JUNCTION_STEPS},
+	{"fix_combo_steps", JUNCTION_STEPS},
 	{"backfill_dishes", JUNCTION_DISHES}
 };
 

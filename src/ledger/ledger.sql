@@ -37,13 +37,13 @@ COMMENT ON TABLE menuca_run IS
 COMMENT ON COLUMN menuca_run.run_id IS
 'Number of the run; menuca_rollback() and menuca_resume() take it.';
 COMMENT ON COLUMN menuca_run.kind IS
-'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
+'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps, fix_combo_steps or backfill_dishes.';
 COMMENT ON COLUMN menuca_run.target_schema IS
 'Schema of the table that the run writes to: the setting menuca.target_schema at its start.';
 COMMENT ON COLUMN menuca_run.target IS
 'Name of the table that the run writes to, without its schema, such as combo_items.';
 COMMENT ON COLUMN menuca_run.source IS
-'Qualified and quoted name of the staged table that the run reads.';
+'Qualified and quoted name of the staged table that the run reads; of fix_combo_steps, the target''s combo_groups.';
 COMMENT ON COLUMN menuca_run.mode IS
 'transaction when all rows are committed at once, batched when each batch is.';
 COMMENT ON COLUMN menuca_run.engine IS
@@ -53,9 +53,9 @@ COMMENT ON COLUMN menuca_run.status IS
 COMMENT ON COLUMN menuca_run.parameters IS
 'Object of the arguments that judge the run, fixed before its first row; empty for fix_v2_steps.';
 COMMENT ON COLUMN menuca_run.outcomes IS
-'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
+'Object of counts from before the first row is written: source rows, menu rows of backfill_dishes, items of fix_combo_steps, or steps of fix_v2_steps, per outcome; of a fix, also how many groups and dishes the source names, and how many of these the target has.';
 COMMENT ON COLUMN menuca_run.figures_before IS
-'Object of figures before the run: orphans, broken items, probes and warnings of a fix, dishes of a backfill; empty for fix_v2_steps.';
+'Object of figures before the run: orphans, broken items, probes and warnings of a fix, dishes of a backfill, steps of fix_combo_steps; empty for fix_v2_steps.';
 COMMENT ON COLUMN menuca_run.figures_after IS
 'The same figures after the run, without probes and warnings; once it is rolled back, with those of the rollback; NULL until the run has ended.';
 COMMENT ON COLUMN menuca_run.items_before IS
@@ -237,13 +237,13 @@ COMMENT ON COLUMN menuca_runs.run_id IS
 COMMENT ON COLUMN menuca_runs.part_of IS
 'The run of whose transaction this one is a part; NULL for a run of its own.';
 COMMENT ON COLUMN menuca_runs.kind IS
-'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps or backfill_dishes.';
+'What kind of run it is: fix_combos, fix_group_dishes, fix_v2_groups, fix_v2_steps, fix_combo_steps or backfill_dishes.';
 COMMENT ON COLUMN menuca_runs.target_schema IS
 'Schema of the table that the run writes to.';
 COMMENT ON COLUMN menuca_runs.target IS
 'Name of the table that the run writes to, without its schema.';
 COMMENT ON COLUMN menuca_runs.source IS
-'Qualified and quoted name of the staged table that the run reads.';
+'Qualified and quoted name of the staged table that the run reads; of fix_combo_steps, the target''s combo_groups.';
 COMMENT ON COLUMN menuca_runs.mode IS
 'transaction when all rows are committed at once, batched when each batch is.';
 COMMENT ON COLUMN menuca_runs.engine IS
@@ -267,7 +267,7 @@ COMMENT ON COLUMN menuca_runs.expected_orphan_pct_after IS
 COMMENT ON COLUMN menuca_runs.band IS
 'Band of orphan_pct_after: EXCELLENT below 1, PASS below 5, WARNING below 20, otherwise FAIL; NULL as orphan_pct_after.';
 COMMENT ON COLUMN menuca_runs.outcomes IS
-'Object of source rows, menu rows of backfill_dishes, or steps of fix_v2_steps, per outcome.';
+'Object of source rows, menu rows of backfill_dishes, items of fix_combo_steps, or steps of fix_v2_steps, per outcome.';
 COMMENT ON COLUMN menuca_runs.parameters IS
 'Object of the arguments that judge the run.';
 COMMENT ON COLUMN menuca_runs.gate_message IS

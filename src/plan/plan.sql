@@ -326,6 +326,24 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_plan_v2_groups(regclass, text, text, text) IS
 'As menuca_plan_group_dishes, for the dishes that V2''s groups offer: its table restaurants_combo_groups_items, whose column dishes is JSON, ["149|0", "143"] or by step {"1": ["973|0"], "2": ["974"]}. Legacy ids are looked up in legacy_v2_id. step_number is NULL for a list without steps; suffix is what follows the dish''s id and a bar. source NULL means the setting menuca.v2_group_items_table. Raises an error that names the group when a list is not JSON.';
 
+CREATE FUNCTION menuca_plan_combo_steps(
+	headers_name text DEFAULT 'items',
+	OUT combo_item_id bigint,
+	OUT combo_group_id bigint,
+	OUT dish_id bigint,
+	OUT step_number integer,
+	OUT step_label text,
+	OUT headers integer,
+	OUT items integer,
+	OUT item_count integer,
+	OUT outcome text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_combo_steps(text) IS
+'One row per combo item with the step that its group''s headers (combo_rules.display_header, separated by semicolons) give it, and the outcome: fits, already_present, no_header, more_headers, fewer_headers, count_differs, unordered, unclear_header, label_too_long, other_steps, malformed_rules, v2_group, duplicate or invalid. headers_name says what several headers name: items (the first header is that of the first item by display_order) or choices (each item has them all as its steps, with one row per step). headers, items and item_count count the group''s headers and items, and what its rules state. Read only.';
+
 --
 -- Groups without items
 --

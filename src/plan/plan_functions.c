@@ -6,6 +6,7 @@
  * menuca_plan_combos()			a row per source row, with its outcome
  * menuca_plan_group_dishes()	the same for V1's lists of dishes
  * menuca_plan_v2_groups()		the same for V2's, with step and size
+ * menuca_plan_combo_steps()	a row per item, with the step by its group's headers
  *
  * They write nothing, and no gate judges the plan.
  *
@@ -15,11 +16,13 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
 #include "base/results.h"
 #include "plan/mapping_plan.h"
+#include "plan/step_plan.h"
 #include "source/source.h"
 #include "source/source_arguments.h"
 #include "source/source_json.h"
@@ -29,6 +32,7 @@
 PG_FUNCTION_INFO_V1(menuca_plan_combos);
 PG_FUNCTION_INFO_V1(menuca_plan_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_plan_v2_groups);
+PG_FUNCTION_INFO_V1(menuca_plan_combo_steps);
 
 /* State of return_plan(). */
 typedef struct PlanOutput
@@ -42,6 +46,7 @@ static Datum return_plan(FunctionCallInfo fcinfo, Target *target,
 static void return_plan_row(const PlanRow *row, void *arg);
 static void return_v2_plan_row(const PlanRow *row, void *arg);
 static void plan_row_values(const PlanRow *row, Datum *values, bool *nulls);
+static void return_step_row(ReturnSetInfo *rsinfo, const StepPlan *plan, const StepItem *item, int step);
 
 
 /*
@@ -85,6 +90,31 @@ menuca_plan_v2_groups(PG_FUNCTION_ARGS)
 
 	source->max_step = step_table_greatest(target);
 	return return_plan(fcinfo, target, source, return_v2_plan_row);
+}
+
+/*
+ * menuca_plan_combo_steps(headers_name): a row per item, but one for each step of
+ * an item that gets several.
+ */
+Datum
+menuca_plan_combo_steps(PG_FUNCTION_ARGS)
+{
+	HeadersName headers_name = step_plan_headers_name(argument_text(fcinfo, 0, "headers_name"));
+	Target	   *target = target_open(NULL, "combo_items", ACL_SELECT);
+	const StepPlan *plan;
+
+	InitMaterializedSRF(fcinfo, 0);
+	plan = step_plan_make(target, step_table_open(target, ACL_SELECT), headers_name);
+	for (uint64 i = 0; i < plan->n; i++)
+	{
+		const StepItem *item = &plan->items[i];
+		int			steps = item->outcome == STEP_FITS ? item->count : 1;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int step = 0; step < steps; step++)
+			return_step_row((ReturnSetInfo *) fcinfo->resultinfo, plan, item, item->first + step);
+	}
+	return (Datum) 0;
 }
 
 static Datum
@@ -147,4 +177,34 @@ plan_row_values(const PlanRow *row, Datum *values, bool *nulls)
 	nulls[4] = nulls[5] = !row->mapped;
 	values[6] = CStringGetTextDatum(plan_outcome_name(row->outcome));
 	nulls[6] = false;
+}
+
+/* Only an item that fits has a step; headers are counted where the rules can be read. */
+static void
+return_step_row(ReturnSetInfo *rsinfo, const StepPlan *plan, const StepItem *item, int step)
+{
+	static const GroupHeaders no_headers = {HEADERS_MALFORMED};
+	const GroupHeaders *headers = item->group == PARENT_MAP_END ? &no_headers : &plan->headers[item->group];
+	Datum		values[9] = {0};
+	bool		nulls[9] = {0};
+
+	values[0] = Int64GetDatum(item->id);
+	values[1] = Int64GetDatum(item->group_id);
+	nulls[1] = !item->has_group;
+	values[2] = Int64GetDatum(item->dish_id);
+	nulls[2] = !item->has_dish;
+	nulls[3] = nulls[4] = item->outcome != STEP_FITS;
+	if (item->outcome == STEP_FITS)
+	{
+		values[3] = Int32GetDatum(step);
+		values[4] = CStringGetTextDatum(headers->labels[step - 1]);
+	}
+	values[5] = Int32GetDatum(headers->n);
+	nulls[5] = headers->state == HEADERS_UNCLEAR || headers->state == HEADERS_MALFORMED;
+	values[6] = Int32GetDatum(item->items);
+	nulls[6] = item->group == PARENT_MAP_END;
+	values[7] = Int32GetDatum(headers->item_count);
+	nulls[7] = !headers->has_item_count;
+	values[8] = CStringGetTextDatum(step_plan_outcome_name(item->outcome));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

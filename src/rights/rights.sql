@@ -31,6 +31,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_orphans', 'EXECUTE'),
 	('read', 'routine', 'menuca_php_unserialize', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_backfill', 'EXECUTE'),
+	('read', 'routine', 'menuca_plan_combo_steps', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_combos', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_group_dishes', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_v2_groups', 'EXECUTE'),
@@ -52,6 +53,7 @@ FROM (VALUES
 
 	-- Loading, fixing, rolling back
 	('migrate', 'routine', 'menuca_backfill_dishes', 'EXECUTE'),
+	('migrate', 'routine', 'menuca_fix_combo_steps', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_fix_combos', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_fix_combos_batched', 'EXECUTE'),
 	('migrate', 'routine', 'menuca_fix_group_dishes', 'EXECUTE'),

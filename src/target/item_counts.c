@@ -63,7 +63,6 @@ static void add_to_task(TupleTableSlot *slot, void *arg);
 static void output_row(TupleTableSlot *slot, void *arg);
 static void output_stated(StatedOutput *output, const StatedCount *stated);
 static bool stated_in_row(TupleTableSlot *slot, StatedCount *stated);
-static bool read_item_count(const JsonbValue *value, int32 *number);
 static bool parse_item_count(const char *text, int32 *number);
 
 
@@ -234,13 +233,12 @@ stated_in_row(TupleTableSlot *slot, StatedCount *stated)
 
 	stated->id = slot_int8(slot, 0);
 	stated->items = 0;
-	stated->readable = read_item_count(&value, &stated->items);
+	stated->readable = item_counts_value(&value, &stated->items);
 	return true;
 }
 
-/* Reads a JSON number, or a JSON string that holds one. */
-static bool
-read_item_count(const JsonbValue *value, int32 *number)
+bool
+item_counts_value(const JsonbValue *value, int32 *number)
 {
 	bool		error = false;
 

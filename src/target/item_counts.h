@@ -10,6 +10,8 @@
 #ifndef MENUCA_ITEM_COUNTS_H
 #define MENUCA_ITEM_COUNTS_H
 
+#include "utils/jsonb.h"
+
 #include "target/parent_map.h"
 
 /* The number of items that a group's rules state. */
@@ -44,6 +46,12 @@ typedef void (*StatedCountFn) (uint32 group, const StatedCount *stated, void *ar
  */
 extern void item_counts_read(const ParentTable *parent, const ParentMap *groups,
 							 StatedCountFn fn, void *arg);
+
+/*
+ * Reads a stated number, a JSON number or a JSON string that holds one; false when
+ * it is neither.
+ */
+extern bool item_counts_value(const JsonbValue *value, int32 *number);
 
 /* A reading of the stated numbers that has begun. */
 typedef struct ItemCounts ItemCounts;

@@ -17,7 +17,8 @@
 #include "target/step_table.h"
 
 static Oid	find_step_table(const Target *target);
-static void find_suffix_column(StepTable *steps);
+static void find_text_column(Oid relid, const char *name, char **column,
+							 char **type, int *length);
 static void find_extra_columns(StepTable *steps, SourceSystem system);
 static void add_extra_column(StepTable *steps, const char *column, bool keep_default,
 							 const char *value);
@@ -58,7 +59,8 @@ step_table_open(const Target *target, AclMode rights)
 	attnum = column_require(relid, "step_number", InvalidOid);
 	steps->step = column_quoted(relid, attnum);
 	steps->step_type = column_type_name(relid, attnum);
-	find_suffix_column(steps);
+	find_text_column(relid, "suffix", &steps->suffix, &steps->suffix_type, &steps->suffix_length);
+	find_text_column(relid, "step_label", &steps->label, &steps->label_type, &steps->label_length);
 	find_extra_columns(steps, target->system);
 	return steps;
 }
@@ -79,24 +81,23 @@ find_step_table(const Target *target)
 		relid : InvalidOid;
 }
 
-/* A size is text, so a suffix column of another type is not for sizes. */
+/* Sizes and labels are text, so a column of another type is not for them. */
 static void
-find_suffix_column(StepTable *steps)
+find_text_column(Oid relid, const char *name, char **column, char **type, int *length)
 {
-	Oid			relid = steps->table.oid;
-	AttrNumber	attnum = column_find(relid, "suffix");
-	Oid			type;
+	AttrNumber	attnum = column_find(relid, name);
+	Oid			base_type;
 	int32		typmod;
 
 	if (attnum == InvalidAttrNumber || column_is_generated(relid, attnum))
 		return;
-	type = column_base_type(relid, attnum, &typmod);
-	if (type != TEXTOID && type != VARCHAROID && type != BPCHAROID)
+	base_type = column_base_type(relid, attnum, &typmod);
+	if (base_type != TEXTOID && base_type != VARCHAROID && base_type != BPCHAROID)
 		return;
 
-	steps->suffix = column_quoted(relid, attnum);
-	steps->suffix_type = column_type_name(relid, attnum);
-	steps->suffix_length = type == TEXTOID || typmod < 0 ? -1 : typmod - VARHDRSZ;
+	*column = column_quoted(relid, attnum);
+	*type = column_type_name(relid, attnum);
+	*length = base_type == TEXTOID || typmod < 0 ? -1 : typmod - VARHDRSZ;
 }
 
 /* As in items, dates and uuids are filled only when they have no default. */

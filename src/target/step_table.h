@@ -21,6 +21,9 @@ typedef struct StepTable
 	char	   *step_type;
 	char	   *suffix_type;
 	int			suffix_length;	/* most characters that it holds; -1: any */
+	char	   *label;			/* a step's label, likewise */
+	char	   *label_type;
+	int			label_length;
 	char	   *extra_columns;	/* other columns to fill: ", a, b" */
 	char	   *extra_values;	/* and their values: ", x, y" */
 } StepTable;
