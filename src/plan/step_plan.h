@@ -33,11 +33,12 @@ typedef enum StepOutcome
 	STEP_MORE_HEADERS,			/* than items */
 	STEP_FEWER_HEADERS,
 	STEP_COUNT_DIFFERS,			/* headers and item_count */
-	STEP_UNORDERED,				/* display_order does not say which item is which */
+	STEP_UNORDERED,				/* display_order does not say which item is
+								 * which */
 	STEP_UNCLEAR_HEADER,
 	STEP_LABEL_TOO_LONG,
-	STEP_OTHER_STEPS,			/* items of the group have steps that the headers
-								 * do not give */
+	STEP_OTHER_STEPS,			/* items of the group have steps that the
+								 * headers do not give */
 	STEP_MALFORMED_RULES,
 	STEP_V2_GROUP,				/* whose steps are in V2's lists */
 	STEP_DUPLICATE,				/* another item has the same group and dish */
@@ -58,8 +59,8 @@ typedef struct StepItem
 	bool		has_order;
 	uint32		group;			/* its number in the map; PARENT_MAP_END: none */
 	StepOutcome outcome;
-	bool		wanted;			/* the headers give it steps, whether or not it
-								 * has some */
+	bool		wanted;			/* the headers give it steps, whether or not
+								 * it has some */
 	int			first;			/* these: numbers from here on, */
 	int			count;			/* that many */
 	int			items;			/* of its group */
@@ -79,7 +80,8 @@ typedef struct StepPlan
 	StepItem   *items;			/* by group, display_order and id */
 	StepItem  **by_id;
 	uint64		outcomes[STEP_OUTCOME_COUNT];	/* items */
-	uint64		groups_with[STEP_OUTCOME_COUNT];	/* groups that have such items */
+	uint64		groups_with[STEP_OUTCOME_COUNT];	/* groups that have such
+													 * items */
 	uint64		steps;			/* of the items that fit */
 
 	/* Groups that have items and several headers, of which with as many */

@@ -24,8 +24,8 @@ typedef enum HeadersState
 	HEADERS_NONE,				/* there are no rules, or no header in them */
 	HEADERS_SPLIT,				/* one or more */
 	HEADERS_UNCLEAR,			/* one is blank, or has a semicolon of its own */
-	HEADERS_MALFORMED			/* the rules are no JSON object, or the header no
-								 * string */
+	HEADERS_MALFORMED			/* the rules are no JSON object, or the header
+								 * no string */
 } HeadersState;
 
 /* The headers of a group, and what else its rules say of their number. */
