@@ -37,6 +37,7 @@ foreach my $sql (
 	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.t')",
 	'SELECT menuca_fix_combos()',
 	'SELECT menuca_fix_v2_groups()',
+	'SELECT menuca_fix_combo_steps()',
 	'CALL menuca_fix_combos_batched(dry_run => false)',
 	'CALL menuca_resume(1, dry_run => false)',
 	'SELECT menuca_rollback(1)',
@@ -229,6 +230,11 @@ foreach my $right ('DELETE ON menuca_v3.combo_steps', 'SELECT ON menuca_v3.combo
 	rows_of($node, 'menuca', "GRANT $right TO migrator");
 }
 is(as_migrator($v2_rollback), 'rolled_back|t', 'and their rollback');
+
+rows_of($node, 'menuca', q(UPDATE menuca_v3.combo_groups SET combo_rules = '{"display_header": "Choose"}' WHERE source_system = 'v1' AND id % 10 = 0));
+my $header_run = as_migrator('SELECT run_id FROM menuca_fix_combo_steps(dry_run => false) WHERE inserted > 0');
+is(as_migrator("SELECT status, state_restored FROM menuca_rollback($header_run, dry_run => false)"), 'rolled_back|t', 'the steps of V1\'s items, and their rollback');
+
 foreach my $right ('INSERT ON menuca_v3.combo_steps', 'SELECT ON menuca_v3.combo_steps')
 {
 	rows_of($node, 'menuca', "REVOKE $right FROM migrator");

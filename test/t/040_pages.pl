@@ -492,6 +492,22 @@ SQL
 copy_database($node, 'v2', 'history');
 $node->safe_psql('history', 'SELECT menuca_fix_v2_groups(dry_run => false)');
 
+# "headers" has groups whose rules state headers, with few items
+copy_database($node, 'fixed', 'headers');
+$node->safe_psql('headers', <<'SQL');
+WITH chosen AS (
+	SELECT combo_group_id AS id, row_number() OVER (ORDER BY combo_group_id) AS n
+	FROM menuca_v3.combo_items GROUP BY 1 HAVING count(*) = 2 AND min(source_system) = 'v1' ORDER BY 1 LIMIT 4)
+UPDATE menuca_v3.combo_groups g
+SET combo_rules = jsonb_build_object('item_count', least(n, 2), 'display_header',
+	('{"Choose your pizza","First Pizza;Second Pizza","First Sub;Second Sub;Third Sub","First Donair;Second Donair"}'::text[])[n])
+FROM chosen WHERE chosen.id = g.id;
+UPDATE menuca_v3.combo_items i
+SET display_order = CASE g.combo_rules ->> 'display_header' WHEN 'First Donair;Second Donair' THEN 0 ELSE
+	(SELECT count(*) FROM menuca_v3.combo_items o WHERE o.combo_group_id = i.combo_group_id AND o.id < i.id) END
+FROM menuca_v3.combo_groups g WHERE g.id = i.combo_group_id AND g.combo_rules ->> 'display_header' <> '';
+SQL
+
 # The roles of doc/rights.md
 rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE reader; CREATE ROLE owner; CREATE ROLE runner');
 

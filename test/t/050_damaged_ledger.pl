@@ -62,6 +62,7 @@ my @calls = (
 	[ menuca_explain_unmapped => 'SELECT * FROM menuca_explain_unmapped()', only => \@none ],
 	[ menuca_plan_group_dishes => 'SELECT * FROM menuca_plan_group_dishes()', only => \@none ],
 	[ menuca_plan_v2_groups => 'SELECT * FROM menuca_plan_v2_groups()', only => \@none ],
+	[ menuca_plan_combo_steps => 'SELECT * FROM menuca_plan_combo_steps()', only => \@none ],
 	[ menuca_orphan_rate => 'SELECT * FROM menuca_orphan_rate()', only => \@none ],
 	[ menuca_orphans => 'SELECT * FROM menuca_orphans()', only => \@none ],
 	[ menuca_table_checksum => q(SELECT * FROM menuca_table_checksum('menuca_v3.dishes')), only => \@none ],
@@ -80,6 +81,8 @@ my @calls = (
 	[ menuca_fix_group_dishes => 'SELECT * FROM menuca_fix_group_dishes()', only => \@fixes ],
 	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups()', only => \@fixes ],
 	[ menuca_fix_v2_groups => 'SELECT * FROM menuca_fix_v2_groups(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100)', staging => 1, only => \@fixes ],
+	[ menuca_fix_combo_steps => 'SELECT * FROM menuca_fix_combo_steps()', only => \@runs ],
+	[ menuca_fix_combo_steps => 'SELECT * FROM menuca_fix_combo_steps(dry_run => false)', only => \@runs ],
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(6)' ],
 	(map { [ menuca_run_details => "SELECT * FROM menuca_run_details($_)", only => \@runs ] } (1, 2, 6)),
 	[ menuca_rollback => 'SELECT * FROM menuca_rollback(1, dry_run => false, force => true)', refused => 'MC005' ],
@@ -274,6 +277,13 @@ SQL
 my $interruption = error_of($node, 'staging', 'SET client_min_messages = error; CALL menuca_fix_combos_batched(dry_run => false, batch_size => 4, min_coverage_pct => 0, max_orphan_pct => 100)');
 like($interruption->{message}, qr/^interrupted/, 'a batched run is interrupted');
 run_in('staging', 'DROP FUNCTION public.interrupt() CASCADE');
+
+# Steps by the header of a group
+run_in('staging', <<'SQL');
+UPDATE menuca_v3.combo_groups SET combo_rules = '{"display_header": "Choose"}' WHERE id = 1;
+SELECT menuca_fix_combo_steps(dry_run => false);
+UPDATE menuca_v3.combo_groups SET combo_rules = '{"display_header": "First;Second", "item_count": 2}' WHERE id = 2;
+SQL
 my $interrupted = run_in('staging', q(SELECT max(run_id) FROM menuca_runs WHERE status = 'interrupted'));
 
 my $verdict = run_in('staging', 'SELECT menuca_export_verdict()') =~ s/'/''/gr;
