@@ -283,7 +283,7 @@ count_against_headers(const Facts *facts, const StepTable *steps, StepFaults *fa
 		const StepItem *item = &plan->items[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (item->outcome == STEP_FITS || (item->wanted && item->present > 0 && (item->labelled < item->present || item->numbered < item->count)))
+		if (header_steps_fault(item))
 			add_example(faults, "item", item->id);
 	}
 	return plan;

@@ -48,3 +48,11 @@ header_steps_count(const StepPlan *plan, int64 *differing, int64 *lacking)
 		*lacking += Max(item->count - (int64) item->numbered, 0);
 	}
 }
+
+bool
+header_steps_fault(const StepItem *item)
+{
+	if (item->present == 0)
+		return item->outcome == STEP_FITS;
+	return item->wanted && (item->labelled < item->present || item->numbered < (uint64) item->count);
+}

@@ -24,4 +24,7 @@ extern const StepPlan *header_steps_plan(const Target *target, const StepTable *
  */
 extern void header_steps_count(const StepPlan *plan, int64 *differing, int64 *lacking);
 
+/* True if an item has no steps, or other ones, while the headers give it some. */
+extern bool header_steps_fault(const StepItem *item);
+
 #endif							/* MENUCA_HEADER_STEPS_H */

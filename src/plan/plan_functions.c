@@ -183,7 +183,7 @@ plan_row_values(const PlanRow *row, Datum *values, bool *nulls)
 static void
 return_step_row(ReturnSetInfo *rsinfo, const StepPlan *plan, const StepItem *item, int step)
 {
-	static const GroupHeaders no_headers = {HEADERS_MALFORMED};
+	static const GroupHeaders no_headers = {.state = HEADERS_MALFORMED};
 	const GroupHeaders *headers = item->group == PARENT_MAP_END ? &no_headers : &plan->headers[item->group];
 	Datum		values[9] = {0};
 	bool		nulls[9] = {0};

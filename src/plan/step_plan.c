@@ -417,7 +417,7 @@ conclude_group(StepPlan *plan, uint64 begin, uint64 end)
 		const StepItem *item = &plan->items[i];
 
 		has_others |= item->present > 0 &&
-			!(item->wanted && item->present == item->count && item->numbered == item->count);
+			!(item->wanted && item->present == (uint64) item->count && item->numbered == (uint64) item->count);
 	}
 	for (uint64 i = begin; i < end; i++)
 	{

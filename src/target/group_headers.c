@@ -49,6 +49,7 @@ static void split_headers(const HeadersRead *state, GroupHeaders *headers,
 						  const char *text, int len);
 static bool ends_reference(const char *begin, const char *semicolon);
 static void trim(const char **begin, const char **end);
+static char *copy_header(MemoryContext context, const char *text, int len);
 static void drop_headers(GroupHeaders *headers, HeadersState state);
 
 
@@ -212,8 +213,7 @@ split_headers(const HeadersRead *state, GroupHeaders *headers, const char *text,
 			allocated *= 2;
 			headers->labels = repalloc(headers->labels, sizeof(char *) * allocated);
 		}
-		headers->labels[headers->n] = MemoryContextAlloc(state->context, last - header + 1);
-		strlcpy(headers->labels[headers->n++], header, last - header + 1);
+		headers->labels[headers->n++] = copy_header(state->context, header, last - header);
 	}
 	if (headers->n == 0)
 		drop_headers(headers, HEADERS_NONE);
@@ -252,6 +252,16 @@ trim(const char **begin, const char **end)
 		c += length;
 	}
 	*end = last;
+}
+
+static char *
+copy_header(MemoryContext context, const char *text, int len)
+{
+	char	   *copy = MemoryContextAlloc(context, len + 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
 }
 
 static void
