@@ -160,7 +160,7 @@ ROLLBACK;
 
 -- Rolled back
 SELECT status, deleted, reasons FROM menuca_rollback(:f_run);
-SELECT status, deleted, items_after FROM menuca_rollback(:f_run, dry_run => false);
+SELECT status, deleted, state_restored FROM menuca_rollback(:f_run, dry_run => false);
 SELECT public.state() = :'before' AS restored, (SELECT status FROM menuca_runs WHERE run_id = :f_run);
 SELECT name, status, actual FROM menuca_validate() WHERE name IN ('steps', 'step_ledger');
 
@@ -174,7 +174,7 @@ SELECT name, status, actual, detail, remedy FROM menuca_validate() WHERE name IN
 CALL public.damage('DELETE FROM menuca_v3.combo_steps WHERE step_number = 2 AND combo_item_id < 5');
 CALL public.damage('UPDATE menuca_v3.combo_steps SET step_label = lower(step_label) WHERE step_number = 2 AND combo_item_id < 5');
 \set VERBOSITY default
-SELECT deleted, items_after FROM menuca_rollback(:f_run, dry_run => false);
+SELECT deleted, state_restored FROM menuca_rollback(:f_run, dry_run => false);
 -- Items of a run whose steps a later run has written: that one first
 BEGIN;
 DELETE FROM staging.menuca_v1_combos;
