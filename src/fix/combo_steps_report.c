@@ -10,12 +10,12 @@
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
+#include "base/settings.h"
 #include "fix/combo_steps_report.h"
 #include "plan/gate.h"
 
@@ -32,6 +32,17 @@ combo_steps_announce_plan(const ComboSteps *fix)
 	const StepPlan *plan = fix->plan;
 	ListCell   *lc;
 
+	if (!menuca_details)
+	{
+		if (fix->dry_run)
+			ereport(NOTICE,
+					(errmsg("dry run: %s by the headers of their groups for %s of %s; %s",
+							format_things(plan->steps, "step"), format_count(plan->outcomes[STEP_FITS]),
+							format_things(plan->n, "item"),
+							fix->refusals == NIL ? "planned" :
+							psprintf("refused for %s", format_things(list_length(fix->refusals), "reason")))));
+		return;
+	}
 	ereport(NOTICE,
 			(errmsg("%s: of %s, %s by their group's headers: %s to be inserted into %s",
 					fix->dry_run ? "dry run" : "plan", format_things(plan->n, "item"),
@@ -101,7 +112,7 @@ combo_steps_announce_end(const ComboSteps *fix)
 			(errmsg("run %lld is complete: %s before + %s inserted = %s after",
 					(long long) fix->run_id, format_count(fix->before),
 					format_count(fix->inserted), format_count(fix->after)),
-			 fix->inserted == 0 ? 0 :
+			 fix->inserted == 0 || !menuca_details ? 0 :
 			 errhint("%s", migrate_call("To see what undoing it would do: SELECT * FROM menuca_rollback(%lld); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 										(long long) fix->run_id, (long long) fix->run_id))));
 }
@@ -165,7 +176,7 @@ combo_steps_result(FunctionCallInfo fcinfo, const ComboSteps *fix, TimestampTz s
 	values[i++] = result_text_array(gate_messages(fix->refusals));
 	values[i++] = result_text_array(combo_steps_warnings(fix));
 	values[i++] = CStringGetTextDatum(next_steps_call(fix));
-	values[i++] = DirectFunctionCall1(jsonb_in, CStringGetDatum(figures_json(fix, start)));
+	values[i++] = result_json(figures_json(fix, start));
 	Assert(i == lengthof(values));
 
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
@@ -194,7 +205,7 @@ figures_json(const ComboSteps *fix, TimestampTz start)
 
 	initStringInfo(&buf);
 	json_begin(&buf);
-	json_raw(&buf, "dry_run", fix->dry_run ? "true" : "false");
+	json_bool(&buf, "dry_run", fix->dry_run);
 	json_text(&buf, "headers_name", step_plan_headers_name_text(fix->headers_name));
 	json_count(&buf, "items", plan->n);
 	json_raw(&buf, "outcomes", combo_steps_outcomes_json(plan));
@@ -202,7 +213,7 @@ figures_json(const ComboSteps *fix, TimestampTz start)
 	json_raw(&buf, "several_headers", several.data);
 	json_count(&buf, "steps_before", fix->before);
 	json_count(&buf, "steps_after", fix->after);
-	json_count(&buf, "elapsed_ms", TimestampDifferenceMilliseconds(start, GetCurrentTimestamp()));
+	json_seconds(&buf, "elapsed", start);
 	json_end(&buf);
 	return buf.data;
 }

@@ -218,7 +218,7 @@ COMMENT ON COLUMN menuca_combo_steps_result.warnings IS
 COMMENT ON COLUMN menuca_combo_steps_result.next_step IS
 'The call to make next: after a dry run the real one, with the same arguments; when that would be refused, one that shows what is in the way; when nothing is missing, and after a real run, the validation.';
 COMMENT ON COLUMN menuca_combo_steps_result.figures IS
-'Object: dry_run; headers_name; items, and outcomes, their number per outcome (they add up to items); groups, the number of groups that have items of the outcome; several_headers, the groups with items and several headers, and how many of these have as many as item_count states, and as many as items; steps_before and steps_after (for a dry run, what it would be); elapsed_ms.';
+'Object: dry_run; headers_name; items, and outcomes, their number per outcome (they add up to items); groups, the number of groups that have items of the outcome; several_headers, the groups with items and several headers, and how many of these have as many as item_count states, and as many as items; steps_before and steps_after (for a dry run, what it would be); elapsed, in seconds.';
 
 CREATE FUNCTION menuca_fix_combo_steps(
 	dry_run boolean DEFAULT true,

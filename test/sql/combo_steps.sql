@@ -20,10 +20,11 @@ END$$;
 CREATE FUNCTION public.state() RETURNS text LANGUAGE plpgsql AS
 $$BEGIN RETURN (SELECT count(*) || ' steps ' || coalesce(md5(string_agg(s::text, ',' ORDER BY id)), '') FROM menuca_v3.combo_steps s); END$$;
 CREATE FUNCTION public.figures(f jsonb) RETURNS text LANGUAGE sql RETURN
-	(SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM jsonb_each(f - 'elapsed_ms' - 'outcomes' - 'groups'))
+	(SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM jsonb_each(f - 'elapsed' - 'outcomes' - 'groups'))
 	|| coalesce('; items: ' || (SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM jsonb_each(f -> 'outcomes') WHERE value <> '0'), '')
 	|| coalesce('; groups: ' || (SELECT string_agg(key || ' ' || value, ', ' ORDER BY key) FROM jsonb_each(f -> 'groups') WHERE value <> '0'), '');
 \set ECHO all
+SET menuca.details = on;
 \pset format unaligned
 \pset null (null)
 

@@ -51,7 +51,7 @@ my @reads = (
 	'SELECT query, status, restaurant_id, row_count FROM menuca_measure_queries()',
 	'SELECT check_no, name, status FROM menuca_check_indexes()',
 	'SELECT count(*), md5(string_agg(p::text, E\'\n\' ORDER BY combo_item_id)) FROM menuca_plan_combo_steps() p',
-	'SELECT run_id, status, insert, inserted, next_step, figures - \'elapsed_ms\' FROM menuca_fix_combo_steps()');
+	'SELECT run_id, status, insert, inserted, next_step, figures - \'elapsed\' FROM menuca_fix_combo_steps()');
 
 sub reads_agree
 {
