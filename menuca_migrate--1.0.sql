@@ -222,13 +222,15 @@ CREATE FUNCTION @extschema@.menuca_load_dump(
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+	replace boolean DEFAULT false,
+	OUT rows_loaded bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_load_dump(text, text, text, boolean, boolean) IS
-'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true, which are only for tables that the loader made outside the target schema. table_name may be database.table.';
+'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump, and the next call. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true, which are only for tables that the loader made outside the target schema. table_name may be database.table.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 
@@ -237,8 +239,10 @@ CREATE FUNCTION @extschema@.menuca_load_dump_lo(
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+	replace boolean DEFAULT false,
+	OUT rows_loaded bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
@@ -252,8 +256,10 @@ CREATE FUNCTION @extschema@.menuca_load_dump_file(
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+	replace boolean DEFAULT false,
+	OUT rows_loaded bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
@@ -948,7 +954,8 @@ CREATE FUNCTION @extschema@.menuca_plan_combos(
 	OUT display_order bigint,
 	OUT combo_group_id bigint,
 	OUT dish_id bigint,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -990,7 +997,8 @@ CREATE FUNCTION @extschema@.menuca_plan_group_dishes(
 	OUT display_order bigint,
 	OUT combo_group_id bigint,
 	OUT dish_id bigint,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -1010,6 +1018,7 @@ CREATE FUNCTION @extschema@.menuca_plan_v2_groups(
 	OUT combo_group_id bigint,
 	OUT dish_id bigint,
 	OUT outcome text,
+	OUT next_step text,
 	OUT step_number integer,
 	OUT suffix text)
 RETURNS SETOF record
@@ -1029,7 +1038,8 @@ CREATE FUNCTION @extschema@.menuca_plan_combo_steps(
 	OUT headers integer,
 	OUT items integer,
 	OUT item_count integer,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -1283,6 +1293,7 @@ CREATE FUNCTION @extschema@.menuca_check_backup(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
@@ -1298,6 +1309,7 @@ CREATE FUNCTION @extschema@.menuca_snapshot(
 	OUT table_name text,
 	OUT row_count bigint,
 	OUT checksum numeric,
+	OUT next_step text,
 	OUT copy text,
 	OUT sequences jsonb)
 RETURNS SETOF record
@@ -1335,13 +1347,15 @@ COMMENT ON FUNCTION @extschema@.menuca_restore_snapshot(text, boolean, boolean, 
 REVOKE ALL ON FUNCTION @extschema@.menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.menuca_drop_snapshot(
-	label text)
-RETURNS bigint
+	label text,
+	OUT snapshot_no bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_drop_snapshot(text) IS
-'Drops a snapshot, its copies and their schema; returns the snapshot''s number. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
+'Drops a snapshot, its copies and their schema; returns the snapshot''s number, and the next call. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_drop_snapshot(text) FROM PUBLIC;
 
@@ -1597,7 +1611,8 @@ CREATE FUNCTION @extschema@.menuca_plan_backfill(
 	OUT restaurant_id bigint,
 	OUT name text,
 	OUT source_rows bigint,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -1941,6 +1956,7 @@ CREATE FUNCTION @extschema@.menuca_validate(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
@@ -2510,6 +2526,7 @@ CREATE FUNCTION @extschema@.menuca_check_indexes(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
@@ -2833,6 +2850,7 @@ CREATE FUNCTION @extschema@.menuca_check_access(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
@@ -3201,8 +3219,8 @@ CREATE FUNCTION @extschema@.menuca_ticket(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
-	OUT metadata jsonb,
-	OUT next_call text)
+	OUT next_step text,
+	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -3227,6 +3245,18 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_status() IS
 'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_next(
+	OUT state text,
+	OUT next_step text,
+	OUT why text,
+	OUT changes text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_next() IS
+'The one call to make now, after a look at everything: the platform''s tables, open runs, and then the tickets, where this database is registered, or else the source, the decision, dry runs of the fixes, backups and the validation. state says where the repair is, next_step is the call (NULL when there is nothing to call), why the reason with figures, changes what the call will change. Whatever cannot be looked at is said in the row. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_sign_off(
 	ticket integer,
@@ -3291,6 +3321,7 @@ CREATE FUNCTION @extschema@.menuca_monitor_report(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
@@ -3869,6 +3900,222 @@ COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interva
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
 
 --
+-- What there is: every function of the extension by topic, with an example
+--
+
+CREATE VIEW @extschema@.menuca_help_entry WITH (security_invoker = true) AS
+SELECT pg_catalog.row_number() OVER () AS place,
+	h.topic,
+	h.function,
+	h.what_it_does,
+	h.example
+FROM (VALUES
+	('begin', 'menuca_next', 'The one call to make now, why, and what it will change.',
+		'SELECT * FROM @extschema@.menuca_next();'),
+	('begin', 'menuca_help', 'The functions by topic.',
+		'SELECT * FROM @extschema@.menuca_help(''load'');'),
+	('begin', 'menuca_grants', 'The statements that give a role the rights for a purpose.',
+		'SELECT * FROM @extschema@.menuca_grants(''name'', ''read'');'),
+
+	('load', 'menuca_load_dump', 'Loads a table of a MySQL dump, given as text, into a staging table.',
+		'SELECT * FROM @extschema@.menuca_load_dump(''...'', ''combos'', ''staging.menuca_v1_combos'');'),
+	('load', 'menuca_load_dump_lo', 'The same from a large object, which lo_from_bytea() and lo_put() fill in pieces.',
+		'SELECT * FROM @extschema@.menuca_load_dump_lo(12345, ''combos'', ''staging.menuca_v1_combos'');'),
+	('load', 'menuca_load_dump_file', 'The same from a file of the server.',
+		'SELECT * FROM @extschema@.menuca_load_dump_file(''/path/of/dump.sql'', ''combos'', ''staging.menuca_v1_combos'');'),
+	('load', 'menuca_php_unserialize', 'Reads a value that PHP has serialized, as jsonb.',
+		'SELECT @extschema@.menuca_php_unserialize(''a:1:{i:0;i:7;}'');'),
+
+	('decide', 'menuca_decide', 'What the source''s rows mean, with figures and examples, and the possibilities with their calls.',
+		'SELECT * FROM @extschema@.menuca_decide();'),
+	('decide', 'menuca_record_decision', 'Records which table the rows belong in, who decided it, and why.',
+		'SELECT * FROM @extschema@.menuca_record_decision(''combo_items'', ''name'', ''...'');'),
+	('decide', 'menuca_accept', 'Accepts a figure that cannot be repaired, up to a bound.',
+		'SELECT * FROM @extschema@.menuca_accept(''dish_coverage'', 74, ''...'', ''name'');'),
+	('decide', 'menuca_withdraw_acceptance', 'Withdraws the acceptances of a figure.',
+		'SELECT @extschema@.menuca_withdraw_acceptance(''dish_coverage'', ''...'');'),
+	('decide', 'menuca_accept_change', 'Accepts a loss or a change that a check of the validation found.',
+		'SELECT @extschema@.menuca_accept_change(''row_counts'', ''...'');'),
+
+	('plan', 'menuca_plan_combos', 'What a fix would do with each row of V1''s combos.',
+		'SELECT outcome, count(*) FROM @extschema@.menuca_plan_combos() GROUP BY outcome;'),
+	('plan', 'menuca_plan_group_dishes', 'The same for V1''s lists of the dishes of each group.',
+		'SELECT outcome, count(*) FROM @extschema@.menuca_plan_group_dishes() GROUP BY outcome;'),
+	('plan', 'menuca_plan_v2_groups', 'The same for V2''s lists.',
+		'SELECT outcome, count(*) FROM @extschema@.menuca_plan_v2_groups() GROUP BY outcome;'),
+	('plan', 'menuca_plan_backfill', 'Which dishes of V1''s menu would be created, and why the others would not.',
+		'SELECT outcome, count(*) FROM @extschema@.menuca_plan_backfill() GROUP BY outcome;'),
+	('plan', 'menuca_plan_combo_steps', 'Which step and label the headers of V1''s groups give to each item.',
+		'SELECT outcome, count(*) FROM @extschema@.menuca_plan_combo_steps() GROUP BY outcome;'),
+	('plan', 'menuca_explain_unmapped', 'Why rows cannot be mapped, and what helps.',
+		'SELECT * FROM @extschema@.menuca_explain_unmapped();'),
+	('plan', 'menuca_orphan_rate', 'Both orphan rates, with numerator, denominator and band.',
+		'SELECT * FROM @extschema@.menuca_orphan_rate();'),
+	('plan', 'menuca_orphans', 'Each group without items, with the reason.',
+		'SELECT reason, count(*) FROM @extschema@.menuca_orphans() GROUP BY reason;'),
+
+	('fix', 'menuca_fix_combos', 'Inserts the items of V1''s combos in one transaction; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_fix_combos();'),
+	('fix', 'menuca_fix_combos_batched', 'The same in batches, each committed; it can be resumed. Send CALL by itself.',
+		'CALL @extschema@.menuca_fix_combos_batched();'),
+	('fix', 'menuca_resume', 'Resumes an interrupted batched run.',
+		'CALL @extschema@.menuca_resume(1);'),
+	('fix', 'menuca_fix_group_dishes', 'Inserts the items of V1''s lists; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_fix_group_dishes();'),
+	('fix', 'menuca_fix_v2_groups', 'Inserts the items and steps of V2''s lists; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_fix_v2_groups();'),
+	('fix', 'menuca_fix_combo_steps', 'Inserts the steps of V1''s items, labelled by their groups'' headers; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_fix_combo_steps();'),
+	('fix', 'menuca_backfill_dishes', 'Creates missing dishes from V1''s menu, inactive; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_backfill_dishes();'),
+	('fix', 'menuca_create_dish_combo_groups', 'Creates the table of the groups that combo products use; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_create_dish_combo_groups();'),
+	('fix', 'menuca_run_details', 'Everything that the ledger knows of a run, one figure a row.',
+		'SELECT * FROM @extschema@.menuca_run_details(1);'),
+
+	('undo', 'menuca_rollback', 'Deletes the rows that a run inserted, and nothing else; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_rollback(1);'),
+	('undo', 'menuca_rollback_guide', 'The calls that undo what was done so far, the latest first.',
+		'SELECT * FROM @extschema@.menuca_rollback_guide();'),
+	('undo', 'menuca_snapshot', 'Copies the tables that fixes write to.',
+		'SELECT * FROM @extschema@.menuca_snapshot(''before_fix'');'),
+	('undo', 'menuca_restore_snapshot', 'Restores the tables of a snapshot; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_restore_snapshot(''before_fix'');'),
+	('undo', 'menuca_drop_snapshot', 'Drops a snapshot''s copies.',
+		'SELECT * FROM @extschema@.menuca_drop_snapshot(''before_fix'');'),
+
+	('backup', 'menuca_check_backup', 'Whether the newest backup can be relied on.',
+		'SELECT * FROM @extschema@.menuca_check_backup();'),
+	('backup', 'menuca_register_backup', 'Registers a backup that was made outside of the database.',
+		'SELECT @extschema@.menuca_register_backup(''label'', ''id'', ''method'', 1000000, ''sha256 ...'', now() - interval ''5 minutes'', now() - interval ''1 minute'', verified => true);'),
+
+	('validate', 'menuca_validate', 'Every check of the repaired tables, with a verdict.',
+		'SELECT * FROM @extschema@.menuca_validate();'),
+	('validate', 'menuca_sample_combos', 'Groups with their dishes, for a person''s eyes.',
+		'SELECT * FROM @extschema@.menuca_sample_combos();'),
+	('validate', 'menuca_table_checksum', 'A table''s rows and checksum.',
+		'SELECT * FROM @extschema@.menuca_table_checksum(''pg_catalog.pg_am'');'),
+
+	('indexes', 'menuca_index_plan', 'The wanted indexes, and what each needs, with its statement.',
+		'SELECT * FROM @extschema@.menuca_index_plan();'),
+	('indexes', 'menuca_begin_indexes', 'Announces indexes that you build yourself, such as concurrently.',
+		'SELECT * FROM @extschema@.menuca_begin_indexes();'),
+	('indexes', 'menuca_note_indexes', 'Records the indexes that you have built.',
+		'SELECT * FROM @extschema@.menuca_note_indexes();'),
+	('indexes', 'menuca_deploy_indexes', 'Builds the wanted indexes; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_deploy_indexes();'),
+	('indexes', 'menuca_rollback_indexes', 'Drops the indexes that were created here; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_rollback_indexes();'),
+	('indexes', 'menuca_check_indexes', 'Whether every wanted index is there and used.',
+		'SELECT * FROM @extschema@.menuca_check_indexes();'),
+	('indexes', 'menuca_measure_queries', 'Measures the menu and combo queries.',
+		'SELECT * FROM @extschema@.menuca_measure_queries();'),
+	('indexes', 'menuca_record_queries', 'The same, recorded for a comparison.',
+		'SELECT * FROM @extschema@.menuca_record_queries(''before'');'),
+
+	('access', 'menuca_access_plan', 'The wanted policies and grants, and what each table needs.',
+		'SELECT * FROM @extschema@.menuca_access_plan();'),
+	('access', 'menuca_deploy_access', 'Deploys them; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_deploy_access();'),
+	('access', 'menuca_rollback_access', 'Undoes the deployment; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_rollback_access();'),
+	('access', 'menuca_check_access', 'Whether access is as wanted, tried with trial rows that are undone.',
+		'SELECT * FROM @extschema@.menuca_check_access(matrix => false, overhead => false);'),
+	('access', 'menuca_test_access', 'Tries each wanted access, and each other one, with trial rows that are undone.',
+		'SELECT * FROM @extschema@.menuca_test_access();'),
+	('access', 'menuca_access_overhead', 'What row level security costs.',
+		'SELECT * FROM @extschema@.menuca_access_overhead();'),
+	('access', 'menuca_claim_bigint', 'A number in the claims of a request, for policies.',
+		'SELECT @extschema@.menuca_claim_bigint(''restaurant_id'');'),
+	('access', 'menuca_claim_uuid', 'A uuid in the claims of a request, for policies.',
+		'SELECT @extschema@.menuca_claim_uuid(''user_id'');'),
+
+	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
+		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
+	('tickets', 'menuca_status', 'The eleven tickets, with state and next call.',
+		'SELECT * FROM @extschema@.menuca_status();'),
+	('tickets', 'menuca_ticket', 'Executes a ticket: checks, acts, records; a dry run by default.',
+		'SELECT * FROM @extschema@.menuca_ticket(0);'),
+	('tickets', 'menuca_sign_off', 'Records a person''s GO or NO-GO on a ticket.',
+		'SELECT @extschema@.menuca_sign_off(5, ''name'', ''GO'', ''note'');'),
+	('tickets', 'menuca_export_verdict', 'Staging''s verdict as a document, to be imported on production.',
+		'SELECT @extschema@.menuca_export_verdict();'),
+	('tickets', 'menuca_import_verdict', 'Imports staging''s verdict on production.',
+		'SELECT @extschema@.menuca_import_verdict(''{}'');'),
+	('tickets', 'menuca_set_verdict_key', 'Sets the key by which verdicts are signed, on both.',
+		'SELECT @extschema@.menuca_set_verdict_key(''a secret of at least 16 bytes'');'),
+	('tickets', 'menuca_execution_log', 'What was executed, decided and signed, as Markdown.',
+		'SELECT @extschema@.menuca_execution_log();'),
+	('tickets', 'menuca_monitor_sample', 'Records the database''s counts, sessions and counters.',
+		'SELECT @extschema@.menuca_monitor_sample();'),
+	('tickets', 'menuca_monitor_report', 'Judges the samples since the last change.',
+		'SELECT * FROM @extschema@.menuca_monitor_report();'),
+
+	('internal', 'menuca_table_counts', 'The figures of the tables that validations compare.',
+		'SELECT @extschema@.menuca_table_counts();'),
+	('internal', 'menuca_column_differences', 'The columns in which a table differs from a snapshot''s copy.',
+		'SELECT * FROM @extschema@.menuca_column_differences(''[]'', ''[]'');'),
+	('internal', 'menuca_grant_statements', 'What menuca_grants() returns, for given settings.',
+		'SELECT @extschema@.menuca_grant_statements(''name'', ''read'', ''menuca_v3'', ''staging'', ''{}'');'),
+	('internal', 'menuca_lock_keys', 'The keys of the advisory locks that the extension takes.',
+		'SELECT * FROM @extschema@.menuca_lock_keys();'),
+	('internal', 'menuca_monitor_figures', 'The figures that menuca_monitor_report() judges.',
+		'SELECT * FROM @extschema@.menuca_monitor_figures(1, interval ''4 hours'', interval ''65 minutes'');'),
+	('internal', 'menuca_verdict_checksum', 'The checksum of a verdict.',
+		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
+	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
+		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
+	('internal', 'menuca_wanted_access_edited', 'The trigger that checks edits of menuca_wanted_access.',
+		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_wanted_access_edited''::regproc;')
+) h(topic, function, what_it_does, example);
+
+COMMENT ON VIEW @extschema@.menuca_help_entry IS
+'The list of functions that menuca_help() shows, each once, whatever its arguments are.';
+COMMENT ON COLUMN @extschema@.menuca_help_entry.place IS
+'Place in the list, from 1.';
+COMMENT ON COLUMN @extschema@.menuca_help_entry.topic IS
+'The task: begin, load, decide, plan, fix, undo, backup, validate, indexes, access, tickets, or internal for what the others call.';
+COMMENT ON COLUMN @extschema@.menuca_help_entry.function IS
+'Name of the function or procedure.';
+COMMENT ON COLUMN @extschema@.menuca_help_entry.what_it_does IS
+'What it does, in one sentence.';
+COMMENT ON COLUMN @extschema@.menuca_help_entry.example IS
+'A call that can be pasted; what a person has to put in is ''name'' or ''...''.';
+
+CREATE FUNCTION @extschema@.menuca_help(
+	INOUT topic text DEFAULT NULL,
+	OUT function text,
+	OUT what_it_does text,
+	OUT example text)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH found AS (
+		SELECT e.place, e.topic, e.function, e.what_it_does, e.example
+		FROM @extschema@.menuca_help_entry e
+		WHERE menuca_help.topic IS NULL
+			OR e.topic = pg_catalog.lower(menuca_help.topic)
+			OR pg_catalog.strpos(e.function, pg_catalog.lower(menuca_help.topic)) > 0)
+	SELECT a.topic, a.function, a.what_it_does, a.example
+	FROM (SELECT f.place, f.topic, f.function, f.what_it_does, f.example
+		  FROM found f
+		  UNION ALL
+		  -- A topic that does not exist is no empty answer.
+		  SELECT 0, NULL, NULL,
+			  pg_catalog.format('There is no topic "%s", and no function with that in its name. The topics are: %s.', menuca_help.topic,
+				  (SELECT pg_catalog.string_agg(t.topic, ', ' ORDER BY t.place)
+				   FROM (SELECT e.topic, pg_catalog.min(e.place) AS place
+						 FROM @extschema@.menuca_help_entry e
+						 GROUP BY e.topic) t)),
+			  'SELECT * FROM @extschema@.menuca_help();'
+		  WHERE NOT EXISTS (SELECT FROM found)) a
+	ORDER BY a.place;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_help(text) IS
+'The functions by topic, with what each does and an example; topic is one of these topics or a part of a function''s name, NULL means all. Read only.';
+
+--
 -- Rights.  This part is the last one: it takes away whatever default privileges
 -- gave anybody on the objects of the parts before it.  An upgrade script ends
 -- with the same block.
@@ -3892,11 +4139,13 @@ FROM (VALUES
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
+	('read', 'routine', 'menuca_help', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),
 	('read', 'routine', 'menuca_measure_queries', 'EXECUTE'),
 	('read', 'routine', 'menuca_monitor_figures', 'EXECUTE'),
 	('read', 'routine', 'menuca_monitor_report', 'EXECUTE'),
+	('read', 'routine', 'menuca_next', 'EXECUTE'),
 	('read', 'routine', 'menuca_orphan_rate', 'EXECUTE'),
 	('read', 'routine', 'menuca_orphans', 'EXECUTE'),
 	('read', 'routine', 'menuca_php_unserialize', 'EXECUTE'),

@@ -13,7 +13,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-rooms='base mysql load source target ledger plan write backup fix check index access runbook rights'
+rooms='base mysql load source target ledger plan write backup fix check index access runbook help rights'
 
 cat <<'HEADER'
 /*

@@ -25,7 +25,7 @@ SELECT groups, orphans, orphan_pct, band FROM menuca_orphan_rate();
 \echo
 \echo '\\lo_import combos.sql'
 \lo_import :dump
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS rows_loaded;
+SELECT rows_loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos');
 \echo '\\lo_unlink :LASTOID'
 \lo_unlink :LASTOID
 

@@ -313,6 +313,7 @@ CREATE FUNCTION menuca_check_access(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'

@@ -18,6 +18,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "access/access_action.h"
 #include "access/access_matrix.h"
@@ -30,6 +31,7 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_access);
@@ -103,7 +105,7 @@ menuca_check_access(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	finding_rows_run(&rows, access_checks, lengthof(access_checks), &facts);
-	finding_rows_add_summary(&rows);
+	finding_rows_add_summary(&rows, NULL);
 	return (Datum) 0;
 }
 
@@ -226,6 +228,7 @@ check_key_indexes(void *subject, Finding *finding)
 {
 	const AccessFacts *facts = subject;
 	StringInfoData names;
+	char	   *statement = NULL;
 	uint64		missing = 0;
 	ListCell   *lc;
 
@@ -244,6 +247,9 @@ check_key_indexes(void *subject, Finding *finding)
 					   " AND indisvalid AND indpred IS NULL AND indkey[0] = $2)", &args))
 			continue;
 		missing++;
+		if (missing == 1)
+			statement = psprintf("CREATE INDEX CONCURRENTLY ON %s (%s);", relation_quoted_name(wanted->relid),
+								 quote_identifier(get_attname(wanted->relid, key->attnum, false)));
 		if (missing <= MAX_EXAMPLES)
 			format_append(&names, ", ", "%s (%s)", wanted->table, key->column);
 	}
@@ -253,7 +259,7 @@ check_key_indexes(void *subject, Finding *finding)
 	if (missing > 0)
 	{
 		finding->detail = psprintf("%s%s", names.data, missing > MAX_EXAMPLES ? ", ..." : "");
-		finding->remedy = "CREATE INDEX CONCURRENTLY ... ON those tables that grow.";
+		finding->remedy = psprintf("For each of them that grows, such as: %s", statement);
 	}
 	finding->metadata = json_one_count("without_index", missing);
 }

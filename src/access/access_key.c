@@ -82,7 +82,7 @@ parse_hop(Oid schema, char *word, const char *path)
 				 errmsg("table %s has no primary key of one integer column",
 						relation_display_name(hop->relid)),
 				 errdetail("The key %s leads through it.", path),
-				 errhint("ALTER TABLE ... ADD PRIMARY KEY (id);")));
+				 errhint("ALTER TABLE %s ADD PRIMARY KEY (id);", relation_quoted_name(hop->relid))));
 	return hop;
 }
 

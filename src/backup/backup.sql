@@ -196,6 +196,7 @@ CREATE FUNCTION menuca_check_backup(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
@@ -211,6 +212,7 @@ CREATE FUNCTION menuca_snapshot(
 	OUT table_name text,
 	OUT row_count bigint,
 	OUT checksum numeric,
+	OUT next_step text,
 	OUT copy text,
 	OUT sequences jsonb)
 RETURNS SETOF record
@@ -248,13 +250,15 @@ COMMENT ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) IS
 REVOKE ALL ON FUNCTION menuca_restore_snapshot(text, boolean, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION menuca_drop_snapshot(
-	label text)
-RETURNS bigint
+	label text,
+	OUT snapshot_no bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_drop_snapshot(text) IS
-'Drops a snapshot, its copies and their schema; returns the snapshot''s number. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
+'Drops a snapshot, its copies and their schema; returns the snapshot''s number, and the next call. Raises an error, and drops nothing, when the schema has other objects or others depend on a copy.';
 
 REVOKE ALL ON FUNCTION menuca_drop_snapshot(text) FROM PUBLIC;
 

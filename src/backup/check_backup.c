@@ -114,6 +114,7 @@ static void *make_backup(TupleTableSlot *slot);
 static char *size_text(int64 bytes);
 static void judge_size(const RegisteredBackup *backup, Finding *finding);
 static char *backup_command(const BackupCheck *check);
+static char *register_call(const BackupCheck *check);
 static char *backup_metadata(const RegisteredBackup *backup);
 
 
@@ -145,6 +146,7 @@ menuca_check_backup(PG_FUNCTION_ARGS)
 			finding.status = CHECK_SKIP;
 			finding.actual = "there is no backup to check";
 			finding.remedy = backup_command(&check);
+			finding.next_step = register_call(&check);
 		}
 		if (check.backup)
 			finding.metadata = backup_metadata(check.backup);
@@ -240,6 +242,7 @@ check_finished(BackupCheck *check, Finding *finding)
 	finding->status = CHECK_FAIL;
 	finding->actual = "none is registered";
 	finding->remedy = backup_command(check);
+	finding->next_step = register_call(check);
 
 	if (relation_may(migrate_table("menuca_snapshot_list"), ACL_SELECT))
 		snapshots = query_text(psprintf("SELECT string_agg(label, ', ' ORDER BY snapshot_no)"
@@ -263,6 +266,7 @@ check_verified(BackupCheck *check, Finding *finding)
 	{
 		finding->detail = "A backup that was never read back may be unreadable.";
 		finding->remedy = backup_command(check);
+		finding->next_step = register_call(check);
 	}
 	else if (!backup->drilled)
 		finding->detail = "It was read back, but not restored; menuca-backup --drill also restores it.";
@@ -293,6 +297,7 @@ check_age(BackupCheck *check, Finding *finding)
 	finding->status = CHECK_FAIL;
 	finding->detail = "The age counts from the backup's start: rows written since then are not in it.";
 	finding->remedy = backup_command(check);
+	finding->next_step = register_call(check);
 }
 
 /* Check 4. */
@@ -380,6 +385,7 @@ check_database(BackupCheck *check, Finding *finding)
 	finding->status = CHECK_FAIL;
 	finding->detail = "This database was restored or copied from another one, with its list of backups; that database's backup does not hold this one's rows.";
 	finding->remedy = backup_command(check);
+	finding->next_step = register_call(check);
 }
 
 /* The command that makes the missing backup. */
@@ -391,6 +397,17 @@ backup_command(const BackupCheck *check)
 	return check->label ?
 		psprintf("menuca-backup --drill --label %s -d %s", format_shell_word(check->label), database) :
 		psprintf("menuca-backup --drill -d %s", database);
+}
+
+/*
+ * For a backup that was made in another way than by our script.  NULL stands for
+ * what only a person knows, and is refused.
+ */
+static char *
+register_call(const BackupCheck *check)
+{
+	return migrate_call("SELECT menuca_register_backup(%s, '" ARGUMENT_NAME "', '" ARGUMENT_REASON "', size => NULL, checksum => '" ARGUMENT_REASON "', started => NULL, finished => NULL, verified => NULL);",
+						check->label ? quote_literal_cstr(check->label) : "'" ARGUMENT_NAME "'");
 }
 
 static char *

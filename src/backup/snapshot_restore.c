@@ -237,7 +237,7 @@ refuse_restore(const Restore *restore)
 			 errmsg("snapshot \"%s\" was not restored", restore->snapshot->label),
 			 errdetail_internal("%s", detail.data),
 			 is_blocked(restore) ?
-			 errhint("%s", migrate_call("A snapshot can only be restored as a whole. Undo these changes of the tables, or insert the missing rows that are referred to. To undo a single run: SELECT * FROM menuca_rollback(run_id, dry_run => false); the copies can be read in schema %s.",
+			 errhint("%s", migrate_call("A snapshot can only be restored as a whole. Undo these changes of the tables, or insert the missing rows that are referred to. To undo single runs, look at them: SELECT run_id, kind, target, status, inserted FROM menuca_runs; the copies can be read in schema %s.",
 										restore->snapshot->schema)) :
 			 errhint("%s", migrate_call("Look at these rows. If they may be deleted or changed: SELECT * FROM menuca_restore_snapshot(%s, dry_run => false, force => true);",
 										quote_literal_cstr(restore->snapshot->label)))));

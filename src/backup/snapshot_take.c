@@ -33,6 +33,7 @@
 #include "base/extension_write.h"
 #include "base/format.h"
 #include "base/query.h"
+#include "base/results.h"
 #include "base/revoke.h"
 #include "base/settings.h"
 #include "base/slot.h"
@@ -132,12 +133,15 @@ require_own_keys(const SnapshotTable *table)
 				 errhint("%s", keyed_table_repeats_hint(&table->table))));
 }
 
-/* menuca_drop_snapshot(label) returns the snapshot's number. */
+/* menuca_drop_snapshot(label) returns the snapshot's number, and the next call. */
 Datum
 menuca_drop_snapshot(PG_FUNCTION_ARGS)
 {
 	char	   *label = argument_text(fcinfo, 0, "label");
 	const char *schema = migrate_schema();
+	TupleDesc	desc = result_row_type(fcinfo, "it");
+	Datum		values[2];
+	bool		nulls[2] = {0};
 	TableSnapshot *snapshot;
 	QueryArgs	args = {0};
 	ListCell   *lc;
@@ -159,7 +163,9 @@ menuca_drop_snapshot(PG_FUNCTION_ARGS)
 	migrate_write("menuca_snapshot_list",
 				  psprintf("DELETE FROM %smenuca_snapshot_list WHERE snapshot_no OPERATOR(pg_catalog.=) $1", schema),
 				  &args, NULL, NULL);
-	PG_RETURN_INT64(snapshot->number);
+	values[0] = Int64GetDatum(snapshot->number);
+	values[1] = CStringGetTextDatum(migrate_call("SELECT * FROM menuca_next();"));
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 /* The tables that the argument, an array of names, lists. */
@@ -237,7 +243,7 @@ require_unused_label(const char *label)
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("a snapshot with the label \"%s\" already exists", label),
 				 errdetail("Nothing was changed: a snapshot is never overwritten."),
-				 errhint("%s", migrate_call("Use another label, or drop that snapshot: SELECT menuca_drop_snapshot(%s);",
+				 errhint("%s", migrate_call("Use another label, or drop that snapshot: SELECT * FROM menuca_drop_snapshot(%s);",
 											quote_literal_cstr(label)))));
 }
 
@@ -351,15 +357,16 @@ record_snapshot(TableSnapshot *snapshot)
 static void
 put_snapshot_row(ReturnSetInfo *rsinfo, const TableSnapshot *snapshot, const SnapshotTable *table)
 {
-	Datum		values[6];
-	bool		nulls[6] = {0};
+	Datum		values[7];
+	bool		nulls[7] = {0};
 
 	values[0] = Int64GetDatum(snapshot->number);
 	values[1] = CStringGetTextDatum(table->name);
 	values[2] = Int64GetDatum(table->content.rows);
 	values[3] = DirectFunctionCall3(numeric_in, CStringGetDatum(table->content.checksum),
 									ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	values[4] = CStringGetTextDatum(table->copy);
-	values[5] = DirectFunctionCall1(jsonb_in, CStringGetDatum(table->sequences));
+	values[4] = CStringGetTextDatum(migrate_call("SELECT * FROM menuca_next();"));
+	values[5] = CStringGetTextDatum(table->copy);
+	values[6] = DirectFunctionCall1(jsonb_in, CStringGetDatum(table->sequences));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

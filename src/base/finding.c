@@ -9,11 +9,13 @@
 
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "base/attempt.h"
 #include "base/finding.h"
 #include "base/json.h"
+#include "base/proposal.h"
 #include "base/results.h"
 
 static const char *const status_names[CHECK_STATUS_COUNT] = {
@@ -57,15 +59,24 @@ finding_of_error(Finding *finding, const ErrorData *error)
 	finding->detail = error->detail ? error->detail :
 		"An error is never a pass: the check has no result.";
 	finding->remedy = error->hint ? error->hint : "Fix the cause, then run the checks again.";
+
+	/* Code of others may have raised it, and its hint is what they wrote. */
+	finding->next_step = "";
 }
 
 void
 finding_rows_add(FindingRows *rows, const char *name, const char *title,
 				 const Finding *finding)
 {
+	char	   *next_step = finding->next_step ? finding->next_step : proposal_first(finding->remedy);
 	Datum		values[10];
 	bool		nulls[10] = {0};
 
+	if (next_step && *next_step == '\0')
+		next_step = NULL;
+	if (next_step && rows->next_step == NULL &&
+		(finding->status == CHECK_FAIL || finding->status == CHECK_ERROR))
+		rows->next_step = MemoryContextStrdup(rows->rsinfo->econtext->ecxt_per_query_memory, next_step);
 	rows->counts[finding->status]++;
 	values[0] = Int32GetDatum(++rows->number);
 	values[1] = CStringGetTextDatum(name);
@@ -75,11 +86,9 @@ finding_rows_add(FindingRows *rows, const char *name, const char *title,
 	values[5] = result_text(finding->actual, &nulls[5]);
 	values[6] = result_text(finding->detail, &nulls[6]);
 	values[7] = result_text(finding->remedy, &nulls[7]);
-	values[8] = DirectFunctionCall1(jsonb_in,
+	values[8] = result_text(next_step, &nulls[8]);
+	values[9] = DirectFunctionCall1(jsonb_in,
 									CStringGetDatum(finding->metadata ? finding->metadata : "{}"));
-
-	/* Functions without this column ignore it. */
-	values[9] = result_text(finding->next_call, &nulls[9]);
 	tuplestore_putvalues(rows->rsinfo->setResult, rows->rsinfo->setDesc, values, nulls);
 }
 
@@ -104,6 +113,7 @@ finding_rows_summary(const FindingRows *rows, Finding *finding)
 	finding->expected = "no FAIL and no ERROR";
 	finding->actual = actual.data;
 	finding->metadata = metadata.data;
+	finding->next_step = rows->next_step;
 	if (counts[CHECK_FAIL] > 0 || counts[CHECK_ERROR] > 0)
 	{
 		finding->status = CHECK_FAIL;
@@ -121,11 +131,13 @@ finding_rows_summary(const FindingRows *rows, Finding *finding)
 }
 
 void
-finding_rows_add_summary(FindingRows *rows)
+finding_rows_add_summary(FindingRows *rows, char *otherwise)
 {
 	Finding		summary;
 
 	finding_rows_summary(rows, &summary);
+	if (summary.next_step == NULL)
+		summary.next_step = otherwise;
 	finding_rows_add(rows, "summary", "Summary of all checks", &summary);
 }
 

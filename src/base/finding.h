@@ -31,7 +31,8 @@ typedef struct Finding
 	char	   *detail;
 	char	   *remedy;
 	char	   *metadata;
-	char	   *next_call;		/* of suites that act, in their summary */
+	char	   *next_step;		/* the statement to execute; NULL: the one in
+								 * remedy, if it has one; "": none */
 } Finding;
 
 /* The name of a status: "PASS", "WARN", ... */
@@ -48,14 +49,16 @@ extern void finding_of_error(Finding *finding, const ErrorData *error);
 
 /*
  * The rows of a suite of checks: the result of a SQL function whose columns are
- * check_no, name, title, status, expected, actual, detail, remedy and metadata,
- * and of a suite that acts, next_call.
+ * check_no, name, title, status, expected, actual, detail, remedy, next_step and
+ * metadata.
  */
 typedef struct FindingRows
 {
 	ReturnSetInfo *rsinfo;
 	int			number;			/* check_no of the latest row */
 	int			counts[CHECK_STATUS_COUNT];
+	char	   *next_step;		/* of the first row with FAIL or ERROR that
+								 * has one */
 } FindingRows;
 
 /* Adds the next check's row. */
@@ -77,10 +80,13 @@ typedef struct FindingCheck
 extern void finding_rows_run(FindingRows *rows, const FindingCheck *checks, int n,
 							 void *subject);
 
-/* The summary of the rows so far: their counts and the verdict, GO or NO-GO. */
+/*
+ * The summary of the rows so far: their counts, the verdict, GO or NO-GO, and the
+ * next_step of the first row that fails and has one.
+ */
 extern void finding_rows_summary(const FindingRows *rows, Finding *finding);
 
-/* Adds the summary as the last row. */
-extern void finding_rows_add_summary(FindingRows *rows);
+/* Adds the summary as the last row; otherwise is its next_step if no row fails. */
+extern void finding_rows_add_summary(FindingRows *rows, char *otherwise);
 
 #endif							/* MENUCA_FINDING_H */

@@ -18,6 +18,7 @@ CREATE FUNCTION menuca_validate(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'

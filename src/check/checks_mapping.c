@@ -114,8 +114,9 @@ check_unexplained_items(void *subject, Finding *finding)
 							   format_count(old), format_count(origins.count[ORIGIN_RUN]),
 							   pairs->others == 0 ? "" : psprintf(" Not looked at: %s.", format_things(pairs->others, "further pair")));
 	if (finding->status != CHECK_PASS)
-		finding->remedy = psprintf("Compare them with the menu, and delete what is wrong: SELECT * FROM %s WHERE %s IN (...);",
-								   target->table.name, target->table.id);
+		finding->remedy = psprintf("Compare them with the menu, and delete what is wrong: SELECT * FROM %s WHERE %s IN (%s);",
+								   target->table.name, target->table.id,
+								   item_origins_examples(&origins, unknown > 0 ? ORIGIN_UNKNOWN : ORIGIN_BASELINE));
 	finding->metadata = psprintf("{\"unknown\": " UINT64_FORMAT ", \"older\": " UINT64_FORMAT ", \"of_runs\": " UINT64_FORMAT "}",
 								 unknown, old, origins.count[ORIGIN_RUN]);
 	accepted_change_apply(facts, "unexplained_items", psprintf("{\"items\": \"" UINT64_FORMAT "\"}", origins.fingerprint), finding);

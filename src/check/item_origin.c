@@ -105,14 +105,19 @@ first_key(const OriginState *state, int64 key)
 }
 
 char *
-item_origins_text(const ItemOrigins *origins, ItemOrigin origin)
+item_origins_examples(const ItemOrigins *origins, ItemOrigin origin)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	for (int i = 0; i < origins->nexamples[origin]; i++)
 		format_append(&buf, ", ", INT64_FORMAT, origins->examples[origin][i]);
-	if (origins->count[origin] > (uint64) origins->nexamples[origin])
-		appendStringInfoString(&buf, " and others");
 	return buf.data;
+}
+
+char *
+item_origins_text(const ItemOrigins *origins, ItemOrigin origin)
+{
+	return psprintf("%s%s", item_origins_examples(origins, origin),
+					origins->count[origin] > (uint64) origins->nexamples[origin] ? " and others" : "");
 }

@@ -40,6 +40,9 @@ typedef struct ItemOrigins
 extern void item_origins_count(const Target *target, const int64 *keys, uint64 n,
 							   ItemOrigins *origins);
 
+/* Ids of the first items of that origin, with commas; at most ORIGIN_EXAMPLES. */
+extern char *item_origins_examples(const ItemOrigins *origins, ItemOrigin origin);
+
 /* The keys of the first items of an origin: "1, 2 and others". */
 extern char *item_origins_text(const ItemOrigins *origins, ItemOrigin origin);
 

@@ -20,6 +20,7 @@
 
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/extension.h"
 #include "base/query.h"
 #include "check/checks.h"
 #include "check/validation_facts.h"
@@ -65,7 +66,7 @@ menuca_validate(PG_FUNCTION_ARGS)
 		add_error_rows(&rows, error);
 	else
 		finding_rows_run(&rows, checks, checks_count, &facts);
-	finding_rows_add_summary(&rows);
+	finding_rows_add_summary(&rows, migrate_call("SELECT * FROM menuca_next();"));
 
 	return (Datum) 0;
 }

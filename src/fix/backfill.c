@@ -29,6 +29,7 @@
 #include "base/format.h"
 #include "base/given_call.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
@@ -45,6 +46,7 @@
 PG_FUNCTION_INFO_V1(menuca_plan_backfill);
 PG_FUNCTION_INFO_V1(menuca_backfill_dishes);
 
+static char *call_for_plan(FunctionCallInfo fcinfo);
 static void open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int target);
 static Source *open_source_of_any_kind(Oid relid, FunctionCallInfo fcinfo, int columns);
 static void open_dishes(Backfill *backfill);
@@ -100,6 +102,7 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Backfill	backfill = {.dry_run = true};
+	Datum		next_step = CStringGetTextDatum(call_for_plan(fcinfo));
 
 	open_backfill(&backfill, fcinfo, 1, 2);
 	InitMaterializedSRF(fcinfo, 0);
@@ -107,8 +110,8 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < backfill.plan->nrows; i++)
 	{
 		const MenuRow *row = &backfill.plan->rows[i];
-		Datum		values[6];
-		bool		nulls[6] = {0};
+		Datum		values[7];
+		bool		nulls[7] = {0};
 
 		CHECK_FOR_INTERRUPTS();
 		values[0] = Int64GetDatum(row->legacy);
@@ -120,9 +123,41 @@ menuca_plan_backfill(PG_FUNCTION_ARGS)
 		values[3] = result_text(row->name, &nulls[3]);
 		values[4] = Int64GetDatum(row->source_rows);
 		values[5] = CStringGetTextDatum(dish_plan_outcome_name(row->outcome));
+		values[6] = next_step;
+		nulls[6] = row->outcome != DISH_INSERT;
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/* The backfill of the same arguments; only those that are given are named. */
+static char *
+call_for_plan(FunctionCallInfo fcinfo)
+{
+	static const struct
+	{
+		const char *name;
+		const char *value;
+	}			texts[] = {{"target", "combo_items"}, {"group_column", "group"}, {"dish_column", "dish"}};
+	StringInfoData arguments;
+
+	initStringInfo(&arguments);
+	for (int i = 0; i < 2; i++)
+	{
+		Oid			relid = argument_table_or_invalid(fcinfo, i, i == 0 ? "menu" : "source");
+
+		if (OidIsValid(relid) && get_rel_name(relid))
+			format_append(&arguments, ", ", "%s => %s", i == 0 ? "menu" : "source",
+						  quote_literal_cstr(relation_quoted_name(relid)));
+	}
+	for (size_t i = 0; i < lengthof(texts); i++)
+	{
+		char	   *value = argument_text(fcinfo, (int) i + 2, texts[i].name);
+
+		if (strcmp(value, texts[i].value) != 0)
+			format_append(&arguments, ", ", "%s => %s", texts[i].name, quote_literal_cstr(value));
+	}
+	return migrate_call("SELECT * FROM menuca_backfill_dishes(%s);", arguments.data);
 }
 
 /*
@@ -210,7 +245,7 @@ judge_plan(const Backfill *backfill)
 
 	if (format_percentage(crossed, found) <= backfill->max_cross_restaurant)
 		return NIL;
-	refusal = palloc(sizeof(Refusal));
+	refusal = palloc0(sizeof(Refusal));
 	refusal->sqlstate = ERRCODE_MENUCA_ID_SPACE;
 	refusal->message = psprintf("%s of %s found in %s (%s) belong to other restaurants than the groups that use them",
 								format_count(crossed), format_things(found, "dish id"),

@@ -54,28 +54,34 @@ static void add_dish_arguments(QueryArgs *args, const Backfill *backfill,
 							   const MenuRow **dishes, int n);
 
 
+/* The columns that a new dish needs a value for, as an expression of their names. */
+#define REQUIRED_COLUMNS \
+	"SELECT string_agg(%s, ', ' ORDER BY column_no) FROM %smenuca_writable_column" \
+	" WHERE table_oid = $1 AND is_not_null AND NOT has_default AND NOT is_in_primary_key" \
+	" AND column_no NOT IN ($2, $3) AND column_name NOT IN ('name', 'source_system'," \
+	" 'source_id', 'is_active', 'is_combo', 'created_at', 'uuid')"
+
 void
 backfill_require_fillable(Backfill *backfill)
 {
 	QueryArgs	args = {0};
 	char	   *columns;
+	char	   *actions;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(backfill->table.oid), false);
 	query_arg(&args, INT2OID, Int16GetDatum(backfill->target->dishes.restaurant_attnum), false);
 	query_arg(&args, INT2OID, Int16GetDatum(backfill->target->dishes.legacy_v1_attnum), false);
-	columns = query_text(psprintf("SELECT string_agg(column_name, ', ' ORDER BY column_no) FROM %smenuca_writable_column"
-								  " WHERE table_oid = $1 AND is_not_null AND NOT has_default AND NOT is_in_primary_key"
-								  " AND column_no NOT IN ($2, $3) AND column_name NOT IN ('name', 'source_system',"
-								  " 'source_id', 'is_active', 'is_combo', 'created_at', 'uuid')", migrate_schema()),
+	columns = query_text(psprintf(REQUIRED_COLUMNS, "column_name", migrate_schema()), &args);
+	if (columns == NULL)
+		return;
+	actions = query_text(psprintf(REQUIRED_COLUMNS, "'ALTER COLUMN ' || column_name || ' DROP NOT NULL'", migrate_schema()),
 						 &args);
-	if (columns)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s requires values that a backfill does not have: %s",
-						backfill->table.display_name, columns),
-				 errdetail("These columns are NOT NULL and have no default, and a backfill never makes up a course or a price. Nothing was changed."),
-				 errhint("ALTER TABLE %s ALTER COLUMN ... DROP NOT NULL; or give the column a default.",
-						 backfill->table.name)));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table %s requires values that a backfill does not have: %s",
+					backfill->table.display_name, columns),
+			 errdetail("These columns are NOT NULL and have no default, and a backfill never makes up a course or a price. Nothing was changed."),
+			 errhint("ALTER TABLE %s %s; or give the column a default.", backfill->table.name, actions)));
 }
 
 /*

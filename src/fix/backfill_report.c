@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "fix/backfill_report.h"
 #include "fix/fix_options.h"
+#include "ledger/open_run.h"
 #include "plan/gate.h"
 #include "plan/plan_call.h"
 
@@ -113,10 +114,14 @@ backfill_announce_end(const Backfill *backfill)
 										map_call(backfill), (long long) backfill->run_id))));
 }
 
-/* When nothing is missing, or any more, the fix is next. */
+/* An interrupted run comes first.  When nothing is missing, or any more, the fix is next. */
 static char *
 next_backfill_call(const Backfill *backfill)
 {
+	OpenRun    *interrupted = open_run_interrupted(backfill->target->schema, backfill->run_id);
+
+	if (interrupted && interrupted->next_step)
+		return interrupted->next_step;
 	if (backfill->dry_run && backfill->refusals)
 		return gate_call(backfill->refusals);
 	if (backfill->dry_run && backfill->plan->outcomes[DISH_INSERT] > 0)

@@ -13,7 +13,8 @@ CREATE FUNCTION menuca_plan_backfill(
 	OUT restaurant_id bigint,
 	OUT name text,
 	OUT source_rows bigint,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;

@@ -199,5 +199,5 @@ require_nonatomic(FunctionCallInfo fcinfo, const char *what)
 			(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 			 errmsg("%s cannot run inside a transaction block", what),
 			 errdetail("It commits every batch; nothing was changed."),
-			 errhint("%s", migrate_call("CALL it outside of a transaction block and of other functions; to run in a single transaction, use SELECT * FROM menuca_fix_combos(dry_run => false);"))));
+			 errhint("%s", migrate_call("Send it by itself, outside of a transaction block and of other functions; to run in a single transaction: SELECT * FROM menuca_fix_combos(dry_run => false);"))));
 }

@@ -17,6 +17,8 @@ static void append_percentage(StringInfo call, const char *name, double value,
 char *
 fix_call_next(const Fix *fix, bool dry_run)
 {
+	if (fix->interrupted && fix->interrupted->next_step)
+		return fix->interrupted->next_step;
 	if (dry_run && fix->refusals)
 		return gate_call(fix->refusals);
 	if (dry_run && fix_call_has_work(fix))

@@ -191,6 +191,7 @@ make_plan(Fix *fix, bool writing)
 		}
 	}
 
+	fix->interrupted = open_run_interrupted(fix->target->schema, fix->run_id);
 	fix->plan = plan_make(fix->target, fix->source, &request);
 	fix->figures = fix->plan->figures;
 	probes_take(fix->plan, fix->item_counts, &fix->probes);

@@ -178,6 +178,8 @@ all_warnings(const Fix *fix)
 	if (decision && fix->options.kind == SOURCE_ROWS)
 		warnings = lcons(decision, warnings);
 	warnings = list_concat(warnings, gate_accepted(&fix->options.gate, &fix->figures, &fix->probes));
+	if (fix->interrupted)
+		warnings = lcons(open_run_warning(fix->interrupted), warnings);
 	if (fix->steps)
 		warnings = list_concat(warnings, fix_steps_warnings(fix->steps));
 	return warnings;

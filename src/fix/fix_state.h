@@ -11,6 +11,7 @@
 #include "fix/fix_options.h"
 #include "fix/fix_steps.h"
 #include "ledger/baseline.h"
+#include "ledger/open_run.h"
 #include "plan/gate.h"
 #include "plan/mapping_plan.h"
 #include "source/source_row.h"
@@ -33,6 +34,7 @@ typedef struct Fix
 	Acceptances acceptances;	/* in effect when the plan was made */
 	FixSteps   *steps;			/* NULL: a source of that kind has no steps */
 	MappingPlan *plan;			/* until the items are written */
+	OpenRun    *interrupted;	/* another run of that schema, or NULL */
 	List	   *refusals;		/* of the gate before */
 	Baseline   *baseline;		/* the items from before the run */
 	Engine		engine;

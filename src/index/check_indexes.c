@@ -72,6 +72,8 @@ typedef struct FoundNames
 	StringInfoData names;
 	int			count;
 	int			being_built;	/* not counted, and not among the names */
+	char	   *first;			/* NULL: none */
+	MemoryContext context;		/* of first */
 } FoundNames;
 
 static void gather_index_facts(void *arg);
@@ -79,6 +81,7 @@ static void report_error(FindingRows *rows, const ErrorData *error);
 static void check_critical_indexes(void *subject, Finding *finding);
 static void check_wanted_indexes(void *subject, Finding *finding);
 static void judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingStatus otherwise);
+static char *next_build_step(const IndexFacts *facts, const PlannedIndex *planned);
 static void check_invalid_indexes(void *subject, Finding *finding);
 static void check_empty_indexes(void *subject, Finding *finding);
 static void check_menu_query(void *subject, Finding *finding);
@@ -125,7 +128,7 @@ menuca_check_indexes(PG_FUNCTION_ARGS)
 		report_error(&rows, error);
 	else
 		finding_rows_run(&rows, index_checks, lengthof(index_checks), &facts);
-	finding_rows_add_summary(&rows);
+	finding_rows_add_summary(&rows, NULL);
 	return (Datum) 0;
 }
 
@@ -173,6 +176,7 @@ judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingSt
 	int			wanted = 0;
 	int			found = 0;
 	int			missing = 0;
+	const PlannedIndex *first = NULL;
 	StringInfoData names;
 	StringInfoData metadata;
 	ListCell   *lc;
@@ -189,8 +193,12 @@ judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingSt
 		if (planned->action == INDEX_EXISTS || planned->covered_by != NULL)
 			found++;
 		else
+		{
 			add_limited_name(&names, &missing, psprintf("%s (%s)", planned->wanted->text.name,
 														index_action_name(planned->action)));
+			if (first == NULL && index_plan_has_work(planned, true))
+				first = planned;
+		}
 	}
 	if (wanted == 0)
 	{
@@ -204,7 +212,8 @@ judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingSt
 	if (missing > 0)
 	{
 		finding->detail = psprintf("Missing: %s.", names.data);
-		finding->remedy = migrate_call("Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild'); for the others see SELECT * FROM menuca_index_plan();");
+		finding->remedy = migrate_call("Announce them: SELECT * FROM menuca_begin_indexes(); then execute each statement that this returns, one a call: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild'); then: SELECT * FROM menuca_note_indexes();");
+		finding->next_step = next_build_step(facts, first);
 	}
 	initStringInfo(&metadata);
 	json_begin(&metadata);
@@ -212,6 +221,27 @@ judge_wanted(const IndexFacts *facts, Finding *finding, bool critical, FindingSt
 		json_count(&metadata, index_action_name(i), counts[i]);
 	json_end(&metadata);
 	finding->metadata = metadata.data;
+}
+
+/* Announcing it, or once it is announced its statement; NULL: nothing can be done. */
+static char *
+next_build_step(const IndexFacts *facts, const PlannedIndex *planned)
+{
+	char	   *statement;
+	ListCell   *lc;
+
+	if (planned == NULL)
+		return migrate_call("SELECT * FROM menuca_index_plan();");
+	foreach(lc, created_index_entries(facts->schema))
+	{
+		const CreatedIndex *entry = lfirst(lc);
+
+		if (strcmp(entry->wanted.text.name, planned->wanted->text.name) != 0)
+			continue;
+		statement = linitial(index_plan_statements(planned, true));
+		return strchr(statement, ';') ? statement : psprintf("%s;", statement);
+	}
+	return migrate_call("SELECT * FROM menuca_begin_indexes();");
 }
 
 static void
@@ -222,7 +252,13 @@ add_found_name(TupleTableSlot *slot, void *arg)
 	if (slot_bool(slot, 1))
 		found->being_built++;
 	else
-		add_limited_name(&found->names, &found->count, slot_text(slot, 0));
+	{
+		char	   *name = slot_text(slot, 0);
+
+		if (found->first == NULL)
+			found->first = MemoryContextStrdup(found->context, name);
+		add_limited_name(&found->names, &found->count, name);
+	}
 }
 
 /* 3: all indexes of the schema, since each of them slows down writes. */
@@ -230,7 +266,7 @@ static void
 check_invalid_indexes(void *subject, Finding *finding)
 {
 	const IndexFacts *facts = subject;
-	FoundNames	found = {.count = 0};
+	FoundNames	found = {.context = CurrentMemoryContext};
 	QueryArgs	args = {0};
 
 	initStringInfo(&found.names);
@@ -246,7 +282,7 @@ check_invalid_indexes(void *subject, Finding *finding)
 	if (found.count > 0)
 	{
 		finding->detail = psprintf("Left by failed builds: %s.", found.names.data);
-		finding->remedy = migrate_call("For wanted indexes, execute what this returns: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild'; for others, such as those named ..._ccnew: DROP INDEX CONCURRENTLY ...;");
+		finding->remedy = migrate_call("For wanted indexes, execute what this returns: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild'; drop others, such as those whose names end in _ccnew.");
 	}
 	finding->metadata = psprintf("{\"invalid\": %d, \"being_built\": %d}", found.count, found.being_built);
 }
@@ -256,7 +292,7 @@ static void
 check_empty_indexes(void *subject, Finding *finding)
 {
 	const IndexFacts *facts = subject;
-	FoundNames	found = {.count = 0};
+	FoundNames	found = {.context = CurrentMemoryContext};
 	QueryArgs	args = {0};
 
 	initStringInfo(&found.names);
@@ -271,7 +307,7 @@ check_empty_indexes(void *subject, Finding *finding)
 	if (found.count > 0)
 	{
 		finding->detail = psprintf("Their files are empty, without even a first page: %s.", found.names.data);
-		finding->remedy = "REINDEX INDEX CONCURRENTLY ...; and check the server's log and its disk.";
+		finding->remedy = psprintf("REINDEX INDEX CONCURRENTLY %s; likewise for the others; and check the server's log and its disk.", found.first);
 	}
 	finding->metadata = psprintf("{\"empty\": %d}", found.count);
 }
@@ -364,7 +400,7 @@ check_index_use(void *subject, Finding *finding)
 	finding->actual = actual.data;
 	finding->detail = detail.len > 0 ? detail.data : NULL;
 	if (missing)
-		finding->remedy = migrate_call("Execute what this returns, in psql with \\gexec: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');");
+		finding->remedy = migrate_call("Execute each statement that this returns, one a call: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');");
 }
 
 /* Appends the indexes that a query uses. */

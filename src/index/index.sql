@@ -482,6 +482,7 @@ CREATE FUNCTION menuca_check_indexes(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'

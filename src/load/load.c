@@ -20,10 +20,12 @@
 #include <sys/stat.h>
 
 #include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "commands/copyfrom_internal.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "libpq/be-fsstubs.h"
 #include "libpq/libpq-fs.h"
 #include "mb/pg_wchar.h"
@@ -42,6 +44,8 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/results.h"
+#include "base/settings.h"
 #include "base/sqlstate.h"
 #include "load/load_columns.h"
 #include "load/load_lines.h"
@@ -75,6 +79,7 @@ static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 					   bool in_server_encoding);
 static FILE *open_dump(FunctionCallInfo fcinfo, const char *path);
 static char *large_object_hint(FunctionCallInfo fcinfo);
+static char *call_after_load(const Load *load);
 static LoadMode load_mode(FunctionCallInfo fcinfo);
 static void read_first_tuple(Load *load);
 static uint64 copy_from_dump(Load *load);
@@ -108,8 +113,8 @@ read_text(void *arg, char *buf, size_t len)
 
 /*
  * menuca_load_dump(dump text, table_name, into_table, append, replace): returns
- * the number of rows loaded, which is the number of the dump's tuples.  The
- * text is in the database's encoding.
+ * the number of rows loaded, which is the number of the dump's tuples, and the
+ * next call.  The text is in the database's encoding.
  */
 Datum
 menuca_load_dump(PG_FUNCTION_ARGS)
@@ -252,20 +257,23 @@ large_object_hint(FunctionCallInfo fcinfo)
 	char	   *table_name = argument_text_or_null(fcinfo, 1);
 	char	   *into_table = argument_text_or_null(fcinfo, 2);
 
-	return migrate_call("In psql, import the client's file with \\lo_import 'dump.sql', then: SELECT menuca_load_dump_lo(:LASTOID, %s, %s);",
+	return migrate_call("Put the client's file into a large object, in pieces: SELECT lo_from_bytea(0, '" ARGUMENT_REASON "'); with the first piece returns its oid, and lo_put() appends the others (psql: \\lo_import); then: SELECT * FROM menuca_load_dump_lo(oid, %s, %s);",
 						quote_literal_cstr(table_name ? table_name : "combos"),
 						quote_literal_cstr(into_table ? into_table : "staging.menuca_v1_combos"));
 }
 
 /*
  * The main path.  read and arg are the input; returns the number of rows
- * loaded.
+ * loaded, and the next call.
  */
 static Datum
 load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 		  bool in_server_encoding)
 {
 	Load		load = {0};
+	TupleDesc	desc = result_row_type(fcinfo, "it");
+	Datum		values[2];
+	bool		nulls[2] = {0};
 	LoadMode	mode = load_mode(fcinfo);
 	char	   *into_table = argument_text(fcinfo, 2, "into_table");
 	uint64		rows;
@@ -311,9 +319,27 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 				 errhint("Load into a table without triggers.")));
 	load_report(&load, rows);
 
+	values[0] = Int64GetDatum((int64) rows);
+	values[1] = CStringGetTextDatum(call_after_load(&load));
 	table_close(load.rel, NoLock);
 	mysqldump_close(load.reader);
-	PG_RETURN_INT64(rows);
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* A person decides what V1's combos mean; what comes after other tables depends on the rest. */
+static char *
+call_after_load(const Load *load)
+{
+	const char *point = strrchr(load->table_name, '.');
+	Oid			relid = RelationGetRelid(load->rel);
+	RangeVar   *source = relation_parse_name("menuca.source_table", menuca_source_table);
+	Oid			schema = source->schemaname ? get_namespace_oid(source->schemaname, true) : InvalidOid;
+
+	if (strcmp(point ? point + 1 : load->table_name, "combos") != 0)
+		return migrate_call("SELECT * FROM menuca_next();");
+	if (relid == (source->schemaname ? get_relname_relid(source->relname, schema) : RelnameGetRelid(source->relname)))
+		return migrate_call("SELECT * FROM menuca_decide();");
+	return migrate_call("SELECT * FROM menuca_decide(source => %s);", quote_literal_cstr(relation_quoted_name(relid)));
 }
 
 static LoadMode

@@ -7,13 +7,15 @@ CREATE FUNCTION menuca_load_dump(
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+	replace boolean DEFAULT false,
+	OUT rows_loaded bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) IS
-'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true, which are only for tables that the loader made outside the target schema. table_name may be database.table.';
+'Loads one table of a mysqldump, given as text, into a staging table; returns the number of rows loaded, which is the number of tuples in the dump, and the next call. Raises an error and loads nothing when the dump is damaged or has no tuples, or when the table has rows and neither append nor replace is true, which are only for tables that the loader made outside the target schema. table_name may be database.table.';
 
 REVOKE ALL ON FUNCTION menuca_load_dump(text, text, text, boolean, boolean) FROM PUBLIC;
 
@@ -22,8 +24,10 @@ CREATE FUNCTION menuca_load_dump_lo(
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+	replace boolean DEFAULT false,
+	OUT rows_loaded bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
@@ -37,8 +41,10 @@ CREATE FUNCTION menuca_load_dump_file(
 	table_name text,
 	into_table text,
 	append boolean DEFAULT false,
-	replace boolean DEFAULT false)
-RETURNS bigint
+	replace boolean DEFAULT false,
+	OUT rows_loaded bigint,
+	OUT next_step text)
+RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 

@@ -13,7 +13,7 @@
 #include "base/sqlstate.h"
 #include "plan/gate.h"
 
-static List *add_refusal(List *refusals, int sqlstate, char *message, char *call, char *hint);
+static List *add_refusal(List *refusals, int sqlstate, char *message, char *call, char *accept, char *hint);
 static List *refuse_swapped_columns(List *refusals, const GateSettings *settings,
 									const Probes *probes);
 static List *refuse_foreign_ids(List *refusals, const GateSettings *settings,
@@ -132,7 +132,9 @@ gate_messages(List *refusals)
 char *
 gate_call(List *refusals)
 {
-	return ((Refusal *) linitial(refusals))->call;
+	Refusal    *first = linitial(refusals);
+
+	return first->accept ? first->accept : first->call;
 }
 
 void
@@ -156,7 +158,7 @@ gate_raise(List *refusals, const char *what, const char *state,
 }
 
 static List *
-add_refusal(List *refusals, int sqlstate, char *message, char *call, char *hint)
+add_refusal(List *refusals, int sqlstate, char *message, char *call, char *accept, char *hint)
 {
 	Refusal    *refusal = palloc(sizeof(Refusal));
 
@@ -164,6 +166,7 @@ add_refusal(List *refusals, int sqlstate, char *message, char *call, char *hint)
 	refusal->message = message;
 	refusal->hint = hint;
 	refusal->call = call;
+	refusal->accept = accept;
 	return lappend(refusals, refusal);
 }
 
@@ -176,7 +179,7 @@ refuse_swapped_columns(List *refusals, const GateSettings *settings, const Probe
 
 	return add_refusal(refusals, ERRCODE_MENUCA_ORIENTATION,
 					   psprintf("group and dish seem to be swapped: %s", probes_orientation_text(probes)),
-					   outcomes_call(settings),
+					   outcomes_call(settings), NULL,
 					   migrate_call("Load the dump again by column name with menuca_load_dump, or name the columns: dish_column => '...', group_column => '...'."));
 }
 
@@ -198,7 +201,7 @@ refuse_foreign_ids(List *refusals, const GateSettings *settings, const Probes *p
 	return add_refusal(refusals, ERRCODE_MENUCA_ID_SPACE,
 					   psprintf("%s; the gate is %g %%", probes_id_space_text(probes),
 								settings->max_cross_restaurant),
-					   call,
+					   call, NULL,
 					   psprintf("To see these rows: %s something else was migrated under their legacy ids. None of these rows would be inserted, so raise max_cross_restaurant_pct only if they may be lost.",
 								call));
 }
@@ -213,6 +216,7 @@ refuse_reversed_direction(List *refusals, const GateSettings *settings, const Pr
 
 	return add_refusal(refusals, ERRCODE_MENUCA_DIRECTION,
 					   probes_direction_warning(probes), outcomes_call(settings),
+					   acceptance_proposal(ACCEPT_DIRECTION, 0, settings->accepted_arguments),
 					   "Choose the other target, or omit strict to write the rows all the same.");
 }
 
@@ -224,21 +228,21 @@ refuse_low_coverage(List *refusals, const GateSettings *settings, const char *wh
 	bool		of_groups = strcmp(what, "groups") == 0;
 	AcceptedFigure figure = of_groups ? ACCEPT_GROUP_COVERAGE : ACCEPT_DISH_COVERAGE;
 	double		pct = format_percentage(coverage->covered, coverage->ids);
+	char	   *accept;
 
 	if (acceptance_passes(settings->accepted, figure, pct, !is_low(coverage, minimum)))
 		return refusals;
 
+	accept = coverage->covered == 0 ? NULL : acceptance_proposal(figure, pct, settings->accepted_arguments);
 	return add_refusal(refusals, ERRCODE_MENUCA_COVERAGE,
 					   psprintf("coverage of %s is %s (%s of %s distinct legacy ids identify a row), below %s; by outcome: %s",
 								what, format_pct(coverage->covered, coverage->ids),
 								format_count(coverage->covered), format_count(coverage->ids),
 								limit_text(settings, figure, "of", minimum), outcomes_text(figures)),
-					   outcomes_call(settings),
+					   outcomes_call(settings), accept,
 					   psprintf("To see what becomes of the source rows: %s migrate the missing %s first%s",
 								outcomes_call(settings), what,
-								coverage->covered == 0 ? "." :
-								psprintf("; or, if they are lost, accept it: %s",
-										 acceptance_proposal(figure, pct, settings->accepted_arguments))));
+								accept == NULL ? "." : psprintf("; or, if they are lost, accept it: %s", accept)));
 }
 
 /* What the figure has failed: the bound of its acceptance, or else the gate. */
@@ -272,6 +276,7 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 	double		pct;
 	char	   *rate;
 	char	   *call;
+	char	   *accept;
 	AcceptedFigure figure = settings->on_expected ? ACCEPT_EXPECTED_ORPHAN_RATE : ACCEPT_ORPHAN_RATE;
 
 	gate_orphans(settings, figures, &orphans, &groups);
@@ -285,15 +290,16 @@ refuse_orphan_rate(List *refusals, const GateSettings *settings,
 					format_count(groups));
 	call = migrate_call("SELECT reason, count(*) FROM menuca_orphans(%s) GROUP BY 1;",
 						settings->target_arguments);
+	accept = acceptance_proposal(figure, pct, settings->accepted_arguments);
 	return add_refusal(refusals, ERRCODE_MENUCA_ORPHANS,
 					   pct > settings->max_orphans || !has_too_many_orphans(settings, pct) ?
 					   psprintf("%s, which is band %s; %s", rate,
 								orphan_band(orphans, groups), limit_text(settings, figure, "is", settings->max_orphans)) :
 					   psprintf("%s, which is band FAIL; only max_orphan_pct above %g accepts that",
 								rate, ORPHAN_BAND_FAIL),
-					   call,
+					   call, accept,
 					   psprintf("To see why groups have no items: %s if these groups can have no items, accept it: %s",
-								call, acceptance_proposal(figure, pct, settings->accepted_arguments)));
+								call, accept));
 }
 
 static bool
@@ -360,7 +366,7 @@ refuse_new_breakage(List *refusals, const GateSettings *settings, Breakage break
 					   psprintf("%s were introduced: %s before, %s after", what[breakage],
 								format_count(before->items[breakage]),
 								format_count(after->items[breakage])),
-					   migrate_call("SELECT * FROM menuca_validate(%s);", settings->target_arguments),
+					   migrate_call("SELECT * FROM menuca_validate(%s);", settings->target_arguments), NULL,
 					   migrate_call("A trigger or another session changed the written items: look at the triggers of the table, and SELECT * FROM menuca_validate(%s);",
 									settings->target_arguments));
 }
@@ -375,10 +381,10 @@ gate_repeated_keys(const KeyedTable *table)
 
 	if (obstacle)
 		refusals = add_refusal(refusals, ERRCODE_FEATURE_NOT_SUPPORTED, obstacle,
-							   keyed_table_storage_query(table), hint);
+							   keyed_table_storage_query(table), NULL, hint);
 	if (repeats > 0)
 		refusals = add_refusal(refusals, ERRCODE_MENUCA_INTEGRITY, keyed_table_repeats_text(table, repeats),
-							   keyed_table_repeats_query(table), keyed_table_repeats_hint(table));
+							   keyed_table_repeats_query(table), NULL, keyed_table_repeats_hint(table));
 	return refusals;
 }
 

@@ -54,6 +54,7 @@ typedef struct Refusal
 	char	   *message;		/* one sentence, with figures */
 	char	   *hint;
 	char	   *call;			/* shows what is in the way */
+	char	   *accept;			/* accepts it; NULL: nobody can */
 } Refusal;
 
 /* Kinds of broken items. */
@@ -129,7 +130,10 @@ extern const char *gate_breakage_name(Breakage breakage);
 /* The refusals' messages, as a list of C strings. */
 extern List *gate_messages(List *refusals);
 
-/* The call that shows why the first of the refusals, one at least, refuses. */
+/*
+ * The call that the first of the refusals, one at least, needs: the one that
+ * accepts it, or else the one that shows what is in the way.
+ */
 extern char *gate_call(List *refusals);
 
 /*

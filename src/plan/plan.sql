@@ -255,7 +255,8 @@ CREATE FUNCTION menuca_plan_combos(
 	OUT display_order bigint,
 	OUT combo_group_id bigint,
 	OUT dish_id bigint,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -297,7 +298,8 @@ CREATE FUNCTION menuca_plan_group_dishes(
 	OUT display_order bigint,
 	OUT combo_group_id bigint,
 	OUT dish_id bigint,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
@@ -317,6 +319,7 @@ CREATE FUNCTION menuca_plan_v2_groups(
 	OUT combo_group_id bigint,
 	OUT dish_id bigint,
 	OUT outcome text,
+	OUT next_step text,
 	OUT step_number integer,
 	OUT suffix text)
 RETURNS SETOF record
@@ -336,7 +339,8 @@ CREATE FUNCTION menuca_plan_combo_steps(
 	OUT headers integer,
 	OUT items integer,
 	OUT item_count integer,
-	OUT outcome text)
+	OUT outcome text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;

@@ -227,8 +227,8 @@ CREATE FUNCTION menuca_ticket(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
-	OUT metadata jsonb,
-	OUT next_call text)
+	OUT next_step text,
+	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -253,6 +253,18 @@ LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_status() IS
 'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+
+CREATE FUNCTION menuca_next(
+	OUT state text,
+	OUT next_step text,
+	OUT why text,
+	OUT changes text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_next() IS
+'The one call to make now, after a look at everything: the platform''s tables, open runs, and then the tickets, where this database is registered, or else the source, the decision, dry runs of the fixes, backups and the validation. state says where the repair is, next_step is the call (NULL when there is nothing to call), why the reason with figures, changes what the call will change. Whatever cannot be looked at is said in the row. Read only.';
 
 CREATE FUNCTION menuca_sign_off(
 	ticket integer,
@@ -317,6 +329,7 @@ CREATE FUNCTION menuca_monitor_report(
 	OUT actual text,
 	OUT detail text,
 	OUT remedy text,
+	OUT next_step text,
 	OUT metadata jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'

@@ -21,7 +21,9 @@
 #include "base/format.h"
 #include "base/query.h"
 #include "base/results.h"
+#include "base/settings.h"
 #include "base/slot.h"
+#include "ledger/open_run.h"
 #include "ledger/run_damage.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
@@ -190,7 +192,12 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		return !validates ? NULL :
 			migrate_call("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
 	if (strcmp(state->state, "COMPLETE") != 0)
-		return before_complete ? migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", no) : NULL;
+	{
+		OpenRun    *run = before_complete ? open_run_interrupted(menuca_target_schema, 0) : NULL;
+
+		return !before_complete ? NULL : run && run->next_step ? run->next_step :
+			migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
+	}
 	if (!validates)
 		return NULL;
 	if (ticket_decision(environment, no) == NULL)

@@ -220,6 +220,9 @@ carry_out_task(TicketExecution *execution, const TicketTask *task)
 		finding.actual = psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
 		finding.detail = error->detail;
 		finding.remedy = error->hint;
+
+		/* In a real run, code of others may have raised it */
+		finding.next_step = execution->dry_run ? NULL : "";
 	}
 	else if (error)
 		finding_of_error(&finding, error);
@@ -256,7 +259,7 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 									  execution->real_call);
 	else if (execution->dry_run)
 		summary.remedy = psprintf("To run it: %s", execution->real_call);
-	summary.next_call = next_ticket_call(execution, status);
+	summary.next_step = next_ticket_call(execution, status);
 	finding_rows_add(&execution->rows, "summary", "Summary of all checks", &summary);
 	if (!execution->dry_run)
 		record_execution(execution, status, finding_status_name(summary.status), start);
@@ -269,7 +272,7 @@ next_ticket_call(const TicketExecution *execution, const char *status)
 	if (strcmp(status, "IN_PROGRESS") == 0)
 		return migrate_call("SELECT menuca_monitor_sample();");
 	if (strcmp(status, "COMPLETE") != 0)
-		return psprintf("SELECT name, status, actual, detail, remedy FROM %s WHERE status IN ('FAIL', 'ERROR');",
+		return psprintf("SELECT name, status, actual, detail, remedy, next_step FROM %s WHERE status IN ('FAIL', 'ERROR');",
 						execution->dry_call);
 	return execution->dry_run ? execution->real_call : migrate_call("SELECT * FROM menuca_status();");
 }

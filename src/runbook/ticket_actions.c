@@ -153,7 +153,7 @@ ticket_deploy_indexes(TicketExecution *execution, Finding *finding)
 		finding->status = CHECK_SKIP;
 		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s recorded",
 								   format_things(rows, "index row"));
-		finding->remedy = migrate_call("In psql: SELECT * FROM menuca_begin_indexes(); then SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild') \\gexec");
+		finding->remedy = migrate_call("Announce them: SELECT * FROM menuca_begin_indexes(); then execute each statement that this returns, one a call: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');");
 		return;
 	}
 	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", migrate_schema(),
@@ -230,6 +230,7 @@ typedef struct FixRow
 	char	   *figures;
 	bool		refused;
 	char	   *reasons;
+	char	   *next_step;
 } FixRow;
 
 /* In a dry run of the ticket, the fix is a dry run, too. */
@@ -260,6 +261,7 @@ ticket_fix_combos(TicketExecution *execution, Finding *finding)
 	execution->source_rows = row.source_rows;
 	execution->mapped = row.mapped;
 	finding->status = row.refused ? CHECK_FAIL : CHECK_PASS;
+	finding->next_step = row.refused ? row.next_step : NULL;
 	finding->actual = execution->dry_run ? psprintf("would be: %s", row.figures) :
 		psprintf("run %lld: %s", (long long) row.run_id, row.figures);
 	finding->detail = execution->dry_run ? row.reasons :
@@ -272,7 +274,7 @@ fix_statement(const TicketExecution *execution)
 	StringInfoData call;
 
 	initStringInfo(&call);
-	appendStringInfo(&call, "SELECT f.run_id, f.status, f.insert, f.inserted, f.orphan_pct_after, f.reasons,"
+	appendStringInfo(&call, "SELECT f.run_id, f.status, f.insert, f.inserted, f.orphan_pct_after, f.reasons, f.next_step,"
 					 " r.source_rows, r.already_present, r.items_before, r.items_after, r.orphan_pct_before, r.band"
 					 " FROM %smenuca_fix_combos(dry_run => %s",
 					 migrate_schema(), execution->dry_run ? "true" : "false");
@@ -339,6 +341,7 @@ store_fix_row(TupleTableSlot *slot, void *arg)
 							(long long) slot_int8_of(slot, "items_after"),
 							before ? before : "", after ? after : "", band ? band : "");
 	row->refused = strcmp(slot_text_of(slot, "status"), "refused") == 0;
+	row->next_step = slot_text_or_null_of(slot, "next_step");
 	row->reasons = slot->tts_isnull[reasons] ? NULL : join_texts(slot_text_list(slot, reasons));
 	MemoryContextSwitchTo(old);
 }

@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -158,7 +159,8 @@ report_count(TicketExecution *execution, const char *table)
 	{
 		finding.status = CHECK_SKIP;
 		finding.expected = "no range is set";
-		finding.remedy = migrate_call("INSERT INTO menuca_expected_count VALUES ('%s', least, most);", table);
+		finding.remedy = migrate_call("Set one, such as 5 %% around the present count: INSERT INTO menuca_expected_count VALUES ('%s', %lld, %lld);", table,
+									  (long long) (count * 95 / 100), (long long) (count * 105 / 100 + 1));
 	}
 	else
 	{
@@ -325,7 +327,7 @@ ticket_check_source(TicketExecution *execution, Finding *finding)
 	if (rows > 0)
 		return;
 	finding->status = execution->no == 0 ? CHECK_SKIP : CHECK_FAIL;
-	finding->remedy = migrate_call("Load the dump: SELECT menuca_load_dump_lo(oid, 'combos', %s); where oid is the dump's large object, which \\lo_import or lo_from_bytea() returns.",
+	finding->remedy = migrate_call("Load the dump: SELECT * FROM menuca_load_dump('" ARGUMENT_REASON "', 'combos', %s); with the dump's text in place of '" ARGUMENT_REASON "', or in pieces by lo_from_bytea(), lo_put() and menuca_load_dump_lo().",
 								   quote_literal_cstr(source));
 }
 

@@ -74,12 +74,14 @@ ticket_report_trial(TicketExecution *execution, const char *sql)
 static void
 report_slot(TupleTableSlot *slot, void *arg)
 {
+	char	   *next_step = slot_text_or_null_of(slot, "next_step");
 	Finding		finding = {
 		.status = finding_status_of(slot_text_of(slot, "status")),
 		.expected = slot_text_or_null_of(slot, "expected"),
 		.actual = slot_text_or_null_of(slot, "actual"),
 		.detail = slot_text_or_null_of(slot, "detail"),
 		.remedy = slot_text_or_null_of(slot, "remedy"),
+		.next_step = next_step ? next_step : "",
 		.metadata = slot_text_or_null_of(slot, "metadata")
 	};
 

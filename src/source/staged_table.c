@@ -18,8 +18,8 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "base/column.h"
 #include "base/arguments.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/relation.h"
 #include "source/staged_table.h"
@@ -95,7 +95,7 @@ staged_integer_column(Oid relid, const char *what, const char *column,
 char *
 staged_load_call(const char *old_table, const char *table)
 {
-	return migrate_call("SELECT menuca_load_dump_lo(oid, %s, %s); where oid is the dump's large object, which \\lo_import or lo_from_bytea() returns",
+	return migrate_call("SELECT * FROM menuca_load_dump('" ARGUMENT_REASON "', %s, %s); with the dump's text in place of '" ARGUMENT_REASON "', or in pieces by lo_from_bytea(), lo_put() and menuca_load_dump_lo()",
 						quote_literal_cstr(old_table), quote_literal_cstr(table));
 }
 

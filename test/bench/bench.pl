@@ -169,7 +169,7 @@ sub set_up
 	unlink "$dir/schema.sql";
 	sql($db,
 		'CREATE EXTENSION menuca_migrate',
-		"SELECT menuca_load_dump_file('$dir/$db.dump.sql', 'combos', 'staging.menuca_v1_combos')",
+		"SELECT rows_loaded FROM menuca_load_dump_file('$dir/$db.dump.sql', 'combos', 'staging.menuca_v1_combos')",
 		'CREATE INDEX ON menuca_v3.combo_groups (legacy_v1_id)',
 		'CREATE INDEX ON menuca_v3.dishes (legacy_v1_id)',
 		"CREATE TABLE public.items_at_start AS TABLE $items",
@@ -259,7 +259,7 @@ sub statements_of
 sub load_statement
 {
 	my ($table) = @_;
-	return sub { "SELECT menuca_load_dump_file('$opt{dir}/bench.dump.sql', 'combos', '$table')" };
+	return sub { "SELECT rows_loaded FROM menuca_load_dump_file('$opt{dir}/bench.dump.sql', 'combos', '$table')" };
 }
 
 # Brings a side to its end, outside of the clock; returns what it printed.

@@ -11,7 +11,7 @@ SELECT plan(44);
 \set options '--scale 0.2'
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 
 --

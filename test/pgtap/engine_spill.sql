@@ -11,7 +11,7 @@ SELECT plan(18);
 
 \set options '--scale 2'
 \ir include/fixture.psql
-SELECT menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.menuca_v1_combos') \gset
 CREATE INDEX by_dish ON menuca_v3.combo_items (dish_id);
 CREATE UNIQUE INDEX by_pair ON menuca_v3.combo_items (dish_id, combo_group_id);
 CREATE INDEX by_position ON menuca_v3.combo_items (display_order, quantity, dish_id);

@@ -17,7 +17,7 @@ SELECT plan(140);
 \set options ''
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 SELECT pg_temp.state() AS state_at_start \gset
 
@@ -86,7 +86,7 @@ SELECT is(pg_temp.content(), :'content_when_fixed', 'and the items are complete 
 \set options '--scale 0.02 --dirt unmapped_dishes=11 --dirt unmapped_groups=12 --dirt unmapped_both=13 --dirt duplicate_pairs=50 --dirt existing_pairs=5 --dirt impostors=14 --dirt zero_ids=7 --dirt null_ids=8 --dirt huge_ids=9 --dirt ambiguous_groups=3 --dirt resolvable_groups=4 --dirt ambiguous_dishes=5 --dirt resolvable_dishes=6 --dirt groups_without_source=10 --dirt inactive_dishes=3 --dirt item_count_mismatch=4 --dirt negative_order=20'
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 SELECT pg_temp.state() AS state_at_start \gset
 

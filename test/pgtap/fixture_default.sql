@@ -55,9 +55,9 @@ SELECT results_eq(
 --
 \lo_import :work/v1_combos.sql
 \set dump :LASTOID
-SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos'), 110000::bigint, 'a large object loads 110,000 rows');
-SELECT is(menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.from_file'), 110000::bigint, 'a server file, too');
-SELECT is(menuca_load_dump(convert_from(lo_get(:dump), 'UTF8'), 'combos', 'staging.from_text'), 110000::bigint, 'and a text');
+SELECT is((menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos')).rows_loaded, 110000::bigint, 'a large object loads 110,000 rows');
+SELECT is((menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.from_file')).rows_loaded, 110000::bigint, 'a server file, too');
+SELECT is((menuca_load_dump(convert_from(lo_get(:dump), 'UTF8'), 'combos', 'staging.from_text')).rows_loaded, 110000::bigint, 'and a text');
 
 -- The dump's tuples, read by grep
 CREATE TEMP TABLE dumped (id bigint, dish bigint, "group" bigint, "order" bigint);
@@ -70,17 +70,17 @@ SELECT columns_are('staging', 'menuca_v1_combos', ARRAY['id', 'dish', 'group', '
 -- The same file as a Windows shell writes it
 \! perl -MEncode -0777 -ne 'print "\xFF\xFE", encode("UTF-16LE", decode("UTF-8", $_) =~ s/\n/\r\n/gr)' "$WORK/v1_combos.sql" >"$WORK/windows.sql"
 \lo_import :work/windows.sql
-SELECT is(menuca_load_dump_lo(:LASTOID, 'combos', 'staging.from_windows'), 110000::bigint, 'UTF-16 with a BOM and CRLF loads 110,000 rows');
+SELECT is((menuca_load_dump_lo(:LASTOID, 'combos', 'staging.from_windows')).rows_loaded, 110000::bigint, 'UTF-16 with a BOM and CRLF loads 110,000 rows');
 SELECT bag_eq('TABLE staging.from_windows', 'TABLE staging.menuca_v1_combos', 'UTF-16 gives the same rows');
 \lo_unlink :LASTOID
 
 -- Twice is refused, unless it is meant
-SELECT throws_ok(format('SELECT menuca_load_dump_lo(%s, ''combos'', ''staging.menuca_v1_combos'')', :dump),
+SELECT throws_ok(format('SELECT rows_loaded FROM menuca_load_dump_lo(%s, ''combos'', ''staging.menuca_v1_combos'')', :dump),
 	'55000', NULL, 'a filled table is not loaded again');
 SELECT is((SELECT count(*) FROM staging.menuca_v1_combos)::int, 110000, 'and keeps its 110,000 rows');
-SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.from_file', append := true), 110000::bigint, 'append loads 110,000 more');
+SELECT is((menuca_load_dump_lo(:dump, 'combos', 'staging.from_file', append := true)).rows_loaded, 110000::bigint, 'append loads 110,000 more');
 SELECT is((SELECT count(*) FROM staging.from_file)::int, 220000, '220,000 in total');
-SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.from_file', replace := true), 110000::bigint, 'replace loads 110,000 instead');
+SELECT is((menuca_load_dump_lo(:dump, 'combos', 'staging.from_file', replace := true)).rows_loaded, 110000::bigint, 'replace loads 110,000 instead');
 SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'and they are the dump''s again');
 \lo_unlink :dump
 

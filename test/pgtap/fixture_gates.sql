@@ -14,7 +14,7 @@ SELECT plan(44);
 \set options '--scale 0.05 --dirt unmapped_groups=22 --dirt unmapped_dishes=30'
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 \ir include/judge.psql
 SELECT pg_temp.state() AS state_at_start \gset
@@ -42,7 +42,7 @@ SELECT is((SELECT count(*) FROM menuca_runs), 0::bigint, 'and no run is recorded
 \set options '--scale 0.05 --dirt groups_without_source=150'
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 SELECT pg_temp.state() AS state_at_start \gset
 
@@ -62,7 +62,7 @@ SELECT is((status, (figures ->> 'band'))::text, '(planned,FAIL)', 'max_orphan_pc
 \set options '--scale 0.05'
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 SELECT pg_temp.state() AS state_at_start \gset
 

@@ -10,7 +10,7 @@ SELECT plan(38);
 
 \set options '--scale 0.2 --dirt unmapped_dishes=30 --dirt duplicate_pairs=10 --dirt unmapped_groups=5'
 \ir include/fixture.psql
-SELECT is(menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.menuca_v1_combos'), pg_temp.figure('source_rows')::bigint, 'the dump is loaded');
+SELECT is((menuca_load_dump_file(:'work' || '/v1_combos.sql', 'combos', 'staging.menuca_v1_combos')).rows_loaded, pg_temp.figure('source_rows')::bigint, 'the dump is loaded');
 
 -- The outcomes with all dishes there, and the dishes
 CREATE TEMP TABLE whole AS SELECT source_id, outcome, legacy_group_id, legacy_dish_id FROM menuca_plan_combos();

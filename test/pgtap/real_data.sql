@@ -22,11 +22,11 @@ SELECT :'data' <> '' AS has_data \gset
 --
 \lo_import :data/v1_combos.sql
 \set dump :LASTOID
-SELECT is(menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos'), 16461::bigint, 'the real dump has 16,461 rows');
+SELECT is((menuca_load_dump_lo(:dump, 'combos', 'staging.menuca_v1_combos')).rows_loaded, 16461::bigint, 'the real dump has 16,461 rows');
 CREATE TEMP TABLE dumped (id bigint, dish bigint, "group" bigint, "order" bigint);
 \copy dumped FROM PROGRAM 'grep "^INSERT INTO" "$MENUCA_SHARED_DATA/v1_combos.sql" | grep -o "([-0-9NUL,]*)" | tr -d "()"' WITH (FORMAT csv, NULL 'NULL')
 SELECT bag_eq('SELECT id, dish, "group", "order" FROM staging.menuca_v1_combos', 'SELECT * FROM dumped', 'they are the tuples of the file');
-SELECT is(menuca_load_dump_file(:'data' || '/v1_combos.sql', 'combos', 'staging.from_file'), 16461::bigint, 'as a server file it has as many');
+SELECT is((menuca_load_dump_file(:'data' || '/v1_combos.sql', 'combos', 'staging.from_file')).rows_loaded, 16461::bigint, 'as a server file it has as many');
 SELECT bag_eq('TABLE staging.from_file', 'TABLE staging.menuca_v1_combos', 'and the same');
 
 -- 110K was MySQL's AUTO_INCREMENT
@@ -378,7 +378,7 @@ SELECT pg_temp.state() AS state_at_start \gset
 --
 -- The column order trap: the same tuples, read as (id, group, dish, order)
 --
-SELECT menuca_load_dump(replace(replace(replace(convert_from(lo_get(:dump), 'UTF8'),
+SELECT rows_loaded FROM menuca_load_dump(replace(replace(replace(convert_from(lo_get(:dump), 'UTF8'),
 	'`dish` int', '`x` int'), '`group` int', '`dish` int'), '`x` int', '`group` int'), 'combos', 'staging.swapped') AS swapped_rows \gset
 SELECT is(:swapped_rows, 16461, 'swapped: 16,461 rows');
 SELECT bag_eq('SELECT id, "group" AS dish, dish AS "group" FROM staging.swapped', 'SELECT id, dish, "group" FROM staging.menuca_v1_combos', 'swapped: dish and group are swapped');

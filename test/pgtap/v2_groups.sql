@@ -10,7 +10,7 @@ SELECT plan(48);
 \set options ''
 \ir include/fixture.psql
 \lo_import :work/v1_combos.sql
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') AS loaded \gset
+SELECT rows_loaded AS loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos') \gset
 \lo_unlink :LASTOID
 SELECT pg_temp.state() AS items_at_start, pg_temp.state('menuca_v3.combo_steps') AS steps_at_start \gset
 
@@ -81,7 +81,7 @@ SELECT results_eq($$SELECT reason, count(*) FROM menuca_orphans() WHERE source_s
 	'V1''s source cannot explain the 187 groups of V2');
 SELECT ok(bool_and(detail ~ 'staging.menuca_v2_restaurants_combo_groups_items.*menuca_plan_v2_groups.*menuca_fix_v2_groups'), 'but the remedy names what can')
 FROM menuca_orphans() WHERE source_system = 'v2';
-SELECT is(menuca_load_dump(:'dump', 'restaurants_combo_groups_items', 'staging.menuca_v2_restaurants_combo_groups_items'), 187::bigint, 'V2''s table is loaded');
+SELECT is((menuca_load_dump(:'dump', 'restaurants_combo_groups_items', 'staging.menuca_v2_restaurants_combo_groups_items')).rows_loaded, 187::bigint, 'V2''s table is loaded');
 SELECT results_eq($$SELECT reason, source_system, count(*) FROM menuca_orphans() GROUP BY 1, 2 ORDER BY 2$$,
 	$$VALUES ('fix_pending', 'v1', 8031::bigint), ('fix_pending', 'v2', 187)$$, 'now all orphans can be fixed');
 SELECT bag_eq($$SELECT legacy_group_id, source_rows FROM menuca_orphans() WHERE source_system = 'v2'$$,

@@ -255,7 +255,7 @@ SET quote_all_identifiers = on;
 SELECT table_name, status, reasons FROM menuca_restore_snapshot('mine');
 RESET quote_all_identifiers;
 
-SELECT count(menuca_drop_snapshot(label)) AS dropped FROM menuca_snapshots;
+SELECT count(d.snapshot_no) AS dropped FROM menuca_snapshots s, menuca_drop_snapshot(s.label) d;
 DROP OWNED BY regress_menuca_evil, regress_menuca_tenant, regress_menuca_anon, regress_menuca_staff CASCADE;
 \set ECHO none
 \i :drop

@@ -57,7 +57,7 @@ SELECT DISTINCT remedy = format('menuca-backup --drill --label ''it''\''''s'' -d
 -- A snapshot does not count as a backup
 SELECT count(*) FROM menuca_snapshot('before-fix');
 SELECT status, actual, detail FROM menuca_check_backup() LIMIT 1;
-SELECT menuca_drop_snapshot('before-fix');
+SELECT snapshot_no FROM menuca_drop_snapshot('before-fix');
 SELECT menuca_check_backup(max_age => NULL);
 SELECT menuca_check_backup(max_age => '-1 minute');
 

@@ -75,7 +75,7 @@ SELECT count(*) FROM menuca_plan_group_dishes();
 SELECT count(*) FROM menuca_v3.combo_items;
 
 -- Loaded from V1's dump, as bytes
-SELECT menuca_load_dump(E'CREATE TABLE `combo_groups` (\n  `id` int unsigned NOT NULL,\n  `dish` blob,\n  `lang` varchar(2)\n);\n'
+SELECT rows_loaded FROM menuca_load_dump(E'CREATE TABLE `combo_groups` (\n  `id` int unsigned NOT NULL,\n  `dish` blob,\n  `lang` varchar(2)\n);\n'
 	|| E'INSERT INTO `combo_groups` VALUES (101,_binary \'a:2:{i:0;i:201;i:1;s:5:\\"204.3\\";}\',\'en\'),(104,0x613A313A7B693A303B693A3230373B7D,\'en\'),(105,NULL,\'fr\');\n-- Dump completed\n',
 	'combo_groups', 'staging.loaded');
 SELECT legacy_group_id, legacy_dish_id, display_order, outcome FROM menuca_plan_group_dishes('staging.loaded');

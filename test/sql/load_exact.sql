@@ -151,12 +151,12 @@ SET client_min_messages = warning;
 -- A table that foreign keys refer to is not emptied, nor is it proposed to empty theirs
 --
 DROP TABLE staging.x;
-SELECT menuca_load_dump(one('int', '1'), 't', 'staging.x');
+SELECT rows_loaded FROM menuca_load_dump(one('int', '1'), 't', 'staging.x');
 ALTER TABLE staging.x ADD PRIMARY KEY (v);
 CREATE TABLE staging.referrer (v int REFERENCES staging.x);
-SELECT menuca_load_dump(one('int', '2'), 't', 'staging.x', replace => true);
+SELECT rows_loaded FROM menuca_load_dump(one('int', '2'), 't', 'staging.x', replace => true);
 DROP TABLE staging.referrer;
-SELECT menuca_load_dump(one('int', '2'), 't', 'staging.x', replace => true);
+SELECT rows_loaded FROM menuca_load_dump(one('int', '2'), 't', 'staging.x', replace => true);
 
 --
 -- Triggers: what they delete or add is noticed, what they change is told

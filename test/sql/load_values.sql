@@ -16,7 +16,7 @@ DECLARE
 	large_object oid := lo_from_bytea(0, dump);
 	rows bigint;
 BEGIN
-	rows := menuca_load_dump_lo(large_object, table_name, into_table);
+	rows := (menuca_load_dump_lo(large_object, table_name, into_table)).rows_loaded;
 	PERFORM lo_unlink(large_object);
 	RETURN rows;
 END
@@ -25,7 +25,7 @@ $$;
 --
 -- BIT: every width, written in every way, into a new table and into other types
 --
-SELECT menuca_load_dump($dump$
+SELECT rows_loaded FROM menuca_load_dump($dump$
 CREATE TABLE `b` (`id` int, `one` bit(1), `three` bit(3), `nine` bit(9), `all` bit(64), `bare` bit);
 INSERT INTO `b` VALUES (1,_binary '\0','\0',_binary '\0\0','\0\0\0\0\0\0\0\0','\0'),
  (2,0x01,0x07,0x01FF,0xFFFFFFFFFFFFFFFF,x'01'),
@@ -75,36 +75,36 @@ RESET client_min_messages;
 
 -- Into integers and booleans, also without a CREATE TABLE
 CREATE TABLE staging.flags (id int, i int, b boolean, x bit(4));
-SELECT menuca_load_dump($dump$CREATE TABLE f (id int, i bit(20), b bit(1), x bit(3));
+SELECT rows_loaded FROM menuca_load_dump($dump$CREATE TABLE f (id int, i bit(20), b bit(1), x bit(3));
 INSERT INTO f VALUES (1,'\0\0 ','\0','\0'),(2,0x0FFFFF,0x01,0x05),(3,b'11',b'0',b'1'),(4,7,1,6);$dump$, 'f', 'staging.flags');
 SELECT * FROM staging.flags ORDER BY id;
 TRUNCATE staging.flags;
-SELECT menuca_load_dump($dump$INSERT INTO f (id, i, b, x) VALUES (1,_binary '\0\0','\0' '','\0'),(2,0x0FFFFF,0x01,0x05),(3,b'11',b'0',b'1'),(4,7,1,6);$dump$, 'f', 'staging.flags');
-SELECT menuca_load_dump($dump$INSERT INTO f (id, i, b, x) VALUES (1,_binary '\0\0',_binary '\0','\0'),(2,0x0FFFFF,0x01,0x05),(3,b'11',b'0',b'1'),(4,7,1,6);$dump$, 'f', 'staging.flags');
+SELECT rows_loaded FROM menuca_load_dump($dump$INSERT INTO f (id, i, b, x) VALUES (1,_binary '\0\0','\0' '','\0'),(2,0x0FFFFF,0x01,0x05),(3,b'11',b'0',b'1'),(4,7,1,6);$dump$, 'f', 'staging.flags');
+SELECT rows_loaded FROM menuca_load_dump($dump$INSERT INTO f (id, i, b, x) VALUES (1,_binary '\0\0',_binary '\0','\0'),(2,0x0FFFFF,0x01,0x05),(3,b'11',b'0',b'1'),(4,7,1,6);$dump$, 'f', 'staging.flags');
 SELECT * FROM staging.flags ORDER BY id;
 
 -- More bits than the dump's column has, or the staging column: refused, as in MySQL's strict mode
-SELECT menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (b''1000'');', 'b', 'staging.b2');
-SELECT menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (8);', 'b', 'staging.b2');
-SELECT menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (''5'');', 'b', 'staging.b2');
-SELECT menuca_load_dump('CREATE TABLE b (v bit(8)); INSERT INTO b VALUES (0x0100);', 'b', 'staging.b2');
-SELECT menuca_load_dump('CREATE TABLE b (v bit(8)); INSERT INTO b VALUES (-1);', 'b', 'staging.b2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (b''1000'');', 'b', 'staging.b2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (8);', 'b', 'staging.b2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (''5'');', 'b', 'staging.b2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE b (v bit(8)); INSERT INTO b VALUES (0x0100);', 'b', 'staging.b2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE b (v bit(8)); INSERT INTO b VALUES (-1);', 'b', 'staging.b2');
 CREATE TABLE staging.b2 (v bit(2));
-SELECT menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (b''011''),(b''100'');', 'b', 'staging.b2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE b (v bit(3)); INSERT INTO b VALUES (b''011''),(b''100'');', 'b', 'staging.b2');
 DROP TABLE staging.b2;
 
 --
 -- Lines that are no SQL: refused with line and byte
 --
 CREATE TABLE staging.t (id int);
-SELECT menuca_load_dump(E'mysqldump: [Warning] Using a password on the command line interface can be insecure.\nINSERT INTO `t` (`id`) VALUES (1),(2);\nINSERT INTO `t` (`id`) VALUES (3);\n', 't', 'staging.t');
-SELECT menuca_load_dump(E'INSERT INTO `t` (`id`) VALUES (1),(2);\nEnter password: \nINSERT INTO `t` (`id`) VALUES (3);\n', 't', 'staging.t');
-SELECT menuca_load_dump(E'INSERT INTO `t` (`id`) VALUES (1),(2);\nmysqldump: Error 2013: Lost connection to MySQL server\n', 't', 'staging.t');
-SELECT menuca_load_dump(E'Do not interrupt this\nINSERT INTO `t` (`id`) VALUES (1),(2);\n', 't', 'staging.t');
-SELECT menuca_load_dump('<br /><b>Warning</b>: mysqli_connect()', 't', 'staging.t');
-SELECT menuca_load_dump('<?xml version="1.0"?><mysqldump>', 't', 'staging.t');
-SELECT menuca_load_dump(E'--\n-- PostgreSQL database dump\n--\nINSERT INTO t VALUES (1);', 't', 'staging.t');
-SELECT menuca_load_dump(E'PRAGMA foreign_keys=OFF;\nINSERT INTO t VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump(E'mysqldump: [Warning] Using a password on the command line interface can be insecure.\nINSERT INTO `t` (`id`) VALUES (1),(2);\nINSERT INTO `t` (`id`) VALUES (3);\n', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump(E'INSERT INTO `t` (`id`) VALUES (1),(2);\nEnter password: \nINSERT INTO `t` (`id`) VALUES (3);\n', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump(E'INSERT INTO `t` (`id`) VALUES (1),(2);\nmysqldump: Error 2013: Lost connection to MySQL server\n', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump(E'Do not interrupt this\nINSERT INTO `t` (`id`) VALUES (1),(2);\n', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('<br /><b>Warning</b>: mysqli_connect()', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('<?xml version="1.0"?><mysqldump>', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump(E'--\n-- PostgreSQL database dump\n--\nINSERT INTO t VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump(E'PRAGMA foreign_keys=OFF;\nINSERT INTO t VALUES (1);', 't', 'staging.t');
 SELECT count(*) FROM staging.t;
 
 --
@@ -124,21 +124,21 @@ SELECT load_bytes('/*!40101 SET NAMES latin1 */;/*!40101 SET @saved_cs_client = 
 SELECT columns_of('staging.both'), né FROM staging.both;
 SELECT load_bytes('SET NAMES cp1251; CREATE TABLE t (`\346` text); INSERT INTO t VALUES (''\346''),(_latin1''\346''),(_utf8mb4 0xC3A6);', 't', 'staging.cyrillic');
 SELECT * FROM staging.cyrillic;
-SELECT menuca_load_dump(format('CREATE TABLE t (`%s1` int, `%1$s2` int, `%1$s` int, `%2$s` int, `%2$s2` int); INSERT INTO t (`%1$s2`, `%1$s1`, `%1$s`, `%2$s2`, `%2$s`) VALUES (2,1,3,5,4);',
+SELECT rows_loaded FROM menuca_load_dump(format('CREATE TABLE t (`%s1` int, `%1$s2` int, `%1$s` int, `%2$s` int, `%2$s2` int); INSERT INTO t (`%1$s2`, `%1$s1`, `%1$s`, `%2$s2`, `%2$s`) VALUES (2,1,3,5,4);',
 	repeat('x', 63), repeat('é', 32)), 't', 'staging.long');
 SELECT attnum, attname FROM pg_attribute WHERE attrelid = 'staging.long'::regclass AND attnum > 0 ORDER BY attnum;
 SELECT * FROM staging.long \gx
-SELECT menuca_load_dump('CREATE TABLE t (xmin int, xmin_ int, ctid int, tableoid int, oid int, CMAX int, cmax_ int, cmin int);
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (xmin int, xmin_ int, ctid int, tableoid int, oid int, CMAX int, cmax_ int, cmin int);
 INSERT INTO t VALUES (1,2,3,4,5,6,7,8); INSERT INTO t (ctid, xmin_, xmin) VALUES (3,2,1);', 't', 'staging.system');
 SELECT columns_of('staging.system');
 SELECT * FROM staging.system;
 -- The same names in a dump without CREATE TABLE
-SELECT menuca_load_dump('INSERT INTO t (xmin, ctid, tableoid) VALUES (7,7,7);', 't', 'staging.system', append => true);
-SELECT menuca_load_dump('INSERT INTO t (xmin, xmin_) VALUES (7,7);', 't', 'staging.system', append => true);
-SELECT menuca_load_dump('INSERT INTO t (xmin, XMIN) VALUES (7,7);', 't', 'staging.system', append => true);
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (xmin, ctid, tableoid) VALUES (7,7,7);', 't', 'staging.system', append => true);
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (xmin, xmin_) VALUES (7,7);', 't', 'staging.system', append => true);
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (xmin, XMIN) VALUES (7,7);', 't', 'staging.system', append => true);
 CREATE TABLE staging.cases ("Id" int, "ID" int);
-SELECT menuca_load_dump('INSERT INTO t (id) VALUES (7);', 't', 'staging.cases');
-SELECT menuca_load_dump('INSERT INTO t (`ID`, `Id`) VALUES (7, 8);', 't', 'staging.cases');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (id) VALUES (7);', 't', 'staging.cases');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (`ID`, `Id`) VALUES (7, 8);', 't', 'staging.cases');
 
 --
 -- Text: all bytes of MySQL's latin1, other introducers, UTF-8 that was taken for latin1
@@ -146,9 +146,9 @@ SELECT menuca_load_dump('INSERT INTO t (`ID`, `Id`) VALUES (7, 8);', 't', 'stagi
 SELECT load_bytes('SET NAMES latin1; CREATE TABLE t (id int, a text); INSERT INTO t VALUES (1,''\201\215\217\220\235''),(2,''\200\231''),(3,''\303\251 \342\202\254''),(4,''caf\351'');', 't', 'staging.bytes');
 SELECT id, encode(convert_to(a, 'UTF8'), 'hex') FROM staging.bytes ORDER BY id;
 -- The same in a dump in UTF-8; half of it, or another character beside it, is none
-SELECT menuca_load_dump('CREATE TABLE t (a text, b text); INSERT INTO t VALUES (''cafÃ©'',''Â€ â‚¬''),(''Ã©'',''Ã''),(''Ã©é'',''Œ'');', 't', 'staging.garbled');
-SELECT menuca_load_dump('CREATE TABLE t (a text); INSERT INTO t VALUES (_ucs2 0x0041);', 't', 'staging.ucs2');
-SELECT menuca_load_dump('CREATE TABLE t (a text, e enum(''x'',''y'')); INSERT INTO t VALUES (0x41,''x''),(''b'',2);', 't', 'staging.enum');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a text, b text); INSERT INTO t VALUES (''cafÃ©'',''Â€ â‚¬''),(''Ã©'',''Ã''),(''Ã©é'',''Œ'');', 't', 'staging.garbled');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a text); INSERT INTO t VALUES (_ucs2 0x0041);', 't', 'staging.ucs2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a text, e enum(''x'',''y'')); INSERT INTO t VALUES (0x41,''x''),(''b'',2);', 't', 'staging.enum');
 SELECT load_bytes('SET NAMES latin1; CREATE TABLE t (a text); INSERT INTO t VALUES (0xC3A9);', 't', 'staging.hex');
 SELECT load_bytes('SET NAMES utf8mb4; CREATE TABLE t (a text); INSERT INTO t VALUES (0xC3A9),(''\351'');', 't', 'staging.hex');
 -- The character set changes between two INSERTs
@@ -158,111 +158,111 @@ SELECT * FROM staging.changes;
 --
 -- Columns that no INSERT lists, or not all
 --
-SELECT menuca_load_dump('CREATE TABLE t (id int AUTO_INCREMENT, a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c int DEFAULT 7, d int DEFAULT NULL, e int AS (a) STORED);
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int AUTO_INCREMENT, a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, c int DEFAULT 7, d int DEFAULT NULL, e int AS (a) STORED);
 INSERT INTO t (a) VALUES (2);', 't', 'staging.unlisted');
 SELECT * FROM staging.unlisted;
 -- MariaDB writes the values of generated columns
-SELECT menuca_load_dump('CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL); INSERT INTO t VALUES (2,4);', 't', 'staging.generated');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL); INSERT INTO t VALUES (2,4);', 't', 'staging.generated');
 SELECT * FROM staging.generated;
 CREATE TABLE staging.defaults (a int, b int GENERATED ALWAYS AS (a * 3) STORED, c int DEFAULT 8, d int, e int GENERATED ALWAYS AS IDENTITY);
-SELECT menuca_load_dump('CREATE TABLE t (a int, b int AS (a * 2), c int DEFAULT 7, z int); INSERT INTO t (a) VALUES (2);', 't', 'staging.defaults');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a int, b int AS (a * 2), c int DEFAULT 7, z int); INSERT INTO t (a) VALUES (2);', 't', 'staging.defaults');
 SELECT * FROM staging.defaults;
-SELECT menuca_load_dump('CREATE TABLE t (a int, b int DEFAULT 5); INSERT INTO t VALUES (1,1); INSERT INTO t (a) VALUES (2);', 't', 'staging.missing');
-SELECT menuca_load_dump('CREATE TABLE t (a int); INSERT INTO t (a, b) VALUES (1,1);', 't', 'staging.more');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a int, b int DEFAULT 5); INSERT INTO t VALUES (1,1); INSERT INTO t (a) VALUES (2);', 't', 'staging.missing');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a int); INSERT INTO t (a, b) VALUES (1,1);', 't', 'staging.more');
 
 --
 -- JSON and dates that jsonb and date cannot hold; the hint's statement can be pasted
 --
-SELECT menuca_load_dump('CREATE TABLE t (id int, j json); INSERT INTO t VALUES (1,''{"v": "\\u0000*\\ud800", "v": 1.0}'');', 't', 'staging.json');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int, j json); INSERT INTO t VALUES (1,''{"v": "\\u0000*\\ud800", "v": 1.0}'');', 't', 'staging.json');
 SELECT * FROM staging.json;
 CREATE TABLE staging.jsonb (id int, j jsonb);
-SELECT menuca_load_dump('CREATE TABLE t (id int, j json); INSERT INTO t VALUES (1,''{"v": "\\u0000"}'');', 't', 'staging.jsonb');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int, j json); INSERT INTO t VALUES (1,''{"v": "\\u0000"}'');', 't', 'staging.jsonb');
 ALTER TABLE staging.jsonb ALTER COLUMN j TYPE json;
-SELECT menuca_load_dump('CREATE TABLE t (id int, j json); INSERT INTO t VALUES (1,''{"v": "\\u0000"}'');', 't', 'staging.jsonb');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int, j json); INSERT INTO t VALUES (1,''{"v": "\\u0000"}'');', 't', 'staging.jsonb');
 \set bad 'CREATE TABLE t (id int, d date, s datetime(3)); INSERT INTO t VALUES (1,\'2021-02-28\',NULL),(2,\'2021-02-30\',\'2021-01-01\');'
-SELECT menuca_load_dump(:'bad', 't', 'staging.bad');
+SELECT rows_loaded FROM menuca_load_dump(:'bad', 't', 'staging.bad');
 CREATE TABLE staging.bad (id integer, d text, s timestamp without time zone);
-SELECT menuca_load_dump(:'bad', 't', 'staging.bad');
+SELECT rows_loaded FROM menuca_load_dump(:'bad', 't', 'staging.bad');
 SELECT * FROM staging.bad ORDER BY id;
 DROP TABLE staging.bad;
 CREATE TABLE staging.bad (id int, d date, s timestamp);
-SELECT menuca_load_dump(:'bad', 't', 'staging.bad');
-SELECT menuca_load_dump('CREATE TABLE t (d datetime); INSERT INTO t VALUES (''2021-13-01 00:00:00'');', 't', 'staging.month');
-SELECT menuca_load_dump('CREATE TABLE t (d datetime); INSERT INTO t VALUES (''2021-01-01 25:00:00'');', 't', 'staging.month');
-SELECT menuca_load_dump('CREATE TABLE t (d date); INSERT INTO t VALUES (''2021-00-10''),(''0000-00-00''),(''2021-02-28'');', 't', 'staging.month');
+SELECT rows_loaded FROM menuca_load_dump(:'bad', 't', 'staging.bad');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (d datetime); INSERT INTO t VALUES (''2021-13-01 00:00:00'');', 't', 'staging.month');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (d datetime); INSERT INTO t VALUES (''2021-01-01 25:00:00'');', 't', 'staging.month');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (d date); INSERT INTO t VALUES (''2021-00-10''),(''0000-00-00''),(''2021-02-28'');', 't', 'staging.month');
 -- A date cannot hold a time; a timestamp no zone
 CREATE TABLE staging.narrow (d date, s timestamp);
-SELECT menuca_load_dump('INSERT INTO t (d, s) VALUES (''2021-01-01 00:00:00'',''2021-01-01''),(''2021-01-01 12:00:00'',NULL);', 't', 'staging.narrow');
-SELECT menuca_load_dump('INSERT INTO t (s) VALUES (''2021-01-01 12:00:00+05:00'');', 't', 'staging.narrow');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (d, s) VALUES (''2021-01-01 00:00:00'',''2021-01-01''),(''2021-01-01 12:00:00'',NULL);', 't', 'staging.narrow');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (s) VALUES (''2021-01-01 12:00:00+05:00'');', 't', 'staging.narrow');
 -- Nor does a number or a second lose digits
 CREATE TABLE staging.rounded (n numeric(6,2), s timestamp(0));
-SELECT menuca_load_dump('CREATE TABLE t (n decimal(8,4), s datetime(3)); INSERT INTO t VALUES (1.2500,''2021-01-01 12:00:00.000''),(-1200,NULL),(1.255,NULL);', 't', 'staging.rounded');
-SELECT menuca_load_dump('INSERT INTO t (s) VALUES (''2021-01-01 12:00:00.4'');', 't', 'staging.rounded');
-SELECT menuca_load_dump('INSERT INTO t (n) VALUES (1e-3);', 't', 'staging.rounded');
-SELECT menuca_load_dump('INSERT INTO t (n, s) VALUES (''1.50'',''2021-01-01''),(15e-1,NULL),(1.2e3,''2021-01-01 00:00:00.000000''),(1.5,NULL);', 't', 'staging.rounded');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (n decimal(8,4), s datetime(3)); INSERT INTO t VALUES (1.2500,''2021-01-01 12:00:00.000''),(-1200,NULL),(1.255,NULL);', 't', 'staging.rounded');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (s) VALUES (''2021-01-01 12:00:00.4'');', 't', 'staging.rounded');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (n) VALUES (1e-3);', 't', 'staging.rounded');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (n, s) VALUES (''1.50'',''2021-01-01''),(15e-1,NULL),(1.2e3,''2021-01-01 00:00:00.000000''),(1.5,NULL);', 't', 'staging.rounded');
 SELECT n, s FROM staging.rounded ORDER BY n, s;
 -- MySQL 4.0 writes digits, in several widths
-SELECT menuca_load_dump('CREATE TABLE t (id int, a timestamp(14), b timestamp(12), c timestamp(10), d timestamp(8), e timestamp(6), f timestamp(4), g timestamp(2), h date);
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int, a timestamp(14), b timestamp(12), c timestamp(10), d timestamp(8), e timestamp(6), f timestamp(4), g timestamp(2), h date);
 INSERT INTO t VALUES (1,20040102030405,040102030405,0401020304,20040102,040102,0401,04,20040102),(2,''19991231235959'',''991231235959'',''9912312359'',''19991231'',''991231'',''9912'',''99'',''19991231''),
 (3,00000000000000,000000000000,0,00000000,000000,0000,00,00000000);', 't', 'staging.digits');
 SELECT * FROM staging.digits ORDER BY id \gx
-SELECT menuca_load_dump('CREATE TABLE t (a datetime); INSERT INTO t VALUES (2004010203);', 't', 'staging.digits2');
-SELECT menuca_load_dump('CREATE TABLE t (a datetime); INSERT INTO t VALUES (1234567890123456);', 't', 'staging.digits2');
-SELECT menuca_load_dump('CREATE TABLE t (a datetime); INSERT INTO t VALUES (20041301000000);', 't', 'staging.digits2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a datetime); INSERT INTO t VALUES (2004010203);', 't', 'staging.digits2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a datetime); INSERT INTO t VALUES (1234567890123456);', 't', 'staging.digits2');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a datetime); INSERT INTO t VALUES (20041301000000);', 't', 'staging.digits2');
 
 --
 -- TIMESTAMPs are in the time zone that the dump says, whatever the session's is
 --
 \set zoned '/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;/*!40103 SET TIME_ZONE=\'+00:00\' */;CREATE TABLE t (a timestamp(6), b datetime); INSERT INTO t VALUES (\'2024-07-01 12:00:00.5\',\'2024-07-01 12:00:00\'),(\'0000-00-00 00:00:00\',NULL);/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;'
-SELECT menuca_load_dump(:'zoned', 't', 'staging.zoned');
+SELECT rows_loaded FROM menuca_load_dump(:'zoned', 't', 'staging.zoned');
 SELECT columns_of('staging.zoned');
 SELECT a AT TIME ZONE 'UTC' AS utc, b FROM staging.zoned;
-SELECT menuca_load_dump(replace(:'zoned', '+00:00', 'Asia/Tokyo'), 't', 'staging.tokyo');
-SELECT menuca_load_dump(replace(:'zoned', '+00:00', '-5:30'), 't', 'staging.west');
+SELECT rows_loaded FROM menuca_load_dump(replace(:'zoned', '+00:00', 'Asia/Tokyo'), 't', 'staging.tokyo');
+SELECT rows_loaded FROM menuca_load_dump(replace(:'zoned', '+00:00', '-5:30'), 't', 'staging.west');
 SELECT a AT TIME ZONE 'UTC' AS tokyo, (SELECT max(a) AT TIME ZONE 'UTC' FROM staging.west) AS west FROM staging.tokyo WHERE a IS NOT NULL;
-SELECT menuca_load_dump(replace(:'zoned', '+00:00', 'SYSTEM'), 't', 'staging.unzoned');
+SELECT rows_loaded FROM menuca_load_dump(replace(:'zoned', '+00:00', 'SYSTEM'), 't', 'staging.unzoned');
 SELECT columns_of('staging.unzoned');
 CREATE TABLE staging.mine (a timestamp, b timestamp);
-SELECT menuca_load_dump(:'zoned', 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump(:'zoned', 't', 'staging.mine');
 SELECT * FROM staging.mine;
 ALTER TABLE staging.mine ALTER COLUMN a TYPE timestamptz USING (a || ' +00:00')::timestamptz;
 SELECT a AT TIME ZONE 'UTC' AS utc, b FROM staging.mine;
 TRUNCATE staging.mine;
-SELECT menuca_load_dump(:'zoned', 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump(:'zoned', 't', 'staging.mine');
 SELECT a AT TIME ZONE 'UTC' AS utc, b FROM staging.mine;
 TRUNCATE staging.mine;
 -- A hint does not name the type that the column has
-SELECT menuca_load_dump(replace(:'zoned', '07-01 12:00:00.5', '02-30 12:00:00'), 't', 'staging.mine');
-SELECT menuca_load_dump(replace(:'zoned', '07-01 12:00:00'')', '02-30 12:00:00'')'), 't', 'staging.mine');
-SELECT menuca_load_dump('CREATE TABLE t (a timestamp, b datetime); INSERT INTO t VALUES (''2024-07-01 12:00:00'',NULL);', 't', 'staging.mine');
-SELECT menuca_load_dump('CREATE TABLE t (a datetime); SET time_zone=''+00:00''; INSERT INTO t VALUES (''2024-07-01 12:00:00'');', 't', 'staging.mine');
-SELECT menuca_load_dump('SET time_zone=''+00:00''; INSERT INTO t (a) VALUES (''2024-07-01'');', 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump(replace(:'zoned', '07-01 12:00:00.5', '02-30 12:00:00'), 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump(replace(:'zoned', '07-01 12:00:00'')', '02-30 12:00:00'')'), 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a timestamp, b datetime); INSERT INTO t VALUES (''2024-07-01 12:00:00'',NULL);', 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a datetime); SET time_zone=''+00:00''; INSERT INTO t VALUES (''2024-07-01 12:00:00'');', 't', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump('SET time_zone=''+00:00''; INSERT INTO t (a) VALUES (''2024-07-01'');', 't', 'staging.mine');
 SELECT a AT TIME ZONE 'UTC' AS utc FROM staging.mine;
-SELECT menuca_load_dump('CREATE TABLE t (a timestamp); INSERT INTO t VALUES (''2024-07-01 12:00:00''); SET time_zone=''+00:00''; INSERT INTO t VALUES (''2024-07-01 12:00:00'');', 't', 'staging.changing');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a timestamp); INSERT INTO t VALUES (''2024-07-01 12:00:00''); SET time_zone=''+00:00''; INSERT INTO t VALUES (''2024-07-01 12:00:00'');', 't', 'staging.changing');
 
 --
 -- Two databases; modes; statements that change the table; expressions
 --
 \set two 'CREATE TABLE a.t (id int);CREATE TABLE b.t (id int);INSERT INTO a.t VALUES (1);INSERT INTO b.t VALUES (2),(3);'
-SELECT menuca_load_dump(:'two', 't', 'staging.two');
-SELECT menuca_load_dump(:'two', 'a.t', 'staging.two_a'), menuca_load_dump(:'two', '`b`.`t`', 'staging.two_b');
-SELECT menuca_load_dump(:'two', 'c.t', 'staging.two_c');
-SELECT menuca_load_dump('INSERT INTO t VALUES (1);', 'c.t', 'staging.t');
-SELECT menuca_load_dump('USE c; INSERT INTO t VALUES (1); INSERT INTO d.t VALUES (1);', 't', 'staging.t');
-SELECT menuca_load_dump('SET SQL_MODE=''NO_BACKSLASH_ESCAPES''; CREATE TABLE t (p text); INSERT INTO t VALUES (''C:\new''); SET SQL_MODE=''''; INSERT INTO t VALUES (''C:\\old'');', 't', 'staging.modes');
+SELECT rows_loaded FROM menuca_load_dump(:'two', 't', 'staging.two');
+SELECT (menuca_load_dump(:'two', 'a.t', 'staging.two_a')).rows_loaded AS a, (menuca_load_dump(:'two', '`b`.`t`', 'staging.two_b')).rows_loaded AS b;
+SELECT rows_loaded FROM menuca_load_dump(:'two', 'c.t', 'staging.two_c');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t VALUES (1);', 'c.t', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('USE c; INSERT INTO t VALUES (1); INSERT INTO d.t VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('SET SQL_MODE=''NO_BACKSLASH_ESCAPES''; CREATE TABLE t (p text); INSERT INTO t VALUES (''C:\new''); SET SQL_MODE=''''; INSERT INTO t VALUES (''C:\\old'');', 't', 'staging.modes');
 SELECT * FROM staging.modes;
-SELECT menuca_load_dump(E'CREATE TABLE t (id int);\nINSERT INTO t VALUES (1),(2);\nDELETE FROM t;\nINSERT INTO t VALUES (3);', 't', 'staging.changed');
-SELECT menuca_load_dump(E'CREATE TABLE t (id int);\nINSERT INTO t VALUES (1),(2);\nREPLACE INTO t VALUES (2);', 't', 'staging.changed');
-SELECT menuca_load_dump(E'CREATE TABLE t (id int);\nREPLACE INTO t VALUES (1),(2);\nREPLACE INTO t VALUES (3);', 't', 'staging.changed');
-SELECT menuca_load_dump('CREATE TABLE t (a text, b blob, c text, p point, d date); INSERT INTO t VALUES (CONVERT(0xC3A9 USING utf8mb4),UNHEX(''00FF''),CONVERT(UNHEX(''E9'') USING latin1),ST_GeomFromText(''POINT(1 2)''),DATE ''2020-02-29'');', 't', 'staging.expressions');
+SELECT rows_loaded FROM menuca_load_dump(E'CREATE TABLE t (id int);\nINSERT INTO t VALUES (1),(2);\nDELETE FROM t;\nINSERT INTO t VALUES (3);', 't', 'staging.changed');
+SELECT rows_loaded FROM menuca_load_dump(E'CREATE TABLE t (id int);\nINSERT INTO t VALUES (1),(2);\nREPLACE INTO t VALUES (2);', 't', 'staging.changed');
+SELECT rows_loaded FROM menuca_load_dump(E'CREATE TABLE t (id int);\nREPLACE INTO t VALUES (1),(2);\nREPLACE INTO t VALUES (3);', 't', 'staging.changed');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a text, b blob, c text, p point, d date); INSERT INTO t VALUES (CONVERT(0xC3A9 USING utf8mb4),UNHEX(''00FF''),CONVERT(UNHEX(''E9'') USING latin1),ST_GeomFromText(''POINT(1 2)''),DATE ''2020-02-29'');', 't', 'staging.expressions');
 SELECT * FROM staging.expressions;
-SELECT menuca_load_dump('CREATE TABLE t (p point); INSERT INTO t VALUES (ST_GeomFromText(''POINT(1 2)'', 4326));', 't', 'staging.expression');
-SELECT menuca_load_dump('CREATE TABLE t (p point); INSERT INTO t VALUES (AES_DECRYPT(''x'',''y''));', 't', 'staging.expression');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (p point); INSERT INTO t VALUES (ST_GeomFromText(''POINT(1 2)'', 4326));', 't', 'staging.expression');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (p point); INSERT INTO t VALUES (AES_DECRYPT(''x'',''y''));', 't', 'staging.expression');
 
 --
 -- What phpMyAdmin, HeidiSQL and mysqldump of MySQL 8 write around the rows
 --
-SELECT menuca_load_dump($d$-- phpMyAdmin SQL Dump
+SELECT rows_loaded FROM menuca_load_dump($d$-- phpMyAdmin SQL Dump
 SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
 START TRANSACTION;
 SET time_zone = "+00:00";
@@ -292,7 +292,7 @@ ALTER TABLE `t`
 COMMIT;
 /*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
 $d$, 't','staging.pma');
-SELECT menuca_load_dump($d$-- --------------------------------------------------------
+SELECT rows_loaded FROM menuca_load_dump($d$-- --------------------------------------------------------
 -- Host:                         127.0.0.1
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!40101 SET NAMES utf8 */;
@@ -318,7 +318,7 @@ INSERT INTO `t` (`id`) VALUES
 /*!40101 SET SQL_MODE=IFNULL(@OLD_SQL_MODE, '') */;
 /*!40014 SET FOREIGN_KEY_CHECKS=IFNULL(@OLD_FOREIGN_KEY_CHECKS, 1) */;
 $d$, 't','staging.heidi');
-SELECT menuca_load_dump($d$-- MySQL dump 10.13  Distrib 8.0.43, for Linux (x86_64)
+SELECT rows_loaded FROM menuca_load_dump($d$-- MySQL dump 10.13  Distrib 8.0.43, for Linux (x86_64)
 /*!50503 SET NAMES utf8mb4 */;
 /*!50606 SET @OLD_INNODB_STATS_AUTO_RECALC=@@INNODB_STATS_AUTO_RECALC */;
 SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;
@@ -365,21 +365,21 @@ CREATE SCHEMA menuca_v3;
 CREATE TABLE menuca_v3.combo_items (id int);
 INSERT INTO menuca_v3.combo_items SELECT generate_series(1, 500);
 \set row 'CREATE TABLE t (id int); INSERT INTO t VALUES (1);'
-SELECT menuca_load_dump(:'row', 't', 'menuca_v3.combo_items');
-SELECT menuca_load_dump(:'row', 't', 'menuca_v3.combo_items', replace => true);
-SELECT menuca_load_dump(:'row', 't', 'menuca_v3.combo_items', append => true);
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'menuca_v3.combo_items');
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'menuca_v3.combo_items', replace => true);
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'menuca_v3.combo_items', append => true);
 COMMENT ON TABLE menuca_v3.combo_items IS 'Made by menuca_load_dump from table "t" of a dump.';
-SELECT menuca_load_dump(:'row', 't', 'menuca_v3.combo_items', replace => true);
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'menuca_v3.combo_items', replace => true);
 SELECT count(*) FROM menuca_v3.combo_items;
 CREATE TABLE staging.others (id int);
-SELECT menuca_load_dump(:'row', 't', 'staging.others', append => true);
-SELECT menuca_load_dump(:'row', 't', 'staging.others');
-SELECT menuca_load_dump(:'row', 't', 'staging.others');
-SELECT menuca_load_dump(:'row', 't', 'staging.own');
-SELECT menuca_load_dump(:'row', 't', 'staging.own', append => true), menuca_load_dump(:'row', 't', 'staging.own', replace => true);
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'staging.others', append => true);
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'staging.others');
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'staging.others');
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'staging.own');
+SELECT (menuca_load_dump(:'row', 't', 'staging.own', append => true)).rows_loaded AS appended, (menuca_load_dump(:'row', 't', 'staging.own', replace => true)).rows_loaded AS replaced;
 SELECT obj_description('staging.own'::regclass);
 COMMENT ON TABLE staging.own IS 'not the loader''s any more';
-SELECT menuca_load_dump(:'row', 't', 'staging.own', replace => true);
+SELECT rows_loaded FROM menuca_load_dump(:'row', 't', 'staging.own', replace => true);
 
 SET client_min_messages = warning;
 DROP SCHEMA staging, menuca_v3 CASCADE;

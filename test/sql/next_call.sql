@@ -158,10 +158,10 @@ RESET menuca.tenant_role;
 -- A ticket: in its summary
 --
 SELECT count(*) FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system()));
-SELECT name, next_call FROM menuca_ticket(0, '{"target": "combo_items"}') WHERE next_call IS NOT NULL \gx
-SELECT 'SELECT count(*) > 0 AS shown FROM (' || rtrim(next_call, ';') || ') p' FROM menuca_ticket(0) WHERE next_call IS NOT NULL \gexec
-SELECT name, next_call FROM menuca_ticket(2, force => true, reason => 'it''s only staging') WHERE next_call IS NOT NULL \gx
+SELECT name, next_step FROM menuca_ticket(0, '{"target": "combo_items"}') WHERE name = 'summary' \gx
+SELECT 'SELECT count(*) > 0 AS shown FROM (' || rtrim(next_step, ';') || ') p' FROM menuca_ticket(0) WHERE name = 'summary' \gexec
+SELECT name, next_step FROM menuca_ticket(2, force => true, reason => 'it''s only staging') WHERE name = 'summary' \gx
 
-SELECT menuca_drop_snapshot('before') > 0 AS dropped;
+SELECT snapshot_no > 0 AS dropped FROM menuca_drop_snapshot('before');
 \set ECHO none
 \i :drop

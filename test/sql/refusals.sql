@@ -113,13 +113,13 @@ DROP TABLE staging.empty;
 --
 -- Dumps: cut, of the wrong table, without a row (more of it in load)
 --
-SELECT menuca_load_dump('CREATE TABLE combos (id int); INSERT INTO combos VALUES (1),(', 'combos', 'staging.cut');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE combos (id int); INSERT INTO combos VALUES (1),(', 'combos', 'staging.cut');
 \echo :LAST_ERROR_SQLSTATE
-SELECT menuca_load_dump('CREATE TABLE combos (s text); INSERT INTO combos VALUES (''one''),(''tw', 'combos', 'staging.cut');
-SELECT menuca_load_dump('CREATE TABLE menu (id int); INSERT INTO menu VALUES (1);', 'combos', 'staging.cut');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE combos (s text); INSERT INTO combos VALUES (''one''),(''tw', 'combos', 'staging.cut');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE menu (id int); INSERT INTO menu VALUES (1);', 'combos', 'staging.cut');
 \echo :LAST_ERROR_SQLSTATE
-SELECT menuca_load_dump('CREATE TABLE combos (id int);', 'combos', 'staging.cut');
-SELECT menuca_load_dump('INSERT INTO combos VALUES (1,2,3,4);', 'combos', 'staging.menuca_v1_combos');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE combos (id int);', 'combos', 'staging.cut');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO combos VALUES (1,2,3,4);', 'combos', 'staging.menuca_v1_combos');
 \echo :LAST_ERROR_SQLSTATE
 :ok
 

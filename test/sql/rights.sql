@@ -26,9 +26,9 @@ CREATE ROLE "regress menuca reader";
 -- PUBLIC may not execute what writes
 --
 SET ROLE regress_menuca_nobody;
-SELECT menuca_load_dump('INSERT INTO t VALUES (1);', 't', 'staging.t');
-SELECT menuca_load_dump_lo(1, 't', 'staging.t');
-SELECT menuca_load_dump_file('/tmp/t', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump_lo(1, 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump_file('/tmp/t', 't', 'staging.t');
 SELECT menuca_fix_combos();
 CALL menuca_fix_combos_batched(dry_run => false) \gx
 CALL menuca_resume(1, dry_run => false) \gx
@@ -128,33 +128,33 @@ SET ROLE regress_menuca_lead;
 SELECT status, deleted, state_restored FROM menuca_rollback(:run_id, dry_run => false);
 
 -- Loading: CREATE in the schema, INSERT, TRUNCATE
-SELECT menuca_load_dump('CREATE TABLE t (id int); INSERT INTO t VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int); INSERT INTO t VALUES (1);', 't', 'staging.t');
 RESET ROLE;
-SELECT menuca_load_dump('CREATE TABLE t (id int); INSERT INTO t VALUES (0);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (id int); INSERT INTO t VALUES (0);', 't', 'staging.t');
 TRUNCATE staging.t;
 SET ROLE regress_menuca_lead;
-SELECT menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
 GRANT SELECT, INSERT ON staging.t TO regress_menuca_lead;
 SET ROLE regress_menuca_lead;
-SELECT menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t');
-SELECT menuca_load_dump('INSERT INTO t (id) VALUES (2);', 't', 'staging.t', replace => true);
-SELECT menuca_load_dump('INSERT INTO t (id) VALUES (2);', 't', 'staging.t', append => true);
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t');
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (id) VALUES (2);', 't', 'staging.t', replace => true);
+SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t (id) VALUES (2);', 't', 'staging.t', append => true);
 RESET ROLE;
 GRANT CREATE ON SCHEMA staging TO regress_menuca_lead;
 SET ROLE regress_menuca_lead;
-SELECT menuca_load_dump('CREATE TABLE mine (id int); INSERT INTO mine VALUES (1);', 'mine', 'staging.mine');
+SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE mine (id int); INSERT INTO mine VALUES (1);', 'mine', 'staging.mine');
 -- A large object of another role
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_load_dump_lo(oid, text, text, boolean, boolean) TO regress_menuca_lead;
 SELECT lo_from_bytea(800200, 'CREATE TABLE t (id int); INSERT INTO t VALUES (1);');
 SET ROLE regress_menuca_lead;
-SELECT menuca_load_dump_lo(800200, 't', 'staging.from_lo');
+SELECT rows_loaded FROM menuca_load_dump_lo(800200, 't', 'staging.from_lo');
 RESET ROLE;
 GRANT SELECT ON LARGE OBJECT 800200 TO regress_menuca_lead;
 SET ROLE regress_menuca_lead;
-SELECT menuca_load_dump_lo(800200, 't', 'staging.from_lo');
+SELECT rows_loaded FROM menuca_load_dump_lo(800200, 't', 'staging.from_lo');
 RESET ROLE;
 SELECT lo_unlink(800200);
 
@@ -217,7 +217,7 @@ SELECT status, inserted FROM public.menuca_fix_combos(dry_run => false);
 SELECT pg_catalog.count(*) FROM public.menuca_orphans();
 SELECT pg_catalog.count(*) FROM public.menuca_plan_combos();
 SELECT pg_catalog.count(*) FROM public.menuca_sample_combos();
-SELECT public.menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t', replace => true);
+SELECT rows_loaded FROM public.menuca_load_dump('INSERT INTO t (id) VALUES (1);', 't', 'staging.t', replace => true);
 SELECT name, status FROM public.menuca_validate() WHERE status IN ('ERROR', 'FAIL');
 SELECT status, state_restored FROM public.menuca_rollback((SELECT pg_catalog.max(run_id) FROM public.menuca_runs), dry_run => false);
 SELECT orphans FROM public.menuca_orphan_rate();

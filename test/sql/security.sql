@@ -201,7 +201,7 @@ UPDATE menuca_run SET part_of = run_id;
 SELECT pg_temp.try(format('SELECT menuca_rollback(%s)', (SELECT min(run_id) FROM menuca_run)));
 ROLLBACK;
 DROP TABLE forged, menuca_v3.salaries;
-SELECT menuca_drop_snapshot('mine') > 0 AS dropped;
+SELECT snapshot_no > 0 AS dropped FROM menuca_drop_snapshot('mine');
 DROP SCHEMA regress_lead CASCADE;
 
 --
@@ -219,7 +219,7 @@ WHERE a.grantee <> c.relowner AND (c.relname LIKE 'dish_combo_groups%'
 SELECT n.nspname, a.grantee = 0 AS everybody, a.privilege_type
 FROM pg_namespace n, aclexplode(n.nspacl) a
 WHERE a.grantee <> n.nspowner AND n.nspname = (SELECT schema_name FROM menuca_snapshots WHERE label = 'generous');
-SELECT menuca_drop_snapshot('generous') > 0 AS dropped;
+SELECT snapshot_no > 0 AS dropped FROM menuca_drop_snapshot('generous');
 DROP TABLE menuca_v3.dish_combo_groups;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM regress_menuca_visitor, PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM regress_menuca_visitor;
@@ -439,7 +439,7 @@ FROM unnest(ARRAY[
 	'SELECT * FROM menuca_check_indexes()', 'SELECT * FROM menuca_measure_queries()',
 	'SELECT * FROM menuca_access_plan()', 'SELECT * FROM menuca_check_access()', 'SELECT * FROM menuca_test_access()',
 	'SELECT * FROM menuca_access_overhead(executions => 3)', 'SELECT * FROM menuca_rollback_access()', 'SELECT * FROM menuca_deploy_access()',
-	'SELECT * FROM menuca_snapshot(''again'')', 'SELECT * FROM menuca_restore_snapshot(''again'')', 'SELECT menuca_drop_snapshot(''again'')',
+	'SELECT * FROM menuca_snapshot(''again'')', 'SELECT * FROM menuca_restore_snapshot(''again'')', 'SELECT snapshot_no FROM menuca_drop_snapshot(''again'')',
 	'SELECT * FROM menuca_restore_snapshot(''looks'')', 'SELECT * FROM menuca_check_backup()',
 	'SELECT * FROM menuca_status()', 'SELECT menuca_monitor_sample()', 'SELECT * FROM menuca_monitor_report()',
 	'SELECT menuca_export_verdict()', 'SELECT menuca_execution_log()', 'SELECT * FROM menuca_rollback_guide()',
@@ -449,7 +449,7 @@ ORDER BY n;
 SET client_min_messages = warning;
 RESET constraint_exclusion;
 SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_menuca_author';
-SELECT menuca_drop_snapshot('looks') > 0 AS dropped;
+SELECT snapshot_no > 0 AS dropped FROM menuca_drop_snapshot('looks');
 
 \set ECHO none
 \i :drop

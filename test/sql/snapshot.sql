@@ -292,7 +292,7 @@ INSERT INTO menuca_v3.combo_items (combo_group_id, dish_id) VALUES (3, 503);
 SELECT pg_catalog.sum(deleted), pg_catalog.sum(inserted), pg_catalog.sum(updated) FROM public.menuca_restore_snapshot('evil', dry_run => false);
 SELECT pg_catalog.count(*) FROM public.menuca_check_backup();
 SELECT public.menuca_register_backup('evil', 'evil', 'by hand', 1, 'none', pg_catalog.now(), pg_catalog.now(), true);
-SELECT public.menuca_drop_snapshot('evil') > 0 AS dropped;
+SELECT snapshot_no > 0 AS dropped FROM public.menuca_drop_snapshot('evil');
 RESET search_path;
 DROP SCHEMA evil CASCADE;
 :state_is_back
@@ -324,7 +324,7 @@ UPDATE menuca_run SET status = 'completed' WHERE run_id = 2;
 SELECT menuca_restore_snapshot('nowhere');
 SELECT menuca_restore_snapshot(NULL);
 SELECT menuca_restore_snapshot('types', dry_run => NULL);
-SELECT menuca_drop_snapshot('nowhere');
+SELECT snapshot_no FROM menuca_drop_snapshot('nowhere');
 SELECT label FROM menuca_snapshots;
 
 --
@@ -339,7 +339,7 @@ ALTER TABLE menuca_v3.combo_steps OWNER TO regress_menuca_owner;
 SET ROLE regress_menuca_owner;
 SELECT menuca_snapshot('own');
 SELECT menuca_restore_snapshot('types');
-SELECT menuca_drop_snapshot('types');
+SELECT snapshot_no FROM menuca_drop_snapshot('types');
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION menuca_snapshot(text, text[]), menuca_restore_snapshot(text, boolean, boolean, boolean), menuca_drop_snapshot(text) TO regress_menuca_owner;
 SET ROLE regress_menuca_owner;
@@ -376,7 +376,7 @@ ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
 SET ROLE regress_menuca_owner;
 SELECT menuca_snapshot('part');
 SELECT menuca_restore_snapshot('own');
-SELECT menuca_drop_snapshot('own');
+SELECT snapshot_no FROM menuca_drop_snapshot('own');
 RESET ROLE;
 ALTER TABLE menuca_v3.dishes DISABLE ROW LEVEL SECURITY;
 
@@ -384,9 +384,9 @@ ALTER TABLE menuca_v3.dishes DISABLE ROW LEVEL SECURITY;
 -- Dropping one: other tables in its schema stay
 --
 CREATE VIEW menuca_snapshot_3.mine AS SELECT 1 AS a;
-SELECT menuca_drop_snapshot('types');
+SELECT snapshot_no FROM menuca_drop_snapshot('types');
 DROP VIEW menuca_snapshot_3.mine;
-SELECT menuca_drop_snapshot('types'), menuca_drop_snapshot('before'), menuca_drop_snapshot('generous');
+SELECT (menuca_drop_snapshot('types')).snapshot_no, (menuca_drop_snapshot('before')).snapshot_no, (menuca_drop_snapshot('generous')).snapshot_no;
 SELECT label, schema_name FROM menuca_snapshots;
 SELECT nspname FROM pg_namespace WHERE nspname LIKE 'menuca\_snapshot%';
 -- The record of its restores stays
@@ -398,7 +398,7 @@ CREATE EXTENSION menuca_migrate;
 SET client_min_messages = warning;
 CREATE SCHEMA menuca_snapshot_1;
 SELECT DISTINCT copy FROM menuca_snapshot('again', tables => '{dishes}');
-SELECT menuca_drop_snapshot('again');
+SELECT snapshot_no FROM menuca_drop_snapshot('again');
 DROP SCHEMA menuca_snapshot_1;
 
 --
@@ -429,7 +429,7 @@ SELECT menuca_snapshot('changed', tables => '{dishes}');
 SET regress.change = 'COMMENT ON TABLE %s IS ''a copy''';
 SELECT DISTINCT table_name FROM menuca_snapshot('changed', tables => '{dishes}');
 DROP EVENT TRIGGER change_copy;
-SELECT menuca_drop_snapshot('changed');
+SELECT snapshot_no FROM menuca_drop_snapshot('changed');
 
 \set ECHO none
 DROP SCHEMA IF EXISTS menuca_snapshot_4 CASCADE;

@@ -90,6 +90,6 @@ SELECT count(*) FROM generate_series(1, 2) g, LATERAL menuca_deploy_indexes(dry_
 SELECT status FROM menuca_runs ORDER BY run_id DESC LIMIT 1;
 
 DROP FUNCTION public.fix();
-SELECT menuca_drop_snapshot('before') > 0 AS dropped;
+SELECT snapshot_no > 0 AS dropped FROM menuca_drop_snapshot('before');
 \set ECHO none
 \i :drop

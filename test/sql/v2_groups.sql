@@ -345,7 +345,7 @@ SELECT i.dish_id, i.display_order, s.step_number, s.suffix FROM menuca_v3.combo_
 ROLLBACK;
 
 -- Loaded from V2's dump, escapes and all; by the setting, and by names of columns
-SELECT menuca_load_dump(E'CREATE TABLE `restaurants_combo_groups_items` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  `group_id` int DEFAULT NULL,\n  `item_count` int DEFAULT NULL,\n  `dishes` json DEFAULT NULL COMMENT \'dishes to choose from, if any\',\n  `enabled` enum(\'y\',\'n\') DEFAULT \'y\',\n  PRIMARY KEY (`id`)\n);\n'
+SELECT rows_loaded FROM menuca_load_dump(E'CREATE TABLE `restaurants_combo_groups_items` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  `group_id` int DEFAULT NULL,\n  `item_count` int DEFAULT NULL,\n  `dishes` json DEFAULT NULL COMMENT \'dishes to choose from, if any\',\n  `enabled` enum(\'y\',\'n\') DEFAULT \'y\',\n  PRIMARY KEY (`id`)\n);\n'
 	|| E'INSERT INTO `restaurants_combo_groups_items` VALUES (1,321,1,\'[\\"903|0\\", \\"906|12\\\\\\"\\"]\',\'y\'),(2,323,2,\'{\\"1\\": [\\"902|0\\", \\"905\\"], \\"2\\": [\\"908\\"]}\',\'y\'),(3,322,0,NULL,\'n\');\n-- Dump completed\n',
 	'restaurants_combo_groups_items', 'staging.loaded');
 SELECT * FROM menuca_plan_v2_groups('staging.loaded');

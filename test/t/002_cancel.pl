@@ -101,7 +101,7 @@ sub cancel_story
 #
 
 my $load =
-  "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.other')";
+  "SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.other')";
 my $undo = 'DROP TABLE staging.other';
 
 my $seconds = seconds_of('menuca', $load);
@@ -112,7 +112,7 @@ cancel_story('load', 'menuca', $load, $seconds);
 my $line = 'INSERT INTO `other` VALUES (' . ("1,'" . 'x' x 1000 . "'),(") x 1000;
 $line =~ s/,\($/;\n/;
 my $skipped = write_file('skipped.sql', $line x 150);
-$load = "SELECT menuca_load_dump_file('$skipped', 'combos', 'staging.other')";
+$load = "SELECT rows_loaded FROM menuca_load_dump_file('$skipped', 'combos', 'staging.other')";
 my $start = time;
 is(error_of($node, 'menuca', $load)->{state},
 	'P0002', 'a dump without a row of the table');

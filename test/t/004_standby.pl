@@ -98,7 +98,7 @@ foreach my $sql (
 	'SELECT menuca_begin_indexes()',
 	'SELECT menuca_note_indexes()',
 	"SELECT menuca_record_queries('before')",
-	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.other')")
+	"SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.other')")
 {
 	my $error = error_of($standby, 'menuca', $sql);
 

@@ -29,7 +29,7 @@ sub load_sql
 {
 	my ($path, $table) = @_;
 
-	return "SELECT menuca_load_dump_file('$path', '$table', 'staging.$table')";
+	return "SELECT rows_loaded FROM menuca_load_dump_file('$path', '$table', 'staging.$table')";
 }
 
 # The number of tables that a load may have left in the schema
@@ -283,7 +283,7 @@ like($error->{hint}, qr/\\lo_import/, 'the hint shows the other way');
 like(
 	rows_of($node, 'menuca', <<"SQL", @as_lead),
 \\lo_import '$path'
-SELECT menuca_load_dump_lo(:LASTOID, 'names', 'staging.names');
+SELECT rows_loaded FROM menuca_load_dump_lo(:LASTOID, 'names', 'staging.names');
 \\lo_unlink :LASTOID
 SQL
 	qr/^5$/m,
@@ -293,12 +293,12 @@ is(rows_of($node, 'menuca', "SELECT tableowner FROM pg_tables WHERE tablename = 
 is(names_of(), $expected, 'to the same rows');
 
 $error = error_of($node, 'menuca', <<"SQL", @as_lead);
-SELECT menuca_load_dump_lo(4711, 'names', 'staging.names')
+SELECT rows_loaded FROM menuca_load_dump_lo(4711, 'names', 'staging.names')
 SQL
 is($error->{state}, '42704', 'an unknown large object is an error');
 rows_of($node, 'menuca', 'SELECT lo_from_bytea(4712, $$x$$)');
 is( error_of($node, 'menuca',
-		"SELECT menuca_load_dump_lo(4712, 'names', 'staging.names')", @as_lead)->{state},
+		"SELECT rows_loaded FROM menuca_load_dump_lo(4712, 'names', 'staging.names')", @as_lead)->{state},
 	'42501', "another role's large object is refused");
 
 #

@@ -118,7 +118,7 @@ is( rows_of(
 my $prelude = "SET search_path = '';";
 is( rows_of(
 		$node, 'apart',
-		qq($prelude SELECT "Ext ension".menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos'))
+		qq($prelude SELECT rows_loaded FROM "Ext ension".menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos'))
 	),
 	$fixture->{figures}{source_rows},
 	'a dump is loaded');

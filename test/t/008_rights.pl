@@ -32,9 +32,9 @@ my $state_before = items($node, 'menuca');
 #
 
 foreach my $sql (
-	"SELECT menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'staging.t')",
-	"SELECT menuca_load_dump_lo(1, 't', 'staging.t')",
-	"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.t')",
+	"SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'staging.t')",
+	"SELECT rows_loaded FROM menuca_load_dump_lo(1, 't', 'staging.t')",
+	"SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.t')",
 	'SELECT menuca_fix_combos()',
 	'SELECT menuca_fix_v2_groups()',
 	'SELECT menuca_fix_combo_steps()',
@@ -60,7 +60,7 @@ copy_database($node, 'menuca', 'granted');
 like(
 	rows_of($node, 'menuca', <<"SQL", @migrator),
 \\lo_import '$fixture->{dump}'
-SELECT menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos');
+SELECT rows_loaded FROM menuca_load_dump_lo(:LASTOID, 'combos', 'staging.menuca_v1_combos');
 \\lo_unlink :LASTOID
 SQL
 	qr/^$figures->{source_rows}$/m,
@@ -288,11 +288,11 @@ note 'What the grants do not give';
 
 $node->safe_psql('granted', 'CREATE TABLE menuca_v3.secret (x int)');
 my @granted = (connstr => $node->connstr('granted') . ' user=migrator');
-is(error_of($node, 'granted', "SELECT menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'menuca_v3.secret')", @granted)->{state},
+is(error_of($node, 'granted', "SELECT rows_loaded FROM menuca_load_dump('INSERT INTO t VALUES (1)', 't', 'menuca_v3.secret')", @granted)->{state},
 	'42501', 'no load into a table of others');
-is(error_of($node, 'granted', "SELECT menuca_load_dump('CREATE TABLE t (a int); INSERT INTO t VALUES (1);', 't', 'menuca_v3.mine')", @granted)->{state},
+is(error_of($node, 'granted', "SELECT rows_loaded FROM menuca_load_dump('CREATE TABLE t (a int); INSERT INTO t VALUES (1);', 't', 'menuca_v3.mine')", @granted)->{state},
 	'42501', 'and no new table in a schema of others');
-is(error_of($node, 'granted', "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.x')", @granted)->{state},
+is(error_of($node, 'granted', "SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.x')", @granted)->{state},
 	'42501', "and no file of the server's");
 
 $node->stop;

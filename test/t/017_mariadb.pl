@@ -257,7 +257,7 @@ foreach my $variant (@variants)
 	my $from = $how{table} // 'kinds';
 	my ($stdout, $stderr);
 
-	$node->psql('menuca', "SELECT menuca_load_dump_file('$file', '$from', '$table')", stdout => \$stdout, stderr => \$stderr);
+	$node->psql('menuca', "SELECT rows_loaded FROM menuca_load_dump_file('$file', '$from', '$table')", stdout => \$stdout, stderr => \$stderr);
 	is($stdout, 5, "$name: as many rows") || diag $stderr;
 	is($stderr =~ /WARNING/ ? 1 : 0, $how{warns} // 0, $how{warns} ? 'with a warning' : 'without a warning');
 	compare(loaded_of($table, %how), expected_of(%how), $name);
@@ -267,7 +267,7 @@ note 'Into an existing table, from a dump without CREATE TABLE';
 
 my $file = dump_file('rows', '--no-create-info', '--skip-triggers', '--complete-insert', 'menuca', 'kinds');
 rows_of($node, 'menuca', 'CREATE TABLE staging.mine (LIKE staging.kinds_1)');
-is(rows_of($node, 'menuca', "SELECT menuca_load_dump_file('$file', 'kinds', 'staging.mine')"), 5, '--no-create-info: as many rows');
+is(rows_of($node, 'menuca', "SELECT rows_loaded FROM menuca_load_dump_file('$file', 'kinds', 'staging.mine')"), 5, '--no-create-info: as many rows');
 compare(loaded_of('staging.mine'), expected_of(), '--no-create-info');
 
 note 'What cannot be loaded is refused';
@@ -279,7 +279,7 @@ foreach my $refused (
 	[ 'latin1 that is not declared', [ '--default-character-set=latin1', '--skip-set-charset', 'menuca' ], '22021', qr/not valid UTF8/ ])
 {
 	my ($name, $options, $state, $message) = @$refused;
-	my $error = error_of($node, 'menuca', "SELECT menuca_load_dump_file('"
+	my $error = error_of($node, 'menuca', "SELECT rows_loaded FROM menuca_load_dump_file('"
 		  . dump_file('refused', @$options) . "', 'kinds', 'staging.refused')");
 
 	is($error->{state}, $state, "$name is refused");
@@ -294,13 +294,13 @@ defined mariadb("SET sql_mode = 'ALLOW_INVALID_DATES'; USE menuca; CREATE TABLE 
 my $odd_file = dump_file('odd', 'menuca', 'odd');
 foreach my $column ('d', 't')
 {
-	my $error = error_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd_file', 'odd', 'staging.odd')");
+	my $error = error_of($node, 'menuca', "SELECT rows_loaded FROM menuca_load_dump_file('$odd_file', 'odd', 'staging.odd')");
 
 	like($error->{message}, qr/the value '[-0-9:. ]+' of column "$column" is no date of the calendar/, "column $column is refused");
 	like($error->{detail}, qr/at line \d+, byte offset \d+/, 'with its place');
 	rows_of($node, 'menuca', $error->{hint} =~ s{.*?(?=CREATE|ALTER)}{}sr);
 }
-is(rows_of($node, 'menuca', "SELECT menuca_load_dump_file('$odd_file', 'odd', 'staging.odd')"), 4, 'after the statements of the hints, as many rows');
+is(rows_of($node, 'menuca', "SELECT rows_loaded FROM menuca_load_dump_file('$odd_file', 'odd', 'staging.odd')"), 4, 'after the statements of the hints, as many rows');
 is(rows_of($node, 'menuca', "SELECT concat_ws('|', id, d, coalesce(t, '-')) FROM staging.odd ORDER BY id"),
 	mariadb("SELECT CONCAT_WS('|', id, d, COALESCE(t, '-')) FROM menuca.odd ORDER BY id") =~ s/\n\z//r, 'and the same values');
 
@@ -311,9 +311,9 @@ mkdir $tab;
 chmod 0777, $tab;
 run([ $program{dump}, '--no-defaults', "--socket=$dir/s", '--user=root', "--tab=$tab", 'menuca', 'kinds' ], '>', \$out, '2>', \$err)
   or BAIL_OUT("mariadb-dump --tab: $err");
-is(error_of($node, 'menuca', "SELECT menuca_load_dump_file('$tab/kinds.sql', 'kinds', 'staging.refused')")->{state},
+is(error_of($node, 'menuca', "SELECT rows_loaded FROM menuca_load_dump_file('$tab/kinds.sql', 'kinds', 'staging.refused')")->{state},
 	'P0002', 'the file with CREATE TABLE has no rows');
-like(error_of($node, 'menuca', "SELECT menuca_load_dump_file('$tab/kinds.txt', 'kinds', 'staging.refused')")->{message},
+like(error_of($node, 'menuca', "SELECT rows_loaded FROM menuca_load_dump_file('$tab/kinds.txt', 'kinds', 'staging.refused')")->{message},
 	qr/does not begin a statement of MySQL/, 'the file with the rows is refused');
 
 $node->stop;

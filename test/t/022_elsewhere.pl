@@ -89,12 +89,12 @@ like($notices, qr/Engine: executor, since the server writes table menuca_v3.comb
 ($status, undef, $notices) = $node->psql('dishes_on', 'SET menuca.details = on; SELECT FROM menuca_fix_combos()');
 like($notices, qr/Engine: executor, since it has a foreign key to dishes, and the server reads table menuca_v3.dishes by the custom plan/, 'and that of a parent');
 
-my $error = error_of($node, 'source_on', "SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos', append => true)");
+my $error = error_of($node, 'source_on', "SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos', append => true)");
 is("$error->{state} $error->{message}",
 	'0A000 table staging.menuca_v1_combos cannot be loaded directly: the server writes table staging.menuca_v1_combos by the custom plan "Menuca Elsewhere"', 'a load is refused');
 like($error->{hint}, qr/INSERT INTO staging.menuca_v1_combos SELECT \* FROM staging.menuca_v1_combos_loaded;/, 'and says how to do it');
 is(count_shell('source_on', 'staging.menuca_v1_combos'), 0, 'before the first row');
-rows_of($node, 'source_on', "TRUNCATE elsewhere.\"staging.menuca_v1_combos\"; SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos_loaded'); INSERT INTO staging.menuca_v1_combos SELECT * FROM staging.menuca_v1_combos_loaded");
+rows_of($node, 'source_on', "TRUNCATE elsewhere.\"staging.menuca_v1_combos\"; SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos_loaded'); INSERT INTO staging.menuca_v1_combos SELECT * FROM staging.menuca_v1_combos_loaded");
 is(rows_of($node, 'source_on', 'SELECT count(*) FROM staging.menuca_v1_combos'), $fixture->{figures}{source_rows}, 'that works');
 
 #

@@ -170,7 +170,7 @@ note 'Ticket 04: a failed gate, a rollback, a clean run';
 
 my $before = items($staging, 'menuca_staging');
 like(ticket('staging', 4), qr/^source FAIL\|Ticket 04 is FAILED/, '04: nothing is loaded');
-rows_of($staging, 'menuca_staging', "SELECT ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
+rows_of($staging, 'menuca_staging', "SELECT rows_loaded FROM ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
 rows_of($staging, 'menuca_staging', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 like(ticket('staging', 4, "'{\"max_orphan_pct\": 1}'"), qr/^fix_combos FAIL\|Ticket 04 is FAILED/, '04: the orphan gate refuses');
 is(items($staging, 'menuca_staging'), $before, '04: nothing was written');
@@ -343,7 +343,7 @@ like(ticket('production', 7), qr/^\|Ticket 07 is COMPLETE/, '07: indexes');
 note 'Tickets 08 and 09';
 
 like(ticket('production', 8), qr/^\|Ticket 08 is COMPLETE/, '08: row level security');
-rows_of($production, 'menuca', "SELECT ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
+rows_of($production, 'menuca', "SELECT rows_loaded FROM ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
 rows_of($production, 'menuca', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '40 minutes', finished = finished - interval '40 minutes'");
 like(refusal('production', 'SELECT * FROM menuca_ticket(9, dry_run => false)'), qr/^MC022 ticket 09 may not begin: there is no good backup/, '09: forty minutes are too old for a fix');

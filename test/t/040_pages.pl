@@ -49,7 +49,7 @@ my @executed = (
 	{ page => 'doc/runbook.md' },
 	{ page => 'doc/engines.md' },
 	{ page => 'doc/rights.md' },
-	map { { page => "doc/reference/$_.md" } } qw(load source plan fix target ledger check backup index access tickets));
+	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets));
 
 # What differs between two runs of the same page
 my @varies = (

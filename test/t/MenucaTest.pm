@@ -162,7 +162,7 @@ sub make_database
 	$node->safe_psql($database, slurp_file($fixture->{schema}));
 	$node->safe_psql($database, $extension) if $extension;
 	$node->safe_psql($database,
-		"SELECT menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')"
+		"SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')"
 	) if $extension && ($params{load} // 1);
 	$node->safe_psql($database, 'VACUUM ANALYZE');
 	return;

@@ -1,0 +1,182 @@
+/*-------------------------------------------------------------------------
+ *
+ * next_ticket.c
+ *	  The next call of the runbook, in a registered environment.
+ *
+ * It is the one that menuca_status() shows, unless something has to be done before
+ * that one can succeed: then a dry run of the ticket says what.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/extension.h"
+#include "base/proposal.h"
+#include "base/query.h"
+#include "base/slot.h"
+#include "runbook/next_repair.h"
+#include "runbook/next_ticket.h"
+#include "runbook/ticket_list.h"
+#include "runbook/ticket_state.h"
+
+/* The tickets whose fix reads the source: staging's and production's. */
+#define STAGING_FIX 4
+#define PRODUCTION_FIX 9
+
+/* Production's indexes are built outside of a transaction. */
+#define PRODUCTION_INDEXES 7
+
+/* The ticket whose turn it is. */
+typedef struct TicketTurn
+{
+	int			no;
+	char	   *title;
+	char	   *state;
+	char	   *next_call;
+} TicketTurn;
+
+/* What its dry run says. */
+typedef struct TicketTrial
+{
+	MemoryContext context;		/* of the texts */
+	const TicketTurn *turn;
+	bool		acted;			/* a dry run has left out an action, on which
+								 * later checks depend */
+	char	   *title;			/* of the first check that would fail; NULL:
+								 * none */
+	char	   *actual;
+	char	   *next_step;		/* of the first such check that has one */
+	char	   *next_of_summary;
+} TicketTrial;
+
+static void *make_turn(TupleTableSlot *slot);
+static void try_ticket(NextStep *next, const TicketTurn *turn);
+static void take_trial_row(TupleTableSlot *slot, void *arg);
+static bool is_action(const TicketTurn *turn, const char *name);
+static void before_ticket(NextStep *next, const TicketTurn *turn);
+
+
+void
+next_ticket(NextStep *next)
+{
+	List	   *turns = query_list(psprintf("SELECT ticket, title, state, next_call FROM %smenuca_status()"
+											" WHERE next_call IS NOT NULL ORDER BY ticket LIMIT 1", migrate_schema()),
+								   NULL, make_turn);
+	TicketTurn *turn;
+	char	   *statement;
+
+	if (turns == NIL)
+	{
+		next_is(next, "done", NULL,
+				psprintf("%s: no ticket has a call to be made; one that another session executes has none, either. See: %s",
+						 next->environment->name, migrate_call("SELECT * FROM menuca_status();")), NULL);
+		return;
+	}
+	turn = linitial(turns);
+	statement = strncmp(turn->next_call, "--", 2) == 0 ? NULL : proposal_first(turn->next_call);
+	if (statement == NULL || strstr(statement, "menuca_ticket(") == NULL)
+	{
+		next_is(next, psprintf("ticket %s is %s", ticket_number(turn->no), turn->state), statement,
+				psprintf("%s. The runbook's next call: %s", turn->title, turn->next_call),
+				statement ? next_changes(statement) : NULL);
+		return;
+	}
+
+	if (turn->no == STAGING_FIX || turn->no == PRODUCTION_FIX)
+	{
+		next_load(next);
+		if (next->state == NULL)
+			next_decide(next);
+	}
+	if (next->state)
+		before_ticket(next, turn);
+	else
+	{
+		next_is(next, psprintf("ticket %s is %s", ticket_number(turn->no), turn->state), statement,
+				psprintf("%s is next.", turn->title),
+				psprintf("does what ticket %s is for, and records it; the same call with dry_run => true only checks",
+						 ticket_number(turn->no)));
+		if (next_may_call("menuca_ticket"))
+			try_ticket(next, turn);
+	}
+}
+
+static void *
+make_turn(TupleTableSlot *slot)
+{
+	TicketTurn *turn = palloc(sizeof(TicketTurn));
+
+	turn->no = (int) slot_int8_of(slot, "ticket");
+	turn->title = slot_text_of(slot, "title");
+	turn->state = slot_text_of(slot, "state");
+	turn->next_call = slot_text_of(slot, "next_call");
+	return turn;
+}
+
+/* What would fail is done first, as far as its row has a call. */
+static void
+try_ticket(NextStep *next, const TicketTurn *turn)
+{
+	TicketTrial trial = {.context = CurrentMemoryContext,.turn = turn};
+
+	query_each(psprintf("SELECT name, title, status, actual, next_step FROM %smenuca_ticket(%d)", migrate_schema(), turn->no),
+			   NULL, take_trial_row, &trial);
+	if (trial.title == NULL)
+		return;
+	next->statement = trial.next_step ? trial.next_step : trial.next_of_summary;
+	next->why = psprintf("%s: %s", trial.title, trial.actual ? trial.actual : "?");
+	next->changes = next->statement ? next_changes(next->statement) : NULL;
+	before_ticket(next, turn);
+}
+
+static void
+take_trial_row(TupleTableSlot *slot, void *arg)
+{
+	TicketTrial *trial = arg;
+	MemoryContext old = MemoryContextSwitchTo(trial->context);
+	char	   *status = slot_text_of(slot, "status");
+	char	   *next_step = slot_text_or_null_of(slot, "next_step");
+	char	   *title = slot_text_or_null_of(slot, "title");
+
+	if (is_action(trial->turn, slot_text_of(slot, "name")))
+		trial->acted = true;
+	else if (strcmp(slot_text_of(slot, "name"), "summary") == 0)
+		trial->next_of_summary = next_step;
+	else if (trial->acted)
+		 /* what the action would change is judged after it */ ;
+	else if (strcmp(status, "FAIL") == 0 || strcmp(status, "ERROR") == 0)
+	{
+		if (trial->title == NULL || (trial->next_step == NULL && next_step))
+		{
+			trial->title = title ? title : "?";
+			trial->actual = slot_text_or_null_of(slot, "actual");
+			trial->next_step = next_step;
+		}
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * True for an action that the ticket takes itself before later checks: not after
+ * it has failed, and production's indexes are built by hand.
+ */
+static bool
+is_action(const TicketTurn *turn, const char *name)
+{
+	if (turn->no == PRODUCTION_INDEXES || strcmp(turn->state, "FAILED") == 0)
+		return false;
+	for (const TicketTask *task = ticket_list[turn->no].tasks; task->name; task++)
+	{
+		if (strcmp(task->name, name) == 0)
+			return task->kind == TASK_ACTION;
+	}
+	return false;
+}
+
+/* Says which ticket waits for it. */
+static void
+before_ticket(NextStep *next, const TicketTurn *turn)
+{
+	next->state = psprintf("ticket %s is %s", ticket_number(turn->no), turn->state);
+	next->why = psprintf("Before ticket %s (%s) can pass: %s", ticket_number(turn->no), turn->title, next->why);
+}
