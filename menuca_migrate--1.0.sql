@@ -3004,7 +3004,7 @@ CREATE TABLE @extschema@.menuca_ticket_execution (
 	options jsonb NOT NULL,
 	forced boolean NOT NULL,
 	reason text,
-	run_id bigint,
+	run_ids bigint[] NOT NULL DEFAULT '{}',
 	backup text,
 	executed_by text NOT NULL DEFAULT session_user,
 	started_at timestamptz NOT NULL,
@@ -3032,8 +3032,8 @@ COMMENT ON COLUMN @extschema@.menuca_ticket_execution.forced IS
 'True when it was called with force => true.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.reason IS
 'Reason that the call gave, in its words; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN @extschema@.menuca_ticket_execution.run_id IS
-'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_execution.run_ids IS
+'Runs in the ledger that the ticket made (menuca_run), in their order: of the missing dishes, V1''s items and V2''s; empty when it made none.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_execution.executed_by IS
@@ -3244,7 +3244,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_status() IS
-'All eleven tickets: state PENDING, IN_PROGRESS, COMPLETE, FAILED or BLOCKED (a ticket before it is not complete), the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
+'All eleven tickets: state PENDING (it is next), BLOCKED (a ticket before it is not complete), IN_PROGRESS, COMPLETE, FAILED, or where it is done, on staging or on production; the result of the newest execution, when and by whom it was executed, and the next call to make. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_next(
 	OUT state text,
@@ -3389,7 +3389,7 @@ SELECT DISTINCT ON (t.environment_id, t.ticket_no)
 	t.options,
 	t.forced,
 	t.reason,
-	t.run_id,
+	t.run_ids,
 	t.backup,
 	t.executed_by,
 	t.started_at,
@@ -3414,8 +3414,8 @@ COMMENT ON COLUMN @extschema@.menuca_ticket_latest.forced IS
 'True when it was called with force => true.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.reason IS
 'Reason that the call gave; NULL without one.';
-COMMENT ON COLUMN @extschema@.menuca_ticket_latest.run_id IS
-'Run in the ledger that it made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_latest.run_ids IS
+'Runs in the ledger that it made (menuca_run); empty when it made none.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.backup IS
 'The id of the backup that counted (menuca_backup); NULL when none did.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_latest.executed_by IS
@@ -3594,7 +3594,7 @@ SELECT x.execution_id,
 		max_cross_restaurant_pct, max_backup_age, stability}'::text[] AS sets_gate,
 	x.forced,
 	x.reason,
-	x.run_id,
+	x.run_ids,
 	x.backup AS backup_id,
 	(SELECT b.label FROM @extschema@.menuca_backup b WHERE b.id = x.backup) AS backup_label,
 	pg_catalog.lead(x.execution_id) OVER (PARTITION BY x.environment_id, x.ticket_no
@@ -3629,8 +3629,8 @@ COMMENT ON COLUMN @extschema@.menuca_ticket_executions.forced IS
 'True when it was called with force => true.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_executions.reason IS
 'Reason that the call gave; NULL without one, which a forced call cannot be.';
-COMMENT ON COLUMN @extschema@.menuca_ticket_executions.run_id IS
-'Run in the ledger that the ticket made (menuca_run); NULL when it made none.';
+COMMENT ON COLUMN @extschema@.menuca_ticket_executions.run_ids IS
+'Runs in the ledger that the ticket made (menuca_run); empty when it made none.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_executions.backup_id IS
 'The id of the backup that counted; NULL when none did.';
 COMMENT ON COLUMN @extschema@.menuca_ticket_executions.backup_label IS
@@ -3702,19 +3702,35 @@ SELECT e.environment_id,
 				'signed_by', s.signed_by, 'signed_at', s.signed_at) ORDER BY s.ticket_no), '[]')
 	 FROM @extschema@.menuca_signature_latest s
 	 WHERE s.environment_id = e.environment_id) AS signatures,
-	(SELECT pg_catalog.jsonb_build_object(
-				'source_rows', r.outcomes -> 'source_rows',
-				'mapped', (r.outcomes ->> 'insert')::bigint + (r.outcomes ->> 'already_present')::bigint)
-	 FROM @extschema@.menuca_ticket_latest t
-	 JOIN @extschema@.menuca_run r USING (run_id)
-	 WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) AS fix,
+	f.fix,
+	f.fix_v2,
+	f.backfill,
 	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
 				'figure', a.figure, 'bound', a.bound, 'reason', a.reason, 'approver', a.approver,
 				'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at, 'expires_at', a.expires_at,
 				'target_schema', a.target_schema, 'target', a.target, 'source', a.source,
 				'source_rows', a.source_rows, 'source_checksum', a.source_checksum) ORDER BY a.acceptance_id), '[]')
-	 FROM @extschema@.menuca_acceptance_in_effect a) AS acceptances
-FROM @extschema@.menuca_registered_environment e;
+	 FROM @extschema@.menuca_acceptance_in_effect a) AS acceptances,
+	(SELECT pg_catalog.jsonb_path_query_first(x.checks, '$[*] ? (@.name == "buildable_indexes").metadata.built')
+	 FROM @extschema@.menuca_ticket_execution x
+	 WHERE x.environment_id = e.environment_id AND x.ticket_no = 2
+	 ORDER BY x.execution_id DESC
+	 LIMIT 1) AS indexes
+FROM @extschema@.menuca_registered_environment e
+CROSS JOIN LATERAL (
+	SELECT pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_combos')::jsonb AS fix,
+		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_v2_groups')::jsonb AS fix_v2,
+		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'backfill_dishes')::jsonb AS backfill
+	FROM (SELECT m.kind,
+			-- a backfill's outcomes add up to the rows of the menu
+			pg_catalog.jsonb_build_object(
+				'source_rows', CASE m.kind WHEN 'backfill_dishes'
+					THEN pg_catalog.to_jsonb((SELECT pg_catalog.sum(o.value::bigint) FROM pg_catalog.jsonb_each_text(m.outcomes) o))
+					ELSE m.outcomes -> 'source_rows' END,
+				'mapped', (m.outcomes ->> 'insert')::bigint + (m.outcomes ->> 'already_present')::bigint) AS figures
+		  FROM @extschema@.menuca_ticket_latest t
+		  JOIN @extschema@.menuca_run m ON m.run_id = ANY (t.run_ids)
+		  WHERE t.environment_id = e.environment_id AND t.ticket_no = 4) r) f;
 
 COMMENT ON VIEW @extschema@.menuca_staging_verdict IS
 'The verdict of each environment as menuca_export_verdict() puts it into a document, without the counts of its tables and the checksum.';
@@ -3739,7 +3755,13 @@ COMMENT ON COLUMN @extschema@.menuca_staging_verdict.signatures IS
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.acceptances IS
 'Array of the acceptances that hold on staging, each as menuca_acceptance_in_effect shows it.';
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix IS
-'Object of source rows and of those that are items after ticket 4 (mapped); NULL when it made no run.';
+'Object of V1''s source rows and of those that are items after ticket 4 (mapped); NULL when it made no such run, as in the next two columns.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_v2 IS
+'The same of V2''s lists.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.backfill IS
+'The same of the rows of V1''s menu, and of those that are dishes.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.indexes IS
+'Array of the names of the wanted indexes that were there after ticket 2; NULL when it was not executed.';
 
 CREATE FUNCTION @extschema@.menuca_verdict_checksum(verdict jsonb)
 RETURNS text

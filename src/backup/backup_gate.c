@@ -10,8 +10,14 @@
 #include "backup/backup_gate.h"
 #include "base/extension.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/sqlstate.h"
 #include "ledger/environment.h"
+
+#define UNREGISTERED "this database is registered neither as staging nor as production, so no backup is asked for"
+
+static void say_unregistered(void);
+static char *registration_hint(void);
 
 
 void
@@ -20,7 +26,11 @@ backup_gate_require(bool judged)
 	Environment *environment = environment_current();
 	char	   *failure;
 
-	if (judged || environment == NULL || !environment->is_production)
+	if (judged)
+		return;
+	if (environment == NULL)
+		say_unregistered();
+	if (environment == NULL || !environment->is_production)
 		return;
 	failure = backup_gate_failure(NULL, BACKUP_GATE_AGE);
 	if (failure)
@@ -30,6 +40,39 @@ backup_gate_require(bool judged)
 				 errdetail("%s. Nothing was changed.", failure),
 				 errhint("%s", migrate_call("%s; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, dry_run => false, force => true, reason => '...');",
 											backup_gate_hint()))));
+}
+
+/*
+ * Once a session, since it is true of all its calls; whoever drops notices has
+ * backup_gate_warning() in the rows.
+ */
+static void
+say_unregistered(void)
+{
+	static bool said = false;
+
+	if (said)
+		return;
+	ereport(NOTICE,
+			(errmsg(UNREGISTERED),
+			 errhint("%s", registration_hint())));
+	said = true;
+}
+
+char *
+backup_gate_warning(void)
+{
+	/* Who may not read it can still make a dry run */
+	if (!relation_may(migrate_table("menuca_registered_environment"), ACL_SELECT) || environment_current())
+		return NULL;
+	return psprintf("%s. %s", UNREGISTERED, registration_hint());
+}
+
+/* The database names itself, so that the call is the same everywhere. */
+static char *
+registration_hint(void)
+{
+	return migrate_call("If it is production: SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system())); if it is a copy, pass 'staging'.");
 }
 
 char *

@@ -15,12 +15,19 @@
 #define BACKUP_GATE_AGE "30 minutes"
 
 /*
- * Raises an error (MC022) if this database is registered as production and
+ * Says once a session that nobody asks for a backup if this database is not
+ * registered.  Raises an error (MC022) if this database is registered as production and
  * has no verified backup that is at most BACKUP_GATE_AGE old.  Does nothing if
  * judged is true: the running ticket has judged the backup itself, or was
  * forced for a recorded reason.
  */
 extern void backup_gate_require(bool judged);
+
+/*
+ * The same as a sentence with the call that registers it; NULL if it is registered,
+ * or the caller may not know.
+ */
+extern char *backup_gate_warning(void);
 
 /*
  * The failed checks of the newest backup with that label (NULL: of any label),

@@ -223,3 +223,15 @@ check_require_reference(Facts *facts, const char *check, Finding *finding)
 				 migrate_call("Before a change, SELECT * FROM menuca_ticket(0, dry_run => false); counts them, and so does menuca_register_backup()."));
 	return NULL;
 }
+
+char *
+check_closed_condition(const Facts *facts, const char *id)
+{
+	char	   *active = table_counts_is_readable(facts->target->schema, "restaurants") ?
+		table_counts_condition(facts->target->schema, "restaurants", ROWS_ACTIVE) : NULL;
+
+	if (active == NULL)
+		return "false";
+	return psprintf("%s IN (SELECT t.id FROM %s t WHERE NOT (%s))", id,
+					relation_quoted_name(target_table_oid(facts->target->schema, "restaurants")), active);
+}

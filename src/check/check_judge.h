@@ -66,4 +66,10 @@ extern void check_judge_unfinished(const Facts *facts, const char *name, Finding
 extern const Reference *check_require_reference(Facts *facts, const char *check,
 												Finding *finding);
 
+/*
+ * A condition in SQL: the restaurant of that id, an expression, exists and is not
+ * active.
+ */
+extern char *check_closed_condition(const Facts *facts, const char *id);
+
 #endif							/* MENUCA_CHECK_JUDGE_H */

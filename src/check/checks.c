@@ -18,6 +18,7 @@
 #include "check/checks_items.h"
 #include "check/checks_ledger.h"
 #include "check/checks_mapping.h"
+#include "check/checks_menus.h"
 #include "check/checks_orphans.h"
 #include "check/checks_source.h"
 #include "check/checks_steps.h"
@@ -46,7 +47,7 @@ const FindingCheck checks[] = {
 	{"direction", "The source's rows mean what the target's rows mean", check_direction},
 	{"row_counts", "Tables that were counted, against the newest backup or pre-flight", check_row_counts},
 	{"row_values", "Active, named and priced rows, against the newest backup or pre-flight", check_row_values},
-	{"menus", "Restaurants that had a menu have one", check_menus},
+	{"menus", "Restaurants without a menu", check_menus},
 	{"repeated_rows", "Groups and dishes that repeat another one of their restaurant", check_repeated_rows},
 	{"blank_names", "Names of the groups and dishes that customers choose from", check_blank_names},
 	{"source_rows", "Source rows that could be inserted, and are not", check_source_rows},

@@ -20,9 +20,7 @@
 
 #include "base/blank.h"
 #include "base/column.h"
-#include "base/extension.h"
 #include "base/format.h"
-#include "base/id_set.h"
 #include "base/int8_sort.h"
 #include "base/json.h"
 #include "base/query.h"
@@ -39,9 +37,6 @@
 
 /* Ids that a detail names. */
 #define EXAMPLES 5
-
-/* Restaurants without a menu that are looked at. */
-#define MAX_MENUS 1000
 
 /*
  * With this many times more items than were counted, those that were counted are
@@ -66,16 +61,6 @@ typedef struct Losses
 /* Adds what one table has lost. */
 typedef void (*CompareFn) (Facts *facts, const ReferenceTable *table, Losses *losses);
 
-/* The restaurants that have no menu any more. */
-typedef struct LostMenus
-{
-	uint64		lost;
-	uint64		closed;			/* of these, not active themselves */
-	uint64		failed;			/* of the others, those with many dishes or
-								 * with none */
-	StringInfoData examples;
-} LostMenus;
-
 /* Groups and dishes that repeat another one. */
 typedef struct Repeated
 {
@@ -98,12 +83,8 @@ static void compare_states(Facts *facts, const ReferenceTable *table, Losses *lo
 static bool is_comparable(const Facts *facts, const ReferenceTable *table, Losses *losses);
 static void conclude(Facts *facts, const Reference *reference, const char *check,
 					 const char *noun, Losses *losses, Finding *finding);
-static void find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus);
 static uint64 rows_of_closed(const Facts *facts, const ReferenceTable *table, const Losses *losses);
 static bool any_has_closed(const Facts *facts, const ReferenceTable *restaurants);
-static char *closed_condition(const Facts *facts, const char *id);
-static void add_lost_menu(TupleTableSlot *slot, void *arg);
-static Datum active_restaurants(const Facts *facts);
 static void count_repeated(const Reference *reference, const ParentTable *parent,
 						   const ParentMap *map, const char *noun, Repeated *found);
 static void count_repeated_ids(const ParentMap *map, Repeated *found);
@@ -268,7 +249,7 @@ static uint64
 rows_of_closed(const Facts *facts, const ReferenceTable *table, const Losses *losses)
 {
 	const char *schema = facts->target->schema;
-	char	   *closed = closed_condition(facts, "t.restaurant_id");
+	char	   *closed = check_closed_condition(facts, "t.restaurant_id");
 	QueryArgs	args = {0};
 
 	if (losses->menus == NULL || !table->counts.has_max_id || !any_has_closed(facts, losses->restaurants) ||
@@ -333,123 +314,6 @@ conclude(Facts *facts, const Reference *reference, const char *check,
 	}
 	else if (losses->tables == 0)
 		finding_skip(finding, "no table could be compared", "Call this as a role that may read all tables.");
-}
-
-/*
- * 23: a restaurant that is closed itself needs no menu, and one with a few dishes
- * may have switched all of them off for a day.
- */
-void
-check_menus(void *subject, Finding *finding)
-{
-	Facts	   *facts = subject;
-	const Reference *reference = check_require_reference(facts, "menus", finding);
-	const ReferenceTable *dishes;
-	LostMenus	menus = {0};
-
-	if (reference == NULL)
-		return;
-	dishes = reference_table(reference, facts->target->dishes.bare_name);
-	if (dishes == NULL || dishes->menus == NULL || facts->target->dishes.is_active == NULL)
-	{
-		finding_skip(finding, "it is not recorded which restaurants had a menu",
-					 migrate_call("SELECT * FROM menuca_ticket(0, dry_run => false); records it from now on."));
-		return;
-	}
-
-	initStringInfo(&menus.examples);
-	find_lost_menus(facts, dishes->menus, &menus);
-	finding->status = menus.failed > 0 || menus.lost - menus.closed > DAILY_CHANGES ? CHECK_FAIL :
-		menus.lost > menus.closed ? CHECK_WARN : CHECK_PASS;
-	finding->expected = "every restaurant that had an active dish has one, unless it is closed itself";
-	finding->actual = menus.lost == 0 ? "all of them have one" :
-		psprintf("%s without an active dish%s", format_things(menus.lost, "restaurant"),
-				 menus.closed > 0 ? psprintf(", %s of them not active any more", format_count(menus.closed)) : "");
-	finding->detail = psprintf("Compared with %s.%s", dishes->origin,
-							   menus.examples.len > 0 ? psprintf(" Their ids: %s.", menus.examples.data) : "");
-	finding->metadata = psprintf("{\"without_menu\": " UINT64_FORMAT ", \"closed\": " UINT64_FORMAT "}", menus.lost, menus.closed);
-	if (finding->status != CHECK_PASS)
-		finding->remedy = "Find out who switched off or deleted their dishes, and restore them from the backup.";
-	accepted_change_apply(facts, "menus", ACCEPT_FIGURES_OF_NOW, finding);
-}
-
-/* Counts the restaurants that had a menu and have none. */
-static void
-find_lost_menus(const Facts *facts, const char *recorded, LostMenus *menus)
-{
-	const ParentTable *dishes = &facts->target->dishes;
-	QueryArgs	args = {0};
-	char	   *gone;
-
-	query_arg_text(&args, recorded);
-	query_arg(&args, INT8ARRAYOID, active_restaurants(facts), false);
-	gone = query_text("SELECT nullif($1::int8multirange - coalesce(range_agg(int8range(r, r, '[]')), '{}'), '{}')::text"
-					  " FROM unnest($2) r WHERE r < 9223372036854775807", &args);
-	if (gone == NULL)
-		return;
-
-	args.count = 0;
-	query_arg_text(&args, gone);
-	query_each(psprintf("SELECT r.id, coalesce(d.n, 0), %s"
-						" FROM (SELECT generate_series(lower(u), upper(u) - 1) AS id FROM unnest($1::int8multirange) u LIMIT %d) r"
-						" LEFT JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) d ON d.id = r.id",
-						closed_condition(facts, "r.id"), MAX_MENUS, dishes->restaurant, dishes->name),
-			   &args, add_lost_menu, menus);
-}
-
-/* Whether the restaurant of that id exists and is not active. */
-static char *
-closed_condition(const Facts *facts, const char *id)
-{
-	char	   *active = table_counts_is_readable(facts->target->schema, "restaurants") ?
-		table_counts_condition(facts->target->schema, "restaurants", ROWS_ACTIVE) : NULL;
-
-	if (active == NULL)
-		return "false";
-	return psprintf("%s IN (SELECT t.id FROM %s t WHERE NOT (%s))", id,
-					relation_quoted_name(target_table_oid(facts->target->schema, "restaurants")), active);
-}
-
-static void
-add_lost_menu(TupleTableSlot *slot, void *arg)
-{
-	LostMenus  *menus = arg;
-	int64		dishes = slot_int8(slot, 1);
-	bool		closed = slot_bool(slot, 2);
-
-	menus->lost++;
-	menus->closed += closed;
-	menus->failed += !closed && (dishes == 0 || dishes > DAILY_CHANGES);
-	if (menus->lost <= EXAMPLES)
-		format_append(&menus->examples, ", ", INT64_FORMAT, slot_int8(slot, 0));
-	else if (menus->lost == EXAMPLES + 1)
-		appendStringInfoString(&menus->examples, " and others");
-}
-
-/* The different restaurants of active dishes, as an int8[]. */
-static Datum
-active_restaurants(const Facts *facts)
-{
-	id_set_hash *seen = id_set_create(CurrentMemoryContext, 1024, NULL);
-	int64	   *ids = palloc(sizeof(int64) * Max(facts->dishes->nrows, 1));
-	int			n = 0;
-	Datum		array;
-
-	for (uint32 i = 0; i < facts->dishes->nrows; i++)
-	{
-		const ParentRow *dish = &facts->dishes->rows[i];
-		bool		known;
-
-		if ((dish->flags & PARENT_INACTIVE) || !(dish->flags & PARENT_HAS_RESTAURANT))
-			continue;
-		id_set_insert(seen, dish->restaurant, &known);
-		if (!known)
-			ids[n++] = dish->restaurant;
-	}
-	array = query_int8_array(ids, NULL, n);
-	id_set_destroy(seen);
-	pfree(ids);
-	return array;
 }
 
 /*

@@ -15,7 +15,6 @@
 
 extern void check_row_counts(void *subject, Finding *finding);
 extern void check_row_values(void *subject, Finding *finding);
-extern void check_menus(void *subject, Finding *finding);
 extern void check_repeated_rows(void *subject, Finding *finding);
 
 #endif							/* MENUCA_CHECKS_COUNTS_H */

@@ -121,7 +121,7 @@ judge_lost_runs(const Facts *facts, Finding *finding)
 	QueryArgs	args = {0};
 	const char *schema = migrate_schema();
 	char	   *of_tickets = relation_may(migrate_table("menuca_ticket_execution"), ACL_SELECT) ?
-		psprintf(" UNION SELECT run_id FROM %smenuca_ticket_execution WHERE run_id IS NOT NULL", schema) : "";
+		psprintf(" UNION SELECT r FROM %smenuca_ticket_execution, unnest(run_ids) r WHERE r IS NOT NULL", schema) : "";
 	char	   *lost = query_text(psprintf("SELECT string_agg(l.run_id::text, ', ' ORDER BY l.run_id) FROM ("
 										   "SELECT run_id FROM %smenuca_run_batch UNION SELECT run_id FROM %smenuca_run_baseline%s) l"
 										   " WHERE NOT EXISTS (SELECT FROM %smenuca_run r WHERE r.run_id = l.run_id)",

@@ -11,6 +11,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "backup/backup_gate.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
@@ -205,6 +206,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	TupleDesc	desc;
 	Datum		values[10];
 	bool		nulls[10] = {0};
+	char	   *unregistered = backup_gate_warning();
 
 	desc = result_row_type(fcinfo, "it" "ii" "nn" "aat" "j");
 	if (format_percentage(plan->dishes.covered, plan->dishes.ids) < format_percentage(lower.covered, lower.ids))
@@ -220,7 +222,7 @@ fix_result(FunctionCallInfo fcinfo, const Fix *fix, bool dry_run,
 	values[4] = result_percent(lower.covered, lower.ids, &nulls[4]);
 	values[5] = result_percent(after->orphans, after->groups, &nulls[5]);
 	values[6] = result_text_array(gate_messages(fix->refusals));
-	values[7] = result_text_array(row_warnings(fix));
+	values[7] = result_text_array(unregistered ? lappend(row_warnings(fix), unregistered) : row_warnings(fix));
 	values[8] = CStringGetTextDatum(fix_call_next(fix, dry_run));
 	values[9] = result_json(figures_of_fix(fix, dry_run, start));
 

@@ -32,6 +32,7 @@ static void write_staging_override(TupleTableSlot *slot, void *arg);
 static void write_tickets(StringInfo log, const Environment *environment);
 static void write_ticket(TupleTableSlot *slot, void *arg);
 static void write_ticket_facts(StringInfo log, TupleTableSlot *slot);
+static void write_run(TupleTableSlot *slot, void *arg);
 static void write_check(TupleTableSlot *slot, void *arg);
 static void write_acceptances(StringInfo log);
 static void write_acceptance(TupleTableSlot *slot, void *arg);
@@ -153,21 +154,17 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 {
 	char	   *options = slot_text_or_null_of(slot, "options");
 	char	   *superseded_by = slot_text_or_null_of(slot, "superseded_by");
-	char	   *run_id = slot_text_or_null_of(slot, "run_id");
+	QueryArgs	args = {0};
 	char	   *label = slot_text_or_null_of(slot, "backup_label");
 
 	appendStringInfo(log, "Execution %lld, %s, %s s, by %s.", (long long) slot_int8_of(slot, "execution_id"),
 					 format_utc(slot_time_of(slot, "started_at", NULL)), cell(slot, "seconds"), cell(slot, "executed_by"));
 	if (superseded_by)
 		appendStringInfo(log, " Superseded by execution %s.", superseded_by);
-	if (run_id)
-	{
-		char	   *damage = run_damage(slot_int8_of(slot, "run_id"));
-
-		appendStringInfo(log, " Ledger run %s.", run_id);
-		if (damage)
-			appendStringInfo(log, " %s", red(psprintf("Its ledger is damaged: %s.", damage)));
-	}
+	query_arg_int8(&args, slot_int8_of(slot, "execution_id"));
+	query_each(psprintf("SELECT u.run_id FROM %smenuca_ticket_executions x, unnest(x.run_ids) WITH ORDINALITY u(run_id, n)"
+						" WHERE x.execution_id = $1 AND u.run_id IS NOT NULL ORDER BY u.n", migrate_schema()),
+			   &args, write_run, log);
 	if (label)
 		appendStringInfo(log, " Backup `%s` (`%s`).", cell(slot, "backup_label"), cell(slot, "backup_id"));
 	if (options && strcmp(options, "{}") != 0)
@@ -177,6 +174,17 @@ write_ticket_facts(StringInfo log, TupleTableSlot *slot)
 	appendStringInfoChar(log, '\n');
 	if (slot_bool_of(slot, "forced"))
 		appendStringInfo(log, "\n%s %s\n", red("OVERRIDDEN:"), cell(slot, "reason"));
+}
+
+static void
+write_run(TupleTableSlot *slot, void *arg)
+{
+	int64		run_id = slot_int8_of(slot, "run_id");
+	char	   *damage = run_damage(run_id);
+
+	appendStringInfo(arg, " Ledger run %lld.", (long long) run_id);
+	if (damage)
+		appendStringInfo(arg, " %s", red(psprintf("Its ledger is damaged: %s.", damage)));
 }
 
 static void

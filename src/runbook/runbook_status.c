@@ -25,14 +25,13 @@
 #include "base/slot.h"
 #include "ledger/open_run.h"
 #include "ledger/run_damage.h"
-#include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_status);
 PG_FUNCTION_INFO_V1(menuca_rollback_guide);
 
-/* The newest execution of a ticket; texts may be NULL. */
+/* A ticket as menuca_status() shows it; texts may be NULL. */
 typedef struct TicketState
 {
 	char	   *state;
@@ -56,7 +55,6 @@ static void *make_state(TupleTableSlot *slot);
 static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete);
-static bool is_stopped(const Environment *environment, int no);
 static void add_call(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
@@ -81,10 +79,9 @@ menuca_status(PG_FUNCTION_ARGS)
 
 		/* Production's tickets also wait for staging's verdict. */
 		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
-			before_complete = before_complete && ticket_staging_obstacles(environment) == NIL;
+			before_complete = before_complete && ticket_staging_is_approved(environment);
 		state = read_state(environment, no);
-		if (state->state == NULL)
-			state->state = before_complete && ticket_is_here(environment, no) ? "PENDING" : "BLOCKED";
+		state->state = ticket_state_word(environment, no, state->state, before_complete);
 		next = next_call(environment, no, state, before_complete);
 
 		values[0] = Int32GetDatum(no);
@@ -100,7 +97,7 @@ menuca_status(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		if (ticket_is_here(environment, no))
 			before_complete = before_complete && strcmp(state->state, "COMPLETE") == 0 &&
-				!is_stopped(environment, no);
+				!ticket_is_stopped(environment, no);
 	}
 	return (Datum) 0;
 }
@@ -152,10 +149,15 @@ static void *
 make_imported_state(TupleTableSlot *slot)
 {
 	TicketState *state = palloc0(sizeof(TicketState));
+	char	   *status;
+	char	   *result;
 	bool		isnull;
 
-	state->state = slot_text_or_null_of(slot, "status");
-	state->result = slot_text_or_null_of(slot, "result");
+	/* Its state on staging precedes the result, since here it is "on staging" */
+	status = slot_text_or_null_of(slot, "status");
+	result = slot_text_or_null_of(slot, "result");
+	state->result = psprintf("%s, %s%s", status ? status : "unknown", result ? result : "unknown",
+							 slot_bool_of(slot, "forced") ? ", OVERRIDDEN" : "");
 	state->executed_by = slot_text_or_null_of(slot, "executed_by");
 	state->started = slot_time_of(slot, "started_at", &isnull);
 	state->has_started = !isnull;
@@ -186,7 +188,7 @@ next_call(const Environment *environment, int no, const TicketState *state,
 			return migrate_call("-- on production: SELECT menuca_import_verdict('...');");
 		return NULL;
 	}
-	if (is_stopped(environment, no))
+	if (ticket_is_stopped(environment, no))
 		return migrate_call("SELECT menuca_execution_log();  -- the ticket is signed off with NO-GO");
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
@@ -203,15 +205,6 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	if (ticket_decision(environment, no) == NULL)
 		return migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
 	return last_of_staging ? migrate_call("SELECT menuca_export_verdict();") : NULL;
-}
-
-/* True if the newest sign-off of a ticket here is NO-GO. */
-static bool
-is_stopped(const Environment *environment, int no)
-{
-	char	   *decision = ticket_decision(environment, no);
-
-	return decision && strcmp(decision, "GO") != 0;
 }
 
 /*

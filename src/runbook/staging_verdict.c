@@ -297,8 +297,10 @@ require_complete(const char *verdict)
 	if (wrong)
 		raise_incomplete(psprintf("These of its parts are missing or of another kind: %s.", wrong));
 	if (query_bool("SELECT EXISTS (SELECT FROM jsonb_array_elements(($1 -> 'tickets') || ($1 -> 'signatures')) e"
-				   " WHERE e ->> 'ticket' IS NULL) OR jsonb_typeof($1 -> 'fix') NOT IN ('object', 'null')", &args))
-		raise_incomplete("One of its tickets or signatures has no number, or its fix is of another kind.");
+				   " WHERE e ->> 'ticket' IS NULL) OR EXISTS (SELECT FROM unnest('{fix,fix_v2,backfill}'::text[]) f"
+				   " WHERE jsonb_typeof($1 -> f) NOT IN ('object', 'null'))"
+				   " OR jsonb_typeof($1 -> 'indexes') NOT IN ('array', 'null')", &args))
+		raise_incomplete("One of its tickets or signatures has no number, or its fix or indexes are of another kind.");
 	if (query_bool("SELECT EXISTS (SELECT FROM jsonb_array_elements(COALESCE($1 -> 'acceptances', '[]')) a"
 				   " WHERE NOT a ?& '{target_schema,target,source,source_rows,source_checksum,figure,reason,approver}')", &args))
 		raise_incomplete("One of its acceptances does not say what is accepted, why, or by whom.");
@@ -320,7 +322,8 @@ read_lists(void *arg)
 	(void) query_int8("SELECT count((s ->> 'ticket')::int8) FROM jsonb_array_elements($1 -> 'signatures') s", &args);
 	(void) query_int8("SELECT count(a.bound) + count(a.source_rows) + count(a.expires_at) FROM " ACCEPTANCES_OF_VERDICT, &args);
 	(void) query_int8("SELECT sum(c.value::int8)::int8 FROM jsonb_each_text($1 -> 'counts') c", &args);
-	(void) query_int8("SELECT ($1 -> 'fix' ->> 'source_rows')::int8 + ($1 -> 'fix' ->> 'mapped')::int8", &args);
+	(void) query_int8("SELECT sum(($1 -> f ->> 'source_rows')::int8 + ($1 -> f ->> 'mapped')::int8)::int8"
+					  " FROM unnest('{fix,fix_v2,backfill}'::text[]) f", &args);
 }
 
 static void

@@ -57,6 +57,7 @@ static void report_obstacle(TicketExecution *execution, const Obstacle *obstacle
 static void carry_out_task(TicketExecution *execution, const TicketTask *task);
 static void call_task(void *arg);
 static void conclude_ticket(TicketExecution *execution, TimestampTz start);
+static char *undo_calls(const TicketExecution *execution);
 static char *next_ticket_call(const TicketExecution *execution, const char *status);
 static void record_execution(const TicketExecution *execution, const char *status, const char *result,
 							 TimestampTz start);
@@ -211,21 +212,13 @@ carry_out_task(TicketExecution *execution, const TicketTask *task)
 	}
 
 	error = attempt(call_task, &call);
-	if (error && strncmp(unpack_sql_state(error->sqlerrcode), "MC", 2) == 0)
+	if (error)
 	{
-		/* It was refused; nothing is broken */
-		memset(&finding, 0, sizeof(Finding));
-		finding.status = CHECK_FAIL;
-		finding.expected = "it is not refused";
-		finding.actual = psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
-		finding.detail = error->detail;
-		finding.remedy = error->hint;
+		ticket_finding_of_error(&finding, error);
 
-		/* In a real run, code of others may have raised it */
+		/* In a real run, code of others may have raised it. */
 		finding.next_step = execution->dry_run ? NULL : "";
 	}
-	else if (error)
-		finding_of_error(&finding, error);
 	if (task->title || error)
 		ticket_report(execution, task->name, task->title ? task->title : task->name, &finding);
 }
@@ -252,11 +245,7 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 	summary.detail = psprintf(execution->dry_run ? "Ticket %s would be %s; this was a dry run." : "Ticket %s is %s.",
 							  ticket_number(execution->no), status);
 	if (strcmp(status, "COMPLETE") != 0)
-		summary.remedy = migrate_call("%sFollow the remedies above, then: %s",
-									  execution->run_id == 0 ? "" :
-									  migrate_call("The rows that the fix inserted stay; to delete them: SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
-												   (long long) execution->run_id),
-									  execution->real_call);
+		summary.remedy = psprintf("%sFollow the remedies above, then: %s", undo_calls(execution), execution->real_call);
 	else if (execution->dry_run)
 		summary.remedy = psprintf("To run it: %s", execution->real_call);
 	summary.next_step = next_ticket_call(execution, status);
@@ -265,12 +254,31 @@ conclude_ticket(TicketExecution *execution, TimestampTz start)
 		record_execution(execution, status, finding_status_name(summary.status), start);
 }
 
+/* How to delete what the ticket inserted, the last first; "" if it made no run. */
+static char *
+undo_calls(const TicketExecution *execution)
+{
+	StringInfoData calls;
+
+	initStringInfo(&calls);
+	for (int i = FIX_PARTS - 1; i >= 0; i--)
+	{
+		if (execution->fix[i].run_id != 0)
+			appendStringInfoString(&calls, migrate_call("SELECT * FROM menuca_rollback(%lld, dry_run => false); ",
+														(long long) execution->fix[i].run_id));
+	}
+	return calls.len == 0 ? calls.data :
+		psprintf("The rows that the fix inserted stay; to delete them: %s", calls.data);
+}
+
 /* What is in the way of a ticket is in its own rows. */
 static char *
 next_ticket_call(const TicketExecution *execution, const char *status)
 {
 	if (strcmp(status, "IN_PROGRESS") == 0)
 		return migrate_call("SELECT menuca_monitor_sample();");
+	if (strcmp(status, "COMPLETE") != 0 && execution->next_step)
+		return execution->next_step;
 	if (strcmp(status, "COMPLETE") != 0)
 		return psprintf("SELECT name, status, actual, detail, remedy, next_step FROM %s WHERE status IN ('FAIL', 'ERROR');",
 						execution->dry_call);
@@ -290,12 +298,12 @@ record_execution(const TicketExecution *execution, const char *status, const cha
 	query_arg(&args, JSONBOID, JsonbPGetDatum(execution->options), false);
 	query_arg(&args, BOOLOID, BoolGetDatum(execution->forced), false);
 	query_arg_text(&args, execution->reason);
-	query_arg(&args, INT8OID, Int64GetDatum(execution->run_id), execution->run_id == 0);
+	query_arg(&args, INT8ARRAYOID, ticket_run_ids(execution), false);
 	query_arg_text(&args, execution->backup);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(start), false);
 	migrate_write("menuca_ticket_execution",
 				  psprintf("INSERT INTO %smenuca_ticket_execution (environment_id, ticket_no, status, result, checks,"
-						   " options, forced, reason, run_id, backup, started_at)"
+						   " options, forced, reason, run_ids, backup, started_at)"
 						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", migrate_schema()),
 				  &args, NULL, NULL);
 }

@@ -13,14 +13,9 @@
 /* Each fills the finding or reports findings itself: see ticket_list.h. */
 extern void ticket_check_stability(TicketExecution *execution, Finding *finding);
 extern void ticket_report_backup(TicketExecution *execution, Finding *finding);
-extern void ticket_report_indexes(TicketExecution *execution, Finding *finding);
 extern void ticket_report_access(TicketExecution *execution, Finding *finding);
 extern void ticket_report_validation(TicketExecution *execution, Finding *finding);
-extern void ticket_measure_queries_before(TicketExecution *execution, Finding *finding);
-extern void ticket_measure_queries_after(TicketExecution *execution, Finding *finding);
 extern void ticket_take_snapshot(TicketExecution *execution, Finding *finding);
-extern void ticket_deploy_indexes(TicketExecution *execution, Finding *finding);
 extern void ticket_deploy_access(TicketExecution *execution, Finding *finding);
-extern void ticket_fix_combos(TicketExecution *execution, Finding *finding);
 
 #endif							/* MENUCA_TICKET_ACTIONS_H */

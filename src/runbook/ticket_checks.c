@@ -19,7 +19,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -306,29 +305,6 @@ ticket_check_disk(pg_attribute_unused() TicketExecution *execution, Finding *fin
 		available >= size * DISK_ENOUGH ? CHECK_WARN : CHECK_FAIL;
 	if (finding->status != CHECK_PASS)
 		finding->remedy = "Free disk space before indexes are built and rows inserted.";
-}
-
-/* The fix needs the source; ticket 0 only reports that it is missing. */
-void
-ticket_check_source(TicketExecution *execution, Finding *finding)
-{
-	char	   *source = option_or(execution, "source", menuca_source_table);
-	Oid			relid = RangeVarGetRelid(relation_parse_name("source", source), NoLock, true);
-	uint64		rows = 0;
-
-	if (OidIsValid(relid))
-	{
-		relation_require(relid, ACL_SELECT);
-		rows = query_int8(psprintf("SELECT count(*) FROM %s", relation_quoted_name(relid)), NULL);
-	}
-	finding->expected = "V1's combos are loaded, one row per tuple of the dump";
-	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
-		psprintf("%s does not exist", source);
-	if (rows > 0)
-		return;
-	finding->status = execution->no == 0 ? CHECK_SKIP : CHECK_FAIL;
-	finding->remedy = migrate_call("Load the dump: SELECT * FROM menuca_load_dump('" ARGUMENT_REASON "', 'combos', %s); with the dump's text in place of '" ARGUMENT_REASON "', or in pieces by lo_from_bytea(), lo_put() and menuca_load_dump_lo().",
-								   quote_literal_cstr(source));
 }
 
 static void

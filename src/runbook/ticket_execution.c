@@ -88,6 +88,36 @@ report_slot(TupleTableSlot *slot, void *arg)
 	ticket_report(arg, slot_text_of(slot, "name"), slot_text_of(slot, "title"), &finding);
 }
 
+void
+ticket_finding_of_error(Finding *finding, const ErrorData *error)
+{
+	if (strncmp(unpack_sql_state(error->sqlerrcode), "MC", 2) != 0)
+	{
+		finding_of_error(finding, error);
+		return;
+	}
+	memset(finding, 0, sizeof(Finding));
+	finding->status = CHECK_FAIL;
+	finding->expected = "it is not refused";
+	finding->actual = psprintf("%s (SQLSTATE %s)", error->message, unpack_sql_state(error->sqlerrcode));
+	finding->detail = error->detail;
+	finding->remedy = error->hint;
+}
+
+Datum
+ticket_run_ids(const TicketExecution *execution)
+{
+	int64		runs[FIX_PARTS];
+	int			n = 0;
+
+	for (int i = 0; i < FIX_PARTS; i++)
+	{
+		if (execution->fix[i].run_id != 0)
+			runs[n++] = execution->fix[i].run_id;
+	}
+	return query_int8_array(runs, NULL, n);
+}
+
 bool
 ticket_has_failed(const TicketExecution *execution)
 {

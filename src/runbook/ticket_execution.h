@@ -14,6 +14,25 @@
 #include "base/finding.h"
 #include "ledger/environment.h"
 
+/* The parts of a combo fix, in the order in which they are done. */
+typedef enum FixPart
+{
+	FIX_BACKFILL,				/* the dishes that V1's source names */
+	FIX_V1,
+	FIX_V2
+} FixPart;
+
+#define FIX_PARTS (FIX_V2 + 1)
+
+/* What a part of the fix did, or would do. */
+typedef struct FixFigures
+{
+	int64		run_id;			/* in the ledger; 0: none */
+	int64		source_rows;	/* 0: the part was not done */
+	int64		mapped;			/* of these, rows that are in the target, or
+								 * would be */
+} FixFigures;
+
 /* One execution of a ticket. */
 typedef struct TicketExecution
 {
@@ -29,9 +48,9 @@ typedef struct TicketExecution
 	FindingRows rows;
 	StringInfoData checks;		/* the same rows, as elements of JSON */
 	int			waits;			/* failed findings that pass as time passes */
-	int64		run_id;			/* of its fix in the ledger; 0: none */
-	int64		source_rows;	/* of its fix, or of the fix's dry run */
-	int64		mapped;			/* source rows that are items, or would be */
+	FixFigures	fix[FIX_PARTS];
+	char	   *next_step;		/* to propose instead of the usual one, or
+								 * NULL */
 	char	   *backup;			/* id of the backup that counts, or NULL */
 } TicketExecution;
 
@@ -53,6 +72,15 @@ extern void ticket_report_query(TicketExecution *execution, const char *sql);
  * caller's search_path, so its operators must be qualified.
  */
 extern void ticket_report_trial(TicketExecution *execution, const char *sql);
+
+/*
+ * Fills the finding of a task that raised an error: FAIL when it was refused, since
+ * nothing is broken, otherwise ERROR.
+ */
+extern void ticket_finding_of_error(Finding *finding, const ErrorData *error);
+
+/* The runs that the ticket made, as an int8[] in the order of the parts. */
+extern Datum ticket_run_ids(const TicketExecution *execution);
 
 /* True if a finding so far has status FAIL or ERROR. */
 extern bool ticket_has_failed(const TicketExecution *execution);

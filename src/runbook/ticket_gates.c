@@ -26,10 +26,10 @@
 static List *add_obstacle(List *obstacles, int sqlstate, bool overridable,
 						  char *message, char *hint);
 static List *environment_obstacle(const TicketExecution *execution);
+static List *staging_obstacles(const Environment *environment);
 static List *add_order_obstacle(const TicketExecution *execution, List *obstacles);
 static List *add_option_obstacles(const TicketExecution *execution, List *obstacles);
 static bool is_longer(const char *interval, const char *than);
-static bool is_signed_off(const Environment *environment);
 static List *add_backup_obstacle(TicketExecution *execution, List *obstacles);
 static List *add_activity_obstacle(TicketExecution *execution, List *obstacles);
 
@@ -42,7 +42,7 @@ ticket_obstacles(TicketExecution *execution)
 	if (!ticket_is_here(execution->environment, execution->no))
 		return environment_obstacle(execution);
 	if (execution->no == FIRST_PRODUCTION_TICKET)
-		obstacles = ticket_staging_obstacles(execution->environment);
+		obstacles = staging_obstacles(execution->environment);
 	obstacles = add_order_obstacle(execution, obstacles);
 	obstacles = add_option_obstacles(execution, obstacles);
 	if (execution->no > FIRST_PRODUCTION_TICKET && execution->no < VALIDATION_TICKET)
@@ -106,8 +106,8 @@ add_order_obstacle(const TicketExecution *execution, List *obstacles)
 }
 
 /* Production begins with staging's verdict GO and a sign-off. */
-List *
-ticket_staging_obstacles(const Environment *environment)
+static List *
+staging_obstacles(const Environment *environment)
 {
 	List	   *obstacles = NIL;
 	char	   *go = ticket_imported_verdict(environment);
@@ -120,32 +120,11 @@ ticket_staging_obstacles(const Environment *environment)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 psprintf("staging's verdict is %s", go),
 								 migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next."));
-	if (!is_signed_off(environment))
+	if (!ticket_staging_is_signed_off(environment))
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "nobody has signed off staging's validation (ticket 05) with GO",
 								 migrate_call("The person who decides calls SELECT menuca_sign_off(5, 'name', 'GO', 'note'); here, or on staging before the verdict is exported."));
 	return obstacles;
-}
-
-/* A sign-off of staging's validation here counts before one in its verdict. */
-static bool
-is_signed_off(const Environment *environment)
-{
-	QueryArgs	args = {0};
-	char	   *decision = ticket_decision(environment, FIRST_PRODUCTION_TICKET - 1);
-
-	query_arg_int8(&args, environment->id);
-	query_arg_int8(&args, FIRST_PRODUCTION_TICKET - 1);
-	query_begin_snapshot();
-	if (decision == NULL)
-		decision = query_text(psprintf("SELECT s ->> 'decision' FROM"
-									   " (SELECT document FROM %smenuca_imported_verdict"
-									   "  WHERE environment_id = $1 ORDER BY verdict_id DESC LIMIT 1) v,"
-									   " jsonb_array_elements(v.document -> 'signatures') WITH ORDINALITY AS e(s, n)"
-									   " WHERE (s ->> 'ticket')::int8 = $2 ORDER BY n DESC LIMIT 1",
-									   migrate_schema()), &args);
-	query_end_snapshot();
-	return decision && strcmp(decision, "GO") == 0;
 }
 
 /* Options that loosen a gate are overrides and need a reason. */

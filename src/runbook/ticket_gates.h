@@ -10,7 +10,6 @@
 
 #include "nodes/pg_list.h"
 
-#include "ledger/environment.h"
 #include "runbook/ticket_execution.h"
 
 typedef struct Obstacle
@@ -26,12 +25,6 @@ typedef struct Obstacle
  * obstacle that cannot be overridden is the only one.  Also sets execution->backup.
  */
 extern List *ticket_obstacles(TicketExecution *execution);
-
-/*
- * Those of the first production ticket that are about staging: its verdict and
- * its sign-off.
- */
-extern List *ticket_staging_obstacles(const Environment *environment);
 
 /* The greatest age of a ticket's backup, as an interval's text. */
 extern const char *ticket_backup_age(const TicketExecution *execution);

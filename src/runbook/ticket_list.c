@@ -9,7 +9,10 @@
 
 #include "runbook/ticket_actions.h"
 #include "runbook/ticket_checks.h"
+#include "runbook/ticket_fix.h"
+#include "runbook/ticket_indexes.h"
 #include "runbook/ticket_list.h"
+#include "runbook/ticket_source.h"
 #include "runbook/ticket_staging.h"
 
 #define IDENTITY {"identity", "The right database", ticket_check_identity, TASK_CHECK}
@@ -58,14 +61,27 @@ static const TicketTask production_backup[] = {
 	END
 };
 
-static const TicketTask indexes[] = {
-	IDENTITY,
-	{"measure_before", "Queries before", ticket_measure_queries_before, TASK_ACTION},
-	{"deploy_indexes", "Building the indexes", ticket_deploy_indexes, TASK_ACTION},
-	{"measure_after", "Queries after", ticket_measure_queries_after, TASK_ACTION},
-	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK},
-	{"activity", "Activity", ticket_check_activity, TASK_GATE},
+#define INDEXES \
+	IDENTITY, \
+	{"measure_before", "Queries before", ticket_measure_queries_before, TASK_ACTION}, \
+	{"deploy_indexes", "Building the indexes", ticket_deploy_indexes, TASK_ACTION}, \
+	{"measure_after", "Queries after", ticket_measure_queries_after, TASK_ACTION}, \
+	{"buildable_indexes", "Wanted indexes that can be built", ticket_check_buildable_indexes, TASK_CHECK}
+
+#define INDEXES_END \
+	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK}, \
+	{"activity", "Activity", ticket_check_activity, TASK_GATE}, \
 	END
+
+static const TicketTask indexes[] = {
+	INDEXES,
+	INDEXES_END
+};
+
+static const TicketTask production_indexes[] = {
+	INDEXES,
+	{"staging_indexes", "Indexes as on staging", ticket_check_staging_indexes, TASK_CHECK},
+	INDEXES_END
 };
 
 static const TicketTask access_control[] = {
@@ -78,9 +94,10 @@ static const TicketTask access_control[] = {
 #define COMBOS \
 	IDENTITY, \
 	{"source", "V1's source", ticket_check_source, TASK_CHECK}, \
+	{"v2_source", "V2's lists", ticket_check_v2_source, TASK_CHECK}, \
 	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_CHECK}, \
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK}, \
-	{"fix_combos", "The fix", ticket_fix_combos, TASK_CHECK}, \
+	{"fix_combos", NULL, ticket_fix_combos, TASK_CHECK}, \
 	{"validate", NULL, ticket_report_validation, TASK_ACTION}
 
 static const TicketTask combos[] = {
@@ -90,7 +107,7 @@ static const TicketTask combos[] = {
 
 static const TicketTask production_combos[] = {
 	COMBOS,
-	{"staging_fix", "The fix as on staging", ticket_check_staging_fix, TASK_CHECK},
+	{"staging_fix", NULL, ticket_check_staging_fix, TASK_CHECK},
 	END
 };
 
@@ -113,7 +130,7 @@ const Ticket ticket_list[TICKET_COUNT] = {
 	{"Staging: combo fix", combos},
 	{"Staging: validation, GO or NO-GO", validation},
 	{"Production: backup", production_backup},
-	{"Production: indexes", indexes},
+	{"Production: indexes", production_indexes},
 	{"Production: row level security", access_control},
 	{"Production: combo fix", production_combos},
 	{"Production: validation, GO or NO-GO", validation}

@@ -25,7 +25,22 @@
 #define COUNTS_WARN 20.0
 #define COUNTS_FAIL 50.0
 
+/* The parts of a fix in staging's verdict, and in the rows that compare them. */
+static const struct
+{
+	const char *member;
+	const char *name;
+	const char *title;
+	const char *noun;
+	const char *mapped;
+}			staging_fixes[FIX_PARTS] = {
+	{"backfill", "staging_backfill", "The missing dishes as on staging", "menu row", "are dishes"},
+	{"fix", "staging_fix", "The fix as on staging", "source row", "became items"},
+	{"fix_v2", "staging_fix_v2", "The fix of V2's groups as on staging", "source row", "became items"}
+};
+
 static void *make_sign_off_text(TupleTableSlot *slot);
+static void compare_fix(const TicketExecution *execution, FixPart part, Finding *finding);
 static int64 staging_count(const TicketExecution *execution, const char *object, const char *name);
 
 
@@ -95,27 +110,55 @@ ticket_check_staging_counts(TicketExecution *execution, pg_attribute_unused() Fi
 	}
 }
 
-/* The same file, groups and dishes must give the same items. */
+/*
+ * The same files, groups and dishes must give the same rows.  A part that neither
+ * has done is no row.
+ */
 void
-ticket_check_staging_fix(TicketExecution *execution, Finding *finding)
+ticket_check_staging_fix(TicketExecution *execution, pg_attribute_unused() Finding *finding)
 {
-	int64		source_rows = staging_count(execution, "fix", "source_rows");
-	int64		mapped = staging_count(execution, "fix", "mapped");
+	for (int i = 0; i < FIX_PARTS; i++)
+	{
+		Finding		row = {0};
 
-	finding->expected = psprintf("as on staging: %s of %s became items", format_count(mapped),
-								 format_things(source_rows, "source row"));
-	if (source_rows == 0 || execution->source_rows == 0)
+		if (i != FIX_V1 && execution->fix[i].source_rows == 0 && !ticket_staging_has_fix(execution, (FixPart) i))
+			continue;
+		compare_fix(execution, (FixPart) i, &row);
+		ticket_report(execution, staging_fixes[i].name, staging_fixes[i].title, &row);
+	}
+}
+
+static void
+compare_fix(const TicketExecution *execution, FixPart part, Finding *finding)
+{
+	const FixFigures *here = &execution->fix[part];
+	int64		source_rows = staging_count(execution, staging_fixes[part].member, "source_rows");
+	int64		mapped = staging_count(execution, staging_fixes[part].member, "mapped");
+	const char *noun = staging_fixes[part].noun;
+
+	finding->expected = psprintf("as on staging: %s of %s %s", format_count(mapped), format_things(source_rows, noun),
+								 staging_fixes[part].mapped);
+	if (part == FIX_V1 && (source_rows == 0 || here->source_rows == 0))
 	{
 		finding_skip(finding, source_rows == 0 ? "staging's verdict has no fix" : "this ticket ran no fix",
 					 source_rows == 0 ? "Export the verdict on staging once ticket 04 is COMPLETE, and import it here." : NULL);
 		return;
 	}
-	finding->actual = psprintf("%s of %s", format_count(execution->mapped), format_things(execution->source_rows, "source row"));
-	if (source_rows == execution->source_rows && mapped == execution->mapped)
+	finding->actual = here->source_rows == 0 ? "not done here" :
+		psprintf("%s of %s", format_count(here->mapped), format_things(here->source_rows, noun));
+	if (source_rows == here->source_rows && mapped == here->mapped)
 		return;
 	finding->status = CHECK_WARN;
-	finding->detail = source_rows != execution->source_rows ? "The source has another number of rows." : "The groups or dishes differ.";
-	finding->remedy = "Find out why before customers order: check that the same file was loaded, and that staging is not an old copy.";
+	finding->detail = source_rows == 0 ? "Staging did not do this." : here->source_rows == 0 ? "Staging did this." :
+		source_rows != here->source_rows ? "The source has another number of rows." : "The groups or dishes differ.";
+	finding->remedy = "Find out why before customers order: check that the same file was loaded, that the options are the same, and that staging is not an old copy.";
+}
+
+bool
+ticket_staging_has_fix(const TicketExecution *execution, FixPart part)
+{
+	return execution->environment->is_production &&
+		staging_count(execution, staging_fixes[part].member, "source_rows") > 0;
 }
 
 /* A number in the newest imported verdict of staging; 0 if it is missing. */

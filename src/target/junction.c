@@ -117,6 +117,12 @@ target_require_name(const char *name)
 	(void) find_junction(name);
 }
 
+bool
+target_is_of_products(const char *name)
+{
+	return find_junction(name)->of_products;
+}
+
 static const Junction *
 find_junction(const char *name)
 {

@@ -108,6 +108,9 @@ typedef struct Target
 /* Raises an error unless there is a junction of that name. */
 extern void target_require_name(const char *name);
 
+/* Whether the rows of the junction of that name are of_products; raises the same error. */
+extern bool target_is_of_products(const char *name);
+
 /*
  * Looks up a junction in a schema; NULL means the setting menuca.target_schema.
  * Takes an AccessShareLock on the junction's table and its two parents, held to

@@ -6,7 +6,7 @@
 -- The data lies beside the project, in the directory MENUCA_SHARED_DATA; none
 -- of it belongs to the project.  Where it is not, all of this is skipped.
 --
-\set tests 165
+\set tests 170
 SELECT plan(:tests);
 
 \set data ''
@@ -187,6 +187,20 @@ SELECT results_eq(
 			AND NOT EXISTS (SELECT FROM v1_dishes d WHERE d.id = i.id AND d.restaurant = i.restaurant))$$,
 	'backfill: ingredients for a menu would be refused, and none of them inserted');
 
+-- As a ticket of the runbook, undone: its refusal names the option, and with that it does both
+BEGIN;
+SET LOCAL menuca.menu_table = 'v1_menu_missing';
+SELECT matches(next_call, 'menuca_ticket\(4, ''{"backfill": true, "max_orphan_pct": 43, "min_coverage_pct": 74}''', 'ticket: it is refused, and the next call backfills')
+FROM menuca_ticket(4, '{"min_coverage_pct": 74, "max_orphan_pct": 43}', force := true, reason := 'the fix alone') WHERE name = 'summary';
+CREATE TEMP TABLE executed ON COMMIT DROP AS
+SELECT * FROM menuca_ticket(4, '{"min_coverage_pct": 74, "max_orphan_pct": 43, "backfill": true}', dry_run := false, force := true, reason := 'the fix alone');
+SELECT is(string_agg(name || ' ' || status || regexp_replace(actual, '^run [0-9]+', ''), '; ' ORDER BY check_no),
+	'backfill PASS: 14884 before + 3668 inserted = 18552 after; dish coverage 8.74 % before, 74.06 % after; fix_combos PASS: 0 before + 12446 inserted = 12446 after; orphans 100.00 % before, 42.01 % after (FAIL)',
+	'ticket: 3,668 dishes, and with them 12,446 items') FROM executed WHERE name IN ('backfill', 'fix_combos');
+SELECT is(jsonb_build_object('backfill', v -> 'backfill', 'fix', v -> 'fix'), '{"backfill": {"source_rows": 3668, "mapped": 3668}, "fix": {"source_rows": 16461, "mapped": 12446}}', 'ticket: both are in the verdict') FROM menuca_export_verdict() v;
+SELECT is((SELECT count(*) FROM menuca_v3.combo_items), 12446::bigint, 'ticket: and in the table');
+ROLLBACK;
+
 CREATE TEMP TABLE filled AS SELECT * FROM menuca_backfill_dishes('v1_menu_missing', dry_run := false);
 SELECT is(pg_temp.flat(to_jsonb(filled)) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[], (SELECT pg_temp.flat(to_jsonb(backfill)) - '{run_id,dry_run,status,inserted,elapsed,next_step}'::text[] FROM backfill),
 	'backfill: the real run does what the dry run said') FROM filled;
@@ -287,9 +301,12 @@ SELECT results_eq('SELECT name, status FROM menuca_validate()', $$VALUES
 	('remaining_orphans', 'FAIL'), ('source_systems', 'FAIL'), ('restaurants', 'WARN'), ('dish_usage', 'PASS'), ('recent_items', 'PASS'),
 	('references', 'PASS'), ('duplicate_pairs', 'PASS'), ('ledger', 'PASS'), ('cross_restaurant', 'PASS'), ('display_order', 'PASS'),
 	('inactive_dishes', 'PASS'), ('orphans_explained', 'PASS'), ('orientation', 'PASS'), ('id_space', 'PASS'), ('direction', 'WARN'), ('row_counts', 'SKIP'),
-	('row_values', 'SKIP'), ('menus', 'SKIP'), ('repeated_rows', 'PASS'), ('blank_names', 'PASS'), ('source_rows', 'PASS'), ('unexplained_items', 'PASS'),
+	('row_values', 'SKIP'), ('menus', 'PASS'), ('repeated_rows', 'PASS'), ('blank_names', 'PASS'), ('source_rows', 'PASS'), ('unexplained_items', 'PASS'),
 	('legacy_ids', 'PASS'), ('source_unchanged', 'PASS'), ('mapping_unchanged', 'PASS'), ('steps', 'SKIP'), ('step_ledger', 'SKIP'), ('row_contents', 'SKIP'), ('safeguards', 'SKIP'), ('summary', 'FAIL')$$,
 	'B: the validation finds the items sound, and too many groups without');
+SELECT is((SELECT (metadata ->> 'named_without_menu')::bigint FROM menuca_validate() WHERE name = 'menus'),
+	(SELECT count(DISTINCT g.restaurant_id) FROM menuca_v3.combo_groups g JOIN dumped s ON s."group" = g.legacy_v1_id
+	 WHERE NOT EXISTS (SELECT FROM menuca_v3.dishes d WHERE d.restaurant_id = g.restaurant_id AND d.is_active)), 'B: restaurants without a menu are those of plain SQL');
 SELECT is((SELECT metadata - 'distribution_points' FROM menuca_validate() WHERE name = 'distribution'), '{"groups_in_target": 5247, "groups_in_source": 6964}', 'B: distributions of 5,247 and 6,964 groups are compared');
 SELECT matches((SELECT expected FROM menuca_validate() WHERE name = 'distribution'),
 	'^1: 4,477, 2: 856, 3: 808, 4: 234, 5: 126, 6 or more: 463; largest 84 ', 'B: the source''s with the figures of the record');

@@ -78,8 +78,8 @@ SELECT count(*) FROM menuca_v3.combo_items;
 SELECT status, inserted FROM menuca_fix_combos(dry_run => false);
 SELECT run_id AS run FROM menuca_run WHERE status = 'completed' \gset
 SELECT environment FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system()));
-INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, run_id, started_at)
-SELECT environment_id, 4, 'COMPLETE', 'PASS', '[]', '{}', false, :run, now() FROM menuca_registered_environment;
+INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, run_ids, started_at)
+SELECT environment_id, 4, 'COMPLETE', 'PASS', '[]', '{}', false, ARRAY[:run], now() FROM menuca_registered_environment;
 CREATE FUNCTION staging.used(run bigint) RETURNS TABLE (what text, said text) LANGUAGE plpgsql AS $$
 DECLARE
 	detail text;

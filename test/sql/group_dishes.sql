@@ -5,6 +5,7 @@
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
+SELECT environment FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system())) \gset
 \set ECHO all
 SET menuca.details = on;
 \pset format unaligned

@@ -204,6 +204,37 @@ SELECT name, status, actual, detail FROM checked('ledger');
 ROLLBACK;
 
 --
+-- Restaurants without a menu that the source names, though nothing has counted them
+--
+BEGIN;
+ALTER TABLE menuca_v3.restaurants ADD is_active boolean DEFAULT true;
+UPDATE menuca_v3.dishes SET is_active = false WHERE restaurant_id = 2;
+DELETE FROM menuca_v3.dishes WHERE restaurant_id = 3;
+INSERT INTO menuca_v3.restaurants VALUES (4, 'Of no group');
+INSERT INTO menuca_v3.dishes VALUES (40, 4, 'Of no source row', NULL, NULL, 'v1', false);
+CREATE VIEW menus AS SELECT status, actual, detail, remedy, metadata FROM menuca_validate() WHERE name = 'menus';
+SELECT * FROM menus;
+UPDATE menuca_v3.restaurants SET is_active = false WHERE id = 2;
+SELECT * FROM menus;
+ALTER TABLE menuca_v3.restaurants DROP name CASCADE;
+UPDATE menuca_v3.dishes SET is_active = false;
+SELECT status, actual, detail FROM menus;
+INSERT INTO menuca_v3.restaurants SELECT 100 + g FROM generate_series(1, 9) g;
+UPDATE menuca_v3.combo_groups SET restaurant_id = 100 + id WHERE id < 10;
+SELECT status, actual, detail FROM menus;
+-- V1's menu has one more
+ALTER TABLE menuca_v3.restaurants ADD legacy_v1_id int;
+UPDATE menuca_v3.restaurants SET legacy_v1_id = 70 + id;
+CREATE TABLE staging.menuca_v1_menu AS SELECT 1 AS id, 74 AS restaurant, 'Soup' AS name;
+SELECT metadata -> 'named_without_menu' AS named FROM menus;
+ALTER TABLE staging.menuca_v1_menu ALTER restaurant TYPE text;
+SELECT metadata -> 'named_without_menu' AS named FROM menus;
+-- Nor is there a source
+ALTER TABLE staging.menuca_v1_combos RENAME TO later;
+SELECT status, actual, detail FROM menus;
+ROLLBACK;
+
+--
 -- What a backup has counted
 --
 BEGIN;

@@ -6,6 +6,7 @@
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
+SELECT environment FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system())) \gset
 CREATE FUNCTION probed(target text = 'combo_items', strict boolean = false)
 RETURNS TABLE (name text, status text, expected text, actual text, detail text, remedy text, metadata jsonb)
 LANGUAGE sql AS $$

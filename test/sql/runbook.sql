@@ -35,7 +35,10 @@ CALL staging.try('SELECT * FROM menuca_ticket(0, dry_run => false)');
 CALL staging.try($$SELECT * FROM menuca_environment('test', 'x', 1)$$);
 CALL staging.try($$SELECT * FROM menuca_environment('staging', 'x', 1)$$);
 CALL staging.try($$SELECT * FROM menuca_environment('staging', current_database(), NULL)$$);
+-- A fix says that nobody asks for a backup here, until it is registered
+SELECT warnings[cardinality(warnings)] FROM menuca_fix_combos();
 SELECT environment, newly_registered FROM menuca_environment('staging', :'database', :system_identifier);
+SELECT warnings FROM menuca_fix_combos();
 SELECT environment, newly_registered FROM menuca_environment('staging', :'database', :system_identifier);
 CALL staging.try(format($$SELECT * FROM menuca_environment('production', current_database(), %s)$$, :system_identifier));
 -- A copy of a registered database is not registered
@@ -178,7 +181,7 @@ SELECT key, staging.import_refusal(:'whole'::jsonb - key) FROM jsonb_object_keys
 SELECT path, value, staging.import_refusal(jsonb_set(:'whole', path::text[], value::jsonb)) FROM (VALUES
 	('{go}', '"PERHAPS"'), ('{database}', 'null'), ('{system_identifier}', '1'), ('{tickets}', '{}'), ('{tickets,0}', '3'), ('{tickets,0,ticket}', '"first"'),
 	('{tickets,0,forced}', '[]'), ('{tickets,0,started_at}', '"noon"'), ('{signatures}', 'null'), ('{signatures,0,ticket}', '{}'), ('{signatures,0}', '[]'),
-	('{counts}', '[]'), ('{counts,dishes}', '"many"'), ('{fix}', '"x"'), ('{fix}', '{"source_rows": "all", "mapped": 1}')) d(path, value);
+	('{counts}', '[]'), ('{counts,dishes}', '"many"'), ('{fix}', '"x"'), ('{fix}', '{"source_rows": "all", "mapped": 1}'), ('{fix_v2}', '[]'), ('{backfill}', '{"mapped": "x", "source_rows": 1}'), ('{indexes}', '{}')) d(path, value);
 SELECT staging.import_refusal('{"environment": "staging"}');
 SELECT menuca_set_verdict_key(NULL);
 -- Nothing begins until staging's verdict is imported, is GO, and is signed off

@@ -6,6 +6,7 @@
 \set drop :abs_srcdir '/sql/include/drop.sql'
 \set ECHO none
 \i :schema
+SELECT environment FROM menuca_environment('staging', current_database(), (SELECT system_identifier FROM pg_control_system())) \gset
 -- V2's side of the same restaurants: dishes 1 to 12 are its 901 to 912 there,
 -- groups 21 to 29 of restaurants 1, 2, 3 in turn its 321 to 329
 UPDATE menuca_v3.dishes SET legacy_v2_id = 900 + id;

@@ -295,9 +295,9 @@ run_in('production', <<"SQL");
 SELECT * FROM menuca_environment('production', current_database(), (SELECT system_identifier FROM pg_control_system()));
 SELECT menuca_import_verdict('$verdict');
 UPDATE menuca_backup SET database_name = current_database();
-INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_id, backup, started_at)
+INSERT INTO menuca_ticket_execution (environment_id, ticket_no, status, result, checks, options, forced, reason, run_ids, backup, started_at)
 SELECT (SELECT environment_id FROM menuca_registered_environment WHERE name = 'production'),
-	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_id, t.backup, t.started_at
+	t.ticket_no + n, t.status, t.result, t.checks, t.options, t.forced, t.reason, t.run_ids, t.backup, t.started_at
 FROM menuca_ticket_execution t, (VALUES (0), (5)) v(n) WHERE n = 5 OR t.ticket_no = 0;
 INSERT INTO menuca_signature (environment_id, ticket_no, approver, decision, note)
 SELECT environment_id, 5, 'B. Owner', 'GO', 'a note' FROM menuca_registered_environment WHERE name = 'production';

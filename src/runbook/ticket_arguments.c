@@ -1,0 +1,72 @@
+/*-------------------------------------------------------------------------
+ *
+ * ticket_arguments.c
+ *	  A ticket's options as arguments of the functions that it calls: see
+ *	  ticket_arguments.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "utils/builtins.h"
+
+#include "base/relation.h"
+#include "runbook/ticket_arguments.h"
+
+#define BOTH_FIXES (CALLEE_FIX | CALLEE_FIX_V2)
+#define BOTH_PLANS (CALLEE_PLAN | CALLEE_PLAN_V2)
+#define OF_ROWS (CALLEE_VALIDATE | CALLEE_FIX | CALLEE_PLAN)
+
+/* Options of V2's lists have other names than the arguments. */
+static const struct
+{
+	const char *option;
+	const char *argument;
+	const char *type;
+	int			callees;
+}			arguments[] = {
+	{"source", "source", "regclass", OF_ROWS | CALLEE_BACKFILL},
+	{"id_column", "id_column", "text", OF_ROWS},
+	{"dish_column", "dish_column", "text", OF_ROWS | CALLEE_BACKFILL},
+	{"group_column", "group_column", "text", OF_ROWS | CALLEE_BACKFILL},
+	{"order_column", "order_column", "text", OF_ROWS},
+	{"v2_source", "source", "regclass", CALLEE_FIX_V2 | CALLEE_PLAN_V2},
+	{"v2_group_column", "group_column", "text", CALLEE_FIX_V2 | CALLEE_PLAN_V2},
+	{"v2_list_column", "list_column", "text", CALLEE_FIX_V2 | CALLEE_PLAN_V2},
+	{"strict", "strict", "bool", CALLEE_VALIDATE | BOTH_FIXES},
+	{"target", "target", "text", CALLEE_VALIDATE | CALLEE_BACKFILL | BOTH_FIXES | BOTH_PLANS},
+	{"min_coverage_pct", "min_coverage_pct", "numeric", BOTH_FIXES},
+	{"min_group_coverage_pct", "min_group_coverage_pct", "numeric", BOTH_FIXES},
+	{"min_dish_coverage_pct", "min_dish_coverage_pct", "numeric", BOTH_FIXES},
+	{"max_orphan_pct", "max_orphan_pct", "numeric", BOTH_FIXES},
+	{"gate_on", "gate_on", "text", BOTH_FIXES},
+	{"batch_size", "batch_size", "int", BOTH_FIXES},
+	{"max_cross_restaurant_pct", "max_cross_restaurant_pct", "numeric", CALLEE_BACKFILL | BOTH_FIXES},
+	{"lock", "lock", "text", BOTH_FIXES}
+};
+
+
+void
+ticket_arguments_append(StringInfo call, const TicketExecution *execution, TicketCallee callee,
+						bool orphan_gate, const char *separator)
+{
+	for (size_t i = 0; i < lengthof(arguments); i++)
+	{
+		char	   *value;
+
+		if ((arguments[i].callees & callee) == 0 ||
+			(!orphan_gate && (strcmp(arguments[i].argument, "max_orphan_pct") == 0 ||
+							  strcmp(arguments[i].argument, "gate_on") == 0)) ||
+			!ticket_option_is_given(execution, arguments[i].option))
+			continue;
+		value = ticket_option(execution, arguments[i].option);
+
+		/* The caller's search_path finds it; the query's does not */
+		if (value && strcmp(arguments[i].type, "regclass") == 0)
+			value = relation_quoted_name(RangeVarGetRelid(relation_parse_name(arguments[i].option, value), NoLock, false));
+		appendStringInfo(call, "%s%s => %s::%s", separator, quote_identifier(arguments[i].argument),
+						 value ? quote_literal_cstr(value) : "NULL", arguments[i].type);
+		separator = ", ";
+	}
+}
