@@ -190,7 +190,7 @@ SELECT results_eq(
 -- As a ticket of the runbook, undone: its refusal names the option, and with that it does both
 BEGIN;
 SET LOCAL menuca.menu_table = 'v1_menu_missing';
-SELECT matches(next_call, 'menuca_ticket\(4, ''{"backfill": true, "max_orphan_pct": 43, "min_coverage_pct": 74}''', 'ticket: it is refused, and the next call backfills')
+SELECT matches(next_step, 'menuca_ticket\(4, ''{"backfill": true, "max_orphan_pct": 43, "min_coverage_pct": 74}''', 'ticket: it is refused, and the next call backfills')
 FROM menuca_ticket(4, '{"min_coverage_pct": 74, "max_orphan_pct": 43}', force := true, reason := 'the fix alone') WHERE name = 'summary';
 CREATE TEMP TABLE executed ON COMMIT DROP AS
 SELECT * FROM menuca_ticket(4, '{"min_coverage_pct": 74, "max_orphan_pct": 43, "backfill": true}', dry_run := false, force := true, reason := 'the fix alone');
