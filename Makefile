@@ -82,7 +82,7 @@ uninstall_pages:
 endif
 
 # Sets up what is missing, and chooses a server.
-WITH_SERVER = PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh) && export PG_CONFIG &&
+WITH_SERVER = PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh $@) && export PG_CONFIG &&
 
 .PHONY: demo test check check-stop bench
 demo bench:
@@ -155,7 +155,7 @@ dist:
 
 .PHONY: help
 help:
-	@echo 'make demo         set up what is missing, then show the whole story on a throwaway cluster'
+	@echo 'make demo         set up what is missing, then tell the real case on a throwaway cluster'
 	@echo 'make test         set up what is missing, then run every suite on a throwaway cluster'
 	@echo '                  (SUITES="regress pgtap" runs only these: lint reader fixture regress isolation pgtap tap)'
 	@echo "make check TEST='sql/fix pgtap/*'"

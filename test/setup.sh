@@ -4,10 +4,20 @@
 # the pg_config to use.  It changes nothing where nothing is missing.  What
 # only makes some test skip is installed when that is easy.
 #
+# usage: setup.sh [demo|bench|test|check]
+#
+# The demo and the benchmark need less than the tests.  Before anything is
+# installed it says what, how much and for about how long; what apt-get prints goes
+# to a file, which is shown when it fails.
+#
 # PG_CONFIG, when set, selects the server; otherwise the newest installed one
 # that has its headers is taken.
 set -eu
 
+case ${1:-test} in
+	demo|bench) with_tests= ;;
+	*) with_tests=yes ;;
+esac
 given=${PG_CONFIG:-}
 majors='18 17 16 15'
 snippet_dir=/etc/postgresql-common/createcluster.d
@@ -101,13 +111,15 @@ survey()
 		major=$(major_of "$pg_config")
 		[ "$major" -ge 15 ] || die "$pg_config belongs to PostgreSQL $major; version 15 to 18 is needed."
 		cc=$("$pg_config" --cc | sed 's/ .*//')
-		[ -f "$("$pg_config" --sharedir)/extension/pgtap.control" ] ||
+		[ -z "$with_tests" ] || [ -f "$("$pg_config" --sharedir)/extension/pgtap.control" ] ||
 			lack "pgTAP in the extensions of PostgreSQL $major (https://pgtap.org)" "postgresql-$major-pgtap"
 	else
 		choose_major
 		cc=gcc
-		lack "PostgreSQL${major:+ $major}, with its server headers (postgres.h, pgxs.mk), and pgTAP in its extensions (https://pgtap.org)" \
-			"postgresql-${major:-N}" "postgresql-server-dev-${major:-N}" "postgresql-${major:-N}-pgtap"
+		lack "PostgreSQL${major:+ $major}, with its server headers (postgres.h, pgxs.mk)" \
+			"postgresql-${major:-N}" "postgresql-server-dev-${major:-N}"
+		[ -z "$with_tests" ] ||
+			lack "pgTAP in its extensions (https://pgtap.org)" "postgresql-${major:-N}-pgtap"
 	fi
 	if ! command -v "$cc" >/dev/null 2>&1; then
 		lack "the C compiler $cc" gcc libc6-dev
@@ -115,6 +127,10 @@ survey()
 		lack "the C library's headers" libc6-dev
 	fi
 	command -v make >/dev/null 2>&1 || lack "make" make
+	if [ -z "$with_tests" ]; then
+		perl -MGetopt::Long -MFindBin -e1 2>/dev/null || lack "Perl" perl
+		return
+	fi
 	if ! perl -MTest::More -MTime::HiRes -e1 2>/dev/null || ! command -v prove >/dev/null 2>&1; then
 		lack "Perl with prove and Test::More" perl
 	fi
@@ -150,9 +166,54 @@ as_root()
 	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# What apt-get prints goes to a file, made for the first call.
+apt_log=
+make_apt_log()
+{
+	[ -n "$apt_log" ] || apt_log=$(mktemp "${TMPDIR:-/tmp}/menuca-apt.XXXXXX")
+}
+
 apt()
 {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" >&2
+	make_apt_log
+	as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$apt_log" 2>&1 </dev/null
+}
+
+# Says what apt-get itself foresees.  A download is taken for 5 MB/s, and unpacking
+# for 10 MB/s: a guess, since nobody knows the network.
+announce()
+{
+	foreseen=$(LC_ALL=C apt-get install --print-uris --no-install-recommends "$@" </dev/null 2>/dev/null) || foreseen=
+	say "Installing with apt-get what is missing: $*"
+	printf '%s\n' "$foreseen" | awk '
+		function megabytes(number, unit)
+		{
+			gsub(",", "", number)
+			return number * (unit == "GB" ? 1000 : unit == "MB" ? 1 : unit == "kB" ? 0.001 : 0.000001)
+		}
+		/ newly installed/ { packages = $3 }
+		/^Need to get / {
+			sub("^Need to get ", "")
+			sub(".*/", "")
+			load = megabytes($1, $2)
+		}
+		/^After this operation, .* will be used/ { disk = megabytes($4, $5) }
+		END {
+			if (packages == "")
+				exit
+			seconds = 10 + load / 5 + disk / 10
+			printf "%d packages: %d MB to download, %d MB on disk; about %s if 5 MB arrive in a second.\n",
+				packages, load + 1, disk + 1, seconds < 90 ? int(seconds / 10 + 0.5) * 10 " s" : int(seconds / 60 + 0.5) " minutes"
+		}' >&2
+	say "What apt-get prints is in $apt_log"
+}
+
+# $1: what could not be done
+show_apt_log()
+{
+	say "$1 Its last lines:"
+	tail -n 30 "$apt_log" | sed 's/^/  /' >&2
+	say "All of it is in $apt_log"
 }
 
 survey
@@ -175,28 +236,36 @@ Neither root nor sudo is at hand. Let an administrator run this, then run make a
   apt-get update && apt-get install --no-install-recommends$packages"
 	fi
 
-	apt update || say "apt-get update failed; going on with the package lists at hand"
+	say "Missing on this machine:$missing"
+	say "Fetching the package lists (apt-get update) ..."
+	apt update || show_apt_log "apt-get update failed; going on with the package lists at hand."
 	survey
 	[ -n "$major" ] || die "No package of PostgreSQL is known to apt. Missing:$missing"
-	say "Installing what is missing:$packages"
+	# shellcheck disable=SC2086 # a list of words
+	announce $packages
 	case " $packages " in
 		*" postgresql-$major "*) forbid_main_cluster ;;
 	esac
 	# shellcheck disable=SC2086 # a list of words
 	apt install -y --no-install-recommends $packages ||
-		die "apt-get could not install$packages"
+		{ show_apt_log "apt-get could not install$packages."; exit 1; }
 
 	survey
 	[ -z "$missing" ] || die "Still missing after the installation:$missing"
+	say "Installed."
+elif [ "${1:-}" = demo ]; then
+	say "Nothing is missing on this machine, so nothing is installed."
 fi
 
 # PHP is what one test compares with; without it, that test is skipped.  No
 # password is asked for it, and no package list fetched.
-if ! command -v php >/dev/null 2>&1 && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; } &&
+if [ -n "$with_tests" ] && ! command -v php >/dev/null 2>&1 && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; } &&
 	[ -n "$(apt-cache madison php-cli 2>/dev/null)" ]; then
-	say "Installing what one test compares with: php-cli"
+	say "One test compares with PHP; without it, that test is skipped."
+	make_apt_log
+	announce php-cli
 	apt install -y --no-install-recommends php-cli ||
-		say "apt-get could not install php-cli; that test will be skipped"
+		show_apt_log "apt-get could not install php-cli; that test will be skipped."
 fi
 
 printf '%s\n' "$pg_config"

@@ -165,7 +165,7 @@ enter_workshop()
 	fi
 
 	root=$(cd "$(dirname "$0")/.." && pwd)
-	[ -n "${PG_CONFIG:-}" ] || PG_CONFIG=$(sh "$root/test/setup.sh")
+	[ -n "${PG_CONFIG:-}" ] || PG_CONFIG=$(sh "$root/test/setup.sh" "$(basename "$0" .sh)")
 	choose_user
 	kept=
 	[ -z "${remembers:-}" ] || find_kept_dir

@@ -28,7 +28,7 @@ use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(
   new_node kill9_and_start
-  fixture make_database copy_database grant_purposes write_file
+  fixture make_database load_real_case copy_database grant_purposes write_file
   rows_of error_of start_sql finish_sql wait_for_backend
   install_brake hold release wait_until_held
   items pairs completed_run ledger_fits run_status log_is_clean
@@ -124,7 +124,8 @@ sub dead_pid
 =item fixture($name, @args)
 
 Runs the generator with these arguments, without the tables that no combo
-needs.  Returns a hash: C<schema> and C<dump> are files, C<figures> a hash.
+needs.  Returns a hash: C<schema> and C<dump> are files, C<figures> a hash.  With
+"--case real", C<v2_dump> is a file, too, see load_real_case().
 
 =cut
 
@@ -135,6 +136,11 @@ sub fixture
 	my %fixture = (schema => "$dir/schema.sql", dump => "$dir/combos.sql");
 
 	mkdir $dir or die "could not create $dir: $!";
+	if (grep { $_ eq 'real' } @args)
+	{
+		$fixture{v2_dump} = "$dir/v2.sql";
+		push @args, '--v2-dump', $fixture{v2_dump};
+	}
 	system_or_bail('perl', 'test/fixture/generate.pl', '--core-only', '--quiet',
 		'--schema', $fixture{schema}, '--dump', $fixture{dump},
 		'--figures', "$dir/figures", @args);
@@ -165,6 +171,28 @@ sub make_database
 		"SELECT rows_loaded FROM menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')"
 	) if $extension && ($params{load} // 1);
 	$node->safe_psql($database, 'VACUUM ANALYZE');
+	return;
+}
+
+=pod
+
+=item load_real_case($node, $database, $fixture)
+
+Loads the tables of V1 and V2 that a fixture of "--case real" has in its dumps, but
+for V1's combos, which make_database() has loaded.
+
+=cut
+
+sub load_real_case
+{
+	my ($node, $database, $fixture) = @_;
+
+	$node->safe_psql($database,
+		"SELECT menuca_load_dump_file('$fixture->{dump}', '$_', 'staging.menuca_v1_$_')"
+	) foreach qw(menu combo_groups ingredients);
+	$node->safe_psql($database,
+		"SELECT menuca_load_dump_file('$fixture->{v2_dump}', 'restaurants_combo_groups_items', 'staging.menuca_v2_restaurants_combo_groups_items')"
+	);
 	return;
 }
 
