@@ -1937,6 +1937,124 @@ COMMENT ON FUNCTION @extschema@.menuca_rollback(bigint, boolean, boolean) IS
 REVOKE ALL ON FUNCTION @extschema@.menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
 
 --
+-- Dry runs for who may only look
+--
+
+CREATE FUNCTION @extschema@.menuca_preview_combos(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false)
+RETURNS @extschema@.menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_combos(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean) IS
+'The dry run of menuca_fix_combos, for roles that may look but not write: it takes no dry_run and no lock, and its next call is the real one, which another role makes. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_preview_group_dishes(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'id',
+	list_column text DEFAULT 'dish',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false)
+RETURNS @extschema@.menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_group_dishes(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean) IS
+'The dry run of menuca_fix_group_dishes, as menuca_preview_combos. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_preview_v2_groups(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'group_id',
+	list_column text DEFAULT 'dishes',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false)
+RETURNS @extschema@.menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_v2_groups(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean) IS
+'The dry run of menuca_fix_v2_groups, as menuca_preview_combos. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_preview_backfill(
+	menu regclass DEFAULT NULL,
+	source regclass DEFAULT NULL,
+	activate boolean DEFAULT false,
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	dish_column text DEFAULT 'dish')
+RETURNS @extschema@.menuca_backfill_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_backfill(regclass, regclass, boolean, numeric, text, text, text) IS
+'The dry run of menuca_backfill_dishes, for roles that may look but not write. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_preview_combo_steps(
+	headers_name text DEFAULT 'items',
+	batch_size integer DEFAULT 10000)
+RETURNS @extschema@.menuca_combo_steps_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_combo_steps(text, integer) IS
+'The dry run of menuca_fix_combo_steps, as menuca_preview_combos. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_preview_rollback(
+	run_id bigint,
+	force boolean DEFAULT false)
+RETURNS @extschema@.menuca_rollback_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_rollback(bigint, boolean) IS
+'The dry run of menuca_rollback, for roles that may look but not write. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_preview_resume(
+	INOUT run_id bigint,
+	OUT status text,
+	OUT insert bigint,
+	OUT inserted bigint,
+	OUT coverage_pct numeric,
+	OUT orphan_pct_after numeric,
+	OUT reasons text[],
+	OUT warnings text[],
+	OUT next_step text,
+	OUT figures jsonb)
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_resume(bigint) IS
+'The dry run of menuca_resume, for roles that may look but not write: what an interrupted run has still to do. Read only.';
+
+--
 -- The validation suite
 --
 
@@ -2991,6 +3109,27 @@ COMMENT ON COLUMN @extschema@.menuca_trial_unique_key.column_numbers IS
 'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
 
 --
+-- Keeping the extension while policies call its functions
+--
+
+CREATE FUNCTION @extschema@.menuca_guard_policies()
+RETURNS event_trigger
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON FUNCTION @extschema@.menuca_guard_policies() IS
+'Function of the event trigger menuca_guard_policies: refuses DROP EXTENSION, and DROP SCHEMA and DROP OWNED that would drop the extension with it, while row security policies call its functions. CASCADE would drop these policies.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_guard_policies() FROM PUBLIC;
+
+CREATE EVENT TRIGGER menuca_guard_policies ON ddl_command_start
+	WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+	EXECUTE FUNCTION @extschema@.menuca_guard_policies();
+
+COMMENT ON EVENT TRIGGER menuca_guard_policies IS
+'Refuses to drop the extension while row security policies call its functions.';
+
+--
 -- Tickets: what was executed, decided and sampled
 --
 
@@ -3289,6 +3428,16 @@ COMMENT ON FUNCTION @extschema@.menuca_import_verdict(jsonb) IS
 'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_import_verdict(verdict text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'menuca_import_verdict_text'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_import_verdict(text) IS
+'As menuca_import_verdict(jsonb), from the text of the verdict, which may be put together of pieces. When it was cut, the error says where, and how to fetch it in pieces.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(text) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.menuca_set_verdict_key(key text)
 RETURNS text
@@ -3976,6 +4125,21 @@ FROM (VALUES
 	('plan', 'menuca_orphans', 'Each group without items, with the reason.',
 		'SELECT reason, count(*) FROM @extschema@.menuca_orphans() GROUP BY reason;'),
 
+	('preview', 'menuca_preview_combos', 'The dry run of menuca_fix_combos, for roles that may only look.',
+		'SELECT * FROM @extschema@.menuca_preview_combos();'),
+	('preview', 'menuca_preview_group_dishes', 'The dry run of menuca_fix_group_dishes, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_group_dishes();'),
+	('preview', 'menuca_preview_v2_groups', 'The dry run of menuca_fix_v2_groups, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_v2_groups();'),
+	('preview', 'menuca_preview_combo_steps', 'The dry run of menuca_fix_combo_steps, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_combo_steps();'),
+	('preview', 'menuca_preview_backfill', 'The dry run of menuca_backfill_dishes, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_backfill();'),
+	('preview', 'menuca_preview_rollback', 'The dry run of menuca_rollback, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_rollback(1);'),
+	('preview', 'menuca_preview_resume', 'The dry run of menuca_resume, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_resume(1);'),
+
 	('fix', 'menuca_fix_combos', 'Inserts the items of V1''s combos in one transaction; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_fix_combos();'),
 	('fix', 'menuca_fix_combos_batched', 'The same in batches, each committed; it can be resumed. Send CALL by itself.',
@@ -4087,6 +4251,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
+	('internal', 'menuca_guard_policies', 'The event trigger''s function that keeps policies from being dropped with the extension.',
+		'SELECT evtname FROM pg_catalog.pg_event_trigger WHERE evtfoid = ''@extschema@.menuca_guard_policies''::regproc;'),
 	('internal', 'menuca_wanted_access_edited', 'The trigger that checks edits of menuca_wanted_access.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_wanted_access_edited''::regproc;')
 ) h(topic, function, what_it_does, example);
@@ -4096,7 +4262,7 @@ COMMENT ON VIEW @extschema@.menuca_help_entry IS
 COMMENT ON COLUMN @extschema@.menuca_help_entry.place IS
 'Place in the list, from 1.';
 COMMENT ON COLUMN @extschema@.menuca_help_entry.topic IS
-'The task: begin, load, decide, plan, fix, undo, backup, validate, indexes, access, tickets, or internal for what the others call.';
+'The task: begin, load, decide, plan, preview, fix, undo, backup, validate, indexes, access, tickets, or internal for what the others call.';
 COMMENT ON COLUMN @extschema@.menuca_help_entry.function IS
 'Name of the function or procedure.';
 COMMENT ON COLUMN @extschema@.menuca_help_entry.what_it_does IS
@@ -4176,6 +4342,13 @@ FROM (VALUES
 	('read', 'routine', 'menuca_plan_combos', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_group_dishes', 'EXECUTE'),
 	('read', 'routine', 'menuca_plan_v2_groups', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_backfill', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_combo_steps', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_combos', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_group_dishes', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_resume', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_rollback', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),

@@ -452,3 +452,24 @@ COMMENT ON COLUMN menuca_trial_unique_key.is_primary IS
 'True for the primary key.';
 COMMENT ON COLUMN menuca_trial_unique_key.column_numbers IS
 'Numbers of its columns (pg_attribute.attnum), in no order; of an index on expressions, also the columns that they use.';
+
+--
+-- Keeping the extension while policies call its functions
+--
+
+CREATE FUNCTION menuca_guard_policies()
+RETURNS event_trigger
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON FUNCTION menuca_guard_policies() IS
+'Function of the event trigger menuca_guard_policies: refuses DROP EXTENSION, and DROP SCHEMA and DROP OWNED that would drop the extension with it, while row security policies call its functions. CASCADE would drop these policies.';
+
+REVOKE ALL ON FUNCTION menuca_guard_policies() FROM PUBLIC;
+
+CREATE EVENT TRIGGER menuca_guard_policies ON ddl_command_start
+	WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+	EXECUTE FUNCTION menuca_guard_policies();
+
+COMMENT ON EVENT TRIGGER menuca_guard_policies IS
+'Refuses to drop the extension while row security policies call its functions.';

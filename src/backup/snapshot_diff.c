@@ -21,6 +21,7 @@
 #include "base/extension.h"
 #include "base/foreign_key.h"
 #include "base/format.h"
+#include "base/progress.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/slot.h"
@@ -160,7 +161,9 @@ static void
 count_differences(TableDiff *diff)
 {
 	const KeyedTable *table = &diff->table->table;
+	Progress	progress;
 
+	progress = progress_begin(table->oid, false);
 	query_each(psprintf("SELECT count(*) FILTER (WHERE c.%s IS NULL),"
 						" count(*) FILTER (WHERE t.%s IS NULL),"
 						" count(*) FILTER (WHERE t.%s = c.%s AND (t.*) *<> (c.*))"
@@ -168,6 +171,7 @@ count_differences(TableDiff *diff)
 						table->id, table->id, table->id, table->id,
 						table->name, diff->table->copy, table->id, table->id),
 			   NULL, store_differences, diff);
+	progress_end(&progress);
 	diff->compared = true;
 }
 

@@ -7,15 +7,20 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "backup/snapshot_rows.h"
 #include "base/format.h"
 #include "base/guc_scope.h"
 #include "base/hooked_table.h"
+#include "base/progress.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 
 /* Keys that a statement is given at once. */
@@ -39,6 +44,9 @@ typedef struct Keys
 	size_t		allocated;
 } Keys;
 
+static void write_rows(const KeyedTable *table, const char *sql);
+static bool can_return_rows(Oid relid);
+static void count_row(TupleTableSlot *slot, void *arg);
 static WrittenColumns written_columns(const KeyedTable *table);
 static void append_written_column(TupleTableSlot *slot, void *arg);
 static void write_by_keys(const char *query, const char *sql);
@@ -75,7 +83,7 @@ snapshot_rows_delete(const TableDiff *diff, bool referenced)
 					  psprintf("DELETE FROM %s t WHERE t.%s OPERATOR(pg_catalog.=) ANY ($1)",
 							   table->name, table->id));
 	else
-		query_write(psprintf("DELETE FROM %s", where.data), NULL, NULL, NULL);
+		write_rows(table, psprintf("DELETE FROM %s", where.data));
 }
 
 void
@@ -93,12 +101,11 @@ snapshot_rows_restore(const TableDiff *diff)
 	if (columns.assignments.len > 0 && hooked)
 		update_one_by_one(diff, columns.literals.data);
 	else if (columns.assignments.len > 0)
-		query_write(psprintf("UPDATE %s t SET %s FROM %s c"
-							 " WHERE c.%s OPERATOR(pg_catalog.=) t.%s"
-							 " AND (t.*) OPERATOR(pg_catalog.*<>) (c.*)",
-							 table->name, columns.assignments.data, diff->table->copy,
-							 table->id, table->id),
-					NULL, NULL, NULL);
+		write_rows(table, psprintf("UPDATE %s t SET %s FROM %s c"
+								   " WHERE c.%s OPERATOR(pg_catalog.=) t.%s"
+								   " AND (t.*) OPERATOR(pg_catalog.*<>) (c.*)",
+								   table->name, columns.assignments.data, diff->table->copy,
+								   table->id, table->id));
 
 	missing = psprintf("NOT EXISTS (SELECT FROM %s t WHERE t.%s OPERATOR(pg_catalog.=) c.%s)",
 					   table->name, table->id, table->id);
@@ -109,10 +116,40 @@ snapshot_rows_restore(const TableDiff *diff)
 							   table->name, columns.names.data, columns.values.data, diff->table->copy,
 							   table->id));
 	else
-		query_write(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s c WHERE %s",
-							 table->name, columns.names.data, columns.values.data, diff->table->copy,
-							 missing),
-					NULL, NULL, NULL);
+		write_rows(table, psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s c WHERE %s",
+								   table->name, columns.names.data, columns.values.data, diff->table->copy,
+								   missing));
+}
+
+/* Executes a statement that writes to a table, and shows the rows as they are written. */
+static void
+write_rows(const KeyedTable *table, const char *sql)
+{
+	Progress	progress = progress_begin(table->oid, true);
+	bool		counted = can_return_rows(table->oid);
+
+	query_write(counted ? psprintf("%s RETURNING 1", sql) : sql, NULL, counted ? count_row : NULL, &progress);
+	progress_end(&progress);
+}
+
+/* A rule may have no RETURNING, and other servers would send a row for each. */
+static bool
+can_return_rows(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		has_rules;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	has_rules = ((Form_pg_class) GETSTRUCT(tuple))->relhasrules;
+	ReleaseSysCache(tuple);
+	return !has_rules && !relation_has_foreign_rows(relid);
+}
+
+static void
+count_row(pg_attribute_unused() TupleTableSlot *slot, void *arg)
+{
+	progress_add_row(arg);
 }
 
 /* All columns but generated ones, whose values follow from the others. */

@@ -27,6 +27,7 @@
 #include "base/arguments.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
+#include "base/progress.h"
 #include "base/relation.h"
 #include "base/results.h"
 
@@ -36,7 +37,7 @@ PG_FUNCTION_INFO_V1(menuca_table_checksum);
 typedef struct RowSum
 {
 	FmgrInfo	output;			/* record_out() */
-	uint64		rows;
+	Progress	progress;		/* with the rows */
 	int64		high;
 	uint64		low;
 } RowSum;
@@ -88,11 +89,13 @@ table_checksum(Oid relid)
 	level = guc_scope_begin();
 	pin_output_settings();
 	fmgr_info(F_RECORD_OUT, &sum.output);
-	sum.rows = query_each(psprintf("SELECT ROW(t.*) FROM %s t", relation_quoted_name(relid)),
-						  NULL, add_row, &sum);
+	sum.progress = progress_begin(relid, false);
+	(void) query_each(psprintf("SELECT ROW(t.*) FROM %s t", relation_quoted_name(relid)),
+					  NULL, add_row, &sum);
+	progress_end(&sum.progress);
 	guc_scope_end(level);
 
-	result.rows = (int64) sum.rows;
+	result.rows = (int64) sum.progress.rows;
 	result.checksum = sum_text(&sum);
 	return result;
 }
@@ -133,6 +136,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	int64		hash = DatumGetInt64(hash_any_extended((unsigned char *) text, strlen(text), 0));
 	uint64		low = sum->low + (uint64) hash;
 
+	progress_add_row(&sum->progress);
 	sum->high += (hash < 0 ? -1 : 0) + (low < sum->low ? 1 : 0);
 	sum->low = low;
 }

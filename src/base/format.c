@@ -64,6 +64,16 @@ format_utc(TimestampTz time)
 }
 
 char *
+format_seconds(double seconds)
+{
+	if (seconds < 99.5)
+		return psprintf("%.0f s", seconds < 1 ? 1 : seconds);
+	if (seconds < 99.5 * SECS_PER_MINUTE)
+		return psprintf("%.0f min", seconds / SECS_PER_MINUTE);
+	return psprintf("%.1f h", seconds / SECS_PER_HOUR);
+}
+
+char *
 format_shell_word(const char *word)
 {
 	StringInfoData buf;

@@ -30,6 +30,9 @@ extern double format_percentage(uint64 part, uint64 whole);
 /* "2025-10-15 12:00:00 UTC"; "infinity" or "-infinity" for an infinite time. */
 extern char *format_utc(TimestampTz time);
 
+/* A time that is estimated: "8 s", "12 min", "3.5 h". */
+extern char *format_seconds(double seconds);
+
 /* A word of a shell command, in single quotes. */
 extern char *format_shell_word(const char *word);
 

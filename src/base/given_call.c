@@ -25,7 +25,6 @@
 #include "base/given_call.h"
 
 static char *call_text(FunctionCallInfo fcinfo, bool for_real, bool force);
-static List *default_expressions(HeapTuple tuple);
 static bool has_default(FunctionCallInfo fcinfo, int place, Oid type, const List *defaults);
 static char *argument_literal(FunctionCallInfo fcinfo, int place, Oid type);
 static char *value_text(Datum value, Oid type);
@@ -69,7 +68,7 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
 	proc = (Form_pg_proc) GETSTRUCT(tuple);
-	defaults = default_expressions(tuple);
+	defaults = given_call_defaults(tuple);
 	(void) get_func_arg_info(tuple, &types, &names, &modes);
 
 	initStringInfo(&arguments);
@@ -95,9 +94,8 @@ call_text(FunctionCallInfo fcinfo, bool for_real, bool force)
 	return call;
 }
 
-/* The defaults of the last arguments. */
-static List *
-default_expressions(HeapTuple tuple)
+List *
+given_call_defaults(HeapTuple tuple)
 {
 	bool		isnull;
 	Datum		defaults = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proargdefaults, &isnull);

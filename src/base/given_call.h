@@ -8,7 +8,9 @@
 #ifndef MENUCA_GIVEN_CALL_H
 #define MENUCA_GIVEN_CALL_H
 
+#include "access/htup.h"
 #include "fmgr.h"
+#include "nodes/pg_list.h"
 
 /*
  * The statement that makes the same call for real: with dry_run => false, and
@@ -23,5 +25,11 @@ extern char *given_call_forced(FunctionCallInfo fcinfo);
 
 /* The same as a dry run, without SELECT * FROM and the semicolon. */
 extern char *given_call_dry(FunctionCallInfo fcinfo);
+
+/*
+ * The defaults of a function's last arguments, as expressions, in the current
+ * memory context; tuple is its row of pg_proc.
+ */
+extern List *given_call_defaults(HeapTuple tuple);
 
 #endif							/* MENUCA_GIVEN_CALL_H */

@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "base/function_right.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/settings.h"
@@ -382,6 +383,7 @@ execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	uint64		rows;
 
 	settings_require();
+	function_require_rights(sql);
 	error_context_stack = &callback;
 	if (push)
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -423,6 +425,7 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	int			rc;
 
 	settings_require();
+	function_require_rights(sql);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 

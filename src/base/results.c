@@ -22,7 +22,6 @@
 #include "base/results.h"
 
 static Oid	type_of_letter(char letter);
-pg_noreturn static void raise_other_version(FunctionCallInfo fcinfo, const char *difference);
 static const char *extension_of(Oid function);
 
 
@@ -35,16 +34,16 @@ result_row_type(FunctionCallInfo fcinfo, const char *columns)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	if (desc->natts != n)
-		raise_other_version(fcinfo, psprintf("The SQL function returns %d columns, the library expects %d.",
-											 desc->natts, n));
+		result_raise_other_version(fcinfo, psprintf("The SQL function returns %d columns, the library expects %d.",
+													desc->natts, n));
 	for (int i = 0; i < n; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
 		if (att->attisdropped)
-			raise_other_version(fcinfo, psprintf("Column %d of the result was dropped from its type.", i + 1));
+			result_raise_other_version(fcinfo, psprintf("Column %d of the result was dropped from its type.", i + 1));
 		if (att->atttypid != type_of_letter(columns[i]))
-			raise_other_version(fcinfo, psprintf("Column \"%s\" of the result has type %s, the library expects %s.",
+			result_raise_other_version(fcinfo, psprintf("Column \"%s\" of the result has type %s, the library expects %s.",
 												 NameStr(att->attname), format_type_be(att->atttypid),
 												 format_type_be(type_of_letter(columns[i]))));
 	}
@@ -74,8 +73,8 @@ type_of_letter(char letter)
 	return InvalidOid;
 }
 
-static void
-raise_other_version(FunctionCallInfo fcinfo, const char *difference)
+void
+result_raise_other_version(FunctionCallInfo fcinfo, const char *difference)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -13,6 +13,8 @@
 #include "fmgr.h"
 #include "nodes/pg_list.h"
 
+#include "base/compat.h"
+
 /*
  * The row type that a function returns.  Each letter of columns is the type of one:
  * i bigint, n numeric, b boolean, t text, a text[], v interval, j jsonb.  Raises an
@@ -41,5 +43,11 @@ extern Datum result_json(const char *json);
 
 /* A text[] of a list of C strings. */
 extern Datum result_text_array(List *strings);
+
+/*
+ * Raises the error that a function of SQL does not fit the library; difference
+ * says why, as a sentence.
+ */
+pg_noreturn extern void result_raise_other_version(FunctionCallInfo fcinfo, const char *difference);
 
 #endif							/* MENUCA_RESULTS_H */

@@ -21,6 +21,7 @@
 
 #include "base/column.h"
 #include "base/direct_access.h"
+#include "base/progress.h"
 #include "base/relation.h"
 #include "base/scan.h"
 
@@ -53,6 +54,14 @@ typedef struct DirectScan
 	TupleTableSlot *out;		/* as handed out */
 } DirectScan;
 
+/* The rows of a SELECT, which are counted on their way. */
+typedef struct PassedRows
+{
+	Progress	progress;
+	QueryRowFn	fn;
+	void	   *arg;
+} PassedRows;
+
 static void refuse_dropped(Relation rel, const ScanColumn *columns, int ncolumns);
 static bool can_scan_directly(Relation rel, const ScanColumn *columns,
 							  int ncolumns);
@@ -64,6 +73,8 @@ static DirectScan begin_direct_scan(Relation rel, const ScanColumn *columns,
 static TupleDesc describe_columns(Relation rel, const ScanColumn *columns, const DirectScan *scan);
 static bool is_narrow(Relation rel, AttrNumber last);
 static void find_offsets(DirectScan *scan, TupleDesc desc);
+static void show_progress(Progress *progress, const DirectScan *scan);
+static void pass_counted_row(TupleTableSlot *slot, void *arg);
 static bool next_row(DirectScan *scan);
 static void fill_slot(DirectScan *scan);
 static void fill_slot_from_offsets(DirectScan *scan, HeapTuple tuple);
@@ -88,8 +99,13 @@ scan_each(Oid relid, const ScanColumn *columns, int ncolumns, bool whole_rows,
 	if (can_scan_directly(rel, columns, ncolumns))
 		rows = scan_directly(rel, columns, ncolumns, whole_rows, fn, arg);
 	else
+	{
+		PassedRows	passed = {progress_begin(relid, false), fn, arg};
+
 		rows = query_each(select_statement(rel, columns, ncolumns, whole_rows),
-						  NULL, fn, arg);
+						  NULL, pass_counted_row, &passed);
+		progress_end(&passed.progress);
+	}
 	table_close(rel, NoLock);
 	return rows;
 }
@@ -155,22 +171,44 @@ scan_directly(Relation rel, const ScanColumn *columns, int ncolumns,
 													  "menuca row",
 													  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(row_context);
-	uint64		rows = 0;
+	Progress	progress = progress_begin(RelationGetRelid(rel), false);
 
 	while (next_row(&scan))
 	{
 		CHECK_FOR_INTERRUPTS();
 		fn(scan.out, arg);
-		if (++rows % ROWS_PER_RESET == 0)
+		if (++progress.rows % ROWS_PER_RESET == 0)
 			MemoryContextReset(row_context);
+		if (progress.rows % PROGRESS_ROWS == 0)
+			show_progress(&progress, &scan);
 	}
+	progress_end(&progress);
 	MemoryContextSwitchTo(old);
 	table_endscan(scan.desc);
 
 	ExecDropSingleTupleTableSlot(scan.row);
 	ExecDropSingleTupleTableSlot(scan.out);
 	MemoryContextDelete(row_context);
-	return rows;
+	return progress.rows;
+}
+
+/* The heap is read from its first block to its last. */
+static void
+show_progress(Progress *progress, const DirectScan *scan)
+{
+	HeapScanDesc heap = (HeapScanDesc) scan->desc;
+
+	progress_show(progress);
+	progress_set_bytes(progress, (int64) heap->rs_cblock * BLCKSZ, (int64) heap->rs_nblocks * BLCKSZ);
+}
+
+static void
+pass_counted_row(TupleTableSlot *slot, void *arg)
+{
+	PassedRows *passed = arg;
+
+	progress_add_row(&passed->progress);
+	passed->fn(slot, passed->arg);
 }
 
 /*

@@ -28,6 +28,7 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/given_call.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -45,6 +46,7 @@
 
 PG_FUNCTION_INFO_V1(menuca_plan_backfill);
 PG_FUNCTION_INFO_V1(menuca_backfill_dishes);
+PG_FUNCTION_INFO_V1(menuca_preview_backfill);
 
 static char *call_for_plan(FunctionCallInfo fcinfo);
 static void open_backfill(Backfill *backfill, FunctionCallInfo fcinfo, int source, int target);
@@ -91,6 +93,13 @@ menuca_backfill_dishes(PG_FUNCTION_ARGS)
 	else
 		write_dishes(&backfill);
 	return backfill_result(fcinfo, &backfill, start);
+}
+
+/* menuca_preview_backfill(...): its dry run, for who may only look. */
+Datum
+menuca_preview_backfill(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_backfill_dishes");
 }
 
 /*

@@ -337,3 +337,121 @@ COMMENT ON FUNCTION menuca_rollback(bigint, boolean, boolean) IS
 'Deletes what a run inserted and nothing else; by default a dry run. Refuses (class MC), unless force is true, when rows of the run were changed since or rows of other tables depend on them, and names them. Runs that are part of it, such as the steps of its items, are rolled back with it. Proves by row hashes that every row from before the run is as it was; rows that others added or changed since are left alone and reported.';
 
 REVOKE ALL ON FUNCTION menuca_rollback(bigint, boolean, boolean) FROM PUBLIC;
+
+--
+-- Dry runs for who may only look
+--
+
+CREATE FUNCTION menuca_preview_combos(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	id_column text DEFAULT 'id',
+	dish_column text DEFAULT 'dish',
+	group_column text DEFAULT 'group',
+	order_column text DEFAULT 'order',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false)
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_combos(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, text, text, numeric, boolean) IS
+'The dry run of menuca_fix_combos, for roles that may look but not write: it takes no dry_run and no lock, and its next call is the real one, which another role makes. Read only.';
+
+CREATE FUNCTION menuca_preview_group_dishes(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'id',
+	list_column text DEFAULT 'dish',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false)
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_group_dishes(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean) IS
+'The dry run of menuca_fix_group_dishes, as menuca_preview_combos. Read only.';
+
+CREATE FUNCTION menuca_preview_v2_groups(
+	source regclass DEFAULT NULL,
+	min_coverage_pct numeric DEFAULT 95,
+	max_orphan_pct numeric DEFAULT 20,
+	gate_on text DEFAULT 'overall',
+	batch_size integer DEFAULT 10000,
+	target text DEFAULT 'combo_items',
+	min_group_coverage_pct numeric DEFAULT NULL,
+	min_dish_coverage_pct numeric DEFAULT NULL,
+	group_column text DEFAULT 'group_id',
+	list_column text DEFAULT 'dishes',
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	strict boolean DEFAULT false)
+RETURNS menuca_fix_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_v2_groups(regclass, numeric, numeric, text, integer, text, numeric, numeric, text, text, numeric, boolean) IS
+'The dry run of menuca_fix_v2_groups, as menuca_preview_combos. Read only.';
+
+CREATE FUNCTION menuca_preview_backfill(
+	menu regclass DEFAULT NULL,
+	source regclass DEFAULT NULL,
+	activate boolean DEFAULT false,
+	max_cross_restaurant_pct numeric DEFAULT 5,
+	target text DEFAULT 'combo_items',
+	group_column text DEFAULT 'group',
+	dish_column text DEFAULT 'dish')
+RETURNS menuca_backfill_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_backfill(regclass, regclass, boolean, numeric, text, text, text) IS
+'The dry run of menuca_backfill_dishes, for roles that may look but not write. Read only.';
+
+CREATE FUNCTION menuca_preview_combo_steps(
+	headers_name text DEFAULT 'items',
+	batch_size integer DEFAULT 10000)
+RETURNS menuca_combo_steps_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_combo_steps(text, integer) IS
+'The dry run of menuca_fix_combo_steps, as menuca_preview_combos. Read only.';
+
+CREATE FUNCTION menuca_preview_rollback(
+	run_id bigint,
+	force boolean DEFAULT false)
+RETURNS menuca_rollback_result
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_rollback(bigint, boolean) IS
+'The dry run of menuca_rollback, for roles that may look but not write. Read only.';
+
+CREATE FUNCTION menuca_preview_resume(
+	INOUT run_id bigint,
+	OUT status text,
+	OUT insert bigint,
+	OUT inserted bigint,
+	OUT coverage_pct numeric,
+	OUT orphan_pct_after numeric,
+	OUT reasons text[],
+	OUT warnings text[],
+	OUT next_step text,
+	OUT figures jsonb)
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_resume(bigint) IS
+'The dry run of menuca_resume, for roles that may look but not write: what an interrupted run has still to do. Read only.';

@@ -18,13 +18,14 @@
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/given_call.h"
+#include "base/preview.h"
+#include "base/procedure_call.h"
 #include "base/query.h"
 #include "fix/fix_call.h"
 #include "fix/fix_conclude.h"
@@ -39,11 +40,11 @@
 
 PG_FUNCTION_INFO_V1(menuca_fix_combos_batched);
 PG_FUNCTION_INFO_V1(menuca_resume);
+PG_FUNCTION_INFO_V1(menuca_preview_resume);
 
 static void run_batched(Fix *fix);
 static void reopen_target_table(Fix *fix);
 static char *interruption_advice(const Fix *fix);
-static void require_nonatomic(FunctionCallInfo fcinfo, const char *what);
 
 
 /*
@@ -65,7 +66,8 @@ menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 		fix_plan_only(&fix);
 	else
 	{
-		require_nonatomic(fcinfo, "menuca_fix_combos_batched");
+		procedure_require_commits(fcinfo, "menuca_fix_combos_batched", fix.real_call,
+								  migrate_call("To run in a single transaction: SELECT * FROM menuca_fix_combos(dry_run => false);"));
 		run_batched(&fix);
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
@@ -84,7 +86,10 @@ menuca_resume(PG_FUNCTION_ARGS)
 	Run		   *run;
 
 	if (!dry_run)
-		require_nonatomic(fcinfo, "menuca_resume");
+		procedure_require_commits(fcinfo, "menuca_resume", fix.real_call,
+								  PG_ARGISNULL(0) ? "" :
+								  migrate_call("To undo the run instead, which needs no commit: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
+											   (long long) PG_GETARG_INT64(0)));
 	run = run_find(run_argument(fcinfo, 0, migrate_call("SELECT run_id, status FROM menuca_runs WHERE status = 'interrupted';")));
 	fix_require_resumable(run);
 	run_target_require(run);
@@ -97,6 +102,13 @@ menuca_resume(PG_FUNCTION_ARGS)
 	else
 		run_batched(&fix);
 	return fix_result(fcinfo, &fix, dry_run, start);
+}
+
+/* menuca_preview_resume(run_id): its dry run. */
+Datum
+menuca_preview_resume(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_resume");
 }
 
 /*
@@ -185,19 +197,4 @@ interruption_advice(const Fix *fix)
 	return migrate_call("Run %lld is interrupted; its committed batches remain. To resume it: CALL menuca_resume(%lld, dry_run => false); to undo it: SELECT * FROM menuca_rollback(%lld, dry_run => false);",
 						(long long) fix->run_id, (long long) fix->run_id,
 						(long long) fix->run_id);
-}
-
-/* Raises an error unless the procedure was called where it can commit. */
-static void
-require_nonatomic(FunctionCallInfo fcinfo, const char *what)
-{
-	if (fcinfo->context && IsA(fcinfo->context, CallContext) &&
-		!castNode(CallContext, fcinfo->context)->atomic)
-		return;
-
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-			 errmsg("%s cannot run inside a transaction block", what),
-			 errdetail("It commits every batch; nothing was changed."),
-			 errhint("%s", migrate_call("Send it by itself, outside of a transaction block and of other functions; to run in a single transaction: SELECT * FROM menuca_fix_combos(dry_run => false);"))));
 }

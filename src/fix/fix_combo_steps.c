@@ -22,6 +22,7 @@
 #include "base/arguments.h"
 #include "base/format.h"
 #include "base/given_call.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
@@ -34,6 +35,7 @@
 #include "write/new_steps.h"
 
 PG_FUNCTION_INFO_V1(menuca_fix_combo_steps);
+PG_FUNCTION_INFO_V1(menuca_preview_combo_steps);
 
 /* Only this junction's items have steps. */
 #define STEPS_JUNCTION "combo_items"
@@ -96,6 +98,13 @@ menuca_fix_combo_steps(PG_FUNCTION_ARGS)
 	else
 		write_steps(&fix);
 	return combo_steps_result(fcinfo, &fix, start);
+}
+
+/* menuca_preview_combo_steps(headers_name, batch_size): its dry run. */
+Datum
+menuca_preview_combo_steps(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_fix_combo_steps");
 }
 
 static void

@@ -7,6 +7,7 @@
  * menuca_fix_combos(dry_run := false)	inserts the items in one transaction
  * menuca_fix_group_dishes()			the same with V1's lists of dishes
  * menuca_fix_v2_groups()				the same with V2's, and their steps
+ * menuca_preview_combos() and so on	their dry runs, for who may only look
  * menuca_fix_combos_batched()			commits each batch: see fix_batched.c
  * menuca_resume(run_id)				resumes an interrupted batched run
  *
@@ -25,6 +26,7 @@
 
 #include "base/arguments.h"
 #include "base/given_call.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/statement.h"
 #include "fix/fix_conclude.h"
@@ -38,6 +40,9 @@
 PG_FUNCTION_INFO_V1(menuca_fix_combos);
 PG_FUNCTION_INFO_V1(menuca_fix_group_dishes);
 PG_FUNCTION_INFO_V1(menuca_fix_v2_groups);
+PG_FUNCTION_INFO_V1(menuca_preview_combos);
+PG_FUNCTION_INFO_V1(menuca_preview_group_dishes);
+PG_FUNCTION_INFO_V1(menuca_preview_v2_groups);
 
 static Datum fix_in_one_transaction(FunctionCallInfo fcinfo, SourceKind kind);
 
@@ -69,6 +74,25 @@ Datum
 menuca_fix_v2_groups(PG_FUNCTION_ARGS)
 {
 	return fix_in_one_transaction(fcinfo, SOURCE_JSON_LISTS);
+}
+
+/* The dry runs of the three: the same arguments without dry_run and lock. */
+Datum
+menuca_preview_combos(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_fix_combos");
+}
+
+Datum
+menuca_preview_group_dishes(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_fix_group_dishes");
+}
+
+Datum
+menuca_preview_v2_groups(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_fix_v2_groups");
 }
 
 /* Plans, or plans and writes in one transaction. */

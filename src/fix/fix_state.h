@@ -8,6 +8,8 @@
 #ifndef MENUCA_FIX_STATE_H
 #define MENUCA_FIX_STATE_H
 
+#include "datatype/timestamp.h"
+
 #include "fix/fix_options.h"
 #include "fix/fix_steps.h"
 #include "ledger/baseline.h"
@@ -50,6 +52,8 @@ typedef struct Fix
 	uint64		to_insert;		/* items of the whole run, as planned */
 	int			batches;		/* written so far */
 	uint64		inserted;		/* items of the run so far */
+	TimestampTz writing_since;	/* when this call began to write; 0: not yet */
+	uint64		inserted_before;	/* items of the run by then */
 	uint64		added_by_others;	/* planned items that others had added
 									 * before */
 	uint64		items_after;

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/backend_progress.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "base/compare.h"
 #include "base/format.h"
@@ -21,6 +22,10 @@
 #include "ledger/run_ledger.h"
 #include "write/item_writer.h"
 
+/* A rate of fewer items says little. */
+#define SPEED_FROM 1000
+
+static char *speed_text(const Fix *fix);
 static int	writer_kilobytes(const Fix *fix);
 static void reference_planned(Fix *fix);
 static int64 *ids_with_new_items(const ParentMap *map, int *n);
@@ -32,6 +37,11 @@ static int	fetch_planned_items(Fix *fix, NewItem *items);
 void
 fix_begin_writing(Fix *fix)
 {
+	if (fix->writing_since == 0)
+	{
+		fix->writing_since = GetCurrentTimestamp();
+		fix->inserted_before = fix->inserted;
+	}
 	fix->writer = item_writer_begin(fix->target, fix->rebuild_indexes, fix->uuid_pool,
 									writer_kilobytes(fix));
 
@@ -74,15 +84,33 @@ fix_write_batch(Fix *fix)
 		pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, fix->inserted);
 		if (fix->options.batched || menuca_details)
 			ereport(NOTICE,
-					(errmsg("batch %d: %s inserted, %s of %s done",
+					(errmsg("batch %d: %s inserted, %s of %s done%s",
 							fix->batches, format_things(n, "item"),
 							format_count(fix->inserted),
-							format_count(fix->to_insert))));
+							format_count(fix->to_insert), speed_text(fix))));
 	}
 
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return planned > 0;
+}
+
+/* ", 40,000 items a second, about 3 s left"; empty while it says little. */
+static char *
+speed_text(const Fix *fix)
+{
+	uint64		written = fix->inserted - fix->inserted_before;
+	uint64		done = fix->inserted + fix->added_by_others;
+	double		seconds = (double) (GetCurrentTimestamp() - fix->writing_since) / USECS_PER_SEC;
+	double		rate;
+
+	if (written < SPEED_FROM || seconds <= 0)
+		return "";
+	rate = written / seconds;
+	if (done >= fix->to_insert)
+		return psprintf(", %s items a second", format_count((uint64) rate));
+	return psprintf(", %s items a second, about %s left", format_count((uint64) rate),
+					format_seconds((fix->to_insert - done) / rate));
 }
 
 void

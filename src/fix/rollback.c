@@ -30,6 +30,7 @@
 #include "base/format.h"
 #include "base/given_call.h"
 #include "base/int8_sort.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "base/statement.h"
@@ -41,6 +42,7 @@
 #include "fix/run_target.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback);
+PG_FUNCTION_INFO_V1(menuca_preview_rollback);
 
 static void open_run_tables(Rollback *rollback);
 static List *find_parts(const Rollback *rollback);
@@ -96,6 +98,13 @@ menuca_rollback(PG_FUNCTION_ARGS)
 	}
 
 	PG_RETURN_DATUM(rollback_result(fcinfo, &rollback, start));
+}
+
+/* menuca_preview_rollback(run_id, force): its dry run, for who may only look. */
+Datum
+menuca_preview_rollback(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_rollback");
 }
 
 /*

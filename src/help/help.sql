@@ -53,6 +53,21 @@ FROM (VALUES
 	('plan', 'menuca_orphans', 'Each group without items, with the reason.',
 		'SELECT reason, count(*) FROM @extschema@.menuca_orphans() GROUP BY reason;'),
 
+	('preview', 'menuca_preview_combos', 'The dry run of menuca_fix_combos, for roles that may only look.',
+		'SELECT * FROM @extschema@.menuca_preview_combos();'),
+	('preview', 'menuca_preview_group_dishes', 'The dry run of menuca_fix_group_dishes, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_group_dishes();'),
+	('preview', 'menuca_preview_v2_groups', 'The dry run of menuca_fix_v2_groups, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_v2_groups();'),
+	('preview', 'menuca_preview_combo_steps', 'The dry run of menuca_fix_combo_steps, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_combo_steps();'),
+	('preview', 'menuca_preview_backfill', 'The dry run of menuca_backfill_dishes, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_backfill();'),
+	('preview', 'menuca_preview_rollback', 'The dry run of menuca_rollback, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_rollback(1);'),
+	('preview', 'menuca_preview_resume', 'The dry run of menuca_resume, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_resume(1);'),
+
 	('fix', 'menuca_fix_combos', 'Inserts the items of V1''s combos in one transaction; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_fix_combos();'),
 	('fix', 'menuca_fix_combos_batched', 'The same in batches, each committed; it can be resumed. Send CALL by itself.',
@@ -164,6 +179,8 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_verdict_checksum(''{}'');'),
 	('internal', 'menuca_protect_wanted_index', 'The trigger that keeps shipped rows of menuca_wanted_index.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_protect_wanted_index''::regproc;'),
+	('internal', 'menuca_guard_policies', 'The event trigger''s function that keeps policies from being dropped with the extension.',
+		'SELECT evtname FROM pg_catalog.pg_event_trigger WHERE evtfoid = ''@extschema@.menuca_guard_policies''::regproc;'),
 	('internal', 'menuca_wanted_access_edited', 'The trigger that checks edits of menuca_wanted_access.',
 		'SELECT tgname FROM pg_catalog.pg_trigger WHERE tgfoid = ''@extschema@.menuca_wanted_access_edited''::regproc;')
 ) h(topic, function, what_it_does, example);
@@ -173,7 +190,7 @@ COMMENT ON VIEW menuca_help_entry IS
 COMMENT ON COLUMN menuca_help_entry.place IS
 'Place in the list, from 1.';
 COMMENT ON COLUMN menuca_help_entry.topic IS
-'The task: begin, load, decide, plan, fix, undo, backup, validate, indexes, access, tickets, or internal for what the others call.';
+'The task: begin, load, decide, plan, preview, fix, undo, backup, validate, indexes, access, tickets, or internal for what the others call.';
 COMMENT ON COLUMN menuca_help_entry.function IS
 'Name of the function or procedure.';
 COMMENT ON COLUMN menuca_help_entry.what_it_does IS

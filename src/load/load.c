@@ -45,12 +45,12 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
-#include "base/settings.h"
 #include "base/sqlstate.h"
 #include "load/load_columns.h"
 #include "load/load_lines.h"
 #include "load/load_notices.h"
 #include "load/load_position.h"
+#include "load/load_progress.h"
 #include "load/load_state.h"
 #include "load/load_text.h"
 #include "load/staging.h"
@@ -76,10 +76,11 @@ PG_FUNCTION_INFO_V1(menuca_load_dump_file);
 static Load *current_load = NULL;
 
 static Datum load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
-					   bool in_server_encoding);
+					   uint64 bytes, bool in_server_encoding);
+static uint64 large_object_size(int fd);
 static FILE *open_dump(FunctionCallInfo fcinfo, const char *path);
+static uint64 file_size(FILE *file);
 static char *large_object_hint(FunctionCallInfo fcinfo);
-static char *call_after_load(const Load *load);
 static LoadMode load_mode(FunctionCallInfo fcinfo);
 static void read_first_tuple(Load *load);
 static uint64 copy_from_dump(Load *load);
@@ -126,13 +127,23 @@ menuca_load_dump(PG_FUNCTION_ARGS)
 	dump = PG_GETARG_TEXT_PP(0);
 	input.data = VARDATA_ANY(dump);
 	input.left = VARSIZE_ANY_EXHDR(dump);
-	return load_dump(fcinfo, read_text, &input, true);
+	return load_dump(fcinfo, read_text, &input, input.left, true);
 }
 
 static size_t
 read_large_object(void *arg, char *buf, size_t len)
 {
 	return lo_read(*(int *) arg, buf, (int) Min(len, INT_MAX));
+}
+
+static uint64
+large_object_size(int fd)
+{
+	int64		size = DatumGetInt64(DirectFunctionCall3(be_lo_lseek64, Int32GetDatum(fd), Int64GetDatum(0),
+														 Int32GetDatum(SEEK_END)));
+
+	(void) DirectFunctionCall3(be_lo_lseek64, Int32GetDatum(fd), Int64GetDatum(0), Int32GetDatum(SEEK_SET));
+	return (uint64) size;
 }
 
 /*
@@ -159,7 +170,7 @@ menuca_load_dump_lo(PG_FUNCTION_ARGS)
 
 	fd = DatumGetInt32(DirectFunctionCall2(be_lo_open, ObjectIdGetDatum(oid),
 										   Int32GetDatum(INV_READ)));
-	result = load_dump(fcinfo, read_large_object, &fd, false);
+	result = load_dump(fcinfo, read_large_object, &fd, large_object_size(fd), false);
 	DirectFunctionCall1(be_lo_close, Int32GetDatum(fd));
 	return result;
 }
@@ -206,7 +217,7 @@ menuca_load_dump_file(PG_FUNCTION_ARGS)
 
 	input.path = argument_text(fcinfo, 0, "path");
 	input.file = open_dump(fcinfo, input.path);
-	result = load_dump(fcinfo, read_file, &input, false);
+	result = load_dump(fcinfo, read_file, &input, file_size(input.file), false);
 	FreeFile(input.file);
 	return result;
 }
@@ -250,6 +261,15 @@ open_dump(FunctionCallInfo fcinfo, const char *path)
 	return file;
 }
 
+/* 0 when it cannot be told. */
+static uint64
+file_size(FILE *file)
+{
+	struct stat st;
+
+	return fstat(fileno(file), &st) == 0 ? (uint64) st.st_size : 0;
+}
+
 /* The next call for a dump that is a file of the client. */
 static char *
 large_object_hint(FunctionCallInfo fcinfo)
@@ -263,12 +283,12 @@ large_object_hint(FunctionCallInfo fcinfo)
 }
 
 /*
- * The main path.  read and arg are the input; returns the number of rows
- * loaded, and the next call.
+ * The main path.  read and arg are the input, bytes its size, or 0 if it is not
+ * known; returns the number of rows loaded, and the next call.
  */
 static Datum
 load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
-		  bool in_server_encoding)
+		  uint64 bytes, bool in_server_encoding)
 {
 	Load		load = {0};
 	TupleDesc	desc = result_row_type(fcinfo, "it");
@@ -286,7 +306,8 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	initStringInfo(&load.batch);
 	initStringInfo(&load.text);
 	load.positions = palloc(sizeof(LoadPosition) * LOAD_POSITIONS);
-	load.reader = mysqldump_open(read, arg, load.table_name);
+	load_progress_begin(&load, read, arg, bytes);
+	load.reader = mysqldump_open(load_progress_read, &load, load.table_name);
 	mysqldump_set_names(load.reader, load_convert_name, &load);
 
 	read_first_tuple(&load);
@@ -295,6 +316,7 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	load.triggers = staging_triggers(load.rel);
 	if (load.triggers)
 		before = staging_row_count(load.rel);
+	load_progress_end(&load);
 	rows = copy_from_dump(&load);
 
 	/* a trigger may also delete rows that COPY has counted, or add some */
@@ -320,26 +342,10 @@ load_dump(FunctionCallInfo fcinfo, MysqldumpReadFn read, void *arg,
 	load_report(&load, rows);
 
 	values[0] = Int64GetDatum((int64) rows);
-	values[1] = CStringGetTextDatum(call_after_load(&load));
+	values[1] = CStringGetTextDatum(load_next_call(&load));
 	table_close(load.rel, NoLock);
 	mysqldump_close(load.reader);
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
-}
-
-/* A person decides what V1's combos mean; what comes after other tables depends on the rest. */
-static char *
-call_after_load(const Load *load)
-{
-	const char *point = strrchr(load->table_name, '.');
-	Oid			relid = RelationGetRelid(load->rel);
-	RangeVar   *source = relation_parse_name("menuca.source_table", menuca_source_table);
-	Oid			schema = source->schemaname ? get_namespace_oid(source->schemaname, true) : InvalidOid;
-
-	if (strcmp(point ? point + 1 : load->table_name, "combos") != 0)
-		return migrate_call("SELECT * FROM menuca_next();");
-	if (relid == (source->schemaname ? get_relname_relid(source->relname, schema) : RelnameGetRelid(source->relname)))
-		return migrate_call("SELECT * FROM menuca_decide();");
-	return migrate_call("SELECT * FROM menuca_decide(source => %s);", quote_literal_cstr(relation_quoted_name(relid)));
 }
 
 static LoadMode
@@ -525,6 +531,7 @@ read_batch(void *outbuf, pg_attribute_unused() int minread, int maxread)
 	n = Min(maxread, load->batch.len - load->batch_sent);
 	memcpy(outbuf, load->batch.data + load->batch_sent, n);
 	load->batch_sent += n;
+	load_progress_give(load, n);
 	return n;
 }
 

@@ -7,12 +7,16 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/extension.h"
 #include "base/format.h"
 #include "base/relation.h"
+#include "base/settings.h"
 #include "load/load_columns.h"
 #include "load/load_notices.h"
 #include "load/staging_names.h"
@@ -283,4 +287,20 @@ report_overriding(const Load *load)
 				 errdetail("The first begins at line " UINT64_FORMAT ", byte offset " UINT64_FORMAT " of the dump. Of tuples with equal keys, MySQL would keep only one.",
 						   (uint64) line, (uint64) offset),
 				 errhint("Compare the number of rows with SELECT count(*) in the old system.")));
+}
+
+/* A person decides what V1's combos mean; what comes after other tables depends on the rest. */
+char *
+load_next_call(const Load *load)
+{
+	const char *point = strrchr(load->table_name, '.');
+	Oid			relid = RelationGetRelid(load->rel);
+	RangeVar   *source = relation_parse_name("menuca.source_table", menuca_source_table);
+	Oid			schema = source->schemaname ? get_namespace_oid(source->schemaname, true) : InvalidOid;
+
+	if (strcmp(point ? point + 1 : load->table_name, "combos") != 0)
+		return migrate_call("SELECT * FROM menuca_next();");
+	if (relid == (source->schemaname ? get_relname_relid(source->relname, schema) : RelnameGetRelid(source->relname)))
+		return migrate_call("SELECT * FROM menuca_decide();");
+	return migrate_call("SELECT * FROM menuca_decide(source => %s);", quote_literal_cstr(relation_quoted_name(relid)));
 }

@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "utils/relcache.h"
 
+#include "base/progress.h"
 #include "load/mysql_types.h"
 #include "mysql/mysqldump_types.h"
 
@@ -76,6 +77,11 @@ typedef struct Load
 {
 	const char *table_name;		/* in the dump */
 	MysqldumpReader *reader;
+	MysqldumpReadFn read;		/* the input, and its argument */
+	void	   *input;
+	uint64		bytes_read;		/* of the input */
+	uint64		bytes_total;	/* 0: not known */
+	Progress	progress;		/* until COPY begins */
 	int			encoding;		/* of the dump's text */
 	char		charset[LOAD_SETTING_SIZE]; /* that encoding is for */
 	bool		encoding_chosen;

@@ -298,6 +298,16 @@ COMMENT ON FUNCTION menuca_import_verdict(jsonb) IS
 
 REVOKE ALL ON FUNCTION menuca_import_verdict(jsonb) FROM PUBLIC;
 
+CREATE FUNCTION menuca_import_verdict(verdict text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'menuca_import_verdict_text'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_import_verdict(text) IS
+'As menuca_import_verdict(jsonb), from the text of the verdict, which may be put together of pieces. When it was cut, the error says where, and how to fetch it in pieces.';
+
+REVOKE ALL ON FUNCTION menuca_import_verdict(text) FROM PUBLIC;
+
 CREATE FUNCTION menuca_set_verdict_key(key text)
 RETURNS text
 AS 'MODULE_PATHNAME'

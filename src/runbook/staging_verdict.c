@@ -31,10 +31,12 @@
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
 #include "runbook/verdict_signature.h"
+#include "runbook/verdict_text.h"
 
 PG_FUNCTION_INFO_V1(menuca_sign_off);
 PG_FUNCTION_INFO_V1(menuca_export_verdict);
 PG_FUNCTION_INFO_V1(menuca_import_verdict);
+PG_FUNCTION_INFO_V1(menuca_import_verdict_text);
 
 /* The acceptances that a verdict, $1, carries. */
 #define ACCEPTANCES_OF_VERDICT \
@@ -51,6 +53,7 @@ static char *decision_text_of(const char *decision);
 static char *verdict_text(const Environment *environment);
 static char *target_counts(void);
 static char *verdict_field(const char *verdict, const char *name);
+static Datum import(const Jsonb *document);
 static void require_importable(const Environment *environment, const char *verdict);
 static void require_complete(const char *verdict);
 static void read_lists(void *arg);
@@ -168,13 +171,26 @@ sign(const char *verdict)
 Datum
 menuca_import_verdict(PG_FUNCTION_ARGS)
 {
+	argument_require(fcinfo, 0, "verdict");
+	return import(PG_GETARG_JSONB_P(0));
+}
+
+/* The same from a text, which the server would refuse as JSON if it was cut. */
+Datum
+menuca_import_verdict_text(PG_FUNCTION_ARGS)
+{
+	return import(verdict_text_parse(argument_text(fcinfo, 0, "verdict")));
+}
+
+static Datum
+import(const Jsonb *document)
+{
 	Environment *environment = environment_require();
 	QueryArgs	args = {0};
 	char	   *verdict;
 
-	argument_require(fcinfo, 0, "verdict");
 	query_require_writable("menuca_import_verdict()");
-	verdict = JsonbToCString(NULL, &PG_GETARG_JSONB_P(0)->root, 0);
+	verdict = JsonbToCString(NULL, unconstify(JsonbContainer *, &document->root), 0);
 	require_importable(environment, verdict);
 
 	query_arg_int8(&args, environment->id);
@@ -223,7 +239,7 @@ require_importable(const Environment *environment, const char *verdict)
 				(errcode(ERRCODE_MENUCA_VERDICT),
 				 errmsg("the verdict does not match its checksum"),
 				 errdetail("It was cut off or changed after it was exported. Nothing was recorded."),
-				 errhint("%s", migrate_call("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();"))));
+				 errhint("%s", verdict_text_hint())));
 	require_complete(verdict);
 	if (strcmp(verdict_field(verdict, "environment"), "staging") != 0)
 		ereport(ERROR,
@@ -333,7 +349,7 @@ raise_incomplete(const char *detail)
 			(errcode(ERRCODE_MENUCA_VERDICT),
 			 errmsg("the verdict is incomplete"),
 			 errdetail("%s Nothing was recorded.", detail),
-			 errhint("%s", migrate_call("Export it again on staging, and copy the whole text: SELECT menuca_export_verdict();"))));
+			 errhint("%s", verdict_text_hint())));
 }
 
 /* The verdict without its checksum and signature, as JSON. */

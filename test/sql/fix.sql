@@ -242,6 +242,24 @@ BEGIN
 	RETURN status;
 END $$;
 SELECT staging.inside();
+-- Several statements that are sent as one string are one transaction
+SELECT 1 AS one \; CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5);
+CALL menuca_resume(1, dry_run => false) \; SELECT 2 AS two;
+BEGIN \; CALL menuca_fix_combos_batched(dry_run => false) \; COMMIT;
+ROLLBACK;
+CALL menuca_resume(NULL, dry_run => false) \; SELECT 3 AS three;
+DO $$
+DECLARE
+	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text; next text;
+BEGIN
+	BEGIN
+		CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
+			run_id, status, inserted, before, after, pct, expected, band, next);
+	EXCEPTION WHEN division_by_zero THEN
+		NULL;
+	END;
+END $$;
+SELECT count(*) FROM menuca_run WHERE status = 'running';
 -- In a transaction block, which can read the items that it wrote
 BEGIN;
 SELECT status, inserted FROM menuca_fix_combos(dry_run => false);

@@ -155,6 +155,24 @@ CALL staging.try($$SELECT menuca_import_verdict('null')$$);
 CALL staging.try($$SELECT menuca_import_verdict('[]')$$);
 CALL staging.try($$SELECT menuca_import_verdict('1e400')$$);
 SELECT menuca_verdict_checksum('"GO"') IS NULL AS no_checksum;
+-- One that a client has cut says where
+CREATE VIEW staging.cut AS SELECT '{"go": "NO-GO", "notes": "a \" and a }", "counts": {"dishes": 7}, "tickets": [{"ticket": 0}, {"ticket": 1}], "signatures": []}'::text AS v;
+CREATE FUNCTION staging.import_cut(v text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	detail text;
+BEGIN
+	PERFORM menuca_import_verdict(v);
+	RETURN 'it was imported';
+EXCEPTION WHEN others THEN
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(': ', SQLSTATE, SQLERRM, nullif(detail, ''));
+END $$;
+SELECT t.what, staging.import_cut(t.text) FROM staging.cut, LATERAL (VALUES
+	('in a string', left(v, 31)), ('in a list', left(v, 89)), ('after a backslash', left(v, 27)), ('before the last bracket', left(v, -1)),
+	('in the middle, three dots', left(v, 42) || '...' || right(v, 20)), ('in the middle, in a string', left(v, 28) || '... (truncated)'),
+	('one character', left(v, 42) || chr(8230)), ('the beginning', right(v, 40)), ('an ellipsis that somebody wrote', replace(left(v, -1), 'a }', 'wait ...')),
+	('more text', v || ' (1 row)'), ('a quote lost', replace(v, '"dishes"', 'dishes')), ('nothing', ''), ('spaces', E' \n '), ('not JSON', 'GO'), ('whole, but no verdict', v)) t(what, text);
+CALL staging.try(format('SELECT menuca_import_verdict(%L)', left(:'verdict', 40)));
 SELECT :'forged'::jsonb || jsonb_build_object('checksum', encode(sha256(convert_to((:'forged'::jsonb - 'checksum' - 'signature')::text, 'UTF8')), 'hex')) AS elsewhere \gset
 -- Where a key is set, only who has it can write a verdict; nobody but the owner can read it
 SELECT :'verdict'::jsonb -> 'protection' AS protection, :'verdict'::jsonb -> 'signature' AS signature;

@@ -29,6 +29,7 @@ SELECT count(*), md5(string_agg(x, E'\n' ORDER BY x)) FROM (
 	SELECT 'proc ' || oid::regprocedure::text FROM pg_proc UNION ALL
 	SELECT 'type ' || oid::regtype::text FROM pg_type UNION ALL
 	SELECT 'depend ' || count(*) FROM pg_depend UNION ALL
+	SELECT 'event trigger ' || evtname FROM pg_event_trigger UNION ALL
 	SELECT 'schema ' || nspname FROM pg_namespace UNION ALL
 	SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal) AS t(x)
 WHERE x !~ 'pg_toast|pg_temp'
@@ -108,6 +109,8 @@ SQL
 is( rows_of(
 		$node, 'apart',
 		"SELECT count(*) FROM pg_depend d WHERE d.deptype = 'e'"
+		  # which are in no schema
+		  . " AND d.classid <> 'pg_event_trigger'::regclass"
 		  . " AND pg_describe_object(d.classid, d.objid, 0) LIKE '%menuca%'"
 		  . " AND pg_describe_object(d.classid, d.objid, 0) NOT LIKE '%Ext ension%'"
 		  . " AND (pg_identify_object(d.classid, d.objid, 0)).schema IS DISTINCT FROM 'Ext ension'"

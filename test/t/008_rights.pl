@@ -281,6 +281,37 @@ is(error_of($node, 'menuca', 'SELECT menuca_fix_combos()', connstr => $node->con
 	'42501', 'nor may he try a fix');
 
 #
+# A function that calls others says which grant is missing
+#
+
+note 'Grants that messages propose';
+
+rows_of($node, 'menuca', 'CREATE ROLE "Half a runner" LOGIN');
+grant_purposes($node, 'menuca', 'Half a runner', 'read');
+rows_of($node, 'menuca', 'GRANT EXECUTE ON ROUTINE menuca_ticket TO "Half a runner"');
+my @half = (connstr => $node->connstr('menuca') . " user='Half a runner'");
+my $denied = q(SELECT actual || ' ' || remedy FROM menuca_ticket(%d, dry_run => true) WHERE actual LIKE 'permission denied for function%%');
+my %made;
+foreach my $no (0 .. 5)
+{
+	# Each grant may lead to the next function
+	for (1 .. 9)
+	{
+		my @denials = split /\n/, rows_of($node, 'menuca', sprintf($denied, $no), @half);
+		my @grants = map { /^permission denied for function (\S+\(.*?\)) .*?(GRANT EXECUTE ON ROUTINE \g{1} TO "Half a runner";)/ ? $2 : () } @denials;
+
+		is(scalar @grants, scalar @denials, "ticket $no: each refusal has its GRANT") or diag(@denials);
+		last if !@grants;
+		rows_of($node, 'menuca', $_) foreach @grants;
+		$made{$_} = 1 foreach @grants;
+	}
+}
+like(join(' ', sort keys %made), qr/menuca_check_access\(boolean,boolean\)/, 'the grants are those of the functions that tickets call');
+is(rows_of($node, 'menuca', sprintf($denied, 3), @half), '', 'with which they are called');
+is(error_of($node, 'menuca', 'SELECT menuca_fix_combos()', @half)->{message}, 'permission denied for function menuca_fix_combos', 'a call of the client itself has the server\'s message')
+  if !grep { /menuca_fix_combos/ } keys %made;
+
+#
 # Rights that were never granted stay so
 #
 

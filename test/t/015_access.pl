@@ -154,8 +154,39 @@ SQL
 # A policy uses the extension's function, so it must be dropped before the extension
 #
 
-my $error = error_of($node, 'menuca', 'DROP EXTENSION menuca_migrate');
-is($error->{state}, '2BP01', 'the extension stays while policies need it');
+my $policies = rows_of($node, 'menuca', 'SELECT count(*) FROM pg_policy');
+rows_of($node, 'menuca', 'CREATE ROLE other LOGIN; CREATE SCHEMA of_others AUTHORIZATION other; CREATE TABLE of_others.t (a int)');
+foreach my $drop ('DROP EXTENSION menuca_migrate', 'DROP EXTENSION IF EXISTS nothing, menuca_migrate CASCADE', 'DROP SCHEMA ops CASCADE',
+	'DROP SCHEMA of_others, ops CASCADE', 'DROP OWNED BY CURRENT_USER CASCADE')
+{
+	my $error = error_of($node, 'menuca', $drop);
+
+	is($error->{state}, '2BP01', "$drop: the extension stays while policies need it");
+	like($error->{message}, qr/^extension menuca_migrate is not dropped: \d+ row security policies call its functions$/, 'and says how many');
+	like($error->{detail}, qr/: \S+ on menuca_v3\.\w+, .* and \d+ more\. Nothing was changed\.$/, 'and which');
+	like($error->{hint}, qr/^Undo the deployment, which drops them: SELECT \* FROM ops\.menuca_rollback_access\(dry_run => false\); /, 'and how to undo them');
+}
+is(rows_of($node, 'menuca', 'SELECT count(*) FROM pg_policy'), $policies, 'all policies are there');
+
+# Others drop what is theirs; a dump has no event trigger, and its restore drops nothing of this
+rows_of($node, 'menuca', 'DROP TABLE of_others.t; CREATE EXTENSION amcheck; DROP EXTENSION amcheck');
+is(error_of($node, 'menuca', 'DROP SCHEMA of_others', connstr => $node->connstr('menuca') . ' user=other')->{state}, '', 'a schema of others is dropped by its owner');
+rows_of($node, 'menuca', 'DROP OWNED BY other; DROP ROLE other');
+my $dump = "$PostgreSQL::Test::Utils::tmp_check/policies.sql";
+$node->command_ok([ 'pg_dump', '--clean', '--if-exists', '-f', $dump, '-d', $node->connstr('menuca') ], 'pg_dump --clean');
+unlike(slurp_file($dump), qr/EVENT TRIGGER/, 'the event trigger is the extension\'s own');
+copy_database($node, 'menuca', 'again');
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $node->connstr('again') ], 'which is restored over the same database');
+is(rows_of($node, 'again', 'SELECT count(*) FROM pg_policy'), $policies, 'with its policies');
+is(rows_of($node, 'again', 'SELECT count(*) FROM pg_event_trigger'), 1, 'and the event trigger');
+like(error_of($node, 'again', 'DROP EXTENSION menuca_migrate CASCADE')->{state}, qr/^2BP01$/, 'which refuses there, too');
+
+# Without the policies it is dropped as ever
+rows_of($node, 'again', 'SELECT ops.menuca_rollback_access(dry_run => false); DROP EXTENSION menuca_migrate');
+is(rows_of($node, 'again', 'SELECT count(*) FROM pg_event_trigger'), 0, 'after a rollback of the access the extension is dropped');
+copy_database($node, 'menuca', 'forced');
+rows_of($node, 'forced', 'ALTER EVENT TRIGGER menuca_guard_policies DISABLE; DROP EXTENSION menuca_migrate CASCADE');
+cmp_ok(rows_of($node, 'forced', 'SELECT count(*) FROM pg_policy'), '<', $policies, 'when it is told to, CASCADE does what it does');
 
 #
 # A standby: plan, dry run, checks

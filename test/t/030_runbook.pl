@@ -298,6 +298,14 @@ like(refusal('production', "SELECT menuca_import_verdict('$tampered')"), qr/^MC0
 is(by_runner('production', "SELECT menuca_import_verdict('$verdict')"), 'GO', '06: the verdict is GO');
 is(by_runner('production', 'SELECT state, result FROM menuca_status() WHERE ticket = 4'), 'on staging|COMPLETE, WARN', '04: still on staging, with its result there');
 
+# One that was cut: the statements of its hint bring it over in pieces
+my $cut = error_of($production, 'menuca', "SELECT ops.menuca_import_verdict('" . substr($verdict, 0, 500) . "')", extra_params => [ '-U', 'runner', '-v', 'VERBOSITY=verbose' ]);
+is("$cut->{state} $cut->{message}", 'MC023 the verdict was cut: its text has only 500 characters', '06: a verdict that was cut');
+my ($in_pieces) = $cut->{hint} =~ /(WITH v AS .*? n;)/;
+my @pieces = map { s/^\d+\|//r } split /\n/, by_runner('staging', $in_pieces);
+cmp_ok(scalar @pieces, '>', 1, '06: it is fetched in pieces');
+is(by_runner('production', 'SELECT menuca_import_verdict(' . join(' || ', map { "'$_'" } @pieces) . ')'), 'GO', '06: and imported from them');
+
 # With a key on production, a verdict counts only when it was signed with the same one
 rows_of($production, 'menuca', "SELECT ops.menuca_set_verdict_key('a key that both of them have')");
 like(refusal('production', "SELECT menuca_import_verdict('$verdict')"), qr/^MC023 the verdict is not signed, and a verdict key is set here/, '06: a verdict without a signature');
@@ -468,6 +476,7 @@ Sign-offs
 LOG
 is(headings('production'), <<'LOG' =~ s/\n\z//r, 'production: likewise');
 Execution log: production
+Staging's verdict: GO
 Staging's verdict: GO
 Staging's verdict: GO
 Staging's verdict: NO-GO

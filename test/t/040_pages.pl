@@ -49,6 +49,7 @@ my @executed = (
 	{ page => 'doc/runbook.md' },
 	{ page => 'doc/engines.md' },
 	{ page => 'doc/rights.md' },
+	{ page => 'doc/refusals.md' },
 	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets));
 
 # What differs between two runs of the same page
@@ -56,6 +57,8 @@ my @varies = (
 	[ qr/\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
 	[ qr/\b\d+ days INTERVAL/ => 'INTERVAL' ],
 	[ qr/\b\d+ ms\b|\b\d+\.\d{3}\b/ => 'MS' ],
+	[ qr/\b[\d,]+ items a second\b/ => 'N items a second' ],
+	[ qr/\babout [\d.]+ (?:s|min|h) left\b/ => 'about N s left' ],
 	[ qr/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\b/ => 'TIME' ],
 	[ qr/\b\d{8}T\d{6}Z\b/ => 'TIME' ],
 	[ qr/"table_size": \d+/ => '"table_size": N' ],
@@ -392,7 +395,8 @@ $literals =~ s/\\"/"/g;
 # A message of a refusal is known by three words in a row; what the server
 # itself says is not ours to change
 my @servers_own = (
-	'canceling statement due to', 'character with byte sequence', 'invalid input syntax for type');
+	'canceling statement due to', 'character with byte sequence', 'invalid input syntax for type',
+	'function menuca_', 'relation "menuca_runs"', 'cannot drop extension', 'invalid transaction termination');
 my @unknown_messages;
 foreach my $row (grep { /^\| (?:MC|\d)/ } split /\n/, page('doc/refusals.md'))
 {
