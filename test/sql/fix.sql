@@ -250,11 +250,11 @@ ROLLBACK;
 CALL menuca_resume(NULL, dry_run => false) \; SELECT 3 AS three;
 DO $$
 DECLARE
-	run_id bigint; status text; inserted bigint; before bigint; after bigint; pct numeric; expected numeric; band text; next text;
+	run_id bigint; status text; insert bigint; inserted bigint; coverage numeric; orphans numeric; reasons text[]; warnings text[]; next_step text; figures jsonb;
 BEGIN
 	BEGIN
 		CALL menuca_fix_combos_batched(false, NULL, 95, 20, 'overall', 5, 'combo_items', NULL, NULL, 'id', 'dish', 'group', 'order', 5, false,
-			run_id, status, inserted, before, after, pct, expected, band, next);
+			run_id, status, insert, inserted, coverage, orphans, reasons, warnings, next_step, figures);
 	EXCEPTION WHEN division_by_zero THEN
 		NULL;
 	END;
