@@ -43,8 +43,8 @@ cat <<'NEXT'
    your database, as a superuser:
      CREATE SCHEMA ops;
      CREATE EXTENSION menuca_migrate SCHEMA ops;
-     SELECT * FROM ops.menuca_orphan_rate();
-   Then load the dumps as in step 2 here: each result from there on has a next_step.
+     SELECT * FROM ops.menuca_next();
+   That names the call to make, at any moment; so does next_step in each result.
 NEXT
 say ""
 say "The demo took $(($(date +%s) - began)) s. The cluster is removed now."

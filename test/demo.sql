@@ -51,13 +51,18 @@ FROM (VALUES ('restaurants_combo_groups_items')) t (name),
 	menuca_load_dump_lo(:v2_dump, t.name, 'staging.menuca_v2_' || t.name) l;
 \lo_unlink :v1_dump
 \lo_unlink :v2_dump
+\echo 'At any moment, this looks at everything and names the one call to make:'
+\echo
+\pset format unaligned
+\x on
+SELECT state, next_step, why FROM menuca_next();
+\x off
 
 \echo
 \echo '== 3. Decide what a row means'
 \echo 'V1''s combos looks like the dishes of each group. It is the reverse: it says which groups'
 \echo 'a combo product uses. The rows and their names show it, before anything is written.'
 \echo
-\pset format unaligned
 SELECT kind, status, finding FROM menuca_decide() WHERE kind IN ('meaning', 'example');
 \echo
 \echo 'These are the possibilities, each with its next call.'

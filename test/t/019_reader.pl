@@ -63,16 +63,17 @@ foreach my $preview (
 	[ 'menuca_preview_combos(%s)', 'menuca_fix_combos(%s)', "source => 'staging.menuca_v1_combos', max_orphan_pct => 30, gate_on => 'expected', target => 'combo_items'" ],
 	[ 'menuca_preview_group_dishes(%s)', 'menuca_fix_group_dishes(%s)', 'min_coverage_pct => 5' ],
 	[ 'menuca_preview_v2_groups(%s)', 'menuca_fix_v2_groups(%s)', "list_column => 'dishes'" ],
+	[ 'menuca_preview_combo_steps(%s)', 'menuca_fix_combo_steps(%s)', "headers_name => 'choices'" ],
 	[ 'menuca_preview_backfill(%s)', 'menuca_backfill_dishes(%s)', 'activate => true' ],
 	[ 'menuca_preview_rollback(%s)', 'menuca_rollback(%s)', '1, force => true' ])
 {
 	my ($preview, $real, $arguments) = @$preview;
-	my $row = "SELECT to_jsonb(r) - 'elapsed' FROM %s r";
+	my $row = "SELECT to_jsonb(r) #- '{figures,elapsed}' FROM %s r";
 	my $seen = rows_of($node, 'menuca', sprintf($row, sprintf($preview, $arguments)), @reader);
 
 	like($seen, qr/"dry_run": true/, "$preview is a dry run");
 	is($seen, rows_of($node, 'menuca', sprintf($row, sprintf($real, $arguments))), 'and returns what the real function returns');
-	like($seen, qr/SELECT [^;]*ops\.menuca_(?!preview)\w+\(/, 'with the call of a real function');
+	like($seen, qr/(?:SELECT|CALL) [^;]*ops\.menuca_(?!preview)\w+\(/, 'with the call of a real function');
 	is(rows_of($node, 'menuca', sprintf($row, sprintf($preview, $arguments)),
 			connstr => $node->connstr('menuca') . " user=reader options='-c default_transaction_read_only=on'"),
 		$seen, 'in a read-only session, too');
@@ -82,7 +83,7 @@ foreach my $preview (
 is( rows_of($node, 'menuca', 'SELECT * FROM menuca_preview_resume(1)', @reader),
 	rows_of($node, 'menuca', 'CALL menuca_resume(1)'), 'the dry run of a resumed run, too');
 like(rows_of($node, 'menuca', 'SELECT * FROM menuca_preview_resume(1)', @reader),
-	qr/^1\|planned\|.*CALL ops\.menuca_resume\('?1'?, dry_run => false\);$/, 'with its call');
+	qr/^1\|planned\|.*\|CALL ops\.menuca_resume\('?1'?, dry_run => false\);\|/, 'with its call');
 is(error_of($node, 'menuca', 'SELECT * FROM menuca_preview_rollback(NULL)', @reader)->{state}, '22004', 'NULL is refused as by the function itself');
 is(error_of($node, 'menuca', 'SELECT * FROM menuca_preview_combos(batch_size => NULL)', @reader)->{state}, '22004', 'NULL is refused as by the function itself');
 like(error_of($node, 'menuca', q(SELECT * FROM menuca_preview_combos(dry_run => false)), @reader)->{message},
@@ -104,6 +105,7 @@ my %arguments = (
 	menuca_php_unserialize => q('i:1;'),
 	menuca_preview_resume => 1,
 	menuca_preview_rollback => 1,
+	menuca_run_details => 1,
 	menuca_table_checksum => q('menuca_v3.dishes'),
 	menuca_verdict_checksum => q('{}'));
 my @granted = split /\n/, rows_of($node, 'menuca', q(SELECT name FROM menuca_right WHERE purpose = 'read' AND kind = 'routine' ORDER BY 1));

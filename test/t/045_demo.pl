@@ -51,6 +51,7 @@ says(1, rows_of_table($figure{combo_groups}, @figure{qw(orphans_before orphan_pc
 says(2, rows_of_table(@$_), "$_->[0] is loaded")
   foreach [ 'combos', $figure{source_rows} ], [ 'menu', $figure{menu_rows} ], [ 'ingredients', 600 ], [ 'combo_groups', $figure{v1_groups} ],
   [ 'restaurants_combo_groups_items', $figure{v2_groups} ];
+says(2, qr/^state \| not decided\nnext_step \| SELECT \* FROM ops\.menuca_record_decision\('dish_combo_groups'/m, 'the decision comes next');
 says(3, qr/^meaning \| WARN \| .*not which dish a group offers: $figure{combo_products_known} of $figure{combo_products_known} referenced dishes are combo products/m, 'the direction is reversed');
 says(3, qr/^decided: .*combo_items, by Demo Lead/m, 'a decision is recorded');
 says(4, qr/^status \| refused\n/m, 'the first dry run is refused');
