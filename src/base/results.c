@@ -44,8 +44,8 @@ result_row_type(FunctionCallInfo fcinfo, const char *columns)
 			result_raise_other_version(fcinfo, psprintf("Column %d of the result was dropped from its type.", i + 1));
 		if (att->atttypid != type_of_letter(columns[i]))
 			result_raise_other_version(fcinfo, psprintf("Column \"%s\" of the result has type %s, the library expects %s.",
-												 NameStr(att->attname), format_type_be(att->atttypid),
-												 format_type_be(type_of_letter(columns[i]))));
+														NameStr(att->attname), format_type_be(att->atttypid),
+														format_type_be(type_of_letter(columns[i]))));
 	}
 	return BlessTupleDesc(desc);
 }

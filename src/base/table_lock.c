@@ -63,7 +63,10 @@ table_lock_rows(Oid relid, void (*fn) (void *arg), void *arg, const char *kept)
 		return;
 	raise_unless_held(error);
 
-	/* Whoever locks rows holds ROW SHARE at least, which conflicts with EXCLUSIVE. */
+	/*
+	 * Whoever locks rows holds ROW SHARE at least, which conflicts with
+	 * EXCLUSIVE.
+	 */
 	raise_held(relid, ExclusiveLock, "rows of ", kept);
 }
 

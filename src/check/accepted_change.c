@@ -144,7 +144,7 @@ record(const char *check, const char *reason, const char *target, Datum found)
 
 void
 accepted_change_apply(const Facts *facts, const char *check, const char *found,
-				 Finding *finding)
+					  Finding *finding)
 {
 	QueryArgs	args = {0};
 	StringInfoData metadata;

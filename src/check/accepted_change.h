@@ -29,7 +29,7 @@
  * accept it, too.
  */
 extern void accepted_change_apply(const Facts *facts, const char *check, const char *found,
-							 Finding *finding);
+								  Finding *finding);
 
 /* True if a finding of that check was accepted, and the caller may know it. */
 extern bool accepted_change_exists(const char *check);

@@ -239,7 +239,7 @@ check_source_unchanged(void *subject, Finding *finding)
 	finding->metadata = psprintf("{\"source_rows\": " UINT64_FORMAT ", \"rows_of_run\": %lld}",
 								 figures->source_rows, (long long) run->source_rows);
 	accepted_change_apply(facts, "source_unchanged",
-					 psprintf("{\"source_checksum\": \"" UINT64_FORMAT "\"}", figures->source_checksum), finding);
+						  psprintf("{\"source_checksum\": \"" UINT64_FORMAT "\"}", figures->source_checksum), finding);
 }
 
 /* A table that a run has read may be dropped after all was validated. */
@@ -318,7 +318,7 @@ check_mapping_unchanged(void *subject, Finding *finding)
 	finding->metadata = psprintf("{\"mapped\": %lld, \"mapped_by_run\": %lld, \"doubtful\": %lld}",
 								 (long long) mapped_rows(now), (long long) mapped_rows(run->outcomes), (long long) doubtful_rows(now));
 	accepted_change_apply(facts, "mapping_unchanged",
-					 psprintf("{\"mapping_checksum\": \"" UINT64_FORMAT "\"}", figures->mapping_checksum), finding);
+						  psprintf("{\"mapping_checksum\": \"" UINT64_FORMAT "\"}", figures->mapping_checksum), finding);
 }
 
 

@@ -196,5 +196,5 @@ check_orphans_explained(void *subject, Finding *finding)
 	finding->metadata = metadata.data;
 	if (accepted_change_has_run(facts))
 		accepted_change_apply(facts, "orphans_explained",
-						 psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
+							  psprintf("{\"fix_pending\": " UINT64_FORMAT "}", counts[ORPHAN_FIX_PENDING]), finding);
 }

@@ -260,7 +260,10 @@ figures_of_fix(const Fix *fix, bool dry_run, TimestampTz start)
 	if (fix->steps)
 		json_raw(&buf, "steps", fix_steps_json(fix->steps));
 
-	/* Only between transactions do others add items; only the ledger knows all of them. */
+	/*
+	 * Only between transactions do others add items; only the ledger knows
+	 * all of them.
+	 */
 	if (fix->options.batched)
 		json_count(&buf, "added_by_others", fix->added_by_others);
 	else

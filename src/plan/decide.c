@@ -78,7 +78,7 @@ static void show_lists(Decide *decide, SourceKind kind, const char *setting, con
 					   const char *old_table, const char *what);
 static const char *meant_target(const Decide *decide);
 static void add_decide_row(Decide *decide, const char *kind, FindingStatus status,
-					const char *finding, const char *next_step);
+						   const char *finding, const char *next_step);
 
 
 /* Returns the rows in the order in which a person reads them. */
@@ -148,16 +148,16 @@ say_meaning(Decide *decide)
 
 	if (probes->dishes_known == 0)
 		add_decide_row(decide, "meaning", CHECK_WARN,
-				psprintf("What a row means is not known: %s. Stage V1's table menu with its column isCombo, then decide again.",
-						 probes_direction_text(probes)),
-				staged_load_statement("menu", menuca_menu_table));
+					   psprintf("What a row means is not known: %s. Stage V1's table menu with its column isCombo, then decide again.",
+								probes_direction_text(probes)),
+					   staged_load_statement("menu", menuca_menu_table));
 	else if (probes_direction_reversed(probes))
 		add_decide_row(decide, "meaning", CHECK_WARN,
-				psprintf("A row says which choice group a combo product uses, not which dish a group offers: %s.",
-						 probes_direction_text(probes)), NULL);
+					   psprintf("A row says which choice group a combo product uses, not which dish a group offers: %s.",
+								probes_direction_text(probes)), NULL);
 	else
 		add_decide_row(decide, "meaning", CHECK_PASS,
-				psprintf("A row says which dish a group offers: %s.", probes_direction_text(probes)), NULL);
+					   psprintf("A row says which dish a group offers: %s.", probes_direction_text(probes)), NULL);
 }
 
 /* The second sentence: whether columns and ids are what they are taken for. */
@@ -169,17 +169,17 @@ say_fit(Decide *decide)
 	bool		foreign = format_percentage(probes->crossed_rows, probes->source_rows) > GATE_MAX_CROSS_RESTAURANT;
 
 	add_decide_row(decide, "meaning",
-			swapped || foreign ? CHECK_FAIL : probes->crossed_rows > 0 ? CHECK_WARN : CHECK_PASS,
-			psprintf("%s: %s; %s.",
-					 swapped ? "The columns of group and dish seem to be swapped" :
-					 foreign ? "The ids seem to be those of other things" :
-					 "Columns and ids are what they are taken for",
-					 probes_orientation_text(probes),
-					 probes->crossed_rows == 0 ? "none leads to a dish of another restaurant" : probes_id_space_text(probes)),
-			swapped ? migrate_call("SELECT * FROM menuca_decide(%s);", swapped_arguments(decide->source)) :
-			probes->crossed_rows == 0 ? NULL :
-			migrate_call("SELECT * FROM menuca_explain_unmapped(%s);",
-						 plan_call_arguments(decide->target, decide->source)));
+				   swapped || foreign ? CHECK_FAIL : probes->crossed_rows > 0 ? CHECK_WARN : CHECK_PASS,
+				   psprintf("%s: %s; %s.",
+							swapped ? "The columns of group and dish seem to be swapped" :
+							foreign ? "The ids seem to be those of other things" :
+							"Columns and ids are what they are taken for",
+							probes_orientation_text(probes),
+							probes->crossed_rows == 0 ? "none leads to a dish of another restaurant" : probes_id_space_text(probes)),
+				   swapped ? migrate_call("SELECT * FROM menuca_decide(%s);", swapped_arguments(decide->source)) :
+				   probes->crossed_rows == 0 ? NULL :
+				   migrate_call("SELECT * FROM menuca_explain_unmapped(%s);",
+								plan_call_arguments(decide->target, decide->source)));
 }
 
 /* The arguments that name the source with group and dish exchanged. */
@@ -204,20 +204,20 @@ say_coverage(Decide *decide)
 		figures->dishes.covered == figures->dishes.ids;
 
 	add_decide_row(decide, "meaning", complete ? CHECK_PASS : CHECK_WARN,
-			psprintf("%s of %s can be mapped (%s): %s of %s groups that the source names are known (%s), and %s of %s dishes (%s); with them, %s of %s would have no items (%s), and %s of the %s that the source has rows for (%s).",
-					 format_count(mapped), format_things(figures->source_rows, "row"),
-					 format_pct(mapped, figures->source_rows),
-					 format_count(figures->groups.covered), format_count(figures->groups.ids),
-					 format_pct(figures->groups.covered, figures->groups.ids),
-					 format_count(figures->dishes.covered), format_count(figures->dishes.ids),
-					 format_pct(figures->dishes.covered, figures->dishes.ids),
-					 format_count(figures->after.orphans), format_things(figures->after.groups, "group"),
-					 format_pct(figures->after.orphans, figures->after.groups),
-					 format_count(figures->after.expected_orphans), format_count(figures->after.expected_groups),
-					 format_pct(figures->after.expected_orphans, figures->after.expected_groups)),
-			complete ? NULL :
-			migrate_call("SELECT * FROM menuca_explain_unmapped(%s);",
-						 plan_call_arguments(decide->target, decide->source)));
+				   psprintf("%s of %s can be mapped (%s): %s of %s groups that the source names are known (%s), and %s of %s dishes (%s); with them, %s of %s would have no items (%s), and %s of the %s that the source has rows for (%s).",
+							format_count(mapped), format_things(figures->source_rows, "row"),
+							format_pct(mapped, figures->source_rows),
+							format_count(figures->groups.covered), format_count(figures->groups.ids),
+							format_pct(figures->groups.covered, figures->groups.ids),
+							format_count(figures->dishes.covered), format_count(figures->dishes.ids),
+							format_pct(figures->dishes.covered, figures->dishes.ids),
+							format_count(figures->after.orphans), format_things(figures->after.groups, "group"),
+							format_pct(figures->after.orphans, figures->after.groups),
+							format_count(figures->after.expected_orphans), format_count(figures->after.expected_groups),
+							format_pct(figures->after.expected_orphans, figures->after.expected_groups)),
+				   complete ? NULL :
+				   migrate_call("SELECT * FROM menuca_explain_unmapped(%s);",
+								plan_call_arguments(decide->target, decide->source)));
 }
 
 static void
@@ -259,11 +259,11 @@ show_example(TupleTableSlot *slot, void *arg)
 	char	   *dish = slot_text_or_null_of(slot, "dish_name");
 
 	add_decide_row(arg, "example", CHECK_PASS,
-			psprintf("Group \"%s\" (id %lld) has a row with dish \"%s\" (id %lld), restaurant %lld.",
-					 group ? group : "?", (long long) slot_int8_of(slot, "group_id"),
-					 dish ? dish : "?", (long long) slot_int8_of(slot, "dish_id"),
-					 (long long) slot_int8_of(slot, "restaurant_id")),
-			NULL);
+				   psprintf("Group \"%s\" (id %lld) has a row with dish \"%s\" (id %lld), restaurant %lld.",
+							group ? group : "?", (long long) slot_int8_of(slot, "group_id"),
+							dish ? dish : "?", (long long) slot_int8_of(slot, "dish_id"),
+							(long long) slot_int8_of(slot, "restaurant_id")),
+				   NULL);
 }
 
 /* What was decided, or the call that records it. */
@@ -276,8 +276,8 @@ show_decision(Decide *decide)
 		add_decide_row(decide, "decision", CHECK_PASS, psprintf("Decided: %s.", decision_text(decision)), NULL);
 	else
 		add_decide_row(decide, "decision", CHECK_WARN, "Nobody has decided yet; runs into any table are allowed.",
-				migrate_call("SELECT * FROM menuca_record_decision(%s, '" ARGUMENT_NAME "', '" ARGUMENT_REASON "');",
-							 quote_literal_cstr(meant_target(decide))));
+					   migrate_call("SELECT * FROM menuca_record_decision(%s, '" ARGUMENT_NAME "', '" ARGUMENT_REASON "');",
+									quote_literal_cstr(meant_target(decide))));
 }
 
 /* The possibilities, each with its next call. */
@@ -285,8 +285,8 @@ static void
 show_choices(Decide *decide)
 {
 	add_decide_row(decide, "choice", CHECK_PASS,
-			"combo_items, as the tickets ask: each row becomes an item of its group.",
-			migrate_call("SELECT * FROM menuca_fix_combos(%s);", plan_call_arguments(decide->target, decide->source)));
+				   "combo_items, as the tickets ask: each row becomes an item of its group.",
+				   migrate_call("SELECT * FROM menuca_fix_combos(%s);", plan_call_arguments(decide->target, decide->source)));
 	show_junction(decide, "dish_combo_groups, as rows of combo products mean: each row becomes a group that its dish uses.");
 	show_lists(decide, SOURCE_PHP_LISTS, "menuca.combo_groups_table", menuca_combo_groups_table, "combo_groups",
 			   "combo_items from the groups' own lists, which say what V1's groups offer");
@@ -303,9 +303,9 @@ show_junction(Decide *decide, const char *what)
 	char	   *arguments = source_call_arguments(decide->source);
 
 	add_decide_row(decide, "choice", CHECK_PASS, exists ? what : psprintf("%s The table does not exist yet.", what),
-			exists ? migrate_call("SELECT * FROM menuca_fix_combos(%s%starget => 'dish_combo_groups');",
-								  arguments, *arguments ? ", " : "") :
-			migrate_call("SELECT * FROM menuca_create_dish_combo_groups();"));
+				   exists ? migrate_call("SELECT * FROM menuca_fix_combos(%s%starget => 'dish_combo_groups');",
+										 arguments, *arguments ? ", " : "") :
+				   migrate_call("SELECT * FROM menuca_create_dish_combo_groups();"));
 }
 
 /* The lists that the groups themselves have, where they are staged, or how to stage them. */
@@ -318,10 +318,10 @@ show_lists(Decide *decide, SourceKind kind, const char *setting, const char *tab
 	if (decide->source->kind != SOURCE_ROWS)
 		return;
 	add_decide_row(decide, "choice", staged ? CHECK_PASS : CHECK_SKIP,
-			psprintf(staged ? "%s (%s)." : "%s: %s is not staged.", what, staged ? table : old_table),
-			staged ? migrate_call("SELECT * FROM %s();",
-								  migrate_qualify(kind == SOURCE_PHP_LISTS ? "menuca_fix_group_dishes" : "menuca_fix_v2_groups")) :
-			staged_load_statement(old_table, table));
+				   psprintf(staged ? "%s (%s)." : "%s: %s is not staged.", what, staged ? table : old_table),
+				   staged ? migrate_call("SELECT * FROM %s();",
+										 migrate_qualify(kind == SOURCE_PHP_LISTS ? "menuca_fix_group_dishes" : "menuca_fix_v2_groups")) :
+				   staged_load_statement(old_table, table));
 }
 
 /* The target whose rows mean what the source's rows mean; the tickets' if that is not known. */
@@ -333,7 +333,7 @@ meant_target(const Decide *decide)
 
 static void
 add_decide_row(Decide *decide, const char *kind, FindingStatus status, const char *finding,
-		const char *next_step)
+			   const char *next_step)
 {
 	Datum		values[5];
 	bool		nulls[5] = {0};

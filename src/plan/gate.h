@@ -36,7 +36,8 @@ typedef struct GateSettings
 	const char *crossed_column; /* and its column that says so */
 	const char *source_arguments;	/* of these two functions */
 	const char *target_arguments;	/* of functions that read V1's combos */
-	const Acceptances *accepted;	/* figures that pass all the same; NULL: none */
+	const Acceptances *accepted;	/* figures that pass all the same; NULL:
+									 * none */
 	const char *accepted_arguments; /* of the call that accepts one */
 } GateSettings;
 

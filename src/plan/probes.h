@@ -21,8 +21,8 @@ typedef struct Probes
 {
 	bool		of_products;	/* a row of the target says which groups a
 								 * combo product uses */
-	bool		of_rows;		/* the source has rows, not lists, whose meaning
-								 * only its dishes tell */
+	bool		of_rows;		/* the source has rows, not lists, whose
+								 * meaning only its dishes tell */
 	uint64		source_rows;
 
 	/* Orientation: source rows whose group and dish share a restaurant */

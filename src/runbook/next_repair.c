@@ -219,7 +219,7 @@ static void
 count_plan(NextStep *next, const FixFunction *function, const char *arguments)
 {
 	uint64		rows = (uint64) query_int8(psprintf("SELECT count(*) FROM %s%s(%s) WHERE outcome = 'insert'",
-												   migrate_schema(), function->plan, arguments), NULL);
+													migrate_schema(), function->plan, arguments), NULL);
 
 	if (rows > 0)
 		next_is(next, "to be fixed", migrate_call("SELECT * FROM %s(%s);", migrate_qualify(function->fix), arguments),
