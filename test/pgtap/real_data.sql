@@ -395,8 +395,8 @@ SELECT pg_temp.state() AS state_at_start \gset
 --
 -- The column order trap: the same tuples, read as (id, group, dish, order)
 --
-SELECT rows_loaded FROM menuca_load_dump(replace(replace(replace(convert_from(lo_get(:dump), 'UTF8'),
-	'`dish` int', '`x` int'), '`group` int', '`dish` int'), '`x` int', '`group` int'), 'combos', 'staging.swapped') AS swapped_rows \gset
+SELECT rows_loaded AS swapped_rows FROM menuca_load_dump(replace(replace(replace(convert_from(lo_get(:dump), 'UTF8'),
+	'`dish` int', '`x` int'), '`group` int', '`dish` int'), '`x` int', '`group` int'), 'combos', 'staging.swapped') \gset
 SELECT is(:swapped_rows, 16461, 'swapped: 16,461 rows');
 SELECT bag_eq('SELECT id, "group" AS dish, dish AS "group" FROM staging.swapped', 'SELECT id, dish, "group" FROM staging.menuca_v1_combos', 'swapped: dish and group are swapped');
 SELECT is((SELECT status FROM menuca_fix_combos(source := 'staging.swapped', min_coverage_pct := 0, max_orphan_pct := 100)), 'refused', 'swapped: the dry run is refused');

@@ -93,7 +93,7 @@ END $$;
 SELECT status FROM menuca_rollback(3, dry_run => false);
 CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION public.stumble();
 CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5) \gx
-DROP TRIGGER stumble ON menuca_v3.combo_items;
+DROP FUNCTION public.stumble() CASCADE;
 CALL menuca_resume(4) \gx
 CALL menuca_resume(4, dry_run => false) \gx
 

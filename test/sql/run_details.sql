@@ -57,7 +57,7 @@ CREATE TRIGGER stumble BEFORE INSERT ON menuca_v3.combo_items FOR EACH ROW EXECU
 \set VERBOSITY terse
 CALL menuca_fix_combos_batched(dry_run => false, batch_size => 5, min_coverage_pct => 0);
 \set VERBOSITY default
-DROP TRIGGER stumble ON menuca_v3.combo_items;
+DROP FUNCTION public.stumble() CASCADE;
 SELECT section, name, value FROM public.details WHERE run_id = 2 AND section NOT IN ('parameters', 'outcomes', 'probes', 'probe figures', 'figures before', 'broken before');
 SELECT status, deleted, state_restored FROM menuca_rollback(2, dry_run => false);
 SELECT section, name, value FROM public.details WHERE run_id = 2 AND (section = 'rollback' OR name = 'status');

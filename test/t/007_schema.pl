@@ -71,8 +71,11 @@ sub story
 	}
 
 	# As if it were in no schema, to be compared
-	my $place = $schema || 'public.';
-	$output =~ s/\Q$place\E(?=menuca_)//g;
+	my $place = quotemeta($schema || 'public.');
+
+	# In an array its quotes are escaped
+	$place =~ s/\\"/\\\\*"/g;
+	$output =~ s/$place(?=menuca_)//g;
 	return $output;
 }
 
