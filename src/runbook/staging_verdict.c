@@ -202,12 +202,20 @@ import(const Jsonb *document)
 	PG_RETURN_TEXT_P(cstring_to_text(verdict_field(verdict, "go")));
 }
 
-/* What was accepted on staging holds here, too, for the same rows of the source. */
+/*
+ * What was accepted on staging holds here, too, for the same rows of the source, and
+ * no longer than there: what an earlier verdict has imported ends.
+ */
 static void
 import_acceptances(const char *verdict)
 {
 	QueryArgs	args = {0};
 
+	migrate_write("menuca_acceptance",
+				  psprintf("UPDATE %smenuca_acceptance SET withdrawn_at = pg_catalog.clock_timestamp(), withdrawn_by = SESSION_USER,"
+						   " withdrawn_because = 'a newer verdict was imported'"
+						   " WHERE imported_from IS NOT NULL AND withdrawn_at IS NULL", migrate_schema()),
+				  NULL, NULL, NULL);
 	query_arg_json(&args, verdict);
 	migrate_write("menuca_acceptance",
 				  psprintf("INSERT INTO %smenuca_acceptance (target_schema, target, source, source_rows, source_checksum,"

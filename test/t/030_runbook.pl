@@ -336,6 +336,21 @@ like(refusal('production', 'SELECT * FROM menuca_ticket(6, dry_run => false)'), 
 is(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), 'GO', '05: GO');
 is(by_runner('production', "SELECT menuca_import_verdict('@{[ by_runner('staging', 'SELECT menuca_export_verdict()') ]}')"), 'GO', '06: imported');
 
+# What staging accepts holds on production, as long as it does on staging
+sub carried
+{
+	my $verdict = by_runner('staging', 'SELECT menuca_export_verdict()');
+
+	by_runner('production', "SELECT menuca_import_verdict('$verdict')");
+	return by_runner('production', "SELECT string_agg(concat_ws(' ', figure, bound, approver, imported_from ~ 'menuca_staging'), ', ') FROM menuca_acceptance_in_effect");
+}
+by_runner('staging', "SELECT * FROM menuca_accept('orphan_rate', 30, 'lost long ago', 'A. Lead')");
+is(carried(), 'orphan_rate 30 A. Lead t', '06: an acceptance comes with the verdict');
+like(by_runner('staging', "SELECT menuca_sign_off(5, 'A. Lead', 'GO', 'quiet night')"), qr/^GO, with accepted figures: orphan_rate up to 30 %, by A\. Lead: lost long ago\z/, '05: a sign-off names it');
+like(by_runner('production', 'SELECT menuca_execution_log()'), qr/^\| orphan_rate \| 30 \| .*yes.* \| A\. Lead \| .*menuca_staging.* \| lost long ago \|$/m, '06: so does the log');
+by_runner('staging', "SELECT menuca_withdraw_acceptance('orphan_rate', 'it was found')");
+is(carried(), '', '06: what is withdrawn there ends here');
+
 note 'Ticket 06: the backup';
 
 # Without the right to see other sessions the maintenance window cannot be checked
@@ -472,6 +487,7 @@ Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: FAILED (FAIL)
 Ticket 05, Staging: validation, GO or NO-GO: COMPLETE (WARN)
+Accepted figures
 Sign-offs
 LOG
 is(headings('production'), <<'LOG' =~ s/\n\z//r, 'production: likewise');
@@ -480,6 +496,8 @@ Staging's verdict: GO
 Staging's verdict: GO
 Staging's verdict: GO
 Staging's verdict: NO-GO
+Staging's verdict: GO
+Staging's verdict: GO
 Staging's verdict: GO
 Ticket 00, Pre-flight: COMPLETE (PASS)
 Ticket 06, Production: backup: FAILED (FAIL)
@@ -492,6 +510,7 @@ Ticket 08, Production: row level security: COMPLETE (WARN)
 Ticket 09, Production: combo fix: COMPLETE (WARN)
 Ticket 10, Production: validation, GO or NO-GO: IN_PROGRESS (FAIL)
 Ticket 10, Production: validation, GO or NO-GO: COMPLETE (WARN)
+Accepted figures
 Sign-offs
 LOG
 
