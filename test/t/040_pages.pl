@@ -20,6 +20,8 @@
 #
 # What varies from run to run is masked, by the list @varies alone.
 #
+# MENUCA_PAGES='workflow agents' executes these pages alone.
+#
 # MENUCA_WRITE_PAGES=DIRECTORY writes the pages there, with each block that
 # differs replaced by what really came; "..." keeps as many lines before and
 # behind it as there were.  CONTRIBUTING.md has the command.
@@ -46,11 +48,20 @@ my %place = ('/srv/backups' => "$tmp/backups", '/srv/dumps' => "$tmp/reader");
 my @executed = (
 	{ page => 'README.md', database => 'menuca' },
 	{ page => 'doc/workflow.md', database => 'menuca_staging', sh => 1 },
+	{ page => 'doc/when-refused.md' },
+	{ page => 'doc/agents.md' },
 	{ page => 'doc/runbook.md' },
 	{ page => 'doc/engines.md' },
 	{ page => 'doc/rights.md' },
 	{ page => 'doc/refusals.md' },
 	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets));
+
+if (defined $ENV{MENUCA_PAGES})
+{
+	my %chosen = map { $_ => 1 } split ' ', $ENV{MENUCA_PAGES};
+
+	@executed = grep { $chosen{ basename($_->{page}, '.md') } } @executed;
+}
 
 # What differs between two runs of the same page
 my @varies = (
@@ -439,26 +450,45 @@ foreach my $readme (grep { m{^src/\w+/README\.md\z} } @pages)
 my $functions = prose(join '', map { page($_) } grep { m{^doc/reference/} } @doc);
 
 #
-# What the reader has: the fixture's dump in the directory where psql is
+# What the reader has: the fixtures' dumps in the directory where psql is
 # started, and these databases
 #
 
 my $node = new_node('main', conf => "autovacuum = off\ntimezone = UTC\n");
 my $fixture = fixture('fixture');
+my $real = fixture('real', '--case', 'real');
 $cluster = rows_of($node, 'postgres', 'SELECT system_identifier FROM pg_control_system()');
 mkdir $_ or die "could not create $_: $!" foreach values %place;
 write_file('reader/v1_combos.sql', slurp_file($fixture->{dump}));
+write_file('reader/menuca_v1.sql', slurp_file($real->{dump}));
+write_file('reader/menuca_v2.sql', slurp_file($real->{v2_dump}));
 
 # As the pages have it, the extension is in a schema of its own, and the session finds it
 rows_of($node, 'postgres', 'ALTER ROLE postgres SET search_path = ops, public');
 my %in_ops = (extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops');
 
-# "menuca" and "production" are as the migration left them
+# The roles of requests, which hosted databases have
+rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
+
+# "menuca" and "production" are as the migration left them: the real case, small.
+# Production has grants to those roles, and a policy for one
 foreach my $database ('menuca', 'production')
 {
-	make_database($node, $database, $fixture, extension => '');
+	make_database($node, $database, $real, extension => '');
 	$node->safe_psql($database, 'DROP SCHEMA staging');
 }
+$node->safe_psql('production', <<'SQL');
+GRANT USAGE ON SCHEMA menuca_v3 TO anon, authenticated, service_role;
+GRANT ALL ON ALL TABLES IN SCHEMA menuca_v3 TO service_role;
+GRANT SELECT ON menuca_v3.dishes TO anon;
+CREATE POLICY menu_is_public ON menuca_v3.dishes FOR SELECT TO anon USING (is_active);
+SQL
+
+# "fresh" has the extension, and a schema for staging; "real" has V1's and V2's
+# tables of the real case besides
+make_database($node, 'fresh', $real, %in_ops, load => 0);
+make_database($node, 'real', $real, %in_ops);
+load_real_case($node, 'real', $real);
 
 # "loaded" has the extension and V1's combos, "fixed" also their items
 make_database($node, 'loaded', $fixture, %in_ops);
@@ -515,8 +545,7 @@ SQL
 # The roles of doc/rights.md
 rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE reader; CREATE ROLE owner; CREATE ROLE runner');
 
-# "forty" has all tables whose access is wanted, and the roles of requests
-rows_of($node, 'postgres', 'CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role');
+# "forty" has all tables whose access is wanted
 copy_database($node, 'fixed', 'forty');
 rows_of($node, 'forty', slurp_file('test/pgtap/include/access_tables.psql'));
 
