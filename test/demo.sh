@@ -37,7 +37,7 @@ cat <<'NEXT'
 
 == What to do next
 1. Read doc/installation.md (which servers, whose rights), then doc/workflow.md: the same
-   steps for your database, on a copy of it first. doc/refusals.md says what each refusal
+   steps for your database, on a copy of it first. doc/when-refused.md says what each refusal
    needs, doc/runbook.md has the order of the eleven tickets, from pre-flight to GO.
 2. Install the extension ("make install", for the server of pg_config), and on a copy of
    your database, as a superuser:
