@@ -20,6 +20,7 @@
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/json.h"
+#include "base/proposal.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
@@ -179,6 +180,9 @@ accepted_change_apply(const Facts *facts, const char *check, const char *found,
 							  &args, make_accepted_change);
 	if (accepted == NIL)
 	{
+		/* Nobody is led to accept a loss before it was looked at. */
+		if (finding->next_step == NULL && proposal_first(finding->remedy) == NULL)
+			finding->next_step = migrate_call("SELECT * FROM menuca_check_backup();");
 		finding->remedy = psprintf("%s%sIf this is as it should be: %s",
 								   finding->remedy ? finding->remedy : "", finding->remedy ? " " : "",
 								   accepted_change_call(facts, check));

@@ -261,6 +261,8 @@ DELETE FROM menuca_v3.combo_groups WHERE id = 1002;
 INSERT INTO menuca_v3.combo_groups (id, restaurant_id, name, legacy_v1_id) VALUES (1004, 1, 'Group 1002', 1002);
 INSERT INTO menuca_v3.dishes (id, restaurant_id, name, legacy_v1_id) SELECT 300 + id, restaurant_id, name, legacy_v1_id FROM menuca_v3.dishes WHERE id < 7 AND restaurant_id <> 1;
 SELECT * FROM against_backup;
+-- The next step is never to accept a loss
+SELECT name, next_step FROM menuca_validate() WHERE name IN ('row_counts', 'menus', 'summary');
 -- Each is accepted by itself
 SELECT menuca_accept_change('row_counts', 'duplicates deleted');
 SELECT menuca_accept_change('menus', 'closed for the winter');
