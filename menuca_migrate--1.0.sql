@@ -978,13 +978,14 @@ CREATE FUNCTION @extschema@.menuca_explain_unmapped(
 	OUT source_rows bigint,
 	OUT distinct_ids bigint,
 	OUT sample_ids bigint[],
-	OUT remedy text)
+	OUT remedy text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_explain_unmapped(regclass, text, regclass, regclass, text, text, text, text) IS
-'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where the dishes'' ids occur instead (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when there is not exactly one), with the number of rows and of distinct legacy ids, up to five of these ids, and the remedy. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
+'Why source rows cannot be mapped: one row per reason (an outcome of menuca_plan_combos), place where the dishes'' ids occur instead (menu, ingredients or nowhere; NULL when that does not matter or nothing is staged) and restaurant (NULL when there is not exactly one), with the number of rows and of distinct legacy ids, up to five of these ids, the remedy, and in next_step its statement, if it has one. menu and ingredients NULL mean the settings menuca.menu_table and menuca.ingredients_table, where these tables exist. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_plan_group_dishes(
 	source regclass DEFAULT NULL,
@@ -2441,13 +2442,14 @@ CREATE FUNCTION @extschema@.menuca_begin_indexes(
 	OUT name text,
 	OUT table_name text,
 	OUT status text,
-	OUT detail text)
+	OUT detail text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_begin_indexes() IS
-'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. It may be called again at any time.';
+'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. next_step is the statement of each: execute them one by one, outside of a transaction block. It may be called again at any time.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_begin_indexes() FROM PUBLIC;
 
@@ -2455,7 +2457,8 @@ CREATE FUNCTION @extschema@.menuca_note_indexes(
 	OUT name text,
 	OUT table_name text,
 	OUT status text,
-	OUT detail text)
+	OUT detail text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

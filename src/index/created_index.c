@@ -33,7 +33,7 @@ PG_FUNCTION_INFO_V1(menuca_note_indexes);
 
 static void refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing);
 static void return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
-						 const char *detail);
+						 const char *detail, const PlannedIndex *planned);
 static void require_rights(void *arg);
 static void *make_entry(TupleTableSlot *slot);
 static char *database_identity(void);
@@ -65,7 +65,7 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 		if (planned->action != INDEX_CREATE)
 			continue;
 		created_index_record(menuca_target_schema, planned->wanted, InvalidOid, "concurrently");
-		return_entry(rsinfo, planned->wanted, "announced", NULL);
+		return_entry(rsinfo, planned->wanted, "announced", NULL, planned);
 	}
 	query_end_snapshot();
 	created_index_end_update();
@@ -101,41 +101,49 @@ refresh_entry(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool closing)
 		if (OidIsValid(current->index))
 			return;
 		created_index_mark_dropped(entry);
-		return_entry(rsinfo, &entry->wanted, "dropped", "it does not exist any more");
+		return_entry(rsinfo, &entry->wanted, "dropped", "it does not exist any more", NULL);
 	}
 	else if (!OidIsValid(current->index))
 	{
 		if (!closing)
 			return;
 		created_index_forget(entry);
-		return_entry(rsinfo, &entry->wanted, "missing", "it was announced, but not created: its statement failed or was not executed");
+		return_entry(rsinfo, &entry->wanted, "missing", "it was announced, but not created: its statement failed or was not executed", NULL);
 	}
 	else if (current->action == INDEX_EXISTS && !current->exceeds)
 	{
 		mark_created(entry, current->index);
-		return_entry(rsinfo, &entry->wanted, "created", NULL);
+		return_entry(rsinfo, &entry->wanted, "created", NULL, NULL);
 	}
 	else if (current->action == INDEX_REBUILD && !current->exceeds)
-		return_entry(rsinfo, &entry->wanted, "invalid", migrate_call("its build failed, and it stays announced; to get the statement that repeats the build: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild';"));
+		return_entry(rsinfo, &entry->wanted, "invalid", migrate_call("its build failed, and it stays announced; to get the statement that repeats the build: SELECT statement FROM menuca_index_plan() WHERE action = 'rebuild';"), current);
 	else
 	{
 		created_index_forget(entry);
-		return_entry(rsinfo, &entry->wanted, "name_taken", "its name is used by something else, which was not created here");
+		return_entry(rsinfo, &entry->wanted, "name_taken", "its name is used by something else, which was not created here", NULL);
 	}
 }
 
+/* A row for each statement that is to be executed, or one row if there is none; planned may be NULL. */
 static void
 return_entry(ReturnSetInfo *rsinfo, const WantedIndex *wanted, const char *status,
-			 const char *detail)
+			 const char *detail, const PlannedIndex *planned)
 {
-	Datum		values[4];
-	bool		nulls[4] = {0};
+	List	   *statements = planned ? index_plan_statements(planned, !planned->not_concurrently) : NIL;
+	int			n = 0;
 
-	values[0] = CStringGetTextDatum(wanted->text.name);
-	values[1] = CStringGetTextDatum(wanted->table);
-	values[2] = CStringGetTextDatum(status);
-	values[3] = result_text(detail, &nulls[3]);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	do
+	{
+		Datum		values[5];
+		bool		nulls[5] = {0};
+
+		values[0] = CStringGetTextDatum(wanted->text.name);
+		values[1] = CStringGetTextDatum(wanted->table);
+		values[2] = CStringGetTextDatum(status);
+		values[3] = result_text(detail, &nulls[3]);
+		values[4] = result_text(n < list_length(statements) ? list_nth(statements, n) : NULL, &nulls[4]);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	} while (++n < list_length(statements));
 }
 
 char *

@@ -279,13 +279,14 @@ CREATE FUNCTION menuca_begin_indexes(
 	OUT name text,
 	OUT table_name text,
 	OUT status text,
-	OUT detail text)
+	OUT detail text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_begin_indexes() IS
-'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. It may be called again at any time.';
+'Call it before the statements of menuca_index_plan() are executed: it enters the indexes that are to be created, and whose names are free now, in the ledger, so that menuca_rollback_indexes() may drop them later. next_step is the statement of each: execute them one by one, outside of a transaction block. It may be called again at any time.';
 
 REVOKE ALL ON FUNCTION menuca_begin_indexes() FROM PUBLIC;
 
@@ -293,7 +294,8 @@ CREATE FUNCTION menuca_note_indexes(
 	OUT name text,
 	OUT table_name text,
 	OUT status text,
-	OUT detail text)
+	OUT detail text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

@@ -23,6 +23,7 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/int8_sort.h"
+#include "base/proposal.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
@@ -31,6 +32,7 @@
 #include "source/id_space.h"
 #include "source/source.h"
 #include "source/source_arguments.h"
+#include "source/staged_table.h"
 
 PG_FUNCTION_INFO_V1(menuca_explain_unmapped);
 
@@ -256,11 +258,13 @@ return_class(const Explanation *explanation, const RejectClass *class,
 			 ReturnSetInfo *rsinfo)
 {
 	static const char *const found_names[FOUND_COUNT] = {"menu", "ingredients", "nowhere", NULL};
-	Datum		values[7];
-	bool		nulls[7] = {0};
+	const char *remedy;
+	Datum		values[8];
+	bool		nulls[8] = {0};
 
 	if (class->rows == 0)
 		return;
+	remedy = remedy_for(explanation, class);
 	values[0] = CStringGetTextDatum(plan_outcome_name(class->outcome));
 	values[1] = result_text(found_names[class->found], &nulls[1]);
 	values[2] = Int64GetDatum(class->restaurant);
@@ -268,7 +272,8 @@ return_class(const Explanation *explanation, const RejectClass *class,
 	values[3] = Int64GetDatum(class->rows);
 	values[4] = Int64GetDatum(class->ids);
 	values[5] = query_int8_array(class->samples, NULL, Min(class->ids, SAMPLES));
-	values[6] = CStringGetTextDatum(remedy_for(explanation, class));
+	values[6] = CStringGetTextDatum(remedy);
+	values[7] = result_text(proposal_first(remedy), &nulls[7]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -290,7 +295,10 @@ remedy_for(const Explanation *explanation, const RejectClass *class)
 			return class->found == FOUND_IN_INGREDIENTS ?
 				psprintf("The ids are also ids of ingredients (%s): the rows that were migrated under them are impostors, not dishes. Undo that migration; never loosen the gate.",
 						 explanation->ingredients->display_name) :
-				"The dishes of these legacy ids belong to other restaurants: find out who migrated them, and from where.";
+				explanation->ingredients ?
+				"The dishes of these legacy ids belong to other restaurants: find out who migrated them, and from where." :
+				psprintf("The dishes of these legacy ids belong to other restaurants. Stage V1's ingredients, to see whether the ids are theirs: %s",
+						 staged_load_statement("ingredients", menuca_ingredients_table));
 		case OUTCOME_INVALID:
 			return "The ids are NULL, not positive or too large: look at these source rows by their own ids.";
 		case OUTCOME_INSERT:
@@ -312,12 +320,13 @@ dish_remedy(const Explanation *explanation, FoundIn found)
 		case FOUND_IN_INGREDIENTS:
 			return psprintf(explanation->menu ?
 							"Only an ingredient (%s) has this id, and V1 numbered ingredients separately: the dish is gone from the menu. Never use the ingredient in its place." :
-							"An ingredient (%s) has this id, but V1 numbered ingredients separately: never use it in place of the dish. Stage V1's menu (setting menuca.menu_table) to see whether it has the dish.",
-							explanation->ingredients->display_name);
+							"An ingredient (%s) has this id, but V1 numbered ingredients separately: never use it in place of the dish. Stage V1's menu (setting menuca.menu_table) to see whether it has the dish: %s",
+							explanation->ingredients->display_name, staged_load_statement("menu", menuca_menu_table));
 		case FOUND_NOWHERE:
 			return "No staged table has this id: the dish was deleted in V1. Look for it in an older dump, or accept the loss.";
 		case FOUND_UNKNOWN:
 			break;
 	}
-	return "Stage V1's menu (setting menuca.menu_table) and ingredients (setting menuca.ingredients_table), then call this function again to see in which of them these ids occur.";
+	return psprintf("Stage V1's menu (setting menuca.menu_table) and ingredients (setting menuca.ingredients_table), then call this function again to see in which of them these ids occur: %s",
+					staged_load_statement("menu", menuca_menu_table));
 }

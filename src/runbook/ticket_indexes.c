@@ -64,7 +64,7 @@ ticket_deploy_indexes(TicketExecution *execution, Finding *finding)
 		finding->status = CHECK_SKIP;
 		finding->actual = psprintf("not built here, since CREATE INDEX CONCURRENTLY cannot run inside a transaction; %s recorded",
 								   format_things(rows, "index row"));
-		finding->remedy = migrate_call("Announce them: SELECT * FROM menuca_begin_indexes(); then execute each statement that this returns, one a call: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');");
+		finding->remedy = migrate_call("Announce them, then execute the next_step of each row one by one: SELECT * FROM menuca_begin_indexes();");
 		return;
 	}
 	rows = query_write(psprintf("SELECT FROM %smenuca_deploy_indexes(dry_run => false%s)", migrate_schema(),
@@ -153,7 +153,7 @@ make_index_names(TupleTableSlot *slot)
 static char *
 build_call(void)
 {
-	return migrate_call("Execute each statement that this returns, outside of a transaction: SELECT statement FROM menuca_index_plan() WHERE action IN ('create', 'rebuild');");
+	return migrate_call("Announce them, then execute the next_step of each row one by one, outside of a transaction: SELECT * FROM menuca_begin_indexes();");
 }
 
 void
