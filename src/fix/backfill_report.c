@@ -25,7 +25,6 @@
 static char *rejects_text(const DishPlan *plan);
 static char *next_backfill_call(const Backfill *backfill);
 static char *map_call(const Backfill *backfill);
-static char *fix_arguments(const Backfill *backfill);
 static char *figures_of_backfill(const Backfill *backfill, TimestampTz start);
 
 
@@ -134,21 +133,7 @@ static char *
 map_call(const Backfill *backfill)
 {
 	return psprintf("SELECT * FROM %s(%s);", migrate_qualify(fix_options_call(backfill->source->kind)),
-					fix_arguments(backfill));
-}
-
-/* A backfill has no argument for the columns of id and order. */
-static char *
-fix_arguments(const Backfill *backfill)
-{
-	Source		source = *backfill->source;
-
-	if (source.kind == SOURCE_ROWS)
-	{
-		source.columns.id = "id";
-		source.columns.order = "order";
-	}
-	return plan_call_arguments(backfill->target, &source);
+					plan_call_of_rows(backfill->target, backfill->source));
 }
 
 char *

@@ -7,9 +7,24 @@
  */
 #include "postgres.h"
 
+#include "base/attempt.h"
 #include "base/extension.h"
+#include "base/query.h"
+#include "base/settings.h"
+#include "base/sqlstate.h"
 #include "fix/fix_call.h"
+#include "plan/plan_call.h"
+#include "source/staged_table.h"
 
+/* Dishes that V1's menu has and the target lacks. */
+typedef struct Recoverable
+{
+	const char *arguments;
+	int64		count;
+} Recoverable;
+
+static char *backfill_call(const Fix *fix);
+static void count_recoverable(void *arg);
 static void append_percentage(StringInfo call, const char *name, double value,
 							  double default_value);
 
@@ -20,10 +35,40 @@ fix_call_next(const Fix *fix, bool dry_run)
 	if (fix->interrupted && fix->interrupted->next_step)
 		return fix->interrupted->next_step;
 	if (dry_run && fix->refusals)
-		return gate_call(fix->refusals);
+	{
+		char	   *backfill = backfill_call(fix);
+
+		return backfill ? backfill : gate_call(fix->refusals);
+	}
 	if (dry_run && fix_call_has_work(fix))
 		return fix->real_call;
 	return migrate_call("SELECT * FROM menuca_validate(%s);", fix->options.gate.target_arguments);
+}
+
+/* What can be repaired is not to be accepted: the dishes that V1's staged menu has, or NULL. */
+static char *
+backfill_call(const Fix *fix)
+{
+	int			refused_by = ((Refusal *) linitial(fix->refusals))->sqlstate;
+	Recoverable recoverable = {.count = 0};
+
+	if (fix->source->kind != SOURCE_ROWS ||
+		(refused_by != ERRCODE_MENUCA_COVERAGE && refused_by != ERRCODE_MENUCA_ORPHANS) ||
+		!OidIsValid(staged_table_find("menuca.menu_table", menuca_menu_table)))
+		return NULL;
+	recoverable.arguments = plan_call_of_rows(fix->target, fix->source);
+	if (attempt(count_recoverable, &recoverable) != NULL || recoverable.count == 0)
+		return NULL;
+	return migrate_call("SELECT * FROM menuca_backfill_dishes(%s);", recoverable.arguments);
+}
+
+static void
+count_recoverable(void *arg)
+{
+	Recoverable *recoverable = arg;
+
+	recoverable->count = query_int8(psprintf("SELECT count(*) FROM %smenuca_plan_backfill(%s) WHERE outcome = 'insert'",
+											 migrate_schema(), recoverable->arguments), NULL);
 }
 
 bool

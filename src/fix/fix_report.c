@@ -257,6 +257,8 @@ figures_of_fix(const Fix *fix, bool dry_run, TimestampTz start)
 			 dry_run ? plan->before.groups : fix->groups_before);
 	json_pct(&buf, "expected_orphan_pct_after", after->expected_orphans, after->expected_groups);
 	json_text(&buf, "band", orphan_band(orphans, groups));
+	if (dry_run && fix->refusals)
+		json_raw(&buf, "refused_by", gate_states_json(fix->refusals));
 	if (fix->steps)
 		json_raw(&buf, "steps", fix_steps_json(fix->steps));
 

@@ -28,6 +28,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "plan/acceptance.h"
+#include "plan/decision.h"
 #include "plan/gate.h"
 #include "plan/mapping_plan.h"
 #include "plan/plan_call.h"
@@ -75,10 +76,10 @@ menuca_accept(PG_FUNCTION_ARGS)
 	plan_free(plan);
 
 	values[0] = CStringGetTextDatum(psprintf("%s: %s", acceptance_figure_name(figure), acceptance_text(&accepted)));
-	values[1] = CStringGetTextDatum(source->kind == SOURCE_ROWS ?
-									migrate_call("SELECT * FROM menuca_fix_combos(%s);", plan_call_arguments(target, source)) :
-									source->kind == SOURCE_PHP_LISTS ? migrate_call("SELECT * FROM menuca_fix_group_dishes();") :
-									migrate_call("SELECT * FROM menuca_fix_v2_groups();"));
+	values[1] = CStringGetTextDatum(decision_next_call(source->kind == SOURCE_ROWS ?
+													   migrate_call("SELECT * FROM menuca_fix_combos(%s);", plan_call_arguments(target, source)) :
+													   source->kind == SOURCE_PHP_LISTS ? migrate_call("SELECT * FROM menuca_fix_group_dishes();") :
+													   migrate_call("SELECT * FROM menuca_fix_v2_groups();")));
 	return HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo, "tt"), values, nulls));
 }
 

@@ -10,9 +10,14 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "base/arguments.h"
 #include "base/extension.h"
@@ -28,6 +33,7 @@
 
 PG_FUNCTION_INFO_V1(menuca_record_decision);
 
+static char *fix_call(const char *target);
 static void *make_decision(TupleTableSlot *slot);
 
 
@@ -53,10 +59,33 @@ menuca_record_decision(PG_FUNCTION_ARGS)
 						   migrate_schema()), &args, NULL, NULL);
 
 	values[0] = CStringGetTextDatum(psprintf("decided: rows of the source belong in %s, by %s: %s", target, approver, reason));
-	values[1] = CStringGetTextDatum(strcmp(target, "combo_items") == 0 ?
-									migrate_call("SELECT * FROM menuca_fix_combos();") :
-									migrate_call("SELECT * FROM menuca_fix_combos(target => %s);", quote_literal_cstr(target)));
+	values[1] = CStringGetTextDatum(decision_next_call(fix_call(target)));
 	return HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo, "tt"), values, nulls));
+}
+
+/* The dry run into that target, or the call that creates it. */
+static char *
+fix_call(const char *target)
+{
+	if (strcmp(target, "combo_items") == 0)
+		return migrate_call("SELECT * FROM menuca_fix_combos();");
+	if (!OidIsValid(get_relname_relid(target, get_namespace_oid(menuca_target_schema, true))))
+		return migrate_call("SELECT * FROM menuca_create_dish_combo_groups(dry_run => false);");
+	return migrate_call("SELECT * FROM menuca_fix_combos(target => %s);", quote_literal_cstr(target));
+}
+
+char *
+decision_next_call(char *otherwise)
+{
+	QueryArgs	args = {0};
+
+	if (!relation_may(migrate_table("menuca_registered_environment"), ACL_SELECT))
+		return otherwise;
+	query_arg_text(&args, get_database_name(MyDatabaseId));
+	query_arg_int8(&args, (int64) GetSystemIdentifier());
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_registered_environment"
+							   " WHERE database_name = $1 AND system_identifier = $2)", migrate_schema()), &args) ?
+		migrate_call("SELECT * FROM menuca_next();") : otherwise;
 }
 
 const Decision *

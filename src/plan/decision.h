@@ -32,4 +32,10 @@ extern char *decision_text(const Decision *decision);
  */
 extern char *decision_warning(const char *schema, const char *target);
 
+/*
+ * The call after a decision or an acceptance: in a registered environment the
+ * runbook's, elsewhere otherwise.
+ */
+extern char *decision_next_call(char *otherwise);
+
 #endif							/* MENUCA_DECISION_H */

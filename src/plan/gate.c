@@ -130,6 +130,18 @@ gate_messages(List *refusals)
 }
 
 char *
+gate_states_json(List *refusals)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, refusals)
+		format_append(&buf, ", ", "\"%s\"", unpack_sql_state(((Refusal *) lfirst(lc))->sqlstate));
+	return psprintf("[%s]", buf.data);
+}
+
+char *
 gate_call(List *refusals)
 {
 	Refusal    *first = linitial(refusals);

@@ -131,6 +131,9 @@ extern const char *gate_breakage_name(Breakage breakage);
 /* The refusals' messages, as a list of C strings. */
 extern List *gate_messages(List *refusals);
 
+/* Their SQLSTATEs in the same order, as a JSON list. */
+extern char *gate_states_json(List *refusals);
+
 /*
  * The call that the first of the refusals, one at least, needs: the one that
  * accepts it, or else the one that shows what is in the way.

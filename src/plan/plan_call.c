@@ -27,6 +27,19 @@ plan_call_arguments(const Target *target, const Source *source)
 	return psprintf("%s%starget => %s", of_source, *of_source ? ", " : "", quote_literal_cstr(junction));
 }
 
+char *
+plan_call_of_rows(const Target *target, const Source *source)
+{
+	Source		rows = *source;
+
+	if (rows.kind == SOURCE_ROWS)
+	{
+		rows.columns.id = "id";
+		rows.columns.order = "order";
+	}
+	return plan_call_arguments(target, &rows);
+}
+
 /* A table of lists is known by its name; its columns are the default ones. */
 char *
 plan_call_acceptance(const Target *target, const Source *source)

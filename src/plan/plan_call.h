@@ -18,6 +18,9 @@
  */
 extern char *plan_call_arguments(const Target *target, const Source *source);
 
+/* The same without the columns of id and order, which a backfill does not have. */
+extern char *plan_call_of_rows(const Target *target, const Source *source);
+
 /* The arguments of a call that accepts a figure for that source and target. */
 extern char *plan_call_acceptance(const Target *target, const Source *source);
 

@@ -10,8 +10,8 @@
  */
 #include "postgres.h"
 
+#include "base/arguments.h"
 #include "base/extension.h"
-#include "base/proposal.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "runbook/next_repair.h"
@@ -49,6 +49,7 @@ typedef struct TicketTrial
 	char	   *next_of_summary;
 } TicketTrial;
 
+static char *what_to_put_in(const char *statement);
 static void *make_turn(TupleTableSlot *slot);
 static void try_ticket(NextStep *next, const TicketTurn *turn);
 static void take_trial_row(TupleTableSlot *slot, void *arg);
@@ -73,12 +74,11 @@ next_ticket(NextStep *next)
 		return;
 	}
 	turn = linitial(turns);
-	statement = strncmp(turn->next_call, "--", 2) == 0 ? NULL : proposal_first(turn->next_call);
-	if (statement == NULL || strstr(statement, "menuca_ticket(") == NULL)
+	statement = turn->next_call;
+	if (strstr(statement, "menuca_ticket(") == NULL)
 	{
 		next_is(next, psprintf("ticket %s is %s", ticket_number(turn->no), turn->state), statement,
-				psprintf("%s. The runbook's next call: %s", turn->title, turn->next_call),
-				statement ? next_changes(statement) : NULL);
+				psprintf("%s. %s", turn->title, what_to_put_in(statement)), next_changes(statement));
 		return;
 	}
 
@@ -99,6 +99,23 @@ next_ticket(NextStep *next)
 		if (next_may_call("menuca_ticket"))
 			try_ticket(next, turn);
 	}
+}
+
+/* What a person has to know before the call. */
+static char *
+what_to_put_in(const char *statement)
+{
+	if (strstr(statement, "menuca_import_verdict("))
+		return migrate_call("Put in what staging returns: SELECT menuca_export_verdict(); it begins production once it is GO.");
+	if (strstr(statement, "menuca_export_verdict("))
+		return migrate_call("Carry its whole result to production: SELECT menuca_import_verdict('" ARGUMENT_REASON "');");
+	if (strstr(statement, "menuca_monitor_sample("))
+		return pstrdup("Call it every 15 minutes until the time is over; then this call is the ticket.");
+	if (strstr(statement, "menuca_sign_off("))
+		return migrate_call("A person reads the log, and signs off with GO or NO-GO: SELECT menuca_execution_log();");
+	if (strstr(statement, "menuca_execution_log("))
+		return pstrdup("It is signed off with NO-GO.");
+	return pstrdup("It is the runbook's next call.");
 }
 
 static void *

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -25,6 +26,7 @@
 #include "base/slot.h"
 #include "ledger/open_run.h"
 #include "ledger/run_damage.h"
+#include "runbook/monitor.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -55,6 +57,8 @@ static void *make_state(TupleTableSlot *slot);
 static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete);
+static bool is_monitored(const Environment *environment);
+static void note_monitored(const char *name, const char *title, const Finding *finding, void *arg);
 static void add_call(Guide *guide, const char *what, const char *statement);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
@@ -180,19 +184,18 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		{
 			char	   *go = ticket_imported_verdict(environment);
 
-			return go == NULL ? migrate_call("SELECT menuca_import_verdict('...');  -- the result of menuca_export_verdict() on staging") :
-				strcmp(go, "GO") != 0 ? migrate_call("-- on staging: SELECT * FROM menuca_status();") :
+			/* The text is the result of menuca_export_verdict() on staging. */
+			return go == NULL || strcmp(go, "GO") != 0 ? migrate_call("SELECT menuca_import_verdict('" ARGUMENT_REASON "');") :
 				ticket_decision(environment, no) == NULL ? migrate_call("SELECT menuca_sign_off(5, 'name', 'GO', 'note');") : NULL;
 		}
-		if (!environment->is_production && no == FIRST_PRODUCTION_TICKET && before_complete)
-			return migrate_call("-- on production: SELECT menuca_import_verdict('...');");
 		return NULL;
 	}
 	if (ticket_is_stopped(environment, no))
-		return migrate_call("SELECT menuca_execution_log();  -- the ticket is signed off with NO-GO");
+		return migrate_call("SELECT menuca_execution_log();");
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
-			migrate_call("SELECT menuca_monitor_sample();  -- until the time is over, then: SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
+			!is_monitored(environment) ? migrate_call("SELECT menuca_monitor_sample();") :
+			migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
 	if (strcmp(state->state, "COMPLETE") != 0)
 	{
 		OpenRun    *run = before_complete ? open_run_interrupted(menuca_target_schema, 0) : NULL;
@@ -205,6 +208,25 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	if (ticket_decision(environment, no) == NULL)
 		return migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
 	return last_of_staging ? migrate_call("SELECT menuca_export_verdict();") : NULL;
+}
+
+/* True once samples cover the time that is monitored after the changes. */
+static bool
+is_monitored(const Environment *environment)
+{
+	bool		result = false;
+
+	monitor_judge(environment, NULL, NULL, note_monitored, &result);
+	return result;
+}
+
+static void
+note_monitored(const char *name, pg_attribute_unused() const char *title, const Finding *finding, void *arg)
+{
+	bool	   *result = arg;
+
+	if (strcmp(name, "monitored") == 0)
+		*result = finding->status == CHECK_PASS;
 }
 
 /*

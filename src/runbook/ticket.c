@@ -271,7 +271,10 @@ undo_calls(const TicketExecution *execution)
 		psprintf("The rows that the fix inserted stay; to delete them: %s", calls.data);
 }
 
-/* What is in the way of a ticket is in its own rows. */
+/*
+ * What is in the way of a ticket is in its own rows.  A dry run shows the rows to a
+ * client that has seen the summary alone.
+ */
 static char *
 next_ticket_call(const TicketExecution *execution, const char *status)
 {
@@ -279,6 +282,8 @@ next_ticket_call(const TicketExecution *execution, const char *status)
 		return migrate_call("SELECT menuca_monitor_sample();");
 	if (strcmp(status, "COMPLETE") != 0 && execution->next_step)
 		return execution->next_step;
+	if (strcmp(status, "COMPLETE") != 0 && execution->rows.next_step)
+		return execution->rows.next_step;
 	if (strcmp(status, "COMPLETE") != 0)
 		return psprintf("SELECT name, status, actual, detail, remedy, next_step FROM %s WHERE status IN ('FAIL', 'ERROR');",
 						execution->dry_call);

@@ -50,6 +50,8 @@ typedef struct TicketFix
 	char	   *rows[FIX_PARTS];	/* results, as JSON; NULL: not done */
 	bool		judged[FIX_PARTS];	/* by the ticket's own gate on orphans */
 	ErrorData  *error;			/* of the current part, or NULL */
+	char	   *refused;		/* a dry run of the current part where its real
+								 * run was refused, or NULL */
 	char	   *together;		/* what is judged for V1 and V2 together, or
 								 * NULL */
 	bool		too_many;		/* orphans, judged together */
@@ -81,6 +83,8 @@ static const struct
 
 static void write_parts(void *arg);
 static void write_v1(void *arg);
+static void keep_refusal(TicketFix *fix);
+static void try_v1(void *arg);
 static void judge_together(TicketFix *fix);
 static void try_parts(TicketFix *fix);
 static void try_part(void *arg);
@@ -92,6 +96,7 @@ static void report_part(TicketFix *fix, FixPart part);
 static void report_done(TicketFix *fix, FixPart part, Finding *finding);
 static void report_tried(TicketFix *fix, FixPart part, Finding *finding);
 static void propose_backfill(TicketFix *fix, Finding *finding);
+static bool dishes_would_help(const TicketFix *fix);
 static void call_backfill(void *arg);
 static char *figures_text(const TicketFix *fix, FixPart part, bool dry_run);
 static bool judges_all_groups(const TicketExecution *execution);
@@ -145,14 +150,13 @@ write_parts(void *arg)
 		call_part(fix, FIX_BACKFILL, false, true);
 	if (fix->wanted[FIX_V1])
 	{
-		ErrorData  *error = NULL;
+		ErrorData  *error = attempt(write_v1, fix);
 
-		if (both)
-			error = attempt(write_v1, fix);
-		else
-			write_v1(fix);
-		if (error && error->sqlerrcode != ERRCODE_MENUCA_ORPHANS)
+		if (error && (!both || error->sqlerrcode != ERRCODE_MENUCA_ORPHANS))
+		{
+			keep_refusal(fix);
 			ReThrowError(error);
+		}
 		if (error)
 		{
 			fix->together = error->message;
@@ -175,6 +179,24 @@ write_v1(void *arg)
 }
 
 /*
+ * A dry run says what to call next: the error's own hint could be that of others'
+ * code.  It sees what the parts before it have written.
+ */
+static void
+keep_refusal(TicketFix *fix)
+{
+	if (attempt(try_v1, fix) == NULL)
+		fix->refused = fix->rows[FIX_V1];
+	fix->rows[FIX_V1] = NULL;
+}
+
+static void
+try_v1(void *arg)
+{
+	call_part(arg, FIX_V1, true, true);
+}
+
+/*
  * With all items there, a dry run of V1's fix with the ticket's own options has
  * nothing to insert, and its gate judges the orphans that are left.
  */
@@ -190,12 +212,15 @@ judge_together(TicketFix *fix)
 	fix->judged[FIX_V1] = false;
 	fix->current = FIX_V2;
 	if (part_is_refused(judged))
+	{
+		fix->refused = judged;
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_ORPHANS),
 				 errmsg("refused with V2's items: %s", reasons_of(judged)),
 				 errdetail("With V1's items alone: %s.", fix->together),
 				 errhint("%s", migrate_call("To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; if these groups can have no items, accept it: SELECT * FROM menuca_accept('orphan_rate', %s, '" ARGUMENT_REASON "', '" ARGUMENT_NAME "');",
 											field(judged, "orphan_pct_after")))));
+	}
 }
 
 /* Each part by itself, since none of them is there for the next. */
@@ -325,7 +350,8 @@ report_part(TicketFix *fix, FixPart part)
 	if (fix->error && part == fix->current)
 	{
 		ticket_finding_of_error(&finding, fix->error);
-		finding.next_step = fix->execution->dry_run ? NULL : "";
+		finding.next_step = fix->execution->dry_run ? NULL : fix->refused && part_is_refused(fix->refused) ?
+			field(fix->refused, "next_step") : "";
 		if (part == FIX_V1)
 			propose_backfill(fix, &finding);
 		if (part == FIX_V2 && fix->error->sqlerrcode == ERRCODE_UNDEFINED_COLUMN)
@@ -394,8 +420,8 @@ propose_backfill(TicketFix *fix, Finding *finding)
 	QueryArgs	args = {0};
 	const char *row;
 
-	if (finding->status != CHECK_FAIL || fix->wanted[FIX_BACKFILL] || !ticket_source_has_menu() ||
-		attempt(call_backfill, fix) != NULL)
+	if (finding->status != CHECK_FAIL || fix->wanted[FIX_BACKFILL] || !dishes_would_help(fix) ||
+		!ticket_source_has_menu() || attempt(call_backfill, fix) != NULL)
 		return;
 	row = fix->rows[FIX_BACKFILL];
 	if (part_is_refused(row) || number(row, "insert") == 0)
@@ -409,6 +435,19 @@ propose_backfill(TicketFix *fix, Finding *finding)
 							   format_things(number(row, "insert"), "dish id"), field(row, "dish_coverage_pct_after"),
 							   field(row, "dish_coverage_pct_before"), execution->next_step);
 	finding->next_step = execution->next_step;
+}
+
+/* More dishes change coverage and orphans, and nothing else that a gate refuses first. */
+static bool
+dishes_would_help(const TicketFix *fix)
+{
+	QueryArgs	args = {0};
+
+	if (fix->error)
+		return fix->error->sqlerrcode == ERRCODE_MENUCA_COVERAGE || fix->error->sqlerrcode == ERRCODE_MENUCA_ORPHANS;
+	query_arg_json(&args, fix->rows[FIX_V1]);
+	query_arg_text(&args, "{MC001,MC002}");
+	return query_bool("SELECT coalesce($1 -> 'refused_by' ->> 0 = ANY ($2::text[]), false)", &args);
 }
 
 static void

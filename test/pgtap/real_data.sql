@@ -118,7 +118,7 @@ SELECT is(pg_temp.flat(to_jsonb(dry)) - '{elapsed,engine,reasons,warnings,next_s
 	"inserted": 0, "coverage_pct": 8.74, "group_coverage_pct": 100.00, "dish_coverage_pct": 8.74,
 	"items_before": 0, "items_after": 1365,
 	"orphan_pct_before": 100.00, "orphan_pct_after": 91.83, "expected_orphan_pct_after": 89.39,
-	"band": "FAIL"}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
+	"band": "FAIL", "refused_by": ["MC001", "MC002"]}'::jsonb, 'A: 1,365 of 16,461 rows would map, the dry run is refused') FROM dry;
 SELECT is(cardinality(reasons), 2, 'A: for two reasons') FROM dry;
 SELECT is(warnings, ARRAY['what a source row means is not known, since no staged menu says which dishes are combo products; SELECT * FROM public.menuca_decide(); says what to stage', 'planned items per group are 10.27 points off the source''s: groups of 1, 2, 3, 4, 5 and more items: planned 551, 67, 76, 11, 1 and 33, in the source 4,477, 856, 808, 234, 126 and 463; groups of a single item: planned 74.56 %, in the source 64.29 %; more than 5 points mean that source rows cannot be mapped, or that the table has items that the source lacks'],
 	'A: a warning says that groups will not have what V1 says') FROM dry;
@@ -249,7 +249,7 @@ SELECT is(pg_temp.flat(to_jsonb(dry)) - '{elapsed,engine,reasons,next_step}'::te
 	"inserted": 0, "coverage_pct": 74.06, "group_coverage_pct": 100.00, "dish_coverage_pct": 74.06,
 	"items_before": 0, "items_after": 12446,
 	"orphan_pct_before": 100.00, "orphan_pct_after": 42.01, "expected_orphan_pct_after": 24.66,
-	"band": "FAIL", "warnings": ["what a source row means is not known, since no staged menu says which dishes are combo products; SELECT * FROM public.menuca_decide(); says what to stage"]}'::jsonb, 'B: 12,446 of 16,461 rows would map, the dry run is refused') FROM dry;
+	"band": "FAIL", "refused_by": ["MC001", "MC002"], "warnings": ["what a source row means is not known, since no staged menu says which dishes are combo products; SELECT * FROM public.menuca_decide(); says what to stage"]}'::jsonb, 'B: 12,446 of 16,461 rows would map, the dry run is refused') FROM dry;
 SELECT is(cardinality(reasons), 2, 'B: for two reasons') FROM dry;
 SELECT matches(reasons[1], 'dishes is 74.06 % \(4,159 of 5,616 .* 95 %.* 12,446 insert, 4,015 unmapped_dish', 'B: the coverage, with its figures') FROM dry;
 SELECT matches(reasons[2], 'overall .* 42.01 % \(3,801 of 9,048 .* 20 %', 'B: and the orphan rate') FROM dry;
