@@ -212,12 +212,8 @@ acceptance_judge(const Acceptances *acceptances, AcceptedFigure figure, double v
 		finding->detail = sentence_added(finding->detail, psprintf("beyond what was %s", acceptance_text(acceptance)));
 	}
 	if (finding->status == CHECK_FAIL && arguments)
-	{
-		/* As the gate of a run proposes it: its remedy only shows what is in the way. */
-		finding->next_step = acceptance_proposal(figure, value, arguments);
 		finding->remedy = psprintf("%s%sIf it cannot be repaired: %s", finding->remedy ? finding->remedy : "",
-								   finding->remedy ? " " : "", finding->next_step);
-	}
+								   finding->remedy ? " " : "", acceptance_proposal(figure, value, arguments));
 }
 
 /* The text with one more sentence, made of a clause. */

@@ -14,6 +14,7 @@
 #include "base/arguments.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/proposal.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/settings.h"
@@ -51,6 +52,7 @@ typedef struct CheckRow
 	char	   *status;
 	char	   *actual;
 	char	   *next_step;
+	char	   *acceptance;		/* the call that accepts it, or NULL */
 } CheckRow;
 
 static uint64 staged_rows(const char *setting, const char *name);
@@ -61,6 +63,7 @@ static void count_plan(NextStep *next, const FixFunction *function, const char *
 static void *make_dry_run(TupleTableSlot *slot);
 static bool writes(const char *statement);
 static bool has_copy(void);
+static bool comes_first(const CheckRow *row, const CheckRow *than);
 static void *make_check_row(TupleTableSlot *slot);
 static const char *or_unknown(const char *text);
 
@@ -116,7 +119,7 @@ next_decide(NextStep *next)
 	next->target = decided_target();
 	if (next->target)
 		return;
-	foreach(lc, query_list(psprintf("SELECT kind AS name, NULL::text AS title, status, finding AS actual, next_step FROM %smenuca_decide()",
+	foreach(lc, query_list(psprintf("SELECT kind AS name, NULL::text AS title, status, finding AS actual, next_step, NULL::text AS remedy FROM %smenuca_decide()",
 									migrate_schema()), NULL, make_check_row))
 	{
 		CheckRow   *row = lfirst(lc);
@@ -270,16 +273,22 @@ next_validate(NextStep *next)
 	CheckRow   *summary = NULL;
 	ListCell   *lc;
 
-	foreach(lc, query_list(psprintf("SELECT name, title, status, actual, next_step FROM %s", call), NULL, make_check_row))
+	foreach(lc, query_list(psprintf("SELECT name, title, status, actual, next_step, remedy FROM %s", call), NULL, make_check_row))
 	{
 		CheckRow   *row = lfirst(lc);
 
 		if (strcmp(row->name, "summary") == 0)
 			summary = row;
 		else if (strcmp(row->status, "FAIL") == 0 || strcmp(row->status, "ERROR") == 0)
-			failed = failed && (failed->next_step || row->next_step == NULL) ? failed : row;
+			failed = comes_first(row, failed) ? row : failed;
 	}
-	if (failed)
+	if (failed && failed->acceptance)
+		next_is(next, "validation fails", failed->acceptance,
+				psprintf("%s: %s. Look first: %s If it cannot be repaired, a person accepts it by name. All checks: %s",
+						 or_unknown(failed->title), or_unknown(failed->actual),
+						 failed->next_step ? failed->next_step : psprintf("SELECT * FROM %s;", call),
+						 or_unknown(summary ? summary->actual : NULL)), next_changes(failed->acceptance));
+	else if (failed)
 		next_is(next, "validation fails",
 				failed->next_step ? failed->next_step : psprintf("SELECT * FROM %s WHERE status IN ('FAIL', 'ERROR');", call),
 				psprintf("%s: %s. All checks: %s", or_unknown(failed->title), or_unknown(failed->actual),
@@ -296,6 +305,23 @@ next_validate(NextStep *next)
 						 or_unknown(summary ? summary->actual : NULL), migrate_call("SELECT * FROM menuca_sample_combos();")), NULL);
 }
 
+/* What nobody can accept comes first, and of that what has a call. */
+static bool
+comes_first(const CheckRow *row, const CheckRow *than)
+{
+	if (than == NULL || (than->acceptance == NULL) != (row->acceptance == NULL))
+		return than == NULL || than->acceptance != NULL;
+	return than->next_step == NULL && row->next_step != NULL;
+}
+
+char *
+next_acceptance(const char *remedy)
+{
+	const char *found = remedy ? strstr(remedy, migrate_call("SELECT * FROM menuca_accept(")) : NULL;
+
+	return found ? proposal_first(found) : NULL;
+}
+
 static void *
 make_check_row(TupleTableSlot *slot)
 {
@@ -306,6 +332,7 @@ make_check_row(TupleTableSlot *slot)
 	row->status = slot_text_of(slot, "status");
 	row->actual = slot_text_or_null_of(slot, "actual");
 	row->next_step = slot_text_or_null_of(slot, "next_step");
+	row->acceptance = next_acceptance(slot_text_or_null_of(slot, "remedy"));
 	return row;
 }
 

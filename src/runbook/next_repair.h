@@ -20,4 +20,7 @@ extern void next_decide(NextStep *next);
 extern void next_fix(NextStep *next);
 extern void next_validate(NextStep *next);
 
+/* The call in a check's remedy that accepts what it found, or NULL. */
+extern char *next_acceptance(const char *remedy);
+
 #endif							/* MENUCA_NEXT_REPAIR_H */

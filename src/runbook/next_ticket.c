@@ -52,6 +52,7 @@ typedef struct TicketTrial
 static char *what_to_put_in(const char *statement);
 static void *make_turn(TupleTableSlot *slot);
 static void try_ticket(NextStep *next, const TicketTurn *turn);
+static void find_unaccepted(NextStep *next, const TicketTurn *turn);
 static void take_trial_row(TupleTableSlot *slot, void *arg);
 static bool is_action(const TicketTurn *turn, const char *name);
 static void before_ticket(NextStep *next, const TicketTurn *turn);
@@ -136,13 +137,36 @@ try_ticket(NextStep *next, const TicketTurn *turn)
 {
 	TicketTrial trial = {.context = CurrentMemoryContext,.turn = turn};
 
-	query_each(psprintf("SELECT name, title, status, actual, next_step FROM %smenuca_ticket(%d)", migrate_schema(), turn->no),
+	query_each(psprintf("SELECT name, title, status, actual, next_step, remedy FROM %smenuca_ticket(%d)", migrate_schema(), turn->no),
 			   NULL, take_trial_row, &trial);
 	if (trial.title == NULL)
+	{
+		find_unaccepted(next, turn);
 		return;
+	}
 	next->statement = trial.next_step ? trial.next_step : trial.next_of_summary;
 	next->why = psprintf("%s: %s", trial.title, trial.actual ? trial.actual : "?");
 	next->changes = next->statement ? next_changes(next->statement) : NULL;
+	before_ticket(next, turn);
+}
+
+/*
+ * After a fix, its validation may have found what only a person can accept: a dry
+ * run of the ticket does not validate.
+ */
+static void
+find_unaccepted(NextStep *next, const TicketTurn *turn)
+{
+	NextStep	found = {.environment = next->environment,.target = "combo_items"};
+
+	if (strcmp(turn->state, "FAILED") != 0 || (turn->no != STAGING_FIX && turn->no != PRODUCTION_FIX))
+		return;
+	next_validate(&found);
+	if (found.statement == NULL || next_acceptance(found.statement) == NULL)
+		return;
+	next->statement = found.statement;
+	next->why = found.why;
+	next->changes = found.changes;
 	before_ticket(next, turn);
 }
 
@@ -154,6 +178,7 @@ take_trial_row(TupleTableSlot *slot, void *arg)
 	char	   *status = slot_text_of(slot, "status");
 	char	   *next_step = slot_text_or_null_of(slot, "next_step");
 	char	   *title = slot_text_or_null_of(slot, "title");
+	char	   *acceptance = next_acceptance(slot_text_or_null_of(slot, "remedy"));
 
 	if (is_action(trial->turn, slot_text_of(slot, "name")))
 		trial->acted = true;
@@ -167,7 +192,7 @@ take_trial_row(TupleTableSlot *slot, void *arg)
 		{
 			trial->title = title ? title : "?";
 			trial->actual = slot_text_or_null_of(slot, "actual");
-			trial->next_step = next_step;
+			trial->next_step = acceptance ? acceptance : next_step;
 		}
 	}
 	MemoryContextSwitchTo(old);
