@@ -50,8 +50,8 @@ typedef struct TicketFix
 	char	   *rows[FIX_PARTS];	/* results, as JSON; NULL: not done */
 	bool		judged[FIX_PARTS];	/* by the ticket's own gate on orphans */
 	ErrorData  *error;			/* of the current part, or NULL */
-	char	   *refused;		/* a dry run of the current part where its real
-								 * run was refused, or NULL */
+	char	   *refused;		/* a dry run of the current part where its
+								 * real run was refused, or NULL */
 	char	   *together;		/* what is judged for V1 and V2 together, or
 								 * NULL */
 	bool		too_many;		/* orphans, judged together */
