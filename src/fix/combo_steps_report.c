@@ -17,6 +17,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "fix/combo_steps_report.h"
+#include "ledger/open_run.h"
 #include "plan/gate.h"
 
 static char *other_items_text(const StepPlan *plan);
@@ -80,8 +81,11 @@ static List *
 combo_steps_warnings(const ComboSteps *fix)
 {
 	const StepPlan *plan = fix->plan;
+	OpenRun    *interrupted = open_run_interrupted(fix->target->schema, fix->run_id);
 	List	   *warnings = NIL;
 
+	if (interrupted)
+		warnings = lappend(warnings, open_run_warning(interrupted));
 	if (names_choices(fix))
 		warnings = lappend(warnings,
 						   psprintf("headers seem to name the choices of an item, not items: of %s with several headers, %s as many as combo_rules.item_count, and %s as many as items. To see what items get then: %s",
@@ -117,9 +121,14 @@ combo_steps_announce_end(const ComboSteps *fix)
 										(long long) fix->run_id, (long long) fix->run_id))));
 }
 
+/* An interrupted run comes first. */
 static char *
 next_steps_call(const ComboSteps *fix)
 {
+	OpenRun    *interrupted = open_run_interrupted(fix->target->schema, fix->run_id);
+
+	if (interrupted && interrupted->next_step)
+		return interrupted->next_step;
 	if (fix->dry_run && fix->refusals)
 		return gate_call(fix->refusals);
 	if (fix->dry_run && fix->plan->steps > 0)

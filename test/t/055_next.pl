@@ -130,6 +130,7 @@ my $resume = 'CALL ops.menuca_resume(2, dry_run => false);';
 is("$next->{state}: $next->{next_step}", "run interrupted: $resume", 'it comes before everything else');
 like($next->{why}, qr/^Run 2 \(fix_combos\) was interrupted after inserting \d+ rows into menuca_v3\.combo_items\. .*ops\.menuca_rollback\(2, dry_run => false\);$/, 'with the way back');
 like(rows_of($node, 'interrupted', "SELECT to_jsonb(f) FROM ops.menuca_fix_combos() f"), qr/run 2 \(fix_combos\) was interrupted.*\Q$resume\E/, 'a dry run names it');
+like(rows_of($node, 'interrupted', "SELECT to_jsonb(f) FROM ops.menuca_fix_combo_steps() f"), qr/run 2 \(fix_combos\) was interrupted.*"next_step": "\Q$resume\E"/, 'one of the steps of V1\'s items, too');
 like(rows_of($node, 'interrupted', "SELECT to_jsonb(f) FROM ops.menuca_fix_combos(max_orphan_pct => 1) f"), qr/run 2 \(fix_combos\) was interrupted.*\Q$resume\E/, 'so does one that is refused');
 like(rows_of($node, 'interrupted', "SELECT actual, next_step FROM ops.menuca_validate() WHERE name = 'ledger'"), qr/run 2 was interrupted.*\Q$resume\E/, 'so does the validation');
 rows_of($node, 'interrupted', "SELECT ops.menuca_environment('staging', 'interrupted', system_identifier) FROM pg_control_system()");
