@@ -18,9 +18,12 @@
 #include "check/check_judge.h"
 #include "check/checks_source.h"
 #include "check/validation_facts.h"
+#include "plan/decision.h"
 #include "plan/gate.h"
+#include "plan/plan_call.h"
 #include "source/source.h"
 
+static void name_decision(const Facts *facts, Finding *finding);
 static char *other_target_call(const Facts *facts, const char *target);
 
 
@@ -94,12 +97,26 @@ check_direction(void *subject, Finding *finding)
 	{
 		finding->detail = probes_direction_warning(probes);
 		finding->remedy = other_target_call(facts, probes->of_products ? "combo_items" : "dish_combo_groups");
+		name_decision(facts, finding);
 	}
 	check_judge_accepted(facts, ACCEPT_DIRECTION, 0, finding);
 	finding->metadata = psprintf("{\"dishes_known\": " UINT64_FORMAT ", \"combo_products\": " UINT64_FORMAT ", \"pairs_offered\": %s, \"pairs_in_source\": %s}",
 								 probes->dishes_known, probes->combo_products,
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_offered) : "null",
 								 probes->offers_table ? psprintf(UINT64_FORMAT, probes->pairs_in_source) : "null");
+}
+
+/* Where these rows were decided to go here, all that is left to do is to accept it. */
+static void
+name_decision(const Facts *facts, Finding *finding)
+{
+	const Decision *decision = decision_newest(facts->target->schema);
+
+	if (decision == NULL || strcmp(decision->target, facts->target->junction->name) != 0)
+		return;
+	finding->detail = psprintf("%s. Decided: %s.", finding->detail, decision_text(decision));
+	finding->remedy = acceptance_proposal(ACCEPT_DIRECTION, 0, plan_call_acceptance(facts->target, facts->source));
+	finding->next_step = migrate_call("SELECT * FROM menuca_decide(%s);", source_call_arguments(facts->source));
 }
 
 /* The call that inserts into another target, which may have to be created first. */

@@ -205,6 +205,7 @@ acceptance_judge(const Acceptances *acceptances, AcceptedFigure figure, double v
 		finding->status = CHECK_WARN;
 		finding->detail = sentence_added(finding->detail, acceptance_text(acceptance));
 		finding->remedy = NULL;
+		finding->next_step = NULL;
 	}
 	else if (acceptance && !within)
 	{

@@ -67,6 +67,8 @@ SELECT count(*) FROM menuca_create_dish_combo_groups(dry_run => false);
 SELECT count(*) FROM menuca_fix_combos(target => 'dish_combo_groups') f, unnest(f.warnings) w WHERE w ~ 'decided';
 SELECT decision FROM menuca_record_decision('combo_items', 'M. Lead', 'as the tickets ask');
 SELECT count(*) FROM menuca_fix_combos() f, unnest(f.warnings) w WHERE w ~ 'decided';
+-- The check of the direction has only to be accepted
+SELECT status, regexp_replace(detail, ' at \S+ \S+ UTC', '') AS detail, remedy, next_step FROM menuca_validate() WHERE name = 'direction' \gx
 -- Of another schema it says nothing
 SET menuca.target_schema = 'elsewhere';
 SELECT count(*) FROM menuca_decision WHERE target_schema = 'elsewhere';
