@@ -134,7 +134,7 @@ indent indent-check:
 	@sh test/lint/indent.sh $@ src test/fuzz test/elsewhere
 
 typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.[ch] test/elsewhere/*.c)
-	@sh test/lint/typedefs.sh $^ >$@.tmp && mv $@.tmp $@
+	@sh test/lint/typedefs.sh $^ >$@.tmp && mv $@.tmp $@ || { rm -f $@.tmp; false; }
 
 # Assembled and derived files that are committed
 .PHONY: sql exports
