@@ -11,7 +11,7 @@
 #include "load/load_state.h"
 
 /*
- * Begins to show the bytes that are read, of so many (0: not known); until COPY
+ * Begins to show the bytes that are read, out of bytes (0: not known); until COPY
  * begins, without a table.  read and input are the dump.
  */
 extern void load_progress_begin(Load *load, MysqldumpReadFn read, void *input, uint64 bytes);
