@@ -10,6 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use MenucaRunbook;
 use MenucaTest;
 
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
@@ -20,15 +21,8 @@ my $figures = $fixture->{figures};
 # Two clusters; staging is a copy of production
 #
 
-# How long a query takes on this machine is not judged
-my $conf = <<'CONF';
-autovacuum = off
-menuca.max_query_time = 1000000000
-menuca.max_planning_time = 1000000000
-menuca.max_access_overhead = 1000000000
-CONF
-my $production = new_node('production', conf => $conf);
-my $staging = new_node('staging', conf => $conf);
+my $production = new_node('production', conf => runbook_conf());
+my $staging = new_node('staging', conf => runbook_conf());
 my %database = (production => 'menuca', staging => 'menuca_staging');
 my %node = (production => $production, staging => $staging);
 
@@ -45,34 +39,14 @@ SQL
 make_database($production, 'menuca', $fixture,
 	extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops', load => 0);
 
-# The role owns what it migrates, and has the rights for the purpose "runbook"
-sub hand_over
-{
-	my ($node, $database) = @_;
-
-	rows_of($node, $database, <<"SQL");
-DO \$\$
-DECLARE
-	name regclass;
-BEGIN
-	FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind = 'r' LOOP
-		EXECUTE format('ALTER TABLE %s OWNER TO runner', name);
-	END LOOP;
-END \$\$;
-ALTER SCHEMA menuca_v3 OWNER TO runner;
-ALTER SCHEMA staging OWNER TO runner;
-SQL
-	grant_purposes($node, $database, 'runner', 'runbook');
-	return;
-}
-hand_over($production, 'menuca');
+hand_over($production, 'menuca', 'runner', qw(menuca_v3 staging));
 
 my $copy = "$tmp/copy.dump";
 $production->command_ok([ 'pg_dump', '-Fc', '-f', $copy, $production->connstr('menuca') ], 'a dump of production');
 rows_of($staging, 'postgres', 'CREATE DATABASE menuca_staging TEMPLATE template0');
 $staging->command_ok([ 'pg_restore', '--exit-on-error', '-d', $staging->connstr('menuca_staging'), $copy ],
 	'is restored on staging');
-hand_over($staging, 'menuca_staging');
+hand_over($staging, 'menuca_staging', 'runner', qw(menuca_v3 staging));
 
 # As the role
 sub by_runner
@@ -119,15 +93,9 @@ sub state_of
 
 sub backup
 {
-	my ($where, @args) = @_;
-	local $ENV{PGHOST} = $node{$where}->host;
-	local $ENV{PGPORT} = $node{$where}->port;
+	my ($where, $label) = @_;
 
-	# A superuser's, since the restored database needs the extension
-	delete local $ENV{PGAPPNAME};
-	mkdir "$tmp/backups";
-	return system_log($node{$where}->config_data('--bindir') . '/menuca-backup',
-		'--directory', "$tmp/backups", '-d', $database{$where}, @args) == 0;
+	return drilled_backup($node{$where}, $database{$where}, $label);
 }
 
 # What V2's groups offer: three dishes of their restaurant
@@ -178,7 +146,7 @@ like(ticket('staging', 0), qr/^\|Ticket 00 is COMPLETE/, '00: pre-flight');
 like(ticket('staging', 1), qr/^backup_finished FAIL\|Ticket 01 is FAILED/, '01: it fails without a backup');
 is(state_of('staging', 1), 'FAILED', '01: so it is recorded');
 is(state_of('staging', 2), 'BLOCKED', '02: blocked by it');
-ok(backup('staging', '--drill', '--label', 'staging-before'), 'a backup, restored to try it');
+ok(backup('staging', 'staging-before'), 'a backup, restored to try it');
 like(ticket('staging', 1), qr/^\|Ticket 01 is COMPLETE/, '01: now it passes');
 like(ticket('staging', 2), qr/^\|Ticket 02 is COMPLETE/, '02: indexes');
 like(ticket('staging', 3), qr/^\|Ticket 03 is COMPLETE/, '03: row level security');
@@ -220,39 +188,12 @@ is(state_of('staging', 5), 'IN_PROGRESS', '05: so it waits');
 by_runner('staging', 'SELECT menuca_monitor_sample() FROM generate_series(1, 3)');
 like(ticket('staging', 5), qr/^monitored FAIL\|/, '05: some milliseconds are not four hours');
 
-# The changes were made two days ago
-sub long_ago
-{
-	my ($where) = @_;
-
-	rows_of($node{$where}, $database{$where}, <<'SQL');
-UPDATE ops.menuca_ticket_execution SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
-UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days', rolled_back_at = rolled_back_at - interval '2 days';
-UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
-UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
-SQL
-	return;
-}
-
-# Four hours ago, and a sample each half hour since
-sub take_samples
-{
-	my ($where, $hours, $step) = @_;
-
-	rows_of($node{$where}, $database{$where}, <<"SQL");
-DELETE FROM ops.menuca_sample;
-SELECT ops.menuca_monitor_sample() FROM generate_series(0, $hours * 60 + $step, $step);
-UPDATE ops.menuca_sample s SET taken_at = clock_timestamp() - (m.n - 1) * interval '$step minutes'
-FROM (SELECT sample_id, row_number() OVER (ORDER BY sample_id DESC) AS n FROM ops.menuca_sample) m WHERE m.sample_id = s.sample_id;
-SQL
-	return;
-}
-take_samples('staging', 4, 30);
+take_samples($node{staging}, $database{staging}, 4, 30);
 like(ticket('staging', 5), qr/^monitored FAIL\|/, '05: samples from before the fix do not count');
-long_ago('staging');
-take_samples('staging', 4, 90);
+long_ago($node{staging}, $database{staging});
+take_samples($node{staging}, $database{staging}, 4, 90);
 like(ticket('staging', 5), qr/^gaps FAIL\|Ticket 05 is FAILED/, '05: a gap of an hour and a half proves nothing');
-take_samples('staging', 4, 30);
+take_samples($node{staging}, $database{staging}, 4, 30);
 like(refusal('staging', q(SELECT * FROM menuca_ticket(5, '{"stability": "1 hour"}', dry_run => false))),
 	qr/^MC022 ticket 05 may not begin: it needs 4 hours of monitoring, and option stability is 1 hour/, '05: less time needs a reason');
 like(ticket('staging', 5), qr/^\|Ticket 05 is COMPLETE/, '05: four hours, and everything else');
@@ -365,11 +306,11 @@ like(ticket('production', 6), qr/^backup_finished FAIL\|Ticket 06 is FAILED/, '0
 is(by_runner('production', "SELECT menuca_register_backup('by-hand', 'somewhere', 'unknown', 10000000, 'abc', now() - interval '2 minutes', now() - interval '1 minute', false) > 0"),
 	't', 'a backup that nobody has verified');
 like(ticket('production', 6), qr/backup_verified FAIL.*\|Ticket 06 is FAILED/, '06: is none');
-ok(backup('production', '--drill', '--label', 'production-before'), 'one that was restored');
+ok(backup('production', 'production-before'), 'one that was restored');
 rows_of($production, 'menuca', "UPDATE ops.menuca_backup SET started = started - interval '1 hour', finished = finished - interval '1 hour' WHERE label = 'production-before'");
 rows_of($production, 'menuca', "DELETE FROM ops.menuca_backup WHERE label = 'by-hand'");
 like(ticket('production', 6), qr/^backup_age FAIL\|Ticket 06 is FAILED/, '06: an hour old is too old');
-ok(backup('production', '--drill', '--label', 'production-now'), 'a fresh one');
+ok(backup('production', 'production-now'), 'a fresh one');
 is(by_runner('production', "SET client_min_messages = error; SELECT status, actual FROM menuca_ticket(6, dry_run => true) WHERE name = 'window'"),
 	'WARN|no sign-off here', '06: no sign-off here confirms that all are ready');
 is(by_runner('production', "SELECT menuca_sign_off(5, 'B. Owner', 'GO', 'announced, two people')"), 'GO', '06: a sign-off does');
@@ -434,7 +375,7 @@ SELECT forced AND reason = 'the backup server is down' FROM menuca_ticket_execut
 SELECT menuca_execution_log() LIKE '%color:red">**OVERRIDDEN:**</span> the backup server is down%';
 ROLLBACK;
 SQL
-ok(backup('production', '--drill', '--label', 'production-fix'), 'a fresh backup');
+ok(backup('production', 'production-fix'), 'a fresh backup');
 like(refusal('production', q(SELECT * FROM menuca_ticket(9, '{"max_backup_age": "1 day"}', dry_run => false))),
 	qr/^MC022 ticket 09 may not begin: its backup may be at most 30 minutes old, and option max_backup_age is 1 day/, '09: an older backup needs a reason');
 like(ticket('production', 9), qr/^\|Ticket 09 is COMPLETE/, '09: the fix');
@@ -447,8 +388,8 @@ is(pairs($production, 'menuca'), pairs($staging, 'menuca_staging'), '09: the sam
 note 'Ticket 10';
 
 like(ticket('production', 10), qr/^monitored FAIL\|Ticket 10 is IN_PROGRESS/, '10: a day has to pass');
-long_ago('production');
-take_samples('production', 24, 120);
+long_ago($node{production}, $database{production});
+take_samples($node{production}, $database{production}, 24, 120);
 like(ticket('production', 10), qr/^\|Ticket 10 is COMPLETE/, '10: it has');
 is(by_runner('production', "SELECT next_call FROM menuca_status() WHERE ticket = 10"), "SELECT ops.menuca_sign_off(10, 'name', 'GO', 'note');", '10: it waits for the sign-off');
 is(by_runner('production', "SELECT menuca_sign_off(10, 'A. Lead', 'GO', 'it holds')"), 'GO', '10: GO');

@@ -14,23 +14,15 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use MenucaRunbook;
 use MenucaTest;
 
 my $tmp = $PostgreSQL::Test::Utils::tmp_check;
 my %node;
 
-# How long a query takes on this machine is not judged, nor can a load be judged
-# that is this test's own
-my $conf = <<'CONF';
-autovacuum = off
-menuca.max_query_time = 1000000000
-menuca.max_planning_time = 1000000000
-menuca.max_access_overhead = 1000000000
-CONF
-
 foreach my $where (qw(production staging))
 {
-	$node{$where} = new_node($where, conf => $conf);
+	$node{$where} = new_node($where, conf => runbook_conf());
 	rows_of($node{$where}, 'postgres', <<'SQL');
 CREATE ROLE anon;
 CREATE ROLE authenticated;
@@ -43,26 +35,6 @@ SQL
 # What is prepared by an administrator
 #
 
-# The role owns the platform's tables, and has the rights for the purpose "runbook"
-sub hand_over
-{
-	my ($where, $database) = @_;
-
-	rows_of($node{$where}, $database, <<"SQL");
-DO \$\$
-DECLARE
-	name regclass;
-BEGIN
-	FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind = 'r' LOOP
-		EXECUTE format('ALTER TABLE %s OWNER TO runner', name);
-	END LOOP;
-END \$\$;
-ALTER SCHEMA menuca_v3 OWNER TO runner;
-SQL
-	grant_purposes($node{$where}, $database, 'runner', 'runbook');
-	return;
-}
-
 # Production, and staging as a copy of it.  Which of them is which only a person
 # knows, so the databases are registered before the robot begins.
 sub two_clusters
@@ -73,11 +45,11 @@ sub two_clusters
 	rows_of($node{production}, 'postgres', "CREATE DATABASE $story");
 	$fill->($node{production}, $story);
 	rows_of($node{production}, $story, 'DROP SCHEMA IF EXISTS staging CASCADE; CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops');
-	hand_over('production', $story);
+	hand_over($node{production}, $story, 'runner', 'menuca_v3');
 	$node{production}->command_ok([ 'pg_dump', '-Fc', '-f', $copy, $node{production}->connstr($story) ], "$story: a dump of production");
 	rows_of($node{staging}, 'postgres', "CREATE DATABASE $story TEMPLATE template0");
 	$node{staging}->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node{staging}->connstr($story), $copy ], "$story: is restored on staging");
-	hand_over('staging', $story);
+	hand_over($node{staging}, $story, 'runner', 'menuca_v3');
 	foreach my $where (qw(staging production))
 	{
 		rows_of($node{$where}, $story,
@@ -138,32 +110,10 @@ sub proposed
 sub let_time_pass
 {
 	my ($where, $database) = @_;
-	my ($hours, $step) = $where eq 'staging' ? (4, 30) : (24, 120);
 
-	rows_of($node{$where}, $database, <<"SQL");
-UPDATE ops.menuca_ticket_execution SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
-UPDATE ops.menuca_run SET started_at = started_at - interval '2 days', finished_at = finished_at - interval '2 days';
-UPDATE ops.menuca_created_index SET created_at = created_at - interval '2 days';
-UPDATE ops.menuca_access_change SET made_at = made_at - interval '2 days';
-DELETE FROM ops.menuca_sample;
-SELECT ops.menuca_monitor_sample() FROM generate_series(0, $hours * 60 + $step, $step);
-UPDATE ops.menuca_sample s SET taken_at = clock_timestamp() - (m.n - 1) * interval '$step minutes'
-FROM (SELECT sample_id, row_number() OVER (ORDER BY sample_id DESC) AS n FROM ops.menuca_sample) m WHERE m.sample_id = s.sample_id;
-SQL
+	long_ago($node{$where}, $database);
+	take_samples($node{$where}, $database, $where eq 'staging' ? (4, 30) : (24, 120));
 	return;
-}
-
-sub backup
-{
-	my ($where, $database, $label) = @_;
-	local $ENV{PGHOST} = $node{$where}->host;
-	local $ENV{PGPORT} = $node{$where}->port;
-
-	# A superuser's, since the restored database needs the extension
-	delete local $ENV{PGAPPNAME};
-	mkdir "$tmp/backups";
-	return system_log($node{$where}->config_data('--bindir') . '/menuca-backup',
-		'--directory', "$tmp/backups", '-d', $database, '--drill', '--label', $label) == 0;
 }
 
 # What a person puts in
@@ -226,7 +176,7 @@ sub follow
 			my $label = "$where-" . ++$knows->{backups};
 
 			print $transcript "-- in a shell: menuca-backup --drill --label $label\n";
-			ok(backup($where, $database, $label), "$database, $where: a backup") or return;
+			ok(drilled_backup($node{$where}, $database, $label), "$database, $where: a backup") or return;
 			$statement = $ask;
 			next;
 		}
