@@ -23,6 +23,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
+#include "base/table_lock.h"
 
 static void supersede_policy(const PlannedAction *done);
 static void *make_change(TupleTableSlot *slot);
@@ -180,6 +181,6 @@ access_ledger_lock_table(Oid relid, const char *lock_timeout)
 				 owner_is_powerful(relation_owner(relid)) ?
 				 errhint("Call it as that role.") :
 				 errhint("Call it as that role, or as a member of it.")));
-	relation_lock(relid, AccessExclusiveLock);
+	table_lock_take(relid, AccessExclusiveLock, "Nothing was changed.");
 	guc_scope_end(scope);
 }

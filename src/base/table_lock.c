@@ -130,7 +130,7 @@ raise_held(Oid relid, LOCKMODE mode, const char *what, const char *kept)
 			 errdetail("%s %s", holders.sessions.len > 0 ? holders.sessions.data :
 					   "Whoever held it has ended meanwhile.", kept),
 			 holders.sessions.len == 0 ? errhint("Call again.") :
-			 errhint("Call again when they have ended; to end them: %s%s%s or to wait longer: SET lock_timeout = '1min';",
+			 errhint("Call again when they have ended; to end them: %s%s%s or allow a longer lock_timeout.",
 					 holders.calls.len > 0 ? psprintf("SELECT %s;", holders.calls.data) : "",
 					 holders.calls.len > 0 && holders.statements.len > 0 ? " " : "", holders.statements.data)));
 }

@@ -48,7 +48,7 @@ menuca_begin_indexes(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ListCell   *lc;
 
-	created_index_begin_update("menuca_begin_indexes()", LockTimeout);
+	created_index_begin_update("menuca_begin_indexes()");
 	InitMaterializedSRF(fcinfo, 0);
 
 	/* Indexes that were announced before may exist by now. */
@@ -79,7 +79,7 @@ menuca_note_indexes(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ListCell   *lc;
 
-	created_index_begin_update("menuca_note_indexes()", LockTimeout);
+	created_index_begin_update("menuca_note_indexes()");
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, created_index_entries(menuca_target_schema))
 		refresh_entry(rsinfo, lfirst(lc), true);
@@ -162,13 +162,12 @@ require_rights(pg_attribute_unused() void *arg)
 }
 
 void
-created_index_begin_update(const char *what, int milliseconds)
+created_index_begin_update(const char *what)
 {
 	query_require_writable(what);
 	query_require_read_committed(what);
 	require_rights(NULL);
-	index_locks_take(list_make1_oid(migrate_table("menuca_created_index")), ShareRowExclusiveLock,
-					 milliseconds);
+	index_locks_take(list_make1_oid(migrate_table("menuca_created_index")), ShareRowExclusiveLock);
 	query_begin_snapshot();
 }
 

@@ -37,10 +37,9 @@ extern char *created_index_missing_right(void);
  * updates it, and pushes a query snapshot that sees the changes of the session
  * before.  Raises an error when the caller lacks the rights, the transaction
  * cannot write or is not READ COMMITTED, and when the lock cannot be had within
- * lock_timeout; what (the call) and milliseconds (the setting's value) are for
- * the messages.
+ * lock_timeout; what, the call, is for the messages.
  */
-extern void created_index_begin_update(const char *what, int milliseconds);
+extern void created_index_begin_update(const char *what);
 
 /* Pops that query snapshot; the lock stays. */
 extern void created_index_end_update(void);

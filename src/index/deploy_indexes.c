@@ -48,7 +48,7 @@ typedef struct IndexDeployment
 } IndexDeployment;
 
 static void return_dry_run(IndexDeployment *deployment);
-static void lock_and_build(IndexDeployment *deployment, int milliseconds);
+static void lock_and_build(IndexDeployment *deployment);
 static void make_deployment_plan(IndexDeployment *deployment);
 static bool blocks_deployment(const PlannedIndex *planned);
 static void add_missing_right(IndexDeployment *deployment, char *right);
@@ -86,7 +86,7 @@ menuca_deploy_indexes(PG_FUNCTION_ARGS)
 	if (dry_run)
 		return_dry_run(&deployment);
 	else
-		lock_and_build(&deployment, milliseconds);
+		lock_and_build(&deployment);
 	guc_scope_end(scope);
 	return (Datum) 0;
 }
@@ -117,7 +117,7 @@ return_dry_run(IndexDeployment *deployment)
 }
 
 static void
-lock_and_build(IndexDeployment *deployment, int milliseconds)
+lock_and_build(IndexDeployment *deployment)
 {
 	query_require_writable("menuca_deploy_indexes(dry_run := false)");
 	statement_require_first("menuca_deploy_indexes", "the indexes",
@@ -127,9 +127,9 @@ lock_and_build(IndexDeployment *deployment, int milliseconds)
 		refuse_deployment(deployment);
 
 	/* A later deployment then sees the indexes that an earlier one built. */
-	created_index_begin_update("menuca_deploy_indexes(dry_run := false)", milliseconds);
+	created_index_begin_update("menuca_deploy_indexes(dry_run := false)");
 	created_index_close_gone(menuca_target_schema);
-	index_locks_take(tables_to_lock(deployment->plan), ShareRowExclusiveLock, milliseconds);
+	index_locks_take(tables_to_lock(deployment->plan), ShareRowExclusiveLock);
 	make_deployment_plan(deployment);
 	if (deployment->refusals)
 		refuse_deployment(deployment);

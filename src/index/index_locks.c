@@ -18,9 +18,8 @@
 #include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/relation.h"
+#include "base/table_lock.h"
 #include "index/index_locks.h"
-
-static void lock_table(Oid table, LOCKMODE mode, int milliseconds);
 
 
 int
@@ -30,45 +29,15 @@ index_locks_begin_timeout(int milliseconds)
 }
 
 void
-index_locks_take(List *tables, LOCKMODE mode, int milliseconds)
+index_locks_take(List *tables, LOCKMODE mode)
 {
 	List	   *sorted = list_copy(tables);
 	ListCell   *lc;
 
 	list_sort(sorted, list_oid_cmp);
 	foreach(lc, sorted)
-		lock_table(lfirst_oid(lc), mode, milliseconds);
+		table_lock_take(lfirst_oid(lc), mode, "Nothing was changed.");
 	list_free(sorted);
-}
-
-static void
-lock_table(Oid table, LOCKMODE mode, int milliseconds)
-{
-	MemoryContext context = CurrentMemoryContext;
-	char	   *name = relation_display_name(table);
-	char	   *quoted = quote_literal_cstr(relation_quoted_name(table));
-
-	PG_TRY();
-	{
-		relation_lock(table, mode);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
-			PG_RE_THROW();
-		FlushErrorState();
-		ereport(ERROR,
-				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-				 errmsg("table %s could not be locked within %d ms", name, milliseconds),
-				 errdetail("Another session holds a lock on it. Without a timeout, later sessions would queue behind this lock request. Nothing was changed."),
-				 errhint("See which session it is: SELECT pid, mode, state, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE relation = %s::regclass AND granted; then call it again, or allow a longer lock_timeout.",
-						 quoted)));
-	}
-	PG_END_TRY();
 }
 
 char *

@@ -20,9 +20,9 @@ extern int	index_locks_begin_timeout(int milliseconds);
 /*
  * Locks tables, a list of OIDs, in the same order for all callers, until the
  * transaction ends.  Raises an error when a lock cannot be had within
- * lock_timeout; milliseconds is that setting's value, for the message.
+ * lock_timeout, see table_lock.h.
  */
-extern void index_locks_take(List *tables, LOCKMODE mode, int milliseconds);
+extern void index_locks_take(List *tables, LOCKMODE mode);
 
 /*
  * The right that the caller lacks to build (or else drop) indexes of a table:

@@ -48,8 +48,8 @@ static const char *const drop_action_names[] = {
 static DropAction drop_action(const CreatedIndex *entry, bool force);
 static char *drop_statement(const CreatedIndex *entry, bool concurrently);
 static char *missing_right(const List *entries, bool force);
-static void drop_indexes(List *entries, bool force, int milliseconds);
-static void lock_indexed_tables(const List *entries, bool force, int milliseconds);
+static void drop_indexes(List *entries, bool force);
+static void lock_indexed_tables(const List *entries, bool force);
 static void require_unchanged(const CreatedIndex *entry);
 static void return_dropped(ReturnSetInfo *rsinfo, const CreatedIndex *entry, bool force,
 						   bool dry_run, const char *missing, const char *next_step);
@@ -78,7 +78,7 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 	{
 		statement_require_first("menuca_rollback_indexes", "the indexes",
 								real_call);
-		created_index_begin_update("menuca_rollback_indexes(dry_run := false)", milliseconds);
+		created_index_begin_update("menuca_rollback_indexes(dry_run := false)");
 	}
 	InitMaterializedSRF(fcinfo, 0);
 	entries = created_index_entries(menuca_target_schema);
@@ -91,7 +91,7 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 					 errmsg("the indexes that this extension created cannot be dropped"),
 					 errdetail("%s Nothing was dropped.", missing),
 					 errhint("Execute the GRANT, or call this as the owner of the tables.")));
-		drop_indexes(entries, force, milliseconds);
+		drop_indexes(entries, force);
 		created_index_end_update();
 		statement_allow_again("menuca_rollback_indexes");
 	}
@@ -143,13 +143,13 @@ missing_right(const List *entries, bool force)
 }
 
 static void
-drop_indexes(List *entries, bool force, int milliseconds)
+drop_indexes(List *entries, bool force)
 {
 	int			dropped = 0;
 	int			kept = 0;
 	ListCell   *lc;
 
-	lock_indexed_tables(entries, force, milliseconds);
+	lock_indexed_tables(entries, force);
 	foreach(lc, entries)
 	{
 		CreatedIndex *entry = lfirst(lc);
@@ -177,7 +177,7 @@ drop_indexes(List *entries, bool force, int milliseconds)
 }
 
 static void
-lock_indexed_tables(const List *entries, bool force, int milliseconds)
+lock_indexed_tables(const List *entries, bool force)
 {
 	List	   *tables = NIL;
 	const ListCell *lc;
@@ -189,7 +189,7 @@ lock_indexed_tables(const List *entries, bool force, int milliseconds)
 		if (drop_action(entry, force) == DROP_DROP)
 			tables = list_append_unique_oid(tables, entry->current->table);
 	}
-	index_locks_take(tables, AccessExclusiveLock, milliseconds);
+	index_locks_take(tables, AccessExclusiveLock);
 }
 
 /* Another session may have replaced the index before its table was locked. */

@@ -46,7 +46,7 @@ is( rows_of($node, 'menuca',
 	'f|0', 'that table is unchanged');
 like(rows_of($node, 'menuca',
 		"SELECT reasons FROM ops.menuca_deploy_access(dry_run => false, tables => '{dishes}', lock_timeout => '100ms') WHERE table_name = 'dishes'"),
-	qr/lock timeout.*55P03/, 'and the reason is given');
+	qr/table menuca_v3\.dishes could not be locked within 100 ms \(SQLSTATE 55P03\)\. Session \d+ of role/, 'and the reason is given');
 $reader->query_safe('COMMIT');
 is( rows_of($node, 'menuca',
 		'SELECT table_name FROM ops.menuca_deploy_access(dry_run => false) WHERE status = \'deployed\''),
