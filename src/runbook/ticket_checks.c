@@ -273,6 +273,26 @@ ticket_check_index_count(pg_attribute_unused() TicketExecution *execution, Findi
 	}
 }
 
+/* Whoever signs off has to know what was accepted. */
+void
+ticket_check_acceptances(pg_attribute_unused() TicketExecution *execution, Finding *finding)
+{
+	List	   *accepted = query_texts(psprintf("SELECT accepted FROM %smenuca_acceptance_in_words ORDER BY acceptance_id",
+												migrate_schema()), NULL);
+	StringInfoData figures;
+	ListCell   *lc;
+
+	finding->expected = "none, or what a person has accepted by name";
+	finding->actual = accepted == NIL ? "none" : format_things(list_length(accepted), "figure");
+	if (accepted == NIL)
+		return;
+	initStringInfo(&figures);
+	foreach(lc, accepted)
+		format_append(&figures, "; ", "%s", (char *) lfirst(lc));
+	finding->status = CHECK_WARN;
+	finding->detail = figures.data;
+}
+
 /* Checks the free space of the disk with the data directory. */
 void
 ticket_check_disk(pg_attribute_unused() TicketExecution *execution, Finding *finding)

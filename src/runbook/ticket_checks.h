@@ -19,6 +19,7 @@ extern void ticket_check_orphans(TicketExecution *execution, Finding *finding);
 extern void ticket_check_row_security(TicketExecution *execution, Finding *finding);
 extern void ticket_check_index_count(TicketExecution *execution, Finding *finding);
 extern void ticket_check_disk(TicketExecution *execution, Finding *finding);
+extern void ticket_check_acceptances(TicketExecution *execution, Finding *finding);
 extern void ticket_check_legacy_ids(TicketExecution *execution, Finding *finding);
 extern void ticket_check_runs(TicketExecution *execution, Finding *finding);
 extern void ticket_check_activity(TicketExecution *execution, Finding *finding);

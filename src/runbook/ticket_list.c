@@ -118,6 +118,7 @@ static const TicketTask validation[] = {
 	{"check_indexes", NULL, ticket_report_indexes, TASK_CHECK},
 	{"check_access", NULL, ticket_report_access, TASK_CHECK},
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK},
+	{"acceptances", "Accepted figures", ticket_check_acceptances, TASK_CHECK},
 	{"stability", NULL, ticket_check_stability, TASK_GATE},
 	END
 };

@@ -323,8 +323,12 @@ ROWS
 			ok($log =~ /^\| $figure \| $bound{$figure} \| [^|]*\byes\b[^|]* \| A\. Lead \|/m, "$database, $where: the log has $figure");
 		}
 		like(by_runner($where, $database, "BEGIN; SELECT menuca_sign_off($ticket, 'B. Owner', 'GO', 'seen'); ROLLBACK"),
-			qr/^GO, with accepted figures: (?=.*dish_coverage)(?=.*expected_orphan_rate).*orphan_rate/, "$database, $where: so does a sign-off")
-			if $where eq 'staging';
+			qr/^GO, with accepted figures: (?=.*dish_coverage)(?=.*expected_orphan_rate).*orphan_rate/, "$database, $where: so does a sign-off");
+		is(by_runner($where, $database, <<"SQL"), 'WARN|3 figures|t', "$database, $where: and a row of the ticket");
+SELECT c ->> 'status', c ->> 'actual', c ->> 'detail' ~ 'dish_coverage down to .*orphan_rate up to '
+FROM (SELECT checks FROM menuca_ticket_execution WHERE ticket_no = $ticket ORDER BY execution_id DESC LIMIT 1) e, jsonb_array_elements(checks) c
+WHERE c ->> 'name' = 'acceptances'
+SQL
 		is(join(' ', $log =~ /^- Verdict: (.*)$/mg), '**GO**', "$database, $where: GO");
 	}
 	is(by_runner('staging', $database, q(SELECT string_agg(a ->> 'figure', ', ' ORDER BY n) FROM jsonb_array_elements(menuca_export_verdict() -> 'acceptances') WITH ORDINALITY e (a, n))),
