@@ -20,6 +20,7 @@
 #include "base/settings.h"
 #include "base/slot.h"
 #include "runbook/next_repair.h"
+#include "runbook/ticket_call.h"
 
 /* A fix, and the plan of the same rows. */
 typedef struct FixFunction
@@ -56,7 +57,6 @@ typedef struct CheckRow
 } CheckRow;
 
 static uint64 staged_rows(const char *setting, const char *name);
-static char *decided_target(void);
 static bool is_missing(const char *table);
 static void find_fix(NextStep *next, const FixFunction *function, const char *target);
 static void count_plan(NextStep *next, const FixFunction *function, const char *arguments);
@@ -116,7 +116,8 @@ next_decide(NextStep *next)
 	char	   *statement = NULL;
 	ListCell   *lc;
 
-	next->target = decided_target();
+	migrate_require_table("menuca_decision", ACL_SELECT);
+	next->target = ticket_call_decided_target();
 	if (next->target)
 		return;
 	foreach(lc, query_list(psprintf("SELECT kind AS name, NULL::text AS title, status, finding AS actual, next_step, NULL::text AS remedy FROM %smenuca_decide()",
@@ -133,17 +134,6 @@ next_decide(NextStep *next)
 			psprintf("%s Nobody has decided which table the rows belong in. Look first, at figures, examples and possibilities: %s then put who decided, and why, into the call.",
 					 or_unknown(meaning), migrate_call("SELECT * FROM menuca_decide();")),
 			migrate_call("adds a row to menuca_decision; no table of the platform"));
-}
-
-static char *
-decided_target(void)
-{
-	QueryArgs	args = {0};
-
-	migrate_require_table("menuca_decision", ACL_SELECT);
-	query_arg_text(&args, menuca_target_schema);
-	return query_text(psprintf("SELECT target FROM %smenuca_decision WHERE target_schema = $1"
-							   " ORDER BY decision_id DESC LIMIT 1", migrate_schema()), &args);
 }
 
 /* Every fix whose rows are staged, into the table that was decided for. */

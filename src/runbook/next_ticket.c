@@ -16,6 +16,7 @@
 #include "base/slot.h"
 #include "runbook/next_repair.h"
 #include "runbook/next_ticket.h"
+#include "runbook/ticket_call.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -33,6 +34,7 @@ typedef struct TicketTurn
 	char	   *title;
 	char	   *state;
 	char	   *next_call;
+	char	   *options;		/* of that call, or NULL */
 } TicketTurn;
 
 /* What its dry run says. */
@@ -83,9 +85,11 @@ next_ticket(NextStep *next)
 		return;
 	}
 
+	turn->options = ticket_call_options(next->environment, turn->no);
 	if (turn->no == STAGING_FIX || turn->no == PRODUCTION_FIX)
 	{
-		next_load(next);
+		if (ticket_call_option(turn->options, "source") == NULL)
+			next_load(next);
 		if (next->state == NULL)
 			next_decide(next);
 	}
@@ -122,7 +126,7 @@ what_to_put_in(const char *statement)
 static void *
 make_turn(TupleTableSlot *slot)
 {
-	TicketTurn *turn = palloc(sizeof(TicketTurn));
+	TicketTurn *turn = palloc0(sizeof(TicketTurn));
 
 	turn->no = (int) slot_int8_of(slot, "ticket");
 	turn->title = slot_text_of(slot, "title");
@@ -137,7 +141,8 @@ try_ticket(NextStep *next, const TicketTurn *turn)
 {
 	TicketTrial trial = {.context = CurrentMemoryContext,.turn = turn};
 
-	query_each(psprintf("SELECT name, title, status, actual, next_step, remedy FROM %smenuca_ticket(%d)", migrate_schema(), turn->no),
+	query_each(psprintf("SELECT name, title, status, actual, next_step, remedy FROM %smenuca_ticket(%d%s)",
+						migrate_schema(), turn->no, ticket_call_argument(turn->options)),
 			   NULL, take_trial_row, &trial);
 	if (trial.title == NULL)
 	{
@@ -157,7 +162,8 @@ try_ticket(NextStep *next, const TicketTurn *turn)
 static void
 find_unaccepted(NextStep *next, const TicketTurn *turn)
 {
-	NextStep	found = {.environment = next->environment,.target = "combo_items"};
+	char	   *target = ticket_call_option(turn->options, "target");
+	NextStep	found = {.environment = next->environment,.target = target ? target : "combo_items"};
 
 	if (strcmp(turn->state, "FAILED") != 0 || (turn->no != STAGING_FIX && turn->no != PRODUCTION_FIX))
 		return;

@@ -527,6 +527,7 @@ SELECT v.verdict_id,
 	t.ticket ->> 'executed_by' AS executed_by,
 	(t.ticket ->> 'started_at')::timestamptz AS started_at,
 	(t.ticket ->> 'finished_at')::timestamptz AS finished_at,
+	t.ticket -> 'options' AS options,
 	t.place
 FROM @extschema@.menuca_imported_verdict v
 CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(v.document -> 'tickets') WITH ORDINALITY AS t(ticket, place);
@@ -555,6 +556,8 @@ COMMENT ON COLUMN menuca_imported_ticket.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_imported_ticket.finished_at IS
 'When its result was recorded.';
+COMMENT ON COLUMN menuca_imported_ticket.options IS
+'Options that it was called with on staging.';
 COMMENT ON COLUMN menuca_imported_ticket.place IS
 'Place of the ticket within the verdict, from 1.';
 
@@ -596,6 +599,31 @@ COMMENT ON COLUMN menuca_ticket_state.started_at IS
 'When the call began.';
 COMMENT ON COLUMN menuca_ticket_state.finished_at IS
 'When its result was recorded.';
+
+CREATE VIEW menuca_ticket_proposal WITH (security_invoker = true) AS
+SELECT e.environment_id,
+	n.ticket_no,
+	COALESCE(own.options, CASE WHEN n.ticket_no IN (5, 10) THEN fix.options WHEN n.ticket_no = 9 THEN staging.options END) AS options,
+	own.options IS NOT NULL AS is_own
+FROM @extschema@.menuca_registered_environment e
+CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
+LEFT JOIN @extschema@.menuca_ticket_latest own
+	ON own.environment_id = e.environment_id AND own.ticket_no = n.ticket_no
+LEFT JOIN @extschema@.menuca_ticket_latest fix
+	ON fix.environment_id = e.environment_id AND fix.ticket_no = n.ticket_no - 1
+LEFT JOIN @extschema@.menuca_imported_ticket staging
+	ON staging.environment_id = e.environment_id AND staging.ticket_no = 4 AND staging.is_newest;
+
+COMMENT ON VIEW menuca_ticket_proposal IS
+'Where the next call of a ticket takes its options from, per environment: those of its newest execution; before the first one, for a validation those of the fix, and for production''s fix those of staging''s.';
+COMMENT ON COLUMN menuca_ticket_proposal.environment_id IS
+'The environment (menuca_registered_environment).';
+COMMENT ON COLUMN menuca_ticket_proposal.ticket_no IS
+'Number of the ticket, 0 to 10.';
+COMMENT ON COLUMN menuca_ticket_proposal.options IS
+'The options, some of which the ticket may not have; NULL for none.';
+COMMENT ON COLUMN menuca_ticket_proposal.is_own IS
+'True when they are of an execution of the ticket itself.';
 
 CREATE VIEW menuca_ticket_executions WITH (security_invoker = true) AS
 SELECT x.execution_id,

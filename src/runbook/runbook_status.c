@@ -27,6 +27,7 @@
 #include "ledger/open_run.h"
 #include "ledger/run_damage.h"
 #include "runbook/monitor.h"
+#include "runbook/ticket_call.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -195,13 +196,13 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
 		return !validates ? NULL :
 			!is_monitored(environment) ? migrate_call("SELECT menuca_monitor_sample();") :
-			migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
+			ticket_call(environment, no);
 	if (strcmp(state->state, "COMPLETE") != 0)
 	{
 		OpenRun    *run = before_complete ? open_run_interrupted(menuca_target_schema, 0) : NULL;
 
 		return !before_complete ? NULL : run && run->next_step ? run->next_step :
-			migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false);", no);
+			ticket_call(environment, no);
 	}
 	if (!validates)
 		return NULL;

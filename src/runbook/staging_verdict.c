@@ -28,6 +28,7 @@
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "ledger/environment.h"
+#include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_state.h"
 #include "runbook/verdict_signature.h"
@@ -112,7 +113,7 @@ menuca_sign_off(PG_FUNCTION_ARGS)
 				 errdetail("Nothing was recorded."),
 				 of_staging ?
 				 errhint("%s", migrate_call("Finish staging first. There, SELECT * FROM menuca_status(); shows what is next. NO-GO can be signed at any time.")) :
-				 errhint("%s", migrate_call("Run it until it is COMPLETE: SELECT * FROM menuca_ticket(%d, dry_run => false); NO-GO can be signed at any time.", no))));
+				 errhint("Run it until it is COMPLETE: %s NO-GO can be signed at any time.", ticket_call(environment, no))));
 
 	query_arg_int8(&args, environment->id);
 	query_arg_int8(&args, no);

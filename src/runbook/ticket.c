@@ -33,6 +33,7 @@
 #include "base/given_call.h"
 #include "base/query.h"
 #include "base/statement.h"
+#include "runbook/ticket_call.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_execution.h"
@@ -49,7 +50,7 @@ typedef struct TaskCall
 	Finding    *finding;
 } TaskCall;
 
-static char *options_argument(const TicketExecution *execution);
+static const char *options_argument(const TicketExecution *execution);
 static void lock_ticket(int no);
 static void handle_obstacles(TicketExecution *execution);
 static void refuse_ticket(const TicketExecution *execution, const List *obstacles);
@@ -121,12 +122,11 @@ menuca_ticket(PG_FUNCTION_ARGS)
 }
 
 /* The options as the next argument of a call; "" if there are none. */
-static char *
+static const char *
 options_argument(const TicketExecution *execution)
 {
-	if (!JB_ROOT_IS_OBJECT(execution->options) || JB_ROOT_COUNT(execution->options) == 0)
-		return "";
-	return psprintf(", %s", quote_literal_cstr(JsonbToCString(NULL, &execution->options->root, 0)));
+	return JB_ROOT_IS_OBJECT(execution->options) ?
+		ticket_call_argument(JsonbToCString(NULL, &execution->options->root, 0)) : "";
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "runbook/monitor.h"
+#include "runbook/ticket_call.h"
 #include "runbook/ticket_checks.h"
 #include "runbook/ticket_gates.h"
 #include "runbook/ticket_state.h"
@@ -100,7 +101,8 @@ add_order_obstacle(const TicketExecution *execution, List *obstacles)
 		if (strcmp(status, "COMPLETE") != 0)
 			return add_obstacle(obstacles, ERRCODE_MENUCA_TICKET_ORDER, true,
 								psprintf("the earlier ticket %s is %s", ticket_number(no), status),
-								migrate_call("SELECT * FROM menuca_ticket(%d, dry_run => false); each ticket builds on what the previous one has proven.", no));
+								psprintf("%s each ticket builds on what the previous one has proven.",
+										 ticket_call(execution->environment, no)));
 	}
 	return obstacles;
 }

@@ -16,4 +16,10 @@
  */
 extern void ticket_options_require(const TicketExecution *execution);
 
+/*
+ * The names of the options that a ticket has, as text of a text[]; gates: with
+ * those that change what a gate accepts.
+ */
+extern char *ticket_options_of(int no, bool gates);
+
 #endif							/* MENUCA_TICKET_OPTIONS_H */

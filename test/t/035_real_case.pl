@@ -125,7 +125,9 @@ sub filled_in
 	$statement =~ s/menuca_import_verdict\('\.\.\.'/menuca_import_verdict('$knows->{verdict}'/ if $knows->{verdict};
 
 	# The tickets ask for combo_items, whatever the rows mean
-	$statement =~ s/(menuca_record_decision\()'\w+'/$1'combo_items'/;
+	my $target = $knows->{target} // 'combo_items';
+
+	$statement =~ s/(menuca_record_decision\()'\w+'/$1'$target'/;
 	$statement =~ s/'\.\.\.'/'the rows are lost in the old system'/g;
 	$statement =~ s/'who changed it, and why'/'impostors were removed'/g;
 	$statement =~ s/'name'/'A. Lead'/g;
@@ -198,7 +200,8 @@ sub follow
 			print $transcript "-- time passes, and samples are taken\n";
 		}
 
-		# Over and over the same, without any progress
+		# Over and over the same, without any progress; an acceptance is progress
+		%times = () if grep { $_->{accepted} } @{ $result->{rows} };
 		my $seen = join "\x1f", $where, $statement, map { my $row = $_; map { $row->{$_} // '' } grep { !/elapsed|_at$|since|figures/ } sort keys %$row } @{ $result->{rows} };
 		if (++$times{$seen} > 3)
 		{
