@@ -3883,6 +3883,7 @@ SELECT e.environment_id,
 	 FROM @extschema@.menuca_signature_latest s
 	 WHERE s.environment_id = e.environment_id) AS signatures,
 	f.fix,
+	f.fix_lists,
 	f.fix_v2,
 	f.backfill,
 	(SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
@@ -3899,6 +3900,7 @@ SELECT e.environment_id,
 FROM @extschema@.menuca_registered_environment e
 CROSS JOIN LATERAL (
 	SELECT pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_combos')::jsonb AS fix,
+		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_group_dishes')::jsonb AS fix_lists,
 		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'fix_v2_groups')::jsonb AS fix_v2,
 		pg_catalog.max(r.figures::text) FILTER (WHERE r.kind = 'backfill_dishes')::jsonb AS backfill
 	FROM (SELECT m.kind,
@@ -3935,7 +3937,9 @@ COMMENT ON COLUMN @extschema@.menuca_staging_verdict.signatures IS
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.acceptances IS
 'Array of the acceptances that hold on staging, each as menuca_acceptance_in_effect shows it.';
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix IS
-'Object of V1''s source rows and of those that are items after ticket 4 (mapped); NULL when it made no such run, as in the next two columns.';
+'Object of V1''s source rows and of those that are items after ticket 4 (mapped); NULL when it made no such run, as in the next three columns.';
+COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_lists IS
+'The same of V1''s lists.';
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.fix_v2 IS
 'The same of V2''s lists.';
 COMMENT ON COLUMN @extschema@.menuca_staging_verdict.backfill IS

@@ -38,6 +38,13 @@
 PG_FUNCTION_INFO_V1(menuca_accept);
 PG_FUNCTION_INFO_V1(menuca_withdraw_acceptance);
 
+/* The fix of each kind of source. */
+static const char *const fixes[] = {
+	[SOURCE_ROWS] = "menuca_fix_combos",
+	[SOURCE_PHP_LISTS] = "menuca_fix_group_dishes",
+	[SOURCE_JSON_LISTS] = "menuca_fix_v2_groups"
+};
+
 static AcceptedFigure require_figure(FunctionCallInfo fcinfo);
 static void require_bound(FunctionCallInfo fcinfo, AcceptedFigure figure);
 static void require_future(FunctionCallInfo fcinfo);
@@ -76,10 +83,8 @@ menuca_accept(PG_FUNCTION_ARGS)
 	plan_free(plan);
 
 	values[0] = CStringGetTextDatum(psprintf("%s: %s", acceptance_figure_name(figure), acceptance_text(&accepted)));
-	values[1] = CStringGetTextDatum(decision_next_call(source->kind == SOURCE_ROWS ?
-													   migrate_call("SELECT * FROM menuca_fix_combos(%s);", plan_call_arguments(target, source)) :
-													   source->kind == SOURCE_PHP_LISTS ? migrate_call("SELECT * FROM menuca_fix_group_dishes();") :
-													   migrate_call("SELECT * FROM menuca_fix_v2_groups();")));
+	values[1] = CStringGetTextDatum(decision_next_call(migrate_call("SELECT * FROM %s(%s);", migrate_qualify(fixes[source->kind]),
+																	 plan_call_arguments(target, source))));
 	return HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo, "tt"), values, nulls));
 }
 

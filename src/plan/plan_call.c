@@ -40,13 +40,11 @@ plan_call_of_rows(const Target *target, const Source *source)
 	return plan_call_arguments(target, &rows);
 }
 
-/* A table of lists is known by its name; its columns are the default ones. */
 char *
 plan_call_acceptance(const Target *target, const Source *source)
 {
+	char	   *of_source = source_any_arguments(source);
 	char	   *of_target = plan_call_arguments(target, NULL);
 
-	if (source->kind == SOURCE_ROWS)
-		return plan_call_arguments(target, source);
-	return psprintf("source => %s%s%s", quote_literal_cstr(source->name), *of_target ? ", " : "", of_target);
+	return psprintf("%s%s%s", of_source, *of_source && *of_target ? ", " : "", of_target);
 }

@@ -322,7 +322,7 @@ require_complete(const char *verdict)
 	if (wrong)
 		raise_incomplete(psprintf("These of its parts are missing or of another kind: %s.", wrong));
 	if (query_bool("SELECT EXISTS (SELECT FROM jsonb_array_elements(($1 -> 'tickets') || ($1 -> 'signatures')) e"
-				   " WHERE e ->> 'ticket' IS NULL) OR EXISTS (SELECT FROM unnest('{fix,fix_v2,backfill}'::text[]) f"
+				   " WHERE e ->> 'ticket' IS NULL) OR EXISTS (SELECT FROM unnest('{fix,fix_lists,fix_v2,backfill}'::text[]) f"
 				   " WHERE jsonb_typeof($1 -> f) NOT IN ('object', 'null'))"
 				   " OR jsonb_typeof($1 -> 'indexes') NOT IN ('array', 'null')", &args))
 		raise_incomplete("One of its tickets or signatures has no number, or its fix or indexes are of another kind.");
@@ -348,7 +348,7 @@ read_lists(void *arg)
 	(void) query_int8("SELECT count(a.bound) + count(a.source_rows) + count(a.expires_at) FROM " ACCEPTANCES_OF_VERDICT, &args);
 	(void) query_int8("SELECT sum(c.value::int8)::int8 FROM jsonb_each_text($1 -> 'counts') c", &args);
 	(void) query_int8("SELECT sum(($1 -> f ->> 'source_rows')::int8 + ($1 -> f ->> 'mapped')::int8)::int8"
-					  " FROM unnest('{fix,fix_v2,backfill}'::text[]) f", &args);
+					  " FROM unnest('{fix,fix_lists,fix_v2,backfill}'::text[]) f", &args);
 }
 
 static void

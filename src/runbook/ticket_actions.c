@@ -22,6 +22,7 @@
 #include "runbook/ticket_actions.h"
 #include "runbook/ticket_arguments.h"
 #include "runbook/ticket_gates.h"
+#include "runbook/ticket_items.h"
 #include "runbook/ticket_state.h"
 
 static void add_deployed(TupleTableSlot *slot, void *arg);
@@ -65,6 +66,7 @@ ticket_report_validation(TicketExecution *execution, pg_attribute_unused() Findi
 	ticket_arguments_append(&call, execution, CALLEE_VALIDATE, true, "");
 	appendStringInfoString(&call, ") WHERE name <> 'summary'");
 	ticket_report_query(execution, call.data);
+	ticket_report_items(execution);
 }
 
 /* Judges the samples of the hours that follow the changes. */

@@ -14,11 +14,14 @@
 #include "base/relation.h"
 #include "runbook/ticket_arguments.h"
 
-#define BOTH_FIXES (CALLEE_FIX | CALLEE_FIX_V2)
-#define BOTH_PLANS (CALLEE_PLAN | CALLEE_PLAN_V2)
-#define OF_ROWS (CALLEE_VALIDATE | CALLEE_FIX | CALLEE_PLAN)
+#define ALL_FIXES (CALLEE_FIX | CALLEE_FIX_LISTS | CALLEE_FIX_V2)
+#define INTO_TARGET (CALLEE_VALIDATE | CALLEE_BACKFILL | CALLEE_FIX | CALLEE_PLAN)
+#define OF_ROWS (CALLEE_VALIDATE | CALLEE_FIX | CALLEE_PLAN | CALLEE_ORPHANS)
 
-/* Options of V2's lists have other names than the arguments. */
+/*
+ * Options of lists have other names than the arguments; lists say what belongs into
+ * combo_items, whatever the target of V1's rows is.
+ */
 static const struct
 {
 	const char *option;
@@ -31,19 +34,22 @@ static const struct
 	{"dish_column", "dish_column", "text", OF_ROWS | CALLEE_BACKFILL},
 	{"group_column", "group_column", "text", OF_ROWS | CALLEE_BACKFILL},
 	{"order_column", "order_column", "text", OF_ROWS},
+	{"lists_source", "source", "regclass", CALLEE_FIX_LISTS | CALLEE_PLAN_LISTS},
+	{"lists_group_column", "group_column", "text", CALLEE_FIX_LISTS | CALLEE_PLAN_LISTS},
+	{"lists_list_column", "list_column", "text", CALLEE_FIX_LISTS | CALLEE_PLAN_LISTS},
 	{"v2_source", "source", "regclass", CALLEE_FIX_V2 | CALLEE_PLAN_V2},
 	{"v2_group_column", "group_column", "text", CALLEE_FIX_V2 | CALLEE_PLAN_V2},
 	{"v2_list_column", "list_column", "text", CALLEE_FIX_V2 | CALLEE_PLAN_V2},
-	{"strict", "strict", "bool", CALLEE_VALIDATE | BOTH_FIXES},
-	{"target", "target", "text", CALLEE_VALIDATE | CALLEE_BACKFILL | BOTH_FIXES | BOTH_PLANS},
-	{"min_coverage_pct", "min_coverage_pct", "numeric", BOTH_FIXES},
-	{"min_group_coverage_pct", "min_group_coverage_pct", "numeric", BOTH_FIXES},
-	{"min_dish_coverage_pct", "min_dish_coverage_pct", "numeric", BOTH_FIXES},
-	{"max_orphan_pct", "max_orphan_pct", "numeric", BOTH_FIXES},
-	{"gate_on", "gate_on", "text", BOTH_FIXES},
-	{"batch_size", "batch_size", "int", BOTH_FIXES},
-	{"max_cross_restaurant_pct", "max_cross_restaurant_pct", "numeric", CALLEE_BACKFILL | BOTH_FIXES},
-	{"lock", "lock", "text", BOTH_FIXES}
+	{"strict", "strict", "bool", CALLEE_VALIDATE | ALL_FIXES},
+	{"target", "target", "text", INTO_TARGET},
+	{"min_coverage_pct", "min_coverage_pct", "numeric", ALL_FIXES},
+	{"min_group_coverage_pct", "min_group_coverage_pct", "numeric", ALL_FIXES},
+	{"min_dish_coverage_pct", "min_dish_coverage_pct", "numeric", ALL_FIXES},
+	{"max_orphan_pct", "max_orphan_pct", "numeric", ALL_FIXES},
+	{"gate_on", "gate_on", "text", ALL_FIXES},
+	{"batch_size", "batch_size", "int", ALL_FIXES},
+	{"max_cross_restaurant_pct", "max_cross_restaurant_pct", "numeric", CALLEE_BACKFILL | ALL_FIXES},
+	{"lock", "lock", "text", ALL_FIXES}
 };
 
 

@@ -19,9 +19,18 @@ typedef enum TicketCallee
 	CALLEE_BACKFILL = 1 << 1,
 	CALLEE_FIX = 1 << 2,		/* menuca_fix_combos() */
 	CALLEE_FIX_V2 = 1 << 3,
-	CALLEE_PLAN = 1 << 4,		/* menuca_plan_combos(), menuca_orphans() */
-	CALLEE_PLAN_V2 = 1 << 5
+	CALLEE_PLAN = 1 << 4,		/* menuca_plan_combos() */
+	CALLEE_PLAN_V2 = 1 << 5,
+	CALLEE_FIX_LISTS = 1 << 6,	/* menuca_fix_group_dishes() */
+	CALLEE_PLAN_LISTS = 1 << 7,
+	CALLEE_ORPHANS = 1 << 8		/* menuca_orphans() of combo_items */
 } TicketCallee;
+
+/*
+ * Arguments that let any overall orphan rate pass: whatever is accepted of that
+ * one, the rate of the groups that a source names is another figure.
+ */
+#define NO_ORPHAN_GATE ", gate_on => 'expected', max_orphan_pct => 100"
 
 /*
  * Appends the given options that are arguments of the callee; separator precedes

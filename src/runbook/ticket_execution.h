@@ -18,7 +18,9 @@
 typedef enum FixPart
 {
 	FIX_BACKFILL,				/* the dishes that V1's source names */
-	FIX_V1,
+	FIX_V1,						/* V1's rows, into the ticket's target */
+	FIX_LISTS,					/* V1's lists of what its groups offer, where
+								 * the target is another table than items */
 	FIX_V2
 } FixPart;
 

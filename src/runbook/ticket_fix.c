@@ -6,8 +6,10 @@
  * The parts are written together or not at all: when one is refused, what those
  * before it have written is undone, so that no menu is left half filled.
  *
- * The overall orphan rate is a figure of all parts.  Where V1's items alone
- * would leave too many orphans, it is judged when V2's items are there, too.
+ * The overall orphan rate is a figure of all parts that write items: those of V1,
+ * from its rows, or from its lists where its rows go into another table, and those
+ * of V2.  Where V1's items alone would leave too many orphans, it is judged when
+ * V2's items are there, too.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +19,6 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/format.h"
@@ -31,12 +32,6 @@
 #include "runbook/ticket_fix.h"
 #include "runbook/ticket_source.h"
 
-/*
- * Arguments that let any overall orphan rate pass: whatever is accepted of that
- * one, the rate of the groups that a source names is another figure.
- */
-#define NO_ORPHAN_GATE ", gate_on => 'expected', max_orphan_pct => 100"
-
 /* What the fix's own gate refuses unless told otherwise, in percent. */
 #define MAX_ORPHANS "20"
 
@@ -46,6 +41,8 @@ typedef struct TicketFix
 	TicketExecution *execution;
 	MemoryContext context;
 	bool		wanted[FIX_PARTS];
+	FixPart		v1_items;		/* the part that writes them: FIX_V1 or
+								 * FIX_LISTS */
 	FixPart		current;
 	char	   *rows[FIX_PARTS];	/* results, as JSON; NULL: not done */
 	bool		judged[FIX_PARTS];	/* by the ticket's own gate on orphans */
@@ -55,6 +52,8 @@ typedef struct TicketFix
 	char	   *together;		/* what is judged for V1 and V2 together, or
 								 * NULL */
 	bool		too_many;		/* orphans, judged together */
+	char	   *acceptance;		/* the call that accepts that rate; NULL:
+								 * not known */
 } TicketFix;
 
 /* A call of a part, and where its row goes. */
@@ -69,27 +68,35 @@ static const struct
 	const char *name;
 	const char *title;
 	const char *function;
+	const char *plan;
 	TicketCallee callee;
+	TicketCallee plan_callee;
 	char	   *expected;
 }			parts[FIX_PARTS] = {
 
-	{"backfill", "The missing dishes", "menuca_backfill_dishes", CALLEE_BACKFILL,
+	{"backfill", "The missing dishes", "menuca_backfill_dishes", NULL, CALLEE_BACKFILL, 0,
 	"the dishes that the source names and the target lacks are inserted, inactive"},
-	{"fix_combos", "The fix", "menuca_fix_combos", CALLEE_FIX,
+	{"fix_combos", "The fix", "menuca_fix_combos", "menuca_plan_combos", CALLEE_FIX, CALLEE_PLAN,
 	"every source row that can be mapped is inserted, and the gates before and after it pass"},
-	{"fix_v2_groups", "The fix of V2's groups", "menuca_fix_v2_groups", CALLEE_FIX_V2,
+	{"fix_group_dishes", "The fix of V1's lists", "menuca_fix_group_dishes", "menuca_plan_group_dishes", CALLEE_FIX_LISTS, CALLEE_PLAN_LISTS,
+	"every dish of V1's lists that can be mapped is inserted, and the gates before and after it pass"},
+	{"fix_v2_groups", "The fix of V2's groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups", CALLEE_FIX_V2, CALLEE_PLAN_V2,
 	"every dish of V2's lists that can be mapped is inserted with its steps, and the gates before and after it pass"}
 };
 
 static void write_parts(void *arg);
-static void write_v1(void *arg);
-static void keep_refusal(TicketFix *fix);
-static void try_v1(void *arg);
+static ErrorData *write_part(TicketFix *fix, FixPart part);
+static void write_current(void *arg);
+pg_noreturn static void refuse_part(TicketFix *fix, ErrorData *error);
+static void try_current(void *arg);
 static void judge_together(TicketFix *fix);
 static void try_parts(TicketFix *fix);
 static void try_part(void *arg);
+static bool is_judged_together(const TicketFix *fix);
 static void try_together(TicketFix *fix);
-static bool orphans_are_accepted(const TicketExecution *execution, double pct);
+static char *acceptance_of(const char *proposal, double pct);
+static bool orphans_are_accepted(const TicketFix *fix, double pct);
+static char *v1_items_source(const TicketFix *fix);
 static void call_part(TicketFix *fix, FixPart part, bool dry_run, bool orphan_gate);
 static void store_row(TupleTableSlot *slot, void *arg);
 static void report_part(TicketFix *fix, FixPart part);
@@ -113,8 +120,10 @@ ticket_fix_combos(TicketExecution *execution, pg_attribute_unused() Finding *fin
 	bool		failed = ticket_has_failed(execution);
 
 	fix.wanted[FIX_BACKFILL] = ticket_option_is_true(execution, "backfill", false);
-	fix.wanted[FIX_V2] = !failed && OidIsValid(ticket_source_find_v2(execution));
-	fix.wanted[FIX_V1] = !fix.wanted[FIX_V2] || OidIsValid(ticket_source_find(execution));
+	fix.wanted[FIX_LISTS] = !failed && OidIsValid(ticket_source_find_lists(execution, FIX_LISTS));
+	fix.wanted[FIX_V2] = !failed && OidIsValid(ticket_source_find_lists(execution, FIX_V2));
+	fix.wanted[FIX_V1] = !(fix.wanted[FIX_LISTS] || fix.wanted[FIX_V2]) || OidIsValid(ticket_source_find(execution));
+	fix.v1_items = ticket_source_is_of_products(execution) ? FIX_LISTS : FIX_V1;
 	if (!failed && execution->dry_run)
 		try_parts(&fix);
 	else if (!failed)
@@ -141,27 +150,22 @@ static void
 write_parts(void *arg)
 {
 	TicketFix  *fix = arg;
-	bool		both = fix->wanted[FIX_V1] && fix->wanted[FIX_V2] && judges_all_groups(fix->execution);
+	bool		both = is_judged_together(fix);
+	ErrorData  *error;
 
 	/* The ticket's own gate has judged the backup already. */
 	int			nest_level = settings_begin_ticket(fix->execution->no);
 
 	if (fix->wanted[FIX_BACKFILL])
 		call_part(fix, FIX_BACKFILL, false, true);
-	if (fix->wanted[FIX_V1])
+	if (fix->wanted[FIX_V1] && fix->v1_items != FIX_V1 && (error = write_part(fix, FIX_V1)))
+		refuse_part(fix, error);
+	if (fix->wanted[fix->v1_items] && (error = write_part(fix, fix->v1_items)))
 	{
-		ErrorData  *error = attempt(write_v1, fix);
-
-		if (error && (!both || error->sqlerrcode != ERRCODE_MENUCA_ORPHANS))
-		{
-			keep_refusal(fix);
-			ReThrowError(error);
-		}
-		if (error)
-		{
-			fix->together = error->message;
-			call_part(fix, FIX_V1, false, false);
-		}
+		if (!both || error->sqlerrcode != ERRCODE_MENUCA_ORPHANS)
+			refuse_part(fix, error);
+		fix->together = error->message;
+		call_part(fix, fix->v1_items, false, false);
 	}
 
 	/* Where V1's items have passed the gate, more items do not fail it. */
@@ -172,10 +176,20 @@ write_parts(void *arg)
 	settings_end_ticket(nest_level);
 }
 
-static void
-write_v1(void *arg)
+/* Returns the error, or NULL. */
+static ErrorData *
+write_part(TicketFix *fix, FixPart part)
 {
-	call_part(arg, FIX_V1, false, true);
+	fix->current = part;
+	return attempt(write_current, fix);
+}
+
+static void
+write_current(void *arg)
+{
+	TicketFix  *fix = arg;
+
+	call_part(fix, fix->current, false, true);
 }
 
 /*
@@ -183,17 +197,20 @@ write_v1(void *arg)
  * code.  It sees what the parts before it have written.
  */
 static void
-keep_refusal(TicketFix *fix)
+refuse_part(TicketFix *fix, ErrorData *error)
 {
-	if (attempt(try_v1, fix) == NULL)
-		fix->refused = fix->rows[FIX_V1];
-	fix->rows[FIX_V1] = NULL;
+	if (attempt(try_current, fix) == NULL)
+		fix->refused = fix->rows[fix->current];
+	fix->rows[fix->current] = NULL;
+	ReThrowError(error);
 }
 
 static void
-try_v1(void *arg)
+try_current(void *arg)
 {
-	call_part(arg, FIX_V1, true, true);
+	TicketFix  *fix = arg;
+
+	call_part(fix, fix->current, true, true);
 }
 
 /*
@@ -203,13 +220,14 @@ try_v1(void *arg)
 static void
 judge_together(TicketFix *fix)
 {
-	char	   *v1 = fix->rows[FIX_V1];
+	FixPart		part = fix->v1_items;
+	char	   *v1 = fix->rows[part];
 	char	   *judged;
 
-	call_part(fix, FIX_V1, true, true);
-	judged = fix->rows[FIX_V1];
-	fix->rows[FIX_V1] = v1;
-	fix->judged[FIX_V1] = false;
+	call_part(fix, part, true, true);
+	judged = fix->rows[part];
+	fix->rows[part] = v1;
+	fix->judged[part] = false;
 	fix->current = FIX_V2;
 	if (part_is_refused(judged))
 	{
@@ -218,8 +236,8 @@ judge_together(TicketFix *fix)
 				(errcode(ERRCODE_MENUCA_ORPHANS),
 				 errmsg("refused with V2's items: %s", reasons_of(judged)),
 				 errdetail("With V1's items alone: %s.", fix->together),
-				 errhint("%s", migrate_call("To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; if these groups can have no items, accept it: SELECT * FROM menuca_accept('orphan_rate', %s, '" ARGUMENT_REASON "', '" ARGUMENT_NAME "');",
-											field(judged, "orphan_pct_after")))));
+				 errhint("%s%s", migrate_call("To see why groups have no items: SELECT reason, count(*) FROM menuca_orphans() GROUP BY 1; if these groups can have no items, accept it: "),
+						 field(judged, "next_step"))));
 	}
 }
 
@@ -234,8 +252,7 @@ try_parts(TicketFix *fix)
 		fix->current = (FixPart) i;
 		fix->error = attempt(try_part, fix);
 	}
-	if (fix->error == NULL && fix->wanted[FIX_V1] && fix->wanted[FIX_V2] &&
-		judges_all_groups(fix->execution) && part_is_refused(fix->rows[FIX_V1]))
+	if (fix->error == NULL && is_judged_together(fix) && part_is_refused(fix->rows[fix->v1_items]))
 		try_together(fix);
 }
 
@@ -244,8 +261,13 @@ try_part(void *arg)
 {
 	TicketFix  *fix = arg;
 
-	call_part(fix, fix->current, true,
-			  fix->current != FIX_V2 || !fix->wanted[FIX_V1] || !judges_all_groups(fix->execution));
+	call_part(fix, fix->current, true, fix->current != FIX_V2 || !is_judged_together(fix));
+}
+
+static bool
+is_judged_together(const TicketFix *fix)
+{
+	return fix->wanted[fix->v1_items] && fix->wanted[FIX_V2] && judges_all_groups(fix->execution);
 }
 
 /* Predicts the orphans of both, if V1's gate refuses nothing but orphans. */
@@ -253,8 +275,10 @@ static void
 try_together(TicketFix *fix)
 {
 	const TicketExecution *execution = fix->execution;
-	char	   *refused = fix->rows[FIX_V1];
+	FixPart		part = fix->v1_items;
+	char	   *refused = fix->rows[part];
 	char	   *max = ticket_option(execution, "max_orphan_pct");
+	StringInfoData all;
 	StringInfoData v1;
 	StringInfoData v2;
 	QueryArgs	args = {0};
@@ -262,47 +286,71 @@ try_together(TicketFix *fix)
 	uint64		groups;
 	double		pct;
 
-	call_part(fix, FIX_V1, true, false);
-	if (part_is_refused(fix->rows[FIX_V1]))
+	call_part(fix, part, true, false);
+	if (part_is_refused(fix->rows[part]))
 	{
-		fix->rows[FIX_V1] = refused;
-		fix->judged[FIX_V1] = true;
+		fix->rows[part] = refused;
+		fix->judged[part] = true;
 		return;
 	}
+	initStringInfo(&all);
 	initStringInfo(&v1);
 	initStringInfo(&v2);
-	ticket_arguments_append(&v1, execution, CALLEE_PLAN, true, "");
+	ticket_arguments_append(&all, execution, CALLEE_ORPHANS, true, "");
+	ticket_arguments_append(&v1, execution, parts[part].plan_callee, true, "");
 	ticket_arguments_append(&v2, execution, CALLEE_PLAN_V2, true, "");
 	groups = ticket_count_rows("combo_groups");
 	orphans = query_int8(psprintf("SELECT count(*) FROM %1$smenuca_orphans(%2$s) o WHERE NOT EXISTS ("
-								  "SELECT FROM %1$smenuca_plan_combos(%2$s) p WHERE p.outcome = 'insert' AND p.combo_group_id = o.combo_group_id)"
+								  "SELECT FROM %1$s%3$s(%4$s) p WHERE p.outcome = 'insert' AND p.combo_group_id = o.combo_group_id)"
 								  " AND NOT EXISTS ("
-								  "SELECT FROM %1$smenuca_plan_v2_groups(%3$s) p WHERE p.outcome = 'insert' AND p.combo_group_id = o.combo_group_id)",
-								  migrate_schema(), v1.data, v2.data), NULL);
+								  "SELECT FROM %1$smenuca_plan_v2_groups(%5$s) p WHERE p.outcome = 'insert' AND p.combo_group_id = o.combo_group_id)",
+								  migrate_schema(), all.data, parts[part].plan, v1.data, v2.data), NULL);
 	pct = format_percentage(orphans, groups);
 	query_arg_text(&args, max ? max : MAX_ORPHANS);
 	query_arg_text(&args, psprintf("%.17g", pct));
 	fix->too_many = query_bool("SELECT $2::numeric > $1::numeric OR ($2::numeric >= " MAX_ORPHANS " AND $1::numeric <= " MAX_ORPHANS ")", &args) &&
-		!orphans_are_accepted(execution, pct);
+		!orphans_are_accepted(fix, pct);
+	fix->acceptance = acceptance_of(field(refused, "next_step"), pct);
 	fix->together = psprintf("With V1's items alone: %s. With V2's as well, %s of %s would be orphans (%s), which is %s.",
 							 reasons_of(refused), format_count(orphans), format_things(groups, "group"),
 							 format_pct(orphans, groups), fix->too_many ? "refused, too" : "what the ticket judges");
 }
 
-/* Whether a person has accepted that rate for V1's source, unless its rows have changed. */
-static bool
-orphans_are_accepted(const TicketExecution *execution, double pct)
+/*
+ * The call that accepts the orphans of V1's items alone, for another rate; NULL if
+ * that is not what the refusal proposes.
+ */
+static char *
+acceptance_of(const char *proposal, double pct)
 {
-	char	   *target = ticket_option(execution, "target");
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, proposal);
+	query_arg_text(&args, psprintf("\\1%.2f", pct));
+	return query_text("SELECT regexp_replace($1, pattern, $2)"
+					  " FROM (VALUES ('(menuca_accept\\(''orphan_rate'', )[0-9.]+')) p (pattern) WHERE $1 ~ pattern", &args);
+}
+
+/* Whether a person has accepted that rate for the source of V1's items, unless its rows have changed. */
+static bool
+orphans_are_accepted(const TicketFix *fix, double pct)
+{
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, menuca_target_schema);
-	query_arg_text(&args, target ? target : "combo_items");
-	query_arg_text(&args, relation_quoted_name(ticket_source_find(execution)));
+	query_arg_text(&args, v1_items_source(fix));
 	query_arg_text(&args, psprintf("%.17g", pct));
 	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_acceptance_in_effect"
-							   " WHERE target_schema = $1 AND target = $2 AND source = $3 AND figure = 'orphan_rate' AND bound >= $4::numeric)",
+							   " WHERE target_schema = $1 AND target = 'combo_items' AND source = $2 AND figure = 'orphan_rate' AND bound >= round($3::numeric, 2))",
 							   migrate_schema()), &args);
+}
+
+/* The table that V1's items come from, quoted. */
+static char *
+v1_items_source(const TicketFix *fix)
+{
+	return relation_quoted_name(fix->v1_items == FIX_V1 ? ticket_source_find(fix->execution) :
+								ticket_source_find_lists(fix->execution, FIX_LISTS));
 }
 
 /* Calls a part's function and keeps its row. */
@@ -354,8 +402,9 @@ report_part(TicketFix *fix, FixPart part)
 			field(fix->refused, "next_step") : "";
 		if (part == FIX_V1)
 			propose_backfill(fix, &finding);
-		if (part == FIX_V2 && fix->error->sqlerrcode == ERRCODE_UNDEFINED_COLUMN)
-			finding.remedy = "Pass the ticket's options v2_group_column and v2_list_column.";
+		if (part != FIX_V1 && fix->error->sqlerrcode == ERRCODE_UNDEFINED_COLUMN)
+			finding.remedy = part == FIX_V2 ? "Pass the ticket's options v2_group_column and v2_list_column." :
+				"Pass the ticket's options lists_group_column and lists_list_column.";
 	}
 	else if (fix->error && part > fix->current)
 		finding_skip(&finding, "not done, since an earlier part failed", NULL);
@@ -394,13 +443,13 @@ report_tried(TicketFix *fix, FixPart part, Finding *finding)
 	figures->mapped = number(row, "insert") + number(row, "already_present");
 	finding->actual = psprintf("would be: %s", figures_text(fix, part, true));
 	finding->detail = reasons_of(row);
-	if (part == FIX_V1 && fix->together)
+	if (part == fix->v1_items && fix->together)
 	{
 		finding->detail = fix->together;
 		refused = fix->too_many;
 	}
 	finding->status = refused ? CHECK_FAIL : CHECK_PASS;
-	finding->next_step = refused ? field(row, "next_step") : NULL;
+	finding->next_step = !refused ? NULL : fix->too_many && part == fix->v1_items ? fix->acceptance : field(row, "next_step");
 	if (!refused || part != FIX_V1)
 		return;
 	if (fix->wanted[FIX_BACKFILL] && number(fix->rows[FIX_BACKFILL], "insert") > 0)

@@ -94,6 +94,7 @@ static const TicketTask access_control[] = {
 #define COMBOS \
 	IDENTITY, \
 	{"source", "V1's source", ticket_check_source, TASK_CHECK}, \
+	{"lists_source", NULL, ticket_check_lists_source, TASK_CHECK}, \
 	{"v2_source", "V2's lists", ticket_check_v2_source, TASK_CHECK}, \
 	{"legacy_ids", "V1's ids", ticket_check_legacy_ids, TASK_CHECK}, \
 	{"runs", "Open runs", ticket_check_runs, TASK_CHECK}, \

@@ -33,6 +33,7 @@
 #define TICKETS_ACCESS (TICKET(3) | TICKET(8))
 #define TICKETS_FIX (TICKET(4) | TICKET(9))
 #define TICKETS_VALIDATION (TICKET(5) | TICKET(10))
+#define TICKETS_LISTS (TICKETS_FIX | TICKETS_VALIDATION)
 #define TICKETS_SOURCE (TICKET(0) | TICKETS_FIX | TICKETS_VALIDATION)
 
 typedef struct TicketOption
@@ -61,9 +62,12 @@ static const TicketOption options[] = {
 	{"group_column", TEXTOID, TICKETS_SOURCE, false, check_name},
 	{"order_column", TEXTOID, TICKETS_SOURCE, true, check_name},
 	{"target", TEXTOID, TICKETS_SOURCE, false, check_target},
-	{"v2_source", TEXTOID, TICKETS_FIX, true, check_source},
-	{"v2_group_column", TEXTOID, TICKETS_FIX, false, check_name},
-	{"v2_list_column", TEXTOID, TICKETS_FIX, false, check_name},
+	{"lists_source", TEXTOID, TICKETS_LISTS, true, check_source},
+	{"lists_group_column", TEXTOID, TICKETS_LISTS, false, check_name},
+	{"lists_list_column", TEXTOID, TICKETS_LISTS, false, check_name},
+	{"v2_source", TEXTOID, TICKETS_LISTS, true, check_source},
+	{"v2_group_column", TEXTOID, TICKETS_LISTS, false, check_name},
+	{"v2_list_column", TEXTOID, TICKETS_LISTS, false, check_name},
 	{"backfill", BOOLOID, TICKETS_FIX, false, NULL},
 	{"min_coverage_pct", NUMERICOID, TICKETS_FIX, false, check_percentage},
 	{"min_group_coverage_pct", NUMERICOID, TICKETS_FIX, true, check_percentage},

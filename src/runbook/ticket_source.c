@@ -21,11 +21,26 @@
 #include "runbook/ticket_staging.h"
 #include "target/junction.h"
 
+/* Staged lists of the dishes that groups offer. */
+typedef struct StagedLists
+{
+	const char *what;
+	const char *option;			/* of the ticket: another table, or null */
+	char	  **setting;		/* their table without that option */
+	const char *dump_table;		/* in the old system */
+} StagedLists;
+
+static const StagedLists staged_lists[FIX_PARTS] = {
+	[FIX_LISTS] = {"V1's lists", "lists_source", &menuca_combo_groups_table, "combo_groups"},
+	[FIX_V2] = {"V2's lists", "v2_source", &menuca_v2_group_items_table, "restaurants_combo_groups_items"}
+};
+
+static void check_lists(const TicketExecution *execution, FixPart part, Finding *finding);
 static Oid	find_staged(const char *what, const char *name);
-static Oid	find_lists(const TicketExecution *execution);
-static bool lists_are_omitted(const TicketExecution *execution);
-static const char *lists_name(const TicketExecution *execution);
-static bool lists_mean_the_target(const TicketExecution *execution);
+static Oid	find_lists(const TicketExecution *execution, FixPart part);
+static bool lists_are_needed(const TicketExecution *execution, FixPart part);
+static bool lists_are_omitted(const TicketExecution *execution, FixPart part);
+static const char *lists_name(const TicketExecution *execution, FixPart part);
 static char *load_remedy(const char *old_table, const char *table);
 static uint64 count_rows(Oid relid);
 
@@ -42,7 +57,7 @@ ticket_check_source(TicketExecution *execution, Finding *finding)
 	Oid			relid = ticket_source_find(execution);
 	uint64		rows = OidIsValid(relid) ? count_rows(relid) : 0;
 	bool		needless = named == NULL && !OidIsValid(relid) &&
-		execution->no != 0 && OidIsValid(ticket_source_find_v2(execution));
+		execution->no != 0 && OidIsValid(ticket_source_find_lists(execution, FIX_V2));
 
 	finding->expected = "V1's combos are loaded, one row per tuple of the dump";
 	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
@@ -55,32 +70,54 @@ ticket_check_source(TicketExecution *execution, Finding *finding)
 	finding->remedy = load_remedy("combos", source);
 }
 
+/* V1's lists fill the items where V1's rows mean something else; elsewhere nobody asks for them. */
+void
+ticket_check_lists_source(TicketExecution *execution, pg_attribute_unused() Finding *finding)
+{
+	Finding		row = {0};
+
+	if (!ticket_source_is_of_products(execution) && !ticket_staging_has_fix(execution, FIX_LISTS))
+		return;
+	check_lists(execution, FIX_LISTS, &row);
+	ticket_report(execution, "lists_source", "V1's lists", &row);
+}
+
 /* V2's lists need not be staged, but on production as on staging. */
 void
 ticket_check_v2_source(TicketExecution *execution, Finding *finding)
 {
-	Oid			relid = find_lists(execution);
-	uint64		rows = OidIsValid(relid) ? count_rows(relid) : 0;
-	bool		on_staging = ticket_staging_has_fix(execution, FIX_V2);
+	check_lists(execution, FIX_V2, finding);
+}
 
-	finding->expected = on_staging ? "V2's lists are loaded, as on staging" :
-		"V2's lists, if there are any, are loaded, one row per tuple of the dump";
-	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
-		psprintf("%s does not exist", lists_name(execution));
-	if (lists_are_omitted(execution) || !lists_mean_the_target(execution))
+static void
+check_lists(const TicketExecution *execution, FixPart part, Finding *finding)
+{
+	const StagedLists *lists = &staged_lists[part];
+	bool		on_staging = ticket_staging_has_fix(execution, part);
+	bool		omitted = lists_are_omitted(execution, part);
+	Oid			relid = find_lists(execution, part);
+	uint64		rows = OidIsValid(relid) ? count_rows(relid) : 0;
+
+	finding->expected = on_staging ? psprintf("%s are loaded, as on staging", lists->what) :
+		psprintf("%s, if there are any, are loaded, one row per tuple of the dump", lists->what);
+	if (!lists_are_needed(execution, part) || omitted)
 	{
 		finding->status = on_staging ? CHECK_FAIL : CHECK_SKIP;
-		finding->actual = lists_are_omitted(execution) ? "option v2_source is null, so V2's groups are not filled" :
-			"V2's lists say which dishes a group offers, and this target which groups a product uses";
+		finding->actual = omitted ? psprintf("option %s is null, so %s are not used", lists->option, lists->what) :
+			"V1's rows say which dishes the groups offer, by the ticket's target";
 		if (on_staging)
 			finding->remedy = "Run the ticket with the options that it was run with on staging.";
+		return;
 	}
-	else if (rows == 0)
-	{
-		finding->status = on_staging ? CHECK_FAIL : OidIsValid(relid) ? CHECK_WARN : CHECK_SKIP;
-		finding->remedy = OidIsValid(relid) || on_staging ?
-			load_remedy("restaurants_combo_groups_items", lists_name(execution)) : NULL;
-	}
+	finding->actual = OidIsValid(relid) ? psprintf("%s in %s", format_things(rows, "row"), relation_display_name(relid)) :
+		psprintf("%s does not exist", lists_name(execution, part));
+	if (rows > 0)
+		return;
+	finding->status = on_staging ? CHECK_FAIL : OidIsValid(relid) || part == FIX_LISTS ? CHECK_WARN : CHECK_SKIP;
+	if (part == FIX_LISTS)
+		finding->detail = "V1's rows go into another table, so V1's groups get no items without its lists.";
+	if (finding->status != CHECK_SKIP)
+		finding->remedy = load_remedy(lists->dump_table, lists_name(execution, part));
 }
 
 static char *
@@ -99,11 +136,19 @@ ticket_source_find(const TicketExecution *execution)
 }
 
 Oid
-ticket_source_find_v2(const TicketExecution *execution)
+ticket_source_find_lists(const TicketExecution *execution, FixPart part)
 {
-	Oid			relid = find_lists(execution);
+	Oid			relid = find_lists(execution, part);
 
-	return OidIsValid(relid) && lists_mean_the_target(execution) && count_rows(relid) > 0 ? relid : InvalidOid;
+	return OidIsValid(relid) && count_rows(relid) > 0 ? relid : InvalidOid;
+}
+
+bool
+ticket_source_is_of_products(const TicketExecution *execution)
+{
+	char	   *target = ticket_option(execution, "target");
+
+	return target && target_is_of_products(target);
 }
 
 bool
@@ -119,31 +164,34 @@ find_staged(const char *what, const char *name)
 }
 
 static Oid
-find_lists(const TicketExecution *execution)
+find_lists(const TicketExecution *execution, FixPart part)
 {
-	return lists_are_omitted(execution) ? InvalidOid : find_staged("v2_source", lists_name(execution));
+	if (!lists_are_needed(execution, part) || lists_are_omitted(execution, part))
+		return InvalidOid;
+	return find_staged(staged_lists[part].option, lists_name(execution, part));
+}
+
+/* V1's rows and its lists fill the same groups. */
+static bool
+lists_are_needed(const TicketExecution *execution, FixPart part)
+{
+	return part == FIX_V2 || ticket_source_is_of_products(execution);
 }
 
 static bool
-lists_are_omitted(const TicketExecution *execution)
+lists_are_omitted(const TicketExecution *execution, FixPart part)
 {
-	return ticket_option_is_given(execution, "v2_source") && ticket_option(execution, "v2_source") == NULL;
+	const char *option = staged_lists[part].option;
+
+	return ticket_option_is_given(execution, option) && ticket_option(execution, option) == NULL;
 }
 
 static const char *
-lists_name(const TicketExecution *execution)
+lists_name(const TicketExecution *execution, FixPart part)
 {
-	char	   *name = ticket_option(execution, "v2_source");
+	char	   *name = ticket_option(execution, staged_lists[part].option);
 
-	return name ? name : menuca_v2_group_items_table;
-}
-
-static bool
-lists_mean_the_target(const TicketExecution *execution)
-{
-	char	   *target = ticket_option(execution, "target");
-
-	return target == NULL || !target_is_of_products(target);
+	return name ? name : *staged_lists[part].setting;
 }
 
 static uint64

@@ -36,6 +36,7 @@ static const struct
 }			staging_fixes[FIX_PARTS] = {
 	{"backfill", "staging_backfill", "The missing dishes as on staging", "menu row", "are dishes"},
 	{"fix", "staging_fix", "The fix as on staging", "source row", "became items"},
+	{"fix_lists", "staging_fix_lists", "The fix of V1's lists as on staging", "source row", "became items"},
 	{"fix_v2", "staging_fix_v2", "The fix of V2's groups as on staging", "source row", "became items"}
 };
 

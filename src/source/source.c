@@ -64,6 +64,8 @@ static const StagedSource staged_sources[] = {
 
 static Source *open_staged_table(SourceKind kind, Oid relid, const SourceColumns *columns);
 static Oid	find_setting_table(SourceKind kind, bool missing_ok);
+static SourceKind kind_of_table(Oid relid, const SourceColumns *columns);
+static void append_columns(StringInfo arguments, const Source *source, const char *of_dishes);
 static void append_argument(StringInfo arguments, const char *name, const char *value,
 							const char *default_value);
 static AttrNumber php_list_column(const Source *source, const char *column);
@@ -144,29 +146,82 @@ source_open_lists(SourceKind kind, Oid relid, const SourceColumns *columns)
 Source *
 source_open_any(Oid relid, const SourceColumns *columns)
 {
-	for (int kind = SOURCE_PHP_LISTS; OidIsValid(relid) && kind <= SOURCE_JSON_LISTS; kind++)
+	SourceKind	kind = OidIsValid(relid) ? kind_of_table(relid, columns) : SOURCE_ROWS;
+	SourceColumns of_lists = *columns;
+
+	if (kind == SOURCE_ROWS)
+		return source_open(relid, columns, false);
+
+	/* The arguments have the names, and the defaults, of columns of rows. */
+	if (strcmp(columns->group, staged_sources[SOURCE_ROWS].defaults.group) == 0)
+		of_lists.group = staged_sources[kind].defaults.group;
+	if (get_attnum(relid, columns->dish) == InvalidAttrNumber)
+		of_lists.dish = staged_sources[kind].defaults.dish;
+	of_lists.id = of_lists.order = NULL;
+	return source_open_lists(kind, relid, &of_lists);
+}
+
+/* Outside of the settings' tables, the type of the column of dishes tells whether it holds ids or lists. */
+static SourceKind
+kind_of_table(Oid relid, const SourceColumns *columns)
+{
+	AttrNumber	attnum = get_attnum(relid, columns->dish);
+	bool		is_default = strcmp(columns->dish, staged_sources[SOURCE_ROWS].defaults.dish) == 0;
+
+	for (int kind = SOURCE_PHP_LISTS; kind <= SOURCE_JSON_LISTS; kind++)
 	{
 		if (relid == find_setting_table((SourceKind) kind, true))
-			return source_open_lists((SourceKind) kind, relid, &staged_sources[kind].defaults);
+			return (SourceKind) kind;
 	}
-	return source_open(relid, columns, false);
+	if (attnum == InvalidAttrNumber)
+		return is_default && get_attnum(relid, staged_sources[SOURCE_JSON_LISTS].defaults.dish) > 0 ?
+			SOURCE_JSON_LISTS : SOURCE_ROWS;
+	switch (column_base_type(relid, attnum, NULL))
+	{
+		case BYTEAOID:
+			return SOURCE_PHP_LISTS;
+		case JSONOID:
+		case JSONBOID:
+			return SOURCE_JSON_LISTS;
+		case TEXTOID:
+		case VARCHAROID:
+			return is_default ? SOURCE_ROWS : SOURCE_JSON_LISTS;
+	}
+	return SOURCE_ROWS;
 }
 
 char *
 source_call_arguments(const Source *source)
 {
-	const StagedSource *staged = &staged_sources[source->kind];
-	bool		of_rows = source->kind == SOURCE_ROWS;
 	StringInfoData arguments;
 
 	/* A setting that is written in another way only makes the call longer. */
 	initStringInfo(&arguments);
-	append_argument(&arguments, "source", source->name, *staged->table);
-	append_argument(&arguments, "id_column", source->columns.id, staged->defaults.id);
-	append_argument(&arguments, of_rows ? "dish_column" : "list_column", source->columns.dish, staged->defaults.dish);
-	append_argument(&arguments, "group_column", source->columns.group, staged->defaults.group);
-	append_argument(&arguments, "order_column", source->columns.order, staged->defaults.order);
+	append_argument(&arguments, "source", source->name, *staged_sources[source->kind].table);
+	append_columns(&arguments, source, source->kind == SOURCE_ROWS ? "dish_column" : "list_column");
 	return arguments.data;
+}
+
+char *
+source_any_arguments(const Source *source)
+{
+	StringInfoData arguments;
+
+	initStringInfo(&arguments);
+	append_argument(&arguments, "source", source->name, source->kind == SOURCE_ROWS ? menuca_source_table : NULL);
+	append_columns(&arguments, source, "dish_column");
+	return arguments.data;
+}
+
+static void
+append_columns(StringInfo arguments, const Source *source, const char *of_dishes)
+{
+	const StagedSource *staged = &staged_sources[source->kind];
+
+	append_argument(arguments, "id_column", source->columns.id, staged->defaults.id);
+	append_argument(arguments, of_dishes, source->columns.dish, staged->defaults.dish);
+	append_argument(arguments, "group_column", source->columns.group, staged->defaults.group);
+	append_argument(arguments, "order_column", source->columns.order, staged->defaults.order);
 }
 
 /* Appends an argument unless it has its default. */

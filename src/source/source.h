@@ -44,9 +44,10 @@ extern Source *source_open_lists(SourceKind kind, Oid relid,
 extern Oid	source_find_v2(void);
 
 /*
- * Opens a source of any kind with its default columns: tables that the settings
- * menuca.combo_groups_table and menuca.v2_group_items_table name have lists, all
- * others rows with the given columns.  Otherwise as source_open().
+ * Opens a source of any kind.  The tables that the settings menuca.combo_groups_table
+ * and menuca.v2_group_items_table name have lists, and so have others whose column of
+ * dishes is no integer; columns that have the defaults of rows get those of lists
+ * then.  Otherwise as source_open() and source_open_lists().
  */
 extern Source *source_open_any(Oid relid, const SourceColumns *columns);
 
@@ -62,6 +63,9 @@ extern Source *source_open_of_run(int64 run_id, const char *name,
  * defaults, such as "source => 'staging.old'"; "" if none does.
  */
 extern char *source_call_arguments(const Source *source);
+
+/* The same for a call that opens it by source_open_any(): the table of lists is always named. */
+extern char *source_any_arguments(const Source *source);
 
 /*
  * The hint to load a source of kind SOURCE_ROWS: into that one, or if NULL into

@@ -19,7 +19,7 @@ SELECT FROM menuca_environment('staging', :'database', :system_identifier);
 CREATE FUNCTION staging.ticket(options jsonb, dry_run boolean DEFAULT false) RETURNS TABLE (name text, status text, actual text, detail text, remedy text) LANGUAGE sql AS $$
 	SELECT t.name, t.status, t.actual, t.detail, CASE WHEN t.name <> 'summary' THEN t.remedy END
 	FROM menuca_ticket(4, options, dry_run => dry_run, force => true, reason => 'the fix alone') t
-	WHERE t.name ~ 'source$|^fix|^backfill' OR t.name = 'summary' AND NOT dry_run
+	WHERE t.name ~ 'source$|^fix|^backfill|^items_of' OR t.name = 'summary' AND NOT dry_run
 $$;
 CREATE FUNCTION staging.state() RETURNS text LANGUAGE sql AS $$
 	SELECT format('%s items of V1, %s of V2, %s steps, %s dishes, runs %s', count(*) FILTER (WHERE source_system = 'v1'), count(*) FILTER (WHERE source_system = 'v2'),
@@ -101,10 +101,51 @@ SELECT * FROM staging.ticket('{"max_orphan_pct": 90, "v2_source": "staging.lists
 SELECT * FROM staging.ticket('{"v2_source": "staging.lists", "v2_group_column": "g", "v2_list_column": "l"}');
 SELECT staging.state();
 ROLLBACK;
--- Items that mean something else have no part of V2
+--
+-- V1's rows mean something else: items come from the lists of V1 and of V2
+--
 BEGIN;
 SELECT FROM menuca_create_dish_combo_groups(dry_run => false);
+-- V1's lists are not staged
 SELECT * FROM staging.ticket('{"target": "dish_combo_groups", "max_orphan_pct": 90}');
+SELECT name, status, actual, detail, next_step FROM menuca_ticket(5, '{"target": "dish_combo_groups"}') WHERE name ~ '^items_of';
+ROLLBACK;
+BEGIN;
+SELECT FROM menuca_create_dish_combo_groups(dry_run => false);
+CREATE TABLE staging.menuca_v1_combo_groups (id int, dish bytea);
+INSERT INTO staging.menuca_v1_combo_groups SELECT 100 + n, convert_to(format('a:1:{i:0;i:%s;}', 201 + (n - 1) % 3), 'UTF8') FROM generate_series(1, 8) n;
+SELECT * FROM staging.ticket('{"target": "dish_combo_groups"}', dry_run => true);
+-- Too many groups without rows of V1: nothing is written
+SELECT * FROM staging.ticket('{"target": "dish_combo_groups"}');
+SELECT staging.state();
+SELECT count(*) FROM menuca_v3.dish_combo_groups;
+-- It is accepted for that table alone; the lists of both leave few enough
+SELECT count(*) FROM menuca_accept('orphan_rate', 50, 'rows are of combo products', 'A. Lead', target => 'dish_combo_groups');
+SELECT * FROM staging.ticket('{"target": "dish_combo_groups"}', dry_run => true);
+SELECT * FROM staging.ticket('{"target": "dish_combo_groups"}');
+SELECT staging.state();
+SELECT count(*) FROM menuca_v3.dish_combo_groups;
+SELECT v -> 'fix' AS fix, v -> 'fix_lists' AS fix_lists, v -> 'fix_v2' AS fix_v2 FROM menuca_export_verdict() v;
+-- The validation is of the same, until an item is lost
+SELECT options FROM menuca_ticket_proposal WHERE ticket_no = 5;
+SELECT name, status, actual, detail, next_step FROM menuca_ticket(5, '{"target": "dish_combo_groups"}') WHERE name ~ '^items_of';
+DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 2;
+SELECT name, status, actual, detail, next_step FROM menuca_ticket(5, '{"target": "dish_combo_groups"}') WHERE name ~ '^items_of';
+ROLLBACK;
+-- Fewer lists: judged together, and refused; accepted for the lists' table
+BEGIN;
+SELECT FROM menuca_create_dish_combo_groups(dry_run => false);
+CREATE TABLE staging.lists (g int, l bytea);
+INSERT INTO staging.lists SELECT 100 + n, convert_to(format('a:1:{i:0;i:%s;}', 201 + (n - 1) % 3), 'UTF8') FROM generate_series(1, 4) n;
+SELECT count(*) FROM menuca_accept('orphan_rate', 50, 'rows are of combo products', 'A. Lead', target => 'dish_combo_groups');
+SELECT name, status, actual, remedy FROM staging.ticket('{"target": "dish_combo_groups", "lists_source": "staging.lists"}') WHERE status <> 'PASS';
+SELECT name, status, actual, detail FROM staging.ticket('{"target": "dish_combo_groups", "lists_source": "staging.lists", "lists_group_column": "g", "lists_list_column": "l"}', dry_run => true) WHERE status <> 'PASS';
+SELECT name, status, actual, remedy FROM staging.ticket('{"target": "dish_combo_groups", "lists_source": "staging.lists", "lists_group_column": "g", "lists_list_column": "l"}') WHERE status <> 'PASS';
+SELECT staging.state();
+SELECT count(*) FROM menuca_accept('orphan_rate', 33.33, 'lists are lost', 'A. Lead', source => 'staging.lists', group_column => 'g', dish_column => 'l');
+SELECT name, status, actual FROM staging.ticket('{"target": "dish_combo_groups", "lists_source": "staging.lists", "lists_group_column": "g", "lists_list_column": "l"}', dry_run => true);
+SELECT name, status, actual FROM staging.ticket('{"target": "dish_combo_groups", "lists_source": "staging.lists", "lists_group_column": "g", "lists_list_column": "l"}');
+SELECT staging.state();
 ROLLBACK;
 --
 -- V1's rows are not staged, V2's are

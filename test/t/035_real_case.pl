@@ -5,7 +5,8 @@
 # but what rows return in next_step and next_call.  It puts in what only a person
 # knows: names, reasons, the dumps' text, the verdict that is carried to production.
 #
-# First on the generated copy of the real case; then on the real data, where it is.
+# First on the generated copy of the real case, for each of the tables that its rows may
+# go into; then on the real data, where it is.
 
 use strict;
 use warnings;
@@ -382,16 +383,16 @@ my %generated = (
 # that these are missing is then accepted, as the remedy of the check says that misses them
 sub remove_impostors
 {
-	my ($where, $statement, $result) = @_;
+	my ($story, $where, $statement, $result) = @_;
 	my ($lost) = grep { ($_->{name} // '') eq 'row_counts' && $_->{status} eq 'FAIL' } @{ $result->{rows} };
 
 	if ($lost && $lost->{remedy} =~ /(SELECT ops\.menuca_accept_change\(.*?\);)/)
 	{
-		rows_of($node{$where}, 'generated', filled_in($1, {}), extra_params => [ '-U', 'runner' ]);
+		rows_of($node{$where}, $story, filled_in($1, {}), extra_params => [ '-U', 'runner' ]);
 		return "a person has removed them: $1";
 	}
 	return unless grep { $_->{reason} && $_->{reason} eq 'cross_restaurant' && $_->{remedy} =~ /are impostors, not dishes/ } @{ $result->{rows} };
-	my $removed = rows_of($node{$where}, 'generated', <<'SQL', extra_params => [ '-U', 'runner' ]);
+	my $removed = rows_of($node{$where}, $story, <<'SQL', extra_params => [ '-U', 'runner' ]);
 WITH gone AS (
 	DELETE FROM menuca_v3.dishes d USING menuca_v3.restaurants r, staging.menuca_v1_ingredients i
 	WHERE r.id = d.restaurant_id AND i.id = d.legacy_v1_id AND i.restaurant = r.legacy_v1_id AND i.name = d.name
@@ -403,8 +404,41 @@ SQL
 }
 
 two_clusters('generated', sub { my ($node, $database) = @_; $node->safe_psql($database, slurp_file($fixture->{schema})); });
-from_0_to_10('generated', \%generated, [ 'dish_coverage 75.00', 'orphan_rate 39.57', 'expected_orphan_rate 22.03' ], person => \&remove_impostors);
+from_0_to_10('generated', \%generated, [ 'dish_coverage 75.00', 'orphan_rate 39.57', 'expected_orphan_rate 22.03' ], person => sub { remove_impostors('generated', @_) });
 note "generated: $generated{statements} statements";
+
+#
+# The same copy, by those who decide for what the rows mean: its rows go into
+# dish_combo_groups, and the items come from the lists of V1 and of V2
+#
+
+my %meant = (dumps => $generated{dumps}, target => 'dish_combo_groups');
+my @person = (person => sub { remove_impostors('as_meant', @_) });
+my $written = <<'SQL';
+SELECT (SELECT count(*) FROM menuca_v3.dish_combo_groups), count(*) FILTER (WHERE source_system = 'v1'), count(*) FILTER (WHERE source_system = 'v2')
+FROM menuca_v3.combo_items
+SQL
+
+my $of_v2 = by_runner('staging', 'generated', "SELECT count(*) FROM menuca_v3.combo_items WHERE source_system = 'v2'");
+
+two_clusters('as_meant', sub { my ($node, $database) = @_; $node->safe_psql($database, slurp_file($fixture->{schema})); });
+my $exported = follow('staging', 'as_meant', \%meant, qr/menuca_export_verdict/, @person);
+ok($exported, 'as_meant: staging has a verdict') or BAIL_OUT('no verdict');
+$meant{verdict} = $exported->{rows}[0]{menuca_export_verdict};
+ok(follow('production', 'as_meant', \%meant, qr/menuca_sign_off\(10/, @person), 'as_meant: production is signed off');
+is(by_runner('staging', 'as_meant', "SELECT string_agg(concat_ws(' ', target, figure, bound), ', ' ORDER BY acceptance_id) FROM menuca_acceptance"),
+	'dish_combo_groups dish_coverage 75.00, combo_items orphan_rate 91.74, dish_combo_groups orphan_rate 41.52, dish_combo_groups expected_orphan_rate 22.03',
+	'as_meant: exactly these figures were accepted');
+foreach my $where (qw(staging production))
+{
+	my $ticket = $where eq 'staging' ? 5 : 10;
+
+	is(by_runner($where, 'as_meant', $written), "1099|396|$of_v2", "as_meant, $where: the rows, the items of V1, and those of V2 as in the other story");
+	is(by_runner($where, 'as_meant', "SELECT string_agg(concat_ws(' ', t.name, t.status), ', ' ORDER BY t.name) FROM menuca_ticket_check t WHERE name ~ '^items_of' AND execution_id = (SELECT max(execution_id) FROM menuca_ticket_execution WHERE ticket_no = $ticket)"),
+		'items_of_lists PASS, items_of_v2_lists PASS', "as_meant, $where: the validation is of the items, too");
+	is(by_runner($where, 'as_meant', 'SELECT menuca_execution_log()') =~ /^- Verdict: (.*)$/m ? $1 : '', '**GO**', "as_meant, $where: GO");
+}
+note "as meant: $meant{statements} statements";
 
 #
 # The real data: replay B
