@@ -84,7 +84,7 @@ menuca_accept(PG_FUNCTION_ARGS)
 
 	values[0] = CStringGetTextDatum(psprintf("%s: %s", acceptance_figure_name(figure), acceptance_text(&accepted)));
 	values[1] = CStringGetTextDatum(decision_next_call(migrate_call("SELECT * FROM %s(%s);", migrate_qualify(fixes[source->kind]),
-																	 plan_call_arguments(target, source))));
+																	plan_call_arguments(target, source))));
 	return HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo, "tt"), values, nulls));
 }
 

@@ -52,8 +52,8 @@ typedef struct TicketFix
 	char	   *together;		/* what is judged for V1 and V2 together, or
 								 * NULL */
 	bool		too_many;		/* orphans, judged together */
-	char	   *acceptance;		/* the call that accepts that rate; NULL:
-								 * not known */
+	char	   *acceptance;		/* the call that accepts that rate; NULL: not
+								 * known */
 } TicketFix;
 
 /* A call of a part, and where its row goes. */

@@ -25,14 +25,14 @@ typedef struct ItemLists
 	const char *title;
 	const char *function;
 	TicketCallee callee;
-} ItemLists;
+}			ItemLists;
 
 static const ItemLists item_lists[] = {
 	{FIX_LISTS, "items_of_lists", "Items that V1's lists say", "menuca_fix_group_dishes", CALLEE_FIX_LISTS},
 	{FIX_V2, "items_of_v2_lists", "Items that V2's lists say", "menuca_fix_v2_groups", CALLEE_FIX_V2}
 };
 
-static void judge_lists(const TicketExecution *execution, const ItemLists *lists, Finding *finding);
+static void judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *finding);
 static void *make_finding(TupleTableSlot *slot);
 
 
@@ -55,9 +55,10 @@ ticket_report_items(TicketExecution *execution)
  * once, as the fix does it: with V1's lists if there are any.
  */
 static void
-judge_lists(const TicketExecution *execution, const ItemLists *lists, Finding *finding)
+judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *finding)
 {
 	StringInfoData call;
+	List	   *findings;
 	bool		gated = lists->part == FIX_LISTS || !OidIsValid(ticket_source_find_lists(execution, FIX_LISTS));
 
 	if (!OidIsValid(ticket_source_find_lists(execution, lists->part)))
@@ -69,10 +70,12 @@ judge_lists(const TicketExecution *execution, const ItemLists *lists, Finding *f
 	initStringInfo(&call);
 	ticket_arguments_append(&call, execution, lists->callee, gated, ", ");
 	query_begin_snapshot();
-	*finding = *(Finding *) linitial(query_list(psprintf("SELECT status, insert, array_to_string(reasons, '; ') AS reasons, next_step, orphan_pct_after AS orphans"
-						" FROM %s%s(dry_run => true%s%s)", migrate_schema(), lists->function, call.data,
-												gated ? "" : NO_ORPHAN_GATE), NULL, make_finding));
+	findings = query_list(psprintf("SELECT status, insert, array_to_string(reasons, '; ') AS reasons, next_step, orphan_pct_after AS orphans"
+								   " FROM %s%s(dry_run => true%s%s)", migrate_schema(), lists->function, call.data,
+								   gated ? "" : NO_ORPHAN_GATE),
+						  NULL, make_finding);
 	query_end_snapshot();
+	*finding = *(Finding *) linitial(findings);
 }
 
 static void *
