@@ -292,6 +292,16 @@ RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
+CREATE FUNCTION @extschema@.menuca_preview_dish_combo_groups(
+	OUT statements text,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_dish_combo_groups() IS
+'The dry run of menuca_create_dish_combo_groups, for roles that may look but not write. Read only.';
+
 COMMENT ON FUNCTION @extschema@.menuca_create_dish_combo_groups(boolean) IS
 'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. By default a dry run; with dry_run => false they are executed, with the caller''s rights, which raises an error when the table exists. next_step is the real call, or the fix that fills the table.';
 
@@ -2506,6 +2516,22 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
+CREATE FUNCTION @extschema@.menuca_preview_rollback_indexes(
+	force boolean DEFAULT false,
+	OUT name text,
+	OUT table_name text,
+	OUT action text,
+	OUT status text,
+	OUT detail text,
+	OUT statement text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_rollback_indexes(boolean) IS
+'The dry run of menuca_rollback_indexes, for roles that may look but not write. Read only.';
+
 COMMENT ON FUNCTION @extschema@.menuca_rollback_indexes(boolean, interval, boolean) IS
 'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is kept.';
 
@@ -3367,6 +3393,26 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
+CREATE FUNCTION @extschema@.menuca_preview_ticket(
+	no integer,
+	options jsonb DEFAULT '{}',
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_preview_ticket(integer, jsonb) IS
+'The dry run of menuca_ticket, for roles that may look but not write. Read only.';
+
 COMMENT ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) IS
 'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
@@ -4174,6 +4220,12 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_preview_rollback(1);'),
 	('preview', 'menuca_preview_resume', 'The dry run of menuca_resume, likewise.',
 		'SELECT * FROM @extschema@.menuca_preview_resume(1);'),
+	('preview', 'menuca_preview_dish_combo_groups', 'The dry run of menuca_create_dish_combo_groups, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_dish_combo_groups();'),
+	('preview', 'menuca_preview_rollback_indexes', 'The dry run of menuca_rollback_indexes, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_rollback_indexes();'),
+	('preview', 'menuca_preview_ticket', 'The dry run of menuca_ticket, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_ticket(0);'),
 
 	('fix', 'menuca_fix_combos', 'Inserts the items of V1''s combos in one transaction; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_fix_combos();'),
@@ -4380,9 +4432,12 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_backfill', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_combo_steps', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_combos', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_dish_combo_groups', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_group_dishes', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_resume', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_rollback', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_rollback_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_preview_ticket', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),

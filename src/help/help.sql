@@ -67,6 +67,12 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_preview_rollback(1);'),
 	('preview', 'menuca_preview_resume', 'The dry run of menuca_resume, likewise.',
 		'SELECT * FROM @extschema@.menuca_preview_resume(1);'),
+	('preview', 'menuca_preview_dish_combo_groups', 'The dry run of menuca_create_dish_combo_groups, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_dish_combo_groups();'),
+	('preview', 'menuca_preview_rollback_indexes', 'The dry run of menuca_rollback_indexes, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_rollback_indexes();'),
+	('preview', 'menuca_preview_ticket', 'The dry run of menuca_ticket, likewise.',
+		'SELECT * FROM @extschema@.menuca_preview_ticket(0);'),
 
 	('fix', 'menuca_fix_combos', 'Inserts the items of V1''s combos in one transaction; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_fix_combos();'),

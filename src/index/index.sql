@@ -343,6 +343,22 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
+CREATE FUNCTION menuca_preview_rollback_indexes(
+	force boolean DEFAULT false,
+	OUT name text,
+	OUT table_name text,
+	OUT action text,
+	OUT status text,
+	OUT detail text,
+	OUT statement text,
+	OUT next_step text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_rollback_indexes(boolean) IS
+'The dry run of menuca_rollback_indexes, for roles that may look but not write. Read only.';
+
 COMMENT ON FUNCTION menuca_rollback_indexes(boolean, interval, boolean) IS
 'Drops the indexes that were created here, by the ledger, and no others; by default a dry run, whose statements drop them one by one: SELECT statement FROM menuca_rollback_indexes() WHERE action = ''drop'' \gexec. Unless force is true, an index that has another definition now, or was created again since, is kept.';
 

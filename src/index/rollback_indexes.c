@@ -23,6 +23,7 @@
 #include "base/extension.h"
 #include "base/given_call.h"
 #include "base/guc_scope.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -32,6 +33,7 @@
 #include "index/index_locks.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_indexes);
+PG_FUNCTION_INFO_V1(menuca_preview_rollback_indexes);
 
 typedef enum DropAction
 {
@@ -101,6 +103,13 @@ menuca_rollback_indexes(PG_FUNCTION_ARGS)
 		return_dropped(rsinfo, lfirst(lc), force, dry_run, missing, next_step);
 	guc_scope_end(scope);
 	return (Datum) 0;
+}
+
+/* menuca_preview_rollback_indexes(force): its dry run, for who may only look. */
+Datum
+menuca_preview_rollback_indexes(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_rollback_indexes");
 }
 
 static DropAction

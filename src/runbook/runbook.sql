@@ -233,6 +233,26 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
+CREATE FUNCTION menuca_preview_ticket(
+	no integer,
+	options jsonb DEFAULT '{}',
+	OUT check_no integer,
+	OUT name text,
+	OUT title text,
+	OUT status text,
+	OUT expected text,
+	OUT actual text,
+	OUT detail text,
+	OUT remedy text,
+	OUT next_step text,
+	OUT metadata jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_ticket(integer, jsonb) IS
+'The dry run of menuca_ticket, for roles that may look but not write. Read only.';
+
 COMMENT ON FUNCTION menuca_ticket(integer, jsonb, boolean, boolean, text) IS
 'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 

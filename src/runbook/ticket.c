@@ -31,6 +31,7 @@
 #include "base/extension_write.h"
 #include "base/format.h"
 #include "base/given_call.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/statement.h"
 #include "runbook/ticket_call.h"
@@ -41,6 +42,7 @@
 #include "runbook/ticket_state.h"
 
 PG_FUNCTION_INFO_V1(menuca_ticket);
+PG_FUNCTION_INFO_V1(menuca_preview_ticket);
 
 /* Arguments of call_task(). */
 typedef struct TaskCall
@@ -119,6 +121,13 @@ menuca_ticket(PG_FUNCTION_ARGS)
 	conclude_ticket(&execution, start);
 
 	return (Datum) 0;
+}
+
+/* menuca_preview_ticket(no, options): its dry run, for who may only look. */
+Datum
+menuca_preview_ticket(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_ticket");
 }
 
 /* The options as the next argument of a call; "" if there are none. */

@@ -11,7 +11,10 @@
 #include "catalog/namespace.h"
 #include "utils/builtins.h"
 
+#include "base/extension.h"
+#include "base/format.h"
 #include "base/relation.h"
+#include "runbook/next_step.h"
 #include "runbook/ticket_arguments.h"
 
 #define ALL_FIXES (CALLEE_FIX | CALLEE_FIX_LISTS | CALLEE_FIX_V2)
@@ -52,6 +55,25 @@ static const struct
 	{"lock", "lock", "text", ALL_FIXES}
 };
 
+/*
+ * Arguments that let any overall orphan rate pass: whatever is accepted of that
+ * one, the rate of the groups that a source names is another figure.
+ */
+#define NO_ORPHAN_GATE "gate_on => 'expected', max_orphan_pct => 100"
+
+/* The functions of the parts. */
+static const struct
+{
+	const char *fix;
+	const char *preview;
+	TicketCallee callee;
+}			fixes[FIX_PARTS] = {
+	[FIX_BACKFILL] = {"menuca_backfill_dishes", "menuca_preview_backfill", CALLEE_BACKFILL},
+	[FIX_V1] = {"menuca_fix_combos", "menuca_preview_combos", CALLEE_FIX},
+	[FIX_LISTS] = {"menuca_fix_group_dishes", "menuca_preview_group_dishes", CALLEE_FIX_LISTS},
+	[FIX_V2] = {"menuca_fix_v2_groups", "menuca_preview_v2_groups", CALLEE_FIX_V2}
+};
+
 
 void
 ticket_arguments_append(StringInfo call, const TicketExecution *execution, TicketCallee callee,
@@ -62,6 +84,7 @@ ticket_arguments_append(StringInfo call, const TicketExecution *execution, Ticke
 		char	   *value;
 
 		if ((arguments[i].callees & callee) == 0 ||
+			((callee & CALLEE_PREVIEW) != 0 && strcmp(arguments[i].argument, "lock") == 0) ||
 			(!orphan_gate && (strcmp(arguments[i].argument, "max_orphan_pct") == 0 ||
 							  strcmp(arguments[i].argument, "gate_on") == 0)) ||
 			!ticket_option_is_given(execution, arguments[i].option))
@@ -75,4 +98,20 @@ ticket_arguments_append(StringInfo call, const TicketExecution *execution, Ticke
 						 value ? quote_literal_cstr(value) : "NULL", arguments[i].type);
 		separator = ", ";
 	}
+}
+
+char *
+ticket_fix_call(const TicketExecution *execution, FixPart part, bool dry_run, bool orphan_gate)
+{
+	bool		preview = dry_run && !next_may_call(fixes[part].fix);
+	StringInfoData call;
+
+	initStringInfo(&call);
+	if (!preview)
+		appendStringInfo(&call, "dry_run => %s", dry_run ? "true" : "false");
+	ticket_arguments_append(&call, execution, fixes[part].callee | (preview ? CALLEE_PREVIEW : 0),
+							orphan_gate, call.len > 0 ? ", " : "");
+	if (!orphan_gate)
+		format_append(&call, ", ", "%s", NO_ORPHAN_GATE);
+	return psprintf("%s%s(%s)", migrate_schema(), preview ? fixes[part].preview : fixes[part].fix, call.data);
 }

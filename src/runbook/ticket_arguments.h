@@ -23,14 +23,9 @@ typedef enum TicketCallee
 	CALLEE_PLAN_V2 = 1 << 5,
 	CALLEE_FIX_LISTS = 1 << 6,	/* menuca_fix_group_dishes() */
 	CALLEE_PLAN_LISTS = 1 << 7,
-	CALLEE_ORPHANS = 1 << 8		/* menuca_orphans() of combo_items */
+	CALLEE_ORPHANS = 1 << 8,	/* menuca_orphans() of combo_items */
+	CALLEE_PREVIEW = 1 << 9		/* with a fix: its preview, which takes no lock */
 } TicketCallee;
-
-/*
- * Arguments that let any overall orphan rate pass: whatever is accepted of that
- * one, the rate of the groups that a source names is another figure.
- */
-#define NO_ORPHAN_GATE ", gate_on => 'expected', max_orphan_pct => 100"
 
 /*
  * Appends the given options that are arguments of the callee; separator precedes
@@ -40,5 +35,13 @@ typedef enum TicketCallee
 extern void ticket_arguments_append(StringInfo call, const TicketExecution *execution,
 									TicketCallee callee, bool orphan_gate,
 									const char *separator);
+
+/*
+ * The call of a part of the fix with the given options, to be put after FROM.  A dry
+ * run is the part's preview where the caller may not call the fix.  Without
+ * orphan_gate, any overall orphan rate passes.
+ */
+extern char *ticket_fix_call(const TicketExecution *execution, FixPart part, bool dry_run,
+							 bool orphan_gate);
 
 #endif							/* MENUCA_TICKET_ARGUMENTS_H */

@@ -67,20 +67,18 @@ static const struct
 {
 	const char *name;
 	const char *title;
-	const char *function;
-	const char *plan;
-	TicketCallee callee;
+	const char *plan;			/* NULL: not needed */
 	TicketCallee plan_callee;
 	char	   *expected;
 }			parts[FIX_PARTS] = {
 
-	{"backfill", "The missing dishes", "menuca_backfill_dishes", NULL, CALLEE_BACKFILL, 0,
+	{"backfill", "The missing dishes", NULL, 0,
 	"the dishes that the source names and the target lacks are inserted, inactive"},
-	{"fix_combos", "The fix", "menuca_fix_combos", "menuca_plan_combos", CALLEE_FIX, CALLEE_PLAN,
+	{"fix_combos", "The fix", "menuca_plan_combos", CALLEE_PLAN,
 	"every source row that can be mapped is inserted, and the gates before and after it pass"},
-	{"fix_group_dishes", "The fix of V1's lists", "menuca_fix_group_dishes", "menuca_plan_group_dishes", CALLEE_FIX_LISTS, CALLEE_PLAN_LISTS,
+	{"fix_group_dishes", "The fix of V1's lists", "menuca_plan_group_dishes", CALLEE_PLAN_LISTS,
 	"every dish of V1's lists that can be mapped is inserted, and the gates before and after it pass"},
-	{"fix_v2_groups", "The fix of V2's groups", "menuca_fix_v2_groups", "menuca_plan_v2_groups", CALLEE_FIX_V2, CALLEE_PLAN_V2,
+	{"fix_v2_groups", "The fix of V2's groups", "menuca_plan_v2_groups", CALLEE_PLAN_V2,
 	"every dish of V2's lists that can be mapped is inserted with its steps, and the gates before and after it pass"}
 };
 
@@ -358,22 +356,17 @@ static void
 call_part(TicketFix *fix, FixPart part, bool dry_run, bool orphan_gate)
 {
 	PartCall	call = {.context = fix->context};
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT pg_catalog.to_jsonb(f) OPERATOR(pg_catalog.||)"
-					 " COALESCE(pg_catalog.to_jsonb(f) OPERATOR(pg_catalog.->) 'figures', '{}') AS result"
-					 " FROM %s%s(dry_run => %s", migrate_schema(), parts[part].function, dry_run ? "true" : "false");
-	ticket_arguments_append(&sql, fix->execution, parts[part].callee, orphan_gate, ", ");
-	appendStringInfo(&sql, "%s) f", orphan_gate ? "" : NO_ORPHAN_GATE);
+	char	   *sql = psprintf("SELECT pg_catalog.to_jsonb(f) OPERATOR(pg_catalog.||)"
+							   " COALESCE(pg_catalog.to_jsonb(f) OPERATOR(pg_catalog.->) 'figures', '{}') AS result FROM %s f",
+							   ticket_fix_call(fix->execution, part, dry_run, orphan_gate));
 
 	fix->current = part;
 	if (!dry_run)
-		query_write(sql.data, NULL, store_row, &call);
+		query_write(sql, NULL, store_row, &call);
 	else
 	{
 		query_begin_snapshot();
-		query_each(sql.data, NULL, store_row, &call);
+		query_each(sql, NULL, store_row, &call);
 		query_end_snapshot();
 	}
 	fix->rows[part] = call.row;

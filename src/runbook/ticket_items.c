@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
@@ -23,13 +22,11 @@ typedef struct ItemLists
 	FixPart		part;
 	const char *name;
 	const char *title;
-	const char *function;
-	TicketCallee callee;
 }			ItemLists;
 
 static const ItemLists item_lists[] = {
-	{FIX_LISTS, "items_of_lists", "Items that V1's lists say", "menuca_fix_group_dishes", CALLEE_FIX_LISTS},
-	{FIX_V2, "items_of_v2_lists", "Items that V2's lists say", "menuca_fix_v2_groups", CALLEE_FIX_V2}
+	{FIX_LISTS, "items_of_lists", "Items that V1's lists say"},
+	{FIX_V2, "items_of_v2_lists", "Items that V2's lists say"}
 };
 
 static void judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *finding);
@@ -57,7 +54,6 @@ ticket_report_items(TicketExecution *execution)
 static void
 judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *finding)
 {
-	StringInfoData call;
 	List	   *findings;
 	bool		gated = lists->part == FIX_LISTS || !OidIsValid(ticket_source_find_lists(execution, FIX_LISTS));
 
@@ -67,12 +63,9 @@ judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *
 		finding->expected = EXPECTED;
 		return;
 	}
-	initStringInfo(&call);
-	ticket_arguments_append(&call, execution, lists->callee, gated, ", ");
 	query_begin_snapshot();
 	findings = query_list(psprintf("SELECT status, insert, array_to_string(reasons, '; ') AS reasons, next_step, orphan_pct_after AS orphans"
-								   " FROM %s%s(dry_run => true%s%s)", migrate_schema(), lists->function, call.data,
-								   gated ? "" : NO_ORPHAN_GATE),
+								   " FROM %s", ticket_fix_call(execution, lists->part, true, gated)),
 						  NULL, make_finding);
 	query_end_snapshot();
 	*finding = *(Finding *) linitial(findings);

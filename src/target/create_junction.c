@@ -25,12 +25,14 @@
 #include "base/column.h"
 #include "base/extension.h"
 #include "base/given_call.h"
+#include "base/preview.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "base/revoke.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(menuca_create_dish_combo_groups);
+PG_FUNCTION_INFO_V1(menuca_preview_dish_combo_groups);
 
 pg_noreturn static void refuse_existing(const char *schema, const char *fill_call);
 static char *create_statement(const char *schema);
@@ -66,6 +68,13 @@ menuca_create_dish_combo_groups(PG_FUNCTION_ARGS)
 	values[0] = CStringGetTextDatum(statement);
 	values[1] = CStringGetTextDatum(exists || !dry_run ? fill_call : given_call_for_real(fcinfo));
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* menuca_preview_dish_combo_groups(): its dry run, for who may only look. */
+Datum
+menuca_preview_dish_combo_groups(PG_FUNCTION_ARGS)
+{
+	return preview_call(fcinfo, "menuca_create_dish_combo_groups");
 }
 
 static void

@@ -10,6 +10,16 @@ RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
+CREATE FUNCTION menuca_preview_dish_combo_groups(
+	OUT statements text,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_preview_dish_combo_groups() IS
+'The dry run of menuca_create_dish_combo_groups, for roles that may look but not write. Read only.';
+
 COMMENT ON FUNCTION menuca_create_dish_combo_groups(boolean) IS
 'The statements that create the table dish_combo_groups in the target schema: which choice groups a combo product uses, each pair of dish and group once. By default a dry run; with dry_run => false they are executed, with the caller''s rights, which raises an error when the table exists. next_step is the real call, or the fix that fills the table.';
 

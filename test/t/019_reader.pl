@@ -80,6 +80,31 @@ foreach my $preview (
 	is(error_of($node, 'menuca', "SELECT * FROM " . sprintf($preview, $arguments), connstr => $node->connstr('menuca') . ' user=stranger')->{state},
 		'42501', 'and nobody has it without a grant');
 }
+foreach my $preview (
+	[ 'menuca_preview_dish_combo_groups()', 'menuca_create_dish_combo_groups()' ],
+	[ 'menuca_preview_rollback_indexes(force => true)', 'menuca_rollback_indexes(force => true)' ],
+	(map { my $no = $_; map { [ "menuca_preview_ticket($no$_)", "menuca_ticket($no$_)" ] } '', $no == 4 ? q(, '{"min_coverage_pct": 1, "lock": "access_exclusive", "backfill": true}') : () } 2, 4))
+{
+	my ($preview, $real) = @$preview;
+
+	# What a ticket finds, without figures that time changes
+	my $row = "SELECT jsonb_agg(to_jsonb(r) - '{actual,detail,metadata}'::text[]) FROM %s r";
+	my $seen = rows_of($node, 'menuca', sprintf($row, $preview), @reader);
+
+	is($seen, rows_of($node, 'menuca', sprintf($row, $real)), "$preview returns what the real function returns");
+	unlike(rows_of($node, 'menuca', "SELECT jsonb_agg(to_jsonb(r)) FROM $preview r", @reader), qr/permission denied|42501/, 'and the reader may look at all of it');
+	is(error_of($node, 'menuca', "SELECT * FROM $preview", connstr => $node->connstr('menuca') . ' user=stranger')->{state},
+		'42501', 'and nobody has it without a grant');
+}
+
+# What a ticket reads beyond the purpose is a row with its grant
+is(rows_of($node, 'menuca', q(SELECT string_agg(concat_ws(': ', n, r.name, r.next_step), E'\n' ORDER BY n, r.name)
+	FROM generate_series(0, 5) n, menuca_preview_ticket(n) r WHERE r.actual ~ '42501'), @reader), <<'ROWS' =~ s/\n\z//r, 'tickets ask for nothing else');
+0: counts: GRANT SELECT ON menuca_v3.ingredients TO reader;
+1: counts: GRANT SELECT ON menuca_v3.ingredients TO reader;
+3: check_access: GRANT EXECUTE ON ROUTINE ops.menuca_check_access(boolean,boolean) TO reader;
+5: check_access: GRANT EXECUTE ON ROUTINE ops.menuca_check_access(boolean,boolean) TO reader;
+ROWS
 is( rows_of($node, 'menuca', 'SELECT * FROM menuca_preview_resume(1)', @reader),
 	rows_of($node, 'menuca', 'CALL menuca_resume(1)'), 'the dry run of a resumed run, too');
 like(rows_of($node, 'menuca', 'SELECT * FROM menuca_preview_resume(1)', @reader),
@@ -105,6 +130,7 @@ my %arguments = (
 	menuca_php_unserialize => q('i:1;'),
 	menuca_preview_resume => 1,
 	menuca_preview_rollback => 1,
+	menuca_preview_ticket => 0,
 	menuca_run_details => 1,
 	menuca_table_checksum => q('menuca_v3.dishes'),
 	menuca_verdict_checksum => q('{}'));
