@@ -42,6 +42,7 @@ PG_FUNCTION_INFO_V1(menuca_fix_combos_batched);
 PG_FUNCTION_INFO_V1(menuca_resume);
 PG_FUNCTION_INFO_V1(menuca_preview_resume);
 
+static char *single_transaction_call(const char *batched_call);
 static void run_batched(Fix *fix);
 static void reopen_target_table(Fix *fix);
 static char *interruption_advice(const Fix *fix);
@@ -67,10 +68,19 @@ menuca_fix_combos_batched(PG_FUNCTION_ARGS)
 	else
 	{
 		procedure_require_commits(fcinfo, "menuca_fix_combos_batched", fix.real_call,
-								  migrate_call("To run in a single transaction: SELECT * FROM menuca_fix_combos(dry_run => false);"));
+								  psprintf("To run in a single transaction: %s", single_transaction_call(fix.real_call)));
 		run_batched(&fix);
 	}
 	return fix_result(fcinfo, &fix, dry_run, start);
+}
+
+/* menuca_fix_combos() has the same arguments, by the same names. */
+static char *
+single_transaction_call(const char *batched_call)
+{
+	const char *batched = migrate_call("CALL menuca_fix_combos_batched(");
+
+	return psprintf("%s%s", migrate_call("SELECT * FROM menuca_fix_combos("), batched_call + strlen(batched));
 }
 
 /*
