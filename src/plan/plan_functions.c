@@ -152,7 +152,7 @@ static void
 make_outcome_texts(PlanOutput *output, const Target *target, const char *fix)
 {
 	bool		of_rows = output->source->kind == SOURCE_ROWS;
-	char	   *arguments = of_rows ? plan_call_arguments(target, output->source) : plan_call_acceptance(target, output->source);
+	char	   *arguments = plan_call_arguments(target, output->source);
 	char	   *insert = migrate_call("SELECT * FROM %s(%s);", migrate_qualify(fix), arguments);
 	char	   *explain = of_rows ? migrate_call("SELECT * FROM menuca_explain_unmapped(%s);", arguments) : NULL;
 

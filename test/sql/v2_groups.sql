@@ -63,7 +63,8 @@ SELECT count(*) AS rows, count(source_id) AS ids FROM menuca_plan_v2_groups();
 ALTER TABLE staging.menuca_v2_restaurants_combo_groups_items ADD b jsonb, ADD t text, ADD v varchar(500);
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET b = dishes::jsonb, t = dishes::text, v = dishes::text;
 UPDATE staging.menuca_v2_restaurants_combo_groups_items SET t = '' WHERE id = 10;
-SELECT c, count(*), string_agg(p::text, ',' ORDER BY p::text) = (SELECT string_agg(p::text, ',' ORDER BY p::text) FROM menuca_plan_v2_groups() p) AS the_same
+SELECT c, count(*), string_agg((to_jsonb(p) - 'next_step')::text, ',' ORDER BY p::text) = (SELECT string_agg((to_jsonb(p) - 'next_step')::text, ',' ORDER BY p::text) FROM menuca_plan_v2_groups() p) AS the_same,
+	max(p.next_step) AS next_step
 FROM unnest('{b,t,v}'::text[]) c, menuca_plan_v2_groups(list_column => c) p GROUP BY 1 ORDER BY 1;
 
 --
