@@ -24,7 +24,8 @@ typedef enum TicketCallee
 	CALLEE_FIX_LISTS = 1 << 6,	/* menuca_fix_group_dishes() */
 	CALLEE_PLAN_LISTS = 1 << 7,
 	CALLEE_ORPHANS = 1 << 8,	/* menuca_orphans() of combo_items */
-	CALLEE_PREVIEW = 1 << 9		/* with a fix: its preview, which takes no lock */
+	CALLEE_PREVIEW = 1 << 9		/* with a fix: its preview, which takes no
+								 * lock */
 } TicketCallee;
 
 /*

@@ -22,14 +22,14 @@ typedef struct ItemLists
 	FixPart		part;
 	const char *name;
 	const char *title;
-}			ItemLists;
+} ItemLists;
 
 static const ItemLists item_lists[] = {
 	{FIX_LISTS, "items_of_lists", "Items that V1's lists say"},
 	{FIX_V2, "items_of_v2_lists", "Items that V2's lists say"}
 };
 
-static void judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *finding);
+static void judge_lists(const TicketExecution *execution, const ItemLists *lists, Finding *finding);
 static void *make_finding(TupleTableSlot *slot);
 
 
@@ -52,7 +52,7 @@ ticket_report_items(TicketExecution *execution)
  * once, as the fix does it: with V1's lists if there are any.
  */
 static void
-judge_lists(const TicketExecution *execution, const ItemLists * lists, Finding *finding)
+judge_lists(const TicketExecution *execution, const ItemLists *lists, Finding *finding)
 {
 	List	   *findings;
 	bool		gated = lists->part == FIX_LISTS || !OidIsValid(ticket_source_find_lists(execution, FIX_LISTS));

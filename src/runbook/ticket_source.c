@@ -28,7 +28,7 @@ typedef struct StagedLists
 	const char *option;			/* of the ticket: another table, or null */
 	char	  **setting;		/* their table without that option */
 	const char *dump_table;		/* in the old system */
-}			StagedLists;
+} StagedLists;
 
 static const StagedLists staged_lists[FIX_PARTS] = {
 	[FIX_LISTS] = {"V1's lists", "lists_source", &menuca_combo_groups_table, "combo_groups"},
@@ -92,7 +92,7 @@ ticket_check_v2_source(TicketExecution *execution, Finding *finding)
 static void
 check_lists(const TicketExecution *execution, FixPart part, Finding *finding)
 {
-	const		StagedLists *lists = &staged_lists[part];
+	const StagedLists *lists = &staged_lists[part];
 	bool		on_staging = ticket_staging_has_fix(execution, part);
 	bool		omitted = lists_are_omitted(execution, part);
 	Oid			relid = find_lists(execution, part);
