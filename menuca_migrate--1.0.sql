@@ -2695,9 +2695,14 @@ CREATE TABLE @extschema@.menuca_wanted_access (
 	user_may text,
 	admin_may text,
 	hidden_columns text[],
+	writable_columns text[],
+	read_only_columns text[],
 	note text,
 	wanted boolean NOT NULL DEFAULT true,
-	standard boolean NOT NULL DEFAULT false
+	core boolean,
+	optional boolean,
+	standard boolean NOT NULL DEFAULT false,
+	CONSTRAINT menuca_wanted_access_outside_has_reason CHECK (wanted OR COALESCE(note ~ '\S', false))
 );
 
 COMMENT ON TABLE @extschema@.menuca_wanted_access IS
@@ -2718,13 +2723,22 @@ COMMENT ON COLUMN @extschema@.menuca_wanted_access.admin_may IS
 'What the platform''s services may do with all rows, as tenant_may.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.hidden_columns IS
 'Columns that only the platform''s services may read; NULL for none.';
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.writable_columns IS
+'The only columns that staff and customers may write; NULL for all but the hidden and the read-only ones. They share a role, so it holds for both.';
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.read_only_columns IS
+'Columns that staff and customers may read, but not change; NULL for none. In a new row they may give the columns of an owner''s key and of the primary key, which it cannot do without.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.note IS
-'Why the row is as it is; NULL when that is plain.';
+'Why the row is as it is; NULL when that is plain. A table with wanted = false needs a reason here.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.wanted IS
-'False leaves the table alone: it is neither planned nor checked.';
+'False leaves the table deliberately alone, for the reason in note: it is neither planned nor checked.';
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.core IS
+'True for a table that the platform cannot be safe without: when its access cannot be deployed, menuca_check_access() fails. NULL in a new row: as the standard row that it replaces, otherwise false.';
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.optional IS
+'True for a table that not every database has: where it is absent, nothing is said about it. NULL in a new row: as core.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.standard IS
 'True for a row as the extension shipped it; an edit makes it false.';
 
+-- First the tables of the tickets, then those that the project got later.
 INSERT INTO @extschema@.menuca_wanted_access
 	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, hidden_columns, note, standard)
 VALUES
@@ -2782,13 +2796,62 @@ VALUES
 	('provinces', NULL, NULL, 'true', NULL, NULL, 'all', NULL, NULL, true),
 	('cities', NULL, NULL, 'true', NULL, NULL, 'all', NULL, NULL, true);
 
+INSERT INTO @extschema@.menuca_wanted_access
+	(table_name, tenant_key, tenant_may, public_may_read_where, user_key, user_may, admin_may, writable_columns, read_only_columns, note, optional, standard)
+VALUES
+	-- the menu, as it was redesigned
+	('dish_combo_groups', 'dish_id -> dishes.restaurant_id', 'all', 'is_active = true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('dish_prices', 'dish_id -> dishes.restaurant_id', 'all', 'is_active = true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('modifier_groups', 'dish_id -> dishes.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('dish_modifier_prices', 'dish_modifier_id -> dish_modifiers.restaurant_id', 'all', 'is_active = true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('dish_allergens', 'dish_id -> dishes.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('dish_dietary_tags', 'dish_id -> dishes.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('dish_size_options', 'dish_id -> dishes.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('course_translations', 'course_id -> courses.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('dish_translations', 'dish_id -> dishes.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+	('modifier_group_translations', 'modifier_group_id -> modifier_groups.dish_id -> dishes.restaurant_id', 'all', 'true', NULL, NULL, 'all', NULL, NULL, NULL, true, true),
+
+	-- orders
+	('orders', 'restaurant_id', 'update', NULL, 'user_id', 'select', 'all', '{status}', NULL, 'orders are placed by the services, which know the prices; staff move them on', true, true),
+	('order_items', 'order_id -> orders.restaurant_id', 'select', NULL, 'order_id -> orders.user_id', 'select', 'all', NULL, NULL, 'as the order was placed', true, true),
+
+	-- customers
+	('user_delivery_addresses', NULL, NULL, NULL, 'user_id', 'all', 'all', NULL, NULL, NULL, true, true),
+
+	-- the platform
+	('email_queue', NULL, NULL, NULL, NULL, NULL, 'all', NULL, NULL, 'addresses and texts of messages: for the services alone', true, true),
+	('failed_jobs', NULL, NULL, NULL, NULL, NULL, 'all', NULL, NULL, 'payloads of jobs: for the services alone', true, true),
+	('rate_limits', NULL, NULL, NULL, NULL, NULL, 'all', NULL, NULL, 'who counts requests must not be whom they limit', true, true),
+	('audit_log', NULL, NULL, NULL, NULL, NULL, 'all', NULL, NULL, 'old rows of all tables: for the services alone', true, true);
+
+UPDATE @extschema@.menuca_wanted_access
+SET core = table_name IN ('restaurants', 'dishes', 'combo_groups', 'combo_items', 'courses', 'users'),
+	optional = COALESCE(optional, false);
+
+-- The migration finds rows by their legacy ids, a row's owner decides who sees it, and dates say what happened when.
+UPDATE @extschema@.menuca_wanted_access
+SET read_only_columns = ARRAY['id', 'legacy_v1_id', 'legacy_v2_id', 'source_system', 'source_id', 'created_at', 'created_by', 'deleted_by']
+	|| ARRAY(SELECT k.path
+			 FROM pg_catalog.unnest(ARRAY[tenant_key, user_key]) WITH ORDINALITY AS k(path, place)
+			 WHERE k.path !~ '->' AND k.path <> 'id' ORDER BY k.place)
+WHERE writable_columns IS NULL AND (tenant_may ~ 'all|insert|update' OR user_may ~ 'all|insert|update');
+
+UPDATE @extschema@.menuca_wanted_access
+SET read_only_columns = read_only_columns || CASE table_name
+	WHEN 'restaurants' THEN ARRAY['status', 'activated_at', 'suspended_at', 'closed_at', 'deleted_at', 'online_ordering_enabled', 'is_franchise_parent', 'parent_restaurant_id', 'franchise_brand_name', 'commission_rate']
+	WHEN 'users' THEN ARRAY['auth_user_id', 'email_verified', 'email_verified_at', 'credit_balance', 'stripe_customer_id', 'origin_restaurant_id', 'status', 'is_active', 'is_email_verified', 'email_verification_token', 'last_login_at', 'last_login_ip', 'login_count', 'failed_login_attempts', 'locked_until', 'deleted_at']
+	WHEN 'restaurant_admin_users' THEN ARRAY['user_type', 'status', 'auth_user_id', 'migrated_to_admin_user_id', 'last_login_at', 'last_login', 'login_count']
+	WHEN 'promotional_coupons' THEN ARRAY['is_used']
+END
+WHERE table_name IN ('restaurants', 'users', 'restaurant_admin_users', 'promotional_coupons');
+
 CREATE FUNCTION @extschema@.menuca_wanted_access_edited()
 RETURNS trigger
 AS 'MODULE_PATHNAME'
 LANGUAGE C;
 
 COMMENT ON FUNCTION @extschema@.menuca_wanted_access_edited() IS
-'Trigger function of menuca_wanted_access: an edited row is no longer standard, and a new row replaces the standard one. So a dump holds what was edited, and a restore brings no row twice.';
+'Trigger function of menuca_wanted_access: an edited row is no longer standard, and a new row replaces the standard one. So a dump holds what was edited, and a restore brings no row twice. A table is left outside of the wanted access only with a reason.';
 
 CREATE TRIGGER edited BEFORE INSERT OR UPDATE ON @extschema@.menuca_wanted_access
 	FOR EACH ROW EXECUTE FUNCTION @extschema@.menuca_wanted_access_edited();
@@ -2894,7 +2957,22 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_access_plan(text[]) IS
-'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, absent for tables that do not exist, impossible with the reason. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
+'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, undecided for a table that the wanted access does not mention (row security denies it to visitors until somebody decides), absent for tables that do not exist, impossible with the reason. Partitions of a wanted table get row security, and visitors no grants: they are reached through their table. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_access_columns(
+	tables text[] DEFAULT NULL,
+	OUT table_name text,
+	OUT select_statement text,
+	OUT insert_columns text[],
+	OUT update_columns text[],
+	OUT read_only_columns text[],
+	OUT hidden_columns text[])
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_access_columns(text[]) IS
+'Which columns staff and customers may read and write by menuca_wanted_access: a SELECT of all that can be read, to be pasted where SELECT * would be refused, and the columns of an INSERT and an UPDATE, as names without quotes. The columns are granted to the role; which rows, and whether rows may be written at all, policies decide. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_deploy_access(
 	dry_run boolean DEFAULT true,
@@ -3073,6 +3151,78 @@ COMMENT ON COLUMN @extschema@.menuca_table_grant.grantee_name IS
 'Name of that role, quoted if necessary; PUBLIC for everybody.';
 COMMENT ON COLUMN @extschema@.menuca_table_grant.privilege IS
 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER, and others of newer servers.';
+
+CREATE VIEW @extschema@.menuca_table_coverage WITH (security_invoker = true) AS
+WITH RECURSIVE line(table_oid, ancestor_oid, depth, is_partition) AS (
+	SELECT c.oid, c.oid, 0, true
+	FROM pg_catalog.pg_class c
+	WHERE c.relkind IN ('r', 'p', 'f')
+		AND c.relpersistence <> 't'
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+						WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+							AND d.objid = c.oid
+							AND d.deptype = 'e')
+	UNION ALL
+	SELECT l.table_oid, i.inhparent, l.depth + 1, l.is_partition AND a.relispartition
+	FROM line l
+	JOIN pg_catalog.pg_class a ON a.oid = l.ancestor_oid
+	JOIN pg_catalog.pg_inherits i ON i.inhrelid = l.ancestor_oid),
+kin AS (
+	SELECT n.nspname AS table_schema,
+		l.table_oid,
+		pg_catalog.array_agg(a.relname::text ORDER BY l.depth, a.relname)
+			FILTER (WHERE l.depth > 0 AND (l.is_partition OR c.relnamespace <> n.oid)) AS part_of,
+		pg_catalog.array_agg(w.table_name ORDER BY l.depth) FILTER (WHERE w.table_name IS NOT NULL) AS listed,
+		pg_catalog.bool_or(l.depth = 0 AND w.table_name IS NOT NULL) AS is_listed
+	FROM line l
+	JOIN pg_catalog.pg_class c ON c.oid = l.table_oid
+	JOIN pg_catalog.pg_class a ON a.oid = l.ancestor_oid
+	JOIN pg_catalog.pg_namespace n ON n.oid = a.relnamespace
+	LEFT JOIN @extschema@.menuca_wanted_access w ON w.table_name = a.relname::text
+	GROUP BY n.nspname, l.table_oid)
+SELECT k.table_schema::text AS table_schema,
+	k.table_oid,
+	CASE WHEN n.nspname = k.table_schema THEN c.relname::text
+		ELSE pg_catalog.format('%I.%I', n.nspname, c.relname) END AS table_name,
+	c.relkind = 'f' AS is_foreign,
+	c.relrowsecurity AS has_row_security,
+	CASE
+		WHEN NOT w.wanted AND (k.is_listed OR k.part_of IS NOT NULL) THEN 'outside'
+		WHEN k.is_listed THEN 'wanted'
+		WHEN k.part_of IS NOT NULL THEN 'part'
+		ELSE 'undecided'
+	END AS coverage,
+	k.part_of,
+	CASE WHEN k.is_listed OR k.part_of IS NOT NULL THEN w.table_name END AS decided_by,
+	CASE WHEN k.is_listed OR k.part_of IS NOT NULL THEN w.admin_may END AS admin_may,
+	CASE WHEN k.is_listed OR k.part_of IS NOT NULL THEN w.note END AS note
+FROM kin k
+JOIN pg_catalog.pg_class c ON c.oid = k.table_oid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN @extschema@.menuca_wanted_access w ON w.table_name = k.listed[1];
+
+COMMENT ON VIEW @extschema@.menuca_table_coverage IS
+'What menuca_wanted_access says of each table, partitioned table, partition and foreign table, for the schema that it is in, and for that of the tables that it is a part of. Tables of extensions and temporary ones are no rows.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.table_schema IS
+'Schema of the table or, for a part that is elsewhere, of the table that it is a part of: compare it with menuca.target_schema.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.table_oid IS
+'OID of the table.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.table_name IS
+'Name of the table in that schema; qualified and quoted for a part that is elsewhere.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.is_foreign IS
+'True for a foreign table, which row security cannot protect.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.has_row_security IS
+'True when row security is on.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.coverage IS
+'wanted or outside (deliberately left alone, for the reason in note), by a row of menuca_wanted_access; part (a partition, or a table of another schema that inherits: it is reached through the table decided_by); undecided: nobody has said who may access it.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.part_of IS
+'The tables of that schema that it is a part of, the nearest first; NULL when it is none.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.decided_by IS
+'The row of menuca_wanted_access that decides; NULL when there is none.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.admin_may IS
+'What the platform''s services may do with its rows, by that row.';
+COMMENT ON COLUMN @extschema@.menuca_table_coverage.note IS
+'The note of that row.';
 
 CREATE VIEW @extschema@.menuca_owner_rights_view WITH (security_invoker = true) AS
 SELECT DISTINCT tn.nspname::text AS table_schema,
@@ -4288,6 +4438,8 @@ FROM (VALUES
 
 	('access', 'menuca_access_plan', 'The wanted policies and grants, and what each table needs.',
 		'SELECT * FROM @extschema@.menuca_access_plan();'),
+	('access', 'menuca_access_columns', 'The columns that staff and customers may read and write, as a SELECT to be pasted.',
+		'SELECT * FROM @extschema@.menuca_access_columns();'),
 	('access', 'menuca_deploy_access', 'Deploys them; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_deploy_access();'),
 	('access', 'menuca_rollback_access', 'Undoes the deployment; a dry run by default.',
@@ -4405,6 +4557,7 @@ FROM (VALUES
 
 	-- Every purpose has what reading needs
 	('read', 'relation', '*', 'SELECT'),
+	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),

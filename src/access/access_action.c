@@ -22,6 +22,7 @@ access_action_name(AccessAction action)
 		[ACTION_ENABLE_RLS] = "enable_rls",
 		[ACTION_KEEP] = "keep",
 		[ACTION_KEEP_FOREIGN] = "keep_foreign",
+		[ACTION_UNDECIDED] = "undecided",
 		[ACTION_ABSENT] = "absent",
 		[ACTION_IMPOSSIBLE] = "impossible"
 	};

@@ -24,6 +24,7 @@
 #include "access/access_matrix.h"
 #include "access/access_overhead.h"
 #include "access/access_plan.h"
+#include "access/coverage_checks.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/extension.h"
@@ -73,7 +74,7 @@ static const FindingCheck access_checks[] = {
 	{"foreign_policies", "Policies of others", check_foreign_policies},
 	{"rls_without_policy", "Tables with row security but without a policy", check_rls_without_policy},
 	{"grants", "Grants are as wanted, and hidden columns cannot be read", check_grants},
-	{"uncovered_tables", "Tables without row security that visitors can read", check_uncovered_tables},
+	{"uncovered_tables", "Tables that nobody has decided about, or that are open", check_uncovered_tables},
 	{"bypassing_views", "Views that bypass row security and that visitors can read", check_bypassing_views},
 	{"key_indexes", "An index begins with the owner's column", check_key_indexes},
 	{"matrix", "Roles, tables and commands, tried out", check_matrix},
@@ -129,9 +130,9 @@ check_roles(pg_attribute_unused() void *subject, Finding *finding)
 static void
 check_wanted_tables(void *subject, Finding *finding)
 {
-	judge_actions(subject, finding, ACTION_ABSENT, ACTION_IMPOSSIBLE, CHECK_WARN, "table",
-				  migrate_call("Create the tables, correct menuca_wanted_access, or set wanted to false there."));
-	finding->expected = "all of them exist, and their access can be deployed";
+	const AccessFacts *facts = subject;
+
+	coverage_check_wanted(facts->wanted, facts->actions, finding);
 }
 
 /* 3 */
@@ -168,9 +169,10 @@ check_rls_without_policy(pg_attribute_unused() void *subject, Finding *finding)
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, menuca_target_schema);
-	judge_names(finding, "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-				" WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND c.relrowsecurity"
-				" AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) ORDER BY 1",
+	judge_names(finding, psprintf("SELECT table_name FROM %smenuca_table_coverage WHERE table_schema = $1"
+								  " AND coverage = 'wanted' AND has_row_security"
+								  " AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = table_oid) ORDER BY 1",
+								  migrate_schema()),
 				&args, CHECK_FAIL, "table",
 				"Only the owner sees their rows: create policies, or ALTER TABLE ... DISABLE ROW LEVEL SECURITY;");
 }
@@ -184,23 +186,13 @@ check_grants(void *subject, Finding *finding)
 	finding->expected = "none is missing, and none is excessive";
 }
 
-/* 8: tables that the tickets' list does not contain. */
+/* 8 */
 static void
-check_uncovered_tables(pg_attribute_unused() void *subject, Finding *finding)
+check_uncovered_tables(void *subject, Finding *finding)
 {
-	QueryArgs	args = {0};
+	const AccessFacts *facts = subject;
 
-	if (skip_without_visitors(finding))
-		return;
-	query_arg_text(&args, menuca_target_schema);
-	query_arg_text(&args, menuca_public_role);
-	query_arg_text(&args, menuca_tenant_role);
-	judge_names(finding, "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-				" WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity"
-				" AND (has_any_column_privilege($2::name, c.oid, 'SELECT')"
-				" OR has_any_column_privilege($3::name, c.oid, 'SELECT')) ORDER BY 1",
-				&args, CHECK_WARN, "table",
-				migrate_call("Add them to menuca_wanted_access, or revoke the grants."));
+	coverage_check_uncovered(facts->actions, finding);
 }
 
 /* 9: unless it is a security_invoker, a view reads with its owner's rights. */

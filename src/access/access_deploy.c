@@ -21,6 +21,7 @@
 #include "access/access_action.h"
 #include "access/access_ledger.h"
 #include "access/access_plan.h"
+#include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -84,7 +85,7 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 		access_ledger_open();
 	}
 
-	deployments = make_deployments(wanted_access_tables(names), lock_timeout);
+	deployments = make_deployments(wanted_access_tables_with_parts(names), lock_timeout);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, deployments)
 	{
@@ -165,7 +166,7 @@ plan_deployment(void *arg)
 		const PlannedAction *planned = lfirst(lc);
 
 		if (planned->action == ACTION_IMPOSSIBLE || planned->action == ACTION_ABSENT ||
-			planned->action == ACTION_KEEP_FOREIGN)
+			planned->action == ACTION_KEEP_FOREIGN || planned->action == ACTION_UNDECIDED)
 			deployment->reasons = lappend(deployment->reasons,
 										  psprintf("%s%s%s", planned->object ? planned->object : "",
 												   planned->object ? ": " : "", planned->reason));

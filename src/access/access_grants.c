@@ -11,6 +11,8 @@
 
 #include "access/access_action.h"
 #include "access/access_grants.h"
+#include "access/wanted_access.h"
+#include "access/wanted_columns.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/query.h"
@@ -29,41 +31,58 @@ static const struct
 	{ACL_DELETE, "DELETE"}
 };
 
-/* A grant that is to be revoked. */
+/* Grants that are to be revoked from somebody. */
 typedef struct ExcessGrant
 {
 	char	   *grantee;		/* quoted, or PUBLIC */
-	char	   *columns;		/* quoted, with commas; NULL: the whole table */
+	char	   *privileges;		/* as in REVOKE, with their columns */
 } ExcessGrant;
 
 static void plan_table_grant(List **actions, const WantedAccess *wanted, AccessRole role);
-static bool has_privilege(AccessRole role, const WantedAccess *wanted, const char *privilege);
+static bool has_privilege(AccessRole role, const WantedAccess *wanted, AclMode mode, const char *privilege);
 static char *privilege_list(AclMode mode);
-static void plan_column_grant(List **actions, const WantedAccess *wanted, AccessRole role);
+static void plan_limited(List **actions, const WantedAccess *wanted, AccessRole role);
+static char *missing_columns(const WantedAccess *wanted, AccessRole role, const char *privilege,
+							 List *allowed);
 static void plan_sequence_grants(List **actions, const WantedAccess *wanted, AccessRole role);
-static void plan_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
-						 const char *privilege, char *reason);
-static void add_revokes(List **actions, const WantedAccess *wanted, const List *grants,
-						const char *privilege, char *reason);
+static void plan_table_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
+							   List *privileges, bool all_others, char *reason);
+static void plan_column_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
+								const char *privilege, List *allowed, char *reason);
+static void add_revokes(List **actions, const WantedAccess *wanted, const List *grants, char *reason);
 static void *make_excess_grant(TupleTableSlot *slot);
-static bool hides_columns(const WantedAccess *wanted, AccessRole role);
+static bool is_limited(const WantedAccess *wanted, AccessRole role, AclMode privilege);
 
 
 /* A policy allows rows; the table itself must be granted, too. */
 void
 access_grants_plan(List **actions, const WantedAccess *wanted, AccessRole role)
 {
+	List	   *by_policies = NIL;
+
+	if (role != ROLE_ADMIN && (wanted->coverage == COVER_PART || wanted->foreign))
+	{
+		char	   *reason = wanted->foreign ? "policies do not apply to a foreign table" :
+			"the rows are reached through the table that it is a part of";
+
+		plan_table_revokes(actions, wanted, role, NIL, true, reason);
+		plan_column_revokes(actions, wanted, role, NULL, NIL, reason);
+		return;
+	}
+
 	plan_table_grant(actions, wanted, role);
-	if (hides_columns(wanted, role))
-		plan_column_grant(actions, wanted, role);
+	plan_limited(actions, wanted, role);
 	if (wanted_access_of_role(wanted, role) & ACL_INSERT)
 		plan_sequence_grants(actions, wanted, role);
-	if (role != ROLE_ADMIN)
-		plan_revokes(actions, wanted, role, "TRUNCATE",
-					 "policies do not apply to TRUNCATE");
+	if (role == ROLE_ADMIN)
+		return;
+	for (size_t i = 0; i < lengthof(table_privileges); i++)
+		by_policies = lappend(by_policies, pstrdup(table_privileges[i].keyword));
+	plan_table_revokes(actions, wanted, role, by_policies, true,
+					   "policies do not apply to it");
 }
 
-/* Where columns are hidden, SELECT is granted by column instead. */
+/* Privileges that are not limited to some columns. */
 static void
 plan_table_grant(List **actions, const WantedAccess *wanted, AccessRole role)
 {
@@ -72,13 +91,13 @@ plan_table_grant(List **actions, const WantedAccess *wanted, AccessRole role)
 	AclMode		may = wanted_access_of_role(wanted, role);
 	AclMode		missing = 0;
 
-	if (hides_columns(wanted, role))
-		may &= ~ACL_SELECT;
 	for (size_t i = 0; i < lengthof(table_privileges); i++)
 	{
-		if ((may & table_privileges[i].mode) &&
-			!has_privilege(role, wanted, table_privileges[i].keyword))
-			missing |= table_privileges[i].mode;
+		AclMode		mode = table_privileges[i].mode;
+
+		if ((may & mode) && !is_limited(wanted, role, mode) &&
+			!has_privilege(role, wanted, mode, table_privileges[i].keyword))
+			missing |= mode;
 	}
 	if (missing)
 		access_action_add(actions, ACTION_GRANT, wanted->table, access_role_name(role),
@@ -88,21 +107,24 @@ plan_table_grant(List **actions, const WantedAccess *wanted, AccessRole role)
 }
 
 /*
- * Where columns are hidden, a grant to everybody does not count, since the
- * plan revokes it.
+ * Where the plan revokes the privilege from visitors and from everybody, what the
+ * role has through them does not count.
  */
 static bool
-has_privilege(AccessRole role, const WantedAccess *wanted, const char *privilege)
+has_privilege(AccessRole role, const WantedAccess *wanted, AclMode mode, const char *privilege)
 {
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, access_role_name(role));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg_text(&args, privilege);
-	query_arg(&args, BOOLOID, BoolGetDatum(wanted->hidden != NIL), false);
+	query_arg(&args, BOOLOID, BoolGetDatum(wanted->coverage == COVER_PART || wanted->foreign ||
+										   wanted_columns_limit(wanted, mode)), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(ROLE_PUBLIC)), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(ROLE_TENANT)), false);
 	return query_bool("SELECT has_table_privilege($1::name, c.oid, $3) AND (NOT $4 OR EXISTS"
 					  " (SELECT FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a"
-					  " WHERE a.privilege_type = $3 AND a.grantee <> 0"
+					  " WHERE a.privilege_type = $3 AND a.grantee NOT IN (0, $5, $6)"
 					  " AND pg_has_role($1::name, a.grantee, 'USAGE')))"
 					  " FROM pg_class c WHERE c.oid = $2", &args);
 }
@@ -122,39 +144,68 @@ privilege_list(AclMode mode)
 	return list.data;
 }
 
-/* SELECT on all columns but the hidden ones. */
+/*
+ * Where only some columns may be used, they are granted instead of the table, to
+ * the role itself: the grants to everybody are revoked.
+ */
 static void
-plan_column_grant(List **actions, const WantedAccess *wanted, AccessRole role)
+plan_limited(List **actions, const WantedAccess *wanted, AccessRole role)
 {
 	const char *name = relation_quoted_name(wanted->relid);
 	const char *grantee = access_role_quoted(role);
-	QueryArgs	args = {0};
-	char	   *columns;
-	int			before = list_length(*actions);
+	AclMode		may = wanted_access_of_role(wanted, role);
+	List	   *limited = NIL;
+	StringInfoData missing;
 
-	plan_revokes(actions, wanted, role, "SELECT", "it would show the hidden columns");
-	if (!(wanted_access_of_role(wanted, role) & ACL_SELECT))
+	initStringInfo(&missing);
+	for (size_t i = 0; i < lengthof(table_privileges); i++)
+	{
+		const char *privilege = table_privileges[i].keyword;
+		List	   *allowed;
+		char	   *columns;
+
+		if (!is_limited(wanted, role, table_privileges[i].mode))
+			continue;
+		limited = lappend(limited, pstrdup(privilege));
+		allowed = may & table_privileges[i].mode ?
+			wanted_columns_allowed(wanted, table_privileges[i].mode) : NIL;
+		plan_column_revokes(actions, wanted, role, privilege, allowed,
+							allowed ? "it would allow columns that are hidden or read-only" : "the role may not use it");
+		columns = missing_columns(wanted, role, privilege, allowed);
+		if (columns)
+			format_append(&missing, ", ", "%s (%s)", privilege, columns);
+	}
+	if (limited == NIL)
 		return;
-
-	/*
-	 * Only grants to the role itself count: those to everybody may be
-	 * revoked, and a REVOKE on the table revokes grants on its columns, too.
-	 */
-	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
-	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
-	query_arg(&args, BOOLOID, BoolGetDatum(list_length(*actions) > before), false);
-	columns = query_text("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)"
-						 " FROM pg_attribute t WHERE attrelid = $1 AND attnum > 0"
-						 " AND NOT attisdropped AND quote_ident(attname) <> ALL ($2)"
-						 " AND ($4 OR NOT EXISTS (SELECT FROM aclexplode(t.attacl) a"
-						 " WHERE a.grantee = $3 AND a.privilege_type = 'SELECT'))",
-						 &args);
-	if (columns)
+	plan_table_revokes(actions, wanted, role, limited, false,
+					   "it would allow columns that are hidden or read-only");
+	if (missing.len > 0)
 		access_action_add(actions, ACTION_GRANT, wanted->table, access_role_name(role),
-						  psprintf("GRANT SELECT (%s) ON %s TO %s", columns, name, grantee),
-						  psprintf("REVOKE SELECT (%s) ON %s FROM %s", columns, name, grantee),
-						  "all columns but the hidden ones");
+						  psprintf("GRANT %s ON %s TO %s", missing.data, name, grantee),
+						  psprintf("REVOKE %s ON %s FROM %s", missing.data, name, grantee),
+						  "all columns but those that are hidden or read-only");
+}
+
+/*
+ * The columns to be granted, quoted; NULL for none.  A REVOKE on the table revokes
+ * the grants on its columns, too.
+ */
+static char *
+missing_columns(const WantedAccess *wanted, AccessRole role, const char *privilege, List *allowed)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
+	query_arg(&args, TEXTARRAYOID, result_text_array(allowed), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
+	query_arg_text(&args, privilege);
+	return query_text("SELECT string_agg(quote_ident(t.attname), ', ' ORDER BY t.attnum)"
+					  " FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid"
+					  " WHERE t.attrelid = $1 AND t.attnum > 0 AND NOT t.attisdropped"
+					  " AND quote_ident(t.attname) = ANY ($2)"
+					  " AND (EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = $3 AND a.privilege_type = $4)"
+					  " OR NOT EXISTS (SELECT FROM aclexplode(t.attacl) a WHERE a.grantee = $3 AND a.privilege_type = $4))",
+					  &args);
 }
 
 /* A serial column's default needs its sequence; an identity column does not. */
@@ -182,50 +233,66 @@ plan_sequence_grants(List **actions, const WantedAccess *wanted, AccessRole role
 }
 
 /*
- * Revokes a privilege that was granted to the role itself or to everybody: on
- * the table, and for SELECT also on the hidden columns.
+ * Revokes privileges on the table that were granted to the role itself or to
+ * everybody: these, or all_others.
  */
 static void
-plan_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
-			 const char *privilege, char *reason)
+plan_table_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
+				   List *privileges, bool all_others, char *reason)
 {
 	QueryArgs	args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
-	query_arg_text(&args, privilege);
 
 	/* A grant to everybody is revoked once, with the first role. */
 	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
+	query_arg(&args, TEXTARRAYOID, result_text_array(privileges), false);
+	query_arg(&args, BOOLOID, BoolGetDatum(all_others), false);
 	add_revokes(actions, wanted,
-				query_list(psprintf("SELECT grantee_name, NULL FROM %smenuca_table_grant"
-									" WHERE table_oid = $1 AND column_name IS NULL AND privilege = $3"
-									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $4) ORDER BY grantee_oid",
+				query_list(psprintf("SELECT grantee_name, string_agg(privilege, ', ' ORDER BY privilege)"
+									" FROM %smenuca_table_grant WHERE table_oid = $1 AND column_name IS NULL"
+									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $3)"
+									" AND (privilege = ANY ($4)) <> $5"
+									" GROUP BY grantee_oid, grantee_name ORDER BY grantee_oid",
 									migrate_schema()),
 						   &args, make_excess_grant),
-				privilege, reason);
-	if (strcmp(privilege, "SELECT") != 0)
-		return;
+				reason);
+}
 
-	/*
-	 * Not from whoever has it on the table: revoking that revokes the
-	 * columns' grants as well.
-	 */
-	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
+/*
+ * Revokes a privilege (NULL: all) on columns that are not among the allowed ones.
+ * Not from whoever has it on the table: revoking that revokes the columns' grants
+ * as well.
+ */
+static void
+plan_column_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
+					const char *privilege, List *allowed, char *reason)
+{
+	QueryArgs	args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
+	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
+	query_arg_text(&args, privilege);
+	query_arg(&args, TEXTARRAYOID, result_text_array(allowed), false);
 	add_revokes(actions, wanted,
-				query_list(psprintf("SELECT grantee_name, string_agg(column_name, ', ' ORDER BY column_name)"
-									" FROM %smenuca_table_grant WHERE table_oid = $1 AND privilege = $3"
-									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $4)"
-									" AND (column_name IS NULL OR column_name = ANY ($5)) GROUP BY grantee_oid, grantee_name"
-									" HAVING bool_and(column_name IS NOT NULL) ORDER BY grantee_oid",
+				query_list(psprintf("SELECT grantee_name, string_agg(privilege || ' (' || columns || ')', ', ' ORDER BY privilege)"
+									" FROM (SELECT grantee_oid, grantee_name, privilege,"
+									" string_agg(column_name, ', ' ORDER BY column_name)"
+									" FILTER (WHERE column_name <> ALL ($5)) AS columns"
+									" FROM %smenuca_table_grant WHERE table_oid = $1 AND ($4 IS NULL OR privilege = $4)"
+									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $3)"
+									" GROUP BY 1, 2, 3 HAVING bool_and(column_name IS NOT NULL)) g"
+									" WHERE columns IS NOT NULL"
+									" GROUP BY grantee_oid, grantee_name ORDER BY grantee_oid",
 									migrate_schema()),
 						   &args, make_excess_grant),
-				privilege, reason);
+				reason);
 }
 
 static void
-add_revokes(List **actions, const WantedAccess *wanted, const List *grants,
-			const char *privilege, char *reason)
+add_revokes(List **actions, const WantedAccess *wanted, const List *grants, char *reason)
 {
 	const char *name = relation_quoted_name(wanted->relid);
 	const ListCell *lc;
@@ -233,12 +300,10 @@ add_revokes(List **actions, const WantedAccess *wanted, const List *grants,
 	foreach(lc, grants)
 	{
 		const ExcessGrant *grant = lfirst(lc);
-		char	   *privileges = grant->columns ? psprintf("%s (%s)", privilege, grant->columns) :
-			pstrdup(privilege);
 
 		access_action_add(actions, ACTION_REVOKE, wanted->table, grant->grantee,
-						  psprintf("REVOKE %s ON %s FROM %s", privileges, name, grant->grantee),
-						  psprintf("GRANT %s ON %s TO %s", privileges, name, grant->grantee),
+						  psprintf("REVOKE %s ON %s FROM %s", grant->privileges, name, grant->grantee),
+						  psprintf("GRANT %s ON %s TO %s", grant->privileges, name, grant->grantee),
 						  reason);
 	}
 }
@@ -249,12 +314,12 @@ make_excess_grant(TupleTableSlot *slot)
 	ExcessGrant *grant = palloc0(sizeof(ExcessGrant));
 
 	grant->grantee = slot_text(slot, 0);
-	grant->columns = slot_text_or_null(slot, 1);
+	grant->privileges = slot_text(slot, 1);
 	return grant;
 }
 
 static bool
-hides_columns(const WantedAccess *wanted, AccessRole role)
+is_limited(const WantedAccess *wanted, AccessRole role, AclMode privilege)
 {
-	return wanted->hidden != NIL && role != ROLE_ADMIN;
+	return role != ROLE_ADMIN && wanted_columns_limit(wanted, privilege);
 }

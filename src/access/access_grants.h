@@ -8,7 +8,8 @@
 #ifndef MENUCA_ACCESS_GRANTS_H
 #define MENUCA_ACCESS_GRANTS_H
 
-#include "access/wanted_access.h"
+#include "access/access_roles.h"
+#include "access/wanted_row.h"
 
 /*
  * Appends the actions that give a role the rights on a table that policies

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -17,8 +18,11 @@
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/relation.h"
+#include "base/renamed_column.h"
 
 static AccessHop *parse_hop(Oid schema, char *word, const char *path);
+static void find_hop_key(AccessHop *hop, const char *path);
+static AttrNumber resolve_column(Oid relid, char **column, Oid referenced, Oid first, const char *path);
 static char *next_word(char **rest);
 
 
@@ -29,19 +33,25 @@ access_key_parse(Oid relid, const char *path)
 	char	   *rest = pstrdup(path);
 	Oid			schema = get_rel_namespace(relid);
 	Oid			last = relid;
+	char	  **column = &key->column;
 	AttrNumber	attnum;
 	char	   *word;
 
-	key->column = next_word(&rest);
-	key->attnum = attnum = column_require(relid, key->column, InvalidOid);
+	key->written = key->column = next_word(&rest);
 	while ((word = next_word(&rest)) != NULL)
 	{
 		AccessHop  *hop = parse_hop(schema, word, path);
 
+		attnum = resolve_column(last, column, hop->relid, relid, path);
+		if (key->hops == NIL)
+			key->attnum = attnum;
 		last = hop->relid;
-		attnum = column_require(last, hop->column, InvalidOid);
+		column = &hop->column;
 		key->hops = lappend(key->hops, hop);
 	}
+	attnum = resolve_column(last, column, InvalidOid, relid, path);
+	if (key->hops == NIL)
+		key->attnum = attnum;
 
 	key->type = column_base_type(last, attnum, NULL);
 	if (key->type != INT2OID && key->type != INT4OID && key->type != INT8OID &&
@@ -75,7 +85,21 @@ parse_hop(Oid schema, char *word, const char *path)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table %s.%s does not exist", get_namespace_name(schema), word),
 				 errdetail("The key %s leads through it.", path)));
+	find_hop_key(hop, path);
+	return hop;
+}
+
+/*
+ * The primary key or, in a partitioned table, whose key contains the column it is
+ * partitioned by, its column "id".
+ */
+static void
+find_hop_key(AccessHop *hop, const char *path)
+{
 	hop->key = relation_key_column(hop->relid);
+	hop->unique = hop->key != InvalidAttrNumber;
+	if (!hop->unique && get_rel_relkind(hop->relid) == RELKIND_PARTITIONED_TABLE)
+		hop->key = column_find(hop->relid, "id");
 	if (hop->key == InvalidAttrNumber)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -83,7 +107,35 @@ parse_hop(Oid schema, char *word, const char *path)
 						relation_display_name(hop->relid)),
 				 errdetail("The key %s leads through it.", path),
 				 errhint("ALTER TABLE %s ADD PRIMARY KEY (id);", relation_quoted_name(hop->relid))));
-	return hop;
+}
+
+/*
+ * A column of the path, as it was written; *column is set to its name now.
+ * referenced: the table that it leads to, InvalidOid for the owner itself; first:
+ * where the path begins.
+ */
+static AttrNumber
+resolve_column(Oid relid, char **column, Oid referenced, Oid first, const char *path)
+{
+	AttrNumber	attnum = column_find(relid, *column);
+	char	   *name;
+
+	if (attnum == InvalidAttrNumber)
+		attnum = OidIsValid(referenced) ? column_find_referencing(relid, referenced) :
+			renamed_column_find(relid, *column);
+	if (attnum == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table %s has no column \"%s\", and no foreign key shows which column it is now",
+						relation_display_name(relid), *column),
+				 errdetail("The key %s leads through it. The columns are: %s.", path, column_names(relid)),
+				 errhint("%s", migrate_call("Write the column's name now in place of ...: UPDATE menuca_wanted_access SET tenant_key = replace(tenant_key, %1$s, '...'), user_key = replace(user_key, %1$s, '...') WHERE table_name = %2$s;",
+											quote_literal_cstr(*column), quote_literal_cstr(get_rel_name(first))))));
+	name = get_attname(relid, attnum, true);
+	if (name == NULL)
+		column_raise_dropped(relid);
+	*column = pstrdup(name);
+	return attnum;
 }
 
 /* The text before the next arrow, without spaces; NULL at the end. */

@@ -20,21 +20,24 @@ typedef struct AccessHop
 	char	   *table;
 	Oid			relid;
 	AttrNumber	key;			/* its primary key */
+	bool		unique;			/* no two of its rows have the same key */
 	char	   *column;
 } AccessHop;
 
 typedef struct AccessKey
 {
-	char	   *column;
+	char	   *column;			/* its name now */
+	char	   *written;		/* as the path has it, which may be an older one */
 	AttrNumber	attnum;
 	List	   *hops;			/* AccessHops */
 	Oid			type;			/* of the path's last column */
 } AccessKey;
 
 /*
- * Resolves a path that begins at a table.  Raises an error when a table or
- * column of it does not exist, a parent has no primary key of one integer
- * column, or the last column is neither an integer nor a uuid.
+ * Resolves a path that begins at a table.  A column that was renamed is found by
+ * its foreign key.  Raises an error when a table or column of it does not exist,
+ * a parent has no primary key of one integer column (partitioned: no column
+ * "id"), or the last column is neither an integer nor a uuid.
  */
 extern AccessKey *access_key_parse(Oid relid, const char *path);
 

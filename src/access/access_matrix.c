@@ -29,6 +29,7 @@
 #include "access/trial_columns.h"
 #include "access/trial_query.h"
 #include "access/trial_rows.h"
+#include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -88,6 +89,7 @@ typedef struct RoleStatement
 } RoleStatement;
 
 static void test_table(void *arg);
+static void test_part(TableMatrix *matrix);
 static void test_row(void *arg);
 static void test_insert(void *arg);
 static const char *insert_name(const TableMatrix *matrix);
@@ -182,6 +184,11 @@ test_table(void *arg)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("%s", wanted->problem ? wanted->problem : "the table does not exist")));
 	trial_world_make(&matrix->world);
+	if (wanted->coverage == COVER_PART || wanted->foreign)
+	{
+		test_part(matrix);
+		return;
+	}
 
 	for (int owner = 0; owner < (matrix->has_owner ? OWNERS : 1); owner++)
 	{
@@ -211,6 +218,34 @@ test_table(void *arg)
 		}
 	}
 	test_hidden(matrix);
+}
+
+/*
+ * Visitors have no right on a part of a table, whether it has rows or not: that the
+ * statements are executed at all is the failure.
+ */
+static void
+test_part(TableMatrix *matrix)
+{
+	const char *name = relation_quoted_name(matrix->wanted->relid);
+	char	   *column = trial_columns_to_update(matrix->wanted);
+
+	for (int kind = 0; kind < KIND_ADMIN; kind++)
+	{
+		test_cell(matrix, kind, "select", "directly",
+				  psprintf("SELECT 1::pg_catalog.int8 FROM (SELECT pg_catalog.count(*) FROM %s WHERE false) AS part",
+						   name), false);
+		if (column)
+			test_cell(matrix, kind, "insert", "directly",
+					  psprintf("WITH part AS (INSERT INTO %s (%s) SELECT NULL WHERE false) SELECT 1::pg_catalog.int8",
+							   name, column), false);
+		if (column)
+			test_cell(matrix, kind, "update", "directly",
+					  psprintf("WITH part AS (UPDATE %s SET %s = DEFAULT WHERE false) SELECT 1::pg_catalog.int8",
+							   name, column), false);
+		test_cell(matrix, kind, "delete", "directly",
+				  psprintf("WITH part AS (DELETE FROM %s WHERE false) SELECT 1::pg_catalog.int8", name), false);
+	}
 }
 
 static void
@@ -265,13 +300,15 @@ test_insert(void *arg)
 {
 	TableMatrix *matrix = arg;
 	TrialRow   *row = trial_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public);
-	char	   *insert = trial_row_insert(row);
+	char	   *insert = trial_row_insert(row, NIL);
+	char	   *limited = trial_row_insert(row, matrix->wanted->insertable);
 	const char *which = insert_name(matrix);
 
 	(void) trial_query_write(row->relid, psprintf("DELETE FROM %s WHERE %s",
 												  relation_quoted_name(row->relid), row->where));
 	for (int kind = 0; kind < KINDS; kind++)
-		test_cell(matrix, kind, "insert", which, insert, is_allowed(matrix, kind, ACL_INSERT));
+		test_cell(matrix, kind, "insert", which, kind == KIND_ADMIN ? insert : limited,
+				  is_allowed(matrix, kind, ACL_INSERT));
 }
 
 /* Whether an INSERT is allowed depends only on whose row it is. */
@@ -317,7 +354,7 @@ test_cell(TableMatrix *matrix, RequesterKind kind, const char *command, const ch
 		bool		succeeded = false;
 
 		CHECK_FOR_INTERRUPTS();
-		statement.returns_count = strcmp(command, "select") == 0;
+		statement.returns_count = strncmp(sql, "SELECT", 6) == 0 || strncmp(sql, "WITH", 4) == 0;
 		error = attempt_and_undo(execute_as_role, &statement);
 		if (!error)
 		{
@@ -409,7 +446,7 @@ owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command)
 {
 	const WantedAccess *wanted = matrix->wanted;
 
-	if (matrix->owner != OWN)
+	if (matrix->owner != OWN || (command == ACL_INSERT && wanted->insert_needs))
 		return false;
 	return (kind == KIND_TENANT && wanted->tenant_key && (wanted->tenant_may & command)) ||
 		(kind == KIND_USER && wanted->user_key && (wanted->user_may & command));

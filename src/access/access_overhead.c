@@ -30,10 +30,12 @@
 #include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
+#include "base/column.h"
 #include "base/compare.h"
 #include "base/guc_scope.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/renamed_column.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
@@ -50,19 +52,23 @@ static const struct
 	const char *name;
 	const char *tables[3];
 	const char *counted;
-	const char *joins[3];
+	const char *joins[3];		/* each ends where a column follows */
+	const char *references[3];	/* these columns, as they were called once */
+	int			referring[3];	/* the tables that they are in */
 	const char *where;
 }			queries[] = {
 
 	{
 		"menu", {"dishes", "courses", NULL}, "count(d.id) OPERATOR(pg_catalog.+) pg_catalog.count(c.id)",
-		{"FROM %s AS d", " LEFT JOIN %s AS c ON c.id OPERATOR(pg_catalog.=) d.course_id", NULL},
+		{"FROM %s AS d", " LEFT JOIN %s AS c ON c.id OPERATOR(pg_catalog.=) d.", NULL},
+		{NULL, "course_id"}, {0, 0},
 		"d"
 	},
 	{
 		"combos", {"combo_groups", "combo_items", "dishes"}, "count(d.id)",
-		{"FROM %s AS g", " JOIN %s AS i ON i.combo_group_id OPERATOR(pg_catalog.=) g.id",
-		" JOIN %s AS d ON d.id OPERATOR(pg_catalog.=) i.dish_id"},
+		{"FROM %s AS g", " JOIN %s AS i ON g.id OPERATOR(pg_catalog.=) i.",
+		" JOIN %s AS d ON d.id OPERATOR(pg_catalog.=) i."},
+		{NULL, "combo_group_id", "dish_id"}, {0, 1, 1},
 		"g"
 	}
 };
@@ -93,6 +99,7 @@ static const WantedAccess *require_measurable(const List *wanted, const char *na
 static void measure_overhead(void *arg);
 static void judge_overhead(AccessOverhead *overhead);
 static char *write_query(const Measurement *m, bool with_conditions);
+static char *reference_column(const Measurement *m, int i);
 static SPIPlanPtr prepare_query(const char *sql);
 static double execute_once(const Measurement *m, bool as_role, int64 *counted);
 static void execute_for_role(const Measurement *m, int64 *counted);
@@ -209,10 +216,11 @@ busiest_restaurant(const List *wanted, int query)
 		relation_require(groups->relid, ACL_SELECT);
 		relation_require(items->relid, ACL_SELECT);
 		restaurant = query_int8(psprintf("SELECT g.%s::int8 FROM %s g JOIN"
-										 " (SELECT combo_group_id AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
+										 " (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
 										 " GROUP BY 1 ORDER BY sum(i.n) DESC, 1 LIMIT 1",
-										 quote_identifier(groups->tenant_key->column),
-										 relation_quoted_name(groups->relid), relation_quoted_name(items->relid)), NULL);
+										 quote_identifier(groups->tenant_key->column), relation_quoted_name(groups->relid),
+										 column_quoted(items->relid, renamed_column_require(items->relid, "combo_group_id")),
+										 relation_quoted_name(items->relid)), NULL);
 		if (restaurant != 0)
 			return restaurant;
 	}
@@ -356,10 +364,23 @@ write_query(const Measurement *m, bool with_conditions)
 							   place - queries[m->query].joins[i]);
 		appendStringInfoString(&sql, from);
 		appendStringInfoString(&sql, place + 2);
+		if (queries[m->query].references[i])
+			appendStringInfoString(&sql, reference_column(m, i));
 	}
 	appendStringInfo(&sql, " WHERE %s.%s OPERATOR(pg_catalog.=) %s", queries[m->query].where,
 					 quote_identifier(first->tenant_key->column), value);
 	return sql.data;
+}
+
+/* The column by which the query's join i refers to another table, as it is called now. */
+static char *
+reference_column(const Measurement *m, int i)
+{
+	const WantedAccess *table = require_measurable(m->wanted,
+												   queries[m->query].tables[queries[m->query].referring[i]]);
+
+	return column_quoted(table->relid,
+						 renamed_column_require(table->relid, queries[m->query].references[i]));
 }
 
 static SPIPlanPtr

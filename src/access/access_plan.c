@@ -19,6 +19,8 @@
 #include "access/access_grants.h"
 #include "access/access_plan.h"
 #include "access/access_policy.h"
+#include "access/uncovered_tables.h"
+#include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -53,7 +55,7 @@ Datum
 menuca_access_plan(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	List	   *tables = wanted_access_tables(argument_text_list(fcinfo, 0, "tables"));
+	List	   *tables = wanted_access_tables_with_parts(argument_text_list(fcinfo, 0, "tables"));
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -163,15 +165,28 @@ plan_table(void *arg)
 	}
 
 	plan_visitors(&plan->actions, wanted);
+	if (wanted->coverage == COVER_UNDECIDED)
+		access_action_add(&plan->actions, ACTION_UNDECIDED, wanted->table, NULL, NULL, NULL,
+						  psprintf("menuca_wanted_access does not mention it, so visitors are denied all of it, and the services keep what they may do. %s",
+								   uncovered_table_remedy(wanted)));
 
-	/* Policies come first: without any, row security hides all rows. */
-	plan_policies(&plan->actions, wanted);
+	/*
+	 * Policies come first: without any, row security hides all rows.  A
+	 * foreign table has neither.
+	 */
+	if (!wanted->foreign)
+		plan_policies(&plan->actions, wanted);
 	for (int i = 0; i < ACCESS_ROLES; i++)
 	{
 		if (OidIsValid(access_role_oid(i)))
 			access_grants_plan(&plan->actions, wanted, i);
 	}
-	plan_row_security(&plan->actions, wanted);
+	if (wanted->insert_needs)
+		access_action_add(&plan->actions, ACTION_KEEP, wanted->table, NULL, NULL, NULL,
+						  psprintf("only the services may insert rows: column %s needs a value that staff and customers may not write",
+								   wanted->insert_needs));
+	if (!wanted->foreign)
+		plan_row_security(&plan->actions, wanted);
 }
 
 /* Policies do not bind a table's owner, nor members of the owner. */
@@ -196,7 +211,7 @@ plan_policies(List **actions, const WantedAccess *wanted)
 	List	   *needed = access_policies_wanted(wanted);
 	ListCell   *lc;
 
-	if (needed == NIL)
+	if (needed == NIL && wanted->coverage == COVER_WANTED)
 		access_action_add(actions, ACTION_IMPOSSIBLE, wanted->table, NULL, NULL, NULL,
 						  "menuca_wanted_access grants nobody any access; row security would hide every row");
 	foreach(lc, needed)
@@ -261,5 +276,9 @@ plan_row_security(List **actions, const WantedAccess *wanted)
 		access_action_add(actions, ACTION_ENABLE_RLS, wanted->table, NULL,
 						  psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", name),
 						  psprintf("ALTER TABLE %s DISABLE ROW LEVEL SECURITY", name),
-						  "row security is off; the table's owner will still see all rows");
+						  wanted->coverage == COVER_WANTED ?
+						  "row security is off; the table's owner will still see all rows" :
+						  wanted->coverage == COVER_PART ?
+						  "row security is off; the rows are reached through the table that it is a part of, whose policies apply then" :
+						  "row security is off, and nobody has decided who may access it");
 }

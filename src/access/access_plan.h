@@ -9,7 +9,7 @@
 #ifndef MENUCA_ACCESS_PLAN_H
 #define MENUCA_ACCESS_PLAN_H
 
-#include "access/wanted_access.h"
+#include "access/wanted_row.h"
 
 /*
  * What the roles need besides the tables: usage of the target schema and of

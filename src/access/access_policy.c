@@ -12,6 +12,7 @@
 
 #include "access/access_expression.h"
 #include "access/access_policy.h"
+#include "access/wanted_access.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/slot.h"

@@ -11,7 +11,7 @@
 #ifndef MENUCA_ACCESS_POLICY_H
 #define MENUCA_ACCESS_POLICY_H
 
-#include "access/wanted_access.h"
+#include "access/wanted_row.h"
 
 typedef struct AccessPolicy
 {

@@ -14,23 +14,21 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 #include "access/access_ledger.h"
 #include "access/access_policy.h"
 #include "access/access_undo.h"
+#include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/extension.h"
 #include "base/given_call.h"
 #include "base/query.h"
 #include "base/results.h"
-#include "base/settings.h"
 #include "base/statement.h"
 
 PG_FUNCTION_INFO_V1(menuca_rollback_access);
@@ -138,12 +136,10 @@ static void
 roll_back_actions(void *arg)
 {
 	AccessRollback *rollback = arg;
-	Oid			schema = get_namespace_oid(menuca_target_schema, true);
 
 	if (rollback->table)
 	{
-		if (OidIsValid(schema))
-			rollback->relid = get_relname_relid(rollback->table, schema);
+		rollback->relid = wanted_access_relation(rollback->table);
 		if (!OidIsValid(rollback->relid))
 		{
 			note_dropped_table(rollback);

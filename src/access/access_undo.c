@@ -123,7 +123,9 @@ grant_role(const AccessChange *change, const GrantStmt *grant)
 static char *
 grant_privileges(const AccessChange *change, const GrantStmt *grant)
 {
-	static const char *const known[] = {"select", "insert", "update", "delete", "truncate", "usage"};
+	static const char *const known[] = {
+		"select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain", "usage"
+	};
 	StringInfoData list;
 	ListCell   *lc;
 	ListCell   *lc2;

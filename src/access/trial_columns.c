@@ -240,7 +240,8 @@ trial_columns_to_update(const WantedAccess *wanted)
 	query_arg(&args, INT2OID,
 			  Int16GetDatum(wanted->tenant_key ? wanted->tenant_key->attnum :
 							wanted->user_key ? wanted->user_key->attnum : 0), false);
-	query_arg(&args, TEXTARRAYOID, result_text_array(wanted->hidden), false);
+	query_arg(&args, TEXTARRAYOID,
+			  result_text_array(list_concat_copy(wanted->hidden, wanted->read_only)), false);
 	return query_text(psprintf("SELECT column_name FROM %smenuca_writable_column"
 							   " WHERE table_oid = $1 AND NOT is_identity AND column_name <> ALL ($3)"
 							   " ORDER BY is_in_primary_key, column_no <> $2, column_no LIMIT 1",

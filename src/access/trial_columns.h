@@ -11,7 +11,7 @@
 #include "access/attnum.h"
 #include "nodes/pg_list.h"
 
-#include "access/wanted_access.h"
+#include "access/wanted_row.h"
 
 typedef struct TrialColumn
 {
@@ -56,7 +56,7 @@ extern char *trial_column_any_value(const TrialColumn *column);
 extern List *trial_column_candidates(const TrialColumn *column);
 
 /*
- * The name, quoted, of a column that a role may set to its own value; NULL
+ * The name, quoted, of a column that every role may set to its own value; NULL
  * when there is none.
  */
 extern char *trial_columns_to_update(const WantedAccess *wanted);

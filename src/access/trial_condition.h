@@ -8,7 +8,7 @@
 #ifndef MENUCA_TRIAL_CONDITION_H
 #define MENUCA_TRIAL_CONDITION_H
 
-#include "access/wanted_access.h"
+#include "access/wanted_row.h"
 
 /*
  * Updates a row, if need be, until the public condition of its table is true,

@@ -49,9 +49,11 @@ typedef struct RowPlan
 static bool wants_uuid(const List *wanted, bool is_user);
 static char *unused_claim(bool is_uuid, int number);
 static bool is_own_key(const AccessKey *key, Oid relid);
+static bool names_include(const List *names, const char *name);
 static List *add_override(List *overrides, AttrNumber attnum, char *value);
 static List *owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth);
 static char *path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth);
+static char *hop_value(const AccessHop *hop, const TrialRow *row);
 static TrialRow *make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int depth);
 static TrialRow *make_row(TrialWorld *world, Oid relid, int owner,
 						  const char *pattern_where, List *overrides, int depth);
@@ -157,9 +159,9 @@ trial_row_owner_value(TrialWorld *world, const AccessKey *key, int owner, bool i
 					  is_user ? world->user[owner] : world->tenant[owner], 0);
 }
 
-/* Literals for all columns but generated ones. */
+/* Literals for the columns, but for no generated one. */
 char *
-trial_row_insert(const TrialRow *row)
+trial_row_insert(const TrialRow *row, const List *columns)
 {
 	const char *table = relation_quoted_name(row->relid);
 	StringInfoData names;
@@ -172,6 +174,8 @@ trial_row_insert(const TrialRow *row)
 	{
 		const TrialColumn *column = lfirst(lc);
 
+		if (columns != NIL && !names_include(columns, column->name))
+			continue;
 		format_append(&names, ", ", "%s", column->name);
 		format_append(&values, ", ", "pg_catalog.format('%%L', %s)", column->name);
 	}
@@ -179,6 +183,19 @@ trial_row_insert(const TrialRow *row)
 					trial_query_row_text(row->relid,
 										 psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
 												  values.data, table, row->where)));
+}
+
+static bool
+names_include(const List *names, const char *name)
+{
+	const ListCell *lc;
+
+	foreach(lc, names)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	}
+	return false;
 }
 
 static List *
@@ -217,9 +234,19 @@ path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int 
 		const AccessHop *hop = list_nth(key->hops, i);
 		List	   *overrides = add_override(NIL, column_require(hop->relid, hop->column, InvalidOid), value);
 
-		value = make_parent_row(world, hop->relid, owner, overrides, depth + 1)->key;
+		value = hop_value(hop, make_parent_row(world, hop->relid, owner, overrides, depth + 1));
 	}
 	return value;
+}
+
+/* What refers to a parent by the path has. */
+static char *
+hop_value(const AccessHop *hop, const TrialRow *row)
+{
+	return hop->unique ? row->key :
+		trial_query_row_text(hop->relid,
+							 psprintf("SELECT pg_catalog.format('%%s', %s) FROM %s WHERE %s",
+									  column_quoted(hop->relid, hop->key), relation_quoted_name(hop->relid), row->where));
 }
 
 /* A row that others refer to, made once for each owner. */

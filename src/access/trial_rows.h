@@ -12,7 +12,7 @@
 #ifndef MENUCA_TRIAL_ROWS_H
 #define MENUCA_TRIAL_ROWS_H
 
-#include "access/wanted_access.h"
+#include "access/wanted_row.h"
 
 /* Who owns a row. */
 enum
@@ -61,7 +61,10 @@ extern TrialRow *trial_row_make(TrialWorld *world, const WantedAccess *wanted,
 extern char *trial_row_owner_value(TrialWorld *world, const AccessKey *key, int owner,
 								   bool is_user);
 
-/* An INSERT of the same row, to be used once that row has been deleted. */
-extern char *trial_row_insert(const TrialRow *row);
+/*
+ * An INSERT of the same row, to be used once that row has been deleted.  columns:
+ * only these get a value, names as in TrialColumn; NIL for all.
+ */
+extern char *trial_row_insert(const TrialRow *row, const List *columns);
 
 #endif							/* MENUCA_TRIAL_ROWS_H */

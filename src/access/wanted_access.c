@@ -17,12 +17,15 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/varlena.h"
 
 #include "access/access_expression.h"
 #include "access/claim_source.h"
+#include "access/uncovered_tables.h"
 #include "access/wanted_access.h"
+#include "access/wanted_columns.h"
 #include "base/attempt.h"
+#include "base/blank.h"
+#include "base/column.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -42,41 +45,83 @@ typedef struct WantedTexts
 	char	   *user_key;
 	char	   *user_may;
 	char	   *admin_may;
-	List	   *hidden;			/* names of columns, sorted */
+	WantedColumnNames columns;
 } WantedTexts;
 
+static List *listed_tables(List *names);
 static void *make_wanted_access(TupleTableSlot *slot);
+static int	compare_wanted(const ListCell *a, const ListCell *b);
 static void require_listed(const List *names, const List *tables);
 static void resolve_wanted(void *arg);
-static AclMode parse_commands(const char *list);
+static void require_table(const WantedAccess *wanted);
+static void require_unique_parents(const WantedAccess *wanted, const AccessKey *key);
+static void parse_public_condition(void *arg);
+static HeapTuple inherit_flag(const TriggerData *trigger, HeapTuple row, const char *column,
+							  QueryArgs *args);
+static void require_reason(const TriggerData *trigger);
 
 
 List *
 wanted_access_tables(List *names)
 {
-	QueryArgs	args = {0};
 	List	   *tables;
-	ListCell   *lc;
 
 	(void) migrate_require_table("menuca_wanted_access", ACL_SELECT);
-	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
-	tables = query_list(psprintf("SELECT table_name, tenant_key, tenant_may, public_may_read_where,"
-								 " user_key, user_may, admin_may,"
-								 " ARRAY(SELECT c FROM unnest(hidden_columns) c WHERE c IS NOT NULL ORDER BY c)"
-								 " FROM %smenuca_wanted_access WHERE wanted AND ($1 IS NULL OR table_name = ANY ($1))"
-								 " ORDER BY table_name COLLATE \"C\"", migrate_schema()),
-						&args, make_wanted_access);
+	tables = list_concat(listed_tables(names), uncovered_tables(names));
+	list_sort(tables, compare_wanted);
 	require_listed(names, tables);
+	return tables;
+}
 
-	foreach(lc, tables)
+List *
+wanted_access_tables_with_parts(List *names)
+{
+	return wanted_access_tables(names ? list_concat_copy(names, uncovered_table_parts(names)) : NIL);
+}
+
+/* Those of menuca_wanted_access. */
+static List *
+listed_tables(List *names)
+{
+	QueryArgs	args = {0};
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
+	foreach(lc, query_list(psprintf("SELECT table_name, tenant_key, tenant_may, public_may_read_where,"
+									" user_key, user_may, admin_may, coalesce(core, false), coalesce(optional, false),"
+									" ARRAY(SELECT c FROM unnest(hidden_columns) c WHERE c IS NOT NULL),"
+									" ARRAY(SELECT c FROM unnest(read_only_columns) c WHERE c IS NOT NULL),"
+									" ARRAY(SELECT c FROM unnest(writable_columns) c WHERE c IS NOT NULL),"
+									" writable_columns IS NULL"
+									" FROM %smenuca_wanted_access WHERE wanted AND ($1 IS NULL OR table_name = ANY ($1))"
+									" ORDER BY table_name COLLATE \"C\"", migrate_schema()),
+						   &args, make_wanted_access))
 	{
 		WantedAccess *wanted = lfirst(lc);
 		ErrorData  *error = attempt(resolve_wanted, wanted);
 
 		if (error)
 			wanted->problem = attempt_message(error);
+		if (names || !wanted->optional || OidIsValid(wanted->relid))
+			tables = lappend(tables, wanted);
 	}
 	return tables;
+}
+
+Oid
+wanted_access_relation(const char *table)
+{
+	Oid			schema = get_namespace_oid(menuca_target_schema, true);
+	Oid			relid = OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
+	QueryArgs	args = {0};
+
+	if (OidIsValid(relid) || strchr(table, '.') == NULL)
+		return relid;
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, table);
+	return (Oid) query_int8(psprintf("SELECT table_oid::int8 FROM %smenuca_table_coverage"
+									 " WHERE table_schema = $1 AND table_name = $2", migrate_schema()), &args);
 }
 
 static void *
@@ -91,8 +136,20 @@ make_wanted_access(TupleTableSlot *slot)
 	row->user_key = slot_text_or_null(slot, 4);
 	row->user_may = slot_text_or_null(slot, 5);
 	row->admin_may = slot_text_or_null(slot, 6);
-	row->hidden = slot_text_list(slot, 7);
+	row->wanted.core = slot_bool(slot, 7);
+	row->wanted.optional = slot_bool(slot, 8);
+	row->columns.hidden = slot_text_list(slot, 9);
+	row->columns.read_only = slot_text_list(slot, 10);
+	row->columns.writable = slot_text_list(slot, 11);
+	row->columns.all_writable = slot_bool(slot, 12);
 	return &row->wanted;
+}
+
+/* As COLLATE "C" sorts them. */
+static int
+compare_wanted(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((WantedAccess *) lfirst(a))->table, ((WantedAccess *) lfirst(b))->table);
 }
 
 static void
@@ -123,75 +180,97 @@ resolve_wanted(void *arg)
 	WantedTexts *row = arg;
 	WantedAccess *wanted = &row->wanted;
 	Oid			schema = get_namespace_oid(menuca_target_schema, true);
-	ListCell   *lc;
+	ErrorData  *error;
 
-	wanted->tenant_may = parse_commands(row->tenant_may);
-	wanted->user_may = parse_commands(row->user_may);
-	wanted->admin_may = parse_commands(row->admin_may);
+	wanted->tenant_may = wanted_row_commands(row->tenant_may);
+	wanted->user_may = wanted_row_commands(row->user_may);
+	wanted->admin_may = wanted_row_commands(row->admin_may);
 	if (OidIsValid(schema))
 		wanted->relid = get_relname_relid(wanted->table, schema);
 	if (!OidIsValid(wanted->relid))
 		return;
 
 	relation_lock(wanted->relid, AccessShareLock);
-	if (get_rel_relkind(wanted->relid) != RELKIND_RELATION &&
-		get_rel_relkind(wanted->relid) != RELKIND_PARTITIONED_TABLE)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("%s is not a table", relation_display_name(wanted->relid)),
-				 errhint("%s", migrate_call("Name the table that holds its rows in menuca_wanted_access."))));
+	require_table(wanted);
 	if (row->tenant_key)
 		wanted->tenant_key = access_key_parse(wanted->relid, row->tenant_key);
 	if (row->user_key)
 		wanted->user_key = access_key_parse(wanted->relid, row->user_key);
-	if (wanted->public_where)
-		wanted->public_expr = access_expression_parse(wanted->relid, wanted->public_where,
-													  "public_may_read_where");
+	require_unique_parents(wanted, wanted->tenant_key);
+	require_unique_parents(wanted, wanted->user_key);
+	wanted_columns_resolve(wanted, &row->columns);
 
-	/* A column that the table does not have need not be hidden. */
-	foreach(lc, row->hidden)
-	{
-		if (relation_has_column(wanted->relid, lfirst(lc)))
-			wanted->hidden = lappend(wanted->hidden, pstrdup(quote_identifier(lfirst(lc))));
-	}
+	error = wanted->public_where ? attempt(parse_public_condition, wanted) : NULL;
+	if (error && error->sqlerrcode == ERRCODE_UNDEFINED_COLUMN)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("%s in the condition \"%s\" of table %s", error->message, wanted->public_where,
+						relation_display_name(wanted->relid)),
+				 errdetail("No foreign key shows what a column of a condition was renamed to. The columns are: %s.",
+						   column_names(wanted->relid)),
+				 errhint("%s", migrate_call("Write the condition with the columns' names now: UPDATE menuca_wanted_access SET public_may_read_where = '...' WHERE table_name = %s;",
+											quote_literal_cstr(wanted->table)))));
+	if (error)
+		ReThrowError(error);
+}
+
+/* Rows of other kinds of relations are not subject to policies. */
+static void
+require_table(const WantedAccess *wanted)
+{
+	char		relkind = get_rel_relkind(wanted->relid);
+
+	if (relkind == RELKIND_FOREIGN_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s is a foreign table, which has no row security",
+						relation_display_name(wanted->relid)),
+				 errdetail("Whoever has a grant on it reads all of its rows."),
+				 errhint("%s", migrate_call("Revoke the grants of visitors on it, then say so: UPDATE menuca_wanted_access SET wanted = false, note = '...' WHERE table_name = %s;",
+											quote_literal_cstr(wanted->table)))));
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s is not a table", relation_display_name(wanted->relid)),
+				 errhint("%s", migrate_call("Name the table that holds its rows in menuca_wanted_access."))));
 }
 
 /*
- * The commands of a list.  update and delete include select: an UPDATE or
- * DELETE finds its rows by reading them.
+ * Where two parents could have the same id, whoever may insert parents could repeat
+ * the id of somebody else's, and so get at the rows that refer to it.
  */
-static AclMode
-parse_commands(const char *list)
+static void
+require_unique_parents(const WantedAccess *wanted, const AccessKey *key)
 {
-	List	   *words;
 	ListCell   *lc;
-	AclMode		mode = 0;
 
-	if (list == NULL)
-		return 0;
-	if (!SplitIdentifierString(pstrdup(list), ',', &words))
-		words = list_make1(pstrdup(list));
-	foreach(lc, words)
+	foreach(lc, key ? key->hops : NIL)
 	{
-		const char *word = lfirst(lc);
+		const AccessHop *hop = lfirst(lc);
+		QueryArgs	args = {0};
 
-		if (strcmp(word, "all") == 0)
-			mode |= ACCESS_ALL;
-		else if (strcmp(word, "select") == 0)
-			mode |= ACL_SELECT;
-		else if (strcmp(word, "insert") == 0)
-			mode |= ACL_INSERT;
-		else if (strcmp(word, "update") == 0)
-			mode |= ACL_UPDATE | ACL_SELECT;
-		else if (strcmp(word, "delete") == 0)
-			mode |= ACL_DELETE | ACL_SELECT;
-		else
+		if (hop->unique)
+			continue;
+		query_arg_text(&args, hop->table);
+		if (query_bool(psprintf("SELECT coalesce(tenant_may, '') ~ 'all|insert' OR coalesce(user_may, '') ~ 'all|insert'"
+								" FROM %smenuca_wanted_access WHERE table_name = $1", migrate_schema()), &args))
 			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("\"%s\" is not a list of commands", list),
-					 errhint("Write all, or some of select, insert, update and delete with commas between them.")));
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the key of table \"%s\" leads through \"%s\", whose ids may repeat",
+							wanted->table, hop->table),
+					 errdetail("Staff or customers may insert rows into \"%s\", and with the id of somebody else's row they would get at what refers to it.", hop->table),
+					 errhint("%s", migrate_call("Let the services insert them: UPDATE menuca_wanted_access SET tenant_may = 'select,update', user_may = 'select' WHERE table_name = %s;",
+												quote_literal_cstr(hop->table)))));
 	}
-	return mode;
+}
+
+static void
+parse_public_condition(void *arg)
+{
+	WantedAccess *wanted = arg;
+
+	wanted->public_expr = access_expression_parse(wanted->relid, wanted->public_where,
+												  "public_may_read_where");
 }
 
 AclMode
@@ -204,7 +283,8 @@ wanted_access_of_role(const WantedAccess *wanted, AccessRole role)
 		case ROLE_PUBLIC:
 			return mode;
 		case ROLE_TENANT:
-			return mode | wanted->tenant_may | wanted->user_may;
+			mode |= wanted->tenant_may | wanted->user_may;
+			return wanted->insert_needs ? mode & ~ACL_INSERT : mode;
 		case ROLE_ADMIN:
 			break;
 	}
@@ -248,19 +328,77 @@ menuca_wanted_access_edited(PG_FUNCTION_ARGS)
 	int			standard = trigger_call_column(trigger, "standard", BOOLOID);
 	Datum		off = BoolGetDatum(false);
 	bool		not_null = false;
+	HeapTuple	row;
 
+	require_reason(trigger);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 	{
 		QueryArgs	args = {0};
 
 		query_arg_text(&args, SPI_getvalue(trigger->tg_trigtuple, desc,
 										   trigger_call_column(trigger, "table_name", TEXTOID)));
+		row = inherit_flag(trigger, inherit_flag(trigger, trigger->tg_trigtuple, "core", &args),
+						   "optional", &args);
 		query_write(psprintf("DELETE FROM %s WHERE standard AND table_name OPERATOR(pg_catalog.=) $1",
 							 relation_quoted_name(RelationGetRelid(trigger->tg_relation))),
 					&args, NULL, NULL);
-		return PointerGetDatum(heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, 1,
-														 &standard, &off, &not_null));
+		return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, 1, &standard, &off, &not_null));
 	}
 	return PointerGetDatum(heap_modify_tuple_by_cols(trigger->tg_newtuple, desc, 1,
 													 &standard, &off, &not_null));
+}
+
+/* A flag that a new row does not have is that of the standard row of its table, $1. */
+static HeapTuple
+inherit_flag(const TriggerData *trigger, HeapTuple row, const char *column, QueryArgs *args)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			attnum = trigger_call_column(trigger, column, BOOLOID);
+	bool		not_null = false;
+	Datum		value;
+
+	if (SPI_getvalue(row, desc, attnum) != NULL)
+		return row;
+	value = BoolGetDatum(query_bool(psprintf("SELECT %s FROM %s WHERE standard AND table_name = $1",
+											 column, relation_quoted_name(RelationGetRelid(trigger->tg_relation))),
+									args));
+	return heap_modify_tuple_by_cols(row, desc, 1, &attnum, &value, &not_null);
+}
+
+/*
+ * A table that is left outside needs a reason of its own, which the note that the
+ * row had before is not.
+ */
+static void
+require_reason(const TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	HeapTuple	row = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	int			wanted = trigger_call_column(trigger, "wanted", BOOLOID);
+	int			note = trigger_call_column(trigger, "note", TEXTOID);
+	char	   *is_wanted = SPI_getvalue(row, desc, wanted);
+	char	   *reason = SPI_getvalue(row, desc, note);
+	char	   *name = SPI_getvalue(row, desc, trigger_call_column(trigger, "table_name", TEXTOID));
+
+	if (is_wanted == NULL || strcmp(is_wanted, "f") != 0 || name == NULL)
+		return;
+	if (is_update && reason)
+	{
+		char	   *was_wanted = SPI_getvalue(trigger->tg_trigtuple, desc, wanted);
+		char	   *old = SPI_getvalue(trigger->tg_trigtuple, desc, note);
+
+		if (was_wanted && strcmp(was_wanted, "t") == 0 && old && strcmp(old, reason) == 0)
+			reason = NULL;
+	}
+	if (reason && !blank_text(reason, strlen(reason)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("table \"%s\" cannot be left outside of the wanted access without a reason", name),
+			 errdetail("Nobody would check who can access it. Nothing was changed."),
+			 errhint("%s", migrate_call(is_update ?
+										"Write the reason in place of ...: UPDATE menuca_wanted_access SET wanted = false, note = '...' WHERE table_name = %s;" :
+										"Write the reason in place of ...: INSERT INTO menuca_wanted_access (table_name, wanted, note) VALUES (%s, false, '...');",
+										quote_literal_cstr(name)))));
 }

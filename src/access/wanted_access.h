@@ -14,39 +14,27 @@
 #ifndef MENUCA_WANTED_ACCESS_H
 #define MENUCA_WANTED_ACCESS_H
 
-#include "nodes/primnodes.h"
-#include "utils/acl.h"
-
-#include "access/access_key.h"
 #include "access/access_roles.h"
-
-/* All commands that policies can allow. */
-#define ACCESS_ALL (ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE)
-
-typedef struct WantedAccess
-{
-	char	   *table;
-	AccessKey  *tenant_key;		/* NULL: no row is a tenant's */
-	AclMode		tenant_may;
-	char	   *public_where;	/* NULL: no row is public */
-	AccessKey  *user_key;		/* NULL: no row is a customer's */
-	AclMode		user_may;
-	AclMode		admin_may;
-	List	   *hidden;			/* columns that only the admin reads, quoted */
-
-	/* From the catalog */
-	Oid			relid;			/* InvalidOid: there is no such table */
-	Node	   *public_expr;	/* public_where, analyzed */
-	char	   *problem;		/* why it cannot be deployed, or NULL */
-} WantedAccess;
+#include "access/wanted_row.h"
 
 /*
  * The wanted access of the target schema's tables: WantedAccesses, sorted by
- * table.  names: only these tables, C strings; NIL for all.  Raises an error
- * when the caller may not read menuca_wanted_access, or it does not list one
- * of the names.  What is wrong with a single row is its problem.
+ * table, of those that menuca_wanted_access does not list, too, but without
+ * optional tables that are absent.  names: only these tables, C strings; NIL for
+ * all.  Raises an error when the caller may not read menuca_wanted_access, or
+ * one of the names is neither listed there nor a table of the schema.  What is
+ * wrong with a single row is its problem.
  */
 extern List *wanted_access_tables(List *names);
+
+/* The same, and with each table its partitions. */
+extern List *wanted_access_tables_with_parts(List *names);
+
+/*
+ * The table of the target schema of that name, or the part of one in another
+ * schema, as in WantedAccess.  InvalidOid when there is none.
+ */
+extern Oid	wanted_access_relation(const char *table);
 
 /*
  * What a role may do with the table's rows, whichever they are; for the

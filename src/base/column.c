@@ -24,7 +24,6 @@
 #include "base/query.h"
 #include "base/relation.h"
 
-static AttrNumber column_referencing(Oid relid, Oid referenced);
 static char generated_kind(Oid relid, AttrNumber attnum);
 static HeapTuple column_tuple(Oid relid, AttrNumber attnum);
 
@@ -35,7 +34,7 @@ column_require(Oid relid, const char *column, Oid referenced)
 	AttrNumber	attnum = get_attnum(relid, column);
 
 	if (attnum <= 0 && OidIsValid(referenced))
-		attnum = column_referencing(relid, referenced);
+		attnum = column_find_referencing(relid, referenced);
 	if (attnum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
@@ -177,9 +176,8 @@ generated_kind(Oid relid, AttrNumber attnum)
 	return result;
 }
 
-/* The only column with a foreign key of its own to the table referenced. */
-static AttrNumber
-column_referencing(Oid relid, Oid referenced)
+AttrNumber
+column_find_referencing(Oid relid, Oid referenced)
 {
 	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
 	AttrNumber	found = InvalidAttrNumber;

@@ -24,6 +24,12 @@ extern AttrNumber column_require(Oid relid, const char *column, Oid referenced);
 /* The column of that name; InvalidAttrNumber when there is none. */
 extern AttrNumber column_find(Oid relid, const char *column);
 
+/*
+ * The only column of a relation with a foreign key of its own to the table
+ * referenced; InvalidAttrNumber when there is none, or more than one.
+ */
+extern AttrNumber column_find_referencing(Oid relid, Oid referenced);
+
 /* "id, dish, order": the names of all columns, for messages. */
 extern char *column_names(Oid relid);
 

@@ -135,6 +135,8 @@ FROM (VALUES
 
 	('access', 'menuca_access_plan', 'The wanted policies and grants, and what each table needs.',
 		'SELECT * FROM @extschema@.menuca_access_plan();'),
+	('access', 'menuca_access_columns', 'The columns that staff and customers may read and write, as a SELECT to be pasted.',
+		'SELECT * FROM @extschema@.menuca_access_columns();'),
 	('access', 'menuca_deploy_access', 'Deploys them; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_deploy_access();'),
 	('access', 'menuca_rollback_access', 'Undoes the deployment; a dry run by default.',

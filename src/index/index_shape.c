@@ -32,6 +32,7 @@
 #include "base/expression.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/renamed_column.h"
 #include "base/stored_expression.h"
 #include "index/index_shape.h"
 
@@ -124,9 +125,11 @@ statement_text(Oid table, const IndexText *text)
 	{
 		const char *element = lfirst(lc);
 
-		if (get_attnum(table, element) != InvalidAttrNumber)
-			element = text->opclass ? psprintf("%s %s", quote_identifier(element), text->opclass) :
-				quote_identifier(element);
+		AttrNumber	attnum = renamed_column_find(table, element);
+
+		if (attnum != InvalidAttrNumber)
+			element = text->opclass ? psprintf("%s %s", column_quoted(table, attnum), text->opclass) :
+				column_quoted(table, attnum);
 		if (!expression_is_index_element(element))
 			ereport(ERROR,
 					(errcode(ERRCODE_SYNTAX_ERROR),

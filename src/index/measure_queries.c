@@ -30,6 +30,7 @@
 #include "base/extension_write.h"
 #include "base/query.h"
 #include "base/relation.h"
+#include "base/renamed_column.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "index/measure_queries.h"
@@ -65,6 +66,7 @@ static void find_largest_menu(void *arg);
 static void find_most_combos(void *arg);
 static void write_menu(void *arg);
 static void write_combos(void *arg);
+static char *restaurant_column(Oid table);
 static char *order_column(const char *alias, Oid table);
 static void time_query(void *arg);
 static void judge_measurement(MeasuredQuery *query);
@@ -222,12 +224,11 @@ find_largest_menu(void *arg)
 	QueryMeasurement *measurement = arg;
 	Oid			dishes = target_table_oid(measurement->schema, "dishes");
 
-	(void) column_require(dishes, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "is_active", InvalidOid);
 	measurement->query->restaurant =
-		query_int8(psprintf("SELECT restaurant_id::int8 FROM %s WHERE is_active AND restaurant_id IS NOT NULL"
+		query_int8(psprintf("SELECT %1$s::int8 FROM %2$s WHERE is_active AND %1$s IS NOT NULL"
 							" GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
-							relation_quoted_name(dishes)), NULL);
+							restaurant_column(dishes), relation_quoted_name(dishes)), NULL);
 }
 
 /*
@@ -242,13 +243,12 @@ find_most_combos(void *arg)
 	Oid			items = target_table_oid(measurement->schema, "combo_items");
 
 	(void) column_require(groups, "id", InvalidOid);
-	(void) column_require(groups, "restaurant_id", InvalidOid);
 	measurement->query->restaurant =
-		query_int8(psprintf("SELECT g.restaurant_id::int8 FROM %s g LEFT JOIN"
-							" (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
-							" WHERE g.restaurant_id IS NOT NULL%s"
+		query_int8(psprintf("SELECT g.%1$s::int8 FROM %2$s g LEFT JOIN"
+							" (SELECT %3$s AS id, count(*) AS n FROM %4$s GROUP BY 1) i ON i.id = g.id"
+							" WHERE g.%1$s IS NOT NULL%5$s"
 							" GROUP BY 1 ORDER BY coalesce(sum(i.n), 0) DESC, count(*) DESC, 1 LIMIT 1",
-							relation_quoted_name(groups),
+							restaurant_column(groups), relation_quoted_name(groups),
 							column_quoted(items, column_require(items, "combo_group_id", groups)),
 							relation_quoted_name(items),
 							relation_has_column(groups, "is_active") ? " AND g.is_active" : ""), NULL);
@@ -262,17 +262,16 @@ write_menu(void *arg)
 	Oid			courses = target_table_oid(measurement->schema, "courses");
 
 	(void) column_require(dishes, "id", InvalidOid);
-	(void) column_require(dishes, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "is_active", InvalidOid);
 	(void) column_require(courses, "id", InvalidOid);
 	(void) column_require(courses, "name", InvalidOid);
 	measurement->query->statement =
 		psprintf("SELECT d.*, c.name AS course FROM %s d LEFT JOIN %s c ON c.id = d.%s"
-				 " WHERE d.restaurant_id = " INT64_FORMAT " AND d.is_active"
+				 " WHERE d.%s = " INT64_FORMAT " AND d.is_active"
 				 " ORDER BY %s%sd.id LIMIT 100",
 				 relation_quoted_name(dishes), relation_quoted_name(courses),
 				 column_quoted(dishes, column_require(dishes, "course_id", courses)),
-				 measurement->query->restaurant,
+				 restaurant_column(dishes), measurement->query->restaurant,
 				 order_column("c", courses), order_column("d", dishes));
 }
 
@@ -285,21 +284,27 @@ write_combos(void *arg)
 	Oid			dishes = target_table_oid(measurement->schema, "dishes");
 
 	(void) column_require(groups, "id", InvalidOid);
-	(void) column_require(groups, "restaurant_id", InvalidOid);
 	(void) column_require(dishes, "id", InvalidOid);
 	(void) column_require(dishes, "name", InvalidOid);
 	measurement->query->statement =
 		psprintf("SELECT g.*, i.*, d.name AS dish FROM %s g LEFT JOIN %s i ON i.%s = g.id"
 				 " LEFT JOIN %s d ON d.id = i.%s"
-				 " WHERE g.restaurant_id = " INT64_FORMAT "%s"
+				 " WHERE g.%s = " INT64_FORMAT "%s"
 				 " ORDER BY %sg.id, %sd.id",
 				 relation_quoted_name(groups), relation_quoted_name(items),
 				 column_quoted(items, column_require(items, "combo_group_id", groups)),
 				 relation_quoted_name(dishes),
 				 column_quoted(items, column_require(items, "dish_id", dishes)),
-				 measurement->query->restaurant,
+				 restaurant_column(groups), measurement->query->restaurant,
 				 relation_has_column(groups, "is_active") ? " AND g.is_active" : "",
 				 order_column("g", groups), order_column("i", items));
+}
+
+/* The column with the restaurant, which may have been renamed, quoted. */
+static char *
+restaurant_column(Oid table)
+{
+	return column_quoted(table, renamed_column_require(table, "restaurant_id"));
 }
 
 /* Rows are sorted by their position first, if the table has positions. */

@@ -21,10 +21,10 @@ CREATE TABLE state_before AS SELECT * FROM state;
 --
 SELECT table_name, tenant_key, tenant_may AS tenant, public_may_read_where AS public_where, user_key, user_may AS "user", admin_may AS admin, hidden_columns AS hidden
 FROM menuca_wanted_access ORDER BY table_name COLLATE "C";
-SELECT count(*), count(*) FILTER (WHERE standard), count(*) FILTER (WHERE wanted) FROM menuca_wanted_access;
+SELECT count(*), count(*) FILTER (WHERE standard), count(*) FILTER (WHERE wanted), count(*) FILTER (WHERE core) AS core, count(*) FILTER (WHERE optional) AS optional FROM menuca_wanted_access;
 -- An edited row becomes the operator's; a new row replaces the standard one
 BEGIN;
-UPDATE menuca_wanted_access SET wanted = false WHERE table_name = 'users';
+UPDATE menuca_wanted_access SET wanted = false, note = 'the login service has it' WHERE table_name = 'users';
 INSERT INTO menuca_wanted_access (table_name, admin_may, standard) VALUES ('devices', 'select', true), ('orders', 'all', false);
 SELECT table_name, admin_may, wanted FROM menuca_wanted_access WHERE NOT standard ORDER BY 1;
 SELECT count(*) FROM menuca_wanted_access;
