@@ -7,11 +7,14 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
 #include "access/access_key.h"
 #include "base/column.h"
@@ -22,6 +25,7 @@
 
 static AccessHop *parse_hop(Oid schema, char *word, const char *path);
 static void find_hop_key(AccessHop *hop, const char *path);
+static void find_pairs(Oid child, AttrNumber attnum, AccessHop *hop);
 static AttrNumber resolve_column(Oid relid, char **column, Oid referenced, Oid first, const char *path);
 static char *next_word(char **rest);
 
@@ -37,12 +41,15 @@ access_key_parse(Oid relid, const char *path)
 	AttrNumber	attnum;
 	char	   *word;
 
+	key->relid = relid;
 	key->written = key->column = next_word(&rest);
 	while ((word = next_word(&rest)) != NULL)
 	{
 		AccessHop  *hop = parse_hop(schema, word, path);
 
 		attnum = resolve_column(last, column, hop->relid, relid, path);
+		if (!hop->unique)
+			find_pairs(last, attnum, hop);
 		if (key->hops == NIL)
 			key->attnum = attnum;
 		last = hop->relid;
@@ -110,6 +117,43 @@ find_hop_key(AccessHop *hop, const char *path)
 }
 
 /*
+ * A foreign key on the parent's whole key, such as (order_id, created_at), leaves one
+ * parent only.
+ */
+static void
+find_pairs(Oid child, AttrNumber attnum, AccessHop *hop)
+{
+	Relation	rel = relation_lock_and_open(child, AccessShareLock);
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		const ForeignKeyCacheInfo *fk = lfirst(lc);
+		List	   *pairs = NIL;
+
+		if (fk->confrelid != hop->relid)
+			continue;
+		for (int i = 0; i < fk->nkeys; i++)
+		{
+			AccessPair *pair = palloc(sizeof(AccessPair));
+
+			pair->child = fk->conkey[i];
+			pair->parent = fk->confkey[i];
+			if (pair->child == attnum && pair->parent == hop->key)
+				hop->unique = true;
+			else
+				pairs = lappend(pairs, pair);
+		}
+		if (hop->unique)
+		{
+			hop->pairs = pairs;
+			break;
+		}
+	}
+	relation_close(rel, NoLock);
+}
+
+/*
  * A column of the path, as it was written; *column is set to its name now.
  * referenced: the table that it leads to, InvalidOid for the owner itself; first:
  * where the path begins.
@@ -167,10 +211,13 @@ char *
 access_key_condition(const AccessKey *key, const char *table, const char *value)
 {
 	char	   *column = psprintf("%s.%s", quote_identifier(table), quote_identifier(key->column));
+	char	   *child = pstrdup(quote_identifier(table));
+	Oid			child_relid = key->relid;
 	StringInfoData parents;
 	StringInfoData joins;
 	int			depth = 0;
 	ListCell   *lc;
+	ListCell   *lc2;
 
 	if (key->hops == NIL)
 		return psprintf("%s = %s", column, value);
@@ -185,7 +232,17 @@ access_key_condition(const AccessKey *key, const char *table, const char *value)
 		format_append(&parents, ", ", "%s AS parent_%d", relation_quoted_name(hop->relid), depth);
 		appendStringInfo(&joins, "parent_%d.%s = %s AND ", depth,
 						 column_quoted(hop->relid, hop->key), column);
-		column = psprintf("parent_%d.%s", depth, quote_identifier(hop->column));
+		foreach(lc2, hop->pairs)
+		{
+			const AccessPair *pair = lfirst(lc2);
+
+			appendStringInfo(&joins, "parent_%d.%s = %s.%s AND ", depth,
+							 column_quoted(hop->relid, pair->parent), child,
+							 column_quoted(child_relid, pair->child));
+		}
+		child = psprintf("parent_%d", depth);
+		child_relid = hop->relid;
+		column = psprintf("%s.%s", child, quote_identifier(hop->column));
 	}
 	return psprintf("EXISTS (SELECT FROM %s WHERE %s%s = %s)", parents.data, joins.data,
 					column, value);

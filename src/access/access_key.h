@@ -14,18 +14,29 @@
 #include "access/attnum.h"
 #include "nodes/pg_list.h"
 
+/* Columns of a row and of its parent that are equal. */
+typedef struct AccessPair
+{
+	AttrNumber	child;
+	AttrNumber	parent;
+} AccessPair;
+
 /* A parent table on the path, and its column that leads on. */
 typedef struct AccessHop
 {
 	char	   *table;
 	Oid			relid;
-	AttrNumber	key;			/* its primary key */
-	bool		unique;			/* no two of its rows have the same key */
+	AttrNumber	key;			/* its primary key, or "id" */
+	List	   *pairs;			/* AccessPairs besides the key, of a foreign key
+								 * of several columns */
+	bool		unique;			/* no two of its rows have the same key, pairs
+								 * included */
 	char	   *column;
 } AccessHop;
 
 typedef struct AccessKey
 {
+	Oid			relid;			/* where the path begins */
 	char	   *column;			/* its name now */
 	char	   *written;		/* as the path has it, which may be an older one */
 	AttrNumber	attnum;

@@ -52,8 +52,8 @@ static bool is_own_key(const AccessKey *key, Oid relid);
 static bool names_include(const List *names, const char *name);
 static List *add_override(List *overrides, AttrNumber attnum, char *value);
 static List *owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth);
-static char *path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth);
-static char *hop_value(const AccessHop *hop, const TrialRow *row);
+static List *path_overrides(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth);
+static char *column_value(const TrialRow *row, AttrNumber attnum);
 static TrialRow *make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int depth);
 static TrialRow *make_row(TrialWorld *world, Oid relid, int owner,
 						  const char *pattern_where, List *overrides, int depth);
@@ -155,8 +155,10 @@ trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool pu
 char *
 trial_row_owner_value(TrialWorld *world, const AccessKey *key, int owner, bool is_user)
 {
-	return path_value(world, key, owner,
-					  is_user ? world->user[owner] : world->tenant[owner], 0);
+	const Override *first = linitial(path_overrides(world, key, owner,
+													is_user ? world->user[owner] : world->tenant[owner], 0));
+
+	return first->value;
 }
 
 /* Literals for the columns, but for no generated one. */
@@ -215,38 +217,51 @@ owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int de
 	List	   *overrides = NIL;
 
 	if (wanted->tenant_key && !is_own_key(wanted->tenant_key, wanted->relid))
-		overrides = add_override(overrides, wanted->tenant_key->attnum,
-								 path_value(world, wanted->tenant_key, owner, world->tenant[owner], depth));
+		overrides = list_concat(overrides, path_overrides(world, wanted->tenant_key, owner,
+														  world->tenant[owner], depth));
 	if (wanted->user_key && !is_own_key(wanted->user_key, wanted->relid))
-		overrides = add_override(overrides, wanted->user_key->attnum,
-								 path_value(world, wanted->user_key, owner, world->user[owner], depth));
+		overrides = list_concat(overrides, path_overrides(world, wanted->user_key, owner,
+														  world->user[owner], depth));
 	return overrides;
 }
 
-/* The value of a key's first column; parents are made from the last one on. */
-static char *
-path_value(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth)
+/*
+ * The values of the key's first column, and of those that go with it in a foreign
+ * key; parents are made from the last one on.
+ */
+static List *
+path_overrides(TrialWorld *world, const AccessKey *key, int owner, char *claim, int depth)
 {
+	List	   *with_it = NIL;
 	char	   *value = claim;
 
 	for (int i = list_length(key->hops) - 1; i >= 0; i--)
 	{
 		const AccessHop *hop = list_nth(key->hops, i);
-		List	   *overrides = add_override(NIL, column_require(hop->relid, hop->column, InvalidOid), value);
+		List	   *overrides = add_override(with_it, column_require(hop->relid, hop->column, InvalidOid), value);
+		const TrialRow *parent = make_parent_row(world, hop->relid, owner, overrides, depth + 1);
+		ListCell   *lc;
 
-		value = hop_value(hop, make_parent_row(world, hop->relid, owner, overrides, depth + 1));
+		value = column_value(parent, hop->key);
+		with_it = NIL;
+		foreach(lc, hop->pairs)
+		{
+			const AccessPair *pair = lfirst(lc);
+
+			with_it = add_override(with_it, pair->child, column_value(parent, pair->parent));
+		}
 	}
-	return value;
+	return lcons(linitial(add_override(NIL, key->attnum, value)), with_it);
 }
 
-/* What refers to a parent by the path has. */
+/* The value of a row's column as text. */
 static char *
-hop_value(const AccessHop *hop, const TrialRow *row)
+column_value(const TrialRow *row, AttrNumber attnum)
 {
-	return hop->unique ? row->key :
-		trial_query_row_text(hop->relid,
-							 psprintf("SELECT pg_catalog.format('%%s', %s) FROM %s WHERE %s",
-									  column_quoted(hop->relid, hop->key), relation_quoted_name(hop->relid), row->where));
+	return trial_query_row_text(row->relid,
+								psprintf("SELECT pg_catalog.format('%%s', %s) FROM %s WHERE %s",
+										 column_quoted(row->relid, attnum), relation_quoted_name(row->relid),
+										 row->where));
 }
 
 /* A row that others refer to, made once for each owner. */
@@ -268,8 +283,10 @@ make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int de
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("rows of %s refer to each other without an end",
 						relation_display_name(relid))));
-	if (overrides == NIL && wanted)
-		overrides = owner_overrides(world, wanted, owner, depth);
+
+	/* A row may be a tenant's and a customer's at the same time. */
+	if (wanted)
+		overrides = list_concat(owner_overrides(world, wanted, owner, depth), overrides);
 	row = make_row(world, relid, owner, NULL, overrides, depth);
 	world->parents = lappend(world->parents, row);
 	return row;

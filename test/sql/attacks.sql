@@ -217,7 +217,7 @@ BEGIN
 END $$;
 CREATE TRIGGER on_trial BEFORE INSERT OR UPDATE OR DELETE ON menuca_v3.combo_items FOR EACH ROW EXECUTE FUNCTION regress_evil.on_trial();
 RESET ROLE;
-UPDATE menuca_wanted_access SET wanted = table_name = 'combo_items';
+UPDATE menuca_wanted_access SET wanted = table_name = 'combo_items', note = 'not what is tried here';
 SET menuca.public_role = 'regress_menuca_anon';
 SET menuca.tenant_role = 'regress_menuca_staff';
 \set VERBOSITY default

@@ -347,7 +347,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint, name text);
 ALTER TABLE menuca_v3.dishes ADD course_id bigint;
-UPDATE menuca_wanted_access SET wanted = false WHERE table_name NOT IN ('dishes', 'courses', 'combo_items', 'combo_groups', 'restaurants');
+UPDATE menuca_wanted_access SET wanted = false, note = 'not what is tried here' WHERE table_name NOT IN ('dishes', 'courses', 'combo_items', 'combo_groups', 'restaurants');
 DO $$
 DECLARE
 	condition text;
