@@ -23,7 +23,8 @@ typedef enum AccessAction
 	/* No changes */
 	ACTION_KEEP,				/* it is as wanted */
 	ACTION_KEEP_FOREIGN,		/* a policy that somebody else created */
-	ACTION_UNDECIDED,			/* the wanted access does not mention the table */
+	ACTION_UNDECIDED,			/* the wanted access does not mention the
+								 * table */
 	ACTION_ABSENT,				/* there is no such table */
 	ACTION_IMPOSSIBLE
 } AccessAction;

@@ -27,8 +27,8 @@ typedef struct AccessHop
 	char	   *table;
 	Oid			relid;
 	AttrNumber	key;			/* its primary key, or "id" */
-	List	   *pairs;			/* AccessPairs besides the key, of a foreign key
-								 * of several columns */
+	List	   *pairs;			/* AccessPairs besides the key, of a foreign
+								 * key of several columns */
 	bool		unique;			/* no two of its rows have the same key, pairs
 								 * included */
 	char	   *column;
@@ -38,7 +38,8 @@ typedef struct AccessKey
 {
 	Oid			relid;			/* where the path begins */
 	char	   *column;			/* its name now */
-	char	   *written;		/* as the path has it, which may be an older one */
+	char	   *written;		/* as the path has it, which may be an older
+								 * one */
 	AttrNumber	attnum;
 	List	   *hops;			/* AccessHops */
 	Oid			type;			/* of the path's last column */

@@ -22,6 +22,7 @@
 #include "access/access_ledger.h"
 #include "access/access_policy.h"
 #include "access/access_undo.h"
+#include "access/uncovered_tables.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
@@ -83,6 +84,8 @@ menuca_rollback_access(PG_FUNCTION_ARGS)
 		access_ledger_open();
 	}
 	access_ledger_require_tables(names);
+	if (names)
+		names = list_concat_copy(names, uncovered_table_parts(names));
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, group_by_table(access_ledger_changes(names)))
 	{

@@ -25,7 +25,8 @@ typedef struct CatalogColumn
 	char	   *name;			/* quoted */
 	bool		generated;
 	bool		in_key;			/* of the primary key */
-	bool		required;		/* a row that does not give it a value is refused */
+	bool		required;		/* a row that does not give it a value is
+								 * refused */
 } CatalogColumn;
 
 static List *catalog_columns(Oid relid);

@@ -20,13 +20,15 @@
 typedef enum AccessCoverage
 {
 	COVER_WANTED,
-	COVER_PART,					/* it is reached through the table it is a part of */
+	COVER_PART,					/* it is reached through the table it is a
+								 * part of */
 	COVER_UNDECIDED				/* nothing: nobody but the services may use it */
 } AccessCoverage;
 
 typedef struct WantedAccess
 {
-	char	   *table;			/* qualified and quoted if it is in another schema */
+	char	   *table;			/* qualified and quoted if it is in another
+								 * schema */
 	AccessCoverage coverage;
 	bool		core;			/* what is impossible for it is a failure */
 	bool		optional;		/* it may be absent */
@@ -46,8 +48,8 @@ typedef struct WantedAccess
 	List	   *writable;		/* they are updated: all others */
 	List	   *insertable;		/* a new row may give them a value */
 	bool		limits_insert;	/* some columns are not insertable */
-	char	   *insert_needs;	/* a column that is not, although no row can do
-								 * without it; or NULL */
+	char	   *insert_needs;	/* a column that is not, although no row can
+								 * do without it; or NULL */
 
 	/* From the catalog */
 	Oid			relid;			/* InvalidOid: there is no such table */
