@@ -31,6 +31,15 @@ static const struct
 	{ACL_DELETE, "DELETE"}
 };
 
+/*
+ * Whether a role ($2) has a privilege by a grant of menuca_table_grant: itself, as
+ * everybody, or as a member of the grantee.  What visitors share is revoked once,
+ * with the first of their roles ($3 is true for that one, which is $4).
+ */
+#define IS_GRANTED \
+	"CASE grantee_oid WHEN 0 THEN $3 WHEN $2 THEN true" \
+	" ELSE pg_has_role($2, grantee_oid, 'USAGE') AND ($3 OR NOT pg_has_role($4, grantee_oid, 'USAGE')) END"
+
 /* Grants that are to be revoked from somebody. */
 typedef struct ExcessGrant
 {
@@ -49,6 +58,7 @@ static void plan_table_revokes(List **actions, const WantedAccess *wanted, Acces
 							   List *privileges, bool all_others, char *reason);
 static void plan_column_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
 								const char *privilege, List *allowed, char *reason);
+static void add_grantee_args(QueryArgs *args, const WantedAccess *wanted, AccessRole role);
 static void add_revokes(List **actions, const WantedAccess *wanted, const List *grants, char *reason);
 static void *make_excess_grant(TupleTableSlot *slot);
 static bool is_limited(const WantedAccess *wanted, AccessRole role, AclMode privilege);
@@ -233,8 +243,8 @@ plan_sequence_grants(List **actions, const WantedAccess *wanted, AccessRole role
 }
 
 /*
- * Revokes privileges on the table that were granted to the role itself or to
- * everybody: these, or all_others.
+ * Revokes privileges on the table that the role has, from whom they were granted to:
+ * these, or all_others.
  */
 static void
 plan_table_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
@@ -242,18 +252,13 @@ plan_table_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
 {
 	QueryArgs	args = {0};
 
-	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
-
-	/* A grant to everybody is revoked once, with the first role. */
-	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
+	add_grantee_args(&args, wanted, role);
 	query_arg(&args, TEXTARRAYOID, result_text_array(privileges), false);
 	query_arg(&args, BOOLOID, BoolGetDatum(all_others), false);
 	add_revokes(actions, wanted,
 				query_list(psprintf("SELECT grantee_name, string_agg(privilege, ', ' ORDER BY privilege)"
 									" FROM %smenuca_table_grant WHERE table_oid = $1 AND column_name IS NULL"
-									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $3)"
-									" AND (privilege = ANY ($4)) <> $5"
+									" AND (privilege = ANY ($5)) <> $6 AND " IS_GRANTED
 									" GROUP BY grantee_oid, grantee_name ORDER BY grantee_oid",
 									migrate_schema()),
 						   &args, make_excess_grant),
@@ -271,24 +276,32 @@ plan_column_revokes(List **actions, const WantedAccess *wanted, AccessRole role,
 {
 	QueryArgs	args = {0};
 
-	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
-	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
+	add_grantee_args(&args, wanted, role);
 	query_arg_text(&args, privilege);
 	query_arg(&args, TEXTARRAYOID, result_text_array(allowed), false);
 	add_revokes(actions, wanted,
 				query_list(psprintf("SELECT grantee_name, string_agg(privilege || ' (' || columns || ')', ', ' ORDER BY privilege)"
 									" FROM (SELECT grantee_oid, grantee_name, privilege,"
 									" string_agg(column_name, ', ' ORDER BY column_name)"
-									" FILTER (WHERE column_name <> ALL ($5)) AS columns"
-									" FROM %smenuca_table_grant WHERE table_oid = $1 AND ($4 IS NULL OR privilege = $4)"
-									" AND (grantee_oid = $2 OR grantee_oid = 0 AND $3)"
+									" FILTER (WHERE column_name <> ALL ($6)) AS columns"
+									" FROM %smenuca_table_grant WHERE table_oid = $1 AND ($5 IS NULL OR privilege = $5)"
+									" AND " IS_GRANTED
 									" GROUP BY 1, 2, 3 HAVING bool_and(column_name IS NOT NULL)) g"
 									" WHERE columns IS NOT NULL"
 									" GROUP BY grantee_oid, grantee_name ORDER BY grantee_oid",
 									migrate_schema()),
 						   &args, make_excess_grant),
 				reason);
+}
+
+/* $1 to $4: the table, and what IS_GRANTED asks about. */
+static void
+add_grantee_args(QueryArgs *args, const WantedAccess *wanted, AccessRole role)
+{
+	query_arg(args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
+	query_arg(args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
+	query_arg(args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
+	query_arg(args, OIDOID, ObjectIdGetDatum(access_role_oid(ROLE_PUBLIC)), false);
 }
 
 static void

@@ -236,8 +236,9 @@ require_table(const WantedAccess *wanted)
 }
 
 /*
- * Where two parents could have the same id, whoever may insert parents could repeat
- * the id of somebody else's, and so get at the rows that refer to it.
+ * Where two parents could have the same id, whoever may insert parents, or change
+ * their ids, could repeat the id of somebody else's, and so get at the rows that
+ * refer to it.
  */
 static void
 require_unique_parents(const WantedAccess *wanted, const AccessKey *key)
@@ -252,14 +253,17 @@ require_unique_parents(const WantedAccess *wanted, const AccessKey *key)
 		if (hop->unique)
 			continue;
 		query_arg_text(&args, hop->table);
-		if (query_bool(psprintf("SELECT coalesce(tenant_may, '') ~ 'all|insert' OR coalesce(user_may, '') ~ 'all|insert'"
-								" FROM %smenuca_wanted_access WHERE table_name = $1", migrate_schema()), &args))
+		query_arg_text(&args, get_attname(hop->relid, hop->key, true));
+		if (query_bool(psprintf("SELECT may ~ 'all|insert' OR may ~ 'update' AND NOT coalesce($2 = ANY (read_only_columns), false)"
+								" AND NOT coalesce($2 <> ALL (writable_columns), false)"
+								" FROM %smenuca_wanted_access CROSS JOIN LATERAL concat_ws(',', tenant_may, user_may) AS m(may)"
+								" WHERE wanted AND table_name = $1", migrate_schema()), &args))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("the key of table \"%s\" leads through \"%s\", whose ids may repeat",
 							wanted->table, hop->table),
-					 errdetail("Staff or customers may insert rows into \"%s\", and with the id of somebody else's row they would get at what refers to it.", hop->table),
-					 errhint("%s", migrate_call("Let the services insert them: UPDATE menuca_wanted_access SET tenant_may = 'select,update', user_may = 'select' WHERE table_name = %s;",
+					 errdetail("Staff or customers may insert rows into \"%s\" or change their ids, and with the id of somebody else's row they would get at what refers to it.", hop->table),
+					 errhint("%s", migrate_call("Let the services do that: UPDATE menuca_wanted_access SET tenant_may = 'select,update', user_may = 'select', read_only_columns = read_only_columns || ARRAY['id'] WHERE table_name = %s;",
 												quote_literal_cstr(hop->table)))));
 	}
 }

@@ -171,6 +171,10 @@ SELECT update_columns FROM menuca_access_columns('{users}');
 GRANT UPDATE (credit_balance) ON menuca_v3.users TO "regress menuca Tenant";
 GRANT INSERT ON menuca_v3.restaurants TO PUBLIC;
 GRANT TRIGGER ON menuca_v3.dishes TO regress_menuca_anon;
+CREATE ROLE regress_menuca_crew;
+GRANT regress_menuca_crew TO "regress menuca Tenant", regress_menuca_anon;
+GRANT SELECT ON menuca_v3.users TO regress_menuca_crew;
+GRANT UPDATE (legacy_v1_id) ON menuca_v3.dishes TO regress_menuca_crew;
 SELECT table_name, object, statement FROM menuca_access_plan('{users,restaurants,dishes}') WHERE action = 'revoke' ORDER BY 1, 3;
 -- A new row that needs a column that staff may not write
 ALTER TABLE menuca_v3.dishes ADD source_id bigint NOT NULL DEFAULT 0;
@@ -184,6 +188,9 @@ ALTER TABLE menuca_v3.dishes DROP source_id;
 REVOKE UPDATE (credit_balance) ON menuca_v3.users FROM "regress menuca Tenant";
 REVOKE INSERT ON menuca_v3.restaurants FROM PUBLIC;
 REVOKE TRIGGER ON menuca_v3.dishes FROM regress_menuca_anon;
+DROP OWNED BY regress_menuca_crew;
+DROP ROLE regress_menuca_crew;
+SELECT table_name, status, dropped, rls_switched_off AS rls_off FROM menuca_rollback_access(tables => '{orders}');
 SELECT status, count(*), sum(rls_switched_off::int) AS rls_off FROM menuca_rollback_access(dry_run => false) GROUP BY 1 ORDER BY 1;
 SELECT b.name, b.rls, b.policy, b.acl, n.rls AS rls_now, n.policy AS policy_now, n.acl AS acl_now
 FROM rights_before b FULL JOIN
@@ -223,6 +230,10 @@ UPDATE menuca_wanted_access SET user_may = 'select,insert' WHERE table_name = 'o
 SELECT split_part(statement, 'USING', 2) AS condition FROM menuca_access_plan('{order_items}') WHERE object = 'menuca_user_select';
 ALTER TABLE menuca_v3.order_items DROP CONSTRAINT order_items_order_id_created_at_fkey;
 SELECT table_name, reason FROM menuca_access_plan('{order_items}') WHERE action = 'impossible';
+UPDATE menuca_wanted_access SET tenant_may = 'select,update', user_may = 'select', writable_columns = '{status,id}' WHERE table_name = 'orders';
+SELECT count(*) FROM menuca_access_plan('{order_items}') WHERE action = 'impossible';
+UPDATE menuca_wanted_access SET writable_columns = '{status}' WHERE table_name = 'orders';
+SELECT count(*) FROM menuca_access_plan('{order_items}') WHERE action = 'impossible';
 
 DROP SCHEMA archive CASCADE;
 DROP FOREIGN DATA WRAPPER regress_menuca_nowhere CASCADE;
