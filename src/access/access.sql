@@ -273,7 +273,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_access_plan(text[]) IS
-'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, undecided for a table that the wanted access does not mention (row security denies it to visitors until somebody decides), absent for tables that do not exist, impossible with the reason. Partitions of a wanted table get row security, and visitors no grants: they are reached through their table. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
+'The actions that turn the present access into that of menuca_wanted_access, in their order: create_policy, replace_policy, drop_policy, grant, revoke, enable_rls, each with its statement; keep and keep_foreign for what stays, undecided for a table that the wanted access does not mention (row security denies it to visitors until somebody decides), absent for tables that do not exist, impossible with the reason. Partitions of a wanted table get row security, and visitors lose their grants on them: they are reached through their table. object is the policy or the role; table_name is NULL for the schema itself. Read only.';
 
 CREATE FUNCTION menuca_access_columns(
 	tables text[] DEFAULT NULL,

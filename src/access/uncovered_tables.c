@@ -72,7 +72,10 @@ make_uncovered(TupleTableSlot *slot)
 	return &table->wanted;
 }
 
-/* Nothing is taken from the services until somebody has decided what they may do. */
+/*
+ * The services keep what they have been granted, and of a part what they may do with
+ * the rows of its table.
+ */
 static void
 resolve_uncovered(void *arg)
 {
@@ -80,8 +83,9 @@ resolve_uncovered(void *arg)
 	WantedAccess *wanted = &table->wanted;
 
 	relation_lock(wanted->relid, AccessShareLock);
-	wanted->admin_may = table->decided_by ? wanted_row_commands(table->admin_may) :
-		present_rights(wanted->relid, ROLE_ADMIN);
+	wanted->admin_may = present_rights(wanted->relid, ROLE_ADMIN);
+	if (table->decided_by)
+		wanted->admin_may &= wanted_row_commands(table->admin_may);
 }
 
 /* The commands that a role has been granted on the whole table. */

@@ -4,9 +4,9 @@
  *	  Tables that menuca_wanted_access does not list: they are closed.
  *
  * A part of a table, such as a partition, is reached through that table, whose
- * policies then apply; directly only the services use it.  About other tables
- * nobody has decided yet: the services keep what they may do, and visitors do
- * nothing.  See the view menuca_table_coverage.
+ * policies then apply.  About other tables nobody has decided yet.  On both the
+ * services keep the rights that they have, and visitors can do nothing.  See the
+ * view menuca_table_coverage.
  *
  *-------------------------------------------------------------------------
  */

@@ -72,6 +72,7 @@ INSERT INTO menuca_v3.order_items (order_id, name, created_at) VALUES (1, 'Pizza
 GRANT ALL ON ALL TABLES IN SCHEMA menuca_v3, archive TO regress_menuca_anon, "regress menuca Tenant";
 GRANT USAGE ON SCHEMA archive TO regress_menuca_anon, "regress menuca Tenant";
 GRANT SELECT, INSERT ON menuca_v3.secrets TO regress_menuca_service;
+GRANT SELECT ON menuca_v3."orders 2025" TO regress_menuca_service;
 GRANT SELECT (id) ON menuca_v3.items_2025 TO PUBLIC;
 SELECT table_name, is_foreign, has_row_security AS rls, coverage, part_of, decided_by, admin_may, note FROM menuca_table_coverage WHERE table_schema = 'menuca_v3' ORDER BY 1;
 SELECT check_no, name, status, actual, detail, next_step FROM menuca_check_access(matrix => false, overhead => false) WHERE check_no IN (2, 6, 8);
