@@ -136,7 +136,7 @@ sub fixture
 	my %fixture = (schema => "$dir/schema.sql", dump => "$dir/combos.sql");
 
 	mkdir $dir or die "could not create $dir: $!";
-	if (grep { $_ eq 'real' } @args)
+	if ("@args" =~ /--case real/)
 	{
 		$fixture{v2_dump} = "$dir/v2.sql";
 		push @args, '--v2-dump', $fixture{v2_dump};
