@@ -3053,16 +3053,44 @@ CREATE FUNCTION @extschema@.menuca_access_overhead(
 	OUT owner_ms numeric,
 	OUT role_ms numeric,
 	OUT overhead_pct numeric,
+	OUT low_pct numeric,
+	OUT high_pct numeric,
+	OUT owner_buffers bigint,
+	OUT role_buffers bigint,
+	OUT same_plan boolean,
 	OUT status text,
-	OUT detail text)
+	OUT detail text,
+	OUT next_step text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_access_overhead(bigint, integer) IS
-'What row security costs: menu queries of a restaurant (NULL: the one with most dishes for the menu, and the one with most items for the combos) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Each is executed that many times, the two in turn, and their medians are compared. Below 10 % PASS, below 20 % WARN, otherwise FAIL (WARN where the difference is too small to be noticed). Nothing is switched off for it. The caller must be a member of the roles.';
+'What row security costs: menu queries of a restaurant (NULL: the one with most public dishes for the menu, and the one with most public items for the combos) as the public and the tenant role, against the same queries with the same conditions written out, by the caller, to whom no policy applies. Their plans and the pages that they need are compared first; then each is executed that many times, the two in turn, and the ratios of neighbours are judged: overhead_pct is their median, low_pct and high_pct its 99 % confidence interval. PASS when all of the interval is below half of menuca.max_access_overhead (10 %), FAIL when none of it is below menuca.max_access_overhead (20 %), otherwise WARN. Time alone does not fail where plan and pages are equal, nor where the difference is too small to be noticed; a table of 1 MB or more that the role alone reads from end to end fails whatever the time. Nothing is switched off for it. The caller must be a member of the roles.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_access_overhead(bigint, integer) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.menuca_judge_overhead(
+	owner_ms double precision[],
+	role_ms double precision[],
+	owner_buffers bigint DEFAULT NULL,
+	role_buffers bigint DEFAULT NULL,
+	same_plan boolean DEFAULT NULL,
+	OUT median_owner_ms numeric,
+	OUT median_role_ms numeric,
+	OUT overhead_pct numeric,
+	OUT low_pct numeric,
+	OUT high_pct numeric,
+	OUT status text,
+	OUT detail text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_judge_overhead(double precision[], double precision[], bigint, bigint, boolean) IS
+'What menuca_access_overhead() says of times that were measured elsewhere, in milliseconds: each one of the owner next to one of the role, their order changing from pair to pair. Two pairs are one sample; from 9 samples on there is a 99 % confidence interval of their median. With the pages that both need and whether their plans are the same, times alone do not fail where these are equal.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_judge_overhead(double precision[], double precision[], bigint, bigint, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.menuca_check_access(
 	matrix boolean DEFAULT true,
@@ -4450,6 +4478,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_test_access();'),
 	('access', 'menuca_access_overhead', 'What row level security costs.',
 		'SELECT * FROM @extschema@.menuca_access_overhead();'),
+	('access', 'menuca_judge_overhead', 'The same verdict on times that were measured elsewhere.',
+		'SELECT * FROM @extschema@.menuca_judge_overhead(owner_ms => ''{1.0,1.1}'', role_ms => ''{1.1,1.0}'');'),
 	('access', 'menuca_claim_bigint', 'A number in the claims of a request, for policies.',
 		'SELECT @extschema@.menuca_claim_bigint(''restaurant_id'');'),
 	('access', 'menuca_claim_uuid', 'A uuid in the claims of a request, for policies.',
@@ -4659,6 +4689,7 @@ FROM (VALUES
 	('access', 'routine', 'menuca_access_overhead', 'EXECUTE'),
 	('access', 'routine', 'menuca_check_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_deploy_access', 'EXECUTE'),
+	('access', 'routine', 'menuca_judge_overhead', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_test_access', 'EXECUTE'),
 	('access', 'relation', 'menuca_wanted_access', 'INSERT, UPDATE, DELETE'),

@@ -338,13 +338,15 @@ check_overhead(void *subject, Finding *finding)
 	{
 		const AccessOverhead *overhead = lfirst(lc);
 
-		if (severity[overhead->status] > severity[finding->status])
-			finding->status = overhead->status;
+		if (severity[overhead->verdict.status] > severity[finding->status])
+			finding->status = overhead->verdict.status;
 		format_append(&actual, ", ", "%s as %s: %s", overhead->query, overhead->kind,
-					  overhead->status == CHECK_SKIP ? "not measured" :
-					  psprintf("%.1f %%", overhead->pct));
+					  overhead->verdict.status == CHECK_SKIP ? "not measured" :
+					  !overhead->verdict.has_interval ? psprintf("%.1f %%", overhead->verdict.pct) :
+					  psprintf("%.1f %% (%.1f to %.1f)", overhead->verdict.pct,
+							   overhead->verdict.low_pct, overhead->verdict.high_pct));
 		format_append(&detail, "; ", "%s as %s: %s", overhead->query, overhead->kind,
-					  overhead->detail);
+					  overhead->verdict.detail);
 	}
 	finding->actual = actual.data;
 	finding->detail = detail.data;

@@ -16,60 +16,56 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/builtins.h"
 
 #include "access/access_expression.h"
 #include "access/access_overhead.h"
 #include "access/access_session.h"
 #include "access/jwt_claims.h"
+#include "access/overhead_pairs.h"
+#include "access/overhead_work.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/column.h"
-#include "base/compare.h"
-#include "base/guc_scope.h"
-#include "base/query.h"
+#include "base/extension.h"
 #include "base/relation.h"
-#include "base/renamed_column.h"
 #include "base/results.h"
 #include "base/settings.h"
-#include "base/slot.h"
-#include "base/user_query.h"
 
 PG_FUNCTION_INFO_V1(menuca_access_overhead);
 
-/* A difference per query, in ms, that nobody can notice. */
-#define NOTICEABLE_MS 0.05
+/* Pairs of executions that may be asked for. */
+#define MAX_PAIRS 100000
 
-/* The queries: their tables, what they count, the joins, and whose restaurant it is. */
+/* A table that is joined to an earlier one: column of one is the key of the other. */
+typedef struct JoinedTable
+{
+	const char *join;
+	const char *table;
+	int			with;			/* place of the earlier one */
+	bool		is_parent;		/* the earlier one has the column */
+	const char *column;			/* unless it was renamed */
+} JoinedTable;
+
+/* The queries: what they count, whose rows of which table, and its joins. */
 static const struct
 {
 	const char *name;
-	const char *tables[3];
 	const char *counted;
-	const char *joins[3];		/* each ends where a column follows */
-	const char *references[3];	/* these columns, as they were called once */
-	int			referring[3];	/* the tables that they are in */
-	const char *where;
+	const char *table;
+	JoinedTable joins[2];
 }			queries[] = {
 
 	{
-		"menu", {"dishes", "courses", NULL}, "count(d.id) OPERATOR(pg_catalog.+) pg_catalog.count(c.id)",
-		{"FROM %s AS d", " LEFT JOIN %s AS c ON c.id OPERATOR(pg_catalog.=) d.", NULL},
-		{NULL, "course_id"}, {0, 0},
-		"d"
+		"menu", "count(t0.id) OPERATOR(pg_catalog.+) pg_catalog.count(t1.id)", "dishes",
+		{{"LEFT JOIN", "courses", 0, true, "course_id"}}
 	},
 	{
-		"combos", {"combo_groups", "combo_items", "dishes"}, "count(d.id)",
-		{"FROM %s AS g", " JOIN %s AS i ON g.id OPERATOR(pg_catalog.=) i.",
-		" JOIN %s AS d ON d.id OPERATOR(pg_catalog.=) i."},
-		{NULL, "combo_group_id", "dish_id"}, {0, 1, 1},
-		"g"
+		"combos", "count(t2.id)", "combo_groups",
+		{{"JOIN", "combo_items", 0, false, "combo_group_id"}, {"JOIN", "dishes", 1, true, "dish_id"}}
 	}
 };
 
@@ -80,33 +76,17 @@ typedef struct Measurement
 	const List *wanted;			/* WantedAccesses of all tables */
 	int			query;			/* which of queries[] */
 	int			pairs;			/* of executions */
-	SPIPlanPtr	role_plan;
-	UserQuery  *owner_query;
-	PlannedStmt *owner_plan;
 	char	   *claims;
 } Measurement;
 
-/* A receiver that keeps the one bigint of a query. */
-typedef struct CountReceiver
-{
-	DestReceiver pub;
-	int64	   *counted;
-} CountReceiver;
-
 static int64 busiest_restaurant(const List *wanted, int query);
+static char *next_step(const AccessOverhead *overhead, int pairs);
+static char *public_condition(const WantedAccess *wanted);
 static const WantedAccess *find_measurable(const List *wanted, const char *name);
 static const WantedAccess *require_measurable(const List *wanted, const char *name);
 static void measure_overhead(void *arg);
-static void judge_overhead(AccessOverhead *overhead);
 static char *write_query(const Measurement *m, bool with_conditions);
-static char *reference_column(const Measurement *m, int i);
-static SPIPlanPtr prepare_query(const char *sql);
-static double execute_once(const Measurement *m, bool as_role, int64 *counted);
-static void execute_for_role(const Measurement *m, int64 *counted);
-static void execute_with_conditions(const Measurement *m, int64 *counted);
-static bool keep_counted(TupleTableSlot *slot, DestReceiver *self);
-static void ignore_startup(DestReceiver *self, int operation, TupleDesc typeinfo);
-static void ignore_receiver(DestReceiver *self);
+static char *write_table(const Measurement *m, const char *name, bool with_conditions);
 
 
 /* menuca_access_overhead(restaurant_id, executions): a row per query and role. */
@@ -117,32 +97,39 @@ menuca_access_overhead(PG_FUNCTION_ARGS)
 	int			pairs = argument_int4(fcinfo, 1, "executions");
 	ListCell   *lc;
 
-	if (pairs < 3 || pairs > 100000)
+	if (pairs < 3 || pairs > MAX_PAIRS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("executions must be between 3 and 100000"),
+				 errmsg("executions must be between 3 and %d", MAX_PAIRS),
 				 errdetail("A single execution proves nothing. Nothing was measured."),
 				 errhint("Omit it to use 201.")));
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, access_overhead(PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0), pairs))
 	{
 		const AccessOverhead *overhead = lfirst(lc);
-		bool		measured = overhead->status != CHECK_SKIP;
-		Datum		values[10];
-		bool		nulls[10] = {0};
+		const OverheadVerdict *verdict = &overhead->verdict;
+		bool		measured = verdict->status != CHECK_SKIP;
+		Datum		values[16];
+		bool		nulls[16] = {0};
 
 		values[0] = CStringGetTextDatum(overhead->query);
 		values[1] = CStringGetTextDatum(overhead->kind);
 		values[2] = CStringGetTextDatum(access_role_name(overhead->role));
 		values[3] = Int64GetDatum(overhead->restaurant);
 		values[4] = Int64GetDatum(overhead->counted);
-		values[5] = result_numeric(overhead->owner_ms, 4);
-		values[6] = result_numeric(overhead->role_ms, 4);
-		values[7] = result_numeric(overhead->pct, 2);
-		for (int i = 4; i < 8; i++)
-			nulls[i] = !measured;
-		values[8] = CStringGetTextDatum(finding_status_name(overhead->status));
-		values[9] = result_text(overhead->detail, &nulls[9]);
+		values[5] = result_numeric(verdict->owner_ms, 4);
+		values[6] = result_numeric(verdict->role_ms, 4);
+		values[7] = result_numeric(verdict->pct, 2);
+		values[8] = result_numeric(verdict->low_pct, 2);
+		values[9] = result_numeric(verdict->high_pct, 2);
+		values[10] = Int64GetDatum(overhead->owner_buffers);
+		values[11] = Int64GetDatum(overhead->role_buffers);
+		values[12] = BoolGetDatum(overhead->same_plan);
+		for (int i = 4; i < 13; i++)
+			nulls[i] = !measured || ((i == 8 || i == 9) && !verdict->has_interval);
+		values[13] = CStringGetTextDatum(finding_status_name(verdict->status));
+		values[14] = result_text(verdict->detail, &nulls[14]);
+		values[15] = result_text(next_step(overhead, pairs), &nulls[15]);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -181,8 +168,8 @@ access_overhead(int64 restaurant_id, int pairs)
 			error = attempt_and_undo(measure_overhead, &m);
 			if (error)
 			{
-				overhead->status = CHECK_SKIP;
-				overhead->detail = attempt_message(error);
+				overhead->verdict.status = CHECK_SKIP;
+				overhead->verdict.detail = attempt_message(error);
 			}
 			results = lappend(results, overhead);
 		}
@@ -190,10 +177,24 @@ access_overhead(int64 restaurant_id, int pairs)
 	return results;
 }
 
+/* The call that leads on from a result that is neither good nor skipped; NULL if there is none. */
+static char *
+next_step(const AccessOverhead *overhead, int pairs)
+{
+	if (overhead->verdict.status == CHECK_FAIL)
+		return migrate_call("SELECT * FROM menuca_check_access(matrix => false, overhead => false) WHERE status <> 'PASS';");
+	if (overhead->verdict.status != CHECK_WARN)
+		return NULL;
+	return psprintf("SELECT * FROM %smenuca_access_overhead(restaurant_id => %lld, executions => %d);",
+					migrate_schema(), (long long) overhead->restaurant,
+					pairs < 2001 ? 2001 : Min(pairs * 4, MAX_PAIRS));
+}
+
 /*
- * The restaurant with the most rows to count: of combos, that with the most items,
- * since the one with the most dishes may have none; otherwise and without items,
- * that with the most dishes.
+ * The restaurant with the most rows that visitors see, since they are counted for
+ * both roles, or else the most rows.  Of combos these are the items, because the
+ * restaurant with the most dishes may have none; without items it is that with the
+ * most dishes.
  */
 static int64
 busiest_restaurant(const List *wanted, int query)
@@ -215,18 +216,29 @@ busiest_restaurant(const List *wanted, int query)
 			return 0;
 		relation_require(groups->relid, ACL_SELECT);
 		relation_require(items->relid, ACL_SELECT);
-		restaurant = query_int8(psprintf("SELECT g.%s::int8 FROM %s g JOIN"
-										 " (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
-										 " GROUP BY 1 ORDER BY sum(i.n) DESC, 1 LIMIT 1",
-										 quote_identifier(groups->tenant_key->column), relation_quoted_name(groups->relid),
-										 column_quoted(items->relid, renamed_column_require(items->relid, "combo_group_id")),
-										 relation_quoted_name(items->relid)), NULL);
+		restaurant = overhead_pairs_count(psprintf("SELECT g.k FROM (SELECT id, %s::int8 AS k, %s AS visible FROM %s) g"
+											 " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
+											 " WHERE g.k IS NOT NULL"
+											 " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
+											 quote_identifier(groups->tenant_key->column), public_condition(groups),
+											 relation_quoted_name(groups->relid),
+											 column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
+											 relation_quoted_name(items->relid)));
 		if (restaurant != 0)
 			return restaurant;
 	}
-	return query_int8(psprintf("SELECT %1$s::int8 FROM %2$s GROUP BY %1$s ORDER BY count(*) DESC, 1 LIMIT 1",
-							   quote_identifier(dishes->tenant_key->column),
-							   relation_quoted_name(dishes->relid)), NULL);
+	return overhead_pairs_count(psprintf("SELECT %1$s::int8 FROM %2$s WHERE %1$s IS NOT NULL"
+								   " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
+								   quote_identifier(dishes->tenant_key->column),
+								   relation_quoted_name(dishes->relid), public_condition(dishes)));
+}
+
+/* The condition for the rows that everybody may read. */
+static char *
+public_condition(const WantedAccess *wanted)
+{
+	return wanted->public_expr ?
+		psprintf("(%s)", access_expression_text(wanted->relid, wanted->public_expr)) : "false";
 }
 
 /*
@@ -268,72 +280,39 @@ require_measurable(const List *wanted, const char *name)
 static void
 measure_overhead(void *arg)
 {
-	Measurement *m = arg;
+	const Measurement *m = arg;
 	AccessOverhead *overhead = m->overhead;
-	double	   *owner = palloc(sizeof(double) * m->pairs);
-	double	   *role = palloc(sizeof(double) * m->pairs);
-	double	   *ratio = palloc(sizeof(double) * m->pairs);
-	int64		by_owner = 0;
-	int64		by_role = 0;
-	int			scope = guc_scope_begin_pg_catalog();	/* as in policies */
+	OverheadPairs pairs = {
+		.role = overhead->role,.claims = m->claims,.pairs = m->pairs,
+		.role_sql = write_query(m, false),.owner_sql = write_query(m, true)
+	};
+	OverheadWork work;
+	OverheadFigures figures;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	m->owner_query = user_query_analyze(write_query(m, true), NULL, true);
-	m->owner_plan = user_query_plan(m->owner_query);
-	m->role_plan = prepare_query(write_query(m, false));
-
-	/* The first executions plan and fill the caches; they do not count. */
-	execute_once(m, true, &by_role);
-	execute_once(m, false, &by_owner);
-	for (int i = 0; i < m->pairs; i++)
+	overhead_pairs_execute(&pairs);
+	work = overhead_work_compare(pairs.role_plan, pairs.owner_plan);
+	overhead->counted = pairs.owner_counted;
+	overhead->owner_buffers = pairs.owner_buffers;
+	overhead->role_buffers = pairs.role_buffers;
+	overhead->same_plan = work.same;
+	figures = (OverheadFigures)
 	{
-		bool		role_first = i % 2 == 0;
-
-		if (role_first)
-			role[i] = execute_once(m, true, &by_role);
-		owner[i] = execute_once(m, false, &by_owner);
-		if (!role_first)
-			role[i] = execute_once(m, true, &by_role);
-		ratio[i] = owner[i] > 0 ? role[i] / owner[i] : 1;
+		.pairs = m->pairs,.owner = pairs.owner_ms,.role = pairs.role_ms,
+			.has_work = true,.owner_buffers = pairs.owner_buffers,.role_buffers = pairs.role_buffers,
+			.same_plan = work.same,.reads_whole = work.reads_whole,.difference = work.difference
+	};
+	overhead->verdict = overhead_verdict(&figures);
+	if (pairs.owner_counted != pairs.role_counted)
+	{
+		overhead->verdict.status = CHECK_FAIL;
+		overhead->verdict.detail = psprintf("the role counts %lld, the caller with the same conditions %lld: the policies are not as wanted",
+											(long long) pairs.role_counted, (long long) pairs.owner_counted);
 	}
-	overhead->owner_ms = compare_median(owner, m->pairs);
-	overhead->role_ms = compare_median(role, m->pairs);
-	overhead->pct = 100.0 * (compare_median(ratio, m->pairs) - 1);
-	overhead->counted = by_owner;
-	SPI_finish();
-	guc_scope_end(scope);
-
-	judge_overhead(overhead);
-	if (by_owner != by_role)
+	else if (pairs.owner_counted == 0)
 	{
-		overhead->status = CHECK_FAIL;
-		overhead->detail = psprintf("the role counts %lld, the caller with the same conditions %lld: the policies are not as wanted",
-									(long long) by_role, (long long) by_owner);
-	}
-	else if (by_owner == 0)
-	{
-		overhead->status = CHECK_SKIP;
-		overhead->detail = psprintf("the query finds no row for restaurant %lld, so nothing was measured",
-									(long long) overhead->restaurant);
-	}
-	else
-		overhead->detail = psprintf("%s; medians of %d pairs of executions", overhead->detail, m->pairs);
-}
-
-static void
-judge_overhead(AccessOverhead *overhead)
-{
-	double		extra_ms = overhead->pct / 100.0 * overhead->owner_ms;
-
-	overhead->status = overhead->pct < menuca_max_access_overhead / 2 ? CHECK_PASS :
-		overhead->pct < menuca_max_access_overhead ? CHECK_WARN : CHECK_FAIL;
-	overhead->detail = psprintf("%+.4f ms per query", extra_ms);
-	if (overhead->status == CHECK_FAIL && extra_ms < NOTICEABLE_MS)
-	{
-		overhead->status = CHECK_WARN;
-		overhead->detail = psprintf("%s, less than %.2f ms: too little to notice, whatever its percentage",
-									overhead->detail, NOTICEABLE_MS);
+		overhead->verdict.status = CHECK_SKIP;
+		overhead->verdict.detail = psprintf("the query finds no row for restaurant %lld, so nothing was measured",
+											(long long) overhead->restaurant);
 	}
 }
 
@@ -341,133 +320,44 @@ judge_overhead(AccessOverhead *overhead)
 static char *
 write_query(const Measurement *m, bool with_conditions)
 {
-	char	   *value = psprintf(INT64_FORMAT, m->overhead->restaurant);
 	StringInfoData sql;
-	const WantedAccess *first = require_measurable(m->wanted, queries[m->query].tables[0]);
+	Oid			relids[lengthof(queries[0].joins) + 1];
+	const WantedAccess *first = require_measurable(m->wanted, queries[m->query].table);
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT pg_catalog.%s ", queries[m->query].counted);
-	for (int i = 0; i < 3 && queries[m->query].tables[i]; i++)
+	relids[0] = first->relid;
+	appendStringInfo(&sql, "SELECT pg_catalog.%s FROM %s AS t0", queries[m->query].counted,
+					 write_table(m, queries[m->query].table, with_conditions));
+	for (size_t i = 0; i < lengthof(queries[0].joins) && queries[m->query].joins[i].table; i++)
 	{
-		const WantedAccess *table = require_measurable(m->wanted, queries[m->query].tables[i]);
-		char	   *from = relation_quoted_name(table->relid);
-		const char *place = strstr(queries[m->query].joins[i], "%s");
-		char	   *public = table->public_expr ?
-			access_expression_text(table->relid, table->public_expr) : "false";
+		const JoinedTable *joined = &queries[m->query].joins[i];
+		int			place = (int) i + 1;
+		int			child = joined->is_parent ? joined->with : place;
+		int			parent = joined->is_parent ? place : joined->with;
 
-		if (with_conditions)
-			from = psprintf("(SELECT * FROM %s WHERE (%s)%s%s)", from, public,
-							m->overhead->role == ROLE_TENANT && table->tenant_key ? " OR " : "",
-							m->overhead->role == ROLE_TENANT && table->tenant_key ?
-							wanted_access_condition_of_tenant(table, value) : "");
-		appendBinaryStringInfo(&sql, queries[m->query].joins[i],
-							   place - queries[m->query].joins[i]);
-		appendStringInfoString(&sql, from);
-		appendStringInfoString(&sql, place + 2);
-		if (queries[m->query].references[i])
-			appendStringInfoString(&sql, reference_column(m, i));
+		relids[place] = require_measurable(m->wanted, joined->table)->relid;
+		appendStringInfo(&sql, " %s %s AS t%d ON t%d.%s OPERATOR(pg_catalog.=) t%d.id", joined->join,
+						 write_table(m, joined->table, with_conditions), place, child,
+						 column_quoted(relids[child], column_require(relids[child], joined->column, relids[parent])),
+						 parent);
 	}
-	appendStringInfo(&sql, " WHERE %s.%s OPERATOR(pg_catalog.=) %s", queries[m->query].where,
-					 quote_identifier(first->tenant_key->column), value);
+	appendStringInfo(&sql, " WHERE t0.%s OPERATOR(pg_catalog.=) " INT64_FORMAT,
+					 quote_identifier(first->tenant_key->column), m->overhead->restaurant);
 	return sql.data;
 }
 
-/* The column by which the query's join i refers to another table, as it is called now. */
 static char *
-reference_column(const Measurement *m, int i)
+write_table(const Measurement *m, const char *name, bool with_conditions)
 {
-	const WantedAccess *table = require_measurable(m->wanted,
-												   queries[m->query].tables[queries[m->query].referring[i]]);
+	const WantedAccess *table = require_measurable(m->wanted, name);
+	char	   *quoted = relation_quoted_name(table->relid);
+	char	   *condition;
 
-	return column_quoted(table->relid,
-						 renamed_column_require(table->relid, queries[m->query].references[i]));
-}
-
-static SPIPlanPtr
-prepare_query(const char *sql)
-{
-	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
-
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	return plan;
-}
-
-/* Returns the time in ms; *counted is set to the query's result. */
-static double
-execute_once(const Measurement *m, bool as_role, int64 *counted)
-{
-	instr_time	begun;
-	instr_time	taken;
-
-	CHECK_FOR_INTERRUPTS();
-	if (as_role)
-	{
-		AccessSession session = access_session_begin(m->overhead->role, m->claims);
-
-		INSTR_TIME_SET_CURRENT(begun);
-		execute_for_role(m, counted);
-		INSTR_TIME_SET_CURRENT(taken);
-		access_session_end(&session);
-	}
-	else
-	{
-		INSTR_TIME_SET_CURRENT(begun);
-		execute_with_conditions(m, counted);
-		INSTR_TIME_SET_CURRENT(taken);
-	}
-	INSTR_TIME_SUBTRACT(taken, begun);
-	return INSTR_TIME_GET_MILLISEC(taken);
-}
-
-static void
-execute_for_role(const Measurement *m, int64 *counted)
-{
-	bool		isnull;
-
-	if (SPI_execute_plan(m->role_plan, NULL, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "the query did not return one row");
-	*counted = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-										   1, &isnull));
-	SPI_freetuptable(SPI_tuptable);
-}
-
-/*
- * The conditions are what somebody wrote into menuca_wanted_access, so they are
- * executed as nobody.
- */
-static void
-execute_with_conditions(const Measurement *m, int64 *counted)
-{
-	CountReceiver receiver = {
-		.pub = {
-			.receiveSlot = keep_counted,
-			.rStartup = ignore_startup,
-			.rShutdown = ignore_receiver,
-			.rDestroy = ignore_receiver,
-			.mydest = DestNone
-		},
-		.counted = counted
-	};
-
-	(void) user_query_execute(m->owner_query, m->owner_plan, &receiver.pub);
-}
-
-static bool
-keep_counted(TupleTableSlot *slot, DestReceiver *self)
-{
-	slot_getallattrs(slot);
-	*((CountReceiver *) self)->counted = slot_int8(slot, 0);
-	return true;
-}
-
-static void
-ignore_startup(pg_attribute_unused() DestReceiver *self, pg_attribute_unused() int operation,
-			   pg_attribute_unused() TupleDesc typeinfo)
-{
-}
-
-static void
-ignore_receiver(pg_attribute_unused() DestReceiver *self)
-{
+	if (!with_conditions)
+		return quoted;
+	condition = public_condition(table);
+	if (m->overhead->role == ROLE_TENANT && table->tenant_key)
+		condition = psprintf("%s OR %s", condition,
+							 wanted_access_condition_of_tenant(table, psprintf(INT64_FORMAT, m->overhead->restaurant)));
+	return psprintf("(SELECT * FROM %s WHERE %s)", quoted, condition);
 }

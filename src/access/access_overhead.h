@@ -9,7 +9,7 @@
 #define MENUCA_ACCESS_OVERHEAD_H
 
 #include "access/access_roles.h"
-#include "base/finding.h"
+#include "access/overhead_verdict.h"
 
 /* A query of the menu, executed by a role and by the caller. */
 typedef struct AccessOverhead
@@ -19,17 +19,15 @@ typedef struct AccessOverhead
 	AccessRole	role;
 	int64		restaurant;
 	int64		counted;		/* the query's result */
-	double		owner_ms;		/* median time of the caller's executions */
-	double		role_ms;		/* median time of the role's executions */
-	double		pct;			/* median of how much longer the role's
-								 * execution took than the caller's next to it */
-	FindingStatus status;		/* SKIP: it could not be measured */
-	char	   *detail;
+	int64		owner_buffers;	/* pages that an execution needs */
+	int64		role_buffers;
+	bool		same_plan;
+	OverheadVerdict verdict;	/* SKIP: it could not be measured */
 } AccessOverhead;
 
 /*
  * Measures each query as each role of visitors, with that many pairs of
- * executions.  restaurant_id 0: the restaurant with the most dishes.  Returns
+ * executions.  restaurant_id 0: the restaurant with the most public rows.  Returns
  * AccessOverheads.  Raises an error when the caller may not become the roles.
  */
 extern List *access_overhead(int64 restaurant_id, int pairs);

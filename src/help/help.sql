@@ -147,6 +147,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_test_access();'),
 	('access', 'menuca_access_overhead', 'What row level security costs.',
 		'SELECT * FROM @extschema@.menuca_access_overhead();'),
+	('access', 'menuca_judge_overhead', 'The same verdict on times that were measured elsewhere.',
+		'SELECT * FROM @extschema@.menuca_judge_overhead(owner_ms => ''{1.0,1.1}'', role_ms => ''{1.1,1.0}'');'),
 	('access', 'menuca_claim_bigint', 'A number in the claims of a request, for policies.',
 		'SELECT @extschema@.menuca_claim_bigint(''restaurant_id'');'),
 	('access', 'menuca_claim_uuid', 'A uuid in the claims of a request, for policies.',

@@ -26,12 +26,12 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "base/query.h"
+#include "base/query_plan.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "index/created_index.h"
 #include "index/index_plan.h"
 #include "index/measure_queries.h"
-#include "index/query_plan.h"
 
 PG_FUNCTION_INFO_V1(menuca_check_indexes);
 

@@ -29,12 +29,12 @@
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/query.h"
+#include "base/query_plan.h"
 #include "base/relation.h"
 #include "base/renamed_column.h"
 #include "base/results.h"
 #include "base/settings.h"
 #include "index/measure_queries.h"
-#include "index/query_plan.h"
 #include "target/keyed_table.h"
 
 PG_FUNCTION_INFO_V1(menuca_measure_queries);

@@ -17,8 +17,8 @@
 
 #include "base/compare.h"
 #include "base/guc_scope.h"
+#include "base/query_plan.h"
 #include "base/user_query.h"
-#include "index/query_plan.h"
 #include "index/query_timing.h"
 
 static double milliseconds_since(instr_time start);

@@ -115,6 +115,7 @@ FROM (VALUES
 	('access', 'routine', 'menuca_access_overhead', 'EXECUTE'),
 	('access', 'routine', 'menuca_check_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_deploy_access', 'EXECUTE'),
+	('access', 'routine', 'menuca_judge_overhead', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_test_access', 'EXECUTE'),
 	('access', 'relation', 'menuca_wanted_access', 'INSERT, UPDATE, DELETE'),

@@ -126,6 +126,7 @@ my @calls = (
 	[ menuca_guard_policies => 'DROP EXTENSION menuca_migrate CASCADE', do => 1, refused => '2BP01', only => \@none ],
 	[ menuca_test_access => 'SELECT * FROM menuca_test_access()', only => \@access ],
 	[ menuca_access_overhead => 'SELECT * FROM menuca_access_overhead(executions => 3)', only => \@access ],
+	[ menuca_judge_overhead => q(SELECT * FROM menuca_judge_overhead('{1,1.1}', '{1.1,1}')), only => \@none ],
 	[ menuca_check_access => 'SELECT * FROM menuca_check_access(matrix => false, overhead => false)', only => \@access ],
 	[ menuca_preview_ticket => 'SELECT * FROM menuca_preview_ticket(4)', staging => 1, only => \@tickets ],
 	(map { [ menuca_ticket => "SELECT * FROM menuca_ticket($_, dry_run => true)", staging => $_ < 6, only => \@tickets ] } (0, 1, 4, 6, 9)),

@@ -12,8 +12,8 @@
 #include "utils/lsyscache.h"
 
 #include "base/json.h"
+#include "base/query_plan.h"
 #include "base/relation.h"
-#include "index/query_plan.h"
 
 /* The nodes that menu queries have; the names of others do not matter. */
 static const struct
@@ -53,6 +53,8 @@ static const struct
 	{T_Limit, "Limit"},
 };
 
+static List *add_subplans(List *nodes, const PlannedStmt *statement);
+static Bitmapset *init_plans(const List *nodes);
 static List *add_nodes(List *nodes, const PlannedStmt *statement, const Plan *plan);
 static List *add_children(List *nodes, const PlannedStmt *statement, const List *plans);
 static Oid	scanned_relation(const PlannedStmt *statement, const Plan *plan);
@@ -62,9 +64,48 @@ static const char *node_name(const Plan *plan);
 List *
 query_plan_nodes(const PlannedStmt *plan)
 {
-	List	   *nodes = add_nodes(NIL, plan, plan->planTree);
+	return add_subplans(add_nodes(NIL, plan, plan->planTree), plan);
+}
 
-	return add_children(nodes, plan, plan->subplans);
+/* InitPlans belong to nodes anywhere, so all nodes are collected before they are marked. */
+static List *
+add_subplans(List *nodes, const PlannedStmt *statement)
+{
+	List	   *firsts = NIL;	/* the position of each subplan's first node */
+	Bitmapset  *once;
+	const ListCell *lc;
+
+	foreach(lc, statement->subplans)
+	{
+		firsts = lappend_int(firsts, list_length(nodes));
+		nodes = add_nodes(nodes, statement, lfirst(lc));
+	}
+	firsts = lappend_int(firsts, list_length(nodes));
+
+	once = init_plans(nodes);
+	for (int id = 1; id < list_length(firsts); id++)
+	{
+		for (int i = list_nth_int(firsts, id - 1); i < list_nth_int(firsts, id); i++)
+			((PlanNode *) list_nth(nodes, i))->once = bms_is_member(id, once);
+	}
+	return nodes;
+}
+
+/* The numbers of the subplans that are InitPlans. */
+static Bitmapset *
+init_plans(const List *nodes)
+{
+	Bitmapset  *ids = NULL;
+	const ListCell *lc;
+
+	foreach(lc, nodes)
+	{
+		const ListCell *lc2;
+
+		foreach(lc2, ((const PlanNode *) lfirst(lc))->plan->initPlan)
+			ids = bms_add_member(ids, lfirst_node(SubPlan, lc2)->plan_id);
+	}
+	return ids;
 }
 
 static List *
@@ -77,6 +118,7 @@ add_nodes(List *nodes, const PlannedStmt *statement, const Plan *plan)
 		return nodes;
 
 	node = palloc0(sizeof(PlanNode));
+	node->plan = plan;
 	node->name = node_name(plan);
 	node->relation = scanned_relation(statement, plan);
 	node->sequential = IsA(plan, SeqScan);

@@ -16,6 +16,9 @@ typedef struct PlanNode
 	Oid			relation;		/* the relation it reads, or InvalidOid */
 	Oid			index;			/* the index it uses, or InvalidOid */
 	bool		sequential;		/* it reads the whole relation */
+	bool		once;			/* it is of an InitPlan, whose result is kept
+								 * while the query runs */
+	const Plan *plan;			/* the node itself */
 } PlanNode;
 
 /* All nodes of a query plan, parents before children: PlanNodes. */
