@@ -30,17 +30,6 @@
 /* How often an execution is repeated that the system has interrupted. */
 #define MAX_INTERRUPTED 5
 
-/* One of the two queries. */
-typedef struct TimedQuery
-{
-	const char *sql;
-	PlannedStmt *plan;
-	bool		as_role;
-	bool		as_nobody;
-	int64		counted;		/* result of the last execution */
-	int64		buffers;		/* the fewest pages of an execution */
-} TimedQuery;
-
 /* A receiver that keeps the one bigint of a query. */
 typedef struct CountReceiver
 {
@@ -48,6 +37,7 @@ typedef struct CountReceiver
 	int64	   *counted;
 } CountReceiver;
 
+static void make_room(TimedQuery *query, int count, int more);
 static PlannedStmt *plan_for_role(const OverheadPairs *pairs);
 static double execute_once(const OverheadPairs *pairs, TimedQuery *query);
 static double execute_undisturbed(TimedQuery *query);
@@ -59,39 +49,58 @@ static void ignore_startup(DestReceiver *self, int operation, TupleDesc typeinfo
 static void ignore_receiver(DestReceiver *self);
 
 
-void
-overhead_pairs_execute(OverheadPairs *pairs)
+OverheadPairs
+overhead_pairs_plan(AccessRole role, const char *claims, const char *role_sql, const char *owner_sql)
 {
 	int			scope = guc_scope_begin_pg_catalog();
-	UserQuery  *analyzed = user_query_analyze(pairs->owner_sql, NULL, true);
-	TimedQuery	owner = {.sql = pairs->owner_sql,.as_nobody = analyzed->as_nobody,.buffers = PG_INT64_MAX};
-	TimedQuery	role = {.sql = pairs->role_sql,.as_role = true,.buffers = PG_INT64_MAX};
+	UserQuery  *analyzed = user_query_analyze(owner_sql, NULL, true);
+	OverheadPairs pairs = {
+		.role = role,.claims = claims,
+		.of_role = {.sql = role_sql,.as_role = true,.buffers = PG_INT64_MAX},
+		.of_owner = {.sql = owner_sql,.as_nobody = analyzed->as_nobody,.buffers = PG_INT64_MAX}
+	};
 
-	pairs->owner_plan = owner.plan = user_query_plan(analyzed);
-	pairs->role_plan = role.plan = plan_for_role(pairs);
-	pairs->owner_ms = palloc(sizeof(double) * pairs->pairs);
-	pairs->role_ms = palloc(sizeof(double) * pairs->pairs);
+	pairs.of_owner.plan = user_query_plan(analyzed);
+	pairs.of_role.plan = plan_for_role(&pairs);
+	guc_scope_end(scope);
+	return pairs;
+}
+
+void
+overhead_pairs_execute(OverheadPairs *pairs, int more)
+{
+	int			scope = guc_scope_begin_pg_catalog();	/* as in policies */
 
 	/* The first executions fill the caches; they do not count. */
-	(void) execute_once(pairs, &role);
-	(void) execute_once(pairs, &owner);
+	if (pairs->count == 0)
+	{
+		(void) execute_once(pairs, &pairs->of_role);
+		(void) execute_once(pairs, &pairs->of_owner);
+	}
+	make_room(&pairs->of_role, pairs->count, more);
+	make_room(&pairs->of_owner, pairs->count, more);
 
 	/* Whoever comes second finds warmer caches, so each comes first as often. */
-	for (int i = 0; i < pairs->pairs; i++)
+	for (; more > 0; more--)
 	{
+		int			i = pairs->count++;
 		bool		role_first = i % 2 == 0;
 
 		if (role_first)
-			pairs->role_ms[i] = execute_once(pairs, &role);
-		pairs->owner_ms[i] = execute_once(pairs, &owner);
+			pairs->of_role.ms[i] = execute_once(pairs, &pairs->of_role);
+		pairs->of_owner.ms[i] = execute_once(pairs, &pairs->of_owner);
 		if (!role_first)
-			pairs->role_ms[i] = execute_once(pairs, &role);
+			pairs->of_role.ms[i] = execute_once(pairs, &pairs->of_role);
 	}
-	pairs->owner_counted = owner.counted;
-	pairs->owner_buffers = owner.buffers;
-	pairs->role_counted = role.counted;
-	pairs->role_buffers = role.buffers;
 	guc_scope_end(scope);
+}
+
+static void
+make_room(TimedQuery *query, int count, int more)
+{
+	Size		size = sizeof(double) * (count + more);
+
+	query->ms = query->ms ? repalloc(query->ms, size) : palloc(size);
 }
 
 int64
@@ -112,9 +121,10 @@ static PlannedStmt *
 plan_for_role(const OverheadPairs *pairs)
 {
 	AccessSession session = access_session_begin(pairs->role, pairs->claims);
-	RawStmt    *statement = linitial_node(RawStmt, pg_parse_query(pairs->role_sql));
-	Query	   *query = parse_analyze_fixedparams(statement, pairs->role_sql, NULL, 0, NULL);
-	PlannedStmt *plan = pg_plan_query(linitial_node(Query, QueryRewrite(query)), pairs->role_sql,
+	const char *sql = pairs->of_role.sql;
+	RawStmt    *statement = linitial_node(RawStmt, pg_parse_query(sql));
+	Query	   *query = parse_analyze_fixedparams(statement, sql, NULL, 0, NULL);
+	PlannedStmt *plan = pg_plan_query(linitial_node(Query, QueryRewrite(query)), sql,
 									  CURSOR_OPT_PARALLEL_OK, NULL);
 
 	access_session_end(&session);

@@ -12,34 +12,39 @@
 
 #include "access/access_roles.h"
 
+/* One of the two queries. */
+typedef struct TimedQuery
+{
+	const char *sql;
+	PlannedStmt *plan;
+	bool		as_role;
+	bool		as_nobody;
+	double	   *ms;				/* time of each execution */
+	int64		counted;		/* result of the last one */
+	int64		buffers;		/* the fewest pages that one needed */
+} TimedQuery;
+
+/* Both of them: execution i of one was next to execution i of the other. */
 typedef struct OverheadPairs
 {
-	/* What to execute; each query returns one bigint */
 	AccessRole	role;
 	const char *claims;
-	const char *role_sql;
-	const char *owner_sql;		/* the caller's, with conditions that somebody
-								 * may have written */
-	int			pairs;			/* of executions */
-
-	/* What came of it */
-	PlannedStmt *role_plan;
-	PlannedStmt *owner_plan;
-	double	   *role_ms;		/* execution i of one next to execution i of
-								 * the other */
-	double	   *owner_ms;
-	int64		role_counted;	/* the queries' results */
-	int64		owner_counted;
-	int64		role_buffers;	/* the fewest pages that an execution needed */
-	int64		owner_buffers;
+	TimedQuery	of_role;
+	TimedQuery	of_owner;		/* the caller's */
+	int			count;			/* pairs executed so far */
 } OverheadPairs;
 
 /*
- * Plans both queries, with their names resolved in pg_catalog, and executes them in
- * turn, in changing order: the role's with its claims, under row security, and the
- * caller's as nobody where it could run code of others.  Raises the server's errors.
+ * Plans two queries that return one bigint each: the role's with its claims, under
+ * row security, and the caller's, whose conditions somebody may have written, as
+ * nobody where it could run code of others.  Their names must be qualified.  Raises
+ * the server's errors.
  */
-extern void overhead_pairs_execute(OverheadPairs *pairs);
+extern OverheadPairs overhead_pairs_plan(AccessRole role, const char *claims,
+										 const char *role_sql, const char *owner_sql);
+
+/* Executes that many pairs more, in changing order. */
+extern void overhead_pairs_execute(OverheadPairs *pairs, int more);
 
 /*
  * Runs a query of the caller's that returns one bigint, as nobody where it could run

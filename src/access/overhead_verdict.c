@@ -45,6 +45,7 @@ static int	take_samples(const OverheadFigures *figures, double *pcts);
 static void find_interval(OverheadVerdict *verdict, const double *sorted, int n);
 static void judge(OverheadVerdict *verdict, const OverheadFigures *figures, int n);
 static FindingStatus status_of_times(const OverheadVerdict *verdict);
+static bool contains(const OverheadVerdict *verdict, double limit);
 static bool is_equal_work(const OverheadFigures *figures);
 static bool reads_much_more(const OverheadFigures *figures);
 static char *describe_times(const OverheadVerdict *verdict, int n);
@@ -152,6 +153,9 @@ judge(OverheadVerdict *verdict, const OverheadFigures *figures, int n)
 	char	   *work = describe_work(figures);
 
 	verdict->status = status_of_times(verdict);
+	verdict->undecided = !reads_much_more(figures) &&
+		(contains(verdict, menuca_max_access_overhead / 2) ||
+		 (contains(verdict, menuca_max_access_overhead) && !is_equal_work(figures)));
 	if (reads_much_more(figures))
 	{
 		verdict->status = CHECK_FAIL;
@@ -185,6 +189,12 @@ status_of_times(const OverheadVerdict *verdict)
 }
 
 static bool
+contains(const OverheadVerdict *verdict, double limit)
+{
+	return verdict->has_interval && verdict->low_pct < limit && verdict->high_pct >= limit;
+}
+
+static bool
 is_equal_work(const OverheadFigures *figures)
 {
 	return figures->has_work && figures->same_plan && figures->role_buffers <= figures->owner_buffers;
@@ -213,15 +223,15 @@ describe_times(const OverheadVerdict *verdict, int n)
 static const char *
 describe_doubt(const OverheadVerdict *verdict)
 {
-	double		limit = menuca_max_access_overhead;
+	double		fail = menuca_max_access_overhead;
 
 	if (!verdict->has_interval)
 		return NULL;
-	if (verdict->low_pct < limit && verdict->high_pct >= limit)
-		return psprintf("cannot be told apart from %g %%", verdict->low_pct < limit / 2 ? limit / 2 : limit);
-	if (verdict->low_pct < limit / 2)
-		return psprintf("cannot be told apart from %g %%", limit / 2);
-	return psprintf("more than %g %%", limit / 2);
+	if (contains(verdict, fail / 2))
+		return psprintf("cannot be told apart from %g %%", fail / 2);
+	if (contains(verdict, fail))
+		return psprintf("cannot be told apart from %g %%", fail);
+	return psprintf("more than %g %%", fail / 2);
 }
 
 static char *

@@ -36,6 +36,7 @@ typedef struct OverheadVerdict
 	bool		has_interval;	/* enough samples for one */
 	double		low_pct;		/* its confidence interval */
 	double		high_pct;
+	bool		undecided;		/* more samples could change the status */
 	FindingStatus status;		/* PASS, WARN or FAIL */
 	char	   *detail;
 } OverheadVerdict;
