@@ -8,8 +8,8 @@
  * A role's query under row security is compared with a query of the caller,
  * whom no policy binds, that contains the policies' conditions.  So both do the
  * same work apart from the policies, and nothing has to be switched off on a
- * live table.  The two take turns, and each execution is compared with its
- * neighbour, since other load on the machine affects both.
+ * live table.  Their plans and the pages that they need are the same on every
+ * machine; their times are compared pair by pair (overhead_pairs.c).
  *
  *-------------------------------------------------------------------------
  */
