@@ -60,7 +60,7 @@ DO \$\$
 DECLARE
 	name regclass;
 BEGIN
-	FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind = 'r' LOOP
+	FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind IN ('r', 'p') LOOP
 		EXECUTE format('ALTER TABLE %s OWNER TO $role', name);
 	END LOOP;
 END \$\$;
