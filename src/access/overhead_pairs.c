@@ -107,7 +107,7 @@ int64
 overhead_pairs_count(const char *sql)
 {
 	int			scope = guc_scope_begin_pg_catalog();
-	UserQuery  *query = user_query_analyze(sql, NULL, true);
+	UserQuery  *query = user_query_analyze(sql, NULL, false);
 	int64		counted = 0;
 	CountReceiver receiver = make_receiver(&counted);
 
