@@ -217,9 +217,81 @@ COMMENT ON COLUMN menuca_access_change.undone_by IS
 COMMENT ON COLUMN menuca_access_change.undone_at IS
 'When that was; NULL while the change is in force.';
 
+CREATE TABLE menuca_access_deployment (
+	deployment_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	table_schema text NOT NULL,
+	table_name text,
+	made_by text NOT NULL DEFAULT session_user,
+	made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	undone_by text,
+	undone_at timestamptz
+);
+
+COMMENT ON TABLE menuca_access_deployment IS
+'The tables that deployments of access changed, a row for each time.';
+COMMENT ON COLUMN menuca_access_deployment.deployment_id IS
+'Number of the deployment of this table.';
+COMMENT ON COLUMN menuca_access_deployment.table_schema IS
+'Schema of the table.';
+COMMENT ON COLUMN menuca_access_deployment.table_name IS
+'Table that was changed, without its schema; NULL for the schemas themselves.';
+COMMENT ON COLUMN menuca_access_deployment.made_by IS
+'Session user who deployed.';
+COMMENT ON COLUMN menuca_access_deployment.made_at IS
+'When it was deployed.';
+COMMENT ON COLUMN menuca_access_deployment.undone_by IS
+'Session user who rolled it back; NULL while it is in force.';
+COMMENT ON COLUMN menuca_access_deployment.undone_at IS
+'When that was; NULL while it is in force.';
+
+CREATE TABLE menuca_access_state (
+	state_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	deployment_id bigint NOT NULL,
+	moment text NOT NULL CHECK (moment IN ('before', 'added', 'removed')),
+	kind text NOT NULL,
+	object text,
+	item_no integer NOT NULL,
+	grantee text,
+	grantor text,
+	privilege text,
+	is_grantable boolean,
+	value text
+);
+
+CREATE INDEX menuca_access_state_deployment ON @extschema@.menuca_access_state (deployment_id);
+
+COMMENT ON TABLE menuca_access_state IS
+'What a table was like before a deployment changed it, and what the deployment added and removed: its owner, row security, policies, and privileges. A rollback gives it back and compares.';
+COMMENT ON COLUMN menuca_access_state.state_id IS
+'Number of the row.';
+COMMENT ON COLUMN menuca_access_state.deployment_id IS
+'The deployment in menuca_access_deployment.';
+COMMENT ON COLUMN menuca_access_state.moment IS
+'before for what was there then; added and removed for what differed when the table was deployed.';
+COMMENT ON COLUMN menuca_access_state.kind IS
+'As in menuca_access_item, and so are the columns that follow.';
+COMMENT ON COLUMN menuca_access_state.object IS
+'Name of the column, sequence, schema, function or policy, quoted if necessary; NULL for the table.';
+COMMENT ON COLUMN menuca_access_state.item_no IS
+'Place of the privilege in the list of the object.';
+COMMENT ON COLUMN menuca_access_state.grantee IS
+'Role that has the privilege, quoted if necessary; PUBLIC for everybody, OWNER for the object''s owner.';
+COMMENT ON COLUMN menuca_access_state.grantor IS
+'Role that granted it, in the same way.';
+COMMENT ON COLUMN menuca_access_state.privilege IS
+'SELECT, INSERT and so on; NULL when the row is about something else.';
+COMMENT ON COLUMN menuca_access_state.is_grantable IS
+'True when it was granted with the grant option.';
+COMMENT ON COLUMN menuca_access_state.value IS
+'The owner, on or off, or the definition of a policy; NULL for a privilege.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_wanted_access', 'WHERE NOT standard');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_access_change_change_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_access_deployment', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_access_deployment_deployment_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_access_state', '');
+SELECT pg_catalog.pg_extension_config_dump('menuca_access_state_state_id_seq', '');
 
 CREATE FUNCTION menuca_claim_bigint(
 	claim text,
@@ -294,6 +366,7 @@ CREATE FUNCTION menuca_deploy_access(
 	dry_run boolean DEFAULT true,
 	tables text[] DEFAULT NULL,
 	lock_timeout interval DEFAULT '5 seconds',
+	test boolean DEFAULT true,
 	OUT table_name text,
 	OUT was_dry_run boolean,
 	OUT status text,
@@ -310,10 +383,28 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], interval) IS
-'Executes the actions of menuca_access_plan(); by default a dry run. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
+COMMENT ON FUNCTION menuca_deploy_access(boolean, text[], interval, boolean) IS
+'Executes the actions of menuca_access_plan() in one transaction; by default a dry run. All tables are locked together, at once, without a queue in which others would wait; when that does not succeed within lock_timeout, nothing is done and the error names who holds them. One row per table (and one for the schema, table_name NULL) with status planned, deployed, unchanged, absent, impossible, failed or refused. A table gets all of its actions or none, its policies before row security, and the matrix of menuca_test_access() is tried before they are final: with a cell that fails, all are undone and the cells named; test => false omits that. Policies of others are kept and reported. Refuses (class MC) when the configured roles are missing, are the same, or bypass row security.';
 
-REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_deploy_access(boolean, text[], interval, boolean) FROM PUBLIC;
+
+CREATE PROCEDURE menuca_deploy_access_by_table(
+	dry_run boolean DEFAULT true,
+	tables text[] DEFAULT NULL,
+	lock_timeout interval DEFAULT '30 seconds',
+	test boolean DEFAULT true,
+	INOUT status text DEFAULT NULL,
+	INOUT deployed text[] DEFAULT NULL,
+	INOUT unchanged bigint DEFAULT NULL,
+	INOUT failed text[] DEFAULT NULL,
+	INOUT next_step text DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE menuca_deploy_access_by_table(boolean, text[], interval, boolean, text, text[], bigint, text[], text) IS
+'As menuca_deploy_access, by default a dry run, too, but a transaction for each table, which is locked for its own change only, so that readers of other tables never wait. A table that others use is tried again between the others and after them, each time for a few milliseconds, until all have been waited for as long as lock_timeout. status is planned, refused, deployed, or deployed in part; deployed has the names of the tables, unchanged counts those that are as wanted or absent, failed has a text with the reason per table. A real call cannot be made inside a transaction block.';
+
+REVOKE ALL ON PROCEDURE menuca_deploy_access_by_table(boolean, text[], interval, boolean, text, text[], bigint, text[], text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_rollback_access(
 	dry_run boolean DEFAULT true,
@@ -334,9 +425,26 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_access(boolean, text[], interval) IS
-'Undoes what menuca_deploy_access() did and nothing else; by default a dry run. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no policy is left.';
+'Undoes what menuca_deploy_access() did and nothing else, in one transaction; by default a dry run. All tables are locked together, at once, or nothing is done. Policies that were changed since, and policies of others, stay and are reported; row security is switched off where a deployment switched it on and no other policy has been added since. Privileges of tables, columns, sequences, schemas and functions, replaced policies and the order of privileges are given back as the ledger has them; then everything is compared with the time before the deployment, and reasons names each difference.';
 
 REVOKE ALL ON FUNCTION menuca_rollback_access(boolean, text[], interval) FROM PUBLIC;
+
+CREATE PROCEDURE menuca_rollback_access_by_table(
+	dry_run boolean DEFAULT true,
+	tables text[] DEFAULT NULL,
+	lock_timeout interval DEFAULT '30 seconds',
+	INOUT status text DEFAULT NULL,
+	INOUT undone text[] DEFAULT NULL,
+	INOUT kept text[] DEFAULT NULL,
+	INOUT failed text[] DEFAULT NULL,
+	INOUT next_step text DEFAULT NULL)
+AS 'MODULE_PATHNAME'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE menuca_rollback_access_by_table(boolean, text[], interval, text, text[], text[], text[], text) IS
+'As menuca_rollback_access, by default a dry run, too, but a transaction for each table, as in menuca_deploy_access_by_table. status is planned, undone, or undone in part; undone has the names of the tables, kept the reasons for what is not as before the deployment, failed a text with the reason per table. A real call cannot be made inside a transaction block.';
+
+REVOKE ALL ON PROCEDURE menuca_rollback_access_by_table(boolean, text[], interval, text, text[], text[], text[], text) FROM PUBLIC;
 
 CREATE FUNCTION menuca_test_access(
 	tables text[] DEFAULT NULL,
@@ -466,6 +574,145 @@ COMMENT ON COLUMN menuca_policy.is_permissive IS
 'True when it allows rows; false when it restricts what others allow.';
 COMMENT ON COLUMN menuca_policy.definition IS
 'The policy as in CREATE POLICY, from AS on, its roles sorted by name. The search_path decides which names in its conditions are qualified.';
+
+CREATE VIEW menuca_access_object WITH (security_invoker = true) AS
+SELECT o.table_oid, o.schema_name, o.kind, o.object, o.object_oid, o.column_no, o.owner_oid, o.acl, o.default_acl
+FROM (SELECT c.oid, n.nspname::text, 'table', NULL, c.oid, 0, c.relowner, c.relacl, pg_catalog.acldefault('r', c.relowner)
+	  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	  WHERE c.relkind IN ('r', 'p', 'f')
+	  UNION ALL
+	  SELECT c.oid, n.nspname::text, 'column', pg_catalog.quote_ident(t.attname), c.oid, t.attnum::integer, c.relowner, t.attacl, NULL
+	  FROM pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	  WHERE c.relkind IN ('r', 'p', 'f') AND t.attnum > 0 AND NOT t.attisdropped
+	  UNION ALL
+	  SELECT d.refobjid, n.nspname::text, 'sequence', pg_catalog.format('%I.%I', n.nspname, c.relname), c.oid, 0, c.relowner, c.relacl,
+		  pg_catalog.acldefault('s', c.relowner)
+	  FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+		  AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') AND c.relkind = 'S'
+	  UNION ALL
+	  SELECT NULL, n.nspname::text, 'schema', pg_catalog.quote_ident(n.nspname), n.oid, 0, n.nspowner, n.nspacl, pg_catalog.acldefault('n', n.nspowner)
+	  FROM pg_catalog.pg_namespace n
+	  UNION ALL
+	  SELECT NULL, n.nspname::text, 'function', pg_catalog.format('%I.%I(%s)', n.nspname, f.proname, pg_catalog.pg_get_function_identity_arguments(f.oid)),
+		  f.oid, 0, f.proowner, f.proacl, pg_catalog.acldefault('f', f.proowner)
+	  FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace)
+	o(table_oid, schema_name, kind, object, object_oid, column_no, owner_oid, acl, default_acl);
+
+COMMENT ON VIEW menuca_access_object IS
+'What privileges are granted on: tables with their columns and the sequences that they own, and schemas and functions.';
+COMMENT ON COLUMN menuca_access_object.table_oid IS
+'OID of the table; NULL for schemas and functions.';
+COMMENT ON COLUMN menuca_access_object.schema_name IS
+'Schema of the object, or the schema itself.';
+COMMENT ON COLUMN menuca_access_object.kind IS
+'table, column, sequence, schema or function.';
+COMMENT ON COLUMN menuca_access_object.object IS
+'Name of the column, sequence, schema or function as GRANT takes it; NULL for the table.';
+COMMENT ON COLUMN menuca_access_object.object_oid IS
+'OID of the object; of a column, its table.';
+COMMENT ON COLUMN menuca_access_object.column_no IS
+'Number of the column; 0 for other kinds.';
+COMMENT ON COLUMN menuca_access_object.owner_oid IS
+'OID of the owner.';
+COMMENT ON COLUMN menuca_access_object.acl IS
+'The privileges; NULL when nothing was granted or revoked yet.';
+COMMENT ON COLUMN menuca_access_object.default_acl IS
+'The privileges while acl is NULL; NULL when these are none.';
+
+CREATE VIEW menuca_access_item WITH (security_invoker = true) AS
+SELECT o.table_oid, o.schema_name, o.kind, o.object, a.item_no::integer AS item_no,
+	CASE a.grantee WHEN o.owner_oid THEN 'OWNER' WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS grantee,
+	CASE a.grantor WHEN o.owner_oid THEN 'OWNER' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantor)) END AS grantor,
+	a.privilege_type AS privilege,
+	a.is_grantable,
+	CASE WHEN a.privilege_type IS NULL THEN 'no privilege was granted or revoked yet' END AS value
+FROM @extschema@.menuca_access_object o,
+	LATERAL (SELECT *
+			 FROM pg_catalog.aclexplode(coalesce(o.acl, o.default_acl)) WITH ORDINALITY
+			 UNION ALL
+			 SELECT NULL, NULL, NULL, NULL, 0
+			 WHERE o.acl IS NULL AND o.kind <> 'column') a(grantor, grantee, privilege_type, is_grantable, item_no)
+UNION ALL
+SELECT c.oid, n.nspname::text, f.kind, NULL, 0, NULL, NULL, NULL, NULL, f.value
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
+	LATERAL (VALUES ('owner', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner))),
+			 ('row_security', CASE WHEN c.relrowsecurity THEN 'on' ELSE 'off' END),
+			 ('forced_row_security', CASE WHEN c.relforcerowsecurity THEN 'on' ELSE 'off' END)) f(kind, value)
+WHERE c.relkind IN ('r', 'p', 'f')
+UNION ALL
+SELECT p.table_oid, NULL, 'policy', pg_catalog.quote_ident(p.policy_name), 0, NULL, NULL, NULL, NULL, p.definition
+FROM @extschema@.menuca_policy p;
+
+COMMENT ON VIEW menuca_access_item IS
+'Who may do what now, a row for each thing that a deployment of access could change.';
+COMMENT ON COLUMN menuca_access_item.table_oid IS
+'OID of the table; NULL for schemas and functions.';
+COMMENT ON COLUMN menuca_access_item.schema_name IS
+'Schema of the object; NULL for a policy.';
+COMMENT ON COLUMN menuca_access_item.kind IS
+'A kind of menuca_access_object, or owner, row_security, forced_row_security or policy.';
+COMMENT ON COLUMN menuca_access_item.object IS
+'Name of the column, sequence, schema, function or policy, quoted if necessary; NULL for the table.';
+COMMENT ON COLUMN menuca_access_item.item_no IS
+'Place of the privilege in the list of the object; 0 for other things.';
+COMMENT ON COLUMN menuca_access_item.grantee IS
+'Role that has the privilege, quoted if necessary; PUBLIC for everybody, OWNER for the object''s owner.';
+COMMENT ON COLUMN menuca_access_item.grantor IS
+'Role that granted it, in the same way.';
+COMMENT ON COLUMN menuca_access_item.privilege IS
+'SELECT, INSERT and so on; NULL when the row is about something else.';
+COMMENT ON COLUMN menuca_access_item.is_grantable IS
+'True when it was granted with the grant option.';
+COMMENT ON COLUMN menuca_access_item.value IS
+'The owner, on or off, the definition of a policy, or that no privilege was granted or revoked yet; NULL for a privilege.';
+
+CREATE VIEW menuca_access_reversal WITH (security_invoker = true) AS
+SELECT DISTINCT ON (d.table_schema, d.table_name, s.kind, s.object, s.grantee, s.grantor, s.privilege, s.is_grantable, s.value)
+	d.table_schema, d.table_name, s.kind, s.object, s.grantee, s.grantor, s.privilege, s.is_grantable, s.value,
+	s.moment = 'removed' AS was_there
+FROM @extschema@.menuca_access_deployment d JOIN @extschema@.menuca_access_state s ON s.deployment_id = d.deployment_id
+WHERE d.undone_at IS NULL AND s.moment <> 'before'
+ORDER BY d.table_schema, d.table_name, s.kind, s.object, s.grantee, s.grantor, s.privilege, s.is_grantable, s.value, d.deployment_id, s.state_id;
+
+COMMENT ON VIEW menuca_access_reversal IS
+'What deployments in force have changed, each thing once, as it was before the first of them.';
+COMMENT ON COLUMN menuca_access_reversal.table_schema IS
+'Schema of the table.';
+COMMENT ON COLUMN menuca_access_reversal.table_name IS
+'Table that was changed; NULL for the schemas.';
+COMMENT ON COLUMN menuca_access_reversal.kind IS
+'As in menuca_access_item, and so are the columns that follow.';
+COMMENT ON COLUMN menuca_access_reversal.object IS
+'Name of the column, sequence, schema, function or policy; NULL for the table.';
+COMMENT ON COLUMN menuca_access_reversal.grantee IS
+'Role that has the privilege.';
+COMMENT ON COLUMN menuca_access_reversal.grantor IS
+'Role that granted it.';
+COMMENT ON COLUMN menuca_access_reversal.privilege IS
+'SELECT, INSERT and so on; NULL when the row is about something else.';
+COMMENT ON COLUMN menuca_access_reversal.is_grantable IS
+'True when it is granted with the grant option.';
+COMMENT ON COLUMN menuca_access_reversal.value IS
+'The value when the row is not about a privilege.';
+COMMENT ON COLUMN menuca_access_reversal.was_there IS
+'True when a rollback gives it back, false when it takes it away.';
+
+CREATE VIEW menuca_policy_reference WITH (security_invoker = true) AS
+SELECT DISTINCT p.polrelid AS table_oid,
+	d.refobjid AS referenced_oid
+FROM pg_catalog.pg_policy p
+JOIN pg_catalog.pg_class c ON c.oid = p.polrelid AND c.relrowsecurity
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid
+WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+	AND d.refobjid <> p.polrelid;
+
+COMMENT ON VIEW menuca_policy_reference IS
+'The other tables that the policies of tables with row security read, so that their access depends on them.';
+COMMENT ON COLUMN menuca_policy_reference.table_oid IS
+'OID of the table with the policy.';
+COMMENT ON COLUMN menuca_policy_reference.referenced_oid IS
+'OID of the table or view that the policy reads.';
 
 CREATE VIEW menuca_table_grant WITH (security_invoker = true) AS
 SELECT g.table_oid,

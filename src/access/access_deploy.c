@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * access_deploy.c
- *	  Turning the access that exists into the wanted access.
+ *	  Turning the access that exists into the wanted access, in one transaction.
  *
- * menuca_deploy_access(dry_run, tables, lock_timeout)
+ * menuca_deploy_access(dry_run, tables, lock_timeout, test)
  *
- * Each table is deployed in a subtransaction of its own: all of its changes
- * are made, or none.  Policies come before row security, so that a table never
- * has row security without a policy; policies of others are kept.
+ * All tables that need a change are locked together, before any is changed, so that
+ * this session never holds some while it waits for others.  Each table is deployed
+ * in a subtransaction of its own: see access_deployment.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,10 +17,12 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 
-#include "access/access_action.h"
+#include "access/access_deploy.h"
+#include "access/access_deployment.h"
 #include "access/access_ledger.h"
-#include "access/access_plan.h"
+#include "access/access_session.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
@@ -28,35 +30,23 @@
 #include "base/format.h"
 #include "base/given_call.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/results.h"
 #include "base/sqlstate.h"
 #include "base/statement.h"
+#include "base/table_lock.h"
 
 PG_FUNCTION_INFO_V1(menuca_deploy_access);
 
-/* The deployment of a table, or of what concerns the schemas. */
-typedef struct AccessDeployment
-{
-	const WantedAccess *wanted; /* NULL: the schemas */
-	const char *lock_timeout;
-	List	   *actions;		/* PlannedActions */
-	const char *status;
-	List	   *reasons;
-} AccessDeployment;
-
-static void refuse_roles(const List *problems, const List *remedies);
-static List *make_deployments(const List *tables, const char *lock_timeout);
-static void plan_deployment(void *arg);
-static void deploy(void *arg);
-static void verify_deployed(const WantedAccess *wanted);
-static List *plan_actions(const WantedAccess *wanted);
-static bool has_action(const List *actions, AccessAction action);
-static int	count_actions(const List *actions, AccessAction action);
-static const PlannedAction *first_change(const List *actions);
+static void refuse_roles(const AccessObstacles *obstacles);
+static void require_session(void *what);
+static void lock_deployed(const List *deployments, int timeout, const char *arguments);
+static int	compare_deployments(const ListCell *a, const ListCell *b);
 static void return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment,
 							  bool dry_run, const char *call);
 static char *next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment,
-							  const List *remedies);
+							  const AccessObstacles *obstacles);
+static void refuse_deployments(const List *deployments, const AccessObstacles *obstacles);
 static void notice_totals(const List *deployments, bool dry_run);
 static void warn_of_foreign_policies(const List *deployments);
 
@@ -68,9 +58,9 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		dry_run = argument_bool(fcinfo, 0, "dry_run");
 	List	   *names = argument_text_list(fcinfo, 1, "tables");
-	char	   *lock_timeout = psprintf("%dms", argument_milliseconds(fcinfo, 2, "lock_timeout"));
-	List	   *remedies;
-	List	   *problems = access_role_problems(&remedies);
+	int			timeout = argument_milliseconds(fcinfo, 2, "lock_timeout");
+	bool		test = argument_bool(fcinfo, 3, "test");
+	AccessObstacles obstacles = access_deploy_obstacles(test);
 	List	   *deployments;
 	ListCell   *lc;
 
@@ -80,42 +70,80 @@ menuca_deploy_access(PG_FUNCTION_ARGS)
 		query_require_read_committed("menuca_deploy_access");
 		statement_require_first("menuca_deploy_access", "the tables",
 								given_call_for_real(fcinfo));
-		if (problems)
-			refuse_roles(problems, remedies);
-		access_ledger_open();
+		access_deploy_require(&obstacles);
+		access_ledger_open(false);
 	}
 
-	deployments = make_deployments(wanted_access_tables_with_parts(names), lock_timeout);
+	deployments = access_deployments_make(wanted_access_tables_with_parts(names), test, false);
+	foreach(lc, deployments)
+		access_deployment_plan(lfirst(lc));
+	if (!dry_run)
+	{
+		lock_deployed(deployments, timeout, access_deploy_arguments(names, test));
+		foreach(lc, deployments)
+		{
+			CHECK_FOR_INTERRUPTS();
+			access_deployment_carry_out(lfirst(lc));
+		}
+	}
+
+	access_deploy_notice(deployments, dry_run, &obstacles);
+	list_sort(deployments, compare_deployments);
 	InitMaterializedSRF(fcinfo, 0);
 	foreach(lc, deployments)
-	{
-		AccessDeployment *deployment = lfirst(lc);
-		ErrorData  *error;
-
-		CHECK_FOR_INTERRUPTS();
-		error = attempt(dry_run ? plan_deployment : deploy, deployment);
-		if (error)
-		{
-			deployment->status = "failed";
-			deployment->actions = NIL;
-			deployment->reasons = list_make1(attempt_message(error));
-		}
-		else if (problems)
-		{
-			deployment->status = "refused";
-			deployment->reasons = deployment->wanted ?
-				list_concat_copy(problems, deployment->reasons) : problems;
-		}
-		return_deployment(rsinfo, deployment, dry_run, next_access_call(fcinfo, deployment, remedies));
-	}
-	notice_totals(deployments, dry_run);
-	warn_of_foreign_policies(deployments);
+		return_deployment(rsinfo, lfirst(lc), dry_run, next_access_call(fcinfo, lfirst(lc), &obstacles));
 	return (Datum) 0;
+}
+
+char *
+access_deploy_arguments(List *names, bool test)
+{
+	char	   *tables = names ? quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, result_text_array(names))) : NULL;
+
+	return psprintf("%s%s%s", names ? ", tables => " : "", names ? tables : "", test ? "" : ", test => false");
+}
+
+AccessObstacles
+access_deploy_obstacles(bool test)
+{
+	AccessObstacles obstacles = {0};
+	ErrorData  *error;
+
+	obstacles.problems = access_role_problems(&obstacles.remedies);
+	if (obstacles.problems || !test)
+		return obstacles;
+	error = attempt(require_session, "The matrix of a table");
+	if (error == NULL)
+		return obstacles;
+	obstacles.error = error;
+	obstacles.problems = list_make1(psprintf("the matrix cannot be tried: %s", error->message));
+	obstacles.remedies = list_make1(error->hint);
+	return obstacles;
+}
+
+static void
+require_session(void *what)
+{
+	access_session_require(what);
+}
+
+void
+access_deploy_require(const AccessObstacles *obstacles)
+{
+	ErrorData  *error = obstacles->error;
+
+	if (error)
+	{
+		error->hint = psprintf("%s Or deploy without the matrix, which nobody has tried then: test => false.", error->hint);
+		ThrowErrorData(error);
+	}
+	if (obstacles->problems)
+		refuse_roles(obstacles);
 }
 
 /* Policies cannot name roles that do not exist. */
 static void
-refuse_roles(const List *problems, const List *remedies)
+refuse_roles(const AccessObstacles *obstacles)
 {
 	StringInfoData detail;
 	StringInfoData hint;
@@ -123,9 +151,9 @@ refuse_roles(const List *problems, const List *remedies)
 
 	initStringInfo(&detail);
 	initStringInfo(&hint);
-	foreach(lc, problems)
+	foreach(lc, obstacles->problems)
 		format_append(&detail, "; ", "%s", (char *) lfirst(lc));
-	foreach(lc, remedies)
+	foreach(lc, obstacles->remedies)
 		format_append(&hint, " ", "%s", (char *) lfirst(lc));
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ACCESS),
@@ -134,147 +162,41 @@ refuse_roles(const List *problems, const List *remedies)
 			 errhint("%s Or set menuca.public_role, menuca.tenant_role and menuca.admin_role to the roles that requests have.", hint.data)));
 }
 
-/* The schemas first, then the tables. */
-static List *
-make_deployments(const List *tables, const char *lock_timeout)
+/* Tables that the caller does not own are not locked: their deployment fails. */
+static void
+lock_deployed(const List *deployments, int timeout, const char *arguments)
 {
-	List	   *deployments = list_make1(palloc0(sizeof(AccessDeployment)));
+	List	   *relids = NIL;
 	const ListCell *lc;
 
-	foreach(lc, tables)
+	foreach(lc, deployments)
 	{
-		AccessDeployment *deployment = palloc0(sizeof(AccessDeployment));
+		const AccessDeployment *deployment = lfirst(lc);
 
-		deployment->wanted = lfirst(lc);
-		deployment->lock_timeout = lock_timeout;
-		deployments = lappend(deployments, deployment);
+		if (deployment->wanted && strcmp(deployment->status, "planned") == 0 &&
+			relation_is_owned(deployment->wanted->relid))
+			relids = lappend_oid(relids, deployment->wanted->relid);
 	}
-	return deployments;
+	if (relids)
+		table_lock_take_all(relids, AccessExclusiveLock, timeout, "Nothing was changed.",
+							migrate_call("Or deploy one table after the other, which waits for each by itself: CALL menuca_deploy_access_by_table(dry_run => false%s);", arguments));
 }
 
-static void
-plan_deployment(void *arg)
-{
-	AccessDeployment *deployment = arg;
-	ListCell   *lc;
-
-	deployment->actions = plan_actions(deployment->wanted);
-	deployment->status = first_change(deployment->actions) ? "planned" : "unchanged";
-	deployment->reasons = NIL;
-	foreach(lc, deployment->actions)
-	{
-		const PlannedAction *planned = lfirst(lc);
-
-		if (planned->action == ACTION_IMPOSSIBLE || planned->action == ACTION_ABSENT ||
-			planned->action == ACTION_KEEP_FOREIGN || planned->action == ACTION_UNDECIDED)
-			deployment->reasons = lappend(deployment->reasons,
-										  psprintf("%s%s%s", planned->object ? planned->object : "",
-												   planned->object ? ": " : "", planned->reason));
-	}
-	if (has_action(deployment->actions, ACTION_ABSENT))
-		deployment->status = "absent";
-	if (has_action(deployment->actions, ACTION_IMPOSSIBLE))
-		deployment->status = "impossible";
-}
-
-/* Plans again once it has the lock, and makes the changes. */
-static void
-deploy(void *arg)
-{
-	AccessDeployment *deployment = arg;
-	const WantedAccess *wanted = deployment->wanted;
-	ListCell   *lc;
-
-	plan_deployment(deployment);
-	if (strcmp(deployment->status, "planned") != 0)
-		return;
-	if (wanted)
-		access_ledger_lock_table(wanted->relid, deployment->lock_timeout);
-
-	query_begin_snapshot();
-	plan_deployment(deployment);
-	query_end_snapshot();
-	if (has_action(deployment->actions, ACTION_IMPOSSIBLE))
-		return;
-
-	foreach(lc, deployment->actions)
-	{
-		const PlannedAction *planned = lfirst(lc);
-
-		if (!access_action_is_change(planned->action))
-			continue;
-		access_ledger_execute(planned->statement);
-		access_ledger_record(planned);
-	}
-	verify_deployed(wanted);
-	deployment->status = "deployed";
-}
-
-/* A plan that is made now must contain no change. */
-static void
-verify_deployed(const WantedAccess *wanted)
-{
-	const PlannedAction *missing;
-
-	query_begin_snapshot();
-	missing = first_change(plan_actions(wanted));
-	query_end_snapshot();
-	if (missing)
-		ereport(ERROR,
-				(errcode(ERRCODE_MENUCA_ACCESS),
-				 errmsg("refused: %s is not as wanted after its deployment",
-						wanted ? psprintf("table \"%s\"", wanted->table) : "the schema"),
-				 errdetail("The plan still contains: %s. All changes to it were undone.", missing->statement),
-				 errhint("Look for grants that only another role can make or revoke, and for event triggers that change policies.")));
-}
-
-/* wanted is NULL for the schemas. */
-static List *
-plan_actions(const WantedAccess *wanted)
-{
-	return wanted ? access_plan_table(wanted) : access_plan_schemas();
-}
-
-static bool
-has_action(const List *actions, AccessAction action)
-{
-	return count_actions(actions, action) > 0;
-}
-
+/* The schemas first, then the tables by name. */
 static int
-count_actions(const List *actions, AccessAction action)
+compare_deployments(const ListCell *a, const ListCell *b)
 {
-	const ListCell *lc;
-	int			count = 0;
+	const char *name = ((const AccessDeployment *) lfirst(a))->table;
+	const char *other = ((const AccessDeployment *) lfirst(b))->table;
 
-	foreach(lc, actions)
-	{
-		if (((PlannedAction *) lfirst(lc))->action == action)
-			count++;
-	}
-	return count;
-}
-
-/* The first action that is a change, or NULL. */
-static const PlannedAction *
-first_change(const List *actions)
-{
-	const ListCell *lc;
-
-	foreach(lc, actions)
-	{
-		const PlannedAction *planned = lfirst(lc);
-
-		if (access_action_is_change(planned->action))
-			return planned;
-	}
-	return NULL;
+	return name && other ? strcmp(name, other) : (name != NULL) - (other != NULL);
 }
 
 /* What a table needs is in its plan; what all tables need, in the whole plan. */
 static char *
-next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment, const List *remedies)
+next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment, const AccessObstacles *obstacles)
 {
+	const List *remedies = obstacles->remedies;
 	const char *status = deployment->status;
 
 	/* Which role a setting should name, only a person knows. */
@@ -284,10 +206,10 @@ next_access_call(FunctionCallInfo fcinfo, const AccessDeployment *deployment, co
 		return given_call_for_real(fcinfo);
 	if (strcmp(status, "deployed") == 0 || strcmp(status, "unchanged") == 0)
 		return migrate_call("SELECT * FROM menuca_test_access() WHERE status <> 'PASS';");
-	if (deployment->wanted == NULL)
+	if (deployment->table == NULL)
 		return migrate_call("SELECT * FROM menuca_access_plan() WHERE action <> 'keep';");
 	return migrate_call("SELECT * FROM menuca_access_plan(ARRAY[%s]) WHERE action <> 'keep';",
-						quote_literal_cstr(deployment->wanted->table));
+						quote_literal_cstr(deployment->table));
 }
 
 static void
@@ -301,15 +223,41 @@ return_deployment(ReturnSetInfo *rsinfo, const AccessDeployment *deployment, boo
 	Datum		values[12];
 	bool		nulls[12] = {0};
 
-	values[0] = result_text(deployment->wanted ? deployment->wanted->table : NULL, &nulls[0]);
+	values[0] = result_text(deployment->table, &nulls[0]);
 	values[1] = BoolGetDatum(dry_run);
 	values[2] = CStringGetTextDatum(deployment->status);
 	for (size_t i = 0; i < lengthof(counted); i++)
-		values[3 + i] = Int32GetDatum(count_actions(deployment->actions, counted[i]));
-	values[9] = BoolGetDatum(has_action(deployment->actions, ACTION_ENABLE_RLS));
+		values[3 + i] = Int32GetDatum(access_deployment_count(deployment, counted[i]));
+	values[9] = BoolGetDatum(access_deployment_count(deployment, ACTION_ENABLE_RLS) > 0);
 	values[10] = result_text_array(deployment->reasons);
 	values[11] = CStringGetTextDatum(call);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+void
+access_deploy_notice(const List *deployments, bool dry_run, const AccessObstacles *obstacles)
+{
+	if (obstacles->problems)
+		refuse_deployments(deployments, obstacles);
+	notice_totals(deployments, dry_run);
+	warn_of_foreign_policies(deployments);
+}
+
+static void
+refuse_deployments(const List *deployments, const AccessObstacles *obstacles)
+{
+	const ListCell *lc;
+
+	foreach(lc, deployments)
+	{
+		AccessDeployment *deployment = lfirst(lc);
+
+		if (strcmp(deployment->status, "failed") == 0)
+			continue;
+		deployment->status = "refused";
+		deployment->reasons = deployment->table || obstacles->error ?
+			list_concat_copy(obstacles->problems, deployment->reasons) : obstacles->problems;
+	}
 }
 
 static void
@@ -325,7 +273,7 @@ notice_totals(const List *deployments, bool dry_run)
 	{
 		const AccessDeployment *deployment = lfirst(lc);
 
-		if (!deployment->wanted)
+		if (!deployment->table)
 			continue;
 		tables++;
 		if (strcmp(deployment->status, "deployed") == 0 || strcmp(deployment->status, "planned") == 0)
@@ -350,7 +298,7 @@ warn_of_foreign_policies(const List *deployments)
 	int			foreign = 0;
 
 	foreach(lc, deployments)
-		foreign += count_actions(((AccessDeployment *) lfirst(lc))->actions, ACTION_KEEP_FOREIGN);
+		foreign += access_deployment_count(lfirst(lc), ACTION_KEEP_FOREIGN);
 	if (foreign > 0)
 		ereport(WARNING,
 				(errmsg("%d other %s kept: permissive ones allow more rows than wanted",

@@ -23,23 +23,31 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
-#include "base/table_lock.h"
 
 static void supersede_policy(const PlannedAction *done);
+static void *make_name(TupleTableSlot *slot);
 static void *make_change(TupleTableSlot *slot);
 
 
 void
-access_ledger_open(void)
+access_ledger_open(bool for_session)
 {
 	(void) migrate_require_table("menuca_access_change", ACL_SELECT);
+	(void) migrate_require_table("menuca_access_deployment", ACL_SELECT);
+	(void) migrate_require_table("menuca_access_state", ACL_SELECT);
 
-	if (!advisory_lock_try(ADVISORY_LOCK_ACCESS, 0, false))
+	if (!advisory_lock_try(ADVISORY_LOCK_ACCESS, 0, for_session))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("another session is changing the access to these tables"),
 				 errdetail("Only one deployment or rollback can run at a time. Nothing was changed."),
 				 errhint("%s", migrate_call("Wait until it has finished, then check the plan again: SELECT * FROM menuca_access_plan();"))));
+}
+
+void
+access_ledger_close(void)
+{
+	advisory_lock_release(ADVISORY_LOCK_ACCESS, 0);
 }
 
 void
@@ -92,17 +100,41 @@ supersede_policy(const PlannedAction *done)
 				  &args, NULL, NULL);
 }
 
+/* A deployment that only dropped a policy has no change to undo by itself. */
 List *
-access_ledger_changes(List *names)
+access_ledger_tables(List *names)
 {
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, menuca_target_schema);
 	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
+	return query_list(psprintf("SELECT t.table_name FROM"
+							   " (SELECT table_schema, table_name, undone_at FROM %1$smenuca_access_change"
+							   " UNION SELECT table_schema, table_name, undone_at FROM %1$smenuca_access_deployment) t"
+							   " WHERE t.table_schema = $1 AND t.undone_at IS NULL AND ($2 IS NULL OR t.table_name = ANY ($2))"
+							   " GROUP BY t.table_name ORDER BY t.table_name COLLATE \"C\" NULLS LAST", migrate_schema()),
+					  &args, make_name);
+}
+
+static void *
+make_name(TupleTableSlot *slot)
+{
+	AccessTable *table = palloc0(sizeof(AccessTable));
+
+	table->name = slot_text_or_null(slot, 0);
+	return table;
+}
+
+List *
+access_ledger_changes(const char *table)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, table);
 	return query_list(psprintf("SELECT change_id, table_name, kind, object, undo, definition"
 							   " FROM %smenuca_access_change WHERE table_schema = $1 AND undone_at IS NULL"
-							   " AND ($2 IS NULL OR table_name = ANY ($2))"
-							   " ORDER BY table_name COLLATE \"C\" NULLS LAST, change_id DESC",
+							   " AND table_name IS NOT DISTINCT FROM $2 ORDER BY change_id DESC",
 							   migrate_schema()),
 					  &args, make_change);
 }
@@ -167,10 +199,8 @@ access_ledger_execute(const char *statement)
 }
 
 void
-access_ledger_lock_table(Oid relid, const char *lock_timeout)
+access_ledger_require_owner(Oid relid)
 {
-	int			scope = guc_scope_begin_lock_timeout(lock_timeout);
-
 	if (!relation_is_owned(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -181,6 +211,4 @@ access_ledger_lock_table(Oid relid, const char *lock_timeout)
 				 owner_is_powerful(relation_owner(relid)) ?
 				 errhint("Call it as that role.") :
 				 errhint("Call it as that role, or as a member of it.")));
-	table_lock_take(relid, AccessExclusiveLock, "Nothing was changed.");
-	guc_scope_end(scope);
 }

@@ -22,22 +22,37 @@ typedef struct AccessChange
 	char	   *definition;
 } AccessChange;
 
+/* Longest time that a table is waited for in the queue of its lock, in milliseconds. */
+#define ACCESS_LOCK_WAIT 20
+
 /*
- * Locks the ledger until the transaction ends: one deployment or rollback at a
- * time in a database.  Raises an error when another session holds that lock,
- * or the caller may not read and write the ledger.
+ * Locks the ledger until the transaction ends or, with for_session, until
+ * access_ledger_close(): one deployment or rollback at a time in a database.
+ * Raises an error when another session holds that lock, or the caller may not
+ * read the ledger.
  */
-extern void access_ledger_open(void);
+extern void access_ledger_open(bool for_session);
+
+/* Unlocks the ledger that was locked for the session. */
+extern void access_ledger_close(void);
 
 /* Records an action that was carried out; it is a change. */
 extern void access_ledger_record(const PlannedAction *done);
 
+/* A table with changes in the ledger. */
+typedef struct AccessTable
+{
+	char	   *name;			/* NULL: the schemas */
+} AccessTable;
+
 /*
- * The changes in the target schema that were not undone: AccessChanges, table
- * by table, the latest first.  names: only of these tables, C strings; NIL for
- * all.
+ * The tables of the target schema whose changes were not all undone: AccessTables,
+ * sorted, the schemas last.  names: only of these tables, C strings; NIL for all.
  */
-extern List *access_ledger_changes(List *names);
+extern List *access_ledger_tables(List *names);
+
+/* The changes of a table (NULL: of the schemas) that were not undone: AccessChanges, the latest first. */
+extern List *access_ledger_changes(const char *table);
 
 /* Raises an error on a table, a C string, that never had a change there. */
 extern void access_ledger_require_tables(List *names);
@@ -51,11 +66,7 @@ extern void access_ledger_mark_undone(int64 id);
  */
 extern void access_ledger_execute(const char *statement);
 
-/*
- * Locks a table against everybody until the transaction ends, waiting at most
- * lock_timeout, a value of that setting.  Raises an error unless the caller
- * owns the table, and when the lock cannot be had in time.
- */
-extern void access_ledger_lock_table(Oid relid, const char *lock_timeout);
+/* Raises an error unless the caller owns the table. */
+extern void access_ledger_require_owner(Oid relid);
 
 #endif							/* MENUCA_ACCESS_LEDGER_H */

@@ -38,6 +38,7 @@
 #include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
+#include "base/sqlstate.h"
 
 PG_FUNCTION_INFO_V1(menuca_test_access);
 
@@ -409,13 +410,18 @@ add_cell(TableMatrix *matrix, RequesterKind kind, const char *command, const cha
 	matrix->cells = lappend(matrix->cells, cell);
 }
 
-/* A row that cannot be tried out is SKIP, never PASS. */
+/*
+ * A row that cannot be tried out is SKIP, never PASS; where the condition itself is why,
+ * so would requests fail.
+ */
 static void
 skip_row(TableMatrix *matrix, const char *command, const char *row, const ErrorData *error)
 {
+	bool		by_condition = error->sqlerrcode == ERRCODE_MENUCA_ACCESS;
+
 	for (int kind = 0; kind < KINDS; kind++)
-		add_cell(matrix, kind, command, row, false, CHECK_SKIP, NULL,
-				 psprintf("no row to try it with: %s", attempt_message(error)));
+		add_cell(matrix, kind, command, row, false, by_condition ? CHECK_ERROR : CHECK_SKIP, NULL,
+				 by_condition ? error->message : psprintf("no row to try it with: %s", attempt_message(error)));
 }
 
 static const char *

@@ -20,6 +20,7 @@
 #include "base/attempt.h"
 #include "base/format.h"
 #include "base/relation.h"
+#include "base/sqlstate.h"
 
 /*
  * Combinations of values tried to satisfy a condition: enough for four columns
@@ -38,10 +39,18 @@ typedef struct ConditionTrial
 	const char *assignments;
 } ConditionTrial;
 
+/* State of trial_condition_text(). */
+typedef struct ConditionQuery
+{
+	const char *sql;
+	char	   *text;
+} ConditionQuery;
+
 static List *columns_in_condition(const WantedAccess *wanted);
 static char *nth_assignments(const List *columns, const List *candidates, int n);
 static void try_assignments(void *arg);
 static bool condition_is_met(const ConditionTrial *trial);
+static void evaluate(void *arg);
 
 
 void
@@ -135,8 +144,29 @@ try_assignments(void *arg)
 static bool
 condition_is_met(const ConditionTrial *trial)
 {
-	char	   *found = trial_query_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
-												  trial->condition, trial->table, trial->where));
+	char	   *found = trial_condition_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
+													  trial->condition, trial->table, trial->where));
 
 	return found && strcmp(found, trial->is_true ? "true" : "false") == 0;
+}
+
+static void
+evaluate(void *arg)
+{
+	ConditionQuery *query = arg;
+
+	query->text = trial_query_text(query->sql);
+}
+
+char *
+trial_condition_text(const char *sql)
+{
+	ConditionQuery query = {sql, NULL};
+	ErrorData  *error = attempt(evaluate, &query);
+
+	if (error)
+		ereport(ERROR,
+				(errcode(ERRCODE_MENUCA_ACCESS),
+				 errmsg("the condition raises an error: %s", attempt_message(error))));
+	return query.text;
 }

@@ -17,4 +17,10 @@
  */
 extern void trial_condition_make(const WantedAccess *wanted, const char *where, bool is_true);
 
+/*
+ * trial_query_text() of a query that evaluates the condition of a table.  Raises an
+ * error of class MC when the condition raises one: then the policy would, too.
+ */
+extern char *trial_condition_text(const char *sql);
+
 #endif							/* MENUCA_TRIAL_CONDITION_H */

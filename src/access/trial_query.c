@@ -85,16 +85,16 @@ keep_text(TupleTableSlot *slot, void *arg)
 }
 
 char *
-trial_query_find_row(Oid relid, const char *where)
+trial_query_row_finder(Oid relid, const char *where)
 {
-	return trial_query_text(psprintf("SELECT pg_catalog.format('ctid OPERATOR(pg_catalog.=) %%L"
-									 " AND tableoid OPERATOR(pg_catalog.=) %%L', ctid, tableoid::oid)"
-									 " FROM %s WHERE %s LIMIT 1",
-									 relation_quoted_name(relid), where));
+	return psprintf("SELECT pg_catalog.format('ctid OPERATOR(pg_catalog.=) %%L"
+					" AND tableoid OPERATOR(pg_catalog.=) %%L', ctid, tableoid::oid)"
+					" FROM %s WHERE %s LIMIT 1",
+					relation_quoted_name(relid), where);
 }
 
 bool
 trial_query_has_rows(Oid relid)
 {
-	return trial_query_find_row(relid, "true") != NULL;
+	return trial_query_text(trial_query_row_finder(relid, "true")) != NULL;
 }

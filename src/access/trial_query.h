@@ -28,10 +28,10 @@ extern char *trial_query_row_text(Oid relid, const char *sql);
 extern char *trial_query_write(Oid relid, const char *sql);
 
 /*
- * Finds a row that meets a condition, and returns a condition that only this
- * row meets; NULL when there is no such row.
+ * A query for a row that meets a condition: it returns a condition that only this row
+ * meets, and no row when there is none.
  */
-extern char *trial_query_find_row(Oid relid, const char *where);
+extern char *trial_query_row_finder(Oid relid, const char *where);
 
 extern bool trial_query_has_rows(Oid relid);
 

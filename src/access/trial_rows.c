@@ -305,7 +305,7 @@ make_row(TrialWorld *world, Oid relid, int owner,
 	CHECK_FOR_INTERRUPTS();
 	plan.columns = trial_columns_of(relid);
 	if (pattern_where)
-		pattern_where = trial_query_find_row(relid, pattern_where);
+		pattern_where = trial_condition_text(trial_query_row_finder(relid, pattern_where));
 	plan.has_pattern = pattern_where || trial_query_has_rows(relid);
 	choose_values(world, &plan);
 

@@ -8,8 +8,11 @@
 #ifndef MENUCA_TABLE_LOCK_H
 #define MENUCA_TABLE_LOCK_H
 
+#include "nodes/pg_list.h"
 #include "storage/lockdefs.h"
 #include "utils/elog.h"
+
+#include "base/compat.h"
 
 /*
  * Locks a table and those that inherit from it, as relation_lock() does.  Where
@@ -18,6 +21,27 @@
  * changed.".
  */
 extern void table_lock_take(Oid relid, LOCKMODE mode, const char *kept);
+
+/*
+ * Locks tables, a list of OIDs, all or none, until the transaction ends, not those that
+ * inherit from them.  It tries them at once and again, without ever waiting in a queue
+ * in which others would wait behind it.  After timeout milliseconds it raises the same
+ * error about those that others hold; instead is a sentence with another call, or "".
+ */
+extern void table_lock_take_all(List *relids, LOCKMODE mode, int timeout, const char *kept, const char *instead);
+
+/*
+ * Locks a table alone; waits in the queue for at most that long, and then returns
+ * false.  Others wait behind it meanwhile, so the time should be short.
+ */
+extern bool table_lock_try(Oid relid, LOCKMODE mode, int milliseconds);
+
+/* Raises the error that others have held these tables, a list of OIDs, for too long. */
+pg_noreturn extern void table_lock_raise_held(List *relids, LOCKMODE mode, int timeout, const char *kept,
+											  const char *instead);
+
+/* Waits between two tries; raises an error when the call is canceled. */
+extern void table_lock_pause(long milliseconds);
 
 /*
  * Calls fn(arg), which locks or deletes rows of the table, in a subtransaction, and

@@ -105,6 +105,26 @@ ticket_take_snapshot(TicketExecution *execution, Finding *finding)
 	finding->detail = migrate_call("To restore it: SELECT * FROM menuca_restore_snapshot('%s', dry_run => false);", label);
 }
 
+/*
+ * What a ticket deploys stays locked until the ticket ends, so on production a table at
+ * a time is better; then the ticket itself changes and locks nothing.
+ */
+void
+ticket_check_access_locks(TicketExecution *execution, Finding *finding)
+{
+	int64		tables = query_int8(psprintf("SELECT count(DISTINCT table_name) FROM %smenuca_access_plan()"
+											 " WHERE action NOT IN ('keep', 'keep_foreign', 'absent', 'impossible')", migrate_schema()), NULL);
+
+	finding->expected = "no table of production is locked for longer than its own change";
+	finding->actual = psprintf("%s to be changed", format_things(tables, "table"));
+	if (tables == 0 || !execution->environment->is_production)
+		return;
+	finding->status = CHECK_WARN;
+	finding->detail = "This ticket locks them together, if they can be had at once, and until it ends: nobody can read them while it tries and measures.";
+	finding->remedy = migrate_call("Deploy one table after the other before it, as a statement by itself: CALL menuca_deploy_access_by_table(dry_run => false);");
+	finding->next_step = migrate_call("CALL menuca_deploy_access_by_table(dry_run => false);");
+}
+
 /* State of ticket_deploy_access(): the results of the tables. */
 typedef struct Deployed
 {

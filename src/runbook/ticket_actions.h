@@ -16,6 +16,7 @@ extern void ticket_report_backup(TicketExecution *execution, Finding *finding);
 extern void ticket_report_access(TicketExecution *execution, Finding *finding);
 extern void ticket_report_validation(TicketExecution *execution, Finding *finding);
 extern void ticket_take_snapshot(TicketExecution *execution, Finding *finding);
+extern void ticket_check_access_locks(TicketExecution *execution, Finding *finding);
 extern void ticket_deploy_access(TicketExecution *execution, Finding *finding);
 
 #endif							/* MENUCA_TICKET_ACTIONS_H */

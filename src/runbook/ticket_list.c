@@ -86,6 +86,7 @@ static const TicketTask production_indexes[] = {
 
 static const TicketTask access_control[] = {
 	IDENTITY,
+	{"access_locks", "Tables to lock", ticket_check_access_locks, TASK_CHECK},
 	{"deploy_access", "Rolling out row level security", ticket_deploy_access, TASK_ACTION},
 	{"check_access", NULL, ticket_report_access, TASK_CHECK},
 	END

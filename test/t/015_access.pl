@@ -33,20 +33,22 @@ my $matrix = "SELECT status, count(*) FROM ops.menuca_test_access() WHERE comman
 
 #
 # A table that another session reads: not deployed after the timeout, while the
-# others are
+# others are, when each has a transaction of its own
 #
 
 my $reader = $node->background_psql('menuca');
 $reader->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
-is( rows_of($node, 'menuca',
-		"SELECT status, count(*) FROM ops.menuca_deploy_access(dry_run => false, lock_timeout => '200ms') GROUP BY 1 ORDER BY 1"),
-	"absent|$absent\ndeployed|12\nfailed|1", 'all tables are deployed but the one that is being read');
+my $held = error_of($node, 'menuca', "SELECT * FROM ops.menuca_deploy_access(dry_run => false, lock_timeout => '200ms')");
+is($held->{state}, '55P03', 'in one transaction no table is deployed while one of them is being read');
+like($held->{message}, qr/^table menuca_v3\.dishes could not be locked within 200 ms$/, 'which one is told');
+like($held->{detail}, qr/^Session \d+ of role .* Nothing was changed\.$/, 'and by whom');
+is(rows_of($node, 'menuca', 'SELECT count(*) FROM pg_policy'), 0, 'nothing was changed');
+like(rows_of($node, 'menuca', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '200ms')"),
+	qr/^deployed in part\|\{"the schemas",.*\}\|$absent\|\{"dishes: table menuca_v3\.dishes could not be locked within 200 ms \(SQLSTATE 55P03\)\. Session \d+ of role .*"\}\|CALL ops\.menuca_deploy_access_by_table\(dry_run => false, lock_timeout => '00:00:00\.2'\);$/,
+	'by table all are deployed but the one that is being read');
 is( rows_of($node, 'menuca',
 		"SELECT relrowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) FROM pg_class c WHERE oid = 'menuca_v3.dishes'::regclass"),
 	'f|0', 'that table is unchanged');
-like(rows_of($node, 'menuca',
-		"SELECT reasons FROM ops.menuca_deploy_access(dry_run => false, tables => '{dishes}', lock_timeout => '100ms') WHERE table_name = 'dishes'"),
-	qr/table menuca_v3\.dishes could not be locked within 100 ms \(SQLSTATE 55P03\)\. Session \d+ of role/, 'and the reason is given');
 $reader->query_safe('COMMIT');
 is( rows_of($node, 'menuca',
 		'SELECT table_name FROM ops.menuca_deploy_access(dry_run => false) WHERE status = \'deployed\''),

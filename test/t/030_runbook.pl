@@ -344,7 +344,24 @@ SQL
 
 note 'Tickets 08 and 09';
 
-like(ticket('production', 8), qr/^\|Ticket 08 is COMPLETE/, '08: row level security');
+
+# On a live platform a table at a time before it: then the ticket itself locks none
+is(by_runner('production', "SELECT status, next_step FROM menuca_ticket(8) WHERE name = 'access_locks'"), 'WARN|CALL ops.menuca_deploy_access_by_table(dry_run => false);', '08: its dry run says what it would lock');
+my $menu = $production->background_psql('menuca');
+$menu->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
+like(by_runner('production', <<'SQL'), qr/^deploy_access\|ERROR\|Session \d+ of role .* Nothing was changed\.\n0$/, '08: while a table is being read, nothing is deployed, and it says who reads it');
+SET client_min_messages = error;
+BEGIN;
+SELECT name, status, detail FROM menuca_ticket(8, '{"lock_timeout": "100ms"}', dry_run => false) WHERE name = 'deploy_access';
+SELECT count(*) FROM menuca_access_change;
+ROLLBACK;
+SQL
+$menu->query_safe('COMMIT');
+like(by_runner('production', 'SET client_min_messages = error; CALL menuca_deploy_access_by_table(dry_run => false)'), qr/^deployed\|/, '08: by table');
+$menu->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
+like(ticket('production', 8, q('{"lock_timeout": "100ms"}')), qr/^\|Ticket 08 is COMPLETE/, '08: row level security, while customers read');
+$menu->query_safe('COMMIT');
+$menu->quit;
 rows_of($production, 'menuca', "SELECT rows_loaded FROM ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos')");
 rows_of($production, 'menuca', 'ALTER TABLE staging.menuca_v1_combos OWNER TO runner');
 is(by_runner('production', "SET client_min_messages = error; SELECT name, status, expected FROM menuca_ticket(9) WHERE name IN ('v2_source', 'fix_combos')"),

@@ -37,7 +37,7 @@ my @wanted = grep { $_ ne 'all' } split ' ', $ENV{MENUCA_DAMAGE} // '';
 #
 
 my @none = qw(menuca_expected_count);
-my @access = qw(menuca_wanted_access menuca_access_change);
+my @access = qw(menuca_wanted_access menuca_access_change menuca_access_deployment menuca_access_state);
 my @indexes = qw(menuca_wanted_index menuca_created_index menuca_query_measurement);
 my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_environment menuca_backup);
 my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
@@ -123,6 +123,8 @@ my @calls = (
 	[ menuca_deploy_access => 'SELECT * FROM menuca_deploy_access(dry_run => false)', only => \@access ],
 	[ menuca_rollback_access => 'SELECT * FROM menuca_rollback_access()', only => \@access ],
 	[ menuca_rollback_access => 'SELECT * FROM menuca_rollback_access(dry_run => false)', only => \@access ],
+	[ menuca_deploy_access_by_table => 'CALL menuca_deploy_access_by_table()', do => 1, only => \@access ],
+	[ menuca_rollback_access_by_table => 'CALL menuca_rollback_access_by_table()', do => 1, only => \@access ],
 	[ menuca_guard_policies => 'DROP EXTENSION menuca_migrate CASCADE', do => 1, refused => '2BP01', only => \@none ],
 	[ menuca_test_access => 'SELECT * FROM menuca_test_access()', only => \@access ],
 	[ menuca_access_overhead => 'SELECT * FROM menuca_access_overhead(executions => 3)', only => \@access ],
