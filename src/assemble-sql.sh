@@ -4,7 +4,8 @@
 # usage: assemble-sql.sh >menuca_migrate--1.0.sql
 #
 # The rooms are in the order in which they may use each other (src/README.md).
-# A room without SQL objects has no part.
+# A room without SQL objects has no part; one with many has parts besides, named
+# after it, which follow it in the order of their names: access_openings.sql.
 #
 # CREATE EXTENSION puts the extension's schema first into search_path, and somebody
 # may have created operators and functions in it that fit better than those
@@ -42,7 +43,9 @@ qualify()
 }
 
 for room in $rooms; do
-	[ -f "$room/$room.sql" ] || continue
-	printf '\n'
-	qualify <"$room/$room.sql"
+	for part in "$room/$room.sql" "$room/$room"_*.sql; do
+		[ -f "$part" ] || continue
+		printf '\n'
+		qualify <"$part"
+	done
 done

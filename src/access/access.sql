@@ -815,33 +815,6 @@ COMMENT ON COLUMN menuca_table_coverage.admin_may IS
 COMMENT ON COLUMN menuca_table_coverage.note IS
 'The note of that row.';
 
-CREATE VIEW menuca_owner_rights_view WITH (security_invoker = true) AS
-SELECT DISTINCT tn.nspname::text AS table_schema,
-	v.oid AS view_oid,
-	pg_catalog.format('%I.%I', vn.nspname, v.relname) AS view_name
-FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
-JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
-JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace
-JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
-JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
-WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-	AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-	AND t.relkind IN ('r', 'p')
-	AND t.relrowsecurity
-	AND v.relkind IN ('v', 'm')
-	AND NOT EXISTS (SELECT FROM pg_catalog.unnest(v.reloptions) o
-					WHERE o ~* '^security_invoker=(true|on|yes|1)$');
-
-COMMENT ON VIEW menuca_owner_rights_view IS
-'The views and materialized views that read a table with row security with the rights of their owner, to whom its policies may not apply.';
-COMMENT ON COLUMN menuca_owner_rights_view.table_schema IS
-'Schema of the table that it reads.';
-COMMENT ON COLUMN menuca_owner_rights_view.view_oid IS
-'OID of the view.';
-COMMENT ON COLUMN menuca_owner_rights_view.view_name IS
-'Name of the view, qualified and quoted.';
-
 --
 -- Trial rows: which columns of a table need new values, by the catalog alone
 --

@@ -21,7 +21,9 @@
 #include "utils/lsyscache.h"
 
 #include "access/access_action.h"
+#include "access/access_cell.h"
 #include "access/access_matrix.h"
+#include "access/access_opening_checks.h"
 #include "access/access_overhead.h"
 #include "access/access_plan.h"
 #include "access/coverage_checks.h"
@@ -61,7 +63,6 @@ static void check_foreign_policies(void *subject, Finding *finding);
 static void check_rls_without_policy(void *subject, Finding *finding);
 static void check_grants(void *subject, Finding *finding);
 static void check_uncovered_tables(void *subject, Finding *finding);
-static void check_bypassing_views(void *subject, Finding *finding);
 static void check_key_indexes(void *subject, Finding *finding);
 static void check_matrix(void *subject, Finding *finding);
 static void check_overhead(void *subject, Finding *finding);
@@ -75,13 +76,17 @@ static const FindingCheck access_checks[] = {
 	{"rls_without_policy", "Tables with row security but without a policy", check_rls_without_policy},
 	{"grants", "Grants are as wanted, and hidden columns cannot be read", check_grants},
 	{"uncovered_tables", "Tables that nobody has decided about, or that are open", check_uncovered_tables},
-	{"bypassing_views", "Views that bypass row security and that visitors can read", check_bypassing_views},
+	{"bypassing_views", "Views that bypass row security and that visitors can read", access_opening_check_views},
 	{"key_indexes", "An index begins with the owner's column", check_key_indexes},
+	{"definer_functions", "Functions with their owner's rights that visitors can execute", access_opening_check_functions},
+	{"related_tables", "Partitions, heirs, parents and foreign tables without policies", access_opening_check_tables},
+	{"publications", "Publications of protected tables", access_opening_check_publications},
+	{"other_openings", "Roles, owners, grants, rules and triggers that policies do not bind", access_opening_check_others},
 	{"matrix", "Roles, tables and commands, tried out", check_matrix},
 	{"overhead", "Menu queries with and without row security", check_overhead},
 };
 
-static bool skip_without_visitors(Finding *finding);
+static bool has_policy_of_visitors(const AccessFacts *facts);
 static void judge_actions(const AccessFacts *facts, Finding *finding, AccessAction first,
 						  AccessAction last, FindingStatus otherwise, const char *noun,
 						  char *remedy);
@@ -157,9 +162,36 @@ check_policies(void *subject, Finding *finding)
 static void
 check_foreign_policies(void *subject, Finding *finding)
 {
-	judge_actions(subject, finding, ACTION_KEEP_FOREIGN, ACTION_KEEP_FOREIGN, CHECK_WARN, "policy",
-				  "Drop those that should not exist: a permissive policy allows more rows.");
+	judge_actions(subject, finding, ACTION_KEEP_FOREIGN, ACTION_KEEP_FOREIGN,
+				  has_policy_of_visitors(subject) ? CHECK_FAIL : CHECK_WARN, "policy",
+				  migrate_call("Drop those that should not exist, since a permissive policy allows more rows: SELECT * FROM menuca_access_plan() WHERE action = 'keep_foreign';"));
 	finding->expected = "none";
+}
+
+/* True if a policy of others applies to a role of the settings: what it allows, no row wants. */
+static bool
+has_policy_of_visitors(const AccessFacts *facts)
+{
+	ListCell   *lc;
+
+	foreach(lc, facts->actions)
+	{
+		const PlannedAction *planned = lfirst(lc);
+		QueryArgs	args = {0};
+
+		if (planned->action != ACTION_KEEP_FOREIGN)
+			continue;
+		query_arg_text(&args, menuca_target_schema);
+		query_arg_text(&args, planned->table);
+		query_arg_text(&args, planned->object);
+		query_arg_text(&args, menuca_admin_role);
+		if (query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_policy_role"
+								" WHERE table_schema = $1 AND table_name = $2 AND policy_name = $3"
+								" AND (applies_to_visitors OR $4 = ANY (members)))", migrate_schema()),
+					   &args))
+			return true;
+	}
+	return false;
 }
 
 /* 6 */
@@ -193,25 +225,6 @@ check_uncovered_tables(void *subject, Finding *finding)
 	const AccessFacts *facts = subject;
 
 	coverage_check_uncovered(facts->actions, finding);
-}
-
-/* 9: unless it is a security_invoker, a view reads with its owner's rights. */
-static void
-check_bypassing_views(pg_attribute_unused() void *subject, Finding *finding)
-{
-	QueryArgs	args = {0};
-
-	if (skip_without_visitors(finding))
-		return;
-	query_arg_text(&args, menuca_target_schema);
-	query_arg_text(&args, menuca_public_role);
-	query_arg_text(&args, menuca_tenant_role);
-	judge_names(finding, psprintf("SELECT view_name FROM %smenuca_owner_rights_view WHERE table_schema = $1"
-								  " AND (has_any_column_privilege($2::name, view_oid, 'SELECT')"
-								  " OR has_any_column_privilege($3::name, view_oid, 'SELECT')) ORDER BY view_name",
-								  migrate_schema()),
-				&args, CHECK_WARN, "view",
-				"ALTER VIEW ... SET (security_invoker = true); for materialized views, revoke the grants.");
 }
 
 /* 10: without such an index, reading one restaurant's rows reads those of all. */
@@ -256,7 +269,7 @@ check_key_indexes(void *subject, Finding *finding)
 	finding->metadata = json_one_count("without_index", missing);
 }
 
-/* 11 */
+/* 15 */
 static void
 check_matrix(void *subject, Finding *finding)
 {
@@ -265,6 +278,8 @@ check_matrix(void *subject, Finding *finding)
 	StringInfoData examples;
 	StringInfoData metadata;
 	int			shown = 0;
+	List	   *remedies;
+	List	   *obstacles = access_role_obstacles(&remedies);
 	List	   *cells;
 	ListCell   *lc;
 
@@ -275,6 +290,13 @@ check_matrix(void *subject, Finding *finding)
 		finding->actual = facts->matrix ? "it needs a transaction that may write, although everything is undone" :
 			"not requested";
 		finding->remedy = migrate_call("SELECT * FROM menuca_check_access();");
+		return;
+	}
+	if (obstacles)
+	{
+		finding->status = CHECK_FAIL;
+		finding->actual = psprintf("not tried: %s", (char *) linitial(obstacles));
+		finding->remedy = linitial(remedies);
 		return;
 	}
 	cells = access_matrix(NIL);
@@ -312,7 +334,7 @@ check_matrix(void *subject, Finding *finding)
 	finding->metadata = metadata.data;
 }
 
-/* 12 */
+/* 16 */
 static void
 check_overhead(void *subject, Finding *finding)
 {
@@ -352,16 +374,6 @@ check_overhead(void *subject, Finding *finding)
 	finding->detail = detail.data;
 	if (finding->status != CHECK_PASS)
 		finding->remedy = migrate_call("Measure longer: SELECT * FROM menuca_access_overhead(executions => 2001); then look at checks 5 and 10.");
-}
-
-/* Without the roles of visitors, what they can read is unknown. */
-static bool
-skip_without_visitors(Finding *finding)
-{
-	if (OidIsValid(access_role_oid(ROLE_PUBLIC)) && OidIsValid(access_role_oid(ROLE_TENANT)))
-		return false;
-	finding_skip(finding, "the roles of visitors do not exist", "See check 1.");
-	return true;
 }
 
 /* PASS if the plan has none of these actions; otherwise: the status if it has. */

@@ -47,6 +47,13 @@ typedef struct ExcessGrant
 	char	   *privileges;		/* as in REVOKE, with their columns */
 } ExcessGrant;
 
+/* The right to set a sequence that somebody has. */
+typedef struct SequenceGrant
+{
+	char	   *grantee;		/* quoted, or PUBLIC */
+	char	   *sequence;		/* qualified and quoted */
+} SequenceGrant;
+
 static void plan_table_grant(List **actions, const WantedAccess *wanted, AccessRole role);
 static bool has_privilege(AccessRole role, const WantedAccess *wanted, AclMode mode, const char *privilege);
 static char *privilege_list(AclMode mode);
@@ -61,6 +68,8 @@ static void plan_column_revokes(List **actions, const WantedAccess *wanted, Acce
 static void add_grantee_args(QueryArgs *args, const WantedAccess *wanted, AccessRole role);
 static void add_revokes(List **actions, const WantedAccess *wanted, const List *grants, char *reason);
 static void *make_excess_grant(TupleTableSlot *slot);
+static void plan_setval_revokes(List **actions, const WantedAccess *wanted, AccessRole role);
+static void *make_sequence_grant(TupleTableSlot *slot);
 static bool is_limited(const WantedAccess *wanted, AccessRole role, AclMode privilege);
 
 
@@ -90,6 +99,44 @@ access_grants_plan(List **actions, const WantedAccess *wanted, AccessRole role)
 		by_policies = lappend(by_policies, pstrdup(table_privileges[i].keyword));
 	plan_table_revokes(actions, wanted, role, by_policies, true,
 					   "policies do not apply to it");
+	plan_setval_revokes(actions, wanted, role);
+}
+
+/* With UPDATE on a sequence a role may set it to any value. */
+static void
+plan_setval_revokes(List **actions, const WantedAccess *wanted, AccessRole role)
+{
+	QueryArgs	args = {0};
+	ListCell   *lc;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(access_role_oid(role)), false);
+	query_arg(&args, BOOLOID, BoolGetDatum(role == ROLE_PUBLIC), false);
+	foreach(lc, query_list(psprintf("SELECT g.grantee_name, s.sequence_name FROM %smenuca_table_sequence s"
+									" JOIN %smenuca_table_grant g ON g.table_oid = s.sequence_oid"
+									" WHERE s.table_oid = $1 AND s.is_owned AND g.privilege = 'UPDATE'"
+									" AND (g.grantee_oid = $2 OR g.grantee_oid = 0 AND $3)"
+									" ORDER BY s.sequence_name, g.grantee_oid",
+									migrate_schema(), migrate_schema()),
+						   &args, make_sequence_grant))
+	{
+		const SequenceGrant *grant = lfirst(lc);
+
+		access_action_add(actions, ACTION_REVOKE, wanted->table, grant->grantee,
+						  psprintf("REVOKE UPDATE ON SEQUENCE %s FROM %s", grant->sequence, grant->grantee),
+						  psprintf("GRANT UPDATE ON SEQUENCE %s TO %s", grant->sequence, grant->grantee),
+						  "the next value of a key is not a visitor's to set");
+	}
+}
+
+static void *
+make_sequence_grant(TupleTableSlot *slot)
+{
+	SequenceGrant *grant = palloc0(sizeof(SequenceGrant));
+
+	grant->grantee = slot_text(slot, 0);
+	grant->sequence = slot_text(slot, 1);
+	return grant;
 }
 
 /* Privileges that are not limited to some columns. */

@@ -8,22 +8,7 @@
 #ifndef MENUCA_ACCESS_MATRIX_H
 #define MENUCA_ACCESS_MATRIX_H
 
-#include "access/access_roles.h"
-#include "base/finding.h"
-
-/* A cell of the matrix: a command of a role on a kind of row. */
-typedef struct AccessCell
-{
-	const char *table;
-	const char *kind;			/* public, tenant, user, unclaimed or admin */
-	AccessRole	role;
-	const char *command;
-	const char *row;			/* whose it is, and whether it is public */
-	const char *expected;		/* allowed or refused */
-	char	   *actual;
-	FindingStatus status;
-	char	   *detail;			/* or NULL */
-} AccessCell;
+#include "nodes/pg_list.h"
 
 /*
  * Tries out every command as each of the configured roles, on rows that are

@@ -19,6 +19,7 @@ static const char *const role_settings[ACCESS_ROLES] = {
 	"menuca.public_role", "menuca.tenant_role", "menuca.admin_role"
 };
 
+static bool find_role_obstacle(AccessRole role, List **problems, List **remedies);
 static void find_role_problems(AccessRole role, List **problems, List **remedies);
 static void add_problem(List **problems, char *problem, List **remedies, char *remedy);
 
@@ -61,10 +62,42 @@ access_role_problems(List **remedies)
 	return problems;
 }
 
-/*
- * A role must exist and differ from the others; those of visitors must be
- * bound by policies; and none may be one that others' code must not run as.
- */
+List *
+access_role_obstacles(List **remedies)
+{
+	List	   *obstacles = NIL;
+
+	*remedies = NIL;
+	for (int i = 0; i < ACCESS_ROLES; i++)
+		(void) find_role_obstacle(i, &obstacles, remedies);
+	return obstacles;
+}
+
+/* A role must exist, and none may be one that others' code must not run as. */
+static bool
+find_role_obstacle(AccessRole role, List **problems, List **remedies)
+{
+	const char *name = access_role_name(role);
+	const char *setting = role_settings[role];
+	Oid			oid = access_role_oid(role);
+
+	if (!OidIsValid(oid))
+	{
+		add_problem(problems, psprintf("role \"%s\" of %s does not exist", name, setting),
+					remedies, psprintf("CREATE ROLE %s NOLOGIN;", quote_identifier(name)));
+		return true;
+	}
+	if (owner_is_powerful(oid))
+	{
+		add_problem(problems, psprintf("role \"%s\" of %s is a superuser or one of the server's own roles, or a member of such a role: trials would run code of the tables' owners with its rights",
+									   name, setting),
+					remedies, psprintf("SET %s = '...';", setting));
+		return true;
+	}
+	return false;
+}
+
+/* A role must differ from the others, and those of visitors must be bound by policies. */
 static void
 find_role_problems(AccessRole role, List **problems, List **remedies)
 {
@@ -73,27 +106,15 @@ find_role_problems(AccessRole role, List **problems, List **remedies)
 	Oid			oid = access_role_oid(role);
 	Oid			admin = access_role_oid(ROLE_ADMIN);
 
-	if (!OidIsValid(oid))
-	{
-		add_problem(problems, psprintf("role \"%s\" of %s does not exist", name, setting),
-					remedies, psprintf("CREATE ROLE %s NOLOGIN;", quote_identifier(name)));
-		return;
-	}
-
-	for (int other = 0; other < (int) role; other++)
+	for (int other = 0; OidIsValid(oid) && other < (int) role; other++)
 	{
 		if (access_role_oid(other) == oid)
 			add_problem(problems, psprintf("%s and %s are the same role \"%s\"",
 										   role_settings[other], setting, name),
 						remedies, psprintf("SET %s = '...';", setting));
 	}
-	if (owner_is_powerful(oid))
-	{
-		add_problem(problems, psprintf("role \"%s\" of %s is a superuser or one of the server's own roles, or a member of such a role: trials would run code of the tables' owners with its rights",
-									   name, setting),
-					remedies, psprintf("SET %s = '...';", setting));
+	if (find_role_obstacle(role, problems, remedies))
 		return;
-	}
 	if (role == ROLE_ADMIN)
 		return;
 

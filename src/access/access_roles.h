@@ -31,4 +31,10 @@ extern Oid	access_role_oid(AccessRole role);
  */
 extern List *access_role_problems(List **remedies);
 
+/*
+ * Those of them because of which nothing acts as the roles, not even to find out
+ * what they can do: a role does not exist, or code of others must not run as it.
+ */
+extern List *access_role_obstacles(List **remedies);
+
 #endif							/* MENUCA_ACCESS_ROLES_H */

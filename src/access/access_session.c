@@ -22,7 +22,7 @@ void
 access_session_require(const char *what)
 {
 	List	   *remedies;
-	List	   *problems = access_role_problems(&remedies);
+	List	   *problems = access_role_obstacles(&remedies);
 
 	if (problems)
 		ereport(ERROR,

@@ -11,8 +11,9 @@
 #include "access/access_roles.h"
 
 /*
- * Raises an error when the configured roles cannot be used, or the caller may
- * not become one of them.  what is the call, for the message.
+ * Raises an error when nothing may act as one of the configured roles, or the
+ * caller may not become it.  A role that no policy binds is no reason: what it can
+ * do is to be found out.  what is the call, for the message.
  */
 extern void access_session_require(const char *what);
 

@@ -17,6 +17,7 @@
 
 #include "access/access_matrix.h"
 #include "access/access_trial.h"
+#include "access/access_cell.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/settings.h"

@@ -206,7 +206,12 @@ trial_column_candidates(const TrialColumn *column)
 			break;
 		case TYPCATEGORY_DATETIME:
 			if (column->type_oid != TIMEOID && column->type_oid != TIMETZOID)
+			{
 				list = lappend(lappend(list, "'-infinity'"), "'infinity'");
+
+				/* What expired a day ago has not expired for whoever counts in weeks. */
+				list = lappend(lappend(list, TRIAL_A_DAY_AGO), TRIAL_IN_A_DAY);
+			}
 			break;
 		case TYPCATEGORY_NUMERIC:
 			list = lappend(lappend(list, "0"), "1");

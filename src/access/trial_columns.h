@@ -13,6 +13,10 @@
 
 #include "access/wanted_row.h"
 
+/* Times to try. */
+#define TRIAL_A_DAY_AGO "pg_catalog.now() OPERATOR(pg_catalog.-) '1 day'::pg_catalog.interval"
+#define TRIAL_IN_A_DAY "pg_catalog.now() OPERATOR(pg_catalog.+) '1 day'::pg_catalog.interval"
+
 typedef struct TrialColumn
 {
 	AttrNumber	attnum;

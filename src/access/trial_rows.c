@@ -32,7 +32,7 @@
 typedef struct Override
 {
 	AttrNumber	attnum;
-	char	   *value;			/* as text */
+	char	   *value;			/* as text; NULL is a null */
 } Override;
 
 /* How a new row is made. */
@@ -46,6 +46,8 @@ typedef struct RowPlan
 	int			depth;			/* of parents around it */
 } RowPlan;
 
+static TrialRow *make_wanted_row(TrialWorld *world, const WantedAccess *wanted, int owner,
+								 const char *pattern_where);
 static bool wants_uuid(const List *wanted, bool is_user);
 static char *unused_claim(bool is_uuid, int number);
 static bool is_own_key(const AccessKey *key, Oid relid);
@@ -140,8 +142,7 @@ trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool pu
 		pattern_where = psprintf("((%s) IS TRUE) IS %s",
 								 access_expression_text(wanted->relid, wanted->public_expr),
 								 public ? "TRUE" : "FALSE");
-	row = make_row(world, wanted->relid, owner, pattern_where,
-				   owner_overrides(world, wanted, owner, 0), 0);
+	row = make_wanted_row(world, wanted, owner, pattern_where);
 	if (wanted->public_expr)
 		trial_condition_make(wanted, row->where, public);
 
@@ -150,6 +151,61 @@ trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool pu
 	if (is_own_key(wanted->user_key, wanted->relid))
 		world->user[owner] = row->key;
 	return row;
+}
+
+static TrialRow *
+make_wanted_row(TrialWorld *world, const WantedAccess *wanted, int owner,
+				const char *pattern_where)
+{
+	return make_row(world, wanted->relid, owner, pattern_where,
+					owner_overrides(world, wanted, owner, 0), 0);
+}
+
+bool
+trial_row_can_be_ownerless(const WantedAccess *wanted)
+{
+	const AccessKey *keys[] = {wanted->tenant_key, wanted->user_key};
+	bool		has_key = false;
+
+	for (size_t i = 0; i < lengthof(keys); i++)
+	{
+		if (keys[i] == NULL)
+			continue;
+		has_key = true;
+		if (column_is_not_null(wanted->relid, keys[i]->attnum))
+			return false;
+	}
+	return has_key;
+}
+
+TrialRow *
+trial_row_make_any(TrialWorld *world, const WantedAccess *wanted, int owner)
+{
+	return make_wanted_row(world, wanted, owner, NULL);
+}
+
+const WantedAccess *
+trial_world_tenants(const TrialWorld *world)
+{
+	ListCell   *lc;
+
+	foreach(lc, world->wanted)
+	{
+		const WantedAccess *wanted = lfirst(lc);
+
+		if (OidIsValid(wanted->relid) && !wanted->problem &&
+			is_own_key(wanted->tenant_key, wanted->relid))
+			return wanted;
+	}
+	return NULL;
+}
+
+char *
+trial_world_tenant_row(const TrialWorld *world, int owner)
+{
+	return psprintf("%s OPERATOR(pg_catalog.=) %s",
+					quote_identifier(trial_world_tenants(world)->tenant_key->column),
+					quote_literal_cstr(world->tenant[owner]));
 }
 
 char *
@@ -163,9 +219,8 @@ trial_row_owner_value(TrialWorld *world, const AccessKey *key, int owner, bool i
 
 /* Literals for the columns, but for no generated one. */
 char *
-trial_row_insert(const TrialRow *row, const List *columns)
+trial_row_values(const TrialRow *row, const List *only, const char *column, const char *value)
 {
-	const char *table = relation_quoted_name(row->relid);
 	StringInfoData names;
 	StringInfoData values;
 	ListCell   *lc;
@@ -174,17 +229,37 @@ trial_row_insert(const TrialRow *row, const List *columns)
 	initStringInfo(&values);
 	foreach(lc, trial_columns_of(row->relid))
 	{
-		const TrialColumn *column = lfirst(lc);
+		const TrialColumn *other = lfirst(lc);
 
-		if (columns != NIL && !names_include(columns, column->name))
+		if (only != NIL && !names_include(only, other->name))
 			continue;
-		format_append(&names, ", ", "%s", column->name);
-		format_append(&values, ", ", "pg_catalog.format('%%L', %s)", column->name);
+		format_append(&names, ", ", "%s", other->name);
+		if (column && strcmp(other->name, column) == 0)
+			format_append(&values, ", ", "%s", quote_literal_cstr(value));
+		else
+			format_append(&values, ", ", "pg_catalog.format('%%L', %s)", other->name);
 	}
-	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)", table, names.data,
+	return psprintf("(%s) OVERRIDING SYSTEM VALUE VALUES (%s)", names.data,
 					trial_query_row_text(row->relid,
 										 psprintf("SELECT pg_catalog.array_to_string(ARRAY[%s], ', ') FROM %s WHERE %s",
-												  values.data, table, row->where)));
+												  values.data, relation_quoted_name(row->relid), row->where)));
+}
+
+char *
+trial_row_key_columns(const TrialRow *row)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	foreach(lc, trial_columns_of(row->relid))
+	{
+		const TrialColumn *column = lfirst(lc);
+
+		if (column->in_key)
+			format_append(&names, ", ", "%s", column->name);
+	}
+	return names.data;
 }
 
 static bool
@@ -216,6 +291,14 @@ owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int de
 {
 	List	   *overrides = NIL;
 
+	if (owner == NOBODY)
+	{
+		if (wanted->tenant_key)
+			overrides = add_override(overrides, wanted->tenant_key->attnum, NULL);
+		if (wanted->user_key)
+			overrides = add_override(overrides, wanted->user_key->attnum, NULL);
+		return overrides;
+	}
 	if (wanted->tenant_key && !is_own_key(wanted->tenant_key, wanted->relid))
 		overrides = list_concat(overrides, path_overrides(world, wanted->tenant_key, owner,
 														  world->tenant[owner], depth));
@@ -422,8 +505,9 @@ choose_overrides(RowPlan *plan)
 		const Override *override = lfirst(lc);
 		TrialColumn *column = trial_columns_find(plan->columns, override->attnum);
 
-		column->value = psprintf("%s::%s", quote_literal_cstr(override->value), column->type);
-		column->is_new = true;
+		column->value = psprintf("%s::%s", override->value ? quote_literal_cstr(override->value) : "NULL",
+								 column->type);
+		column->is_new = override->value != NULL;
 	}
 }
 
@@ -462,18 +546,22 @@ choose_parent(TrialWorld *world, RowPlan *plan, TrialColumn *column)
 	column->is_new = true;
 }
 
-/* A literal that refers to the owner's own row, or to a row made for the owner. */
+/*
+ * A literal that refers to the owner's own row, or to a row made for the owner;
+ * what a row without an owner refers to is the third one's.
+ */
 static char *
 parent_value(TrialWorld *world, const RowPlan *plan, const TrialColumn *column,
 			 const WantedAccess *parent)
 {
+	int			owner = plan->owner == NOBODY ? THIRD : plan->owner;
 	const TrialRow *row;
 
-	if (parent && world->tenant[plan->owner] && is_own_key(parent->tenant_key, column->parent))
-		return quote_literal_cstr(world->tenant[plan->owner]);
-	if (parent && world->user[plan->owner] && is_own_key(parent->user_key, column->parent))
-		return quote_literal_cstr(world->user[plan->owner]);
-	row = make_parent_row(world, column->parent, plan->owner, NIL, plan->depth + 1);
+	if (parent && world->tenant[owner] && is_own_key(parent->tenant_key, column->parent))
+		return quote_literal_cstr(world->tenant[owner]);
+	if (parent && world->user[owner] && is_own_key(parent->user_key, column->parent))
+		return quote_literal_cstr(world->user[owner]);
+	row = make_parent_row(world, column->parent, owner, NIL, plan->depth + 1);
 	return trial_query_row_text(column->parent,
 								psprintf("SELECT pg_catalog.format('%%L', %s) FROM %s WHERE %s",
 										 column->parent_column, relation_quoted_name(column->parent),

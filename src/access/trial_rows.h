@@ -4,7 +4,7 @@
  *	  Rows to try policies out on, in tables of any structure.
  *
  * They are made with the caller's rights in a subtransaction that is undone,
- * as copies of existing rows, for two restaurants and two customers that are
+ * as copies of existing rows, for three restaurants and three customers that are
  * made as well.  No sequence is drawn from.
  *
  *-------------------------------------------------------------------------
@@ -18,10 +18,12 @@
 enum
 {
 	OWN,						/* whom the claims name */
-	FOREIGN						/* somebody else */
+	FOREIGN,					/* somebody else */
+	THIRD,						/* and yet another one */
+	NOBODY						/* the owner's column is NULL */
 };
 
-#define OWNERS (FOREIGN + 1)
+#define OWNERS (THIRD + 1)
 
 typedef struct TrialRow
 {
@@ -41,7 +43,7 @@ typedef struct TrialWorld
 } TrialWorld;
 
 /*
- * Makes two restaurants and two customers, in the tables that the wanted
+ * Makes the restaurants and customers, in the tables that the wanted
  * access has for them; without such a table any value serves as the claim.
  */
 extern void trial_world_make(TrialWorld *world);
@@ -54,6 +56,21 @@ extern void trial_world_make(TrialWorld *world);
 extern TrialRow *trial_row_make(TrialWorld *world, const WantedAccess *wanted,
 								int owner, bool public);
 
+/* True if a row of the table can have no owner: each owner's column may be NULL. */
+extern bool trial_row_can_be_ownerless(const WantedAccess *wanted);
+
+/*
+ * Makes a row of an owner, or of NOBODY; whether its public condition is true is
+ * left to the table.
+ */
+extern TrialRow *trial_row_make_any(TrialWorld *world, const WantedAccess *wanted, int owner);
+
+/* The wanted access of the table whose rows are the tenants; NULL: there is none. */
+extern const WantedAccess *trial_world_tenants(const TrialWorld *world);
+
+/* A condition that only the row of that owner meets in the table of tenants. */
+extern char *trial_world_tenant_row(const TrialWorld *world, int owner);
+
 /*
  * The value of a key's column in an owner's rows, for which parents are made;
  * is_user: the key is a customer's, not a tenant's.
@@ -62,9 +79,13 @@ extern char *trial_row_owner_value(TrialWorld *world, const AccessKey *key, int 
 								   bool is_user);
 
 /*
- * An INSERT of the same row, to be used once that row has been deleted.  columns:
- * only these get a value, names as in TrialColumn; NIL for all.
+ * What follows INSERT INTO table: the columns and values of the same row, with
+ * another value, a literal, for the column of that name unless it is NULL.  only:
+ * no other columns get a value, names as in TrialColumn; NIL for all.
  */
-extern char *trial_row_insert(const TrialRow *row, const List *columns);
+extern char *trial_row_values(const TrialRow *row, const List *only, const char *column, const char *value);
+
+/* The columns of the row's primary key, quoted, with commas. */
+extern char *trial_row_key_columns(const TrialRow *row);
 
 #endif							/* MENUCA_TRIAL_ROWS_H */

@@ -149,6 +149,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_check_access(matrix => false, overhead => false);'),
 	('access', 'menuca_test_access', 'Tries each wanted access, and each other one, with trial rows that are undone.',
 		'SELECT * FROM @extschema@.menuca_test_access();'),
+	('access', 'menuca_access_openings', 'Ways around the policies: views, functions, partitions, publications, roles.',
+		'SELECT * FROM @extschema@.menuca_access_openings();'),
 	('access', 'menuca_access_overhead', 'What row level security costs.',
 		'SELECT * FROM @extschema@.menuca_access_overhead();'),
 	('access', 'menuca_judge_overhead', 'The same verdict on times that were measured elsewhere.',

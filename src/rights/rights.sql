@@ -14,6 +14,7 @@ FROM (VALUES
 	-- Every purpose has what reading needs
 	('read', 'relation', '*', 'SELECT'),
 	('read', 'routine', 'menuca_access_columns', 'EXECUTE'),
+	('read', 'routine', 'menuca_access_openings', 'EXECUTE'),
 	('read', 'routine', 'menuca_access_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_backup', 'EXECUTE'),
 	('read', 'routine', 'menuca_check_indexes', 'EXECUTE'),

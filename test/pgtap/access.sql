@@ -4,7 +4,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(64);
+SELECT plan(68);
 
 \! perl test/fixture/generate.pl --quiet --scale 0.05 --schema "$WORK/schema.sql"
 \i :work/schema.sql

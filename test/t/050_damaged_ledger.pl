@@ -118,6 +118,7 @@ my @calls = (
 	[ menuca_claim_bigint => q(SELECT menuca_claim_bigint('sub', (SELECT parameters FROM menuca_run LIMIT 1))) ],
 	[ menuca_claim_uuid => q(SELECT menuca_claim_uuid('sub', (SELECT parameters FROM menuca_run LIMIT 1))) ],
 	[ menuca_access_plan => 'SELECT * FROM menuca_access_plan()', only => \@access ],
+	[ menuca_access_openings => 'SELECT * FROM menuca_access_openings()', only => \@access ],
 	[ menuca_access_columns => 'SELECT * FROM menuca_access_columns()', only => \@access ],
 	[ menuca_deploy_access => 'SELECT * FROM menuca_deploy_access()', only => \@access ],
 	[ menuca_deploy_access => 'SELECT * FROM menuca_deploy_access(dry_run => false)', only => \@access ],

@@ -1,0 +1,142 @@
+/*-------------------------------------------------------------------------
+ *
+ * access_opening_checks.c
+ *	  Checks of the ways around the policies: see access_opening_checks.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+
+#include "access/access_opening_checks.h"
+#include "access/access_roles.h"
+#include "base/extension.h"
+#include "base/format.h"
+#include "base/guc_scope.h"
+#include "base/json.h"
+#include "base/query.h"
+#include "base/slot.h"
+
+/* Maximum number of examples in a detail. */
+#define MAX_EXAMPLES 5
+
+/* Kinds of menuca_access_opening, as elements of an array. */
+#define VIEW_KINDS "view,materialized view"
+#define FUNCTION_KINDS "function,procedure"
+#define TABLE_KINDS "partition,inheritance child,inheritance parent,foreign table"
+#define PUBLICATION_KINDS "publication"
+#define LATER_KIND "default privilege"
+#define ALL_OTHER_KINDS VIEW_KINDS "," FUNCTION_KINDS "," TABLE_KINDS "," PUBLICATION_KINDS
+
+static void judge_openings(Finding *finding, bool of_kinds, const char *kinds);
+static FindingStatus worst_status(const List *openings);
+static void *make_description(TupleTableSlot *slot);
+
+
+/* 9 */
+void
+access_opening_check_views(pg_attribute_unused() void *subject, Finding *finding)
+{
+	judge_openings(finding, true, VIEW_KINDS);
+}
+
+/* 11 */
+void
+access_opening_check_functions(pg_attribute_unused() void *subject, Finding *finding)
+{
+	judge_openings(finding, true, FUNCTION_KINDS);
+}
+
+/* 12 */
+void
+access_opening_check_tables(pg_attribute_unused() void *subject, Finding *finding)
+{
+	judge_openings(finding, true, TABLE_KINDS);
+}
+
+/* 13 */
+void
+access_opening_check_publications(pg_attribute_unused() void *subject, Finding *finding)
+{
+	judge_openings(finding, true, PUBLICATION_KINDS);
+}
+
+/* 14 */
+void
+access_opening_check_others(pg_attribute_unused() void *subject, Finding *finding)
+{
+	judge_openings(finding, false, ALL_OTHER_KINDS);
+}
+
+/* PASS if there is no opening of these kinds, or of other ones. */
+static void
+judge_openings(Finding *finding, bool of_kinds, const char *kinds)
+{
+	List	   *openings;
+	StringInfoData detail;
+	int			count;
+	int			scope;
+
+	/* Without the roles of visitors, what they reach is unknown. */
+	if (!OidIsValid(access_role_oid(ROLE_PUBLIC)) || !OidIsValid(access_role_oid(ROLE_TENANT)))
+	{
+		finding_skip(finding, "the roles of visitors do not exist", "See check 1.");
+		return;
+	}
+	scope = guc_scope_begin();
+	guc_scope_set("jit", "off");
+	openings = query_list(psprintf("SELECT kind, object, pg_catalog.string_agg(role_name, ', ' ORDER BY role_name),"
+								   " pg_catalog.array_to_string(reads, ', '), why"
+								   " FROM %smenuca_access_opening WHERE kind %s ('{%s}')"
+								   " GROUP BY kind, object, reads, why ORDER BY kind, object",
+								   migrate_schema(), of_kinds ? "= ANY" : "<> ALL", kinds),
+						  NULL, make_description);
+	guc_scope_end(scope);
+	count = list_length(openings);
+	finding->status = worst_status(openings);
+	finding->expected = "none";
+	finding->actual = format_things(count, "opening");
+	finding->metadata = json_one_count("count", count);
+	if (count == 0)
+		return;
+
+	initStringInfo(&detail);
+	for (int i = 0; i < Min(count, MAX_EXAMPLES); i++)
+		format_append(&detail, "; ", "%s", (char *) list_nth(openings, i));
+	finding->detail = psprintf("%s%s", detail.data, count > MAX_EXAMPLES ? "; ..." : "");
+	finding->remedy = psprintf("Read each next_step, then execute it: %s",
+							   of_kinds ? migrate_call("SELECT * FROM menuca_access_openings('{%s}');", kinds) :
+							   migrate_call("SELECT * FROM menuca_access_openings();"));
+}
+
+/*
+ * What default privileges would open are tables to come, each of which fails the
+ * check of uncovered tables as soon as it is there.
+ */
+static FindingStatus
+worst_status(const List *openings)
+{
+	FindingStatus status = CHECK_PASS;
+	const ListCell *lc;
+
+	foreach(lc, openings)
+	{
+		if (strncmp(lfirst(lc), LATER_KIND " ", strlen(LATER_KIND " ")) != 0)
+			return CHECK_FAIL;
+		status = CHECK_WARN;
+	}
+	return status;
+}
+
+/* "view menuca_v3.v_users of menuca_v3.users, for anon: it reads with the rights of its owner" */
+static void *
+make_description(TupleTableSlot *slot)
+{
+	const char *roles = slot_text_or_null(slot, 2);
+	const char *reads = slot_text_or_null(slot, 3);
+
+	return psprintf("%s %s%s%s%s%s: %s", slot_text(slot, 0), slot_text(slot, 1),
+					reads && *reads ? " of " : "", reads ? reads : "",
+					roles ? ", for " : "", roles ? roles : "", slot_text(slot, 4));
+}
