@@ -15,9 +15,9 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
+#include "access/access_cell.h"
 #include "access/access_matrix.h"
 #include "access/access_trial.h"
-#include "access/access_cell.h"
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/settings.h"
