@@ -118,6 +118,9 @@ BEGIN
 	END IF;
 END $$;
 CREATE EVENT TRIGGER regress_menuca_no_rls ON ddl_command_end EXECUTE FUNCTION no_rls();
+-- What a policy of others restricts is found by the value that it names; who means it says so
+SELECT unnest(reasons) AS reason FROM menuca_deploy_access(dry_run => false, tables => '{combo_groups}') WHERE status = 'failed';
+SELECT table_name, status FROM menuca_deploy_access(dry_run => false, tables => '{combo_groups}', test => false) WHERE table_name IS NOT NULL;
 SELECT table_name, status, created, replaced, dropped, foreign_policies, grants, revokes, rls_switched_on, reasons
 FROM menuca_deploy_access(dry_run => false) WHERE status <> 'absent';
 SELECT relname, rls, policy FROM state;
