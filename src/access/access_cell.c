@@ -21,7 +21,7 @@ static bool is_by_trigger(Oid relid, const ErrorData *error);
 
 void
 access_cell_try(TableMatrix *matrix, RequesterKind kind, const char *command, const char *row,
-		  const char *sql, bool allowed, bool few)
+				const char *sql, bool allowed, bool few)
 {
 	List	   *claims = access_requester_claims(&matrix->world, matrix->wanted, kind, few);
 	bool		is_insert = strncmp(command, "insert", 6) == 0 && strncmp(row, "column", 6) != 0;
@@ -53,8 +53,8 @@ access_cell_try(TableMatrix *matrix, RequesterKind kind, const char *command, co
 		{
 			/* Neither allowed nor refused, so nothing is proved. */
 			access_cell_add(matrix, kind, command, row, allowed, CHECK_ERROR,
-					 psprintf("error %s", unpack_sql_state(error->sqlerrcode)),
-					 psprintf("%s; claims %s", error->message, statement.claims));
+							psprintf("error %s", unpack_sql_state(error->sqlerrcode)),
+							psprintf("%s; claims %s", error->message, statement.claims));
 			return;
 		}
 		if (statement.interfered)
@@ -71,9 +71,9 @@ access_cell_try(TableMatrix *matrix, RequesterKind kind, const char *command, co
 		if (succeeded != allowed)
 		{
 			access_cell_add(matrix, kind, command, row, allowed, CHECK_FAIL, actual,
-					 psprintf("%s%sclaims %s", error ? error->message : "",
-							  error ? "; " : "",
-							  *statement.claims ? statement.claims : "none"));
+							psprintf("%s%sclaims %s", error ? error->message : "",
+									 error ? "; " : "",
+									 *statement.claims ? statement.claims : "none"));
 			return;
 		}
 	}
@@ -82,7 +82,7 @@ access_cell_try(TableMatrix *matrix, RequesterKind kind, const char *command, co
 
 void
 access_cell_add(TableMatrix *matrix, RequesterKind kind, const char *command, const char *row,
-		 bool allowed, FindingStatus status, char *actual, char *detail)
+				bool allowed, FindingStatus status, char *actual, char *detail)
 {
 	AccessCell *cell = palloc0(sizeof(AccessCell));
 

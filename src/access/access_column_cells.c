@@ -29,7 +29,10 @@ access_column_cells_test(TableMatrix *matrix)
 	const char *table = relation_quoted_name(matrix->wanted->relid);
 	ListCell   *lc;
 
-	/* Only the admin reads hidden columns, whoever owns the row, and writes them. */
+	/*
+	 * Only the admin reads hidden columns, whoever owns the row, and writes
+	 * them.
+	 */
 	foreach(lc, matrix->wanted->hidden)
 	{
 		const char *column = lfirst(lc);
@@ -63,7 +66,10 @@ test_writing(TableMatrix *matrix, const char *column, bool may_update)
 		AclMode		may = wanted_access_of_role(wanted, access_requester_role(kind));
 		const char *row = psprintf("column %s", column);
 
-		/* Where a role may write no row at all, a right on columns is of no use. */
+		/*
+		 * Where a role may write no row at all, a right on columns is of no
+		 * use.
+		 */
 		if (may & ACL_UPDATE)
 			access_cell_try(matrix, kind, "update", row, updating(column, table),
 							may_update || kind == KIND_ADMIN, true);
@@ -109,9 +115,9 @@ access_column_cells_test_unbound(TableMatrix *matrix)
 			const UnboundPrivilege *privilege = lfirst(lc);
 
 			access_cell_add(matrix, kind, privilege->command, "all", false,
-					 privilege->is_granted ? CHECK_FAIL : CHECK_PASS,
-					 privilege->is_granted ? "allowed (granted)" : "refused (not granted)",
-					 privilege->is_granted ? privilege->remedy : NULL);
+							privilege->is_granted ? CHECK_FAIL : CHECK_PASS,
+							privilege->is_granted ? "allowed (granted)" : "refused (not granted)",
+							privilege->is_granted ? privilege->remedy : NULL);
 		}
 	}
 }

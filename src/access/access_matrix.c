@@ -252,7 +252,10 @@ test_variants(void *arg)
 	matrix->public = false;
 	trial_condition_each_variant(matrix->wanted, row->where, test_variant, matrix);
 
-	/* Where the condition reads other tables, it may ask for the tenant's state. */
+	/*
+	 * Where the condition reads other tables, it may ask for the tenant's
+	 * state.
+	 */
 	if (tenants && tenants != matrix->wanted && tenants->public_expr && matrix->wanted->tenant_key &&
 		checkExprHasSubLink(matrix->wanted->public_expr))
 		trial_condition_each_variant(tenants, trial_world_tenant_row(&matrix->world, matrix->owner),
@@ -347,7 +350,7 @@ test_named_tenant(void *arg)
 	const char *tenant = matrix->world.tenant[THIRD];
 
 	if (trial_query_text(trial_query_row_finder(trial_world_tenants(&matrix->world)->relid,
-												 trial_world_tenant_row(&matrix->world, THIRD))))
+												trial_world_tenant_row(&matrix->world, THIRD))))
 		test_any_row(matrix, trial_row_make_any(&matrix->world, matrix->wanted, THIRD),
 					 psprintf("of restaurant %s", tenant));
 }
@@ -385,12 +388,12 @@ test_statements(TableMatrix *matrix, const TrialStatement *statements, int n, co
 		for (int i = 0; i < n; i++)
 		{
 			char	   *sql = trial_statement_text(kind == KIND_ADMIN ? matrix->services_target : matrix->target,
-											   statements[i]);
+												   statements[i]);
 
 			if (sql)
 				access_cell_try(matrix, kind, trial_statement_name(statements[i]), which, sql,
-						  is_allowed(matrix, kind, trial_statement_needs(statements[i])),
-						  !trial_statement_is_thorough(statements[i]));
+								is_allowed(matrix, kind, trial_statement_needs(statements[i])),
+								!trial_statement_is_thorough(statements[i]));
 		}
 	}
 }
@@ -428,14 +431,17 @@ test_move(TableMatrix *matrix, bool is_user, const char *value, const char *whic
 
 	for (size_t i = 0; i < lengthof(all_moves); i++)
 	{
-		/* With another key it would be a row of its own, to which nothing conflicts. */
+		/*
+		 * With another key it would be a row of its own, to which nothing
+		 * conflicts.
+		 */
 		bool		is_other_row = all_moves[i] == TRIAL_UPSERT && key_has_column(target, column);
 		char	   *sql = is_other_row || (all_moves[i] == TRIAL_UPSERT && !is_swap) ? NULL :
 			trial_statement_text(target, all_moves[i]);
 
 		if (sql)
 			access_cell_try(matrix, is_user ? KIND_USER : KIND_TENANT, trial_statement_name(all_moves[i]),
-					  which, sql, false, true);
+							which, sql, false, true);
 	}
 }
 

@@ -226,20 +226,20 @@ busiest_restaurant(const List *wanted, int query)
 		relation_require(groups->relid, ACL_SELECT);
 		relation_require(items->relid, ACL_SELECT);
 		restaurant = overhead_pairs_count(psprintf("SELECT g.k FROM (SELECT id, %s::int8 AS k, %s AS visible FROM %s) g"
-											 " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
-											 " WHERE g.k IS NOT NULL"
-											 " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
-											 quote_identifier(groups->tenant_key->column), public_condition(groups),
-											 relation_quoted_name(groups->relid),
-											 column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
-											 relation_quoted_name(items->relid)));
+												   " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
+												   " WHERE g.k IS NOT NULL"
+												   " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
+												   quote_identifier(groups->tenant_key->column), public_condition(groups),
+												   relation_quoted_name(groups->relid),
+												   column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
+												   relation_quoted_name(items->relid)));
 		if (restaurant != 0)
 			return restaurant;
 	}
 	return overhead_pairs_count(psprintf("SELECT %1$s::int8 FROM %2$s WHERE %1$s IS NOT NULL"
-								   " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
-								   quote_identifier(dishes->tenant_key->column),
-								   relation_quoted_name(dishes->relid), public_condition(dishes)));
+										 " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
+										 quote_identifier(dishes->tenant_key->column),
+										 relation_quoted_name(dishes->relid), public_condition(dishes)));
 }
 
 /* The condition for the rows that everybody may read. */
@@ -296,7 +296,10 @@ measure_overhead(void *arg)
 											  write_query(m, false), write_query(m, true));
 	OverheadWork work = overhead_work_compare(pairs.of_role.plan, pairs.of_owner.plan);
 
-	/* Whatever else the machine does makes the interval wide: then there are more pairs. */
+	/*
+	 * Whatever else the machine does makes the interval wide: then there are
+	 * more pairs.
+	 */
 	do
 	{
 		overhead_pairs_execute(&pairs, m->pairs);

@@ -211,7 +211,10 @@ execute_plan(TimedQuery *query)
 	INSTR_TIME_SET_CURRENT(taken);
 	INSTR_TIME_SUBTRACT(taken, begun);
 
-	/* Reading the catalog needs pages, too, so the fewest are the query's own. */
+	/*
+	 * Reading the catalog needs pages, too, so the fewest are the query's
+	 * own.
+	 */
 	query->buffers = Min(query->buffers,
 						 pgBufferUsage.shared_blks_hit + pgBufferUsage.shared_blks_read - before);
 	return Max(INSTR_TIME_GET_MILLISEC(taken), 1e-6);
@@ -222,14 +225,15 @@ make_receiver(int64 *counted)
 {
 	return (CountReceiver)
 	{
-		.pub = {
+		.pub =
+		{
 			.receiveSlot = keep_counted,
-			.rStartup = ignore_startup,
-			.rShutdown = ignore_receiver,
-			.rDestroy = ignore_receiver,
-			.mydest = DestNone
+				.rStartup = ignore_startup,
+				.rShutdown = ignore_receiver,
+				.rDestroy = ignore_receiver,
+				.mydest = DestNone
 		},
-		.counted = counted
+			.counted = counted
 	};
 }
 

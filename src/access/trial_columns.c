@@ -209,7 +209,10 @@ trial_column_candidates(const TrialColumn *column)
 			{
 				list = lappend(lappend(list, "'-infinity'"), "'infinity'");
 
-				/* What expired a day ago has not expired for whoever counts in weeks. */
+				/*
+				 * What expired a day ago has not expired for whoever counts
+				 * in weeks.
+				 */
 				list = lappend(lappend(list, TRIAL_A_DAY_AGO), TRIAL_IN_A_DAY);
 			}
 			break;

@@ -321,7 +321,7 @@ try_variant(void *arg)
 							 psprintf("UPDATE %s SET %s = %s WHERE %s", table, trial->column->name,
 									  trial->value, trial->where));
 	is_way = trial->part == NULL ? "true" : trial_query_text(psprintf("SELECT ((%s) IS NOT TRUE AND (%s) IS TRUE)::text FROM %s WHERE %s",
-									   trial->part, trial->others, table, trial->where));
+																	  trial->part, trial->others, table, trial->where));
 	if (!is_way || strcmp(is_way, "true") != 0)
 		return;
 	trial->was_called = true;
