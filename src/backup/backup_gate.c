@@ -38,7 +38,7 @@ backup_gate_require(bool judged)
 				(errcode(ERRCODE_MENUCA_PREREQUISITE),
 				 errmsg("refused: this database is production and has no good backup"),
 				 errdetail("%s. Nothing was changed.", failure),
-				 errhint("%s", migrate_call("%s; to write without one, for a reason that is recorded: SELECT * FROM menuca_ticket(9, dry_run => false, force => true, reason => '...');",
+				 errhint("%s", migrate_call("%s; to write without one, for a reason that is recorded, add force => true and a reason to the call of ticket 9: SELECT next_call FROM menuca_status() WHERE ticket = 9;",
 											backup_gate_hint()))));
 }
 

@@ -623,8 +623,11 @@ COMMENT ON COLUMN menuca_ticket_state.finished_at IS
 CREATE VIEW menuca_ticket_proposal WITH (security_invoker = true) AS
 SELECT e.environment_id,
 	n.ticket_no,
-	COALESCE(own.options, CASE WHEN n.ticket_no IN (5, 10) THEN fix.options WHEN n.ticket_no = 9 THEN staging.options END) AS options,
-	own.options IS NOT NULL AS is_own
+	CASE WHEN n.ticket_no IN (5, 10)
+		THEN COALESCE(fix.options || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('stability', own.options -> 'stability')), own.options)
+		ELSE COALESCE(own.options, CASE WHEN n.ticket_no = 9 THEN staging.options END)
+	END AS options,
+	COALESCE(NOT own.forced, false) AS with_gates
 FROM @extschema@.menuca_registered_environment e
 CROSS JOIN pg_catalog.generate_series(0, 10) AS n(ticket_no)
 LEFT JOIN @extschema@.menuca_ticket_latest own
@@ -635,15 +638,15 @@ LEFT JOIN @extschema@.menuca_imported_ticket staging
 	ON staging.environment_id = e.environment_id AND staging.ticket_no = 4 AND staging.is_newest;
 
 COMMENT ON VIEW menuca_ticket_proposal IS
-'Where the next call of a ticket takes its options from, per environment: those of its newest execution; before the first one, for a validation those of the fix, and for production''s fix those of staging''s.';
+'The options that the next call of a ticket is made of, per environment: of a validation those of the fix that it validates; of other tickets those of its own newest execution, and before the first one, of production''s fix those of staging''s.';
 COMMENT ON COLUMN menuca_ticket_proposal.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN menuca_ticket_proposal.ticket_no IS
 'Number of the ticket, 0 to 10.';
 COMMENT ON COLUMN menuca_ticket_proposal.options IS
 'The options, some of which the ticket may not have; NULL for none.';
-COMMENT ON COLUMN menuca_ticket_proposal.is_own IS
-'True when they are of an execution of the ticket itself.';
+COMMENT ON COLUMN menuca_ticket_proposal.with_gates IS
+'True when the ticket was executed here without force: then what its options set a gate to was accepted, and the next call has them, too.';
 
 CREATE VIEW menuca_ticket_executions WITH (security_invoker = true) AS
 SELECT x.execution_id,

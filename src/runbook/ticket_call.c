@@ -48,7 +48,7 @@ ticket_call_options(const Environment *environment, int no)
 
 /*
  * NULL without any.  What staging has lowered its gates to is not carried to
- * production, where a person decides about it.
+ * production, where a person decides about it; nor is what needed force.
  */
 static char *
 earlier_options(const Environment *environment, int no)
@@ -60,7 +60,7 @@ earlier_options(const Environment *environment, int no)
 	query_arg_text(&args, ticket_options_of(no, true));
 	query_arg_text(&args, ticket_options_of(no, false));
 	return query_text(psprintf("SELECT (SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}') FROM jsonb_each(p.options) o"
-							   " WHERE o.key = ANY (CASE WHEN p.is_own THEN $3 ELSE $4 END::text[]))::text"
+							   " WHERE o.key = ANY (CASE WHEN p.with_gates THEN $3 ELSE $4 END::text[]))::text"
 							   " FROM %smenuca_ticket_proposal p"
 							   " WHERE p.environment_id = $1 AND p.ticket_no = $2 AND jsonb_typeof(p.options) = 'object'",
 							   migrate_schema()), &args);

@@ -15,10 +15,9 @@ extern char *ticket_call(const Environment *environment, int no);
 
 /*
  * The options of that statement, as text of a jsonb object; NULL if nobody has given
- * any.  Those
- * of the ticket's newest execution, or of the ticket that it follows: a validation
- * of what the fix wrote, production's fix of staging's.  A fix that nobody has
- * begun writes to the table that was decided for.
+ * any.  A validation has those of the fix that it validates, another ticket those of its
+ * newest execution here, production's fix before that those of staging's.  A fix that
+ * nobody has begun writes to the table that was decided for.
  */
 extern char *ticket_call_options(const Environment *environment, int no);
 

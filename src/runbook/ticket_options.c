@@ -88,7 +88,7 @@ static const TicketOption options[] = {
 static void require_option(const TicketExecution *execution, const char *name);
 static const TicketOption *find_option(const char *name);
 static char *option_names(int tickets);
-static bool sets_gate(const TicketOption *option);
+static bool is_local(const TicketOption *option);
 static void require_option_value(const TicketOption *option, char *value);
 static void add_option_context(void *name);
 static void check_one_of(const char *name, const char *text, const char *first, const char *second);
@@ -166,14 +166,14 @@ option_names(int tickets)
 }
 
 char *
-ticket_options_of(int no, bool gates)
+ticket_options_of(int no, bool with_gates)
 {
 	StringInfoData names;
 
 	initStringInfo(&names);
 	for (size_t i = 0; i < lengthof(options); i++)
 	{
-		if ((options[i].tickets & TICKET(no)) != 0 && (gates || !sets_gate(&options[i])))
+		if ((options[i].tickets & TICKET(no)) != 0 && (with_gates || !is_local(&options[i])))
 			format_append(&names, ",", "%s", options[i].name);
 	}
 	return psprintf("{%s}", names.data);
@@ -181,9 +181,10 @@ ticket_options_of(int no, bool gates)
 
 /* Every percentage is a bound, and so is the age of a backup or a sample. */
 static bool
-sets_gate(const TicketOption *option)
+is_local(const TicketOption *option)
 {
-	return option->type == NUMERICOID || option->check == check_time || option->check == check_gate_on;
+	return option->type == NUMERICOID || option->check == check_time || option->check == check_gate_on ||
+		option->check == check_lock;
 }
 
 /* Raises the type's own error, or the argument's, with the option as context. */

@@ -17,9 +17,10 @@
 extern void ticket_options_require(const TicketExecution *execution);
 
 /*
- * The names of the options that a ticket has, as text of a text[]; gates: with
- * those that change what a gate accepts.
+ * The names of the options that a ticket has, as text of a text[]; with_gates: also
+ * those that were decided for one environment alone, what a gate accepts and which
+ * lock its customers can bear.
  */
-extern char *ticket_options_of(int no, bool gates);
+extern char *ticket_options_of(int no, bool with_gates);
 
 #endif							/* MENUCA_TICKET_OPTIONS_H */

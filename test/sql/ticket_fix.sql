@@ -127,9 +127,9 @@ SELECT staging.state();
 SELECT count(*) FROM menuca_v3.dish_combo_groups;
 SELECT v -> 'fix' AS fix, v -> 'fix_lists' AS fix_lists, v -> 'fix_v2' AS fix_v2 FROM menuca_export_verdict() v;
 -- The validation is of the same, until an item is lost
-SELECT options FROM menuca_ticket_proposal WHERE ticket_no = 5;
+SELECT ticket_no, options, with_gates FROM menuca_ticket_proposal WHERE ticket_no IN (4, 5, 10) ORDER BY 1;
 SELECT name, status, actual, detail, next_step FROM menuca_ticket(5, '{"target": "dish_combo_groups"}') WHERE name ~ '^items_of';
-DELETE FROM menuca_v3.combo_items WHERE combo_group_id = 2;
+DELETE FROM menuca_v3.combo_items WHERE combo_group_id IN (2, 21);
 SELECT name, status, actual, detail, next_step FROM menuca_ticket(5, '{"target": "dish_combo_groups"}') WHERE name ~ '^items_of';
 ROLLBACK;
 -- Fewer lists: judged together, and refused; accepted for the lists' table
