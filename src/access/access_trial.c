@@ -79,22 +79,27 @@ access_trial_changed(const WantedAccess *wanted, const List *before)
 
 /*
  * The names of the tables, as menuca_wanted_access has them, whose policies read this
- * one, directly or through those of other tables.
+ * one, directly or through those of other tables; policies that this statement has made
+ * are among them.
  */
 static List *
 dependants_of(const WantedAccess *wanted)
 {
 	QueryArgs	args = {0};
+	List	   *names;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
 	query_arg_text(&args, menuca_target_schema);
-	return query_texts(psprintf("WITH RECURSIVE dependants(oid) AS ("
-								"SELECT table_oid FROM %1$smenuca_policy_reference WHERE referenced_oid = $1"
-								" UNION SELECT r.table_oid FROM %1$smenuca_policy_reference r JOIN dependants d ON r.referenced_oid = d.oid)"
-								" SELECT w.table_name FROM %1$smenuca_wanted_access w JOIN pg_class c ON c.relname = w.table_name"
-								" JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $2"
-								" WHERE w.wanted AND c.oid <> $1 AND c.oid IN (SELECT oid FROM dependants)"
-								" ORDER BY w.table_name", migrate_schema()), &args);
+	query_begin_snapshot();
+	names = query_texts(psprintf("WITH RECURSIVE dependants(oid) AS ("
+								 "SELECT table_oid FROM %1$smenuca_policy_reference WHERE referenced_oid = $1"
+								 " UNION SELECT r.table_oid FROM %1$smenuca_policy_reference r JOIN dependants d ON r.referenced_oid = d.oid)"
+								 " SELECT w.table_name FROM %1$smenuca_wanted_access w JOIN pg_class c ON c.relname = w.table_name"
+								 " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $2"
+								 " WHERE w.wanted AND c.oid <> $1 AND c.oid IN (SELECT oid FROM dependants)"
+								 " ORDER BY w.table_name", migrate_schema()), &args);
+	query_end_snapshot();
+	return names;
 }
 
 static bool
