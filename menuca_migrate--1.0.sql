@@ -2698,6 +2698,7 @@ CREATE TABLE @extschema@.menuca_wanted_access (
 	writable_columns text[],
 	read_only_columns text[],
 	note text,
+	public_with_tenant boolean NOT NULL DEFAULT true,
 	wanted boolean NOT NULL DEFAULT true,
 	core boolean,
 	optional boolean,
@@ -2729,6 +2730,8 @@ COMMENT ON COLUMN @extschema@.menuca_wanted_access.read_only_columns IS
 'Columns that staff and customers may read, but not change; NULL for none. In a new row they may give the columns of an owner''s key and of the primary key, which it cannot do without.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.note IS
 'Why the row is as it is; NULL when that is plain. A table with wanted = false needs a reason here.';
+COMMENT ON COLUMN @extschema@.menuca_wanted_access.public_with_tenant IS
+'True when a row is public only while its restaurant, and each row that tenant_key leads through, is; false when public_may_read_where alone decides. Soft-deleted rows (deleted_at) are public in neither case.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.wanted IS
 'False leaves the table deliberately alone, for the reason in note: it is neither planned nor checked.';
 COMMENT ON COLUMN @extschema@.menuca_wanted_access.core IS
@@ -2863,7 +2866,7 @@ CREATE TABLE @extschema@.menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
-	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke')),
+	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke', 'view')),
 	object text,
 	statement text NOT NULL,
 	undo text NOT NULL,
@@ -2883,15 +2886,15 @@ COMMENT ON COLUMN @extschema@.menuca_access_change.table_schema IS
 COMMENT ON COLUMN @extschema@.menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
 COMMENT ON COLUMN @extschema@.menuca_access_change.kind IS
-'policy, row_security (it was switched on), grant or revoke.';
+'policy, row_security (it was switched on), grant, revoke, or view (menuca_own_tenants, menuca_public_restaurants and the like).';
 COMMENT ON COLUMN @extschema@.menuca_access_change.object IS
-'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
+'Name of the policy or view, or of the role that got or lost the privilege; NULL for row_security.';
 COMMENT ON COLUMN @extschema@.menuca_access_change.statement IS
 'Statement that made the change.';
 COMMENT ON COLUMN @extschema@.menuca_access_change.undo IS
 'Statement that undoes it.';
 COMMENT ON COLUMN @extschema@.menuca_access_change.definition IS
-'Definition of the policy as it was created, to tell whether it was changed since; NULL for other kinds.';
+'Definition of the policy or view as it was created, to tell whether it was changed since; NULL for other kinds.';
 COMMENT ON COLUMN @extschema@.menuca_access_change.made_by IS
 'Session user who made the change.';
 COMMENT ON COLUMN @extschema@.menuca_access_change.made_at IS
@@ -3016,6 +3019,44 @@ LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_claim_uuid(text, jsonb) IS
 'As menuca_claim_uuid(text, text), from claims that a function such as auth.jwt() returned.';
+
+CREATE FUNCTION @extschema@.menuca_own_tenants(
+	view regclass)
+RETURNS bigint[]
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_own_tenants(regclass) IS
+'The restaurants that the caller works for, from the view menuca_own_tenants of the target schema, which a deployment makes when menuca.tenant_by is membership. The view is read with its owner''s rights, and shows a caller his own memberships alone. Empty when the view does not exist. For policies, as (SELECT menuca_own_tenants(...)), which is evaluated once per statement.';
+
+CREATE FUNCTION @extschema@.menuca_own_tenant_uuids(
+	view regclass)
+RETURNS uuid[]
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_own_tenant_uuids(regclass) IS
+'As menuca_own_tenants(regclass), where restaurants'' ids are uuids.';
+
+CREATE FUNCTION @extschema@.menuca_is_public(
+	view regclass,
+	key bigint)
+RETURNS boolean
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION @extschema@.menuca_is_public(regclass, bigint) IS
+'True if everybody may read the row of that key: it is in the view, such as menuca_public_restaurants of the target schema, which a deployment makes from menuca_wanted_access, and which is read with its owner''s rights. False when the view does not exist. For policies; a statement looks up each key once.';
+
+CREATE FUNCTION @extschema@.menuca_is_public(
+	view regclass,
+	key uuid)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'menuca_is_public_uuid'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION @extschema@.menuca_is_public(regclass, uuid) IS
+'As menuca_is_public(regclass, bigint), where keys are uuids.';
 
 CREATE FUNCTION @extschema@.menuca_access_plan(
 	tables text[] DEFAULT NULL,
@@ -4165,11 +4206,12 @@ SELECT 'claim',
 	'ALTER EXTENSION menuca_migrate UPDATE;'
 FROM pg_catalog.pg_extension e
 JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-JOIN pg_catalog.pg_proc f ON f.pronamespace = n.oid AND f.proname IN ('menuca_claim_bigint', 'menuca_claim_uuid')
+JOIN pg_catalog.pg_proc f ON f.pronamespace = n.oid AND f.proname IN ('menuca_claim_bigint', 'menuca_claim_uuid', 'menuca_own_tenants', 'menuca_own_tenant_uuids', 'menuca_is_public')
 JOIN pg_catalog.pg_language l ON l.oid = f.prolang
 WHERE e.extname = 'menuca_migrate'
 	AND (l.lanname <> 'c' OR f.provolatile <> 's' OR f.prosecdef OR f.proconfig IS NOT NULL
-		OR f.prosrc NOT IN ('menuca_claim_bigint', 'menuca_claim_bigint_of', 'menuca_claim_uuid', 'menuca_claim_uuid_of')
+		OR f.prosrc NOT IN ('menuca_claim_bigint', 'menuca_claim_bigint_of', 'menuca_claim_uuid', 'menuca_claim_uuid_of',
+			'menuca_own_tenants', 'menuca_own_tenant_uuids', 'menuca_is_public', 'menuca_is_public_uuid')
 		OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 					   WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
 						   AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = e.oid AND d.deptype = 'e'));
@@ -5361,6 +5403,12 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_claim_bigint(''restaurant_id'');'),
 	('access', 'menuca_claim_uuid', 'A uuid in the claims of a request, for policies.',
 		'SELECT @extschema@.menuca_claim_uuid(''user_id'');'),
+	('access', 'menuca_own_tenants', 'The restaurants that the caller works for, for policies.',
+		'SELECT @extschema@.menuca_own_tenants(to_regclass(''menuca_v3.menuca_own_tenants''));'),
+	('access', 'menuca_own_tenant_uuids', 'The same, where restaurants'' ids are uuids.',
+		'SELECT @extschema@.menuca_own_tenant_uuids(to_regclass(''menuca_v3.menuca_own_tenants''));'),
+	('access', 'menuca_is_public', 'Whether everybody may read a row, for policies.',
+		'SELECT @extschema@.menuca_is_public(to_regclass(''menuca_v3.menuca_public_restaurants''), 1);'),
 
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
@@ -5458,9 +5506,13 @@ COMMENT ON FUNCTION @extschema@.menuca_help(text) IS
 CREATE VIEW @extschema@.menuca_right AS
 SELECT r.purpose, r.kind, r.name, r.privileges
 FROM (VALUES
-	-- Everybody: what policies call for each request, which reads one setting
+	-- Everybody: what policies call for each request, which reads one setting, or a
+	-- view that shows a caller what is his, or what is public
 	('public', 'routine', 'menuca_claim_bigint', 'EXECUTE'),
 	('public', 'routine', 'menuca_claim_uuid', 'EXECUTE'),
+	('public', 'routine', 'menuca_own_tenant_uuids', 'EXECUTE'),
+	('public', 'routine', 'menuca_own_tenants', 'EXECUTE'),
+	('public', 'routine', 'menuca_is_public', 'EXECUTE'),
 
 	-- Every purpose has what reading needs
 	('read', 'relation', '*', 'SELECT'),

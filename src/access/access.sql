@@ -14,6 +14,7 @@ CREATE TABLE menuca_wanted_access (
 	writable_columns text[],
 	read_only_columns text[],
 	note text,
+	public_with_tenant boolean NOT NULL DEFAULT true,
 	wanted boolean NOT NULL DEFAULT true,
 	core boolean,
 	optional boolean,
@@ -45,6 +46,8 @@ COMMENT ON COLUMN menuca_wanted_access.read_only_columns IS
 'Columns that staff and customers may read, but not change; NULL for none. In a new row they may give the columns of an owner''s key and of the primary key, which it cannot do without.';
 COMMENT ON COLUMN menuca_wanted_access.note IS
 'Why the row is as it is; NULL when that is plain. A table with wanted = false needs a reason here.';
+COMMENT ON COLUMN menuca_wanted_access.public_with_tenant IS
+'True when a row is public only while its restaurant, and each row that tenant_key leads through, is; false when public_may_read_where alone decides. Soft-deleted rows (deleted_at) are public in neither case.';
 COMMENT ON COLUMN menuca_wanted_access.wanted IS
 'False leaves the table deliberately alone, for the reason in note: it is neither planned nor checked.';
 COMMENT ON COLUMN menuca_wanted_access.core IS
@@ -179,7 +182,7 @@ CREATE TABLE menuca_access_change (
 	change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	table_schema text NOT NULL,
 	table_name text,
-	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke')),
+	kind text NOT NULL CHECK (kind IN ('policy', 'row_security', 'grant', 'revoke', 'view')),
 	object text,
 	statement text NOT NULL,
 	undo text NOT NULL,
@@ -199,15 +202,15 @@ COMMENT ON COLUMN menuca_access_change.table_schema IS
 COMMENT ON COLUMN menuca_access_change.table_name IS
 'Table that was changed, without its schema; NULL for a privilege on the schema itself.';
 COMMENT ON COLUMN menuca_access_change.kind IS
-'policy, row_security (it was switched on), grant or revoke.';
+'policy, row_security (it was switched on), grant, revoke, or view (menuca_own_tenants, menuca_public_restaurants and the like).';
 COMMENT ON COLUMN menuca_access_change.object IS
-'Name of the policy, or of the role that got or lost the privilege; NULL for row_security.';
+'Name of the policy or view, or of the role that got or lost the privilege; NULL for row_security.';
 COMMENT ON COLUMN menuca_access_change.statement IS
 'Statement that made the change.';
 COMMENT ON COLUMN menuca_access_change.undo IS
 'Statement that undoes it.';
 COMMENT ON COLUMN menuca_access_change.definition IS
-'Definition of the policy as it was created, to tell whether it was changed since; NULL for other kinds.';
+'Definition of the policy or view as it was created, to tell whether it was changed since; NULL for other kinds.';
 COMMENT ON COLUMN menuca_access_change.made_by IS
 'Session user who made the change.';
 COMMENT ON COLUMN menuca_access_change.made_at IS
@@ -332,6 +335,44 @@ LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION menuca_claim_uuid(text, jsonb) IS
 'As menuca_claim_uuid(text, text), from claims that a function such as auth.jwt() returned.';
+
+CREATE FUNCTION menuca_own_tenants(
+	view regclass)
+RETURNS bigint[]
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION menuca_own_tenants(regclass) IS
+'The restaurants that the caller works for, from the view menuca_own_tenants of the target schema, which a deployment makes when menuca.tenant_by is membership. The view is read with its owner''s rights, and shows a caller his own memberships alone. Empty when the view does not exist. For policies, as (SELECT menuca_own_tenants(...)), which is evaluated once per statement.';
+
+CREATE FUNCTION menuca_own_tenant_uuids(
+	view regclass)
+RETURNS uuid[]
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION menuca_own_tenant_uuids(regclass) IS
+'As menuca_own_tenants(regclass), where restaurants'' ids are uuids.';
+
+CREATE FUNCTION menuca_is_public(
+	view regclass,
+	key bigint)
+RETURNS boolean
+AS 'MODULE_PATHNAME'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION menuca_is_public(regclass, bigint) IS
+'True if everybody may read the row of that key: it is in the view, such as menuca_public_restaurants of the target schema, which a deployment makes from menuca_wanted_access, and which is read with its owner''s rights. False when the view does not exist. For policies; a statement looks up each key once.';
+
+CREATE FUNCTION menuca_is_public(
+	view regclass,
+	key uuid)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'menuca_is_public_uuid'
+LANGUAGE C STABLE PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION menuca_is_public(regclass, uuid) IS
+'As menuca_is_public(regclass, bigint), where keys are uuids.';
 
 CREATE FUNCTION menuca_access_plan(
 	tables text[] DEFAULT NULL,

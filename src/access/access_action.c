@@ -14,6 +14,8 @@ const char *
 access_action_name(AccessAction action)
 {
 	static const char *const names[] = {
+		[ACTION_CREATE_VIEW] = "create_view",
+		[ACTION_REPLACE_VIEW] = "replace_view",
 		[ACTION_CREATE_POLICY] = "create_policy",
 		[ACTION_REPLACE_POLICY] = "replace_policy",
 		[ACTION_DROP_POLICY] = "drop_policy",

@@ -13,6 +13,8 @@
 typedef enum AccessAction
 {
 	/* Changes */
+	ACTION_CREATE_VIEW,			/* see owner_view.h */
+	ACTION_REPLACE_VIEW,
 	ACTION_CREATE_POLICY,
 	ACTION_REPLACE_POLICY,		/* it has one of our names, but differs */
 	ACTION_DROP_POLICY,			/* it has one of our names, but is not wanted */
@@ -33,10 +35,10 @@ typedef struct PlannedAction
 {
 	AccessAction action;
 	char	   *table;			/* NULL: it concerns the schemas */
-	char	   *object;			/* the policy's or the role's name, or NULL */
+	char	   *object;			/* the policy's, view's or role's name, or NULL */
 	char	   *statement;		/* what makes the change, or NULL */
 	char	   *undo;			/* what undoes it, or NULL */
-	char	   *definition;		/* a policy's, as in AccessPolicy, or NULL */
+	char	   *definition;		/* a policy's, as in AccessPolicy, a view's, or NULL */
 	char	   *reason;			/* for people, or NULL */
 } PlannedAction;
 

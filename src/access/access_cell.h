@@ -38,6 +38,8 @@ typedef struct TableMatrix
 	int			owner;
 	bool		public;
 	bool		has_owner;		/* rows of the table belong to somebody */
+	const WantedAccess *parent; /* whose row, to which it belongs, is not
+								 * public; or NULL */
 
 	/* The row that is tried; NULL: none */
 	TrialTarget *target;

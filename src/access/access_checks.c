@@ -71,7 +71,7 @@ static const FindingCheck access_checks[] = {
 	{"roles", "The roles that requests have", check_roles},
 	{"wanted_tables", "The tables of the wanted access exist", check_wanted_tables},
 	{"rls_enabled", "Row security is on for each of them", check_rls_enabled},
-	{"policies", "Each wanted policy exists, and is unchanged", check_policies},
+	{"policies", "Each wanted policy, and each view that they read, exists and is unchanged", check_policies},
 	{"foreign_policies", "Policies of others", check_foreign_policies},
 	{"rls_without_policy", "Tables with row security but without a policy", check_rls_without_policy},
 	{"grants", "Grants are as wanted, and hidden columns cannot be read", check_grants},
@@ -153,7 +153,7 @@ check_rls_enabled(void *subject, Finding *finding)
 static void
 check_policies(void *subject, Finding *finding)
 {
-	judge_actions(subject, finding, ACTION_CREATE_POLICY, ACTION_DROP_POLICY, CHECK_FAIL, "policy",
+	judge_actions(subject, finding, ACTION_CREATE_VIEW, ACTION_DROP_POLICY, CHECK_FAIL, "policy",
 				  migrate_call("Find out who changed them, then SELECT * FROM menuca_deploy_access(dry_run => false);"));
 	finding->expected = "none is missing, changed or no longer wanted";
 }

@@ -22,6 +22,7 @@
 #include "access/access_deployment.h"
 #include "access/access_ledger.h"
 #include "access/access_plan.h"
+#include "access/access_public.h"
 #include "access/access_rehearsal.h"
 #include "access/access_state.h"
 #include "access/access_trial.h"
@@ -48,8 +49,17 @@ typedef struct DeploymentOrder
 	List	   *deployments;
 } DeploymentOrder;
 
+/* What tables_of_parents() asks for. */
+typedef struct PublicParents
+{
+	const WantedAccess *wanted;
+	List	   *found;			/* WantedAccesses */
+} PublicParents;
+
 static void add_deployment(DeploymentOrder *order, const WantedAccess *wanted);
-static bool reads_table(const WantedAccess *wanted, Oid relid);
+static List *tables_of_parents(const WantedAccess *wanted);
+static void find_parents(void *arg);
+static bool reads_table(const AccessDeployment *deployment, Oid relid);
 static bool find_relation(Node *node, void *relid);
 static void plan_deployment(void *arg);
 static void deploy(void *arg);
@@ -97,23 +107,51 @@ add_deployment(DeploymentOrder *order, const WantedAccess *wanted)
 	if (list_member_ptr(order->visited, wanted))
 		return;
 	order->visited = lappend(order->visited, unconstify(WantedAccess *, wanted));
+	deployment = palloc0(sizeof(AccessDeployment));
+	deployment->table = wanted->table;
+	deployment->wanted = wanted;
+	deployment->parents = tables_of_parents(wanted);
 	foreach(lc, order->tables)
 	{
 		const WantedAccess *other = lfirst(lc);
 
-		if (OidIsValid(other->relid) && reads_table(wanted, other->relid))
+		if (OidIsValid(other->relid) && reads_table(deployment, other->relid))
 			add_deployment(order, other);
 	}
-	deployment = palloc0(sizeof(AccessDeployment));
-	deployment->table = wanted->table;
-	deployment->wanted = wanted;
 	order->deployments = lappend(order->deployments, deployment);
 }
 
-/* True if the path to the owner leads through it, or the condition mentions it. */
-static bool
-reads_table(const WantedAccess *wanted, Oid relid)
+/* The tables whose rows decide about the public ones; NIL when that is not known. */
+static List *
+tables_of_parents(const WantedAccess *wanted)
 {
+	PublicParents parents = {wanted, NIL};
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	if (wanted->problem || attempt(find_parents, &parents) != NULL)
+		return NIL;
+	foreach(lc, parents.found)
+		tables = lappend_oid(tables, ((WantedAccess *) lfirst(lc))->relid);
+	return tables;
+}
+
+static void
+find_parents(void *arg)
+{
+	PublicParents *parents = arg;
+
+	parents->found = access_public_parents(parents->wanted);
+}
+
+/*
+ * True if the path to the owner leads through it, the condition mentions it, or its
+ * rows decide whether those of the deployment's table are public.
+ */
+static bool
+reads_table(const AccessDeployment *deployment, Oid relid)
+{
+	const WantedAccess *wanted = deployment->wanted;
 	const AccessKey *keys[] = {wanted->tenant_key, wanted->user_key};
 
 	for (size_t i = 0; i < lengthof(keys); i++)
@@ -126,7 +164,7 @@ reads_table(const WantedAccess *wanted, Oid relid)
 				return true;
 		}
 	}
-	return find_relation(wanted->public_expr, &relid);
+	return list_member_oid(deployment->parents, relid) || find_relation(wanted->public_expr, &relid);
 }
 
 static bool
@@ -153,7 +191,7 @@ access_deployment_waits_for(const AccessDeployment *deployment)
 		if (other == deployment)
 			break;
 		if (deployment->wanted && other->wanted && other->status &&
-			strcmp(other->status, "busy") == 0 && reads_table(deployment->wanted, other->wanted->relid))
+			strcmp(other->status, "busy") == 0 && reads_table(deployment, other->wanted->relid))
 			return other->table;
 	}
 	return NULL;

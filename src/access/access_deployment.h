@@ -19,6 +19,8 @@ typedef struct AccessDeployment
 	bool		test;			/* the matrix decides */
 	bool		by_table;		/* it is a transaction of its own, which takes
 								 * the lock and may be tried again */
+	List	   *parents;		/* OIDs of tables that decide which rows are
+								 * public */
 	const List *all;			/* the deployments that this one is of */
 	bool		has_baseline;
 	List	   *baseline;		/* cells of other tables that fail without it */

@@ -20,6 +20,7 @@
 #include "base/column.h"
 #include "base/extension.h"
 #include "base/format.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "base/renamed_column.h"
 
@@ -200,6 +201,19 @@ next_word(char **rest)
 	for (char *end = word + strlen(word); end > word && end[-1] == ' ';)
 		*--end = '\0';
 	return word;
+}
+
+bool
+access_key_is_primary(const AccessKey *key, Oid relid)
+{
+	QueryArgs	args = {0};
+
+	if (key == NULL || key->hops != NIL)
+		return false;
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relid), false);
+	query_arg(&args, INT2OID, Int16GetDatum(key->attnum), false);
+	return query_bool("SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = $1 AND indisprimary"
+					  " AND indnkeyatts = 1 AND indkey[0] = $2)", &args);
 }
 
 /*

@@ -53,6 +53,12 @@ typedef struct AccessKey
  */
 extern AccessKey *access_key_parse(Oid relid, const char *path);
 
+/*
+ * True if the key is the table's primary key, as in the table of restaurants: each
+ * row owns itself.  key may be NULL.
+ */
+extern bool access_key_is_primary(const AccessKey *key, Oid relid);
+
 /* An SQL condition: the owner of the table's row is value, an SQL expression. */
 extern char *access_key_condition(const AccessKey *key, const char *table, const char *value);
 

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 
 #include "access/access_ledger.h"
+#include "access/owner_view.h"
 #include "base/advisory_lock.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
@@ -24,7 +25,7 @@
 #include "base/settings.h"
 #include "base/slot.h"
 
-static void supersede_policy(const PlannedAction *done);
+static void supersede(const PlannedAction *done, const char *kind);
 static void *make_name(TupleTableSlot *slot);
 static void *make_change(TupleTableSlot *slot);
 
@@ -54,6 +55,8 @@ void
 access_ledger_record(const PlannedAction *done)
 {
 	static const char *const kinds[] = {
+		[ACTION_CREATE_VIEW] = "view",
+		[ACTION_REPLACE_VIEW] = "view",
 		[ACTION_CREATE_POLICY] = "policy",
 		[ACTION_REPLACE_POLICY] = "policy",
 		[ACTION_DROP_POLICY] = "policy",
@@ -63,8 +66,8 @@ access_ledger_record(const PlannedAction *done)
 	};
 	QueryArgs	args = {0};
 
-	if (strcmp(kinds[done->action], "policy") == 0)
-		supersede_policy(done);
+	if (done->definition || done->action == ACTION_DROP_POLICY)
+		supersede(done, kinds[done->action]);
 	if (done->action == ACTION_DROP_POLICY)
 		return;
 
@@ -74,7 +77,8 @@ access_ledger_record(const PlannedAction *done)
 	query_arg_text(&args, done->object);
 	query_arg_text(&args, done->statement);
 	query_arg_text(&args, done->undo);
-	query_arg_text(&args, done->definition);
+	query_arg_text(&args, strcmp(kinds[done->action], "view") == 0 ?
+				   owner_view_definition(done->object) : done->definition);
 	migrate_write("menuca_access_change",
 				  psprintf("INSERT INTO %smenuca_access_change"
 						   " (table_schema, table_name, kind, object, statement, undo, definition)"
@@ -82,20 +86,21 @@ access_ledger_record(const PlannedAction *done)
 				  &args, NULL, NULL);
 }
 
-/* The earlier policy of that name is gone, so its entry ends. */
+/* The earlier policy or view of that name is gone, so its entry ends. */
 static void
-supersede_policy(const PlannedAction *done)
+supersede(const PlannedAction *done, const char *kind)
 {
 	QueryArgs	args = {0};
 
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, done->table);
 	query_arg_text(&args, done->object);
+	query_arg_text(&args, kind);
 	migrate_write("menuca_access_change",
 				  psprintf("UPDATE %smenuca_access_change"
 						   " SET undone_at = pg_catalog.clock_timestamp(), undone_by = session_user"
-						   " WHERE (table_schema, table_name, kind, object)"
-						   " OPERATOR(pg_catalog.=) ($1, $2, 'policy', $3)"
+						   " WHERE (table_schema, kind, object) OPERATOR(pg_catalog.=) ($1, $4, $3)"
+						   " AND (table_name OPERATOR(pg_catalog.=) $2 OR (table_name IS NULL AND $2 IS NULL))"
 						   " AND undone_at IS NULL", migrate_schema()),
 				  &args, NULL, NULL);
 }

@@ -20,12 +20,15 @@
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 
-#include "access/access_expression.h"
 #include "access/access_cell.h"
 #include "access/access_column_cells.h"
 #include "access/access_matrix.h"
+#include "access/access_public.h"
 #include "access/access_session.h"
+#include "access/membership.h"
+#include "access/public_row.h"
 #include "access/trial_condition.h"
+#include "access/trial_member.h"
 #include "access/trial_query.h"
 #include "access/wanted_access.h"
 #include "base/attempt.h"
@@ -53,15 +56,27 @@ static const TrialStatement all_moves[] = {
 	TRIAL_UPDATE, TRIAL_UPDATE_BLIND, TRIAL_MERGE_UPDATE, TRIAL_UPSERT
 };
 
+/* Statements that a kind of requester tries. */
+typedef struct StatementsOfKind
+{
+	TableMatrix *matrix;
+	RequesterKind kind;
+	const TrialStatement *statements;
+	int			n;
+	const char *which;
+} StatementsOfKind;
+
 static void test_table(void *arg);
 static void test_case(TableMatrix *matrix, int owner, bool public, void (*test) (void *arg),
 					  const char *commands);
 static void test_row(void *arg);
 static void test_ownerless(void *arg);
 static void test_insert(void *arg);
+static void test_closed(void *arg);
 static void test_variants(void *arg);
 static void test_variant(const char *name, void *arg);
-static void test_tenant_variant(const char *name, void *arg);
+static void test_parent_variants(TableMatrix *matrix, const WantedAccess *parent);
+static void test_parent_variant(const char *name, void *arg);
 static void test_policy_values(void *arg);
 static void test_policy_value(const char *name, void *arg);
 static void test_any_row(TableMatrix *matrix, const TrialRow *row, const char *which);
@@ -69,6 +84,8 @@ static void test_named_tenants(TableMatrix *matrix);
 static void test_named_tenant(void *arg);
 static void begin_row(TableMatrix *matrix, const TrialRow *row);
 static void test_statements(TableMatrix *matrix, const TrialStatement *statements, int n, const char *which);
+static void test_with_members(void *arg);
+static void test_of_kind(void *arg);
 static void test_moves(TableMatrix *matrix, bool is_user);
 static void test_move(TableMatrix *matrix, bool is_user, const char *value, const char *which, bool is_swap);
 static bool key_has_column(const TrialTarget *target, const char *column);
@@ -76,7 +93,6 @@ static const char *row_name(const TableMatrix *matrix);
 static const char *owner_name(const TableMatrix *matrix);
 static bool is_allowed(const TableMatrix *matrix, RequesterKind kind, AclMode commands);
 static bool owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command);
-static bool all_rows_are_public(const WantedAccess *wanted);
 
 
 List *
@@ -103,9 +119,11 @@ access_matrix(List *names)
 		matrix.has_owner = matrix.wanted->tenant_key || matrix.wanted->user_key;
 		memset(matrix.world.tenant, 0, sizeof(matrix.world.tenant));
 		memset(matrix.world.user, 0, sizeof(matrix.world.user));
-		matrix.world.parents = NIL;
+		matrix.world.parents = matrix.world.members = matrix.world.strangers = NIL;
+		matrix.world.members_of = NULL;
 		matrix.owner = OWN;
 		matrix.public = true;
+		matrix.parent = NULL;
 		matrix.target = NULL;
 		matrix.proof = NULL;
 
@@ -126,20 +144,23 @@ test_table(void *arg)
 {
 	TableMatrix *matrix = arg;
 	const WantedAccess *wanted = matrix->wanted;
-	bool		can_be_inactive = wanted->public_expr && !all_rows_are_public(wanted);
+	bool		can_be_inactive = wanted->public_expr && !public_row_is_any(wanted->public_expr);
+	List	   *parents;
+	ListCell   *lc;
 
 	if (wanted->problem || !OidIsValid(wanted->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("%s", wanted->problem ? wanted->problem : "the table does not exist")));
 	access_column_cells_test_unbound(matrix);
+	trial_world_make(&matrix->world);
+	if (membership_is_used())
+		trial_member_make_all(&matrix->world);
 	if (wanted->coverage == COVER_PART || wanted->foreign)
 	{
-		trial_world_make(&matrix->world);
 		access_column_cells_test_part(matrix);
 		return;
 	}
-	trial_world_make(&matrix->world);
 
 	for (int owner = OWN; owner <= (matrix->has_owner ? FOREIGN : OWN); owner++)
 	{
@@ -155,7 +176,13 @@ test_table(void *arg)
 		test_case(matrix, NOBODY, true, test_ownerless, "select, update, delete");
 		test_case(matrix, NOBODY, true, test_insert, "insert");
 	}
-	if (can_be_inactive)
+	parents = access_public_parents(wanted);
+	foreach(lc, parents)
+	{
+		matrix->parent = lfirst(lc);
+		test_case(matrix, OWN, true, test_closed, "select");
+	}
+	if (can_be_inactive || parents != NIL)
 		test_case(matrix, matrix->has_owner ? FOREIGN : OWN, true, test_variants, "select");
 	if (trial_condition_has_policy_values(wanted))
 		test_case(matrix, matrix->has_owner ? FOREIGN : OWN, true, test_policy_values, "select, update, delete");
@@ -181,6 +208,7 @@ test_case(TableMatrix *matrix, int owner, bool public, void (*test) (void *arg),
 		access_cell_skip(matrix, commands, test == test_insert ? owner_name(matrix) : row_name(matrix), error);
 	before.parents = list_truncate(matrix->world.parents, nparents);
 	matrix->world = before;
+	matrix->parent = NULL;
 	matrix->target = NULL;
 	matrix->proof = NULL;
 }
@@ -237,9 +265,22 @@ test_insert(void *arg)
 	test_statements(matrix, all_inserts, lengthof(all_inserts), owner_name(matrix));
 }
 
+/* A row is not public any more when one that it belongs to is not; staff still see it. */
+static void
+test_closed(void *arg)
+{
+	TableMatrix *matrix = arg;
+	const TrialStatement read = TRIAL_SELECT;
+
+	begin_row(matrix, trial_row_make(&matrix->world, matrix->wanted, matrix->owner, true));
+	trial_condition_make(matrix->parent, trial_row_of_owner(&matrix->world, matrix->parent, matrix->owner), false);
+	matrix->public = false;
+	test_statements(matrix, &read, 1, row_name(matrix));
+}
+
 /*
- * A row of somebody else that is not public for one reason alone: a policy that
- * forgot the reason shows it.
+ * A row of somebody else that is not public for one reason alone, of its own or of
+ * a row that it belongs to: a policy that forgot the reason shows it.
  */
 static void
 test_variants(void *arg)
@@ -247,19 +288,19 @@ test_variants(void *arg)
 	TableMatrix *matrix = arg;
 	TrialRow   *row = trial_row_make(&matrix->world, matrix->wanted, matrix->owner, true);
 	const WantedAccess *tenants = trial_world_tenants(&matrix->world);
+	List	   *parents = access_public_parents(matrix->wanted);
+	ListCell   *lc;
 
 	begin_row(matrix, row);
 	matrix->public = false;
 	trial_condition_each_variant(matrix->wanted, row->where, test_variant, matrix);
+	foreach(lc, parents)
+		test_parent_variants(matrix, lfirst(lc));
 
-	/*
-	 * Where the condition reads other tables, it may ask for the tenant's
-	 * state.
-	 */
-	if (tenants && tenants != matrix->wanted && tenants->public_expr && matrix->wanted->tenant_key &&
-		checkExprHasSubLink(matrix->wanted->public_expr))
-		trial_condition_each_variant(tenants, trial_world_tenant_row(&matrix->world, matrix->owner),
-									 test_tenant_variant, matrix);
+	/* Where the condition reads other tables, it may ask for the tenant's state. */
+	if (parents == NIL && tenants && tenants != matrix->wanted && tenants->public_expr &&
+		matrix->wanted->tenant_key && checkExprHasSubLink(matrix->wanted->public_expr))
+		test_parent_variants(matrix, tenants);
 }
 
 static void
@@ -271,14 +312,23 @@ test_variant(const char *name, void *arg)
 	test_statements(matrix, &read, 1, matrix->has_owner ? psprintf("%s, %s", owner_name(matrix), name) : name);
 }
 
-/* The tenant is not public any more; the row itself is unchanged. */
 static void
-test_tenant_variant(const char *name, void *arg)
+test_parent_variants(TableMatrix *matrix, const WantedAccess *parent)
+{
+	matrix->parent = parent;
+	trial_condition_each_variant(parent, trial_row_of_owner(&matrix->world, parent, matrix->owner),
+								 test_parent_variant, matrix);
+	matrix->parent = NULL;
+}
+
+/* A row that it belongs to is not public any more; the row itself is unchanged. */
+static void
+test_parent_variant(const char *name, void *arg)
 {
 	TableMatrix *matrix = arg;
 
 	if (!trial_condition_is_true(matrix->wanted, matrix->target->row->where))
-		test_variant(psprintf("its restaurant has %s", name), matrix);
+		test_variant(psprintf("its row of %s has %s", matrix->parent->table, name), matrix);
 }
 
 /* Rows of somebody else with values that a policy of others may ask for. */
@@ -350,7 +400,7 @@ test_named_tenant(void *arg)
 	const char *tenant = matrix->world.tenant[THIRD];
 
 	if (trial_query_text(trial_query_row_finder(trial_world_tenants(&matrix->world)->relid,
-												trial_world_tenant_row(&matrix->world, THIRD))))
+												 trial_row_of_owner(&matrix->world, trial_world_tenants(&matrix->world), THIRD))))
 		test_any_row(matrix, trial_row_make_any(&matrix->world, matrix->wanted, THIRD),
 					 psprintf("of restaurant %s", tenant));
 }
@@ -373,7 +423,7 @@ begin_row(TableMatrix *matrix, const TrialRow *row)
 			appendStringInfo(&proof, ", pg_catalog.format('%%L', %s)", quote_identifier(keys[i]->column));
 	}
 	if (wanted->public_expr)
-		appendStringInfo(&proof, ", (%s) IS TRUE", access_expression_text(wanted->relid, wanted->public_expr));
+		appendStringInfo(&proof, ", (%s) IS TRUE", access_public_condition(wanted, true));
 	appendStringInfo(&proof, ") FROM %s WHERE %s", matrix->target->table, row->where);
 	matrix->proof = proof.data;
 	matrix->proof_expected = trial_query_row_text(row->relid, proof.data);
@@ -385,16 +435,50 @@ test_statements(TableMatrix *matrix, const TrialStatement *statements, int n, co
 {
 	for (int kind = 0; kind < KINDS; kind++)
 	{
-		for (int i = 0; i < n; i++)
-		{
-			char	   *sql = trial_statement_text(kind == KIND_ADMIN ? matrix->services_target : matrix->target,
-												   statements[i]);
+		StatementsOfKind tried = {matrix, kind, statements, n, which};
+		TrialWorld	before = matrix->world;
+		int			nparents = list_length(before.parents);
+		ErrorData  *error;
 
-			if (sql)
-				access_cell_try(matrix, kind, trial_statement_name(statements[i]), which, sql,
-								is_allowed(matrix, kind, trial_statement_needs(statements[i])),
-								!trial_statement_is_thorough(statements[i]));
+		/* The row may be a restaurant itself, and its members would be in the services' way. */
+		if (!membership_is_used() || statements[0] >= TRIAL_INSERT || (kind != KIND_TENANT && kind != KIND_UNCLAIMED))
+		{
+			test_of_kind(&tried);
+			continue;
 		}
+		error = attempt_and_undo(test_with_members, &tried);
+		if (error)
+			ReThrowError(error);
+		before.parents = list_truncate(matrix->world.parents, nparents);
+		matrix->world = before;
+	}
+}
+
+static void
+test_with_members(void *arg)
+{
+	const StatementsOfKind *tried = arg;
+
+	trial_member_make_all(&tried->matrix->world);
+	test_of_kind(arg);
+}
+
+static void
+test_of_kind(void *arg)
+{
+	const StatementsOfKind *tried = arg;
+	TableMatrix *matrix = tried->matrix;
+
+	for (int i = 0; i < tried->n; i++)
+	{
+		TrialStatement statement = tried->statements[i];
+		char	   *sql = trial_statement_text(tried->kind == KIND_ADMIN ? matrix->services_target : matrix->target,
+											   statement);
+
+		if (sql)
+			access_cell_try(matrix, tried->kind, trial_statement_name(statement), tried->which, sql,
+							is_allowed(matrix, tried->kind, trial_statement_needs(statement)),
+							!trial_statement_is_thorough(statement));
 	}
 }
 
@@ -455,6 +539,8 @@ key_has_column(const TrialTarget *target, const char *column)
 static const char *
 row_name(const TableMatrix *matrix)
 {
+	if (matrix->parent)
+		return psprintf("%s, of inactive %s", owner_name(matrix), matrix->parent->table);
 	if (!matrix->wanted->public_expr)
 		return owner_name(matrix);
 	if (!matrix->has_owner)
@@ -508,13 +594,4 @@ owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command)
 		return false;
 	return (kind == KIND_TENANT && wanted->tenant_key && (wanted->tenant_may & command)) ||
 		(kind == KIND_USER && wanted->user_key && (wanted->user_may & command));
-}
-
-/* True if no row of the table can be other than public. */
-static bool
-all_rows_are_public(const WantedAccess *wanted)
-{
-	return IsA(wanted->public_expr, Const) &&
-		!castNode(Const, wanted->public_expr)->constisnull &&
-		DatumGetBool(castNode(Const, wanted->public_expr)->constvalue);
 }

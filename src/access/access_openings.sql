@@ -306,11 +306,12 @@ SELECT 'claim',
 	'ALTER EXTENSION menuca_migrate UPDATE;'
 FROM pg_catalog.pg_extension e
 JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-JOIN pg_catalog.pg_proc f ON f.pronamespace = n.oid AND f.proname IN ('menuca_claim_bigint', 'menuca_claim_uuid')
+JOIN pg_catalog.pg_proc f ON f.pronamespace = n.oid AND f.proname IN ('menuca_claim_bigint', 'menuca_claim_uuid', 'menuca_own_tenants', 'menuca_own_tenant_uuids', 'menuca_is_public')
 JOIN pg_catalog.pg_language l ON l.oid = f.prolang
 WHERE e.extname = 'menuca_migrate'
 	AND (l.lanname <> 'c' OR f.provolatile <> 's' OR f.prosecdef OR f.proconfig IS NOT NULL
-		OR f.prosrc NOT IN ('menuca_claim_bigint', 'menuca_claim_bigint_of', 'menuca_claim_uuid', 'menuca_claim_uuid_of')
+		OR f.prosrc NOT IN ('menuca_claim_bigint', 'menuca_claim_bigint_of', 'menuca_claim_uuid', 'menuca_claim_uuid_of',
+			'menuca_own_tenants', 'menuca_own_tenant_uuids', 'menuca_is_public', 'menuca_is_public_uuid')
 		OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 					   WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
 						   AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = e.oid AND d.deptype = 'e'));

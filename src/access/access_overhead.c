@@ -23,15 +23,19 @@
 
 #include "access/access_expression.h"
 #include "access/access_overhead.h"
+#include "access/access_public.h"
 #include "access/access_session.h"
 #include "access/jwt_claims.h"
+#include "access/membership.h"
 #include "access/overhead_pairs.h"
 #include "access/overhead_work.h"
+#include "access/trial_member.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
 #include "base/attempt.h"
 #include "base/column.h"
 #include "base/extension.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "base/results.h"
 #include "base/settings.h"
@@ -89,6 +93,7 @@ typedef struct Measurement
 
 static int64 busiest_restaurant(const List *wanted, int query);
 static char *next_step(const AccessOverhead *overhead, int pairs);
+static char *public_row(const WantedAccess *wanted);
 static char *public_condition(const WantedAccess *wanted);
 static const WantedAccess *find_measurable(const List *wanted, const char *name);
 static const WantedAccess *require_measurable(const List *wanted, const char *name);
@@ -226,20 +231,28 @@ busiest_restaurant(const List *wanted, int query)
 		relation_require(groups->relid, ACL_SELECT);
 		relation_require(items->relid, ACL_SELECT);
 		restaurant = overhead_pairs_count(psprintf("SELECT g.k FROM (SELECT id, %s::int8 AS k, %s AS visible FROM %s) g"
-												   " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
-												   " WHERE g.k IS NOT NULL"
-												   " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
-												   quote_identifier(groups->tenant_key->column), public_condition(groups),
-												   relation_quoted_name(groups->relid),
-												   column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
-												   relation_quoted_name(items->relid)));
+											 " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
+											 " WHERE g.k IS NOT NULL"
+											 " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
+											 quote_identifier(groups->tenant_key->column), public_row(groups),
+											 relation_quoted_name(groups->relid),
+											 column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
+											 relation_quoted_name(items->relid)));
 		if (restaurant != 0)
 			return restaurant;
 	}
 	return overhead_pairs_count(psprintf("SELECT %1$s::int8 FROM %2$s WHERE %1$s IS NOT NULL"
-										 " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
-										 quote_identifier(dishes->tenant_key->column),
-										 relation_quoted_name(dishes->relid), public_condition(dishes)));
+								   " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
+								   quote_identifier(dishes->tenant_key->column),
+								   relation_quoted_name(dishes->relid), public_row(dishes)));
+}
+
+/* The same of the row alone, which is known even where that of its restaurant is not. */
+static char *
+public_row(const WantedAccess *wanted)
+{
+	return wanted->public_expr ?
+		psprintf("(%s)", access_expression_text(wanted->relid, wanted->public_expr)) : "false";
 }
 
 /* The condition for the rows that everybody may read. */
@@ -247,7 +260,7 @@ static char *
 public_condition(const WantedAccess *wanted)
 {
 	return wanted->public_expr ?
-		psprintf("(%s)", access_expression_text(wanted->relid, wanted->public_expr)) : "false";
+		psprintf("(%s)", access_public_condition(wanted, false)) : "false";
 }
 
 /*
@@ -292,9 +305,20 @@ measure_overhead(void *arg)
 	Measurement *m = arg;
 	AccessOverhead *overhead = m->overhead;
 	TimestampTz begun = GetCurrentTimestamp();
-	OverheadPairs pairs = overhead_pairs_plan(overhead->role, m->claims,
-											  write_query(m, false), write_query(m, true));
-	OverheadWork work = overhead_work_compare(pairs.of_role.plan, pairs.of_owner.plan);
+	OverheadPairs pairs;
+	OverheadWork work;
+
+	if (overhead->role == ROLE_TENANT && membership_is_used())
+	{
+		TrialWorld	world = {.wanted = (List *) m->wanted};
+
+		m->claims = trial_member_make(&world, list_make1(psprintf(INT64_FORMAT, overhead->restaurant)));
+	}
+
+	/* The member was made just now. */
+	query_begin_snapshot();
+	pairs = overhead_pairs_plan(overhead->role, m->claims, write_query(m, false), write_query(m, true));
+	work = overhead_work_compare(pairs.of_role.plan, pairs.of_owner.plan);
 
 	/*
 	 * Whatever else the machine does makes the interval wide: then there are
@@ -307,6 +331,7 @@ measure_overhead(void *arg)
 	} while (overhead->verdict.undecided && pairs.count / m->pairs < MAX_ROUNDS &&
 			 !TimestampDifferenceExceeds(begun, GetCurrentTimestamp(), MAX_ROUNDS_MS));
 
+	query_end_snapshot();
 	overhead->counted = pairs.of_owner.counted;
 	overhead->owner_buffers = pairs.of_owner.buffers;
 	overhead->role_buffers = pairs.of_role.buffers;
@@ -377,8 +402,11 @@ write_table(const Measurement *m, const char *name, bool with_conditions)
 	if (!with_conditions)
 		return quoted;
 	condition = public_condition(table);
+
+	/* As in a policy, the planner does not know which restaurant it will be. */
 	if (m->overhead->role == ROLE_TENANT && table->tenant_key)
 		condition = psprintf("%s OR %s", condition,
-							 wanted_access_condition_of_tenant(table, psprintf(INT64_FORMAT, m->overhead->restaurant)));
+							 access_key_condition(table->tenant_key, table->table,
+												  psprintf("(SELECT " INT64_FORMAT "::pg_catalog.int8)", m->overhead->restaurant)));
 	return psprintf("(SELECT * FROM %s WHERE %s)", quoted, condition);
 }

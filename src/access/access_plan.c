@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -19,6 +20,9 @@
 #include "access/access_grants.h"
 #include "access/access_plan.h"
 #include "access/access_policy.h"
+#include "access/access_public.h"
+#include "access/membership.h"
+#include "access/owner_view.h"
 #include "access/uncovered_tables.h"
 #include "access/wanted_access.h"
 #include "base/arguments.h"
@@ -40,6 +44,8 @@ typedef struct TablePlan
 
 static void return_actions(ReturnSetInfo *rsinfo, const List *actions);
 static void plan_schema(List **actions, AccessRole role, const char *schema, char *reason);
+static void plan_views(List **actions);
+static void plan_needed_views(void *arg);
 static void plan_table(void *arg);
 static void plan_visitors(List **actions, const WantedAccess *wanted);
 static void plan_policies(List **actions, const WantedAccess *wanted);
@@ -110,7 +116,38 @@ access_plan_schemas(void)
 		plan_schema(&actions, i, target, "without it no table of the schema can be used");
 		plan_schema(&actions, i, own, "the policies call functions of this schema");
 	}
+	plan_views(&actions);
 	return actions;
+}
+
+/* The policies of the tables read them, so they come first. */
+static void
+plan_views(List **actions)
+{
+	TablePlan	plan = {0};
+	ErrorData  *error = OidIsValid(get_namespace_oid(menuca_target_schema, true)) ?
+		attempt(plan_needed_views, &plan) : NULL;
+
+	if (error)
+		access_action_add(&plan.actions, ACTION_IMPOSSIBLE, NULL, NULL, NULL, NULL, attempt_message(error));
+	*actions = list_concat(*actions, plan.actions);
+}
+
+static void
+plan_needed_views(void *arg)
+{
+	TablePlan  *plan = arg;
+	ListCell   *lc;
+
+	foreach(lc, access_public_views(wanted_access_tables(NIL)))
+		owner_view_plan(&plan->actions, lfirst(lc));
+	if (membership_is_used())
+	{
+		const Membership *membership = membership_require();
+		OwnerView	own = {OWN_TENANTS_VIEW, membership->relid, membership_query(membership), true};
+
+		owner_view_plan(&plan->actions, &own);
+	}
 }
 
 /* schema is quoted. */

@@ -12,6 +12,8 @@
 
 #include "access/access_expression.h"
 #include "access/access_policy.h"
+#include "access/access_public.h"
+#include "access/owner_view.h"
 #include "access/wanted_access.h"
 #include "base/extension.h"
 #include "base/query.h"
@@ -29,9 +31,18 @@ static const struct
 	{ACL_DELETE, "delete", "DELETE"}
 };
 
+/* On which rows a role may execute each command; NULL: on none. */
+typedef struct RoleConditions
+{
+	char	   *of_command[lengthof(policy_commands)];
+} RoleConditions;
+
 static void *make_policy(TupleTableSlot *slot);
+static AclMode login_may(const WantedAccess *wanted);
+static void add_condition(RoleConditions *conditions, AclMode mode, const char *condition);
 static void add_policies(List **policies, const WantedAccess *wanted, const char *kind,
-						 AclMode mode, const char *roles, const char *condition);
+						 const char *roles, const RoleConditions *conditions);
+static char *policy_condition(const WantedAccess *wanted, const char *condition);
 static void add_policy(List **policies, const char *kind, const char *command_name,
 					   const char *keyword, const char *roles, const char *using,
 					   const char *check);
@@ -61,55 +72,102 @@ make_policy(TupleTableSlot *slot)
 	return policy;
 }
 
+/*
+ * One policy for each role and command: of several, the server evaluates each, and
+ * Supabase's linter counts them.
+ */
 List *
 access_policies_wanted(const WantedAccess *wanted)
 {
+	const char *kind = wanted->tenant_key && wanted->tenant_may ? "tenant" : "user";
+	bool		login_reads = (login_may(wanted) & ACL_SELECT) != 0;
+	char	   *visitor = wanted->public_expr ? access_public_condition(wanted, false) : NULL;
+	RoleConditions admin = {0};
+	RoleConditions login = {0};
+	RoleConditions other = {0};
 	List	   *policies = NIL;
 
-	add_policies(&policies, wanted, "admin", wanted->admin_may,
-				 access_role_quoted(ROLE_ADMIN), "true");
-	if (wanted->tenant_key)
-		add_policies(&policies, wanted, "tenant", wanted->tenant_may,
-					 access_role_quoted(ROLE_TENANT), wanted_access_tenant_condition(wanted));
-	if (wanted->user_key)
-		add_policies(&policies, wanted, "user", wanted->user_may,
-					 access_role_quoted(ROLE_TENANT), wanted_access_user_condition(wanted));
+	add_condition(&admin, wanted->admin_may, "true");
+	add_policies(&policies, wanted, "admin", access_role_quoted(ROLE_ADMIN), &admin);
 
-	/*
-	 * The server tries a role's policies from the last name to the first, and
-	 * most rows need no other policy than the one for visitors.
-	 */
-	if (wanted->public_expr)
-		add_policy(&policies, "visitor", "select", "SELECT", visitor_roles(),
-				   access_expression_text(wanted->relid, wanted->public_expr), NULL);
+	/* Most rows are read as a visitor's, so that is asked first. */
+	if (visitor && login_reads)
+		add_condition(&login, ACL_SELECT, visitor);
+	if (wanted->tenant_key && wanted->tenant_may)
+		add_condition(&login, wanted->tenant_may, wanted_access_tenant_condition(wanted));
+	if (wanted->user_key && wanted->user_may)
+		add_condition(&login, wanted->user_may, wanted_access_user_condition(wanted));
+	add_policies(&policies, wanted, kind, access_role_quoted(ROLE_TENANT), &login);
+
+	if (visitor)
+		add_condition(&other, ACL_SELECT, visitor);
+	add_policies(&policies, wanted, "visitor",
+				 login_reads ? access_role_quoted(ROLE_PUBLIC) : visitor_roles(), &other);
 	return policies;
 }
 
-/* One policy for all commands, or one for each command that is allowed. */
-static void
-add_policies(List **policies, const WantedAccess *wanted, const char *kind, AclMode mode,
-			 const char *roles, const char *condition)
+/* What somebody with a login may do as staff or as a customer. */
+static AclMode
+login_may(const WantedAccess *wanted)
 {
-	char	   *text;
+	return (wanted->tenant_key ? wanted->tenant_may : 0) | (wanted->user_key ? wanted->user_may : 0);
+}
 
-	if (mode == 0)
-		return;
-	text = access_expression_normalize(wanted->relid, condition);
-
-	if (mode == ACCESS_ALL)
+/* Allows commands on the rows that meet a condition, in addition to others. */
+static void
+add_condition(RoleConditions *conditions, AclMode mode, const char *condition)
+{
+	for (size_t i = 0; i < lengthof(policy_commands); i++)
 	{
+		if (!(mode & policy_commands[i].mode))
+			continue;
+		conditions->of_command[i] = conditions->of_command[i] ?
+			psprintf("%s OR (%s)", conditions->of_command[i], condition) : psprintf("(%s)", condition);
+	}
+}
+
+/* One policy for all commands if all have the same condition, or one for each. */
+static void
+add_policies(List **policies, const WantedAccess *wanted, const char *kind, const char *roles,
+			 const RoleConditions *conditions)
+{
+	char	   *first = conditions->of_command[0];
+	bool		is_same = first != NULL;
+
+	for (size_t i = 1; i < lengthof(policy_commands); i++)
+		is_same = is_same && conditions->of_command[i] && strcmp(conditions->of_command[i], first) == 0;
+	if (is_same)
+	{
+		char	   *text = policy_condition(wanted, first);
+
 		add_policy(policies, kind, "all", "ALL", roles, text, text);
 		return;
 	}
 	for (size_t i = 0; i < lengthof(policy_commands); i++)
 	{
 		AclMode		command = policy_commands[i].mode;
+		char	   *text;
 
-		if (mode & command)
-			add_policy(policies, kind, policy_commands[i].name, policy_commands[i].keyword, roles,
-					   command == ACL_INSERT ? NULL : text,
-					   command & (ACL_INSERT | ACL_UPDATE) ? text : NULL);
+		if (!conditions->of_command[i])
+			continue;
+		text = policy_condition(wanted, conditions->of_command[i]);
+		add_policy(policies, kind, policy_commands[i].name, policy_commands[i].keyword, roles,
+				   command == ACL_INSERT ? NULL : text,
+				   command & (ACL_INSERT | ACL_UPDATE) ? text : NULL);
 	}
+}
+
+/*
+ * As the server shows it.  Until the deployment has made a view that it reads, it
+ * cannot be analyzed; nor can a policy exist that it would have to be compared with.
+ */
+static char *
+policy_condition(const WantedAccess *wanted, const char *condition)
+{
+	if ((strstr(condition, PUBLIC_VIEW_PREFIX) && !access_public_views_exist(wanted)) ||
+		(strstr(condition, OWN_TENANTS_VIEW) && !OidIsValid(owner_view_find(OWN_TENANTS_VIEW))))
+		return pstrdup(condition);
+	return access_expression_normalize(wanted->relid, condition);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "access/access_session.h"
 #include "access/claim_source.h"
 #include "access/jwt_claims.h"
+#include "access/membership.h"
 #include "access/trial_query.h"
 #include "base/attempt.h"
 #include "base/query.h"
@@ -67,6 +68,9 @@ access_requester_claims(const TrialWorld *world, const WantedAccess *wanted, Req
 		case KIND_ADMIN:
 			return list_make1("");
 		case KIND_TENANT:
+			if (membership_is_used())
+				return world->members;
+			return list_make1(own_claim(world, wanted, kind));
 		case KIND_USER:
 			return list_make1(own_claim(world, wanted, kind));
 		case KIND_UNCLAIMED:
@@ -79,12 +83,18 @@ access_requester_claims(const TrialWorld *world, const WantedAccess *wanted, Req
 static char *
 own_claim(const TrialWorld *world, const WantedAccess *wanted, RequesterKind kind)
 {
+	if (kind == KIND_TENANT && membership_is_used())
+		return linitial(world->members);
 	return kind == KIND_TENANT ?
 		jwt_claim_object(menuca_tenant_claim, claim_value(world->tenant[OWN], wanted->tenant_key)) :
 		jwt_claim_object(menuca_user_claim, claim_value(world->user[OWN], wanted->user_key));
 }
 
-/* Claims that are missing, malformed, of another type, or of nobody. */
+/*
+ * Claims that are missing, malformed, of another type, of nobody or, by membership,
+ * of members of none, of removed or suspended ones, and of those who claim a
+ * restaurant.
+ */
 static List *
 unusable_claims(const TrialWorld *world, const WantedAccess *wanted, bool few)
 {
@@ -94,8 +104,11 @@ unusable_claims(const TrialWorld *world, const WantedAccess *wanted, bool few)
 	const char *id = by_user ? world->user[OWN] : world->tenant[OWN];
 	const AccessKey *key = by_user ? wanted->user_key : wanted->tenant_key;
 	bool		is_uuid = key && key->type == UUIDOID;
-	List	   *claims = NIL;
+	List	   *claims = list_copy(world->strangers);
 
+	if (membership_is_used() && wanted->tenant_key)
+		claims = lappend(claims, jwt_claim_object(menuca_tenant_claim,
+												  claim_value(world->tenant[OWN], wanted->tenant_key)));
 	claims = lappend(claims, "{}");
 	claims = lappend(claims, jwt_claim_object(claim, is_uuid ? NO_SUCH_UUID : NO_SUCH_ID));
 	if (few)

@@ -31,7 +31,7 @@ extern AccessRole access_requester_role(RequesterKind kind);
 /*
  * The claims that requests of the kind have, as texts, for a table.  Claims do
  * not help who has not logged in; a login without a usable claim has many kinds of claims, some of which resemble the
- * right one; few: only the two of them that most statements are tried with.
+ * right one; few: only those of them that most statements are tried with.
  */
 extern List *access_requester_claims(const TrialWorld *world, const WantedAccess *wanted,
 									 RequesterKind kind, bool few);

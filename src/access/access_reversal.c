@@ -4,7 +4,8 @@
  *	  Rolling back the access of one table: see access_reversal.h.
  *
  * A policy that somebody has changed since is kept, and so are policies of others.
- * What was there before is given back, and then everything is compared with it.
+ * What was there before is given back, and then everything is compared with it.  The
+ * views that policies read are dropped with what concerns the schemas, after all tables.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,6 +20,7 @@
 #include "access/access_reversal.h"
 #include "access/access_state.h"
 #include "access/access_undo.h"
+#include "access/owner_view.h"
 #include "access/wanted_access.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -57,6 +59,8 @@ static void roll_back_actions(AccessReversal *reversal);
 static void note_dropped_table(AccessReversal *reversal);
 static List *undo_policies(AccessReversal *reversal);
 static void restore_policies(AccessReversal *reversal);
+static void undo_views(AccessReversal *reversal);
+static bool undo_view(AccessReversal *reversal, const AccessChange *change);
 static void undo_row_security(AccessReversal *reversal, const List *remaining);
 static int	count_later(const AccessReversal *reversal, const List *remaining);
 static void undo_grants(AccessReversal *reversal);
@@ -265,6 +269,8 @@ roll_back_actions(AccessReversal *reversal)
 		restore_policies(reversal);
 		undo_row_security(reversal, remaining);
 	}
+	else
+		undo_views(reversal);
 	query_end_snapshot();
 	query_begin_snapshot();
 	undo_grants(reversal);
@@ -336,6 +342,71 @@ restore_policies(AccessReversal *reversal)
 
 	foreach(lc, access_restore_policies(reversal->table, reversal->relid, reversal->dry_run))
 		add_reason(reversal, psprintf("policy %s, which the deployment had replaced or dropped, is created again", (char *) lfirst(lc)));
+}
+
+/*
+ * Drops views that are as they were deployed, and that nothing reads any more: those
+ * that read another one before that one.
+ */
+static void
+undo_views(AccessReversal *reversal)
+{
+	List	   *kept = NIL;
+	bool		undone = true;
+	ListCell   *lc;
+
+	foreach(lc, reversal->changes)
+	{
+		const AccessChange *change = lfirst(lc);
+
+		if (strcmp(change->kind, "view") == 0)
+			kept = lappend(kept, lfirst(lc));
+	}
+	while (undone)
+	{
+		undone = false;
+		foreach(lc, kept)
+		{
+			if (!undo_view(reversal, lfirst(lc)))
+				continue;
+			kept = foreach_delete_current(kept, lc);
+			undone = true;
+		}
+	}
+	foreach(lc, kept)
+	{
+		reversal->changed++;
+		add_reason(reversal, psprintf("view %s is kept, since it was changed after the deployment, or is still read",
+									  ((AccessChange *) lfirst(lc))->object));
+	}
+}
+
+/* False when the view has to be kept as yet. */
+static bool
+undo_view(AccessReversal *reversal, const AccessChange *change)
+{
+	char	   *definition;
+	bool		is_kept;
+
+	if (change->object == NULL || change->definition == NULL || !owner_view_is_name(change->object))
+		access_undo_refuse(change);
+	definition = owner_view_definition(change->object);
+	if (definition == NULL)
+	{
+		reversal->gone++;
+		mark_undone(reversal, change);
+		return true;
+	}
+
+	/* What this rollback has dropped reads it no more. */
+	query_begin_snapshot();
+	is_kept = strcmp(definition, change->definition) != 0 ||
+		(!reversal->dry_run && owner_view_is_used(change->object));
+	query_end_snapshot();
+	if (is_kept)
+		return false;
+	undo_change(reversal, change);
+	return true;
 }
 
 /*

@@ -50,9 +50,12 @@ AccessTrial
 access_trial_changed(const WantedAccess *wanted, const List *before)
 {
 	AccessTrial trial = {0};
-	List	   *names = lcons(wanted->table, dependants_of(wanted));
+	List	   *names;
 	ListCell   *lc;
 
+	/* What the matrix reads in the catalog is as it was changed just now. */
+	query_begin_snapshot();
+	names = lcons(wanted->table, dependants_of(wanted));
 	foreach(lc, access_matrix(names))
 	{
 		const AccessCell *cell = lfirst(lc);
@@ -74,6 +77,7 @@ access_trial_changed(const WantedAccess *wanted, const List *before)
 		trial.failures = lappend(trial.failures, cell_text(cell, wanted->table));
 		trial.waited |= waited_too_long(cell);
 	}
+	query_end_snapshot();
 	return trial;
 }
 

@@ -17,6 +17,7 @@
 #include "utils/lsyscache.h"
 
 #include "access/access_undo.h"
+#include "access/owner_view.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/relation.h"
@@ -37,6 +38,9 @@ access_undo_statement(const AccessChange *change, Oid relid)
 						relation_quoted_name(relid));
 	if (OidIsValid(relid) && strcmp(change->kind, "row_security") == 0)
 		return psprintf("ALTER TABLE %s DISABLE ROW LEVEL SECURITY", relation_quoted_name(relid));
+	if (change->table == NULL && change->object && strcmp(change->kind, "view") == 0 &&
+		owner_view_is_name(change->object))
+		return psprintf("DROP VIEW %s", owner_view_quoted(change->object));
 	return undo_privileges(change, relid);
 }
 

@@ -11,12 +11,15 @@
 #include "utils/builtins.h"
 
 #include "access/claim_source.h"
+#include "access/user_metadata.h"
 #include "base/extension.h"
 #include "base/relation.h"
 #include "base/settings.h"
 
 /* The setting that PostgREST, and so Supabase's auth.jwt(), keeps claims in. */
 #define DEFAULT_CLAIMS_SETTING "request.jwt.claims"
+
+static char *read_claim(const char *claim, Oid type, const char *claims);
 
 
 bool
@@ -31,13 +34,17 @@ claim_source_setting(void)
 	return claim_source_is_function() ? DEFAULT_CLAIMS_SETTING : menuca_jwt_claims;
 }
 
-/* A scalar sub-select is an InitPlan, so the claim is read once per statement. */
+/*
+ * A scalar sub-select is an InitPlan, so the claim is read once per statement.  The
+ * function that returns all claims is in one of its own: Supabase's linter looks for
+ * that.
+ */
 char *
 claim_source_expression(const char *claim, Oid type)
 {
-	const char *reader = type == UUIDOID ? "menuca_claim_uuid" : "menuca_claim_bigint";
 	char	   *claims;
 
+	user_metadata_refuse(menuca_jwt_claims, "setting menuca.jwt_claims");
 	if (claim_source_is_function())
 	{
 		const char *parentheses = strstr(menuca_jwt_claims, "()");
@@ -45,12 +52,28 @@ claim_source_expression(const char *claim, Oid type)
 											   pnstrdup(menuca_jwt_claims,
 														parentheses - menuca_jwt_claims));
 
-		claims = psprintf("%s()::pg_catalog.jsonb",
+		claims = psprintf("(SELECT %s())::pg_catalog.jsonb",
 						  quote_qualified_identifier(name->schemaname, name->relname));
 	}
 	else
 		claims = psprintf("%s::pg_catalog.text", quote_literal_cstr(menuca_jwt_claims));
 
-	return psprintf("(SELECT %s%s(%s::pg_catalog.text, %s))", migrate_schema(), reader,
+	return read_claim(claim, type, claims);
+}
+
+char *
+claim_source_setting_expression(const char *claim, Oid type)
+{
+	user_metadata_refuse(claim_source_setting(), "setting menuca.jwt_claims");
+	return read_claim(claim, type, psprintf("%s::pg_catalog.text",
+											quote_literal_cstr(claim_source_setting())));
+}
+
+static char *
+read_claim(const char *claim, Oid type, const char *claims)
+{
+	user_metadata_refuse(claim, psprintf("the claim \"%s\"", claim));
+	return psprintf("(SELECT %s%s(%s::pg_catalog.text, %s))", migrate_schema(),
+					type == UUIDOID ? "menuca_claim_uuid" : "menuca_claim_bigint",
 					quote_literal_cstr(claim), claims);
 }

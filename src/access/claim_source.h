@@ -20,8 +20,12 @@ extern const char *claim_source_setting(void);
 /*
  * An SQL expression that is the value of a claim, named as in jwt_claims.h:
  * a uuid if that is the type, otherwise a bigint.  Raises an error when
- * menuca.jwt_claims holds no name.
+ * menuca.jwt_claims holds no name, and when users could write the claim, see
+ * user_metadata.h.
  */
 extern char *claim_source_expression(const char *claim, Oid type);
+
+/* The same from the setting alone, so that it calls no function of others. */
+extern char *claim_source_setting_expression(const char *claim, Oid type);
 
 #endif							/* MENUCA_CLAIM_SOURCE_H */

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 
 #include "access/access_expression.h"
+#include "access/access_public.h"
 #include "access/trial_columns.h"
 #include "access/trial_condition.h"
 #include "access/trial_query.h"
@@ -126,7 +127,7 @@ bool
 trial_condition_is_true(const WantedAccess *wanted, const char *where)
 {
 	char	   *found = trial_query_text(psprintf("SELECT ((%s) IS TRUE)::text FROM %s WHERE %s",
-												  access_expression_text(wanted->relid, wanted->public_expr),
+												  access_public_condition(wanted, true),
 												  relation_quoted_name(wanted->relid), where));
 
 	return found && strcmp(found, "true") == 0;

@@ -24,7 +24,7 @@ extern void trial_condition_make(const WantedAccess *wanted, const char *where, 
  */
 extern char *trial_condition_text(const char *sql);
 
-/* True if the public condition of the table is true for the row. */
+/* True if everybody may read the row: access_public_condition() is true. */
 extern bool trial_condition_is_true(const WantedAccess *wanted, const char *where);
 
 /*

@@ -50,7 +50,6 @@ static TrialRow *make_wanted_row(TrialWorld *world, const WantedAccess *wanted, 
 								 const char *pattern_where);
 static bool wants_uuid(const List *wanted, bool is_user);
 static char *unused_claim(bool is_uuid, int number);
-static bool is_own_key(const AccessKey *key, Oid relid);
 static bool names_include(const List *names, const char *name);
 static List *add_override(List *overrides, AttrNumber attnum, char *value);
 static List *owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth);
@@ -82,9 +81,9 @@ trial_world_make(TrialWorld *world)
 			continue;
 		for (int owner = 0; owner < OWNERS; owner++)
 		{
-			if (is_own_key(wanted->tenant_key, wanted->relid))
+			if (access_key_is_primary(wanted->tenant_key, wanted->relid))
 				world->tenant[owner] = trial_row_make(world, wanted, owner, true)->key;
-			if (is_own_key(wanted->user_key, wanted->relid))
+			if (access_key_is_primary(wanted->user_key, wanted->relid))
 				world->user[owner] = trial_row_make(world, wanted, owner, true)->key;
 		}
 	}
@@ -122,16 +121,6 @@ unused_claim(bool is_uuid, int number)
 		psprintf("%d", PG_INT16_MAX - number);
 }
 
-/*
- * True if the table's primary key is the owner's key, as in the table of
- * restaurants: each row owns itself.
- */
-static bool
-is_own_key(const AccessKey *key, Oid relid)
-{
-	return key && key->hops == NIL && key->attnum == relation_key_column(relid);
-}
-
 TrialRow *
 trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool public)
 {
@@ -146,9 +135,9 @@ trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool pu
 	if (wanted->public_expr)
 		trial_condition_make(wanted, row->where, public);
 
-	if (is_own_key(wanted->tenant_key, wanted->relid))
+	if (access_key_is_primary(wanted->tenant_key, wanted->relid))
 		world->tenant[owner] = row->key;
-	if (is_own_key(wanted->user_key, wanted->relid))
+	if (access_key_is_primary(wanted->user_key, wanted->relid))
 		world->user[owner] = row->key;
 	return row;
 }
@@ -193,19 +182,10 @@ trial_world_tenants(const TrialWorld *world)
 	{
 		const WantedAccess *wanted = lfirst(lc);
 
-		if (OidIsValid(wanted->relid) && !wanted->problem &&
-			is_own_key(wanted->tenant_key, wanted->relid))
+		if (!wanted->problem && wanted->owns_itself)
 			return wanted;
 	}
 	return NULL;
-}
-
-char *
-trial_world_tenant_row(const TrialWorld *world, int owner)
-{
-	return psprintf("%s OPERATOR(pg_catalog.=) %s",
-					quote_identifier(trial_world_tenants(world)->tenant_key->column),
-					quote_literal_cstr(world->tenant[owner]));
 }
 
 char *
@@ -299,10 +279,10 @@ owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int de
 			overrides = add_override(overrides, wanted->user_key->attnum, NULL);
 		return overrides;
 	}
-	if (wanted->tenant_key && !is_own_key(wanted->tenant_key, wanted->relid))
+	if (wanted->tenant_key && !access_key_is_primary(wanted->tenant_key, wanted->relid))
 		overrides = list_concat(overrides, path_overrides(world, wanted->tenant_key, owner,
 														  world->tenant[owner], depth));
-	if (wanted->user_key && !is_own_key(wanted->user_key, wanted->relid))
+	if (wanted->user_key && !access_key_is_primary(wanted->user_key, wanted->relid))
 		overrides = list_concat(overrides, path_overrides(world, wanted->user_key, owner,
 														  world->user[owner], depth));
 	return overrides;
@@ -347,6 +327,37 @@ column_value(const TrialRow *row, AttrNumber attnum)
 										 row->where));
 }
 
+char *
+trial_row_of_owner(const TrialWorld *world, const WantedAccess *wanted, int owner)
+{
+	const ListCell *lc;
+
+	if (access_key_is_primary(wanted->tenant_key, wanted->relid))
+		return psprintf("%s OPERATOR(pg_catalog.=) %s", quote_identifier(wanted->tenant_key->column),
+						quote_literal_cstr(world->tenant[owner]));
+	foreach(lc, world->parents)
+	{
+		const TrialRow *row = lfirst(lc);
+
+		if (row->relid == wanted->relid && row->owner == owner)
+			return pstrdup(row->where);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("no row of %s was made for that owner", relation_display_name(wanted->relid))));
+}
+
+TrialRow *
+trial_row_make_with(TrialWorld *world, Oid relid, const List *attnums, const List *values)
+{
+	List	   *overrides = NIL;
+	const ListCell *lc, *lc2;
+
+	forboth(lc, attnums, lc2, values)
+		overrides = add_override(overrides, lfirst_int(lc), lfirst(lc2));
+	return make_row(world, relid, OWN, NULL, overrides, 0);
+}
+
 /* A row that others refer to, made once for each owner. */
 static TrialRow *
 make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int depth)
@@ -371,6 +382,10 @@ make_parent_row(TrialWorld *world, Oid relid, int owner, List *overrides, int de
 	if (wanted)
 		overrides = list_concat(owner_overrides(world, wanted, owner, depth), overrides);
 	row = make_row(world, relid, owner, NULL, overrides, depth);
+
+	/* What belongs to a row that is not public is not public either. */
+	if (wanted && wanted->public_expr)
+		trial_condition_make(wanted, row->where, true);
 	world->parents = lappend(world->parents, row);
 	return row;
 }
@@ -557,9 +572,9 @@ parent_value(TrialWorld *world, const RowPlan *plan, const TrialColumn *column,
 	int			owner = plan->owner == NOBODY ? THIRD : plan->owner;
 	const TrialRow *row;
 
-	if (parent && world->tenant[owner] && is_own_key(parent->tenant_key, column->parent))
+	if (parent && world->tenant[owner] && access_key_is_primary(parent->tenant_key, column->parent))
 		return quote_literal_cstr(world->tenant[owner]);
-	if (parent && world->user[owner] && is_own_key(parent->user_key, column->parent))
+	if (parent && world->user[owner] && access_key_is_primary(parent->user_key, column->parent))
 		return quote_literal_cstr(world->user[owner]);
 	row = make_parent_row(world, column->parent, owner, NIL, plan->depth + 1);
 	return trial_query_row_text(column->parent,

@@ -40,6 +40,10 @@ typedef struct TrialWorld
 	char	   *tenant[OWNERS]; /* the value of their claims; NULL: none yet */
 	char	   *user[OWNERS];
 	List	   *parents;		/* TrialRows */
+	char	   *members_of;		/* the restaurant that members were made for */
+	List	   *members;		/* claims of members of the staff, see
+								 * trial_member.h */
+	List	   *strangers;		/* claims of those who are none any more */
 } TrialWorld;
 
 /*
@@ -68,8 +72,18 @@ extern TrialRow *trial_row_make_any(TrialWorld *world, const WantedAccess *wante
 /* The wanted access of the table whose rows are the tenants; NULL: there is none. */
 extern const WantedAccess *trial_world_tenants(const TrialWorld *world);
 
-/* A condition that only the row of that owner meets in the table of tenants. */
-extern char *trial_world_tenant_row(const TrialWorld *world, int owner);
+/*
+ * A condition that only the owner's row of a table meets, which is the owner itself or
+ * was made as a parent of his rows.  Raises an error when there is none.
+ */
+extern char *trial_row_of_owner(const TrialWorld *world, const WantedAccess *wanted, int owner);
+
+/*
+ * Makes a row of any table, with these values, C strings, in the columns of these
+ * numbers.
+ */
+extern TrialRow *trial_row_make_with(TrialWorld *world, Oid relid, const List *attnums,
+									 const List *values);
 
 /*
  * The value of a key's column in an owner's rows, for which parents are made;

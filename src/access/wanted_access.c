@@ -18,8 +18,10 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "access/access_expression.h"
 #include "access/claim_source.h"
+#include "access/membership.h"
+#include "access/owner_view.h"
+#include "access/public_row.h"
 #include "access/uncovered_tables.h"
 #include "access/wanted_access.h"
 #include "access/wanted_columns.h"
@@ -29,7 +31,6 @@
 #include "base/extension.h"
 #include "base/query.h"
 #include "base/relation.h"
-#include "base/results.h"
 #include "base/settings.h"
 #include "base/slot.h"
 #include "base/trigger_call.h"
@@ -51,6 +52,7 @@ typedef struct WantedTexts
 static List *listed_tables(List *names);
 static void *make_wanted_access(TupleTableSlot *slot);
 static int	compare_wanted(const ListCell *a, const ListCell *b);
+static List *tables_of_names(const List *names, const List *tables);
 static void require_listed(const List *names, const List *tables);
 static void resolve_wanted(void *arg);
 static void require_table(const WantedAccess *wanted);
@@ -83,30 +85,52 @@ wanted_access_tables_with_parts(List *names)
 static List *
 listed_tables(List *names)
 {
-	QueryArgs	args = {0};
-	List	   *tables = NIL;
+	List	   *tables;
 	ListCell   *lc;
 
-	query_arg(&args, TEXTARRAYOID, names ? result_text_array(names) : (Datum) 0, names == NIL);
-	foreach(lc, query_list(psprintf("SELECT table_name, tenant_key, tenant_may, public_may_read_where,"
-									" user_key, user_may, admin_may, coalesce(core, false), coalesce(optional, false),"
-									" ARRAY(SELECT c FROM unnest(hidden_columns) c WHERE c IS NOT NULL),"
-									" ARRAY(SELECT c FROM unnest(read_only_columns) c WHERE c IS NOT NULL),"
-									" ARRAY(SELECT c FROM unnest(writable_columns) c WHERE c IS NOT NULL),"
-									" writable_columns IS NULL"
-									" FROM %smenuca_wanted_access WHERE wanted AND ($1 IS NULL OR table_name = ANY ($1))"
-									" ORDER BY table_name COLLATE \"C\"", migrate_schema()),
-						   &args, make_wanted_access))
+	tables = query_list(psprintf("SELECT table_name, tenant_key, tenant_may, public_may_read_where,"
+								 " user_key, user_may, admin_may, coalesce(core, false), coalesce(optional, false),"
+								 " ARRAY(SELECT c FROM unnest(hidden_columns) c WHERE c IS NOT NULL),"
+								 " ARRAY(SELECT c FROM unnest(read_only_columns) c WHERE c IS NOT NULL),"
+								 " ARRAY(SELECT c FROM unnest(writable_columns) c WHERE c IS NOT NULL),"
+								 " writable_columns IS NULL, public_with_tenant"
+								 " FROM %smenuca_wanted_access WHERE wanted"
+								 " ORDER BY table_name COLLATE \"C\"", migrate_schema()),
+						NULL, make_wanted_access);
+	foreach(lc, tables)
 	{
 		WantedAccess *wanted = lfirst(lc);
 		ErrorData  *error = attempt(resolve_wanted, wanted);
 
 		if (error)
 			wanted->problem = attempt_message(error);
-		if (names || !wanted->optional || OidIsValid(wanted->relid))
-			tables = lappend(tables, wanted);
+		wanted->all = tables;
 	}
-	return tables;
+	return tables_of_names(names, tables);
+}
+
+/*
+ * Those with these names; NIL: all but absent optional ones.  What is public of a
+ * table depends on others, so all of them have been resolved.
+ */
+static List *
+tables_of_names(const List *names, const List *tables)
+{
+	List	   *found = NIL;
+	const ListCell *lc;
+	const ListCell *lc2;
+
+	foreach(lc, tables)
+	{
+		WantedAccess *wanted = lfirst(lc);
+		bool		is_named = names == NIL && (!wanted->optional || OidIsValid(wanted->relid));
+
+		foreach(lc2, names)
+			is_named = is_named || strcmp(wanted->table, lfirst(lc2)) == 0;
+		if (is_named)
+			found = lappend(found, wanted);
+	}
+	return found;
 }
 
 Oid
@@ -142,6 +166,7 @@ make_wanted_access(TupleTableSlot *slot)
 	row->columns.read_only = slot_text_list(slot, 10);
 	row->columns.writable = slot_text_list(slot, 11);
 	row->columns.all_writable = slot_bool(slot, 12);
+	row->wanted.public_with_tenant = slot_bool(slot, 13);
 	return &row->wanted;
 }
 
@@ -193,7 +218,10 @@ resolve_wanted(void *arg)
 	relation_lock(wanted->relid, AccessShareLock);
 	require_table(wanted);
 	if (row->tenant_key)
+	{
 		wanted->tenant_key = access_key_parse(wanted->relid, row->tenant_key);
+		wanted->owns_itself = access_key_is_primary(wanted->tenant_key, wanted->relid);
+	}
 	if (row->user_key)
 		wanted->user_key = access_key_parse(wanted->relid, row->user_key);
 	require_unique_parents(wanted, wanted->tenant_key);
@@ -273,8 +301,7 @@ parse_public_condition(void *arg)
 {
 	WantedAccess *wanted = arg;
 
-	wanted->public_expr = access_expression_parse(wanted->relid, wanted->public_where,
-												  "public_may_read_where");
+	wanted->public_expr = public_row_parse(wanted->relid, wanted->public_where);
 }
 
 AclMode
@@ -295,12 +322,25 @@ wanted_access_of_role(const WantedAccess *wanted, AccessRole role)
 	return wanted->admin_may;
 }
 
+/*
+ * By membership, the restaurants are an array, which a sub-select makes once per
+ * statement.
+ */
 char *
 wanted_access_tenant_condition(const WantedAccess *wanted)
 {
-	return access_key_condition(wanted->tenant_key, wanted->table,
-								claim_source_expression(menuca_tenant_claim,
-														wanted->tenant_key->type));
+	bool		is_uuid = wanted->tenant_key->type == UUIDOID;
+	char	   *tenants;
+
+	if (!membership_is_used())
+		return access_key_condition(wanted->tenant_key, wanted->table,
+									claim_source_expression(menuca_tenant_claim,
+															wanted->tenant_key->type));
+	membership_require_type(wanted->tenant_key->type);
+	tenants = psprintf("ANY ((SELECT %s%s(%s::pg_catalog.regclass))::pg_catalog.%s)", migrate_schema(),
+					   is_uuid ? "menuca_own_tenant_uuids" : "menuca_own_tenants",
+					   quote_literal_cstr(owner_view_quoted(OWN_TENANTS_VIEW)), is_uuid ? "uuid[]" : "int8[]");
+	return access_key_condition(wanted->tenant_key, wanted->table, tenants);
 }
 
 char *
@@ -309,12 +349,6 @@ wanted_access_user_condition(const WantedAccess *wanted)
 	return access_key_condition(wanted->user_key, wanted->table,
 								claim_source_expression(menuca_user_claim,
 														wanted->user_key->type));
-}
-
-char *
-wanted_access_condition_of_tenant(const WantedAccess *wanted, const char *tenant)
-{
-	return access_key_condition(wanted->tenant_key, wanted->table, quote_literal_cstr(tenant));
 }
 
 /*

@@ -49,7 +49,4 @@ extern AclMode wanted_access_of_role(const WantedAccess *wanted, AccessRole role
 extern char *wanted_access_tenant_condition(const WantedAccess *wanted);
 extern char *wanted_access_user_condition(const WantedAccess *wanted);
 
-/* The same for a tenant that is given instead of claimed. */
-extern char *wanted_access_condition_of_tenant(const WantedAccess *wanted, const char *tenant);
-
 #endif							/* MENUCA_WANTED_ACCESS_H */

@@ -8,6 +8,7 @@
 #ifndef MENUCA_WANTED_ROW_H
 #define MENUCA_WANTED_ROW_H
 
+#include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
 #include "utils/acl.h"
 
@@ -38,6 +39,8 @@ typedef struct WantedAccess
 	AccessKey  *user_key;		/* NULL: no row is a customer's */
 	AclMode		user_may;
 	AclMode		admin_may;
+	bool		public_with_tenant; /* a row is public only while its tenant is */
+	const List *all;			/* WantedAccesses of all tables, this one among them */
 
 	/*
 	 * Columns, quoted, as they concern staff and customers; generated ones
@@ -54,7 +57,9 @@ typedef struct WantedAccess
 	/* From the catalog */
 	Oid			relid;			/* InvalidOid: there is no such table */
 	bool		foreign;		/* a foreign table */
-	Node	   *public_expr;	/* public_where, analyzed */
+	Node	   *public_expr;	/* public_row_parse() of public_where */
+	bool		owns_itself;	/* each row is a tenant: tenant_key is the primary
+								 * key */
 	char	   *problem;		/* why it cannot be deployed, or NULL */
 } WantedAccess;
 

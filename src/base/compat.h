@@ -37,6 +37,15 @@
 #define menuca_attribute_printf(f, a)
 #endif
 
+/* Since 18 an index scan can be counted for EXPLAIN. */
+#if PG_VERSION_NUM >= 180000
+#define menuca_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, NULL, nkeys, 0)
+#else
+#define menuca_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, nkeys, 0)
+#endif
+
 /* Since 16 one function checks rights on all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
 #define menuca_schema_aclcheck(oid, role, mode) \

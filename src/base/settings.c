@@ -56,6 +56,12 @@ char	   *menuca_user_claim;
 char	   *menuca_public_role;
 char	   *menuca_tenant_role;
 char	   *menuca_admin_role;
+int			menuca_tenant_by;
+char	   *menuca_membership_table;
+char	   *menuca_membership_user_column;
+char	   *menuca_membership_tenant_column;
+char	   *menuca_membership_condition;
+char	   *menuca_membership_claim;
 int			menuca_running_ticket = NO_TICKET;
 double		menuca_max_query_time;
 double		menuca_max_planning_time;
@@ -64,6 +70,12 @@ double		menuca_max_access_overhead;
 static const struct config_enum_entry engine_options[] = {
 	{"auto", MENUCA_ENGINE_AUTO, false},
 	{"executor", MENUCA_ENGINE_EXECUTOR, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry tenant_by_options[] = {
+	{"claim", MENUCA_TENANT_BY_CLAIM, false},
+	{"membership", MENUCA_TENANT_BY_MEMBERSHIP, false},
 	{NULL, 0, false}
 };
 
@@ -468,6 +480,54 @@ define_settings(void)
 							   NULL,
 							   &menuca_admin_role,
 							   "service_role",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomEnumVariable("menuca.tenant_by",
+							 "How the restaurants of a member of the staff are found.",
+							 "\"claim\": the claim of menuca.tenant_claim names one; \"membership\": rows of menuca.membership_table do.",
+							 &menuca_tenant_by,
+							 MENUCA_TENANT_BY_CLAIM, tenant_by_options,
+							 PGC_USERSET, 0,
+							 NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.membership_table",
+							   "The table that says who works for which restaurant.",
+							   "Without a schema, it is one of menuca.target_schema.",
+							   &menuca_membership_table,
+							   "admin_user_restaurants",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.membership_user_column",
+							   "Its column with the member, or a path through parents to it.",
+							   "admin_user_id -> admin_users.auth_user_id",
+							   &menuca_membership_user_column,
+							   "admin_user_id -> admin_users.auth_user_id",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.membership_tenant_column",
+							   "Its column with the restaurant.",
+							   NULL,
+							   &menuca_membership_tenant_column,
+							   "restaurant_id",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.membership_condition",
+							   "The condition on its rows for a membership to be in force.",
+							   "Empty: the status of the row and of its parents is active; rows with deleted_at never count.",
+							   &menuca_membership_condition,
+							   "",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.membership_claim",
+							   "The claim that names the member, such as the sub that auth.uid() returns.",
+							   NULL,
+							   &menuca_membership_claim,
+							   "sub",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 

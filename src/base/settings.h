@@ -59,6 +59,25 @@ extern char *menuca_public_role;
 extern char *menuca_tenant_role;
 extern char *menuca_admin_role;
 
+/* menuca.tenant_by: how the restaurants of a member of the staff are found */
+enum
+{
+	MENUCA_TENANT_BY_CLAIM,		/* menuca.tenant_claim names one */
+	MENUCA_TENANT_BY_MEMBERSHIP /* rows of a table do, see membership.h */
+};
+
+extern int	menuca_tenant_by;
+
+/*
+ * menuca.membership_table, _user_column, _tenant_column, _condition, _claim: see
+ * membership.h
+ */
+extern char *menuca_membership_table;
+extern char *menuca_membership_user_column;
+extern char *menuca_membership_tenant_column;
+extern char *menuca_membership_condition;
+extern char *menuca_membership_claim;
+
 /*
  * menuca.running_ticket: the ticket of the runbook whose fix is running in this
  * session, or -1.  No user can set it; it is reset when the call ends or fails.

@@ -219,7 +219,7 @@ require_trusted_author(Oid relid, Oid author, const char *kind, const char *name
 	if (author != relation_owner(relid) && !superuser_arg(author))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s %s belongs to role \"%s\", and an index would run it as the table's owner \"%s\"",
+				 errmsg("%s %s belongs to role \"%s\", and it would be executed as the table's owner \"%s\"",
 						kind, name, GetUserNameFromId(author, true),
 						GetUserNameFromId(relation_owner(relid), false)),
 				 errhint("Use only what belongs to that owner or to a superuser.")));
@@ -240,6 +240,16 @@ stored_expression_is_mutable(Node *expression)
 {
 	OwnerContext caller = owner_become_nobody();
 	bool		result = contain_mutable_functions((Node *) expression_planner(copyObject((Expr *) expression)));
+
+	owner_return(&caller);
+	return result;
+}
+
+bool
+stored_expression_is_volatile(Node *expression)
+{
+	OwnerContext caller = owner_become_nobody();
+	bool		result = contain_volatile_functions((Node *) expression_planner(copyObject((Expr *) expression)));
 
 	owner_return(&caller);
 	return result;

@@ -30,7 +30,7 @@ extern Node *stored_expression_analyze(Oid relid, Node *raw, ParseExprKind kind,
 /*
  * Raises an error unless all functions of the expression, those of its
  * operators and domains included, belong to the server, a superuser or the
- * table's owner, as whom an index would evaluate them.
+ * table's owner, as whom an index, or a view that policies read, evaluates them.
  */
 extern void stored_expression_require_trusted(Oid relid, Node *expression);
 
@@ -42,5 +42,8 @@ extern Node *stored_expression_simplify(Node *expression);
 
 /* True if it calls a function that is not immutable; decided as nobody. */
 extern bool stored_expression_is_mutable(Node *expression);
+
+/* True if it calls a volatile function; decided as nobody. */
+extern bool stored_expression_is_volatile(Node *expression);
 
 #endif							/* MENUCA_STORED_EXPRESSION_H */

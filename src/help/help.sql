@@ -159,6 +159,12 @@ FROM (VALUES
 		'SELECT @extschema@.menuca_claim_bigint(''restaurant_id'');'),
 	('access', 'menuca_claim_uuid', 'A uuid in the claims of a request, for policies.',
 		'SELECT @extschema@.menuca_claim_uuid(''user_id'');'),
+	('access', 'menuca_own_tenants', 'The restaurants that the caller works for, for policies.',
+		'SELECT @extschema@.menuca_own_tenants(to_regclass(''menuca_v3.menuca_own_tenants''));'),
+	('access', 'menuca_own_tenant_uuids', 'The same, where restaurants'' ids are uuids.',
+		'SELECT @extschema@.menuca_own_tenant_uuids(to_regclass(''menuca_v3.menuca_own_tenants''));'),
+	('access', 'menuca_is_public', 'Whether everybody may read a row, for policies.',
+		'SELECT @extschema@.menuca_is_public(to_regclass(''menuca_v3.menuca_public_restaurants''), 1);'),
 
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),

@@ -7,9 +7,13 @@
 CREATE VIEW menuca_right AS
 SELECT r.purpose, r.kind, r.name, r.privileges
 FROM (VALUES
-	-- Everybody: what policies call for each request, which reads one setting
+	-- Everybody: what policies call for each request, which reads one setting, or a
+	-- view that shows a caller what is his, or what is public
 	('public', 'routine', 'menuca_claim_bigint', 'EXECUTE'),
 	('public', 'routine', 'menuca_claim_uuid', 'EXECUTE'),
+	('public', 'routine', 'menuca_own_tenant_uuids', 'EXECUTE'),
+	('public', 'routine', 'menuca_own_tenants', 'EXECUTE'),
+	('public', 'routine', 'menuca_is_public', 'EXECUTE'),
 
 	-- Every purpose has what reading needs
 	('read', 'relation', '*', 'SELECT'),

@@ -4,7 +4,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(68);
+SELECT plan(74);
 
 \! perl test/fixture/generate.pl --quiet --scale 0.05 --schema "$WORK/schema.sql"
 \i :work/schema.sql
@@ -100,6 +100,13 @@ SET ROLE "menuca visitor";
 SELECT is((SELECT array_agg(id::int ORDER BY id) FROM menuca_v3.promotional_coupons), '{1,2}', 'visitors see coupons whose is_used is NULL, and no used ones');
 SELECT ok((SELECT count(*) FROM menuca_v3.restaurants) > 0 AND NOT EXISTS (SELECT FROM menuca_v3.restaurants WHERE status <> 'active'), 'visitors see active restaurants, and no others');
 RESET ROLE;
+
+-- What is public asks for the restaurant, and what was deleted is not
+SELECT is_empty($$SELECT table_name FROM menuca_wanted_access WHERE wanted AND to_regclass('menuca_v3.' || table_name) IS NOT NULL AND tenant_key IS NOT NULL AND table_name <> 'restaurants' AND public_may_read_where IS NOT NULL
+	AND NOT EXISTS (SELECT FROM pg_policies WHERE tablename = table_name AND policyname = 'menuca_visitor_select' AND qual ~ 'menuca_is_public')$$,
+	'each table with restaurants and public rows asks which restaurants are public');
+ALTER TABLE menuca_v3.courses ADD deleted_at timestamptz;
+SELECT is((SELECT string_agg(object, ' ' ORDER BY object) FROM menuca_access_plan('{courses}') WHERE action = 'replace_policy'), 'menuca_tenant_select menuca_visitor_select', 'a new column deleted_at changes the policies');
 
 DROP SCHEMA menuca_v3 CASCADE;
 DROP OWNED BY "menuca visitor", menuca_login, menuca_backend, anon, authenticated, service_role;

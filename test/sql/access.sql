@@ -179,13 +179,13 @@ CREATE TABLE menuca_v3.secrets (id int);
 GRANT SELECT ON menuca_v3.cheap_dishes, menuca_v3.own_dishes, menuca_v3.orders TO regress_menuca_anon;
 ALTER TABLE menuca_v3.secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE menuca_v3.dishes DISABLE ROW LEVEL SECURITY;
-ALTER POLICY menuca_tenant_all ON menuca_v3.combo_items WITH CHECK (true);
+ALTER POLICY menuca_tenant_update ON menuca_v3.combo_items WITH CHECK (true);
 GRANT TRUNCATE ON menuca_v3.restaurants TO regress_menuca_anon;
 SELECT check_no, name, status, actual, detail, remedy FROM menuca_check_access(matrix => false, overhead => false) WHERE status <> 'PASS';
 DROP VIEW menuca_v3.cheap_dishes, menuca_v3.own_dishes;
 DROP TABLE menuca_v3.orders, menuca_v3.secrets;
 REVOKE TRUNCATE ON menuca_v3.restaurants FROM regress_menuca_anon;
-ALTER POLICY menuca_tenant_all ON menuca_v3.combo_items WITH CHECK (EXISTS (SELECT FROM menuca_v3.combo_groups parent_1
+ALTER POLICY menuca_tenant_update ON menuca_v3.combo_items WITH CHECK (EXISTS (SELECT FROM menuca_v3.combo_groups parent_1
 	WHERE parent_1.id = combo_items.combo_group_id AND parent_1.restaurant_id = (SELECT menuca_claim_bigint('restaurant_id', 'request.jwt.claims'::text))));
 -- The same policy in another spelling is kept
 SELECT count(*) FROM menuca_access_plan('{combo_items}') WHERE action NOT IN ('keep', 'keep_foreign');
@@ -194,7 +194,7 @@ SELECT count(*) FROM menuca_access_plan('{combo_items}') WHERE action NOT IN ('k
 -- Rollback: only what was deployed, and only as it was deployed
 --
 ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
-ALTER POLICY menuca_tenant_all ON menuca_v3.combo_steps USING (false);
+ALTER POLICY menuca_tenant_update ON menuca_v3.combo_steps USING (false);
 DROP TABLE menuca_v3.restaurant_admin_users;
 SELECT table_name, status, dropped, changed, gone, grants_undone AS grants, rls_switched_off AS rls_off, reasons FROM menuca_rollback_access();
 SELECT count(*) FROM menuca_access_change WHERE undone_at IS NOT NULL AND kind <> 'policy';
@@ -205,8 +205,8 @@ SELECT s.relname, b.grants AS before, s.grants AS now FROM (SELECT DISTINCT reln
 WHERE ARRAY(SELECT a::text FROM unnest(b.grants::aclitem[]) a ORDER BY 1) IS DISTINCT FROM ARRAY(SELECT a::text FROM unnest(s.grants::aclitem[]) a ORDER BY 1);
 -- Again: the changed policy is still reported
 SELECT table_name, status, changed, reasons FROM menuca_rollback_access(dry_run => false);
-ALTER POLICY menuca_tenant_all ON menuca_v3.combo_steps USING (true);
-DROP POLICY menuca_tenant_all ON menuca_v3.combo_steps;
+ALTER POLICY menuca_tenant_update ON menuca_v3.combo_steps USING (true);
+DROP POLICY menuca_tenant_update ON menuca_v3.combo_steps;
 SELECT table_name, status, dropped, changed, gone, rls_switched_off, reasons FROM menuca_rollback_access(dry_run => false);
 SELECT count(*) FROM menuca_rollback_access();
 
@@ -215,12 +215,12 @@ SELECT count(*) FROM menuca_rollback_access();
 --
 SET menuca.jwt_claims = 'my.claims';
 SET menuca.tenant_claim = 'app_metadata -> restaurant';
-SELECT statement FROM menuca_access_plan('{dishes}') WHERE object = 'menuca_tenant_all';
+SELECT statement FROM menuca_access_plan('{dishes}') WHERE object = 'menuca_tenant_insert';
 SET menuca.jwt_claims = 'auth.jwt()';
 SELECT reason FROM menuca_access_plan('{dishes}') WHERE action = 'impossible';
 CREATE SCHEMA auth;
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$SELECT coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb$$;
-SELECT statement FROM menuca_access_plan('{dishes}') WHERE object = 'menuca_tenant_all';
+SELECT statement FROM menuca_access_plan('{dishes}') WHERE object = 'menuca_tenant_insert';
 RESET menuca.tenant_claim;
 SET menuca.user_claim = 'sub';
 CREATE TABLE menuca_v3.users (id bigint PRIMARY KEY, auth_user_id uuid NOT NULL UNIQUE);

@@ -211,7 +211,7 @@ ALTER TABLE menuca_v3.combo_items RENAME combo_group_id TO group_id;
 ALTER TABLE menuca_v3.combo_items RENAME dish_id TO product_id;
 ALTER TABLE menuca_v3.combo_steps RENAME combo_item_id TO item;
 ALTER TABLE menuca_v3.users RENAME id TO user_no;
-SELECT table_name, object, split_part(statement, 'USING', 2) AS condition FROM menuca_access_plan('{dishes,combo_steps,users}') WHERE object IN ('menuca_tenant_all', 'menuca_user_select');
+SELECT table_name, object, split_part(statement, 'USING', 2) AS condition FROM menuca_access_plan('{dishes,combo_steps,users}') WHERE object IN ('menuca_tenant_update', 'menuca_user_select');
 SELECT table_name, update_columns, read_only_columns FROM menuca_access_columns('{dishes,combo_groups,users}');
 SELECT table_name, status, reasons FROM menuca_deploy_access(dry_run => false, tables => '{dishes,combo_groups,combo_items,combo_steps,restaurants,courses,users}');
 SELECT table_name, status, count(*) FROM menuca_test_access('{dishes,combo_groups,combo_items,combo_steps,users}') GROUP BY 1, 2 ORDER BY 1, 2;
@@ -228,7 +228,7 @@ UPDATE menuca_wanted_access SET public_may_read_where = 'active' WHERE table_nam
 SELECT check_no, status, actual FROM menuca_check_access(matrix => false, overhead => false) WHERE name = 'wanted_tables';
 -- Whoever may insert parents must not be able to repeat an id; the whole foreign key leaves one parent
 UPDATE menuca_wanted_access SET user_may = 'select,insert' WHERE table_name = 'orders';
-SELECT split_part(statement, 'USING', 2) AS condition FROM menuca_access_plan('{order_items}') WHERE object = 'menuca_user_select';
+SELECT split_part(statement, 'USING', 2) AS condition FROM menuca_access_plan('{order_items}') WHERE object = 'menuca_tenant_select';
 ALTER TABLE menuca_v3.order_items DROP CONSTRAINT order_items_order_id_created_at_fkey;
 SELECT table_name, reason FROM menuca_access_plan('{order_items}') WHERE action = 'impossible';
 UPDATE menuca_wanted_access SET tenant_may = 'select,update', user_may = 'select', writable_columns = '{status,id}' WHERE table_name = 'orders';

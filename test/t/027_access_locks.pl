@@ -43,13 +43,14 @@ sub reader
 	return $session;
 }
 
-# The exclusive locks that a session has or waits for now: "held waiting"
+# The exclusive locks on tables that a session has or waits for now: "held waiting";
+# a view that policies read is new
 sub locks_of
 {
 	my ($pid) = @_;
 
 	return rows_of($node, 'menuca',
-		"SELECT count(*) FILTER (WHERE granted), count(*) FILTER (WHERE NOT granted) FROM pg_locks WHERE pid = $pid AND locktype = 'relation' AND mode = 'AccessExclusiveLock'");
+		"SELECT count(*) FILTER (WHERE granted), count(*) FILTER (WHERE NOT granted) FROM pg_locks WHERE pid = $pid AND locktype = 'relation' AND mode = 'AccessExclusiveLock' AND relation IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'p'))");
 }
 
 # The session pauses between two tries
