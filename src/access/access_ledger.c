@@ -181,6 +181,19 @@ make_change(TupleTableSlot *slot)
 	return change;
 }
 
+bool
+access_ledger_has_view(const char *name, const char *definition)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, menuca_target_schema);
+	query_arg_text(&args, name);
+	query_arg_text(&args, definition);
+	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change"
+							   " WHERE table_schema = $1 AND kind = 'view' AND object = $2 AND undone_at IS NULL"
+							   " AND ($3 IS NULL OR definition = $3))", migrate_schema()), &args);
+}
+
 void
 access_ledger_mark_undone(int64 id)
 {

@@ -16,7 +16,7 @@ typedef struct AccessChange
 {
 	int64		id;
 	char	   *table;			/* NULL: it concerns the schemas */
-	char	   *kind;			/* policy, row_security, grant or revoke */
+	char	   *kind;			/* policy, row_security, grant, revoke or view */
 	char	   *object;			/* as in PlannedAction */
 	char	   *undo;
 	char	   *definition;
@@ -56,6 +56,12 @@ extern List *access_ledger_changes(const char *table);
 
 /* Raises an error on a table, a C string, that never had a change there. */
 extern void access_ledger_require_tables(List *names);
+
+/*
+ * True if a deployment made the view of that name in the target schema and it was not
+ * undone; with a definition, only if it was made with that one.
+ */
+extern bool access_ledger_has_view(const char *name, const char *definition);
 
 /* Marks a change as undone. */
 extern void access_ledger_mark_undone(int64 id);

@@ -46,6 +46,8 @@ static void return_actions(ReturnSetInfo *rsinfo, const List *actions);
 static void plan_schema(List **actions, AccessRole role, const char *schema, char *reason);
 static void plan_views(List **actions);
 static void plan_needed_views(void *arg);
+static void require_views(const WantedAccess *wanted);
+static OwnerView own_tenants_view(void);
 static void plan_table(void *arg);
 static void plan_visitors(List **actions, const WantedAccess *wanted);
 static void plan_policies(List **actions, const WantedAccess *wanted);
@@ -143,10 +145,34 @@ plan_needed_views(void *arg)
 		owner_view_plan(&plan->actions, lfirst(lc));
 	if (membership_is_used())
 	{
-		const Membership *membership = membership_require();
-		OwnerView	own = {OWN_TENANTS_VIEW, membership->relid, membership_query(membership), true};
+		OwnerView	own = own_tenants_view();
 
 		owner_view_plan(&plan->actions, &own);
+	}
+}
+
+static OwnerView
+own_tenants_view(void)
+{
+	const Membership *membership = membership_require();
+	OwnerView	own = {OWN_TENANTS_VIEW, membership->relid, membership_query(membership), true};
+
+	return own;
+}
+
+/* Raises an error when a policy would read what somebody else has made. */
+static void
+require_views(const WantedAccess *wanted)
+{
+	ListCell   *lc;
+
+	foreach(lc, access_public_views(list_make1(unconstify(WantedAccess *, wanted))))
+		owner_view_require_own(lfirst(lc));
+	if (membership_is_used() && wanted->tenant_key)
+	{
+		OwnerView	own = own_tenants_view();
+
+		owner_view_require_own(&own);
 	}
 }
 
@@ -202,6 +228,7 @@ plan_table(void *arg)
 	}
 
 	plan_visitors(&plan->actions, wanted);
+	require_views(wanted);
 	if (wanted->coverage == COVER_UNDECIDED)
 		access_action_add(&plan->actions, ACTION_UNDECIDED, wanted->table, NULL, NULL, NULL,
 						  psprintf("menuca_wanted_access does not mention it, so visitors are denied all of it, and the services keep what they may do. %s",

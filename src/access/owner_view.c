@@ -25,6 +25,7 @@
 #include "utils/ruleutils.h"
 
 #include "access/access_action.h"
+#include "access/access_ledger.h"
 #include "access/owner_view.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -43,6 +44,9 @@ typedef struct TrustQuestion
 
 static void ask_trusted(void *arg);
 static bool has_subquery(Node *node, void *context);
+static bool is_of_others(const OwnerView *view, const char *definition);
+static char *stranger(const OwnerView *view);
+static char *renaming(const OwnerView *view);
 static char *wanted_definition(const char *query);
 static char *show_query(Query *query);
 static bool is_granted(Oid view);
@@ -122,6 +126,11 @@ owner_view_plan(List **actions, const OwnerView *view)
 		return;
 	}
 
+	if (is_of_others(view, found))
+	{
+		access_action_add(actions, ACTION_IMPOSSIBLE, NULL, view->name, renaming(view), NULL, stranger(view));
+		return;
+	}
 	if (!OidIsValid(existing) && !relation_is_owned(view->table))
 	{
 		access_action_add(actions, ACTION_KEEP, NULL, view->name, NULL, NULL,
@@ -161,6 +170,44 @@ owner_view_plan(List **actions, const OwnerView *view)
 									found ? psprintf("its definition now: %s", found) :
 									"policies read it with its owner's rights; nobody else can");
 	planned->definition = definition;
+}
+
+void
+owner_view_require_own(const OwnerView *view)
+{
+	if (is_of_others(view, owner_view_definition(view->name)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s", stranger(view)),
+				 errhint("%s", renaming(view))));
+}
+
+/*
+ * True if the view exists, and no deployment made it.  One that is in the ledger may
+ * have been dropped and made again by others; then owner and definition differ.
+ */
+static bool
+is_of_others(const OwnerView *view, const char *definition)
+{
+	return definition != NULL &&
+		!access_ledger_has_view(view->name, relation_owner(owner_view_find(view->name)) == relation_owner(view->table) ?
+								NULL : definition);
+}
+
+static char *
+stranger(const OwnerView *view)
+{
+	return psprintf("policies would read view %s, which no deployment made: role \"%s\" owns it, and decides what it shows",
+					owner_view_quoted(view->name),
+					GetUserNameFromId(relation_owner(owner_view_find(view->name)), false));
+}
+
+/* A statement that makes room for the view. */
+static char *
+renaming(const OwnerView *view)
+{
+	return psprintf("ALTER VIEW %s RENAME TO former_view_%u;", owner_view_quoted(view->name),
+					owner_view_find(view->name));
 }
 
 /* As the server shows it once the view has been created. */

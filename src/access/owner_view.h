@@ -4,9 +4,10 @@
  *	  Views of the target schema that policies read with their owner's rights.
  *
  * menuca_own_tenants has the restaurants of the caller, menuca_public_restaurants
- * and the like the keys of a table's public rows.  No role is granted anything on them: the functions
- * of tenant_lookup.c read them as their owner, who owns the tables, too.  As views
- * they follow a renamed table or column, and the server refuses to drop those.
+ * and the like the keys of a table's public rows.  No role is granted anything on
+ * them: the functions of tenant_lookup.c read them as their owner, who owns the
+ * tables, too.  As views they follow a renamed table or column, and the server
+ * refuses to drop those.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,6 +47,12 @@ extern Oid	owner_view_find(const char *name);
  * table, and granted to nobody.
  */
 extern void owner_view_plan(List **actions, const OwnerView *view);
+
+/*
+ * Raises an error when somebody else made the view, as far as the ledger knows, who
+ * could decide what policies allow.
+ */
+extern void owner_view_require_own(const OwnerView *view);
 
 /* The definition of a view that exists, as in the ledger; NULL when there is none. */
 extern char *owner_view_definition(const char *name);

@@ -5,7 +5,7 @@
 --
 \ir include/tools.psql
 
-SELECT plan(72);
+SELECT plan(77);
 
 CREATE ROLE menuca_owner;
 CREATE ROLE menuca_visitor;
@@ -191,6 +191,20 @@ SET menuca.tenant_by = 'membership';
 SET menuca.membership_table = 'members';
 SET menuca.membership_user_column = 'user_id';
 SET menuca.membership_claim = 'app_metadata -> staff_id';
+-- A view that somebody else has put in the place of ours decides nothing
+GRANT USAGE, CREATE ON SCHEMA menuca_v3 TO menuca_login;
+SET ROLE menuca_login;
+CREATE VIEW menuca_v3.menuca_public_restaurants AS SELECT '00000000-0000-0000-0000-000000000002'::uuid AS key;
+CREATE VIEW menuca_v3.menuca_own_tenants AS SELECT '00000000-0000-0000-0000-000000000002'::uuid AS tenant;
+RESET ROLE;
+SELECT is((SELECT string_agg(concat_ws(' ', table_name, object, reason), E'\n' ORDER BY table_name, object) FROM menuca_access_plan('{dishes}') WHERE action = 'impossible'),
+$$dishes policies would read view menuca_v3.menuca_public_restaurants, which no deployment made: role "menuca_login" owns it, and decides what it shows
+menuca_own_tenants policies would read view menuca_v3.menuca_own_tenants, which no deployment made: role "menuca_login" owns it, and decides what it shows
+menuca_public_restaurants policies would read view menuca_v3.menuca_public_restaurants, which no deployment made: role "menuca_login" owns it, and decides what it shows$$, 'no policy is planned that would read a view of others');
+SELECT is((SELECT string_agg(DISTINCT status, ',' ORDER BY status) FROM menuca_deploy_access(dry_run => false, tables => '{restaurants,dishes}')), 'impossible', 'nor deployed');
+SELECT matches(statement, '^ALTER VIEW menuca_v3.menuca_(public_restaurants|own_tenants) RENAME TO former_view_[0-9]+;$', 'the plan makes room for ' || object) FROM menuca_access_plan('{dishes}') WHERE action = 'impossible' AND table_name IS NULL ORDER BY object;
+SELECT statement FROM menuca_access_plan('{dishes}') WHERE action = 'impossible' AND table_name IS NULL \gexec
+SELECT is((SELECT count(*)::int FROM menuca_access_plan('{dishes}') WHERE action = 'impossible'), 0, 'after that it is possible');
 SELECT is((SELECT string_agg(DISTINCT status, ',' ORDER BY status) FROM menuca_deploy_access(dry_run => false, tables => '{restaurants,dishes}')), 'deployed', 'restaurants by uuid, members by number');
 SELECT is(public.visitor('SELECT count(*) FROM menuca_v3.dishes'), '21', 'visitors see public ones');
 SELECT is(public.as_role('menuca_login', '{"app_metadata": {"staff_id": 7}}', 'SELECT count(*) FROM menuca_v3.dishes'), '22', 'and staff theirs');
