@@ -26,6 +26,7 @@
 #include "access/access_rehearsal.h"
 #include "access/access_state.h"
 #include "access/access_trial.h"
+#include "access/owner_view.h"
 #include "access/wanted_access.h"
 #include "base/attempt.h"
 #include "base/format.h"
@@ -371,11 +372,15 @@ make_changes(AccessDeployment *deployment)
 		lock_or_give_up(deployment, AccessExclusiveLock);
 	foreach(lc, deployment->actions)
 	{
-		const PlannedAction *planned = lfirst(lc);
+		PlannedAction *planned = lfirst(lc);
 
 		if (!access_action_is_change(planned->action))
 			continue;
 		access_ledger_execute(planned->statement);
+
+		/* What the server makes of a view is known once it exists. */
+		if (planned->action == ACTION_CREATE_VIEW || planned->action == ACTION_REPLACE_VIEW)
+			planned->definition = owner_view_definition(planned->object);
 		access_ledger_record(planned);
 	}
 	verify_deployed(wanted);

@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 
 #include "access/access_ledger.h"
-#include "access/owner_view.h"
 #include "base/advisory_lock.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
@@ -77,8 +76,7 @@ access_ledger_record(const PlannedAction *done)
 	query_arg_text(&args, done->object);
 	query_arg_text(&args, done->statement);
 	query_arg_text(&args, done->undo);
-	query_arg_text(&args, strcmp(kinds[done->action], "view") == 0 ?
-				   owner_view_definition(done->object) : done->definition);
+	query_arg_text(&args, done->definition);
 	migrate_write("menuca_access_change",
 				  psprintf("INSERT INTO %smenuca_access_change"
 						   " (table_schema, table_name, kind, object, statement, undo, definition)"
@@ -185,13 +183,19 @@ bool
 access_ledger_has_view(const char *name, const char *definition)
 {
 	QueryArgs	args = {0};
+	bool		found;
 
 	query_arg_text(&args, menuca_target_schema);
 	query_arg_text(&args, name);
 	query_arg_text(&args, definition);
-	return query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change"
-							   " WHERE table_schema = $1 AND kind = 'view' AND object = $2 AND undone_at IS NULL"
-							   " AND ($3 IS NULL OR definition = $3))", migrate_schema()), &args);
+
+	/* This statement may have made it. */
+	query_begin_snapshot();
+	found = query_bool(psprintf("SELECT EXISTS (SELECT FROM %smenuca_access_change"
+								" WHERE table_schema = $1 AND kind = 'view' AND object = $2 AND undone_at IS NULL"
+								" AND ($3 IS NULL OR definition = $3))", migrate_schema()), &args);
+	query_end_snapshot();
+	return found;
 }
 
 void

@@ -241,7 +241,7 @@ rows_of($node, 'postgres', "ALTER ROLE postgres SET search_path = public, $schem
 run_in('staging', <<'SQL');
 CREATE TABLE menuca_v3.courses (id bigint PRIMARY KEY, restaurant_id bigint, name text, display_order integer);
 ALTER TABLE menuca_v3.dishes ADD course_id bigint REFERENCES menuca_v3.courses, ADD base_price numeric, ADD is_combo boolean;
-ALTER TABLE menuca_v3.restaurants ADD legacy_v1_id integer;
+ALTER TABLE menuca_v3.restaurants ADD legacy_v1_id integer, ADD status text NOT NULL DEFAULT 'active';
 UPDATE menuca_v3.restaurants SET legacy_v1_id = 70 + id;
 UPDATE menuca_v3.dishes SET legacy_v2_id = 900 + id;
 INSERT INTO menuca_v3.combo_groups
