@@ -100,8 +100,10 @@ grant_object(const AccessChange *change, const GrantStmt *grant, Oid relid)
 		Oid			table;
 		int32		column;
 
+		/* That of an identity column is internal. */
 		if (OidIsValid(sequence) && get_rel_relkind(sequence) == RELKIND_SEQUENCE &&
-			sequenceIsOwned(sequence, DEPENDENCY_AUTO, &table, &column) && table == relid)
+			(sequenceIsOwned(sequence, DEPENDENCY_AUTO, &table, &column) ||
+			 sequenceIsOwned(sequence, DEPENDENCY_INTERNAL, &table, &column)) && table == relid)
 			return psprintf("SEQUENCE %s", relation_quoted_name(sequence));
 	}
 	access_undo_refuse(change);
