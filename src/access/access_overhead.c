@@ -405,8 +405,9 @@ write_table(const Measurement *m, const char *name, bool with_conditions)
 
 	/* As in a policy, the planner does not know which restaurant it will be. */
 	if (m->overhead->role == ROLE_TENANT && table->tenant_key)
-		condition = psprintf("%s OR %s", condition,
+		condition = psprintf("%s OR %s",
 							 access_key_condition(table->tenant_key, table->table,
-												  psprintf("(SELECT " INT64_FORMAT "::pg_catalog.int8)", m->overhead->restaurant)));
+												  psprintf("(SELECT " INT64_FORMAT "::pg_catalog.int8)", m->overhead->restaurant)),
+							 condition);
 	return psprintf("(SELECT * FROM %s WHERE %s)", quoted, condition);
 }

@@ -90,13 +90,13 @@ access_policies_wanted(const WantedAccess *wanted)
 	add_condition(&admin, wanted->admin_may, "true");
 	add_policies(&policies, wanted, "admin", access_role_quoted(ROLE_ADMIN), &admin);
 
-	/* Most rows are read as a visitor's, so that is asked first. */
-	if (visitor && login_reads)
-		add_condition(&login, ACL_SELECT, visitor);
+	/* Whose row it is costs a comparison, what is public may cost a lookup. */
 	if (wanted->tenant_key && wanted->tenant_may)
 		add_condition(&login, wanted->tenant_may, wanted_access_tenant_condition(wanted));
 	if (wanted->user_key && wanted->user_may)
 		add_condition(&login, wanted->user_may, wanted_access_user_condition(wanted));
+	if (visitor && login_reads)
+		add_condition(&login, ACL_SELECT, visitor);
 	add_policies(&policies, wanted, kind, access_role_quoted(ROLE_TENANT), &login);
 
 	if (visitor)

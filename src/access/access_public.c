@@ -301,7 +301,6 @@ add_views(List **views, const WantedAccess *wanted)
 {
 	const WantedAccess *next;
 	OwnerView  *view;
-	char	   *parents;
 	AttrNumber	key;
 	ListCell   *lc;
 
@@ -315,16 +314,13 @@ add_views(List **views, const WantedAccess *wanted)
 			return;
 	}
 	key = wanted->tenant_key->hops ? ((AccessHop *) linitial(wanted->tenant_key->hops))->key : next->tenant_key->attnum;
-	parents = asked_parents(next, quote_identifier(next->table));
 	view = palloc0(sizeof(OwnerView));
 	view->name = public_view_name(next);
 	view->table = next->relid;
 	view->is_ready = access_public_views_exist(next);
-	view->query = psprintf("SELECT %s::%s AS key FROM %s WHERE %s%s%s", column_quoted(next->relid, key),
+	view->query = psprintf("SELECT %s::%s AS key FROM %s WHERE %s", column_quoted(next->relid, key),
 						   column_base_type(next->relid, key, NULL) == UUIDOID ? "pg_catalog.uuid" : "pg_catalog.int8",
-						   relation_quoted_name(next->relid),
-						   next->public_expr ? access_expression_text(next->relid, next->public_expr) : "true",
-						   parents ? " AND " : "", parents ? parents : "");
+						   relation_quoted_name(next->relid), access_public_condition(next, false));
 	*views = lappend(*views, view);
 }
 
