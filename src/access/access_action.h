@@ -35,10 +35,12 @@ typedef struct PlannedAction
 {
 	AccessAction action;
 	char	   *table;			/* NULL: it concerns the schemas */
-	char	   *object;			/* the policy's, view's or role's name, or NULL */
+	char	   *object;			/* the policy's, view's or role's name, or
+								 * NULL */
 	char	   *statement;		/* what makes the change, or NULL */
 	char	   *undo;			/* what undoes it, or NULL */
-	char	   *definition;		/* a policy's, as in AccessPolicy, a view's, or NULL */
+	char	   *definition;		/* a policy's, as in AccessPolicy, a view's,
+								 * or NULL */
 	char	   *reason;			/* for people, or NULL */
 } PlannedAction;
 

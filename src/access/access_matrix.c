@@ -30,6 +30,8 @@
 #include "access/trial_condition.h"
 #include "access/trial_member.h"
 #include "access/trial_query.h"
+#include "access/trial_world.h"
+#include "access/tried_row.h"
 #include "access/wanted_access.h"
 #include "base/attempt.h"
 #include "base/extension.h"
@@ -89,10 +91,6 @@ static void test_of_kind(void *arg);
 static void test_moves(TableMatrix *matrix, bool is_user);
 static void test_move(TableMatrix *matrix, bool is_user, const char *value, const char *which, bool is_swap);
 static bool key_has_column(const TrialTarget *target, const char *column);
-static const char *row_name(const TableMatrix *matrix);
-static const char *owner_name(const TableMatrix *matrix);
-static bool is_allowed(const TableMatrix *matrix, RequesterKind kind, AclMode commands);
-static bool owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command);
 
 
 List *
@@ -132,7 +130,7 @@ access_matrix(List *names)
 		error = attempt_and_undo(test_table, &matrix);
 		query_end_snapshot();
 		if (error)
-			access_cell_skip(&matrix, "all", row_name(&matrix), error);
+			access_cell_skip(&matrix, "all", tried_row_name(&matrix), error);
 	}
 	guc_scope_end(scope);
 	return matrix.cells;
@@ -205,7 +203,7 @@ test_case(TableMatrix *matrix, int owner, bool public, void (*test) (void *arg),
 	matrix->proof = NULL;
 	error = attempt_and_undo(test, matrix);
 	if (error)
-		access_cell_skip(matrix, commands, test == test_insert ? owner_name(matrix) : row_name(matrix), error);
+		access_cell_skip(matrix, commands, test == test_insert ? tried_row_owner_name(matrix) : tried_row_name(matrix), error);
 	before.parents = list_truncate(matrix->world.parents, nparents);
 	matrix->world = before;
 	matrix->parent = NULL;
@@ -217,7 +215,7 @@ static void
 test_row(void *arg)
 {
 	TableMatrix *matrix = arg;
-	const char *which = row_name(matrix);
+	const char *which = tried_row_name(matrix);
 
 	begin_row(matrix, trial_row_make(&matrix->world, matrix->wanted, matrix->owner, matrix->public));
 	if (matrix->owner == THIRD)
@@ -241,7 +239,7 @@ test_ownerless(void *arg)
 
 	matrix->public = matrix->wanted->public_expr &&
 		trial_condition_is_true(matrix->wanted, row->where);
-	test_any_row(matrix, row, row_name(matrix));
+	test_any_row(matrix, row, tried_row_name(matrix));
 	if (matrix->wanted->tenant_key)
 		test_moves(matrix, false);
 	if (matrix->wanted->user_key)
@@ -262,7 +260,7 @@ test_insert(void *arg)
 	begin_row(matrix, row);
 	trial_cursor_close();
 	(void) trial_query_write(row->relid, trial_statement_text(matrix->target, TRIAL_DELETE));
-	test_statements(matrix, all_inserts, lengthof(all_inserts), owner_name(matrix));
+	test_statements(matrix, all_inserts, lengthof(all_inserts), tried_row_owner_name(matrix));
 }
 
 /* A row is not public any more when one that it belongs to is not; staff still see it. */
@@ -275,7 +273,7 @@ test_closed(void *arg)
 	begin_row(matrix, trial_row_make(&matrix->world, matrix->wanted, matrix->owner, true));
 	trial_condition_make(matrix->parent, trial_row_of_owner(&matrix->world, matrix->parent, matrix->owner), false);
 	matrix->public = false;
-	test_statements(matrix, &read, 1, row_name(matrix));
+	test_statements(matrix, &read, 1, tried_row_name(matrix));
 }
 
 /*
@@ -297,7 +295,10 @@ test_variants(void *arg)
 	foreach(lc, parents)
 		test_parent_variants(matrix, lfirst(lc));
 
-	/* Where the condition reads other tables, it may ask for the tenant's state. */
+	/*
+	 * Where the condition reads other tables, it may ask for the tenant's
+	 * state.
+	 */
 	if (parents == NIL && tenants && tenants != matrix->wanted && tenants->public_expr &&
 		matrix->wanted->tenant_key && checkExprHasSubLink(matrix->wanted->public_expr))
 		test_parent_variants(matrix, tenants);
@@ -309,7 +310,7 @@ test_variant(const char *name, void *arg)
 	TableMatrix *matrix = arg;
 	const TrialStatement read = TRIAL_SELECT;
 
-	test_statements(matrix, &read, 1, matrix->has_owner ? psprintf("%s, %s", owner_name(matrix), name) : name);
+	test_statements(matrix, &read, 1, matrix->has_owner ? psprintf("%s, %s", tried_row_owner_name(matrix), name) : name);
 }
 
 static void
@@ -349,7 +350,7 @@ test_policy_value(const char *name, void *arg)
 	TableMatrix *matrix = arg;
 
 	test_any_row(matrix, matrix->target->row,
-				 matrix->has_owner ? psprintf("%s, %s", owner_name(matrix), name) : name);
+				 matrix->has_owner ? psprintf("%s, %s", tried_row_owner_name(matrix), name) : name);
 }
 
 /* A row of which it is not known whether it is public. */
@@ -400,7 +401,7 @@ test_named_tenant(void *arg)
 	const char *tenant = matrix->world.tenant[THIRD];
 
 	if (trial_query_text(trial_query_row_finder(trial_world_tenants(&matrix->world)->relid,
-												 trial_row_of_owner(&matrix->world, trial_world_tenants(&matrix->world), THIRD))))
+												trial_row_of_owner(&matrix->world, trial_world_tenants(&matrix->world), THIRD))))
 		test_any_row(matrix, trial_row_make_any(&matrix->world, matrix->wanted, THIRD),
 					 psprintf("of restaurant %s", tenant));
 }
@@ -440,7 +441,10 @@ test_statements(TableMatrix *matrix, const TrialStatement *statements, int n, co
 		int			nparents = list_length(before.parents);
 		ErrorData  *error;
 
-		/* The row may be a restaurant itself, and its members would be in the services' way. */
+		/*
+		 * The row may be a restaurant itself, and its members would be in the
+		 * services' way.
+		 */
 		if (!membership_is_used() || statements[0] >= TRIAL_INSERT || (kind != KIND_TENANT && kind != KIND_UNCLAIMED))
 		{
 			test_of_kind(&tried);
@@ -477,7 +481,7 @@ test_of_kind(void *arg)
 
 		if (sql)
 			access_cell_try(matrix, tried->kind, trial_statement_name(statement), tried->which, sql,
-							is_allowed(matrix, tried->kind, trial_statement_needs(statement)),
+							tried_row_allows(matrix, tried->kind, trial_statement_needs(statement)),
 							!trial_statement_is_thorough(statement));
 	}
 }
@@ -490,7 +494,7 @@ static void
 test_moves(TableMatrix *matrix, bool is_user)
 {
 	const AccessKey *key = is_user ? matrix->wanted->user_key : matrix->wanted->tenant_key;
-	const char *which = row_name(matrix);
+	const char *which = tried_row_name(matrix);
 
 	if (matrix->owner != OWN)
 	{
@@ -534,64 +538,4 @@ static bool
 key_has_column(const TrialTarget *target, const char *column)
 {
 	return strstr(psprintf(", %s, ", target->key), psprintf(", %s, ", column)) != NULL;
-}
-
-static const char *
-row_name(const TableMatrix *matrix)
-{
-	if (matrix->parent)
-		return psprintf("%s, of inactive %s", owner_name(matrix), matrix->parent->table);
-	if (!matrix->wanted->public_expr)
-		return owner_name(matrix);
-	if (!matrix->has_owner)
-		return matrix->public ? "public" : "inactive";
-	return psprintf("%s, %s", owner_name(matrix), matrix->public ? "public" : "inactive");
-}
-
-/* Whether an INSERT is allowed depends only on whose row it is. */
-static const char *
-owner_name(const TableMatrix *matrix)
-{
-	if (!matrix->has_owner)
-		return "any";
-	switch (matrix->owner)
-	{
-		case OWN:
-			return "own";
-		case FOREIGN:
-			return "foreign";
-		case THIRD:
-			return "foreign too";
-		default:
-			break;
-	}
-	return "ownerless";
-}
-
-/* Whether the wanted access allows all of the commands on the row that is tried. */
-static bool
-is_allowed(const TableMatrix *matrix, RequesterKind kind, AclMode commands)
-{
-	const WantedAccess *wanted = matrix->wanted;
-
-	if (kind == KIND_ADMIN)
-		return (wanted->admin_may & commands) == commands;
-	for (AclMode command = 1; command <= commands; command <<= 1)
-	{
-		if ((commands & command) && !(command == ACL_SELECT && matrix->public) &&
-			!owner_may(matrix, kind, command))
-			return false;
-	}
-	return true;
-}
-
-static bool
-owner_may(const TableMatrix *matrix, RequesterKind kind, AclMode command)
-{
-	const WantedAccess *wanted = matrix->wanted;
-
-	if (matrix->owner != OWN || (command == ACL_INSERT && wanted->insert_needs))
-		return false;
-	return (kind == KIND_TENANT && wanted->tenant_key && (wanted->tenant_may & command)) ||
-		(kind == KIND_USER && wanted->user_key && (wanted->user_may & command));
 }

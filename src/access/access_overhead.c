@@ -231,20 +231,20 @@ busiest_restaurant(const List *wanted, int query)
 		relation_require(groups->relid, ACL_SELECT);
 		relation_require(items->relid, ACL_SELECT);
 		restaurant = overhead_pairs_count(psprintf("SELECT g.k FROM (SELECT id, %s::int8 AS k, %s AS visible FROM %s) g"
-											 " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
-											 " WHERE g.k IS NOT NULL"
-											 " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
-											 quote_identifier(groups->tenant_key->column), public_row(groups),
-											 relation_quoted_name(groups->relid),
-											 column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
-											 relation_quoted_name(items->relid)));
+												   " JOIN (SELECT %s AS id, count(*) AS n FROM %s GROUP BY 1) i ON i.id = g.id"
+												   " WHERE g.k IS NOT NULL"
+												   " GROUP BY 1 ORDER BY coalesce(sum(i.n) FILTER (WHERE g.visible), 0) DESC, sum(i.n) DESC, 1 LIMIT 1",
+												   quote_identifier(groups->tenant_key->column), public_row(groups),
+												   relation_quoted_name(groups->relid),
+												   column_quoted(items->relid, column_require(items->relid, "combo_group_id", groups->relid)),
+												   relation_quoted_name(items->relid)));
 		if (restaurant != 0)
 			return restaurant;
 	}
 	return overhead_pairs_count(psprintf("SELECT %1$s::int8 FROM %2$s WHERE %1$s IS NOT NULL"
-								   " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
-								   quote_identifier(dishes->tenant_key->column),
-								   relation_quoted_name(dishes->relid), public_row(dishes)));
+										 " GROUP BY %1$s ORDER BY count(*) FILTER (WHERE %3$s) DESC, count(*) DESC, 1 LIMIT 1",
+										 quote_identifier(dishes->tenant_key->column),
+										 relation_quoted_name(dishes->relid), public_row(dishes)));
 }
 
 /* The same of the row alone, which is known even where that of its restaurant is not. */

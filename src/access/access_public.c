@@ -201,7 +201,10 @@ find_tenants(const WantedAccess *wanted)
 	if (!key || !wanted->public_with_tenant || wanted->owns_itself)
 		return NULL;
 
-	/* A table whose own row cannot be resolved is known by the foreign key alone. */
+	/*
+	 * A table whose own row cannot be resolved is known by the foreign key
+	 * alone.
+	 */
 	referenced = key->hops == NIL ? foreign_key_table(wanted->relid, key->column) :
 		foreign_key_table(((AccessHop *) llast(key->hops))->relid, ((AccessHop *) llast(key->hops))->column);
 	foreach(lc, wanted->all)

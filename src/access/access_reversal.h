@@ -26,7 +26,8 @@ typedef struct AccessReversal
 	const char *status;			/* planned, undone, each also in part, gone,
 								 * failed, or busy: others hold the table */
 	int			dropped;		/* policies */
-	int			changed;		/* policies and views that are kept, since they changed */
+	int			changed;		/* policies and views that are kept, since
+								 * they changed */
 	int			gone;			/* policies, or changes to a dropped table */
 	int			grants;			/* grants and revokes undone */
 	bool		rls_off;		/* row security is switched off */

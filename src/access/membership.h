@@ -21,7 +21,8 @@ typedef struct MembershipTable
 {
 	Oid			relid;
 	char	   *condition;		/* on its rows, as SQL; NULL: none */
-	bool		can_be_removed; /* its rows have deleted_at, which must be NULL */
+	bool		can_be_removed; /* its rows have deleted_at, which must be
+								 * NULL */
 } MembershipTable;
 
 typedef struct Membership

@@ -103,11 +103,12 @@ typedef struct TenantMemo
 	HTAB	   *answers;		/* TenantAnswers */
 	RowLookup  *lookup;			/* NULL: by a query */
 	double		lookups;		/* until all are read */
-	bool		has_all;		/* a restaurant without an answer is not public */
+	bool		has_all;		/* a restaurant without an answer is not
+								 * public */
 	const TenantAnswer *last;
 } TenantMemo;
 
-static HTAB *view_plans = NULL;
+static HTAB * view_plans = NULL;
 
 static Datum own_tenants(FunctionCallInfo fcinfo, Oid type);
 static Datum is_public(FunctionCallInfo fcinfo, Oid type);

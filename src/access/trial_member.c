@@ -25,8 +25,8 @@
 typedef struct TrialMember
 {
 	char	   *claims;
-	List	   *rows;			/* TrialRows; the first is his last membership, or
-								 * NULL */
+	List	   *rows;			/* TrialRows; the first is his last
+								 * membership, or NULL */
 } TrialMember;
 
 static TrialMember *make_member(TrialWorld *world, const Membership *membership, const List *tenants);
@@ -48,7 +48,10 @@ trial_member_make_all(TrialWorld *world)
 	List	   *own = list_make1(world->tenant[OWN]);
 	List	   *three;
 
-	/* A trial row may be a restaurant itself, for which there are no members yet. */
+	/*
+	 * A trial row may be a restaurant itself, for which there are no members
+	 * yet.
+	 */
 	if (world->members_of && strcmp(world->members_of, world->tenant[OWN]) == 0)
 		return;
 	membership = membership_require();

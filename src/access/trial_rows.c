@@ -48,8 +48,6 @@ typedef struct RowPlan
 
 static TrialRow *make_wanted_row(TrialWorld *world, const WantedAccess *wanted, int owner,
 								 const char *pattern_where);
-static bool wants_uuid(const List *wanted, bool is_user);
-static char *unused_claim(bool is_uuid, int number);
 static bool names_include(const List *names, const char *name);
 static List *add_override(List *overrides, AttrNumber attnum, char *value);
 static List *owner_overrides(TrialWorld *world, const WantedAccess *wanted, int owner, int depth);
@@ -67,59 +65,6 @@ static char *parent_value(TrialWorld *world, const RowPlan *plan, const TrialCol
 						  const WantedAccess *parent);
 static const WantedAccess *find_wanted(const TrialWorld *world, Oid relid);
 
-
-void
-trial_world_make(TrialWorld *world)
-{
-	ListCell   *lc;
-
-	foreach(lc, world->wanted)
-	{
-		const WantedAccess *wanted = lfirst(lc);
-
-		if (!OidIsValid(wanted->relid) || wanted->problem)
-			continue;
-		for (int owner = 0; owner < OWNERS; owner++)
-		{
-			if (access_key_is_primary(wanted->tenant_key, wanted->relid))
-				world->tenant[owner] = trial_row_make(world, wanted, owner, true)->key;
-			if (access_key_is_primary(wanted->user_key, wanted->relid))
-				world->user[owner] = trial_row_make(world, wanted, owner, true)->key;
-		}
-	}
-	for (int owner = 0; owner < OWNERS; owner++)
-	{
-		if (!world->tenant[owner])
-			world->tenant[owner] = unused_claim(wants_uuid(world->wanted, false), owner);
-		if (!world->user[owner])
-			world->user[owner] = unused_claim(wants_uuid(world->wanted, true), OWNERS + owner);
-	}
-}
-
-/* True if a tenant's, or user's, key is a uuid. */
-static bool
-wants_uuid(const List *wanted, bool is_user)
-{
-	const ListCell *lc;
-
-	foreach(lc, wanted)
-	{
-		const WantedAccess *table = lfirst(lc);
-		const AccessKey *key = is_user ? table->user_key : table->tenant_key;
-
-		if (key && key->type == UUIDOID)
-			return true;
-	}
-	return false;
-}
-
-/* A claim that fits a key of any integer type, or of type uuid. */
-static char *
-unused_claim(bool is_uuid, int number)
-{
-	return is_uuid ? trial_query_text("SELECT pg_catalog.gen_random_uuid()::text") :
-		psprintf("%d", PG_INT16_MAX - number);
-}
 
 TrialRow *
 trial_row_make(TrialWorld *world, const WantedAccess *wanted, int owner, bool public)
@@ -171,21 +116,6 @@ TrialRow *
 trial_row_make_any(TrialWorld *world, const WantedAccess *wanted, int owner)
 {
 	return make_wanted_row(world, wanted, owner, NULL);
-}
-
-const WantedAccess *
-trial_world_tenants(const TrialWorld *world)
-{
-	ListCell   *lc;
-
-	foreach(lc, world->wanted)
-	{
-		const WantedAccess *wanted = lfirst(lc);
-
-		if (!wanted->problem && wanted->owns_itself)
-			return wanted;
-	}
-	return NULL;
 }
 
 char *
@@ -351,7 +281,8 @@ TrialRow *
 trial_row_make_with(TrialWorld *world, Oid relid, const List *attnums, const List *values)
 {
 	List	   *overrides = NIL;
-	const ListCell *lc, *lc2;
+	const ListCell *lc,
+			   *lc2;
 
 	forboth(lc, attnums, lc2, values)
 		overrides = add_override(overrides, lfirst_int(lc), lfirst(lc2));

@@ -47,12 +47,6 @@ typedef struct TrialWorld
 } TrialWorld;
 
 /*
- * Makes the restaurants and customers, in the tables that the wanted
- * access has for them; without such a table any value serves as the claim.
- */
-extern void trial_world_make(TrialWorld *world);
-
-/*
  * Makes a row of a table for an owner; public: whether the table's public
  * condition is true for it.  A row that is an owner itself becomes that owner.
  * Raises an error when the row cannot be made.
@@ -68,9 +62,6 @@ extern bool trial_row_can_be_ownerless(const WantedAccess *wanted);
  * left to the table.
  */
 extern TrialRow *trial_row_make_any(TrialWorld *world, const WantedAccess *wanted, int owner);
-
-/* The wanted access of the table whose rows are the tenants; NULL: there is none. */
-extern const WantedAccess *trial_world_tenants(const TrialWorld *world);
 
 /*
  * A condition that only the owner's row of a table meets, which is the owner itself or

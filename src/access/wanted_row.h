@@ -39,8 +39,10 @@ typedef struct WantedAccess
 	AccessKey  *user_key;		/* NULL: no row is a customer's */
 	AclMode		user_may;
 	AclMode		admin_may;
-	bool		public_with_tenant; /* a row is public only while its tenant is */
-	const List *all;			/* WantedAccesses of all tables, this one among them */
+	bool		public_with_tenant; /* a row is public only while its tenant
+									 * is */
+	const List *all;			/* WantedAccesses of all tables, this one
+								 * among them */
 
 	/*
 	 * Columns, quoted, as they concern staff and customers; generated ones
@@ -58,8 +60,8 @@ typedef struct WantedAccess
 	Oid			relid;			/* InvalidOid: there is no such table */
 	bool		foreign;		/* a foreign table */
 	Node	   *public_expr;	/* public_row_parse() of public_where */
-	bool		owns_itself;	/* each row is a tenant: tenant_key is the primary
-								 * key */
+	bool		owns_itself;	/* each row is a tenant: tenant_key is the
+								 * primary key */
 	char	   *problem;		/* why it cannot be deployed, or NULL */
 } WantedAccess;
 

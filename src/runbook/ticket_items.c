@@ -70,7 +70,10 @@ judge_lists(const TicketExecution *execution, const ItemLists *lists, Finding *f
 	query_end_snapshot();
 	*finding = *(Finding *) linitial(findings);
 
-	/* Its own proposal would write with the gate that was lifted for the question. */
+	/*
+	 * Its own proposal would write with the gate that was lifted for the
+	 * question.
+	 */
 	if (finding->status == CHECK_FAIL && !gated)
 		finding->next_step = finding->remedy =
 			psprintf("SELECT * FROM %s;", ticket_fix_call(execution, lists->part, true, true));
