@@ -69,7 +69,7 @@ struct RowLookup
 	ExprState  *condition;
 };
 
-static HTAB * known_views = NULL;
+static HTAB *known_views = NULL;
 
 static KnownView *find_known(Oid view, const List *functions);
 static void forget(Datum arg, Oid relid);
@@ -80,7 +80,7 @@ static bool is_simple(const Query *query);
 static bool calls_others(Node *node, void *context);
 static bool is_other_function(Oid function, void *context);
 static Oid	key_index(Relation table, const Var *key);
-static bool equality(Oid type, Datum key, RegProcedure * procedure, Datum *value);
+static bool equality(Oid type, Datum key, RegProcedure *procedure, Datum *value);
 
 
 RowLookup *
@@ -318,7 +318,7 @@ row_lookup_find(RowLookup *lookup, Datum key)
 
 /* The value to look for, and how it is compared; false when no row can have it. */
 static bool
-equality(Oid type, Datum key, RegProcedure * procedure, Datum *value)
+equality(Oid type, Datum key, RegProcedure *procedure, Datum *value)
 {
 	int64		number;
 

@@ -108,7 +108,7 @@ typedef struct TenantMemo
 	const TenantAnswer *last;
 } TenantMemo;
 
-static HTAB * view_plans = NULL;
+static HTAB *view_plans = NULL;
 
 static Datum own_tenants(FunctionCallInfo fcinfo, Oid type);
 static Datum is_public(FunctionCallInfo fcinfo, Oid type);
