@@ -91,7 +91,13 @@ SELECT v.oid AS view_oid,
 	v.relkind = 'm' AS is_materialized,
 	NOT (v.relkind = 'v' AND EXISTS (SELECT FROM pg_catalog.unnest(v.reloptions) o
 									 WHERE o ~* '^security_invoker=(true|on|yes|1)$')) AS has_owner_rights,
-	pg_catalog.array_agg(DISTINCT p.table_name ORDER BY p.table_name) AS reads
+	pg_catalog.array_agg(DISTINCT p.table_name ORDER BY p.table_name) AS reads,
+	(SELECT pg_catalog.md5(pg_catalog.string_agg(
+			pg_catalog.concat_ws(' ', used.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(used.relowner), used.reloptions, pg_catalog.pg_get_viewdef(used.oid)),
+			',' ORDER BY used.oid = v.oid DESC, used.relname, used.oid))
+	 FROM pg_catalog.pg_class used
+	 WHERE used.relkind IN ('v', 'm')
+		AND (used.oid = v.oid OR EXISTS (SELECT FROM read r WHERE r.view_oid = v.oid AND r.relation_oid = used.oid))) AS definition
 FROM read
 JOIN @extschema@.menuca_protected_table p ON p.table_oid = read.relation_oid
 JOIN pg_catalog.pg_class v ON v.oid = read.view_oid
@@ -112,6 +118,8 @@ COMMENT ON COLUMN menuca_owner_rights_view.has_owner_rights IS
 'True unless the view is a security_invoker, which reads with the rights of whoever queries it.';
 COMMENT ON COLUMN menuca_owner_rights_view.reads IS
 'The protected tables that it reads.';
+COMMENT ON COLUMN menuca_owner_rights_view.definition IS
+'MD5 of its definition, owner and options, and of those of the views that it reads.';
 
 CREATE VIEW menuca_definer_function WITH (security_invoker = true) AS
 WITH RECURSIVE source(function_oid, pattern, text, is_definer, is_unknown) AS (
@@ -157,7 +165,13 @@ SELECT p.oid AS function_oid,
 	 CROSS JOIN LATERAL pg_catalog.unnest(relation.names) r(name)
 	 WHERE c.function_oid = p.oid) AS reads,
 	EXISTS (SELECT FROM calls c JOIN source s ON s.function_oid = c.callee_oid
-			WHERE c.function_oid = p.oid AND s.is_unknown) AS is_unknown
+			WHERE c.function_oid = p.oid AND s.is_unknown) AS is_unknown,
+	(SELECT pg_catalog.md5(pg_catalog.string_agg(
+			pg_catalog.concat_ws(' ', pg_catalog.pg_get_userbyid(used.proowner), pg_catalog.pg_get_functiondef(used.oid)),
+			',' ORDER BY used.oid = p.oid DESC, used.proname, pg_catalog.pg_get_function_identity_arguments(used.oid), used.oid))
+	 FROM calls c
+	 JOIN pg_catalog.pg_proc used ON used.oid = c.callee_oid
+	 WHERE c.function_oid = p.oid) AS definition
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE p.oid IN (SELECT function_oid FROM source WHERE is_definer);
@@ -180,6 +194,8 @@ COMMENT ON COLUMN menuca_definer_function.reads IS
 'The protected tables whose names are in its source, or in that of what it calls.';
 COMMENT ON COLUMN menuca_definer_function.is_unknown IS
 'True when it may read more than its source tells: it composes statements, or is written in another language than SQL and PL/pgSQL.';
+COMMENT ON COLUMN menuca_definer_function.definition IS
+'MD5 of its definition and owner, and of those of the functions that it calls.';
 
 CREATE VIEW menuca_unbound_privilege WITH (security_invoker = true) AS
 SELECT t.oid AS table_oid,

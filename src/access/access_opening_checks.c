@@ -26,12 +26,20 @@
 #define FUNCTION_KINDS "function,procedure"
 #define TABLE_KINDS "partition,inheritance child,inheritance parent,foreign table"
 #define PUBLICATION_KINDS "publication"
-#define LATER_KIND "default privilege"
 #define ALL_OTHER_KINDS VIEW_KINDS "," FUNCTION_KINDS "," TABLE_KINDS "," PUBLICATION_KINDS
 
+/* Ways around the policies by one object, for one role or several. */
+typedef struct Opening
+{
+	char	   *description;
+	FindingStatus status;
+	bool		can_be_accepted;
+} Opening;
+
 static void judge_openings(Finding *finding, bool of_kinds, const char *kinds);
-static FindingStatus worst_status(const List *openings);
-static void *make_description(TupleTableSlot *slot);
+static List *find_openings(bool of_kinds, const char *kinds);
+static void *make_opening(TupleTableSlot *slot);
+static char *remedy(const List *openings, const char *kinds);
 
 
 /* 9 */
@@ -76,7 +84,6 @@ judge_openings(Finding *finding, bool of_kinds, const char *kinds)
 	List	   *openings;
 	StringInfoData detail;
 	int			count;
-	int			scope;
 
 	/* Without the roles of visitors, what they reach is unknown. */
 	if (!OidIsValid(access_role_oid(ROLE_PUBLIC)) || !OidIsValid(access_role_oid(ROLE_TENANT)))
@@ -84,59 +91,75 @@ judge_openings(Finding *finding, bool of_kinds, const char *kinds)
 		finding_skip(finding, "the roles of visitors do not exist", "See check 1.");
 		return;
 	}
-	scope = guc_scope_begin();
-	guc_scope_set("jit", "off");
-	openings = query_list(psprintf("SELECT kind, object, pg_catalog.string_agg(role_name, ', ' ORDER BY role_name),"
-								   " pg_catalog.array_to_string(reads, ', '), why"
-								   " FROM %smenuca_access_opening WHERE kind %s ('{%s}')"
-								   " GROUP BY kind, object, reads, why ORDER BY kind, object",
-								   migrate_schema(), of_kinds ? "= ANY" : "<> ALL", kinds),
-						  NULL, make_description);
-	guc_scope_end(scope);
+	openings = find_openings(of_kinds, kinds);
 	count = list_length(openings);
-	finding->status = worst_status(openings);
 	finding->expected = "none";
 	finding->actual = format_things(count, "opening");
 	finding->metadata = json_one_count("count", count);
+	finding->status = count > 0 ? ((Opening *) linitial(openings))->status : CHECK_PASS;
 	if (count == 0)
 		return;
 
 	initStringInfo(&detail);
 	for (int i = 0; i < Min(count, MAX_EXAMPLES); i++)
-		format_append(&detail, "; ", "%s", (char *) list_nth(openings, i));
+		format_append(&detail, "; ", "%s", ((Opening *) list_nth(openings, i))->description);
 	finding->detail = psprintf("%s%s", detail.data, count > MAX_EXAMPLES ? "; ..." : "");
-	finding->remedy = psprintf("Read each next_step, then execute it: %s",
-							   of_kinds ? migrate_call("SELECT * FROM menuca_access_openings('{%s}');", kinds) :
-							   migrate_call("SELECT * FROM menuca_access_openings();"));
+	finding->remedy = remedy(openings, of_kinds ? kinds : NULL);
 }
 
 /*
- * What default privileges would open are tables to come, each of which fails the
- * check of uncovered tables as soon as it is there.
+ * The worst come first.  What default privileges would open are tables to come, each
+ * of which fails the check of uncovered tables as soon as it is there.
  */
-static FindingStatus
-worst_status(const List *openings)
+static List *
+find_openings(bool of_kinds, const char *kinds)
 {
-	FindingStatus status = CHECK_PASS;
-	const ListCell *lc;
+	int			scope = guc_scope_begin_pg_catalog();
+	List	   *openings;
 
-	foreach(lc, openings)
-	{
-		if (strncmp(lfirst(lc), LATER_KIND " ", strlen(LATER_KIND " ")) != 0)
-			return CHECK_FAIL;
-		status = CHECK_WARN;
-	}
-	return status;
+	guc_scope_set("jit", "off");
+	openings = query_list(psprintf("SELECT kind, object, pg_catalog.string_agg(role_name, ', ' ORDER BY role_name),"
+								   " pg_catalog.array_to_string(reads, ', '), why, accepted,"
+								   " kind <> 'default privilege' AND accepted IS NULL AS is_open, definition IS NOT NULL"
+								   " FROM %smenuca_access_opening WHERE kind %s ('{%s}')"
+								   " GROUP BY kind, object, reads, why, accepted, definition"
+								   " ORDER BY is_open DESC, kind, object",
+								   migrate_schema(), of_kinds ? "= ANY" : "<> ALL", kinds),
+						  NULL, make_opening);
+	guc_scope_end(scope);
+	return openings;
 }
 
 /* "view menuca_v3.v_users of menuca_v3.users, for anon: it reads with the rights of its owner" */
 static void *
-make_description(TupleTableSlot *slot)
+make_opening(TupleTableSlot *slot)
 {
+	Opening    *opening = palloc0(sizeof(Opening));
 	const char *roles = slot_text_or_null(slot, 2);
 	const char *reads = slot_text_or_null(slot, 3);
+	const char *accepted = slot_text_or_null(slot, 5);
 
-	return psprintf("%s %s%s%s%s%s: %s", slot_text(slot, 0), slot_text(slot, 1),
-					reads && *reads ? " of " : "", reads ? reads : "",
-					roles ? ", for " : "", roles ? roles : "", slot_text(slot, 4));
+	opening->description = psprintf("%s %s%s%s%s%s: %s%s%s", slot_text(slot, 0), slot_text(slot, 1),
+									reads && *reads ? " of " : "", reads ? reads : "",
+									roles ? ", for " : "", roles ? roles : "", slot_text(slot, 4),
+									accepted ? "; accepted: " : "", accepted ? accepted : "");
+	opening->status = slot_bool(slot, 6) ? CHECK_FAIL : CHECK_WARN;
+	opening->can_be_accepted = slot_bool(slot, 7);
+	return opening;
+}
+
+/* kinds: elements of an array; NULL for all. */
+static char *
+remedy(const List *openings, const char *kinds)
+{
+	const Opening *worst = linitial(openings);
+	char	   *call = kinds ? migrate_call("menuca_access_openings('{%s}')", kinds) : migrate_call("menuca_access_openings()");
+	char	   *close = psprintf("Read each next_step, then execute it: %s",
+								 migrate_call("SELECT * FROM %s;", call));
+
+	if (worst->status != CHECK_FAIL || !worst->can_be_accepted)
+		return close;
+	return psprintf("%s What has to stay open is accepted with a reason: %s", close,
+					migrate_call("INSERT INTO menuca_accepted_opening (kind, object, role_name, definition, reason)"
+								 " SELECT kind, object, role_name, definition, '...' FROM %s WHERE object = '...';", call));
 }

@@ -2,7 +2,37 @@
 -- Ways around the policies, one row each, by the views of access_exposed.sql
 --
 
-CREATE VIEW menuca_access_opening WITH (security_invoker = true) AS
+CREATE TABLE menuca_accepted_opening (
+	kind text NOT NULL CHECK (kind IN ('view', 'materialized view', 'function', 'procedure', 'trigger', 'publication')),
+	object text NOT NULL,
+	role_name text,
+	definition text NOT NULL,
+	reason text NOT NULL CHECK (reason ~ '[[:alnum:]]'),
+	accepted_by text NOT NULL DEFAULT session_user,
+	accepted_at timestamptz NOT NULL DEFAULT now(),
+	UNIQUE NULLS NOT DISTINCT (kind, object, role_name, definition)
+);
+
+COMMENT ON TABLE menuca_accepted_opening IS
+'Ways around the policies that a person leaves open on purpose, such as a function that visitors need. Each is accepted as it is: as soon as it, or what it calls, is changed, the check fails again.';
+COMMENT ON COLUMN menuca_accepted_opening.kind IS
+'As in menuca_access_opening. What has no definition, such as a partition or a membership, can only be closed.';
+COMMENT ON COLUMN menuca_accepted_opening.object IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_accepted_opening.role_name IS
+'The visitor''s role that it is accepted for; NULL where it does not depend on one.';
+COMMENT ON COLUMN menuca_accepted_opening.definition IS
+'Its definition by menuca_access_openings() when it was accepted.';
+COMMENT ON COLUMN menuca_accepted_opening.reason IS
+'Why it stays open.';
+COMMENT ON COLUMN menuca_accepted_opening.accepted_by IS
+'Session user who accepted it.';
+COMMENT ON COLUMN menuca_accepted_opening.accepted_at IS
+'When it was accepted.';
+
+SELECT pg_catalog.pg_extension_config_dump('menuca_accepted_opening', '');
+
+CREATE VIEW menuca_policy_bypass WITH (security_invoker = true) AS
 SELECT o.kind,
 	o.object,
 	v.role_name,
@@ -316,6 +346,68 @@ WHERE e.extname = 'menuca_migrate'
 					   WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
 						   AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.refobjid = e.oid AND d.deptype = 'e'));
 
+COMMENT ON VIEW menuca_policy_bypass IS
+'What menuca_access_opening shows, without what people have accepted of it.';
+COMMENT ON COLUMN menuca_policy_bypass.kind IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_policy_bypass.object IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_policy_bypass.role_name IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_policy_bypass.reads IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_policy_bypass.why IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_policy_bypass.next_step IS
+'As in menuca_access_opening.';
+
+CREATE VIEW menuca_opening_definition WITH (security_invoker = true) AS
+SELECT CASE WHEN w.is_materialized THEN 'materialized view' ELSE 'view' END AS kind,
+	w.view_name AS object,
+	w.definition
+FROM @extschema@.menuca_owner_rights_view w
+UNION ALL
+SELECT pg_catalog.lower(f.function_kind), f.function_name, f.definition
+FROM @extschema@.menuca_definer_function f
+UNION ALL
+SELECT 'trigger',
+	pg_catalog.format('%I ON %I.%I', t.tgname, n.nspname, c.relname),
+	pg_catalog.md5(pg_catalog.concat_ws(' ', pg_catalog.pg_get_triggerdef(t.oid), t.tgenabled, f.definition))
+FROM @extschema@.menuca_definer_function f
+JOIN pg_catalog.pg_trigger t ON t.tgfoid = f.function_oid
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+UNION ALL
+SELECT 'publication',
+	pg_catalog.quote_ident(p.pubname),
+	pg_catalog.md5(pg_catalog.concat_ws(' ', p.puballtables, p.pubviaroot,
+		(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', t.schemaname, t.tablename, t.attnames, t.rowfilter), ',' ORDER BY t.schemaname, t.tablename)
+		 FROM pg_catalog.pg_publication_tables t
+		 WHERE t.pubname = p.pubname),
+		(SELECT pg_catalog.string_agg(n.nspname::text, ',' ORDER BY n.nspname)
+		 FROM pg_catalog.pg_publication_namespace s
+		 JOIN pg_catalog.pg_namespace n ON n.oid = s.pnnspid
+		 WHERE s.pnpubid = p.oid)))
+FROM pg_catalog.pg_publication p;
+
+COMMENT ON VIEW menuca_opening_definition IS
+'What a way around the policies is at present, to tell whether it is still what was accepted. Only of what can be accepted.';
+COMMENT ON COLUMN menuca_opening_definition.kind IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_opening_definition.object IS
+'As in menuca_access_opening.';
+COMMENT ON COLUMN menuca_opening_definition.definition IS
+'MD5 of its definition and its owner, and of those of the functions or views that it uses; of a publication, of its tables.';
+
+CREATE VIEW menuca_access_opening WITH (security_invoker = true) AS
+SELECT b.kind, b.object, b.role_name, b.reads, b.why, b.next_step, d.definition,
+	(SELECT a.reason
+	 FROM @extschema@.menuca_accepted_opening a
+	 WHERE (a.kind, a.object, a.definition) = (b.kind, b.object, d.definition)
+		AND a.role_name IS NOT DISTINCT FROM b.role_name) AS accepted
+FROM @extschema@.menuca_policy_bypass b
+LEFT JOIN @extschema@.menuca_opening_definition d ON d.kind = b.kind AND d.object = b.object;
+
 COMMENT ON VIEW menuca_access_opening IS
 'Ways around the policies: what lets a visitor''s role read or change rows of protected tables without asking their policies. No row when there is none.';
 COMMENT ON COLUMN menuca_access_opening.kind IS
@@ -330,12 +422,17 @@ COMMENT ON COLUMN menuca_access_opening.why IS
 'How.';
 COMMENT ON COLUMN menuca_access_opening.next_step IS
 'A statement that closes it; read it before you execute it, since others may rely on the object.';
+COMMENT ON COLUMN menuca_access_opening.definition IS
+'MD5 of what it is at present, to accept it by, as menuca_access_openings() has it: here it depends on the search_path. NULL for what can only be closed.';
+COMMENT ON COLUMN menuca_access_opening.accepted IS
+'Why it stays open, by menuca_accepted_opening; NULL unless it was accepted as it is.';
 
 CREATE FUNCTION menuca_access_openings(
 	kinds text[] DEFAULT NULL)
 RETURNS SETOF menuca_access_opening
 LANGUAGE sql STABLE PARALLEL UNSAFE
 SET jit = off
+SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT o.*
 FROM @extschema@.menuca_access_opening o
@@ -344,4 +441,4 @@ ORDER BY o.kind, o.object, o.role_name;
 END;
 
 COMMENT ON FUNCTION menuca_access_openings(text[]) IS
-'The rows of menuca_access_opening, of some kinds or of all: ways around the policies, each with a statement that closes it. Read only. To compile such a query takes the server a hundred times as long as to execute it, so that is switched off here.';
+'The rows of menuca_access_opening, of some kinds or of all: ways around the policies, each with a statement that closes it. Read only. To compile such a query takes the server a hundred times as long as to execute it, so that is switched off here. Definitions name everything with its schema, whatever the caller''s search_path.';

@@ -125,6 +125,7 @@ FROM (VALUES
 	('access', 'routine', 'menuca_rollback_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access_by_table', 'EXECUTE'),
 	('access', 'routine', 'menuca_test_access', 'EXECUTE'),
+	('access', 'relation', 'menuca_accepted_opening', 'INSERT, DELETE'),
 	('access', 'relation', 'menuca_wanted_access', 'INSERT, UPDATE, DELETE'),
 	('access', 'role', 'public_role', 'MEMBER'),
 	('access', 'role', 'tenant_role', 'MEMBER'),

@@ -38,7 +38,7 @@ my @wanted = grep { $_ ne 'all' } split ' ', $ENV{MENUCA_DAMAGE} // '';
 #
 
 my @none = qw(menuca_expected_count);
-my @access = qw(menuca_wanted_access menuca_access_change menuca_access_deployment menuca_access_state);
+my @access = qw(menuca_wanted_access menuca_accepted_opening menuca_access_change menuca_access_deployment menuca_access_state);
 my @indexes = qw(menuca_wanted_index menuca_created_index menuca_query_measurement);
 my @runs = qw(menuca_run menuca_run_baseline menuca_run_batch menuca_registered_environment menuca_backup);
 my @fixes = (@runs, qw(menuca_acceptance menuca_decision));
@@ -270,6 +270,9 @@ UPDATE menuca_wanted_index SET wanted = false WHERE name IN (SELECT name FROM me
 SELECT menuca_ticket(2, force => true, reason => 'a test', dry_run => false);
 SELECT menuca_begin_indexes();
 SELECT menuca_deploy_access(dry_run => false);
+CREATE FUNCTION public.dish_count() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM menuca_v3.dishes';
+INSERT INTO menuca_accepted_opening (kind, object, role_name, definition, reason)
+SELECT kind, object, role_name, definition, 'a reason' FROM menuca_access_openings('{function}');
 SELECT menuca_snapshot('before', '{combo_items, combo_steps}');
 SELECT menuca_backfill_dishes(dry_run => false);
 SELECT menuca_fix_combos(dry_run => false, min_coverage_pct => 0, max_orphan_pct => 100);
