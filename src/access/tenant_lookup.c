@@ -30,6 +30,7 @@
 
 #include "access/owner_view.h"
 #include "access/row_lookup.h"
+#include "base/content_hash.h"
 #include "base/owner.h"
 
 PG_FUNCTION_INFO_V1(menuca_own_tenants);
@@ -80,17 +81,31 @@ typedef struct ViewPlan
 	SPIPlanPtr	plan;			/* NULL: none yet */
 } ViewPlan;
 
-/* A restaurant, or what is known of it, in a statement. */
+/* A restaurant's id: a bigint and 0, or the halves of a uuid. */
 typedef struct TenantKey
 {
-	char		bytes[UUID_LEN];
+	uint64		low;
+	uint64		high;
 } TenantKey;
 
+/* What is known of it in a statement. */
 typedef struct TenantAnswer
 {
-	TenantKey	key;			/* must be the first */
+	TenantKey	key;
 	bool		is_public;
+	char		status;			/* for simplehash */
 } TenantAnswer;
+
+#define SH_PREFIX answers
+#define SH_ELEMENT_TYPE TenantAnswer
+#define SH_KEY_TYPE TenantKey
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) ((uint32) mix64((key).low ^ mix64((key).high)))
+#define SH_EQUAL(tb, a, b) ((a).low == (b).low && (a).high == (b).high)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
 
 /* What a statement has asked for already. */
 typedef struct TenantMemo
@@ -100,12 +115,14 @@ typedef struct TenantMemo
 	uint64		completed;		/* transactions, and commands, of its query
 								 * snapshot */
 	CommandId	command;
-	HTAB	   *answers;		/* TenantAnswers */
+	answers_hash *answers;
 	RowLookup  *lookup;			/* NULL: by a query */
 	double		lookups;		/* until all are read */
 	bool		has_all;		/* a restaurant without an answer is not
 								 * public */
-	const TenantAnswer *last;
+	bool		has_last;		/* of the call before: */
+	bool		last_is_public;
+	TenantKey	last;
 } TenantMemo;
 
 static HTAB *view_plans = NULL;
@@ -115,10 +132,11 @@ static Datum is_public(FunctionCallInfo fcinfo, Oid type);
 static TenantMemo *find_memo(FunctionCallInfo fcinfo, Oid view, Oid type);
 static RowLookup *begin_lookup(FunctionCallInfo fcinfo, Oid view, Oid type);
 static bool ask_view(Oid view, Oid type, Datum tenant);
-static void ask_all(TenantMemo *memo, Oid type);
+static void ask_all(TenantMemo *memo);
 static void keep_public(Datum key, void *arg);
-static TenantAnswer *remember(TenantMemo *memo, const TenantKey *key, bool is_public);
-static TenantKey tenant_key(Oid type, Datum tenant);
+static bool find_answer(TenantMemo *memo, TenantKey key, Datum tenant);
+static void remember(TenantMemo *memo, TenantKey key, bool is_public);
+static inline TenantKey tenant_key(Oid type, Datum tenant);
 static char *view_name(Oid view, const char *name);
 static SPIPlanPtr plan_view(Oid view, Oid type, ViewQuestion question);
 
@@ -191,55 +209,57 @@ is_public(FunctionCallInfo fcinfo, Oid type)
 {
 	TenantMemo *memo;
 	TenantKey	key;
-	TenantAnswer *answer;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_BOOL(false);
 	memo = find_memo(fcinfo, PG_GETARG_OID(0), type);
 	key = tenant_key(type, PG_GETARG_DATUM(1));
-	if (memo->last && memcmp(&memo->last->key, &key, sizeof(key)) == 0)
-		PG_RETURN_BOOL(memo->last->is_public);
+	if (!memo->has_last || key.low != memo->last.low || key.high != memo->last.high)
+	{
+		memo->has_last = false;
+		memo->last_is_public = find_answer(memo, key, PG_GETARG_DATUM(1));
+		memo->last = key;
+		memo->has_last = true;
+	}
+	PG_RETURN_BOOL(memo->last_is_public);
+}
 
-	answer = hash_search(memo->answers, &key, HASH_FIND, NULL);
+static bool
+find_answer(TenantMemo *memo, TenantKey key, Datum tenant)
+{
+	const TenantAnswer *answer = answers_lookup(memo->answers, key);
+	bool		found;
+
 	if (answer == NULL && memo->lookups >= 0 && --memo->lookups < 0)
 	{
-		ask_all(memo, type);
-		answer = hash_search(memo->answers, &key, HASH_FIND, NULL);
+		ask_all(memo);
+		answer = answers_lookup(memo->answers, key);
 	}
-	if (answer == NULL)
-	{
-		bool		found = !memo->has_all &&
-			(memo->lookup ? row_lookup_find(memo->lookup, PG_GETARG_DATUM(1)) :
-			 ask_view(memo->view, type, PG_GETARG_DATUM(1)));
-
-		answer = remember(memo, &key, found);
-	}
-	memo->last = answer;
-	PG_RETURN_BOOL(answer->is_public);
+	if (answer)
+		return answer->is_public;
+	found = !memo->has_all && (memo->lookup ? row_lookup_find(memo->lookup, tenant) :
+							   ask_view(memo->view, memo->type, tenant));
+	remember(memo, key, found);
+	return found;
 }
 
-static TenantAnswer *
-remember(TenantMemo *memo, const TenantKey *key, bool is_public)
+static void
+remember(TenantMemo *memo, TenantKey key, bool is_public)
 {
-	TenantAnswer *answer = hash_search(memo->answers, key, HASH_ENTER, NULL);
+	bool		found;
 
-	answer->is_public = is_public;
-	return answer;
+	answers_insert(memo->answers, key, &found)->is_public = is_public;
 }
 
-static TenantKey
+static inline TenantKey
 tenant_key(Oid type, Datum tenant)
 {
-	TenantKey	key = {{0}};
+	TenantKey	key = {0};
 
 	if (type == UUIDOID)
-		memcpy(key.bytes, DatumGetUUIDP(tenant)->data, UUID_LEN);
+		memcpy(&key, DatumGetUUIDP(tenant)->data, UUID_LEN);
 	else
-	{
-		int64		number = DatumGetInt64(tenant);
-
-		memcpy(key.bytes, &number, sizeof(number));
-	}
+		key.low = (uint64) DatumGetInt64(tenant);
 	return key;
 }
 
@@ -250,20 +270,17 @@ find_memo(FunctionCallInfo fcinfo, Oid view, Oid type)
 	TenantMemo *memo = fcinfo->flinfo->fn_extra;
 	Snapshot	snapshot = GetActiveSnapshot();
 	bool		is_new;
-	HASHCTL		control = {.keysize = sizeof(TenantKey),.entrysize = sizeof(TenantAnswer)};
 
 	if (memo && memo->view == view && memo->command == snapshot->curcid &&
 		memo->completed == snapshot->snapXactCompletionCount)
 		return memo;
 	is_new = memo == NULL || memo->view != view;
 	if (memo)
-		hash_destroy(memo->answers);
+		answers_destroy(memo->answers);
 	else
 		memo = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TenantMemo));
 	fcinfo->flinfo->fn_extra = NULL;
-	control.hcxt = fcinfo->flinfo->fn_mcxt;
-	memo->answers = hash_create("menuca restaurants of a statement", 64, &control,
-								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	memo->answers = answers_create(fcinfo->flinfo->fn_mcxt, 64, NULL);
 	memo->view = view;
 	memo->type = type;
 	memo->command = snapshot->curcid;
@@ -272,7 +289,7 @@ find_memo(FunctionCallInfo fcinfo, Oid view, Oid type)
 		memo->lookup = begin_lookup(fcinfo, view, type);
 	memo->lookups = memo->lookup ? row_lookup_limit(memo->lookup) : QUERIES_BEFORE_ALL;
 	memo->has_all = false;
-	memo->last = NULL;
+	memo->has_last = false;
 	fcinfo->flinfo->fn_extra = memo;
 	return memo;
 }
@@ -314,7 +331,7 @@ ask_view(Oid view, Oid type, Datum tenant)
 }
 
 static void
-ask_all(TenantMemo *memo, Oid type)
+ask_all(TenantMemo *memo)
 {
 	OwnerContext caller;
 	SPIPlanPtr	plan;
@@ -330,22 +347,19 @@ ask_all(TenantMemo *memo, Oid type)
 	caller = owner_become(memo->view);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = plan_view(memo->view, type, ASK_ALL);
+	plan = plan_view(memo->view, memo->type, ASK_ALL);
 	if (plan)
 	{
 		if (SPI_execute_plan(plan, NULL, NULL, true, MAX_ALL + 1) != SPI_OK_SELECT)
 			elog(ERROR, "the view could not be read");
-		memo->has_all = SPI_processed <= MAX_ALL && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == type;
+		memo->has_all = SPI_processed <= MAX_ALL && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == memo->type;
 		for (uint64 i = 0; i < SPI_processed && memo->has_all; i++)
 		{
 			bool		isnull;
 			Datum		tenant = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
-			TenantKey	key;
 
-			if (isnull)
-				continue;
-			key = tenant_key(type, tenant);
-			(void) remember(memo, &key, true);
+			if (!isnull)
+				remember(memo, tenant_key(memo->type, tenant), true);
 		}
 	}
 	SPI_finish();
@@ -356,9 +370,8 @@ static void
 keep_public(Datum key, void *arg)
 {
 	TenantMemo *memo = arg;
-	TenantKey	tenant = tenant_key(memo->type, key);
 
-	(void) remember(memo, &tenant, true);
+	remember(memo, tenant_key(memo->type, key), true);
 }
 
 /* The kept plan of what is asked; NULL unless it is asked of the right view. */

@@ -44,25 +44,7 @@ SELECT is((SELECT count(*)::int FROM menuca_access_openings()), 0, 'control: no 
 -- The other tables would only take time
 UPDATE menuca_wanted_access SET wanted = false, note = 'not tried here'
 WHERE table_name NOT IN (SELECT unnest(tables) FROM mutation UNION VALUES ('restaurants'), ('users'), ('combo_groups'), ('combo_items'));
-CREATE TEMP TABLE verdict (id text, by_matrix bigint, by_checks text);
-CREATE FUNCTION pg_temp.spoil(spoilt mutation) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	cells bigint;
-	checks text;
-BEGIN
-	EXECUTE replace(replace(spoilt.statement, '{c}', '(SELECT menuca_claim_bigint(''restaurant_id'', ''request.jwt.claims''::text))'),
-		'{u}', '(SELECT menuca_claim_bigint(''user_id'', ''request.jwt.claims''::text))');
-	SELECT count(*) INTO cells FROM menuca_test_access(spoilt.tables) WHERE status IN ('FAIL', 'ERROR');
-	SELECT string_agg(name, ' ' ORDER BY check_no) INTO checks
-	FROM menuca_check_access(matrix => false, overhead => false) WHERE status IN ('FAIL', 'ERROR') AND name <> 'summary';
-	RAISE EXCEPTION USING MESSAGE = format('%s|%s', cells, checks), ERRCODE = 'MC999';
-EXCEPTION WHEN SQLSTATE 'MC999' THEN
-	INSERT INTO verdict VALUES (spoilt.id, split_part(SQLERRM, '|', 1)::bigint, nullif(split_part(SQLERRM, '|', 2), ''));
-WHEN others THEN
-	INSERT INTO verdict VALUES (spoilt.id, -1, SQLSTATE || ' ' || SQLERRM);
-END
-$$;
+\ir include/access_spoil.psql
 SELECT count(pg_temp.spoil(m)) AS spoilt FROM mutation m \gset
 
 SELECT is((SELECT string_agg(format('%s %s', id, by_checks), E'\n') FROM verdict WHERE by_matrix < 0), NULL, 'each way was tried');
