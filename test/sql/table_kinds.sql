@@ -186,6 +186,7 @@ CREATE TABLE public.other_items (LIKE menuca_v3.combo_items INCLUDING ALL);
 CREATE RULE elsewhere AS ON INSERT TO menuca_v3.combo_items DO INSTEAD INSERT INTO public.other_items VALUES (new.*) RETURNING *;
 SELECT status FROM menuca_fix_combos(dry_run => false);
 ALTER TABLE menuca_v3.restaurants ADD status text DEFAULT 'active';
+ALTER TABLE menuca_v3.combo_groups ADD is_active boolean NOT NULL DEFAULT true;
 CREATE ROLE regress_anon;
 CREATE ROLE regress_tenant;
 CREATE ROLE regress_admin BYPASSRLS;
