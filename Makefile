@@ -1,11 +1,12 @@
 # menuca_migrate: `make help` lists what can be made here
 
-EXTENSION = menuca_migrate
+# Two extensions, one library
+EXTENSION = menuca_migrate menuca_seating
 EXTVERSION = 1.0
 MODULE_big = menuca_migrate
-DATA = menuca_migrate--1.0.sql
+DATA = $(EXTENSION:=--$(EXTVERSION).sql)
 SCRIPTS = src/backup/menuca-backup src/backup/menuca-backup-children src/backup/menuca-backup-drill
-PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration"
+PGFILEDESC = "menuca_migrate - repairs the combos of a MenuCA V3 migration, and gives bookings their dining tables"
 
 # Where this file is: a build elsewhere says VPATH, or make -f ../menuca_migrate/Makefile
 TOP := $(patsubst %/,%,$(or $(VPATH),$(dir $(firstword $(MAKEFILE_LIST)))))
@@ -14,7 +15,7 @@ OBJS = $(SOURCES:.c=.o)
 PG_CPPFLAGS = -I$(TOP)/src
 PG_CFLAGS = -MMD -MP
 SHLIB_EXPORTS = src/exports.txt
-EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list compile_commands.json $(EXTENSION)-$(EXTVERSION).zip
+EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list compile_commands.json $(MODULE_big)-$(EXTVERSION).zip
 
 DOCS = $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/doc/*.md $(TOP)/doc/reference/*.md))
 
@@ -69,7 +70,7 @@ $(shell mkdir -p $(sort $(dir $(OBJS))))
 endif
 
 # All pages go into one folder, of the extension's own: their names are common
-docmoduledir = extension/$(EXTENSION)
+docmoduledir = extension/$(MODULE_big)
 
 # PGXS would look for them in directories src and doc there
 uninstall: uninstall_scripts uninstall_pages
@@ -113,12 +114,13 @@ lint-calls:
 	@perl test/lint/calls.pl src && echo "lint: proposed calls have the extension's schema"
 
 lint-sql:
-	@sh src/assemble-sql.sh | diff -u $(DATA) - || \
-		{ echo "lint: $(DATA) differs from its parts in src/<room>/<room>.sql; run: make sql" >&2; exit 1; }
-	@echo 'lint: $(DATA) is the same as its parts'
+	@for extension in $(EXTENSION); do \
+		sh src/assemble-sql.sh $$extension | diff -u $$extension--$(EXTVERSION).sql - || \
+		{ echo "lint: $$extension--$(EXTVERSION).sql differs from its parts in src/<room>/<room>.sql; run: make sql" >&2; exit 1; }; \
+		echo "lint: $$extension--$(EXTVERSION).sql is the same as its parts"; done
 
 lint-exports: $(shlib)
-	@perl test/lint/exports.pl src/exports.txt $(DATA) src $(shlib) && echo 'lint: the library exports what the server calls'
+	@perl test/lint/exports.pl src/exports.txt '$(DATA)' src $(shlib) && echo 'lint: the library exports what the server calls'
 
 # Each rule finds a fault that is planted for it.
 lint-planted:
@@ -139,10 +141,11 @@ typedefs.list: $(wildcard src/*/*.[ch] test/fuzz/*.[ch] test/elsewhere/*.c)
 # Assembled and derived files that are committed
 .PHONY: sql exports
 sql:
-	@sh src/assemble-sql.sh >$(DATA).tmp && mv $(DATA).tmp $(DATA)
+	@for extension in $(EXTENSION); do script=$$extension--$(EXTVERSION).sql; \
+		sh src/assemble-sql.sh $$extension >$$script.tmp && mv $$script.tmp $$script || exit 1; done
 
 exports:
-	@perl test/lint/exports.pl --write src/exports.txt $(DATA) src
+	@perl test/lint/exports.pl --write src/exports.txt '$(DATA)' src
 
 # For editors and clang's tools
 compile_commands.json: $(addprefix $(TOP)/,$(SOURCES))
@@ -151,7 +154,7 @@ compile_commands.json: $(addprefix $(TOP)/,$(SOURCES))
 # The archive that PGXN distributes
 .PHONY: dist
 dist:
-	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
+	git archive --format=zip --prefix=$(MODULE_big)-$(EXTVERSION)/ -o $(MODULE_big)-$(EXTVERSION).zip HEAD
 
 .PHONY: help
 help:
@@ -168,7 +171,7 @@ help:
 	@echo 'make install      install it into that server'
 	@echo 'make installcheck run pg_regress and the isolation specs against that server, running'
 	@echo 'make lint         every warning of gcc and clang is an error; who may include whom, circles, exports, stale parts'
-	@echo 'make sql          assemble menuca_migrate--1.0.sql from src/<room>/<room>.sql'
+	@echo 'make sql          assemble the extensions'"'"' scripts from src/<room>/<room>.sql'
 	@echo 'make exports      write the list of what the library exports'
 	@echo 'make indent       format the C code with pgindent; make typedefs.list collects its types'
 	@echo 'make compile_commands.json  for editors and clang'"'"'s tools'

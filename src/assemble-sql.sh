@@ -1,7 +1,7 @@
 #!/bin/sh
-# assemble-sql.sh - prints the extension's script, made of the rooms' parts
+# assemble-sql.sh - prints an extension's script, made of the rooms' parts
 #
-# usage: assemble-sql.sh >menuca_migrate--1.0.sql
+# usage: assemble-sql.sh menuca_migrate >menuca_migrate--1.0.sql
 #
 # The rooms are in the order in which they may use each other (src/README.md).
 # A room without SQL objects has no part; one with many has parts besides, named
@@ -14,18 +14,23 @@
 set -eu
 cd "$(dirname "$0")"
 
-rooms='base mysql load source target ledger plan write backup fix check index access runbook help rights'
+extension=$1
+case $extension in
+	menuca_migrate) rooms='base mysql load source target ledger plan write backup fix check index access runbook help rights' ;;
+	menuca_seating) rooms='seating' ;;
+	*) echo "usage: assemble-sql.sh menuca_migrate|menuca_seating" >&2; exit 2 ;;
+esac
 
-cat <<'HEADER'
+cat <<HEADER
 /*
- * menuca_migrate--1.0.sql
+ * $extension--1.0.sql
  *
  * Assembled from src/<room>/<room>.sql by src/assemble-sql.sh: edit those,
  * then run "make sql".
  */
 
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
-\echo Use "CREATE EXTENSION menuca_migrate" to load this file. \quit
+\echo Use "CREATE EXTENSION $extension" to load this file. \quit
 
 -- operators and functions are those of the server, whatever is in the schema
 SET LOCAL search_path = pg_catalog, pg_temp;

@@ -48,6 +48,7 @@ char	   *menuca_menu_table;
 char	   *menuca_ingredients_table;
 char	   *menuca_group_dishes_table;
 char	   *menuca_target_schema;
+char	   *menuca_seating_schema;
 int			menuca_engine;
 bool		menuca_details;
 char	   *menuca_jwt_claims;
@@ -408,6 +409,14 @@ define_settings(void)
 							   NULL,
 							   &menuca_group_dishes_table,
 							   "staging.menuca_v1_combo_group_dishes",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("menuca.seating_schema",
+							   "Schema of the tables of restaurants, their dining tables and bookings.",
+							   NULL,
+							   &menuca_seating_schema,
+							   "public",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 

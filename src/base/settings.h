@@ -29,6 +29,9 @@ extern char *menuca_group_dishes_table;
 /* menuca.target_schema: the schema of combo_groups, dishes and combo_items */
 extern char *menuca_target_schema;
 
+/* menuca.seating_schema: the schema of restaurants, table_inventory and bookings */
+extern char *menuca_seating_schema;
+
 /* menuca.engine: which engine writes new items, see item_writer.h */
 enum
 {

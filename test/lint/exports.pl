@@ -3,22 +3,22 @@
 # exports.pl - checks that the library exports what the server calls by name,
 # and nothing else
 #
-# usage: exports.pl EXPORTS SCRIPT SOURCES [LIBRARY]
+# usage: exports.pl EXPORTS SCRIPTS SOURCES [LIBRARY]
 #
-# EXPORTS is the list that the linker is given, SCRIPT the extension's SQL, and
-# SOURCES the directory of the rooms.  The server calls the functions of SCRIPT,
-# with their pg_finfo_ companions, the workers' entries (PGDLLEXPORT) and the
+# EXPORTS is the list that the linker is given, SCRIPTS the extensions' SQL, one
+# argument with spaces between, and SOURCES the directory of the rooms.  The server
+# calls the functions of SCRIPTS, with their pg_finfo_ companions, the workers' entries (PGDLLEXPORT) and the
 # module's own two.  With --write, EXPORTS is written instead.
 #
 use strict;
 use warnings;
 
 my $write = @ARGV && $ARGV[0] eq '--write' ? shift : '';
-my ($exports, $script, $sources, $library) = @ARGV;
-die "usage: exports.pl [--write] EXPORTS SCRIPT SOURCES [LIBRARY]\n" unless $sources;
+my ($exports, $scripts, $sources, $library) = @ARGV;
+die "usage: exports.pl [--write] EXPORTS SCRIPTS SOURCES [LIBRARY]\n" unless $sources;
 
 my $violations = 0;
-my %wanted = map { $_ => 1 } functions_of_script(), worker_entries(), '_PG_init', 'Pg_magic_func';
+my %wanted = map { $_ => 1 } functions_of_scripts(), worker_entries(), '_PG_init', 'Pg_magic_func';
 
 if ($write)
 {
@@ -39,9 +39,9 @@ sub lines
 	return @lines;
 }
 
-sub functions_of_script
+sub functions_of_scripts
 {
-	my $sql = join "\n", lines($script);
+	my $sql = join "\n", map { lines($_) } split / +/, $scripts;
 	my @names;
 
 	while ($sql =~ /\bCREATE (?:FUNCTION|PROCEDURE) \@extschema\@\.(\w+)\((?:(?!\bCREATE ).)*?\bAS 'MODULE_PATHNAME'(?:, '(\w+)')?/gs)

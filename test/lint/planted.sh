@@ -30,13 +30,13 @@ expect()
 fresh()
 {
 	rm -rf "$copy/src" "$copy/test"
-	cp -R src menuca_migrate--1.0.sql "$copy/"
+	cp -R src menuca_migrate--1.0.sql menuca_seating--1.0.sql "$copy/"
 }
 
 rooms() { perl test/lint/rooms.pl "$copy/src"; }
 calls() { perl test/lint/calls.pl "$copy/src"; }
-exports() { perl test/lint/exports.pl "$copy/src/exports.txt" "$copy/menuca_migrate--1.0.sql" "$copy/src"; }
-stale() { sh "$copy/src/assemble-sql.sh" | cmp - "$copy/menuca_migrate--1.0.sql"; }
+exports() { perl test/lint/exports.pl "$copy/src/exports.txt" "$copy/menuca_migrate--1.0.sql $copy/menuca_seating--1.0.sql" "$copy/src"; }
+stale() { sh "$copy/src/assemble-sql.sh" menuca_migrate | cmp - "$copy/menuca_migrate--1.0.sql"; }
 
 # Puts a line behind the last #include of a file.  $1: file, $2: line
 include()

@@ -1,0 +1,143 @@
+/*-------------------------------------------------------------------------
+ *
+ * local_time.c
+ *	  Times as a restaurant's clock shows them: see local_time.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/query.h"
+#include "seating/local_time.h"
+
+static bool shows(TimestampTz instant, Timestamp local, pg_tz *zone);
+static int64 offset_at(TimestampTz instant, pg_tz *zone);
+pg_noreturn static void raise_out_of_range(void);
+
+
+pg_tz *
+local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
+{
+	QueryArgs	args = {0};
+	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
+	char	   *name;
+	pg_tz	   *zone;
+
+	seating_schema_require_restaurant(schema, restaurant);
+	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
+	name = query_text(psprintf("SELECT %s FROM %s r WHERE r.id = $1", schema->timezone, schema->restaurants), &args);
+	zone = name && *name ? pg_tzset(name) : NULL;
+	if (zone == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 name && *name ? errmsg("restaurant %s is in an unknown time zone \"%s\"", id, name) :
+				 errmsg("restaurant %s has no time zone", id),
+				 errdetail("Without it, no time of a booking is known."),
+				 errhint("UPDATE %s SET timezone = '...' WHERE id = '%s'; SELECT name FROM pg_timezone_names;",
+						 schema->restaurants, id)));
+	return zone;
+}
+
+/*
+ * The clock's offset is that of a day before or that of a day after, whichever
+ * makes it show the time; the earlier instant comes first.
+ */
+TimestampTz
+local_time_instant(Timestamp local, pg_tz *zone)
+{
+	TimestampTz instants[2];
+
+	if (TIMESTAMP_NOT_FINITE(local) || !IS_VALID_TIMESTAMP(local - 2 * USECS_PER_DAY) ||
+		!IS_VALID_TIMESTAMP(local + 2 * USECS_PER_DAY))
+		raise_out_of_range();
+	instants[0] = local - offset_at(local - USECS_PER_DAY, zone);
+	instants[1] = local - offset_at(local + USECS_PER_DAY, zone);
+	if (instants[1] < instants[0])
+	{
+		TimestampTz first = instants[1];
+
+		instants[1] = instants[0];
+		instants[0] = first;
+	}
+	for (int i = 0; i < 2; i++)
+	{
+		if (shows(instants[i], local, zone))
+			return instants[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("the time %s does not exist in time zone %s",
+					DatumGetCString(DirectFunctionCall1(timestamp_out, TimestampGetDatum(local))),
+					pg_get_timezone_name(zone)),
+			 errdetail("The clock is set forward over it that night."),
+			 errhint("Choose a time before or after the clock change.")));
+}
+
+static bool
+shows(TimestampTz instant, Timestamp local, pg_tz *zone)
+{
+	return local_time_of(instant, zone) == local;
+}
+
+Timestamp
+local_time_of(TimestampTz instant, pg_tz *zone)
+{
+	return instant + offset_at(instant, zone);
+}
+
+/* How far the clock is ahead of UTC at an instant, in microseconds. */
+static int64
+offset_at(TimestampTz instant, pg_tz *zone)
+{
+	pg_time_t	seconds;
+	struct pg_tm *tm;
+
+	if (TIMESTAMP_NOT_FINITE(instant) || !IS_VALID_TIMESTAMP(instant))
+		raise_out_of_range();
+	seconds = timestamptz_to_time_t(instant);
+	tm = pg_localtime(&seconds, zone);
+	if (tm == NULL)
+		raise_out_of_range();
+	return tm->tm_gmtoff * USECS_PER_SEC;
+}
+
+DateADT
+local_time_service_day(TimestampTz instant, pg_tz *zone)
+{
+	Timestamp	local = local_time_of(instant, zone) - SERVICE_DAY_BEGINS;
+	int64		day = local / USECS_PER_DAY;
+
+	if (local % USECS_PER_DAY < 0)
+		day--;
+	return (DateADT) day;
+}
+
+int64
+local_time_in_service_day(TimestampTz instant, pg_tz *zone)
+{
+	return local_time_of(instant, zone) - local_time_service_day(instant, zone) * USECS_PER_DAY;
+}
+
+int
+local_time_weekday(DateADT date)
+{
+	/* j2day() counts from Sunday, which is 0. */
+	int			day = j2day(date + POSTGRES_EPOCH_JDATE);
+
+	return day == 0 ? 7 : day;
+}
+
+static void
+raise_out_of_range(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("the time is out of range"),
+			 errhint("Choose a time of a booking.")));
+}

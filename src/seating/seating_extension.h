@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * seating_extension.h
+ *	  The extension menuca_seating: its schema, its tables, its calls.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_SEATING_EXTENSION_H
+#define MENUCA_SEATING_EXTENSION_H
+
+#include "base/extension.h"
+#include "base/extension_write.h"
+
+/* What base/extension.h and base/extension_write.h do, for this extension. */
+#define seating_extension_schema() extension_schema("menuca_seating")
+#define seating_call(...) extension_call("menuca_seating", __VA_ARGS__)
+#define seating_write(table, sql, args, fn, arg) \
+	extension_write("menuca_seating", table, sql, args, fn, arg)
+
+#endif							/* MENUCA_SEATING_EXTENSION_H */

@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * seating_schema.h
+ *	  The tables of the users: restaurants, zones, dining tables, bookings.
+ *
+ * They are found by their names in menuca.seating_schema, and their columns by
+ * name, too.  What may be missing has an expression instead.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_SEATING_SCHEMA_H
+#define MENUCA_SEATING_SCHEMA_H
+
+#include "utils/uuid.h"
+
+/* The users' tables; names are qualified and quoted, NULL for one that is missing. */
+typedef struct SeatingSchema
+{
+	char	   *restaurants;
+	char	   *zones;
+	char	   *dining_tables;	/* table_inventory */
+	char	   *adjacencies;	/* table_adjacencies, or NULL */
+	char	   *bookings;
+	char	   *assignments;	/* booking_table_assignments */
+	char	   *holds;			/* table_holds, or NULL */
+	char	   *hold_members;	/* table_hold_members, NULL with holds */
+
+	/* Expressions on their columns, for the alias that begins them */
+	char	   *timezone;		/* r. of restaurants: text */
+	char	   *min_party;		/* t. of dining_tables: integer, at least 1 */
+	char	   *max_party;		/* t.: integer, NULL for no limit */
+	char	   *mobility;		/* t.: text */
+	char	   *table_status;	/* t.: text */
+	char	   *table_number;	/* t.: text */
+	char	   *booking_status; /* b. of bookings: text */
+	char	   *booking_start;	/* b.: timestamptz, or NULL */
+	char	   *booking_end;	/* b.: timestamptz, or NULL */
+	char	   *hold_booking;	/* h. of holds: uuid, the booking that it is
+								 * for, or NULL */
+} SeatingSchema;
+
+/*
+ * Finds the tables.  Raises an error that names a table or a column that is
+ * missing, or a right that the caller does not have, or when row security hides
+ * rows of one from the caller, who would see dining tables as free that are not.
+ */
+extern const SeatingSchema *seating_schema_find(void);
+
+/* Raises an error unless the restaurant exists. */
+extern void seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant);
+
+#endif							/* MENUCA_SEATING_SCHEMA_H */

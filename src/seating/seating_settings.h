@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * seating_settings.h
+ *	  The settings of a restaurant's planner.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_SEATING_SETTINGS_H
+#define MENUCA_SEATING_SETTINGS_H
+
+#include "utils/uuid.h"
+
+#include "seating/setting_values.h"
+
+/*
+ * The settings of a restaurant; NULL for those of all without their own.  Raises an
+ * error when somebody has written a value that menuca_seating_set() refuses.
+ */
+extern SeatingSettings *seating_settings_of(const pg_uuid_t *restaurant);
+
+/*
+ * The minutes that a party of that size stays: the turn time of the smallest
+ * party that is not smaller, or of the largest one.  0 when there are no turn times.
+ */
+extern int	seating_settings_turn_time(const SeatingSettings *settings, int party_size);
+
+#endif							/* MENUCA_SEATING_SETTINGS_H */
