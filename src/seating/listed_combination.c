@@ -12,16 +12,13 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 #include "base/arguments.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/listed_combination.h"
-#include "seating/local_time.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_schema.h"
 
@@ -39,21 +36,15 @@ typedef struct CombinationArguments
 	int			capacity;
 	int			min_party;
 	int			max_party;
-	Interval   *from_time;
-	Interval   *until_time;
-	Datum		weekdays;		/* an int4[] */
-	bool		all_days;		/* weekdays is NULL */
+	ServiceTimes times;
 } CombinationArguments;
 
 static void read_combination(FunctionCallInfo fcinfo, CombinationArguments *arguments);
 static void read_tables(FunctionCallInfo fcinfo, CombinationArguments *arguments);
 static void check_numbers(const CombinationArguments *arguments);
-static void check_times(const CombinationArguments *arguments);
-static void check_weekdays(FunctionCallInfo fcinfo, CombinationArguments *arguments);
 static void check_tables(const CombinationArguments *arguments);
 static int64 store(const CombinationArguments *arguments);
 static Datum table_array(const CombinationArguments *arguments);
-static int64 interval_microseconds(const Interval *interval);
 static void *make_combination(TupleTableSlot *slot);
 static int	compare_uuids(const void *a, const void *b);
 pg_noreturn static void refuse_combination(const char *message, const char *detail);
@@ -67,8 +58,6 @@ menuca_list_combination(PG_FUNCTION_ARGS)
 
 	read_combination(fcinfo, &arguments);
 	check_numbers(&arguments);
-	check_times(&arguments);
-	check_weekdays(fcinfo, &arguments);
 	check_tables(&arguments);
 	query_require_writable("menuca_list_combination()");
 	PG_RETURN_INT64(store(&arguments));
@@ -78,7 +67,7 @@ static void
 read_combination(FunctionCallInfo fcinfo, CombinationArguments *arguments)
 {
 	static const char *const names[] = {
-		"restaurant", "tables", "capacity", "min_party", "max_party", "from_time", "until_time"
+		"restaurant", "tables", "capacity", "min_party", "max_party"
 	};
 
 	for (size_t i = 0; i < lengthof(names); i++)
@@ -88,11 +77,7 @@ read_combination(FunctionCallInfo fcinfo, CombinationArguments *arguments)
 	arguments->capacity = PG_GETARG_INT32(2);
 	arguments->min_party = PG_GETARG_INT32(3);
 	arguments->max_party = PG_GETARG_INT32(4);
-	arguments->from_time = PG_GETARG_INTERVAL_P(5);
-	arguments->until_time = PG_GETARG_INTERVAL_P(6);
-	arguments->all_days = PG_ARGISNULL(7);
-	if (!arguments->all_days)
-		arguments->weekdays = PG_GETARG_DATUM(7);
+	arguments->times = service_times_arguments(fcinfo, 5);
 }
 
 static void
@@ -132,49 +117,6 @@ check_numbers(const CombinationArguments *arguments)
 		refuse_combination(psprintf("a party of %d does not fit a capacity of %d", arguments->max_party, arguments->capacity), NULL);
 }
 
-/* A service day goes on to 05:00 of the next day; 48 hours are any time. */
-static void
-check_times(const CombinationArguments *arguments)
-{
-	int64		from = interval_microseconds(arguments->from_time);
-	int64		until = interval_microseconds(arguments->until_time);
-
-	if (from < 0 || until <= from || until > 2 * USECS_PER_DAY)
-		refuse_combination(psprintf("no booking starts from %s until before %s",
-						DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(arguments->from_time))),
-						DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(arguments->until_time)))),
-			   "Both are from midnight of the service day on: 18 hours, 25 hours 30 minutes.");
-}
-
-static void
-check_weekdays(FunctionCallInfo fcinfo, CombinationArguments *arguments)
-{
-	Datum	   *values;
-	bool	   *nulls;
-	int			n;
-	int			days = 0;
-
-	if (arguments->all_days)
-		return;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(7), INT4OID, sizeof(int32), true, TYPALIGN_INT, &values, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		if (nulls[i] || DatumGetInt32(values[i]) < 1 || DatumGetInt32(values[i]) > 7)
-			refuse_combination("weekdays must be numbers from 1 for Monday to 7 for Sunday", NULL);
-		days |= 1 << DatumGetInt32(values[i]);
-	}
-	if (days == 0)
-		refuse_combination("weekdays must name a day, or be NULL for all of them", NULL);
-	n = 0;
-	values = palloc(7 * sizeof(Datum));
-	for (int day = 1; day <= 7; day++)
-	{
-		if (days & (1 << day))
-			values[n++] = Int32GetDatum(day);
-	}
-	arguments->weekdays = PointerGetDatum(construct_array(values, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-}
-
 /* They may be moved to one zone later. */
 static void
 check_tables(const CombinationArguments *arguments)
@@ -208,9 +150,7 @@ store(const CombinationArguments *arguments)
 	query_arg(&args, INT4OID, Int32GetDatum(arguments->capacity), false);
 	query_arg(&args, INT4OID, Int32GetDatum(arguments->min_party), false);
 	query_arg(&args, INT4OID, Int32GetDatum(arguments->max_party), false);
-	query_arg(&args, INTERVALOID, IntervalPGetDatum(arguments->from_time), false);
-	query_arg(&args, INTERVALOID, IntervalPGetDatum(arguments->until_time), false);
-	query_arg(&args, INT4ARRAYOID, arguments->weekdays, arguments->all_days);
+	service_times_query_args(&args, &arguments->times);
 	seating_write("menuca_seating_change",
 				  psprintf("INSERT INTO %1$smenuca_seating_change (what, restaurant_id, before, after)"
 						   " SELECT 'combination', $1,"
@@ -241,25 +181,14 @@ table_array(const CombinationArguments *arguments)
 	return PointerGetDatum(construct_array(values, arguments->n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
-/* As a time on the clock: a day has 24 hours, and there are no months. */
-static int64
-interval_microseconds(const Interval *interval)
-{
-	return interval->month != 0 ? -1 : interval->time + interval->day * USECS_PER_DAY;
-}
-
 List *
-listed_combination_all(const pg_uuid_t *restaurant, TimestampTz start, pg_tz *zone)
+listed_combination_all(const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {0};
-	Interval	time = {.time = local_time_in_service_day(start, zone)};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
-	query_arg(&args, INTERVALOID, IntervalPGetDatum(&time), false);
-	query_arg(&args, INT4OID, Int32GetDatum(local_time_weekday(local_time_service_day(start, zone))), false);
-	return query_list(psprintf("SELECT table_ids, capacity, min_party, max_party FROM %smenuca_listed_combination"
-							   " WHERE restaurant_id = $1 AND from_time <= $2 AND $2 < until_time"
-							   " AND (weekdays IS NULL OR $3 = ANY (weekdays)) ORDER BY combination_id",
+	return query_list(psprintf("SELECT table_ids, capacity, min_party, max_party, from_time, until_time, weekdays"
+							   " FROM %smenuca_listed_combination WHERE restaurant_id = $1 ORDER BY combination_id",
 							   seating_extension_schema()), &args, make_combination);
 }
 
@@ -282,6 +211,7 @@ make_combination(TupleTableSlot *slot)
 	combination->capacity = slot_int4(slot, 1);
 	combination->min_party = slot_int4(slot, 2);
 	combination->max_party = slot_int4(slot, 3);
+	combination->times = service_times_of(slot, 4);
 	return combination;
 }
 

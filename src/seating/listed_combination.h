@@ -8,11 +8,12 @@
 #ifndef MENUCA_LISTED_COMBINATION_H
 #define MENUCA_LISTED_COMBINATION_H
 
-#include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
-#include "pgtime.h"
 #include "utils/uuid.h"
 
+#include "seating/service_times.h"
+
+/* What is listed. */
 typedef struct ListedCombination
 {
 	int			n;
@@ -20,12 +21,10 @@ typedef struct ListedCombination
 	int			capacity;		/* guests that they seat together */
 	int			min_party;
 	int			max_party;
+	ServiceTimes times;			/* of the bookings that may have it */
 } ListedCombination;
 
-/*
- * The combinations that a restaurant has listed for bookings that start at that
- * instant: ListedCombinations, in the order in which they were listed.
- */
-extern List *listed_combination_all(const pg_uuid_t *restaurant, TimestampTz start, pg_tz *zone);
+/* All that a restaurant has listed: ListedCombinations, in the order in which they were. */
+extern List *listed_combination_all(const pg_uuid_t *restaurant);
 
 #endif							/* MENUCA_LISTED_COMBINATION_H */

@@ -233,6 +233,8 @@ seating_settings_of(const pg_uuid_t *restaurant)
 		setting_values_require(key, value);
 		setting_values_store(key, value, settings);
 	}
+	if (!settings->planner || !settings->merges)
+		settings->floor.k_max = 1;
 	return settings;
 }
 

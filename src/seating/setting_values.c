@@ -32,21 +32,21 @@ static const char *const combination_words[] = {"free", "listed", "both", NULL};
 static const SettingKey keys[] = {
 	{"planner", SETTING_BOOLEAN, "true", AT(planner), 0, 0, NULL},
 	{"merges", SETTING_BOOLEAN, "true", AT(merges), 0, 0, NULL},
-	{"k_max", SETTING_INTEGER, "3", AT(k_max), 1, 5, NULL},
-	{"max_evaluations", SETTING_INTEGER, "10000000", AT(max_evaluations), 1, INT64CONST(1000000000000), NULL},
-	{"adjacency", SETTING_CHOICE, "\"off\"", AT(adjacency), 0, 0, adjacency_words},
-	{"adjacency_min_party", SETTING_INTEGER, "1", AT(adjacency_min_party), 1, MAX_PARTY, NULL},
-	{"max_overage", SETTING_INTEGER, "2", AT(max_overage), 0, MAX_PARTY, NULL},
+	{"k_max", SETTING_INTEGER, "3", AT(floor.k_max), 1, FLOOR_MAX_K, NULL},
+	{"max_evaluations", SETTING_INTEGER, "10000000", AT(floor.max_evaluations), 1, INT64CONST(1000000000000), NULL},
+	{"adjacency", SETTING_CHOICE, "\"off\"", AT(floor.adjacency), 0, 0, adjacency_words},
+	{"adjacency_min_party", SETTING_INTEGER, "1", AT(floor.adjacency_min_party), 1, MAX_PARTY, NULL},
+	{"max_overage", SETTING_INTEGER, "2", AT(floor.max_overage), 0, MAX_PARTY, NULL},
 	{"buffer_before", SETTING_INTEGER, "0", AT(buffer_before), 0, MINUTES_OF_DAY, NULL},
 	{"buffer_after", SETTING_INTEGER, "0", AT(buffer_after), 0, MINUTES_OF_DAY, NULL},
-	{"combinations", SETTING_CHOICE, "\"free\"", AT(combinations), 0, 0, combination_words},
+	{"combinations", SETTING_CHOICE, "\"free\"", AT(floor.combinations), 0, 0, combination_words},
 	{"turn_times", SETTING_TURN_TIMES, "{\"2\": 60, \"4\": 75, \"6\": 85, \"8\": 90}", AT(turn_times), 0, 0, NULL},
-	{"w_overage", SETTING_WEIGHT, "5", AT(w_overage), 0, 1000, NULL},
-	{"w_tables", SETTING_WEIGHT, "3", AT(w_tables), 0, 1000, NULL},
-	{"w_adjacency", SETTING_WEIGHT, "1", AT(w_adjacency), 0, 1000, NULL},
-	{"w_spread", SETTING_WEIGHT, "2", AT(w_spread), 0, 1000, NULL},
-	{"w_priority", SETTING_WEIGHT, "0", AT(w_priority), -1000, 1000, NULL},
-	{"w_scarcity", SETTING_WEIGHT, "0", AT(w_scarcity), 0, 1000, NULL},
+	{"w_overage", SETTING_WEIGHT, "5", AT(floor.w_overage), 0, 1000, NULL},
+	{"w_tables", SETTING_WEIGHT, "3", AT(floor.w_tables), 0, 1000, NULL},
+	{"w_adjacency", SETTING_WEIGHT, "1", AT(floor.w_adjacency), 0, 1000, NULL},
+	{"w_spread", SETTING_WEIGHT, "2", AT(floor.w_spread), 0, 1000, NULL},
+	{"w_priority", SETTING_WEIGHT, "0", AT(floor.w_priority), -1000, 1000, NULL},
+	{"w_scarcity", SETTING_WEIGHT, "0", AT(floor.w_scarcity), 0, 1000, NULL},
 	{"lookahead", SETTING_BOOLEAN, "false", AT(lookahead), 0, 0, NULL}
 };
 
@@ -146,7 +146,7 @@ setting_values_store(const SettingKey *key, Jsonb *value, SeatingSettings *setti
 			*(bool *) field = root->val.boolean;
 			break;
 		case SETTING_INTEGER:
-			if (key->offset == AT(max_evaluations))
+			if (key->offset == AT(floor.max_evaluations))
 				*(int64 *) field = number;
 			else
 				*(int *) field = (int) number;

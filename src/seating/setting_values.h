@@ -10,22 +10,7 @@
 
 #include "utils/jsonb.h"
 
-/* How the dining tables of a set must be next to each other. */
-typedef enum SeatingAdjacency
-{
-	ADJACENCY_OFF,				/* in any way */
-	ADJACENCY_CONNECTED,		/* each can be reached from each other one */
-	ADJACENCY_PAIRWISE,			/* each is next to each other one */
-	ADJACENCY_NEIGHBORS			/* one is next to all others */
-} SeatingAdjacency;
-
-/* Which sets of several dining tables are planned. */
-typedef enum SeatingCombinations
-{
-	COMBINATIONS_FREE,			/* those that the rules allow */
-	COMBINATIONS_LISTED,		/* those that the restaurant has listed */
-	COMBINATIONS_BOTH
-} SeatingCombinations;
+#include "seating/floor.h"
 
 /* A turn time: parties of up to so many guests stay that long. */
 typedef struct TurnTime
@@ -36,31 +21,20 @@ typedef struct TurnTime
 
 #define MAX_TURN_TIMES 100
 
-/* The settings in effect for a restaurant; weights are in ten-thousandths. */
+/* The settings in effect for a restaurant. */
 typedef struct SeatingSettings
 {
 	bool		planner;		/* false: only single dining tables, as if
 								 * merges were off */
 	bool		merges;			/* several dining tables may be joined */
-	int			k_max;			/* most dining tables of a set */
-	int64		max_evaluations;	/* sets that the planner looks at, at most */
-	SeatingAdjacency adjacency;
-	int			adjacency_min_party;	/* smaller parties are exempt from it */
-	int			max_overage;	/* seats more than guests, at most */
+	bool		lookahead;		/* plans that take other bookings' last plan
+								 * cost more */
+	FloorSettings floor;		/* the planner's; k_max is 1 where sets are off */
 	int			buffer_before;	/* minutes that a booking's window begins
 								 * before it */
 	int			buffer_after;	/* and ends after it */
-	SeatingCombinations combinations;
 	int			n_turn_times;	/* sorted by party */
 	TurnTime	turn_times[MAX_TURN_TIMES];
-	int64		w_overage;
-	int64		w_tables;
-	int64		w_adjacency;
-	int64		w_spread;
-	int64		w_priority;
-	int64		w_scarcity;
-	bool		lookahead;		/* plans that take other bookings' last plan
-								 * cost more */
 } SeatingSettings;
 
 /* What values a setting has. */
