@@ -42,11 +42,11 @@ CREATE TABLE @extschema@.menuca_seating_change (
 );
 
 COMMENT ON TABLE @extschema@.menuca_seating_change IS
-'Ledger of what people changed: settings and listed combinations, with what they were before.';
+'Ledger of what people changed: settings, listed combinations and preferences, with what they were before.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.what IS
-'settings or combination.';
+'settings, combination or preference.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.restaurant_id IS
 'The restaurant; NULL for the default of all.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.before IS
@@ -152,11 +152,97 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) IS
 'Lists dining tables that the restaurant joins, or changes what is listed for the same tables, times and weekdays; returns its combination_id. Times are from midnight of the service day on, which goes on to 05:00.';
 
+--
+-- Preferences by dining table, weekday and time
+--
+
+CREATE TABLE @extschema@.menuca_table_preference (
+	preference_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	table_id uuid NOT NULL,
+	priority integer NOT NULL,
+	min_party integer,
+	walk_ins_only boolean NOT NULL,
+	from_time interval NOT NULL,
+	until_time interval NOT NULL,
+	weekdays integer[],
+	UNIQUE NULLS NOT DISTINCT (table_id, from_time, until_time, weekdays)
+);
+
+COMMENT ON TABLE @extschema@.menuca_table_preference IS
+'What a restaurant prefers for a dining table at certain times, by menuca_prefer_table(). Where several hold, priorities are added, and the greatest min_party counts.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.preference_id IS
+'Number of the preference.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.table_id IS
+'The dining table.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.priority IS
+'Points that a plan costs with this dining table, each of the setting w_priority; negative points make it preferred.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.min_party IS
+'The smallest party that gets it; NULL for no other than the table''s own.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.walk_ins_only IS
+'True to keep it for guests without a booking.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.from_time IS
+'For bookings that start at this time or later, from midnight of the service day on.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.until_time IS
+'For bookings that start before this time.';
+COMMENT ON COLUMN @extschema@.menuca_table_preference.weekdays IS
+'Days of the week of the service day, 1 for Monday to 7 for Sunday; NULL for all.';
+
+CREATE FUNCTION @extschema@.menuca_prefer_table(
+	table_id uuid,
+	priority integer DEFAULT 0,
+	min_party integer DEFAULT NULL,
+	walk_ins_only boolean DEFAULT false,
+	from_time interval DEFAULT '0 hours',
+	until_time interval DEFAULT '48 hours',
+	weekdays integer[] DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_prefer_table(uuid, integer, integer, boolean, interval, interval, integer[]) IS
+'Records what the restaurant prefers for a dining table, or changes it for the same times and weekdays; with priority 0 and nothing else, the preference ends. Returns its preference_id, NULL when it ended.';
+
+--
+-- The planner
+--
+
+CREATE FUNCTION @extschema@.menuca_plan_tables(
+	restaurant uuid,
+	party_size integer,
+	start_at timestamptz,
+	duration interval DEFAULT NULL,
+	booking uuid DEFAULT NULL,
+	zone uuid DEFAULT NULL,
+	max_plans integer DEFAULT 20,
+	include_dominated boolean DEFAULT false,
+	OUT plan_no integer,
+	OUT table_ids uuid[],
+	OUT table_numbers text[],
+	OUT zone uuid,
+	OUT tables integer,
+	OUT capacity integer,
+	OUT overage integer,
+	OUT adjacency integer,
+	OUT score numeric,
+	OUT score_parts jsonb,
+	OUT dominated boolean,
+	OUT future_conflicts integer,
+	OUT total_plans bigint,
+	OUT complete boolean)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) IS
+'Where a party can sit from start_at on, for duration or its turn time, whichever is longer: the best sets of dining tables that are free then, in exact order. booking is that for which it is asked, whose own dining tables and hold do not count as taken; zone: only there. total_plans is how many there are, dominated ones included; complete is false when max_evaluations ended the search. Read only.';
+
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_setting', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_change', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_change_change_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_listed_combination', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_listed_combination_combination_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_table_preference', '');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_table_preference_preference_id_seq', '');
 
 --
 -- Who may do what: writing is granted, never public
@@ -165,3 +251,5 @@ SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_listed_combinatio
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_set(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_seating_setting_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_prefer_table(uuid, integer, integer, boolean, interval, interval, integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) FROM PUBLIC;

@@ -17,7 +17,10 @@
 #include "seating/local_time.h"
 #include "seating/seating_extension.h"
 
-/* Guests who sit there longer than planned: for so long from now on. */
+/*
+ * Guests of the present service day who sit there longer than planned have their
+ * tables for so long from now on.
+ */
 #define OVERSTAY (15 * USECS_PER_MINUTE)
 
 static void read_zones(FloorReader *reader);
@@ -272,11 +275,12 @@ floor_reader_free(const FloorReader *reader, const BookingWindow *window, const 
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg(&args, UUIDOID, booking ? UUIDPGetDatum(booking) : (Datum) 0, booking == NULL);
 	query_arg(&args, INTERVALOID, IntervalPGetDatum(&overstay), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(GetCurrentTimestamp(), reader->zone)), false);
 	query_each(psprintf("SELECT a.table_id FROM %1$s a JOIN %2$s b ON b.id = a.booking_id JOIN %3$s t ON t.id = a.table_id"
 						" WHERE t.restaurant_id = $1 AND b.id IS DISTINCT FROM $4"
 						" AND %4$s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')"
 						" AND a.start_at < $3 AND $2 < GREATEST(a.end_at, %5$s,"
-						" CASE WHEN %4$s = 'checked_in' THEN clock_timestamp() + $5 END)",
+						" CASE WHEN %4$s = 'checked_in' AND a.start_at >= $6 THEN clock_timestamp() + $5 END)",
 						schema->assignments, schema->bookings, schema->dining_tables, schema->booking_status,
 						schema->booking_end), &args, mark_taken, &taken);
 	if (schema->holds)

@@ -118,6 +118,12 @@ local_time_service_day(TimestampTz instant, pg_tz *zone)
 	return (DateADT) day;
 }
 
+TimestampTz
+local_time_service_day_begin(TimestampTz instant, pg_tz *zone)
+{
+	return local_time_instant(local_time_service_day(instant, zone) * USECS_PER_DAY + SERVICE_DAY_BEGINS, zone);
+}
+
 int64
 local_time_in_service_day(TimestampTz instant, pg_tz *zone)
 {

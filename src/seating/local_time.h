@@ -36,6 +36,9 @@ extern Timestamp local_time_of(TimestampTz instant, pg_tz *zone);
 /* The service day that an instant belongs to. */
 extern DateADT local_time_service_day(TimestampTz instant, pg_tz *zone);
 
+/* When the service day of an instant began. */
+extern TimestampTz local_time_service_day_begin(TimestampTz instant, pg_tz *zone);
+
 /*
  * The time on the clock from midnight of the instant's service day on, in
  * microseconds: from 05:00 to less than 29:00.

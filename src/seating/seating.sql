@@ -189,6 +189,40 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_prefer_table(uuid, integer, integer, boolean, interval, interval, integer[]) IS
 'Records what the restaurant prefers for a dining table, or changes it for the same times and weekdays; with priority 0 and nothing else, the preference ends. Returns its preference_id, NULL when it ended.';
 
+--
+-- The planner
+--
+
+CREATE FUNCTION menuca_plan_tables(
+	restaurant uuid,
+	party_size integer,
+	start_at timestamptz,
+	duration interval DEFAULT NULL,
+	booking uuid DEFAULT NULL,
+	zone uuid DEFAULT NULL,
+	max_plans integer DEFAULT 20,
+	include_dominated boolean DEFAULT false,
+	OUT plan_no integer,
+	OUT table_ids uuid[],
+	OUT table_numbers text[],
+	OUT zone uuid,
+	OUT tables integer,
+	OUT capacity integer,
+	OUT overage integer,
+	OUT adjacency integer,
+	OUT score numeric,
+	OUT score_parts jsonb,
+	OUT dominated boolean,
+	OUT future_conflicts integer,
+	OUT total_plans bigint,
+	OUT complete boolean)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) IS
+'Where a party can sit from start_at on, for duration or its turn time, whichever is longer: the best sets of dining tables that are free then, in exact order. booking is that for which it is asked, whose own dining tables and hold do not count as taken; zone: only there. total_plans is how many there are, dominated ones included; complete is false when max_evaluations ended the search. Read only.';
+
 SELECT pg_catalog.pg_extension_config_dump('menuca_seating_setting', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_seating_change', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_seating_change_change_id_seq', '');
@@ -205,3 +239,4 @@ REVOKE ALL ON FUNCTION menuca_seating_set(uuid, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_seating_setting_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_prefer_table(uuid, integer, integer, boolean, interval, interval, integer[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) FROM PUBLIC;

@@ -75,18 +75,21 @@ find_holds(SeatingSchema *schema)
 	schema->hold_booking = relation_has_column(holds, "booking_id") ? "h.booking_id" : "NULL::pg_catalog.uuid";
 }
 
-/*
- * Bookings have instants or, in older schemas, a date and times of the restaurant;
- * these are resolved where the restaurant's time zone is known.
- */
+/* Bookings have instants, or a date and times of the restaurant's clock, or both. */
 static void
 find_times(SeatingSchema *schema, Oid bookings)
 {
-	if (!relation_has_column(bookings, "start_at"))
+	bool		has_instant = relation_has_column(bookings, "start_at");
+	bool		has_local = relation_has_column(bookings, "booking_date") && relation_has_column(bookings, "start_time");
+
+	if (!has_instant && !has_local)
 		raise_no_users_table(psprintf("column start_at of table %s", relation_display_name(bookings)),
-					  "A booking has its start as an instant.");
-	schema->booking_start = "b.start_at";
+							 "A booking has its start as start_at, or as booking_date and start_time.");
+	schema->booking_start = has_instant ? "b.start_at" : "NULL::pg_catalog.timestamptz";
 	schema->booking_end = relation_has_column(bookings, "end_at") ? "b.end_at" : "NULL::pg_catalog.timestamptz";
+	schema->booking_local_start = has_local ? "(b.booking_date + b.start_time)" : "NULL::pg_catalog.timestamp";
+	schema->booking_local_end = has_local && relation_has_column(bookings, "end_time") ?
+		"(b.booking_date + b.end_time)" : "NULL::pg_catalog.timestamp";
 }
 
 static Oid

@@ -33,8 +33,14 @@ typedef struct SeatingSchema
 	char	   *table_status;	/* t.: text */
 	char	   *table_number;	/* t.: text */
 	char	   *booking_status; /* b. of bookings: text */
-	char	   *booking_start;	/* b.: timestamptz, or NULL */
-	char	   *booking_end;	/* b.: timestamptz, or NULL */
+	char	   *booking_start;	/* b.: timestamptz, or NULL where it is not
+								 * known */
+	char	   *booking_end;	/* b.: the same */
+	char	   *booking_local_start;	/* b.: timestamp, its start on the
+										 * restaurant's clock, for bookings
+										 * without the instant, or NULL */
+	char	   *booking_local_end;	/* b.: the same; before the start when it is
+									 * on the next day */
 	char	   *hold_booking;	/* h. of holds: uuid, the booking that it is
 								 * for, or NULL */
 } SeatingSchema;

@@ -1,0 +1,188 @@
+/*-------------------------------------------------------------------------
+ *
+ * booking_reader.c
+ *	  Reading bookings of a restaurant: see booking_reader.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "base/attempt.h"
+#include "base/query.h"
+#include "base/slot.h"
+#include "seating/booking_reader.h"
+#include "seating/local_time.h"
+
+/* Local times and instants differ by at most this. */
+#define MAX_OFFSET (16 * USECS_PER_HOUR)
+
+/* A booking as its table has it. */
+typedef struct BookingRow
+{
+	pg_uuid_t	id;
+	int			party_size;
+	char	   *status;
+	bool		has_tables;
+	TimestampTz times[2];		/* start and end, as instants */
+	bool		has_time[2];
+	Timestamp	local_times[2];
+	bool		has_local_time[2];
+} BookingRow;
+
+/* The question of resolve(). */
+typedef struct BookingTimes
+{
+	const FloorReader *reader;
+	const BookingRow *row;
+	Booking    *booking;
+} BookingTimes;
+
+static List *read_rows(const FloorReader *reader, const char *where, QueryArgs *args);
+static void *make_booking_row(TupleTableSlot *slot);
+static void resolve_booking(void *arg);
+static bool resolve_time(const BookingTimes *times, int which, TimestampTz *instant);
+
+
+Booking *
+booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
+{
+	QueryArgs	args = {0};
+	List	   *rows;
+	BookingTimes times = {reader, NULL, NULL};
+
+	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
+	query_arg(&args, UUIDOID, UUIDPGetDatum(id), false);
+	rows = read_rows(reader, "b.id = $2", &args);
+	if (rows == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("the restaurant has no booking %s", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
+				 errhint("SELECT id, start_at, party_size, status FROM %s;", reader->schema->bookings)));
+	times.row = linitial(rows);
+	times.booking = palloc0(sizeof(Booking));
+	resolve_booking(&times);
+	return times.booking;
+}
+
+List *
+booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable)
+{
+	QueryArgs	args = {0};
+	List	   *bookings = NIL;
+	ListCell   *lc;
+
+	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(from), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(until), false);
+	query_arg(&args, TIMESTAMPOID, TimestampGetDatum(from - MAX_OFFSET), false);
+	query_arg(&args, TIMESTAMPOID, TimestampGetDatum(until + MAX_OFFSET), false);
+	*unreadable = 0;
+	foreach(lc, read_rows(reader,
+						  psprintf("%s IN ('pending', 'pending_allocation')"
+								   " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)"
+								   " AND ((%s >= $2 AND %s < $3) OR (%s IS NULL AND %s >= $4 AND %s < $5))",
+								   reader->schema->booking_status, reader->schema->assignments,
+								   reader->schema->booking_start, reader->schema->booking_start, reader->schema->booking_start,
+								   reader->schema->booking_local_start, reader->schema->booking_local_start), &args))
+	{
+		BookingTimes times = {reader, lfirst(lc), palloc0(sizeof(Booking))};
+
+		CHECK_FOR_INTERRUPTS();
+		if (attempt(resolve_booking, &times) != NULL)
+			(*unreadable)++;
+		else if (times.booking->start >= from && times.booking->start < until)
+			bookings = lappend(bookings, times.booking);
+	}
+	return bookings;
+}
+
+static List *
+read_rows(const FloorReader *reader, const char *where, QueryArgs *args)
+{
+	const SeatingSchema *schema = reader->schema;
+
+	return query_list(psprintf("SELECT b.id, COALESCE(b.party_size, 0)::int4, %s, %s, %s, %s, %s,"
+							   " EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)"
+							   " FROM %s b WHERE b.restaurant_id = $1 AND %s ORDER BY %s, b.id",
+							   schema->booking_status, schema->booking_start, schema->booking_end,
+							   schema->booking_local_start, schema->booking_local_end, schema->assignments,
+							   schema->bookings, where, schema->booking_start),
+					  args, make_booking_row);
+}
+
+static void *
+make_booking_row(TupleTableSlot *slot)
+{
+	BookingRow *row = palloc0(sizeof(BookingRow));
+
+	row->id = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
+	row->party_size = slot_int4(slot, 1);
+	row->status = slot_text_or_null(slot, 2);
+	for (int i = 0; i < 2; i++)
+	{
+		row->has_time[i] = !slot->tts_isnull[3 + i];
+		if (row->has_time[i])
+			row->times[i] = slot_time(slot, 3 + i);
+		row->has_local_time[i] = !slot->tts_isnull[5 + i];
+		if (row->has_local_time[i])
+			row->local_times[i] = DatumGetTimestamp(slot_datum(slot, 5 + i, TIMESTAMPOID));
+	}
+	row->has_tables = slot_bool(slot, 7);
+	return row;
+}
+
+/* Called in an attempt, or not. */
+static void
+resolve_booking(void *arg)
+{
+	const BookingTimes *times = arg;
+	Booking    *booking = times->booking;
+	TimestampTz end;
+	bool		has_end;
+
+	booking->id = times->row->id;
+	booking->party_size = times->row->party_size;
+	booking->status = times->row->status;
+	booking->has_tables = times->row->has_tables;
+	if (!resolve_time(times, 0, &booking->start))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("booking %s has no start", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id)))),
+				 errhint("SELECT * FROM %s WHERE id = '%s';", times->reader->schema->bookings,
+						 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id))))));
+	has_end = resolve_time(times, 1, &end);
+	if (has_end && end <= booking->start)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("booking %s ends before it starts", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id)))),
+				 errhint("SELECT * FROM %s WHERE id = '%s';", times->reader->schema->bookings,
+						 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id))))));
+	booking->window = floor_reader_window(times->reader, booking->party_size, booking->start, has_end ? &end : NULL);
+}
+
+/* The start (0) or the end (1); false when it is not known. */
+static bool
+resolve_time(const BookingTimes *times, int which, TimestampTz *instant)
+{
+	const BookingRow *row = times->row;
+	Timestamp	local = row->local_times[which];
+
+	if (row->has_time[which])
+	{
+		*instant = row->times[which];
+		return true;
+	}
+	if (!row->has_local_time[which])
+		return false;
+
+	/* Half past one is on the next day of a booking that starts at nine. */
+	if (which == 1 && row->has_local_time[0] && local <= row->local_times[0])
+		local += USECS_PER_DAY;
+	*instant = local_time_instant(local, times->reader->zone);
+	return true;
+}

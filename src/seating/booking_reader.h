@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * booking_reader.h
+ *	  Reading bookings of a restaurant.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_BOOKING_READER_H
+#define MENUCA_BOOKING_READER_H
+
+#include "nodes/pg_list.h"
+
+#include "seating/floor_reader.h"
+
+/* A booking. */
+typedef struct Booking
+{
+	pg_uuid_t	id;
+	int			party_size;
+	char	   *status;
+	TimestampTz start;			/* it has one */
+	BookingWindow window;		/* with its buffers */
+	bool		has_tables;		/* dining tables are assigned to it */
+} Booking;
+
+/*
+ * The booking of that id.  Raises an error when the restaurant has none, and when
+ * its time does not exist or is not known.
+ */
+extern Booking *booking_reader_get(const FloorReader *reader, const pg_uuid_t *id);
+
+/*
+ * The bookings of the restaurant that start at from or later and before until, and
+ * wait for dining tables: Bookings, by start and id.  *unreadable counts those whose time
+ * does not exist or is not known, which are left out.
+ */
+extern List *booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable);
+
+#endif							/* MENUCA_BOOKING_READER_H */

@@ -1,0 +1,137 @@
+/*-------------------------------------------------------------------------
+ *
+ * future_conflicts.c
+ *	  What a plan does to waiting bookings: see future_conflicts.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "seating/booking_reader.h"
+#include "seating/future_conflicts.h"
+
+/* Bookings that start so long after the window's start are looked at. */
+#define LOOKAHEAD (120 * USECS_PER_MINUTE)
+
+/* What each of them costs where the setting lookahead is on. */
+#define CONFLICT_COST (500 * FLOOR_SCORE_UNIT)
+
+/* A waiting booking that has a plan as long as nobody takes more. */
+typedef struct WaitingBooking
+{
+	PlanQuestion question;
+} WaitingBooking;
+
+static List *find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking);
+static int	count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPlan *plan);
+static void rate_plans(const FloorReader *reader, const List *waiting, RatedPlans *rated);
+static int	compare_rated(const void *a, const void *b);
+
+
+/*
+ * With lookahead, a plan of a higher score can be better; so more and more plans are
+ * asked for until the next one's own score is beyond all that are wanted.
+ */
+RatedPlans *
+future_conflicts_rate(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking)
+{
+	RatedPlans *rated = palloc0(sizeof(RatedPlans));
+	List	   *waiting = find_waiting(reader, question, booking);
+	PlanQuery	query = question->query;
+	int			wanted = query.max_plans;
+
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rated->result = plan_search(&reader->floor, &query);
+		rate_plans(reader, waiting, rated);
+		if (!reader->settings->lookahead || waiting == NIL || rated->result->nplans < query.max_plans ||
+			rated->plans[wanted - 1].score <= rated->result->plans[rated->result->nplans - 1].score ||
+			query.max_plans > PG_INT32_MAX / 4)
+			break;
+		query.max_plans *= 4;
+	}
+	rated->n = Min(rated->n, wanted);
+	return rated;
+}
+
+static void
+rate_plans(const FloorReader *reader, const List *waiting, RatedPlans *rated)
+{
+	rated->n = rated->result->nplans;
+	rated->plans = palloc((rated->n + 1) * sizeof(RatedPlan));
+	for (int i = 0; i < rated->n; i++)
+	{
+		RatedPlan  *plan = &rated->plans[i];
+
+		plan->plan = &rated->result->plans[i];
+		plan->conflicts = count_conflicts(reader, waiting, plan->plan);
+		plan->score = plan->plan->score + (reader->settings->lookahead ? plan->conflicts * CONFLICT_COST : 0);
+	}
+	qsort(rated->plans, rated->n, sizeof(RatedPlan), compare_rated);
+}
+
+/* Equal ones keep the planner's order. */
+static int
+compare_rated(const void *a, const void *b)
+{
+	const RatedPlan *first = a;
+	const RatedPlan *second = b;
+
+	if (first->score != second->score)
+		return first->score < second->score ? -1 : 1;
+	return first->plan < second->plan ? -1 : 1;
+}
+
+/* Those whose windows overlap this one, and that have a plan now. */
+static List *
+find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking)
+{
+	List	   *found = NIL;
+	ListCell   *lc;
+	int			unreadable;
+
+	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1, &unreadable))
+	{
+		const Booking *other = lfirst(lc);
+		WaitingBooking *waiting;
+
+		CHECK_FOR_INTERRUPTS();
+		if ((booking && memcmp(&other->id, booking, UUID_LEN) == 0) || other->party_size < 1 ||
+			other->window.start >= question->window.end || other->window.end <= question->window.start)
+			continue;
+		waiting = palloc0(sizeof(WaitingBooking));
+		waiting->question = plan_question_make(reader, other->party_size, other->start, other->window, &other->id);
+		if (plan_search_any(&reader->floor, &waiting->question.query))
+			found = lappend(found, waiting);
+	}
+	return found;
+}
+
+static int
+count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPlan *plan)
+{
+	int			conflicts = 0;
+	const ListCell *lc;
+
+	foreach(lc, waiting)
+	{
+		WaitingBooking *other = lfirst(lc);
+		bool	   *free = other->question.free;
+		bool	   *before = palloc(plan->ntables);
+
+		for (int i = 0; i < plan->ntables; i++)
+		{
+			before[i] = free[plan->tables[i]];
+			free[plan->tables[i]] = false;
+		}
+		conflicts += !plan_search_any(&reader->floor, &other->question.query);
+		for (int i = 0; i < plan->ntables; i++)
+			free[plan->tables[i]] = before[i];
+		pfree(before);
+	}
+	return conflicts;
+}

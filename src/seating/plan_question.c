@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_question.c
+ *	  A question to the planner: see plan_question.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "seating/plan_question.h"
+
+PlanQuestion
+plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
+				   BookingWindow window, const pg_uuid_t *booking)
+{
+	PlanQuestion question = {0};
+
+	question.window = window;
+	question.free = floor_reader_free(reader, &window, booking);
+	question.applies = floor_reader_applies(reader, start);
+	question.priority = palloc((reader->floor.ntables + 1) * sizeof(int));
+	question.min_party = palloc((reader->floor.ntables + 1) * sizeof(int));
+	floor_reader_prefer(reader, start, false, question.free, question.priority, question.min_party);
+	question.query.party = party_size;
+	question.query.zone = FLOOR_NO_ZONE;
+	question.query.free = question.free;
+	question.query.applies = question.applies;
+	question.query.priority = question.priority;
+	question.query.min_party = question.min_party;
+	question.query.max_plans = 1;
+	return question;
+}

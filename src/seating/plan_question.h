@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_question.h
+ *	  A question to the planner, from what the floor's tables say.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_PLAN_QUESTION_H
+#define MENUCA_PLAN_QUESTION_H
+
+#include "seating/floor_reader.h"
+#include "seating/plan_rules.h"
+
+/* Where a party may sit in a window. */
+typedef struct PlanQuestion
+{
+	PlanQuery	query;			/* its arrays are those below */
+	BookingWindow window;
+	bool	   *free;
+	bool	   *applies;
+	int		   *priority;
+	int		   *min_party;
+} PlanQuestion;
+
+/*
+ * The question for a party that comes at start; booking, which may be NULL, does not
+ * stand in its own way.  All plans of the floor, undominated ones only, are asked for.
+ */
+extern PlanQuestion plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
+									   BookingWindow window, const pg_uuid_t *booking);
+
+#endif							/* MENUCA_PLAN_QUESTION_H */
