@@ -1,0 +1,176 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_search.c
+ *	  The planner; see plan_search.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "seating/plan_class_search.h"
+#include "seating/plan_count.h"
+#include "seating/plan_domination.h"
+#include "seating/plan_graph_search.h"
+#include "seating/plan_search.h"
+
+static void search_free_sets(PlanScan *scan);
+static bool is_dominated(PlanScan *scan, const PlanSet *set);
+
+PlanResult *
+plan_search(const Floor *floor, const PlanQuery *query)
+{
+	PlanResult *result = palloc0(sizeof(PlanResult));
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext work = AllocSetContextCreate(caller, "plan search", ALLOCSET_DEFAULT_SIZES);
+	PlanRules  *rules;
+	PlanScan	scan;
+
+	result->complete = true;
+	MemoryContextSwitchTo(work);
+	rules = plan_rules_make(floor, query);
+	plan_search_begin(&scan, rules);
+	if (query->party > 0)
+	{
+		plan_scan_tables(&scan);
+		plan_scan_listed(&scan);
+		search_free_sets(&scan);
+	}
+	plan_best_sort(scan.best);
+	result->complete = !scan.budget.spent && !scan.saturated;
+
+	MemoryContextSwitchTo(caller);
+	result->nplans = scan.best->nsets;
+	result->plans = palloc_extended(sizeof(Plan) * (Size) Max(result->nplans, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < result->nplans; i++)
+	{
+		plan_search_describe(rules, &scan.best->sets[i], &result->plans[i]);
+		result->plans[i].dominated = !scan.undominated && is_dominated(&scan, &scan.best->sets[i]);
+	}
+	for (int n = 1; n <= FLOOR_MAX_COMBINATION; n++)
+	{
+		result->by_size[n] = scan.by_size[n];
+		plan_scan_count(&scan, 0, scan.by_size[n]);
+	}
+	result->total_plans = scan.by_size[0];
+	result->complete &= !scan.saturated;
+	result->evaluations = scan.budget.used;
+	MemoryContextDelete(work);
+	return result;
+}
+
+bool
+plan_search_any(const Floor *floor, const PlanQuery *query)
+{
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(work);
+	PlanQuery	first = *query;
+	PlanScan	scan;
+	bool		any;
+
+	first.max_plans = 1;
+	first.include_dominated = true;
+	first.best_only = true;
+	plan_search_begin(&scan, plan_rules_make(floor, &first));
+	scan.first_only = true;
+	if (first.party > 0)
+	{
+		plan_scan_tables(&scan);
+		plan_scan_listed(&scan);
+		search_free_sets(&scan);
+	}
+	any = scan.best->nsets > 0;
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(work);
+	return any;
+}
+
+void
+plan_search_begin(PlanScan *scan, const PlanRules *rules)
+{
+	memset(scan, 0, sizeof(*scan));
+	scan->rules = rules;
+	scan->listed = plan_listed_make(rules);
+	scan->best = plan_best_make(rules->floor, rules->query->max_plans);
+	scan->budget.limit = rules->settings.max_evaluations;
+	scan->undominated = !rules->query->include_dominated;
+	scan->count = !rules->query->best_only;
+}
+
+/* By number of tables: the sets of few tables are few, and mostly the best. */
+static void
+search_free_sets(PlanScan *scan)
+{
+	const PlanRules *rules = scan->rules;
+	PlanUnits  *units;
+
+	if (!rules->free_sets || scan->budget.spent)
+		return;
+	units = plan_unit_make_all(rules, NULL);
+	for (int i = 0; scan->count && i < units->nunits; i++)
+		if (rules->need == FLOOR_ADJACENCY_OFF || units->units[i].kind == PLAN_UNIT_COMPLETE)
+			plan_count_unit(scan, units, &units->units[i]);
+	for (int n = 2; n <= rules->k; n++)
+		for (int i = 0; i < units->nunits && !scan->budget.spent; i++)
+			plan_search_unit(scan, &units->units[i], n);
+}
+
+void
+plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n)
+{
+	if ((int64) n * unit->max_capacity < scan->rules->least ||
+		(int64) n * unit->min_capacity > scan->rules->most || n > unit->ntables)
+		return;
+	if (unit->kind == PLAN_UNIT_GRAPH)
+		plan_graph_search(scan, unit, n);
+	if (unit->kind != PLAN_UNIT_GRAPH || scan->rules->need == FLOOR_ADJACENCY_OFF)
+		plan_class_search(scan, unit, n);
+}
+
+void
+plan_search_describe(const PlanRules *rules, const PlanSet *set, Plan *plan)
+{
+	const Floor *floor = rules->floor;
+	const int  *places = plan_best_places(set);
+	int64		own = 0;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->ntables = set->n;
+	plan->tables = palloc(sizeof(int) * set->n);
+	for (int i = 0; i < set->n; i++)
+	{
+		int			index = floor->order[places[i]];
+
+		plan->tables[i] = index;
+		plan->parts.priority += rules->settings.w_priority *
+			(rules->query->priority != NULL ? rules->query->priority[index] :
+			 floor->tables[index].priority);
+		own += rules->own[places[i]];
+	}
+	plan->zone = floor_at(floor, places[0])->zone;
+	plan->capacity = set->capacity;
+	plan->overage = (int) set->overage;
+	plan->adjacency = plan_rules_adjacency(floor, places, set->n).cost;
+	plan->score = set->score;
+	plan->listed = set->listed;
+	plan->parts.overage = rules->settings.w_overage * set->overage;
+	plan->parts.tables = rules->settings.w_tables * (set->n - 1);
+	plan->parts.adjacency = rules->settings.w_adjacency * plan->adjacency;
+	plan->parts.spread = rules->settings.w_spread * plan_scan_spread(floor, set);
+	plan->parts.scarcity = own - plan->parts.priority;
+}
+
+static bool
+is_dominated(PlanScan *scan, const PlanSet *set)
+{
+	PlanBudget	unlimited = {0};
+
+	if (set->n == 1)
+		return false;
+	if (!set->listed)
+		return plan_domination_of_free(scan->rules, scan->listed, set->places, set->n);
+	return plan_domination_of_listed(scan->rules, scan->listed, set->listed_places, set->n,
+									 &unlimited);
+}
