@@ -42,7 +42,7 @@ plan_search(const Floor *floor, const PlanQuery *query)
 
 	MemoryContextSwitchTo(caller);
 	result->nplans = scan.best->nsets;
-	result->plans = palloc_extended(sizeof(Plan) * (Size) Max(result->nplans, 1), MCXT_ALLOC_HUGE);
+	result->plans = palloc_extended(sizeof(SeatingPlan) * (Size) Max(result->nplans, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < result->nplans; i++)
 	{
 		plan_search_describe(rules, &scan.best->sets[i], &result->plans[i]);
@@ -130,7 +130,7 @@ plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n)
 }
 
 void
-plan_search_describe(const PlanRules *rules, const PlanSet *set, Plan *plan)
+plan_search_describe(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan)
 {
 	const Floor *floor = rules->floor;
 	const int  *places = plan_best_places(set);

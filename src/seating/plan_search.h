@@ -24,7 +24,7 @@ typedef struct PlanParts
 } PlanParts;
 
 /* A set of tables that can seat the party. */
-typedef struct Plan
+typedef struct SeatingPlan
 {
 	int			ntables;
 	int		   *tables;			/* indexes, by table number */
@@ -36,12 +36,12 @@ typedef struct Plan
 	PlanParts	parts;
 	bool		dominated;		/* a proper subset is a plan, too */
 	bool		listed;			/* a listed combination */
-} Plan;
+} SeatingPlan;
 
 typedef struct PlanResult
 {
 	int			nplans;
-	Plan	   *plans;			/* the best ones, in order */
+	SeatingPlan *plans;			/* the best ones, in order */
 	int64		total_plans;	/* all there are, dominated ones, too */
 	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* the same by number of tables */
 	bool		complete;		/* false: max_evaluations ended the search, or a total is
@@ -67,6 +67,6 @@ extern void plan_search_begin(PlanScan *scan, const PlanRules *rules);
 extern void plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n);
 
 /* Describes a set of a scan as a plan; dominated is left false. */
-extern void plan_search_describe(const PlanRules *rules, const PlanSet *set, Plan *plan);
+extern void plan_search_describe(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan);
 
 #endif							/* MENUCA_PLAN_SEARCH_H */
