@@ -16,9 +16,12 @@
  *	  neighbors in ascending order.
  *
  * A beginning is given up when the sum cannot come into range; and, where sets
- * need not be counted, when its least possible score is beyond the worst plan of a
- * full list.  That bound is the one of plan_class_search.c, with the largest table
- * not known: it has between the largest capacity so far and the unit's.
+ * are offered and not counted, when
+ *	- its least possible score is beyond the worst plan of a full list.  That bound
+ *	  is the one of plan_class_search.c, with the largest table not known: it has
+ *	  between the largest capacity so far and the unit's;
+ *	- only undominated sets are wanted, and the beginning, or a table of it, is a
+ *	  plan.  (Each beginning of two tables or more is as adjacent as it must be.)
  *
  *-------------------------------------------------------------------------
  */
@@ -31,7 +34,7 @@ typedef struct GraphSearch
 	PlanScan   *scan;
 	const PlanUnit *unit;
 	int			n;
-	bool		count;			/* sets are counted here */
+	bool		count;			/* sets are counted, not offered */
 	int64		constant;		/* least part of the score that all sets of n tables have */
 	int		   *capacity;		/* by position */
 	int64	   *own;
@@ -49,6 +52,7 @@ typedef struct Beginning
 	int64		own;			/* own parts of the score */
 } Beginning;
 
+static void search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count);
 static void search_connected(GraphSearch *search);
 static void extend(GraphSearch *search, Beginning beginning, int from, int until);
 static void search_cliques(GraphSearch *search);
@@ -65,11 +69,24 @@ static void found(GraphSearch *search, const Beginning *set);
 void
 plan_graph_search(PlanScan *scan, const PlanUnit *unit, int n)
 {
+	search_sets(scan, unit, n, false);
+}
+
+void
+plan_graph_count(PlanScan *scan, const PlanUnit *unit, int n)
+{
+	search_sets(scan, unit, n, true);
+}
+
+/* Offers the sets of n tables, or counts them. */
+static void
+search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count)
+{
 	const PlanRules *rules = scan->rules;
 	GraphSearch search = {.scan = scan, .unit = unit, .n = n};
 	int64		weight = rules->settings.w_adjacency;
 
-	search.count = scan->count && rules->need != FLOOR_ADJACENCY_OFF;
+	search.count = count;
 	search.constant = rules->settings.w_tables * (n - 1) + weight * (weight >= 0 ? 1 : n - 1);
 	search.capacity = palloc(sizeof(int) * unit->ntables);
 	search.own = palloc(sizeof(int64) * unit->ntables);
@@ -269,7 +286,13 @@ add(GraphSearch *search, Beginning *beginning, int position)
 	beginning->largest = Max(beginning->largest, search->capacity[position]);
 	beginning->own += search->own[position];
 	search->chosen[beginning->n++] = position;
-	return search->count || !hopeless(search, beginning);
+	if (search->count)
+		return true;
+	if (search->scan->undominated &&
+		(rules->alone[search->unit->places[position]] ||
+		 (beginning->n > 1 && rest > 0 && beginning->sum >= rules->least)))
+		return false;
+	return !hopeless(search, beginning);
 }
 
 /* Whether its least possible score is beyond the worst plan of a full list. */
@@ -301,11 +324,11 @@ found(GraphSearch *search, const Beginning *beginning)
 	PlanSet		set = {0};
 	int			adjacency;
 
-	/* Without listed sets, and with a score beyond the list, there is no more to know */
 	if (search->count && scan->listed->nsets == 0)
+	{
 		plan_scan_count(scan, search->n, 1);
-	if (hopeless(search, beginning) && !(search->count && scan->listed->nsets > 0))
 		return;
+	}
 	for (int i = 0; i < search->n; i++)
 	{
 		int			place = search->unit->places[search->chosen[i]];
@@ -315,9 +338,13 @@ found(GraphSearch *search, const Beginning *beginning)
 			set.places[at] = set.places[at - 1];
 		set.places[at] = place;
 	}
-	if (search->count && scan->listed->nsets > 0 &&
-		!plan_listed_has(scan->listed, set.places, search->n))
-		plan_scan_count(scan, search->n, 1);
+	if (search->count)
+	{
+		/* A listed set replaces the free one */
+		if (!plan_listed_has(scan->listed, set.places, search->n))
+			plan_scan_count(scan, search->n, 1);
+		return;
+	}
 	set.n = search->n;
 	set.capacity = (int) beginning->sum;
 	set.overage = beginning->sum - rules->party;

@@ -16,6 +16,8 @@
 #include "seating/plan_search.h"
 
 static void search_free_sets(PlanScan *scan);
+static void count_free_sets(PlanScan *scan, const PlanUnits *units);
+static bool can_reach(const PlanRules *rules, const PlanUnit *unit, int n);
 static bool is_dominated(PlanScan *scan, const PlanSet *set);
 
 PlanResult *
@@ -99,7 +101,10 @@ plan_search_begin(PlanScan *scan, const PlanRules *rules)
 	scan->count = !rules->query->best_only;
 }
 
-/* By number of tables: the sets of few tables are few, and mostly the best. */
+/*
+ * The best plans first: where counting ends at the limit, they need not.  By
+ * number of tables: the sets of few tables are few, and mostly the best.
+ */
 static void
 search_free_sets(PlanScan *scan)
 {
@@ -109,24 +114,45 @@ search_free_sets(PlanScan *scan)
 	if (!rules->free_sets || scan->budget.spent)
 		return;
 	units = plan_unit_make_all(rules, NULL);
-	for (int i = 0; scan->count && i < units->nunits; i++)
-		if (rules->need == FLOOR_ADJACENCY_OFF || units->units[i].kind == PLAN_UNIT_COMPLETE)
-			plan_count_unit(scan, units, &units->units[i]);
 	for (int n = 2; n <= rules->k; n++)
 		for (int i = 0; i < units->nunits && !scan->budget.spent; i++)
 			plan_search_unit(scan, &units->units[i], n);
+	if (scan->count)
+		count_free_sets(scan, units);
+}
+
+/* What can be counted without visiting it costs no steps, and comes first. */
+static void
+count_free_sets(PlanScan *scan, const PlanUnits *units)
+{
+	const PlanRules *rules = scan->rules;
+
+	for (int i = 0; i < units->nunits; i++)
+		if (rules->need == FLOOR_ADJACENCY_OFF || units->units[i].kind == PLAN_UNIT_COMPLETE)
+			plan_count_unit(scan, units, &units->units[i]);
+	for (int n = 2; n <= rules->k && rules->need != FLOOR_ADJACENCY_OFF; n++)
+		for (int i = 0; i < units->nunits && !scan->budget.spent; i++)
+			if (units->units[i].kind == PLAN_UNIT_GRAPH && can_reach(rules, &units->units[i], n))
+				plan_graph_count(scan, &units->units[i], n);
 }
 
 void
 plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n)
 {
-	if ((int64) n * unit->max_capacity < scan->rules->least ||
-		(int64) n * unit->min_capacity > scan->rules->most || n > unit->ntables)
+	if (!can_reach(scan->rules, unit, n))
 		return;
 	if (unit->kind == PLAN_UNIT_GRAPH)
 		plan_graph_search(scan, unit, n);
 	if (unit->kind != PLAN_UNIT_GRAPH || scan->rules->need == FLOOR_ADJACENCY_OFF)
 		plan_class_search(scan, unit, n);
+}
+
+/* Whether n tables of a unit can have a sum in range at all. */
+static bool
+can_reach(const PlanRules *rules, const PlanUnit *unit, int n)
+{
+	return n <= unit->ntables && (int64) n * unit->max_capacity >= rules->least &&
+		(int64) n * unit->min_capacity <= rules->most;
 }
 
 void
