@@ -18,7 +18,7 @@ typedef struct PlanSet
 {
 	int64		score;			/* in ten-thousandths */
 	int64		overage;		/* seats too many */
-	int			capacity;		/* seats */
+	int64		capacity;		/* seats */
 	int			n;				/* tables */
 	bool		listed;
 	int			places[FLOOR_MAX_K];	/* ascending; of a free set or a single table */

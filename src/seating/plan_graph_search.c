@@ -62,7 +62,7 @@ static void search_hubs(GraphSearch *search);
 static void extend_hub(GraphSearch *search, Beginning beginning, int from);
 static bool smaller_hub(const GraphSearch *search);
 static bool adjacent(const PlanUnit *unit, int a, int b);
-static bool add(GraphSearch *search, Beginning *beginning, int position);
+static bool add_member(GraphSearch *search, Beginning *beginning, int position);
 static bool hopeless(const GraphSearch *search, const Beginning *beginning);
 static void found(GraphSearch *search, const Beginning *set);
 
@@ -137,7 +137,7 @@ extend(GraphSearch *search, Beginning beginning, int from, int until)
 
 		if (!plan_rules_step(&search->scan->budget))
 			return;
-		if (!add(search, &longer, next))
+		if (!add_member(search, &longer, next))
 			continue;
 		if (longer.n == search->n)
 		{
@@ -187,7 +187,7 @@ extend_clique(GraphSearch *search, Beginning beginning, const int *candidates, i
 
 		if (!plan_rules_step(&search->scan->budget))
 			return;
-		if (!add(search, &longer, next))
+		if (!add_member(search, &longer, next))
 			continue;
 		if (longer.n == search->n)
 		{
@@ -212,7 +212,7 @@ search_hubs(GraphSearch *search)
 	{
 		Beginning	beginning = {0};
 
-		if (add(search, &beginning, hub))
+		if (add_member(search, &beginning, hub))
 			extend_hub(search, beginning, search->unit->neighbor_start[hub]);
 	}
 }
@@ -229,7 +229,7 @@ extend_hub(GraphSearch *search, Beginning beginning, int from)
 
 		if (!plan_rules_step(&search->scan->budget))
 			return;
-		if (!add(search, &longer, unit->neighbors[e]))
+		if (!add_member(search, &longer, unit->neighbors[e]))
 			continue;
 		if (longer.n < search->n)
 			extend_hub(search, longer, e + 1);
@@ -274,7 +274,7 @@ adjacent(const PlanUnit *unit, int a, int b)
 
 /* Adds a table to a beginning; returns false when no set can come of it. */
 static bool
-add(GraphSearch *search, Beginning *beginning, int position)
+add_member(GraphSearch *search, Beginning *beginning, int position)
 {
 	const PlanRules *rules = search->scan->rules;
 	int64		rest = search->n - beginning->n - 1;
@@ -346,7 +346,7 @@ found(GraphSearch *search, const Beginning *beginning)
 		return;
 	}
 	set.n = search->n;
-	set.capacity = (int) beginning->sum;
+	set.capacity = beginning->sum;
 	set.overage = beginning->sum - rules->party;
 	adjacency = plan_rules_adjacency(rules->floor, set.places, set.n).cost;
 	set.score = rules->settings.w_overage * set.overage +

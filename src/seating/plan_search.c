@@ -18,6 +18,7 @@
 static void search_free_sets(PlanScan *scan);
 static void count_free_sets(PlanScan *scan, const PlanUnits *units);
 static bool can_reach(const PlanRules *rules, const PlanUnit *unit, int n);
+static void describe_plan(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan);
 static bool is_dominated(PlanScan *scan, const PlanSet *set);
 
 PlanResult *
@@ -44,10 +45,10 @@ plan_search(const Floor *floor, const PlanQuery *query)
 
 	MemoryContextSwitchTo(caller);
 	result->nplans = scan.best->nsets;
-	result->plans = palloc_extended(sizeof(Plan) * (Size) Max(result->nplans, 1), MCXT_ALLOC_HUGE);
+	result->plans = palloc_extended(sizeof(SeatingPlan) * (Size) Max(result->nplans, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < result->nplans; i++)
 	{
-		plan_search_describe(rules, &scan.best->sets[i], &result->plans[i]);
+		describe_plan(rules, &scan.best->sets[i], &result->plans[i]);
 		result->plans[i].dominated = !scan.undominated && is_dominated(&scan, &scan.best->sets[i]);
 	}
 	for (int n = 1; n <= FLOOR_MAX_COMBINATION; n++)
@@ -63,7 +64,7 @@ plan_search(const Floor *floor, const PlanQuery *query)
 }
 
 bool
-plan_search_any(const Floor *floor, const PlanQuery *query)
+plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 {
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -84,6 +85,8 @@ plan_search_any(const Floor *floor, const PlanQuery *query)
 		search_free_sets(&scan);
 	}
 	any = scan.best->nsets > 0;
+	if (complete != NULL)
+		*complete = any || !scan.budget.spent;
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(work);
 	return any;
@@ -155,8 +158,9 @@ can_reach(const PlanRules *rules, const PlanUnit *unit, int n)
 		(int64) n * unit->min_capacity <= rules->most;
 }
 
-void
-plan_search_describe(const PlanRules *rules, const PlanSet *set, Plan *plan)
+/* Describes a set of the scan as a plan; dominated is left false. */
+static void
+describe_plan(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan)
 {
 	const Floor *floor = rules->floor;
 	const int  *places = plan_best_places(set);
@@ -177,7 +181,7 @@ plan_search_describe(const PlanRules *rules, const PlanSet *set, Plan *plan)
 	}
 	plan->zone = floor_at(floor, places[0])->zone;
 	plan->capacity = set->capacity;
-	plan->overage = (int) set->overage;
+	plan->overage = set->overage;
 	plan->adjacency = plan_rules_adjacency(floor, places, set->n).cost;
 	plan->score = set->score;
 	plan->listed = set->listed;
