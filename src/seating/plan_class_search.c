@@ -39,7 +39,8 @@ typedef struct Choice
 	const PlanUnit *unit;
 	PlanKindVisit visit;
 	void	   *arg;
-	int64		constant;		/* the part of the score that all sets of n tables have */
+	int64		constant;		/* the part of the score that all sets of n
+								 * tables have */
 	PlanKind	kind;			/* the beginning, then the kind */
 } Choice;
 
@@ -63,7 +64,7 @@ static bool expand(Expansion *expansion, int depth, const int *after);
 void
 plan_class_search(PlanScan *scan, const PlanUnit *unit, int n)
 {
-	Expansion	expansion = {.scan = scan, .skip_connected = unit->kind == PLAN_UNIT_GRAPH};
+	Expansion	expansion = {.scan = scan,.skip_connected = unit->kind == PLAN_UNIT_GRAPH};
 
 	plan_class_visit(scan, unit, n, expand_kind, &expansion);
 }
@@ -71,7 +72,7 @@ plan_class_search(PlanScan *scan, const PlanUnit *unit, int n)
 void
 plan_class_visit(PlanScan *scan, const PlanUnit *unit, int n, PlanKindVisit visit, void *arg)
 {
-	Choice		choice = {.scan = scan, .unit = unit, .visit = visit, .arg = arg};
+	Choice		choice = {.scan = scan,.unit = unit,.visit = visit,.arg = arg};
 
 	choice.kind.unit = unit;
 	choice.kind.n = n;

@@ -35,7 +35,8 @@ typedef struct GraphSearch
 	const PlanUnit *unit;
 	int			n;
 	bool		count;			/* sets are counted, not offered */
-	int64		constant;		/* least part of the score that all sets of n tables have */
+	int64		constant;		/* least part of the score that all sets of n
+								 * tables have */
 	int		   *capacity;		/* by position */
 	int64	   *own;
 	bool	   *met;			/* by position: has been in the frontier */
@@ -83,7 +84,7 @@ static void
 search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count)
 {
 	const PlanRules *rules = scan->rules;
-	GraphSearch search = {.scan = scan, .unit = unit, .n = n};
+	GraphSearch search = {.scan = scan,.unit = unit,.n = n};
 	int64		weight = rules->settings.w_adjacency;
 
 	search.count = count;
@@ -108,6 +109,7 @@ search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count)
 static void
 search_connected(GraphSearch *search)
 {
+	const Beginning nothing = {0};
 	const PlanUnit *unit = search->unit;
 
 	search->met = palloc0(sizeof(bool) * unit->ntables);
@@ -116,7 +118,7 @@ search_connected(GraphSearch *search)
 	{
 		search->frontier[0] = root;
 		search->met[root] = true;
-		extend(search, (Beginning) {0}, 0, 1);
+		extend(search, nothing, 0, 1);
 		search->met[root] = false;
 	}
 	pfree(search->met);
@@ -162,12 +164,13 @@ extend(GraphSearch *search, Beginning beginning, int from, int until)
 static void
 search_cliques(GraphSearch *search)
 {
+	const Beginning nothing = {0};
 	const PlanUnit *unit = search->unit;
 
 	search->frontier = palloc(sizeof(int) * unit->ntables * search->n);
 	for (int i = 0; i < unit->ntables; i++)
 		search->frontier[i] = i;
-	extend_clique(search, (Beginning) {0}, search->frontier, unit->ntables);
+	extend_clique(search, nothing, search->frontier, unit->ntables);
 	pfree(search->frontier);
 }
 

@@ -132,7 +132,7 @@ group_tables(GroupSearch *search, PlanScan *scan)
 	for (int p = 0; p < floor->ntables; p++)
 	{
 		int			label = search->labels[floor->order[p]];
-		PlanSet		set = {.n = 1, .places = {p}};
+		PlanSet		set = {.n = 1,.places = {p}};
 		PlanGroup  *group;
 
 		if (!rules->alone[p])

@@ -18,9 +18,10 @@
 typedef struct PlanGroup
 {
 	int			ntables;
-	int		   *members;		/* by_class: a class for each table, ascending, and any
-								 * different tables of these are a plan; else the
-								 * plan's tables: indexes, by table number */
+	int		   *members;		/* by_class: a class for each table,
+								 * ascending, and any different tables of
+								 * these are a plan; else the plan's tables:
+								 * indexes, by table number */
 	bool		by_class;
 	bool		listed;
 	int			zone;

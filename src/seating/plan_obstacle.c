@@ -23,7 +23,7 @@ static int	rules_that_matter(const Floor *floor, const PlanQuery *query);
 static void blame(const Floor *floor, PlanQuery *query, PlanObstacles *obstacles);
 static bool helps(const Floor *floor, PlanQuery *query, int waived, PlanObstacles *obstacles);
 static const SeatingPlan *extreme_plan(const Floor *floor, const PlanQuery *query, int waived,
-								int64 w_overage, int64 w_tables, PlanObstacles *obstacles);
+									   int64 w_overage, int64 w_tables, PlanObstacles *obstacles);
 static int64 largest_party(const Floor *floor, const PlanQuery *query, int waived,
 						   PlanObstacles *obstacles);
 
@@ -197,7 +197,7 @@ static int64
 largest_party(const Floor *floor, const PlanQuery *query, int waived, PlanObstacles *obstacles)
 {
 	const SeatingPlan *plan = extreme_plan(floor, query, waived | PLAN_RULE_CAPACITY | PLAN_RULE_OVERAGE,
-									-1, 0, obstacles);
+										   -1, 0, obstacles);
 	int64		largest = plan != NULL ? plan->capacity : 0;
 	PlanQuery	asked = *query;
 

@@ -12,21 +12,28 @@
 
 typedef struct PlanObstacles
 {
-	bool		has_plan;		/* there is a plan; then the rest is not filled in */
-	int			alone;			/* PLAN_RULE_ bits: without this rule alone there would
-								 * be a plan */
-	int			together;		/* when there is no such rule: the fewest that must be
-								 * waived together, 3 at most, and of those the first
-								 * in the order of the bits; 0: nothing helps */
-	int64		largest;		/* largest party that any set allowed by the rules could
-								 * seat, with all tables free, whatever the overage */
+	bool		has_plan;		/* there is a plan; then the rest is not
+								 * filled in */
+	int			alone;			/* PLAN_RULE_ bits: without this rule alone
+								 * there would be a plan */
+	int			together;		/* when there is no such rule: the fewest that
+								 * must be waived together, 3 at most, and of
+								 * those the first in the order of the bits;
+								 * 0: nothing helps */
+	int64		largest;		/* largest party that any set allowed by the
+								 * rules could seat, with all tables free,
+								 * whatever the overage */
 	int64		largest_free;	/* the same with the tables that are free */
-	int			tables_needed;	/* fewest tables, if k_max is among the rules above */
+	int			tables_needed;	/* fewest tables, if k_max is among the rules
+								 * above */
 	int64		overage_needed; /* fewest seats too many, if max_overage is */
-	int			nusable;		/* tables that can be used at all, in the question's zone */
+	int			nusable;		/* tables that can be used at all, in the
+								 * question's zone */
 	int			nfree;			/* those that are free */
-	int			nmovable;		/* usable ones that may be combined: movable, in a zone */
-	int			nisolated;		/* those of them without an edge to another one */
+	int			nmovable;		/* usable ones that may be combined: movable,
+								 * in a zone */
+	int			nisolated;		/* those of them without an edge to another
+								 * one */
 	bool		complete;		/* no limit ended one of the searches */
 } PlanObstacles;
 

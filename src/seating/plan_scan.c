@@ -80,7 +80,10 @@ plan_scan_listed(PlanScan *scan)
 		if (!plan_best_wants(scan->best, &set))
 			continue;
 
-		/* Where the limit ends the test the set may be dominated, so it is not kept */
+		/*
+		 * Where the limit ends the test the set may be dominated, so it is
+		 * not kept
+		 */
 		if (scan->undominated &&
 			(plan_domination_of_listed(rules, scan->listed, listed->tables, listed->n, &scan->budget) ||
 			 scan->budget.spent))

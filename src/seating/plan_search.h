@@ -31,7 +31,8 @@ typedef struct SeatingPlan
 	int			zone;
 	int64		capacity;		/* seats */
 	int64		overage;		/* seats too many */
-	int			adjacency;		/* cost: 0 alone; diameter when connected; else ntables */
+	int			adjacency;		/* cost: 0 alone; diameter when connected;
+								 * else ntables */
 	int64		score;			/* in ten-thousandths */
 	PlanParts	parts;
 	bool		dominated;		/* a proper subset is a plan, too */
@@ -41,11 +42,13 @@ typedef struct SeatingPlan
 typedef struct PlanResult
 {
 	int			nplans;
-	SeatingPlan	   *plans;			/* the best ones, in order */
+	SeatingPlan *plans;			/* the best ones, in order */
 	int64		total_plans;	/* all there are, dominated ones, too */
-	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* the same by number of tables */
-	bool		complete;		/* false: max_evaluations ended the search, or a total is
-								 * beyond 64 bits; the plans are the best of those seen */
+	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* the same by number of
+													 * tables */
+	bool		complete;		/* false: max_evaluations ended the search, or
+								 * a total is beyond 64 bits; the plans are
+								 * the best of those seen */
 	int64		evaluations;	/* steps taken */
 } PlanResult;
 

@@ -205,7 +205,10 @@ link_places(const PlanRules *rules, const int *position, PlanUnit *unit)
 
 		unit->neighbor_start[i] = n;
 
-		/* A neighbor that joins is in the same zone, and in the same component */
+		/*
+		 * A neighbor that joins is in the same zone, and in the same
+		 * component
+		 */
 		for (int e = floor->neighbor_start[place]; e < floor->neighbor_start[place + 1]; e++)
 			if (rules->joins[floor->neighbors[e]])
 				unit->neighbors[n++] = position[floor->neighbors[e]];
