@@ -16,6 +16,7 @@
 #include "seating/evening.h"
 #include "seating/evening_bound.h"
 #include "seating/evening_model.h"
+#include "seating/evening_relax.h"
 #include "seating/evening_search.h"
 
 typedef struct Evening
@@ -30,6 +31,14 @@ typedef struct Evening
 } Evening;
 
 static void solve(Evening *evening, int64 max_steps);
+#include <time.h>
+static inline void T(const char *what)
+{
+	static struct timespec t0; struct timespec t1; clock_gettime(CLOCK_MONOTONIC,&t1);
+	if (getenv("V")) fprintf(stderr, "%s %.1f ms\n", what, (t1.tv_sec-t0.tv_sec)*1e3+(t1.tv_nsec-t0.tv_nsec)/1e6); t0 = t1;
+}
+static int64 bound_weight(Evening *evening, int64 all, bool *keep);
+static int64 bound_score(Evening *evening, bool *keep, int64 max_steps);
 static void take_best(Evening *evening);
 
 EveningResult *
@@ -62,7 +71,8 @@ solve(Evening *evening, int64 max_steps)
 	EveningResult *result = evening->result;
 	int64		all = 0;
 	int64		least = 0;
-	EveningBound *bound;
+	int64		nvar = 0;
+	bool	   *keep;
 
 	evening->steps_left = max_steps;
 	evening->seated = palloc0(sizeof(int32) * Max(model->nranks, 1));
@@ -71,45 +81,78 @@ solve(Evening *evening, int64 max_steps)
 		const EveningGroup *group = &model->groups[g];
 
 		all += group->nbookings * model->weight[group->rank];
+		nvar += group->noptions;
 		least += group->nbookings *
 			model->problem->options[model->group_options[group->first_option]].cost;
 	}
+	keep = palloc_extended(sizeof(bool) * Max(nvar, 1), MCXT_ALLOC_HUGE);
 	evening->search = evening_search_begin(model);
+	T("begin");
 	evening_search_greedy(evening->search);
-	evening_search_anneal(evening->search, max_steps / 4, 16, all, least);
+	T("greedy");
+	evening_search_anneal(evening->search, max_steps / 8, 16, all, least);
+	T("anneal");
 	take_best(evening);
-	bound = evening_bound_weight(model, evening->weight + 1, max_steps / 4);
-	evening->weight_bound = Min(all, evening_bound_get(model, bound));
-	fprintf(stderr, "w %ld bound %f steps %ld (search %ld)\n", evening->weight, bound->value / (double) bound->scale, bound->steps, evening_search_steps(evening->search));
-	evening_bound_free(bound);
+	evening->weight_bound = bound_weight(evening, all, keep);
+	T("bound");
 	if (evening->weight < evening->weight_bound)
 	{
+		evening_search_restrict(evening->search, keep);
 		evening_search_anneal(evening->search, max_steps / 4, 16, evening->weight_bound, PG_INT64_MIN);
 		take_best(evening);
+		T("anneal");
 	}
 	for (int round = 0; round < 3; round++)
 	{
-		bool	   *keep;
-		int64		n;
-
-		bound = evening_bound_score(model, evening->seated, result->score - model->unit, max_steps / 4);
-		result->score_bound = evening_bound_get(model, bound);
-		keep = palloc_extended(sizeof(bool) * (model->groups[model->ngroups - 1].first_option + model->groups[model->ngroups - 1].noptions), MCXT_ALLOC_HUGE);
-		n = evening_bound_filter(model, bound, result->score - model->unit, keep);
-		fprintf(stderr, "s %ld bound %f steps %ld (search %ld) keep %ld of %d\n", result->score, -bound->value / (double) bound->scale, bound->steps, evening_search_steps(evening->search),
-				n, model->groups[model->ngroups - 1].first_option + model->groups[model->ngroups - 1].noptions);
-		evening_bound_free(bound);
+		result->score_bound = bound_score(evening, keep, max_steps / 4);
+		T("bound");
 		if (result->score <= result->score_bound)
 			break;
 		evening_search_restrict(evening->search, keep);
-		pfree(keep);
 		evening_search_anneal(evening->search, max_steps / 4, 16, evening->weight_bound, result->score_bound);
 		take_best(evening);
+		T("anneal");
 	}
 	result->seated_bound = evening->weight_bound;
 	result->seated_proven = evening->weight >= evening->weight_bound;
 	result->score_proven = result->score <= result->score_bound;
 	result->steps += evening_search_steps(evening->search);
+}
+
+static int64
+bound_weight(Evening *evening, int64 all, bool *keep)
+{
+	EveningBound *bound = evening_bound_create(evening->model, NULL, NULL);
+	EveningRelax *relax = evening_relax_begin(evening->model, NULL, NULL, 0);
+	int64 n, kept;
+	evening_bound_try(bound, NULL);
+	for (int i = 0; i < 40 && evening_bound_get(bound) > evening->weight; i++)
+	{
+		evening_relax_iterate(relax, 32);
+		evening_bound_try(bound, relax);
+		if (relax->merit < 0.02) break;
+	}
+	n = evening_bound_get(bound); kept=evening_bound_filter(bound, Min(n, all), keep);
+	if (getenv("V")) fprintf(stderr, "w %ld bound %f its %d merit %f steps %ld keep %ld of %ld\n", evening->weight, bound->value / (double) bound->scale, relax->iterations, relax->merit, relax->steps, kept, relax->nvariables);
+	return Min(n, all);
+}
+
+static int64
+bound_score(Evening *evening, bool *keep, int64 max_steps)
+{
+	EveningBound *bound = evening_bound_create(evening->model, evening->seated, NULL);
+	EveningRelax *relax = evening_relax_begin(evening->model, evening->seated, NULL, 0);
+	int64 n;
+	evening_bound_try(bound, NULL);
+	for (int i = 0; i < 40 && evening_bound_get(bound) < evening->result->score; i++)
+	{
+		evening_relax_iterate(relax, 32);
+		evening_bound_try(bound, relax);
+		if (relax->merit < 0.1) break;
+	}
+	n = evening_bound_filter(bound, evening->result->score - evening->model->unit, keep);
+	if (getenv("V")) fprintf(stderr, "s %ld bound %f its %d merit %f steps %ld keep %ld of %ld\n", evening->result->score, -bound->value / (double) bound->scale, relax->iterations, relax->merit, relax->steps, n, relax->nvariables);
+	return evening_bound_get(bound);
 }
 
 static void

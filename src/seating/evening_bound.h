@@ -9,49 +9,59 @@
 #define MENUCA_EVENING_BOUND_H
 
 #include "seating/evening_model.h"
+#include "seating/evening_relax.h"
 
 /* Prices of a dining table for the time of a slot, and what they prove. */
 typedef struct EveningBound
 {
-	bool		of_score;		/* false: of the sum of weights */
+	const EveningModel *model;
+	const int32 *seated;		/* of each rank: the score of seatings of so
+								 * many is bounded; NULL: the sum of weights */
+	const bool *keep;			/* of seatings with these options only; NULL:
+								 * all */
 	int64		scale;			/* prices and values are multiples of 1/scale */
 	int64	   *price;			/* [resource * nslots + slot], >= 0; the best
-								 * found */
-	int64	   *profit;			/* of each rank, for seating a booking */
-	int64		value;			/* of the relaxation, at these prices: at least
-								 * what any seating's weights make, or at most
-								 * its score */
-	int64		steps;			/* done */
+								 * tried */
+	int64	   *profit;			/* of each rank, for seating a booking, at
+								 * these prices */
+	int64	   *gain;			/* [variable]: what the cuts charge for it */
+	int64		value;			/* at these prices no seating has more weight,
+								 * or a smaller negated score */
+	int64	   *try_price;		/* what follows belongs to one try */
+	int64	   *try_profit;
+	int64	   *try_gain;
+	int64	   *sums;
+	int64	   *least;			/* of each group: price of its best option */
+	int32	   *order;			/* groups, by rank and least */
 } EveningBound;
 
 /*
- * Bounds the sum of the seated bookings' weights.  Searches until the bound is
- * below beaten, or max_steps are done.  The result is valid in any case.
+ * Begins without any knowledge, in the current memory context.  seated and keep
+ * are referred to.
  */
-extern EveningBound *evening_bound_weight(const EveningModel *model,
-										  int64 beaten, int64 max_steps);
+extern EveningBound *evening_bound_create(const EveningModel *model,
+										  const int32 *seated,
+										  const bool *keep);
 
 /*
- * Bounds the score of seatings that have seated[rank] bookings of each rank.
- * Searches until the bound is above beaten, or max_steps are done.
+ * Takes the prices of a relaxation of the same model (NULL: everything is free
+ * of charge) and keeps them if they prove more than those before.
  */
-extern EveningBound *evening_bound_score(const EveningModel *model,
-										 const int32 *seated, int64 beaten,
-										 int64 max_steps);
+extern void evening_bound_try(EveningBound *bound, const EveningRelax *relax);
 
-/* The bound: the greatest possible sum of weights, or the least score. */
-extern int64 evening_bound_get(const EveningModel *model,
-							   const EveningBound *bound);
+/*
+ * The greatest possible sum of weights, or the least possible score; of
+ * seatings within the relaxation's cuts, if it had any.
+ */
+extern int64 evening_bound_get(const EveningBound *bound);
 
 /*
  * Writes into keep[], which has one for each of the model's group_options,
- * whether a seating with that option can have a score of at most wanted.
+ * whether a seating with that option can have a score of at most wanted, or a
+ * sum of weights of at least that.
  * Returns the number of options that can.
  */
-extern int64 evening_bound_filter(const EveningModel *model,
-								  const EveningBound *bound, int64 wanted,
+extern int64 evening_bound_filter(EveningBound *bound, int64 wanted,
 								  bool *keep);
-
-extern void evening_bound_free(EveningBound *bound);
 
 #endif							/* MENUCA_EVENING_BOUND_H */
