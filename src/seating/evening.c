@@ -18,6 +18,7 @@
 #include "seating/evening_model.h"
 #include "seating/evening_relax.h"
 #include "seating/evening_search.h"
+#include "seating/evening_tree.h"
 
 typedef struct Evening
 {
@@ -71,6 +72,7 @@ solve(Evening *evening, int64 max_steps)
 	EveningResult *result = evening->result;
 	int64		all = 0;
 	int64		least = 0;
+	int64		most = 0;
 	int64		nvar = 0;
 	bool	   *keep;
 
@@ -82,6 +84,8 @@ solve(Evening *evening, int64 max_steps)
 
 		all += group->nbookings * model->weight[group->rank];
 		nvar += group->noptions;
+		most += group->nbookings *
+			model->problem->options[model->group_options[group->first_option + group->noptions - 1]].cost;
 		least += group->nbookings *
 			model->problem->options[model->group_options[group->first_option]].cost;
 	}
@@ -90,7 +94,7 @@ solve(Evening *evening, int64 max_steps)
 	T("begin");
 	evening_search_greedy(evening->search);
 	T("greedy");
-	evening_search_anneal(evening->search, max_steps / 8, 16, all, least);
+	evening_search_anneal(evening->search, 500000, 16, all, least);
 	T("anneal");
 	take_best(evening);
 	evening->weight_bound = bound_weight(evening, all, keep);
@@ -98,20 +102,32 @@ solve(Evening *evening, int64 max_steps)
 	if (evening->weight < evening->weight_bound)
 	{
 		evening_search_restrict(evening->search, keep);
-		evening_search_anneal(evening->search, max_steps / 4, 16, evening->weight_bound, PG_INT64_MIN);
+		evening_search_anneal(evening->search, 1000000, 16, evening->weight_bound, PG_INT64_MIN);
 		take_best(evening);
 		T("anneal");
 	}
-	for (int round = 0; round < 3; round++)
+	for (;;)
 	{
-		result->score_bound = bound_score(evening, keep, max_steps / 4);
-		T("bound");
-		if (result->score <= result->score_bound)
+		int32 *target = palloc(sizeof(int32) * Max(model->nranks, 1));
+		EveningTree *tree;
+		bool more = evening->weight < evening->weight_bound;
+
+		memcpy(target, evening->seated, sizeof(int32) * model->nranks);
+		if (more) target[0] = evening->weight_bound;
+		tree = evening_tree_search(model, target, more ? most : result->score - model->unit, max_steps);
+		T("tree");
+		if (tree->found)
+		{
+			evening_search_adopt(evening->search, tree->chosen);
+			take_best(evening);
+		}
+		if (more && tree->exhausted && !tree->found)
+			evening->weight_bound--;
+		else 
+		{
+			result->score_bound = tree->bound;
 			break;
-		evening_search_restrict(evening->search, keep);
-		evening_search_anneal(evening->search, max_steps / 4, 16, evening->weight_bound, result->score_bound);
-		take_best(evening);
-		T("anneal");
+		}
 	}
 	result->seated_bound = evening->weight_bound;
 	result->seated_proven = evening->weight >= evening->weight_bound;

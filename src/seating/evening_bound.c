@@ -106,6 +106,20 @@ evening_bound_try(EveningBound *bound, const EveningRelax *relax)
 	pfree(cut_price);
 }
 
+void
+evening_bound_free(EveningBound *bound)
+{
+	pfree(bound->price);
+	pfree(bound->try_price);
+	pfree(bound->sums);
+	pfree(bound->profit);
+	pfree(bound->try_profit);
+	pfree(bound->gain);
+	pfree(bound->try_gain);
+	pfree(bound->least);
+	pfree(bound);
+}
+
 int64
 evening_bound_get(const EveningBound *bound)
 {

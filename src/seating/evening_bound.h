@@ -32,7 +32,6 @@ typedef struct EveningBound
 	int64	   *try_gain;
 	int64	   *sums;
 	int64	   *least;			/* of each group: price of its best option */
-	int32	   *order;			/* groups, by rank and least */
 } EveningBound;
 
 /*
@@ -63,5 +62,7 @@ extern int64 evening_bound_get(const EveningBound *bound);
  */
 extern int64 evening_bound_filter(EveningBound *bound, int64 wanted,
 								  bool *keep);
+
+extern void evening_bound_free(EveningBound *bound);
 
 #endif							/* MENUCA_EVENING_BOUND_H */

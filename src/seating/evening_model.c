@@ -294,6 +294,7 @@ make_groups(EveningModel *model, const int64 *slots, const int32 *rank_of)
 		}
 		group->from = likes[i].from;
 		group->until = likes[i].until;
+		group->list = likes[i].list;
 		group->rank = likes[i].rank;
 		group->first_option = (int32) total;
 		add_group_options(model, group, sorted, list->noptions);

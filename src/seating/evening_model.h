@@ -15,6 +15,7 @@ typedef struct EveningGroup
 {
 	int32		from;			/* first slot of the window */
 	int32		until;			/* the slot after its last one */
+	int32		list;			/* groups are sorted by it */
 	int32		rank;			/* of the priority; 0 is the lowest */
 	int32		nbookings;
 	int32		first_option;	/* index into EveningModel.group_options */

@@ -97,6 +97,7 @@ evening_relax_restart(EveningRelax *relax)
 	sum_use(relax, relax->x, relax->used);
 	relax->weight = 0;
 	relax->since = 0;
+	relax->iterations = 0;
 	relax->start_merit = relax->last_merit = HUGE_VAL;
 }
 
@@ -517,6 +518,7 @@ restart_if_due(EveningRelax *relax)
 {
 	double		merit = relax->merit;
 	double		factor;
+	int32		iterations;
 
 	if (relax->start_merit == HUGE_VAL)
 		relax->start_merit = merit;
@@ -536,7 +538,9 @@ restart_if_due(EveningRelax *relax)
 			relax->y[i] = relax->sum_y[i] * factor;
 	}
 	rebalance(relax);
+	iterations = relax->iterations;
 	evening_relax_restart(relax);
+	relax->iterations = iterations;
 	relax->start_merit = merit;
 	relax->average_is_better = false;
 }

@@ -15,12 +15,11 @@
 #include "seating/evening_model.h"
 
 /*
- * A restriction beside the room: of one group's bookings at least or at most
- * so many take one of some options.
+ * A restriction beside the room: at least or at most so many bookings take one
+ * of some options.
  */
 typedef struct EveningCut
 {
-	int32		group;
 	int32		nvariables;
 	int32	   *variables;		/* indexes into EveningModel.group_options */
 	bool		at_least;

@@ -203,6 +203,25 @@ evening_search_best(const EveningSearch *search, int64 *weight, int64 *score)
 	return search->best;
 }
 
+void
+evening_search_adopt(EveningSearch *search, const int32 *chosen)
+{
+	int32		n = search->model->problem->nbookings;
+
+	copy_best(search);
+	for (int32 b = 0; b < n; b++)
+	{
+		if (search->chosen[b] != chosen[b])
+			change(search, b, -1);
+	}
+	for (int32 b = 0; b < n; b++)
+	{
+		if (search->chosen[b] != chosen[b])
+			change(search, b, chosen[b]);
+	}
+	keep_best(search);
+}
+
 int64
 evening_search_steps(const EveningSearch *search)
 {

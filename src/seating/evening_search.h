@@ -36,6 +36,9 @@ extern void evening_search_anneal(EveningSearch *search, int64 max_steps,
  */
 extern void evening_search_restrict(EveningSearch *search, const bool *keep);
 
+/* Goes to that seating, which fits, and keeps it if it is the best one. */
+extern void evening_search_adopt(EveningSearch *search, const int32 *chosen);
+
 /* The best seating: option of each booking or -1; valid until the next call. */
 extern const int32 *evening_search_best(const EveningSearch *search,
 										int64 *weight, int64 *score);
