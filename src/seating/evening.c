@@ -23,6 +23,7 @@
 typedef struct Evening
 {
 	const EveningModel *model;
+	const EveningModel *strong;
 	EveningSearch *search;
 	EveningResult *result;
 	int32	   *seated;			/* of each rank, in the best seating */
@@ -32,15 +33,16 @@ typedef struct Evening
 } Evening;
 
 static void solve(Evening *evening, int64 max_steps);
+static int64 bound_weight(Evening *evening, int64 all);
+static void take_best(Evening *evening);
+
 #include <time.h>
 static inline void T(const char *what)
 {
 	static struct timespec t0; struct timespec t1; clock_gettime(CLOCK_MONOTONIC,&t1);
 	if (getenv("V")) fprintf(stderr, "%s %.1f ms\n", what, (t1.tv_sec-t0.tv_sec)*1e3+(t1.tv_nsec-t0.tv_nsec)/1e6); t0 = t1;
 }
-static int64 bound_weight(Evening *evening, int64 all, bool *keep);
-static int64 bound_score(Evening *evening, bool *keep, int64 max_steps);
-static void take_best(Evening *evening);
+static int64 E(const char *n, int64 d) { return getenv(n) ? atol(getenv(n)) : d; }
 
 EveningResult *
 evening_solve(const EveningProblem *problem, int64 max_steps)
@@ -73,8 +75,6 @@ solve(Evening *evening, int64 max_steps)
 	int64		all = 0;
 	int64		least = 0;
 	int64		most = 0;
-	int64		nvar = 0;
-	bool	   *keep;
 
 	evening->steps_left = max_steps;
 	evening->seated = palloc0(sizeof(int32) * Max(model->nranks, 1));
@@ -83,51 +83,76 @@ solve(Evening *evening, int64 max_steps)
 		const EveningGroup *group = &model->groups[g];
 
 		all += group->nbookings * model->weight[group->rank];
-		nvar += group->noptions;
 		most += group->nbookings *
 			model->problem->options[model->group_options[group->first_option + group->noptions - 1]].cost;
 		least += group->nbookings *
 			model->problem->options[model->group_options[group->first_option]].cost;
 	}
-	keep = palloc_extended(sizeof(bool) * Max(nvar, 1), MCXT_ALLOC_HUGE);
 	evening->search = evening_search_begin(model);
-	T("begin");
+	evening->strong = evening_model_strengthen(model);
 	evening_search_greedy(evening->search);
-	T("greedy");
-	evening_search_anneal(evening->search, 500000, 16, all, least);
+	evening_search_anneal(evening->search, E("S1", 200000), E("HEAT", 16), all, least);
 	T("anneal");
 	take_best(evening);
-	evening->weight_bound = bound_weight(evening, all, keep);
+	evening->weight_bound = all;
+	if (evening->weight < all)
+		evening->weight_bound = bound_weight(evening, all);
 	T("bound");
-	if (evening->weight < evening->weight_bound)
-	{
-		evening_search_restrict(evening->search, keep);
-		evening_search_anneal(evening->search, 1000000, 16, evening->weight_bound, PG_INT64_MIN);
-		take_best(evening);
-		T("anneal");
-	}
 	for (;;)
 	{
-		int32 *target = palloc(sizeof(int32) * Max(model->nranks, 1));
+		int32	   *target = palloc(sizeof(int32) * Max(model->nranks, 1));
 		EveningTree *tree;
-		bool more = evening->weight < evening->weight_bound;
+		bool		more = evening->weight < evening->weight_bound;
+		int64		wanted, gap;
+		bool		done = false;
 
 		memcpy(target, evening->seated, sizeof(int32) * model->nranks);
-		if (more) target[0] = evening->weight_bound;
-		tree = evening_tree_search(model, target, more ? most : result->score - model->unit, max_steps);
-		T("tree");
-		if (tree->found)
+		if (more)
+			target[0] = evening->weight_bound;
+		tree = evening_tree_begin(evening->strong, target, more ? most : result->score - model->unit);
+		T("root");
+		if (more && tree->bound > most)
 		{
-			evening_search_adopt(evening->search, tree->chosen);
-			take_best(evening);
-		}
-		if (more && tree->exhausted && !tree->found)
 			evening->weight_bound--;
-		else 
-		{
-			result->score_bound = tree->bound;
-			break;
+			continue;
 		}
+		gap = Max(model->unit * 2, tree->bound / 100 * E("GAP", 3));
+		for (int round = 0; round < E("ROUNDS", 3) && tree->bound < (more ? most : result->score); round++)
+		{
+			wanted = tree->bound + gap;
+			if (!more) wanted = Min(wanted, result->score - model->unit);
+			evening_search_restrict(evening->search, tree->excess, evening_tree_slack(tree, wanted));
+			evening_search_anneal(evening->search, E("S2", 300000), E("HEAT2", 16), evening->weight_bound, tree->bound);
+			take_best(evening);
+			if (getenv("V")) fprintf(stderr, "weight %ld score %f\n", evening->weight, result->score/1e4);
+			T("anneal");
+			more = evening->weight < evening->weight_bound;
+			gap *= 2;
+		}
+		if (E("TREE", 0))
+		while (tree->bound < (more ? most : result->score))
+		{
+			wanted = more ? tree->bound + gap : result->score - model->unit;
+			evening_tree_search(tree, wanted, E("TREE", 0));
+			T("tree");
+			if (tree->found)
+			{
+				evening_search_adopt(evening->search, tree->chosen);
+				take_best(evening);
+				more = evening->weight < evening->weight_bound;
+			}
+			if (!tree->exhausted)
+				break;
+			if (tree->found)
+				break;
+			gap *= 2;
+		}
+		if (more && tree->bound >= most)
+			evening->weight_bound--;
+		else
+			done = true;
+		result->score_bound = tree->bound;
+		if (done) break;
 	}
 	result->seated_bound = evening->weight_bound;
 	result->seated_proven = evening->weight >= evening->weight_bound;
@@ -136,11 +161,11 @@ solve(Evening *evening, int64 max_steps)
 }
 
 static int64
-bound_weight(Evening *evening, int64 all, bool *keep)
+bound_weight(Evening *evening, int64 all)
 {
-	EveningBound *bound = evening_bound_create(evening->model, NULL, NULL);
-	EveningRelax *relax = evening_relax_begin(evening->model, NULL, NULL, 0);
-	int64 n, kept;
+	EveningBound *bound = evening_bound_create(evening->strong, NULL, NULL);
+	EveningRelax *relax = evening_relax_begin(evening->strong, NULL, NULL, 0);
+	int64 n;
 	evening_bound_try(bound, NULL);
 	for (int i = 0; i < 40 && evening_bound_get(bound) > evening->weight; i++)
 	{
@@ -148,27 +173,9 @@ bound_weight(Evening *evening, int64 all, bool *keep)
 		evening_bound_try(bound, relax);
 		if (relax->merit < 0.02) break;
 	}
-	n = evening_bound_get(bound); kept=evening_bound_filter(bound, Min(n, all), keep);
-	if (getenv("V")) fprintf(stderr, "w %ld bound %f its %d merit %f steps %ld keep %ld of %ld\n", evening->weight, bound->value / (double) bound->scale, relax->iterations, relax->merit, relax->steps, kept, relax->nvariables);
+	n = evening_bound_get(bound);
+	if (getenv("V")) fprintf(stderr, "w %ld bound %f its %d merit %f steps %ld\n", evening->weight, bound->value / (double) bound->scale, relax->iterations, relax->merit, relax->steps);
 	return Min(n, all);
-}
-
-static int64
-bound_score(Evening *evening, bool *keep, int64 max_steps)
-{
-	EveningBound *bound = evening_bound_create(evening->model, evening->seated, NULL);
-	EveningRelax *relax = evening_relax_begin(evening->model, evening->seated, NULL, 0);
-	int64 n;
-	evening_bound_try(bound, NULL);
-	for (int i = 0; i < 40 && evening_bound_get(bound) < evening->result->score; i++)
-	{
-		evening_relax_iterate(relax, 32);
-		evening_bound_try(bound, relax);
-		if (relax->merit < 0.1) break;
-	}
-	n = evening_bound_filter(bound, evening->result->score - evening->model->unit, keep);
-	if (getenv("V")) fprintf(stderr, "s %ld bound %f its %d merit %f steps %ld keep %ld of %ld\n", evening->result->score, -bound->value / (double) bound->scale, relax->iterations, relax->merit, relax->steps, n, relax->nvariables);
-	return evening_bound_get(bound);
 }
 
 static void

@@ -135,16 +135,23 @@ evening_bound_get(const EveningBound *bound)
 }
 
 int64
-evening_bound_filter(EveningBound *bound, int64 wanted, bool *keep)
+evening_bound_slack(const EveningBound *bound, int64 wanted)
 {
-	const EveningModel *model = bound->model;
 	int64		slack;
-	int64		kept = 0;
 
 	if (bound->value == IMPOSSIBLE)
-		slack = PG_INT64_MIN;
-	else if (pg_add_s64_overflow(bound->value, (bound->seated ? wanted : -wanted) * bound->scale, &slack))
-		slack = TOO_LARGE;
+		return -1;
+	if (bound->value == TOO_LARGE ||
+		pg_add_s64_overflow(bound->value, (bound->seated ? wanted : -wanted) * bound->scale, &slack))
+		return TOO_LARGE;
+	return slack;
+}
+
+void
+evening_bound_excess(EveningBound *bound, int64 *excess)
+{
+	const EveningModel *model = bound->model;
+
 	sum_prices(bound, bound->price);
 	price_groups(bound, bound->gain);
 	for (int32 g = 0; g < model->ngroups; g++)
@@ -157,12 +164,10 @@ evening_bound_filter(EveningBound *bound, int64 wanted, bool *keep)
 		{
 			int32		k = group->first_option + i;
 
-			keep[k] = (bound->keep == NULL || bound->keep[k]) &&
-				price_of(bound, group, k, bound->gain) - relaxed <= slack;
-			kept += keep[k];
+			excess[k] = bound->keep && !bound->keep[k] ? TOO_LARGE :
+				price_of(bound, group, k, bound->gain) - relaxed;
 		}
 	}
-	return kept;
 }
 
 /* What the prices to be tried prove. */

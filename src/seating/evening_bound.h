@@ -55,13 +55,16 @@ extern void evening_bound_try(EveningBound *bound, const EveningRelax *relax);
 extern int64 evening_bound_get(const EveningBound *bound);
 
 /*
- * Writes into keep[], which has one for each of the model's group_options,
- * whether a seating with that option can have a score of at most wanted, or a
- * sum of weights of at least that.
- * Returns the number of options that can.
+ * Writes for each of the model's group_options by how much a seating with it
+ * exceeds the bound at least.
  */
-extern int64 evening_bound_filter(EveningBound *bound, int64 wanted,
-								  bool *keep);
+extern void evening_bound_excess(EveningBound *bound, int64 *excess);
+
+/*
+ * The excess, in the same unit, up to which an option can be part of a seating
+ * with a score of at most wanted, or with a sum of weights of at least that.
+ */
+extern int64 evening_bound_slack(const EveningBound *bound, int64 wanted);
 
 extern void evening_bound_free(EveningBound *bound);
 

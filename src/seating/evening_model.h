@@ -47,6 +47,13 @@ typedef struct EveningModel
  */
 extern EveningModel *evening_model_create(const EveningProblem *problem);
 
+/*
+ * The same evening, with resources added that no seating can exceed, but
+ * fractions of seatings can: pairs, triples and so on of dining tables of one
+ * class.  Shares the model's groups.
+ */
+extern EveningModel *evening_model_strengthen(const EveningModel *model);
+
 /* Whether an option fits into the room during [from, until). */
 static inline bool
 evening_model_fits(const EveningProblem *problem, const int32 *room,

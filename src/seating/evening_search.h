@@ -31,10 +31,12 @@ extern void evening_search_anneal(EveningSearch *search, int64 max_steps,
 								  int64 wanted_score);
 
 /*
- * From now on looks only at options for which keep[] is true; it has one for
- * each of the model's group_options.  The best seating stays as it is.
+ * From now on looks only at options whose excess is at most slack, those of
+ * least excess first; there is one for each of the model's group_options.  The
+ * best seating stays as it is.
  */
-extern void evening_search_restrict(EveningSearch *search, const bool *keep);
+extern void evening_search_restrict(EveningSearch *search,
+									const int64 *excess, int64 slack);
 
 /* Goes to that seating, which fits, and keeps it if it is the best one. */
 extern void evening_search_adopt(EveningSearch *search, const int32 *chosen);

@@ -44,10 +44,10 @@ typedef struct Question
 	double		taken;
 } Question;
 
-typedef struct TreeState
+struct TreeState
 {
 	const EveningModel *model;
-	const int32 *seated;
+	int32	   *seated;
 	EveningTree *tree;
 	int64		wanted;
 	int64		max_steps;
@@ -62,12 +62,13 @@ typedef struct TreeState
 	Decision	decisions[MAX_DEPTH];
 	int32		depth;
 	int64		other_steps;
-} TreeState;
+};
 
 static void find_zones(TreeState *state);
 static int32 zone_root(int32 *zone_of, int32 r);
-static void search_root(TreeState *state);
-static bool bound_node(TreeState *state, int chunks);
+static void filter(TreeState *state);
+static void drop_decision(TreeState *state);
+static bool bound_node(TreeState *state, EveningBound *root, int chunks);
 static bool pick_question(TreeState *state, Question *question);
 static void pick_among(TreeState *state, int32 begin, int32 end, Question *question);
 static void consider(Question *best, const Question *question);
@@ -79,8 +80,8 @@ static bool take_whole(TreeState *state);
 static bool out_of_steps(const TreeState *state);
 
 EveningTree *
-evening_tree_search(const EveningModel *model, const int32 *seated,
-					int64 wanted, int64 max_steps)
+evening_tree_begin(const EveningModel *model, const int32 *seated,
+				   int64 wanted)
 {
 	EveningTree *tree = palloc0(sizeof(EveningTree));
 	TreeState  *state = palloc0(sizeof(TreeState));
@@ -88,22 +89,44 @@ evening_tree_search(const EveningModel *model, const int32 *seated,
 
 	for (int32 g = 0; g < model->ngroups; g++)
 		variables += model->groups[g].noptions;
+	tree->state = state;
 	tree->chosen = palloc(sizeof(int32) * Max(model->problem->nbookings, 1));
+	tree->excess = palloc_extended(sizeof(int64) * Max(variables, 1), MCXT_ALLOC_HUGE);
 	state->model = model;
-	state->seated = seated;
+	state->seated = palloc(sizeof(int32) * Max(model->nranks, 1));
+	memcpy(state->seated, seated, sizeof(int32) * model->nranks);
 	state->tree = tree;
 	state->wanted = wanted;
-	state->max_steps = max_steps;
 	state->keep = palloc_extended(Max(variables, 1), MCXT_ALLOC_HUGE);
 	memset(state->keep, true, variables);
 	state->x = palloc_extended(sizeof(double) * Max(variables, 1),
 							   MCXT_ALLOC_HUGE);
-	state->relax = evening_relax_begin(model, seated, state->keep, MAX_DEPTH);
-	state->root = evening_bound_create(model, seated, NULL);
+	state->relax = evening_relax_begin(model, state->seated, state->keep, MAX_DEPTH);
+	state->root = evening_bound_create(model, state->seated, NULL);
 	find_zones(state);
-	search_root(state);
+	evening_bound_try(state->root, NULL);
+	bound_node(state, state->root, ROOT_CHUNKS);
+	tree->bound = evening_bound_get(state->root);
+	evening_bound_excess(state->root, tree->excess);
 	tree->steps = state->relax->steps + state->other_steps;
+	if (getenv("V")) fprintf(stderr, "  root %f its %d merit %f\n", tree->bound / 1e4, state->relax->iterations, state->relax->merit);
 	return tree;
+}
+
+int64
+evening_tree_slack(const EveningTree *tree, int64 wanted)
+{
+	return evening_bound_slack(tree->state->root, wanted);
+}
+
+/* Leaves out what the root's prices rule out for the wanted score. */
+static void
+filter(TreeState *state)
+{
+	int64		slack = evening_bound_slack(state->root, state->wanted);
+
+	for (int64 v = 0; v < state->relax->nvariables; v++)
+		state->keep[v] = state->tree->excess[v] <= slack;
 }
 
 /* Resources that one option uses are in one zone. */
@@ -146,22 +169,19 @@ zone_root(int32 *zone_of, int32 r)
 	return r;
 }
 
-static void
-search_root(TreeState *state)
+void
+evening_tree_search(EveningTree *tree, int64 wanted, int64 max_steps)
 {
-	EveningTree *tree = state->tree;
-	bool		open;
-
-	for (int i = 0; i < 2; i++)
-	{
-		evening_bound_try(state->root, i == 0 ? NULL : state->relax);
-		if (i == 0)
-			open = bound_node(state, ROOT_CHUNKS);
-	}
-	tree->bound = evening_bound_get(state->root);
-	if (getenv("V")) fprintf(stderr, "  root %f its %d\n", tree->bound / 1e4, state->relax->iterations);
-	evening_bound_filter(state->root, state->wanted, state->keep);
+	TreeState  *state = tree->state;
+	bool		open = true;
 	int nodes = 0;
+
+	state->wanted = wanted;
+	state->max_steps = tree->steps + max_steps;
+	tree->exhausted = false;
+	filter(state);
+	evening_relax_restart(state->relax);
+	open = bound_node(state, NULL, NODE_CHUNKS);
 	while (!out_of_steps(state))
 	{
 		Question	question;
@@ -171,35 +191,38 @@ search_root(TreeState *state)
 		if (open)
 		{
 			if (state->depth < MAX_DEPTH && pick_question(state, &question))
-				decide(state, &question);
-			else if (state->depth >= MAX_DEPTH || !take_whole(state))
-				break;
-			else if (!backtrack(state))
 			{
-				tree->exhausted = true;
-				break;
+				decide(state, &question);
+				open = bound_node(state, NULL, NODE_CHUNKS);
+				continue;
 			}
+			if (state->depth >= MAX_DEPTH || !take_whole(state))
+				break;
 		}
-		else if (!backtrack(state))
+		if (!backtrack(state))
 		{
 			tree->exhausted = true;
 			break;
 		}
-		open = bound_node(state, NODE_CHUNKS);
+		open = bound_node(state, NULL, NODE_CHUNKS);
 	}
-	if (getenv("V")) fprintf(stderr, "  nodes %d found %d score %f exhausted %d steps %ld\n", nodes, tree->found, tree->score / 1e4, tree->exhausted, state->relax->steps + state->other_steps);
+	while (state->depth > 0)
+		drop_decision(state);
+	if (getenv("V")) fprintf(stderr, "  nodes %d found %d score %f exhausted %d steps %ld wanted %f\n", nodes, tree->found, tree->score / 1e4, tree->exhausted, state->relax->steps + state->other_steps, wanted/1e4);
 	if (tree->exhausted)
 		tree->bound = Max(tree->bound, tree->found ? tree->score :
-						  state->wanted + state->model->unit);
+						  wanted + state->model->unit);
+	tree->steps = state->relax->steps + state->other_steps;
 }
 
 /* Whether the current node may have a seating of the wanted score. */
 static bool
-bound_node(TreeState *state, int chunks)
+bound_node(TreeState *state, EveningBound *root, int chunks)
 {
 	const EveningModel *model = state->model;
 	EveningRelax *relax = state->relax;
-	EveningBound *bound = evening_bound_create(model, state->seated, state->keep);
+	EveningBound *bound = root ? root :
+		evening_bound_create(model, state->seated, state->keep);
 	double		enough = Max(model->unit * relax->cost_scale * 0.1, 0.001);
 	bool		open = true;
 	int			its = relax->iterations;
@@ -214,7 +237,8 @@ bound_node(TreeState *state, int chunks)
 			break;
 	}
 	if (getenv("VV")) fprintf(stderr, "    depth %d its %d bound %f merit %f lp %f open %d\n", state->depth, relax->iterations-its, evening_bound_get(bound)/1e4, relax->merit, relax->bound, open);
-	evening_bound_free(bound);
+	if (!root)
+		evening_bound_free(bound);
 	return open;
 }
 
@@ -232,7 +256,8 @@ pick_question(TreeState *state, Question *question)
 		/* Groups are sorted by their lists. */
 		for (end = g + 1; end < model->ngroups && model->groups[end].list == model->groups[g].list; end++)
 			;
-		pick_among(state, g, end, question);
+		if (getenv("W"))
+			pick_among(state, g, end, question);
 	}
 	if (question->score <= WHOLE)
 	{
@@ -399,11 +424,17 @@ backtrack(TreeState *state)
 			evening_relax_restart(relax);
 			return true;
 		}
-		pfree(cut->variables);
-		state->depth--;
-		relax->ncuts--;
+		drop_decision(state);
 	}
 	return false;
+}
+
+static void
+drop_decision(TreeState *state)
+{
+	state->depth--;
+	state->relax->ncuts--;
+	pfree(state->relax->cuts[state->depth].variables);
 }
 
 /* Takes the seating, if the whole numbers are one; false: they are not. */
@@ -465,7 +496,7 @@ take_whole(TreeState *state)
 		tree->score = score;
 		memcpy(tree->chosen, option_of, sizeof(int32) * problem->nbookings);
 		state->wanted = score - model->unit;
-		evening_bound_filter(state->root, state->wanted, state->keep);
+		filter(state);
 	}
 	pfree(room);
 	pfree(left);

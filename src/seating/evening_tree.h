@@ -10,25 +10,41 @@
 
 #include "seating/evening_model.h"
 
+typedef struct TreeState TreeState;
+
 typedef struct EveningTree
 {
 	int32	   *chosen;			/* of each booking: index into the problem's
 								 * options, or -1; if found */
-	bool		found;			/* there is a seating of at most the wanted score */
+	bool		found;			/* there is a seating of at most the wanted
+								 * score */
 	int64		score;			/* its */
 	int64		bound;			/* no seating has a smaller score */
+	int64	   *excess;			/* of each of the model's group_options: by how
+								 * much a seating with it exceeds the root's
+								 * bound at least */
 	bool		exhausted;		/* all is decided: score is the least, or there
-								 * is no such seating */
+								 * is no seating of the wanted score */
 	int64		steps;			/* done */
+	TreeState  *state;
 } EveningTree;
 
 /*
- * Looks for seatings with seated[rank] bookings of each rank, whose score is
- * at most wanted, and for the best of them; for max_steps or nodes_without
- * success at most.  The result is allocated in the current memory context.
+ * Begins to look for seatings with seated[rank] bookings of each rank: solves
+ * the relaxation, until its bound is above wanted or as good as it gets.  In
+ * the current memory context.
  */
-extern EveningTree *evening_tree_search(const EveningModel *model,
-										const int32 *seated, int64 wanted,
-										int64 max_steps);
+extern EveningTree *evening_tree_begin(const EveningModel *model,
+									   const int32 *seated, int64 wanted);
+
+/* Up to which excess options can be part of a seating of that score. */
+extern int64 evening_tree_slack(const EveningTree *tree, int64 wanted);
+
+/*
+ * Looks for the best seating whose score is at most wanted, for about
+ * max_steps.
+ */
+extern void evening_tree_search(EveningTree *tree, int64 wanted,
+								int64 max_steps);
 
 #endif							/* MENUCA_EVENING_TREE_H */
