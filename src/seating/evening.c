@@ -121,6 +121,19 @@ solve(Evening *evening, int64 max_steps)
 		{
 			wanted = tree->bound + gap;
 			if (!more) wanted = Min(wanted, result->score - model->unit);
+			if (E("DIVE", 3000000))
+			{
+				evening_tree_dive(tree, wanted, E("DIVE", 3000000));
+				T("dive");
+				if (tree->found)
+				{
+					evening_search_adopt(evening->search, tree->chosen);
+					take_best(evening);
+					if (!more || evening->weight >= evening->weight_bound)
+					more = false;
+					if (tree->bound >= result->score && !more) break;
+				}
+			}
 			evening_search_restrict(evening->search, tree->excess, evening_tree_slack(tree, wanted));
 			evening_search_anneal(evening->search, E("S2", 300000), E("HEAT2", 16), evening->weight_bound, tree->bound);
 			take_best(evening);

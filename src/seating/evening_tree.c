@@ -25,6 +25,8 @@
 #define CHUNK 32				/* iterations between two bounds */
 #define ROOT_CHUNKS 60
 #define NODE_CHUNKS 16
+#define DIVE_CHUNKS 4
+#define MAX_FAILED 12
 #define WHOLE 0.02				/* a fraction that counts as none */
 
 /* A decision on the way to the current node. */
@@ -44,6 +46,13 @@ typedef struct Question
 	double		taken;
 } Question;
 
+/* A variable that is not whole. */
+typedef struct Fraction
+{
+	double		fraction;
+	int32		variable;
+} Fraction;
+
 struct TreeState
 {
 	const EveningModel *model;
@@ -51,6 +60,7 @@ struct TreeState
 	EveningTree *tree;
 	int64		wanted;
 	int64		max_steps;
+	int32		max_cuts;
 	EveningRelax *relax;
 	EveningBound *root;
 	bool	   *keep;
@@ -66,6 +76,9 @@ struct TreeState
 
 static void find_zones(TreeState *state);
 static int32 zone_root(int32 *zone_of, int32 r);
+static int32 find_fractions(TreeState *state, Fraction *fractions);
+static int	compare_fractions(const void *a, const void *b);
+static void round_up(TreeState *state, int32 variable);
 static void filter(TreeState *state);
 static void drop_decision(TreeState *state);
 static bool bound_node(TreeState *state, EveningBound *root, int chunks);
@@ -101,7 +114,8 @@ evening_tree_begin(const EveningModel *model, const int32 *seated,
 	memset(state->keep, true, variables);
 	state->x = palloc_extended(sizeof(double) * Max(variables, 1),
 							   MCXT_ALLOC_HUGE);
-	state->relax = evening_relax_begin(model, state->seated, state->keep, MAX_DEPTH);
+	state->max_cuts = model->nseatable + MAX_DEPTH;
+	state->relax = evening_relax_begin(model, state->seated, state->keep, state->max_cuts);
 	state->root = evening_bound_create(model, state->seated, NULL);
 	find_zones(state);
 	evening_bound_try(state->root, NULL);
@@ -213,6 +227,121 @@ evening_tree_search(EveningTree *tree, int64 wanted, int64 max_steps)
 		tree->bound = Max(tree->bound, tree->found ? tree->score :
 						  wanted + state->model->unit);
 	tree->steps = state->relax->steps + state->other_steps;
+}
+
+/*
+ * Rounds a part of the fractions up, the largest first, solves again, and so
+ * on until all are whole.  What cannot be is taken back, and done in smaller
+ * parts.
+ */
+void
+evening_tree_dive(EveningTree *tree, int64 wanted, int64 max_steps)
+{
+	TreeState  *state = tree->state;
+	EveningRelax *relax = state->relax;
+	Fraction   *fractions = palloc(sizeof(Fraction) * Max(state->model->ngroups, 1));
+	int32		share = 4;
+	int32		failed = 0;
+
+	state->wanted = wanted;
+	state->max_steps = tree->steps + max_steps;
+	filter(state);
+	evening_relax_restart(relax);
+	bound_node(state, NULL, DIVE_CHUNKS);
+	while (!out_of_steps(state) && failed < MAX_FAILED)
+	{
+		int32		ncuts = relax->ncuts;
+		int32		n;
+
+		CHECK_FOR_INTERRUPTS();
+		evening_relax_get(relax, state->x, 1, NULL, NULL);
+		n = find_fractions(state, fractions);
+		if (n == 0)
+		{
+			take_whole(state);
+			break;
+		}
+		n = Max(n / share, 1);
+		for (int32 i = 0; i < n && relax->ncuts < state->max_cuts; i++)
+			round_up(state, fractions[i].variable);
+		evening_relax_restart(relax);
+		if (bound_node(state, NULL, DIVE_CHUNKS))
+			continue;
+		failed++;
+		while (relax->ncuts > ncuts)
+			pfree(relax->cuts[--relax->ncuts].variables);
+		if (n == 1)
+		{
+			round_up(state, fractions[0].variable);
+			relax->cuts[ncuts].at_least = false;
+			relax->cuts[ncuts].amount--;
+		}
+		share *= 2;
+		evening_relax_restart(relax);
+		if (!bound_node(state, NULL, DIVE_CHUNKS))
+			break;
+	}
+	while (relax->ncuts > 0)
+		pfree(relax->cuts[--relax->ncuts].variables);
+	if (getenv("V")) fprintf(stderr, "  dive found %d score %f failed %d steps %ld wanted %f\n", tree->found, tree->score / 1e4, failed, relax->steps + state->other_steps - tree->steps, wanted/1e4);
+	tree->steps = relax->steps + state->other_steps;
+	pfree(fractions);
+}
+
+/* The largest fraction of each group that has one, sorted; how many. */
+static int32
+find_fractions(TreeState *state, Fraction *fractions)
+{
+	const EveningModel *model = state->model;
+	int32		n = 0;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		Fraction	best = {.fraction = WHOLE};
+
+		for (int32 v = group->first_option; v < group->first_option + group->noptions; v++)
+		{
+			double		fraction = state->x[v] - floor(state->x[v]);
+
+			if (fraction > best.fraction && fraction < 1 - WHOLE)
+			{
+				best.fraction = fraction;
+				best.variable = v;
+			}
+		}
+		if (best.fraction > WHOLE)
+			fractions[n++] = best;
+	}
+	qsort(fractions, n, sizeof(Fraction), compare_fractions);
+	return n;
+}
+
+static int
+compare_fractions(const void *a, const void *b)
+{
+	const Fraction *x = a;
+	const Fraction *y = b;
+
+	if (x->fraction != y->fraction)
+		return x->fraction > y->fraction ? -1 : 1;
+	return x->variable < y->variable ? -1 : x->variable > y->variable;
+}
+
+/* From now on at least the next whole number takes that option. */
+static void
+round_up(TreeState *state, int32 variable)
+{
+	EveningRelax *relax = state->relax;
+	EveningCut *cut = &relax->cuts[relax->ncuts];
+
+	cut->variables = palloc(sizeof(int32));
+	cut->variables[0] = variable;
+	cut->nvariables = 1;
+	cut->at_least = true;
+	cut->amount = (int32) floor(state->x[variable]) + 1;
+	relax->y[relax->ncells + state->model->nranks + relax->ncuts] = 0;
+	relax->ncuts++;
 }
 
 /* Whether the current node may have a seating of the wanted score. */

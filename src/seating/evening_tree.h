@@ -47,4 +47,8 @@ extern int64 evening_tree_slack(const EveningTree *tree, int64 wanted);
 extern void evening_tree_search(EveningTree *tree, int64 wanted,
 								int64 max_steps);
 
+/* Looks quickly for one, by rounding the relaxation. */
+extern void evening_tree_dive(EveningTree *tree, int64 wanted,
+							  int64 max_steps);
+
 #endif							/* MENUCA_EVENING_TREE_H */
