@@ -3,8 +3,8 @@
  * evening.c
  *	  Seating a whole evening: see evening.h.
  *
- * A search finds a seating, prices prove how good it is, and what the prices
- * rule out the search then leaves aside.
+ * A search finds a seating; the linear relaxation's prices prove how many can
+ * be seated, and lead the search there; a tree of cases finds the rest.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,29 +20,45 @@
 #include "seating/evening_search.h"
 #include "seating/evening_tree.h"
 
+/* Found by measuring: how the steps are divided, and the annealings' heats. */
+#define STEPS_PER_BOOKING 60000
+#define LEAST_STEPS 1000000
+#define FIRST_SHARE 20
+#define WEIGHT_SHARE 6
+#define ROOT_SHARE 5
+#define ROUND_SHARE 10
+#define TREE_SHARE 6
+#define ROUNDS 6
+#define FIRST_HEAT 16
+#define ROUND_HEAT 7
+#define GAP_PERCENT 4
+#define CHUNK 32				/* iterations between two bounds */
+#define MAX_TARGETS 4
+
 typedef struct Evening
 {
 	const EveningModel *model;
-	const EveningModel *strong;
+	const EveningModel *strong; /* for bounds */
 	EveningSearch *search;
 	EveningResult *result;
+	int64		max_steps;
+	int64		steps;			/* done for bounds and trees */
 	int32	   *seated;			/* of each rank, in the best seating */
-	int64		weight;
+	int64		weight;			/* its sum of weights */
 	int64		weight_bound;
-	int64		steps_left;
+	int64		most_score;		/* no seating has a higher one */
 } Evening;
 
-static void solve(Evening *evening, int64 max_steps);
-static int64 bound_weight(Evening *evening, int64 all);
+static void solve(Evening *evening);
+static void begin(Evening *evening);
+static void bound_weight(Evening *evening);
+static bool improve(Evening *evening);
+static bool set_target(const Evening *evening, int32 *target);
+static void follow_prices(Evening *evening, EveningTree *tree, bool more);
+static void search_tree(Evening *evening, EveningTree *tree, bool more);
+static void bound_score(Evening *evening);
 static void take_best(Evening *evening);
-
-#include <time.h>
-static inline void T(const char *what)
-{
-	static struct timespec t0; struct timespec t1; clock_gettime(CLOCK_MONOTONIC,&t1);
-	if (getenv("V")) fprintf(stderr, "%s %.1f ms\n", what, (t1.tv_sec-t0.tv_sec)*1e3+(t1.tv_nsec-t0.tv_nsec)/1e6); t0 = t1;
-}
-static int64 E(const char *n, int64 d) { return getenv(n) ? atol(getenv(n)) : d; }
+static int64 first_gap(const Evening *evening, const EveningTree *tree);
 
 EveningResult *
 evening_solve(const EveningProblem *problem, int64 max_steps)
@@ -56,139 +72,228 @@ evening_solve(const EveningProblem *problem, int64 max_steps)
 	result->chosen = palloc(sizeof(int32) * Max(problem->nbookings, 1));
 	caller = MemoryContextSwitchTo(context);
 	{
-		Evening		evening = {.result = result};
+		Evening		evening = {.result = result,.max_steps = max_steps};
 
+		if (max_steps <= 0)
+			evening.max_steps = Max(LEAST_STEPS,
+									(int64) problem->nbookings * STEPS_PER_BOOKING);
 		evening.model = evening_model_create(problem);
-		solve(&evening, max_steps);
+		solve(&evening);
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return result;
 }
 
-/* Searches and bounds in turn, until both meet or the steps are used up. */
 static void
-solve(Evening *evening, int64 max_steps)
+solve(Evening *evening)
+{
+	EveningResult *result = evening->result;
+
+	begin(evening);
+	bound_weight(evening);
+	for (int i = 0; i < MAX_TARGETS && improve(evening); i++)
+		;
+	if (evening->weight < evening->weight_bound)
+		bound_score(evening);
+	result->score_bound = Min(result->score_bound, result->score);
+	result->seated_proven = evening->weight >= evening->weight_bound &&
+		evening->model->exact_weights;
+	result->score_proven = result->score <= result->score_bound;
+	if (result->seated_proven)
+		result->seated_bound = result->seated;
+	else
+		result->seated_bound = evening->model->nranks == 1 ?
+			(int32) evening->weight_bound : evening->model->nseatable;
+	result->steps = evening->steps + evening_search_steps(evening->search);
+}
+
+/* A first seating; good enough if all is easy. */
+static void
+begin(Evening *evening)
 {
 	const EveningModel *model = evening->model;
-	EveningResult *result = evening->result;
 	int64		all = 0;
 	int64		least = 0;
-	int64		most = 0;
 
-	evening->steps_left = max_steps;
 	evening->seated = palloc0(sizeof(int32) * Max(model->nranks, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		const EveningGroup *group = &model->groups[g];
+		const int32 *options = model->group_options + group->first_option;
+		const EveningOption *cheap = &model->problem->options[options[0]];
+		const EveningOption *dear =
+			&model->problem->options[options[group->noptions - 1]];
 
 		all += group->nbookings * model->weight[group->rank];
-		most += group->nbookings *
-			model->problem->options[model->group_options[group->first_option + group->noptions - 1]].cost;
-		least += group->nbookings *
-			model->problem->options[model->group_options[group->first_option]].cost;
+		least += group->nbookings * cheap->cost;
+		evening->most_score += group->nbookings * Max(dear->cost, 0);
 	}
-	evening->search = evening_search_begin(model);
-	evening->strong = evening_model_strengthen(model);
-	evening_search_greedy(evening->search);
-	evening_search_anneal(evening->search, E("S1", 200000), E("HEAT", 16), all, least);
-	T("anneal");
-	take_best(evening);
 	evening->weight_bound = all;
-	if (evening->weight < all)
-		evening->weight_bound = bound_weight(evening, all);
-	T("bound");
-	for (;;)
-	{
-		int32	   *target = palloc(sizeof(int32) * Max(model->nranks, 1));
-		EveningTree *tree;
-		bool		more = evening->weight < evening->weight_bound;
-		int64		wanted, gap;
-		bool		done = false;
+	evening->search = evening_search_begin(model);
+	evening_search_greedy(evening->search);
+	evening_search_anneal(evening->search, evening->max_steps / FIRST_SHARE,
+						  FIRST_HEAT, all, least);
+	take_best(evening);
+}
 
-		memcpy(target, evening->seated, sizeof(int32) * model->nranks);
-		if (more)
-			target[0] = evening->weight_bound;
-		tree = evening_tree_begin(evening->strong, target, more ? most : result->score - model->unit);
-		T("root");
-		if (more && tree->bound > most)
-		{
-			evening->weight_bound--;
-			continue;
-		}
-		gap = Max(model->unit * 2, tree->bound / 100 * E("GAP", 3));
-		for (int round = 0; round < E("ROUNDS", 3) && tree->bound < (more ? most : result->score); round++)
-		{
-			wanted = tree->bound + gap;
-			if (!more) wanted = Min(wanted, result->score - model->unit);
-			if (E("DIVE", 3000000))
-			{
-				evening_tree_dive(tree, wanted, E("DIVE", 3000000));
-				T("dive");
-				if (tree->found)
-				{
-					evening_search_adopt(evening->search, tree->chosen);
-					take_best(evening);
-					if (!more || evening->weight >= evening->weight_bound)
-					more = false;
-					if (tree->bound >= result->score && !more) break;
-				}
-			}
-			evening_search_restrict(evening->search, tree->excess, evening_tree_slack(tree, wanted));
-			evening_search_anneal(evening->search, E("S2", 300000), E("HEAT2", 16), evening->weight_bound, tree->bound);
-			take_best(evening);
-			if (getenv("V")) fprintf(stderr, "weight %ld score %f\n", evening->weight, result->score/1e4);
-			T("anneal");
-			more = evening->weight < evening->weight_bound;
-			gap *= 2;
-		}
-		if (E("TREE", 0))
-		while (tree->bound < (more ? most : result->score))
-		{
-			wanted = more ? tree->bound + gap : result->score - model->unit;
-			evening_tree_search(tree, wanted, E("TREE", 0));
-			T("tree");
-			if (tree->found)
-			{
-				evening_search_adopt(evening->search, tree->chosen);
-				take_best(evening);
-				more = evening->weight < evening->weight_bound;
-			}
-			if (!tree->exhausted)
-				break;
-			if (tree->found)
-				break;
-			gap *= 2;
-		}
-		if (more && tree->bound >= most)
-			evening->weight_bound--;
-		else
-			done = true;
-		result->score_bound = tree->bound;
-		if (done) break;
+/* Bounds the number of the seated, until it is that of the best seating. */
+static void
+bound_weight(Evening *evening)
+{
+	EveningBound *bound;
+	EveningRelax *relax;
+
+	evening->strong = evening_model_strengthen(evening->model);
+	if (evening->weight >= evening->weight_bound)
+		return;
+	bound = evening_bound_create(evening->strong, NULL, NULL);
+	relax = evening_relax_begin(evening->strong, NULL, NULL, 0);
+	while (relax->steps < evening->max_steps / WEIGHT_SHARE)
+	{
+		evening_relax_iterate(relax, CHUNK);
+		evening_bound_try(bound, relax);
+		evening->weight_bound = Min(evening->weight_bound,
+									evening_bound_get(bound));
+		if (evening->weight >= evening->weight_bound || relax->merit < 0.02)
+			break;
 	}
-	result->seated_bound = evening->weight_bound;
-	result->seated_proven = evening->weight >= evening->weight_bound;
-	result->score_proven = result->score <= result->score_bound;
-	result->steps += evening_search_steps(evening->search);
+	evening->steps += relax->steps;
+	evening_bound_free(bound);
+	evening_relax_free(relax);
+}
+
+/*
+ * Looks for a seating of as many as the bound allows, and for the best score.
+ * Returns whether there is none of so many, and it should be tried again.
+ */
+static bool
+improve(Evening *evening)
+{
+	const EveningModel *model = evening->model;
+	EveningResult *result = evening->result;
+	bool		more = evening->weight < evening->weight_bound;
+	int32	   *target = palloc(sizeof(int32) * Max(model->nranks, 1));
+	EveningTree *tree;
+	bool		refuted = false;
+
+	memcpy(target, evening->seated, sizeof(int32) * model->nranks);
+	if (more && !set_target(evening, target))
+		return false;
+	tree = evening_tree_begin(evening->strong, target,
+							  more ? evening->most_score : result->score - model->unit,
+							  evening->max_steps / ROOT_SHARE);
+	follow_prices(evening, tree, more);
+	more = evening->weight < evening->weight_bound;
+	search_tree(evening, tree, more);
+	more = evening->weight < evening->weight_bound;
+	if (!more)
+		result->score_bound = tree->bound;
+	else if (tree->bound > evening->most_score)
+	{
+		evening->weight_bound--;
+		refuted = true;
+	}
+	evening->steps += tree->steps;
+	evening_tree_free(tree);
+	pfree(target);
+	return refuted;
+}
+
+/*
+ * How many of each rank make the bound's sum of weights; false: no numbers do.
+ */
+static bool
+set_target(const Evening *evening, int32 *target)
+{
+	const EveningModel *model = evening->model;
+	int64		rest = evening->weight_bound;
+	int32	   *members = palloc0(sizeof(int32) * Max(model->nranks, 1));
+
+	for (int32 g = 0; g < model->ngroups; g++)
+		members[model->groups[g].rank] += model->groups[g].nbookings;
+	for (int32 rank = model->nranks - 1; rank >= 0; rank--)
+	{
+		target[rank] = (int32) Min(rest / model->weight[rank], members[rank]);
+		rest -= target[rank] * model->weight[rank];
+	}
+	pfree(members);
+	return rest == 0;
+}
+
+/* Searches among options that the prices let pass, first few, then more. */
+static void
+follow_prices(Evening *evening, EveningTree *tree, bool more)
+{
+	EveningResult *result = evening->result;
+	int64		gap = first_gap(evening, tree);
+
+	for (int round = 0; round < ROUNDS; round++)
+	{
+		int64		wanted = tree->bound + gap;
+		bool		guided = more || round % 2 == 0;
+
+		if (tree->bound >= (more ? evening->most_score : result->score))
+			break;
+		if (!more)
+			wanted = Min(wanted, result->score - evening->model->unit);
+		evening_search_restrict(evening->search, tree->excess,
+								evening_tree_slack(tree, wanted),
+								guided ? tree->excess_scale : 0);
+		evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE,
+							  ROUND_HEAT, evening->weight_bound, tree->bound);
+		take_best(evening);
+		more = evening->weight < evening->weight_bound;
+		gap *= 2;
+	}
+}
+
+/* Tries all cases, first with little more than the bound, then with more. */
+static void
+search_tree(Evening *evening, EveningTree *tree, bool more)
+{
+	EveningResult *result = evening->result;
+	int64		gap = first_gap(evening, tree);
+	int64		end = tree->steps + evening->max_steps / TREE_SHARE;
+
+	while (tree->bound < (more ? evening->most_score + 1 : result->score))
+	{
+		int64		wanted = more ? Min(tree->bound + gap, evening->most_score) :
+			result->score - evening->model->unit;
+
+		evening_tree_search(tree, wanted, end - tree->steps);
+		if (tree->found)
+		{
+			evening_search_adopt(evening->search, tree->chosen);
+			take_best(evening);
+			more = evening->weight < evening->weight_bound;
+		}
+		if (!tree->exhausted || tree->found)
+			break;
+		gap *= 2;
+	}
+}
+
+/* Bounds the score of as many as are seated, where more could be. */
+static void
+bound_score(Evening *evening)
+{
+	EveningResult *result = evening->result;
+	EveningTree *tree = evening_tree_begin(evening->strong, evening->seated,
+										   result->score - evening->model->unit,
+										   evening->max_steps / ROOT_SHARE);
+
+	result->score_bound = tree->bound;
+	evening->steps += tree->steps;
+	evening_tree_free(tree);
 }
 
 static int64
-bound_weight(Evening *evening, int64 all)
+first_gap(const Evening *evening, const EveningTree *tree)
 {
-	EveningBound *bound = evening_bound_create(evening->strong, NULL, NULL);
-	EveningRelax *relax = evening_relax_begin(evening->strong, NULL, NULL, 0);
-	int64 n;
-	evening_bound_try(bound, NULL);
-	for (int i = 0; i < 40 && evening_bound_get(bound) > evening->weight; i++)
-	{
-		evening_relax_iterate(relax, 32);
-		evening_bound_try(bound, relax);
-		if (relax->merit < 0.02) break;
-	}
-	n = evening_bound_get(bound);
-	if (getenv("V")) fprintf(stderr, "w %ld bound %f its %d merit %f steps %ld\n", evening->weight, bound->value / (double) bound->scale, relax->iterations, relax->merit, relax->steps);
-	return Min(n, all);
+	int64		size = tree->bound < 0 ? -tree->bound : tree->bound;
+
+	return Max(evening->model->unit * 2, size / 100 * GAP_PERCENT);
 }
 
 static void

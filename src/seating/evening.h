@@ -15,9 +15,6 @@
 #ifndef MENUCA_EVENING_H
 #define MENUCA_EVENING_H
 
-/* The step limit of a call that has no reason for another one. */
-#define EVENING_DEFAULT_STEPS INT64CONST(4000000)
-
 /* What an option takes of one resource during the booking's window. */
 typedef struct EveningUse
 {
@@ -88,9 +85,10 @@ typedef struct EveningResult
 } EveningResult;
 
 /*
- * Seats the bookings.  max_steps limits the work, in steps of roughly 10 to 50
- * nanoseconds, and never in time, so equal input gives an equal result; the
- * least work, one pass over the bookings, is always done.  The problem is not
+ * Seats the bookings.  max_steps limits the work, in steps of roughly 10 to 20
+ * nanoseconds, and never in time, so equal input gives an equal result; 0 is
+ * as many as suit the number of bookings.  It may be exceeded by what a single
+ * pass costs.  The problem is not
  * changed, but referred to while this runs only.  The result is allocated in
  * the current memory context; all else is freed before the return, also after
  * an error.  Checks for interrupts.

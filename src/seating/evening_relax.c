@@ -87,6 +87,20 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 }
 
 void
+evening_relax_free(EveningRelax *relax)
+{
+	double	   *all[] = {relax->x, relax->next_x, relax->sum_x,
+		relax->start_x, relax->gain, relax->y, relax->next_y, relax->sum_y,
+		relax->start_y, relax->used, relax->next_used, relax->sum_used,
+	relax->sums};
+
+	for (int i = 0; i < lengthof(all); i++)
+		pfree(all[i]);
+	pfree(relax->cuts);
+	pfree(relax);
+}
+
+void
 evening_relax_restart(EveningRelax *relax)
 {
 	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);

@@ -88,4 +88,6 @@ extern void evening_relax_iterate(EveningRelax *relax, int32 iterations);
 extern void evening_relax_get(const EveningRelax *relax, double *x,
 							  int64 scale, int64 *price, int64 *cut_price);
 
+extern void evening_relax_free(EveningRelax *relax);
+
 #endif							/* MENUCA_EVENING_RELAX_H */

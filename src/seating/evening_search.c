@@ -39,6 +39,7 @@ typedef struct Change
 {
 	int32		booking;
 	int32		option;
+	int64		pain;
 } Change;
 
 /* An option to be sorted by its excess. */
@@ -52,13 +53,15 @@ typedef struct ExcessOption
 struct EveningSearch
 {
 	const EveningModel *model;
-	int32	   *options;		/* of each group, cheapest first */
+	int32	   *options;		/* of each group, the best ones first */
+	int64	   *pains;			/* of each of options: what is annealed */
 	int32	   *first;			/* of each group, index into options */
 	int32	   *noptions;		/* of each group */
 	int32		most_options;	/* of any group */
 
 	int32	   *room;			/* now, as in the model */
 	int32	   *chosen;			/* of each booking; -1: none */
+	int64	   *pain_of;		/* of each booking's option */
 	Members    *members;		/* of each resource */
 	int32	   *place;			/* [booking * max_uses + use]: index into
 								 * members */
@@ -88,18 +91,21 @@ struct EveningSearch
 
 static int	compare_excess(const void *a, const void *b);
 static void measure_costs(EveningSearch *search);
-static void change(EveningSearch *search, int32 booking, int32 option);
+static void change(EveningSearch *search, int32 booking, int32 place);
+static void put_back(EveningSearch *search, const Change *change);
+static void choose(EveningSearch *search, int32 booking, int32 option);
 static void leave(EveningSearch *search, int32 booking);
-static void enter(EveningSearch *search, int32 booking, int32 option);
+static void enter(EveningSearch *search, int32 booking, int32 option,
+				  int64 pain);
 static void note_change(EveningSearch *search, int32 booking);
 static bool fits(EveningSearch *search, int32 booking, int32 option);
 static int32 cheapest_fitting(EveningSearch *search, int32 booking);
 static void greedy_in_order(EveningSearch *search, const int32 *order);
-static void move(EveningSearch *search, int32 booking, int32 option);
+static void move(EveningSearch *search, int32 booking, int32 place);
 static void eject(EveningSearch *search, int32 booking, int32 option);
 static int32 pick_victim(EveningSearch *search, int32 resource, int32 slot);
 static void undo(EveningSearch *search);
-static void pick_move(EveningSearch *search, int32 *booking, int32 *option);
+static void pick_move(EveningSearch *search, int32 *booking, int32 *place);
 static int64 tolerance(EveningSearch *search, int64 temperature);
 static void keep_best(EveningSearch *search);
 static void copy_best(EveningSearch *search);
@@ -124,6 +130,8 @@ evening_search_begin(const EveningModel *model)
 		noptions += model->groups[g].noptions;
 	search->options = palloc_extended(sizeof(int32) * Max(noptions, 1),
 									  MCXT_ALLOC_HUGE);
+	search->pains = palloc_extended(sizeof(int64) * Max(noptions, 1),
+									MCXT_ALLOC_HUGE);
 	search->first = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	search->noptions = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
@@ -136,12 +144,16 @@ evening_search_begin(const EveningModel *model)
 		memcpy(search->options + group->first_option,
 			   model->group_options + group->first_option,
 			   sizeof(int32) * group->noptions);
+		for (int32 i = 0; i < group->noptions; i++)
+			search->pains[group->first_option + i] =
+				problem->options[model->group_options[group->first_option + i]].cost;
 	}
 	search->room = palloc(sizeof(int32) * Max(cells, 1));
 	memcpy(search->room, model->room, sizeof(int32) * cells);
 	search->members = palloc0(sizeof(Members) * Max(problem->nresources, 1));
 	search->place = palloc0(sizeof(int32) * n * Max(search->max_uses, 1));
 	search->chosen = palloc(sizeof(int32) * n);
+	search->pain_of = palloc0(sizeof(int64) * n);
 	search->best = palloc(sizeof(int32) * n);
 	search->seatable = palloc(sizeof(int32) * n);
 	search->unseated = palloc(sizeof(int32) * n);
@@ -189,13 +201,13 @@ measure_costs(EveningSearch *search)
 	search->typical = n > 0 ? Max(sum / n * 64, 1) : 1;
 	search->penalty = palloc(sizeof(int64) * Max(model->nranks, 1));
 	for (int32 rank = 0; rank < model->nranks; rank++)
-		search->penalty[rank] = (getenv("PEN") ? search->typical * atoi(getenv("PEN")) / 4 : Max(widest, search->typical) * 2 + 1)
+		search->penalty[rank] = (Max(widest, search->typical) * 2 + 1)
 			<< (3 * Min(rank, MAX_PENALTY_RANK));
 }
 
 void
 evening_search_restrict(EveningSearch *search, const int64 *excess,
-						int64 slack)
+						int64 slack, int64 scale)
 {
 	const EveningModel *model = search->model;
 	ExcessOption *sorted = palloc(sizeof(ExcessOption) * Max(search->most_options, 1));
@@ -220,10 +232,26 @@ evening_search_restrict(EveningSearch *search, const int64 *excess,
 		qsort(sorted, kept, sizeof(ExcessOption), compare_excess);
 		search->first[g] = n;
 		search->noptions[g] = kept;
-		for (int32 i = 0; i < kept; i++)
-			search->options[n++] = sorted[i].option;
+		for (int32 i = 0; i < kept; i++, n++)
+		{
+			search->options[n] = sorted[i].option;
+			search->pains[n] = scale > 0 ? sorted[i].excess / scale :
+				model->problem->options[sorted[i].option].cost;
+		}
 	}
 	pfree(sorted);
+
+	/* Whoever sits somewhere gets the new pain. */
+	for (int32 b = 0; b < model->problem->nbookings; b++)
+	{
+		int32		option = search->chosen[b];
+
+		if (option >= 0)
+		{
+			change(search, b, -1);
+			choose(search, b, option);
+		}
+	}
 }
 
 static int
@@ -260,7 +288,7 @@ evening_search_adopt(EveningSearch *search, const int32 *chosen)
 	for (int32 b = 0; b < n; b++)
 	{
 		if (search->chosen[b] != chosen[b])
-			change(search, b, chosen[b]);
+			choose(search, b, chosen[b]);
 	}
 	keep_best(search);
 }
@@ -347,11 +375,11 @@ greedy_in_order(EveningSearch *search, const int32 *order)
 
 	for (int32 i = 0; i < n; i++)
 	{
-		int32		option = cheapest_fitting(search, order[i]);
+		int32		place = cheapest_fitting(search, order[i]);
 
 		CHECK_FOR_INTERRUPTS();
-		if (option >= 0)
-			change(search, order[i], option);
+		if (place >= 0)
+			change(search, order[i], place);
 	}
 }
 
@@ -370,7 +398,7 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 	while (search->steps - begun < max_steps)
 	{
 		int32		booking;
-		int32		option;
+		int32		place;
 		int64		pain = search->pain;
 
 		CHECK_FOR_INTERRUPTS();
@@ -382,13 +410,13 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 			level++;
 			temperature = Max(temperature * 15 / 16, 1);
 		}
-		pick_move(search, &booking, &option);
-		if (option < 0)
+		pick_move(search, &booking, &place);
+		if (place < 0)
 		{
 			search->steps++;
 			continue;
 		}
-		move(search, booking, option);
+		move(search, booking, place);
 		if (search->pain - pain > tolerance(search, temperature))
 			undo(search);
 		else
@@ -398,7 +426,7 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 
 /* A random booking, rather one without an option, and a random other option. */
 static void
-pick_move(EveningSearch *search, int32 *booking, int32 *option)
+pick_move(EveningSearch *search, int32 *booking, int32 *place)
 {
 	const EveningModel *model = search->model;
 	int32		g;
@@ -411,28 +439,28 @@ pick_move(EveningSearch *search, int32 *booking, int32 *option)
 		*booking = search->seatable[random_below(search, model->nseatable)];
 	g = model->group_of[*booking];
 	n = search->noptions[g];
-	*option = -1;
+	*place = -1;
 	if (n == 0)
 		return;
 
 	/* The square of a random fraction prefers cheap options. */
 	r = random_below(search, 1 << 16);
 	r = r * r >> 16;
-	*option = search->options[search->first[g] + (r * n >> 16)];
-	if (*option == search->chosen[*booking])
-		*option = -1;
+	*place = search->first[g] + (r * n >> 16);
+	if (search->options[*place] == search->chosen[*booking])
+		*place = -1;
 }
 
 static void
-move(EveningSearch *search, int32 booking, int32 option)
+move(EveningSearch *search, int32 booking, int32 place)
 {
 	int32		nejected;
 
 	search->nchanges = 0;
 	note_change(search, booking);
 	change(search, booking, -1);
-	eject(search, booking, option);
-	change(search, booking, option);
+	eject(search, booking, search->options[place]);
+	change(search, booking, place);
 	nejected = search->nchanges;
 	for (int32 i = 1; i < nejected; i++)
 	{
@@ -508,7 +536,7 @@ pick_victim(EveningSearch *search, int32 resource, int32 slot)
 	return victim;
 }
 
-/* The cheapest option that there is room for; -1: none. */
+/* The place in options of the best one that there is room for; -1: none. */
 static int32
 cheapest_fitting(EveningSearch *search, int32 booking)
 {
@@ -521,7 +549,7 @@ cheapest_fitting(EveningSearch *search, int32 booking)
 		if (fits(search, booking, options[i]))
 		{
 			search->steps += i + 1;
-			return options[i];
+			return search->first[g] + i;
 		}
 	}
 	search->steps += n;
@@ -550,6 +578,7 @@ note_change(EveningSearch *search, int32 booking)
 								   sizeof(Change) * search->changes_size);
 	}
 	search->changes[search->nchanges].booking = booking;
+	search->changes[search->nchanges].pain = search->pain_of[booking];
 	search->changes[search->nchanges++].option = search->chosen[booking];
 }
 
@@ -559,17 +588,48 @@ undo(EveningSearch *search)
 	for (int32 i = 0; i < search->nchanges; i++)
 		change(search, search->changes[i].booking, -1);
 	for (int32 i = search->nchanges - 1; i >= 0; i--)
-		change(search, search->changes[i].booking, search->changes[i].option);
+		put_back(search, &search->changes[i]);
 }
 
-/* Gives the booking that option, for which there is room, or none (-1). */
+/*
+ * Gives the booking the option at that place in options, for which there is
+ * room, or none (-1).
+ */
 static void
-change(EveningSearch *search, int32 booking, int32 option)
+change(EveningSearch *search, int32 booking, int32 place)
 {
 	if (search->chosen[booking] >= 0)
 		leave(search, booking);
-	if (option >= 0)
-		enter(search, booking, option);
+	if (place >= 0)
+		enter(search, booking, search->options[place], search->pains[place]);
+}
+
+static void
+put_back(EveningSearch *search, const Change *change)
+{
+	if (change->option >= 0)
+		enter(search, change->booking, change->option, change->pain);
+}
+
+/* Gives a booking without an option one that may be left out now, or none. */
+static void
+choose(EveningSearch *search, int32 booking, int32 option)
+{
+	int32		g = search->model->group_of[booking];
+
+	if (option < 0)
+		return;
+	for (int32 i = 0; i < search->noptions[g]; i++)
+	{
+		int32		place = search->first[g] + i;
+
+		if (search->options[place] == option)
+		{
+			change(search, booking, place);
+			return;
+		}
+	}
+	enter(search, booking, option, search->typical);
 }
 
 static void
@@ -597,14 +657,14 @@ leave(EveningSearch *search, int32 booking)
 	}
 	search->score -= o->cost;
 	search->weight -= model->weight[group->rank];
-	search->pain += search->penalty[group->rank] - o->cost;
+	search->pain += search->penalty[group->rank] - search->pain_of[booking];
 	search->unseated_place[booking] = search->nunseated;
 	search->unseated[search->nunseated++] = booking;
 	search->chosen[booking] = -1;
 }
 
 static void
-enter(EveningSearch *search, int32 booking, int32 option)
+enter(EveningSearch *search, int32 booking, int32 option, int64 pain)
 {
 	const EveningModel *model = search->model;
 	const EveningProblem *problem = model->problem;
@@ -637,7 +697,8 @@ enter(EveningSearch *search, int32 booking, int32 option)
 	}
 	search->score += o->cost;
 	search->weight += model->weight[group->rank];
-	search->pain += o->cost - search->penalty[group->rank];
+	search->pain += pain - search->penalty[group->rank];
+	search->pain_of[booking] = pain;
 	search->unseated[place] = last;
 	search->unseated_place[last] = place;
 	search->chosen[booking] = option;
@@ -680,7 +741,7 @@ go_to_best(EveningSearch *search)
 	for (int32 b = 0; b < problem->nbookings; b++)
 	{
 		if (search->chosen[b] != search->best[b])
-			change(search, b, search->best[b]);
+			choose(search, b, search->best[b]);
 	}
 }
 

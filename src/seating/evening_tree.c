@@ -25,8 +25,6 @@
 #define CHUNK 32				/* iterations between two bounds */
 #define ROOT_CHUNKS 60
 #define NODE_CHUNKS 16
-#define DIVE_CHUNKS 4
-#define MAX_FAILED 12
 #define WHOLE 0.02				/* a fraction that counts as none */
 
 /* A decision on the way to the current node. */
@@ -35,23 +33,23 @@ typedef struct Decision
 	bool		second;			/* its other case is done */
 } Decision;
 
-/* A set of a group's options to decide about. */
+/* What a question is about, the most basic first. */
+typedef enum Ask
+{
+	ASK_ALL,					/* how many of a group's bookings are seated */
+	ASK_ZONE,					/* in that zone */
+	ASK_RESOURCE,				/* at that resource */
+	ASK_OPTION					/* with that option */
+} Ask;
+
 typedef struct Question
 {
-	double		score;
-	int32		begin;			/* groups */
-	int32		end;
-	int			kind;			/* 0: all, 1: a zone, 2: a resource, 3: one */
-	int32		key;
-	double		taken;
+	double		score;			/* how good it is to ask it; 0: not at all */
+	int32		group;
+	Ask			ask;
+	int32		key;			/* zone, resource or variable */
+	double		taken;			/* the relaxation's answer, not a whole number */
 } Question;
-
-/* A variable that is not whole. */
-typedef struct Fraction
-{
-	double		fraction;
-	int32		variable;
-} Fraction;
 
 struct TreeState
 {
@@ -60,12 +58,10 @@ struct TreeState
 	EveningTree *tree;
 	int64		wanted;
 	int64		max_steps;
-	int32		max_cuts;
 	EveningRelax *relax;
 	EveningBound *root;
 	bool	   *keep;
 	double	   *x;
-	double	   *option_sums;
 	double	   *sums;			/* of each resource, then of each zone */
 	int32	   *zone_of;		/* of each resource: the first one that is ever
 								 * used together with it */
@@ -76,15 +72,13 @@ struct TreeState
 
 static void find_zones(TreeState *state);
 static int32 zone_root(int32 *zone_of, int32 r);
-static int32 find_fractions(TreeState *state, Fraction *fractions);
-static int	compare_fractions(const void *a, const void *b);
-static void round_up(TreeState *state, int32 variable);
 static void filter(TreeState *state);
 static void drop_decision(TreeState *state);
 static bool bound_node(TreeState *state, EveningBound *root, int chunks);
 static bool pick_question(TreeState *state, Question *question);
-static void pick_among(TreeState *state, int32 begin, int32 end, Question *question);
-static void consider(Question *best, const Question *question);
+static void pick_among(TreeState *state, int32 g, Question *question);
+static void consider(Question *best, int32 group, Ask ask, int32 key,
+					 double taken);
 static bool concerns(const TreeState *state, const Question *question,
 					 int32 variable);
 static void decide(TreeState *state, const Question *question);
@@ -94,7 +88,7 @@ static bool out_of_steps(const TreeState *state);
 
 EveningTree *
 evening_tree_begin(const EveningModel *model, const int32 *seated,
-				   int64 wanted)
+				   int64 wanted, int64 max_steps)
 {
 	EveningTree *tree = palloc0(sizeof(EveningTree));
 	TreeState  *state = palloc0(sizeof(TreeState));
@@ -110,21 +104,39 @@ evening_tree_begin(const EveningModel *model, const int32 *seated,
 	memcpy(state->seated, seated, sizeof(int32) * model->nranks);
 	state->tree = tree;
 	state->wanted = wanted;
+	state->max_steps = max_steps;
 	state->keep = palloc_extended(Max(variables, 1), MCXT_ALLOC_HUGE);
 	memset(state->keep, true, variables);
 	state->x = palloc_extended(sizeof(double) * Max(variables, 1),
 							   MCXT_ALLOC_HUGE);
-	state->max_cuts = model->nseatable + MAX_DEPTH;
-	state->relax = evening_relax_begin(model, state->seated, state->keep, state->max_cuts);
+	state->relax = evening_relax_begin(model, state->seated, state->keep, MAX_DEPTH);
 	state->root = evening_bound_create(model, state->seated, NULL);
 	find_zones(state);
 	evening_bound_try(state->root, NULL);
 	bound_node(state, state->root, ROOT_CHUNKS);
 	tree->bound = evening_bound_get(state->root);
 	evening_bound_excess(state->root, tree->excess);
+	tree->excess_scale = state->root->scale;
 	tree->steps = state->relax->steps + state->other_steps;
-	if (getenv("V")) fprintf(stderr, "  root %f its %d merit %f\n", tree->bound / 1e4, state->relax->iterations, state->relax->merit);
 	return tree;
+}
+
+void
+evening_tree_free(EveningTree *tree)
+{
+	TreeState  *state = tree->state;
+
+	evening_relax_free(state->relax);
+	evening_bound_free(state->root);
+	pfree(state->seated);
+	pfree(state->keep);
+	pfree(state->x);
+	pfree(state->sums);
+	pfree(state->zone_of);
+	pfree(state);
+	pfree(tree->chosen);
+	pfree(tree->excess);
+	pfree(tree);
 }
 
 int64
@@ -151,7 +163,6 @@ find_zones(TreeState *state)
 	int32		n = problem->nresources;
 
 	state->zone_of = palloc(sizeof(int32) * Max(n, 1));
-	state->option_sums = palloc0(sizeof(double) * Max(problem->noptions, 1));
 	state->sums = palloc0(sizeof(double) * Max(n, 1) * 2);
 	for (int32 r = 0; r < n; r++)
 		state->zone_of[r] = r;
@@ -188,7 +199,6 @@ evening_tree_search(EveningTree *tree, int64 wanted, int64 max_steps)
 {
 	TreeState  *state = tree->state;
 	bool		open = true;
-	int nodes = 0;
 
 	state->wanted = wanted;
 	state->max_steps = tree->steps + max_steps;
@@ -198,10 +208,9 @@ evening_tree_search(EveningTree *tree, int64 wanted, int64 max_steps)
 	open = bound_node(state, NULL, NODE_CHUNKS);
 	while (!out_of_steps(state))
 	{
-		Question	question;
+		Question	question = {0};
 
 		CHECK_FOR_INTERRUPTS();
-		nodes++;
 		if (open)
 		{
 			if (state->depth < MAX_DEPTH && pick_question(state, &question))
@@ -222,126 +231,10 @@ evening_tree_search(EveningTree *tree, int64 wanted, int64 max_steps)
 	}
 	while (state->depth > 0)
 		drop_decision(state);
-	if (getenv("V")) fprintf(stderr, "  nodes %d found %d score %f exhausted %d steps %ld wanted %f\n", nodes, tree->found, tree->score / 1e4, tree->exhausted, state->relax->steps + state->other_steps, wanted/1e4);
 	if (tree->exhausted)
 		tree->bound = Max(tree->bound, tree->found ? tree->score :
 						  wanted + state->model->unit);
 	tree->steps = state->relax->steps + state->other_steps;
-}
-
-/*
- * Rounds a part of the fractions up, the largest first, solves again, and so
- * on until all are whole.  What cannot be is taken back, and done in smaller
- * parts.
- */
-void
-evening_tree_dive(EveningTree *tree, int64 wanted, int64 max_steps)
-{
-	TreeState  *state = tree->state;
-	EveningRelax *relax = state->relax;
-	Fraction   *fractions = palloc(sizeof(Fraction) * Max(state->model->ngroups, 1));
-	int32		share = 4;
-	int32		failed = 0;
-
-	state->wanted = wanted;
-	state->max_steps = tree->steps + max_steps;
-	filter(state);
-	evening_relax_restart(relax);
-	bound_node(state, NULL, DIVE_CHUNKS);
-	while (!out_of_steps(state) && failed < MAX_FAILED)
-	{
-		int32		ncuts = relax->ncuts;
-		int32		n;
-
-		CHECK_FOR_INTERRUPTS();
-		evening_relax_get(relax, state->x, 1, NULL, NULL);
-		n = find_fractions(state, fractions);
-		if (n == 0)
-		{
-			take_whole(state);
-			break;
-		}
-		n = Max(n / share, 1);
-		for (int32 i = 0; i < n && relax->ncuts < state->max_cuts; i++)
-			round_up(state, fractions[i].variable);
-		evening_relax_restart(relax);
-		if (bound_node(state, NULL, DIVE_CHUNKS))
-			continue;
-		failed++;
-		while (relax->ncuts > ncuts)
-			pfree(relax->cuts[--relax->ncuts].variables);
-		if (n == 1)
-		{
-			round_up(state, fractions[0].variable);
-			relax->cuts[ncuts].at_least = false;
-			relax->cuts[ncuts].amount--;
-		}
-		share *= 2;
-		evening_relax_restart(relax);
-		if (!bound_node(state, NULL, DIVE_CHUNKS))
-			break;
-	}
-	while (relax->ncuts > 0)
-		pfree(relax->cuts[--relax->ncuts].variables);
-	if (getenv("V")) fprintf(stderr, "  dive found %d score %f failed %d steps %ld wanted %f\n", tree->found, tree->score / 1e4, failed, relax->steps + state->other_steps - tree->steps, wanted/1e4);
-	tree->steps = relax->steps + state->other_steps;
-	pfree(fractions);
-}
-
-/* The largest fraction of each group that has one, sorted; how many. */
-static int32
-find_fractions(TreeState *state, Fraction *fractions)
-{
-	const EveningModel *model = state->model;
-	int32		n = 0;
-
-	for (int32 g = 0; g < model->ngroups; g++)
-	{
-		const EveningGroup *group = &model->groups[g];
-		Fraction	best = {.fraction = WHOLE};
-
-		for (int32 v = group->first_option; v < group->first_option + group->noptions; v++)
-		{
-			double		fraction = state->x[v] - floor(state->x[v]);
-
-			if (fraction > best.fraction && fraction < 1 - WHOLE)
-			{
-				best.fraction = fraction;
-				best.variable = v;
-			}
-		}
-		if (best.fraction > WHOLE)
-			fractions[n++] = best;
-	}
-	qsort(fractions, n, sizeof(Fraction), compare_fractions);
-	return n;
-}
-
-static int
-compare_fractions(const void *a, const void *b)
-{
-	const Fraction *x = a;
-	const Fraction *y = b;
-
-	if (x->fraction != y->fraction)
-		return x->fraction > y->fraction ? -1 : 1;
-	return x->variable < y->variable ? -1 : x->variable > y->variable;
-}
-
-/* From now on at least the next whole number takes that option. */
-static void
-round_up(TreeState *state, int32 variable)
-{
-	EveningRelax *relax = state->relax;
-	EveningCut *cut = &relax->cuts[relax->ncuts];
-
-	cut->variables = palloc(sizeof(int32));
-	cut->variables[0] = variable;
-	cut->nvariables = 1;
-	cut->at_least = true;
-	cut->amount = (int32) floor(state->x[variable]) + 1;
-	relax->y[relax->ncells + state->model->nranks + relax->ncuts] = 0;
-	relax->ncuts++;
 }
 
 /* Whether the current node may have a seating of the wanted score. */
@@ -354,7 +247,6 @@ bound_node(TreeState *state, EveningBound *root, int chunks)
 		evening_bound_create(model, state->seated, state->keep);
 	double		enough = Max(model->unit * relax->cost_scale * 0.1, 0.001);
 	bool		open = true;
-	int			its = relax->iterations;
 
 	for (int i = 0; i < chunks && open; i++)
 	{
@@ -362,10 +254,9 @@ bound_node(TreeState *state, EveningBound *root, int chunks)
 		evening_bound_try(bound, relax);
 		state->other_steps += relax->nvariables + relax->ncells / 2;
 		open = evening_bound_get(bound) <= state->wanted;
-		if (relax->merit < enough)
+		if (relax->merit < enough || out_of_steps(state))
 			break;
 	}
-	if (getenv("VV")) fprintf(stderr, "    depth %d its %d bound %f merit %f lp %f open %d\n", state->depth, relax->iterations-its, evening_bound_get(bound)/1e4, relax->merit, relax->bound, open);
 	if (!root)
 		evening_bound_free(bound);
 	return open;
@@ -376,106 +267,74 @@ static bool
 pick_question(TreeState *state, Question *question)
 {
 	const EveningModel *model = state->model;
-	int32		end;
 
 	evening_relax_get(state->relax, state->x, 1, NULL, NULL);
 	question->score = 0;
-	for (int32 g = 0; g < model->ngroups; g = end)
-	{
-		/* Groups are sorted by their lists. */
-		for (end = g + 1; end < model->ngroups && model->groups[end].list == model->groups[g].list; end++)
-			;
-		if (getenv("W"))
-			pick_among(state, g, end, question);
-	}
-	if (question->score <= WHOLE)
-	{
-		for (int32 g = 0; g < model->ngroups; g++)
-			pick_among(state, g, g + 1, question);
-	}
+	for (int32 g = 0; g < model->ngroups; g++)
+		pick_among(state, g, question);
 	return question->score > WHOLE;
 }
 
+/* Looks for a better question about the bookings of a group. */
 static void
-pick_among(TreeState *state, int32 begin, int32 end, Question *question)
+pick_among(TreeState *state, int32 g, Question *question)
 {
 	const EveningModel *model = state->model;
-	const EveningProblem *problem = model->problem;
-	int32		n = problem->nresources;
-	Question	q = {.begin = begin,.end = end};
+	const EveningGroup *group = &model->groups[g];
+	int32		end = group->first_option + group->noptions;
+	double	   *of_resource = state->sums;
+	double	   *of_zone = state->sums + model->problem->nresources;
 	double		all = 0;
 
-	for (int32 g = begin; g < end; g++)
+	for (int32 v = group->first_option; v < end; v++)
 	{
-		const EveningGroup *group = &model->groups[g];
+		const EveningOption *option = &model->problem->options[model->group_options[v]];
+		const EveningUse *use = model->problem->uses + option->first_use;
 
-		for (int32 i = 0; i < group->noptions; i++)
-		{
-			int32		v = group->first_option + i;
-			const EveningOption *option;
-
-			if (state->x[v] == 0)
-				continue;
-			option = &problem->options[model->group_options[v]];
-			all += state->x[v];
-			state->option_sums[model->group_options[v]] += state->x[v];
-			for (int32 k = 0; k < option->nuses; k++)
-				state->sums[problem->uses[option->first_use + k].resource] += state->x[v];
-			if (option->nuses > 0)
-				state->sums[n + state->zone_of[problem->uses[option->first_use].resource]] += state->x[v];
-		}
+		if (state->x[v] == 0)
+			continue;
+		all += state->x[v];
+		for (int32 k = 0; k < option->nuses; k++)
+			of_resource[use[k].resource] += state->x[v];
+		if (option->nuses > 0)
+			of_zone[state->zone_of[use[0].resource]] += state->x[v];
 	}
-	q.kind = 0;
-	q.taken = all;
-	consider(question, &q);
-	for (int32 g = begin; g < end; g++)
+	consider(question, g, ASK_ALL, 0, all);
+	for (int32 v = group->first_option; v < end; v++)
 	{
-		const EveningGroup *group = &model->groups[g];
+		const EveningOption *option = &model->problem->options[model->group_options[v]];
+		const EveningUse *use = model->problem->uses + option->first_use;
 
-		for (int32 i = 0; i < group->noptions; i++)
+		if (state->x[v] == 0)
+			continue;
+		consider(question, g, ASK_OPTION, v, state->x[v]);
+		for (int32 k = 0; k < option->nuses; k++)
 		{
-			int32		v = group->first_option + i;
-			const EveningOption *option;
+			int32		resource = use[k].resource;
+			int32		zone = state->zone_of[resource];
 
-			if (state->x[v] == 0)
-				continue;
-			option = &problem->options[model->group_options[v]];
-			q.kind = 3;
-			q.key = model->group_options[v];
-			q.taken = state->option_sums[q.key];
-			state->option_sums[q.key] = 0;
-			consider(question, &q);
-			for (int32 k = 0; k < option->nuses; k++)
-			{
-				int32		r = problem->uses[option->first_use + k].resource;
-
-				q.kind = 2;
-				q.key = r;
-				q.taken = state->sums[r];
-				state->sums[r] = 0;
-				consider(question, &q);
-				q.kind = 1;
-				q.key = state->zone_of[r];
-				q.taken = state->sums[n + q.key];
-				state->sums[n + q.key] = 0;
-				consider(question, &q);
-			}
+			consider(question, g, ASK_RESOURCE, resource, of_resource[resource]);
+			consider(question, g, ASK_ZONE, zone, of_zone[zone]);
+			of_resource[resource] = 0;
+			of_zone[zone] = 0;
 		}
 	}
 }
 
+/* Takes that question instead if it is better: more open, or more basic. */
 static void
-consider(Question *best, const Question *question)
+consider(Question *best, int32 group, Ask ask, int32 key, double taken)
 {
-	static const double weight[] = {2.0, 1.5, 1.2, 1.0};
-	double		fraction = question->taken - floor(question->taken);
-	double		score = Min(fraction, 1 - fraction);
+	static const double basic[] = {2.0, 1.5, 1.2, 1.0};
+	double		fraction = taken - floor(taken);
+	double		open = Min(fraction, 1 - fraction);
 
-	if (score > WHOLE && score * weight[question->kind] > best->score)
+	if (open > WHOLE && open * basic[ask] > best->score)
+		*best = (Question)
 	{
-		*best = *question;
-		best->score = score * weight[question->kind];
-	}
+		.score = open * basic[ask],.group = group,.ask = ask,.key = key,
+			.taken = taken
+	};
 }
 
 /* Whether the question is about that variable of its group. */
@@ -487,14 +346,14 @@ concerns(const TreeState *state, const Question *question, int32 variable)
 		&problem->options[state->model->group_options[variable]];
 	const EveningUse *use = problem->uses + option->first_use;
 
-	switch (question->kind)
+	switch (question->ask)
 	{
-		case 0:
+		case ASK_ALL:
 			return true;
-		case 1:
+		case ASK_ZONE:
 			return option->nuses > 0 &&
 				state->zone_of[use[0].resource] == question->key;
-		case 2:
+		case ASK_RESOURCE:
 			for (int32 k = 0; k < option->nuses; k++)
 			{
 				if (use[k].resource == question->key)
@@ -502,7 +361,7 @@ concerns(const TreeState *state, const Question *question, int32 variable)
 			}
 			return false;
 		default:
-			return state->model->group_options[variable] == question->key;
+			return variable == question->key;
 	}
 }
 
@@ -511,16 +370,14 @@ static void
 decide(TreeState *state, const Question *question)
 {
 	EveningRelax *relax = state->relax;
-	const EveningGroup *groups = state->model->groups;
-	int32		first = groups[question->begin].first_option;
-	int32		end = groups[question->end - 1].first_option +
-		groups[question->end - 1].noptions;
+	const EveningGroup *group = &state->model->groups[question->group];
+	int32		end = group->first_option + group->noptions;
 	EveningCut *cut = &relax->cuts[relax->ncuts];
 	double		whole = floor(question->taken);
 
-	cut->variables = palloc(sizeof(int32) * (end - first));
+	cut->variables = palloc(sizeof(int32) * group->noptions);
 	cut->nvariables = 0;
-	for (int32 v = first; v < end; v++)
+	for (int32 v = group->first_option; v < end; v++)
 	{
 		if (state->keep[v] && concerns(state, question, v))
 			cut->variables[cut->nvariables++] = v;

@@ -23,6 +23,7 @@ typedef struct EveningTree
 	int64	   *excess;			/* of each of the model's group_options: by how
 								 * much a seating with it exceeds the root's
 								 * bound at least */
+	int64		excess_scale;	/* an excess is in 1/scale of a score */
 	bool		exhausted;		/* all is decided: score is the least, or there
 								 * is no seating of the wanted score */
 	int64		steps;			/* done */
@@ -31,11 +32,12 @@ typedef struct EveningTree
 
 /*
  * Begins to look for seatings with seated[rank] bookings of each rank: solves
- * the relaxation, until its bound is above wanted or as good as it gets.  In
- * the current memory context.
+ * the relaxation, until its bound is above wanted or as good as it gets, or
+ * max_steps are done.  In the current memory context.
  */
 extern EveningTree *evening_tree_begin(const EveningModel *model,
-									   const int32 *seated, int64 wanted);
+									   const int32 *seated, int64 wanted,
+									   int64 max_steps);
 
 /* Up to which excess options can be part of a seating of that score. */
 extern int64 evening_tree_slack(const EveningTree *tree, int64 wanted);
@@ -47,8 +49,6 @@ extern int64 evening_tree_slack(const EveningTree *tree, int64 wanted);
 extern void evening_tree_search(EveningTree *tree, int64 wanted,
 								int64 max_steps);
 
-/* Looks quickly for one, by rounding the relaxation. */
-extern void evening_tree_dive(EveningTree *tree, int64 wanted,
-							  int64 max_steps);
+extern void evening_tree_free(EveningTree *tree);
 
 #endif							/* MENUCA_EVENING_TREE_H */
