@@ -241,7 +241,7 @@ follow_prices(Evening *evening, EveningTree *tree, bool more)
 								evening_tree_slack(tree, wanted),
 								guided ? tree->excess_scale : 0);
 		evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE,
-							  ROUND_HEAT, evening->weight_bound, tree->bound);
+							  round % 2 == 0 ? ROUND_HEAT : FIRST_HEAT, evening->weight_bound, tree->bound);
 		take_best(evening);
 		more = evening->weight < evening->weight_bound;
 		gap *= 2;

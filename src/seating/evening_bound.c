@@ -32,6 +32,7 @@ typedef struct PricedGroup
 	int64		least;
 } PricedGroup;
 
+static int64 round_value(const EveningBound *bound, int64 value);
 static int64 value_of(EveningBound *bound, const EveningRelax *relax,
 					  const int64 *cut_price);
 static int64 charge_cuts(EveningBound *bound, const EveningRelax *relax,
@@ -89,7 +90,7 @@ evening_bound_try(EveningBound *bound, const EveningRelax *relax)
 	if (relax)
 		evening_relax_get(relax, NULL, bound->scale, bound->try_price, cut_price);
 	value = value_of(bound, relax, cut_price);
-	if (value < bound->value)
+	if (relax ? value < bound->value : round_value(bound, value) < round_value(bound, bound->value))
 	{
 		int64	   *price = bound->price;
 		int64	   *profit = bound->profit;
@@ -123,15 +124,20 @@ evening_bound_free(EveningBound *bound)
 int64
 evening_bound_get(const EveningBound *bound)
 {
-	int64		unit = bound->seated ? bound->model->unit : 1;
-	int64		step = bound->scale * unit;
-	int64		floor = bound->value / step;
-
-	if (bound->value % step != 0 && bound->value < 0)
-		floor--;
+	int64		rounded = round_value(bound, bound->value);
 
 	/* A score is negated, and every score is a multiple of the unit. */
-	return bound->seated ? -floor * unit : floor;
+	return bound->seated ? -rounded * bound->model->unit : rounded;
+}
+
+/* In whole weights, or in units of a score, rounded down. */
+static int64
+round_value(const EveningBound *bound, int64 value)
+{
+	int64		step = bound->scale * (bound->seated ? bound->model->unit : 1);
+	int64		rounded = value / step;
+
+	return value % step != 0 && value < 0 ? rounded - 1 : rounded;
 }
 
 int64

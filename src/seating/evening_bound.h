@@ -43,8 +43,9 @@ extern EveningBound *evening_bound_create(const EveningModel *model,
 										  const bool *keep);
 
 /*
- * Takes the prices of a relaxation of the same model (NULL: everything is free
- * of charge) and keeps them if they prove more than those before.
+ * Takes the prices of a relaxation of the same model and keeps them if they
+ * prove more than those before; NULL: no prices at all, which are kept only if
+ * the rounded bound is better.
  */
 extern void evening_bound_try(EveningBound *bound, const EveningRelax *relax);
 

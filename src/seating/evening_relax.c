@@ -71,10 +71,10 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 	for (int32 g = 0; g < model->ngroups; g++)
 		relax->nvariables += model->groups[g].noptions;
 	rows = relax->ncells + model->nranks + max_cuts;
-	for (int i = 0; i < lengthof(by_variable); i++)
+	for (int i = 0; i < (int) lengthof(by_variable); i++)
 		*by_variable[i] = palloc_extended(sizeof(double) * Max(relax->nvariables, 1),
 										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (int i = 0; i < lengthof(by_row); i++)
+	for (int i = 0; i < (int) lengthof(by_row); i++)
 		*by_row[i] = palloc_extended(sizeof(double) * Max(rows, 1),
 									 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	relax->sums = palloc_extended(sizeof(double) * (relax->ncells + model->problem->nresources + 1),
@@ -94,7 +94,7 @@ evening_relax_free(EveningRelax *relax)
 		relax->start_y, relax->used, relax->next_used, relax->sum_used,
 	relax->sums};
 
-	for (int i = 0; i < lengthof(all); i++)
+	for (int i = 0; i < (int) lengthof(all); i++)
 		pfree(all[i]);
 	pfree(relax->cuts);
 	pfree(relax);

@@ -112,8 +112,8 @@ evening_tree_begin(const EveningModel *model, const int32 *seated,
 	state->relax = evening_relax_begin(model, state->seated, state->keep, MAX_DEPTH);
 	state->root = evening_bound_create(model, state->seated, NULL);
 	find_zones(state);
-	evening_bound_try(state->root, NULL);
 	bound_node(state, state->root, ROOT_CHUNKS);
+	evening_bound_try(state->root, NULL);
 	tree->bound = evening_bound_get(state->root);
 	evening_bound_excess(state->root, tree->excess);
 	tree->excess_scale = state->root->scale;
