@@ -236,15 +236,15 @@ follow_prices(Evening *evening, EveningTree *tree, bool more)
 		if (tree->bound >= (more ? evening->most_score : result->score))
 			break;
 		if (!more)
-			wanted = Min(wanted, result->score - evening->model->unit);
+			wanted = result->score - evening->model->unit;
 		evening_search_restrict(evening->search, tree->excess,
 								evening_tree_slack(tree, wanted),
-								guided ? tree->excess_scale : 0);
+								tree->excess_scale, guided);
 		evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE,
 							  round % 2 == 0 ? ROUND_HEAT : FIRST_HEAT, evening->weight_bound, tree->bound);
 		take_best(evening);
 		more = evening->weight < evening->weight_bound;
-		gap *= 2;
+		gap = round % 3 == 2 ? first_gap(evening, tree) : gap * 2;
 	}
 }
 

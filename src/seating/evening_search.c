@@ -18,6 +18,7 @@
 #include "seating/evening_search.h"
 
 #define MAX_PENALTY_RANK 6
+#define REACH 3
 #define LEVELS 64				/* temperatures of an annealing */
 
 /* A booking at one of the resources that it uses. */
@@ -55,6 +56,7 @@ struct EveningSearch
 	const EveningModel *model;
 	int32	   *options;		/* of each group, the best ones first */
 	int64	   *pains;			/* of each of options: what is annealed */
+	int64	   *excess;			/* of each of options: what they are sorted by */
 	int32	   *first;			/* of each group, index into options */
 	int32	   *noptions;		/* of each group */
 	int32		most_options;	/* of any group */
@@ -105,7 +107,9 @@ static void move(EveningSearch *search, int32 booking, int32 place);
 static void eject(EveningSearch *search, int32 booking, int32 option);
 static int32 pick_victim(EveningSearch *search, int32 resource, int32 slot);
 static void undo(EveningSearch *search);
-static void pick_move(EveningSearch *search, int32 *booking, int32 *place);
+static void pick_move(EveningSearch *search, int64 temperature,
+					  int32 *booking, int32 *place);
+static int32 count_excess(const EveningSearch *search, int32 group, int64 most);
 static int64 tolerance(EveningSearch *search, int64 temperature);
 static void keep_best(EveningSearch *search);
 static void copy_best(EveningSearch *search);
@@ -132,6 +136,8 @@ evening_search_begin(const EveningModel *model)
 									  MCXT_ALLOC_HUGE);
 	search->pains = palloc_extended(sizeof(int64) * Max(noptions, 1),
 									MCXT_ALLOC_HUGE);
+	search->excess = palloc_extended(sizeof(int64) * Max(noptions, 1),
+									 MCXT_ALLOC_HUGE);
 	search->first = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	search->noptions = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
@@ -145,7 +151,8 @@ evening_search_begin(const EveningModel *model)
 			   model->group_options + group->first_option,
 			   sizeof(int32) * group->noptions);
 		for (int32 i = 0; i < group->noptions; i++)
-			search->pains[group->first_option + i] =
+			search->excess[group->first_option + i] =
+				search->pains[group->first_option + i] =
 				problem->options[model->group_options[group->first_option + i]].cost;
 	}
 	search->room = palloc(sizeof(int32) * Max(cells, 1));
@@ -207,7 +214,7 @@ measure_costs(EveningSearch *search)
 
 void
 evening_search_restrict(EveningSearch *search, const int64 *excess,
-						int64 slack, int64 scale)
+						int64 slack, int64 scale, bool guided)
 {
 	const EveningModel *model = search->model;
 	ExcessOption *sorted = palloc(sizeof(ExcessOption) * Max(search->most_options, 1));
@@ -235,7 +242,8 @@ evening_search_restrict(EveningSearch *search, const int64 *excess,
 		for (int32 i = 0; i < kept; i++, n++)
 		{
 			search->options[n] = sorted[i].option;
-			search->pains[n] = scale > 0 ? sorted[i].excess / scale :
+			search->excess[n] = sorted[i].excess / scale;
+			search->pains[n] = guided ? search->excess[n] :
 				model->problem->options[sorted[i].option].cost;
 		}
 	}
@@ -410,7 +418,7 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 			level++;
 			temperature = Max(temperature * 15 / 16, 1);
 		}
-		pick_move(search, &booking, &place);
+		pick_move(search, temperature, &booking, &place);
 		if (place < 0)
 		{
 			search->steps++;
@@ -424,31 +432,50 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 	}
 }
 
-/* A random booking, rather one without an option, and a random other option. */
+/*
+ * A random booking, rather one without an option, and a random other option of
+ * those whose excess is not too high for the temperature.
+ */
 static void
-pick_move(EveningSearch *search, int32 *booking, int32 *place)
+pick_move(EveningSearch *search, int64 temperature, int32 *booking, int32 *place)
 {
 	const EveningModel *model = search->model;
 	int32		g;
-	uint32		n;
-	uint64		r;
+	int32		n;
 
 	if (search->nunseated > 0 && random_below(search, 4) == 0)
 		*booking = search->unseated[random_below(search, search->nunseated)];
 	else
 		*booking = search->seatable[random_below(search, model->nseatable)];
 	g = model->group_of[*booking];
-	n = search->noptions[g];
 	*place = -1;
-	if (n == 0)
+	if (search->noptions[g] == 0)
 		return;
-
-	/* The square of a random fraction prefers cheap options. */
-	r = random_below(search, 1 << 16);
-	r = r * r >> 16;
-	*place = search->first[g] + (r * n >> 16);
+	n = count_excess(search, g, search->excess[search->first[g]] +
+					 tolerance(search, temperature * REACH));
+	*place = search->first[g] + random_below(search, n);
 	if (search->options[*place] == search->chosen[*booking])
 		*place = -1;
+}
+
+/* How many options of the group have at most that excess. */
+static int32
+count_excess(const EveningSearch *search, int32 group, int64 most)
+{
+	const int64 *excess = search->excess + search->first[group];
+	int32		low = 1;
+	int32		high = search->noptions[group];
+
+	while (low < high)
+	{
+		int32		middle = low + (high - low + 1) / 2;
+
+		if (excess[middle - 1] <= most)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
 }
 
 static void
