@@ -13,10 +13,17 @@ PlanQuestion
 plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 				   BookingWindow window, const pg_uuid_t *booking)
 {
+	return plan_question_of(reader, party_size, start, window, floor_reader_free(reader, &window, booking));
+}
+
+PlanQuestion
+plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
+				 BookingWindow window, bool *free)
+{
 	PlanQuestion question = {0};
 
 	question.window = window;
-	question.free = floor_reader_free(reader, &window, booking);
+	question.free = free;
 	question.applies = floor_reader_applies(reader, start);
 	question.priority = palloc((reader->floor.ntables + 1) * sizeof(int));
 	question.min_party = palloc((reader->floor.ntables + 1) * sizeof(int));

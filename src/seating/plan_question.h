@@ -29,4 +29,8 @@ typedef struct PlanQuestion
 extern PlanQuestion plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 									   BookingWindow window, const pg_uuid_t *booking);
 
+/* The same where it is known already what is free, by index; preferences may take some of it. */
+extern PlanQuestion plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
+									 BookingWindow window, bool *free);
+
 #endif							/* MENUCA_PLAN_QUESTION_H */
