@@ -69,12 +69,14 @@ typedef struct BookingFit
 static bool changed_booking(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id);
 static bool booking_changed(const TriggerData *call);
 static void require_fit(const GuardedTables *tables, const GuardedBooking *guarded);
+pg_noreturn static void rethrow_as_misfit(const BookingFit *fit, MemoryContext context);
 static void read_settings(BookingFit *fit);
 static void read_guarded_booking(BookingFit *fit);
 static void *make_assigned(TupleTableSlot *slot);
 static void check_windows(const BookingFit *fit);
 static void check_capacity(const BookingFit *fit);
 static const ListedCombination *find_listed(const BookingFit *fit);
+static char *exact_utc(TimestampTz time);
 pg_noreturn static void raise_misfit(const BookingFit *fit, char *what);
 
 
@@ -127,8 +129,9 @@ booking_changed(const TriggerData *call)
 static void
 require_fit(const GuardedTables *tables, const GuardedBooking *guarded)
 {
-	BookingFit	fit = {.tables = tables,.guarded = guarded};
+	BookingFit	fit = {.tables = tables, .guarded = guarded};
 	char	   *schema = get_namespace_name(get_rel_namespace(tables->bookings));
+	MemoryContext context = CurrentMemoryContext;
 	OwnerContext caller;
 
 	if (!guarded->has_restaurant)
@@ -140,13 +143,42 @@ require_fit(const GuardedTables *tables, const GuardedBooking *guarded)
 	read_settings(&fit);
 	caller = owner_become(tables->bookings);
 	guc_scope_set("menuca.seating_schema", schema);
-	read_guarded_booking(&fit);
+	PG_TRY();
+	{
+		read_guarded_booking(&fit);
+	}
+	PG_CATCH();
+	{
+		rethrow_as_misfit(&fit, context);
+	}
+	PG_END_TRY();
 	owner_return(&caller);
 	PopActiveSnapshot();
 	query_end_snapshot();
 
 	check_windows(&fit);
 	check_capacity(&fit);
+}
+
+/* A booking without a time, or with one that does not exist, fits nothing. */
+static void
+rethrow_as_misfit(const BookingFit *fit, MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	if (error->sqlerrcode == ERRCODE_NULL_VALUE_NOT_ALLOWED || error->sqlerrcode == ERRCODE_INVALID_PARAMETER_VALUE ||
+		error->sqlerrcode == ERRCODE_DATETIME_FIELD_OVERFLOW)
+	{
+		error->detail = psprintf("Booking %s violates constraint \"%s\".%s%s", guarded_booking_id(&fit->guarded->id), CONSTRAINT,
+								 error->detail ? " " : "", error->detail ? error->detail : "");
+		error->sqlerrcode = ERRCODE_CHECK_VIOLATION;
+		error->table_name = "bookings";
+		error->constraint_name = CONSTRAINT;
+	}
+	ReThrowError(error);
 }
 
 /* As the extension's owner, since nobody needs a right on its tables. */
@@ -213,8 +245,8 @@ check_windows(const BookingFit *fit)
 									   guarded_booking_id(&fit->guarded->restaurant)));
 		if (assigned->start > window->start || assigned->end < window->end)
 			raise_misfit(fit, psprintf("it needs its dining tables from %s until %s, and has dining table %s from %s until %s",
-									   format_utc(window->start), format_utc(window->end), assigned->number,
-									   format_utc(assigned->start), format_utc(assigned->end)));
+									   exact_utc(window->start), exact_utc(window->end), assigned->number,
+									   exact_utc(assigned->start), exact_utc(assigned->end)));
 	}
 }
 
@@ -265,6 +297,18 @@ find_listed(const BookingFit *fit)
 			best = listed;
 	}
 	return best;
+}
+
+/* format_utc() with microseconds, where there are some. */
+static char *
+exact_utc(TimestampTz time)
+{
+	int64		fraction = TIMESTAMP_NOT_FINITE(time) ? 0 : time % USECS_PER_SEC;
+
+	if (fraction < 0)
+		fraction += USECS_PER_SEC;
+	return fraction == 0 ? format_utc(time) :
+		psprintf("%s +0.%06d s", format_utc(time - fraction), (int) fraction);
 }
 
 static void

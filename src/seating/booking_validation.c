@@ -30,6 +30,7 @@
 #include "base/query.h"
 #include "base/relation.h"
 #include "base/trigger_call.h"
+#include "seating/guard_query.h"
 #include "seating/guarded_booking.h"
 #include "seating/guarded_tables.h"
 #include "seating/seating_extension.h"
@@ -89,13 +90,9 @@ Datum
 menuca_booking_assignment_truncation(PG_FUNCTION_ARGS)
 {
 	GuardedTables tables;
-	QueryArgs	args = {0};
 
 	guarded_tables_truncate_call(fcinfo, "menuca_booking_assignment_truncation", &tables);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(tables.assignments), false);
-	seating_write("menuca_seating_truncation",
-				  psprintf("INSERT INTO %smenuca_seating_truncation (assignments) VALUES ($1)", seating_extension_schema()),
-				  &args, NULL, NULL);
+	guard_query_enter_truncation(tables.assignments);
 	return PointerGetDatum(NULL);
 }
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
@@ -32,6 +33,7 @@ static bool is_there(Guarantee *guarantee);
 static char *find_other(const Guarantee *guarantee);
 static void find_replaced(Guarantee *guarantee);
 static bool find_impossible(Guarantee *guarantee, const GuardedTables *tables);
+static char *find_heirs(const GuardedTables *tables);
 static bool find_missing_right(Guarantee *guarantee);
 static bool find_missing_function_right(Guarantee *guarantee);
 static bool find_no_btree_gist(Guarantee *guarantee);
@@ -230,6 +232,8 @@ find_impossible(Guarantee *guarantee, const GuardedTables *tables)
 	char	   *obstacle = guarded_tables_obstacle(tables, OidIsValid(guarantee->relid) ? guarantee->relid : tables->bookings);
 	char	   *broken;
 
+	if (obstacle == NULL)
+		obstacle = find_heirs(tables);
 	if (obstacle)
 	{
 		set_impossible(guarantee, obstacle, NULL);
@@ -242,6 +246,20 @@ find_impossible(Guarantee *guarantee, const GuardedTables *tables)
 	if (broken)
 		set_impossible(guarantee, broken, query);
 	return broken != NULL;
+}
+
+/* Rows of partitions and of what inherits fire triggers of their own table only. */
+static char *
+find_heirs(const GuardedTables *tables)
+{
+	const Oid	relids[] = {tables->bookings, tables->assignments};
+
+	for (size_t i = 0; i < lengthof(relids); i++)
+	{
+		if (has_superclass(relids[i]) || find_inheritance_children(relids[i], NoLock) != NIL)
+			return psprintf("table %s is a partition, or inherits, or is inherited from", relation_display_name(relids[i]));
+	}
+	return NULL;
 }
 
 static bool

@@ -7,9 +7,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-
-#include "base/column.h"
 #include "base/format.h"
 #include "base/query.h"
 #include "base/relation.h"
@@ -24,7 +21,8 @@ typedef struct BrokenRows
 	char	   *query;			/* without ORDER BY and semicolon */
 	const char *order;
 	const char *label;			/* an SQL expression on its rows, r */
-	const char *what;			/* of 1, 2, ... rows */
+	const char *one;			/* what a row is, and what several are */
+	const char *several;
 } BrokenRows;
 
 static BrokenRows broken_rows(const GuardedTables *tables, GuaranteeRule rule);
@@ -59,49 +57,56 @@ guarantee_data_broken(const GuardedTables *tables, GuaranteeRule rule, char **qu
 static BrokenRows
 broken_rows(const GuardedTables *tables, GuaranteeRule rule)
 {
+	BrokenRows	rows = {0};
 	char	   *bookings = relation_quoted_name(tables->bookings);
 	char	   *assignments = relation_quoted_name(tables->assignments);
-	char	   *status = column_as_text(tables->bookings, column_require(tables->bookings, "status", InvalidOid), "b");
 
 	if (rule == GUARANTEE_SEATED)
-		return (BrokenRows)
 	{
-		psprintf("SELECT b.id AS booking_id, %s AS status FROM %s b WHERE %s = 'confirmed'"
-				 " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)", status, bookings, status, assignments),
-			"r.booking_id", "r.booking_id::text", "confirmed bookings without a dining table"
-	};
-	if (rule == GUARANTEE_RELEASED)
-		return (BrokenRows)
+		rows.query = psprintf("SELECT b.id AS booking_id, b.status FROM %s b WHERE b.status::text = 'confirmed'"
+							  " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)", bookings, assignments);
+		rows.order = "b.id";
+		rows.label = "r.booking_id::text";
+		rows.one = "confirmed booking without a dining table";
+		rows.several = "confirmed bookings without a dining table";
+	}
+	else if (rule == GUARANTEE_RELEASED)
 	{
-		psprintf("SELECT b.id AS booking_id, %s AS status FROM %s b WHERE %s IN ('cancelled', 'no_show')"
-				 " AND EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)", status, bookings, status, assignments),
-			"r.booking_id", "r.booking_id::text", "cancelled or no_show bookings with dining tables"
-	};
-
-	/* Sorted by start, each row is compared with all before it at once. */
-	return (BrokenRows)
+		rows.query = psprintf("SELECT b.id AS booking_id, b.status FROM %s b WHERE b.status::text IN ('cancelled', 'no_show')"
+							  " AND EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)", bookings, assignments);
+		rows.order = "b.id";
+		rows.label = "r.booking_id::text";
+		rows.one = "cancelled or no_show booking with dining tables";
+		rows.several = "cancelled or no_show bookings with dining tables";
+	}
+	else
 	{
-		psprintf("SELECT * FROM (SELECT a.table_id, a.booking_id, a.start_at, a.end_at,"
-				 " max(a.end_at) OVER (PARTITION BY a.table_id ORDER BY a.start_at, a.end_at, a.booking_id"
-				 " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until"
-				 " FROM %s a WHERE a.start_at < a.end_at) o WHERE o.taken_until > o.start_at", assignments),
-			"r.table_id, r.start_at, r.booking_id",
-			"format('%s by booking %s from %s', r.table_id, r.booking_id, to_char(r.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI UTC'))",
-			"assignments of dining tables that are taken already"
-	};
+		/* Sorted by start, each row is compared with all before it at once. */
+		rows.query = psprintf("SELECT * FROM (SELECT a.table_id, a.booking_id, a.start_at, a.end_at,"
+							  " max(a.end_at) OVER (PARTITION BY a.table_id ORDER BY a.start_at, a.end_at, a.booking_id"
+							  " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until"
+							  " FROM %s a WHERE a.start_at < a.end_at) o WHERE o.taken_until > o.start_at", assignments);
+		rows.order = "o.table_id, o.start_at, o.booking_id";
+		rows.label = "format('%s by booking %s from %s', r.table_id, r.booking_id, to_char(r.start_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI UTC'))";
+		rows.one = "assignment of a dining table that is taken already";
+		rows.several = "assignments of dining tables that are taken already";
+	}
+	return rows;
 }
 
 static BrokenRows
 broken_times(const GuardedTables *tables)
 {
-	return (BrokenRows)
-	{
-		psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at FROM %s a WHERE a.end_at < a.start_at",
-				 relation_quoted_name(tables->assignments)),
-			"r.table_id, r.start_at, r.booking_id",
-			"format('%s by booking %s', r.table_id, r.booking_id)",
-			"assignments that end before they start"
+	BrokenRows	rows = {
+		.order = "a.table_id, a.start_at, a.booking_id",
+		.label = "format('%s by booking %s', r.table_id, r.booking_id)",
+		.one = "assignment that ends before it starts",
+		.several = "assignments that end before they start"
 	};
+
+	rows.query = psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at FROM %s a WHERE a.end_at < a.start_at",
+						  relation_quoted_name(tables->assignments));
+	return rows;
 }
 
 static char *
@@ -113,10 +118,10 @@ describe_broken(const BrokenRows *rows, char **query)
 
 	if (count == 0)
 		return NULL;
-	*query = psprintf("SELECT * FROM (%s) r ORDER BY %s;", rows->query, rows->order);
+	*query = psprintf("%s ORDER BY %s;", rows->query, rows->order);
 	initStringInfo(&names);
-	foreach(lc, query_texts(psprintf("SELECT %s FROM (%s) r ORDER BY %s LIMIT %d", rows->label, rows->query, rows->order, MAX_ROWS), NULL))
+	foreach(lc, query_texts(psprintf("SELECT %s FROM (%s ORDER BY %s LIMIT %d) r", rows->label, rows->query, rows->order, MAX_ROWS), NULL))
 		format_append(&names, "; ", "%s", (char *) lfirst(lc));
-	return psprintf("rows that break it: %s, %s: %s%s", format_count((uint64) count), rows->what, names.data,
+	return psprintf("%s %s: %s%s", format_count((uint64) count), count == 1 ? rows->one : rows->several, names.data,
 					count > MAX_ROWS ? "; ..." : "");
 }

@@ -16,8 +16,10 @@
 #include "utils/snapmgr.h"
 
 #include "base/owner.h"
+#include "base/query.h"
 #include "base/relation.h"
 #include "seating/guard_query.h"
+#include "seating/seating_extension.h"
 
 /* What a plan is found by; no padding. */
 typedef struct KeptKey
@@ -69,6 +71,29 @@ guard_query_write(Oid relid, GuardStatement statement, const char *sql, const pg
 		elog(ERROR, "SPI_connect failed");
 	(void) execute(relid, statement, sql, id, 0);
 	SPI_finish();
+	SetUserIdAndSecContext(user, context);
+}
+
+/* seating_write() has looked at the table's triggers, and locked it against others. */
+void
+guard_query_enter_truncation(Oid assignments)
+{
+	Oid			table = extension_table("menuca_seating", "menuca_seating_truncation");
+	QueryArgs	args = {0};
+	QueryArgs	copy;
+	Oid			user;
+	int			context;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(assignments), false);
+	copy = args;
+	seating_write("menuca_seating_truncation",
+				  psprintf("DELETE FROM %smenuca_seating_truncation t WHERE t.assignments = $1", seating_extension_schema()),
+				  &copy, NULL, NULL);
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(relation_owner(table), context | SECURITY_LOCAL_USERID_CHANGE);
+	(void) query_write(psprintf("INSERT INTO %smenuca_seating_truncation (assignments) VALUES ($1)", seating_extension_schema()),
+					   &args, NULL, NULL);
 	SetUserIdAndSecContext(user, context);
 }
 

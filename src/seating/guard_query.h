@@ -52,4 +52,11 @@ extern bool guard_query_find(Oid relid, GuardStatement statement, const char *sq
  */
 extern void guard_query_write(Oid relid, GuardStatement statement, const char *sql, const pg_uuid_t *id);
 
+/*
+ * Enters in menuca_seating_truncation that a table was truncated, once in a transaction.
+ * The server queues no deferred trigger in a security-restricted operation, so the INSERT
+ * is not one.
+ */
+extern void guard_query_enter_truncation(Oid assignments);
+
 #endif							/* MENUCA_GUARD_QUERY_H */

@@ -9,7 +9,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -115,15 +114,12 @@ missing_column(Oid relid, const NeededColumn *columns, size_t n)
 	return NULL;
 }
 
-/*
- * Rows of partitions and of what inherits have triggers of their own.  Another
- * owner's table is touched as that owner, whom the trigger's owner must be able to be.
- */
+/* Another owner's table is touched as that owner, whom the trigger's owner must be able to be. */
 static char *
 strange_table(Oid relid, Oid trusting)
 {
-	if (get_rel_relkind(relid) != RELKIND_RELATION || has_superclass(relid) || has_subclass(relid))
-		return psprintf("table %s is not an ordinary table without partitions and inheritance", relation_display_name(relid));
+	if (get_rel_relkind(relid) != RELKIND_RELATION)
+		return psprintf("table %s is not an ordinary table", relation_display_name(relid));
 	if (!has_privs_of_role(trusting, relation_owner(relid)))
 		return psprintf("table %s belongs to role \"%s\", whose rights role \"%s\" does not have", relation_display_name(relid),
 						GetUserNameFromId(relation_owner(relid), false), GetUserNameFromId(trusting, false));
