@@ -16,26 +16,41 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/attempt.h"
+#include "base/owner.h"
 #include "base/query.h"
 #include "base/relation.h"
 #include "seating/guarantee.h"
 #include "seating/seating_extension.h"
+#include "seating/seating_schema.h"
 
 /* Names of what is created. */
 #define ONCE_NAME "booking_table_assignments_no_overlap"
 #define INDEX_NAME "idx_booking_table_assignments_booking_id"
 
+/* The tables, and what breaks a rule, which is looked for once. */
+typedef struct PlannedTables
+{
+	const GuardedTables *tables;
+	bool		known[GUARANTEE_RELEASED + 1];
+	char	   *broken[GUARANTEE_RELEASED + 1];
+	char	   *queries[GUARANTEE_RELEASED + 1];
+} PlannedTables;
+
 static List *wanted_guarantees(const GuardedTables *tables);
 static Guarantee *wanted_trigger(const char *name, Oid relid, const char *when, const char *function, GuaranteeRule rule);
 static Guarantee *wanted_object(const char *name, GuaranteeKind kind, Oid relid, const char *create, const char *wanted);
-static void plan_one(Guarantee *guarantee, const GuardedTables *tables);
+static void plan_one(Guarantee *guarantee, PlannedTables *planned);
 static bool is_there(Guarantee *guarantee);
 static char *find_other(const Guarantee *guarantee);
 static void find_replaced(Guarantee *guarantee);
-static bool find_impossible(Guarantee *guarantee, const GuardedTables *tables);
+static bool find_impossible(Guarantee *guarantee, PlannedTables *planned);
+static bool find_broken_rows(Guarantee *guarantee, PlannedTables *planned);
 static char *find_heirs(const GuardedTables *tables);
 static bool find_missing_right(Guarantee *guarantee);
 static bool find_missing_function_right(Guarantee *guarantee);
+static bool find_unreadable(Guarantee *guarantee, const GuardedTables *tables);
+static void find_schema(void *arg);
 static bool find_no_btree_gist(Guarantee *guarantee);
 static bool has_gist_for_uuids(void);
 static bool may_create_btree_gist(void);
@@ -46,13 +61,14 @@ static void set_impossible(Guarantee *guarantee, char *reason, char *remedy);
 List *
 guarantee_plan(const GuardedTables *tables)
 {
+	PlannedTables planned = {.tables = tables};
 	List	   *guarantees = wanted_guarantees(tables);
 	ListCell   *lc;
 
 	foreach(lc, guarantees)
 	{
 		CHECK_FOR_INTERRUPTS();
-		plan_one(lfirst(lc), tables);
+		plan_one(lfirst(lc), &planned);
 	}
 	return guarantees;
 }
@@ -130,7 +146,7 @@ wanted_object(const char *name, GuaranteeKind kind, Oid relid, const char *creat
 }
 
 static void
-plan_one(Guarantee *guarantee, const GuardedTables *tables)
+plan_one(Guarantee *guarantee, PlannedTables *planned)
 {
 	if (is_there(guarantee))
 		return;
@@ -142,7 +158,7 @@ plan_one(Guarantee *guarantee, const GuardedTables *tables)
 	}
 	guarantee->status = "planned";
 	find_replaced(guarantee);
-	if (!find_impossible(guarantee, tables))
+	if (!find_impossible(guarantee, planned))
 		guarantee->statements = lappend(guarantee->statements, guarantee->create);
 }
 
@@ -226,11 +242,10 @@ find_replaced(Guarantee *guarantee)
 }
 
 static bool
-find_impossible(Guarantee *guarantee, const GuardedTables *tables)
+find_impossible(Guarantee *guarantee, PlannedTables *planned)
 {
-	char	   *query = NULL;
+	const GuardedTables *tables = planned->tables;
 	char	   *obstacle = guarded_tables_obstacle(tables, OidIsValid(guarantee->relid) ? guarantee->relid : tables->bookings);
-	char	   *broken;
 
 	if (obstacle == NULL)
 		obstacle = find_heirs(tables);
@@ -239,13 +254,22 @@ find_impossible(Guarantee *guarantee, const GuardedTables *tables)
 		set_impossible(guarantee, obstacle, NULL);
 		return true;
 	}
-	if (find_missing_right(guarantee) || find_missing_function_right(guarantee) || find_no_btree_gist(guarantee) ||
-		find_name_taken(guarantee))
-		return true;
-	broken = guarantee_data_broken(tables, guarantee->rule, &query);
-	if (broken)
-		set_impossible(guarantee, broken, query);
-	return broken != NULL;
+	return find_missing_right(guarantee) || find_missing_function_right(guarantee) ||
+		find_unreadable(guarantee, tables) || find_no_btree_gist(guarantee) ||
+		find_name_taken(guarantee) || find_broken_rows(guarantee, planned);
+}
+
+static bool
+find_broken_rows(Guarantee *guarantee, PlannedTables *planned)
+{
+	GuaranteeRule rule = guarantee->rule;
+
+	if (!planned->known[rule])
+		planned->broken[rule] = guarantee_data_broken(planned->tables, rule, &planned->queries[rule]);
+	planned->known[rule] = true;
+	if (planned->broken[rule])
+		set_impossible(guarantee, planned->broken[rule], planned->queries[rule]);
+	return planned->broken[rule] != NULL;
 }
 
 /* Rows of partitions and of what inherits fire triggers of their own table only. */
@@ -309,6 +333,30 @@ find_missing_function_right(Guarantee *guarantee)
 					   psprintf("GRANT EXECUTE ON FUNCTION %s TO %s;", function,
 								quote_identifier(GetUserNameFromId(GetUserId(), false))));
 	return !may;
+}
+
+/* What fits is found by the settings and the restaurant, as the owner of bookings. */
+static bool
+find_unreadable(Guarantee *guarantee, const GuardedTables *tables)
+{
+	OwnerContext caller;
+	ErrorData  *error;
+
+	if (strcmp(guarantee->name, "booking_fit_validation") != 0)
+		return false;
+	caller = owner_become(tables->bookings);
+	error = attempt(find_schema, NULL);
+	owner_return(&caller);
+	if (error)
+		set_impossible(guarantee, psprintf("the owner of table %s must be able to read the restaurant's tables: %s",
+										   relation_display_name(tables->bookings), error->message), error->hint);
+	return error != NULL;
+}
+
+static void
+find_schema(pg_attribute_unused() void *arg)
+{
+	(void) seating_schema_find();
 }
 
 static bool

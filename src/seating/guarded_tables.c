@@ -20,6 +20,7 @@
 #include "base/relation.h"
 #include "base/trigger_call.h"
 #include "seating/guarded_tables.h"
+#include "seating/seating_extension.h"
 
 /* A column that the guarantees need. */
 typedef struct NeededColumn
@@ -61,7 +62,7 @@ guarded_tables_beside(Oid relid)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("%s", obstacle),
 				 errdetail("The guarantees on table %s cannot be kept. Nothing was changed.", relation_display_name(relid)),
-				 errhint("Make the tables again as they were when the guarantees were deployed.")));
+				 errhint("%s", seating_call("Make the tables again as they were when the guarantees were deployed, or undo these: SELECT * FROM menuca_seating_undeploy();"))));
 	return tables;
 }
 

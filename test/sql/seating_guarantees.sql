@@ -400,6 +400,9 @@ SET ROLE seating_owner;
 SELECT name, status FROM menuca_seating_deploy(dry_run => false);
 SELECT name, status FROM menuca_seating_undeploy(dry_run => false);
 RESET ROLE;
+-- Whoever deploys, the owner of bookings reads
+REVOKE ALL ON zones FROM seating_owner;
+SELECT name, status, reason, next_step FROM menuca_seating_deploy() WHERE status = 'impossible';
 DROP EXTENSION menuca_seating;
 REASSIGN OWNED BY seating_owner TO CURRENT_USER;
 DROP OWNED BY seating_owner;
