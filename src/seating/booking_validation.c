@@ -126,8 +126,9 @@ menuca_seating_truncation_validation(PG_FUNCTION_ARGS)
 				  psprintf("DELETE FROM %smenuca_seating_truncation t WHERE t.assignments = $1", seating_extension_schema()),
 				  &args, NULL, NULL);
 
-	/* Dropped since. */
-	if (isnull || get_rel_name(DatumGetObjectId(relid)) == NULL)
+	/* Dropped since, or bookings were. */
+	if (isnull || get_rel_name(DatumGetObjectId(relid)) == NULL ||
+		!OidIsValid(guarded_tables_in(get_rel_namespace(DatumGetObjectId(relid))).bookings))
 		return PointerGetDatum(NULL);
 	tables = guarded_tables_beside(DatumGetObjectId(relid));
 	orphan = find_orphan(&tables);

@@ -128,6 +128,16 @@ BEGIN;
 TRUNCATE booking_table_assignments;
 COMMIT;
 BEGIN;
+SAVEPOINT before;
+TRUNCATE booking_table_assignments;
+ROLLBACK TO before;
+COMMIT;
+BEGIN;
+TRUNCATE booking_table_assignments;
+DROP TABLE bookings CASCADE;
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK;
+BEGIN;
 SET CONSTRAINTS booking_assignment_validation IMMEDIATE;
 DELETE FROM booking_table_assignments;
 ROLLBACK;
@@ -272,6 +282,7 @@ ALTER TABLE table_holds OWNER TO seating_owner;
 ALTER TABLE table_hold_members OWNER TO seating_owner;
 GRANT SELECT ON restaurants, zones, table_adjacencies TO seating_owner;
 SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id = b(3)$$);
+SELECT outcome($$UPDATE bookings SET status = 'pending' WHERE id = b(2)$$, $$UPDATE bookings SET status = 'confirmed' WHERE id = b(2)$$);
 SELECT outcome($$UPDATE bookings SET party_size = 9 WHERE id = b(2)$$);
 SELECT outcome($$DELETE FROM booking_table_assignments WHERE booking_id = b(2)$$);
 SELECT outcome($$TRUNCATE booking_table_assignments$$);
@@ -403,6 +414,35 @@ RESET ROLE;
 -- Whoever deploys, the owner of bookings reads
 REVOKE ALL ON zones FROM seating_owner;
 SELECT name, status, reason, next_step FROM menuca_seating_deploy() WHERE status = 'impossible';
+
+--
+-- Bookings with a date and times of the restaurant's clock, and a status of text
+--
+CREATE SCHEMA clock;
+SET search_path = clock, public;
+CREATE TABLE restaurants (id uuid PRIMARY KEY, timezone text);
+CREATE TABLE zones (id uuid PRIMARY KEY, restaurant_id uuid, name text, active boolean);
+CREATE TABLE table_inventory (id uuid PRIMARY KEY, restaurant_id uuid, zone_id uuid, table_number text, capacity int, mobility text, status text, active boolean);
+CREATE TABLE bookings (id uuid PRIMARY KEY, restaurant_id uuid, party_size int, status text, booking_date date, start_time time, end_time time);
+CREATE TABLE booking_table_assignments (booking_id uuid, table_id uuid, start_at timestamptz, end_at timestamptz);
+INSERT INTO restaurants VALUES (b(0), 'America/Toronto');
+INSERT INTO table_inventory VALUES (t(1), b(0), NULL, 'T1', 4, 'movable', 'available', true);
+SET menuca.seating_schema = clock;
+SELECT name, object, status FROM menuca_seating_deploy(dry_run => false) WHERE status <> 'unchanged';
+RESET menuca.seating_schema;
+RESET search_path;
+-- From nine to one at night, in summer
+SELECT outcome($$INSERT INTO clock.bookings VALUES (b(1), b(0), 4, 'confirmed', '2031-07-04', '21:00', '01:00')$$, $$INSERT INTO clock.booking_table_assignments VALUES (b(1), t(1), '2031-07-05 01:00Z', '2031-07-05 05:00Z')$$);
+SELECT outcome($$UPDATE clock.bookings SET party_size = 3$$);
+SELECT outcome($$UPDATE clock.bookings SET end_time = '01:30'$$);
+SELECT outcome($$UPDATE clock.bookings SET booking_date = '2031-07-05'$$);
+SELECT outcome($$UPDATE clock.bookings SET booking_date = '2031-03-09', start_time = '02:30', end_time = NULL$$);
+SELECT outcome($$UPDATE clock.bookings SET status = NULL$$, $$UPDATE clock.bookings SET party_size = 99$$);
+SELECT outcome($$UPDATE clock.bookings SET status = 'no_show'$$);
+SELECT count(*) FROM clock.booking_table_assignments;
+SET menuca.seating_schema = clock;
+SELECT count(*) FROM menuca_seating_undeploy(dry_run => false);
+RESET menuca.seating_schema;
 DROP EXTENSION menuca_seating;
 REASSIGN OWNED BY seating_owner TO CURRENT_USER;
 DROP OWNED BY seating_owner;
