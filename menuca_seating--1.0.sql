@@ -342,7 +342,7 @@ LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION @extschema@.menuca_seating_truncation_validation() IS
 'Trigger function of menuca_seating_truncation: after TRUNCATE of booking_table_assignments, each confirmed booking has a dining table at commit.';
 
-CREATE CONSTRAINT TRIGGER booking_assignment_validation AFTER INSERT ON @extschema@.menuca_seating_truncation
+CREATE CONSTRAINT TRIGGER truncation_validation AFTER INSERT ON @extschema@.menuca_seating_truncation
 DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION @extschema@.menuca_seating_truncation_validation();
 

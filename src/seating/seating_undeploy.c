@@ -45,6 +45,7 @@ typedef struct Undoing
 
 static List *plan_undoing(void);
 static Undoing *plan_entry(const LedgerEntry *entry);
+static bool was_restored(const LedgerEntry *entry, const GuaranteeState *found);
 static void plan_restoring(Undoing *undoing);
 static void lock_tables(const List *undoings, int timeout);
 static void undo_entry(Undoing *undoing);
@@ -114,6 +115,12 @@ plan_entry(const LedgerEntry *entry)
 		return undoing;
 	}
 	found = guarantee_state_find(entry->kind, entry->relid, entry->name);
+	if (found && was_restored(entry, found))
+	{
+		undoing->status = "missing";
+		undoing->reason = pstrdup("somebody has restored what had the name before");
+		return undoing;
+	}
 	if (found && strcmp(found->definition, entry->definition) != 0)
 	{
 		undoing->status = "changed";
@@ -131,6 +138,15 @@ plan_entry(const LedgerEntry *entry)
 	if (undoing->statements == NIL)
 		undoing->status = "missing";
 	return undoing;
+}
+
+static bool
+was_restored(const LedgerEntry *entry, const GuaranteeState *found)
+{
+	const List *before = guarantee_state_of_json(entry->before);
+
+	return list_length(before) == 1 &&
+		strcmp(((const GuaranteeState *) linitial(before))->definition, found->definition) == 0;
 }
 
 static void

@@ -411,6 +411,21 @@ SET ROLE seating_owner;
 SELECT name, status FROM menuca_seating_deploy(dry_run => false);
 SELECT name, status FROM menuca_seating_undeploy(dry_run => false);
 RESET ROLE;
+-- Without btree_gist, and without the right to create it
+DROP EXTENSION btree_gist;
+SET ROLE seating_owner;
+SELECT name, status, reason, next_step FROM menuca_seating_deploy() WHERE status = 'impossible';
+SELECT * FROM menuca_seating_deploy(dry_run => false);
+RESET ROLE;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO seating_owner', current_database()); END $$;
+SET ROLE seating_owner;
+SELECT name, status FROM menuca_seating_deploy(dry_run => false);
+-- What somebody has restored by hand is done
+DROP TRIGGER booking_assignment_validation ON bookings;
+CREATE CONSTRAINT TRIGGER booking_assignment_validation AFTER UPDATE ON bookings DEFERRABLE FOR EACH ROW WHEN (new.status = 'confirmed') EXECUTE FUNCTION nothing();
+SELECT name, status, reason FROM menuca_seating_undeploy(dry_run => false);
+RESET ROLE;
+CREATE EXTENSION btree_gist;
 -- Whoever deploys, the owner of bookings reads
 REVOKE ALL ON zones FROM seating_owner;
 SELECT name, status, reason, next_step FROM menuca_seating_deploy() WHERE status = 'impossible';
