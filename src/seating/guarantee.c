@@ -42,10 +42,12 @@ static Guarantee *wanted_trigger(const char *name, Oid relid, const char *when, 
 static Guarantee *wanted_object(const char *name, GuaranteeKind kind, Oid relid, const char *create, const char *wanted);
 static void plan_one(Guarantee *guarantee, PlannedTables *planned);
 static bool is_there(Guarantee *guarantee);
+static void find_passed_by(Guarantee *guarantee, PlannedTables *planned);
 static char *find_other(const Guarantee *guarantee);
 static void find_replaced(Guarantee *guarantee);
 static bool find_impossible(Guarantee *guarantee, PlannedTables *planned);
 static bool find_broken_rows(Guarantee *guarantee, PlannedTables *planned);
+static void look_for_broken_rows(PlannedTables *planned, GuaranteeRule rule);
 static char *find_heirs(const GuardedTables *tables);
 static bool find_missing_right(Guarantee *guarantee);
 static bool find_missing_function_right(Guarantee *guarantee);
@@ -149,7 +151,11 @@ static void
 plan_one(Guarantee *guarantee, PlannedTables *planned)
 {
 	if (is_there(guarantee))
+	{
+		if (strcmp(guarantee->status, "unchanged") == 0)
+			find_passed_by(guarantee, planned);
 		return;
+	}
 	guarantee->reason = find_other(guarantee);
 	if (guarantee->reason)
 	{
@@ -180,6 +186,15 @@ is_there(Guarantee *guarantee)
 		(void) find_missing_right(guarantee);
 	}
 	return true;
+}
+
+/* Rows that came while triggers did not fire are told of; what is there guards the next ones. */
+static void
+find_passed_by(Guarantee *guarantee, PlannedTables *planned)
+{
+	look_for_broken_rows(planned, guarantee->rule);
+	guarantee->reason = planned->broken[guarantee->rule];
+	guarantee->remedy = planned->queries[guarantee->rule];
 }
 
 /* Why nothing has to be created, although nothing has that name; or NULL. */
@@ -264,12 +279,18 @@ find_broken_rows(Guarantee *guarantee, PlannedTables *planned)
 {
 	GuaranteeRule rule = guarantee->rule;
 
-	if (!planned->known[rule])
-		planned->broken[rule] = guarantee_data_broken(planned->tables, rule, &planned->queries[rule]);
-	planned->known[rule] = true;
+	look_for_broken_rows(planned, rule);
 	if (planned->broken[rule])
 		set_impossible(guarantee, planned->broken[rule], planned->queries[rule]);
 	return planned->broken[rule] != NULL;
+}
+
+static void
+look_for_broken_rows(PlannedTables *planned, GuaranteeRule rule)
+{
+	if (!planned->known[rule])
+		planned->broken[rule] = guarantee_data_broken(planned->tables, rule, &planned->queries[rule]);
+	planned->known[rule] = true;
 }
 
 /* Rows of partitions and of what inherits fire triggers of their own table only. */

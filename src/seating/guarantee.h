@@ -27,7 +27,8 @@ typedef struct Guarantee
 	const char *status;			/* planned, unchanged, impossible; later
 								 * created, replaced */
 	char	   *reason;			/* or NULL */
-	char	   *remedy;			/* the next step when it is impossible */
+	char	   *remedy;			/* the next step when it is impossible, or a
+								 * query for the rows in reason; or NULL */
 	List	   *statements;		/* to be executed, with their semicolons */
 	List	   *replaced;		/* GuaranteeStates of what these drop */
 } Guarantee;

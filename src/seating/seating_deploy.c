@@ -211,9 +211,7 @@ next_deploy_call(const Guarantee *guarantee, const char *for_real)
 {
 	if (strcmp(guarantee->status, "planned") == 0)
 		return pstrdup(for_real);
-	if (strcmp(guarantee->status, "impossible") == 0)
+	if (strcmp(guarantee->status, "impossible") == 0 || strcmp(guarantee->status, "unchanged") == 0)
 		return guarantee->remedy;
-	if (strcmp(guarantee->status, "unchanged") == 0)
-		return NULL;
 	return seating_call("SELECT * FROM menuca_seating_undeploy();");
 }

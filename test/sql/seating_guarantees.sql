@@ -316,6 +316,16 @@ RESET ROLE;
 DROP OWNED BY seating_host;
 
 --
+-- Rows that came past the triggers are told of
+--
+SET session_replication_role = replica;
+CALL book(8, 2, 'confirmed', '18:00', '20:00', '{}');
+CALL book(9, 2, 'no_show', '10:00', '12:00', '{5}');
+RESET session_replication_role;
+SELECT name, object, status, reason, next_step FROM menuca_seating_deploy(dry_run => false) WHERE reason IS NOT NULL;
+DELETE FROM bookings WHERE id IN (b(8), b(9));
+
+--
 -- Undone: what was created goes, what was changed since is named
 --
 ALTER TABLE bookings DISABLE TRIGGER booking_release;
