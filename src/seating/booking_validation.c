@@ -70,7 +70,10 @@ booking_in_danger(const TriggerData *call, const GuardedTables *tables, pg_uuid_
 	if (RelationGetRelid(call->tg_relation) == tables->bookings)
 		return guarded_tables_uuid(call, guarded_tables_new_row(call), "id", id) &&
 			strcmp(guarded_tables_text(call, guarded_tables_new_row(call), "status"), "confirmed") == 0;
-	if (TRIGGER_FIRED_BY_UPDATE(call->tg_event) && !guarded_tables_changed(call, "booking_id"))
+
+	/* A foreign key may set a dining table that is deleted to NULL. */
+	if (TRIGGER_FIRED_BY_UPDATE(call->tg_event) &&
+		!guarded_tables_changed(call, "booking_id") && !guarded_tables_changed(call, "table_id"))
 		return false;
 	return guarded_tables_uuid(call, guarded_tables_old_row(call), "booking_id", id);
 }
@@ -149,7 +152,7 @@ find_orphan(const GuardedTables *tables)
 	PushActiveSnapshot(GetLatestSnapshot());
 	caller = owner_become(tables->bookings);
 	orphan = query_text(psprintf("SELECT b.id::text FROM ONLY %s b WHERE %s = 'confirmed'"
-								 " AND NOT EXISTS (SELECT FROM ONLY %s a WHERE a.booking_id = b.id) ORDER BY b.id LIMIT 1",
+								 " AND NOT EXISTS (SELECT FROM ONLY %s a WHERE a.booking_id = b.id AND a.table_id IS NOT NULL) ORDER BY b.id LIMIT 1",
 								 relation_quoted_name(tables->bookings), column_as_text(tables->bookings, status, "b"),
 								 relation_quoted_name(tables->assignments)), NULL);
 	owner_return(&caller);

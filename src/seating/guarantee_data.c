@@ -64,7 +64,7 @@ broken_rows(const GuardedTables *tables, GuaranteeRule rule)
 	if (rule == GUARANTEE_SEATED)
 	{
 		rows.query = psprintf("SELECT b.id AS booking_id, b.status FROM %s b WHERE b.status::text = 'confirmed'"
-							  " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)", bookings, assignments);
+							  " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id AND a.table_id IS NOT NULL)", bookings, assignments);
 		rows.order = "b.id";
 		rows.label = "r.booking_id::text";
 		rows.one = "confirmed booking without a dining table";

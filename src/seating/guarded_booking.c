@@ -62,7 +62,7 @@ bool
 guarded_booking_has_dining_table(const GuardedTables *tables, const pg_uuid_t *id)
 {
 	return guard_query_find(tables->assignments, GUARD_HAS_DINING_TABLE,
-							psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
+							psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 AND a.table_id IS NOT NULL LIMIT 1",
 									 relation_quoted_name(tables->assignments)), id, NULL, NULL);
 }
 

@@ -459,6 +459,9 @@ RESET search_path;
 -- From nine to one at night, in summer
 SELECT outcome($$INSERT INTO clock.bookings VALUES (b(1), b(0), 4, 'confirmed', '2031-07-04', '21:00', '01:00')$$, $$INSERT INTO clock.booking_table_assignments VALUES (b(1), t(1), '2031-07-05 01:00Z', '2031-07-05 05:00Z')$$);
 SELECT outcome($$UPDATE clock.bookings SET party_size = 3$$);
+-- Without a foreign key, or with one that sets NULL: a row without a dining table is none
+SELECT outcome($$UPDATE clock.booking_table_assignments SET table_id = NULL$$);
+SELECT outcome($$ALTER TABLE clock.booking_table_assignments ADD FOREIGN KEY (table_id) REFERENCES clock.table_inventory ON DELETE SET NULL$$, $$DELETE FROM clock.table_inventory$$);
 SELECT outcome($$UPDATE clock.bookings SET end_time = '01:30'$$);
 SELECT outcome($$UPDATE clock.bookings SET booking_date = '2031-07-05'$$);
 SELECT outcome($$UPDATE clock.bookings SET booking_date = '2031-03-09', start_time = '02:30', end_time = NULL$$);
