@@ -44,5 +44,7 @@
 #define ERRCODE_MENUCA_VERDICT		MAKE_SQLSTATE('M', 'C', '0', '2', '3')
 /* Wanted access cannot be deployed or rolled back. */
 #define ERRCODE_MENUCA_ACCESS		MAKE_SQLSTATE('M', 'C', '0', '3', '0')
+/* Guarantees cannot be deployed, or not undone. */
+#define ERRCODE_MENUCA_GUARANTEE	MAKE_SQLSTATE('M', 'C', '0', '4', '7')
 
 #endif							/* MENUCA_SQLSTATE_H */
