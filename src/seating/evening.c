@@ -177,9 +177,15 @@ improve(Evening *evening)
 	EveningTree *tree;
 	bool		refuted = false;
 
-	memcpy(target, evening->seated, sizeof(int32) * model->nranks);
-	if (more && !set_target(evening, target))
-		return false;
+	/* No sum of weights lies between two that numbers of bookings make. */
+	while (more && !set_target(evening, target))
+	{
+		CHECK_FOR_INTERRUPTS();
+		evening->weight_bound--;
+		more = evening->weight < evening->weight_bound;
+	}
+	if (!more)
+		memcpy(target, evening->seated, sizeof(int32) * model->nranks);
 	tree = evening_tree_begin(evening->strong, target,
 							  more ? evening->most_score : result->score - model->unit,
 							  evening->max_steps / ROOT_SHARE);
