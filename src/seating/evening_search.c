@@ -54,6 +54,7 @@ struct EveningSearch
 	int32		most_options;	/* of any group */
 	int32	   *seatable;		/* bookings that have options */
 	int64	   *penalty;		/* of each rank, for being unseated */
+	int64		full_penalty;	/* of the lowest rank, more than any cost */
 	int64		typical;		/* difference between options' costs */
 	uint64		random;
 	int64		steps;
@@ -154,9 +155,9 @@ measure_costs(EveningSearch *search)
 	}
 	search->typical = n > 0 ? Max(sum / n, 1) : 1;
 	search->penalty = palloc(sizeof(int64) * Max(model->nranks, 1));
+	search->full_penalty = Max(widest, search->typical) * 2 + 1;
 	for (int32 rank = 0; rank < model->nranks; rank++)
-		search->penalty[rank] = (Max(widest, search->typical) * 2 + 1)
-			<< (3 * Min(rank, MAX_PENALTY_RANK));
+		search->penalty[rank] = search->full_penalty << (3 * Min(rank, MAX_PENALTY_RANK));
 }
 
 /* The seating made by the better of two orders: hard ones first, or by start. */
@@ -408,7 +409,7 @@ seat_at(EveningSearch *search, int32 booking, int32 place)
 
 void
 evening_search_restrict(EveningSearch *search, const int64 *excess,
-						int64 slack, int64 scale, bool guided)
+						int64 slack, int64 scale, bool guided, int softness)
 {
 	const EveningModel *model = search->model;
 	EveningSeating *seating = search->seating;
@@ -443,6 +444,9 @@ evening_search_restrict(EveningSearch *search, const int64 *excess,
 		}
 	}
 	pfree(sorted);
+	for (int32 rank = 0; rank < model->nranks; rank++)
+		search->penalty[rank] = Max(search->full_penalty / softness, 1)
+			<< (3 * Min(rank, MAX_PENALTY_RANK));
 
 	/* Whoever is seated gets the new pain. */
 	for (int32 b = 0; b < model->problem->nbookings; b++)
