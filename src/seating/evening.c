@@ -21,8 +21,8 @@
 #include "seating/evening_tree.h"
 
 /* Found by measuring: how the steps are divided, and the annealings' heats. */
-#define STEPS_PER_BOOKING 64000
-#define LEAST_STEPS 3000000
+#define STEPS_PER_BOOKING 50000
+#define LEAST_STEPS 4000000
 #define FIRST_SHARE 20
 #define WEIGHT_SHARE 6
 #define ROOT_SHARE 5
@@ -32,7 +32,9 @@
 #define SCORE_ROUNDS 10			/* annealings for a smaller score */
 #define FIRST_HEAT 16
 #define ROUND_HEAT 7
-#define GAP_PERCENT 4
+#define GAP_PERCENT 4			/* first distance of the wanted score from the
+								 * bound */
+#define GAP_GROWTH 16			/* of the tree's */
 #define CHUNK 32				/* iterations between two bounds */
 #define MAX_TARGETS 4
 
@@ -289,7 +291,7 @@ search_tree(Evening *evening, EveningTree *tree, bool more)
 		}
 		if (!tree->exhausted || tree->found)
 			break;
-		gap *= 2;
+		gap *= GAP_GROWTH;
 	}
 }
 
