@@ -21,19 +21,24 @@
 #include "seating/evening_tree.h"
 
 /* Found by measuring: how the steps are divided, and the annealings' heats. */
-#define STEPS_PER_BOOKING 60000
-#define LEAST_STEPS 1000000
+#define STEPS_PER_BOOKING 50000
+#define LEAST_STEPS 4000000
 #define FIRST_SHARE 20
 #define WEIGHT_SHARE 6
 #define ROOT_SHARE 5
 #define ROUND_SHARE 10
-#define TREE_SHARE 6
-#define ROUNDS 6
+#define TREE_SHARE 4
+#define ROUNDS 6				/* annealings for more bookings */
+#define SCORE_ROUNDS 10			/* annealings for a smaller score */
 #define FIRST_HEAT 16
 #define ROUND_HEAT 7
-#define GAP_PERCENT 4
+#define GAP_PERCENT 4			/* first distance of the wanted score from the
+								 * bound */
+#define GAP_GROWTH 16			/* of the tree's */
 #define CHUNK 32				/* iterations between two bounds */
 #define MAX_TARGETS 4
+
+static const int heats[] = {ROUND_HEAT, FIRST_HEAT};
 
 typedef struct Evening
 {
@@ -55,6 +60,8 @@ static void bound_weight(Evening *evening);
 static bool improve(Evening *evening);
 static bool set_target(const Evening *evening, int32 *target);
 static void follow_prices(Evening *evening, EveningTree *tree, bool more);
+static void anneal(Evening *evening, EveningTree *tree, int64 wanted,
+				   bool guided, int heat, int softness);
 static void search_tree(Evening *evening, EveningTree *tree, bool more);
 static void bound_score(Evening *evening);
 static void take_best(Evening *evening);
@@ -177,9 +184,15 @@ improve(Evening *evening)
 	EveningTree *tree;
 	bool		refuted = false;
 
-	memcpy(target, evening->seated, sizeof(int32) * model->nranks);
-	if (more && !set_target(evening, target))
-		return false;
+	/* No sum of weights lies between two that numbers of bookings make. */
+	while (more && !set_target(evening, target))
+	{
+		CHECK_FOR_INTERRUPTS();
+		evening->weight_bound--;
+		more = evening->weight < evening->weight_bound;
+	}
+	if (!more)
+		memcpy(target, evening->seated, sizeof(int32) * model->nranks);
 	tree = evening_tree_begin(evening->strong, target,
 							  more ? evening->most_score : result->score - model->unit,
 							  evening->max_steps / ROOT_SHARE);
@@ -221,31 +234,39 @@ set_target(const Evening *evening, int32 *target)
 	return rest == 0;
 }
 
-/* Searches among options that the prices let pass, first few, then more. */
+/*
+ * Searches among options that the prices let pass: for as many bookings as the
+ * bound allows, with gaps of several sizes; then for the least score, where
+ * every other annealing is led by costs instead of prices, and in some it costs
+ * less to unseat somebody for a while.
+ */
 static void
 follow_prices(Evening *evening, EveningTree *tree, bool more)
 {
 	EveningResult *result = evening->result;
 	int64		gap = first_gap(evening, tree);
 
-	for (int round = 0; round < ROUNDS; round++)
+	for (int round = 0; round < ROUNDS && more && tree->bound < evening->most_score; round++)
 	{
-		int64		wanted = tree->bound + gap;
-		bool		guided = more || round % 2 == 0;
-
-		if (tree->bound >= (more ? evening->most_score : result->score))
-			break;
-		if (!more)
-			wanted = result->score - evening->model->unit;
-		evening_search_restrict(evening->search, tree->excess,
-								evening_tree_slack(tree, wanted),
-								tree->excess_scale, guided);
-		evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE,
-							  round % 2 == 0 ? ROUND_HEAT : FIRST_HEAT, evening->weight_bound, tree->bound);
-		take_best(evening);
+		anneal(evening, tree, tree->bound + gap, true, heats[round % 2], 1);
 		more = evening->weight < evening->weight_bound;
 		gap = round % 3 == 2 ? first_gap(evening, tree) : gap * 2;
 	}
+	for (int round = 0; round < SCORE_ROUNDS && !more && tree->bound < result->score; round++)
+		anneal(evening, tree, result->score - evening->model->unit,
+			   round % 2 == 0, heats[round % 2], 1 << round % 3);
+}
+
+static void
+anneal(Evening *evening, EveningTree *tree, int64 wanted, bool guided, int heat,
+	   int softness)
+{
+	evening_search_restrict(evening->search, tree->excess,
+							evening_tree_slack(tree, wanted),
+							tree->excess_scale, guided, softness);
+	evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE, heat,
+						  evening->weight_bound, tree->bound);
+	take_best(evening);
 }
 
 /* Tries all cases, first with little more than the bound, then with more. */
@@ -270,7 +291,7 @@ search_tree(Evening *evening, EveningTree *tree, bool more)
 		}
 		if (!tree->exhausted || tree->found)
 			break;
-		gap *= 2;
+		gap *= GAP_GROWTH;
 	}
 }
 

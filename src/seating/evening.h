@@ -93,9 +93,10 @@ typedef struct EveningResult
  * the current memory context; all else is freed before the return, also after
  * an error.  Checks for interrupts.
  *
- * Errors: ERRCODE_PROGRAM_LIMIT_EXCEEDED when costs, amounts or the number of
- * resources and instants are too large to be computed with (costs above
- * 10^11, amounts and counts above 10^6).
+ * Errors: ERRCODE_PROGRAM_LIMIT_EXCEEDED when there is too much to compute with:
+ * costs above 10^9 or below -10^9, counts or an option's dining tables above
+ * 10^4, more than 10^5 bookings, or resources times different starts above
+ * 10^8.
  */
 extern EveningResult *evening_solve(const EveningProblem *problem,
 									int64 max_steps);

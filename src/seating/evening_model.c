@@ -17,7 +17,7 @@
 
 #include "seating/evening_model.h"
 
-#define MAX_COST INT64CONST(100000000000)
+#define MAX_COST INT64CONST(1000000000)
 #define MAX_AMOUNT 10000
 #define MAX_BOOKINGS 100000
 #define MAX_WEIGHT (INT64CONST(1) << 36)

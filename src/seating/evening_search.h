@@ -34,11 +34,13 @@ extern void evening_search_anneal(EveningSearch *search, int64 max_steps,
  * From now on looks only at options whose excess is at most slack, those of
  * least excess first; there is one for each of the model's group_options, in
  * 1/scale of a score.  If guided, the sum of excesses is made small, otherwise
- * that of costs.  The best seating stays as it is.
+ * that of costs.  softness divides the penalty of an unseated booking, which at
+ * 1 is more than any option costs.  The best seating stays as it is.
  */
 extern void evening_search_restrict(EveningSearch *search,
 									const int64 *excess, int64 slack,
-									int64 scale, bool guided);
+									int64 scale, bool guided,
+									int softness);
 
 /* Goes to that seating, which fits, and keeps it if it is the best one. */
 extern void evening_search_adopt(EveningSearch *search, const int32 *chosen);
