@@ -67,7 +67,7 @@ static bool improve(Evening *evening);
 static bool set_target(const Evening *evening, int32 *target);
 static void follow_prices(Evening *evening, EveningTree *tree, bool more);
 static void anneal(Evening *evening, EveningTree *tree, int64 wanted,
-				   bool guided, int heat, int softness);
+				   bool guided, int heat, int softness, bool fresh);
 static void search_tree(Evening *evening, EveningTree *tree, bool more);
 static void bound_score(Evening *evening);
 static void take_best(Evening *evening);
@@ -167,7 +167,7 @@ begin(Evening *evening)
 	evening->search = evening_search_begin(model);
 	evening_search_greedy(evening->search);
 	evening_search_anneal(evening->search, evening->max_steps / FIRST_SHARE,
-						  FIRST_HEAT, all,
+						  FIRST_HEAT, false, all,
 						  enough(evening, evening->least_score));
 	take_best(evening);
 }
@@ -266,7 +266,8 @@ set_target(const Evening *evening, int32 *target)
  * Searches among options that the prices let pass: for as many bookings as the
  * bound allows, with gaps of several sizes; then for the least score, where
  * every other annealing is led by costs instead of prices, and in some it costs
- * less to unseat somebody for a while.
+ * less to unseat somebody for a while.  Some begin with nobody seated, to get
+ * away from the best seating so far.
  */
 static void
 follow_prices(Evening *evening, EveningTree *tree, bool more)
@@ -276,23 +277,24 @@ follow_prices(Evening *evening, EveningTree *tree, bool more)
 
 	for (int round = 0; round < ROUNDS && more && tree->bound < evening->most_score; round++)
 	{
-		anneal(evening, tree, tree->bound + gap, true, heats[round % 2], 1);
+		anneal(evening, tree, tree->bound + gap, true, heats[round % 2], 1,
+			   round % 2 == 1);
 		more = evening->weight < evening->weight_bound;
 		gap = round % 3 == 2 ? first_gap(evening, tree) : gap * 2;
 	}
 	for (int round = 0; round < SCORE_ROUNDS && !more && enough(evening, tree->bound) < result->score; round++)
 		anneal(evening, tree, result->score - evening->model->unit,
-			   round % 2 == 0, heats[round % 2], 1 << round % 3);
+			   round % 2 == 0, heats[round % 2], 1 << round % 3, round % 4 == 0);
 }
 
 static void
 anneal(Evening *evening, EveningTree *tree, int64 wanted, bool guided, int heat,
-	   int softness)
+	   int softness, bool fresh)
 {
 	evening_search_restrict(evening->search, tree->excess,
 							evening_tree_slack(tree, wanted),
 							tree->excess_scale, guided, softness);
-	evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE, heat,
+	evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE, heat, fresh,
 						  evening->weight_bound, enough(evening, tree->bound));
 	take_best(evening);
 }
