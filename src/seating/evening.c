@@ -37,6 +37,9 @@
 #define GAP_GROWTH 16			/* of the tree's */
 #define CHUNK 32				/* iterations between two bounds */
 #define MAX_TARGETS 4
+#define LARGE_EVENING 200		/* bookings beyond which a score is good enough
+								 * that is 1/ENOUGH above its bound */
+#define ENOUGH 100
 
 static const int heats[] = {ROUND_HEAT, FIRST_HEAT};
 
@@ -51,17 +54,20 @@ typedef struct Evening
 	int32	   *seated;			/* of each rank, in the best seating */
 	int64		weight;			/* its sum of weights */
 	int64		weight_bound;
+	int64		least_score;	/* of seatings of everybody */
 	int64		most_score;		/* no seating has a higher one */
 } Evening;
 
 static void solve(Evening *evening);
+static bool is_easy(const Evening *evening);
+static int64 enough(const Evening *evening, int64 bound);
 static void begin(Evening *evening);
 static void bound_weight(Evening *evening);
 static bool improve(Evening *evening);
 static bool set_target(const Evening *evening, int32 *target);
 static void follow_prices(Evening *evening, EveningTree *tree, bool more);
 static void anneal(Evening *evening, EveningTree *tree, int64 wanted,
-				   bool guided, int heat, int softness);
+				   bool guided, int heat, int softness, bool fresh);
 static void search_tree(Evening *evening, EveningTree *tree, bool more);
 static void bound_score(Evening *evening);
 static void take_best(Evening *evening);
@@ -99,8 +105,13 @@ solve(Evening *evening)
 
 	begin(evening);
 	bound_weight(evening);
-	for (int i = 0; i < MAX_TARGETS && improve(evening); i++)
-		;
+	if (is_easy(evening))
+		result->score_bound = evening->least_score;
+	else
+	{
+		for (int i = 0; i < MAX_TARGETS && improve(evening); i++)
+			;
+	}
 	if (evening->weight < evening->weight_bound)
 		bound_score(evening);
 	result->score_bound = Min(result->score_bound, result->score);
@@ -115,13 +126,29 @@ solve(Evening *evening)
 	result->steps = evening->steps + evening_search_steps(evening->search);
 }
 
+/* Everybody is seated, and nearly everybody at a cheapest option. */
+static bool
+is_easy(const Evening *evening)
+{
+	return evening->result->seated == evening->model->nseatable &&
+		evening->result->score <= enough(evening, evening->least_score);
+}
+
+/* A score that is not worth improving, if that is its bound. */
+static int64
+enough(const Evening *evening, int64 bound)
+{
+	if (evening->model->nseatable <= LARGE_EVENING || bound < 0)
+		return bound;
+	return bound + bound / ENOUGH;
+}
+
 /* A first seating; good enough if all is easy. */
 static void
 begin(Evening *evening)
 {
 	const EveningModel *model = evening->model;
 	int64		all = 0;
-	int64		least = 0;
 
 	evening->seated = palloc0(sizeof(int32) * Max(model->nranks, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
@@ -133,14 +160,15 @@ begin(Evening *evening)
 			&model->problem->options[options[group->noptions - 1]];
 
 		all += group->nbookings * model->weight[group->rank];
-		least += group->nbookings * cheap->cost;
+		evening->least_score += group->nbookings * cheap->cost;
 		evening->most_score += group->nbookings * Max(dear->cost, 0);
 	}
 	evening->weight_bound = all;
 	evening->search = evening_search_begin(model);
 	evening_search_greedy(evening->search);
 	evening_search_anneal(evening->search, evening->max_steps / FIRST_SHARE,
-						  FIRST_HEAT, all, least);
+						  FIRST_HEAT, false, all,
+						  enough(evening, evening->least_score));
 	take_best(evening);
 }
 
@@ -238,7 +266,8 @@ set_target(const Evening *evening, int32 *target)
  * Searches among options that the prices let pass: for as many bookings as the
  * bound allows, with gaps of several sizes; then for the least score, where
  * every other annealing is led by costs instead of prices, and in some it costs
- * less to unseat somebody for a while.
+ * less to unseat somebody for a while.  Some begin with nobody seated, to get
+ * away from the best seating so far.
  */
 static void
 follow_prices(Evening *evening, EveningTree *tree, bool more)
@@ -248,24 +277,25 @@ follow_prices(Evening *evening, EveningTree *tree, bool more)
 
 	for (int round = 0; round < ROUNDS && more && tree->bound < evening->most_score; round++)
 	{
-		anneal(evening, tree, tree->bound + gap, true, heats[round % 2], 1);
+		anneal(evening, tree, tree->bound + gap, true, heats[round % 2], 1,
+			   round % 2 == 1);
 		more = evening->weight < evening->weight_bound;
 		gap = round % 3 == 2 ? first_gap(evening, tree) : gap * 2;
 	}
-	for (int round = 0; round < SCORE_ROUNDS && !more && tree->bound < result->score; round++)
+	for (int round = 0; round < SCORE_ROUNDS && !more && enough(evening, tree->bound) < result->score; round++)
 		anneal(evening, tree, result->score - evening->model->unit,
-			   round % 2 == 0, heats[round % 2], 1 << round % 3);
+			   round % 2 == 0, heats[round % 2], 1 << round % 3, round % 4 == 0);
 }
 
 static void
 anneal(Evening *evening, EveningTree *tree, int64 wanted, bool guided, int heat,
-	   int softness)
+	   int softness, bool fresh)
 {
 	evening_search_restrict(evening->search, tree->excess,
 							evening_tree_slack(tree, wanted),
 							tree->excess_scale, guided, softness);
-	evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE, heat,
-						  evening->weight_bound, tree->bound);
+	evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE, heat, fresh,
+						  evening->weight_bound, enough(evening, tree->bound));
 	take_best(evening);
 }
 
@@ -277,7 +307,8 @@ search_tree(Evening *evening, EveningTree *tree, bool more)
 	int64		gap = first_gap(evening, tree);
 	int64		end = tree->steps + evening->max_steps / TREE_SHARE;
 
-	while (tree->bound < (more ? evening->most_score + 1 : result->score))
+	while (more ? tree->bound <= evening->most_score :
+		   enough(evening, tree->bound) < result->score)
 	{
 		int64		wanted = more ? Min(tree->bound + gap, evening->most_score) :
 			result->score - evening->model->unit;

@@ -203,7 +203,7 @@ greedy_in_order(EveningSearch *search, const OrderKey *order, int32 n)
 
 void
 evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
-					  int64 wanted_weight, int64 wanted_score)
+					  bool fresh, int64 wanted_weight, int64 wanted_score)
 {
 	EveningSeating *seating = search->seating;
 	int64		temperature = Max(search->typical * heat / 16, 1);
@@ -212,7 +212,13 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 
 	if (search->model->nseatable == 0)
 		return;
-	go_to(search, evening_seating_best(seating));
+	if (fresh)
+	{
+		for (int32 i = 0; i < search->model->nseatable; i++)
+			evening_seating_unseat(seating, search->seatable[i]);
+	}
+	else
+		go_to(search, evening_seating_best(seating));
 	while (search->steps - begun < max_steps)
 	{
 		int32		booking;

@@ -24,11 +24,12 @@ extern void evening_search_greedy(EveningSearch *search);
  * Improves the best seating found so far by simulated annealing, for about
  * max_steps options looked at, or until its weight is wanted_weight and its
  * score wanted_score.  heat is the share of the typical difference of scores,
- * in 1/16, at which it begins.
+ * in 1/16, at which it begins.  If fresh, it begins with nobody seated, else
+ * with the best seating.
  */
 extern void evening_search_anneal(EveningSearch *search, int64 max_steps,
-								  int heat, int64 wanted_weight,
-								  int64 wanted_score);
+								  int heat, bool fresh,
+								  int64 wanted_weight, int64 wanted_score);
 
 /*
  * From now on looks only at options whose excess is at most slack, those of
