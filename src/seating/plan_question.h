@@ -29,4 +29,8 @@ typedef struct PlanQuestion
 extern PlanQuestion plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 									   BookingWindow window, const pg_uuid_t *booking);
 
+/* The same for guests without a booking, who may have the dining tables kept for them. */
+extern PlanQuestion plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start,
+											   BookingWindow window);
+
 #endif							/* MENUCA_PLAN_QUESTION_H */

@@ -1,0 +1,394 @@
+/*-------------------------------------------------------------------------
+ *
+ * no_plan.c
+ *	  Why a party has no plan: see no_plan.h.
+ *
+ * The planner is asked again with rules waived, one at a time.  First, whether there
+ * is a plan on the empty floor: then it is busy, and the times are tried at which
+ * somebody leaves, since only then does the set of free dining tables grow.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "base/format.h"
+#include "base/sqlstate.h"
+#include "seating/local_time.h"
+#include "seating/no_plan.h"
+#include "seating/plan_search.h"
+#include "seating/seating_refusal.h"
+#include "seating/taken_table.h"
+
+/* The rules that may have lost all sets, in the order in which they are tried. */
+static const int tried_rules[] = {
+	PLAN_RULE_OVERAGE, PLAN_RULE_K, PLAN_RULE_MOBILITY, PLAN_RULE_ADJACENCY, PLAN_RULE_LISTED_ONLY,
+	PLAN_RULE_MAX_PARTY, PLAN_RULE_MIN_PARTY, PLAN_RULE_OTHER_ZONE, PLAN_RULE_ZONE_CLOSED, PLAN_RULE_OUT_OF_SERVICE
+};
+
+/* What is explained. */
+typedef struct Explanation
+{
+	const FloorReader *reader;
+	const PlanQuestion *question;
+	TimestampTz start;
+	const pg_uuid_t *booking;
+	bool		for_walk_in;
+	NoPlan	   *none;
+} Explanation;
+
+static bool has_plan(const Explanation *explanation, int waived);
+static void explain_rules(const Explanation *explanation);
+static char *rule_reason(const Explanation *explanation, int rule);
+static char *overage_reason(const Explanation *explanation);
+static char *size_reason(const Explanation *explanation);
+static char *mobility_reason(const Explanation *explanation);
+static char *adjacency_reason(const Explanation *explanation);
+static bool counts(const Explanation *explanation, int index);
+static int64 largest_zone(const Explanation *explanation, bool *alone);
+static void explain_busy(const Explanation *explanation);
+static void find_next_time(const Explanation *explanation);
+static bool fits_at(const Explanation *explanation, TimestampTz start, const List *taken);
+static int	compare_times(const void *a, const void *b);
+
+
+NoPlan *
+no_plan_explain(const FloorReader *reader, const PlanQuestion *question, TimestampTz start, const pg_uuid_t *booking, bool for_walk_in)
+{
+	Explanation explanation = {reader, question, start, booking, for_walk_in, palloc0(sizeof(NoPlan))};
+
+	if (has_plan(&explanation, PLAN_RULE_BUSY))
+		explain_busy(&explanation);
+	else
+		explain_rules(&explanation);
+	return explanation.none;
+}
+
+static bool
+has_plan(const Explanation *explanation, int waived)
+{
+	PlanQuery	query = explanation->question->query;
+
+	query.waived = waived;
+	return plan_search_any(&explanation->reader->floor, &query);
+}
+
+/* The floor would be empty: one rule, two of them, or there are not that many seats. */
+static void
+explain_rules(const Explanation *explanation)
+{
+	NoPlan	   *none = explanation->none;
+	bool		alone;
+	int64		seats = largest_zone(explanation, &alone);
+	int			party = explanation->question->query.party;
+
+	if (explanation->reader->floor.ncombinations == 0 && seats < party)
+	{
+		none->rule = PLAN_RULE_CAPACITY;
+		none->reason = psprintf("capacity: a party of %d is bigger than the room, where %s "
+								INT64_FORMAT " seats at dining tables in service", party,
+								alone ? "no dining table has more than" : "no zone has more than", seats);
+		return;
+	}
+	for (size_t i = 0; i < lengthof(tried_rules); i++)
+	{
+		if (has_plan(explanation, PLAN_RULE_BUSY | tried_rules[i]))
+		{
+			none->rule = tried_rules[i];
+			none->reason = rule_reason(explanation, tried_rules[i]);
+			return;
+		}
+	}
+	for (size_t i = 0; i < lengthof(tried_rules); i++)
+	{
+		for (size_t j = i + 1; j < lengthof(tried_rules); j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (has_plan(explanation, PLAN_RULE_BUSY | tried_rules[i] | tried_rules[j]))
+			{
+				none->reason = psprintf("%s; and %s", rule_reason(explanation, tried_rules[i]), rule_reason(explanation, tried_rules[j]));
+				return;
+			}
+		}
+	}
+	none->rule = PLAN_RULE_CAPACITY;
+	none->reason = psprintf("capacity: a party of %d does not fit at any dining tables that can be joined, the largest zone has "
+							INT64_FORMAT " seats", party, seats);
+}
+
+static char *
+rule_reason(const Explanation *explanation, int rule)
+{
+	int			party = explanation->question->query.party;
+
+	switch (rule)
+	{
+		case PLAN_RULE_OVERAGE:
+			return overage_reason(explanation);
+		case PLAN_RULE_K:
+			return size_reason(explanation);
+		case PLAN_RULE_MOBILITY:
+			return mobility_reason(explanation);
+		case PLAN_RULE_ADJACENCY:
+			return adjacency_reason(explanation);
+		case PLAN_RULE_LISTED_ONLY:
+			return psprintf("listed: only listed combinations are allowed, and none is for a party of %d at that time", party);
+		case PLAN_RULE_MAX_PARTY:
+			return psprintf("max_party: the dining tables with enough seats are for smaller parties than %d", party);
+		case PLAN_RULE_MIN_PARTY:
+			return psprintf("min_party: the dining tables that fit are for larger parties than %d", party);
+		case PLAN_RULE_OTHER_ZONE:
+			return pstrdup("zone: there is a plan in another zone only");
+		case PLAN_RULE_ZONE_CLOSED:
+			return pstrdup("zone_closed: there is a plan in a zone only that is not active");
+	}
+	return pstrdup("out_of_service: there is a plan only with dining tables that are out of service");
+}
+
+/* The least overage is the best plan's when nothing else has a weight. */
+static char *
+overage_reason(const Explanation *explanation)
+{
+	FloorSettings settings = explanation->reader->floor.settings;
+	PlanQuery	query = explanation->question->query;
+	PlanResult *result;
+
+	settings.w_overage = FLOOR_SCORE_UNIT;
+	settings.w_tables = settings.w_adjacency = settings.w_spread = settings.w_priority = settings.w_scarcity = 0;
+	query.settings = &settings;
+	query.waived = PLAN_RULE_BUSY | PLAN_RULE_OVERAGE;
+	query.max_plans = 1;
+	query.best_only = true;
+	query.include_dominated = false;
+	result = plan_search(&explanation->reader->floor, &query);
+	if (result->nplans == 0)
+		return psprintf("overage: max_overage is %d", settings.max_overage);
+	return psprintf("overage: the closest fit for a party of %d has %s too many, max_overage is %d",
+					query.party, format_things(result->plans[0].overage, "seat"), settings.max_overage);
+}
+
+/* The fewest are the best plan's when nothing else has a weight. */
+static char *
+size_reason(const Explanation *explanation)
+{
+	FloorSettings settings = explanation->reader->floor.settings;
+	PlanQuery	query = explanation->question->query;
+	PlanResult *result;
+
+	settings.w_tables = FLOOR_SCORE_UNIT;
+	settings.w_overage = settings.w_adjacency = settings.w_spread = settings.w_priority = settings.w_scarcity = 0;
+	query.settings = &settings;
+	query.waived = PLAN_RULE_BUSY | PLAN_RULE_K;
+	query.max_plans = 1;
+	query.best_only = true;
+	query.include_dominated = false;
+	result = plan_search(&explanation->reader->floor, &query);
+	return psprintf("k: a party of %d needs %s%s joined, k_max is %d%s", query.party,
+					result->nplans == 0 ? "more than " : "",
+					format_things(result->nplans == 0 ? settings.k_max : result->plans[0].ntables, "dining table"), settings.k_max,
+					explanation->reader->settings->merges && explanation->reader->settings->planner ? "" : " as long as joining is off");
+}
+
+static char *
+mobility_reason(const Explanation *explanation)
+{
+	const Floor *floor = &explanation->reader->floor;
+	int			used = 0;
+	int			movable = 0;
+	int64		seats = 0;
+
+	for (int i = 0; i < floor->ntables; i++)
+	{
+		if (!counts(explanation, i))
+			continue;
+		used++;
+		movable += floor->tables[i].movable;
+		seats += floor->tables[i].movable ? floor->tables[i].capacity : 0;
+	}
+	return psprintf("mobility: too few are movable for a party of %d: %d of %s, with " INT64_FORMAT " seats",
+					explanation->question->query.party, movable, format_things(used, "dining table"), seats);
+}
+
+static char *
+adjacency_reason(const Explanation *explanation)
+{
+	static const char *const words[] = {"off", "connected", "pairwise", "neighbors"};
+	const Floor *floor = &explanation->reader->floor;
+	int			movable = 0;
+	int			isolated = 0;
+
+	for (int i = 0; i < floor->ntables; i++)
+	{
+		int			place = floor->place[i];
+
+		if (!counts(explanation, i) || !floor->tables[i].movable)
+			continue;
+		movable++;
+		isolated += floor->neighbor_start[place] == floor->neighbor_start[place + 1];
+	}
+	return psprintf("adjacency: no dining tables for a party of %d are next to each other as adjacency demands (%s): %d of %d movable ones are isolated",
+					explanation->question->query.party, words[floor->settings.adjacency], isolated, movable);
+}
+
+/* Whether the question could use a dining table at all. */
+static bool
+counts(const Explanation *explanation, int index)
+{
+	const DiningTable *table = &explanation->reader->floor.tables[index];
+	int			zone = explanation->question->query.zone;
+
+	return floor_usable(table) && (zone == FLOOR_NO_ZONE || zone == table->zone);
+}
+
+/* The seats that a party could have at most: of a zone, or of a dining table alone. */
+static int64
+largest_zone(const Explanation *explanation, bool *alone)
+{
+	const Floor *floor = &explanation->reader->floor;
+	int64	   *seats = palloc0((floor->nzones + 1) * sizeof(int64));
+	int64		most = 0;
+
+	*alone = true;
+	for (int i = 0; i < floor->ntables; i++)
+	{
+		const DiningTable *table = &floor->tables[i];
+
+		if (!counts(explanation, i))
+			continue;
+		if (table->zone >= 0)
+		{
+			bool		first = seats[table->zone] == 0;
+
+			seats[table->zone] += table->capacity;
+			if (seats[table->zone] > most)
+			{
+				most = seats[table->zone];
+				*alone = first;
+			}
+		}
+		else if (table->capacity > most)
+		{
+			most = table->capacity;
+			*alone = true;
+		}
+	}
+	return most;
+}
+
+static void
+explain_busy(const Explanation *explanation)
+{
+	const Floor *floor = &explanation->reader->floor;
+	const PlanQuestion *question = explanation->question;
+	int			used = 0;
+	int			taken = 0;
+
+	for (int i = 0; i < floor->ntables; i++)
+	{
+		used += counts(explanation, i);
+		taken += counts(explanation, i) && !question->free[i];
+	}
+	explanation->none->rule = PLAN_RULE_BUSY;
+	find_next_time(explanation);
+	explanation->none->reason = psprintf("busy: %d of %s are taken, or kept for walk-ins, from %s, and the others do not fit a party of %d; %s",
+										 taken, format_things(used, "dining table"),
+										 refusal_window(explanation->reader, question->window.start, question->window.end),
+										 question->query.party,
+										 explanation->none->has_next ?
+										 psprintf("the next time is %s", refusal_time(explanation->reader, explanation->none->next)) :
+										 "there is no later time that day");
+}
+
+/* Candidates are the instants at which the window begins as somebody's ends. */
+static void
+find_next_time(const Explanation *explanation)
+{
+	const FloorReader *reader = explanation->reader;
+	BookingWindow day = explanation->question->window;
+	int64		lead = explanation->start - day.start;
+	TimestampTz last = local_time_service_day_begin(explanation->start, reader->zone) + 25 * USECS_PER_HOUR;
+	TakenExcept except = {explanation->booking, NULL};
+	List	   *taken;
+	ListCell   *lc;
+	TimestampTz *starts;
+	int			n = 0;
+
+	last = local_time_service_day_begin(last, reader->zone);
+	day.end += last - explanation->start;
+	taken = taken_table_find(reader, &day, &except, NULL, reader->floor.ntables);
+	starts = palloc((list_length(taken) + 1) * sizeof(TimestampTz));
+	foreach(lc, taken)
+	{
+		TimestampTz start = ((TakenTable *) lfirst(lc))->end + lead;
+
+		if (start > explanation->start && start < last)
+			starts[n++] = start;
+	}
+	qsort(starts, n, sizeof(TimestampTz), compare_times);
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if ((i > 0 && starts[i] == starts[i - 1]) || !fits_at(explanation, starts[i], taken))
+			continue;
+		explanation->none->has_next = true;
+		explanation->none->next = starts[i];
+		return;
+	}
+}
+
+static bool
+fits_at(const Explanation *explanation, TimestampTz start, const List *taken)
+{
+	const FloorReader *reader = explanation->reader;
+	PlanQuery	query = explanation->question->query;
+	BookingWindow window = explanation->question->window;
+	int			n = reader->floor.ntables + 1;
+	bool	   *free = palloc(n);
+	int		   *priority = palloc(n * sizeof(int));
+	int		   *min_party = palloc(n * sizeof(int));
+	bool	   *applies = floor_reader_applies(reader, start);
+	const ListCell *lc;
+	bool		fits;
+
+	window.start += start - explanation->start;
+	window.end += start - explanation->start;
+	memset(free, true, n);
+	foreach(lc, taken)
+	{
+		const TakenTable *other = lfirst(lc);
+
+		if (other->start < window.end && window.start < other->end)
+			free[other->table] = false;
+	}
+	floor_reader_prefer(reader, start, explanation->for_walk_in, free, priority, min_party);
+	query.free = free;
+	query.applies = applies;
+	query.priority = priority;
+	query.min_party = min_party;
+	fits = plan_search_any(&reader->floor, &query);
+	pfree(free);
+	pfree(priority);
+	pfree(min_party);
+	pfree(applies);
+	return fits;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	TimestampTz first = *(const TimestampTz *) a;
+	TimestampTz second = *(const TimestampTz *) b;
+
+	return first < second ? -1 : first > second;
+}
+
+void
+no_plan_raise(const FloorReader *reader, const NoPlan *none, const char *subject, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(none->rule == PLAN_RULE_BUSY ? ERRCODE_MENUCA_TAKEN : ERRCODE_MENUCA_SEATING_RULE),
+			 errmsg("there are no dining tables for %s", subject),
+			 errdetail("Restaurant %s, %s. Nothing was changed.", refusal_id(&reader->restaurant), none->reason),
+			 errhint("%s", hint)));
+}
