@@ -327,16 +327,18 @@ static void
 raise_broken(const HandCheck *check, int refused)
 {
 	StringInfoData force;
+	StringInfoData names;
 	ListCell   *lc;
 
 	initStringInfo(&force);
 	foreach(lc, hand_rules_names(check->broken))
 		format_append(&force, ",", "%s", (char *) lfirst(lc));
-	raise_rule(psprintf("%s %s for a party of %d: %s",
-						check->n == 1 ? psprintf("dining table %s", refusal_numbers(check->reader, check->tables, check->n)) :
-						psprintf("dining tables %s", refusal_numbers(check->reader, check->tables, check->n)),
-						check->n == 1 ? "breaks a rule" : "break a rule", check->question->party_size,
-						(char *) linitial(hand_rules_names(refused))),
+	initStringInfo(&names);
+	foreach(lc, hand_rules_names(refused))
+		format_append(&names, ", ", "%s", (char *) lfirst(lc));
+	raise_rule(psprintf("dining %s %s %s rules for a party of %d: %s", check->n == 1 ? "table" : "tables",
+						refusal_numbers(check->reader, check->tables, check->n), check->n == 1 ? "breaks" : "break",
+						check->question->party_size, names.data),
 			   psprintf("%s Nothing was changed.", check->details.data),
 			   psprintf("%s, force => '{%s}');", check->question->call, force.data));
 }

@@ -7,9 +7,9 @@
  * session waits for dining tables only while it holds none of another attempt, and the
  * order of locks, by id, holds within each.
  *
- * The end: an attempt fails for good only when another session has committed, was chosen by
- * the server to end a circle of whole transactions, or when a constraint refuses, which
- * blocks a dining table for the rest of the run.  So sessions cannot make each other fail
+ * The end: an attempt fails only when another session has committed, or when a constraint
+ * refuses or whole transactions wait for each other, which blocks a dining table for the
+ * rest of the run.  So sessions cannot make each other fail
  * without one of them getting on, and MAX_ATTEMPTS is a limit for the unlucky.
  *
  *-------------------------------------------------------------------------
@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 
 #include "base/attempt.h"
+#include "base/compat.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -40,6 +41,7 @@ static void try_seat(void *arg);
 static bool may_try_again(SeatRun *run, const ErrorData *error);
 static void block_tables(SeatRun *run);
 static void block_row(TupleTableSlot *slot, void *arg);
+pg_noreturn static void raise_circle(const SeatRun *run);
 
 
 SeatOutcome
@@ -56,7 +58,7 @@ seat_run(SeatRun *run)
 		chosen = run->choose(run, run->arg);
 		query_end_snapshot();
 		if (!chosen)
-			return SEAT_RUN_NONE;
+			return run->circle ? SEAT_RUN_CONFLICT : SEAT_RUN_NONE;
 		run->attempts++;
 		error = attempt(try_seat, run);
 		if (error == NULL)
@@ -105,6 +107,11 @@ may_try_again(SeatRun *run, const ErrorData *error)
 	switch (error->sqlerrcode)
 	{
 		case ERRCODE_T_R_DEADLOCK_DETECTED:
+			if (run->by_hand)
+				raise_circle(run);
+			run->circle = true;
+			for (int i = 0; i < run->n; i++)
+				run->blocked[run->tables[i]] = true;
 			return true;
 		case ERRCODE_EXCLUSION_VIOLATION:
 			if (IsolationUsesXactSnapshot())
@@ -153,6 +160,18 @@ block_row(TupleTableSlot *slot, void *arg)
 		run->blocked[index] = true;
 }
 
+/* Only whole transactions of several calls can wait for each other. */
+static void
+raise_circle(const SeatRun *run)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_TAKEN),
+			 errmsg_plural("another session is taking dining table %s", "another session is taking dining tables %s", run->n,
+						   refusal_numbers(run->reader, run->tables, run->n)),
+			 errdetail("It waits for what this transaction has taken already. Nothing was changed by this call."),
+			 errhint("COMMIT; then call it again.")));
+}
+
 SeatOutcome
 seat_run_or_refuse(SeatRun *run)
 {
@@ -161,7 +180,8 @@ seat_run_or_refuse(SeatRun *run)
 	if (outcome == SEAT_RUN_CONFLICT)
 		ereport(ERROR,
 				(errcode(ERRCODE_MENUCA_TAKEN),
-				 errmsg("dining tables %s are taken", refusal_numbers(run->reader, run->tables, run->n)),
+				 errmsg_plural("dining table %s is taken", "dining tables %s are taken", run->n,
+							   refusal_numbers(run->reader, run->tables, run->n)),
 				 errdetail("Another session, or a constraint of table %s, does not let them be had from %s. Nothing was changed.",
 						   run->reader->schema->assignments, refusal_window(run->reader, run->window.start, run->window.end)),
 				 run->booking ? errhint("%s", seating_call("SELECT * FROM menuca_auto_assign('%s');", refusal_id(run->booking))) :

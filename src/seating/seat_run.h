@@ -31,12 +31,13 @@ struct SeatRun
 
 	/* Set by the run, or by choose */
 	FloorReader *reader;
-	bool	   *blocked;		/* by index: a constraint of the users did not let it have
-								 * this dining table, so it is not free */
+	bool	   *blocked;		/* by index: a constraint of the users, or a circle of
+								 * transactions, did not let it have this one */
 	BookingWindow window;
 	int		   *tables;			/* indexes */
 	int			n;
 	int			attempts;
+	bool		circle;			/* whole transactions waited for each other */
 	bool		changed;		/* the floor is not as it was read */
 };
 

@@ -46,7 +46,7 @@ CREATE FUNCTION assign(n int, tables uuid[], key text DEFAULT NULL, force text[]
 $$ SELECT says(format('SELECT * FROM menuca_assign_tables(%L, %L, %L, %L)', booking(n), tables, key, force)) $$;
 CREATE FUNCTION auto(n int, key text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS
 $$ SELECT says(format('SELECT * FROM menuca_auto_assign(%L, %L)', booking(n), key)) $$;
-CREATE VIEW seated AS SELECT right(b.id::text, 2)::int AS booking, b.status, array_agg(t.table_number ORDER BY t.table_number) AS tables,
+CREATE VIEW seated AS SELECT right(b.id::text, 2) AS booking, b.status, array_agg(t.table_number ORDER BY t.table_number) AS tables,
 	min(a.start_at) AS from, max(a.end_at) AS until, count(DISTINCT merge_group_id) AS groups, bool_and(b.assigned_zone_id IS NOT DISTINCT FROM t.zone_id) AS zone
 FROM bookings b JOIN booking_table_assignments a ON a.booking_id = b.id JOIN table_inventory t ON t.id = a.table_id GROUP BY b.id ORDER BY 1;
 SET TimeZone = 'UTC';
@@ -71,7 +71,8 @@ SELECT assign(2, dining(8), force => '{overage}');
 SELECT assign(12, dining(8));
 SELECT assign(3, dining(8));
 SELECT assign(3, dining(8), force => '{max_party}');
-SELECT menuca_unassign_tables(booking(3)) IS NOT NULL;
+SELECT says(format('SELECT * FROM menuca_unassign_tables(%L)', booking(2)));
+SELECT assign(3, dining(8), force => '{max_party}');
 SELECT assign(2, dining(2, 4));
 SELECT assign(2, dining(2, 7));
 SELECT assign(2, dining(2, 9));
@@ -85,7 +86,7 @@ SELECT assign(2, dining(3), force => '{capacity}');
 SELECT assign(2, dining(3), force => ARRAY[NULL]);
 SELECT assign(2, dining(3), force => '{}', key => ' ');
 -- Several at once, waived and in the ledger
-SELECT change_id AS last FROM menuca_seating_change ORDER BY change_id DESC LIMIT 1 \gset
+SELECT COALESCE(max(change_id), 0) AS last FROM menuca_seating_change \gset
 SELECT assign(2, dining(2, 4, 7, 9));
 SELECT assign(2, dining(2, 4, 7, 9), force => '{overage,k,zone,mobility}');
 SELECT what, restaurant_id = room(), before -> 'booking' ->> 'status', jsonb_array_length(before -> 'assignments'), after -> 'booking' ->> 'status',
@@ -147,7 +148,7 @@ BEGIN
 	UPDATE bookings SET party_size = party, start_at = at, end_at = NULL WHERE id = booking(9);
 	RETURN QUERY SELECT auto(9);
 	PERFORM menuca_unassign_tables(booking(9));
-	PERFORM menuca_seating_set(room(), (SELECT jsonb_object_agg(k, NULL) FROM jsonb_object_keys(settings) k));
+	PERFORM menuca_seating_set(room(), COALESCE((SELECT jsonb_object_agg(k, NULL) FROM jsonb_object_keys(settings) k), '{}'));
 END $$;
 SELECT why('{}', 13);
 SELECT why('{}', 8);
@@ -164,7 +165,7 @@ SELECT says(format('SELECT * FROM menuca_plan_tables(%L, 4, %L)', room(), '2026-
 SELECT why('{}', 6, '2026-03-10 19:00+00');
 SET TimeZone = 'Asia/Tokyo';
 SET DateStyle = 'SQL, DMY';
-SELECT why('{"max_overage": 0}', 4, '2026-03-10 19:30+00');
+SELECT why('{"max_overage": 0}', 6, '2026-03-10 19:30+00');
 RESET DateStyle;
 SET TimeZone = 'UTC';
 SELECT outcome, count(*), bool_and(duration >= '0') FROM menuca_seating_attempt GROUP BY 1 ORDER BY 1;
@@ -178,12 +179,14 @@ SELECT n, auto(n) FROM generate_series(20, 29) n;
 --
 CREATE FUNCTION disagreements(settings jsonb) RETURNS TABLE (tried bigint, accepted bigint, wrong bigint) LANGUAGE plpgsql AS $$
 DECLARE
-	set uuid[]; ok boolean; planned boolean;
+	set uuid[]; ok boolean; plans text[]; party int;
 BEGIN
 	tried := 0; accepted := 0; wrong := 0;
 	PERFORM menuca_seating_set(room(), settings);
-	FOR party IN 1 .. 10 LOOP
+	FOREACH party IN ARRAY ARRAY[1, 2, 4, 6, 7] LOOP
 		UPDATE bookings SET party_size = party, start_at = '2026-03-13 19:00+00', end_at = NULL WHERE id = booking(9);
+		SELECT array_agg((SELECT array_agg(u ORDER BY u) FROM unnest(p.table_ids) u)::text) INTO plans
+		FROM menuca_plan_tables(room(), party, '2026-03-13 19:00+00', max_plans => 1000, include_dominated => true) p;
 		FOR set IN WITH t AS (SELECT id FROM table_inventory WHERE restaurant_id = room())
 			SELECT DISTINCT ARRAY(SELECT DISTINCT u FROM unnest(ARRAY[a.id, b.id, c.id]) u ORDER BY u) FROM t a, t b, t c LOOP
 			tried := tried + 1;
@@ -194,13 +197,12 @@ BEGIN
 			EXCEPTION WHEN SQLSTATE 'MC040' THEN
 				ok := false;
 			END;
-			planned := EXISTS (SELECT FROM menuca_plan_tables(room(), party, '2026-03-13 19:00+00', max_plans => 1000, include_dominated => true) p
-				WHERE p.table_ids @> set AND p.table_ids <@ set);
 			accepted := accepted + ok::int;
-			wrong := wrong + (ok <> planned)::int;
+			wrong := wrong + (ok <> COALESCE(set::text = ANY (plans), false))::int;
 		END LOOP;
 	END LOOP;
-	PERFORM menuca_seating_set(room(), (SELECT jsonb_object_agg(k, NULL) FROM jsonb_object_keys(settings) k));
+	PERFORM menuca_seating_set(room(), COALESCE((SELECT jsonb_object_agg(k, NULL) FROM jsonb_object_keys(settings) k), '{}'));
+	RETURN NEXT;
 END $$;
 SELECT menuca_list_combination(room(), dining(1, 4), 7, 5, 7), menuca_list_combination(room(), dining(7, 8), 6, 2, 6);
 INSERT INTO table_adjacencies SELECT (dining(a))[1], (dining(b))[1] FROM (VALUES (1, 2), (7, 8)) v(a, b);
@@ -283,7 +285,7 @@ SELECT move(99, '2026-03-16 20:00+00');
 -- One that waits only gets its time
 SELECT move(36, '2026-03-16 20:00+00', 3);
 SELECT right(id::text, 2), status, party_size, start_at, end_at FROM bookings WHERE id IN (booking(36), booking(40), booking(41)) ORDER BY 1;
-SELECT * FROM seated WHERE booking BETWEEN 40 AND 49;
+SELECT * FROM seated WHERE booking BETWEEN '40' AND '42';
 SELECT what, before -> 'booking' ->> 'start_at', after -> 'booking' ->> 'start_at', after -> 'waived' FROM menuca_seating_change WHERE what = 'assignment' ORDER BY change_id DESC LIMIT 2;
 
 --
@@ -305,7 +307,7 @@ SELECT walk_in(12, '2026-03-17 19:00+00');
 SELECT walk_in(0, now()), walk_in(NULL, now()), walk_in(2, now(), '0'), walk_in(2, 'infinity'), walk_in(2, now(), force => '{k}');
 SELECT walk_in(2, '2026-03-18 19:00+00', details => '{"status": "x"}'), walk_in(2, '2026-03-18 19:00+00', details => '{"nothing": 1}'), walk_in(2, '2026-03-18 19:00+00', details => '[1]');
 SELECT count(*) FROM menuca_seat_walk_in(room(), 2);
-SELECT says(format('SELECT * FROM menuca_unassign_tables(%L)', id)) FROM bookings WHERE guest IS NOT NULL AND regexp_replace(id::text, '.*', '') = '';
+SELECT regexp_replace(says(format('SELECT * FROM menuca_unassign_tables(%L)', id)), 'booking \S+|id = \S+', '...', 'g') FROM bookings WHERE guest IS NOT NULL;
 SELECT menuca_prefer_table((dining(1))[1]);
 -- The planner is off
 SELECT key, value FROM menuca_seating_set(room(), '{"planner": false}');
