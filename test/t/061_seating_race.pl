@@ -112,8 +112,8 @@ sub race
 
 	while ($terminate && time < $end)
 	{
-		usleep(100_000);
-		$node->safe_psql('evening', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pgbench' ORDER BY random() LIMIT 1");
+		usleep(200_000);
+		$node->safe_psql('evening', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%race()%' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1");
 	}
 	my $ok = $run->finish;
 	note($out);
@@ -141,7 +141,9 @@ $node->safe_psql('evening', <<'SQL');
 DELETE FROM booking_table_assignments a USING bookings b WHERE b.id = a.booking_id AND b.status = 'completed';
 ALTER TABLE booking_table_assignments ADD CONSTRAINT no_table_twice EXCLUDE USING gist (table_id WITH =, tstzrange(start_at, end_at) WITH &&) DEFERRABLE INITIALLY DEFERRED;
 SQL
-race(2, 1) for 1 .. 4;
+race(2, 1) for 1 .. 5;
+my $terminated = () = slurp_file($node->logfile) =~ /terminating connection due to administrator command/g;
+cmp_ok($terminated, '>', 20, 'sessions were terminated');
 nothing_is_wrong('sessions terminated');
 race(3, 0);
 nothing_is_wrong('with a deferred constraint');
