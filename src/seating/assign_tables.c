@@ -130,7 +130,7 @@ store_wanted(SeatRun *run, void *arg)
 {
 	const AssignByHand *call = arg;
 
-	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, call->key);
+	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, false, call->key);
 }
 
 /* They have been checked: none is NULL. */

@@ -36,7 +36,7 @@ typedef struct AssignmentRow
 static List *read_assignments(const FloorReader *reader, const pg_uuid_t *booking);
 static void *make_assignment_row(TupleTableSlot *slot);
 static int	compare_by_number(const void *a, const void *b, void *arg);
-static void write_assignments(const FloorReader *reader, const QueryArgs *args);
+static void write_assignments(const FloorReader *reader, const QueryArgs *args, bool replaces);
 static void update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *tables, int n);
 
 
@@ -109,7 +109,7 @@ compare_by_number(const void *a, const void *b, void *arg)
 
 void
 assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const BookingWindow *window,
-				 const int *tables, int n, const char *key)
+				 const int *tables, int n, bool replaces, const char *key)
 {
 	QueryArgs	args = {0};
 	Datum		group = n > 1 ? DirectFunctionCall1(gen_random_uuid, (Datum) 0) : (Datum) 0;
@@ -121,7 +121,7 @@ assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const Book
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg_text(&args, key);
 	query_arg(&args, UUIDOID, group, n <= 1);
-	write_assignments(reader, &args);
+	write_assignments(reader, &args, replaces);
 	users_column_end_immediate(deferred);
 	update_booking(reader, booking, tables, n);
 	assignment_key_store(reader, key, booking, tables, n);
@@ -132,17 +132,18 @@ assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const Book
  * dining tables, and in the order of ids, in which they were locked.
  */
 static void
-write_assignments(const FloorReader *reader, const QueryArgs *given)
+write_assignments(const FloorReader *reader, const QueryArgs *given, bool replaces)
 {
 	bool		has_key = users_column_exists("booking_table_assignments", "idempotency_key");
 	bool		has_group = users_column_exists("booking_table_assignments", "merge_group_id");
 	const char *assignments = reader->schema->assignments;
 	QueryArgs	args = *given;
 
-	query_write(psprintf("UPDATE %s a SET start_at = $3, end_at = $4%s%s WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
-						 " AND a.table_id OPERATOR(pg_catalog.=) ANY ($2) AND ($5::pg_catalog.text IS NULL OR true) AND ($6::pg_catalog.uuid IS NULL OR true)",
-						 assignments, has_key ? ", idempotency_key = COALESCE($5, a.idempotency_key)" : "", has_group ? ", merge_group_id = $6" : ""),
-				&args, NULL, NULL);
+	if (replaces)
+		query_write(psprintf("UPDATE %s a SET start_at = $3, end_at = $4%s%s WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
+							 " AND a.table_id OPERATOR(pg_catalog.=) ANY ($2) AND ($5::pg_catalog.text IS NULL OR true) AND ($6::pg_catalog.uuid IS NULL OR true)",
+							 assignments, has_key ? ", idempotency_key = COALESCE($5, a.idempotency_key)" : "", has_group ? ", merge_group_id = $6" : ""),
+					&args, NULL, NULL);
 	args = *given;
 	query_write(psprintf("INSERT INTO %s (booking_id, table_id, start_at, end_at%s%s)"
 						 " SELECT $1, u.id, $3, $4%s%s FROM (SELECT pg_catalog.unnest($2) AS id) u"
@@ -151,6 +152,8 @@ write_assignments(const FloorReader *reader, const QueryArgs *given)
 						 assignments, has_key ? ", idempotency_key" : "", has_group ? ", merge_group_id" : "",
 						 has_key ? ", $5" : "", has_group ? ", $6" : "", assignments),
 				&args, NULL, NULL);
+	if (!replaces)
+		return;
 	args = *given;
 	args.count = 2;
 	query_write(psprintf("DELETE FROM %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
@@ -167,13 +170,11 @@ update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *t
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
 	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&reader->zone_ids[zone]) : (Datum) 0, zone < 0);
-	if (has_zone)
-		query_write(psprintf("UPDATE %s b SET assigned_zone_id = $2 WHERE b.id OPERATOR(pg_catalog.=) $1"
-							 " AND b.assigned_zone_id IS DISTINCT FROM $2", reader->schema->bookings), &args, NULL, NULL);
-	args.count = 1;
-	query_write(psprintf("UPDATE %s b SET status = 'confirmed' WHERE b.id OPERATOR(pg_catalog.=) $1"
-						 " AND %s OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'pending_allocation']::pg_catalog.text[])",
-						 reader->schema->bookings, reader->schema->booking_status), &args, NULL, NULL);
+	query_write(psprintf("UPDATE %1$s b SET status = CASE WHEN %2$s OPERATOR(pg_catalog.=) ANY (%3$s) THEN 'confirmed' ELSE b.status END%4$s"
+						 " WHERE b.id OPERATOR(pg_catalog.=) $1 AND (%2$s OPERATOR(pg_catalog.=) ANY (%3$s)%5$s OR ($2::pg_catalog.uuid IS NULL AND false))",
+						 reader->schema->bookings, reader->schema->booking_status, "ARRAY['pending', 'pending_allocation']::pg_catalog.text[]",
+						 has_zone ? ", assigned_zone_id = $2" : "", has_zone ? " OR b.assigned_zone_id IS DISTINCT FROM $2" : ""),
+				&args, NULL, NULL);
 }
 
 void

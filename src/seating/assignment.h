@@ -31,13 +31,13 @@ typedef struct AssignedTables
 extern AssignedTables *assignment_of(const FloorReader *reader, const pg_uuid_t *booking);
 
 /*
- * Gives it n dining tables for the window, and takes from it all others that it has.
- * key, which may be NULL, is remembered.  The booking gets the zone and, if it waited,
+ * Gives it n dining tables for the window; instead of those that it has, if replaces is
+ * set, otherwise it has none.  key, which may be NULL, is remembered.  The booking gets the zone and, if it waited,
  * becomes confirmed.  An exclusion constraint of the users is checked here, even if it is
  * deferred.
  */
 extern void assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const BookingWindow *window,
-							 const int *tables, int n, const char *key);
+							 const int *tables, int n, bool replaces, const char *key);
 
 /* Takes all from it; a confirmed booking becomes pending again. */
 extern void assignment_remove(const FloorReader *reader, const pg_uuid_t *booking);

@@ -151,7 +151,7 @@ store_best(SeatRun *run, void *arg)
 {
 	const AutoAssign *call = arg;
 
-	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, call->key);
+	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, false, call->key);
 }
 
 static void

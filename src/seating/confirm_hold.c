@@ -166,5 +166,5 @@ store_held(SeatRun *run, void *arg)
 	if (hold == NULL || hold->expired)
 		seat_lock_raise_expired(call->hold_id, hold);
 	seat_lock_delete_holds(run->reader->schema, &id, 1);
-	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, call->key);
+	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, false, call->key);
 }

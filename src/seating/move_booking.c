@@ -193,7 +193,7 @@ store_move(SeatRun *run, void *arg)
 	const MoveBooking *call = arg;
 
 	booking_write_move(run->reader, run->booking, &call->time);
-	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, NULL);
+	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, true, NULL);
 }
 
 static void
