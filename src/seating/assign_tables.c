@@ -154,7 +154,7 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 	const pg_uuid_t *booking_id;
 	pg_uuid_t	restaurant;
 	SeatRun		run = {0};
-	Booking    *booking;
+	Booking		booking = {0};
 	AssignedTables *assigned;
 
 	argument_require(fcinfo, 0, "booking");
@@ -165,19 +165,20 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 	seat_lock_require_booking(seating_schema_find(), booking_id, &restaurant);
 	run.restaurant = &restaurant;
 	seat_run_read_floor(&run);
-	booking = booking_state_read(run.reader, booking_id);
+	booking.id = *booking_id;
+	booking.status = booking_state_status(run.reader, booking_id);
 	assigned = assignment_of(run.reader, booking_id);
 	if (assigned->nrows > 0)
 	{
 		char	   *before = assignment_image(run.reader, booking_id);
 
-		if (strcmp(booking->status ? booking->status : "", "checked_in") == 0)
-			booking_state_raise(run.reader, booking, "its guests sit at their dining tables");
+		if (booking.status && strcmp(booking.status, "checked_in") == 0)
+			booking_state_raise(run.reader, &booking, "its guests sit at their dining tables");
 		assignment_remove(run.reader, booking_id);
 		assignment_record(run.reader, booking_id, before, 0);
-		booking = booking_state_read(run.reader, booking_id);
+		booking.status = booking_state_status(run.reader, booking_id);
 	}
-	return_unassigned((ReturnSetInfo *) fcinfo->resultinfo, run.reader, booking_id, assigned, booking->status);
+	return_unassigned((ReturnSetInfo *) fcinfo->resultinfo, run.reader, booking_id, assigned, booking.status);
 	return (Datum) 0;
 }
 

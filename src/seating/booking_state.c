@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+
 #include "base/query.h"
 #include "base/sqlstate.h"
 #include "seating/booking_state.h"
@@ -27,6 +29,19 @@ booking_state_read(const FloorReader *reader, const pg_uuid_t *id)
 		refusal_raise_argument(psprintf("booking %s is for a party of %d, which cannot be seated", refusal_id(id), booking->party_size),
 							   psprintf("UPDATE %s SET party_size = ... WHERE id = '%s';", reader->schema->bookings, refusal_id(id)));
 	return booking;
+}
+
+char *
+booking_state_status(const FloorReader *reader, const pg_uuid_t *booking)
+{
+	QueryArgs	args = {0};
+	char	   *status;
+
+	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
+	query_begin_snapshot();
+	status = query_text(psprintf("SELECT %s FROM %s b WHERE b.id = $1", reader->schema->booking_status, reader->schema->bookings), &args);
+	query_end_snapshot();
+	return status;
 }
 
 bool

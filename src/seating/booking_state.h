@@ -14,6 +14,9 @@
 /* Reads a booking that is locked, under a new query snapshot. Raises an error for a party of 0 or less. */
 extern Booking *booking_state_read(const FloorReader *reader, const pg_uuid_t *booking);
 
+/* Its status alone, as it is now; NULL without one. */
+extern char *booking_state_status(const FloorReader *reader, const pg_uuid_t *booking);
+
 /* Whether it may get dining tables: it is pending, pending_allocation or confirmed. */
 extern bool booking_state_may_get(const Booking *booking);
 

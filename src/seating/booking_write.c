@@ -38,6 +38,7 @@ static const ColumnValue column_values[] = {
 	{"end_time", "$6::pg_catalog.time", true}
 };
 
+static void require_clock(const FloorReader *reader, TimestampTz instant, const char *column);
 static void add_arguments(const FloorReader *reader, const BookingTime *time, QueryArgs *args);
 static void take_id(TupleTableSlot *slot, void *arg);
 static void take_time(TupleTableSlot *slot, void *arg);
@@ -68,16 +69,25 @@ booking_write_move(const FloorReader *reader, const pg_uuid_t *booking, const Bo
 
 /* A table with the clock's times only cannot hold the second of two hours with the same name. */
 static void
+require_clock(const FloorReader *reader, TimestampTz instant, const char *column)
+{
+	if (users_column_exists("bookings", column) || local_time_instant(local_time_of(instant, reader->zone), reader->zone) == instant)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("table %s cannot hold the time %s", reader->schema->bookings, refusal_time(reader, instant)),
+			 errdetail("The clock shows it twice that night, and the table has no column %s. Nothing was changed.", column),
+			 errhint("Choose a time before or after the clock change.")));
+}
+
+static void
 add_arguments(const FloorReader *reader, const BookingTime *time, QueryArgs *args)
 {
 	Timestamp	local_start = local_time_of(time->start, reader->zone);
 
-	if (!users_column_exists("bookings", "start_at") && local_time_instant(local_start, reader->zone) != time->start)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-				 errmsg("table %s cannot hold the time %s", reader->schema->bookings, refusal_time(reader, time->start)),
-				 errdetail("The clock shows it twice that night, and the table has no column start_at. Nothing was changed."),
-				 errhint("Choose a time before or after the clock change.")));
+	require_clock(reader, time->start, "start_at");
+	if (time->has_end)
+		require_clock(reader, time->end, "end_at");
 	query_arg(args, INT4OID, Int32GetDatum(time->party_size), false);
 	query_arg(args, TIMESTAMPTZOID, TimestampTzGetDatum(time->start), false);
 	query_arg(args, TIMESTAMPTZOID, TimestampTzGetDatum(time->end), !time->has_end);

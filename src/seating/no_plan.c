@@ -21,6 +21,12 @@
 #include "seating/seating_refusal.h"
 #include "seating/taken_table.h"
 
+/*
+ * Steps of each of these searches: they only find words, and there may be dozens.  A plan
+ * that they find is one; where they end early, a rule is not named.
+ */
+#define MAX_EVALUATIONS 100000
+
 /* The rules that may have lost all sets, in the order in which they are tried. */
 static const int tried_rules[] = {
 	PLAN_RULE_OVERAGE, PLAN_RULE_K, PLAN_RULE_MOBILITY, PLAN_RULE_ADJACENCY, PLAN_RULE_LISTED_ONLY,
@@ -36,6 +42,7 @@ typedef struct Explanation
 	const pg_uuid_t *booking;
 	bool		for_walk_in;
 	NoPlan	   *none;
+	FloorSettings settings;		/* with the limit above */
 } Explanation;
 
 static bool has_plan(const Explanation *explanation, int waived);
@@ -43,6 +50,8 @@ static void explain_rules(const Explanation *explanation);
 static char *rule_reason(const Explanation *explanation, int rule);
 static char *overage_reason(const Explanation *explanation);
 static char *size_reason(const Explanation *explanation);
+static int	fewest_tables(const Explanation *explanation);
+static int	compare_seats_down(const void *a, const void *b);
 static char *mobility_reason(const Explanation *explanation);
 static char *adjacency_reason(const Explanation *explanation);
 static bool counts(const Explanation *explanation, int index);
@@ -56,8 +65,10 @@ static int	compare_times(const void *a, const void *b);
 NoPlan *
 no_plan_explain(const FloorReader *reader, const PlanQuestion *question, TimestampTz start, const pg_uuid_t *booking, bool for_walk_in)
 {
-	Explanation explanation = {reader, question, start, booking, for_walk_in, palloc0(sizeof(NoPlan))};
+	Explanation explanation = {reader, question, start, booking, for_walk_in, palloc0(sizeof(NoPlan)), reader->floor.settings};
 
+	if (explanation.settings.max_evaluations == 0 || explanation.settings.max_evaluations > MAX_EVALUATIONS)
+		explanation.settings.max_evaluations = MAX_EVALUATIONS;
 	if (has_plan(&explanation, PLAN_RULE_BUSY))
 		explain_busy(&explanation);
 	else
@@ -70,6 +81,7 @@ has_plan(const Explanation *explanation, int waived)
 {
 	PlanQuery	query = explanation->question->query;
 
+	query.settings = &explanation->settings;
 	query.waived = waived;
 	return plan_search_any(&explanation->reader->floor, &query);
 }
@@ -89,6 +101,13 @@ explain_rules(const Explanation *explanation)
 		none->reason = psprintf("capacity: a party of %d is bigger than the room, where %s "
 								INT64_FORMAT " seats at dining tables in service", party,
 								alone ? "no dining table has more than" : "no zone has more than", seats);
+		return;
+	}
+	if (explanation->reader->floor.ncombinations == 0 && fewest_tables(explanation) > FLOOR_MAX_K)
+	{
+		none->rule = PLAN_RULE_K;
+		none->reason = psprintf("k: a party of %d needs at least %s joined, k_max is %d", party,
+								format_things(fewest_tables(explanation), "dining table"), explanation->settings.k_max);
 		return;
 	}
 	for (size_t i = 0; i < lengthof(tried_rules); i++)
@@ -150,7 +169,7 @@ rule_reason(const Explanation *explanation, int rule)
 static char *
 overage_reason(const Explanation *explanation)
 {
-	FloorSettings settings = explanation->reader->floor.settings;
+	FloorSettings settings = explanation->settings;
 	PlanQuery	query = explanation->question->query;
 	PlanResult *result;
 
@@ -172,7 +191,7 @@ overage_reason(const Explanation *explanation)
 static char *
 size_reason(const Explanation *explanation)
 {
-	FloorSettings settings = explanation->reader->floor.settings;
+	FloorSettings settings = explanation->settings;
 	PlanQuery	query = explanation->question->query;
 	PlanResult *result;
 
@@ -188,6 +207,46 @@ size_reason(const Explanation *explanation)
 					result->nplans == 0 ? "more than " : "",
 					format_things(result->nplans == 0 ? settings.k_max : result->plans[0].ntables, "dining table"), settings.k_max,
 					explanation->reader->settings->merges && explanation->reader->settings->planner ? "" : " as long as joining is off");
+}
+
+/* Whatever else the rules are: the largest ones of a zone first, until they are enough. */
+static int
+fewest_tables(const Explanation *explanation)
+{
+	const Floor *floor = &explanation->reader->floor;
+	int		   *capacities = palloc((floor->ntables + 1) * sizeof(int));
+	int			fewest = PG_INT32_MAX;
+
+	for (int zone = FLOOR_NO_ZONE; zone < floor->nzones; zone++)
+	{
+		int64		seats = 0;
+		int			n = 0;
+
+		for (int i = 0; i < floor->ntables; i++)
+		{
+			if (counts(explanation, i) && floor->tables[i].zone == zone)
+				capacities[n++] = floor->tables[i].capacity;
+		}
+		qsort(capacities, n, sizeof(int), compare_seats_down);
+		for (int i = 0; i < (zone == FLOOR_NO_ZONE ? Min(n, 1) : n); i++)
+		{
+			seats += capacities[i];
+			if (seats >= explanation->question->query.party)
+			{
+				fewest = Min(fewest, i + 1);
+				break;
+			}
+		}
+	}
+	pfree(capacities);
+	return fewest;
+}
+
+/* The largest first. */
+static int
+compare_seats_down(const void *a, const void *b)
+{
+	return *(const int *) b - *(const int *) a;
 }
 
 static char *
@@ -362,6 +421,7 @@ fits_at(const Explanation *explanation, TimestampTz start, const List *taken)
 			free[other->table] = false;
 	}
 	floor_reader_prefer(reader, start, explanation->for_walk_in, free, priority, min_party);
+	query.settings = &explanation->settings;
 	query.free = free;
 	query.applies = applies;
 	query.priority = priority;

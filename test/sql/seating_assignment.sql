@@ -59,13 +59,13 @@ SET TimeZone = 'UTC';
 --
 SELECT assign(1, dining(1));
 SELECT * FROM seated;
--- A booking that has dining tables gets them back, never more
+-- A booking that has dining tables gets them back, never more (failure 1)
 SELECT assign(1, dining(3));
 SELECT assign(1, dining(1));
 -- Taken: by whom and when; touching windows do not meet
 SELECT assign(12, dining(1));
 SELECT assign(11, dining(3));
--- Each rule, by its name
+-- Each rule, by its name (failure 5)
 SELECT assign(2, dining(1));
 SELECT assign(2, dining(8), force => '{overage}');
 SELECT assign(12, dining(8));
@@ -94,10 +94,11 @@ SELECT what, restaurant_id = room(), before -> 'booking' ->> 'status', jsonb_arr
 SELECT * FROM seated;
 SELECT says(format('SELECT * FROM menuca_unassign_tables(%L)', booking(2)));
 SELECT says(format('SELECT * FROM menuca_unassign_tables(%L)', booking(2)));
--- States
+-- States (failure 10)
 SELECT n, assign(n, dining(2)) FROM generate_series(4, 7) n;
 SELECT assign(10, dining(2));
 SELECT assign(13, dining(2));
+SELECT says(format('SELECT * FROM menuca_unassign_tables(%L)', booking(13)));
 SELECT assign(99, dining(2));
 -- Adjacency, listed combinations, what is kept for walk-ins
 SELECT key, value FROM menuca_seating_set(room(), '{"adjacency": "connected"}');
@@ -118,7 +119,7 @@ SELECT assign(2, dining(3));
 SELECT menuca_prefer_table((dining(3))[1]);
 
 --
--- Idempotency keys
+-- Idempotency keys (failure 11)
 --
 SELECT assign(2, dining(3), 'key 1');
 SELECT assign(2, dining(3), 'key 1');
@@ -160,7 +161,16 @@ SELECT why('{"combinations": "listed"}', 8);
 SELECT why('{"max_overage": 0}', 1);
 SELECT why('{"planner": false}', 2);
 SELECT why('{"max_overage": 0, "k_max": 1}', 5);
--- Busy: and the next time that does, on the restaurant's clock; kinds of clocks of the session change nothing
+-- Failure 25: a party of 12, 19 movable dining tables, few neighbours; and one that no five of them seat
+INSERT INTO restaurants (id, timezone) VALUES ('00000000-0000-0000-0000-00000000000c', 'Europe/London');
+INSERT INTO zones (id, restaurant_id, name) VALUES ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-00000000000c', 'Main');
+INSERT INTO table_inventory (id, restaurant_id, zone_id, table_number, capacity) SELECT (dining(200 + n))[1], '00000000-0000-0000-0000-00000000000c', '00000000-0000-0000-0000-0000000000c1', 'S' || n, CASE WHEN n > 16 THEN 4 ELSE 2 END FROM generate_series(1, 19) n;
+INSERT INTO table_adjacencies SELECT (dining(200 + n))[1], (dining(201 + n))[1] FROM generate_series(1, 15) n;
+SELECT menuca_seating_set('00000000-0000-0000-0000-00000000000c', '{"adjacency": "connected"}') IS NOT NULL;
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) VALUES (booking(14), '00000000-0000-0000-0000-00000000000c', 12, 'pending', '2026-03-10 19:00+00'), (booking(15), '00000000-0000-0000-0000-00000000000c', 25, 'pending', '2026-03-10 19:00+00');
+SELECT auto(14);
+SELECT auto(15);
+-- Busy: and the next time that does, on the restaurant's clock; the session's TimeZone and DateStyle change nothing (failure 16)
 SELECT says(format('SELECT * FROM menuca_plan_tables(%L, 4, %L)', room(), '2026-03-10 19:00+00'));
 SELECT why('{}', 6, '2026-03-10 19:00+00');
 SET TimeZone = 'Asia/Tokyo';
@@ -241,7 +251,7 @@ SELECT regexp_replace(says(format('SELECT * FROM menuca_confirm_hold(%L, %L)', :
 UPDATE bookings SET status = 'cancelled', party_size = 4 WHERE id = booking(32);
 SELECT says(format('SELECT * FROM menuca_confirm_hold(%L, %L)', :'hold', booking(32)));
 SELECT menuca_release_hold(:'hold'), menuca_release_hold(:'hold');
--- Expired: nobody has it any more, and it is swept by whoever comes next
+-- Expired (failures 8, 9 and 10): nobody has it any more, and it is swept by whoever comes next
 SELECT hold(NULL, '2026-03-14 19:00+00', 4);
 SELECT id AS hold FROM table_holds \gset
 UPDATE table_holds SET expires_at = clock_timestamp();
@@ -297,7 +307,7 @@ ALTER TABLE bookings ADD guest text;
 INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) VALUES (booking(50), room(), 4, 'pending', '2026-03-17 20:00+00');
 SELECT assign(50, dining(3));
 SELECT menuca_prefer_table((dining(1))[1], walk_ins_only => true) > 0;
--- What is kept for walk-ins is open to them, and bookings after their window are not in the way
+-- What is kept for walk-ins is open to them, and bookings after their window are not in the way (failure 26)
 SELECT walk_in(2, '2026-03-17 19:00+00');
 SELECT walk_in(4, '2026-03-17 19:00+00', '1 hour', dining(3));
 SELECT walk_in(4, '2026-03-17 19:00+00', '1 hour 1 minute', dining(3));
@@ -318,7 +328,7 @@ SELECT move(40, '2026-03-18 19:00+00', 4);
 SELECT key, value FROM menuca_seating_set(room(), '{"planner": null}');
 
 --
--- A longer end of the booking's own counts, even if its rows are shorter
+-- A longer end of the booking's own counts, even if its rows are shorter (failure 20)
 --
 INSERT INTO bookings (id, restaurant_id, party_size, status, start_at, end_at) VALUES (booking(60), room(), 4, 'pending', '2026-03-19 19:00+00', NULL), (booking(61), room(), 4, 'pending', '2026-03-19 20:15+00', NULL);
 SELECT assign(60, dining(3));
@@ -344,7 +354,7 @@ INSERT INTO booking_table_assignments (booking_id, table_id, start_at, end_at) S
 ROLLBACK;
 
 --
--- Coming back needs dining tables again
+-- Coming back needs dining tables again (failure 14)
 --
 UPDATE bookings SET status = 'cancelled' WHERE id = booking(71);
 DELETE FROM booking_table_assignments WHERE booking_id = booking(71);
