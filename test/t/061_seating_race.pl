@@ -68,6 +68,8 @@ BEGIN
 	EXCEPTION WHEN OTHERS THEN
 		state := SQLSTATE;
 	END;
+	-- What is not committed yet is what the others must wait for
+	PERFORM pg_sleep(random() * 0.01);
 	INSERT INTO answer VALUES (name, state);
 END $$;
 
@@ -102,17 +104,27 @@ open my $file, '>', $script or die $!;
 print $file "SELECT race();\n";
 close $file;
 
+# What was wrong at some moment
+my %seen;
+
 # Runs eight sessions; with terminations, some of them end early
 sub race
 {
-	my ($seconds, $terminate) = @_;
+	my ($seconds, $terminate, $isolation) = @_;
 	my @command = ('pgbench', '-n', '-c', 8, '-j', 1, '-T', $seconds, '-f', $script, '-h', $node->host, '-p', $node->port, 'evening');
-	my $run = IPC::Run::start(\@command, '>', \my $out, '2>', \my $err);
+	my ($out, $err);
+	my $run = do
+	{
+		local $ENV{PGOPTIONS} = '-c default_transaction_isolation=' . ($isolation // 'read\\ committed');
+		IPC::Run::start(\@command, '>', \$out, '2>', \$err);
+	};
 	my $end = time + $seconds - 0.5;
 
-	while ($terminate && time < $end)
+	while (time < $end)
 	{
 		usleep(200_000);
+		$seen{$_} = 1 for split /\n/, $node->safe_psql('evening', 'SELECT what FROM wrong WHERE count <> 0');
+		next unless $terminate;
 		$node->safe_psql('evening', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%race()%' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1");
 	}
 	my $ok = $run->finish;
@@ -123,10 +135,11 @@ sub race
 
 sub nothing_is_wrong
 {
-	my ($name) = @_;
+	my ($name, $more) = (@_, '');
 
 	is($node->safe_psql('evening', 'SELECT what, count FROM wrong WHERE count <> 0'), '', "$name: nothing is wrong");
-	is( $node->safe_psql('evening', "SELECT call, state, count(*) FROM answer WHERE state !~ '^(MC04[0-5]|00000|assigned|already|none|state)\$' GROUP BY 1, 2"),
+	is(join(', ', sort keys %seen), '', "$name: nor was it at any moment");
+	is( $node->safe_psql('evening', "SELECT call, state, count(*) FROM answer WHERE state !~ '^(MC04[0-5]|00000|assigned|already|none|state$more)\$' GROUP BY 1, 2"),
 		'', "$name: refusals only, and no deadlock");
 	note($node->safe_psql('evening', 'SELECT call, state, count(*) FROM answer GROUP BY 1, 2 ORDER BY 1, 2'));
 	return;
@@ -135,6 +148,14 @@ sub nothing_is_wrong
 race(12, 0);
 nothing_is_wrong('the locks alone');
 cmp_ok($node->safe_psql('evening', "SELECT count(DISTINCT (call, state)) FROM answer"), '>', 20, 'many kinds of answers were seen');
+
+foreach my $isolation ('repeatable\\ read', 'serializable')
+{
+	race(4, 0, $isolation);
+	nothing_is_wrong($isolation, '|40001');
+}
+cmp_ok($node->safe_psql('evening', "SELECT count(*) FROM answer WHERE state = '40001'"), '>', 0, 'serialization failures were seen');
+$node->safe_psql('evening', "DELETE FROM answer WHERE state = '40001'");
 
 # Rows of those who have left may overlap others', so they go before the constraint comes.
 $node->safe_psql('evening', <<'SQL');
