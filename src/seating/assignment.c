@@ -135,20 +135,21 @@ static void
 write_assignments(const FloorReader *reader, const QueryArgs *given, bool replaces)
 {
 	bool		has_key = users_column_exists("booking_table_assignments", "idempotency_key");
-	bool		has_group = users_column_exists("booking_table_assignments", "merge_group_id");
+	bool		has_group = users_column_exists("booking_table_assignments", "merge_group_id") &&
+		!users_column_refers("booking_table_assignments", "merge_group_id");
 	const char *assignments = reader->schema->assignments;
 	QueryArgs	args = *given;
 
 	if (replaces)
 		query_write(psprintf("UPDATE %s a SET start_at = $3, end_at = $4%s%s WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
-							 " AND a.table_id OPERATOR(pg_catalog.=) ANY ($2) AND ($5::pg_catalog.text IS NULL OR true) AND ($6::pg_catalog.uuid IS NULL OR true)",
+							 " AND a.table_id OPERATOR(pg_catalog.=) ANY ($2)",
 							 assignments, has_key ? ", idempotency_key = COALESCE($5, a.idempotency_key)" : "", has_group ? ", merge_group_id = $6" : ""),
 					&args, NULL, NULL);
 	args = *given;
 	query_write(psprintf("INSERT INTO %s (booking_id, table_id, start_at, end_at%s%s)"
 						 " SELECT $1, u.id, $3, $4%s%s FROM (SELECT pg_catalog.unnest($2) AS id) u"
 						 " WHERE NOT EXISTS (SELECT FROM %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 AND a.table_id OPERATOR(pg_catalog.=) u.id)"
-						 " AND ($5::pg_catalog.text IS NULL OR true) AND ($6::pg_catalog.uuid IS NULL OR true) ORDER BY u.id",
+						 " ORDER BY u.id",
 						 assignments, has_key ? ", idempotency_key" : "", has_group ? ", merge_group_id" : "",
 						 has_key ? ", $5" : "", has_group ? ", $6" : "", assignments),
 				&args, NULL, NULL);
@@ -171,7 +172,7 @@ update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *t
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
 	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&reader->zone_ids[zone]) : (Datum) 0, zone < 0);
 	query_write(psprintf("UPDATE %1$s b SET status = CASE WHEN %2$s OPERATOR(pg_catalog.=) ANY (%3$s) THEN 'confirmed' ELSE b.status END%4$s"
-						 " WHERE b.id OPERATOR(pg_catalog.=) $1 AND (%2$s OPERATOR(pg_catalog.=) ANY (%3$s)%5$s OR ($2::pg_catalog.uuid IS NULL AND false))",
+						 " WHERE b.id OPERATOR(pg_catalog.=) $1 AND (%2$s OPERATOR(pg_catalog.=) ANY (%3$s)%5$s)",
 						 reader->schema->bookings, reader->schema->booking_status, "ARRAY['pending', 'pending_allocation']::pg_catalog.text[]",
 						 has_zone ? ", assigned_zone_id = $2" : "", has_zone ? " OR b.assigned_zone_id IS DISTINCT FROM $2" : ""),
 				&args, NULL, NULL);

@@ -61,9 +61,7 @@ booking_write_move(const FloorReader *reader, const pg_uuid_t *booking, const Bo
 		if (users_column_exists("bookings", column->column) && (time->has_end || !column->of_end))
 			format_append(&sets, ", ", "%s = %s", column->column, column->value);
 	}
-	query_write(psprintf("UPDATE %s b SET %s WHERE b.id OPERATOR(pg_catalog.=) $1"
-						 " AND ($2::pg_catalog.int4 IS NULL OR $3::pg_catalog.timestamptz IS NULL OR $4::pg_catalog.timestamptz IS NULL"
-						 " OR $5::pg_catalog.timestamp IS NULL OR $6::pg_catalog.timestamp IS NULL OR true)",
+	query_write(psprintf("UPDATE %s b SET %s WHERE b.id OPERATOR(pg_catalog.=) $1",
 						 reader->schema->bookings, sets.data), &args, NULL, NULL);
 }
 

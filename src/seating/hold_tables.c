@@ -203,6 +203,8 @@ store_hold(SeatRun *run, void *arg)
 	HoldTables *call = arg;
 	const SeatingSchema *schema = run->reader->schema;
 	bool		has_booking = users_column_exists("table_holds", "booking_id");
+	bool		has_zone = users_column_exists("table_holds", "zone_id");
+	int			zone = run->reader->floor.tables[run->tables[0]].zone;
 	List	   *deferred = users_column_begin_immediate(list_make2("table_holds", "table_hold_members"));
 	QueryArgs	args = {0};
 
@@ -210,11 +212,12 @@ store_hold(SeatRun *run, void *arg)
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.end), false);
 	query_arg(&args, INTERVALOID, call->ttl, false);
-	if (has_booking)
-		query_arg(&args, UUIDOID, run->booking ? UUIDPGetDatum(run->booking) : (Datum) 0, run->booking == NULL);
-	query_write(psprintf("INSERT INTO %s (restaurant_id, start_at, end_at, expires_at%s)"
-						 " VALUES ($1, $2, $3, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) $4%s) RETURNING id, expires_at",
-						 schema->holds, has_booking ? ", booking_id" : "", has_booking ? ", $5" : ""), &args, take_hold_row, call);
+	query_arg(&args, UUIDOID, run->booking ? UUIDPGetDatum(run->booking) : (Datum) 0, run->booking == NULL);
+	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&run->reader->zone_ids[zone]) : (Datum) 0, zone < 0);
+	query_write(psprintf("INSERT INTO %s (restaurant_id, start_at, end_at, expires_at%s%s)"
+						 " VALUES ($1, $2, $3, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) $4%s%s) RETURNING id, expires_at",
+						 schema->holds, has_booking ? ", booking_id" : "", has_zone ? ", zone_id" : "",
+						 has_booking ? ", $5" : "", has_zone ? ", $6" : ""), &args, take_hold_row, call);
 	memset(&args, 0, sizeof(args));
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&call->hold), false);
 	query_arg(&args, UUIDARRAYOID, assignment_ids(run->reader, run->tables, run->n), false);

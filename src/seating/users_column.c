@@ -40,6 +40,26 @@ users_column_exists(const char *table, const char *column)
 	return attnum != InvalidAttrNumber && !column_is_generated(relid, attnum);
 }
 
+bool
+users_column_refers(const char *table, const char *column)
+{
+	Oid			relid = find_users_relation(table);
+	AttrNumber	attnum = column_find(relid, column);
+	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
+	bool		refers = false;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		const ForeignKeyCacheInfo *key = lfirst(lc);
+
+		for (int i = 0; i < key->nkeys; i++)
+			refers |= key->conkey[i] == attnum;
+	}
+	relation_close(rel, NoLock);
+	return refers;
+}
+
 static Oid
 find_users_relation(const char *name)
 {

@@ -13,6 +13,9 @@
 /* Whether a table in menuca.seating_schema has that column, and it can be written. */
 extern bool users_column_exists(const char *table, const char *column);
 
+/* Whether it has a foreign key on that column, so that not any value can be written. */
+extern bool users_column_refers(const char *table, const char *column);
+
 /*
  * Has all deferrable exclusion and unique constraints of these tables (a list of names)
  * checked at each statement; returns those that were declared as deferred.

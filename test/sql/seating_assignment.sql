@@ -269,6 +269,16 @@ SELECT says('SELECT menuca_extend_hold(NULL)'), says('SELECT menuca_release_hold
 SELECT hold(dining(1, 7), '2026-03-15 19:00+00', duration => '90 min');
 SELECT hold(dining(1), '2026-03-15 19:00+00', n => 4);
 SELECT hold(NULL, '2026-03-15 19:00+00', 40);
+-- Columns of the users' that must be filled, or cannot be
+ALTER TABLE table_holds ADD zone_id uuid REFERENCES zones;
+CREATE TABLE merge_groups (id uuid PRIMARY KEY);
+ALTER TABLE booking_table_assignments ADD FOREIGN KEY (merge_group_id) REFERENCES merge_groups NOT VALID;
+SELECT hold(dining(1), '2026-03-15 22:00+00', 2);
+SELECT z.name FROM table_holds h JOIN zones z ON z.id = h.zone_id;
+SELECT assign(35, dining(1, 2));
+SELECT count(*), count(merge_group_id) FROM booking_table_assignments WHERE booking_id = booking(35);
+ALTER TABLE booking_table_assignments DROP CONSTRAINT booking_table_assignments_merge_group_id_fkey;
+DROP TABLE merge_groups;
 
 --
 -- Moving
