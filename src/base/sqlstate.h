@@ -44,6 +44,8 @@
 #define ERRCODE_MENUCA_VERDICT		MAKE_SQLSTATE('M', 'C', '0', '2', '3')
 /* Wanted access cannot be deployed or rolled back. */
 #define ERRCODE_MENUCA_ACCESS		MAKE_SQLSTATE('M', 'C', '0', '3', '0')
+/* Guarantees cannot be deployed, or not undone. */
+#define ERRCODE_MENUCA_GUARANTEE	MAKE_SQLSTATE('M', 'C', '0', '4', '7')
 
 /* Dining tables that were named break a rule of the planner. */
 #define ERRCODE_MENUCA_SEATING_RULE MAKE_SQLSTATE('M', 'C', '0', '4', '0')

@@ -41,8 +41,8 @@ typedef struct AssignByHand
 } AssignByHand;
 
 static void assign_by_hand(SeatRun *run, AssignByHand *call);
-static bool choose_wanted(SeatRun *run, void *arg);
-static void store_wanted(SeatRun *run, void *arg);
+static bool choose_named(SeatRun *run, void *arg);
+static void store_named(SeatRun *run, void *arg);
 static const pg_uuid_t **array_ids(ArrayType *array, int *n);
 static void return_unassigned(ReturnSetInfo *rsinfo, const FloorReader *reader, const pg_uuid_t *booking,
 							  const AssignedTables *assigned, const char *status);
@@ -103,8 +103,8 @@ assign_by_hand(SeatRun *run, AssignByHand *call)
 	char	   *before = assignment_image(run->reader, run->booking);
 
 	run->by_hand = true;
-	run->choose = choose_wanted;
-	run->store = store_wanted;
+	run->choose = choose_named;
+	run->store = store_named;
 	run->arg = call;
 	seat_run_or_refuse(run);
 	if (call->waived)
@@ -112,7 +112,7 @@ assign_by_hand(SeatRun *run, AssignByHand *call)
 }
 
 static bool
-choose_wanted(SeatRun *run, void *arg)
+choose_named(SeatRun *run, void *arg)
 {
 	AssignByHand *call = arg;
 	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
@@ -126,7 +126,7 @@ choose_wanted(SeatRun *run, void *arg)
 }
 
 static void
-store_wanted(SeatRun *run, void *arg)
+store_named(SeatRun *run, void *arg)
 {
 	const AssignByHand *call = arg;
 

@@ -16,8 +16,8 @@
 static void sort_by_number(Floor *floor);
 static void link_neighbors(Floor *floor, const FloorEdge *edges, int nedges);
 static void rate_scarcity(Floor *floor);
-static void classify(Floor *floor);
-static int	compare_numbers(const void *a, const void *b, void *arg);
+static void classify_tables(Floor *floor);
+static int	compare_table_numbers(const void *a, const void *b, void *arg);
 static int	compare_kinds(const void *a, const void *b, void *arg);
 static int	compare_capacities(const void *a, const void *b, void *arg);
 static int	compare_int(const void *a, const void *b);
@@ -34,7 +34,7 @@ floor_finish(Floor *floor, const FloorEdge *edges, int nedges)
 	sort_by_number(floor);
 	link_neighbors(floor, edges, nedges);
 	rate_scarcity(floor);
-	classify(floor);
+	classify_tables(floor);
 }
 
 bool
@@ -101,7 +101,7 @@ sort_by_number(Floor *floor)
 	floor->rank = palloc(sizeof(int) * Max(floor->ntables, 1));
 	for (int i = 0; i < floor->ntables; i++)
 		floor->order[i] = i;
-	qsort_arg(floor->order, floor->ntables, sizeof(int), compare_numbers, floor);
+	qsort_arg(floor->order, floor->ntables, sizeof(int), compare_table_numbers, floor);
 	for (int p = 0; p < floor->ntables; p++)
 	{
 		bool		same = p > 0 &&
@@ -193,7 +193,7 @@ rate_scarcity(Floor *floor)
 }
 
 static void
-classify(Floor *floor)
+classify_tables(Floor *floor)
 {
 	int		   *sorted = palloc(sizeof(int) * Max(floor->ntables, 1));
 
@@ -212,7 +212,7 @@ classify(Floor *floor)
 }
 
 static int
-compare_numbers(const void *a, const void *b, void *arg)
+compare_table_numbers(const void *a, const void *b, void *arg)
 {
 	const Floor *floor = arg;
 	int			left = *(const int *) a;

@@ -46,17 +46,20 @@ typedef enum FloorCombinations
 /* The planner's settings, of one restaurant. */
 typedef struct FloorSettings
 {
-	int			k_max;			/* tables of a free set, at most; 1: no combinations */
+	int			k_max;			/* tables of a free set, at most; 1: no
+								 * combinations */
 	int			max_overage;	/* seats more than guests, at most */
 	FloorAdjacency adjacency;	/* what free sets must be */
 	int			adjacency_min_party;	/* smaller parties are exempt from it */
 	FloorCombinations combinations; /* which sets there are */
-	int64		w_overage;		/* weights, in ten-thousandths: a seat too many */
+	int64		w_overage;		/* weights, in ten-thousandths: a seat too
+								 * many */
 	int64		w_tables;		/* each table beyond the first */
 	int64		w_adjacency;	/* each step of the set's adjacency cost */
 	int64		w_spread;		/* each seat that is not at the largest table */
 	int64		w_priority;		/* each point of a table's priority */
-	int64		w_scarcity;		/* a table that is the only one of its capacity */
+	int64		w_scarcity;		/* a table that is the only one of its
+								 * capacity */
 	int64		max_evaluations;	/* steps of a search, at most; 0: no limit */
 } FloorSettings;
 
@@ -71,7 +74,8 @@ typedef struct DiningTable
 	int			max_party;		/* largest party when used alone; 0: none */
 	int			priority;		/* costs w_priority a point; may be negative */
 	bool		movable;		/* may be a member of a free set */
-	bool		active;			/* an inactive one is not counted as scarce, either */
+	bool		active;			/* an inactive one is not counted as scarce,
+								 * either */
 	bool		zone_active;	/* its zone is active; true without a zone */
 	bool		out_of_service; /* its status says so */
 } DiningTable;
@@ -87,11 +91,13 @@ typedef struct FloorEdge
 typedef struct FloorCombination
 {
 	int			ntables;
-	int		   *tables;			/* indexes; -1, of a table that is not there: never applies */
+	int		   *tables;			/* indexes; -1, of a table that is not there:
+								 * never applies */
 	int			capacity;		/* what they seat together; 0: max_party */
 	int			min_party;		/* the parties that it is for */
 	int			max_party;
-	bool		applies;		/* it is active, and for the window's weekday and time */
+	bool		applies;		/* it is active, and for the window's weekday
+								 * and time */
 } FloorCombination;
 
 /* The floor.  What floor_finish() makes must not be set by the caller. */
@@ -107,14 +113,18 @@ typedef struct Floor
 	/* Made by floor_finish() */
 	int		   *order;			/* by place: the table's index */
 	int		   *place;			/* by index: its place */
-	int		   *rank;			/* by place: of its number; equal ones have the same */
-	int		   *neighbor_start; /* by place, and one more: where its neighbors begin */
+	int		   *rank;			/* by place: of its number; equal ones have
+								 * the same */
+	int		   *neighbor_start; /* by place, and one more: where its neighbors
+								 * begin */
 	int		   *neighbors;		/* places, ascending, each once */
-	int		   *scarcity;		/* by index: 1 / active tables of its capacity, in
-								 * ten-thousandths, rounded half up */
+	int		   *scarcity;		/* by index: 1 / active tables of its
+								 * capacity, in ten-thousandths, rounded half
+								 * up */
 	int			nclasses;
-	int		   *class_of;		/* by index: tables of one class differ in their id
-								 * and number only; neighbors are not looked at */
+	int		   *class_of;		/* by index: tables of one class differ in
+								 * their id and number only; neighbors are not
+								 * looked at */
 } Floor;
 
 /*

@@ -60,6 +60,20 @@ extern BookingWindow floor_reader_window(const FloorReader *reader, int party_si
  */
 extern bool *floor_reader_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
 
+/* A dining table that is taken: half-open. */
+typedef struct TakenTable
+{
+	int			index;
+	TimestampTz start;
+	TimestampTz end;
+} TakenTable;
+
+/*
+ * What is taken of the floor in the window: TakenTables, by dining table and start.  The
+ * assignments and holds of a booking, which may be NULL, do not count.
+ */
+extern List *floor_reader_taken(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
+
 /* By combination: whether it applies to bookings that start at that instant. */
 extern bool *floor_reader_applies(const FloorReader *reader, TimestampTz start);
 

@@ -105,7 +105,7 @@ find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_u
 			continue;
 		waiting = palloc0(sizeof(WaitingBooking));
 		waiting->question = plan_question_make(reader, other->party_size, other->start, other->window, &other->id);
-		if (plan_search_any(&reader->floor, &waiting->question.query))
+		if (plan_search_any(&reader->floor, &waiting->question.query, NULL))
 			found = lappend(found, waiting);
 	}
 	return found;
@@ -128,7 +128,7 @@ count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPla
 			before[i] = free[plan->tables[i]];
 			free[plan->tables[i]] = false;
 		}
-		conflicts += !plan_search_any(&reader->floor, &other->question.query);
+		conflicts += !plan_search_any(&reader->floor, &other->question.query, NULL);
 		for (int i = 0; i < plan->ntables; i++)
 			free[plan->tables[i]] = before[i];
 		pfree(before);

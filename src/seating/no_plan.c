@@ -3,9 +3,9 @@
  * no_plan.c
  *	  Why a party has no plan: see no_plan.h.
  *
- * The planner is asked again with rules waived, one at a time.  First, whether there
- * is a plan on the empty floor: then it is busy, and the times are tried at which
- * somebody leaves, since only then does the set of free dining tables grow.
+ * The planner has the facts (plan_obstacle.h).  When all that is missing are dining tables
+ * that are taken, the times are tried at which somebody leaves, since only then does the
+ * set of free ones grow.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,20 +17,21 @@
 #include "base/sqlstate.h"
 #include "seating/local_time.h"
 #include "seating/no_plan.h"
+#include "seating/plan_obstacle.h"
 #include "seating/plan_search.h"
 #include "seating/seating_refusal.h"
 #include "seating/taken_table.h"
 
 /*
- * Steps of each of these searches: they only find words, and there may be dozens.  A plan
- * that they find is one; where they end early, a rule is not named.
+ * Steps of the search at each time that is tried, of which there may be hundreds.  A plan
+ * that it finds is one; where it ends early, a later time is named.
  */
 #define MAX_EVALUATIONS 100000
 
-/* The rules that may have lost all sets, in the order in which they are tried. */
-static const int tried_rules[] = {
+/* Rules in the order in which they are named. */
+static const int named_rules[] = {
 	PLAN_RULE_OVERAGE, PLAN_RULE_K, PLAN_RULE_MOBILITY, PLAN_RULE_ADJACENCY, PLAN_RULE_LISTED_ONLY,
-	PLAN_RULE_MAX_PARTY, PLAN_RULE_MIN_PARTY, PLAN_RULE_OTHER_ZONE, PLAN_RULE_ZONE_CLOSED, PLAN_RULE_OUT_OF_SERVICE
+	PLAN_RULE_MAX_PARTY, PLAN_RULE_MIN_PARTY, PLAN_RULE_OTHER_ZONE, PLAN_RULE_ZONE_CLOSED, PLAN_RULE_OUT_OF_SERVICE, PLAN_RULE_BUSY
 };
 
 /* What is explained. */
@@ -43,9 +44,9 @@ typedef struct Explanation
 	bool		for_walk_in;
 	NoPlan	   *none;
 	FloorSettings settings;		/* with the limit above */
+	PlanObstacles obstacles;	/* what the planner says */
 } Explanation;
 
-static bool has_plan(const Explanation *explanation, int waived);
 static void explain_rules(const Explanation *explanation);
 static char *rule_reason(const Explanation *explanation, int rule);
 static char *overage_reason(const Explanation *explanation);
@@ -65,37 +66,32 @@ static int	compare_times(const void *a, const void *b);
 NoPlan *
 no_plan_explain(const FloorReader *reader, const PlanQuestion *question, TimestampTz start, const pg_uuid_t *booking, bool for_walk_in)
 {
-	Explanation explanation = {reader, question, start, booking, for_walk_in, palloc0(sizeof(NoPlan)), reader->floor.settings};
+	Explanation explanation = {reader, question, start, booking, for_walk_in, palloc0(sizeof(NoPlan)), reader->floor.settings, {0}};
+	PlanObstacles *obstacles = &explanation.obstacles;
 
 	if (explanation.settings.max_evaluations == 0 || explanation.settings.max_evaluations > MAX_EVALUATIONS)
 		explanation.settings.max_evaluations = MAX_EVALUATIONS;
-	if (has_plan(&explanation, PLAN_RULE_BUSY))
+	plan_obstacle_find(&reader->floor, &question->query, obstacles);
+	if (obstacles->alone & PLAN_RULE_BUSY)
 		explain_busy(&explanation);
 	else
 		explain_rules(&explanation);
 	return explanation.none;
 }
 
-static bool
-has_plan(const Explanation *explanation, int waived)
-{
-	PlanQuery	query = explanation->question->query;
-
-	query.settings = &explanation->settings;
-	query.waived = waived;
-	return plan_search_any(&explanation->reader->floor, &query);
-}
-
-/* The floor would be empty: one rule, two of them, or there are not that many seats. */
+/* There are not that many seats, or one rule, or some together. */
 static void
 explain_rules(const Explanation *explanation)
 {
+	const PlanObstacles *obstacles = &explanation->obstacles;
 	NoPlan	   *none = explanation->none;
 	bool		alone;
+	bool		is_listed = explanation->reader->floor.ncombinations > 0;
 	int64		seats = largest_zone(explanation, &alone);
 	int			party = explanation->question->query.party;
+	StringInfoData reasons;
 
-	if (explanation->reader->floor.ncombinations == 0 && seats < party)
+	if (!is_listed && seats < party)
 	{
 		none->rule = PLAN_RULE_CAPACITY;
 		none->reason = psprintf("capacity: a party of %d is bigger than the room, where %s "
@@ -103,37 +99,29 @@ explain_rules(const Explanation *explanation)
 								alone ? "no dining table has more than" : "no zone has more than", seats);
 		return;
 	}
-	if (explanation->reader->floor.ncombinations == 0 && fewest_tables(explanation) > FLOOR_MAX_K)
+	if (!is_listed && fewest_tables(explanation) > FLOOR_MAX_K)
 	{
 		none->rule = PLAN_RULE_K;
 		none->reason = psprintf("k: a party of %d needs at least %s joined, k_max is %d", party,
 								format_things(fewest_tables(explanation), "dining table"), explanation->settings.k_max);
 		return;
 	}
-	for (size_t i = 0; i < lengthof(tried_rules); i++)
+	initStringInfo(&reasons);
+	for (size_t i = 0; i < lengthof(named_rules); i++)
 	{
-		if (has_plan(explanation, PLAN_RULE_BUSY | tried_rules[i]))
+		if ((obstacles->alone ? obstacles->alone : obstacles->together) & named_rules[i])
 		{
-			none->rule = tried_rules[i];
-			none->reason = rule_reason(explanation, tried_rules[i]);
-			return;
-		}
-	}
-	for (size_t i = 0; i < lengthof(tried_rules); i++)
-	{
-		for (size_t j = i + 1; j < lengthof(tried_rules); j++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (has_plan(explanation, PLAN_RULE_BUSY | tried_rules[i] | tried_rules[j]))
+			format_append(&reasons, "; and ", "%s", rule_reason(explanation, named_rules[i]));
+			if (obstacles->alone)
 			{
-				none->reason = psprintf("%s; and %s", rule_reason(explanation, tried_rules[i]), rule_reason(explanation, tried_rules[j]));
-				return;
+				none->rule = named_rules[i];
+				break;
 			}
 		}
 	}
-	none->rule = PLAN_RULE_CAPACITY;
-	none->reason = psprintf("capacity: a party of %d does not fit at any dining tables that can be joined, the largest zone has "
-							INT64_FORMAT " seats", party, seats);
+	if (reasons.len == 0)
+		format_append(&reasons, "", "capacity: the largest party that any dining tables could have is " INT64_FORMAT ", not %d", obstacles->largest, party);
+	none->reason = reasons.data;
 }
 
 static char *
@@ -162,51 +150,27 @@ rule_reason(const Explanation *explanation, int rule)
 		case PLAN_RULE_ZONE_CLOSED:
 			return pstrdup("zone_closed: there is a plan in a zone only that is not active");
 	}
+	if (rule == PLAN_RULE_BUSY)
+		return pstrdup("busy: some that would do are taken then");
 	return pstrdup("out_of_service: there is a plan only with dining tables that are out of service");
 }
 
-/* The least overage is the best plan's when nothing else has a weight. */
 static char *
 overage_reason(const Explanation *explanation)
 {
-	FloorSettings settings = explanation->settings;
-	PlanQuery	query = explanation->question->query;
-	PlanResult *result;
-
-	settings.w_overage = FLOOR_SCORE_UNIT;
-	settings.w_tables = settings.w_adjacency = settings.w_spread = settings.w_priority = settings.w_scarcity = 0;
-	query.settings = &settings;
-	query.waived = PLAN_RULE_BUSY | PLAN_RULE_OVERAGE;
-	query.max_plans = 1;
-	query.best_only = true;
-	query.include_dominated = false;
-	result = plan_search(&explanation->reader->floor, &query);
-	if (result->nplans == 0)
-		return psprintf("overage: max_overage is %d", settings.max_overage);
 	return psprintf("overage: the closest fit for a party of %d has %s too many, max_overage is %d",
-					query.party, format_things(result->plans[0].overage, "seat"), settings.max_overage);
+					explanation->question->query.party, format_things(explanation->obstacles.overage_needed, "seat"),
+					explanation->settings.max_overage);
 }
 
-/* The fewest are the best plan's when nothing else has a weight. */
 static char *
 size_reason(const Explanation *explanation)
 {
-	FloorSettings settings = explanation->settings;
-	PlanQuery	query = explanation->question->query;
-	PlanResult *result;
+	const SeatingSettings *settings = explanation->reader->settings;
 
-	settings.w_tables = FLOOR_SCORE_UNIT;
-	settings.w_overage = settings.w_adjacency = settings.w_spread = settings.w_priority = settings.w_scarcity = 0;
-	query.settings = &settings;
-	query.waived = PLAN_RULE_BUSY | PLAN_RULE_K;
-	query.max_plans = 1;
-	query.best_only = true;
-	query.include_dominated = false;
-	result = plan_search(&explanation->reader->floor, &query);
-	return psprintf("k: a party of %d needs %s%s joined, k_max is %d%s", query.party,
-					result->nplans == 0 ? "more than " : "",
-					format_things(result->nplans == 0 ? settings.k_max : result->plans[0].ntables, "dining table"), settings.k_max,
-					explanation->reader->settings->merges && explanation->reader->settings->planner ? "" : " as long as joining is off");
+	return psprintf("k: a party of %d needs %s joined, k_max is %d%s", explanation->question->query.party,
+					format_things(explanation->obstacles.tables_needed, "dining table"), explanation->settings.k_max,
+					settings->merges && settings->planner ? "" : " as long as joining is off");
 }
 
 /* Whatever else the rules are: the largest ones of a zone first, until they are enough. */
@@ -252,42 +216,20 @@ compare_seats_down(const void *a, const void *b)
 static char *
 mobility_reason(const Explanation *explanation)
 {
-	const Floor *floor = &explanation->reader->floor;
-	int			used = 0;
-	int			movable = 0;
-	int64		seats = 0;
+	const PlanObstacles *obstacles = &explanation->obstacles;
 
-	for (int i = 0; i < floor->ntables; i++)
-	{
-		if (!counts(explanation, i))
-			continue;
-		used++;
-		movable += floor->tables[i].movable;
-		seats += floor->tables[i].movable ? floor->tables[i].capacity : 0;
-	}
-	return psprintf("mobility: too few are movable for a party of %d: %d of %s, with " INT64_FORMAT " seats",
-					explanation->question->query.party, movable, format_things(used, "dining table"), seats);
+	return psprintf("mobility: too few are movable for a party of %d: %d of %s", explanation->question->query.party,
+					obstacles->nmovable, format_things(obstacles->nusable, "dining table"));
 }
 
 static char *
 adjacency_reason(const Explanation *explanation)
 {
 	static const char *const words[] = {"off", "connected", "pairwise", "neighbors"};
-	const Floor *floor = &explanation->reader->floor;
-	int			movable = 0;
-	int			isolated = 0;
+	const PlanObstacles *obstacles = &explanation->obstacles;
 
-	for (int i = 0; i < floor->ntables; i++)
-	{
-		int			place = floor->place[i];
-
-		if (!counts(explanation, i) || !floor->tables[i].movable)
-			continue;
-		movable++;
-		isolated += floor->neighbor_start[place] == floor->neighbor_start[place + 1];
-	}
 	return psprintf("adjacency: no dining tables for a party of %d are next to each other as adjacency demands (%s): %d of %d movable ones are isolated",
-					explanation->question->query.party, words[floor->settings.adjacency], isolated, movable);
+					explanation->question->query.party, words[explanation->settings.adjacency], obstacles->nisolated, obstacles->nmovable);
 }
 
 /* Whether the question could use a dining table at all. */
@@ -367,7 +309,7 @@ find_next_time(const Explanation *explanation)
 	BookingWindow day = explanation->question->window;
 	int64		lead = explanation->start - day.start;
 	TimestampTz last = local_time_service_day_begin(explanation->start, reader->zone) + 25 * USECS_PER_HOUR;
-	TakenExcept except = {explanation->booking, NULL};
+	OccupiedExcept except = {explanation->booking, NULL};
 	List	   *taken;
 	ListCell   *lc;
 	TimestampTz *starts;
@@ -379,7 +321,7 @@ find_next_time(const Explanation *explanation)
 	starts = palloc((list_length(taken) + 1) * sizeof(TimestampTz));
 	foreach(lc, taken)
 	{
-		TimestampTz start = ((TakenTable *) lfirst(lc))->end + lead;
+		TimestampTz start = ((Occupied *) lfirst(lc))->end + lead;
 
 		if (start > explanation->start && start < last)
 			starts[n++] = start;
@@ -415,7 +357,7 @@ fits_at(const Explanation *explanation, TimestampTz start, const List *taken)
 	memset(free, true, n);
 	foreach(lc, taken)
 	{
-		const TakenTable *other = lfirst(lc);
+		const Occupied *other = lfirst(lc);
 
 		if (other->start < window.end && window.start < other->end)
 			free[other->table] = false;
@@ -426,7 +368,7 @@ fits_at(const Explanation *explanation, TimestampTz start, const List *taken)
 	query.applies = applies;
 	query.priority = priority;
 	query.min_party = min_party;
-	fits = plan_search_any(&reader->floor, &query);
+	fits = plan_search_any(&reader->floor, &query, NULL);
 	pfree(free);
 	pfree(priority);
 	pfree(min_party);

@@ -18,10 +18,11 @@ typedef struct PlanSet
 {
 	int64		score;			/* in ten-thousandths */
 	int64		overage;		/* seats too many */
-	int			capacity;		/* seats */
+	int64		capacity;		/* seats */
 	int			n;				/* tables */
 	bool		listed;
-	int			places[FLOOR_MAX_K];	/* ascending; of a free set or a single table */
+	int			places[FLOOR_MAX_K];	/* ascending; of a free set or a
+										 * single table */
 	const int  *listed_places;	/* of a listed set; else NULL */
 } PlanSet;
 
@@ -32,7 +33,8 @@ typedef struct PlanBest
 	int			max;			/* how many are kept, at most */
 	int			nsets;
 	int			allocated;
-	PlanSet    *sets;			/* a heap, the worst first, until they are sorted */
+	PlanSet    *sets;			/* a heap, the worst first, until they are
+								 * sorted */
 } PlanBest;
 
 /* Its places, ascending. */

@@ -39,7 +39,8 @@ typedef struct Choice
 	const PlanUnit *unit;
 	PlanKindVisit visit;
 	void	   *arg;
-	int64		constant;		/* the part of the score that all sets of n tables have */
+	int64		constant;		/* the part of the score that all sets of n
+								 * tables have */
 	PlanKind	kind;			/* the beginning, then the kind */
 } Choice;
 
@@ -63,13 +64,15 @@ static bool expand(Expansion *expansion, int depth, const int *after);
 void
 plan_class_search(PlanScan *scan, const PlanUnit *unit, int n)
 {
-	plan_class_visit(scan, unit, n, expand_kind, NULL);
+	Expansion	expansion = {.scan = scan,.skip_connected = unit->kind == PLAN_UNIT_GRAPH};
+
+	plan_class_visit(scan, unit, n, expand_kind, &expansion);
 }
 
 void
 plan_class_visit(PlanScan *scan, const PlanUnit *unit, int n, PlanKindVisit visit, void *arg)
 {
-	Choice		choice = {.scan = scan, .unit = unit, .visit = visit, .arg = arg};
+	Choice		choice = {.scan = scan,.unit = unit,.visit = visit,.arg = arg};
 
 	choice.kind.unit = unit;
 	choice.kind.n = n;
@@ -151,22 +154,24 @@ least_score(const Choice *choice, int64 sum, int capacity, int rest, int64 own)
 static void
 expand_kind(PlanScan *scan, const PlanKind *kind, void *arg)
 {
-	Expansion	expansion = {0};
+	Expansion  *expansion = arg;
 	int			after[FLOOR_MAX_K] = {0};
 
-	expansion.scan = scan;
-	expansion.skip_connected = kind->unit->kind == PLAN_UNIT_GRAPH;
+	expansion->nclasses = 0;
 	for (int i = 0; i < kind->n; i++)
 	{
 		if (i == 0 || kind->classes[i] != kind->classes[i - 1])
-			expansion.classes[expansion.nclasses++] = &kind->unit->classes[kind->classes[i]];
-		expansion.quota[expansion.nclasses - 1]++;
+		{
+			expansion->quota[expansion->nclasses] = 0;
+			expansion->classes[expansion->nclasses++] = &kind->unit->classes[kind->classes[i]];
+		}
+		expansion->quota[expansion->nclasses - 1]++;
 	}
-	expansion.set.n = kind->n;
-	expansion.set.capacity = (int) kind->capacity;
-	expansion.set.overage = kind->capacity - scan->rules->party;
-	expansion.set.score = kind->score;
-	expand(&expansion, 0, after);
+	expansion->set.n = kind->n;
+	expansion->set.capacity = kind->capacity;
+	expansion->set.overage = kind->capacity - scan->rules->party;
+	expansion->set.score = kind->score;
+	expand(expansion, 0, after);
 }
 
 /*

@@ -16,7 +16,8 @@ typedef struct PlanKind
 {
 	const PlanUnit *unit;
 	int			n;				/* tables */
-	int			classes[FLOOR_MAX_K];	/* ascending; a class once for each of its tables */
+	int			classes[FLOOR_MAX_K];	/* ascending; a class once for each of
+										 * its tables */
 	int64		capacity;		/* seats */
 	int64		score;			/* of each of its sets, in ten-thousandths */
 	int			adjacency;		/* adjacency cost of each */

@@ -37,8 +37,8 @@ static void count_sums(PlanScan *scan, int k, int64 most, int ncapacities, const
 static void count_kinds(CountByKinds *count, int at, int rest, int64 sum, int64 ways);
 static void uncount_listed(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit);
 static int64 binomial(int n, int k);
-static int64 add(int64 a, int64 b);
-static int64 multiply(int64 a, int64 b);
+static int64 add_ways(int64 a, int64 b);
+static int64 multiply_ways(int64 a, int64 b);
 
 void
 plan_count_unit(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit)
@@ -104,7 +104,7 @@ count_sums(PlanScan *scan, int k, int64 most, int ncapacities, const int *capaci
 					int64		before = ways[(n - j) * width + s - (int64) j * capacity[c]];
 
 					if (before != 0)
-						more = add(more, multiply(choices[j], before));
+						more = add_ways(more, multiply_ways(choices[j], before));
 				}
 				ways[n * width + s] = more;
 			}
@@ -141,7 +141,7 @@ count_kinds(CountByKinds *count, int at, int rest, int64 sum, int64 ways)
 	for (int j = Min(rest, count->ntables[at]); j >= 0; j--)
 		if (sum + (int64) j * count->capacity[at] <= rules->most)
 			count_kinds(count, at + 1, rest - j, sum + (int64) j * count->capacity[at],
-						multiply(ways, binomial(count->ntables[at], j)));
+						multiply_ways(ways, binomial(count->ntables[at], j)));
 }
 
 /* A listed set replaces the free one. */
@@ -167,7 +167,7 @@ binomial(int n, int k)
 	{
 		if (n < i)
 			return 0;
-		result = multiply(result, n - i + 1);
+		result = multiply_ways(result, n - i + 1);
 		if (result == PG_INT64_MAX)
 			return result;
 		result /= i;
@@ -176,7 +176,7 @@ binomial(int n, int k)
 }
 
 static int64
-add(int64 a, int64 b)
+add_ways(int64 a, int64 b)
 {
 	int64		result;
 
@@ -184,7 +184,7 @@ add(int64 a, int64 b)
 }
 
 static int64
-multiply(int64 a, int64 b)
+multiply_ways(int64 a, int64 b)
 {
 	int64		result;
 

@@ -26,7 +26,7 @@
 static bool any_alone(const PlanRules *rules, const int *places, int n);
 static bool free_subset(const PlanRules *rules, const int *places, int n,
 						int *chosen, int nchosen, int most, int from, int64 capacity,
-			PlanBudget *budget);
+						PlanBudget *budget);
 
 bool
 plan_domination_of_free(const PlanRules *rules, const PlanListed *listed, const int *places, int n)

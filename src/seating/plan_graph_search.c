@@ -16,9 +16,12 @@
  *	  neighbors in ascending order.
  *
  * A beginning is given up when the sum cannot come into range; and, where sets
- * need not be counted, when its least possible score is beyond the worst plan of a
- * full list.  That bound is the one of plan_class_search.c, with the largest table
- * not known: it has between the largest capacity so far and the unit's.
+ * are offered and not counted, when
+ *	- its least possible score is beyond the worst plan of a full list.  That bound
+ *	  is the one of plan_class_search.c, with the largest table not known: it has
+ *	  between the largest capacity so far and the unit's;
+ *	- only undominated sets are wanted, and the beginning, or a table of it, is a
+ *	  plan.  (Each beginning of two tables or more is as adjacent as it must be.)
  *
  *-------------------------------------------------------------------------
  */
@@ -31,8 +34,9 @@ typedef struct GraphSearch
 	PlanScan   *scan;
 	const PlanUnit *unit;
 	int			n;
-	bool		count;			/* sets are counted here */
-	int64		constant;		/* least part of the score that all sets of n tables have */
+	bool		count;			/* sets are counted, not offered */
+	int64		constant;		/* least part of the score that all sets of n
+								 * tables have */
 	int		   *capacity;		/* by position */
 	int64	   *own;
 	bool	   *met;			/* by position: has been in the frontier */
@@ -49,6 +53,7 @@ typedef struct Beginning
 	int64		own;			/* own parts of the score */
 } Beginning;
 
+static void search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count);
 static void search_connected(GraphSearch *search);
 static void extend(GraphSearch *search, Beginning beginning, int from, int until);
 static void search_cliques(GraphSearch *search);
@@ -58,18 +63,31 @@ static void search_hubs(GraphSearch *search);
 static void extend_hub(GraphSearch *search, Beginning beginning, int from);
 static bool smaller_hub(const GraphSearch *search);
 static bool adjacent(const PlanUnit *unit, int a, int b);
-static bool add(GraphSearch *search, Beginning *beginning, int position);
+static bool add_member(GraphSearch *search, Beginning *beginning, int position);
 static bool hopeless(const GraphSearch *search, const Beginning *beginning);
 static void found(GraphSearch *search, const Beginning *set);
 
 void
 plan_graph_search(PlanScan *scan, const PlanUnit *unit, int n)
 {
+	search_sets(scan, unit, n, false);
+}
+
+void
+plan_graph_count(PlanScan *scan, const PlanUnit *unit, int n)
+{
+	search_sets(scan, unit, n, true);
+}
+
+/* Offers the sets of n tables, or counts them. */
+static void
+search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count)
+{
 	const PlanRules *rules = scan->rules;
-	GraphSearch search = {.scan = scan, .unit = unit, .n = n};
+	GraphSearch search = {.scan = scan,.unit = unit,.n = n};
 	int64		weight = rules->settings.w_adjacency;
 
-	search.count = scan->count && rules->need != FLOOR_ADJACENCY_OFF;
+	search.count = count;
 	search.constant = rules->settings.w_tables * (n - 1) + weight * (weight >= 0 ? 1 : n - 1);
 	search.capacity = palloc(sizeof(int) * unit->ntables);
 	search.own = palloc(sizeof(int64) * unit->ntables);
@@ -91,6 +109,7 @@ plan_graph_search(PlanScan *scan, const PlanUnit *unit, int n)
 static void
 search_connected(GraphSearch *search)
 {
+	const Beginning nothing = {0};
 	const PlanUnit *unit = search->unit;
 
 	search->met = palloc0(sizeof(bool) * unit->ntables);
@@ -99,7 +118,7 @@ search_connected(GraphSearch *search)
 	{
 		search->frontier[0] = root;
 		search->met[root] = true;
-		extend(search, (Beginning) {0}, 0, 1);
+		extend(search, nothing, 0, 1);
 		search->met[root] = false;
 	}
 	pfree(search->met);
@@ -120,7 +139,7 @@ extend(GraphSearch *search, Beginning beginning, int from, int until)
 
 		if (!plan_rules_step(&search->scan->budget))
 			return;
-		if (!add(search, &longer, next))
+		if (!add_member(search, &longer, next))
 			continue;
 		if (longer.n == search->n)
 		{
@@ -145,12 +164,13 @@ extend(GraphSearch *search, Beginning beginning, int from, int until)
 static void
 search_cliques(GraphSearch *search)
 {
+	const Beginning nothing = {0};
 	const PlanUnit *unit = search->unit;
 
 	search->frontier = palloc(sizeof(int) * unit->ntables * search->n);
 	for (int i = 0; i < unit->ntables; i++)
 		search->frontier[i] = i;
-	extend_clique(search, (Beginning) {0}, search->frontier, unit->ntables);
+	extend_clique(search, nothing, search->frontier, unit->ntables);
 	pfree(search->frontier);
 }
 
@@ -170,7 +190,7 @@ extend_clique(GraphSearch *search, Beginning beginning, const int *candidates, i
 
 		if (!plan_rules_step(&search->scan->budget))
 			return;
-		if (!add(search, &longer, next))
+		if (!add_member(search, &longer, next))
 			continue;
 		if (longer.n == search->n)
 		{
@@ -195,7 +215,7 @@ search_hubs(GraphSearch *search)
 	{
 		Beginning	beginning = {0};
 
-		if (add(search, &beginning, hub))
+		if (add_member(search, &beginning, hub))
 			extend_hub(search, beginning, search->unit->neighbor_start[hub]);
 	}
 }
@@ -212,7 +232,7 @@ extend_hub(GraphSearch *search, Beginning beginning, int from)
 
 		if (!plan_rules_step(&search->scan->budget))
 			return;
-		if (!add(search, &longer, unit->neighbors[e]))
+		if (!add_member(search, &longer, unit->neighbors[e]))
 			continue;
 		if (longer.n < search->n)
 			extend_hub(search, longer, e + 1);
@@ -257,7 +277,7 @@ adjacent(const PlanUnit *unit, int a, int b)
 
 /* Adds a table to a beginning; returns false when no set can come of it. */
 static bool
-add(GraphSearch *search, Beginning *beginning, int position)
+add_member(GraphSearch *search, Beginning *beginning, int position)
 {
 	const PlanRules *rules = search->scan->rules;
 	int64		rest = search->n - beginning->n - 1;
@@ -269,7 +289,13 @@ add(GraphSearch *search, Beginning *beginning, int position)
 	beginning->largest = Max(beginning->largest, search->capacity[position]);
 	beginning->own += search->own[position];
 	search->chosen[beginning->n++] = position;
-	return search->count || !hopeless(search, beginning);
+	if (search->count)
+		return true;
+	if (search->scan->undominated &&
+		(rules->alone[search->unit->places[position]] ||
+		 (beginning->n > 1 && rest > 0 && beginning->sum >= rules->least)))
+		return false;
+	return !hopeless(search, beginning);
 }
 
 /* Whether its least possible score is beyond the worst plan of a full list. */
@@ -301,11 +327,11 @@ found(GraphSearch *search, const Beginning *beginning)
 	PlanSet		set = {0};
 	int			adjacency;
 
-	/* Without listed sets, and with a score beyond the list, there is no more to know */
 	if (search->count && scan->listed->nsets == 0)
+	{
 		plan_scan_count(scan, search->n, 1);
-	if (hopeless(search, beginning) && !(search->count && scan->listed->nsets > 0))
 		return;
+	}
 	for (int i = 0; i < search->n; i++)
 	{
 		int			place = search->unit->places[search->chosen[i]];
@@ -315,11 +341,15 @@ found(GraphSearch *search, const Beginning *beginning)
 			set.places[at] = set.places[at - 1];
 		set.places[at] = place;
 	}
-	if (search->count && scan->listed->nsets > 0 &&
-		!plan_listed_has(scan->listed, set.places, search->n))
-		plan_scan_count(scan, search->n, 1);
+	if (search->count)
+	{
+		/* A listed set replaces the free one */
+		if (!plan_listed_has(scan->listed, set.places, search->n))
+			plan_scan_count(scan, search->n, 1);
+		return;
+	}
 	set.n = search->n;
-	set.capacity = (int) beginning->sum;
+	set.capacity = beginning->sum;
 	set.overage = beginning->sum - rules->party;
 	adjacency = plan_rules_adjacency(rules->floor, set.places, set.n).cost;
 	set.score = rules->settings.w_overage * set.overage +

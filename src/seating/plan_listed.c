@@ -10,10 +10,10 @@
 #include "seating/plan_listed.h"
 
 static bool collect(const PlanRules *rules, int combination, PlanListedSet *set);
-static int	compare_sets(const void *a, const void *b);
-static int	compare_tables(const PlanListedSet *left, const PlanListedSet *right);
-static int	compare_places(const void *a, const void *b);
-static bool contains(const int *places, int n, const PlanListedSet *set);
+static int	compare_listed(const void *a, const void *b);
+static int	compare_listed_tables(const PlanListedSet *left, const PlanListedSet *right);
+static int	compare_by_place(const void *a, const void *b);
+static bool contains_set(const int *places, int n, const PlanListedSet *set);
 
 PlanListed *
 plan_listed_make(const PlanRules *rules)
@@ -34,9 +34,9 @@ plan_listed_make(const PlanRules *rules)
 		return listed;
 
 	/* Of equal sets the last one in the list is the first one here, and stays */
-	qsort(listed->sets, listed->nsets, sizeof(PlanListedSet), compare_sets);
+	qsort(listed->sets, listed->nsets, sizeof(PlanListedSet), compare_listed);
 	for (int i = 0; i < listed->nsets; i++)
-		if (kept == 0 || compare_tables(&listed->sets[kept - 1], &listed->sets[i]) != 0)
+		if (kept == 0 || compare_listed_tables(&listed->sets[kept - 1], &listed->sets[i]) != 0)
 			listed->sets[kept++] = listed->sets[i];
 	listed->nsets = kept;
 
@@ -54,7 +54,7 @@ plan_listed_has(const PlanListed *listed, const int *places, int n)
 	if (listed->nsets == 0)
 		return false;
 	for (int i = listed->first[places[0]]; i < listed->first[places[0] + 1]; i++)
-		if (listed->sets[i].n == n && contains(places, n, &listed->sets[i]))
+		if (listed->sets[i].n == n && contains_set(places, n, &listed->sets[i]))
 			return true;
 	return false;
 }
@@ -66,7 +66,7 @@ plan_listed_within(const PlanListed *listed, const int *places, int n)
 		return false;
 	for (int m = 0; m < n - 1; m++)
 		for (int i = listed->first[places[m]]; i < listed->first[places[m] + 1]; i++)
-			if (listed->sets[i].n < n && contains(places + m, n - m, &listed->sets[i]))
+			if (listed->sets[i].n < n && contains_set(places + m, n - m, &listed->sets[i]))
 				return true;
 	return false;
 }
@@ -92,7 +92,7 @@ collect(const PlanRules *rules, int combination, PlanListedSet *set)
 	set->tables = palloc(sizeof(int) * Max(listed->ntables, 1));
 	for (int i = 0; i < listed->ntables; i++)
 		set->tables[i] = floor->place[listed->tables[i]];
-	qsort(set->tables, listed->ntables, sizeof(int), compare_places);
+	qsort(set->tables, listed->ntables, sizeof(int), compare_by_place);
 	for (int i = 0; i < listed->ntables; i++)
 		if (set->n == 0 || set->tables[set->n - 1] != set->tables[i])
 			set->tables[set->n++] = set->tables[i];
@@ -107,17 +107,17 @@ collect(const PlanRules *rules, int combination, PlanListedSet *set)
 
 /* By tables; of the same tables the later combination first. */
 static int
-compare_sets(const void *a, const void *b)
+compare_listed(const void *a, const void *b)
 {
 	const PlanListedSet *left = a;
 	const PlanListedSet *right = b;
-	int			order = compare_tables(left, right);
+	int			order = compare_listed_tables(left, right);
 
 	return order != 0 ? order : right->combination - left->combination;
 }
 
 static int
-compare_tables(const PlanListedSet *left, const PlanListedSet *right)
+compare_listed_tables(const PlanListedSet *left, const PlanListedSet *right)
 {
 	for (int i = 0; i < left->n && i < right->n; i++)
 		if (left->tables[i] != right->tables[i])
@@ -126,14 +126,14 @@ compare_tables(const PlanListedSet *left, const PlanListedSet *right)
 }
 
 static int
-compare_places(const void *a, const void *b)
+compare_by_place(const void *a, const void *b)
 {
 	return *(const int *) a - *(const int *) b;
 }
 
 /* Whether all tables of a set are among n places, ascending. */
 static bool
-contains(const int *places, int n, const PlanListedSet *set)
+contains_set(const int *places, int n, const PlanListedSet *set)
 {
 	int			found = 0;
 

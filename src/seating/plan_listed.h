@@ -24,8 +24,9 @@ typedef struct PlanListed
 {
 	int			nsets;
 	PlanListedSet *sets;		/* by their tables */
-	int		   *first;			/* by place, and one more: where sets begin whose smallest
-								 * place it is; NULL when there is no set */
+	int		   *first;			/* by place, and one more: where sets begin
+								 * whose smallest place it is; NULL when there
+								 * is no set */
 } PlanListed;
 
 /* Collects them.  Allocates in the current memory context. */

@@ -10,30 +10,37 @@
 #include "seating/plan_question.h"
 
 static PlanQuestion make_question(const FloorReader *reader, int party_size, TimestampTz start,
-								  BookingWindow window, const pg_uuid_t *booking, bool for_walk_in);
+								  BookingWindow window, bool *free, bool for_walk_in);
 
 
 PlanQuestion
 plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 				   BookingWindow window, const pg_uuid_t *booking)
 {
-	return make_question(reader, party_size, start, window, booking, false);
+	return make_question(reader, party_size, start, window, floor_reader_free(reader, &window, booking), false);
+}
+
+PlanQuestion
+plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
+				 BookingWindow window, bool *free)
+{
+	return make_question(reader, party_size, start, window, free, false);
 }
 
 PlanQuestion
 plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start, BookingWindow window)
 {
-	return make_question(reader, party_size, start, window, NULL, true);
+	return make_question(reader, party_size, start, window, floor_reader_free(reader, &window, NULL), true);
 }
 
 static PlanQuestion
 make_question(const FloorReader *reader, int party_size, TimestampTz start,
-			  BookingWindow window, const pg_uuid_t *booking, bool for_walk_in)
+			  BookingWindow window, bool *free, bool for_walk_in)
 {
 	PlanQuestion question = {0};
 
 	question.window = window;
-	question.free = floor_reader_free(reader, &window, booking);
+	question.free = free;
 	question.applies = floor_reader_applies(reader, start);
 	question.priority = palloc((reader->floor.ntables + 1) * sizeof(int));
 	question.min_party = palloc((reader->floor.ntables + 1) * sizeof(int));

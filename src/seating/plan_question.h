@@ -29,6 +29,10 @@ typedef struct PlanQuestion
 extern PlanQuestion plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 									   BookingWindow window, const pg_uuid_t *booking);
 
+/* The same where it is known already what is free, by index; preferences may take some of it. */
+extern PlanQuestion plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
+									 BookingWindow window, bool *free);
+
 /* The same for guests without a booking, who may have the dining tables kept for them. */
 extern PlanQuestion plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start,
 											   BookingWindow window);

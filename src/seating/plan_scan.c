@@ -51,7 +51,7 @@ plan_scan_tables(PlanScan *scan)
 			continue;
 		plan_scan_count(scan, 1, 1);
 		set.capacity = floor_at(rules->floor, p)->capacity;
-		set.overage = (int64) set.capacity - rules->party;
+		set.overage = set.capacity - rules->party;
 		set.n = 1;
 		set.places[0] = p;
 		set.score = plan_scan_score(rules, &set, 0);
@@ -71,7 +71,7 @@ plan_scan_listed(PlanScan *scan)
 
 		plan_scan_count(scan, listed->n, 1);
 		set.capacity = listed->capacity;
-		set.overage = (int64) set.capacity - rules->party;
+		set.overage = set.capacity - rules->party;
 		set.n = listed->n;
 		set.listed = true;
 		set.listed_places = listed->tables;
@@ -79,8 +79,14 @@ plan_scan_listed(PlanScan *scan)
 									plan_rules_adjacency(rules->floor, listed->tables, listed->n).cost);
 		if (!plan_best_wants(scan->best, &set))
 			continue;
+
+		/*
+		 * Where the limit ends the test the set may be dominated, so it is
+		 * not kept
+		 */
 		if (scan->undominated &&
-			plan_domination_of_listed(rules, scan->listed, listed->tables, listed->n, &scan->budget))
+			(plan_domination_of_listed(rules, scan->listed, listed->tables, listed->n, &scan->budget) ||
+			 scan->budget.spent))
 			continue;
 		plan_best_keep(scan->best, &set);
 		if (scan->first_only)

@@ -18,9 +18,11 @@ typedef struct PlanScan
 	PlanBest   *best;
 	PlanBudget	budget;
 	bool		undominated;	/* dominated plans are not wanted */
-	bool		count;			/* all plans are counted, also those that are not kept */
+	bool		count;			/* all plans are counted, also those that are
+								 * not kept */
 	bool		first_only;		/* the search ends with the first plan */
-	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* plans seen, by number of tables */
+	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* plans seen, by number
+													 * of tables */
 	bool		saturated;		/* a count is beyond PG_INT64_MAX */
 } PlanScan;
 

@@ -16,6 +16,9 @@
 #include "seating/plan_search.h"
 
 static void search_free_sets(PlanScan *scan);
+static void count_free_sets(PlanScan *scan, const PlanUnits *units);
+static bool can_reach(const PlanRules *rules, const PlanUnit *unit, int n);
+static void describe_plan(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan);
 static bool is_dominated(PlanScan *scan, const PlanSet *set);
 
 PlanResult *
@@ -45,7 +48,7 @@ plan_search(const Floor *floor, const PlanQuery *query)
 	result->plans = palloc_extended(sizeof(SeatingPlan) * (Size) Max(result->nplans, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < result->nplans; i++)
 	{
-		plan_search_describe(rules, &scan.best->sets[i], &result->plans[i]);
+		describe_plan(rules, &scan.best->sets[i], &result->plans[i]);
 		result->plans[i].dominated = !scan.undominated && is_dominated(&scan, &scan.best->sets[i]);
 	}
 	for (int n = 1; n <= FLOOR_MAX_COMBINATION; n++)
@@ -61,7 +64,7 @@ plan_search(const Floor *floor, const PlanQuery *query)
 }
 
 bool
-plan_search_any(const Floor *floor, const PlanQuery *query)
+plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 {
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -82,6 +85,8 @@ plan_search_any(const Floor *floor, const PlanQuery *query)
 		search_free_sets(&scan);
 	}
 	any = scan.best->nsets > 0;
+	if (complete != NULL)
+		*complete = any || !scan.budget.spent;
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(work);
 	return any;
@@ -99,7 +104,10 @@ plan_search_begin(PlanScan *scan, const PlanRules *rules)
 	scan->count = !rules->query->best_only;
 }
 
-/* By number of tables: the sets of few tables are few, and mostly the best. */
+/*
+ * The best plans first: where counting ends at the limit, they need not.  By
+ * number of tables: the sets of few tables are few, and mostly the best.
+ */
 static void
 search_free_sets(PlanScan *scan)
 {
@@ -109,19 +117,32 @@ search_free_sets(PlanScan *scan)
 	if (!rules->free_sets || scan->budget.spent)
 		return;
 	units = plan_unit_make_all(rules, NULL);
-	for (int i = 0; scan->count && i < units->nunits; i++)
-		if (rules->need == FLOOR_ADJACENCY_OFF || units->units[i].kind == PLAN_UNIT_COMPLETE)
-			plan_count_unit(scan, units, &units->units[i]);
 	for (int n = 2; n <= rules->k; n++)
 		for (int i = 0; i < units->nunits && !scan->budget.spent; i++)
 			plan_search_unit(scan, &units->units[i], n);
+	if (scan->count)
+		count_free_sets(scan, units);
+}
+
+/* What can be counted without visiting it costs no steps, and comes first. */
+static void
+count_free_sets(PlanScan *scan, const PlanUnits *units)
+{
+	const PlanRules *rules = scan->rules;
+
+	for (int i = 0; i < units->nunits; i++)
+		if (rules->need == FLOOR_ADJACENCY_OFF || units->units[i].kind == PLAN_UNIT_COMPLETE)
+			plan_count_unit(scan, units, &units->units[i]);
+	for (int n = 2; n <= rules->k && rules->need != FLOOR_ADJACENCY_OFF; n++)
+		for (int i = 0; i < units->nunits && !scan->budget.spent; i++)
+			if (units->units[i].kind == PLAN_UNIT_GRAPH && can_reach(rules, &units->units[i], n))
+				plan_graph_count(scan, &units->units[i], n);
 }
 
 void
 plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n)
 {
-	if ((int64) n * unit->max_capacity < scan->rules->least ||
-		(int64) n * unit->min_capacity > scan->rules->most || n > unit->ntables)
+	if (!can_reach(scan->rules, unit, n))
 		return;
 	if (unit->kind == PLAN_UNIT_GRAPH)
 		plan_graph_search(scan, unit, n);
@@ -129,8 +150,17 @@ plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n)
 		plan_class_search(scan, unit, n);
 }
 
-void
-plan_search_describe(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan)
+/* Whether n tables of a unit can have a sum in range at all. */
+static bool
+can_reach(const PlanRules *rules, const PlanUnit *unit, int n)
+{
+	return n <= unit->ntables && (int64) n * unit->max_capacity >= rules->least &&
+		(int64) n * unit->min_capacity <= rules->most;
+}
+
+/* Describes a set of the scan as a plan; dominated is left false. */
+static void
+describe_plan(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan)
 {
 	const Floor *floor = rules->floor;
 	const int  *places = plan_best_places(set);
@@ -151,7 +181,7 @@ plan_search_describe(const PlanRules *rules, const PlanSet *set, SeatingPlan *pl
 	}
 	plan->zone = floor_at(floor, places[0])->zone;
 	plan->capacity = set->capacity;
-	plan->overage = (int) set->overage;
+	plan->overage = set->overage;
 	plan->adjacency = plan_rules_adjacency(floor, places, set->n).cost;
 	plan->score = set->score;
 	plan->listed = set->listed;

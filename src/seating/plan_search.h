@@ -29,9 +29,10 @@ typedef struct SeatingPlan
 	int			ntables;
 	int		   *tables;			/* indexes, by table number */
 	int			zone;
-	int			capacity;		/* seats */
-	int			overage;		/* seats too many */
-	int			adjacency;		/* cost: 0 alone; diameter when connected; else ntables */
+	int64		capacity;		/* seats */
+	int64		overage;		/* seats too many */
+	int			adjacency;		/* cost: 0 alone; diameter when connected;
+								 * else ntables */
 	int64		score;			/* in ten-thousandths */
 	PlanParts	parts;
 	bool		dominated;		/* a proper subset is a plan, too */
@@ -43,9 +44,11 @@ typedef struct PlanResult
 	int			nplans;
 	SeatingPlan *plans;			/* the best ones, in order */
 	int64		total_plans;	/* all there are, dominated ones, too */
-	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* the same by number of tables */
-	bool		complete;		/* false: max_evaluations ended the search, or a total is
-								 * beyond 64 bits; the plans are the best of those seen */
+	int64		by_size[FLOOR_MAX_COMBINATION + 1]; /* the same by number of
+													 * tables */
+	bool		complete;		/* false: max_evaluations ended the search, or
+								 * a total is beyond 64 bits; the plans are
+								 * the best of those seen */
 	int64		evaluations;	/* steps taken */
 } PlanResult;
 
@@ -57,16 +60,16 @@ typedef struct PlanResult
  */
 extern PlanResult *plan_search(const Floor *floor, const PlanQuery *query);
 
-/* Whether there is any plan; max_plans, include_dominated and best_only are not read. */
-extern bool plan_search_any(const Floor *floor, const PlanQuery *query);
+/*
+ * Whether there is any plan; max_plans, include_dominated and best_only are not
+ * read.  *complete, unless NULL: whether that is certain, and not the limit's end.
+ */
+extern bool plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete);
 
 /* Begins a scan of single tables and listed sets for a question; see plan_scan.h. */
 extern void plan_search_begin(PlanScan *scan, const PlanRules *rules);
 
 /* Offers the free sets of n tables of a unit, in the way that fits it. */
 extern void plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n);
-
-/* Describes a set of a scan as a plan; dominated is left false. */
-extern void plan_search_describe(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan);
 
 #endif							/* MENUCA_PLAN_SEARCH_H */

@@ -19,10 +19,10 @@ typedef struct ClassOrder
 static int	part_by_zone(const PlanRules *rules, int *part_of);
 static int	part_by_component(const PlanRules *rules, int *part_of);
 static void describe(const PlanRules *rules, const int *unit_of, PlanUnit *unit);
-static void classify(const PlanRules *rules, const int *labels, PlanUnit *unit);
+static void classify_members(const PlanRules *rules, const int *labels, PlanUnit *unit);
 static void link_places(const PlanRules *rules, const int *position, PlanUnit *unit);
 static int	compare_classes(const void *a, const void *b, void *arg);
-static int	label_of(const ClassOrder *order, int place);
+static int	class_label_of(const ClassOrder *order, int place);
 
 PlanUnits *
 plan_unit_make_all(const PlanRules *rules, const int *labels)
@@ -74,7 +74,7 @@ plan_unit_make_all(const PlanRules *rules, const int *labels)
 		if (unit->kind == PLAN_UNIT_GRAPH)
 			link_places(rules, position, unit);
 		if (unit->kind != PLAN_UNIT_GRAPH || rules->need == FLOOR_ADJACENCY_OFF)
-			classify(rules, labels, unit);
+			classify_members(rules, labels, unit);
 	}
 	return units;
 }
@@ -162,7 +162,7 @@ describe(const PlanRules *rules, const int *unit_of, PlanUnit *unit)
 }
 
 static void
-classify(const PlanRules *rules, const int *labels, PlanUnit *unit)
+classify_members(const PlanRules *rules, const int *labels, PlanUnit *unit)
 {
 	ClassOrder	order = {rules, labels};
 	int		   *sorted = palloc(sizeof(int) * unit->ntables);
@@ -175,7 +175,7 @@ classify(const PlanRules *rules, const int *labels, PlanUnit *unit)
 	{
 		int			place = sorted[i];
 		PlanClass	own = {floor_at(rules->floor, place)->capacity, rules->own[place],
-		rules->alone[place], label_of(&order, place), 0, sorted + i};
+		rules->alone[place], class_label_of(&order, place), 0, sorted + i};
 
 		if (class == NULL || class->capacity != own.capacity || class->own != own.own ||
 			class->alone != own.alone || class->label != own.label)
@@ -205,7 +205,10 @@ link_places(const PlanRules *rules, const int *position, PlanUnit *unit)
 
 		unit->neighbor_start[i] = n;
 
-		/* A neighbor that joins is in the same zone, and in the same component */
+		/*
+		 * A neighbor that joins is in the same zone, and in the same
+		 * component
+		 */
 		for (int e = floor->neighbor_start[place]; e < floor->neighbor_start[place + 1]; e++)
 			if (rules->joins[floor->neighbors[e]])
 				unit->neighbors[n++] = position[floor->neighbors[e]];
@@ -229,13 +232,13 @@ compare_classes(const void *a, const void *b, void *arg)
 		return rules->own[left] < rules->own[right] ? -1 : 1;
 	if (rules->alone[left] != rules->alone[right])
 		return rules->alone[left] - rules->alone[right];
-	if (label_of(order, left) != label_of(order, right))
-		return label_of(order, left) - label_of(order, right);
+	if (class_label_of(order, left) != class_label_of(order, right))
+		return class_label_of(order, left) - class_label_of(order, right);
 	return left - right;
 }
 
 static int
-label_of(const ClassOrder *order, int place)
+class_label_of(const ClassOrder *order, int place)
 {
 	return order->labels == NULL ? 0 : order->labels[order->rules->floor->order[place]];
 }

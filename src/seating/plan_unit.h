@@ -27,7 +27,8 @@ typedef struct PlanClass
 
 typedef enum PlanUnitKind
 {
-	PLAN_UNIT_APART,			/* a set's adjacency costs n: no edges, or their weight is 0 */
+	PLAN_UNIT_APART,			/* a set's adjacency costs n: no edges, or
+								 * their weight is 0 */
 	PLAN_UNIT_COMPLETE,			/* it costs 1: all are next to each other */
 	PLAN_UNIT_GRAPH				/* it depends on the set */
 } PlanUnitKind;
@@ -44,7 +45,8 @@ typedef struct PlanUnit
 	int64		min_own;		/* least own part of a score */
 	int			nclasses;
 	PlanClass  *classes;		/* the largest capacity first */
-	int		   *neighbor_start; /* of a graph: by position in places[], and one more */
+	int		   *neighbor_start; /* of a graph: by position in places[], and
+								 * one more */
 	int		   *neighbors;		/* positions, ascending */
 } PlanUnit;
 

@@ -87,7 +87,7 @@ static void
 try_seat(void *arg)
 {
 	SeatRun    *run = arg;
-	TakenExcept except = {run->booking, run->hold};
+	OccupiedExcept except = {run->booking, run->hold};
 
 	if (!seat_lock_tables(run->reader, run->tables, run->n))
 	{

@@ -26,22 +26,22 @@
 #define OVERSTAY (15 * USECS_PER_MINUTE)
 
 /* A row of the queries below. */
-typedef struct TakenRow
+typedef struct OccupiedRow
 {
 	pg_uuid_t	table;
-	TakenTable	taken;
-} TakenRow;
+	Occupied	taken;
+} OccupiedRow;
 
 static void add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found);
-static void *make_taken_row(TupleTableSlot *slot);
-static int	compare_taken(const ListCell *a, const ListCell *b);
-pg_noreturn static void raise_taken(const FloorReader *reader, const TakenTable *taken, const pg_uuid_t *booking);
+static void *make_occupied_row(TupleTableSlot *slot);
+static int	compare_occupied(const ListCell *a, const ListCell *b);
+pg_noreturn static void raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking);
 static bool snapshot_is_free(const FloorReader *reader, const BookingWindow *window,
-							 const TakenExcept *except, const int *tables, int n);
+							 const OccupiedExcept *except, const int *tables, int n);
 
 
 List *
-taken_table_find(const FloorReader *reader, const BookingWindow *window, const TakenExcept *except, const int *tables, int n)
+taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
 	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
@@ -67,22 +67,22 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const T
 										 " AND %3$s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')) o"
 										 " WHERE $2 < o.until",
 										 schema->assignments, schema->bookings, schema->booking_status, schema->booking_end),
-								&args, make_taken_row), false, &found);
+								&args, make_occupied_row), false, &found);
 	if (schema->holds)
 		add_rows(reader, query_list(psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at FROM %s h JOIN %s m ON m.hold_id = h.id"
 											 " WHERE m.table_id = ANY ($1) AND h.expires_at > clock_timestamp()"
 											 " AND h.start_at < $3 AND $2 < h.end_at AND ($4 IS NULL OR %s IS DISTINCT FROM $4)"
 											 " AND h.id IS DISTINCT FROM $7",
 											 schema->holds, schema->hold_members, schema->hold_booking),
-									&args, make_taken_row), true, &found);
-	list_sort(found, compare_taken);
+									&args, make_occupied_row), true, &found);
+	list_sort(found, compare_occupied);
 	return found;
 }
 
 static void *
-make_taken_row(TupleTableSlot *slot)
+make_occupied_row(TupleTableSlot *slot)
 {
-	TakenRow   *row = palloc0(sizeof(TakenRow));
+	OccupiedRow   *row = palloc0(sizeof(OccupiedRow));
 
 	row->table = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
 	row->taken.by = *DatumGetUUIDP(slot_datum(slot, 1, UUIDOID));
@@ -98,7 +98,7 @@ add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
 
 	foreach(lc, rows)
 	{
-		TakenRow   *row = lfirst(lc);
+		OccupiedRow   *row = lfirst(lc);
 
 		row->taken.table = floor_reader_table(reader, &row->table);
 		row->taken.by_hold = by_hold;
@@ -109,10 +109,10 @@ add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
 
 /* By table and start; of two at once the one with the smaller id. */
 static int
-compare_taken(const ListCell *a, const ListCell *b)
+compare_occupied(const ListCell *a, const ListCell *b)
 {
-	const TakenTable *first = lfirst(a);
-	const TakenTable *second = lfirst(b);
+	const Occupied *first = lfirst(a);
+	const Occupied *second = lfirst(b);
 
 	if (first->table != second->table)
 		return first->table < second->table ? -1 : 1;
@@ -122,7 +122,7 @@ compare_taken(const ListCell *a, const ListCell *b)
 }
 
 void
-taken_table_require_free(const FloorReader *reader, const BookingWindow *window, const TakenExcept *except, const int *tables, int n)
+taken_table_require_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
 	List	   *found;
 
@@ -137,7 +137,7 @@ taken_table_require_free(const FloorReader *reader, const BookingWindow *window,
 }
 
 static bool
-snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const TakenExcept *except, const int *tables, int n)
+snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
 	List	   *found;
 
@@ -148,7 +148,7 @@ snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const T
 }
 
 static void
-raise_taken(const FloorReader *reader, const TakenTable *taken, const pg_uuid_t *booking)
+raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking)
 {
 	const SeatingSchema *schema = reader->schema;
 	const char *number = reader->floor.tables[taken->table].number;

@@ -17,28 +17,28 @@
 #include "seating/floor_reader.h"
 
 /* A dining table that somebody has for a while. */
-typedef struct TakenTable
+typedef struct Occupied
 {
 	int			table;			/* index of the floor's dining table */
 	bool		by_hold;		/* a hold has it, else a booking */
 	pg_uuid_t	by;				/* that hold or booking */
 	TimestampTz start;			/* its window */
 	TimestampTz end;
-} TakenTable;
+} Occupied;
 
 /* Whose own dining tables do not count; each may be NULL. */
-typedef struct TakenExcept
+typedef struct OccupiedExcept
 {
 	const pg_uuid_t *booking;	/* its assignments, and its holds */
 	const pg_uuid_t *hold;
-} TakenExcept;
+} OccupiedExcept;
 
 /*
  * What is taken in the window, of n dining tables, or of all when tables is NULL:
- * TakenTables, by table and start.  Reads under the active query snapshot.
+ * Occupied rows, by table and start.  Reads under the active query snapshot.
  */
 extern List *taken_table_find(const FloorReader *reader, const BookingWindow *window,
-							  const TakenExcept *except, const int *tables, int n);
+							  const OccupiedExcept *except, const int *tables, int n);
 
 /*
  * Looks again, after locks have been taken, at what others have committed up to now.
@@ -46,7 +46,7 @@ extern List *taken_table_find(const FloorReader *reader, const BookingWindow *wi
  * snapshot does not show that, a serialization failure.
  */
 extern void taken_table_require_free(const FloorReader *reader, const BookingWindow *window,
-									 const TakenExcept *except, const int *tables, int n);
+									 const OccupiedExcept *except, const int *tables, int n);
 
 /*
  * Begin and end a look at all that is committed, and at this transaction's own changes,

@@ -1,0 +1,588 @@
+/*-------------------------------------------------------------------------
+ *
+ * evening_relax.c
+ *	  The linear relaxation of an evening: see evening_relax.h.
+ *
+ * A primal-dual hybrid gradient method (Chambolle and Pock 2011) with the
+ * steps and restarts of PDLP (Applegate and others 2021).  The matrix is never
+ * made: sums of prices over slots give what a window costs, and differences
+ * give what it takes.
+ *
+ * The compiler must not fuse multiplications with additions, or the result
+ * would depend on the machine.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "seating/evening_relax.h"
+
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize ("fp-contract=off")
+#endif
+
+#define LOOK 16					/* iterations between two looks at the point */
+#define FIRST_STEP 0.05
+#define SUFFICIENT 0.2			/* restart when the merit fell to that */
+#define NECESSARY 0.8			/* or to that and grows again */
+#define LONGEST 0.36			/* or after that share of all iterations */
+
+static void iterate(EveningRelax *relax);
+static bool try_step(EveningRelax *relax, double step);
+static void step_options(EveningRelax *relax, double step);
+static void project(double *x, const bool *keep, int32 n, double most);
+static double price_of(const EveningRelax *relax, const EveningGroup *group,
+					   int64 variable);
+static void sum_prices(EveningRelax *relax, const double *y);
+static void sum_use(const EveningRelax *relax, const double *x, double *used);
+static double limit_of(const EveningRelax *relax, int64 row);
+static void swap_points(EveningRelax *relax);
+static void look(EveningRelax *relax);
+static double merit_of(EveningRelax *relax, const double *x, const double *y,
+					   const double *used, double factor, double *bound);
+static double dual_of(EveningRelax *relax, const double *y);
+static void restart_if_due(EveningRelax *relax);
+static void rebalance(EveningRelax *relax);
+static int64 nrows(const EveningRelax *relax);
+
+EveningRelax *
+evening_relax_begin(const EveningModel *model, const int32 *seated,
+					const bool *keep, int32 max_cuts)
+{
+	EveningRelax *relax = palloc0(sizeof(EveningRelax));
+	double	  **by_variable[] = {&relax->x, &relax->next_x, &relax->sum_x,
+	&relax->start_x, &relax->gain};
+	double	  **by_row[] = {&relax->y, &relax->next_y, &relax->sum_y,
+	&relax->start_y, &relax->used, &relax->next_used, &relax->sum_used};
+	int64		rows;
+
+	relax->model = model;
+	relax->of_score = seated != NULL;
+	relax->seated = seated;
+	relax->keep = keep;
+	relax->cuts = palloc(sizeof(EveningCut) * Max(max_cuts, 1));
+	relax->ncells = (int64) model->problem->nresources * model->nslots;
+	for (int32 g = 0; g < model->ngroups; g++)
+		relax->nvariables += model->groups[g].noptions;
+	rows = relax->ncells + model->nranks + max_cuts;
+	for (int i = 0; i < (int) lengthof(by_variable); i++)
+		*by_variable[i] = palloc_extended(sizeof(double) * Max(relax->nvariables, 1),
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < (int) lengthof(by_row); i++)
+		*by_row[i] = palloc_extended(sizeof(double) * Max(rows, 1),
+									 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	relax->sums = palloc_extended(sizeof(double) * (relax->ncells + model->problem->nresources + 1),
+								  MCXT_ALLOC_HUGE);
+	relax->cost_scale = relax->of_score ? 1.0 / 10000 : 1.0;
+	relax->balance = relax->of_score ? 10.0 : 1.0;
+	relax->step = FIRST_STEP;
+	relax->merit = relax->last_merit = relax->start_merit = HUGE_VAL;
+	return relax;
+}
+
+void
+evening_relax_free(EveningRelax *relax)
+{
+	double	   *all[] = {relax->x, relax->next_x, relax->sum_x,
+		relax->start_x, relax->gain, relax->y, relax->next_y, relax->sum_y,
+		relax->start_y, relax->used, relax->next_used, relax->sum_used,
+	relax->sums};
+
+	for (int i = 0; i < (int) lengthof(all); i++)
+		pfree(all[i]);
+	pfree(relax->cuts);
+	pfree(relax);
+}
+
+void
+evening_relax_restart(EveningRelax *relax)
+{
+	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);
+	memset(relax->sum_y, 0, sizeof(double) * nrows(relax));
+	memset(relax->sum_used, 0, sizeof(double) * nrows(relax));
+	memcpy(relax->start_x, relax->x, sizeof(double) * relax->nvariables);
+	memcpy(relax->start_y, relax->y, sizeof(double) * nrows(relax));
+	sum_use(relax, relax->x, relax->used);
+	relax->weight = 0;
+	relax->since = 0;
+	relax->iterations = 0;
+	relax->start_merit = relax->last_merit = HUGE_VAL;
+}
+
+void
+evening_relax_iterate(EveningRelax *relax, int32 iterations)
+{
+	for (int32 i = 0; i < iterations; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		iterate(relax);
+		relax->steps += relax->nvariables + relax->ncells / 2 + 1;
+		if (relax->since % LOOK == 0)
+		{
+			look(relax);
+			relax->steps += relax->nvariables + relax->ncells / 2 + 1;
+			restart_if_due(relax);
+		}
+	}
+	look(relax);
+}
+
+void
+evening_relax_get(const EveningRelax *relax, double *x, int64 scale,
+				  int64 *price, int64 *cut_price)
+{
+	bool		average = relax->average_is_better && relax->weight > 0;
+	double		factor = average ? 1 / relax->weight : 1;
+	const double *from_x = average ? relax->sum_x : relax->x;
+	const double *from_y = average ? relax->sum_y : relax->y;
+	double		unit = scale / relax->cost_scale;
+	double		high = (double) (INT64CONST(1) << 44);
+
+	if (x)
+	{
+		for (int64 i = 0; i < relax->nvariables; i++)
+			x[i] = from_x[i] * factor;
+	}
+	if (price)
+	{
+		for (int64 i = 0; i < relax->ncells; i++)
+			price[i] = (int64) Min(from_y[i] * factor * unit, high);
+	}
+	if (cut_price)
+	{
+		const double *y = from_y + relax->ncells + relax->model->nranks;
+
+		for (int32 i = 0; i < relax->ncuts; i++)
+			cut_price[i] = (int64) Min(y[i] * factor * unit, high);
+	}
+}
+
+/* One iteration; shortens the step until it is short enough. */
+static void
+iterate(EveningRelax *relax)
+{
+	const EveningModel *model = relax->model;
+	double		step;
+
+	sum_prices(relax, relax->y);
+	do
+	{
+		step = relax->step;
+		step_options(relax, step / relax->balance);
+		sum_use(relax, relax->next_x, relax->next_used);
+		relax->steps += model->ngroups;
+	} while (!try_step(relax, step));
+	relax->weight += step;
+	for (int64 i = 0; i < relax->nvariables; i++)
+		relax->sum_x[i] += step * relax->next_x[i];
+	for (int64 i = 0; i < nrows(relax); i++)
+	{
+		relax->sum_y[i] += step * relax->next_y[i];
+		relax->sum_used[i] += step * relax->next_used[i];
+	}
+	swap_points(relax);
+	relax->since++;
+	relax->iterations++;
+}
+
+/*
+ * Moves the prices.  The step is short enough when what x and y changed
+ * together is less than what they moved; the next one depends on that, too.
+ */
+static bool
+try_step(EveningRelax *relax, double step)
+{
+	double		rate = step * relax->balance;
+	double		together = 0;
+	double		moved_x = 0;
+	double		moved_y = 0;
+	double		moved;
+	double		longest;
+
+	for (int64 i = 0; i < nrows(relax); i++)
+	{
+		double		change;
+		double		y = relax->y[i] +
+			rate * (2 * relax->next_used[i] - relax->used[i] - limit_of(relax, i));
+
+		/* Ranks are equations, whose prices may be negative. */
+		if (y < 0 && (i < relax->ncells || i >= relax->ncells + relax->model->nranks))
+			y = 0;
+		relax->next_y[i] = y;
+		change = y - relax->y[i];
+		moved_y += change * change;
+		together += change * (relax->next_used[i] - relax->used[i]);
+	}
+	for (int64 i = 0; i < relax->nvariables; i++)
+	{
+		double		change = relax->next_x[i] - relax->x[i];
+
+		moved_x += change * change;
+	}
+	moved = 0.5 * relax->balance * moved_x + 0.5 * moved_y / relax->balance;
+	together = fabs(together);
+	longest = together > 0 ? moved / together : HUGE_VAL;
+	relax->step = Min(0.8 * longest, 1.1 * step);
+	if (relax->step <= 0)
+		relax->step = FIRST_STEP;
+	return step <= longest || moved == 0;
+}
+
+/* Moves what the options get, against their costs and prices. */
+static void
+step_options(EveningRelax *relax, double step)
+{
+	const EveningModel *model = relax->model;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		int64		first = group->first_option;
+
+		for (int64 i = first; i < first + group->noptions; i++)
+		{
+			if (relax->keep == NULL || relax->keep[i])
+				relax->next_x[i] = relax->x[i] - step * price_of(relax, group, i);
+		}
+		project(relax->next_x + first, relax->keep ? relax->keep + first : NULL,
+				group->noptions, group->nbookings);
+	}
+}
+
+/* Brings x to the nearest point that is not negative and sums up to at most. */
+static void
+project(double *x, const bool *keep, int32 n, double most)
+{
+	double		sum = 0;
+	double		tolerance = most * 1e-12;
+
+	for (int32 i = 0; i < n; i++)
+	{
+		if (x[i] < 0 || (keep && !keep[i]))
+			x[i] = 0;
+		sum += x[i];
+	}
+	while (sum > most + tolerance)
+	{
+		int32		positive = 0;
+		double		excess;
+
+		for (int32 i = 0; i < n; i++)
+			positive += x[i] > 0;
+		excess = (sum - most) / positive;
+		sum = 0;
+		for (int32 i = 0; i < n; i++)
+		{
+			if (x[i] > 0)
+				x[i] = Max(x[i] - excess, 0);
+			sum += x[i];
+		}
+	}
+}
+
+/* What a booking of the group costs with that option, all prices included. */
+static inline double
+price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
+{
+	const EveningModel *model = relax->model;
+	const EveningOption *option =
+		&model->problem->options[model->group_options[variable]];
+	const EveningUse *use = model->problem->uses + option->first_use;
+	int32		width = model->nslots + 1;
+	double		price = relax->gain[variable];
+
+	if (relax->of_score)
+		price += option->cost * relax->cost_scale;
+	else
+		price -= model->weight[group->rank];
+	for (int i = 0; i < option->nuses; i++, use++)
+	{
+		const double *sums = relax->sums + (Size) use->resource * width;
+
+		price += use->amount * (sums[group->until] - sums[group->from]);
+	}
+	return price;
+}
+
+/* Sums prices over slots, and those of ranks and cuts over variables. */
+static void
+sum_prices(EveningRelax *relax, const double *y)
+{
+	const EveningModel *model = relax->model;
+	int32		nslots = model->nslots;
+	const double *of_rank = y + relax->ncells;
+	const double *of_cut = of_rank + model->nranks;
+
+	for (int32 r = 0; r < model->problem->nresources; r++)
+	{
+		double	   *sums = relax->sums + (Size) r * (nslots + 1);
+		double		sum = 0;
+
+		for (int32 slot = 0; slot < nslots; slot++)
+		{
+			sums[slot] = sum;
+			sum += y[(Size) r * nslots + slot];
+		}
+		sums[nslots] = sum;
+	}
+	if (!relax->of_score && relax->ncuts == 0)
+		return;
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		double		gain = relax->of_score ? of_rank[group->rank] : 0;
+
+		for (int32 i = 0; i < group->noptions; i++)
+			relax->gain[group->first_option + i] = gain;
+	}
+	for (int32 i = 0; i < relax->ncuts; i++)
+	{
+		const EveningCut *cut = &relax->cuts[i];
+		double		price = cut->at_least ? -of_cut[i] : of_cut[i];
+
+		for (int32 k = 0; k < cut->nvariables; k++)
+			relax->gain[cut->variables[k]] += price;
+	}
+}
+
+/* What x takes of each row. */
+static void
+sum_use(const EveningRelax *relax, const double *x, double *used)
+{
+	const EveningModel *model = relax->model;
+	const EveningProblem *problem = model->problem;
+	int32		nslots = model->nslots;
+
+	memset(used, 0, sizeof(double) * nrows(relax));
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		double		sum = 0;
+
+		for (int32 i = 0; i < group->noptions; i++)
+		{
+			int64		variable = group->first_option + i;
+			const EveningOption *option;
+
+			if (x[variable] == 0)
+				continue;
+			sum += x[variable];
+			option = &problem->options[model->group_options[variable]];
+			for (int32 k = 0; k < option->nuses; k++)
+			{
+				const EveningUse *use = &problem->uses[option->first_use + k];
+				double	   *cells = used + (Size) use->resource * nslots;
+
+				cells[group->from] += use->amount * x[variable];
+				if (group->until < nslots)
+					cells[group->until] -= use->amount * x[variable];
+			}
+		}
+		if (relax->of_score)
+			used[relax->ncells + group->rank] += sum;
+	}
+	for (int32 r = 0; r < problem->nresources; r++)
+	{
+		double	   *cells = used + (Size) r * nslots;
+
+		for (int32 slot = 1; slot < nslots; slot++)
+			cells[slot] += cells[slot - 1];
+	}
+	for (int32 i = 0; i < relax->ncuts; i++)
+	{
+		const EveningCut *cut = &relax->cuts[i];
+		double		sum = 0;
+
+		for (int32 k = 0; k < cut->nvariables; k++)
+			sum += x[cut->variables[k]];
+		used[relax->ncells + model->nranks + i] = cut->at_least ? -sum : sum;
+	}
+}
+
+/* What there is of a row: room, bookings to be seated, or a cut's amount. */
+static inline double
+limit_of(const EveningRelax *relax, int64 row)
+{
+	const EveningCut *cut;
+
+	if (row < relax->ncells)
+		return relax->model->room[row];
+	row -= relax->ncells;
+	if (row < relax->model->nranks)
+		return relax->of_score ? relax->seated[row] : 0;
+	cut = &relax->cuts[row - relax->model->nranks];
+	return cut->at_least ? -cut->amount : cut->amount;
+}
+
+static void
+swap_points(EveningRelax *relax)
+{
+	double	   *x = relax->x;
+	double	   *y = relax->y;
+	double	   *used = relax->used;
+
+	relax->x = relax->next_x;
+	relax->next_x = x;
+	relax->y = relax->next_y;
+	relax->next_y = y;
+	relax->used = relax->next_used;
+	relax->next_used = used;
+}
+
+/* Judges the current and the average point. */
+static void
+look(EveningRelax *relax)
+{
+	double		bound;
+	double		merit = merit_of(relax, relax->x, relax->y, relax->used, 1,
+								 &relax->bound);
+
+	relax->average_is_better = false;
+	if (relax->weight > 0)
+	{
+		double		average = merit_of(relax, relax->sum_x, relax->sum_y,
+									   relax->sum_used, 1 / relax->weight, &bound);
+
+		if (average < merit)
+		{
+			relax->average_is_better = true;
+			merit = average;
+			relax->bound = bound;
+		}
+	}
+	relax->merit = merit;
+}
+
+/* Duality gap and excess use, as one number; the point is multiplied first. */
+static double
+merit_of(EveningRelax *relax, const double *x, const double *y,
+		 const double *used, double factor, double *bound)
+{
+	const EveningModel *model = relax->model;
+	double		value = 0;
+	double		excess = 0;
+	double		gap;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+
+		for (int32 i = 0; i < group->noptions; i++)
+		{
+			int64		variable = group->first_option + i;
+
+			if (x[variable] == 0)
+				continue;
+			value += x[variable] * factor * (relax->of_score ?
+				model->problem->options[model->group_options[variable]].cost * relax->cost_scale :
+				-(double) model->weight[group->rank]);
+		}
+	}
+	for (int64 i = 0; i < nrows(relax); i++)
+	{
+		double		over = used[i] * factor - limit_of(relax, i);
+		bool		equation = relax->of_score && i >= relax->ncells &&
+			i < relax->ncells + model->nranks;
+
+		relax->next_y[i] = y[i] * factor;
+		if (over > 0 || equation)
+			excess += over * over;
+	}
+	*bound = dual_of(relax, relax->next_y);
+	gap = value - *bound;
+	return sqrt(gap * gap + relax->balance * relax->balance * excess);
+}
+
+/* The dual's value at these prices. */
+static double
+dual_of(EveningRelax *relax, const double *y)
+{
+	const EveningModel *model = relax->model;
+	double		value = 0;
+
+	sum_prices(relax, y);
+	for (int64 i = 0; i < nrows(relax); i++)
+		value -= y[i] * limit_of(relax, i);
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		double		least = 0;
+
+		for (int32 i = 0; i < group->noptions; i++)
+		{
+			int64		variable = group->first_option + i;
+
+			if (relax->keep == NULL || relax->keep[variable])
+				least = Min(least, price_of(relax, group, variable));
+		}
+		value += least * group->nbookings;
+	}
+	return value;
+}
+
+/* Begins again at the better point, with steps balanced anew. */
+static void
+restart_if_due(EveningRelax *relax)
+{
+	double		merit = relax->merit;
+	double		factor;
+	int32		iterations;
+
+	if (relax->start_merit == HUGE_VAL)
+		relax->start_merit = merit;
+	if (!(merit < SUFFICIENT * relax->start_merit ||
+		  (merit < NECESSARY * relax->start_merit && merit > relax->last_merit) ||
+		  relax->since > LONGEST * relax->iterations + 64))
+	{
+		relax->last_merit = merit;
+		return;
+	}
+	if (relax->average_is_better)
+	{
+		factor = 1 / relax->weight;
+		for (int64 i = 0; i < relax->nvariables; i++)
+			relax->x[i] = relax->sum_x[i] * factor;
+		for (int64 i = 0; i < nrows(relax); i++)
+			relax->y[i] = relax->sum_y[i] * factor;
+	}
+	rebalance(relax);
+	iterations = relax->iterations;
+	evening_relax_restart(relax);
+	relax->iterations = iterations;
+	relax->start_merit = merit;
+	relax->average_is_better = false;
+}
+
+static void
+rebalance(EveningRelax *relax)
+{
+	double		moved_x = 0;
+	double		moved_y = 0;
+
+	for (int64 i = 0; i < relax->nvariables; i++)
+	{
+		double		change = relax->x[i] - relax->start_x[i];
+
+		moved_x += change * change;
+	}
+	for (int64 i = 0; i < nrows(relax); i++)
+	{
+		double		change = relax->y[i] - relax->start_y[i];
+
+		moved_y += change * change;
+	}
+	if (moved_x > 1e-12 && moved_y > 1e-12)
+		relax->balance = sqrt(relax->balance * sqrt(moved_y / moved_x));
+}
+
+static inline int64
+nrows(const EveningRelax *relax)
+{
+	return relax->ncells + relax->model->nranks + relax->ncuts;
+}
