@@ -169,6 +169,10 @@ cmp_ok($terminated, '>', 20, 'sessions were terminated');
 nothing_is_wrong('sessions terminated');
 race(3, 0);
 nothing_is_wrong('with a deferred constraint');
+$node->safe_psql('evening', 'SELECT * FROM menuca_seating_deploy(dry_run => false)');
+is($node->safe_psql('evening', "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'booking\\_%'"), 6, 'they are deployed');
+race(4, 0);
+nothing_is_wrong('with the guarantees deployed');
 ok($node->safe_psql('evening', 'SELECT 1'), 'the server is there');
 
 done_testing();
