@@ -47,4 +47,19 @@
 /* Guarantees cannot be deployed, or not undone. */
 #define ERRCODE_MENUCA_GUARANTEE	MAKE_SQLSTATE('M', 'C', '0', '4', '7')
 
+/* Dining tables that were named break a rule of the planner. */
+#define ERRCODE_MENUCA_SEATING_RULE MAKE_SQLSTATE('M', 'C', '0', '4', '0')
+/* Another booking has one of the dining tables in the window. */
+#define ERRCODE_MENUCA_TAKEN		MAKE_SQLSTATE('M', 'C', '0', '4', '1')
+/* A hold has one of them. */
+#define ERRCODE_MENUCA_HELD			MAKE_SQLSTATE('M', 'C', '0', '4', '2')
+/* The hold has expired, or was released. */
+#define ERRCODE_MENUCA_HOLD_EXPIRED MAKE_SQLSTATE('M', 'C', '0', '4', '3')
+/* The idempotency key was used for something else. */
+#define ERRCODE_MENUCA_KEY_REUSED	MAKE_SQLSTATE('M', 'C', '0', '4', '4')
+/* A booking in that state gets no dining tables. */
+#define ERRCODE_MENUCA_BOOKING_STATE MAKE_SQLSTATE('M', 'C', '0', '4', '5')
+/* The restaurant's planner is off. */
+#define ERRCODE_MENUCA_PLANNER_OFF	MAKE_SQLSTATE('M', 'C', '0', '4', '6')
+
 #endif							/* MENUCA_SQLSTATE_H */

@@ -9,16 +9,33 @@
 
 #include "seating/plan_question.h"
 
+static PlanQuestion make_question(const FloorReader *reader, int party_size, TimestampTz start,
+								  BookingWindow window, bool *free, bool for_walk_in);
+
+
 PlanQuestion
 plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 				   BookingWindow window, const pg_uuid_t *booking)
 {
-	return plan_question_of(reader, party_size, start, window, floor_reader_free(reader, &window, booking));
+	return make_question(reader, party_size, start, window, floor_reader_free(reader, &window, booking), false);
 }
 
 PlanQuestion
 plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
 				 BookingWindow window, bool *free)
+{
+	return make_question(reader, party_size, start, window, free, false);
+}
+
+PlanQuestion
+plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start, BookingWindow window)
+{
+	return make_question(reader, party_size, start, window, floor_reader_free(reader, &window, NULL), true);
+}
+
+static PlanQuestion
+make_question(const FloorReader *reader, int party_size, TimestampTz start,
+			  BookingWindow window, bool *free, bool for_walk_in)
 {
 	PlanQuestion question = {0};
 
@@ -27,7 +44,7 @@ plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
 	question.applies = floor_reader_applies(reader, start);
 	question.priority = palloc((reader->floor.ntables + 1) * sizeof(int));
 	question.min_party = palloc((reader->floor.ntables + 1) * sizeof(int));
-	floor_reader_prefer(reader, start, false, question.free, question.priority, question.min_party);
+	floor_reader_prefer(reader, start, for_walk_in, question.free, question.priority, question.min_party);
 	question.query.party = party_size;
 	question.query.zone = FLOOR_NO_ZONE;
 	question.query.free = question.free;

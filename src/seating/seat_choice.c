@@ -1,0 +1,111 @@
+/*-------------------------------------------------------------------------
+ *
+ * seat_choice.c
+ *	  The planner's choice for a run: see seat_choice.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "seating/future_conflicts.h"
+#include "seating/plan_search.h"
+#include "seating/seat_choice.h"
+#include "seating/seating_refusal.h"
+
+static PlanQuestion make_run_question(SeatRun *run, const SeatChoice *choice);
+static const SeatingPlan *best_plan(const SeatRun *run, const PlanQuestion *question, int64 *score);
+
+
+bool
+seat_choice_find(SeatRun *run, SeatChoice *choice)
+{
+	PlanQuestion question = make_run_question(run, choice);
+	const SeatingPlan *plan = best_plan(run, &question, &choice->score);
+
+	run->window = choice->window;
+	if (plan == NULL)
+	{
+		choice->none = no_plan_explain(run->reader, &question, choice->start, run->booking, choice->for_walk_in);
+		return false;
+	}
+	run->n = plan->ntables;
+	run->tables = plan->tables;
+	return true;
+}
+
+static PlanQuestion
+make_run_question(SeatRun *run, const SeatChoice *choice)
+{
+	const FloorReader *reader = run->reader;
+	PlanQuestion question;
+
+	question = choice->for_walk_in ?
+		plan_question_make_walk_in(reader, choice->party_size, choice->start, choice->window) :
+		plan_question_make(reader, choice->party_size, choice->start, choice->window, run->booking);
+	for (int i = 0; i < reader->floor.ntables; i++)
+		question.free[i] &= !run->blocked[i];
+	if (choice->zone)
+	{
+		question.query.zone = floor_reader_zone(reader, choice->zone);
+		if (question.query.zone < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_NO_DATA_FOUND),
+					 errmsg("the restaurant has no zone %s", refusal_id(choice->zone)),
+					 errdetail("Nothing was changed."),
+					 errhint("SELECT id, name FROM %s;", reader->schema->zones)));
+	}
+	return question;
+}
+
+/* What others lose costs a search for each of them, so it is asked only if it counts. */
+static const SeatingPlan *
+best_plan(const SeatRun *run, const PlanQuestion *question, int64 *score)
+{
+	if (run->reader->settings->lookahead)
+	{
+		RatedPlans *rated = future_conflicts_rate(run->reader, question, run->booking);
+
+		if (rated->n == 0)
+			return NULL;
+		*score = rated->plans[0].score;
+		return rated->plans[0].plan;
+	}
+	else
+	{
+		PlanQuery	query = question->query;
+		PlanResult *result;
+
+		query.best_only = true;
+		result = plan_search(&run->reader->floor, &query);
+		if (result->nplans == 0)
+			return NULL;
+		*score = result->plans[0].score;
+		return &result->plans[0];
+	}
+}
+
+bool
+seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int n)
+{
+	PlanQuestion question = make_run_question(run, choice);
+	bool	   *only = palloc0(run->reader->floor.ntables + 1);
+	PlanResult *result;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (!question.free[tables[i]])
+			return false;
+		only[tables[i]] = true;
+	}
+	question.query.free = only;
+	question.query.max_plans = 100;
+	result = plan_search(&run->reader->floor, &question.query);
+	for (int i = 0; i < result->nplans; i++)
+	{
+		if (result->plans[i].ntables == n)
+			return true;
+	}
+	return false;
+}

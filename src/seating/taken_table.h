@@ -1,0 +1,61 @@
+/*-------------------------------------------------------------------------
+ *
+ * taken_table.h
+ *	  Who has dining tables in a window: bookings and holds.
+ *
+ * The rules are those of floor_reader_free(), for a few dining tables or all, with
+ * who has them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_TAKEN_TABLE_H
+#define MENUCA_TAKEN_TABLE_H
+
+#include "nodes/pg_list.h"
+
+#include "base/compat.h"
+#include "seating/floor_reader.h"
+
+/* A dining table that somebody has for a while. */
+typedef struct Occupied
+{
+	int			table;			/* index of the floor's dining table */
+	bool		by_hold;		/* a hold has it, else a booking */
+	pg_uuid_t	by;				/* that hold or booking */
+	TimestampTz start;			/* its window */
+	TimestampTz end;
+} Occupied;
+
+/* Whose own dining tables do not count; each may be NULL. */
+typedef struct OccupiedExcept
+{
+	const pg_uuid_t *booking;	/* its assignments, and its holds */
+	const pg_uuid_t *hold;
+} OccupiedExcept;
+
+/*
+ * What is taken in the window, of n dining tables, or of all when tables is NULL:
+ * Occupied rows, by table and start.  Reads under the active query snapshot.
+ */
+extern List *taken_table_find(const FloorReader *reader, const BookingWindow *window,
+							  const OccupiedExcept *except, const int *tables, int n);
+
+/*
+ * Looks again, after locks have been taken, at what others have committed up to now.
+ * Raises MC041 or MC042 when a dining table is taken; in a transaction whose own query
+ * snapshot does not show that, a serialization failure.
+ */
+extern void taken_table_require_free(const FloorReader *reader, const BookingWindow *window,
+									 const OccupiedExcept *except, const int *tables, int n);
+
+/*
+ * Begin and end a look at all that is committed, and at this transaction's own changes,
+ * whatever the isolation level is.
+ */
+extern void taken_look_begin(void);
+extern void taken_look_end(void);
+
+/* Raises the serialization failure of a transaction that cannot see what has happened. */
+pg_noreturn extern void taken_raise_serialization(const char *what);
+
+#endif							/* MENUCA_TAKEN_TABLE_H */

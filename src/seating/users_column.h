@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * users_column.h
+ *	  Columns and constraints of the users' tables that are written to.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_USERS_COLUMN_H
+#define MENUCA_USERS_COLUMN_H
+
+#include "nodes/pg_list.h"
+
+/* Whether a table in menuca.seating_schema has that column, and it can be written. */
+extern bool users_column_exists(const char *table, const char *column);
+
+/* Whether it has a foreign key on that column, so that not any value can be written. */
+extern bool users_column_refers(const char *table, const char *column);
+
+/*
+ * Has all deferrable exclusion and unique constraints of these tables (a list of names)
+ * checked at each statement; returns those that were declared as deferred.
+ */
+extern List *users_column_begin_immediate(List *tables);
+
+/* Defers those again. */
+extern void users_column_end_immediate(List *constraints);
+
+#endif							/* MENUCA_USERS_COLUMN_H */
