@@ -18,7 +18,6 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
-#include "base/compat.h"
 #include "base/results.h"
 #include "seating/day_problem.h"
 #include "seating/local_time.h"

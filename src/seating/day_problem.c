@@ -19,10 +19,12 @@
 #include "utils/timestamp.h"
 
 #include "seating/day_problem.h"
+#include "seating/evening.h"
 #include "seating/evening_deal.h"
 #include "seating/local_time.h"
 #include "seating/plan_group.h"
 #include "seating/plan_question.h"
+#include "seating/table_preference.h"
 
 /* Plans of a party that are not grouped: more make no difference to an evening. */
 #define MAX_SINGLE_PLANS 20000
@@ -69,7 +71,7 @@ static void add_option(DayProblem *problem, const PlanGroup *group);
 static void question_key(const DayProblem *problem, const PlanQuestion *question, uint64 *key);
 static void store_result(DayProblem *problem, const EveningResult *result, DaySeating *seating);
 static EveningDeal *deal_tables(const DayProblem *problem, const EveningResult *result);
-static int	compare_places(const void *a, const void *b, void *floor);
+static int	compare_seat_places(const void *a, const void *b, void *floor);
 
 
 DaySeating *
@@ -374,7 +376,7 @@ store_result(DayProblem *problem, const EveningResult *result, DaySeating *seati
 
 			seat->tables[t] = problem->members[given->resource][given->table];
 		}
-		qsort_arg(seat->tables, seat->ntables, sizeof(int), compare_places, unconstify(Floor *, &problem->reader->floor));
+		qsort_arg(seat->tables, seat->ntables, sizeof(int), compare_seat_places, unconstify(Floor *, &problem->reader->floor));
 		seating->combinations += seat->ntables > 1;
 	}
 }
@@ -396,7 +398,7 @@ deal_tables(const DayProblem *problem, const EveningResult *result)
 }
 
 static int
-compare_places(const void *a, const void *b, void *floor)
+compare_seat_places(const void *a, const void *b, void *floor)
 {
 	const int  *place = ((const Floor *) floor)->place;
 

@@ -11,7 +11,6 @@
 #include "utils/date.h"
 
 #include "seating/booking_reader.h"
-#include "seating/evening.h"
 #include "seating/floor_reader.h"
 
 /* One booking's dining tables. */

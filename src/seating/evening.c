@@ -18,6 +18,7 @@
 #include "seating/evening_model.h"
 #include "seating/evening_relax.h"
 #include "seating/evening_search.h"
+#include "seating/evening_strong.h"
 #include "seating/evening_tree.h"
 
 /* Found by measuring: how the steps are divided, and the annealings' heats. */
@@ -179,7 +180,7 @@ bound_weight(Evening *evening)
 	EveningBound *bound;
 	EveningRelax *relax;
 
-	evening->strong = evening_model_strengthen(evening->model);
+	evening->strong = evening_strong_make(evening->model);
 	if (evening->weight >= evening->weight_bound)
 		return;
 	bound = evening_bound_create(evening->strong, NULL, NULL);

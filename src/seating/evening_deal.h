@@ -11,7 +11,7 @@
 #ifndef MENUCA_EVENING_DEAL_H
 #define MENUCA_EVENING_DEAL_H
 
-#include "seating/evening.h"
+#include "seating/evening_problem.h"
 
 /* A dining table that is used already and stays so. */
 typedef struct EveningTaken

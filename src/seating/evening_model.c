@@ -42,7 +42,7 @@ typedef struct CostOption
 static void check_limits(const EveningProblem *problem);
 static int64 *make_slots(const EveningProblem *problem, int32 *nslots);
 static int32 slot_from(const int64 *slots, int32 nslots, int64 instant);
-static void make_room(EveningModel *model, const int64 *slots);
+static void make_model_room(EveningModel *model, const int64 *slots);
 static void make_ranks(EveningModel *model, int32 *rank_of);
 static void make_groups(EveningModel *model, const int64 *slots,
 						const int32 *rank_of);
@@ -64,7 +64,7 @@ evening_model_create(const EveningProblem *problem)
 	check_limits(problem);
 	model->problem = problem;
 	slots = make_slots(problem, &model->nslots);
-	make_room(model, slots);
+	make_model_room(model, slots);
 	rank_of = palloc(sizeof(int32) * Max(problem->nbookings, 1));
 	make_ranks(model, rank_of);
 	make_groups(model, slots, rank_of);
@@ -159,7 +159,7 @@ slot_from(const int64 *slots, int32 nslots, int64 instant)
 }
 
 static void
-make_room(EveningModel *model, const int64 *slots)
+make_model_room(EveningModel *model, const int64 *slots)
 {
 	const EveningProblem *problem = model->problem;
 	Size		n = (Size) problem->nresources * model->nslots;

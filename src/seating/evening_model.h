@@ -8,7 +8,7 @@
 #ifndef MENUCA_EVENING_MODEL_H
 #define MENUCA_EVENING_MODEL_H
 
-#include "seating/evening.h"
+#include "seating/evening_problem.h"
 
 /* Bookings with the same slots, options and priority. */
 typedef struct EveningGroup
@@ -46,13 +46,6 @@ typedef struct EveningModel
  * Makes the model in the current memory context.  Errors: see evening_solve().
  */
 extern EveningModel *evening_model_create(const EveningProblem *problem);
-
-/*
- * The same evening, with resources added that no seating can exceed, but
- * fractions of seatings can: pairs, triples and so on of dining tables of one
- * class.  Shares the model's groups.
- */
-extern EveningModel *evening_model_strengthen(const EveningModel *model);
 
 /* Whether an option fits into the room during [from, until). */
 static inline bool

@@ -37,9 +37,9 @@ static void iterate(EveningRelax *relax);
 static bool try_step(EveningRelax *relax, double step);
 static void step_options(EveningRelax *relax, double step);
 static void project(double *x, const bool *keep, int32 n, double most);
-static double price_of(const EveningRelax *relax, const EveningGroup *group,
+static double relaxed_price_of(const EveningRelax *relax, const EveningGroup *group,
 					   int64 variable);
-static void sum_prices(EveningRelax *relax, const double *y);
+static void sum_relaxed_prices(EveningRelax *relax, const double *y);
 static void sum_use(const EveningRelax *relax, const double *x, double *used);
 static double limit_of(const EveningRelax *relax, int64 row);
 static void swap_points(EveningRelax *relax);
@@ -170,7 +170,7 @@ iterate(EveningRelax *relax)
 	const EveningModel *model = relax->model;
 	double		step;
 
-	sum_prices(relax, relax->y);
+	sum_relaxed_prices(relax, relax->y);
 	do
 	{
 		step = relax->step;
@@ -248,7 +248,7 @@ step_options(EveningRelax *relax, double step)
 		for (int64 i = first; i < first + group->noptions; i++)
 		{
 			if (relax->keep == NULL || relax->keep[i])
-				relax->next_x[i] = relax->x[i] - step * price_of(relax, group, i);
+				relax->next_x[i] = relax->x[i] - step * relaxed_price_of(relax, group, i);
 		}
 		project(relax->next_x + first, relax->keep ? relax->keep + first : NULL,
 				group->noptions, group->nbookings);
@@ -288,7 +288,7 @@ project(double *x, const bool *keep, int32 n, double most)
 
 /* What a booking of the group costs with that option, all prices included. */
 static inline double
-price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
+relaxed_price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
 {
 	const EveningModel *model = relax->model;
 	const EveningOption *option =
@@ -312,7 +312,7 @@ price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
 
 /* Sums prices over slots, and those of ranks and cuts over variables. */
 static void
-sum_prices(EveningRelax *relax, const double *y)
+sum_relaxed_prices(EveningRelax *relax, const double *y)
 {
 	const EveningModel *model = relax->model;
 	int32		nslots = model->nslots;
@@ -506,7 +506,7 @@ dual_of(EveningRelax *relax, const double *y)
 	const EveningModel *model = relax->model;
 	double		value = 0;
 
-	sum_prices(relax, y);
+	sum_relaxed_prices(relax, y);
 	for (int64 i = 0; i < nrows(relax); i++)
 		value -= y[i] * limit_of(relax, i);
 	for (int32 g = 0; g < model->ngroups; g++)
@@ -519,7 +519,7 @@ dual_of(EveningRelax *relax, const double *y)
 			int64		variable = group->first_option + i;
 
 			if (relax->keep == NULL || relax->keep[variable])
-				least = Min(least, price_of(relax, group, variable));
+				least = Min(least, relaxed_price_of(relax, group, variable));
 		}
 		value += least * group->nbookings;
 	}

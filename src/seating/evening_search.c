@@ -73,7 +73,7 @@ static bool seat_best(EveningSearch *search, int32 booking);
 static int32 best_fitting(EveningSearch *search, int32 booking);
 static void seat_at(EveningSearch *search, int32 booking, int32 place);
 static void go_to(EveningSearch *search, const int32 *chosen);
-static void choose(EveningSearch *search, int32 booking, int32 option);
+static void choose_option(EveningSearch *search, int32 booking, int32 option);
 static int64 tolerance(EveningSearch *search, int64 temperature);
 static uint32 random_below(EveningSearch *search, uint32 n);
 static int	compare_excess(const void *a, const void *b);
@@ -460,7 +460,7 @@ evening_search_restrict(EveningSearch *search, const int64 *excess,
 		int32		option = seating->chosen[b];
 
 		evening_seating_unseat(seating, b);
-		choose(search, b, option);
+		choose_option(search, b, option);
 	}
 }
 
@@ -499,13 +499,13 @@ go_to(EveningSearch *search, const int32 *chosen)
 	for (int32 b = 0; b < n; b++)
 	{
 		if (seating->chosen[b] != chosen[b])
-			choose(search, b, chosen[b]);
+			choose_option(search, b, chosen[b]);
 	}
 }
 
 /* Gives an unseated booking an option that may be left out now, or none. */
 static void
-choose(EveningSearch *search, int32 booking, int32 option)
+choose_option(EveningSearch *search, int32 booking, int32 option)
 {
 	int32		g = search->model->group_of[booking];
 

@@ -9,7 +9,7 @@
 
 #include "seating/evening_seating.h"
 
-static void add_member(EveningSeating *seating, int32 resource, int32 booking,
+static void add_seated(EveningSeating *seating, int32 resource, int32 booking,
 					   int32 nth);
 static void remove_member(EveningSeating *seating, int32 resource, int32 booking,
 						  int32 nth);
@@ -69,7 +69,7 @@ evening_seating_seat(EveningSeating *seating, int32 booking, int32 option,
 
 		for (int32 slot = group->from; slot < group->until; slot++)
 			room[slot] -= use->amount;
-		add_member(seating, use->resource, booking, i);
+		add_seated(seating, use->resource, booking, i);
 	}
 	seating->nunseated--;
 	seating->unseated[place] = last;
@@ -111,7 +111,7 @@ evening_seating_unseat(EveningSeating *seating, int32 booking)
 }
 
 static void
-add_member(EveningSeating *seating, int32 resource, int32 booking, int32 nth)
+add_seated(EveningSeating *seating, int32 resource, int32 booking, int32 nth)
 {
 	SeatingMembers *members = &seating->members[resource];
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * evening_strong.c
- *	  Pairs and triples of dining tables: see evening_model_strengthen().
+ *	  Pairs and triples of dining tables: see evening_strong_make().
  *
  * Of a class of 5 dining tables, at most 2 bookings can have 2 each, though
  * fractions of 3 could.  So 5 dining tables are 2 pairs as well, and an option
@@ -15,7 +15,7 @@
 
 #include "miscadmin.h"
 
-#include "seating/evening_model.h"
+#include "seating/evening_strong.h"
 
 #define MAX_BUNDLE 8
 
@@ -42,7 +42,7 @@ static void add_uses(const EveningProblem *problem, const Bundles *bundles,
 					 EveningProblem *strong);
 
 EveningModel *
-evening_model_strengthen(const EveningModel *model)
+evening_strong_make(const EveningModel *model)
 {
 	EveningModel *strong = palloc(sizeof(EveningModel));
 	EveningProblem *problem = palloc(sizeof(EveningProblem));

@@ -71,21 +71,6 @@ floor_usable(const DiningTable *table)
 		table->capacity > 0;
 }
 
-void
-floor_default_settings(FloorSettings *settings)
-{
-	memset(settings, 0, sizeof(*settings));
-	settings->k_max = 3;
-	settings->max_overage = 2;
-	settings->adjacency = FLOOR_ADJACENCY_OFF;
-	settings->adjacency_min_party = 1;
-	settings->combinations = FLOOR_COMBINATIONS_FREE;
-	settings->w_overage = 5 * FLOOR_SCORE_UNIT;
-	settings->w_tables = 3 * FLOOR_SCORE_UNIT;
-	settings->w_adjacency = 1 * FLOOR_SCORE_UNIT;
-	settings->w_spread = 2 * FLOOR_SCORE_UNIT;
-}
-
 /*
  * Numbers are unique in a restaurant, or at least in a zone.  Where a zone has a
  * number twice, each table's number is taken as (number, index) throughout: the

@@ -148,7 +148,4 @@ extern bool floor_adjacent(const Floor *floor, int a, int b);
 /* Whether a table can be used at all: active, in an active zone, in service, with seats. */
 extern bool floor_usable(const DiningTable *table);
 
-/* Sets the settings' defaults: those of the section 3; no limit of evaluations. */
-extern void floor_default_settings(FloorSettings *settings);
-
 #endif							/* MENUCA_FLOOR_H */

@@ -14,8 +14,11 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/floor_reader.h"
+#include "seating/listed_combination.h"
 #include "seating/local_time.h"
 #include "seating/seating_extension.h"
+#include "seating/seating_settings.h"
+#include "seating/table_preference.h"
 
 /*
  * Guests of the present service day who sit there longer than planned have their

@@ -9,14 +9,13 @@
 #define MENUCA_FLOOR_READER_H
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 #include "pgtime.h"
 #include "utils/uuid.h"
 
 #include "seating/floor.h"
-#include "seating/listed_combination.h"
 #include "seating/seating_schema.h"
-#include "seating/seating_settings.h"
-#include "seating/table_preference.h"
+#include "seating/setting_values.h"
 
 /* A restaurant's floor as its tables say. */
 typedef struct FloorReader

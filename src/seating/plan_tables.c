@@ -48,7 +48,7 @@ typedef struct PlanArguments
 
 static void read_plan_arguments(FunctionCallInfo fcinfo, PlanArguments *arguments);
 static int	require_zone(const FloorReader *reader, const pg_uuid_t *zone);
-static void return_plan(ReturnSetInfo *rsinfo, const FloorReader *reader, const RatedPlan *rated, int number,
+static void return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader *reader, const RatedPlan *rated, int number,
 						const PlanResult *result);
 static Datum plan_ids(const FloorReader *reader, const SeatingPlan *plan);
 static Datum plan_numbers(const FloorReader *reader, const SeatingPlan *plan);
@@ -79,7 +79,7 @@ menuca_plan_tables(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < rated->n; i++)
-		return_plan(rsinfo, reader, &rated->plans[i], i + 1, rated->result);
+		return_seating_plan(rsinfo, reader, &rated->plans[i], i + 1, rated->result);
 	return (Datum) 0;
 }
 
@@ -124,7 +124,7 @@ require_zone(const FloorReader *reader, const pg_uuid_t *zone)
 }
 
 static void
-return_plan(ReturnSetInfo *rsinfo, const FloorReader *reader, const RatedPlan *rated, int number,
+return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader *reader, const RatedPlan *rated, int number,
 			const PlanResult *result)
 {
 	const SeatingPlan *plan = rated->plan;
