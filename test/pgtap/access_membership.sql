@@ -59,8 +59,9 @@ SELECT is((SELECT array_agg(DISTINCT status ORDER BY status) FROM menuca_deploy_
 SELECT ok(to_regclass('menuca_v3.menuca_own_tenants') IS NULL, 'and makes nothing');
 SELECT is((SELECT array_agg(DISTINCT status ORDER BY status) FROM menuca_deploy_access(dry_run => false) WHERE status <> 'absent'), '{deployed}', 'it is deployed');
 SELECT is((SELECT count(*)::int FROM menuca_access_plan() WHERE action NOT IN ('keep', 'absent')), 0, 'deployed again, nothing would change');
-SELECT is((SELECT string_agg(format('%s %s %s', relname, pg_get_userbyid(relowner), relacl), ', ' ORDER BY relname) FROM pg_class WHERE relname ~ '^menuca_(own_tenants|public_restaurants)$' AND relkind = 'v'),
-	'menuca_own_tenants menuca_owner {menuca_owner=arwdDxt/menuca_owner}, menuca_public_restaurants menuca_owner {menuca_owner=arwdDxt/menuca_owner}',
+SELECT is((SELECT string_agg(format('%s %s %s', relname, pg_get_userbyid(relowner), (SELECT array_agg(DISTINCT a.grantee::regrole::text) FROM aclexplode(coalesce(relacl, acldefault('r', relowner))) a)), ', ' ORDER BY relname)
+	FROM pg_class WHERE relname ~ '^menuca_(own_tenants|public_restaurants)$' AND relkind = 'v'),
+	'menuca_own_tenants menuca_owner {menuca_owner}, menuca_public_restaurants menuca_owner {menuca_owner}',
 	'the views belong to the owner of the tables, and nobody else has a right on them');
 
 --
