@@ -82,7 +82,7 @@ SELECT table_name, action, object, statement, reason FROM menuca_access_plan('{s
 SELECT table_name, action, object, statement, reason FROM menuca_access_plan('{orders}') WHERE table_name IS NOT NULL AND table_name <> 'orders';
 CREATE TABLE rights_before AS
 SELECT c.oid::regclass::text AS name, c.relrowsecurity AS rls, p.polname::text AS policy,
-	(SELECT array_agg(a::text ORDER BY a::text COLLATE "C") FROM unnest(coalesce(c.relacl, acldefault('r', c.relowner))) a) AS acl
+	(SELECT array_agg(replace(a::text, 'xtm/', 'xt/') ORDER BY a::text COLLATE "C") FROM unnest(coalesce(c.relacl, acldefault('r', c.relowner))) a) AS acl
 FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
 WHERE c.relnamespace IN ('menuca_v3'::regnamespace, 'archive'::regnamespace) AND c.relkind IN ('r', 'p', 'f');
 SELECT table_name, status, created, grants, revokes, rls_switched_on AS rls, reasons FROM menuca_deploy_access(dry_run => false) WHERE status <> 'absent';
@@ -196,7 +196,7 @@ SELECT status, count(*), sum(rls_switched_off::int) AS rls_off FROM menuca_rollb
 SELECT b.name, b.rls, b.policy, b.acl, n.rls AS rls_now, n.policy AS policy_now, n.acl AS acl_now
 FROM rights_before b FULL JOIN
 	(SELECT c.oid::regclass::text AS name, c.relrowsecurity AS rls, p.polname::text AS policy,
-		(SELECT array_agg(a::text ORDER BY a::text COLLATE "C") FROM unnest(coalesce(c.relacl, acldefault('r', c.relowner))) a) AS acl
+		(SELECT array_agg(replace(a::text, 'xtm/', 'xt/') ORDER BY a::text COLLATE "C") FROM unnest(coalesce(c.relacl, acldefault('r', c.relowner))) a) AS acl
 	FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
 	WHERE c.relnamespace IN ('menuca_v3'::regnamespace, 'archive'::regnamespace) AND c.relkind IN ('r', 'p', 'f')) n USING (name)
 WHERE (b.rls, b.policy, b.acl) IS DISTINCT FROM (n.rls, n.policy, n.acl) AND name <> 'menuca_v3.orders_2026';
