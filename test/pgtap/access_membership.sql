@@ -7,13 +7,7 @@
 
 SELECT plan(72);
 
-CREATE ROLE menuca_owner;
-CREATE ROLE menuca_visitor;
-CREATE ROLE menuca_login;
-CREATE ROLE menuca_backend BYPASSRLS;
-SET menuca.public_role = 'menuca_visitor';
-SET menuca.tenant_role = 'menuca_login';
-SET menuca.admin_role = 'menuca_backend';
+\ir include/access_roles.psql
 
 CREATE SCHEMA menuca_v3 AUTHORIZATION menuca_owner;
 SET ROLE menuca_owner;
@@ -245,6 +239,5 @@ SELECT is((SELECT count(*)::int FROM pg_policy), 0, 'with all policies');
 
 DROP SCHEMA menuca_v3 CASCADE;
 DROP FUNCTION public.claims, public.sees, public.plan_of, public.scans, public.reason, public.evil;
-DROP OWNED BY menuca_owner, menuca_visitor, menuca_login, menuca_backend;
-DROP ROLE menuca_owner, menuca_visitor, menuca_login, menuca_backend;
+\ir include/access_roles_end.psql
 SELECT * FROM finish();

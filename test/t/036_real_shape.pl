@@ -79,6 +79,41 @@ is( rows_of($production, 'tried', "SELECT string_agg(DISTINCT status, ' ') FROM 
 is(difference($before{state}, rows_of($production, 'tried', $state)), '', 'to the byte');
 
 #
+# A table at a time, while somebody reads two of them: whoever reads another one waits for its own change alone
+#
+
+copy_database($production, 'menuca', 'busy');
+my $switched = "SELECT count(*) FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind IN ('r', 'p') AND relrowsecurity";
+my @idle = split /\n/, rows_of($production, 'busy', "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind = 'r' AND NOT relispartition AND relname NOT IN ('dishes', 'users')");
+my $reader = $production->background_psql('busy');
+$reader->set_query_timer_restart;
+$reader->query_safe('BEGIN; LOCK TABLE menuca_v3.dishes, menuca_v3.users IN ACCESS SHARE MODE');
+my $deployment = start_sql($production, 'busy', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '900 seconds')");
+my $pid = wait_for_backend($production, $deployment);
+my $reading = $production->background_psql('busy');
+$reading->set_query_timer_restart;
+my $most = 0;
+my $began = time;
+
+# The server's log has how long each of these reads has waited for a lock
+$reading->query_safe("SET log_lock_waits = on; SET deadlock_timeout = '1ms'");
+while (rows_of($production, 'busy', $switched) < 59 && time - $began < 800)
+{
+	$reading->query_safe(join ";\n", map { "SELECT 1 FROM $_ LIMIT 1" } @idle);
+	my $locks = rows_of($production, 'busy', "SELECT count(*) FROM pg_locks WHERE pid = $pid AND locktype = 'relation' AND mode = 'AccessExclusiveLock' AND relation IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'p'))");
+	$most = $locks if $locks > $most;
+}
+$reading->quit;
+is(rows_of($production, 'busy', $switched), 59, 'all 61 are deployed but the two that are read');
+cmp_ok($most, '<=', 1, 'never more than one was locked or waited for');
+my @waits = sort { $b <=> $a } slurp_file($production->logfile) =~ /acquired AccessShareLock on relation \d+ of database \d+ after ([\d.]+) ms/g;
+diag(sprintf '%d reads of %d idle tables waited for a lock, the longest for %.1f ms', scalar @waits, scalar @idle, $waits[0] // 0);
+$reader->query_safe('COMMIT');
+$reader->quit;
+is(finish_sql($deployment)->{status}, 0, 'the two follow');
+is(rows_of($production, 'busy', $switched), 61, 'all 61');
+
+#
 # The runbook
 #
 
