@@ -135,11 +135,12 @@ run_tap()
 	data=$MENUCA_WORK/tap/${1##*/}
 	rm -rf "$data"
 	mkdir -p "$data/tmp_check" "$MENUCA_WORK/ports"
+	# Sessions in the background have no limit of their own on a slow machine.
 	# Until 15, logs have their place below the data.
 	ln -s "$1" "$data/tmp_check/log"
 	status=0
 	limit env TESTDIR="$data" TESTDATADIR="$data/tmp_check" TESTLOGDIR="$1" \
-		PG_TEST_PORT_DIR="$MENUCA_WORK/ports" PG_REGRESS="$pgxs_src/test/regress/pg_regress" PGPORT=65432 \
+		PG_TEST_PORT_DIR="$MENUCA_WORK/ports" PG_TEST_TIMEOUT_DEFAULT="${MENUCA_TIMEOUT:-900}" PG_REGRESS="$pgxs_src/test/regress/pg_regress" PGPORT=65432 \
 		prove --verbose -I "$pgxs_src/test/perl" -I test/t "$(file_of "$2")" || status=$?
 	[ -n "${MENUCA_KEEP:-}" ] || rm -rf "$data"
 	return $status

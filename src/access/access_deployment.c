@@ -64,6 +64,8 @@ static bool reads_table(const AccessDeployment *deployment, Oid relid);
 static bool find_relation(Node *node, void *relid);
 static void plan_deployment(void *arg);
 static void deploy(void *arg);
+static void keep_for_next_turn(AccessDeployment *deployment, const WantedAccess *wanted);
+static List *copy_texts(const List *texts);
 static void prepare_table(AccessDeployment *deployment);
 static void lock_or_give_up(const AccessDeployment *deployment, LOCKMODE mode);
 static bool needs_rehearsal(const AccessDeployment *deployment);
@@ -93,6 +95,7 @@ access_deployments_make(const List *tables, bool test, bool by_table)
 		deployment->test = test;
 		deployment->by_table = by_table;
 		deployment->all = order.deployments;
+		deployment->context = CurrentMemoryContext;
 	}
 	return order.deployments;
 }
@@ -238,6 +241,7 @@ plan_deployment(void *arg)
 void
 access_deployment_carry_out(AccessDeployment *deployment)
 {
+	const WantedAccess *wanted = deployment->wanted;
 	ErrorData  *error;
 
 	deployment->refused_by_matrix = false;
@@ -251,6 +255,31 @@ access_deployment_carry_out(AccessDeployment *deployment)
 	deployment->status = deployment->by_table && (deployment->met_lock || error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) ?
 		"busy" : "failed";
 	deployment->actions = NIL;
+	if (strcmp(deployment->status, "busy") == 0)
+		keep_for_next_turn(deployment, wanted);
+}
+
+/* The turn's own memory is freed; what is wanted is read again by the next one. */
+static void
+keep_for_next_turn(AccessDeployment *deployment, const WantedAccess *wanted)
+{
+	MemoryContext turn = MemoryContextSwitchTo(deployment->context);
+
+	deployment->wanted = wanted;
+	deployment->reasons = copy_texts(deployment->reasons);
+	deployment->skipped = copy_texts(deployment->skipped);
+	MemoryContextSwitchTo(turn);
+}
+
+static List *
+copy_texts(const List *texts)
+{
+	List	   *copies = NIL;
+	const ListCell *lc;
+
+	foreach(lc, texts)
+		copies = lappend(copies, pstrdup(lfirst(lc)));
+	return copies;
 }
 
 /* Plans again once nobody else can change the table, and makes the changes. */
@@ -291,8 +320,11 @@ prepare_table(AccessDeployment *deployment)
 	access_ledger_require_owner(deployment->wanted->relid);
 	if (deployment->test && !deployment->has_baseline)
 	{
+		MemoryContext turn = MemoryContextSwitchTo(deployment->context);
+
 		deployment->baseline = access_trial_dependants(deployment->wanted);
 		deployment->has_baseline = true;
+		MemoryContextSwitchTo(turn);
 	}
 	if (!deployment->by_table)
 		return;
@@ -302,7 +334,7 @@ prepare_table(AccessDeployment *deployment)
 	error = attempt_and_undo(rehearse, deployment);
 	if (error)
 		ThrowErrorData(error);
-	deployment->rehearsed = statements_of(deployment->actions);
+	deployment->rehearsed = MemoryContextStrdup(deployment->context, statements_of(deployment->actions));
 	deployment->rehearsed_at = deployments_made;
 }
 

@@ -22,6 +22,7 @@ typedef struct AccessDeployment
 	List	   *parents;		/* OIDs of tables that decide which rows are
 								 * public */
 	const List *all;			/* the deployments that this one is of */
+	MemoryContext context;		/* of what is kept when others hold the table */
 	bool		has_baseline;
 	List	   *baseline;		/* cells of other tables that fail without it */
 	char	   *rehearsed;		/* the statements that the matrix was tried

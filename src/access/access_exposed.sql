@@ -93,9 +93,10 @@ SELECT v.oid AS view_oid,
 									 WHERE o ~* '^security_invoker=(true|on|yes|1)$')) AS has_owner_rights,
 	pg_catalog.array_agg(DISTINCT p.table_name ORDER BY p.table_name) AS reads,
 	(SELECT pg_catalog.md5(pg_catalog.string_agg(
-			pg_catalog.concat_ws(' ', used.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(used.relowner), used.reloptions, pg_catalog.pg_get_viewdef(used.oid)),
+			pg_catalog.concat_ws(' ', used.oid::pg_catalog.regclass, pg_catalog.pg_get_userbyid(used.relowner), o.rolsuper, o.rolbypassrls, used.reloptions, pg_catalog.pg_get_viewdef(used.oid)),
 			',' ORDER BY used.oid = v.oid DESC, used.relname, used.oid))
 	 FROM pg_catalog.pg_class used
+	 JOIN pg_catalog.pg_roles o ON o.oid = used.relowner
 	 WHERE used.relkind IN ('v', 'm')
 		AND (used.oid = v.oid OR EXISTS (SELECT FROM read r WHERE r.view_oid = v.oid AND r.relation_oid = used.oid))) AS definition
 FROM read
@@ -119,7 +120,7 @@ COMMENT ON COLUMN menuca_owner_rights_view.has_owner_rights IS
 COMMENT ON COLUMN menuca_owner_rights_view.reads IS
 'The protected tables that it reads.';
 COMMENT ON COLUMN menuca_owner_rights_view.definition IS
-'MD5 of its definition, owner and options, and of those of the views that it reads.';
+'MD5 of its definition and options, and of those of the views that it reads, each with its owner and whether policies bind that one.';
 
 CREATE VIEW menuca_definer_function WITH (security_invoker = true) AS
 WITH RECURSIVE source(function_oid, pattern, text, is_definer, is_unknown) AS (
@@ -143,13 +144,14 @@ WITH RECURSIVE source(function_oid, pattern, text, is_definer, is_unknown) AS (
 	FROM calls c
 	JOIN source caller ON caller.function_oid = c.callee_oid
 	JOIN source callee ON callee.function_oid <> caller.function_oid AND caller.text ~* callee.pattern
-), relation(names, pattern) AS (
+), relation(names, definition, pattern) AS (
 	SELECT ARRAY[p.table_name],
+		NULL,
 		'\m' || pg_catalog.regexp_replace(c.relname::text, '([^[:alnum:]_])', '\\\1', 'g') || '\M'
 	FROM @extschema@.menuca_protected_table p
 	JOIN pg_catalog.pg_class c ON c.oid = p.table_oid
 	UNION ALL
-	SELECT v.reads, '\m' || pg_catalog.regexp_replace(v.short_name, '([^[:alnum:]_])', '\\\1', 'g') || '\M'
+	SELECT v.reads, v.definition, '\m' || pg_catalog.regexp_replace(v.short_name, '([^[:alnum:]_])', '\\\1', 'g') || '\M'
 	FROM @extschema@.menuca_owner_rights_view v
 )
 SELECT p.oid AS function_oid,
@@ -167,10 +169,15 @@ SELECT p.oid AS function_oid,
 	EXISTS (SELECT FROM calls c JOIN source s ON s.function_oid = c.callee_oid
 			WHERE c.function_oid = p.oid AND s.is_unknown) AS is_unknown,
 	(SELECT pg_catalog.md5(pg_catalog.string_agg(
-			pg_catalog.concat_ws(' ', pg_catalog.pg_get_userbyid(used.proowner), pg_catalog.pg_get_functiondef(used.oid)),
+			pg_catalog.concat_ws(' ', pg_catalog.pg_get_userbyid(used.proowner), o.rolsuper, o.rolbypassrls, pg_catalog.pg_get_functiondef(used.oid),
+				(SELECT pg_catalog.string_agg(relation.definition, ',' ORDER BY relation.definition)
+				 FROM source s
+				 JOIN relation ON s.text ~* relation.pattern
+				 WHERE s.function_oid = used.oid)),
 			',' ORDER BY used.oid = p.oid DESC, used.proname, pg_catalog.pg_get_function_identity_arguments(used.oid), used.oid))
 	 FROM calls c
 	 JOIN pg_catalog.pg_proc used ON used.oid = c.callee_oid
+	 JOIN pg_catalog.pg_roles o ON o.oid = used.proowner
 	 WHERE c.function_oid = p.oid) AS definition
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -195,7 +202,7 @@ COMMENT ON COLUMN menuca_definer_function.reads IS
 COMMENT ON COLUMN menuca_definer_function.is_unknown IS
 'True when it may read more than its source tells: it composes statements, or is written in another language than SQL and PL/pgSQL.';
 COMMENT ON COLUMN menuca_definer_function.definition IS
-'MD5 of its definition and owner, and of those of the functions that it calls.';
+'MD5 of its definition, and of those of the functions that it calls and the views that these read, each with its owner and whether policies bind that one.';
 
 CREATE VIEW menuca_unbound_privilege WITH (security_invoker = true) AS
 SELECT t.oid AS table_oid,

@@ -397,7 +397,7 @@ COMMENT ON COLUMN menuca_opening_definition.kind IS
 COMMENT ON COLUMN menuca_opening_definition.object IS
 'As in menuca_access_opening.';
 COMMENT ON COLUMN menuca_opening_definition.definition IS
-'MD5 of its definition and its owner, and of those of the functions or views that it uses; of a publication, of its tables.';
+'MD5 of its definition, and of those of the functions and views that it uses, with their owners; of a publication, of its tables.';
 
 CREATE VIEW menuca_access_opening WITH (security_invoker = true) AS
 SELECT b.kind, b.object, b.role_name, b.reads, b.why, b.next_step, d.definition,

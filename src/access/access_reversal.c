@@ -52,6 +52,8 @@ static bool is_read_by(const List *references, const AccessReversal *reversal, c
 static const AccessReversal *still_read_by(const AccessReversal *reversal);
 static bool is_left(const AccessReversal *reversal);
 static void find_reversed_table(AccessReversal *reversal);
+static List *keep_reason(MemoryContext context, const char *reason);
+static void carry_out(AccessReversal *reversal);
 static void clear_results(AccessReversal *reversal);
 static int	count_remaining(const List *reversals);
 static void roll_back_table_access(void *arg);
@@ -85,6 +87,7 @@ access_reversals_make(List *names, bool dry_run, bool by_table)
 		reversal->table = ((AccessTable *) lfirst(lc))->name;
 		reversal->dry_run = dry_run;
 		reversal->by_table = by_table;
+		reversal->context = CurrentMemoryContext;
 		find_reversed_table(reversal);
 		order.tables = lappend(order.tables, reversal);
 	}
@@ -179,6 +182,26 @@ find_reversed_table(AccessReversal *reversal)
 
 void
 access_reversal_carry_out(AccessReversal *reversal)
+{
+	carry_out(reversal);
+
+	/* The turn's own memory is freed. */
+	if (strcmp(reversal->status, "busy") == 0 && reversal->reasons)
+		reversal->reasons = keep_reason(reversal->context, linitial(reversal->reasons));
+}
+
+static List *
+keep_reason(MemoryContext context, const char *reason)
+{
+	MemoryContext turn = MemoryContextSwitchTo(context);
+	List	   *reasons = list_make1(pstrdup(reason));
+
+	MemoryContextSwitchTo(turn);
+	return reasons;
+}
+
+static void
+carry_out(AccessReversal *reversal)
 {
 	int			remaining = reversal->table ? 0 : count_remaining(reversal->all);
 	const AccessReversal *reader = still_read_by(reversal);

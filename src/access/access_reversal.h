@@ -21,6 +21,7 @@ typedef struct AccessReversal
 	bool		dry_run;
 	bool		by_table;		/* it is a transaction of its own, which takes
 								 * the lock and may be tried again */
+	MemoryContext context;		/* of the reasons why it is busy */
 
 	/* Results */
 	const char *status;			/* planned, undone, each also in part, gone,

@@ -9,6 +9,7 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "access/access_ledger.h"
@@ -28,6 +29,7 @@ typedef struct HeldTable
 } HeldTable;
 
 static List *do_round(List *tables, AccessRoundFn fn, MemoryContext context);
+static bool take_turn(void *table, AccessRoundFn fn);
 static void raise_no_turn(void *arg);
 
 
@@ -83,12 +85,29 @@ do_round(List *tables, AccessRoundFn fn, MemoryContext context)
 	foreach(lc, tables)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!fn(lfirst(lc)))
+		if (!take_turn(lfirst(lc), fn))
 			left = lappend(left, lfirst(lc));
 		SPI_commit();
 		MemoryContextSwitchTo(context);
 	}
 	return left;
+}
+
+/*
+ * What a turn without success has allocated is freed: there may be thousands of them
+ * while somebody keeps a table.
+ */
+static bool
+take_turn(void *table, AccessRoundFn fn)
+{
+	MemoryContext turn = AllocSetContextCreate(CurrentMemoryContext, "menuca turn of a table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = MemoryContextSwitchTo(turn);
+	bool		is_done = fn(table);
+
+	MemoryContextSwitchTo(context);
+	if (!is_done)
+		MemoryContextDelete(turn);
+	return is_done;
 }
 
 char *

@@ -12,7 +12,8 @@
 
 /*
  * Changes the access of a table.  Returns false when others hold it; then it is called
- * again, in another transaction.
+ * again, in another transaction, and all that it has allocated in the current context is
+ * freed before.
  */
 typedef bool (*AccessRoundFn) (void *table);
 

@@ -14,6 +14,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "access/access_cell.h"
 #include "access/access_matrix.h"
@@ -23,6 +24,7 @@
 #include "base/settings.h"
 
 static List *dependants_of(const WantedAccess *wanted);
+static void judge_cell(AccessTrial *trial, const AccessCell *cell, const WantedAccess *wanted, const List *before);
 static bool is_failure(const AccessCell *cell);
 static bool failed_before(const AccessCell *cell, const List *before);
 static bool waited_too_long(const AccessCell *cell);
@@ -46,39 +48,44 @@ access_trial_dependants(const WantedAccess *wanted)
 	return failures;
 }
 
+/* A matrix takes megabytes, and there is one for each table: only its result is kept. */
 AccessTrial
 access_trial_changed(const WantedAccess *wanted, const List *before)
 {
 	AccessTrial trial = {0};
-	List	   *names;
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "menuca matrix of a table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = MemoryContextSwitchTo(work);
+	List	   *cells;
 	ListCell   *lc;
 
 	/* What the matrix reads in the catalog is as it was changed just now. */
 	query_begin_snapshot();
-	names = lcons(wanted->table, dependants_of(wanted));
-	foreach(lc, access_matrix(names))
-	{
-		const AccessCell *cell = lfirst(lc);
-		bool		is_own = strcmp(cell->table, wanted->table) == 0;
-
-		if (is_own && cell->status == CHECK_SKIP)
-			trial.skipped = lappend(trial.skipped, cell_text(cell, wanted->table));
-		else
-			trial.cells++;
-		if (!is_failure(cell) || (!is_own && failed_before(cell, before)))
-			continue;
-
-		/*
-		 * What nobody has decided about is only closed, so an error opens
-		 * nothing.
-		 */
-		if (is_own && wanted->coverage != COVER_WANTED && cell->status == CHECK_ERROR)
-			continue;
-		trial.failures = lappend(trial.failures, cell_text(cell, wanted->table));
-		trial.waited |= waited_too_long(cell);
-	}
+	cells = access_matrix(lcons(wanted->table, dependants_of(wanted)));
 	query_end_snapshot();
+	MemoryContextSwitchTo(context);
+	foreach(lc, cells)
+		judge_cell(&trial, lfirst(lc), wanted, before);
+	MemoryContextDelete(work);
 	return trial;
+}
+
+static void
+judge_cell(AccessTrial *trial, const AccessCell *cell, const WantedAccess *wanted, const List *before)
+{
+	bool		is_own = strcmp(cell->table, wanted->table) == 0;
+
+	if (is_own && cell->status == CHECK_SKIP)
+		trial->skipped = lappend(trial->skipped, cell_text(cell, wanted->table));
+	else
+		trial->cells++;
+	if (!is_failure(cell) || (!is_own && failed_before(cell, before)))
+		return;
+
+	/* What nobody has decided about is only closed, so an error opens nothing. */
+	if (is_own && wanted->coverage != COVER_WANTED && cell->status == CHECK_ERROR)
+		return;
+	trial->failures = lappend(trial->failures, cell_text(cell, wanted->table));
+	trial->waited |= waited_too_long(cell);
 }
 
 /*

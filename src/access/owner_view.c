@@ -44,9 +44,8 @@ typedef struct TrustQuestion
 
 static void ask_trusted(void *arg);
 static bool has_subquery(Node *node, void *context);
-static bool is_of_others(const OwnerView *view, const char *definition);
-static char *stranger(const OwnerView *view);
-static char *renaming(const OwnerView *view);
+static char *obstacle(const OwnerView *view, const char *definition, char **remedy);
+static bool is_of_others(const OwnerView *view, Oid existing, const char *definition);
 static char *wanted_definition(const char *query);
 static char *show_query(Query *query);
 static bool is_granted(Oid view);
@@ -115,20 +114,16 @@ owner_view_plan(List **actions, const OwnerView *view)
 	char	   *found = owner_view_definition(view->name);
 	char	   *definition = view->is_ready ? wanted_definition(view->query) : view->query;
 	bool		is_same = found && strcmp(found, definition) == 0;
+	char	   *reason;
+	char	   *remedy;
 	PlannedAction *planned;
 	StringInfoData statement;
 
 	plan_schema_usage(actions, owner);
-	if (OidIsValid(existing) && found == NULL)
+	reason = obstacle(view, found, &remedy);
+	if (reason)
 	{
-		access_action_add(actions, ACTION_IMPOSSIBLE, NULL, view->name,
-						  NULL, NULL, psprintf("%s is needed as a view, but is something else", name));
-		return;
-	}
-
-	if (is_of_others(view, found))
-	{
-		access_action_add(actions, ACTION_IMPOSSIBLE, NULL, view->name, renaming(view), NULL, stranger(view));
+		access_action_add(actions, ACTION_IMPOSSIBLE, NULL, view->name, remedy, NULL, reason);
 		return;
 	}
 	if (!OidIsValid(existing) && !relation_is_owned(view->table))
@@ -175,39 +170,44 @@ owner_view_plan(List **actions, const OwnerView *view)
 void
 owner_view_require_own(const OwnerView *view)
 {
-	if (is_of_others(view, owner_view_definition(view->name)))
+	char	   *remedy;
+	char	   *reason = obstacle(view, owner_view_definition(view->name), &remedy);
+
+	if (reason)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("%s", stranger(view)),
-				 errhint("%s", renaming(view))));
+				 errmsg("%s", reason),
+				 errhint("%s", remedy)));
 }
 
 /*
- * True if the view exists, and no deployment made it.  One that is in the ledger may
- * have been dropped and made again by others; then owner and definition differ.
+ * Why policies must not read what has the view's name, and a statement that makes room
+ * for the view; NULL when they may, or nothing has it.
+ */
+static char *
+obstacle(const OwnerView *view, const char *definition, char **remedy)
+{
+	Oid			existing = owner_view_find(view->name);
+	const char *name = owner_view_quoted(view->name);
+
+	if (!OidIsValid(existing) || !is_of_others(view, existing, definition))
+		return NULL;
+	*remedy = psprintf("ALTER %s %s RENAME TO former_view_%u;", definition ? "VIEW" : "TABLE", name, existing);
+	if (definition == NULL)
+		return psprintf("policies would read %s as a view, but it is something else", name);
+	return psprintf("policies would read view %s, which no deployment made: role \"%s\" owns it, and decides what it shows",
+					name, GetUserNameFromId(relation_owner(existing), false));
+}
+
+/*
+ * True if no deployment made it.  One that is in the ledger may have been dropped and
+ * made again by others; then owner and definition differ.
  */
 static bool
-is_of_others(const OwnerView *view, const char *definition)
+is_of_others(const OwnerView *view, Oid existing, const char *definition)
 {
-	return definition != NULL &&
-		!access_ledger_has_view(view->name, relation_owner(owner_view_find(view->name)) == relation_owner(view->table) ?
-								NULL : definition);
-}
-
-static char *
-stranger(const OwnerView *view)
-{
-	return psprintf("policies would read view %s, which no deployment made: role \"%s\" owns it, and decides what it shows",
-					owner_view_quoted(view->name),
-					GetUserNameFromId(relation_owner(owner_view_find(view->name)), false));
-}
-
-/* A statement that makes room for the view. */
-static char *
-renaming(const OwnerView *view)
-{
-	return psprintf("ALTER VIEW %s RENAME TO former_view_%u;", owner_view_quoted(view->name),
-					owner_view_find(view->name));
+	return definition == NULL ||
+		!access_ledger_has_view(view->name, relation_owner(existing) == relation_owner(view->table) ? NULL : definition);
 }
 
 /* As the server shows it once the view has been created. */

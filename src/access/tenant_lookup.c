@@ -66,6 +66,17 @@ static const struct
 	[ASK_ALL] = {PUBLIC_VIEW_PREFIX, "SELECT key FROM %s"}
 };
 
+/* Takes the first column of a row. */
+typedef void (*ViewRowFn) (Datum value, bool isnull, Oid type, void *arg);
+
+/* What copy_tenants() fills. */
+typedef struct OwnTenants
+{
+	Oid			array_type;
+	ArrayType  *tenants;
+	MemoryContext context;		/* of the caller */
+}			OwnTenants;
+
 typedef struct ViewPlanKey
 {
 	Oid			view;
@@ -128,15 +139,17 @@ typedef struct TenantMemo
 static HTAB *view_plans = NULL;
 
 static Datum own_tenants(FunctionCallInfo fcinfo, Oid type);
+static void copy_tenants(Datum found, bool isnull, Oid type, void *arg);
 static Datum is_public(FunctionCallInfo fcinfo, Oid type);
 static TenantMemo *find_memo(FunctionCallInfo fcinfo, Oid view, Oid type);
 static RowLookup *begin_lookup(FunctionCallInfo fcinfo, Oid view, Oid type);
-static bool ask_view(Oid view, Oid type, Datum tenant);
 static void ask_all(TenantMemo *memo);
+static void keep_row(Datum key, bool isnull, Oid type, void *arg);
 static void keep_public(Datum key, void *arg);
 static bool find_answer(TenantMemo *memo, TenantKey key, Datum tenant);
 static void remember(TenantMemo *memo, TenantKey key, bool is_public);
 static inline TenantKey tenant_key(Oid type, Datum tenant);
+static uint64 read_view(Oid view, Oid type, ViewQuestion question, Datum key, uint64 limit, ViewRowFn fn, void *arg);
 static char *view_name(Oid view, const char *name);
 static SPIPlanPtr plan_view(Oid view, Oid type, ViewQuestion question);
 
@@ -158,37 +171,24 @@ static Datum
 own_tenants(FunctionCallInfo fcinfo, Oid type)
 {
 	Oid			view = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
-	Oid			array_type = type == UUIDOID ? UUIDARRAYOID : INT8ARRAYOID;
-	MemoryContext context = CurrentMemoryContext;
-	ArrayType  *tenants = construct_empty_array(type);
-	OwnerContext caller;
-	SPIPlanPtr	plan;
+	OwnTenants	own = {type == UUIDOID ? UUIDARRAYOID : INT8ARRAYOID, construct_empty_array(type), CurrentMemoryContext};
 
-	if (get_rel_relkind(view) != RELKIND_VIEW)
-		PG_RETURN_ARRAYTYPE_P(tenants);
-	caller = owner_become(view);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	plan = plan_view(view, array_type, ASK_OWN);
-	if (plan)
-	{
-		bool		isnull;
-		Datum		found;
+	(void) read_view(view, own.array_type, ASK_OWN, (Datum) 0, 1, copy_tenants, &own);
+	PG_RETURN_ARRAYTYPE_P(own.tenants);
+}
 
-		if (SPI_execute_plan(plan, NULL, NULL, true, 1) != SPI_OK_SELECT || SPI_processed != 1)
-			elog(ERROR, "the query did not return one row");
-		found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-		if (!isnull && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == array_type)
-		{
-			MemoryContext old = MemoryContextSwitchTo(context);
+/* array_agg() of no row is NULL. */
+static void
+copy_tenants(Datum found, bool isnull, Oid type, void *arg)
+{
+	OwnTenants *own = arg;
+	MemoryContext old;
 
-			tenants = DatumGetArrayTypePCopy(found);
-			MemoryContextSwitchTo(old);
-		}
-	}
-	SPI_finish();
-	owner_return(&caller);
-	PG_RETURN_ARRAYTYPE_P(tenants);
+	if (isnull || type != own->array_type)
+		return;
+	old = MemoryContextSwitchTo(own->context);
+	own->tenants = DatumGetArrayTypePCopy(found);
+	MemoryContextSwitchTo(old);
 }
 
 Datum
@@ -238,7 +238,7 @@ find_answer(TenantMemo *memo, TenantKey key, Datum tenant)
 	if (answer)
 		return answer->is_public;
 	found = !memo->has_all && (memo->lookup ? row_lookup_find(memo->lookup, tenant) :
-							   ask_view(memo->view, memo->type, tenant));
+							   read_view(memo->view, memo->type, ASK_ONE, tenant, 0, NULL, NULL) > 0);
 	remember(memo, key, found);
 	return found;
 }
@@ -306,64 +306,25 @@ begin_lookup(FunctionCallInfo fcinfo, Oid view, Oid type)
 	return lookup;
 }
 
-static bool
-ask_view(Oid view, Oid type, Datum tenant)
-{
-	bool		found = false;
-	OwnerContext caller;
-	SPIPlanPtr	plan;
-
-	if (get_rel_relkind(view) != RELKIND_VIEW)
-		return false;
-	caller = owner_become(view);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	plan = plan_view(view, type, ASK_ONE);
-	if (plan)
-	{
-		if (SPI_execute_plan(plan, &tenant, NULL, true, 1) != SPI_OK_SELECT)
-			elog(ERROR, "the view could not be read");
-		found = SPI_processed > 0;
-	}
-	SPI_finish();
-	owner_return(&caller);
-	return found;
-}
-
 static void
 ask_all(TenantMemo *memo)
 {
-	OwnerContext caller;
-	SPIPlanPtr	plan;
-
 	if (memo->lookup)
 	{
 		row_lookup_each(memo->lookup, keep_public, memo);
 		memo->has_all = true;
 		return;
 	}
-	if (get_rel_relkind(memo->view) != RELKIND_VIEW)
-		return;
-	caller = owner_become(memo->view);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	plan = plan_view(memo->view, memo->type, ASK_ALL);
-	if (plan)
-	{
-		if (SPI_execute_plan(plan, NULL, NULL, true, MAX_ALL + 1) != SPI_OK_SELECT)
-			elog(ERROR, "the view could not be read");
-		memo->has_all = SPI_processed <= MAX_ALL && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == memo->type;
-		for (uint64 i = 0; i < SPI_processed && memo->has_all; i++)
-		{
-			bool		isnull;
-			Datum		tenant = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+	memo->has_all = read_view(memo->view, memo->type, ASK_ALL, (Datum) 0, MAX_ALL + 1, keep_row, memo) <= MAX_ALL;
+}
 
-			if (!isnull)
-				remember(memo, tenant_key(memo->type, tenant), true);
-		}
-	}
-	SPI_finish();
-	owner_return(&caller);
+static void
+keep_row(Datum key, bool isnull, Oid type, void *arg)
+{
+	TenantMemo *memo = arg;
+
+	if (!isnull && type == memo->type)
+		keep_public(key, memo);
 }
 
 static void
@@ -372,6 +333,42 @@ keep_public(Datum key, void *arg)
 	TenantMemo *memo = arg;
 
 	remember(memo, tenant_key(memo->type, key), true);
+}
+
+/*
+ * Asks a view as its owner, and hands the first column of each row, of at most limit,
+ * to fn, which may be NULL.  key: of ASK_ONE.  Returns the number of rows: none when
+ * there is no such view.
+ */
+static uint64
+read_view(Oid view, Oid type, ViewQuestion question, Datum key, uint64 limit, ViewRowFn fn, void *arg)
+{
+	uint64		rows = 0;
+	OwnerContext caller;
+	SPIPlanPtr	plan;
+
+	if (get_rel_relkind(view) != RELKIND_VIEW)
+		return 0;
+	caller = owner_become(view);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = plan_view(view, type, question);
+	if (plan)
+	{
+		if (SPI_execute_plan(plan, &key, NULL, true, limit) != SPI_OK_SELECT)
+			elog(ERROR, "the view could not be read");
+		rows = SPI_processed;
+		for (uint64 i = 0; i < rows && fn; i++)
+		{
+			bool		isnull;
+			Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+
+			fn(value, isnull, SPI_gettypeid(SPI_tuptable->tupdesc, 1), arg);
+		}
+	}
+	SPI_finish();
+	owner_return(&caller);
+	return rows;
 }
 
 /* The kept plan of what is asked; NULL unless it is asked of the right view. */

@@ -4,14 +4,9 @@
 --
 \ir include/tools.psql
 
-SELECT plan(30);
+SELECT plan(34);
 
-CREATE ROLE menuca_visitor;
-CREATE ROLE menuca_login;
-CREATE ROLE menuca_backend BYPASSRLS;
-SET menuca.public_role = 'menuca_visitor';
-SET menuca.tenant_role = 'menuca_login';
-SET menuca.admin_role = 'menuca_backend';
+\ir include/access_roles.psql
 CREATE SCHEMA menuca_v3;
 CREATE TABLE menuca_v3.restaurants (id bigserial PRIMARY KEY, name text NOT NULL, status text NOT NULL DEFAULT 'active');
 CREATE TABLE menuca_v3.dishes (id bigserial PRIMARY KEY, restaurant_id bigint NOT NULL REFERENCES menuca_v3.restaurants, name text NOT NULL, is_active boolean NOT NULL DEFAULT true);
@@ -62,6 +57,17 @@ FROM unnest(ARRAY[
 	$$CREATE OR REPLACE FUNCTION public.price(dish bigint) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT max(id) FROM menuca_v3.dishes'$$,
 	$$ALTER FUNCTION public.checkout(bigint) SET search_path = ''$$,
 	$$ALTER FUNCTION public.checkout(bigint) OWNER TO menuca_backend$$]) change;
+CREATE VIEW public.priced AS SELECT id FROM menuca_v3.dishes;
+CREATE FUNCTION public.prices() RETURNS SETOF bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT id FROM public.priced';
+SELECT pg_temp.accept('public.prices()') AS accepted \gset
+SELECT is(pg_temp.status('definer_functions'), 'WARN 3 openings', 'one that reads a view is accepted');
+SELECT is(pg_temp.after(change, 'definer_functions'), 'FAIL 3 openings', 'FAIL after ' || change)
+FROM unnest(ARRAY[
+	'CREATE OR REPLACE VIEW public.priced AS SELECT id FROM menuca_v3.restaurants',
+	'ALTER VIEW public.priced OWNER TO menuca_backend']) change;
+SELECT is(pg_temp.after('ALTER FUNCTION public.prices() OWNER TO menuca_backend; ALTER ROLE menuca_backend NOBYPASSRLS', 'definer_functions'), 'FAIL 3 openings', 'FAIL with an owner whom policies bind');
+DROP FUNCTION public.prices();
+DROP VIEW public.priced;
 SELECT is(pg_temp.after('CREATE FUNCTION public.checkout(dish bigint, n int) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS ''SELECT public.price(dish)''', 'definer_functions'), 'FAIL 3 openings', 'another function of that name is not accepted');
 SELECT is(pg_temp.after('DELETE FROM menuca_accepted_opening WHERE role_name = ''menuca_login''', 'definer_functions'), 'FAIL 2 openings', 'nor is one whose acceptance was deleted');
 SELECT is(pg_temp.after($$CREATE OR REPLACE FUNCTION public.checkout(dish bigint) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT public.price(dish)'$$, 'definer_functions'), 'WARN 2 openings', 'the same definition again is accepted');
@@ -111,6 +117,5 @@ DROP PUBLICATION realtime;
 SET client_min_messages = error;
 DROP SCHEMA menuca_v3 CASCADE;
 DROP FUNCTION public.checkout, public.price, public.note;
-DROP OWNED BY menuca_visitor, menuca_login, menuca_backend;
-DROP ROLE menuca_visitor, menuca_login, menuca_backend;
+\ir include/access_roles_end.psql
 \! rm -rf "$WORK"

@@ -7,13 +7,7 @@
 
 SELECT plan(72);
 
-CREATE ROLE menuca_owner;
-CREATE ROLE menuca_visitor;
-CREATE ROLE menuca_login;
-CREATE ROLE menuca_backend BYPASSRLS;
-SET menuca.public_role = 'menuca_visitor';
-SET menuca.tenant_role = 'menuca_login';
-SET menuca.admin_role = 'menuca_backend';
+\ir include/access_roles.psql
 
 CREATE SCHEMA menuca_v3 AUTHORIZATION menuca_owner;
 SET ROLE menuca_owner;
@@ -59,8 +53,9 @@ SELECT is((SELECT array_agg(DISTINCT status ORDER BY status) FROM menuca_deploy_
 SELECT ok(to_regclass('menuca_v3.menuca_own_tenants') IS NULL, 'and makes nothing');
 SELECT is((SELECT array_agg(DISTINCT status ORDER BY status) FROM menuca_deploy_access(dry_run => false) WHERE status <> 'absent'), '{deployed}', 'it is deployed');
 SELECT is((SELECT count(*)::int FROM menuca_access_plan() WHERE action NOT IN ('keep', 'absent')), 0, 'deployed again, nothing would change');
-SELECT is((SELECT string_agg(format('%s %s %s', relname, pg_get_userbyid(relowner), relacl), ', ' ORDER BY relname) FROM pg_class WHERE relname ~ '^menuca_(own_tenants|public_restaurants)$' AND relkind = 'v'),
-	'menuca_own_tenants menuca_owner {menuca_owner=arwdDxt/menuca_owner}, menuca_public_restaurants menuca_owner {menuca_owner=arwdDxt/menuca_owner}',
+SELECT is((SELECT string_agg(format('%s %s %s', relname, pg_get_userbyid(relowner), (SELECT array_agg(DISTINCT a.grantee::regrole::text) FROM aclexplode(coalesce(relacl, acldefault('r', relowner))) a)), ', ' ORDER BY relname)
+	FROM pg_class WHERE relname ~ '^menuca_(own_tenants|public_restaurants)$' AND relkind = 'v'),
+	'menuca_own_tenants menuca_owner {menuca_owner}, menuca_public_restaurants menuca_owner {menuca_owner}',
 	'the views belong to the owner of the tables, and nobody else has a right on them');
 
 --
@@ -244,6 +239,5 @@ SELECT is((SELECT count(*)::int FROM pg_policy), 0, 'with all policies');
 
 DROP SCHEMA menuca_v3 CASCADE;
 DROP FUNCTION public.claims, public.sees, public.plan_of, public.scans, public.reason, public.evil;
-DROP OWNED BY menuca_owner, menuca_visitor, menuca_login, menuca_backend;
-DROP ROLE menuca_owner, menuca_visitor, menuca_login, menuca_backend;
+\ir include/access_roles_end.psql
 SELECT * FROM finish();

@@ -5,15 +5,9 @@
 --
 \ir include/tools.psql
 
-SELECT plan(77);
+SELECT plan(79);
 
-CREATE ROLE menuca_owner;
-CREATE ROLE menuca_visitor;
-CREATE ROLE menuca_login;
-CREATE ROLE menuca_backend BYPASSRLS;
-SET menuca.public_role = 'menuca_visitor';
-SET menuca.tenant_role = 'menuca_login';
-SET menuca.admin_role = 'menuca_backend';
+\ir include/access_roles.psql
 
 CREATE SCHEMA menuca_v3 AUTHORIZATION menuca_owner;
 SET ROLE menuca_owner;
@@ -204,6 +198,10 @@ menuca_public_restaurants policies would read view menuca_v3.menuca_public_resta
 SELECT is((SELECT string_agg(DISTINCT status, ',' ORDER BY status) FROM menuca_deploy_access(dry_run => false, tables => '{restaurants,dishes}')), 'impossible', 'nor deployed');
 SELECT matches(statement, '^ALTER VIEW menuca_v3.menuca_(public_restaurants|own_tenants) RENAME TO former_view_[0-9]+;$', 'the plan makes room for ' || object) FROM menuca_access_plan('{dishes}') WHERE action = 'impossible' AND table_name IS NULL ORDER BY object;
 SELECT statement FROM menuca_access_plan('{dishes}') WHERE action = 'impossible' AND table_name IS NULL \gexec
+CREATE TABLE menuca_v3.menuca_public_restaurants (key uuid);
+SELECT matches((SELECT reason FROM menuca_access_plan('{dishes}') WHERE table_name = 'dishes' AND action = 'impossible'), '^policies would read menuca_v3.menuca_public_restaurants as a view, but it is something else', 'nor one that would read a table');
+SELECT is((SELECT string_agg(DISTINCT status, ',' ORDER BY status) FROM menuca_deploy_access(tables => '{dishes}')), 'impossible', 'nor is it deployed');
+SELECT statement FROM menuca_access_plan('{dishes}') WHERE action = 'impossible' AND table_name IS NULL \gexec
 SELECT is((SELECT count(*)::int FROM menuca_access_plan('{dishes}') WHERE action = 'impossible'), 0, 'after that it is possible');
 SELECT is((SELECT string_agg(DISTINCT status, ',' ORDER BY status) FROM menuca_deploy_access(dry_run => false, tables => '{restaurants,dishes}')), 'deployed', 'restaurants by uuid, members by number');
 SELECT is(public.visitor('SELECT count(*) FROM menuca_v3.dishes'), '21', 'visitors see public ones');
@@ -253,6 +251,5 @@ FROM unnest(ARRAY[
 
 DROP SCHEMA menuca_v3 CASCADE;
 DROP FUNCTION public.as_role, public.visitor, public.follow, public.plan_of, public.lookups, public.is_open, public.refused, public.condition_refused;
-DROP OWNED BY menuca_owner, menuca_visitor, menuca_login, menuca_backend;
-DROP ROLE menuca_owner, menuca_visitor, menuca_login, menuca_backend;
+\ir include/access_roles_end.psql
 SELECT * FROM finish();

@@ -101,7 +101,7 @@ CREATE POLICY everybody ON menuca_v3.dishes FOR SELECT TO regress_menuca_anon US
 CREATE POLICY "Never Napoli" ON menuca_v3.combo_groups AS RESTRICTIVE USING (restaurant_id <> 1);
 ALTER TABLE menuca_v3.combo_groups ENABLE ROW LEVEL SECURITY;
 ALTER TABLE menuca_v3.restaurants ENABLE ROW LEVEL SECURITY;
-GRANT ALL ON menuca_v3.dishes TO regress_menuca_anon;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON menuca_v3.dishes TO regress_menuca_anon;
 GRANT SELECT ON menuca_v3.combo_items TO PUBLIC;
 CREATE TABLE menuca_v3.restaurant_admin_users (id serial PRIMARY KEY, restaurant_id int NOT NULL, email text, password_hash text);
 GRANT SELECT ON menuca_v3.restaurant_admin_users TO PUBLIC, "regress menuca Tenant";

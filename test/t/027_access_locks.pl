@@ -106,7 +106,7 @@ foreach my $statements ('BEGIN; CALL ops.menuca_deploy_access_by_table(dry_run =
 is(rows_of($node, 'menuca', $switched), 0, 'nothing was changed');
 
 my @idle = grep { !/\.(dishes|users)$/ } split /, /, $tables;
-$deployment = start_sql($node, 'menuca', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '180 seconds')");
+$deployment = start_sql($node, 'menuca', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '800 seconds')");
 $pid = wait_for_backend($node, $deployment);
 my $waited = time;
 my $most = 0;
@@ -114,7 +114,7 @@ my $reading = $node->background_psql('menuca');
 
 # The server's log has how long each of these reads has waited for a lock
 $reading->query_safe("SET log_lock_waits = on; SET deadlock_timeout = '1ms'");
-while (rows_of($node, 'menuca', $switched) < 38 && time - $waited < 150)
+while (rows_of($node, 'menuca', $switched) < 38 && time - $waited < 600)
 {
 	$reading->query_safe("SELECT 1 FROM $_ LIMIT 1") foreach @idle;
 	my ($held, $waiting) = split /\|/, locks_of($pid);
@@ -195,7 +195,7 @@ like(rows_of($node, 'menuca', 'CALL ops.menuca_rollback_access_by_table(dry_run 
 note 'Canceled';
 
 $reader->query_safe('BEGIN; LOCK TABLE menuca_v3.users IN ACCESS SHARE MODE');
-$deployment = start_sql($node, 'menuca', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '180 seconds')");
+$deployment = start_sql($node, 'menuca', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '800 seconds')");
 $pid = wait_for_backend($node, $deployment);
 ok($node->poll_query_until('menuca', "SELECT count(*) = 39 FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relrowsecurity"), '39 tables are deployed');
 is(rows_of($node, 'menuca', "SELECT pg_cancel_backend($pid)"), 't', 'it is canceled');

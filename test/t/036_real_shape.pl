@@ -36,6 +36,17 @@ sub difference
 	return join "\n", (map { "-$_" } grep { !$after{$_} } sort keys %before), (map { "+$_" } grep { !$before{$_} } sort keys %after);
 }
 
+# The bytes that a session of production uses, as it logs them itself
+sub memory_of
+{
+	my ($pid) = @_;
+	my $offset = -s $production->logfile;
+
+	rows_of($production, 'postgres', "SELECT pg_log_backend_memory_contexts($pid)");
+	$production->wait_for_log(qr/Grand total: /, $offset);
+	return substr(slurp_file($production->logfile), $offset) =~ /Grand total: .* (\d+) used/ ? $1 : die 'no total';
+}
+
 #
 # Plan, deployment, matrix, rollback
 #
@@ -77,6 +88,46 @@ is( rows_of($production, 'tried', 'SELECT string_agg(query || role_kind, \' \') 
 	'', 'queries of the menu have the plans, and need the pages, of those with the conditions written out');
 is( rows_of($production, 'tried', "SELECT string_agg(DISTINCT status, ' ') FROM ops.menuca_rollback_access(dry_run => false)"), 'undone', 'all of it is rolled back');
 is(difference($before{state}, rows_of($production, 'tried', $state)), '', 'to the byte');
+
+#
+# A table at a time, while somebody reads two of them: whoever reads another one waits for its own change alone
+#
+
+copy_database($production, 'menuca', 'busy');
+my $left = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind IN ('r', 'p') AND NOT relrowsecurity";
+my @idle = split /\n/, rows_of($production, 'busy', "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'menuca_v3'::regnamespace AND relkind = 'r' AND NOT relispartition AND relname NOT IN ('dishes', 'users')");
+my $waiting = 'dish_allergens dish_combo_groups dish_dietary_tags dish_prices dish_translations dishes modifier_groups users';
+my $reader = $production->background_psql('busy');
+$reader->set_query_timer_restart;
+$reader->query_safe('BEGIN; LOCK TABLE menuca_v3.dishes, menuca_v3.users IN ACCESS SHARE MODE');
+my $deployment = start_sql($production, 'busy', "CALL ops.menuca_deploy_access_by_table(dry_run => false, lock_timeout => '800 seconds')");
+my $pid = wait_for_backend($production, $deployment);
+my $reading = $production->background_psql('busy');
+$reading->set_query_timer_restart;
+my $most = 0;
+my $began = time;
+
+# The server's log has how long each of these reads has waited for a lock
+$reading->query_safe("SET log_lock_waits = on; SET deadlock_timeout = '1ms'");
+while (rows_of($production, 'busy', $left) ne $waiting && time - $began < 600)
+{
+	$reading->query_safe(join ";\n", map { "SELECT FROM $_ LIMIT 0" } @idle);
+	my $locks = rows_of($production, 'busy', "SELECT count(*) FROM pg_locks WHERE pid = $pid AND locktype = 'relation' AND mode = 'AccessExclusiveLock' AND relation IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'p'))");
+	$most = $locks if $locks > $most;
+}
+$reading->quit;
+is(rows_of($production, 'busy', $left), $waiting, 'all 61 are deployed but the two that are read, and those whose access reads these');
+cmp_ok($most, '<=', 1, 'never more than one was locked or waited for');
+my @waits = sort { $b <=> $a } slurp_file($production->logfile) =~ /acquired AccessShareLock on relation \d+ of database \d+ after ([\d.]+) ms/g;
+diag(sprintf '%d reads of %d idle tables waited for a lock, the longest for %.1f ms', scalar @waits, scalar @idle, $waits[0] // 0);
+
+# Each round plans the remaining tables again: that of ten seconds, and what is left of it
+my @bytes = map { my $used = memory_of($pid); sleep 10; $used } 1 .. 2;
+cmp_ok($bytes[1] - $bytes[0], '<', 1024 * 1024, 'the memory of what waits does not grow');
+$reader->query_safe('COMMIT');
+$reader->quit;
+is(finish_sql($deployment)->{status}, 0, 'they follow');
+is(rows_of($production, 'busy', $left), '', 'all 61');
 
 #
 # The runbook

@@ -46,8 +46,9 @@ my %brake_class = (inside => 471101, commit => 471102);
 
 =item new_node($name, %params)
 
-A started cluster in the C locale and UTF8.  C<conf> is added to its
-configuration, all else goes to init().
+A started cluster in the C locale and UTF8, without autovacuum, which would take
+locks at a time of its own.  C<conf> is added to its configuration, all else goes
+to init().
 
 =cut
 
@@ -65,6 +66,7 @@ sub new_node
 	$node->append_conf('postgresql.conf', <<CONF . $conf);
 log_statement = none
 max_connections = 20
+autovacuum = off
 CONF
 	$node->start;
 	return $node;
