@@ -46,7 +46,7 @@ COMMENT ON TABLE @extschema@.menuca_seating_change IS
 COMMENT ON COLUMN @extschema@.menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.what IS
-'settings, combination or preference.';
+'settings, combination, preference, assignment or lock.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.restaurant_id IS
 'The restaurant; NULL for the default of all.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.before IS
@@ -236,52 +236,6 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) IS
 'Where a party can sit from start_at on, for duration or its turn time, whichever is longer: the best sets of dining tables that are free then, in exact order. booking is that for which it is asked, whose own dining tables and hold do not count as taken; zone: only there. total_plans is how many there are, dominated ones included; complete is false when max_evaluations ended the search. Read only.';
 
---
--- A whole service day
---
-
-CREATE FUNCTION @extschema@.menuca_auto_assign_day(
-	restaurant uuid,
-	date date DEFAULT NULL,
-	dry_run boolean DEFAULT true,
-	move text DEFAULT 'none',
-	OUT booking uuid,
-	OUT party_size integer,
-	OUT start_at timestamptz,
-	OUT outcome text,
-	OUT table_ids uuid[],
-	OUT table_numbers text[],
-	OUT score numeric,
-	OUT reason text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_auto_assign_day(uuid, date, boolean, text) IS
-'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: most of them, then with the least sum of scores. One row a booking.';
-
-CREATE FUNCTION @extschema@.menuca_day_result(
-	restaurant uuid,
-	date date DEFAULT NULL,
-	move text DEFAULT 'none',
-	OUT service_day date,
-	OUT bookings integer,
-	OUT seated integer,
-	OUT bound integer,
-	OUT proven boolean,
-	OUT score numeric,
-	OUT score_bound numeric,
-	OUT score_proven boolean,
-	OUT combinations integer,
-	OUT moved integer,
-	OUT unreadable integer)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION @extschema@.menuca_day_result(uuid, date, text) IS
-'What menuca_auto_assign_day() reaches on a service day: bookings seated of those that wait, the number that no seating exceeds (bound; proven when it is reached), the sum of scores and the least one possible for as many, combinations of dining tables, bookings moved, and those whose time is not known. Read only.';
-
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_setting', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_change', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_seating_change_change_id_seq', '');
@@ -299,8 +253,6 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_seating_setting_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_prefer_table(uuid, integer, integer, boolean, interval, interval, integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.menuca_auto_assign_day(uuid, date, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.menuca_day_result(uuid, date, text) FROM PUBLIC;
 
 --
 -- Dining tables for bookings
@@ -551,6 +503,141 @@ REVOKE ALL ON FUNCTION @extschema@.menuca_hold_tables(uuid, uuid[], timestamptz,
 REVOKE ALL ON FUNCTION @extschema@.menuca_confirm_hold(uuid, uuid, text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_extend_hold(uuid, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.menuca_release_hold(uuid) FROM PUBLIC;
+
+--
+-- What people have decided about single bookings
+--
+
+CREATE TABLE @extschema@.menuca_booking_lock (
+	booking_id uuid PRIMARY KEY,
+	restaurant_id uuid NOT NULL,
+	locked boolean NOT NULL,
+	prefers uuid[],
+	priority integer NOT NULL,
+	locked_by text NOT NULL DEFAULT session_user,
+	locked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE @extschema@.menuca_booking_lock IS
+'Bookings that keep their dining tables, would rather have certain ones, or come before others, by menuca_lock_booking().';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.booking_id IS
+'The booking.';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.restaurant_id IS
+'Its restaurant.';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.locked IS
+'True when its dining tables are not changed by menuca_auto_assign_day().';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.prefers IS
+'Ids of dining tables that it gets when they are free and a plan for it; NULL for none.';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.priority IS
+'Of two bookings the one of higher priority is seated first; 0 is that of all others.';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.locked_by IS
+'Session user who decided it first.';
+COMMENT ON COLUMN @extschema@.menuca_booking_lock.locked_at IS
+'When that was.';
+
+CREATE FUNCTION @extschema@.menuca_lock_booking(
+	booking uuid,
+	tables uuid[] DEFAULT NULL,
+	prefers boolean DEFAULT false,
+	priority integer DEFAULT 0,
+	force text[] DEFAULT NULL,
+	OUT booking_id uuid,
+	OUT outcome text,
+	OUT table_ids uuid[],
+	OUT table_numbers text[],
+	OUT priority_of_booking integer,
+	OUT undo text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_lock_booking(uuid, uuid[], boolean, integer, text[]) IS
+'Gives a booking these dining tables now, by the rules of menuca_assign_tables(), and locks it to them; without tables, to those that it has: menuca_auto_assign_day() never moves it. With prefers they are a wish instead: it gets them when they are free. priority, 0 to 100, seats it before others. Raises MC040 to MC042, or MC045.';
+
+CREATE FUNCTION @extschema@.menuca_unlock_booking(booking uuid)
+RETURNS boolean
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_unlock_booking(uuid) IS
+'Ends lock, wish and priority of a booking, which keeps its dining tables; returns false when it had none.';
+
+--
+-- A whole service day
+--
+
+CREATE FUNCTION @extschema@.menuca_auto_assign_day(
+	restaurant uuid,
+	date date DEFAULT NULL,
+	dry_run boolean DEFAULT true,
+	move text DEFAULT 'none',
+	OUT booking uuid,
+	OUT party_size integer,
+	OUT start_at timestamptz,
+	OUT outcome text,
+	OUT table_ids uuid[],
+	OUT table_numbers text[],
+	OUT score numeric,
+	OUT reason text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_auto_assign_day(uuid, date, boolean, text) IS
+'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row a booking; outcome is assigned, moved, already, none, off or state, in a dry run as it would be. All is written, or nothing.';
+
+CREATE FUNCTION @extschema@.menuca_day_result(
+	restaurant uuid,
+	date date DEFAULT NULL,
+	move text DEFAULT 'none',
+	OUT service_day date,
+	OUT bookings integer,
+	OUT seated integer,
+	OUT bound integer,
+	OUT proven boolean,
+	OUT score numeric,
+	OUT score_bound numeric,
+	OUT score_proven boolean,
+	OUT combinations integer,
+	OUT moved integer,
+	OUT unreadable integer)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_day_result(uuid, date, text) IS
+'What menuca_auto_assign_day() reaches on a service day: its bookings, those seated with the ones that are already, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved, and those whose time is not known. Read only.';
+
+CREATE FUNCTION @extschema@.menuca_replay_day(
+	restaurant uuid,
+	date date DEFAULT NULL,
+	settings jsonb DEFAULT NULL,
+	OUT service_day date,
+	OUT bookings integer,
+	OUT seated integer,
+	OUT bound integer,
+	OUT proven boolean,
+	OUT score numeric,
+	OUT score_bound numeric,
+	OUT score_proven boolean,
+	OUT combinations integer,
+	OUT were_seated integer,
+	OUT unreadable integer,
+	OUT settings_tried jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_replay_day(uuid, date, jsonb) IS
+'A service day as it would have been with other settings, on the floor as it is now, as if nothing had been assigned: all its bookings but the cancelled ones are seated once more, those that are over, too. settings is as menuca_seating_set() takes it, or an array of such objects, for a row each; were_seated is how many have dining tables. Read only.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_booking_lock', '');
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_lock_booking(uuid, uuid[], boolean, integer, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_unlock_booking(uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_auto_assign_day(uuid, date, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_day_result(uuid, date, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.menuca_replay_day(uuid, date, jsonb) FROM PUBLIC;
 
 --
 -- Guarantees on the tables of the users

@@ -20,6 +20,7 @@
 #include "base/results.h"
 #include "seating/assignment.h"
 #include "seating/assignment_key.h"
+#include "seating/booking_lock.h"
 #include "seating/booking_state.h"
 #include "seating/hand_rules.h"
 #include "seating/seat_lock.h"
@@ -175,6 +176,7 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 		if (booking.status && strcmp(booking.status, "checked_in") == 0)
 			booking_state_raise(run.reader, &booking, "its guests sit at their dining tables");
 		assignment_remove(run.reader, booking_id);
+		booking_lock_end(run.reader, booking_id);
 		assignment_record(run.reader, booking_id, before, 0);
 		booking.status = booking_state_status(run.reader, booking_id);
 	}

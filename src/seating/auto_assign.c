@@ -110,11 +110,6 @@ auto_assign(AutoAssign *call)
 		finish(call, "state", psprintf("state: a booking that is %s gets no dining tables", call->booking->status));
 		return;
 	}
-	if (!call->run.reader->settings->planner)
-	{
-		finish(call, "off", pstrdup("off: the setting planner is false"));
-		return;
-	}
 
 	call->choice.party_size = call->booking->party_size;
 	call->choice.start = call->booking->start;
@@ -125,7 +120,7 @@ auto_assign(AutoAssign *call)
 	call->run.arg = call;
 	outcome = seat_run(&call->run);
 	if (outcome == SEAT_RUN_NONE)
-		finish(call, "none", call->choice.none->reason);
+		finish(call, call->choice.none->off ? "off" : "none", call->choice.none->reason);
 	else if (outcome == SEAT_RUN_CONFLICT)
 		finish(call, "conflict", psprintf("conflict: others were faster %d times", call->run.attempts));
 	else

@@ -42,6 +42,8 @@ typedef struct BookingTimes
 	Booking    *booking;
 } BookingTimes;
 
+static List *read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable);
+static int	compare_bookings(const ListCell *a, const ListCell *b);
 static List *read_rows(const FloorReader *reader, const char *where, QueryArgs *args);
 static void *make_booking_row(TupleTableSlot *slot);
 static void resolve_booking(void *arg);
@@ -72,6 +74,22 @@ booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 List *
 booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable)
 {
+	return read_between(reader, from, until, psprintf("%s IN ('pending', 'pending_allocation')"
+													  " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)",
+													  reader->schema->booking_status, reader->schema->assignments), unreadable);
+}
+
+List *
+booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable)
+{
+	return read_between(reader, from, until, psprintf("%s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in'%s)",
+													  reader->schema->booking_status, with_past ? ", 'completed', 'no_show'" : ""), unreadable);
+}
+
+/* Local times are compared roughly, and then as the instants that they are. */
+static List *
+read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable)
+{
 	QueryArgs	args = {0};
 	List	   *bookings = NIL;
 	ListCell   *lc;
@@ -83,10 +101,7 @@ booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz 
 	query_arg(&args, TIMESTAMPOID, TimestampGetDatum(until + MAX_OFFSET), false);
 	*unreadable = 0;
 	foreach(lc, read_rows(reader,
-						  psprintf("%s IN ('pending', 'pending_allocation')"
-								   " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)"
-								   " AND ((%s >= $2 AND %s < $3) OR (%s IS NULL AND %s >= $4 AND %s < $5))",
-								   reader->schema->booking_status, reader->schema->assignments,
+						  psprintf("%s AND ((%s >= $2 AND %s < $3) OR (%s IS NULL AND %s >= $4 AND %s < $5))", where,
 								   reader->schema->booking_start, reader->schema->booking_start, reader->schema->booking_start,
 								   reader->schema->booking_local_start, reader->schema->booking_local_start), &args))
 	{
@@ -98,7 +113,20 @@ booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz 
 		else if (times.booking->start >= from && times.booking->start < until)
 			bookings = lappend(bookings, times.booking);
 	}
+	list_sort(bookings, compare_bookings);
 	return bookings;
+}
+
+/* By start; bookings that only have local times were among the others. */
+static int
+compare_bookings(const ListCell *a, const ListCell *b)
+{
+	const Booking *first = lfirst(a);
+	const Booking *second = lfirst(b);
+
+	if (first->start != second->start)
+		return first->start < second->start ? -1 : 1;
+	return memcmp(&first->id, &second->id, UUID_LEN);
 }
 
 static List *

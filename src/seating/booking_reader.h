@@ -36,4 +36,11 @@ extern Booking *booking_reader_get(const FloorReader *reader, const pg_uuid_t *i
  */
 extern List *booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable);
 
+/*
+ * The bookings of the restaurant that start in that time and count for a service day:
+ * those that block dining tables, or would if they had some; with_past: completed ones and
+ * no-shows, too.  As above otherwise.
+ */
+extern List *booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable);
+
 #endif							/* MENUCA_BOOKING_READER_H */

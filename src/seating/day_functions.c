@@ -4,7 +4,7 @@
  *	  A service day's seating as rows.
  *
  * menuca_auto_assign_day(restaurant, date, dry_run, move), menuca_day_result(restaurant,
- * date, move)
+ * date, move), menuca_replay_day(restaurant, date, settings)
  *
  *-------------------------------------------------------------------------
  */
@@ -13,22 +13,38 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
-#include "base/results.h"
-#include "seating/day_problem.h"
+#include "base/format.h"
+#include "base/query.h"
+#include "seating/assignment.h"
+#include "seating/day_outcome.h"
+#include "seating/day_run.h"
+#include "seating/day_seating.h"
 #include "seating/local_time.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_numeric.h"
+#include "seating/seating_refusal.h"
 
 PG_FUNCTION_INFO_V1(menuca_auto_assign_day);
 PG_FUNCTION_INFO_V1(menuca_day_result);
+PG_FUNCTION_INFO_V1(menuca_replay_day);
 
-static FloorReader *read_day_arguments(FunctionCallInfo fcinfo, int move_place, DateADT *date);
+/* Columns that menuca_day_result() and menuca_replay_day() share. */
+#define RESULT_COLUMNS 12
+
+static DayMode move_argument(FunctionCallInfo fcinfo, int place);
+static DateADT date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader);
 static void return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat);
+static void tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run);
+static void result_values(const DaySeating *seating, Datum *values, bool *nulls);
+static List *replay_variants(FunctionCallInfo fcinfo, int place);
+static void replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings);
 
 
 /* menuca_auto_assign_day(...): a row per booking. */
@@ -36,99 +52,194 @@ Datum
 menuca_auto_assign_day(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool		dry_run = argument_bool(fcinfo, 2, "dry_run");
+	DayMode		mode = move_argument(fcinfo, 3);
+	const FloorReader *reader;
+	const DaySeating *seating;
 	DateADT		date;
-	FloorReader *reader = read_day_arguments(fcinfo, 3, &date);
-	DaySeating *seating;
 
-	if (!argument_bool(fcinfo, 2, "dry_run"))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a service day is not assigned yet, only planned"),
-				 errhint("%s", seating_call("SELECT * FROM menuca_auto_assign_day('...');"))));
-	seating = day_problem_solve(reader, date);
+	argument_require(fcinfo, 0, "restaurant");
+	if (!dry_run)
+		query_require_writable("menuca_auto_assign_day(dry_run := false)");
+	reader = floor_reader_read(PG_GETARG_UUID_P(0));
+	date = date_argument(fcinfo, 1, reader);
+	if (dry_run)
+		seating = day_seating_find(reader, date, mode);
+	else
+	{
+		DayRun	   *run = day_run(PG_GETARG_UUID_P(0), date, mode);
+
+		reader = run->reader;
+		seating = run->seating;
+	}
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < seating->nbookings; i++)
 		return_seat(rsinfo, reader, &seating->seats[i]);
+	tell(reader, seating, mode, dry_run);
 	return (Datum) 0;
 }
 
-/* The restaurant, date and move of both functions. */
-static FloorReader *
-read_day_arguments(FunctionCallInfo fcinfo, int move_place, DateADT *date)
+static DayMode
+move_argument(FunctionCallInfo fcinfo, int place)
 {
-	FloorReader *reader;
-	char	   *move;
+	char	   *move = argument_text(fcinfo, place, "move");
 
-	argument_require(fcinfo, 0, "restaurant");
-	move = argument_text(fcinfo, move_place, "move");
-	if (strcmp(move, "none") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("move cannot be \"%s\"", move),
-				 errdetail("It can be none: what is assigned stays where it is."),
-				 errhint("%s", seating_call("SELECT * FROM menuca_auto_assign_day('...');"))));
-	reader = floor_reader_read(PG_GETARG_UUID_P(0));
-	*date = PG_ARGISNULL(1) ? local_time_service_day(GetCurrentTimestamp(), reader->zone) : PG_GETARG_DATEADT(1);
-	if (DATE_NOT_FINITE(*date))
+	if (move && strcmp(move, "none") == 0)
+		return DAY_KEEP;
+	if (move && strcmp(move, "unlocked") == 0)
+		return DAY_MOVE;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 move ? errmsg("move cannot be \"%s\"", move) : errmsg("move cannot be NULL"),
+			 errdetail("It is none: what is assigned stays where it is; or unlocked: bookings that are not locked may get other dining tables."),
+			 errhint("%s", seating_call("SELECT * FROM menuca_auto_assign_day('...', move => 'unlocked');"))));
+}
+
+/* The current service day by default. */
+static DateADT
+date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader)
+{
+	DateADT		date = PG_ARGISNULL(place) ? local_time_service_day(GetCurrentTimestamp(), reader->zone) : PG_GETARG_DATEADT(place);
+
+	if (DATE_NOT_FINITE(date))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
 				 errmsg("a service day has a date"),
 				 errhint("Omit date for the current one.")));
-	return reader;
+	return date;
 }
 
 static void
 return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat)
 {
+	const Booking *booking = seat->of->booking;
+	DayOutcome	outcome = day_outcome_of(reader, seat);
 	Datum		values[8] = {0};
 	bool		nulls[8] = {0};
-	Datum	   *ids = palloc((seat->ntables + 1) * sizeof(Datum));
-	List	   *numbers = NIL;
 
-	for (int i = 0; i < seat->ntables; i++)
-	{
-		ids[i] = UUIDPGetDatum(&reader->table_ids[seat->tables[i]]);
-		numbers = lappend(numbers, unconstify(char *, reader->floor.tables[seat->tables[i]].number));
-	}
-	values[0] = UUIDPGetDatum(&seat->booking->id);
-	values[1] = Int32GetDatum(seat->booking->party_size);
-	values[2] = TimestampTzGetDatum(seat->booking->start);
-	values[3] = CStringGetTextDatum(seat->ntables > 0 ? "planned" : "none");
+	values[0] = UUIDPGetDatum(&booking->id);
+	values[1] = Int32GetDatum(booking->party_size);
+	values[2] = TimestampTzGetDatum(booking->start);
+	values[3] = CStringGetTextDatum(outcome.outcome);
 	nulls[4] = nulls[5] = nulls[6] = seat->ntables == 0;
 	if (seat->ntables > 0)
 	{
-		values[4] = PointerGetDatum(construct_array(ids, seat->ntables, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
-		values[5] = result_text_array(numbers);
+		values[4] = assignment_ids(reader, seat->tables, seat->ntables);
+		values[5] = assignment_numbers(reader, seat->tables, seat->ntables);
 		values[6] = seating_numeric_of(seat->score);
 	}
-	values[7] = CStringGetTextDatum(seat->ntables > 0 ? "the best evening has it there" :
-									"the evening is full: others can be seated in its place only");
+	values[7] = CStringGetTextDatum(outcome.reason);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* The whole of it in one sentence, and the call that writes it. */
+static void
+tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run)
+{
+	ereport(NOTICE,
+			(errmsg("%s of %s %s seated, %s, %s by several dining tables%s",
+					format_count(seating->seated), format_things(seating->nbookings, "booking"), dry_run ? "would be" : "are",
+					seating->proven ? "which is proven to be the most" :
+					psprintf("and no seating has more than %s", format_count(seating->bound)),
+					format_count(seating->combinations),
+					mode == DAY_MOVE ? psprintf(", %s moved", format_count(seating->moved)) : ""),
+			 seating->unreadable > 0 ? errdetail("The times of %s are not known.", format_things(seating->unreadable, "further booking")) : 0,
+			 dry_run ? errhint("Nothing was written. To write it: %s",
+							   seating_call("SELECT * FROM menuca_auto_assign_day('%s', '%s', dry_run => false%s);", refusal_id(&reader->restaurant),
+											refusal_date(seating->date), mode == DAY_MOVE ? ", move => 'unlocked'" : "")) : 0));
 }
 
 /* menuca_day_result(...): one row. */
 Datum
 menuca_day_result(PG_FUNCTION_ARGS)
 {
-	DateADT		date;
-	FloorReader *reader = read_day_arguments(fcinfo, 2, &date);
-	DaySeating *seating = day_problem_solve(reader, date);
+	DayMode		mode = move_argument(fcinfo, 2);
+	const FloorReader *reader;
 	TupleDesc	tupdesc;
-	Datum		values[11] = {0};
-	bool		nulls[11] = {0};
+	Datum		values[RESULT_COLUMNS] = {0};
+	bool		nulls[RESULT_COLUMNS] = {0};
 
+	argument_require(fcinfo, 0, "restaurant");
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	values[0] = DateADTGetDatum(date);
+	reader = floor_reader_read(PG_GETARG_UUID_P(0));
+	result_values(day_seating_find(reader, date_argument(fcinfo, 1, reader), mode), values, nulls);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
+}
+
+static void
+result_values(const DaySeating *seating, Datum *values, bool *nulls)
+{
+	values[0] = DateADTGetDatum(seating->date);
 	values[1] = Int32GetDatum(seating->nbookings);
 	values[2] = Int32GetDatum(seating->seated);
 	values[3] = Int32GetDatum(seating->bound);
 	values[4] = BoolGetDatum(seating->proven);
 	values[5] = seating_numeric_of(seating->score);
-	values[6] = seating_numeric_of(seating->score_bound);
+	nulls[6] = !seating->has_score_bound;
+	if (seating->has_score_bound)
+		values[6] = seating_numeric_of(seating->score_bound);
 	values[7] = BoolGetDatum(seating->score_proven);
 	values[8] = Int32GetDatum(seating->combinations);
-	values[9] = Int32GetDatum(0);
+	values[9] = Int32GetDatum(seating->moved);
 	values[10] = Int32GetDatum(seating->unreadable);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
+}
+
+/* menuca_replay_day(...): a row per variant of the settings. */
+Datum
+menuca_replay_day(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	List	   *variants;
+	ListCell   *lc;
+
+	argument_require(fcinfo, 0, "restaurant");
+	variants = replay_variants(fcinfo, 2);
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(lc, variants)
+	{
+		CHECK_FOR_INTERRUPTS();
+		replay(rsinfo, fcinfo, lfirst(lc));
+	}
+	return (Datum) 0;
+}
+
+/* The argument is one object of settings, an array of such objects, or NULL for those in effect. */
+static List *
+replay_variants(FunctionCallInfo fcinfo, int place)
+{
+	Jsonb	   *settings = PG_ARGISNULL(place) ? NULL : PG_GETARG_JSONB_P(place);
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	List	   *variants = NIL;
+
+	if (settings == NULL || !JB_ROOT_IS_ARRAY(settings) || JB_ROOT_IS_SCALAR(settings))
+		return list_make1(settings);
+	iterator = JsonbIteratorInit(&settings->root);
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		if (token == WJB_ELEM)
+			variants = lappend(variants, JsonbValueToJsonb(&value));
+	}
+	return variants;
+}
+
+static void
+replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings)
+{
+	const FloorReader *reader = floor_reader_read_with(PG_GETARG_UUID_P(0), settings);
+	const DaySeating *seating = day_seating_find(reader, date_argument(fcinfo, 1, reader), DAY_REPLAY);
+	Datum		values[RESULT_COLUMNS] = {0};
+	bool		nulls[RESULT_COLUMNS] = {0};
+	int			were_seated = 0;
+
+	for (int i = 0; i < seating->nbookings; i++)
+		were_seated += seating->seats[i].of->booking->has_tables;
+	result_values(seating, values, nulls);
+	values[9] = Int32GetDatum(were_seated);
+	nulls[11] = settings == NULL;
+	if (settings)
+		values[11] = JsonbPGetDatum(settings);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

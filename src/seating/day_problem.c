@@ -4,8 +4,11 @@
  *	  A service day as the evening's optimiser wants it: see day_problem.h.
  *
  * Dining tables that no rule tells apart that day are one resource: of one class,
- * in a zone whose plans are grouped, never taken that day, and without preferences.
- * Each other one is a resource of its own.
+ * in a zone whose plans are grouped, never taken that day, and without preferences or
+ * wishes for them.  Each other one is a resource of its own.
+ *
+ * Those who have dining tables and may move are of a priority above all others: since
+ * they are all seated now, the best seating seats all of them.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,6 +17,7 @@
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/bitmapset.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -21,22 +25,31 @@
 #include "seating/day_problem.h"
 #include "seating/evening.h"
 #include "seating/evening_deal.h"
-#include "seating/local_time.h"
 #include "seating/plan_group.h"
 #include "seating/plan_question.h"
+#include "seating/plan_search.h"
 #include "seating/table_preference.h"
+#include "seating/taken_table.h"
 
 /* Plans of a party that are not grouped: more make no difference to an evening. */
 #define MAX_SINGLE_PLANS 20000
+
+/* More than there are subsets of FLOOR_MAX_K dining tables, and listed ones among them. */
+#define PLAN_OF_ONE_SET 100
+
+/* A wish that comes true is worth as much as another booking's last plan (future_conflicts.h). */
+#define WISH_WORTH INT64CONST(5000000)
 
 /* The problem while it is made; all indexes are those of the floor. */
 typedef struct DayProblem
 {
 	const FloorReader *reader;
-	BookingWindow window;		/* of all bookings */
-	List	   *bookings;		/* Bookings */
-	List	   *taken;			/* TakenTables */
+	const DayBookings *day;
+	int			ndecided;
+	int		   *decided;		/* indexes of the day's bookings that the optimiser decides
+								 * about */
 	bool	   *is_taken;		/* by index: at some time of the day */
+	bool	   *is_wanted;		/* by index: somebody wishes for it */
 	int		   *label;			/* by index: its resource */
 	int			nlabels;
 	int		   *number;			/* by index: within its resource */
@@ -47,7 +60,7 @@ typedef struct DayProblem
 	EveningUse *uses;
 	int			uses_allocated;
 	EveningList *lists;
-	int		  **option_tables;	/* by option: NULL, for those of classes */
+	Bitmapset  *wishes;			/* options that are cheaper, being somebody's wish */
 	HTAB	   *known;			/* KnownLists */
 	bool		complete;		/* no limit ended a search for options */
 } DayProblem;
@@ -59,63 +72,128 @@ typedef struct KnownList
 	int			list;
 } KnownList;
 
-static void read_day(DayProblem *problem, DateADT date, DaySeating *seating);
+static void begin_problem(DayProblem *problem);
+static DaySeating *begin_seating(const DayProblem *problem);
+static void store_fixed(const DayProblem *problem, DaySeat *seat);
+static SeatingPlan *plan_of_booking(const FloorReader *reader, const Booking *booking, const int *tables, int n, int waived);
 static void label_tables(DayProblem *problem);
 static bool has_preference(const FloorReader *reader, int index);
 static void count_members(DayProblem *problem);
 static void add_fixed(DayProblem *problem);
 static void add_bookings(DayProblem *problem);
-static int	find_list(DayProblem *problem, const Booking *booking);
+static int	find_list(DayProblem *problem, const DayBooking *booking);
 static int	make_list(DayProblem *problem, const PlanQuestion *question);
+static void add_wish(DayProblem *problem, const DayBooking *booking, const PlanQuestion *question);
 static void add_option(DayProblem *problem, const PlanGroup *group);
 static void question_key(const DayProblem *problem, const PlanQuestion *question, uint64 *key);
 static void store_result(DayProblem *problem, const EveningResult *result, DaySeating *seating);
+static int	number_bound(const DayProblem *problem, const EveningResult *result);
+static bool is_of_one_priority(const DayProblem *problem);
+static void store_decided(const DayProblem *problem, const EveningResult *result, const EveningDeal *deal, int n, DaySeat *seat);
 static EveningDeal *deal_tables(const DayProblem *problem, const EveningResult *result);
 static int	compare_seat_places(const void *a, const void *b, void *floor);
 
 
 DaySeating *
-day_problem_solve(const FloorReader *reader, DateADT date)
+day_problem_solve(const FloorReader *reader, DateADT date, DayMode mode)
 {
-	DaySeating *seating = palloc0(sizeof(DaySeating));
 	DayProblem	problem = {.reader = reader,.complete = true};
+	DaySeating *seating;
 
-	read_day(&problem, date, seating);
+	problem.day = day_bookings_read(reader, date, mode);
+	begin_problem(&problem);
 	label_tables(&problem);
 	count_members(&problem);
 	add_fixed(&problem);
 	add_bookings(&problem);
+	seating = begin_seating(&problem);
 	store_result(&problem, evening_solve(&problem.evening, 0), seating);
 	return seating;
 }
 
 static void
-read_day(DayProblem *problem, DateADT date, DaySeating *seating)
+begin_problem(DayProblem *problem)
 {
-	const FloorReader *reader = problem->reader;
-	TimestampTz from = local_time_instant((Timestamp) date * USECS_PER_DAY + SERVICE_DAY_BEGINS, reader->zone);
-	TimestampTz until = local_time_instant((Timestamp) (date + 1) * USECS_PER_DAY + SERVICE_DAY_BEGINS, reader->zone);
+	const DayBookings *day = problem->day;
+	int			ntables = problem->reader->floor.ntables;
 	ListCell   *lc;
 
-	problem->bookings = booking_reader_waiting(reader, from, until, &seating->unreadable);
-	problem->window.start = from;
-	problem->window.end = until;
-	foreach(lc, problem->bookings)
+	problem->decided = palloc((day->n + 1) * sizeof(int));
+	problem->is_taken = palloc0(ntables + 1);
+	problem->is_wanted = palloc0(ntables + 1);
+	for (int i = 0; i < day->n; i++)
 	{
-		const Booking *booking = lfirst(lc);
+		const DayBooking *booking = &day->bookings[i];
 
-		problem->window.start = Min(problem->window.start, booking->window.start);
-		problem->window.end = Max(problem->window.end, booking->window.end);
+		if (booking->choice != DAY_CHOICE_OPEN && booking->choice != DAY_CHOICE_MAY_MOVE)
+			continue;
+		problem->decided[problem->ndecided++] = i;
+		for (int t = 0; booking->lock && t < booking->lock->nwanted; t++)
+			problem->is_wanted[booking->lock->wanted[t]] = true;
 	}
-	problem->taken = floor_reader_taken(reader, &problem->window, NULL);
-	problem->is_taken = palloc0(reader->floor.ntables + 1);
-	foreach(lc, problem->taken)
-		problem->is_taken[((TakenTable *) lfirst(lc))->index] = true;
-	seating->date = date;
-	seating->nbookings = list_length(problem->bookings);
-	seating->seats = palloc0((seating->nbookings + 1) * sizeof(DaySeat));
-	foreach(lc, problem->bookings)
-		seating->seats[foreach_current_index(lc)].booking = lfirst(lc);
+	foreach(lc, day->taken)
+		problem->is_taken[((Occupied *) lfirst(lc))->table] = true;
+}
+
+/* With those whose dining tables stay. */
+static DaySeating *
+begin_seating(const DayProblem *problem)
+{
+	const DayBookings *day = problem->day;
+	DaySeating *seating = palloc0(sizeof(DaySeating));
+
+	seating->date = day->date;
+	seating->nbookings = day->n;
+	seating->unreadable = day->unreadable;
+	seating->seats = palloc0((day->n + 1) * sizeof(DaySeat));
+	for (int i = 0; i < day->n; i++)
+	{
+		DaySeat    *seat = &seating->seats[i];
+
+		seat->of = &day->bookings[i];
+		if (seat->of->choice != DAY_CHOICE_FIXED)
+			continue;
+		store_fixed(problem, seat);
+		seating->seated++;
+		seating->score += seat->score;
+		seating->combinations += seat->ntables > 1;
+	}
+	return seating;
+}
+
+/* Somebody may have chosen a set that is no plan: its score is that of its seats all the same. */
+static void
+store_fixed(const DayProblem *problem, DaySeat *seat)
+{
+	SeatingPlan *plan;
+
+	seat->ntables = seat->of->nhad;
+	seat->tables = seat->of->had;
+	plan = plan_of_booking(problem->reader, seat->of->booking, seat->tables, seat->ntables, ~0);
+	seat->score = plan ? plan->score : 0;
+}
+
+/* The n dining tables as a plan for the booking, if they were free; NULL when they are none. */
+static SeatingPlan *
+plan_of_booking(const FloorReader *reader, const Booking *booking, const int *tables, int n, int waived)
+{
+	bool	   *only = palloc0(reader->floor.ntables + 1);
+	PlanQuestion question;
+	PlanResult *result;
+
+	for (int i = 0; i < n; i++)
+		only[tables[i]] = true;
+	question = plan_question_of(reader, booking->party_size, booking->start, booking->window, only);
+	question.query.include_dominated = true;
+	question.query.waived = waived & ~PLAN_RULE_BUSY;
+	question.query.max_plans = PLAN_OF_ONE_SET;
+	result = plan_search(&reader->floor, &question.query);
+	for (int i = 0; i < result->nplans; i++)
+	{
+		if (result->plans[i].ntables == n)
+			return &result->plans[i];
+	}
+	return NULL;
 }
 
 static void
@@ -132,7 +210,7 @@ label_tables(DayProblem *problem)
 	problem->label = palloc((floor->ntables + 1) * sizeof(int));
 	for (int i = 0; i < floor->ntables; i++)
 	{
-		bool		is_alone = problem->is_taken[i] || has_preference(reader, i) ||
+		bool		is_alone = problem->is_taken[i] || problem->is_wanted[i] || has_preference(reader, i) ||
 			(floor->tables[i].zone >= 0 && !exact[floor->tables[i].zone]);
 		int		   *label = &label_of_class[floor->class_of[i]];
 
@@ -188,14 +266,14 @@ count_members(DayProblem *problem)
 static void
 add_fixed(DayProblem *problem)
 {
-	EveningFixed *fixed = palloc((list_length(problem->taken) + 1) * sizeof(EveningFixed));
+	EveningFixed *fixed = palloc((list_length(problem->day->taken) + 1) * sizeof(EveningFixed));
 	int			n = 0;
 	ListCell   *lc;
 
-	foreach(lc, problem->taken)
+	foreach(lc, problem->day->taken)
 	{
-		const TakenTable *taken = lfirst(lc);
-		int			resource = problem->label[taken->index];
+		const Occupied *taken = lfirst(lc);
+		int			resource = problem->label[taken->table];
 
 		if (n > 0 && fixed[n - 1].resource == resource && taken->start < fixed[n - 1].end)
 		{
@@ -216,21 +294,22 @@ static void
 add_bookings(DayProblem *problem)
 {
 	HASHCTL		control = {.keysize = 2 * sizeof(uint64),.entrysize = sizeof(KnownList),.hcxt = CurrentMemoryContext};
-	int			n = list_length(problem->bookings);
+	int			n = problem->ndecided;
 	EveningBooking *bookings = palloc0((n + 1) * sizeof(EveningBooking));
-	ListCell   *lc;
 
 	problem->known = hash_create("menuca questions of an evening", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	problem->lists = palloc((n + 1) * sizeof(EveningList));
-	foreach(lc, problem->bookings)
+	for (int i = 0; i < n; i++)
 	{
-		const Booking *booking = lfirst(lc);
-		EveningBooking *wanted = &bookings[foreach_current_index(lc)];
+		const DayBooking *booking = &problem->day->bookings[problem->decided[i]];
+		EveningBooking *wanted = &bookings[i];
 
 		CHECK_FOR_INTERRUPTS();
-		wanted->start = booking->window.start;
-		wanted->end = booking->window.end;
-		wanted->list = booking->party_size < 1 ? -1 : find_list(problem, booking);
+		wanted->start = booking->booking->window.start;
+		wanted->end = booking->booking->window.end;
+		wanted->list = booking->booking->party_size < 1 ? -1 : find_list(problem, booking);
+		wanted->priority = booking->choice == DAY_CHOICE_MAY_MOVE ? BOOKING_LOCK_MAX_PRIORITY + 1 :
+			booking->lock ? booking->lock->priority : 0;
 	}
 	problem->evening.bookings = bookings;
 	problem->evening.nbookings = n;
@@ -241,8 +320,9 @@ add_bookings(DayProblem *problem)
 
 /* The list of the booking's options, which others with the same question have, too. */
 static int
-find_list(DayProblem *problem, const Booking *booking)
+find_list(DayProblem *problem, const DayBooking *wanted)
 {
+	const Booking *booking = wanted->booking;
 	const Floor *floor = &problem->reader->floor;
 	PlanQuestion question = {0};
 	bool	   *free = palloc(floor->ntables + 1);
@@ -252,14 +332,21 @@ find_list(DayProblem *problem, const Booking *booking)
 	ListCell   *lc;
 
 	memset(free, true, floor->ntables);
-	foreach(lc, problem->taken)
+	foreach(lc, problem->day->taken)
 	{
-		const TakenTable *taken = lfirst(lc);
+		const Occupied *taken = lfirst(lc);
 
 		if (taken->start < booking->window.end && booking->window.start < taken->end)
-			free[taken->index] = false;
+			free[taken->table] = false;
 	}
 	question = plan_question_of(problem->reader, booking->party_size, booking->start, booking->window, free);
+	if (wanted->lock && wanted->lock->nwanted > 0)
+	{
+		int			list = make_list(problem, &question);
+
+		add_wish(problem, wanted, &question);
+		return list;
+	}
 	question_key(problem, &question, key);
 	known = hash_search(problem->known, key, HASH_ENTER, &found);
 	if (!found)
@@ -300,6 +387,30 @@ make_list(DayProblem *problem, const PlanQuestion *question)
 	for (int i = 0; i < groups->ngroups; i++)
 		add_option(problem, &groups->groups[i]);
 	return problem->evening.nlists++;
+}
+
+/* To the last list; a dominated plan, too, since it is wished for. */
+static void
+add_wish(DayProblem *problem, const DayBooking *booking, const PlanQuestion *question)
+{
+	const BookingLock *lock = booking->lock;
+	SeatingPlan *plan;
+	PlanGroup	wish = {0};
+
+	for (int i = 0; i < lock->nwanted; i++)
+	{
+		if (!question->free[lock->wanted[i]])
+			return;
+	}
+	plan = plan_of_booking(problem->reader, booking->booking, lock->wanted, lock->nwanted, 0);
+	if (plan == NULL)
+		return;
+	wish.ntables = plan->ntables;
+	wish.members = plan->tables;
+	wish.score = plan->score - WISH_WORTH;
+	problem->wishes = bms_add_member(problem->wishes, problem->evening.noptions);
+	add_option(problem, &wish);
+	problem->lists[problem->evening.nlists - 1].noptions++;
 }
 
 static void
@@ -351,40 +462,101 @@ static void
 store_result(DayProblem *problem, const EveningResult *result, DaySeating *seating)
 {
 	EveningDeal *deal = deal_tables(problem, result);
+	int			fixed = seating->seated;
+	int64		fixed_score = seating->score;
 
 	if (deal->undealt > 0)
 		elog(ERROR, "%d of the bookings were seated, but got no dining tables", deal->undealt);
-	seating->seated = result->seated;
-	seating->bound = problem->complete ? result->seated_bound : seating->nbookings;
-	seating->proven = result->seated == seating->bound;
-	seating->score = result->score;
-	seating->score_bound = result->score_bound;
-	seating->score_proven = problem->complete && seating->proven && result->score_proven;
-	seating->steps = result->steps;
-	for (int i = 0; i < seating->nbookings; i++)
+	for (int i = 0; i < problem->ndecided; i++)
 	{
-		DaySeat    *seat = &seating->seats[i];
+		DaySeat    *seat = &seating->seats[problem->decided[i]];
 
-		if (result->chosen[i] < 0)
-			continue;
-		seat->score = problem->options[result->chosen[i]].cost;
-		seat->ntables = deal->first[i + 1] - deal->first[i];
-		seat->tables = palloc(seat->ntables * sizeof(int));
-		for (int t = 0; t < seat->ntables; t++)
-		{
-			const EveningSeat *given = &deal->seats[deal->first[i] + t];
-
-			seat->tables[t] = problem->members[given->resource][given->table];
-		}
-		qsort_arg(seat->tables, seat->ntables, sizeof(int), compare_seat_places, unconstify(Floor *, &problem->reader->floor));
+		store_decided(problem, result, deal, i, seat);
+		seating->seated += seat->ntables > 0;
+		seating->score += seat->score;
 		seating->combinations += seat->ntables > 1;
+		seating->moved += seat->moved;
 	}
+	seating->bound = fixed + (problem->complete ? number_bound(problem, result) : problem->ndecided);
+	seating->proven = problem->complete && seating->seated == seating->bound &&
+		(result->seated_proven || is_of_one_priority(problem));
+
+	/* Wishes only make options cheaper, so the bound is one without them, too. */
+	seating->has_score_bound = problem->complete;
+	seating->score_bound = fixed_score + result->score_bound;
+	seating->score_proven = seating->proven && seating->score == seating->score_bound;
+	seating->steps = result->steps;
 }
 
+/*
+ * How many can be seated at most.  Where priorities make the bound weak, that of the same
+ * day without any holds, too.
+ */
+static int
+number_bound(const DayProblem *problem, const EveningResult *result)
+{
+	EveningProblem equal = problem->evening;
+	EveningBooking *bookings;
+
+	if (result->seated == result->seated_bound || problem->ndecided == 0)
+		return result->seated_bound;
+	bookings = palloc(problem->ndecided * sizeof(EveningBooking));
+	memcpy(bookings, problem->evening.bookings, problem->ndecided * sizeof(EveningBooking));
+	for (int i = 0; i < problem->ndecided; i++)
+		bookings[i].priority = 0;
+	equal.bookings = bookings;
+	return Min(result->seated_bound, evening_solve(&equal, 0)->seated_bound);
+}
+
+/* Whether nobody comes first but those who may move, whose seats they all have together. */
+static bool
+is_of_one_priority(const DayProblem *problem)
+{
+	for (int i = 0; i < problem->ndecided; i++)
+	{
+		const BookingLock *lock = problem->day->bookings[problem->decided[i]].lock;
+
+		if (lock && lock->priority > 0)
+			return false;
+	}
+	return true;
+}
+
+/* The seat of the n-th of those that were decided about. */
+static void
+store_decided(const DayProblem *problem, const EveningResult *result, const EveningDeal *deal, int n, DaySeat *seat)
+{
+	int			list = problem->evening.bookings[n].list;
+
+	if (result->chosen[n] < 0)
+	{
+		seat->hopeless = list < 0 || problem->lists[list].noptions == 0;
+		return;
+	}
+	seat->score = problem->options[result->chosen[n]].cost;
+	if (bms_is_member(result->chosen[n], problem->wishes))
+		seat->score += WISH_WORTH;
+	seat->ntables = deal->first[n + 1] - deal->first[n];
+	seat->tables = palloc(seat->ntables * sizeof(int));
+	for (int t = 0; t < seat->ntables; t++)
+	{
+		const EveningSeat *given = &deal->seats[deal->first[n] + t];
+
+		seat->tables[t] = problem->members[given->resource][given->table];
+	}
+	qsort_arg(seat->tables, seat->ntables, sizeof(int), compare_seat_places, unconstify(Floor *, &problem->reader->floor));
+	seat->moved = seat->of->choice == DAY_CHOICE_MAY_MOVE &&
+		(seat->ntables != seat->of->nhad || memcmp(seat->tables, seat->of->had, seat->ntables * sizeof(int)) != 0);
+}
+
+/* Those who may move rather keep what they have. */
 static EveningDeal *
 deal_tables(const DayProblem *problem, const EveningResult *result)
 {
 	EveningTaken *taken = palloc((problem->evening.nfixed + 1) * sizeof(EveningTaken));
+	EveningHad *had = NULL;
+	int			nhad = 0;
+	int			size = 1;
 
 	/* What is taken is a resource of its own. */
 	for (int i = 0; i < problem->evening.nfixed; i++)
@@ -394,7 +566,22 @@ deal_tables(const DayProblem *problem, const EveningResult *result)
 		taken[i].start = problem->evening.fixed[i].start;
 		taken[i].end = problem->evening.fixed[i].end;
 	}
-	return evening_deal(&problem->evening, result->chosen, problem->evening.nfixed, taken, 0, NULL);
+	for (int i = 0; i < problem->ndecided; i++)
+		size += problem->day->bookings[problem->decided[i]].nhad;
+	had = palloc(size * sizeof(EveningHad));
+	for (int i = 0; i < problem->ndecided; i++)
+	{
+		const DayBooking *booking = &problem->day->bookings[problem->decided[i]];
+
+		for (int t = 0; t < booking->nhad; t++)
+		{
+			had[nhad].booking = i;
+			had[nhad].resource = problem->label[booking->had[t]];
+			had[nhad].table = problem->number[booking->had[t]];
+			nhad++;
+		}
+	}
+	return evening_deal(&problem->evening, result->chosen, problem->evening.nfixed, taken, nhad, had);
 }
 
 static int

@@ -8,42 +8,44 @@
 #ifndef MENUCA_DAY_PROBLEM_H
 #define MENUCA_DAY_PROBLEM_H
 
-#include "utils/date.h"
-
-#include "seating/booking_reader.h"
-#include "seating/floor_reader.h"
+#include "seating/day_bookings.h"
 
 /* One booking's dining tables. */
 typedef struct DaySeat
 {
-	const Booking *booking;
-	int			ntables;		/* 0: none were found */
+	const DayBooking *of;
+	int			ntables;		/* 0: it has none */
 	int		   *tables;			/* indexes of the floor, by number */
-	int64		score;			/* in ten-thousandths */
+	int64		score;			/* in ten-thousandths; 0 for a set that no rule
+								 * has a score for */
+	bool		moved;			/* it had others */
+	bool		hopeless;		/* no plan seats it, whoever else comes */
 } DaySeat;
 
-/* A seating of a service day's waiting bookings. */
+/* A seating of a service day. */
 typedef struct DaySeating
 {
 	DateADT		date;
-	int			nbookings;		/* that wait */
+	int			nbookings;
 	DaySeat    *seats;			/* of each, by start */
 	int			unreadable;		/* bookings whose time is not known */
-	int			seated;
+	int			seated;			/* those that were already, too */
 	int			bound;			/* no seating has more */
-	bool		proven;			/* seated reaches the bound */
+	bool		proven;			/* no seating has more of any priority */
 	int64		score;			/* in ten-thousandths */
+	bool		has_score_bound;
 	int64		score_bound;	/* no seating of as many has less */
 	bool		score_proven;
 	int			combinations;	/* bookings with several dining tables */
+	int			moved;
 	int64		steps;
 } DaySeating;
 
 /*
- * Seats the bookings that wait on a service day beside all that is assigned or held:
- * most of them, then with the least sum of scores.  Equal tables give an equal
- * result.  Nothing is written.
+ * Seats the bookings of a service day beside all that is assigned or held and stays:
+ * by priority most of them, then with the least sum of scores; who may move comes before
+ * all others.  Equal tables give an equal result.  Nothing is written.
  */
-extern DaySeating *day_problem_solve(const FloorReader *reader, DateADT date);
+extern DaySeating *day_problem_solve(const FloorReader *reader, DateADT date, DayMode mode);
 
 #endif							/* MENUCA_DAY_PROBLEM_H */

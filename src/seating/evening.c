@@ -23,7 +23,7 @@
 
 /* Found by measuring: how the steps are divided, and the annealings' heats. */
 #define STEPS_PER_BOOKING 50000
-#define LEAST_STEPS 4000000
+#define LEAST_STEPS 12000000
 #define FIRST_SHARE 20
 #define WEIGHT_SHARE 6
 #define ROOT_SHARE 5
@@ -33,6 +33,7 @@
 #define SCORE_ROUNDS 10			/* annealings for a smaller score */
 #define FIRST_HEAT 16
 #define ROUND_HEAT 7
+#define SCORE_HEAT 4
 #define GAP_PERCENT 4			/* first distance of the wanted score from the
 								 * bound */
 #define GAP_GROWTH 16			/* of the tree's */
@@ -66,7 +67,8 @@ static void begin(Evening *evening);
 static void bound_weight(Evening *evening);
 static bool improve(Evening *evening);
 static bool set_target(const Evening *evening, int32 *target);
-static void follow_prices(Evening *evening, EveningTree *tree, bool more);
+static void seat_more(Evening *evening, EveningTree *tree);
+static void lower_score(Evening *evening, EveningTree *tree);
 static void anneal(Evening *evening, EveningTree *tree, int64 wanted,
 				   bool guided, int heat, int softness, bool fresh);
 static void search_tree(Evening *evening, EveningTree *tree, bool more);
@@ -225,9 +227,16 @@ improve(Evening *evening)
 	tree = evening_tree_begin(evening->strong, target,
 							  more ? evening->most_score : result->score - model->unit,
 							  evening->max_steps / ROOT_SHARE);
-	follow_prices(evening, tree, more);
+	if (more)
+		seat_more(evening, tree);
+	if (evening->weight >= evening->weight_bound)
+		lower_score(evening, tree);
 	more = evening->weight < evening->weight_bound;
 	search_tree(evening, tree, more);
+
+	/* What the tree has found is any seating of so many. */
+	if (more && evening->weight >= evening->weight_bound)
+		lower_score(evening, tree);
 	more = evening->weight < evening->weight_bound;
 	if (!more)
 		result->score_bound = tree->bound;
@@ -264,17 +273,14 @@ set_target(const Evening *evening, int32 *target)
 }
 
 /*
- * Searches among options that the prices let pass: for as many bookings as the
- * bound allows, with gaps of several sizes; then for the least score, where
- * every other annealing is led by costs instead of prices, and in some it costs
- * less to unseat somebody for a while.  Some begin with nobody seated, to get
- * away from the best seating so far.
+ * Searches among options that the prices let pass for as many bookings as the
+ * bound allows, with gaps of several sizes.
  */
 static void
-follow_prices(Evening *evening, EveningTree *tree, bool more)
+seat_more(Evening *evening, EveningTree *tree)
 {
-	EveningResult *result = evening->result;
 	int64		gap = first_gap(evening, tree);
+	bool		more = true;
 
 	for (int round = 0; round < ROUNDS && more && tree->bound < evening->most_score; round++)
 	{
@@ -283,9 +289,26 @@ follow_prices(Evening *evening, EveningTree *tree, bool more)
 		more = evening->weight < evening->weight_bound;
 		gap = round % 3 == 2 ? first_gap(evening, tree) : gap * 2;
 	}
-	for (int round = 0; round < SCORE_ROUNDS && !more && enough(evening, tree->bound) < result->score; round++)
-		anneal(evening, tree, result->score - evening->model->unit,
-			   round % 2 == 0, heats[round % 2], 1 << round % 3, round % 4 == 0);
+}
+
+/*
+ * Searches for the least score, among the options of scores up to a third, two thirds
+ * and all of the way from the bound to the best one in turn.  Every other annealing is led
+ * by costs instead of prices, and in some it costs less to unseat somebody for a while.
+ * Some begin with nobody seated, to get away from the best seating so far.
+ */
+static void
+lower_score(Evening *evening, EveningTree *tree)
+{
+	EveningResult *result = evening->result;
+
+	for (int round = 0; round < SCORE_ROUNDS && enough(evening, tree->bound) < result->score; round++)
+	{
+		int64		wanted = tree->bound + (result->score - tree->bound) / 3 * (1 + round % 3);
+
+		anneal(evening, tree, Min(wanted, result->score - evening->model->unit),
+			   round % 2 == 0, SCORE_HEAT, 1 << round % 3, round % 4 == 0);
+	}
 }
 
 static void

@@ -20,12 +20,6 @@
 #include "seating/seating_settings.h"
 #include "seating/table_preference.h"
 
-/*
- * Guests of the present service day who sit there longer than planned have their
- * tables for so long from now on.
- */
-#define OVERSTAY (15 * USECS_PER_MINUTE)
-
 static void read_zones(FloorReader *reader);
 static void *make_zone_row(TupleTableSlot *slot);
 static void read_dining_tables(FloorReader *reader);
@@ -59,28 +53,15 @@ typedef struct EdgeRow
 	pg_uuid_t	b;
 } EdgeRow;
 
-/* A dining table that is taken. */
-typedef struct TakenRow
-{
-	pg_uuid_t	id;
-	TimestampTz start;
-	TimestampTz end;
-} TakenRow;
-
-/* What a floor's query returned. */
-typedef struct TakenRows
-{
-	const FloorReader *reader;
-	List	   *taken;			/* TakenRows */
-} TakenRows;
-
-static char *taken_by_holds(const SeatingSchema *schema);
-static void *make_taken_row(TupleTableSlot *slot);
-static List *known_tables(const TakenRows *rows);
-
 
 FloorReader *
 floor_reader_read(const pg_uuid_t *restaurant)
+{
+	return floor_reader_read_with(restaurant, NULL);
+}
+
+FloorReader *
+floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes)
 {
 	FloorReader *reader = palloc0(sizeof(FloorReader));
 	FloorEdge  *edges;
@@ -89,7 +70,7 @@ floor_reader_read(const pg_uuid_t *restaurant)
 	reader->schema = seating_schema_find();
 	reader->restaurant = *restaurant;
 	reader->zone = local_time_zone(reader->schema, restaurant);
-	reader->settings = seating_settings_of(restaurant);
+	reader->settings = seating_settings_with(restaurant, changes);
 	reader->floor.settings = reader->settings->floor;
 	read_zones(reader);
 	read_dining_tables(reader);
@@ -269,95 +250,6 @@ floor_reader_window(const FloorReader *reader, int party_size, TimestampTz start
 		window.end = *end;
 	window.end += reader->settings->buffer_after * USECS_PER_MINUTE;
 	return window;
-}
-
-bool *
-floor_reader_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
-{
-	bool	   *free = palloc(reader->floor.ntables + 1);
-	ListCell   *lc;
-
-	memset(free, true, reader->floor.ntables);
-	foreach(lc, floor_reader_taken(reader, window, booking))
-		free[((TakenTable *) lfirst(lc))->index] = false;
-	return free;
-}
-
-/*
- * Rows of assignments are windows already.  A booking whose own end is later has the
- * table until then, and guests who still sit there have it a while from now on.
- */
-List *
-floor_reader_taken(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
-{
-	const SeatingSchema *schema = reader->schema;
-	TakenRows	rows = {reader, NIL};
-	QueryArgs	args = {0};
-	Interval	overstay = {.time = OVERSTAY};
-
-	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
-	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
-	query_arg(&args, UUIDOID, booking ? UUIDPGetDatum(booking) : (Datum) 0, booking == NULL);
-	query_arg(&args, INTERVALOID, IntervalPGetDatum(&overstay), false);
-	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(GetCurrentTimestamp(), reader->zone)), false);
-	rows.taken = query_list(psprintf("SELECT x.table_id, x.start_at, x.end_at FROM ("
-									 "SELECT a.table_id, a.start_at, GREATEST(a.end_at, %5$s,"
-									 " CASE WHEN %4$s = 'checked_in' AND a.start_at >= $6 THEN clock_timestamp() + $5 END)"
-									 " FROM %1$s a JOIN %2$s b ON b.id = a.booking_id JOIN %3$s t ON t.id = a.table_id"
-									 " WHERE t.restaurant_id = $1 AND b.id IS DISTINCT FROM $4"
-									 " AND %4$s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')"
-									 "%6$s) x(table_id, start_at, end_at)"
-									 " WHERE x.start_at < $3 AND $2 < x.end_at ORDER BY x.table_id, x.start_at",
-									 schema->assignments, schema->bookings, schema->dining_tables, schema->booking_status,
-									 schema->booking_end, taken_by_holds(schema)),
-							&args, make_taken_row);
-	return known_tables(&rows);
-}
-
-/* The other part of that query; what has expired holds nothing. */
-static char *
-taken_by_holds(const SeatingSchema *schema)
-{
-	return schema->holds == NULL ? "" :
-		psprintf(" UNION ALL SELECT m.table_id, h.start_at, h.end_at FROM %s h JOIN %s m ON m.hold_id = h.id JOIN %s t ON t.id = m.table_id"
-				 " WHERE t.restaurant_id = $1 AND h.expires_at > clock_timestamp() AND ($4 IS NULL OR %s IS DISTINCT FROM $4)",
-				 schema->holds, schema->hold_members, schema->dining_tables, schema->hold_booking);
-}
-
-static void *
-make_taken_row(TupleTableSlot *slot)
-{
-	TakenRow   *row = palloc(sizeof(TakenRow));
-
-	row->id = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
-	row->start = slot_time(slot, 1);
-	row->end = slot_time(slot, 2);
-	return row;
-}
-
-/* TakenTables of the rows; a dining table that was added meanwhile is on no floor yet. */
-static List *
-known_tables(const TakenRows *rows)
-{
-	List	   *known = NIL;
-	ListCell   *lc;
-
-	foreach(lc, rows->taken)
-	{
-		const TakenRow *row = lfirst(lc);
-		TakenTable *taken;
-		int			index = floor_reader_table(rows->reader, &row->id);
-
-		if (index < 0)
-			continue;
-		taken = palloc(sizeof(TakenTable));
-		taken->index = index;
-		taken->start = row->start;
-		taken->end = row->end;
-		known = lappend(known, taken);
-	}
-	return known;
 }
 
 bool *

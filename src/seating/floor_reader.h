@@ -46,32 +46,15 @@ typedef struct BookingWindow
  */
 extern FloorReader *floor_reader_read(const pg_uuid_t *restaurant);
 
+/* The same with other settings, as seating_settings_with() takes them; changes may be NULL. */
+extern FloorReader *floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes);
+
 /*
  * The window of a party that comes at start, and stays until end or for its turn
  * time, whichever is longer; end may be NULL.  Raises an error when neither is known.
  */
 extern BookingWindow floor_reader_window(const FloorReader *reader, int party_size, TimestampTz start,
 										 const TimestampTz *end);
-
-/*
- * By index: whether the dining table is free in the window, for a booking, which may
- * be NULL: its own assignments and its own hold do not count.
- */
-extern bool *floor_reader_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
-
-/* A dining table that is taken: half-open. */
-typedef struct TakenTable
-{
-	int			index;
-	TimestampTz start;
-	TimestampTz end;
-} TakenTable;
-
-/*
- * What is taken of the floor in the window: TakenTables, by dining table and start.  The
- * assignments and holds of a booking, which may be NULL, do not count.
- */
-extern List *floor_reader_taken(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
 
 /* By combination: whether it applies to bookings that start at that instant. */
 extern bool *floor_reader_applies(const FloorReader *reader, TimestampTz start);

@@ -181,10 +181,6 @@ choose_for_hold(SeatRun *run, void *arg)
 		call->waived = hand_rules_require(run->reader, &question, run->tables, run->n);
 		return true;
 	}
-	if (!run->reader->settings->planner)
-		refusal_raise_off(run->reader, "a hold",
-						  seating_call("SELECT * FROM menuca_hold_tables('%s', '{...}', %s, party_size => %d);", refusal_id(run->restaurant),
-									   quote_literal_cstr(refusal_instant(call->choice.start)), call->choice.party_size));
 	return seat_choice_find(run, &call->choice);
 }
 

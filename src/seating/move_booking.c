@@ -84,9 +84,6 @@ menuca_move_booking(PG_FUNCTION_ARGS)
 	}
 	else
 	{
-		if (call.wanted == NULL && !run.reader->settings->planner && call.had->n == 0)
-			refusal_raise_off(run.reader, psprintf("booking %s", refusal_id(run.booking)),
-							  seating_call("SELECT * FROM menuca_move_booking('%s', '...', tables => '{...}');", refusal_id(run.booking)));
 		run.by_hand = call.wanted != NULL;
 		run.choose = choose_place;
 		run.store = store_move;
@@ -181,9 +178,6 @@ choose_place(SeatRun *run, void *arg)
 		run->n = call->had->n;
 		return true;
 	}
-	if (!run->reader->settings->planner)
-		refusal_raise_off(run->reader, psprintf("booking %s", refusal_id(run->booking)),
-						  seating_call("SELECT * FROM menuca_move_booking('%s', '...', tables => '{...}');", refusal_id(run->booking)));
 	return seat_choice_find(run, &call->choice);
 }
 

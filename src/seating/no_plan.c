@@ -76,6 +76,8 @@ no_plan_explain(const FloorReader *reader, const PlanQuestion *question, Timesta
 		explain_busy(&explanation);
 	else
 		explain_rules(&explanation);
+	explanation.none->off = explanation.none->rule == PLAN_RULE_K && obstacles->alone != 0 &&
+		!(reader->settings->planner && reader->settings->merges);
 	return explanation.none;
 }
 
@@ -168,9 +170,11 @@ size_reason(const Explanation *explanation)
 {
 	const SeatingSettings *settings = explanation->reader->settings;
 
-	return psprintf("k: a party of %d needs %s joined, k_max is %d%s", explanation->question->query.party,
-					format_things(explanation->obstacles.tables_needed, "dining table"), explanation->settings.k_max,
-					settings->merges && settings->planner ? "" : " as long as joining is off");
+	if (!settings->planner || !settings->merges)
+		return psprintf("off: a party of %d needs %s joined, and the setting %s is false", explanation->question->query.party,
+						format_things(explanation->obstacles.tables_needed, "dining table"), settings->planner ? "merges" : "planner");
+	return psprintf("k: a party of %d needs %s joined, k_max is %d", explanation->question->query.party,
+					format_things(explanation->obstacles.tables_needed, "dining table"), explanation->settings.k_max);
 }
 
 /* Whatever else the rules are: the largest ones of a zone first, until they are enough. */
@@ -389,7 +393,8 @@ void
 no_plan_raise(const FloorReader *reader, const NoPlan *none, const char *subject, const char *hint)
 {
 	ereport(ERROR,
-			(errcode(none->rule == PLAN_RULE_BUSY ? ERRCODE_MENUCA_TAKEN : ERRCODE_MENUCA_SEATING_RULE),
+			(errcode(none->off ? ERRCODE_MENUCA_PLANNER_OFF :
+					 none->rule == PLAN_RULE_BUSY ? ERRCODE_MENUCA_TAKEN : ERRCODE_MENUCA_SEATING_RULE),
 			 errmsg("there are no dining tables for %s", subject),
 			 errdetail("Restaurant %s, %s. Nothing was changed.", refusal_id(&reader->restaurant), none->reason),
 			 errhint("%s", hint)));

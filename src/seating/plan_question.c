@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "seating/plan_question.h"
+#include "seating/taken_table.h"
 
 static PlanQuestion make_question(const FloorReader *reader, int party_size, TimestampTz start,
 								  BookingWindow window, bool *free, bool for_walk_in);
@@ -17,7 +18,7 @@ PlanQuestion
 plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 				   BookingWindow window, const pg_uuid_t *booking)
 {
-	return make_question(reader, party_size, start, window, floor_reader_free(reader, &window, booking), false);
+	return make_question(reader, party_size, start, window, taken_table_free(reader, &window, booking), false);
 }
 
 PlanQuestion
@@ -30,7 +31,7 @@ plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
 PlanQuestion
 plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start, BookingWindow window)
 {
-	return make_question(reader, party_size, start, window, floor_reader_free(reader, &window, NULL), true);
+	return make_question(reader, party_size, start, window, taken_table_free(reader, &window, NULL), true);
 }
 
 static PlanQuestion

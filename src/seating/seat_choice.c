@@ -9,12 +9,15 @@
 
 #include "utils/builtins.h"
 
+#include "seating/booking_lock.h"
 #include "seating/future_conflicts.h"
 #include "seating/plan_search.h"
 #include "seating/seat_choice.h"
 #include "seating/seating_refusal.h"
 
 static PlanQuestion make_run_question(SeatRun *run, const SeatChoice *choice);
+static const SeatingPlan *wished_plan(SeatRun *run, const SeatChoice *choice);
+static const SeatingPlan *plan_of_run(SeatRun *run, const SeatChoice *choice, const int *tables, int n, bool may_be_dominated);
 static const SeatingPlan *best_plan(const SeatRun *run, const PlanQuestion *question, int64 *score);
 
 
@@ -22,9 +25,13 @@ bool
 seat_choice_find(SeatRun *run, SeatChoice *choice)
 {
 	PlanQuestion question = make_run_question(run, choice);
-	const SeatingPlan *plan = best_plan(run, &question, &choice->score);
+	const SeatingPlan *plan = wished_plan(run, choice);
 
 	run->window = choice->window;
+	if (plan)
+		choice->score = plan->score;
+	else
+		plan = best_plan(run, &question, &choice->score);
 	if (plan == NULL)
 	{
 		choice->none = no_plan_explain(run->reader, &question, choice->start, run->booking, choice->for_walk_in);
@@ -86,8 +93,24 @@ best_plan(const SeatRun *run, const PlanQuestion *question, int64 *score)
 	}
 }
 
+/* The plan of the dining tables that the booking would rather have; NULL when it gets none of it. */
+static const SeatingPlan *
+wished_plan(SeatRun *run, const SeatChoice *choice)
+{
+	const BookingLock *lock = run->booking ? booking_lock_of(run->reader, run->booking) : NULL;
+
+	return lock && lock->nwanted > 0 ? plan_of_run(run, choice, lock->wanted, lock->nwanted, true) : NULL;
+}
+
 bool
 seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int n)
+{
+	return plan_of_run(run, choice, tables, n, false) != NULL;
+}
+
+/* The plan with exactly these dining tables; NULL when one is taken, or they are none. */
+static const SeatingPlan *
+plan_of_run(SeatRun *run, const SeatChoice *choice, const int *tables, int n, bool may_be_dominated)
 {
 	PlanQuestion question = make_run_question(run, choice);
 	bool	   *only = palloc0(run->reader->floor.ntables + 1);
@@ -96,16 +119,17 @@ seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int 
 	for (int i = 0; i < n; i++)
 	{
 		if (!question.free[tables[i]])
-			return false;
+			return NULL;
 		only[tables[i]] = true;
 	}
 	question.query.free = only;
+	question.query.include_dominated = may_be_dominated;
 	question.query.max_plans = 100;
 	result = plan_search(&run->reader->floor, &question.query);
 	for (int i = 0; i < result->nplans; i++)
 	{
 		if (result->plans[i].ntables == n)
-			return true;
+			return &result->plans[i];
 	}
-	return false;
+	return NULL;
 }

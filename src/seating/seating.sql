@@ -33,7 +33,7 @@ COMMENT ON TABLE menuca_seating_change IS
 COMMENT ON COLUMN menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN menuca_seating_change.what IS
-'settings, combination or preference.';
+'settings, combination, preference, assignment or lock.';
 COMMENT ON COLUMN menuca_seating_change.restaurant_id IS
 'The restaurant; NULL for the default of all.';
 COMMENT ON COLUMN menuca_seating_change.before IS
@@ -223,52 +223,6 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) IS
 'Where a party can sit from start_at on, for duration or its turn time, whichever is longer: the best sets of dining tables that are free then, in exact order. booking is that for which it is asked, whose own dining tables and hold do not count as taken; zone: only there. total_plans is how many there are, dominated ones included; complete is false when max_evaluations ended the search. Read only.';
 
---
--- A whole service day
---
-
-CREATE FUNCTION menuca_auto_assign_day(
-	restaurant uuid,
-	date date DEFAULT NULL,
-	dry_run boolean DEFAULT true,
-	move text DEFAULT 'none',
-	OUT booking uuid,
-	OUT party_size integer,
-	OUT start_at timestamptz,
-	OUT outcome text,
-	OUT table_ids uuid[],
-	OUT table_numbers text[],
-	OUT score numeric,
-	OUT reason text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_auto_assign_day(uuid, date, boolean, text) IS
-'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: most of them, then with the least sum of scores. One row a booking.';
-
-CREATE FUNCTION menuca_day_result(
-	restaurant uuid,
-	date date DEFAULT NULL,
-	move text DEFAULT 'none',
-	OUT service_day date,
-	OUT bookings integer,
-	OUT seated integer,
-	OUT bound integer,
-	OUT proven boolean,
-	OUT score numeric,
-	OUT score_bound numeric,
-	OUT score_proven boolean,
-	OUT combinations integer,
-	OUT moved integer,
-	OUT unreadable integer)
-RETURNS record
-AS 'MODULE_PATHNAME'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION menuca_day_result(uuid, date, text) IS
-'What menuca_auto_assign_day() reaches on a service day: bookings seated of those that wait, the number that no seating exceeds (bound; proven when it is reached), the sum of scores and the least one possible for as many, combinations of dining tables, bookings moved, and those whose time is not known. Read only.';
-
 SELECT pg_catalog.pg_extension_config_dump('menuca_seating_setting', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_seating_change', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_seating_change_change_id_seq', '');
@@ -286,5 +240,3 @@ REVOKE ALL ON FUNCTION menuca_seating_setting_values() FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_prefer_table(uuid, integer, integer, boolean, interval, interval, integer[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION menuca_plan_tables(uuid, integer, timestamptz, interval, uuid, uuid, integer, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_auto_assign_day(uuid, date, boolean, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION menuca_day_result(uuid, date, text) FROM PUBLIC;

@@ -8,10 +8,10 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/timestamp.h"
 
 #include "base/format.h"
-#include "base/sqlstate.h"
 #include "seating/local_time.h"
 #include "seating/seating_refusal.h"
 
@@ -43,6 +43,17 @@ refusal_instant(TimestampTz instant)
 		return pstrdup("...");
 	return psprintf("%04d-%02d-%02d %02d:%02d:%02d%s+00", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 					fraction ? psprintf(".%06d", (int) fraction) : "");
+}
+
+char *
+refusal_date(DateADT date)
+{
+	int			year;
+	int			month;
+	int			day;
+
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	return psprintf("%04d-%02d-%02d", year, month, day);
 }
 
 char *
@@ -90,17 +101,6 @@ refusal_ids(const FloorReader *reader, const int *tables, int n)
 	for (int i = 0; i < n; i++)
 		format_append(&text, ",", "%s", refusal_id(&reader->table_ids[tables[i]]));
 	return psprintf("{%s}", text.data);
-}
-
-void
-refusal_raise_off(const FloorReader *reader, const char *subject, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_MENUCA_PLANNER_OFF),
-			 errmsg("the planner of restaurant %s is off, so it chooses no dining tables for %s",
-					refusal_id(&reader->restaurant), subject),
-			 errdetail("The setting planner is false. Nothing was changed."),
-			 errhint("%s", hint)));
 }
 
 void

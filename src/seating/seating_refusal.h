@@ -11,6 +11,8 @@
 #ifndef MENUCA_SEATING_REFUSAL_H
 #define MENUCA_SEATING_REFUSAL_H
 
+#include "utils/date.h"
+
 #include "base/compat.h"
 #include "seating/floor_reader.h"
 
@@ -23,6 +25,9 @@ extern char *refusal_time(const FloorReader *reader, TimestampTz instant);
 /* "2026-03-28 19:30:00+00": the instant for calls, whatever TimeZone is. */
 extern char *refusal_instant(TimestampTz instant);
 
+/* "2026-03-28", for calls, whatever DateStyle is. */
+extern char *refusal_date(DateADT date);
+
 /* "2026-03-28 19:30 to 21:00", with the day of the end when it is another one. */
 extern char *refusal_window(const FloorReader *reader, TimestampTz start, TimestampTz end);
 
@@ -31,9 +36,6 @@ extern char *refusal_numbers(const FloorReader *reader, const int *tables, int n
 
 /* The ids of n dining tables as an array's text: "{...,...}". */
 extern char *refusal_ids(const FloorReader *reader, const int *tables, int n);
-
-/* Raises the error that the restaurant's planner is off; subject is what was asked for. */
-pg_noreturn extern void refusal_raise_off(const FloorReader *reader, const char *subject, const char *hint);
 
 /* Raises an error about an argument, class 22, with a call as the hint. */
 pg_noreturn extern void refusal_raise_argument(const char *message, const char *hint);

@@ -48,6 +48,7 @@ typedef struct WantedSetting
 } WantedSetting;
 
 static List *wanted_settings(Jsonb *settings);
+static const WantedSetting *find_setting_change(const List *changed, const SettingKey *key);
 static void set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted);
 static void store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted);
 static void record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before);
@@ -221,14 +222,23 @@ return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restau
 SeatingSettings *
 seating_settings_of(const pg_uuid_t *restaurant)
 {
+	return seating_settings_with(restaurant, NULL);
+}
+
+SeatingSettings *
+seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes)
+{
 	SeatingSettings *settings = palloc0(sizeof(SeatingSettings));
 	List	   *stored = stored_settings(restaurant, false);
+	List	   *changed = changes ? wanted_settings(changes) : NIL;
 	const SettingKey *key;
 
 	for (int i = 0; (key = setting_values_key(i)) != NULL; i++)
 	{
 		const char *source;
-		Jsonb	   *value = find_value(stored, restaurant, key, &source);
+		const WantedSetting *wanted = find_setting_change(changed, key);
+		Jsonb	   *value = wanted && wanted->value ? wanted->value :
+			find_value(stored, wanted ? NULL : restaurant, key, &source);
 
 		setting_values_require(key, value);
 		setting_values_store(key, value, settings);
@@ -236,6 +246,20 @@ seating_settings_of(const pg_uuid_t *restaurant)
 	if (!settings->planner || !settings->merges)
 		settings->floor.k_max = 1;
 	return settings;
+}
+
+/* The change of a setting; NULL when it has none. */
+static const WantedSetting *
+find_setting_change(const List *changed, const SettingKey *key)
+{
+	const ListCell *lc;
+
+	foreach(lc, changed)
+	{
+		if (((WantedSetting *) lfirst(lc))->key == key)
+			return lfirst(lc);
+	}
+	return NULL;
 }
 
 int

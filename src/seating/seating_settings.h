@@ -19,6 +19,12 @@
 extern SeatingSettings *seating_settings_of(const pg_uuid_t *restaurant);
 
 /*
+ * The same with changes, a JSON object as menuca_seating_set() takes it, NULL for none; a
+ * value of null is what holds for all restaurants.
+ */
+extern SeatingSettings *seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes);
+
+/*
  * The minutes that a party of that size stays: the turn time of the smallest
  * party that is not smaller, or of the largest one.  0 when there are no turn times.
  */

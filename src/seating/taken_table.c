@@ -121,6 +121,19 @@ compare_occupied(const ListCell *a, const ListCell *b)
 	return memcmp(&first->by, &second->by, UUID_LEN);
 }
 
+bool *
+taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
+{
+	OccupiedExcept except = {booking, NULL};
+	bool	   *free = palloc(reader->floor.ntables + 1);
+	ListCell   *lc;
+
+	memset(free, true, reader->floor.ntables);
+	foreach(lc, taken_table_find(reader, window, &except, NULL, reader->floor.ntables))
+		free[((Occupied *) lfirst(lc))->table] = false;
+	return free;
+}
+
 void
 taken_table_require_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {

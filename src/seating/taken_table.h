@@ -3,8 +3,8 @@
  * taken_table.h
  *	  Who has dining tables in a window: bookings and holds.
  *
- * The rules are those of floor_reader_free(), for a few dining tables or all, with
- * who has them.
+ * Rows of assignments are windows already.  A booking whose own end is later has the
+ * table until then, and guests who still sit there have it a while from now on.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,6 +39,12 @@ typedef struct OccupiedExcept
  */
 extern List *taken_table_find(const FloorReader *reader, const BookingWindow *window,
 							  const OccupiedExcept *except, const int *tables, int n);
+
+/*
+ * By index: whether the dining table is free in the window, for a booking, which may
+ * be NULL: its own assignments and its own hold do not count.
+ */
+extern bool *taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
 
 /*
  * Looks again, after locks have been taken, at what others have committed up to now.

@@ -129,9 +129,6 @@ choose_for_walk_in(SeatRun *run, void *arg)
 		call->waived = hand_rules_require(run->reader, &question, run->tables, run->n);
 		return true;
 	}
-	if (!run->reader->settings->planner)
-		refusal_raise_off(run->reader, "walk-ins",
-						  seating_call("SELECT * FROM menuca_seat_walk_in('%s', %d, tables => '{...}');", refusal_id(run->restaurant), call->time.party_size));
 	return seat_choice_find(run, &call->choice);
 }
 

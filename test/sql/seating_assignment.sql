@@ -329,8 +329,11 @@ SELECT walk_in(2, '2026-03-18 19:00+00', details => '{"status": "x"}'), walk_in(
 SELECT count(*) FROM menuca_seat_walk_in(room(), 2);
 SELECT regexp_replace(says(format('SELECT * FROM menuca_unassign_tables(%L)', id)), 'booking \S+|id = \S+', '...', 'g') FROM bookings WHERE guest IS NOT NULL;
 SELECT menuca_prefer_table((dining(1))[1]);
--- The planner is off
+-- The planner is off: single dining tables only, and who needs several is told so
 SELECT key, value FROM menuca_seating_set(room(), '{"planner": false}');
+SELECT walk_in(8, '2026-03-18 19:00+00');
+SELECT hold(NULL, '2026-03-18 19:00+00', 8);
+SELECT move(40, '2026-03-18 19:00+00', 8);
 SELECT walk_in(2, '2026-03-18 19:00+00');
 SELECT walk_in(2, '2026-03-18 19:00+00', tables => dining(2));
 SELECT hold(NULL, '2026-03-18 19:00+00', 2);
