@@ -291,6 +291,7 @@ CREATE TABLE @extschema@.menuca_seating_attempt (
 	table_ids uuid[],
 	score numeric,
 	attempts integer NOT NULL,
+	scope text NOT NULL DEFAULT 'booking',
 	duration interval NOT NULL,
 	next_at timestamptz,
 	attempted_by text NOT NULL DEFAULT session_user,
@@ -298,7 +299,9 @@ CREATE TABLE @extschema@.menuca_seating_attempt (
 );
 
 COMMENT ON TABLE @extschema@.menuca_seating_attempt IS
-'Log of menuca_auto_assign(): a row for each call whose transaction was committed.';
+'Log of menuca_auto_assign(), a row for each call whose transaction was committed, and of menuca_auto_assign_day(), a row for each booking that it decided about.';
+COMMENT ON COLUMN @extschema@.menuca_seating_attempt.scope IS
+'booking, or day for those of menuca_auto_assign_day(); their duration is their share of the run.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempt_id IS
 'Number of the row.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.booking_id IS
@@ -310,7 +313,7 @@ COMMENT ON COLUMN @extschema@.menuca_seating_attempt.party_size IS
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.start_at IS
 'Its start then.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.outcome IS
-'assigned, already, none, off, conflict or state.';
+'assigned, moved, already, none, off, conflict or state.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.reason IS
 'The same in words, with figures.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.table_ids IS
@@ -584,7 +587,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_auto_assign_day(uuid, date, boolean, text) IS
-'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row a booking; outcome is assigned, moved, already, none, off or state, in a dry run as it would be. All is written, or nothing.';
+'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row for each booking that waits, or may move; outcome is assigned, moved, already, none or off, in a dry run as it would be. All is written, or nothing.';
 
 CREATE FUNCTION @extschema@.menuca_day_result(
 	restaurant uuid,
@@ -600,13 +603,14 @@ CREATE FUNCTION @extschema@.menuca_day_result(
 	OUT score_proven boolean,
 	OUT combinations integer,
 	OUT moved integer,
+	OUT kept integer,
 	OUT unreadable integer)
 RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_day_result(uuid, date, text) IS
-'What menuca_auto_assign_day() reaches on a service day: its bookings, those seated with the ones that are already, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved, and those whose time is not known. Read only.';
+'What menuca_auto_assign_day() reaches on a service day: the bookings that wait (or may move), those of them that are seated, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved; and beside them those that keep their dining tables, and those whose time is not known. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_replay_day(
 	restaurant uuid,

@@ -22,6 +22,7 @@ typedef struct BookingIndex
 } BookingIndex;
 
 static void read_bookings(const FloorReader *reader, DayBookings *day, DayMode mode);
+static int	compare_taken(const ListCell *a, const ListCell *b);
 static BookingIndex index_bookings(const DayBookings *day);
 static int	compare_booking_ids(const void *a, const void *b);
 static DayBooking *find_booking(const BookingIndex *index, const pg_uuid_t *id);
@@ -32,18 +33,35 @@ static void set_choice(DayBooking *booking, DayMode mode);
 
 
 DayBookings *
-day_bookings_read(const FloorReader *reader, DateADT date, DayMode mode)
+day_bookings_read(const FloorReader *reader, const DayQuestion *question)
 {
 	DayBookings *day = palloc0(sizeof(DayBookings));
 	BookingIndex index;
 
-	day->date = date;
-	read_bookings(reader, day, mode);
+	day->date = question->date;
+	read_bookings(reader, day, question->mode);
 	index = index_bookings(day);
 	find_locks(reader, &index);
-	if (mode != DAY_REPLAY)
-		read_taken(reader, day, &index, mode == DAY_MOVE);
+	if (question->mode != DAY_REPLAY)
+		read_taken(reader, day, &index, question->mode == DAY_MOVE);
+	if (question->all_rows)
+	{
+		day->taken = list_concat(day->taken, taken_table_find_past(reader, &day->window));
+		list_sort(day->taken, compare_taken);
+	}
 	return day;
+}
+
+/* By dining table and start. */
+static int
+compare_taken(const ListCell *a, const ListCell *b)
+{
+	const Occupied *first = lfirst(a);
+	const Occupied *second = lfirst(b);
+
+	if (first->table != second->table)
+		return first->table - second->table;
+	return first->start < second->start ? -1 : first->start > second->start;
 }
 
 static void

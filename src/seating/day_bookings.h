@@ -23,6 +23,15 @@ typedef enum DayMode
 								 * had been assigned */
 } DayMode;
 
+/* Which day is asked about, and how. */
+typedef struct DayQuestion
+{
+	DateADT		date;
+	DayMode		mode;
+	bool		all_rows;		/* rows of bookings that are over are taken, too, since
+								 * a constraint of the users counts them */
+} DayQuestion;
+
 /* What can be done for a booking. */
 typedef enum DayChoice
 {
@@ -52,6 +61,6 @@ typedef struct DayBookings
 } DayBookings;
 
 /* Reads them.  Locked bookings are fixed, as are those whose guests have come. */
-extern DayBookings *day_bookings_read(const FloorReader *reader, DateADT date, DayMode mode);
+extern DayBookings *day_bookings_read(const FloorReader *reader, const DayQuestion *question);
 
 #endif							/* MENUCA_DAY_BOOKINGS_H */

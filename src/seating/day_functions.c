@@ -42,6 +42,7 @@ static DayMode move_argument(FunctionCallInfo fcinfo, int place);
 static DateADT date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader);
 static void return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat);
 static void tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run);
+static char *others_of(const DaySeating *seating);
 static void result_values(const DaySeating *seating, Datum *values, bool *nulls);
 static List *replay_variants(FunctionCallInfo fcinfo, int place);
 static void replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings);
@@ -64,7 +65,11 @@ menuca_auto_assign_day(PG_FUNCTION_ARGS)
 	reader = floor_reader_read(PG_GETARG_UUID_P(0));
 	date = date_argument(fcinfo, 1, reader);
 	if (dry_run)
-		seating = day_seating_find(reader, date, mode);
+	{
+		DayQuestion question = {date, mode, false};
+
+		seating = day_seating_find(reader, &question);
+	}
 	else
 	{
 		DayRun	   *run = day_run(PG_GETARG_UUID_P(0), date, mode);
@@ -136,24 +141,39 @@ return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *sea
 static void
 tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run)
 {
+	char	   *others = others_of(seating);
+
 	ereport(NOTICE,
-			(errmsg("%s of %s %s seated, %s, %s by several dining tables%s",
+			(seating->nbookings == 0 ? errmsg("no booking of %s waits for dining tables", refusal_date(seating->date)) :
+			 errmsg("%s of %s %s seated, %s, %s by several dining tables%s",
 					format_count(seating->seated), format_things(seating->nbookings, "booking"), dry_run ? "would be" : "are",
 					seating->proven ? "which is proven to be the most" :
 					psprintf("and no seating has more than %s", format_count(seating->bound)),
 					format_count(seating->combinations),
 					mode == DAY_MOVE ? psprintf(", %s moved", format_count(seating->moved)) : ""),
-			 seating->unreadable > 0 ? errdetail("The times of %s are not known.", format_things(seating->unreadable, "further booking")) : 0,
-			 dry_run ? errhint("Nothing was written. To write it: %s",
-							   seating_call("SELECT * FROM menuca_auto_assign_day('%s', '%s', dry_run => false%s);", refusal_id(&reader->restaurant),
-											refusal_date(seating->date), mode == DAY_MOVE ? ", move => 'unlocked'" : "")) : 0));
+			 *others ? errdetail_internal("%s", others) : 0,
+			 dry_run && seating->seated > 0 ?
+			 errhint("Nothing was written. To write it: %s",
+					 seating_call("SELECT * FROM menuca_auto_assign_day('%s', '%s', dry_run => false%s);", refusal_id(&reader->restaurant),
+								  refusal_date(seating->date), mode == DAY_MOVE ? ", move => 'unlocked'" : "")) : 0));
+}
+
+/* Sentences about bookings that have no row. */
+static char *
+others_of(const DaySeating *seating)
+{
+	return psprintf("%s%s%s",
+					seating->kept == 0 ? "" : seating->kept == 1 ? "1 further booking keeps its dining tables." :
+					psprintf("%s further bookings keep their dining tables.", format_count(seating->kept)),
+					seating->kept > 0 && seating->unreadable > 0 ? " " : "",
+					seating->unreadable == 0 ? "" : psprintf("When they come is not known of %s.", format_things(seating->unreadable, "booking")));
 }
 
 /* menuca_day_result(...): one row. */
 Datum
 menuca_day_result(PG_FUNCTION_ARGS)
 {
-	DayMode		mode = move_argument(fcinfo, 2);
+	DayQuestion question = {.mode = move_argument(fcinfo, 2)};
 	const FloorReader *reader;
 	TupleDesc	tupdesc;
 	Datum		values[RESULT_COLUMNS] = {0};
@@ -163,7 +183,8 @@ menuca_day_result(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	reader = floor_reader_read(PG_GETARG_UUID_P(0));
-	result_values(day_seating_find(reader, date_argument(fcinfo, 1, reader), mode), values, nulls);
+	question.date = date_argument(fcinfo, 1, reader);
+	result_values(day_seating_find(reader, &question), values, nulls);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
 }
 
@@ -182,7 +203,8 @@ result_values(const DaySeating *seating, Datum *values, bool *nulls)
 	values[7] = BoolGetDatum(seating->score_proven);
 	values[8] = Int32GetDatum(seating->combinations);
 	values[9] = Int32GetDatum(seating->moved);
-	values[10] = Int32GetDatum(seating->unreadable);
+	values[10] = Int32GetDatum(seating->kept);
+	values[11] = Int32GetDatum(seating->unreadable);
 }
 
 /* menuca_replay_day(...): a row per variant of the settings. */
@@ -229,7 +251,8 @@ static void
 replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings)
 {
 	const FloorReader *reader = floor_reader_read_with(PG_GETARG_UUID_P(0), settings);
-	const DaySeating *seating = day_seating_find(reader, date_argument(fcinfo, 1, reader), DAY_REPLAY);
+	DayQuestion question = {.date = date_argument(fcinfo, 1, reader),.mode = DAY_REPLAY};
+	const DaySeating *seating = day_seating_find(reader, &question);
 	Datum		values[RESULT_COLUMNS] = {0};
 	bool		nulls[RESULT_COLUMNS] = {0};
 	int			were_seated = 0;
@@ -238,8 +261,8 @@ replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings)
 		were_seated += seating->seats[i].of->booking->has_tables;
 	result_values(seating, values, nulls);
 	values[9] = Int32GetDatum(were_seated);
+	values[10] = Int32GetDatum(seating->unreadable);
 	nulls[11] = settings == NULL;
-	if (settings)
-		values[11] = JsonbPGetDatum(settings);
+	values[11] = settings ? JsonbPGetDatum(settings) : (Datum) 0;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

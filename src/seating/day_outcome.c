@@ -20,11 +20,10 @@ day_outcome_of(const FloorReader *reader, const DaySeat *seat)
 	const DayBooking *booking = seat->of;
 	DayOutcome	outcome;
 
-	if (booking->choice == DAY_CHOICE_FIXED || (booking->choice == DAY_CHOICE_MAY_MOVE && !seat->moved))
+	if (booking->choice == DAY_CHOICE_MAY_MOVE && !seat->moved)
 	{
 		outcome.outcome = "already";
-		outcome.reason = psprintf("already: the booking has %s%s", refusal_numbers(reader, seat->tables, seat->ntables),
-								  booking->lock && booking->lock->locked ? ", and is locked to it" : "");
+		outcome.reason = psprintf("already: the booking has %s", refusal_numbers(reader, seat->tables, seat->ntables));
 	}
 	else if (seat->ntables == 0)
 		outcome = outcome_without_tables(reader, seat);
@@ -48,12 +47,7 @@ outcome_without_tables(const FloorReader *reader, const DaySeat *seat)
 	const Booking *booking = seat->of->booking;
 	DayOutcome	outcome = {"none", NULL};
 
-	if (seat->of->choice == DAY_CHOICE_NONE)
-	{
-		outcome.outcome = "state";
-		outcome.reason = psprintf("state: the guests are %s, and no dining table of theirs is known", booking->status);
-	}
-	else if (booking->party_size < 1)
+	if (booking->party_size < 1)
 		outcome.reason = psprintf("party: a party of %d cannot be seated", booking->party_size);
 	else if (seat->hopeless)
 	{

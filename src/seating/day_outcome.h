@@ -12,7 +12,7 @@
 
 typedef struct DayOutcome
 {
-	const char *outcome;		/* assigned, moved, already, none, off or state */
+	const char *outcome;		/* assigned, moved, already, none or off */
 	char	   *reason;			/* begins with the outcome, as those of menuca_auto_assign() */
 } DayOutcome;
 

@@ -7,6 +7,10 @@
  * in a zone whose plans are grouped, never taken that day, and without preferences or
  * wishes for them.  Each other one is a resource of its own.
  *
+ * Nothing depends on ids: bookings are in the order of their windows and parties, resources
+ * in that of table numbers, options in that of scores.  So a day has one result, whatever
+ * ids the users' tables have given.
+ *
  * Those who have dining tables and may move are of a priority above all others: since
  * they are all seated now, the best seating seats all of them.
  *
@@ -14,31 +18,16 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "nodes/bitmapset.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
-#include "utils/timestamp.h"
 
+#include "seating/day_options.h"
 #include "seating/day_problem.h"
 #include "seating/evening.h"
 #include "seating/evening_deal.h"
 #include "seating/plan_group.h"
 #include "seating/plan_question.h"
-#include "seating/plan_search.h"
 #include "seating/table_preference.h"
 #include "seating/taken_table.h"
-
-/* Plans of a party that are not grouped: more make no difference to an evening. */
-#define MAX_SINGLE_PLANS 20000
-
-/* More than there are subsets of FLOOR_MAX_K dining tables, and listed ones among them. */
-#define PLAN_OF_ONE_SET 100
-
-/* A wish that comes true is worth as much as another booking's last plan (future_conflicts.h). */
-#define WISH_WORTH INT64CONST(5000000)
 
 /* The problem while it is made; all indexes are those of the floor. */
 typedef struct DayProblem
@@ -55,38 +44,18 @@ typedef struct DayProblem
 	int		   *number;			/* by index: within its resource */
 	int		  **members;		/* by label: indexes, by table number */
 	EveningProblem evening;
-	EveningOption *options;
-	int			options_allocated;
-	EveningUse *uses;
-	int			uses_allocated;
-	EveningList *lists;
-	Bitmapset  *wishes;			/* options that are cheaper, being somebody's wish */
-	HTAB	   *known;			/* KnownLists */
-	bool		complete;		/* no limit ended a search for options */
+	DayOptions *options;
 } DayProblem;
 
-/* Bookings with equal questions have the same options. */
-typedef struct KnownList
-{
-	uint64		key[2];			/* hash of the question; must be the first */
-	int			list;
-} KnownList;
-
 static void begin_problem(DayProblem *problem);
-static DaySeating *begin_seating(const DayProblem *problem);
-static void store_fixed(const DayProblem *problem, DaySeat *seat);
-static SeatingPlan *plan_of_booking(const FloorReader *reader, const Booking *booking, const int *tables, int n, int waived);
+static int	compare_decided(const void *a, const void *b, void *day);
 static void label_tables(DayProblem *problem);
 static bool has_preference(const FloorReader *reader, int index);
 static void count_members(DayProblem *problem);
 static void add_fixed(DayProblem *problem);
 static void add_bookings(DayProblem *problem);
-static int	find_list(DayProblem *problem, const DayBooking *booking);
-static int	make_list(DayProblem *problem, const PlanQuestion *question);
-static void add_wish(DayProblem *problem, const DayBooking *booking, const PlanQuestion *question);
-static void add_option(DayProblem *problem, const PlanGroup *group);
-static void question_key(const DayProblem *problem, const PlanQuestion *question, uint64 *key);
-static void store_result(DayProblem *problem, const EveningResult *result, DaySeating *seating);
+static int	find_list(const DayProblem *problem, const DayBooking *booking);
+static DaySeating *seating_of(const DayProblem *problem, const EveningResult *result);
 static int	number_bound(const DayProblem *problem, const EveningResult *result);
 static bool is_of_one_priority(const DayProblem *problem);
 static void store_decided(const DayProblem *problem, const EveningResult *result, const EveningDeal *deal, int n, DaySeat *seat);
@@ -95,20 +64,17 @@ static int	compare_seat_places(const void *a, const void *b, void *floor);
 
 
 DaySeating *
-day_problem_solve(const FloorReader *reader, DateADT date, DayMode mode)
+day_problem_solve(const FloorReader *reader, const DayQuestion *question)
 {
-	DayProblem	problem = {.reader = reader,.complete = true};
-	DaySeating *seating;
+	DayProblem	problem = {.reader = reader};
 
-	problem.day = day_bookings_read(reader, date, mode);
+	problem.day = day_bookings_read(reader, question);
 	begin_problem(&problem);
 	label_tables(&problem);
 	count_members(&problem);
 	add_fixed(&problem);
 	add_bookings(&problem);
-	seating = begin_seating(&problem);
-	store_result(&problem, evening_solve(&problem.evening, 0), seating);
-	return seating;
+	return seating_of(&problem, evening_solve(&problem.evening, 0));
 }
 
 static void
@@ -131,69 +97,26 @@ begin_problem(DayProblem *problem)
 		for (int t = 0; booking->lock && t < booking->lock->nwanted; t++)
 			problem->is_wanted[booking->lock->wanted[t]] = true;
 	}
+	qsort_arg(problem->decided, problem->ndecided, sizeof(int), compare_decided, unconstify(DayBookings *, day));
 	foreach(lc, day->taken)
 		problem->is_taken[((Occupied *) lfirst(lc))->table] = true;
 }
 
-/* With those whose dining tables stay. */
-static DaySeating *
-begin_seating(const DayProblem *problem)
+/* By window and party; those that are the same in both are the same to the optimiser. */
+static int
+compare_decided(const void *a, const void *b, void *day)
 {
-	const DayBookings *day = problem->day;
-	DaySeating *seating = palloc0(sizeof(DaySeating));
+	const DayBooking *bookings = ((const DayBookings *) day)->bookings;
+	const Booking *first = bookings[*(const int *) a].booking;
+	const Booking *second = bookings[*(const int *) b].booking;
 
-	seating->date = day->date;
-	seating->nbookings = day->n;
-	seating->unreadable = day->unreadable;
-	seating->seats = palloc0((day->n + 1) * sizeof(DaySeat));
-	for (int i = 0; i < day->n; i++)
-	{
-		DaySeat    *seat = &seating->seats[i];
-
-		seat->of = &day->bookings[i];
-		if (seat->of->choice != DAY_CHOICE_FIXED)
-			continue;
-		store_fixed(problem, seat);
-		seating->seated++;
-		seating->score += seat->score;
-		seating->combinations += seat->ntables > 1;
-	}
-	return seating;
-}
-
-/* Somebody may have chosen a set that is no plan: its score is that of its seats all the same. */
-static void
-store_fixed(const DayProblem *problem, DaySeat *seat)
-{
-	SeatingPlan *plan;
-
-	seat->ntables = seat->of->nhad;
-	seat->tables = seat->of->had;
-	plan = plan_of_booking(problem->reader, seat->of->booking, seat->tables, seat->ntables, ~0);
-	seat->score = plan ? plan->score : 0;
-}
-
-/* The n dining tables as a plan for the booking, if they were free; NULL when they are none. */
-static SeatingPlan *
-plan_of_booking(const FloorReader *reader, const Booking *booking, const int *tables, int n, int waived)
-{
-	bool	   *only = palloc0(reader->floor.ntables + 1);
-	PlanQuestion question;
-	PlanResult *result;
-
-	for (int i = 0; i < n; i++)
-		only[tables[i]] = true;
-	question = plan_question_of(reader, booking->party_size, booking->start, booking->window, only);
-	question.query.include_dominated = true;
-	question.query.waived = waived & ~PLAN_RULE_BUSY;
-	question.query.max_plans = PLAN_OF_ONE_SET;
-	result = plan_search(&reader->floor, &question.query);
-	for (int i = 0; i < result->nplans; i++)
-	{
-		if (result->plans[i].ntables == n)
-			return &result->plans[i];
-	}
-	return NULL;
+	if (first->window.start != second->window.start)
+		return first->window.start < second->window.start ? -1 : 1;
+	if (first->window.end != second->window.end)
+		return first->window.end < second->window.end ? -1 : 1;
+	if (first->party_size != second->party_size)
+		return first->party_size < second->party_size ? -1 : 1;
+	return *(const int *) a - *(const int *) b;
 }
 
 static void
@@ -208,8 +131,9 @@ label_tables(DayProblem *problem)
 	for (int i = 0; i < floor->nclasses; i++)
 		label_of_class[i] = -1;
 	problem->label = palloc((floor->ntables + 1) * sizeof(int));
-	for (int i = 0; i < floor->ntables; i++)
+	for (int place = 0; place < floor->ntables; place++)
 	{
+		int			i = floor->order[place];
 		bool		is_alone = problem->is_taken[i] || problem->is_wanted[i] || has_preference(reader, i) ||
 			(floor->tables[i].zone >= 0 && !exact[floor->tables[i].zone]);
 		int		   *label = &label_of_class[floor->class_of[i]];
@@ -293,12 +217,10 @@ add_fixed(DayProblem *problem)
 static void
 add_bookings(DayProblem *problem)
 {
-	HASHCTL		control = {.keysize = 2 * sizeof(uint64),.entrysize = sizeof(KnownList),.hcxt = CurrentMemoryContext};
 	int			n = problem->ndecided;
 	EveningBooking *bookings = palloc0((n + 1) * sizeof(EveningBooking));
 
-	problem->known = hash_create("menuca questions of an evening", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	problem->lists = palloc((n + 1) * sizeof(EveningList));
+	problem->options = day_options_begin(problem->reader, problem->label, n);
 	for (int i = 0; i < n; i++)
 	{
 		const DayBooking *booking = &problem->day->bookings[problem->decided[i]];
@@ -313,22 +235,22 @@ add_bookings(DayProblem *problem)
 	}
 	problem->evening.bookings = bookings;
 	problem->evening.nbookings = n;
-	problem->evening.options = problem->options;
-	problem->evening.uses = problem->uses;
-	problem->evening.lists = problem->lists;
+	problem->evening.options = problem->options->options;
+	problem->evening.noptions = problem->options->noptions;
+	problem->evening.uses = problem->options->uses;
+	problem->evening.nuses = problem->options->nuses;
+	problem->evening.lists = problem->options->lists;
+	problem->evening.nlists = problem->options->nlists;
 }
 
-/* The list of the booking's options, which others with the same question have, too. */
+/* The list of the booking's options, beside what stays taken. */
 static int
-find_list(DayProblem *problem, const DayBooking *wanted)
+find_list(const DayProblem *problem, const DayBooking *wanted)
 {
 	const Booking *booking = wanted->booking;
 	const Floor *floor = &problem->reader->floor;
-	PlanQuestion question = {0};
 	bool	   *free = palloc(floor->ntables + 1);
-	uint64		key[2];
-	KnownList  *known;
-	bool		found;
+	PlanQuestion question;
 	ListCell   *lc;
 
 	memset(free, true, floor->ntables);
@@ -340,152 +262,45 @@ find_list(DayProblem *problem, const DayBooking *wanted)
 			free[taken->table] = false;
 	}
 	question = plan_question_of(problem->reader, booking->party_size, booking->start, booking->window, free);
-	if (wanted->lock && wanted->lock->nwanted > 0)
-	{
-		int			list = make_list(problem, &question);
-
-		add_wish(problem, wanted, &question);
-		return list;
-	}
-	question_key(problem, &question, key);
-	known = hash_search(problem->known, key, HASH_ENTER, &found);
-	if (!found)
-		known->list = make_list(problem, &question);
-	return known->list;
+	return day_options_list(problem->options, wanted, &question);
 }
 
-/* All that a question's answer depends on. */
-static void
-question_key(const DayProblem *problem, const PlanQuestion *question, uint64 *key)
+static DaySeating *
+seating_of(const DayProblem *problem, const EveningResult *result)
 {
-	const Floor *floor = &problem->reader->floor;
-	StringInfoData bytes;
-
-	initStringInfo(&bytes);
-	appendBinaryStringInfo(&bytes, (const char *) &question->query.party, sizeof(int));
-	appendBinaryStringInfo(&bytes, (const char *) question->applies, floor->ncombinations);
-	appendBinaryStringInfo(&bytes, (const char *) question->free, floor->ntables);
-	appendBinaryStringInfo(&bytes, (const char *) question->priority, floor->ntables * sizeof(int));
-	appendBinaryStringInfo(&bytes, (const char *) question->min_party, floor->ntables * sizeof(int));
-	key[0] = hash_bytes_extended((const unsigned char *) bytes.data, bytes.len, 1);
-	key[1] = hash_bytes_extended((const unsigned char *) bytes.data, bytes.len, 2);
-	pfree(bytes.data);
-}
-
-static int
-make_list(DayProblem *problem, const PlanQuestion *question)
-{
-	PlanQuery	query = question->query;
-	PlanGroups *groups;
-	EveningList *list = &problem->lists[problem->evening.nlists];
-
-	query.max_plans = MAX_SINGLE_PLANS;
-	groups = plan_group_search(&problem->reader->floor, &query, problem->label);
-	problem->complete &= groups->complete && groups->ngroups < MAX_SINGLE_PLANS;
-	list->first_option = problem->evening.noptions;
-	list->noptions = groups->ngroups;
-	for (int i = 0; i < groups->ngroups; i++)
-		add_option(problem, &groups->groups[i]);
-	return problem->evening.nlists++;
-}
-
-/* To the last list; a dominated plan, too, since it is wished for. */
-static void
-add_wish(DayProblem *problem, const DayBooking *booking, const PlanQuestion *question)
-{
-	const BookingLock *lock = booking->lock;
-	SeatingPlan *plan;
-	PlanGroup	wish = {0};
-
-	for (int i = 0; i < lock->nwanted; i++)
-	{
-		if (!question->free[lock->wanted[i]])
-			return;
-	}
-	plan = plan_of_booking(problem->reader, booking->booking, lock->wanted, lock->nwanted, 0);
-	if (plan == NULL)
-		return;
-	wish.ntables = plan->ntables;
-	wish.members = plan->tables;
-	wish.score = plan->score - WISH_WORTH;
-	problem->wishes = bms_add_member(problem->wishes, problem->evening.noptions);
-	add_option(problem, &wish);
-	problem->lists[problem->evening.nlists - 1].noptions++;
-}
-
-static void
-add_option(DayProblem *problem, const PlanGroup *group)
-{
-	EveningOption *option;
-
-	if (problem->evening.noptions == problem->options_allocated)
-	{
-		problem->options_allocated = Max(problem->options_allocated * 2, 256);
-		problem->options = problem->options == NULL ?
-			palloc_extended(problem->options_allocated * sizeof(EveningOption), MCXT_ALLOC_HUGE) :
-			repalloc_huge(problem->options, problem->options_allocated * sizeof(EveningOption));
-	}
-	option = &problem->options[problem->evening.noptions++];
-	option->cost = group->score;
-	option->first_use = problem->evening.nuses;
-	option->nuses = 0;
-	for (int i = 0; i < group->ntables; i++)
-	{
-		int			resource = group->by_class ? group->members[i] : problem->label[group->members[i]];
-		EveningUse *use = NULL;
-
-		for (int u = 0; u < option->nuses; u++)
-		{
-			if (problem->uses[option->first_use + u].resource == resource)
-				use = &problem->uses[option->first_use + u];
-		}
-		if (use)
-		{
-			use->amount++;
-			continue;
-		}
-		if (problem->evening.nuses == problem->uses_allocated)
-		{
-			problem->uses_allocated = Max(problem->uses_allocated * 2, 256);
-			problem->uses = problem->uses == NULL ?
-				palloc_extended(problem->uses_allocated * sizeof(EveningUse), MCXT_ALLOC_HUGE) :
-				repalloc_huge(problem->uses, problem->uses_allocated * sizeof(EveningUse));
-		}
-		use = &problem->uses[problem->evening.nuses++];
-		use->resource = resource;
-		use->amount = 1;
-		option->nuses++;
-	}
-}
-
-static void
-store_result(DayProblem *problem, const EveningResult *result, DaySeating *seating)
-{
+	const DayBookings *day = problem->day;
+	DaySeating *seating = palloc0(sizeof(DaySeating));
 	EveningDeal *deal = deal_tables(problem, result);
-	int			fixed = seating->seated;
-	int64		fixed_score = seating->score;
+	DaySeat    *seats = palloc0((day->n + 1) * sizeof(DaySeat));
 
 	if (deal->undealt > 0)
 		elog(ERROR, "%d of the bookings were seated, but got no dining tables", deal->undealt);
 	for (int i = 0; i < problem->ndecided; i++)
+		store_decided(problem, result, deal, i, &seats[problem->decided[i]]);
+	seating->date = day->date;
+	seating->unreadable = day->unreadable;
+	seating->seats = seats;
+	for (int i = 0; i < day->n; i++)
 	{
-		DaySeat    *seat = &seating->seats[problem->decided[i]];
-
-		store_decided(problem, result, deal, i, seat);
-		seating->seated += seat->ntables > 0;
-		seating->score += seat->score;
-		seating->combinations += seat->ntables > 1;
-		seating->moved += seat->moved;
+		seating->kept += day->bookings[i].choice == DAY_CHOICE_FIXED;
+		if (seats[i].of == NULL)
+			continue;
+		seating->seated += seats[i].ntables > 0;
+		seating->score += seats[i].score;
+		seating->combinations += seats[i].ntables > 1;
+		seating->moved += seats[i].moved;
+		seating->seats[seating->nbookings++] = seats[i];
 	}
-	seating->bound = fixed + (problem->complete ? number_bound(problem, result) : problem->ndecided);
-	seating->proven = problem->complete && seating->seated == seating->bound &&
+	seating->bound = problem->options->complete ? number_bound(problem, result) : problem->ndecided;
+	seating->proven = problem->options->complete && seating->seated == seating->bound &&
 		(result->seated_proven || is_of_one_priority(problem));
 
 	/* Wishes only make options cheaper, so the bound is one without them, too. */
-	seating->has_score_bound = problem->complete;
-	seating->score_bound = fixed_score + result->score_bound;
+	seating->has_score_bound = problem->options->complete;
+	seating->score_bound = result->score_bound;
 	seating->score_proven = seating->proven && seating->score == seating->score_bound;
 	seating->steps = result->steps;
+	return seating;
 }
 
 /*
@@ -528,14 +343,15 @@ store_decided(const DayProblem *problem, const EveningResult *result, const Even
 {
 	int			list = problem->evening.bookings[n].list;
 
+	seat->of = &problem->day->bookings[problem->decided[n]];
 	if (result->chosen[n] < 0)
 	{
-		seat->hopeless = list < 0 || problem->lists[list].noptions == 0;
+		seat->hopeless = list < 0 || problem->evening.lists[list].noptions == 0;
 		return;
 	}
-	seat->score = problem->options[result->chosen[n]].cost;
-	if (bms_is_member(result->chosen[n], problem->wishes))
-		seat->score += WISH_WORTH;
+	seat->score = problem->evening.options[result->chosen[n]].cost;
+	if (bms_is_member(result->chosen[n], problem->options->wishes))
+		seat->score += DAY_WISH_WORTH;
 	seat->ntables = deal->first[n + 1] - deal->first[n];
 	seat->tables = palloc(seat->ntables * sizeof(int));
 	for (int t = 0; t < seat->ntables; t++)

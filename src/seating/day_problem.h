@@ -16,8 +16,7 @@ typedef struct DaySeat
 	const DayBooking *of;
 	int			ntables;		/* 0: it has none */
 	int		   *tables;			/* indexes of the floor, by number */
-	int64		score;			/* in ten-thousandths; 0 for a set that no rule
-								 * has a score for */
+	int64		score;			/* in ten-thousandths */
 	bool		moved;			/* it had others */
 	bool		hopeless;		/* no plan seats it, whoever else comes */
 } DaySeat;
@@ -26,10 +25,11 @@ typedef struct DaySeat
 typedef struct DaySeating
 {
 	DateADT		date;
-	int			nbookings;
-	DaySeat    *seats;			/* of each, by start */
-	int			unreadable;		/* bookings whose time is not known */
-	int			seated;			/* those that were already, too */
+	int			kept;			/* bookings whose dining tables stay as they are */
+	int			unreadable;		/* those whose time is not known */
+	int			nbookings;		/* all others: they wait, or may move */
+	DaySeat    *seats;			/* of each of these, by start */
+	int			seated;
 	int			bound;			/* no seating has more */
 	bool		proven;			/* no seating has more of any priority */
 	int64		score;			/* in ten-thousandths */
@@ -46,6 +46,6 @@ typedef struct DaySeating
  * by priority most of them, then with the least sum of scores; who may move comes before
  * all others.  Equal tables give an equal result.  Nothing is written.
  */
-extern DaySeating *day_problem_solve(const FloorReader *reader, DateADT date, DayMode mode);
+extern DaySeating *day_problem_solve(const FloorReader *reader, const DayQuestion *question);
 
 #endif							/* MENUCA_DAY_PROBLEM_H */

@@ -39,8 +39,7 @@
 typedef struct DayAttempt
 {
 	const pg_uuid_t *restaurant;
-	DateADT		date;
-	DayMode		mode;
+	DayQuestion question;
 	TimestampTz began;
 	DayRun	   *run;
 } DayAttempt;
@@ -68,7 +67,7 @@ pg_noreturn static void raise_day_changed(const char *what);
 DayRun *
 day_run(const pg_uuid_t *restaurant, DateADT date, DayMode mode)
 {
-	DayAttempt	day = {restaurant, date, mode, GetCurrentTimestamp(), palloc0(sizeof(DayRun))};
+	DayAttempt	day = {restaurant, {date, mode, false}, GetCurrentTimestamp(), palloc0(sizeof(DayRun))};
 
 	wait_for_other_runs(restaurant, date);
 	for (int attempts = 1;; attempts++)
@@ -82,6 +81,8 @@ day_run(const pg_uuid_t *restaurant, DateADT date, DayMode mode)
 		if (attempts == MAX_ATTEMPTS || (error->sqlerrcode != ERRCODE_MENUCA_TAKEN && error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED &&
 										 (error->sqlerrcode != ERRCODE_EXCLUSION_VIOLATION || IsolationUsesXactSnapshot())))
 			ReThrowError(error);
+		if (error->sqlerrcode == ERRCODE_EXCLUSION_VIOLATION)
+			day.question.all_rows = true;
 	}
 }
 
@@ -107,14 +108,14 @@ try_day(void *arg)
 
 	query_begin_snapshot();
 	run->reader = floor_reader_read(day->restaurant);
-	bookings = day_bookings_read(run->reader, day->date, day->mode);
+	bookings = day_bookings_read(run->reader, &day->question);
 	query_end_snapshot();
 	locked = lock_bookings(run->reader, bookings);
 	if (locked)
 		lock_floor(run->reader);
 	require_visible(run->reader, &bookings->window);
 	query_begin_snapshot();
-	run->seating = day_seating_find(run->reader, day->date, day->mode);
+	run->seating = day_seating_find(run->reader, &day->question);
 	query_end_snapshot();
 	require_locked(run->seating, locked);
 	day_store(run->reader, run->seating, day->began);
@@ -214,7 +215,7 @@ require_locked(const DaySeating *seating, const List *locked)
 	{
 		const DayBooking *booking = seating->seats[i].of;
 
-		if (is_decided(booking) && !is_locked(locked, &booking->booking->id))
+		if (!is_locked(locked, &booking->booking->id))
 			raise_day_changed("a booking has come");
 	}
 }

@@ -199,8 +199,7 @@ log_attempts(const FloorReader *reader, const DaySeating *seating, TimestampTz b
 		const DaySeat *seat = &seating->seats[i];
 		DayOutcome	outcome;
 
-		if (seat->of->choice == DAY_CHOICE_FIXED || seat->of->choice == DAY_CHOICE_NONE ||
-			(seat->of->choice == DAY_CHOICE_MAY_MOVE && !seat->moved))
+		if (seat->of->choice == DAY_CHOICE_MAY_MOVE && !seat->moved)
 			continue;
 		outcome = day_outcome_of(reader, seat);
 		column_add(&bookings, UUIDPGetDatum(&seat->of->booking->id), false);
@@ -226,8 +225,8 @@ log_attempts(const FloorReader *reader, const DaySeating *seating, TimestampTz b
 	query_arg(&args, FLOAT8OID, Float8GetDatum(bookings.n), false);
 	seating_write("menuca_seating_attempt",
 				  psprintf("INSERT INTO %smenuca_seating_attempt (booking_id, restaurant_id, party_size, start_at, outcome, reason,"
-						   " table_ids, score, attempts, duration)"
-						   " SELECT u.booking, $8, u.party, u.start, u.outcome, u.reason, u.tables::pg_catalog.uuid[], u.score, 1,"
+						   " table_ids, score, attempts, scope, duration)"
+						   " SELECT u.booking, $8, u.party, u.start, u.outcome, u.reason, u.tables::pg_catalog.uuid[], u.score, 1, 'day',"
 						   " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $9) OPERATOR(pg_catalog./) $10"
 						   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
 						   " pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7)) u(booking, party, start, outcome, reason, tables, score)",

@@ -35,6 +35,7 @@ CREATE TABLE menuca_seating_attempt (
 	table_ids uuid[],
 	score numeric,
 	attempts integer NOT NULL,
+	scope text NOT NULL DEFAULT 'booking',
 	duration interval NOT NULL,
 	next_at timestamptz,
 	attempted_by text NOT NULL DEFAULT session_user,
@@ -42,7 +43,9 @@ CREATE TABLE menuca_seating_attempt (
 );
 
 COMMENT ON TABLE menuca_seating_attempt IS
-'Log of menuca_auto_assign(): a row for each call whose transaction was committed.';
+'Log of menuca_auto_assign(), a row for each call whose transaction was committed, and of menuca_auto_assign_day(), a row for each booking that it decided about.';
+COMMENT ON COLUMN menuca_seating_attempt.scope IS
+'booking, or day for those of menuca_auto_assign_day(); their duration is their share of the run.';
 COMMENT ON COLUMN menuca_seating_attempt.attempt_id IS
 'Number of the row.';
 COMMENT ON COLUMN menuca_seating_attempt.booking_id IS
@@ -54,7 +57,7 @@ COMMENT ON COLUMN menuca_seating_attempt.party_size IS
 COMMENT ON COLUMN menuca_seating_attempt.start_at IS
 'Its start then.';
 COMMENT ON COLUMN menuca_seating_attempt.outcome IS
-'assigned, already, none, off, conflict or state.';
+'assigned, moved, already, none, off, conflict or state.';
 COMMENT ON COLUMN menuca_seating_attempt.reason IS
 'The same in words, with figures.';
 COMMENT ON COLUMN menuca_seating_attempt.table_ids IS

@@ -78,7 +78,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_auto_assign_day(uuid, date, boolean, text) IS
-'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row a booking; outcome is assigned, moved, already, none, off or state, in a dry run as it would be. All is written, or nothing.';
+'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row for each booking that waits, or may move; outcome is assigned, moved, already, none or off, in a dry run as it would be. All is written, or nothing.';
 
 CREATE FUNCTION menuca_day_result(
 	restaurant uuid,
@@ -94,13 +94,14 @@ CREATE FUNCTION menuca_day_result(
 	OUT score_proven boolean,
 	OUT combinations integer,
 	OUT moved integer,
+	OUT kept integer,
 	OUT unreadable integer)
 RETURNS record
 AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_day_result(uuid, date, text) IS
-'What menuca_auto_assign_day() reaches on a service day: its bookings, those seated with the ones that are already, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved, and those whose time is not known. Read only.';
+'What menuca_auto_assign_day() reaches on a service day: the bookings that wait (or may move), those of them that are seated, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved; and beside them those that keep their dining tables, and those whose time is not known. Read only.';
 
 CREATE FUNCTION menuca_replay_day(
 	restaurant uuid,

@@ -79,6 +79,25 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	return found;
 }
 
+List *
+taken_table_find_past(const FloorReader *reader, const BookingWindow *window)
+{
+	const SeatingSchema *schema = reader->schema;
+	QueryArgs	args = {0};
+	List	   *found = NIL;
+
+	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
+	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at FROM %s a"
+										 " JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id"
+										 " WHERE t.restaurant_id = $1 AND a.start_at < $3 AND $2 < a.end_at"
+										 " AND %s NOT IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
+										 schema->assignments, schema->bookings, schema->dining_tables, schema->booking_status),
+								&args, make_occupied_row), false, &found);
+	return found;
+}
+
 static void *
 make_occupied_row(TupleTableSlot *slot)
 {

@@ -41,6 +41,12 @@ extern List *taken_table_find(const FloorReader *reader, const BookingWindow *wi
 							  const OccupiedExcept *except, const int *tables, int n);
 
 /*
+ * The same of bookings that are over, whose rows bar nobody but may be counted by a
+ * constraint of the users.
+ */
+extern List *taken_table_find_past(const FloorReader *reader, const BookingWindow *window);
+
+/*
  * By index: whether the dining table is free in the window, for a booking, which may
  * be NULL: its own assignments and its own hold do not count.
  */

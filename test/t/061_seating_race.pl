@@ -37,7 +37,7 @@ SELECT id(1000 + n), id(1), 1 + n % 8, '2026-03-10 17:00+00'::timestamptz + n % 
 CREATE TABLE answer (call text, state text);
 CREATE FUNCTION race() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	call int := floor(random() * 13);
+	call int := floor(random() * 14);
 	b uuid := id(1001 + floor(random() * 120)::int);
 	t uuid[] := ARRAY(SELECT DISTINCT id(101 + floor(random() * 20)::int) FROM generate_series(1, 1 + floor(random() * 2)::int));
 	at timestamptz := '2026-03-10 17:00+00'::timestamptz + floor(random() * 20) * interval '15 min';
@@ -64,6 +64,7 @@ BEGIN
 			-- Those who have eaten leave
 			UPDATE bookings SET status = 'completed' WHERE id = (SELECT id FROM bookings WHERE status = 'checked_in' ORDER BY random() LIMIT 1);
 		WHEN call = 12 AND h IS NOT NULL THEN name := 'extend'; PERFORM CASE WHEN random() < 0.5 THEN menuca_extend_hold(h, '1 s')::text ELSE menuca_release_hold(h)::text END;
+		WHEN call = 13 AND random() < 0.2 THEN name := 'day'; PERFORM menuca_auto_assign_day(id(1), '2026-03-10', false, CASE WHEN random() < 0.5 THEN 'none' ELSE 'unlocked' END);
 		ELSE NULL;
 		END CASE;
 	EXCEPTION WHEN OTHERS THEN
@@ -99,7 +100,7 @@ SELECT 'rows of another time', count(*) FROM blocking WHERE start_at <> comes
 UNION ALL
 SELECT 'walk-ins without a dining table', count(*) FROM bookings b WHERE status = 'checked_in' AND NOT EXISTS (SELECT FROM booking_table_assignments a WHERE a.booking_id = b.id)
 UNION ALL
-SELECT 'attempts that the log and the answers count differently', abs((SELECT count(*) FROM menuca_seating_attempt) - (SELECT count(*) FROM answer WHERE call = 'auto' AND state !~ '^[0-9M]'));
+SELECT 'attempts that the log and the answers count differently', abs((SELECT count(*) FROM menuca_seating_attempt WHERE scope = 'booking') - (SELECT count(*) FROM answer WHERE call = 'auto' AND state !~ '^[0-9M]'));
 SQL
 open my $file, '>', $script or die $!;
 print $file "SELECT race();\n";
