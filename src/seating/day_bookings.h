@@ -19,18 +19,19 @@ typedef enum DayMode
 {
 	DAY_KEEP,					/* none */
 	DAY_MOVE,					/* those that are not locked */
-	DAY_REPLAY					/* all, those that are over, too, as if nothing
-								 * had been assigned */
-} DayMode;
+	DAY_REPLAY					/* all, those that are over, too, as if
+								 * nothing had been assigned */
+}			DayMode;
 
 /* Which day is asked about, and how. */
 typedef struct DayQuestion
 {
 	DateADT		date;
 	DayMode		mode;
-	bool		all_rows;		/* rows of bookings that are over are taken, too, since
-								 * a constraint of the users counts them */
-} DayQuestion;
+	bool		all_rows;		/* rows of bookings that are over are taken,
+								 * too, since a constraint of the users counts
+								 * them */
+}			DayQuestion;
 
 /* What can be done for a booking. */
 typedef enum DayChoice
@@ -38,17 +39,18 @@ typedef enum DayChoice
 	DAY_CHOICE_OPEN,			/* it waits for dining tables */
 	DAY_CHOICE_MAY_MOVE,		/* it has some, and may get others */
 	DAY_CHOICE_FIXED,			/* it keeps those that it has */
-	DAY_CHOICE_NONE				/* its guests sit somewhere, it is not known where */
-} DayChoice;
+	DAY_CHOICE_NONE				/* its guests sit somewhere, it is not known
+								 * where */
+}			DayChoice;
 
 typedef struct DayBooking
 {
-	const Booking *booking;
-	const BookingLock *lock;	/* or NULL */
+	const		Booking *booking;
+	const		BookingLock *lock;	/* or NULL */
 	DayChoice	choice;
 	int			nhad;			/* dining tables that it has */
 	int		   *had;			/* their indexes, by table number */
-} DayBooking;
+}			DayBooking;
 
 typedef struct DayBookings
 {
@@ -57,10 +59,11 @@ typedef struct DayBookings
 	int			n;
 	DayBooking *bookings;		/* by start and id */
 	int			unreadable;		/* those whose time is not known */
-	List	   *taken;			/* Occupieds that stay, by dining table and start */
-} DayBookings;
+	List	   *taken;			/* Occupieds that stay, by dining table and
+								 * start */
+}			DayBookings;
 
 /* Reads them.  Locked bookings are fixed, as are those whose guests have come. */
-extern DayBookings *day_bookings_read(const FloorReader *reader, const DayQuestion *question);
+extern DayBookings * day_bookings_read(const FloorReader * reader, const DayQuestion * question);
 
 #endif							/* MENUCA_DAY_BOOKINGS_H */

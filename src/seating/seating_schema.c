@@ -25,19 +25,19 @@ static Oid	find_users_table(const char *name);
 static Oid	require_users_table(const char *name, const char *columns);
 static char *optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise);
 static char *required_text(Oid relid, const char *column, const char *alias);
-static void find_holds(SeatingSchema *schema);
-static void find_times(SeatingSchema *schema, Oid bookings);
+static void find_holds(SeatingSchema * schema);
+static void find_times(SeatingSchema * schema, Oid bookings);
 pg_noreturn static void raise_no_users_table(const char *what, const char *detail);
 
 
-const SeatingSchema *
+const		SeatingSchema *
 seating_schema_find(void)
 {
 	SeatingSchema *schema = palloc0(sizeof(SeatingSchema));
 	Oid			restaurants = require_users_table("restaurants", "id timezone");
 	Oid			zones = require_users_table("zones", "id restaurant_id name active");
 	Oid			dining_tables = require_users_table("table_inventory",
-											  "id restaurant_id zone_id table_number capacity mobility status active");
+													"id restaurant_id zone_id table_number capacity mobility status active");
 	Oid			bookings = require_users_table("bookings", "id restaurant_id party_size status");
 	Oid			assignments = require_users_table("booking_table_assignments", "booking_id table_id start_at end_at");
 
@@ -63,7 +63,7 @@ seating_schema_find(void)
 
 /* Holds are a later part of the original. */
 static void
-find_holds(SeatingSchema *schema)
+find_holds(SeatingSchema * schema)
 {
 	Oid			holds;
 
@@ -77,7 +77,7 @@ find_holds(SeatingSchema *schema)
 
 /* Bookings have instants, or a date and times of the restaurant's clock, or both. */
 static void
-find_times(SeatingSchema *schema, Oid bookings)
+find_times(SeatingSchema * schema, Oid bookings)
 {
 	bool		has_instant = relation_has_column(bookings, "start_at");
 	bool		has_local = relation_has_column(bookings, "booking_date") && relation_has_column(bookings, "start_time");
@@ -110,14 +110,14 @@ require_users_table(const char *name, const char *columns)
 
 	if (!OidIsValid(relid))
 		raise_no_users_table(psprintf("table %s.%s", menuca_seating_schema, name),
-					  "Bookings get their dining tables from the tables restaurants, zones, table_inventory, bookings and booking_table_assignments.");
+							 "Bookings get their dining tables from the tables restaurants, zones, table_inventory, bookings and booking_table_assignments.");
 	relation_require(relid, ACL_SELECT);
 	relation_lock(relid, AccessShareLock);
 	while ((column = strsep(&rest, " ")) != NULL)
 	{
 		if (!relation_has_column(relid, column))
 			raise_no_users_table(psprintf("column %s of table %s", column, relation_display_name(relid)),
-						  psprintf("Its columns are: %s.", column_names(relid)));
+								 psprintf("Its columns are: %s.", column_names(relid)));
 	}
 	return relid;
 }
@@ -137,7 +137,7 @@ required_text(Oid relid, const char *column, const char *alias)
 }
 
 void
-seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant)
+seating_schema_require_restaurant(const SeatingSchema * schema, const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {0};
 

@@ -17,7 +17,7 @@ typedef struct TurnTime
 {
 	int			party;
 	int			minutes;
-} TurnTime;
+}			TurnTime;
 
 #define MAX_TURN_TIMES 100
 
@@ -29,13 +29,14 @@ typedef struct SeatingSettings
 	bool		merges;			/* several dining tables may be joined */
 	bool		lookahead;		/* plans that take other bookings' last plan
 								 * cost more */
-	FloorSettings floor;		/* the planner's; k_max is 1 where sets are off */
+	FloorSettings floor;		/* the planner's; k_max is 1 where sets are
+								 * off */
 	int			buffer_before;	/* minutes that a booking's window begins
 								 * before it */
 	int			buffer_after;	/* and ends after it */
 	int			n_turn_times;	/* sorted by party */
 	TurnTime	turn_times[MAX_TURN_TIMES];
-} SeatingSettings;
+}			SeatingSettings;
 
 /* What values a setting has. */
 typedef enum SettingKind
@@ -45,7 +46,7 @@ typedef enum SettingKind
 	SETTING_WEIGHT,				/* a number with up to four decimals */
 	SETTING_CHOICE,				/* one of some words */
 	SETTING_TURN_TIMES			/* {"2": 60, ...}: minutes by party size */
-} SettingKind;
+}			SettingKind;
 
 /* A setting; its value is stored at an offset of SeatingSettings. */
 typedef struct SettingKey
@@ -58,7 +59,7 @@ typedef struct SettingKey
 	int64		greatest;
 	const char *const *words;	/* of a choice, in the order of its enum, NULL
 								 * at the end */
-} SettingKey;
+}			SettingKey;
 
 /* The setting of that number, counted from 0; NULL when there are fewer. */
 extern const SettingKey *setting_values_key(int number);
@@ -70,12 +71,12 @@ extern const SettingKey *setting_values_require_key(const char *name);
 extern char *setting_values_names(void);
 
 /* The value that a setting has unless it was set. */
-extern Jsonb *setting_values_built_in(const SettingKey *key);
+extern Jsonb *setting_values_built_in(const SettingKey * key);
 
 /* Raises an error unless the setting can have that value. */
-extern void setting_values_require(const SettingKey *key, Jsonb *value);
+extern void setting_values_require(const SettingKey * key, Jsonb *value);
 
 /* Stores such a value. */
-extern void setting_values_store(const SettingKey *key, Jsonb *value, SeatingSettings *settings);
+extern void setting_values_store(const SettingKey * key, Jsonb *value, SeatingSettings * settings);
 
 #endif							/* MENUCA_SETTING_VALUES_H */
