@@ -39,14 +39,14 @@ typedef struct AssignByHand
 	int			force;			/* rules that may be broken */
 	Booking    *booking;
 	int			waived;			/* rules that are */
-}			AssignByHand;
+} AssignByHand;
 
-static void assign_by_hand(SeatRun * run, AssignByHand * call);
-static bool choose_named(SeatRun * run, void *arg);
-static void store_named(SeatRun * run, void *arg);
+static void assign_by_hand(SeatRun *run, AssignByHand *call);
+static bool choose_named(SeatRun *run, void *arg);
+static void store_named(SeatRun *run, void *arg);
 static const pg_uuid_t **array_ids(ArrayType *array, int *n);
-static void return_unassigned(ReturnSetInfo *rsinfo, const FloorReader * reader, const pg_uuid_t *booking,
-							  const AssignedTables * assigned, const char *status);
+static void return_unassigned(ReturnSetInfo *rsinfo, const FloorReader *reader, const pg_uuid_t *booking,
+							  const AssignedTables *assigned, const char *status);
 
 
 /* menuca_assign_tables(booking, tables, idempotency_key, force): one row. */
@@ -99,7 +99,7 @@ menuca_assign_tables(PG_FUNCTION_ARGS)
 }
 
 static void
-assign_by_hand(SeatRun * run, AssignByHand * call)
+assign_by_hand(SeatRun *run, AssignByHand *call)
 {
 	char	   *before = assignment_image(run->reader, run->booking);
 
@@ -113,7 +113,7 @@ assign_by_hand(SeatRun * run, AssignByHand * call)
 }
 
 static bool
-choose_named(SeatRun * run, void *arg)
+choose_named(SeatRun *run, void *arg)
 {
 	AssignByHand *call = arg;
 	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
@@ -127,9 +127,9 @@ choose_named(SeatRun * run, void *arg)
 }
 
 static void
-store_named(SeatRun * run, void *arg)
+store_named(SeatRun *run, void *arg)
 {
-	const		AssignByHand *call = arg;
+	const AssignByHand *call = arg;
 
 	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, false, call->key);
 }
@@ -185,8 +185,8 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 }
 
 static void
-return_unassigned(ReturnSetInfo *rsinfo, const FloorReader * reader, const pg_uuid_t *booking,
-				  const AssignedTables * assigned, const char *status)
+return_unassigned(ReturnSetInfo *rsinfo, const FloorReader *reader, const pg_uuid_t *booking,
+				  const AssignedTables *assigned, const char *status)
 {
 	Datum		values[5] = {0};
 	bool		nulls[5] = {0};

@@ -31,17 +31,17 @@ typedef struct AssignmentRow
 	pg_uuid_t	table;
 	TimestampTz start;
 	TimestampTz end;
-}			AssignmentRow;
+} AssignmentRow;
 
-static List *read_assignments(const FloorReader * reader, const pg_uuid_t *booking);
+static List *read_assignments(const FloorReader *reader, const pg_uuid_t *booking);
 static void *make_assignment_row(TupleTableSlot *slot);
 static int	compare_by_number(const void *a, const void *b, void *arg);
-static void write_assignments(const FloorReader * reader, const QueryArgs *args, bool replaces);
-static void update_booking(const FloorReader * reader, const pg_uuid_t *booking, const int *tables, int n);
+static void write_assignments(const FloorReader *reader, const QueryArgs *args, bool replaces);
+static void update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *tables, int n);
 
 
 AssignedTables *
-assignment_of(const FloorReader * reader, const pg_uuid_t *booking)
+assignment_of(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	AssignedTables *assigned = palloc0(sizeof(AssignedTables));
 	List	   *rows;
@@ -64,7 +64,7 @@ assignment_of(const FloorReader * reader, const pg_uuid_t *booking)
 	assigned->nrows = list_length(rows);
 	foreach(lc, rows)
 	{
-		const		AssignmentRow *row = lfirst(lc);
+		const AssignmentRow *row = lfirst(lc);
 		int			index = floor_reader_table(reader, &row->table);
 
 		if (index >= 0)
@@ -79,7 +79,7 @@ assignment_of(const FloorReader * reader, const pg_uuid_t *booking)
 }
 
 static List *
-read_assignments(const FloorReader * reader, const pg_uuid_t *booking)
+read_assignments(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	QueryArgs	args = {0};
 
@@ -102,13 +102,13 @@ make_assignment_row(TupleTableSlot *slot)
 static int
 compare_by_number(const void *a, const void *b, void *arg)
 {
-	const		FloorReader *reader = arg;
+	const FloorReader *reader = arg;
 
 	return reader->floor.place[*(const int *) a] - reader->floor.place[*(const int *) b];
 }
 
 void
-assignment_store(const FloorReader * reader, const pg_uuid_t *booking, const BookingWindow * window,
+assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const BookingWindow *window,
 				 const int *tables, int n, bool replaces, const char *key)
 {
 	QueryArgs	args = {0};
@@ -132,7 +132,7 @@ assignment_store(const FloorReader * reader, const pg_uuid_t *booking, const Boo
  * dining tables, and in the order of ids, in which they were locked.
  */
 static void
-write_assignments(const FloorReader * reader, const QueryArgs *given, bool replaces)
+write_assignments(const FloorReader *reader, const QueryArgs *given, bool replaces)
 {
 	bool		has_key = users_column_exists("booking_table_assignments", "idempotency_key");
 	bool		has_group = users_column_exists("booking_table_assignments", "merge_group_id") &&
@@ -163,7 +163,7 @@ write_assignments(const FloorReader * reader, const QueryArgs *given, bool repla
 
 /* Writes what differs only. */
 static void
-update_booking(const FloorReader * reader, const pg_uuid_t *booking, const int *tables, int n)
+update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *tables, int n)
 {
 	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
 	int			zone = n > 0 ? reader->floor.tables[tables[0]].zone : FLOOR_NO_ZONE;
@@ -179,7 +179,7 @@ update_booking(const FloorReader * reader, const pg_uuid_t *booking, const int *
 }
 
 void
-assignment_remove(const FloorReader * reader, const pg_uuid_t *booking)
+assignment_remove(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	QueryArgs	args = {0};
 
@@ -195,7 +195,7 @@ assignment_remove(const FloorReader * reader, const pg_uuid_t *booking)
 }
 
 char *
-assignment_image(const FloorReader * reader, const pg_uuid_t *booking)
+assignment_image(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	QueryArgs	args = {0};
 	char	   *image;
@@ -210,7 +210,7 @@ assignment_image(const FloorReader * reader, const pg_uuid_t *booking)
 }
 
 void
-assignment_record(const FloorReader * reader, const pg_uuid_t *booking, const char *before, int waived)
+assignment_record(const FloorReader *reader, const pg_uuid_t *booking, const char *before, int waived)
 {
 	QueryArgs	args = {0};
 	StringInfoData names;
@@ -230,7 +230,7 @@ assignment_record(const FloorReader * reader, const pg_uuid_t *booking, const ch
 }
 
 Datum
-assignment_ids(const FloorReader * reader, const int *tables, int n)
+assignment_ids(const FloorReader *reader, const int *tables, int n)
 {
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 
@@ -240,7 +240,7 @@ assignment_ids(const FloorReader * reader, const int *tables, int n)
 }
 
 Datum
-assignment_numbers(const FloorReader * reader, const int *tables, int n)
+assignment_numbers(const FloorReader *reader, const int *tables, int n)
 {
 	List	   *numbers = NIL;
 
@@ -250,8 +250,8 @@ assignment_numbers(const FloorReader * reader, const int *tables, int n)
 }
 
 void
-assignment_return(ReturnSetInfo *rsinfo, const FloorReader * reader, const pg_uuid_t *booking,
-				  const int *tables, int n, const BookingWindow * window, const char *outcome, int waived)
+assignment_return(ReturnSetInfo *rsinfo, const FloorReader *reader, const pg_uuid_t *booking,
+				  const int *tables, int n, const BookingWindow *window, const char *outcome, int waived)
 {
 	Datum		values[7] = {0};
 	bool		nulls[7] = {0};

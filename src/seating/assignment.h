@@ -22,13 +22,13 @@ typedef struct AssignedTables
 								 * those of other restaurants are left out */
 	int			nrows;			/* of all */
 	BookingWindow window;		/* of its rows: first start, last end */
-}			AssignedTables;
+} AssignedTables;
 
 /*
  * What it has, as others have committed it up to now.  Raises a serialization failure in
  * a transaction whose query snapshot shows something else.
  */
-extern AssignedTables * assignment_of(const FloorReader * reader, const pg_uuid_t *booking);
+extern AssignedTables *assignment_of(const FloorReader *reader, const pg_uuid_t *booking);
 
 /*
  * Gives it n dining tables for the window; instead of those that it has, if replaces is
@@ -36,24 +36,24 @@ extern AssignedTables * assignment_of(const FloorReader * reader, const pg_uuid_
  * becomes confirmed.  An exclusion constraint of the users is checked here, even if it is
  * deferred.
  */
-extern void assignment_store(const FloorReader * reader, const pg_uuid_t *booking, const BookingWindow * window,
+extern void assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const BookingWindow *window,
 							 const int *tables, int n, bool replaces, const char *key);
 
 /* Takes all from it; a confirmed booking becomes pending again. */
-extern void assignment_remove(const FloorReader * reader, const pg_uuid_t *booking);
+extern void assignment_remove(const FloorReader *reader, const pg_uuid_t *booking);
 
 /* The booking and its rows as JSON, for the ledger. */
-extern char *assignment_image(const FloorReader * reader, const pg_uuid_t *booking);
+extern char *assignment_image(const FloorReader *reader, const pg_uuid_t *booking);
 
 /* Enters a change of a booking's dining tables, made by hand; waived: rules, may be 0. */
-extern void assignment_record(const FloorReader * reader, const pg_uuid_t *booking, const char *before, int waived);
+extern void assignment_record(const FloorReader *reader, const pg_uuid_t *booking, const char *before, int waived);
 
 /* Ids and numbers of n dining tables as uuid[] and text[]. */
-extern Datum assignment_ids(const FloorReader * reader, const int *tables, int n);
-extern Datum assignment_numbers(const FloorReader * reader, const int *tables, int n);
+extern Datum assignment_ids(const FloorReader *reader, const int *tables, int n);
+extern Datum assignment_numbers(const FloorReader *reader, const int *tables, int n);
 
 /* Returns the row of menuca_assign_tables() and menuca_confirm_hold(). */
-extern void assignment_return(ReturnSetInfo *rsinfo, const FloorReader * reader, const pg_uuid_t *booking,
-							  const int *tables, int n, const BookingWindow * window, const char *outcome, int waived);
+extern void assignment_return(ReturnSetInfo *rsinfo, const FloorReader *reader, const pg_uuid_t *booking,
+							  const int *tables, int n, const BookingWindow *window, const char *outcome, int waived);
 
 #endif							/* MENUCA_ASSIGNMENT_H */

@@ -23,7 +23,7 @@ typedef struct KeyAnswer
 	bool		found;
 	bool		same_booking;
 	bool		same_tables;
-}			KeyAnswer;
+} KeyAnswer;
 
 static Datum sorted_ids(const pg_uuid_t *const *ids, int n);
 static int	compare_key_ids(const void *a, const void *b);
@@ -89,7 +89,7 @@ compare_key_ids(const void *a, const void *b)
 
 /* A booking that has lost its dining tables may get others with its key. */
 void
-assignment_key_store(const FloorReader * reader, const char *key, const pg_uuid_t *booking, const int *tables, int n)
+assignment_key_store(const FloorReader *reader, const char *key, const pg_uuid_t *booking, const int *tables, int n)
 {
 	const pg_uuid_t **ids = palloc((n + 1) * sizeof(pg_uuid_t *));
 	QueryArgs	args = {0};

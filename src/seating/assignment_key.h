@@ -26,7 +26,7 @@ extern bool assignment_key_known(const pg_uuid_t *restaurant, const char *key, c
 								 const pg_uuid_t *const *ids, int n);
 
 /* Remembers it with n dining tables.  Raises MC044 when another session has used it meanwhile. */
-extern void assignment_key_store(const FloorReader * reader, const char *key, const pg_uuid_t *booking,
+extern void assignment_key_store(const FloorReader *reader, const char *key, const pg_uuid_t *booking,
 								 const int *tables, int n);
 
 #endif							/* MENUCA_ASSIGNMENT_KEY_H */

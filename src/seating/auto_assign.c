@@ -48,14 +48,14 @@ typedef struct AutoAssign
 	int			n;
 	const int  *tables;
 	bool		has_score;
-}			AutoAssign;
+} AutoAssign;
 
-static void auto_assign(AutoAssign * call);
-static bool choose_best(SeatRun * run, void *arg);
-static void store_best(SeatRun * run, void *arg);
-static void finish(AutoAssign * call, const char *outcome, char *reason);
-static void log_attempt(AutoAssign * call);
-static void return_outcome(ReturnSetInfo *rsinfo, const AutoAssign * call);
+static void auto_assign(AutoAssign *call);
+static bool choose_best(SeatRun *run, void *arg);
+static void store_best(SeatRun *run, void *arg);
+static void finish(AutoAssign *call, const char *outcome, char *reason);
+static void log_attempt(AutoAssign *call);
+static void return_outcome(ReturnSetInfo *rsinfo, const AutoAssign *call);
 
 
 /* menuca_auto_assign(booking, idempotency_key, zone): one row with the outcome. */
@@ -78,9 +78,9 @@ menuca_auto_assign(PG_FUNCTION_ARGS)
 }
 
 static void
-auto_assign(AutoAssign * call)
+auto_assign(AutoAssign *call)
 {
-	const		SeatingSchema *schema = seating_schema_find();
+	const SeatingSchema *schema = seating_schema_find();
 	AssignedTables *assigned;
 	SeatOutcome outcome;
 
@@ -134,7 +134,7 @@ auto_assign(AutoAssign * call)
 }
 
 static bool
-choose_best(SeatRun * run, void *arg)
+choose_best(SeatRun *run, void *arg)
 {
 	AutoAssign *call = arg;
 
@@ -142,15 +142,15 @@ choose_best(SeatRun * run, void *arg)
 }
 
 static void
-store_best(SeatRun * run, void *arg)
+store_best(SeatRun *run, void *arg)
 {
-	const		AutoAssign *call = arg;
+	const AutoAssign *call = arg;
 
 	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, false, call->key);
 }
 
 static void
-finish(AutoAssign * call, const char *outcome, char *reason)
+finish(AutoAssign *call, const char *outcome, char *reason)
 {
 	call->outcome = outcome;
 	call->reason = reason;
@@ -158,10 +158,10 @@ finish(AutoAssign * call, const char *outcome, char *reason)
 
 /* It is committed, or not, with the transaction. */
 static void
-log_attempt(AutoAssign * call)
+log_attempt(AutoAssign *call)
 {
-	const		Booking *booking = call->booking;
-	const		NoPlan *none = call->choice.none;
+	const Booking *booking = call->booking;
+	const NoPlan *none = call->choice.none;
 	bool		has_next = strcmp(call->outcome, "none") == 0 && none->has_next;
 	QueryArgs	args = {0};
 
@@ -184,9 +184,9 @@ log_attempt(AutoAssign * call)
 }
 
 static void
-return_outcome(ReturnSetInfo *rsinfo, const AutoAssign * call)
+return_outcome(ReturnSetInfo *rsinfo, const AutoAssign *call)
 {
-	const		NoPlan *none = call->choice.none;
+	const NoPlan *none = call->choice.none;
 	Datum		values[9] = {0};
 	bool		nulls[9] = {0};
 

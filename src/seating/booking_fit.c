@@ -53,31 +53,31 @@ typedef struct AssignedTable
 	bool		has_restaurant;
 	pg_uuid_t	restaurant;
 	int			capacity;
-}			AssignedTable;
+} AssignedTable;
 
 /* A booking with its dining tables, as they are now. */
 typedef struct BookingFit
 {
-	const		GuardedTables *tables;
-	const		GuardedBooking *guarded;
+	const GuardedTables *tables;
+	const GuardedBooking *guarded;
 	FloorReader reader;			/* without the floor */
 	List	   *combinations;	/* ListedCombinations */
 	Booking    *booking;
 	List	   *assigned;		/* AssignedTables, by id */
-}			BookingFit;
+} BookingFit;
 
-static bool changed_booking(const TriggerData *call, const GuardedTables * tables, pg_uuid_t *id);
+static bool changed_booking(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id);
 static bool booking_changed(const TriggerData *call);
-static void require_fit(const GuardedTables * tables, const GuardedBooking * guarded);
-pg_noreturn static void rethrow_as_misfit(const BookingFit * fit, MemoryContext context);
-static void read_settings(BookingFit * fit);
-static void read_guarded_booking(BookingFit * fit);
+static void require_fit(const GuardedTables *tables, const GuardedBooking *guarded);
+pg_noreturn static void rethrow_as_misfit(const BookingFit *fit, MemoryContext context);
+static void read_settings(BookingFit *fit);
+static void read_guarded_booking(BookingFit *fit);
 static void *make_assigned(TupleTableSlot *slot);
-static void check_windows(const BookingFit * fit);
-static void check_capacity(const BookingFit * fit);
-static const ListedCombination *find_listed(const BookingFit * fit);
+static void check_windows(const BookingFit *fit);
+static void check_capacity(const BookingFit *fit);
+static const ListedCombination *find_listed(const BookingFit *fit);
 static char *exact_utc(TimestampTz time);
-pg_noreturn static void raise_misfit(const BookingFit * fit, char *what);
+pg_noreturn static void raise_misfit(const BookingFit *fit, char *what);
 
 
 /* AFTER UPDATE of bookings and of booking_table_assignments */
@@ -98,7 +98,7 @@ menuca_booking_fit_validation(PG_FUNCTION_ARGS)
 
 /* False when the change cannot have broken anything. */
 static bool
-changed_booking(const TriggerData *call, const GuardedTables * tables, pg_uuid_t *id)
+changed_booking(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id)
 {
 	HeapTuple	row = guarded_tables_new_row(call);
 
@@ -127,7 +127,7 @@ booking_changed(const TriggerData *call)
 
 /* The row is locked; what is committed now counts, at every isolation level. */
 static void
-require_fit(const GuardedTables * tables, const GuardedBooking * guarded)
+require_fit(const GuardedTables *tables, const GuardedBooking *guarded)
 {
 	BookingFit	fit = {.tables = tables,.guarded = guarded};
 	char	   *schema = get_namespace_name(get_rel_namespace(tables->bookings));
@@ -162,7 +162,7 @@ require_fit(const GuardedTables * tables, const GuardedBooking * guarded)
 
 /* A booking without a time, or with one that does not exist, fits nothing. */
 static void
-rethrow_as_misfit(const BookingFit * fit, MemoryContext context)
+rethrow_as_misfit(const BookingFit *fit, MemoryContext context)
 {
 	ErrorData  *error;
 
@@ -183,7 +183,7 @@ rethrow_as_misfit(const BookingFit * fit, MemoryContext context)
 
 /* As the extension's owner, since nobody needs a right on its tables. */
 static void
-read_settings(BookingFit * fit)
+read_settings(BookingFit *fit)
 {
 	OwnerContext caller = owner_become(extension_table("menuca_seating", "menuca_seating_setting"));
 
@@ -196,10 +196,10 @@ read_settings(BookingFit * fit)
 
 /* As the owner of bookings, who has the rights of the other tables' owners. */
 static void
-read_guarded_booking(BookingFit * fit)
+read_guarded_booking(BookingFit *fit)
 {
 	QueryArgs	args = {0};
-	const		SeatingSchema *schema = seating_schema_find();
+	const SeatingSchema *schema = seating_schema_find();
 
 	fit->reader.schema = schema;
 	fit->reader.zone = local_time_zone(schema, &fit->guarded->restaurant);
@@ -230,14 +230,14 @@ make_assigned(TupleTableSlot *slot)
 }
 
 static void
-check_windows(const BookingFit * fit)
+check_windows(const BookingFit *fit)
 {
-	const		BookingWindow *window = &fit->booking->window;
+	const BookingWindow *window = &fit->booking->window;
 	ListCell   *lc;
 
 	foreach(lc, fit->assigned)
 	{
-		const		AssignedTable *assigned = lfirst(lc);
+		const AssignedTable *assigned = lfirst(lc);
 
 		if (!assigned->has_restaurant ||
 			memcmp(&assigned->restaurant, &fit->guarded->restaurant, UUID_LEN) != 0)
@@ -251,9 +251,9 @@ check_windows(const BookingFit * fit)
 }
 
 static void
-check_capacity(const BookingFit * fit)
+check_capacity(const BookingFit *fit)
 {
-	const		ListedCombination *listed = find_listed(fit);
+	const ListedCombination *listed = find_listed(fit);
 	StringInfoData numbers;
 	int64		capacity = 0;
 	ListCell   *lc;
@@ -261,7 +261,7 @@ check_capacity(const BookingFit * fit)
 	initStringInfo(&numbers);
 	foreach(lc, fit->assigned)
 	{
-		const		AssignedTable *assigned = lfirst(lc);
+		const AssignedTable *assigned = lfirst(lc);
 
 		/* Two rows of one dining table are no two. */
 		if (foreach_current_index(lc) > 0 &&
@@ -280,14 +280,14 @@ check_capacity(const BookingFit * fit)
 
 /* What the restaurant has listed for exactly these dining tables then; the one that seats most. */
 static const ListedCombination *
-find_listed(const BookingFit * fit)
+find_listed(const BookingFit *fit)
 {
-	const		ListedCombination *best = NULL;
+	const ListedCombination *best = NULL;
 	ListCell   *lc;
 
 	foreach(lc, fit->combinations)
 	{
-		const		ListedCombination *listed = lfirst(lc);
+		const ListedCombination *listed = lfirst(lc);
 		bool		same = listed->n == list_length(fit->assigned);
 
 		for (int i = 0; same && i < listed->n; i++)
@@ -312,7 +312,7 @@ exact_utc(TimestampTz time)
 }
 
 static void
-raise_misfit(const BookingFit * fit, char *what)
+raise_misfit(const BookingFit *fit, char *what)
 {
 	char	   *id = guarded_booking_id(&fit->guarded->id);
 

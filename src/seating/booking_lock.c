@@ -41,27 +41,27 @@ typedef struct LockBooking
 	Booking    *booking;
 	AssignedTables *assigned;
 	int			waived;
-}			LockBooking;
+} LockBooking;
 
 /* A row of menuca_booking_lock. */
 typedef struct LockRow
 {
 	BookingLock lock;
 	ArrayType  *wanted;			/* or NULL */
-}			LockRow;
+} LockRow;
 
-static void read_lock_arguments(FunctionCallInfo fcinfo, LockBooking * call);
-static void require_wish(const SeatRun * run, LockBooking * call);
-static void require_has_tables(const SeatRun * run, const LockBooking * call);
-static void take_tables(SeatRun * run, LockBooking * call);
-static bool choose_locked(SeatRun * run, void *arg);
-static void store_locked(SeatRun * run, void *arg);
-static HandQuestion make_lock_question(const SeatRun * run, const LockBooking * call, const int *tables, int n);
-static void store_lock(const SeatRun * run, const LockBooking * call);
-static void return_lock(ReturnSetInfo *rsinfo, const SeatRun * run, const LockBooking * call);
-static List *query_locks(const FloorReader * reader, const pg_uuid_t *booking);
+static void read_lock_arguments(FunctionCallInfo fcinfo, LockBooking *call);
+static void require_wish(const SeatRun *run, LockBooking *call);
+static void require_has_tables(const SeatRun *run, const LockBooking *call);
+static void take_tables(SeatRun *run, LockBooking *call);
+static bool choose_locked(SeatRun *run, void *arg);
+static void store_locked(SeatRun *run, void *arg);
+static HandQuestion make_lock_question(const SeatRun *run, const LockBooking *call, const int *tables, int n);
+static void store_lock(const SeatRun *run, const LockBooking *call);
+static void return_lock(ReturnSetInfo *rsinfo, const SeatRun *run, const LockBooking *call);
+static List *query_locks(const FloorReader *reader, const pg_uuid_t *booking);
 static void *make_lock_row(TupleTableSlot *slot);
-static void find_wished_tables(const FloorReader * reader, LockRow * row);
+static void find_wished_tables(const FloorReader *reader, LockRow *row);
 static int	compare_wanted_places(const void *a, const void *b, void *reader);
 static char *lock_image(const pg_uuid_t *booking);
 static void record_lock(const pg_uuid_t *restaurant, const char *before, const char *after);
@@ -102,7 +102,7 @@ menuca_lock_booking(PG_FUNCTION_ARGS)
 }
 
 static void
-read_lock_arguments(FunctionCallInfo fcinfo, LockBooking * call)
+read_lock_arguments(FunctionCallInfo fcinfo, LockBooking *call)
 {
 	const char *example = seating_call("SELECT * FROM menuca_lock_booking('...', '{...}');");
 
@@ -121,7 +121,7 @@ read_lock_arguments(FunctionCallInfo fcinfo, LockBooking * call)
 
 /* A wish must be one that can come true at another time: the dining tables could seat the party. */
 static void
-require_wish(const SeatRun * run, LockBooking * call)
+require_wish(const SeatRun *run, LockBooking *call)
 {
 	HandQuestion question;
 	int		   *tables;
@@ -135,7 +135,7 @@ require_wish(const SeatRun * run, LockBooking * call)
 }
 
 static void
-require_has_tables(const SeatRun * run, const LockBooking * call)
+require_has_tables(const SeatRun *run, const LockBooking *call)
 {
 	if (call->assigned->nrows == 0)
 		ereport(ERROR,
@@ -147,7 +147,7 @@ require_has_tables(const SeatRun * run, const LockBooking * call)
 
 /* It gets them now, so that nobody else does; those that it has are given back. */
 static void
-take_tables(SeatRun * run, LockBooking * call)
+take_tables(SeatRun *run, LockBooking *call)
 {
 	char	   *before = assignment_image(run->reader, run->booking);
 
@@ -161,7 +161,7 @@ take_tables(SeatRun * run, LockBooking * call)
 }
 
 static bool
-choose_locked(SeatRun * run, void *arg)
+choose_locked(SeatRun *run, void *arg)
 {
 	LockBooking *call = arg;
 	HandQuestion question;
@@ -174,15 +174,15 @@ choose_locked(SeatRun * run, void *arg)
 }
 
 static void
-store_locked(SeatRun * run, void *arg)
+store_locked(SeatRun *run, void *arg)
 {
-	const		LockBooking *call = arg;
+	const LockBooking *call = arg;
 
 	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, call->assigned->nrows > 0, NULL);
 }
 
 static HandQuestion
-make_lock_question(const SeatRun * run, const LockBooking * call, const int *tables, int n)
+make_lock_question(const SeatRun *run, const LockBooking *call, const int *tables, int n)
 {
 	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
 
@@ -193,7 +193,7 @@ make_lock_question(const SeatRun * run, const LockBooking * call, const int *tab
 
 /* The same call again changes nothing. */
 static void
-store_lock(const SeatRun * run, const LockBooking * call)
+store_lock(const SeatRun *run, const LockBooking *call)
 {
 	bool		has_wish = call->prefers && call->tables != NULL;
 	QueryArgs	args = {0};
@@ -211,7 +211,7 @@ store_lock(const SeatRun * run, const LockBooking * call)
 }
 
 static void
-return_lock(ReturnSetInfo *rsinfo, const SeatRun * run, const LockBooking * call)
+return_lock(ReturnSetInfo *rsinfo, const SeatRun *run, const LockBooking *call)
 {
 	Datum		values[6] = {0};
 	bool		nulls[6] = {0};
@@ -263,13 +263,13 @@ menuca_unlock_booking(PG_FUNCTION_ARGS)
 }
 
 List *
-booking_lock_all(const FloorReader * reader)
+booking_lock_all(const FloorReader *reader)
 {
 	return query_locks(reader, NULL);
 }
 
 BookingLock *
-booking_lock_of(const FloorReader * reader, const pg_uuid_t *booking)
+booking_lock_of(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	List	   *locks = query_locks(reader, booking);
 
@@ -277,7 +277,7 @@ booking_lock_of(const FloorReader * reader, const pg_uuid_t *booking)
 }
 
 static List *
-query_locks(const FloorReader * reader, const pg_uuid_t *booking)
+query_locks(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	List	   *locks = NIL;
 	QueryArgs	args = {0};
@@ -311,7 +311,7 @@ make_lock_row(TupleTableSlot *slot)
 }
 
 static void
-find_wished_tables(const FloorReader * reader, LockRow * row)
+find_wished_tables(const FloorReader *reader, LockRow *row)
 {
 	Datum	   *ids;
 	bool	   *nulls;
@@ -342,7 +342,7 @@ compare_wanted_places(const void *a, const void *b, void *reader)
 }
 
 void
-booking_lock_end(const FloorReader * reader, const pg_uuid_t *booking)
+booking_lock_end(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	char	   *before = lock_image(booking);
 	QueryArgs	args = {0};

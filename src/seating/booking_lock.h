@@ -27,15 +27,15 @@ typedef struct BookingLock
 	int			nwanted;		/* dining tables that it would rather have, or
 								 * 0 */
 	int		   *wanted;			/* their indexes, by table number */
-}			BookingLock;
+} BookingLock;
 
 /* Those of a restaurant: BookingLocks, by booking.  A wish for a dining table that is gone is none. */
-extern List *booking_lock_all(const FloorReader * reader);
+extern List *booking_lock_all(const FloorReader *reader);
 
 /* That of a booking; NULL when nobody has decided about it. */
-extern BookingLock * booking_lock_of(const FloorReader * reader, const pg_uuid_t *booking);
+extern BookingLock *booking_lock_of(const FloorReader *reader, const pg_uuid_t *booking);
 
 /* Ends the lock of a booking that has no dining tables any more. */
-extern void booking_lock_end(const FloorReader * reader, const pg_uuid_t *booking);
+extern void booking_lock_end(const FloorReader *reader, const pg_uuid_t *booking);
 
 #endif							/* MENUCA_BOOKING_LOCK_H */

@@ -32,26 +32,26 @@ typedef struct BookingRow
 	bool		has_time[2];
 	Timestamp	local_times[2];
 	bool		has_local_time[2];
-}			BookingRow;
+} BookingRow;
 
 /* The question of resolve(). */
 typedef struct BookingTimes
 {
-	const		FloorReader *reader;
-	const		BookingRow *row;
+	const FloorReader *reader;
+	const BookingRow *row;
 	Booking    *booking;
-}			BookingTimes;
+} BookingTimes;
 
-static List *read_between(const FloorReader * reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable);
+static List *read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable);
 static int	compare_bookings(const ListCell *a, const ListCell *b);
-static List *read_rows(const FloorReader * reader, const char *where, QueryArgs *args);
+static List *read_rows(const FloorReader *reader, const char *where, QueryArgs *args);
 static void *make_booking_row(TupleTableSlot *slot);
 static void resolve_booking(void *arg);
-static bool resolve_time(const BookingTimes * times, int which, TimestampTz *instant);
+static bool resolve_time(const BookingTimes *times, int which, TimestampTz *instant);
 
 
 Booking *
-booking_reader_get(const FloorReader * reader, const pg_uuid_t *id)
+booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 {
 	QueryArgs	args = {0};
 	List	   *rows;
@@ -72,7 +72,7 @@ booking_reader_get(const FloorReader * reader, const pg_uuid_t *id)
 }
 
 List *
-booking_reader_waiting(const FloorReader * reader, TimestampTz from, TimestampTz until, int *unreadable)
+booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable)
 {
 	return read_between(reader, from, until, psprintf("%s IN ('pending', 'pending_allocation')"
 													  " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)",
@@ -80,7 +80,7 @@ booking_reader_waiting(const FloorReader * reader, TimestampTz from, TimestampTz
 }
 
 List *
-booking_reader_day(const FloorReader * reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable)
+booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable)
 {
 	return read_between(reader, from, until, psprintf("%s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in'%s)",
 													  reader->schema->booking_status, with_past ? ", 'completed', 'no_show'" : ""), unreadable);
@@ -88,7 +88,7 @@ booking_reader_day(const FloorReader * reader, TimestampTz from, TimestampTz unt
 
 /* Local times are compared roughly, and then as the instants that they are. */
 static List *
-read_between(const FloorReader * reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable)
+read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable)
 {
 	QueryArgs	args = {0};
 	List	   *bookings = NIL;
@@ -121,8 +121,8 @@ read_between(const FloorReader * reader, TimestampTz from, TimestampTz until, co
 static int
 compare_bookings(const ListCell *a, const ListCell *b)
 {
-	const		Booking *first = lfirst(a);
-	const		Booking *second = lfirst(b);
+	const Booking *first = lfirst(a);
+	const Booking *second = lfirst(b);
 
 	if (first->start != second->start)
 		return first->start < second->start ? -1 : 1;
@@ -130,9 +130,9 @@ compare_bookings(const ListCell *a, const ListCell *b)
 }
 
 static List *
-read_rows(const FloorReader * reader, const char *where, QueryArgs *args)
+read_rows(const FloorReader *reader, const char *where, QueryArgs *args)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 
 	return query_list(psprintf("SELECT b.id, COALESCE(b.party_size, 0)::int4, %s, %s, %s, %s, %s,"
 							   " EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)"
@@ -168,7 +168,7 @@ make_booking_row(TupleTableSlot *slot)
 static void
 resolve_booking(void *arg)
 {
-	const		BookingTimes *times = arg;
+	const BookingTimes *times = arg;
 	Booking    *booking = times->booking;
 	TimestampTz end;
 	bool		has_end;
@@ -195,9 +195,9 @@ resolve_booking(void *arg)
 
 /* The start (0) or the end (1); false when it is not known. */
 static bool
-resolve_time(const BookingTimes * times, int which, TimestampTz *instant)
+resolve_time(const BookingTimes *times, int which, TimestampTz *instant)
 {
-	const		BookingRow *row = times->row;
+	const BookingRow *row = times->row;
 	Timestamp	local = row->local_times[which];
 
 	if (row->has_time[which])

@@ -21,26 +21,26 @@ typedef struct Booking
 	TimestampTz start;			/* it has one */
 	BookingWindow window;		/* with its buffers */
 	bool		has_tables;		/* dining tables are assigned to it */
-}			Booking;
+} Booking;
 
 /*
  * The booking of that id.  Raises an error when the restaurant has none, and when
  * its time does not exist or is not known.
  */
-extern Booking * booking_reader_get(const FloorReader * reader, const pg_uuid_t *id);
+extern Booking *booking_reader_get(const FloorReader *reader, const pg_uuid_t *id);
 
 /*
  * The bookings of the restaurant that start at from or later and before until, and
  * wait for dining tables: Bookings, by start and id.  *unreadable counts those whose time
  * does not exist or is not known, which are left out.
  */
-extern List *booking_reader_waiting(const FloorReader * reader, TimestampTz from, TimestampTz until, int *unreadable);
+extern List *booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable);
 
 /*
  * The bookings of the restaurant that start in that time and count for a service day:
  * those that block dining tables, or would if they had some; with_past: completed ones and
  * no-shows, too.  As above otherwise.
  */
-extern List *booking_reader_day(const FloorReader * reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable);
+extern List *booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable);
 
 #endif							/* MENUCA_BOOKING_READER_H */

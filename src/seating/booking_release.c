@@ -27,13 +27,13 @@ PG_FUNCTION_INFO_V1(menuca_booking_release);
 /* The question of empty_future(). */
 typedef struct ReleasedBooking
 {
-	const		GuardedTables *tables;
+	const GuardedTables *tables;
 	const pg_uuid_t *id;
-}			ReleasedBooking;
+} ReleasedBooking;
 
-static void lock_alone(const GuardedTables * tables, const pg_uuid_t *id);
-static void release(const TriggerData *call, const GuardedTables * tables, const pg_uuid_t *id);
-static void cut(const GuardedTables * tables, const pg_uuid_t *id);
+static void lock_alone(const GuardedTables *tables, const pg_uuid_t *id);
+static void release(const TriggerData *call, const GuardedTables *tables, const pg_uuid_t *id);
+static void cut(const GuardedTables *tables, const pg_uuid_t *id);
 static void empty_future(void *arg);
 
 
@@ -55,7 +55,7 @@ menuca_booking_release(PG_FUNCTION_ARGS)
 }
 
 static void
-lock_alone(const GuardedTables * tables, const pg_uuid_t *id)
+lock_alone(const GuardedTables *tables, const pg_uuid_t *id)
 {
 	(void) guard_query_find(tables->bookings, GUARD_LOCK_BOOKING_ALONE,
 							psprintf("SELECT FROM ONLY %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
@@ -63,7 +63,7 @@ lock_alone(const GuardedTables * tables, const pg_uuid_t *id)
 }
 
 static void
-release(const TriggerData *call, const GuardedTables * tables, const pg_uuid_t *id)
+release(const TriggerData *call, const GuardedTables *tables, const pg_uuid_t *id)
 {
 	pg_uuid_t	zone;
 
@@ -94,7 +94,7 @@ release(const TriggerData *call, const GuardedTables * tables, const pg_uuid_t *
  * begins: an exclusion constraint does not know that nobody will come.
  */
 static void
-cut(const GuardedTables * tables, const pg_uuid_t *id)
+cut(const GuardedTables *tables, const pg_uuid_t *id)
 {
 	ReleasedBooking released = {tables, id};
 	ErrorData  *error;
@@ -123,7 +123,7 @@ cut(const GuardedTables * tables, const pg_uuid_t *id)
 static void
 empty_future(void *arg)
 {
-	const		ReleasedBooking *released = arg;
+	const ReleasedBooking *released = arg;
 
 	guard_query_write(released->tables->assignments, GUARD_EMPTY_DINING_TABLES,
 					  psprintf("UPDATE ONLY %s a SET end_at = a.start_at WHERE a.booking_id OPERATOR(pg_catalog.=) $1"

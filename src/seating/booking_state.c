@@ -14,11 +14,11 @@
 #include "seating/booking_state.h"
 #include "seating/seating_refusal.h"
 
-static bool is_state(const Booking * booking, const char *status);
+static bool is_state(const Booking *booking, const char *status);
 
 
 Booking *
-booking_state_read(const FloorReader * reader, const pg_uuid_t *id)
+booking_state_read(const FloorReader *reader, const pg_uuid_t *id)
 {
 	Booking    *booking;
 
@@ -32,7 +32,7 @@ booking_state_read(const FloorReader * reader, const pg_uuid_t *id)
 }
 
 char *
-booking_state_status(const FloorReader * reader, const pg_uuid_t *booking)
+booking_state_status(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	QueryArgs	args = {0};
 	char	   *status;
@@ -45,25 +45,25 @@ booking_state_status(const FloorReader * reader, const pg_uuid_t *booking)
 }
 
 bool
-booking_state_may_get(const Booking * booking)
+booking_state_may_get(const Booking *booking)
 {
 	return is_state(booking, "pending") || is_state(booking, "pending_allocation") || is_state(booking, "confirmed");
 }
 
 bool
-booking_state_is_seated(const Booking * booking)
+booking_state_is_seated(const Booking *booking)
 {
 	return booking_state_may_get(booking) || is_state(booking, "checked_in");
 }
 
 static bool
-is_state(const Booking * booking, const char *status)
+is_state(const Booking *booking, const char *status)
 {
 	return booking->status && strcmp(booking->status, status) == 0;
 }
 
 void
-booking_state_raise(const FloorReader * reader, const Booking * booking, const char *what)
+booking_state_raise(const FloorReader *reader, const Booking *booking, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_BOOKING_STATE),

@@ -42,10 +42,10 @@ PG_FUNCTION_INFO_V1(menuca_seating_truncation_validation);
 /* SET CONSTRAINTS and the errors name it. */
 #define CONSTRAINT "booking_assignment_validation"
 
-static bool booking_in_danger(const TriggerData *call, const GuardedTables * tables, pg_uuid_t *id);
-static void require_dining_table(const GuardedTables * tables, const pg_uuid_t *id);
-static char *find_orphan(const GuardedTables * tables);
-pg_noreturn static void raise_orphan(const GuardedTables * tables, const char *id);
+static bool booking_in_danger(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id);
+static void require_dining_table(const GuardedTables *tables, const pg_uuid_t *id);
+static char *find_orphan(const GuardedTables *tables);
+pg_noreturn static void raise_orphan(const GuardedTables *tables, const char *id);
 
 
 /* AFTER INSERT OR UPDATE of bookings, AFTER DELETE OR UPDATE of booking_table_assignments */
@@ -65,7 +65,7 @@ menuca_booking_assignment_validation(PG_FUNCTION_ARGS)
 
 /* False when the change cannot have broken anything. */
 static bool
-booking_in_danger(const TriggerData *call, const GuardedTables * tables, pg_uuid_t *id)
+booking_in_danger(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id)
 {
 	if (RelationGetRelid(call->tg_relation) == tables->bookings)
 		return guarded_tables_uuid(call, guarded_tables_new_row(call), "id", id) &&
@@ -79,7 +79,7 @@ booking_in_danger(const TriggerData *call, const GuardedTables * tables, pg_uuid
 }
 
 static void
-require_dining_table(const GuardedTables * tables, const pg_uuid_t *id)
+require_dining_table(const GuardedTables *tables, const pg_uuid_t *id)
 {
 	GuardedBooking booking;
 
@@ -142,7 +142,7 @@ menuca_seating_truncation_validation(PG_FUNCTION_ARGS)
 
 /* The first confirmed booking without a dining table, or NULL. */
 static char *
-find_orphan(const GuardedTables * tables)
+find_orphan(const GuardedTables *tables)
 {
 	OwnerContext caller;
 	AttrNumber	status = column_require(tables->bookings, "status", InvalidOid);
@@ -162,7 +162,7 @@ find_orphan(const GuardedTables * tables)
 }
 
 static void
-raise_orphan(const GuardedTables * tables, const char *id)
+raise_orphan(const GuardedTables *tables, const char *id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),

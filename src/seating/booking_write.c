@@ -26,7 +26,7 @@ typedef struct ColumnValue
 	const char *column;
 	const char *value;
 	bool		of_end;			/* only when the end is known */
-}			ColumnValue;
+} ColumnValue;
 
 /* $2 party, $3 and $4 start and end, $5 and $6 the same on the restaurant's clock. */
 static const ColumnValue column_values[] = {
@@ -38,15 +38,15 @@ static const ColumnValue column_values[] = {
 	{"end_time", "$6::pg_catalog.time", true}
 };
 
-static void require_clock(const FloorReader * reader, TimestampTz instant, const char *column);
-static void add_arguments(const FloorReader * reader, const BookingTime * time, QueryArgs *args);
+static void require_clock(const FloorReader *reader, TimestampTz instant, const char *column);
+static void add_arguments(const FloorReader *reader, const BookingTime *time, QueryArgs *args);
 static void take_id(TupleTableSlot *slot, void *arg);
 static void take_time(TupleTableSlot *slot, void *arg);
 static void add_details(StringInfo columns, StringInfo values, QueryArgs *args, Datum details);
 
 
 void
-booking_write_move(const FloorReader * reader, const pg_uuid_t *booking, const BookingTime * time)
+booking_write_move(const FloorReader *reader, const pg_uuid_t *booking, const BookingTime *time)
 {
 	QueryArgs	args = {0};
 	StringInfoData sets;
@@ -56,7 +56,7 @@ booking_write_move(const FloorReader * reader, const pg_uuid_t *booking, const B
 	add_arguments(reader, time, &args);
 	for (size_t i = 0; i < lengthof(column_values); i++)
 	{
-		const		ColumnValue *column = &column_values[i];
+		const ColumnValue *column = &column_values[i];
 
 		if (users_column_exists("bookings", column->column) && (time->has_end || !column->of_end))
 			format_append(&sets, ", ", "%s = %s", column->column, column->value);
@@ -67,7 +67,7 @@ booking_write_move(const FloorReader * reader, const pg_uuid_t *booking, const B
 
 /* A table with the clock's times only cannot hold the second of two hours with the same name. */
 static void
-require_clock(const FloorReader * reader, TimestampTz instant, const char *column)
+require_clock(const FloorReader *reader, TimestampTz instant, const char *column)
 {
 	if (users_column_exists("bookings", column) || local_time_instant(local_time_of(instant, reader->zone), reader->zone) == instant)
 		return;
@@ -79,7 +79,7 @@ require_clock(const FloorReader * reader, TimestampTz instant, const char *colum
 }
 
 static void
-add_arguments(const FloorReader * reader, const BookingTime * time, QueryArgs *args)
+add_arguments(const FloorReader *reader, const BookingTime *time, QueryArgs *args)
 {
 	Timestamp	local_start = local_time_of(time->start, reader->zone);
 
@@ -94,7 +94,7 @@ add_arguments(const FloorReader * reader, const BookingTime * time, QueryArgs *a
 }
 
 void
-booking_write_insert(const FloorReader * reader, const BookingTime * time, Datum details, bool has_details, pg_uuid_t *booking)
+booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum details, bool has_details, pg_uuid_t *booking)
 {
 	QueryArgs	args = {0};
 	StringInfoData columns;
@@ -108,7 +108,7 @@ booking_write_insert(const FloorReader * reader, const BookingTime * time, Datum
 	appendStringInfoString(&values, "$1, 'checked_in'");
 	for (size_t i = 0; i < lengthof(column_values); i++)
 	{
-		const		ColumnValue *column = &column_values[i];
+		const ColumnValue *column = &column_values[i];
 
 		if (!users_column_exists("bookings", column->column) || (column->of_end && !time->has_end))
 			continue;
@@ -158,9 +158,9 @@ take_id(TupleTableSlot *slot, void *arg)
 }
 
 bool
-booking_write_end_of(const FloorReader * reader, const pg_uuid_t *booking, TimestampTz start, TimestampTz *end)
+booking_write_end_of(const FloorReader *reader, const pg_uuid_t *booking, TimestampTz start, TimestampTz *end)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	QueryArgs	args = {0};
 	BookingTime time = {0};
 	Timestamp	local;

@@ -21,19 +21,19 @@ typedef struct BookingTime
 	bool		has_end;		/* false: its end stays as it is, or is not
 								 * known */
 	TimestampTz end;
-}			BookingTime;
+} BookingTime;
 
 /* Changes a booking.  Raises an error when the table cannot hold the time. */
-extern void booking_write_move(const FloorReader * reader, const pg_uuid_t *booking, const BookingTime * time);
+extern void booking_write_move(const FloorReader *reader, const pg_uuid_t *booking, const BookingTime *time);
 
 /*
  * Inserts a booking that is checked in; details, which may be NULL, is a JSON object with
  * other columns.  Stores its id.
  */
-extern void booking_write_insert(const FloorReader * reader, const BookingTime * time, Datum details, bool has_details,
+extern void booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum details, bool has_details,
 								 pg_uuid_t *booking);
 
 /* Whether the booking has an end of its own, and which; under the active query snapshot. */
-extern bool booking_write_end_of(const FloorReader * reader, const pg_uuid_t *booking, TimestampTz start, TimestampTz *end);
+extern bool booking_write_end_of(const FloorReader *reader, const pg_uuid_t *booking, TimestampTz start, TimestampTz *end);
 
 #endif							/* MENUCA_BOOKING_WRITE_H */

@@ -38,12 +38,12 @@ typedef struct ConfirmHold
 	int			force;
 	Booking    *booking;
 	int			waived;
-}			ConfirmHold;
+} ConfirmHold;
 
-static void require_hold(const SeatRun * run, const ConfirmHold * call);
-static bool choose_held(SeatRun * run, void *arg);
-static void store_held(SeatRun * run, void *arg);
-static Datum held_ids(const SeatHold * hold);
+static void require_hold(const SeatRun *run, const ConfirmHold *call);
+static bool choose_held(SeatRun *run, void *arg);
+static void store_held(SeatRun *run, void *arg);
+static Datum held_ids(const SeatHold *hold);
 
 
 /* menuca_confirm_hold(...): one row, as menuca_assign_tables() has. */
@@ -54,7 +54,7 @@ menuca_confirm_hold(PG_FUNCTION_ARGS)
 	ConfirmHold call = {0};
 	SeatRun		run = {0};
 	pg_uuid_t	restaurant;
-	const		SeatingSchema *schema;
+	const SeatingSchema *schema;
 	AssignedTables *assigned;
 	char	   *before;
 	bool		known = false;
@@ -110,9 +110,9 @@ menuca_confirm_hold(PG_FUNCTION_ARGS)
 }
 
 static void
-require_hold(const SeatRun * run, const ConfirmHold * call)
+require_hold(const SeatRun *run, const ConfirmHold *call)
 {
-	const		SeatHold *hold = call->hold;
+	const SeatHold *hold = call->hold;
 	const char *reason = NULL;
 
 	if (hold == NULL || hold->expired)
@@ -132,7 +132,7 @@ require_hold(const SeatRun * run, const ConfirmHold * call)
 }
 
 static bool
-choose_held(SeatRun * run, void *arg)
+choose_held(SeatRun *run, void *arg)
 {
 	ConfirmHold *call = arg;
 	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
@@ -145,7 +145,7 @@ choose_held(SeatRun * run, void *arg)
 }
 
 static Datum
-held_ids(const SeatHold * hold)
+held_ids(const SeatHold *hold)
 {
 	Datum	   *ids = palloc((list_length(hold->table_ids) + 1) * sizeof(Datum));
 	ListCell   *lc;
@@ -157,9 +157,9 @@ held_ids(const SeatHold * hold)
 
 /* The hold is looked at again, now that nobody else can take its dining tables. */
 static void
-store_held(SeatRun * run, void *arg)
+store_held(SeatRun *run, void *arg)
 {
-	const		ConfirmHold *call = arg;
+	const ConfirmHold *call = arg;
 	SeatHold   *hold = seat_lock_hold(run->reader->schema, call->hold_id, true);
 	Datum		id = UUIDPGetDatum(call->hold_id);
 

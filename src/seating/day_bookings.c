@@ -19,21 +19,21 @@ typedef struct BookingIndex
 {
 	DayBooking **by_id;
 	int			n;
-}			BookingIndex;
+} BookingIndex;
 
-static void read_bookings(const FloorReader * reader, DayBookings * day, DayMode mode);
+static void read_bookings(const FloorReader *reader, DayBookings *day, DayMode mode);
 static int	compare_day_taken(const ListCell *a, const ListCell *b);
-static BookingIndex index_bookings(const DayBookings * day);
+static BookingIndex index_bookings(const DayBookings *day);
 static int	compare_booking_ids(const void *a, const void *b);
-static DayBooking * find_booking(const BookingIndex * index, const pg_uuid_t *id);
-static void find_locks(const FloorReader * reader, const BookingIndex * index);
-static void read_taken(const FloorReader * reader, DayBookings * day, const BookingIndex * index, bool may_move);
-static void add_had(const FloorReader * reader, DayBooking * booking, int table);
-static void set_choice(DayBooking * booking, DayMode mode);
+static DayBooking *find_booking(const BookingIndex *index, const pg_uuid_t *id);
+static void find_locks(const FloorReader *reader, const BookingIndex *index);
+static void read_taken(const FloorReader *reader, DayBookings *day, const BookingIndex *index, bool may_move);
+static void add_had(const FloorReader *reader, DayBooking *booking, int table);
+static void set_choice(DayBooking *booking, DayMode mode);
 
 
 DayBookings *
-day_bookings_read(const FloorReader * reader, const DayQuestion * question)
+day_bookings_read(const FloorReader *reader, const DayQuestion *question)
 {
 	DayBookings *day = palloc0(sizeof(DayBookings));
 	BookingIndex index;
@@ -56,8 +56,8 @@ day_bookings_read(const FloorReader * reader, const DayQuestion * question)
 static int
 compare_day_taken(const ListCell *a, const ListCell *b)
 {
-	const		Occupied *first = lfirst(a);
-	const		Occupied *second = lfirst(b);
+	const Occupied *first = lfirst(a);
+	const Occupied *second = lfirst(b);
 
 	if (first->table != second->table)
 		return first->table - second->table;
@@ -65,7 +65,7 @@ compare_day_taken(const ListCell *a, const ListCell *b)
 }
 
 static void
-read_bookings(const FloorReader * reader, DayBookings * day, DayMode mode)
+read_bookings(const FloorReader *reader, DayBookings *day, DayMode mode)
 {
 	TimestampTz from = local_time_instant((Timestamp) day->date * USECS_PER_DAY + SERVICE_DAY_BEGINS, reader->zone);
 	TimestampTz until = local_time_instant((Timestamp) (day->date + 1) * USECS_PER_DAY + SERVICE_DAY_BEGINS, reader->zone);
@@ -77,7 +77,7 @@ read_bookings(const FloorReader * reader, DayBookings * day, DayMode mode)
 	day->bookings = palloc0((list_length(bookings) + 1) * sizeof(DayBooking));
 	foreach(lc, bookings)
 	{
-		const		Booking *booking = lfirst(lc);
+		const Booking *booking = lfirst(lc);
 
 		day->bookings[day->n++].booking = booking;
 		day->window.start = Min(day->window.start, booking->window.start);
@@ -86,7 +86,7 @@ read_bookings(const FloorReader * reader, DayBookings * day, DayMode mode)
 }
 
 static BookingIndex
-index_bookings(const DayBookings * day)
+index_bookings(const DayBookings *day)
 {
 	BookingIndex index = {palloc((day->n + 1) * sizeof(DayBooking *)), day->n};
 
@@ -99,12 +99,12 @@ index_bookings(const DayBookings * day)
 static int
 compare_booking_ids(const void *a, const void *b)
 {
-	return memcmp(&(*(DayBooking * const *) a)->booking->id, &(*(DayBooking * const *) b)->booking->id, UUID_LEN);
+	return memcmp(&(*(DayBooking *const *) a)->booking->id, &(*(DayBooking *const *) b)->booking->id, UUID_LEN);
 }
 
 /* NULL when it is not one of the day's. */
 static DayBooking *
-find_booking(const BookingIndex * index, const pg_uuid_t *id)
+find_booking(const BookingIndex *index, const pg_uuid_t *id)
 {
 	Booking		wanted = {.id = *id};
 	DayBooking	key = {.booking = &wanted};
@@ -115,13 +115,13 @@ find_booking(const BookingIndex * index, const pg_uuid_t *id)
 }
 
 static void
-find_locks(const FloorReader * reader, const BookingIndex * index)
+find_locks(const FloorReader *reader, const BookingIndex *index)
 {
 	ListCell   *lc;
 
 	foreach(lc, booking_lock_all(reader))
 	{
-		const		BookingLock *lock = lfirst(lc);
+		const BookingLock *lock = lfirst(lc);
 		DayBooking *booking = find_booking(index, &lock->booking);
 
 		if (booking)
@@ -131,7 +131,7 @@ find_locks(const FloorReader * reader, const BookingIndex * index)
 
 /* What those who may move have is not taken; it is only remembered. */
 static void
-read_taken(const FloorReader * reader, DayBookings * day, const BookingIndex * index, bool may_move)
+read_taken(const FloorReader *reader, DayBookings *day, const BookingIndex *index, bool may_move)
 {
 	OccupiedExcept nobody = {NULL, NULL};
 	List	   *taken = taken_table_find(reader, &day->window, &nobody, NULL, reader->floor.ntables);
@@ -139,7 +139,7 @@ read_taken(const FloorReader * reader, DayBookings * day, const BookingIndex * i
 
 	foreach(lc, taken)
 	{
-		const		Occupied *occupied = lfirst(lc);
+		const Occupied *occupied = lfirst(lc);
 		DayBooking *booking = occupied->by_hold ? NULL : find_booking(index, &occupied->by);
 
 		if (booking)
@@ -149,7 +149,7 @@ read_taken(const FloorReader * reader, DayBookings * day, const BookingIndex * i
 		set_choice(&day->bookings[i], may_move ? DAY_MOVE : DAY_KEEP);
 	foreach(lc, taken)
 	{
-		const		Occupied *occupied = lfirst(lc);
+		const Occupied *occupied = lfirst(lc);
 		DayBooking *booking = occupied->by_hold ? NULL : find_booking(index, &occupied->by);
 
 		if (booking == NULL || booking->choice != DAY_CHOICE_MAY_MOVE)
@@ -159,7 +159,7 @@ read_taken(const FloorReader * reader, DayBookings * day, const BookingIndex * i
 
 /* By table number. */
 static void
-add_had(const FloorReader * reader, DayBooking * booking, int table)
+add_had(const FloorReader *reader, DayBooking *booking, int table)
 {
 	const int  *place = reader->floor.place;
 	int			i;
@@ -172,7 +172,7 @@ add_had(const FloorReader * reader, DayBooking * booking, int table)
 
 /* Rows on another restaurant's dining tables are dining tables that it has, too. */
 static void
-set_choice(DayBooking * booking, DayMode mode)
+set_choice(DayBooking *booking, DayMode mode)
 {
 	bool		has_tables = booking->booking->has_tables;
 

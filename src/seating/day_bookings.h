@@ -21,7 +21,7 @@ typedef enum DayMode
 	DAY_MOVE,					/* those that are not locked */
 	DAY_REPLAY					/* all, those that are over, too, as if
 								 * nothing had been assigned */
-}			DayMode;
+} DayMode;
 
 /* Which day is asked about, and how. */
 typedef struct DayQuestion
@@ -31,7 +31,7 @@ typedef struct DayQuestion
 	bool		all_rows;		/* rows of bookings that are over are taken,
 								 * too, since a constraint of the users counts
 								 * them */
-}			DayQuestion;
+} DayQuestion;
 
 /* What can be done for a booking. */
 typedef enum DayChoice
@@ -41,16 +41,16 @@ typedef enum DayChoice
 	DAY_CHOICE_FIXED,			/* it keeps those that it has */
 	DAY_CHOICE_NONE				/* its guests sit somewhere, it is not known
 								 * where */
-}			DayChoice;
+} DayChoice;
 
 typedef struct DayBooking
 {
-	const		Booking *booking;
-	const		BookingLock *lock;	/* or NULL */
+	const Booking *booking;
+	const BookingLock *lock;	/* or NULL */
 	DayChoice	choice;
 	int			nhad;			/* dining tables that it has */
 	int		   *had;			/* their indexes, by table number */
-}			DayBooking;
+} DayBooking;
 
 typedef struct DayBookings
 {
@@ -61,9 +61,9 @@ typedef struct DayBookings
 	int			unreadable;		/* those whose time is not known */
 	List	   *taken;			/* Occupieds that stay, by dining table and
 								 * start */
-}			DayBookings;
+} DayBookings;
 
 /* Reads them.  Locked bookings are fixed, as are those whose guests have come. */
-extern DayBookings * day_bookings_read(const FloorReader * reader, const DayQuestion * question);
+extern DayBookings *day_bookings_read(const FloorReader *reader, const DayQuestion *question);
 
 #endif							/* MENUCA_DAY_BOOKINGS_H */

@@ -39,11 +39,11 @@ PG_FUNCTION_INFO_V1(menuca_replay_day);
 #define RESULT_COLUMNS 12
 
 static DayMode move_argument(FunctionCallInfo fcinfo, int place);
-static DateADT date_argument(FunctionCallInfo fcinfo, int place, const FloorReader * reader);
-static void return_seat(ReturnSetInfo *rsinfo, const FloorReader * reader, const DaySeat * seat);
-static void tell(const FloorReader * reader, const DaySeating * seating, DayMode mode, bool dry_run);
-static char *others_of(const DaySeating * seating);
-static void result_values(const DaySeating * seating, Datum *values, bool *nulls);
+static DateADT date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader);
+static void return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat);
+static void tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run);
+static char *others_of(const DaySeating *seating);
+static void result_values(const DaySeating *seating, Datum *values, bool *nulls);
 static List *replay_variants(FunctionCallInfo fcinfo, int place);
 static void replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings);
 
@@ -55,8 +55,8 @@ menuca_auto_assign_day(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		dry_run = argument_bool(fcinfo, 2, "dry_run");
 	DayMode		mode = move_argument(fcinfo, 3);
-	const		FloorReader *reader;
-	const		DaySeating *seating;
+	const FloorReader *reader;
+	const DaySeating *seating;
 	DateADT		date;
 
 	argument_require(fcinfo, 0, "restaurant");
@@ -102,7 +102,7 @@ move_argument(FunctionCallInfo fcinfo, int place)
 
 /* The current service day by default. */
 static DateADT
-date_argument(FunctionCallInfo fcinfo, int place, const FloorReader * reader)
+date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader)
 {
 	DateADT		date = PG_ARGISNULL(place) ? local_time_service_day(GetCurrentTimestamp(), reader->zone) : PG_GETARG_DATEADT(place);
 
@@ -115,9 +115,9 @@ date_argument(FunctionCallInfo fcinfo, int place, const FloorReader * reader)
 }
 
 static void
-return_seat(ReturnSetInfo *rsinfo, const FloorReader * reader, const DaySeat * seat)
+return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat)
 {
-	const		Booking *booking = seat->of->booking;
+	const Booking *booking = seat->of->booking;
 	DayOutcome	outcome = day_outcome_of(reader, seat);
 	Datum		values[8] = {0};
 	bool		nulls[8] = {0};
@@ -139,7 +139,7 @@ return_seat(ReturnSetInfo *rsinfo, const FloorReader * reader, const DaySeat * s
 
 /* The whole of it in one sentence, and the call that writes it. */
 static void
-tell(const FloorReader * reader, const DaySeating * seating, DayMode mode, bool dry_run)
+tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run)
 {
 	char	   *others = others_of(seating);
 
@@ -160,7 +160,7 @@ tell(const FloorReader * reader, const DaySeating * seating, DayMode mode, bool 
 
 /* Sentences about bookings that have no row. */
 static char *
-others_of(const DaySeating * seating)
+others_of(const DaySeating *seating)
 {
 	return psprintf("%s%s%s",
 					seating->kept == 0 ? "" : seating->kept == 1 ? "1 further booking keeps its dining tables." :
@@ -174,7 +174,7 @@ Datum
 menuca_day_result(PG_FUNCTION_ARGS)
 {
 	DayQuestion question = {.mode = move_argument(fcinfo, 2)};
-	const		FloorReader *reader;
+	const FloorReader *reader;
 	TupleDesc	tupdesc;
 	Datum		values[RESULT_COLUMNS] = {0};
 	bool		nulls[RESULT_COLUMNS] = {0};
@@ -189,7 +189,7 @@ menuca_day_result(PG_FUNCTION_ARGS)
 }
 
 static void
-result_values(const DaySeating * seating, Datum *values, bool *nulls)
+result_values(const DaySeating *seating, Datum *values, bool *nulls)
 {
 	values[0] = DateADTGetDatum(seating->date);
 	values[1] = Int32GetDatum(seating->nbookings);
@@ -250,9 +250,9 @@ replay_variants(FunctionCallInfo fcinfo, int place)
 static void
 replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings)
 {
-	const		FloorReader *reader = floor_reader_read_with(PG_GETARG_UUID_P(0), settings);
+	const FloorReader *reader = floor_reader_read_with(PG_GETARG_UUID_P(0), settings);
 	DayQuestion question = {.date = date_argument(fcinfo, 1, reader),.mode = DAY_REPLAY};
-	const		DaySeating *seating = day_seating_find(reader, &question);
+	const DaySeating *seating = day_seating_find(reader, &question);
 	Datum		values[RESULT_COLUMNS] = {0};
 	bool		nulls[RESULT_COLUMNS] = {0};
 	int			were_seated = 0;

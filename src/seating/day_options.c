@@ -25,18 +25,18 @@ typedef struct KnownList
 {
 	uint64		key[2];			/* hash of the question; must be the first */
 	int			list;
-}			KnownList;
+} KnownList;
 
-static void question_key(const FloorReader * reader, const PlanQuestion * question, uint64 *key);
-static int	make_list(DayOptions * options, const PlanQuestion * question);
+static void question_key(const FloorReader *reader, const PlanQuestion *question, uint64 *key);
+static int	make_list(DayOptions *options, const PlanQuestion *question);
 static int	compare_option_costs(const void *a, const void *b, void *options);
-static void add_wish(DayOptions * options, const DayBooking * booking, const PlanQuestion * question);
-static void add_option(DayOptions * options, const PlanGroup * group);
-static EveningUse * add_use(DayOptions * options);
+static void add_wish(DayOptions *options, const DayBooking *booking, const PlanQuestion *question);
+static void add_option(DayOptions *options, const PlanGroup *group);
+static EveningUse *add_use(DayOptions *options);
 
 
 DayOptions *
-day_options_begin(const FloorReader * reader, const int *label, int nlists)
+day_options_begin(const FloorReader *reader, const int *label, int nlists)
 {
 	HASHCTL		control = {.keysize = 2 * sizeof(uint64),.entrysize = sizeof(KnownList),.hcxt = CurrentMemoryContext};
 	DayOptions *options = palloc0(sizeof(DayOptions));
@@ -50,7 +50,7 @@ day_options_begin(const FloorReader * reader, const int *label, int nlists)
 }
 
 int
-day_options_list(DayOptions * options, const DayBooking * booking, const PlanQuestion * question)
+day_options_list(DayOptions *options, const DayBooking *booking, const PlanQuestion *question)
 {
 	uint64		key[2];
 	KnownList  *known;
@@ -72,9 +72,9 @@ day_options_list(DayOptions * options, const DayBooking * booking, const PlanQue
 
 /* All that a question's answer depends on. */
 static void
-question_key(const FloorReader * reader, const PlanQuestion * question, uint64 *key)
+question_key(const FloorReader *reader, const PlanQuestion *question, uint64 *key)
 {
-	const		Floor *floor = &reader->floor;
+	const Floor *floor = &reader->floor;
 	StringInfoData bytes;
 
 	initStringInfo(&bytes);
@@ -89,7 +89,7 @@ question_key(const FloorReader * reader, const PlanQuestion * question, uint64 *
 }
 
 static int
-make_list(DayOptions * options, const PlanQuestion * question)
+make_list(DayOptions *options, const PlanQuestion *question)
 {
 	PlanQuery	query = question->query;
 	PlanGroups *groups;
@@ -111,9 +111,9 @@ make_list(DayOptions * options, const PlanQuestion * question)
 static int
 compare_option_costs(const void *a, const void *b, void *options)
 {
-	const		EveningOption *first = a;
-	const		EveningOption *second = b;
-	const		EveningUse *uses = ((const DayOptions *) options)->uses;
+	const EveningOption *first = a;
+	const EveningOption *second = b;
+	const EveningUse *uses = ((const DayOptions *) options)->uses;
 
 	if (first->cost != second->cost)
 		return first->cost < second->cost ? -1 : 1;
@@ -121,8 +121,8 @@ compare_option_costs(const void *a, const void *b, void *options)
 		return first->nuses - second->nuses;
 	for (int i = 0; i < first->nuses; i++)
 	{
-		const		EveningUse *use = &uses[first->first_use + i];
-		const		EveningUse *other = &uses[second->first_use + i];
+		const EveningUse *use = &uses[first->first_use + i];
+		const EveningUse *other = &uses[second->first_use + i];
 
 		if (use->resource != other->resource)
 			return use->resource - other->resource;
@@ -134,9 +134,9 @@ compare_option_costs(const void *a, const void *b, void *options)
 
 /* To the last list; a dominated plan, too, since it is wished for. */
 static void
-add_wish(DayOptions * options, const DayBooking * booking, const PlanQuestion * question)
+add_wish(DayOptions *options, const DayBooking *booking, const PlanQuestion *question)
 {
-	const		BookingLock *lock = booking->lock;
+	const BookingLock *lock = booking->lock;
 	SeatingPlan *plan;
 	PlanGroup	wish = {0};
 
@@ -157,7 +157,7 @@ add_wish(DayOptions * options, const DayBooking * booking, const PlanQuestion * 
 }
 
 SeatingPlan *
-day_options_plan(const FloorReader * reader, const Booking * booking, const int *tables, int n, int waived)
+day_options_plan(const FloorReader *reader, const Booking *booking, const int *tables, int n, int waived)
 {
 	bool	   *only = palloc0(reader->floor.ntables + 1);
 	PlanQuestion question;
@@ -179,7 +179,7 @@ day_options_plan(const FloorReader * reader, const Booking * booking, const int 
 }
 
 static void
-add_option(DayOptions * options, const PlanGroup * group)
+add_option(DayOptions *options, const PlanGroup *group)
 {
 	EveningOption *option;
 
@@ -216,7 +216,7 @@ add_option(DayOptions * options, const PlanGroup * group)
 }
 
 static EveningUse *
-add_use(DayOptions * options)
+add_use(DayOptions *options)
 {
 	if (options->nuses == options->uses_allocated)
 	{

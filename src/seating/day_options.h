@@ -22,7 +22,7 @@
 /* The arrays of an EveningProblem, while they grow. */
 typedef struct DayOptions
 {
-	const		FloorReader *reader;
+	const FloorReader *reader;
 	const int  *label;			/* by index of the floor: its resource */
 	int			nlists;
 	EveningList *lists;
@@ -36,18 +36,18 @@ typedef struct DayOptions
 								 * wish */
 	HTAB	   *known;			/* lists by question */
 	bool		complete;		/* no limit ended a search for options */
-}			DayOptions;
+} DayOptions;
 
 /* For at most so many lists. */
-extern DayOptions * day_options_begin(const FloorReader * reader, const int *label, int nlists);
+extern DayOptions *day_options_begin(const FloorReader *reader, const int *label, int nlists);
 
 /* The list of a booking's options, which others with the same question have, too. */
-extern int	day_options_list(DayOptions * options, const DayBooking * booking, const PlanQuestion * question);
+extern int	day_options_list(DayOptions *options, const DayBooking *booking, const PlanQuestion *question);
 
 /*
  * The n dining tables as a plan for the booking, as if they were free; NULL when they are
  * none.  waived: PLAN_RULE_ bits of rules that do not count.
  */
-extern SeatingPlan * day_options_plan(const FloorReader * reader, const Booking * booking, const int *tables, int n, int waived);
+extern SeatingPlan *day_options_plan(const FloorReader *reader, const Booking *booking, const int *tables, int n, int waived);
 
 #endif							/* MENUCA_DAY_OPTIONS_H */

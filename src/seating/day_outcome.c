@@ -11,13 +11,13 @@
 #include "seating/no_plan.h"
 #include "seating/seating_refusal.h"
 
-static DayOutcome outcome_without_tables(const FloorReader * reader, const DaySeat * seat);
+static DayOutcome outcome_without_tables(const FloorReader *reader, const DaySeat *seat);
 
 
 DayOutcome
-day_outcome_of(const FloorReader * reader, const DaySeat * seat)
+day_outcome_of(const FloorReader *reader, const DaySeat *seat)
 {
-	const		DayBooking *booking = seat->of;
+	const DayBooking *booking = seat->of;
 	DayOutcome	outcome;
 
 	if (booking->choice == DAY_CHOICE_MAY_MOVE && !seat->moved)
@@ -42,9 +42,9 @@ day_outcome_of(const FloorReader * reader, const DaySeat * seat)
 }
 
 static DayOutcome
-outcome_without_tables(const FloorReader * reader, const DaySeat * seat)
+outcome_without_tables(const FloorReader *reader, const DaySeat *seat)
 {
-	const		Booking *booking = seat->of->booking;
+	const Booking *booking = seat->of->booking;
 	DayOutcome	outcome = {"none", NULL};
 
 	if (booking->party_size < 1)

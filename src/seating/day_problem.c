@@ -32,8 +32,8 @@
 /* The problem while it is made; all indexes are those of the floor. */
 typedef struct DayProblem
 {
-	const		FloorReader *reader;
-	const		DayBookings *day;
+	const FloorReader *reader;
+	const DayBookings *day;
 	int			ndecided;
 	int		   *decided;		/* indexes of the day's bookings that the
 								 * optimiser decides about */
@@ -45,26 +45,26 @@ typedef struct DayProblem
 	int		  **members;		/* by label: indexes, by table number */
 	EveningProblem evening;
 	DayOptions *options;
-}			DayProblem;
+} DayProblem;
 
-static void begin_problem(DayProblem * problem);
+static void begin_problem(DayProblem *problem);
 static int	compare_decided(const void *a, const void *b, void *day);
-static void label_tables(DayProblem * problem);
-static bool has_preference(const FloorReader * reader, int index);
-static void count_members(DayProblem * problem);
-static void add_fixed(DayProblem * problem);
-static void add_bookings(DayProblem * problem);
-static int	find_list(const DayProblem * problem, const DayBooking * booking);
-static DaySeating * seating_of(const DayProblem * problem, const EveningResult * result);
-static int	number_bound(const DayProblem * problem, const EveningResult * result);
-static bool is_of_one_priority(const DayProblem * problem);
-static void store_decided(const DayProblem * problem, const EveningResult * result, const EveningDeal * deal, int n, DaySeat * seat);
-static EveningDeal * deal_tables(const DayProblem * problem, const EveningResult * result);
+static void label_tables(DayProblem *problem);
+static bool has_preference(const FloorReader *reader, int index);
+static void count_members(DayProblem *problem);
+static void add_fixed(DayProblem *problem);
+static void add_bookings(DayProblem *problem);
+static int	find_list(const DayProblem *problem, const DayBooking *booking);
+static DaySeating *seating_of(const DayProblem *problem, const EveningResult *result);
+static int	number_bound(const DayProblem *problem, const EveningResult *result);
+static bool is_of_one_priority(const DayProblem *problem);
+static void store_decided(const DayProblem *problem, const EveningResult *result, const EveningDeal *deal, int n, DaySeat *seat);
+static EveningDeal *deal_tables(const DayProblem *problem, const EveningResult *result);
 static int	compare_seat_places(const void *a, const void *b, void *floor);
 
 
 DaySeating *
-day_problem_solve(const FloorReader * reader, const DayQuestion * question)
+day_problem_solve(const FloorReader *reader, const DayQuestion *question)
 {
 	DayProblem	problem = {.reader = reader};
 
@@ -78,9 +78,9 @@ day_problem_solve(const FloorReader * reader, const DayQuestion * question)
 }
 
 static void
-begin_problem(DayProblem * problem)
+begin_problem(DayProblem *problem)
 {
-	const		DayBookings *day = problem->day;
+	const DayBookings *day = problem->day;
 	int			ntables = problem->reader->floor.ntables;
 	ListCell   *lc;
 
@@ -89,7 +89,7 @@ begin_problem(DayProblem * problem)
 	problem->is_wanted = palloc0(ntables + 1);
 	for (int i = 0; i < day->n; i++)
 	{
-		const		DayBooking *booking = &day->bookings[i];
+		const DayBooking *booking = &day->bookings[i];
 
 		if (booking->choice != DAY_CHOICE_OPEN && booking->choice != DAY_CHOICE_MAY_MOVE)
 			continue;
@@ -106,9 +106,9 @@ begin_problem(DayProblem * problem)
 static int
 compare_decided(const void *a, const void *b, void *day)
 {
-	const		DayBooking *bookings = ((const DayBookings *) day)->bookings;
-	const		Booking *first = bookings[*(const int *) a].booking;
-	const		Booking *second = bookings[*(const int *) b].booking;
+	const DayBooking *bookings = ((const DayBookings *) day)->bookings;
+	const Booking *first = bookings[*(const int *) a].booking;
+	const Booking *second = bookings[*(const int *) b].booking;
 
 	if (first->window.start != second->window.start)
 		return first->window.start < second->window.start ? -1 : 1;
@@ -120,10 +120,10 @@ compare_decided(const void *a, const void *b, void *day)
 }
 
 static void
-label_tables(DayProblem * problem)
+label_tables(DayProblem *problem)
 {
-	const		FloorReader *reader = problem->reader;
-	const		Floor *floor = &reader->floor;
+	const FloorReader *reader = problem->reader;
+	const Floor *floor = &reader->floor;
 	bool	   *exact = palloc0(floor->nzones + 1);
 	int		   *label_of_class = palloc((floor->nclasses + 1) * sizeof(int));
 
@@ -148,7 +148,7 @@ label_tables(DayProblem * problem)
 }
 
 static bool
-has_preference(const FloorReader * reader, int index)
+has_preference(const FloorReader *reader, int index)
 {
 	ListCell   *lc;
 
@@ -162,9 +162,9 @@ has_preference(const FloorReader * reader, int index)
 
 /* Each resource's dining tables, in the order in which they are given out. */
 static void
-count_members(DayProblem * problem)
+count_members(DayProblem *problem)
 {
-	const		Floor *floor = &problem->reader->floor;
+	const Floor *floor = &problem->reader->floor;
 	int32	   *counts = palloc0((problem->nlabels + 1) * sizeof(int32));
 
 	for (int i = 0; i < floor->ntables; i++)
@@ -188,7 +188,7 @@ count_members(DayProblem * problem)
 
 /* What is taken twice at a time, as it can be before there are constraints, is taken once. */
 static void
-add_fixed(DayProblem * problem)
+add_fixed(DayProblem *problem)
 {
 	EveningFixed *fixed = palloc((list_length(problem->day->taken) + 1) * sizeof(EveningFixed));
 	int			n = 0;
@@ -196,7 +196,7 @@ add_fixed(DayProblem * problem)
 
 	foreach(lc, problem->day->taken)
 	{
-		const		Occupied *taken = lfirst(lc);
+		const Occupied *taken = lfirst(lc);
 		int			resource = problem->label[taken->table];
 
 		if (n > 0 && fixed[n - 1].resource == resource && taken->start < fixed[n - 1].end)
@@ -215,7 +215,7 @@ add_fixed(DayProblem * problem)
 }
 
 static void
-add_bookings(DayProblem * problem)
+add_bookings(DayProblem *problem)
 {
 	int			n = problem->ndecided;
 	EveningBooking *bookings = palloc0((n + 1) * sizeof(EveningBooking));
@@ -223,7 +223,7 @@ add_bookings(DayProblem * problem)
 	problem->options = day_options_begin(problem->reader, problem->label, n);
 	for (int i = 0; i < n; i++)
 	{
-		const		DayBooking *booking = &problem->day->bookings[problem->decided[i]];
+		const DayBooking *booking = &problem->day->bookings[problem->decided[i]];
 		EveningBooking *wanted = &bookings[i];
 
 		CHECK_FOR_INTERRUPTS();
@@ -245,10 +245,10 @@ add_bookings(DayProblem * problem)
 
 /* The list of the booking's options, beside what stays taken. */
 static int
-find_list(const DayProblem * problem, const DayBooking * wanted)
+find_list(const DayProblem *problem, const DayBooking *wanted)
 {
-	const		Booking *booking = wanted->booking;
-	const		Floor *floor = &problem->reader->floor;
+	const Booking *booking = wanted->booking;
+	const Floor *floor = &problem->reader->floor;
 	bool	   *free = palloc(floor->ntables + 1);
 	PlanQuestion question;
 	ListCell   *lc;
@@ -256,7 +256,7 @@ find_list(const DayProblem * problem, const DayBooking * wanted)
 	memset(free, true, floor->ntables);
 	foreach(lc, problem->day->taken)
 	{
-		const		Occupied *taken = lfirst(lc);
+		const Occupied *taken = lfirst(lc);
 
 		if (taken->start < booking->window.end && booking->window.start < taken->end)
 			free[taken->table] = false;
@@ -266,9 +266,9 @@ find_list(const DayProblem * problem, const DayBooking * wanted)
 }
 
 static DaySeating *
-seating_of(const DayProblem * problem, const EveningResult * result)
+seating_of(const DayProblem *problem, const EveningResult *result)
 {
-	const		DayBookings *day = problem->day;
+	const DayBookings *day = problem->day;
 	DaySeating *seating = palloc0(sizeof(DaySeating));
 	EveningDeal *deal = deal_tables(problem, result);
 	DaySeat    *seats = palloc0((day->n + 1) * sizeof(DaySeat));
@@ -311,7 +311,7 @@ seating_of(const DayProblem * problem, const EveningResult * result)
  * day without any holds, too.
  */
 static int
-number_bound(const DayProblem * problem, const EveningResult * result)
+number_bound(const DayProblem *problem, const EveningResult *result)
 {
 	EveningProblem equal = problem->evening;
 	EveningBooking *bookings;
@@ -328,11 +328,11 @@ number_bound(const DayProblem * problem, const EveningResult * result)
 
 /* Whether nobody comes first but those who may move, whose seats they all have together. */
 static bool
-is_of_one_priority(const DayProblem * problem)
+is_of_one_priority(const DayProblem *problem)
 {
 	for (int i = 0; i < problem->ndecided; i++)
 	{
-		const		BookingLock *lock = problem->day->bookings[problem->decided[i]].lock;
+		const BookingLock *lock = problem->day->bookings[problem->decided[i]].lock;
 
 		if (lock && lock->priority > 0)
 			return false;
@@ -342,7 +342,7 @@ is_of_one_priority(const DayProblem * problem)
 
 /* The seat of the n-th of those that were decided about. */
 static void
-store_decided(const DayProblem * problem, const EveningResult * result, const EveningDeal * deal, int n, DaySeat * seat)
+store_decided(const DayProblem *problem, const EveningResult *result, const EveningDeal *deal, int n, DaySeat *seat)
 {
 	int			list = problem->evening.bookings[n].list;
 
@@ -359,7 +359,7 @@ store_decided(const DayProblem * problem, const EveningResult * result, const Ev
 	seat->tables = palloc(seat->ntables * sizeof(int));
 	for (int t = 0; t < seat->ntables; t++)
 	{
-		const		EveningSeat *given = &deal->seats[deal->first[n] + t];
+		const EveningSeat *given = &deal->seats[deal->first[n] + t];
 
 		seat->tables[t] = problem->members[given->resource][given->table];
 	}
@@ -370,7 +370,7 @@ store_decided(const DayProblem * problem, const EveningResult * result, const Ev
 
 /* Those who may move rather keep what they have. */
 static EveningDeal *
-deal_tables(const DayProblem * problem, const EveningResult * result)
+deal_tables(const DayProblem *problem, const EveningResult *result)
 {
 	EveningTaken *taken = palloc((problem->evening.nfixed + 1) * sizeof(EveningTaken));
 	EveningHad *had = NULL;
@@ -390,7 +390,7 @@ deal_tables(const DayProblem * problem, const EveningResult * result)
 	had = palloc(size * sizeof(EveningHad));
 	for (int i = 0; i < problem->ndecided; i++)
 	{
-		const		DayBooking *booking = &problem->day->bookings[problem->decided[i]];
+		const DayBooking *booking = &problem->day->bookings[problem->decided[i]];
 
 		for (int t = 0; t < booking->nhad; t++)
 		{

@@ -13,13 +13,13 @@
 /* One booking's dining tables. */
 typedef struct DaySeat
 {
-	const		DayBooking *of;
+	const DayBooking *of;
 	int			ntables;		/* 0: it has none */
 	int		   *tables;			/* indexes of the floor, by number */
 	int64		score;			/* in ten-thousandths */
 	bool		moved;			/* it had others */
 	bool		hopeless;		/* no plan seats it, whoever else comes */
-}			DaySeat;
+} DaySeat;
 
 /* A seating of a service day. */
 typedef struct DaySeating
@@ -40,13 +40,13 @@ typedef struct DaySeating
 	int			combinations;	/* bookings with several dining tables */
 	int			moved;
 	int64		steps;
-}			DaySeating;
+} DaySeating;
 
 /*
  * Seats the bookings of a service day beside all that is assigned or held and stays:
  * by priority most of them, then with the least sum of scores; who may move comes before
  * all others.  Equal tables give an equal result.  Nothing is written.
  */
-extern DaySeating * day_problem_solve(const FloorReader * reader, const DayQuestion * question);
+extern DaySeating *day_problem_solve(const FloorReader *reader, const DayQuestion *question);
 
 #endif							/* MENUCA_DAY_PROBLEM_H */

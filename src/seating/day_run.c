@@ -42,22 +42,22 @@ typedef struct DayAttempt
 	DayQuestion question;
 	TimestampTz began;
 	DayRun	   *run;
-}			DayAttempt;
+} DayAttempt;
 
 /* The bookings that are locked; ids stay in context. */
 typedef struct LockedBookings
 {
 	MemoryContext context;
 	List	   *ids;			/* pg_uuid_t */
-}			LockedBookings;
+} LockedBookings;
 
 static void wait_for_other_runs(const pg_uuid_t *restaurant, DateADT date);
 static void try_day(void *arg);
-static List *lock_bookings(const FloorReader * reader, const DayBookings * day);
-static void lock_floor(const FloorReader * reader);
-static void require_visible(const FloorReader * reader, const BookingWindow * window);
-static void require_locked(const DaySeating * seating, const List *locked);
-static bool is_decided(const DayBooking * booking);
+static List *lock_bookings(const FloorReader *reader, const DayBookings *day);
+static void lock_floor(const FloorReader *reader);
+static void require_visible(const FloorReader *reader, const BookingWindow *window);
+static void require_locked(const DaySeating *seating, const List *locked);
+static bool is_decided(const DayBooking *booking);
 static bool is_locked(const List *locked, const pg_uuid_t *id);
 static void collect_locked(TupleTableSlot *slot, void *arg);
 static int	compare_locked_ids(const ListCell *a, const ListCell *b);
@@ -123,7 +123,7 @@ try_day(void *arg)
 
 /* Returns the ids of those that are there still, sorted. */
 static List *
-lock_bookings(const FloorReader * reader, const DayBookings * day)
+lock_bookings(const FloorReader *reader, const DayBookings *day)
 {
 	LockedBookings locked = {CurrentMemoryContext, NIL};
 	Datum	   *ids = palloc((day->n + 1) * sizeof(Datum));
@@ -143,7 +143,7 @@ lock_bookings(const FloorReader * reader, const DayBookings * day)
 }
 
 static bool
-is_decided(const DayBooking * booking)
+is_decided(const DayBooking *booking)
 {
 	return booking->choice == DAY_CHOICE_OPEN || booking->choice == DAY_CHOICE_MAY_MOVE;
 }
@@ -168,7 +168,7 @@ compare_locked_ids(const ListCell *a, const ListCell *b)
 
 /* Raises an error, so that the attempt begins again, when the floor is not as it was read. */
 static void
-lock_floor(const FloorReader * reader)
+lock_floor(const FloorReader *reader)
 {
 	int		   *all = palloc((reader->floor.ntables + 1) * sizeof(int));
 
@@ -180,7 +180,7 @@ lock_floor(const FloorReader * reader)
 
 /* A transaction with a query snapshot of its own must not plan with what it cannot see. */
 static void
-require_visible(const FloorReader * reader, const BookingWindow * window)
+require_visible(const FloorReader *reader, const BookingWindow *window)
 {
 	OccupiedExcept nobody = {NULL, NULL};
 	List	   *visible;
@@ -198,8 +198,8 @@ require_visible(const FloorReader * reader, const BookingWindow * window)
 		taken_raise_serialization("dining tables were given to somebody");
 	for (int i = 0; i < list_length(visible); i++)
 	{
-		const		Occupied *first = list_nth(visible, i);
-		const		Occupied *second = list_nth(committed, i);
+		const Occupied *first = list_nth(visible, i);
+		const Occupied *second = list_nth(committed, i);
 
 		if (first->table != second->table || first->by_hold != second->by_hold ||
 			first->start != second->start || memcmp(&first->by, &second->by, UUID_LEN) != 0)
@@ -209,11 +209,11 @@ require_visible(const FloorReader * reader, const BookingWindow * window)
 
 /* What was committed after the locks is not locked. */
 static void
-require_locked(const DaySeating * seating, const List *locked)
+require_locked(const DaySeating *seating, const List *locked)
 {
 	for (int i = 0; i < seating->nbookings; i++)
 	{
-		const		DayBooking *booking = seating->seats[i].of;
+		const DayBooking *booking = seating->seats[i].of;
 
 		if (!is_locked(locked, &booking->booking->id))
 			raise_day_changed("a booking has come");

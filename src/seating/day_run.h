@@ -15,13 +15,13 @@ typedef struct DayRun
 {
 	FloorReader *reader;
 	DaySeating *seating;
-}			DayRun;
+} DayRun;
 
 /*
  * Finds the seating of a service day and writes it: all of it, or an error.  Of two runs
  * of a restaurant's day the second one waits for the first one's end.  While it runs, nobody
  * else gets dining tables of the restaurant.
  */
-extern DayRun * day_run(const pg_uuid_t *restaurant, DateADT date, DayMode mode);
+extern DayRun *day_run(const pg_uuid_t *restaurant, DateADT date, DayMode mode);
 
 #endif							/* MENUCA_DAY_RUN_H */

@@ -10,14 +10,14 @@
 #include "seating/day_options.h"
 #include "seating/day_seating.h"
 
-static DaySeating * without_moves(const FloorReader * reader, const DaySeating * seating, const DaySeating * kept);
-static void stay(const FloorReader * reader, DaySeat * seat);
-static bool is_better(const DaySeating * seating, const DaySeating * than);
+static DaySeating *without_moves(const FloorReader *reader, const DaySeating *seating, const DaySeating *kept);
+static void stay(const FloorReader *reader, DaySeat *seat);
+static bool is_better(const DaySeating *seating, const DaySeating *than);
 
 
 /* The bound of a day on which some may move holds for one on which nobody does, too. */
 DaySeating *
-day_seating_find(const FloorReader * reader, const DayQuestion * question)
+day_seating_find(const FloorReader *reader, const DayQuestion *question)
 {
 	DaySeating *seating = day_problem_solve(reader, question);
 	DayQuestion keep = *question;
@@ -32,7 +32,7 @@ day_seating_find(const FloorReader * reader, const DayQuestion * question)
 
 /* The same bookings as in seating, where nobody moves and the others sit as in kept. */
 static DaySeating *
-without_moves(const FloorReader * reader, const DaySeating * seating, const DaySeating * kept)
+without_moves(const FloorReader *reader, const DaySeating *seating, const DaySeating *kept)
 {
 	DaySeating *still = palloc(sizeof(DaySeating));
 	int			next = 0;
@@ -62,7 +62,7 @@ without_moves(const FloorReader * reader, const DaySeating * seating, const DayS
 
 /* Somebody may have chosen a set that is no plan: its score is that of its seats all the same. */
 static void
-stay(const FloorReader * reader, DaySeat * seat)
+stay(const FloorReader *reader, DaySeat *seat)
 {
 	SeatingPlan *plan = day_options_plan(reader, seat->of->booking, seat->of->had, seat->of->nhad, ~PLAN_RULE_BUSY);
 
@@ -73,13 +73,13 @@ stay(const FloorReader * reader, DaySeat * seat)
 
 /* Both are of the same bookings; who has dining tables must not lose them. */
 static bool
-is_better(const DaySeating * seating, const DaySeating * than)
+is_better(const DaySeating *seating, const DaySeating *than)
 {
 	int			more[BOOKING_LOCK_MAX_PRIORITY + 1] = {0};
 
 	for (int i = 0; i < seating->nbookings; i++)
 	{
-		const		DaySeat *seat = &seating->seats[i];
+		const DaySeat *seat = &seating->seats[i];
 		int			priority = seat->of->lock ? seat->of->lock->priority : 0;
 
 		if (seat->of->choice == DAY_CHOICE_MAY_MOVE && seat->ntables == 0)

@@ -40,19 +40,19 @@ typedef struct Column
 	bool	   *nulls;
 } Column;
 
-static bool gets_tables(const DaySeat * seat);
-static List *images_of_moved(const FloorReader * reader, const DaySeating * seating);
-static void take_back(const FloorReader * reader, const DaySeating * seating);
-static void write_seats(const FloorReader * reader, const DaySeating * seating);
-static void update_bookings(const FloorReader * reader, const DaySeating * seating);
-static void log_attempts(const FloorReader * reader, const DaySeating * seating, TimestampTz began);
+static bool gets_tables(const DaySeat *seat);
+static List *images_of_moved(const FloorReader *reader, const DaySeating *seating);
+static void take_back(const FloorReader *reader, const DaySeating *seating);
+static void write_seats(const FloorReader *reader, const DaySeating *seating);
+static void update_bookings(const FloorReader *reader, const DaySeating *seating);
+static void log_attempts(const FloorReader *reader, const DaySeating *seating, TimestampTz began);
 static Column column_begin(Oid type);
 static void column_add(Column *column, Datum value, bool isnull);
 static void column_arg(QueryArgs *args, const Column *column);
 
 
 void
-day_store(const FloorReader * reader, const DaySeating * seating, TimestampTz began)
+day_store(const FloorReader *reader, const DaySeating *seating, TimestampTz began)
 {
 	List	   *before = images_of_moved(reader, seating);
 	List	   *deferred = users_column_begin_immediate(list_make1("booking_table_assignments"));
@@ -72,13 +72,13 @@ day_store(const FloorReader * reader, const DaySeating * seating, TimestampTz be
 }
 
 static bool
-gets_tables(const DaySeat * seat)
+gets_tables(const DaySeat *seat)
 {
 	return seat->ntables > 0 && (seat->moved || seat->of->choice == DAY_CHOICE_OPEN);
 }
 
 static List *
-images_of_moved(const FloorReader * reader, const DaySeating * seating)
+images_of_moved(const FloorReader *reader, const DaySeating *seating)
 {
 	List	   *images = NIL;
 
@@ -91,7 +91,7 @@ images_of_moved(const FloorReader * reader, const DaySeating * seating)
 }
 
 static void
-take_back(const FloorReader * reader, const DaySeating * seating)
+take_back(const FloorReader *reader, const DaySeating *seating)
 {
 	Column		bookings = column_begin(UUIDOID);
 	QueryArgs	args = {0};
@@ -108,7 +108,7 @@ take_back(const FloorReader * reader, const DaySeating * seating)
 
 /* A row for each dining table of each booking. */
 static void
-write_seats(const FloorReader * reader, const DaySeating * seating)
+write_seats(const FloorReader *reader, const DaySeating *seating)
 {
 	bool		has_group = users_column_exists("booking_table_assignments", "merge_group_id") &&
 		!users_column_refers("booking_table_assignments", "merge_group_id");
@@ -121,8 +121,8 @@ write_seats(const FloorReader * reader, const DaySeating * seating)
 
 	for (int i = 0; i < seating->nbookings; i++)
 	{
-		const		DaySeat *seat = &seating->seats[i];
-		const		Booking *booking = seat->of->booking;
+		const DaySeat *seat = &seating->seats[i];
+		const Booking *booking = seat->of->booking;
 		Datum		group = seat->ntables > 1 ? DirectFunctionCall1(gen_random_uuid, (Datum) 0) : (Datum) 0;
 
 		for (int t = 0; gets_tables(seat) && t < seat->ntables; t++)
@@ -150,7 +150,7 @@ write_seats(const FloorReader * reader, const DaySeating * seating)
 
 /* Writes what differs only. */
 static void
-update_bookings(const FloorReader * reader, const DaySeating * seating)
+update_bookings(const FloorReader *reader, const DaySeating *seating)
 {
 	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
 	Column		bookings = column_begin(UUIDOID);
@@ -159,7 +159,7 @@ update_bookings(const FloorReader * reader, const DaySeating * seating)
 
 	for (int i = 0; i < seating->nbookings; i++)
 	{
-		const		DaySeat *seat = &seating->seats[i];
+		const DaySeat *seat = &seating->seats[i];
 		int			zone;
 
 		if (!gets_tables(seat))
@@ -182,7 +182,7 @@ update_bookings(const FloorReader * reader, const DaySeating * seating)
 
 /* The run's time is shared by those that were decided about. */
 static void
-log_attempts(const FloorReader * reader, const DaySeating * seating, TimestampTz began)
+log_attempts(const FloorReader *reader, const DaySeating *seating, TimestampTz began)
 {
 	Column		bookings = column_begin(UUIDOID);
 	Column		parties = column_begin(INT4OID);
@@ -196,7 +196,7 @@ log_attempts(const FloorReader * reader, const DaySeating * seating, TimestampTz
 	query_begin_snapshot();
 	for (int i = 0; i < seating->nbookings; i++)
 	{
-		const		DaySeat *seat = &seating->seats[i];
+		const DaySeat *seat = &seating->seats[i];
 		DayOutcome	outcome;
 
 		if (seat->of->choice == DAY_CHOICE_MAY_MOVE && !seat->moved)

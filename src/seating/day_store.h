@@ -17,6 +17,6 @@
  * status, what those who move had before, and an attempt for each that was decided about.
  * The caller has locked bookings and dining tables.  began is when the run did.
  */
-extern void day_store(const FloorReader * reader, const DaySeating * seating, TimestampTz began);
+extern void day_store(const FloorReader *reader, const DaySeating *seating, TimestampTz began);
 
 #endif							/* MENUCA_DAY_STORE_H */

@@ -47,8 +47,8 @@ static const int heats[] = {ROUND_HEAT, FIRST_HEAT};
 
 typedef struct Evening
 {
-	const		EveningModel *model;
-	const		EveningModel *strong;	/* for bounds */
+	const EveningModel *model;
+	const EveningModel *strong; /* for bounds */
 	EveningSearch *search;
 	EveningResult *result;
 	int64		max_steps;
@@ -58,26 +58,26 @@ typedef struct Evening
 	int64		weight_bound;
 	int64		least_score;	/* of seatings of everybody */
 	int64		most_score;		/* no seating has a higher one */
-}			Evening;
+} Evening;
 
-static void solve(Evening * evening);
-static bool is_easy(const Evening * evening);
-static int64 enough(const Evening * evening, int64 bound);
-static void begin(Evening * evening);
-static void bound_weight(Evening * evening);
-static bool improve(Evening * evening);
-static bool set_target(const Evening * evening, int32 *target);
-static void seat_more(Evening * evening, EveningTree * tree);
-static void lower_score(Evening * evening, EveningTree * tree);
-static void anneal(Evening * evening, EveningTree * tree, int64 wanted,
+static void solve(Evening *evening);
+static bool is_easy(const Evening *evening);
+static int64 enough(const Evening *evening, int64 bound);
+static void begin(Evening *evening);
+static void bound_weight(Evening *evening);
+static bool improve(Evening *evening);
+static bool set_target(const Evening *evening, int32 *target);
+static void seat_more(Evening *evening, EveningTree *tree);
+static void lower_score(Evening *evening, EveningTree *tree);
+static void anneal(Evening *evening, EveningTree *tree, int64 wanted,
 				   bool guided, int heat, int softness, bool fresh);
-static void search_tree(Evening * evening, EveningTree * tree, bool more);
-static void bound_score(Evening * evening);
-static void take_best(Evening * evening);
-static int64 first_gap(const Evening * evening, const EveningTree * tree);
+static void search_tree(Evening *evening, EveningTree *tree, bool more);
+static void bound_score(Evening *evening);
+static void take_best(Evening *evening);
+static int64 first_gap(const Evening *evening, const EveningTree *tree);
 
 EveningResult *
-evening_solve(const EveningProblem * problem, int64 max_steps)
+evening_solve(const EveningProblem *problem, int64 max_steps)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "evening",
@@ -102,7 +102,7 @@ evening_solve(const EveningProblem * problem, int64 max_steps)
 }
 
 static void
-solve(Evening * evening)
+solve(Evening *evening)
 {
 	EveningResult *result = evening->result;
 
@@ -131,7 +131,7 @@ solve(Evening * evening)
 
 /* Everybody is seated, and nearly everybody at a cheapest option. */
 static bool
-is_easy(const Evening * evening)
+is_easy(const Evening *evening)
 {
 	return evening->result->seated == evening->model->nseatable &&
 		evening->result->score <= enough(evening, evening->least_score);
@@ -139,7 +139,7 @@ is_easy(const Evening * evening)
 
 /* A score that is not worth improving, if that is its bound. */
 static int64
-enough(const Evening * evening, int64 bound)
+enough(const Evening *evening, int64 bound)
 {
 	if (evening->model->nseatable <= LARGE_EVENING || bound < 0)
 		return bound;
@@ -148,18 +148,18 @@ enough(const Evening * evening, int64 bound)
 
 /* A first seating; good enough if all is easy. */
 static void
-begin(Evening * evening)
+begin(Evening *evening)
 {
-	const		EveningModel *model = evening->model;
+	const EveningModel *model = evening->model;
 	int64		all = 0;
 
 	evening->seated = palloc0(sizeof(int32) * Max(model->nranks, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		const int32 *options = model->group_options + group->first_option;
-		const		EveningOption *cheap = &model->problem->options[options[0]];
-		const		EveningOption *dear =
+		const EveningOption *cheap = &model->problem->options[options[0]];
+		const EveningOption *dear =
 			&model->problem->options[options[group->noptions - 1]];
 
 		all += group->nbookings * model->weight[group->rank];
@@ -177,7 +177,7 @@ begin(Evening * evening)
 
 /* Bounds the number of the seated, until it is that of the best seating. */
 static void
-bound_weight(Evening * evening)
+bound_weight(Evening *evening)
 {
 	EveningBound *bound;
 	EveningRelax *relax;
@@ -206,9 +206,9 @@ bound_weight(Evening * evening)
  * Returns whether there is none of so many, and it should be tried again.
  */
 static bool
-improve(Evening * evening)
+improve(Evening *evening)
 {
-	const		EveningModel *model = evening->model;
+	const EveningModel *model = evening->model;
 	EveningResult *result = evening->result;
 	bool		more = evening->weight < evening->weight_bound;
 	int32	   *target = palloc(sizeof(int32) * Max(model->nranks, 1));
@@ -255,9 +255,9 @@ improve(Evening * evening)
  * How many of each rank make the bound's sum of weights; false: no numbers do.
  */
 static bool
-set_target(const Evening * evening, int32 *target)
+set_target(const Evening *evening, int32 *target)
 {
-	const		EveningModel *model = evening->model;
+	const EveningModel *model = evening->model;
 	int64		rest = evening->weight_bound;
 	int32	   *members = palloc0(sizeof(int32) * Max(model->nranks, 1));
 
@@ -277,7 +277,7 @@ set_target(const Evening * evening, int32 *target)
  * bound allows, with gaps of several sizes.
  */
 static void
-seat_more(Evening * evening, EveningTree * tree)
+seat_more(Evening *evening, EveningTree *tree)
 {
 	int64		gap = first_gap(evening, tree);
 	bool		more = true;
@@ -298,7 +298,7 @@ seat_more(Evening * evening, EveningTree * tree)
  * Some begin with nobody seated, to get away from the best seating so far.
  */
 static void
-lower_score(Evening * evening, EveningTree * tree)
+lower_score(Evening *evening, EveningTree *tree)
 {
 	EveningResult *result = evening->result;
 
@@ -312,7 +312,7 @@ lower_score(Evening * evening, EveningTree * tree)
 }
 
 static void
-anneal(Evening * evening, EveningTree * tree, int64 wanted, bool guided, int heat,
+anneal(Evening *evening, EveningTree *tree, int64 wanted, bool guided, int heat,
 	   int softness, bool fresh)
 {
 	evening_search_restrict(evening->search, tree->excess,
@@ -325,7 +325,7 @@ anneal(Evening * evening, EveningTree * tree, int64 wanted, bool guided, int hea
 
 /* Tries all cases, first with little more than the bound, then with more. */
 static void
-search_tree(Evening * evening, EveningTree * tree, bool more)
+search_tree(Evening *evening, EveningTree *tree, bool more)
 {
 	EveningResult *result = evening->result;
 	int64		gap = first_gap(evening, tree);
@@ -352,7 +352,7 @@ search_tree(Evening * evening, EveningTree * tree, bool more)
 
 /* Bounds the score of as many as are seated, where more could be. */
 static void
-bound_score(Evening * evening)
+bound_score(Evening *evening)
 {
 	EveningResult *result = evening->result;
 	EveningTree *tree = evening_tree_begin(evening->strong, evening->seated,
@@ -365,7 +365,7 @@ bound_score(Evening * evening)
 }
 
 static int64
-first_gap(const Evening * evening, const EveningTree * tree)
+first_gap(const Evening *evening, const EveningTree *tree)
 {
 	int64		size = tree->bound < 0 ? -tree->bound : tree->bound;
 
@@ -373,9 +373,9 @@ first_gap(const Evening * evening, const EveningTree * tree)
 }
 
 static void
-take_best(Evening * evening)
+take_best(Evening *evening)
 {
-	const		EveningModel *model = evening->model;
+	const EveningModel *model = evening->model;
 	EveningResult *result = evening->result;
 	int32		n = model->problem->nbookings;
 	const int32 *best = evening_search_best(evening->search, &evening->weight,

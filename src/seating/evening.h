@@ -28,7 +28,7 @@ typedef struct EveningResult
 								 * less */
 	bool		score_proven;	/* score equals its bound */
 	int64		steps;			/* done; a step is an option looked at */
-}			EveningResult;
+} EveningResult;
 
 /*
  * Seats the bookings.  max_steps limits the work, in steps of roughly 10 to 20
@@ -44,7 +44,7 @@ typedef struct EveningResult
  * 10^4, more than 10^5 bookings, or resources times different starts above
  * 10^8.
  */
-extern EveningResult * evening_solve(const EveningProblem * problem,
-									 int64 max_steps);
+extern EveningResult *evening_solve(const EveningProblem *problem,
+									int64 max_steps);
 
 #endif							/* MENUCA_EVENING_H */

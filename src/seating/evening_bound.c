@@ -30,24 +30,24 @@ typedef struct PricedGroup
 	int32		rank;
 	int32		group;
 	int64		least;
-}			PricedGroup;
+} PricedGroup;
 
-static int64 round_value(const EveningBound * bound, int64 value);
-static int64 value_of(EveningBound * bound, const EveningRelax * relax,
+static int64 round_value(const EveningBound *bound, int64 value);
+static int64 value_of(EveningBound *bound, const EveningRelax *relax,
 					  const int64 *cut_price);
-static int64 charge_cuts(EveningBound * bound, const EveningRelax * relax,
+static int64 charge_cuts(EveningBound *bound, const EveningRelax *relax,
 						 const int64 *cut_price);
-static void sum_prices(EveningBound * bound, int64 *price);
-static void price_groups(EveningBound * bound, const int64 *gain);
-static int64 price_of(const EveningBound * bound, const EveningGroup * group,
+static void sum_prices(EveningBound *bound, int64 *price);
+static void price_groups(EveningBound *bound, const int64 *gain);
+static int64 price_of(const EveningBound *bound, const EveningGroup *group,
 					  int32 variable, const int64 *gain);
-static int64 choose_wanted(EveningBound * bound);
-static int64 choose_gainful(EveningBound * bound);
+static int64 choose_wanted(EveningBound *bound);
+static int64 choose_gainful(EveningBound *bound);
 static int	compare_priced(const void *a, const void *b);
 static void *alloc(int64 n, Size size);
 
 EveningBound *
-evening_bound_create(const EveningModel * model, const int32 *seated,
+evening_bound_create(const EveningModel *model, const int32 *seated,
 					 const bool *keep)
 {
 	EveningBound *bound = palloc0(sizeof(EveningBound));
@@ -82,7 +82,7 @@ alloc(int64 n, Size size)
 }
 
 void
-evening_bound_try(EveningBound * bound, const EveningRelax * relax)
+evening_bound_try(EveningBound *bound, const EveningRelax *relax)
 {
 	int64	   *cut_price = alloc(relax ? relax->ncuts : 0, sizeof(int64));
 	int64		value;
@@ -108,7 +108,7 @@ evening_bound_try(EveningBound * bound, const EveningRelax * relax)
 }
 
 void
-evening_bound_free(EveningBound * bound)
+evening_bound_free(EveningBound *bound)
 {
 	pfree(bound->price);
 	pfree(bound->try_price);
@@ -122,7 +122,7 @@ evening_bound_free(EveningBound * bound)
 }
 
 int64
-evening_bound_get(const EveningBound * bound)
+evening_bound_get(const EveningBound *bound)
 {
 	int64		rounded = round_value(bound, bound->value);
 
@@ -132,7 +132,7 @@ evening_bound_get(const EveningBound * bound)
 
 /* In whole weights, or in units of a score, rounded down. */
 static int64
-round_value(const EveningBound * bound, int64 value)
+round_value(const EveningBound *bound, int64 value)
 {
 	int64		step = bound->scale * (bound->seated ? bound->model->unit : 1);
 	int64		rounded = value / step;
@@ -141,7 +141,7 @@ round_value(const EveningBound * bound, int64 value)
 }
 
 int64
-evening_bound_slack(const EveningBound * bound, int64 wanted)
+evening_bound_slack(const EveningBound *bound, int64 wanted)
 {
 	int64		slack;
 
@@ -154,15 +154,15 @@ evening_bound_slack(const EveningBound * bound, int64 wanted)
 }
 
 void
-evening_bound_excess(EveningBound * bound, int64 *excess)
+evening_bound_excess(EveningBound *bound, int64 *excess)
 {
-	const		EveningModel *model = bound->model;
+	const EveningModel *model = bound->model;
 
 	sum_prices(bound, bound->price);
 	price_groups(bound, bound->gain);
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		int64		relaxed = Min(bound->least[g], bound->profit[group->rank]);
 
 		CHECK_FOR_INTERRUPTS();
@@ -178,9 +178,9 @@ evening_bound_excess(EveningBound * bound, int64 *excess)
 
 /* What the prices to be tried prove. */
 static int64
-value_of(EveningBound * bound, const EveningRelax * relax, const int64 *cut_price)
+value_of(EveningBound *bound, const EveningRelax *relax, const int64 *cut_price)
 {
-	const		EveningModel *model = bound->model;
+	const EveningModel *model = bound->model;
 	int64		cells = (int64) model->problem->nresources * model->nslots;
 	int64		value;
 	int64		chosen;
@@ -205,7 +205,7 @@ value_of(EveningBound * bound, const EveningRelax * relax, const int64 *cut_pric
 
 /* Writes what the cuts charge; returns what they are worth. */
 static int64
-charge_cuts(EveningBound * bound, const EveningRelax * relax,
+charge_cuts(EveningBound *bound, const EveningRelax *relax,
 			const int64 *cut_price)
 {
 	int64		value = 0;
@@ -215,7 +215,7 @@ charge_cuts(EveningBound * bound, const EveningRelax * relax,
 	memset(bound->try_gain, 0, sizeof(int64) * relax->nvariables);
 	for (int32 i = 0; i < relax->ncuts; i++)
 	{
-		const		EveningCut *cut = &relax->cuts[i];
+		const EveningCut *cut = &relax->cuts[i];
 		int64		price = cut->at_least ? -cut_price[i] : cut_price[i];
 
 		value += price * cut->amount;
@@ -227,9 +227,9 @@ charge_cuts(EveningBound * bound, const EveningRelax * relax,
 
 /* Sums over slots, kept small enough that no sum of them overflows. */
 static void
-sum_prices(EveningBound * bound, int64 *price)
+sum_prices(EveningBound *bound, int64 *price)
 {
-	const		EveningModel *model = bound->model;
+	const EveningModel *model = bound->model;
 	int32		nslots = model->nslots;
 
 	for (int32 r = 0; r < model->problem->nresources; r++, price += nslots)
@@ -252,13 +252,13 @@ sum_prices(EveningBound * bound, int64 *price)
 
 /* Finds the price of each group's cheapest option. */
 static void
-price_groups(EveningBound * bound, const int64 *gain)
+price_groups(EveningBound *bound, const int64 *gain)
 {
-	const		EveningModel *model = bound->model;
+	const EveningModel *model = bound->model;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		int64		least = NO_OPTION;
 
 		for (int32 i = 0; i < group->noptions; i++)
@@ -273,13 +273,13 @@ price_groups(EveningBound * bound, const int64 *gain)
 }
 
 static inline int64
-price_of(const EveningBound * bound, const EveningGroup * group, int32 variable,
+price_of(const EveningBound *bound, const EveningGroup *group, int32 variable,
 		 const int64 *gain)
 {
-	const		EveningModel *model = bound->model;
-	const		EveningOption *option =
+	const EveningModel *model = bound->model;
+	const EveningOption *option =
 		&model->problem->options[model->group_options[variable]];
-	const		EveningUse *use = model->problem->uses + option->first_use;
+	const EveningUse *use = model->problem->uses + option->first_use;
 	int32		width = model->nslots + 1;
 	int64		price = gain[variable];
 
@@ -301,9 +301,9 @@ price_of(const EveningBound * bound, const EveningGroup * group, int32 variable,
  * are not enough bookings with an option.
  */
 static int64
-choose_wanted(EveningBound * bound)
+choose_wanted(EveningBound *bound)
 {
-	const		EveningModel *model = bound->model;
+	const EveningModel *model = bound->model;
 	PricedGroup *priced = alloc(model->ngroups, sizeof(PricedGroup));
 	int64		value = 0;
 	int64		sum;
@@ -345,14 +345,14 @@ choose_wanted(EveningBound * bound)
 
 /* For weights: every booking whose profit is more than its price. */
 static int64
-choose_gainful(EveningBound * bound)
+choose_gainful(EveningBound *bound)
 {
-	const		EveningModel *model = bound->model;
+	const EveningModel *model = bound->model;
 	int64		value = 0;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		int64		profit = model->weight[group->rank] * bound->scale;
 
 		bound->try_profit[group->rank] = profit;
@@ -365,8 +365,8 @@ choose_gainful(EveningBound * bound)
 static int
 compare_priced(const void *a, const void *b)
 {
-	const		PricedGroup *x = a;
-	const		PricedGroup *y = b;
+	const PricedGroup *x = a;
+	const PricedGroup *y = b;
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;

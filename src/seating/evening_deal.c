@@ -28,11 +28,11 @@ typedef struct DealtTable
 	int32		ntaken;
 	bool		wanted;			/* by the current booking, which had it */
 	bool		given;			/* to the current booking */
-}			DealtTable;
+} DealtTable;
 
 typedef struct DealState
 {
-	const		EveningProblem *problem;
+	const EveningProblem *problem;
 	const int32 *chosen;
 	DealtTable *tables;
 	int32	   *first_table;	/* of each resource */
@@ -40,33 +40,33 @@ typedef struct DealState
 	EveningHad *had;			/* by booking */
 	int32		nhad;
 	EveningDeal *deal;
-}			DealState;
+} DealState;
 
 /* A booking to be sorted by its start. */
 typedef struct DealOrder
 {
 	int64		start;
 	int32		booking;
-}			DealOrder;
+} DealOrder;
 
-static void prepare(DealState * state, int32 ntaken, const EveningTaken * taken,
-					int32 nhad, const EveningHad * had);
-static void count_seats(DealState * state);
-static void deal_booking(DealState * state, int32 booking);
-static void mark_had(DealState * state, int32 booking, bool wanted);
-static int32 pick_table(const DealState * state, int32 resource,
-						const EveningBooking * booking);
-static bool next_taken(const DealState * state, const DealtTable * table,
-					   const EveningBooking * booking, int64 *next);
+static void prepare(DealState *state, int32 ntaken, const EveningTaken *taken,
+					int32 nhad, const EveningHad *had);
+static void count_seats(DealState *state);
+static void deal_booking(DealState *state, int32 booking);
+static void mark_had(DealState *state, int32 booking, bool wanted);
+static int32 pick_table(const DealState *state, int32 resource,
+						const EveningBooking *booking);
+static bool next_taken(const DealState *state, const DealtTable *table,
+					   const EveningBooking *booking, int64 *next);
 static int	compare_order(const void *a, const void *b);
 static int	compare_taken(const void *a, const void *b);
 static int	compare_had(const void *a, const void *b);
 static int	compare_seats(const void *a, const void *b);
 
 EveningDeal *
-evening_deal(const EveningProblem * problem, const int32 *chosen,
-			 int32 ntaken, const EveningTaken * taken,
-			 int32 nhad, const EveningHad * had)
+evening_deal(const EveningProblem *problem, const int32 *chosen,
+			 int32 ntaken, const EveningTaken *taken,
+			 int32 nhad, const EveningHad *had)
 {
 	DealState	state = {.problem = problem,.chosen = chosen};
 	DealOrder  *order = palloc(sizeof(DealOrder) * Max(problem->nbookings, 1));
@@ -98,10 +98,10 @@ evening_deal(const EveningProblem * problem, const int32 *chosen,
 }
 
 static void
-prepare(DealState * state, int32 ntaken, const EveningTaken * taken,
-		int32 nhad, const EveningHad * had)
+prepare(DealState *state, int32 ntaken, const EveningTaken *taken,
+		int32 nhad, const EveningHad *had)
 {
-	const		EveningProblem *problem = state->problem;
+	const EveningProblem *problem = state->problem;
 	int32		n = 0;
 
 	state->first_table = palloc(sizeof(int32) * (problem->nresources + 1));
@@ -134,9 +134,9 @@ prepare(DealState * state, int32 ntaken, const EveningTaken * taken,
 
 /* Makes room for the seats of each booking. */
 static void
-count_seats(DealState * state)
+count_seats(DealState *state)
 {
-	const		EveningProblem *problem = state->problem;
+	const EveningProblem *problem = state->problem;
 	EveningDeal *deal = state->deal;
 	int32		n = 0;
 
@@ -146,7 +146,7 @@ count_seats(DealState * state)
 		deal->first[b] = n;
 		if (state->chosen[b] >= 0)
 		{
-			const		EveningOption *option = &problem->options[state->chosen[b]];
+			const EveningOption *option = &problem->options[state->chosen[b]];
 
 			for (int32 k = 0; k < option->nuses; k++)
 				n += problem->uses[option->first_use + k].amount;
@@ -157,11 +157,11 @@ count_seats(DealState * state)
 }
 
 static void
-deal_booking(DealState * state, int32 b)
+deal_booking(DealState *state, int32 b)
 {
-	const		EveningProblem *problem = state->problem;
-	const		EveningBooking *booking = &problem->bookings[b];
-	const		EveningOption *option = &problem->options[state->chosen[b]];
+	const EveningProblem *problem = state->problem;
+	const EveningBooking *booking = &problem->bookings[b];
+	const EveningOption *option = &problem->options[state->chosen[b]];
 	EveningSeat *seats = state->deal->seats + state->deal->first[b];
 	int32		n = 0;
 	bool		dealt = true;
@@ -169,7 +169,7 @@ deal_booking(DealState * state, int32 b)
 	mark_had(state, b, true);
 	for (int32 k = 0; k < option->nuses; k++)
 	{
-		const		EveningUse *use = &problem->uses[option->first_use + k];
+		const EveningUse *use = &problem->uses[option->first_use + k];
 
 		for (int32 i = 0; i < use->amount; i++)
 		{
@@ -210,7 +210,7 @@ deal_booking(DealState * state, int32 b)
 }
 
 static void
-mark_had(DealState * state, int32 booking, bool wanted)
+mark_had(DealState *state, int32 booking, bool wanted)
 {
 	int32		low = 0;
 	int32		high = state->nhad;
@@ -234,9 +234,9 @@ mark_had(DealState * state, int32 booking, bool wanted)
  * least time until its next fixed use, or the lowest; -1: none is free.
  */
 static int32
-pick_table(const DealState * state, int32 resource, const EveningBooking * booking)
+pick_table(const DealState *state, int32 resource, const EveningBooking *booking)
 {
-	const		DealtTable *tables = state->tables + state->first_table[resource];
+	const DealtTable *tables = state->tables + state->first_table[resource];
 	int32		n = state->first_table[resource + 1] - state->first_table[resource];
 	int32		best = -1;
 	int64		best_next = PG_INT64_MAX;
@@ -261,13 +261,13 @@ pick_table(const DealState * state, int32 resource, const EveningBooking * booki
 
 /* Whether nothing fixed is in the way; next is when the next fixed use begins. */
 static bool
-next_taken(const DealState * state, const DealtTable * table,
-		   const EveningBooking * booking, int64 *next)
+next_taken(const DealState *state, const DealtTable *table,
+		   const EveningBooking *booking, int64 *next)
 {
 	*next = PG_INT64_MAX;
 	for (int32 i = 0; i < table->ntaken; i++)
 	{
-		const		EveningTaken *taken = &state->taken[table->first_taken + i];
+		const EveningTaken *taken = &state->taken[table->first_taken + i];
 
 		if (taken->start < booking->end && booking->start < taken->end)
 			return false;
@@ -280,8 +280,8 @@ next_taken(const DealState * state, const DealtTable * table,
 static int
 compare_order(const void *a, const void *b)
 {
-	const		DealOrder *x = a;
-	const		DealOrder *y = b;
+	const DealOrder *x = a;
+	const DealOrder *y = b;
 
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
@@ -291,8 +291,8 @@ compare_order(const void *a, const void *b)
 static int
 compare_taken(const void *a, const void *b)
 {
-	const		EveningTaken *x = a;
-	const		EveningTaken *y = b;
+	const EveningTaken *x = a;
+	const EveningTaken *y = b;
 
 	if (x->resource != y->resource)
 		return x->resource < y->resource ? -1 : 1;
@@ -304,8 +304,8 @@ compare_taken(const void *a, const void *b)
 static int
 compare_had(const void *a, const void *b)
 {
-	const		EveningHad *x = a;
-	const		EveningHad *y = b;
+	const EveningHad *x = a;
+	const EveningHad *y = b;
 
 	return x->booking < y->booking ? -1 : x->booking > y->booking;
 }
@@ -313,8 +313,8 @@ compare_had(const void *a, const void *b)
 static int
 compare_seats(const void *a, const void *b)
 {
-	const		EveningSeat *x = a;
-	const		EveningSeat *y = b;
+	const EveningSeat *x = a;
+	const EveningSeat *y = b;
 
 	if (x->resource != y->resource)
 		return x->resource < y->resource ? -1 : 1;

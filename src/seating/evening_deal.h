@@ -20,7 +20,7 @@ typedef struct EveningTaken
 	int32		table;			/* number within the resource */
 	int64		start;
 	int64		end;			/* half-open */
-}			EveningTaken;
+} EveningTaken;
 
 /* A dining table that a booking had before, and would rather keep. */
 typedef struct EveningHad
@@ -28,14 +28,14 @@ typedef struct EveningHad
 	int32		booking;
 	int32		resource;
 	int32		table;
-}			EveningHad;
+} EveningHad;
 
 /* A dining table for a booking. */
 typedef struct EveningSeat
 {
 	int32		resource;
 	int32		table;
-}			EveningSeat;
+} EveningSeat;
 
 typedef struct EveningDeal
 {
@@ -43,7 +43,7 @@ typedef struct EveningDeal
 								 * seats of its first one */
 	EveningSeat *seats;			/* by booking, resource and table */
 	int32		undealt;		/* bookings with an option, but without seats */
-}			EveningDeal;
+} EveningDeal;
 
 /*
  * Gives each booking with a chosen option (as in EveningResult) dining tables
@@ -56,9 +56,9 @@ typedef struct EveningDeal
  * a class cannot promise a dining table that is free for a whole window: make
  * a resource of each dining table whose fixed use begins later.
  */
-extern EveningDeal * evening_deal(const EveningProblem * problem,
-								  const int32 *chosen,
-								  int32 ntaken, const EveningTaken * taken,
-								  int32 nhad, const EveningHad * had);
+extern EveningDeal *evening_deal(const EveningProblem *problem,
+								 const int32 *chosen,
+								 int32 ntaken, const EveningTaken *taken,
+								 int32 nhad, const EveningHad *had);
 
 #endif							/* MENUCA_EVENING_DEAL_H */

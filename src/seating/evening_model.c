@@ -30,32 +30,32 @@ typedef struct LikeBooking
 	int32		until;
 	int32		rank;
 	int32		booking;
-}			LikeBooking;
+} LikeBooking;
 
 /* An option of a list, to be sorted. */
 typedef struct CostOption
 {
 	int64		cost;
 	int32		option;
-}			CostOption;
+} CostOption;
 
-static void check_limits(const EveningProblem * problem);
-static int64 *make_slots(const EveningProblem * problem, int32 *nslots);
+static void check_limits(const EveningProblem *problem);
+static int64 *make_slots(const EveningProblem *problem, int32 *nslots);
 static int32 slot_from(const int64 *slots, int32 nslots, int64 instant);
-static void make_model_room(EveningModel * model, const int64 *slots);
-static void make_ranks(EveningModel * model, int32 *rank_of);
-static void make_groups(EveningModel * model, const int64 *slots,
+static void make_model_room(EveningModel *model, const int64 *slots);
+static void make_ranks(EveningModel *model, int32 *rank_of);
+static void make_groups(EveningModel *model, const int64 *slots,
 						const int32 *rank_of);
-static void add_group_options(EveningModel * model, EveningGroup * group,
-							  const CostOption * sorted, int32 n);
-static void make_unit(EveningModel * model);
-static bool are_alike(const LikeBooking * x, const LikeBooking * y);
+static void add_group_options(EveningModel *model, EveningGroup *group,
+							  const CostOption *sorted, int32 n);
+static void make_unit(EveningModel *model);
+static bool are_alike(const LikeBooking *x, const LikeBooking *y);
 static int	compare_int64(const void *a, const void *b);
 static int	compare_likes(const void *a, const void *b);
 static int	compare_options(const void *a, const void *b);
 
 EveningModel *
-evening_model_create(const EveningProblem * problem)
+evening_model_create(const EveningProblem *problem)
 {
 	EveningModel *model = palloc0(sizeof(EveningModel));
 	int64	   *slots;
@@ -76,7 +76,7 @@ evening_model_create(const EveningProblem * problem)
 
 /* Sums of what passes here fit an int64. */
 static void
-check_limits(const EveningProblem * problem)
+check_limits(const EveningProblem *problem)
 {
 	bool		fits = true;
 
@@ -86,7 +86,7 @@ check_limits(const EveningProblem * problem)
 		fits &= problem->fixed[i].amount <= MAX_AMOUNT;
 	for (int32 i = 0; i < problem->noptions; i++)
 	{
-		const		EveningOption *option = &problem->options[i];
+		const EveningOption *option = &problem->options[i];
 		int64		amount = 0;
 
 		for (int32 k = 0; k < option->nuses; k++)
@@ -105,7 +105,7 @@ check_limits(const EveningProblem * problem)
 
 /* The slots, ascending. */
 static int64 *
-make_slots(const EveningProblem * problem, int32 *nslots)
+make_slots(const EveningProblem *problem, int32 *nslots)
 {
 	int32		n = problem->nbookings + problem->nfixed;
 	int64	   *starts = palloc(sizeof(int64) * Max(n, 1));
@@ -159,9 +159,9 @@ slot_from(const int64 *slots, int32 nslots, int64 instant)
 }
 
 static void
-make_model_room(EveningModel * model, const int64 *slots)
+make_model_room(EveningModel *model, const int64 *slots)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 	Size		n = (Size) problem->nresources * model->nslots;
 
 	if (n > MaxAllocSize / sizeof(int64) - 1)
@@ -180,7 +180,7 @@ make_model_room(EveningModel * model, const int64 *slots)
 	}
 	for (int32 i = 0; i < problem->nfixed; i++)
 	{
-		const		EveningFixed *fixed = &problem->fixed[i];
+		const EveningFixed *fixed = &problem->fixed[i];
 		int32	   *room = model->room + (Size) fixed->resource * model->nslots;
 		int32		until = slot_from(slots, model->nslots, fixed->end);
 
@@ -192,9 +192,9 @@ make_model_room(EveningModel * model, const int64 *slots)
 
 /* Ranks of the priorities, and weights that make their sum lexicographic. */
 static void
-make_ranks(EveningModel * model, int32 *rank_of)
+make_ranks(EveningModel *model, int32 *rank_of)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 	int32		n = problem->nbookings;
 	int64	   *priorities = palloc(sizeof(int64) * Max(n, 1));
 	int32	   *members;
@@ -230,9 +230,9 @@ make_ranks(EveningModel * model, int32 *rank_of)
 }
 
 static void
-make_groups(EveningModel * model, const int64 *slots, const int32 *rank_of)
+make_groups(EveningModel *model, const int64 *slots, const int32 *rank_of)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 	int32		n = problem->nbookings;
 	LikeBooking *likes = palloc(sizeof(LikeBooking) * Max(n, 1));
 	CostOption *sorted = NULL;
@@ -243,7 +243,7 @@ make_groups(EveningModel * model, const int64 *slots, const int32 *rank_of)
 	model->group_of = palloc(sizeof(int32) * Max(n, 1));
 	for (int32 i = 0; i < n; i++)
 	{
-		const		EveningBooking *booking = &problem->bookings[i];
+		const EveningBooking *booking = &problem->bookings[i];
 
 		model->group_of[i] = -1;
 		if (booking->list < 0)
@@ -274,7 +274,7 @@ make_groups(EveningModel * model, const int64 *slots, const int32 *rank_of)
 	total = 0;
 	for (int32 i = 0; i < nlikes;)
 	{
-		const		EveningList *list = &problem->lists[likes[i].list];
+		const EveningList *list = &problem->lists[likes[i].list];
 		EveningGroup *group = &model->groups[model->ngroups];
 		int32		end = i;
 
@@ -320,10 +320,10 @@ make_groups(EveningModel * model, const int64 *slots, const int32 *rank_of)
 
 /* Those of the sorted options that fit beside the fixed use. */
 static void
-add_group_options(EveningModel * model, EveningGroup * group,
-				  const CostOption * sorted, int32 n)
+add_group_options(EveningModel *model, EveningGroup *group,
+				  const CostOption *sorted, int32 n)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 
 	group->noptions = 0;
 	for (int32 k = 0; k < n; k++)
@@ -337,7 +337,7 @@ add_group_options(EveningModel * model, EveningGroup * group,
 }
 
 static bool
-are_alike(const LikeBooking * x, const LikeBooking * y)
+are_alike(const LikeBooking *x, const LikeBooking *y)
 {
 	return x->list == y->list && x->from == y->from &&
 		x->until == y->until && x->rank == y->rank;
@@ -345,9 +345,9 @@ are_alike(const LikeBooking * x, const LikeBooking * y)
 
 /* The greatest common divisor of all costs. */
 static void
-make_unit(EveningModel * model)
+make_unit(EveningModel *model)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 	int64		unit = 0;
 
 	for (int32 i = 0; i < problem->noptions; i++)
@@ -378,8 +378,8 @@ compare_int64(const void *a, const void *b)
 static int
 compare_likes(const void *a, const void *b)
 {
-	const		LikeBooking *x = a;
-	const		LikeBooking *y = b;
+	const LikeBooking *x = a;
+	const LikeBooking *y = b;
 
 	if (x->list != y->list)
 		return x->list < y->list ? -1 : 1;
@@ -395,8 +395,8 @@ compare_likes(const void *a, const void *b)
 static int
 compare_options(const void *a, const void *b)
 {
-	const		CostOption *x = a;
-	const		CostOption *y = b;
+	const CostOption *x = a;
+	const CostOption *y = b;
 
 	if (x->cost != y->cost)
 		return x->cost < y->cost ? -1 : 1;

@@ -21,11 +21,11 @@ typedef struct EveningGroup
 	int32		first_option;	/* index into EveningModel.group_options */
 	int32		noptions;		/* options that fit beside the fixed use,
 								 * cheapest first */
-}			EveningGroup;
+} EveningGroup;
 
 typedef struct EveningModel
 {
-	const		EveningProblem *problem;
+	const EveningProblem *problem;
 	int32		nslots;
 	int32	   *room;			/* [resource * nslots + slot]: count without
 								 * fixed use, never negative */
@@ -40,22 +40,22 @@ typedef struct EveningModel
 	bool		exact_weights;	/* false: there are too many ranks for that */
 	int32		nseatable;		/* bookings that have a group */
 	int64		unit;			/* divides all costs */
-}			EveningModel;
+} EveningModel;
 
 /*
  * Makes the model in the current memory context.  Errors: see evening_solve().
  */
-extern EveningModel * evening_model_create(const EveningProblem * problem);
+extern EveningModel *evening_model_create(const EveningProblem *problem);
 
 /* Whether an option fits into the room during [from, until). */
 static inline bool
-evening_model_fits(const EveningProblem * problem, const int32 *room,
-				   int32 nslots, const EveningOption * option,
+evening_model_fits(const EveningProblem *problem, const int32 *room,
+				   int32 nslots, const EveningOption *option,
 				   int32 from, int32 until)
 {
 	for (int i = 0; i < option->nuses; i++)
 	{
-		const		EveningUse *use = &problem->uses[option->first_use + i];
+		const EveningUse *use = &problem->uses[option->first_use + i];
 		const int32 *r = room + (Size) use->resource * nslots;
 
 		for (int32 slot = from; slot < until; slot++)

@@ -18,7 +18,7 @@ typedef struct EveningUse
 {
 	int32		resource;		/* index into counts */
 	int32		amount;			/* dining tables of it, at least 1 */
-}			EveningUse;
+} EveningUse;
 
 /* One way to seat a booking: a set of dining tables, told by their classes. */
 typedef struct EveningOption
@@ -26,14 +26,14 @@ typedef struct EveningOption
 	int64		cost;			/* ten-thousandths; may be negative */
 	int32		first_use;		/* index into uses; each resource once */
 	int32		nuses;			/* 0: takes nothing, always possible */
-}			EveningOption;
+} EveningOption;
 
 /* Options that bookings share: those of one party size, say. */
 typedef struct EveningList
 {
 	int32		first_option;	/* index into options */
 	int32		noptions;
-}			EveningList;
+} EveningList;
 
 /* A booking that wants to be seated. */
 typedef struct EveningBooking
@@ -42,7 +42,7 @@ typedef struct EveningBooking
 	int64		end;			/* half-open, after start; buffers included */
 	int32		priority;		/* higher ones are seated first */
 	int32		list;			/* index into lists; -1: has no option */
-}			EveningBooking;
+} EveningBooking;
 
 /* What is used already, by whomever, and is not moved. */
 typedef struct EveningFixed
@@ -51,22 +51,22 @@ typedef struct EveningFixed
 	int32		amount;
 	int64		start;
 	int64		end;			/* half-open */
-}			EveningFixed;
+} EveningFixed;
 
 typedef struct EveningProblem
 {
 	int32		nresources;
 	const int32 *counts;		/* dining tables of each resource, >= 0 */
 	int32		nuses;
-	const		EveningUse *uses;
+	const EveningUse *uses;
 	int32		noptions;
-	const		EveningOption *options;
+	const EveningOption *options;
 	int32		nlists;
-	const		EveningList *lists;
+	const EveningList *lists;
 	int32		nbookings;
-	const		EveningBooking *bookings;
+	const EveningBooking *bookings;
 	int32		nfixed;
-	const		EveningFixed *fixed;
-}			EveningProblem;
+	const EveningFixed *fixed;
+} EveningProblem;
 
 #endif							/* MENUCA_EVENING_PROBLEM_H */

@@ -33,26 +33,26 @@
 #define NECESSARY 0.8			/* or to that and grows again */
 #define LONGEST 0.36			/* or after that share of all iterations */
 
-static void iterate(EveningRelax * relax);
-static bool try_step(EveningRelax * relax, double step);
-static void step_options(EveningRelax * relax, double step);
+static void iterate(EveningRelax *relax);
+static bool try_step(EveningRelax *relax, double step);
+static void step_options(EveningRelax *relax, double step);
 static void project(double *x, const bool *keep, int32 n, double most);
-static double relaxed_price_of(const EveningRelax * relax, const EveningGroup * group,
+static double relaxed_price_of(const EveningRelax *relax, const EveningGroup *group,
 							   int64 variable);
-static void sum_relaxed_prices(EveningRelax * relax, const double *y);
-static void sum_use(const EveningRelax * relax, const double *x, double *used);
-static double limit_of(const EveningRelax * relax, int64 row);
-static void swap_points(EveningRelax * relax);
-static void look(EveningRelax * relax);
-static double merit_of(EveningRelax * relax, const double *x, const double *y,
+static void sum_relaxed_prices(EveningRelax *relax, const double *y);
+static void sum_use(const EveningRelax *relax, const double *x, double *used);
+static double limit_of(const EveningRelax *relax, int64 row);
+static void swap_points(EveningRelax *relax);
+static void look(EveningRelax *relax);
+static double merit_of(EveningRelax *relax, const double *x, const double *y,
 					   const double *used, double factor, double *bound);
-static double dual_of(EveningRelax * relax, const double *y);
-static void restart_if_due(EveningRelax * relax);
-static void rebalance(EveningRelax * relax);
-static int64 nrows(const EveningRelax * relax);
+static double dual_of(EveningRelax *relax, const double *y);
+static void restart_if_due(EveningRelax *relax);
+static void rebalance(EveningRelax *relax);
+static int64 nrows(const EveningRelax *relax);
 
 EveningRelax *
-evening_relax_begin(const EveningModel * model, const int32 *seated,
+evening_relax_begin(const EveningModel *model, const int32 *seated,
 					const bool *keep, int32 max_cuts)
 {
 	EveningRelax *relax = palloc0(sizeof(EveningRelax));
@@ -87,7 +87,7 @@ evening_relax_begin(const EveningModel * model, const int32 *seated,
 }
 
 void
-evening_relax_free(EveningRelax * relax)
+evening_relax_free(EveningRelax *relax)
 {
 	double	   *all[] = {relax->x, relax->next_x, relax->sum_x,
 		relax->start_x, relax->gain, relax->y, relax->next_y, relax->sum_y,
@@ -101,7 +101,7 @@ evening_relax_free(EveningRelax * relax)
 }
 
 void
-evening_relax_restart(EveningRelax * relax)
+evening_relax_restart(EveningRelax *relax)
 {
 	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);
 	memset(relax->sum_y, 0, sizeof(double) * nrows(relax));
@@ -116,7 +116,7 @@ evening_relax_restart(EveningRelax * relax)
 }
 
 void
-evening_relax_iterate(EveningRelax * relax, int32 iterations)
+evening_relax_iterate(EveningRelax *relax, int32 iterations)
 {
 	for (int32 i = 0; i < iterations; i++)
 	{
@@ -134,7 +134,7 @@ evening_relax_iterate(EveningRelax * relax, int32 iterations)
 }
 
 void
-evening_relax_get(const EveningRelax * relax, double *x, int64 scale,
+evening_relax_get(const EveningRelax *relax, double *x, int64 scale,
 				  int64 *price, int64 *cut_price)
 {
 	bool		average = relax->average_is_better && relax->weight > 0;
@@ -165,9 +165,9 @@ evening_relax_get(const EveningRelax * relax, double *x, int64 scale,
 
 /* One iteration; shortens the step until it is short enough. */
 static void
-iterate(EveningRelax * relax)
+iterate(EveningRelax *relax)
 {
-	const		EveningModel *model = relax->model;
+	const EveningModel *model = relax->model;
 	double		step;
 
 	sum_relaxed_prices(relax, relax->y);
@@ -196,7 +196,7 @@ iterate(EveningRelax * relax)
  * together is less than what they moved; the next one depends on that, too.
  */
 static bool
-try_step(EveningRelax * relax, double step)
+try_step(EveningRelax *relax, double step)
 {
 	double		rate = step * relax->balance;
 	double		together = 0;
@@ -236,13 +236,13 @@ try_step(EveningRelax * relax, double step)
 
 /* Moves what the options get, against their costs and prices. */
 static void
-step_options(EveningRelax * relax, double step)
+step_options(EveningRelax *relax, double step)
 {
-	const		EveningModel *model = relax->model;
+	const EveningModel *model = relax->model;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		int64		first = group->first_option;
 
 		for (int64 i = first; i < first + group->noptions; i++)
@@ -288,12 +288,12 @@ project(double *x, const bool *keep, int32 n, double most)
 
 /* What a booking of the group costs with that option, all prices included. */
 static inline double
-relaxed_price_of(const EveningRelax * relax, const EveningGroup * group, int64 variable)
+relaxed_price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
 {
-	const		EveningModel *model = relax->model;
-	const		EveningOption *option =
+	const EveningModel *model = relax->model;
+	const EveningOption *option =
 		&model->problem->options[model->group_options[variable]];
-	const		EveningUse *use = model->problem->uses + option->first_use;
+	const EveningUse *use = model->problem->uses + option->first_use;
 	int32		width = model->nslots + 1;
 	double		price = relax->gain[variable];
 
@@ -312,9 +312,9 @@ relaxed_price_of(const EveningRelax * relax, const EveningGroup * group, int64 v
 
 /* Sums prices over slots, and those of ranks and cuts over variables. */
 static void
-sum_relaxed_prices(EveningRelax * relax, const double *y)
+sum_relaxed_prices(EveningRelax *relax, const double *y)
 {
-	const		EveningModel *model = relax->model;
+	const EveningModel *model = relax->model;
 	int32		nslots = model->nslots;
 	const double *of_rank = y + relax->ncells;
 	const double *of_cut = of_rank + model->nranks;
@@ -335,7 +335,7 @@ sum_relaxed_prices(EveningRelax * relax, const double *y)
 		return;
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		double		gain = relax->of_score ? of_rank[group->rank] : 0;
 
 		for (int32 i = 0; i < group->noptions; i++)
@@ -343,7 +343,7 @@ sum_relaxed_prices(EveningRelax * relax, const double *y)
 	}
 	for (int32 i = 0; i < relax->ncuts; i++)
 	{
-		const		EveningCut *cut = &relax->cuts[i];
+		const EveningCut *cut = &relax->cuts[i];
 		double		price = cut->at_least ? -of_cut[i] : of_cut[i];
 
 		for (int32 k = 0; k < cut->nvariables; k++)
@@ -353,22 +353,22 @@ sum_relaxed_prices(EveningRelax * relax, const double *y)
 
 /* What x takes of each row. */
 static void
-sum_use(const EveningRelax * relax, const double *x, double *used)
+sum_use(const EveningRelax *relax, const double *x, double *used)
 {
-	const		EveningModel *model = relax->model;
-	const		EveningProblem *problem = model->problem;
+	const EveningModel *model = relax->model;
+	const EveningProblem *problem = model->problem;
 	int32		nslots = model->nslots;
 
 	memset(used, 0, sizeof(double) * nrows(relax));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		double		sum = 0;
 
 		for (int32 i = 0; i < group->noptions; i++)
 		{
 			int64		variable = group->first_option + i;
-			const		EveningOption *option;
+			const EveningOption *option;
 
 			if (x[variable] == 0)
 				continue;
@@ -376,7 +376,7 @@ sum_use(const EveningRelax * relax, const double *x, double *used)
 			option = &problem->options[model->group_options[variable]];
 			for (int32 k = 0; k < option->nuses; k++)
 			{
-				const		EveningUse *use = &problem->uses[option->first_use + k];
+				const EveningUse *use = &problem->uses[option->first_use + k];
 				double	   *cells = used + (Size) use->resource * nslots;
 
 				cells[group->from] += use->amount * x[variable];
@@ -396,7 +396,7 @@ sum_use(const EveningRelax * relax, const double *x, double *used)
 	}
 	for (int32 i = 0; i < relax->ncuts; i++)
 	{
-		const		EveningCut *cut = &relax->cuts[i];
+		const EveningCut *cut = &relax->cuts[i];
 		double		sum = 0;
 
 		for (int32 k = 0; k < cut->nvariables; k++)
@@ -407,9 +407,9 @@ sum_use(const EveningRelax * relax, const double *x, double *used)
 
 /* What there is of a row: room, bookings to be seated, or a cut's amount. */
 static inline double
-limit_of(const EveningRelax * relax, int64 row)
+limit_of(const EveningRelax *relax, int64 row)
 {
-	const		EveningCut *cut;
+	const EveningCut *cut;
 
 	if (row < relax->ncells)
 		return relax->model->room[row];
@@ -421,7 +421,7 @@ limit_of(const EveningRelax * relax, int64 row)
 }
 
 static void
-swap_points(EveningRelax * relax)
+swap_points(EveningRelax *relax)
 {
 	double	   *x = relax->x;
 	double	   *y = relax->y;
@@ -437,7 +437,7 @@ swap_points(EveningRelax * relax)
 
 /* Judges the current and the average point. */
 static void
-look(EveningRelax * relax)
+look(EveningRelax *relax)
 {
 	double		bound;
 	double		merit = merit_of(relax, relax->x, relax->y, relax->used, 1,
@@ -461,17 +461,17 @@ look(EveningRelax * relax)
 
 /* Duality gap and excess use, as one number; the point is multiplied first. */
 static double
-merit_of(EveningRelax * relax, const double *x, const double *y,
+merit_of(EveningRelax *relax, const double *x, const double *y,
 		 const double *used, double factor, double *bound)
 {
-	const		EveningModel *model = relax->model;
+	const EveningModel *model = relax->model;
 	double		value = 0;
 	double		excess = 0;
 	double		gap;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 
 		for (int32 i = 0; i < group->noptions; i++)
 		{
@@ -501,9 +501,9 @@ merit_of(EveningRelax * relax, const double *x, const double *y,
 
 /* The dual's value at these prices. */
 static double
-dual_of(EveningRelax * relax, const double *y)
+dual_of(EveningRelax *relax, const double *y)
 {
-	const		EveningModel *model = relax->model;
+	const EveningModel *model = relax->model;
 	double		value = 0;
 
 	sum_relaxed_prices(relax, y);
@@ -511,7 +511,7 @@ dual_of(EveningRelax * relax, const double *y)
 		value -= y[i] * limit_of(relax, i);
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		double		least = 0;
 
 		for (int32 i = 0; i < group->noptions; i++)
@@ -528,7 +528,7 @@ dual_of(EveningRelax * relax, const double *y)
 
 /* Begins again at the better point, with steps balanced anew. */
 static void
-restart_if_due(EveningRelax * relax)
+restart_if_due(EveningRelax *relax)
 {
 	double		merit = relax->merit;
 	double		factor;
@@ -560,7 +560,7 @@ restart_if_due(EveningRelax * relax)
 }
 
 static void
-rebalance(EveningRelax * relax)
+rebalance(EveningRelax *relax)
 {
 	double		moved_x = 0;
 	double		moved_y = 0;
@@ -582,7 +582,7 @@ rebalance(EveningRelax * relax)
 }
 
 static inline int64
-nrows(const EveningRelax * relax)
+nrows(const EveningRelax *relax)
 {
 	return relax->ncells + relax->model->nranks + relax->ncuts;
 }

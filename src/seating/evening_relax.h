@@ -24,11 +24,11 @@ typedef struct EveningCut
 	int32	   *variables;		/* indexes into EveningModel.group_options */
 	bool		at_least;
 	int32		amount;
-}			EveningCut;
+} EveningCut;
 
 typedef struct EveningRelax
 {
-	const		EveningModel *model;
+	const EveningModel *model;
 	bool		of_score;		/* false: the sum of weights is maximized */
 	const int32 *seated;		/* of_score: bookings of each rank to be
 								 * seated */
@@ -66,30 +66,30 @@ typedef struct EveningRelax
 	double		bound;			/* value of the dual at the better point */
 	bool		average_is_better;
 	int64		steps;			/* done */
-}			EveningRelax;
+} EveningRelax;
 
 /*
  * Begins in the current memory context.  seated and keep are referred to.
  * max_cuts restrictions can be added later.
  */
-extern EveningRelax * evening_relax_begin(const EveningModel * model,
-										  const int32 *seated,
-										  const bool *keep, int32 max_cuts);
+extern EveningRelax *evening_relax_begin(const EveningModel *model,
+										 const int32 *seated,
+										 const bool *keep, int32 max_cuts);
 
 /* Forgets averages, after cuts were added or removed; the point stays. */
-extern void evening_relax_restart(EveningRelax * relax);
+extern void evening_relax_restart(EveningRelax *relax);
 
 /* That many iterations, which cost steps each. */
-extern void evening_relax_iterate(EveningRelax * relax, int32 iterations);
+extern void evening_relax_iterate(EveningRelax *relax, int32 iterations);
 
 /*
  * Copies the better of the current and the average point: what each variable
  * takes, and the prices in ten-thousandths of a score or of a weight's unit,
  * times scale.  Each may be NULL.
  */
-extern void evening_relax_get(const EveningRelax * relax, double *x,
+extern void evening_relax_get(const EveningRelax *relax, double *x,
 							  int64 scale, int64 *price, int64 *cut_price);
 
-extern void evening_relax_free(EveningRelax * relax);
+extern void evening_relax_free(EveningRelax *relax);
 
 #endif							/* MENUCA_EVENING_RELAX_H */

@@ -32,7 +32,7 @@ typedef struct ExcessOption
 	int64		excess;
 	int32		nth;			/* of its group */
 	int32		option;
-}			ExcessOption;
+} ExcessOption;
 
 /* A booking to be put in order. */
 typedef struct OrderKey
@@ -41,11 +41,11 @@ typedef struct OrderKey
 	int32		noptions;
 	int32		from;
 	int32		booking;
-}			OrderKey;
+} OrderKey;
 
 struct EveningSearch
 {
-	const		EveningModel *model;
+	const EveningModel *model;
 	EveningSeating *seating;
 	int32	   *options;		/* of each group, the best ones first */
 	int64	   *pains;			/* of each of options: what is annealed */
@@ -61,28 +61,28 @@ struct EveningSearch
 	int64		steps;
 };
 
-static void list_options(EveningSearch * search);
-static void measure_costs(EveningSearch * search);
-static void greedy_in_order(EveningSearch * search, const OrderKey * order, int32 n);
-static void pick_move(EveningSearch * search, int64 temperature,
+static void list_options(EveningSearch *search);
+static void measure_costs(EveningSearch *search);
+static void greedy_in_order(EveningSearch *search, const OrderKey *order, int32 n);
+static void pick_move(EveningSearch *search, int64 temperature,
 					  int32 *booking, int32 *place);
-static int32 count_excess(const EveningSearch * search, int32 group, int64 most);
-static void move(EveningSearch * search, int32 booking, int32 place);
-static void eject(EveningSearch * search, int32 booking, int32 option);
-static int32 pick_victim(EveningSearch * search, int32 resource, int32 slot);
-static bool seat_best(EveningSearch * search, int32 booking);
-static int32 best_fitting(EveningSearch * search, int32 booking);
-static void seat_at(EveningSearch * search, int32 booking, int32 place);
-static void go_to(EveningSearch * search, const int32 *chosen);
-static void choose_option(EveningSearch * search, int32 booking, int32 option);
-static int64 tolerance(EveningSearch * search, int64 temperature);
-static uint32 random_below(EveningSearch * search, uint32 n);
+static int32 count_excess(const EveningSearch *search, int32 group, int64 most);
+static void move(EveningSearch *search, int32 booking, int32 place);
+static void eject(EveningSearch *search, int32 booking, int32 option);
+static int32 pick_victim(EveningSearch *search, int32 resource, int32 slot);
+static bool seat_best(EveningSearch *search, int32 booking);
+static int32 best_fitting(EveningSearch *search, int32 booking);
+static void seat_at(EveningSearch *search, int32 booking, int32 place);
+static void go_to(EveningSearch *search, const int32 *chosen);
+static void choose_option(EveningSearch *search, int32 booking, int32 option);
+static int64 tolerance(EveningSearch *search, int64 temperature);
+static uint32 random_below(EveningSearch *search, uint32 n);
 static int	compare_excess(const void *a, const void *b);
 static int	compare_by_start(const void *a, const void *b);
 static int	compare_by_options(const void *a, const void *b);
 
 EveningSearch *
-evening_search_begin(const EveningModel * model)
+evening_search_begin(const EveningModel *model)
 {
 	EveningSearch *search = palloc0(sizeof(EveningSearch));
 	int32		nbookings = model->problem->nbookings;
@@ -104,9 +104,9 @@ evening_search_begin(const EveningModel * model)
 
 /* All options, by cost. */
 static void
-list_options(EveningSearch * search)
+list_options(EveningSearch *search)
 {
-	const		EveningModel *model = search->model;
+	const EveningModel *model = search->model;
 	Size		n = 0;
 
 	for (int32 g = 0; g < model->ngroups; g++)
@@ -119,7 +119,7 @@ list_options(EveningSearch * search)
 	search->noptions = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 
 		search->first[g] = group->first_option;
 		search->noptions[g] = group->noptions;
@@ -135,9 +135,9 @@ list_options(EveningSearch * search)
 
 /* The typical difference of costs, and penalties that exceed any. */
 static void
-measure_costs(EveningSearch * search)
+measure_costs(EveningSearch *search)
 {
-	const		EveningModel *model = search->model;
+	const EveningModel *model = search->model;
 	int64		sum = 0;
 	int64		n = 0;
 	int64		widest = 0;
@@ -163,9 +163,9 @@ measure_costs(EveningSearch * search)
 
 /* The seating made by the better of two orders: hard ones first, or by start. */
 void
-evening_search_greedy(EveningSearch * search)
+evening_search_greedy(EveningSearch *search)
 {
-	const		EveningModel *model = search->model;
+	const EveningModel *model = search->model;
 	EveningSeating *seating = search->seating;
 	int32		n = seating->nunseated;
 	OrderKey   *order = palloc(sizeof(OrderKey) * Max(n, 1));
@@ -173,7 +173,7 @@ evening_search_greedy(EveningSearch * search)
 	for (int32 i = 0; i < n; i++)
 	{
 		int32		b = seating->unseated[i];
-		const		EveningGroup *group = &model->groups[model->group_of[b]];
+		const EveningGroup *group = &model->groups[model->group_of[b]];
 
 		order[i] = (OrderKey)
 		{
@@ -190,7 +190,7 @@ evening_search_greedy(EveningSearch * search)
 }
 
 static void
-greedy_in_order(EveningSearch * search, const OrderKey * order, int32 n)
+greedy_in_order(EveningSearch *search, const OrderKey *order, int32 n)
 {
 	for (int32 i = 0; i < n; i++)
 		evening_seating_unseat(search->seating, order[i].booking);
@@ -203,7 +203,7 @@ greedy_in_order(EveningSearch * search, const OrderKey * order, int32 n)
 }
 
 void
-evening_search_anneal(EveningSearch * search, int64 max_steps, int heat,
+evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 					  bool fresh, int64 wanted_weight, int64 wanted_score)
 {
 	EveningSeating *seating = search->seating;
@@ -254,9 +254,9 @@ evening_search_anneal(EveningSearch * search, int64 max_steps, int heat,
  * those whose excess is not too high for the temperature (its place, or -1).
  */
 static void
-pick_move(EveningSearch * search, int64 temperature, int32 *booking, int32 *place)
+pick_move(EveningSearch *search, int64 temperature, int32 *booking, int32 *place)
 {
-	const		EveningSeating *seating = search->seating;
+	const EveningSeating *seating = search->seating;
 	int32		g;
 	int32		n;
 
@@ -277,7 +277,7 @@ pick_move(EveningSearch * search, int64 temperature, int32 *booking, int32 *plac
 
 /* How many options of the group have at most that excess; at least 1. */
 static int32
-count_excess(const EveningSearch * search, int32 group, int64 most)
+count_excess(const EveningSearch *search, int32 group, int64 most)
 {
 	const int64 *excess = search->excess + search->first[group];
 	int32		low = 1;
@@ -296,7 +296,7 @@ count_excess(const EveningSearch * search, int32 group, int64 most)
 }
 
 static void
-move(EveningSearch * search, int32 booking, int32 place)
+move(EveningSearch *search, int32 booking, int32 place)
 {
 	EveningSeating *seating = search->seating;
 	int32		nejected;
@@ -326,16 +326,16 @@ move(EveningSearch * search, int32 booking, int32 place)
 
 /* Makes room for an option. */
 static void
-eject(EveningSearch * search, int32 booking, int32 option)
+eject(EveningSearch *search, int32 booking, int32 option)
 {
-	const		EveningModel *model = search->model;
+	const EveningModel *model = search->model;
 	EveningSeating *seating = search->seating;
-	const		EveningGroup *group = &model->groups[model->group_of[booking]];
-	const		EveningOption *o = &model->problem->options[option];
+	const EveningGroup *group = &model->groups[model->group_of[booking]];
+	const EveningOption *o = &model->problem->options[option];
 
 	for (int32 i = 0; i < o->nuses; i++)
 	{
-		const		EveningUse *use = &model->problem->uses[o->first_use + i];
+		const EveningUse *use = &model->problem->uses[o->first_use + i];
 		const int32 *room = seating->room + (Size) use->resource * model->nslots;
 
 		for (int32 slot = group->from; slot < group->until; slot++)
@@ -354,17 +354,17 @@ eject(EveningSearch * search, int32 booking, int32 option)
 
 /* A random one of the bookings that use the resource in the slot. */
 static int32
-pick_victim(EveningSearch * search, int32 resource, int32 slot)
+pick_victim(EveningSearch *search, int32 resource, int32 slot)
 {
-	const		EveningModel *model = search->model;
-	const		SeatingMembers *members = &search->seating->members[resource];
+	const EveningModel *model = search->model;
+	const SeatingMembers *members = &search->seating->members[resource];
 	uint32		n = 0;
 	int32		victim = -1;
 
 	for (int32 i = 0; i < members->n; i++)
 	{
 		int32		b = members->members[i].booking;
-		const		EveningGroup *group = &model->groups[model->group_of[b]];
+		const EveningGroup *group = &model->groups[model->group_of[b]];
 
 		if (group->from <= slot && slot < group->until &&
 			random_below(search, ++n) == 0)
@@ -378,7 +378,7 @@ pick_victim(EveningSearch * search, int32 resource, int32 slot)
 }
 
 static bool
-seat_best(EveningSearch * search, int32 booking)
+seat_best(EveningSearch *search, int32 booking)
 {
 	int32		place = best_fitting(search, booking);
 
@@ -389,11 +389,11 @@ seat_best(EveningSearch * search, int32 booking)
 
 /* The place in options of the first one that there is room for; -1: none. */
 static int32
-best_fitting(EveningSearch * search, int32 booking)
+best_fitting(EveningSearch *search, int32 booking)
 {
-	const		EveningModel *model = search->model;
+	const EveningModel *model = search->model;
 	int32		g = model->group_of[booking];
-	const		EveningGroup *group = &model->groups[g];
+	const EveningGroup *group = &model->groups[g];
 	const int32 *options = search->options + search->first[g];
 
 	for (int32 i = 0; i < search->noptions[g]; i++)
@@ -408,24 +408,24 @@ best_fitting(EveningSearch * search, int32 booking)
 }
 
 static void
-seat_at(EveningSearch * search, int32 booking, int32 place)
+seat_at(EveningSearch *search, int32 booking, int32 place)
 {
 	evening_seating_seat(search->seating, booking, search->options[place],
 						 search->pains[place]);
 }
 
 void
-evening_search_restrict(EveningSearch * search, const int64 *excess,
+evening_search_restrict(EveningSearch *search, const int64 *excess,
 						int64 slack, int64 scale, bool guided, int softness)
 {
-	const		EveningModel *model = search->model;
+	const EveningModel *model = search->model;
 	EveningSeating *seating = search->seating;
 	ExcessOption *sorted = palloc(sizeof(ExcessOption) * Max(search->most_options, 1));
 	int32		n = 0;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const		EveningGroup *group = &model->groups[g];
+		const EveningGroup *group = &model->groups[g];
 		int32		kept = 0;
 
 		CHECK_FOR_INTERRUPTS();
@@ -466,14 +466,14 @@ evening_search_restrict(EveningSearch * search, const int64 *excess,
 }
 
 void
-evening_search_adopt(EveningSearch * search, const int32 *chosen)
+evening_search_adopt(EveningSearch *search, const int32 *chosen)
 {
 	go_to(search, chosen);
 	evening_seating_keep(search->seating);
 }
 
 const int32 *
-evening_search_best(const EveningSearch * search, int64 *weight, int64 *score)
+evening_search_best(const EveningSearch *search, int64 *weight, int64 *score)
 {
 	*weight = search->seating->best_weight;
 	*score = search->seating->best_score;
@@ -481,13 +481,13 @@ evening_search_best(const EveningSearch * search, int64 *weight, int64 *score)
 }
 
 int64
-evening_search_steps(const EveningSearch * search)
+evening_search_steps(const EveningSearch *search)
 {
 	return search->steps;
 }
 
 static void
-go_to(EveningSearch * search, const int32 *chosen)
+go_to(EveningSearch *search, const int32 *chosen)
 {
 	EveningSeating *seating = search->seating;
 	int32		n = search->model->problem->nbookings;
@@ -506,7 +506,7 @@ go_to(EveningSearch * search, const int32 *chosen)
 
 /* Gives an unseated booking an option that may be left out now, or none. */
 static void
-choose_option(EveningSearch * search, int32 booking, int32 option)
+choose_option(EveningSearch *search, int32 booking, int32 option)
 {
 	int32		g = search->model->group_of[booking];
 
@@ -529,7 +529,7 @@ choose_option(EveningSearch * search, int32 booking, int32 option)
  * between powers of two.
  */
 static int64
-tolerance(EveningSearch * search, int64 temperature)
+tolerance(EveningSearch *search, int64 temperature)
 {
 	uint64		r = (uint64) random_below(search, PG_UINT32_MAX) + 1;
 	int			bits = pg_leftmost_one_pos64(r);
@@ -542,7 +542,7 @@ tolerance(EveningSearch * search, int64 temperature)
 
 /* A random number from 0 to n - 1, by xorshift64*. */
 static uint32
-random_below(EveningSearch * search, uint32 n)
+random_below(EveningSearch *search, uint32 n)
 {
 	search->random ^= search->random >> 12;
 	search->random ^= search->random << 25;
@@ -553,8 +553,8 @@ random_below(EveningSearch * search, uint32 n)
 static int
 compare_excess(const void *a, const void *b)
 {
-	const		ExcessOption *x = a;
-	const		ExcessOption *y = b;
+	const ExcessOption *x = a;
+	const ExcessOption *y = b;
 
 	if (x->excess != y->excess)
 		return x->excess < y->excess ? -1 : 1;
@@ -564,8 +564,8 @@ compare_excess(const void *a, const void *b)
 static int
 compare_by_start(const void *a, const void *b)
 {
-	const		OrderKey *x = a;
-	const		OrderKey *y = b;
+	const OrderKey *x = a;
+	const OrderKey *y = b;
 
 	if (x->rank != y->rank)
 		return x->rank > y->rank ? -1 : 1;
@@ -577,8 +577,8 @@ compare_by_start(const void *a, const void *b)
 static int
 compare_by_options(const void *a, const void *b)
 {
-	const		OrderKey *x = a;
-	const		OrderKey *y = b;
+	const OrderKey *x = a;
+	const OrderKey *y = b;
 
 	if (x->rank != y->rank)
 		return x->rank > y->rank ? -1 : 1;

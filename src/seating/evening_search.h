@@ -15,10 +15,10 @@ typedef struct EveningSearch EveningSearch;
 /*
  * Begins with nobody seated, in the current memory context.
  */
-extern EveningSearch * evening_search_begin(const EveningModel * model);
+extern EveningSearch *evening_search_begin(const EveningModel *model);
 
 /* Seats who fits, by start; again with the largest first if that is better. */
-extern void evening_search_greedy(EveningSearch * search);
+extern void evening_search_greedy(EveningSearch *search);
 
 /*
  * Improves the best seating found so far by simulated annealing, for about
@@ -27,7 +27,7 @@ extern void evening_search_greedy(EveningSearch * search);
  * in 1/16, at which it begins.  If fresh, it begins with nobody seated, else
  * with the best seating.
  */
-extern void evening_search_anneal(EveningSearch * search, int64 max_steps,
+extern void evening_search_anneal(EveningSearch *search, int64 max_steps,
 								  int heat, bool fresh,
 								  int64 wanted_weight, int64 wanted_score);
 
@@ -38,18 +38,18 @@ extern void evening_search_anneal(EveningSearch * search, int64 max_steps,
  * that of costs.  softness divides the penalty of an unseated booking, which at
  * 1 is more than any option costs.  The best seating stays as it is.
  */
-extern void evening_search_restrict(EveningSearch * search,
+extern void evening_search_restrict(EveningSearch *search,
 									const int64 *excess, int64 slack,
 									int64 scale, bool guided,
 									int softness);
 
 /* Goes to that seating, which fits, and keeps it if it is the best one. */
-extern void evening_search_adopt(EveningSearch * search, const int32 *chosen);
+extern void evening_search_adopt(EveningSearch *search, const int32 *chosen);
 
 /* The best seating: option of each booking or -1; valid until the next call. */
-extern const int32 *evening_search_best(const EveningSearch * search,
+extern const int32 *evening_search_best(const EveningSearch *search,
 										int64 *weight, int64 *score);
 
-extern int64 evening_search_steps(const EveningSearch * search);
+extern int64 evening_search_steps(const EveningSearch *search);
 
 #endif							/* MENUCA_EVENING_SEARCH_H */

@@ -9,16 +9,16 @@
 
 #include "seating/evening_seating.h"
 
-static void add_seated(EveningSeating * seating, int32 resource, int32 booking,
+static void add_seated(EveningSeating *seating, int32 resource, int32 booking,
 					   int32 nth);
-static void remove_member(EveningSeating * seating, int32 resource, int32 booking,
+static void remove_member(EveningSeating *seating, int32 resource, int32 booking,
 						  int32 nth);
-static void copy_best(EveningSeating * seating);
+static void copy_best(EveningSeating *seating);
 
 EveningSeating *
-evening_seating_begin(const EveningModel * model, const int64 *penalty)
+evening_seating_begin(const EveningModel *model, const int64 *penalty)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 	EveningSeating *seating = palloc0(sizeof(EveningSeating));
 	Size		n = Max(problem->nbookings, 1);
 	Size		cells = (Size) problem->nresources * model->nslots;
@@ -52,19 +52,19 @@ evening_seating_begin(const EveningModel * model, const int64 *penalty)
 }
 
 void
-evening_seating_seat(EveningSeating * seating, int32 booking, int32 option,
+evening_seating_seat(EveningSeating *seating, int32 booking, int32 option,
 					 int64 pain)
 {
-	const		EveningModel *model = seating->model;
-	const		EveningGroup *group = &model->groups[model->group_of[booking]];
-	const		EveningOption *o = &model->problem->options[option];
+	const EveningModel *model = seating->model;
+	const EveningGroup *group = &model->groups[model->group_of[booking]];
+	const EveningOption *o = &model->problem->options[option];
 	int32		place = seating->unseated_place[booking];
 	int32		last = seating->unseated[seating->nunseated - 1];
 
 	copy_best(seating);
 	for (int32 i = 0; i < o->nuses; i++)
 	{
-		const		EveningUse *use = &model->problem->uses[o->first_use + i];
+		const EveningUse *use = &model->problem->uses[o->first_use + i];
 		int32	   *room = seating->room + (Size) use->resource * model->nslots;
 
 		for (int32 slot = group->from; slot < group->until; slot++)
@@ -82,11 +82,11 @@ evening_seating_seat(EveningSeating * seating, int32 booking, int32 option,
 }
 
 void
-evening_seating_unseat(EveningSeating * seating, int32 booking)
+evening_seating_unseat(EveningSeating *seating, int32 booking)
 {
-	const		EveningModel *model = seating->model;
-	const		EveningGroup *group;
-	const		EveningOption *o;
+	const EveningModel *model = seating->model;
+	const EveningGroup *group;
+	const EveningOption *o;
 
 	if (seating->chosen[booking] < 0)
 		return;
@@ -95,7 +95,7 @@ evening_seating_unseat(EveningSeating * seating, int32 booking)
 	o = &model->problem->options[seating->chosen[booking]];
 	for (int32 i = 0; i < o->nuses; i++)
 	{
-		const		EveningUse *use = &model->problem->uses[o->first_use + i];
+		const EveningUse *use = &model->problem->uses[o->first_use + i];
 		int32	   *room = seating->room + (Size) use->resource * model->nslots;
 
 		for (int32 slot = group->from; slot < group->until; slot++)
@@ -111,7 +111,7 @@ evening_seating_unseat(EveningSeating * seating, int32 booking)
 }
 
 static void
-add_seated(EveningSeating * seating, int32 resource, int32 booking, int32 nth)
+add_seated(EveningSeating *seating, int32 resource, int32 booking, int32 nth)
 {
 	SeatingMembers *members = &seating->members[resource];
 
@@ -129,7 +129,7 @@ add_seated(EveningSeating * seating, int32 resource, int32 booking, int32 nth)
 
 /* The last member takes its place. */
 static void
-remove_member(EveningSeating * seating, int32 resource, int32 booking, int32 nth)
+remove_member(EveningSeating *seating, int32 resource, int32 booking, int32 nth)
 {
 	SeatingMembers *members = &seating->members[resource];
 	SeatingMember last = members->members[--members->n];
@@ -140,13 +140,13 @@ remove_member(EveningSeating * seating, int32 resource, int32 booking, int32 nth
 }
 
 void
-evening_seating_begin_move(EveningSeating * seating)
+evening_seating_begin_move(EveningSeating *seating)
 {
 	seating->nchanges = 0;
 }
 
 void
-evening_seating_note(EveningSeating * seating, int32 booking)
+evening_seating_note(EveningSeating *seating, int32 booking)
 {
 	SeatingChange *change;
 
@@ -163,13 +163,13 @@ evening_seating_note(EveningSeating * seating, int32 booking)
 }
 
 void
-evening_seating_undo(EveningSeating * seating)
+evening_seating_undo(EveningSeating *seating)
 {
 	for (int32 i = 0; i < seating->nchanges; i++)
 		evening_seating_unseat(seating, seating->changes[i].booking);
 	for (int32 i = seating->nchanges - 1; i >= 0; i--)
 	{
-		const		SeatingChange *change = &seating->changes[i];
+		const SeatingChange *change = &seating->changes[i];
 
 		if (change->option >= 0)
 			evening_seating_seat(seating, change->booking, change->option,
@@ -179,7 +179,7 @@ evening_seating_undo(EveningSeating * seating)
 
 /* Copied only when the seating changes, for one better one follows another. */
 void
-evening_seating_keep(EveningSeating * seating)
+evening_seating_keep(EveningSeating *seating)
 {
 	if (seating->weight < seating->best_weight ||
 		(seating->weight == seating->best_weight &&
@@ -191,14 +191,14 @@ evening_seating_keep(EveningSeating * seating)
 }
 
 const int32 *
-evening_seating_best(EveningSeating * seating)
+evening_seating_best(EveningSeating *seating)
 {
 	copy_best(seating);
 	return seating->best;
 }
 
 static inline void
-copy_best(EveningSeating * seating)
+copy_best(EveningSeating *seating)
 {
 	if (!seating->best_is_now)
 		return;

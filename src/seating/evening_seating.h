@@ -15,14 +15,14 @@ typedef struct SeatingMember
 {
 	int32		booking;
 	int32		nth;			/* use of its option */
-}			SeatingMember;
+} SeatingMember;
 
 typedef struct SeatingMembers
 {
 	SeatingMember *members;
 	int32		n;
 	int32		size;
-}			SeatingMembers;
+} SeatingMembers;
 
 /* What a booking had before the current move. */
 typedef struct SeatingChange
@@ -30,11 +30,11 @@ typedef struct SeatingChange
 	int32		booking;
 	int32		option;			/* -1: none */
 	int64		pain;
-}			SeatingChange;
+} SeatingChange;
 
 typedef struct EveningSeating
 {
-	const		EveningModel *model;
+	const EveningModel *model;
 	int32	   *room;			/* left now, as in the model */
 	int32	   *chosen;			/* of each booking: its option; -1: none */
 	int64	   *pain_of;		/* of each seated booking */
@@ -58,33 +58,33 @@ typedef struct EveningSeating
 	int64		best_weight;
 	int64		best_score;
 	bool		best_is_now;	/* not yet copied to best[] */
-}			EveningSeating;
+} EveningSeating;
 
 /*
  * Nobody is seated yet.  penalty is referred to.  In the current memory
  * context.
  */
-extern EveningSeating * evening_seating_begin(const EveningModel * model,
-											  const int64 *penalty);
+extern EveningSeating *evening_seating_begin(const EveningModel *model,
+											 const int64 *penalty);
 
 /* Seats an unseated booking; there is room.  pain is what it adds to pain. */
-extern void evening_seating_seat(EveningSeating * seating, int32 booking,
+extern void evening_seating_seat(EveningSeating *seating, int32 booking,
 								 int32 option, int64 pain);
 
 /* Unseats a booking, if it is seated. */
-extern void evening_seating_unseat(EveningSeating * seating, int32 booking);
+extern void evening_seating_unseat(EveningSeating *seating, int32 booking);
 
 /* Begins a move; each booking is noted before it is changed. */
-extern void evening_seating_begin_move(EveningSeating * seating);
-extern void evening_seating_note(EveningSeating * seating, int32 booking);
+extern void evening_seating_begin_move(EveningSeating *seating);
+extern void evening_seating_note(EveningSeating *seating, int32 booking);
 
 /* Takes back the changes of all noted bookings. */
-extern void evening_seating_undo(EveningSeating * seating);
+extern void evening_seating_undo(EveningSeating *seating);
 
 /* Remembers the seating if none had more weight, or as much and less score. */
-extern void evening_seating_keep(EveningSeating * seating);
+extern void evening_seating_keep(EveningSeating *seating);
 
 /* The best one: option of each booking or -1. */
-extern const int32 *evening_seating_best(EveningSeating * seating);
+extern const int32 *evening_seating_best(EveningSeating *seating);
 
 #endif							/* MENUCA_EVENING_SEATING_H */

@@ -24,7 +24,7 @@ typedef struct Bundle
 {
 	int32		resource;		/* dining tables of which */
 	int32		size;			/* so many */
-}			Bundle;
+} Bundle;
 
 typedef struct Bundles
 {
@@ -33,17 +33,17 @@ typedef struct Bundles
 								 * none */
 	Bundle	   *bundles;
 	int32		n;
-}			Bundles;
+} Bundles;
 
-static void find_bundles(const EveningModel * model, Bundles * bundles);
-static bool is_useful(const EveningModel * model, int32 resource, int32 size);
-static void add_room(const EveningModel * model, const Bundles * bundles,
-					 EveningModel * strong);
-static void add_uses(const EveningProblem * problem, const Bundles * bundles,
-					 EveningProblem * strong);
+static void find_bundles(const EveningModel *model, Bundles *bundles);
+static bool is_useful(const EveningModel *model, int32 resource, int32 size);
+static void add_room(const EveningModel *model, const Bundles *bundles,
+					 EveningModel *strong);
+static void add_uses(const EveningProblem *problem, const Bundles *bundles,
+					 EveningProblem *strong);
 
 EveningModel *
-evening_strong_make(const EveningModel * model)
+evening_strong_make(const EveningModel *model)
 {
 	EveningModel *strong = palloc(sizeof(EveningModel));
 	EveningProblem *problem = palloc(sizeof(EveningProblem));
@@ -64,9 +64,9 @@ evening_strong_make(const EveningModel * model)
 
 /* One for each size up to the largest use, where it is ever a restriction. */
 static void
-find_bundles(const EveningModel * model, Bundles * bundles)
+find_bundles(const EveningModel *model, Bundles *bundles)
 {
-	const		EveningProblem *problem = model->problem;
+	const EveningProblem *problem = model->problem;
 	int32		nresources = Max(problem->nresources, 1);
 	int64		size = 0;
 
@@ -74,7 +74,7 @@ find_bundles(const EveningModel * model, Bundles * bundles)
 	bundles->first = palloc(sizeof(int32) * nresources);
 	for (int32 i = 0; i < problem->nuses; i++)
 	{
-		const		EveningUse *use = &problem->uses[i];
+		const EveningUse *use = &problem->uses[i];
 
 		bundles->most[use->resource] = Max(bundles->most[use->resource],
 										   Min(use->amount, MAX_BUNDLE));
@@ -100,7 +100,7 @@ find_bundles(const EveningModel * model, Bundles * bundles)
 
 /* Where the room is a multiple of the size, the room says it already. */
 static bool
-is_useful(const EveningModel * model, int32 resource, int32 size)
+is_useful(const EveningModel *model, int32 resource, int32 size)
 {
 	const int32 *room = model->room + (Size) resource * model->nslots;
 
@@ -113,7 +113,7 @@ is_useful(const EveningModel * model, int32 resource, int32 size)
 }
 
 static void
-add_room(const EveningModel * model, const Bundles * bundles, EveningModel * strong)
+add_room(const EveningModel *model, const Bundles *bundles, EveningModel *strong)
 {
 	int32		nslots = model->nslots;
 	Size		cells = (Size) model->problem->nresources * nslots;
@@ -125,7 +125,7 @@ add_room(const EveningModel * model, const Bundles * bundles, EveningModel * str
 	to = strong->room + cells;
 	for (int32 i = 0; i < bundles->n; i++)
 	{
-		const		Bundle *bundle = &bundles->bundles[i];
+		const Bundle *bundle = &bundles->bundles[i];
 		const int32 *room = model->room + (Size) bundle->resource * nslots;
 
 		for (int32 slot = 0; slot < nslots; slot++)
@@ -134,8 +134,8 @@ add_room(const EveningModel * model, const Bundles * bundles, EveningModel * str
 }
 
 static void
-add_uses(const EveningProblem * problem, const Bundles * bundles,
-		 EveningProblem * strong)
+add_uses(const EveningProblem *problem, const Bundles *bundles,
+		 EveningProblem *strong)
 {
 	EveningOption *options = palloc_extended(sizeof(EveningOption) * Max(problem->noptions, 1),
 											 MCXT_ALLOC_HUGE);
@@ -148,13 +148,13 @@ add_uses(const EveningProblem * problem, const Bundles * bundles,
 
 		for (int32 i = 0; i < problem->noptions; i++)
 		{
-			const		EveningOption *option = &problem->options[i];
+			const EveningOption *option = &problem->options[i];
 
 			options[i] = *option;
 			options[i].first_use = n;
 			for (int32 k = 0; k < option->nuses; k++)
 			{
-				const		EveningUse *use = &problem->uses[option->first_use + k];
+				const EveningUse *use = &problem->uses[option->first_use + k];
 
 				if (uses)
 					uses[n] = *use;

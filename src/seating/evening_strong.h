@@ -15,6 +15,6 @@
  * fractions of seatings can: pairs, triples and so on of dining tables of one
  * class.  Shares the model's groups.
  */
-extern EveningModel * evening_strong_make(const EveningModel * model);
+extern EveningModel *evening_strong_make(const EveningModel *model);
 
 #endif							/* MENUCA_EVENING_STRONG_H */

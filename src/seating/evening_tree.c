@@ -40,7 +40,7 @@ typedef enum Ask
 	ASK_ZONE,					/* in that zone */
 	ASK_RESOURCE,				/* at that resource */
 	ASK_OPTION					/* with that option */
-}			Ask;
+} Ask;
 
 typedef struct Question
 {
@@ -49,11 +49,11 @@ typedef struct Question
 	Ask			ask;
 	int32		key;			/* zone, resource or variable */
 	double		taken;			/* the relaxation's answer, not a whole number */
-}			Question;
+} Question;
 
 struct TreeState
 {
-	const		EveningModel *model;
+	const EveningModel *model;
 	int32	   *seated;
 	EveningTree *tree;
 	int64		wanted;
@@ -70,24 +70,24 @@ struct TreeState
 	int64		other_steps;
 };
 
-static void find_zones(TreeState * state);
+static void find_zones(TreeState *state);
 static int32 zone_root(int32 *zone_of, int32 r);
-static void filter(TreeState * state);
-static void drop_decision(TreeState * state);
-static bool bound_node(TreeState * state, EveningBound * root, int chunks);
-static bool pick_question(TreeState * state, Question * question);
-static void pick_among(TreeState * state, int32 g, Question * question);
-static void consider(Question * best, int32 group, Ask ask, int32 key,
+static void filter(TreeState *state);
+static void drop_decision(TreeState *state);
+static bool bound_node(TreeState *state, EveningBound *root, int chunks);
+static bool pick_question(TreeState *state, Question *question);
+static void pick_among(TreeState *state, int32 g, Question *question);
+static void consider(Question *best, int32 group, Ask ask, int32 key,
 					 double taken);
-static bool concerns(const TreeState * state, const Question * question,
+static bool concerns(const TreeState *state, const Question *question,
 					 int32 variable);
-static void decide(TreeState * state, const Question * question);
-static bool backtrack(TreeState * state);
-static bool take_whole(TreeState * state);
-static bool out_of_steps(const TreeState * state);
+static void decide(TreeState *state, const Question *question);
+static bool backtrack(TreeState *state);
+static bool take_whole(TreeState *state);
+static bool out_of_steps(const TreeState *state);
 
 EveningTree *
-evening_tree_begin(const EveningModel * model, const int32 *seated,
+evening_tree_begin(const EveningModel *model, const int32 *seated,
 				   int64 wanted, int64 max_steps)
 {
 	EveningTree *tree = palloc0(sizeof(EveningTree));
@@ -122,7 +122,7 @@ evening_tree_begin(const EveningModel * model, const int32 *seated,
 }
 
 void
-evening_tree_free(EveningTree * tree)
+evening_tree_free(EveningTree *tree)
 {
 	TreeState  *state = tree->state;
 
@@ -140,14 +140,14 @@ evening_tree_free(EveningTree * tree)
 }
 
 int64
-evening_tree_slack(const EveningTree * tree, int64 wanted)
+evening_tree_slack(const EveningTree *tree, int64 wanted)
 {
 	return evening_bound_slack(tree->state->root, wanted);
 }
 
 /* Leaves out what the root's prices rule out for the wanted score. */
 static void
-filter(TreeState * state)
+filter(TreeState *state)
 {
 	int64		slack = evening_bound_slack(state->root, state->wanted);
 
@@ -157,9 +157,9 @@ filter(TreeState * state)
 
 /* Resources that one option uses are in one zone. */
 static void
-find_zones(TreeState * state)
+find_zones(TreeState *state)
 {
-	const		EveningProblem *problem = state->model->problem;
+	const EveningProblem *problem = state->model->problem;
 	int32		n = problem->nresources;
 
 	state->zone_of = palloc(sizeof(int32) * Max(n, 1));
@@ -168,8 +168,8 @@ find_zones(TreeState * state)
 		state->zone_of[r] = r;
 	for (int32 i = 0; i < problem->noptions; i++)
 	{
-		const		EveningOption *option = &problem->options[i];
-		const		EveningUse *use = problem->uses + option->first_use;
+		const EveningOption *option = &problem->options[i];
+		const EveningUse *use = problem->uses + option->first_use;
 
 		for (int32 k = 1; k < option->nuses; k++)
 		{
@@ -195,7 +195,7 @@ zone_root(int32 *zone_of, int32 r)
 }
 
 void
-evening_tree_search(EveningTree * tree, int64 wanted, int64 max_steps)
+evening_tree_search(EveningTree *tree, int64 wanted, int64 max_steps)
 {
 	TreeState  *state = tree->state;
 	bool		open = true;
@@ -239,9 +239,9 @@ evening_tree_search(EveningTree * tree, int64 wanted, int64 max_steps)
 
 /* Whether the current node may have a seating of the wanted score. */
 static bool
-bound_node(TreeState * state, EveningBound * root, int chunks)
+bound_node(TreeState *state, EveningBound *root, int chunks)
 {
-	const		EveningModel *model = state->model;
+	const EveningModel *model = state->model;
 	EveningRelax *relax = state->relax;
 	EveningBound *bound = root ? root :
 		evening_bound_create(model, state->seated, state->keep);
@@ -264,9 +264,9 @@ bound_node(TreeState * state, EveningBound * root, int chunks)
 
 /* The most undecided question; false: there is none. */
 static bool
-pick_question(TreeState * state, Question * question)
+pick_question(TreeState *state, Question *question)
 {
-	const		EveningModel *model = state->model;
+	const EveningModel *model = state->model;
 
 	evening_relax_get(state->relax, state->x, 1, NULL, NULL);
 	question->score = 0;
@@ -277,10 +277,10 @@ pick_question(TreeState * state, Question * question)
 
 /* Looks for a better question about the bookings of a group. */
 static void
-pick_among(TreeState * state, int32 g, Question * question)
+pick_among(TreeState *state, int32 g, Question *question)
 {
-	const		EveningModel *model = state->model;
-	const		EveningGroup *group = &model->groups[g];
+	const EveningModel *model = state->model;
+	const EveningGroup *group = &model->groups[g];
 	int32		end = group->first_option + group->noptions;
 	double	   *of_resource = state->sums;
 	double	   *of_zone = state->sums + model->problem->nresources;
@@ -288,8 +288,8 @@ pick_among(TreeState * state, int32 g, Question * question)
 
 	for (int32 v = group->first_option; v < end; v++)
 	{
-		const		EveningOption *option = &model->problem->options[model->group_options[v]];
-		const		EveningUse *use = model->problem->uses + option->first_use;
+		const EveningOption *option = &model->problem->options[model->group_options[v]];
+		const EveningUse *use = model->problem->uses + option->first_use;
 
 		if (state->x[v] == 0)
 			continue;
@@ -302,8 +302,8 @@ pick_among(TreeState * state, int32 g, Question * question)
 	consider(question, g, ASK_ALL, 0, all);
 	for (int32 v = group->first_option; v < end; v++)
 	{
-		const		EveningOption *option = &model->problem->options[model->group_options[v]];
-		const		EveningUse *use = model->problem->uses + option->first_use;
+		const EveningOption *option = &model->problem->options[model->group_options[v]];
+		const EveningUse *use = model->problem->uses + option->first_use;
 
 		if (state->x[v] == 0)
 			continue;
@@ -323,7 +323,7 @@ pick_among(TreeState * state, int32 g, Question * question)
 
 /* Takes that question instead if it is better: more open, or more basic. */
 static void
-consider(Question * best, int32 group, Ask ask, int32 key, double taken)
+consider(Question *best, int32 group, Ask ask, int32 key, double taken)
 {
 	static const double basic[] = {2.0, 1.5, 1.2, 1.0};
 	double		fraction = taken - floor(taken);
@@ -339,12 +339,12 @@ consider(Question * best, int32 group, Ask ask, int32 key, double taken)
 
 /* Whether the question is about that variable of its group. */
 static bool
-concerns(const TreeState * state, const Question * question, int32 variable)
+concerns(const TreeState *state, const Question *question, int32 variable)
 {
-	const		EveningProblem *problem = state->model->problem;
-	const		EveningOption *option =
+	const EveningProblem *problem = state->model->problem;
+	const EveningOption *option =
 		&problem->options[state->model->group_options[variable]];
-	const		EveningUse *use = problem->uses + option->first_use;
+	const EveningUse *use = problem->uses + option->first_use;
 
 	switch (question->ask)
 	{
@@ -367,10 +367,10 @@ concerns(const TreeState * state, const Question * question, int32 variable)
 
 /* Goes into the case that is nearer to the fractions. */
 static void
-decide(TreeState * state, const Question * question)
+decide(TreeState *state, const Question *question)
 {
 	EveningRelax *relax = state->relax;
-	const		EveningGroup *group = &state->model->groups[question->group];
+	const EveningGroup *group = &state->model->groups[question->group];
 	int32		end = group->first_option + group->noptions;
 	EveningCut *cut = &relax->cuts[relax->ncuts];
 	double		whole = floor(question->taken);
@@ -392,7 +392,7 @@ decide(TreeState * state, const Question * question)
 
 /* Goes to the next case that is not done; false: all are. */
 static bool
-backtrack(TreeState * state)
+backtrack(TreeState *state)
 {
 	EveningRelax *relax = state->relax;
 
@@ -416,7 +416,7 @@ backtrack(TreeState * state)
 }
 
 static void
-drop_decision(TreeState * state)
+drop_decision(TreeState *state)
 {
 	state->depth--;
 	state->relax->ncuts--;
@@ -425,10 +425,10 @@ drop_decision(TreeState * state)
 
 /* Takes the seating, if the whole numbers are one; false: they are not. */
 static bool
-take_whole(TreeState * state)
+take_whole(TreeState *state)
 {
-	const		EveningModel *model = state->model;
-	const		EveningProblem *problem = model->problem;
+	const EveningModel *model = state->model;
+	const EveningProblem *problem = model->problem;
 	Size		cells = (Size) problem->nresources * model->nslots;
 	int32	   *room = palloc(sizeof(int32) * Max(cells, 1));
 	int32	   *left = palloc(sizeof(int32) * Max(model->ngroups, 1));
@@ -446,8 +446,8 @@ take_whole(TreeState * state)
 	for (int32 b = 0; b < problem->nbookings && fits; b++)
 	{
 		int32		g = model->group_of[b];
-		const		EveningGroup *group;
-		const		EveningOption *option;
+		const EveningGroup *group;
+		const EveningOption *option;
 
 		option_of[b] = -1;
 		if (g < 0)
@@ -464,7 +464,7 @@ take_whole(TreeState * state)
 								  group->from, group->until);
 		for (int32 k = 0; k < option->nuses; k++)
 		{
-			const		EveningUse *use = &problem->uses[option->first_use + k];
+			const EveningUse *use = &problem->uses[option->first_use + k];
 
 			for (int32 slot = group->from; slot < group->until; slot++)
 				room[(Size) use->resource * model->nslots + slot] -= use->amount;
@@ -493,7 +493,7 @@ take_whole(TreeState * state)
 }
 
 static bool
-out_of_steps(const TreeState * state)
+out_of_steps(const TreeState *state)
 {
 	return state->relax->steps + state->other_steps > state->max_steps;
 }

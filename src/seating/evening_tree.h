@@ -28,27 +28,27 @@ typedef struct EveningTree
 								 * there is no seating of the wanted score */
 	int64		steps;			/* done */
 	TreeState  *state;
-}			EveningTree;
+} EveningTree;
 
 /*
  * Begins to look for seatings with seated[rank] bookings of each rank: solves
  * the relaxation, until its bound is above wanted or as good as it gets, or
  * max_steps are done.  In the current memory context.
  */
-extern EveningTree * evening_tree_begin(const EveningModel * model,
-										const int32 *seated, int64 wanted,
-										int64 max_steps);
+extern EveningTree *evening_tree_begin(const EveningModel *model,
+									   const int32 *seated, int64 wanted,
+									   int64 max_steps);
 
 /* Up to which excess options can be part of a seating of that score. */
-extern int64 evening_tree_slack(const EveningTree * tree, int64 wanted);
+extern int64 evening_tree_slack(const EveningTree *tree, int64 wanted);
 
 /*
  * Looks for the best seating whose score is at most wanted, for about
  * max_steps.
  */
-extern void evening_tree_search(EveningTree * tree, int64 wanted,
+extern void evening_tree_search(EveningTree *tree, int64 wanted,
 								int64 max_steps);
 
-extern void evening_tree_free(EveningTree * tree);
+extern void evening_tree_free(EveningTree *tree);
 
 #endif							/* MENUCA_EVENING_TREE_H */

@@ -13,17 +13,17 @@
 /* Lists of neighbors up to this length are searched one by one. */
 #define SHORT_LIST 8
 
-static void sort_by_number(Floor * floor);
-static void link_neighbors(Floor * floor, const FloorEdge * edges, int nedges);
-static void rate_scarcity(Floor * floor);
-static void classify_tables(Floor * floor);
+static void sort_by_number(Floor *floor);
+static void link_neighbors(Floor *floor, const FloorEdge *edges, int nedges);
+static void rate_scarcity(Floor *floor);
+static void classify_tables(Floor *floor);
 static int	compare_table_numbers(const void *a, const void *b, void *arg);
 static int	compare_kinds(const void *a, const void *b, void *arg);
 static int	compare_capacities(const void *a, const void *b, void *arg);
 static int	compare_int(const void *a, const void *b);
 
 void
-floor_finish(Floor * floor, const FloorEdge * edges, int nedges)
+floor_finish(Floor *floor, const FloorEdge *edges, int nedges)
 {
 	for (int i = 0; i < floor->ncombinations; i++)
 		if (floor->combinations[i].ntables > FLOOR_MAX_COMBINATION)
@@ -38,7 +38,7 @@ floor_finish(Floor * floor, const FloorEdge * edges, int nedges)
 }
 
 bool
-floor_adjacent(const Floor * floor, int a, int b)
+floor_adjacent(const Floor *floor, int a, int b)
 {
 	int			low = floor->neighbor_start[a];
 	int			high = floor->neighbor_start[a + 1];
@@ -65,7 +65,7 @@ floor_adjacent(const Floor * floor, int a, int b)
 }
 
 bool
-floor_usable(const DiningTable * table)
+floor_usable(const DiningTable *table)
 {
 	return table->active && table->zone_active && !table->out_of_service &&
 		table->capacity > 0;
@@ -77,7 +77,7 @@ floor_usable(const DiningTable * table)
  * order stays total, and sets of a zone can be made in order.
  */
 static void
-sort_by_number(Floor * floor)
+sort_by_number(Floor *floor)
 {
 	bool		twice = false;
 
@@ -102,7 +102,7 @@ sort_by_number(Floor * floor)
 }
 
 static void
-link_neighbors(Floor * floor, const FloorEdge * edges, int nedges)
+link_neighbors(Floor *floor, const FloorEdge *edges, int nedges)
 {
 	int		   *start = palloc0(sizeof(int) * (floor->ntables + 2));
 	int		   *list = palloc(sizeof(int) * Max(2 * (Size) nedges, 1));
@@ -154,7 +154,7 @@ link_neighbors(Floor * floor, const FloorEdge * edges, int nedges)
 }
 
 static void
-rate_scarcity(Floor * floor)
+rate_scarcity(Floor *floor)
 {
 	int		   *sorted = palloc(sizeof(int) * Max(floor->ntables, 1));
 	int			n = floor->ntables;
@@ -178,7 +178,7 @@ rate_scarcity(Floor * floor)
 }
 
 static void
-classify_tables(Floor * floor)
+classify_tables(Floor *floor)
 {
 	int		   *sorted = palloc(sizeof(int) * Max(floor->ntables, 1));
 
@@ -199,7 +199,7 @@ classify_tables(Floor * floor)
 static int
 compare_table_numbers(const void *a, const void *b, void *arg)
 {
-	const		Floor *floor = arg;
+	const Floor *floor = arg;
 	int			left = *(const int *) a;
 	int			right = *(const int *) b;
 	int			order = strcmp(floor->tables[left].number, floor->tables[right].number);
@@ -213,9 +213,9 @@ compare_table_numbers(const void *a, const void *b, void *arg)
 static int
 compare_kinds(const void *a, const void *b, void *arg)
 {
-	const		Floor *floor = arg;
-	const		DiningTable *left = &floor->tables[*(const int *) a];
-	const		DiningTable *right = &floor->tables[*(const int *) b];
+	const Floor *floor = arg;
+	const DiningTable *left = &floor->tables[*(const int *) a];
+	const DiningTable *right = &floor->tables[*(const int *) b];
 
 #define COMPARE_FIELD(f) \
 	if (left->f != right->f) \
@@ -236,7 +236,7 @@ compare_kinds(const void *a, const void *b, void *arg)
 static int
 compare_capacities(const void *a, const void *b, void *arg)
 {
-	const		Floor *floor = arg;
+	const Floor *floor = arg;
 	int			left = floor->tables[*(const int *) a].capacity;
 	int			right = floor->tables[*(const int *) b].capacity;
 

@@ -33,7 +33,7 @@ typedef enum FloorAdjacency
 	FLOOR_ADJACENCY_CONNECTED,	/* the set's own graph is connected */
 	FLOOR_ADJACENCY_PAIRWISE,	/* each is next to each other one */
 	FLOOR_ADJACENCY_NEIGHBORS	/* one is next to all others */
-}			FloorAdjacency;
+} FloorAdjacency;
 
 /* Which sets of several tables there are. */
 typedef enum FloorCombinations
@@ -41,7 +41,7 @@ typedef enum FloorCombinations
 	FLOOR_COMBINATIONS_FREE,	/* those that fit by the rules */
 	FLOOR_COMBINATIONS_LISTED,	/* those that are listed */
 	FLOOR_COMBINATIONS_BOTH
-}			FloorCombinations;
+} FloorCombinations;
 
 /* The planner's settings, of one restaurant. */
 typedef struct FloorSettings
@@ -61,7 +61,7 @@ typedef struct FloorSettings
 	int64		w_scarcity;		/* a table that is the only one of its
 								 * capacity */
 	int64		max_evaluations;	/* steps of a search, at most; 0: no limit */
-}			FloorSettings;
+} FloorSettings;
 
 /* A table to sit at. */
 typedef struct DiningTable
@@ -78,14 +78,14 @@ typedef struct DiningTable
 								 * either */
 	bool		zone_active;	/* its zone is active; true without a zone */
 	bool		out_of_service; /* its status says so */
-}			DiningTable;
+} DiningTable;
 
 /* Two tables that stand next to each other, by index; in any order, any number of times. */
 typedef struct FloorEdge
 {
 	int			a;
 	int			b;
-}			FloorEdge;
+} FloorEdge;
 
 /* A listed combination: the restaurant says that these tables join. */
 typedef struct FloorCombination
@@ -98,7 +98,7 @@ typedef struct FloorCombination
 	int			max_party;
 	bool		applies;		/* it is active, and for the window's weekday
 								 * and time */
-}			FloorCombination;
+} FloorCombination;
 
 /* The floor.  What floor_finish() makes must not be set by the caller. */
 typedef struct Floor
@@ -125,7 +125,7 @@ typedef struct Floor
 	int		   *class_of;		/* by index: tables of one class differ in
 								 * their id and number only; neighbors are not
 								 * looked at */
-}			Floor;
+} Floor;
 
 /*
  * Completes a floor whose tables, combinations, settings and nzones are set.
@@ -133,19 +133,19 @@ typedef struct Floor
  * are no index of a table, are ignored.  Allocates in the current memory context.
  * Raises an error when a combination has more than FLOOR_MAX_COMBINATION tables.
  */
-extern void floor_finish(Floor * floor, const FloorEdge * edges, int nedges);
+extern void floor_finish(Floor *floor, const FloorEdge *edges, int nedges);
 
 /* The table at a place. */
 static inline const DiningTable *
-floor_at(const Floor * floor, int place)
+floor_at(const Floor *floor, int place)
 {
 	return &floor->tables[floor->order[place]];
 }
 
 /* Whether the tables at two places are next to each other. */
-extern bool floor_adjacent(const Floor * floor, int a, int b);
+extern bool floor_adjacent(const Floor *floor, int a, int b);
 
 /* Whether a table can be used at all: active, in an active zone, in service, with seats. */
-extern bool floor_usable(const DiningTable * table);
+extern bool floor_usable(const DiningTable *table);
 
 #endif							/* MENUCA_FLOOR_H */

@@ -20,12 +20,12 @@
 #include "seating/seating_settings.h"
 #include "seating/table_preference.h"
 
-static void read_zones(FloorReader * reader);
+static void read_zones(FloorReader *reader);
 static void *make_zone_row(TupleTableSlot *slot);
-static void read_dining_tables(FloorReader * reader);
+static void read_dining_tables(FloorReader *reader);
 static void *make_dining_table_row(TupleTableSlot *slot);
-static void read_combinations(FloorReader * reader);
-static FloorEdge * read_edges(const FloorReader * reader, int *n);
+static void read_combinations(FloorReader *reader);
+static FloorEdge *read_edges(const FloorReader *reader, int *n);
 static void *make_edge_row(TupleTableSlot *slot);
 static int	find_id(const pg_uuid_t *ids, int n, const pg_uuid_t *id);
 
@@ -35,7 +35,7 @@ typedef struct ZoneRow
 	pg_uuid_t	id;
 	char	   *name;
 	bool		active;
-}			ZoneRow;
+} ZoneRow;
 
 /* A dining table. */
 typedef struct DiningTableRow
@@ -44,14 +44,14 @@ typedef struct DiningTableRow
 	bool		has_zone;
 	pg_uuid_t	zone;
 	DiningTable table;
-}			DiningTableRow;
+} DiningTableRow;
 
 /* Two ids of table_adjacencies. */
 typedef struct EdgeRow
 {
 	pg_uuid_t	a;
 	pg_uuid_t	b;
-}			EdgeRow;
+} EdgeRow;
 
 
 FloorReader *
@@ -82,7 +82,7 @@ floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes)
 }
 
 static void
-read_zones(FloorReader * reader)
+read_zones(FloorReader *reader)
 {
 	QueryArgs	args = {0};
 	List	   *rows;
@@ -97,7 +97,7 @@ read_zones(FloorReader * reader)
 	reader->zone_active = palloc0((list_length(rows) + 1) * sizeof(bool));
 	foreach(lc, rows)
 	{
-		const		ZoneRow *row = lfirst(lc);
+		const ZoneRow *row = lfirst(lc);
 
 		reader->zone_ids[n] = row->id;
 		reader->zone_names[n] = row->name;
@@ -120,9 +120,9 @@ make_zone_row(TupleTableSlot *slot)
 
 /* Sorted by id, so that they are found by it. */
 static void
-read_dining_tables(FloorReader * reader)
+read_dining_tables(FloorReader *reader)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	QueryArgs	args = {0};
 	List	   *rows;
 	ListCell   *lc;
@@ -138,7 +138,7 @@ read_dining_tables(FloorReader * reader)
 	reader->table_ids = palloc0((list_length(rows) + 1) * sizeof(pg_uuid_t));
 	foreach(lc, rows)
 	{
-		const		DiningTableRow *row = lfirst(lc);
+		const DiningTableRow *row = lfirst(lc);
 		DiningTable *table = &reader->floor.tables[n];
 
 		*table = row->table;
@@ -172,7 +172,7 @@ make_dining_table_row(TupleTableSlot *slot)
 }
 
 static void
-read_combinations(FloorReader * reader)
+read_combinations(FloorReader *reader)
 {
 	ListCell   *lc;
 	int			n = 0;
@@ -181,7 +181,7 @@ read_combinations(FloorReader * reader)
 	reader->floor.combinations = palloc0((list_length(reader->combinations) + 1) * sizeof(FloorCombination));
 	foreach(lc, reader->combinations)
 	{
-		const		ListedCombination *listed = lfirst(lc);
+		const ListedCombination *listed = lfirst(lc);
 		FloorCombination *combination = &reader->floor.combinations[n++];
 
 		combination->ntables = listed->n;
@@ -197,7 +197,7 @@ read_combinations(FloorReader * reader)
 
 /* Edges that lead to other restaurants' dining tables are none. */
 static FloorEdge *
-read_edges(const FloorReader * reader, int *n)
+read_edges(const FloorReader *reader, int *n)
 {
 	QueryArgs	args = {0};
 	List	   *rows = NIL;
@@ -213,7 +213,7 @@ read_edges(const FloorReader * reader, int *n)
 	edges = palloc((list_length(rows) + 1) * sizeof(FloorEdge));
 	foreach(lc, rows)
 	{
-		const		EdgeRow *row = lfirst(lc);
+		const EdgeRow *row = lfirst(lc);
 
 		edges[*n].a = floor_reader_table(reader, &row->a);
 		edges[*n].b = floor_reader_table(reader, &row->b);
@@ -233,7 +233,7 @@ make_edge_row(TupleTableSlot *slot)
 }
 
 BookingWindow
-floor_reader_window(const FloorReader * reader, int party_size, TimestampTz start, const TimestampTz *end)
+floor_reader_window(const FloorReader *reader, int party_size, TimestampTz start, const TimestampTz *end)
 {
 	int			minutes = seating_settings_turn_time(reader->settings, party_size);
 	BookingWindow window;
@@ -253,7 +253,7 @@ floor_reader_window(const FloorReader * reader, int party_size, TimestampTz star
 }
 
 bool *
-floor_reader_applies(const FloorReader * reader, TimestampTz start)
+floor_reader_applies(const FloorReader *reader, TimestampTz start)
 {
 	bool	   *applies = palloc(reader->floor.ncombinations + 1);
 	ListCell   *lc;
@@ -265,7 +265,7 @@ floor_reader_applies(const FloorReader * reader, TimestampTz start)
 }
 
 void
-floor_reader_prefer(const FloorReader * reader, TimestampTz start, bool for_walk_in,
+floor_reader_prefer(const FloorReader *reader, TimestampTz start, bool for_walk_in,
 					bool *free, int *priority, int *min_party)
 {
 	ListCell   *lc;
@@ -277,7 +277,7 @@ floor_reader_prefer(const FloorReader * reader, TimestampTz start, bool for_walk
 	}
 	foreach(lc, reader->preferences)
 	{
-		const		TablePreference *preference = lfirst(lc);
+		const TablePreference *preference = lfirst(lc);
 		int			index = floor_reader_table(reader, &preference->table_id);
 
 		if (index < 0 || !service_times_hold(&preference->times, start, reader->zone))
@@ -290,13 +290,13 @@ floor_reader_prefer(const FloorReader * reader, TimestampTz start, bool for_walk
 }
 
 int
-floor_reader_table(const FloorReader * reader, const pg_uuid_t *id)
+floor_reader_table(const FloorReader *reader, const pg_uuid_t *id)
 {
 	return find_id(reader->table_ids, reader->floor.ntables, id);
 }
 
 int
-floor_reader_zone(const FloorReader * reader, const pg_uuid_t *id)
+floor_reader_zone(const FloorReader *reader, const pg_uuid_t *id)
 {
 	return find_id(reader->zone_ids, reader->floor.nzones, id);
 }

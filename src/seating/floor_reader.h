@@ -20,7 +20,7 @@
 /* A restaurant's floor as its tables say. */
 typedef struct FloorReader
 {
-	const		SeatingSchema *schema;
+	const SeatingSchema *schema;
 	pg_uuid_t	restaurant;
 	pg_tz	   *zone;			/* its time zone */
 	SeatingSettings *settings;
@@ -31,46 +31,46 @@ typedef struct FloorReader
 	bool	   *zone_active;
 	List	   *combinations;	/* ListedCombinations, by the floor's */
 	List	   *preferences;	/* TablePreferences */
-}			FloorReader;
+} FloorReader;
 
 /* The window of a booking: half-open, with its buffers. */
 typedef struct BookingWindow
 {
 	TimestampTz start;
 	TimestampTz end;
-}			BookingWindow;
+} BookingWindow;
 
 /*
  * Reads the floor as it is now.  Raises an error when there is no such restaurant, or
  * its tables cannot be read.
  */
-extern FloorReader * floor_reader_read(const pg_uuid_t *restaurant);
+extern FloorReader *floor_reader_read(const pg_uuid_t *restaurant);
 
 /* The same with other settings, as seating_settings_with() takes them; changes may be NULL. */
-extern FloorReader * floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes);
+extern FloorReader *floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes);
 
 /*
  * The window of a party that comes at start, and stays until end or for its turn
  * time, whichever is longer; end may be NULL.  Raises an error when neither is known.
  */
-extern BookingWindow floor_reader_window(const FloorReader * reader, int party_size, TimestampTz start,
+extern BookingWindow floor_reader_window(const FloorReader *reader, int party_size, TimestampTz start,
 										 const TimestampTz *end);
 
 /* By combination: whether it applies to bookings that start at that instant. */
-extern bool *floor_reader_applies(const FloorReader * reader, TimestampTz start);
+extern bool *floor_reader_applies(const FloorReader *reader, TimestampTz start);
 
 /*
  * What is preferred for bookings that start at that instant, by index: the points and
  * the smallest party of each dining table; for_walk_in: for guests without a booking.
  * Dining tables that are kept for those are not free for others.
  */
-extern void floor_reader_prefer(const FloorReader * reader, TimestampTz start, bool for_walk_in,
+extern void floor_reader_prefer(const FloorReader *reader, TimestampTz start, bool for_walk_in,
 								bool *free, int *priority, int *min_party);
 
 /* The index of the dining table of that id; -1 when the floor has none. */
-extern int	floor_reader_table(const FloorReader * reader, const pg_uuid_t *id);
+extern int	floor_reader_table(const FloorReader *reader, const pg_uuid_t *id);
 
 /* The floor's number of the zone of that id; -1 when there is none. */
-extern int	floor_reader_zone(const FloorReader * reader, const pg_uuid_t *id);
+extern int	floor_reader_zone(const FloorReader *reader, const pg_uuid_t *id);
 
 #endif							/* MENUCA_FLOOR_READER_H */

@@ -23,11 +23,11 @@
 typedef struct WaitingBooking
 {
 	PlanQuestion question;
-}			WaitingBooking;
+} WaitingBooking;
 
-static List *find_waiting(const FloorReader * reader, const PlanQuestion * question, const pg_uuid_t *booking);
-static int	count_conflicts(const FloorReader * reader, const List *waiting, const SeatingPlan * plan);
-static void rate_plans(const FloorReader * reader, const List *waiting, RatedPlans * rated);
+static List *find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking);
+static int	count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPlan *plan);
+static void rate_plans(const FloorReader *reader, const List *waiting, RatedPlans *rated);
 static int	compare_rated(const void *a, const void *b);
 
 
@@ -36,7 +36,7 @@ static int	compare_rated(const void *a, const void *b);
  * asked for until the next one's own score is beyond all that are wanted.
  */
 RatedPlans *
-future_conflicts_rate(const FloorReader * reader, const PlanQuestion * question, const pg_uuid_t *booking)
+future_conflicts_rate(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking)
 {
 	RatedPlans *rated = palloc0(sizeof(RatedPlans));
 	List	   *waiting = find_waiting(reader, question, booking);
@@ -59,7 +59,7 @@ future_conflicts_rate(const FloorReader * reader, const PlanQuestion * question,
 }
 
 static void
-rate_plans(const FloorReader * reader, const List *waiting, RatedPlans * rated)
+rate_plans(const FloorReader *reader, const List *waiting, RatedPlans *rated)
 {
 	rated->n = rated->result->nplans;
 	rated->plans = palloc((rated->n + 1) * sizeof(RatedPlan));
@@ -78,8 +78,8 @@ rate_plans(const FloorReader * reader, const List *waiting, RatedPlans * rated)
 static int
 compare_rated(const void *a, const void *b)
 {
-	const		RatedPlan *first = a;
-	const		RatedPlan *second = b;
+	const RatedPlan *first = a;
+	const RatedPlan *second = b;
 
 	if (first->score != second->score)
 		return first->score < second->score ? -1 : 1;
@@ -88,7 +88,7 @@ compare_rated(const void *a, const void *b)
 
 /* Those whose windows overlap this one, and that have a plan now. */
 static List *
-find_waiting(const FloorReader * reader, const PlanQuestion * question, const pg_uuid_t *booking)
+find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking)
 {
 	List	   *found = NIL;
 	ListCell   *lc;
@@ -96,7 +96,7 @@ find_waiting(const FloorReader * reader, const PlanQuestion * question, const pg
 
 	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1, &unreadable))
 	{
-		const		Booking *other = lfirst(lc);
+		const Booking *other = lfirst(lc);
 		WaitingBooking *waiting;
 
 		CHECK_FOR_INTERRUPTS();
@@ -112,7 +112,7 @@ find_waiting(const FloorReader * reader, const PlanQuestion * question, const pg
 }
 
 static int
-count_conflicts(const FloorReader * reader, const List *waiting, const SeatingPlan * plan)
+count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPlan *plan)
 {
 	int			conflicts = 0;
 	const ListCell *lc;

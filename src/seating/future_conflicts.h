@@ -14,23 +14,23 @@
 /* A plan with what it costs others. */
 typedef struct RatedPlan
 {
-	const		SeatingPlan *plan;
+	const SeatingPlan *plan;
 	int			conflicts;		/* waiting bookings that lose their last plan */
 	int64		score;			/* the plan's, with them if lookahead is on */
-}			RatedPlan;
+} RatedPlan;
 
 typedef struct RatedPlans
 {
 	int			n;
 	RatedPlan  *plans;			/* the best first */
-	const		PlanResult *result;
-}			RatedPlans;
+	const PlanResult *result;
+} RatedPlans;
 
 /*
  * The best plans for a question, by their score with conflicts where the setting
  * lookahead is on; booking, which may be NULL, is none of the waiting ones.
  */
-extern RatedPlans * future_conflicts_rate(const FloorReader * reader, const PlanQuestion * question,
-										  const pg_uuid_t *booking);
+extern RatedPlans *future_conflicts_rate(const FloorReader *reader, const PlanQuestion *question,
+										 const pg_uuid_t *booking);
 
 #endif							/* MENUCA_FUTURE_CONFLICTS_H */

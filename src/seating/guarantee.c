@@ -31,37 +31,37 @@
 /* The tables, and what breaks a rule, which is looked for once. */
 typedef struct PlannedTables
 {
-	const		GuardedTables *tables;
+	const GuardedTables *tables;
 	bool		known[GUARANTEE_RELEASED + 1];
 	char	   *broken[GUARANTEE_RELEASED + 1];
 	char	   *queries[GUARANTEE_RELEASED + 1];
-}			PlannedTables;
+} PlannedTables;
 
-static List *wanted_guarantees(const GuardedTables * tables);
-static Guarantee * wanted_trigger(const char *name, Oid relid, const char *when, const char *function, GuaranteeRule rule);
-static Guarantee * wanted_object(const char *name, GuaranteeKind kind, Oid relid, const char *create, const char *wanted);
-static void plan_one(Guarantee * guarantee, PlannedTables * planned);
-static bool is_there(Guarantee * guarantee);
-static void find_passed_by(Guarantee * guarantee, PlannedTables * planned);
-static char *find_other(const Guarantee * guarantee);
-static void find_replaced(Guarantee * guarantee);
-static bool find_impossible(Guarantee * guarantee, PlannedTables * planned);
-static bool find_broken_rows(Guarantee * guarantee, PlannedTables * planned);
-static void look_for_broken_rows(PlannedTables * planned, GuaranteeRule rule);
-static char *find_heirs(const GuardedTables * tables);
-static bool find_missing_right(Guarantee * guarantee);
-static bool find_missing_function_right(Guarantee * guarantee);
-static bool find_unreadable(Guarantee * guarantee, const GuardedTables * tables);
+static List *wanted_guarantees(const GuardedTables *tables);
+static Guarantee *wanted_trigger(const char *name, Oid relid, const char *when, const char *function, GuaranteeRule rule);
+static Guarantee *wanted_object(const char *name, GuaranteeKind kind, Oid relid, const char *create, const char *wanted);
+static void plan_one(Guarantee *guarantee, PlannedTables *planned);
+static bool is_there(Guarantee *guarantee);
+static void find_passed_by(Guarantee *guarantee, PlannedTables *planned);
+static char *find_other(const Guarantee *guarantee);
+static void find_replaced(Guarantee *guarantee);
+static bool find_impossible(Guarantee *guarantee, PlannedTables *planned);
+static bool find_broken_rows(Guarantee *guarantee, PlannedTables *planned);
+static void look_for_broken_rows(PlannedTables *planned, GuaranteeRule rule);
+static char *find_heirs(const GuardedTables *tables);
+static bool find_missing_right(Guarantee *guarantee);
+static bool find_missing_function_right(Guarantee *guarantee);
+static bool find_unreadable(Guarantee *guarantee, const GuardedTables *tables);
 static void find_schema(void *arg);
-static bool find_no_btree_gist(Guarantee * guarantee);
+static bool find_no_btree_gist(Guarantee *guarantee);
 static bool has_gist_for_uuids(void);
 static bool may_create_btree_gist(void);
-static bool find_name_taken(Guarantee * guarantee);
-static void set_impossible(Guarantee * guarantee, char *reason, char *remedy);
+static bool find_name_taken(Guarantee *guarantee);
+static void set_impossible(Guarantee *guarantee, char *reason, char *remedy);
 
 
 List *
-guarantee_plan(const GuardedTables * tables)
+guarantee_plan(const GuardedTables *tables)
 {
 	PlannedTables planned = {.tables = tables};
 	List	   *guarantees = wanted_guarantees(tables);
@@ -76,7 +76,7 @@ guarantee_plan(const GuardedTables * tables)
 }
 
 static List *
-wanted_guarantees(const GuardedTables * tables)
+wanted_guarantees(const GuardedTables *tables)
 {
 	static const char *const once = "EXCLUDE USING gist (table_id WITH =, tstzrange(start_at, end_at) WITH &&)";
 	char	   *assignments = relation_quoted_name(tables->assignments);
@@ -148,7 +148,7 @@ wanted_object(const char *name, GuaranteeKind kind, Oid relid, const char *creat
 }
 
 static void
-plan_one(Guarantee * guarantee, PlannedTables * planned)
+plan_one(Guarantee *guarantee, PlannedTables *planned)
 {
 	if (is_there(guarantee))
 	{
@@ -170,9 +170,9 @@ plan_one(Guarantee * guarantee, PlannedTables * planned)
 
 /* A trigger that somebody has disabled is enabled again. */
 static bool
-is_there(Guarantee * guarantee)
+is_there(Guarantee *guarantee)
 {
-	const		GuaranteeState *found = guarantee_state_find(guarantee->kind, guarantee->relid, guarantee->name);
+	const GuaranteeState *found = guarantee_state_find(guarantee->kind, guarantee->relid, guarantee->name);
 
 	if (found == NULL || strcmp(found->definition, guarantee->wanted) != 0 || strcmp(found->enabled, "invalid") == 0)
 		return false;
@@ -190,7 +190,7 @@ is_there(Guarantee * guarantee)
 
 /* Rows that came while triggers did not fire are told of; what is there guards the next ones. */
 static void
-find_passed_by(Guarantee * guarantee, PlannedTables * planned)
+find_passed_by(Guarantee *guarantee, PlannedTables *planned)
 {
 	look_for_broken_rows(planned, guarantee->rule);
 	guarantee->reason = planned->broken[guarantee->rule];
@@ -199,7 +199,7 @@ find_passed_by(Guarantee * guarantee, PlannedTables * planned)
 
 /* Why nothing has to be created, although nothing has that name; or NULL. */
 static char *
-find_other(const Guarantee * guarantee)
+find_other(const Guarantee *guarantee)
 {
 	QueryArgs	args = {0};
 	char	   *other = NULL;
@@ -233,7 +233,7 @@ find_other(const Guarantee * guarantee)
 
 /* What has the name is dropped; constraints and constraint triggers share their names. */
 static void
-find_replaced(Guarantee * guarantee)
+find_replaced(Guarantee *guarantee)
 {
 	static const GuaranteeKind kinds[] = {GUARANTEE_TRIGGER, GUARANTEE_CONSTRAINT, GUARANTEE_INDEX};
 
@@ -257,9 +257,9 @@ find_replaced(Guarantee * guarantee)
 }
 
 static bool
-find_impossible(Guarantee * guarantee, PlannedTables * planned)
+find_impossible(Guarantee *guarantee, PlannedTables *planned)
 {
-	const		GuardedTables *tables = planned->tables;
+	const GuardedTables *tables = planned->tables;
 	char	   *obstacle = guarded_tables_obstacle(tables, OidIsValid(guarantee->relid) ? guarantee->relid : tables->bookings);
 
 	if (obstacle == NULL)
@@ -275,7 +275,7 @@ find_impossible(Guarantee * guarantee, PlannedTables * planned)
 }
 
 static bool
-find_broken_rows(Guarantee * guarantee, PlannedTables * planned)
+find_broken_rows(Guarantee *guarantee, PlannedTables *planned)
 {
 	GuaranteeRule rule = guarantee->rule;
 
@@ -286,7 +286,7 @@ find_broken_rows(Guarantee * guarantee, PlannedTables * planned)
 }
 
 static void
-look_for_broken_rows(PlannedTables * planned, GuaranteeRule rule)
+look_for_broken_rows(PlannedTables *planned, GuaranteeRule rule)
 {
 	if (!planned->known[rule])
 		planned->broken[rule] = guarantee_data_broken(planned->tables, rule, &planned->queries[rule]);
@@ -295,7 +295,7 @@ look_for_broken_rows(PlannedTables * planned, GuaranteeRule rule)
 
 /* Rows of partitions and of what inherits fire triggers of their own table only. */
 static char *
-find_heirs(const GuardedTables * tables)
+find_heirs(const GuardedTables *tables)
 {
 	const Oid	relids[] = {tables->bookings, tables->assignments};
 
@@ -308,7 +308,7 @@ find_heirs(const GuardedTables * tables)
 }
 
 static bool
-find_missing_right(Guarantee * guarantee)
+find_missing_right(Guarantee *guarantee)
 {
 	Oid			schema;
 
@@ -335,7 +335,7 @@ find_missing_right(Guarantee * guarantee)
 
 /* Whoever creates a trigger must be able to execute its function. */
 static bool
-find_missing_function_right(Guarantee * guarantee)
+find_missing_function_right(Guarantee *guarantee)
 {
 	QueryArgs	args = {0};
 	char	   *function;
@@ -358,7 +358,7 @@ find_missing_function_right(Guarantee * guarantee)
 
 /* What fits is found by the settings and the restaurant, as the owner of bookings. */
 static bool
-find_unreadable(Guarantee * guarantee, const GuardedTables * tables)
+find_unreadable(Guarantee *guarantee, const GuardedTables *tables)
 {
 	OwnerContext caller;
 	ErrorData  *error;
@@ -381,7 +381,7 @@ find_schema(pg_attribute_unused() void *arg)
 }
 
 static bool
-find_no_btree_gist(Guarantee * guarantee)
+find_no_btree_gist(Guarantee *guarantee)
 {
 	bool		none;
 
@@ -416,7 +416,7 @@ may_create_btree_gist(void)
 
 /* Indexes share their names with all relations of the schema. */
 static bool
-find_name_taken(Guarantee * guarantee)
+find_name_taken(Guarantee *guarantee)
 {
 	Oid			relid;
 
@@ -432,7 +432,7 @@ find_name_taken(Guarantee * guarantee)
 }
 
 static void
-set_impossible(Guarantee * guarantee, char *reason, char *remedy)
+set_impossible(Guarantee *guarantee, char *reason, char *remedy)
 {
 	guarantee->status = "impossible";
 	guarantee->reason = reason;

@@ -31,13 +31,13 @@ typedef struct Guarantee
 								 * query for the rows in reason; or NULL */
 	List	   *statements;		/* to be executed, with their semicolons */
 	List	   *replaced;		/* GuaranteeStates of what these drop */
-}			Guarantee;
+} Guarantee;
 
 /*
  * The guarantees on these tables, in the order in which they are created, with what each
  * takes now: Guarantees.
  */
-extern List *guarantee_plan(const GuardedTables * tables);
+extern List *guarantee_plan(const GuardedTables *tables);
 
 /* "table public.bookings", or "extension btree_gist". */
 extern char *guarantee_object(GuaranteeKind kind, const char *name, const char *schema, const char *table);

@@ -23,15 +23,15 @@ typedef struct BrokenRows
 	const char *label;			/* an SQL expression on its rows, r */
 	const char *one;			/* what a row is, and what several are */
 	const char *several;
-}			BrokenRows;
+} BrokenRows;
 
-static BrokenRows broken_rows(const GuardedTables * tables, GuaranteeRule rule);
-static BrokenRows broken_times(const GuardedTables * tables);
-static char *describe_broken(const BrokenRows * rows, char **query);
+static BrokenRows broken_rows(const GuardedTables *tables, GuaranteeRule rule);
+static BrokenRows broken_times(const GuardedTables *tables);
+static char *describe_broken(const BrokenRows *rows, char **query);
 
 
 char *
-guarantee_data_broken(const GuardedTables * tables, GuaranteeRule rule, char **query)
+guarantee_data_broken(const GuardedTables *tables, GuaranteeRule rule, char **query)
 {
 	BrokenRows	rows;
 	char	   *broken = NULL;
@@ -55,7 +55,7 @@ guarantee_data_broken(const GuardedTables * tables, GuaranteeRule rule, char **q
 
 /* Each query can be pasted, so it names nothing of ours. */
 static BrokenRows
-broken_rows(const GuardedTables * tables, GuaranteeRule rule)
+broken_rows(const GuardedTables *tables, GuaranteeRule rule)
 {
 	BrokenRows	rows = {0};
 	char	   *bookings = relation_quoted_name(tables->bookings);
@@ -95,7 +95,7 @@ broken_rows(const GuardedTables * tables, GuaranteeRule rule)
 }
 
 static BrokenRows
-broken_times(const GuardedTables * tables)
+broken_times(const GuardedTables *tables)
 {
 	BrokenRows	rows = {
 		.order = "a.table_id, a.start_at, a.booking_id",
@@ -110,7 +110,7 @@ broken_times(const GuardedTables * tables)
 }
 
 static char *
-describe_broken(const BrokenRows * rows, char **query)
+describe_broken(const BrokenRows *rows, char **query)
 {
 	int64		count = query_int8(psprintf("SELECT count(*) FROM (%s) r", rows->query), NULL);
 	StringInfoData names;

@@ -24,7 +24,7 @@ typedef struct LedgerEntry
 								 * InvalidOid */
 	char	   *definition;		/* what was created, as the server showed it */
 	char	   *before;			/* JSON of guarantee_state.h, or NULL */
-}			LedgerEntry;
+} LedgerEntry;
 
 /*
  * All entries, the newest first, under a query snapshot taken now.  They are read as
@@ -33,7 +33,7 @@ typedef struct LedgerEntry
 extern List *guarantee_ledger_entries(void);
 
 /* The entry for an object; NULL when it has none. */
-extern LedgerEntry * guarantee_ledger_find(GuaranteeKind kind, Oid relid, const char *name);
+extern LedgerEntry *guarantee_ledger_find(GuaranteeKind kind, Oid relid, const char *name);
 
 /* Enters what was created, or changes the entry; before may be NULL. */
 extern void guarantee_ledger_enter(GuaranteeKind kind, Oid relid, const char *name,

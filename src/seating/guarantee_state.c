@@ -23,10 +23,10 @@
 static const char *const kind_names[] = {"extension", "constraint", "index", "trigger"};
 
 static void *make_object_state(TupleTableSlot *slot);
-static void require_definition(const GuaranteeState * state, Oid relid, const char *name, const char *statement);
+static void require_definition(const GuaranteeState *state, Oid relid, const char *name, const char *statement);
 static bool is_of(const RangeVar *relation, Oid relid);
-static char *restored_statement(const GuaranteeState * state, Oid relid, const char *name);
-static char *comment_statement(const GuaranteeState * state, Oid relid, const char *name);
+static char *restored_statement(const GuaranteeState *state, Oid relid, const char *name);
+static char *comment_statement(const GuaranteeState *state, Oid relid, const char *name);
 static void append_json(StringInfo json, const char *key, const char *value);
 
 
@@ -107,7 +107,7 @@ guarantee_state_drop(GuaranteeKind kind, Oid relid, const char *name)
 }
 
 List *
-guarantee_state_restore(const GuaranteeState * state, Oid relid, const char *name)
+guarantee_state_restore(const GuaranteeState *state, Oid relid, const char *name)
 {
 	char	   *statement = restored_statement(state, relid, name);
 	List	   *statements = list_make1(statement);
@@ -125,7 +125,7 @@ guarantee_state_restore(const GuaranteeState * state, Oid relid, const char *nam
 }
 
 static char *
-restored_statement(const GuaranteeState * state, Oid relid, const char *name)
+restored_statement(const GuaranteeState *state, Oid relid, const char *name)
 {
 	if (state->kind == GUARANTEE_CONSTRAINT)
 		return psprintf("ALTER TABLE %s ADD CONSTRAINT %s %s;", relation_quoted_name(relid),
@@ -134,7 +134,7 @@ restored_statement(const GuaranteeState * state, Oid relid, const char *name)
 }
 
 static char *
-comment_statement(const GuaranteeState * state, Oid relid, const char *name)
+comment_statement(const GuaranteeState *state, Oid relid, const char *name)
 {
 	if (state->kind == GUARANTEE_INDEX)
 		return psprintf("COMMENT ON INDEX %s.%s IS %s;", quote_identifier(get_namespace_name(get_rel_namespace(relid))),
@@ -144,7 +144,7 @@ comment_statement(const GuaranteeState * state, Oid relid, const char *name)
 }
 
 static void
-require_definition(const GuaranteeState * state, Oid relid, const char *name, const char *statement)
+require_definition(const GuaranteeState *state, Oid relid, const char *name, const char *statement)
 {
 	List	   *parsed = pg_parse_query(statement);
 	Node	   *node = list_length(parsed) == 1 ? linitial_node(RawStmt, parsed)->stmt : NULL;
@@ -187,7 +187,7 @@ guarantee_state_to_json(const List *states)
 	initStringInfo(&json);
 	foreach(lc, states)
 	{
-		const		GuaranteeState *state = lfirst(lc);
+		const GuaranteeState *state = lfirst(lc);
 
 		appendStringInfoString(&json, lc == list_head(states) ? "[{" : ", {");
 		append_json(&json, "kind", kind_names[state->kind]);

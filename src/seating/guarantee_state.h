@@ -17,7 +17,7 @@ typedef enum GuaranteeKind
 	GUARANTEE_CONSTRAINT,
 	GUARANTEE_INDEX,
 	GUARANTEE_TRIGGER
-}			GuaranteeKind;
+} GuaranteeKind;
 
 /* An object that exists. */
 typedef struct GuaranteeState
@@ -29,7 +29,7 @@ typedef struct GuaranteeState
 	char	   *enabled;		/* of a trigger: O, D, R or A, as in
 								 * pg_trigger; else O, and "invalid" for such
 								 * an index */
-}			GuaranteeState;
+} GuaranteeState;
 
 /* "trigger", "constraint", ...: for the ledger, and back. */
 extern const char *guarantee_state_kind_name(GuaranteeKind kind);
@@ -39,7 +39,7 @@ extern GuaranteeKind guarantee_state_kind(const char *name);
  * The object of that name on the table (InvalidOid for an extension), under a query
  * snapshot taken now; NULL when there is none.
  */
-extern GuaranteeState * guarantee_state_find(GuaranteeKind kind, Oid relid, const char *name);
+extern GuaranteeState *guarantee_state_find(GuaranteeKind kind, Oid relid, const char *name);
 
 /* The statement that drops it, with its semicolon. */
 extern char *guarantee_state_drop(GuaranteeKind kind, Oid relid, const char *name);
@@ -49,7 +49,7 @@ extern char *guarantee_state_drop(GuaranteeKind kind, Oid relid, const char *nam
  * is one statement that creates an object of that kind and name on that table: a text of
  * the ledger is executed as the caller.
  */
-extern List *guarantee_state_restore(const GuaranteeState * state, Oid relid, const char *name);
+extern List *guarantee_state_restore(const GuaranteeState *state, Oid relid, const char *name);
 
 /* States as a JSON array, and those of such an array: GuaranteeStates. */
 extern char *guarantee_state_to_json(const List *states);

@@ -26,7 +26,7 @@ typedef struct KeptKey
 {
 	Oid			relid;
 	uint32		statement;
-}			KeptKey;
+} KeptKey;
 
 /* A plan of the session, with its text: names may change. */
 typedef struct KeptPlan
@@ -34,7 +34,7 @@ typedef struct KeptPlan
 	KeptKey		key;
 	char	   *sql;
 	SPIPlanPtr	plan;
-}			KeptPlan;
+} KeptPlan;
 
 static HTAB *plans = NULL;
 

@@ -32,7 +32,7 @@ typedef enum GuardStatement
 	GUARD_HAS_FUTURE_DINING_TABLE,
 	GUARD_EMPTY_DINING_TABLES,
 	GUARD_REMOVE_DINING_TABLES
-}			GuardStatement;
+} GuardStatement;
 
 /* Called for the first row, whose values are valid until it returns. */
 typedef void (*GuardRowFn) (HeapTuple row, TupleDesc desc, void *arg);

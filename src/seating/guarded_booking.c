@@ -21,13 +21,13 @@ typedef struct ReadBooking
 {
 	MemoryContext context;
 	GuardedBooking *booking;
-}			ReadBooking;
+} ReadBooking;
 
 static void read_locked(HeapTuple row, TupleDesc desc, void *arg);
 
 
 bool
-guarded_booking_lock(const GuardedTables * tables, const pg_uuid_t *id, GuardedBooking * booking)
+guarded_booking_lock(const GuardedTables *tables, const pg_uuid_t *id, GuardedBooking *booking)
 {
 	ReadBooking read = {CurrentMemoryContext, booking};
 
@@ -59,7 +59,7 @@ read_locked(HeapTuple row, TupleDesc desc, void *arg)
 }
 
 bool
-guarded_booking_has_dining_table(const GuardedTables * tables, const pg_uuid_t *id)
+guarded_booking_has_dining_table(const GuardedTables *tables, const pg_uuid_t *id)
 {
 	return guard_query_find(tables->assignments, GUARD_HAS_DINING_TABLE,
 							psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 AND a.table_id IS NOT NULL LIMIT 1",
@@ -86,7 +86,7 @@ guarded_booking_id(const pg_uuid_t *id)
 }
 
 int
-guarded_booking_constraint(const GuardedTables * tables, const char *constraint)
+guarded_booking_constraint(const GuardedTables *tables, const char *constraint)
 {
 	char	   *schema = get_namespace_name(get_rel_namespace(tables->bookings));
 

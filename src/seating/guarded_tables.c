@@ -27,9 +27,9 @@ typedef struct NeededColumn
 {
 	const char *name;
 	Oid			type;			/* InvalidOid for any */
-}			NeededColumn;
+} NeededColumn;
 
-static char *missing_column(Oid relid, const NeededColumn * columns, size_t n);
+static char *missing_column(Oid relid, const NeededColumn *columns, size_t n);
 static char *strange_table(Oid relid, Oid trusting);
 static int	row_event(TriggerEvent event);
 static Datum row_value(const TriggerData *call, HeapTuple row, const char *column, bool *isnull);
@@ -67,7 +67,7 @@ guarded_tables_beside(Oid relid)
 }
 
 char *
-guarded_tables_obstacle(const GuardedTables * tables, Oid relid)
+guarded_tables_obstacle(const GuardedTables *tables, Oid relid)
 {
 	static const NeededColumn bookings[] = {
 		{"id", UUIDOID}, {"restaurant_id", UUIDOID}, {"party_size", InvalidOid}, {"status", InvalidOid}
@@ -100,7 +100,7 @@ guarded_tables_obstacle(const GuardedTables * tables, Oid relid)
 }
 
 static char *
-missing_column(Oid relid, const NeededColumn * columns, size_t n)
+missing_column(Oid relid, const NeededColumn *columns, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 	{
@@ -129,7 +129,7 @@ strange_table(Oid relid, Oid trusting)
 
 TriggerData *
 guarded_tables_call(FunctionCallInfo fcinfo, const char *function, int bookings_events, int assignments_events,
-					GuardedTables * tables)
+					GuardedTables *tables)
 {
 	TriggerData *call = (TriggerData *) fcinfo->context;
 	int			events = 0;
@@ -148,7 +148,7 @@ guarded_tables_call(FunctionCallInfo fcinfo, const char *function, int bookings_
 }
 
 void
-guarded_tables_truncate_call(FunctionCallInfo fcinfo, const char *function, GuardedTables * tables)
+guarded_tables_truncate_call(FunctionCallInfo fcinfo, const char *function, GuardedTables *tables)
 {
 	TriggerData *call = (TriggerData *) fcinfo->context;
 

@@ -26,7 +26,7 @@ typedef struct GuardedTables
 	Oid			dining_tables;	/* table_inventory */
 	Oid			holds;			/* table_holds; it has a booking_id */
 	Oid			hold_members;	/* table_hold_members, InvalidOid with holds */
-}			GuardedTables;
+} GuardedTables;
 
 /* The tables of a schema, whatever they are like. */
 extern GuardedTables guarded_tables_in(Oid schema);
@@ -42,7 +42,7 @@ extern GuardedTables guarded_tables_beside(Oid relid);
  * Why these tables cannot be guarded by triggers of that one of them, as a sentence
  * without its full stop, in the current memory context; NULL when they can.
  */
-extern char *guarded_tables_obstacle(const GuardedTables * tables, Oid relid);
+extern char *guarded_tables_obstacle(const GuardedTables *tables, Oid relid);
 
 /*
  * The call of the trigger function of that name, and the tables around it.  Raises an
@@ -50,10 +50,10 @@ extern char *guarded_tables_obstacle(const GuardedTables * tables, Oid relid);
  * bookings or booking_table_assignments, for one of the events given for it: bits of
  */
 extern TriggerData *guarded_tables_call(FunctionCallInfo fcinfo, const char *function,
-										int bookings_events, int assignments_events, GuardedTables * tables);
+										int bookings_events, int assignments_events, GuardedTables *tables);
 
 /* The same for a trigger AFTER TRUNCATE of booking_table_assignments, FOR EACH STATEMENT. */
-extern void guarded_tables_truncate_call(FunctionCallInfo fcinfo, const char *function, GuardedTables * tables);
+extern void guarded_tables_truncate_call(FunctionCallInfo fcinfo, const char *function, GuardedTables *tables);
 
 /*
  * A row of the call: what it is since an INSERT or UPDATE, and what it was before an

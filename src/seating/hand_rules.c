@@ -25,7 +25,7 @@ typedef struct NamedRule
 {
 	int			rule;
 	const char *name;
-}			NamedRule;
+} NamedRule;
 
 /* In the order in which messages name them. */
 static const NamedRule named_rules[] = {
@@ -44,8 +44,8 @@ static const NamedRule named_rules[] = {
 /* What is looked at, with what is found. */
 typedef struct HandCheck
 {
-	const		FloorReader *reader;
-	const		HandQuestion *question;
+	const FloorReader *reader;
+	const HandQuestion *question;
 	PlanRules  *rules;			/* of the party, with all that can be waived
 								 * of single dining tables waived */
 	const int  *tables;			/* by table number */
@@ -55,17 +55,17 @@ typedef struct HandCheck
 	int		   *min_party;		/* by index */
 	int			broken;			/* rules so far */
 	StringInfoData details;		/* a sentence for each */
-}			HandCheck;
+} HandCheck;
 
-static void begin_check(HandCheck * check);
-static void require_never_waived(HandCheck * check, bool is_listed);
-static void check_single_rules(HandCheck * check);
-static void check_set_rules(HandCheck * check);
-static void check_zones(HandCheck * check);
-static void check_movable(HandCheck * check);
-static void add_broken(HandCheck * check, int rule, char *sentence);
-static int	total_capacity(const HandCheck * check);
-pg_noreturn static void raise_broken(const HandCheck * check, int refused);
+static void begin_check(HandCheck *check);
+static void require_never_waived(HandCheck *check, bool is_listed);
+static void check_single_rules(HandCheck *check);
+static void check_set_rules(HandCheck *check);
+static void check_zones(HandCheck *check);
+static void check_movable(HandCheck *check);
+static void add_broken(HandCheck *check, int rule, char *sentence);
+static int	total_capacity(const HandCheck *check);
+pg_noreturn static void raise_broken(const HandCheck *check, int refused);
 pg_noreturn static void raise_rule(const char *message, const char *detail, const char *hint);
 static int	compare_named(const void *a, const void *b, void *arg);
 
@@ -114,7 +114,7 @@ hand_rules_names(int rules)
 }
 
 int *
-hand_rules_tables(const FloorReader * reader, ArrayType *array, int *n)
+hand_rules_tables(const FloorReader *reader, ArrayType *array, int *n)
 {
 	Datum	   *ids;
 	bool	   *nulls;
@@ -148,13 +148,13 @@ hand_rules_tables(const FloorReader * reader, ArrayType *array, int *n)
 static int
 compare_named(const void *a, const void *b, void *arg)
 {
-	const		FloorReader *reader = arg;
+	const FloorReader *reader = arg;
 
 	return reader->floor.place[*(const int *) a] - reader->floor.place[*(const int *) b];
 }
 
 int
-hand_rules_require(const FloorReader * reader, const HandQuestion * question, const int *tables, int n)
+hand_rules_require(const FloorReader *reader, const HandQuestion *question, const int *tables, int n)
 {
 	HandCheck	check = {.reader = reader,.question = question,.tables = tables,.n = n};
 	bool		is_listed;
@@ -171,9 +171,9 @@ hand_rules_require(const FloorReader * reader, const HandQuestion * question, co
 }
 
 static void
-begin_check(HandCheck * check)
+begin_check(HandCheck *check)
 {
-	const		FloorReader *reader = check->reader;
+	const FloorReader *reader = check->reader;
 	int			ntables = reader->floor.ntables;
 	PlanQuery  *query = palloc0(sizeof(PlanQuery));
 	int		   *priority = palloc((ntables + 1) * sizeof(int));
@@ -197,14 +197,14 @@ begin_check(HandCheck * check)
 
 /* What no force makes right. */
 static void
-require_never_waived(HandCheck * check, bool is_listed)
+require_never_waived(HandCheck *check, bool is_listed)
 {
-	const		Floor *floor = &check->reader->floor;
+	const Floor *floor = &check->reader->floor;
 	int			capacity = total_capacity(check);
 
 	for (int i = 0; i < check->n; i++)
 	{
-		const		DiningTable *table = &floor->tables[check->tables[i]];
+		const DiningTable *table = &floor->tables[check->tables[i]];
 
 		if (!table->active || table->out_of_service || table->capacity <= 0)
 			raise_rule(psprintf("dining table %s cannot be used", table->number),
@@ -223,14 +223,14 @@ require_never_waived(HandCheck * check, bool is_listed)
 
 /* Rules that each dining table has to satisfy, whatever it is joined with. */
 static void
-check_single_rules(HandCheck * check)
+check_single_rules(HandCheck *check)
 {
 	int			party = check->question->party_size;
 
 	for (int i = 0; i < check->n; i++)
 	{
 		int			index = check->tables[i];
-		const		DiningTable *table = &check->reader->floor.tables[index];
+		const DiningTable *table = &check->reader->floor.tables[index];
 
 		if (party < check->min_party[index])
 			add_broken(check, PLAN_RULE_MIN_PARTY, psprintf("dining table %s is for parties of at least %d, not %d", table->number, check->min_party[index], party));
@@ -243,10 +243,10 @@ check_single_rules(HandCheck * check)
 
 /* Rules of a single dining table alone, or of a set that nobody has listed. */
 static void
-check_set_rules(HandCheck * check)
+check_set_rules(HandCheck *check)
 {
-	const		FloorSettings *settings = &check->rules->settings;
-	const		DiningTable *first = &check->reader->floor.tables[check->tables[0]];
+	const FloorSettings *settings = &check->rules->settings;
+	const DiningTable *first = &check->reader->floor.tables[check->tables[0]];
 	int			party = check->question->party_size;
 	int			capacity = total_capacity(check);
 
@@ -272,13 +272,13 @@ check_set_rules(HandCheck * check)
 }
 
 static void
-check_zones(HandCheck * check)
+check_zones(HandCheck *check)
 {
-	const		Floor *floor = &check->reader->floor;
+	const Floor *floor = &check->reader->floor;
 
 	for (int i = 0; i < check->n; i++)
 	{
-		const		DiningTable *table = &floor->tables[check->tables[i]];
+		const DiningTable *table = &floor->tables[check->tables[i]];
 
 		if (table->zone == FLOOR_NO_ZONE)
 		{
@@ -294,11 +294,11 @@ check_zones(HandCheck * check)
 }
 
 static void
-check_movable(HandCheck * check)
+check_movable(HandCheck *check)
 {
 	for (int i = 0; i < check->n; i++)
 	{
-		const		DiningTable *table = &check->reader->floor.tables[check->tables[i]];
+		const DiningTable *table = &check->reader->floor.tables[check->tables[i]];
 
 		if (!table->movable)
 			add_broken(check, PLAN_RULE_MOBILITY, psprintf("dining table %s is fixed", table->number));
@@ -306,7 +306,7 @@ check_movable(HandCheck * check)
 }
 
 static void
-add_broken(HandCheck * check, int rule, char *sentence)
+add_broken(HandCheck *check, int rule, char *sentence)
 {
 	check->broken |= rule;
 	if ((check->question->waived & rule) == 0)
@@ -314,7 +314,7 @@ add_broken(HandCheck * check, int rule, char *sentence)
 }
 
 static int
-total_capacity(const HandCheck * check)
+total_capacity(const HandCheck *check)
 {
 	int64		capacity = 0;
 
@@ -324,7 +324,7 @@ total_capacity(const HandCheck * check)
 }
 
 static void
-raise_broken(const HandCheck * check, int refused)
+raise_broken(const HandCheck *check, int refused)
 {
 	StringInfoData force;
 	StringInfoData names;

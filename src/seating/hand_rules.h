@@ -28,7 +28,7 @@ typedef struct HandQuestion
 	const char *call;			/* the call up to its last argument, for the
 								 * hint: "SELECT * FROM
 								 * menuca_assign_tables('...'" */
-}			HandQuestion;
+} HandQuestion;
 
 /* The rules that the text[] argument force names; NULL names none.  Raises an error for an unknown name. */
 extern int	hand_rules_argument(FunctionCallInfo fcinfo, int place);
@@ -41,12 +41,12 @@ extern List *hand_rules_names(int rules);
  * stored.  Raises an error when it is NULL or empty, has a NULL or an id twice; MC040 when the
  * restaurant does not have one.
  */
-extern int *hand_rules_tables(const FloorReader * reader, ArrayType *array, int *n);
+extern int *hand_rules_tables(const FloorReader *reader, ArrayType *array, int *n);
 
 /*
  * Raises MC040, which names every rule that n dining tables break and that is not
  * waived; returns those that are broken and waived.
  */
-extern int	hand_rules_require(const FloorReader * reader, const HandQuestion * question, const int *tables, int n);
+extern int	hand_rules_require(const FloorReader *reader, const HandQuestion *question, const int *tables, int n);
 
 #endif							/* MENUCA_HAND_RULES_H */

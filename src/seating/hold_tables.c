@@ -49,16 +49,16 @@ typedef struct HoldTables
 	int			waived;
 	pg_uuid_t	hold;			/* what was stored */
 	TimestampTz expires_at;
-}			HoldTables;
+} HoldTables;
 
-static void read_hold_arguments(FunctionCallInfo fcinfo, HoldTables * call);
+static void read_hold_arguments(FunctionCallInfo fcinfo, HoldTables *call);
 static Datum argument_ttl(FunctionCallInfo fcinfo, int place, const char *example);
-static void complete_from_booking(const SeatRun * run, HoldTables * call);
-static bool choose_for_hold(SeatRun * run, void *arg);
-static void require_usable(const SeatRun * run, const HoldTables * call);
-static void store_hold(SeatRun * run, void *arg);
+static void complete_from_booking(const SeatRun *run, HoldTables *call);
+static bool choose_for_hold(SeatRun *run, void *arg);
+static void require_usable(const SeatRun *run, const HoldTables *call);
+static void store_hold(SeatRun *run, void *arg);
 static void take_hold_row(TupleTableSlot *slot, void *arg);
-static void return_hold(ReturnSetInfo *rsinfo, const SeatRun * run, const HoldTables * call);
+static void return_hold(ReturnSetInfo *rsinfo, const SeatRun *run, const HoldTables *call);
 static const SeatingSchema *require_holds(void);
 
 
@@ -99,7 +99,7 @@ menuca_hold_tables(PG_FUNCTION_ARGS)
 }
 
 static void
-read_hold_arguments(FunctionCallInfo fcinfo, HoldTables * call)
+read_hold_arguments(FunctionCallInfo fcinfo, HoldTables *call)
 {
 	const char *example = seating_call("SELECT * FROM menuca_hold_tables('...', '{...}', '2026-01-31 19:00+00', party_size => 4);");
 
@@ -143,9 +143,9 @@ argument_ttl(FunctionCallInfo fcinfo, int place, const char *example)
 
 /* What the call does not say about the party, its booking does. */
 static void
-complete_from_booking(const SeatRun * run, HoldTables * call)
+complete_from_booking(const SeatRun *run, HoldTables *call)
 {
-	const		Booking *booking = booking_state_read(run->reader, run->booking);
+	const Booking *booking = booking_state_read(run->reader, run->booking);
 
 	if (!booking_state_is_seated(booking))
 		booking_state_raise(run->reader, booking, "nothing is held for it");
@@ -160,7 +160,7 @@ complete_from_booking(const SeatRun * run, HoldTables * call)
 }
 
 static bool
-choose_for_hold(SeatRun * run, void *arg)
+choose_for_hold(SeatRun *run, void *arg)
 {
 	HoldTables *call = arg;
 
@@ -186,7 +186,7 @@ choose_for_hold(SeatRun * run, void *arg)
 
 /* Without a party, all rules about one are for the confirmation. */
 static void
-require_usable(const SeatRun * run, const HoldTables * call)
+require_usable(const SeatRun *run, const HoldTables *call)
 {
 	HandQuestion question = {1, call->choice.start, false, -1, ""};
 
@@ -194,10 +194,10 @@ require_usable(const SeatRun * run, const HoldTables * call)
 }
 
 static void
-store_hold(SeatRun * run, void *arg)
+store_hold(SeatRun *run, void *arg)
 {
 	HoldTables *call = arg;
-	const		SeatingSchema *schema = run->reader->schema;
+	const SeatingSchema *schema = run->reader->schema;
 	bool		has_booking = users_column_exists("table_holds", "booking_id");
 	bool		has_zone = users_column_exists("table_holds", "zone_id");
 	int			zone = run->reader->floor.tables[run->tables[0]].zone;
@@ -232,7 +232,7 @@ take_hold_row(TupleTableSlot *slot, void *arg)
 }
 
 static void
-return_hold(ReturnSetInfo *rsinfo, const SeatRun * run, const HoldTables * call)
+return_hold(ReturnSetInfo *rsinfo, const SeatRun *run, const HoldTables *call)
 {
 	Datum		values[7] = {0};
 	bool		nulls[7] = {0};
@@ -250,7 +250,7 @@ return_hold(ReturnSetInfo *rsinfo, const SeatRun * run, const HoldTables * call)
 static const SeatingSchema *
 require_holds(void)
 {
-	const		SeatingSchema *schema = seating_schema_find();
+	const SeatingSchema *schema = seating_schema_find();
 
 	if (schema->holds == NULL)
 		ereport(ERROR,
@@ -265,7 +265,7 @@ require_holds(void)
 Datum
 menuca_extend_hold(PG_FUNCTION_ARGS)
 {
-	const		SeatingSchema *schema;
+	const SeatingSchema *schema;
 	SeatHold   *hold;
 	QueryArgs	args = {0};
 	Datum		ttl;
@@ -289,7 +289,7 @@ menuca_extend_hold(PG_FUNCTION_ARGS)
 Datum
 menuca_release_hold(PG_FUNCTION_ARGS)
 {
-	const		SeatingSchema *schema;
+	const SeatingSchema *schema;
 	SeatHold   *hold;
 	Datum		id;
 

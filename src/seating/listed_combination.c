@@ -37,14 +37,14 @@ typedef struct CombinationArguments
 	int			min_party;
 	int			max_party;
 	ServiceTimes times;
-}			CombinationArguments;
+} CombinationArguments;
 
-static void read_combination(FunctionCallInfo fcinfo, CombinationArguments * arguments);
-static void read_tables(FunctionCallInfo fcinfo, CombinationArguments * arguments);
-static void check_numbers(const CombinationArguments * arguments);
-static void check_tables(const CombinationArguments * arguments);
-static int64 store(const CombinationArguments * arguments);
-static Datum table_array(const CombinationArguments * arguments);
+static void read_combination(FunctionCallInfo fcinfo, CombinationArguments *arguments);
+static void read_tables(FunctionCallInfo fcinfo, CombinationArguments *arguments);
+static void check_numbers(const CombinationArguments *arguments);
+static void check_tables(const CombinationArguments *arguments);
+static int64 store(const CombinationArguments *arguments);
+static Datum table_array(const CombinationArguments *arguments);
 static void *make_combination(TupleTableSlot *slot);
 static int	compare_uuids(const void *a, const void *b);
 pg_noreturn static void refuse_combination(const char *message, const char *detail);
@@ -64,7 +64,7 @@ menuca_list_combination(PG_FUNCTION_ARGS)
 }
 
 static void
-read_combination(FunctionCallInfo fcinfo, CombinationArguments * arguments)
+read_combination(FunctionCallInfo fcinfo, CombinationArguments *arguments)
 {
 	static const char *const names[] = {
 		"restaurant", "tables", "capacity", "min_party", "max_party"
@@ -81,7 +81,7 @@ read_combination(FunctionCallInfo fcinfo, CombinationArguments * arguments)
 }
 
 static void
-read_tables(FunctionCallInfo fcinfo, CombinationArguments * arguments)
+read_tables(FunctionCallInfo fcinfo, CombinationArguments *arguments)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	Datum	   *values;
@@ -107,7 +107,7 @@ read_tables(FunctionCallInfo fcinfo, CombinationArguments * arguments)
 }
 
 static void
-check_numbers(const CombinationArguments * arguments)
+check_numbers(const CombinationArguments *arguments)
 {
 	if (arguments->capacity < 1)
 		refuse_combination(psprintf("the capacity of a combination cannot be %d", arguments->capacity), NULL);
@@ -119,9 +119,9 @@ check_numbers(const CombinationArguments * arguments)
 
 /* They may be moved to one zone later. */
 static void
-check_tables(const CombinationArguments * arguments)
+check_tables(const CombinationArguments *arguments)
 {
-	const		SeatingSchema *schema = seating_schema_find();
+	const SeatingSchema *schema = seating_schema_find();
 	QueryArgs	args = {0};
 
 	seating_schema_require_restaurant(schema, arguments->restaurant);
@@ -140,7 +140,7 @@ check_tables(const CombinationArguments * arguments)
 
 /* The same tables, times and weekdays are listed once. */
 static int64
-store(const CombinationArguments * arguments)
+store(const CombinationArguments *arguments)
 {
 	QueryArgs	args = {0};
 	int64		id = 0;
@@ -172,7 +172,7 @@ store(const CombinationArguments * arguments)
 }
 
 static Datum
-table_array(const CombinationArguments * arguments)
+table_array(const CombinationArguments *arguments)
 {
 	Datum	   *values = palloc(arguments->n * sizeof(Datum));
 

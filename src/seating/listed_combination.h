@@ -22,7 +22,7 @@ typedef struct ListedCombination
 	int			min_party;
 	int			max_party;
 	ServiceTimes times;			/* of the bookings that may have it */
-}			ListedCombination;
+} ListedCombination;
 
 /* All that a restaurant has listed: ListedCombinations, in the order in which they were. */
 extern List *listed_combination_all(const pg_uuid_t *restaurant);

@@ -16,13 +16,13 @@
 #include "base/query.h"
 #include "seating/local_time.h"
 
-static bool shows(TimestampTz instant, Timestamp local, pg_tz * zone);
-static int64 offset_at(TimestampTz instant, pg_tz * zone);
+static bool shows(TimestampTz instant, Timestamp local, pg_tz *zone);
+static int64 offset_at(TimestampTz instant, pg_tz *zone);
 pg_noreturn static void raise_out_of_range(void);
 
 
 pg_tz *
-local_time_zone(const SeatingSchema * schema, const pg_uuid_t *restaurant)
+local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {0};
 	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
@@ -49,7 +49,7 @@ local_time_zone(const SeatingSchema * schema, const pg_uuid_t *restaurant)
  * makes it show the time; the earlier instant comes first.
  */
 TimestampTz
-local_time_instant(Timestamp local, pg_tz * zone)
+local_time_instant(Timestamp local, pg_tz *zone)
 {
 	TimestampTz instants[2];
 
@@ -80,20 +80,20 @@ local_time_instant(Timestamp local, pg_tz * zone)
 }
 
 static bool
-shows(TimestampTz instant, Timestamp local, pg_tz * zone)
+shows(TimestampTz instant, Timestamp local, pg_tz *zone)
 {
 	return local_time_of(instant, zone) == local;
 }
 
 Timestamp
-local_time_of(TimestampTz instant, pg_tz * zone)
+local_time_of(TimestampTz instant, pg_tz *zone)
 {
 	return instant + offset_at(instant, zone);
 }
 
 /* How far the clock is ahead of UTC at an instant, in microseconds. */
 static int64
-offset_at(TimestampTz instant, pg_tz * zone)
+offset_at(TimestampTz instant, pg_tz *zone)
 {
 	pg_time_t	seconds;
 	struct pg_tm *tm;
@@ -108,7 +108,7 @@ offset_at(TimestampTz instant, pg_tz * zone)
 }
 
 DateADT
-local_time_service_day(TimestampTz instant, pg_tz * zone)
+local_time_service_day(TimestampTz instant, pg_tz *zone)
 {
 	Timestamp	local = local_time_of(instant, zone) - SERVICE_DAY_BEGINS;
 	int64		day = local / USECS_PER_DAY;
@@ -119,13 +119,13 @@ local_time_service_day(TimestampTz instant, pg_tz * zone)
 }
 
 TimestampTz
-local_time_service_day_begin(TimestampTz instant, pg_tz * zone)
+local_time_service_day_begin(TimestampTz instant, pg_tz *zone)
 {
 	return local_time_instant(local_time_service_day(instant, zone) * USECS_PER_DAY + SERVICE_DAY_BEGINS, zone);
 }
 
 int64
-local_time_in_service_day(TimestampTz instant, pg_tz * zone)
+local_time_in_service_day(TimestampTz instant, pg_tz *zone)
 {
 	return local_time_of(instant, zone) - local_time_service_day(instant, zone) * USECS_PER_DAY;
 }

@@ -40,16 +40,16 @@ typedef struct MoveBooking
 	ArrayType  *wanted;			/* dining tables by hand; or NULL */
 	int			force;
 	BookingTime time;			/* what the booking gets */
-	const		AssignedTables *had;
+	const AssignedTables *had;
 	SeatChoice	choice;
 	int			waived;
-}			MoveBooking;
+} MoveBooking;
 
-static void read_move_arguments(FunctionCallInfo fcinfo, MoveBooking * call);
-static void move_times(const SeatRun * run, MoveBooking * call, const Booking * booking);
-static bool choose_place(SeatRun * run, void *arg);
-static void store_move(SeatRun * run, void *arg);
-static void return_moved(ReturnSetInfo *rsinfo, const SeatRun * run, const MoveBooking * call);
+static void read_move_arguments(FunctionCallInfo fcinfo, MoveBooking *call);
+static void move_times(const SeatRun *run, MoveBooking *call, const Booking *booking);
+static bool choose_place(SeatRun *run, void *arg);
+static void store_move(SeatRun *run, void *arg);
+static void return_moved(ReturnSetInfo *rsinfo, const SeatRun *run, const MoveBooking *call);
 
 
 /* menuca_move_booking(...): one row with where it sits now. */
@@ -102,7 +102,7 @@ menuca_move_booking(PG_FUNCTION_ARGS)
 }
 
 static void
-read_move_arguments(FunctionCallInfo fcinfo, MoveBooking * call)
+read_move_arguments(FunctionCallInfo fcinfo, MoveBooking *call)
 {
 	const char *example = seating_call("SELECT * FROM menuca_move_booking('...', '2026-01-31 19:00+00');");
 
@@ -125,7 +125,7 @@ read_move_arguments(FunctionCallInfo fcinfo, MoveBooking * call)
 
 /* Without a duration, it stays as long as before. */
 static void
-move_times(const SeatRun * run, MoveBooking * call, const Booking * booking)
+move_times(const SeatRun *run, MoveBooking *call, const Booking *booking)
 {
 	BookingTime *time = &call->time;
 	TimestampTz end;
@@ -155,7 +155,7 @@ move_times(const SeatRun * run, MoveBooking * call, const Booking * booking)
 
 /* Those by hand; else those that it has, if they still are a plan; else the best ones. */
 static bool
-choose_place(SeatRun * run, void *arg)
+choose_place(SeatRun *run, void *arg)
 {
 	MoveBooking *call = arg;
 
@@ -182,16 +182,16 @@ choose_place(SeatRun * run, void *arg)
 }
 
 static void
-store_move(SeatRun * run, void *arg)
+store_move(SeatRun *run, void *arg)
 {
-	const		MoveBooking *call = arg;
+	const MoveBooking *call = arg;
 
 	booking_write_move(run->reader, run->booking, &call->time);
 	assignment_store(run->reader, run->booking, &run->window, run->tables, run->n, true, NULL);
 }
 
 static void
-return_moved(ReturnSetInfo *rsinfo, const SeatRun * run, const MoveBooking * call)
+return_moved(ReturnSetInfo *rsinfo, const SeatRun *run, const MoveBooking *call)
 {
 	Datum		values[8] = {0};
 	bool		nulls[8] = {0};

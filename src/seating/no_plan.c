@@ -37,8 +37,8 @@ static const int named_rules[] = {
 /* What is explained. */
 typedef struct Explanation
 {
-	const		FloorReader *reader;
-	const		PlanQuestion *question;
+	const FloorReader *reader;
+	const PlanQuestion *question;
 	TimestampTz start;
 	const pg_uuid_t *booking;
 	bool		for_walk_in;
@@ -64,7 +64,7 @@ static int	compare_times(const void *a, const void *b);
 
 
 NoPlan *
-no_plan_explain(const FloorReader * reader, const PlanQuestion * question, TimestampTz start, const pg_uuid_t *booking, bool for_walk_in)
+no_plan_explain(const FloorReader *reader, const PlanQuestion *question, TimestampTz start, const pg_uuid_t *booking, bool for_walk_in)
 {
 	Explanation explanation = {reader, question, start, booking, for_walk_in, palloc0(sizeof(NoPlan)), reader->floor.settings, {0}};
 	PlanObstacles *obstacles = &explanation.obstacles;
@@ -85,7 +85,7 @@ no_plan_explain(const FloorReader * reader, const PlanQuestion * question, Times
 static void
 explain_rules(const Explanation *explanation)
 {
-	const		PlanObstacles *obstacles = &explanation->obstacles;
+	const PlanObstacles *obstacles = &explanation->obstacles;
 	NoPlan	   *none = explanation->none;
 	bool		alone;
 	bool		is_listed = explanation->reader->floor.ncombinations > 0;
@@ -168,7 +168,7 @@ overage_reason(const Explanation *explanation)
 static char *
 size_reason(const Explanation *explanation)
 {
-	const		SeatingSettings *settings = explanation->reader->settings;
+	const SeatingSettings *settings = explanation->reader->settings;
 
 	if (!settings->planner || !settings->merges)
 		return psprintf("off: a party of %d needs %s joined, and the setting %s is false", explanation->question->query.party,
@@ -181,7 +181,7 @@ size_reason(const Explanation *explanation)
 static int
 fewest_tables(const Explanation *explanation)
 {
-	const		Floor *floor = &explanation->reader->floor;
+	const Floor *floor = &explanation->reader->floor;
 	int		   *capacities = palloc((floor->ntables + 1) * sizeof(int));
 	int			fewest = PG_INT32_MAX;
 
@@ -220,7 +220,7 @@ compare_seats_down(const void *a, const void *b)
 static char *
 mobility_reason(const Explanation *explanation)
 {
-	const		PlanObstacles *obstacles = &explanation->obstacles;
+	const PlanObstacles *obstacles = &explanation->obstacles;
 
 	return psprintf("mobility: too few are movable for a party of %d: %d of %s", explanation->question->query.party,
 					obstacles->nmovable, format_things(obstacles->nusable, "dining table"));
@@ -230,7 +230,7 @@ static char *
 adjacency_reason(const Explanation *explanation)
 {
 	static const char *const words[] = {"off", "connected", "pairwise", "neighbors"};
-	const		PlanObstacles *obstacles = &explanation->obstacles;
+	const PlanObstacles *obstacles = &explanation->obstacles;
 
 	return psprintf("adjacency: no dining tables for a party of %d are next to each other as adjacency demands (%s): %d of %d movable ones are isolated",
 					explanation->question->query.party, words[explanation->settings.adjacency], obstacles->nisolated, obstacles->nmovable);
@@ -240,7 +240,7 @@ adjacency_reason(const Explanation *explanation)
 static bool
 counts(const Explanation *explanation, int index)
 {
-	const		DiningTable *table = &explanation->reader->floor.tables[index];
+	const DiningTable *table = &explanation->reader->floor.tables[index];
 	int			zone = explanation->question->query.zone;
 
 	return floor_usable(table) && (zone == FLOOR_NO_ZONE || zone == table->zone);
@@ -250,14 +250,14 @@ counts(const Explanation *explanation, int index)
 static int64
 largest_zone(const Explanation *explanation, bool *alone)
 {
-	const		Floor *floor = &explanation->reader->floor;
+	const Floor *floor = &explanation->reader->floor;
 	int64	   *seats = palloc0((floor->nzones + 1) * sizeof(int64));
 	int64		most = 0;
 
 	*alone = true;
 	for (int i = 0; i < floor->ntables; i++)
 	{
-		const		DiningTable *table = &floor->tables[i];
+		const DiningTable *table = &floor->tables[i];
 
 		if (!counts(explanation, i))
 			continue;
@@ -284,8 +284,8 @@ largest_zone(const Explanation *explanation, bool *alone)
 static void
 explain_busy(const Explanation *explanation)
 {
-	const		Floor *floor = &explanation->reader->floor;
-	const		PlanQuestion *question = explanation->question;
+	const Floor *floor = &explanation->reader->floor;
+	const PlanQuestion *question = explanation->question;
 	int			used = 0;
 	int			taken = 0;
 
@@ -309,7 +309,7 @@ explain_busy(const Explanation *explanation)
 static void
 find_next_time(const Explanation *explanation)
 {
-	const		FloorReader *reader = explanation->reader;
+	const FloorReader *reader = explanation->reader;
 	BookingWindow day = explanation->question->window;
 	int64		lead = explanation->start - day.start;
 	TimestampTz last = local_time_service_day_begin(explanation->start, reader->zone) + 25 * USECS_PER_HOUR;
@@ -345,7 +345,7 @@ find_next_time(const Explanation *explanation)
 static bool
 fits_at(const Explanation *explanation, TimestampTz start, const List *taken)
 {
-	const		FloorReader *reader = explanation->reader;
+	const FloorReader *reader = explanation->reader;
 	PlanQuery	query = explanation->question->query;
 	BookingWindow window = explanation->question->window;
 	int			n = reader->floor.ntables + 1;
@@ -361,7 +361,7 @@ fits_at(const Explanation *explanation, TimestampTz start, const List *taken)
 	memset(free, true, n);
 	foreach(lc, taken)
 	{
-		const		Occupied *other = lfirst(lc);
+		const Occupied *other = lfirst(lc);
 
 		if (other->start < window.end && window.start < other->end)
 			free[other->table] = false;
@@ -390,7 +390,7 @@ compare_times(const void *a, const void *b)
 }
 
 void
-no_plan_raise(const FloorReader * reader, const NoPlan * none, const char *subject, const char *hint)
+no_plan_raise(const FloorReader *reader, const NoPlan *none, const char *subject, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(none->off ? ERRCODE_MENUCA_PLANNER_OFF :

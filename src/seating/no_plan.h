@@ -23,19 +23,19 @@ typedef struct NoPlan
 								 * merges say */
 	bool		has_next;		/* there is a plan later on that service day */
 	TimestampTz next;			/* then: when the party can come */
-}			NoPlan;
+} NoPlan;
 
 /*
  * Explains a question without a plan, for a party that would come at start; booking
  * may be NULL.  Reads under the active query snapshot.
  */
-extern NoPlan * no_plan_explain(const FloorReader * reader, const PlanQuestion * question, TimestampTz start,
-								const pg_uuid_t *booking, bool for_walk_in);
+extern NoPlan *no_plan_explain(const FloorReader *reader, const PlanQuestion *question, TimestampTz start,
+							   const pg_uuid_t *booking, bool for_walk_in);
 
 /*
  * Raises MC040, MC041 when all are taken, or MC046 when joining is off; subject is
  * "booking ..." or the like.
  */
-pg_noreturn extern void no_plan_raise(const FloorReader * reader, const NoPlan * none, const char *subject, const char *hint);
+pg_noreturn extern void no_plan_raise(const FloorReader *reader, const NoPlan *none, const char *subject, const char *hint);
 
 #endif							/* MENUCA_NO_PLAN_H */

@@ -12,10 +12,10 @@
 #include "seating/plan_best.h"
 
 static int	compare_plans(const void *a, const void *b, void *arg);
-static void sift_down(PlanBest * best, int at);
+static void sift_down(PlanBest *best, int at);
 
 PlanBest *
-plan_best_make(const Floor * floor, int max)
+plan_best_make(const Floor *floor, int max)
 {
 	PlanBest   *best = palloc0(sizeof(PlanBest));
 
@@ -27,7 +27,7 @@ plan_best_make(const Floor * floor, int max)
 }
 
 bool
-plan_best_wants(const PlanBest * best, const PlanSet * set)
+plan_best_wants(const PlanBest *best, const PlanSet *set)
 {
 	if (best->nsets < best->max)
 		return true;
@@ -36,7 +36,7 @@ plan_best_wants(const PlanBest * best, const PlanSet * set)
 }
 
 void
-plan_best_keep(PlanBest * best, const PlanSet * set)
+plan_best_keep(PlanBest *best, const PlanSet *set)
 {
 	int			at;
 
@@ -61,7 +61,7 @@ plan_best_keep(PlanBest * best, const PlanSet * set)
 }
 
 void
-plan_best_sort(PlanBest * best)
+plan_best_sort(PlanBest *best)
 {
 	qsort_arg(best->sets, best->nsets, sizeof(PlanSet), compare_plans,
 			  unconstify(Floor *, best->floor));
@@ -70,9 +70,9 @@ plan_best_sort(PlanBest * best)
 static int
 compare_plans(const void *a, const void *b, void *arg)
 {
-	const		PlanSet *left = a;
-	const		PlanSet *right = b;
-	const		Floor *floor = arg;
+	const PlanSet *left = a;
+	const PlanSet *right = b;
+	const Floor *floor = arg;
 	const int  *left_places = plan_best_places(left);
 	const int  *right_places = plan_best_places(right);
 
@@ -92,7 +92,7 @@ compare_plans(const void *a, const void *b, void *arg)
 }
 
 static void
-sift_down(PlanBest * best, int at)
+sift_down(PlanBest *best, int at)
 {
 	PlanSet		set = best->sets[at];
 

@@ -24,43 +24,43 @@ typedef struct PlanSet
 	int			places[FLOOR_MAX_K];	/* ascending; of a free set or a
 										 * single table */
 	const int  *listed_places;	/* of a listed set; else NULL */
-}			PlanSet;
+} PlanSet;
 
 /* The best ones. */
 typedef struct PlanBest
 {
-	const		Floor *floor;
+	const Floor *floor;
 	int			max;			/* how many are kept, at most */
 	int			nsets;
 	int			allocated;
 	PlanSet    *sets;			/* a heap, the worst first, until they are
 								 * sorted */
-}			PlanBest;
+} PlanBest;
 
 /* Its places, ascending. */
 static inline const int *
-plan_best_places(const PlanSet * set)
+plan_best_places(const PlanSet *set)
 {
 	return set->listed_places != NULL ? set->listed_places : set->places;
 }
 
 /* Whether nothing of such a score would be kept. */
 static inline bool
-plan_best_beyond(const PlanBest * best, int64 score)
+plan_best_beyond(const PlanBest *best, int64 score)
 {
 	return best->nsets >= best->max && (best->max == 0 || score > best->sets[0].score);
 }
 
 /* An empty list for that many.  Allocated in the current memory context. */
-extern PlanBest * plan_best_make(const Floor * floor, int max);
+extern PlanBest *plan_best_make(const Floor *floor, int max);
 
 /* Whether a plan would be kept. */
-extern bool plan_best_wants(const PlanBest * best, const PlanSet * set);
+extern bool plan_best_wants(const PlanBest *best, const PlanSet *set);
 
 /* Keeps a copy of a plan that is wanted. */
-extern void plan_best_keep(PlanBest * best, const PlanSet * set);
+extern void plan_best_keep(PlanBest *best, const PlanSet *set);
 
 /* Sorts the plans, the best first; then none can be added. */
-extern void plan_best_sort(PlanBest * best);
+extern void plan_best_sort(PlanBest *best);
 
 #endif							/* MENUCA_PLAN_BEST_H */

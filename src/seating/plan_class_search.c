@@ -36,13 +36,13 @@
 typedef struct Choice
 {
 	PlanScan   *scan;
-	const		PlanUnit *unit;
+	const PlanUnit *unit;
 	PlanKindVisit visit;
 	void	   *arg;
 	int64		constant;		/* the part of the score that all sets of n
 								 * tables have */
 	PlanKind	kind;			/* the beginning, then the kind */
-}			Choice;
+} Choice;
 
 /* The sets of one kind. */
 typedef struct Expansion
@@ -50,19 +50,19 @@ typedef struct Expansion
 	PlanScan   *scan;
 	bool		skip_connected;
 	int			nclasses;		/* different classes */
-	const		PlanClass *classes[FLOOR_MAX_K];
+	const PlanClass *classes[FLOOR_MAX_K];
 	int			quota[FLOOR_MAX_K]; /* tables still to be taken */
 	PlanSet		set;
-}			Expansion;
+} Expansion;
 
-static void choose(Choice * choice, int depth, int from, int64 sum, int64 own);
-static int	used_of(const PlanKind * kind, int depth, int class);
-static int64 least_score(const Choice * choice, int64 sum, int capacity, int rest, int64 own);
-static void expand_kind(PlanScan * scan, const PlanKind * kind, void *arg);
-static bool expand(Expansion * expansion, int depth, const int *after);
+static void choose(Choice *choice, int depth, int from, int64 sum, int64 own);
+static int	used_of(const PlanKind *kind, int depth, int class);
+static int64 least_score(const Choice *choice, int64 sum, int capacity, int rest, int64 own);
+static void expand_kind(PlanScan *scan, const PlanKind *kind, void *arg);
+static bool expand(Expansion *expansion, int depth, const int *after);
 
 void
-plan_class_search(PlanScan * scan, const PlanUnit * unit, int n)
+plan_class_search(PlanScan *scan, const PlanUnit *unit, int n)
 {
 	Expansion	expansion = {.scan = scan,.skip_connected = unit->kind == PLAN_UNIT_GRAPH};
 
@@ -70,7 +70,7 @@ plan_class_search(PlanScan * scan, const PlanUnit * unit, int n)
 }
 
 void
-plan_class_visit(PlanScan * scan, const PlanUnit * unit, int n, PlanKindVisit visit, void *arg)
+plan_class_visit(PlanScan *scan, const PlanUnit *unit, int n, PlanKindVisit visit, void *arg)
 {
 	Choice		choice = {.scan = scan,.unit = unit,.visit = visit,.arg = arg};
 
@@ -84,16 +84,16 @@ plan_class_visit(PlanScan * scan, const PlanUnit * unit, int n, PlanKindVisit vi
 
 /* Chooses the class of the table at that depth, from that class on. */
 static void
-choose(Choice * choice, int depth, int from, int64 sum, int64 own)
+choose(Choice *choice, int depth, int from, int64 sum, int64 own)
 {
-	const		PlanScan *scan = choice->scan;
-	const		PlanRules *rules = scan->rules;
-	const		PlanUnit *unit = choice->unit;
+	const PlanScan *scan = choice->scan;
+	const PlanRules *rules = scan->rules;
+	const PlanUnit *unit = choice->unit;
 	int			rest = choice->kind.n - depth - 1;
 
 	for (int c = from; c < unit->nclasses; c++)
 	{
-		const		PlanClass *class = &unit->classes[c];
+		const PlanClass *class = &unit->classes[c];
 		int64		total = sum + class->capacity;
 		int64		score;
 
@@ -125,7 +125,7 @@ choose(Choice * choice, int depth, int from, int64 sum, int64 own)
 
 /* How many tables of a class are among the first ones: equal classes are side by side. */
 static int
-used_of(const PlanKind * kind, int depth, int class)
+used_of(const PlanKind *kind, int depth, int class)
 {
 	int			used = 0;
 
@@ -136,10 +136,10 @@ used_of(const PlanKind * kind, int depth, int class)
 
 /* See above.  The last class has been chosen, with that capacity; rest tables are still to come. */
 static int64
-least_score(const Choice * choice, int64 sum, int capacity, int rest, int64 own)
+least_score(const Choice *choice, int64 sum, int capacity, int rest, int64 own)
 {
-	const		PlanRules *rules = choice->scan->rules;
-	const		PlanUnit *unit = choice->unit;
+	const PlanRules *rules = choice->scan->rules;
+	const PlanUnit *unit = choice->unit;
 	int64		spread = rules->settings.w_spread;
 	int64		slope = rules->settings.w_overage + spread;
 	int64		low = Max(rules->least, sum + (int64) rest * unit->min_capacity);
@@ -152,7 +152,7 @@ least_score(const Choice * choice, int64 sum, int capacity, int rest, int64 own)
 
 /* Offers the sets of a kind. */
 static void
-expand_kind(PlanScan * scan, const PlanKind * kind, void *arg)
+expand_kind(PlanScan *scan, const PlanKind *kind, void *arg)
 {
 	Expansion  *expansion = arg;
 	int			after[FLOOR_MAX_K] = {0};
@@ -180,7 +180,7 @@ expand_kind(PlanScan * scan, const PlanKind * kind, void *arg)
  * false when no further set is wanted.
  */
 static bool
-expand(Expansion * expansion, int depth, const int *after)
+expand(Expansion *expansion, int depth, const int *after)
 {
 	int			next[FLOOR_MAX_K];
 

@@ -30,20 +30,20 @@ typedef struct CountByKinds
 	const int  *capacity;		/* the largest first */
 	const int  *ntables;		/* by capacity */
 	int			n;
-}			CountByKinds;
+} CountByKinds;
 
-static void count_sums(PlanScan * scan, int k, int64 most, int ncapacities, const int *capacity,
+static void count_sums(PlanScan *scan, int k, int64 most, int ncapacities, const int *capacity,
 					   const int *ntables);
-static void count_kinds(CountByKinds * count, int at, int rest, int64 sum, int64 ways);
-static void uncount_listed(PlanScan * scan, const PlanUnits * units, const PlanUnit * unit);
+static void count_kinds(CountByKinds *count, int at, int rest, int64 sum, int64 ways);
+static void uncount_listed(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit);
 static int64 binomial(int n, int k);
 static int64 add_ways(int64 a, int64 b);
 static int64 multiply_ways(int64 a, int64 b);
 
 void
-plan_count_unit(PlanScan * scan, const PlanUnits * units, const PlanUnit * unit)
+plan_count_unit(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit)
 {
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 	int			k = Min(rules->k, unit->ntables);
 	int		   *capacity = palloc(sizeof(int) * unit->nclasses);
 	int		   *ntables = palloc(sizeof(int) * unit->nclasses);
@@ -77,7 +77,7 @@ plan_count_unit(PlanScan * scan, const PlanUnits * units, const PlanUnit * unit)
 }
 
 static void
-count_sums(PlanScan * scan, int k, int64 most, int ncapacities, const int *capacity,
+count_sums(PlanScan *scan, int k, int64 most, int ncapacities, const int *capacity,
 		   const int *ntables)
 {
 	int64		width = most + 1;
@@ -121,9 +121,9 @@ count_sums(PlanScan * scan, int k, int64 most, int ncapacities, const int *capac
 
 /* The same, one multiset of capacities after the other. */
 static void
-count_kinds(CountByKinds * count, int at, int rest, int64 sum, int64 ways)
+count_kinds(CountByKinds *count, int at, int rest, int64 sum, int64 ways)
 {
-	const		PlanRules *rules = count->scan->rules;
+	const PlanRules *rules = count->scan->rules;
 
 	if (!plan_rules_step(&count->scan->budget))
 		return;
@@ -146,11 +146,11 @@ count_kinds(CountByKinds * count, int at, int rest, int64 sum, int64 ways)
 
 /* A listed set replaces the free one. */
 static void
-uncount_listed(PlanScan * scan, const PlanUnits * units, const PlanUnit * unit)
+uncount_listed(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit)
 {
 	for (int i = 0; i < scan->listed->nsets; i++)
 	{
-		const		PlanListedSet *set = &scan->listed->sets[i];
+		const PlanListedSet *set = &scan->listed->sets[i];
 
 		if (set->n <= scan->rules->k && units->unit_of[set->tables[0]] == unit - units->units &&
 			plan_rules_fit(scan->rules, set->tables, set->n))

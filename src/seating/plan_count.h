@@ -15,6 +15,6 @@
  * Counts the free sets of a unit of which every set in range is a plan: adjacency
  * is off, or the unit is complete.  Listed sets among them are not counted.
  */
-extern void plan_count_unit(PlanScan * scan, const PlanUnits * units, const PlanUnit * unit);
+extern void plan_count_unit(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit);
 
 #endif							/* MENUCA_PLAN_COUNT_H */

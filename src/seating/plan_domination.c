@@ -23,13 +23,13 @@
 
 #include "seating/plan_domination.h"
 
-static bool any_alone(const PlanRules * rules, const int *places, int n);
-static bool free_subset(const PlanRules * rules, const int *places, int n,
+static bool any_alone(const PlanRules *rules, const int *places, int n);
+static bool free_subset(const PlanRules *rules, const int *places, int n,
 						int *chosen, int nchosen, int most, int from, int64 capacity,
-						PlanBudget * budget);
+						PlanBudget *budget);
 
 bool
-plan_domination_of_free(const PlanRules * rules, const PlanListed * listed, const int *places, int n)
+plan_domination_of_free(const PlanRules *rules, const PlanListed *listed, const int *places, int n)
 {
 	int64		capacity = 0;
 
@@ -56,8 +56,8 @@ plan_domination_of_free(const PlanRules * rules, const PlanListed * listed, cons
 }
 
 bool
-plan_domination_of_listed(const PlanRules * rules, const PlanListed * listed,
-						  const int *places, int n, PlanBudget * budget)
+plan_domination_of_listed(const PlanRules *rules, const PlanListed *listed,
+						  const int *places, int n, PlanBudget *budget)
 {
 	int			joining[FLOOR_MAX_COMBINATION];
 	int			chosen[FLOOR_MAX_K];
@@ -76,7 +76,7 @@ plan_domination_of_listed(const PlanRules * rules, const PlanListed * listed,
 }
 
 static bool
-any_alone(const PlanRules * rules, const int *places, int n)
+any_alone(const PlanRules *rules, const int *places, int n)
 {
 	for (int i = 0; i < n; i++)
 		if (rules->alone[places[i]])
@@ -86,9 +86,9 @@ any_alone(const PlanRules * rules, const int *places, int n)
 
 /* Whether the chosen places, with further ones of the n up to that number, can be a free plan. */
 static bool
-free_subset(const PlanRules * rules, const int *places, int n,
+free_subset(const PlanRules *rules, const int *places, int n,
 			int *chosen, int nchosen, int most, int from, int64 capacity,
-			PlanBudget * budget)
+			PlanBudget *budget)
 {
 	if (!plan_rules_step(budget))
 		return false;

@@ -11,11 +11,11 @@
 #include "seating/plan_listed.h"
 
 /* Whether a free set of n places, 2 to k, ascending, that is a plan, is dominated. */
-extern bool plan_domination_of_free(const PlanRules * rules, const PlanListed * listed,
+extern bool plan_domination_of_free(const PlanRules *rules, const PlanListed *listed,
 									const int *places, int n);
 
 /* The same of a listed one.  It takes steps of the budget, and returns false when that is spent. */
-extern bool plan_domination_of_listed(const PlanRules * rules, const PlanListed * listed,
-									  const int *places, int n, PlanBudget * budget);
+extern bool plan_domination_of_listed(const PlanRules *rules, const PlanListed *listed,
+									  const int *places, int n, PlanBudget *budget);
 
 #endif							/* MENUCA_PLAN_DOMINATION_H */

@@ -32,7 +32,7 @@
 typedef struct GraphSearch
 {
 	PlanScan   *scan;
-	const		PlanUnit *unit;
+	const PlanUnit *unit;
 	int			n;
 	bool		count;			/* sets are counted, not offered */
 	int64		constant;		/* least part of the score that all sets of n
@@ -42,7 +42,7 @@ typedef struct GraphSearch
 	bool	   *met;			/* by position: has been in the frontier */
 	int		   *frontier;		/* positions; or candidates, n rows of them */
 	int			chosen[FLOOR_MAX_K];	/* positions */
-}			GraphSearch;
+} GraphSearch;
 
 /* What a beginning adds up to. */
 typedef struct Beginning
@@ -53,37 +53,37 @@ typedef struct Beginning
 	int64		own;			/* own parts of the score */
 } Beginning;
 
-static void search_sets(PlanScan * scan, const PlanUnit * unit, int n, bool count);
-static void search_connected(GraphSearch * search);
-static void extend(GraphSearch * search, Beginning beginning, int from, int until);
-static void search_cliques(GraphSearch * search);
-static void extend_clique(GraphSearch * search, Beginning beginning, const int *candidates,
+static void search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count);
+static void search_connected(GraphSearch *search);
+static void extend(GraphSearch *search, Beginning beginning, int from, int until);
+static void search_cliques(GraphSearch *search);
+static void extend_clique(GraphSearch *search, Beginning beginning, const int *candidates,
 						  int ncandidates);
-static void search_hubs(GraphSearch * search);
-static void extend_hub(GraphSearch * search, Beginning beginning, int from);
-static bool smaller_hub(const GraphSearch * search);
-static bool adjacent(const PlanUnit * unit, int a, int b);
-static bool add_member(GraphSearch * search, Beginning *beginning, int position);
-static bool hopeless(const GraphSearch * search, const Beginning *beginning);
-static void found(GraphSearch * search, const Beginning *set);
+static void search_hubs(GraphSearch *search);
+static void extend_hub(GraphSearch *search, Beginning beginning, int from);
+static bool smaller_hub(const GraphSearch *search);
+static bool adjacent(const PlanUnit *unit, int a, int b);
+static bool add_member(GraphSearch *search, Beginning *beginning, int position);
+static bool hopeless(const GraphSearch *search, const Beginning *beginning);
+static void found(GraphSearch *search, const Beginning *set);
 
 void
-plan_graph_search(PlanScan * scan, const PlanUnit * unit, int n)
+plan_graph_search(PlanScan *scan, const PlanUnit *unit, int n)
 {
 	search_sets(scan, unit, n, false);
 }
 
 void
-plan_graph_count(PlanScan * scan, const PlanUnit * unit, int n)
+plan_graph_count(PlanScan *scan, const PlanUnit *unit, int n)
 {
 	search_sets(scan, unit, n, true);
 }
 
 /* Offers the sets of n tables, or counts them. */
 static void
-search_sets(PlanScan * scan, const PlanUnit * unit, int n, bool count)
+search_sets(PlanScan *scan, const PlanUnit *unit, int n, bool count)
 {
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 	GraphSearch search = {.scan = scan,.unit = unit,.n = n};
 	int64		weight = rules->settings.w_adjacency;
 
@@ -107,10 +107,10 @@ search_sets(PlanScan * scan, const PlanUnit * unit, int n, bool count)
 }
 
 static void
-search_connected(GraphSearch * search)
+search_connected(GraphSearch *search)
 {
 	const Beginning nothing = {0};
-	const		PlanUnit *unit = search->unit;
+	const PlanUnit *unit = search->unit;
 
 	search->met = palloc0(sizeof(bool) * unit->ntables);
 	search->frontier = palloc(sizeof(int) * unit->ntables);
@@ -127,9 +127,9 @@ search_connected(GraphSearch * search)
 
 /* Adds a table of the frontier, which is that part of search->frontier, to the beginning. */
 static void
-extend(GraphSearch * search, Beginning beginning, int from, int until)
+extend(GraphSearch *search, Beginning beginning, int from, int until)
 {
-	const		PlanUnit *unit = search->unit;
+	const PlanUnit *unit = search->unit;
 
 	for (int i = from; i < until; i++)
 	{
@@ -162,10 +162,10 @@ extend(GraphSearch * search, Beginning beginning, int from, int until)
 }
 
 static void
-search_cliques(GraphSearch * search)
+search_cliques(GraphSearch *search)
 {
 	const Beginning nothing = {0};
-	const		PlanUnit *unit = search->unit;
+	const PlanUnit *unit = search->unit;
 
 	search->frontier = palloc(sizeof(int) * unit->ntables * search->n);
 	for (int i = 0; i < unit->ntables; i++)
@@ -176,9 +176,9 @@ search_cliques(GraphSearch * search)
 
 /* Adds a candidate, which is next to all tables of the beginning and above them. */
 static void
-extend_clique(GraphSearch * search, Beginning beginning, const int *candidates, int ncandidates)
+extend_clique(GraphSearch *search, Beginning beginning, const int *candidates, int ncandidates)
 {
-	const		PlanUnit *unit = search->unit;
+	const PlanUnit *unit = search->unit;
 	int		   *further = search->frontier + (Size) (beginning.n + 1) * unit->ntables;
 
 	for (int i = 0; i < ncandidates; i++)
@@ -209,7 +209,7 @@ extend_clique(GraphSearch * search, Beginning beginning, const int *candidates, 
 }
 
 static void
-search_hubs(GraphSearch * search)
+search_hubs(GraphSearch *search)
 {
 	for (int hub = 0; hub < search->unit->ntables; hub++)
 	{
@@ -222,9 +222,9 @@ search_hubs(GraphSearch * search)
 
 /* Adds a neighbor of the hub, which is the beginning's first table. */
 static void
-extend_hub(GraphSearch * search, Beginning beginning, int from)
+extend_hub(GraphSearch *search, Beginning beginning, int from)
 {
-	const		PlanUnit *unit = search->unit;
+	const PlanUnit *unit = search->unit;
 
 	for (int e = from; e < unit->neighbor_start[search->chosen[0] + 1]; e++)
 	{
@@ -243,7 +243,7 @@ extend_hub(GraphSearch * search, Beginning beginning, int from)
 
 /* Whether a table that is smaller than the first one is next to all others, too. */
 static bool
-smaller_hub(const GraphSearch * search)
+smaller_hub(const GraphSearch *search)
 {
 	for (int i = 1; i < search->n && search->chosen[i] < search->chosen[0]; i++)
 	{
@@ -258,7 +258,7 @@ smaller_hub(const GraphSearch * search)
 }
 
 static bool
-adjacent(const PlanUnit * unit, int a, int b)
+adjacent(const PlanUnit *unit, int a, int b)
 {
 	int			low = unit->neighbor_start[a];
 	int			high = unit->neighbor_start[a + 1];
@@ -277,9 +277,9 @@ adjacent(const PlanUnit * unit, int a, int b)
 
 /* Adds a table to a beginning; returns false when no set can come of it. */
 static bool
-add_member(GraphSearch * search, Beginning *beginning, int position)
+add_member(GraphSearch *search, Beginning *beginning, int position)
 {
-	const		PlanRules *rules = search->scan->rules;
+	const PlanRules *rules = search->scan->rules;
 	int64		rest = search->n - beginning->n - 1;
 
 	beginning->sum += search->capacity[position];
@@ -300,9 +300,9 @@ add_member(GraphSearch * search, Beginning *beginning, int position)
 
 /* Whether its least possible score is beyond the worst plan of a full list. */
 static bool
-hopeless(const GraphSearch * search, const Beginning *beginning)
+hopeless(const GraphSearch *search, const Beginning *beginning)
 {
-	const		PlanRules *rules = search->scan->rules;
+	const PlanRules *rules = search->scan->rules;
 	int64		rest = search->n - beginning->n;
 	int64		spread = rules->settings.w_spread;
 	int64		slope = rules->settings.w_overage + spread;
@@ -320,10 +320,10 @@ hopeless(const GraphSearch * search, const Beginning *beginning)
 
 /* A set is complete: it is a plan. */
 static void
-found(GraphSearch * search, const Beginning *beginning)
+found(GraphSearch *search, const Beginning *beginning)
 {
 	PlanScan   *scan = search->scan;
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 	PlanSet		set = {0};
 	int			adjacency;
 

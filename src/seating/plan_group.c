@@ -16,21 +16,21 @@
 /* A search for groups. */
 typedef struct GroupSearch
 {
-	const		Floor *floor;
+	const Floor *floor;
 	const int  *labels;
 	const bool *exact;			/* by zone */
 	MemoryContext caller;		/* where the groups are allocated */
 	PlanGroups *groups;
-}			GroupSearch;
+} GroupSearch;
 
-static void group_tables(GroupSearch * search, PlanScan * scan);
-static void group_kind(PlanScan * scan, const PlanKind * kind, void *arg);
-static void add_plans(GroupSearch * search, PlanScan * scan);
-static PlanGroup * add_group(GroupSearch * search, int ntables);
-static bool is_exact(const GroupSearch * search, int zone);
+static void group_tables(GroupSearch *search, PlanScan *scan);
+static void group_kind(PlanScan *scan, const PlanKind *kind, void *arg);
+static void add_plans(GroupSearch *search, PlanScan *scan);
+static PlanGroup *add_group(GroupSearch *search, int ntables);
+static bool is_exact(const GroupSearch *search, int zone);
 
 PlanGroups *
-plan_group_search(const Floor * floor, const PlanQuery * query, const int *labels)
+plan_group_search(const Floor *floor, const PlanQuery *query, const int *labels)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(caller, "plan groups", ALLOCSET_DEFAULT_SIZES);
@@ -62,7 +62,7 @@ plan_group_search(const Floor * floor, const PlanQuery * query, const int *label
 			for (int n = 2; units != NULL && n <= rules->k; n++)
 				for (int i = 0; i < units->nunits; i++)
 				{
-					const		PlanUnit *unit = &units->units[i];
+					const PlanUnit *unit = &units->units[i];
 
 					if (pass == 0 && is_exact(&search, unit->zone))
 						plan_class_visit(&scan, unit, n, group_kind, &search);
@@ -84,14 +84,14 @@ plan_group_search(const Floor * floor, const PlanQuery * query, const int *label
 }
 
 void
-plan_group_exact_zones(const Floor * floor, const FloorSettings * settings, bool *exact)
+plan_group_exact_zones(const Floor *floor, const FloorSettings *settings, bool *exact)
 {
 	int		   *nmovable = palloc0(sizeof(int) * Max(floor->nzones, 1));
 	int64	   *ends = palloc0(sizeof(int64) * Max(floor->nzones, 1));
 
 	for (int p = 0; p < floor->ntables; p++)
 	{
-		const		DiningTable *table = floor_at(floor, p);
+		const DiningTable *table = floor_at(floor, p);
 
 		if (table->zone == FLOOR_NO_ZONE || !table->movable)
 			continue;
@@ -104,7 +104,7 @@ plan_group_exact_zones(const Floor * floor, const FloorSettings * settings, bool
 			(settings->adjacency == FLOOR_ADJACENCY_OFF && settings->w_adjacency == 0);
 	for (int i = 0; i < floor->ncombinations; i++)
 	{
-		const		FloorCombination *combination = &floor->combinations[i];
+		const FloorCombination *combination = &floor->combinations[i];
 
 		if (settings->combinations == FLOOR_COMBINATIONS_FREE)
 			break;
@@ -119,10 +119,10 @@ plan_group_exact_zones(const Floor * floor, const FloorSettings * settings, bool
 
 /* Single tables: one group a class, or, where plans are not grouped, offered to the list. */
 static void
-group_tables(GroupSearch * search, PlanScan * scan)
+group_tables(GroupSearch *search, PlanScan *scan)
 {
-	const		Floor *floor = search->floor;
-	const		PlanRules *rules = scan->rules;
+	const Floor *floor = search->floor;
+	const PlanRules *rules = scan->rules;
 	bool	   *seen;
 	int			nlabels = 0;
 
@@ -157,7 +157,7 @@ group_tables(GroupSearch * search, PlanScan * scan)
 }
 
 static void
-group_kind(PlanScan * scan, const PlanKind * kind, void *arg)
+group_kind(PlanScan *scan, const PlanKind *kind, void *arg)
 {
 	PlanGroup  *group = add_group(arg, kind->n);
 
@@ -180,12 +180,12 @@ group_kind(PlanScan * scan, const PlanKind * kind, void *arg)
 
 /* The plans of the list, each a group of its own. */
 static void
-add_plans(GroupSearch * search, PlanScan * scan)
+add_plans(GroupSearch *search, PlanScan *scan)
 {
 	plan_best_sort(scan->best);
 	for (int i = 0; i < scan->best->nsets; i++)
 	{
-		const		PlanSet *set = &scan->best->sets[i];
+		const PlanSet *set = &scan->best->sets[i];
 		PlanGroup  *group = add_group(search, set->n);
 
 		for (int j = 0; j < set->n; j++)
@@ -200,7 +200,7 @@ add_plans(GroupSearch * search, PlanScan * scan)
 }
 
 static PlanGroup *
-add_group(GroupSearch * search, int ntables)
+add_group(GroupSearch *search, int ntables)
 {
 	PlanGroups *groups = search->groups;
 	MemoryContext before = MemoryContextSwitchTo(search->caller);
@@ -224,7 +224,7 @@ add_group(GroupSearch * search, int ntables)
 }
 
 static bool
-is_exact(const GroupSearch * search, int zone)
+is_exact(const GroupSearch *search, int zone)
 {
 	return zone == FLOOR_NO_ZONE || search->exact[zone];
 }

@@ -29,7 +29,7 @@ typedef struct PlanGroup
 	int64		overage;		/* seats too many */
 	int			adjacency;		/* adjacency cost */
 	int64		score;			/* in ten-thousandths */
-}			PlanGroup;
+} PlanGroup;
 
 typedef struct PlanGroups
 {
@@ -37,14 +37,14 @@ typedef struct PlanGroups
 	int			nallocated;
 	PlanGroup  *groups;			/* in no order of use, but always the same */
 	bool		complete;		/* no limit ended the search */
-}			PlanGroups;
+} PlanGroups;
 
 /*
  * Tells for each zone, in exact[] of nzones, whether its plans are grouped: no
  * combination that may be used is listed there, and its movable tables have no
  * edge, or all edges, unless edges are of no account.
  */
-extern void plan_group_exact_zones(const Floor * floor, const FloorSettings * settings, bool *exact);
+extern void plan_group_exact_zones(const Floor *floor, const FloorSettings *settings, bool *exact);
 
 /*
  * Finds the undominated plans of a question; include_dominated and best_only are
@@ -54,6 +54,6 @@ extern void plan_group_exact_zones(const Floor * floor, const FloorSettings * se
  * and min_party must be the same within a class, too.  Allocates in the current
  * memory context.
  */
-extern PlanGroups * plan_group_search(const Floor * floor, const PlanQuery * query, const int *labels);
+extern PlanGroups *plan_group_search(const Floor *floor, const PlanQuery *query, const int *labels);
 
 #endif							/* MENUCA_PLAN_GROUP_H */

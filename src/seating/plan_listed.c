@@ -9,16 +9,16 @@
 
 #include "seating/plan_listed.h"
 
-static bool collect(const PlanRules * rules, int combination, PlanListedSet * set);
+static bool collect(const PlanRules *rules, int combination, PlanListedSet *set);
 static int	compare_listed(const void *a, const void *b);
-static int	compare_listed_tables(const PlanListedSet * left, const PlanListedSet * right);
+static int	compare_listed_tables(const PlanListedSet *left, const PlanListedSet *right);
 static int	compare_by_place(const void *a, const void *b);
-static bool contains_set(const int *places, int n, const PlanListedSet * set);
+static bool contains_set(const int *places, int n, const PlanListedSet *set);
 
 PlanListed *
-plan_listed_make(const PlanRules * rules)
+plan_listed_make(const PlanRules *rules)
 {
-	const		Floor *floor = rules->floor;
+	const Floor *floor = rules->floor;
 	PlanListed *listed = palloc0(sizeof(PlanListed));
 	int			kept = 0;
 
@@ -49,7 +49,7 @@ plan_listed_make(const PlanRules * rules)
 }
 
 bool
-plan_listed_has(const PlanListed * listed, const int *places, int n)
+plan_listed_has(const PlanListed *listed, const int *places, int n)
 {
 	if (listed->nsets == 0)
 		return false;
@@ -60,7 +60,7 @@ plan_listed_has(const PlanListed * listed, const int *places, int n)
 }
 
 bool
-plan_listed_within(const PlanListed * listed, const int *places, int n)
+plan_listed_within(const PlanListed *listed, const int *places, int n)
 {
 	if (listed->nsets == 0)
 		return false;
@@ -73,10 +73,10 @@ plan_listed_within(const PlanListed * listed, const int *places, int n)
 
 /* Makes a set of a combination; returns false when it is no plan for the question. */
 static bool
-collect(const PlanRules * rules, int combination, PlanListedSet * set)
+collect(const PlanRules *rules, int combination, PlanListedSet *set)
 {
-	const		Floor *floor = rules->floor;
-	const		FloorCombination *listed = &floor->combinations[combination];
+	const Floor *floor = rules->floor;
+	const FloorCombination *listed = &floor->combinations[combination];
 	int			capacity = listed->capacity > 0 ? listed->capacity : listed->max_party;
 	int			zone;
 
@@ -109,15 +109,15 @@ collect(const PlanRules * rules, int combination, PlanListedSet * set)
 static int
 compare_listed(const void *a, const void *b)
 {
-	const		PlanListedSet *left = a;
-	const		PlanListedSet *right = b;
+	const PlanListedSet *left = a;
+	const PlanListedSet *right = b;
 	int			order = compare_listed_tables(left, right);
 
 	return order != 0 ? order : right->combination - left->combination;
 }
 
 static int
-compare_listed_tables(const PlanListedSet * left, const PlanListedSet * right)
+compare_listed_tables(const PlanListedSet *left, const PlanListedSet *right)
 {
 	for (int i = 0; i < left->n && i < right->n; i++)
 		if (left->tables[i] != right->tables[i])
@@ -133,7 +133,7 @@ compare_by_place(const void *a, const void *b)
 
 /* Whether all tables of a set are among n places, ascending. */
 static bool
-contains_set(const int *places, int n, const PlanListedSet * set)
+contains_set(const int *places, int n, const PlanListedSet *set)
 {
 	int			found = 0;
 

@@ -17,7 +17,7 @@ typedef struct PlanListedSet
 	int		   *tables;			/* their places, ascending, each once */
 	int			capacity;		/* what they seat together, at least the party */
 	int			combination;	/* its index in Floor.combinations */
-}			PlanListedSet;
+} PlanListedSet;
 
 /* All of them; of two of the same tables the later one. */
 typedef struct PlanListed
@@ -27,15 +27,15 @@ typedef struct PlanListed
 	int		   *first;			/* by place, and one more: where sets begin
 								 * whose smallest place it is; NULL when there
 								 * is no set */
-}			PlanListed;
+} PlanListed;
 
 /* Collects them.  Allocates in the current memory context. */
-extern PlanListed * plan_listed_make(const PlanRules * rules);
+extern PlanListed *plan_listed_make(const PlanRules *rules);
 
 /* Whether n places, ascending, are a listed set. */
-extern bool plan_listed_has(const PlanListed * listed, const int *places, int n);
+extern bool plan_listed_has(const PlanListed *listed, const int *places, int n);
 
 /* Whether some of n places, ascending, but not all, are a listed set. */
-extern bool plan_listed_within(const PlanListed * listed, const int *places, int n);
+extern bool plan_listed_within(const PlanListed *listed, const int *places, int n);
 
 #endif							/* MENUCA_PLAN_LISTED_H */

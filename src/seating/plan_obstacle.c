@@ -18,21 +18,21 @@
 /* Steps of a search, at most: the answer is a message, not worth more. */
 #define MAX_STEPS 200000
 
-static void count_tables(const Floor * floor, const PlanQuery * query, PlanObstacles * obstacles);
-static int	rules_that_matter(const Floor * floor, const PlanQuery * query);
-static void blame(const Floor * floor, PlanQuery * query, PlanObstacles * obstacles);
-static bool helps(const Floor * floor, PlanQuery * query, int waived, PlanObstacles * obstacles);
-static const SeatingPlan *extreme_plan(const Floor * floor, const PlanQuery * query, int waived,
-									   int64 w_overage, int64 w_tables, PlanObstacles * obstacles);
-static int64 largest_party(const Floor * floor, const PlanQuery * query, int waived,
-						   PlanObstacles * obstacles);
+static void count_tables(const Floor *floor, const PlanQuery *query, PlanObstacles *obstacles);
+static int	rules_that_matter(const Floor *floor, const PlanQuery *query);
+static void blame(const Floor *floor, PlanQuery *query, PlanObstacles *obstacles);
+static bool helps(const Floor *floor, PlanQuery *query, int waived, PlanObstacles *obstacles);
+static const SeatingPlan *extreme_plan(const Floor *floor, const PlanQuery *query, int waived,
+									   int64 w_overage, int64 w_tables, PlanObstacles *obstacles);
+static int64 largest_party(const Floor *floor, const PlanQuery *query, int waived,
+						   PlanObstacles *obstacles);
 
 void
-plan_obstacle_find(const Floor * floor, const PlanQuery * query, PlanObstacles * obstacles)
+plan_obstacle_find(const Floor *floor, const PlanQuery *query, PlanObstacles *obstacles)
 {
 	FloorSettings settings = query->settings != NULL ? *query->settings : floor->settings;
 	PlanQuery	limited = *query;
-	const		SeatingPlan *plan;
+	const SeatingPlan *plan;
 	int			blamed;
 
 	if (settings.max_evaluations <= 0 || settings.max_evaluations > MAX_STEPS)
@@ -66,11 +66,11 @@ plan_obstacle_find(const Floor * floor, const PlanQuery * query, PlanObstacles *
 }
 
 static void
-count_tables(const Floor * floor, const PlanQuery * query, PlanObstacles * obstacles)
+count_tables(const Floor *floor, const PlanQuery *query, PlanObstacles *obstacles)
 {
 	for (int p = 0; p < floor->ntables; p++)
 	{
-		const		DiningTable *table = floor_at(floor, p);
+		const DiningTable *table = floor_at(floor, p);
 		bool		isolated = true;
 
 		if (!floor_usable(table) || (query->zone != FLOOR_NO_ZONE && query->zone != table->zone))
@@ -82,7 +82,7 @@ count_tables(const Floor * floor, const PlanQuery * query, PlanObstacles * obsta
 		obstacles->nmovable++;
 		for (int e = floor->neighbor_start[p]; isolated && e < floor->neighbor_start[p + 1]; e++)
 		{
-			const		DiningTable *neighbor = floor_at(floor, floor->neighbors[e]);
+			const DiningTable *neighbor = floor_at(floor, floor->neighbors[e]);
 
 			isolated = !floor_usable(neighbor) || !neighbor->movable;
 		}
@@ -92,9 +92,9 @@ count_tables(const Floor * floor, const PlanQuery * query, PlanObstacles * obsta
 
 /* The rules that bar anything on this floor: the others need not be waived. */
 static int
-rules_that_matter(const Floor * floor, const PlanQuery * query)
+rules_that_matter(const Floor *floor, const PlanQuery *query)
 {
-	const		FloorSettings *settings = query->settings;
+	const FloorSettings *settings = query->settings;
 	int			rules = PLAN_RULE_OVERAGE;
 
 	if (settings->k_max < FLOOR_MAX_K)
@@ -107,7 +107,7 @@ rules_that_matter(const Floor * floor, const PlanQuery * query)
 		rules |= PLAN_RULE_OTHER_ZONE;
 	for (int i = 0; i < floor->ntables; i++)
 	{
-		const		DiningTable *table = &floor->tables[i];
+		const DiningTable *table = &floor->tables[i];
 		int			min_party = query->min_party != NULL ? query->min_party[i] : table->min_party;
 
 		if (query->free != NULL && !query->free[i])
@@ -127,7 +127,7 @@ rules_that_matter(const Floor * floor, const PlanQuery * query)
 }
 
 static void
-blame(const Floor * floor, PlanQuery * query, PlanObstacles * obstacles)
+blame(const Floor *floor, PlanQuery *query, PlanObstacles *obstacles)
 {
 	int			rules = rules_that_matter(floor, query);
 
@@ -154,7 +154,7 @@ blame(const Floor * floor, PlanQuery * query, PlanObstacles * obstacles)
 
 /* Whether there is a plan with these rules waived, too. */
 static bool
-helps(const Floor * floor, PlanQuery * query, int waived, PlanObstacles * obstacles)
+helps(const Floor *floor, PlanQuery *query, int waived, PlanObstacles *obstacles)
 {
 	PlanQuery	without = *query;
 	bool		complete;
@@ -169,8 +169,8 @@ helps(const Floor * floor, PlanQuery * query, int waived, PlanObstacles * obstac
 
 /* The plan that is the best by these weights alone; NULL when there is none. */
 static const SeatingPlan *
-extreme_plan(const Floor * floor, const PlanQuery * query, int waived,
-			 int64 w_overage, int64 w_tables, PlanObstacles * obstacles)
+extreme_plan(const Floor *floor, const PlanQuery *query, int waived,
+			 int64 w_overage, int64 w_tables, PlanObstacles *obstacles)
 {
 	FloorSettings settings = *query->settings;
 	PlanQuery	extreme = *query;
@@ -194,10 +194,10 @@ extreme_plan(const Floor * floor, const PlanQuery * query, int waived,
 
 /* Seats of the largest allowed set; of a listed one, the largest party that it is for. */
 static int64
-largest_party(const Floor * floor, const PlanQuery * query, int waived, PlanObstacles * obstacles)
+largest_party(const Floor *floor, const PlanQuery *query, int waived, PlanObstacles *obstacles)
 {
-	const		SeatingPlan *plan = extreme_plan(floor, query, waived | PLAN_RULE_CAPACITY | PLAN_RULE_OVERAGE,
-												 -1, 0, obstacles);
+	const SeatingPlan *plan = extreme_plan(floor, query, waived | PLAN_RULE_CAPACITY | PLAN_RULE_OVERAGE,
+										   -1, 0, obstacles);
 	int64		largest = plan != NULL ? plan->capacity : 0;
 	PlanQuery	asked = *query;
 

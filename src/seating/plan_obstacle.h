@@ -35,12 +35,12 @@ typedef struct PlanObstacles
 	int			nisolated;		/* those of them without an edge to another
 								 * one */
 	bool		complete;		/* no limit ended one of the searches */
-}			PlanObstacles;
+} PlanObstacles;
 
 /*
  * Finds out why a question has no plan.  Each search takes at most
  * max_evaluations steps, and never more than 200,000.
  */
-extern void plan_obstacle_find(const Floor * floor, const PlanQuery * query, PlanObstacles * obstacles);
+extern void plan_obstacle_find(const Floor *floor, const PlanQuery *query, PlanObstacles *obstacles);
 
 #endif							/* MENUCA_PLAN_OBSTACLE_H */

@@ -10,32 +10,32 @@
 #include "seating/plan_question.h"
 #include "seating/taken_table.h"
 
-static PlanQuestion make_question(const FloorReader * reader, int party_size, TimestampTz start,
+static PlanQuestion make_question(const FloorReader *reader, int party_size, TimestampTz start,
 								  BookingWindow window, bool *free, bool for_walk_in);
 
 
 PlanQuestion
-plan_question_make(const FloorReader * reader, int party_size, TimestampTz start,
+plan_question_make(const FloorReader *reader, int party_size, TimestampTz start,
 				   BookingWindow window, const pg_uuid_t *booking)
 {
 	return make_question(reader, party_size, start, window, taken_table_free(reader, &window, booking), false);
 }
 
 PlanQuestion
-plan_question_of(const FloorReader * reader, int party_size, TimestampTz start,
+plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
 				 BookingWindow window, bool *free)
 {
 	return make_question(reader, party_size, start, window, free, false);
 }
 
 PlanQuestion
-plan_question_make_walk_in(const FloorReader * reader, int party_size, TimestampTz start, BookingWindow window)
+plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start, BookingWindow window)
 {
 	return make_question(reader, party_size, start, window, taken_table_free(reader, &window, NULL), true);
 }
 
 static PlanQuestion
-make_question(const FloorReader * reader, int party_size, TimestampTz start,
+make_question(const FloorReader *reader, int party_size, TimestampTz start,
 			  BookingWindow window, bool *free, bool for_walk_in)
 {
 	PlanQuestion question = {0};

@@ -12,15 +12,15 @@
 
 #include "seating/plan_rules.h"
 
-static bool seats_party(const PlanRules * rules, int index);
-static int64 own_score(const PlanRules * rules, int index);
+static bool seats_party(const PlanRules *rules, int index);
+static int64 own_score(const PlanRules *rules, int index);
 static int	diameter(const uint64 *next, int n, uint64 all);
 
 PlanRules *
-plan_rules_make(const Floor * floor, const PlanQuery * query)
+plan_rules_make(const Floor *floor, const PlanQuery *query)
 {
 	PlanRules  *rules = palloc0(sizeof(PlanRules));
-	const		FloorSettings *settings = query->settings != NULL ? query->settings : &floor->settings;
+	const FloorSettings *settings = query->settings != NULL ? query->settings : &floor->settings;
 	int			waived = query->waived;
 	Size		n = Max(floor->ntables, 1);
 
@@ -43,7 +43,7 @@ plan_rules_make(const Floor * floor, const PlanQuery * query)
 	rules->own = palloc(sizeof(int64) * n);
 	for (int p = 0; p < floor->ntables; p++)
 	{
-		const		DiningTable *table = floor_at(floor, p);
+		const DiningTable *table = floor_at(floor, p);
 
 		rules->seats[p] = seats_party(rules, floor->order[p]);
 		rules->alone[p] = rules->seats[p] &&
@@ -60,7 +60,7 @@ plan_rules_make(const Floor * floor, const PlanQuery * query)
 }
 
 PlanAdjacency
-plan_rules_adjacency(const Floor * floor, const int *places, int n)
+plan_rules_adjacency(const Floor *floor, const int *places, int n)
 {
 	PlanAdjacency result = {0, true, true, true};
 	uint64		next[FLOOR_MAX_COMBINATION] = {0};
@@ -89,7 +89,7 @@ plan_rules_adjacency(const Floor * floor, const int *places, int n)
 }
 
 bool
-plan_rules_fit(const PlanRules * rules, const int *places, int n)
+plan_rules_fit(const PlanRules *rules, const int *places, int n)
 {
 	int64		capacity = 0;
 
@@ -104,7 +104,7 @@ plan_rules_fit(const PlanRules * rules, const int *places, int n)
 }
 
 bool
-plan_rules_adjacent(const PlanRules * rules, const int *places, int n)
+plan_rules_adjacent(const PlanRules *rules, const int *places, int n)
 {
 	PlanAdjacency adjacency;
 
@@ -119,7 +119,7 @@ plan_rules_adjacent(const PlanRules * rules, const int *places, int n)
 }
 
 bool
-plan_rules_step(PlanBudget * budget)
+plan_rules_step(PlanBudget *budget)
 {
 	if (budget->spent)
 		return false;
@@ -134,10 +134,10 @@ plan_rules_step(PlanBudget * budget)
 }
 
 static bool
-seats_party(const PlanRules * rules, int index)
+seats_party(const PlanRules *rules, int index)
 {
-	const		PlanQuery *query = rules->query;
-	const		DiningTable *table = &rules->floor->tables[index];
+	const PlanQuery *query = rules->query;
+	const DiningTable *table = &rules->floor->tables[index];
 	int			waived = query->waived;
 	int			min_party = query->min_party != NULL ? query->min_party[index] : table->min_party;
 
@@ -152,7 +152,7 @@ seats_party(const PlanRules * rules, int index)
 
 /* What a table adds to the score of each set that it is in; scarcity's part is rounded half up. */
 static int64
-own_score(const PlanRules * rules, int index)
+own_score(const PlanRules *rules, int index)
 {
 	int64		weighted = rules->settings.w_scarcity * rules->floor->scarcity[index] +
 		FLOOR_SCORE_UNIT / 2;

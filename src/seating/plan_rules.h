@@ -42,20 +42,20 @@ typedef struct PlanQuery
 								 * NULL: its own flag */
 	const int  *priority;		/* by index: in the window; NULL: the table's */
 	const int  *min_party;		/* by index: in the window; NULL: the table's */
-	const		FloorSettings *settings;	/* NULL: the floor's */
+	const FloorSettings *settings;	/* NULL: the floor's */
 	int			max_plans;		/* how many are wanted, at most */
 	bool		include_dominated;	/* dominated ones, too */
 	bool		best_only;		/* the total is not wanted: it need not be
 								 * exact, so the search can skip what cannot
 								 * be among the best */
 	int			waived;			/* PLAN_RULE_ bits */
-}			PlanQuery;
+} PlanQuery;
 
 /* The question, worked out. */
 typedef struct PlanRules
 {
-	const		Floor *floor;
-	const		PlanQuery *query;
+	const Floor *floor;
+	const PlanQuery *query;
 	FloorSettings settings;		/* those that hold */
 	int			party;
 	int64		least;			/* seats that a set without its own capacity
@@ -72,7 +72,7 @@ typedef struct PlanRules
 	bool	   *joins;			/* by place: may be a member of a free set */
 	int64	   *own;			/* by place: its priority's and scarcity's
 								 * part of a score */
-}			PlanRules;
+} PlanRules;
 
 /* How the tables of a set stand to each other. */
 typedef struct PlanAdjacency
@@ -82,7 +82,7 @@ typedef struct PlanAdjacency
 	bool		connected;
 	bool		pairwise;
 	bool		neighbors;
-}			PlanAdjacency;
+} PlanAdjacency;
 
 /* The steps of a search. */
 typedef struct PlanBudget
@@ -91,21 +91,21 @@ typedef struct PlanBudget
 	int64		limit;			/* 0: none */
 	bool		spent;			/* the limit has been reached, or the search
 								 * may end */
-}			PlanBudget;
+} PlanBudget;
 
 /* Works out the rules of a question. Allocates in the current memory context. */
-extern PlanRules * plan_rules_make(const Floor * floor, const PlanQuery * query);
+extern PlanRules *plan_rules_make(const Floor *floor, const PlanQuery *query);
 
 /* How n places, 1 to FLOOR_MAX_COMBINATION, stand to each other. */
-extern PlanAdjacency plan_rules_adjacency(const Floor * floor, const int *places, int n);
+extern PlanAdjacency plan_rules_adjacency(const Floor *floor, const int *places, int n);
 
 /* Whether n places, 2 or more, satisfy the rules of a free set, except for its size and zone. */
-extern bool plan_rules_fit(const PlanRules * rules, const int *places, int n);
+extern bool plan_rules_fit(const PlanRules *rules, const int *places, int n);
 
 /* Whether they are as adjacent as a free set must be. */
-extern bool plan_rules_adjacent(const PlanRules * rules, const int *places, int n);
+extern bool plan_rules_adjacent(const PlanRules *rules, const int *places, int n);
 
 /* Counts a step; returns false when no more may be taken. */
-extern bool plan_rules_step(PlanBudget * budget);
+extern bool plan_rules_step(PlanBudget *budget);
 
 #endif							/* MENUCA_PLAN_RULES_H */

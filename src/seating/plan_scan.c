@@ -13,7 +13,7 @@
 #include "seating/plan_scan.h"
 
 void
-plan_scan_count(PlanScan * scan, int n, int64 plans)
+plan_scan_count(PlanScan *scan, int n, int64 plans)
 {
 	if (pg_add_s64_overflow(scan->by_size[n], plans, &scan->by_size[n]))
 	{
@@ -23,7 +23,7 @@ plan_scan_count(PlanScan * scan, int n, int64 plans)
 }
 
 bool
-plan_scan_offer(PlanScan * scan, const PlanSet * set)
+plan_scan_offer(PlanScan *scan, const PlanSet *set)
 {
 	if (!plan_best_wants(scan->best, set))
 		return false;
@@ -39,9 +39,9 @@ plan_scan_offer(PlanScan * scan, const PlanSet * set)
 }
 
 void
-plan_scan_tables(PlanScan * scan)
+plan_scan_tables(PlanScan *scan)
 {
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 
 	for (int p = 0; p < rules->floor->ntables; p++)
 	{
@@ -60,13 +60,13 @@ plan_scan_tables(PlanScan * scan)
 }
 
 void
-plan_scan_listed(PlanScan * scan)
+plan_scan_listed(PlanScan *scan)
 {
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 
 	for (int i = 0; i < scan->listed->nsets; i++)
 	{
-		const		PlanListedSet *listed = &scan->listed->sets[i];
+		const PlanListedSet *listed = &scan->listed->sets[i];
 		PlanSet		set = {0};
 
 		plan_scan_count(scan, listed->n, 1);
@@ -95,7 +95,7 @@ plan_scan_listed(PlanScan * scan)
 }
 
 int64
-plan_scan_score(const PlanRules * rules, const PlanSet * set, int adjacency)
+plan_scan_score(const PlanRules *rules, const PlanSet *set, int adjacency)
 {
 	int64		score = rules->settings.w_overage * set->overage +
 		rules->settings.w_tables * (set->n - 1) +
@@ -108,7 +108,7 @@ plan_scan_score(const PlanRules * rules, const PlanSet * set, int adjacency)
 }
 
 int64
-plan_scan_spread(const Floor * floor, const PlanSet * set)
+plan_scan_spread(const Floor *floor, const PlanSet *set)
 {
 	int64		sum = 0;
 	int64		largest = 0;

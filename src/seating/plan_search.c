@@ -15,14 +15,14 @@
 #include "seating/plan_graph_search.h"
 #include "seating/plan_search.h"
 
-static void search_free_sets(PlanScan * scan);
-static void count_free_sets(PlanScan * scan, const PlanUnits * units);
-static bool can_reach(const PlanRules * rules, const PlanUnit * unit, int n);
-static void describe_plan(const PlanRules * rules, const PlanSet * set, SeatingPlan * plan);
-static bool is_dominated(PlanScan * scan, const PlanSet * set);
+static void search_free_sets(PlanScan *scan);
+static void count_free_sets(PlanScan *scan, const PlanUnits *units);
+static bool can_reach(const PlanRules *rules, const PlanUnit *unit, int n);
+static void describe_plan(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan);
+static bool is_dominated(PlanScan *scan, const PlanSet *set);
 
 PlanResult *
-plan_search(const Floor * floor, const PlanQuery * query)
+plan_search(const Floor *floor, const PlanQuery *query)
 {
 	PlanResult *result = palloc0(sizeof(PlanResult));
 	MemoryContext caller = CurrentMemoryContext;
@@ -64,7 +64,7 @@ plan_search(const Floor * floor, const PlanQuery * query)
 }
 
 bool
-plan_search_any(const Floor * floor, const PlanQuery * query, bool *complete)
+plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 {
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -93,7 +93,7 @@ plan_search_any(const Floor * floor, const PlanQuery * query, bool *complete)
 }
 
 void
-plan_search_begin(PlanScan * scan, const PlanRules * rules)
+plan_search_begin(PlanScan *scan, const PlanRules *rules)
 {
 	memset(scan, 0, sizeof(*scan));
 	scan->rules = rules;
@@ -109,9 +109,9 @@ plan_search_begin(PlanScan * scan, const PlanRules * rules)
  * number of tables: the sets of few tables are few, and mostly the best.
  */
 static void
-search_free_sets(PlanScan * scan)
+search_free_sets(PlanScan *scan)
 {
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 	PlanUnits  *units;
 
 	if (!rules->free_sets || scan->budget.spent)
@@ -126,9 +126,9 @@ search_free_sets(PlanScan * scan)
 
 /* What can be counted without visiting it costs no steps, and comes first. */
 static void
-count_free_sets(PlanScan * scan, const PlanUnits * units)
+count_free_sets(PlanScan *scan, const PlanUnits *units)
 {
-	const		PlanRules *rules = scan->rules;
+	const PlanRules *rules = scan->rules;
 
 	for (int i = 0; i < units->nunits; i++)
 		if (rules->need == FLOOR_ADJACENCY_OFF || units->units[i].kind == PLAN_UNIT_COMPLETE)
@@ -140,7 +140,7 @@ count_free_sets(PlanScan * scan, const PlanUnits * units)
 }
 
 void
-plan_search_unit(PlanScan * scan, const PlanUnit * unit, int n)
+plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n)
 {
 	if (!can_reach(scan->rules, unit, n))
 		return;
@@ -152,7 +152,7 @@ plan_search_unit(PlanScan * scan, const PlanUnit * unit, int n)
 
 /* Whether n tables of a unit can have a sum in range at all. */
 static bool
-can_reach(const PlanRules * rules, const PlanUnit * unit, int n)
+can_reach(const PlanRules *rules, const PlanUnit *unit, int n)
 {
 	return n <= unit->ntables && (int64) n * unit->max_capacity >= rules->least &&
 		(int64) n * unit->min_capacity <= rules->most;
@@ -160,9 +160,9 @@ can_reach(const PlanRules * rules, const PlanUnit * unit, int n)
 
 /* Describes a set of the scan as a plan; dominated is left false. */
 static void
-describe_plan(const PlanRules * rules, const PlanSet * set, SeatingPlan * plan)
+describe_plan(const PlanRules *rules, const PlanSet *set, SeatingPlan *plan)
 {
-	const		Floor *floor = rules->floor;
+	const Floor *floor = rules->floor;
 	const int  *places = plan_best_places(set);
 	int64		own = 0;
 
@@ -193,7 +193,7 @@ describe_plan(const PlanRules * rules, const PlanSet * set, SeatingPlan * plan)
 }
 
 static bool
-is_dominated(PlanScan * scan, const PlanSet * set)
+is_dominated(PlanScan *scan, const PlanSet *set)
 {
 	PlanBudget	unlimited = {0};
 

@@ -21,7 +21,7 @@ typedef struct PlanParts
 	int64		spread;
 	int64		priority;
 	int64		scarcity;
-}			PlanParts;
+} PlanParts;
 
 /* A set of tables that can seat the party. */
 typedef struct SeatingPlan
@@ -37,7 +37,7 @@ typedef struct SeatingPlan
 	PlanParts	parts;
 	bool		dominated;		/* a proper subset is a plan, too */
 	bool		listed;			/* a listed combination */
-}			SeatingPlan;
+} SeatingPlan;
 
 typedef struct PlanResult
 {
@@ -50,7 +50,7 @@ typedef struct PlanResult
 								 * a total is beyond 64 bits; the plans are
 								 * the best of those seen */
 	int64		evaluations;	/* steps taken */
-}			PlanResult;
+} PlanResult;
 
 /*
  * Answers a question.  A party of 0 or less has no plans.  Single tables are all
@@ -58,18 +58,18 @@ typedef struct PlanResult
  * total_plans and by_size are lower bounds.  Allocates in the current memory
  * context; what it needs meanwhile is freed.
  */
-extern PlanResult * plan_search(const Floor * floor, const PlanQuery * query);
+extern PlanResult *plan_search(const Floor *floor, const PlanQuery *query);
 
 /*
  * Whether there is any plan; max_plans, include_dominated and best_only are not
  * read.  *complete, unless NULL: whether that is certain, and not the limit's end.
  */
-extern bool plan_search_any(const Floor * floor, const PlanQuery * query, bool *complete);
+extern bool plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete);
 
 /* Begins a scan of single tables and listed sets for a question; see plan_scan.h. */
-extern void plan_search_begin(PlanScan * scan, const PlanRules * rules);
+extern void plan_search_begin(PlanScan *scan, const PlanRules *rules);
 
 /* Offers the free sets of n tables of a unit, in the way that fits it. */
-extern void plan_search_unit(PlanScan * scan, const PlanUnit * unit, int n);
+extern void plan_search_unit(PlanScan *scan, const PlanUnit *unit, int n);
 
 #endif							/* MENUCA_PLAN_SEARCH_H */

@@ -44,15 +44,15 @@ typedef struct PlanArguments
 	const pg_uuid_t *zone;		/* or NULL */
 	int			max_plans;
 	bool		include_dominated;
-}			PlanArguments;
+} PlanArguments;
 
-static void read_plan_arguments(FunctionCallInfo fcinfo, PlanArguments * arguments);
-static int	require_zone(const FloorReader * reader, const pg_uuid_t *zone);
-static void return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader * reader, const RatedPlan * rated, int number,
-								const PlanResult * result);
-static Datum plan_ids(const FloorReader * reader, const SeatingPlan * plan);
-static Datum plan_numbers(const FloorReader * reader, const SeatingPlan * plan);
-static char *plan_parts(const RatedPlan * rated);
+static void read_plan_arguments(FunctionCallInfo fcinfo, PlanArguments *arguments);
+static int	require_zone(const FloorReader *reader, const pg_uuid_t *zone);
+static void return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader *reader, const RatedPlan *rated, int number,
+								const PlanResult *result);
+static Datum plan_ids(const FloorReader *reader, const SeatingPlan *plan);
+static Datum plan_numbers(const FloorReader *reader, const SeatingPlan *plan);
+static char *plan_parts(const RatedPlan *rated);
 pg_noreturn static void refuse_plan(const char *message);
 
 
@@ -84,7 +84,7 @@ menuca_plan_tables(PG_FUNCTION_ARGS)
 }
 
 static void
-read_plan_arguments(FunctionCallInfo fcinfo, PlanArguments * arguments)
+read_plan_arguments(FunctionCallInfo fcinfo, PlanArguments *arguments)
 {
 	argument_require(fcinfo, 0, "restaurant");
 	argument_require(fcinfo, 2, "start_at");
@@ -111,7 +111,7 @@ read_plan_arguments(FunctionCallInfo fcinfo, PlanArguments * arguments)
 }
 
 static int
-require_zone(const FloorReader * reader, const pg_uuid_t *zone)
+require_zone(const FloorReader *reader, const pg_uuid_t *zone)
 {
 	int			number = floor_reader_zone(reader, zone);
 
@@ -124,10 +124,10 @@ require_zone(const FloorReader * reader, const pg_uuid_t *zone)
 }
 
 static void
-return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader * reader, const RatedPlan * rated, int number,
-					const PlanResult * result)
+return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader *reader, const RatedPlan *rated, int number,
+					const PlanResult *result)
 {
-	const		SeatingPlan *plan = rated->plan;
+	const SeatingPlan *plan = rated->plan;
 	Datum		values[14] = {0};
 	bool		nulls[14] = {0};
 
@@ -151,7 +151,7 @@ return_seating_plan(ReturnSetInfo *rsinfo, const FloorReader * reader, const Rat
 }
 
 static Datum
-plan_ids(const FloorReader * reader, const SeatingPlan * plan)
+plan_ids(const FloorReader *reader, const SeatingPlan *plan)
 {
 	Datum	   *ids = palloc(plan->ntables * sizeof(Datum));
 
@@ -161,7 +161,7 @@ plan_ids(const FloorReader * reader, const SeatingPlan * plan)
 }
 
 static Datum
-plan_numbers(const FloorReader * reader, const SeatingPlan * plan)
+plan_numbers(const FloorReader *reader, const SeatingPlan *plan)
 {
 	List	   *numbers = NIL;
 
@@ -172,9 +172,9 @@ plan_numbers(const FloorReader * reader, const SeatingPlan * plan)
 
 /* What each weight has added to the score, as a JSON object. */
 static char *
-plan_parts(const RatedPlan * rated)
+plan_parts(const RatedPlan *rated)
 {
-	const		PlanParts *parts = &rated->plan->parts;
+	const PlanParts *parts = &rated->plan->parts;
 	StringInfoData buf;
 
 	initStringInfo(&buf);

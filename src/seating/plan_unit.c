@@ -12,20 +12,20 @@
 /* What sorting by class has to know. */
 typedef struct ClassOrder
 {
-	const		PlanRules *rules;
+	const PlanRules *rules;
 	const int  *labels;
-}			ClassOrder;
+} ClassOrder;
 
-static int	part_by_zone(const PlanRules * rules, int *part_of);
-static int	part_by_component(const PlanRules * rules, int *part_of);
-static void describe(const PlanRules * rules, const int *unit_of, PlanUnit * unit);
-static void classify_members(const PlanRules * rules, const int *labels, PlanUnit * unit);
-static void link_places(const PlanRules * rules, const int *position, PlanUnit * unit);
+static int	part_by_zone(const PlanRules *rules, int *part_of);
+static int	part_by_component(const PlanRules *rules, int *part_of);
+static void describe(const PlanRules *rules, const int *unit_of, PlanUnit *unit);
+static void classify_members(const PlanRules *rules, const int *labels, PlanUnit *unit);
+static void link_places(const PlanRules *rules, const int *position, PlanUnit *unit);
 static int	compare_classes(const void *a, const void *b, void *arg);
-static int	class_label_of(const ClassOrder * order, int place);
+static int	class_label_of(const ClassOrder *order, int place);
 
 PlanUnits *
-plan_unit_make_all(const PlanRules * rules, const int *labels)
+plan_unit_make_all(const PlanRules *rules, const int *labels)
 {
 	PlanUnits  *units = palloc0(sizeof(PlanUnits));
 	int			ntables = rules->floor->ntables;
@@ -81,9 +81,9 @@ plan_unit_make_all(const PlanRules * rules, const int *labels)
 
 /* Returns the number of zones with tables that join; part_of: each one's, or -1. */
 static int
-part_by_zone(const PlanRules * rules, int *part_of)
+part_by_zone(const PlanRules *rules, int *part_of)
 {
-	const		Floor *floor = rules->floor;
+	const Floor *floor = rules->floor;
 	int		   *part_of_zone = palloc(sizeof(int) * Max(floor->nzones, 1));
 	int			nparts = 0;
 
@@ -103,9 +103,9 @@ part_by_zone(const PlanRules * rules, int *part_of)
 
 /* The same for connected components. */
 static int
-part_by_component(const PlanRules * rules, int *part_of)
+part_by_component(const PlanRules *rules, int *part_of)
 {
-	const		Floor *floor = rules->floor;
+	const Floor *floor = rules->floor;
 	int		   *queue = palloc(sizeof(int) * Max(floor->ntables, 1));
 	int			nparts = 0;
 
@@ -136,9 +136,9 @@ part_by_component(const PlanRules * rules, int *part_of)
 }
 
 static void
-describe(const PlanRules * rules, const int *unit_of, PlanUnit * unit)
+describe(const PlanRules *rules, const int *unit_of, PlanUnit *unit)
 {
-	const		Floor *floor = rules->floor;
+	const Floor *floor = rules->floor;
 	int64		ends = 0;
 
 	unit->min_capacity = PG_INT32_MAX;
@@ -162,7 +162,7 @@ describe(const PlanRules * rules, const int *unit_of, PlanUnit * unit)
 }
 
 static void
-classify_members(const PlanRules * rules, const int *labels, PlanUnit * unit)
+classify_members(const PlanRules *rules, const int *labels, PlanUnit *unit)
 {
 	ClassOrder	order = {rules, labels};
 	int		   *sorted = palloc(sizeof(int) * unit->ntables);
@@ -189,9 +189,9 @@ classify_members(const PlanRules * rules, const int *labels, PlanUnit * unit)
 
 /* The graph by positions, without what is not in the unit. */
 static void
-link_places(const PlanRules * rules, const int *position, PlanUnit * unit)
+link_places(const PlanRules *rules, const int *position, PlanUnit *unit)
 {
-	const		Floor *floor = rules->floor;
+	const Floor *floor = rules->floor;
 	int64		ends = 0;
 	int			n = 0;
 
@@ -219,8 +219,8 @@ link_places(const PlanRules * rules, const int *position, PlanUnit * unit)
 static int
 compare_classes(const void *a, const void *b, void *arg)
 {
-	const		ClassOrder *order = arg;
-	const		PlanRules *rules = order->rules;
+	const ClassOrder *order = arg;
+	const PlanRules *rules = order->rules;
 	int			left = *(const int *) a;
 	int			right = *(const int *) b;
 	int			left_capacity = floor_at(rules->floor, left)->capacity;
@@ -238,7 +238,7 @@ compare_classes(const void *a, const void *b, void *arg)
 }
 
 static int
-class_label_of(const ClassOrder * order, int place)
+class_label_of(const ClassOrder *order, int place)
 {
 	return order->labels == NULL ? 0 : order->labels[order->rules->floor->order[place]];
 }

@@ -23,7 +23,7 @@ typedef struct PlanClass
 	int			label;			/* the caller's class; 0 without */
 	int			nmembers;
 	const int  *members;		/* places, ascending */
-}			PlanClass;
+} PlanClass;
 
 typedef enum PlanUnitKind
 {
@@ -31,7 +31,7 @@ typedef enum PlanUnitKind
 								 * their weight is 0 */
 	PLAN_UNIT_COMPLETE,			/* it costs 1: all are next to each other */
 	PLAN_UNIT_GRAPH				/* it depends on the set */
-}			PlanUnitKind;
+} PlanUnitKind;
 
 /* A part: at least two tables that may be members of free sets. */
 typedef struct PlanUnit
@@ -48,20 +48,20 @@ typedef struct PlanUnit
 	int		   *neighbor_start; /* of a graph: by position in places[], and
 								 * one more */
 	int		   *neighbors;		/* positions, ascending */
-}			PlanUnit;
+} PlanUnit;
 
 typedef struct PlanUnits
 {
 	int			nunits;
 	PlanUnit   *units;
 	int		   *unit_of;		/* by place: the unit's index, or -1 */
-}			PlanUnits;
+} PlanUnits;
 
 /*
  * Parts and classes for a question whose free sets are allowed.  labels: by index
  * of the table, classes of the caller's that must be told apart; NULL: none.
  * Allocates in the current memory context.
  */
-extern PlanUnits * plan_unit_make_all(const PlanRules * rules, const int *labels);
+extern PlanUnits *plan_unit_make_all(const PlanRules *rules, const int *labels);
 
 #endif							/* MENUCA_PLAN_UNIT_H */

@@ -15,17 +15,17 @@
 #include "seating/seat_choice.h"
 #include "seating/seating_refusal.h"
 
-static PlanQuestion make_run_question(SeatRun * run, const SeatChoice * choice);
-static const SeatingPlan *wished_plan(SeatRun * run, const SeatChoice * choice);
-static const SeatingPlan *plan_of_run(SeatRun * run, const SeatChoice * choice, const int *tables, int n, bool may_be_dominated);
-static const SeatingPlan *best_plan(const SeatRun * run, const PlanQuestion * question, int64 *score);
+static PlanQuestion make_run_question(SeatRun *run, const SeatChoice *choice);
+static const SeatingPlan *wished_plan(SeatRun *run, const SeatChoice *choice);
+static const SeatingPlan *plan_of_run(SeatRun *run, const SeatChoice *choice, const int *tables, int n, bool may_be_dominated);
+static const SeatingPlan *best_plan(const SeatRun *run, const PlanQuestion *question, int64 *score);
 
 
 bool
-seat_choice_find(SeatRun * run, SeatChoice * choice)
+seat_choice_find(SeatRun *run, SeatChoice *choice)
 {
 	PlanQuestion question = make_run_question(run, choice);
-	const		SeatingPlan *plan = wished_plan(run, choice);
+	const SeatingPlan *plan = wished_plan(run, choice);
 
 	run->window = choice->window;
 	if (plan)
@@ -43,9 +43,9 @@ seat_choice_find(SeatRun * run, SeatChoice * choice)
 }
 
 static PlanQuestion
-make_run_question(SeatRun * run, const SeatChoice * choice)
+make_run_question(SeatRun *run, const SeatChoice *choice)
 {
-	const		FloorReader *reader = run->reader;
+	const FloorReader *reader = run->reader;
 	PlanQuestion question;
 
 	question = choice->for_walk_in ?
@@ -68,7 +68,7 @@ make_run_question(SeatRun * run, const SeatChoice * choice)
 
 /* What others lose costs a search for each of them, so it is asked only if it counts. */
 static const SeatingPlan *
-best_plan(const SeatRun * run, const PlanQuestion * question, int64 *score)
+best_plan(const SeatRun *run, const PlanQuestion *question, int64 *score)
 {
 	if (run->reader->settings->lookahead)
 	{
@@ -95,22 +95,22 @@ best_plan(const SeatRun * run, const PlanQuestion * question, int64 *score)
 
 /* The plan of the dining tables that the booking would rather have; NULL when it gets none of it. */
 static const SeatingPlan *
-wished_plan(SeatRun * run, const SeatChoice * choice)
+wished_plan(SeatRun *run, const SeatChoice *choice)
 {
-	const		BookingLock *lock = run->booking ? booking_lock_of(run->reader, run->booking) : NULL;
+	const BookingLock *lock = run->booking ? booking_lock_of(run->reader, run->booking) : NULL;
 
 	return lock && lock->nwanted > 0 ? plan_of_run(run, choice, lock->wanted, lock->nwanted, true) : NULL;
 }
 
 bool
-seat_choice_fits(SeatRun * run, const SeatChoice * choice, const int *tables, int n)
+seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int n)
 {
 	return plan_of_run(run, choice, tables, n, false) != NULL;
 }
 
 /* The plan with exactly these dining tables; NULL when one is taken, or they are none. */
 static const SeatingPlan *
-plan_of_run(SeatRun * run, const SeatChoice * choice, const int *tables, int n, bool may_be_dominated)
+plan_of_run(SeatRun *run, const SeatChoice *choice, const int *tables, int n, bool may_be_dominated)
 {
 	PlanQuestion question = make_run_question(run, choice);
 	bool	   *only = palloc0(run->reader->floor.ntables + 1);

@@ -23,15 +23,15 @@ typedef struct SeatChoice
 	/* Set by seat_choice_find() */
 	int64		score;			/* of the plan */
 	NoPlan	   *none;			/* why there is none */
-}			SeatChoice;
+} SeatChoice;
 
 /*
  * Sets a run's window and dining tables to those of the best plan, which is never a
  * dominated one; returns false when there is none.
  */
-extern bool seat_choice_find(SeatRun * run, SeatChoice * choice);
+extern bool seat_choice_find(SeatRun *run, SeatChoice *choice);
 
 /* Whether the dining tables, by index, are a plan for it that is not dominated, if free. */
-extern bool seat_choice_fits(SeatRun * run, const SeatChoice * choice, const int *tables, int n);
+extern bool seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int n);
 
 #endif							/* MENUCA_SEAT_CHOICE_H */

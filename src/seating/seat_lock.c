@@ -24,25 +24,25 @@
 /* The question of lock_booking(). */
 typedef struct BookingLock
 {
-	const		SeatingSchema *schema;
+	const SeatingSchema *schema;
 	const pg_uuid_t *booking;
 	pg_uuid_t  *restaurant;
 	bool		found;
-}			BookingLock;
+} BookingLock;
 
 /* What compare_locked() looks at. */
 typedef struct LockedTables
 {
-	const		FloorReader *reader;
+	const FloorReader *reader;
 	int			n;				/* rows so far */
 	bool		same;			/* all are as the floor was read */
-}			LockedTables;
+} LockedTables;
 
 static void lock_booking(void *arg);
 static void take_restaurant(TupleTableSlot *slot, void *arg);
-static Datum ids_of(const FloorReader * reader, const int *tables, int n);
+static Datum ids_of(const FloorReader *reader, const int *tables, int n);
 static void compare_locked(TupleTableSlot *slot, void *arg);
-static void sweep_holds(const FloorReader * reader, Datum ids);
+static void sweep_holds(const FloorReader *reader, Datum ids);
 static void collect_id(TupleTableSlot *slot, void *arg);
 static void *make_hold(TupleTableSlot *slot);
 static void take_hold(TupleTableSlot *slot, void *arg);
@@ -55,18 +55,18 @@ typedef struct FoundIds
 	int			n;
 	int			size;
 	Datum	   *ids;
-}			FoundIds;
+} FoundIds;
 
 /* State of take_hold(). */
 typedef struct FoundHold
 {
 	MemoryContext context;
 	SeatHold   *hold;
-}			FoundHold;
+} FoundHold;
 
 
 bool
-seat_lock_booking(const SeatingSchema * schema, const pg_uuid_t *booking, pg_uuid_t *restaurant)
+seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant)
 {
 	BookingLock lock = {schema, booking, restaurant, false};
 	ErrorData  *error = attempt(lock_booking, &lock);
@@ -106,7 +106,7 @@ take_restaurant(TupleTableSlot *slot, void *arg)
 }
 
 void
-seat_lock_require_booking(const SeatingSchema * schema, const pg_uuid_t *booking, pg_uuid_t *restaurant)
+seat_lock_require_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant)
 {
 	if (!seat_lock_booking(schema, booking, restaurant))
 		ereport(ERROR,
@@ -118,9 +118,9 @@ seat_lock_require_booking(const SeatingSchema * schema, const pg_uuid_t *booking
 
 /* The dining tables' own rows are compared, since a plan was made of them. */
 bool
-seat_lock_tables(const FloorReader * reader, const int *tables, int n)
+seat_lock_tables(const FloorReader *reader, const int *tables, int n)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	Datum		ids = ids_of(reader, tables, n);
 	LockedTables locked = {reader, 0, true};
 	QueryArgs	args = {0};
@@ -138,7 +138,7 @@ seat_lock_tables(const FloorReader * reader, const int *tables, int n)
 }
 
 static Datum
-ids_of(const FloorReader * reader, const int *tables, int n)
+ids_of(const FloorReader *reader, const int *tables, int n)
 {
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 
@@ -151,9 +151,9 @@ static void
 compare_locked(TupleTableSlot *slot, void *arg)
 {
 	LockedTables *locked = arg;
-	const		FloorReader *reader = locked->reader;
+	const FloorReader *reader = locked->reader;
 	int			index = floor_reader_table(reader, DatumGetUUIDP(slot_datum(slot, 0, UUIDOID)));
-	const		DiningTable *table = &reader->floor.tables[Max(index, 0)];
+	const DiningTable *table = &reader->floor.tables[Max(index, 0)];
 
 	locked->n++;
 	if (index < 0 || memcmp(DatumGetUUIDP(slot_datum(slot, 1, UUIDOID)), &reader->restaurant, UUID_LEN) != 0 ||
@@ -168,9 +168,9 @@ compare_locked(TupleTableSlot *slot, void *arg)
  * it.  Nothing is written, and no right needed, when there is none.
  */
 static void
-sweep_holds(const FloorReader * reader, Datum ids)
+sweep_holds(const FloorReader *reader, Datum ids)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	QueryArgs	args = {0};
 	FoundIds	expired = {CurrentMemoryContext, 0, 0, NULL};
 	bool		any;
@@ -209,7 +209,7 @@ collect_id(TupleTableSlot *slot, void *arg)
 
 /* Members first: their reference may not cascade. */
 void
-seat_lock_delete_holds(const SeatingSchema * schema, Datum *holds, int n)
+seat_lock_delete_holds(const SeatingSchema *schema, Datum *holds, int n)
 {
 	QueryArgs	args = {0};
 
@@ -221,7 +221,7 @@ seat_lock_delete_holds(const SeatingSchema * schema, Datum *holds, int n)
 }
 
 SeatHold *
-seat_lock_hold(const SeatingSchema * schema, const pg_uuid_t *hold, bool lock)
+seat_lock_hold(const SeatingSchema *schema, const pg_uuid_t *hold, bool lock)
 {
 	QueryArgs	args = {0};
 	FoundHold	found = {CurrentMemoryContext, NULL};
@@ -280,7 +280,7 @@ make_id(TupleTableSlot *slot)
 }
 
 void
-seat_lock_raise_expired(const pg_uuid_t *id, const SeatHold * hold)
+seat_lock_raise_expired(const pg_uuid_t *id, const SeatHold *hold)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_HOLD_EXPIRED),

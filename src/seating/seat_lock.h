@@ -20,16 +20,16 @@
  * only happens when one transaction makes several calls.  Raises an error when there
  * is no such booking.
  */
-extern bool seat_lock_booking(const SeatingSchema * schema, const pg_uuid_t *booking, pg_uuid_t *restaurant);
+extern bool seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant);
 
 /* The same; raises MC041 where the other one returns false. */
-extern void seat_lock_require_booking(const SeatingSchema * schema, const pg_uuid_t *booking, pg_uuid_t *restaurant);
+extern void seat_lock_require_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant);
 
 /*
  * Locks n dining tables, and removes expired holds on them.  Returns false when one is
  * not as the floor was read, which must be read again.  Waits for other sessions.
  */
-extern bool seat_lock_tables(const FloorReader * reader, const int *tables, int n);
+extern bool seat_lock_tables(const FloorReader *reader, const int *tables, int n);
 
 /* A hold as its row is. */
 typedef struct SeatHold
@@ -43,15 +43,15 @@ typedef struct SeatHold
 	TimestampTz expires_at;
 	bool		expired;		/* by now */
 	List	   *table_ids;		/* of its dining tables: pg_uuid_t, sorted */
-}			SeatHold;
+} SeatHold;
 
 /* Reads a hold, and locks its row if so asked; NULL when there is none. */
-extern SeatHold * seat_lock_hold(const SeatingSchema * schema, const pg_uuid_t *hold, bool lock);
+extern SeatHold *seat_lock_hold(const SeatingSchema *schema, const pg_uuid_t *hold, bool lock);
 
 /* Deletes n holds with their members. */
-extern void seat_lock_delete_holds(const SeatingSchema * schema, Datum *holds, int n);
+extern void seat_lock_delete_holds(const SeatingSchema *schema, Datum *holds, int n);
 
 /* Raises MC043: the hold, NULL when it is gone, has expired. */
-pg_noreturn extern void seat_lock_raise_expired(const pg_uuid_t *id, const SeatHold * hold);
+pg_noreturn extern void seat_lock_raise_expired(const pg_uuid_t *id, const SeatHold *hold);
 
 #endif							/* MENUCA_SEAT_LOCK_H */

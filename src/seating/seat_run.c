@@ -38,14 +38,14 @@
 #define MAX_ATTEMPTS_BY_HAND 5
 
 static void try_seat(void *arg);
-static bool may_try_again(SeatRun * run, const ErrorData *error);
-static void block_tables(SeatRun * run);
+static bool may_try_again(SeatRun *run, const ErrorData *error);
+static void block_tables(SeatRun *run);
 static void block_row(TupleTableSlot *slot, void *arg);
-pg_noreturn static void raise_circle(const SeatRun * run);
+pg_noreturn static void raise_circle(const SeatRun *run);
 
 
 SeatOutcome
-seat_run(SeatRun * run)
+seat_run(SeatRun *run)
 {
 	for (;;)
 	{
@@ -71,7 +71,7 @@ seat_run(SeatRun * run)
 }
 
 void
-seat_run_read_floor(SeatRun * run)
+seat_run_read_floor(SeatRun *run)
 {
 	if (run->reader && !run->changed)
 		return;
@@ -102,7 +102,7 @@ try_seat(void *arg)
 
 /* A constraint's refusal in a transaction with its own query snapshot is what that does not show. */
 static bool
-may_try_again(SeatRun * run, const ErrorData *error)
+may_try_again(SeatRun *run, const ErrorData *error)
 {
 	switch (error->sqlerrcode)
 	{
@@ -130,7 +130,7 @@ may_try_again(SeatRun * run, const ErrorData *error)
  * bookings that are over: dining tables with any row in the window are not chosen again.
  */
 static void
-block_tables(SeatRun * run)
+block_tables(SeatRun *run)
 {
 	QueryArgs	args = {0};
 	uint64		rows;
@@ -162,7 +162,7 @@ block_row(TupleTableSlot *slot, void *arg)
 
 /* Only whole transactions of several calls can wait for each other. */
 static void
-raise_circle(const SeatRun * run)
+raise_circle(const SeatRun *run)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_TAKEN),
@@ -173,7 +173,7 @@ raise_circle(const SeatRun * run)
 }
 
 SeatOutcome
-seat_run_or_refuse(SeatRun * run)
+seat_run_or_refuse(SeatRun *run)
 {
 	SeatOutcome outcome = seat_run(run);
 

@@ -13,8 +13,8 @@
 typedef struct SeatRun SeatRun;
 
 /* What is done with a run; arg is SeatRun.arg. */
-typedef bool (*SeatChooseFn) (SeatRun * run, void *arg);
-typedef void (*SeatStoreFn) (SeatRun * run, void *arg);
+typedef bool (*SeatChooseFn) (SeatRun *run, void *arg);
+typedef void (*SeatStoreFn) (SeatRun *run, void *arg);
 
 /* One call that gives somebody dining tables. */
 struct SeatRun
@@ -49,19 +49,19 @@ typedef enum SeatOutcome
 	SEAT_RUN_DONE,
 	SEAT_RUN_NONE,				/* choose found none */
 	SEAT_RUN_CONFLICT			/* others were faster each time */
-}			SeatOutcome;
+} SeatOutcome;
 
 /*
  * Reads the floor, chooses, locks the dining tables by id, looks again, and stores; chooses
  * again when one was taken meanwhile, or where sessions wait for each other.  With
  * by_hand, raises MC041 or MC042 instead.
  */
-extern SeatOutcome seat_run(SeatRun * run);
+extern SeatOutcome seat_run(SeatRun *run);
 
 /* The same, and raises MC041 for a conflict. */
-extern SeatOutcome seat_run_or_refuse(SeatRun * run);
+extern SeatOutcome seat_run_or_refuse(SeatRun *run);
 
 /* Reads the floor of a run, if that was not done, so that it is there before seat_run(). */
-extern void seat_run_read_floor(SeatRun * run);
+extern void seat_run_read_floor(SeatRun *run);
 
 #endif							/* MENUCA_SEAT_RUN_H */

@@ -38,11 +38,11 @@ PG_FUNCTION_INFO_V1(menuca_seating_deploy);
 static GuardedTables find_guarded_tables(void);
 static bool anything_to_do(const List *guarantees);
 static void require_possible(const List *guarantees);
-static void create_guarantee(Guarantee * guarantee);
-static void enter(const Guarantee * guarantee);
-static void require_created(const Guarantee * guarantee);
-static void return_guarantee(ReturnSetInfo *rsinfo, const Guarantee * guarantee, const char *for_real);
-static char *next_deploy_call(const Guarantee * guarantee, const char *for_real);
+static void create_guarantee(Guarantee *guarantee);
+static void enter(const Guarantee *guarantee);
+static void require_created(const Guarantee *guarantee);
+static void return_guarantee(ReturnSetInfo *rsinfo, const Guarantee *guarantee, const char *for_real);
+static char *next_deploy_call(const Guarantee *guarantee, const char *for_real);
 
 
 /* menuca_seating_deploy(dry_run, lock_timeout): a row per guarantee. */
@@ -124,7 +124,7 @@ require_possible(const List *guarantees)
 	initStringInfo(&hint);
 	foreach(lc, guarantees)
 	{
-		const		Guarantee *guarantee = lfirst(lc);
+		const Guarantee *guarantee = lfirst(lc);
 
 		if (strcmp(guarantee->status, "impossible") != 0)
 			continue;
@@ -147,7 +147,7 @@ require_possible(const List *guarantees)
 }
 
 static void
-create_guarantee(Guarantee * guarantee)
+create_guarantee(Guarantee *guarantee)
 {
 	ListCell   *lc;
 
@@ -162,9 +162,9 @@ create_guarantee(Guarantee * guarantee)
 
 /* A former guarantee of ours that was replaced is nothing to be restored later. */
 static void
-enter(const Guarantee * guarantee)
+enter(const Guarantee *guarantee)
 {
-	const		LedgerEntry *entry = guarantee_ledger_find(guarantee->kind, guarantee->relid, guarantee->name);
+	const LedgerEntry *entry = guarantee_ledger_find(guarantee->kind, guarantee->relid, guarantee->name);
 	const char *before = guarantee_state_to_json(guarantee->replaced);
 
 	if (entry && (guarantee->replaced == NIL ||
@@ -174,9 +174,9 @@ enter(const Guarantee * guarantee)
 }
 
 static void
-require_created(const Guarantee * guarantee)
+require_created(const Guarantee *guarantee)
 {
-	const		GuaranteeState *found = guarantee_state_find(guarantee->kind, guarantee->relid, guarantee->name);
+	const GuaranteeState *found = guarantee_state_find(guarantee->kind, guarantee->relid, guarantee->name);
 
 	if (found == NULL || strcmp(found->definition, guarantee->wanted) != 0 || strcmp(found->enabled, "O") != 0)
 		ereport(ERROR,
@@ -188,7 +188,7 @@ require_created(const Guarantee * guarantee)
 }
 
 static void
-return_guarantee(ReturnSetInfo *rsinfo, const Guarantee * guarantee, const char *for_real)
+return_guarantee(ReturnSetInfo *rsinfo, const Guarantee *guarantee, const char *for_real)
 {
 	StringInfoData statements;
 	Datum		values[6];
@@ -210,7 +210,7 @@ return_guarantee(ReturnSetInfo *rsinfo, const Guarantee * guarantee, const char 
 }
 
 static char *
-next_deploy_call(const Guarantee * guarantee, const char *for_real)
+next_deploy_call(const Guarantee *guarantee, const char *for_real)
 {
 	if (strcmp(guarantee->status, "planned") == 0)
 		return pstrdup(for_real);

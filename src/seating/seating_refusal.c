@@ -15,7 +15,7 @@
 #include "seating/local_time.h"
 #include "seating/seating_refusal.h"
 
-static void split_local(const FloorReader * reader, TimestampTz instant, struct pg_tm *tm);
+static void split_local(const FloorReader *reader, TimestampTz instant, struct pg_tm *tm);
 
 
 char *
@@ -25,7 +25,7 @@ refusal_id(const pg_uuid_t *id)
 }
 
 char *
-refusal_time(const FloorReader * reader, TimestampTz instant)
+refusal_time(const FloorReader *reader, TimestampTz instant)
 {
 	struct pg_tm tm;
 
@@ -57,7 +57,7 @@ refusal_date(DateADT date)
 }
 
 char *
-refusal_window(const FloorReader * reader, TimestampTz start, TimestampTz end)
+refusal_window(const FloorReader *reader, TimestampTz start, TimestampTz end)
 {
 	struct pg_tm first;
 	struct pg_tm last;
@@ -71,7 +71,7 @@ refusal_window(const FloorReader * reader, TimestampTz start, TimestampTz end)
 
 /* Zeros when the time is out of range: a message is no reason for an error. */
 static void
-split_local(const FloorReader * reader, TimestampTz instant, struct pg_tm *tm)
+split_local(const FloorReader *reader, TimestampTz instant, struct pg_tm *tm)
 {
 	fsec_t		fraction;
 
@@ -82,7 +82,7 @@ split_local(const FloorReader * reader, TimestampTz instant, struct pg_tm *tm)
 }
 
 char *
-refusal_numbers(const FloorReader * reader, const int *tables, int n)
+refusal_numbers(const FloorReader *reader, const int *tables, int n)
 {
 	StringInfoData text;
 
@@ -93,7 +93,7 @@ refusal_numbers(const FloorReader * reader, const int *tables, int n)
 }
 
 char *
-refusal_ids(const FloorReader * reader, const int *tables, int n)
+refusal_ids(const FloorReader *reader, const int *tables, int n)
 {
 	StringInfoData text;
 

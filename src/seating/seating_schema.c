@@ -25,12 +25,12 @@ static Oid	find_users_table(const char *name);
 static Oid	require_users_table(const char *name, const char *columns);
 static char *optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise);
 static char *required_text(Oid relid, const char *column, const char *alias);
-static void find_holds(SeatingSchema * schema);
-static void find_times(SeatingSchema * schema, Oid bookings);
+static void find_holds(SeatingSchema *schema);
+static void find_times(SeatingSchema *schema, Oid bookings);
 pg_noreturn static void raise_no_users_table(const char *what, const char *detail);
 
 
-const		SeatingSchema *
+const SeatingSchema *
 seating_schema_find(void)
 {
 	SeatingSchema *schema = palloc0(sizeof(SeatingSchema));
@@ -63,7 +63,7 @@ seating_schema_find(void)
 
 /* Holds are a later part of the original. */
 static void
-find_holds(SeatingSchema * schema)
+find_holds(SeatingSchema *schema)
 {
 	Oid			holds;
 
@@ -77,7 +77,7 @@ find_holds(SeatingSchema * schema)
 
 /* Bookings have instants, or a date and times of the restaurant's clock, or both. */
 static void
-find_times(SeatingSchema * schema, Oid bookings)
+find_times(SeatingSchema *schema, Oid bookings)
 {
 	bool		has_instant = relation_has_column(bookings, "start_at");
 	bool		has_local = relation_has_column(bookings, "booking_date") && relation_has_column(bookings, "start_time");
@@ -137,7 +137,7 @@ required_text(Oid relid, const char *column, const char *alias)
 }
 
 void
-seating_schema_require_restaurant(const SeatingSchema * schema, const pg_uuid_t *restaurant)
+seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {0};
 

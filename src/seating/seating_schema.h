@@ -43,7 +43,7 @@ typedef struct SeatingSchema
 									 * is on the next day */
 	char	   *hold_booking;	/* h. of holds: uuid, the booking that it is
 								 * for, or NULL */
-}			SeatingSchema;
+} SeatingSchema;
 
 /*
  * Finds the tables.  Raises an error that names a table or a column that is
@@ -53,6 +53,6 @@ typedef struct SeatingSchema
 extern const SeatingSchema *seating_schema_find(void);
 
 /* Raises an error unless the restaurant exists. */
-extern void seating_schema_require_restaurant(const SeatingSchema * schema, const pg_uuid_t *restaurant);
+extern void seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant);
 
 #endif							/* MENUCA_SEATING_SCHEMA_H */

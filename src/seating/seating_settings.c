@@ -38,23 +38,23 @@ typedef struct StoredSetting
 	pg_uuid_t	restaurant;		/* unless is_default */
 	char	   *key;
 	Jsonb	   *value;
-}			StoredSetting;
+} StoredSetting;
 
 /* One member of the argument of menuca_seating_set(). */
 typedef struct WantedSetting
 {
-	const		SettingKey *key;
+	const SettingKey *key;
 	Jsonb	   *value;			/* NULL: go back to the default */
-}			WantedSetting;
+} WantedSetting;
 
 static List *wanted_settings(Jsonb *settings);
-static const WantedSetting *find_setting_change(const List *changed, const SettingKey * key);
-static void set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting * wanted);
-static void store_value(const pg_uuid_t *restaurant, const WantedSetting * wanted);
-static void record_change(const pg_uuid_t *restaurant, const WantedSetting * wanted, Jsonb *before);
+static const WantedSetting *find_setting_change(const List *changed, const SettingKey *key);
+static void set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted);
+static void store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted);
+static void record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before);
 static List *stored_settings(const pg_uuid_t *restaurant, bool all);
 static void *make_stored(TupleTableSlot *slot);
-static Jsonb *find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey * key, const char **source);
+static Jsonb *find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source);
 static void return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restaurant);
 static void query_arg_uuid(QueryArgs *args, const pg_uuid_t *uuid);
 
@@ -116,7 +116,7 @@ wanted_settings(Jsonb *settings)
 }
 
 static void
-set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting * wanted)
+set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSetting *wanted)
 {
 	const char *source;
 	Jsonb	   *before = find_value(stored_settings(restaurant, false), restaurant, wanted->key, &source);
@@ -138,7 +138,7 @@ set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSettin
 }
 
 static void
-store_value(const pg_uuid_t *restaurant, const WantedSetting * wanted)
+store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted)
 {
 	QueryArgs	args = {0};
 
@@ -160,7 +160,7 @@ store_value(const pg_uuid_t *restaurant, const WantedSetting * wanted)
 }
 
 static void
-record_change(const pg_uuid_t *restaurant, const WantedSetting * wanted, Jsonb *before)
+record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before)
 {
 	QueryArgs	args = {0};
 
@@ -188,7 +188,7 @@ menuca_seating_setting_values(PG_FUNCTION_ARGS)
 	return_values(rsinfo, stored, NULL);
 	foreach(lc, stored)
 	{
-		const		StoredSetting *setting = lfirst(lc);
+		const StoredSetting *setting = lfirst(lc);
 
 		if (setting->is_default || (last && memcmp(last, &setting->restaurant, UUID_LEN) == 0))
 			continue;
@@ -201,7 +201,7 @@ menuca_seating_setting_values(PG_FUNCTION_ARGS)
 static void
 return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restaurant)
 {
-	const		SettingKey *key;
+	const SettingKey *key;
 
 	for (int i = 0; (key = setting_values_key(i)) != NULL; i++)
 	{
@@ -231,12 +231,12 @@ seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes)
 	SeatingSettings *settings = palloc0(sizeof(SeatingSettings));
 	List	   *stored = stored_settings(restaurant, false);
 	List	   *changed = changes ? wanted_settings(changes) : NIL;
-	const		SettingKey *key;
+	const SettingKey *key;
 
 	for (int i = 0; (key = setting_values_key(i)) != NULL; i++)
 	{
 		const char *source;
-		const		WantedSetting *wanted = find_setting_change(changed, key);
+		const WantedSetting *wanted = find_setting_change(changed, key);
 		Jsonb	   *value = wanted && wanted->value ? wanted->value :
 			find_value(stored, wanted ? NULL : restaurant, key, &source);
 
@@ -250,7 +250,7 @@ seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes)
 
 /* The change of a setting; NULL when it has none. */
 static const WantedSetting *
-find_setting_change(const List *changed, const SettingKey * key)
+find_setting_change(const List *changed, const SettingKey *key)
 {
 	const ListCell *lc;
 
@@ -263,7 +263,7 @@ find_setting_change(const List *changed, const SettingKey * key)
 }
 
 int
-seating_settings_turn_time(const SeatingSettings * settings, int party_size)
+seating_settings_turn_time(const SeatingSettings *settings, int party_size)
 {
 	for (int i = 0; i < settings->n_turn_times; i++)
 	{
@@ -301,7 +301,7 @@ make_stored(TupleTableSlot *slot)
 
 /* The value in effect; *source says where it was set. */
 static Jsonb *
-find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey * key, const char **source)
+find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source)
 {
 	Jsonb	   *value = setting_values_built_in(key);
 	const ListCell *lc;
@@ -309,7 +309,7 @@ find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey * k
 	*source = "built-in";
 	foreach(lc, stored)
 	{
-		const		StoredSetting *setting = lfirst(lc);
+		const StoredSetting *setting = lfirst(lc);
 
 		if (strcmp(setting->key, key->name) != 0)
 			continue;

@@ -16,18 +16,18 @@
  * The settings of a restaurant; NULL for those of all without their own.  Raises an
  * error when somebody has written a value that menuca_seating_set() refuses.
  */
-extern SeatingSettings * seating_settings_of(const pg_uuid_t *restaurant);
+extern SeatingSettings *seating_settings_of(const pg_uuid_t *restaurant);
 
 /*
  * The same with changes, a JSON object as menuca_seating_set() takes it, NULL for none; a
  * value of null is what holds for all restaurants.
  */
-extern SeatingSettings * seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes);
+extern SeatingSettings *seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes);
 
 /*
  * The minutes that a party of that size stays: the turn time of the smallest
  * party that is not smaller, or of the largest one.  0 when there are no turn times.
  */
-extern int	seating_settings_turn_time(const SeatingSettings * settings, int party_size);
+extern int	seating_settings_turn_time(const SeatingSettings *settings, int party_size);
 
 #endif							/* MENUCA_SEATING_SETTINGS_H */

@@ -35,22 +35,22 @@ PG_FUNCTION_INFO_V1(menuca_seating_undeploy);
 /* An entry of the ledger, and what undoing it takes. */
 typedef struct Undoing
 {
-	const		LedgerEntry *entry;
+	const LedgerEntry *entry;
 	const char *status;			/* planned, changed, missing; later dropped,
 								 * restored */
 	char	   *reason;			/* or NULL */
 	List	   *statements;		/* with their semicolons */
 	bool		restores;		/* what was replaced is created again */
-}			Undoing;
+} Undoing;
 
 static List *plan_undoing(void);
-static Undoing * plan_entry(const LedgerEntry * entry);
-static bool was_restored(const LedgerEntry * entry, const GuaranteeState * found);
-static void plan_restoring(Undoing * undoing);
+static Undoing *plan_entry(const LedgerEntry *entry);
+static bool was_restored(const LedgerEntry *entry, const GuaranteeState *found);
+static void plan_restoring(Undoing *undoing);
 static void lock_tables(const List *undoings, int timeout);
-static void undo_entry(Undoing * undoing);
+static void undo_entry(Undoing *undoing);
 static void execute_statements(void *arg);
-static void return_undoing(ReturnSetInfo *rsinfo, const Undoing * undoing, const char *for_real);
+static void return_undoing(ReturnSetInfo *rsinfo, const Undoing *undoing, const char *for_real);
 
 
 /* menuca_seating_undeploy(dry_run, lock_timeout): a row per entry of the ledger. */
@@ -100,11 +100,11 @@ plan_undoing(void)
 }
 
 static Undoing *
-plan_entry(const LedgerEntry * entry)
+plan_entry(const LedgerEntry *entry)
 {
 	Undoing    *undoing = palloc0(sizeof(Undoing));
 	bool		is_extension = entry->kind == GUARANTEE_EXTENSION;
-	const		GuaranteeState *found;
+	const GuaranteeState *found;
 
 	undoing->entry = entry;
 	undoing->status = "planned";
@@ -141,7 +141,7 @@ plan_entry(const LedgerEntry * entry)
 }
 
 static bool
-was_restored(const LedgerEntry * entry, const GuaranteeState * found)
+was_restored(const LedgerEntry *entry, const GuaranteeState *found)
 {
 	const List *before = guarantee_state_of_json(entry->before);
 
@@ -150,7 +150,7 @@ was_restored(const LedgerEntry * entry, const GuaranteeState * found)
 }
 
 static void
-plan_restoring(Undoing * undoing)
+plan_restoring(Undoing *undoing)
 {
 	ListCell   *lc;
 
@@ -188,7 +188,7 @@ lock_tables(const List *undoings, int timeout)
 
 /* An extension that something else needs by now remains. */
 static void
-undo_entry(Undoing * undoing)
+undo_entry(Undoing *undoing)
 {
 	ErrorData  *error = NULL;
 
@@ -213,7 +213,7 @@ undo_entry(Undoing * undoing)
 static void
 execute_statements(void *arg)
 {
-	const		Undoing *undoing = arg;
+	const Undoing *undoing = arg;
 	ListCell   *lc;
 
 	foreach(lc, undoing->statements)
@@ -221,9 +221,9 @@ execute_statements(void *arg)
 }
 
 static void
-return_undoing(ReturnSetInfo *rsinfo, const Undoing * undoing, const char *for_real)
+return_undoing(ReturnSetInfo *rsinfo, const Undoing *undoing, const char *for_real)
 {
-	const		LedgerEntry *entry = undoing->entry;
+	const LedgerEntry *entry = undoing->entry;
 	StringInfoData statements;
 	Datum		values[6];
 	bool		nulls[6] = {0};

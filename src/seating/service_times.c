@@ -81,7 +81,7 @@ service_times_of(TupleTableSlot *slot, int column)
 }
 
 void
-service_times_query_args(QueryArgs *args, const ServiceTimes * times)
+service_times_query_args(QueryArgs *args, const ServiceTimes *times)
 {
 	Interval   *from = palloc0(sizeof(Interval));
 	Interval   *until = palloc0(sizeof(Interval));
@@ -102,7 +102,7 @@ service_times_query_args(QueryArgs *args, const ServiceTimes * times)
 }
 
 bool
-service_times_hold(const ServiceTimes * times, TimestampTz start, pg_tz * zone)
+service_times_hold(const ServiceTimes *times, TimestampTz start, pg_tz *zone)
 {
 	int64		time = local_time_in_service_day(start, zone);
 

@@ -22,7 +22,7 @@ typedef struct ServiceTimes
 	int64		until;			/* and before this */
 	int			weekdays;		/* a bit for each day, 1 for Monday to 7 for
 								 * Sunday */
-}			ServiceTimes;
+} ServiceTimes;
 
 /*
  * The arguments from_time, until_time and weekdays, from that position on.  Raises
@@ -34,9 +34,9 @@ extern ServiceTimes service_times_arguments(FunctionCallInfo fcinfo, int place);
 extern ServiceTimes service_times_of(TupleTableSlot *slot, int column);
 
 /* Appends three arguments for these columns. */
-extern void service_times_query_args(QueryArgs *args, const ServiceTimes * times);
+extern void service_times_query_args(QueryArgs *args, const ServiceTimes *times);
 
 /* True if a booking that starts at that instant is among those meant. */
-extern bool service_times_hold(const ServiceTimes * times, TimestampTz start, pg_tz * zone);
+extern bool service_times_hold(const ServiceTimes *times, TimestampTz start, pg_tz *zone);
 
 #endif							/* MENUCA_SERVICE_TIMES_H */

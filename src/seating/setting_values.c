@@ -50,23 +50,23 @@ static const SettingKey keys[] = {
 	{"lookahead", SETTING_BOOLEAN, "false", AT(lookahead), 0, 0, NULL}
 };
 
-static bool is_possible(const SettingKey * key, const JsonbValue *value);
-static bool is_word(const SettingKey * key, const JsonbValue *value);
-static int	word_number(const SettingKey * key, const JsonbValue *value);
+static bool is_possible(const SettingKey *key, const JsonbValue *value);
+static bool is_word(const SettingKey *key, const JsonbValue *value);
+static int	word_number(const SettingKey *key, const JsonbValue *value);
 static bool read_setting_number(const JsonbValue *value, int decimals, int64 least, int64 greatest, int64 *number);
-static int	read_turn_times(JsonbValue *value, TurnTime * turn_times);
+static int	read_turn_times(JsonbValue *value, TurnTime *turn_times);
 static int	compare_turn_times(const void *a, const void *b);
-static char *possible_values(const SettingKey * key);
+static char *possible_values(const SettingKey *key);
 static JsonbValue *root_value(Jsonb *value);
 
 
-const		SettingKey *
+const SettingKey *
 setting_values_key(int number)
 {
 	return number < (int) lengthof(keys) ? &keys[number] : NULL;
 }
 
-const		SettingKey *
+const SettingKey *
 setting_values_require_key(const char *name)
 {
 	for (size_t i = 0; i < lengthof(keys); i++)
@@ -93,13 +93,13 @@ setting_values_names(void)
 }
 
 Jsonb *
-setting_values_built_in(const SettingKey * key)
+setting_values_built_in(const SettingKey *key)
 {
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(key->built_in)));
 }
 
 void
-setting_values_require(const SettingKey * key, Jsonb *value)
+setting_values_require(const SettingKey *key, Jsonb *value)
 {
 	if (!is_possible(key, root_value(value)))
 		ereport(ERROR,
@@ -110,7 +110,7 @@ setting_values_require(const SettingKey * key, Jsonb *value)
 }
 
 static bool
-is_possible(const SettingKey * key, const JsonbValue *value)
+is_possible(const SettingKey *key, const JsonbValue *value)
 {
 	TurnTime	turn_times[MAX_TURN_TIMES];
 	int64		number;
@@ -132,7 +132,7 @@ is_possible(const SettingKey * key, const JsonbValue *value)
 }
 
 void
-setting_values_store(const SettingKey * key, Jsonb *value, SeatingSettings * settings)
+setting_values_store(const SettingKey *key, Jsonb *value, SeatingSettings *settings)
 {
 	JsonbValue *root = root_value(value);
 	void	   *field = (char *) settings + key->offset;
@@ -164,14 +164,14 @@ setting_values_store(const SettingKey * key, Jsonb *value, SeatingSettings * set
 }
 
 static bool
-is_word(const SettingKey * key, const JsonbValue *value)
+is_word(const SettingKey *key, const JsonbValue *value)
 {
 	return value->type == jbvString && word_number(key, value) >= 0;
 }
 
 /* The number of the word, counted from 0; -1 when the setting has no such word. */
 static int
-word_number(const SettingKey * key, const JsonbValue *value)
+word_number(const SettingKey *key, const JsonbValue *value)
 {
 	for (int i = 0; key->words[i]; i++)
 	{
@@ -212,7 +212,7 @@ read_setting_number(const JsonbValue *value, int decimals, int64 least, int64 gr
 
 /* How many there are, sorted by party; -1 when the value is something else. */
 static int
-read_turn_times(JsonbValue *value, TurnTime * turn_times)
+read_turn_times(JsonbValue *value, TurnTime *turn_times)
 {
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
@@ -249,7 +249,7 @@ compare_turn_times(const void *a, const void *b)
 }
 
 static char *
-possible_values(const SettingKey * key)
+possible_values(const SettingKey *key)
 {
 	StringInfoData words;
 

@@ -17,7 +17,7 @@ typedef struct TurnTime
 {
 	int			party;
 	int			minutes;
-}			TurnTime;
+} TurnTime;
 
 #define MAX_TURN_TIMES 100
 
@@ -36,7 +36,7 @@ typedef struct SeatingSettings
 	int			buffer_after;	/* and ends after it */
 	int			n_turn_times;	/* sorted by party */
 	TurnTime	turn_times[MAX_TURN_TIMES];
-}			SeatingSettings;
+} SeatingSettings;
 
 /* What values a setting has. */
 typedef enum SettingKind
@@ -46,7 +46,7 @@ typedef enum SettingKind
 	SETTING_WEIGHT,				/* a number with up to four decimals */
 	SETTING_CHOICE,				/* one of some words */
 	SETTING_TURN_TIMES			/* {"2": 60, ...}: minutes by party size */
-}			SettingKind;
+} SettingKind;
 
 /* A setting; its value is stored at an offset of SeatingSettings. */
 typedef struct SettingKey
@@ -59,7 +59,7 @@ typedef struct SettingKey
 	int64		greatest;
 	const char *const *words;	/* of a choice, in the order of its enum, NULL
 								 * at the end */
-}			SettingKey;
+} SettingKey;
 
 /* The setting of that number, counted from 0; NULL when there are fewer. */
 extern const SettingKey *setting_values_key(int number);
@@ -71,12 +71,12 @@ extern const SettingKey *setting_values_require_key(const char *name);
 extern char *setting_values_names(void);
 
 /* The value that a setting has unless it was set. */
-extern Jsonb *setting_values_built_in(const SettingKey * key);
+extern Jsonb *setting_values_built_in(const SettingKey *key);
 
 /* Raises an error unless the setting can have that value. */
-extern void setting_values_require(const SettingKey * key, Jsonb *value);
+extern void setting_values_require(const SettingKey *key, Jsonb *value);
 
 /* Stores such a value. */
-extern void setting_values_store(const SettingKey * key, Jsonb *value, SeatingSettings * settings);
+extern void setting_values_store(const SettingKey *key, Jsonb *value, SeatingSettings *settings);
 
 #endif							/* MENUCA_SETTING_VALUES_H */

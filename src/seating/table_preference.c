@@ -71,7 +71,7 @@ menuca_prefer_table(PG_FUNCTION_ARGS)
 static void
 check_dining_table(const pg_uuid_t *table_id)
 {
-	const		SeatingSchema *schema = seating_schema_find();
+	const SeatingSchema *schema = seating_schema_find();
 	QueryArgs	args = {0};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(table_id), false);
@@ -124,7 +124,7 @@ store_preference(const QueryArgs *args)
 }
 
 List *
-table_preference_all(const SeatingSchema * schema, const pg_uuid_t *restaurant)
+table_preference_all(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {0};
 

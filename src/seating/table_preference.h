@@ -22,9 +22,9 @@ typedef struct TablePreference
 	int			min_party;		/* 0: none */
 	bool		walk_ins_only;
 	ServiceTimes times;			/* of the bookings that it is for */
-}			TablePreference;
+} TablePreference;
 
 /* Those of a restaurant's dining tables: TablePreferences. */
-extern List *table_preference_all(const SeatingSchema * schema, const pg_uuid_t *restaurant);
+extern List *table_preference_all(const SeatingSchema *schema, const pg_uuid_t *restaurant);
 
 #endif							/* MENUCA_TABLE_PREFERENCE_H */

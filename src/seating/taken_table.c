@@ -30,20 +30,20 @@ typedef struct OccupiedRow
 {
 	pg_uuid_t	table;
 	Occupied	taken;
-}			OccupiedRow;
+} OccupiedRow;
 
-static void add_rows(const FloorReader * reader, List *rows, bool by_hold, List **found);
+static void add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
-pg_noreturn static void raise_taken(const FloorReader * reader, const Occupied * taken, const pg_uuid_t *booking);
-static bool snapshot_is_free(const FloorReader * reader, const BookingWindow * window,
-							 const OccupiedExcept * except, const int *tables, int n);
+pg_noreturn static void raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking);
+static bool snapshot_is_free(const FloorReader *reader, const BookingWindow *window,
+							 const OccupiedExcept *except, const int *tables, int n);
 
 
 List *
-taken_table_find(const FloorReader * reader, const BookingWindow * window, const OccupiedExcept * except, const int *tables, int n)
+taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
 	QueryArgs	args = {0};
@@ -80,9 +80,9 @@ taken_table_find(const FloorReader * reader, const BookingWindow * window, const
 }
 
 List *
-taken_table_find_past(const FloorReader * reader, const BookingWindow * window)
+taken_table_find_past(const FloorReader *reader, const BookingWindow *window)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	QueryArgs	args = {0};
 	List	   *found = NIL;
 
@@ -111,7 +111,7 @@ make_occupied_row(TupleTableSlot *slot)
 }
 
 static void
-add_rows(const FloorReader * reader, List *rows, bool by_hold, List **found)
+add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
 {
 	ListCell   *lc;
 
@@ -130,8 +130,8 @@ add_rows(const FloorReader * reader, List *rows, bool by_hold, List **found)
 static int
 compare_occupied(const ListCell *a, const ListCell *b)
 {
-	const		Occupied *first = lfirst(a);
-	const		Occupied *second = lfirst(b);
+	const Occupied *first = lfirst(a);
+	const Occupied *second = lfirst(b);
 
 	if (first->table != second->table)
 		return first->table < second->table ? -1 : 1;
@@ -141,7 +141,7 @@ compare_occupied(const ListCell *a, const ListCell *b)
 }
 
 bool *
-taken_table_free(const FloorReader * reader, const BookingWindow * window, const pg_uuid_t *booking)
+taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
 	OccupiedExcept except = {booking, NULL};
 	bool	   *free = palloc(reader->floor.ntables + 1);
@@ -154,7 +154,7 @@ taken_table_free(const FloorReader * reader, const BookingWindow * window, const
 }
 
 void
-taken_table_require_free(const FloorReader * reader, const BookingWindow * window, const OccupiedExcept * except, const int *tables, int n)
+taken_table_require_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
 	List	   *found;
 
@@ -169,7 +169,7 @@ taken_table_require_free(const FloorReader * reader, const BookingWindow * windo
 }
 
 static bool
-snapshot_is_free(const FloorReader * reader, const BookingWindow * window, const OccupiedExcept * except, const int *tables, int n)
+snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
 	List	   *found;
 
@@ -180,9 +180,9 @@ snapshot_is_free(const FloorReader * reader, const BookingWindow * window, const
 }
 
 static void
-raise_taken(const FloorReader * reader, const Occupied * taken, const pg_uuid_t *booking)
+raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking)
 {
-	const		SeatingSchema *schema = reader->schema;
+	const SeatingSchema *schema = reader->schema;
 	const char *number = reader->floor.tables[taken->table].number;
 
 	ereport(ERROR,

@@ -24,41 +24,41 @@ typedef struct Occupied
 	pg_uuid_t	by;				/* that hold or booking */
 	TimestampTz start;			/* its window */
 	TimestampTz end;
-}			Occupied;
+} Occupied;
 
 /* Whose own dining tables do not count; each may be NULL. */
 typedef struct OccupiedExcept
 {
 	const pg_uuid_t *booking;	/* its assignments, and its holds */
 	const pg_uuid_t *hold;
-}			OccupiedExcept;
+} OccupiedExcept;
 
 /*
  * What is taken in the window, of n dining tables, or of all when tables is NULL:
  * Occupied rows, by table and start.  Reads under the active query snapshot.
  */
-extern List *taken_table_find(const FloorReader * reader, const BookingWindow * window,
-							  const OccupiedExcept * except, const int *tables, int n);
+extern List *taken_table_find(const FloorReader *reader, const BookingWindow *window,
+							  const OccupiedExcept *except, const int *tables, int n);
 
 /*
  * The same of bookings that are over, whose rows bar nobody but may be counted by a
  * constraint of the users.
  */
-extern List *taken_table_find_past(const FloorReader * reader, const BookingWindow * window);
+extern List *taken_table_find_past(const FloorReader *reader, const BookingWindow *window);
 
 /*
  * By index: whether the dining table is free in the window, for a booking, which may
  * be NULL: its own assignments and its own hold do not count.
  */
-extern bool *taken_table_free(const FloorReader * reader, const BookingWindow * window, const pg_uuid_t *booking);
+extern bool *taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
 
 /*
  * Looks again, after locks have been taken, at what others have committed up to now.
  * Raises MC041 or MC042 when a dining table is taken; in a transaction whose own query
  * snapshot does not show that, a serialization failure.
  */
-extern void taken_table_require_free(const FloorReader * reader, const BookingWindow * window,
-									 const OccupiedExcept * except, const int *tables, int n);
+extern void taken_table_require_free(const FloorReader *reader, const BookingWindow *window,
+									 const OccupiedExcept *except, const int *tables, int n);
 
 /*
  * Begin and end a look at all that is committed, and at this transaction's own changes,

@@ -41,12 +41,12 @@ typedef struct WalkIn
 	SeatChoice	choice;
 	int			waived;
 	pg_uuid_t	booking;		/* once it is inserted */
-}			WalkIn;
+} WalkIn;
 
-static void read_walk_in_arguments(FunctionCallInfo fcinfo, WalkIn * call);
-static bool choose_for_walk_in(SeatRun * run, void *arg);
-static void store_walk_in(SeatRun * run, void *arg);
-static void return_walk_in(ReturnSetInfo *rsinfo, const SeatRun * run, const WalkIn * call);
+static void read_walk_in_arguments(FunctionCallInfo fcinfo, WalkIn *call);
+static bool choose_for_walk_in(SeatRun *run, void *arg);
+static void store_walk_in(SeatRun *run, void *arg);
+static void return_walk_in(ReturnSetInfo *rsinfo, const SeatRun *run, const WalkIn *call);
 
 
 /* menuca_seat_walk_in(...): one row with the booking. */
@@ -87,7 +87,7 @@ menuca_seat_walk_in(PG_FUNCTION_ARGS)
 }
 
 static void
-read_walk_in_arguments(FunctionCallInfo fcinfo, WalkIn * call)
+read_walk_in_arguments(FunctionCallInfo fcinfo, WalkIn *call)
 {
 	const char *example = seating_call("SELECT * FROM menuca_seat_walk_in('...', party_size => 2);");
 
@@ -114,7 +114,7 @@ read_walk_in_arguments(FunctionCallInfo fcinfo, WalkIn * call)
 }
 
 static bool
-choose_for_walk_in(SeatRun * run, void *arg)
+choose_for_walk_in(SeatRun *run, void *arg)
 {
 	WalkIn	   *call = arg;
 
@@ -134,7 +134,7 @@ choose_for_walk_in(SeatRun * run, void *arg)
 
 /* The booking comes with its dining tables, or not at all. */
 static void
-store_walk_in(SeatRun * run, void *arg)
+store_walk_in(SeatRun *run, void *arg)
 {
 	WalkIn	   *call = arg;
 
@@ -143,7 +143,7 @@ store_walk_in(SeatRun * run, void *arg)
 }
 
 static void
-return_walk_in(ReturnSetInfo *rsinfo, const SeatRun * run, const WalkIn * call)
+return_walk_in(ReturnSetInfo *rsinfo, const SeatRun *run, const WalkIn *call)
 {
 	Datum		values[6] = {0};
 	bool		nulls[6] = {0};
