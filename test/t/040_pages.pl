@@ -54,7 +54,10 @@ my @executed = (
 	{ page => 'doc/engines.md' },
 	{ page => 'doc/rights.md' },
 	{ page => 'doc/refusals.md' },
-	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets));
+	{ page => 'doc/seating.md' },
+	{ page => 'doc/seating-faq.md' },
+	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets
+		seating-planner seating-assignment seating-guarantees));
 
 if (defined $ENV{MENUCA_PAGES})
 {
@@ -63,9 +66,10 @@ if (defined $ENV{MENUCA_PAGES})
 	@executed = grep { $chosen{ basename($_->{page}, '.md') } } @executed;
 }
 
-# What differs between two runs of the same page
+# What differs between two runs of the same page; times of the evening of seating do not
 my @varies = (
-	[ qr/\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
+	[ qr/(?<!2025-11-1[56] )\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
+	[ qr/\b([Hh]old) [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'hold ID' ],
 	[ qr/\b\d+ days INTERVAL/ => 'INTERVAL' ],
 	[ qr/\b\d+ ms\b|\b\d+\.\d{3}\b/ => 'MS' ],
 	[ qr/\b[\d,]+ items a second\b/ => 'N items a second' ],
@@ -399,7 +403,7 @@ note 'Names and messages of the sources';
 # All string literals, each in one piece; and all names
 my $sources = '';
 File::Find::find({ no_chdir => 1, wanted => sub { $sources .= slurp_file($_) if /\.[ch]\z|\.sql\z|menuca-backup(?:-drill)?\z/ } }, 'src');
-$sources .= slurp_file('menuca_migrate--1.0.sql');
+$sources .= slurp_file($_) foreach 'menuca_migrate--1.0.sql', 'menuca_seating--1.0.sql';
 (my $literals = $sources) =~ s/"\s*(?:U?INT64_FORMAT\s*)?"//g;
 $literals =~ s/\\"/"/g;
 
@@ -542,8 +546,8 @@ SET display_order = CASE g.combo_rules ->> 'display_header' WHEN 'First Donair;S
 FROM menuca_v3.combo_groups g WHERE g.id = i.combo_group_id AND g.combo_rules ->> 'display_header' <> '';
 SQL
 
-# The roles of doc/rights.md
-rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE reader; CREATE ROLE owner; CREATE ROLE runner');
+# The roles of doc/rights.md, and of seating
+rows_of($node, 'postgres', 'CREATE ROLE migrator; CREATE ROLE reader; CREATE ROLE owner; CREATE ROLE runner; CREATE ROLE frontdesk');
 
 # "forty" has all tables whose access is wanted
 copy_database($node, 'fixed', 'forty');
@@ -569,6 +573,20 @@ SELECT id FROM missing WHERE n BETWEEN 41 AND 47
 UNION SELECT legacy_dish_id FROM menuca_plan_combos() WHERE outcome = 'cross_restaurant';
 SQL
 
+# "platform" has the tables of a restaurant platform with an evening that waits,
+# "evening" also the extension that seats it, "seated" also the guarantees, and the
+# evening is seated
+rows_of($node, 'postgres', 'CREATE DATABASE platform');
+rows_of($node, 'platform', slurp_file("test/fixture/seating/$_.sql")) foreach 'schema', 'evening';
+copy_database($node, 'platform', 'evening');
+rows_of($node, 'evening', 'CREATE SCHEMA ops; CREATE EXTENSION menuca_seating SCHEMA ops');
+copy_database($node, 'evening', 'seated');
+rows_of($node, 'seated', <<'SQL');
+SELECT menuca_seating_deploy(dry_run => false);
+SELECT menuca_seating_set(NULL, '{"turn_times": {"20": 120}}');
+SELECT menuca_auto_assign_day('6d4b6296-0a6a-a2b1-fff4-3a9c1d95f7b2', '2025-11-15', dry_run => false);
+SQL
+
 foreach my $page (@executed)
 {
 	note $page->{page};
@@ -585,6 +603,39 @@ WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refclassid = 'pg
 ORDER BY 1
 SQL
 is(join("\n", @unknown), '', 'the reference describes each function');
+
+# Of seating also each argument, each column of a result, and each column of its
+# tables and views: in the section whose heading has the name
+my %section;
+foreach my $page (grep { m{^doc/reference/seating-} } @doc)
+{
+	my (undef, @parts) = split /^(##+ .*)$/m, page($page);
+
+	while (my ($heading, $text) = splice @parts, 0, 2)
+	{
+		$section{$_} .= $text foreach $heading =~ /\b(menuca_\w+)/g;
+	}
+}
+my @undescribed;
+foreach my $row (split /\n/, rows_of($node, 'evening', <<'SQL'))
+WITH owned AS (
+	SELECT d.classid, d.objid FROM pg_depend d
+	WHERE d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
+		AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'menuca_seating'))
+SELECT p.proname, array_to_string(p.proargnames, ' ') FROM owned JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid
+UNION
+SELECT c.relname, string_agg(a.attname, ' ') FROM owned JOIN pg_class c ON classid = 'pg_class'::regclass AND objid = c.oid
+	JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'v') GROUP BY c.oid, c.relname
+ORDER BY 1
+SQL
+{
+	my ($name, $parts) = split /\|/, $row;
+	my $text = $section{$name};
+
+	push @undescribed, defined $text ? map { "$name: $_" } grep { $text !~ /\b\Q$_\E\b/ } split ' ', $parts // '' : $name;
+}
+is(join("\n", @undescribed), '', 'the reference describes each function and table of seating, with its arguments and columns');
 
 $node->stop;
 log_is_clean($node);
