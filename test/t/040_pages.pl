@@ -57,7 +57,7 @@ my @executed = (
 	{ page => 'doc/seating.md' },
 	{ page => 'doc/seating-faq.md' },
 	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets
-		seating-planner seating-assignment seating-guarantees));
+		seating-planner seating-assignment seating-day seating-guarantees));
 
 if (defined $ENV{MENUCA_PAGES})
 {
