@@ -70,6 +70,7 @@ if (defined $ENV{MENUCA_PAGES})
 my @varies = (
 	[ qr/(?<!2025-11-1[56] )\b\d+:\d\d:\d\d(?:\.\d+)?\b(?! UTC)/ => 'INTERVAL' ],
 	[ qr/\b([Hh]old) [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'hold ID' ],
+	[ qr/(?<=table_holds WHERE id = ')[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/ => 'ID' ],
 	[ qr/\b\d+ days INTERVAL/ => 'INTERVAL' ],
 	[ qr/\b\d+ ms\b|\b\d+\.\d{3}\b/ => 'MS' ],
 	[ qr/\b[\d,]+ items a second\b/ => 'N items a second' ],
