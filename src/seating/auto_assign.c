@@ -51,6 +51,7 @@ typedef struct AutoAssign
 } AutoAssign;
 
 static void auto_assign(AutoAssign *call);
+static void finish_assigned(AutoAssign *call, bool known);
 static bool choose_best(SeatRun *run, void *arg);
 static void store_best(SeatRun *run, void *arg);
 static void finish(AutoAssign *call, const char *outcome, char *reason);
@@ -83,6 +84,7 @@ auto_assign(AutoAssign *call)
 	const SeatingSchema *schema = seating_schema_find();
 	AssignedTables *assigned;
 	SeatOutcome outcome;
+	bool		known = false;
 
 	if (!seat_lock_booking(schema, call->booking_id, &call->restaurant))
 	{
@@ -93,8 +95,12 @@ auto_assign(AutoAssign *call)
 	call->run.booking = call->booking_id;
 	seat_run_read_floor(&call->run);
 	call->booking = booking_state_read(call->run.reader, call->booking_id);
+	call->choice.party_size = call->booking->party_size;
+	call->choice.start = call->booking->start;
+	call->choice.window = call->booking->window;
+	call->choice.zone = call->zone;
 	if (call->key)
-		assignment_key_known(&call->restaurant, call->key, call->booking_id, NULL, 0);
+		known = assignment_key_known(&call->restaurant, call->key, call->booking_id, NULL, 0);
 
 	assigned = assignment_of(call->run.reader, call->booking_id);
 	if (assigned->nrows > 0 && booking_state_is_seated(call->booking))
@@ -102,7 +108,7 @@ auto_assign(AutoAssign *call)
 		call->has_tables = true;
 		call->n = assigned->n;
 		call->tables = assigned->tables;
-		finish(call, "already", psprintf("already: the booking has %s", refusal_numbers(call->run.reader, assigned->tables, assigned->n)));
+		finish_assigned(call, known);
 		return;
 	}
 	if (!booking_state_may_get(call->booking))
@@ -111,10 +117,6 @@ auto_assign(AutoAssign *call)
 		return;
 	}
 
-	call->choice.party_size = call->booking->party_size;
-	call->choice.start = call->booking->start;
-	call->choice.window = call->booking->window;
-	call->choice.zone = call->zone;
 	call->run.choose = choose_best;
 	call->run.store = store_best;
 	call->run.arg = call;
@@ -131,6 +133,23 @@ auto_assign(AutoAssign *call)
 		call->tables = call->run.tables;
 		finish(call, "assigned", psprintf("assigned: %s", refusal_numbers(call->run.reader, call->tables, call->n)));
 	}
+}
+
+/* It has dining tables.  The same request again has the same answer, for the loser of a race, too. */
+static void
+finish_assigned(AutoAssign *call, bool known)
+{
+	char	   *numbers = refusal_numbers(call->run.reader, call->tables, call->n);
+
+	if (!known)
+	{
+		finish(call, "already", psprintf("already: the booking has %s", numbers));
+		return;
+	}
+	query_begin_snapshot();
+	call->has_score = seat_choice_score(&call->run, &call->choice, call->tables, call->n);
+	query_end_snapshot();
+	finish(call, "assigned", psprintf("assigned: %s", numbers));
 }
 
 static bool

@@ -272,11 +272,15 @@ seating_of(const DayProblem *problem, const EveningResult *result)
 	DaySeating *seating = palloc0(sizeof(DaySeating));
 	EveningDeal *deal = deal_tables(problem, result);
 	DaySeat    *seats = palloc0((day->n + 1) * sizeof(DaySeat));
+	int			granted = 0;
 
 	if (deal->undealt > 0)
 		elog(ERROR, "%d of the bookings were seated, but got no dining tables", deal->undealt);
 	for (int i = 0; i < problem->ndecided; i++)
+	{
 		store_decided(problem, result, deal, i, &seats[problem->decided[i]]);
+		granted += result->chosen[i] >= 0 && bms_is_member(result->chosen[i], problem->options->wishes);
+	}
 	seating->date = day->date;
 	seating->unreadable = day->unreadable;
 	seating->seats = seats;
@@ -292,15 +296,12 @@ seating_of(const DayProblem *problem, const EveningResult *result)
 		seating->seats[seating->nbookings++] = seats[i];
 	}
 	seating->bound = problem->options->complete ? number_bound(problem, result) : problem->ndecided;
-	seating->proven = problem->options->complete && seating->seated == seating->bound &&
-		(result->seated_proven || is_of_one_priority(problem));
+	seating->proven = seating->seated == seating->bound &&
+		(seating->seated == seating->nbookings || result->seated_proven || is_of_one_priority(problem));
 
-	/*
-	 * Wishes only make options cheaper, so the bound is one without them,
-	 * too.
-	 */
+	/* Of seatings with as many wishes that come true, none has a lower score. */
 	seating->has_score_bound = problem->options->complete;
-	seating->score_bound = result->score_bound;
+	seating->score_bound = result->score_bound + granted * DAY_WISH_WORTH;
 	seating->score_proven = seating->proven && seating->score == seating->score_bound;
 	seating->steps = result->steps;
 	return seating;

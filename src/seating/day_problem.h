@@ -35,7 +35,8 @@ typedef struct DaySeating
 	bool		proven;			/* no seating has more of any priority */
 	int64		score;			/* in ten-thousandths */
 	bool		has_score_bound;
-	int64		score_bound;	/* no seating of as many has less */
+	int64		score_bound;	/* no seating of as many, with as many wishes
+								 * that come true, has less */
 	bool		score_proven;
 	int			combinations;	/* bookings with several dining tables */
 	int			moved;

@@ -46,6 +46,7 @@ typedef struct MoveBooking
 } MoveBooking;
 
 static void read_move_arguments(FunctionCallInfo fcinfo, MoveBooking *call);
+static char *same_move(const SeatRun *run, const MoveBooking *call, TimestampTz start);
 static void move_times(const SeatRun *run, MoveBooking *call, const Booking *booking);
 static bool choose_place(SeatRun *run, void *arg);
 static void store_move(SeatRun *run, void *arg);
@@ -91,14 +92,28 @@ menuca_move_booking(PG_FUNCTION_ARGS)
 		if (seat_run_or_refuse(&run) == SEAT_RUN_NONE)
 			no_plan_raise(run.reader, call.choice.none, psprintf("booking %s at that time", refusal_id(run.booking)),
 						  call.choice.none->has_next ?
-						  seating_call("SELECT * FROM menuca_move_booking('%s', %s);", refusal_id(run.booking),
-									   quote_literal_cstr(refusal_instant(call.choice.none->next))) :
+						  same_move(&run, &call, call.choice.none->next) :
 						  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s);", refusal_id(&restaurant),
 									   call.time.party_size, quote_literal_cstr(refusal_instant(call.time.start))));
 	}
 	assignment_record(run.reader, run.booking, before, call.waived);
 	return_moved((ReturnSetInfo *) fcinfo->resultinfo, &run, &call);
 	return (Datum) 0;
+}
+
+/* The call once more, for another time. */
+static char *
+same_move(const SeatRun *run, const MoveBooking *call, TimestampTz start)
+{
+	StringInfoData arguments;
+
+	initStringInfo(&arguments);
+	if (call->has_party)
+		appendStringInfo(&arguments, ", party_size => %d", call->party_size);
+	if (call->has_duration)
+		appendStringInfo(&arguments, ", duration => '" INT64_FORMAT " minutes'", (call->time.end - call->time.start + USECS_PER_MINUTE - 1) / USECS_PER_MINUTE);
+	return seating_call("SELECT * FROM menuca_move_booking('%s', %s%s);", refusal_id(run->booking),
+						quote_literal_cstr(refusal_instant(start)), arguments.data);
 }
 
 static void

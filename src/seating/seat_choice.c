@@ -103,6 +103,16 @@ wished_plan(SeatRun *run, const SeatChoice *choice)
 }
 
 bool
+seat_choice_score(SeatRun *run, SeatChoice *choice, const int *tables, int n)
+{
+	const SeatingPlan *plan = plan_of_run(run, choice, tables, n, true);
+
+	if (plan)
+		choice->score = plan->score;
+	return plan != NULL;
+}
+
+bool
 seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int n)
 {
 	return plan_of_run(run, choice, tables, n, false) != NULL;

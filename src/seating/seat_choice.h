@@ -31,6 +31,9 @@ typedef struct SeatChoice
  */
 extern bool seat_choice_find(SeatRun *run, SeatChoice *choice);
 
+/* Sets choice->score to that of the dining tables, by index; false when they are no plan. */
+extern bool seat_choice_score(SeatRun *run, SeatChoice *choice, const int *tables, int n);
+
 /* Whether the dining tables, by index, are a plan for it that is not dominated, if free. */
 extern bool seat_choice_fits(SeatRun *run, const SeatChoice *choice, const int *tables, int n);
 

@@ -413,6 +413,15 @@ RESET ROLE;
 SELECT count(*) FROM booking_table_assignments a JOIN booking_table_assignments b ON a.table_id = b.table_id AND a.id < b.id AND a.start_at < b.end_at AND b.start_at < a.end_at
 	JOIN bookings x ON x.id = a.booking_id AND x.status IN ('pending', 'pending_allocation', 'confirmed', 'checked_in') JOIN bookings y ON y.id = b.booking_id AND y.status IN ('pending', 'pending_allocation', 'confirmed', 'checked_in');
 
+--
+-- The same request once more has the same answer (failure 11), and a refused move names itself once more
+--
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) VALUES (booking(90), room(), 4, 'pending', '2026-04-07 19:00+00');
+SELECT auto(90, 'once');
+SELECT auto(90, 'once');
+SELECT auto(90);
+SELECT hold(dining(1, 2, 3, 4, 7, 8, 9), '2026-04-08 19:00+00');
+SELECT says(format('SELECT * FROM menuca_move_booking(%L, %L, 2, %L)', booking(90), '2026-04-08 19:00+00', '90 minutes'));
 \set ECHO none
 SET client_min_messages = error;
 DROP OWNED BY seating_nobody;

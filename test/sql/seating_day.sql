@@ -99,6 +99,7 @@ SELECT outcome, table_numbers FROM menuca_lock_booking(md5('b b')::uuid, dining(
 SELECT day();
 SELECT outcome, table_numbers FROM menuca_lock_booking(md5('b b')::uuid, dining(6), prefers => true);
 SELECT day();
+SELECT result('2026-02-03');
 SELECT reason FROM menuca_auto_assign(md5('b b')::uuid);
 -- Locked by hand to dining tables: it gets them at once, by the rules of hands
 SELECT outcome, table_numbers FROM menuca_lock_booking(md5('b a')::uuid, dining(2));
