@@ -32,7 +32,7 @@ WHAT_TO_DO = Install the server headers of PostgreSQL 15 to 18 (Debian: postgres
 
 # Without a server's headers there is no PGXS to include.  demo and test see to
 # that themselves; the goals of this list need none.
-WITHOUT_SERVER = demo test check check-stop bench sql exports indent indent-check typedefs.list dist help
+WITHOUT_SERVER = demo demo-seating test check check-stop bench sql exports indent indent-check typedefs.list dist help
 ifneq (,$(filter-out $(WITHOUT_SERVER),$(or $(MAKECMDGOALS),all)))
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
@@ -85,8 +85,8 @@ endif
 # Sets up what is missing, and chooses a server.
 WITH_SERVER = PG_CONFIG=$$(PG_CONFIG='$(NAMED_PG_CONFIG)' sh test/setup.sh $@) && export PG_CONFIG &&
 
-.PHONY: demo test check check-stop bench
-demo bench:
+.PHONY: demo demo-seating test check check-stop bench
+demo demo-seating bench:
 	@$(WITH_SERVER) exec sh test/$@.sh
 
 test:
@@ -159,6 +159,7 @@ dist:
 .PHONY: help
 help:
 	@echo 'make demo         set up what is missing, then tell the real case on a throwaway cluster'
+	@echo 'make demo-seating likewise an evening: 76 bookings get their dining tables, proven to be the most'
 	@echo 'make test         set up what is missing, then run every suite on a throwaway cluster'
 	@echo '                  (SUITES="regress pgtap" runs only these: lint reader fixture regress isolation pgtap tap)'
 	@echo "make check TEST='sql/fix pgtap/*'"

@@ -6,18 +6,10 @@ set -eu
 # shellcheck source=test/workshop.sh
 . "$(dirname "$0")/workshop.sh"
 enter_workshop "$@"
-# shellcheck source=test/cluster.sh
-. "$(dirname "$0")/cluster.sh"
+# shellcheck source=test/story.sh
+. "$(dirname "$0")/story.sh"
 
-began=$(date +%s)
-make_installation
-say "$(postgres --version), in a throwaway cluster under $MENUCA_WORK (user $(id -un))"
-say "From here it takes less than 90 s, where nothing else is running."
-say "Building the extension ..."
-build_extension
-say "Starting the cluster ..."
-start_only_cluster
-cd "$MENUCA_WORK/project"
+begin_story 90
 
 say "Generating a small copy of the real case, and its dumps ..."
 perl test/fixture/generate.pl --case real --quiet --schema "$MENUCA_WORK/schema.sql" \
@@ -25,13 +17,7 @@ perl test/fixture/generate.pl --case real --quiet --schema "$MENUCA_WORK/schema.
 createdb menuca
 PGOPTIONS='-c client_min_messages=warning' psql -Xqd menuca -v ON_ERROR_STOP=1 -f "$MENUCA_WORK/schema.sql" >/dev/null
 
-# From standard input, so that messages come without a file name in front
-status=$MENUCA_WORK/demo.status
-{
-	PGCLIENTENCODING=UTF8 psql -Xqd menuca -v ON_ERROR_STOP=1 -v v1="$MENUCA_WORK/menuca_v1.sql" \
-		-v v2="$MENUCA_WORK/menuca_v2.sql" <test/demo.sql 2>&1 && echo passed >"$status"
-} | perl test/wrap.pl
-[ -f "$status" ] || die "The demo failed."
+tell_story menuca test/demo.sql -v v1="$MENUCA_WORK/menuca_v1.sql" -v v2="$MENUCA_WORK/menuca_v2.sql"
 
 cat <<'NEXT'
 
@@ -46,5 +32,4 @@ cat <<'NEXT'
      SELECT * FROM ops.menuca_next();
    That names the call to make, at any moment; so does next_step in each result.
 NEXT
-say ""
-say "The demo took $(($(date +%s) - began)) s. The cluster is removed now."
+end_story

@@ -4,7 +4,7 @@
 # the pg_config to use.  It changes nothing where nothing is missing.  What
 # only makes some test skip is installed when that is easy.
 #
-# usage: setup.sh [demo|bench|test|check]
+# usage: setup.sh [demo|demo-seating|bench|test|check]
 #
 # The demo and the benchmark need less than the tests.  Before anything is
 # installed it says what, how much and for about how long; what apt-get prints goes
@@ -15,7 +15,7 @@
 set -eu
 
 case ${1:-test} in
-	demo|bench) with_tests= ;;
+	demo|demo-seating|bench) with_tests= ;;
 	*) with_tests=yes ;;
 esac
 given=${PG_CONFIG:-}
@@ -253,7 +253,7 @@ Neither root nor sudo is at hand. Let an administrator run this, then run make a
 	survey
 	[ -z "$missing" ] || die "Still missing after the installation:$missing"
 	say "Installed."
-elif [ "${1:-}" = demo ]; then
+elif [ -z "$with_tests" ] && [ "${1:-}" != bench ]; then
 	say "Nothing is missing on this machine, so nothing is installed."
 fi
 
