@@ -420,7 +420,7 @@ INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) VALUES (b
 SELECT auto(90, 'once');
 SELECT auto(90, 'once');
 SELECT auto(90);
-SELECT hold(dining(1, 2, 3, 4, 7, 8, 9), '2026-04-08 19:00+00');
+SELECT table_numbers FROM menuca_hold_tables(room(), dining(1, 2, 3, 4, 7, 8, 9), '2026-04-08 19:00+00', '1 hour', force => '{zone}', ttl => '1 hour');
 SELECT says(format('SELECT * FROM menuca_move_booking(%L, %L, 2, %L)', booking(90), '2026-04-08 19:00+00', '90 minutes'));
 \set ECHO none
 SET client_min_messages = error;
