@@ -81,7 +81,10 @@ judge_cell(AccessTrial *trial, const AccessCell *cell, const WantedAccess *wante
 	if (!is_failure(cell) || (!is_own && failed_before(cell, before)))
 		return;
 
-	/* What nobody has decided about is only closed, so an error opens nothing. */
+	/*
+	 * What nobody has decided about is only closed, so an error opens
+	 * nothing.
+	 */
 	if (is_own && wanted->coverage != COVER_WANTED && cell->status == CHECK_ERROR)
 		return;
 	trial->failures = lappend(trial->failures, cell_text(cell, wanted->table));
