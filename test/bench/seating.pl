@@ -316,7 +316,7 @@ sub pgbench
 
 	unlink glob("$log*");
 	open(my $out, '>', $script) or die "$script: $!\n";
-	print $out "\\set i :i + :clients\n$call((SELECT booking_id FROM queue WHERE n = :i - :client_id));\n";
+	print $out "\\set i :i + :clients\n\\set n :i - :client_id\n$call((SELECT booking_id FROM queue WHERE n = :n::int));\n";
 	close($out) or die "$script: $!\n";
 	my $answer = `pgbench -n -M prepared -c $sessions -j 2 -t $each -D i=0 -D clients=$sessions -f $script -l --log-prefix=$log $db 2>&1`;
 	die "pgbench failed: $answer\n" if $? != 0;
