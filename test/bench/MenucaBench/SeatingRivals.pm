@@ -34,12 +34,12 @@ sub indexes_of_rivals
 sub taken
 {
 	my ($restaurant, $from, $until) = @_;
+	my $end = 'greatest(seat.end_at, other.end_at)';
 	return <<"SQL";
-SELECT a.table_id FROM bookings b JOIN booking_table_assignments a ON a.booking_id = b.id
-WHERE b.restaurant_id = $restaurant AND b.start_at > $from - interval '1 day' AND b.start_at < $until
-	AND a.start_at < $until AND $from < CASE WHEN b.status = 'checked_in' THEN greatest(a.end_at, b.end_at, clock_timestamp() + interval '15 min')
-		ELSE greatest(a.end_at, b.end_at) END
-	AND b.status IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')
+SELECT seat.table_id FROM bookings other JOIN booking_table_assignments seat ON seat.booking_id = other.id
+WHERE other.restaurant_id = $restaurant AND other.start_at > $from - interval '1 day' AND other.start_at < $until AND seat.start_at < $until
+	AND $from < CASE WHEN other.status = 'checked_in' THEN greatest($end, clock_timestamp() + interval '15 min') ELSE $end END
+	AND other.status IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')
 UNION ALL
 SELECT m.table_id FROM table_holds h JOIN table_hold_members m ON m.hold_id = h.id
 WHERE h.restaurant_id = $restaurant AND h.expires_at > clock_timestamp() AND h.start_at < $until AND $from < h.end_at
@@ -211,7 +211,6 @@ SQL
 # are enough.
 sub rival_functions
 {
-	my $window = "b.start_at, greatest(b.end_at, b.start_at + turn_time(b.party_size))";
 	return (
 		<<'SQL',
 CREATE FUNCTION turn_time(party int) RETURNS interval LANGUAGE sql IMMUTABLE AS
@@ -264,7 +263,6 @@ CREATE FUNCTION best_plan(restaurant uuid, party int, start timestamptz, until t
 DECLARE
 	f record;
 	p record;
-	least_score int;
 BEGIN
 	SELECT t.id, t.zone, 5 * (t.capacity - party) AS score INTO f FROM (@{[ free_tables('restaurant', 'party', 'start', 'until') ]}) t
 	WHERE t.alone >= party ORDER BY t.capacity, t.place LIMIT 1;
