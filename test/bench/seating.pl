@@ -89,7 +89,8 @@ sub parse_options
 # Databases
 #
 
-# The users' tables with what good SQL wants, both extensions' sides on the same guarantees
+# The users' tables with their rows, what good SQL wants, and the guarantees, which both sides
+# have to obey
 sub set_up
 {
 	my ($db, @statements) = @_;
@@ -98,7 +99,7 @@ sub set_up
 	sql($db, 'CREATE EXTENSION btree_gist', 'CREATE EXTENSION menuca_seating');
 	system("psql -Xqd $db -v ON_ERROR_STOP=1 -f $fixture/schema.sql -f $fixture/evening.sql >/dev/null") == 0
 	  or die "the schema failed\n";
-	sql($db, 'SELECT count(*) FROM menuca_seating_deploy(dry_run => false)', indexes_of_rivals(), rival_functions(), @statements,
+	sql($db, @statements, 'SELECT count(*) FROM menuca_seating_deploy(dry_run => false)', indexes_of_rivals(), rival_functions(),
 		'VACUUM ANALYZE');
 	return;
 }
