@@ -364,6 +364,11 @@ sub day_part
 			$times->{"$title, for real, ours"}, $times->{"$title, for real, SQL"}, $not_slower);
 		show_limit("$title, dry run", $times->{"$title, dry run, ours"}, undef, $limit);
 	}
+	my $title = 'evening, 76 bookings on 40, for real';
+	my $times = in_turns(
+		[ "$title, ours", sub { timed(copy_of('seating_day'), warm($restaurant), day_call($restaurant, 'false')) } ],
+		[ "$title, joins at once", sub { timed(copy_of('seating_day'), warm($restaurant), day_in_sql($restaurant, 1)) } ]);
+	compare("$title / a loop with all joins in one statement", $times->{"$title, ours"}, $times->{"$title, joins at once"});
 	return;
 }
 
@@ -375,8 +380,8 @@ sub day_call
 
 sub day_in_sql
 {
-	my ($id) = @_;
-	return "SELECT * FROM day_in_sql($id, '2025-11-15 05:00Z', '2025-11-16 05:00Z')";
+	my ($id, $at_once) = @_;
+	return "SELECT * FROM day_in_sql($id, '2025-11-15 05:00Z', '2025-11-16 05:00Z', " . ($at_once ? 'true' : 'false') . ')';
 }
 
 # A session that has called both once, for a day without bookings
@@ -385,7 +390,7 @@ sub warm
 	my ($id) = @_;
 	return [
 		"SELECT count(*) FROM menuca_auto_assign_day($id, '2020-01-01')",
-		"SELECT count(*) FROM day_in_sql($id, '2020-01-01', '2020-01-02')" ];
+		"SELECT count(*) FROM day_in_sql($id, '2020-01-01', '2020-01-02', false)" ];
 }
 
 sub seated

@@ -198,6 +198,25 @@ FROM best b ORDER BY b.score, b.capacity, b.n, b.places
 SQL
 }
 
+# Sets of two and of three that are plans and not dominated, with score
+sub pairs_and_triples
+{
+	my ($from) = @_;
+	return <<"SQL";
+SELECT ARRAY[x.id, y.id] AS ids, x.zone, 5 * (x.capacity + y.capacity - party) + 5 + 2 * least(x.capacity, y.capacity) AS score,
+		x.capacity + y.capacity AS capacity, ARRAY[x.place, y.place] AS places
+	FROM $from x JOIN $from y ON y.zone = x.zone AND y.place > x.place
+	WHERE x.capacity + y.capacity BETWEEN party AND party + 2 AND greatest(x.alone, y.alone) < party
+	UNION ALL
+	SELECT ARRAY[x.id, y.id, z.id], x.zone, 5 * (x.capacity + y.capacity + z.capacity - party) + 9
+		+ 2 * (x.capacity + y.capacity + z.capacity - greatest(x.capacity, y.capacity, z.capacity)),
+		x.capacity + y.capacity + z.capacity, ARRAY[x.place, y.place, z.place]
+	FROM $from x JOIN $from y ON y.zone = x.zone AND y.place > x.place JOIN $from z ON z.zone = x.zone AND z.place > y.place
+	WHERE x.capacity + y.capacity < party + 2 AND x.capacity + y.capacity + z.capacity BETWEEN party AND party + 2
+		AND x.capacity + y.capacity + z.capacity - least(x.capacity, y.capacity, z.capacity) < party
+SQL
+}
+
 # What menuca_auto_assign() is compared with, the original's way: filter the dining tables
 # that are free and fit, pick the best single one or pair, insert.  One function, whose
 # statements keep their query plans.  Two sessions that want the same dining table meet at
@@ -208,7 +227,7 @@ SQL
 # only where they can be better than what there is: n members cost at least
 # 3 (n - 1) + n, and twice the seats of all but the largest, of at least 2 seats each.
 # Equal dining tables of a zone differ in their numbers only, so the first three
-# are enough.
+# are enough.  best_plan_at_once() is the same as one statement without such knowledge.
 sub rival_functions
 {
 	return (
@@ -275,17 +294,7 @@ BEGIN
 		SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY zone, capacity ORDER BY place) AS i FROM free WHERE movable) r WHERE i <= 3
 	)
 	SELECT * INTO p FROM (
-		SELECT ARRAY[x.id, y.id] AS ids, x.zone, 5 * (x.capacity + y.capacity - party) + 5 + 2 * least(x.capacity, y.capacity) AS score,
-			x.capacity + y.capacity AS capacity, ARRAY[x.place, y.place] AS places
-		FROM first x JOIN first y ON y.zone = x.zone AND y.place > x.place
-		WHERE x.capacity + y.capacity BETWEEN party AND party + 2 AND greatest(x.alone, y.alone) < party
-		UNION ALL
-		SELECT ARRAY[x.id, y.id, z.id], x.zone, 5 * (x.capacity + y.capacity + z.capacity - party) + 9
-			+ 2 * (x.capacity + y.capacity + z.capacity - greatest(x.capacity, y.capacity, z.capacity)),
-			x.capacity + y.capacity + z.capacity, ARRAY[x.place, y.place, z.place]
-		FROM first x JOIN first y ON y.zone = x.zone AND y.place > x.place JOIN first z ON z.zone = x.zone AND z.place > y.place
-		WHERE x.capacity + y.capacity < party + 2 AND x.capacity + y.capacity + z.capacity BETWEEN party AND party + 2
-			AND x.capacity + y.capacity + z.capacity - least(x.capacity, y.capacity, z.capacity) < party
+		@{[ pairs_and_triples('first') ]}
 	) plan ORDER BY plan.score, plan.capacity, cardinality(plan.ids), plan.places LIMIT 1;
 	IF p.score < coalesce(f.score, p.score + 1) THEN
 		ids := p.ids;
@@ -294,8 +303,20 @@ BEGIN
 END
 \$\$
 SQL
+		<<"SQL",
+CREATE FUNCTION best_plan_at_once(restaurant uuid, party int, start timestamptz, until timestamptz, OUT ids uuid[], OUT plan_zone uuid) LANGUAGE plpgsql AS \$\$
+BEGIN
+	WITH free AS MATERIALIZED (@{[ free_tables('restaurant', 'party', 'start', 'until') ]}), member AS MATERIALIZED (SELECT * FROM free WHERE movable)
+	SELECT plan.ids, plan.zone INTO ids, plan_zone FROM (
+		SELECT ARRAY[f.id] AS ids, f.zone, 5 * (f.capacity - party) AS score, f.capacity, ARRAY[f.place] AS places FROM free f WHERE f.alone >= party
+		UNION ALL
+		@{[ pairs_and_triples('member') ]}
+	) plan ORDER BY plan.score, plan.capacity, cardinality(plan.ids), plan.places LIMIT 1;
+END
+\$\$
+SQL
 		<<"SQL");
-CREATE FUNCTION day_in_sql(restaurant uuid, begins timestamptz, ends timestamptz) RETURNS TABLE (booking uuid, table_ids uuid[]) LANGUAGE plpgsql AS \$\$
+CREATE FUNCTION day_in_sql(restaurant uuid, begins timestamptz, ends timestamptz, at_once boolean) RETURNS TABLE (booking uuid, table_ids uuid[]) LANGUAGE plpgsql AS \$\$
 DECLARE
 	b record;
 	plan record;
@@ -305,7 +326,11 @@ BEGIN
 			AND NOT EXISTS (SELECT FROM booking_table_assignments a WHERE a.booking_id = w.id)
 		ORDER BY w.start_at, w.id FOR UPDATE
 	LOOP
-		plan := best_plan(restaurant, b.party_size, b.start_at, b.until);
+		IF at_once THEN
+			plan := best_plan_at_once(restaurant, b.party_size, b.start_at, b.until);
+		ELSE
+			plan := best_plan(restaurant, b.party_size, b.start_at, b.until);
+		END IF;
 		IF plan.ids IS NOT NULL THEN
 			INSERT INTO booking_table_assignments (booking_id, table_id, start_at, end_at) SELECT b.id, t, b.start_at, b.until FROM unnest(plan.ids) t;
 			UPDATE bookings SET status = 'confirmed', assigned_zone_id = plan.plan_zone WHERE id = b.id;
