@@ -50,11 +50,16 @@ SQL
 # table numbers, so that sets are compared as arrays of integers.
 sub free_tables
 {
-	my ($restaurant, $party, $from, $until) = @_;
+	return usable_tables('row_number() OVER (ORDER BY t.table_number COLLATE "C")::int AS place', @_);
+}
+
+# Likewise, with another expression instead of places
+sub usable_tables
+{
+	my ($expression, $restaurant, $party, $from, $until) = @_;
 	return <<"SQL";
 SELECT t.id, t.zone_id AS zone, t.table_number, t.capacity, t.mobility = 'movable' AND t.zone_id IS NOT NULL AS movable,
-	CASE WHEN $party <= coalesce(t.max_party_size, $party) THEN t.capacity ELSE 0 END AS alone,
-	row_number() OVER (ORDER BY t.table_number COLLATE "C")::int AS place
+	CASE WHEN $party <= coalesce(t.max_party_size, $party) THEN t.capacity ELSE 0 END AS alone, $expression
 FROM table_inventory t LEFT JOIN zones z ON z.id = t.zone_id
 WHERE t.restaurant_id = $restaurant AND t.active AND t.status <> 'out_of_service' AND (t.zone_id IS NULL OR z.active)
 	AND t.min_party_size <= $party AND t.capacity BETWEEN 1 AND $party + 2
@@ -283,8 +288,8 @@ DECLARE
 	f record;
 	p record;
 BEGIN
-	SELECT t.id, t.zone, 5 * (t.capacity - party) AS score INTO f FROM (@{[ free_tables('restaurant', 'party', 'start', 'until') ]}) t
-	WHERE t.alone >= party ORDER BY t.capacity, t.place LIMIT 1;
+	SELECT t.id, t.zone, 5 * (t.capacity - party) AS score INTO f FROM (@{[ usable_tables('1 AS place', 'restaurant', 'party', 'start', 'until') ]}) t
+	WHERE t.alone >= party ORDER BY t.capacity, t.table_number COLLATE "C" LIMIT 1;
 	ids := CASE WHEN FOUND THEN ARRAY[f.id] END;
 	plan_zone := f.zone;
 	IF f.score < 9 THEN
