@@ -3,9 +3,10 @@
 #
 # SCALE=1|10|20|100 (default 1), RUNS (default 5), CASES="fix validate" for
 # some of: load dry_run fix fix_exclusive batched growth rollback validate
-# memory.  Writes the table as Markdown to standard output, and to the file
-# that OUT names; progress goes to standard error.  Exits with 1 when a goal
-# is missed.
+# memory, and of seating_plan seating_assign seating_day seating_growth, or
+# seating for these four, which know no SCALE.  Writes a table of each
+# extension as Markdown to standard output, and to the file that OUT names;
+# progress goes to standard error.  Exits with 1 when a goal is missed.
 set -eu
 
 # The file is opened by the calling user, with the caller's rights and in the
@@ -44,7 +45,24 @@ cat >>"$PGDATA/postgresql.conf" <<-CONF
 CONF
 pg_ctl --wait --silent --log="$server_log" restart >/dev/null
 
+migrate_cases=
+seating_cases=
+for case in ${CASES:-}; do
+	case $case in
+		seating*) seating_cases="$seating_cases $case" ;;
+		*) migrate_cases="$migrate_cases $case" ;;
+	esac
+done
+
 exec_status=0
-perl test/bench/bench.pl --scale "${SCALE:-1}" --runs "${RUNS:-5}" --cases "${CASES:-}" \
-	--dir "$MENUCA_WORK" ${OUT:+--also 3} || exec_status=$?
+alone=--alone
+if [ -n "$migrate_cases" ] || [ -z "$seating_cases" ]; then
+	perl test/bench/bench.pl --scale "${SCALE:-1}" --runs "${RUNS:-5}" --cases "${migrate_cases# }" \
+		--dir "$MENUCA_WORK" ${OUT:+--also 3} || exec_status=$?
+	alone=
+fi
+if [ -n "$seating_cases" ] || [ -z "$migrate_cases" ]; then
+	perl test/bench/seating.pl --runs "${RUNS:-5}" --cases "${seating_cases# }" \
+		--dir "$MENUCA_WORK" $alone ${OUT:+--also 3} || exec_status=$?
+fi
 exit "$exec_status"

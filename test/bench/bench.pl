@@ -455,16 +455,8 @@ sub watch_memory
 
 sub report
 {
-	my $table = markdown(heading(), @rows);
-
-	print $table;
-	if (defined $opt{also})
-	{
-		open(my $out, '>>&=', $opt{also}) or die "file descriptor $opt{also}: $!\n";
-		truncate($out, 0);
-		print $out $table;
-		close($out) or die "the table could not be written: $!\n";
-	}
+	my $footnote = 'In parentheses: the goal is stated for another scale, the nearest is shown; missing it is no failure.';
+	print_table(markdown(heading(), $footnote, @rows), $opt{also}, 1);
 	return;
 }
 
@@ -486,26 +478,4 @@ sub heading
 	$text .= 'Memory: with maintenance_work_mem and work_mem ' . MAINTENANCE_WORK_MEM . "MB.\n" if $opt{selected}{memory};
 	$text .= "Fewer than five runs are too few to judge by.\n" if $opt{runs} < 5;
 	return $text;
-}
-
-sub machine
-{
-	my $cpus = `getconf _NPROCESSORS_ONLN`;
-	my $model = first_match('/proc/cpuinfo', qr/^model name\s*:\s*(.+)$/) // 'unknown CPU';
-	my $memory = first_match('/proc/meminfo', qr/^MemTotal:\s*(\d+) kB/);
-
-	chomp $cpus;
-	return "$model, $cpus cores" . (defined $memory ? sprintf(', %.0f GB of memory.', $memory / 1024 / 1024) : '.');
-}
-
-sub first_match
-{
-	my ($file, $pattern) = @_;
-
-	open(my $in, '<', $file) or return;
-	while (my $line = <$in>)
-	{
-		return $1 if $line =~ $pattern;
-	}
-	return;
 }

@@ -14,7 +14,7 @@ use warnings;
 use Exporter qw(import);
 use List::Util qw(first);
 
-our @EXPORT = qw(faster at_most median judge is_missed markdown);
+our @EXPORT = qw(faster at_most median judge is_missed markdown machine print_table);
 
 # Ours is at least that many times as fast, by scale.
 sub faster
@@ -82,9 +82,10 @@ sub is_missed
 	return $row->{stated} && !$row->{met};
 }
 
+# What the parentheses mean says the footnote.
 sub markdown
 {
-	my ($heading, @rows) = @_;
+	my ($heading, $footnote, @rows) = @_;
 	my $table = "$heading\n| case | ours | rival | ratio | goal | met |\n|---|---:|---:|---:|---:|---|\n";
 
 	foreach my $row (@rows)
@@ -93,9 +94,47 @@ sub markdown
 		$met = "($met)" if !$row->{stated};
 		$table .= '| ' . join(' | ', @{$row}{qw(case ours rival ratio goal)}, $met) . " |\n";
 	}
-	$table .= "\nIn parentheses: the goal is stated for another scale, the nearest is shown; missing it is no failure.\n"
-	  if first { !$_->{stated} } @rows;
+	$table .= "\n$footnote\n" if first { !$_->{stated} } @rows;
 	return $table;
+}
+
+# To standard output, and to the file descriptor, if there is one, whose old content
+# goes if it is to be replaced
+sub print_table
+{
+	my ($table, $also, $replace) = @_;
+
+	print $table;
+	if (defined $also)
+	{
+		open(my $out, '>>&=', $also) or die "file descriptor $also: $!\n";
+		truncate($out, 0) if $replace;
+		print $out $replace ? $table : "\n$table";
+		close($out) or die "the table could not be written: $!\n";
+	}
+	return;
+}
+
+sub machine
+{
+	my $cpus = `getconf _NPROCESSORS_ONLN`;
+	my $model = first_match('/proc/cpuinfo', qr/^model name\s*:\s*(.+)$/) // 'unknown CPU';
+	my $memory = first_match('/proc/meminfo', qr/^MemTotal:\s*(\d+) kB/);
+
+	chomp $cpus;
+	return "$model, $cpus cores" . (defined $memory ? sprintf(', %.0f GB of memory.', $memory / 1024 / 1024) : '.');
+}
+
+sub first_match
+{
+	my ($file, $pattern) = @_;
+
+	open(my $in, '<', $file) or return;
+	while (my $line = <$in>)
+	{
+		return $1 if $line =~ $pattern;
+	}
+	return;
 }
 
 1;
