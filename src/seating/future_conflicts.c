@@ -12,6 +12,7 @@
 
 #include "seating/booking_reader.h"
 #include "seating/future_conflicts.h"
+#include "seating/taken_table.h"
 
 /* Bookings that start so long after the window's start are looked at. */
 #define LOOKAHEAD (120 * USECS_PER_MINUTE)
@@ -26,6 +27,7 @@ typedef struct WaitingBooking
 } WaitingBooking;
 
 static List *find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking);
+static bool *free_for(const FloorReader *reader, const Booking *booking, const List *taken);
 static int	count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPlan *plan);
 static void rate_plans(const FloorReader *reader, const List *waiting, RatedPlans *rated);
 static int	compare_rated(const void *a, const void *b);
@@ -90,25 +92,60 @@ compare_rated(const void *a, const void *b)
 static List *
 find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking)
 {
+	OccupiedExcept nobody = {NULL, NULL};
+	BookingWindow all = question->window;
+	List	   *others = NIL;
 	List	   *found = NIL;
+	List	   *taken;
 	ListCell   *lc;
 	int			unreadable;
 
 	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1, &unreadable))
 	{
 		const Booking *other = lfirst(lc);
-		WaitingBooking *waiting;
 
-		CHECK_FOR_INTERRUPTS();
 		if ((booking && memcmp(&other->id, booking, UUID_LEN) == 0) || other->party_size < 1 ||
 			other->window.start >= question->window.end || other->window.end <= question->window.start)
 			continue;
-		waiting = palloc0(sizeof(WaitingBooking));
-		waiting->question = plan_question_make(reader, other->party_size, other->start, other->window, &other->id);
+		all.start = Min(all.start, other->window.start);
+		all.end = Max(all.end, other->window.end);
+		others = lappend(others, unconstify(Booking *, other));
+	}
+	if (others == NIL)
+		return NIL;
+	taken = taken_table_find(reader, &all, &nobody, NULL, reader->floor.ntables);
+	foreach(lc, others)
+	{
+		const Booking *other = lfirst(lc);
+		WaitingBooking *waiting = palloc0(sizeof(WaitingBooking));
+
+		CHECK_FOR_INTERRUPTS();
+		waiting->question = plan_question_of(reader, other->party_size, other->start, other->window,
+											 free_for(reader, other, taken));
 		if (plan_search_any(&reader->floor, &waiting->question.query, NULL))
 			found = lappend(found, waiting);
 	}
 	return found;
+}
+
+/* By index: free in the booking's window, but for what is its own. */
+static bool *
+free_for(const FloorReader *reader, const Booking *booking, const List *taken)
+{
+	bool	   *free = palloc(reader->floor.ntables + 1);
+	const ListCell *lc;
+
+	memset(free, true, reader->floor.ntables);
+	foreach(lc, taken)
+	{
+		const Occupied *occupied = lfirst(lc);
+
+		if (occupied->start < booking->window.end && booking->window.start < occupied->end &&
+			memcmp(&occupied->by, &booking->id, UUID_LEN) != 0 &&
+			!(occupied->is_for_booking && memcmp(&occupied->booking, &booking->id, UUID_LEN) == 0))
+			free[occupied->table] = false;
+	}
+	return free;
 }
 
 static int

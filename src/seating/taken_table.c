@@ -17,6 +17,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
+#include "seating/assignment_range.h"
 #include "seating/local_time.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_refusal.h"
@@ -32,6 +33,8 @@ typedef struct OccupiedRow
 	Occupied	taken;
 } OccupiedRow;
 
+static char *taken_by_bookings(const SeatingSchema *schema, bool of_some);
+static char *taken_by_holds(const SeatingSchema *schema, bool of_some);
 static void add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
@@ -50,33 +53,62 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	List	   *found = NIL;
 
 	overstay->time = OVERSTAY;
-	for (int i = 0; i < n; i++)
-		ids[i] = UUIDPGetDatum(&reader->table_ids[tables ? tables[i] : i]);
-	query_arg(&args, UUIDARRAYOID, PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)), false);
+	for (int i = 0; tables && i < n; i++)
+		ids[i] = UUIDPGetDatum(&reader->table_ids[tables[i]]);
+	query_arg(&args, UUIDARRAYOID, PointerGetDatum(construct_array(ids, tables ? n : 0, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg(&args, UUIDOID, except->booking ? UUIDPGetDatum(except->booking) : (Datum) 0, except->booking == NULL);
 	query_arg(&args, INTERVALOID, IntervalPGetDatum(overstay), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(GetCurrentTimestamp(), reader->zone)), false);
 	query_arg(&args, UUIDOID, except->hold ? UUIDPGetDatum(except->hold) : (Datum) 0, except->hold == NULL);
-	add_rows(reader, query_list(psprintf("SELECT o.table_id, o.booking_id, o.start_at, o.until FROM ("
-										 "SELECT a.table_id, a.booking_id, a.start_at, GREATEST(a.end_at, %4$s,"
-										 " CASE WHEN %3$s = 'checked_in' AND a.start_at >= $6 THEN clock_timestamp() + $5 END) AS until"
-										 " FROM %1$s a JOIN %2$s b ON b.id = a.booking_id"
-										 " WHERE a.table_id = ANY ($1) AND b.id IS DISTINCT FROM $4 AND a.start_at < $3"
-										 " AND %3$s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')) o"
-										 " WHERE $2 < o.until",
-										 schema->assignments, schema->bookings, schema->booking_status, schema->booking_end),
-								&args, make_occupied_row), false, &found);
+	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
+	add_rows(reader, query_list(taken_by_bookings(schema, tables != NULL), &args, make_occupied_row), false, &found);
 	if (schema->holds)
-		add_rows(reader, query_list(psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at FROM %s h JOIN %s m ON m.hold_id = h.id"
-											 " WHERE m.table_id = ANY ($1) AND h.expires_at > clock_timestamp()"
-											 " AND h.start_at < $3 AND $2 < h.end_at AND ($4 IS NULL OR %s IS DISTINCT FROM $4)"
-											 " AND h.id IS DISTINCT FROM $7",
-											 schema->holds, schema->hold_members, schema->hold_booking),
-									&args, make_occupied_row), true, &found);
+		add_rows(reader, query_list(taken_by_holds(schema, tables != NULL), &args, make_occupied_row), true, &found);
 	list_sort(found, compare_occupied);
 	return found;
+}
+
+/*
+ * Without an index, all rows of the restaurant are looked at.  With one, three parts, which
+ * have no row in common: rows of the time; those of bookings whose own end is later than
+ * their rows', if they began in the week before; those whose guests still sit there.
+ */
+static char *
+taken_by_bookings(const SeatingSchema *schema, bool of_some)
+{
+	char	   *range = assignment_range_expression();
+	const char *some = of_some ? " AND a.table_id = ANY ($1)" : "";
+	char	   *sits = psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
+	char	   *columns = psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
+								   " GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid",
+								   schema->booking_end, sits);
+	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
+								  schema->assignments, schema->bookings, schema->dining_tables);
+	char	   *blocks = psprintf("t.restaurant_id = $8%s AND b.id IS DISTINCT FROM $4 AND a.start_at < $3"
+								  " AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
+								  some, schema->booking_status);
+
+	if (range == NULL)
+		return psprintf("SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, blocks);
+	return psprintf("SELECT * FROM (%1$s FROM %2$s WHERE %3$s AND %4$s && tstzrange($2, $3)) o WHERE $2 < o.until"
+					" UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
+					" AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2"
+					" UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
+					" AND (%6$s > $2) IS NOT TRUE AND %7$s AND clock_timestamp() + $5 > $2",
+					columns, tables, blocks, range, schema->booking_start, schema->booking_end, sits);
+}
+
+static char *
+taken_by_holds(const SeatingSchema *schema, bool of_some)
+{
+	return psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at, %1$s FROM %2$s h JOIN %3$s m ON m.hold_id = h.id JOIN %4$s t ON t.id = m.table_id"
+					" WHERE t.restaurant_id = $8%5$s AND h.expires_at > clock_timestamp()"
+					" AND h.start_at < $3 AND $2 < h.end_at AND ($4 IS NULL OR %1$s IS DISTINCT FROM $4)"
+					" AND h.id IS DISTINCT FROM $7",
+					schema->hold_booking, schema->holds, schema->hold_members, schema->dining_tables,
+					of_some ? " AND m.table_id = ANY ($1)" : "");
 }
 
 List *
@@ -89,7 +121,7 @@ taken_table_find_past(const FloorReader *reader, const BookingWindow *window)
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
-	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at FROM %s a"
+	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at, NULL::uuid FROM %s a"
 										 " JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id"
 										 " WHERE t.restaurant_id = $1 AND a.start_at < $3 AND $2 < a.end_at"
 										 " AND %s NOT IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
@@ -107,6 +139,9 @@ make_occupied_row(TupleTableSlot *slot)
 	row->taken.by = *DatumGetUUIDP(slot_datum(slot, 1, UUIDOID));
 	row->taken.start = slot_time(slot, 2);
 	row->taken.end = slot_time(slot, 3);
+	row->taken.is_for_booking = !slot->tts_isnull[4];
+	if (row->taken.is_for_booking)
+		row->taken.booking = *DatumGetUUIDP(slot_datum(slot, 4, UUIDOID));
 	return row;
 }
 

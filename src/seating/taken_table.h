@@ -22,6 +22,8 @@ typedef struct Occupied
 	int			table;			/* index of the floor's dining table */
 	bool		by_hold;		/* a hold has it, else a booking */
 	pg_uuid_t	by;				/* that hold or booking */
+	bool		is_for_booking; /* of a hold: a booking is to have it */
+	pg_uuid_t	booking;		/* then: which one */
 	TimestampTz start;			/* its window */
 	TimestampTz end;
 } Occupied;
