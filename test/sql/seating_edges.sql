@@ -90,7 +90,7 @@ SELECT s, says(format('SELECT key, value FROM menuca_seating_set(%L, %L)', id('r
 --
 SELECT a, d, says(format('SELECT table_numbers FROM menuca_plan_tables(%L, 6, %L, %L, max_plans => 1)', id('room'), a, d))
 FROM (VALUES (NULL, '2 hours'), ('2026-02-10 19:00+00', NULL), ('2026-02-10 19:00+00', '0'), ('2026-02-10 19:00+00', '-2 hours'), ('2026-02-10 19:00+00', '24:00:01'), ('2026-02-10 19:00+00', '1 month'), ('infinity', '2 hours'), ('-infinity', '2 hours'),
-	('294276-12-31 23:00+00', '2 hours'), ('4714-11-24 00:00+00 BC', '2 hours'), ('2026-02-10 19:00+00', '178000000 years'), ('2026-02-10 19:00+00', '1 microsecond')) v(a, d);
+	('294276-12-31 23:00+00', '2 hours'), ('4714-11-24 00:00+00 BC', '2 hours'), ('2026-02-10 19:00+00', '1 microsecond')) v(a, d);
 UPDATE bookings SET end_at = start_at - interval '1 hour' WHERE id = id('booking 2');
 UPDATE bookings SET end_at = start_at WHERE id = id('booking 3');
 UPDATE bookings SET start_at = NULL WHERE id = id('booking 4');
@@ -159,7 +159,7 @@ SELECT plan_no, table_numbers FROM menuca_plan_tables(id('strange'), 4, '2026-02
 SELECT outcome, table_numbers FROM menuca_assign_tables(id('strange booking 1'), ids('strange 1'), E'it''s a "key" %s \\');
 SELECT says(format('SELECT outcome FROM menuca_assign_tables(%L, %L)', id('strange booking 2'), ids('strange 1')));
 SELECT n, says(format('SELECT outcome FROM menuca_assign_tables(%L, %L)', id('strange booking 2'), ids('strange 2', 'strange ' || n))) FROM generate_series(3, 4) n;
-SELECT outcome, table_numbers, reason FROM menuca_auto_assign_day(id('strange'), '2026-02-10', false) ORDER BY table_numbers;
+SELECT outcome, table_numbers, reason FROM menuca_auto_assign_day(id('strange'), '2026-02-10', false) ORDER BY table_numbers COLLATE "C";
 SELECT says(format('SELECT table_numbers FROM menuca_seat_walk_in(%L, 4, start_at => ''2026-02-12 19:00+00'', details => %L)', id('strange'), '{"it''s \"odd\"": 1}'));
 -- A schema whose name is odd, too
 CREATE PROCEDURE move_to(schema text) LANGUAGE plpgsql AS $$
