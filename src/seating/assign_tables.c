@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 
 #include "base/arguments.h"
+#include "base/attempt.h"
 #include "base/query.h"
 #include "base/results.h"
 #include "seating/assignment.h"
@@ -45,6 +46,8 @@ static void assign_by_hand(SeatRun *run, AssignByHand *call);
 static bool choose_named(SeatRun *run, void *arg);
 static void store_named(SeatRun *run, void *arg);
 static const pg_uuid_t **array_ids(ArrayType *array, int *n);
+static void remove_assignments(SeatRun *run);
+static void remove_in_attempt(void *arg);
 static void return_unassigned(ReturnSetInfo *rsinfo, const FloorReader *reader, const pg_uuid_t *booking,
 							  const AssignedTables *assigned, const char *status);
 
@@ -165,6 +168,7 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 
 	seat_lock_require_booking(seating_schema_find(), booking_id, &restaurant);
 	run.restaurant = &restaurant;
+	run.booking = booking_id;
 	seat_run_read_floor(&run);
 	booking.id = *booking_id;
 	booking.status = booking_state_status(run.reader, booking_id);
@@ -175,13 +179,37 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 
 		if (booking.status && strcmp(booking.status, "checked_in") == 0)
 			booking_state_raise(run.reader, &booking, "its guests sit at their dining tables");
-		assignment_remove(run.reader, booking_id);
+		remove_assignments(&run);
 		booking_lock_end(run.reader, booking_id);
 		assignment_record(run.reader, booking_id, before, 0);
 		booking.status = booking_state_status(run.reader, booking_id);
 	}
 	return_unassigned((ReturnSetInfo *) fcinfo->resultinfo, run.reader, booking_id, assigned, booking.status);
 	return (Datum) 0;
+}
+
+/*
+ * Somebody who deletes them by himself has locked them, and locks the booking at his
+ * commit: then one of the two must give way.
+ */
+static void
+remove_assignments(SeatRun *run)
+{
+	ErrorData  *error = attempt(remove_in_attempt, run);
+
+	if (error == NULL)
+		return;
+	if (error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED)
+		seat_lock_raise_circle(run->booking);
+	ReThrowError(error);
+}
+
+static void
+remove_in_attempt(void *arg)
+{
+	const SeatRun *run = arg;
+
+	assignment_remove(run->reader, run->booking);
 }
 
 static void

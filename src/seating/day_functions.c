@@ -38,6 +38,10 @@ PG_FUNCTION_INFO_V1(menuca_replay_day);
 /* Columns that menuca_day_result() and menuca_replay_day() share. */
 #define RESULT_COLUMNS 12
 
+/* Dates whose instants, and those of the days beside them, are timestamps. */
+#define LEAST_DATE (DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE + 2)
+#define GREATEST_DATE (TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE - 3)
+
 static DayMode move_argument(FunctionCallInfo fcinfo, int place);
 static DateADT date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader);
 static void return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat);
@@ -106,10 +110,10 @@ date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader)
 {
 	DateADT		date = PG_ARGISNULL(place) ? local_time_service_day(GetCurrentTimestamp(), reader->zone) : PG_GETARG_DATEADT(place);
 
-	if (DATE_NOT_FINITE(date))
+	if (DATE_NOT_FINITE(date) || date < LEAST_DATE || date > GREATEST_DATE)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-				 errmsg("a service day has a date"),
+				 errmsg("a service day has a date that instants can have"),
 				 errhint("Omit date for the current one.")));
 	return date;
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -27,6 +28,7 @@ static void *make_dining_table_row(TupleTableSlot *slot);
 static void read_combinations(FloorReader *reader);
 static FloorEdge *read_edges(const FloorReader *reader, int *n);
 static void *make_edge_row(TupleTableSlot *slot);
+static TimestampTz in_calendar(TimestampTz instant, int minutes);
 static int	find_id(const pg_uuid_t *ids, int n, const pg_uuid_t *id);
 
 /* A zone. */
@@ -244,12 +246,27 @@ floor_reader_window(const FloorReader *reader, int party_size, TimestampTz start
 				 errmsg("it is not known how long a party of %d stays", party_size),
 				 errdetail("The booking has no end, and the setting turn_times is empty."),
 				 errhint("%s", seating_call("SELECT * FROM menuca_seating_set(NULL, '{\"turn_times\": {\"2\": 60, \"4\": 75, \"6\": 85, \"8\": 90}}');"))));
-	window.start = start - reader->settings->buffer_before * USECS_PER_MINUTE;
-	window.end = start + minutes * USECS_PER_MINUTE;
+	window.start = in_calendar(start, -reader->settings->buffer_before);
+	window.end = in_calendar(start, minutes);
 	if (end && *end > window.end)
 		window.end = *end;
-	window.end += reader->settings->buffer_after * USECS_PER_MINUTE;
+	window.end = in_calendar(window.end, reader->settings->buffer_after);
 	return window;
+}
+
+/* So many minutes later. */
+static TimestampTz
+in_calendar(TimestampTz instant, int minutes)
+{
+	TimestampTz later;
+
+	if (TIMESTAMP_NOT_FINITE(instant) || pg_add_s64_overflow(instant, minutes * USECS_PER_MINUTE, &later) || !IS_VALID_TIMESTAMP(later))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+				 errmsg("a booking starts or ends beyond the calendar"),
+				 errdetail("With its turn time and the buffers, its window must lie between the years 4714 BC and 294276."),
+				 errhint("Give it a start, and an end or none, that are instants.")));
+	return later;
 }
 
 bool *

@@ -109,11 +109,17 @@ void
 seat_lock_require_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant)
 {
 	if (!seat_lock_booking(schema, booking, restaurant))
-		ereport(ERROR,
-				(errcode(ERRCODE_MENUCA_TAKEN),
-				 errmsg("another session is changing booking %s", refusal_id(booking)),
-				 errdetail("It waits for what this transaction has changed already. Nothing was changed by this call."),
-				 errhint("COMMIT; then call it again.")));
+		seat_lock_raise_circle(booking);
+}
+
+void
+seat_lock_raise_circle(const pg_uuid_t *booking)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MENUCA_TAKEN),
+			 errmsg("another session is changing booking %s", refusal_id(booking)),
+			 errdetail("It waits for what this transaction has changed already. Nothing was changed by this call."),
+			 errhint("COMMIT; then call it again.")));
 }
 
 /* The dining tables' own rows are compared, since a plan was made of them. */

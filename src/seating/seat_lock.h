@@ -25,6 +25,9 @@ extern bool seat_lock_booking(const SeatingSchema *schema, const pg_uuid_t *book
 /* The same; raises MC041 where the other one returns false. */
 extern void seat_lock_require_booking(const SeatingSchema *schema, const pg_uuid_t *booking, pg_uuid_t *restaurant);
 
+/* Raises MC041: this session and another one, which is changing the booking, waited for each other. */
+pg_noreturn extern void seat_lock_raise_circle(const pg_uuid_t *booking);
+
 /*
  * Locks n dining tables, and removes expired holds on them.  Returns false when one is
  * not as the floor was read, which must be read again.  Waits for other sessions.

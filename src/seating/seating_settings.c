@@ -279,6 +279,7 @@ stored_settings(const pg_uuid_t *restaurant, bool all)
 {
 	QueryArgs	args = {0};
 
+	seating_require_readable("menuca_seating_setting");
 	query_arg_uuid(&args, restaurant);
 	query_arg(&args, BOOLOID, BoolGetDatum(all), false);
 	return query_list(psprintf("SELECT restaurant_id, key, value FROM %smenuca_seating_setting"

@@ -128,6 +128,7 @@ table_preference_all(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {0};
 
+	seating_require_readable("menuca_table_preference");
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	return query_list(psprintf("SELECT p.table_id, p.priority, COALESCE(p.min_party, 0), p.walk_ins_only, p.from_time, p.until_time, p.weekdays"
 							   " FROM %smenuca_table_preference p JOIN %s t ON t.id = p.table_id"
