@@ -19,6 +19,7 @@
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/seating_extension.h"
+#include "seating/seating_settings.h"
 #include "seating/table_preference.h"
 
 PG_FUNCTION_INFO_V1(menuca_prefer_table);
@@ -26,7 +27,9 @@ PG_FUNCTION_INFO_V1(menuca_prefer_table);
 /* Points: far more than any score has. */
 #define MAX_PRIORITY 1000000
 
-static void check_dining_table(const pg_uuid_t *table_id);
+static pg_uuid_t *require_dining_table_of(const pg_uuid_t *table_id);
+static void *make_restaurant(TupleTableSlot *slot);
+static void tell_without_weight(const pg_uuid_t *restaurant);
 static void record_preference(const QueryArgs *args);
 static int64 store_preference(const QueryArgs *args);
 static void *make_preference(TupleTableSlot *slot);
@@ -40,6 +43,7 @@ menuca_prefer_table(PG_FUNCTION_ARGS)
 	int			priority;
 	bool		walk_ins_only;
 	ServiceTimes times;
+	pg_uuid_t  *restaurant;
 	int64		id;
 
 	argument_require(fcinfo, 0, "table_id");
@@ -52,7 +56,7 @@ menuca_prefer_table(PG_FUNCTION_ARGS)
 				 errmsg("priority must be between -%d and %d, and min_party at least 1", MAX_PRIORITY, MAX_PRIORITY),
 				 errdetail("Nothing was changed."),
 				 errhint("%s", seating_call("SELECT menuca_prefer_table('...', priority => 1);"))));
-	check_dining_table(PG_GETARG_UUID_P(0));
+	restaurant = require_dining_table_of(PG_GETARG_UUID_P(0));
 	query_require_writable("menuca_prefer_table()");
 
 	query_arg(&args, UUIDOID, PG_GETARG_DATUM(0), false);
@@ -63,25 +67,52 @@ menuca_prefer_table(PG_FUNCTION_ARGS)
 	query_arg(&args, BOOLOID, BoolGetDatum(priority == 0 && PG_ARGISNULL(2) && !walk_ins_only), false);
 	record_preference(&args);
 	id = store_preference(&args);
+	if (priority != 0)
+		tell_without_weight(restaurant);
 	if (id == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(id);
 }
 
-static void
-check_dining_table(const pg_uuid_t *table_id)
+/* Its restaurant; raises an error when there is no such dining table. */
+static pg_uuid_t *
+require_dining_table_of(const pg_uuid_t *table_id)
 {
 	const SeatingSchema *schema = seating_schema_find();
 	QueryArgs	args = {0};
+	List	   *restaurants;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(table_id), false);
-	if (!query_bool(psprintf("SELECT EXISTS (SELECT FROM %s t WHERE t.id = $1)", schema->dining_tables), &args))
+	restaurants = query_list(psprintf("SELECT t.restaurant_id FROM %s t WHERE t.id = $1", schema->dining_tables), &args, make_restaurant);
+	if (restaurants == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("there is no dining table %s in table %s",
 						DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(table_id))), schema->dining_tables),
 				 errdetail("Nothing was changed."),
 				 errhint("SELECT id, table_number FROM %s;", schema->dining_tables)));
+	return linitial(restaurants);
+}
+
+static void *
+make_restaurant(TupleTableSlot *slot)
+{
+	pg_uuid_t  *restaurant = palloc(sizeof(pg_uuid_t));
+
+	*restaurant = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
+	return restaurant;
+}
+
+/* The weight is 0 until somebody sets it. */
+static void
+tell_without_weight(const pg_uuid_t *restaurant)
+{
+	if (seating_settings_of(restaurant)->floor.w_priority != 0)
+		return;
+	ereport(NOTICE,
+			(errmsg("the priority changes nothing, since the setting w_priority is 0"),
+			 errhint("%s", seating_call("SELECT * FROM menuca_seating_set('%s', '{\"w_priority\": 1}');",
+										DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)))))));
 }
 
 static void

@@ -121,6 +121,10 @@ SELECT * FROM plans(1);
 SELECT * FROM plans(2);
 SELECT menuca_prefer_table(id('A4')), menuca_prefer_table(id('A3'), from_time => '20 hours'), menuca_prefer_table(id('A1')), menuca_prefer_table(id('A2'));
 SELECT count(*) FROM menuca_table_preference;
+-- Without a weight it changes nothing, and says so
+SELECT key, value FROM menuca_seating_set('00000000-0000-0000-0000-00000000000a', '{"w_priority": null}');
+SELECT menuca_prefer_table(id('A4'), priority => -3) IS NOT NULL AS stored;
+SELECT menuca_prefer_table(id('A4'));
 SELECT menuca_prefer_table(id('nothing'), 1);
 SELECT menuca_prefer_table(id('A1'), NULL);
 SELECT menuca_prefer_table(id('A1'), min_party => 0);
