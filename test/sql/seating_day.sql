@@ -151,3 +151,9 @@ SELECT menuca_lock_booking(md5('b c')::uuid, '{}');
 SELECT menuca_lock_booking(md5('b c')::uuid, dining(2), prefers => true, force => '{overage}');
 SELECT menuca_lock_booking(NULL), menuca_unlock_booking(NULL);
 SELECT menuca_unlock_booking(md5('nobody')::uuid);
+\set ECHO none
+SET client_min_messages = error;
+DROP TABLE restaurants, zones, table_inventory, table_adjacencies, bookings, booking_table_assignments, table_holds, table_hold_members CASCADE;
+DROP FUNCTION room, result, outcomes, written, dining, book, day;
+DROP TYPE booking_status, table_status, table_mobility;
+DROP EXTENSION menuca_seating, btree_gist;

@@ -349,4 +349,5 @@ DROP TABLE zones, table_inventory, nulls, extremes, secured;
 DROP FUNCTION says, ends, call_of, under, plan_and_day, id, ids;
 DROP PROCEDURE move_to;
 DROP EXTENSION menuca_seating;
+DROP EXTENSION IF EXISTS btree_gist CASCADE;
 DROP TYPE booking_status, table_status, table_mobility;

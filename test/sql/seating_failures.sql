@@ -321,6 +321,7 @@ SELECT says(format('SELECT outcome, table_numbers, reason FROM menuca_auto_assig
 SET client_min_messages = error;
 SELECT count(*) AS undeployed FROM menuca_seating_undeploy(dry_run => false) \gset
 DROP EXTENSION menuca_seating;
+DROP EXTENSION IF EXISTS btree_gist CASCADE;
 DROP VIEW seats, sets;
 DROP TABLE restaurants, zones, table_inventory, table_adjacencies, bookings, booking_table_assignments, table_holds, table_hold_members CASCADE;
 DROP FUNCTION says, outcome, auto, assign, plans, book, day, t, b, room, small;
