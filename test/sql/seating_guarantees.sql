@@ -475,3 +475,9 @@ DROP EXTENSION menuca_seating;
 REASSIGN OWNED BY seating_owner TO CURRENT_USER;
 DROP OWNED BY seating_owner;
 DROP ROLE seating_owner, seating_host;
+\set ECHO none
+SET client_min_messages = error;
+DROP TABLE IF EXISTS restaurants, zones, table_inventory, table_adjacencies, bookings, booking_table_assignments, table_holds, table_hold_members CASCADE;
+DROP TYPE IF EXISTS booking_status, table_status, table_mobility CASCADE;
+DROP SCHEMA IF EXISTS clock CASCADE;
+DROP EXTENSION IF EXISTS btree_gist CASCADE;
