@@ -34,7 +34,7 @@ typedef struct Opening
 	char	   *description;
 	FindingStatus status;
 	bool		can_be_accepted;
-}			Opening;
+} Opening;
 
 static void judge_openings(Finding *finding, bool of_kinds, const char *kinds);
 static List *find_openings(bool of_kinds, const char *kinds);
@@ -152,7 +152,7 @@ make_opening(TupleTableSlot *slot)
 static char *
 remedy(const List *openings, const char *kinds)
 {
-	const		Opening *worst = linitial(openings);
+	const Opening *worst = linitial(openings);
 	char	   *call = kinds ? migrate_call("menuca_access_openings('{%s}')", kinds) : migrate_call("menuca_access_openings()");
 	char	   *close = psprintf("Read each next_step, then execute it: %s",
 								 migrate_call("SELECT * FROM %s;", call));

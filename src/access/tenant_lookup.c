@@ -75,7 +75,7 @@ typedef struct OwnTenants
 	Oid			array_type;
 	ArrayType  *tenants;
 	MemoryContext context;		/* of the caller */
-}			OwnTenants;
+} OwnTenants;
 
 typedef struct ViewPlanKey
 {
