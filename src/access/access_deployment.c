@@ -24,6 +24,7 @@
 #include "access/access_plan.h"
 #include "access/access_public.h"
 #include "access/access_rehearsal.h"
+#include "access/access_rounds.h"
 #include "access/access_state.h"
 #include "access/access_trial.h"
 #include "access/owner_view.h"
@@ -65,7 +66,6 @@ static bool find_relation(Node *node, void *relid);
 static void plan_deployment(void *arg);
 static void deploy(void *arg);
 static void keep_for_next_turn(AccessDeployment *deployment, const WantedAccess *wanted);
-static List *copy_texts(const List *texts);
 static void prepare_table(AccessDeployment *deployment);
 static void lock_or_give_up(const AccessDeployment *deployment, LOCKMODE mode);
 static bool needs_rehearsal(const AccessDeployment *deployment);
@@ -263,23 +263,9 @@ access_deployment_carry_out(AccessDeployment *deployment)
 static void
 keep_for_next_turn(AccessDeployment *deployment, const WantedAccess *wanted)
 {
-	MemoryContext turn = MemoryContextSwitchTo(deployment->context);
-
 	deployment->wanted = wanted;
-	deployment->reasons = copy_texts(deployment->reasons);
-	deployment->skipped = copy_texts(deployment->skipped);
-	MemoryContextSwitchTo(turn);
-}
-
-static List *
-copy_texts(const List *texts)
-{
-	List	   *copies = NIL;
-	const ListCell *lc;
-
-	foreach(lc, texts)
-		copies = lappend(copies, pstrdup(lfirst(lc)));
-	return copies;
+	deployment->reasons = access_rounds_keep(deployment->reasons, deployment->context);
+	deployment->skipped = access_rounds_keep(deployment->skipped, deployment->context);
 }
 
 /* Plans again once nobody else can change the table, and makes the changes. */

@@ -18,6 +18,7 @@
 #include "access/access_policy.h"
 #include "access/access_restore.h"
 #include "access/access_reversal.h"
+#include "access/access_rounds.h"
 #include "access/access_state.h"
 #include "access/access_undo.h"
 #include "access/owner_view.h"
@@ -52,7 +53,6 @@ static bool is_read_by(const List *references, const AccessReversal *reversal, c
 static const AccessReversal *still_read_by(const AccessReversal *reversal);
 static bool is_left(const AccessReversal *reversal);
 static void find_reversed_table(AccessReversal *reversal);
-static List *keep_reason(MemoryContext context, const char *reason);
 static void carry_out(AccessReversal *reversal);
 static void clear_results(AccessReversal *reversal);
 static int	count_remaining(const List *reversals);
@@ -185,19 +185,12 @@ access_reversal_carry_out(AccessReversal *reversal)
 {
 	carry_out(reversal);
 
-	/* The turn's own memory is freed. */
-	if (strcmp(reversal->status, "busy") == 0 && reversal->reasons)
-		reversal->reasons = keep_reason(reversal->context, linitial(reversal->reasons));
-}
+	if (strcmp(reversal->status, "busy") != 0)
+		return;
 
-static List *
-keep_reason(MemoryContext context, const char *reason)
-{
-	MemoryContext turn = MemoryContextSwitchTo(context);
-	List	   *reasons = list_make1(pstrdup(reason));
-
-	MemoryContextSwitchTo(turn);
-	return reasons;
+	/* The turn's own memory is freed; changes are read again by the next one. */
+	reversal->reasons = access_rounds_keep(reversal->reasons, reversal->context);
+	reversal->changes = NIL;
 }
 
 static void

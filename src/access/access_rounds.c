@@ -110,6 +110,19 @@ take_turn(void *table, AccessRoundFn fn)
 	return is_done;
 }
 
+List *
+access_rounds_keep(const List *texts, MemoryContext context)
+{
+	MemoryContext turn = MemoryContextSwitchTo(context);
+	List	   *copies = NIL;
+	const ListCell *lc;
+
+	foreach(lc, texts)
+		copies = lappend(copies, pstrdup(lfirst(lc)));
+	MemoryContextSwitchTo(turn);
+	return copies;
+}
+
 char *
 access_rounds_reason(Oid relid, int milliseconds)
 {

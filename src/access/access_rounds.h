@@ -24,6 +24,9 @@ typedef bool (*AccessRoundFn) (void *table);
  */
 extern void access_rounds_run(const List *tables, AccessRoundFn fn, int milliseconds);
 
+/* Copies of texts, a list of C strings, in a context that outlives the turn. */
+extern List *access_rounds_keep(const List *texts, MemoryContext context);
+
 /* Why a table had no turn in time, with who holds it. */
 extern char *access_rounds_reason(Oid relid, int milliseconds);
 

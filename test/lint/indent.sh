@@ -9,6 +9,15 @@ set -eu
 goal=$1
 shift
 
+# A type that the list lacks is formatted as a variable, which pgindent then calls right
+if [ "$goal" = indent-check ]; then
+	missing=$(find "$@" -name '*.[ch]' -exec env SERVER_TYPEDEFS=/dev/null sh test/lint/typedefs.sh {} + | LC_ALL=C comm -23 - typedefs.list)
+	if [ -n "$missing" ]; then
+		printf '%s\n' "$missing" | sed 's/^/lint: typedefs.list lacks /; s/$/; run: make -B typedefs.list indent/' >&2
+		exit 1
+	fi
+fi
+
 for dir in /usr/lib/postgresql/[0-9]*/bin /usr/pgsql-[0-9]*/bin; do
 	[ ! -x "$dir/pgindent" ] || PATH=$PATH:$dir
 done
