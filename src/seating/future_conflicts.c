@@ -98,9 +98,8 @@ find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_u
 	List	   *found = NIL;
 	List	   *taken;
 	ListCell   *lc;
-	int			unreadable;
 
-	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1, &unreadable))
+	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1))
 	{
 		const Booking *other = lfirst(lc);
 

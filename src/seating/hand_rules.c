@@ -340,6 +340,7 @@ raise_broken(const HandCheck *check, int refused)
 						refusal_numbers(check->reader, check->tables, check->n), check->n == 1 ? "breaks" : "break",
 						check->question->party_size, names.data),
 			   psprintf("%s Nothing was changed.", check->details.data),
+			   check->question->instead ? check->question->instead :
 			   psprintf("%s, force => '{%s}');", check->question->call, force.data));
 }
 

@@ -167,7 +167,7 @@ choose_for_hold(SeatRun *run, void *arg)
 	run->window = call->choice.window;
 	if (call->wanted)
 	{
-		HandQuestion question = {call->choice.party_size, call->choice.start, false, call->force, NULL};
+		HandQuestion question = {call->choice.party_size, call->choice.start, false, call->force, NULL, NULL};
 
 		run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
 		if (!call->has_party)
@@ -188,7 +188,7 @@ choose_for_hold(SeatRun *run, void *arg)
 static void
 require_usable(const SeatRun *run, const HoldTables *call)
 {
-	HandQuestion question = {1, call->choice.start, false, -1, ""};
+	HandQuestion question = {1, call->choice.start, false, -1, "", NULL};
 
 	hand_rules_require(run->reader, &question, run->tables, run->n);
 }

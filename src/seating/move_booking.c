@@ -177,7 +177,7 @@ choose_place(SeatRun *run, void *arg)
 	run->window = call->choice.window;
 	if (call->wanted)
 	{
-		HandQuestion question = {call->time.party_size, call->time.start, false, call->force, NULL};
+		HandQuestion question = {call->time.party_size, call->time.start, false, call->force, NULL, NULL};
 
 		run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
 		question.call = seating_call("SELECT * FROM menuca_move_booking('%s', %s, party_size => %d, tables => '%s'", refusal_id(run->booking),

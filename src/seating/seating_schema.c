@@ -90,6 +90,7 @@ find_times(SeatingSchema *schema, Oid bookings)
 	schema->booking_local_start = has_local ? "(b.booking_date + b.start_time)" : "NULL::pg_catalog.timestamp";
 	schema->booking_local_end = has_local && relation_has_column(bookings, "end_time") ?
 		"(b.booking_date + b.end_time)" : "NULL::pg_catalog.timestamp";
+	schema->booking_date = relation_has_column(bookings, "booking_date") ? "b.booking_date" : "NULL::pg_catalog.date";
 }
 
 static Oid

@@ -41,6 +41,7 @@ typedef struct SeatingSchema
 										 * without the instant, or NULL */
 	char	   *booking_local_end;	/* b.: the same; before the start when it
 									 * is on the next day */
+	char	   *booking_date;	/* b.: date, or NULL where it is not known */
 	char	   *hold_booking;	/* h. of holds: uuid, the booking that it is
 								 * for, or NULL */
 } SeatingSchema;

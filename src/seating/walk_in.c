@@ -121,7 +121,7 @@ choose_for_walk_in(SeatRun *run, void *arg)
 	run->window = call->choice.window;
 	if (call->wanted)
 	{
-		HandQuestion question = {call->time.party_size, call->time.start, true, call->force, NULL};
+		HandQuestion question = {call->time.party_size, call->time.start, true, call->force, NULL, NULL};
 
 		run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
 		question.call = seating_call("SELECT * FROM menuca_seat_walk_in('%s', %d, tables => '%s'", refusal_id(run->restaurant),
