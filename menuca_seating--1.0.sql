@@ -42,13 +42,13 @@ CREATE TABLE @extschema@.menuca_seating_change (
 );
 
 COMMENT ON TABLE @extschema@.menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations and preferences, with what they were before.';
+'Ledger of what people changed: settings, listed combinations, preferences, assignments by hand and locks, with what they were before.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.what IS
 'settings, combination, preference, assignment or lock.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.restaurant_id IS
-'The restaurant; NULL for the default of all.';
+'The restaurant; NULL for settings of all restaurants.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.before IS
 'What it was; NULL for what was not there.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.after IS
@@ -330,11 +330,6 @@ COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_by IS
 'Session user who called.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_at IS
 'When the call ended.';
-
-COMMENT ON TABLE @extschema@.menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations, preferences and assignments by hand, with what they were before.';
-COMMENT ON COLUMN @extschema@.menuca_seating_change.what IS
-'settings, combination, preference or assignment.';
 
 CREATE FUNCTION @extschema@.menuca_assign_tables(
 	booking uuid,

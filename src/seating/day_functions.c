@@ -118,6 +118,7 @@ date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
 				 errmsg("a service day has a date that instants can have"),
+				 errdetail("Dates go from 4713 BC to 294276, and are not infinite."),
 				 errhint("Omit date for the current one.")));
 	return date;
 }

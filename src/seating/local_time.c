@@ -177,5 +177,6 @@ raise_out_of_range(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
 			 errmsg("the time is out of range"),
+			 errdetail("It must lie between the years 4713 BC and 294276, some days from both ends."),
 			 errhint("Choose a time of a booking.")));
 }

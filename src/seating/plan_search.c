@@ -66,17 +66,31 @@ plan_search(const Floor *floor, const PlanQuery *query)
 bool
 plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 {
+	SeatingPlan *plan = plan_search_first(floor, query, complete);
+
+	if (plan == NULL)
+		return false;
+	pfree(plan->tables);
+	pfree(plan);
+	return true;
+}
+
+SeatingPlan *
+plan_search_first(const Floor *floor, const PlanQuery *query, bool *complete)
+{
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(work);
 	PlanQuery	first = *query;
+	PlanRules  *rules;
 	PlanScan	scan;
-	bool		any;
+	SeatingPlan *plan = NULL;
 
 	first.max_plans = 1;
 	first.include_dominated = true;
 	first.best_only = true;
-	plan_search_begin(&scan, plan_rules_make(floor, &first));
+	rules = plan_rules_make(floor, &first);
+	plan_search_begin(&scan, rules);
 	scan.first_only = true;
 	if (first.party > 0)
 	{
@@ -84,12 +98,16 @@ plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 		plan_scan_listed(&scan);
 		search_free_sets(&scan);
 	}
-	any = scan.best->nsets > 0;
-	if (complete != NULL)
-		*complete = any || !scan.budget.spent;
 	MemoryContextSwitchTo(caller);
+	if (scan.best->nsets > 0)
+	{
+		plan = palloc(sizeof(SeatingPlan));
+		describe_plan(rules, &scan.best->sets[0], plan);
+	}
+	if (complete != NULL)
+		*complete = plan != NULL || !scan.budget.spent;
 	MemoryContextDelete(work);
-	return any;
+	return plan;
 }
 
 void

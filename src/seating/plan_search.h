@@ -66,6 +66,9 @@ extern PlanResult *plan_search(const Floor *floor, const PlanQuery *query);
  */
 extern bool plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete);
 
+/* The same, and returns a plan that there is, not the best one; NULL without. */
+extern SeatingPlan *plan_search_first(const Floor *floor, const PlanQuery *query, bool *complete);
+
 /* Begins a scan of single tables and listed sets for a question; see plan_scan.h. */
 extern void plan_search_begin(PlanScan *scan, const PlanRules *rules);
 

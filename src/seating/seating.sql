@@ -29,13 +29,13 @@ CREATE TABLE menuca_seating_change (
 );
 
 COMMENT ON TABLE menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations and preferences, with what they were before.';
+'Ledger of what people changed: settings, listed combinations, preferences, assignments by hand and locks, with what they were before.';
 COMMENT ON COLUMN menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN menuca_seating_change.what IS
 'settings, combination, preference, assignment or lock.';
 COMMENT ON COLUMN menuca_seating_change.restaurant_id IS
-'The restaurant; NULL for the default of all.';
+'The restaurant; NULL for settings of all restaurants.';
 COMMENT ON COLUMN menuca_seating_change.before IS
 'What it was; NULL for what was not there.';
 COMMENT ON COLUMN menuca_seating_change.after IS

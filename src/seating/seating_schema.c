@@ -148,6 +148,7 @@ seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("there is no restaurant %s in table %s",
 						DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant))), schema->restaurants),
+				 errdetail("It has all restaurants; menuca.seating_schema names its schema."),
 				 errhint("SELECT id FROM %s;", schema->restaurants)));
 }
 

@@ -119,6 +119,12 @@ SELECT says(format('SELECT table_numbers, capacity, overage, score FROM menuca_p
 SELECT says(format('SELECT table_numbers FROM menuca_seat_walk_in(%L, 4, tables => %L, start_at => ''2026-02-13 19:00+00'', force => ''{overage}'')', id('zero'), ids('zero 1', 'zero 2')));
 UPDATE table_inventory SET capacity = 1073741824 WHERE restaurant_id = id('zero');
 SELECT says(format('SELECT table_numbers, overage FROM menuca_plan_tables(%L, 2147483647, ''2026-02-12 19:00+00'')', id('zero')));
+-- Counted or not, a listed set is one plan
+SELECT count(menuca_list_combination(id('zero'), ids('zero 1', 'zero 2'), 2147483647, 1, 2147483647)), count(*) FROM menuca_seating_set(id('zero'), '{"combinations": "both"}');
+SELECT table_numbers, total_plans, complete FROM menuca_plan_tables(id('zero'), 2147483647, '2026-02-12 19:00+00', include_dominated => true);
+SELECT count(*) FROM menuca_seating_set(id('zero'), '{"max_evaluations": 1}');
+SELECT table_numbers, total_plans, complete FROM menuca_plan_tables(id('zero'), 2147483647, '2026-02-12 19:00+00', include_dominated => true);
+DELETE FROM menuca_listed_combination;
 -- A dining table without a zone is never combined, not by a list either, nor is one of another restaurant
 SELECT says(format('SELECT outcome FROM menuca_assign_tables(%L, %L)', id('booking nowhere'), ids('nowhere 1', 'nowhere 2')));
 SELECT says(format('SELECT * FROM menuca_list_combination(%L, %L, 4, 1, 4)', id('nowhere'), ids('nowhere 1', 'nowhere 2')));
@@ -271,6 +277,14 @@ SELECT says(format('SELECT outcome FROM menuca_lock_booking(%L, prefers => true,
 SELECT c, says(format('SELECT outcome, table_numbers, priority_of_booking FROM menuca_lock_booking(%L, ' || c || ')', id('booking 5'), ids('room 2'))) FROM unnest(ARRAY['prefers => true, priority => 7', 'prefers => true, priority => NULL', '%L, priority => NULL', 'prefers => true, priority => 0', '%L', 'prefers => true, priority => NULL']) c;
 SELECT menuca_unlock_booking(id('booking 5'));
 SELECT says(format('SELECT outcome, status FROM menuca_unassign_tables(%L)', id('booking 5')));
+
+--
+-- Times of days that no clock has, and preferences that end, or never were
+--
+SELECT d, says(format('SELECT * FROM menuca_prefer_table(%L, 1, until_time => %L)', id('room 1'), d)) FROM unnest('{213503983 days,-213503982 days,2 days,48:00:00.000001,1 day 24:00}'::interval[]) d;
+SELECT p, menuca_prefer_table(id('room 2'), p) IS NULL AS ended FROM unnest('{0,3,5,0,0}'::int[]) p;
+SELECT what, (restaurant_id = id('room')) AS of_the_room, before - '{table_id,preference_id,weekdays,from_time,walk_ins_only}'::text[], after - '{table_id,weekdays,from_time,walk_ins_only}'::text[] FROM menuca_seating_change WHERE what = 'preference' ORDER BY change_id;
+DELETE FROM menuca_table_preference;
 
 --
 -- READ ONLY: all that reads answers, all that writes says so
