@@ -259,10 +259,10 @@ read_guarded_booking(BookingFit *fit)
 	fit->booking = booking_reader_get(&fit->reader, &fit->guarded->id);
 	find_needed(fit);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&fit->guarded->id), false);
-	fit->assigned = query_list(psprintf("SELECT a.table_id, %s, a.start_at, a.end_at, t.restaurant_id, COALESCE(t.capacity, 0)::int4"
+	fit->assigned = query_list(psprintf("SELECT a.table_id, %s, a.start_at, a.end_at, t.restaurant_id, %s"
 										" FROM ONLY %s a LEFT JOIN ONLY %s t ON t.id = a.table_id"
 										" WHERE a.booking_id = $1 AND a.table_id IS NOT NULL ORDER BY a.table_id, a.start_at",
-										schema->table_number, schema->assignments, schema->dining_tables), &args, make_assigned);
+										schema->table_number, schema->capacity, schema->assignments, schema->dining_tables), &args, make_assigned);
 }
 
 static void

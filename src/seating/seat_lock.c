@@ -132,11 +132,11 @@ seat_lock_tables(const FloorReader *reader, const int *tables, int n)
 	QueryArgs	args = {0};
 
 	query_arg(&args, UUIDARRAYOID, ids, false);
-	query_write(psprintf("SELECT t.id, t.restaurant_id, t.zone_id, COALESCE(t.capacity, 0)::pg_catalog.int4, %s, COALESCE(%s, 0),"
+	query_write(psprintf("SELECT t.id, t.restaurant_id, t.zone_id, %s, %s, COALESCE(%s, 0),"
 						 " COALESCE(%s OPERATOR(pg_catalog.=) 'movable'::pg_catalog.text, false),"
 						 " COALESCE(%s OPERATOR(pg_catalog.=) 'out_of_service'::pg_catalog.text, false), COALESCE(t.active, false)"
 						 " FROM %s t WHERE t.id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY t.id FOR NO KEY UPDATE",
-						 schema->min_party, schema->max_party, schema->mobility, schema->table_status, schema->dining_tables),
+						 schema->capacity, schema->min_party, schema->max_party, schema->mobility, schema->table_status, schema->dining_tables),
 				&args, compare_locked, &locked);
 	if (schema->holds)
 		sweep_holds(reader, ids);

@@ -51,6 +51,7 @@ seating_schema_find(void)
 	find_holds(schema);
 
 	schema->timezone = required_text(restaurants, "timezone", "r");
+	schema->capacity = optional_integer(dining_tables, "capacity", "t", "0");
 	schema->min_party = psprintf("GREATEST(%s, 1)", optional_integer(dining_tables, "min_party_size", "t", "1"));
 	schema->max_party = optional_integer(dining_tables, "max_party_size", "t", "NULL::pg_catalog.int4");
 	schema->mobility = required_text(dining_tables, "mobility", "t");
@@ -123,11 +124,13 @@ require_users_table(const char *name, const char *columns)
 	return relid;
 }
 
+/* All that is below 0 is the same, and so is all that is beyond an integer: no reason to read no row. */
 static char *
 optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise)
 {
 	return relation_has_column(relid, column) ?
-		psprintf("COALESCE(%s.%s::pg_catalog.int4, %s)", alias, quote_identifier(column), otherwise) : pstrdup(otherwise);
+		psprintf("CASE WHEN %1$s.%2$s IS NULL THEN %3$s ELSE LEAST(GREATEST(%1$s.%2$s, -1), 2147483647)::pg_catalog.int4 END",
+				 alias, quote_identifier(column), otherwise) : pstrdup(otherwise);
 }
 
 /* An enum, or a text. */

@@ -27,7 +27,10 @@ typedef struct SeatingSchema
 
 	/* Expressions on their columns, for the alias that begins them */
 	char	   *timezone;		/* r. of restaurants: text */
-	char	   *min_party;		/* t. of dining_tables: integer, at least 1 */
+	char	   *capacity;		/* t. of dining_tables: integer, 0 for NULL;
+								 * what is beyond integers is the nearest one,
+								 * as in the next two */
+	char	   *min_party;		/* t.: integer, at least 1 */
 	char	   *max_party;		/* t.: integer, NULL for no limit */
 	char	   *mobility;		/* t.: text */
 	char	   *table_status;	/* t.: text */

@@ -241,6 +241,17 @@ SELECT bookings, seated, unreadable FROM menuca_replay_day(id('room'), '2026-02-
 SELECT count(*) AS plans, sum(future_conflicts) FROM menuca_plan_tables(id('room'), 4, '2026-02-14 19:00+00');
 ROLLBACK;
 
+-- Dining tables of a size that no integer has are as large, or as small, as integers are
+BEGIN;
+ALTER TABLE table_inventory ALTER capacity TYPE bigint, ALTER min_party_size TYPE bigint, ALTER max_party_size TYPE numeric;
+UPDATE table_inventory SET capacity = 3000000000 WHERE id = id('zero 1');
+UPDATE table_inventory SET capacity = -3000000000 WHERE id = id('zero 2');
+UPDATE table_inventory SET capacity = 4, min_party_size = CASE WHEN id = id('room 1') THEN 3000000000 ELSE 1 END, max_party_size = CASE WHEN id = id('room 2') THEN -3000000000 WHEN id = id('room 3') THEN 3e20 END WHERE restaurant_id = id('room');
+SELECT table_numbers, capacity FROM menuca_plan_tables(id('zero'), 2147483647, '2026-02-12 19:00+00', max_plans => 1);
+SELECT table_numbers FROM menuca_plan_tables(id('room'), 4, '2026-02-12 19:00+00');
+SELECT outcome, table_numbers FROM menuca_auto_assign(id('booking 5'));
+ROLLBACK;
+
 --
 -- Time zones: a name of pg_timezone_names, in whatever case, and nothing else
 --
