@@ -151,9 +151,9 @@ require_wish(const SeatRun *run, LockBooking *call)
 		return;
 	tables = hand_rules_tables(run->reader, call->tables, &n);
 	question = make_lock_question(run, call, tables, n);
-	question.instead = seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s, include_dominated => true);",
+	question.instead = seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s, booking => '%s', include_dominated => true);",
 									refusal_id(run->restaurant), call->booking->party_size,
-									quote_literal_cstr(refusal_instant(call->booking->start)));
+									quote_literal_cstr(refusal_instant(call->booking->start)), refusal_id(run->booking));
 	hand_rules_require(run->reader, &question, tables, n);
 }
 

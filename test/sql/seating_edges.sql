@@ -298,6 +298,16 @@ SELECT what, (restaurant_id = id('room')) AS of_the_room, before - '{table_id,pr
 DELETE FROM menuca_table_preference;
 
 --
+-- The call that a refusal proposes asks for the same as the one that was refused
+--
+SELECT f, says(format(f, id('room'), ids('room 4'), id('booking 5'), id('zone room'))) FROM unnest(ARRAY['SELECT * FROM menuca_hold_tables(%L, %L, ''2026-02-12 19:00+00'', ''90 min'', 2, %L, ''10 min'')', 'SELECT * FROM menuca_hold_tables(%L, NULL, ''2026-02-12 19:00+00'', ''90 min'', 15, ttl => ''10 min'')',
+	'SELECT * FROM menuca_seat_walk_in(%1$L, 2, ''45 min'', %2$L, %4$L, ''2026-02-12 19:00+00'', details => ''{}'')', 'SELECT * FROM menuca_seat_walk_in(%1$L, 15, ''45 min'', zone => %4$L, start_at => ''2026-02-12 19:00+00'')', 'SELECT * FROM menuca_move_booking(%3$L, ''2026-02-12 19:00+00'', 2, ''45 min'', %2$L)']) f;
+BEGIN;
+SELECT outcome FROM menuca_auto_assign(id('booking 5'));
+SELECT says(format('SELECT * FROM menuca_move_booking(%L, ''2026-02-12 19:00+00'', 15, ''45 min'')', id('booking 5')));
+ROLLBACK;
+
+--
 -- READ ONLY: all that reads answers, all that writes says so
 --
 SET client_min_messages = warning;
