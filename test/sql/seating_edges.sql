@@ -298,6 +298,23 @@ SELECT what, (restaurant_id = id('room')) AS of_the_room, before - '{table_id,pr
 DELETE FROM menuca_table_preference;
 
 --
+-- A wish for a long list, of which hundreds of parts would do: granted, but by the day not at the cost of another's seat
+--
+BEGIN;
+INSERT INTO restaurants (id, name, timezone) VALUES (id('round'), 'Round', 'UTC');
+INSERT INTO zones (id, restaurant_id, name) VALUES (id('zone round'), id('round'), 'Main');
+INSERT INTO table_inventory (id, restaurant_id, zone_id, table_number, capacity) SELECT id('round ' || n), id('round'), id('zone round'), 'R' || n, 2 FROM generate_series(11, 24) n;
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) SELECT id('booking round ' || n), id('round'), 10, 'pending', '2026-02-10 19:00+00' FROM generate_series(1, 2) n;
+SELECT count(*) FROM menuca_seating_set(id('round'), '{"combinations": "both", "k_max": 5}');
+SELECT menuca_list_combination(id('round'), (SELECT array_agg(id('round ' || n)) FROM generate_series(11, 22) n), 10, 9, 10) IS NOT NULL AS listed;
+SELECT outcome, table_numbers FROM menuca_lock_booking(id('booking round 1'), (SELECT array_agg(id('round ' || n)) FROM generate_series(11, 22) n), prefers => true);
+SELECT outcome, table_numbers, score FROM menuca_auto_assign_day(id('round'), '2026-02-10') WHERE booking = id('booking round 1');
+SELECT outcome, table_numbers, score FROM menuca_auto_assign(id('booking round 1'), 'wish');
+SELECT outcome, score FROM menuca_auto_assign(id('booking round 1'), 'wish');
+SELECT outcome, table_numbers FROM menuca_move_booking(id('booking round 1'), '2026-02-10 20:00+00');
+ROLLBACK;
+
+--
 -- The call that a refusal proposes asks for the same as the one that was refused
 --
 SELECT f, says(format(f, id('room'), ids('room 4'), id('booking 5'), id('zone room'))) FROM unnest(ARRAY['SELECT * FROM menuca_hold_tables(%L, %L, ''2026-02-12 19:00+00'', ''90 min'', 2, %L, ''10 min'')', 'SELECT * FROM menuca_hold_tables(%L, NULL, ''2026-02-12 19:00+00'', ''90 min'', 15, ttl => ''10 min'')',
