@@ -112,7 +112,7 @@ CREATE TABLE @extschema@.menuca_listed_combination (
 	from_time interval NOT NULL,
 	until_time interval NOT NULL,
 	weekdays integer[],
-	UNIQUE NULLS NOT DISTINCT (restaurant_id, table_ids, from_time, until_time, weekdays)
+	UNIQUE NULLS NOT DISTINCT (restaurant_id, table_ids, min_party, max_party, from_time, until_time, weekdays)
 );
 
 COMMENT ON TABLE @extschema@.menuca_listed_combination IS
@@ -150,7 +150,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) IS
-'Lists dining tables that the restaurant joins, or changes what is listed for the same tables, times and weekdays; returns its combination_id. Times are from midnight of the service day on, which goes on to 05:00.';
+'Lists dining tables that the restaurant joins, or changes the capacity of what is listed for the same tables, parties, times and weekdays; returns its combination_id. Of two that hold for a party, the one with the greater combination_id counts. Times are from midnight of the service day on, which goes on to 05:00.';
 
 --
 -- Preferences by dining table, weekday and time
