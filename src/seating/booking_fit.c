@@ -213,7 +213,7 @@ require_fit(const GuardedTables *tables, const GuardedBooking *guarded, FitChang
 	check_capacity(&fit);
 }
 
-/* A booking without a time, or with one that does not exist, fits nothing. */
+/* A booking without a time or a party, or with one that does not exist, fits nothing. */
 static void
 rethrow_as_misfit(const BookingFit *fit, MemoryContext context)
 {
@@ -223,7 +223,7 @@ rethrow_as_misfit(const BookingFit *fit, MemoryContext context)
 	error = CopyErrorData();
 	FlushErrorState();
 	if (error->sqlerrcode == ERRCODE_NULL_VALUE_NOT_ALLOWED || error->sqlerrcode == ERRCODE_INVALID_PARAMETER_VALUE ||
-		error->sqlerrcode == ERRCODE_DATETIME_FIELD_OVERFLOW)
+		error->sqlerrcode == ERRCODE_DATETIME_FIELD_OVERFLOW || error->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
 	{
 		error->detail = psprintf("Booking %s violates constraint \"%s\".%s%s", guarded_booking_id(&fit->guarded->id), CONSTRAINT,
 								 error->detail ? " " : "", error->detail ? error->detail : "");

@@ -276,6 +276,13 @@ SELECT confirm(6);
 DELETE FROM bookings WHERE id = b(6);
 DROP PROCEDURE wait;
 DROP FUNCTION confirm;
+-- A party that is not known, or that no integer is, fits nothing
+BEGIN;
+ALTER TABLE bookings ALTER party_size TYPE bigint, ALTER party_size DROP NOT NULL;
+SELECT outcome($$UPDATE bookings SET party_size = 3000000000 WHERE id = b(1)$$);
+SELECT outcome($$UPDATE bookings SET party_size = NULL WHERE id = b(1)$$);
+SELECT outcome($$UPDATE bookings SET status = 'pending', party_size = NULL WHERE id = b(1)$$);
+ROLLBACK;
 -- Malformed settings and zones are errors, not guesses
 SELECT outcome($$UPDATE restaurants SET timezone = 'Mars/Base' WHERE name = 'Napoli'$$, $$UPDATE bookings SET party_size = 6 WHERE id = b(2)$$);
 
