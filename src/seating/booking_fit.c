@@ -198,7 +198,7 @@ read_settings(BookingFit *fit)
 static void
 read_guarded_booking(BookingFit *fit)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	const SeatingSchema *schema = seating_schema_find();
 
 	fit->reader.schema = schema;

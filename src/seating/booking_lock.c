@@ -196,7 +196,7 @@ static void
 store_lock(const SeatRun *run, const LockBooking *call)
 {
 	bool		has_wish = call->prefers && call->tables != NULL;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->booking), false);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->restaurant), false);
@@ -245,7 +245,7 @@ menuca_unlock_booking(PG_FUNCTION_ARGS)
 	const pg_uuid_t *booking;
 	pg_uuid_t	restaurant;
 	char	   *before;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	argument_require(fcinfo, 0, "booking");
 	booking = PG_GETARG_UUID_P(0);
@@ -280,7 +280,7 @@ static List *
 query_locks(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	List	   *locks = NIL;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	ListCell   *lc;
 
 	seating_require_readable("menuca_booking_lock");
@@ -346,7 +346,7 @@ void
 booking_lock_end(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	char	   *before = lock_image(booking);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	if (before == NULL)
 		return;
@@ -361,7 +361,7 @@ booking_lock_end(const FloorReader *reader, const pg_uuid_t *booking)
 static char *
 lock_image(const pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	char	   *image;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
@@ -374,7 +374,7 @@ lock_image(const pg_uuid_t *booking)
 static void
 record_lock(const pg_uuid_t *restaurant, const char *before, const char *after)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	if (before && after && strcmp(before, after) == 0)
 		return;

@@ -53,7 +53,7 @@ static bool resolve_time(const BookingTimes *times, int which, TimestampTz *inst
 Booking *
 booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows;
 	BookingTimes times = {reader, NULL, NULL};
 
@@ -90,7 +90,7 @@ booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz unti
 static List *
 read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *bookings = NIL;
 	ListCell   *lc;
 

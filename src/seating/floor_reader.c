@@ -86,7 +86,7 @@ floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes)
 static void
 read_zones(FloorReader *reader)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows;
 	ListCell   *lc;
 	int			n = 0;
@@ -125,7 +125,7 @@ static void
 read_dining_tables(FloorReader *reader)
 {
 	const SeatingSchema *schema = reader->schema;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows;
 	ListCell   *lc;
 	int			n = 0;
@@ -201,7 +201,7 @@ read_combinations(FloorReader *reader)
 static FloorEdge *
 read_edges(const FloorReader *reader, int *n)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows = NIL;
 	ListCell   *lc;
 	FloorEdge  *edges;

@@ -79,7 +79,7 @@ void
 guard_query_enter_truncation(Oid assignments)
 {
 	Oid			table = extension_table("menuca_seating", "menuca_seating_truncation");
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	QueryArgs	copy;
 	Oid			user;
 	int			context;

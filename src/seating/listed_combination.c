@@ -122,7 +122,7 @@ static void
 check_tables(const CombinationArguments *arguments)
 {
 	const SeatingSchema *schema = seating_schema_find();
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_schema_require_restaurant(schema, arguments->restaurant);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(arguments->restaurant), false);
@@ -142,7 +142,7 @@ check_tables(const CombinationArguments *arguments)
 static int64
 store(const CombinationArguments *arguments)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	int64		id = 0;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(arguments->restaurant), false);
@@ -184,7 +184,7 @@ table_array(const CombinationArguments *arguments)
 List *
 listed_combination_all(const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_listed_combination");
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);

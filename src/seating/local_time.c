@@ -24,7 +24,7 @@ pg_noreturn static void raise_out_of_range(void);
 pg_tz *
 local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
 	char	   *name;
 	pg_tz	   *zone;

@@ -132,7 +132,7 @@ may_try_again(SeatRun *run, const ErrorData *error)
 static void
 block_tables(SeatRun *run)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	uint64		rows;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->restaurant), false);

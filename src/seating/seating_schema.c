@@ -139,7 +139,7 @@ required_text(Oid relid, const char *column, const char *alias)
 void
 seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	if (!query_bool(psprintf("SELECT EXISTS (SELECT FROM %s r WHERE r.id = $1)", schema->restaurants), &args))

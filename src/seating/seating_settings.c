@@ -140,7 +140,7 @@ set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSettin
 static void
 store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg_uuid(&args, restaurant);
 	query_arg_text(&args, wanted->key->name);
@@ -162,7 +162,7 @@ store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted)
 static void
 record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg_uuid(&args, restaurant);
 	query_arg_text(&args, wanted->key->name);
@@ -277,7 +277,7 @@ seating_settings_turn_time(const SeatingSettings *settings, int party_size)
 static List *
 stored_settings(const pg_uuid_t *restaurant, bool all)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_seating_setting");
 	query_arg_uuid(&args, restaurant);

@@ -39,7 +39,7 @@ static void *make_preference(TupleTableSlot *slot);
 Datum
 menuca_prefer_table(PG_FUNCTION_ARGS)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	int			priority;
 	bool		walk_ins_only;
 	ServiceTimes times;
@@ -79,7 +79,7 @@ static pg_uuid_t *
 require_dining_table_of(const pg_uuid_t *table_id)
 {
 	const SeatingSchema *schema = seating_schema_find();
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *restaurants;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(table_id), false);
@@ -157,7 +157,7 @@ store_preference(const QueryArgs *args)
 List *
 table_preference_all(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_table_preference");
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);

@@ -49,7 +49,7 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *found = NIL;
 
 	overstay->time = OVERSTAY;
@@ -115,7 +115,7 @@ List *
 taken_table_find_past(const FloorReader *reader, const BookingWindow *window)
 {
 	const SeatingSchema *schema = reader->schema;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *found = NIL;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
