@@ -61,7 +61,7 @@ static uint64 changes = 0;
 static KeptKey make_key(const char *sql, ParamListInfo params, uint32 rules);
 static KeptPlan *find(const KeptKey *key, const char *sql, ParamListInfo params);
 static void begin_keeping(void);
-static KeptPlan *enter(const KeptKey *key, const char *sql, ParamListInfo params);
+static KeptPlan *enter_plan(const KeptKey *key, const char *sql, ParamListInfo params);
 static void lock_relations(const PlannedStmt *plan);
 static void drop_select(KeptPlan *kept);
 static void drop_selects(void);
@@ -103,7 +103,7 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 		return plan;
 	if (hash_get_num_entries(plans) >= MAX_KEPT)
 		drop_selects();
-	kept = enter(&key, sql, params);
+	kept = enter_plan(&key, sql, params);
 	if (kept)
 	{
 		MemoryContext old = MemoryContextSwitchTo(kept->context);
@@ -134,7 +134,7 @@ kept_plan_write(const char *sql, ParamListInfo params)
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	if (kept == NULL)
-		kept = enter(&key, sql, params);
+		kept = enter_plan(&key, sql, params);
 	if (kept == NULL)
 		return plan;
 	(void) SPI_keepplan(plan);
@@ -191,7 +191,7 @@ begin_keeping(void)
 
 /* An entry without a plan yet; NULL when there are too many, or another has its key. */
 static KeptPlan *
-enter(const KeptKey *key, const char *sql, ParamListInfo params)
+enter_plan(const KeptKey *key, const char *sql, ParamListInfo params)
 {
 	MemoryContext context;
 	int			n = params ? params->numParams : 0;
