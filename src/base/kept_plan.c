@@ -11,15 +11,19 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
+#include "catalog/pg_class.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "nodes/plannodes.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
@@ -50,6 +54,8 @@ typedef struct KeptPlan
 	bool		valid;			/* nothing that it uses has changed */
 	bool		as_nobody;		/* who executes it: see user_query.h */
 	PlannedStmt *plan;			/* of a SELECT */
+	BlockNumber *sizes;			/* of each entry of its range table, in
+								 * blocks, when it was made */
 	SPIPlanPtr	spi_plan;		/* of a statement that writes */
 } KeptPlan;
 
@@ -63,6 +69,8 @@ static KeptPlan *find(const KeptKey *key, const char *sql, ParamListInfo params)
 static void begin_keeping(void);
 static KeptPlan *enter_plan(const KeptKey *key, const char *sql, ParamListInfo params);
 static void lock_relations(const PlannedStmt *plan);
+static bool has_grown(const KeptPlan *kept);
+static BlockNumber size_of(const RangeTblEntry *entry);
 static void drop_select(KeptPlan *kept);
 static void drop_selects(void);
 static void forget_relation(Datum arg, Oid relid);
@@ -83,7 +91,7 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 		lock_relations(kept->plan);
 
 	/* Waiting for a lock is when others change a table. */
-	if (kept && kept->valid)
+	if (kept && kept->valid && !has_grown(kept))
 	{
 		*query = palloc0(sizeof(UserQuery));
 		(*query)->sql = kept->sql;
@@ -107,8 +115,12 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 	if (kept)
 	{
 		MemoryContext old = MemoryContextSwitchTo(kept->context);
+		ListCell   *lc;
 
 		kept->plan = copyObject(plan);
+		kept->sizes = palloc((list_length(plan->rtable) + 1) * sizeof(BlockNumber));
+		foreach(lc, plan->rtable)
+			kept->sizes[foreach_current_index(lc)] = size_of(lfirst(lc));
 		kept->as_nobody = (*query)->as_nobody;
 		kept->valid = true;
 		MemoryContextSwitchTo(old);
@@ -230,6 +242,39 @@ lock_relations(const PlannedStmt *plan)
 		if (entry->rtekind == RTE_RELATION || (entry->rtekind == RTE_SUBQUERY && OidIsValid(entry->relid)))
 			LockRelationOid(entry->relid, entry->rellockmode);
 	}
+}
+
+/*
+ * True if a table has more than twice the blocks that the plan was made for: a plan
+ * for an empty table reads all of it.  The server would look again only after ANALYZE.
+ */
+static bool
+has_grown(const KeptPlan *kept)
+{
+	ListCell   *lc;
+
+	foreach(lc, kept->plan->rtable)
+	{
+		if (size_of(lfirst(lc)) > kept->sizes[foreach_current_index(lc)] * 2 + 1)
+			return true;
+	}
+	return false;
+}
+
+/* The blocks of an entry that is a table of its own; 0 for others.  It is locked. */
+static BlockNumber
+size_of(const RangeTblEntry *entry)
+{
+	BlockNumber size = 0;
+
+	if (entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_RELATION)
+	{
+		Relation	rel = table_open(entry->relid, NoLock);
+
+		size = RelationGetNumberOfBlocks(rel);
+		table_close(rel, NoLock);
+	}
+	return size;
 }
 
 /* It may be executing further up: its memory stays until the end of the transaction. */

@@ -7,7 +7,7 @@
  * the statement's text, the types of its arguments, the role that calls, and
  * whether row security applies to that role; it is made again when a relation, a
  * function or a type that it uses has changed, or any role, operator, schema or
- * foreign server.
+ * foreign server, and when a table has grown to more than twice its size.
  *
  *-------------------------------------------------------------------------
  */

@@ -25,15 +25,18 @@ pg_tz *
 local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
 	QueryArgs	args = {.keep = true};
-	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
 	char	   *name;
 	pg_tz	   *zone;
 
-	seating_schema_require_restaurant(schema, restaurant);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	name = query_text(psprintf("SELECT %s FROM %s r WHERE r.id = $1", schema->timezone, schema->restaurants), &args);
+	if (name == NULL)
+		seating_schema_require_restaurant(schema, restaurant);
 	zone = name && *name ? pg_tzset(name) : NULL;
 	if (zone == NULL)
+	{
+		char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
+
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 name && *name ? errmsg("restaurant %s is in an unknown time zone \"%s\"", id, name) :
@@ -41,6 +44,7 @@ local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 				 errdetail("Without it, no time of a booking is known."),
 				 errhint("UPDATE %s SET timezone = '...' WHERE id = '%s'; SELECT name FROM pg_timezone_names;",
 						 schema->restaurants, id)));
+	}
 	return zone;
 }
 

@@ -33,9 +33,9 @@ typedef struct OccupiedRow
 	Occupied	taken;
 } OccupiedRow;
 
-static char *taken_by_bookings(const SeatingSchema *schema, bool of_some);
+static char *taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit);
 static char *taken_by_holds(const SeatingSchema *schema, bool of_some);
-static void add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found);
+static void add_rows(const FloorReader *reader, List *rows, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
 pg_noreturn static void raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking);
@@ -50,8 +50,12 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
 	QueryArgs	args = {.keep = true};
+	TimestampTz now = GetCurrentTimestamp();
+	char	   *sql = taken_by_bookings(schema, tables != NULL, now + OVERSTAY > window->start);
 	List	   *found = NIL;
 
+	if (schema->holds)
+		sql = psprintf("%s UNION ALL %s", sql, taken_by_holds(schema, tables != NULL));
 	overstay->time = OVERSTAY;
 	for (int i = 0; tables && i < n; i++)
 		ids[i] = UUIDPGetDatum(&reader->table_ids[tables[i]]);
@@ -60,12 +64,10 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg(&args, UUIDOID, except->booking ? UUIDPGetDatum(except->booking) : (Datum) 0, except->booking == NULL);
 	query_arg(&args, INTERVALOID, IntervalPGetDatum(overstay), false);
-	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(GetCurrentTimestamp(), reader->zone)), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(now, reader->zone)), false);
 	query_arg(&args, UUIDOID, except->hold ? UUIDPGetDatum(except->hold) : (Datum) 0, except->hold == NULL);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	add_rows(reader, query_list(taken_by_bookings(schema, tables != NULL), &args, make_occupied_row), false, &found);
-	if (schema->holds)
-		add_rows(reader, query_list(taken_by_holds(schema, tables != NULL), &args, make_occupied_row), true, &found);
+	add_rows(reader, query_list(sql, &args, make_occupied_row), &found);
 	list_sort(found, compare_occupied);
 	return found;
 }
@@ -73,16 +75,18 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 /*
  * Without an index, all rows of the restaurant are looked at.  With one, three parts, which
  * have no row in common: rows of the time; those of bookings whose own end is later than
- * their rows', if they began in the week before; those whose guests still sit there.
+ * their rows', if they began in the week before; those whose guests still sit there,
+ * unless the window begins too late for that.
  */
 static char *
-taken_by_bookings(const SeatingSchema *schema, bool of_some)
+taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 {
+	StringInfoData sql;
 	char	   *range = assignment_range_expression();
 	const char *some = of_some ? " AND a.table_id = ANY ($1)" : "";
 	char	   *sits = psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
 	char	   *columns = psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
-								   " GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid",
+								   " GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid, false",
 								   schema->booking_end, sits);
 	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
 								  schema->assignments, schema->bookings, schema->dining_tables);
@@ -92,18 +96,23 @@ taken_by_bookings(const SeatingSchema *schema, bool of_some)
 
 	if (range == NULL)
 		return psprintf("SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, blocks);
-	return psprintf("SELECT * FROM (%1$s FROM %2$s WHERE %3$s AND %4$s && tstzrange($2, $3)) o WHERE $2 < o.until"
-					" UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
-					" AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2"
-					" UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
-					" AND (%6$s > $2) IS NOT TRUE AND %7$s AND clock_timestamp() + $5 > $2",
-					columns, tables, blocks, range, schema->booking_start, schema->booking_end, sits);
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s AND %s && tstzrange($2, $3)) o WHERE $2 < o.until",
+					 columns, tables, blocks, range);
+	appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
+					 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
+					 columns, tables, blocks, range, schema->booking_start, schema->booking_end);
+	if (may_sit)
+		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
+						 " AND (%5$s > $2) IS NOT TRUE AND %6$s AND clock_timestamp() + $5 > $2",
+						 columns, tables, blocks, range, schema->booking_end, sits);
+	return sql.data;
 }
 
 static char *
 taken_by_holds(const SeatingSchema *schema, bool of_some)
 {
-	return psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at, %1$s FROM %2$s h JOIN %3$s m ON m.hold_id = h.id JOIN %4$s t ON t.id = m.table_id"
+	return psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at, %1$s, true FROM %2$s h JOIN %3$s m ON m.hold_id = h.id JOIN %4$s t ON t.id = m.table_id"
 					" WHERE t.restaurant_id = $8%5$s AND h.expires_at > clock_timestamp()"
 					" AND h.start_at < $3 AND $2 < h.end_at AND ($4 IS NULL OR %1$s IS DISTINCT FROM $4)"
 					" AND h.id IS DISTINCT FROM $7",
@@ -121,12 +130,12 @@ taken_table_find_past(const FloorReader *reader, const BookingWindow *window)
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
-	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at, NULL::uuid FROM %s a"
+	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at, NULL::uuid, false FROM %s a"
 										 " JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id"
 										 " WHERE t.restaurant_id = $1 AND a.start_at < $3 AND $2 < a.end_at"
 										 " AND %s NOT IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
 										 schema->assignments, schema->bookings, schema->dining_tables, schema->booking_status),
-								&args, make_occupied_row), false, &found);
+								&args, make_occupied_row), &found);
 	return found;
 }
 
@@ -142,11 +151,12 @@ make_occupied_row(TupleTableSlot *slot)
 	row->taken.is_for_booking = !slot->tts_isnull[4];
 	if (row->taken.is_for_booking)
 		row->taken.booking = *DatumGetUUIDP(slot_datum(slot, 4, UUIDOID));
+	row->taken.by_hold = slot_bool(slot, 5);
 	return row;
 }
 
 static void
-add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
+add_rows(const FloorReader *reader, List *rows, List **found)
 {
 	ListCell   *lc;
 
@@ -155,7 +165,6 @@ add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
 		OccupiedRow *row = lfirst(lc);
 
 		row->taken.table = floor_reader_table(reader, &row->table);
-		row->taken.by_hold = by_hold;
 		if (row->taken.table >= 0)
 			*found = lappend(*found, &row->taken);
 	}
