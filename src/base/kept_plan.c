@@ -27,6 +27,7 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
+#include "base/function_right.h"
 #include "base/kept_plan.h"
 
 /* Far more than all statements of the extensions. */
@@ -51,6 +52,7 @@ typedef struct KeptPlan
 	char	   *sql;
 	int			ntypes;
 	Oid		   *types;
+	bool		calls;			/* functions of an extension */
 	bool		valid;			/* nothing that it uses has changed */
 	bool		as_nobody;		/* who executes it: see user_query.h */
 	PlannedStmt *plan;			/* of a SELECT */
@@ -65,9 +67,9 @@ static HTAB *plans = NULL;
 static uint64 changes = 0;
 
 static KeptKey make_key(const char *sql, ParamListInfo params, uint32 rules);
-static KeptPlan *find(const KeptKey *key, const char *sql, ParamListInfo params);
+static KeptPlan *find_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool *calls);
 static void begin_keeping(void);
-static KeptPlan *enter_plan(const KeptKey *key, const char *sql, ParamListInfo params);
+static KeptPlan *enter_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool calls);
 static void lock_relations(const PlannedStmt *plan);
 static bool has_grown(const KeptPlan *kept);
 static BlockNumber size_of(const RangeTblEntry *entry);
@@ -83,7 +85,8 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 {
 	uint32		rules = (row_security ? RULE_ROW_SECURITY : 0) | (InNoForceRLSOperation() ? RULE_NOFORCE : 0);
 	KeptKey		key = make_key(sql, params, rules);
-	KeptPlan   *kept = find(&key, sql, params);
+	bool		calls;
+	KeptPlan   *kept = find_plan(&key, sql, params, &calls);
 	PlannedStmt *plan;
 	uint64		before;
 
@@ -111,7 +114,7 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 		return plan;
 	if (hash_get_num_entries(plans) >= MAX_KEPT)
 		drop_selects();
-	kept = enter_plan(&key, sql, params);
+	kept = enter_plan(&key, sql, params, calls);
 	if (kept)
 	{
 		MemoryContext old = MemoryContextSwitchTo(kept->context);
@@ -132,7 +135,8 @@ SPIPlanPtr
 kept_plan_write(const char *sql, ParamListInfo params)
 {
 	KeptKey		key = make_key(sql, params, RULE_WRITES);
-	KeptPlan   *kept = find(&key, sql, params);
+	bool		calls;
+	KeptPlan   *kept = find_plan(&key, sql, params, &calls);
 	int			n = params ? params->numParams : 0;
 	Oid		   *types;
 	SPIPlanPtr	plan;
@@ -146,7 +150,7 @@ kept_plan_write(const char *sql, ParamListInfo params)
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	if (kept == NULL)
-		kept = enter_plan(&key, sql, params);
+		kept = enter_plan(&key, sql, params, calls);
 	if (kept == NULL)
 		return plan;
 	(void) SPI_keepplan(plan);
@@ -165,23 +169,25 @@ make_key(const char *sql, ParamListInfo params, uint32 rules)
 	return key;
 }
 
+/*
+ * NULL if there is none.  *calls says whether the statement calls functions of an
+ * extension; the caller may execute them, or it is an error.
+ */
 static KeptPlan *
-find(const KeptKey *key, const char *sql, ParamListInfo params)
+find_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool *calls)
 {
-	KeptPlan   *kept;
 	int			n = params ? params->numParams : 0;
+	KeptPlan   *kept;
+	bool		same;
 
 	if (plans == NULL)
 		begin_keeping();
 	kept = hash_search(plans, key, HASH_FIND, NULL);
-	if (kept == NULL || kept->ntypes != n || strcmp(kept->sql, sql) != 0)
-		return NULL;
-	for (int i = 0; i < n; i++)
-	{
-		if (kept->types[i] != params->params[i].ptype)
-			return NULL;
-	}
-	return kept;
+	same = kept && kept->ntypes == n && strcmp(kept->sql, sql) == 0;
+	for (int i = 0; same && i < n; i++)
+		same = kept->types[i] == params->params[i].ptype;
+	*calls = same && !kept->calls ? false : function_require_rights(sql);
+	return same ? kept : NULL;
 }
 
 static void
@@ -203,7 +209,7 @@ begin_keeping(void)
 
 /* An entry without a plan yet; NULL when there are too many, or another has its key. */
 static KeptPlan *
-enter_plan(const KeptKey *key, const char *sql, ParamListInfo params)
+enter_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool calls)
 {
 	MemoryContext context;
 	int			n = params ? params->numParams : 0;
@@ -221,6 +227,7 @@ enter_plan(const KeptKey *key, const char *sql, ParamListInfo params)
 	}
 	memset((char *) kept + sizeof(KeptKey), 0, sizeof(KeptPlan) - sizeof(KeptKey));
 	kept->context = context;
+	kept->calls = calls;
 	kept->sql = MemoryContextStrdup(context, sql);
 	kept->types = MemoryContextAlloc(context, (n + 1) * sizeof(Oid));
 	kept->ntypes = n;

@@ -22,7 +22,8 @@
  * The plan of a SELECT, whose relations are locked as its executor needs them, and
  * *query to execute it with (not to plan it), in the current memory context.  The
  * plan is valid until the end of the transaction.  search_path is pg_catalog.
- * Raises the errors of user_query_analyze().
+ * Raises the errors of user_query_analyze(), and as the next function when the
+ * caller may not execute a function of an extension: see function_right.h.
  */
 extern PlannedStmt *kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query);
 

@@ -388,7 +388,8 @@ execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	uint64		rows;
 
 	settings_require();
-	function_require_rights(sql);
+	if (args == NULL || !args->keep)
+		(void) function_require_rights(sql);
 	error_context_stack = &callback;
 	if (push)
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -436,7 +437,8 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	int			rc;
 
 	settings_require();
-	function_require_rights(sql);
+	if (args == NULL || !args->keep)
+		(void) function_require_rights(sql);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 

@@ -51,7 +51,8 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	Interval   *overstay = palloc0(sizeof(Interval));
 	QueryArgs	args = {.keep = true};
 	TimestampTz now = GetCurrentTimestamp();
-	char	   *sql = taken_by_bookings(schema, tables != NULL, now + OVERSTAY > window->start);
+	TimestampTz today = local_time_service_day_begin(now, reader->zone);
+	char	   *sql = taken_by_bookings(schema, tables != NULL, now + OVERSTAY > window->start && today < window->end);
 	List	   *found = NIL;
 
 	if (schema->holds)
@@ -64,7 +65,7 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg(&args, UUIDOID, except->booking ? UUIDPGetDatum(except->booking) : (Datum) 0, except->booking == NULL);
 	query_arg(&args, INTERVALOID, IntervalPGetDatum(overstay), false);
-	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(now, reader->zone)), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(today), false);
 	query_arg(&args, UUIDOID, except->hold ? UUIDPGetDatum(except->hold) : (Datum) 0, except->hold == NULL);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	add_rows(reader, query_list(sql, &args, make_occupied_row), &found);
@@ -73,39 +74,45 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 }
 
 /*
- * Without an index, all rows of the restaurant are looked at.  With one, three parts, which
- * have no row in common: rows of the time; those of bookings whose own end is later than
- * their rows', if they began in the week before; those whose guests still sit there,
- * unless the window begins too late for that.
+ * Of some dining tables, their rows of the week before are looked at.  Without an index,
+ * all rows of the restaurant are.  With one, three parts, which have no row in common:
+ * rows of the time; those of bookings whose own end is later than their rows', if they
+ * began in the week before; those whose guests still sit there, if the window begins
+ * before they have to leave.
  */
 static char *
 taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 {
 	StringInfoData sql;
 	char	   *range = assignment_range_expression();
-	const char *some = of_some ? " AND a.table_id = ANY ($1)" : "";
 	char	   *sits = psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
 	char	   *columns = psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
 								   " GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid, false",
 								   schema->booking_end, sits);
-	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
-								  schema->assignments, schema->bookings, schema->dining_tables);
-	char	   *blocks = psprintf("t.restaurant_id = $8%s AND b.id IS DISTINCT FROM $4 AND a.start_at < $3"
-								  " AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
-								  some, schema->booking_status);
+	char	   *rows = psprintf("%s a JOIN %s b ON b.id = a.booking_id", schema->assignments, schema->bookings);
+	char	   *tables = psprintf("%s JOIN %s t ON t.id = a.table_id", rows, schema->dining_tables);
+	char	   *blocks = psprintf("b.id IS DISTINCT FROM $4 AND a.start_at < $3"
+								  " AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')", schema->booking_status);
+	char	   *of_restaurant = psprintf("t.restaurant_id = $8 AND %s", blocks);
 
-	if (range == NULL)
-		return psprintf("SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, blocks);
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s AND %s && tstzrange($2, $3)) o WHERE $2 < o.until",
-					 columns, tables, blocks, range);
-	appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
-					 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
-					 columns, tables, blocks, range, schema->booking_start, schema->booking_end);
-	if (may_sit)
-		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
-						 " AND (%5$s > $2) IS NOT TRUE AND %6$s AND clock_timestamp() + $5 > $2",
-						 columns, tables, blocks, range, schema->booking_end, sits);
+	if (of_some)
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM unnest($1) AS chosen (id), %s WHERE a.table_id = chosen.id AND %s%s%s) o WHERE $2 < o.until",
+						 columns, rows, blocks, range ? " AND tstzrange($2 - interval '7 days', $3) && " : "", range ? range : "");
+	else if (range == NULL)
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
+	else
+	{
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s AND %s && tstzrange($2, $3)) o WHERE $2 < o.until",
+						 columns, tables, of_restaurant, range);
+		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
+						 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
+						 columns, tables, of_restaurant, range, schema->booking_start, schema->booking_end);
+		if (may_sit)
+			appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
+							 " AND (%5$s > $2) IS NOT TRUE AND %6$s AND clock_timestamp() + $5 > $2",
+							 columns, tables, of_restaurant, range, schema->booking_end, sits);
+	}
 	return sql.data;
 }
 
