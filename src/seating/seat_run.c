@@ -65,6 +65,7 @@ seat_run(SeatRun *run)
 			return SEAT_RUN_DONE;
 		if (!may_try_again(run, error))
 			ReThrowError(error);
+		run->exact = true;
 		if (run->attempts >= (run->by_hand ? MAX_ATTEMPTS_BY_HAND : MAX_ATTEMPTS))
 			return SEAT_RUN_CONFLICT;
 	}

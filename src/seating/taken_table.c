@@ -22,6 +22,7 @@
 #include "seating/seating_extension.h"
 #include "seating/seating_refusal.h"
 #include "seating/taken_table.h"
+#include "seating/users_column.h"
 
 /* Guests who still sit there have the dining table so long from now on. */
 #define OVERSTAY (15 * USECS_PER_MINUTE)
@@ -33,8 +34,15 @@ typedef struct OccupiedRow
 	Occupied	taken;
 } OccupiedRow;
 
+static List *find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
+						bool at_a_glance);
 static char *taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit);
+static char *taken_at_a_glance(const SeatingSchema *schema);
+static char *taken_columns(const SeatingSchema *schema);
+static char *taken_sits(const SeatingSchema *schema);
+static char *taken_blocks(const SeatingSchema *schema);
 static char *taken_by_holds(const SeatingSchema *schema, bool of_some);
+static bool *find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, bool at_a_glance);
 static void add_rows(const FloorReader *reader, List *rows, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
@@ -46,13 +54,22 @@ static bool snapshot_is_free(const FloorReader *reader, const BookingWindow *win
 List *
 taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
+	return find_taken(reader, window, except, tables, n, false);
+}
+
+/* At a glance: only rows of bookings that began shortly before. */
+static List *
+find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
+		   bool at_a_glance)
+{
 	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
 	QueryArgs	args = {.keep = true};
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz today = local_time_service_day_begin(now, reader->zone);
-	char	   *sql = taken_by_bookings(schema, tables != NULL, now + OVERSTAY > window->start && today < window->end);
+	bool		may_sit = now + OVERSTAY > window->start && today < window->end;
+	char	   *sql = at_a_glance ? taken_at_a_glance(schema) : taken_by_bookings(schema, tables != NULL, may_sit);
 	List	   *found = NIL;
 
 	if (schema->holds)
@@ -74,31 +91,31 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 }
 
 /*
- * Of some dining tables, their rows of the week before are looked at.  Without an index,
- * all rows of the restaurant are.  With one, three parts, which have no row in common:
- * rows of the time; those of bookings whose own end is later than their rows', if they
- * began in the week before; those whose guests still sit there, if the window begins
- * before they have to leave.
+ * Of some dining tables, their rows of the week before are looked at, through the index if
+ * there is one.  Without it, all rows of the restaurant are.  With it, three parts, which
+ * have no row in common: rows of the time; those of bookings whose own end is later than
+ * their rows', if they began in the week before; those whose guests still sit there, if the
+ * window begins before they have to leave.
  */
 static char *
 taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 {
 	StringInfoData sql;
 	char	   *range = assignment_range_expression();
-	char	   *sits = psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
-	char	   *columns = psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
-								   " GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid, false",
-								   schema->booking_end, sits);
-	char	   *rows = psprintf("%s a JOIN %s b ON b.id = a.booking_id", schema->assignments, schema->bookings);
-	char	   *tables = psprintf("%s JOIN %s t ON t.id = a.table_id", rows, schema->dining_tables);
-	char	   *blocks = psprintf("b.id IS DISTINCT FROM $4 AND a.start_at < $3"
-								  " AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')", schema->booking_status);
+	char	   *sits = taken_sits(schema);
+	char	   *columns = taken_columns(schema);
+	char	   *blocks = taken_blocks(schema);
 	char	   *of_restaurant = psprintf("t.restaurant_id = $8 AND %s", blocks);
+	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
+								  schema->assignments, schema->bookings, schema->dining_tables);
 
 	initStringInfo(&sql);
 	if (of_some)
-		appendStringInfo(&sql, "SELECT * FROM (%s FROM unnest($1) AS chosen (id), %s WHERE a.table_id = chosen.id AND %s%s%s) o WHERE $2 < o.until",
-						 columns, rows, blocks, range ? " AND tstzrange($2 - interval '7 days', $3) && " : "", range ? range : "");
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM unnest($1) AS chosen (id) CROSS JOIN LATERAL"
+						 " (SELECT * FROM %s a WHERE a.table_id = chosen.id AND a.start_at < $3%s%s OFFSET 0) a"
+						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
+						 columns, schema->assignments, range ? " AND tstzrange($2 - interval '7 days', $3) && " : "", range ? range : "",
+						 schema->bookings, blocks);
 	else if (range == NULL)
 		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
 	else
@@ -114,6 +131,38 @@ taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 							 columns, tables, of_restaurant, range, schema->booking_end, sits);
 	}
 	return sql.data;
+}
+
+static char *
+taken_at_a_glance(const SeatingSchema *schema)
+{
+	return psprintf("SELECT * FROM (%s FROM %s b JOIN %s a ON a.booking_id = b.id"
+					" WHERE b.restaurant_id = $8 AND b.start_at >= $2 - interval '1 day' AND b.start_at < $3 AND %s) o WHERE $2 < o.until",
+					taken_columns(schema), schema->bookings, schema->assignments, taken_blocks(schema));
+}
+
+/* What a row is, of assignments a and their bookings b. */
+static char *
+taken_columns(const SeatingSchema *schema)
+{
+	return psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
+					" GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid, false",
+					schema->booking_end, taken_sits(schema));
+}
+
+/* Whose guests still sit there, since today. */
+static char *
+taken_sits(const SeatingSchema *schema)
+{
+	return psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
+}
+
+/* Which rows may be in the way. */
+static char *
+taken_blocks(const SeatingSchema *schema)
+{
+	return psprintf("b.id IS DISTINCT FROM $4 AND a.start_at < $3"
+					" AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')", schema->booking_status);
 }
 
 static char *
@@ -194,12 +243,24 @@ compare_occupied(const ListCell *a, const ListCell *b)
 bool *
 taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
+	return find_free(reader, window, booking, false);
+}
+
+bool *
+taken_table_glance(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
+{
+	return find_free(reader, window, booking, users_column_leads_index("bookings", "restaurant_id", "start_at"));
+}
+
+static bool *
+find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, bool at_a_glance)
+{
 	OccupiedExcept except = {booking, NULL};
 	bool	   *free = palloc(reader->floor.ntables + 1);
 	ListCell   *lc;
 
 	memset(free, true, reader->floor.ntables);
-	foreach(lc, taken_table_find(reader, window, &except, NULL, reader->floor.ntables))
+	foreach(lc, find_taken(reader, window, &except, NULL, reader->floor.ntables, at_a_glance))
 		free[((Occupied *) lfirst(lc))->table] = false;
 	return free;
 }
