@@ -11,7 +11,7 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -23,6 +23,7 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/syscache.h"
@@ -41,9 +42,16 @@ typedef struct KeptKey
 	uint32		rules;			/* RULE_ bits */
 } KeptKey;
 
-#define RULE_WRITES 1
+#define RULE_SPI 1
 #define RULE_ROW_SECURITY 2
 #define RULE_NOFORCE 4			/* row security does not apply to owners */
+
+/* A relation that a plan was made for. */
+typedef struct KeptRelation
+{
+	Oid			relid;
+	BlockNumber size;			/* in blocks, when it was made */
+} KeptRelation;
 
 typedef struct KeptPlan
 {
@@ -53,12 +61,16 @@ typedef struct KeptPlan
 	int			ntypes;
 	Oid		   *types;
 	bool		calls;			/* functions of an extension */
+	int			nrelations;
+	KeptRelation *relations;
+
+	/* Of a SELECT */
 	bool		valid;			/* nothing that it uses has changed */
 	bool		as_nobody;		/* who executes it: see user_query.h */
-	PlannedStmt *plan;			/* of a SELECT */
-	BlockNumber *sizes;			/* of each entry of its range table, in
-								 * blocks, when it was made */
-	SPIPlanPtr	spi_plan;		/* of a statement that writes */
+	PlannedStmt *plan;
+
+	/* Of any statement for SPI */
+	SPIPlanPtr	spi_plan;
 } KeptPlan;
 
 static HTAB *plans = NULL;
@@ -66,15 +78,16 @@ static HTAB *plans = NULL;
 /* Changes that the server has told of. */
 static uint64 changes = 0;
 
-static KeptKey make_key(const char *sql, ParamListInfo params, uint32 rules);
-static KeptPlan *find_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool *calls);
+static KeptPlan *find_plan(KeptKey *key, const char *sql, int n, const Oid *types, bool *calls);
 static void begin_keeping(void);
-static KeptPlan *enter_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool calls);
+static void keep_select(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls,
+						const UserQuery *query, PlannedStmt *plan);
+static KeptPlan *enter_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids);
 static void lock_relations(const PlannedStmt *plan);
 static bool has_grown(const KeptPlan *kept);
-static BlockNumber size_of(const RangeTblEntry *entry);
-static void drop_select(KeptPlan *kept);
-static void drop_selects(void);
+static BlockNumber size_of(Oid relid);
+static void drop_plan(KeptPlan *kept);
+static void free_spi_plan(void *arg);
 static void forget_relation(Datum arg, Oid relid);
 static void forget_object(Datum arg, int cache, uint32 hash);
 static void forget_all(Datum arg, int cache, uint32 hash);
@@ -83,13 +96,17 @@ static void forget_all(Datum arg, int cache, uint32 hash);
 PlannedStmt *
 kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 {
-	uint32		rules = (row_security ? RULE_ROW_SECURITY : 0) | (InNoForceRLSOperation() ? RULE_NOFORCE : 0);
-	KeptKey		key = make_key(sql, params, rules);
+	KeptKey		key = {.rules = (row_security ? RULE_ROW_SECURITY : 0) | (InNoForceRLSOperation() ? RULE_NOFORCE : 0)};
+	int			n = params ? params->numParams : 0;
+	Oid		   *types = palloc((n + 1) * sizeof(Oid));
+	KeptPlan   *kept;
 	bool		calls;
-	KeptPlan   *kept = find_plan(&key, sql, params, &calls);
 	PlannedStmt *plan;
 	uint64		before;
 
+	for (int i = 0; i < n; i++)
+		types[i] = params->params[i].ptype;
+	kept = find_plan(&key, sql, n, types, &calls);
 	if (kept)
 		lock_relations(kept->plan);
 
@@ -103,89 +120,62 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 		return kept->plan;
 	}
 	if (kept)
-		drop_select(kept);
+		drop_plan(kept);
 
 	before = changes;
 	*query = user_query_analyze(sql, params, false);
 	(*query)->params = NULL;
 	plan = user_query_plan(*query);
 	(*query)->params = params;
-	if (changes != before || plan->transientPlan)
-		return plan;
-	if (hash_get_num_entries(plans) >= MAX_KEPT)
-		drop_selects();
-	kept = enter_plan(&key, sql, params, calls);
-	if (kept)
-	{
-		MemoryContext old = MemoryContextSwitchTo(kept->context);
-		ListCell   *lc;
-
-		kept->plan = copyObject(plan);
-		kept->sizes = palloc((list_length(plan->rtable) + 1) * sizeof(BlockNumber));
-		foreach(lc, plan->rtable)
-			kept->sizes[foreach_current_index(lc)] = size_of(lfirst(lc));
-		kept->as_nobody = (*query)->as_nobody;
-		kept->valid = true;
-		MemoryContextSwitchTo(old);
-	}
+	if (changes == before && !plan->transientPlan)
+		keep_select(&key, sql, n, types, calls, *query, plan);
 	return plan;
 }
 
 SPIPlanPtr
-kept_plan_write(const char *sql, ParamListInfo params)
+kept_plan_spi(const char *sql, int n, const Oid *types)
 {
-	KeptKey		key = make_key(sql, params, RULE_WRITES);
+	KeptKey		key = {.rules = RULE_SPI};
 	bool		calls;
-	KeptPlan   *kept = find_plan(&key, sql, params, &calls);
-	int			n = params ? params->numParams : 0;
-	Oid		   *types;
+	KeptPlan   *kept = find_plan(&key, sql, n, types, &calls);
 	SPIPlanPtr	plan;
+	List	   *relids = NIL;
+	ListCell   *lc;
 
-	if (kept && kept->valid)
+	if (kept && !has_grown(kept))
 		return kept->spi_plan;
-	types = palloc((n + 1) * sizeof(Oid));
-	for (int i = 0; i < n; i++)
-		types[i] = params->params[i].ptype;
-	plan = SPI_prepare_cursor(sql, n, types, CURSOR_OPT_GENERIC_PLAN);
+	if (kept)
+		drop_plan(kept);
+	plan = SPI_prepare_cursor(sql, n, unconstify(Oid *, types), CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-	if (kept == NULL)
-		kept = enter_plan(&key, sql, params, calls);
-	if (kept == NULL)
-		return plan;
-	(void) SPI_keepplan(plan);
-	kept->spi_plan = plan;
-	kept->valid = true;
+	foreach(lc, SPI_plan_get_plan_sources(plan))
+		relids = list_concat(relids, ((CachedPlanSource *) lfirst(lc))->relationOids);
+	kept = enter_plan(&key, sql, n, types, calls, relids);
+	if (kept && SPI_keepplan(plan) == 0)
+		kept->spi_plan = plan;
 	return plan;
 }
 
-static KeptKey
-make_key(const char *sql, ParamListInfo params, uint32 rules)
-{
-	KeptKey		key = {.text = hash_bytes_extended((const unsigned char *) sql, strlen(sql), 0),.caller = GetUserId(),.rules = rules};
-
-	for (int i = 0; params && i < params->numParams; i++)
-		key.text = hash_combine64(key.text, params->params[i].ptype);
-	return key;
-}
-
 /*
- * NULL if there is none.  *calls says whether the statement calls functions of an
- * extension; the caller may execute them, or it is an error.
+ * NULL if there is none.  Completes the key.  *calls says whether the statement calls
+ * functions of an extension; the caller may execute them, or it is an error.
  */
 static KeptPlan *
-find_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool *calls)
+find_plan(KeptKey *key, const char *sql, int n, const Oid *types, bool *calls)
 {
-	int			n = params ? params->numParams : 0;
 	KeptPlan   *kept;
 	bool		same;
 
 	if (plans == NULL)
 		begin_keeping();
+	key->text = hash_bytes_extended((const unsigned char *) sql, strlen(sql), 0);
+	for (int i = 0; i < n; i++)
+		key->text = hash_combine64(key->text, types[i]);
+	key->caller = GetUserId();
 	kept = hash_search(plans, key, HASH_FIND, NULL);
-	same = kept && kept->ntypes == n && strcmp(kept->sql, sql) == 0;
-	for (int i = 0; same && i < n; i++)
-		same = kept->types[i] == params->params[i].ptype;
+	same = kept && kept->ntypes == n && strcmp(kept->sql, sql) == 0 &&
+		memcmp(kept->types, types, n * sizeof(Oid)) == 0;
 	*calls = same && !kept->calls ? false : function_require_rights(sql);
 	return same ? kept : NULL;
 }
@@ -207,32 +197,57 @@ begin_keeping(void)
 		CacheRegisterSyscacheCallback(kinds[i], forget_all, (Datum) 0);
 }
 
-/* An entry without a plan yet; NULL when there are too many, or another has its key. */
-static KeptPlan *
-enter_plan(const KeptKey *key, const char *sql, ParamListInfo params, bool calls)
+static void
+keep_select(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls,
+			const UserQuery *query, PlannedStmt *plan)
 {
-	MemoryContext context;
-	int			n = params ? params->numParams : 0;
+	KeptPlan   *kept = enter_plan(key, sql, n, types, calls, plan->relationOids);
+	MemoryContext old;
+
+	if (kept == NULL)
+		return;
+	old = MemoryContextSwitchTo(kept->context);
+	kept->plan = copyObject(plan);
+	MemoryContextSwitchTo(old);
+	kept->as_nobody = query->as_nobody;
+	kept->valid = true;
+}
+
+/*
+ * An entry without a plan yet; NULL when another has its key.  When there are too many,
+ * all are dropped: a session that is as busy needs few of them.
+ */
+static KeptPlan *
+enter_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids)
+{
 	KeptPlan   *kept;
 	bool		found;
+	ListCell   *lc;
 
 	if (hash_get_num_entries(plans) >= MAX_KEPT)
-		return NULL;
-	context = AllocSetContextCreate(CacheMemoryContext, "menuca kept plan", ALLOCSET_SMALL_SIZES);
+	{
+		HASH_SEQ_STATUS scan;
+
+		hash_seq_init(&scan, plans);
+		while ((kept = hash_seq_search(&scan)) != NULL)
+			drop_plan(kept);
+	}
 	kept = hash_search(plans, key, HASH_ENTER, &found);
 	if (found)
-	{
-		MemoryContextDelete(context);
 		return NULL;
-	}
 	memset((char *) kept + sizeof(KeptKey), 0, sizeof(KeptPlan) - sizeof(KeptKey));
-	kept->context = context;
+	kept->context = AllocSetContextCreate(CacheMemoryContext, "menuca kept plan", ALLOCSET_SMALL_SIZES);
+	kept->sql = MemoryContextStrdup(kept->context, sql);
 	kept->calls = calls;
-	kept->sql = MemoryContextStrdup(context, sql);
-	kept->types = MemoryContextAlloc(context, (n + 1) * sizeof(Oid));
+	kept->types = MemoryContextAlloc(kept->context, (n + 1) * sizeof(Oid));
+	memcpy(kept->types, types, n * sizeof(Oid));
 	kept->ntypes = n;
-	for (int i = 0; i < n; i++)
-		kept->types[i] = params->params[i].ptype;
+	kept->relations = MemoryContextAlloc(kept->context, (list_length(relids) + 1) * sizeof(KeptRelation));
+	foreach(lc, relids)
+		kept->relations[kept->nrelations++] = (KeptRelation)
+	{
+		.relid = lfirst_oid(lc),.size = size_of(lfirst_oid(lc))
+	};
 	return kept;
 }
 
@@ -258,52 +273,48 @@ lock_relations(const PlannedStmt *plan)
 static bool
 has_grown(const KeptPlan *kept)
 {
-	ListCell   *lc;
-
-	foreach(lc, kept->plan->rtable)
+	for (int i = 0; i < kept->nrelations; i++)
 	{
-		if (size_of(lfirst(lc)) > kept->sizes[foreach_current_index(lc)] * 2 + 1)
+		if (size_of(kept->relations[i].relid) > kept->relations[i].size * 2 + 1)
 			return true;
 	}
 	return false;
 }
 
-/* The blocks of an entry that is a table of its own; 0 for others.  It is locked. */
+/* The blocks of a table of its own; 0 of another relation, and of one that was dropped. */
 static BlockNumber
-size_of(const RangeTblEntry *entry)
+size_of(Oid relid)
 {
+	Relation	rel = try_relation_open(relid, AccessShareLock);
 	BlockNumber size = 0;
 
-	if (entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_RELATION)
-	{
-		Relation	rel = table_open(entry->relid, NoLock);
-
+	if (rel && rel->rd_rel->relkind == RELKIND_RELATION)
 		size = RelationGetNumberOfBlocks(rel);
-		table_close(rel, NoLock);
-	}
+	if (rel)
+		relation_close(rel, NoLock);
 	return size;
 }
 
 /* It may be executing further up: its memory stays until the end of the transaction. */
 static void
-drop_select(KeptPlan *kept)
+drop_plan(KeptPlan *kept)
 {
+	if (kept->spi_plan)
+	{
+		MemoryContextCallback *callback = MemoryContextAlloc(TopTransactionContext, sizeof(MemoryContextCallback));
+
+		callback->func = free_spi_plan;
+		callback->arg = kept->spi_plan;
+		MemoryContextRegisterResetCallback(TopTransactionContext, callback);
+	}
 	MemoryContextSetParent(kept->context, TopTransactionContext);
 	(void) hash_search(plans, &kept->key, HASH_REMOVE, NULL);
 }
 
 static void
-drop_selects(void)
+free_spi_plan(void *arg)
 {
-	HASH_SEQ_STATUS scan;
-	KeptPlan   *kept;
-
-	hash_seq_init(&scan, plans);
-	while ((kept = hash_seq_search(&scan)) != NULL)
-	{
-		if ((kept->key.rules & RULE_WRITES) == 0)
-			drop_select(kept);
-	}
+	(void) SPI_freeplan(arg);
 }
 
 /* No relation means all of them. */

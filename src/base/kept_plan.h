@@ -28,9 +28,9 @@
 extern PlannedStmt *kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query);
 
 /*
- * The plan of a statement that writes, for SPI, which looks after its validity;
- * NULL when the session keeps too many.
+ * The plan of a statement for SPI, to which the session is connected.  SPI looks after
+ * its validity.
  */
-extern SPIPlanPtr kept_plan_write(const char *sql, ParamListInfo params);
+extern SPIPlanPtr kept_plan_spi(const char *sql, int ntypes, const Oid *types);
 
 #endif							/* MENUCA_KEPT_PLAN_H */

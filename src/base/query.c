@@ -310,16 +310,17 @@ ignore_destroy(pg_attribute_unused() DestReceiver *self)
 
 /* Executes one statement, whose rows' errors name its table; returns SPI's code. */
 static int
-execute_known_to_slots(const char *sql, bool keep, const SPIExecuteOptions *options)
+execute_known_to_slots(const char *sql, QueryArgs *args, const SPIExecuteOptions *options)
 {
 	const char *outer = slot_set_query(sql);
 	volatile int rc = 0;
 
 	PG_TRY();
 	{
-		SPIPlanPtr	plan = keep ? kept_plan_write(sql, options->params) : NULL;
-
-		rc = plan ? SPI_execute_plan_extended(plan, options) : SPI_execute_extended(sql, options);
+		if (args && args->keep)
+			rc = SPI_execute_plan_extended(kept_plan_spi(sql, args->count, args->types), options);
+		else
+			rc = SPI_execute_extended(sql, options);
 	}
 	PG_FINALLY();
 	{
@@ -447,7 +448,7 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 												  ALLOCSET_DEFAULT_SIZES);
 	options.params = make_params(args);
 	options.dest = &receiver->pub;
-	rc = execute_known_to_slots(sql, args && args->keep, &options);
+	rc = execute_known_to_slots(sql, args, &options);
 	if (rc < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),

@@ -137,7 +137,7 @@ static char *
 taken_at_a_glance(const SeatingSchema *schema)
 {
 	return psprintf("SELECT * FROM (%s FROM %s b JOIN %s a ON a.booking_id = b.id"
-					" WHERE b.restaurant_id = $8 AND b.start_at >= $2 - interval '1 day' AND b.start_at < $3 AND %s) o WHERE $2 < o.until",
+					" WHERE b.restaurant_id = $8 AND b.start_at >= $2 - interval '6 hours' AND b.start_at < $3 AND %s) o WHERE $2 < o.until",
 					taken_columns(schema), schema->bookings, schema->assignments, taken_blocks(schema));
 }
 
