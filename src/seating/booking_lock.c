@@ -284,6 +284,8 @@ query_locks(const FloorReader *reader, const pg_uuid_t *booking)
 	ListCell   *lc;
 
 	seating_require_readable("menuca_booking_lock");
+	if (seating_is_blank("menuca_booking_lock"))
+		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, UUIDOID, booking ? UUIDPGetDatum(booking) : (Datum) 0, booking == NULL);
 	foreach(lc, query_list(psprintf("SELECT l.booking_id, l.locked, l.priority, l.prefers FROM %smenuca_booking_lock l"

@@ -136,10 +136,10 @@ read_rows(const FloorReader *reader, const char *where, QueryArgs *args)
 
 	return query_list(psprintf("SELECT b.id, COALESCE(b.party_size, 0)::int4, %s, %s, %s, %s, %s,"
 							   " EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)"
-							   " FROM %s b WHERE b.restaurant_id = $1 AND %s ORDER BY %s, b.id",
+							   " FROM %s b WHERE b.restaurant_id = $1 AND %s",
 							   schema->booking_status, schema->booking_start, schema->booking_end,
 							   schema->booking_local_start, schema->booking_local_end, schema->assignments,
-							   schema->bookings, where, schema->booking_start),
+							   schema->bookings, where),
 					  args, make_booking_row);
 }
 

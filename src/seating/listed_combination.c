@@ -187,6 +187,8 @@ listed_combination_all(const pg_uuid_t *restaurant)
 	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_listed_combination");
+	if (seating_is_blank("menuca_listed_combination"))
+		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	return query_list(psprintf("SELECT table_ids, capacity, min_party, max_party, from_time, until_time, weekdays"
 							   " FROM %smenuca_listed_combination WHERE restaurant_id = $1 ORDER BY combination_id",

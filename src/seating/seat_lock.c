@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "base/attempt.h"
+#include "base/direct_access.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -138,7 +139,7 @@ seat_lock_tables(const FloorReader *reader, const int *tables, int n)
 						 " FROM %s t WHERE t.id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY t.id FOR NO KEY UPDATE",
 						 schema->min_party, schema->max_party, schema->mobility, schema->table_status, schema->dining_tables),
 				&args, compare_locked, &locked);
-	if (schema->holds)
+	if (schema->holds && !direct_access_is_blank(schema->hold_table))
 		sweep_holds(reader, ids);
 	return locked.same && locked.n == n;
 }

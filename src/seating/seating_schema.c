@@ -47,7 +47,10 @@ seating_schema_find(void)
 	schema->bookings = relation_quoted_name(bookings);
 	schema->assignments = relation_quoted_name(assignments);
 	if (OidIsValid(find_users_table("table_adjacencies")))
-		schema->adjacencies = relation_quoted_name(require_users_table("table_adjacencies", "table_a table_b"));
+	{
+		schema->adjacency_table = require_users_table("table_adjacencies", "table_a table_b");
+		schema->adjacencies = relation_quoted_name(schema->adjacency_table);
+	}
 	find_holds(schema);
 
 	schema->timezone = required_text(restaurants, "timezone", "r");
@@ -70,6 +73,7 @@ find_holds(SeatingSchema *schema)
 	if (!OidIsValid(find_users_table("table_holds")))
 		return;
 	holds = require_users_table("table_holds", "id restaurant_id start_at end_at expires_at");
+	schema->hold_table = holds;
 	schema->holds = relation_quoted_name(holds);
 	schema->hold_members = relation_quoted_name(require_users_table("table_hold_members", "hold_id table_id"));
 	schema->hold_booking = relation_has_column(holds, "booking_id") ? "h.booking_id" : "NULL::pg_catalog.uuid";

@@ -24,6 +24,8 @@ typedef struct SeatingSchema
 	char	   *assignments;	/* booking_table_assignments */
 	char	   *holds;			/* table_holds, or NULL */
 	char	   *hold_members;	/* table_hold_members, NULL with holds */
+	Oid			adjacency_table;	/* adjacencies, or InvalidOid */
+	Oid			hold_table;		/* holds, or InvalidOid */
 
 	/* Expressions on their columns, for the alias that begins them */
 	char	   *timezone;		/* r. of restaurants: text */

@@ -160,10 +160,12 @@ table_preference_all(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_table_preference");
+	if (seating_is_blank("menuca_table_preference"))
+		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	return query_list(psprintf("SELECT p.table_id, p.priority, COALESCE(p.min_party, 0), p.walk_ins_only, p.from_time, p.until_time, p.weekdays"
 							   " FROM %smenuca_table_preference p JOIN %s t ON t.id = p.table_id"
-							   " WHERE t.restaurant_id = $1 ORDER BY p.preference_id",
+							   " WHERE t.restaurant_id = $1",
 							   seating_extension_schema(), schema->dining_tables), &args, make_preference);
 }
 

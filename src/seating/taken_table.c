@@ -14,6 +14,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "base/direct_access.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -72,7 +73,7 @@ find_taken(const FloorReader *reader, const BookingWindow *window, const Occupie
 	char	   *sql = at_a_glance ? taken_at_a_glance(schema) : taken_by_bookings(schema, tables != NULL, may_sit);
 	List	   *found = NIL;
 
-	if (schema->holds)
+	if (schema->holds && !direct_access_is_blank(schema->hold_table))
 		sql = psprintf("%s UNION ALL %s", sql, taken_by_holds(schema, tables != NULL));
 	overstay->time = OVERSTAY;
 	for (int i = 0; tables && i < n; i++)
