@@ -121,8 +121,11 @@ taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
 	else
 	{
-		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s AND %s && tstzrange($2, $3)) o WHERE $2 < o.until",
-						 columns, tables, of_restaurant, range);
+		/* Bookings are looked up for the restaurant's own rows only. */
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM (SELECT a.* FROM %s a JOIN %s t ON t.id = a.table_id"
+						 " WHERE t.restaurant_id = $8 AND a.start_at < $3 AND %s && tstzrange($2, $3) OFFSET 0) a"
+						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
+						 columns, schema->assignments, schema->dining_tables, range, schema->bookings, blocks);
 		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
 						 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
 						 columns, tables, of_restaurant, range, schema->booking_start, schema->booking_end);
