@@ -184,7 +184,7 @@ static void
 begin_keeping(void)
 {
 	static const int kinds[] = {
-		NAMESPACEOID, OPEROID, AMOPOPID, AUTHOID, AUTHMEMMEMROLE,
+		NAMESPACEOID, OPEROID, AMOPOPID, ENUMOID, AUTHOID, AUTHMEMMEMROLE,
 		FOREIGNSERVEROID, FOREIGNDATAWRAPPEROID, USERMAPPINGOID
 	};
 	HASHCTL		info = {.keysize = sizeof(KeptKey),.entrysize = sizeof(KeptPlan)};

@@ -6,7 +6,7 @@
  * A kept plan was made without looking at the arguments' values.  It is found by
  * the statement's text, the types of its arguments, the role that calls, and
  * whether row security applies to that role; it is made again when a relation, a
- * function or a type that it uses has changed, or any role, operator, schema or
+ * function or a type that it uses has changed, or any role, operator, enum, schema or
  * foreign server, and when a table has grown to more than twice its size.
  *
  *-------------------------------------------------------------------------

@@ -143,10 +143,10 @@ read_dining_tables(FloorReader *reader)
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	rows = query_list(psprintf("SELECT t.id, t.zone_id, %s, COALESCE(t.capacity, 0)::int4, %s, COALESCE(%s, 0),"
-							   " COALESCE(%s = 'movable', false), COALESCE(%s = 'out_of_service', false), COALESCE(t.active, false)"
+							   " %s, %s, COALESCE(t.active, false)"
 							   " FROM %s t WHERE t.restaurant_id = $1",
-							   schema->table_number, schema->min_party, schema->max_party, schema->mobility,
-							   schema->table_status, schema->dining_tables), &args, make_dining_table_row);
+							   schema->table_number, schema->min_party, schema->max_party, schema->movable,
+							   schema->out_of_service, schema->dining_tables), &args, make_dining_table_row);
 	list_sort(rows, compare_dining_table_rows);
 	reader->floor.tables = palloc0((list_length(rows) + 1) * sizeof(DiningTable));
 	reader->table_ids = palloc0((list_length(rows) + 1) * sizeof(pg_uuid_t));

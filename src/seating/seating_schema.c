@@ -13,6 +13,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "base/column.h"
 #include "base/compat.h"
@@ -24,6 +25,7 @@
 static Oid	find_users_table(const char *name);
 static Oid	require_users_table(const char *name, const char *columns);
 static char *optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise);
+static char *required_word(Oid relid, const char *column, const char *alias, const char *word);
 static char *required_text(Oid relid, const char *column, const char *alias);
 static void find_holds(SeatingSchema *schema);
 static void find_times(SeatingSchema *schema, Oid bookings);
@@ -56,8 +58,8 @@ seating_schema_find(void)
 	schema->timezone = required_text(restaurants, "timezone", "r");
 	schema->min_party = psprintf("GREATEST(%s, 1)", optional_integer(dining_tables, "min_party_size", "t", "1"));
 	schema->max_party = optional_integer(dining_tables, "max_party_size", "t", "NULL::pg_catalog.int4");
-	schema->mobility = required_text(dining_tables, "mobility", "t");
-	schema->table_status = required_text(dining_tables, "status", "t");
+	schema->movable = required_word(dining_tables, "mobility", "t", "movable");
+	schema->out_of_service = required_word(dining_tables, "status", "t", "out_of_service");
 	schema->table_number = required_text(dining_tables, "table_number", "t");
 	schema->booking_status = required_text(bookings, "status", "b");
 	find_times(schema, bookings);
@@ -131,6 +133,22 @@ optional_integer(Oid relid, const char *column, const char *alias, const char *o
 {
 	return relation_has_column(relid, column) ?
 		psprintf("COALESCE(%s.%s::pg_catalog.int4, %s)", alias, quote_identifier(column), otherwise) : pstrdup(otherwise);
+}
+
+/*
+ * Whether the column is that word.  Of an enum, values are compared and not their labels,
+ * of which the word may be none.
+ */
+static char *
+required_word(Oid relid, const char *column, const char *alias, const char *word)
+{
+	Oid			type = get_atttype(relid, column_require(relid, column, InvalidOid));
+
+	if (!type_is_enum(type))
+		return psprintf("COALESCE(%s OPERATOR(pg_catalog.=) '%s'::pg_catalog.text, false)", required_text(relid, column, alias), word);
+	if (!SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(word)))
+		return pstrdup("false");
+	return psprintf("COALESCE(%s.%s OPERATOR(pg_catalog.=) '%s', false)", alias, quote_identifier(column), word);
 }
 
 /* An enum, or a text. */

@@ -31,8 +31,8 @@ typedef struct SeatingSchema
 	char	   *timezone;		/* r. of restaurants: text */
 	char	   *min_party;		/* t. of dining_tables: integer, at least 1 */
 	char	   *max_party;		/* t.: integer, NULL for no limit */
-	char	   *mobility;		/* t.: text */
-	char	   *table_status;	/* t.: text */
+	char	   *movable;		/* t.: boolean, never NULL */
+	char	   *out_of_service; /* t.: the same */
 	char	   *table_number;	/* t.: text */
 	char	   *booking_status; /* b. of bookings: text */
 	char	   *booking_start;	/* b.: timestamptz, or NULL where it is not
