@@ -58,7 +58,7 @@ static void
 lock_alone(const GuardedTables *tables, const pg_uuid_t *id)
 {
 	(void) guard_query_find(tables->bookings,
-					  psprintf("SELECT FROM ONLY %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+							psprintf("SELECT FROM ONLY %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
 									 relation_quoted_name(tables->bookings)), id, NULL, NULL);
 }
 
@@ -74,17 +74,17 @@ release(const TriggerData *call, const GuardedTables *tables, const pg_uuid_t *i
 	if (OidIsValid(tables->holds))
 	{
 		guard_query_write(tables->hold_members,
-					  psprintf("DELETE FROM ONLY %s m USING ONLY %s h WHERE h.booking_id OPERATOR(pg_catalog.=) $1"
+						  psprintf("DELETE FROM ONLY %s m USING ONLY %s h WHERE h.booking_id OPERATOR(pg_catalog.=) $1"
 								   " AND m.hold_id OPERATOR(pg_catalog.=) h.id",
 								   relation_quoted_name(tables->hold_members), relation_quoted_name(tables->holds)), id);
 		guard_query_write(tables->holds,
-					  psprintf("DELETE FROM ONLY %s h WHERE h.booking_id OPERATOR(pg_catalog.=) $1",
+						  psprintf("DELETE FROM ONLY %s h WHERE h.booking_id OPERATOR(pg_catalog.=) $1",
 								   relation_quoted_name(tables->holds)), id);
 	}
 	if (relation_has_column(tables->bookings, "assigned_zone_id") &&
 		guarded_tables_uuid(call, guarded_tables_new_row(call), "assigned_zone_id", &zone))
 		guard_query_write(tables->bookings,
-					  psprintf("UPDATE ONLY %s b SET assigned_zone_id = NULL WHERE b.id OPERATOR(pg_catalog.=) $1",
+						  psprintf("UPDATE ONLY %s b SET assigned_zone_id = NULL WHERE b.id OPERATOR(pg_catalog.=) $1",
 								   relation_quoted_name(tables->bookings)), id);
 }
 
@@ -105,7 +105,7 @@ cut(const GuardedTables *tables, const pg_uuid_t *id)
 							   " AND a.start_at OPERATOR(pg_catalog.<) pg_catalog.now() AND a.end_at OPERATOR(pg_catalog.>) pg_catalog.now()",
 							   relation_quoted_name(tables->assignments)), id);
 	if (!guard_query_find(tables->assignments,
-					  psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
+						  psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
 								   " AND a.start_at OPERATOR(pg_catalog.>=) pg_catalog.now() AND a.end_at OPERATOR(pg_catalog.>) a.start_at",
 								   relation_quoted_name(tables->assignments)), id, NULL, NULL))
 		return;
