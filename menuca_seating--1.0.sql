@@ -42,13 +42,13 @@ CREATE TABLE @extschema@.menuca_seating_change (
 );
 
 COMMENT ON TABLE @extschema@.menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations and preferences, with what they were before.';
+'Ledger of what people changed: settings, listed combinations, preferences, assignments by hand and locks, with what they were before.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.what IS
 'settings, combination, preference, assignment or lock.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.restaurant_id IS
-'The restaurant; NULL for the default of all.';
+'The restaurant; NULL for settings of all restaurants.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.before IS
 'What it was; NULL for what was not there.';
 COMMENT ON COLUMN @extschema@.menuca_seating_change.after IS
@@ -112,7 +112,7 @@ CREATE TABLE @extschema@.menuca_listed_combination (
 	from_time interval NOT NULL,
 	until_time interval NOT NULL,
 	weekdays integer[],
-	UNIQUE NULLS NOT DISTINCT (restaurant_id, table_ids, from_time, until_time, weekdays)
+	UNIQUE NULLS NOT DISTINCT (restaurant_id, table_ids, min_party, max_party, from_time, until_time, weekdays)
 );
 
 COMMENT ON TABLE @extschema@.menuca_listed_combination IS
@@ -150,7 +150,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) IS
-'Lists dining tables that the restaurant joins, or changes what is listed for the same tables, times and weekdays; returns its combination_id. Times are from midnight of the service day on, which goes on to 05:00.';
+'Lists dining tables that the restaurant joins, or changes the capacity of what is listed for the same tables, parties, times and weekdays; returns its combination_id. Of two that hold for a party, the one with the greater combination_id counts. Times are from midnight of the service day on, which goes on to 05:00.';
 
 --
 -- Preferences by dining table, weekday and time
@@ -330,11 +330,6 @@ COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_by IS
 'Session user who called.';
 COMMENT ON COLUMN @extschema@.menuca_seating_attempt.attempted_at IS
 'When the call ended.';
-
-COMMENT ON TABLE @extschema@.menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations, preferences and assignments by hand, with what they were before.';
-COMMENT ON COLUMN @extschema@.menuca_seating_change.what IS
-'settings, combination, preference or assignment.';
 
 CREATE FUNCTION @extschema@.menuca_assign_tables(
 	booking uuid,
@@ -555,7 +550,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_lock_booking(uuid, uuid[], boolean, integer, text[]) IS
-'Gives a booking these dining tables now, by the rules of menuca_assign_tables(), and locks it to them; without tables, to those that it has: menuca_auto_assign_day() never moves it. With prefers they are a wish instead: it gets them when they are free. priority, 0 to 100, seats it before others. Raises MC040 to MC042, or MC045.';
+'Gives a booking these dining tables now, by the rules of menuca_assign_tables(), and locks it to them; without tables, to those that it has: menuca_auto_assign_day() never moves it. With prefers they are a wish instead: it gets them when they are free. priority, 0 to 100, seats it before others; NULL leaves it as it is. Called again, it replaces what was decided. Raises MC040 to MC042, or MC045.';
 
 CREATE FUNCTION @extschema@.menuca_unlock_booking(booking uuid)
 RETURNS boolean
@@ -587,7 +582,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_auto_assign_day(uuid, date, boolean, text) IS
-'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row for each booking that waits, or may move; outcome is assigned, moved, already, none or off, in a dry run as it would be. All is written, or nothing.';
+'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row for each booking that waits, or may move; outcome is assigned, moved, already, none or off, in a dry run as it would be. Bookings of that day whose time or party is not known come last, with the outcome unreadable. All is written, or nothing.';
 
 CREATE FUNCTION @extschema@.menuca_day_result(
 	restaurant uuid,
@@ -610,7 +605,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_day_result(uuid, date, text) IS
-'What menuca_auto_assign_day() reaches on a service day: the bookings that wait (or may move), those of them that are seated, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved; and beside them those that keep their dining tables, and those whose time is not known. Read only.';
+'What menuca_auto_assign_day() reaches on a service day: the bookings that wait (or may move), those of them that are seated, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved; and beside them those that keep their dining tables, and those whose time or party is not known (unreadable). Read only.';
 
 CREATE FUNCTION @extschema@.menuca_replay_day(
 	restaurant uuid,
@@ -703,7 +698,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE;
 
 COMMENT ON FUNCTION @extschema@.menuca_booking_fit_validation() IS
-'Trigger function of bookings and booking_table_assignments, for constraint triggers: at commit a booking that was changed fits its dining tables.';
+'Trigger function of bookings and booking_table_assignments, for constraint triggers: at commit a booking that was changed, or confirmed, fits its dining tables.';
 
 CREATE FUNCTION @extschema@.menuca_booking_release()
 RETURNS trigger

@@ -119,7 +119,7 @@ static bool
 choose_named(SeatRun *run, void *arg)
 {
 	AssignByHand *call = arg;
-	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
+	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL, NULL};
 
 	run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
 	run->window = call->booking->window;

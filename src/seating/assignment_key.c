@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -35,7 +36,15 @@ pg_noreturn static void raise_reused(const char *key, const char *detail);
 char *
 assignment_key_argument(FunctionCallInfo fcinfo, int place)
 {
-	return PG_ARGISNULL(place) ? NULL : argument_text_not_blank(fcinfo, place, "idempotency_key");
+	char	   *key = PG_ARGISNULL(place) ? NULL : argument_text_not_blank(fcinfo, place, "idempotency_key");
+
+	if (key && pg_mbstrlen(key) > ASSIGNMENT_KEY_MAX_LENGTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the idempotency key has %d characters, more than %d", pg_mbstrlen(key), ASSIGNMENT_KEY_MAX_LENGTH),
+				 errdetail("A key names a request, not what it asks for. Nothing was changed."),
+				 errhint("Pass the request's id, for example: idempotency_key => 'request 4711'.")));
+	return key;
 }
 
 bool

@@ -15,7 +15,13 @@
 
 #include "seating/floor_reader.h"
 
-/* The argument idempotency_key; NULL without one.  Raises an error when it shows nothing. */
+/*
+ * Most characters of a key.  An index row has room for 2,700 bytes, and a character at most
+ * four of them; an id with a prefix is far shorter.
+ */
+#define ASSIGNMENT_KEY_MAX_LENGTH 200
+
+/* The argument idempotency_key; NULL without one.  Raises an error when it shows nothing, or is longer. */
 extern char *assignment_key_argument(FunctionCallInfo fcinfo, int place);
 
 /*

@@ -113,7 +113,8 @@ auto_assign(AutoAssign *call)
 	}
 	if (!booking_state_may_get(call->booking))
 	{
-		finish(call, "state", psprintf("state: a booking that is %s gets no dining tables", call->booking->status));
+		finish(call, "state", call->booking->status ? psprintf("state: a booking that is %s gets no dining tables", call->booking->status) :
+			   pstrdup("state: a booking without a status gets no dining tables"));
 		return;
 	}
 

@@ -11,6 +11,10 @@
  * settings, and is of a dining table of its restaurant; together they seat the party.
  * A booking without dining tables has nothing to fit.
  *
+ * Checked, too, when it becomes confirmed, whoever chose its dining tables, and when.
+ * Then they need cover no more than its own time, since turn times and buffers are rules
+ * of those who choose.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -26,10 +30,13 @@
 #include "base/guc_scope.h"
 #include "base/owner.h"
 #include "base/query.h"
+#include "base/relation.h"
 #include "base/slot.h"
 #include "base/trigger_call.h"
 #include "seating/booking_reader.h"
+#include "seating/booking_write.h"
 #include "seating/floor_reader.h"
+#include "seating/guard_query.h"
 #include "seating/guarded_booking.h"
 #include "seating/guarded_tables.h"
 #include "seating/listed_combination.h"
@@ -42,6 +49,15 @@ PG_FUNCTION_INFO_V1(menuca_booking_fit_validation);
 
 /* SET CONSTRAINTS and the errors name it. */
 #define CONSTRAINT "booking_fit_validation"
+
+/* What has happened to a booking. */
+typedef enum FitChange
+{
+	FIT_SAME,					/* nothing that could have broken anything */
+	FIT_CONFIRMED,				/* it has become confirmed */
+	FIT_CHANGED					/* its time, party, restaurant or dining
+								 * tables have changed, or it has come back */
+} FitChange;
 
 /* A dining table that is assigned to the booking. */
 typedef struct AssignedTable
@@ -60,18 +76,24 @@ typedef struct BookingFit
 {
 	const GuardedTables *tables;
 	const GuardedBooking *guarded;
+	FitChange	change;
 	FloorReader reader;			/* without the floor */
 	List	   *combinations;	/* ListedCombinations */
 	Booking    *booking;
+	BookingWindow needed;		/* when it needs its dining tables */
+	bool		has_end;		/* false: how long is not known */
 	List	   *assigned;		/* AssignedTables, by id */
 } BookingFit;
 
-static bool changed_booking(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id);
-static bool booking_changed(const TriggerData *call);
-static void require_fit(const GuardedTables *tables, const GuardedBooking *guarded);
+static FitChange changed_booking(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id);
+static FitChange booking_changed(const TriggerData *call);
+static bool status_blocks(const TriggerData *call, HeapTuple row);
+static bool fits_plainly(const GuardedTables *tables, const pg_uuid_t *id);
+static void require_fit(const GuardedTables *tables, const GuardedBooking *guarded, FitChange change);
 pg_noreturn static void rethrow_as_misfit(const BookingFit *fit, MemoryContext context);
 static void read_settings(BookingFit *fit);
 static void read_guarded_booking(BookingFit *fit);
+static void find_needed(BookingFit *fit);
 static void *make_assigned(TupleTableSlot *slot);
 static void check_windows(const BookingFit *fit);
 static void check_capacity(const BookingFit *fit);
@@ -89,27 +111,30 @@ menuca_booking_fit_validation(PG_FUNCTION_ARGS)
 											TRIGGER_CALL_UPDATE, TRIGGER_CALL_UPDATE, &tables);
 	GuardedBooking booking;
 	pg_uuid_t	id;
+	FitChange	change = changed_booking(call, &tables, &id);
 
-	if (changed_booking(call, &tables, &id) && guarded_booking_lock(&tables, &id, &booking) &&
-		guarded_booking_blocks(booking.status) && guarded_booking_has_dining_table(&tables, &id))
-		require_fit(&tables, &booking);
+	if (change != FIT_SAME && guarded_booking_lock(&tables, &id, &booking) &&
+		guarded_booking_blocks(booking.status) && guarded_booking_has_dining_table(&tables, &id) &&
+		!(change == FIT_CONFIRMED && fits_plainly(&tables, &id)))
+		require_fit(&tables, &booking, change);
 	return PointerGetDatum(NULL);
 }
 
-/* False when the change cannot have broken anything. */
-static bool
+/* Of a booking without an id nothing is known. */
+static FitChange
 changed_booking(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id)
 {
 	HeapTuple	row = guarded_tables_new_row(call);
 
 	if (RelationGetRelid(call->tg_relation) == tables->bookings)
-		return booking_changed(call) && guarded_tables_uuid(call, row, "id", id);
+		return guarded_tables_uuid(call, row, "id", id) ? booking_changed(call) : FIT_SAME;
 	return (guarded_tables_changed(call, "booking_id") || guarded_tables_changed(call, "table_id") ||
 			guarded_tables_changed(call, "start_at") || guarded_tables_changed(call, "end_at")) &&
-		guarded_tables_uuid(call, row, "booking_id", id);
+		guarded_tables_uuid(call, row, "booking_id", id) ? FIT_CHANGED : FIT_SAME;
 }
 
-static bool
+/* Guests who check in sit down where they were promised to, and are not sent away. */
+static FitChange
 booking_changed(const TriggerData *call)
 {
 	static const char *const columns[] = {
@@ -119,17 +144,48 @@ booking_changed(const TriggerData *call)
 	for (size_t i = 0; i < lengthof(columns); i++)
 	{
 		if (guarded_tables_changed(call, columns[i]))
-			return true;
+			return FIT_CHANGED;
 	}
-	return !guarded_booking_blocks(guarded_tables_text(call, guarded_tables_old_row(call), "status")) &&
-		guarded_booking_blocks(guarded_tables_text(call, guarded_tables_new_row(call), "status"));
+	if (!guarded_tables_changed(call, "status"))
+		return FIT_SAME;
+	if (status_blocks(call, guarded_tables_new_row(call)) && !status_blocks(call, guarded_tables_old_row(call)))
+		return FIT_CHANGED;
+	return strcmp(guarded_tables_text(call, guarded_tables_new_row(call), "status"), "confirmed") == 0 ? FIT_CONFIRMED : FIT_SAME;
+}
+
+static bool
+status_blocks(const TriggerData *call, HeapTuple row)
+{
+	return guarded_booking_blocks(guarded_tables_text(call, row, "status"));
+}
+
+/*
+ * Most bookings have one dining table, of their restaurant, with enough seats, for all of
+ * their time: one kept statement sees that, and no setting has to be read.
+ */
+static bool
+fits_plainly(const GuardedTables *tables, const pg_uuid_t *id)
+{
+	Oid			owner = relation_owner(tables->assignments);
+
+	if (!OidIsValid(tables->dining_tables) || relation_owner(tables->dining_tables) != owner ||
+		relation_owner(tables->bookings) != owner ||
+		!relation_has_column(tables->bookings, "start_at") || !relation_has_column(tables->bookings, "end_at"))
+		return false;
+	return guard_query_find(tables->assignments,
+							psprintf("SELECT FROM ONLY %1$s b JOIN ONLY %2$s a ON a.booking_id = b.id JOIN ONLY %3$s t ON t.id = a.table_id"
+									 " WHERE b.id = $1 AND t.restaurant_id = b.restaurant_id AND t.capacity >= b.party_size"
+									 " AND a.start_at <= b.start_at AND a.end_at > b.start_at AND a.end_at >= COALESCE(b.end_at, b.start_at)"
+									 " AND (SELECT count(*) FROM ONLY %2$s c WHERE c.booking_id = $1) = 1",
+									 relation_quoted_name(tables->bookings), relation_quoted_name(tables->assignments),
+									 relation_quoted_name(tables->dining_tables)), id, NULL, NULL);
 }
 
 /* The row is locked; what is committed now counts, at every isolation level. */
 static void
-require_fit(const GuardedTables *tables, const GuardedBooking *guarded)
+require_fit(const GuardedTables *tables, const GuardedBooking *guarded, FitChange change)
 {
-	BookingFit	fit = {.tables = tables,.guarded = guarded};
+	BookingFit	fit = {.tables = tables,.guarded = guarded,.change = change};
 	char	   *schema = get_namespace_name(get_rel_namespace(tables->bookings));
 	MemoryContext context = CurrentMemoryContext;
 	OwnerContext caller;
@@ -204,11 +260,25 @@ read_guarded_booking(BookingFit *fit)
 	fit->reader.schema = schema;
 	fit->reader.zone = local_time_zone(schema, &fit->guarded->restaurant);
 	fit->booking = booking_reader_get(&fit->reader, &fit->guarded->id);
+	find_needed(fit);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&fit->guarded->id), false);
-	fit->assigned = query_list(psprintf("SELECT a.table_id, %s, a.start_at, a.end_at, t.restaurant_id, COALESCE(t.capacity, 0)::int4"
+	fit->assigned = query_list(psprintf("SELECT a.table_id, %s, a.start_at, a.end_at, t.restaurant_id, %s"
 										" FROM ONLY %s a LEFT JOIN ONLY %s t ON t.id = a.table_id"
 										" WHERE a.booking_id = $1 AND a.table_id IS NOT NULL ORDER BY a.table_id, a.start_at",
-										schema->table_number, schema->assignments, schema->dining_tables), &args, make_assigned);
+										schema->table_number, schema->capacity, schema->assignments, schema->dining_tables), &args, make_assigned);
+}
+
+static void
+find_needed(BookingFit *fit)
+{
+	fit->needed = fit->booking->window;
+	fit->has_end = true;
+	if (fit->change != FIT_CONFIRMED)
+		return;
+	fit->needed.start = fit->booking->start;
+	fit->has_end = booking_write_end_of(&fit->reader, &fit->booking->id, fit->booking->start, &fit->needed.end);
+	if (!fit->has_end)
+		fit->needed.end = fit->needed.start + 1;
 }
 
 static void *
@@ -232,7 +302,7 @@ make_assigned(TupleTableSlot *slot)
 static void
 check_windows(const BookingFit *fit)
 {
-	const BookingWindow *window = &fit->booking->window;
+	const BookingWindow *needed = &fit->needed;
 	ListCell   *lc;
 
 	foreach(lc, fit->assigned)
@@ -243,9 +313,10 @@ check_windows(const BookingFit *fit)
 			memcmp(&assigned->restaurant, &fit->guarded->restaurant, UUID_LEN) != 0)
 			raise_misfit(fit, psprintf("its dining table %s is not of its restaurant %s", assigned->number,
 									   guarded_booking_id(&fit->guarded->restaurant)));
-		if (assigned->start > window->start || assigned->end < window->end)
-			raise_misfit(fit, psprintf("it needs its dining tables from %s until %s, and has dining table %s from %s until %s",
-									   exact_utc(window->start), exact_utc(window->end), assigned->number,
+		if (assigned->start > needed->start || assigned->end < needed->end)
+			raise_misfit(fit, psprintf("it needs its dining tables from %s%s%s, and has dining table %s from %s until %s",
+									   exact_utc(needed->start), fit->has_end ? " until " : " on",
+									   fit->has_end ? exact_utc(needed->end) : "", assigned->number,
 									   exact_utc(assigned->start), exact_utc(assigned->end)));
 	}
 }
@@ -318,6 +389,7 @@ raise_misfit(const BookingFit *fit, char *what)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
+			 fit->change == FIT_CONFIRMED ? errmsg("booking %s does not fit its dining tables", id) :
 			 errmsg("booking %s does not fit its dining tables any more", id),
 			 errdetail("It violates constraint \"%s\": %s.", CONSTRAINT, what),
 			 fit->booking ? errhint("%s", seating_call("Change it together with its dining tables: SELECT * FROM menuca_move_booking('%s', '%s', %d);",

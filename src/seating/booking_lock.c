@@ -36,6 +36,7 @@ typedef struct LockBooking
 {
 	ArrayType  *tables;			/* or NULL */
 	bool		prefers;		/* they are a wish */
+	bool		has_priority;	/* otherwise it stays as it is */
 	int			priority;
 	int			force;
 	Booking    *booking;
@@ -51,6 +52,7 @@ typedef struct LockRow
 } LockRow;
 
 static void read_lock_arguments(FunctionCallInfo fcinfo, LockBooking *call);
+static void complete_priority(const SeatRun *run, LockBooking *call);
 static void require_wish(const SeatRun *run, LockBooking *call);
 static void require_has_tables(const SeatRun *run, const LockBooking *call);
 static void take_tables(SeatRun *run, LockBooking *call);
@@ -89,6 +91,7 @@ menuca_lock_booking(PG_FUNCTION_ARGS)
 	if (!booking_state_is_seated(call.booking))
 		booking_state_raise(run.reader, call.booking, "it gets no dining tables");
 	before = lock_image(run.booking);
+	complete_priority(&run, &call);
 	if (call.prefers)
 		require_wish(&run, &call);
 	else if (call.tables)
@@ -109,14 +112,31 @@ read_lock_arguments(FunctionCallInfo fcinfo, LockBooking *call)
 	argument_require(fcinfo, 0, "booking");
 	call->tables = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
 	call->prefers = argument_bool(fcinfo, 2, "prefers");
-	call->priority = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3);
+	call->has_priority = !PG_ARGISNULL(3);
+	call->priority = call->has_priority ? PG_GETARG_INT32(3) : 0;
 	call->force = hand_rules_argument(fcinfo, 4);
 	if (call->priority < 0 || call->priority > BOOKING_LOCK_MAX_PRIORITY)
 		refusal_raise_argument(psprintf("a priority of %d is not between 0 and %d", call->priority, BOOKING_LOCK_MAX_PRIORITY), example);
 	if (call->force && (call->prefers || call->tables == NULL))
 		refusal_raise_argument("force is for dining tables that a booking is locked to", example);
+}
+
+/* A wish for nothing, of no priority, is what every booking has. */
+static void
+complete_priority(const SeatRun *run, LockBooking *call)
+{
+	if (!call->has_priority)
+	{
+		const BookingLock *lock;
+
+		query_begin_snapshot();
+		lock = booking_lock_of(run->reader, run->booking);
+		query_end_snapshot();
+		call->priority = lock ? lock->priority : 0;
+	}
 	if (call->prefers && call->tables == NULL && call->priority == 0)
-		refusal_raise_argument("a booking that prefers nothing needs no lock", example);
+		refusal_raise_argument("a booking that prefers nothing needs no lock",
+							   seating_call("SELECT * FROM menuca_lock_booking('%s', '{...}');", refusal_id(run->booking)));
 }
 
 /* A wish must be one that can come true at another time: the dining tables could seat the party. */
@@ -131,6 +151,9 @@ require_wish(const SeatRun *run, LockBooking *call)
 		return;
 	tables = hand_rules_tables(run->reader, call->tables, &n);
 	question = make_lock_question(run, call, tables, n);
+	question.instead = seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s, booking => '%s', include_dominated => true);",
+									refusal_id(run->restaurant), call->booking->party_size,
+									quote_literal_cstr(refusal_instant(call->booking->start)), refusal_id(run->booking));
 	hand_rules_require(run->reader, &question, tables, n);
 }
 
@@ -184,7 +207,7 @@ store_locked(SeatRun *run, void *arg)
 static HandQuestion
 make_lock_question(const SeatRun *run, const LockBooking *call, const int *tables, int n)
 {
-	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
+	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL, NULL};
 
 	question.call = seating_call("SELECT * FROM menuca_lock_booking('%s', '%s'", refusal_id(run->booking),
 								 refusal_ids(run->reader, tables, n));

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/timestamp.h"
 
 #include "base/attempt.h"
@@ -25,7 +26,9 @@
 typedef struct BookingRow
 {
 	pg_uuid_t	id;
+	bool		has_party_size;
 	int			party_size;
+	char	   *beyond;			/* a party_size that is no integer; or NULL */
 	char	   *status;
 	bool		has_tables;
 	TimestampTz times[2];		/* start and end, as instants */
@@ -34,19 +37,23 @@ typedef struct BookingRow
 	bool		has_local_time[2];
 } BookingRow;
 
-/* The question of resolve(). */
+/* The question of resolve_booking(). */
 typedef struct BookingTimes
 {
 	const FloorReader *reader;
 	const BookingRow *row;
 	Booking    *booking;
+	bool		has_start;		/* the booking's start is known */
 } BookingTimes;
 
-static List *read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable);
+static List *read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, List **unreadable);
+static bool is_between(const BookingTimes *times, TimestampTz from, TimestampTz until);
+static UnreadableBooking *make_unreadable(const BookingTimes *times, const ErrorData *error);
 static int	compare_bookings(const ListCell *a, const ListCell *b);
 static List *read_rows(const FloorReader *reader, const char *where, QueryArgs *args);
 static void *make_booking_row(TupleTableSlot *slot);
 static void resolve_booking(void *arg);
+static void require_party(const BookingTimes *times);
 static bool resolve_time(const BookingTimes *times, int which, TimestampTz *instant);
 
 
@@ -55,7 +62,7 @@ booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 {
 	QueryArgs	args = {.keep = true};
 	List	   *rows;
-	BookingTimes times = {reader, NULL, NULL};
+	BookingTimes times = {.reader = reader};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(id), false);
@@ -64,6 +71,8 @@ booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("the restaurant has no booking %s", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)))),
+				 errdetail("Restaurant %s has no such row in table %s.",
+						   DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&reader->restaurant))), reader->schema->bookings),
 				 errhint("SELECT id, start_at, party_size, status FROM %s;", reader->schema->bookings)));
 	times.row = linitial(rows);
 	times.booking = palloc0(sizeof(Booking));
@@ -72,24 +81,29 @@ booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 }
 
 List *
-booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until, int *unreadable)
+booking_reader_waiting(const FloorReader *reader, TimestampTz from, TimestampTz until)
 {
 	return read_between(reader, from, until, psprintf("%s IN ('pending', 'pending_allocation')"
 													  " AND NOT EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)",
-													  reader->schema->booking_status, reader->schema->assignments), unreadable);
+													  reader->schema->booking_status, reader->schema->assignments), NULL);
 }
 
 List *
-booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, int *unreadable)
+booking_reader_day(const FloorReader *reader, TimestampTz from, TimestampTz until, bool with_past, List **unreadable)
 {
 	return read_between(reader, from, until, psprintf("%s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in'%s)",
 													  reader->schema->booking_status, with_past ? ", 'completed', 'no_show'" : ""), unreadable);
 }
 
-/* Local times are compared roughly, and then as the instants that they are. */
+/*
+ * Local times are compared roughly, and then as the instants that they are.  unreadable
+ * may be NULL; a booking without a time is found by its date, and only if it is asked for.
+ */
 static List *
-read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, int *unreadable)
+read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, const char *where, List **unreadable)
 {
+	const SeatingSchema *schema = reader->schema;
+	DateADT		date = local_time_service_day(from, reader->zone);
 	QueryArgs	args = {.keep = true};
 	List	   *bookings = NIL;
 	ListCell   *lc;
@@ -99,22 +113,54 @@ read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, con
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(until), false);
 	query_arg(&args, TIMESTAMPOID, TimestampGetDatum(from - MAX_OFFSET), false);
 	query_arg(&args, TIMESTAMPOID, TimestampGetDatum(until + MAX_OFFSET), false);
-	*unreadable = 0;
+	query_arg(&args, DATEOID, DateADTGetDatum(date), unreadable == NULL);
+	if (unreadable)
+		*unreadable = NIL;
 	foreach(lc, read_rows(reader,
-						  psprintf("%s AND ((%s >= $2 AND %s < $3) OR (%s IS NULL AND %s >= $4 AND %s < $5))", where,
-								   reader->schema->booking_start, reader->schema->booking_start, reader->schema->booking_start,
-								   reader->schema->booking_local_start, reader->schema->booking_local_start), &args))
+						  psprintf("%1$s AND ((%2$s >= $2 AND %2$s < $3) OR (%2$s IS NULL AND"
+								   " ((%3$s >= $4 AND %3$s < $5) OR (%3$s IS NULL AND %4$s = $6))))", where,
+								   schema->booking_start, schema->booking_local_start, schema->booking_date), &args))
 	{
-		BookingTimes times = {reader, lfirst(lc), palloc0(sizeof(Booking))};
+		BookingTimes times = {reader, lfirst(lc), palloc0(sizeof(Booking)), false};
+		ErrorData  *error;
 
 		CHECK_FOR_INTERRUPTS();
-		if (attempt(resolve_booking, &times) != NULL)
-			(*unreadable)++;
-		else if (times.booking->start >= from && times.booking->start < until)
+		error = attempt(resolve_booking, &times);
+		if (!is_between(&times, from, until))
+			continue;
+		if (error == NULL)
 			bookings = lappend(bookings, times.booking);
+		else if (unreadable)
+			*unreadable = lappend(*unreadable, make_unreadable(&times, error));
 	}
 	list_sort(bookings, compare_bookings);
 	return bookings;
+}
+
+/* One whose time does not exist belongs to the service day of what the clock should show. */
+static bool
+is_between(const BookingTimes *times, TimestampTz from, TimestampTz until)
+{
+	Timestamp	local = times->row->local_times[0];
+
+	if (times->has_start)
+		return times->booking->start >= from && times->booking->start < until;
+	return !times->row->has_local_time[0] ||
+		(local >= local_time_of(from, times->reader->zone) && local < local_time_of(until, times->reader->zone));
+}
+
+static UnreadableBooking *
+make_unreadable(const BookingTimes *times, const ErrorData *error)
+{
+	UnreadableBooking *booking = palloc0(sizeof(UnreadableBooking));
+
+	booking->id = times->row->id;
+	booking->has_party_size = times->row->has_party_size;
+	booking->party_size = times->row->party_size;
+	booking->has_start = times->has_start;
+	booking->start = times->booking->start;
+	booking->reason = psprintf("unreadable: %s", error->message);
+	return booking;
 }
 
 /* By start; bookings that only have local times were among the others. */
@@ -134,8 +180,9 @@ read_rows(const FloorReader *reader, const char *where, QueryArgs *args)
 {
 	const SeatingSchema *schema = reader->schema;
 
-	return query_list(psprintf("SELECT b.id, COALESCE(b.party_size, 0)::int4, %s, %s, %s, %s, %s,"
-							   " EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id)"
+	return query_list(psprintf("SELECT b.id, CASE WHEN b.party_size BETWEEN -2147483648 AND 2147483647 THEN b.party_size::int4 END,"
+							   " %s, %s, %s, %s, %s, EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id),"
+							   " CASE WHEN b.party_size NOT BETWEEN -2147483648 AND 2147483647 THEN b.party_size::text END"
 							   " FROM %s b WHERE b.restaurant_id = $1 AND %s",
 							   schema->booking_status, schema->booking_start, schema->booking_end,
 							   schema->booking_local_start, schema->booking_local_end, schema->assignments,
@@ -149,7 +196,9 @@ make_booking_row(TupleTableSlot *slot)
 	BookingRow *row = palloc0(sizeof(BookingRow));
 
 	row->id = *DatumGetUUIDP(slot_datum(slot, 0, UUIDOID));
-	row->party_size = slot_int4(slot, 1);
+	row->has_party_size = !slot->tts_isnull[1];
+	if (row->has_party_size)
+		row->party_size = slot_int4(slot, 1);
 	row->status = slot_text_or_null(slot, 2);
 	for (int i = 0; i < 2; i++)
 	{
@@ -161,6 +210,7 @@ make_booking_row(TupleTableSlot *slot)
 			row->local_times[i] = DatumGetTimestamp(slot_datum(slot, 5 + i, TIMESTAMPOID));
 	}
 	row->has_tables = slot_bool(slot, 7);
+	row->beyond = slot_text_or_null(slot, 8);
 	return row;
 }
 
@@ -168,7 +218,7 @@ make_booking_row(TupleTableSlot *slot)
 static void
 resolve_booking(void *arg)
 {
-	const BookingTimes *times = arg;
+	BookingTimes *times = arg;
 	Booking    *booking = times->booking;
 	TimestampTz end;
 	bool		has_end;
@@ -181,16 +231,37 @@ resolve_booking(void *arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("booking %s has no start", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id)))),
+				 errdetail("It has neither start_at nor booking_date with start_time."),
 				 errhint("SELECT * FROM %s WHERE id = '%s';", times->reader->schema->bookings,
 						 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id))))));
+	times->has_start = true;
+	require_party(times);
 	has_end = resolve_time(times, 1, &end);
 	if (has_end && end <= booking->start)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("booking %s ends before it starts", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id)))),
+				 errdetail("Its end_at, or end_time, must be later than its start, or NULL for the turn time of its party."),
 				 errhint("SELECT * FROM %s WHERE id = '%s';", times->reader->schema->bookings,
 						 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&booking->id))))));
 	booking->window = floor_reader_window(times->reader, booking->party_size, booking->start, has_end ? &end : NULL);
+}
+
+/* A party that is too small for dining tables is one all the same. */
+static void
+require_party(const BookingTimes *times)
+{
+	const BookingRow *row = times->row;
+	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&row->id)));
+
+	if (row->has_party_size)
+		return;
+	ereport(ERROR,
+			(errcode(row->beyond ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE : ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 row->beyond ? errmsg("booking %s is for a party of %s, which cannot be seated", id, row->beyond) :
+			 errmsg("booking %s has no party_size", id),
+			 errdetail("Its dining tables depend on how many guests come."),
+			 errhint("UPDATE %s SET party_size = ... WHERE id = '%s';", times->reader->schema->bookings, id)));
 }
 
 /* The start (0) or the end (1); false when it is not known. */

@@ -121,7 +121,8 @@ menuca_seating_truncation_validation(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("menuca_seating_truncation_validation() is a trigger function of table menuca_seating_truncation only"),
-				 errdetail("Nothing was changed.")));
+				 errdetail("Nothing was changed."),
+				 errhint("CREATE EXTENSION has created its trigger; drop the one that has called it.")));
 	relid = heap_getattr(call->tg_trigtuple, trigger_call_column(call, "assignments", OIDOID),
 						 RelationGetDescr(call->tg_relation), &isnull);
 	query_arg(&args, OIDOID, relid, isnull);

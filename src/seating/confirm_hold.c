@@ -135,7 +135,7 @@ static bool
 choose_held(SeatRun *run, void *arg)
 {
 	ConfirmHold *call = arg;
-	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL};
+	HandQuestion question = {call->booking->party_size, call->booking->start, false, call->force, NULL, NULL};
 
 	question.call = seating_call("SELECT * FROM menuca_confirm_hold('%s', '%s'", refusal_id(call->hold_id), refusal_id(run->booking));
 	run->tables = hand_rules_tables(run->reader, DatumGetArrayTypeP(held_ids(call->hold)), &run->n);

@@ -58,7 +58,7 @@ typedef struct DayBookings
 	BookingWindow window;		/* of the day and of all its bookings */
 	int			n;
 	DayBooking *bookings;		/* by start and id */
-	int			unreadable;		/* those whose time is not known */
+	List	   *unreadable;		/* UnreadableBookings, beside these */
 	List	   *taken;			/* Occupieds that stay, by dining table and
 								 * start */
 } DayBookings;

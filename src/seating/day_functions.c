@@ -45,6 +45,7 @@ PG_FUNCTION_INFO_V1(menuca_replay_day);
 static DayMode move_argument(FunctionCallInfo fcinfo, int place);
 static DateADT date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader);
 static void return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *seat);
+static void return_unreadable(ReturnSetInfo *rsinfo, const UnreadableBooking *booking);
 static void tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run);
 static char *others_of(const DaySeating *seating);
 static void result_values(const DaySeating *seating, Datum *values, bool *nulls);
@@ -62,6 +63,7 @@ menuca_auto_assign_day(PG_FUNCTION_ARGS)
 	const FloorReader *reader;
 	const DaySeating *seating;
 	DateADT		date;
+	ListCell   *lc;
 
 	argument_require(fcinfo, 0, "restaurant");
 	if (!dry_run)
@@ -84,6 +86,8 @@ menuca_auto_assign_day(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < seating->nbookings; i++)
 		return_seat(rsinfo, reader, &seating->seats[i]);
+	foreach(lc, seating->unreadable)
+		return_unreadable(rsinfo, lfirst(lc));
 	tell(reader, seating, mode, dry_run);
 	return (Datum) 0;
 }
@@ -114,6 +118,7 @@ date_argument(FunctionCallInfo fcinfo, int place, const FloorReader *reader)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
 				 errmsg("a service day has a date that instants can have"),
+				 errdetail("Dates go from 4713 BC to 294276, and are not infinite."),
 				 errhint("Omit date for the current one.")));
 	return date;
 }
@@ -141,6 +146,21 @@ return_seat(ReturnSetInfo *rsinfo, const FloorReader *reader, const DaySeat *sea
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
+/* What is wrong with it is all that can be said. */
+static void
+return_unreadable(ReturnSetInfo *rsinfo, const UnreadableBooking *booking)
+{
+	Datum		values[8] = {0};
+	bool		nulls[8] = {false, !booking->has_party_size, !booking->has_start, false, true, true, true, false};
+
+	values[0] = UUIDPGetDatum(&booking->id);
+	values[1] = Int32GetDatum(booking->party_size);
+	values[2] = TimestampTzGetDatum(booking->start);
+	values[3] = CStringGetTextDatum("unreadable");
+	values[7] = CStringGetTextDatum(booking->reason);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
 /* The whole of it in one sentence, and the call that writes it. */
 static void
 tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dry_run)
@@ -162,15 +182,18 @@ tell(const FloorReader *reader, const DaySeating *seating, DayMode mode, bool dr
 								  refusal_date(seating->date), mode == DAY_MOVE ? ", move => 'unlocked'" : "")) : 0));
 }
 
-/* Sentences about bookings that have no row. */
+/* Sentences about bookings that are not decided about. */
 static char *
 others_of(const DaySeating *seating)
 {
+	int			unreadable = list_length(seating->unreadable);
+
 	return psprintf("%s%s%s",
 					seating->kept == 0 ? "" : seating->kept == 1 ? "1 further booking keeps its dining tables." :
 					psprintf("%s further bookings keep their dining tables.", format_count(seating->kept)),
-					seating->kept > 0 && seating->unreadable > 0 ? " " : "",
-					seating->unreadable == 0 ? "" : psprintf("When they come is not known of %s.", format_things(seating->unreadable, "booking")));
+					seating->kept > 0 && unreadable > 0 ? " " : "",
+					unreadable == 0 ? "" : unreadable == 1 ? "1 booking is unreadable: its reason says why." :
+					psprintf("%s bookings are unreadable: their reasons say why.", format_count(unreadable)));
 }
 
 /* menuca_day_result(...): one row. */
@@ -208,7 +231,7 @@ result_values(const DaySeating *seating, Datum *values, bool *nulls)
 	values[8] = Int32GetDatum(seating->combinations);
 	values[9] = Int32GetDatum(seating->moved);
 	values[10] = Int32GetDatum(seating->kept);
-	values[11] = Int32GetDatum(seating->unreadable);
+	values[11] = Int32GetDatum(list_length(seating->unreadable));
 }
 
 /* menuca_replay_day(...): a row per variant of the settings. */
@@ -265,7 +288,7 @@ replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings)
 		were_seated += seating->seats[i].of->booking->has_tables;
 	result_values(seating, values, nulls);
 	values[9] = Int32GetDatum(were_seated);
-	values[10] = Int32GetDatum(seating->unreadable);
+	values[10] = Int32GetDatum(list_length(seating->unreadable));
 	nulls[11] = settings == NULL;
 	values[11] = settings ? JsonbPGetDatum(settings) : (Datum) 0;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

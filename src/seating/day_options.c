@@ -17,9 +17,6 @@
 /* Plans of a party that are not grouped: more make no difference to an evening. */
 #define MAX_SINGLE_PLANS 20000
 
-/* More than there are subsets of FLOOR_MAX_K dining tables, and listed ones among them. */
-#define PLANS_OF_ONE_SET 100
-
 /* Bookings with equal questions have the same options. */
 typedef struct KnownList
 {
@@ -161,21 +158,13 @@ day_options_plan(const FloorReader *reader, const Booking *booking, const int *t
 {
 	bool	   *only = palloc0(reader->floor.ntables + 1);
 	PlanQuestion question;
-	PlanResult *result;
 
 	for (int i = 0; i < n; i++)
 		only[tables[i]] = true;
 	question = plan_question_of(reader, booking->party_size, booking->start, booking->window, only);
 	question.query.include_dominated = true;
 	question.query.waived = waived;
-	question.query.max_plans = PLANS_OF_ONE_SET;
-	result = plan_search(&reader->floor, &question.query);
-	for (int i = 0; i < result->nplans; i++)
-	{
-		if (result->plans[i].ntables == n)
-			return &result->plans[i];
-	}
-	return NULL;
+	return plan_search_set(&reader->floor, &question.query, tables, n);
 }
 
 static void

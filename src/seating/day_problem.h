@@ -27,7 +27,8 @@ typedef struct DaySeating
 	DateADT		date;
 	int			kept;			/* bookings whose dining tables stay as they
 								 * are */
-	int			unreadable;		/* those whose time is not known */
+	List	   *unreadable;		/* UnreadableBookings, whose time or party is
+								 * not known */
 	int			nbookings;		/* all others: they wait, or may move */
 	DaySeat    *seats;			/* of each of these, by start */
 	int			seated;

@@ -30,7 +30,9 @@ floor_finish(Floor *floor, const FloorEdge *edges, int nedges)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("a listed combination has %d dining tables, more than %d",
-							floor->combinations[i].ntables, FLOOR_MAX_COMBINATION)));
+							floor->combinations[i].ntables, FLOOR_MAX_COMBINATION),
+					 errdetail("More than that cannot be planned, and somebody has to carry them."),
+					 errhint("Delete its row, and list fewer dining tables.")));
 	sort_by_number(floor);
 	link_neighbors(floor, edges, nedges);
 	rate_scarcity(floor);

@@ -142,10 +142,10 @@ read_dining_tables(FloorReader *reader)
 	int			n = 0;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	rows = query_list(psprintf("SELECT t.id, t.zone_id, %s, COALESCE(t.capacity, 0)::int4, %s, COALESCE(%s, 0),"
+	rows = query_list(psprintf("SELECT t.id, t.zone_id, %s, %s, %s, COALESCE(%s, 0),"
 							   " %s, %s, COALESCE(t.active, false)"
 							   " FROM %s t WHERE t.restaurant_id = $1",
-							   schema->table_number, schema->min_party, schema->max_party, schema->movable,
+							   schema->table_number, schema->capacity, schema->min_party, schema->max_party, schema->movable,
 							   schema->out_of_service, schema->dining_tables), &args, make_dining_table_row);
 	list_sort(rows, compare_dining_table_rows);
 	reader->floor.tables = palloc0((list_length(rows) + 1) * sizeof(DiningTable));

@@ -20,15 +20,24 @@
 /* What each of them costs where the setting lookahead is on. */
 #define CONFLICT_COST (500 * FLOOR_SCORE_UNIT)
 
+/*
+ * Plans of a waiting booking that are remembered.  As long as one of them is left, the
+ * booking has not lost its last one, and no search is needed.
+ */
+#define MAX_REMEMBERED 16
+
 /* A waiting booking that has a plan as long as nobody takes more. */
 typedef struct WaitingBooking
 {
 	PlanQuestion question;
+	List	   *plans;			/* SeatingPlans that it has, the newest first */
 } WaitingBooking;
 
 static List *find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking);
 static bool *free_for(const FloorReader *reader, const Booking *booking, const List *taken);
 static int	count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPlan *plan);
+static bool has_plan_left(const FloorReader *reader, WaitingBooking *waiting);
+static bool remember_plan(const FloorReader *reader, WaitingBooking *waiting);
 static void rate_plans(const FloorReader *reader, const List *waiting, RatedPlans *rated);
 static int	compare_rated(const void *a, const void *b);
 
@@ -98,9 +107,8 @@ find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_u
 	List	   *found = NIL;
 	List	   *taken;
 	ListCell   *lc;
-	int			unreadable;
 
-	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1, &unreadable))
+	foreach(lc, booking_reader_waiting(reader, question->window.start, question->window.start + LOOKAHEAD + 1))
 	{
 		const Booking *other = lfirst(lc);
 
@@ -122,7 +130,8 @@ find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_u
 		CHECK_FOR_INTERRUPTS();
 		waiting->question = plan_question_of(reader, other->party_size, other->start, other->window,
 											 free_for(reader, other, taken));
-		if (plan_search_any(&reader->floor, &waiting->question.query, NULL))
+		remember_plan(reader, waiting);
+		if (waiting->plans)
 			found = lappend(found, waiting);
 	}
 	return found;
@@ -165,10 +174,48 @@ count_conflicts(const FloorReader *reader, const List *waiting, const SeatingPla
 			before[i] = free[plan->tables[i]];
 			free[plan->tables[i]] = false;
 		}
-		conflicts += !plan_search_any(&reader->floor, &other->question.query, NULL);
+		conflicts += !has_plan_left(reader, other);
 		for (int i = 0; i < plan->ntables; i++)
 			free[plan->tables[i]] = before[i];
 		pfree(before);
 	}
 	return conflicts;
+}
+
+static bool
+has_plan_left(const FloorReader *reader, WaitingBooking *waiting)
+{
+	ListCell   *lc;
+
+	foreach(lc, waiting->plans)
+	{
+		const SeatingPlan *plan = lfirst(lc);
+		bool		left = true;
+
+		for (int i = 0; left && i < plan->ntables; i++)
+			left = waiting->question.free[plan->tables[i]];
+		if (left)
+			return true;
+	}
+	return remember_plan(reader, waiting);
+}
+
+/* False when it certainly has none; where the limit ends the search, nothing is lost for sure. */
+static bool
+remember_plan(const FloorReader *reader, WaitingBooking *waiting)
+{
+	bool		complete;
+	SeatingPlan *plan = plan_search_first(&reader->floor, &waiting->question.query, &complete);
+
+	if (plan)
+		waiting->plans = lcons(plan, waiting->plans);
+	if (list_length(waiting->plans) > MAX_REMEMBERED)
+	{
+		SeatingPlan *oldest = llast(waiting->plans);
+
+		waiting->plans = list_delete_last(waiting->plans);
+		pfree(oldest->tables);
+		pfree(oldest);
+	}
+	return plan || !complete;
 }

@@ -93,8 +93,8 @@ hand_rules_argument(FunctionCallInfo fcinfo, int place)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("there is no rule \"%s\" that force can waive", name),
-					 errdetail("The rules are: overage, min_party, max_party, k, listed, zone, zone_closed, mobility, adjacency, walk_ins_only. Nothing was changed."),
-					 errhint("Seats for the whole party, and dining tables that are free, cannot be waived.")));
+					 errdetail("The rules are: overage, min_party, max_party, k, listed, zone, zone_closed, mobility, adjacency, walk_ins_only. Seats for the whole party, and dining tables that are free, cannot be waived. Nothing was changed."),
+					 errhint("Omit force, or name rules of these, for example: force => '{overage}'.")));
 		rules |= rule;
 	}
 	return rules;
@@ -340,6 +340,7 @@ raise_broken(const HandCheck *check, int refused)
 						refusal_numbers(check->reader, check->tables, check->n), check->n == 1 ? "breaks" : "break",
 						check->question->party_size, names.data),
 			   psprintf("%s Nothing was changed.", check->details.data),
+			   check->question->instead ? check->question->instead :
 			   psprintf("%s, force => '{%s}');", check->question->call, force.data));
 }
 

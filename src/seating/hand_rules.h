@@ -28,6 +28,8 @@ typedef struct HandQuestion
 	const char *call;			/* the call up to its last argument, for the
 								 * hint: "SELECT * FROM
 								 * menuca_assign_tables('...'" */
+	const char *instead;		/* the hint where the call has no force; or
+								 * NULL */
 } HandQuestion;
 
 /* The rules that the text[] argument force names; NULL names none.  Raises an error for an unknown name. */

@@ -43,6 +43,8 @@ typedef struct HoldTables
 	bool		has_end;
 	TimestampTz end;
 	bool		has_party;
+	const char *asked;			/* duration and booking, for a hint */
+	const char *others;			/* these, and all others */
 	Datum		ttl;
 	int			force;
 	SeatChoice	choice;
@@ -92,8 +94,8 @@ menuca_hold_tables(PG_FUNCTION_ARGS)
 	run.arg = &call;
 	if (seat_run_or_refuse(&run) == SEAT_RUN_NONE)
 		no_plan_raise(run.reader, call.choice.none, psprintf("a hold for a party of %d", call.choice.party_size),
-					  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s);", refusal_id(run.restaurant), call.choice.party_size,
-								   quote_literal_cstr(refusal_instant(call.choice.none->has_next ? call.choice.none->next : call.choice.start))));
+					  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s%s);", refusal_id(run.restaurant), call.choice.party_size,
+								   quote_literal_cstr(refusal_instant(call.choice.none->has_next ? call.choice.none->next : call.choice.start)), call.asked));
 	return_hold((ReturnSetInfo *) fcinfo->resultinfo, &run, &call);
 	return (Datum) 0;
 }
@@ -111,6 +113,8 @@ read_hold_arguments(FunctionCallInfo fcinfo, HoldTables *call)
 	call->choice.party_size = call->has_party ? PG_GETARG_INT32(4) : 0;
 	call->ttl = argument_ttl(fcinfo, 6, example);
 	call->force = hand_rules_argument(fcinfo, 7);
+	call->asked = psprintf("%s%s", refusal_argument(fcinfo, 3, "duration"), refusal_argument(fcinfo, 5, "booking"));
+	call->others = psprintf("%s%s", call->asked, refusal_argument(fcinfo, 6, "ttl"));
 	if (TIMESTAMP_NOT_FINITE(call->choice.start))
 		refusal_raise_argument("a hold has no infinite start", example);
 	if (call->has_party && call->choice.party_size < 1)
@@ -167,7 +171,7 @@ choose_for_hold(SeatRun *run, void *arg)
 	run->window = call->choice.window;
 	if (call->wanted)
 	{
-		HandQuestion question = {call->choice.party_size, call->choice.start, false, call->force, NULL};
+		HandQuestion question = {call->choice.party_size, call->choice.start, false, call->force, NULL, NULL};
 
 		run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
 		if (!call->has_party)
@@ -175,9 +179,9 @@ choose_for_hold(SeatRun *run, void *arg)
 			require_usable(run, call);
 			return true;
 		}
-		question.call = seating_call("SELECT * FROM menuca_hold_tables('%s', '%s', %s, party_size => %d", refusal_id(run->restaurant),
+		question.call = seating_call("SELECT * FROM menuca_hold_tables('%s', '%s', %s, party_size => %d%s", refusal_id(run->restaurant),
 									 refusal_ids(run->reader, run->tables, run->n), quote_literal_cstr(refusal_instant(call->choice.start)),
-									 call->choice.party_size);
+									 call->choice.party_size, call->others);
 		call->waived = hand_rules_require(run->reader, &question, run->tables, run->n);
 		return true;
 	}
@@ -188,7 +192,7 @@ choose_for_hold(SeatRun *run, void *arg)
 static void
 require_usable(const SeatRun *run, const HoldTables *call)
 {
-	HandQuestion question = {1, call->choice.start, false, -1, ""};
+	HandQuestion question = {1, call->choice.start, false, -1, "", NULL};
 
 	hand_rules_require(run->reader, &question, run->tables, run->n);
 }

@@ -44,6 +44,8 @@ static void read_tables(FunctionCallInfo fcinfo, CombinationArguments *arguments
 static void check_numbers(const CombinationArguments *arguments);
 static void check_tables(const CombinationArguments *arguments);
 static int64 store(const CombinationArguments *arguments);
+static void tell_others(const QueryArgs *args, int64 id);
+static void take_other(TupleTableSlot *slot, void *arg);
 static Datum table_array(const CombinationArguments *arguments);
 static void *make_combination(TupleTableSlot *slot);
 static int	compare_uuids(const void *a, const void *b);
@@ -138,11 +140,12 @@ check_tables(const CombinationArguments *arguments)
 				 errhint("UPDATE %s SET zone_id = '...' WHERE id = '...';", schema->dining_tables)));
 }
 
-/* The same tables, times and weekdays are listed once. */
+/* The same tables, parties, times and weekdays are listed once. */
 static int64
 store(const CombinationArguments *arguments)
 {
 	QueryArgs	args = {.keep = true};
+	QueryArgs	copy;
 	int64		id = 0;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(arguments->restaurant), false);
@@ -151,24 +154,55 @@ store(const CombinationArguments *arguments)
 	query_arg(&args, INT4OID, Int32GetDatum(arguments->min_party), false);
 	query_arg(&args, INT4OID, Int32GetDatum(arguments->max_party), false);
 	service_times_query_args(&args, &arguments->times);
+	copy = args;
 	seating_write("menuca_seating_change",
 				  psprintf("INSERT INTO %1$smenuca_seating_change (what, restaurant_id, before, after)"
 						   " SELECT 'combination', $1,"
 						   " (SELECT pg_catalog.to_jsonb(c) FROM %1$smenuca_listed_combination c"
-						   " WHERE (c.restaurant_id, c.table_ids, c.from_time, c.until_time) OPERATOR(pg_catalog.=) ($1, $2, $6, $7)"
-						   " AND c.weekdays IS NOT DISTINCT FROM $8),"
+						   " WHERE (c.restaurant_id, c.table_ids, c.min_party, c.max_party, c.from_time, c.until_time) OPERATOR(pg_catalog.=)"
+						   " ($1, $2, $4, $5, $6, $7) AND c.weekdays IS NOT DISTINCT FROM $8),"
 						   " pg_catalog.jsonb_build_object('table_ids', $2, 'capacity', $3, 'min_party', $4, 'max_party', $5,"
 						   " 'from_time', $6, 'until_time', $7, 'weekdays', $8)", seating_extension_schema()),
-				  &args, NULL, NULL);
+				  &copy, NULL, NULL);
+	copy = args;
 	seating_write("menuca_listed_combination",
 				  psprintf("INSERT INTO %smenuca_listed_combination"
 						   " (restaurant_id, table_ids, capacity, min_party, max_party, from_time, until_time, weekdays)"
 						   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-						   " ON CONFLICT (restaurant_id, table_ids, from_time, until_time, weekdays)"
-						   " DO UPDATE SET capacity = EXCLUDED.capacity, min_party = EXCLUDED.min_party, max_party = EXCLUDED.max_party"
-						   " RETURNING combination_id", seating_extension_schema()),
-				  &args, slot_store_int8, &id);
+						   " ON CONFLICT (restaurant_id, table_ids, min_party, max_party, from_time, until_time, weekdays)"
+						   " DO UPDATE SET capacity = EXCLUDED.capacity RETURNING combination_id", seating_extension_schema()),
+				  &copy, slot_store_int8, &id);
+	tell_others(&args, id);
 	return id;
+}
+
+/* Whoever meant to change the parties of a combination has listed another one. */
+static void
+tell_others(const QueryArgs *args, int64 id)
+{
+	QueryArgs	copy = *args;
+	int64		other[3];
+
+	query_arg_int8(&copy, id);
+	if (seating_write("menuca_listed_combination",
+					  psprintf("SELECT c.combination_id, c.min_party::pg_catalog.int8, c.max_party::pg_catalog.int8 FROM %smenuca_listed_combination c"
+							   " WHERE (c.restaurant_id, c.table_ids, c.from_time, c.until_time) OPERATOR(pg_catalog.=) ($1, $2, $6, $7)"
+							   " AND c.weekdays IS NOT DISTINCT FROM $8 AND c.combination_id <> $9 AND c.min_party <= $5 AND c.max_party >= $4"
+							   " ORDER BY c.combination_id DESC LIMIT 1", seating_extension_schema()),
+					  &copy, take_other, other) > 0)
+		ereport(NOTICE,
+				(errmsg("the same dining tables are listed for parties of " INT64_FORMAT " to " INT64_FORMAT ", too", other[1], other[2]),
+				 errdetail("Of two that hold for a party, the one with the greater combination_id counts."),
+				 errhint("DELETE FROM %smenuca_listed_combination WHERE combination_id = " INT64_FORMAT ";", seating_extension_schema(), other[0])));
+}
+
+static void
+take_other(TupleTableSlot *slot, void *arg)
+{
+	int64	   *other = arg;
+
+	for (int i = 0; i < 3; i++)
+		other[i] = slot_int8(slot, i);
 }
 
 static Datum

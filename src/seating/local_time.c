@@ -16,6 +16,8 @@
 #include "base/query.h"
 #include "seating/local_time.h"
 
+static pg_tz *find_zone(const char *name);
+static bool is_of_database(const char *name);
 static bool shows(TimestampTz instant, Timestamp local, pg_tz *zone);
 static int64 offset_at(TimestampTz instant, pg_tz *zone);
 pg_noreturn static void raise_out_of_range(void);
@@ -32,7 +34,7 @@ local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 	name = query_text(psprintf("SELECT %s FROM %s r WHERE r.id = $1", schema->timezone, schema->restaurants), &args);
 	if (name == NULL)
 		seating_schema_require_restaurant(schema, restaurant);
-	zone = name && *name ? pg_tzset(name) : NULL;
+	zone = name ? find_zone(name) : NULL;
 	if (zone == NULL)
 	{
 		char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
@@ -41,11 +43,41 @@ local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 name && *name ? errmsg("restaurant %s is in an unknown time zone \"%s\"", id, name) :
 				 errmsg("restaurant %s has no time zone", id),
+				 name && *name ? errdetail("It is not a name in pg_timezone_names. Without a time zone, no time of a booking is known.") :
 				 errdetail("Without it, no time of a booking is known."),
 				 errhint("UPDATE %s SET timezone = '...' WHERE id = '%s'; SELECT name FROM pg_timezone_names;",
 						 schema->restaurants, id)));
 	}
 	return zone;
+}
+
+/* A zone of pg_timezone_names; NULL for anything else that pg_tzset() takes for one. */
+static pg_tz *
+find_zone(const char *name)
+{
+	pg_tz	   *zone = pg_tzset(name);
+
+	return zone && pg_tz_acceptable(zone) && pg_strcasecmp(name, pg_get_timezone_name(zone)) == 0 &&
+		is_of_database(pg_get_timezone_name(zone)) ? zone : NULL;
+}
+
+/*
+ * Whether a zone's own name is one of the time zone database, not a POSIX specification
+ * such as "XYZ+3", which is anybody's slip.  pg_tzset() gives the latter an uppercase name,
+ * and it has the digits of an offset; the only such names of the database are below.  So
+ * the database on disk need not be looked at.
+ */
+static bool
+is_of_database(const char *name)
+{
+	static const char *const names[] = {"EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT", "GMT0", "GMT+0", "GMT-0"};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+	{
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return strpbrk(name, "abcdefghijklmnopqrstuvwxyz") != NULL || strpbrk(name, "0123456789") == NULL;
 }
 
 /*
@@ -149,5 +181,6 @@ raise_out_of_range(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
 			 errmsg("the time is out of range"),
+			 errdetail("It must lie between the years 4713 BC and 294276, some days from both ends."),
 			 errhint("Choose a time of a booking.")));
 }

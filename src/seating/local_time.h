@@ -19,8 +19,9 @@
 #define SERVICE_DAY_BEGINS (5 * USECS_PER_HOUR)
 
 /*
- * The time zone of a restaurant.  Raises an error when there is no such restaurant,
- * or its time zone is unknown or not set: it is never guessed.
+ * The time zone of a restaurant: a name of pg_timezone_names, in upper or lower case.
+ * Raises an error when there is no such restaurant, or its time zone is unknown or not
+ * set: it is never guessed.
  */
 extern pg_tz *local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant);
 

@@ -37,6 +37,7 @@ typedef struct MoveBooking
 	int			party_size;
 	bool		has_duration;
 	Datum		duration;
+	const char *duration_argument;	/* the same, for a hint */
 	ArrayType  *wanted;			/* dining tables by hand; or NULL */
 	int			force;
 	BookingTime time;			/* what the booking gets */
@@ -93,8 +94,9 @@ menuca_move_booking(PG_FUNCTION_ARGS)
 			no_plan_raise(run.reader, call.choice.none, psprintf("booking %s at that time", refusal_id(run.booking)),
 						  call.choice.none->has_next ?
 						  same_move(&run, &call, call.choice.none->next) :
-						  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s);", refusal_id(&restaurant),
-									   call.time.party_size, quote_literal_cstr(refusal_instant(call.time.start))));
+						  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s%s, booking => '%s');", refusal_id(&restaurant),
+									   call.time.party_size, quote_literal_cstr(refusal_instant(call.time.start)), call.duration_argument,
+									   refusal_id(run.booking)));
 	}
 	assignment_record(run.reader, run.booking, before, call.waived);
 	return_moved((ReturnSetInfo *) fcinfo->resultinfo, &run, &call);
@@ -110,8 +112,7 @@ same_move(const SeatRun *run, const MoveBooking *call, TimestampTz start)
 	initStringInfo(&arguments);
 	if (call->has_party)
 		appendStringInfo(&arguments, ", party_size => %d", call->party_size);
-	if (call->has_duration)
-		appendStringInfo(&arguments, ", duration => '" INT64_FORMAT " minutes'", (call->time.end - call->time.start + USECS_PER_MINUTE - 1) / USECS_PER_MINUTE);
+	appendStringInfoString(&arguments, call->duration_argument);
 	return seating_call("SELECT * FROM menuca_move_booking('%s', %s%s);", refusal_id(run->booking),
 						quote_literal_cstr(refusal_instant(start)), arguments.data);
 }
@@ -128,6 +129,7 @@ read_move_arguments(FunctionCallInfo fcinfo, MoveBooking *call)
 	call->party_size = call->has_party ? PG_GETARG_INT32(2) : 0;
 	call->has_duration = !PG_ARGISNULL(3);
 	call->duration = PG_GETARG_DATUM(3);
+	call->duration_argument = refusal_argument(fcinfo, 3, "duration");
 	call->wanted = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4);
 	call->force = hand_rules_argument(fcinfo, 5);
 	if (TIMESTAMP_NOT_FINITE(call->start))
@@ -177,11 +179,11 @@ choose_place(SeatRun *run, void *arg)
 	run->window = call->choice.window;
 	if (call->wanted)
 	{
-		HandQuestion question = {call->time.party_size, call->time.start, false, call->force, NULL};
+		HandQuestion question = {call->time.party_size, call->time.start, false, call->force, NULL, NULL};
 
 		run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
-		question.call = seating_call("SELECT * FROM menuca_move_booking('%s', %s, party_size => %d, tables => '%s'", refusal_id(run->booking),
-									 quote_literal_cstr(refusal_instant(call->time.start)), call->time.party_size,
+		question.call = seating_call("SELECT * FROM menuca_move_booking('%s', %s, party_size => %d%s, tables => '%s'", refusal_id(run->booking),
+									 quote_literal_cstr(refusal_instant(call->time.start)), call->time.party_size, call->duration_argument,
 									 refusal_ids(run->reader, run->tables, run->n));
 		call->waived = hand_rules_require(run->reader, &question, run->tables, run->n);
 		return true;

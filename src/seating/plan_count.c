@@ -70,7 +70,10 @@ plan_count_unit(PlanScan *scan, const PlanUnits *units, const PlanUnit *unit)
 
 				count_kinds(&count, 0, n, 0, 1);
 			}
-		uncount_listed(scan, units, unit);
+
+		/* Where the limit has ended counting, what is listed may not be in it */
+		if (!scan->budget.spent || most < MAX_SUMS)
+			uncount_listed(scan, units, unit);
 	}
 	pfree(capacity);
 	pfree(ntables);

@@ -51,12 +51,18 @@ plan_listed_make(const PlanRules *rules)
 bool
 plan_listed_has(const PlanListed *listed, const int *places, int n)
 {
+	return plan_listed_find(listed, places, n) != NULL;
+}
+
+const PlanListedSet *
+plan_listed_find(const PlanListed *listed, const int *places, int n)
+{
 	if (listed->nsets == 0)
-		return false;
+		return NULL;
 	for (int i = listed->first[places[0]]; i < listed->first[places[0] + 1]; i++)
 		if (listed->sets[i].n == n && contains_set(places, n, &listed->sets[i]))
-			return true;
-	return false;
+			return &listed->sets[i];
+	return NULL;
 }
 
 bool

@@ -35,6 +35,9 @@ extern PlanListed *plan_listed_make(const PlanRules *rules);
 /* Whether n places, ascending, are a listed set. */
 extern bool plan_listed_has(const PlanListed *listed, const int *places, int n);
 
+/* That set, or NULL. */
+extern const PlanListedSet *plan_listed_find(const PlanListed *listed, const int *places, int n);
+
 /* Whether some of n places, ascending, but not all, are a listed set. */
 extern bool plan_listed_within(const PlanListed *listed, const int *places, int n);
 

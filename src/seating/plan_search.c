@@ -15,6 +15,9 @@
 #include "seating/plan_graph_search.h"
 #include "seating/plan_search.h"
 
+static bool make_set(const PlanScan *scan, const int *places, int n, PlanSet *set);
+static bool is_free_set(const PlanRules *rules, const int *places, int n);
+static int	compare_set_places(const void *a, const void *b);
 static void search_free_sets(PlanScan *scan);
 static void count_free_sets(PlanScan *scan, const PlanUnits *units);
 static bool can_reach(const PlanRules *rules, const PlanUnit *unit, int n);
@@ -66,17 +69,31 @@ plan_search(const Floor *floor, const PlanQuery *query)
 bool
 plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 {
+	SeatingPlan *plan = plan_search_first(floor, query, complete);
+
+	if (plan == NULL)
+		return false;
+	pfree(plan->tables);
+	pfree(plan);
+	return true;
+}
+
+SeatingPlan *
+plan_search_first(const Floor *floor, const PlanQuery *query, bool *complete)
+{
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(work);
 	PlanQuery	first = *query;
+	PlanRules  *rules;
 	PlanScan	scan;
-	bool		any;
+	SeatingPlan *plan = NULL;
 
 	first.max_plans = 1;
 	first.include_dominated = true;
 	first.best_only = true;
-	plan_search_begin(&scan, plan_rules_make(floor, &first));
+	rules = plan_rules_make(floor, &first);
+	plan_search_begin(&scan, rules);
 	scan.first_only = true;
 	if (first.party > 0)
 	{
@@ -84,12 +101,93 @@ plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete)
 		plan_scan_listed(&scan);
 		search_free_sets(&scan);
 	}
-	any = scan.best->nsets > 0;
+	MemoryContextSwitchTo(caller);
+	if (scan.best->nsets > 0)
+	{
+		plan = palloc(sizeof(SeatingPlan));
+		describe_plan(rules, &scan.best->sets[0], plan);
+	}
 	if (complete != NULL)
-		*complete = any || !scan.budget.spent;
+		*complete = plan != NULL || !scan.budget.spent;
+	MemoryContextDelete(work);
+	return plan;
+}
+
+SeatingPlan *
+plan_search_set(const Floor *floor, const PlanQuery *query, const int *tables, int n)
+{
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "plan search",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(work);
+	PlanRules  *rules = plan_rules_make(floor, query);
+	int		   *places = palloc(sizeof(int) * Max(n, 1));
+	PlanSet		set = {0};
+	PlanScan	scan;
+	SeatingPlan *plan = NULL;
+
+	plan_search_begin(&scan, rules);
+	for (int i = 0; i < n; i++)
+		places[i] = floor->place[tables[i]];
+	qsort(places, n, sizeof(int), compare_set_places);
+	if (query->party > 0 && n > 0 && make_set(&scan, places, n, &set))
+	{
+		bool		dominated = is_dominated(&scan, &set);
+
+		MemoryContextSwitchTo(caller);
+		if (!dominated || query->include_dominated)
+		{
+			plan = palloc(sizeof(SeatingPlan));
+			describe_plan(rules, &set, plan);
+			plan->dominated = dominated;
+		}
+	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(work);
-	return any;
+	return plan;
+}
+
+/* Makes a set of places, ascending; false when they are no plan.  What is listed comes first. */
+static bool
+make_set(const PlanScan *scan, const int *places, int n, PlanSet *set)
+{
+	const PlanRules *rules = scan->rules;
+	const PlanListedSet *listed = n > 1 ? plan_listed_find(scan->listed, places, n) : NULL;
+
+	if (listed == NULL && !(n == 1 ? rules->alone[places[0]] : is_free_set(rules, places, n)))
+		return false;
+	set->n = n;
+	set->listed = listed != NULL;
+	if (listed)
+	{
+		set->listed_places = listed->tables;
+		set->capacity = listed->capacity;
+	}
+	for (int i = 0; listed == NULL && i < n; i++)
+	{
+		set->places[i] = places[i];
+		set->capacity += floor_at(rules->floor, places[i])->capacity;
+	}
+	set->overage = set->capacity - rules->party;
+	set->score = plan_scan_score(rules, set, plan_rules_adjacency(rules->floor, places, n).cost);
+	return true;
+}
+
+static bool
+is_free_set(const PlanRules *rules, const int *places, int n)
+{
+	if (!rules->free_sets || n > rules->k)
+		return false;
+	for (int i = 1; i < n; i++)
+		if (places[i] == places[i - 1] ||
+			floor_at(rules->floor, places[i])->zone != floor_at(rules->floor, places[0])->zone)
+			return false;
+	return plan_rules_fit(rules, places, n);
+}
+
+static int
+compare_set_places(const void *a, const void *b)
+{
+	return *(const int *) a - *(const int *) b;
 }
 
 void

@@ -66,6 +66,16 @@ extern PlanResult *plan_search(const Floor *floor, const PlanQuery *query);
  */
 extern bool plan_search_any(const Floor *floor, const PlanQuery *query, bool *complete);
 
+/* The same, and returns a plan that there is, not the best one; NULL without. */
+extern SeatingPlan *plan_search_first(const Floor *floor, const PlanQuery *query, bool *complete);
+
+/*
+ * The plan of exactly these n tables, by index, in any order; NULL when they
+ * are none, as with one twice, or dominated ones are not wanted and it is one.  max_plans and best_only are
+ * not read, and no step is counted.
+ */
+extern SeatingPlan *plan_search_set(const Floor *floor, const PlanQuery *query, const int *tables, int n);
+
 /* Begins a scan of single tables and listed sets for a question; see plan_scan.h. */
 extern void plan_search_begin(PlanScan *scan, const PlanRules *rules);
 

@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "base/arguments.h"
+#include "base/format.h"
 #include "base/json.h"
 #include "base/results.h"
 #include "seating/floor_reader.h"
@@ -119,6 +120,9 @@ require_zone(const FloorReader *reader, const pg_uuid_t *zone)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("the restaurant has no zone %s", DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(zone)))),
+				 errdetail("Restaurant %s has %s, and this is none of them.",
+						   DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&reader->restaurant))),
+						   format_things(reader->floor.nzones, "zone")),
 				 errhint("SELECT id, name FROM %s;", reader->schema->zones)));
 	return number;
 }
@@ -196,5 +200,6 @@ refuse_plan(const char *message)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s", message),
+			 errdetail("A question needs 1 guest or more, a start, an end after it, or none, and 1 to %d plans.", MAX_PLANS),
 			 errhint("%s", seating_call("SELECT * FROM menuca_plan_tables('...', party_size => 4, start_at => now());"))));
 }

@@ -136,23 +136,7 @@ static const SeatingPlan *
 plan_of_run(SeatRun *run, const SeatChoice *choice, const int *tables, int n, bool may_be_dominated)
 {
 	PlanQuestion question = make_run_question(run, choice);
-	bool	   *only = palloc0(run->reader->floor.ntables + 1);
-	PlanResult *result;
 
-	for (int i = 0; i < n; i++)
-	{
-		if (!question.free[tables[i]])
-			return NULL;
-		only[tables[i]] = true;
-	}
-	question.query.free = only;
 	question.query.include_dominated = may_be_dominated;
-	question.query.max_plans = 100;
-	result = plan_search(&run->reader->floor, &question.query);
-	for (int i = 0; i < result->nplans; i++)
-	{
-		if (result->plans[i].ntables == n)
-			return &result->plans[i];
-	}
-	return NULL;
+	return plan_search_set(&run->reader->floor, &question.query, tables, n);
 }

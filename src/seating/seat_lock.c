@@ -133,10 +133,10 @@ seat_lock_tables(const FloorReader *reader, const int *tables, int n)
 	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDARRAYOID, ids, false);
-	query_write(psprintf("SELECT t.id, t.restaurant_id, t.zone_id, COALESCE(t.capacity, 0)::pg_catalog.int4, %s, COALESCE(%s, 0),"
+	query_write(psprintf("SELECT t.id, t.restaurant_id, t.zone_id, %s, %s, COALESCE(%s, 0),"
 						 " %s, %s, COALESCE(t.active, false)"
 						 " FROM %s t WHERE t.id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY t.id FOR NO KEY UPDATE",
-						 schema->min_party, schema->max_party, schema->movable, schema->out_of_service, schema->dining_tables),
+						 schema->capacity, schema->min_party, schema->max_party, schema->movable, schema->out_of_service, schema->dining_tables),
 				&args, compare_locked, &locked);
 	if (schema->holds && !direct_access_is_blank(schema->hold_table))
 		sweep_holds(reader, ids);

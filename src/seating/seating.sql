@@ -29,13 +29,13 @@ CREATE TABLE menuca_seating_change (
 );
 
 COMMENT ON TABLE menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations and preferences, with what they were before.';
+'Ledger of what people changed: settings, listed combinations, preferences, assignments by hand and locks, with what they were before.';
 COMMENT ON COLUMN menuca_seating_change.change_id IS
 'Number of the change.';
 COMMENT ON COLUMN menuca_seating_change.what IS
 'settings, combination, preference, assignment or lock.';
 COMMENT ON COLUMN menuca_seating_change.restaurant_id IS
-'The restaurant; NULL for the default of all.';
+'The restaurant; NULL for settings of all restaurants.';
 COMMENT ON COLUMN menuca_seating_change.before IS
 'What it was; NULL for what was not there.';
 COMMENT ON COLUMN menuca_seating_change.after IS
@@ -99,7 +99,7 @@ CREATE TABLE menuca_listed_combination (
 	from_time interval NOT NULL,
 	until_time interval NOT NULL,
 	weekdays integer[],
-	UNIQUE NULLS NOT DISTINCT (restaurant_id, table_ids, from_time, until_time, weekdays)
+	UNIQUE NULLS NOT DISTINCT (restaurant_id, table_ids, min_party, max_party, from_time, until_time, weekdays)
 );
 
 COMMENT ON TABLE menuca_listed_combination IS
@@ -137,7 +137,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_list_combination(uuid, uuid[], integer, integer, integer, interval, interval, integer[]) IS
-'Lists dining tables that the restaurant joins, or changes what is listed for the same tables, times and weekdays; returns its combination_id. Times are from midnight of the service day on, which goes on to 05:00.';
+'Lists dining tables that the restaurant joins, or changes the capacity of what is listed for the same tables, parties, times and weekdays; returns its combination_id. Of two that hold for a party, the one with the greater combination_id counts. Times are from midnight of the service day on, which goes on to 05:00.';
 
 --
 -- Preferences by dining table, weekday and time

@@ -75,11 +75,6 @@ COMMENT ON COLUMN menuca_seating_attempt.attempted_by IS
 COMMENT ON COLUMN menuca_seating_attempt.attempted_at IS
 'When the call ended.';
 
-COMMENT ON TABLE menuca_seating_change IS
-'Ledger of what people changed: settings, listed combinations, preferences and assignments by hand, with what they were before.';
-COMMENT ON COLUMN menuca_seating_change.what IS
-'settings, combination, preference or assignment.';
-
 CREATE FUNCTION menuca_assign_tables(
 	booking uuid,
 	tables uuid[],

@@ -46,7 +46,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_lock_booking(uuid, uuid[], boolean, integer, text[]) IS
-'Gives a booking these dining tables now, by the rules of menuca_assign_tables(), and locks it to them; without tables, to those that it has: menuca_auto_assign_day() never moves it. With prefers they are a wish instead: it gets them when they are free. priority, 0 to 100, seats it before others. Raises MC040 to MC042, or MC045.';
+'Gives a booking these dining tables now, by the rules of menuca_assign_tables(), and locks it to them; without tables, to those that it has: menuca_auto_assign_day() never moves it. With prefers they are a wish instead: it gets them when they are free. priority, 0 to 100, seats it before others; NULL leaves it as it is. Called again, it replaces what was decided. Raises MC040 to MC042, or MC045.';
 
 CREATE FUNCTION menuca_unlock_booking(booking uuid)
 RETURNS boolean
@@ -78,7 +78,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_auto_assign_day(uuid, date, boolean, text) IS
-'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row for each booking that waits, or may move; outcome is assigned, moved, already, none or off, in a dry run as it would be. All is written, or nothing.';
+'Seats the bookings that wait on a service day, the current one by default, beside all that is assigned or held: by priority most of them, then with the least sum of scores. With move ''unlocked'' those that have dining tables keep a seat, but may get other ones, unless they are locked or checked in. One row for each booking that waits, or may move; outcome is assigned, moved, already, none or off, in a dry run as it would be. Bookings of that day whose time or party is not known come last, with the outcome unreadable. All is written, or nothing.';
 
 CREATE FUNCTION menuca_day_result(
 	restaurant uuid,
@@ -101,7 +101,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_day_result(uuid, date, text) IS
-'What menuca_auto_assign_day() reaches on a service day: the bookings that wait (or may move), those of them that are seated, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved; and beside them those that keep their dining tables, and those whose time is not known. Read only.';
+'What menuca_auto_assign_day() reaches on a service day: the bookings that wait (or may move), those of them that are seated, the number that no seating exceeds (bound; proven when no seating has more of any priority), the sum of scores and a bound that no seating of as many is below, bookings with several dining tables, bookings moved; and beside them those that keep their dining tables, and those whose time or party is not known (unreadable). Read only.';
 
 CREATE FUNCTION menuca_replay_day(
 	restaurant uuid,

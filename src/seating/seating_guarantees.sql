@@ -58,7 +58,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE;
 
 COMMENT ON FUNCTION menuca_booking_fit_validation() IS
-'Trigger function of bookings and booking_table_assignments, for constraint triggers: at commit a booking that was changed fits its dining tables.';
+'Trigger function of bookings and booking_table_assignments, for constraint triggers: at commit a booking that was changed, or confirmed, fits its dining tables.';
 
 CREATE FUNCTION menuca_booking_release()
 RETURNS trigger

@@ -9,6 +9,7 @@
 
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "base/format.h"
@@ -43,6 +44,20 @@ refusal_instant(TimestampTz instant)
 		return pstrdup("...");
 	return psprintf("%04d-%02d-%02d %02d:%02d:%02d%s+00", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 					fraction ? psprintf(".%06d", (int) fraction) : "");
+}
+
+/* As its type writes it, and reads it again. */
+char *
+refusal_argument(FunctionCallInfo fcinfo, int place, const char *name)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, place);
+	Oid			output;
+	bool		varlena;
+
+	if (PG_ARGISNULL(place) || !OidIsValid(type))
+		return "";
+	getTypeOutputInfo(type, &output, &varlena);
+	return psprintf(", %s => %s", name, quote_literal_cstr(OidOutputFunctionCall(output, fcinfo->args[place].value)));
 }
 
 char *

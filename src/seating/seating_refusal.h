@@ -11,6 +11,7 @@
 #ifndef MENUCA_SEATING_REFUSAL_H
 #define MENUCA_SEATING_REFUSAL_H
 
+#include "fmgr.h"
 #include "utils/date.h"
 
 #include "base/compat.h"
@@ -24,6 +25,9 @@ extern char *refusal_time(const FloorReader *reader, TimestampTz instant);
 
 /* "2026-03-28 19:30:00+00": the instant for calls, whatever TimeZone is. */
 extern char *refusal_instant(TimestampTz instant);
+
+/* ", name => 'value'": an argument for calls; nothing when it is NULL. */
+extern char *refusal_argument(FunctionCallInfo fcinfo, int place, const char *name);
 
 /* "2026-03-28", for calls, whatever DateStyle is. */
 extern char *refusal_date(DateADT date);

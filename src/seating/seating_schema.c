@@ -56,6 +56,7 @@ seating_schema_find(void)
 	find_holds(schema);
 
 	schema->timezone = required_text(restaurants, "timezone", "r");
+	schema->capacity = optional_integer(dining_tables, "capacity", "t", "0");
 	schema->min_party = psprintf("GREATEST(%s, 1)", optional_integer(dining_tables, "min_party_size", "t", "1"));
 	schema->max_party = optional_integer(dining_tables, "max_party_size", "t", "NULL::pg_catalog.int4");
 	schema->movable = required_word(dining_tables, "mobility", "t", "movable");
@@ -96,6 +97,7 @@ find_times(SeatingSchema *schema, Oid bookings)
 	schema->booking_local_start = has_local ? "(b.booking_date + b.start_time)" : "NULL::pg_catalog.timestamp";
 	schema->booking_local_end = has_local && relation_has_column(bookings, "end_time") ?
 		"(b.booking_date + b.end_time)" : "NULL::pg_catalog.timestamp";
+	schema->booking_date = relation_has_column(bookings, "booking_date") ? "b.booking_date" : "NULL::pg_catalog.date";
 }
 
 static Oid
@@ -128,11 +130,13 @@ require_users_table(const char *name, const char *columns)
 	return relid;
 }
 
+/* All that is below 0 is the same, and so is all that is beyond an integer: no reason to read no row. */
 static char *
 optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise)
 {
 	return relation_has_column(relid, column) ?
-		psprintf("COALESCE(%s.%s::pg_catalog.int4, %s)", alias, quote_identifier(column), otherwise) : pstrdup(otherwise);
+		psprintf("CASE WHEN %1$s.%2$s IS NULL THEN %3$s ELSE LEAST(GREATEST(%1$s.%2$s, -1), 2147483647)::pg_catalog.int4 END",
+				 alias, quote_identifier(column), otherwise) : pstrdup(otherwise);
 }
 
 /*
@@ -169,6 +173,7 @@ seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("there is no restaurant %s in table %s",
 						DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant))), schema->restaurants),
+				 errdetail("It has all restaurants; menuca.seating_schema names its schema."),
 				 errhint("SELECT id FROM %s;", schema->restaurants)));
 }
 

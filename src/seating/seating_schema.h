@@ -29,7 +29,10 @@ typedef struct SeatingSchema
 
 	/* Expressions on their columns, for the alias that begins them */
 	char	   *timezone;		/* r. of restaurants: text */
-	char	   *min_party;		/* t. of dining_tables: integer, at least 1 */
+	char	   *capacity;		/* t. of dining_tables: integer, 0 for NULL;
+								 * what is beyond integers is the nearest one,
+								 * as in the next two */
+	char	   *min_party;		/* t.: integer, at least 1 */
 	char	   *max_party;		/* t.: integer, NULL for no limit */
 	char	   *movable;		/* t.: boolean, never NULL */
 	char	   *out_of_service; /* t.: the same */
@@ -43,6 +46,7 @@ typedef struct SeatingSchema
 										 * without the instant, or NULL */
 	char	   *booking_local_end;	/* b.: the same; before the start when it
 									 * is on the next day */
+	char	   *booking_date;	/* b.: date, or NULL where it is not known */
 	char	   *hold_booking;	/* h. of holds: uuid, the booking that it is
 								 * for, or NULL */
 } SeatingSchema;

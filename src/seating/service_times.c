@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -110,11 +111,16 @@ service_times_hold(const ServiceTimes *times, TimestampTz start, pg_tz *zone)
 		(times->weekdays & (1 << local_time_weekday(local_time_service_day(start, zone)))) != 0;
 }
 
-/* As a time on the clock: a day has 24 hours; -1 with months. */
+/* As a time on the clock: a day has 24 hours; -1 with months, and beyond what there is. */
 static int64
 clock_microseconds(const Interval *interval)
 {
-	return interval->month != 0 ? -1 : interval->time + interval->day * USECS_PER_DAY;
+	int64		time;
+
+	if (interval->month != 0 || pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &time) ||
+		pg_add_s64_overflow(time, interval->time, &time))
+		return -1;
+	return time;
 }
 
 static void

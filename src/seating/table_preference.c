@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(menuca_prefer_table);
 static pg_uuid_t *require_dining_table_of(const pg_uuid_t *table_id);
 static void *make_restaurant(TupleTableSlot *slot);
 static void tell_without_weight(const pg_uuid_t *restaurant);
-static void record_preference(const QueryArgs *args);
+static void record_preference(const QueryArgs *args, const pg_uuid_t *restaurant);
 static int64 store_preference(const QueryArgs *args);
 static void *make_preference(TupleTableSlot *slot);
 
@@ -65,7 +65,7 @@ menuca_prefer_table(PG_FUNCTION_ARGS)
 	query_arg(&args, BOOLOID, BoolGetDatum(walk_ins_only), false);
 	service_times_query_args(&args, &times);
 	query_arg(&args, BOOLOID, BoolGetDatum(priority == 0 && PG_ARGISNULL(2) && !walk_ins_only), false);
-	record_preference(&args);
+	record_preference(&args, restaurant);
 	id = store_preference(&args);
 	if (priority != 0)
 		tell_without_weight(restaurant);
@@ -115,18 +115,22 @@ tell_without_weight(const pg_uuid_t *restaurant)
 										DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)))))));
 }
 
+/* That one ends which there was not is no change. */
 static void
-record_preference(const QueryArgs *args)
+record_preference(const QueryArgs *args, const pg_uuid_t *restaurant)
 {
 	QueryArgs	copy = *args;
 
+	query_arg(&copy, UUIDOID, UUIDPGetDatum(restaurant), false);
 	seating_write("menuca_seating_change",
-				  psprintf("INSERT INTO %1$smenuca_seating_change (what, before, after)"
-						   " SELECT 'preference', (SELECT pg_catalog.to_jsonb(p) FROM %1$smenuca_table_preference p"
-						   " WHERE (p.table_id, p.from_time, p.until_time) OPERATOR(pg_catalog.=) ($1, $5, $6)"
-						   " AND p.weekdays IS NOT DISTINCT FROM $7),"
+				  psprintf("INSERT INTO %1$smenuca_seating_change (what, restaurant_id, before, after)"
+						   " SELECT 'preference', $9, b.image,"
 						   " CASE WHEN NOT $8 THEN pg_catalog.jsonb_build_object('table_id', $1, 'priority', $2, 'min_party', $3,"
-						   " 'walk_ins_only', $4, 'from_time', $5, 'until_time', $6, 'weekdays', $7) END", seating_extension_schema()),
+						   " 'walk_ins_only', $4, 'from_time', $5, 'until_time', $6, 'weekdays', $7) END"
+						   " FROM (SELECT (SELECT pg_catalog.to_jsonb(p) FROM %1$smenuca_table_preference p"
+						   " WHERE (p.table_id, p.from_time, p.until_time) OPERATOR(pg_catalog.=) ($1, $5, $6)"
+						   " AND p.weekdays IS NOT DISTINCT FROM $7) AS image) b WHERE NOT $8 OR b.image IS NOT NULL",
+						   seating_extension_schema()),
 				  &copy, NULL, NULL);
 }
 

@@ -38,6 +38,8 @@ typedef struct WalkIn
 	int			force;
 	bool		has_details;
 	Datum		details;
+	const char *asked;			/* duration and zone, for a hint */
+	const char *others;			/* these, and all others */
 	SeatChoice	choice;
 	int			waived;
 	pg_uuid_t	booking;		/* once it is inserted */
@@ -78,8 +80,9 @@ menuca_seat_walk_in(PG_FUNCTION_ARGS)
 	run.arg = &call;
 	if (seat_run_or_refuse(&run) == SEAT_RUN_NONE)
 		no_plan_raise(run.reader, call.choice.none, psprintf("a walk-in party of %d", call.time.party_size),
-					  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s);", refusal_id(run.restaurant),
-								   call.time.party_size, quote_literal_cstr(refusal_instant(call.choice.none->has_next ? call.choice.none->next : call.time.start))));
+					  seating_call("SELECT * FROM menuca_plan_tables('%s', party_size => %d, start_at => %s%s);", refusal_id(run.restaurant),
+								   call.time.party_size, quote_literal_cstr(refusal_instant(call.choice.none->has_next ? call.choice.none->next : call.time.start)),
+								   call.asked));
 	if (call.waived)
 		assignment_record(run.reader, &call.booking, NULL, call.waived);
 	return_walk_in((ReturnSetInfo *) fcinfo->resultinfo, &run, &call);
@@ -99,6 +102,10 @@ read_walk_in_arguments(FunctionCallInfo fcinfo, WalkIn *call)
 	call->force = hand_rules_argument(fcinfo, 6);
 	call->has_details = !PG_ARGISNULL(7);
 	call->details = PG_GETARG_DATUM(7);
+	call->asked = psprintf("%s%s", refusal_argument(fcinfo, 2, "duration"), refusal_argument(fcinfo, 4, "zone"));
+	call->others = psprintf("%s%s%s", call->asked,
+							PG_ARGISNULL(5) ? "" : psprintf(", start_at => %s", quote_literal_cstr(refusal_instant(call->time.start))),
+							refusal_argument(fcinfo, 7, "details"));
 	if (call->time.party_size < 1)
 		refusal_raise_argument(psprintf("a party of %d cannot be seated", call->time.party_size), example);
 	if (TIMESTAMP_NOT_FINITE(call->time.start))
@@ -121,11 +128,11 @@ choose_for_walk_in(SeatRun *run, void *arg)
 	run->window = call->choice.window;
 	if (call->wanted)
 	{
-		HandQuestion question = {call->time.party_size, call->time.start, true, call->force, NULL};
+		HandQuestion question = {call->time.party_size, call->time.start, true, call->force, NULL, NULL};
 
 		run->tables = hand_rules_tables(run->reader, call->wanted, &run->n);
-		question.call = seating_call("SELECT * FROM menuca_seat_walk_in('%s', %d, tables => '%s'", refusal_id(run->restaurant),
-									 call->time.party_size, refusal_ids(run->reader, run->tables, run->n));
+		question.call = seating_call("SELECT * FROM menuca_seat_walk_in('%s', %d%s, tables => '%s'", refusal_id(run->restaurant),
+									 call->time.party_size, call->others, refusal_ids(run->reader, run->tables, run->n));
 		call->waived = hand_rules_require(run->reader, &question, run->tables, run->n);
 		return true;
 	}

@@ -266,6 +266,9 @@ SELECT book(92, 4, '2026-02-22 22:00+00');
 SELECT assign(92, 'A');
 SELECT auto(92);
 SELECT outcome(format('UPDATE bookings SET end_at = ''2026-02-22 21:00+00'' WHERE id = %L', b(91)));
+-- It is not confirmed once more on what seats three; guests who come sit down all the same
+SELECT outcome(format('UPDATE bookings SET status = ''pending'' WHERE id = %L', b(91))), outcome(format('UPDATE bookings SET status = ''confirmed'' WHERE id = %L', b(91)));
+SELECT outcome(format('UPDATE bookings SET status = ''checked_in'' WHERE id = %L', b(91)), format('UPDATE bookings SET status = ''pending'' WHERE id = %L', b(91)));
 SELECT outcome(format('UPDATE bookings SET start_at = start_at + interval ''5 minutes'' WHERE id = %L', b(91)));
 SELECT says(format('SELECT outcome FROM menuca_move_booking(%L, ''2026-02-22 20:05+00'', tables => %L)', b(91), t('A'))) ~ '^MC040' AS refused;
 SELECT says(format('SELECT outcome, table_numbers FROM menuca_move_booking(%L, ''2026-02-22 20:05+00'')', b(91)));

@@ -228,9 +228,54 @@ SELECT outcome($$UPDATE booking_table_assignments SET start_at = at('18:00'), en
 -- What is listed seats what the list says, more or fewer than the sum
 SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[t(1), t(3)], 10, 5, 10), count(*) FROM menuca_seating_set('00000000-0000-0000-0000-00000000000a', '{"combinations": "both"}');
 SELECT outcome($$UPDATE bookings SET party_size = 10 WHERE id = b(2)$$);
-SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[t(1), t(3)], 7, 5, 7);
+DELETE FROM menuca_listed_combination;
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[t(1), t(3)], 7, 5, 7) IS NOT NULL;
 SELECT outcome($$UPDATE bookings SET party_size = 8 WHERE id = b(2)$$);
 SELECT outcome($$UPDATE bookings SET party_size = 7 WHERE id = b(2)$$);
+-- Who becomes confirmed has seats (24), for his own time; guests who check in are not sent away, and waiting is no promise
+SELECT outcome($$UPDATE bookings SET status = 'pending' WHERE id IN (b(1), b(2))$$);
+SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id IN (b(1), b(2))$$);
+SELECT outcome($$UPDATE bookings SET status = 'pending' WHERE id IN (b(1), b(2))$$);
+UPDATE table_inventory SET capacity = 2 WHERE id = t(2);
+SELECT outcome($$UPDATE bookings SET status = 'pending_allocation' WHERE id = b(1)$$);
+SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id = b(1)$$);
+SELECT outcome($$UPDATE bookings SET status = 'checked_in' WHERE id = b(1)$$);
+SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id = b(1)$$);
+UPDATE table_inventory SET capacity = 4 WHERE id = t(2);
+SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id = b(1)$$);
+DELETE FROM menuca_listed_combination;
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[t(1), t(3)], 6, 5, 6) IS NOT NULL;
+SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id = b(2)$$);
+DELETE FROM menuca_listed_combination;
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[t(1), t(3)], 7, 5, 7) IS NOT NULL;
+-- Turn times and buffers are for those who choose
+SELECT count(*) FROM menuca_seating_set(NULL, '{"buffer_after": 30, "turn_times": {"20": 240}}');
+SELECT outcome($$UPDATE bookings SET status = 'confirmed' WHERE id = b(2)$$, $$UPDATE bookings SET status = 'pending' WHERE id = b(1)$$, $$UPDATE bookings SET status = 'confirmed' WHERE id = b(1)$$);
+SELECT count(*) FROM menuca_seating_set(NULL, '{"buffer_after": null, "turn_times": null}');
+-- Too short, too late, and of a length that is not known; one dining table, and two
+CREATE PROCEDURE wait(n int, from_hour text, until_hour text, tables int[], row_from text, row_until text) LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM bookings WHERE id = b(n);
+	CALL book(n, 4, 'pending', from_hour, until_hour, '{}');
+	INSERT INTO booking_table_assignments (booking_id, table_id, start_at, end_at) SELECT b(n), t(i), at(row_from), at(row_until) FROM unnest(tables) i;
+END $$;
+CREATE FUNCTION confirm(n int) RETURNS text LANGUAGE sql AS $$ SELECT outcome(format('UPDATE bookings SET status = ''confirmed'' WHERE id = %L', b(n))) $$;
+CALL wait(6, '10:00', '11:00', '{2}', '10:00', '10:59');
+SELECT confirm(6);
+CALL wait(6, '10:00', '11:00', '{1,3}', '10:01', '11:00');
+SELECT confirm(6);
+CALL wait(6, '10:00', '11:00', '{1,3}', '10:00', '11:00');
+SELECT confirm(6);
+CALL wait(6, '10:00', NULL, '{2}', '09:00', '10:00');
+SELECT confirm(6);
+CALL wait(6, '10:00', NULL, '{2}', '10:00', '10:10');
+SELECT confirm(6);
+CALL wait(6, '10:00', '11:00', '{}', '10:00', '10:10');
+INSERT INTO booking_table_assignments (booking_id, table_id, start_at, end_at) VALUES (b(6), '00000000-0000-0000-0000-000000000201', at('10:00'), at('11:00'));
+SELECT confirm(6);
+DELETE FROM bookings WHERE id = b(6);
+DROP PROCEDURE wait;
+DROP FUNCTION confirm;
 -- Malformed settings and zones are errors, not guesses
 SELECT outcome($$UPDATE restaurants SET timezone = 'Mars/Base' WHERE name = 'Napoli'$$, $$UPDATE bookings SET party_size = 6 WHERE id = b(2)$$);
 

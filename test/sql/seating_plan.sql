@@ -110,6 +110,11 @@ SELECT count(*) FROM menuca_seating_set('00000000-0000-0000-0000-00000000000a', 
 SELECT t, (SELECT count(*) FROM plans(9, t) WHERE plan = 'A1+A5') FROM unnest('{2025-11-15 18:59+00,2025-11-15 19:00+00,2025-11-16 01:29+00,2025-11-16 01:30+00,2025-11-14 20:00+00,2025-11-16 20:00+00}'::timestamptz[]) t;
 SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[id('A5'), id('A9')], 20, 15, 20);
 SELECT count(*) FROM plans(16);
+-- The same dining tables for other parties: each range has its capacity, and of two the later one counts
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[id('A5'), id('A1')], 12, 11, 12), menuca_list_combination('00000000-0000-0000-0000-00000000000a', ARRAY[id('A5'), id('A1')], 15, 12, 15);
+SELECT p, (SELECT string_agg(plan || ' seats ' || capacity, ', ') FROM plans(p) WHERE plan = 'A1+A5') FROM generate_series(10, 16) p;
+DELETE FROM menuca_listed_combination WHERE max_party = 15 RETURNING combination_id;
+SELECT p, (SELECT string_agg(plan || ' seats ' || capacity, ', ') FROM plans(p) WHERE plan = 'A1+A5') FROM generate_series(11, 13) p;
 SELECT count(*) FROM menuca_seating_set('00000000-0000-0000-0000-00000000000a', '{"combinations": null}');
 
 -- Preferences

@@ -50,7 +50,9 @@ SELECT * FROM menuca_seating_settings WHERE source <> 'built-in';
 -- Listed combinations
 --
 SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', '{00000000-0000-0000-0000-000000000102,00000000-0000-0000-0000-000000000101}', 7, 5, 7, '18 hours', '22:30');
-SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', '{00000000-0000-0000-0000-000000000101,00000000-0000-0000-0000-000000000102}', 8, 6, 8, '18 hours', '22:30');
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', '{00000000-0000-0000-0000-000000000101,00000000-0000-0000-0000-000000000102}', 8, 5, 7, '18 hours', '22:30');
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', '{00000000-0000-0000-0000-000000000101,00000000-0000-0000-0000-000000000102}', 10, 8, 9, '18 hours', '22:30');
+SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', '{00000000-0000-0000-0000-000000000101,00000000-0000-0000-0000-000000000102}', 8, 7, 8, '18 hours', '22:30');
 SELECT menuca_list_combination('00000000-0000-0000-0000-00000000000a', '{00000000-0000-0000-0000-000000000101,00000000-0000-0000-0000-000000000102}', 6, 5, 6, weekdays => '{7,5,5}');
 SELECT combination_id, table_ids, capacity, min_party, max_party, from_time, until_time, weekdays FROM menuca_listed_combination ORDER BY 1;
 CREATE FUNCTION listing(tables uuid[], capacity int, min_party int, max_party int, from_time interval, until_time interval, weekdays int[] DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
