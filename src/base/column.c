@@ -110,6 +110,10 @@ column_as_text(Oid relid, AttrNumber attnum, const char *alias)
 
 	if (column_base_type(relid, attnum, NULL) < FirstNormalObjectId)
 		return psprintf("%s::pg_catalog.text", column);
+
+	/* Somebody may have made a cast of the enum to text. */
+	if (type_is_enum(get_atttype(relid, attnum)))
+		return psprintf("pg_catalog.textin(pg_catalog.enum_out(%s))", column);
 	return psprintf("CASE WHEN pg_catalog.num_nulls(%s) = 0 THEN pg_catalog.format('%%s', %s) END",
 					column, column);
 }

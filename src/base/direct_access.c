@@ -14,7 +14,9 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+#include "access/relation.h"
 #include "access/sysattr.h"
+#include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -30,6 +32,7 @@
 #include "parser/parse_node.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
+#include "storage/bufmgr.h"
 #include "storage/lockdefs.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
@@ -408,6 +411,24 @@ is_insert_into(Relation rel, const PlannedStmt *plan)
 	row = modify->plan.lefttree;
 	return row && IsA(row, Result) && row->qual == NIL && row->initPlan == NIL &&
 		row->lefttree == NULL && ((const Result *) row)->resconstantqual == NULL;
+}
+
+bool
+direct_access_is_blank(Oid relid)
+{
+	Relation	rel;
+	bool		blank;
+
+	/* A serializable transaction has to say what it has read. */
+	if (direct_access_may_be_hooked() || IsolationIsSerializable())
+		return false;
+	rel = try_relation_open(relid, AccessShareLock);
+	if (rel == NULL)
+		return false;
+	blank = rel->rd_rel->relkind == RELKIND_RELATION && !rel->rd_rel->relhassubclass &&
+		rel->rd_rel->relam == HEAP_TABLE_AM_OID && RelationGetNumberOfBlocks(rel) == 0;
+	relation_close(rel, NoLock);
+	return blank;
 }
 
 bool

@@ -43,6 +43,12 @@ extern bool direct_access_may_insert(Relation rel);
  */
 extern char *direct_access_copy_obstacle(Relation rel);
 
+/*
+ * True if the table has no block, so that no query need be made to know that it has no
+ * row; false where the executor could find rows elsewhere.  Locks it.
+ */
+extern bool direct_access_is_blank(Oid relid);
+
 /* True if there is a hook that could plan the reading of a table in its own way. */
 extern bool direct_access_may_be_hooked(void);
 

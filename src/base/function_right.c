@@ -24,26 +24,28 @@
 #include "base/function_right.h"
 
 static bool check_calls(Node *node, void *context);
-static void check_call(const List *name);
+static bool check_call(const List *name);
 pg_noreturn static void raise_denied(Oid function);
 
 
-void
+bool
 function_require_rights(const char *sql)
 {
+	bool		calls = false;
 	ListCell   *lc;
 
 	/* Most statements call none. */
 	if (strstr(sql, "." EXTENSION_NAME_PREFIX) == NULL)
-		return;
+		return false;
 	foreach(lc, pg_parse_query(sql))
 	{
 		Node	   *statement = lfirst_node(RawStmt, lc)->stmt;
 
 		if (IsA(statement, SelectStmt) || IsA(statement, InsertStmt) ||
 			IsA(statement, UpdateStmt) || IsA(statement, DeleteStmt))
-			(void) check_calls(statement, NULL);
+			(void) check_calls(statement, &calls);
 	}
+	return calls;
 }
 
 static bool
@@ -52,12 +54,15 @@ check_calls(Node *node, void *context)
 	if (node == NULL)
 		return false;
 	if (IsA(node, FuncCall))
-		check_call(castNode(FuncCall, node)->funcname);
+		*(bool *) context |= check_call(castNode(FuncCall, node)->funcname);
 	return raw_expression_tree_walker(node, check_calls, context);
 }
 
-/* Of several functions of one name, it is enough to have the right on one. */
-static void
+/*
+ * Whether it is a function of an extension.  Of several of one name, it is enough to
+ * have the right on one.
+ */
+static bool
 check_call(const List *name)
 {
 	const char *function = strVal(llast(name));
@@ -66,7 +71,7 @@ check_call(const List *name)
 	CatCList   *list;
 
 	if (list_length(name) != 2 || strncmp(function, EXTENSION_NAME_PREFIX, strlen(EXTENSION_NAME_PREFIX)) != 0)
-		return;
+		return false;
 	schema = get_namespace_oid(strVal(linitial(name)), true);
 	list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(function));
 	for (int i = 0; i < list->n_members; i++)
@@ -82,6 +87,7 @@ check_call(const List *name)
 	ReleaseSysCacheList(list);
 	if (OidIsValid(denied))
 		raise_denied(denied);
+	return true;
 }
 
 static void

@@ -14,8 +14,9 @@
 /*
  * Raises an error, with the GRANT to make, when the caller may not execute a
  * function of an extension that the statement calls by its schema and name.  The
- * server's own error would not say which grant is missing.
+ * server's own error would not say which grant is missing.  Returns whether the
+ * statement calls any.
  */
-extern void function_require_rights(const char *sql);
+extern bool function_require_rights(const char *sql);
 
 #endif							/* MENUCA_FUNCTION_RIGHT_H */

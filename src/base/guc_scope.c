@@ -7,11 +7,15 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
 #include "base/guc_scope.h"
+
+/* The server's own names, and nobody's before them. */
+#define PINNED_PATH "pg_catalog, pg_temp"
 
 int
 guc_scope_begin(void)
@@ -24,7 +28,9 @@ guc_scope_begin_pg_catalog(void)
 {
 	int			level = guc_scope_begin();
 
-	guc_scope_set("search_path", "pg_catalog, pg_temp");
+	/* Queries are inside each other's scopes. */
+	if (strcmp(namespace_search_path, PINNED_PATH) != 0)
+		guc_scope_set("search_path", PINNED_PATH);
 	if (quote_all_identifiers)
 		guc_scope_set("quote_all_identifiers", "off");
 	return level;

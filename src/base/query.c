@@ -22,6 +22,7 @@
 
 #include "base/function_right.h"
 #include "base/guc_scope.h"
+#include "base/kept_plan.h"
 #include "base/query.h"
 #include "base/settings.h"
 #include "base/slot.h"
@@ -42,7 +43,7 @@ typedef struct RowReceiver
 								 * names */
 } RowReceiver;
 
-static uint64 execute_user_query(UserQuery *query, RowReceiver *receiver);
+static uint64 execute_user_query(UserQuery *query, PlannedStmt *plan, RowReceiver *receiver);
 static uint64 execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver);
 static uint64 execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver);
 static ParamListInfo make_params(const QueryArgs *args);
@@ -309,14 +310,17 @@ ignore_destroy(pg_attribute_unused() DestReceiver *self)
 
 /* Executes one statement, whose rows' errors name its table; returns SPI's code. */
 static int
-execute_known_to_slots(const char *sql, const SPIExecuteOptions *options)
+execute_known_to_slots(const char *sql, QueryArgs *args, const SPIExecuteOptions *options)
 {
 	const char *outer = slot_set_query(sql);
 	volatile int rc = 0;
 
 	PG_TRY();
 	{
-		rc = SPI_execute_extended(sql, options);
+		if (args && args->keep)
+			rc = SPI_execute_plan_extended(kept_plan_spi(sql, args->count, args->types), options);
+		else
+			rc = SPI_execute_extended(sql, options);
 	}
 	PG_FINALLY();
 	{
@@ -344,16 +348,16 @@ row_receiver(QueryRowFn fn, void *arg)
 	return receiver;
 }
 
-/* Plans and executes a query, whose rows' errors name its table. */
+/* Executes a query, whose rows' errors name its table. */
 static uint64
-execute_user_query(UserQuery *query, RowReceiver *receiver)
+execute_user_query(UserQuery *query, PlannedStmt *plan, RowReceiver *receiver)
 {
 	const char *outer = slot_set_query(query->sql);
 	volatile uint64 rows = 0;
 
 	PG_TRY();
 	{
-		rows = user_query_execute(query, user_query_plan(query), &receiver->pub);
+		rows = user_query_execute(query, plan, &receiver->pub);
 	}
 	PG_FINALLY();
 	{
@@ -379,18 +383,27 @@ execute_query(const char *sql, QueryArgs *args, RowReceiver *receiver)
 		.arg = unconstify(char *, sql)
 	};
 	bool		push = !ActiveSnapshotSet();
+	ParamListInfo params = make_params(args);
 	UserQuery  *query;
+	PlannedStmt *plan;
 	uint64		rows;
 
 	settings_require();
-	function_require_rights(sql);
+	if (args == NULL || !args->keep)
+		(void) function_require_rights(sql);
 	error_context_stack = &callback;
 	if (push)
 		PushActiveSnapshot(GetTransactionSnapshot());
-	query = user_query_analyze(sql, make_params(args), false);
+	if (args && args->keep)
+		plan = kept_plan_select(sql, params, &query);
+	else
+	{
+		query = user_query_analyze(sql, params, false);
+		plan = user_query_plan(query);
+	}
 	receiver->query = query;
 	receiver->row_context = AllocSetContextCreate(context, "menuca row", ALLOCSET_DEFAULT_SIZES);
-	rows = execute_user_query(query, receiver);
+	rows = execute_user_query(query, plan, receiver);
 	if (push)
 		PopActiveSnapshot();
 	error_context_stack = callback.previous;
@@ -425,7 +438,8 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 	int			rc;
 
 	settings_require();
-	function_require_rights(sql);
+	if (args == NULL || !args->keep)
+		(void) function_require_rights(sql);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 
@@ -434,7 +448,7 @@ execute_statement(const char *sql, QueryArgs *args, RowReceiver *receiver)
 												  ALLOCSET_DEFAULT_SIZES);
 	options.params = make_params(args);
 	options.dest = &receiver->pub;
-	rc = execute_known_to_slots(sql, &options);
+	rc = execute_known_to_slots(sql, args, &options);
 	if (rc < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),

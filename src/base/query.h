@@ -23,9 +23,13 @@
 /* More than any statement of ours has. */
 #define QUERY_MAX_ARGS 24
 
-/* The arguments of a statement; begins as {0}. */
+/*
+ * The arguments of a statement; begins as {0}.  Or as {.keep = true}: the session
+ * executes the statement often, and keeps its plan, see kept_plan.h.
+ */
 typedef struct QueryArgs
 {
+	bool		keep;
 	int			count;
 	Oid			types[QUERY_MAX_ARGS];
 	Datum		values[QUERY_MAX_ARGS];

@@ -81,7 +81,7 @@ assignment_of(const FloorReader *reader, const pg_uuid_t *booking)
 static List *
 read_assignments(const FloorReader *reader, const pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
 	return query_list(psprintf("SELECT a.table_id, a.start_at, a.end_at FROM %s a WHERE a.booking_id = $1",
@@ -111,7 +111,7 @@ void
 assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const BookingWindow *window,
 				 const int *tables, int n, bool replaces, const char *key)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	Datum		group = n > 1 ? DirectFunctionCall1(gen_random_uuid, (Datum) 0) : (Datum) 0;
 	List	   *deferred = users_column_begin_immediate(list_make1("booking_table_assignments"));
 
@@ -167,7 +167,7 @@ update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *t
 {
 	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
 	int			zone = n > 0 ? reader->floor.tables[tables[0]].zone : FLOOR_NO_ZONE;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
 	query_arg(&args, UUIDOID, zone >= 0 ? UUIDPGetDatum(&reader->zone_ids[zone]) : (Datum) 0, zone < 0);
@@ -181,7 +181,7 @@ update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *t
 void
 assignment_remove(const FloorReader *reader, const pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
 	query_write(psprintf("UPDATE %s b SET status = 'pending' WHERE b.id OPERATOR(pg_catalog.=) $1"
@@ -197,7 +197,7 @@ assignment_remove(const FloorReader *reader, const pg_uuid_t *booking)
 char *
 assignment_image(const FloorReader *reader, const pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	char	   *image;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
@@ -212,7 +212,7 @@ assignment_image(const FloorReader *reader, const pg_uuid_t *booking)
 void
 assignment_record(const FloorReader *reader, const pg_uuid_t *booking, const char *before, int waived)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	StringInfoData names;
 
 	initStringInfo(&names);

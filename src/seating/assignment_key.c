@@ -50,7 +50,7 @@ assignment_key_argument(FunctionCallInfo fcinfo, int place)
 bool
 assignment_key_known(const pg_uuid_t *restaurant, const char *key, const pg_uuid_t *booking, const pg_uuid_t *const *ids, int n)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	KeyAnswer	answer = {0};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
@@ -101,7 +101,7 @@ void
 assignment_key_store(const FloorReader *reader, const char *key, const pg_uuid_t *booking, const int *tables, int n)
 {
 	const pg_uuid_t **ids = palloc((n + 1) * sizeof(pg_uuid_t *));
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	bool		stored = false;
 
 	if (key == NULL)

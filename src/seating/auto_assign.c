@@ -183,7 +183,7 @@ log_attempt(AutoAssign *call)
 	const Booking *booking = call->booking;
 	const NoPlan *none = call->choice.none;
 	bool		has_next = strcmp(call->outcome, "none") == 0 && none->has_next;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(call->booking_id), false);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&call->restaurant), booking == NULL);

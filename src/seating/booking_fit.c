@@ -166,10 +166,13 @@ status_blocks(const TriggerData *call, HeapTuple row)
 static bool
 fits_plainly(const GuardedTables *tables, const pg_uuid_t *id)
 {
-	if (!OidIsValid(tables->dining_tables) || !relation_has_column(tables->bookings, "start_at") ||
-		!relation_has_column(tables->bookings, "end_at"))
+	Oid			owner = relation_owner(tables->assignments);
+
+	if (!OidIsValid(tables->dining_tables) || relation_owner(tables->dining_tables) != owner ||
+		relation_owner(tables->bookings) != owner ||
+		!relation_has_column(tables->bookings, "start_at") || !relation_has_column(tables->bookings, "end_at"))
 		return false;
-	return guard_query_find(tables->assignments, GUARD_FITS_DINING_TABLE,
+	return guard_query_find(tables->assignments,
 							psprintf("SELECT FROM ONLY %1$s b JOIN ONLY %2$s a ON a.booking_id = b.id JOIN ONLY %3$s t ON t.id = a.table_id"
 									 " WHERE b.id = $1 AND t.restaurant_id = b.restaurant_id AND t.capacity >= b.party_size"
 									 " AND a.start_at <= b.start_at AND a.end_at > b.start_at AND a.end_at >= COALESCE(b.end_at, b.start_at)"
@@ -251,7 +254,7 @@ read_settings(BookingFit *fit)
 static void
 read_guarded_booking(BookingFit *fit)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	const SeatingSchema *schema = seating_schema_find();
 
 	fit->reader.schema = schema;

@@ -219,7 +219,7 @@ static void
 store_lock(const SeatRun *run, const LockBooking *call)
 {
 	bool		has_wish = call->prefers && call->tables != NULL;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->booking), false);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->restaurant), false);
@@ -268,7 +268,7 @@ menuca_unlock_booking(PG_FUNCTION_ARGS)
 	const pg_uuid_t *booking;
 	pg_uuid_t	restaurant;
 	char	   *before;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	argument_require(fcinfo, 0, "booking");
 	booking = PG_GETARG_UUID_P(0);
@@ -303,10 +303,12 @@ static List *
 query_locks(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	List	   *locks = NIL;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	ListCell   *lc;
 
 	seating_require_readable("menuca_booking_lock");
+	if (seating_is_blank("menuca_booking_lock"))
+		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, UUIDOID, booking ? UUIDPGetDatum(booking) : (Datum) 0, booking == NULL);
 	foreach(lc, query_list(psprintf("SELECT l.booking_id, l.locked, l.priority, l.prefers FROM %smenuca_booking_lock l"
@@ -369,7 +371,7 @@ void
 booking_lock_end(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	char	   *before = lock_image(booking);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	if (before == NULL)
 		return;
@@ -384,7 +386,7 @@ booking_lock_end(const FloorReader *reader, const pg_uuid_t *booking)
 static char *
 lock_image(const pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	char	   *image;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
@@ -397,7 +399,7 @@ lock_image(const pg_uuid_t *booking)
 static void
 record_lock(const pg_uuid_t *restaurant, const char *before, const char *after)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	if (before && after && strcmp(before, after) == 0)
 		return;

@@ -60,7 +60,7 @@ static bool resolve_time(const BookingTimes *times, int which, TimestampTz *inst
 Booking *
 booking_reader_get(const FloorReader *reader, const pg_uuid_t *id)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows;
 	BookingTimes times = {.reader = reader};
 
@@ -104,7 +104,7 @@ read_between(const FloorReader *reader, TimestampTz from, TimestampTz until, con
 {
 	const SeatingSchema *schema = reader->schema;
 	DateADT		date = local_time_service_day(from, reader->zone);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *bookings = NIL;
 	ListCell   *lc;
 
@@ -183,10 +183,10 @@ read_rows(const FloorReader *reader, const char *where, QueryArgs *args)
 	return query_list(psprintf("SELECT b.id, CASE WHEN b.party_size BETWEEN -2147483648 AND 2147483647 THEN b.party_size::int4 END,"
 							   " %s, %s, %s, %s, %s, EXISTS (SELECT FROM %s a WHERE a.booking_id = b.id),"
 							   " CASE WHEN b.party_size NOT BETWEEN -2147483648 AND 2147483647 THEN b.party_size::text END"
-							   " FROM %s b WHERE b.restaurant_id = $1 AND %s ORDER BY %s, b.id",
+							   " FROM %s b WHERE b.restaurant_id = $1 AND %s",
 							   schema->booking_status, schema->booking_start, schema->booking_end,
 							   schema->booking_local_start, schema->booking_local_end, schema->assignments,
-							   schema->bookings, where, schema->booking_start),
+							   schema->bookings, where),
 					  args, make_booking_row);
 }
 

@@ -57,7 +57,7 @@ menuca_booking_release(PG_FUNCTION_ARGS)
 static void
 lock_alone(const GuardedTables *tables, const pg_uuid_t *id)
 {
-	(void) guard_query_find(tables->bookings, GUARD_LOCK_BOOKING_ALONE,
+	(void) guard_query_find(tables->bookings,
 							psprintf("SELECT FROM ONLY %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
 									 relation_quoted_name(tables->bookings)), id, NULL, NULL);
 }
@@ -68,22 +68,22 @@ release(const TriggerData *call, const GuardedTables *tables, const pg_uuid_t *i
 	pg_uuid_t	zone;
 
 	lock_alone(tables, id);
-	guard_query_write(tables->assignments, GUARD_RELEASE_DINING_TABLES,
+	guard_query_write(tables->assignments,
 					  psprintf("DELETE FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1",
 							   relation_quoted_name(tables->assignments)), id);
 	if (OidIsValid(tables->holds))
 	{
-		guard_query_write(tables->hold_members, GUARD_RELEASE_HOLD_MEMBERS,
+		guard_query_write(tables->hold_members,
 						  psprintf("DELETE FROM ONLY %s m USING ONLY %s h WHERE h.booking_id OPERATOR(pg_catalog.=) $1"
 								   " AND m.hold_id OPERATOR(pg_catalog.=) h.id",
 								   relation_quoted_name(tables->hold_members), relation_quoted_name(tables->holds)), id);
-		guard_query_write(tables->holds, GUARD_RELEASE_HOLDS,
+		guard_query_write(tables->holds,
 						  psprintf("DELETE FROM ONLY %s h WHERE h.booking_id OPERATOR(pg_catalog.=) $1",
 								   relation_quoted_name(tables->holds)), id);
 	}
 	if (relation_has_column(tables->bookings, "assigned_zone_id") &&
 		guarded_tables_uuid(call, guarded_tables_new_row(call), "assigned_zone_id", &zone))
-		guard_query_write(tables->bookings, GUARD_RELEASE_ZONE,
+		guard_query_write(tables->bookings,
 						  psprintf("UPDATE ONLY %s b SET assigned_zone_id = NULL WHERE b.id OPERATOR(pg_catalog.=) $1",
 								   relation_quoted_name(tables->bookings)), id);
 }
@@ -100,11 +100,11 @@ cut(const GuardedTables *tables, const pg_uuid_t *id)
 	ErrorData  *error;
 
 	lock_alone(tables, id);
-	guard_query_write(tables->assignments, GUARD_CUT_DINING_TABLES,
+	guard_query_write(tables->assignments,
 					  psprintf("UPDATE ONLY %s a SET end_at = pg_catalog.now() WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
 							   " AND a.start_at OPERATOR(pg_catalog.<) pg_catalog.now() AND a.end_at OPERATOR(pg_catalog.>) pg_catalog.now()",
 							   relation_quoted_name(tables->assignments)), id);
-	if (!guard_query_find(tables->assignments, GUARD_HAS_FUTURE_DINING_TABLE,
+	if (!guard_query_find(tables->assignments,
 						  psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
 								   " AND a.start_at OPERATOR(pg_catalog.>=) pg_catalog.now() AND a.end_at OPERATOR(pg_catalog.>) a.start_at",
 								   relation_quoted_name(tables->assignments)), id, NULL, NULL))
@@ -114,7 +114,7 @@ cut(const GuardedTables *tables, const pg_uuid_t *id)
 		return;
 	if (error->sqlerrcode != ERRCODE_CHECK_VIOLATION)
 		ThrowErrorData(error);
-	guard_query_write(tables->assignments, GUARD_REMOVE_DINING_TABLES,
+	guard_query_write(tables->assignments,
 					  psprintf("DELETE FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
 							   " AND a.start_at OPERATOR(pg_catalog.>=) pg_catalog.now()",
 							   relation_quoted_name(tables->assignments)), id);
@@ -125,7 +125,7 @@ empty_future(void *arg)
 {
 	const ReleasedBooking *released = arg;
 
-	guard_query_write(released->tables->assignments, GUARD_EMPTY_DINING_TABLES,
+	guard_query_write(released->tables->assignments,
 					  psprintf("UPDATE ONLY %s a SET end_at = a.start_at WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
 							   " AND a.start_at OPERATOR(pg_catalog.>=) pg_catalog.now() AND a.end_at OPERATOR(pg_catalog.>) a.start_at",
 							   relation_quoted_name(released->tables->assignments)), released->id);

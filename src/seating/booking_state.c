@@ -34,7 +34,7 @@ booking_state_read(const FloorReader *reader, const pg_uuid_t *id)
 char *
 booking_state_status(const FloorReader *reader, const pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	char	   *status;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);

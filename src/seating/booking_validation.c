@@ -108,7 +108,7 @@ Datum
 menuca_seating_truncation_validation(PG_FUNCTION_ARGS)
 {
 	TriggerData *call = (TriggerData *) fcinfo->context;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	GuardedTables tables;
 	bool		isnull;
 	Datum		relid;

@@ -48,7 +48,7 @@ static void add_details(StringInfo columns, StringInfo values, QueryArgs *args, 
 void
 booking_write_move(const FloorReader *reader, const pg_uuid_t *booking, const BookingTime *time)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	StringInfoData sets;
 
 	initStringInfo(&sets);
@@ -96,7 +96,7 @@ add_arguments(const FloorReader *reader, const BookingTime *time, QueryArgs *arg
 void
 booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum details, bool has_details, pg_uuid_t *booking)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	StringInfoData columns;
 	StringInfoData values;
 
@@ -115,6 +115,9 @@ booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum d
 		appendStringInfo(&columns, ", %s", column->column);
 		appendStringInfo(&values, ", %s", column->value);
 	}
+
+	/* Each caller may give other columns. */
+	args.keep = !has_details;
 	if (has_details)
 		add_details(&columns, &values, &args, details);
 	query_write(psprintf("INSERT INTO %s (%s) VALUES (%s) RETURNING id", reader->schema->bookings, columns.data, values.data),
@@ -125,7 +128,7 @@ booking_write_insert(const FloorReader *reader, const BookingTime *time, Datum d
 static void
 add_details(StringInfo columns, StringInfo values, QueryArgs *args, Datum details)
 {
-	QueryArgs	given = {0};
+	QueryArgs	given = {.keep = true};
 	List	   *keys;
 	ListCell   *lc;
 
@@ -161,7 +164,7 @@ bool
 booking_write_end_of(const FloorReader *reader, const pg_uuid_t *booking, TimestampTz start, TimestampTz *end)
 {
 	const SeatingSchema *schema = reader->schema;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	BookingTime time = {0};
 	Timestamp	local;
 

@@ -127,7 +127,7 @@ lock_bookings(const FloorReader *reader, const DayBookings *day)
 {
 	LockedBookings locked = {CurrentMemoryContext, NIL};
 	Datum	   *ids = palloc((day->n + 1) * sizeof(Datum));
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	int			n = 0;
 
 	for (int i = 0; i < day->n; i++)

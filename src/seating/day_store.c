@@ -94,7 +94,7 @@ static void
 take_back(const FloorReader *reader, const DaySeating *seating)
 {
 	Column		bookings = column_begin(UUIDOID);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	for (int i = 0; i < seating->nbookings; i++)
 	{
@@ -117,7 +117,7 @@ write_seats(const FloorReader *reader, const DaySeating *seating)
 	Column		starts = column_begin(TIMESTAMPTZOID);
 	Column		ends = column_begin(TIMESTAMPTZOID);
 	Column		groups = column_begin(UUIDOID);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	for (int i = 0; i < seating->nbookings; i++)
 	{
@@ -155,7 +155,7 @@ update_bookings(const FloorReader *reader, const DaySeating *seating)
 	bool		has_zone = users_column_exists("bookings", "assigned_zone_id");
 	Column		bookings = column_begin(UUIDOID);
 	Column		zones = column_begin(UUIDOID);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	for (int i = 0; i < seating->nbookings; i++)
 	{
@@ -191,7 +191,7 @@ log_attempts(const FloorReader *reader, const DaySeating *seating, TimestampTz b
 	Column		reasons = column_begin(TEXTOID);
 	Column		tables = column_begin(TEXTOID);
 	Column		scores = column_begin(NUMERICOID);
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_begin_snapshot();
 	for (int i = 0; i < seating->nbookings; i++)

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/direct_access.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "seating/floor_reader.h"
@@ -22,8 +23,10 @@
 #include "seating/table_preference.h"
 
 static void read_zones(FloorReader *reader);
+static int	compare_zone_rows(const ListCell *a, const ListCell *b);
 static void *make_zone_row(TupleTableSlot *slot);
 static void read_dining_tables(FloorReader *reader);
+static int	compare_dining_table_rows(const ListCell *a, const ListCell *b);
 static void *make_dining_table_row(TupleTableSlot *slot);
 static void read_combinations(FloorReader *reader);
 static FloorEdge *read_edges(const FloorReader *reader, int *n);
@@ -86,14 +89,15 @@ floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes)
 static void
 read_zones(FloorReader *reader)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows;
 	ListCell   *lc;
 	int			n = 0;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	rows = query_list(psprintf("SELECT z.id, z.name, COALESCE(z.active, false) FROM %s z WHERE z.restaurant_id = $1 ORDER BY z.id",
+	rows = query_list(psprintf("SELECT z.id, z.name, COALESCE(z.active, false) FROM %s z WHERE z.restaurant_id = $1",
 							   reader->schema->zones), &args, make_zone_row);
+	list_sort(rows, compare_zone_rows);
 	reader->zone_ids = palloc0((list_length(rows) + 1) * sizeof(pg_uuid_t));
 	reader->zone_names = palloc0((list_length(rows) + 1) * sizeof(char *));
 	reader->zone_active = palloc0((list_length(rows) + 1) * sizeof(bool));
@@ -107,6 +111,13 @@ read_zones(FloorReader *reader)
 		n++;
 	}
 	reader->floor.nzones = n;
+}
+
+/* By id, so that they are found by it. */
+static int
+compare_zone_rows(const ListCell *a, const ListCell *b)
+{
+	return memcmp(&((const ZoneRow *) lfirst(a))->id, &((const ZoneRow *) lfirst(b))->id, UUID_LEN);
 }
 
 static void *
@@ -125,17 +136,18 @@ static void
 read_dining_tables(FloorReader *reader)
 {
 	const SeatingSchema *schema = reader->schema;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows;
 	ListCell   *lc;
 	int			n = 0;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	rows = query_list(psprintf("SELECT t.id, t.zone_id, %s, %s, %s, COALESCE(%s, 0),"
-							   " COALESCE(%s = 'movable', false), COALESCE(%s = 'out_of_service', false), COALESCE(t.active, false)"
-							   " FROM %s t WHERE t.restaurant_id = $1 ORDER BY t.id",
-							   schema->table_number, schema->capacity, schema->min_party, schema->max_party, schema->mobility,
-							   schema->table_status, schema->dining_tables), &args, make_dining_table_row);
+							   " %s, %s, COALESCE(t.active, false)"
+							   " FROM %s t WHERE t.restaurant_id = $1",
+							   schema->table_number, schema->capacity, schema->min_party, schema->max_party, schema->movable,
+							   schema->out_of_service, schema->dining_tables), &args, make_dining_table_row);
+	list_sort(rows, compare_dining_table_rows);
 	reader->floor.tables = palloc0((list_length(rows) + 1) * sizeof(DiningTable));
 	reader->table_ids = palloc0((list_length(rows) + 1) * sizeof(pg_uuid_t));
 	foreach(lc, rows)
@@ -151,6 +163,12 @@ read_dining_tables(FloorReader *reader)
 		n++;
 	}
 	reader->floor.ntables = n;
+}
+
+static int
+compare_dining_table_rows(const ListCell *a, const ListCell *b)
+{
+	return memcmp(&((const DiningTableRow *) lfirst(a))->id, &((const DiningTableRow *) lfirst(b))->id, UUID_LEN);
 }
 
 static void *
@@ -201,14 +219,14 @@ read_combinations(FloorReader *reader)
 static FloorEdge *
 read_edges(const FloorReader *reader, int *n)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *rows = NIL;
 	ListCell   *lc;
 	FloorEdge  *edges;
 
 	*n = 0;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	if (reader->schema->adjacencies)
+	if (reader->schema->adjacencies && !direct_access_is_blank(reader->schema->adjacency_table))
 		rows = query_list(psprintf("SELECT e.table_a, e.table_b FROM %s e JOIN %s t ON t.id = e.table_a"
 								   " WHERE t.restaurant_id = $1 AND e.table_b IS NOT NULL",
 								   reader->schema->adjacencies, reader->schema->dining_tables), &args, make_edge_row);

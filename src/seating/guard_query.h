@@ -18,23 +18,6 @@
 #include "access/tupdesc.h"
 #include "utils/uuid.h"
 
-/* The statements, so that a plan is found again. */
-typedef enum GuardStatement
-{
-	GUARD_LOCK_BOOKING,
-	GUARD_LOCK_BOOKING_ALONE,
-	GUARD_HAS_DINING_TABLE,
-	GUARD_FITS_DINING_TABLE,
-	GUARD_RELEASE_DINING_TABLES,
-	GUARD_RELEASE_HOLD_MEMBERS,
-	GUARD_RELEASE_HOLDS,
-	GUARD_RELEASE_ZONE,
-	GUARD_CUT_DINING_TABLES,
-	GUARD_HAS_FUTURE_DINING_TABLE,
-	GUARD_EMPTY_DINING_TABLES,
-	GUARD_REMOVE_DINING_TABLES
-} GuardStatement;
-
 /* Called for the first row, whose values are valid until it returns. */
 typedef void (*GuardRowFn) (HeapTuple row, TupleDesc desc, void *arg);
 
@@ -43,7 +26,7 @@ typedef void (*GuardRowFn) (HeapTuple row, TupleDesc desc, void *arg);
  * operation with a search_path of pg_catalog.  Returns true if there is a row; fn may
  * be NULL.
  */
-extern bool guard_query_find(Oid relid, GuardStatement statement, const char *sql, const pg_uuid_t *id,
+extern bool guard_query_find(Oid relid, const char *sql, const pg_uuid_t *id,
 							 GuardRowFn fn, void *arg);
 
 /*
@@ -51,7 +34,7 @@ extern bool guard_query_find(Oid relid, GuardStatement statement, const char *sq
  * they do when a foreign key cascades: as the owner, with the caller's search_path, so
  * every name of the statement is qualified.
  */
-extern void guard_query_write(Oid relid, GuardStatement statement, const char *sql, const pg_uuid_t *id);
+extern void guard_query_write(Oid relid, const char *sql, const pg_uuid_t *id);
 
 /*
  * Enters in menuca_seating_truncation that a table was truncated, once in a transaction.

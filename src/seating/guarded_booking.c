@@ -33,7 +33,7 @@ guarded_booking_lock(const GuardedTables *tables, const pg_uuid_t *id, GuardedBo
 
 	memset(booking, 0, sizeof(GuardedBooking));
 	booking->id = *id;
-	return guard_query_find(tables->bookings, GUARD_LOCK_BOOKING,
+	return guard_query_find(tables->bookings,
 							psprintf("SELECT b.status, b.restaurant_id FROM ONLY %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
 									 relation_quoted_name(tables->bookings)), id, read_locked, &read);
 }
@@ -61,7 +61,7 @@ read_locked(HeapTuple row, TupleDesc desc, void *arg)
 bool
 guarded_booking_has_dining_table(const GuardedTables *tables, const pg_uuid_t *id)
 {
-	return guard_query_find(tables->assignments, GUARD_HAS_DINING_TABLE,
+	return guard_query_find(tables->assignments,
 							psprintf("SELECT FROM ONLY %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 AND a.table_id IS NOT NULL LIMIT 1",
 									 relation_quoted_name(tables->assignments)), id, NULL, NULL);
 }

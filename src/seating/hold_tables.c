@@ -206,7 +206,7 @@ store_hold(SeatRun *run, void *arg)
 	bool		has_zone = users_column_exists("table_holds", "zone_id");
 	int			zone = run->reader->floor.tables[run->tables[0]].zone;
 	List	   *deferred = users_column_begin_immediate(list_make2("table_holds", "table_hold_members"));
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(run->window.start), false);
@@ -271,7 +271,7 @@ menuca_extend_hold(PG_FUNCTION_ARGS)
 {
 	const SeatingSchema *schema;
 	SeatHold   *hold;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	Datum		ttl;
 	HoldTables	call = {0};
 

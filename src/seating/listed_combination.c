@@ -124,7 +124,7 @@ static void
 check_tables(const CombinationArguments *arguments)
 {
 	const SeatingSchema *schema = seating_schema_find();
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_schema_require_restaurant(schema, arguments->restaurant);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(arguments->restaurant), false);
@@ -144,7 +144,7 @@ check_tables(const CombinationArguments *arguments)
 static int64
 store(const CombinationArguments *arguments)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	QueryArgs	copy;
 	int64		id = 0;
 
@@ -218,9 +218,11 @@ table_array(const CombinationArguments *arguments)
 List *
 listed_combination_all(const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_listed_combination");
+	if (seating_is_blank("menuca_listed_combination"))
+		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	return query_list(psprintf("SELECT table_ids, capacity, min_party, max_party, from_time, until_time, weekdays"
 							   " FROM %smenuca_listed_combination WHERE restaurant_id = $1 ORDER BY combination_id",

@@ -26,16 +26,19 @@ pg_noreturn static void raise_out_of_range(void);
 pg_tz *
 local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
-	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
+	QueryArgs	args = {.keep = true};
 	char	   *name;
 	pg_tz	   *zone;
 
-	seating_schema_require_restaurant(schema, restaurant);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	name = query_text(psprintf("SELECT %s FROM %s r WHERE r.id = $1", schema->timezone, schema->restaurants), &args);
+	if (name == NULL)
+		seating_schema_require_restaurant(schema, restaurant);
 	zone = name ? find_zone(name) : NULL;
 	if (zone == NULL)
+	{
+		char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(restaurant)));
+
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 name && *name ? errmsg("restaurant %s is in an unknown time zone \"%s\"", id, name) :
@@ -44,6 +47,7 @@ local_time_zone(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 				 errdetail("Without it, no time of a booking is known."),
 				 errhint("UPDATE %s SET timezone = '...' WHERE id = '%s'; SELECT name FROM pg_timezone_names;",
 						 schema->restaurants, id)));
+	}
 	return zone;
 }
 

@@ -29,9 +29,10 @@ plan_question_of(const FloorReader *reader, int party_size, TimestampTz start,
 }
 
 PlanQuestion
-plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start, BookingWindow window)
+plan_question_of_walk_in(const FloorReader *reader, int party_size, TimestampTz start,
+						 BookingWindow window, bool *free)
 {
-	return make_question(reader, party_size, start, window, taken_table_free(reader, &window, NULL), true);
+	return make_question(reader, party_size, start, window, free, true);
 }
 
 static PlanQuestion

@@ -34,7 +34,7 @@ extern PlanQuestion plan_question_of(const FloorReader *reader, int party_size, 
 									 BookingWindow window, bool *free);
 
 /* The same for guests without a booking, who may have the dining tables kept for them. */
-extern PlanQuestion plan_question_make_walk_in(const FloorReader *reader, int party_size, TimestampTz start,
-											   BookingWindow window);
+extern PlanQuestion plan_question_of_walk_in(const FloorReader *reader, int party_size, TimestampTz start,
+											 BookingWindow window, bool *free);
 
 #endif							/* MENUCA_PLAN_QUESTION_H */

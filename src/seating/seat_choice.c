@@ -14,6 +14,7 @@
 #include "seating/plan_search.h"
 #include "seating/seat_choice.h"
 #include "seating/seating_refusal.h"
+#include "seating/taken_table.h"
 
 static PlanQuestion make_run_question(SeatRun *run, const SeatChoice *choice);
 static const SeatingPlan *wished_plan(SeatRun *run, const SeatChoice *choice);
@@ -24,14 +25,23 @@ static const SeatingPlan *best_plan(const SeatRun *run, const PlanQuestion *ques
 bool
 seat_choice_find(SeatRun *run, SeatChoice *choice)
 {
-	PlanQuestion question = make_run_question(run, choice);
-	const SeatingPlan *plan = wished_plan(run, choice);
+	PlanQuestion question;
+	const SeatingPlan *plan;
 
+	/* Who loses what is asked of all that is taken. */
+	run->exact |= run->reader->settings->lookahead;
+	question = make_run_question(run, choice);
+	plan = wished_plan(run, choice);
 	run->window = choice->window;
 	if (plan)
 		choice->score = plan->score;
 	else
 		plan = best_plan(run, &question, &choice->score);
+	if (plan == NULL && !run->exact)
+	{
+		run->exact = true;
+		return seat_choice_find(run, choice);
+	}
 	if (plan == NULL)
 	{
 		choice->none = no_plan_explain(run->reader, &question, choice->start, run->booking, choice->for_walk_in);
@@ -46,11 +56,14 @@ static PlanQuestion
 make_run_question(SeatRun *run, const SeatChoice *choice)
 {
 	const FloorReader *reader = run->reader;
+	const pg_uuid_t *booking = choice->for_walk_in ? NULL : run->booking;
+	bool	   *free = run->exact ? taken_table_free(reader, &choice->window, booking) :
+		taken_table_glance(reader, &choice->window, booking);
 	PlanQuestion question;
 
 	question = choice->for_walk_in ?
-		plan_question_make_walk_in(reader, choice->party_size, choice->start, choice->window) :
-		plan_question_make(reader, choice->party_size, choice->start, choice->window, run->booking);
+		plan_question_of_walk_in(reader, choice->party_size, choice->start, choice->window, free) :
+		plan_question_of(reader, choice->party_size, choice->start, choice->window, free);
 	for (int i = 0; i < reader->floor.ntables; i++)
 		question.free[i] &= !run->blocked[i];
 	if (choice->zone)

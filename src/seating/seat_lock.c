@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "base/attempt.h"
+#include "base/direct_access.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -89,7 +90,7 @@ static void
 lock_booking(void *arg)
 {
 	BookingLock *lock = arg;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(lock->booking), false);
 	query_write(psprintf("SELECT b.restaurant_id FROM %s b WHERE b.id OPERATOR(pg_catalog.=) $1 FOR UPDATE", lock->schema->bookings),
@@ -129,16 +130,15 @@ seat_lock_tables(const FloorReader *reader, const int *tables, int n)
 	const SeatingSchema *schema = reader->schema;
 	Datum		ids = ids_of(reader, tables, n);
 	LockedTables locked = {reader, 0, true};
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDARRAYOID, ids, false);
 	query_write(psprintf("SELECT t.id, t.restaurant_id, t.zone_id, %s, %s, COALESCE(%s, 0),"
-						 " COALESCE(%s OPERATOR(pg_catalog.=) 'movable'::pg_catalog.text, false),"
-						 " COALESCE(%s OPERATOR(pg_catalog.=) 'out_of_service'::pg_catalog.text, false), COALESCE(t.active, false)"
+						 " %s, %s, COALESCE(t.active, false)"
 						 " FROM %s t WHERE t.id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY t.id FOR NO KEY UPDATE",
-						 schema->capacity, schema->min_party, schema->max_party, schema->mobility, schema->table_status, schema->dining_tables),
+						 schema->capacity, schema->min_party, schema->max_party, schema->movable, schema->out_of_service, schema->dining_tables),
 				&args, compare_locked, &locked);
-	if (schema->holds)
+	if (schema->holds && !direct_access_is_blank(schema->hold_table))
 		sweep_holds(reader, ids);
 	return locked.same && locked.n == n;
 }
@@ -177,7 +177,7 @@ static void
 sweep_holds(const FloorReader *reader, Datum ids)
 {
 	const SeatingSchema *schema = reader->schema;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	FoundIds	expired = {CurrentMemoryContext, 0, 0, NULL};
 	bool		any;
 
@@ -217,7 +217,7 @@ collect_id(TupleTableSlot *slot, void *arg)
 void
 seat_lock_delete_holds(const SeatingSchema *schema, Datum *holds, int n)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	if (n == 0)
 		return;
@@ -229,7 +229,7 @@ seat_lock_delete_holds(const SeatingSchema *schema, Datum *holds, int n)
 SeatHold *
 seat_lock_hold(const SeatingSchema *schema, const pg_uuid_t *hold, bool lock)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	FoundHold	found = {CurrentMemoryContext, NULL};
 	char	   *sql = psprintf("SELECT h.id, h.restaurant_id, %s, h.start_at, h.end_at, h.expires_at,"
 							   " h.expires_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"

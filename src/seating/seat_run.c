@@ -65,6 +65,7 @@ seat_run(SeatRun *run)
 			return SEAT_RUN_DONE;
 		if (!may_try_again(run, error))
 			ReThrowError(error);
+		run->exact = true;
 		if (run->attempts >= (run->by_hand ? MAX_ATTEMPTS_BY_HAND : MAX_ATTEMPTS))
 			return SEAT_RUN_CONFLICT;
 	}
@@ -132,7 +133,7 @@ may_try_again(SeatRun *run, const ErrorData *error)
 static void
 block_tables(SeatRun *run)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	uint64		rows;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(run->restaurant), false);

@@ -42,6 +42,8 @@ struct SeatRun
 	int			attempts;
 	bool		circle;			/* whole transactions waited for each other */
 	bool		changed;		/* the floor is not as it was read */
+	bool		exact;			/* what is taken is looked for in all rows:
+								 * the first choice is made at a glance */
 };
 
 typedef enum SeatOutcome

@@ -8,6 +8,7 @@
 #ifndef MENUCA_SEATING_EXTENSION_H
 #define MENUCA_SEATING_EXTENSION_H
 
+#include "base/direct_access.h"
 #include "base/extension.h"
 #include "base/extension_write.h"
 #include "base/relation.h"
@@ -21,5 +22,9 @@
 /* Raises an error unless the caller may read all rows of a table of the extension. */
 #define seating_require_readable(table) \
 	relation_require(extension_table("menuca_seating", table), ACL_SELECT)
+
+/* True if a table of the extension, which the caller may read, has no rows for sure. */
+#define seating_is_blank(table) \
+	direct_access_is_blank(extension_table("menuca_seating", table))
 
 #endif							/* MENUCA_SEATING_EXTENSION_H */

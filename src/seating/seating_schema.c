@@ -13,6 +13,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "base/column.h"
 #include "base/compat.h"
@@ -24,6 +25,7 @@
 static Oid	find_users_table(const char *name);
 static Oid	require_users_table(const char *name, const char *columns);
 static char *optional_integer(Oid relid, const char *column, const char *alias, const char *otherwise);
+static char *required_word(Oid relid, const char *column, const char *alias, const char *word);
 static char *required_text(Oid relid, const char *column, const char *alias);
 static void find_holds(SeatingSchema *schema);
 static void find_times(SeatingSchema *schema, Oid bookings);
@@ -47,15 +49,18 @@ seating_schema_find(void)
 	schema->bookings = relation_quoted_name(bookings);
 	schema->assignments = relation_quoted_name(assignments);
 	if (OidIsValid(find_users_table("table_adjacencies")))
-		schema->adjacencies = relation_quoted_name(require_users_table("table_adjacencies", "table_a table_b"));
+	{
+		schema->adjacency_table = require_users_table("table_adjacencies", "table_a table_b");
+		schema->adjacencies = relation_quoted_name(schema->adjacency_table);
+	}
 	find_holds(schema);
 
 	schema->timezone = required_text(restaurants, "timezone", "r");
 	schema->capacity = optional_integer(dining_tables, "capacity", "t", "0");
 	schema->min_party = psprintf("GREATEST(%s, 1)", optional_integer(dining_tables, "min_party_size", "t", "1"));
 	schema->max_party = optional_integer(dining_tables, "max_party_size", "t", "NULL::pg_catalog.int4");
-	schema->mobility = required_text(dining_tables, "mobility", "t");
-	schema->table_status = required_text(dining_tables, "status", "t");
+	schema->movable = required_word(dining_tables, "mobility", "t", "movable");
+	schema->out_of_service = required_word(dining_tables, "status", "t", "out_of_service");
 	schema->table_number = required_text(dining_tables, "table_number", "t");
 	schema->booking_status = required_text(bookings, "status", "b");
 	find_times(schema, bookings);
@@ -71,6 +76,7 @@ find_holds(SeatingSchema *schema)
 	if (!OidIsValid(find_users_table("table_holds")))
 		return;
 	holds = require_users_table("table_holds", "id restaurant_id start_at end_at expires_at");
+	schema->hold_table = holds;
 	schema->holds = relation_quoted_name(holds);
 	schema->hold_members = relation_quoted_name(require_users_table("table_hold_members", "hold_id table_id"));
 	schema->hold_booking = relation_has_column(holds, "booking_id") ? "h.booking_id" : "NULL::pg_catalog.uuid";
@@ -133,6 +139,22 @@ optional_integer(Oid relid, const char *column, const char *alias, const char *o
 				 alias, quote_identifier(column), otherwise) : pstrdup(otherwise);
 }
 
+/*
+ * Whether the column is that word.  Of an enum, values are compared and not their labels,
+ * of which the word may be none.
+ */
+static char *
+required_word(Oid relid, const char *column, const char *alias, const char *word)
+{
+	Oid			type = get_atttype(relid, column_require(relid, column, InvalidOid));
+
+	if (!type_is_enum(type))
+		return psprintf("COALESCE(%s OPERATOR(pg_catalog.=) '%s'::pg_catalog.text, false)", required_text(relid, column, alias), word);
+	if (!SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type), CStringGetDatum(word)))
+		return pstrdup("false");
+	return psprintf("COALESCE(%s.%s OPERATOR(pg_catalog.=) '%s', false)", alias, quote_identifier(column), word);
+}
+
 /* An enum, or a text. */
 static char *
 required_text(Oid relid, const char *column, const char *alias)
@@ -143,7 +165,7 @@ required_text(Oid relid, const char *column, const char *alias)
 void
 seating_schema_require_restaurant(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	if (!query_bool(psprintf("SELECT EXISTS (SELECT FROM %s r WHERE r.id = $1)", schema->restaurants), &args))

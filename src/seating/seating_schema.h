@@ -24,6 +24,8 @@ typedef struct SeatingSchema
 	char	   *assignments;	/* booking_table_assignments */
 	char	   *holds;			/* table_holds, or NULL */
 	char	   *hold_members;	/* table_hold_members, NULL with holds */
+	Oid			adjacency_table;	/* adjacencies, or InvalidOid */
+	Oid			hold_table;		/* holds, or InvalidOid */
 
 	/* Expressions on their columns, for the alias that begins them */
 	char	   *timezone;		/* r. of restaurants: text */
@@ -32,8 +34,8 @@ typedef struct SeatingSchema
 								 * as in the next two */
 	char	   *min_party;		/* t.: integer, at least 1 */
 	char	   *max_party;		/* t.: integer, NULL for no limit */
-	char	   *mobility;		/* t.: text */
-	char	   *table_status;	/* t.: text */
+	char	   *movable;		/* t.: boolean, never NULL */
+	char	   *out_of_service; /* t.: the same */
 	char	   *table_number;	/* t.: text */
 	char	   *booking_status; /* b. of bookings: text */
 	char	   *booking_start;	/* b.: timestamptz, or NULL where it is not

@@ -54,7 +54,9 @@ static void store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted
 static void record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before);
 static List *stored_settings(const pg_uuid_t *restaurant, bool all);
 static void *make_stored(TupleTableSlot *slot);
+static const SeatingSettings *built_in_settings(void);
 static Jsonb *find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source);
+static Jsonb *find_stored(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source);
 static void return_values(ReturnSetInfo *rsinfo, const List *stored, const pg_uuid_t *restaurant);
 static void query_arg_uuid(QueryArgs *args, const pg_uuid_t *uuid);
 
@@ -140,7 +142,7 @@ set_value(ReturnSetInfo *rsinfo, const pg_uuid_t *restaurant, const WantedSettin
 static void
 store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg_uuid(&args, restaurant);
 	query_arg_text(&args, wanted->key->name);
@@ -162,7 +164,7 @@ store_value(const pg_uuid_t *restaurant, const WantedSetting *wanted)
 static void
 record_change(const pg_uuid_t *restaurant, const WantedSetting *wanted, Jsonb *before)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	query_arg_uuid(&args, restaurant);
 	query_arg_text(&args, wanted->key->name);
@@ -228,24 +230,41 @@ seating_settings_of(const pg_uuid_t *restaurant)
 SeatingSettings *
 seating_settings_with(const pg_uuid_t *restaurant, Jsonb *changes)
 {
-	SeatingSettings *settings = palloc0(sizeof(SeatingSettings));
+	SeatingSettings *settings = palloc(sizeof(SeatingSettings));
 	List	   *stored = stored_settings(restaurant, false);
 	List	   *changed = changes ? wanted_settings(changes) : NIL;
 	const SettingKey *key;
 
+	*settings = *built_in_settings();
 	for (int i = 0; (key = setting_values_key(i)) != NULL; i++)
 	{
 		const char *source;
 		const WantedSetting *wanted = find_setting_change(changed, key);
 		Jsonb	   *value = wanted && wanted->value ? wanted->value :
-			find_value(stored, wanted ? NULL : restaurant, key, &source);
+			find_stored(stored, wanted ? NULL : restaurant, key, &source);
 
+		if (value == NULL)
+			continue;
 		setting_values_require(key, value);
 		setting_values_store(key, value, settings);
 	}
 	if (!settings->planner || !settings->merges)
 		settings->floor.k_max = 1;
 	return settings;
+}
+
+/* They are read from their texts once in a session. */
+static const SeatingSettings *
+built_in_settings(void)
+{
+	static SeatingSettings settings;
+	static bool known = false;
+	const SettingKey *key;
+
+	for (int i = 0; !known && (key = setting_values_key(i)) != NULL; i++)
+		setting_values_store(key, setting_values_built_in(key), &settings);
+	known = true;
+	return &settings;
 }
 
 /* The change of a setting; NULL when it has none. */
@@ -277,7 +296,7 @@ seating_settings_turn_time(const SeatingSettings *settings, int party_size)
 static List *
 stored_settings(const pg_uuid_t *restaurant, bool all)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_seating_setting");
 	query_arg_uuid(&args, restaurant);
@@ -304,7 +323,16 @@ make_stored(TupleTableSlot *slot)
 static Jsonb *
 find_value(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source)
 {
-	Jsonb	   *value = setting_values_built_in(key);
+	Jsonb	   *value = find_stored(stored, restaurant, key, source);
+
+	return value ? value : setting_values_built_in(key);
+}
+
+/* The same; NULL when it is the built-in one. */
+static Jsonb *
+find_stored(const List *stored, const pg_uuid_t *restaurant, const SettingKey *key, const char **source)
+{
+	Jsonb	   *value = NULL;
 	const ListCell *lc;
 
 	*source = "built-in";

@@ -39,7 +39,7 @@ static void *make_preference(TupleTableSlot *slot);
 Datum
 menuca_prefer_table(PG_FUNCTION_ARGS)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	int			priority;
 	bool		walk_ins_only;
 	ServiceTimes times;
@@ -79,7 +79,7 @@ static pg_uuid_t *
 require_dining_table_of(const pg_uuid_t *table_id)
 {
 	const SeatingSchema *schema = seating_schema_find();
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *restaurants;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(table_id), false);
@@ -161,13 +161,15 @@ store_preference(const QueryArgs *args)
 List *
 table_preference_all(const SeatingSchema *schema, const pg_uuid_t *restaurant)
 {
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 
 	seating_require_readable("menuca_table_preference");
+	if (seating_is_blank("menuca_table_preference"))
+		return NIL;
 	query_arg(&args, UUIDOID, UUIDPGetDatum(restaurant), false);
 	return query_list(psprintf("SELECT p.table_id, p.priority, COALESCE(p.min_party, 0), p.walk_ins_only, p.from_time, p.until_time, p.weekdays"
 							   " FROM %smenuca_table_preference p JOIN %s t ON t.id = p.table_id"
-							   " WHERE t.restaurant_id = $1 ORDER BY p.preference_id",
+							   " WHERE t.restaurant_id = $1",
 							   seating_extension_schema(), schema->dining_tables), &args, make_preference);
 }
 

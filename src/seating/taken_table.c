@@ -14,6 +14,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "base/direct_access.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "base/sqlstate.h"
@@ -22,6 +23,7 @@
 #include "seating/seating_extension.h"
 #include "seating/seating_refusal.h"
 #include "seating/taken_table.h"
+#include "seating/users_column.h"
 
 /* Guests who still sit there have the dining table so long from now on. */
 #define OVERSTAY (15 * USECS_PER_MINUTE)
@@ -33,9 +35,16 @@ typedef struct OccupiedRow
 	Occupied	taken;
 } OccupiedRow;
 
-static char *taken_by_bookings(const SeatingSchema *schema, bool of_some);
+static List *find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
+						bool at_a_glance);
+static char *taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit);
+static char *taken_at_a_glance(const SeatingSchema *schema);
+static char *taken_columns(const SeatingSchema *schema);
+static char *taken_sits(const SeatingSchema *schema);
+static char *taken_blocks(const SeatingSchema *schema);
 static char *taken_by_holds(const SeatingSchema *schema, bool of_some);
-static void add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found);
+static bool *find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, bool at_a_glance);
+static void add_rows(const FloorReader *reader, List *rows, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
 pg_noreturn static void raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking);
@@ -46,12 +55,26 @@ static bool snapshot_is_free(const FloorReader *reader, const BookingWindow *win
 List *
 taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
 {
+	return find_taken(reader, window, except, tables, n, false);
+}
+
+/* At a glance: only rows of bookings that began shortly before. */
+static List *
+find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
+		   bool at_a_glance)
+{
 	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz today = local_time_service_day_begin(now, reader->zone);
+	bool		may_sit = now + OVERSTAY > window->start && today < window->end;
+	char	   *sql = at_a_glance ? taken_at_a_glance(schema) : taken_by_bookings(schema, tables != NULL, may_sit);
 	List	   *found = NIL;
 
+	if (schema->holds && !direct_access_is_blank(schema->hold_table))
+		sql = psprintf("%s UNION ALL %s", sql, taken_by_holds(schema, tables != NULL));
 	overstay->time = OVERSTAY;
 	for (int i = 0; tables && i < n; i++)
 		ids[i] = UUIDPGetDatum(&reader->table_ids[tables[i]]);
@@ -60,50 +83,96 @@ taken_table_find(const FloorReader *reader, const BookingWindow *window, const O
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg(&args, UUIDOID, except->booking ? UUIDPGetDatum(except->booking) : (Datum) 0, except->booking == NULL);
 	query_arg(&args, INTERVALOID, IntervalPGetDatum(overstay), false);
-	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(local_time_service_day_begin(GetCurrentTimestamp(), reader->zone)), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(today), false);
 	query_arg(&args, UUIDOID, except->hold ? UUIDPGetDatum(except->hold) : (Datum) 0, except->hold == NULL);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
-	add_rows(reader, query_list(taken_by_bookings(schema, tables != NULL), &args, make_occupied_row), false, &found);
-	if (schema->holds)
-		add_rows(reader, query_list(taken_by_holds(schema, tables != NULL), &args, make_occupied_row), true, &found);
+	add_rows(reader, query_list(sql, &args, make_occupied_row), &found);
 	list_sort(found, compare_occupied);
 	return found;
 }
 
 /*
- * Without an index, all rows of the restaurant are looked at.  With one, three parts, which
+ * Of some dining tables, their rows of the week before are looked at, through the index if
+ * there is one.  Without it, all rows of the restaurant are.  With it, three parts, which
  * have no row in common: rows of the time; those of bookings whose own end is later than
- * their rows', if they began in the week before; those whose guests still sit there.
+ * their rows', if they began in the week before; those whose guests still sit there, if the
+ * window begins before they have to leave.
  */
 static char *
-taken_by_bookings(const SeatingSchema *schema, bool of_some)
+taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 {
+	StringInfoData sql;
 	char	   *range = assignment_range_expression();
-	const char *some = of_some ? " AND a.table_id = ANY ($1)" : "";
-	char	   *sits = psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
-	char	   *columns = psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
-								   " GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid",
-								   schema->booking_end, sits);
+	char	   *sits = taken_sits(schema);
+	char	   *columns = taken_columns(schema);
+	char	   *blocks = taken_blocks(schema);
+	char	   *of_restaurant = psprintf("t.restaurant_id = $8 AND %s", blocks);
 	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
 								  schema->assignments, schema->bookings, schema->dining_tables);
-	char	   *blocks = psprintf("t.restaurant_id = $8%s AND b.id IS DISTINCT FROM $4 AND a.start_at < $3"
-								  " AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
-								  some, schema->booking_status);
 
-	if (range == NULL)
-		return psprintf("SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, blocks);
-	return psprintf("SELECT * FROM (%1$s FROM %2$s WHERE %3$s AND %4$s && tstzrange($2, $3)) o WHERE $2 < o.until"
-					" UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
-					" AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2"
-					" UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
-					" AND (%6$s > $2) IS NOT TRUE AND %7$s AND clock_timestamp() + $5 > $2",
-					columns, tables, blocks, range, schema->booking_start, schema->booking_end, sits);
+	initStringInfo(&sql);
+	if (of_some)
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM unnest($1) AS chosen (id) CROSS JOIN LATERAL"
+						 " (SELECT * FROM %s a WHERE a.table_id = chosen.id AND a.start_at < $3%s%s OFFSET 0) a"
+						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
+						 columns, schema->assignments, range ? " AND tstzrange($2 - interval '7 days', $3) && " : "", range ? range : "",
+						 schema->bookings, blocks);
+	else if (range == NULL)
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
+	else
+	{
+		/* Bookings are looked up for the restaurant's own rows only. */
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM (SELECT a.* FROM %s a JOIN %s t ON t.id = a.table_id"
+						 " WHERE t.restaurant_id = $8 AND a.start_at < $3 AND %s && tstzrange($2, $3) OFFSET 0) a"
+						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
+						 columns, schema->assignments, schema->dining_tables, range, schema->bookings, blocks);
+		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
+						 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
+						 columns, tables, of_restaurant, range, schema->booking_start, schema->booking_end);
+		if (may_sit)
+			appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
+							 " AND (%5$s > $2) IS NOT TRUE AND %6$s AND clock_timestamp() + $5 > $2",
+							 columns, tables, of_restaurant, range, schema->booking_end, sits);
+	}
+	return sql.data;
+}
+
+static char *
+taken_at_a_glance(const SeatingSchema *schema)
+{
+	return psprintf("SELECT * FROM (%s FROM %s b JOIN %s a ON a.booking_id = b.id"
+					" WHERE b.restaurant_id = $8 AND b.start_at >= $2 - interval '6 hours' AND b.start_at < $3 AND %s) o WHERE $2 < o.until",
+					taken_columns(schema), schema->bookings, schema->assignments, taken_blocks(schema));
+}
+
+/* What a row is, of assignments a and their bookings b. */
+static char *
+taken_columns(const SeatingSchema *schema)
+{
+	return psprintf("SELECT a.table_id, a.booking_id, a.start_at,"
+					" GREATEST(a.end_at, %s, CASE WHEN %s THEN clock_timestamp() + $5 END) AS until, NULL::uuid, false",
+					schema->booking_end, taken_sits(schema));
+}
+
+/* Whose guests still sit there, since today. */
+static char *
+taken_sits(const SeatingSchema *schema)
+{
+	return psprintf("%s = 'checked_in' AND a.start_at >= $6", schema->booking_status);
+}
+
+/* Which rows may be in the way. */
+static char *
+taken_blocks(const SeatingSchema *schema)
+{
+	return psprintf("b.id IS DISTINCT FROM $4 AND a.start_at < $3"
+					" AND %s IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')", schema->booking_status);
 }
 
 static char *
 taken_by_holds(const SeatingSchema *schema, bool of_some)
 {
-	return psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at, %1$s FROM %2$s h JOIN %3$s m ON m.hold_id = h.id JOIN %4$s t ON t.id = m.table_id"
+	return psprintf("SELECT m.table_id, h.id, h.start_at, h.end_at, %1$s, true FROM %2$s h JOIN %3$s m ON m.hold_id = h.id JOIN %4$s t ON t.id = m.table_id"
 					" WHERE t.restaurant_id = $8%5$s AND h.expires_at > clock_timestamp()"
 					" AND h.start_at < $3 AND $2 < h.end_at AND ($4 IS NULL OR %1$s IS DISTINCT FROM $4)"
 					" AND h.id IS DISTINCT FROM $7",
@@ -115,18 +184,18 @@ List *
 taken_table_find_past(const FloorReader *reader, const BookingWindow *window)
 {
 	const SeatingSchema *schema = reader->schema;
-	QueryArgs	args = {0};
+	QueryArgs	args = {.keep = true};
 	List	   *found = NIL;
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
-	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at, NULL::uuid FROM %s a"
+	add_rows(reader, query_list(psprintf("SELECT a.table_id, a.booking_id, a.start_at, a.end_at, NULL::uuid, false FROM %s a"
 										 " JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id"
 										 " WHERE t.restaurant_id = $1 AND a.start_at < $3 AND $2 < a.end_at"
 										 " AND %s NOT IN ('pending', 'pending_allocation', 'confirmed', 'checked_in')",
 										 schema->assignments, schema->bookings, schema->dining_tables, schema->booking_status),
-								&args, make_occupied_row), false, &found);
+								&args, make_occupied_row), &found);
 	return found;
 }
 
@@ -142,11 +211,12 @@ make_occupied_row(TupleTableSlot *slot)
 	row->taken.is_for_booking = !slot->tts_isnull[4];
 	if (row->taken.is_for_booking)
 		row->taken.booking = *DatumGetUUIDP(slot_datum(slot, 4, UUIDOID));
+	row->taken.by_hold = slot_bool(slot, 5);
 	return row;
 }
 
 static void
-add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
+add_rows(const FloorReader *reader, List *rows, List **found)
 {
 	ListCell   *lc;
 
@@ -155,7 +225,6 @@ add_rows(const FloorReader *reader, List *rows, bool by_hold, List **found)
 		OccupiedRow *row = lfirst(lc);
 
 		row->taken.table = floor_reader_table(reader, &row->table);
-		row->taken.by_hold = by_hold;
 		if (row->taken.table >= 0)
 			*found = lappend(*found, &row->taken);
 	}
@@ -178,12 +247,24 @@ compare_occupied(const ListCell *a, const ListCell *b)
 bool *
 taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
+	return find_free(reader, window, booking, false);
+}
+
+bool *
+taken_table_glance(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
+{
+	return find_free(reader, window, booking, users_column_leads_index("bookings", "restaurant_id", "start_at"));
+}
+
+static bool *
+find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, bool at_a_glance)
+{
 	OccupiedExcept except = {booking, NULL};
 	bool	   *free = palloc(reader->floor.ntables + 1);
 	ListCell   *lc;
 
 	memset(free, true, reader->floor.ntables);
-	foreach(lc, taken_table_find(reader, window, &except, NULL, reader->floor.ntables))
+	foreach(lc, find_taken(reader, window, &except, NULL, reader->floor.ntables, at_a_glance))
 		free[((Occupied *) lfirst(lc))->table] = false;
 	return free;
 }

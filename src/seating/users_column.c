@@ -11,6 +11,7 @@
 #include "access/relation.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_index.h"
 #include "utils/builtins.h"
@@ -58,6 +59,30 @@ users_column_refers(const char *table, const char *column)
 	}
 	relation_close(rel, NoLock);
 	return refers;
+}
+
+bool
+users_column_leads_index(const char *table, const char *first, const char *second)
+{
+	Oid			relid = find_users_relation(table);
+	Relation	rel = relation_lock_and_open(relid, AccessShareLock);
+	AttrNumber	attnums[] = {column_find(relid, first), column_find(relid, second)};
+	List	   *indexes = RelationGetIndexList(rel);
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+	{
+		Relation	index = relation_lock_and_open(lfirst_oid(lc), AccessShareLock);
+		const FormData_pg_index *form = index->rd_index;
+
+		found |= form->indisvalid && index->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= 2 &&
+			RelationGetIndexPredicate(index) == NIL &&
+			form->indkey.values[0] == attnums[0] && form->indkey.values[1] == attnums[1];
+		relation_close(index, NoLock);
+	}
+	relation_close(rel, NoLock);
+	return found && attnums[0] != InvalidAttrNumber && attnums[1] != InvalidAttrNumber;
 }
 
 static Oid

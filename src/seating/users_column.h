@@ -16,6 +16,9 @@ extern bool users_column_exists(const char *table, const char *column);
 /* Whether it has a foreign key on that column, so that not any value can be written. */
 extern bool users_column_refers(const char *table, const char *column);
 
+/* Whether an index of all its rows begins with the two columns, so that they are found by them. */
+extern bool users_column_leads_index(const char *table, const char *first, const char *second);
+
 /*
  * Has all deferrable exclusion and unique constraints of these tables (a list of names)
  * checked at each statement; returns those that were declared as deferred.
