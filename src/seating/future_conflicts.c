@@ -17,6 +17,12 @@
 /* Bookings that start so long after the window's start are looked at. */
 #define LOOKAHEAD (120 * USECS_PER_MINUTE)
 
+/*
+ * Plans that are rated, at most, unless more are wanted.  Where all of the best ones cost
+ * somebody his last plan, the first that does not could be the ten-millionth.
+ */
+#define MAX_RATED 10000
+
 /* What each of them costs where the setting lookahead is on. */
 #define CONFLICT_COST (500 * FLOOR_SCORE_UNIT)
 
@@ -44,7 +50,8 @@ static int	compare_rated(const void *a, const void *b);
 
 /*
  * With lookahead, a plan of a higher score can be better; so more and more plans are
- * asked for until the next one's own score is beyond all that are wanted.
+ * asked for until the next one's own score is beyond all that are wanted.  Where the limit
+ * ends this, the result is not complete.
  */
 RatedPlans *
 future_conflicts_rate(const FloorReader *reader, const PlanQuestion *question, const pg_uuid_t *booking)
@@ -56,14 +63,20 @@ future_conflicts_rate(const FloorReader *reader, const PlanQuestion *question, c
 
 	for (;;)
 	{
+		PlanResult *result;
+
 		CHECK_FOR_INTERRUPTS();
-		rated->result = plan_search(&reader->floor, &query);
+		rated->result = result = plan_search(&reader->floor, &query);
 		rate_plans(reader, waiting, rated);
-		if (!reader->settings->lookahead || waiting == NIL || rated->result->nplans < query.max_plans ||
-			rated->plans[wanted - 1].score <= rated->result->plans[rated->result->nplans - 1].score ||
-			query.max_plans > PG_INT32_MAX / 4)
+		if (!reader->settings->lookahead || waiting == NIL || result->nplans < query.max_plans ||
+			rated->plans[wanted - 1].score <= result->plans[result->nplans - 1].score)
 			break;
-		query.max_plans *= 4;
+		if (query.max_plans >= MAX_RATED)
+		{
+			result->complete = false;
+			break;
+		}
+		query.max_plans = Min(query.max_plans * 4, MAX_RATED);
 	}
 	rated->n = Min(rated->n, wanted);
 	return rated;

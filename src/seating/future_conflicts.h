@@ -28,7 +28,8 @@ typedef struct RatedPlans
 
 /*
  * The best plans for a question, by their score with conflicts where the setting
- * lookahead is on; booking, which may be NULL, is none of the waiting ones.
+ * lookahead is on; booking, which may be NULL, is none of the waiting ones.  result is not
+ * complete, too, where the best 10,000 by their own score all cost more than the next one could.
  */
 extern RatedPlans *future_conflicts_rate(const FloorReader *reader, const PlanQuestion *question,
 										 const pg_uuid_t *booking);

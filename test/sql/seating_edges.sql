@@ -315,6 +315,20 @@ SELECT outcome, table_numbers FROM menuca_move_booking(id('booking round 1'), '2
 ROLLBACK;
 
 --
+-- Where each of ten thousand plans takes another's last one, the search for a better plan ends, and says so
+--
+BEGIN;
+INSERT INTO restaurants (id, name, timezone) VALUES (id('hall'), 'Hall', 'UTC');
+INSERT INTO zones (id, restaurant_id, name) VALUES (id('zone hall'), id('hall'), 'Main');
+INSERT INTO table_inventory (id, restaurant_id, zone_id, table_number, capacity) SELECT id('hall ' || n), id('hall'), id('zone hall'), 'H' || n, CASE n WHEN 100 THEN 12 ELSE 2 END FROM generate_series(100, 160) n;
+INSERT INTO bookings (id, restaurant_id, party_size, status, start_at) SELECT id('booking hall ' || n), id('hall'), CASE n WHEN 1 THEN 18 ELSE 12 END, 'pending', '2026-02-10 19:00+00' FROM generate_series(1, 2) n;
+SELECT count(*) FROM menuca_seating_set(id('hall'), '{"k_max": 5, "lookahead": true}');
+SELECT table_numbers, score, future_conflicts, total_plans, complete FROM menuca_plan_tables(id('hall'), 18, '2026-02-10 19:00+00', booking => id('booking hall 1'), max_plans => 1);
+UPDATE table_inventory SET capacity = 12 WHERE id = id('hall 101');
+SELECT table_numbers, score, future_conflicts, total_plans, complete FROM menuca_plan_tables(id('hall'), 18, '2026-02-10 19:00+00', booking => id('booking hall 1'), max_plans => 1);
+ROLLBACK;
+
+--
 -- The call that a refusal proposes asks for the same as the one that was refused
 --
 SELECT f, says(format(f, id('room'), ids('room 4'), id('booking 5'), id('zone room'))) FROM unnest(ARRAY['SELECT * FROM menuca_hold_tables(%L, %L, ''2026-02-12 19:00+00'', ''90 min'', 2, %L, ''10 min'')', 'SELECT * FROM menuca_hold_tables(%L, NULL, ''2026-02-12 19:00+00'', ''90 min'', 15, ttl => ''10 min'')',
