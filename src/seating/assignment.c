@@ -33,6 +33,7 @@ typedef struct AssignmentRow
 	TimestampTz end;
 } AssignmentRow;
 
+static bool same_rows(const List *visible, const List *rows);
 static List *read_assignments(const FloorReader *reader, const pg_uuid_t *booking);
 static void *make_assignment_row(TupleTableSlot *slot);
 static int	compare_by_number(const void *a, const void *b, void *arg);
@@ -52,12 +53,12 @@ assignment_of(const FloorReader *reader, const pg_uuid_t *booking)
 	taken_look_end();
 	if (IsolationUsesXactSnapshot())
 	{
-		int			visible;
+		List	   *visible;
 
 		query_begin_snapshot();
-		visible = list_length(read_assignments(reader, booking));
+		visible = read_assignments(reader, booking);
 		query_end_snapshot();
-		if (visible != list_length(rows))
+		if (!same_rows(visible, rows))
 			taken_raise_serialization("the booking's dining tables have changed");
 	}
 	assigned->tables = palloc((list_length(rows) + 1) * sizeof(int));
@@ -78,13 +79,25 @@ assignment_of(const FloorReader *reader, const pg_uuid_t *booking)
 	return assigned;
 }
 
+static bool
+same_rows(const List *visible, const List *rows)
+{
+	bool		same = list_length(visible) == list_length(rows);
+
+	for (int i = 0; same && i < list_length(rows); i++)
+		same = memcmp(list_nth(visible, i), list_nth(rows, i), sizeof(AssignmentRow)) == 0;
+	return same;
+}
+
+/* In one order, whatever the access plan is. */
 static List *
 read_assignments(const FloorReader *reader, const pg_uuid_t *booking)
 {
 	QueryArgs	args = {.keep = true};
 
 	query_arg(&args, UUIDOID, UUIDPGetDatum(booking), false);
-	return query_list(psprintf("SELECT a.table_id, a.start_at, a.end_at FROM %s a WHERE a.booking_id = $1",
+	return query_list(psprintf("SELECT a.table_id, a.start_at, a.end_at FROM %s a WHERE a.booking_id = $1"
+							   " ORDER BY a.table_id, a.start_at, a.end_at",
 							   reader->schema->assignments), &args, make_assignment_row);
 }
 
