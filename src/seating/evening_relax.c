@@ -28,20 +28,26 @@
 #endif
 
 #define LOOK 16					/* iterations between two looks at the point */
+#define NEAR 0.2				/* how much dearer than the cheapest, to the
+								 * mean, a variable is still looked at */
 #define FIRST_STEP 0.05
 #define SUFFICIENT 0.2			/* restart when the merit fell to that */
 #define NECESSARY 0.8			/* or to that and grows again */
 #define LONGEST 0.36			/* or after that share of all iterations */
 
+static void list_variables(EveningRelax *relax);
+static void list_limits(EveningRelax *relax, int64 rows);
+static void limit_cuts(EveningRelax *relax);
+static void activate_all(EveningRelax *relax);
+static void activate(EveningRelax *relax);
+static void begin_average(EveningRelax *relax);
 static void iterate(EveningRelax *relax);
 static bool try_step(EveningRelax *relax, double step);
 static void step_options(EveningRelax *relax, double step);
-static void project(double *x, const bool *keep, int32 n, double most);
-static double relaxed_price_of(const EveningRelax *relax, const EveningGroup *group,
-							   int64 variable);
+static void project(double *x, int32 n, double most);
+static double relaxed_price_of(const EveningRelax *relax, int64 variable);
 static void sum_relaxed_prices(EveningRelax *relax, const double *y);
 static void sum_use(const EveningRelax *relax, const double *x, double *used);
-static double limit_of(const EveningRelax *relax, int64 row);
 static void swap_points(EveningRelax *relax);
 static void look(EveningRelax *relax);
 static double merit_of(EveningRelax *relax, const double *x, const double *y,
@@ -57,7 +63,7 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 {
 	EveningRelax *relax = palloc0(sizeof(EveningRelax));
 	double	  **by_variable[] = {&relax->x, &relax->next_x, &relax->sum_x,
-	&relax->start_x, &relax->gain};
+	&relax->start_x, &relax->gain, &relax->price, &relax->moved};
 	double	  **by_row[] = {&relax->y, &relax->next_y, &relax->sum_y,
 	&relax->start_y, &relax->used, &relax->next_used, &relax->sum_used};
 	int64		rows;
@@ -81,28 +87,161 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 								  MCXT_ALLOC_HUGE);
 	relax->cost_scale = relax->of_score ? 1.0 / 10000 : 1.0;
 	relax->balance = relax->of_score ? 10.0 : 1.0;
+	list_variables(relax);
+	list_limits(relax, rows);
+	relax->first_active = palloc(sizeof(int32) * (model->ngroups + 1));
+	relax->active = palloc_extended(sizeof(int32) * Max(relax->nvariables, 1),
+									MCXT_ALLOC_HUGE);
+	activate_all(relax);
 	relax->step = FIRST_STEP;
 	relax->merit = relax->last_merit = relax->start_merit = HUGE_VAL;
 	return relax;
+}
+
+/* What each variable costs and takes. */
+static void
+list_variables(EveningRelax *relax)
+{
+	const EveningModel *model = relax->model;
+	const EveningProblem *problem = model->problem;
+	int32		width = model->nslots + 1;
+	int32		n = 0;
+
+	relax->cost = palloc_extended(sizeof(double) * Max(relax->nvariables, 1),
+								  MCXT_ALLOC_HUGE);
+	relax->first_use = palloc_extended(sizeof(int32) * (relax->nvariables + 1),
+									   MCXT_ALLOC_HUGE);
+	for (int64 v = 0; v < relax->nvariables; v++)
+		n += problem->options[model->group_options[v]].nuses;
+	relax->uses = palloc_extended(sizeof(RelaxUse) * Max(n, 1), MCXT_ALLOC_HUGE);
+	n = 0;
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+
+		for (int32 v = group->first_option; v < group->first_option + group->noptions; v++)
+		{
+			const EveningOption *option = &problem->options[model->group_options[v]];
+
+			relax->cost[v] = relax->of_score ? option->cost * relax->cost_scale :
+				-(double) model->weight[group->rank];
+			relax->first_use[v] = n;
+			for (int32 k = 0; k < option->nuses; k++)
+			{
+				const EveningUse *use = &problem->uses[option->first_use + k];
+				int32		row = use->resource * model->nslots;
+
+				relax->uses[n++] = (RelaxUse)
+				{
+					.sum_from = use->resource * width + group->from,
+						.sum_until = use->resource * width + group->until,
+						.row_from = row + group->from,
+						.row_until = group->until < model->nslots ? row + group->until : -1,
+						.amount = use->amount
+				};
+			}
+		}
+	}
+	relax->first_use[relax->nvariables] = n;
+}
+
+/* The room of each cell, and how many bookings of each rank are to be seated. */
+static void
+list_limits(EveningRelax *relax, int64 rows)
+{
+	relax->limit = palloc_extended(sizeof(double) * Max(rows, 1),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int64 i = 0; i < relax->ncells; i++)
+		relax->limit[i] = relax->model->room[i];
+	for (int32 rank = 0; rank < relax->model->nranks && relax->of_score; rank++)
+		relax->limit[relax->ncells + rank] = relax->seated[rank];
+}
+
+/* The amounts of the cuts. */
+static void
+limit_cuts(EveningRelax *relax)
+{
+	double	   *limit = relax->limit + relax->ncells + relax->model->nranks;
+
+	for (int32 i = 0; i < relax->ncuts; i++)
+		limit[i] = relax->cuts[i].at_least ? -relax->cuts[i].amount : relax->cuts[i].amount;
 }
 
 void
 evening_relax_free(EveningRelax *relax)
 {
 	double	   *all[] = {relax->x, relax->next_x, relax->sum_x,
-		relax->start_x, relax->gain, relax->y, relax->next_y, relax->sum_y,
+		relax->start_x, relax->gain, relax->price, relax->moved, relax->y, relax->next_y, relax->sum_y,
 		relax->start_y, relax->used, relax->next_used, relax->sum_used,
-	relax->sums};
+	relax->sums, relax->cost, relax->limit};
 
 	for (int i = 0; i < (int) lengthof(all); i++)
 		pfree(all[i]);
+	pfree(relax->first_active);
+	pfree(relax->active);
+	pfree(relax->first_use);
+	pfree(relax->uses);
 	pfree(relax->cuts);
 	pfree(relax);
 }
 
-void
-evening_relax_restart(EveningRelax *relax)
+static void
+activate_all(EveningRelax *relax)
 {
+	const EveningModel *model = relax->model;
+	int32		n = 0;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		relax->first_active[g] = n;
+		for (int32 i = 0; i < model->groups[g].noptions; i++, n++)
+			relax->active[n] = model->groups[g].first_option + i;
+	}
+	relax->first_active[model->ngroups] = n;
+}
+
+/*
+ * Leaves out, until the next look, variables that are 0 and much dearer than
+ * the cheapest one of their group.  The prices are those of the last look.
+ */
+static void
+activate(EveningRelax *relax)
+{
+	const EveningModel *model = relax->model;
+	int32		n = 0;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		double		least = HUGE_VAL;
+		double		sum = 0;
+		double		most;
+
+		relax->first_active[g] = n;
+		for (int32 i = group->first_option; i < group->first_option + group->noptions; i++)
+		{
+			double		price = relax->price[i];
+
+			sum += price;
+			least = Min(least, price);
+		}
+		most = least + (sum / group->noptions - least) * NEAR;
+		for (int32 i = group->first_option; i < group->first_option + group->noptions; i++)
+		{
+			if (relax->x[i] > 0 || relax->sum_x[i] > 0 || relax->price[i] <= most)
+				relax->active[n++] = i;
+			else
+				relax->next_x[i] = 0;
+		}
+	}
+	relax->first_active[model->ngroups] = n;
+}
+
+/* Forgets averages. */
+static void
+begin_average(EveningRelax *relax)
+{
+	limit_cuts(relax);
 	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);
 	memset(relax->sum_y, 0, sizeof(double) * nrows(relax));
 	memset(relax->sum_used, 0, sizeof(double) * nrows(relax));
@@ -116,18 +255,26 @@ evening_relax_restart(EveningRelax *relax)
 }
 
 void
+evening_relax_restart(EveningRelax *relax)
+{
+	activate_all(relax);
+	begin_average(relax);
+}
+
+void
 evening_relax_iterate(EveningRelax *relax, int32 iterations)
 {
 	for (int32 i = 0; i < iterations; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		iterate(relax);
-		relax->steps += relax->nvariables + relax->ncells / 2 + 1;
+		relax->steps += relax->first_active[relax->model->ngroups] + relax->ncells / 2 + 1;
 		if (relax->since % LOOK == 0)
 		{
 			look(relax);
 			relax->steps += relax->nvariables + relax->ncells / 2 + 1;
 			restart_if_due(relax);
+			activate(relax);
 		}
 	}
 	look(relax);
@@ -179,8 +326,8 @@ iterate(EveningRelax *relax)
 		relax->steps += model->ngroups;
 	} while (!try_step(relax, step));
 	relax->weight += step;
-	for (int64 i = 0; i < relax->nvariables; i++)
-		relax->sum_x[i] += step * relax->next_x[i];
+	for (int32 i = 0; i < relax->first_active[model->ngroups]; i++)
+		relax->sum_x[relax->active[i]] += step * relax->next_x[relax->active[i]];
 	for (int64 i = 0; i < nrows(relax); i++)
 	{
 		relax->sum_y[i] += step * relax->next_y[i];
@@ -209,7 +356,7 @@ try_step(EveningRelax *relax, double step)
 	{
 		double		change;
 		double		y = relax->y[i] +
-			rate * (2 * relax->next_used[i] - relax->used[i] - limit_of(relax, i));
+			rate * (2 * relax->next_used[i] - relax->used[i] - relax->limit[i]);
 
 		/* Ranks are equations, whose prices may be negative. */
 		if (y < 0 && (i < relax->ncells || i >= relax->ncells + relax->model->nranks))
@@ -219,9 +366,9 @@ try_step(EveningRelax *relax, double step)
 		moved_y += change * change;
 		together += change * (relax->next_used[i] - relax->used[i]);
 	}
-	for (int64 i = 0; i < relax->nvariables; i++)
+	for (int32 i = 0; i < relax->first_active[relax->model->ngroups]; i++)
 	{
-		double		change = relax->next_x[i] - relax->x[i];
+		double		change = relax->next_x[relax->active[i]] - relax->x[relax->active[i]];
 
 		moved_x += change * change;
 	}
@@ -242,71 +389,57 @@ step_options(EveningRelax *relax, double step)
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const EveningGroup *group = &model->groups[g];
-		int64		first = group->first_option;
+		const int32 *active = relax->active + relax->first_active[g];
+		int32		n = relax->first_active[g + 1] - relax->first_active[g];
 
-		for (int64 i = first; i < first + group->noptions; i++)
+		for (int32 i = 0; i < n; i++)
 		{
-			if (relax->keep == NULL || relax->keep[i])
-				relax->next_x[i] = relax->x[i] - step * relaxed_price_of(relax, group, i);
+			int32		v = active[i];
+
+			relax->moved[i] = relax->keep && !relax->keep[v] ? 0 :
+				relax->x[v] - step * relaxed_price_of(relax, v);
 		}
-		project(relax->next_x + first, relax->keep ? relax->keep + first : NULL,
-				group->noptions, group->nbookings);
+		project(relax->moved, n, model->groups[g].nbookings);
+		for (int32 i = 0; i < n; i++)
+			relax->next_x[active[i]] = relax->moved[i];
 	}
 }
 
 /* Brings x to the nearest point that is not negative and sums up to at most. */
 static void
-project(double *x, const bool *keep, int32 n, double most)
+project(double *x, int32 n, double most)
 {
-	double		sum = 0;
 	double		tolerance = most * 1e-12;
+	double		excess = 0;
+	double		sum;
 
-	for (int32 i = 0; i < n; i++)
-	{
-		if (x[i] < 0 || (keep && !keep[i]))
-			x[i] = 0;
-		sum += x[i];
-	}
-	while (sum > most + tolerance)
+	do
 	{
 		int32		positive = 0;
-		double		excess;
 
-		for (int32 i = 0; i < n; i++)
-			positive += x[i] > 0;
-		excess = (sum - most) / positive;
 		sum = 0;
 		for (int32 i = 0; i < n; i++)
 		{
-			if (x[i] > 0)
-				x[i] = Max(x[i] - excess, 0);
+			double		less = x[i] - excess;
+
+			x[i] = less > 0 ? less : 0;
+			positive += less > 0;
 			sum += x[i];
 		}
-	}
+		excess = (sum - most) / positive;
+	} while (sum > most + tolerance);
 }
 
-/* What a booking of the group costs with that option, all prices included. */
+/* What a booking costs with that option, all prices included. */
 static inline double
-relaxed_price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
+relaxed_price_of(const EveningRelax *relax, int64 variable)
 {
-	const EveningModel *model = relax->model;
-	const EveningOption *option =
-		&model->problem->options[model->group_options[variable]];
-	const EveningUse *use = model->problem->uses + option->first_use;
-	int32		width = model->nslots + 1;
-	double		price = relax->gain[variable];
+	const RelaxUse *use = relax->uses + relax->first_use[variable];
+	const RelaxUse *end = relax->uses + relax->first_use[variable + 1];
+	double		price = relax->gain[variable] + relax->cost[variable];
 
-	if (relax->of_score)
-		price += option->cost * relax->cost_scale;
-	else
-		price -= model->weight[group->rank];
-	for (int i = 0; i < option->nuses; i++, use++)
-	{
-		const double *sums = relax->sums + (Size) use->resource * width;
-
-		price += use->amount * (sums[group->until] - sums[group->from]);
-	}
+	for (; use < end; use++)
+		price += use->amount * (relax->sums[use->sum_until] - relax->sums[use->sum_from]);
 	return price;
 }
 
@@ -365,23 +498,20 @@ sum_use(const EveningRelax *relax, const double *x, double *used)
 		const EveningGroup *group = &model->groups[g];
 		double		sum = 0;
 
-		for (int32 i = 0; i < group->noptions; i++)
+		for (int32 i = relax->first_active[g]; i < relax->first_active[g + 1]; i++)
 		{
-			int64		variable = group->first_option + i;
-			const EveningOption *option;
+			int32		variable = relax->active[i];
 
 			if (x[variable] == 0)
 				continue;
 			sum += x[variable];
-			option = &problem->options[model->group_options[variable]];
-			for (int32 k = 0; k < option->nuses; k++)
+			for (int32 k = relax->first_use[variable]; k < relax->first_use[variable + 1]; k++)
 			{
-				const EveningUse *use = &problem->uses[option->first_use + k];
-				double	   *cells = used + (Size) use->resource * nslots;
+				const RelaxUse *use = &relax->uses[k];
 
-				cells[group->from] += use->amount * x[variable];
-				if (group->until < nslots)
-					cells[group->until] -= use->amount * x[variable];
+				used[use->row_from] += use->amount * x[variable];
+				if (use->row_until >= 0)
+					used[use->row_until] -= use->amount * x[variable];
 			}
 		}
 		if (relax->of_score)
@@ -403,21 +533,6 @@ sum_use(const EveningRelax *relax, const double *x, double *used)
 			sum += x[cut->variables[k]];
 		used[relax->ncells + model->nranks + i] = cut->at_least ? -sum : sum;
 	}
-}
-
-/* What there is of a row: room, bookings to be seated, or a cut's amount. */
-static inline double
-limit_of(const EveningRelax *relax, int64 row)
-{
-	const EveningCut *cut;
-
-	if (row < relax->ncells)
-		return relax->model->room[row];
-	row -= relax->ncells;
-	if (row < relax->model->nranks)
-		return relax->of_score ? relax->seated[row] : 0;
-	cut = &relax->cuts[row - relax->model->nranks];
-	return cut->at_least ? -cut->amount : cut->amount;
 }
 
 static void
@@ -471,22 +586,18 @@ merit_of(EveningRelax *relax, const double *x, const double *y,
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const EveningGroup *group = &model->groups[g];
-
-		for (int32 i = 0; i < group->noptions; i++)
+		for (int32 i = relax->first_active[g]; i < relax->first_active[g + 1]; i++)
 		{
-			int64		variable = group->first_option + i;
+			int32		variable = relax->active[i];
 
 			if (x[variable] == 0)
 				continue;
-			value += x[variable] * factor * (relax->of_score ?
-											 model->problem->options[model->group_options[variable]].cost * relax->cost_scale :
-											 -(double) model->weight[group->rank]);
+			value += x[variable] * factor * relax->cost[variable];
 		}
 	}
 	for (int64 i = 0; i < nrows(relax); i++)
 	{
-		double		over = used[i] * factor - limit_of(relax, i);
+		double		over = used[i] * factor - relax->limit[i];
 		bool		equation = relax->of_score && i >= relax->ncells &&
 			i < relax->ncells + model->nranks;
 
@@ -508,7 +619,7 @@ dual_of(EveningRelax *relax, const double *y)
 
 	sum_relaxed_prices(relax, y);
 	for (int64 i = 0; i < nrows(relax); i++)
-		value -= y[i] * limit_of(relax, i);
+		value -= y[i] * relax->limit[i];
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		const EveningGroup *group = &model->groups[g];
@@ -518,8 +629,9 @@ dual_of(EveningRelax *relax, const double *y)
 		{
 			int64		variable = group->first_option + i;
 
+			relax->price[variable] = relaxed_price_of(relax, variable);
 			if (relax->keep == NULL || relax->keep[variable])
-				least = Min(least, relaxed_price_of(relax, group, variable));
+				least = Min(least, relax->price[variable]);
 		}
 		value += least * group->nbookings;
 	}
@@ -553,7 +665,7 @@ restart_if_due(EveningRelax *relax)
 	}
 	rebalance(relax);
 	iterations = relax->iterations;
-	evening_relax_restart(relax);
+	begin_average(relax);
 	relax->iterations = iterations;
 	relax->start_merit = merit;
 	relax->average_is_better = false;

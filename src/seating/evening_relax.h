@@ -26,6 +26,16 @@ typedef struct EveningCut
 	int32		amount;
 } EveningCut;
 
+/* What a variable takes of a resource, by places in the relaxation's arrays. */
+typedef struct RelaxUse
+{
+	int32		sum_from;		/* of the window's first slot in sums */
+	int32		sum_until;		/* of the slot after its last one */
+	int32		row_from;		/* of these among the rows */
+	int32		row_until;		/* -1: there is no later slot */
+	double		amount;
+} RelaxUse;
+
 typedef struct EveningRelax
 {
 	const EveningModel *model;
@@ -39,6 +49,13 @@ typedef struct EveningRelax
 	int64		ncells;			/* resources * slots */
 	int64		nvariables;		/* of all groups */
 	double		cost_scale;		/* a cost is so many of the units used here */
+	double	   *cost;			/* [variable]: in these units; or minus weight */
+	int32	   *first_use;		/* [variable], and one more: index into uses */
+	RelaxUse   *uses;
+	double	   *limit;			/* [row]: what there is of it */
+	int32	   *first_active;	/* [group], and one more: index into active */
+	int32	   *active;			/* variables; all others are 0 and stay so
+								 * until the next look */
 
 	/* The current point, the one to come, the sums since the last restart. */
 	double	   *x,
@@ -55,6 +72,8 @@ typedef struct EveningRelax
 			   *sum_used;		/* what x takes of each of them */
 	double	   *sums;			/* prices before each slot */
 	double	   *gain;			/* [variable]: what cuts pay for it */
+	double	   *price;			/* [variable]: at the last look */
+	double	   *moved;			/* of one group's active variables */
 	double		step;
 	double		balance;		/* of the steps of x and y */
 	double		weight;			/* of the sums */
