@@ -31,11 +31,12 @@
 #define MORE_SHARE 2			/* all of them */
 #define SCORE_SHARE 80			/* the first annealing for a smaller score */
 #define TREE_SHARE 4
-#define SHORT_TREE_SHARE 80		/* when number and score are good already */
+#define FAR_TREE_SHARE 12		/* when only the score can get better */
+#define SHORT_TREE_SHARE 80		/* when it is good already */
 
 /* Annealings, and where they begin: see evening_search_anneal(). */
 #define LEAST_ROUNDS 2
-#define MOST_ROUNDS 12			/* when the score may be far from the least */
+#define MOST_ROUNDS 10			/* when the score may be far from the least */
 #define FAR 50					/* that is 1/FAR above its bound */
 #define GROWTH 4				/* each later one is longer by 1/GROWTH */
 #define HOT 16
@@ -358,7 +359,9 @@ search_tree(Evening *evening, EveningTree *tree, bool more)
 {
 	EveningResult *result = evening->result;
 	int64		gap = first_gap(evening, tree);
-	int64		end = tree->steps + evening->max_steps / (more || is_far(evening, tree) ? TREE_SHARE : SHORT_TREE_SHARE);
+	int			share = more ? TREE_SHARE :
+		is_far(evening, tree) ? FAR_TREE_SHARE : SHORT_TREE_SHARE;
+	int64		end = tree->steps + evening->max_steps / share;
 
 	while (more ? tree->bound <= evening->most_score :
 		   enough(evening, tree->bound) < result->score)

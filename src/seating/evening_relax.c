@@ -4,12 +4,8 @@
  *	  The linear relaxation of an evening: see evening_relax.h.
  *
  * A primal-dual hybrid gradient method (Chambolle and Pock 2011) with the
- * steps and restarts of PDLP (Applegate and others 2021).  The matrix is never
- * made: sums of prices over slots give what a window costs, and differences
- * give what it takes.
- *
- * The compiler must not fuse multiplications with additions, or the result
- * would depend on the machine.
+ * steps and restarts of PDLP (Applegate and others 2021).  Variables that are 0
+ * and far too dear are left out between two looks.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,13 +15,8 @@
 
 #include "miscadmin.h"
 
+#include "seating/evening_matrix.h"
 #include "seating/evening_relax.h"
-
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#elif defined(__GNUC__)
-#pragma GCC optimize ("fp-contract=off")
-#endif
 
 #define LOOK 16					/* iterations between two looks at the point */
 #define NEAR 0.2				/* how much dearer than the cheapest, to the
@@ -35,9 +26,6 @@
 #define NECESSARY 0.8			/* or to that and grows again */
 #define LONGEST 0.36			/* or after that share of all iterations */
 
-static void list_variables(EveningRelax *relax);
-static void list_limits(EveningRelax *relax, int64 rows);
-static void limit_cuts(EveningRelax *relax);
 static void activate_all(EveningRelax *relax);
 static void activate(EveningRelax *relax);
 static void begin_average(EveningRelax *relax);
@@ -45,9 +33,6 @@ static void iterate(EveningRelax *relax);
 static bool try_step(EveningRelax *relax, double step);
 static void step_options(EveningRelax *relax, double step);
 static void project(double *x, int32 n, double most);
-static double relaxed_price_of(const EveningRelax *relax, int64 variable);
-static void sum_relaxed_prices(EveningRelax *relax, const double *y);
-static void sum_use(const EveningRelax *relax, const double *x, double *used);
 static void swap_points(EveningRelax *relax);
 static void look(EveningRelax *relax);
 static double merit_of(EveningRelax *relax, const double *x, const double *y,
@@ -55,7 +40,6 @@ static double merit_of(EveningRelax *relax, const double *x, const double *y,
 static double dual_of(EveningRelax *relax, const double *y);
 static void restart_if_due(EveningRelax *relax);
 static void rebalance(EveningRelax *relax);
-static int64 nrows(const EveningRelax *relax);
 
 EveningRelax *
 evening_relax_begin(const EveningModel *model, const int32 *seated,
@@ -87,8 +71,8 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 								  MCXT_ALLOC_HUGE);
 	relax->cost_scale = relax->of_score ? 1.0 / 10000 : 1.0;
 	relax->balance = relax->of_score ? 10.0 : 1.0;
-	list_variables(relax);
-	list_limits(relax, rows);
+	evening_matrix_list_variables(relax);
+	evening_matrix_list_limits(relax, rows);
 	relax->first_active = palloc(sizeof(int32) * (model->ngroups + 1));
 	relax->active = palloc_extended(sizeof(int32) * Max(relax->nvariables, 1),
 									MCXT_ALLOC_HUGE);
@@ -96,75 +80,6 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 	relax->step = FIRST_STEP;
 	relax->merit = relax->last_merit = relax->start_merit = HUGE_VAL;
 	return relax;
-}
-
-/* What each variable costs and takes. */
-static void
-list_variables(EveningRelax *relax)
-{
-	const EveningModel *model = relax->model;
-	const EveningProblem *problem = model->problem;
-	int32		width = model->nslots + 1;
-	int32		n = 0;
-
-	relax->cost = palloc_extended(sizeof(double) * Max(relax->nvariables, 1),
-								  MCXT_ALLOC_HUGE);
-	relax->first_use = palloc_extended(sizeof(int32) * (relax->nvariables + 1),
-									   MCXT_ALLOC_HUGE);
-	for (int64 v = 0; v < relax->nvariables; v++)
-		n += problem->options[model->group_options[v]].nuses;
-	relax->uses = palloc_extended(sizeof(RelaxUse) * Max(n, 1), MCXT_ALLOC_HUGE);
-	n = 0;
-	for (int32 g = 0; g < model->ngroups; g++)
-	{
-		const EveningGroup *group = &model->groups[g];
-
-		for (int32 v = group->first_option; v < group->first_option + group->noptions; v++)
-		{
-			const EveningOption *option = &problem->options[model->group_options[v]];
-
-			relax->cost[v] = relax->of_score ? option->cost * relax->cost_scale :
-				-(double) model->weight[group->rank];
-			relax->first_use[v] = n;
-			for (int32 k = 0; k < option->nuses; k++)
-			{
-				const EveningUse *use = &problem->uses[option->first_use + k];
-				int32		row = use->resource * model->nslots;
-
-				relax->uses[n++] = (RelaxUse)
-				{
-					.sum_from = use->resource * width + group->from,
-						.sum_until = use->resource * width + group->until,
-						.row_from = row + group->from,
-						.row_until = group->until < model->nslots ? row + group->until : -1,
-						.amount = use->amount
-				};
-			}
-		}
-	}
-	relax->first_use[relax->nvariables] = n;
-}
-
-/* The room of each cell, and how many bookings of each rank are to be seated. */
-static void
-list_limits(EveningRelax *relax, int64 rows)
-{
-	relax->limit = palloc_extended(sizeof(double) * Max(rows, 1),
-								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (int64 i = 0; i < relax->ncells; i++)
-		relax->limit[i] = relax->model->room[i];
-	for (int32 rank = 0; rank < relax->model->nranks && relax->of_score; rank++)
-		relax->limit[relax->ncells + rank] = relax->seated[rank];
-}
-
-/* The amounts of the cuts. */
-static void
-limit_cuts(EveningRelax *relax)
-{
-	double	   *limit = relax->limit + relax->ncells + relax->model->nranks;
-
-	for (int32 i = 0; i < relax->ncuts; i++)
-		limit[i] = relax->cuts[i].at_least ? -relax->cuts[i].amount : relax->cuts[i].amount;
 }
 
 void
@@ -241,13 +156,13 @@ activate(EveningRelax *relax)
 static void
 begin_average(EveningRelax *relax)
 {
-	limit_cuts(relax);
+	evening_matrix_limit_cuts(relax);
 	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);
-	memset(relax->sum_y, 0, sizeof(double) * nrows(relax));
-	memset(relax->sum_used, 0, sizeof(double) * nrows(relax));
+	memset(relax->sum_y, 0, sizeof(double) * evening_matrix_rows(relax));
+	memset(relax->sum_used, 0, sizeof(double) * evening_matrix_rows(relax));
 	memcpy(relax->start_x, relax->x, sizeof(double) * relax->nvariables);
-	memcpy(relax->start_y, relax->y, sizeof(double) * nrows(relax));
-	sum_use(relax, relax->x, relax->used);
+	memcpy(relax->start_y, relax->y, sizeof(double) * evening_matrix_rows(relax));
+	evening_matrix_use(relax, relax->x, relax->used);
 	relax->weight = 0;
 	relax->since = 0;
 	relax->iterations = 0;
@@ -317,18 +232,18 @@ iterate(EveningRelax *relax)
 	const EveningModel *model = relax->model;
 	double		step;
 
-	sum_relaxed_prices(relax, relax->y);
+	evening_matrix_sum_prices(relax, relax->y);
 	do
 	{
 		step = relax->step;
 		step_options(relax, step / relax->balance);
-		sum_use(relax, relax->next_x, relax->next_used);
+		evening_matrix_use(relax, relax->next_x, relax->next_used);
 		relax->steps += model->ngroups;
 	} while (!try_step(relax, step));
 	relax->weight += step;
 	for (int32 i = 0; i < relax->first_active[model->ngroups]; i++)
 		relax->sum_x[relax->active[i]] += step * relax->next_x[relax->active[i]];
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		relax->sum_y[i] += step * relax->next_y[i];
 		relax->sum_used[i] += step * relax->next_used[i];
@@ -352,7 +267,7 @@ try_step(EveningRelax *relax, double step)
 	double		moved;
 	double		longest;
 
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		double		change;
 		double		y = relax->y[i] +
@@ -397,7 +312,7 @@ step_options(EveningRelax *relax, double step)
 			int32		v = active[i];
 
 			relax->moved[i] = relax->keep && !relax->keep[v] ? 0 :
-				relax->x[v] - step * relaxed_price_of(relax, v);
+				relax->x[v] - step * evening_matrix_price(relax, v);
 		}
 		project(relax->moved, n, model->groups[g].nbookings);
 		for (int32 i = 0; i < n; i++)
@@ -428,111 +343,6 @@ project(double *x, int32 n, double most)
 		}
 		excess = (sum - most) / positive;
 	} while (sum > most + tolerance);
-}
-
-/* What a booking costs with that option, all prices included. */
-static inline double
-relaxed_price_of(const EveningRelax *relax, int64 variable)
-{
-	const RelaxUse *use = relax->uses + relax->first_use[variable];
-	const RelaxUse *end = relax->uses + relax->first_use[variable + 1];
-	double		price = relax->gain[variable] + relax->cost[variable];
-
-	for (; use < end; use++)
-		price += use->amount * (relax->sums[use->sum_until] - relax->sums[use->sum_from]);
-	return price;
-}
-
-/* Sums prices over slots, and those of ranks and cuts over variables. */
-static void
-sum_relaxed_prices(EveningRelax *relax, const double *y)
-{
-	const EveningModel *model = relax->model;
-	int32		nslots = model->nslots;
-	const double *of_rank = y + relax->ncells;
-	const double *of_cut = of_rank + model->nranks;
-
-	for (int32 r = 0; r < model->problem->nresources; r++)
-	{
-		double	   *sums = relax->sums + (Size) r * (nslots + 1);
-		double		sum = 0;
-
-		for (int32 slot = 0; slot < nslots; slot++)
-		{
-			sums[slot] = sum;
-			sum += y[(Size) r * nslots + slot];
-		}
-		sums[nslots] = sum;
-	}
-	if (!relax->of_score && relax->ncuts == 0)
-		return;
-	for (int32 g = 0; g < model->ngroups; g++)
-	{
-		const EveningGroup *group = &model->groups[g];
-		double		gain = relax->of_score ? of_rank[group->rank] : 0;
-
-		for (int32 i = 0; i < group->noptions; i++)
-			relax->gain[group->first_option + i] = gain;
-	}
-	for (int32 i = 0; i < relax->ncuts; i++)
-	{
-		const EveningCut *cut = &relax->cuts[i];
-		double		price = cut->at_least ? -of_cut[i] : of_cut[i];
-
-		for (int32 k = 0; k < cut->nvariables; k++)
-			relax->gain[cut->variables[k]] += price;
-	}
-}
-
-/* What x takes of each row. */
-static void
-sum_use(const EveningRelax *relax, const double *x, double *used)
-{
-	const EveningModel *model = relax->model;
-	const EveningProblem *problem = model->problem;
-	int32		nslots = model->nslots;
-
-	memset(used, 0, sizeof(double) * nrows(relax));
-	for (int32 g = 0; g < model->ngroups; g++)
-	{
-		const EveningGroup *group = &model->groups[g];
-		double		sum = 0;
-
-		for (int32 i = relax->first_active[g]; i < relax->first_active[g + 1]; i++)
-		{
-			int32		variable = relax->active[i];
-
-			if (x[variable] == 0)
-				continue;
-			sum += x[variable];
-			for (int32 k = relax->first_use[variable]; k < relax->first_use[variable + 1]; k++)
-			{
-				const RelaxUse *use = &relax->uses[k];
-
-				used[use->row_from] += use->amount * x[variable];
-				if (use->row_until >= 0)
-					used[use->row_until] -= use->amount * x[variable];
-			}
-		}
-		if (relax->of_score)
-			used[relax->ncells + group->rank] += sum;
-	}
-	for (int32 r = 0; r < problem->nresources; r++)
-	{
-		double	   *cells = used + (Size) r * nslots;
-
-		for (int32 slot = 1; slot < nslots; slot++)
-			cells[slot] += cells[slot - 1];
-	}
-	for (int32 i = 0; i < relax->ncuts; i++)
-	{
-		const EveningCut *cut = &relax->cuts[i];
-		double		sum = 0;
-
-		for (int32 k = 0; k < cut->nvariables; k++)
-			sum += x[cut->variables[k]];
-		used[relax->ncells + model->nranks + i] = cut->at_least ? -sum : sum;
-	}
 }
 
 static void
@@ -595,7 +405,7 @@ merit_of(EveningRelax *relax, const double *x, const double *y,
 			value += x[variable] * factor * relax->cost[variable];
 		}
 	}
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		double		over = used[i] * factor - relax->limit[i];
 		bool		equation = relax->of_score && i >= relax->ncells &&
@@ -617,8 +427,8 @@ dual_of(EveningRelax *relax, const double *y)
 	const EveningModel *model = relax->model;
 	double		value = 0;
 
-	sum_relaxed_prices(relax, y);
-	for (int64 i = 0; i < nrows(relax); i++)
+	evening_matrix_sum_prices(relax, y);
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 		value -= y[i] * relax->limit[i];
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
@@ -629,7 +439,7 @@ dual_of(EveningRelax *relax, const double *y)
 		{
 			int64		variable = group->first_option + i;
 
-			relax->price[variable] = relaxed_price_of(relax, variable);
+			relax->price[variable] = evening_matrix_price(relax, variable);
 			if (relax->keep == NULL || relax->keep[variable])
 				least = Min(least, relax->price[variable]);
 		}
@@ -660,7 +470,7 @@ restart_if_due(EveningRelax *relax)
 		factor = 1 / relax->weight;
 		for (int64 i = 0; i < relax->nvariables; i++)
 			relax->x[i] = relax->sum_x[i] * factor;
-		for (int64 i = 0; i < nrows(relax); i++)
+		for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 			relax->y[i] = relax->sum_y[i] * factor;
 	}
 	rebalance(relax);
@@ -683,7 +493,7 @@ rebalance(EveningRelax *relax)
 
 		moved_x += change * change;
 	}
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		double		change = relax->y[i] - relax->start_y[i];
 
@@ -691,10 +501,4 @@ rebalance(EveningRelax *relax)
 	}
 	if (moved_x > 1e-12 && moved_y > 1e-12)
 		relax->balance = sqrt(relax->balance * sqrt(moved_y / moved_x));
-}
-
-static inline int64
-nrows(const EveningRelax *relax)
-{
-	return relax->ncells + relax->model->nranks + relax->ncuts;
 }

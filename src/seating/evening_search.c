@@ -3,9 +3,6 @@
  * evening_search.c
  *	  Simulated annealing with ejections: see evening_search.h.
  *
- * A move seats a guest at an option whether or not there is room, ejects
- * whoever is in the way, and seats the ejected ones where there is room.  It is
- * given up as soon as it must be worse than is allowed.
  * Random numbers come from a generator of a fixed seed, and chances are
  * computed with integers, so a search is the same everywhere.
  *
@@ -16,8 +13,8 @@
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
+#include "seating/evening_move.h"
 #include "seating/evening_search.h"
-#include "seating/evening_seating.h"
 
 /* Found by measuring. */
 #define LEVELS 64				/* temperatures of an annealing */
@@ -25,23 +22,8 @@
 								 * many times the temperature */
 #define UNSEATED 4				/* every so manieth move seats somebody
 								 * unseated */
-#define OTHER 4					/* every so manieth move tries to seat another
-								 * one, too */
 #define MAX_PENALTY_RANK 4
-#define MAX_EJECTED 4			/* moves that eject more hardly ever succeed */
 #define MOVE_STEPS 8
-#define TOO_MUCH PG_INT64_MAX
-#define OPTIONS_PER_STEP 4
-
-/* An option that is looked at. */
-typedef struct SearchOption
-{
-	int64		excess;			/* they are sorted by it */
-	int64		pain;			/* what is annealed */
-	const EveningUse *uses;
-	int32		nuses;
-	int32		option;			/* index into the problem's */
-} SearchOption;
 
 /* A guest to be put in order. */
 typedef struct OrderKey
@@ -50,23 +32,6 @@ typedef struct OrderKey
 	int32		noptions;
 	int32		guest;
 } OrderKey;
-
-struct EveningSearch
-{
-	const EveningModel *model;
-	EveningSeating *seating;
-	SearchOption *options;		/* of each group, the best ones first */
-	int32	   *first;			/* of each group, index into options */
-	int32	   *noptions;		/* of each group */
-	int64	   *least;			/* of each group: pain that it has anyway */
-	int64	   *penalty;		/* of each rank, for being unseated */
-	int64		full_penalty;	/* of the lowest rank, more than any cost */
-	int64		typical;		/* difference between options' costs */
-	SeatingChange *changes;		/* of the current move */
-	int32		nchanges;
-	uint64		random;
-	int64		steps;
-};
 
 static void list_options(EveningSearch *search);
 static SearchOption search_option(const EveningModel *model, int32 option,
@@ -78,21 +43,10 @@ static void pick_move(EveningSearch *search, int64 temperature,
 					  int32 *guest, int32 *place);
 static bool is_content(const EveningSearch *search, int32 guest);
 static int32 count_excess(const EveningSearch *search, int32 group, int64 most);
-static bool move(EveningSearch *search, int32 guest, int32 place, int64 allowed);
-static int64 eject(EveningSearch *search, int32 guest, const SearchOption *option);
-static inline bool find_lack(const EveningSeating *seating, const SeatingWindow *window,
-							 const uint64 *room, int32 amount, int32 *first, int32 *last);
-static bool try_move(EveningSearch *search, int64 pain, int64 allowed, int32 other);
-static int64 place_guest(EveningSearch *search, SeatingChange *change, int64 most);
-static SeatingChange *lift(EveningSearch *search, int32 guest);
-static void take_back(EveningSearch *search);
-static int32 best_fitting(EveningSearch *search, int32 guest, int64 most);
 static void choose_option(EveningSearch *search, int32 guest, int32 option);
 static void go_to(EveningSearch *search, const int32 *chosen);
 static int64 pain_at(const EveningSearch *search, int32 guest, int32 option);
-static int64 penalty_of(const EveningSearch *search, int32 guest);
 static int64 tolerance(EveningSearch *search, int64 temperature);
-static uint32 random_below(EveningSearch *search, uint32 n);
 static int	compare_excess(const void *a, const void *b);
 static int	compare_by_start(const void *a, const void *b);
 static int	compare_by_options(const void *a, const void *b);
@@ -229,7 +183,7 @@ greedy_in_order(EveningSearch *search, const OrderKey *order, int32 n)
 		choose_option(search, order[i].guest, -1);
 	for (int32 i = 0; i < n; i++)
 	{
-		int32		place = best_fitting(search, order[i].guest, PG_INT64_MAX);
+		int32		place = evening_move_fitting(search, order[i].guest, PG_INT64_MAX);
 
 		CHECK_FOR_INTERRUPTS();
 		if (place >= 0)
@@ -272,7 +226,7 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 		}
 		pick_move(search, temperature, &guest, &place);
 		search->steps += MOVE_STEPS;
-		if (place >= 0 && move(search, guest, place, tolerance(search, temperature)))
+		if (place >= 0 && evening_move_make(search, guest, place, tolerance(search, temperature)))
 			evening_seating_keep(seating);
 	}
 }
@@ -289,13 +243,13 @@ pick_move(EveningSearch *search, int64 temperature, int32 *guest, int32 *place)
 	int32		g;
 	int32		n;
 
-	if (seating->nunseated > 0 && random_below(search, UNSEATED) == 0)
-		*guest = seating->unseated[random_below(search, seating->nunseated)];
+	if (seating->nunseated > 0 && evening_move_random(search, UNSEATED) == 0)
+		*guest = seating->unseated[evening_move_random(search, seating->nunseated)];
 	else
 	{
-		*guest = random_below(search, seating->nguests);
+		*guest = evening_move_random(search, seating->nguests);
 		if (is_content(search, *guest))
-			*guest = random_below(search, seating->nguests);
+			*guest = evening_move_random(search, seating->nguests);
 	}
 	g = seating->group[*guest];
 	*place = -1;
@@ -303,7 +257,7 @@ pick_move(EveningSearch *search, int64 temperature, int32 *guest, int32 *place)
 		return;
 	n = count_excess(search, g, search->options[search->first[g]].excess +
 					 tolerance(search, temperature * REACH));
-	*place = search->first[g] + random_below(search, n);
+	*place = search->first[g] + evening_move_random(search, n);
 	if (search->options[*place].option == seating->chosen[*guest])
 		*place = -1;
 }
@@ -334,200 +288,6 @@ count_excess(const EveningSearch *search, int32 group, int64 most)
 			high = middle - 1;
 	}
 	return low;
-}
-
-/*
- * Makes the move, if pain grows by no more than is allowed.
- */
-static bool
-move(EveningSearch *search, int32 guest, int32 place, int64 allowed)
-{
-	EveningSeating *seating = search->seating;
-	const SearchOption *option = &search->options[place];
-	int64		pain = option->pain - seating->pain_of[guest];
-	int64		ejected;
-	int32		other = -1;
-
-	/* Whoever leaves may make room for somebody else. */
-	if (seating->chosen[guest] >= 0 && seating->nunseated > 0 &&
-		random_below(search, OTHER) == 0)
-		other = seating->unseated[random_below(search, seating->nunseated)];
-	else if (pain > allowed)
-		return false;
-	search->nchanges = 0;
-	lift(search, guest);
-	ejected = eject(search, guest, option);
-	if (ejected == TOO_MUCH)
-	{
-		take_back(search);
-		return false;
-	}
-	pain += ejected;
-	search->changes[0].option = option->option;
-	search->changes[0].pain = option->pain;
-	evening_seating_shift(seating, guest, option->option, true);
-	if (!try_move(search, pain, allowed, other))
-	{
-		take_back(search);
-		return false;
-	}
-	for (int32 i = 0; i < search->nchanges; i++)
-		evening_seating_settle(seating, &search->changes[i]);
-	return true;
-}
-
-/*
- * Makes room for an option.  Returns how pain changes if all who are ejected
- * get what is best for them.
- */
-static int64
-eject(EveningSearch *search, int32 guest, const SearchOption *option)
-{
-	EveningSeating *seating = search->seating;
-	const SeatingWindow *window = &seating->windows[seating->group[guest]];
-	int64		pain = 0;
-
-	for (int32 i = 0; i < option->nuses; i++)
-	{
-		const EveningUse *use = &option->uses[i];
-		const uint64 *room = seating->room +
-			(Size) use->resource * seating->room_words + window->first_word;
-
-		int32		first;
-		int32		last;
-
-		while (find_lack(seating, window, room, use->amount, &first, &last))
-		{
-			int32		victim;
-
-			if (search->nchanges > MAX_EJECTED)
-				return TOO_MUCH;
-			victim = evening_seating_user(seating, use->resource, first, last,
-										  random_below(search, PG_UINT32_MAX));
-			pain += search->least[seating->group[victim]] - seating->pain_of[victim];
-			lift(search, victim);
-			search->steps += 2;
-		}
-	}
-	return pain;
-}
-
-/* The first and the last slot where there is less room; false: none. */
-static inline bool
-find_lack(const EveningSeating *seating, const SeatingWindow *window,
-		  const uint64 *room, int32 amount, int32 *first, int32 *last)
-{
-	*first = -1;
-	for (int32 w = 0; w < window->nwords; w++)
-	{
-		uint64		lacks = evening_seating_lacks(seating, room[w],
-												  window->ones[w], amount);
-
-		if (lacks == 0)
-			continue;
-		*last = (window->first_word + w) * seating->lanes +
-			pg_leftmost_one_pos64(lacks) / seating->lane_bits;
-		if (*first < 0)
-			*first = (window->first_word + w) * seating->lanes +
-				pg_rightmost_one_pos64(lacks) / seating->lane_bits;
-	}
-	return *first >= 0;
-}
-
-/*
- * Seats those who were ejected, and the other one.  pain is what it changes by
- * if each of them gets what is best.  False: it grows by more than is allowed.
- */
-static bool
-try_move(EveningSearch *search, int64 pain, int64 allowed, int32 other)
-{
-	EveningSeating *seating = search->seating;
-	int32		nejected = search->nchanges;
-	int64		hope = other < 0 ? 0 :
-		seating->pain_of[other] - search->least[seating->group[other]];
-
-	for (int32 i = 1; i < nejected && pain - hope <= allowed; i++)
-		pain += place_guest(search, &search->changes[i], allowed + hope - pain);
-	if (pain - hope > allowed)
-		return false;
-	if (other >= 0)
-		pain += place_guest(search, lift(search, other), allowed + hope - pain) - hope;
-	return pain <= allowed;
-}
-
-/* Seats a guest where there is room; returns by how much that is not the best. */
-static int64
-place_guest(EveningSearch *search, SeatingChange *change, int64 most)
-{
-	int64		least = search->least[search->seating->group[change->guest]];
-	int32		place = best_fitting(search, change->guest, least + most);
-
-	if (place >= 0)
-	{
-		change->option = search->options[place].option;
-		change->pain = search->options[place].pain;
-		evening_seating_shift(search->seating, change->guest, change->option, true);
-	}
-	return change->pain - least;
-}
-
-/* Begins a guest's change: nobody uses his room now. */
-static SeatingChange *
-lift(EveningSearch *search, int32 guest)
-{
-	SeatingChange *change = &search->changes[search->nchanges++];
-	int32		option = search->seating->chosen[guest];
-
-	change->guest = guest;
-	change->option = -1;
-	change->pain = penalty_of(search, guest);
-	if (option >= 0)
-		evening_seating_shift(search->seating, guest, option, false);
-	return change;
-}
-
-/* Room and users are again as before the move. */
-static void
-take_back(EveningSearch *search)
-{
-	EveningSeating *seating = search->seating;
-
-	for (int32 i = 0; i < search->nchanges; i++)
-	{
-		const SeatingChange *change = &search->changes[i];
-
-		if (change->option >= 0)
-			evening_seating_shift(seating, change->guest, change->option, false);
-	}
-	for (int32 i = 0; i < search->nchanges; i++)
-	{
-		int32		guest = search->changes[i].guest;
-
-		if (seating->chosen[guest] >= 0)
-			evening_seating_shift(seating, guest, seating->chosen[guest], true);
-	}
-}
-
-/* The place in options of the first one that there is room for; -1: none. */
-static int32
-best_fitting(EveningSearch *search, int32 guest, int64 most)
-{
-	int32		g = search->seating->group[guest];
-	const SearchOption *options = search->options + search->first[g];
-	int32		n = search->noptions[g];
-
-	int32		i;
-
-	for (i = 0; i < n; i++)
-	{
-		if (options[i].pain <= most && evening_seating_fits(search->seating, g, options[i].uses, options[i].nuses))
-		{
-			search->steps += 1 + i / OPTIONS_PER_STEP;
-			return search->first[g] + i;
-		}
-	}
-	search->steps += 1 + i / OPTIONS_PER_STEP;
-	return -1;
 }
 
 void
@@ -628,19 +388,13 @@ pain_at(const EveningSearch *search, int32 guest, int32 option)
 	int32		g = search->seating->group[guest];
 
 	if (option < 0)
-		return penalty_of(search, guest);
+		return evening_move_penalty(search, guest);
 	for (int32 i = search->first[g]; i < search->first[g] + search->noptions[g]; i++)
 	{
 		if (search->options[i].option == option)
 			return search->options[i].pain;
 	}
 	return search->least[g] + search->typical;
-}
-
-static inline int64
-penalty_of(const EveningSearch *search, int32 guest)
-{
-	return search->penalty[search->model->groups[search->seating->group[guest]].rank];
 }
 
 /*
@@ -651,23 +405,13 @@ penalty_of(const EveningSearch *search, int32 guest)
 static int64
 tolerance(EveningSearch *search, int64 temperature)
 {
-	uint64		r = (uint64) random_below(search, PG_UINT32_MAX) + 1;
+	uint64		r = (uint64) evening_move_random(search, PG_UINT32_MAX) + 1;
 	int			bits = pg_leftmost_one_pos64(r);
 	int64		log2 = ((int64) bits << 16) +
 		(int64) (((r - (UINT64CONST(1) << bits)) << 16) >> bits);
 
 	/* ln(2) is 45426 / 2^16. */
 	return temperature * ((((INT64CONST(32) << 16) - log2) * 45426) >> 16) / 65536;
-}
-
-/* A random number from 0 to n - 1, by xorshift64*. */
-static uint32
-random_below(EveningSearch *search, uint32 n)
-{
-	search->random ^= search->random >> 12;
-	search->random ^= search->random << 25;
-	search->random ^= search->random >> 27;
-	return (uint32) (((search->random * UINT64CONST(0x2545f4914f6cdd1d) >> 32) * n) >> 32);
 }
 
 static int
