@@ -37,7 +37,7 @@
 /* Annealings, and where they begin: see evening_search_anneal(). */
 #define LEAST_ROUNDS 2
 #define MOST_ROUNDS 10			/* when the score may be far from the least */
-#define FAR 50					/* that is 1/FAR above its bound */
+#define FAR 66					/* that is 1/FAR above its bound */
 #define GROWTH 4				/* each later one is longer by 1/GROWTH */
 #define HOT 16
 #define WARM 8
