@@ -28,7 +28,7 @@
 #define WEIGHT_SHARE 6
 #define ROOT_SHARE 5
 #define FIRST_MORE_SHARE 80		/* the first annealing for more bookings */
-#define MORE_SHARE 2			/* all of them */
+#define MORE_SHARE 1			/* all of them: as many as there are */
 #define SCORE_SHARE 80			/* the first annealing for a smaller score */
 #define TREE_SHARE 4
 #define FAR_TREE_SHARE 12		/* when only the score can get better */
@@ -37,13 +37,13 @@
 /* Annealings, and where they begin: see evening_search_anneal(). */
 #define LEAST_ROUNDS 2
 #define MOST_ROUNDS 10			/* when the score may be far from the least */
-#define FAR 66					/* that is 1/FAR above its bound */
+#define FAR 90					/* that is 1/FAR above its bound */
 #define GROWTH 4				/* each later one is longer by 1/GROWTH */
 #define HOT 16
-#define WARM 8
+#define WARM 4
 #define COOL 2
 #define COLD 1
-#define SOFT 4
+#define SOFT 8
 
 #define GAP_PERCENT 4			/* first distance of the wanted score from the
 								 * bound */

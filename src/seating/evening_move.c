@@ -24,7 +24,7 @@ static bool find_lack(const EveningSeating *seating, const SeatingWindow *window
 static bool try_move(EveningSearch *search, int64 pain, int64 allowed, int32 other);
 static int64 place_guest(EveningSearch *search, SeatingChange *change, int64 most);
 static SeatingChange *lift(EveningSearch *search, int32 guest);
-static void take_back(EveningSearch *search);
+static void undo_move(EveningSearch *search);
 
 bool
 evening_move_make(EveningSearch *search, int32 guest, int32 place, int64 allowed)
@@ -46,7 +46,7 @@ evening_move_make(EveningSearch *search, int32 guest, int32 place, int64 allowed
 	ejected = eject(search, guest, option);
 	if (ejected == TOO_MUCH)
 	{
-		take_back(search);
+		undo_move(search);
 		return false;
 	}
 	pain += ejected;
@@ -55,7 +55,7 @@ evening_move_make(EveningSearch *search, int32 guest, int32 place, int64 allowed
 	evening_seating_shift(seating, guest, option->option, true);
 	if (!try_move(search, pain, allowed, other))
 	{
-		take_back(search);
+		undo_move(search);
 		return false;
 	}
 	for (int32 i = 0; i < search->nchanges; i++)
@@ -175,7 +175,7 @@ lift(EveningSearch *search, int32 guest)
 
 /* Room and users are again as before the move. */
 static void
-take_back(EveningSearch *search)
+undo_move(EveningSearch *search)
 {
 	EveningSeating *seating = search->seating;
 

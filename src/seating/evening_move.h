@@ -12,7 +12,6 @@
 #ifndef MENUCA_EVENING_MOVE_H
 #define MENUCA_EVENING_MOVE_H
 
-#include "seating/evening_search.h"
 #include "seating/evening_seating.h"
 
 /* An option that is looked at. */
@@ -25,7 +24,7 @@ typedef struct SearchOption
 	int32		option;			/* index into the problem's */
 } SearchOption;
 
-struct EveningSearch
+typedef struct EveningSearch
 {
 	const EveningModel *model;
 	EveningSeating *seating;
@@ -40,7 +39,7 @@ struct EveningSearch
 	int32		nchanges;
 	uint64		random;
 	int64		steps;
-};
+} EveningSearch;
 
 /*
  * Seats a guest at the option at a place, if pain grows by no more than is

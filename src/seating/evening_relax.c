@@ -15,7 +15,6 @@
 
 #include "miscadmin.h"
 
-#include "seating/evening_matrix.h"
 #include "seating/evening_relax.h"
 
 #define LOOK 16					/* iterations between two looks at the point */

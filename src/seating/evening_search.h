@@ -8,9 +8,7 @@
 #ifndef MENUCA_EVENING_SEARCH_H
 #define MENUCA_EVENING_SEARCH_H
 
-#include "seating/evening_model.h"
-
-typedef struct EveningSearch EveningSearch;
+#include "seating/evening_move.h"
 
 /*
  * Begins with nobody seated, in the current memory context.

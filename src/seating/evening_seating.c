@@ -11,10 +11,12 @@
 
 #define FEW_WORDS 2
 
-/* A booking to be put in order. */
+/* A booking to be put in order; those of one group are alike. */
 typedef struct Arrival
 {
 	int32		from;
+	int32		noptions;
+	int32		group;
 	int32		booking;
 } Arrival;
 
@@ -24,7 +26,7 @@ static void make_windows(EveningSeating *seating);
 static void make_covers(EveningSeating *seating);
 static void copy_best(EveningSeating *seating);
 static int	compare_arrival(const void *a, const void *b);
-static void *alloc(Size n, Size size);
+static void *alloc_zeros(Size n, Size size);
 
 EveningSeating *
 evening_seating_begin(const EveningModel *model, const int64 *penalty)
@@ -40,14 +42,14 @@ evening_seating_begin(const EveningModel *model, const int64 *penalty)
 	make_windows(seating);
 	make_covers(seating);
 	seating->user_words = (n + 63) / 64;
-	seating->users = alloc((Size) model->problem->nresources * seating->user_words,
+	seating->users = alloc_zeros((Size) model->problem->nresources * seating->user_words,
 						   sizeof(uint64));
-	seating->chosen = alloc(n, sizeof(int32));
-	seating->best = alloc(n, sizeof(int32));
-	seating->best_chosen = alloc(model->problem->nbookings, sizeof(int32));
-	seating->pain_of = alloc(n, sizeof(int64));
-	seating->unseated = alloc(n, sizeof(int32));
-	seating->unseated_place = alloc(n, sizeof(int32));
+	seating->chosen = alloc_zeros(n, sizeof(int32));
+	seating->best = alloc_zeros(n, sizeof(int32));
+	seating->best_chosen = alloc_zeros(model->problem->nbookings, sizeof(int32));
+	seating->pain_of = alloc_zeros(n, sizeof(int64));
+	seating->unseated = alloc_zeros(n, sizeof(int32));
+	seating->unseated_place = alloc_zeros(n, sizeof(int32));
 	seating->nunseated = n;
 	for (int32 i = 0; i < n; i++)
 	{
@@ -62,19 +64,21 @@ static void
 number_guests(EveningSeating *seating)
 {
 	const EveningModel *model = seating->model;
-	Arrival    *arrivals = alloc(model->nseatable, sizeof(Arrival));
+	Arrival    *arrivals = alloc_zeros(model->nseatable, sizeof(Arrival));
 	int32		n = 0;
 
-	seating->booking = alloc(model->nseatable, sizeof(int32));
-	seating->group = alloc(model->nseatable, sizeof(int32));
-	seating->guest_of = alloc(model->problem->nbookings, sizeof(int32));
+	seating->booking = alloc_zeros(model->nseatable, sizeof(int32));
+	seating->group = alloc_zeros(model->nseatable, sizeof(int32));
+	seating->guest_of = alloc_zeros(model->problem->nbookings, sizeof(int32));
 	for (int32 b = 0; b < model->problem->nbookings; b++)
 	{
 		seating->guest_of[b] = -1;
 		if (model->group_of[b] >= 0)
 			arrivals[n++] = (Arrival)
 		{
-			.from = model->groups[model->group_of[b]].from,.booking = b
+			.from = model->groups[model->group_of[b]].from,
+				.noptions = model->groups[model->group_of[b]].noptions,
+				.group = model->group_of[b],.booking = b
 		};
 	}
 	qsort(arrivals, n, sizeof(Arrival), compare_arrival);
@@ -105,7 +109,7 @@ pack_room(EveningSeating *seating)
 	for (int32 lane = 1; lane <= seating->lanes; lane++)
 		seating->high |= UINT64CONST(1) << (lane * seating->lane_bits - 1);
 	seating->room_words = (nslots + seating->lanes - 1) / seating->lanes;
-	seating->room = alloc((Size) model->problem->nresources * seating->room_words,
+	seating->room = alloc_zeros((Size) model->problem->nresources * seating->room_words,
 						  sizeof(uint64));
 	for (int32 r = 0; r < model->problem->nresources; r++)
 	{
@@ -126,7 +130,7 @@ make_windows(EveningSeating *seating)
 	uint64	   *ones;
 	Size		n = 0;
 
-	seating->windows = alloc(model->ngroups, sizeof(SeatingWindow));
+	seating->windows = alloc_zeros(model->ngroups, sizeof(SeatingWindow));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		SeatingWindow *window = &seating->windows[g];
@@ -142,7 +146,7 @@ make_windows(EveningSeating *seating)
 		}
 		n += window->nwords;
 	}
-	ones = alloc(n, sizeof(uint64));
+	ones = alloc_zeros(n, sizeof(uint64));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		SeatingWindow *window = &seating->windows[g];
@@ -162,7 +166,7 @@ make_covers(EveningSeating *seating)
 	uint64	   *bits;
 	Size		n = 0;
 
-	seating->covers = alloc(model->nslots, sizeof(SeatingCover));
+	seating->covers = alloc_zeros(model->nslots, sizeof(SeatingCover));
 	for (int32 slot = 0; slot < model->nslots; slot++)
 		seating->covers[slot].first_word = -1;
 	for (int32 i = 0; i < seating->nguests; i++)
@@ -179,7 +183,7 @@ make_covers(EveningSeating *seating)
 			cover->nwords = i / 64 + 1 - cover->first_word;
 		}
 	}
-	bits = alloc(n, sizeof(uint64));
+	bits = alloc_zeros(n, sizeof(uint64));
 	for (int32 slot = 0; slot < model->nslots; slot++)
 	{
 		SeatingCover *cover = &seating->covers[slot];
@@ -273,11 +277,15 @@ compare_arrival(const void *a, const void *b)
 
 	if (x->from != y->from)
 		return x->from < y->from ? -1 : 1;
+	if (x->noptions != y->noptions)
+		return x->noptions < y->noptions ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
 	return x->booking < y->booking ? -1 : x->booking > y->booking;
 }
 
 static void *
-alloc(Size n, Size size)
+alloc_zeros(Size n, Size size)
 {
 	return palloc_extended(Max(n, 1) * size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
