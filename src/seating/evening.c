@@ -21,29 +21,40 @@
 #include "seating/evening_strong.h"
 #include "seating/evening_tree.h"
 
-/* Found by measuring: how the steps are divided, and the annealings' heats. */
+/* Found by measuring: how the steps are divided. */
 #define STEPS_PER_BOOKING 50000
 #define LEAST_STEPS 12000000
-#define FIRST_SHARE 20
+#define FIRST_SHARE 300
 #define WEIGHT_SHARE 6
 #define ROOT_SHARE 5
-#define ROUND_SHARE 10
+#define FIRST_MORE_SHARE 80		/* the first annealing for more bookings */
+#define MORE_SHARE 1			/* all of them: as many as there are */
+#define SCORE_SHARE 80			/* the first annealing for a smaller score */
 #define TREE_SHARE 4
-#define ROUNDS 6				/* annealings for more bookings */
-#define SCORE_ROUNDS 10			/* annealings for a smaller score */
-#define FIRST_HEAT 16
-#define ROUND_HEAT 7
-#define SCORE_HEAT 4
+#define FAR_TREE_SHARE 12		/* when only the score can get better */
+#define SHORT_TREE_SHARE 80		/* when it is good already */
+
+/* Annealings, and where they begin: see evening_search_anneal(). */
+#define LEAST_ROUNDS 2
+#define MOST_ROUNDS 10			/* when the score may be far from the least */
+#define FAR 90					/* that is 1/FAR above its bound */
+#define GROWTH 4				/* each later one is longer by 1/GROWTH */
+#define HOT 16
+#define WARM 4
+#define COOL 2
+#define COLD 1
+#define SOFT 8
+
 #define GAP_PERCENT 4			/* first distance of the wanted score from the
 								 * bound */
+#define GAP_SIZES 3				/* each twice the one before */
+#define HOT_GAP 4				/* a hot annealing's is so many times that */
 #define GAP_GROWTH 16			/* of the tree's */
 #define CHUNK 32				/* iterations between two bounds */
 #define MAX_TARGETS 4
 #define LARGE_EVENING 200		/* bookings beyond which a score is good
 								 * enough that is 1/ENOUGH above its bound */
 #define ENOUGH 100
-
-static const int heats[] = {ROUND_HEAT, FIRST_HEAT};
 
 typedef struct Evening
 {
@@ -70,7 +81,9 @@ static bool set_target(const Evening *evening, int32 *target);
 static void seat_more(Evening *evening, EveningTree *tree);
 static void lower_score(Evening *evening, EveningTree *tree);
 static void anneal(Evening *evening, EveningTree *tree, int64 wanted,
-				   bool guided, int heat, int softness, bool fresh);
+				   bool guided, int heat, int softness, bool fresh,
+				   int64 steps);
+static bool is_far(const Evening *evening, const EveningTree *tree);
 static void search_tree(Evening *evening, EveningTree *tree, bool more);
 static void bound_score(Evening *evening);
 static void take_best(Evening *evening);
@@ -170,7 +183,7 @@ begin(Evening *evening)
 	evening->search = evening_search_begin(model);
 	evening_search_greedy(evening->search);
 	evening_search_anneal(evening->search, evening->max_steps / FIRST_SHARE,
-						  FIRST_HEAT, false, all,
+						  HOT, false, all,
 						  enough(evening, evening->least_score));
 	take_best(evening);
 }
@@ -274,51 +287,68 @@ set_target(const Evening *evening, int32 *target)
 
 /*
  * Searches among options that the prices let pass for as many bookings as the
- * bound allows, with gaps of several sizes.
+ * bound allows.  Cool annealings from the best seating and hot ones from
+ * nobody seated take turns, each longer than the last, with gaps of several sizes.
  */
 static void
 seat_more(Evening *evening, EveningTree *tree)
 {
 	int64		gap = first_gap(evening, tree);
-	bool		more = true;
+	int64		steps = evening->max_steps / FIRST_MORE_SHARE;
+	int64		left = evening->max_steps / MORE_SHARE;
 
-	for (int round = 0; round < ROUNDS && more && tree->bound < evening->most_score; round++)
+	for (int round = 0; left > 0 && evening->weight < evening->weight_bound &&
+		 tree->bound < evening->most_score; round++)
 	{
-		anneal(evening, tree, tree->bound + gap, true, heats[round % 2], 1,
-			   round % 2 == 1);
-		more = evening->weight < evening->weight_bound;
-		gap = round % 3 == 2 ? first_gap(evening, tree) : gap * 2;
+		bool		hot = round % 2 == 1;
+
+		anneal(evening, tree,
+			   tree->bound + (gap << round / 2 % GAP_SIZES) * (hot ? HOT_GAP : 1),
+			   true, hot ? HOT : COOL, 1, hot, steps);
+		left -= steps;
+		steps += steps / 2;
 	}
 }
 
 /*
- * Searches for the least score, among the options of scores up to a third, two thirds
- * and all of the way from the bound to the best one in turn.  Every other annealing is led
- * by costs instead of prices, and in some it costs less to unseat somebody for a while.
- * Some begin with nobody seated, to get away from the best seating so far.
+ * Searches for the least score.  Warm annealings, led by prices, in which it costs
+ * little to unseat somebody for a while, get over barriers; cold ones, led by costs,
+ * find the last gains.
  */
 static void
 lower_score(Evening *evening, EveningTree *tree)
 {
 	EveningResult *result = evening->result;
+	int64		steps = evening->max_steps / SCORE_SHARE;
 
-	for (int round = 0; round < SCORE_ROUNDS && enough(evening, tree->bound) < result->score; round++)
+	for (int round = 0; enough(evening, tree->bound) < result->score; round++)
 	{
-		int64		wanted = tree->bound + (result->score - tree->bound) / 3 * (1 + round % 3);
+		bool		warm = round % 2 == 0;
 
-		anneal(evening, tree, Min(wanted, result->score - evening->model->unit),
-			   round % 2 == 0, SCORE_HEAT, 1 << round % 3, round % 4 == 0);
+		if (round >= (is_far(evening, tree) ? MOST_ROUNDS : LEAST_ROUNDS))
+			break;
+		if (round >= LEAST_ROUNDS)
+			steps += steps / GROWTH;
+		anneal(evening, tree, result->score - evening->model->unit, warm,
+			   warm ? WARM : COLD, warm ? SOFT : 1, false, steps);
 	}
+}
+
+/* Whether the score may be much above the least. */
+static bool
+is_far(const Evening *evening, const EveningTree *tree)
+{
+	return (evening->result->score - tree->bound) * FAR > Max(tree->bound, 0);
 }
 
 static void
 anneal(Evening *evening, EveningTree *tree, int64 wanted, bool guided, int heat,
-	   int softness, bool fresh)
+	   int softness, bool fresh, int64 steps)
 {
 	evening_search_restrict(evening->search, tree->excess,
 							evening_tree_slack(tree, wanted),
 							tree->excess_scale, guided, softness);
-	evening_search_anneal(evening->search, evening->max_steps / ROUND_SHARE, heat, fresh,
+	evening_search_anneal(evening->search, steps, heat, fresh,
 						  evening->weight_bound, enough(evening, tree->bound));
 	take_best(evening);
 }
@@ -329,7 +359,9 @@ search_tree(Evening *evening, EveningTree *tree, bool more)
 {
 	EveningResult *result = evening->result;
 	int64		gap = first_gap(evening, tree);
-	int64		end = tree->steps + evening->max_steps / TREE_SHARE;
+	int			share = more ? TREE_SHARE :
+		is_far(evening, tree) ? FAR_TREE_SHARE : SHORT_TREE_SHARE;
+	int64		end = tree->steps + evening->max_steps / share;
 
 	while (more ? tree->bound <= evening->most_score :
 		   enough(evening, tree->bound) < result->score)

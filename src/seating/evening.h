@@ -33,9 +33,10 @@ typedef struct EveningResult
 /*
  * Seats the bookings.  max_steps limits the work, in steps of roughly 10 to 20
  * nanoseconds, and never in time, so equal input gives an equal result; 0 is
- * as many as suit the number of bookings.  It may be exceeded by what a single
- * pass costs.  Beyond 200 bookings it stops at a score within one percent of its
- * bound.  The problem is not changed, and not referred to afterwards.  The result
+ * as many as suit the number of bookings.  It may be exceeded by twice, and by
+ * what a single pass costs.  The search ends early when number and score are proven,
+ * or the number is and the score is near its bound; beyond 200 bookings, at a score
+ * within one percent of it.  The problem is not changed, and not referred to afterwards.  The result
  * is allocated in the current memory context; all else is freed before the
  * return, also after an error.  Checks for interrupts.
  *

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 
 #include "seating/evening_bound.h"
+#include "seating/evening_relax.h"
 
 #define MAX_PROFIT (INT64CONST(1) << 42)
 #define MAX_PRICE_SUM (INT64CONST(1) << 44)

@@ -9,7 +9,7 @@
 #define MENUCA_EVENING_BOUND_H
 
 #include "seating/evening_model.h"
-#include "seating/evening_relax.h"
+#include "seating/evening_matrix.h"
 
 /* Prices of a dining table for the time of a slot, and what they prove. */
 typedef struct EveningBound

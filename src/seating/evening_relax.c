@@ -4,12 +4,8 @@
  *	  The linear relaxation of an evening: see evening_relax.h.
  *
  * A primal-dual hybrid gradient method (Chambolle and Pock 2011) with the
- * steps and restarts of PDLP (Applegate and others 2021).  The matrix is never
- * made: sums of prices over slots give what a window costs, and differences
- * give what it takes.
- *
- * The compiler must not fuse multiplications with additions, or the result
- * would depend on the machine.
+ * steps and restarts of PDLP (Applegate and others 2021).  Variables that are 0
+ * and far too dear are left out between two looks.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,27 +17,21 @@
 
 #include "seating/evening_relax.h"
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#elif defined(__GNUC__)
-#pragma GCC optimize ("fp-contract=off")
-#endif
-
 #define LOOK 16					/* iterations between two looks at the point */
+#define NEAR 0.2				/* how much dearer than the cheapest, to the
+								 * mean, a variable is still looked at */
 #define FIRST_STEP 0.05
 #define SUFFICIENT 0.2			/* restart when the merit fell to that */
 #define NECESSARY 0.8			/* or to that and grows again */
 #define LONGEST 0.36			/* or after that share of all iterations */
 
+static void activate_all(EveningRelax *relax);
+static void activate(EveningRelax *relax);
+static void begin_average(EveningRelax *relax);
 static void iterate(EveningRelax *relax);
 static bool try_step(EveningRelax *relax, double step);
 static void step_options(EveningRelax *relax, double step);
-static void project(double *x, const bool *keep, int32 n, double most);
-static double relaxed_price_of(const EveningRelax *relax, const EveningGroup *group,
-							   int64 variable);
-static void sum_relaxed_prices(EveningRelax *relax, const double *y);
-static void sum_use(const EveningRelax *relax, const double *x, double *used);
-static double limit_of(const EveningRelax *relax, int64 row);
+static void project(double *x, int32 n, double most);
 static void swap_points(EveningRelax *relax);
 static void look(EveningRelax *relax);
 static double merit_of(EveningRelax *relax, const double *x, const double *y,
@@ -49,7 +39,6 @@ static double merit_of(EveningRelax *relax, const double *x, const double *y,
 static double dual_of(EveningRelax *relax, const double *y);
 static void restart_if_due(EveningRelax *relax);
 static void rebalance(EveningRelax *relax);
-static int64 nrows(const EveningRelax *relax);
 
 EveningRelax *
 evening_relax_begin(const EveningModel *model, const int32 *seated,
@@ -57,7 +46,7 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 {
 	EveningRelax *relax = palloc0(sizeof(EveningRelax));
 	double	  **by_variable[] = {&relax->x, &relax->next_x, &relax->sum_x,
-	&relax->start_x, &relax->gain};
+	&relax->start_x, &relax->gain, &relax->price, &relax->moved};
 	double	  **by_row[] = {&relax->y, &relax->next_y, &relax->sum_y,
 	&relax->start_y, &relax->used, &relax->next_used, &relax->sum_used};
 	int64		rows;
@@ -81,6 +70,12 @@ evening_relax_begin(const EveningModel *model, const int32 *seated,
 								  MCXT_ALLOC_HUGE);
 	relax->cost_scale = relax->of_score ? 1.0 / 10000 : 1.0;
 	relax->balance = relax->of_score ? 10.0 : 1.0;
+	evening_matrix_list_variables(relax);
+	evening_matrix_list_limits(relax, rows);
+	relax->first_active = palloc(sizeof(int32) * (model->ngroups + 1));
+	relax->active = palloc_extended(sizeof(int32) * Max(relax->nvariables, 1),
+									MCXT_ALLOC_HUGE);
+	activate_all(relax);
 	relax->step = FIRST_STEP;
 	relax->merit = relax->last_merit = relax->start_merit = HUGE_VAL;
 	return relax;
@@ -90,29 +85,94 @@ void
 evening_relax_free(EveningRelax *relax)
 {
 	double	   *all[] = {relax->x, relax->next_x, relax->sum_x,
-		relax->start_x, relax->gain, relax->y, relax->next_y, relax->sum_y,
+		relax->start_x, relax->gain, relax->price, relax->moved, relax->y, relax->next_y, relax->sum_y,
 		relax->start_y, relax->used, relax->next_used, relax->sum_used,
-	relax->sums};
+	relax->sums, relax->cost, relax->limit};
 
 	for (int i = 0; i < (int) lengthof(all); i++)
 		pfree(all[i]);
+	pfree(relax->first_active);
+	pfree(relax->active);
+	pfree(relax->first_use);
+	pfree(relax->uses);
 	pfree(relax->cuts);
 	pfree(relax);
+}
+
+static void
+activate_all(EveningRelax *relax)
+{
+	const EveningModel *model = relax->model;
+	int32		n = 0;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		relax->first_active[g] = n;
+		for (int32 i = 0; i < model->groups[g].noptions; i++, n++)
+			relax->active[n] = model->groups[g].first_option + i;
+	}
+	relax->first_active[model->ngroups] = n;
+}
+
+/*
+ * Leaves out, until the next look, variables that are 0 and much dearer than
+ * the cheapest one of their group.  The prices are those of the last look.
+ */
+static void
+activate(EveningRelax *relax)
+{
+	const EveningModel *model = relax->model;
+	int32		n = 0;
+
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		const EveningGroup *group = &model->groups[g];
+		double		least = HUGE_VAL;
+		double		sum = 0;
+		double		most;
+
+		relax->first_active[g] = n;
+		for (int32 i = group->first_option; i < group->first_option + group->noptions; i++)
+		{
+			double		price = relax->price[i];
+
+			sum += price;
+			least = Min(least, price);
+		}
+		most = least + (sum / group->noptions - least) * NEAR;
+		for (int32 i = group->first_option; i < group->first_option + group->noptions; i++)
+		{
+			if (relax->x[i] > 0 || relax->sum_x[i] > 0 || relax->price[i] <= most)
+				relax->active[n++] = i;
+			else
+				relax->next_x[i] = 0;
+		}
+	}
+	relax->first_active[model->ngroups] = n;
+}
+
+/* Forgets averages. */
+static void
+begin_average(EveningRelax *relax)
+{
+	evening_matrix_limit_cuts(relax);
+	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);
+	memset(relax->sum_y, 0, sizeof(double) * evening_matrix_rows(relax));
+	memset(relax->sum_used, 0, sizeof(double) * evening_matrix_rows(relax));
+	memcpy(relax->start_x, relax->x, sizeof(double) * relax->nvariables);
+	memcpy(relax->start_y, relax->y, sizeof(double) * evening_matrix_rows(relax));
+	evening_matrix_use(relax, relax->x, relax->used);
+	relax->weight = 0;
+	relax->since = 0;
+	relax->iterations = 0;
+	relax->start_merit = relax->last_merit = HUGE_VAL;
 }
 
 void
 evening_relax_restart(EveningRelax *relax)
 {
-	memset(relax->sum_x, 0, sizeof(double) * relax->nvariables);
-	memset(relax->sum_y, 0, sizeof(double) * nrows(relax));
-	memset(relax->sum_used, 0, sizeof(double) * nrows(relax));
-	memcpy(relax->start_x, relax->x, sizeof(double) * relax->nvariables);
-	memcpy(relax->start_y, relax->y, sizeof(double) * nrows(relax));
-	sum_use(relax, relax->x, relax->used);
-	relax->weight = 0;
-	relax->since = 0;
-	relax->iterations = 0;
-	relax->start_merit = relax->last_merit = HUGE_VAL;
+	activate_all(relax);
+	begin_average(relax);
 }
 
 void
@@ -122,12 +182,13 @@ evening_relax_iterate(EveningRelax *relax, int32 iterations)
 	{
 		CHECK_FOR_INTERRUPTS();
 		iterate(relax);
-		relax->steps += relax->nvariables + relax->ncells / 2 + 1;
+		relax->steps += relax->first_active[relax->model->ngroups] + relax->ncells / 2 + 1;
 		if (relax->since % LOOK == 0)
 		{
 			look(relax);
 			relax->steps += relax->nvariables + relax->ncells / 2 + 1;
 			restart_if_due(relax);
+			activate(relax);
 		}
 	}
 	look(relax);
@@ -170,18 +231,18 @@ iterate(EveningRelax *relax)
 	const EveningModel *model = relax->model;
 	double		step;
 
-	sum_relaxed_prices(relax, relax->y);
+	evening_matrix_sum_prices(relax, relax->y);
 	do
 	{
 		step = relax->step;
 		step_options(relax, step / relax->balance);
-		sum_use(relax, relax->next_x, relax->next_used);
+		evening_matrix_use(relax, relax->next_x, relax->next_used);
 		relax->steps += model->ngroups;
 	} while (!try_step(relax, step));
 	relax->weight += step;
-	for (int64 i = 0; i < relax->nvariables; i++)
-		relax->sum_x[i] += step * relax->next_x[i];
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int32 i = 0; i < relax->first_active[model->ngroups]; i++)
+		relax->sum_x[relax->active[i]] += step * relax->next_x[relax->active[i]];
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		relax->sum_y[i] += step * relax->next_y[i];
 		relax->sum_used[i] += step * relax->next_used[i];
@@ -205,11 +266,11 @@ try_step(EveningRelax *relax, double step)
 	double		moved;
 	double		longest;
 
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		double		change;
 		double		y = relax->y[i] +
-			rate * (2 * relax->next_used[i] - relax->used[i] - limit_of(relax, i));
+			rate * (2 * relax->next_used[i] - relax->used[i] - relax->limit[i]);
 
 		/* Ranks are equations, whose prices may be negative. */
 		if (y < 0 && (i < relax->ncells || i >= relax->ncells + relax->model->nranks))
@@ -219,9 +280,9 @@ try_step(EveningRelax *relax, double step)
 		moved_y += change * change;
 		together += change * (relax->next_used[i] - relax->used[i]);
 	}
-	for (int64 i = 0; i < relax->nvariables; i++)
+	for (int32 i = 0; i < relax->first_active[relax->model->ngroups]; i++)
 	{
-		double		change = relax->next_x[i] - relax->x[i];
+		double		change = relax->next_x[relax->active[i]] - relax->x[relax->active[i]];
 
 		moved_x += change * change;
 	}
@@ -242,182 +303,45 @@ step_options(EveningRelax *relax, double step)
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const EveningGroup *group = &model->groups[g];
-		int64		first = group->first_option;
+		const int32 *active = relax->active + relax->first_active[g];
+		int32		n = relax->first_active[g + 1] - relax->first_active[g];
 
-		for (int64 i = first; i < first + group->noptions; i++)
+		for (int32 i = 0; i < n; i++)
 		{
-			if (relax->keep == NULL || relax->keep[i])
-				relax->next_x[i] = relax->x[i] - step * relaxed_price_of(relax, group, i);
+			int32		v = active[i];
+
+			relax->moved[i] = relax->keep && !relax->keep[v] ? 0 :
+				relax->x[v] - step * evening_matrix_price(relax, v);
 		}
-		project(relax->next_x + first, relax->keep ? relax->keep + first : NULL,
-				group->noptions, group->nbookings);
+		project(relax->moved, n, model->groups[g].nbookings);
+		for (int32 i = 0; i < n; i++)
+			relax->next_x[active[i]] = relax->moved[i];
 	}
 }
 
 /* Brings x to the nearest point that is not negative and sums up to at most. */
 static void
-project(double *x, const bool *keep, int32 n, double most)
+project(double *x, int32 n, double most)
 {
-	double		sum = 0;
 	double		tolerance = most * 1e-12;
+	double		excess = 0;
+	double		sum;
 
-	for (int32 i = 0; i < n; i++)
-	{
-		if (x[i] < 0 || (keep && !keep[i]))
-			x[i] = 0;
-		sum += x[i];
-	}
-	while (sum > most + tolerance)
+	do
 	{
 		int32		positive = 0;
-		double		excess;
 
-		for (int32 i = 0; i < n; i++)
-			positive += x[i] > 0;
-		excess = (sum - most) / positive;
 		sum = 0;
 		for (int32 i = 0; i < n; i++)
 		{
-			if (x[i] > 0)
-				x[i] = Max(x[i] - excess, 0);
+			double		less = x[i] - excess;
+
+			x[i] = less > 0 ? less : 0;
+			positive += less > 0;
 			sum += x[i];
 		}
-	}
-}
-
-/* What a booking of the group costs with that option, all prices included. */
-static inline double
-relaxed_price_of(const EveningRelax *relax, const EveningGroup *group, int64 variable)
-{
-	const EveningModel *model = relax->model;
-	const EveningOption *option =
-		&model->problem->options[model->group_options[variable]];
-	const EveningUse *use = model->problem->uses + option->first_use;
-	int32		width = model->nslots + 1;
-	double		price = relax->gain[variable];
-
-	if (relax->of_score)
-		price += option->cost * relax->cost_scale;
-	else
-		price -= model->weight[group->rank];
-	for (int i = 0; i < option->nuses; i++, use++)
-	{
-		const double *sums = relax->sums + (Size) use->resource * width;
-
-		price += use->amount * (sums[group->until] - sums[group->from]);
-	}
-	return price;
-}
-
-/* Sums prices over slots, and those of ranks and cuts over variables. */
-static void
-sum_relaxed_prices(EveningRelax *relax, const double *y)
-{
-	const EveningModel *model = relax->model;
-	int32		nslots = model->nslots;
-	const double *of_rank = y + relax->ncells;
-	const double *of_cut = of_rank + model->nranks;
-
-	for (int32 r = 0; r < model->problem->nresources; r++)
-	{
-		double	   *sums = relax->sums + (Size) r * (nslots + 1);
-		double		sum = 0;
-
-		for (int32 slot = 0; slot < nslots; slot++)
-		{
-			sums[slot] = sum;
-			sum += y[(Size) r * nslots + slot];
-		}
-		sums[nslots] = sum;
-	}
-	if (!relax->of_score && relax->ncuts == 0)
-		return;
-	for (int32 g = 0; g < model->ngroups; g++)
-	{
-		const EveningGroup *group = &model->groups[g];
-		double		gain = relax->of_score ? of_rank[group->rank] : 0;
-
-		for (int32 i = 0; i < group->noptions; i++)
-			relax->gain[group->first_option + i] = gain;
-	}
-	for (int32 i = 0; i < relax->ncuts; i++)
-	{
-		const EveningCut *cut = &relax->cuts[i];
-		double		price = cut->at_least ? -of_cut[i] : of_cut[i];
-
-		for (int32 k = 0; k < cut->nvariables; k++)
-			relax->gain[cut->variables[k]] += price;
-	}
-}
-
-/* What x takes of each row. */
-static void
-sum_use(const EveningRelax *relax, const double *x, double *used)
-{
-	const EveningModel *model = relax->model;
-	const EveningProblem *problem = model->problem;
-	int32		nslots = model->nslots;
-
-	memset(used, 0, sizeof(double) * nrows(relax));
-	for (int32 g = 0; g < model->ngroups; g++)
-	{
-		const EveningGroup *group = &model->groups[g];
-		double		sum = 0;
-
-		for (int32 i = 0; i < group->noptions; i++)
-		{
-			int64		variable = group->first_option + i;
-			const EveningOption *option;
-
-			if (x[variable] == 0)
-				continue;
-			sum += x[variable];
-			option = &problem->options[model->group_options[variable]];
-			for (int32 k = 0; k < option->nuses; k++)
-			{
-				const EveningUse *use = &problem->uses[option->first_use + k];
-				double	   *cells = used + (Size) use->resource * nslots;
-
-				cells[group->from] += use->amount * x[variable];
-				if (group->until < nslots)
-					cells[group->until] -= use->amount * x[variable];
-			}
-		}
-		if (relax->of_score)
-			used[relax->ncells + group->rank] += sum;
-	}
-	for (int32 r = 0; r < problem->nresources; r++)
-	{
-		double	   *cells = used + (Size) r * nslots;
-
-		for (int32 slot = 1; slot < nslots; slot++)
-			cells[slot] += cells[slot - 1];
-	}
-	for (int32 i = 0; i < relax->ncuts; i++)
-	{
-		const EveningCut *cut = &relax->cuts[i];
-		double		sum = 0;
-
-		for (int32 k = 0; k < cut->nvariables; k++)
-			sum += x[cut->variables[k]];
-		used[relax->ncells + model->nranks + i] = cut->at_least ? -sum : sum;
-	}
-}
-
-/* What there is of a row: room, bookings to be seated, or a cut's amount. */
-static inline double
-limit_of(const EveningRelax *relax, int64 row)
-{
-	const EveningCut *cut;
-
-	if (row < relax->ncells)
-		return relax->model->room[row];
-	row -= relax->ncells;
-	if (row < relax->model->nranks)
-		return relax->of_score ? relax->seated[row] : 0;
-	cut = &relax->cuts[row - relax->model->nranks];
-	return cut->at_least ? -cut->amount : cut->amount;
+		excess = (sum - most) / positive;
+	} while (sum > most + tolerance);
 }
 
 static void
@@ -471,22 +395,18 @@ merit_of(EveningRelax *relax, const double *x, const double *y,
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const EveningGroup *group = &model->groups[g];
-
-		for (int32 i = 0; i < group->noptions; i++)
+		for (int32 i = relax->first_active[g]; i < relax->first_active[g + 1]; i++)
 		{
-			int64		variable = group->first_option + i;
+			int32		variable = relax->active[i];
 
 			if (x[variable] == 0)
 				continue;
-			value += x[variable] * factor * (relax->of_score ?
-											 model->problem->options[model->group_options[variable]].cost * relax->cost_scale :
-											 -(double) model->weight[group->rank]);
+			value += x[variable] * factor * relax->cost[variable];
 		}
 	}
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
-		double		over = used[i] * factor - limit_of(relax, i);
+		double		over = used[i] * factor - relax->limit[i];
 		bool		equation = relax->of_score && i >= relax->ncells &&
 			i < relax->ncells + model->nranks;
 
@@ -506,9 +426,9 @@ dual_of(EveningRelax *relax, const double *y)
 	const EveningModel *model = relax->model;
 	double		value = 0;
 
-	sum_relaxed_prices(relax, y);
-	for (int64 i = 0; i < nrows(relax); i++)
-		value -= y[i] * limit_of(relax, i);
+	evening_matrix_sum_prices(relax, y);
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
+		value -= y[i] * relax->limit[i];
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		const EveningGroup *group = &model->groups[g];
@@ -518,8 +438,9 @@ dual_of(EveningRelax *relax, const double *y)
 		{
 			int64		variable = group->first_option + i;
 
+			relax->price[variable] = evening_matrix_price(relax, variable);
 			if (relax->keep == NULL || relax->keep[variable])
-				least = Min(least, relaxed_price_of(relax, group, variable));
+				least = Min(least, relax->price[variable]);
 		}
 		value += least * group->nbookings;
 	}
@@ -548,12 +469,12 @@ restart_if_due(EveningRelax *relax)
 		factor = 1 / relax->weight;
 		for (int64 i = 0; i < relax->nvariables; i++)
 			relax->x[i] = relax->sum_x[i] * factor;
-		for (int64 i = 0; i < nrows(relax); i++)
+		for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 			relax->y[i] = relax->sum_y[i] * factor;
 	}
 	rebalance(relax);
 	iterations = relax->iterations;
-	evening_relax_restart(relax);
+	begin_average(relax);
 	relax->iterations = iterations;
 	relax->start_merit = merit;
 	relax->average_is_better = false;
@@ -571,7 +492,7 @@ rebalance(EveningRelax *relax)
 
 		moved_x += change * change;
 	}
-	for (int64 i = 0; i < nrows(relax); i++)
+	for (int64 i = 0; i < evening_matrix_rows(relax); i++)
 	{
 		double		change = relax->y[i] - relax->start_y[i];
 
@@ -579,10 +500,4 @@ rebalance(EveningRelax *relax)
 	}
 	if (moved_x > 1e-12 && moved_y > 1e-12)
 		relax->balance = sqrt(relax->balance * sqrt(moved_y / moved_x));
-}
-
-static inline int64
-nrows(const EveningRelax *relax)
-{
-	return relax->ncells + relax->model->nranks + relax->ncuts;
 }

@@ -12,61 +12,7 @@
 #ifndef MENUCA_EVENING_RELAX_H
 #define MENUCA_EVENING_RELAX_H
 
-#include "seating/evening_model.h"
-
-/*
- * A restriction beside the room: at least or at most so many bookings take one
- * of some options.
- */
-typedef struct EveningCut
-{
-	int32		nvariables;
-	int32	   *variables;		/* indexes into EveningModel.group_options */
-	bool		at_least;
-	int32		amount;
-} EveningCut;
-
-typedef struct EveningRelax
-{
-	const EveningModel *model;
-	bool		of_score;		/* false: the sum of weights is maximized */
-	const int32 *seated;		/* of_score: bookings of each rank to be
-								 * seated */
-	const bool *keep;			/* options that may be taken; NULL: all */
-	int32		ncuts;
-	EveningCut *cuts;
-
-	int64		ncells;			/* resources * slots */
-	int64		nvariables;		/* of all groups */
-	double		cost_scale;		/* a cost is so many of the units used here */
-
-	/* The current point, the one to come, the sums since the last restart. */
-	double	   *x,
-			   *next_x,
-			   *sum_x,
-			   *start_x;		/* [variable]: bookings that take the option */
-	double	   *y,
-			   *next_y,
-			   *sum_y,
-			   *start_y;		/* prices of cells, then of ranks, then of
-								 * cuts */
-	double	   *used,
-			   *next_used,
-			   *sum_used;		/* what x takes of each of them */
-	double	   *sums;			/* prices before each slot */
-	double	   *gain;			/* [variable]: what cuts pay for it */
-	double		step;
-	double		balance;		/* of the steps of x and y */
-	double		weight;			/* of the sums */
-	int32		since;			/* iterations since the last restart */
-	int32		iterations;
-	double		merit;			/* distance from the optimum; at the last look */
-	double		last_merit;
-	double		start_merit;
-	double		bound;			/* value of the dual at the better point */
-	bool		average_is_better;
-	int64		steps;			/* done */
-} EveningRelax;
+#include "seating/evening_matrix.h"
 
 /*
  * Begins in the current memory context.  seated and keep are referred to.

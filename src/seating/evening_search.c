@@ -3,8 +3,6 @@
  * evening_search.c
  *	  Simulated annealing with ejections: see evening_search.h.
  *
- * A move seats a booking at an option whether or not there is room, ejects
- * whoever is in the way, and seats the ejected ones where there is room.
  * Random numbers come from a generator of a fixed seed, and chances are
  * computed with integers, so a search is the same everywhere.
  *
@@ -16,7 +14,6 @@
 #include "port/pg_bitutils.h"
 
 #include "seating/evening_search.h"
-#include "seating/evening_seating.h"
 
 /* Found by measuring. */
 #define LEVELS 64				/* temperatures of an annealing */
@@ -25,58 +22,30 @@
 #define UNSEATED 4				/* every so manieth move seats somebody
 								 * unseated */
 #define MAX_PENALTY_RANK 4
+#define MOVE_STEPS 8
 
-/* An option to be sorted by its excess. */
-typedef struct ExcessOption
-{
-	int64		excess;
-	int32		nth;			/* of its group */
-	int32		option;
-} ExcessOption;
-
-/* A booking to be put in order. */
+/* A guest to be put in order. */
 typedef struct OrderKey
 {
 	int32		rank;
 	int32		noptions;
-	int32		from;
-	int32		booking;
+	int32		guest;
 } OrderKey;
 
-struct EveningSearch
-{
-	const EveningModel *model;
-	EveningSeating *seating;
-	int32	   *options;		/* of each group, the best ones first */
-	int64	   *pains;			/* of each of options: what is annealed */
-	int64	   *excess;			/* of each of options: what they are sorted by */
-	int32	   *first;			/* of each group, index into options */
-	int32	   *noptions;		/* of each group */
-	int32		most_options;	/* of any group */
-	int32	   *seatable;		/* bookings that have options */
-	int64	   *penalty;		/* of each rank, for being unseated */
-	int64		full_penalty;	/* of the lowest rank, more than any cost */
-	int64		typical;		/* difference between options' costs */
-	uint64		random;
-	int64		steps;
-};
-
 static void list_options(EveningSearch *search);
+static SearchOption search_option(const EveningModel *model, int32 option,
+								  int64 excess, int64 pain);
 static void measure_costs(EveningSearch *search);
+static void measure_pains(EveningSearch *search);
 static void greedy_in_order(EveningSearch *search, const OrderKey *order, int32 n);
 static void pick_move(EveningSearch *search, int64 temperature,
-					  int32 *booking, int32 *place);
+					  int32 *guest, int32 *place);
+static bool is_content(const EveningSearch *search, int32 guest);
 static int32 count_excess(const EveningSearch *search, int32 group, int64 most);
-static void move(EveningSearch *search, int32 booking, int32 place);
-static void eject(EveningSearch *search, int32 booking, int32 option);
-static int32 pick_victim(EveningSearch *search, int32 resource, int32 slot);
-static bool seat_best(EveningSearch *search, int32 booking);
-static int32 best_fitting(EveningSearch *search, int32 booking);
-static void seat_at(EveningSearch *search, int32 booking, int32 place);
+static void choose_option(EveningSearch *search, int32 guest, int32 option);
 static void go_to(EveningSearch *search, const int32 *chosen);
-static void choose_option(EveningSearch *search, int32 booking, int32 option);
+static int64 pain_at(const EveningSearch *search, int32 guest, int32 option);
 static int64 tolerance(EveningSearch *search, int64 temperature);
-static uint32 random_below(EveningSearch *search, uint32 n);
 static int	compare_excess(const void *a, const void *b);
 static int	compare_by_start(const void *a, const void *b);
 static int	compare_by_options(const void *a, const void *b);
@@ -85,20 +54,14 @@ EveningSearch *
 evening_search_begin(const EveningModel *model)
 {
 	EveningSearch *search = palloc0(sizeof(EveningSearch));
-	int32		nbookings = model->problem->nbookings;
-	int32		n = 0;
 
 	search->model = model;
-	search->random = UINT64CONST(0x9e3779b97f4a7c15);
+	search->random = UINT64CONST(0xe7037ed1a0b428db);
 	list_options(search);
 	measure_costs(search);
+	measure_pains(search);
 	search->seating = evening_seating_begin(model, search->penalty);
-	search->seatable = palloc(sizeof(int32) * Max(nbookings, 1));
-	for (int32 b = 0; b < nbookings; b++)
-	{
-		if (model->group_of[b] >= 0)
-			search->seatable[n++] = b;
-	}
+	search->changes = palloc(sizeof(SeatingChange) * (model->nseatable + 1));
 	return search;
 }
 
@@ -112,25 +75,35 @@ list_options(EveningSearch *search)
 	for (int32 g = 0; g < model->ngroups; g++)
 		n += model->groups[g].noptions;
 	n = Max(n, 1);
-	search->options = palloc_extended(sizeof(int32) * n, MCXT_ALLOC_HUGE);
-	search->pains = palloc_extended(sizeof(int64) * n, MCXT_ALLOC_HUGE);
-	search->excess = palloc_extended(sizeof(int64) * n, MCXT_ALLOC_HUGE);
+	search->options = palloc_extended(sizeof(SearchOption) * n, MCXT_ALLOC_HUGE);
 	search->first = palloc(sizeof(int32) * Max(model->ngroups, 1));
 	search->noptions = palloc(sizeof(int32) * Max(model->ngroups, 1));
+	search->least = palloc(sizeof(int64) * Max(model->ngroups, 1));
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		const EveningGroup *group = &model->groups[g];
 
 		search->first[g] = group->first_option;
 		search->noptions[g] = group->noptions;
-		search->most_options = Max(search->most_options, group->noptions);
 		for (int32 i = group->first_option; i < group->first_option + group->noptions; i++)
 		{
-			search->options[i] = model->group_options[i];
-			search->excess[i] = search->pains[i] =
-				model->problem->options[search->options[i]].cost;
+			int64		cost = model->problem->options[model->group_options[i]].cost;
+
+			search->options[i] = search_option(model, model->group_options[i], cost, cost);
 		}
 	}
+}
+
+static SearchOption
+search_option(const EveningModel *model, int32 option, int64 excess, int64 pain)
+{
+	const EveningOption *o = &model->problem->options[option];
+
+	return (SearchOption)
+	{
+		.excess = excess,.pain = pain,.uses = model->problem->uses + o->first_use,
+			.nuses = o->nuses,.option = option
+	};
 }
 
 /* The typical difference of costs, and penalties that exceed any. */
@@ -144,13 +117,13 @@ measure_costs(EveningSearch *search)
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		const int64 *costs = search->pains + search->first[g];
+		const SearchOption *options = search->options + search->first[g];
 		int32		last = search->noptions[g] - 1;
 
-		widest = Max(widest, costs[last] - costs[0]);
-		if (costs[(last + 1) / 2] > costs[0])
+		widest = Max(widest, options[last].pain - options[0].pain);
+		if (options[(last + 1) / 2].pain > options[0].pain)
 		{
-			sum += costs[(last + 1) / 2] - costs[0];
+			sum += options[(last + 1) / 2].pain - options[0].pain;
 			n++;
 		}
 	}
@@ -161,24 +134,37 @@ measure_costs(EveningSearch *search)
 		search->penalty[rank] = search->full_penalty << (3 * Min(rank, MAX_PENALTY_RANK));
 }
 
+/* The least pain of each group's guests. */
+static void
+measure_pains(EveningSearch *search)
+{
+	for (int32 g = 0; g < search->model->ngroups; g++)
+	{
+		const SearchOption *options = search->options + search->first[g];
+		int64		least = search->penalty[search->model->groups[g].rank];
+
+		for (int32 i = 0; i < search->noptions[g]; i++)
+			least = Min(least, options[i].pain);
+		search->least[g] = least;
+	}
+}
+
 /* The seating made by the better of two orders: hard ones first, or by start. */
 void
 evening_search_greedy(EveningSearch *search)
 {
 	const EveningModel *model = search->model;
 	EveningSeating *seating = search->seating;
-	int32		n = seating->nunseated;
+	int32		n = seating->nguests;
 	OrderKey   *order = palloc(sizeof(OrderKey) * Max(n, 1));
 
 	for (int32 i = 0; i < n; i++)
 	{
-		int32		b = seating->unseated[i];
-		const EveningGroup *group = &model->groups[model->group_of[b]];
+		const EveningGroup *group = &model->groups[seating->group[i]];
 
 		order[i] = (OrderKey)
 		{
-			.rank = group->rank,.noptions = group->noptions,
-				.from = group->from,.booking = b
+			.rank = group->rank,.noptions = group->noptions,.guest = i
 		};
 	}
 	qsort(order, n, sizeof(OrderKey), compare_by_options);
@@ -193,11 +179,14 @@ static void
 greedy_in_order(EveningSearch *search, const OrderKey *order, int32 n)
 {
 	for (int32 i = 0; i < n; i++)
-		evening_seating_unseat(search->seating, order[i].booking);
+		choose_option(search, order[i].guest, -1);
 	for (int32 i = 0; i < n; i++)
 	{
+		int32		place = evening_move_fitting(search, order[i].guest, PG_INT64_MAX);
+
 		CHECK_FOR_INTERRUPTS();
-		seat_best(search, order[i].booking);
+		if (place >= 0)
+			choose_option(search, order[i].guest, search->options[place].option);
 	}
 	evening_seating_keep(search->seating);
 }
@@ -211,20 +200,19 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 	int64		begun = search->steps;
 	int			level = 0;
 
-	if (search->model->nseatable == 0)
+	if (seating->nguests == 0)
 		return;
 	if (fresh)
 	{
-		for (int32 i = 0; i < search->model->nseatable; i++)
-			evening_seating_unseat(seating, search->seatable[i]);
+		for (int32 i = 0; i < seating->nguests; i++)
+			choose_option(search, i, -1);
 	}
 	else
 		go_to(search, evening_seating_best(seating));
 	while (search->steps - begun < max_steps)
 	{
-		int32		booking;
+		int32		guest;
 		int32		place;
-		int64		pain = seating->pain;
 
 		CHECK_FOR_INTERRUPTS();
 		if (seating->best_weight >= wanted_weight &&
@@ -235,51 +223,57 @@ evening_search_anneal(EveningSearch *search, int64 max_steps, int heat,
 			level++;
 			temperature = Max(temperature * 15 / 16, 1);
 		}
-		pick_move(search, temperature, &booking, &place);
-		if (place < 0)
-		{
-			search->steps++;
-			continue;
-		}
-		move(search, booking, place);
-		if (seating->pain - pain > tolerance(search, temperature))
-			evening_seating_undo(seating);
-		else
+		pick_move(search, temperature, &guest, &place);
+		search->steps += MOVE_STEPS;
+		if (place >= 0 && evening_move_make(search, guest, place, tolerance(search, temperature)))
 			evening_seating_keep(seating);
 	}
 }
 
 /*
- * A random booking, rather one without an option, and a random other option of
- * those whose excess is not too high for the temperature (its place, or -1).
+ * A random guest, rather one without an option, or one whose option is not the
+ * best, and a random other option of those whose excess is not too high for the
+ * temperature (its place, or -1).
  */
 static void
-pick_move(EveningSearch *search, int64 temperature, int32 *booking, int32 *place)
+pick_move(EveningSearch *search, int64 temperature, int32 *guest, int32 *place)
 {
 	const EveningSeating *seating = search->seating;
 	int32		g;
 	int32		n;
 
-	if (seating->nunseated > 0 && random_below(search, UNSEATED) == 0)
-		*booking = seating->unseated[random_below(search, seating->nunseated)];
+	if (seating->nunseated > 0 && evening_move_random(search, UNSEATED) == 0)
+		*guest = seating->unseated[evening_move_random(search, seating->nunseated)];
 	else
-		*booking = search->seatable[random_below(search, search->model->nseatable)];
-	g = search->model->group_of[*booking];
+	{
+		*guest = evening_move_random(search, seating->nguests);
+		if (is_content(search, *guest))
+			*guest = evening_move_random(search, seating->nguests);
+	}
+	g = seating->group[*guest];
 	*place = -1;
 	if (search->noptions[g] == 0)
 		return;
-	n = count_excess(search, g, search->excess[search->first[g]] +
+	n = count_excess(search, g, search->options[search->first[g]].excess +
 					 tolerance(search, temperature * REACH));
-	*place = search->first[g] + random_below(search, n);
-	if (search->options[*place] == seating->chosen[*booking])
+	*place = search->first[g] + evening_move_random(search, n);
+	if (search->options[*place].option == seating->chosen[*guest])
 		*place = -1;
+}
+
+/* Whether hardly any option is better than the guest's. */
+static bool
+is_content(const EveningSearch *search, int32 guest)
+{
+	return search->seating->pain_of[guest] <=
+		search->least[search->seating->group[guest]] + search->typical / 16;
 }
 
 /* How many options of the group have at most that excess; at least 1. */
 static int32
 count_excess(const EveningSearch *search, int32 group, int64 most)
 {
-	const int64 *excess = search->excess + search->first[group];
+	const SearchOption *options = search->options + search->first[group];
 	int32		low = 1;
 	int32		high = search->noptions[group];
 
@@ -287,131 +281,12 @@ count_excess(const EveningSearch *search, int32 group, int64 most)
 	{
 		int32		middle = low + (high - low + 1) / 2;
 
-		if (excess[middle - 1] <= most)
+		if (options[middle - 1].excess <= most)
 			low = middle;
 		else
 			high = middle - 1;
 	}
 	return low;
-}
-
-static void
-move(EveningSearch *search, int32 booking, int32 place)
-{
-	EveningSeating *seating = search->seating;
-	int32		nejected;
-
-	evening_seating_begin_move(seating);
-	evening_seating_note(seating, booking);
-	evening_seating_unseat(seating, booking);
-	eject(search, booking, search->options[place]);
-	seat_at(search, booking, place);
-	nejected = seating->nchanges;
-	for (int32 i = 1; i < nejected; i++)
-		seat_best(search, seating->changes[i].booking);
-
-	/* Whoever left may have made room for somebody else. */
-	if (seating->nunseated > 0)
-	{
-		int32		other = seating->unseated[random_below(search, seating->nunseated)];
-		int32		fitting = best_fitting(search, other);
-
-		if (fitting >= 0)
-		{
-			evening_seating_note(seating, other);
-			seat_at(search, other, fitting);
-		}
-	}
-}
-
-/* Makes room for an option. */
-static void
-eject(EveningSearch *search, int32 booking, int32 option)
-{
-	const EveningModel *model = search->model;
-	EveningSeating *seating = search->seating;
-	const EveningGroup *group = &model->groups[model->group_of[booking]];
-	const EveningOption *o = &model->problem->options[option];
-
-	for (int32 i = 0; i < o->nuses; i++)
-	{
-		const EveningUse *use = &model->problem->uses[o->first_use + i];
-		const int32 *room = seating->room + (Size) use->resource * model->nslots;
-
-		for (int32 slot = group->from; slot < group->until; slot++)
-		{
-			while (room[slot] < use->amount)
-			{
-				int32		victim = pick_victim(search, use->resource, slot);
-
-				evening_seating_note(seating, victim);
-				evening_seating_unseat(seating, victim);
-			}
-		}
-	}
-	search->steps += o->nuses;
-}
-
-/* A random one of the bookings that use the resource in the slot. */
-static int32
-pick_victim(EveningSearch *search, int32 resource, int32 slot)
-{
-	const EveningModel *model = search->model;
-	const SeatingMembers *members = &search->seating->members[resource];
-	uint32		n = 0;
-	int32		victim = -1;
-
-	for (int32 i = 0; i < members->n; i++)
-	{
-		int32		b = members->members[i].booking;
-		const EveningGroup *group = &model->groups[model->group_of[b]];
-
-		if (group->from <= slot && slot < group->until &&
-			random_below(search, ++n) == 0)
-			victim = b;
-	}
-	search->steps += 1 + members->n / 16;
-
-	/* An option that is listed fits when nobody else is there. */
-	Assert(victim >= 0);
-	return victim;
-}
-
-static bool
-seat_best(EveningSearch *search, int32 booking)
-{
-	int32		place = best_fitting(search, booking);
-
-	if (place >= 0)
-		seat_at(search, booking, place);
-	return place >= 0;
-}
-
-/* The place in options of the first one that there is room for; -1: none. */
-static int32
-best_fitting(EveningSearch *search, int32 booking)
-{
-	const EveningModel *model = search->model;
-	int32		g = model->group_of[booking];
-	const EveningGroup *group = &model->groups[g];
-	const int32 *options = search->options + search->first[g];
-
-	for (int32 i = 0; i < search->noptions[g]; i++)
-	{
-		search->steps++;
-		if (evening_model_fits(model->problem, search->seating->room,
-							   model->nslots, &model->problem->options[options[i]],
-							   group->from, group->until))
-			return search->first[g] + i;
-	}
-	return -1;
-}
-
-static void
-seat_at(EveningSearch *search, int32 booking, int32 place)
-{
-	evening_seating_seat(search->seating, booking, search->options[place],
-						 search->pains[place]);
 }
 
 void
@@ -420,49 +295,36 @@ evening_search_restrict(EveningSearch *search, const int64 *excess,
 {
 	const EveningModel *model = search->model;
 	EveningSeating *seating = search->seating;
-	ExcessOption *sorted = palloc(sizeof(ExcessOption) * Max(search->most_options, 1));
 	int32		n = 0;
 
 	for (int32 g = 0; g < model->ngroups; g++)
 	{
 		const EveningGroup *group = &model->groups[g];
+		SearchOption *options = search->options + n;
 		int32		kept = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		for (int32 i = 0; i < group->noptions; i++)
+		for (int32 i = group->first_option; i < group->first_option + group->noptions; i++)
 		{
-			int32		k = group->first_option + i;
+			int32		option = model->group_options[i];
 
-			if (excess[k] <= slack)
-				sorted[kept++] = (ExcessOption)
-			{
-				.excess = excess[k],.nth = i,.option = model->group_options[k]
-			};
+			if (excess[i] <= slack)
+				options[kept++] = search_option(model, option, excess[i] / scale,
+												guided ? excess[i] / scale :
+												model->problem->options[option].cost);
 		}
-		qsort(sorted, kept, sizeof(ExcessOption), compare_excess);
+		qsort(options, kept, sizeof(SearchOption), compare_excess);
 		search->first[g] = n;
 		search->noptions[g] = kept;
-		for (int32 i = 0; i < kept; i++, n++)
-		{
-			search->options[n] = sorted[i].option;
-			search->excess[n] = sorted[i].excess / scale;
-			search->pains[n] = guided ? search->excess[n] :
-				model->problem->options[sorted[i].option].cost;
-		}
+		n += kept;
 	}
-	pfree(sorted);
 	for (int32 rank = 0; rank < model->nranks; rank++)
 		search->penalty[rank] = Max(search->full_penalty / softness, 1)
 			<< (3 * Min(rank, MAX_PENALTY_RANK));
 
-	/* Whoever is seated gets the new pain. */
-	for (int32 b = 0; b < model->problem->nbookings; b++)
-	{
-		int32		option = seating->chosen[b];
-
-		evening_seating_unseat(seating, b);
-		choose_option(search, b, option);
-	}
+	measure_pains(search);
+	for (int32 i = 0; i < seating->nguests; i++)
+		seating->pain_of[i] = pain_at(search, i, seating->chosen[i]);
 }
 
 void
@@ -490,37 +352,48 @@ static void
 go_to(EveningSearch *search, const int32 *chosen)
 {
 	EveningSeating *seating = search->seating;
-	int32		n = search->model->problem->nbookings;
 
-	for (int32 b = 0; b < n; b++)
+	for (int32 i = 0; i < seating->nguests; i++)
 	{
-		if (seating->chosen[b] != chosen[b])
-			evening_seating_unseat(seating, b);
+		if (seating->chosen[i] != chosen[seating->booking[i]])
+			choose_option(search, i, -1);
 	}
-	for (int32 b = 0; b < n; b++)
+	for (int32 i = 0; i < seating->nguests; i++)
 	{
-		if (seating->chosen[b] != chosen[b])
-			choose_option(search, b, chosen[b]);
+		if (seating->chosen[i] != chosen[seating->booking[i]])
+			choose_option(search, i, chosen[seating->booking[i]]);
 	}
 }
 
-/* Gives an unseated booking an option that may be left out now, or none. */
+/* Gives a guest an option that there is room for, or none. */
 static void
-choose_option(EveningSearch *search, int32 booking, int32 option)
+choose_option(EveningSearch *search, int32 guest, int32 option)
 {
-	int32		g = search->model->group_of[booking];
+	EveningSeating *seating = search->seating;
+	SeatingChange change = {.guest = guest,.option = option,
+	.pain = pain_at(search, guest, option)};
+
+	if (seating->chosen[guest] >= 0)
+		evening_seating_shift(seating, guest, seating->chosen[guest], false);
+	if (option >= 0)
+		evening_seating_shift(seating, guest, option, true);
+	evening_seating_settle(seating, &change);
+}
+
+/* Pain of a guest with an option, which may be left out now, or with none. */
+static int64
+pain_at(const EveningSearch *search, int32 guest, int32 option)
+{
+	int32		g = search->seating->group[guest];
 
 	if (option < 0)
-		return;
-	for (int32 i = 0; i < search->noptions[g]; i++)
+		return evening_move_penalty(search, guest);
+	for (int32 i = search->first[g]; i < search->first[g] + search->noptions[g]; i++)
 	{
-		if (search->options[search->first[g] + i] == option)
-		{
-			seat_at(search, booking, search->first[g] + i);
-			return;
-		}
+		if (search->options[i].option == option)
+			return search->options[i].pain;
 	}
-	evening_seating_seat(search->seating, booking, option, search->typical);
+	return search->least[g] + search->typical;
 }
 
 /*
@@ -531,7 +404,7 @@ choose_option(EveningSearch *search, int32 booking, int32 option)
 static int64
 tolerance(EveningSearch *search, int64 temperature)
 {
-	uint64		r = (uint64) random_below(search, PG_UINT32_MAX) + 1;
+	uint64		r = (uint64) evening_move_random(search, PG_UINT32_MAX) + 1;
 	int			bits = pg_leftmost_one_pos64(r);
 	int64		log2 = ((int64) bits << 16) +
 		(int64) (((r - (UINT64CONST(1) << bits)) << 16) >> bits);
@@ -540,25 +413,15 @@ tolerance(EveningSearch *search, int64 temperature)
 	return temperature * ((((INT64CONST(32) << 16) - log2) * 45426) >> 16) / 65536;
 }
 
-/* A random number from 0 to n - 1, by xorshift64*. */
-static uint32
-random_below(EveningSearch *search, uint32 n)
-{
-	search->random ^= search->random >> 12;
-	search->random ^= search->random << 25;
-	search->random ^= search->random >> 27;
-	return (uint32) (((search->random * UINT64CONST(0x2545f4914f6cdd1d) >> 32) * n) >> 32);
-}
-
 static int
 compare_excess(const void *a, const void *b)
 {
-	const ExcessOption *x = a;
-	const ExcessOption *y = b;
+	const SearchOption *x = a;
+	const SearchOption *y = b;
 
 	if (x->excess != y->excess)
 		return x->excess < y->excess ? -1 : 1;
-	return x->nth < y->nth ? -1 : x->nth > y->nth;
+	return x->option < y->option ? -1 : x->option > y->option;
 }
 
 static int
@@ -569,9 +432,9 @@ compare_by_start(const void *a, const void *b)
 
 	if (x->rank != y->rank)
 		return x->rank > y->rank ? -1 : 1;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	return x->booking < y->booking ? -1 : x->booking > y->booking;
+
+	/* Guests are numbered by start. */
+	return x->guest < y->guest ? -1 : x->guest > y->guest;
 }
 
 static int

@@ -8,9 +8,7 @@
 #ifndef MENUCA_EVENING_SEARCH_H
 #define MENUCA_EVENING_SEARCH_H
 
-#include "seating/evening_model.h"
-
-typedef struct EveningSearch EveningSearch;
+#include "seating/evening_move.h"
 
 /*
  * Begins with nobody seated, in the current memory context.
@@ -22,7 +20,7 @@ extern void evening_search_greedy(EveningSearch *search);
 
 /*
  * Improves the best seating found so far by simulated annealing, for about
- * max_steps options looked at, or until its weight is wanted_weight and its
+ * max_steps, or until its weight is wanted_weight and its
  * score wanted_score.  heat is the share of the typical difference of scores,
  * in 1/16, at which it begins.  If fresh, it begins with nobody seated, else
  * with the best seating.

@@ -9,172 +9,232 @@
 
 #include "seating/evening_seating.h"
 
-static void add_seated(EveningSeating *seating, int32 resource, int32 booking,
-					   int32 nth);
-static void remove_member(EveningSeating *seating, int32 resource, int32 booking,
-						  int32 nth);
+#define FEW_WORDS 2
+
+/* A booking to be put in order; those of one group are alike. */
+typedef struct Arrival
+{
+	int32		from;
+	int32		noptions;
+	int32		group;
+	int32		booking;
+} Arrival;
+
+static void number_guests(EveningSeating *seating);
+static void pack_room(EveningSeating *seating);
+static void make_windows(EveningSeating *seating);
+static void make_covers(EveningSeating *seating);
 static void copy_best(EveningSeating *seating);
+static int	compare_arrival(const void *a, const void *b);
+static void *alloc_zeros(Size n, Size size);
 
 EveningSeating *
 evening_seating_begin(const EveningModel *model, const int64 *penalty)
 {
-	const EveningProblem *problem = model->problem;
 	EveningSeating *seating = palloc0(sizeof(EveningSeating));
-	Size		n = Max(problem->nbookings, 1);
-	Size		cells = (Size) problem->nresources * model->nslots;
+	int32		n = model->nseatable;
 
 	seating->model = model;
 	seating->penalty = penalty;
-	for (int32 i = 0; i < problem->noptions; i++)
-		seating->max_uses = Max(seating->max_uses, problem->options[i].nuses);
-	seating->room = palloc_extended(sizeof(int32) * Max(cells, 1),
-									MCXT_ALLOC_HUGE);
-	memcpy(seating->room, model->room, sizeof(int32) * cells);
-	seating->members = palloc0(sizeof(SeatingMembers) * Max(problem->nresources, 1));
-	seating->place = palloc0(sizeof(int32) * n * Max(seating->max_uses, 1));
-	seating->chosen = palloc(sizeof(int32) * n);
-	seating->pain_of = palloc0(sizeof(int64) * n);
-	seating->best = palloc(sizeof(int32) * n);
-	seating->unseated = palloc(sizeof(int32) * n);
-	seating->unseated_place = palloc0(sizeof(int32) * n);
-	seating->changes_size = 64;
-	seating->changes = palloc(sizeof(SeatingChange) * seating->changes_size);
-	for (int32 b = 0; b < problem->nbookings; b++)
+	seating->nguests = n;
+	number_guests(seating);
+	pack_room(seating);
+	make_windows(seating);
+	make_covers(seating);
+	seating->user_words = (n + 63) / 64;
+	seating->users = alloc_zeros((Size) model->problem->nresources * seating->user_words,
+						   sizeof(uint64));
+	seating->chosen = alloc_zeros(n, sizeof(int32));
+	seating->best = alloc_zeros(n, sizeof(int32));
+	seating->best_chosen = alloc_zeros(model->problem->nbookings, sizeof(int32));
+	seating->pain_of = alloc_zeros(n, sizeof(int64));
+	seating->unseated = alloc_zeros(n, sizeof(int32));
+	seating->unseated_place = alloc_zeros(n, sizeof(int32));
+	seating->nunseated = n;
+	for (int32 i = 0; i < n; i++)
 	{
-		seating->chosen[b] = seating->best[b] = -1;
-		if (model->group_of[b] < 0)
-			continue;
-		seating->unseated_place[b] = seating->nunseated;
-		seating->unseated[seating->nunseated++] = b;
-		seating->pain += penalty[model->groups[model->group_of[b]].rank];
+		seating->chosen[i] = seating->best[i] = -1;
+		seating->pain_of[i] = penalty[model->groups[seating->group[i]].rank];
+		seating->unseated[i] = seating->unseated_place[i] = i;
 	}
 	return seating;
 }
 
-void
-evening_seating_seat(EveningSeating *seating, int32 booking, int32 option,
-					 int64 pain)
+static void
+number_guests(EveningSeating *seating)
 {
 	const EveningModel *model = seating->model;
-	const EveningGroup *group = &model->groups[model->group_of[booking]];
-	const EveningOption *o = &model->problem->options[option];
-	int32		place = seating->unseated_place[booking];
-	int32		last = seating->unseated[seating->nunseated - 1];
+	Arrival    *arrivals = alloc_zeros(model->nseatable, sizeof(Arrival));
+	int32		n = 0;
 
-	copy_best(seating);
-	for (int32 i = 0; i < o->nuses; i++)
+	seating->booking = alloc_zeros(model->nseatable, sizeof(int32));
+	seating->group = alloc_zeros(model->nseatable, sizeof(int32));
+	seating->guest_of = alloc_zeros(model->problem->nbookings, sizeof(int32));
+	for (int32 b = 0; b < model->problem->nbookings; b++)
 	{
-		const EveningUse *use = &model->problem->uses[o->first_use + i];
-		int32	   *room = seating->room + (Size) use->resource * model->nslots;
-
-		for (int32 slot = group->from; slot < group->until; slot++)
-			room[slot] -= use->amount;
-		add_seated(seating, use->resource, booking, i);
+		seating->guest_of[b] = -1;
+		if (model->group_of[b] >= 0)
+			arrivals[n++] = (Arrival)
+		{
+			.from = model->groups[model->group_of[b]].from,
+				.noptions = model->groups[model->group_of[b]].noptions,
+				.group = model->group_of[b],.booking = b
+		};
 	}
-	seating->nunseated--;
-	seating->unseated[place] = last;
-	seating->unseated_place[last] = place;
-	seating->score += o->cost;
-	seating->weight += model->weight[group->rank];
-	seating->pain += pain - seating->penalty[group->rank];
-	seating->pain_of[booking] = pain;
-	seating->chosen[booking] = option;
+	qsort(arrivals, n, sizeof(Arrival), compare_arrival);
+	for (int32 i = 0; i < n; i++)
+	{
+		seating->booking[i] = arrivals[i].booking;
+		seating->group[i] = model->group_of[arrivals[i].booking];
+		seating->guest_of[arrivals[i].booking] = i;
+	}
+	pfree(arrivals);
 }
 
-void
-evening_seating_unseat(EveningSeating *seating, int32 booking)
+/* Lanes of 8 bits hold rooms to 127, those of 16 bits all that there are. */
+static void
+pack_room(EveningSeating *seating)
 {
 	const EveningModel *model = seating->model;
-	const EveningGroup *group;
-	const EveningOption *o;
+	int32		nslots = model->nslots;
+	int64		cells = (int64) model->problem->nresources * nslots;
 
-	if (seating->chosen[booking] < 0)
-		return;
-	copy_best(seating);
-	group = &model->groups[model->group_of[booking]];
-	o = &model->problem->options[seating->chosen[booking]];
-	for (int32 i = 0; i < o->nuses; i++)
+	seating->lane_bits = 8;
+	for (int64 i = 0; i < cells; i++)
 	{
-		const EveningUse *use = &model->problem->uses[o->first_use + i];
-		int32	   *room = seating->room + (Size) use->resource * model->nslots;
-
-		for (int32 slot = group->from; slot < group->until; slot++)
-			room[slot] += use->amount;
-		remove_member(seating, use->resource, booking, i);
+		if (model->room[i] > PG_INT8_MAX)
+			seating->lane_bits = 16;
 	}
-	seating->score -= o->cost;
-	seating->weight -= model->weight[group->rank];
-	seating->pain += seating->penalty[group->rank] - seating->pain_of[booking];
-	seating->unseated_place[booking] = seating->nunseated;
-	seating->unseated[seating->nunseated++] = booking;
-	seating->chosen[booking] = -1;
+	seating->lanes = 64 / seating->lane_bits;
+	for (int32 lane = 1; lane <= seating->lanes; lane++)
+		seating->high |= UINT64CONST(1) << (lane * seating->lane_bits - 1);
+	seating->room_words = (nslots + seating->lanes - 1) / seating->lanes;
+	seating->room = alloc_zeros((Size) model->problem->nresources * seating->room_words,
+						  sizeof(uint64));
+	for (int32 r = 0; r < model->problem->nresources; r++)
+	{
+		uint64	   *room = seating->room + (Size) r * seating->room_words;
+
+		for (int32 slot = 0; slot < nslots; slot++)
+			room[slot / seating->lanes] |=
+				(uint64) model->room[(Size) r * nslots + slot] <<
+				(slot % seating->lanes * seating->lane_bits);
+	}
 }
 
 static void
-add_seated(EveningSeating *seating, int32 resource, int32 booking, int32 nth)
+make_windows(EveningSeating *seating)
 {
-	SeatingMembers *members = &seating->members[resource];
+	const EveningModel *model = seating->model;
+	int32		lanes = seating->lanes;
+	uint64	   *ones;
+	Size		n = 0;
 
-	if (members->n == members->size)
+	seating->windows = alloc_zeros(model->ngroups, sizeof(SeatingWindow));
+	for (int32 g = 0; g < model->ngroups; g++)
 	{
-		members->size = Max(members->size * 2, 8);
-		members->members = members->members == NULL ?
-			palloc(sizeof(SeatingMember) * members->size) :
-			repalloc(members->members, sizeof(SeatingMember) * members->size);
+		SeatingWindow *window = &seating->windows[g];
+
+		window->first_word = model->groups[g].from / lanes;
+		window->nwords = (model->groups[g].until - 1) / lanes + 1 - window->first_word;
+
+		/* With few words, loops of equal length cost less than short ones. */
+		if (seating->room_words <= FEW_WORDS)
+		{
+			window->first_word = 0;
+			window->nwords = seating->room_words;
+		}
+		n += window->nwords;
 	}
-	seating->place[(Size) booking * seating->max_uses + nth] = members->n;
-	members->members[members->n].booking = booking;
-	members->members[members->n++].nth = nth;
+	ones = alloc_zeros(n, sizeof(uint64));
+	for (int32 g = 0; g < model->ngroups; g++)
+	{
+		SeatingWindow *window = &seating->windows[g];
+
+		for (int32 slot = model->groups[g].from; slot < model->groups[g].until; slot++)
+			ones[slot / lanes - window->first_word] |=
+				UINT64CONST(1) << (slot % lanes * seating->lane_bits);
+		window->ones = ones;
+		ones += window->nwords;
+	}
 }
 
-/* The last member takes its place. */
 static void
-remove_member(EveningSeating *seating, int32 resource, int32 booking, int32 nth)
+make_covers(EveningSeating *seating)
 {
-	SeatingMembers *members = &seating->members[resource];
-	SeatingMember last = members->members[--members->n];
-	int32		place = seating->place[(Size) booking * seating->max_uses + nth];
+	const EveningModel *model = seating->model;
+	uint64	   *bits;
+	Size		n = 0;
 
-	members->members[place] = last;
-	seating->place[(Size) last.booking * seating->max_uses + last.nth] = place;
-}
-
-void
-evening_seating_begin_move(EveningSeating *seating)
-{
-	seating->nchanges = 0;
-}
-
-void
-evening_seating_note(EveningSeating *seating, int32 booking)
-{
-	SeatingChange *change;
-
-	if (seating->nchanges == seating->changes_size)
+	seating->covers = alloc_zeros(model->nslots, sizeof(SeatingCover));
+	for (int32 slot = 0; slot < model->nslots; slot++)
+		seating->covers[slot].first_word = -1;
+	for (int32 i = 0; i < seating->nguests; i++)
 	{
-		seating->changes_size *= 2;
-		seating->changes = repalloc(seating->changes,
-									sizeof(SeatingChange) * seating->changes_size);
+		const EveningGroup *group = &model->groups[seating->group[i]];
+
+		for (int32 slot = group->from; slot < group->until; slot++)
+		{
+			SeatingCover *cover = &seating->covers[slot];
+
+			if (cover->first_word < 0)
+				cover->first_word = i / 64;
+			n += i / 64 + 1 - cover->first_word - cover->nwords;
+			cover->nwords = i / 64 + 1 - cover->first_word;
+		}
 	}
-	change = &seating->changes[seating->nchanges++];
-	change->booking = booking;
-	change->option = seating->chosen[booking];
-	change->pain = seating->pain_of[booking];
+	bits = alloc_zeros(n, sizeof(uint64));
+	for (int32 slot = 0; slot < model->nslots; slot++)
+	{
+		SeatingCover *cover = &seating->covers[slot];
+
+		cover->bits = bits;
+		bits += cover->nwords;
+	}
+	for (int32 i = 0; i < seating->nguests; i++)
+	{
+		const EveningGroup *group = &model->groups[seating->group[i]];
+
+		for (int32 slot = group->from; slot < group->until; slot++)
+		{
+			SeatingCover *cover = &seating->covers[slot];
+
+			((uint64 *) cover->bits)[i / 64 - cover->first_word] |= UINT64CONST(1) << i % 64;
+		}
+	}
 }
 
 void
-evening_seating_undo(EveningSeating *seating)
+evening_seating_settle(EveningSeating *seating, const SeatingChange *change)
 {
-	for (int32 i = 0; i < seating->nchanges; i++)
-		evening_seating_unseat(seating, seating->changes[i].booking);
-	for (int32 i = seating->nchanges - 1; i >= 0; i--)
-	{
-		const SeatingChange *change = &seating->changes[i];
+	const EveningModel *model = seating->model;
+	const EveningOption *options = model->problem->options;
+	int32		guest = change->guest;
+	int32		before = seating->chosen[guest];
+	int64		weight = model->weight[model->groups[seating->group[guest]].rank];
 
-		if (change->option >= 0)
-			evening_seating_seat(seating, change->booking, change->option,
-								 change->pain);
+	copy_best(seating);
+	if (before >= 0)
+		seating->score -= options[before].cost;
+	if (change->option >= 0)
+		seating->score += options[change->option].cost;
+	if (before < 0 && change->option >= 0)
+	{
+		int32		place = seating->unseated_place[guest];
+		int32		last = seating->unseated[--seating->nunseated];
+
+		seating->unseated[place] = last;
+		seating->unseated_place[last] = place;
+		seating->weight += weight;
 	}
+	else if (before >= 0 && change->option < 0)
+	{
+		seating->unseated_place[guest] = seating->nunseated;
+		seating->unseated[seating->nunseated++] = guest;
+		seating->weight -= weight;
+	}
+	seating->chosen[guest] = change->option;
+	seating->pain_of[guest] = change->pain;
 }
 
 /* Copied only when the seating changes, for one better one follows another. */
@@ -194,7 +254,10 @@ const int32 *
 evening_seating_best(EveningSeating *seating)
 {
 	copy_best(seating);
-	return seating->best;
+	for (int32 b = 0; b < seating->model->problem->nbookings; b++)
+		seating->best_chosen[b] = seating->guest_of[b] < 0 ? -1 :
+			seating->best[seating->guest_of[b]];
+	return seating->best_chosen;
 }
 
 static inline void
@@ -202,7 +265,27 @@ copy_best(EveningSeating *seating)
 {
 	if (!seating->best_is_now)
 		return;
-	memcpy(seating->best, seating->chosen,
-		   sizeof(int32) * seating->model->problem->nbookings);
+	memcpy(seating->best, seating->chosen, sizeof(int32) * seating->nguests);
 	seating->best_is_now = false;
+}
+
+static int
+compare_arrival(const void *a, const void *b)
+{
+	const Arrival *x = a;
+	const Arrival *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->noptions != y->noptions)
+		return x->noptions < y->noptions ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->booking < y->booking ? -1 : x->booking > y->booking;
+}
+
+static void *
+alloc_zeros(Size n, Size size)
+{
+	return palloc_extended(Max(n, 1) * size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }

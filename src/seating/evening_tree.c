@@ -245,7 +245,7 @@ bound_node(TreeState *state, EveningBound *root, int chunks)
 	EveningRelax *relax = state->relax;
 	EveningBound *bound = root ? root :
 		evening_bound_create(model, state->seated, state->keep);
-	double		enough = Max(model->unit * relax->cost_scale * 0.1, 0.001);
+	double		enough = Max(model->unit * relax->cost_scale * 0.2, 0.001);
 	bool		open = true;
 
 	for (int i = 0; i < chunks && open; i++)
