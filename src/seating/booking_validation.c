@@ -122,7 +122,10 @@ menuca_seating_truncation_validation(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("menuca_seating_truncation_validation() is a trigger function of table menuca_seating_truncation only"),
 				 errdetail("Nothing was changed."),
-				 errhint("CREATE EXTENSION has created its trigger; drop the one that has called it.")));
+				 CALLED_AS_TRIGGER(fcinfo) ?
+				 errhint("DROP TRIGGER %s ON %s;", quote_identifier(call->tg_trigger->tgname),
+						 relation_quoted_name(RelationGetRelid(call->tg_relation))) :
+				 errhint("The extension has its trigger; nothing need call it.")));
 	relid = heap_getattr(call->tg_trigtuple, trigger_call_column(call, "assignments", OIDOID),
 						 RelationGetDescr(call->tg_relation), &isnull);
 	query_arg(&args, OIDOID, relid, isnull);

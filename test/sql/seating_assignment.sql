@@ -247,7 +247,7 @@ SELECT hold(dining(8), '2026-03-14 19:00+00', n => 32);
 SELECT id AS hold FROM table_holds \gset
 SELECT regexp_replace(says(format('SELECT * FROM menuca_confirm_hold(%L, %L)', :'hold', booking(33))), 'hold \S+', 'hold ...');
 UPDATE bookings SET party_size = 6 WHERE id = booking(32);
-SELECT regexp_replace(says(format('SELECT * FROM menuca_confirm_hold(%L, %L)', :'hold', booking(32))), 'hold\(\S+', 'hold(...');
+SELECT regexp_replace(says(format('SELECT * FROM menuca_confirm_hold(%L, %L)', :'hold', booking(32))), 'hold\(\S+', 'hold(''...'',');
 UPDATE bookings SET status = 'cancelled', party_size = 4 WHERE id = booking(32);
 SELECT says(format('SELECT * FROM menuca_confirm_hold(%L, %L)', :'hold', booking(32)));
 SELECT menuca_release_hold(:'hold'), menuca_release_hold(:'hold');

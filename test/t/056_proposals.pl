@@ -22,7 +22,8 @@ use MenucaTest;
 my $fixture = fixture('fixture', '--scale', '0.02', '--with', 'dish_combo_groups');
 my $node = new_node('main', conf => "max_locks_per_transaction = 256\n");
 
-make_database($node, 'proposals', $fixture, extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops', load => 0);
+make_database($node, 'proposals', $fixture, extension => 'CREATE SCHEMA ops; CREATE EXTENSION menuca_migrate SCHEMA ops; CREATE EXTENSION menuca_seating SCHEMA ops', load => 0);
+$node->safe_psql('proposals', slurp_file('test/fixture/seating/schema.sql'));
 rows_of($node, 'proposals', <<"SQL");
 SELECT rows_loaded FROM ops.menuca_load_dump_file('$fixture->{dump}', 'combos', 'staging.menuca_v1_combos');
 SELECT ops.menuca_snapshot('before');
