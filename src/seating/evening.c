@@ -36,9 +36,9 @@
 
 /* Annealings, and where they begin: see evening_search_anneal(). */
 #define LEAST_ROUNDS 2
-#define MOST_ROUNDS 24			/* when the score may be far from the least */
+#define MOST_ROUNDS 20			/* when the score may be far from the least */
 #define FAR 90					/* that is 1/FAR above its bound */
-#define GROWTH 8				/* each later one is longer by 1/GROWTH */
+#define GROWTH 4				/* each later one is longer by 1/GROWTH */
 #define HOT 16
 #define WARM 4
 #define COOL 2
