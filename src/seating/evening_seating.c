@@ -43,7 +43,7 @@ evening_seating_begin(const EveningModel *model, const int64 *penalty)
 	make_covers(seating);
 	seating->user_words = (n + 63) / 64;
 	seating->users = alloc_zeros((Size) model->problem->nresources * seating->user_words,
-						   sizeof(uint64));
+								 sizeof(uint64));
 	seating->chosen = alloc_zeros(n, sizeof(int32));
 	seating->best = alloc_zeros(n, sizeof(int32));
 	seating->best_chosen = alloc_zeros(model->problem->nbookings, sizeof(int32));
@@ -110,7 +110,7 @@ pack_room(EveningSeating *seating)
 		seating->high |= UINT64CONST(1) << (lane * seating->lane_bits - 1);
 	seating->room_words = (nslots + seating->lanes - 1) / seating->lanes;
 	seating->room = alloc_zeros((Size) model->problem->nresources * seating->room_words,
-						  sizeof(uint64));
+								sizeof(uint64));
 	for (int32 r = 0; r < model->problem->nresources; r++)
 	{
 		uint64	   *room = seating->room + (Size) r * seating->room_words;
