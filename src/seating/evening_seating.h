@@ -169,13 +169,14 @@ evening_seating_user(const EveningSeating *seating, int32 resource, int32 slot,
 	int32		low = Max(cover->first_word, too->first_word);
 	int32		n = Min(cover->first_word + cover->nwords, too->first_word + too->nwords) - low;
 
+	/* Where guests of both slots have no word in common, n is 0 or less. */
 	for (int pass = 0; pass < 2; pass++)
 	{
 		int32		w = low + (int32) (((uint64) random * n) >> 32);
 		uint64		mask = PG_UINT64_MAX << random % 64;
 
 		/* The first word is looked at twice: from the place on, and before. */
-		for (int32 i = 0; i <= n; i++)
+		for (int32 i = 0; n > 0 && i <= n; i++)
 		{
 			uint64		found = users[w] & cover->bits[w - cover->first_word] & mask;
 
