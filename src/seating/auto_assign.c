@@ -91,6 +91,7 @@ auto_assign(AutoAssign *call)
 		finish(call, "conflict", pstrdup("conflict: another session is changing the booking, and waits for this transaction"));
 		return;
 	}
+	call->run.schema = schema;
 	call->run.restaurant = &call->restaurant;
 	call->run.booking = call->booking_id;
 	seat_run_read_floor(&call->run);

@@ -277,7 +277,7 @@ replay_variants(FunctionCallInfo fcinfo, int place)
 static void
 replay(ReturnSetInfo *rsinfo, FunctionCallInfo fcinfo, Jsonb *settings)
 {
-	const FloorReader *reader = floor_reader_read_with(PG_GETARG_UUID_P(0), settings);
+	const FloorReader *reader = floor_reader_read_with(NULL, PG_GETARG_UUID_P(0), settings);
 	DayQuestion question = {.date = date_argument(fcinfo, 1, reader),.mode = DAY_REPLAY};
 	const DaySeating *seating = day_seating_find(reader, &question);
 	Datum		values[RESULT_COLUMNS] = {0};

@@ -62,17 +62,17 @@ typedef struct EdgeRow
 FloorReader *
 floor_reader_read(const pg_uuid_t *restaurant)
 {
-	return floor_reader_read_with(restaurant, NULL);
+	return floor_reader_read_with(NULL, restaurant, NULL);
 }
 
 FloorReader *
-floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes)
+floor_reader_read_with(const SeatingSchema *schema, const pg_uuid_t *restaurant, Jsonb *changes)
 {
 	FloorReader *reader = palloc0(sizeof(FloorReader));
 	FloorEdge  *edges;
 	int			nedges;
 
-	reader->schema = seating_schema_find();
+	reader->schema = schema ? schema : seating_schema_find();
 	reader->restaurant = *restaurant;
 	reader->zone = local_time_zone(reader->schema, restaurant);
 	reader->settings = seating_settings_with(restaurant, changes);

@@ -46,8 +46,11 @@ typedef struct BookingWindow
  */
 extern FloorReader *floor_reader_read(const pg_uuid_t *restaurant);
 
-/* The same with other settings, as seating_settings_with() takes them; changes may be NULL. */
-extern FloorReader *floor_reader_read_with(const pg_uuid_t *restaurant, Jsonb *changes);
+/*
+ * The same from tables that were found before in this transaction, and with other
+ * settings, as seating_settings_with() takes them; both may be NULL.
+ */
+extern FloorReader *floor_reader_read_with(const SeatingSchema *schema, const pg_uuid_t *restaurant, Jsonb *changes);
 
 /*
  * The window of a party that comes at start, and stays until end or for its turn

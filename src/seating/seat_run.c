@@ -77,7 +77,7 @@ seat_run_read_floor(SeatRun *run)
 	if (run->reader && !run->changed)
 		return;
 	query_begin_snapshot();
-	run->reader = floor_reader_read(run->restaurant);
+	run->reader = floor_reader_read_with(run->schema, run->restaurant, NULL);
 	query_end_snapshot();
 	run->blocked = palloc0(run->reader->floor.ntables + 1);
 	run->changed = false;

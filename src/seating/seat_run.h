@@ -20,6 +20,7 @@ typedef void (*SeatStoreFn) (SeatRun *run, void *arg);
 struct SeatRun
 {
 	/* Set by the caller */
+	const SeatingSchema *schema;	/* or NULL: it is looked up */
 	const pg_uuid_t *restaurant;
 	const pg_uuid_t *booking;	/* whose own dining tables do not count; or
 								 * NULL */
