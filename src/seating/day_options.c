@@ -24,6 +24,13 @@ typedef struct KnownList
 	int			list;
 } KnownList;
 
+/* Parties for whom nothing but their number counts. */
+typedef struct PlainList
+{
+	int			party;			/* must be the first */
+	int			list;
+} PlainList;
+
 static void question_key(const FloorReader *reader, const PlanQuestion *question, uint64 *key);
 static int	make_list(DayOptions *options, const PlanQuestion *question);
 static int	compare_option_costs(const void *a, const void *b, void *options);
@@ -42,6 +49,9 @@ day_options_begin(const FloorReader *reader, const int *label, int nlists)
 	options->label = label;
 	options->lists = palloc((nlists + 1) * sizeof(EveningList));
 	options->known = hash_create("menuca questions of an evening", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	control.keysize = sizeof(int);
+	control.entrysize = sizeof(PlainList);
+	options->plain = hash_create("menuca parties of an evening", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	options->complete = true;
 	return options;
 }
@@ -65,6 +75,17 @@ day_options_list(DayOptions *options, const DayBooking *booking, const PlanQuest
 	if (!found)
 		known->list = make_list(options, question);
 	return known->list;
+}
+
+int *
+day_options_plain(DayOptions *options, int party)
+{
+	bool		found;
+	PlainList  *plain = hash_search(options->plain, &party, HASH_ENTER, &found);
+
+	if (!found)
+		plain->list = -1;
+	return &plain->list;
 }
 
 /* All that a question's answer depends on. */

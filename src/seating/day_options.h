@@ -35,6 +35,7 @@ typedef struct DayOptions
 	Bitmapset  *wishes;			/* options that cost less, being somebody's
 								 * wish */
 	HTAB	   *known;			/* lists by question */
+	HTAB	   *plain;			/* lists by party: see below */
 	bool		complete;		/* no limit ended a search for options */
 } DayOptions;
 
@@ -43,6 +44,14 @@ extern DayOptions *day_options_begin(const FloorReader *reader, const int *label
 
 /* The list of a booking's options, which others with the same question have, too. */
 extern int	day_options_list(DayOptions *options, const DayBooking *booking, const PlanQuestion *question);
+
+/*
+ * The list of a party's options where all dining tables are free, and where nothing
+ * depends on the time: there are no preferences, listed combinations or wishes.  -1 when
+ * it is not known yet; then whoever finds it stores it.  Most bookings of a day need
+ * no question of their own.
+ */
+extern int *day_options_plain(DayOptions *options, int party);
 
 /*
  * The n dining tables as a plan for the booking, as if they were free; NULL when they are

@@ -250,6 +250,9 @@ find_list(const DayProblem *problem, const DayBooking *wanted)
 	const Booking *booking = wanted->booking;
 	const Floor *floor = &problem->reader->floor;
 	bool	   *free = palloc(floor->ntables + 1);
+	bool		is_plain = problem->reader->preferences == NIL && floor->ncombinations == 0 &&
+		(wanted->lock == NULL || wanted->lock->nwanted == 0);
+	int			list;
 	PlanQuestion question;
 	ListCell   *lc;
 
@@ -259,10 +262,18 @@ find_list(const DayProblem *problem, const DayBooking *wanted)
 		const Occupied *taken = lfirst(lc);
 
 		if (taken->start < booking->window.end && booking->window.start < taken->end)
-			free[taken->table] = false;
+			is_plain = free[taken->table] = false;
 	}
-	question = plan_question_of(problem->reader, booking->party_size, booking->start, booking->window, free);
-	return day_options_list(problem->options, wanted, &question);
+	list = is_plain ? *day_options_plain(problem->options, booking->party_size) : -1;
+	if (list < 0)
+	{
+		question = plan_question_of(problem->reader, booking->party_size, booking->start, booking->window, free);
+		list = day_options_list(problem->options, wanted, &question);
+	}
+	if (is_plain)
+		*day_options_plain(problem->options, booking->party_size) = list;
+	pfree(free);
+	return list;
 }
 
 static DaySeating *

@@ -164,6 +164,8 @@ SELECT book(37, 4, '2026-02-15 20:00+00');
 SELECT says(format('SELECT outcome FROM menuca_assign_tables(%L, ARRAY(SELECT table_id FROM booking_table_assignments WHERE booking_id = %L))', b(37), b(33))) ~ '^MC041' AS refused;
 -- Whoever overstays has it until 15 minutes from now
 BEGIN;
+-- (whenever this runs, it is the afternoon there: a service day begins at five)
+UPDATE restaurants SET timezone = (SELECT 'Etc/GMT' || CASE WHEN o > 0 THEN '-' ELSE '+' END || abs(o) FROM (SELECT 14 - extract(hour FROM now() AT TIME ZONE 'UTC')::int AS o) h);
 UPDATE bookings SET start_at = now() - interval '3 hours', end_at = now() - interval '1 hour' WHERE id = b(33);
 UPDATE booking_table_assignments SET start_at = now() - interval '3 hours', end_at = now() - interval '1 hour' WHERE booking_id = b(33);
 SELECT plans(4, now()) = plans(4, now() + interval '14 min') AS still, cardinality(string_to_array(plans(4, now() + interval '16 min'), ' ')) - cardinality(string_to_array(plans(4, now()), ' ')) AS one_more;
