@@ -37,7 +37,7 @@ static bool same_rows(const List *visible, const List *rows);
 static List *read_assignments(const FloorReader *reader, const pg_uuid_t *booking);
 static void *make_assignment_row(TupleTableSlot *slot);
 static int	compare_by_number(const void *a, const void *b, void *arg);
-static void write_assignments(const FloorReader *reader, const QueryArgs *args, bool replaces);
+static void write_assignments(const FloorReader *reader, const QueryArgs *args, int n, bool replaces);
 static void update_booking(const FloorReader *reader, const pg_uuid_t *booking, const int *tables, int n);
 
 
@@ -134,7 +134,7 @@ assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const Book
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg_text(&args, key);
 	query_arg(&args, UUIDOID, group, n <= 1);
-	write_assignments(reader, &args, replaces);
+	write_assignments(reader, &args, n, replaces);
 	users_column_end_immediate(deferred);
 	update_booking(reader, booking, tables, n);
 	assignment_key_store(reader, key, booking, tables, n);
@@ -145,26 +145,32 @@ assignment_store(const FloorReader *reader, const pg_uuid_t *booking, const Book
  * dining tables, and in the order of ids, in which they were locked.
  */
 static void
-write_assignments(const FloorReader *reader, const QueryArgs *given, bool replaces)
+write_assignments(const FloorReader *reader, const QueryArgs *given, int n, bool replaces)
 {
 	bool		has_key = users_column_exists("booking_table_assignments", "idempotency_key");
 	bool		has_group = users_column_exists("booking_table_assignments", "merge_group_id") &&
 		!users_column_refers("booking_table_assignments", "merge_group_id");
 	const char *assignments = reader->schema->assignments;
+	char	   *columns = psprintf("booking_id, table_id, start_at, end_at%s%s",
+								   has_key ? ", idempotency_key" : "", has_group ? ", merge_group_id" : "");
+	char	   *values = psprintf("$3, $4%s%s", has_key ? ", $5" : "", has_group ? ", $6" : "");
 	QueryArgs	args = *given;
 
+	/* Most bookings get one dining table, and have had none. */
+	if (!replaces && n == 1)
+	{
+		query_write(psprintf("INSERT INTO %s (%s) VALUES ($1, ($2)[1], %s)", assignments, columns, values), &args, NULL, NULL);
+		return;
+	}
 	if (replaces)
 		query_write(psprintf("UPDATE %s a SET start_at = $3, end_at = $4%s%s WHERE a.booking_id OPERATOR(pg_catalog.=) $1"
 							 " AND a.table_id OPERATOR(pg_catalog.=) ANY ($2)",
 							 assignments, has_key ? ", idempotency_key = COALESCE($5, a.idempotency_key)" : "", has_group ? ", merge_group_id = $6" : ""),
 					&args, NULL, NULL);
 	args = *given;
-	query_write(psprintf("INSERT INTO %s (booking_id, table_id, start_at, end_at%s%s)"
-						 " SELECT $1, u.id, $3, $4%s%s FROM (SELECT pg_catalog.unnest($2) AS id) u"
-						 " WHERE NOT EXISTS (SELECT FROM %s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 AND a.table_id OPERATOR(pg_catalog.=) u.id)"
-						 " ORDER BY u.id",
-						 assignments, has_key ? ", idempotency_key" : "", has_group ? ", merge_group_id" : "",
-						 has_key ? ", $5" : "", has_group ? ", $6" : "", assignments),
+	query_write(psprintf("INSERT INTO %1$s (%2$s) SELECT $1, u.id, %3$s FROM (SELECT pg_catalog.unnest($2) AS id) u"
+						 " WHERE NOT EXISTS (SELECT FROM %1$s a WHERE a.booking_id OPERATOR(pg_catalog.=) $1 AND a.table_id OPERATOR(pg_catalog.=) u.id)"
+						 " ORDER BY u.id", assignments, columns, values),
 				&args, NULL, NULL);
 	if (!replaces)
 		return;

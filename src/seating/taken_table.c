@@ -37,7 +37,7 @@ typedef struct OccupiedRow
 
 static List *find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
 						bool at_a_glance);
-static char *taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit);
+static char *taken_by_bookings(const SeatingSchema *schema, int n, bool may_sit);
 static char *taken_at_a_glance(const SeatingSchema *schema);
 static char *taken_columns(const SeatingSchema *schema);
 static char *taken_sits(const SeatingSchema *schema);
@@ -70,7 +70,7 @@ find_taken(const FloorReader *reader, const BookingWindow *window, const Occupie
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz today = local_time_service_day_begin(now, reader->zone);
 	bool		may_sit = now + OVERSTAY > window->start && today < window->end;
-	char	   *sql = at_a_glance ? taken_at_a_glance(schema) : taken_by_bookings(schema, tables != NULL, may_sit);
+	char	   *sql = at_a_glance ? taken_at_a_glance(schema) : taken_by_bookings(schema, tables ? Max(n, 1) : 0, may_sit);
 	List	   *found = NIL;
 
 	if (schema->holds && !direct_access_is_blank(schema->hold_table))
@@ -92,14 +92,14 @@ find_taken(const FloorReader *reader, const BookingWindow *window, const Occupie
 }
 
 /*
- * Of some dining tables, their rows of the week before are looked at, through the index if
- * there is one.  Without it, all rows of the restaurant are.  With it, three parts, which
- * have no row in common: rows of the time; those of bookings whose own end is later than
- * their rows', if they began in the week before; those whose guests still sit there, if the
- * window begins before they have to leave.
+ * Of n dining tables, their rows of the week before are looked at, through the index if
+ * there is one.  Of all dining tables (n is 0), without an index, all rows of the restaurant
+ * are.  With one, three parts, which have no row in common: rows of the time; those of
+ * bookings whose own end is later than their rows', if they began in the week before; those
+ * whose guests still sit there, if the window begins before they have to leave.
  */
 static char *
-taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
+taken_by_bookings(const SeatingSchema *schema, int n, bool may_sit)
 {
 	StringInfoData sql;
 	char	   *range = assignment_range_expression();
@@ -110,13 +110,18 @@ taken_by_bookings(const SeatingSchema *schema, bool of_some, bool may_sit)
 	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
 								  schema->assignments, schema->bookings, schema->dining_tables);
 
+	char	   *of_week = range ? psprintf(" AND %s && tstzrange($2 - interval '7 days', $3)", range) : "";
+
 	initStringInfo(&sql);
-	if (of_some)
+	if (n == 1)
+		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s a JOIN %s b ON b.id = a.booking_id"
+						 " WHERE a.table_id = ($1)[1]%s AND %s) o WHERE $2 < o.until",
+						 columns, schema->assignments, schema->bookings, of_week, blocks);
+	else if (n > 1)
 		appendStringInfo(&sql, "SELECT * FROM (%s FROM unnest($1) AS chosen (id) CROSS JOIN LATERAL"
-						 " (SELECT * FROM %s a WHERE a.table_id = chosen.id AND a.start_at < $3%s%s OFFSET 0) a"
+						 " (SELECT * FROM %s a WHERE a.table_id = chosen.id AND a.start_at < $3%s OFFSET 0) a"
 						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
-						 columns, schema->assignments, range ? " AND tstzrange($2 - interval '7 days', $3) && " : "", range ? range : "",
-						 schema->bookings, blocks);
+						 columns, schema->assignments, of_week, schema->bookings, blocks);
 	else if (range == NULL)
 		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
 	else
