@@ -80,9 +80,8 @@ static uint64 changes = 0;
 
 static KeptPlan *find_plan(KeptKey *key, const char *sql, int n, const Oid *types, bool *calls);
 static void begin_keeping(void);
-static void keep_select(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls,
-						const UserQuery *query, PlannedStmt *plan);
-static KeptPlan *enter_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids);
+static KeptPlan make_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids);
+static void enter_plan(const KeptPlan *made);
 static void lock_relations(const PlannedStmt *plan);
 static bool has_grown(const KeptPlan *kept);
 static BlockNumber size_of(Oid relid);
@@ -94,24 +93,19 @@ static void forget_all(Datum arg, int cache, uint32 hash);
 
 
 PlannedStmt *
-kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
+kept_plan_select(const char *sql, int n, const Oid *types, ParamListInfo params, UserQuery **query)
 {
 	KeptKey		key = {.rules = (row_security ? RULE_ROW_SECURITY : 0) | (InNoForceRLSOperation() ? RULE_NOFORCE : 0)};
-	int			n = params ? params->numParams : 0;
-	Oid		   *types = palloc((n + 1) * sizeof(Oid));
-	KeptPlan   *kept;
 	bool		calls;
+	KeptPlan   *kept = find_plan(&key, sql, n, types, &calls);
 	PlannedStmt *plan;
 	uint64		before;
 
-	for (int i = 0; i < n; i++)
-		types[i] = params->params[i].ptype;
-	kept = find_plan(&key, sql, n, types, &calls);
 	if (kept)
 		lock_relations(kept->plan);
 
 	/* Waiting for a lock is when others change a table. */
-	if (kept && kept->valid && !has_grown(kept))
+	if (kept && !has_grown(kept) && kept->valid)
 	{
 		*query = palloc0(sizeof(UserQuery));
 		(*query)->sql = kept->sql;
@@ -128,7 +122,16 @@ kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query)
 	plan = user_query_plan(*query);
 	(*query)->params = params;
 	if (changes == before && !plan->transientPlan)
-		keep_select(&key, sql, n, types, calls, *query, plan);
+	{
+		KeptPlan	made = make_plan(&key, sql, n, types, calls, plan->relationOids);
+		MemoryContext old = MemoryContextSwitchTo(made.context);
+
+		made.plan = copyObject(plan);
+		MemoryContextSwitchTo(old);
+		made.as_nobody = (*query)->as_nobody;
+		made.valid = true;
+		enter_plan(&made);
+	}
 	return plan;
 }
 
@@ -139,6 +142,7 @@ kept_plan_spi(const char *sql, int n, const Oid *types)
 	bool		calls;
 	KeptPlan   *kept = find_plan(&key, sql, n, types, &calls);
 	SPIPlanPtr	plan;
+	KeptPlan	made;
 	List	   *relids = NIL;
 	ListCell   *lc;
 
@@ -151,9 +155,10 @@ kept_plan_spi(const char *sql, int n, const Oid *types)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	foreach(lc, SPI_plan_get_plan_sources(plan))
 		relids = list_concat(relids, ((CachedPlanSource *) lfirst(lc))->relationOids);
-	kept = enter_plan(&key, sql, n, types, calls, relids);
-	if (kept && SPI_keepplan(plan) == 0)
-		kept->spi_plan = plan;
+	made = make_plan(&key, sql, n, types, calls, relids);
+	(void) SPI_keepplan(plan);
+	made.spi_plan = plan;
+	enter_plan(&made);
 	return plan;
 }
 
@@ -197,33 +202,40 @@ begin_keeping(void)
 		CacheRegisterSyscacheCallback(kinds[i], forget_all, (Datum) 0);
 }
 
-static void
-keep_select(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls,
-			const UserQuery *query, PlannedStmt *plan)
+/*
+ * What is to be kept, but for the plan itself, in a memory context below the current one:
+ * only what is whole is entered.
+ */
+static KeptPlan
+make_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids)
 {
-	KeptPlan   *kept = enter_plan(key, sql, n, types, calls, plan->relationOids);
-	MemoryContext old;
+	KeptPlan	made = {.key = *key,.ntypes = n,.calls = calls};
+	ListCell   *lc;
 
-	if (kept == NULL)
-		return;
-	old = MemoryContextSwitchTo(kept->context);
-	kept->plan = copyObject(plan);
-	MemoryContextSwitchTo(old);
-	kept->as_nobody = query->as_nobody;
-	kept->valid = true;
+	made.context = AllocSetContextCreate(CurrentMemoryContext, "menuca kept plan", ALLOCSET_SMALL_SIZES);
+	made.sql = MemoryContextStrdup(made.context, sql);
+	made.types = MemoryContextAlloc(made.context, (n + 1) * sizeof(Oid));
+	memcpy(made.types, types, n * sizeof(Oid));
+	made.relations = MemoryContextAlloc(made.context, (list_length(relids) + 1) * sizeof(KeptRelation));
+	foreach(lc, relids)
+		made.relations[made.nrelations++] = (KeptRelation)
+	{
+		.relid = lfirst_oid(lc),.size = size_of(lfirst_oid(lc))
+	};
+	return made;
 }
 
 /*
- * An entry without a plan yet; NULL when another has its key.  When there are too many,
- * all are dropped: a session that is as busy needs few of them.
+ * When there are too many, all are dropped, and those that are needed are planned again.
+ * Where another statement has the same key, it goes.
  */
-static KeptPlan *
-enter_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids)
+static void
+enter_plan(const KeptPlan *made)
 {
-	KeptPlan   *kept;
-	bool		found;
-	ListCell   *lc;
+	KeptPlan   *kept = hash_search(plans, &made->key, HASH_FIND, NULL);
 
+	if (kept)
+		drop_plan(kept);
 	if (hash_get_num_entries(plans) >= MAX_KEPT)
 	{
 		HASH_SEQ_STATUS scan;
@@ -232,23 +244,9 @@ enter_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool ca
 		while ((kept = hash_seq_search(&scan)) != NULL)
 			drop_plan(kept);
 	}
-	kept = hash_search(plans, key, HASH_ENTER, &found);
-	if (found)
-		return NULL;
-	memset((char *) kept + sizeof(KeptKey), 0, sizeof(KeptPlan) - sizeof(KeptKey));
-	kept->context = AllocSetContextCreate(CacheMemoryContext, "menuca kept plan", ALLOCSET_SMALL_SIZES);
-	kept->sql = MemoryContextStrdup(kept->context, sql);
-	kept->calls = calls;
-	kept->types = MemoryContextAlloc(kept->context, (n + 1) * sizeof(Oid));
-	memcpy(kept->types, types, n * sizeof(Oid));
-	kept->ntypes = n;
-	kept->relations = MemoryContextAlloc(kept->context, (list_length(relids) + 1) * sizeof(KeptRelation));
-	foreach(lc, relids)
-		kept->relations[kept->nrelations++] = (KeptRelation)
-	{
-		.relid = lfirst_oid(lc),.size = size_of(lfirst_oid(lc))
-	};
-	return kept;
+	kept = hash_search(plans, &made->key, HASH_ENTER, NULL);
+	*kept = *made;
+	MemoryContextSetParent(kept->context, CacheMemoryContext);
 }
 
 /* As the server does before it executes a plan that it has kept. */

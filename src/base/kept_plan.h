@@ -25,7 +25,8 @@
  * Raises the errors of user_query_analyze(), and as the next function when the
  * caller may not execute a function of an extension: see function_right.h.
  */
-extern PlannedStmt *kept_plan_select(const char *sql, ParamListInfo params, UserQuery **query);
+extern PlannedStmt *kept_plan_select(const char *sql, int ntypes, const Oid *types, ParamListInfo params,
+									 UserQuery **query);
 
 /*
  * The plan of a statement for SPI, to which the session is connected.  SPI looks after

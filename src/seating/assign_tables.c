@@ -72,7 +72,8 @@ menuca_assign_tables(PG_FUNCTION_ARGS)
 	query_require_writable("menuca_assign_tables()");
 	InitMaterializedSRF(fcinfo, 0);
 
-	seat_lock_require_booking(seating_schema_find(), run.booking, &restaurant);
+	run.schema = seating_schema_find();
+	seat_lock_require_booking(run.schema, run.booking, &restaurant);
 	run.restaurant = &restaurant;
 	seat_run_read_floor(&run);
 	call.booking = booking_state_read(run.reader, run.booking);
@@ -166,7 +167,8 @@ menuca_unassign_tables(PG_FUNCTION_ARGS)
 	query_require_writable("menuca_unassign_tables()");
 	InitMaterializedSRF(fcinfo, 0);
 
-	seat_lock_require_booking(seating_schema_find(), booking_id, &restaurant);
+	run.schema = seating_schema_find();
+	seat_lock_require_booking(run.schema, booking_id, &restaurant);
 	run.restaurant = &restaurant;
 	run.booking = booking_id;
 	seat_run_read_floor(&run);

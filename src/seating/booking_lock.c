@@ -83,7 +83,8 @@ menuca_lock_booking(PG_FUNCTION_ARGS)
 	query_require_writable("menuca_lock_booking()");
 	InitMaterializedSRF(fcinfo, 0);
 
-	seat_lock_require_booking(seating_schema_find(), run.booking, &restaurant);
+	run.schema = seating_schema_find();
+	seat_lock_require_booking(run.schema, run.booking, &restaurant);
 	run.restaurant = &restaurant;
 	seat_run_read_floor(&run);
 	call.booking = booking_state_read(run.reader, run.booking);

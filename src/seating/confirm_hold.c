@@ -68,7 +68,7 @@ menuca_confirm_hold(PG_FUNCTION_ARGS)
 	query_require_writable("menuca_confirm_hold()");
 	InitMaterializedSRF(fcinfo, 0);
 
-	schema = seating_schema_find();
+	run.schema = schema = seating_schema_find();
 	seat_lock_require_booking(schema, run.booking, &restaurant);
 	run.restaurant = &restaurant;
 	seat_run_read_floor(&run);

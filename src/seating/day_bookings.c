@@ -134,7 +134,7 @@ static void
 read_taken(const FloorReader *reader, DayBookings *day, const BookingIndex *index, bool may_move)
 {
 	OccupiedExcept nobody = {NULL, NULL};
-	List	   *taken = taken_table_find(reader, &day->window, &nobody, NULL, reader->floor.ntables);
+	List	   *taken = taken_table_find(reader, &day->window, &nobody);
 	ListCell   *lc;
 
 	foreach(lc, taken)

@@ -39,7 +39,7 @@ typedef struct DayOptions
 	bool		complete;		/* no limit ended a search for options */
 } DayOptions;
 
-/* For at most so many lists. */
+/* For at most nlists lists. */
 extern DayOptions *day_options_begin(const FloorReader *reader, const int *label, int nlists);
 
 /* The list of a booking's options, which others with the same question have, too. */

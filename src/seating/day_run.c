@@ -189,10 +189,10 @@ require_visible(const FloorReader *reader, const BookingWindow *window)
 	if (!IsolationUsesXactSnapshot())
 		return;
 	query_begin_snapshot();
-	visible = taken_table_find(reader, window, &nobody, NULL, reader->floor.ntables);
+	visible = taken_table_find(reader, window, &nobody);
 	query_end_snapshot();
 	taken_look_begin();
-	committed = taken_table_find(reader, window, &nobody, NULL, reader->floor.ntables);
+	committed = taken_table_find(reader, window, &nobody);
 	taken_look_end();
 	if (list_length(visible) != list_length(committed))
 		taken_raise_serialization("dining tables were given to somebody");

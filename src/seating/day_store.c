@@ -35,7 +35,7 @@ typedef struct Column
 	bool		by_value;
 	char		align;
 	int			n;
-	int			size;			/* for so many there is room */
+	int			size;			/* rows that there is room for */
 	Datum	   *values;
 	bool	   *nulls;
 } Column;

@@ -48,7 +48,7 @@
 #define GAP_PERCENT 4			/* first distance of the wanted score from the
 								 * bound */
 #define GAP_SIZES 3				/* each twice the one before */
-#define HOT_GAP 4				/* a hot annealing's is so many times that */
+#define HOT_GAP 4				/* a hot annealing's is that many times larger */
 #define GAP_GROWTH 16			/* of the tree's */
 #define CHUNK 32				/* iterations between two bounds */
 #define MAX_TARGETS 4
@@ -216,7 +216,7 @@ bound_weight(Evening *evening)
 
 /*
  * Looks for a seating of as many as the bound allows, and for the best score.
- * Returns whether there is none of so many, and it should be tried again.
+ * Returns true if no seating reaches the bound, which is lower now: try again.
  */
 static bool
 improve(Evening *evening)
@@ -247,7 +247,7 @@ improve(Evening *evening)
 	more = evening->weight < evening->weight_bound;
 	search_tree(evening, tree, more);
 
-	/* What the tree has found is any seating of so many. */
+	/* What the tree has found need not have the least score. */
 	if (more && evening->weight >= evening->weight_bound)
 		lower_score(evening, tree);
 	more = evening->weight < evening->weight_bound;

@@ -24,7 +24,7 @@
 #endif
 
 /*
- * A restriction beside the room: at least or at most so many bookings take one
+ * A restriction beside the room: at least, or at most, a number of bookings take one
  * of some options.
  */
 typedef struct EveningCut
@@ -57,7 +57,7 @@ typedef struct EveningRelax
 
 	int64		ncells;			/* resources * slots */
 	int64		nvariables;		/* of all groups */
-	double		cost_scale;		/* a cost is so many of the units used here */
+	double		cost_scale;		/* units used here per unit of the costs */
 	double	   *cost;			/* [variable]: in these units; or minus weight */
 	int32	   *first_use;		/* [variable], and one more: index into uses */
 	RelaxUse   *uses;

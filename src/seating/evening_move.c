@@ -12,8 +12,8 @@
 #include "seating/evening_move.h"
 
 /* Found by measuring. */
-#define OTHER 4					/* every so manieth move tries to seat another
-								 * one, too */
+#define OTHER 4					/* one move in OTHER tries to seat somebody
+								 * unseated, too */
 #define MAX_EJECTED 4			/* moves that eject more hardly ever succeed */
 #define OPTIONS_PER_STEP 4
 #define TOO_MUCH PG_INT64_MAX

@@ -447,7 +447,7 @@ dual_of(EveningRelax *relax, const double *y)
 	return value;
 }
 
-/* Begins again at the better point, with steps balanced anew. */
+/* Restarts at the better point, with new step sizes. */
 static void
 restart_if_due(EveningRelax *relax)
 {

@@ -17,9 +17,9 @@
 
 /* Found by measuring. */
 #define LEVELS 64				/* temperatures of an annealing */
-#define REACH 3					/* options are tried whose excess is about so
-								 * many times the temperature */
-#define UNSEATED 4				/* every so manieth move seats somebody
+#define REACH 3					/* options are tried whose excess is up to
+								 * about REACH times the temperature */
+#define UNSEATED 4				/* one move in UNSEATED seats somebody
 								 * unseated */
 #define MAX_PENALTY_RANK 4
 #define MOVE_STEPS 8

@@ -23,7 +23,7 @@
 typedef struct Bundle
 {
 	int32		resource;		/* dining tables of which */
-	int32		size;			/* so many */
+	int32		size;			/* dining tables in one bundle */
 } Bundle;
 
 typedef struct Bundles

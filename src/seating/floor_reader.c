@@ -272,7 +272,7 @@ floor_reader_window(const FloorReader *reader, int party_size, TimestampTz start
 	return window;
 }
 
-/* So many minutes later. */
+/* The instant that is a number of minutes later. */
 static TimestampTz
 in_calendar(TimestampTz instant, int minutes)
 {

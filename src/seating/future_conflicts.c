@@ -134,7 +134,7 @@ find_waiting(const FloorReader *reader, const PlanQuestion *question, const pg_u
 	}
 	if (others == NIL)
 		return NIL;
-	taken = taken_table_find(reader, &all, &nobody, NULL, reader->floor.ntables);
+	taken = taken_table_find(reader, &all, &nobody);
 	foreach(lc, others)
 	{
 		const Booking *other = lfirst(lc);

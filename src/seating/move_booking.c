@@ -69,7 +69,8 @@ menuca_move_booking(PG_FUNCTION_ARGS)
 	query_require_writable("menuca_move_booking()");
 	InitMaterializedSRF(fcinfo, 0);
 
-	seat_lock_require_booking(seating_schema_find(), run.booking, &restaurant);
+	run.schema = seating_schema_find();
+	seat_lock_require_booking(run.schema, run.booking, &restaurant);
 	run.restaurant = &restaurant;
 	seat_run_read_floor(&run);
 	booking = booking_state_read(run.reader, run.booking);

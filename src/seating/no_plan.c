@@ -321,7 +321,7 @@ find_next_time(const Explanation *explanation)
 
 	last = local_time_service_day_begin(last, reader->zone);
 	day.end += last - explanation->start;
-	taken = taken_table_find(reader, &day, &except, NULL, reader->floor.ntables);
+	taken = taken_table_find(reader, &day, &except);
 	starts = palloc((list_length(taken) + 1) * sizeof(TimestampTz));
 	foreach(lc, taken)
 	{

@@ -97,7 +97,7 @@ try_seat(void *arg)
 				(errcode(ERRCODE_MENUCA_TAKEN),
 				 errmsg("the floor has changed")));
 	}
-	taken_table_require_free(run->reader, &run->window, &except, run->tables, run->n);
+	taken_table_require_free(run->reader, &run->window, &except, run->tables, run->n, run->by_hand);
 	run->store(run, run->arg);
 }
 

@@ -12,7 +12,7 @@
 
 #include "seating/floor.h"
 
-/* A turn time: parties of up to so many guests stay that long. */
+/* A turn time: how long parties of at most that many guests stay. */
 typedef struct TurnTime
 {
 	int			party;

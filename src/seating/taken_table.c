@@ -25,7 +25,7 @@
 #include "seating/taken_table.h"
 #include "seating/users_column.h"
 
-/* Guests who still sit there have the dining table so long from now on. */
+/* Guests who still sit there have the dining table at least that long from now. */
 #define OVERSTAY (15 * USECS_PER_MINUTE)
 
 /* A row of the queries below. */
@@ -35,50 +35,48 @@ typedef struct OccupiedRow
 	Occupied	taken;
 } OccupiedRow;
 
-static List *find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
-						bool at_a_glance);
-static char *taken_by_bookings(const SeatingSchema *schema, int n, bool may_sit);
+static List *find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except,
+						const int *tables, int n, char *sql);
+static char *taken_of_floor(const FloorReader *reader, const BookingWindow *window);
+static char *taken_of_tables(const SeatingSchema *schema, int n, bool thoroughly);
 static char *taken_at_a_glance(const SeatingSchema *schema);
 static char *taken_columns(const SeatingSchema *schema);
 static char *taken_sits(const SeatingSchema *schema);
 static char *taken_blocks(const SeatingSchema *schema);
 static char *taken_by_holds(const SeatingSchema *schema, bool of_some);
-static bool *find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, bool at_a_glance);
+static bool *find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, char *sql);
 static void add_rows(const FloorReader *reader, List *rows, List **found);
 static void *make_occupied_row(TupleTableSlot *slot);
 static int	compare_occupied(const ListCell *a, const ListCell *b);
 pg_noreturn static void raise_taken(const FloorReader *reader, const Occupied *taken, const pg_uuid_t *booking);
 static bool snapshot_is_free(const FloorReader *reader, const BookingWindow *window,
-							 const OccupiedExcept *except, const int *tables, int n);
+							 const OccupiedExcept *except, const int *tables, int n, char *sql);
 
 
 List *
-taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
+taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except)
 {
-	return find_taken(reader, window, except, tables, n, false);
+	return find_taken(reader, window, except, NULL, 0, taken_of_floor(reader, window));
 }
 
-/* At a glance: only rows of bookings that began shortly before. */
+/* By the rows of bookings that the statement finds, and by holds; of n dining tables, or all. */
 static List *
-find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n,
-		   bool at_a_glance)
+find_taken(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except,
+		   const int *tables, int n, char *sql)
 {
 	const SeatingSchema *schema = reader->schema;
 	Datum	   *ids = palloc((n + 1) * sizeof(Datum));
 	Interval   *overstay = palloc0(sizeof(Interval));
+	TimestampTz today = local_time_service_day_begin(GetCurrentTimestamp(), reader->zone);
 	QueryArgs	args = {.keep = true};
-	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz today = local_time_service_day_begin(now, reader->zone);
-	bool		may_sit = now + OVERSTAY > window->start && today < window->end;
-	char	   *sql = at_a_glance ? taken_at_a_glance(schema) : taken_by_bookings(schema, tables ? Max(n, 1) : 0, may_sit);
 	List	   *found = NIL;
 
 	if (schema->holds && !direct_access_is_blank(schema->hold_table))
 		sql = psprintf("%s UNION ALL %s", sql, taken_by_holds(schema, tables != NULL));
 	overstay->time = OVERSTAY;
-	for (int i = 0; tables && i < n; i++)
+	for (int i = 0; i < n; i++)
 		ids[i] = UUIDPGetDatum(&reader->table_ids[tables[i]]);
-	query_arg(&args, UUIDARRAYOID, PointerGetDatum(construct_array(ids, tables ? n : 0, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)), false);
+	query_arg(&args, UUIDARRAYOID, PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->start), false);
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(window->end), false);
 	query_arg(&args, UUIDOID, except->booking ? UUIDPGetDatum(except->booking) : (Datum) 0, except->booking == NULL);
@@ -92,54 +90,61 @@ find_taken(const FloorReader *reader, const BookingWindow *window, const Occupie
 }
 
 /*
- * Of n dining tables, their rows of the week before are looked at, through the index if
- * there is one.  Of all dining tables (n is 0), without an index, all rows of the restaurant
- * are.  With one, three parts, which have no row in common: rows of the time; those of
- * bookings whose own end is later than their rows', if they began in the week before; those
- * whose guests still sit there, if the window begins before they have to leave.
+ * Without an index, all rows of the restaurant are looked at.  With one, three parts, which
+ * have no row in common: rows of the time; those of bookings whose own end is later than
+ * their rows', if they began in the week before; those whose guests still sit there, if the
+ * window begins before they have to leave.
  */
 static char *
-taken_by_bookings(const SeatingSchema *schema, int n, bool may_sit)
+taken_of_floor(const FloorReader *reader, const BookingWindow *window)
 {
+	const SeatingSchema *schema = reader->schema;
 	StringInfoData sql;
+	TimestampTz now = GetCurrentTimestamp();
 	char	   *range = assignment_range_expression();
-	char	   *sits = taken_sits(schema);
 	char	   *columns = taken_columns(schema);
 	char	   *blocks = taken_blocks(schema);
 	char	   *of_restaurant = psprintf("t.restaurant_id = $8 AND %s", blocks);
 	char	   *tables = psprintf("%s a JOIN %s b ON b.id = a.booking_id JOIN %s t ON t.id = a.table_id",
 								  schema->assignments, schema->bookings, schema->dining_tables);
 
+	if (range == NULL)
+		return psprintf("SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
+
+	/* Bookings are looked up for the restaurant's own rows only. */
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT * FROM (%s FROM (SELECT a.* FROM %s a JOIN %s t ON t.id = a.table_id"
+					 " WHERE t.restaurant_id = $8 AND a.start_at < $3 AND %s && tstzrange($2, $3) OFFSET 0) a"
+					 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
+					 columns, schema->assignments, schema->dining_tables, range, schema->bookings, blocks);
+	appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
+					 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
+					 columns, tables, of_restaurant, range, schema->booking_start, schema->booking_end);
+	if (now + OVERSTAY > window->start && local_time_service_day_begin(now, reader->zone) < window->end)
+		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
+						 " AND (%5$s > $2) IS NOT TRUE AND %6$s AND clock_timestamp() + $5 > $2",
+						 columns, tables, of_restaurant, range, schema->booking_end, taken_sits(schema));
+	return sql.data;
+}
+
+/*
+ * The rows of n dining tables, 1 or more, in the week before, if there is an index for that.
+ * Thoroughly: all of them, also rows of no time, which no index on ranges finds.
+ */
+static char *
+taken_of_tables(const SeatingSchema *schema, int n, bool thoroughly)
+{
+	char	   *range = thoroughly ? NULL : assignment_range_expression();
 	char	   *of_week = range ? psprintf(" AND %s && tstzrange($2 - interval '7 days', $3)", range) : "";
 
-	initStringInfo(&sql);
 	if (n == 1)
-		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s a JOIN %s b ON b.id = a.booking_id"
-						 " WHERE a.table_id = ($1)[1]%s AND %s) o WHERE $2 < o.until",
-						 columns, schema->assignments, schema->bookings, of_week, blocks);
-	else if (n > 1)
-		appendStringInfo(&sql, "SELECT * FROM (%s FROM unnest($1) AS chosen (id) CROSS JOIN LATERAL"
-						 " (SELECT * FROM %s a WHERE a.table_id = chosen.id AND a.start_at < $3%s OFFSET 0) a"
-						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
-						 columns, schema->assignments, of_week, schema->bookings, blocks);
-	else if (range == NULL)
-		appendStringInfo(&sql, "SELECT * FROM (%s FROM %s WHERE %s) o WHERE $2 < o.until", columns, tables, of_restaurant);
-	else
-	{
-		/* Bookings are looked up for the restaurant's own rows only. */
-		appendStringInfo(&sql, "SELECT * FROM (%s FROM (SELECT a.* FROM %s a JOIN %s t ON t.id = a.table_id"
-						 " WHERE t.restaurant_id = $8 AND a.start_at < $3 AND %s && tstzrange($2, $3) OFFSET 0) a"
-						 " JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
-						 columns, schema->assignments, schema->dining_tables, range, schema->bookings, blocks);
-		appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3)"
-						 " AND b.restaurant_id = $8 AND %5$s >= $2 - interval '7 days' AND %5$s < $3 AND %6$s > $2",
-						 columns, tables, of_restaurant, range, schema->booking_start, schema->booking_end);
-		if (may_sit)
-			appendStringInfo(&sql, " UNION ALL %1$s FROM %2$s WHERE %3$s AND NOT %4$s && tstzrange($2, $3) AND %4$s && tstzrange($6, NULL)"
-							 " AND (%5$s > $2) IS NOT TRUE AND %6$s AND clock_timestamp() + $5 > $2",
-							 columns, tables, of_restaurant, range, schema->booking_end, sits);
-	}
-	return sql.data;
+		return psprintf("SELECT * FROM (%s FROM %s a JOIN %s b ON b.id = a.booking_id"
+						" WHERE a.table_id = ($1)[1]%s AND %s) o WHERE $2 < o.until",
+						taken_columns(schema), schema->assignments, schema->bookings, of_week, taken_blocks(schema));
+	return psprintf("SELECT * FROM (%s FROM unnest($1) AS chosen (id) CROSS JOIN LATERAL"
+					" (SELECT * FROM %s a WHERE a.table_id = chosen.id AND a.start_at < $3%s OFFSET 0) a"
+					" JOIN %s b ON b.id = a.booking_id WHERE %s) o WHERE $2 < o.until",
+					taken_columns(schema), schema->assignments, of_week, schema->bookings, taken_blocks(schema));
 }
 
 static char *
@@ -252,50 +257,54 @@ compare_occupied(const ListCell *a, const ListCell *b)
 bool *
 taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
-	return find_free(reader, window, booking, false);
+	return find_free(reader, window, booking, taken_of_floor(reader, window));
 }
 
 bool *
 taken_table_glance(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking)
 {
-	return find_free(reader, window, booking, users_column_leads_index("bookings", "restaurant_id", "start_at"));
+	return find_free(reader, window, booking, users_column_leads_index("bookings", "restaurant_id", "start_at") ?
+					 taken_at_a_glance(reader->schema) : taken_of_floor(reader, window));
 }
 
 static bool *
-find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, bool at_a_glance)
+find_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking, char *sql)
 {
 	OccupiedExcept except = {booking, NULL};
 	bool	   *free = palloc(reader->floor.ntables + 1);
 	ListCell   *lc;
 
 	memset(free, true, reader->floor.ntables);
-	foreach(lc, find_taken(reader, window, &except, NULL, reader->floor.ntables, at_a_glance))
+	foreach(lc, find_taken(reader, window, &except, NULL, 0, sql))
 		free[((Occupied *) lfirst(lc))->table] = false;
 	return free;
 }
 
 void
-taken_table_require_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
+taken_table_require_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except,
+						 const int *tables, int n, bool thoroughly)
 {
+	char	   *sql = taken_of_tables(reader->schema, n, thoroughly);
 	List	   *found;
 
 	taken_look_begin();
-	found = taken_table_find(reader, window, except, tables, n);
+	found = find_taken(reader, window, except, tables, n, sql);
 	taken_look_end();
 	if (found == NIL)
 		return;
-	if (IsolationUsesXactSnapshot() && snapshot_is_free(reader, window, except, tables, n))
+	if (IsolationUsesXactSnapshot() && snapshot_is_free(reader, window, except, tables, n, sql))
 		taken_raise_serialization("a dining table was given to somebody else");
 	raise_taken(reader, linitial(found), except->booking);
 }
 
 static bool
-snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except, const int *tables, int n)
+snapshot_is_free(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except,
+				 const int *tables, int n, char *sql)
 {
 	List	   *found;
 
 	query_begin_snapshot();
-	found = taken_table_find(reader, window, except, tables, n);
+	found = find_taken(reader, window, except, tables, n, sql);
 	query_end_snapshot();
 	return found == NIL;
 }

@@ -36,11 +36,10 @@ typedef struct OccupiedExcept
 } OccupiedExcept;
 
 /*
- * What is taken in the window, of n dining tables, or of all when tables is NULL:
- * Occupied rows, by table and start.  Reads under the active query snapshot.
+ * What is taken in the window: Occupied rows, by table and start.  Reads under the active
+ * query snapshot.
  */
-extern List *taken_table_find(const FloorReader *reader, const BookingWindow *window,
-							  const OccupiedExcept *except, const int *tables, int n);
+extern List *taken_table_find(const FloorReader *reader, const BookingWindow *window, const OccupiedExcept *except);
 
 /*
  * The same of bookings that are over, whose rows bar nobody but may be counted by a
@@ -66,9 +65,12 @@ extern bool *taken_table_glance(const FloorReader *reader, const BookingWindow *
  * Looks again, after locks have been taken, at what others have committed up to now.
  * Raises MC041 or MC042 when a dining table is taken; in a transaction whose own query
  * snapshot does not show that, a serialization failure.
+ *
+ * Rows of the week before are looked at, or all rows if thoroughly: where nobody has
+ * looked at the floor before.
  */
 extern void taken_table_require_free(const FloorReader *reader, const BookingWindow *window,
-									 const OccupiedExcept *except, const int *tables, int n);
+									 const OccupiedExcept *except, const int *tables, int n, bool thoroughly);
 
 /*
  * Begin and end a look at all that is committed, and at this transaction's own changes,

@@ -162,6 +162,15 @@ SELECT plans(4, '2026-02-15 20:00+00');
 SELECT booking, status, table_number FROM seats WHERE booking = 33;
 SELECT book(37, 4, '2026-02-15 20:00+00');
 SELECT says(format('SELECT outcome FROM menuca_assign_tables(%L, ARRAY(SELECT table_id FROM booking_table_assignments WHERE booking_id = %L))', b(37), b(33))) ~ '^MC041' AS refused;
+-- A row of no time, which no constraint sees, and a booking that lasts: it has the dining table
+BEGIN;
+UPDATE bookings SET status = 'confirmed', end_at = '2026-02-15 22:00+00' WHERE id = b(33);
+UPDATE booking_table_assignments SET end_at = start_at WHERE booking_id = b(33);
+SELECT plans(4, '2026-02-15 20:00+00');
+SELECT says(format('SELECT outcome FROM menuca_assign_tables(%L, ARRAY(SELECT table_id FROM booking_table_assignments WHERE booking_id = %L))', b(37), b(33))) ~ '^MC041' AS refused;
+SELECT says(format('SELECT table_numbers FROM menuca_hold_tables(%L, ARRAY(SELECT table_id FROM booking_table_assignments WHERE booking_id = %L), ''2026-02-15 20:00+00'', party_size => 4)', small(), b(33))) ~ '^MC041' AS refused;
+SELECT outcome, table_numbers = ARRAY['D'] AS his FROM menuca_auto_assign(b(37));
+ROLLBACK;
 -- Whoever overstays has it until 15 minutes from now
 BEGIN;
 -- (whenever this runs, it is the afternoon there: a service day begins at five)

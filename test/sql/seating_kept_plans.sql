@@ -86,6 +86,28 @@ SET ROLE regress_seating_host;
 SELECT plans();
 RESET ROLE;
 
+-- Code of the tables' owner, put there between two calls of a superuser, does not run as one
+CREATE ROLE regress_seating_owner;
+ALTER TABLE zones OWNER TO regress_seating_owner;
+GRANT CREATE ON SCHEMA public TO regress_seating_owner;
+SELECT plans();
+SET ROLE regress_seating_owner;
+CREATE FUNCTION tells(name text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE NOTICE 'runs as %', CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN 'a superuser' WHEN current_user LIKE 'pg\_%' THEN 'nobody' ELSE current_user END;
+	RETURN name;
+END $$;
+ALTER TABLE zones RENAME TO former_zones;
+CREATE VIEW zones AS SELECT id, restaurant_id, tells(name) AS name, active FROM former_zones;
+RESET ROLE;
+SELECT plans();
+SELECT plans();
+SET ROLE regress_seating_owner;
+DROP VIEW zones;
+ALTER TABLE former_zones RENAME TO zones;
+RESET ROLE;
+SELECT plans();
+
 -- Tables of the same names: elsewhere, and in place of others
 CREATE SCHEMA other;
 SET search_path = other;
@@ -160,6 +182,8 @@ DROP SCHEMA other CASCADE;
 DROP TABLE table_hold_members, table_holds, booking_table_assignments, bookings, table_adjacencies, table_inventory, zones, restaurants;
 DROP TYPE booking_status, table_status, table_mobility;
 DROP FUNCTION plans, rows_read, id;
+DROP OWNED BY regress_seating_owner;
+DROP ROLE regress_seating_owner;
 DROP OWNED BY regress_seating_host;
 DROP ROLE regress_seating_host;
 DROP EXTENSION btree_gist;
