@@ -80,7 +80,7 @@ static uint64 changes = 0;
 
 static KeptPlan *find_plan(KeptKey *key, const char *sql, int n, const Oid *types, bool *calls);
 static void begin_keeping(void);
-static KeptPlan make_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids);
+static KeptPlan make_kept(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids);
 static void enter_plan(const KeptPlan *made);
 static void lock_relations(const PlannedStmt *plan);
 static bool has_grown(const KeptPlan *kept);
@@ -123,7 +123,7 @@ kept_plan_select(const char *sql, int n, const Oid *types, ParamListInfo params,
 	(*query)->params = params;
 	if (changes == before && !plan->transientPlan)
 	{
-		KeptPlan	made = make_plan(&key, sql, n, types, calls, plan->relationOids);
+		KeptPlan	made = make_kept(&key, sql, n, types, calls, plan->relationOids);
 		MemoryContext old = MemoryContextSwitchTo(made.context);
 
 		made.plan = copyObject(plan);
@@ -155,7 +155,7 @@ kept_plan_spi(const char *sql, int n, const Oid *types)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	foreach(lc, SPI_plan_get_plan_sources(plan))
 		relids = list_concat(relids, ((CachedPlanSource *) lfirst(lc))->relationOids);
-	made = make_plan(&key, sql, n, types, calls, relids);
+	made = make_kept(&key, sql, n, types, calls, relids);
 	(void) SPI_keepplan(plan);
 	made.spi_plan = plan;
 	enter_plan(&made);
@@ -207,7 +207,7 @@ begin_keeping(void)
  * only what is whole is entered.
  */
 static KeptPlan
-make_plan(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids)
+make_kept(const KeptKey *key, const char *sql, int n, const Oid *types, bool calls, List *relids)
 {
 	KeptPlan	made = {.key = *key,.ntypes = n,.calls = calls};
 	ListCell   *lc;
