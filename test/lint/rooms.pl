@@ -26,6 +26,7 @@ my %may_include = (
 	check => [qw(base source target ledger plan)],
 	index => [qw(base target)],
 	access => [qw(base)],
+	hosted => [qw(base target ledger)],
 	runbook => [qw(base target ledger backup)],
 	seating => [qw(base)],
 	rights => [qw(base)],
