@@ -14,7 +14,9 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "base/extension.h"
 #include "base/relation.h"
@@ -23,11 +25,22 @@
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 #define JOINING_CHARACTERS ".'\"%-"
 
+/* The two extensions, and where they are: each of our functions asks for that. */
+typedef struct KnownExtension
+{
+	NameData	name;
+	Oid			schema;			/* InvalidOid: nothing is known */
+} KnownExtension;
+
+static KnownExtension known[2];
+
 static char *qualify_names(const char *extension, const char *text, bool is_format);
 static size_t name_length(const char *begin, const char *p, const char *extension);
 static void append_schema(StringInfo buf, const char *schema, bool is_format);
 static Oid	require_extension_schema(const char *extension);
 static Oid	find_extension_schema(const char *extension);
+static KnownExtension *find_known(const char *extension);
+static void forget_schemas(Datum arg, int cache, uint32 hash);
 static bool find_extension(const char *extension, Form_pg_extension found);
 pg_noreturn static void raise_not_installed(const char *extension);
 
@@ -175,9 +188,45 @@ require_extension_schema(const char *extension)
 static Oid
 find_extension_schema(const char *extension)
 {
+	KnownExtension *place = find_known(extension);
 	FormData_pg_extension found;
 
-	return find_extension(extension, &found) ? found.extnamespace : InvalidOid;
+	if (OidIsValid(place->schema))
+		return place->schema;
+	if (!find_extension(extension, &found))
+		return InvalidOid;
+	place->schema = found.extnamespace;
+	return place->schema;
+}
+
+/* What is known of it; if it is neither of the two last ones, nothing, in place of one. */
+static KnownExtension *
+find_known(const char *extension)
+{
+	static bool begun = false;
+	KnownExtension *place = &known[0];
+
+	if (!begun)
+		CacheRegisterSyscacheCallback(PROCOID, forget_schemas, (Datum) 0);
+	begun = true;
+	for (size_t i = 0; i < lengthof(known); i++)
+	{
+		if (strcmp(NameStr(known[i].name), extension) == 0)
+			return &known[i];
+		if (NameStr(known[i].name)[0] == '\0')
+			place = &known[i];
+	}
+	namestrcpy(&place->name, extension);
+	place->schema = InvalidOid;
+	return place;
+}
+
+/* An extension is not created, dropped or moved without its functions. */
+static void
+forget_schemas(pg_attribute_unused() Datum arg, pg_attribute_unused() int cache, pg_attribute_unused() uint32 hash)
+{
+	for (size_t i = 0; i < lengthof(known); i++)
+		known[i].schema = InvalidOid;
 }
 
 /* False when the extension is not installed in this database. */

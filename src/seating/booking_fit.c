@@ -113,9 +113,11 @@ menuca_booking_fit_validation(PG_FUNCTION_ARGS)
 	pg_uuid_t	id;
 	FitChange	change = changed_booking(call, &tables, &id);
 
+	/* Whoever has confirmed a booking has its row locked. */
+	if (change == FIT_CONFIRMED && fits_plainly(&tables, &id))
+		return PointerGetDatum(NULL);
 	if (change != FIT_SAME && guarded_booking_lock(&tables, &id, &booking) &&
-		guarded_booking_blocks(booking.status) && guarded_booking_has_dining_table(&tables, &id) &&
-		!(change == FIT_CONFIRMED && fits_plainly(&tables, &id)))
+		guarded_booking_blocks(booking.status) && guarded_booking_has_dining_table(&tables, &id))
 		require_fit(&tables, &booking, change);
 	return PointerGetDatum(NULL);
 }

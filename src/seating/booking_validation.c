@@ -43,7 +43,7 @@ PG_FUNCTION_INFO_V1(menuca_seating_truncation_validation);
 #define CONSTRAINT "booking_assignment_validation"
 
 static bool booking_in_danger(const TriggerData *call, const GuardedTables *tables, pg_uuid_t *id);
-static void require_dining_table(const GuardedTables *tables, const pg_uuid_t *id);
+static void require_dining_table(const GuardedTables *tables, const pg_uuid_t *id, bool is_locked);
 static char *find_orphan(const GuardedTables *tables);
 pg_noreturn static void raise_orphan(const GuardedTables *tables, const char *id);
 
@@ -58,8 +58,9 @@ menuca_booking_assignment_validation(PG_FUNCTION_ARGS)
 											TRIGGER_CALL_DELETE | TRIGGER_CALL_UPDATE, &tables);
 	pg_uuid_t	id;
 
+	/* Whoever changes a booking has its row locked. */
 	if (booking_in_danger(call, &tables, &id))
-		require_dining_table(&tables, &id);
+		require_dining_table(&tables, &id, RelationGetRelid(call->tg_relation) == tables.bookings);
 	return PointerGetDatum(NULL);
 }
 
@@ -79,10 +80,12 @@ booking_in_danger(const TriggerData *call, const GuardedTables *tables, pg_uuid_
 }
 
 static void
-require_dining_table(const GuardedTables *tables, const pg_uuid_t *id)
+require_dining_table(const GuardedTables *tables, const pg_uuid_t *id, bool is_locked)
 {
 	GuardedBooking booking;
 
+	if (is_locked && guarded_booking_has_dining_table(tables, id))
+		return;
 	if (guarded_booking_lock(tables, id, &booking) && strcmp(booking.status, "confirmed") == 0 &&
 		!guarded_booking_has_dining_table(tables, id))
 		raise_orphan(tables, guarded_booking_id(id));

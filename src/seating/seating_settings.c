@@ -292,6 +292,16 @@ seating_settings_turn_time(const SeatingSettings *settings, int party_size)
 	return settings->n_turn_times > 0 ? settings->turn_times[settings->n_turn_times - 1].minutes : 0;
 }
 
+int
+seating_settings_longest_stay(const SeatingSettings *settings)
+{
+	int			longest = 0;
+
+	for (int i = 0; i < settings->n_turn_times; i++)
+		longest = Max(longest, settings->turn_times[i].minutes);
+	return longest + settings->buffer_before + settings->buffer_after;
+}
+
 /* Those of a restaurant, or of all, and those for all restaurants; by restaurant. */
 static List *
 stored_settings(const pg_uuid_t *restaurant, bool all)

@@ -30,4 +30,7 @@ extern SeatingSettings *seating_settings_with(const pg_uuid_t *restaurant, Jsonb
  */
 extern int	seating_settings_turn_time(const SeatingSettings *settings, int party_size);
 
+/* The longest turn time with both buffers, in minutes; the buffers when there are no turn times. */
+extern int	seating_settings_longest_stay(const SeatingSettings *settings);
+
 #endif							/* MENUCA_SEATING_SETTINGS_H */

@@ -22,11 +22,15 @@
 #include "seating/local_time.h"
 #include "seating/seating_extension.h"
 #include "seating/seating_refusal.h"
+#include "seating/seating_settings.h"
 #include "seating/taken_table.h"
 #include "seating/users_column.h"
 
 /* Guests who still sit there have the dining table at least that long from now. */
 #define OVERSTAY (15 * USECS_PER_MINUTE)
+
+/* At a glance, bookings are looked for that began at least so long before, in minutes: most last no longer. */
+#define GLANCE_BACK 120
 
 /* A row of the queries below. */
 typedef struct OccupiedRow
@@ -39,6 +43,7 @@ static List *find_taken(const FloorReader *reader, const BookingWindow *window, 
 						const int *tables, int n, char *sql);
 static char *taken_of_floor(const FloorReader *reader, const BookingWindow *window);
 static char *taken_of_tables(const SeatingSchema *schema, int n, bool thoroughly);
+static TimestampTz earliest_at_a_glance(const FloorReader *reader, const BookingWindow *window);
 static char *taken_at_a_glance(const SeatingSchema *schema);
 static char *taken_columns(const SeatingSchema *schema);
 static char *taken_sits(const SeatingSchema *schema);
@@ -84,6 +89,7 @@ find_taken(const FloorReader *reader, const BookingWindow *window, const Occupie
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(today), false);
 	query_arg(&args, UUIDOID, except->hold ? UUIDPGetDatum(except->hold) : (Datum) 0, except->hold == NULL);
 	query_arg(&args, UUIDOID, UUIDPGetDatum(&reader->restaurant), false);
+	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(earliest_at_a_glance(reader, window)), false);
 	add_rows(reader, query_list(sql, &args, make_occupied_row), &found);
 	list_sort(found, compare_occupied);
 	return found;
@@ -147,11 +153,21 @@ taken_of_tables(const SeatingSchema *schema, int n, bool thoroughly)
 					taken_columns(schema), schema->assignments, of_week, schema->bookings, taken_blocks(schema));
 }
 
+/* Since when bookings are looked for: nobody whose turn time it is stays longer. */
+static TimestampTz
+earliest_at_a_glance(const FloorReader *reader, const BookingWindow *window)
+{
+	int			minutes = Max(GLANCE_BACK, seating_settings_longest_stay(reader->settings));
+	TimestampTz earliest = window->start - minutes * USECS_PER_MINUTE;
+
+	return IS_VALID_TIMESTAMP(earliest) ? earliest : window->start;
+}
+
 static char *
 taken_at_a_glance(const SeatingSchema *schema)
 {
 	return psprintf("SELECT * FROM (%s FROM %s b JOIN %s a ON a.booking_id = b.id"
-					" WHERE b.restaurant_id = $8 AND b.start_at >= $2 - interval '6 hours' AND b.start_at < $3 AND %s) o WHERE $2 < o.until",
+					" WHERE b.restaurant_id = $8 AND b.start_at >= $9 AND b.start_at < $3 AND %s) o WHERE $2 < o.until",
 					taken_columns(schema), schema->bookings, schema->assignments, taken_blocks(schema));
 }
 

@@ -54,8 +54,8 @@ extern List *taken_table_find_past(const FloorReader *reader, const BookingWindo
 extern bool *taken_table_free(const FloorReader *reader, const BookingWindow *window, const pg_uuid_t *booking);
 
 /*
- * The same at a glance: the rows of bookings that began within six hours before the window
- * or in it, and holds.  A dining table may be free here that is not, but none is taken
+ * The same at a glance: the rows of bookings that began in the window, or before it within
+ * two hours or the longest turn time, and holds.  A dining table may be free here that is not, but none is taken
  * that is free.  The same as taken_table_free() where bookings are not found by restaurant
  * and start through an index.
  */
