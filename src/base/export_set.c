@@ -20,6 +20,7 @@
 /* A row of the result. */
 typedef struct ExportFile
 {
+	ExportKind	kind;
 	char	   *name;
 	const char *purpose;
 	char	   *body;			/* what follows the header */
@@ -40,6 +41,7 @@ struct ExportSet
 static void add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose, List *statements);
 static char *migration_name(ExportSet *set, const char *name);
 static char *sha256_of(const char *text);
+static const char *use_of(ExportKind kind);
 static char *header_of(const ExportSet *set, const ExportFile *file, int number);
 
 /* The last line of a header: what its SHA-256 are of follows it. */
@@ -136,6 +138,7 @@ add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose,
 	foreach(lc, statements)
 		appendStringInfo(&body, "%s;\n", (char *) lfirst(lc));
 	file->name = set->style == EXPORT_SUPABASE && kind == EXPORT_CHANGE ? migration_name(set, name) : psprintf("%s.sql", name);
+	file->kind = kind;
 	file->purpose = purpose;
 	file->body = body.data;
 	file->sha256 = sha256_of(body.data);
@@ -163,6 +166,22 @@ sha256_of(const char *text)
 	return hex;
 }
 
+/* The program menuca-export reads the first word. */
+static const char *
+use_of(ExportKind kind)
+{
+	switch (kind)
+	{
+		case EXPORT_READ:
+			return "read, it changes nothing";
+		case EXPORT_CHANGE:
+			return "apply, in the order of the files";
+		case EXPORT_UNDO:
+			return "undo, by itself when that is wanted";
+	}
+	pg_unreachable();
+}
+
 /* The comments that a file begins with.  number: of the file, from 1. */
 static char *
 header_of(const ExportSet *set, const ExportFile *file, int number)
@@ -171,8 +190,9 @@ header_of(const ExportSet *set, const ExportFile *file, int number)
 	ListCell   *lc;
 
 	initStringInfo(&header);
-	appendStringInfo(&header, "-- %s: %s\n-- File %d of %d, %s: %s\n--\n%s--\n",
-					 set->name, set->title, number, list_length(set->files), file->name, file->purpose, set->facts.data);
+	appendStringInfo(&header, "-- %s: %s\n-- File %d of %d, %s: %s\n-- Use: %s\n--\n%s--\n",
+					 set->name, set->title, number, list_length(set->files), file->name, file->purpose,
+					 use_of(file->kind), set->facts.data);
 	appendStringInfo(&header, "-- SHA-256 of each file's text below the line of dashes (sed '1,/^-- ----/d' %s | sha256sum):\n", file->name);
 	foreach(lc, set->files)
 	{

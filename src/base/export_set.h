@@ -12,8 +12,8 @@
  *					what takes a change back, is a file that it does not apply
  *		statements	one statement each, for a tool that sends one string
  *
- * Each file begins with a header of comments: what the set is, what it was made
- * of, and the SHA-256 of every file's text below its header.
+ * Each file begins with a header of comments: what the set is, how the file is
+ * used, what it was made of, and the SHA-256 of every file's text below its header.
  *
  *-------------------------------------------------------------------------
  */
