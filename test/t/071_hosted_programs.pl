@@ -72,6 +72,9 @@ my @source = ('--from', $from);
 my $identifier = rows_of($production, 'menuca', 'SELECT system_identifier FROM pg_control_system()');
 $ENV{MENUCA_FROM_PASSWORD} = $password;
 
+# Far longer than anything here takes
+my $patience = 120;
+
 sub copy { return finish_backup(start_program('menuca-copy', @_)); }
 sub export { return finish_backup(start_program('menuca-export', @_)); }
 
@@ -189,9 +192,9 @@ rows_of($production, 'postgres', q{CREATE DATABASE "hos'ted ""$x"});
 my $odd = q{hos'ted "$x};
 rows_of($production, $odd, q{CREATE SCHEMA "Me""nu.*'"; CREATE TABLE "Me""nu.*'".t AS SELECT 1 AS a; CREATE SCHEMA "me""nuxx"; CREATE TABLE "me""nuxx".not_copied ()});
 (my $odd_from = $odd) =~ s/'/\\'/g;
-$result = copy('--from', "host='$host' port=$port user=postgres dbname='$odd_from'", '--schema', q{Me"nu.*'}, '-d', q{co'py "$x\\ }, '--extension-schema', q{o"p's}, '--keep-dump', "$store/kept");
+$result = copy('--from', "host='$host' port=$port user=postgres dbname='$odd_from'", '--schema', q{Me"nu.*'}, '-d', q{co'py "$x\\ }, '--extension-schema', 'o p;S', '--keep-dump', "$store/kept");
 is($result->{status}, 0, 'succeeds');
-is( rows_of($server, q{co'py "$x\\ }, q{SELECT database_name, system_identifier, project, newly_recorded FROM "o""p's".menuca_copy_of($$hos'ted "$x$$, } . "$identifier)"),
+is( rows_of($server, q{co'py "$x\\ }, q{SELECT database_name, system_identifier, project, newly_recorded FROM "o p;S".menuca_copy_of($$hos'ted "$x$$, } . "$identifier)"),
 	qq{$odd|$identifier||f}, 'whose copy it is');
 is( rows_of($server, q{co'py "$x\\ }, q{SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname ILIKE 'me%')}), 't', 'only the schema itself is copied');
 is(rows_of($server, q{co'py "$x\\ }, 'SHOW menuca.target_schema'), q{Me"nu.*'}, 'which is the target schema');
@@ -239,7 +242,7 @@ foreach my $signal (qw(HUP INT TERM KILL))
 		wrap_program($stop, qq{touch '$tmp/stopped'; exec sleep 600}) if $stop eq 'pg_dump';
 		wrap_program($stop, qq{"\$real" "\$@"; touch '$tmp/stopped'; exec sleep 600}) if $stop eq 'pg_restore';
 		my $handle = start_program('menuca-copy', @source, '-d', 'x', '--keep-dump', "$store/kept-$signal-$stop");
-		my $end = time + $PostgreSQL::Test::Utils::timeout_default;
+		my $end = time + $patience;
 		usleep(50_000) until -e "$tmp/stopped" || time > $end;
 		my $being_made = $stop eq 'pg_restore' ? 1 : 0;
 		is(rows_of($server, 'postgres', "SELECT count(*) FROM pg_database WHERE datname LIKE 'menuca\\_copy\\_in\\_progress\\_%'"), $being_made, "$signal in $stop: it has come so far");
@@ -381,9 +384,9 @@ foreach my $case (
 	[ 'no name', 'UPDATE ops.made SET file_name = NULL WHERE file_no = 2', qr/is not the plain name/ ],
 	[ 'a long name', "UPDATE ops.made SET file_name = repeat('x', 300) || '.sql' WHERE file_no = 2", qr/is not the plain name/ ],
 	[ 'two of one name', "UPDATE ops.made SET file_name = '00_check.sql' WHERE file_no = 2", qr/two files with the name 00_check\.sql/ ],
-	[ 'no text', "CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE sql AS \$\$SELECT 1, 'x.sql', 'x', NULL\$\$", qr/differ from what the set states/ ],
+	[ 'no text', "CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE sql AS \$\$SELECT 1, 'x.sql', 'x', NULL\$\$", qr/File x\.sql has no text/ ],
 	[ 'no header', "CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE sql AS \$\$SELECT 1, 'x.sql', 'x', 'SELECT 1;'\$\$", qr/differ from what the set states/ ],
-	[ 'another SHA-256', "INSERT INTO ops.stated VALUES ('02_apply.sql', repeat('0', 64))", qr/stated:  0{64}  02_apply\.sql.*differ from what the set states/s ],
+	[ 'another SHA-256', "INSERT INTO ops.stated VALUES ('02_apply.sql', repeat('0', 64))", qr/stated: +0{64}  02_apply\.sql.*differ from what the set states/s ],
 	[ 'an unknown use', "UPDATE ops.made SET use = 'execute' WHERE file_no = 2", qr/02_apply\.sql does not state its use/ ],
 	[ 'an error', "UPDATE ops.made SET use = (1 / (file_no - 2))::text WHERE file_no = 1; CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE plpgsql AS \$\$BEGIN RAISE EXCEPTION 'run % is not complete', run_id USING HINT = 'finish it'; END\$\$", qr/run 1 is not complete.*finish it.*The files could not be made/s ])
 {
@@ -424,15 +427,15 @@ foreach my $signal (qw(HUP INT TERM KILL))
 {
 	wrap_program('link', qq{"\$real" "\$@"; case \$2 in *02_apply*) touch '$tmp/stopped'; until [ -e '$tmp/go' ]; do sleep 0.05; done ;; esac});
 	my $handle = start_program('menuca-export', @killed);
-	my $end = time + $PostgreSQL::Test::Utils::timeout_default;
+	my $end = time + $patience;
 	usleep(50_000) until -e "$tmp/stopped" || time > $end;
 	like(files(), qr/00_check\.sql 02_apply\.sql$/, "$signal: half of the names are given");
 	kill $signal => $handle->{pid};
 	write_file('go', '');
 	my $ended = finish_backup($handle);
 	unwrap();
-	unlink "$tmp/stopped", "$tmp/go";
 	usleep(50_000) until files() !~ /menuca-export/ || time > $end;
+	unlink "$tmp/stopped", "$tmp/go";
 	# What gives the names cannot be told of SIGKILL, and finishes
 	is(written(), $signal eq 'KILL' ? $base : '', "$signal: " . ($signal eq 'KILL' ? 'all files, and no other' : 'nothing is left'));
 	is($ended->{status}, { HUP => 129, INT => 130, TERM => 143, KILL => 0 }->{$signal}, "$signal: the status");
