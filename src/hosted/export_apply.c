@@ -274,7 +274,7 @@ layer_statements(const ExportLayer *layer)
 		if (!column->is_constant)
 		{
 			place++;
-			appendStringInfo(&arrays, ", part.columns[%d]::pg_catalog.%s[]", place, column->is_integer ? "int8" : "text");
+			appendStringInfo(&arrays, ", pg_catalog.unnest(part.columns[%d]::pg_catalog.%s[])", place, column->is_integer ? "int8" : "text");
 			appendStringInfo(&array_names, ", c%d", place);
 		}
 		value = column_value(column, place);

@@ -111,6 +111,8 @@ check_statement(const ExportSubject *subject, const char *file, const char *then
 	json_end(&json);
 
 	export_template_set_literal(&values, "manifest", json.data);
+	export_template_set_number(&values, "table_count", list_length(subject->tables->tables) + (int) lengthof(hosted_tables));
+	export_template_set_number(&values, "question_count", list_length(questions));
 	export_template_set(&values, "shape", export_template_fill("shape", &values));
 	return export_template_fill("check", &values);
 }

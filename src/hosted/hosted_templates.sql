@@ -10,44 +10,52 @@ SELECT t.name, t.template
 FROM (VALUES
 	--
 	-- Columns, constraints and triggers of the tables in table_given; of a table that
-	-- is not written to, the columns that are used.  Names of schemas are taken out of
-	-- definitions, since whether the server writes them depends on the search_path.
+	-- is not written to, the columns that are used.  Definitions have neither names of
+	-- schemas, which depend on the search_path, nor casts and parentheses, which are
+	-- others once a definition was dumped and restored.
 	--
 	('shape', $template$
-	SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
-		pg_catalog.regexp_replace(pg_catalog.format_type(a.atttypid, a.atttypmod)
-			|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
-			|| CASE
-				WHEN a.attidentity <> '' THEN ' IDENTITY'
-				WHEN a.attgenerated <> '' THEN ' GENERATED AS ' || COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
-				WHEN d.oid IS NULL THEN ''
-				WHEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval(%' THEN ' DEFAULT of a sequence'
-				ELSE ' DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid)
-			END, '("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g') AS definition
-	FROM table_given g
-	JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
-	JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
-	JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-	LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-	WHERE g.is_written OR a.attname = ANY (g.used)
-	UNION ALL
-	SELECT g.table_no, 'constraint', o.conname::pg_catalog.text,
-		pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(o.oid), '("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g')
-	FROM table_given g
-	JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
-	JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
-	JOIN pg_catalog.pg_constraint o ON o.conrelid = c.oid AND o.contype IN ('c', 'f', 'p', 'u', 'x')
-	WHERE g.is_written
-	UNION ALL
-	SELECT g.table_no, CASE WHEN r.tgtype OPERATOR(pg_catalog.&) 4::pg_catalog.int2 <> 0 THEN 'trigger' ELSE 'other trigger' END,
-		r.tgname::pg_catalog.text,
-		pg_catalog.regexp_replace(pg_catalog.pg_get_triggerdef(r.oid), '("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g')
-			|| CASE r.tgenabled WHEN 'O' THEN '' WHEN 'D' THEN ', disabled' ELSE ', enabled ' || r.tgenabled END
-	FROM table_given g
-	JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
-	JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
-	JOIN pg_catalog.pg_trigger r ON r.tgrelid = c.oid AND NOT r.tgisinternal
-	WHERE g.is_written$template$),
+	SELECT d.table_no, d.kind, d.name,
+		pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(d.definition,
+				'("[^"]+"|[A-Za-z_][A-Za-z0-9_$]*)\.', '', 'g'),
+			'::("[^"]+"|[a-z_][a-z0-9_ ]*)(\([0-9, ]+\))?(\[\])?', '', 'g'),
+			'[()\s]+', ' ', 'g'),
+			' ?([],[]) ?', '\1', 'g') AS definition
+	FROM (
+		SELECT g.table_no, 'column' AS kind, a.attname::pg_catalog.text AS name,
+			pg_catalog.format_type(a.atttypid, a.atttypmod)
+				|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+				|| CASE
+					WHEN a.attidentity <> '' THEN ' IDENTITY'
+					WHEN a.attgenerated <> '' THEN ' GENERATED AS ' || COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
+					WHEN d.oid IS NULL THEN ''
+					WHEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval(%' THEN ' DEFAULT of a sequence'
+					ELSE ' DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+				END AS definition
+		FROM table_given g
+		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+		WHERE g.is_written OR a.attname = ANY (g.used)
+		UNION ALL
+		SELECT g.table_no, 'constraint', o.conname::pg_catalog.text,
+			pg_catalog.pg_get_constraintdef(o.oid)
+		FROM table_given g
+		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
+		JOIN pg_catalog.pg_constraint o ON o.conrelid = c.oid AND o.contype IN ('c', 'f', 'p', 'u', 'x')
+		WHERE g.is_written
+		UNION ALL
+		SELECT g.table_no, CASE WHEN r.tgtype OPERATOR(pg_catalog.&) 4::pg_catalog.int2 <> 0 THEN 'trigger' ELSE 'other trigger' END,
+			r.tgname::pg_catalog.text,
+			pg_catalog.pg_get_triggerdef(r.oid)
+				|| CASE r.tgenabled WHEN 'O' THEN '' WHEN 'D' THEN ', disabled' ELSE ', enabled ' || r.tgenabled::pg_catalog.text END
+		FROM table_given g
+		JOIN pg_catalog.pg_namespace n ON n.nspname = g.schema_name
+		JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = g.table_name
+		JOIN pg_catalog.pg_trigger r ON r.tgrelid = c.oid AND NOT r.tgisinternal
+		WHERE g.is_written) d$template$),
 
 	-- The shape of the copy, for the manifest; $1 are the tables as JSON
 	('shape_of_copy', $template$
@@ -104,7 +112,7 @@ FROM (SELECT FROM {{table}} t WHERE {{where}} GROUP BY t.{{group}}, t.{{dish}} H
 	('question_ledger_rows', $template$(SELECT pg_catalog.to_jsonb(COALESCE(pg_catalog.sum(f.row_count), 0)) FROM menuca_hosted.fix_row f WHERE f.set_name = {{set}} AND f.layer_no = {{layer}})$template$),
 	('question_intact_rows', $template$(SELECT pg_catalog.to_jsonb(pg_catalog.count(*))
 FROM menuca_hosted.fix_row f
-CROSS JOIN LATERAL pg_catalog.unnest(f.keys, f.hashes) AS r(key, hash)
+CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
 JOIN {{table}} t ON t.{{key}} = r.key
 WHERE f.set_name = {{set}} AND f.layer_no = {{layer}} AND pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid = r.hash)$template$),
 
@@ -124,6 +132,8 @@ WHERE {{where}})$template$),
 	FROM set_given s
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'tables')
 		AS t(table_no integer, schema_name text, table_name text, is_written boolean, used text[], key_column text, shape pg_catalog.jsonb)
+	-- Without a limit the planner expects many more rows, and compiles the query
+	LIMIT {{table_count}}
 ), table_found AS MATERIALIZED (
 	SELECT g.*, pg_catalog.format('%I.%I', g.schema_name, g.table_name) AS full_name, n.oid AS schema_oid, c.oid AS table_oid,
 		c.relkind IN ('r', 'p') AS is_table,
@@ -159,6 +169,7 @@ WHERE {{where}})$template$),
 	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(s.content -> 'questions')
 		AS q(question_no integer, name text, tables integer[], kind text, sql text, expected pg_catalog.jsonb,
 			severity text, bounds bigint[], last bigint, settings boolean, next_step text)
+	LIMIT {{question_count}}
 ), question_answered AS MATERIALIZED (
 	-- The answer is in base64, so that nothing in it is escaped in the XML
 	SELECT q.*, CASE
@@ -287,9 +298,9 @@ WHERE {{where}})$template$),
 				'ids that the copy does not have ' || NULLIF(pg_catalog.left(q.answer ->> 'added', 300), '{}'),
 				'other rows among the ids ' || d.slices)
 			END AS detail
-		FROM (SELECT pg_catalog.sum((v.value ->> 0)::pg_catalog.int8), pg_catalog.md5((q.expected -> 'slices')::pg_catalog.text)
+		FROM (SELECT COALESCE(pg_catalog.sum((v.value ->> 0)::pg_catalog.int8), 0), pg_catalog.md5((q.expected -> 'slices')::pg_catalog.text)
 			FROM pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.expected -> 'slices' END) v) e(row_count, fingerprint)
-		CROSS JOIN (SELECT pg_catalog.sum((v.value ->> 0)::pg_catalog.int8), pg_catalog.md5((q.answer -> 'slices')::pg_catalog.text)
+		CROSS JOIN (SELECT COALESCE(pg_catalog.sum((v.value ->> 0)::pg_catalog.int8), 0), pg_catalog.md5((q.answer -> 'slices')::pg_catalog.text)
 			FROM pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.answer -> 'slices' END) v) a(row_count, fingerprint)
 		CROSS JOIN (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' to ', q.bounds[key::pg_catalog.int4], COALESCE(q.bounds[key::pg_catalog.int4 + 1] - 1, q.last)), ', ' ORDER BY key::pg_catalog.int4)
 			FROM pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.expected -> 'slices' END) x
@@ -461,7 +472,7 @@ DECLARE
 	rows_after bigint;
 	content_before text;
 {{key_variables}}BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
+{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
 		pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
 		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
 
@@ -544,7 +555,7 @@ END $template$),
 			INTO examples
 			FROM (SELECT r.key, r.line AS line_then, CASE WHEN t.{{key}} IS NOT NULL THEN {{line}} END AS line_now
 				FROM menuca_hosted.fix_part p
-				CROSS JOIN LATERAL pg_catalog.unnest(p.columns[1]::pg_catalog.int8[], p.columns[2]::pg_catalog.text[]) AS r(key, line)
+				CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(p.columns[1]::pg_catalog.int8[]), pg_catalog.unnest(p.columns[2]::pg_catalog.text[])) AS r(key, line)
 				LEFT JOIN {{table}} t ON t.{{key}} = r.key
 				WHERE p.set_name = the_set AND p.kind = 'referred' AND p.number = {{number}}
 					AND (t.{{key}} IS NULL OR {{line}} <> r.line)
@@ -587,14 +598,14 @@ $template$),
 		INSERT INTO {{table}} ({{names}})
 		OVERRIDING SYSTEM VALUE
 		SELECT {{values}}
-		FROM pg_catalog.unnest(new_keys[done OPERATOR(pg_catalog.+) 1:done OPERATOR(pg_catalog.+) part.row_count]{{arrays}}) AS r({{array_names}})
+		FROM ROWS FROM (pg_catalog.unnest(new_keys[done OPERATOR(pg_catalog.+) 1:done OPERATOR(pg_catalog.+) part.row_count]){{arrays}}) AS r({{array_names}})
 		WHERE NOT EXISTS (SELECT FROM {{table}} t WHERE {{present}});
 		GET DIAGNOSTICS affected = ROW_COUNT;
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 		IF affected <> part.row_count THEN
 			SELECT pg_catalog.array_agg(d.key::pg_catalog.text) INTO examples
 			FROM (SELECT t.{{key}}
-				FROM pg_catalog.unnest(new_keys[done + 1:done + part.row_count]{{arrays}}) AS r({{array_names}})
+				FROM ROWS FROM (pg_catalog.unnest(new_keys[done + 1:done + part.row_count]){{arrays}}) AS r({{array_names}})
 				JOIN {{table}} t ON {{present}} AND NOT t.{{key}} = ANY (new_keys)
 				LIMIT 5) d(key);
 			RAISE EXCEPTION USING ERRCODE = 'MC003', MESSAGE = pg_catalog.format('%s is undone: only %s of %s rows were inserted into %s', the_set, affected, part.row_count, {{table_literal}}),
@@ -653,7 +664,7 @@ DECLARE
 	content_after text;
 	figures jsonb := '{}';
 BEGIN
-{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
+{{right_database}}	PERFORM pg_catalog.set_config('lock_timeout', '5s', true), pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('DateStyle', 'ISO, YMD', true),
 		pg_catalog.set_config('IntervalStyle', 'iso_8601', true), pg_catalog.set_config('TimeZone', 'UTC', true),
 		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true);
 	IF pg_catalog.to_regclass('menuca_hosted.fix_set') IS NULL THEN
@@ -674,7 +685,7 @@ BEGIN
 	-- Rows that were changed since
 	FOR layer IN SELECT * FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text) ORDER BY l.number DESC LOOP
 		EXECUTE pg_catalog.format('SELECT pg_catalog.string_agg(d.key::pg_catalog.text, '', '') FROM (SELECT r.key FROM menuca_hosted.fix_row f
-			CROSS JOIN LATERAL pg_catalog.unnest(f.keys, f.hashes) AS r(key, hash)
+			CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.keys), pg_catalog.unnest(f.hashes)) AS r(key, hash)
 			JOIN %1$s t ON t.%2$s = r.key
 			WHERE f.set_name = $1 AND f.layer_no = $2 AND pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid <> r.hash
 			ORDER BY r.key LIMIT 5) d', layer.table_name, layer.key_column)
@@ -690,7 +701,7 @@ BEGIN
 	FOR reference IN
 		SELECT DISTINCT o.conrelid, o.conrelid::pg_catalog.regclass::pg_catalog.text AS child, l.table_name, l.key_column,
 			(SELECT pg_catalog.string_agg(pg_catalog.format('c.%I = t.%I', ca.attname, pa.attname), ' AND ')
-				FROM pg_catalog.unnest(o.conkey, o.confkey) AS k(child_no, parent_no)
+				FROM ROWS FROM (pg_catalog.unnest(o.conkey), pg_catalog.unnest(o.confkey)) AS k(child_no, parent_no)
 				JOIN pg_catalog.pg_attribute ca ON ca.attrelid = o.conrelid AND ca.attnum = k.child_no
 				JOIN pg_catalog.pg_attribute pa ON pa.attrelid = o.confrelid AND pa.attnum = k.parent_no) AS joined
 		FROM pg_catalog.jsonb_to_recordset(layers) AS l(number integer, table_name text, key_column text)
