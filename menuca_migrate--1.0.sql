@@ -4625,17 +4625,16 @@ ORDER BY g.table_no$template$),
 
 	-- Ids that are missing, ids that are there besides, and per slice of ids the number
 	-- of rows and a fingerprint
-	('question_rows', $template$(SELECT pg_catalog.jsonb_build_object(
-	'missing', ({{ids}}::pg_catalog.int8multirange - COALESCE(pg_catalog.range_agg(s.seen), '{}'))::pg_catalog.text,
-	'added', (COALESCE(pg_catalog.range_agg(s.seen), '{}') - {{ids}}::pg_catalog.int8multirange)::pg_catalog.text,
-	'slices', COALESCE(pg_catalog.jsonb_object_agg(s.slice, pg_catalog.jsonb_build_array(s.row_count, s.fingerprint)), '{}'))
-FROM (SELECT pg_catalog.width_bucket(t.{{key}}::pg_catalog.int8, {{bounds}}::pg_catalog.int8[]) AS slice,
-		pg_catalog.count(*) AS row_count,
-		pg_catalog.range_agg(pg_catalog.int8range(t.{{key}}::pg_catalog.int8, t.{{key}}::pg_catalog.int8, '[]')) AS seen,
-		pg_catalog.md5(pg_catalog.string_agg({{line}}, E'\n' ORDER BY t.{{key}})) AS fingerprint
-	FROM {{table}} t
-	WHERE {{where}}
-	GROUP BY 1) s)$template$),
+	('question_rows', $template$(SELECT pg_catalog.jsonb_build_object('missing', (i.ids - s.seen)::pg_catalog.text, 'added', (s.seen - i.ids)::pg_catalog.text, 'slices', s.slices)
+FROM (SELECT {{ids}}::pg_catalog.int8multirange) i(ids)
+CROSS JOIN LATERAL (SELECT COALESCE(pg_catalog.range_agg(l.seen), '{}'),
+		COALESCE(pg_catalog.jsonb_object_agg(l.slice, pg_catalog.jsonb_build_array(l.row_count, l.fingerprint)), '{}')
+	FROM (SELECT pg_catalog.width_bucket(t.{{key}}::pg_catalog.int8, {{bounds}}::pg_catalog.int8[]),
+			pg_catalog.range_agg(pg_catalog.int8range(t.{{key}}::pg_catalog.int8, t.{{key}}::pg_catalog.int8, '[]')),
+			pg_catalog.count(*), pg_catalog.md5(pg_catalog.string_agg({{line}}, E'\n' ORDER BY t.{{key}}))
+		FROM {{table}} t
+		WHERE {{where}}
+		GROUP BY 1) l(slice, seen, row_count, fingerprint)) s(seen, slices))$template$),
 
 	('question_groups', $template$(SELECT pg_catalog.jsonb_build_object('groups', pg_catalog.count(*),
 	'without_items', pg_catalog.count(*) FILTER (WHERE NOT EXISTS (SELECT FROM {{table}} t WHERE t.{{group}} = g.{{group_key}} AND {{where}})))
@@ -4848,7 +4847,8 @@ WHERE {{where}})$template$),
 			FROM pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.expected -> 'slices' END) v) e(row_count, fingerprint)
 		CROSS JOIN (SELECT COALESCE(pg_catalog.sum((v.value ->> 0)::pg_catalog.int8), 0), pg_catalog.md5((q.answer -> 'slices')::pg_catalog.text)
 			FROM pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.answer -> 'slices' END) v) a(row_count, fingerprint)
-		CROSS JOIN (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' to ', q.bounds[key::pg_catalog.int4], COALESCE(q.bounds[key::pg_catalog.int4 + 1] - 1, q.last)), ', ' ORDER BY key::pg_catalog.int4)
+		CROSS JOIN (SELECT pg_catalog.string_agg(CASE WHEN key = '0' THEN 'below ' || q.bounds[1]
+				ELSE pg_catalog.format('%s to %s', q.bounds[key::pg_catalog.int4], COALESCE(q.bounds[key::pg_catalog.int4 + 1] - 1, q.last)) END, ', ' ORDER BY key::pg_catalog.int4)
 			FROM pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.expected -> 'slices' END) x
 			FULL JOIN pg_catalog.jsonb_each(CASE q.kind WHEN 'rows' THEN q.answer -> 'slices' END) y USING (key)
 			WHERE x.value IS DISTINCT FROM y.value) d(slices)) e
@@ -4933,6 +4933,8 @@ BEGIN
 		hashes uuid[] NOT NULL,
 		PRIMARY KEY (set_name, layer_no, chunk_no)
 	);
+	-- Hashes cannot be compressed, and trying takes time
+	ALTER TABLE menuca_hosted.fix_row ALTER COLUMN hashes SET STORAGE EXTERNAL;
 	COMMENT ON SCHEMA menuca_hosted IS 'Stage and ledger of the changes that were exported by menuca_migrate. The file 05_clean of the last set removes it.';
 
 	-- Default privileges may have granted rights to API roles
@@ -5166,8 +5168,8 @@ $template$),
 	END IF;
 	keys_{{table_no}} := keys_{{table_no}} || new_keys;
 	INSERT INTO menuca_hosted.fix_row (set_name, layer_no, chunk_no, row_count, keys, hashes)
-	SELECT the_set, {{number}}, c.chunk + 1, pg_catalog.count(*), pg_catalog.array_agg(c.key ORDER BY c.key),
-		pg_catalog.array_agg(pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid ORDER BY c.key)
+	SELECT the_set, {{number}}, c.chunk + 1, pg_catalog.count(*), pg_catalog.array_agg(c.key),
+		pg_catalog.array_agg(pg_catalog.md5((t.*)::pg_catalog.text)::pg_catalog.uuid)
 	FROM (SELECT k.key, (k.place - 1) / 10000 FROM pg_catalog.unnest(new_keys) WITH ORDINALITY AS k(key, place)) c(key, chunk)
 	JOIN {{table}} t ON t.{{key}} = c.key
 	GROUP BY c.chunk;
@@ -5292,7 +5294,8 @@ BEGIN
 	END LOOP;
 	DELETE FROM menuca_hosted.fix_row f WHERE f.set_name = the_set;
 	UPDATE menuca_hosted.fix_set s
-	SET state = 'rolled back', rolled_back_by = current_user, rolled_back_at = pg_catalog.clock_timestamp(), figures = rollback_figures.now
+	SET state = 'rolled back', rolled_back_by = current_user, rolled_back_at = pg_catalog.clock_timestamp(),
+		figures = s.figures || pg_catalog.jsonb_build_object('rollback', rollback_figures.now)
 	FROM (SELECT figures) rollback_figures(now)
 	WHERE s.set_name = the_set;
 END $template$),

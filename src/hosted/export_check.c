@@ -60,7 +60,8 @@ export_check_questions(const ExportSubject *subject)
 	{
 		const ExportQuestion *question = lfirst(lc);
 
-		if (question->is_warning)
+		/* Values are compared by 03_verify, which has the time */
+		if (question->is_warning || question->needs_settings)
 			continue;
 		if (json.len > 1)
 			appendStringInfoString(&json, ",\n");
@@ -303,6 +304,12 @@ questions_after(const ExportSubject *subject)
 		questions = list_concat(lappend(questions, count), export_question_figures(table));
 	}
 	foreach(lc, subject->layers)
-		questions = lappend(questions, export_question_values(subject->set, lfirst(lc)));
+	{
+		ExportQuestion *question = export_question_values(subject->set, lfirst(lc));
+
+		/* It reads the ledger, too */
+		question->tables = lappend_int(question->tables, list_length(subject->tables->tables) + (int) lengthof(hosted_tables));
+		questions = lappend(questions, question);
+	}
 	return questions;
 }

@@ -38,8 +38,7 @@ static void refuse_dangling(const ExportTable *table, const ExportQuestion *ques
 ExportQuestion *
 export_question_referred(const ExportTable *table)
 {
-	char	   *where = psprintf("t.%s::pg_catalog.int8 <@ %s::pg_catalog.int8multirange", table->table.id,
-								 quote_literal_cstr(export_ids_multirange(&table->referred)));
+	char	   *where = psprintf("t.%s::pg_catalog.int8 <@ i.ids", table->table.id);
 	ExportQuestion *question = question_of_rows(table, psprintf("rows of %s that the set refers to", table->table.name),
 												&table->referred, where, where);
 
