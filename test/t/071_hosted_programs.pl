@@ -38,6 +38,7 @@ CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb';
 ALTER TABLE menuca_v3.dishes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody ON menuca_v3.dishes FOR SELECT TO anon, "it's ""odd""\\" USING (auth.uid() IS NULL);
 GRANT USAGE ON SCHEMA auth TO hosted;
+GRANT CREATE ON DATABASE menuca TO hosted;
 SQL
 rows_of($production, 'menuca',
 	"SELECT format('ALTER %s menuca_v3.%I OWNER TO hosted', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relname)"
@@ -284,10 +285,17 @@ FROM pg_proc WHERE pronamespace = 'ops'::regnamespace AND proname = 'menuca_expo
 CREATE TABLE ops.made (file_no int, file_name text, purpose text, use text, body text);
 -- Also others' SHA-256 and names, instead of the right ones
 CREATE TABLE ops.stated (file_name text, sha256 text);
+CREATE FUNCTION ops.list(prefix text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format(E'%s%s  %s\n', prefix, COALESCE(s.sha256, encode(sha256(convert_to(o.body, 'UTF8')), 'hex')), o.file_name), '' ORDER BY o.file_no)
+	FROM ops.made o LEFT JOIN ops.stated s USING (file_name)
+$$;
 CREATE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE sql AS $$
 	SELECT m.file_no, m.file_name, m.purpose, format(E'-- made: for a test\n-- File %s of %s\n-- Use: %s\n--\n', m.file_no, count(*) OVER (), m.use)
-		|| (SELECT string_agg(format(E'-- %s  %s\n', COALESCE(s.sha256, encode(sha256(convert_to(o.body, 'UTF8')), 'hex')), o.file_name), '' ORDER BY o.file_no)
-			FROM ops.made o LEFT JOIN ops.stated s USING (file_name))
+		|| CASE WHEN m.file_no > 1 AND EXISTS (SELECT FROM ops.stated x WHERE x.file_name = 'short')
+			THEN format(E'-- SHA-256 of the text below the line of dashes: %s\n-- SHA-256 of the list of all files'' in the header of 00_check.sql (sed): %s\n',
+				COALESCE((SELECT x.sha256 FROM ops.stated x WHERE x.file_name = 'own'), encode(sha256(convert_to(m.body, 'UTF8')), 'hex')),
+				COALESCE((SELECT x.sha256 FROM ops.stated x WHERE x.file_name = 'list'), encode(sha256(convert_to(ops.list(''), 'UTF8')), 'hex')))
+			ELSE ops.list('-- ') END
 		|| E'-- ----------------------------------------------------------------\n' || m.body
 	FROM ops.made m ORDER BY m.file_no
 $$;
@@ -352,6 +360,8 @@ is(prepared('')->{status}, 1, 'a link to nothing has the name: fails');
 is(files(), '03_verify.sql', 'a link to nothing has the name: nothing is written');
 clear();
 
+is(prepared("INSERT INTO ops.stated VALUES ('short', '')")->{status}, 0, 'only the first file lists all: succeeds');
+clear();
 $result = prepared('', '--style', 'statements');
 is($result->{status}, 0, 'statements: succeeds');
 like($result->{stderr}, qr/^Next, send the whole text of each file as one string, one after the other.*\n  \S*00_check.*\n.*\n  \S*02_apply.*\n.*\n  \S*03_verify/m, 'statements: each in order');
@@ -387,6 +397,8 @@ foreach my $case (
 	[ 'no text', "CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE sql AS \$\$SELECT 1, 'x.sql', 'x', NULL\$\$", qr/File x\.sql has no text/ ],
 	[ 'no header', "CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE sql AS \$\$SELECT 1, 'x.sql', 'x', 'SELECT 1;'\$\$", qr/File x\.sql states other files or SHA-256/ ],
 	[ 'another SHA-256', "INSERT INTO ops.stated VALUES ('02_apply.sql', repeat('0', 64))", qr/stated: +0{64}  02_apply\.sql.*differ from what the set states/s ],
+	[ 'another SHA-256 in a short header', "INSERT INTO ops.stated VALUES ('short', ''), ('own', repeat('0', 64))", qr/02_apply\.sql states other files or SHA-256/ ],
+	[ 'another list in a short header', "INSERT INTO ops.stated VALUES ('short', ''), ('list', repeat('0', 64))", qr/02_apply\.sql states other files or SHA-256/ ],
 	[ 'an unknown use', "UPDATE ops.made SET use = 'execute' WHERE file_no = 2", qr/02_apply\.sql does not state its use/ ],
 	[ 'an error', "UPDATE ops.made SET use = (1 / (file_no - 2))::text WHERE file_no = 1; CREATE OR REPLACE FUNCTION ops.menuca_export_fix(run_id bigint, style text, max_bytes int) RETURNS TABLE (file_no int, file_name text, purpose text, sql text) LANGUAGE plpgsql AS \$\$BEGIN RAISE EXCEPTION 'run % is not complete', run_id USING HINT = 'finish it'; END\$\$", qr/run 1 is not complete.*finish it.*The files could not be made/s ])
 {
@@ -466,9 +478,23 @@ SKIP:
 		my ($stdout, $stderr) = run_command([ 'sh', '-c', $command ]);
 
 		is($stderr =~ /ERROR/ ? $stderr : '', '', "$command: no error");
-		unlike($stdout, qr/\bFAIL\b/, "$command: nothing fails");
+		unlike($stdout, qr/\|\s*FAIL\s*\|/, "$command: nothing fails");
 	}
 	is(pairs($production, 'menuca'), pairs($server, 'menuca_staging'), 'production has the items of the copy');
+	clear();
+
+	note 'A set of many files, and the other styles';
+	foreach my $style (qw(psql supabase statements))
+	{
+		$result = export('-d', 'menuca_staging', '--run', $run, '--directory', $store, '--style', $style, '--max-bytes', 16384);
+		is($result->{status}, 0, "$style: exported");
+		cmp_ok((() = $result->{stdout} =~ /\n/g), '>', 12, "$style: in many files");
+		is($result->{stdout}, join('', map { "$store/$_\n" } split / /, files()), "$style: all of them are written") if $style ne 'supabase';
+		clear();
+	}
+	$refused = export('-d', 'menuca_staging', '--run', $run, '--directory', $store, '--max-bytes', 1);
+	like($refused->{stderr}, qr/max_bytes must be at least 16384.*The files could not be made/s, 'too few bytes: the message is shown');
+	is(files(), '', 'too few bytes: nothing is written');
 }
 
 $production->stop;
