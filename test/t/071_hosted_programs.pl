@@ -233,10 +233,10 @@ foreach my $case (
 	is(remains(), $first, "$name: nothing is left");
 }
 
-note 'Signals';
+note 'Signals; that with a hyphen kills the process group';
 
 $before = remains();
-foreach my $signal (qw(HUP INT TERM KILL))
+foreach my $signal (qw(HUP INT TERM KILL -KILL))
 {
 	foreach my $stop (qw(pg_dump pg_restore))
 	{
@@ -253,7 +253,7 @@ foreach my $signal (qw(HUP INT TERM KILL))
 		unlink "$tmp/stopped", "$store/kept-$signal-$stop";
 		usleep(50_000) until remains() eq $before || time > $end;
 		is(remains(), $before, "$signal in $stop: nothing is left");
-		is($ended->{status}, { HUP => 129, INT => 130, TERM => 143, KILL => 0 }->{$signal}, "$signal in $stop: the status");
+		is($ended->{status}, { HUP => 129, INT => 130, TERM => 143, KILL => 0, '-KILL' => 0 }->{$signal}, "$signal in $stop: the status");
 	}
 }
 
@@ -435,7 +435,7 @@ is(export(@killed)->{status}, 0, 'a file system without hard links: succeeds');
 unwrap();
 is(written(), $base, 'a file system without hard links: every byte');
 clear();
-foreach my $signal (qw(HUP INT TERM KILL))
+foreach my $signal (qw(HUP INT TERM KILL -KILL))
 {
 	wrap_program('link', qq{"\$real" "\$@"; case \$2 in *02_apply*) touch '$tmp/stopped'; until [ -e '$tmp/go' ]; do sleep 0.05; done ;; esac});
 	my $handle = start_program('menuca-export', @killed);
@@ -448,9 +448,9 @@ foreach my $signal (qw(HUP INT TERM KILL))
 	unwrap();
 	usleep(50_000) until files() !~ /menuca-export/ || time > $end;
 	unlink "$tmp/stopped", "$tmp/go";
-	# What gives the names cannot be told of SIGKILL, and finishes
+	# What gives the names hears of none of them and finishes, but for the whole group's end
 	is(written(), $signal eq 'KILL' ? $base : '', "$signal: " . ($signal eq 'KILL' ? 'all files, and no other' : 'nothing is left'));
-	is($ended->{status}, { HUP => 129, INT => 130, TERM => 143, KILL => 0 }->{$signal}, "$signal: the status");
+	is($ended->{status}, { HUP => 129, INT => 130, TERM => 143, KILL => 0, '-KILL' => 0 }->{$signal}, "$signal: the status");
 	clear();
 }
 opendir my $temporary, $ENV{TMPDIR} or die;
