@@ -135,7 +135,7 @@ read_original(CopyOf *original, FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("a database's name alone does not say which database it is"),
 				 errdetail("Arguments \"system_identifier\" and \"project\" are both NULL. Nothing was changed."),
-				 errhint("Pass the result of SELECT system_identifier FROM pg_control_system() on the original, or the name of its project: %s",
+				 errhint("Pass the system identifier of its cluster, which pg_control_system() returns there, or the name of its project at the hosting service: %s",
 						 migrate_call("SELECT * FROM menuca_copy_of(%s, project => '%s');",
 									  quote_literal_cstr(original->database), ARGUMENT_REASON))));
 	if (original->has_system_identifier && original->system_identifier == 0)
