@@ -37,6 +37,9 @@ PG_FUNCTION_INFO_V1(menuca_export_fix);
 #define MIN_PART_BYTES 1024
 #define MAX_TRIES 16
 
+/* Parts that are cut elsewhere may have a few bytes more than those before. */
+#define CORRECTION_BYTES 64
+
 /* What is exported. */
 typedef struct FixExport
 {
@@ -118,7 +121,7 @@ fitting_set(const FixExport *fix)
 			tell_larger_files(fix, set);
 			return set;
 		}
-		bytes -= largest - fix->max_bytes;
+		bytes -= largest - fix->max_bytes + CORRECTION_BYTES;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
