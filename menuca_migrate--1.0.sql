@@ -4900,7 +4900,7 @@ DECLARE
 	staged text;
 	stage_object record;
 BEGIN
-{{right_database}}
+{{right_database}}	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
 	CREATE SCHEMA IF NOT EXISTS menuca_hosted;
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_set (
 		set_name text PRIMARY KEY,
@@ -6501,6 +6501,8 @@ FROM (VALUES
 
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
+	('tickets', 'menuca_export_fix', 'The runs up to one as SQL files, for the hosted database of which this one is a copy.',
+		'SELECT file_name, purpose, sql FROM @extschema@.menuca_export_fix(1);'),
 	('tickets', 'menuca_copy_of', 'Records of which hosted database this one is a copy.',
 		'SELECT * FROM @extschema@.menuca_copy_of(''postgres'', project => ''...'');'),
 	('tickets', 'menuca_status', 'The eleven tickets, with state and next call.',
@@ -6616,6 +6618,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_fix', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
