@@ -12,8 +12,8 @@
  *					what takes a change back, is a file that it does not apply
  *		statements	one statement each, for a tool that sends one string
  *
- * Each file begins with a header of comments: what the set is, what it was made
- * of, and the SHA-256 of every file's text below its header.
+ * Each file begins with a header of comments: what the set is, how the file is
+ * used, what it was made of, and the SHA-256 of every file's text below its header.
  *
  *-------------------------------------------------------------------------
  */
@@ -71,6 +71,9 @@ extern void export_set_add(ExportSet *set, ExportKind kind, const char *name,
 
 /* The greatest size of a file so far, in bytes, header included. */
 extern int	export_set_largest(const ExportSet *set);
+
+/* The same of the files whose name has that text in it. */
+extern int	export_set_largest_of(const ExportSet *set, const char *in_name);
 
 /* Returns the set's files as rows: file_no, file_name, purpose, sql. */
 extern void export_set_return(const ExportSet *set, ReturnSetInfo *rsinfo);

@@ -26,6 +26,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_fix', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
@@ -140,6 +141,7 @@ FROM (VALUES
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
+	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),

@@ -146,7 +146,7 @@ unwrap();
 note 'A program that lies in the working directory';
 
 make_path("$tmp/cwd");
-write_file("cwd/menuca-backup-$_", "touch '$tmp/hijacked'\n") foreach qw(children drill);
+write_file("cwd/menuca-$_", "touch '$tmp/hijacked'\n") foreach qw(common backup-children backup-drill);
 my ($bash) = grep { -x } '/bin/bash', '/usr/bin/bash';
 SKIP:
 {

@@ -56,7 +56,7 @@ my @executed = (
 	{ page => 'doc/refusals.md' },
 	{ page => 'doc/seating.md' },
 	{ page => 'doc/seating-faq.md' },
-	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets
+	map { { page => "doc/reference/$_.md" } } qw(next load source plan fix target ledger check backup index access tickets hosted
 		seating-planner seating-assignment seating-day seating-guarantees));
 
 if (defined $ENV{MENUCA_PAGES})
@@ -403,7 +403,7 @@ note 'Names and messages of the sources';
 
 # All string literals, each in one piece; and all names
 my $sources = '';
-File::Find::find({ no_chdir => 1, wanted => sub { $sources .= slurp_file($_) if /\.[ch]\z|\.sql\z|menuca-backup(?:-drill)?\z/ } }, 'src');
+File::Find::find({ no_chdir => 1, wanted => sub { $sources .= slurp_file($_) if /\.[ch]\z|\.sql\z|menuca-[a-z-]+\z/ } }, 'src');
 $sources .= slurp_file($_) foreach 'menuca_migrate--1.0.sql', 'menuca_seating--1.0.sql';
 (my $literals = $sources) =~ s/"\s*(?:U?INT64_FORMAT\s*)?"//g;
 $literals =~ s/\\"/"/g;

@@ -28,7 +28,7 @@ use Time::HiRes qw(time usleep);
 use MenucaTest;
 
 our @EXPORT = qw(
-  backup_store start_backup finish_backup backup
+  backup_store start_program start_backup finish_backup backup
   registered files state_now nothing_is_left processes drill_query wait_until_drill_sleeps
   wrap_program wrap_pg_dump unwrap
 );
@@ -65,16 +65,22 @@ sub backup_store
 
 =pod
 
-=item start_backup(@args), finish_backup($handle), backup(@args)
+=item start_program($program, @args), start_backup(@args), finish_backup($handle), backup(@args)
 
-Begins the program in a process group of its own, waits for its end, or both.
-finish_backup() returns a hash of status, signal, stdout and stderr.
+Begins the program, menuca-backup unless it is named, in a process group of its
+own, waits for its end, or both.  finish_backup() returns a hash of status, signal,
+stdout and stderr.
 
 =cut
 
 sub start_backup
 {
-	my (@args) = @_;
+	return start_program('menuca-backup', @_);
+}
+
+sub start_program
+{
+	my ($program, @args) = @_;
 	my $base = "$tmp/backup_" . ++$started;
 	my $pid = fork // die "could not fork: $!";
 
@@ -88,7 +94,7 @@ sub start_backup
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$base.stdout";
 		open STDERR, '>', "$base.stderr";
-		exec 'menuca-backup', @args or POSIX::_exit(127);
+		exec $program, @args or POSIX::_exit(127);
 	}
 	return { pid => $pid, base => $base };
 }
