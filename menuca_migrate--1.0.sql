@@ -4891,6 +4891,17 @@ ORDER BY 1$template$),
 	END IF;
 $template$),
 
+	-- Whoever owns stage and ledger could change what is applied, or have code of his run here
+	('own_stage', $template$	IF EXISTS (SELECT FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid,
+			LATERAL (VALUES (n.nspowner), (c.relowner)) AS o(owner)
+		WHERE n.nspname = 'menuca_hosted' AND pg_catalog.pg_get_userbyid(o.owner) <> current_user
+			AND o.owner <> ALL (SELECT t.relowner FROM pg_catalog.unnest(ARRAY[{{written_literals}}]) w(name) JOIN pg_catalog.pg_class t ON t.oid = pg_catalog.to_regclass(w.name))) THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = pg_catalog.format('%s is refused: schema menuca_hosted is not that of role %I', {{set}}, current_user),
+			DETAIL = 'Another role owns the schema or a table in it, and is not the owner of the tables to repair. Nothing was changed.',
+			HINT = 'See whose they are, and drop or rename the schema: SELECT n.nspowner::regrole, c.relname, c.relowner::regrole FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid WHERE n.nspname = ''menuca_hosted'';';
+	END IF;
+$template$),
+
 	--
 	-- 01_stage
 	--

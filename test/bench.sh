@@ -3,9 +3,9 @@
 #
 # SCALE=1|10|20|100 (default 1), RUNS (default 5), CASES="fix validate" for
 # some of: load dry_run fix fix_exclusive batched growth rollback validate
-# memory, and of seating_plan seating_assign seating_day seating_growth, or
-# seating for these four, which know no SCALE.  Writes a table of each
-# extension as Markdown to standard output, and to the file that OUT names;
+# memory, and of hosted, seating_plan seating_assign seating_day seating_growth, or
+# seating for these last four; hosted and seating know no SCALE.  Writes a table of
+# each program below as Markdown to standard output, and to the file that OUT names;
 # progress goes to standard error.  Exits with 1 when a goal is missed.
 set -eu
 
@@ -46,9 +46,11 @@ CONF
 pg_ctl --wait --silent --log="$server_log" restart >/dev/null
 
 migrate_cases=
+hosted_cases=
 seating_cases=
 for case in ${CASES:-}; do
 	case $case in
+		hosted) hosted_cases=hosted ;;
 		seating*) seating_cases="$seating_cases $case" ;;
 		*) migrate_cases="$migrate_cases $case" ;;
 	esac
@@ -56,12 +58,16 @@ done
 
 exec_status=0
 alone=--alone
-if [ -n "$migrate_cases" ] || [ -z "$seating_cases" ]; then
+if [ -n "$migrate_cases" ] || [ -z "$hosted_cases$seating_cases" ]; then
 	perl test/bench/bench.pl --scale "${SCALE:-1}" --runs "${RUNS:-5}" --cases "${migrate_cases# }" \
 		--dir "$MENUCA_WORK" ${OUT:+--also 3} || exec_status=$?
 	alone=
 fi
-if [ -n "$seating_cases" ] || [ -z "$migrate_cases" ]; then
+if [ -n "$hosted_cases" ] || [ -z "$migrate_cases$seating_cases" ]; then
+	perl test/bench/hosted.pl --runs "${RUNS:-5}" --dir "$MENUCA_WORK" $alone ${OUT:+--also 3} || exec_status=$?
+	alone=
+fi
+if [ -n "$seating_cases" ] || [ -z "$migrate_cases$hosted_cases" ]; then
 	perl test/bench/seating.pl --runs "${RUNS:-5}" --cases "${seating_cases# }" \
 		--dir "$MENUCA_WORK" $alone ${OUT:+--also 3} || exec_status=$?
 fi

@@ -39,7 +39,7 @@ static size_t name_length(const char *begin, const char *p, const char *extensio
 static void append_schema(StringInfo buf, const char *schema, bool is_format);
 static Oid	require_extension_schema(const char *extension);
 static Oid	find_extension_schema(const char *extension);
-static KnownExtension *find_known(const char *extension);
+static KnownExtension *find_known_extension(const char *extension);
 static void forget_schemas(Datum arg, int cache, uint32 hash);
 static bool find_extension(const char *extension, Form_pg_extension found);
 pg_noreturn static void raise_not_installed(const char *extension);
@@ -188,7 +188,7 @@ require_extension_schema(const char *extension)
 static Oid
 find_extension_schema(const char *extension)
 {
-	KnownExtension *place = find_known(extension);
+	KnownExtension *place = find_known_extension(extension);
 	FormData_pg_extension found;
 
 	if (OidIsValid(place->schema))
@@ -201,7 +201,7 @@ find_extension_schema(const char *extension)
 
 /* What is known of it; if it is neither of the two last ones, nothing, in place of one. */
 static KnownExtension *
-find_known(const char *extension)
+find_known_extension(const char *extension)
 {
 	static bool begun = false;
 	KnownExtension *place = &known[0];

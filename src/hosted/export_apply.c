@@ -17,6 +17,7 @@
 #include "hosted/export_template.h"
 
 static TemplateValues begin_values(const ExportSubject *subject);
+static char *written_literals(const ExportSubject *subject);
 static char *do_statement(const char *template, const TemplateValues *values);
 static char *part_counts(const ExportPart *part);
 static char *lock_lists(const ExportSubject *subject, bool written);
@@ -116,7 +117,7 @@ export_apply_clean(const ExportSubject *subject)
 	return do_statement("clean", &values);
 }
 
-/* What all templates have: the set, and that only the right database goes on. */
+/* What all templates have: the set, and that only the right database and an own stage go on. */
 static TemplateValues
 begin_values(const ExportSubject *subject)
 {
@@ -127,8 +128,28 @@ begin_values(const ExportSubject *subject)
 	export_template_set_literal(&values, "database", original->database);
 	export_template_set(&values, "system_identifier",
 						original->has_system_identifier ? psprintf("(" INT64_FORMAT "::bigint)", original->system_identifier) : "NULL::bigint");
-	export_template_set(&values, "right_database", export_template_fill("right_database", &values));
+	export_template_set(&values, "written_literals", written_literals(subject));
+	export_template_set(&values, "right_database", psprintf("%s%s", export_template_fill("right_database", &values),
+															export_template_fill("own_stage", &values)));
 	return values;
+}
+
+/* The tables that are written to, as texts in SQL. */
+static char *
+written_literals(const ExportSubject *subject)
+{
+	StringInfoData literals;
+	ListCell   *lc;
+
+	initStringInfo(&literals);
+	foreach(lc, subject->tables->tables)
+	{
+		const ExportTable *table = lfirst(lc);
+
+		if (table->is_written)
+			format_append(&literals, ", ", "%s", quote_literal_cstr(table->table.name));
+	}
+	return literals.data;
 }
 
 static char *

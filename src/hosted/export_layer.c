@@ -23,6 +23,7 @@
 #include "base/sqlstate.h"
 #include "base/stored_expression.h"
 #include "hosted/export_layer.h"
+#include "target/step_table.h"
 
 /* Rows that an error names. */
 #define NAMED_ROWS 5
@@ -45,6 +46,7 @@ static void find_layer_columns(ExportTables *tables, LayerState *state);
 static void take_layer_column(TupleTableSlot *slot, void *arg);
 static bool is_made_by_default(Relation rel, AttrNumber attnum);
 static void find_layer_parents(ExportTables *tables, ExportLayer *layer);
+static void find_items_of_steps(ExportTables *tables, ExportLayer *layer);
 static void read_table_rows(LayerState *state);
 static void take_table_row(TupleTableSlot *slot, void *arg);
 static void refuse_changed_rows(const LayerState *state);
@@ -171,12 +173,14 @@ is_made_by_default(Relation rel, AttrNumber attnum)
 	return expression && stored_expression_is_mutable(expression);
 }
 
-/* A junction refers to its parents whether or not it has the foreign keys. */
+/* A junction and its steps refer to others whether or not they have the foreign keys. */
 static void
 find_layer_parents(ExportTables *tables, ExportLayer *layer)
 {
 	const Target *target = layer->table->target;
 
+	if (junction_has_part(layer->table->name, JUNCTION_STEPS))
+		find_items_of_steps(tables, layer);
 	if (target == NULL)
 		return;
 	for (int i = 0; i < layer->ncolumns; i++)
@@ -187,6 +191,20 @@ find_layer_parents(ExportTables *tables, ExportLayer *layer)
 			column->parent = export_tables_get(tables, layer->table->schema, target->junction->group_table);
 		else if (column->attnum == target->dish_attnum)
 			column->parent = export_tables_get(tables, layer->table->schema, target->junction->dish_table);
+	}
+}
+
+static void
+find_items_of_steps(ExportTables *tables, ExportLayer *layer)
+{
+	const char *schema = layer->table->schema;
+	const char *items = junction_of_steps(layer->table->name);
+	const StepTable *steps = step_table_open(target_open(schema, items, ACL_SELECT), ACL_SELECT);
+
+	for (int i = 0; i < layer->ncolumns; i++)
+	{
+		if (strcmp(layer->columns[i].name, steps->item) == 0)
+			layer->columns[i].parent = export_tables_get(tables, schema, items);
 	}
 }
 

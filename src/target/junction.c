@@ -111,6 +111,17 @@ junction_has_part(const char *table, JunctionPart part)
 	return false;
 }
 
+const char *
+junction_of_steps(const char *table)
+{
+	for (size_t i = 0; i < lengthof(junctions); i++)
+	{
+		if (junctions[i].step_table && strcmp(junctions[i].step_table, table) == 0)
+			return junctions[i].name;
+	}
+	return NULL;
+}
+
 void
 target_require_name(const char *name)
 {

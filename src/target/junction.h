@@ -157,4 +157,7 @@ typedef enum JunctionPart
 /* True if the table of that name is that part of a junction. */
 extern bool junction_has_part(const char *table, JunctionPart part);
 
+/* The junction whose items' steps the table of that name has; NULL: none. */
+extern const char *junction_of_steps(const char *table);
+
 #endif							/* MENUCA_JUNCTION_H */
