@@ -203,6 +203,9 @@ ok($result->{stderr} =~ /^  (psql .*)$/m && system('sh', '-c', "$1 >/dev/null") 
 is(sprintf('%04o', (stat "$store/kept")[2] & 07777), '0600', 'the dump is kept, for its owner alone');
 is_refused(qr/kept already exists and is not overwritten/, 'a dump that exists', @source, '-d', 'x', '--keep-dump', "$store/kept");
 unlink "$store/kept";
+rows_of($production, $odd, 'CREATE TABLE public.t AS SELECT 2 AS a');
+is(copy('--from', "host='$host' port=$port user=postgres dbname='$odd_from'", '--schema', 'public', '-d', 'of_public')->{status}, 0, 'schema public, which a new database has: succeeds');
+is(rows_of($server, 'of_public', 'SELECT a FROM public.t'), 2, 'and has the rows');
 
 #
 # Failures
