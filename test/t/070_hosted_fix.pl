@@ -339,6 +339,32 @@ is(bytes_of('shop'), $before, 'nothing was changed by any of them');
 run_file('psql', 'shop', $clean);
 
 #
+# A stage that somebody else has laid out
+#
+
+rows_of($production, 'shop', <<'SQL');
+CREATE SCHEMA menuca_hosted AUTHORIZATION stranger;
+CREATE TABLE menuca_hosted.fix_set (set_name text PRIMARY KEY, content text NOT NULL, state text NOT NULL DEFAULT 'staged');
+ALTER TABLE menuca_hosted.fix_set OWNER TO stranger;
+CREATE FUNCTION menuca_hosted.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE WARNING ''code of a stranger runs as %'', current_user; RETURN NEW; END';
+CREATE TRIGGER spy BEFORE INSERT ON menuca_hosted.fix_set FOR EACH ROW EXECUTE FUNCTION menuca_hosted.spy();
+GRANT ALL ON SCHEMA menuca_hosted TO app;
+GRANT ALL ON menuca_hosted.fix_set TO app;
+SQL
+foreach my $user (qw(app postgres))
+{
+	foreach my $file ($psql[1], $psql[2], $apply, $rollback, $clean)
+	{
+		my $result = run_file('psql', 'shop', $file, user => $user);
+
+		like($result->{stderr}, qr/42501: menuca_fix_3 is refused: schema menuca_hosted is not that of role $user/, "as $user, $file->{name} does not use what a stranger owns");
+		unlike($result->{stderr}, qr/code of a stranger/, "as $user, $file->{name} runs no code of a stranger");
+	}
+}
+rows_of($production, 'shop', 'DROP SCHEMA menuca_hosted CASCADE');
+is(bytes_of('shop'), $before, 'nothing was changed');
+
+#
 # Killed in the middle, and repeated
 #
 
