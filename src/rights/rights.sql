@@ -53,6 +53,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_preview_rollback_indexes', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_ticket', 'EXECUTE'),
 	('read', 'routine', 'menuca_preview_v2_groups', 'EXECUTE'),
+	('read', 'routine', 'menuca_receipt_facts', 'EXECUTE'),
 	('read', 'routine', 'menuca_rollback_guide', 'EXECUTE'),
 	('read', 'routine', 'menuca_run_details', 'EXECUTE'),
 	('read', 'routine', 'menuca_sample_combos', 'EXECUTE'),
@@ -140,6 +141,7 @@ FROM (VALUES
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
+	('runbook', 'routine', 'menuca_accept_receipt', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
