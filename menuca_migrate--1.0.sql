@@ -4982,7 +4982,7 @@ COMMENT ON FUNCTION @extschema@.menuca_preview_ticket(integer, jsonb) IS
 'The dry run of menuca_ticket, for roles that may look but not write. Read only.';
 
 COMMENT ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) IS
-'Executes ticket 0 to 10 of the runbook in this environment: it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
+'Executes ticket 0 to 10 of the runbook in this environment (6 to 10 in the copy of a hosted production, by what its receipts say): it checks, acts and records; by default a dry run, which only checks, and records nothing. One row per check, as in menuca_validate; the last row is the summary, with the next call. Raises an error (class MC) when the ticket may not begin; force with a reason overrides that and the ticket''s gates, never what a check finds in the data, and is recorded. The documentation lists the options.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_ticket(integer, jsonb, boolean, boolean, text) FROM PUBLIC;
 
@@ -5024,7 +5024,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) IS
-'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict.';
+'Records that a person decides GO or NO-GO on a ticket; returns the decision. GO needs a ticket that is COMPLETE, NO-GO stops the tickets after it. On production, ticket 5 is staging''s, known by its imported verdict; in the copy of a hosted production, the sign-off of ticket 5 is staging''s first, and once its verdict GO is imported there, production''s.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_sign_off(integer, text, text, text) FROM PUBLIC;
 
@@ -5042,7 +5042,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_import_verdict(jsonb) IS
-'On production: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
+'On production, or in the copy of a hosted one: imports staging''s verdict; returns GO or NO-GO. Raises an error when the checksum does not match, the signature does not match the verdict key that is set here, the verdict is not staging''s, or staging is this same database. Warns when no key is set.';
 
 REVOKE ALL ON FUNCTION @extschema@.menuca_import_verdict(jsonb) FROM PUBLIC;
 
@@ -5102,7 +5102,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_execution_log() IS
-'The history of the runbook in this environment as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
+'The history of the runbook in this environment, and of the hosted production whose copy it is, as Markdown: verdicts, every execution of every ticket with its checks, overrides in red, backups, sign-offs. Read only.';
 
 CREATE FUNCTION @extschema@.menuca_rollback_guide(
 	OUT "position" integer,
@@ -5125,19 +5125,23 @@ SELECT e.environment_id,
 		   UNION ALL
 		   SELECT GREATEST(r.started_at, r.finished_at, r.rolled_back_at)
 		   FROM @extschema@.menuca_run r
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT s.restored_at
 		   FROM @extschema@.menuca_snapshot_restore s
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT GREATEST(i.created_at, i.dropped_at)
 		   FROM @extschema@.menuca_created_index i
+		   WHERE NOT e.hosted
 		   UNION ALL
 		   SELECT GREATEST(a.made_at, a.undone_at)
-		   FROM @extschema@.menuca_access_change a) c) AS changed_at
+		   FROM @extschema@.menuca_access_change a
+		   WHERE NOT e.hosted) c) AS changed_at
 FROM @extschema@.menuca_registered_environment e;
 
 COMMENT ON VIEW @extschema@.menuca_last_change IS
-'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access. Samples and validations from before say nothing about it.';
+'Per environment, when something was changed most recently that a validation vouches for: by a ticket, a run or its rollback, a restored snapshot, an index, or access; of a hosted production, by a ticket alone, since everything else changes its copy. Samples and validations from before say nothing about it.';
 COMMENT ON COLUMN @extschema@.menuca_last_change.environment_id IS
 'The environment (menuca_registered_environment).';
 COMMENT ON COLUMN @extschema@.menuca_last_change.changed_at IS
@@ -5721,6 +5725,58 @@ END;
 
 COMMENT ON FUNCTION @extschema@.menuca_monitor_figures(bigint, interval, interval) IS
 'The figures that menuca_monitor_report() judges, of the newest samples since the last change that together span duration (all of them when they do not): how many, their span and longest gap, whether span is at least duration (long_enough), the longest gap at most max_gap (gapless), and the newest sample at most max_gap old (recent); least and most of what was sampled; and the differences between the first and the last sample of the counters, which mean nothing when counters_reset; mean_ms is the mean time of a statement in between, in milliseconds. Figures are NULL when there is no sample, mean_ms also when it is not known.';
+
+--
+-- The tickets of a hosted production: which receipts they take
+--
+
+CREATE FUNCTION @extschema@.menuca_wished_receipts(
+	copy_name text,
+	copy_system_identifier bigint,
+	kind text,
+	run_id bigint,
+	before_since timestamptz,
+	after_since timestamptz,
+	newest boolean,
+	OUT file text,
+	OUT purpose text,
+	OUT is_before boolean,
+	OUT place integer,
+	OUT receipt_id bigint,
+	OUT set_name text,
+	OUT made_at timestamptz,
+	OUT status text,
+	OUT passed bigint,
+	OUT warned bigint,
+	OUT failed bigint,
+	OUT accepted_by text,
+	OUT has_earlier boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH own AS (
+		SELECT r.*
+		FROM @extschema@.menuca_hosted_receipts r
+		WHERE r.database_name = menuca_wished_receipts.copy_name
+			AND r.system_identifier = menuca_wished_receipts.copy_system_identifier
+			AND r.applies
+			AND r.kind = menuca_wished_receipts.kind
+			AND COALESCE(r.run_id, 0) = menuca_wished_receipts.run_id)
+	SELECT f.file, f.purpose, f.is_before, f.place, c.receipt_id, c.set_name, c.made_at, c.status, c.passed, c.warned, c.failed, c.accepted_by,
+		EXISTS (SELECT FROM own o WHERE o.file = f.file)
+	FROM @extschema@.menuca_hosted_file f
+	LEFT JOIN LATERAL (
+		SELECT o.*
+		FROM own o
+		WHERE o.file = f.file
+			AND o.made_at >= CASE WHEN f.is_before THEN menuca_wished_receipts.before_since ELSE menuca_wished_receipts.after_since END
+		ORDER BY (f.is_before AND NOT menuca_wished_receipts.newest AND o.failed = 0) DESC, o.made_at DESC, o.receipt_id DESC
+		LIMIT 1) c ON true
+	WHERE f.kind = menuca_wished_receipts.kind;
+END;
+
+COMMENT ON FUNCTION @extschema@.menuca_wished_receipts(text, bigint, text, bigint, timestamptz, timestamptz, boolean) IS
+'The files of a kind of set (fix, indexes or access; of a fix, the run, otherwise 0), each with the receipt that a ticket of the hosted production counts, in the copy of that name and cluster: the newest one since after_since, for a file that is executed before the change the newest one since before_since, and unless newest is true, one without FAIL before the others. receipt_id and what follows are NULL when there is none; has_earlier is true when there is one, however old. Read only.';
 
 --
 -- What there is: every function of the extension by topic, with an example

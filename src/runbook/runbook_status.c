@@ -28,6 +28,7 @@
 #include "ledger/run_damage.h"
 #include "runbook/monitor.h"
 #include "runbook/ticket_call.h"
+#include "runbook/ticket_environment.h"
 #include "runbook/ticket_list.h"
 #include "runbook/ticket_state.h"
 
@@ -58,6 +59,8 @@ static void *make_state(TupleTableSlot *slot);
 static void *make_imported_state(TupleTableSlot *slot);
 static char *next_call(const Environment *environment, int no, const TicketState *state,
 					   bool before_complete);
+static char *call_with_verdict(void);
+static char *call_after_staging(const Environment *environment, const char *verdict);
 static bool is_monitored(const Environment *environment);
 static void note_monitored(const char *name, const char *title, const Finding *finding, void *arg);
 static void add_call(Guide *guide, const char *what, const char *statement);
@@ -71,20 +74,20 @@ Datum
 menuca_status(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Environment *environment = environment_require();
 	bool		before_complete = true;
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int no = 0; no < TICKET_COUNT; no++)
 	{
+		Environment *environment = ticket_environment_require(no);
 		TicketState *state;
 		Datum		values[8];
 		bool		nulls[8] = {0};
 		char	   *next;
 
-		/* Production's tickets also wait for staging's verdict. */
+		/* Production's tickets also wait for staging's verdict, a hosted one's for that alone. */
 		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
-			before_complete = before_complete && ticket_staging_is_approved(environment);
+			before_complete = (before_complete || environment->is_hosted) && ticket_staging_is_approved(environment);
 		state = read_state(environment, no);
 		state->state = ticket_state_word(environment, no, state->state, before_complete);
 		next = next_call(environment, no, state, before_complete);
@@ -180,21 +183,13 @@ next_call(const Environment *environment, int no, const TicketState *state,
 	bool		validates = last_of_staging || no == TICKET_COUNT - 1;
 
 	if (!ticket_is_here(environment, no))
-	{
-		if (environment->is_production && last_of_staging)
-		{
-			char	   *go = ticket_imported_verdict(environment);
-
-			/* The text is the result of menuca_export_verdict() on staging. */
-			return go == NULL || strcmp(go, "GO") != 0 ? migrate_call("SELECT menuca_import_verdict('" ARGUMENT_REASON "');") :
-				ticket_decision(environment, no) == NULL ? migrate_call("SELECT menuca_sign_off(5, 'name', 'GO', 'note');") : NULL;
-		}
-		return NULL;
-	}
+		return environment->is_production && last_of_staging ?
+			call_after_staging(environment, "'" ARGUMENT_REASON "'") : NULL;
 	if (ticket_is_stopped(environment, no))
 		return migrate_call("SELECT menuca_execution_log();");
 	if (strcmp(state->state, "IN_PROGRESS") == 0)
-		return !validates ? NULL :
+		return environment->is_hosted ? ticket_call(environment, no) :
+			!validates ? NULL :
 			!is_monitored(environment) ? migrate_call("SELECT menuca_monitor_sample();") :
 			ticket_call(environment, no);
 	if (strcmp(state->state, "COMPLETE") != 0)
@@ -208,7 +203,31 @@ next_call(const Environment *environment, int no, const TicketState *state,
 		return NULL;
 	if (ticket_decision(environment, no) == NULL)
 		return migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", no);
-	return last_of_staging ? migrate_call("SELECT menuca_export_verdict();") : NULL;
+	return last_of_staging ? call_with_verdict() : NULL;
+}
+
+/* Staging's verdict goes to production: in the copy of a hosted one, to the same database. */
+static char *
+call_with_verdict(void)
+{
+	Environment *hosted = ticket_hosted_production();
+	char	   *registration = ticket_hosted_registration();
+
+	if (hosted)
+		return call_after_staging(hosted, migrate_call("menuca_export_verdict()"));
+	return registration ? registration : migrate_call("SELECT menuca_export_verdict();");
+}
+
+/* On production, before its first ticket; verdict is an expression. */
+static char *
+call_after_staging(const Environment *environment, const char *verdict)
+{
+	char	   *go = ticket_imported_verdict(environment);
+
+	if (go == NULL || strcmp(go, "GO") != 0)
+		return migrate_call("SELECT menuca_import_verdict(%s);", verdict);
+	return ticket_decision(environment, FIRST_PRODUCTION_TICKET - 1) ? NULL :
+		migrate_call("SELECT menuca_sign_off(%d, 'name', 'GO', 'note');", FIRST_PRODUCTION_TICKET - 1);
 }
 
 /* True once samples cover the time that is monitored after the changes. */
