@@ -41,6 +41,10 @@ static void add_file(ExportSet *set, ExportKind kind, const char *name, const ch
 static char *migration_name(ExportSet *set, const char *name);
 static char *sha256_of(const char *text);
 static char *header_of(const ExportSet *set, const ExportFile *file, int number);
+static char *list_of_sums(const ExportSet *set, const char *prefix);
+
+/* Files that each header lists; of more, only the first one's does, so that parts stay small. */
+#define MAX_LISTED_FILES 30
 
 /* The last line of a header: what its SHA-256 are of follows it. */
 #define HEADER_END "-- ----------------------------------------------------------------\n"
@@ -167,25 +171,48 @@ sha256_of(const char *text)
 static char *
 header_of(const ExportSet *set, const ExportFile *file, int number)
 {
+	const ExportFile *first = linitial(set->files);
 	StringInfoData header;
-	ListCell   *lc;
 
 	initStringInfo(&header);
 	appendStringInfo(&header, "-- %s: %s\n-- File %d of %d, %s: %s\n--\n%s--\n",
 					 set->name, set->title, number, list_length(set->files), file->name, file->purpose, set->facts.data);
-	appendStringInfo(&header, "-- SHA-256 of each file's text below the line of dashes (sed '1,/^-- ----/d' %s | sha256sum):\n", file->name);
-	foreach(lc, set->files)
-	{
-		const ExportFile *other = lfirst(lc);
-
-		appendStringInfo(&header, "-- %s  %s\n", other->sha256, other->name);
-	}
+	if (number == 1 || list_length(set->files) <= MAX_LISTED_FILES)
+		appendStringInfo(&header, "-- SHA-256 of each file's text below the line of dashes (sed '1,/^-- ----/d' %s | sha256sum):\n%s",
+						 file->name, list_of_sums(set, "-- "));
+	else
+		appendStringInfo(&header, "-- SHA-256 of the text below the line of dashes: %s\n"
+						 "-- SHA-256 of the list of all files' in the header of %s (sed -n 's/^-- \\([0-9a-f]\\{64\\}  \\)/\\1/p' %s | sha256sum): %s\n",
+						 file->sha256, first->name, first->name, sha256_of(list_of_sums(set, "")));
 	appendStringInfoString(&header, HEADER_END);
 	return header.data;
 }
 
+/* A line for each file, after that prefix, as sha256sum writes it. */
+static char *
+list_of_sums(const ExportSet *set, const char *prefix)
+{
+	StringInfoData list;
+	ListCell   *lc;
+
+	initStringInfo(&list);
+	foreach(lc, set->files)
+	{
+		const ExportFile *file = lfirst(lc);
+
+		appendStringInfo(&list, "%s%s  %s\n", prefix, file->sha256, file->name);
+	}
+	return list.data;
+}
+
 int
 export_set_largest(const ExportSet *set)
+{
+	return export_set_largest_of(set, "");
+}
+
+int
+export_set_largest_of(const ExportSet *set, const char *in_name)
 {
 	size_t		largest = 0;
 	ListCell   *lc;
@@ -194,7 +221,8 @@ export_set_largest(const ExportSet *set)
 	{
 		const ExportFile *file = lfirst(lc);
 
-		largest = Max(largest, strlen(header_of(set, file, foreach_current_index(lc) + 1)) + strlen(file->body));
+		if (strstr(file->name, in_name))
+			largest = Max(largest, strlen(header_of(set, file, foreach_current_index(lc) + 1)) + strlen(file->body));
 	}
 	return (int) largest;
 }

@@ -72,6 +72,9 @@ extern void export_set_add(ExportSet *set, ExportKind kind, const char *name,
 /* The greatest size of a file so far, in bytes, header included. */
 extern int	export_set_largest(const ExportSet *set);
 
+/* The same of the files whose name has that text in it. */
+extern int	export_set_largest_of(const ExportSet *set, const char *in_name);
+
 /* Returns the set's files as rows: file_no, file_name, purpose, sql. */
 extern void export_set_return(const ExportSet *set, ReturnSetInfo *rsinfo);
 

@@ -1,0 +1,377 @@
+/*-------------------------------------------------------------------------
+ *
+ * export_apply.c
+ *	  The statements of an export that write: see export_apply.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "base/format.h"
+#include "base/json.h"
+#include "hosted/export_apply.h"
+#include "hosted/export_template.h"
+
+static TemplateValues begin_values(const ExportSubject *subject);
+static char *do_statement(const char *template, const TemplateValues *values);
+static char *part_counts(const ExportPart *part);
+static char *lock_lists(const ExportSubject *subject, bool written);
+static char *differences(const ExportSubject *subject);
+static char *written_tables(const ExportSubject *subject, const char *template);
+static char *key_variables(const ExportSubject *subject);
+static char *layer_statements(const ExportLayer *layer);
+static char *column_value(const ExportColumn *column, int place);
+static char *present_condition(const ExportLayer *layer, const List *values);
+static bool has_null(const ExportLayer *layer, const ExportColumn *column);
+static char *layers_json(const ExportSubject *subject);
+
+
+char *
+export_apply_stage(const ExportSubject *subject, const char *content)
+{
+	TemplateValues values = begin_values(subject);
+
+	export_template_set_literal(&values, "content", content);
+	return do_statement("stage_begin", &values);
+}
+
+char *
+export_apply_part(const ExportSubject *subject, const char *content, const ExportPart *part, const char *first_file)
+{
+	TemplateValues values = begin_values(subject);
+	StringInfoData columns;
+	ListCell   *lc;
+
+	initStringInfo(&columns);
+	foreach(lc, part->columns)
+		format_append(&columns, ",\n", "%s", quote_literal_cstr(lfirst(lc)));
+	export_template_set(&values, "columns", columns.data);
+	export_template_set(&values, "counts", part_counts(part));
+	export_template_set_literal(&values, "checksum", part->checksum);
+	export_template_set(&values, "bare_checksum", part->checksum);
+	export_template_set_literal(&values, "content", content);
+	export_template_set_literal(&values, "kind", part->kind);
+	export_template_set_number(&values, "number", part->number);
+	export_template_set_number(&values, "part_no", part->part_no);
+	export_template_set_number(&values, "row_count", part->nrows);
+	export_template_set(&values, "file", part->file);
+	export_template_set(&values, "first_file", first_file);
+	return do_statement("stage_part", &values);
+}
+
+char *
+export_apply_layers(const ExportSubject *subject, const char *content, const List *parts,
+					const char *first_file, const char *checks, const char *questions)
+{
+	TemplateValues values = begin_values(subject);
+	StringInfoData layers;
+	ListCell   *lc;
+
+	initStringInfo(&layers);
+	foreach(lc, subject->layers)
+		appendStringInfoString(&layers, layer_statements(lfirst(lc)));
+	export_template_set(&values, "check", export_template_dollar_quoted(checks));
+	export_template_set_literal(&values, "questions", questions);
+	export_template_set_literal(&values, "parts", export_stage_expected(parts));
+	export_template_set_literal(&values, "content", content);
+	export_template_set(&values, "first_file", first_file);
+	export_template_set(&values, "written", lock_lists(subject, true));
+	export_template_set(&values, "lock_parents", lock_lists(subject, false));
+	export_template_set(&values, "key_variables", key_variables(subject));
+	export_template_set(&values, "differences", differences(subject));
+	export_template_set(&values, "before", written_tables(subject, "apply_before"));
+	export_template_set(&values, "layers", layers.data);
+	export_template_set(&values, "after", written_tables(subject, "apply_after"));
+	return do_statement("apply", &values);
+}
+
+char *
+export_apply_ledger_row(const ExportSubject *subject)
+{
+	TemplateValues values = begin_values(subject);
+
+	return export_template_fill("ledger_row", &values);
+}
+
+char *
+export_apply_rollback(const ExportSubject *subject, const char *content)
+{
+	TemplateValues values = begin_values(subject);
+
+	export_template_set_literal(&values, "content", content);
+	export_template_set_literal(&values, "layers", layers_json(subject));
+	export_template_set(&values, "written", lock_lists(subject, true));
+	return do_statement("rollback", &values);
+}
+
+char *
+export_apply_clean(const ExportSubject *subject)
+{
+	TemplateValues values = begin_values(subject);
+
+	return do_statement("clean", &values);
+}
+
+/* What all templates have: the set, and that only the right database goes on. */
+static TemplateValues
+begin_values(const ExportSubject *subject)
+{
+	const CopyOf *original = subject->original;
+	TemplateValues values = {0};
+
+	export_template_set_literal(&values, "set", subject->set);
+	export_template_set_literal(&values, "database", original->database);
+	export_template_set(&values, "system_identifier",
+						original->has_system_identifier ? psprintf("(" INT64_FORMAT "::bigint)", original->system_identifier) : "NULL::bigint");
+	export_template_set(&values, "right_database", export_template_fill("right_database", &values));
+	return values;
+}
+
+static char *
+do_statement(const char *template, const TemplateValues *values)
+{
+	return psprintf("DO %s", export_template_dollar_quoted(export_template_fill(template, values)));
+}
+
+/* True in SQL when a column has another number of values than the part has rows. */
+static char *
+part_counts(const ExportPart *part)
+{
+	StringInfoData condition;
+
+	initStringInfo(&condition);
+	appendStringInfoString(&condition, "false");
+	for (int i = 1; i <= list_length(part->columns); i++)
+		appendStringInfo(&condition, " OR pg_catalog.cardinality(part[%d]::pg_catalog.text[]) <> %d", i, part->nrows);
+	return condition.data;
+}
+
+/* The tables that are written to, as LOCK takes them; or the statement that locks the others. */
+static char *
+lock_lists(const ExportSubject *subject, bool written)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	foreach(lc, subject->tables->tables)
+	{
+		const ExportTable *table = lfirst(lc);
+
+		if (table->is_written == written)
+			format_append(&names, ", ", "%s", table->table.name);
+	}
+	if (written)
+		return names.data;
+	return names.len == 0 ? "" : psprintf("\t\tLOCK TABLE %s IN SHARE MODE;\n", names.data);
+}
+
+static char *
+differences(const ExportSubject *subject)
+{
+	StringInfoData statements;
+	ListCell   *lc;
+
+	initStringInfo(&statements);
+	foreach(lc, subject->tables->tables)
+	{
+		const ExportTable *table = lfirst(lc);
+		TemplateValues values = {0};
+
+		if (table->referred.n == 0)
+			continue;
+		export_template_set_literal(&values, "table_literal", table->table.name);
+		export_template_set_literal(&values, "columns_literal", export_tables_list(table->bare_columns));
+		export_template_set(&values, "line", table->line);
+		export_template_set(&values, "table", table->table.name);
+		export_template_set(&values, "key", table->table.id);
+		export_template_set_number(&values, "number", table->number);
+		appendStringInfoString(&statements, export_template_fill("apply_differences", &values));
+	}
+	return statements.data;
+}
+
+/* A template for each table that is written to. */
+static char *
+written_tables(const ExportSubject *subject, const char *template)
+{
+	StringInfoData statements;
+	ListCell   *lc;
+	ListCell   *l;
+
+	initStringInfo(&statements);
+	foreach(lc, subject->tables->tables)
+	{
+		const ExportTable *table = lfirst(lc);
+		TemplateValues values = {0};
+		StringInfoData layers;
+
+		if (!table->is_written)
+			continue;
+		initStringInfo(&layers);
+		foreach(l, subject->layers)
+		{
+			const ExportLayer *layer = lfirst(l);
+
+			if (layer->table == table)
+				format_append(&layers, ", ", "%d", layer->number);
+		}
+		export_template_set(&values, "table", table->table.name);
+		export_template_set_literal(&values, "table_literal", table->table.name);
+		export_template_set(&values, "key", table->table.id);
+		export_template_set_number(&values, "row_count", table->nkeys);
+		export_template_set(&values, "layers", layers.data);
+		appendStringInfoString(&statements, export_template_fill(template, &values));
+	}
+	return statements.data;
+}
+
+static char *
+key_variables(const ExportSubject *subject)
+{
+	StringInfoData variables;
+	ListCell   *lc;
+
+	initStringInfo(&variables);
+	foreach(lc, subject->tables->tables)
+	{
+		const ExportTable *table = lfirst(lc);
+
+		if (table->is_written)
+			appendStringInfo(&variables, "\tkeys_%d bigint[] := '{}';\t-- of the new rows of %s, by ordinal\n", table->number,
+							 format_one_line(table->table.name));
+	}
+	return variables.data;
+}
+
+static char *
+layer_statements(const ExportLayer *layer)
+{
+	const ExportTable *table = layer->table;
+	TemplateValues values = {0};
+	List	   *column_values = NIL;
+	StringInfoData names;
+	StringInfoData selected;
+	StringInfoData arrays;
+	StringInfoData array_names;
+	int			place = 0;
+
+	initStringInfo(&names);
+	initStringInfo(&selected);
+	initStringInfo(&arrays);
+	initStringInfo(&array_names);
+	appendStringInfoString(&names, table->table.id);
+	appendStringInfoString(&selected, "r.new_key");
+	appendStringInfoString(&array_names, "new_key");
+	for (int i = 0; i < layer->ncolumns; i++)
+	{
+		const ExportColumn *column = &layer->columns[i];
+		char	   *value;
+
+		if (!column->is_constant)
+		{
+			place++;
+			appendStringInfo(&arrays, ", pg_catalog.unnest(part.columns[%d]::pg_catalog.%s[])", place, column->is_integer ? "int8" : "text");
+			appendStringInfo(&array_names, ", c%d", place);
+		}
+		value = column_value(column, place);
+		column_values = lappend(column_values, value);
+		appendStringInfo(&names, ", %s", column->name);
+		appendStringInfo(&selected, ", %s", value);
+	}
+	export_template_set_number(&values, "number", layer->number);
+	export_template_set_number(&values, "run", layer->run->id);
+	export_template_set(&values, "kind", format_one_line(layer->run->kind));
+	export_template_set_number(&values, "row_count", layer->nrows);
+	export_template_set(&values, "table", table->table.name);
+	export_template_set_literal(&values, "table_literal", table->table.name);
+	export_template_set(&values, "table_comment", format_one_line(table->table.name));
+	export_template_set_number(&values, "table_no", table->number);
+	export_template_set(&values, "key", table->table.id);
+	export_template_set_literal(&values, "key_literal", table->key);
+	export_template_set(&values, "names", names.data);
+	export_template_set(&values, "values", selected.data);
+	export_template_set(&values, "arrays", arrays.data);
+	export_template_set(&values, "array_names", array_names.data);
+	export_template_set(&values, "present", present_condition(layer, column_values));
+	return export_template_fill("apply_layer", &values);
+}
+
+/* place is that of the column's array, for one that is not constant. */
+static char *
+column_value(const ExportColumn *column, int place)
+{
+	char	   *value;
+
+	if (!column->is_constant)
+		value = psprintf("r.c%d", place);
+	else if (column->values[0] == NULL)
+		return psprintf("NULL::%s", column->type);
+	else
+		value = quote_literal_cstr(column->values[0]);
+
+	/* A negative number is the ordinal of a row that an earlier layer has inserted */
+	if (column->of_export)
+		return psprintf("CASE WHEN %s::pg_catalog.int8 OPERATOR(pg_catalog.<) 0 THEN keys_%d[OPERATOR(pg_catalog.-) (%s::pg_catalog.int8)] ELSE %s::pg_catalog.int8 END",
+						value, column->parent->number, value, value);
+	return psprintf("%s::%s", value, column->type);
+}
+
+/* That the table has a row t which is the row r of the part. */
+static char *
+present_condition(const ExportLayer *layer, const List *values)
+{
+	StringInfoData condition;
+	ListCell   *lc;
+
+	initStringInfo(&condition);
+	foreach(lc, layer->table->bare_columns)
+	{
+		for (int i = 0; i < layer->ncolumns; i++)
+		{
+			const ExportColumn *column = &layer->columns[i];
+
+			if (strcmp(column->bare_name, lfirst(lc)) == 0 && !has_null(layer, column))
+				format_append(&condition, " AND ", "t.%s OPERATOR(pg_catalog.=) %s", column->name, (char *) list_nth(values, i));
+		}
+	}
+	if (condition.len == 0)
+		appendStringInfoString(&condition, "false");
+	return condition.data;
+}
+
+static bool
+has_null(const ExportLayer *layer, const ExportColumn *column)
+{
+	for (int i = 0; i < layer->nrows; i++)
+	{
+		if (column->values[i] == NULL)
+			return true;
+	}
+	return false;
+}
+
+static char *
+layers_json(const ExportSubject *subject)
+{
+	StringInfoData json;
+	ListCell   *lc;
+
+	initStringInfo(&json);
+	foreach(lc, subject->layers)
+	{
+		const ExportLayer *layer = lfirst(lc);
+
+		appendStringInfoString(&json, json.len > 0 ? ", " : "[");
+		json_begin(&json);
+		json_count(&json, "number", layer->number);
+		json_text(&json, "table_name", layer->table->table.name);
+		json_text(&json, "key_column", layer->table->table.id);
+		json_end(&json);
+	}
+	appendStringInfoChar(&json, ']');
+	return json.data;
+}

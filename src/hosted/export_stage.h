@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * export_stage.h
+ *	  The parts of an export: arrays of values, each with a checksum.
+ *
+ * A part is what one file of 01_stage inserts into menuca_hosted.fix_part.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef MENUCA_EXPORT_STAGE_H
+#define MENUCA_EXPORT_STAGE_H
+
+#include "hosted/export_layer.h"
+
+typedef struct ExportPart
+{
+	const char *kind;			/* "rows" of a layer, or "referred" rows of a table */
+	int			number;			/* of the layer, or of the table */
+	int			part_no;		/* from 1 */
+	int			nrows;
+	List	   *columns;		/* arrays as text: of a layer, its columns that are
+								 * not constant; else the ids and their lines */
+	char	   *checksum;		/* MD5 of these texts, a line each */
+	char	   *file;			/* name of its file, without suffix */
+} ExportPart;
+
+/*
+ * All parts of the layers and of the rows that they refer to, each with at most that
+ * many bytes of values as literals, unless one row alone has more: a list of
+ * ExportParts.
+ */
+extern List *export_stage_parts(const ExportTables *tables, const List *layers, int bytes);
+
+/* What a stage is known by: a checksum of its parts and of the text of its checks. */
+extern char *export_stage_content(const List *parts, const char *checks);
+
+/* The parts per layer and table, as JSON: what 02_apply expects to find. */
+extern char *export_stage_expected(const List *parts);
+
+/* MD5 of a text, in hexadecimal digits. */
+extern char *export_stage_md5(const char *text);
+
+#endif							/* MENUCA_EXPORT_STAGE_H */
