@@ -4647,6 +4647,66 @@ COMMENT ON FUNCTION @extschema@.menuca_access_openings(text[]) IS
 'The rows of menuca_access_opening, of some kinds or of all: ways around the policies, each with a statement that closes it. Read only. To compile such a query takes the server a hundred times as long as to execute it, so that is switched off here. Definitions name everything with its schema, whatever the caller''s search_path.';
 
 --
+-- Of which database this one is a copy.  What is exported here runs only there.
+--
+
+CREATE TABLE @extschema@.menuca_copy (
+	database_name text NOT NULL,
+	system_identifier bigint NOT NULL,
+	record_no bigint NOT NULL,
+	of_database text NOT NULL,
+	of_system_identifier bigint,
+	of_project text,
+	recorded_by text NOT NULL DEFAULT session_user,
+	recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	reason text,
+	PRIMARY KEY (database_name, system_identifier, record_no),
+	CHECK (COALESCE(of_system_identifier::text, of_project) IS NOT NULL)
+);
+
+COMMENT ON TABLE @extschema@.menuca_copy IS
+'Of which database this one is a copy: of the rows with this database''s name and cluster, the one with the highest record_no. A copy of the copy has the same rows, which do not apply to it.';
+COMMENT ON COLUMN @extschema@.menuca_copy.database_name IS
+'Name of the copy.';
+COMMENT ON COLUMN @extschema@.menuca_copy.system_identifier IS
+'System identifier of the copy''s cluster, as pg_control_system() shows it.';
+COMMENT ON COLUMN @extschema@.menuca_copy.record_no IS
+'Number of the record of that copy, from 1; the last one applies.';
+COMMENT ON COLUMN @extschema@.menuca_copy.of_database IS
+'Name of the database that the copy was made of.';
+COMMENT ON COLUMN @extschema@.menuca_copy.of_system_identifier IS
+'System identifier of that database''s cluster; NULL when it is known by its project.';
+COMMENT ON COLUMN @extschema@.menuca_copy.of_project IS
+'Name of its project at the hosting service; NULL when it is known by its system identifier.';
+COMMENT ON COLUMN @extschema@.menuca_copy.recorded_by IS
+'Session user who recorded it.';
+COMMENT ON COLUMN @extschema@.menuca_copy.recorded_at IS
+'When it was recorded.';
+COMMENT ON COLUMN @extschema@.menuca_copy.reason IS
+'Why the record before it was wrong; NULL for the first, unless a reason was given.';
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_copy', '');
+
+CREATE FUNCTION @extschema@.menuca_copy_of(
+	database text,
+	OUT database_name text,
+	INOUT system_identifier bigint DEFAULT NULL,
+	INOUT project text DEFAULT NULL,
+	reason text DEFAULT NULL,
+	OUT recorded_by text,
+	OUT recorded_at timestamptz,
+	OUT newly_recorded boolean,
+	OUT next_step text)
+RETURNS record
+AS 'MODULE_PATHNAME'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION @extschema@.menuca_copy_of(text, bigint, text, text) IS
+'Records of which database this one is a copy: its name, and its cluster''s system identifier or its project at the hosting service, or both. Exported files run only there. A second call for the same one reports the record; for another one it needs a reason, which is recorded. Raises an error on the original itself and on a database registered as production.';
+
+REVOKE ALL ON FUNCTION @extschema@.menuca_copy_of(text, bigint, text, text) FROM PUBLIC;
+
+--
 -- Tickets: what was executed, decided and sampled
 --
 
@@ -5812,6 +5872,8 @@ FROM (VALUES
 
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
+	('tickets', 'menuca_copy_of', 'Records of which hosted database this one is a copy.',
+		'SELECT * FROM @extschema@.menuca_copy_of(''postgres'', project => ''...'');'),
 	('tickets', 'menuca_status', 'The eleven tickets, with state and next call.',
 		'SELECT * FROM @extschema@.menuca_status();'),
 	('tickets', 'menuca_ticket', 'Executes a ticket: checks, acts, records; a dry run by default.',
@@ -6039,6 +6101,7 @@ FROM (VALUES
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
+	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),

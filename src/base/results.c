@@ -69,6 +69,8 @@ type_of_letter(char letter)
 			return INTERVALOID;
 		case 'j':
 			return JSONBOID;
+		case 'z':
+			return TIMESTAMPTZOID;
 	}
 	return InvalidOid;
 }

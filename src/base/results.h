@@ -17,8 +17,8 @@
 
 /*
  * The row type that a function returns.  Each letter of columns is the type of one:
- * i bigint, n numeric, b boolean, t text, a text[], v interval, j jsonb.  Raises an
- * error unless it has exactly these: otherwise the SQL function and the library
+ * i bigint, n numeric, b boolean, t text, a text[], v interval, j jsonb, z timestamptz.
+ * Raises an error unless it has exactly these: otherwise the SQL function and the library
  * are of different versions, or somebody has altered the type.
  */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo, const char *columns);

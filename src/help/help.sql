@@ -168,6 +168,8 @@ FROM (VALUES
 
 	('tickets', 'menuca_environment', 'Registers this database as staging or production.',
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
+	('tickets', 'menuca_copy_of', 'Records of which hosted database this one is a copy.',
+		'SELECT * FROM @extschema@.menuca_copy_of(''postgres'', project => ''...'');'),
 	('tickets', 'menuca_status', 'The eleven tickets, with state and next call.',
 		'SELECT * FROM @extschema@.menuca_status();'),
 	('tickets', 'menuca_ticket', 'Executes a ticket: checks, acts, records; a dry run by default.',

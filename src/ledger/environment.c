@@ -30,7 +30,6 @@ PG_FUNCTION_INFO_V1(menuca_environment);
 
 static void require_expected(const char *database, int64 system_identifier);
 static void register_environment(const char *name);
-static int64 this_system_identifier(void);
 static void *make_environment(TupleTableSlot *slot);
 static char *registration_call(const char *name);
 
@@ -75,7 +74,7 @@ menuca_environment(PG_FUNCTION_ARGS)
 
 	values[0] = CStringGetTextDatum(name);
 	values[1] = CStringGetTextDatum(environment_database_name());
-	values[2] = Int64GetDatum(this_system_identifier());
+	values[2] = Int64GetDatum(environment_system_identifier());
 	values[3] = BoolGetDatum(environment == NULL);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
@@ -86,6 +85,12 @@ environment_database_name(void)
 	return get_database_name(MyDatabaseId);
 }
 
+int64
+environment_system_identifier(void)
+{
+	return (int64) GetSystemIdentifier();
+}
+
 Environment *
 environment_current(void)
 {
@@ -93,7 +98,7 @@ environment_current(void)
 	List	   *found;
 
 	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, this_system_identifier());
+	query_arg_int8(&args, environment_system_identifier());
 	query_begin_snapshot();
 	found = query_list(psprintf("SELECT environment_id, name FROM %smenuca_registered_environment"
 								" WHERE database_name = $1 AND system_identifier = $2", migrate_schema()),
@@ -119,9 +124,9 @@ environment_require(void)
 			 errmsg("this database is not registered as an environment"),
 			 registered ?
 			 errdetail("It is database \"%s\" in cluster %lld, a copy of a registered one: %s. Nothing was changed.",
-					   environment_database_name(), (long long) this_system_identifier(), registered) :
+					   environment_database_name(), (long long) environment_system_identifier(), registered) :
 			 errdetail("It is database \"%s\" in cluster %lld. Nothing was changed.",
-					   environment_database_name(), (long long) this_system_identifier()),
+					   environment_database_name(), (long long) environment_system_identifier()),
 			 errhint("When you know which one it is, register it: %s for production, pass 'production'.",
 					 registration_call("staging"))));
 }
@@ -131,14 +136,14 @@ static void
 require_expected(const char *database, int64 system_identifier)
 {
 	if (strcmp(database, environment_database_name()) == 0 &&
-		system_identifier == this_system_identifier())
+		system_identifier == environment_system_identifier())
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_ENVIRONMENT),
 			 errmsg("this is not the database that was expected"),
 			 errdetail("Expected database \"%s\" in cluster %lld, but this session is connected to \"%s\" in cluster %lld. Nothing was changed.",
 					   database, (long long) system_identifier,
-					   environment_database_name(), (long long) this_system_identifier()),
+					   environment_database_name(), (long long) environment_system_identifier()),
 			 errhint("Check the connection. On the right server, this shows what to expect: SELECT current_database(), system_identifier FROM pg_control_system();")));
 }
 
@@ -149,7 +154,7 @@ register_environment(const char *name)
 
 	query_arg_text(&args, name);
 	query_arg_text(&args, environment_database_name());
-	query_arg_int8(&args, this_system_identifier());
+	query_arg_int8(&args, environment_system_identifier());
 	migrate_write("menuca_registered_environment",
 				  psprintf("INSERT INTO %smenuca_registered_environment (name, database_name, system_identifier)"
 						   " VALUES ($1, $2, $3)", migrate_schema()),
@@ -164,16 +169,9 @@ make_environment(TupleTableSlot *slot)
 	environment->id = slot_int8(slot, 0);
 	environment->name = slot_text(slot, 1);
 	environment->database = environment_database_name();
-	environment->system_identifier = this_system_identifier();
+	environment->system_identifier = environment_system_identifier();
 	environment->is_production = strcmp(environment->name, "production") == 0;
 	return environment;
-}
-
-/* The system identifier of this database's cluster. */
-static int64
-this_system_identifier(void)
-{
-	return (int64) GetSystemIdentifier();
 }
 
 /* The call that registers this database, for a hint. */
@@ -182,5 +180,5 @@ registration_call(const char *name)
 {
 	return migrate_call("SELECT * FROM menuca_environment('%s', %s, %lld);", name,
 						quote_literal_cstr(environment_database_name()),
-						(long long) this_system_identifier());
+						(long long) environment_system_identifier());
 }

@@ -140,6 +140,7 @@ FROM (VALUES
 	('sign_off', 'routine', 'menuca_withdraw_acceptance', 'EXECUTE'),
 
 	-- All tickets: all purposes, and this
+	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
