@@ -39,7 +39,6 @@ struct ExportSet
 
 static void add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose, List *statements);
 static char *migration_name(ExportSet *set, const char *name);
-static char *sha256_of(const char *text);
 static char *header_of(const ExportSet *set, const ExportFile *file, int number);
 
 /* The last line of a header: what its SHA-256 are of follows it. */
@@ -138,7 +137,7 @@ add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose,
 	file->name = set->style == EXPORT_SUPABASE && kind == EXPORT_CHANGE ? migration_name(set, name) : psprintf("%s.sql", name);
 	file->purpose = purpose;
 	file->body = body.data;
-	file->sha256 = sha256_of(body.data);
+	file->sha256 = export_set_sha256(body.data);
 	set->files = lappend(set->files, file);
 }
 
@@ -153,8 +152,8 @@ migration_name(ExportSet *set, const char *name)
 	return psprintf("%s_%s_%s.sql", digits, set->name, name);
 }
 
-static char *
-sha256_of(const char *text)
+char *
+export_set_sha256(const char *text)
 {
 	bytea	   *digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(cstring_to_text(text))));
 	char	   *hex = palloc(VARSIZE_ANY_EXHDR(digest) * 2 + 1);
