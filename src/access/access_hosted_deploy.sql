@@ -232,8 +232,8 @@ RETURN $template$
 			FOR sequence IN
 				SELECT s.oid FROM pg_depend d JOIN pg_class s ON s.oid = d.objid
 				WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = relation
-					AND d.refobjsubid > 0 AND d.deptype = 'a' AND s.relkind = 'S' AND privileges ? 'INSERT'
-					AND NOT has_sequence_privilege(role::name, s.oid, 'USAGE')
+					AND d.refobjsubid > 0 AND d.deptype = 'a' AND privileges ? 'INSERT'
+					AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(role::name, s.oid, 'USAGE') END
 			LOOP
 				EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', sequence, role);
 			END LOOP;
