@@ -350,7 +350,7 @@ add_table(AccessExport *export, const HostedTable *table)
 			{"changes", changes.data}
 		};
 
-		export_set_add(export->set, EXPORT_CHANGE, psprintf("02_%s", table->file), psprintf("policies and privileges of table %s", table->name),
+		export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("02", table->number, table->wanted->table), psprintf("policies and privileges of table %s", table->name),
 					   list_make1(export_template_do(export_template_fill("menuca_hosted_table_template", values, lengthof(values)))));
 	}
 }
@@ -405,7 +405,7 @@ add_rollback(AccessExport *export, const HostedTable *table)
 {
 	ExportValue values[] = {export->guard, {"table", quote_literal_cstr(table->name)}};
 
-	export_set_add(export->set, EXPORT_UNDO, psprintf("05_rollback_%s", table->file), psprintf("makes table %s what it was", table->name),
+	export_set_add(export->set, EXPORT_UNDO, export_set_file_name("05_rollback", table->number, table->wanted->table), psprintf("makes table %s what it was", table->name),
 				   list_make1(export_template_do(export_template_fill("menuca_hosted_rollback_template", values, lengthof(values)))));
 }
 

@@ -40,7 +40,6 @@ static const struct
 	{ACL_DELETE, "DELETE"}
 };
 
-static char *file_part(const WantedAccess *wanted, int number);
 static List *hosted_policies(const WantedAccess *wanted, const List *views);
 static bool is_closed(const WantedAccess *wanted);
 static char *policies_json(const List *policies);
@@ -64,7 +63,7 @@ hosted_table_make(const WantedAccess *wanted, const List *views, int number)
 
 	table->wanted = wanted;
 	table->name = pstrdup(relation_quoted_name(wanted->relid));
-	table->file = file_part(wanted, number);
+	table->number = number;
 	table->policies = wanted->foreign ? NIL : hosted_policies(wanted, views);
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(wanted->relid), false);
@@ -86,22 +85,6 @@ hosted_table_make(const WantedAccess *wanted, const List *views, int number)
 	json_end(&json);
 	table->json = json.data;
 	return table;
-}
-
-/* A name may have any characters; those of a file's are few. */
-static char *
-file_part(const WantedAccess *wanted, int number)
-{
-	char	   *part = psprintf("%02d_%s", number, wanted->table);
-
-	for (char *c = part; *c; c++)
-	{
-		if (*c >= 'A' && *c <= 'Z')
-			*c += 'a' - 'A';
-		else if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
-			*c = '_';
-	}
-	return part;
 }
 
 static List *

@@ -14,7 +14,7 @@ typedef struct HostedTable
 {
 	const WantedAccess *wanted;
 	char	   *name;			/* qualified and quoted */
-	char	   *file;			/* number and name as part of a file's name */
+	int			number;			/* in the set, from 1 */
 	List	   *policies;		/* AccessPolicies, for that database */
 	char	   *json;			/* see access_hosted_deploy.sql: roles, visitors,
 								 * policies, kept, may, limited, closed and more */

@@ -153,6 +153,21 @@ migration_name(ExportSet *set, const char *name)
 }
 
 char *
+export_set_file_name(const char *stem, int number, const char *name)
+{
+	char	   *file = psprintf("%s_%02d_%s", stem, number, name);
+
+	for (char *c = file; *c; c++)
+	{
+		if (*c >= 'A' && *c <= 'Z')
+			*c += 'a' - 'A';
+		else if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
+			*c = '_';
+	}
+	return file;
+}
+
+char *
 export_set_sha256(const char *text)
 {
 	bytea	   *digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(cstring_to_text(text))));
