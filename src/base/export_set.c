@@ -39,7 +39,6 @@ struct ExportSet
 
 static void add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose, List *statements);
 static char *migration_name(ExportSet *set, const char *name);
-static char *sha256_of(const char *text);
 static char *header_of(const ExportSet *set, const ExportFile *file, int number);
 static char *list_of_sums(const ExportSet *set, const char *prefix);
 
@@ -142,7 +141,7 @@ add_file(ExportSet *set, ExportKind kind, const char *name, const char *purpose,
 	file->name = set->style == EXPORT_SUPABASE && kind == EXPORT_CHANGE ? migration_name(set, name) : psprintf("%s.sql", name);
 	file->purpose = purpose;
 	file->body = body.data;
-	file->sha256 = sha256_of(body.data);
+	file->sha256 = export_set_sha256(body.data);
 	set->files = lappend(set->files, file);
 }
 
@@ -157,8 +156,23 @@ migration_name(ExportSet *set, const char *name)
 	return psprintf("%s_%s_%s.sql", digits, set->name, name);
 }
 
-static char *
-sha256_of(const char *text)
+char *
+export_set_file_name(const char *stem, int number, const char *name)
+{
+	char	   *file = psprintf("%s_%02d_%s", stem, number, name);
+
+	for (char *c = file; *c; c++)
+	{
+		if (*c >= 'A' && *c <= 'Z')
+			*c += 'a' - 'A';
+		else if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
+			*c = '_';
+	}
+	return file;
+}
+
+char *
+export_set_sha256(const char *text)
 {
 	bytea	   *digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(cstring_to_text(text))));
 	char	   *hex = palloc(VARSIZE_ANY_EXHDR(digest) * 2 + 1);
