@@ -219,8 +219,8 @@ add_check(AccessExport *export, const char *file, const char *purpose, const cha
 {
 	ExportValue values[] = {
 		{"wanted", quote_literal_cstr(checked_json(export))},
-		{"policy_definition", export_template_fill("menuca_hosted_policy_definition", NULL, 0)},
-		{"own_policy", export_template_fill("menuca_hosted_own_policy", NULL, 0)}
+		{"policy_definition", export_template_fill_values("menuca_hosted_policy_definition", NULL, 0)},
+		{"own_policy", export_template_fill_values("menuca_hosted_own_policy", NULL, 0)}
 	};
 
 	export_set_add(export->set, EXPORT_READ, file, purpose,
@@ -253,14 +253,14 @@ static void
 add_functions(AccessExport *export)
 {
 	ExportValue definitions[] = {
-		{"policy_definition", export_template_fill("menuca_hosted_policy_definition", NULL, 0)},
-		{"own_policy", export_template_fill("menuca_hosted_own_policy", NULL, 0)}
+		{"policy_definition", export_template_fill_values("menuca_hosted_policy_definition", NULL, 0)},
+		{"own_policy", export_template_fill_values("menuca_hosted_own_policy", NULL, 0)}
 	};
 	ExportValue values[] = {
 		export->guard,
-		{"claims", export_template_fill("menuca_hosted_claims_template", NULL, 0)},
-		{"deploy", export_template_fill("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
-		{"matrix", export_template_fill("menuca_hosted_matrix_template", NULL, 0)},
+		{"claims", export_template_fill_values("menuca_hosted_claims_template", NULL, 0)},
+		{"deploy", export_template_fill_values("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
+		{"matrix", export_template_fill_values("menuca_hosted_matrix_template", NULL, 0)},
 		{"views", view_statements(export)},
 		{"called", called_functions(export)},
 		{"roles", all_roles()},
@@ -270,7 +270,7 @@ add_functions(AccessExport *export)
 	};
 
 	export_set_add(export->set, EXPORT_CHANGE, "01_functions", "creates the functions that policies call, in schema " HOSTED_SCHEMA,
-				   list_make1(export_template_do(export_template_fill("menuca_hosted_functions_template", values, lengthof(values)))));
+				   list_make1(export_template_do(export_template_fill_values("menuca_hosted_functions_template", values, lengthof(values)))));
 }
 
 static char *
@@ -293,7 +293,7 @@ view_statements(const AccessExport *export)
 		};
 
 		format_append(&statements, "\n", "%s",
-					  export_template_fill(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
+					  export_template_fill_values(is_own ? "menuca_hosted_own_tenants_template" : "menuca_hosted_public_template",
 										   values, lengthof(values)));
 	}
 	return statements.data;
@@ -351,7 +351,7 @@ add_table(AccessExport *export, const HostedTable *table)
 		};
 
 		export_set_add(export->set, EXPORT_CHANGE, export_set_file_name("02", table->number, table->wanted->table), psprintf("policies and privileges of table %s", table->name),
-					   list_make1(export_template_do(export_template_fill("menuca_hosted_table_template", values, lengthof(values)))));
+					   list_make1(export_template_do(export_template_fill_values("menuca_hosted_table_template", values, lengthof(values)))));
 	}
 }
 
@@ -406,7 +406,7 @@ add_rollback(AccessExport *export, const HostedTable *table)
 	ExportValue values[] = {export->guard, {"table", quote_literal_cstr(table->name)}};
 
 	export_set_add(export->set, EXPORT_UNDO, export_set_file_name("05_rollback", table->number, table->wanted->table), psprintf("makes table %s what it was", table->name),
-				   list_make1(export_template_do(export_template_fill("menuca_hosted_rollback_template", values, lengthof(values)))));
+				   list_make1(export_template_do(export_template_fill_values("menuca_hosted_rollback_template", values, lengthof(values)))));
 }
 
 static void
@@ -436,7 +436,7 @@ add_rollback_functions(AccessExport *export)
 		};
 
 		export_set_add(export->set, EXPORT_UNDO, "06_rollback_functions", "drops schema " HOSTED_SCHEMA ", after all tables were rolled back",
-					   list_make1(export_template_do(export_template_fill("menuca_hosted_rollback_functions_template", values, lengthof(values)))));
+					   list_make1(export_template_do(export_template_fill_values("menuca_hosted_rollback_functions_template", values, lengthof(values)))));
 	}
 }
 

@@ -197,7 +197,7 @@ header_of(const ExportSet *set, const ExportFile *file, int number)
 	else
 		appendStringInfo(&header, "-- SHA-256 of the text below the line of dashes: %s\n"
 						 "-- SHA-256 of the list of all files' in the header of %s (sed -n 's/^-- \\([0-9a-f]\\{64\\}  \\)/\\1/p' %s | sha256sum): %s\n",
-						 file->sha256, first->name, first->name, sha256_of(list_of_sums(set, "")));
+						 file->sha256, first->name, first->name, export_set_sha256(list_of_sums(set, "")));
 	appendStringInfoString(&header, HEADER_END);
 	return header.data;
 }

@@ -25,7 +25,7 @@ typedef struct ExportValue
  * with these values for its placeholders.  A value is not searched for placeholders.
  * Raises an error when the template has one without a value.
  */
-extern char *export_template_fill(const char *function, const ExportValue *values, int n);
+extern char *export_template_fill_values(const char *function, const ExportValue *values, int n);
 
 /* The same for a template at hand. */
 extern char *export_template_fill_text(const char *text, const ExportValue *values, int n);
