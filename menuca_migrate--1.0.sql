@@ -6066,7 +6066,7 @@ COMMENT ON COLUMN @extschema@.menuca_hosted_receipt.accepted_at IS
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_hosted_receipt', '');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.menuca_hosted_receipt_receipt_id_seq', '');
 
-CREATE VIEW @extschema@.menuca_hosted_file AS
+CREATE VIEW @extschema@.menuca_hosted_file WITH (security_invoker = true) AS
 SELECT f.kind, f.set_pattern, f.file, f.is_before, f.place, f.purpose
 FROM (VALUES
 	('fix', '^menuca_fix_[1-9][0-9]{0,17}$', '00_check', true, 1, 'whether the fix can be applied'),
@@ -8421,6 +8421,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_table_counts', 'EXECUTE'),
 	('read', 'routine', 'menuca_validate', 'EXECUTE'),
 	('read', 'routine', 'menuca_verdict_checksum', 'EXECUTE'),
+	('read', 'routine', 'menuca_wished_receipts', 'EXECUTE'),
 	('read', 'target', 'restaurants', 'SELECT'),
 	('read', 'target', 'courses', 'SELECT'),
 	('read', 'target', 'dishes', 'SELECT'),
@@ -8504,6 +8505,30 @@ FROM (VALUES
 	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_access', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_fix', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_indexes', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_database_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_frame_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_guard_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_access_after_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_access_check_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_access_matrix_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_claims_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_columns', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_index_check_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_index_leftover_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_matrix_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_own_policy', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_own_tenants_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_policy_definition', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_public_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
+	('runbook', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),

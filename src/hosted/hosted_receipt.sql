@@ -37,7 +37,7 @@ COMMENT ON COLUMN menuca_hosted_receipt.accepted_at IS
 SELECT pg_catalog.pg_extension_config_dump('menuca_hosted_receipt', '');
 SELECT pg_catalog.pg_extension_config_dump('menuca_hosted_receipt_receipt_id_seq', '');
 
-CREATE VIEW menuca_hosted_file AS
+CREATE VIEW menuca_hosted_file WITH (security_invoker = true) AS
 SELECT f.kind, f.set_pattern, f.file, f.is_before, f.place, f.purpose
 FROM (VALUES
 	('fix', '^menuca_fix_[1-9][0-9]{0,17}$', '00_check', true, 1, 'whether the fix can be applied'),
