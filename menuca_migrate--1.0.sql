@@ -6159,7 +6159,7 @@ CROSS JOIN LATERAL (
 	SELECT pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' IN ('PASS', 'SKIP')),
 		pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' = 'WARN'),
 		pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' IN ('FAIL', 'ERROR'))
-	FROM pg_catalog.jsonb_array_elements(r.document -> 'rows') e(row)) s(passed, warned, failed)
+	FROM pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(r.document -> 'rows') WHEN 'array' THEN r.document -> 'rows' END) e(row)) s(passed, warned, failed)
 LEFT JOIN LATERAL (
 	SELECT l.of_database, l.recorded_at
 	FROM @extschema@.menuca_copy l
@@ -6212,7 +6212,7 @@ SELECT r.receipt_id,
 	e.row ->> 'detail' AS detail,
 	e.row ->> 'next_step' AS next_step
 FROM @extschema@.menuca_hosted_receipt r
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.document -> 'rows') e(row);
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(r.document -> 'rows') WHEN 'array' THEN r.document -> 'rows' END) e(row);
 
 COMMENT ON VIEW @extschema@.menuca_hosted_receipt_row IS
 'The rows of the accepted receipts: the checks of a file, as it returned them.';
@@ -7433,7 +7433,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION @extschema@.menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
+'The calls that undo what the runbook has done so far, the most recent thing first; in the copy of a hosted production, first those that return the files of a rollback there. Read only.';
 
 CREATE VIEW @extschema@.menuca_last_change AS
 SELECT e.environment_id,

@@ -130,7 +130,7 @@ CROSS JOIN LATERAL (
 	SELECT pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' IN ('PASS', 'SKIP')),
 		pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' = 'WARN'),
 		pg_catalog.count(*) FILTER (WHERE e.row ->> 'status' IN ('FAIL', 'ERROR'))
-	FROM pg_catalog.jsonb_array_elements(r.document -> 'rows') e(row)) s(passed, warned, failed)
+	FROM pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(r.document -> 'rows') WHEN 'array' THEN r.document -> 'rows' END) e(row)) s(passed, warned, failed)
 LEFT JOIN LATERAL (
 	SELECT l.of_database, l.recorded_at
 	FROM @extschema@.menuca_copy l
@@ -183,7 +183,7 @@ SELECT r.receipt_id,
 	e.row ->> 'detail' AS detail,
 	e.row ->> 'next_step' AS next_step
 FROM @extschema@.menuca_hosted_receipt r
-CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(r.document -> 'rows') e(row);
+CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(r.document -> 'rows') WHEN 'array' THEN r.document -> 'rows' END) e(row);
 
 COMMENT ON VIEW menuca_hosted_receipt_row IS
 'The rows of the accepted receipts: the checks of a file, as it returned them.';

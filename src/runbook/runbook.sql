@@ -385,7 +385,7 @@ AS 'MODULE_PATHNAME'
 LANGUAGE C STABLE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION menuca_rollback_guide() IS
-'The calls that undo what the runbook has done so far, the most recent thing first. Read only.';
+'The calls that undo what the runbook has done so far, the most recent thing first; in the copy of a hosted production, first those that return the files of a rollback there. Read only.';
 
 CREATE VIEW menuca_last_change AS
 SELECT e.environment_id,

@@ -64,6 +64,8 @@ static char *call_after_staging(const Environment *environment, const char *verd
 static bool is_monitored(const Environment *environment);
 static void note_monitored(const char *name, const char *title, const Finding *finding, void *arg);
 static void add_call(Guide *guide, const char *what, const char *statement);
+static void guide_hosted(Guide *guide);
+static void guide_set(TupleTableSlot *slot, void *arg);
 static void guide_run(TupleTableSlot *slot, void *arg);
 static void guide_snapshot(TupleTableSlot *slot, void *arg);
 static void guide_backup(TupleTableSlot *slot, void *arg);
@@ -261,6 +263,7 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	query_begin_snapshot();
+	guide_hosted(&guide);
 	query_each(psprintf("SELECT run_id, kind, inserted, target_schema, target FROM %smenuca_runs"
 						" WHERE status <> 'rolled_back' AND inserted > 0 AND part_of IS NULL ORDER BY run_id DESC", migrate_schema()),
 			   NULL, guide_run, &guide);
@@ -283,6 +286,40 @@ menuca_rollback_guide(PG_FUNCTION_ARGS)
 			   NULL, guide_backup, &guide);
 	query_end_snapshot();
 	return (Datum) 0;
+}
+
+/* What the receipts say was changed in the hosted production; that comes before its copy. */
+static void
+guide_hosted(Guide *guide)
+{
+	QueryArgs	args = {0};
+
+	if (ticket_hosted_production() == NULL)
+		return;
+	query_arg_text(&args, environment_database_name());
+	query_arg_int8(&args, environment_system_identifier());
+	query_each(psprintf("SELECT r.set_name, r.kind, r.run_id, r.of_database, max(r.made_at) AS made_at"
+						" FROM %smenuca_hosted_receipts r JOIN %smenuca_hosted_file f USING (kind, file)"
+						" WHERE r.database_name = $1 AND r.system_identifier = $2 AND r.applies AND NOT f.is_before"
+						" GROUP BY 1, 2, 3, 4 ORDER BY max(r.made_at) DESC, r.set_name", migrate_schema(), migrate_schema()),
+			   &args, guide_set, guide);
+}
+
+static void
+guide_set(TupleTableSlot *slot, void *arg)
+{
+	char	   *kind = slot_text_of(slot, "kind");
+	char	   *what = psprintf("on production, database \"%s\": set %s, if it is applied (seen %s): execute its files of the rollback there",
+								slot_text_of(slot, "of_database"), slot_text_of(slot, "set_name"),
+								format_utc(slot_time_of(slot, "made_at", NULL)));
+
+	add_call(arg, what, psprintf("%s WHERE file_name ~ 'rollback';",
+								 strcmp(kind, "fix") == 0 ?
+								 migrate_call("SELECT file_name, sql FROM menuca_export_fix(%lld, style => 'statements')",
+											  (long long) slot_int8_or_zero_of(slot, "run_id")) :
+								 strcmp(kind, "indexes") == 0 ?
+								 migrate_call("SELECT file_name, sql FROM menuca_export_indexes(style => 'statements')") :
+								 migrate_call("SELECT file_name, sql FROM menuca_export_access(style => 'statements')")));
 }
 
 static void

@@ -117,10 +117,12 @@ staging_obstacles(const Environment *environment)
 {
 	List	   *obstacles = NIL;
 	char	   *go = ticket_imported_verdict(environment);
+	bool		is_staging_here = environment->is_hosted && environment_current();
 
 	if (go == NULL)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,
 								 "staging's verdict is not imported",
+								 is_staging_here ? migrate_call("SELECT menuca_import_verdict(menuca_export_verdict());") :
 								 migrate_call("On staging: SELECT menuca_export_verdict(); here: SELECT menuca_import_verdict('...');"));
 	else if (strcmp(go, "GO") != 0)
 		obstacles = add_obstacle(obstacles, ERRCODE_MENUCA_PREREQUISITE, true,

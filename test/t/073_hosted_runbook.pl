@@ -144,13 +144,18 @@ sub execute
 # What a file that only reads returns on production, with these options of psql
 sub result
 {
-	my ($export, $pattern, @options) = @_;
+	return result_in('platform', @_);
+}
+
+sub result_in
+{
+	my ($database, $export, $pattern, @options) = @_;
 	my ($file, @more) = files($export, $pattern);
 	my $path = write_file("on_production_$file->[0]", $file->[1]);
 	my ($stdout, $stderr);
 
 	is(scalar @more, 0, "there is one file $pattern");
-	IPC::Run::run([ 'psql', '-X', '-q', @options, '-U', 'runner', '-d', $production->connstr('platform'), '-f', $path ], '>', \$stdout, '2>', \$stderr)
+	IPC::Run::run([ 'psql', '-X', '-q', @options, '-U', 'runner', '-d', $production->connstr($database), '-f', $path ], '>', \$stdout, '2>', \$stderr)
 	  or die "$file->[0]: $stderr";
 	return $stdout;
 }
@@ -158,7 +163,12 @@ sub result
 # Its receipt alone
 sub receipt
 {
-	my ($last) = result(@_, '-At', '-R', "\x02", '-F', "\x01") =~ /\d+\x01receipt\x01([^\x02]*)/;
+	return receipt_in('platform', @_);
+}
+
+sub receipt_in
+{
+	my ($last) = result_in(@_, '-At', '-R', "\x02", '-F', "\x01") =~ /\d+\x01receipt\x01([^\x02]*)/;
 
 	return (split /\x01/, $last)[2];
 }
@@ -272,6 +282,10 @@ my $check = receipt($fix, '^00_check');
 isnt($edited, $check, 'a receipt is edited');
 like(refused_receipt($edited), qr/^MC024 the receipt does not match its checksum/, 'and refused');
 like(refused_receipt(substr($check, 0, length($check) / 2)), qr/^MC024 the text has no receipt/, 'one that was cut, too');
+rows_of($production, 'postgres', 'CREATE DATABASE other TEMPLATE platform');
+my $elsewhere = receipt_in('other', $fix, '^00_check');
+like($elsewhere, qr/"name": "database", "actual": "other", "detail": null, "status": "FAIL"/, 'in another database the file fails');
+like(refused_receipt($elsewhere), qr/^MC020 the receipt is of another database/, 'its receipt is refused');
 is(pasted($check), "menuca_fix_$run|00_check|PASS|0|t", 'the receipt is accepted') or diag $check;
 is(pasted($check), "menuca_fix_$run|00_check|PASS|0|f", 'once');
 is(by_runner("SELECT next_step FROM menuca_accept_receipt(@{[ quoted($check) ]})"), 'SELECT * FROM ops.menuca_next();', 'and says what is next');
@@ -372,6 +386,11 @@ is(by_runner("SELECT menuca_sign_off(10, 'B. Owner', 'GO', 'done')"), 'GO', '10:
 is(states(0, 10), join(' ', ('COMPLETE') x 11), 'all tickets are complete');
 is(by_runner('SELECT state FROM menuca_next()'), 'done', 'and nothing is next');
 
+is(by_runner("SELECT string_agg(statement, E'\\n' ORDER BY position) FROM menuca_rollback_guide() WHERE what ~ '^on production'"), <<"SQL" =~ s/\n\z//r, 'the guide begins with production');
+SELECT file_name, sql FROM ops.menuca_export_fix($run, style => 'statements') WHERE file_name ~ 'rollback';
+SELECT file_name, sql FROM ops.menuca_export_access(style => 'statements') WHERE file_name ~ 'rollback';
+SELECT file_name, sql FROM ops.menuca_export_indexes(style => 'statements') WHERE file_name ~ 'rollback';
+SQL
 my $log = by_runner('SELECT menuca_execution_log()');
 like($log, qr/^# Execution log: staging\n.*^- Verdict: \*\*GO\*\*\n.*^# Execution log: production\n/ms, 'the log has both');
 like($log, qr/^- Database: `platform` in cluster $identity{production}, hosted; its copy is `platform_copy` in cluster $identity{copy}$/m, 'with whose copy it is');
