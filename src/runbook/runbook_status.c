@@ -301,7 +301,7 @@ guide_hosted(Guide *guide)
 	query_each(psprintf("SELECT r.set_name, r.kind, r.run_id, r.of_database, max(r.made_at) AS made_at"
 						" FROM %smenuca_hosted_receipts r JOIN %smenuca_hosted_file f USING (kind, file)"
 						" WHERE r.database_name = $1 AND r.system_identifier = $2 AND r.applies AND NOT f.is_before"
-						" GROUP BY 1, 2, 3, 4 ORDER BY max(r.made_at) DESC, r.set_name", migrate_schema(), migrate_schema()),
+						" GROUP BY 1, 2, 3, 4 ORDER BY min(r.made_at) DESC, r.set_name", migrate_schema(), migrate_schema()),
 			   &args, guide_set, guide);
 }
 

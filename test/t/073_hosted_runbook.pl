@@ -115,13 +115,16 @@ sub executes
 	return is($status, 0, "$name: $call");
 }
 
-# The files of a set whose names fit, as pairs of name and text
+# The files of a set whose names fit, as pairs of name and text; a set is exported once
+my %exported;
+
 sub files
 {
 	my ($export, $pattern) = @_;
-	my @names = split /\n/, by_runner("SELECT file_name FROM $export WHERE file_name ~ '$pattern' ORDER BY file_no");
 
-	return map { [ $_, by_runner("SELECT sql FROM $export WHERE file_name = '$_'") ] } @names;
+	$exported{$export} //= [ map { [ split /\x01/ ] } split /\x02/,
+		by_runner("SELECT string_agg(file_name || chr(1) || sql, chr(2) ORDER BY file_no) FROM $export") ];
+	return grep { $_->[0] =~ /$pattern/ } @{ $exported{$export} };
 }
 
 # Executes such files on production, in their order
