@@ -20,7 +20,8 @@ typedef struct CopyOf
 	char	   *database;
 	bool		has_system_identifier;
 	int64		system_identifier;	/* 0 without one */
-	char	   *project;		/* as the hosting service calls it; NULL without one */
+	char	   *project;		/* as the hosting service calls it; NULL
+								 * without one */
 	TimestampTz recorded_at;	/* 0 before it is recorded */
 } CopyOf;
 

@@ -87,7 +87,10 @@ menuca_status(PG_FUNCTION_ARGS)
 		bool		nulls[8] = {0};
 		char	   *next;
 
-		/* Production's tickets also wait for staging's verdict, a hosted one's for that alone. */
+		/*
+		 * Production's tickets also wait for staging's verdict, a hosted
+		 * one's for that alone.
+		 */
 		if (no == FIRST_PRODUCTION_TICKET && environment->is_production)
 			before_complete = (before_complete || environment->is_hosted) && ticket_staging_is_approved(environment);
 		state = read_state(environment, no);
