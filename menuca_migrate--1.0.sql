@@ -6611,7 +6611,7 @@ DECLARE
 	staged text;
 	stage_object record;
 BEGIN
-{{right_database}}
+{{right_database}}	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
 	CREATE SCHEMA IF NOT EXISTS menuca_hosted;
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_set (
 		set_name text PRIMARY KEY,
@@ -8270,6 +8270,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
 	('tickets', 'menuca_accept_receipt', 'Records what a file has found in the hosted production: its receipt.',
 		'SELECT * FROM @extschema@.menuca_accept_receipt(''...'');'),
+	('tickets', 'menuca_export_fix', 'The runs up to one as SQL files, for the hosted database of which this one is a copy.',
+		'SELECT file_name, purpose, sql FROM @extschema@.menuca_export_fix(1);'),
 	('tickets', 'menuca_copy_of', 'Records of which hosted database this one is a copy.',
 		'SELECT * FROM @extschema@.menuca_copy_of(''postgres'', project => ''...'');'),
 	('tickets', 'menuca_status', 'The eleven tickets, with state and next call.',
@@ -8389,6 +8391,7 @@ FROM (VALUES
 	('read', 'routine', 'menuca_decide', 'EXECUTE'),
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_fix', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
@@ -8510,7 +8513,6 @@ FROM (VALUES
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_export_access', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_fix', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_export_indexes', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_export_database_template', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_export_frame_template', 'EXECUTE'),

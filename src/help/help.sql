@@ -170,6 +170,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_environment(''staging'', current_database(), (SELECT system_identifier FROM pg_control_system()));'),
 	('tickets', 'menuca_accept_receipt', 'Records what a file has found in the hosted production: its receipt.',
 		'SELECT * FROM @extschema@.menuca_accept_receipt(''...'');'),
+	('tickets', 'menuca_export_fix', 'The runs up to one as SQL files, for the hosted database of which this one is a copy.',
+		'SELECT file_name, purpose, sql FROM @extschema@.menuca_export_fix(1);'),
 	('tickets', 'menuca_copy_of', 'Records of which hosted database this one is a copy.',
 		'SELECT * FROM @extschema@.menuca_copy_of(''postgres'', project => ''...'');'),
 	('tickets', 'menuca_status', 'The eleven tickets, with state and next call.',

@@ -13,6 +13,7 @@
 #include "base/format.h"
 #include "base/json.h"
 #include "hosted/export_apply.h"
+#include "hosted/export_layer.h"
 #include "hosted/export_template.h"
 
 static TemplateValues begin_values(const ExportSubject *subject);
@@ -23,7 +24,7 @@ static char *differences(const ExportSubject *subject);
 static char *written_tables(const ExportSubject *subject, const char *template);
 static char *key_variables(const ExportSubject *subject);
 static char *layer_statements(const ExportLayer *layer);
-static char *column_value(const ExportColumn *column, int place);
+static char *inserted_value(const ExportColumn *column, int place);
 static char *present_condition(const ExportLayer *layer, const List *values);
 static bool has_null(const ExportLayer *layer, const ExportColumn *column);
 static char *layers_json(const ExportSubject *subject);
@@ -277,7 +278,7 @@ layer_statements(const ExportLayer *layer)
 			appendStringInfo(&arrays, ", pg_catalog.unnest(part.columns[%d]::pg_catalog.%s[])", place, column->is_integer ? "int8" : "text");
 			appendStringInfo(&array_names, ", c%d", place);
 		}
-		value = column_value(column, place);
+		value = inserted_value(column, place);
 		column_values = lappend(column_values, value);
 		appendStringInfo(&names, ", %s", column->name);
 		appendStringInfo(&selected, ", %s", value);
@@ -302,7 +303,7 @@ layer_statements(const ExportLayer *layer)
 
 /* place is that of the column's array, for one that is not constant. */
 static char *
-column_value(const ExportColumn *column, int place)
+inserted_value(const ExportColumn *column, int place)
 {
 	char	   *value;
 

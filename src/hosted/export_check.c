@@ -11,11 +11,11 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
-#include "base/extension.h"
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "hosted/export_check.h"
+#include "hosted/export_layer.h"
 #include "hosted/export_question.h"
 #include "hosted/export_template.h"
 

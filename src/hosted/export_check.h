@@ -12,7 +12,7 @@
 #define MENUCA_EXPORT_CHECK_H
 
 #include "hosted/copy_of.h"
-#include "hosted/export_layer.h"
+#include "hosted/export_tables.h"
 
 /* What all checks of an export have in common. */
 typedef struct ExportSubject

@@ -18,15 +18,15 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "base/arguments.h"
 #include "base/export_set.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/guc_scope.h"
-#include "base/query.h"
 #include "hosted/export_apply.h"
+#include "hosted/export_layer.h"
 #include "hosted/export_runs.h"
 #include "ledger/environment.h"
+#include "ledger/run_ledger.h"
 
 PG_FUNCTION_INFO_V1(menuca_export_fix);
 
@@ -36,6 +36,9 @@ PG_FUNCTION_INFO_V1(menuca_export_fix);
 /* The least of them that is tried, and how often the size is corrected. */
 #define MIN_PART_BYTES 1024
 #define MAX_TRIES 16
+
+/* Parts that are cut elsewhere may have a few bytes more than those before. */
+#define CORRECTION_BYTES 64
 
 /* What is exported. */
 typedef struct FixExport
@@ -52,7 +55,7 @@ typedef struct FixExport
 
 static void read_layers(FixExport *fix);
 static ExportSet *fitting_set(const FixExport *fix);
-static ExportSet *make_set(const FixExport *fix, int part_bytes);
+static ExportSet *make_fix_set(const FixExport *fix, int part_bytes);
 static void add_facts(const FixExport *fix, ExportSet *set);
 static void add_lines(ExportSet *set, const char *name, const List *lines);
 static void tell_larger_files(const FixExport *fix, const ExportSet *set);
@@ -110,7 +113,7 @@ fitting_set(const FixExport *fix)
 
 	for (int i = 0; i < MAX_TRIES && bytes >= MIN_PART_BYTES; i++)
 	{
-		ExportSet  *set = make_set(fix, bytes);
+		ExportSet  *set = make_fix_set(fix, bytes);
 		int			largest = export_set_largest_of(set, "01_stage");
 
 		if (fix->max_bytes == 0 || largest <= fix->max_bytes)
@@ -118,7 +121,7 @@ fitting_set(const FixExport *fix)
 			tell_larger_files(fix, set);
 			return set;
 		}
-		bytes -= largest - fix->max_bytes;
+		bytes -= largest - fix->max_bytes + CORRECTION_BYTES;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -129,7 +132,7 @@ fitting_set(const FixExport *fix)
 
 /* part_bytes: of the values of a part, at most. */
 static ExportSet *
-make_set(const FixExport *fix, int part_bytes)
+make_fix_set(const FixExport *fix, int part_bytes)
 {
 	const ExportSubject *subject = &fix->subject;
 	List	   *parts = export_stage_parts(subject->tables, subject->layers, part_bytes);

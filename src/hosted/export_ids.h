@@ -8,8 +8,6 @@
 #ifndef MENUCA_EXPORT_IDS_H
 #define MENUCA_EXPORT_IDS_H
 
-#include "base/compat.h"
-
 /* Ids in an array that grows; begins as {0}. */
 typedef struct ExportIds
 {

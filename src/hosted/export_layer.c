@@ -252,8 +252,9 @@ refuse_changed_rows(const LayerState *state)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_MENUCA_INTEGRITY),
-			 errmsg("run %lld cannot be exported: %s of table %s not as the ledger has them",
-					(long long) layer->run->id, format_things(changed + missing, "row"), layer->table->table.display_name),
+			 errmsg("run %lld cannot be exported: %s of table %s %s not as the ledger has them",
+					(long long) layer->run->id, format_things(changed + missing, "row"), layer->table->table.display_name,
+					changed + missing == 1 ? "is" : "are"),
 			 errdetail("By their ids: %s.", named.data),
 			 errhint("%s", migrate_call("Roll the run back, and make it again, so that what is exported is what the gates have seen: SELECT * FROM menuca_rollback(%lld);",
 										(long long) layer->run->id))));

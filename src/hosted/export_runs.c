@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "base/extension.h"
-#include "base/format.h"
 #include "base/query.h"
 #include "base/slot.h"
 #include "hosted/export_runs.h"

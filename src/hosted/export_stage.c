@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/query.h"
 #include "base/slot.h"
+#include "hosted/export_layer.h"
 #include "hosted/export_stage.h"
 
 /* Columns of values, cut into parts while rows are added. */
@@ -39,6 +40,7 @@ static List *parts_of_layer(const ExportLayer *layer, int bytes);
 static List *parts_of_referred(const ExportTable *table, int bytes);
 static void add_referred_row(TupleTableSlot *slot, void *arg);
 static void name_files(List *parts);
+static char *md5_of_text(const char *text);
 
 
 List *
@@ -65,7 +67,7 @@ export_stage_content(const List *parts, const char *checks)
 	appendStringInfoString(&text, checks);
 	foreach(lc, parts)
 		appendStringInfo(&text, "\n%s", ((const ExportPart *) lfirst(lc))->checksum);
-	return export_stage_md5(text.data);
+	return md5_of_text(text.data);
 }
 
 char *
@@ -103,15 +105,16 @@ export_stage_expected(const List *parts)
 		json_text(&json, "file", nparts == 1 ? first->file : psprintf("%s to %s", first->file, part->file));
 		json_count(&json, "parts", nparts);
 		json_count(&json, "row_count", nrows);
-		json_text(&json, "checksum", export_stage_md5(checksums.data));
+		json_text(&json, "checksum", md5_of_text(checksums.data));
 		json_end(&json);
 	}
 	appendStringInfoChar(&json, ']');
 	return json.data;
 }
 
-char *
-export_stage_md5(const char *text)
+/* In hexadecimal digits. */
+static char *
+md5_of_text(const char *text)
 {
 	char	   *hex = palloc(MD5_DIGEST_LENGTH * 2 + 1);
 	const char *error = NULL;
@@ -238,7 +241,7 @@ end_part(PartWriter *writer)
 		appendStringInfo(&text, "%s%s", i > 0 ? "\n" : "", writer->columns[i].data);
 		resetStringInfo(&writer->columns[i]);
 	}
-	part->checksum = export_stage_md5(text.data);
+	part->checksum = md5_of_text(text.data);
 	pfree(text.data);
 	writer->parts = lappend(writer->parts, part);
 	writer->nrows = 0;

@@ -10,7 +10,7 @@
 #ifndef MENUCA_EXPORT_STAGE_H
 #define MENUCA_EXPORT_STAGE_H
 
-#include "hosted/export_layer.h"
+#include "hosted/export_tables.h"
 
 typedef struct ExportPart
 {
@@ -36,8 +36,5 @@ extern char *export_stage_content(const List *parts, const char *checks);
 
 /* The parts per layer and table, as JSON: what 02_apply expects to find. */
 extern char *export_stage_expected(const List *parts);
-
-/* MD5 of a text, in hexadecimal digits. */
-extern char *export_stage_md5(const char *text);
 
 #endif							/* MENUCA_EXPORT_STAGE_H */

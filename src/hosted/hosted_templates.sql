@@ -354,7 +354,7 @@ DECLARE
 	staged text;
 	stage_object record;
 BEGIN
-{{right_database}}
+{{right_database}}	PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);	-- not that they exist already
 	CREATE SCHEMA IF NOT EXISTS menuca_hosted;
 	CREATE TABLE IF NOT EXISTS menuca_hosted.fix_set (
 		set_name text PRIMARY KEY,
