@@ -2876,11 +2876,7 @@ RETURN $template${{guard}}
 			RAISE EXCEPTION '% is something else than an index of table %', index_name, table_name
 				USING ERRCODE = '42P07', DETAIL = 'Nothing was changed.', HINT = 'Rename it, or omit this index.';
 		ELSIF found.indexrelid IS NOT NULL AND NOT (found.indisvalid AND found.indisready) THEN
-			IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND relation = found.indexrelid
-					   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()) THEN
-				RAISE EXCEPTION 'index % is being built by another session', index_name
-					USING ERRCODE = '55006', DETAIL = 'Nothing was changed.', HINT = 'Wait for it.';
-			END IF;
+			-- A session that is building it holds a lock that this waits for.
 			EXECUTE format('DROP INDEX %s', found.indexrelid::regclass);
 			RAISE NOTICE 'index %, which a failed build left, was dropped', index_name;
 		ELSE
@@ -5259,6 +5255,19 @@ RETURN $template$
 			actual := 'not tried';
 			detail := 'the table has no key or no column for it';
 			RETURN;
+		END IF;
+
+		-- Staff by membership: a member of the one restaurant and not of the other.
+		IF kind = 'tenant' AND wanted ->> 'members' IS NOT NULL THEN
+			EXECUTE format('SELECT m.member FROM (%1$s) m WHERE m.tenant = $1 AND m.member NOT IN (SELECT o.member FROM (%1$s) o WHERE o.tenant = $2) LIMIT 1',
+						   wanted ->> 'members')
+			INTO owner USING owner, coalesce(CASE WHEN is_own THEN sample ->> 'other_tenant' ELSE sample ->> 'tenant' END, '');
+			IF owner IS NULL AND entry ->> 'tenant' IS NOT NULL THEN
+				actual := 'not tried';
+				detail := 'no member is of the one restaurant and not of the other';
+				RETURN;
+			END IF;
+			claims := replace(wanted -> 'claims' ->> kind, '"menuca:owner"', to_json(coalesce(owner, 'nobody'))::text);
 		END IF;
 		BEGIN
 			PERFORM set_config(wanted ->> 'setting', claims, true);

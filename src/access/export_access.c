@@ -365,7 +365,7 @@ add_matrix(AccessExport *export)
 
 	initStringInfo(&claims);
 	json_begin(&claims);
-	json_text(&claims, "tenant", claim_template(menuca_tenant_claim));
+	json_text(&claims, "tenant", claim_template(membership_is_used() ? menuca_membership_claim : menuca_tenant_claim));
 	json_text(&claims, "user", claim_template(menuca_user_claim));
 	json_end(&claims);
 
@@ -373,6 +373,7 @@ add_matrix(AccessExport *export)
 	json_begin(&json);
 	json_text(&json, "setting", claim_source_setting());
 	json_raw(&json, "claims", claims.data);
+	json_text(&json, "members", membership_is_used() ? membership_members_query(membership_require()) : NULL);
 	json_raw(&json, "tables", "[");
 	foreach(lc, export->tables)
 	{
