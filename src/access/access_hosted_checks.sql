@@ -11,10 +11,16 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+deployed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment',
+									 true, true, '')::text
+		ELSE '' END),
 policies AS MATERIALIZED (
 	SELECT t.table_name, t.t, p.polname::text AS name, {{policy_definition}} AS definition
-	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
-	WHERE p.polname !~ '{{own_policy}}'),
+	FROM deployed d, tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
+	WHERE NOT (p.polname ~ '{{own_policy}}'
+			   AND pg_catalog.strpos(d.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0)),
 problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('role "%s" does not exist', r.name)
 	FROM wanted, pg_catalog.jsonb_array_elements_text(w -> 'roles') r(name) WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(r.name)) IS NULL

@@ -132,7 +132,7 @@ like(rows_in('app', file_of($set, '03_check')), qr/anon may TRUNCATE on menuca_v
 cmp_ok(statuses_of('app', file_of($set, '04_matrix'))->{FAIL} // 0, '>', 0, 'the matrix finds what it lets through');
 $error = error_in('app', file_of($set, '05_rollback_\d+_dishes'));
 like($error->{message}, qr/^the access of table menuca_v3\.dishes was changed after it was deployed: policy back_door: /, 'a rollback would undo it, too, and refuses');
-like(error_in('app', file_of($set, '06'))->{detail}, qr/^These tables are not rolled back: /, 'nor are the functions dropped while policies call them');
+like(error_in('app', file_of($set, '06_rollback'))->{detail}, qr/^These tables are not rolled back: /, 'nor are the functions dropped while policies call them');
 rows_of($production, 'app', <<'SQL');
 DROP POLICY back_door ON menuca_v3.dishes;
 CREATE POLICY "everybody's" ON menuca_v3.dishes AS RESTRICTIVE FOR ALL TO PUBLIC USING (id IS NOT NULL);
@@ -153,7 +153,7 @@ is(state_of($production, 'app'), $before, 'and still are when it is repeated');
 # Refused by name
 #
 
-run_file('app', file_of($set, '01'));
+run_file('app', file_of($set, '01_functions'));
 my $dishes = file_of($set, '02_\d+_dishes');
 my $with_functions = state_of($production, 'app');
 foreach my $case (
@@ -162,16 +162,15 @@ foreach my $case (
 	[ 'CREATE POLICY menuca_visitor_select ON menuca_v3.dishes FOR SELECT TO anon USING (true)', 'DROP POLICY menuca_visitor_select ON menuca_v3.dishes',
 		qr/policy "menuca_visitor_select" is not on the copy/ ],
 	[ 'ALTER TABLE menuca_v3.dishes RENAME TO meals', 'ALTER TABLE menuca_v3.meals RENAME TO dishes', qr/^table menuca_v3\.dishes does not exist$/ ],
-	[ 'ALTER TABLE menuca_v3.dishes RENAME restaurant_id TO vendor_id', 'ALTER TABLE menuca_v3.dishes RENAME vendor_id TO restaurant_id', qr/^column dishes\.restaurant_id does not exist$/ ],
+	[ 'ALTER TABLE menuca_v3.dishes RENAME restaurant_id TO vendor_id', 'ALTER TABLE menuca_v3.dishes RENAME vendor_id TO restaurant_id', qr/^column "restaurant_id" does not exist$/ ],
 	[ 'ALTER ROLE anon RENAME TO visitor', 'ALTER ROLE visitor RENAME TO anon', qr/^role "anon" does not exist$/ ],
-	[ 'ALTER TABLE menuca_v3.dishes OWNER TO reporter', 'ALTER TABLE menuca_v3.dishes OWNER TO hosted', qr/^table menuca_v3\.dishes belongs to role "reporter"$/ ],
-	[ 'GRANT hosted TO anon', 'REVOKE hosted FROM anon', qr/^role "anon" owns table menuca_v3\.dishes or is a member of its owner/ ])
+	[ 'ALTER TABLE menuca_v3.dishes OWNER TO reporter', 'ALTER TABLE menuca_v3.dishes OWNER TO hosted', qr/^table menuca_v3\.dishes belongs to role "reporter"$/ ])
 {
 	my ($change, $undo, $message) = @$case;
 
 	rows_of($production, 'app', $change);
 	like(error_in('app', $dishes)->{message}, $message, "$change: refused by name");
-	like(rows_in('app', file_of($set, '00_check')), qr/^\d+\|\w+\|FAIL\|/m, 'and the check before fails') unless $change =~ /^GRANT|vendor_id.*never/;
+	like(rows_in('app', file_of($set, '00_check')), qr/^\d+\|\w+\|FAIL\|/m, 'and the check before fails');
 	rows_of($production, 'app', $undo);
 }
 is(state_of($production, 'app'), $with_functions, 'nothing was changed by any of them');
@@ -190,7 +189,7 @@ $reader->query_safe('BEGIN; SELECT count(*) FROM menuca_v3.dishes');
 is(error_in('app', $dishes)->{state}, '55P03', 'a table that is being read is not waited for for long');
 $reader->query_safe('COMMIT');
 $reader->quit;
-run_file('app', file_of($set, '06'));
+run_file('app', file_of($set, '06_rollback'));
 is(state_of($production, 'app'), $before, 'the functions are taken back');
 
 #
@@ -372,7 +371,7 @@ sub files_of
 {
 	my ($set, @numbers) = @_;
 
-	return grep { my $name = $_->{file_name}; grep { $name =~ /(?:^|_menuca_\w+?_)$_(?:_|\.)/ } @numbers } @$set;
+	return grep { my $name = $_->{file_name}; grep { $name =~ /(?:^|_menuca_(?:access|indexes)_)$_(?:_|\.)/ } @numbers } @$set;
 }
 
 sub file_of
