@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -31,14 +30,12 @@
 #include "access/membership.h"
 #include "access/owner_view.h"
 #include "access/wanted_access.h"
-#include "base/column.h"
 #include "base/export_original.h"
 #include "base/export_set.h"
 #include "base/export_template.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
-#include "base/query.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 
@@ -69,8 +66,8 @@ static void add_check(AccessExport *export, const char *file, const char *purpos
 static char *checked_json(const AccessExport *export);
 static void add_functions(AccessExport *export);
 static char *view_statements(const AccessExport *export);
-static char *called_functions(const AccessExport *export);
-static void add_table(AccessExport *export, const HostedTable *table);
+static char *granted_functions(const AccessExport *export);
+static void add_table_file(AccessExport *export, const HostedTable *table);
 static void add_matrix(AccessExport *export);
 static char *claim_template(const char *claim);
 static void add_rollback(AccessExport *export, const HostedTable *table);
@@ -99,7 +96,7 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	add_check(&export, "00_check", "changes nothing; shows what differs from the copy", "menuca_hosted_access_check_template");
 	add_functions(&export);
 	foreach(lc, export.tables)
-		add_table(&export, lfirst(lc));
+		add_table_file(&export, lfirst(lc));
 	add_check(&export, "03_check", "changes nothing; shows what is not as wanted", "menuca_hosted_access_after_template");
 	add_matrix(&export);
 	for (int i = list_length(export.tables) - 1; i >= 0; i--)
@@ -262,7 +259,7 @@ add_functions(AccessExport *export)
 		{"deploy", export_template_fill("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
 		{"matrix", export_template_fill("menuca_hosted_matrix_template", NULL, 0)},
 		{"views", view_statements(export)},
-		{"called", called_functions(export)},
+		{"called", granted_functions(export)},
 		{"roles", all_roles()},
 		{"roles_array", psprintf("ARRAY[%s, %s, %s]", quote_literal_cstr(access_role_name(ROLE_PUBLIC)),
 								 quote_literal_cstr(access_role_name(ROLE_TENANT)), quote_literal_cstr(access_role_name(ROLE_ADMIN)))},
@@ -301,7 +298,7 @@ view_statements(const AccessExport *export)
 
 /* The functions of the claims and of the views, as GRANT takes them. */
 static char *
-called_functions(const AccessExport *export)
+granted_functions(const AccessExport *export)
 {
 	StringInfoData called;
 	ListCell   *lc;
@@ -327,7 +324,7 @@ called_functions(const AccessExport *export)
 
 /* Policies come first: without any, row security hides all rows. */
 static void
-add_table(AccessExport *export, const HostedTable *table)
+add_table_file(AccessExport *export, const HostedTable *table)
 {
 	StringInfoData changes;
 	ListCell   *lc;

@@ -27,9 +27,9 @@ CREATE ROLE anon NOLOGIN;
 CREATE ROLE authenticated NOLOGIN;
 CREATE ROLE service_role NOLOGIN BYPASSRLS;
 CREATE ROLE hosted LOGIN CREATEROLE;
-CREATE ROLE reporter NOLOGIN;
+CREATE ROLE reporter LOGIN;
 CREATE ROLE "Some Body" NOLOGIN;
-GRANT anon, authenticated, service_role TO hosted;
+GRANT anon, authenticated, service_role, reporter TO hosted;
 SQL
 rows_of($_, 'postgres', $roles) foreach $production, $staging;
 
@@ -87,6 +87,14 @@ my $set = export_of('access', 'psql');
 is(state_of($staging, 'copy'), $copy_state, 'the export changes nothing on the copy');
 cmp_ok(scalar(grep { $_->{file_name} =~ /^02_/ } @$set), '>', 30, 'a file per table');
 headers_hold($set, 'access, psql');
+
+# Who owns the tables of the copy exports the same, with the rights of these purposes
+grant_purposes($staging, 'copy', 'hosted', 'access', 'indexes');
+is(rows_of($staging, 'copy', "SELECT string_agg(file_name, ' ' ORDER BY file_no) FROM ops.menuca_export_access()", extra_params => [ '-U', 'hosted' ]),
+	join(' ', map { $_->{file_name} } @$set), 'a role that owns the tables exports it');
+cmp_ok(rows_of($staging, 'copy', 'SELECT count(*) FROM ops.menuca_export_indexes()', extra_params => [ '-U', 'hosted' ]), '>', 60, 'and the indexes');
+is(error_of($staging, 'copy', "SELECT * FROM ops.menuca_export_$_()", extra_params => [ '-v', 'VERBOSITY=verbose', '-U', 'reporter' ])->{state}, '42501', "$_: nobody else does")
+  foreach 'access', 'indexes';
 
 #
 # Checked, applied, checked
@@ -164,7 +172,7 @@ foreach my $case (
 	[ 'ALTER TABLE menuca_v3.dishes RENAME TO meals', 'ALTER TABLE menuca_v3.meals RENAME TO dishes', qr/^table menuca_v3\.dishes does not exist$/ ],
 	[ 'ALTER TABLE menuca_v3.dishes RENAME restaurant_id TO vendor_id', 'ALTER TABLE menuca_v3.dishes RENAME vendor_id TO restaurant_id', qr/^column "restaurant_id" does not exist$/ ],
 	[ 'ALTER ROLE anon RENAME TO visitor', 'ALTER ROLE visitor RENAME TO anon', qr/^role "anon" does not exist$/ ],
-	[ 'ALTER TABLE menuca_v3.dishes OWNER TO reporter', 'ALTER TABLE menuca_v3.dishes OWNER TO hosted', qr/^table menuca_v3\.dishes belongs to role "reporter"$/ ])
+	[ 'ALTER TABLE menuca_v3.dishes OWNER TO "Some Body"', 'ALTER TABLE menuca_v3.dishes OWNER TO hosted', qr/^table menuca_v3\.dishes belongs to role "Some Body"$/ ])
 {
 	my ($change, $undo, $message) = @$case;
 
