@@ -4178,13 +4178,14 @@ RETURN $template${{guard}}
 	-- What each role can do
 {{matrix}}
 
-	-- Views that policies read as their owner, by functions
+	-- Views that show as their owner what is public; and whose restaurants are the caller's
 {{views}}
 
 	-- Policies call these; the others are for the owner alone.
 	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
+{{view_grants}}
 
 	-- Without it no table of the schema can be used.
 	DECLARE
@@ -4206,7 +4207,7 @@ RETURN $template${{guard}}
 	END;$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_functions_template() IS
-'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_table_template()
 RETURNS text
@@ -4324,18 +4325,10 @@ CREATE FUNCTION @extschema@.menuca_hosted_public_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} AS {{query}};
-	CREATE OR REPLACE FUNCTION menuca_access.{{view}}(asked {{type}})
-	RETURNS boolean
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 SECURITY DEFINER
-	SET search_path = pg_catalog, pg_temp
-	AS $function$
-	BEGIN
-		RETURN asked IS NOT NULL AND EXISTS (SELECT FROM menuca_access.{{view}} WHERE key = asked);
-	END $function$;$template$;
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} ({{key}}) WITH (security_barrier = true) AS {{query}};$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_public_template() IS
-'The view and the function in a set of SQL files by which policies ask whether everybody may read a row. Placeholders: view, its quoted name; query, type.';
+'The view in a set of SQL files by which policies ask whether everybody may read a row: it has the keys of these rows alone, and its condition is evaluated before those of whoever reads it. Placeholders: view, its quoted name; key, of its column; query.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_policy_definition()
 RETURNS text
@@ -4459,6 +4452,13 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+changed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+			AND pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), 'EXECUTE')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
+									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
+									 true, true, '')::text
+		ELSE '' END),
 policies AS MATERIALIZED (
 	SELECT p.polrelid, p.polname::text AS name, {{policy_definition}} AS definition
 	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation),
@@ -4477,9 +4477,9 @@ problems(check_no, status, problem) AS (
 	FROM tables t JOIN policies p ON p.polrelid = t.relation
 	WHERE NOT (t.t -> 'policies' ? p.name OR t.t -> 'kept' ? p.name)
 	UNION ALL
-	SELECT 3, 'WARN', pg_catalog.format('policy "%s" on %s is shown as: %s', p.name, t.table_name, p.definition)
-	FROM tables t JOIN policies p ON p.polrelid = t.relation
-	WHERE t.t -> 'policies' ? p.name AND p.definition <> t.t -> 'policies' ->> p.name
+	SELECT 3, 'FAIL', pg_catalog.format('the access of %s was changed after it was deployed', t.table_name)
+	FROM changed c, tables t
+	WHERE pg_catalog.strpos(c.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0
 	UNION ALL
 	SELECT 4, 'FAIL', pg_catalog.format('row security of %s is off', t.table_name)
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -67,13 +68,13 @@ static char *checked_json(const AccessExport *export);
 static void add_functions(AccessExport *export);
 static char *view_statements(const AccessExport *export);
 static char *granted_functions(const AccessExport *export);
+static char *view_grants(const AccessExport *export);
 static void add_table_file(AccessExport *export, const HostedTable *table);
 static void add_matrix(AccessExport *export);
 static char *claim_template(const char *claim);
 static void add_rollback(AccessExport *export, const HostedTable *table);
 static void add_rollback_functions(AccessExport *export);
 static char *all_roles(void);
-static char *is_public_type(const OwnerView *view);
 
 
 /* menuca_export_access(style): a row per file.  What it tries is undone. */
@@ -260,6 +261,7 @@ add_functions(AccessExport *export)
 		{"matrix", export_template_fill("menuca_hosted_matrix_template", NULL, 0)},
 		{"views", view_statements(export)},
 		{"called", granted_functions(export)},
+		{"view_grants", view_grants(export)},
 		{"roles", all_roles()},
 		{"roles_array", psprintf("ARRAY[%s, %s, %s]", quote_literal_cstr(access_role_name(ROLE_PUBLIC)),
 								 quote_literal_cstr(access_role_name(ROLE_TENANT)), quote_literal_cstr(access_role_name(ROLE_ADMIN)))},
@@ -284,8 +286,9 @@ view_statements(const AccessExport *export)
 		bool		is_uuid = is_own && membership_require()->tenant_type == UUIDOID;
 		ExportValue values[] = {
 			{"view", quote_identifier(view->name)},
+			{"key", HOSTED_KEY},
 			{"query", hosted_expression(view->query, export->views)},
-			{"type", is_own ? (is_uuid ? "uuid" : "bigint") : is_public_type(view)},
+			{"type", is_uuid ? "uuid" : "bigint"},
 			{"name", is_uuid ? "own_tenant_uuids" : "own_tenants"}
 		};
 
@@ -296,7 +299,7 @@ view_statements(const AccessExport *export)
 	return statements.data;
 }
 
-/* The functions of the claims and of the views, as GRANT takes them. */
+/* The functions that policies call, as GRANT takes them. */
 static char *
 granted_functions(const AccessExport *export)
 {
@@ -311,15 +314,29 @@ granted_functions(const AccessExport *export)
 						   " menuca_access.token_bigint, menuca_access.token_uuid");
 	foreach(lc, export->views)
 	{
-		const OwnerView *view = lfirst(lc);
-
-		if (strcmp(view->name, OWN_TENANTS_VIEW) != 0)
-			appendStringInfo(&called, ", " HOSTED_SCHEMA ".%s", quote_identifier(view->name));
-		else
+		if (strcmp(((OwnerView *) lfirst(lc))->name, OWN_TENANTS_VIEW) == 0)
 			appendStringInfo(&called, ", " HOSTED_SCHEMA ".%s",
 							 membership_require()->tenant_type == UUIDOID ? "own_tenant_uuids" : "own_tenants");
 	}
 	return called.data;
+}
+
+/* They have nothing but the keys of rows that are public. */
+static char *
+view_grants(const AccessExport *export)
+{
+	StringInfoData grants;
+	ListCell   *lc;
+
+	initStringInfo(&grants);
+	foreach(lc, export->views)
+	{
+		const OwnerView *view = lfirst(lc);
+
+		if (strcmp(view->name, OWN_TENANTS_VIEW) != 0)
+			appendStringInfo(&grants, "\tGRANT SELECT ON " HOSTED_SCHEMA ".%s TO %s;\n", quote_identifier(view->name), all_roles());
+	}
+	return grants.data;
 }
 
 /* Policies come first: without any, row security hides all rows. */
@@ -423,7 +440,6 @@ add_rollback_functions(AccessExport *export)
 		const OwnerView *view = list_nth(export->views, i);
 
 		appendStringInfo(&views, "\t\t\tDROP VIEW IF EXISTS " HOSTED_SCHEMA ".%s;\n", quote_identifier(view->name));
-		appendStringInfo(&functions, " || %s::text", quote_literal_cstr(view->name));
 	}
 	{
 		ExportValue values[] = {
@@ -443,11 +459,4 @@ static char *
 all_roles(void)
 {
 	return psprintf("%s, %s, %s", access_role_quoted(ROLE_PUBLIC), access_role_quoted(ROLE_TENANT), access_role_quoted(ROLE_ADMIN));
-}
-
-/* The type of its column key, as its query casts it. */
-static char *
-is_public_type(const OwnerView *view)
-{
-	return strncmp(strstr(view->query, "::pg_catalog."), "::pg_catalog.uuid", strlen("::pg_catalog.uuid")) == 0 ? "uuid" : "bigint";
 }

@@ -293,6 +293,8 @@ make_copy('members', 'membership', $settings);
 rows_of($staging, 'membership', "SELECT newly_recorded FROM ops.menuca_copy_of('members', $identifier)");
 rows_of($staging, 'membership', 'SET client_min_messages = warning; SELECT count(*) FROM ops.menuca_deploy_access(dry_run => false)');
 $copy_matrix = rows_of($staging, 'membership', $matrix);
+# The matrix tries values that policies name, such as that of the view, which files do without
+$copy_matrix = join "\n", grep { !/menuca_own_tenants'\|/ } split /\n/, $copy_matrix;
 like($copy_matrix, qr/^devices\|tenant\|select\|own\|allowed\|allowed\|PASS$/m, 'the copy: members see their devices');
 foreach my $style ('psql', 'supabase', 'statements')
 {
