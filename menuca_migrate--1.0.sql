@@ -2891,11 +2891,7 @@ RETURN $template${{guard}}
 			RAISE EXCEPTION '% is something else than an index of table %', index_name, table_name
 				USING ERRCODE = '42P07', DETAIL = 'Nothing was changed.', HINT = 'Rename it, or omit this index.';
 		ELSIF found.indexrelid IS NOT NULL AND NOT (found.indisvalid AND found.indisready) THEN
-			IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND relation = found.indexrelid
-					   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()) THEN
-				RAISE EXCEPTION 'index % is being built by another session', index_name
-					USING ERRCODE = '55006', DETAIL = 'Nothing was changed.', HINT = 'Wait for it.';
-			END IF;
+			-- A session that is building it holds a lock that this waits for.
 			EXECUTE format('DROP INDEX %s', found.indexrelid::regclass);
 			RAISE NOTICE 'index %, which a failed build left, was dropped', index_name;
 		ELSE
@@ -4197,13 +4193,14 @@ RETURN $template${{guard}}
 	-- What each role can do
 {{matrix}}
 
-	-- Views that policies read as their owner, by functions
+	-- Views that show as their owner what is public; and whose restaurants are the caller's
 {{views}}
 
 	-- Policies call these; the others are for the owner alone.
 	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
+{{view_grants}}
 
 	-- Without it no table of the schema can be used.
 	DECLARE
@@ -4225,7 +4222,7 @@ RETURN $template${{guard}}
 	END;$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_functions_template() IS
-'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_table_template()
 RETURNS text
@@ -4343,18 +4340,10 @@ CREATE FUNCTION @extschema@.menuca_hosted_public_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} AS {{query}};
-	CREATE OR REPLACE FUNCTION menuca_access.{{view}}(asked {{type}})
-	RETURNS boolean
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 SECURITY DEFINER
-	SET search_path = pg_catalog, pg_temp
-	AS $function$
-	BEGIN
-		RETURN asked IS NOT NULL AND EXISTS (SELECT FROM menuca_access.{{view}} WHERE key = asked);
-	END $function$;$template$;
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} ({{key}}) WITH (security_barrier = true) AS {{query}};$template$;
 
 COMMENT ON FUNCTION @extschema@.menuca_hosted_public_template() IS
-'The view and the function in a set of SQL files by which policies ask whether everybody may read a row. Placeholders: view, its quoted name; query, type.';
+'The view in a set of SQL files by which policies ask whether everybody may read a row: it has the keys of these rows alone, and its condition is evaluated before those of whoever reads it. Placeholders: view, its quoted name; key, of its column; query.';
 
 CREATE FUNCTION @extschema@.menuca_hosted_policy_definition()
 RETURNS text
@@ -4394,10 +4383,16 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+deployed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment',
+									 true, true, '')::text
+		ELSE '' END),
 policies AS MATERIALIZED (
 	SELECT t.table_name, t.t, p.polname::text AS name, {{policy_definition}} AS definition
-	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
-	WHERE p.polname !~ '{{own_policy}}'),
+	FROM deployed d, tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
+	WHERE NOT (p.polname ~ '{{own_policy}}'
+			   AND pg_catalog.strpos(d.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0)),
 problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('role "%s" does not exist', r.name)
 	FROM wanted, pg_catalog.jsonb_array_elements_text(w -> 'roles') r(name) WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(r.name)) IS NULL
@@ -4472,6 +4467,13 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+changed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+			AND pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), 'EXECUTE')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
+									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
+									 true, true, '')::text
+		ELSE '' END),
 policies AS MATERIALIZED (
 	SELECT p.polrelid, p.polname::text AS name, {{policy_definition}} AS definition
 	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation),
@@ -4490,9 +4492,9 @@ problems(check_no, status, problem) AS (
 	FROM tables t JOIN policies p ON p.polrelid = t.relation
 	WHERE NOT (t.t -> 'policies' ? p.name OR t.t -> 'kept' ? p.name)
 	UNION ALL
-	SELECT 3, 'WARN', pg_catalog.format('policy "%s" on %s is shown as: %s', p.name, t.table_name, p.definition)
-	FROM tables t JOIN policies p ON p.polrelid = t.relation
-	WHERE t.t -> 'policies' ? p.name AND p.definition <> t.t -> 'policies' ->> p.name
+	SELECT 3, 'FAIL', pg_catalog.format('the access of %s was changed after it was deployed', t.table_name)
+	FROM changed c, tables t
+	WHERE pg_catalog.strpos(c.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0
 	UNION ALL
 	SELECT 4, 'FAIL', pg_catalog.format('row security of %s is off', t.table_name)
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation
@@ -4855,7 +4857,8 @@ RETURN $template$
 	FROM pg_class c WHERE c.oid = relation
 	$function$;
 
-	-- In what two states differ, for people; NULL when they are equal.
+	-- In what two states differ, for people; NULL when they are equal but for the order of
+	-- privileges.
 	CREATE OR REPLACE FUNCTION menuca_access.difference(a jsonb, b jsonb)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE
@@ -4865,10 +4868,10 @@ RETURN $template$
 	FROM (SELECT coalesce(x.name, y.name) AS name, x.value AS x, y.value AS y
 		  FROM (SELECT key AS name, value FROM jsonb_each_text(a - '{policies,privileges}'::text[])
 				UNION ALL SELECT 'policy ' || key, value FROM jsonb_each_text(a -> 'policies')
-				UNION ALL SELECT 'privileges on ' || key, value FROM jsonb_each_text(a -> 'privileges')) x
+				UNION ALL SELECT 'privileges on ' || key, (SELECT string_agg(i, ', ' ORDER BY i) FROM unnest(value::text[]) i) FROM jsonb_each_text(a -> 'privileges')) x
 		  FULL JOIN (SELECT key AS name, value FROM jsonb_each_text(b - '{policies,privileges}'::text[])
 				UNION ALL SELECT 'policy ' || key, value FROM jsonb_each_text(b -> 'policies')
-				UNION ALL SELECT 'privileges on ' || key, value FROM jsonb_each_text(b -> 'privileges')) y ON y.name = x.name) d
+				UNION ALL SELECT 'privileges on ' || key, (SELECT string_agg(i, ', ' ORDER BY i) FROM unnest(value::text[]) i) FROM jsonb_each_text(b -> 'privileges')) y ON y.name = x.name) d
 	WHERE x IS DISTINCT FROM y
 	$function$;
 
@@ -5056,8 +5059,9 @@ RETURN $template$
 		END LOOP;
 	END $function$;
 
-	-- Gives back the privileges in their order from before.  kind is TABLE, SEQUENCE or SCHEMA;
-	-- column_name is NULL but for a column's.
+	-- Gives back the privileges, in their order from before unless somebody else than the
+	-- owner granted some of them.  kind is TABLE, SEQUENCE or SCHEMA; column_name is NULL but
+	-- for a column's.
 	CREATE OR REPLACE FUNCTION menuca_access.give_back(kind text, object text, column_name name, was aclitem[], now_is aclitem[])
 	RETURNS void
 	LANGUAGE plpgsql
@@ -5066,20 +5070,28 @@ RETURN $template$
 	DECLARE
 		item record;
 		place text := CASE WHEN column_name IS NOT NULL THEN format(' (%I)', column_name) ELSE '' END;
+		keeps_order boolean;
 	BEGIN
 		IF was::text IS NOT DISTINCT FROM now_is::text THEN
 			RETURN;
 		END IF;
+		SELECT count(DISTINCT a.grantor) <= 1 INTO keeps_order FROM aclexplode(coalesce(was, '{}') || coalesce(now_is, '{}')) a;
 		FOR item IN
-			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
-			FROM aclexplode(now_is) a GROUP BY a.grantee
+			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee,
+				string_agg(a.privilege_type || place, ', ') AS privileges
+			FROM aclexplode(now_is) a
+			WHERE keeps_order OR NOT EXISTS (SELECT FROM aclexplode(was) w WHERE w = a)
+			GROUP BY a.grantee
 		LOOP
-			EXECUTE format('REVOKE ALL%s ON %s %s FROM %s', place, kind, object, item.grantee);
+			EXECUTE format('REVOKE %s ON %s %s FROM %s', item.privileges, kind, object, item.grantee);
 		END LOOP;
 		FOR item IN
 			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee,
 				a.privilege_type, a.is_grantable
-			FROM aclexplode(was) WITH ORDINALITY a ORDER BY a.ordinality
+			FROM aclexplode(was) WITH ORDINALITY a
+			WHERE keeps_order OR NOT EXISTS (SELECT FROM aclexplode(now_is) n
+				WHERE (n.grantor, n.grantee, n.privilege_type, n.is_grantable) = (a.grantor, a.grantee, a.privilege_type, a.is_grantable))
+			ORDER BY a.ordinality
 		LOOP
 			EXECUTE format('GRANT %s%s ON %s %s TO %s%s', item.privilege_type, place, kind, object, item.grantee,
 						   CASE WHEN item.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);
@@ -5274,6 +5286,19 @@ RETURN $template$
 			actual := 'not tried';
 			detail := 'the table has no key or no column for it';
 			RETURN;
+		END IF;
+
+		-- Staff by membership: a member of the one restaurant and not of the other.
+		IF kind = 'tenant' AND wanted ->> 'members' IS NOT NULL THEN
+			EXECUTE format('SELECT m.member FROM (%1$s) m WHERE m.tenant = $1 AND m.member NOT IN (SELECT o.member FROM (%1$s) o WHERE o.tenant = $2) LIMIT 1',
+						   wanted ->> 'members')
+			INTO owner USING owner, coalesce(CASE WHEN is_own THEN sample ->> 'other_tenant' ELSE sample ->> 'tenant' END, '');
+			IF owner IS NULL AND entry ->> 'tenant' IS NOT NULL THEN
+				actual := 'not tried';
+				detail := 'no member is of the one restaurant and not of the other';
+				RETURN;
+			END IF;
+			claims := replace(wanted -> 'claims' ->> kind, '"menuca:owner"', to_json(coalesce(owner, 'nobody'))::text);
 		END IF;
 		BEGIN
 			PERFORM set_config(wanted ->> 'setting', claims, true);
@@ -8224,6 +8249,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_note_indexes();'),
 	('indexes', 'menuca_deploy_indexes', 'Builds the wanted indexes; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_deploy_indexes();'),
+	('indexes', 'menuca_export_indexes', 'The wanted indexes, as SQL files for the hosted database that this is a copy of.',
+		'SELECT file_name, purpose FROM @extschema@.menuca_export_indexes();'),
 	('indexes', 'menuca_rollback_indexes', 'Drops the indexes that were created here; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_rollback_indexes();'),
 	('indexes', 'menuca_check_indexes', 'Whether every wanted index is there and used.',
@@ -8239,6 +8266,8 @@ FROM (VALUES
 		'SELECT * FROM @extschema@.menuca_access_columns();'),
 	('access', 'menuca_deploy_access', 'Deploys them; a dry run by default.',
 		'SELECT * FROM @extschema@.menuca_deploy_access();'),
+	('access', 'menuca_export_access', 'What was deployed, as SQL files for the hosted database that this is a copy of.',
+		'SELECT file_name, purpose FROM @extschema@.menuca_export_access();'),
 	('access', 'menuca_deploy_access_by_table', 'The same, a transaction for each table: for a live platform. Send CALL by itself.',
 		'CALL @extschema@.menuca_deploy_access_by_table();'),
 	('access', 'menuca_rollback_access', 'Undoes the deployment; a dry run by default.',
@@ -8392,9 +8421,31 @@ FROM (VALUES
 	('read', 'routine', 'menuca_execution_log', 'EXECUTE'),
 	('read', 'routine', 'menuca_explain_unmapped', 'EXECUTE'),
 	('read', 'routine', 'menuca_export_fix', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_database_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_frame_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_guard_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_indexes', 'EXECUTE'),
+	('read', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_grant_statements', 'EXECUTE'),
 	('read', 'routine', 'menuca_grants', 'EXECUTE'),
 	('read', 'routine', 'menuca_help', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_access_after_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_access_check_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_access_matrix_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_claims_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_columns', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_index_check_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_index_leftover_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_matrix_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_own_policy', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_own_tenants_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_policy_definition', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_public_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
+	('read', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('read', 'routine', 'menuca_index_plan', 'EXECUTE'),
 	('read', 'routine', 'menuca_lock_keys', 'EXECUTE'),
 	('read', 'routine', 'menuca_measure_queries', 'EXECUTE'),
@@ -8489,6 +8540,7 @@ FROM (VALUES
 	('access', 'routine', 'menuca_check_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_deploy_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_deploy_access_by_table', 'EXECUTE'),
+	('access', 'routine', 'menuca_export_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_judge_overhead', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access', 'EXECUTE'),
 	('access', 'routine', 'menuca_rollback_access_by_table', 'EXECUTE'),
@@ -8512,29 +8564,6 @@ FROM (VALUES
 	('runbook', 'routine', 'menuca_copy_of', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_create_dish_combo_groups', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_environment', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_access', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_indexes', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_database_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_frame_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_guard_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_export_receipt_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_access_after_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_access_check_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_access_matrix_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_claims_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_columns', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_deploy_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_functions_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_index_check_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_index_leftover_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_matrix_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_own_policy', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_own_tenants_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_policy_definition', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_public_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_rollback_functions_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_rollback_template', 'EXECUTE'),
-	('runbook', 'routine', 'menuca_hosted_table_template', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_monitor_sample', 'EXECUTE'),
 	('runbook', 'routine', 'menuca_ticket', 'EXECUTE'),
 	('runbook', 'relation', 'menuca_expected_count', 'INSERT, UPDATE, DELETE'),

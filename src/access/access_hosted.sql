@@ -50,13 +50,14 @@ RETURN $template${{guard}}
 	-- What each role can do
 {{matrix}}
 
-	-- Views that policies read as their owner, by functions
+	-- Views that show as their owner what is public; and whose restaurants are the caller's
 {{views}}
 
 	-- Policies call these; the others are for the owner alone.
 	REVOKE ALL ON ALL TABLES IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	REVOKE ALL ON ALL FUNCTIONS IN SCHEMA menuca_access FROM PUBLIC, {{roles}};
 	GRANT EXECUTE ON FUNCTION {{called}} TO {{roles}};
+{{view_grants}}
 
 	-- Without it no table of the schema can be used.
 	DECLARE
@@ -78,7 +79,7 @@ RETURN $template${{guard}}
 	END;$template$;
 
 COMMENT ON FUNCTION menuca_hosted_functions_template() IS
-'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
+'The statements of the file 01_functions of menuca_export_access(), in PL/pgSQL. Placeholders: guard; claims, deploy and matrix, other templates; views, statements; view_grants, what lets the roles read them; roles, names with commas; roles_array, an ARRAY; called, the functions that policies call; schema_literal, the target schema quoted, as a literal.';
 
 CREATE FUNCTION menuca_hosted_table_template()
 RETURNS text
@@ -196,18 +197,10 @@ CREATE FUNCTION menuca_hosted_public_template()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} AS {{query}};
-	CREATE OR REPLACE FUNCTION menuca_access.{{view}}(asked {{type}})
-	RETURNS boolean
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 SECURITY DEFINER
-	SET search_path = pg_catalog, pg_temp
-	AS $function$
-	BEGIN
-		RETURN asked IS NOT NULL AND EXISTS (SELECT FROM menuca_access.{{view}} WHERE key = asked);
-	END $function$;$template$;
+RETURN $template$	CREATE OR REPLACE VIEW menuca_access.{{view}} ({{key}}) WITH (security_barrier = true) AS {{query}};$template$;
 
 COMMENT ON FUNCTION menuca_hosted_public_template() IS
-'The view and the function in a set of SQL files by which policies ask whether everybody may read a row. Placeholders: view, its quoted name; query, type.';
+'The view in a set of SQL files by which policies ask whether everybody may read a row: it has the keys of these rows alone, and its condition is evaluated before those of whoever reads it. Placeholders: view, its quoted name; key, of its column; query.';
 
 CREATE FUNCTION menuca_hosted_policy_definition()
 RETURNS text

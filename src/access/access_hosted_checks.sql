@@ -11,10 +11,16 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+deployed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment',
+									 true, true, '')::text
+		ELSE '' END),
 policies AS MATERIALIZED (
 	SELECT t.table_name, t.t, p.polname::text AS name, {{policy_definition}} AS definition
-	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
-	WHERE p.polname !~ '{{own_policy}}'),
+	FROM deployed d, tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation
+	WHERE NOT (p.polname ~ '{{own_policy}}'
+			   AND pg_catalog.strpos(d.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0)),
 problems(check_no, status, problem) AS (
 	SELECT 3, 'FAIL', pg_catalog.format('role "%s" does not exist', r.name)
 	FROM wanted, pg_catalog.jsonb_array_elements_text(w -> 'roles') r(name) WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(r.name)) IS NULL
@@ -89,6 +95,13 @@ RETURN $template$wanted AS MATERIALIZED (
 tables AS MATERIALIZED (
 	SELECT t.value AS t, t.value ->> 'table' AS table_name, pg_catalog.to_regclass(t.value ->> 'table') AS relation
 	FROM wanted, pg_catalog.jsonb_array_elements(w -> 'tables') t),
+changed(hashes) AS MATERIALIZED (
+	SELECT CASE WHEN pg_catalog.has_table_privilege(pg_catalog.to_regclass('menuca_access.deployment'), 'SELECT')
+			AND pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('menuca_access.state_of(regclass)'), 'EXECUTE')
+		THEN pg_catalog.query_to_xml('SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(object, ''UTF8'')), ''hex'') FROM menuca_access.deployment'
+									 ' WHERE object NOT LIKE ''schema %'' AND after IS DISTINCT FROM menuca_access.state_of(pg_catalog.to_regclass(object))',
+									 true, true, '')::text
+		ELSE '' END),
 policies AS MATERIALIZED (
 	SELECT p.polrelid, p.polname::text AS name, {{policy_definition}} AS definition
 	FROM tables t JOIN pg_catalog.pg_policy p ON p.polrelid = t.relation),
@@ -107,9 +120,9 @@ problems(check_no, status, problem) AS (
 	FROM tables t JOIN policies p ON p.polrelid = t.relation
 	WHERE NOT (t.t -> 'policies' ? p.name OR t.t -> 'kept' ? p.name)
 	UNION ALL
-	SELECT 3, 'WARN', pg_catalog.format('policy "%s" on %s is shown as: %s', p.name, t.table_name, p.definition)
-	FROM tables t JOIN policies p ON p.polrelid = t.relation
-	WHERE t.t -> 'policies' ? p.name AND p.definition <> t.t -> 'policies' ->> p.name
+	SELECT 3, 'FAIL', pg_catalog.format('the access of %s was changed after it was deployed', t.table_name)
+	FROM changed c, tables t
+	WHERE pg_catalog.strpos(c.hashes, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.table_name, 'UTF8')), 'hex')) > 0
 	UNION ALL
 	SELECT 4, 'FAIL', pg_catalog.format('row security of %s is off', t.table_name)
 	FROM tables t JOIN pg_catalog.pg_class c ON c.oid = t.relation

@@ -39,7 +39,8 @@ RETURN $template$
 	FROM pg_class c WHERE c.oid = relation
 	$function$;
 
-	-- In what two states differ, for people; NULL when they are equal.
+	-- In what two states differ, for people; NULL when they are equal but for the order of
+	-- privileges.
 	CREATE OR REPLACE FUNCTION menuca_access.difference(a jsonb, b jsonb)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE
@@ -49,10 +50,10 @@ RETURN $template$
 	FROM (SELECT coalesce(x.name, y.name) AS name, x.value AS x, y.value AS y
 		  FROM (SELECT key AS name, value FROM jsonb_each_text(a - '{policies,privileges}'::text[])
 				UNION ALL SELECT 'policy ' || key, value FROM jsonb_each_text(a -> 'policies')
-				UNION ALL SELECT 'privileges on ' || key, value FROM jsonb_each_text(a -> 'privileges')) x
+				UNION ALL SELECT 'privileges on ' || key, (SELECT string_agg(i, ', ' ORDER BY i) FROM unnest(value::text[]) i) FROM jsonb_each_text(a -> 'privileges')) x
 		  FULL JOIN (SELECT key AS name, value FROM jsonb_each_text(b - '{policies,privileges}'::text[])
 				UNION ALL SELECT 'policy ' || key, value FROM jsonb_each_text(b -> 'policies')
-				UNION ALL SELECT 'privileges on ' || key, value FROM jsonb_each_text(b -> 'privileges')) y ON y.name = x.name) d
+				UNION ALL SELECT 'privileges on ' || key, (SELECT string_agg(i, ', ' ORDER BY i) FROM unnest(value::text[]) i) FROM jsonb_each_text(b -> 'privileges')) y ON y.name = x.name) d
 	WHERE x IS DISTINCT FROM y
 	$function$;
 
@@ -240,8 +241,9 @@ RETURN $template$
 		END LOOP;
 	END $function$;
 
-	-- Gives back the privileges in their order from before.  kind is TABLE, SEQUENCE or SCHEMA;
-	-- column_name is NULL but for a column's.
+	-- Gives back the privileges, in their order from before unless somebody else than the
+	-- owner granted some of them.  kind is TABLE, SEQUENCE or SCHEMA; column_name is NULL but
+	-- for a column's.
 	CREATE OR REPLACE FUNCTION menuca_access.give_back(kind text, object text, column_name name, was aclitem[], now_is aclitem[])
 	RETURNS void
 	LANGUAGE plpgsql
@@ -250,20 +252,28 @@ RETURN $template$
 	DECLARE
 		item record;
 		place text := CASE WHEN column_name IS NOT NULL THEN format(' (%I)', column_name) ELSE '' END;
+		keeps_order boolean;
 	BEGIN
 		IF was::text IS NOT DISTINCT FROM now_is::text THEN
 			RETURN;
 		END IF;
+		SELECT count(DISTINCT a.grantor) <= 1 INTO keeps_order FROM aclexplode(coalesce(was, '{}') || coalesce(now_is, '{}')) a;
 		FOR item IN
-			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
-			FROM aclexplode(now_is) a GROUP BY a.grantee
+			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee,
+				string_agg(a.privilege_type || place, ', ') AS privileges
+			FROM aclexplode(now_is) a
+			WHERE keeps_order OR NOT EXISTS (SELECT FROM aclexplode(was) w WHERE w = a)
+			GROUP BY a.grantee
 		LOOP
-			EXECUTE format('REVOKE ALL%s ON %s %s FROM %s', place, kind, object, item.grantee);
+			EXECUTE format('REVOKE %s ON %s %s FROM %s', item.privileges, kind, object, item.grantee);
 		END LOOP;
 		FOR item IN
 			SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee,
 				a.privilege_type, a.is_grantable
-			FROM aclexplode(was) WITH ORDINALITY a ORDER BY a.ordinality
+			FROM aclexplode(was) WITH ORDINALITY a
+			WHERE keeps_order OR NOT EXISTS (SELECT FROM aclexplode(now_is) n
+				WHERE (n.grantor, n.grantee, n.privilege_type, n.is_grantable) = (a.grantor, a.grantee, a.privilege_type, a.is_grantable))
+			ORDER BY a.ordinality
 		LOOP
 			EXECUTE format('GRANT %s%s ON %s %s TO %s%s', item.privilege_type, place, kind, object, item.grantee,
 						   CASE WHEN item.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END);

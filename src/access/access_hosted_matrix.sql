@@ -120,6 +120,19 @@ RETURN $template$
 			detail := 'the table has no key or no column for it';
 			RETURN;
 		END IF;
+
+		-- Staff by membership: a member of the one restaurant and not of the other.
+		IF kind = 'tenant' AND wanted ->> 'members' IS NOT NULL THEN
+			EXECUTE format('SELECT m.member FROM (%1$s) m WHERE m.tenant = $1 AND m.member NOT IN (SELECT o.member FROM (%1$s) o WHERE o.tenant = $2) LIMIT 1',
+						   wanted ->> 'members')
+			INTO owner USING owner, coalesce(CASE WHEN is_own THEN sample ->> 'other_tenant' ELSE sample ->> 'tenant' END, '');
+			IF owner IS NULL AND entry ->> 'tenant' IS NOT NULL THEN
+				actual := 'not tried';
+				detail := 'no member is of the one restaurant and not of the other';
+				RETURN;
+			END IF;
+			claims := replace(wanted -> 'claims' ->> kind, '"menuca:owner"', to_json(coalesce(owner, 'nobody'))::text);
+		END IF;
 		BEGIN
 			PERFORM set_config(wanted ->> 'setting', claims, true);
 			EXECUTE format('SET LOCAL ROLE %I', cell ->> 'role');

@@ -31,14 +31,12 @@
 #include "access/membership.h"
 #include "access/owner_view.h"
 #include "access/wanted_access.h"
-#include "base/column.h"
 #include "base/export_original.h"
 #include "base/export_set.h"
 #include "base/export_template.h"
 #include "base/extension.h"
 #include "base/format.h"
 #include "base/json.h"
-#include "base/query.h"
 #include "base/settings.h"
 #include "base/sqlstate.h"
 
@@ -69,14 +67,14 @@ static void add_check(AccessExport *export, const char *file, const char *purpos
 static char *checked_json(const AccessExport *export);
 static void add_functions(AccessExport *export);
 static char *view_statements(const AccessExport *export);
-static char *called_functions(const AccessExport *export);
-static void add_table(AccessExport *export, const HostedTable *table);
+static char *granted_functions(const AccessExport *export);
+static char *view_grants(const AccessExport *export);
+static void add_table_file(AccessExport *export, const HostedTable *table);
 static void add_matrix(AccessExport *export);
 static char *claim_template(const char *claim);
 static void add_rollback(AccessExport *export, const HostedTable *table);
 static void add_rollback_functions(AccessExport *export);
 static char *all_roles(void);
-static char *is_public_type(const OwnerView *view);
 
 
 /* menuca_export_access(style): a row per file.  What it tries is undone. */
@@ -99,7 +97,7 @@ menuca_export_access(PG_FUNCTION_ARGS)
 	add_check(&export, "00_check", "changes nothing; shows what differs from the copy", "menuca_hosted_access_check_template");
 	add_functions(&export);
 	foreach(lc, export.tables)
-		add_table(&export, lfirst(lc));
+		add_table_file(&export, lfirst(lc));
 	add_check(&export, "03_check", "changes nothing; shows what is not as wanted", "menuca_hosted_access_after_template");
 	add_matrix(&export);
 	for (int i = list_length(export.tables) - 1; i >= 0; i--)
@@ -262,7 +260,8 @@ add_functions(AccessExport *export)
 		{"deploy", export_template_fill_values("menuca_hosted_deploy_template", definitions, lengthof(definitions))},
 		{"matrix", export_template_fill_values("menuca_hosted_matrix_template", NULL, 0)},
 		{"views", view_statements(export)},
-		{"called", called_functions(export)},
+		{"called", granted_functions(export)},
+		{"view_grants", view_grants(export)},
 		{"roles", all_roles()},
 		{"roles_array", psprintf("ARRAY[%s, %s, %s]", quote_literal_cstr(access_role_name(ROLE_PUBLIC)),
 								 quote_literal_cstr(access_role_name(ROLE_TENANT)), quote_literal_cstr(access_role_name(ROLE_ADMIN)))},
@@ -287,8 +286,9 @@ view_statements(const AccessExport *export)
 		bool		is_uuid = is_own && membership_require()->tenant_type == UUIDOID;
 		ExportValue values[] = {
 			{"view", quote_identifier(view->name)},
+			{"key", HOSTED_KEY},
 			{"query", hosted_expression(view->query, export->views)},
-			{"type", is_own ? (is_uuid ? "uuid" : "bigint") : is_public_type(view)},
+			{"type", is_uuid ? "uuid" : "bigint"},
 			{"name", is_uuid ? "own_tenant_uuids" : "own_tenants"}
 		};
 
@@ -299,9 +299,9 @@ view_statements(const AccessExport *export)
 	return statements.data;
 }
 
-/* The functions of the claims and of the views, as GRANT takes them. */
+/* The functions that policies call, as GRANT takes them. */
 static char *
-called_functions(const AccessExport *export)
+granted_functions(const AccessExport *export)
 {
 	StringInfoData called;
 	ListCell   *lc;
@@ -314,20 +314,34 @@ called_functions(const AccessExport *export)
 						   " menuca_access.token_bigint, menuca_access.token_uuid");
 	foreach(lc, export->views)
 	{
-		const OwnerView *view = lfirst(lc);
-
-		if (strcmp(view->name, OWN_TENANTS_VIEW) != 0)
-			appendStringInfo(&called, ", " HOSTED_SCHEMA ".%s", quote_identifier(view->name));
-		else
+		if (strcmp(((OwnerView *) lfirst(lc))->name, OWN_TENANTS_VIEW) == 0)
 			appendStringInfo(&called, ", " HOSTED_SCHEMA ".%s",
 							 membership_require()->tenant_type == UUIDOID ? "own_tenant_uuids" : "own_tenants");
 	}
 	return called.data;
 }
 
+/* They have nothing but the keys of rows that are public. */
+static char *
+view_grants(const AccessExport *export)
+{
+	StringInfoData grants;
+	ListCell   *lc;
+
+	initStringInfo(&grants);
+	foreach(lc, export->views)
+	{
+		const OwnerView *view = lfirst(lc);
+
+		if (strcmp(view->name, OWN_TENANTS_VIEW) != 0)
+			appendStringInfo(&grants, "\tGRANT SELECT ON " HOSTED_SCHEMA ".%s TO %s;\n", quote_identifier(view->name), all_roles());
+	}
+	return grants.data;
+}
+
 /* Policies come first: without any, row security hides all rows. */
 static void
-add_table(AccessExport *export, const HostedTable *table)
+add_table_file(AccessExport *export, const HostedTable *table)
 {
 	StringInfoData changes;
 	ListCell   *lc;
@@ -365,7 +379,7 @@ add_matrix(AccessExport *export)
 
 	initStringInfo(&claims);
 	json_begin(&claims);
-	json_text(&claims, "tenant", claim_template(menuca_tenant_claim));
+	json_text(&claims, "tenant", claim_template(membership_is_used() ? menuca_membership_claim : menuca_tenant_claim));
 	json_text(&claims, "user", claim_template(menuca_user_claim));
 	json_end(&claims);
 
@@ -373,6 +387,7 @@ add_matrix(AccessExport *export)
 	json_begin(&json);
 	json_text(&json, "setting", claim_source_setting());
 	json_raw(&json, "claims", claims.data);
+	json_text(&json, "members", membership_is_used() ? membership_members_query(membership_require()) : NULL);
 	json_raw(&json, "tables", "[");
 	foreach(lc, export->tables)
 	{
@@ -425,7 +440,6 @@ add_rollback_functions(AccessExport *export)
 		const OwnerView *view = list_nth(export->views, i);
 
 		appendStringInfo(&views, "\t\t\tDROP VIEW IF EXISTS " HOSTED_SCHEMA ".%s;\n", quote_identifier(view->name));
-		appendStringInfo(&functions, " || %s::text", quote_literal_cstr(view->name));
 	}
 	{
 		ExportValue values[] = {
@@ -445,11 +459,4 @@ static char *
 all_roles(void)
 {
 	return psprintf("%s, %s, %s", access_role_quoted(ROLE_PUBLIC), access_role_quoted(ROLE_TENANT), access_role_quoted(ROLE_ADMIN));
-}
-
-/* The type of its column key, as its query casts it. */
-static char *
-is_public_type(const OwnerView *view)
-{
-	return strncmp(strstr(view->query, "::pg_catalog."), "::pg_catalog.uuid", strlen("::pg_catalog.uuid")) == 0 ? "uuid" : "bigint";
 }

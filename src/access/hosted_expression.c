@@ -23,7 +23,7 @@ typedef enum HostedArguments
 {
 	KEEP_ARGUMENTS,
 	DROP_ARGUMENTS,				/* the only one is the view */
-	DROP_VIEW					/* the first one is, and becomes the name */
+	ASK_VIEW					/* the first one is the view, the second one its key */
 } HostedArguments;
 
 static const struct
@@ -36,10 +36,11 @@ static const struct
 	{"menuca_claim_uuid", "claim_uuid", KEEP_ARGUMENTS},
 	{"menuca_own_tenants", "own_tenants", DROP_ARGUMENTS},
 	{"menuca_own_tenant_uuids", "own_tenant_uuids", DROP_ARGUMENTS},
-	{"menuca_is_public", NULL, DROP_VIEW}
+	{"menuca_is_public", NULL, ASK_VIEW}
 };
 
 static const char *replace_function(StringInfo hosted, const char *name, const List *views);
+static const char *ask_view(StringInfo hosted, const OwnerView *view, const char *key);
 static const char *skip_view(const char *argument, const List *views, const OwnerView **found);
 static const char *copy_quoted(StringInfo hosted, const char *quote, bool has_escapes);
 static bool is_name_character(char c);
@@ -88,15 +89,39 @@ replace_function(StringInfo hosted, const char *name, const List *views)
 			return arguments;
 		}
 		rest = skip_view(arguments, views, &view);
-		if (hosted_functions[i].arguments == DROP_VIEW)
-		{
-			appendStringInfo(hosted, HOSTED_SCHEMA ".%s(", quote_identifier(view->name));
-			return rest + strspn(rest, ", ");
-		}
+		if (hosted_functions[i].arguments == ASK_VIEW)
+			return ask_view(hosted, view, rest + strspn(rest, ", "));
 		appendStringInfo(hosted, HOSTED_SCHEMA ".%s(", hosted_functions[i].hosted);
 		return rest;
 	}
 	return NULL;
+}
+
+/*
+ * A subquery instead of a function that is called for each row: the planner looks the
+ * key up, or hashes all keys, whichever costs less.  The view has one column, of a
+ * name that no table has, so that the key means the policy's own table.  Returns
+ * what follows the parenthesis after the key.
+ */
+static const char *
+ask_view(StringInfo hosted, const OwnerView *view, const char *key)
+{
+	const char *end = key;
+	int			depth = 1;
+	StringInfoData quoted;
+
+	initStringInfo(&quoted);
+	while (*end && depth > 0)
+	{
+		depth += (*end == '(') - (*end == ')');
+		if (*end == '\'' || *end == '"')
+			end = copy_quoted(&quoted, end, false);
+		else
+			end++;
+	}
+	appendStringInfo(hosted, "EXISTS (SELECT FROM " HOSTED_SCHEMA ".%s WHERE " HOSTED_KEY " OPERATOR(pg_catalog.=) (%s))",
+					 quote_identifier(view->name), pnstrdup(key, end - key - 1));
+	return end;
 }
 
 /* What follows 'schema.view'::regclass. */

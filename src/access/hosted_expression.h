@@ -13,6 +13,9 @@
 /* The schema of the functions there. */
 #define HOSTED_SCHEMA "menuca_access"
 
+/* The column of the views there that have the keys of public rows. */
+#define HOSTED_KEY "menuca_public_key"
+
 /*
  * The expression or query with the extension's functions replaced by those of
  * HOSTED_SCHEMA.  views: the OwnerViews that it may read.  What is quoted in it stays

@@ -14,7 +14,8 @@
 #include "base/extension.h"
 #include "base/query.h"
 
-static const char *find_value(const char *name, int length, const ExportValue *values, int n);
+static char *fill_template(const char *text, const ExportValue *values, int n);
+static const char *value_of_placeholder(const char *name, int length, const ExportValue *values, int n);
 
 
 char *
@@ -27,11 +28,11 @@ export_template_fill_values(const char *function, const ExportValue *values, int
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("function %s%s() returns no template", migrate_schema(), function),
 				 errhint("Install the version of the extension that fits the library.")));
-	return export_template_fill_text(text, values, n);
+	return fill_template(text, values, n);
 }
 
-char *
-export_template_fill_text(const char *text, const ExportValue *values, int n)
+static char *
+fill_template(const char *text, const ExportValue *values, int n)
 {
 	StringInfoData filled;
 	const char *rest = text;
@@ -46,7 +47,7 @@ export_template_fill_text(const char *text, const ExportValue *values, int n)
 		if (close == NULL)
 			elog(ERROR, "a placeholder of a template does not end");
 		appendBinaryStringInfo(&filled, rest, open - rest);
-		appendStringInfoString(&filled, find_value(name, close - name, values, n));
+		appendStringInfoString(&filled, value_of_placeholder(name, close - name, values, n));
 		rest = close + 2;
 	}
 	appendStringInfoString(&filled, rest);
@@ -54,7 +55,7 @@ export_template_fill_text(const char *text, const ExportValue *values, int n)
 }
 
 static const char *
-find_value(const char *name, int length, const ExportValue *values, int n)
+value_of_placeholder(const char *name, int length, const ExportValue *values, int n)
 {
 	for (int i = 0; i < n; i++)
 	{

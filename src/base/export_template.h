@@ -27,9 +27,6 @@ typedef struct ExportValue
  */
 extern char *export_template_fill_values(const char *function, const ExportValue *values, int n);
 
-/* The same for a template at hand. */
-extern char *export_template_fill_text(const char *text, const ExportValue *values, int n);
-
 /*
  * A DO statement that executes these statements in PL/pgSQL, whatever texts they
  * hold, with a search_path of pg_catalog and a lock_timeout; both are the caller's

@@ -101,11 +101,7 @@ RETURN $template${{guard}}
 			RAISE EXCEPTION '% is something else than an index of table %', index_name, table_name
 				USING ERRCODE = '42P07', DETAIL = 'Nothing was changed.', HINT = 'Rename it, or omit this index.';
 		ELSIF found.indexrelid IS NOT NULL AND NOT (found.indisvalid AND found.indisready) THEN
-			IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND relation = found.indexrelid
-					   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()) THEN
-				RAISE EXCEPTION 'index % is being built by another session', index_name
-					USING ERRCODE = '55006', DETAIL = 'Nothing was changed.', HINT = 'Wait for it.';
-			END IF;
+			-- A session that is building it holds a lock that this waits for.
 			EXECUTE format('DROP INDEX %s', found.indexrelid::regclass);
 			RAISE NOTICE 'index %, which a failed build left, was dropped', index_name;
 		ELSE
