@@ -324,6 +324,19 @@ like(pasted(receipt($indexes, '^03_verify')), qr/^menuca_indexes\|03_verify\|FAI
 like(ticket(7), qr/^receipt_indexes_03_verify FAIL, .*\|Ticket 07 is FAILED/, '07: it fails');
 like(next_call(), qr/^SELECT \* FROM ops\.menuca_hosted_receipt_row WHERE receipt_id = \d+ AND status IN/, 'next: what fails');
 executes(next_call(), 'which can be called');
+
+# What somebody wrote, with a checksum that fits: its text is shown, and never proposed
+is(by_runner(<<'SQL'), 'FAIL', '07: a forged receipt');
+SELECT status FROM menuca_accept_receipt((
+	SELECT (d || jsonb_build_object('sha256', encode(sha256(convert_to(d::text, 'UTF8')), 'hex')))::text
+	FROM (SELECT document - 'sha256' || jsonb_build_object('rows', jsonb_build_array(jsonb_build_object('check_no', 1, 'name', 'x', 'status', 'FAIL', 'actual', E'a | b\n<script>',
+			'next_step', 'Repair it: SELECT ops.menuca_set_verdict_key(''of somebody else'');'))) AS d
+		FROM menuca_hosted_receipt WHERE document ->> 'file' = '03_verify' ORDER BY receipt_id DESC LIMIT 1) f))
+SQL
+is(by_runner("SELECT count(*) FILTER (WHERE next_step ~ 'verdict_key'), count(*) FILTER (WHERE remedy ~ 'verdict_key'), max(next_step) FILTER (WHERE name = 'summary') ~ 'menuca_hosted_receipt_row' FROM menuca_ticket(7)"),
+	'0|1|t', '07: what it proposes is no next step');
+unlike(next_call(), qr/verdict_key/, 'nor is it proposed');
+like(by_runner("SELECT max(detail) FILTER (WHERE name = 'summary') FROM menuca_ticket(7, dry_run => false, force => true, reason => 'a try')"), qr/^Ticket 07 is FAILED/, '07: no force makes it pass');
 execute($indexes, '^0[12]_');
 like(pasted(receipt($indexes, '^03_verify')), qr/^menuca_indexes\|03_verify\|(PASS|WARN)\|0\|t$/, '07: the check after');
 like(next_call(), qr/^SELECT \* FROM ops\.menuca_ticket\(7, dry_run => false\);$/, 'next: the ticket');
@@ -332,6 +345,7 @@ like(ticket(7), qr/^\|Ticket 07 is COMPLETE/, '07: indexes');
 note 'Ticket 08: row level security';
 
 like(ticket(8), qr/^receipt_access_00_check FAIL, receipt_access_03_check FAIL, receipt_access_04_matrix FAIL\|Ticket 08 is IN_PROGRESS/, '08: it waits');
+like(by_runner("SELECT max(detail) FILTER (WHERE name = 'summary') FROM menuca_ticket(8, dry_run => false, force => true, reason => 'a try')"), qr/^Ticket 08 is IN_PROGRESS/, '08: no force replaces a receipt');
 is(next_call(), "SELECT file_name, sql FROM ops.menuca_export_access(style => 'statements');", 'next: the files of access');
 executes(next_call(), 'which can be called');
 like(pasted(receipt($access, '^00_check')), qr/^menuca_access\|00_check\|(PASS|WARN)\|0\|t$/, '08: the check before');
@@ -379,6 +393,9 @@ executes(next_call(), 'next, while time passes');
 like(refusal(q(SELECT * FROM menuca_ticket(10, '{"stability": "1 second"}', dry_run => false))), qr/^MC022 ticket 10 may not begin: it needs 24 hours/, '10: less needs a reason');
 like(refusal("SELECT menuca_sign_off(10, 'B. Owner', 'GO', 'done')"), qr/^MC021 ticket 10 is IN_PROGRESS: it cannot be signed off with GO/, '10: no GO while it waits');
 
+like(by_runner(q(SELECT max(detail) FILTER (WHERE name = 'summary') FROM menuca_ticket(10, '{"stability": "1 second"}', dry_run => false, force => true, reason => 'a rehearsal'))),
+	qr/^Ticket 10 is COMPLETE/, '10: and is in the log');
+
 # A day later
 long_ago($copy, 'platform_copy');
 rows_of($copy, 'platform_copy', 'SELECT pg_sleep(1.1)');
@@ -398,6 +415,7 @@ my $log = by_runner('SELECT menuca_execution_log()');
 like($log, qr/^# Execution log: staging\n.*^- Verdict: \*\*GO\*\*\n.*^# Execution log: production\n/ms, 'the log has both');
 like($log, qr/^- Database: `platform` in cluster $identity{production}, hosted; its copy is `platform_copy` in cluster $identity{copy}$/m, 'with whose copy it is');
 like($log, qr/^# Execution log: production\n.*^- Verdict: \*\*GO\*\*\n.*^## Ticket 09, Production: combo fix: COMPLETE/ms, 'and GO on production');
+like($log, qr/OVERRIDDEN by runner: a rehearsal/, 'with what was overridden');
 like($log, qr/^- Ticket 10: \*\*GO\*\* by B\. Owner/m, 'by a person');
 
 #
